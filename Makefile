@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make, make check, make install DESTDIR=.. prefix=.., make bench, make dist
+# Variables: CC, CFLAGS, LDFLAGS (yours), BUILD (object directory), WERROR=1, SAN=1 (ASan and UBSan), V=1.
+
+VERSION := 0.1.0
+comma := ,
+
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+mandir ?= $(prefix)/share/man
+bashcompdir ?= $(prefix)/share/bash-completion/completions
+datadir ?= $(prefix)/share/nfprobe
+
+BUILD ?= build$(if $(SAN),-san)
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+MODULES ?= cli host wire probe report run
+
+# pkg-config name : Debian's package : Enterprise Linux's package
+LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \
+	libpcap:libpcap-dev:libpcap-devel libmnl:libmnl-dev:libmnl-devel \
+	jansson:libjansson-dev:jansson-devel libkmod:libkmod-dev:kmod-devel
+TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
+
+names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
+
+no_build_goals := clean distclean dist help install-man
+ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
+  ifeq ($(shell command -v $(PKG_CONFIG)),)
+    $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
+  endif
+  missing := $(foreach l,$(LIBS),$(if $(shell $(PKG_CONFIG) --exists $(firstword $(subst :, ,$(l))) && echo y),,$(l)))
+  ifneq ($(strip $(missing)),)
+    $(error nfprobe lacks $(call names,$(missing)). Debian: apt install $(foreach l,$(missing),$(word 2,$(subst :, ,$(l)))). \
+	    Enterprise Linux: dnf install $(sort $(foreach l,$(missing),$(word 3,$(subst :, ,$(l))))))
+  endif
+  lib_cflags := $(shell $(PKG_CONFIG) --cflags $(call names,$(LIBS)))
+  lib_libs := $(shell $(PKG_CONFIG) --libs $(call names,$(LIBS)))
+  test_libs = $(shell $(PKG_CONFIG) --libs $(call names,$(TEST_LIBS)))
+endif
+
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+	    -Wvla -Wformat=2 -Wundef -Wpointer-arith -Wwrite-strings
+hardening := -fstack-protector-strong -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE -DNFP_VERSION='"$(VERSION)"' $(lib_cflags)
+nfp_cflags := -std=gnu11 $(warnings) $(hardening) $(if $(WERROR),-Werror) \
+	      $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+nfp_ldflags := -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address$(comma)undefined)
+
+Q := $(if $(V),,@)
+
+lib_src := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
+lib_obj := $(lib_src:%.c=$(BUILD)/%.o)
+nic_src := $(sort $(wildcard tests/memnic/*.c))
+nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
+UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
+unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
+
+.PHONY: all check unit cli netns bench install uninstall dist clean help FORCE
+all: $(BUILD)/nfprobe
+
+$(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
+
+$(BUILD)/libnfprobe.a: $(lib_obj)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/libmemnic.a: $(nic_obj)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# Rebuild when the flags change.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(nfp_cflags) $(VERSION)' | cmp -s - $@ || \
+	 echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(nfp_cflags) $(VERSION)' > $@
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(nfp_cppflags) $(CPPFLAGS) $(nfp_cflags) $(CFLAGS) -MMD -MP -pthread -c -o $@ $<
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) $(test_libs) -pthread
+
+unit: $(unit_bin)
+	@set -e; for t in $(unit_bin); do echo "  TEST    $$t"; $$t; done
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+clean:
+	rm -rf build build-*
+
+FORCE:
+.SECONDARY:

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ladder.h - the steps as a table: what is done to enter each, what it stands for, which landing
+ * is fit, whether it decides. The runner, the verdict, --dry-run and the text result all read it.
+ */
+#ifndef NFPROBE_LADDER_H
+#define NFPROBE_LADDER_H
+
+#include "nfprobe/types.h"
+
+/* One thing to do, in the order of a row. */
+enum nfp_action {
+	NFP_DO_NOTHING,
+	NFP_DO_HOLD,	 /* the PF takes X */
+	NFP_DO_RELEASE,	 /* the PF lets X go */
+	NFP_DO_ANNOUNCE, /* one frame with X as source (from the wire only, unless --no-announce) */
+	NFP_DO_NEW_ADDRESS, /* X becomes another address */
+	NFP_DO_ASSIGN,
+	NFP_DO_RESET,
+	NFP_DO_BIND,
+	NFP_DO_UP,
+	NFP_DO_DOWN,
+	NFP_DO_UNBIND,
+	NFP_DO_CLEAR,
+};
+#define NFP_ACTIONS_MAX 6
+
+enum nfp_fit {
+	NFP_FIT_RECORDED, /* nothing is demanded */
+	NFP_FIT_PF,
+	NFP_FIT_VF,
+};
+
+/* State of the VF that a step needs in order to be made at all: bits. */
+#define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
+#define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
+#define NFP_NEEDS_UP	  0x4U /* the netdev was up */
+
+struct nfp_ladder_row {
+	enum nfp_step step;
+	const char *meaning;			  /* what it stands for, as the manual says it */
+	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
+	enum nfp_action after[2]; /* when the window is decided (alone: the PF takes X back) */
+	enum nfp_fit fit;
+	bool decides;	   /* a verdict needs it */
+	bool may_be_brief; /* may end as soon as the landing is clear */
+	unsigned int needs;
+};
+
+extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live.h - the real host: changes PF and VFs for the probe, journals each change before it is made,
+ * and puts everything back, verified by reading back.
+ *
+ * Life of a run: nfp_lock_take, nfp_restore_locked (what an interrupted run left), nfp_live_open,
+ * [nfp_live_source_vf], then for each VF nfp_live_begin .. nfp_live_end, last nfp_live_close.
+ * After SIGKILL the journal in /run/nfprobe is all that is needed: nfp_restore.
+ */
+#ifndef NFPROBE_LIVE_H
+#define NFPROBE_LIVE_H
+
+#include "nfprobe/error.h"
+#include "nfprobe/host.h"
+#include "nfprobe/result.h"
+#include "nfprobe/topology.h"
+
+#define NFP_RUNDIR "/run/nfprobe"
+
+struct nfp_lock;
+struct nfp_live;
+
+/*
+ * One run per PF: flock on <rundir>/<parentdev>.lock. -EBUSY (NFP_E_LOCKED, naming the process that
+ * has it). Makes <rundir> (mode 0700, root's own) and refuses one that is a symlink or somebody
+ * else's.
+ */
+int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		  struct nfp_err *err);
+void nfp_lock_drop(struct nfp_lock *lock);
+
+/* Told about each change as it is made, as the ip or bridge command that would do the same. */
+struct nfp_change_log {
+	void (*change)(void *ctx, const char *command);
+	void *ctx;
+};
+
+/* What restoring did, in words for a person. */
+struct nfp_restore_report {
+	struct nfp_strv done;	     /* "VF 3 of eth0: address put back" */
+	struct nfp_strv left_behind; /* what the driver makes impossible */
+	struct nfp_strv failed;	     /* what differs still: exit 5 */
+	bool found;		     /* there was a journal */
+};
+void nfp_restore_report_fini(struct nfp_restore_report *report);
+
+/*
+ * Undoes what the journal of this PF says was begun, verifies, removes the journal. 0 also when
+ * there is nothing to undo; -errno (NFP_E_RESTORE) when something differs still: the journal is
+ * kept then.
+ */
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
+		       struct nfp_restore_report *report, struct nfp_err *err);
+/* Takes the lock for one PF (by ifname) or for every journal in @rundir (NULL) and restores. */
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+		struct nfp_restore_report *report, struct nfp_err *err);
+
+struct nfp_live_config {
+	struct nfp_lock *lock;		     /* borrowed */
+	const struct nfp_topology *topology; /* borrowed, as read at the start */
+	const struct nfp_pf *pf;	     /* borrowed, of the topology */
+	bool have_vlan;			     /* the run's VLAN replaces each VF's own */
+	struct nfp_vlan vlan;
+	bool force;
+	struct nfp_change_log log;
+	/* Every address that the run may enter on a Linux bridge's port (X of all ladders, the
+	 * strangers). */
+	const struct nfp_mac *addresses;
+	size_t num_addresses;
+};
+
+int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_live,
+		  struct nfp_err *err);
+
+/*
+ * Prepares sibling @vf as a source: its netdev goes into the private namespace and up with carrier,
+ * VST VLAN as the run's. Nothing is sent from it but what nfprobe sends. ret_netdev valid until
+ * close.
+ */
+int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
+		       struct nfp_mac *ret_mac, struct nfp_err *err);
+
+/* Snapshot of the VF into the journal, use checked once more, driver unbound: ready for `control`.
+ */
+int nfp_live_begin(struct nfp_live *live, unsigned int vf, struct nfp_err *err);
+/* For the runner; valid between begin and end. */
+struct nfp_host nfp_live_host(struct nfp_live *live);
+/* Between two styles: the PF lets X go, the VF has no address of ours, no driver. */
+int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err);
+/* The VF as it was, verified. Notes go to the lists. -errno with NFP_E_RESTORE: exit 5. */
+int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
+		 struct nfp_err *err);
+/* Everything else as it was, verified; removes the journal; frees. NULL is nothing. */
+int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
+		   struct nfp_err *err);
+
+/* A descriptor that is readable when a netlink notification waits, for nfp_stream_config.wake_fds.
+ */
+int nfp_live_notify_fd(const struct nfp_live *live);
+/* The driver that the VF was probed with (empty: none was bound yet). */
+const char *nfp_live_driver(const struct nfp_live *live);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * report.h - a const result and a FILE *: text, JSON, list, progress. No decisions are made here.
+ *
+ * All return 0 or a negative errno of the stream (a short write is -EIO, EPIPE stays -EPIPE).
+ */
+#ifndef NFPROBE_REPORT_H
+#define NFPROBE_REPORT_H
+
+#include <stdio.h>
+
+#include "nfprobe/result.h"
+#include "nfprobe/topology.h"
+
+struct nfp_report_opts {
+	bool color;
+	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
+	bool quiet;	      /* the verdict lines only */
+	bool verbose;	      /* counts as well */
+};
+
+int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
+int nfp_report_json(const struct nfp_result *result, FILE *out);
+
+int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
+			 FILE *out);
+int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_err *error,
+			 int exit_status, FILE *out);
+
+/* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
+int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);
+
+/* One line, overwritten; only for a terminal. clear: wipes it. */
+void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum nfp_style style,
+			 enum nfp_step step, uint64_t remaining_ns);
+void nfp_report_progress_clear(FILE *out);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * request.h - what the user asked for. Filled once by src/cli, const ever after.
+ */
+#ifndef NFPROBE_REQUEST_H
+#define NFPROBE_REQUEST_H
+
+#include "nfprobe/error.h"
+#include "nfprobe/types.h"
+
+#define NFP_VF_MAX 4096 /* more VFs than any device of today; PCIe's TotalVFs is 16 bits */
+
+enum nfp_mode {
+	NFP_MODE_PROBE,
+	NFP_MODE_DRY_RUN,
+	NFP_MODE_LIST,
+	NFP_MODE_RESTORE,
+	NFP_MODE_VERSION,
+	NFP_MODE_HELP,
+};
+
+/* What --from said. */
+enum nfp_from {
+	NFP_FROM_AUTO,
+	NFP_FROM_IFACE, /* ifname */
+	NFP_FROM_VF,	/* vf:M */
+	NFP_FROM_PF,
+};
+
+/* --color */
+enum nfp_color {
+	NFP_COLOR_AUTO, /* on a terminal, unless NO_COLOR is set and not empty */
+	NFP_COLOR_ALWAYS,
+	NFP_COLOR_NEVER,
+};
+
+struct nfp_request {
+	enum nfp_mode mode;
+	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore) */
+
+	bool all_vfs;
+	unsigned int *vfs; /* ascending, no duplicates; owned by the request */
+	size_t num_vfs;
+
+	enum nfp_from from;
+	char from_ifname[NFP_IFNAMSIZ];
+	unsigned int from_vf;
+
+	bool styles[NFP_STYLE_COUNT];
+	bool have_mac;
+	struct nfp_mac mac;
+	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
+	struct nfp_vlan vlan;
+	unsigned int rate; /* unicast frames a second, 1 .. 1000000 */
+	uint64_t settle_ns;
+	bool settle_short;   /* shorter than the default: said with the verdict */
+	uint64_t timeout_ns; /* 0: none */
+
+	bool json;
+	char *json_file; /* NULL: stdout; owned by the request */
+	bool allow[NFP_VERDICT_COUNT];
+	bool announce;
+	bool force;
+	bool quiet;
+	bool verbose;
+	enum nfp_color color;
+};
+
+#define NFP_RATE_DEFAULT      1000U
+#define NFP_RATE_MAX	      1000000U
+#define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
+
+/*
+ * Parses argv into *ret_request. Returns 0, or -EINVAL with @err (code NFP_E_USAGE) saying which
+ * value is wrong and what is right. Call nfp_request_fini in both cases. Pure: reads nothing but
+ * its arguments. argv is not changed (getopt_long may permute a private copy).
+ */
+int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
+		      struct nfp_err *err);
+void nfp_request_fini(struct nfp_request *request);
+
+/* The text of --help, from the same table as the parser; a static string or built into @buf. */
+size_t nfp_request_usage(char *buf, size_t size);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * result.h - the result of a run: filled by src/run and src/probe, const for src/report.
+ *
+ * Everything is by value but the lists, which own their elements; nfp_result_fini frees all.
+ * An empty string is null in JSON. Times are relative to the start of the run, in nanoseconds,
+ * unless the name says otherwise.
+ */
+#ifndef NFPROBE_RESULT_H
+#define NFPROBE_RESULT_H
+
+#include "nfprobe/error.h"
+#include "nfprobe/ledger.h"
+#include "nfprobe/types.h"
+
+#define NFP_SCHEMA 1
+#define NFP_TEXT   128
+#define NFP_NOTE   256
+#define NFP_REASON 400
+
+/* A growing list of strings that it owns. Zero is empty. */
+struct nfp_strv {
+	char **v;
+	size_t n;
+};
+/* Appends; 0 or -ENOMEM. A text that is there already is not added again. */
+int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void nfp_strv_fini(struct nfp_strv *list);
+
+struct nfp_step_result {
+	enum nfp_step step;
+	enum nfp_status status;
+	uint64_t start_ns;			/* the change was asked for */
+	uint64_t duration_ns;			/* until the landing was decided */
+	uint64_t window_ns;			/* the length of the window that decided */
+	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
+	enum nfp_landing landing[NFP_KIND_COUNT];
+	uint64_t drops;
+	bool carrier_lost;
+	bool changed; /* somebody else changed the host in this step */
+	int errnum;   /* of a refusal, positive */
+	char note[NFP_NOTE];
+};
+
+struct nfp_transition {
+	enum nfp_step from, to;
+	struct nfp_transition_count count;
+};
+
+struct nfp_style_result {
+	enum nfp_style style;
+	struct nfp_mac address; /* X of the ladder; vf-first has its own unless --mac */
+	enum nfp_verdict verdict;
+	enum nfp_claim claim;
+	enum nfp_release release;
+	enum nfp_delivery delivery;
+	uint32_t requires;	 /* NFP_REQ_BIT */
+	bool allowed;		 /* its verdict is one of --allow */
+	char reason[NFP_REASON]; /* why, and for inconclusive what to try; may be empty when safe */
+	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */
+	struct nfp_step_result steps[NFP_STEP_COUNT];
+	size_t num_steps;
+	struct nfp_transition transitions[NFP_STEP_COUNT];
+	size_t num_transitions;
+};
+
+enum nfp_vf_status {
+	NFP_VF_PROBED,
+	NFP_VF_IN_USE, /* error says by whom */
+	NFP_VF_FAILED,
+};
+
+struct nfp_vf_result {
+	unsigned int vf;
+	char parentdev[NFP_TEXT]; /* "0000:01:10.6" */
+	char driver[NFP_TEXT];	  /* the one probed with */
+	struct nfp_mac address;	  /* before the run */
+	int trust, spoofchk;	  /* 0, 1, -1 unknown */
+	struct nfp_vlan vlan;	  /* VST before the run */
+	enum nfp_vf_status status;
+	struct nfp_style_result styles[NFP_STYLE_COUNT];
+	size_t num_styles;
+	enum nfp_verdict verdict; /* worst of its styles */
+	uint32_t requires;
+	struct nfp_err error; /* code NFP_E_NONE: none */
+};
+
+struct nfp_pf_info {
+	char ifname[NFP_IFNAMSIZ];
+	int ifindex;
+	char parentdev[NFP_TEXT];
+	char driver[NFP_TEXT];
+	char driver_version[NFP_TEXT];
+	char firmware[NFP_TEXT];
+	uint16_t vendor, device; /* PCI ids; 0: not PCI */
+	unsigned int num_vfs, total_vfs;
+	char eswitch_mode[16]; /* legacy, switchdev; empty: the driver has none */
+	unsigned int promiscuity;
+	char master[NFP_IFNAMSIZ];
+	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
+	unsigned int mtu;
+	struct nfp_mac address;
+};
+
+struct nfp_settings {
+	char from[NFP_TEXT]; /* where frames entered: "eth1", "vf:2", "pf" */
+	enum nfp_source source;
+	bool have_source;
+	char source_note[NFP_NOTE]; /* why auto took it and what it cannot show */
+	struct nfp_vlan vlan;
+	unsigned int rate;
+	uint64_t settle_ns;
+	bool settle_short;
+	bool styles[NFP_STYLE_COUNT];
+	bool allow[NFP_VERDICT_COUNT];
+	bool forced;
+};
+
+struct nfp_result {
+	/* run */
+	uint8_t id[NFP_RUN_ID_LEN];
+	int64_t start_unix_ms;
+	uint64_t duration_ns;
+	uint64_t settle_total_ns; /* time spent in windows */
+	uint64_t kernel_total_ns; /* time spent waiting for the kernel: bind, carrier, netlink */
+	char hostname[NFP_TEXT];
+	char kernel[NFP_TEXT];
+
+	struct nfp_pf_info pf;
+	struct nfp_settings settings;
+	struct nfp_vf_result *vfs; /* owned */
+	size_t num_vfs;
+
+	bool have_verdict;
+	enum nfp_verdict verdict; /* worst of its VFs */
+	int exit_status;
+	struct nfp_strv warnings, changes_seen, left_behind;
+	bool changed_host; /* something was changed, so `restored` means something */
+	bool restored;
+	struct nfp_err error; /* code NFP_E_NONE: none */
+};
+
+/* Zeroed result with exit_status 4 and restored true (nothing was changed yet). */
+void nfp_result_init(struct nfp_result *result);
+void nfp_result_fini(struct nfp_result *result);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * runner.h - climbs the ladder for one VF in one style: changes the host, keeps the stream going,
+ * waits for each landing to settle, judges. Knows no netlink and no pcap.
+ */
+#ifndef NFPROBE_RUNNER_H
+#define NFPROBE_RUNNER_H
+
+#include "nfprobe/host.h"
+#include "nfprobe/result.h"
+#include "nfprobe/wire.h"
+
+/* Called as the run goes on, for the progress line; may be NULL. */
+struct nfp_progress {
+	void (*step)(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns);
+	void *ctx;
+};
+
+struct nfp_runner_config {
+	struct nfp_host host;
+	struct nfp_wire wire;
+	struct nfp_ledger *ledger; /* borrowed; reset by the run */
+	enum nfp_style style;
+	enum nfp_source source;
+	struct nfp_mac address;	      /* X */
+	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
+	struct nfp_mac stranger;
+	unsigned int rate; /* unicast frames a second */
+	uint64_t settle_ns;
+	uint64_t deadline_ns; /* on the wire's clock; 0: none */
+	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
+	bool announce;
+	/* True as soon as the run must end (a signal); may be NULL. */
+	bool (*stop)(void *ctx);
+	void *stop_ctx;
+	const char *ifname; /* of the PF, for words */
+	unsigned int vf;
+	struct nfp_progress progress;
+};
+
+/* Time that went into waiting, for the report. Added to, not set. */
+struct nfp_runner_times {
+	uint64_t settle_ns, kernel_ns;
+};
+
+/*
+ * Runs the ladder and fills *ret_result with steps, transitions and verdict. Leaves VF and PF as
+ * the last step left them: the caller undoes. Returns 0 (whatever the verdict: refusals are
+ * results), -EINTR when stop said so, -ETIME past the deadline, or an error of wire or host that
+ * ends everything; *ret_result is filled as far as it got in each case, and judged inconclusive
+ * unless the verdict was already certain.
+ */
+int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
+		   struct nfp_runner_times *times, struct nfp_err *err);
+
+/* How long a ladder takes at least: for the progress line and --dry-run. */
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * topology.h - this machine's SR-IOV PFs and VFs, and who uses each: read, never changed.
+ *
+ * Links, addresses and neighbours are read by libnl-route, VF attributes by an own parser over
+ * libmnl (IFLA_VFINFO_LIST of more than about 220 VFs has a wrapped length), the rest from sysfs
+ * and procfs.
+ */
+#ifndef NFPROBE_TOPOLOGY_H
+#define NFPROBE_TOPOLOGY_H
+
+#include "nfprobe/error.h"
+#include "nfprobe/result.h"
+#include "nfprobe/types.h"
+
+#define NFP_USER_LEN 256
+
+/* VF attributes as the PF's driver reports them (IFLA_VF_*, include/uapi/linux/if_link.h). */
+struct nfp_vf_attr {
+	unsigned int vf;
+	struct nfp_mac mac;
+	struct nfp_vlan vlan;
+	int spoofchk;	/* 0, 1, -1: the driver does not say */
+	int trust;	/* likewise */
+	int link_state; /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
+	bool have_mac;	/* the driver answered for this VF at all */
+};
+
+/* A netdev of this namespace. */
+struct nfp_link {
+	int ifindex;
+	char ifname[NFP_IFNAMSIZ];
+	struct nfp_mac address;
+	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
+	unsigned int flags;	  /* IFF_* */
+	bool carrier;
+	int link;      /* ifindex of the lower device, 0: none */
+	int master;    /* ifindex, 0: none */
+	char kind[16]; /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
+	char master_kind[16];
+	uint16_t vlan_id; /* of kind vlan */
+	unsigned int mtu;
+	unsigned int promiscuity;
+	bool xdp;	  /* a program is attached */
+	bool has_address; /* an IP address other than IPv6 link local */
+	bool has_link_local;
+	bool physical;		  /* has a parent device */
+	char parentdev[NFP_TEXT]; /* basename of device/, e.g. 0000:01:00.0 */
+	char physfn[NFP_TEXT];	  /* of a VF: its PF's device; else empty */
+};
+
+enum nfp_use {
+	NFP_USE_IDLE,
+	NFP_USE_NETDEV_UP, /* refused unless --force */
+	NFP_USE_NETDEV,	   /* an address, a master, a child */
+	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
+	NFP_USE_VFIO,	   /* held open through vfio */
+	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
+	NFP_USE_UNKNOWN,   /* could not be established: counts as in use */
+};
+
+struct nfp_vf_info {
+	unsigned int vf;
+	char parentdev[NFP_TEXT];
+	char driver[NFP_TEXT]; /* bound now; empty: none */
+	char driver_override[NFP_TEXT];
+	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
+	int ifindex;
+	struct nfp_mac netdev_address;
+	uint8_t addr_assign_type;
+	struct nfp_vf_attr attr;
+	enum nfp_use use;
+	char user[NFP_USER_LEN]; /* in words: "qemu-system-x86 (pid 4711) through vfio" */
+};
+
+struct nfp_pf {
+	struct nfp_pf_info info;
+	char devpath[256]; /* /sys/devices/... of the PF, resolved */
+	unsigned int flags;
+	bool carrier;
+	bool xdp;
+	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous, in words; empty: nobody */
+	struct nfp_vf_info *vfs;       /* owned */
+	size_t num_vfs;
+};
+
+struct nfp_topology {
+	struct nfp_pf *pfs; /* owned, in the order of ifindex */
+	size_t num_pfs;
+	struct nfp_link *links; /* owned: all netdevs of this namespace */
+	size_t num_links;
+	struct nfp_strv shared; /* sentences: "eth0.100 and br0 have the address .." for several up
+				   netdevs with one address */
+};
+
+/*
+ * Reads all. @pf: only this PF's VFs in detail (NULL or empty: all). 0, -ENODEV
+ * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF, the interface is not an SR-IOV PF), or another
+ * -errno. A PF without VFs is not an error here.
+ */
+int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err);
+void nfp_topology_fini(struct nfp_topology *topology);
+
+const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
+const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname);
+const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);
+const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
+
+/* Who uses this VF now; read afresh right before a change. Fills use and user of *vf only. */
+int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
+		    struct nfp_err *err);
+
+/*
+ * May this PF be probed? 0, or -errno with code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
+ * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_NO_VFS and the hint that goes with it. Pure
+ * over what was read.
+ */
+int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err);
+
+#endif

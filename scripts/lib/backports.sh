@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Debian 12's own QEMU and kernel are too old; its backports suite has newer ones. It is used through a
+# configuration of its own, in the cache: /etc/apt stays as it is, and nothing else is upgraded from it.
+
+# shellcheck source=/dev/null
+os_field() { (. /etc/os-release && printf '%s\n' "${!1-}"); }
+
+# The repository that this machine takes Debian itself from: backports are on the same mirror.
+debian_repository() {
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)' \
+		'Created-By: Packages' |
+		awk -F'|' -v codename="$1" '$1 == "Debian" && $2 ~ /^Debian( Backports)?$/ &&
+			$3 == codename && $4 == "main" { print $5; exit }'
+}
+
+# use_backports: makes apt see the suite, for the rest of this script. Harmless if it does already.
+use_backports() {
+	local codename repository conf=$cache/apt key=/usr/share/keyrings/debian-archive-keyring.gpg parts file
+	codename=$(os_field VERSION_CODENAME)
+	[[ $codename == bookworm && -z ${backports-} ]] || return 0
+	[[ -n $(debian_repository "$codename") ]] || apt_update
+	backports=$codename-backports
+	[[ -z $(debian_repository "$backports") ]] || return 0
+	repository=$(debian_repository "$codename")
+	[[ -n $repository ]] || die "apt's sources name no mirror of Debian $codename (apt-get indextargets)," \
+		"so the place of $backports is not known. Add $backports to apt's sources and try again"
+
+	mkdir -p "$conf/sources.list.d"
+	find "$conf/sources.list.d" -mindepth 1 -delete
+	eval "$(apt-config shell parts Dir::Etc::SourceParts/d)"
+	for file in "$parts"*.list "$parts"*.sources; do
+		[[ ! -e $file ]] || ln -s "$file" "$conf/sources.list.d/"
+	done
+	{
+		printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n' "$repository" "$backports"
+		[[ ! -e $key ]] || printf 'Signed-By: %s\n' "$key"
+	} >"$conf/sources.list.d/nfprobe-backports.sources"
+	{
+		[[ -z ${APT_CONFIG-} ]] || cat "$APT_CONFIG"
+		printf 'Dir::Etc::SourceParts "%s";\n' "$conf/sources.list.d"
+	} >"$conf/apt.conf"
+	export APT_CONFIG=$conf/apt.conf
+}

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Sourced by every script here: where things are, and how to talk to the user.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# What was downloaded, unpacked and built for the tests survives `make clean`.
+cache=${NFPROBE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nfprobe}
+export NFPROBE_CACHE=$cache
+
+# Progress is for stderr: stdout belongs to the program that is being run.
+say() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die() {
+	say "$@"
+	exit 4
+}
+
+# Two scripts that start at once would otherwise both install and unpack. The lock goes with the
+# process, and is not inherited by what runs after it is released.
+with_cache_lock() {
+	local fd status=0
+	mkdir -p "$cache" || die "cannot create the cache $cache; set NFPROBE_CACHE to a folder that can be written"
+	exec {fd}>"$cache/lock"
+	flock -n "$fd" || { say "waiting for another script that prepares $cache"; flock "$fd"; }
+	"$@" {fd}>&- || status=$?
+	exec {fd}>&-
+	return "$status"
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+
+lib=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=scripts/lib/common.sh
+. "$lib/common.sh"
+# shellcheck source=scripts/lib/packages.sh
+. "$lib/packages.sh"
+# shellcheck source=scripts/lib/backports.sh
+. "$lib/backports.sh"
+# shellcheck source=scripts/lib/qemu.sh
+. "$lib/qemu.sh"
+# shellcheck source=scripts/lib/kernel.sh
+. "$lib/kernel.sh"
+
+# vm_need [--upgrade-qemu]: all that the virtual machine takes; sets qemu, kernel_dir and kernel_version.
+vm_need() {
+	packages_need vm
+	qemu_need "$@"
+	kernel_need
+}

@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The virtual machine with an SR-IOV NIC, seen from the host: boot it, run commands in it, end it."""
+
+import dataclasses
+import itertools
+import json
+import os
+import queue
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import frames  # noqa: E402
+import initramfs  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+GUEST = os.path.join(os.path.dirname(HERE), "guest")
+GUEST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+# A share of the host mounted there would hide what the guest itself lives on.
+NOT_MOUNTABLE = ("/", "/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr")
+
+
+class MachineError(Exception):
+    """The machine cannot be had, in a sentence for the user; `console` is the end of the kernel's log."""
+
+    def __init__(self, message, console=""):
+        super().__init__(message)
+        self.console = console
+
+
+@dataclasses.dataclass
+class Settings:
+    kernel_dir: str
+    kernel_version: str
+    qemu: str = "qemu-system-x86_64"
+    accel: str = "tcg"
+    pfs: int = 1
+    vfs: tuple = (4,)  # for each PF
+    timeout: float = 600  # seconds for the machine's whole life
+    boot_timeout: float = 120
+    writable: tuple = ()  # folders of the host, mounted at the same place
+    cmdline: str = ""  # more for the kernel
+    qemu_args: tuple = ()
+    separate_wire: bool = False  # a second PF on a wire of its own
+
+
+def mount_point(path):
+    """Where a writable folder of the host is in the guest."""
+    return path if path not in NOT_MOUNTABLE else "/mnt/host"
+
+
+@dataclasses.dataclass
+class Result:
+    """What a command did. `status` is as a shell gives it; `error` says why it could not be started."""
+
+    argv: list
+    status: int
+    stdout: bytes
+    stderr: bytes
+    error: str = ""
+
+    @property
+    def out(self):
+        return self.stdout.decode(errors="replace")
+
+    @property
+    def err(self):
+        return self.stderr.decode(errors="replace")
+
+    def json(self):
+        return json.loads(self.stdout)
+
+
+def shell_status(status):
+    """A status frame's object as a shell's $?."""
+    if "exit" in status:
+        return status["exit"]
+    return 128 + status["signal"] if "signal" in status else 127
+
+
+class Running:
+    """A command in the machine. Frames of it come in order from `frames`; None when the machine is gone."""
+
+    def __init__(self, machine, number, argv):
+        self.machine = machine
+        self.number = number
+        self.argv = argv
+        self.queue = queue.Queue()
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+
+    def frames(self, timeout=None):
+        """Yields (kind, data) up to and with the status; raises MachineError or TimeoutError."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                left = None if deadline is None else max(0, deadline - time.monotonic())
+                item = self.queue.get(timeout=left)
+            except queue.Empty:
+                raise TimeoutError(f"{shlex.join(self.argv)}: not done after {timeout} s") from None
+            if item is None:
+                raise self.machine.failure()
+            yield item
+            if item[0] == frames.STATUS:
+                return
+
+    def keep(self, kind, data):
+        if kind == frames.STDOUT:
+            self.stdout += data
+        elif kind == frames.STDERR:
+            self.stderr += data
+
+    def wait(self, timeout=None):
+        for kind, data in self.frames(timeout):
+            self.keep(kind, data)
+        status = json.loads(data)
+        return Result(self.argv, shell_status(status), bytes(self.stdout), bytes(self.stderr), status.get("error", ""))
+
+    def wait_for(self, text, timeout=60):
+        """Until the command has written `text`; false if it ended without."""
+        text = text.encode()
+        for kind, data in self.frames(timeout):
+            self.keep(kind, data)
+            if text in self.stdout or text in self.stderr:
+                return True
+            if kind == frames.STATUS:
+                self.queue.put((kind, data))
+                return False
+        return False
+
+    def signal(self, number):
+        self.machine.send(frames.SIGNAL, self.number, b"%d" % number)
+
+    def write(self, data):
+        """For stdin; b"" ends it."""
+        self.machine.send(frames.STDIN, self.number, data)
+
+
+class Machine:
+    """Boots at once; `close` ends it, as leaving a `with` does. Threads may run commands at the same time."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.numbers = itertools.count(1)
+        self.running = {}
+        self.lock = threading.Lock()
+        self.hello = queue.Queue()
+        self.reason = ""
+        self.watchdog = None
+        self.folder = tempfile.mkdtemp(prefix="nfprobe-vm.")
+        try:
+            self.prepare()
+            self.start()
+            self.boot()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # Files that the guest reads from its "vm" share.
+    def prepare(self):
+        settings = self.settings
+        shared = os.path.join(self.folder, "vm")
+        os.mkdir(shared)
+        for path in (os.path.join(GUEST, "agent.py"), os.path.join(HERE, "frames.py")):
+            shutil.copy(path, shared)
+        modules = os.path.join(os.path.realpath(settings.kernel_dir), "lib/modules", settings.kernel_version)
+        with open(os.path.join(shared, "config"), "w", encoding="utf-8") as config:
+            config.write(f"kernel={shlex.quote(settings.kernel_version)}\nmodules={shlex.quote(modules)}\n")
+            config.write(f"vfs={','.join(map(str, settings.vfs))}\n")
+        shares = {f"share{i}": mount_point(path) for i, path in enumerate(settings.writable)}
+        carrier = ["eth0", "eth1", "eth2"][: settings.pfs + 1]
+        with open(os.path.join(shared, "agent.json"), "w", encoding="utf-8") as agent:
+            json.dump({"shares": shares, "carrier": carrier}, agent)
+        with open(os.path.join(self.folder, "initramfs"), "wb") as archive:
+            archive.write(
+                initramfs.build(settings.kernel_dir, settings.kernel_version, os.path.join(GUEST, "init"))
+            )
+
+    def share_args(self):
+        shares = [("root", "/", ",readonly=on"), ("vm", os.path.join(self.folder, "vm"), ",readonly=on")]
+        shares += [(f"share{i}", path, "") for i, path in enumerate(self.settings.writable)]
+        for tag, path, more in shares:
+            path = path.replace(",", ",,")
+            yield "-virtfs"
+            yield f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap{more}"
+
+    def nic_args(self):
+        for i in range(self.settings.pfs):
+            hub = 1 if i and self.settings.separate_wire else 0
+            yield from ("-netdev", f"hubport,hubid={hub},id=pf{i}")
+            yield from ("-device", f"pcie-root-port,id=port{i},chassis={i + 1},slot={i + 1}")
+            yield from ("-device", f"igb,bus=port{i},netdev=pf{i},mac=52:54:00:12:34:{0x10 + i:02x},romfile=")
+        yield from ("-netdev", "hubport,hubid=0,id=wire")
+        yield from ("-device", "virtio-net-pci,netdev=wire,mac=52:54:00:12:34:56,romfile=")
+
+    def command(self, agent_fd):
+        settings = self.settings
+        kernel = os.path.join(settings.kernel_dir, "vmlinuz")
+        # The IOMMU first, so that every device is behind it: vfio-pci binds VFs then.
+        return [
+            settings.qemu, "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+            "-machine", "q35,kernel-irqchip=split" if settings.accel == "kvm" else "q35",
+            "-cpu", "max" if settings.accel != "kvm" else "host",
+            "-accel", "tcg,thread=multi" if settings.accel == "tcg" else settings.accel,
+            "-smp", "2", "-m", "1024",
+            "-device", "intel-iommu,intremap=on,caching-mode=on",
+            *self.nic_args(),
+            "-device", "virtio-serial-pci",
+            "-chardev", f"socket,id=agent,fd={agent_fd}",
+            "-device", "virtserialport,chardev=agent,name=nfprobe.agent",
+            "-serial", f"file:{os.path.join(self.folder, 'console')}",
+            *self.share_args(),
+            "-kernel", kernel, "-initrd", os.path.join(self.folder, "initramfs"),
+            "-append", "console=ttyS0 quiet loglevel=4 panic=-1 intel_iommu=on iommu=pt mitigations=off "
+            f"random.trust_cpu=on ipv6.disable_ipv6=1 {settings.cmdline}",
+            *settings.qemu_args,
+        ]  # fmt: skip
+
+    def start(self):
+        ours, theirs = socket.socketpair()
+        self.socket = ours
+        with open(os.path.join(self.folder, "qemu.log"), "wb") as log:
+            # Its own session: a Ctrl-C on the terminal is for the command in the guest. It dies with us.
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", *self.command(theirs.fileno())],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                pass_fds=[theirs.fileno()], start_new_session=True,
+            )  # fmt: skip
+        theirs.close()
+        self.watchdog = threading.Timer(self.settings.timeout, self.expire)
+        self.watchdog.daemon = True
+        self.watchdog.start()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def expire(self):
+        self.reason = f"the virtual machine was ended after {self.settings.timeout:g} s (--timeout)"
+        self.process.kill()
+
+    def read(self):
+        """The only reader of the port: sorts frames to the commands they belong to."""
+        parser = frames.Parser()
+        while True:
+            try:
+                data = self.socket.recv(1 << 18)
+            except OSError:
+                data = b""
+            if not data:
+                break
+            for kind, number, body in parser.feed(data):
+                if kind == frames.HELLO:
+                    self.hello.put(json.loads(body))
+                elif number in self.running:
+                    self.running[number].queue.put((kind, body))
+                    if kind == frames.STATUS:
+                        del self.running[number]
+        with self.lock:
+            lost, self.running = list(self.running.values()), None
+        for command in lost:
+            command.queue.put(None)
+        self.hello.put(None)
+
+    def boot(self):
+        try:
+            hello = self.hello.get(timeout=self.settings.boot_timeout)
+        except queue.Empty:
+            self.reason = f"the virtual machine did not boot in {self.settings.boot_timeout:g} s"
+            raise self.failure() from None
+        if hello is None:
+            raise self.failure()
+        if hello["error"]:
+            self.reason = "the virtual machine could not be set up: " + hello["error"]
+            raise self.failure()
+
+    def tail(self, name, lines=15):
+        try:
+            with open(os.path.join(self.folder, name), errors="replace", encoding="utf-8") as log:
+                return "".join(log.readlines()[-lines:])
+        except OSError:
+            return ""
+
+    def failure(self):
+        message = self.reason or "the virtual machine ended by itself"
+        return MachineError(message, self.tail("qemu.log") + self.tail("console"))
+
+    def console(self):
+        """All that the kernel has logged so far."""
+        return self.tail("console", 100000)
+
+    def send(self, kind, number, data=b""):
+        try:
+            with self.lock:
+                self.socket.sendall(frames.pack(kind, number, data))
+        except OSError:
+            raise self.failure() from None
+
+    def begin(self, argv, **request):
+        """Starts a command: cwd, env (added to PATH and HOME), stdin=True, tty, rows, cols (frames.RUN)."""
+        command = Running(self, next(self.numbers), list(argv))
+        with self.lock:
+            if self.running is None:
+                raise self.failure()
+            self.running[command.number] = command
+        request["env"] = {"PATH": GUEST_PATH, "HOME": "/root", "LANG": "C.UTF-8", **(request.get("env") or {})}
+        request["argv"] = command.argv
+        self.send(frames.RUN, command.number, json.dumps(request).encode())
+        return command
+
+    def run(self, argv, timeout=None, **request):
+        command = self.begin(argv, **request)
+        try:
+            return command.wait(timeout)
+        except TimeoutError:
+            command.signal(signal.SIGKILL)
+            raise
+
+    def close(self):
+        """Idempotent; also after a failure to start."""
+        if self.watchdog:
+            self.watchdog.cancel()
+        process = getattr(self, "process", None)
+        if process and process.poll() is None:
+            # As pulling the plug: the guest has no disk, and what it wrote on the host is there.
+            process.kill()
+            process.wait()
+        if getattr(self, "socket", None):
+            self.socket.close()
+        shutil.rmtree(self.folder, ignore_errors=True)

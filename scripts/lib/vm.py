@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line of the virtual machine; scripts/vm sees to what it needs and then runs it."""
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import socket
+import struct
+import sys
+import termios
+import threading
+import tty
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import frames  # noqa: E402
+import machine  # noqa: E402
+import server  # noqa: E402
+
+CANNOT_RUN = 4  # as nfprobe's own
+PASSED_ENV = ("TERM", "LANG", "LC_ALL", "NO_COLOR", "COLUMNS", "LINES", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+EXAMPLES = """\
+examples:
+  scripts/vm run -- ip -d link show eth0
+  scripts/vm shell
+  scripts/vm start /tmp/m; scripts/vm exec /tmp/m -- ip -br link; scripts/vm stop /tmp/m
+
+In the machine eth0 is the SR-IOV PF (igb), eth1 "the wire" (virtio, on the same segment), and the
+VFs come after. Its root is this host's, read-only under a tmpfs; see --writable."""
+
+
+def say(*words):
+    print("vm:", *words, file=sys.stderr)
+
+
+def window():
+    """(rows, cols) of the user's terminal, if there is one."""
+    for fd in (2, 1, 0):
+        if os.isatty(fd):
+            return struct.unpack("HHHH", fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(8)))[:2]
+    return None
+
+
+def request(args, shell):
+    """The RUN frame for args.command, so that it finds what it would find here."""
+    env = {name: os.environ[name] for name in PASSED_ENV if name in os.environ}
+    env["HOME"] = "/root"
+    env["PATH"] = ":".join([os.path.abspath(path) for path in args.path] + [machine.GUEST_PATH])
+    env.update(pair.split("=", 1) for pair in args.env)
+    what = {"env": env, "cwd": args.cwd or machine.mount_point(os.getcwd()), "stdin": args.stdin}
+    if shell:
+        what["tty"] = ["all"]
+    else:
+        what["tty"] = [name for name, fd in (("stdout", 1), ("stderr", 2)) if os.isatty(fd)]
+    if window():
+        what["rows"], what["cols"] = window()
+    return what
+
+
+class Terminal:
+    """The user's side of one command: passes on streams, signals and the window's size."""
+
+    def __init__(self, link, shell):
+        self.link = link
+        self.shell = shell
+        self.mode = None
+
+    def __enter__(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(number, lambda number, _: self.link.send(frames.SIGNAL, b"%d" % number))
+        signal.signal(signal.SIGWINCH, lambda *_: self.resize())
+        if self.shell and os.isatty(0):
+            self.mode = termios.tcgetattr(0)
+            tty.setraw(0)
+        return self
+
+    def __exit__(self, *_):
+        if self.mode:
+            termios.tcsetattr(0, termios.TCSADRAIN, self.mode)
+
+    def resize(self):
+        self.link.send(frames.WINSIZE, b"%d %d" % window())
+
+    def feed_stdin(self):
+        def pump():
+            data = True
+            while data:
+                data = os.read(0, frames.MAX)
+                self.link.send(frames.STDIN, data)
+
+        threading.Thread(target=pump, daemon=True).start()
+
+    def relay(self):
+        """Until the command has ended; its status as a shell gives it."""
+        for kind, data in self.link.frames():
+            if kind in (frames.STDOUT, frames.STDERR):
+                self.show(1 if kind == frames.STDOUT else 2, data)
+        status = json.loads(data)
+        if "error" in status:
+            say(status["error"])
+        return machine.shell_status(status)
+
+    def show(self, fd, data):
+        data = memoryview(data)
+        try:
+            while data:
+                data = data[os.write(fd, data) :]
+        except BrokenPipeError:  # what a local command would get
+            self.link.send(frames.SIGNAL, b"%d" % signal.SIGPIPE)
+
+
+class Local:
+    """A command of a machine in this process, with the same methods as server.Link."""
+
+    def __init__(self, running):
+        self.running = running
+
+    def send(self, kind, data=b""):
+        self.running.machine.send(kind, self.running.number, data)
+
+    def frames(self):
+        """The main thread must wake up for signals, and a queue that waits for ever blocks them."""
+        while True:
+            try:
+                yield from self.running.frames(timeout=3600)
+                return
+            except TimeoutError:
+                pass
+
+
+def serve_user(link, args, shell):
+    with Terminal(link, shell) as terminal:
+        if args.stdin:
+            terminal.feed_stdin()
+        return terminal.relay()
+
+
+def settings(args):
+    return machine.Settings(
+        kernel_dir=args.kernel_dir,
+        kernel_version=os.path.basename(os.path.realpath(args.kernel_dir)),
+        qemu=args.qemu,
+        accel=args.accel,
+        pfs=args.pfs,
+        vfs=tuple(args.vfs + [0] * (args.pfs - len(args.vfs))),
+        separate_wire=args.separate_wire,
+        timeout=args.timeout,
+        writable=tuple(os.path.realpath(path) for path in args.writable),
+        cmdline=args.cmdline,
+    )
+
+
+def run(args, shell=False):
+    with machine.Machine(settings(args)) as vm:
+        command = vm.begin(args.command, **request(args, shell))
+        return serve_user(Local(command), args, shell)
+
+
+def shell_command(args):
+    args.command = args.command or ["bash", "--norc", "-i"]
+    args.stdin = True
+    args.env = ["PS1=nfprobe-vm:\\w# ", *args.env]
+    say("a shell in the virtual machine: eth0 is the SR-IOV PF, eth1 the wire. To leave: exit, or Ctrl-D")
+    return run(args, shell=True)
+
+
+def start(args):
+    return server.start(args.folder, settings(args))
+
+
+def execute(args):
+    link = server.Link(args.folder, args.command, request(args, False))
+    return serve_user(link, args, False)
+
+
+def stop(args):
+    return server.stop(args.folder)
+
+
+def numbers(text):
+    values = [int(word) for word in text.split(",")]
+    if not all(0 <= value <= 7 for value in values) or len(values) > 2:
+        raise argparse.ArgumentTypeError("one or two numbers from 0 to 7: igb has at most 7 VFs")
+    return values
+
+
+def add_machine_options(parser):
+    parser.add_argument("--vfs", type=numbers, default=[4], metavar="N[,M]", help="VFs of the (second) PF [4]")
+    parser.add_argument("--pfs", type=int, choices=(1, 2), default=1, help="igb NICs; the second is eth2")
+    parser.add_argument("--separate-wire", action="store_true", help="the second PF is not on eth1's segment")
+    parser.add_argument("--timeout", type=float, default=600, metavar="SEC", help="the machine's whole life [600]")
+    parser.add_argument("--writable", action="append", default=[], metavar="DIR", help="of this host, same place there")
+    parser.add_argument("--accel", default="tcg", help="QEMU's accelerator [tcg: works everywhere]")
+    parser.add_argument("--cmdline", default="", help="more for the kernel's command line")
+    parser.add_argument("--qemu", default=os.environ.get("NFPROBE_QEMU", "qemu-system-x86_64"), help=argparse.SUPPRESS)
+    parser.add_argument("--kernel-dir", required=True, help=argparse.SUPPRESS)
+
+
+def add_command_options(parser, nargs="+"):
+    parser.add_argument("--cwd", help="working directory there [as here]")
+    parser.add_argument("--path", action="append", default=[], metavar="DIR", help="to put first in PATH")
+    parser.add_argument("-e", "--env", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("-i", "--stdin", action="store_true", help="pass stdin on [/dev/null]")
+    parser.add_argument("command", nargs=nargs, metavar="COMMAND")
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(
+        prog="vm", description="A virtual machine with an SR-IOV NIC.", epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    modes = parser.add_subparsers(dest="mode", required=True)
+    for name, what, text in (
+        ("run", run, "boot, run one command, end"),
+        ("shell", shell_command, "boot and open a shell"),
+        ("start", start, "boot and leave it running, known by DIR"),
+        ("exec", execute, "run a command in the machine of DIR"),
+        ("stop", stop, "end the machine of DIR"),
+    ):
+        mode = modes.add_parser(name, help=text, description=text)
+        mode.set_defaults(function=what)
+        if name in ("run", "shell", "start"):
+            add_machine_options(mode)
+        if name in ("start", "exec", "stop"):
+            mode.add_argument("folder", metavar="DIR")
+        if name in ("run", "shell", "exec"):
+            add_command_options(mode, "*" if name == "shell" else "+")
+    return parser.parse_args(argv)
+
+
+def main():
+    args = parse(sys.argv[1:])
+    try:
+        return args.function(args)
+    except machine.MachineError as error:
+        say(str(error))
+        if error.console:
+            print(error.console.rstrip(), file=sys.stderr)
+        return CANNOT_RUN
+    except OSError as error:
+        say(str(error))
+        return CANNOT_RUN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -59,8 +59,6 @@ struct nfp_live_config {
 	struct nfp_lock *lock;		     /* borrowed */
 	const struct nfp_topology *topology; /* borrowed, as read at the start */
 	const struct nfp_pf *pf;	     /* borrowed, of the topology */
-	bool have_vlan;			     /* the run's VLAN replaces each VF's own */
-	struct nfp_vlan vlan;
 	bool force;
 	struct nfp_change_log log;
 	/* Every address that the run may enter on a Linux bridge's port (X of all ladders, the
@@ -75,14 +73,18 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 /*
  * Prepares sibling @vf as a source: its netdev goes into the private namespace and up with carrier,
  * VST VLAN as the run's. Nothing is sent from it but what nfprobe sends. ret_netdev valid until
- * close.
+ * close. Called after nfp_live_begin of the first VF, whose VLAN is the run's.
  */
 int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
 		       struct nfp_mac *ret_mac, struct nfp_err *err);
 
-/* Snapshot of the VF into the journal, use checked once more, driver unbound: ready for `control`.
+/*
+ * Snapshot of the VF into the journal, use checked once more, driver unbound, and where @vlan has a vid the
+ * PF's VLAN child made (so that the PF takes hellos of that VLAN): ready for `control`. @vlan is what
+ * `assign` gives this VF: its own VST VLAN, or that of --vlan (vid 0: none).
  */
-int nfp_live_begin(struct nfp_live *live, unsigned int vf, struct nfp_err *err);
+int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
+		   struct nfp_err *err);
 /* For the runner; valid between begin and end. */
 struct nfp_host nfp_live_host(struct nfp_live *live);
 /* Between two styles: the PF lets X go, the VF has no address of ours, no driver. */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * run.h - the modes of the program: each puts host, wire and probe together and fills a result.
+ * Nothing is printed here; main is told through struct nfp_run_io and writes the report.
+ */
+#ifndef NFPROBE_RUN_H
+#define NFPROBE_RUN_H
+
+#include <stdio.h>
+
+#include "nfprobe/live.h"
+#include "nfprobe/request.h"
+#include "nfprobe/result.h"
+#include "nfprobe/topology.h"
+
+/* Signals that end a run (INT, TERM, HUP), blocked in every thread and read from a descriptor. */
+struct nfp_signals {
+	int fd;
+	int caught; /* the first one, 0: none yet */
+};
+/* Blocks them, ignores SIGPIPE. To be called before any thread is made. 0 or -errno. */
+int nfp_signals_open(struct nfp_signals *signals);
+void nfp_signals_close(struct nfp_signals *signals);
+/* Reads what has arrived; the signal's number or 0. */
+int nfp_signals_poll(struct nfp_signals *signals);
+
+/* How a mode speaks while it runs. Each function may be NULL. */
+struct nfp_run_io {
+	void (*change)(void *ctx, const char *command);	  /* about to be changed, as a command */
+	void (*warning)(void *ctx, const char *sentence); /* also in the result */
+	void (*progress)(void *ctx, unsigned int vf, enum nfp_style style, enum nfp_step step,
+			 uint64_t remaining_ns);
+	void *ctx;
+	struct nfp_signals *signals;
+};
+
+/*
+ * Probes; always fills *result (nfp_result_init before), result->exit_status included. The
+ * host has been put back when this returns, or result says what could not be.
+ */
+void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
+		   struct nfp_result *result);
+
+/* Writes to @out what nfp_run_probe would do, in order. Changes and sends nothing. 0 or -errno. */
+int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *err);
+
+/* Effective capabilities that a probe needs: 0 or -EPERM (NFP_E_PERMISSION, naming what lacks). */
+int nfp_need_capabilities(struct nfp_err *err);
+
+#endif

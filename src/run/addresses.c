@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "run_priv.h"
+
+#define PER_STYLE 2
+#define PER_VF	  (PER_STYLE * NFP_STYLE_COUNT)
+
+static bool taken(const struct nfp_run *run, const struct nfp_mac *mac, size_t upto)
+{
+	for (size_t i = 0; i < run->topology.num_links; i++) {
+		if (nfp_mac_equal(&run->topology.links[i].address, mac))
+			return true;
+	}
+	for (size_t i = 0; i < upto; i++) {
+		if (nfp_mac_equal(&run->pool[i], mac))
+			return true;
+	}
+	return run->request->have_mac && nfp_mac_equal(&run->request->mac, mac);
+}
+
+static int draw(const struct nfp_run *run, size_t upto, struct nfp_mac *ret_mac)
+{
+	struct nfp_mac mac;
+
+	do {
+		if (getrandom(mac.b, sizeof(mac.b), 0) != (ssize_t)sizeof(mac.b))
+			return -EIO;
+		/* IEEE Std 802-2014, 8.4: bit 1 of the first octet is "local", bit 0 is "group". */
+		mac.b[0] = (uint8_t)((mac.b[0] & 0xfcU) | 0x02U);
+	} while (taken(run, &mac, upto));
+	*ret_mac = mac;
+	return 0;
+}
+
+int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
+{
+	size_t num = 1 + run->result->num_vfs * PER_VF;
+
+	run->pool = calloc(num, sizeof(*run->pool));
+	if (!run->pool)
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make test addresses");
+	run->num_pool = num;
+	for (size_t i = 0; i < num; i++) {
+		int ret = 0;
+
+		if (i > 0 && run->request->have_mac)
+			run->pool[i] = run->request->mac;
+		else
+			ret = draw(run, i, &run->pool[i]);
+		if (ret < 0)
+			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot get random numbers");
+	}
+	return 0;
+}
+
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style)
+{
+	size_t at = 1 + vf_index * PER_VF + (size_t)style * PER_STYLE;
+
+	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* probe.c - a run: read, refuse, lock, restore what another run left, probe each VF, put back,
+ * judge. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nfprobe/verdict.h"
+#include "run_priv.h"
+
+#define EXIT_CANNOT	  4
+#define EXIT_RESTORE	  5
+#define EXIT_INCONCLUSIVE 3
+
+uint64_t nfp_run_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NFP_NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+bool nfp_run_stop(void *ctx)
+{
+	const struct nfp_run *run = ctx;
+
+	return run->io->signals && nfp_signals_poll(run->io->signals) != 0;
+}
+
+void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)nfp_strv_addf(&run->result->warnings, "%s", text);
+	if (run->io->warning)
+		run->io->warning(run->io->ctx, text);
+}
+
+static int identify(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_result *result = run->result;
+	struct utsname uts;
+	struct timespec now;
+
+	if (getrandom(&run->id, sizeof(run->id), 0) != (ssize_t)sizeof(run->id))
+		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	memcpy(result->id, run->id.run, sizeof(result->id));
+	clock_gettime(CLOCK_REALTIME, &now);
+	result->start_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	if (uname(&uts) == 0) {
+		snprintf(result->hostname, sizeof(result->hostname), "%s", uts.nodename);
+		snprintf(result->kernel, sizeof(result->kernel), "%s", uts.release);
+	}
+	return 0;
+}
+
+static void settings(struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+	struct nfp_settings *s = &run->result->settings;
+
+	s->rate = request->rate;
+	s->settle_ns = request->settle_ns;
+	s->settle_short = request->settle_short;
+	s->vlan = request->vlan;
+	s->forced = request->force;
+	memcpy(s->styles, request->styles, sizeof(s->styles));
+	memcpy(s->allow, request->allow, sizeof(s->allow));
+	switch (request->from) {
+	case NFP_FROM_IFACE:
+		snprintf(s->from, sizeof(s->from), "%s", request->from_ifname);
+		break;
+	case NFP_FROM_VF:
+		snprintf(s->from, sizeof(s->from), "vf:%u", request->from_vf);
+		break;
+	case NFP_FROM_PF:
+		snprintf(s->from, sizeof(s->from), "pf");
+		break;
+	case NFP_FROM_AUTO:
+	default:
+		snprintf(s->from, sizeof(s->from), "auto");
+		break;
+	}
+}
+
+static int read_host(struct nfp_run *run, struct nfp_err *err)
+{
+	int ret = nfp_topology_read(run->request->pf, &run->topology, err);
+
+	if (ret < 0)
+		return ret;
+	run->pf = nfp_topology_pf(&run->topology, run->request->pf);
+	if (!run->pf)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
+				   run->request->pf);
+	run->result->pf = run->pf->info;
+	return 0;
+}
+
+static void tell_restored(struct nfp_run *run, const struct nfp_restore_report *report)
+{
+	nfp_run_warn(run, "an earlier run on %s was interrupted; its changes were undone first",
+		     run->pf->info.ifname);
+	for (size_t i = 0; i < report->left_behind.n; i++)
+		(void)nfp_strv_addf(&run->result->left_behind, "%s", report->left_behind.v[i]);
+}
+
+static void say_change(void *ctx, const char *command)
+{
+	const struct nfp_run *run = ctx;
+
+	if (run->io->change)
+		run->io->change(run->io->ctx, command);
+}
+
+/* Takes the lock; puts back what an interrupted run left, and then reads the host again. */
+static int take_over(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_change_log log = {.change = say_change, .ctx = run};
+	struct nfp_restore_report report = {0};
+	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_restore_locked(run->lock, &log, &report, err);
+	if (ret < 0)
+		run->result->restored = false;
+	if (ret == 0 && report.found) {
+		tell_restored(run, &report);
+		nfp_topology_fini(&run->topology);
+		ret = read_host(run, err);
+	}
+	nfp_restore_report_fini(&report);
+	return ret;
+}
+
+static void warn_of(struct nfp_run *run)
+{
+	const struct nfp_pf_info *pf = &run->pf->info;
+
+	for (size_t i = 0; i < run->topology.shared.n; i++)
+		nfp_run_warn(run, "%s", run->topology.shared.v[i]);
+	if (strcmp(pf->master_kind, "openvswitch") == 0)
+		nfp_run_warn(run,
+			     "%s is a port of Open vSwitch, which floods the test frames: at most "
+			     "100 a second are sent",
+			     pf->ifname);
+	if (run->request->settle_short)
+		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
+				  "may be judged too early");
+}
+
+static int open_all(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_live_config config = {
+		.lock = run->lock,
+		.topology = &run->topology,
+		.pf = run->pf,
+		.force = run->request->force,
+		.log = {.change = say_change, .ctx = run},
+	};
+	int ret = nfp_pool_fill(run, err);
+
+	if (ret < 0)
+		return ret;
+	run->ledger = nfp_ledger_new();
+	if (!run->ledger)
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make the ledger");
+	config.addresses = run->pool;
+	config.num_addresses = run->num_pool;
+	return nfp_live_open(&config, &run->live, err);
+}
+
+/* Errors that end the run, not only the probe of one VF. */
+static bool ends_run(int ret, const struct nfp_err *err)
+{
+	return ret == -EINTR || ret == -ETIME || err->code == NFP_E_RESTORE ||
+	       err->code == NFP_E_NO_SOURCE || err->code == NFP_E_SOURCE_UNUSABLE ||
+	       err->code == NFP_E_NO_INTERFACE;
+}
+
+static int probe_all(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_result *result = run->result;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
+		struct nfp_err failure = {0};
+		int ret;
+
+		if (vf->status != NFP_VF_PROBED)
+			continue;
+		if (nfp_run_stop(run))
+			return -EINTR;
+		ret = nfp_probe_vf(run, i, &failure);
+		if (ret == 0)
+			continue;
+		vf->status = NFP_VF_FAILED;
+		vf->error = failure;
+		*err = failure;
+		if (ends_run(ret, &failure))
+			return ret;
+	}
+	return 0;
+}
+
+static void close_all(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_err undo = {0};
+
+	if (nfp_live_close(run->live, &result->left_behind, &result->warnings, &undo) < 0) {
+		result->restored = false;
+		*err = undo;
+	}
+	nfp_lock_drop(run->lock);
+	nfp_ledger_free(run->ledger);
+	free(run->pool);
+}
+
+static int prepare(struct nfp_run *run, struct nfp_err *err)
+{
+	int ret = read_host(run, err);
+
+	if (ret == 0)
+		ret = nfp_pf_check(run->pf, err);
+	if (ret == 0)
+		ret = nfp_select_vfs(run, err);
+	if (ret == 0)
+		ret = nfp_need_capabilities(err);
+	if (ret == 0)
+		ret = take_over(run, err);
+	return ret;
+}
+
+static bool any_probeable(const struct nfp_result *result)
+{
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].status == NFP_VF_PROBED)
+			return true;
+	}
+	return false;
+}
+
+static int nothing_to_probe(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_result *result = run->result;
+
+	if (result->num_vfs == 1) {
+		*err = result->vfs[0].error;
+		return -EBUSY;
+	}
+	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "every VF of %s that was asked for is in use",
+		    run->pf->info.ifname);
+	nfp_err_hint(err, "nfprobe --list %s says by whom", run->pf->info.ifname);
+	return -EBUSY;
+}
+
+static void keep_origin(struct nfp_run *run)
+{
+	struct nfp_settings *s = &run->result->settings;
+
+	if (!run->have_origin)
+		return;
+	s->have_source = true;
+	s->source = run->origin.source;
+	memcpy(s->from, run->origin.name, sizeof(s->from));
+	memcpy(s->source_note, run->origin.note, sizeof(s->source_note));
+	if (!run->request->have_vlan && run->result->num_vfs > 0)
+		s->vlan = run->result->vfs[0].vlan;
+}
+
+static int work(struct nfp_run *run, struct nfp_err *err)
+{
+	int ret = prepare(run, err);
+
+	if (ret < 0)
+		return ret;
+	if (!any_probeable(run->result))
+		return nothing_to_probe(run, err);
+	warn_of(run);
+	ret = open_all(run, err);
+	if (ret == 0)
+		ret = probe_all(run, err);
+	keep_origin(run);
+	return ret;
+}
+
+/* A VF that was named and could not be probed makes the run 4; with --vf all those in use do not
+ * count. */
+static bool lacks_one(const struct nfp_run *run)
+{
+	const struct nfp_result *result = run->result;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		enum nfp_vf_status status = result->vfs[i].status;
+
+		if (status == NFP_VF_FAILED || (status == NFP_VF_IN_USE && !run->request->all_vfs))
+			return true;
+	}
+	return false;
+}
+
+static void stopped(struct nfp_run *run, int ret)
+{
+	struct nfp_result *result = run->result;
+	int signal = run->io->signals ? run->io->signals->caught : 0;
+
+	result->have_verdict = true;
+	result->verdict = NFP_VERDICT_INCONCLUSIVE;
+	if (ret == -EINTR && signal) {
+		result->exit_status = 128 + signal;
+		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s",
+			    sigabbrev_np(signal));
+		return;
+	}
+	result->exit_status = EXIT_INCONCLUSIVE;
+	nfp_err_set(&result->error, ret, NFP_E_TIMEOUT, "the time given by --timeout is over");
+	nfp_err_hint(&result->error,
+		     "a ladder of one style takes about half a minute; give more, or one --style");
+}
+
+/* 5 goes before 4, 4 before a verdict. */
+static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
+{
+	struct nfp_result *result = run->result;
+
+	result->duration_ns = nfp_run_now() - run->start_ns;
+	if (ret == -EINTR || ret == -ETIME) {
+		stopped(run, ret);
+	} else if (ret < 0) {
+		result->error = *err;
+		result->exit_status = EXIT_CANNOT;
+	} else {
+		result->have_verdict = true;
+		result->verdict = nfp_judge_run(result);
+		result->exit_status = nfp_verdict_exit(result->verdict);
+		if (lacks_one(run))
+			result->exit_status = EXIT_CANNOT;
+		if (err->code != NFP_E_NONE)
+			result->error = *err;
+	}
+	if (!result->restored) {
+		result->error = *err;
+		result->exit_status = EXIT_RESTORE;
+	}
+}
+
+void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
+		   struct nfp_result *result)
+{
+	struct nfp_run run = {.request = request, .io = io, .result = result};
+	struct nfp_err err = {0};
+	int ret;
+
+	run.start_ns = nfp_run_now();
+	if (request->timeout_ns)
+		run.deadline_ns = run.start_ns + request->timeout_ns;
+	settings(&run);
+	ret = identify(&run, &err);
+	if (ret == 0)
+		ret = work(&run, &err);
+	close_all(&run, &err);
+	conclude(&run, ret, &err);
+	nfp_topology_fini(&run.topology);
+}

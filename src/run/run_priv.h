@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* run_priv.h - what the files of src/run share. */
+#ifndef NFPROBE_RUN_PRIV_H
+#define NFPROBE_RUN_PRIV_H
+
+#include "nfprobe/frame.h"
+#include "nfprobe/run.h"
+#include "nfprobe/wire.h"
+
+/* Where frames of this run enter. */
+struct nfp_origin {
+	enum nfp_source source;
+	struct nfp_netdev sender;
+	struct nfp_mac mac;
+	bool tags; /* frames of a VLAN are tagged by us (a sibling VF has the VLAN as VST) */
+	char name[NFP_TEXT]; /* for the report: "eth1", "vf:2", "pf" */
+	char note[NFP_NOTE];
+};
+
+/* X of the two ladders of one style. */
+struct nfp_addresses {
+	struct nfp_mac main, first;
+};
+
+struct nfp_run {
+	const struct nfp_request *request;
+	const struct nfp_run_io *io;
+	struct nfp_result *result;
+	struct nfp_topology topology;
+	const struct nfp_pf *pf;
+	struct nfp_frame_id id;
+	struct nfp_lock *lock;
+	struct nfp_live *live;
+	struct nfp_ledger *ledger;
+	struct nfp_mac *pool; /* every address that the run uses; the first is the stranger */
+	size_t num_pool;
+	struct nfp_origin origin;
+	bool have_origin;
+	uint64_t start_ns, deadline_ns;
+};
+
+/* CLOCK_MONOTONIC, the clock of struct nfp_stream. */
+uint64_t nfp_run_now(void);
+bool nfp_run_stop(void *run); /* struct nfp_run *: a signal has come */
+void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* -- select.c: which VFs -- */
+/* Fills result->vfs: those named, or all; each with what the topology says of it. */
+int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
+/* NULL when the VF may be probed; else fills @err (NFP_E_VF_IN_USE) and returns -EBUSY. Pure. */
+int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
+		  struct nfp_err *err);
+
+/* -- origin.c: where frames enter -- */
+/* Why this netdev cannot be a source on the wire of @pf: 0 when it can. Pure. */
+int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
+		      const struct nfp_link *link, struct nfp_err *err);
+/* The netdevs that auto asks for a hello, in order; returns how many (@max at most). Pure. */
+size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const struct nfp_link *ret_links[], size_t max);
+/* The sibling that auto falls back to: idle, with a host driver, not probed itself. NULL: none. */
+const struct nfp_vf_info *nfp_origin_sibling(const struct nfp_pf *pf,
+					     const struct nfp_result *result);
+/* Decides run->origin, once a run: asks the wire, prepares a sibling. @vlan: of the first VF. */
+int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+
+#define NFP_CANDIDATES_MAX 64
+
+/* -- addresses.c -- */
+/* Random, locally administered, unicast; none that a netdev of the topology has. */
+int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
+/* The addresses of the style of the n-th VF of the result. */
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
+				   enum nfp_style style);
+
+/* -- vf.c -- */
+/* Probes one VF in every style asked for; the VF is as before when this returns. */
+int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
+
+#endif

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run_priv.h"
+
+static void describe(struct nfp_vf_result *result, const struct nfp_vf_info *vf)
+{
+	result->status = NFP_VF_PROBED;
+	result->verdict = NFP_VERDICT_INCONCLUSIVE;
+	snprintf(result->parentdev, sizeof(result->parentdev), "%s", vf->parentdev);
+	snprintf(result->driver, sizeof(result->driver), "%s", vf->driver);
+	result->address = vf->attr.mac;
+	result->trust = vf->attr.trust;
+	result->spoofchk = vf->attr.spoofchk;
+	result->vlan = vf->attr.vlan;
+}
+
+int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
+		  struct nfp_err *err)
+{
+	const char *ifname = pf->info.ifname;
+
+	if (vf->use == NFP_USE_IDLE || (vf->use == NFP_USE_NETDEV_UP && force))
+		return 0;
+	if (vf->use == NFP_USE_UNKNOWN)
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+			    "cannot tell whether VF %u of %s (%s) is in use: %s", vf->vf, ifname,
+			    vf->parentdev, vf->user);
+	else
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s (%s) is in use: %s", vf->vf,
+			    ifname, vf->parentdev, vf->user);
+	if (vf->use == NFP_USE_NETDEV_UP)
+		nfp_err_hint(err,
+			     "set it down (ip link set %s down), or use --force; it is put back as "
+			     "it was",
+			     vf->ifname);
+	else
+		nfp_err_hint(err, "probe a VF that nobody uses: nfprobe --list %s shows them",
+			     ifname);
+	return -EBUSY;
+}
+
+static int no_such_vf(const struct nfp_pf *pf, unsigned int vf, struct nfp_err *err)
+{
+	nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u: it has %u, VF 0 to VF %u",
+		    pf->info.ifname, vf, pf->info.num_vfs, pf->info.num_vfs - 1);
+	nfp_err_hint(err, "nfprobe --list %s shows them; at most %u can be made", pf->info.ifname,
+		     pf->info.total_vfs);
+	return -ENODEV;
+}
+
+static bool wanted(const struct nfp_request *request, unsigned int vf)
+{
+	if (request->all_vfs)
+		return true;
+	for (size_t i = 0; i < request->num_vfs; i++) {
+		if (request->vfs[i] == vf)
+			return true;
+	}
+	return false;
+}
+
+int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_request *request = run->request;
+	struct nfp_result *result = run->result;
+
+	for (size_t i = 0; i < request->num_vfs; i++) {
+		if (!nfp_pf_vf(run->pf, request->vfs[i]))
+			return no_such_vf(run->pf, request->vfs[i], err);
+	}
+	result->vfs = calloc(run->pf->num_vfs, sizeof(*result->vfs));
+	if (!result->vfs)
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot list VFs");
+	for (size_t i = 0; i < run->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+		struct nfp_vf_result *out = &result->vfs[result->num_vfs];
+
+		if (!wanted(request, vf->vf))
+			continue;
+		result->num_vfs++;
+		out->vf = vf->vf;
+		describe(out, vf);
+		if (nfp_vf_refuse(run->pf, vf, request->force, &out->error) < 0)
+			out->status = NFP_VF_IN_USE;
+	}
+	return 0;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vf.c - one VF: prepared, led up the ladder in each style, put back. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "nfprobe/runner.h"
+#include "nfprobe/verdict.h"
+#include "run_priv.h"
+
+/* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
+#define OVS_RATE 100U
+
+struct vf_run {
+	struct nfp_run *run;
+	struct nfp_vf_result *vf;
+	size_t index;
+	struct nfp_vlan vlan;
+	struct nfp_stream *stream;
+};
+
+static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_result *vf)
+{
+	return run->request->have_vlan ? run->request->vlan : vf->vlan;
+}
+
+static unsigned int rate_of(const struct nfp_run *run)
+{
+	unsigned int rate = run->request->rate;
+
+	if (strcmp(run->pf->info.master_kind, "openvswitch") == 0 && rate > OVS_RATE)
+		return OVS_RATE;
+	return rate;
+}
+
+static int open_stream(struct vf_run *v, struct nfp_err *err)
+{
+	struct nfp_run *run = v->run;
+	struct nfp_stream_config config = {
+		.id = run->id,
+		.sender = run->origin.sender,
+		.sender_mac = run->origin.mac,
+		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.pf_vlan = v->vlan,
+		.wake_fds = {run->io->signals ? run->io->signals->fd : -1,
+			     nfp_live_notify_fd(run->live), -1, -1},
+	};
+
+	snprintf(config.pf.ifname, sizeof(config.pf.ifname), "%s", run->pf->info.ifname);
+	if (run->origin.tags)
+		config.sender_vlan = v->vlan;
+	return nfp_stream_open(&config, &v->stream, err);
+}
+
+static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
+{
+	const struct vf_run *v = ctx;
+	const struct nfp_run_io *io = v->run->io;
+
+	if (io->progress)
+		io->progress(io->ctx, v->vf->vf, style, step, remaining_ns);
+}
+
+static bool not_applicable(const struct vf_run *v, struct nfp_style_result *style)
+{
+	const struct nfp_pf *pf = v->run->pf;
+
+	if (style->style != NFP_STYLE_FILTER || pf->info.promiscuity == 0)
+		return false;
+	style->verdict = NFP_VERDICT_NOT_APPLICABLE;
+	snprintf(style->reason, sizeof(style->reason),
+		 "%s is promiscuous already (%s), so what its filter does cannot be told apart",
+		 pf->info.ifname, pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
+	return true;
+}
+
+static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
+{
+	struct nfp_run *run = v->run;
+	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which);
+	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
+	struct nfp_runner_times times = {0};
+	struct nfp_runner_config config = {
+		.host = nfp_live_host(run->live),
+		.wire = nfp_stream_wire(v->stream),
+		.ledger = run->ledger,
+		.style = which,
+		.source = run->origin.source,
+		.address = addresses.main,
+		.address_first = addresses.first,
+		.stranger = run->pool[0],
+		.rate = rate_of(run),
+		.settle_ns = run->request->settle_ns,
+		.deadline_ns = run->deadline_ns,
+		.start_ns = run->start_ns,
+		.announce = run->request->announce,
+		.stop = nfp_run_stop,
+		.stop_ctx = run,
+		.ifname = run->pf->info.ifname,
+		.vf = v->vf->vf,
+		.progress = {.step = report_step, .ctx = v},
+	};
+	int ret;
+
+	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
+	if (not_applicable(v, style))
+		return 0;
+	ret = nfp_ladder_run(&config, style, &times, err);
+	style->allowed = run->request->allow[style->verdict];
+	run->result->settle_total_ns += times.settle_ns;
+	run->result->kernel_total_ns += times.kernel_ns;
+	return ret;
+}
+
+static int every_style(struct vf_run *v, struct nfp_err *err)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < NFP_STYLE_COUNT && ret == 0; i++) {
+		if (!v->run->request->styles[i])
+			continue;
+		ret = climb(v, (enum nfp_style)i, err);
+		if (ret == 0)
+			ret = nfp_live_rewind(v->run->live, err);
+	}
+	return ret;
+}
+
+static void note_changes(struct vf_run *v)
+{
+	for (size_t i = 0; i < v->vf->num_styles; i++) {
+		const struct nfp_style_result *style = &v->vf->styles[i];
+
+		for (size_t j = 0; j < style->num_steps; j++) {
+			if (style->steps[j].changed && style->steps[j].note[0])
+				(void)nfp_strv_addf(
+					&v->run->result->changes_seen, "VF %u, %s, %s: %s",
+					v->vf->vf, nfp_style_label(style->style),
+					nfp_step_name(style->steps[j].step), style->steps[j].note);
+		}
+	}
+}
+
+static int measure(struct vf_run *v, struct nfp_err *err)
+{
+	struct nfp_run *run = v->run;
+	int ret = 0;
+
+	if (!run->have_origin)
+		ret = nfp_origin_find(run, &v->vlan, err);
+	if (ret == 0)
+		ret = open_stream(v, err);
+	if (ret == 0)
+		ret = every_style(v, err);
+	if (nfp_live_driver(run->live)[0])
+		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
+	nfp_stream_close(v->stream);
+	return ret;
+}
+
+/* The VF is put back whatever happened; a failure of that is worse than any other. */
+static int put_back(struct vf_run *v, int ret, struct nfp_err *err)
+{
+	struct nfp_result *result = v->run->result;
+	struct nfp_err undo = {0};
+	int undone = nfp_live_end(v->run->live, &result->left_behind, &result->warnings, &undo);
+
+	if (undone == 0)
+		return ret;
+	result->restored = false;
+	*err = undo;
+	return undone;
+}
+
+int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
+{
+	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
+	int ret;
+
+	v.vlan = vlan_of(run, v.vf);
+	run->result->changed_host = true;
+	ret = nfp_live_begin(run->live, v.vf->vf, &v.vlan, err);
+	if (ret == 0)
+		ret = measure(&v, err);
+	ret = put_back(&v, ret, err);
+	note_changes(&v);
+	nfp_judge_vf(v.vf);
+	return ret;
+}

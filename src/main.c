@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* main.c - picks the mode, writes what it found, and is the only one to exit. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "nfprobe/report.h"
+#include "nfprobe/request.h"
+#include "nfprobe/run.h"
+
+#define EXIT_USAGE	  2
+#define EXIT_CANNOT	  4
+#define EXIT_NOT_RESTORED 5
+
+struct program {
+	struct nfp_request request;
+	struct nfp_signals signals;
+	struct nfp_report_opts out, err; /* how to write to stdout and to stderr */
+	FILE *json;			 /* NULL: no JSON; stdout or a file */
+	bool progress;			 /* a progress line is on the terminal */
+};
+
+static unsigned int columns_of(int fd)
+{
+	const char *env = getenv("COLUMNS");
+	struct winsize size;
+	char *end;
+	unsigned long columns;
+
+	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (!env || env[0] < '0' || env[0] > '9')
+		return 0;
+	columns = strtoul(env, &end, 10);
+	return *end == '\0' && columns >= 20 && columns <= 10000 ? (unsigned int)columns : 0;
+}
+
+static bool color_on(enum nfp_color color, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (color != NFP_COLOR_AUTO)
+		return color == NFP_COLOR_ALWAYS;
+	return isatty(fd) && !(no_color && no_color[0]);
+}
+
+static struct nfp_report_opts opts_for(const struct nfp_request *request, int fd)
+{
+	return (struct nfp_report_opts) {
+		.color = color_on(request->color, fd),
+		.columns = columns_of(fd),
+		.quiet = request->quiet,
+		.verbose = request->verbose,
+	};
+}
+
+static void clear_progress(struct program *p)
+{
+	if (p->progress)
+		nfp_report_progress_clear(stderr);
+	p->progress = false;
+}
+
+static void print_error(struct program *p, const struct nfp_err *err)
+{
+	clear_progress(p);
+	(void)nfp_report_error(err, &p->err, stderr);
+}
+
+static void on_change(void *ctx, const char *command)
+{
+	struct program *p = ctx;
+
+	if (!p->request.verbose)
+		return;
+	clear_progress(p);
+	fprintf(stderr, "+ %s\n", command);
+}
+
+static void on_warning(void *ctx, const char *sentence)
+{
+	struct program *p = ctx;
+
+	if (p->request.quiet)
+		return;
+	clear_progress(p);
+	fprintf(stderr, "nfprobe: warning: %s\n", sentence);
+}
+
+static void on_progress(void *ctx, unsigned int vf, enum nfp_style style, enum nfp_step step,
+			uint64_t remaining_ns)
+{
+	struct program *p = ctx;
+
+	if (p->request.quiet || !isatty(STDERR_FILENO))
+		return;
+	p->progress = true;
+	nfp_report_progress(stderr, p->err.columns, vf, style, step, remaining_ns);
+}
+
+/* A result that did not reach its reader is a failure, unless something worse happened. */
+static int finish_output(struct program *p, int ret, int status)
+{
+	struct nfp_err err;
+
+	if (ret == 0 && fflush(stdout) != 0)
+		ret = -errno;
+	if (p->json && p->json != stdout && fclose(p->json) != 0 && ret == 0)
+		ret = -errno;
+	p->json = NULL;
+	if (ret == 0)
+		return status;
+	nfp_err_errno(&err, ret, NFP_E_OUTPUT, "the result could not be written");
+	print_error(p, &err);
+	return status == EXIT_NOT_RESTORED || status > 128 ? status : EXIT_CANNOT;
+}
+
+static int open_json(struct program *p, struct nfp_err *err)
+{
+	const char *file = p->request.json_file;
+
+	if (!p->request.json)
+		return 0;
+	p->json = file ? fopen(file, "we") : stdout;
+	if (!p->json)
+		return nfp_err_errno(err, -errno, NFP_E_OUTPUT, "cannot write %s", file);
+	return 0;
+}
+
+static int write_result(struct program *p, const struct nfp_result *result)
+{
+	int ret = 0;
+
+	clear_progress(p);
+	if (p->json)
+		ret = nfp_report_json(result, p->json);
+	if (p->json != stdout && ret == 0)
+		ret = nfp_report_text(result, &p->out, stdout);
+	return finish_output(p, ret, result->exit_status);
+}
+
+/* Errors that a result carries besides its own: those of single VFs. */
+static void print_errors(struct program *p, const struct nfp_result *result)
+{
+	if (result->error.code != NFP_E_NONE)
+		print_error(p, &result->error);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_err *err = &result->vfs[i].error;
+
+		if (err->code != NFP_E_NONE && strcmp(err->message, result->error.message) != 0 &&
+		    !p->request.all_vfs)
+			print_error(p, err);
+	}
+}
+
+static int run_probe(struct program *p)
+{
+	struct nfp_run_io io = {
+		.change = on_change,
+		.warning = on_warning,
+		.progress = on_progress,
+		.ctx = p,
+		.signals = &p->signals,
+	};
+	struct nfp_result result;
+	int status;
+
+	nfp_result_init(&result);
+	nfp_run_probe(&p->request, &io, &result);
+	print_errors(p, &result);
+	status = write_result(p, &result);
+	nfp_result_fini(&result);
+	return status;
+}
+
+static int run_plan(struct program *p)
+{
+	struct nfp_err err = {0};
+	int ret = nfp_run_plan(&p->request, stdout, &err);
+
+	if (ret < 0)
+		print_error(p, &err);
+	return finish_output(p, 0, ret < 0 ? EXIT_CANNOT : 0);
+}
+
+static int run_list(struct program *p)
+{
+	struct nfp_topology topology = {0};
+	struct nfp_err err = {0};
+	int ret = nfp_topology_read(p->request.pf, &topology, &err);
+	int status = ret < 0 ? EXIT_CANNOT : 0;
+	int written = 0;
+
+	if (ret < 0)
+		print_error(p, &err);
+	if (p->json)
+		written = nfp_report_list_json(&topology, ret < 0 ? &err : NULL, status, p->json);
+	if (p->json != stdout && ret == 0 && written == 0)
+		written = nfp_report_list_text(&topology, &p->out, stdout);
+	nfp_topology_fini(&topology);
+	return finish_output(p, written, status);
+}
+
+static void print_restored(const struct program *p, const struct nfp_restore_report *report)
+{
+	for (size_t i = 0; i < report->done.n && !p->request.quiet; i++)
+		printf("%s\n", report->done.v[i]);
+	for (size_t i = 0; i < report->left_behind.n; i++)
+		printf("left behind: %s\n", report->left_behind.v[i]);
+	for (size_t i = 0; i < report->failed.n; i++)
+		fprintf(stderr, "nfprobe: not restored: %s\n", report->failed.v[i]);
+	if (!report->found && report->failed.n == 0 && !p->request.quiet)
+		printf("nothing to undo\n");
+}
+
+static int run_restore(struct program *p)
+{
+	struct nfp_change_log log = {.change = on_change, .ctx = p};
+	struct nfp_restore_report report = {0};
+	struct nfp_err err = {0};
+	int ret = nfp_need_capabilities(&err);
+	int status = EXIT_CANNOT;
+
+	if (ret == 0) {
+		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &log,
+				  &report, &err);
+		status = ret < 0 ? EXIT_NOT_RESTORED : 0;
+		print_restored(p, &report);
+	}
+	if (ret < 0)
+		print_error(p, &err);
+	nfp_restore_report_fini(&report);
+	return finish_output(p, 0, status);
+}
+
+static int print_usage(struct program *p)
+{
+	char text[8192];
+
+	nfp_request_usage(text, sizeof(text));
+	return finish_output(p, fputs(text, stdout) < 0 ? -EIO : 0, 0);
+}
+
+static int dispatch(struct program *p)
+{
+	switch (p->request.mode) {
+	case NFP_MODE_PROBE:
+		return run_probe(p);
+	case NFP_MODE_DRY_RUN:
+		return run_plan(p);
+	case NFP_MODE_LIST:
+		return run_list(p);
+	case NFP_MODE_RESTORE:
+		return run_restore(p);
+	case NFP_MODE_VERSION:
+		printf("nfprobe %s\n", NFP_VERSION);
+		return finish_output(p, 0, 0);
+	case NFP_MODE_HELP:
+	default:
+		return print_usage(p);
+	}
+}
+
+/* What went wrong before a mode could begin; JSON is valid then as well. */
+static int fail_early(struct program *p, const struct nfp_err *err, int status)
+{
+	struct nfp_result result;
+
+	print_error(p, err);
+	if (!p->json)
+		return status;
+	nfp_result_init(&result);
+	result.error = *err;
+	result.exit_status = status;
+	snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s", p->request.pf);
+	status = finish_output(p, nfp_report_json(&result, p->json), status);
+	nfp_result_fini(&result);
+	return status;
+}
+
+static int run(struct program *p, int argc, char **argv)
+{
+	struct nfp_err err = {0};
+	int parsed = nfp_request_parse(argc, argv, &p->request, &err);
+	int ret;
+
+	p->out = opts_for(&p->request, STDOUT_FILENO);
+	p->err = opts_for(&p->request, STDERR_FILENO);
+	if (parsed < 0) {
+		p->json = p->request.json && !p->request.json_file ? stdout : NULL;
+		return fail_early(p, &err, EXIT_USAGE);
+	}
+	ret = open_json(p, &err);
+	if (ret == 0)
+		ret = nfp_signals_open(&p->signals);
+	if (ret < 0) {
+		if (err.code == NFP_E_NONE)
+			nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals");
+		return fail_early(p, &err, EXIT_CANNOT);
+	}
+	return dispatch(p);
+}
+
+int main(int argc, char **argv)
+{
+	struct program program = {.signals = {.fd = -1}};
+	int status = run(&program, argc, argv);
+
+	nfp_signals_close(&program.signals);
+	nfp_request_fini(&program.request);
+	exit(status);
+}

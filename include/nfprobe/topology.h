@@ -62,6 +62,7 @@ enum nfp_use {
 struct nfp_vf_info {
 	unsigned int vf;
 	char parentdev[NFP_TEXT];
+	char bus[16];	       /* of the device: pci */
 	char driver[NFP_TEXT]; /* bound now; empty: none */
 	char driver_override[NFP_TEXT];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */

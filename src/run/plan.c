@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * plan.c - --dry-run: the ladder read aloud. What is read here is what a run reads; nothing is
+ * changed and nothing is sent, so where auto would find the wire is left open.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/change.h"
+#include "nfprobe/ladder.h"
+#include "nfprobe/runner.h"
+#include "run_priv.h"
+
+struct plan {
+	const struct nfp_run *run;
+	const struct nfp_vf_info *vf;
+	struct nfp_vlan vlan;
+	enum nfp_style style;
+	struct nfp_addresses addresses;
+	struct nfp_mac x;
+	const char *driver;
+	FILE *out;
+};
+
+static void change(const struct plan *p, const char *indent, struct nfp_change c)
+{
+	char command[NFP_COMMAND_LEN];
+
+	if (!c.ifname[0])
+		memcpy(c.ifname, p->run->pf->info.ifname, sizeof(c.ifname));
+	c.vf = p->vf->vf;
+	memcpy(c.parentdev, p->vf->parentdev, sizeof(c.parentdev));
+	memcpy(c.bus, p->vf->bus[0] ? p->vf->bus : "pci", sizeof(c.bus));
+	snprintf(c.name, sizeof(c.name), "%s", p->driver);
+	fprintf(p->out, "%s%s\n", indent, nfp_change_command(&c, command));
+}
+
+static struct nfp_change vf_netdev(const struct plan *p, enum nfp_change_kind kind,
+				   bool private_netns)
+{
+	struct nfp_change c = {.kind = kind, .private_netns = private_netns};
+
+	snprintf(c.ifname, sizeof(c.ifname), "%s", p->vf->ifname[0] ? p->vf->ifname : "VFDEV");
+	return c;
+}
+
+static void hold(const struct plan *p, bool on)
+{
+	struct nfp_change c = {.mac = p->x};
+
+	if (p->style == NFP_STYLE_FILTER)
+		c.kind = on ? NFP_CHANGE_FDB_ADD : NFP_CHANGE_FDB_DEL;
+	else
+		c.kind = on ? NFP_CHANGE_PROMISC_ON : NFP_CHANGE_PROMISC_OFF;
+	change(p, "    ", c);
+}
+
+static void assign(const struct plan *p)
+{
+	change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC, .mac = p->x});
+	if (p->vlan.vid || p->vf->attr.vlan.vid)
+		change(p, "    ",
+		       (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
+}
+
+static void announce(const struct plan *p)
+{
+	char mac[NFP_MAC_STRLEN];
+
+	if (p->run->request->announce)
+		fprintf(p->out,
+			"    # %s sends one broadcast frame with %s as its source (from the wire "
+			"only)\n",
+			p->run->pf->info.ifname, nfp_mac_str(&p->x, mac));
+}
+
+static void act(struct plan *p, enum nfp_action action)
+{
+	switch (action) {
+	case NFP_DO_HOLD:
+	case NFP_DO_RELEASE:
+		hold(p, action == NFP_DO_HOLD);
+		break;
+	case NFP_DO_ANNOUNCE:
+		announce(p);
+		break;
+	case NFP_DO_NEW_ADDRESS:
+		p->x = p->addresses.first;
+		break;
+	case NFP_DO_ASSIGN:
+		assign(p);
+		break;
+	case NFP_DO_CLEAR:
+		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
+		break;
+	case NFP_DO_RESET:
+		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_RESET});
+		break;
+	case NFP_DO_BIND:
+		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_BIND});
+		change(p, "    ", vf_netdev(p, NFP_CHANGE_NETNS_IN, false));
+		break;
+	case NFP_DO_UP:
+		change(p, "    ", vf_netdev(p, NFP_CHANGE_LINK_UP, true));
+		break;
+	case NFP_DO_DOWN:
+		change(p, "    ", vf_netdev(p, NFP_CHANGE_LINK_DOWN, true));
+		break;
+	case NFP_DO_UNBIND:
+		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
+		break;
+	case NFP_DO_NOTHING:
+	default:
+		break;
+	}
+}
+
+static void plan_step(struct plan *p, const struct nfp_ladder_row *row)
+{
+	size_t num_after = sizeof(row->after) / sizeof(row->after[0]);
+
+	fprintf(p->out, "  %s: %s%s\n", nfp_step_name(row->step), row->meaning,
+		row->step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)" : "");
+	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++)
+		act(p, row->actions[i]);
+	for (size_t i = 0; i < num_after; i++)
+		act(p, row->after[i]);
+}
+
+static void plan_style(struct plan *p)
+{
+	char mac[NFP_MAC_STRLEN];
+	const struct nfp_pf *pf = p->run->pf;
+
+	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
+		fprintf(p->out, "%s: not applicable, %s is promiscuous already: %s\n",
+			nfp_style_label(p->style), pf->info.ifname, pf->promisc_by);
+		return;
+	}
+	p->x = p->addresses.main;
+	fprintf(p->out, "%s, test address %s%s\n", nfp_style_label(p->style),
+		nfp_mac_str(&p->x, mac),
+		p->run->request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
+	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++)
+		plan_step(p, &nfp_ladder[i]);
+	fputs("  then:\n", p->out);
+	hold(p, false);
+	change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
+}
+
+static const char *driver_of(const struct nfp_pf *pf, const struct nfp_vf_info *vf)
+{
+	if (vf->driver[0] && strcmp(vf->driver, "vfio-pci") != 0)
+		return vf->driver;
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (pf->vfs[i].ifname[0])
+			return pf->vfs[i].driver;
+	}
+	return "DRIVER";
+}
+
+static void plan_bridge(const struct plan *p)
+{
+	const struct nfp_run *run = p->run;
+
+	if (strcmp(run->pf->info.master_kind, "bridge") != 0)
+		return;
+	for (size_t i = 0; i < run->num_pool; i++)
+		change(p, "  ",
+		       (struct nfp_change) {.kind = NFP_CHANGE_PORT_FDB_ADD, .mac = run->pool[i]});
+}
+
+static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
+{
+	const struct nfp_vf_result *result = &run->result->vfs[index];
+	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, result->vf);
+	struct plan p = {
+		.run = run,
+		.vf = vf,
+		.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan,
+		.driver = driver_of(run->pf, vf),
+		.out = out,
+	};
+
+	fprintf(out, "\nVF %u (%s)\n", vf->vf, vf->parentdev);
+	if (result->status != NFP_VF_PROBED) {
+		fprintf(out, "  left alone: %s\n", result->error.message);
+		return;
+	}
+	if (vf->driver[0])
+		change(&p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
+	plan_bridge(&p);
+	if (p.vlan.vid)
+		change(&p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p.vlan});
+	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
+		if (!run->request->styles[i])
+			continue;
+		p.style = (enum nfp_style)i;
+		p.addresses = nfp_pool_pick(run, index, p.style);
+		plan_style(&p);
+	}
+	fputs("and everything back as it is now: address, VLAN, driver and override, netdev\n",
+	      out);
+}
+
+static void plan_auto(const struct nfp_run *run, FILE *out)
+{
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
+	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
+
+	for (size_t i = 0; i < num; i++)
+		fprintf(out,
+			"  %s sends one broadcast test frame; if %s hears it, it is the source\n",
+			links[i]->ifname, run->pf->info.ifname);
+	if (sibling)
+		fprintf(out, "  %s VF %u (%s) is the source, in a network namespace of its own\n",
+			num ? "else" : "no other netdev can be asked:", sibling->vf,
+			sibling->ifname);
+	else
+		fprintf(out, "  %s the run ends: no idle sibling VF has a host driver\n",
+			num ? "else" : "no other netdev can be asked:");
+}
+
+static void plan_source(const struct nfp_run *run, FILE *out)
+{
+	const struct nfp_request *request = run->request;
+
+	fputs("Source of the test frames (EtherType 0x88b5)\n", out);
+	switch (request->from) {
+	case NFP_FROM_IFACE:
+		fprintf(out, "  %s, which first sends one broadcast frame that %s must hear\n",
+			request->from_ifname, run->pf->info.ifname);
+		break;
+	case NFP_FROM_VF:
+		fprintf(out, "  VF %u, in a network namespace of its own\n", request->from_vf);
+		break;
+	case NFP_FROM_PF:
+		fprintf(out, "  %s itself\n", run->pf->info.ifname);
+		break;
+	case NFP_FROM_AUTO:
+	default:
+		plan_auto(run, out);
+		break;
+	}
+	fprintf(out,
+		"  it sends %u unicast, 20 broadcast and 20 other frames a second to the end\n",
+		request->rate);
+}
+
+static int read_plan(struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_request *request = run->request;
+	int ret = nfp_topology_read(request->pf, &run->topology, err);
+
+	if (ret < 0)
+		return ret;
+	run->pf = nfp_topology_pf(&run->topology, request->pf);
+	if (!run->pf)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
+	ret = nfp_pf_check(run->pf, err);
+	if (ret == 0)
+		ret = nfp_select_vfs(run, err);
+	if (ret == 0)
+		ret = nfp_pool_fill(run, err);
+	return ret;
+}
+
+static unsigned int seconds(const struct nfp_run *run)
+{
+	uint64_t each = nfp_ladder_estimate(run->request->settle_ns, NFP_STEP_CONTROL);
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < run->result->num_vfs; i++) {
+		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
+			if (run->request->styles[s] && run->result->vfs[i].status == NFP_VF_PROBED)
+				total += each;
+		}
+	}
+	return (unsigned int)(total / NFP_NSEC_PER_SEC);
+}
+
+int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *err)
+{
+	struct nfp_run_io io = {0};
+	struct nfp_result result;
+	struct nfp_run run = {.request = request, .io = &io, .result = &result};
+	int ret;
+
+	nfp_result_init(&result);
+	ret = read_plan(&run, err);
+	if (ret == 0) {
+		fprintf(out,
+			"nfprobe would do this on %s, in order, in about %u s; nothing was "
+			"changed\n\n",
+			request->pf, seconds(&run));
+		plan_source(&run, out);
+		for (size_t i = 0; i < result.num_vfs; i++)
+			plan_vf(&run, i, out);
+	}
+	free(run.pool);
+	nfp_topology_fini(&run.topology);
+	nfp_result_fini(&result);
+	return ret;
+}

@@ -18,6 +18,9 @@
  *   +32     8     time sent, nanoseconds of the sender's CLOCK_MONOTONIC
  *   +40     8     tag: SipHash-2-4 of destination, source and bytes +0 .. +39 under the run's key
  *
+ * +0 is the byte after the EtherType. The VLAN tag is not covered by the tag: a NIC may add it, take
+ * it or change its priority.
+ *
  * The id tells this run's frames from all others; the tag, whose key never leaves the process,
  * tells them from frames that somebody else made after reading the id off the wire.
  */
@@ -59,8 +62,9 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 /*
  * Recognises @len captured bytes. The VLAN tag may be in the frame; one that the NIC moved into
  * metadata (tpacket's tp_vlan_tci) is put back by libpcap before it gets here, or given as
- * @meta (vid 0: none). On NFP_FRAME_OURS fills *ret_frame; else leaves it untouched. A second
- * tag is MALFORMED. Trailing padding is allowed.
+ * @meta (NULL or vid 0: none). On NFP_FRAME_OURS fills *ret_frame; else leaves it untouched. A
+ * second tag and VLAN 4095 are MALFORMED; a priority tag (VLAN 0) is no VLAN. Trailing padding is
+ * allowed. A frame too short to hold the whole run id is FOREIGN.
  */
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     const struct nfp_vlan *meta, struct nfp_frame *ret_frame);

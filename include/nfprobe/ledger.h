@@ -26,6 +26,10 @@ struct nfp_count {
 /* lost = sent - (at[PF] + at[VF] - both) */
 uint64_t nfp_count_lost(const struct nfp_count *count);
 
+/*
+ * In the order of time, never overlapping. NFP_LEDGER_SLICE_NS long on a grid that begins at the
+ * last mark; shorter before a mark. Where nothing was sent there may be a hole between two.
+ */
 struct nfp_slice {
 	uint64_t from_ns, to_ns; /* half open; to_ns of the newest slice is where it will end */
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -45,9 +49,18 @@ enum nfp_sighting {
 struct nfp_transition_count {
 	uint64_t lost;
 	uint64_t duplicates;
-	int64_t gap_us; /* longest silence: between two frames that arrived, with lost ones between
-			 */
-	int64_t switch_us; /* last frame at the old receiver to the first at the new one */
+	/*
+	 * Longest silence: from the time sent of one frame that arrived anywhere to that of the
+	 * next, with lost ones between. 0: nothing was lost. -1: a silence had no frame at one of
+	 * its ends, so it has no length.
+	 */
+	int64_t gap_us;
+	/*
+	 * From the time sent of the last frame at the old receiver to that of the first at the new
+	 * one; 0 when the new one had frames before the old one had its last. -1: one of them had
+	 * none, or they are the same.
+	 */
+	int64_t switch_us;
 };
 
 #define NFP_LEDGER_SLICE_NS (25 * NFP_NSEC_PER_MSEC)
@@ -59,15 +72,21 @@ void nfp_ledger_free(struct nfp_ledger *ledger);
 /* As new, with the memory kept. */
 void nfp_ledger_reset(struct nfp_ledger *ledger);
 
-/* @seq must be the last one plus 1 (the first may be anything), @sent_ns not before the last: else
- * -EINVAL. -ENOMEM. */
+/*
+ * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
+ * frame's, @kind one that is counted: else -EINVAL. -ENOMEM. A frame that was sent before a mark
+ * but is told of after it is counted before the mark.
+ */
 int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns);
 /* The frame did not leave after all; does nothing when it was seen or is unknown. */
 void nfp_ledger_unsent(struct nfp_ledger *ledger, uint64_t seq);
 enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind,
 				  enum nfp_receiver at, uint64_t seen_ns);
 
-/* Ends the current slice at @now_ns, so that a stretch may begin there. Times only grow. */
+/*
+ * Ends the current slice at @now_ns, so that a stretch may begin there. -EINVAL when that lies
+ * before a frame or a mark that the ledger has; -ENOMEM.
+ */
 int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns);
 
 /* The slices since the last forget, oldest first; valid until the next call with this ledger. */
@@ -77,20 +96,26 @@ size_t nfp_ledger_slices(const struct nfp_ledger *ledger, const struct nfp_slice
 size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
 		      struct nfp_count ret_count[NFP_KIND_COUNT]);
 
-/* The largest time from sent to seen since the last reset, ns (late ones excluded); 0: nothing
- * seen. */
+/*
+ * The largest time from sent to seen since the last reset, ns, of sightings that were COUNTED (so
+ * that replaying frames makes nobody wait); 0: nothing seen.
+ */
 uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger);
 
 /*
- * Measures the unicast frames sent in [from_ns, to_ns), with the frames right before and after
- * as ends. @old and @new: the receivers on either side, -1 where there was none (enum
- * nfp_receiver).
+ * Measures the unicast frames sent in [from_ns, to_ns), with the nearest frames before and after
+ * that arrived as ends of a silence. @old and @new: the receivers on either side, -1 where there
+ * was none (enum nfp_receiver): then there is no end on that side. Sees no further back than the
+ * last forget.
  */
 void nfp_ledger_transition(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
 			   int old, int new, struct nfp_transition_count *ret_count);
 
-/* Drops slices and records of frames sent before @before_ns: what is sent for an hour needs no more
- * memory. */
+/*
+ * Drops slices and records of frames sent before @before_ns: what is sent for an hour needs no more
+ * memory. Sightings of what was dropped are IMPOSSIBLE from then on, so frames that may still be
+ * under way should stay. The newest two slices stay in any case.
+ */
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns);
 
 /*

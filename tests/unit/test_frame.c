@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The frame codec: SipHash's own vectors, round trips, and everything that must not be believed.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <linux/if_ether.h>
+
+#include "nfprobe/frame.h"
+#include "nfprobe/siphash.h"
+
+#define NUM(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct nfp_frame_id our_id = {
+	.run = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+	.key = {0xf0, 0xe1, 0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87, 0x78, 0x69, 0x5a, 0x4b, 0x3c},
+};
+
+static struct nfp_frame sample(uint16_t vid)
+{
+	struct nfp_frame frame = {
+		.dst = {{0x02, 0x11, 0x22, 0x33, 0x44, 0x55}},
+		.src = {{0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee}},
+		.kind = NFP_KIND_UNICAST,
+		.seq = UINT64_C(0x0102030405060708),
+		.sent_ns = UINT64_C(0xfedcba9876543210),
+	};
+
+	if (vid)
+		frame.vlan = (struct nfp_vlan) {.vid = vid, .qos = 5, .proto = ETH_P_8021Q};
+	return frame;
+}
+
+/* Parses a copy that ends exactly where the data does, so that a sanitizer sees a read behind it.
+ */
+static enum nfp_frame_check parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
+				  const struct nfp_vlan *meta, struct nfp_frame *ret_frame)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+	enum nfp_frame_check check;
+
+	assert_non_null(copy);
+	memcpy(copy, data, len);
+	check = nfp_frame_parse(id, copy, len, meta, ret_frame);
+	free(copy);
+	return check;
+}
+
+static void assert_frame_equal(const struct nfp_frame *a, const struct nfp_frame *b)
+{
+	assert_memory_equal(a->dst.b, b->dst.b, NFP_MAC_LEN);
+	assert_memory_equal(a->src.b, b->src.b, NFP_MAC_LEN);
+	assert_int_equal(a->vlan.vid, b->vlan.vid);
+	assert_int_equal(a->vlan.qos, b->vlan.qos);
+	assert_int_equal(a->vlan.proto, b->vlan.proto);
+	assert_int_equal(a->kind, b->kind);
+	assert_true(a->seq == b->seq);
+	assert_true(a->sent_ns == b->sent_ns);
+}
+
+/* The published test vectors: key 00..0f, message 00, 01, .. of each length. */
+static void siphash_vectors(void **state)
+{
+	static const struct {
+		size_t len;
+		uint64_t hash;
+	} vectors[] = {
+		{0, UINT64_C(0x726fdb47dd0e0e31)},  {1, UINT64_C(0x74f839c593dc67fd)},
+		{2, UINT64_C(0x0d6c8009d9a94f5a)},  {3, UINT64_C(0x85676696d7fb7e2d)},
+		{7, UINT64_C(0xab0200f58b01d137)},  {8, UINT64_C(0x93f5f5799a932462)},
+		{15, UINT64_C(0xa129ca6149be45e5)}, {16, UINT64_C(0x3f2acc7f57c29bdb)},
+		{63, UINT64_C(0x958a324ceb064572)},
+	};
+	uint8_t key[NFP_SIPHASH_KEY_LEN], message[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(message); i++)
+		message[i] = (uint8_t)i;
+	memcpy(key, message, sizeof(key));
+	for (size_t i = 0; i < NUM(vectors); i++)
+		assert_true(nfp_siphash(key, message, vectors[i].len) == vectors[i].hash);
+}
+
+static void layout_is_as_documented(void **state)
+{
+	static const uint8_t start[] = {
+		0x02, 0x11, 0x22, 0x33, 0x44, 0x55, 0x02, 0xaa, 0xbb, 0xcc, 0xdd, 0xee,
+		0x81, 0x00, 0xa0, 0x64, 0x88, 0xb5, 'n',  'f',	'p',  'r',  1,	  0,
+		0,    0,    1,	  2,	3,    4,    5,	  6,	7,    8,    9,	  10,
+		11,   12,   13,	  14,	15,   16,   1,	  2,	3,    4,    5,	  6,
+		7,    8,    0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10,
+	};
+	struct nfp_frame frame = sample(100);
+	uint8_t buf[NFP_FRAME_LEN_MAX], text[52];
+	uint64_t hash, in_frame = 0;
+
+	(void)state;
+	assert_int_equal(nfp_frame_build(&our_id, &frame, buf), NFP_FRAME_LEN_MAX);
+	assert_memory_equal(buf, start, sizeof(start));
+	memcpy(text, buf, 12);
+	memcpy(text + 12, buf + 18, 40);
+	hash = nfp_siphash(our_id.key, text, sizeof(text));
+	for (size_t i = 0; i < 8; i++)
+		in_frame = in_frame << 8 | buf[58 + i];
+	assert_true(hash == in_frame);
+	frame = sample(0);
+	assert_int_equal(nfp_frame_build(&our_id, &frame, buf), NFP_FRAME_LEN_MAX - 4);
+}
+
+static void round_trip(void **state)
+{
+	static const uint16_t vids[] = {0, 1, 100, 4094};
+	static const uint16_t protos[] = {ETH_P_8021Q, ETH_P_8021AD};
+
+	(void)state;
+	for (int kind = 0; kind <= NFP_KIND_HELLO; kind++) {
+		for (size_t v = 0; v < NUM(vids) * NUM(protos) * 8; v++) {
+			struct nfp_frame frame = sample(vids[v % NUM(vids)]), got = {0};
+			uint8_t buf[NFP_FRAME_LEN_MAX];
+			size_t len;
+
+			frame.kind = (enum nfp_kind)kind;
+			if (frame.vlan.vid) {
+				frame.vlan.proto = protos[v / NUM(vids) % NUM(protos)];
+				frame.vlan.qos = (uint8_t)(v / 8);
+			}
+			len = nfp_frame_build(&our_id, &frame, buf);
+			assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_OURS);
+			assert_frame_equal(&frame, &got);
+		}
+	}
+}
+
+static void vlan_in_metadata(void **state)
+{
+	const struct nfp_vlan none = {0};
+	struct nfp_frame frame = sample(0), got = {0};
+	struct nfp_vlan meta = {.vid = 100, .qos = 3, .proto = ETH_P_8021AD};
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	size_t len = nfp_frame_build(&our_id, &frame, buf);
+
+	(void)state;
+	assert_int_equal(parse(&our_id, buf, len, &meta, &got), NFP_FRAME_OURS);
+	frame.vlan = meta;
+	assert_frame_equal(&frame, &got);
+	/* One tag in the metadata and one in the frame are two. */
+	frame = sample(100);
+	len = nfp_frame_build(&our_id, &frame, buf);
+	assert_int_equal(parse(&our_id, buf, len, &meta, &got), NFP_FRAME_MALFORMED);
+	assert_int_equal(parse(&our_id, buf, len, &none, &got), NFP_FRAME_OURS);
+	assert_frame_equal(&frame, &got);
+	meta.vid = 4095;
+	frame = sample(0);
+	len = nfp_frame_build(&our_id, &frame, buf);
+	assert_int_equal(parse(&our_id, buf, len, &meta, &got), NFP_FRAME_MALFORMED);
+}
+
+/* Puts a tag in front of the EtherType at offset 12; returns the new length. */
+static size_t insert_tag(uint8_t *buf, size_t len, uint16_t proto, uint16_t tci)
+{
+	memmove(buf + 16, buf + 12, len - 12);
+	buf[12] = (uint8_t)(proto >> 8);
+	buf[13] = (uint8_t)proto;
+	buf[14] = (uint8_t)(tci >> 8);
+	buf[15] = (uint8_t)tci;
+	return len + 4;
+}
+
+static void tags_that_are_odd(void **state)
+{
+	uint8_t buf[NFP_FRAME_LEN_MAX + 16];
+	struct nfp_frame frame = sample(0), got = {0};
+	struct nfp_vlan meta = {.vid = 7, .proto = ETH_P_8021Q};
+	size_t len;
+
+	(void)state;
+	/* A priority tag is no VLAN. */
+	len = insert_tag(buf, nfp_frame_build(&our_id, &frame, buf), ETH_P_8021Q, 0xe000);
+	assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_OURS);
+	assert_frame_equal(&frame, &got);
+	assert_int_equal(parse(&our_id, buf, len, &meta, &got), NFP_FRAME_MALFORMED);
+	/* 4095 is reserved. */
+	len = insert_tag(buf, nfp_frame_build(&our_id, &frame, buf), ETH_P_8021Q, 0x0fff);
+	assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_MALFORMED);
+	/* A second tag is not ours to have; a third hides the EtherType. */
+	frame = sample(100);
+	len = insert_tag(buf, nfp_frame_build(&our_id, &frame, buf), ETH_P_8021AD, 5);
+	assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_MALFORMED);
+	len = insert_tag(buf, len, ETH_P_8021AD, 6);
+	assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_FOREIGN);
+}
+
+static void every_truncation(void **state)
+{
+	static const uint16_t vids[] = {0, 100};
+
+	(void)state;
+	for (size_t v = 0; v < NUM(vids); v++) {
+		struct nfp_frame frame = sample(vids[v]), got, untouched;
+		uint8_t buf[NFP_FRAME_LEN_MAX];
+		size_t len = nfp_frame_build(&our_id, &frame, buf);
+		size_t id_end = len - NFP_FRAME_PAYLOAD + 8 + NFP_RUN_ID_LEN;
+
+		memset(&got, 0x5a, sizeof(got));
+		untouched = got;
+		for (size_t cut = 0; cut < len; cut++) {
+			assert_int_equal(parse(&our_id, buf, cut, NULL, &got),
+					 cut < id_end ? NFP_FRAME_FOREIGN : NFP_FRAME_MALFORMED);
+			assert_memory_equal(&got, &untouched, sizeof(got));
+		}
+	}
+}
+
+static void padding_is_allowed(void **state)
+{
+	uint8_t buf[1514];
+	struct nfp_frame frame = sample(0), got = {0};
+	size_t len = nfp_frame_build(&our_id, &frame, buf);
+
+	(void)state;
+	memset(buf + len, 0xff, sizeof(buf) - len);
+	for (; len <= sizeof(buf); len++)
+		assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_OURS);
+	assert_frame_equal(&frame, &got);
+}
+
+/* Whatever single bit is wrong, the frame is not ours; only the VLAN and priority may differ. */
+static void every_flipped_bit(void **state)
+{
+	struct nfp_frame frame = sample(100), got;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	size_t len = nfp_frame_build(&our_id, &frame, buf);
+
+	(void)state;
+	for (size_t bit = 0; bit < len * 8; bit++) {
+		enum nfp_frame_check check;
+		size_t at = bit / 8;
+
+		buf[at] ^= (uint8_t)(1U << (bit % 8));
+		check = parse(&our_id, buf, len, NULL, &got);
+		if (at == 14 || at == 15)
+			assert_int_equal(check, NFP_FRAME_OURS);
+		else if (at < 12 || (at >= 22 && at < 26) || at >= 42)
+			assert_int_equal(check, NFP_FRAME_MALFORMED);
+		else
+			assert_int_equal(check, NFP_FRAME_FOREIGN);
+		buf[at] ^= (uint8_t)(1U << (bit % 8));
+	}
+}
+
+static void another_run_is_foreign(void **state)
+{
+	struct nfp_frame frame = sample(0), got;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	size_t len = nfp_frame_build(&our_id, &frame, buf);
+
+	(void)state;
+	for (size_t i = 0; i < NFP_RUN_ID_LEN; i++) {
+		struct nfp_frame_id other = our_id;
+
+		other.run[i] ^= 0x80;
+		assert_int_equal(parse(&other, buf, len, NULL, &got), NFP_FRAME_FOREIGN);
+	}
+	/* The id was read off the wire, but the key never was on it. */
+	for (size_t i = 0; i < NFP_FRAME_KEY_LEN; i++) {
+		struct nfp_frame_id other = our_id;
+
+		other.key[i] ^= 1;
+		assert_int_equal(parse(&other, buf, len, NULL, &got), NFP_FRAME_MALFORMED);
+	}
+}
+
+/* Values that the sender never sends are refused although the tag is right. */
+static void impossible_values(void **state)
+{
+	struct nfp_frame frame = sample(0), got;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	size_t len;
+
+	(void)state;
+	frame.seq = 0;
+	len = nfp_frame_build(&our_id, &frame, buf);
+	assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_MALFORMED);
+	frame.seq = UINT64_MAX;
+	for (unsigned int kind = NFP_KIND_HELLO + 1; kind < 256; kind++) {
+		frame.kind = (enum nfp_kind)kind;
+		len = nfp_frame_build(&our_id, &frame, buf);
+		assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_MALFORMED);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(siphash_vectors),
+		cmocka_unit_test(layout_is_as_documented),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(vlan_in_metadata),
+		cmocka_unit_test(tags_that_are_odd),
+		cmocka_unit_test(every_truncation),
+		cmocka_unit_test(padding_is_allowed),
+		cmocka_unit_test(every_flipped_bit),
+		cmocka_unit_test(another_run_is_foreign),
+		cmocka_unit_test(impossible_values),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * options.c - argv to a const request. getopt_long does the splitting; what it accepts beyond the
+ * contract (abbreviated names) is refused here.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/values.h"
+
+#define LONG_BASE   256 /* values of long options: beyond any letter */
+#define MAX_OPTIONS 32	/* fits a 32-bit mask of what was given */
+
+struct parse {
+	struct nfp_request *request;
+	struct nfp_err *err;
+	uint32_t given;		/* bit: index in nfp_options */
+	const char *positional; /* the PF */
+	/* An option whose optional value was not given, right before the next argument .. */
+	const struct nfp_opt *previous;
+	/* .. and one that a positional argument followed: that was meant as its value, perhaps. */
+	const struct nfp_opt *owner;
+	const char *stray; /* that argument */
+	bool done;	   /* --help or --version: nothing else matters */
+};
+
+static void tables(struct option longs[MAX_OPTIONS + 1], char shorts[2 * MAX_OPTIONS])
+{
+	char *p = shorts;
+
+	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
+	 * value from an unknown option. */
+	*p++ = '-';
+	*p++ = ':';
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		longs[i] = (struct option) {
+			.name = nfp_options[i].name,
+			.has_arg = nfp_options[i].arg == NFP_OPT_NONE	    ? no_argument
+				   : nfp_options[i].arg == NFP_OPT_REQUIRED ? required_argument
+									    : optional_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (nfp_options[i].letter)
+			*p++ = nfp_options[i].letter;
+	}
+	*p = '\0';
+	longs[nfp_num_options] = (struct option) {0};
+}
+
+static const struct nfp_opt *by_value(int value)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (value == LONG_BASE + (int)i ||
+		    (nfp_options[i].letter && value == nfp_options[i].letter))
+			return &nfp_options[i];
+	}
+	return NULL;
+}
+
+/* Is @arg, as it was typed, exactly this option, with or without a value behind "="? */
+static bool spelled(const char *arg, const struct nfp_opt *opt)
+{
+	size_t len = strlen(opt->name);
+
+	return strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, opt->name, len) == 0 &&
+	       (arg[2 + len] == '\0' || arg[2 + len] == '=');
+}
+
+/* The one option whose name begins like @arg ("--sty"), or NULL. */
+static const struct nfp_opt *abbreviated(const char *arg, size_t len)
+{
+	const struct nfp_opt *found = NULL;
+
+	for (size_t i = 0; len > 2 && i < nfp_num_options; i++) {
+		if (strncmp(arg, "--", 2) != 0 ||
+		    strncmp(arg + 2, nfp_options[i].name, len - 2) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = &nfp_options[i];
+	}
+	return found;
+}
+
+/* The option behind "-vf", which should have two dashes, or NULL. */
+static const struct nfp_opt *one_dash(const char *arg)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (arg[0] == '-' && strcmp(arg + 1, nfp_options[i].name) == 0)
+			return &nfp_options[i];
+	}
+	return NULL;
+}
+
+static int unknown(struct parse *p, const char *arg)
+{
+	size_t len = strcspn(arg, "=");
+	const struct nfp_opt *opt = one_dash(arg);
+
+	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "%.*s is not an option", (int)len, arg);
+	if (opt) {
+		nfp_err_hint(p->err, "write --%s", opt->name);
+		return -EINVAL;
+	}
+	opt = abbreviated(arg, len);
+	if (opt)
+		nfp_err_hint(p->err, "options are not abbreviated: write --%s", opt->name);
+	else
+		nfp_err_hint(p->err, "nfprobe --help lists the options");
+	return -EINVAL;
+}
+
+/* getopt said '?': find the argument that it means. */
+static int rejected(struct parse *p, char *const argv[])
+{
+	const struct nfp_opt *opt = optopt >= LONG_BASE ? by_value(optopt) : NULL;
+	char letter[] = {'-', (char)optopt, '\0'};
+
+	if (opt && spelled(argv[optind - 1], opt))
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s takes no value", opt->name);
+	if (optopt == 0 || optopt >= LONG_BASE)
+		return unknown(p, argv[optind - 1]);
+	/* A letter: perhaps of a long name with one dash. getopt moves on only with the last. */
+	for (int i = optind - 1; i <= optind && argv[i]; i++) {
+		if (one_dash(argv[i]))
+			return unknown(p, argv[i]);
+	}
+	return unknown(p, letter);
+}
+
+static int lacking(struct parse *p, const char *arg)
+{
+	const struct nfp_opt *opt = by_value(optopt);
+
+	if (!opt || !spelled(arg, opt))
+		return unknown(p, arg);
+	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s needs a value", opt->name);
+	nfp_err_hint(p->err, "write --%s %s", opt->name, opt->metavar);
+	return -EINVAL;
+}
+
+static int apply(struct parse *p, char *const argv[], int value)
+{
+	const struct nfp_opt *opt = by_value(value);
+	uint32_t bit = UINT32_C(1) << (opt - nfp_options);
+
+	/* The argument is the last one consumed, or the one before it when its value stood
+	 * apart. */
+	if (value >= LONG_BASE) {
+		const char *arg = argv[optind - 1 - (optarg && optarg == argv[optind - 1])];
+
+		if (!spelled(arg, opt))
+			return unknown(p, arg);
+	}
+	if ((p->given & bit) && !opt->again) {
+		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s is given twice", opt->name);
+		if (opt->set == nfp_set_vf)
+			nfp_err_hint(p->err, "write one list: --vf 0,2-5");
+		return -EINVAL;
+	}
+	p->given |= bit;
+	p->previous = opt->arg == NFP_OPT_OPTIONAL && !optarg ? opt : NULL;
+	return opt->set(p->request, optarg, p->err);
+}
+
+static int complain_stray(struct parse *p, const char *arg)
+{
+	if (p->owner)
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+				   "--%s and %s stand apart: write --%s=%s", p->owner->name,
+				   p->stray, p->owner->name, p->owner->metavar);
+	return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+			   "\"%s\" is one argument too many: there is one PF a run", arg);
+}
+
+static int positional(struct parse *p, const char *arg)
+{
+	if (p->previous && !p->owner) {
+		p->owner = p->previous;
+		p->stray = arg;
+	}
+	p->previous = NULL;
+	if (p->positional)
+		return complain_stray(p, arg);
+	p->positional = arg;
+	return 0;
+}
+
+static int one(struct parse *p, char *const argv[], int value)
+{
+	if (value == 1)
+		return positional(p, optarg);
+	if (value == '?')
+		return rejected(p, argv);
+	if (value == ':')
+		return lacking(p, argv[optind - 1]);
+	return apply(p, argv, value);
+}
+
+static int split(struct parse *p, int argc, char *const argv[])
+{
+	struct option longs[MAX_OPTIONS + 1];
+	char shorts[2 * MAX_OPTIONS];
+	int value, r;
+
+	tables(longs, shorts);
+	optind = 0; /* glibc: start afresh */
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		r = one(p, argv, value);
+		if (r < 0)
+			return r;
+		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
+		if (p->done)
+			return 0;
+	}
+	for (; optind < argc; optind++) {
+		r = positional(p, argv[optind]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static const char *mode_option(enum nfp_mode mode)
+{
+	switch (mode) {
+	case NFP_MODE_LIST:
+		return "--list";
+	case NFP_MODE_RESTORE:
+		return "--restore";
+	case NFP_MODE_DRY_RUN:
+		return "--dry-run";
+	default:
+		return "a run";
+	}
+}
+
+/* Options that mean nothing in this mode. */
+static int check_modes(struct parse *p)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (!(p->given & UINT32_C(1) << i) ||
+		    nfp_options[i].modes & NFP_IN(p->request->mode))
+			continue;
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s makes no sense with %s",
+				   nfp_options[i].name, mode_option(p->request->mode));
+	}
+	if (p->request->quiet && p->request->verbose)
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+				   "-q and -v do not go together: write one of them");
+	return 0;
+}
+
+static int check_pf(struct parse *p)
+{
+	if (!p->positional)
+		return 0;
+	if (nfp_value_ifname(p->positional, p->request->pf) == 0)
+		return 0;
+	if (p->owner)
+		return complain_stray(p, p->positional);
+	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "\"%s\" is not an interface name", p->positional);
+	nfp_err_hint(p->err, "name the PF by its netdev, such as eth0; nfprobe --list shows them");
+	return -EINVAL;
+}
+
+/* A probe needs a PF and a VF, and a source that is neither. */
+static int check_probe(struct parse *p)
+{
+	const struct nfp_request *request = p->request;
+
+	if (!request->pf[0]) {
+		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no PF is named: nfprobe PF --vf N");
+		nfp_err_hint(p->err, "nfprobe --list shows the PFs and VFs of this machine");
+		return -EINVAL;
+	}
+	if (!request->all_vfs && request->num_vfs == 0) {
+		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no VF is named: nfprobe %s --vf N",
+			    request->pf);
+		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs", request->pf);
+		return -EINVAL;
+	}
+	if (request->from == NFP_FROM_IFACE && strcmp(request->from_ifname, request->pf) == 0)
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+				   "--from %s is the PF itself: write --from pf if that is meant",
+				   request->pf);
+	for (size_t i = 0; request->from == NFP_FROM_VF && i < request->num_vfs; i++) {
+		if (request->vfs[i] == request->from_vf)
+			return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+					   "VF %u cannot be probed and be the source (--from) as "
+					   "well",
+					   request->from_vf);
+	}
+	return 0;
+}
+
+int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
+		      struct nfp_err *err)
+{
+	struct parse p = {.request = ret_request, .err = err};
+	int r;
+
+	*ret_request = (struct nfp_request) {
+		.styles = {true, true},
+		.rate = NFP_RATE_DEFAULT,
+		.settle_ns = NFP_SETTLE_DEFAULT_NS,
+		.announce = true,
+	};
+	r = split(&p, argc, argv);
+	if (r < 0 || p.done)
+		return r;
+	r = check_modes(&p);
+	if (r < 0)
+		return r;
+	r = check_pf(&p);
+	if (r < 0)
+		return r;
+	if (ret_request->mode == NFP_MODE_PROBE || ret_request->mode == NFP_MODE_DRY_RUN)
+		return check_probe(&p);
+	return 0;
+}
+
+void nfp_request_fini(struct nfp_request *request)
+{
+	if (!request)
+		return;
+	free(request->vfs);
+	free(request->json_file);
+	request->vfs = NULL;
+	request->json_file = NULL;
+	request->num_vfs = 0;
+}

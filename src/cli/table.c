@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* table.c - every option once: parser, --help, manual page and completion are held to this. */
+#include "options.h"
+
+const struct nfp_opt nfp_options[] = {
+	{"vf", 0, NFP_OPT_REQUIRED, "N", NFP_IN_PROBE, false, nfp_set_vf,
+	 "the VF to probe; a list such as 0,2-5, or all"},
+	{"from", 0, NFP_OPT_REQUIRED, "WHERE", NFP_IN_PROBE, false, nfp_set_from,
+	 "where frames enter: an interface on the same wire, vf:M\n"
+	 "(a sibling VF), pf, or auto (default: the wire where one\n"
+	 "is found, else a sibling VF)"},
+	{"style", 0, NFP_OPT_REQUIRED, "STYLE", NFP_IN_PROBE, false, nfp_set_style,
+	 "how the standby holds the address on the PF: filter (or\n"
+	 "macvtap), promisc (or bridge), all (default)"},
+	{"mac", 0, NFP_OPT_REQUIRED, "MAC", NFP_IN_PROBE, false, nfp_set_mac,
+	 "the address under test (default: random ones)"},
+	{"vlan", 0, NFP_OPT_REQUIRED, "V", NFP_IN_PROBE, false, nfp_set_vlan,
+	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)"},
+	{"rate", 0, NFP_OPT_REQUIRED, "PPS", NFP_IN_PROBE, false, nfp_set_rate,
+	 "unicast frames a second (default: 1000)"},
+	{"settle", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_settle,
+	 "how long a landing must hold (default: 1.5)"},
+	{"timeout", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_timeout,
+	 "end the run after SEC seconds, as inconclusive"},
+	{"json", 0, NFP_OPT_OPTIONAL, "FILE", NFP_IN_ONLY_RUN | NFP_IN_LIST, false, nfp_set_json,
+	 "the result as JSON on standard output, or into FILE"},
+	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,
+	 "verdicts that count as safe: early, refused, deaf, sticky,\n"
+	 "untestable"},
+	{"no-announce", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_announce,
+	 "send no frame that has the address under test as source"},
+	{"force", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_force,
+	 "probe a VF whose netdev is up, too"},
+	{"dry-run", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_dry_run,
+	 "print what would be done, and do nothing"},
+	{"list", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_list,
+	 "list PFs and VFs, and who uses them"},
+	{"restore", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_restore,
+	 "undo what an interrupted run left on the host"},
+	{"quiet", 'q', NFP_OPT_NONE, NULL, NFP_IN_ONLY_RUN | NFP_IN_RESTORE, true, nfp_set_quiet,
+	 "print the verdict only"},
+	{"verbose", 'v', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_verbose,
+	 "print counts, and each change made on the host"},
+	{"color", 0, NFP_OPT_OPTIONAL, "WHEN", NFP_IN_ANY, true, nfp_set_color,
+	 "always, never or auto (default: on a terminal)"},
+	{"version", 'V', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_version,
+	 "print the version"},
+	{"help", 'h', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_help, "print this text"},
+};
+
+const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);

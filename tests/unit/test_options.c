@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command line as people type it: what it becomes, or the sentence that refuses it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <cmocka.h>
+
+#include "nfprobe/request.h"
+#include "nfprobe/values.h"
+
+#define MAX_ARGS 32
+
+/* Splits @line at blanks; '' stands for an empty argument. The words live in @store. */
+static int split(const char *line, char *store, char *argv[MAX_ARGS])
+{
+	int argc = 0;
+
+	strcpy(store, line);
+	argv[argc++] = (char *)"nfprobe";
+	for (char *w = strtok(store, " "); w; w = strtok(NULL, " ")) {
+		assert_true(argc + 1 < MAX_ARGS);
+		argv[argc++] = strcmp(w, "''") == 0 ? (char *)"" : w;
+	}
+	argv[argc] = NULL;
+	return argc;
+}
+
+static int parse(const char *line, struct nfp_request *request, struct nfp_err *err)
+{
+	char store[512], *argv[MAX_ARGS], *before[MAX_ARGS];
+	int argc = split(line, store, argv);
+	int r;
+
+	memcpy(before, argv, sizeof(argv[0]) * (size_t)(argc + 1));
+	*err = (struct nfp_err) {0};
+	r = nfp_request_parse(argc, argv, request, err);
+	assert_memory_equal(before, argv, sizeof(argv[0]) * (size_t)(argc + 1));
+	return r;
+}
+
+struct bad {
+	const char *line;
+	const char *message; /* a part of the message, or of the hint when it begins with '>' */
+};
+
+static const struct bad bad_lines[] = {
+	{"", "no PF is named"},
+	{"eth0", "no VF is named: nfprobe eth0 --vf N"},
+	{"eth0", ">nfprobe --list eth0"},
+	{"--vf 3", "no PF is named"},
+	{"eth0 eth1 --vf 3", "\"eth1\" is one argument too many"},
+	{"eth0 --vf 3 -- eth1", "\"eth1\" is one argument too many"},
+	{"eth0/1 --vf 3", "\"eth0/1\" is not an interface name"},
+	{"0000:01:00.0 --vf 3", ">name the PF by its netdev"},
+	{"abcdefghijklmnop --vf 3", "is not an interface name"},
+	{"'' --vf 3", "\"\" is not an interface name"},
+	{". --vf 3", "is not an interface name"},
+	{"eth0 --vf", "--vf needs a value"},
+	{"eth0 --vf", ">write --vf N"},
+	{"eth0 --vf ''", "the list has an empty place"},
+	{"eth0 --vf 3x", "--vf 3x is not a number or a range"},
+	{"eth0 --vf -1", "--vf -1 is not a number"},
+	{"eth0 --vf 0x1", "not a number"},
+	{"eth0 --vf 1,,2", "the list has an empty place"},
+	{"eth0 --vf 1,", "the list has an empty place"},
+	{"eth0 --vf 5-2", "--vf 5-2 runs backwards: write 2-5"},
+	{"eth0 --vf 1-", "not a number"},
+	{"eth0 --vf 1-2-3", "not a number"},
+	{"eth0 --vf 4096", "--vf 4096 is out of range: it takes 0 to 4095"},
+	{"eth0 --vf 0-99999999999999999999", "out of range"},
+	{"eth0 --vf every", "not a number"},
+	{"eth0 --vf 1 --vf 2", "--vf is given twice"},
+	{"eth0 --vf 1 --vf 2", ">write one list"},
+	{"eth0 --vf 3 --from", "--from needs a value"},
+	{"eth0 --vf 3 --from vf:x", "--from vf:x names no VF"},
+	{"eth0 --vf 3 --from vf:", "--from vf: names no VF"},
+	{"eth0 --vf 3 --from eth0", "--from eth0 is the PF itself: write --from pf"},
+	{"eth0 --vf 3 --from e/1", "--from \"e/1\" is not an interface name"},
+	{"eth0 --vf 2-4 --from vf:3", "VF 3 cannot be probed and be the source"},
+	{"eth0 --vf 3 --style both", "--style both is unknown: it takes filter (or macvtap)"},
+	{"eth0 --vf 3 --style Filter", "--style Filter is unknown"},
+	{"eth0 --vf 3 --style filter --style bridge", "--style is given twice"},
+	{"eth0 --vf 3 --mac 02:00:00:00:00", "is not an Ethernet address"},
+	{"eth0 --vf 3 --mac 02:00:00:00:00:0g", "is not an Ethernet address"},
+	{"eth0 --vf 3 --mac 02:00:00:00:00:011", "is not an Ethernet address"},
+	{"eth0 --vf 3 --mac 00:00:00:00:00:00", "is the zero address"},
+	{"eth0 --vf 3 --mac ff:ff:ff:ff:ff:ff", "is a group address"},
+	{"eth0 --vf 3 --mac 01:00:5e:00:00:01", "is a group address"},
+	{"eth0 --vf 3 --vlan 4095", "--vlan 4095 is out of range: it takes 0 to 4094"},
+	{"eth0 --vf 3 --vlan 12abc", "--vlan 12abc is not a whole number: it takes 0 to 4094"},
+	{"eth0 --vf 3 --vlan +1", "is not a whole number"},
+	{"eth0 --vf 3 --rate 0", "--rate 0 is out of range: it takes 1 to 1000000"},
+	{"eth0 --vf 3 --rate 1000001", "out of range"},
+	{"eth0 --vf 3 --rate 99999999999999999999999", "out of range"},
+	{"eth0 --vf 3 --rate 1e3", "is not a whole number"},
+	{"eth0 --vf 3 --rate 99999999999999999999999k", "is not a whole number"},
+	{"eth0 --vf 3 --rate ''", "is not a whole number"},
+	{"eth0 --vf 3 --settle 0.05", "--settle 0.05 is out of range: it takes 0.1 to 60 seconds"},
+	{"eth0 --vf 3 --settle 60.1", "is out of range"},
+	{"eth0 --vf 3 --settle 1.5s", "--settle 1.5s is not a number of seconds"},
+	{"eth0 --vf 3 --settle 1.", "is not a number of seconds"},
+	{"eth0 --vf 3 --settle .5", "is not a number of seconds"},
+	{"eth0 --vf 3 --settle 1,5", "is not a number of seconds"},
+	{"eth0 --vf 3 --settle inf", "is not a number of seconds"},
+	{"eth0 --vf 3 --timeout 0", "--timeout 0 is out of range: it takes 1 to 86400"},
+	{"eth0 --vf 3 --timeout 86401", "out of range"},
+	{"eth0 --vf 3 --json result.json", "write --json=FILE"},
+	{"--json result.json eth0 --vf 3", "write --json=FILE"},
+	{"--json result.json --vf 3 eth0", "write --json=FILE"},
+	{"--json /tmp/r.json --vf 3", "write --json=FILE"},
+	{"eth0 --vf 3 --color never", "write --color=WHEN"},
+	{"eth0 --vf 3 --json=", "--json= names no file"},
+	{"eth0 --vf 3 --json=a --json=b", "--json is given twice"},
+	{"eth0 --vf 3 --allow inconclusive", "--allow inconclusive is not possible"},
+	{"eth0 --vf 3 --allow early,inconclusive", "--allow inconclusive is not possible"},
+	{"eth0 --vf 3 --allow EARLY", "--allow EARLY is no verdict: it takes early, refused"},
+	{"eth0 --vf 3 --allow early,", "is no verdict"},
+	{"eth0 --vf 3 --allow not-applicable", "is no verdict"},
+	{"eth0 --vf 3 --color=red", "--color=red is unknown: it takes always, never, auto"},
+	{"eth0 --vf 3 -q -v", "-q and -v do not go together"},
+	{"eth0 --vf 3 -x", "-x is not an option"},
+	{"eth0 --vf 3 -x", ">nfprobe --help"},
+	{"eth0 -vf 3", "-vf is not an option"},
+	{"eth0 -vf 3", ">write --vf"},
+	{"-list", ">write --list"},
+	{"-restore", ">write --restore"},
+	{"eth0 --vf 3 --frobnicate", "--frobnicate is not an option"},
+	{"eth0 --vf 3 --frobnicate=7", "--frobnicate is not an option"},
+	{"eth0 --vf 3 --sty filter", "--sty is not an option"},
+	{"eth0 --vf 3 --sty filter", ">options are not abbreviated: write --style"},
+	{"eth0 --vf 3 --sty=filter", ">options are not abbreviated: write --style"},
+	{"eth0 --vf 3 --rat", ">options are not abbreviated: write --rate"},
+	{"eth0 --vf 3 --forc", ">options are not abbreviated: write --force"},
+	{"eth0 --vf 3 --ver", "--ver is not an option"},
+	{"eth0 --vf 3 --force=yes", "--force takes no value"},
+	{"--lis", ">options are not abbreviated: write --list"},
+	{"--list=x", "--list takes no value"},
+	{"--list --vf 3", "--vf makes no sense with --list"},
+	{"--list -q", "--quiet makes no sense with --list"},
+	{"--list eth0 --rate 5", "--rate makes no sense with --list"},
+	{"--list --restore", "do not go together"},
+	{"eth0 --vf 3 --dry-run --list", "do not go together"},
+	{"--restore --json", "--json makes no sense with --restore"},
+	{"--restore eth0 --vf 3", "--vf makes no sense with --restore"},
+	{"eth0 --vf 3 --dry-run --json", "--json makes no sense with --dry-run"},
+	{"eth0 --vf 3 --dry-run -q", "--quiet makes no sense with --dry-run"},
+	{"--dry-run", "no PF is named"},
+};
+
+static void test_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad_lines) / sizeof(bad_lines[0]); i++) {
+		const struct bad *bad = &bad_lines[i];
+		bool hint = bad->message[0] == '>';
+		struct nfp_request request;
+		struct nfp_err err;
+		int r = parse(bad->line, &request, &err);
+
+		if (r != -EINVAL || err.code != NFP_E_USAGE ||
+		    !strstr(hint ? err.hint : err.message, bad->message + hint))
+			fail_msg("nfprobe %s: %d, \"%s\", \"%s\"; expected \"%s\"", bad->line, r,
+				 err.message, err.hint, bad->message);
+		nfp_request_fini(&request);
+		assert_int_equal(nfp_request_parse(1, (char *const[]) {(char *)"nfprobe", NULL},
+						   &request, NULL),
+				 -EINVAL);
+		nfp_request_fini(&request);
+	}
+}
+
+static void good(const char *line, struct nfp_request *request)
+{
+	struct nfp_err err;
+	int r = parse(line, request, &err);
+
+	if (r != 0)
+		fail_msg("nfprobe %s: %d, \"%s\"", line, r, err.message);
+}
+
+static void test_defaults(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	good("eth0 --vf 3", &q);
+	assert_int_equal(q.mode, NFP_MODE_PROBE);
+	assert_string_equal(q.pf, "eth0");
+	assert_false(q.all_vfs);
+	assert_int_equal(q.num_vfs, 1);
+	assert_int_equal(q.vfs[0], 3);
+	assert_int_equal(q.from, NFP_FROM_AUTO);
+	assert_true(q.styles[NFP_STYLE_FILTER]);
+	assert_true(q.styles[NFP_STYLE_PROMISC]);
+	assert_false(q.have_mac);
+	assert_false(q.have_vlan);
+	assert_int_equal(q.rate, 1000);
+	assert_int_equal(q.settle_ns, 1500 * NFP_NSEC_PER_MSEC);
+	assert_false(q.settle_short);
+	assert_int_equal(q.timeout_ns, 0);
+	assert_false(q.json);
+	assert_null(q.json_file);
+	assert_true(q.announce);
+	assert_false(q.force);
+	assert_false(q.quiet);
+	assert_false(q.verbose);
+	assert_int_equal(q.color, NFP_COLOR_AUTO);
+	for (int i = 0; i < NFP_VERDICT_COUNT; i++)
+		assert_false(q.allow[i]);
+	nfp_request_fini(&q);
+}
+
+static void test_every_option(void **state)
+{
+	struct nfp_request q;
+	struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0xef, 0x01, 0x23}};
+
+	(void)state;
+	good("--vf 7,0,2-5,3 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 "
+	     "--rate=50 eth0 --settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky "
+	     "--no-announce --force -v --color",
+	     &q);
+	const unsigned int vfs[] = {0, 2, 3, 4, 5, 7};
+	assert_int_equal(q.num_vfs, 6);
+	assert_memory_equal(q.vfs, vfs, sizeof(vfs));
+	assert_int_equal(q.from, NFP_FROM_IFACE);
+	assert_string_equal(q.from_ifname, "eth1");
+	assert_false(q.styles[NFP_STYLE_FILTER]);
+	assert_true(q.styles[NFP_STYLE_PROMISC]);
+	assert_true(q.have_mac);
+	assert_true(nfp_mac_equal(&q.mac, &mac));
+	assert_true(q.have_vlan);
+	assert_int_equal(q.vlan.vid, 100);
+	assert_int_equal(q.vlan.qos, 0);
+	assert_int_equal(q.vlan.proto, 0x8100);
+	assert_int_equal(q.rate, 50);
+	assert_int_equal(q.settle_ns, 250 * NFP_NSEC_PER_MSEC);
+	assert_true(q.settle_short);
+	assert_int_equal(q.timeout_ns, 90500 * NFP_NSEC_PER_MSEC);
+	assert_true(q.json);
+	assert_string_equal(q.json_file, "r.json");
+	assert_true(q.allow[NFP_VERDICT_EARLY]);
+	assert_true(q.allow[NFP_VERDICT_STICKY]);
+	assert_false(q.allow[NFP_VERDICT_DEAF]);
+	assert_false(q.announce);
+	assert_true(q.force);
+	assert_true(q.verbose);
+	assert_int_equal(q.color, NFP_COLOR_ALWAYS);
+	nfp_request_fini(&q);
+}
+
+static void check_styles(const char *line, bool filter, bool promisc)
+{
+	struct nfp_request q;
+
+	good(line, &q);
+	assert_int_equal(q.styles[NFP_STYLE_FILTER], filter);
+	assert_int_equal(q.styles[NFP_STYLE_PROMISC], promisc);
+	nfp_request_fini(&q);
+}
+
+static void test_values(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	check_styles("eth0 --vf 3 --style filter", true, false);
+	check_styles("eth0 --vf 3 --style macvtap", true, false);
+	check_styles("eth0 --vf 3 --style promisc", false, true);
+	check_styles("eth0 --vf 3 --style all", true, true);
+	good("eth0 --vf all --from vf:2", &q);
+	assert_true(q.all_vfs);
+	assert_int_equal(q.num_vfs, 0);
+	assert_int_equal(q.from, NFP_FROM_VF);
+	assert_int_equal(q.from_vf, 2);
+	nfp_request_fini(&q);
+	good("eth0 --vf 4095 --from pf --vlan 0 --settle 60 --timeout 1 --json", &q);
+	assert_int_equal(q.from, NFP_FROM_PF);
+	assert_true(q.have_vlan);
+	assert_int_equal(q.vlan.vid, 0);
+	assert_int_equal(q.vlan.proto, 0);
+	assert_false(q.settle_short);
+	assert_true(q.json);
+	assert_null(q.json_file);
+	nfp_request_fini(&q);
+	good("--vf 1 --color=never -- eth0", &q);
+	assert_int_equal(q.color, NFP_COLOR_NEVER);
+	assert_string_equal(q.pf, "eth0");
+	nfp_request_fini(&q);
+	/* An option that says the same again is harmless; of --color the last one counts. */
+	good("eth0 --vf 1 -v -v --force --force --color=never --color=auto", &q);
+	assert_int_equal(q.color, NFP_COLOR_AUTO);
+	nfp_request_fini(&q);
+	good("eth0 --vf 3 --json", &q);
+	assert_true(q.json);
+	nfp_request_fini(&q);
+	good("--json eth0 --vf 3", &q);
+	assert_string_equal(q.pf, "eth0");
+	nfp_request_fini(&q);
+}
+
+static void check_mode(const char *line, enum nfp_mode mode, const char *pf)
+{
+	struct nfp_request q;
+
+	good(line, &q);
+	assert_int_equal(q.mode, mode);
+	assert_string_equal(q.pf, pf);
+	nfp_request_fini(&q);
+}
+
+static void test_modes(void **state)
+{
+	(void)state;
+	check_mode("--list", NFP_MODE_LIST, "");
+	check_mode("--list eth0 --json -v --color=always", NFP_MODE_LIST, "eth0");
+	check_mode("--restore", NFP_MODE_RESTORE, "");
+	check_mode("eth0 --restore -v", NFP_MODE_RESTORE, "eth0");
+	check_mode("eth0 --vf 1 --dry-run --style filter -v", NFP_MODE_DRY_RUN, "eth0");
+	check_mode("--version", NFP_MODE_VERSION, "");
+	check_mode("-V", NFP_MODE_VERSION, "");
+	check_mode("--help", NFP_MODE_HELP, "");
+	check_mode("eth0 --list --vf 9 -h --nonsense", NFP_MODE_HELP, "");
+}
+
+/* POSIXLY_CORRECT makes getopt stop at the first argument that is no option. */
+static void test_environment(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
+	good("eth0 --vf 3", &q);
+	assert_int_equal(q.num_vfs, 1);
+	nfp_request_fini(&q);
+	unsetenv("POSIXLY_CORRECT");
+}
+
+static void test_usage_text(void **state)
+{
+	char whole[8192], small[64];
+	size_t len = nfp_request_usage(whole, sizeof(whole));
+
+	(void)state;
+	assert_in_range(len, 500, sizeof(whole) - 1);
+	assert_int_equal(strlen(whole), len);
+	assert_non_null(strstr(whole, "  --json[=FILE]"));
+	assert_non_null(strstr(whole, "  -q, --quiet"));
+	assert_int_equal(nfp_request_usage(small, sizeof(small)), len);
+	assert_int_equal(strlen(small), sizeof(small) - 1);
+	assert_int_equal(nfp_request_usage(NULL, 0), len);
+	for (char *line = strtok(whole, "\n"); line; line = strtok(NULL, "\n")) {
+		if (strlen(line) > 80)
+			fail_msg("wider than 80 columns: %s", line);
+	}
+}
+
+static void test_untouched(void **state)
+{
+	unsigned int n = 77, *list = &n;
+	size_t num = 5;
+	uint64_t ns = 99;
+	char name[NFP_IFNAMSIZ] = "old";
+
+	(void)state;
+	assert_int_equal(nfp_value_uint("9", 0, 8, &n), -ERANGE);
+	assert_int_equal(nfp_value_uint("9 ", 0, 9, &n), -EINVAL);
+	assert_int_equal(n, 77);
+	assert_int_equal(nfp_value_uint("4294967295", 0, UINT32_MAX, &n), 0);
+	assert_int_equal(n, UINT32_MAX);
+	assert_int_equal(nfp_value_uint("4294967296", 0, UINT32_MAX, &n), -ERANGE);
+	assert_int_equal(nfp_value_uint("000000000000000000000000000001", 0, 9, &n), -ERANGE);
+	assert_int_equal(nfp_value_seconds("1.0000000001", 0, UINT64_MAX, &ns), -EINVAL);
+	assert_int_equal(ns, 99);
+	assert_int_equal(nfp_value_seconds("999999999.999999999", 0, UINT64_MAX, &ns), 0);
+	assert_true(ns == UINT64_C(999999999999999999));
+	assert_int_equal(nfp_value_list("--vf", "1,8", 8, &list, &num, NULL), -EINVAL);
+	assert_ptr_equal(list, &n);
+	assert_int_equal(num, 5);
+	assert_int_equal(nfp_value_ifname("a b", name), -EINVAL);
+	assert_string_equal(name, "old");
+	assert_int_equal(nfp_value_ifname("abcdefghijklmno", name), 0);
+	nfp_request_fini(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_every_option), cmocka_unit_test(test_values),
+		cmocka_unit_test(test_modes),	     cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_usage_text),   cmocka_unit_test(test_untouched),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}

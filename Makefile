@@ -92,8 +92,37 @@ unit: $(unit_bin)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
+# Groups of tests and benchmarks bring their own rules.
+-include tests/*/*.mk
+
+check: all unit cli netns
+	@:
+
+cli: all
+	@echo "  TEST    tests/cli"
+	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
+
+install: all
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(datadir)
+	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
+	install -m 644 man/nfprobe.8 $(DESTDIR)$(mandir)/man8/nfprobe.8
+	install -m 644 src/cli/nfprobe.bash-completion $(DESTDIR)$(bashcompdir)/nfprobe
+	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
+
+uninstall:
+	rm -f $(DESTDIR)$(sbindir)/nfprobe $(DESTDIR)$(mandir)/man8/nfprobe.8 $(DESTDIR)$(bashcompdir)/nfprobe
+	rm -rf $(DESTDIR)$(datadir)
+
+# What git has, as a stranger would unpack it.
+dist:
+	@git archive --format=tar.gz --prefix=nfprobe-$(VERSION)/ -o nfprobe-$(VERSION).tar.gz HEAD
+	@echo nfprobe-$(VERSION).tar.gz
+
 clean:
-	rm -rf build build-*
+	rm -rf build build-* nfprobe-*.tar.gz
+
+help:
+	@sed -n '3,4s/^# //p' Makefile
 
 FORCE:
 .SECONDARY:

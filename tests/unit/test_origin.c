@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which netdevs may send test frames, which VFs may be probed, which addresses are drawn. */
+#include <errno.h>
+#include <net/if.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../src/run/run_priv.h"
+
+enum {
+	PF = 1,
+	WIRE,
+	DOWN,
+	PORT,
+	TWIN_A,
+	TWIN_B,
+	VLAN_ON_PF,
+	SIBLING,
+	BRIDGE,
+	MACVLAN_ON_WIRE,
+	NUM
+};
+
+static struct nfp_link link_of(int ifindex, const char *ifname, uint8_t address)
+{
+	struct nfp_link link = {
+		.ifindex = ifindex,
+		.address = {{2, 0, 0, 0, 0, address}},
+		.flags = IFF_UP,
+		.carrier = true,
+		.physical = true,
+	};
+
+	snprintf(link.ifname, sizeof(link.ifname), "%s", ifname);
+	return link;
+}
+
+struct host {
+	struct nfp_topology topology;
+	struct nfp_link links[NUM - 1];
+	struct nfp_pf pf;
+	struct nfp_vf_info vfs[4];
+};
+
+static void make_links(struct nfp_link *links)
+{
+	links[0] = link_of(PF, "eth0", 1);
+	links[1] = link_of(WIRE, "eth1", 2);
+	links[2] = link_of(DOWN, "eth2", 3);
+	links[2].flags = 0;
+	links[3] = link_of(PORT, "eth3", 4);
+	links[3].master = 99;
+	strcpy(links[3].master_kind, "bond");
+	links[4] = link_of(TWIN_A, "eth4", 5);
+	links[5] = link_of(TWIN_B, "eth5", 5);
+	links[6] = link_of(VLAN_ON_PF, "eth0.100", 1);
+	links[6].link = PF;
+	links[6].physical = false;
+	links[7] = link_of(SIBLING, "eth0v2", 8);
+	strcpy(links[7].physfn, "0000:01:00.0");
+	links[8] = link_of(BRIDGE, "br0", 9);
+	links[8].physical = false;
+	links[9] = link_of(MACVLAN_ON_WIRE, "mv0", 2);
+}
+
+static int setup(void **state)
+{
+	struct host *host = calloc(1, sizeof(*host));
+
+	assert_non_null(host);
+	make_links(host->links);
+	host->links[9].link = WIRE;
+	host->links[9].physical = false;
+	host->topology.links = host->links;
+	host->topology.num_links = NUM - 1;
+	strcpy(host->pf.info.ifname, "eth0");
+	strcpy(host->pf.info.parentdev, "0000:01:00.0");
+	host->pf.info.ifindex = PF;
+	host->pf.info.num_vfs = 4;
+	host->pf.info.total_vfs = 7;
+	host->pf.vfs = host->vfs;
+	host->pf.num_vfs = 4;
+	for (unsigned int i = 0; i < 4; i++) {
+		host->vfs[i].vf = i;
+		snprintf(host->vfs[i].ifname, NFP_IFNAMSIZ, "eth0v%u", i);
+	}
+	*state = host;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+static void auto_asks_only_what_can_stand_on_the_wire(void **state)
+{
+	struct host *host = *state;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+
+	assert_int_equal(
+		nfp_origin_candidates(&host->topology, &host->pf, links, NFP_CANDIDATES_MAX), 1);
+	assert_int_equal(links[0]->ifindex, WIRE);
+	assert_int_equal(nfp_origin_candidates(&host->topology, &host->pf, links, 0), 0);
+}
+
+static int refusal(struct host *host, int ifindex, struct nfp_err *err)
+{
+	memset(err, 0, sizeof(*err));
+	return nfp_origin_refuse(&host->topology, &host->pf,
+				 nfp_topology_ifindex(&host->topology, ifindex), err);
+}
+
+static void a_source_is_refused_by_name_and_reason(void **state)
+{
+	struct host *host = *state;
+	struct nfp_err err;
+
+	assert_int_equal(refusal(host, WIRE, &err), 0);
+	assert_int_equal(refusal(host, DOWN, &err), -ENETDOWN);
+	assert_non_null(strstr(err.message, "eth2 cannot send: it is down"));
+	assert_int_equal(refusal(host, PORT, &err), -EBUSY);
+	assert_non_null(strstr(err.message, "bond"));
+	assert_int_equal(refusal(host, TWIN_A, &err), -EADDRINUSE);
+	assert_non_null(strstr(err.message, "eth5"));
+	assert_int_equal(refusal(host, VLAN_ON_PF, &err), -EINVAL);
+	host->links[1].carrier = false;
+	assert_int_equal(refusal(host, WIRE, &err), -ENETDOWN);
+	assert_non_null(strstr(err.message, "without carrier"));
+}
+
+static void a_twin_that_is_down_does_no_harm(void **state)
+{
+	struct host *host = *state;
+	struct nfp_err err;
+
+	host->links[5].flags = 0;
+	assert_int_equal(refusal(host, TWIN_A, &err), 0);
+}
+
+static void the_bridge_of_the_pf_is_not_the_wire(void **state)
+{
+	struct host *host = *state;
+	struct nfp_err err;
+
+	assert_int_equal(refusal(host, BRIDGE, &err), 0);
+	host->links[0].master = BRIDGE;
+	assert_int_equal(refusal(host, BRIDGE, &err), -EINVAL);
+}
+
+static void the_sibling_is_idle_and_not_probed_itself(void **state)
+{
+	struct host *host = *state;
+	struct nfp_vf_result probed[1] = {{.vf = 3, .status = NFP_VF_PROBED}};
+	struct nfp_result result = {.vfs = probed, .num_vfs = 1};
+
+	assert_int_equal(nfp_origin_sibling(&host->pf, &result)->vf, 2);
+	host->vfs[2].use = NFP_USE_VFIO;
+	assert_int_equal(nfp_origin_sibling(&host->pf, &result)->vf, 1);
+	host->vfs[1].ifname[0] = '\0';
+	host->vfs[0].use = NFP_USE_NETDEV_UP;
+	assert_null(nfp_origin_sibling(&host->pf, &result));
+}
+
+static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
+{
+	struct host *host = *state;
+	struct nfp_vf_info *vf = &host->vfs[1];
+
+	for (unsigned int use = NFP_USE_IDLE; use <= NFP_USE_UNKNOWN; use++) {
+		struct nfp_err err = {0};
+		bool idle = use == NFP_USE_IDLE, up = use == NFP_USE_NETDEV_UP;
+
+		vf->use = (enum nfp_use)use;
+		snprintf(vf->user, sizeof(vf->user), "qemu (pid 7)");
+		assert_int_equal(nfp_vf_refuse(&host->pf, vf, false, &err), idle ? 0 : -EBUSY);
+		assert_int_equal(nfp_vf_refuse(&host->pf, vf, true, NULL), idle || up ? 0 : -EBUSY);
+		if (!idle) {
+			assert_int_equal(err.code, NFP_E_VF_IN_USE);
+			assert_non_null(strstr(err.message, "qemu (pid 7)"));
+			assert_true(err.hint[0]);
+		}
+	}
+}
+
+static void test_addresses_are_local_unicast_and_all_different(void **state)
+{
+	struct host *host = *state;
+	struct nfp_request request = {0};
+	struct nfp_result result = {.num_vfs = 50};
+	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
+
+	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
+	assert_int_equal(run.num_pool, 1 + 50 * 4);
+	for (size_t i = 0; i < run.num_pool; i++) {
+		assert_int_equal(run.pool[i].b[0] & 3, 2);
+		for (size_t j = 0; j < i; j++)
+			assert_false(nfp_mac_equal(&run.pool[i], &run.pool[j]));
+	}
+	free(run.pool);
+}
+
+static void a_given_address_is_used_everywhere_but_for_the_stranger(void **state)
+{
+	struct host *host = *state;
+	struct nfp_request request = {.have_mac = true, .mac = {{2, 1, 2, 3, 4, 5}}};
+	struct nfp_result result = {.num_vfs = 2};
+	struct nfp_run run = {.request = &request, .result = &result, .topology = host->topology};
+	struct nfp_addresses addresses;
+
+	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
+	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_PROMISC);
+	assert_true(nfp_mac_equal(&addresses.main, &request.mac));
+	assert_true(nfp_mac_equal(&addresses.first, &request.mac));
+	assert_false(nfp_mac_equal(&run.pool[0], &request.mac));
+	free(run.pool);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(auto_asks_only_what_can_stand_on_the_wire, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_source_is_refused_by_name_and_reason, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_twin_that_is_down_does_no_harm, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_bridge_of_the_pf_is_not_the_wire, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_sibling_is_idle_and_not_probed_itself, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_vf_in_use_is_refused_unless_forced_and_only_up,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_addresses_are_local_unicast_and_all_different,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_given_address_is_used_everywhere_but_for_the_stranger, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -18,8 +18,8 @@
  *   +32     8     time sent, nanoseconds of the sender's CLOCK_MONOTONIC
  *   +40     8     tag: SipHash-2-4 of destination, source and bytes +0 .. +39 under the run's key
  *
- * +0 is the byte after the EtherType. The VLAN tag is not covered by the tag: a NIC may add it, take
- * it or change its priority.
+ * +0 is the byte after the EtherType. The VLAN tag is not covered by the tag: a NIC may add it,
+ * take it or change its priority.
  *
  * The id tells this run's frames from all others; the tag, whose key never leaves the process,
  * tells them from frames that somebody else made after reading the id off the wire.

@@ -363,8 +363,8 @@ static uint64_t find_record(const struct nfp_ledger *ledger, uint64_t ns)
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 {
 	ledger->first = find_record(ledger, before_ns);
-	/* The newest slice stays: the next frame may still belong to it. */
-	while (ledger->head + 1 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns) {
+	/* Two stay: the newest, and the one before a mark for frames told of after the mark. */
+	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns) {
 		ledger->head++;
 		ledger->head_number++;
 	}

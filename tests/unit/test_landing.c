@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where a kind of frame lands: the thresholds, exact at their borders.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "nfprobe/ledger.h"
+
+static enum nfp_landing landing(uint64_t sent, uint64_t pf, uint64_t vf)
+{
+	const struct nfp_count count = {.sent = sent, .at = {pf, vf}};
+
+	return nfp_landing_of(&count);
+}
+
+static void nothing_sent_is_nothing_known(void **state)
+{
+	(void)state;
+	assert_int_equal(landing(0, 0, 0), NFP_LANDING_NONE);
+}
+
+static void borders(void **state)
+{
+	(void)state;
+	assert_int_equal(landing(100, 80, 0), NFP_LANDING_PF);
+	assert_int_equal(landing(100, 79, 0), NFP_LANDING_MIXED);
+	assert_int_equal(landing(100, 80, 5), NFP_LANDING_PF);
+	assert_int_equal(landing(100, 80, 6), NFP_LANDING_MIXED);
+	assert_int_equal(landing(100, 5, 5), NFP_LANDING_NOWHERE);
+	assert_int_equal(landing(100, 6, 5), NFP_LANDING_MIXED);
+	assert_int_equal(landing(100, 0, 80), NFP_LANDING_VF);
+	assert_int_equal(landing(100, 80, 80), NFP_LANDING_BOTH);
+	assert_int_equal(landing(100, 80, 79), NFP_LANDING_MIXED);
+	assert_int_equal(landing(100, 50, 50), NFP_LANDING_MIXED);
+	/* Where the border is no whole frame: 2.4 and 0.15 of 3, 4 and 0.25 of 5, 15.2 of 19. */
+	assert_int_equal(landing(3, 2, 0), NFP_LANDING_MIXED);
+	assert_int_equal(landing(3, 3, 0), NFP_LANDING_PF);
+	assert_int_equal(landing(5, 4, 0), NFP_LANDING_PF);
+	assert_int_equal(landing(5, 5, 1), NFP_LANDING_MIXED);
+	assert_int_equal(landing(19, 15, 0), NFP_LANDING_MIXED);
+	assert_int_equal(landing(19, 16, 1), NFP_LANDING_MIXED);
+	assert_int_equal(landing(20, 16, 1), NFP_LANDING_PF);
+	assert_int_equal(landing(1, 1, 0), NFP_LANDING_PF);
+	assert_int_equal(landing(1, 0, 0), NFP_LANDING_NOWHERE);
+}
+
+/* An hour at a million a second, one frame to either side of each border. */
+static void large_numbers(void **state)
+{
+	const uint64_t sent = UINT64_C(3600000000), has = sent / 5 * 4, lacks = sent / 20;
+
+	(void)state;
+	assert_int_equal(landing(sent, has, lacks), NFP_LANDING_PF);
+	assert_int_equal(landing(sent, has - 1, lacks), NFP_LANDING_MIXED);
+	assert_int_equal(landing(sent, has, lacks + 1), NFP_LANDING_MIXED);
+}
+
+/* One receiver at a time, against the rule in fractions, for every number up to 120. */
+static void against_the_rule(void **state)
+{
+	(void)state;
+	for (uint64_t sent = 1; sent <= 120; sent++) {
+		for (uint64_t at = 0; at <= sent; at++) {
+			double share = (double)(at * 10000 / sent) / 10000;
+			enum nfp_landing want = NFP_LANDING_MIXED;
+
+			if (share >= 0.8)
+				want = NFP_LANDING_PF;
+			else if (at * 100 <= sent * 5)
+				want = NFP_LANDING_NOWHERE;
+			assert_int_equal(landing(sent, at, 0), want);
+			if (want == NFP_LANDING_PF)
+				want = NFP_LANDING_VF;
+			assert_int_equal(landing(sent, 0, at), want);
+		}
+	}
+}
+
+static void lost_frames(void **state)
+{
+	const struct nfp_count count = {.sent = 100, .at = {60, 50}, .both = 30};
+	const struct nfp_count none = {.sent = 7};
+
+	(void)state;
+	assert_int_equal(nfp_count_lost(&count), 20);
+	assert_int_equal(nfp_count_lost(&none), 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_sent_is_nothing_known),
+		cmocka_unit_test(borders),
+		cmocka_unit_test(large_numbers),
+		cmocka_unit_test(against_the_rule),
+		cmocka_unit_test(lost_frames),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The ledger: each rule by itself, then a long random history against a plain model.
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/ledger.h"
+
+#define MS    NFP_NSEC_PER_MSEC
+#define START (UINT64_C(1000) * NFP_NSEC_PER_SEC)
+#define UNI   NFP_KIND_UNICAST
+#define BROAD NFP_KIND_BROADCAST
+
+static int setup(void **state)
+{
+	*state = nfp_ledger_new();
+	return *state ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	nfp_ledger_free(*state);
+	return 0;
+}
+
+static struct nfp_count sum_of(const struct nfp_ledger *ledger, uint64_t from, uint64_t to,
+			       enum nfp_kind kind)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_ledger_sum(ledger, from, to, count);
+	return count[kind];
+}
+
+static void assert_count(const struct nfp_count *count, uint64_t sent, uint64_t pf, uint64_t vf,
+			 uint64_t both, uint64_t duplicates)
+{
+	assert_int_equal(count->sent, sent);
+	assert_int_equal(count->at[NFP_AT_PF], pf);
+	assert_int_equal(count->at[NFP_AT_VF], vf);
+	assert_int_equal(count->both, both);
+	assert_int_equal(count->duplicates, duplicates);
+}
+
+static void free_takes_null(void **state)
+{
+	(void)state;
+	nfp_ledger_free(NULL);
+}
+
+static void counts_each_frame_once(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	struct nfp_count count;
+
+	for (uint64_t seq = 1; seq <= 4; seq++)
+		assert_int_equal(nfp_ledger_sent(ledger, seq, UNI, START), 0);
+	assert_int_equal(nfp_ledger_sent(ledger, 5, BROAD, START), 0);
+	assert_int_equal(nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START), NFP_SIGHTING_COUNTED);
+	assert_int_equal(nfp_ledger_seen(ledger, 1, UNI, NFP_AT_VF, START + 5),
+			 NFP_SIGHTING_COUNTED);
+	assert_int_equal(nfp_ledger_seen(ledger, 2, UNI, NFP_AT_VF, START + 9),
+			 NFP_SIGHTING_COUNTED);
+	assert_int_equal(nfp_ledger_seen(ledger, 2, UNI, NFP_AT_VF, START + 10),
+			 NFP_SIGHTING_DUPLICATE);
+	assert_int_equal(nfp_ledger_seen(ledger, 2, UNI, NFP_AT_VF, START + 11),
+			 NFP_SIGHTING_DUPLICATE);
+	assert_int_equal(nfp_ledger_seen(ledger, 5, BROAD, NFP_AT_PF, START + 1),
+			 NFP_SIGHTING_COUNTED);
+	count = sum_of(ledger, START, START + NFP_LEDGER_SLICE_NS, UNI);
+	assert_count(&count, 4, 1, 2, 1, 2);
+	assert_int_equal(nfp_count_lost(&count), 2);
+	count = sum_of(ledger, START, START + NFP_LEDGER_SLICE_NS, BROAD);
+	assert_count(&count, 1, 1, 0, 0, 0);
+	/* A duplicate does not make anybody wait longer. */
+	assert_int_equal(nfp_ledger_max_latency(ledger), 9);
+}
+
+static void refuses_impossible_sightings(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	struct nfp_count count;
+
+	assert_int_equal(nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	nfp_ledger_sent(ledger, 10, UNI, START);
+	assert_int_equal(nfp_ledger_seen(ledger, 9, UNI, NFP_AT_PF, START),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_seen(ledger, 11, UNI, NFP_AT_PF, START),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_seen(ledger, 0, UNI, NFP_AT_PF, START),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_seen(ledger, UINT64_MAX, UNI, NFP_AT_PF, START),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_seen(ledger, 10, BROAD, NFP_AT_PF, START),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_seen(ledger, 10, UNI, NFP_RECEIVER_COUNT, START),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_seen(ledger, 10, UNI, NFP_AT_PF, START - 1),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	count = sum_of(ledger, 0, UINT64_MAX, UNI);
+	assert_count(&count, 1, 0, 0, 0, 0);
+}
+
+static void late_is_not_counted(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	struct nfp_count count;
+
+	nfp_ledger_sent(ledger, 1, UNI, START);
+	assert_int_equal(nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START + NFP_LEDGER_LATE_NS + 1),
+			 NFP_SIGHTING_LATE);
+	assert_int_equal(nfp_ledger_max_latency(ledger), 0);
+	assert_int_equal(nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START + NFP_LEDGER_LATE_NS),
+			 NFP_SIGHTING_COUNTED);
+	assert_int_equal(nfp_ledger_max_latency(ledger), NFP_LEDGER_LATE_NS);
+	assert_int_equal(nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START + NFP_LEDGER_LATE_NS + 1),
+			 NFP_SIGHTING_LATE);
+	count = sum_of(ledger, 0, UINT64_MAX, UNI);
+	assert_count(&count, 1, 1, 0, 0, 0);
+}
+
+static void refuses_what_is_out_of_order(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+
+	assert_int_equal(nfp_ledger_sent(ledger, 0, UNI, START), -EINVAL);
+	assert_int_equal(nfp_ledger_sent(ledger, 5, NFP_KIND_ANNOUNCE, START), -EINVAL);
+	assert_int_equal(nfp_ledger_sent(ledger, 5, UNI, START), 0);
+	assert_int_equal(nfp_ledger_sent(ledger, 5, UNI, START), -EINVAL);
+	assert_int_equal(nfp_ledger_sent(ledger, 7, UNI, START), -EINVAL);
+	assert_int_equal(nfp_ledger_sent(ledger, 6, UNI, START - 1), -EINVAL);
+	assert_int_equal(nfp_ledger_mark(ledger, START - 1), -EINVAL);
+	assert_int_equal(nfp_ledger_mark(ledger, START + 1), 0);
+	assert_int_equal(nfp_ledger_mark(ledger, START), -EINVAL);
+	assert_int_equal(nfp_ledger_sent(ledger, 6, UNI, START), 0);
+}
+
+static void unsent_frames_do_not_count(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	struct nfp_count count;
+
+	for (uint64_t seq = 1; seq <= 3; seq++)
+		nfp_ledger_sent(ledger, seq, UNI, START + seq);
+	nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START + 2);
+	nfp_ledger_unsent(ledger, 1); /* it was seen, so it was sent */
+	nfp_ledger_unsent(ledger, 2);
+	nfp_ledger_unsent(ledger, 2);
+	nfp_ledger_unsent(ledger, 4);
+	nfp_ledger_unsent(ledger, 0);
+	count = sum_of(ledger, 0, UINT64_MAX, UNI);
+	assert_count(&count, 2, 1, 0, 0, 0);
+	assert_int_equal(nfp_ledger_seen(ledger, 2, UNI, NFP_AT_PF, START + 9),
+			 NFP_SIGHTING_IMPOSSIBLE);
+}
+
+static void slices_lie_on_a_grid(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	const struct nfp_slice *slices;
+
+	nfp_ledger_sent(ledger, 1, UNI, START);
+	nfp_ledger_sent(ledger, 2, UNI, START + 25 * MS - 1);
+	nfp_ledger_sent(ledger, 3, UNI, START + 25 * MS);
+	nfp_ledger_sent(ledger, 4, UNI, START + 110 * MS); /* 50, 75 are a hole */
+	assert_int_equal(nfp_ledger_slices(ledger, &slices), 3);
+	assert_int_equal(slices[0].from_ns, START);
+	assert_int_equal(slices[0].to_ns, START + 25 * MS);
+	assert_int_equal(slices[0].count[UNI].sent, 2);
+	assert_int_equal(slices[1].count[UNI].sent, 1);
+	assert_int_equal(slices[2].from_ns, START + 100 * MS);
+	assert_int_equal(slices[2].to_ns, START + 125 * MS);
+}
+
+static void mark_divides(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	const uint64_t mark = START + 7 * MS;
+	struct nfp_count count;
+
+	nfp_ledger_sent(ledger, 1, UNI, START);
+	nfp_ledger_sent(ledger, 2, UNI, START + 6 * MS);
+	assert_int_equal(nfp_ledger_mark(ledger, mark), 0);
+	nfp_ledger_sent(ledger, 3, UNI, mark);
+	nfp_ledger_seen(ledger, 2, UNI, NFP_AT_PF, mark + 1);
+	nfp_ledger_seen(ledger, 3, UNI, NFP_AT_VF, mark + 1);
+	count = sum_of(ledger, START, mark, UNI);
+	assert_count(&count, 2, 1, 0, 0, 0);
+	count = sum_of(ledger, mark, mark + 25 * MS, UNI);
+	assert_count(&count, 1, 0, 1, 0, 0);
+	/* Only slices that lie entirely inside. */
+	count = sum_of(ledger, mark, mark + 25 * MS - 1, UNI);
+	assert_count(&count, 0, 0, 0, 0, 0);
+	count = sum_of(ledger, START + 1, mark, UNI);
+	assert_count(&count, 0, 0, 0, 0, 0);
+}
+
+/* The sender goes on between draining its queue and the mark. */
+static void told_of_after_the_mark(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	struct nfp_count count;
+
+	assert_int_equal(nfp_ledger_mark(ledger, START), 0);
+	nfp_ledger_sent(ledger, 1, UNI, START - 40 * MS);
+	nfp_ledger_sent(ledger, 2, UNI, START - 1);
+	nfp_ledger_sent(ledger, 3, UNI, START);
+	nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START);
+	count = sum_of(ledger, 0, START, UNI);
+	assert_count(&count, 2, 1, 0, 0, 0);
+	count = sum_of(ledger, START, START + 25 * MS, UNI);
+	assert_count(&count, 1, 0, 0, 0, 0);
+
+	/* The same after a pause and a forget at the very mark. */
+	nfp_ledger_mark(ledger, START + 900 * MS);
+	nfp_ledger_forget(ledger, START + 900 * MS);
+	nfp_ledger_sent(ledger, 4, UNI, START + 899 * MS);
+	nfp_ledger_sent(ledger, 5, UNI, START + 900 * MS);
+	count = sum_of(ledger, START + 900 * MS, START + 925 * MS, UNI);
+	assert_count(&count, 1, 0, 0, 0, 0);
+	assert_int_equal(nfp_ledger_seen(ledger, 4, UNI, NFP_AT_VF, START + 900 * MS),
+			 NFP_SIGHTING_COUNTED);
+}
+
+static void forgets(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	const struct nfp_slice *slices;
+
+	for (uint64_t seq = 1; seq <= 1000; seq++)
+		nfp_ledger_sent(ledger, seq, UNI, START + seq * MS);
+	nfp_ledger_forget(ledger, START + 501 * MS);
+	assert_int_equal(nfp_ledger_seen(ledger, 500, UNI, NFP_AT_PF, START + 999 * MS),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_seen(ledger, 501, UNI, NFP_AT_PF, START + 999 * MS),
+			 NFP_SIGHTING_COUNTED);
+	assert_int_equal(nfp_ledger_slices(ledger, &slices), 20);
+	assert_int_equal(slices[0].count[UNI].at[NFP_AT_PF], 1);
+	nfp_ledger_forget(ledger, UINT64_MAX);
+	assert_int_equal(nfp_ledger_slices(ledger, &slices), 2);
+	assert_int_equal(nfp_ledger_seen(ledger, 1000, UNI, NFP_AT_PF, START + 1001 * MS),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_sent(ledger, 1001, UNI, START + 1001 * MS), 0);
+	assert_int_equal(nfp_ledger_seen(ledger, 1001, UNI, NFP_AT_PF, START + 1002 * MS),
+			 NFP_SIGHTING_COUNTED);
+}
+
+static void reset_is_as_new(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	const struct nfp_slice *slices;
+	struct nfp_count count;
+
+	nfp_ledger_sent(ledger, 77, UNI, START);
+	nfp_ledger_seen(ledger, 77, UNI, NFP_AT_PF, START + 5);
+	nfp_ledger_reset(ledger);
+	assert_int_equal(nfp_ledger_slices(ledger, &slices), 0);
+	assert_int_equal(nfp_ledger_max_latency(ledger), 0);
+	assert_int_equal(nfp_ledger_seen(ledger, 77, UNI, NFP_AT_VF, START + 6),
+			 NFP_SIGHTING_IMPOSSIBLE);
+	assert_int_equal(nfp_ledger_sent(ledger, 3, UNI, 1), 0);
+	count = sum_of(ledger, 0, UINT64_MAX, UNI);
+	assert_count(&count, 1, 0, 0, 0, 0);
+}
+
+/* ---- transitions: one unicast frame a millisecond, 'p' at the PF, 'v' at the VF, 'b' at both,
+ * '.' lost, 'd' twice at the PF, 'u' unsent, 'x' a lost broadcast ---- */
+
+static void play(struct nfp_ledger *ledger, const char *script)
+{
+	for (uint64_t seq = 1; script[seq - 1]; seq++) {
+		char c = script[seq - 1];
+		enum nfp_kind kind = c == 'x' ? BROAD : UNI;
+		uint64_t at = START + seq * MS;
+
+		assert_int_equal(nfp_ledger_sent(ledger, seq, kind, at), 0);
+		if (c == 'p' || c == 'b' || c == 'd')
+			nfp_ledger_seen(ledger, seq, kind, NFP_AT_PF, at + 1);
+		if (c == 'd')
+			nfp_ledger_seen(ledger, seq, kind, NFP_AT_PF, at + 2);
+		if (c == 'v' || c == 'b')
+			nfp_ledger_seen(ledger, seq, kind, NFP_AT_VF, at + 1);
+		if (c == 'u')
+			nfp_ledger_unsent(ledger, seq);
+	}
+}
+
+/* @script has two '|': the ends of the transition. */
+static struct nfp_transition_count transition(struct nfp_ledger *ledger, const char *script,
+					      int old, int new)
+{
+	struct nfp_transition_count count;
+	uint64_t end[2] = {0, 0};
+	char frames[128];
+	size_t num = 0, ends = 0;
+
+	for (const char *c = script; *c; c++) {
+		if (*c == '|')
+			end[ends++] = START + (num + 1) * MS;
+		else
+			frames[num++] = *c;
+	}
+	frames[num] = '\0';
+	assert_int_equal(ends, 2);
+	nfp_ledger_reset(ledger);
+	play(ledger, frames);
+	nfp_ledger_transition(ledger, end[0], end[1], old, new, &count);
+	return count;
+}
+
+static void assert_transition(struct nfp_ledger *ledger, const char *script, int old, int new,
+			      const struct nfp_transition_count *want)
+{
+	struct nfp_transition_count got = transition(ledger, script, old, new);
+
+	assert_int_equal(got.lost, want->lost);
+	assert_int_equal(got.duplicates, want->duplicates);
+	assert_int_equal(got.gap_us, want->gap_us);
+	assert_int_equal(got.switch_us, want->switch_us);
+}
+
+static void transitions(void **state)
+{
+	enum { P = NFP_AT_PF, V = NFP_AT_VF, NONE = -1 };
+	static const struct {
+		const char *script;
+		int old, new;
+		struct nfp_transition_count want;
+	} rows[] = {
+		/* Nothing is lost. */
+		{"ppp|pppp|pp", P, P, {0, 0, 0, -1}},
+		{"ppp|ppvv|vv", P, V, {0, 0, 0, 1000}},
+		/* The old one still gets frames when the new one does. */
+		{"ppp|pbbv|vv", P, V, {0, 0, 0, 0}},
+		{"ppp|pvpv|vv", P, V, {0, 0, 0, 0}},
+		/* Silence inside, to the edges, and beyond them. */
+		{"ppp|p...vv|v", P, V, {3, 0, 4000, 4000}},
+		{"ppp|...|vvv", P, V, {3, 0, 4000, 4000}},
+		{"pp.|...|.vv", P, V, {3, 0, 6000, 6000}},
+		{"pp|..p...p|p", P, P, {5, 0, 4000, -1}},
+		/* A silence with an end missing has no length. */
+		{"...|..pp|pp", NONE, P, {2, 0, -1, -1}},
+		{"ppp|pp..|...", P, NONE, {2, 0, -1, -1}},
+		{"...|...|...", NONE, NONE, {3, 0, -1, -1}},
+		{"...|pp.p|...", NONE, NONE, {1, 0, 2000, -1}},
+		/* What arrived before a nowhere is no end, even where a stray frame did. */
+		{"p..|..pp|pp", NONE, P, {2, 0, -1, -1}},
+		/* Told that the old one had frames, but there are none. */
+		{"|..vv|v", P, V, {2, 0, -1, -1}},
+		{"ppp|pp..|", P, V, {2, 0, -1, -1}},
+		/* Others are not looked at. */
+		{"ppp|pxuxvd|v", P, V, {0, 1, 0, 0}},
+		{"ppp|pxu.xvv|v", P, V, {1, 0, 5000, 5000}},
+		{"ppp||vvv", P, V, {0, 0, 0, 1000}},
+		{"dd|dpd|d", P, P, {0, 2, 0, -1}},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_transition(*state, rows[i].script, rows[i].old, rows[i].new, &rows[i].want);
+}
+
+static void transition_of_an_empty_ledger(void **state)
+{
+	struct nfp_transition_count count;
+
+	nfp_ledger_transition(*state, 0, UINT64_MAX, NFP_AT_PF, NFP_AT_VF, &count);
+	assert_int_equal(count.lost, 0);
+	assert_int_equal(count.gap_us, 0);
+	assert_int_equal(count.switch_us, -1);
+}
+
+/* ---- a random history against a model that keeps everything in plain arrays ---- */
+
+#define HISTORY 60000U
+
+struct model_frame {
+	uint64_t sent_ns;
+	enum nfp_kind kind;
+	unsigned int sightings[NFP_RECEIVER_COUNT];
+	bool unsent;
+};
+
+static uint32_t next_random(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)(*seed >> 33);
+}
+
+static void model_sum(const struct model_frame *frames, uint64_t first, uint64_t last,
+		      uint64_t from, uint64_t to, struct nfp_count sum[NFP_KIND_COUNT])
+{
+	memset(sum, 0, NFP_KIND_COUNT * sizeof(*sum));
+	for (uint64_t seq = first; seq <= last; seq++) {
+		const struct model_frame *frame = &frames[seq];
+		struct nfp_count *count = &sum[frame->kind];
+
+		if (frame->unsent || frame->sent_ns < from || frame->sent_ns >= to)
+			continue;
+		count->sent++;
+		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+			count->at[at] += frame->sightings[at] > 0;
+			count->duplicates += frame->sightings[at] > 1 ? frame->sightings[at] - 1
+								      : 0;
+		}
+		count->both += frame->sightings[NFP_AT_PF] && frame->sightings[NFP_AT_VF];
+	}
+}
+
+static void see_something(struct nfp_ledger *ledger, struct model_frame *frames, uint64_t first,
+			  uint64_t last, uint64_t now, uint64_t *seed)
+{
+	uint64_t seq = last - next_random(seed) % 300;
+	enum nfp_receiver at = next_random(seed) % 2 ? NFP_AT_PF : NFP_AT_VF;
+	enum nfp_sighting want = NFP_SIGHTING_COUNTED;
+	struct model_frame *frame;
+
+	if (seq < first || seq > last) {
+		assert_int_equal(nfp_ledger_seen(ledger, seq, UNI, at, now),
+				 NFP_SIGHTING_IMPOSSIBLE);
+		return;
+	}
+	frame = &frames[seq];
+	if (frame->unsent)
+		want = NFP_SIGHTING_IMPOSSIBLE;
+	else if (now - frame->sent_ns > NFP_LEDGER_LATE_NS)
+		want = NFP_SIGHTING_LATE;
+	else if (frame->sightings[at]++)
+		want = NFP_SIGHTING_DUPLICATE;
+	assert_int_equal(nfp_ledger_seen(ledger, seq, frame->kind, at, now), want);
+}
+
+static void check_sums(const struct nfp_ledger *ledger, const struct model_frame *frames,
+		       uint64_t first, uint64_t last, uint64_t mark, uint64_t seed)
+{
+	struct nfp_count want[NFP_KIND_COUNT], got[NFP_KIND_COUNT];
+	uint64_t to = mark + (next_random(&seed) % 40) * NFP_LEDGER_SLICE_NS;
+
+	/* Frames after the mark lie on a grid, so these ends are ends of slices. */
+	nfp_ledger_sum(ledger, mark, to, got);
+	model_sum(frames, first, last, mark, to, want);
+	assert_memory_equal(got, want, sizeof(got));
+}
+
+static void random_history(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	struct model_frame *frames = calloc(HISTORY + 1, sizeof(*frames));
+	uint64_t seed = 42, now = START, mark = START, first = 1;
+
+	assert_non_null(frames);
+	assert_int_equal(nfp_ledger_mark(ledger, mark), 0);
+	for (uint64_t seq = 1; seq <= HISTORY; seq++) {
+		uint32_t dice = next_random(&seed) % 2000;
+
+		now += dice == 0 ? 800 * MS : next_random(&seed) % (2 * MS);
+		if (dice == 1) {
+			mark = now;
+			assert_int_equal(nfp_ledger_mark(ledger, mark), 0);
+		} else if (dice == 2) {
+			nfp_ledger_forget(ledger, mark);
+			while (first < seq && frames[first].sent_ns < mark)
+				first++;
+		}
+		frames[seq].kind = (enum nfp_kind)(next_random(&seed) % NFP_KIND_COUNT);
+		frames[seq].sent_ns = now;
+		assert_int_equal(nfp_ledger_sent(ledger, seq, frames[seq].kind, now), 0);
+		if (dice > 1980 && !frames[seq].sightings[0] && !frames[seq].sightings[1]) {
+			nfp_ledger_unsent(ledger, seq);
+			frames[seq].unsent = true;
+		}
+		see_something(ledger, frames, first, seq, now, &seed);
+		see_something(ledger, frames, first, seq, now, &seed);
+		if (dice % 100 == 7)
+			check_sums(ledger, frames, first, seq, mark, seed);
+	}
+	free(frames);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(free_takes_null),
+		TEST(counts_each_frame_once),
+		TEST(refuses_impossible_sightings),
+		TEST(late_is_not_counted),
+		TEST(refuses_what_is_out_of_order),
+		TEST(unsent_frames_do_not_count),
+		TEST(slices_lie_on_a_grid),
+		TEST(mark_divides),
+		TEST(told_of_after_the_mark),
+		TEST(forgets),
+		TEST(reset_is_as_new),
+		TEST(transitions),
+		TEST(transition_of_an_empty_ledger),
+		TEST(random_history),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

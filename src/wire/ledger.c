@@ -127,13 +127,15 @@ static int begin_slice(struct nfp_ledger *ledger, uint64_t ns)
 }
 
 /*
- * A frame that was sent before the mark but is told of after it belongs to the stretch before
- * the mark. The slice there is stretched to hold it where it does not yet.
+ * The newest slice, mostly. But a frame that was sent before the mark and is told of after it
+ * belongs to the stretch before the mark: the slice there is stretched to hold it.
  */
-static struct nfp_slice *slice_before_mark(struct nfp_ledger *ledger, uint64_t sent_ns)
+static struct nfp_slice *slice_containing(struct nfp_ledger *ledger, uint64_t sent_ns)
 {
 	struct nfp_slice *slice = &ledger->slices[ledger->tail - 1];
 
+	if (sent_ns >= slice->from_ns)
+		return slice;
 	while (slice > &ledger->slices[ledger->head] && sent_ns < slice->from_ns)
 		slice--;
 	if (sent_ns < slice->from_ns)
@@ -145,12 +147,10 @@ static struct nfp_slice *slice_before_mark(struct nfp_ledger *ledger, uint64_t s
 
 static int slice_for(struct nfp_ledger *ledger, uint64_t sent_ns, struct nfp_slice **ret_slice)
 {
-	struct nfp_slice *newest = &ledger->slices[ledger->tail - 1];
 	int ret;
 
-	if (ledger->tail > ledger->head && sent_ns < newest->to_ns) {
-		*ret_slice = sent_ns >= newest->from_ns ? newest
-							: slice_before_mark(ledger, sent_ns);
+	if (ledger->tail > ledger->head && sent_ns < ledger->slices[ledger->tail - 1].to_ns) {
+		*ret_slice = slice_containing(ledger, sent_ns);
 		return 0;
 	}
 	ret = begin_slice(ledger, sent_ns);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * journal.h - what a run is about to change, written down before it is changed, so that it can be
+ * undone from the file alone after a crash.
+ *
+ * <rundir>/<parentdev>.journal is a text file, mode 0600. Each line is the CRC-32 (IEEE 802.3, as
+ * zlib's crc32) of the rest in 8 hex digits, a space and a compact JSON object with a member "t":
+ *
+ *   begin   format, version, boot (id of this boot), pid, parentdev, ifname, ifindex, addresses
+ *   vf      a VF as it was before it was touched (struct nfp_vf_state)
+ *   change  about to be made (struct nfp_change)
+ *   refused the kernel refused change number "seq": there is nothing to undo of it
+ *   vf-done this VF is as it was again
+ *
+ * A line is written before its change is made. So a last line that is cut off or damaged was not
+ * acted on and is ignored; damage elsewhere is counted, and what it may have hidden is said.
+ */
+#ifndef NFPROBE_JOURNAL_H
+#define NFPROBE_JOURNAL_H
+
+#include "nfprobe/change.h"
+#include "nfprobe/error.h"
+#include "nfprobe/topology.h"
+
+#define NFP_JOURNAL_FORMAT 1
+#define NFP_JOURNAL_MAX	   (64U << 20) /* a file larger than this is not read */
+#define NFP_BOOT_ID_LEN	   37	       /* a UUID in text, and the NUL */
+
+/* A VF and its netdev: what is put back. */
+struct nfp_vf_state {
+	unsigned int vf;
+	char parentdev[NFP_TEXT];
+	char bus[16];
+	struct nfp_vf_attr attr;
+	char driver[NFP_TEXT]; /* empty: none bound */
+	bool have_override;    /* the bus has driver_override at all */
+	char driver_override[NFP_TEXT];
+	bool have_netdev; /* in this network namespace; else the rest is unset */
+	char ifname[NFP_IFNAMSIZ];
+	int ifindex;
+	struct nfp_mac address;	  /* the netdev's */
+	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
+	unsigned int mtu;
+	bool up;
+};
+
+struct nfp_journal_head {
+	char version[32];
+	char boot[NFP_BOOT_ID_LEN];
+	int pid;
+	char parentdev[NFP_TEXT]; /* the PF's */
+	char ifname[NFP_IFNAMSIZ];
+	int ifindex;
+	struct nfp_mac *addresses; /* owned; every X and stranger of the run */
+	size_t num_addresses;
+};
+
+struct nfp_journal_vf {
+	struct nfp_vf_state before;
+	bool source; /* a sibling that sends: its driver is never unbound */
+	bool done;
+};
+
+struct nfp_journal_data {
+	struct nfp_journal_head head;
+	struct nfp_journal_vf *vfs; /* owned */
+	size_t num_vfs;
+	struct nfp_change *changes; /* owned, in order; without those of VFs that are done */
+	size_t num_changes;
+	size_t unreadable; /* lines before the last that could not be read */
+};
+
+void nfp_journal_data_fini(struct nfp_journal_data *data);
+/* The VF's entry that is not done yet, or NULL. */
+const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
+						 unsigned int vf);
+
+/* ---- pure ---- */
+
+/*
+ * One line with its newline, to be freed; NULL when out of memory. Text that is not printable ASCII
+ * (an interface name may hold any byte) is written as %XX.
+ */
+char *nfp_journal_line_begin(const struct nfp_journal_head *head);
+char *nfp_journal_line_vf(const struct nfp_vf_state *before, bool source);
+char *nfp_journal_line_change(const struct nfp_change *change);
+char *nfp_journal_line_refused(unsigned int seq);
+char *nfp_journal_line_done(unsigned int vf);
+
+/*
+ * Reads a whole journal. *ret_good: length of the lines up to the last good one, where appending
+ * may go on. 0; -ENODATA: not even the first line was written whole, so nothing was changed;
+ * -EBADMSG: the first line is damaged though others follow, or of another format (NFP_E_JOURNAL);
+ * -ENOMEM. Call nfp_journal_data_fini in each case.
+ */
+int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
+		      size_t *ret_good, struct nfp_err *err);
+
+/* ---- the file ---- */
+
+struct nfp_journal;
+
+/*
+ * @dirfd: the run directory, borrowed as long as the journal lives. Creates the file, which must
+ * not exist, and writes the head (a copy is kept). -ENOSPC and others with NFP_E_JOURNAL: the run
+ * must not begin.
+ */
+int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
+		       struct nfp_journal **ret_journal, struct nfp_err *err);
+/*
+ * Opens what an interrupted run left, to be undone. 0; -ENOENT: there is none (no error words);
+ * -ESTALE: it was of another boot, nothing of it is left in the kernel, and it has been removed (no
+ * error words); -EPERM: not ours, a symlink, or others can write to it; -EBADMSG: unreadable.
+ */
+int nfp_journal_load(int dirfd, const char *parentdev, struct nfp_journal **ret_journal,
+		     struct nfp_err *err);
+const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
+
+/* Each appends its line, then takes it into the data. -errno: the change must not be made. */
+int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_vf_state *before, bool source,
+		   struct nfp_err *err);
+/* Sets change->seq. */
+int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err);
+int nfp_journal_refused(struct nfp_journal *journal, const struct nfp_change *change,
+			struct nfp_err *err);
+int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
+
+/* All is undone: the file goes away. */
+int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err);
+/* Frees; the file stays unless it was removed. NULL is nothing. */
+void nfp_journal_free(struct nfp_journal *journal);
+
+/* This boot's id; 0 or -errno. */
+int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
+
+#endif

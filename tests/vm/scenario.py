@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the scenarios of tests/vm are written with.
+
+A scenario is a function `test_...(host)` in a file test_*.py here; its docstring is its name in the
+report. It raises to fail (`equal`, `check`, or any exception), and Skip to be skipped. `host` is a machine
+that other scenarios of the same file used before and will use after: leave it as it was. What is
+left different fails the scenario, and the next one gets a machine that was just booted.
+
+A file that needs another machine than the usual one (a PF with four VFs, one wire) says so:
+
+    MACHINE = {"pfs": 2, "vfs": (4, 0)}      (fields of machine.Settings)
+"""
+
+import json
+import os
+import shlex
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "scripts/lib"))
+import machine  # noqa: E402
+
+PF = "eth0"
+WIRE = "eth1"
+
+# What the kernel or a driver counts, numbers or invents is not state that a run must put back.
+STATE = r'''
+import glob, json, os, subprocess
+
+def out(*argv):
+    return json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout or "[]")
+
+def read(path):
+    try:
+        with open(path) as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+def target(path):
+    return os.path.basename(os.readlink(path)) if os.path.islink(path) else None
+
+def random_address(name):
+    """A VF driver that was given no address draws a new one at every bind, and tells the PF."""
+    return read(f"/sys/class/net/{name}/addr_assign_type") == "1"
+
+links = {}
+for link in out("ip", "-d", "-j", "link", "show"):
+    if not link:
+        continue
+    for name in ("ifindex", "stats", "stats64", "qdisc", "link_index", "carrier_changes"):
+        link.pop(name, None)
+    base = f"/sys/class/net/{link['ifname']}"
+    if os.path.exists(f"{base}/device/physfn") and random_address(link["ifname"]):
+        link.pop("address", None)
+        link.pop("permaddr", None)
+    for vf in link.get("vfinfo_list", []):
+        vf.pop("stats", None)
+        names = glob.glob(f"{base}/device/virtfn{vf['vf']}/net/*")
+        if names and random_address(os.path.basename(names[0])):
+            vf.pop("address", None)
+    links[link["ifname"]] = link
+pci = {}
+for path in sorted(glob.glob("/sys/bus/pci/devices/*")):
+    pci[os.path.basename(path)] = {
+        "driver": target(f"{path}/driver"),
+        "driver_override": read(f"{path}/driver_override"),
+        "numvfs": read(f"{path}/sriov_numvfs"),
+        "autoprobe": read(f"{path}/sriov_drivers_autoprobe"),
+        "netdevs": sorted(os.listdir(f"{path}/net")) if os.path.isdir(f"{path}/net") else [],
+    }
+print(json.dumps({
+    "links": links,
+    "addresses": {a["ifname"]: a.get("addr_info") for a in out("ip", "-j", "address") if a},
+    "fdb": sorted((json.dumps(e, sort_keys=True) for e in out("bridge", "-j", "fdb")), key=str),
+    "namespaces": sorted(n["name"] for n in out("ip", "-j", "netns")),
+    "pci": pci,
+    "journal": sorted(f for _, _, files in os.walk("/run/nfprobe") for f in files if not f.endswith(".lock")),
+}))
+'''
+
+
+class Skip(Exception):
+    """This machine or kernel cannot show it; the message says why. A failure in CI."""
+
+
+class CommandFailed(AssertionError):
+    pass
+
+
+def check(condition, message):
+    if not condition:
+        raise AssertionError(message)
+
+
+def show(value):
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=repr)
+
+
+def equal(got, expected, what):
+    check(got == expected, f"{what}:\n  got      {show(got)}\n  expected {show(expected)}")
+
+
+def differences(before, after, path=""):
+    """One line for each leaf that differs."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(set(before) | set(after)):
+            yield from differences(before.get(key), after.get(key), f"{path}/{key}")
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for i, (one, other) in enumerate(zip(before, after)):
+            yield from differences(one, other, f"{path}/{i}")
+    elif before != after:
+        yield f"{path}: {show(before)} -> {show(after)}"
+
+
+class Host:
+    """The machine as a scenario sees it."""
+
+    def __init__(self, vm, nfprobe):
+        self.vm = vm
+        self.nfprobe_path = nfprobe
+
+    def run(self, *argv, timeout=120, **request):
+        """A command whatever its status: machine.Result, with status, out, err and json()."""
+        return self.vm.run([str(word) for word in argv], timeout=timeout, **request)
+
+    def begin(self, *argv, **request):
+        """The same in the background: machine.Running, with wait, wait_for, signal."""
+        return self.vm.begin([str(word) for word in argv], **request)
+
+    def ok(self, *argv, **request):
+        """A command that must succeed; what it wrote on stdout."""
+        result = self.run(*argv, **request)
+        if result.status != 0:
+            raise CommandFailed(f"{shlex.join(result.argv)}: {result.status} {result.error}{result.err}")
+        return result.out
+
+    def sh(self, script, **request):
+        return self.ok("sh", "-ec", script, **request)
+
+    def json(self, *argv):
+        return json.loads(self.ok(*argv))
+
+    def write(self, path, text):
+        """To a file of sysfs or procfs, as echo does."""
+        self.ok("sh", "-ec", 'printf "%s\\n" "$2" >"$1"', "write", path, text)
+
+    def read(self, path):
+        return self.ok("cat", path).strip()
+
+    def nfprobe(self, *args, timeout=300, **request):
+        return self.run(self.nfprobe_path, *args, timeout=timeout, **request)
+
+    def begin_nfprobe(self, *args, **request):
+        return self.begin(self.nfprobe_path, *args, **request)
+
+    def state(self):
+        """All that a run must leave as it was, as nested dicts; compare with `differences`."""
+        return self.json("/usr/bin/python3", "-I", "-S", "-c", STATE)
+
+    # SR-IOV
+    def vf_device(self, vf, pf=PF):
+        """Its folder in sysfs."""
+        return self.ok("readlink", "-f", f"/sys/class/net/{pf}/device/virtfn{vf}").strip()
+
+    def vf_netdev(self, vf, pf=PF):
+        names = self.run("ls", self.vf_device(vf, pf) + "/net").out.split()
+        return names[0] if names else None
+
+    def vf_info(self, vf, pf=PF):
+        """The PF's words about it: mac, vlan_list, spoofchk, trust, link_state."""
+        return self.json("ip", "-d", "-j", "link", "show", pf)[0]["vfinfo_list"][vf]
+
+    def vf_unbind(self, vf, pf=PF):
+        device = self.vf_device(vf, pf)
+        self.write(f"{device}/driver/unbind", os.path.basename(device))
+
+    def vf_bind(self, vf, driver="igbvf", pf=PF):
+        self.write(f"/sys/bus/pci/drivers/{driver}/bind", os.path.basename(self.vf_device(vf, pf)))
+
+    def vf_reset(self, vf, pf=PF):
+        self.write(self.vf_device(vf, pf) + "/reset", "1")
+
+    def wait_carrier(self, netdev, timeout=60):
+        """By the kernel's notification; needs the netdev to be up."""
+        script = (
+            "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"
+        )
+        self.ok("/usr/bin/python3", "-I", "-S", "-c", script, netdev, timeout=timeout + 10)

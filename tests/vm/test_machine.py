@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine itself: what the other scenarios take for granted."""
+
+import signal
+
+from scenario import PF, WIRE, equal, check
+
+
+def test_streams(host):
+    """stdout, stderr and the exit status of a command come back apart and unchanged"""
+    result = host.run("sh", "-c", r"printf 'a\0b'; printf 'c\nd' >&2; exit 7")
+    equal((result.status, result.stdout, result.stderr), (7, b"a\0b", b"c\nd"), "status, stdout, stderr")
+    result = host.run("head", "-c", 2000000, "/dev/zero")
+    equal(len(result.stdout), 2000000, "bytes of stdout")
+
+
+def test_signals(host):
+    """a signal reaches the command, and how it ended is told"""
+    command = host.begin("sh", "-c", "trap 'echo caught; exit 3' TERM; echo ready; read x <&1", tty=["all"])
+    check(command.wait_for("ready"), "the command did not start")
+    command.signal(signal.SIGTERM)
+    result = command.wait(20)
+    equal((result.status, "caught" in result.out), (3, True), "status, trap ran")
+    command = host.begin("sh", "-c", "echo ready; kill -STOP $$")
+    check(command.wait_for("ready"), "the command did not start")
+    command.signal(signal.SIGKILL)
+    equal(command.wait(20).status, 128 + 9, "status of a killed command")
+
+
+def test_not_found(host):
+    """a command that cannot be started has status 127 and a reason"""
+    result = host.run("/nonexistent")
+    equal((result.status, result.error), (127, "/nonexistent: No such file or directory"), "status, error")
+
+
+def test_netdevs(host):
+    """the PF is eth0 by igb, the wire eth1, both with carrier, and every VF has igbvf and a netdev"""
+    links = {link["ifname"]: link for link in host.json("ip", "-d", "-j", "link")}
+    for name in (PF, WIRE):
+        check("LOWER_UP" in links[name]["flags"], f"{name} has no carrier: {links[name]['flags']}")
+    equal(host.ok("readlink", f"/sys/class/net/{PF}/device/driver").split("/")[-1].strip(), "igb", "driver of eth0")
+    equal(links[WIRE]["parentbus"], "virtio", "bus of eth1")
+    for vf in range(4):
+        driver = host.ok("readlink", host.vf_device(vf) + "/driver").split("/")[-1].strip()
+        equal((driver, bool(host.vf_netdev(vf))), ("igbvf", True), f"driver of VF {vf}, has a netdev")
+
+
+def test_vf_carrier(host):
+    """a VF that gets a driver and is set up has carrier"""
+    host.vf_unbind(3)
+    host.vf_bind(3)
+    netdev = host.vf_netdev(3)
+    host.ok("ip", "link", "set", netdev, "up")
+    host.wait_carrier(netdev)
+    host.ok("ip", "link", "set", netdev, "down")
+
+
+def test_vfio(host):
+    """vfio-pci takes a VF, whose group appears in /dev/vfio"""
+    device = host.vf_device(3)
+    group = host.ok("readlink", f"{device}/iommu_group").split("/")[-1].strip()
+    host.ok("modprobe", "vfio-pci")
+    host.vf_unbind(3)
+    host.write(f"{device}/driver_override", "vfio-pci")
+    host.vf_bind(3, "vfio-pci")
+    host.ok("test", "-c", f"/dev/vfio/{group}")
+    host.vf_unbind(3)
+    host.write(f"{device}/driver_override", "")
+    host.vf_bind(3)
+
+
+def test_kernel_modules(host):
+    """the kernel has the modules that scenarios need, and loads them by itself"""
+    host.sh("modprobe -n -a 8021q bridge bonding team openvswitch macvlan macvtap veth sch_netem vfio-pci")
+    host.sh("ip link add link eth0 name v0 type vlan id 100; ip link del v0")

@@ -38,7 +38,10 @@ struct nfp_link {
 	int master;    /* ifindex, 0: none */
 	char kind[16]; /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
 	char master_kind[16];
-	uint16_t vlan_id; /* of kind vlan */
+	uint16_t vlan_id;    /* of kind vlan */
+	uint16_t vlan_proto; /* of kind vlan; host byte order, 0 where the kernel does not say */
+	bool passthru;	     /* of kind macvlan or macvtap: it has the whole lower netdev */
+	unsigned int num_vf; /* IFLA_NUM_VF: 0 also where VFs were not asked for */
 	unsigned int mtu;
 	unsigned int promiscuity;
 	bool xdp;	  /* a program is attached */

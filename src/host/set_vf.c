@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "nfprobe/rtset.h"
+#include "rtdev.h"
+
+/* RTM_SETLINK with IFLA_VFINFO_LIST { IFLA_VF_INFO { one attribute } }. */
+static struct nlattr *begin(struct nfp_nl_msg *msg, const struct nfp_rt_dev *pf,
+			    struct nlattr **ret_list)
+{
+	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = pf->ifindex};
+
+	nfp_nl_msg_init(msg, RTM_SETLINK, 0, &ifi, sizeof(ifi));
+	*ret_list = mnl_attr_nest_start(&msg->head, IFLA_VFINFO_LIST);
+	return mnl_attr_nest_start(&msg->head, IFLA_VF_INFO);
+}
+
+static void end(struct nfp_nl_msg *msg, struct nlattr *list, struct nlattr *info)
+{
+	mnl_attr_nest_end(&msg->head, info);
+	mnl_attr_nest_end(&msg->head, list);
+}
+
+/* The message has room for a few hundred such attributes. */
+static void build(struct nfp_nl_msg *msg, const struct nfp_rt_dev *pf, uint16_t type,
+		  const void *data, size_t len)
+{
+	struct nlattr *list, *info = begin(msg, pf, &list);
+
+	mnl_attr_put(&msg->head, type, len, data);
+	end(msg, list, info);
+}
+
+int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		  const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct ifla_vf_mac v = {.vf = vf};
+	char text[NFP_MAC_STRLEN];
+	struct nfp_nl_msg msg;
+
+	memcpy(v.mac, mac->b, NFP_MAC_LEN);
+	build(&msg, pf, IFLA_VF_MAC, &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "set the address of VF %u of %s to %s", vf,
+			   nfp_rt_name(pf), nfp_mac_str(mac, text));
+}
+
+static int vlan_list(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+		     const struct ifla_vf_vlan_info *v, struct nfp_err *err)
+{
+	struct nlattr *list, *info, *vlans;
+	struct nfp_nl_msg msg;
+
+	info = begin(&msg, pf, &list);
+	vlans = mnl_attr_nest_start(&msg.head, IFLA_VF_VLAN_LIST);
+	mnl_attr_put(&msg.head, IFLA_VF_VLAN_INFO, sizeof(*v), v);
+	mnl_attr_nest_end(&msg.head, vlans);
+	end(&msg, list, info);
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "set VLAN %u of VF %u of %s", v->vlan, v->vf,
+			   nfp_rt_name(pf));
+}
+
+int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		   const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	uint16_t proto = vlan->vid && vlan->proto ? vlan->proto : ETH_P_8021Q;
+	struct ifla_vf_vlan_info v;
+	struct ifla_vf_vlan old = {.vf = vf, .vlan = vlan->vid, .qos = vlan->qos};
+	struct nfp_nl_msg msg;
+	int r;
+
+	memset(&v, 0, sizeof(v)); /* its padding is sent, too */
+	v.vf = vf;
+	v.vlan = vlan->vid;
+	v.qos = vlan->qos;
+	v.vlan_proto = htons(proto);
+	r = vlan_list(nl, pf, &v, err);
+	/* Before Linux 4.9 the list is an unknown attribute, and nothing known is -EINVAL. */
+	if (r != -EINVAL || proto != ETH_P_8021Q)
+		return r;
+	build(&msg, pf, IFLA_VF_VLAN, &old, sizeof(old));
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "set VLAN %u of VF %u of %s", v.vlan, vf,
+			   nfp_rt_name(pf));
+}
+
+int nfp_rt_vf_spoofchk(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool on,
+		       struct nfp_err *err)
+{
+	struct ifla_vf_spoofchk v = {.vf = vf, .setting = on};
+	struct nfp_nl_msg msg;
+
+	build(&msg, pf, IFLA_VF_SPOOFCHK, &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "turn spoofchk of VF %u of %s %s", vf,
+			   nfp_rt_name(pf), on ? "on" : "off");
+}
+
+int nfp_rt_vf_trust(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool on,
+		    struct nfp_err *err)
+{
+	struct ifla_vf_trust v = {.vf = vf, .setting = on};
+	struct nfp_nl_msg msg;
+
+	build(&msg, pf, IFLA_VF_TRUST, &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "turn trust of VF %u of %s %s", vf,
+			   nfp_rt_name(pf), on ? "on" : "off");
+}
+
+int nfp_rt_vf_link_state(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+			 unsigned int state, struct nfp_err *err)
+{
+	struct ifla_vf_link_state v = {.vf = vf, .link_state = state};
+	struct nfp_nl_msg msg;
+
+	build(&msg, pf, IFLA_VF_LINK_STATE, &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "set the link state of VF %u of %s", vf,
+			   nfp_rt_name(pf));
+}

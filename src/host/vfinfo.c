@@ -15,7 +15,8 @@
 #include "rtdev.h"
 
 /* A length that may have wrapped cannot be less than this away from the end of the message. */
-#define WRAP 65536U
+#define WRAP   65536U
+#define HEADER ((size_t)NLA_HDRLEN)
 
 /* Bytes of an attribute as a whole; false where it does not hold all of them. */
 static bool fetch(const struct nlattr *attr, void *value, size_t size)
@@ -138,11 +139,11 @@ static void parse_entries(struct nfp_attrs it, struct nfp_vf_attr *attrs, size_t
 /* The bytes in which the entries are, given the list's header and what is left of the message. */
 static struct nfp_attrs list_bytes(const struct nfp_attrs *at, const struct nlattr *list)
 {
-	struct nfp_attrs it = {.at = at->at + NLA_HDRLEN, .left = at->left - NLA_HDRLEN};
+	struct nfp_attrs it = {.at = at->at + HEADER, .left = at->left - HEADER};
 	size_t claimed = list->nla_len;
 
-	if (at->left < WRAP && claimed >= NLA_HDRLEN && claimed <= at->left)
-		it.left = claimed - NLA_HDRLEN;
+	if (at->left < WRAP && claimed >= HEADER && claimed <= at->left)
+		it.left = claimed - HEADER;
 	return it;
 }
 

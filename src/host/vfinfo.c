@@ -16,7 +16,7 @@
 
 /* A length that may have wrapped cannot be less than this away from the end of the message. */
 #define WRAP   65536U
-#define HEADER ((size_t)NLA_HDRLEN)
+#define HEADER sizeof(struct nlattr)
 
 /* Bytes of an attribute as a whole; false where it does not hold all of them. */
 static bool fetch(const struct nlattr *attr, void *value, size_t size)

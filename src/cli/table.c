@@ -25,8 +25,8 @@ const struct nfp_opt nfp_options[] = {
 	{"json", 0, NFP_OPT_OPTIONAL, "FILE", NFP_IN_ONLY_RUN | NFP_IN_LIST, false, nfp_set_json,
 	 "the result as JSON on standard output, or into FILE"},
 	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,
-	 "verdicts that count as safe: early, refused, deaf, sticky,\n"
-	 "untestable"},
+	 "verdicts that count as safe: early, refused, deaf,\n"
+	 "sticky, untestable"},
 	{"no-announce", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_announce,
 	 "send no frame that has the address under test as source"},
 	{"force", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_force,

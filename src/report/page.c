@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "page.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define TEXT_MAX 2048
+
+static void vput(struct nfp_page *page, enum nfp_tone tone, const char *text)
+{
+	static const char *const sgr[] = {"", "\033[1m", "\033[1;31m", "\033[1;32m", "\033[1;33m"};
+	bool color = page->color && tone != NFP_PLAIN && *text;
+
+	fprintf(page->out, "%s%s%s", color ? sgr[tone] : "", text, color ? "\033[0m" : "");
+	page->col += nfp_utf8_width(text);
+}
+
+void nfp_page_put(struct nfp_page *page, enum nfp_tone tone, const char *fmt, ...)
+{
+	char raw[TEXT_MAX], text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	nfp_utf8_clean(text, sizeof(text), raw, true);
+	vput(page, tone, text);
+}
+
+static void indent(struct nfp_page *page, unsigned int column)
+{
+	while (page->col < column) {
+		fputc(' ', page->out);
+		page->col++;
+	}
+}
+
+void nfp_page_nl(struct nfp_page *page)
+{
+	fputc('\n', page->out);
+	page->col = 0;
+}
+
+void nfp_page_pad(struct nfp_page *page, unsigned int column)
+{
+	indent(page, page->col < column ? column : page->col + 2);
+}
+
+bool nfp_page_fits(const struct nfp_page *page, unsigned int more)
+{
+	return page->columns == 0 || page->col + more <= page->columns;
+}
+
+void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang, const char *fmt,
+		   ...)
+{
+	char raw[TEXT_MAX], text[TEXT_MAX], *save = NULL;
+	bool first = true; /* on this line */
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	nfp_utf8_clean(text, sizeof(text), raw, true);
+	/* A hanging indent that leaves no room for words is worse than none. */
+	if (page->columns && hang + 24 > page->columns)
+		hang = page->columns > 32 ? 4 : 0;
+	for (char *w = strtok_r(text, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+		unsigned int need = nfp_utf8_width(w) + (first ? 0 : 1);
+
+		if (!nfp_page_fits(page, need) && page->col > hang) {
+			nfp_page_nl(page);
+			indent(page, hang);
+			first = true;
+		}
+		if (!first)
+			vput(page, tone, " ");
+		vput(page, tone, w);
+		first = false;
+	}
+}
+
+int nfp_stream_status(FILE *out)
+{
+	errno = 0;
+	if (fflush(out) != 0)
+		return errno ? -errno : -EIO;
+	return ferror(out) ? -EIO : 0;
+}
+
+int nfp_page_end(struct nfp_page *page)
+{
+	return nfp_stream_status(page->out);
+}

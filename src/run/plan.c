@@ -31,7 +31,7 @@ static void change(const struct plan *p, const char *indent, struct nfp_change c
 		memcpy(c.ifname, p->run->pf->info.ifname, sizeof(c.ifname));
 	c.vf = p->vf->vf;
 	memcpy(c.parentdev, p->vf->parentdev, sizeof(c.parentdev));
-	memcpy(c.bus, p->vf->bus[0] ? p->vf->bus : "pci", sizeof(c.bus));
+	memcpy(c.bus, p->vf->bus, sizeof(c.bus));
 	snprintf(c.name, sizeof(c.name), "%s", p->driver);
 	fprintf(p->out, "%s%s\n", indent, nfp_change_command(&c, command));
 }

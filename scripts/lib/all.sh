@@ -15,7 +15,8 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=scripts/lib/build.sh
 . "$lib/build.sh"
 
-# vm_need [--upgrade-qemu]: all that the virtual machine takes; sets qemu, kernel_dir and kernel_version.
+# vm_need [--upgrade-qemu]: all that the virtual machine takes; sets qemu and kernel_dir.
+# shellcheck disable=SC2120 # not every script passes the option on
 vm_need() {
 	packages_need vm
 	qemu_need "$@"

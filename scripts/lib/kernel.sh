@@ -4,7 +4,7 @@
 
 kernel_series=6.12
 
-# kernel_need: sets kernel_version and kernel_dir, which has vmlinuz and lib/modules/VERSION.
+# kernel_need: sets kernel_dir, a folder named as the kernel's version with vmlinuz and lib/modules/VERSION.
 kernel_need() {
 	kernel_find || with_cache_lock kernel_unpack
 	kernel_find || die "no kernel in $cache/kernel although it was just unpacked"
@@ -14,7 +14,6 @@ kernel_find() {
 	kernel_dir=$cache/kernel/image
 	[[ -L $kernel_dir && -e $kernel_dir/vmlinuz ]] || return
 	kernel_dir=$(readlink -f "$kernel_dir")
-	kernel_version=${kernel_dir##*/}
 }
 
 # kernel_fetch NAME FOLDER: downloads a package and unpacks it there, without installing it.
@@ -57,6 +56,6 @@ kernel_unpack() {
 kernel_arrange() {
 	[[ -d $1/lib/modules ]] || mv "$1/usr/lib" "$1/lib"
 	mv "$1/boot/vmlinuz-$2" "$1/vmlinuz" || die "linux-image-$2 has no /boot/vmlinuz-$2"
-	rm -rf "$1/boot" "$1/usr"
+	rm -rf "${1:?}/boot" "${1:?}/usr"
 	depmod -b "$1" "$2" || die "depmod failed for $1"
 }

@@ -44,9 +44,9 @@ qemu_install() {
 	apt_update
 	[[ -z ${backports-} ]] || from=(-t "$backports")
 	replaced=$(apt_plan "${from[@]}" qemu-system-x86 2>/dev/null |
-		awk '$1 == "Inst" && $2 ~ /^qemu/ && $3 ~ /^\[/ { print $2 }')
+		awk '$1 == "Inst" && $2 ~ /^qemu/ && $3 ~ /^\[/ { printf "%s ", $2 }')
 	if [[ -n $replaced && ${1-} != --upgrade-qemu ]]; then
-		die "to install qemu-system-x86, apt would replace" $replaced "by a newer version." \
+		die "to install qemu-system-x86, apt would replace ${replaced% } by a newer version." \
 			"If that is what you want: ${0##*/} --upgrade-qemu"
 	fi
 	apt_install "${from[@]}" qemu-system-x86

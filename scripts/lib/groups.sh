@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The groups of tests that scripts/check runs and scripts/soak repeats. A group is a line of the table and
+# a function group_NAME, which prints TAP and may fail. It runs in the top folder, its output in a log.
+
+# In this order. Name, package groups it needs (packages.sh; "vm" also gets QEMU and a kernel), what it is.
+group_table='
+lint      build,test     formatting, shell scripts, manual page, static analysis
+unit      build,test     unit tests
+unit-san  build,test     the same under AddressSanitizer and UBSan
+cli       build,test     the command line, as users type it
+netns     build,test     veth pairs in network namespaces
+fuzz      build,test     parsers of outside bytes, ten seconds each
+vm        build,test,vm  a real SR-IOV driver in a virtual machine
+'
+
+# What one group builds, the others use: warnings are errors in all of it.
+check_build=build-check
+
+group_names() { awk 'NF { print $1 }' <<<"$group_table"; }
+
+group_packages() { awk -v name="$1" '$1 == name { gsub(",", " ", $2); print $2 }' <<<"$group_table"; }
+
+sources() { git -C "$top" ls-files --cached --others --exclude-standard -- "$@" | grep -v '^\.' | sort; }
+
+# Whether a script is for a shell, by its first line.
+shell_scripts() {
+	sources scripts tests .ci | while read -r file; do
+		case $(head -c 20 "$file" | head -n 1) in
+		'#!/bin/bash' | '#!/bin/sh' | '#!/usr/bin/env bash') echo "$file" ;;
+		esac
+	done
+}
+
+group_lint() {
+	local c_files shell_files python_files pages
+	mapfile -t c_files < <(sources '*.c' '*.h')
+	mapfile -t shell_files < <(shell_scripts)
+	mapfile -t python_files < <(grep -lE '^#!/usr/bin/python3' -r scripts tests; sources '*.py')
+	mapfile -t pages < <(sources 'man/*.8')
+	tap_run "C files are formatted by .clang-format" clang-format --dry-run -Werror "${c_files[@]}"
+	tap_run "shellcheck finds nothing in shell scripts" shellcheck -x -a "${shell_files[@]}"
+	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
+	tap_run "Python files compile" /usr/bin/python3 -c \
+		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
+	tap_run "mandoc finds nothing in the manual page" mandoc -T lint -W warning "${pages[@]}"
+	tap_run "cppcheck finds nothing" lint_cppcheck
+	tap_run "no C file is over 600 lines, no function over 80" lint_length "${c_files[@]}"
+	tap_run "nothing sleeps where it could wait for an event" lint_sleep
+	tap_done
+}
+
+lint_cppcheck() {
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr -j "$(nproc)" \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem \
+		-I include -I tests -D_GNU_SOURCE '-DNFP_VERSION="0"' src
+}
+
+# A function starts with a "{" at the margin and ends with a "}" there; tables do not.
+lint_length() {
+	awk '
+		FNR == 1 { if (file != "" && lines > 600) { print file ": " lines " lines"; bad = 1 } file = FILENAME }
+		{ lines = FNR }
+		/^{/ { start = FNR }
+		/^}/ && start { if (FNR - start > 80) { print FILENAME ":" start ": " FNR - start " lines"; bad = 1 } start = 0 }
+		END { if (lines > 600) { print file ": " lines " lines"; bad = 1 } exit bad }' "$@"
+}
+
+lint_sleep() {
+	! grep -nE '(^|[^a-z_"'"'"'])(u|nano)?sleep[ (][^)]' -r src tests scripts --include='*.[ch]' --include='*.sh' \
+		--include='*.py' --include='*.bats' | grep -v 'scripts/lib/groups.sh'
+}
+
+group_unit() { unit_programs "$check_build"; }
+
+group_unit-san() { unit_programs build-san SAN=1; }
+
+# Each program is run even if another fails; one that cannot be built is a failure of its own.
+unit_programs() {
+	local folder=$1 programs program status=0
+	shift
+	mapfile -t programs < <(sources 'tests/unit/test_*.c' | sed "s#^\(.*\)\.c#$folder/\1#")
+	make -k -j"$(nproc)" BUILD="$folder" WERROR=1 "$@" "${programs[@]}" >&2 || status=1
+	for program in "${programs[@]}"; do
+		if ! CMOCKA_MESSAGE_OUTPUT=TAP "$program"; then
+			status=1
+			[[ -x $program ]] || echo "not ok - $program was not built"
+		fi
+	done
+	return "$status"
+}
+
+group_cli() {
+	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
+}
+
+group_netns() {
+	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/netns
+}
+
+# FUZZ_SECONDS is for soak. What the fuzzer finds stays in the build folder.
+group_fuzz() {
+	local source name folder=build-fuzz seconds=${FUZZ_SECONDS:-10}
+	make -j"$(nproc)" BUILD=$folder CC=clang "CFLAGS=-O1 -g -fsanitize=fuzzer-no-link,address,undefined" \
+		WERROR=1 $folder/libnfprobe.a >&2 || return
+	for source in $(sources 'tests/fuzz/fuzz_*.c'); do
+		name=$(basename "$source" .c)
+		tap_run "$name ($seconds s)" fuzz_one "$source" "$folder" "$name" "$seconds"
+	done
+	tap_done
+}
+
+fuzz_one() {
+	local source=$1 folder=$2 name=$3 seconds=$4 corpus=$2/corpus/$3
+	mkdir -p "$corpus" "tests/fuzz/corpus/$name"
+	# shellcheck disable=SC2046 # flags are words
+	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -Itests -g -O1 -fsanitize=fuzzer,address,undefined \
+		$(pkg-config --cflags libnl-3.0 libnl-route-3.0) -o "$folder/$name" "$source" "$folder/libnfprobe.a" \
+		$(pkg-config --libs libnl-route-3.0 libpcap libmnl jansson libkmod) -pthread &&
+		"$folder/$name" -max_total_time="$seconds" -artifact_prefix="$folder/$name-" -print_final_stats=1 \
+			"$corpus" "tests/fuzz/corpus/$name"
+}
+
+# VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
+group_vm() {
+	# shellcheck disable=SC2086 # words
+	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" ${VM_SCENARIOS-}
+}

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Netlink exchanges with this kernel, in a network namespace of the test's own; acknowledgements.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <linux/rtnetlink.h>
+
+#include "nfprobe/links.h"
+#include "nfprobe/netlink.h"
+#include "nfprobe/rtset.h"
+#include "nfprobe/vfinfo.h"
+
+static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};
+static const struct nfp_mac mac_b = {{0x02, 0, 0, 0, 0, 0x0b}};
+
+static int own_netns(void **state)
+{
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
+		print_error("no network namespace of our own: %s\n", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+static struct nfp_nl *open_route(int netns)
+{
+	struct nfp_nl *nl = NULL;
+	struct nfp_err err;
+
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, netns, &nl, &err), 0);
+	return nl;
+}
+
+/* `ip link add NAME type KIND`, which the library itself never does. */
+static int make(struct nfp_nl *nl, const char *name, const char *kind)
+{
+	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC};
+	struct nfp_nl_msg msg;
+	struct nlattr *info;
+
+	nfp_nl_msg_init(&msg, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &ifi, sizeof(ifi));
+	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, name);
+	info = mnl_attr_nest_start(&msg.head, IFLA_LINKINFO);
+	mnl_attr_put_strz(&msg.head, IFLA_INFO_KIND, kind);
+	mnl_attr_nest_end(&msg.head, info);
+	return nfp_nl_talk(nl, &msg.head, NULL, NULL, "make %s", name);
+}
+
+static struct nfp_rt_dev dev(const char *name)
+{
+	return (struct nfp_rt_dev) {.ifindex = (int)if_nametoindex(name), .ifname = name};
+}
+
+static struct nfp_link look(struct nfp_nl *nl, const char *name)
+{
+	struct nfp_link link = {0};
+
+	assert_int_equal(nfp_link_by_name(nl, name, &link, NULL), 0);
+	return link;
+}
+
+static void remove_link(struct nfp_nl *nl, const char *name)
+{
+	struct nfp_rt_dev d = dev(name);
+
+	assert_int_equal(nfp_rt_link_delete(nl, &d, NULL), 0);
+}
+
+static void test_dump(void **state)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_link *links = NULL;
+	size_t num = 0, i;
+	bool found = false;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	assert_int_equal(nfp_links_read(nl, &links, &num, NULL), 0);
+	assert_true(num >= 3); /* lo and both ends */
+	for (i = 0; i < num; i++) {
+		if (i > 0)
+			assert_true(links[i].ifindex > links[i - 1].ifindex);
+		if (strcmp(links[i].ifname, "veth7") == 0) {
+			found = true;
+			assert_string_equal(links[i].kind, "veth");
+			assert_int_equal(links[i].flags & IFF_UP, 0);
+			assert_false(links[i].carrier);
+		}
+	}
+	assert_true(found);
+	free(links);
+	remove_link(nl, "veth7");
+	nfp_nl_close(nl);
+}
+
+static void test_errors_have_words(void **state)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_rt_dev none = {.ifindex = 4711, .ifname = "eth7"};
+	struct nfp_rt_dev lo = dev("lo");
+	struct nfp_err err = {0};
+
+	(void)state;
+	assert_int_equal(nfp_rt_link_set_up(nl, &none, true, &err), -ENODEV);
+	assert_int_equal(err.errnum, ENODEV);
+	assert_int_equal(err.code, NFP_E_KERNEL);
+	assert_ptr_equal(strstr(err.message, "cannot set eth7 up: No such device"), err.message);
+
+	/* The kernel has a sentence for this one (net/core/dev.c, dev_validate_mtu). */
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	none = dev("veth7");
+	assert_int_equal(nfp_rt_link_mtu(nl, &none, 7, &err), -EINVAL);
+	assert_string_equal(err.message, "cannot set the MTU of veth7 to 7: Invalid argument: "
+					 "mtu less than device minimum");
+	assert_string_equal(nfp_nl_sentence(nl), "mtu less than device minimum");
+	assert_int_equal(nfp_rt_link_mtu(nl, &none, 1400, &err), 0);
+	assert_string_equal(nfp_nl_sentence(nl), "");
+	assert_int_equal(look(nl, "veth7").mtu, 1400);
+
+	assert_int_equal(nfp_rt_vf_mac(nl, &lo, 3, &mac_a, &err), -EOPNOTSUPP);
+	assert_non_null(strstr(err.message, "cannot set the address of VF 3 of lo to "
+					    "02:00:00:00:00:0a: "));
+	remove_link(nl, "veth7");
+	assert_int_equal(nfp_link_by_name(nl, "veth7", &(struct nfp_link) {0}, &err), -ENODEV);
+	nfp_nl_close(nl);
+}
+
+static void test_link_setters(void **state)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_link link;
+	struct nfp_rt_dev d;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	assert_int_equal(nfp_rt_link_address(nl, &d, &mac_a, NULL), 0);
+	link = look(nl, "veth7");
+	assert_true(nfp_mac_equal(&link.address, &mac_a));
+	assert_int_equal(nfp_rt_link_no_ipv6(nl, &d, NULL), 0);
+	assert_int_equal(nfp_rt_link_rename(nl, &d, "veth8", NULL), 0);
+	d = dev("veth8");
+	assert_true(d.ifindex > 0);
+	assert_int_equal(nfp_rt_link_rename(nl, &d, "a-name-of-sixteen", NULL), -EINVAL);
+	assert_int_equal(nfp_rt_link_set_up(nl, &d, true, NULL), 0);
+	assert_int_equal(look(nl, "veth8").flags & IFF_UP, IFF_UP);
+	assert_int_equal(nfp_rt_link_set_up(nl, &d, false, NULL), 0);
+	assert_int_equal(look(nl, "veth8").flags & IFF_UP, 0);
+	remove_link(nl, "veth8");
+	nfp_nl_close(nl);
+}
+
+static void test_fdb(void **state)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_rt_dev d;
+	struct nfp_err err;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	assert_int_equal(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_SELF, &mac_a, NULL), 0);
+	assert_int_equal(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_SELF, &mac_a, &err), -EEXIST);
+	assert_int_equal(nfp_rt_fdb_del(nl, &d, NFP_RT_FDB_SELF, &mac_a, NULL), 0);
+	assert_int_equal(nfp_rt_fdb_del(nl, &d, NFP_RT_FDB_SELF, &mac_a, &err), -ENOENT);
+	/* Not the port of a bridge. */
+	assert_true(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_MASTER, &mac_a, &err) < 0);
+	remove_link(nl, "veth7");
+	nfp_nl_close(nl);
+}
+
+static int other_netns(void)
+{
+	int mine = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), other;
+
+	assert_true(mine >= 0);
+	assert_int_equal(unshare(CLONE_NEWNET), 0);
+	other = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	assert_true(other >= 0);
+	assert_int_equal(setns(mine, CLONE_NEWNET), 0);
+	close(mine);
+	return other;
+}
+
+static void test_macvlan_in_another_netns(void **state)
+{
+	struct nfp_nl *nl = open_route(-1), *there;
+	int netns = other_netns(), ifindex = 0;
+	struct nfp_rt_dev d;
+	struct nfp_link link;
+	struct nfp_err err;
+
+	(void)state;
+	there = open_route(netns);
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, NFP_RT_MACVLAN_PRIVATE, netns,
+					    &ifindex, &err),
+			 0);
+	assert_int_equal(nfp_link_by_ifindex(there, ifindex, &link, NULL), 0);
+	assert_string_equal(link.ifname, "probe0");
+	assert_string_equal(link.kind, "macvlan");
+	assert_true(nfp_mac_equal(&link.address, &mac_b));
+	assert_int_equal(link.flags & IFF_UP, 0);
+	assert_int_equal(link.link, 0); /* its lower device is not one of that namespace */
+	assert_false(link.passthru);
+	assert_int_equal(if_nametoindex("probe0"), 0);
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, NFP_RT_MACVLAN_PRIVATE, netns,
+					    &ifindex, &err),
+			 -EEXIST);
+	assert_non_null(strstr(err.message, "cannot make a macvlan of veth7: File exists"));
+	remove_link(nl, "veth7");
+	nfp_nl_close(there);
+	nfp_nl_close(nl);
+	close(netns);
+}
+
+static void test_move(void **state)
+{
+	struct nfp_nl *nl = open_route(-1), *there;
+	int netns = other_netns();
+	struct nfp_rt_dev d;
+	struct nfp_link link;
+
+	(void)state;
+	there = open_route(netns);
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	assert_int_equal(nfp_rt_link_move(nl, &d, netns, "vf0", NULL), 0);
+	assert_int_equal(if_nametoindex("veth7"), 0);
+	assert_int_equal(nfp_link_by_name(there, "vf0", &link, NULL), 0);
+	assert_int_equal(link.ifindex, d.ifindex);
+	d.ifname = "vf0";
+	assert_int_equal(nfp_rt_link_delete(there, &d, NULL), 0);
+	nfp_nl_close(there);
+	nfp_nl_close(nl);
+	close(netns);
+}
+
+struct seen {
+	int links;
+	char name[NFP_IFNAMSIZ];
+};
+
+static int note_link(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct seen *seen = ctx;
+	struct nfp_link link;
+
+	assert_int_equal(nfp_link_parse(nlh, &link), 0);
+	seen->links++;
+	memcpy(seen->name, link.ifname, sizeof(seen->name));
+	return 0;
+}
+
+static void test_notifications(void **state)
+{
+	struct seen seen = {0};
+	const struct nfp_nl_sink sink = {.message = note_link, .ctx = &seen};
+	struct nfp_nl *nl = open_route(-1), *news;
+	struct pollfd p = {.events = POLLIN};
+	struct nfp_rt_dev d;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_int_equal(seen.links, 0);
+	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, NULL), 0);
+	p.fd = nfp_nl_fd(news);
+	assert_int_equal(poll(&p, 1, 5000), 1);
+	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_true(seen.links >= 1);
+	assert_string_equal(seen.name, "veth7");
+	remove_link(nl, "veth7");
+	nfp_nl_close(news);
+	nfp_nl_close(nl);
+}
+
+static int refuse(const struct nlmsghdr *nlh, void *ctx)
+{
+	(void)nlh;
+	(void)ctx;
+	return -ECANCELED;
+}
+
+/* A notification buffer that overflows says so, once. */
+static void test_notifications_lost(void **state)
+{
+	struct seen seen = {0};
+	const struct nfp_nl_sink sink = {.message = note_link, .ctx = &seen};
+	const struct nfp_nl_sink stop = {.message = refuse};
+	struct nfp_nl *nl = open_route(-1), *news;
+	int small = 1, i, r = 0;
+	struct nfp_rt_dev d;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(
+		setsockopt(nfp_nl_fd(news), SOL_SOCKET, SO_RCVBUFFORCE, &small, sizeof(small)), 0);
+	for (i = 0; i < 100; i++)
+		assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400U + (unsigned int)i, NULL), 0);
+	r = nfp_nl_drain(news, &sink, NULL);
+	assert_int_equal(r, 1);
+	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1000, NULL), 0);
+	assert_int_equal(nfp_nl_drain(news, &stop, NULL), -ECANCELED);
+	remove_link(nl, "veth7");
+	nfp_nl_close(news);
+	nfp_nl_close(nl);
+}
+
+/* Messages of another process never reach a sink. */
+static void test_forged_message_is_dropped(void **state)
+{
+	struct seen seen = {0};
+	const struct nfp_nl_sink sink = {.message = note_link, .ctx = &seen};
+	struct sockaddr_nl to = {.nl_family = AF_NETLINK};
+	struct nfp_nl *news;
+	struct mnl_socket *liar = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct ifinfomsg ifi = {.ifi_index = 7};
+	struct nfp_nl_msg msg;
+	socklen_t len = sizeof(to);
+
+	(void)state;
+	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(getsockname(nfp_nl_fd(news), (struct sockaddr *)&to, &len), 0);
+	to.nl_groups = 0;
+	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "liar0");
+	assert_int_equal(sendto(mnl_socket_get_fd(liar), &msg, msg.head.nlmsg_len, 0,
+				(struct sockaddr *)&to, sizeof(to)),
+			 (int)msg.head.nlmsg_len);
+	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_int_equal(seen.links, 0);
+	mnl_socket_close(liar);
+	nfp_nl_close(news);
+}
+
+static void test_genl(void **state)
+{
+	struct nfp_nl *nl = NULL;
+	struct nfp_err err = {0};
+	uint16_t id = 0;
+
+	(void)state;
+	assert_int_equal(nfp_nl_open(NETLINK_GENERIC, -1, &nl, &err), 0);
+	assert_int_equal(nfp_nl_genl_family(nl, "nlctrl", &id, &err), 0);
+	assert_int_equal(id, GENL_ID_CTRL);
+	assert_int_equal(nfp_nl_genl_family(nl, "no-such-one", &id, &err), -ENOENT);
+	nfp_nl_close(nl);
+	nfp_nl_close(NULL);
+}
+
+static void test_no_such_netns(void **state)
+{
+	struct nfp_nl *nl = NULL;
+	struct nfp_err err = {0};
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, fd, &nl, &err), -EINVAL);
+	assert_null(nl);
+	assert_string_equal(err.message, "cannot open a netlink socket: Invalid argument");
+	close(fd);
+}
+
+/* A netdev without VFs: nothing to list, and no VF 0. */
+static void test_no_vfs(void **state)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_rt_dev lo = dev("lo");
+	struct nfp_vf_attr *attrs = NULL, one;
+	struct nfp_err err;
+	size_t num = 7;
+
+	(void)state;
+	assert_int_equal(nfp_vf_attrs_read(nl, &lo, &attrs, &num, &err), 0);
+	assert_int_equal(num, 0);
+	assert_null(attrs);
+	assert_int_equal(nfp_vf_attr_read(nl, &lo, 0, &one, &err), -ENODEV);
+	assert_string_equal(err.message, "lo has no VF 0: it has 0 VFs");
+	nfp_nl_close(nl);
+}
+
+/* -- acknowledgements, byte by byte -- */
+
+static size_t put_ack(char *buf, int error, bool capped, const char *sentence)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlmsgerr *e = mnl_nlmsg_put_extra_header(nlh, sizeof(*e));
+
+	nlh->nlmsg_type = NLMSG_ERROR;
+	nlh->nlmsg_flags = (uint16_t)(NLM_F_ACK_TLVS | (capped ? NLM_F_CAPPED : 0));
+	e->error = error;
+	e->msg.nlmsg_len = capped ? 4711 : sizeof(e->msg) + 8;
+	if (!capped)
+		memset(mnl_nlmsg_put_extra_header(nlh, 8), 0xff, 8);
+	mnl_attr_put_strz(nlh, NLMSGERR_ATTR_MSG, sentence);
+	return nlh->nlmsg_len;
+}
+
+static void test_ack_forms(void **state)
+{
+	_Alignas(8) char buf[512];
+	struct nfp_nl_ack ack;
+
+	(void)state;
+	put_ack(buf, -EBUSY, true, "it is\nbusy");
+	assert_int_equal(nfp_nl_parse_ack((struct nlmsghdr *)buf, &ack), 0);
+	assert_int_equal(ack.error, -EBUSY);
+	assert_string_equal(ack.sentence, "it is busy");
+	put_ack(buf, -EBUSY, false, "with the request");
+	assert_int_equal(nfp_nl_parse_ack((struct nlmsghdr *)buf, &ack), 0);
+	assert_string_equal(ack.sentence, "with the request");
+	put_ack(buf, 5, true, "positive");
+	assert_int_equal(nfp_nl_parse_ack((struct nlmsghdr *)buf, &ack), -EBADMSG);
+}
+
+/* Cut anywhere, the message is refused or read as far as it goes, never beyond (ASan). */
+static void test_ack_truncated(void **state)
+{
+	_Alignas(8) char buf[512];
+	size_t len = put_ack(buf, -EBUSY, true, "a sentence of this kernel's"), n;
+
+	(void)state;
+	for (n = 0; n <= len; n++) {
+		char *cut = malloc(n + sizeof(struct nlmsghdr));
+		struct nfp_nl_ack ack = {.error = 1};
+		struct nlmsghdr *nlh = (struct nlmsghdr *)cut;
+		int r;
+
+		assert_non_null(cut);
+		memcpy(cut, buf, n < sizeof(*nlh) ? sizeof(*nlh) : n);
+		nlh->nlmsg_len = (uint32_t)n;
+		r = nfp_nl_parse_ack(nlh, &ack);
+		if (n < NLMSG_HDRLEN + sizeof(struct nlmsgerr)) {
+			assert_int_equal(r, -EBADMSG);
+			assert_int_equal(ack.error, 1);
+		} else {
+			assert_int_equal(r, 0);
+			assert_int_equal(ack.error, -EBUSY);
+			assert_string_equal(ack.sentence,
+					    n == len ? "a sentence of this kernel's" : "");
+		}
+		free(cut);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_dump),
+		cmocka_unit_test(test_errors_have_words),
+		cmocka_unit_test(test_link_setters),
+		cmocka_unit_test(test_fdb),
+		cmocka_unit_test(test_macvlan_in_another_netns),
+		cmocka_unit_test(test_move),
+		cmocka_unit_test(test_notifications),
+		cmocka_unit_test(test_notifications_lost),
+		cmocka_unit_test(test_forged_message_is_dropped),
+		cmocka_unit_test(test_genl),
+		cmocka_unit_test(test_no_such_netns),
+		cmocka_unit_test(test_no_vfs),
+		cmocka_unit_test(test_ack_forms),
+		cmocka_unit_test(test_ack_truncated),
+	};
+
+	return cmocka_run_group_tests_name("netlink", tests, own_netns, NULL);
+}

@@ -39,7 +39,9 @@ struct nfp_step_result {
 	uint64_t drops;
 	bool carrier_lost;
 	bool changed; /* somebody else changed the host in this step */
-	int errnum;   /* of a refusal, positive */
+	bool leave;   /* skipped with leave: another step stands for it, or it would show nothing */
+	bool unsettled; /* the landing still changed when time was up: it decides nothing */
+	int errnum;	/* of a refusal, positive */
 	char note[NFP_NOTE];
 };
 
@@ -57,6 +59,7 @@ struct nfp_style_result {
 	enum nfp_delivery delivery;
 	uint32_t requires;	 /* NFP_REQ_BIT */
 	bool allowed;		 /* its verdict is one of --allow */
+	bool stopped;		 /* the ladder ended before its last step */
 	char reason[NFP_REASON]; /* why, and for inconclusive what to try; may be empty when safe */
 	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */
 	struct nfp_step_result steps[NFP_STEP_COUNT];

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the steps of a result to evidence, and from styles to VFs to the run. */
+#include <errno.h>
+#include <string.h>
+
+#include "nfprobe/verdict.h"
+
+static bool heard_at_vf(const struct nfp_step_result *step)
+{
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (step->count[kind].at[NFP_AT_VF])
+			return true;
+	}
+	return false;
+}
+
+static void observe(const struct nfp_step_result *step, struct nfp_evidence *evidence)
+{
+	struct nfp_observation *obs = &evidence->step[step->step];
+
+	obs->status = step->status;
+	obs->leave = step->leave;
+	obs->vf_heard = heard_at_vf(step);
+	memcpy(obs->landing, step->landing, sizeof(obs->landing));
+	if (step->unsettled)
+		obs->landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+	evidence->drops |= step->drops > 0;
+	evidence->carrier_lost |= step->carrier_lost;
+	evidence->changed |= step->changed;
+	if (step->step == NFP_STEP_ASSIGN)
+		evidence->assign_refused_exist = step->status == NFP_STATUS_REFUSED &&
+						 step->errnum == EEXIST;
+}
+
+void nfp_evidence_of(const struct nfp_style_result *style, enum nfp_source source,
+		     struct nfp_evidence *ret_evidence)
+{
+	/* A step that is absent counts as skipped without leave. */
+	struct nfp_evidence evidence = {
+		.source = source,
+		.style = style->style,
+		.stopped = style->stopped,
+	};
+
+	for (size_t i = 0; i < style->num_steps && i < NFP_STEP_COUNT; i++) {
+		if ((unsigned int)style->steps[i].step < NFP_STEP_COUNT)
+			observe(&style->steps[i], &evidence);
+	}
+	*ret_evidence = evidence;
+}
+
+/* ---- VFs and the run ---- */
+
+static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
+{
+	return a < b ? a : b;
+}
+
+static enum nfp_verdict as_counted(const struct nfp_style_result *style)
+{
+	if (style->verdict == NFP_VERDICT_INCONCLUSIVE)
+		return NFP_VERDICT_INCONCLUSIVE;
+	if (style->allowed)
+		return NFP_VERDICT_SAFE;
+	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
+}
+
+/* The other standby is the best advice where it is safe and this one is not. */
+static uint32_t better_standby(const struct nfp_vf_result *vf)
+{
+	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
+		[NFP_STYLE_FILTER] = NFP_REQ_USE_FILTER_STANDBY,
+		[NFP_STYLE_PROMISC] = NFP_REQ_USE_PROMISC_STANDBY,
+	};
+	uint32_t safe = 0;
+	bool unsafe = false;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		if (style->verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_REQ_BIT(use[style->style]);
+		else if (style->verdict != NFP_VERDICT_NOT_APPLICABLE)
+			unsafe = true;
+	}
+	return unsafe ? safe : 0;
+}
+
+void nfp_judge_vf(struct nfp_vf_result *vf)
+{
+	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+
+	vf->requires = better_standby(vf);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		vf->requires |= vf->styles[i].requires;
+		if (vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
+			verdict = worse(verdict, as_counted(&vf->styles[i]));
+	}
+	vf->verdict = verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_VERDICT_INCONCLUSIVE : verdict;
+}
+
+enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
+{
+	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		if (vf->status == NFP_VF_PROBED)
+			verdict = worse(verdict, vf->verdict);
+		else if (vf->status == NFP_VF_FAILED)
+			verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
+	}
+	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_VERDICT_INCONCLUSIVE : verdict;
+}
+
+int nfp_verdict_exit(enum nfp_verdict verdict)
+{
+	switch (verdict) {
+	case NFP_VERDICT_SAFE:
+		return 0;
+	case NFP_VERDICT_EARLY:
+	case NFP_VERDICT_REFUSED:
+	case NFP_VERDICT_DEAF:
+	case NFP_VERDICT_STICKY:
+		return 1;
+	default:
+		return 3;
+	}
+}

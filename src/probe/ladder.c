@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/ladder.h"
+
+/*
+ * control sends to X while nobody holds it. From `standby` to `reassign` the PF holds X (`alone`
+ * lets it go and takes it back). An unplugged VF is unbound without being set down first: that is
+ * what taking the device away does.
+ */
+const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
+	[NFP_STEP_CONTROL] =
+		{
+			.step = NFP_STEP_CONTROL,
+			.meaning =
+				"nobody holds the address: does the PF take unregistered unicast?",
+			.fit = NFP_FIT_RECORDED,
+			.may_be_brief = true,
+		},
+	[NFP_STEP_STANDBY] =
+		{
+			.step = NFP_STEP_STANDBY,
+			.meaning = "the PF holds the address: the path and the standby work",
+			.actions = {NFP_DO_HOLD, NFP_DO_ANNOUNCE},
+			.fit = NFP_FIT_PF,
+			.may_be_brief = true,
+		},
+	[NFP_STEP_ASSIGN] =
+		{
+			.step = NFP_STEP_ASSIGN,
+			.meaning = "the host assigns the address to the VF",
+			.actions = {NFP_DO_ASSIGN},
+			.fit = NFP_FIT_RECORDED,
+			.needs = NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_ATTACH] =
+		{
+			.step = NFP_STEP_ATTACH,
+			.meaning = "QEMU opens the VF, which resets it; the guest boots",
+			.actions = {NFP_DO_RESET},
+			.fit = NFP_FIT_PF,
+			.decides = true,
+			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_DRIVER] =
+		{
+			.step = NFP_STEP_DRIVER,
+			.meaning = "the guest's VF driver loads",
+			.actions = {NFP_DO_BIND},
+			.fit = NFP_FIT_RECORDED,
+			.may_be_brief = true,
+			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_UP] =
+		{
+			.step = NFP_STEP_UP,
+			.meaning = "the guest uses the VF",
+			.actions = {NFP_DO_UP},
+			.fit = NFP_FIT_VF,
+			.decides = true,
+			.needs = NFP_NEEDS_DRIVER,
+		},
+	[NFP_STEP_ALONE] =
+		{
+			.step = NFP_STEP_ALONE,
+			.meaning = "the standby lets the address go: would the VF get it then?",
+			.actions = {NFP_DO_RELEASE},
+			.after = {NFP_DO_HOLD},
+			.fit = NFP_FIT_VF,
+			.needs = NFP_NEEDS_UP,
+		},
+	[NFP_STEP_DOWN] =
+		{
+			.step = NFP_STEP_DOWN,
+			.meaning = "the guest sets the VF down",
+			.actions = {NFP_DO_DOWN},
+			.fit = NFP_FIT_RECORDED,
+			.may_be_brief = true,
+			.needs = NFP_NEEDS_UP,
+		},
+	[NFP_STEP_UNPLUG] =
+		{
+			.step = NFP_STEP_UNPLUG,
+			.meaning =
+				"migration: QEMU unplugs the VF but keeps it open, without a reset",
+			.actions = {NFP_DO_UNBIND},
+			.fit = NFP_FIT_PF,
+			.decides = true,
+			.needs = NFP_NEEDS_DRIVER,
+		},
+	[NFP_STEP_DETACH] =
+		{
+			.step = NFP_STEP_DETACH,
+			.meaning = "the VF is taken away from the guest, which resets it",
+			.actions = {NFP_DO_RESET},
+			.fit = NFP_FIT_PF,
+			.decides = true,
+			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_CLEAR] =
+		{
+			.step = NFP_STEP_CLEAR,
+			.meaning = "the host takes the address back from the VF",
+			.actions = {NFP_DO_CLEAR},
+			.fit = NFP_FIT_PF,
+			.decides = true,
+			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_REASSIGN] =
+		{
+			.step = NFP_STEP_REASSIGN,
+			.meaning = "the next guest: the address is assigned again, the VF is reset",
+			.actions = {NFP_DO_ASSIGN, NFP_DO_RESET},
+			.fit = NFP_FIT_PF,
+			.decides = true,
+			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_VF_FIRST] =
+		{
+			.step = NFP_STEP_VF_FIRST,
+			.meaning = "a new address, first on the VF, then on the PF: "
+				   "a guest starts, or arrives by migration",
+			.actions = {NFP_DO_RELEASE, NFP_DO_NEW_ADDRESS, NFP_DO_ASSIGN, NFP_DO_RESET,
+				    NFP_DO_HOLD, NFP_DO_ANNOUNCE},
+			.fit = NFP_FIT_PF,
+			.decides = true,
+			.needs = NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_VF_FIRST_UP] =
+		{
+			.step = NFP_STEP_VF_FIRST_UP,
+			.meaning = "that guest uses the VF",
+			.actions = {NFP_DO_BIND, NFP_DO_UP},
+			.fit = NFP_FIT_VF,
+			.decides = true,
+			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+		},
+	[NFP_STEP_VF_FIRST_UNPLUG] =
+		{
+			.step = NFP_STEP_VF_FIRST_UNPLUG,
+			.meaning = "that guest migrates: the VF is unplugged",
+			.actions = {NFP_DO_UNBIND},
+			.fit = NFP_FIT_PF,
+			.decides = true,
+			.needs = NFP_NEEDS_DRIVER,
+		},
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vfdrv.h - the driver of a VF: which one, bound and unbound through the VF's own bus directory,
+ * whatever the bus (Documentation/ABI/testing/sysfs-bus-pci and sysfs-driver-*), and its reset.
+ *
+ * Writes to bind, unbind and reset block as long as the driver likes. They are made by a process of
+ * their own, which is given up after NFP_VFDRV_DEADLINE_MS: -ETIMEDOUT, and the write may still
+ * take effect later.
+ */
+#ifndef NFPROBE_VFDRV_H
+#define NFPROBE_VFDRV_H
+
+#include "nfprobe/error.h"
+#include "nfprobe/sysfs.h"
+#include "nfprobe/topology.h"
+
+#define NFP_VFDRV_DEADLINE_MS 10000
+
+/* A device on its bus: pci, 0000:01:10.6. Borrowed strings. */
+struct nfp_busdev {
+	const struct nfp_sysroot *root;
+	const char *bus, *name;
+};
+
+/* Writes @text to the file in a process of its own, bounded by @deadline_ms. 0 or -errno, without
+ * words. */
+int nfp_write_bounded(const char *path, const char *text, int deadline_ms);
+
+/* The bus of the device directory @devpath (/sys/devices/..), as a word. 0 or -errno. */
+int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size);
+/* The driver bound now; an empty string for none. */
+int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size);
+/* -ENOENT: this bus has no driver_override. "(null)" is read as empty. */
+int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size);
+
+/* -ENODEV: the driver does not take this device; with sriov_drivers_autoprobe 0 so says the PCI bus
+ * of every driver that driver_override does not name. */
+int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
+int nfp_vfdrv_unbind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
+/* An empty @driver takes the override away. */
+int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
+/* Function-level reset. -EOPNOTSUPP: this device has none. */
+int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err);
+/* Would nfp_vfdrv_reset try? */
+bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
+
+/* Drivers that hand a device to user space: vfio-pci, uio_pci_generic, ... and pci-stub. */
+bool nfp_vfdrv_is_passthrough(const char *driver);
+
+/*
+ * Which driver to probe VF @vf of @pf with: its own, else a sibling's, else one of the loaded
+ * module that its modalias names. -ENOENT (NFP_E_NO_DRIVER) with the `modprobe` that would help as
+ * the hint.
+ */
+int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
+		     char *buf, size_t size, struct nfp_err *err);
+
+#endif

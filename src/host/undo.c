@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/undo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/netdevice.h>
+
+#include "undo_priv.h"
+
+const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
+
+void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int vf, bool source,
+			    struct nfp_vf_touch *ret_touch)
+{
+	memset(ret_touch, 0, sizeof(*ret_touch));
+	ret_touch->journal = journal;
+	ret_touch->vf = vf;
+	ret_touch->source = source;
+	for (size_t i = 0; i < journal->num_changes; i++) {
+		const struct nfp_change *c = &journal->changes[i];
+
+		if (c->of_vf && c->vf == vf && c->kind == NFP_CHANGE_VF_BIND)
+			ret_touch->was_bound = true;
+	}
+}
+
+/* ---- ours, or somebody else's ---- */
+
+static bool is_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac)
+{
+	const struct nfp_journal_data *j = touch->journal;
+
+	for (size_t i = 0; i < j->head.num_addresses; i++)
+		if (nfp_mac_equal(&j->head.addresses[i], mac))
+			return true;
+	for (size_t i = 0; i < j->num_changes; i++)
+		if (j->changes[i].kind == NFP_CHANGE_VF_MAC && j->changes[i].vf == touch->vf &&
+		    nfp_mac_equal(&j->changes[i].mac, mac))
+			return true;
+	return false;
+}
+
+bool nfp_undo_mac_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			  const struct nfp_vf_touch *touch)
+{
+	const struct nfp_mac *mac = &now->attr.mac;
+
+	if (!now->attr.have_mac || nfp_mac_equal(mac, &before->attr.mac) || nfp_mac_is_zero(mac) ||
+	    nfp_mac_equal(mac, &nfp_mac_parked) || nfp_mac_equal(mac, &before->address))
+		return false;
+	/* A VF driver without an address takes a random one and tells the PF. */
+	if (now->have_netdev && now->addr_assign_type == NET_ADDR_RANDOM &&
+	    nfp_mac_equal(mac, &now->address))
+		return false;
+	return !is_ours(touch, mac);
+}
+
+bool nfp_undo_vlan_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			   const struct nfp_vf_touch *touch)
+{
+	const struct nfp_journal_data *j = touch->journal;
+	const struct nfp_vlan *vlan = &now->attr.vlan;
+
+	if (nfp_vlan_equal(vlan, &before->attr.vlan) || (!vlan->vid && !vlan->qos))
+		return false;
+	for (size_t i = 0; i < j->num_changes; i++)
+		if (j->changes[i].kind == NFP_CHANGE_VF_VLAN && j->changes[i].vf == touch->vf &&
+		    j->changes[i].vlan.vid == vlan->vid)
+			return false;
+	return true;
+}
+
+/* A driver that neither was there before nor was bound by us. */
+bool nfp_undo_driver_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			     const struct nfp_vf_touch *touch)
+{
+	const struct nfp_journal_data *j = touch->journal;
+
+	if (!now->driver[0] || strcmp(now->driver, before->driver) == 0)
+		return false;
+	for (size_t i = 0; i < j->num_changes; i++)
+		if (j->changes[i].kind == NFP_CHANGE_VF_BIND && j->changes[i].vf == touch->vf &&
+		    strcmp(j->changes[i].name, now->driver) == 0)
+			return false;
+	return true;
+}
+
+/*
+ * The VF gave itself its address and the PF merely reports it: it is put back on the VF's netdev.
+ * Set by the PF it would be an administrator's, which a guest may then not change.
+ */
+static bool has_own_address(const struct nfp_vf_state *before)
+{
+	return before->have_netdev &&
+	       (before->addr_assign_type == NET_ADDR_RANDOM ||
+		before->addr_assign_type == NET_ADDR_SET) &&
+	       nfp_mac_equal(&before->attr.mac, &before->address);
+}
+
+static bool mac_differs(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			const struct nfp_vf_touch *touch)
+{
+	return before->attr.have_mac && now->attr.have_mac &&
+	       !nfp_mac_equal(&before->attr.mac, &now->attr.mac) &&
+	       !nfp_undo_mac_foreign(before, now, touch);
+}
+
+/* ---- one thing at a time ---- */
+
+static bool try_once(struct nfp_vf_touch *touch, enum nfp_undo_try what)
+{
+	if (touch->tried & what)
+		return false;
+	touch->tried |= what;
+	return true;
+}
+
+static bool same_driver(const struct nfp_vf_state *before, const struct nfp_vf_state *now)
+{
+	return strcmp(before->driver, now->driver) == 0;
+}
+
+static bool netdev_is_wrong(const struct nfp_vf_state *before, const struct nfp_vf_state *now)
+{
+	return before->have_netdev &&
+	       (!now->have_netdev || !nfp_mac_equal(&before->address, &now->address));
+}
+
+static bool next_move_back(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			   struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (!touch->source || !touch->in_private || now->have_netdev ||
+	    !try_once(touch, NFP_TRY_MOVE_BACK))
+		return false;
+	c->kind = NFP_CHANGE_NETNS_OUT;
+	snprintf(c->ifname, sizeof(c->ifname), "%s", before->ifname);
+	return true;
+}
+
+static bool next_unbind(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (touch->source || !now->driver[0])
+		return false;
+	if (same_driver(before, now) && !mac_differs(before, now, touch) &&
+	    !netdev_is_wrong(before, now))
+		return false;
+	if (!try_once(touch, NFP_TRY_UNBIND))
+		return false;
+	c->kind = NFP_CHANGE_VF_UNBIND;
+	snprintf(c->name, sizeof(c->name), "%s", now->driver);
+	return true;
+}
+
+/* Our driver may have left X in filters that are the VF's own. */
+static bool next_reset(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		       struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	(void)before;
+	if (touch->source || now->driver[0] || !touch->was_bound || !touch->can_reset ||
+	    (touch->tried & NFP_TRY_BIND) || !try_once(touch, NFP_TRY_RESET))
+		return false;
+	c->kind = NFP_CHANGE_VF_RESET;
+	return true;
+}
+
+static struct nfp_mac mac_before_bind(const struct nfp_vf_state *before,
+				      const struct nfp_vf_touch *touch)
+{
+	struct nfp_mac zero = {{0}};
+
+	if (!nfp_mac_is_zero(&before->attr.mac) &&
+	    (touch->zero_refused || !has_own_address(before)))
+		return before->attr.mac;
+	return touch->zero_refused ? nfp_mac_parked : zero;
+}
+
+static bool next_mac(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		     struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	struct nfp_mac want = mac_before_bind(before, touch);
+
+	if (touch->source || now->driver[0] || (touch->tried & NFP_TRY_BIND) ||
+	    !before->attr.have_mac || !now->attr.have_mac ||
+	    nfp_undo_mac_foreign(before, now, touch) || nfp_mac_equal(&now->attr.mac, &want))
+		return false;
+	/* With no driver bound and the address as it was there is nothing to hand over. */
+	if (nfp_mac_equal(&now->attr.mac, &before->attr.mac) && !touch->was_bound)
+		return false;
+	if (!try_once(touch, touch->zero_refused ? NFP_TRY_MAC_ZERO : NFP_TRY_MAC))
+		return false;
+	c->kind = NFP_CHANGE_VF_MAC;
+	c->mac = want;
+	touch->mac_by_pf |= nfp_mac_equal(&want, &before->attr.mac) && !nfp_mac_is_zero(&want);
+	return true;
+}
+
+static bool next_vlan(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		      struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (!now->attr.have_mac || nfp_vlan_equal(&before->attr.vlan, &now->attr.vlan) ||
+	    nfp_undo_vlan_foreign(before, now, touch) || !try_once(touch, NFP_TRY_VLAN))
+		return false;
+	c->kind = NFP_CHANGE_VF_VLAN;
+	c->vlan = before->attr.vlan;
+	return true;
+}
+
+static bool next_switches(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			  struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	const struct {
+		int was, is;
+		enum nfp_undo_try try;
+		enum nfp_change_kind kind;
+	} rows[] = {
+		{before->attr.spoofchk, now->attr.spoofchk, NFP_TRY_SPOOFCHK,
+		 NFP_CHANGE_VF_SPOOFCHK},
+		{before->attr.trust, now->attr.trust, NFP_TRY_TRUST, NFP_CHANGE_VF_TRUST},
+		{before->attr.link_state, now->attr.link_state, NFP_TRY_STATE, NFP_CHANGE_VF_STATE},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].was < 0 || rows[i].is < 0 || rows[i].was == rows[i].is ||
+		    !try_once(touch, rows[i].try))
+			continue;
+		c->kind = rows[i].kind;
+		c->value = rows[i].was;
+		return true;
+	}
+	return false;
+}
+
+static bool next_override(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			  struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	bool bound = touch->tried & NFP_TRY_BIND;
+
+	if (!before->have_override || !now->have_override ||
+	    strcmp(before->driver_override, now->driver_override) == 0 ||
+	    !try_once(touch, bound ? NFP_TRY_OVERRIDE_AFTER : NFP_TRY_OVERRIDE))
+		return false;
+	c->kind = NFP_CHANGE_VF_OVERRIDE;
+	snprintf(c->name, sizeof(c->name), "%s", before->driver_override);
+	return true;
+}
+
+static bool next_bind(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		      struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (touch->source || now->driver[0] || !before->driver[0] || !try_once(touch, NFP_TRY_BIND))
+		return false;
+	c->kind = NFP_CHANGE_VF_BIND;
+	snprintf(c->name, sizeof(c->name), "%s", before->driver);
+	c->value = before->have_netdev;
+	return true;
+}
+
+static bool next_address(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			 struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (!before->have_netdev || !now->have_netdev ||
+	    nfp_mac_equal(&before->address, &now->address) || !try_once(touch, NFP_TRY_ADDRESS))
+		return false;
+	c->kind = NFP_CHANGE_LINK_ADDRESS;
+	c->mac = before->address;
+	return true;
+}
+
+/* Where the PF does not learn what the VF's netdev was given, or learned another. */
+static bool next_mac_after(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			   struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (!mac_differs(before, now, touch) || !now->driver[0] ||
+	    !try_once(touch, NFP_TRY_MAC_AFTER))
+		return false;
+	c->kind = NFP_CHANGE_VF_MAC;
+	c->mac = before->attr.mac;
+	touch->mac_by_pf |= !nfp_mac_is_zero(&c->mac);
+	return true;
+}
+
+static bool next_netdev(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (!before->have_netdev || !now->have_netdev)
+		return false;
+	if (strcmp(before->ifname, now->ifname) != 0 && try_once(touch, NFP_TRY_NAME)) {
+		c->kind = NFP_CHANGE_LINK_NAME;
+		snprintf(c->name, sizeof(c->name), "%s", before->ifname);
+		return true;
+	}
+	if (before->mtu != now->mtu && try_once(touch, NFP_TRY_MTU)) {
+		c->kind = NFP_CHANGE_LINK_MTU;
+		c->value = (int)before->mtu;
+		return true;
+	}
+	if (before->up && !now->up && try_once(touch, NFP_TRY_UP)) {
+		c->kind = NFP_CHANGE_LINK_UP;
+		return true;
+	}
+	return false;
+}
+
+bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		   struct nfp_vf_touch *touch, struct nfp_change *ret_change)
+{
+	static bool (*const steps[])(const struct nfp_vf_state *, const struct nfp_vf_state *,
+				     struct nfp_vf_touch *, struct nfp_change *) = {
+		next_move_back, next_unbind,	next_reset,    next_mac,
+		next_vlan,	next_switches,	next_override, next_bind,
+		next_address,	next_mac_after, next_netdev,
+	};
+	struct nfp_change c = {.of_vf = true, .vf = before->vf, .ifindex = now->ifindex};
+
+	if (nfp_undo_driver_foreign(before, now, touch))
+		return false;
+	snprintf(c.parentdev, sizeof(c.parentdev), "%s", before->parentdev);
+	snprintf(c.bus, sizeof(c.bus), "%s", before->bus);
+	snprintf(c.ifname, sizeof(c.ifname), "%s", now->ifname);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (!steps[i](before, now, touch, &c))
+			continue;
+		*ret_change = c;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* undo_compare.c - what still differs once everything was tried, and whose doing it is. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/netdevice.h>
+
+#include "undo_priv.h"
+
+struct compare {
+	const struct nfp_vf_state *before, *now;
+	const struct nfp_vf_touch *touch;
+	const struct nfp_undo_verdict *to;
+	char who[NFP_TEXT]; /* "VF 3 of eth0" */
+};
+
+static const char *or_none(const char *text)
+{
+	return text[0] ? text : "none";
+}
+
+static const char *mac_text(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
+{
+	return nfp_mac_is_zero(mac) ? "none" : nfp_mac_str(mac, buf);
+}
+
+static int compare_driver(const struct compare *c)
+{
+	int ret = 0;
+
+	if (strcmp(c->before->driver, c->now->driver) != 0)
+		ret = nfp_strv_addf(c->to->failed, "%s: its driver was %s and is %s", c->who,
+				    or_none(c->before->driver), or_none(c->now->driver));
+	if (!ret && c->before->have_override &&
+	    strcmp(c->before->driver_override, c->now->driver_override) != 0)
+		ret = nfp_strv_addf(c->to->failed, "%s: its driver_override was %s and is %s",
+				    c->who, or_none(c->before->driver_override),
+				    or_none(c->now->driver_override));
+	return ret;
+}
+
+static int compare_mac(const struct compare *c)
+{
+	const struct nfp_mac *was = &c->before->attr.mac, *is = &c->now->attr.mac;
+	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
+
+	if (!c->before->attr.have_mac)
+		return 0;
+	if (nfp_mac_equal(was, is)) {
+		if (!c->touch->mac_by_pf)
+			return 0;
+		return nfp_strv_addf(
+			c->to->left_behind,
+			"%s: its address %s was put back by way of the PF: if no "
+			"administrator had set it before, the PF's driver may take it "
+			"for one that was, and then lets no guest change it, until that "
+			"driver is loaded anew",
+			c->who, nfp_mac_str(was, a));
+	}
+	if (nfp_undo_mac_foreign(c->before, c->now, c->touch))
+		return nfp_strv_addf(c->to->others,
+				     "%s: somebody else has given it the address %s meanwhile (it "
+				     "was %s): left alone",
+				     c->who, mac_text(is, b), mac_text(was, a));
+	if (nfp_mac_is_zero(was) && c->touch->zero_refused && nfp_mac_equal(is, &nfp_mac_parked))
+		return nfp_strv_addf(c->to->left_behind,
+				     "%s: it had no address, and the driver does not let one be "
+				     "taken away: it has %s now",
+				     c->who, nfp_mac_str(is, b));
+	return nfp_strv_addf(c->to->failed, "%s: its address was %s and is %s", c->who,
+			     mac_text(was, a), mac_text(is, b));
+}
+
+static int compare_vlan(const struct compare *c)
+{
+	const struct nfp_vlan *was = &c->before->attr.vlan, *is = &c->now->attr.vlan;
+
+	if (!c->before->attr.have_mac || nfp_vlan_equal(was, is))
+		return 0;
+	if (nfp_undo_vlan_foreign(c->before, c->now, c->touch))
+		return nfp_strv_addf(
+			c->to->others,
+			"%s: somebody else has given it VLAN %u meanwhile (it was %u): "
+			"left alone",
+			c->who, is->vid, was->vid);
+	return nfp_strv_addf(c->to->failed,
+			     "%s: its VLAN was %u (qos %u, protocol 0x%04x) and is %u (qos %u, "
+			     "protocol 0x%04x)",
+			     c->who, was->vid, was->qos, was->proto, is->vid, is->qos, is->proto);
+}
+
+static int compare_switch(const struct compare *c, const char *what, int was, int is)
+{
+	if (was < 0 || was == is)
+		return 0;
+	return nfp_strv_addf(c->to->failed, "%s: its %s was %d and is %d", c->who, what, was, is);
+}
+
+static int compare_attr(const struct compare *c)
+{
+	const struct nfp_vf_attr *was = &c->before->attr, *is = &c->now->attr;
+	int ret = compare_mac(c);
+
+	if (!ret)
+		ret = compare_vlan(c);
+	if (!ret)
+		ret = compare_switch(c, "spoofchk", was->spoofchk, is->spoofchk);
+	if (!ret)
+		ret = compare_switch(c, "trust", was->trust, is->trust);
+	if (!ret)
+		ret = compare_switch(c, "link state", was->link_state, is->link_state);
+	return ret;
+}
+
+static int compare_address(const struct compare *c)
+{
+	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
+
+	if (nfp_mac_equal(&c->before->address, &c->now->address))
+		return 0;
+	/* One that the driver made up is worth a word, not a failure. */
+	return nfp_strv_addf(c->before->addr_assign_type == NET_ADDR_RANDOM ? c->to->left_behind
+									    : c->to->failed,
+			     "%s: the address of its netdev was %s and is %s", c->who,
+			     nfp_mac_str(&c->before->address, a), nfp_mac_str(&c->now->address, b));
+}
+
+static int compare_netdev(const struct compare *c)
+{
+	int ret;
+
+	if (!c->before->have_netdev)
+		return 0;
+	if (!c->now->have_netdev)
+		return nfp_strv_addf(c->to->failed, "%s: its netdev %s has not come back", c->who,
+				     c->before->ifname);
+	ret = compare_address(c);
+	if (!ret && strcmp(c->before->ifname, c->now->ifname) != 0)
+		ret = nfp_strv_addf(c->to->failed, "%s: its netdev was called %s and is called %s",
+				    c->who, c->before->ifname, c->now->ifname);
+	if (!ret && c->before->mtu != c->now->mtu)
+		ret = nfp_strv_addf(c->to->failed, "%s: the MTU of its netdev was %u and is %u",
+				    c->who, c->before->mtu, c->now->mtu);
+	if (!ret && c->before->up && !c->now->up)
+		ret = nfp_strv_addf(c->to->failed, "%s: its netdev %s was up and is down", c->who,
+				    c->before->ifname);
+	return ret;
+}
+
+int nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		     const struct nfp_vf_touch *touch, const char *pf,
+		     const struct nfp_undo_verdict *verdict)
+{
+	struct compare c = {before, now, touch, verdict, ""};
+	int ret;
+
+	snprintf(c.who, sizeof(c.who), "VF %u of %s", before->vf, pf);
+	if (nfp_undo_driver_foreign(before, now, touch))
+		return nfp_strv_addf(verdict->failed,
+				     "%s: somebody else has bound it to %s meanwhile: left alone",
+				     c.who, now->driver);
+	ret = compare_driver(&c);
+	if (!ret)
+		ret = compare_attr(&c);
+	return ret ? ret : compare_netdev(&c);
+}

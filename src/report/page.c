@@ -44,7 +44,7 @@ void nfp_page_nl(struct nfp_page *page)
 
 void nfp_page_pad(struct nfp_page *page, unsigned int column)
 {
-	indent(page, page->col < column ? column : page->col + 2);
+	indent(page, page->col < column || page->col == 0 ? column : page->col + 2);
 }
 
 bool nfp_page_fits(const struct nfp_page *page, unsigned int more)
@@ -55,8 +55,7 @@ bool nfp_page_fits(const struct nfp_page *page, unsigned int more)
 void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang, const char *fmt,
 		   ...)
 {
-	char raw[TEXT_MAX], text[TEXT_MAX], *save = NULL;
-	bool first = true; /* on this line */
+	char raw[TEXT_MAX], text[TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -66,18 +65,21 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 	/* A hanging indent that leaves no room for words is worse than none. */
 	if (page->columns && hang + 24 > page->columns)
 		hang = page->columns > 32 ? 4 : 0;
-	for (char *w = strtok_r(text, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
-		unsigned int need = nfp_utf8_width(w) + (first ? 0 : 1);
+	for (char *w = text; *w;) {
+		size_t blanks = strspn(w, " "), len = strcspn(w + blanks, " ");
+		char *word = w + blanks, end = word[len];
+		unsigned int need;
 
+		word[len] = '\0';
+		need = nfp_utf8_width(word) + (unsigned int)blanks;
 		if (!nfp_page_fits(page, need) && page->col > hang) {
 			nfp_page_nl(page);
 			indent(page, hang);
-			first = true;
+			blanks = 0;
 		}
-		if (!first)
-			vput(page, tone, " ");
-		vput(page, tone, w);
-		first = false;
+		vput(page, tone, word - blanks);
+		word[len] = end;
+		w = word + len;
 	}
 }
 

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "steps.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "advice.h"
+
+#define NOTE_LEN     512
+#define NARROW	     60 /* columns below which the table is drawn tightly */
+#define STEP_WIDTH   17 /* the longest name and a gap */
+#define LANDING_LAST 12 /* the longest landing and a gap, in the last column */
+
+struct table {
+	struct nfp_page *page;
+	const struct nfp_style_result *styles[NFP_STYLE_COUNT]; /* those with steps */
+	size_t num;
+	unsigned int indent, width;
+	bool verbose;
+};
+
+static unsigned int column(const struct table *t, size_t i)
+{
+	return t->indent + STEP_WIDTH + (unsigned int)i * t->width;
+}
+
+static const struct nfp_step_result *find(const struct nfp_style_result *style, enum nfp_step step)
+{
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (style->steps[i].step == step)
+			return &style->steps[i];
+	}
+	return NULL;
+}
+
+/* ---- a cell ---- */
+
+static const char *landing_words(enum nfp_landing landing)
+{
+	switch (landing) {
+	case NFP_LANDING_PF:
+		return "PF";
+	case NFP_LANDING_VF:
+		return "VF";
+	case NFP_LANDING_BOTH:
+		return "PF and VF";
+	case NFP_LANDING_NOWHERE:
+		return "nowhere";
+	case NFP_LANDING_MIXED:
+		return "mixed";
+	default:
+		return "-";
+	}
+}
+
+static const char *cell_words(const struct nfp_step_result *step)
+{
+	if (!step)
+		return "-";
+	if (step->status != NFP_STATUS_DONE)
+		return nfp_status_name(step->status);
+	return landing_words(step->landing[NFP_KIND_UNICAST]);
+}
+
+static void join(char *note, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void join(char *note, const char *fmt, ...)
+{
+	size_t used = strlen(note);
+	va_list ap;
+
+	if (used && used + 2 < NOTE_LEN) {
+		strcpy(note + used, "; ");
+		used += 2;
+	}
+	va_start(ap, fmt);
+	vsnprintf(note + used, NOTE_LEN - used, fmt, ap);
+	va_end(ap);
+}
+
+/* What is to be said about a cell; empty when the landing says it all. */
+static void annotate(const struct table *t, const struct nfp_step_result *step, char *note)
+{
+	const char *unfit = step ? nfp_advice_unfit(step) : NULL;
+
+	note[0] = '\0';
+	if (!step)
+		return;
+	if (unfit)
+		join(note, "%s", unfit);
+	if (step->drops)
+		join(note, "the capture lost %" PRIu64 " frames", step->drops);
+	if (step->carrier_lost)
+		join(note, "carrier lost");
+	if (step->changed && !step->note[0])
+		join(note, "somebody else changed the host");
+	if (step->note[0] && (unfit || step->status != NFP_STATUS_DONE || step->changed ||
+			      step->carrier_lost || t->verbose))
+		join(note, "%s", step->note);
+}
+
+/* ---- a row ---- */
+
+/* One annotation for the row, naming the style where it is not the last column's. */
+static void merge(const struct table *t, char notes[NFP_STYLE_COUNT][NOTE_LEN], char *note)
+{
+	note[0] = '\0';
+	if (t->num == 2 && notes[0][0] && strcmp(notes[0], notes[1]) == 0) {
+		join(note, "both: %s", notes[0]);
+		return;
+	}
+	for (size_t i = 0; i < t->num; i++) {
+		bool clear = t->num == 1 || (i + 1 == t->num && !notes[0][0]);
+
+		if (!notes[i][0])
+			continue;
+		if (clear)
+			join(note, "%s", notes[i]);
+		else
+			join(note, "%s: %s", nfp_style_label(t->styles[i]->style), notes[i]);
+	}
+}
+
+static void print_note(const struct table *t, const char *note, enum nfp_tone tone)
+{
+	struct nfp_page *page = t->page;
+	unsigned int at = column(t, t->num - 1) + LANDING_LAST;
+	unsigned int need = nfp_utf8_width(note) + 3;
+
+	if (page->columns && at + need > page->columns) {
+		nfp_page_nl(page);
+		at = t->indent + 4;
+	}
+	nfp_page_pad(page, at);
+	nfp_page_put(page, tone, "<- ");
+	nfp_page_wrap(page, tone, at + 3, "%s", note);
+}
+
+static void print_counts(const struct table *t, const struct nfp_style_result *style,
+			 const struct nfp_step_result *step)
+{
+	unsigned int at = t->indent + 4;
+
+	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
+		const struct nfp_count *c = &step->count[i];
+
+		if (!c->sent)
+			continue;
+		nfp_page_pad(t->page, at);
+		nfp_page_wrap(t->page, NFP_PLAIN, at + 4,
+			      "%s %s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64
+			      ", both %" PRIu64 ", lost %" PRIu64 ", duplicates %" PRIu64,
+			      nfp_style_label(style->style), nfp_kind_name((enum nfp_kind)i),
+			      c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
+			      nfp_count_lost(c), c->duplicates);
+		nfp_page_nl(t->page);
+	}
+}
+
+static void print_row(const struct table *t, enum nfp_step step)
+{
+	const struct nfp_step_result *cells[NFP_STYLE_COUNT] = {0};
+	char notes[NFP_STYLE_COUNT][NOTE_LEN] = {{0}}, note[NOTE_LEN];
+	bool any = false, unfit = false;
+
+	for (size_t i = 0; i < t->num; i++) {
+		cells[i] = find(t->styles[i], step);
+		any = any || cells[i];
+	}
+	if (!any)
+		return;
+	nfp_page_pad(t->page, t->indent);
+	nfp_page_put(t->page, NFP_PLAIN, "%s", nfp_step_name(step));
+	for (size_t i = 0; i < t->num; i++) {
+		bool bad = cells[i] && nfp_advice_unfit(cells[i]);
+
+		nfp_page_pad(t->page, column(t, i));
+		nfp_page_put(t->page, bad ? NFP_RED : NFP_PLAIN, "%s", cell_words(cells[i]));
+		annotate(t, cells[i], notes[i]);
+		unfit = unfit || bad;
+	}
+	merge(t, notes, note);
+	if (note[0])
+		print_note(t, note, unfit ? NFP_RED : NFP_PLAIN);
+	nfp_page_nl(t->page);
+	for (size_t i = 0; t->verbose && i < t->num; i++) {
+		if (cells[i])
+			print_counts(t, t->styles[i], cells[i]);
+	}
+}
+
+/* ---- around the rows ---- */
+
+static void print_head(const struct table *t)
+{
+	for (size_t i = 0; i < t->num; i++) {
+		nfp_page_pad(t->page, column(t, i));
+		nfp_page_put(t->page, NFP_BOLD, "%s", nfp_style_label(t->styles[i]->style));
+	}
+	nfp_page_nl(t->page);
+	nfp_page_pad(t->page, t->indent);
+	nfp_page_put(t->page, NFP_PLAIN, "step");
+	for (size_t i = 0; i < t->num; i++) {
+		nfp_page_pad(t->page, column(t, i));
+		nfp_page_put(t->page, NFP_PLAIN, t->width < 14 ? "frames at" : "frames land on");
+	}
+	nfp_page_nl(t->page);
+}
+
+static void print_span(struct nfp_page *page, const char *what, int64_t us)
+{
+	if (us >= 0)
+		nfp_page_wrap(page, NFP_PLAIN, 6, ", %s %.1f ms", what, (double)us / 1000);
+}
+
+static void print_transitions(const struct table *t, const struct nfp_style_result *style)
+{
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *tr = &style->transitions[i];
+
+		nfp_page_pad(t->page, t->indent);
+		nfp_page_wrap(t->page, NFP_PLAIN, 6, "%s %s to %s: %" PRIu64 " lost",
+			      nfp_style_label(style->style), nfp_step_name(tr->from),
+			      nfp_step_name(tr->to), tr->count.lost);
+		print_span(t->page, "longest silence", tr->count.gap_us);
+		print_span(t->page, "switched in", tr->count.switch_us);
+		nfp_page_nl(t->page);
+	}
+}
+
+static void print_conclusions(const struct table *t, const struct nfp_style_result *style)
+{
+	const char *claim = nfp_claim_name(style->claim);
+	const char *release = nfp_release_name(style->release);
+	const char *delivery = nfp_delivery_name(style->delivery);
+
+	nfp_page_pad(t->page, t->indent);
+	nfp_page_wrap(t->page, NFP_PLAIN, 6, "%s: claim %s, release %s, delivery %s",
+		      nfp_style_label(style->style), claim ? claim : "unknown",
+		      release ? release : "unknown", delivery ? delivery : "unknown");
+	nfp_page_nl(t->page);
+}
+
+void nfp_steps_table(struct nfp_page *page, const struct nfp_vf_result *vf, bool verbose)
+{
+	bool narrow = page->columns && page->columns < NARROW;
+	struct table t = {
+		.page = page,
+		.indent = narrow ? 0 : 2,
+		.width = narrow ? 11 : 16,
+		.verbose = verbose,
+	};
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].num_steps)
+			t.styles[t.num++] = &vf->styles[i];
+	}
+	if (t.num == 0)
+		return;
+	print_head(&t);
+	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++)
+		print_row(&t, (enum nfp_step)i);
+	for (size_t i = 0; verbose && i < t.num; i++) {
+		print_transitions(&t, t.styles[i]);
+		print_conclusions(&t, t.styles[i]);
+	}
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sample_result.h - results made by hand, for the tests of what is printed. The landings are those
+ * of Linux 6.12's igb driver on QEMU's 82576, frames from the wire.
+ */
+#ifndef TESTS_SAMPLE_RESULT_H
+#define TESTS_SAMPLE_RESULT_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/result.h"
+#include "nfprobe/verdict.h"
+
+#define SAMPLE_P    NFP_LANDING_PF
+#define SAMPLE_V    NFP_LANDING_VF
+#define SAMPLE_B    NFP_LANDING_BOTH
+#define SAMPLE_N    NFP_LANDING_NOWHERE
+#define SAMPLE_X    NFP_LANDING_NONE /* the step was not needed */
+#define SAMPLE_RATE 1500U
+
+static inline struct nfp_count sample_count(enum nfp_landing landing, uint64_t sent)
+{
+	struct nfp_count c = {.sent = sent};
+
+	if (landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH)
+		c.at[NFP_AT_PF] = sent;
+	if (landing == NFP_LANDING_VF || landing == NFP_LANDING_BOTH)
+		c.at[NFP_AT_VF] = sent;
+	if (landing == NFP_LANDING_BOTH)
+		c.both = sent;
+	if (landing == NFP_LANDING_MIXED)
+		c.at[NFP_AT_PF] = sent / 3;
+	return c;
+}
+
+static inline void sample_step(struct nfp_style_result *style, enum nfp_step step,
+			       enum nfp_landing unicast, enum nfp_landing broadcast)
+{
+	struct nfp_step_result *s = &style->steps[style->num_steps++];
+
+	*s = (struct nfp_step_result) {
+		.step = step,
+		.status = NFP_STATUS_DONE,
+		.start_ns = style->num_steps * UINT64_C(1600000000),
+		.duration_ns = UINT64_C(1540000000),
+		.window_ns = UINT64_C(1500000000),
+		.landing = {unicast, broadcast, NFP_LANDING_PF},
+		.count = {sample_count(unicast, SAMPLE_RATE), sample_count(broadcast, 30),
+			  sample_count(NFP_LANDING_PF, 30)},
+	};
+}
+
+/* Unicast landings in the order of the ladder; broadcast reaches the PF, and a VF that is up. */
+static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style which,
+				 const enum nfp_landing landings[NFP_STEP_COUNT])
+{
+	*style = (struct nfp_style_result) {
+		.style = which,
+		.address = {{0x02, 0x11, 0x22, 0x33, 0x44, (uint8_t)which}},
+	};
+	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
+		bool up = i == NFP_STEP_UP || i == NFP_STEP_ALONE || i == NFP_STEP_VF_FIRST_UP;
+
+		if (landings[i] != NFP_LANDING_NONE)
+			sample_step(style, (enum nfp_step)i, landings[i],
+				    up ? NFP_LANDING_BOTH : NFP_LANDING_PF);
+	}
+	style->transitions[style->num_transitions++] = (struct nfp_transition) {
+		.from = NFP_STEP_DRIVER,
+		.to = NFP_STEP_UP,
+		.count = {.lost = 312, .duplicates = 0, .gap_us = 312000, .switch_us = -1},
+	};
+}
+
+/* Verdict and reason by the program's own rules, so that no sample contradicts itself. */
+static inline void sample_judge(struct nfp_style_result *style, enum nfp_source source,
+				unsigned int vf)
+{
+	struct nfp_evidence evidence;
+	struct nfp_judgement j;
+
+	nfp_evidence_of(style, source, &evidence);
+	nfp_judge(&evidence, &j);
+	style->verdict = j.verdict;
+	style->claim = j.claim;
+	style->release = j.release;
+	style->delivery = j.delivery;
+	style->requires = j.requires;
+	nfp_reason_text(&j, style, "eth0", vf, style->reason, sizeof(style->reason));
+}
+
+static inline void sample_pf(struct nfp_pf_info *pf)
+{
+	*pf = (struct nfp_pf_info) {
+		.ifname = "eth0",
+		.ifindex = 2,
+		.parentdev = "0000:01:00.0",
+		.driver = "igb",
+		.driver_version = "6.12.95",
+		.firmware = "2.1.0",
+		.vendor = 0x8086,
+		.device = 0x10c9,
+		.num_vfs = 4,
+		.total_vfs = 7,
+		.mtu = 1500,
+		.address = {{0x52, 0x54, 0, 0x12, 0x34, 0x56}},
+	};
+}
+
+static inline void sample_head(struct nfp_result *result, size_t num_vfs)
+{
+	nfp_result_init(result);
+	for (size_t i = 0; i < sizeof(result->id); i++)
+		result->id[i] = (uint8_t)(i * 17);
+	result->start_unix_ms = INT64_C(1795168800123);
+	result->duration_ns = UINT64_C(48100000000);
+	result->settle_total_ns = UINT64_C(42000000000);
+	result->kernel_total_ns = UINT64_C(5000000000);
+	strcpy(result->hostname, "hv1");
+	strcpy(result->kernel, "6.12.95");
+	sample_pf(&result->pf);
+	result->settings = (struct nfp_settings) {
+		.from = "eth1",
+		.source = NFP_SOURCE_WIRE,
+		.have_source = true,
+		.rate = 1000,
+		.settle_ns = NFP_NSEC_PER_SEC * 3 / 2,
+		.styles = {true, true},
+	};
+	result->vfs = calloc(num_vfs ? num_vfs : 1, sizeof(*result->vfs));
+	result->num_vfs = result->vfs ? num_vfs : 0;
+	result->changed_host = true;
+}
+
+static inline void sample_vf(struct nfp_vf_result *vf, unsigned int number)
+{
+	*vf = (struct nfp_vf_result) {
+		.vf = number,
+		.driver = "igbvf",
+		.address = {{0x52, 0x54, 0, 0xaa, 0xbb, (uint8_t)number}},
+		.trust = 0,
+		.spoofchk = 1,
+		.status = NFP_VF_PROBED,
+	};
+	snprintf(vf->parentdev, sizeof(vf->parentdev), "0000:01:10.%u", number * 2);
+}
+
+static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
+{
+	static const enum nfp_landing filter[NFP_STEP_COUNT] = {
+		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_X, SAMPLE_P,
+		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_P,
+	};
+	static const enum nfp_landing promisc[NFP_STEP_COUNT] = {
+		SAMPLE_P, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_X, SAMPLE_N,
+		SAMPLE_N, SAMPLE_N, SAMPLE_P, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_N,
+	};
+
+	sample_vf(vf, number);
+	sample_ladder(&vf->styles[0], NFP_STYLE_FILTER, filter);
+	sample_ladder(&vf->styles[1], NFP_STYLE_PROMISC, promisc);
+	vf->num_styles = 2;
+	sample_judge(&vf->styles[0], NFP_SOURCE_WIRE, number);
+	sample_judge(&vf->styles[1], NFP_SOURCE_WIRE, number);
+	nfp_judge_vf(vf);
+}
+
+/* `nfprobe eth0 --vf 3` on that machine. */
+static inline void sample_igb(struct nfp_result *result)
+{
+	sample_head(result, 1);
+	sample_igb_vf(&result->vfs[0], 3);
+	result->have_verdict = true;
+	result->verdict = nfp_judge_run(result);
+	result->exit_status = nfp_verdict_exit(result->verdict);
+}
+
+#endif

@@ -30,6 +30,9 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_e
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);
 
+/* "nfprobe: warning: sentence\n", wrapped to the terminal. */
+int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out);
+
 /* One line, overwritten; only for a terminal. clear: wipes it. */
 void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum nfp_style style,
 			 enum nfp_step step, uint64_t remaining_ns);

@@ -25,6 +25,7 @@ static const char *const unfit_words[NFP_STEP_COUNT] = {
 	[NFP_STEP_VF_FIRST_UP] = "the VF gets nothing",
 	[NFP_STEP_VF_FIRST_UNPLUG] = "deaf at the next migration",
 };
+static const char unsettled_words[] = "changed to the end";
 static const char mixed_words[] = "some frames arrive, some do not";
 static const char no_unicast_words[] = "no unicast was sent";
 static const char no_broadcast_words[] = "no broadcast";
@@ -73,6 +74,8 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 
 	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED)
 		return NULL;
+	if (step->unsettled)
+		return unsettled_words;
 	if (unicast == NFP_LANDING_NONE)
 		return no_unicast_words;
 	if (unicast == NFP_LANDING_MIXED)

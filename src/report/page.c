@@ -7,12 +7,25 @@
 
 #define TEXT_MAX 2048
 
-static void vput(struct nfp_page *page, enum nfp_tone tone, const char *text)
+static bool tone_on(struct nfp_page *page, enum nfp_tone tone, const char *text)
 {
 	static const char *const sgr[] = {"", "\033[1m", "\033[1;31m", "\033[1;32m", "\033[1;33m"};
-	bool color = page->color && tone != NFP_PLAIN && *text;
 
-	fprintf(page->out, "%s%s%s", color ? sgr[tone] : "", text, color ? "\033[0m" : "");
+	if (!page->color || tone == NFP_PLAIN || !*text)
+		return false;
+	fputs(sgr[tone], page->out);
+	return true;
+}
+
+static void tone_off(struct nfp_page *page, bool on)
+{
+	if (on)
+		fputs("\033[0m", page->out);
+}
+
+static void raw_put(struct nfp_page *page, const char *text)
+{
+	fputs(text, page->out);
 	page->col += nfp_utf8_width(text);
 }
 
@@ -20,12 +33,15 @@ void nfp_page_put(struct nfp_page *page, enum nfp_tone tone, const char *fmt, ..
 {
 	char raw[TEXT_MAX], text[TEXT_MAX];
 	va_list ap;
+	bool on;
 
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	nfp_utf8_clean(text, sizeof(text), raw, true);
-	vput(page, tone, text);
+	on = tone_on(page, tone, text);
+	raw_put(page, text);
+	tone_off(page, on);
 }
 
 static void indent(struct nfp_page *page, unsigned int column)
@@ -57,6 +73,7 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 {
 	char raw[TEXT_MAX], text[TEXT_MAX];
 	va_list ap;
+	bool on;
 
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, ap);
@@ -65,6 +82,7 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 	/* A hanging indent that leaves no room for words is worse than none. */
 	if (page->columns && hang + 24 > page->columns)
 		hang = page->columns > 32 ? 4 : 0;
+	on = tone_on(page, tone, text);
 	for (char *w = text; *w;) {
 		size_t blanks = strspn(w, " "), len = strcspn(w + blanks, " ");
 		char *word = w + blanks, end = word[len];
@@ -77,10 +95,11 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 			indent(page, hang);
 			blanks = 0;
 		}
-		vput(page, tone, word - blanks);
+		raw_put(page, word - blanks);
 		word[len] = end;
 		w = word + len;
 	}
+	tone_off(page, on);
 }
 
 int nfp_stream_status(FILE *out)

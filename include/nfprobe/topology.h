@@ -66,6 +66,7 @@ struct nfp_vf_info {
 	unsigned int vf;
 	char parentdev[NFP_TEXT];
 	char bus[16];	       /* of the device: pci */
+	char devpath[256];     /* /sys/devices/... of the VF, resolved */
 	char driver[NFP_TEXT]; /* bound now; empty: none */
 	char driver_override[NFP_TEXT];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * settle.h - when has a landing held long enough to count? Pure: reads a ledger, keeps its own
+ * place in it.
+ *
+ * The stream since the end of a change is cut into groups of at least NFP_SETTLE_GROUP frames of
+ * one kind. In a group a receiver has the kind, lacks it, or it is unclear (the thresholds of
+ * nfp_landing_of). The window that counts begins with the first clear group after the last group
+ * that differs from the clear one before it. Unclear groups do not begin it anew, so steady loss
+ * ends as a mixed landing instead of never.
+ */
+#ifndef NFPROBE_SETTLE_H
+#define NFPROBE_SETTLE_H
+
+#include "nfprobe/ledger.h"
+
+#define NFP_SETTLE_GROUP 8U /* frames; 7 of 8 is "has", 0 of 8 is "lacks" */
+#define NFP_SETTLE_FEW	 3U /* frames of each kind that a window has at least */
+
+enum nfp_settle_state {
+	NFP_SETTLE_WAIT,    /* not yet */
+	NFP_SETTLE_CLEAR,   /* not yet, but every landing in the window is clear: enough for some */
+	NFP_SETTLE_HELD,    /* it has held for the settling time */
+	NFP_SETTLE_EXPIRED, /* time is up; see nfp_settle_is_restless */
+};
+
+struct nfp_settle_group {
+	uint64_t from_ns;
+	struct nfp_count count;
+};
+
+/* Fields are private but for reading from_ns and end_ns: the window, on the ledger's slices. */
+struct nfp_settle {
+	uint64_t settle_ns;
+	uint64_t expire_ns;
+	uint64_t begin_ns;
+	uint64_t from_ns, end_ns;
+	bool sent[NFP_KIND_COUNT]; /* the stream has this kind */
+	struct nfp_settle_group group[NFP_KIND_COUNT];
+	enum nfp_landing last[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
+	bool unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
+	uint64_t changed_ns[NFP_KIND_COUNT]; /* beginning of the newest landing; 0: it never
+						changed */
+};
+
+/*
+ * Begins at @now_ns, where the caller has put a mark into the ledger. @rate: frames a second that
+ * the stream has of each kind.
+ */
+void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
+		      const unsigned int rate[NFP_KIND_COUNT]);
+
+/* The window begins anew at @now_ns (a mark as well), because of something the ledger cannot
+ * know. */
+void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
+
+/* Takes in every slice that ended at least @grace_ns before @now_ns: frames in flight by then are
+ * lost. */
+enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+					uint64_t now_ns, uint64_t grace_ns);
+
+/* The next time at which an update can tell more than WAIT or CLEAR. */
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns);
+
+/* After EXPIRED: moves the window to the last settling time. */
+void nfp_settle_take_last(struct nfp_settle *settle);
+
+/* True when the landing of @kind changed in the window [from_ns, end_ns). */
+bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind);
+
+/* How long frames in flight are waited for, from the largest latency seen so far. */
+uint64_t nfp_settle_grace(const struct nfp_ledger *ledger);
+
+#endif

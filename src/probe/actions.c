@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The actions of a row, done on the host, with what the run knows of the host kept in step. */
+#include <errno.h>
+#include <string.h>
+
+#include "runner_priv.h"
+
+#define CONTROL_RATE 20U /* frames a second of what nobody has announced, and of the controls */
+
+unsigned int runner_control_rate(const struct runner *r)
+{
+	return r->config->rate < CONTROL_RATE ? r->config->rate : CONTROL_RATE;
+}
+
+int runner_send(struct runner *r, unsigned int unicast_rate)
+{
+	const struct nfp_wire *wire = &r->config->wire;
+	const struct nfp_plan plan = {
+		.unicast = r->address,
+		.stranger = r->config->stranger,
+		.rate = {unicast_rate, unicast_rate ? CONTROL_RATE : 0,
+			 unicast_rate ? CONTROL_RATE : 0},
+	};
+
+	/* A plan begins the schedule anew, so one that changes nothing is left alone. */
+	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
+	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
+		return 0;
+	r->plan = plan;
+	return wire->ops->plan(wire->ctx, &plan, r->err);
+}
+
+void runner_hush(struct runner *r)
+{
+	const struct nfp_wire *wire = &r->config->wire;
+	struct nfp_err ignored;
+	struct nfp_plan silent = r->plan;
+
+	memset(silent.rate, 0, sizeof(silent.rate));
+	wire->ops->unlisten_vf(wire->ctx);
+	wire->ops->plan(wire->ctx, &silent, &ignored);
+	r->plan = silent;
+}
+
+/* ---- one action each: 0 or the host's refusal ---- */
+
+static int do_hold(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	int ret;
+
+	if (r->held)
+		return 0;
+	ret = host->ops->hold(host->ctx, r->config->style, &r->address, r->err);
+	r->held = ret == 0;
+	return ret;
+}
+
+static int do_release(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	int ret;
+
+	if (!r->held)
+		return 0;
+	ret = host->ops->release(host->ctx, r->err);
+	if (ret == 0)
+		r->held = false;
+	return ret;
+}
+
+static int do_assign(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	int ret = host->ops->assign(host->ctx, &r->address, r->err);
+
+	r->assigned = ret == 0;
+	return ret;
+}
+
+static int do_reset(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	int ret;
+
+	if (r->no_reset)
+		return -EOPNOTSUPP;
+	ret = host->ops->reset(host->ctx, r->err);
+	r->no_reset = ret == -EOPNOTSUPP;
+	return ret;
+}
+
+static int do_bind(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	struct nfp_err ignored;
+	int ret = host->ops->bind(host->ctx, &r->address, r->err);
+
+	r->bound = ret == 0;
+	/* What came up half may still be bound, and later steps stand for a VF without driver. */
+	if (ret)
+		host->ops->unbind(host->ctx, &ignored);
+	return ret;
+}
+
+static int do_up(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	const struct nfp_wire *wire = &r->config->wire;
+	struct nfp_netdev netdev = {.netns_fd = -1};
+	int ret = host->ops->up(host->ctx, &netdev, r->err);
+
+	if (ret)
+		return ret;
+	r->up = true;
+	return wire->ops->listen_vf(wire->ctx, &netdev, r->err);
+}
+
+static int do_down(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	int ret;
+
+	r->config->wire.ops->unlisten_vf(r->config->wire.ctx);
+	ret = host->ops->down(host->ctx, r->err);
+	if (ret == 0)
+		r->up = false;
+	return ret;
+}
+
+static int do_unbind(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	int ret;
+
+	r->config->wire.ops->unlisten_vf(r->config->wire.ctx);
+	ret = host->ops->unbind(host->ctx, r->err);
+	if (ret == 0)
+		r->bound = r->up = false;
+	return ret;
+}
+
+static int do_clear(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+
+	return host->ops->clear(host->ctx, r->err);
+}
+
+static int do_new_address(struct runner *r)
+{
+	if (nfp_mac_equal(&r->address, &r->config->address_first))
+		return 0;
+	r->address = r->config->address_first;
+	r->assigned = false;
+	/* Nobody has announced this one yet either. */
+	return runner_send(r, runner_control_rate(r));
+}
+
+static int do_announce(struct runner *r)
+{
+	const struct nfp_wire *wire = &r->config->wire;
+	int ret;
+
+	if (!r->config->announce || r->config->source != NFP_SOURCE_WIRE)
+		return 0;
+	/* What the carrier did until now was not the announcement's doing. */
+	ret = runner_ask_news(r);
+	if (ret)
+		return ret;
+	r->announced = true;
+	return wire->ops->announce(wire->ctx, &r->address, r->err);
+}
+
+static int (*const do_action[])(struct runner *r) = {
+	[NFP_DO_HOLD] = do_hold,	 [NFP_DO_RELEASE] = do_release,
+	[NFP_DO_ANNOUNCE] = do_announce, [NFP_DO_NEW_ADDRESS] = do_new_address,
+	[NFP_DO_ASSIGN] = do_assign,	 [NFP_DO_RESET] = do_reset,
+	[NFP_DO_BIND] = do_bind,	 [NFP_DO_UP] = do_up,
+	[NFP_DO_DOWN] = do_down,	 [NFP_DO_UNBIND] = do_unbind,
+	[NFP_DO_CLEAR] = do_clear,
+};
+
+/* Errors of the probe itself, as opposed to what the kernel refuses. */
+static bool is_fatal(enum nfp_action action, const struct nfp_err *err)
+{
+	switch (err->code) {
+	case NFP_E_JOURNAL:
+	case NFP_E_MEMORY:
+	case NFP_E_INTERRUPTED:
+	case NFP_E_TIMEOUT:
+		return true;
+	default:
+		return action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS;
+	}
+}
+
+static int timed_action(struct runner *r, enum nfp_action action)
+{
+	uint64_t begin_ns = runner_now(r);
+	int ret;
+
+	*r->err = (struct nfp_err) {0};
+	ret = do_action[action](r);
+	r->times->kernel_ns += runner_now(r) - begin_ns;
+	return ret;
+}
+
+static void refused(struct runner *r, int ret)
+{
+	r->step->errnum = -ret;
+	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
+}
+
+/* The wire's failure to listen is not the VF's to refuse. */
+static bool wire_failed(const struct runner *r, enum nfp_action action)
+{
+	return action == NFP_DO_UP && r->up;
+}
+
+static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
+		  enum outcome *ret_outcome)
+{
+	int ret = runner_check_stop(r);
+
+	if (ret)
+		return ret;
+	ret = timed_action(r, action);
+	if (ret == 0)
+		return 0;
+	if (is_fatal(action, r->err) || wire_failed(r, action))
+		return ret;
+	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
+		if (row->actions[0] == NFP_DO_RESET)
+			*ret_outcome = OUTCOME_NO_RESET;
+		return 0;
+	}
+	*ret_outcome = OUTCOME_REFUSED;
+	refused(r, ret);
+	return 0;
+}
+
+/* After `alone` the PF takes X back; where that was refused, each step tries again. */
+static int hold_again(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
+{
+	if (r->held || row->step <= NFP_STEP_STANDBY || row->step == NFP_STEP_ALONE)
+		return 0;
+	return do_one(r, row, NFP_DO_HOLD, ret_outcome);
+}
+
+int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
+{
+	int ret;
+
+	*ret_outcome = OUTCOME_DONE;
+	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
+		ret = do_one(r, row, row->actions[i], ret_outcome);
+		if (ret || *ret_outcome != OUTCOME_DONE)
+			return ret;
+	}
+	ret = hold_again(r, row, ret_outcome);
+	if (ret || *ret_outcome != OUTCOME_DONE)
+		return ret;
+	return runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r)
+							    : r->config->rate);
+}
+
+int runner_do_after(struct runner *r, const struct nfp_ladder_row *row)
+{
+	for (size_t i = 0; i < 2 && row->after[i] != NFP_DO_NOTHING; i++) {
+		int ret = timed_action(r, row->after[i]);
+
+		if (ret && is_fatal(row->after[i], r->err))
+			return ret;
+		if (ret)
+			runner_note(r, "the standby could not take the address back: %s",
+				    r->err->message);
+	}
+	return 0;
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/runner.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nfprobe/verdict.h"
+#include "runner_priv.h"
+
+#define BRIEF_NS (150 * NFP_NSEC_PER_MSEC) /* three frames at 20 a second */
+#define GRACE_NS (20 * NFP_NSEC_PER_MSEC)
+
+uint64_t runner_now(const struct runner *r)
+{
+	return r->config->wire.ops->now(r->config->wire.ctx);
+}
+
+int runner_check_stop(struct runner *r)
+{
+	const struct nfp_runner_config *config = r->config;
+
+	if (config->stop && config->stop(config->stop_ctx))
+		return nfp_err_set(r->err, -EINTR, NFP_E_INTERRUPTED, "interrupted");
+	if (config->deadline_ns && runner_now(r) >= config->deadline_ns)
+		return nfp_err_set(r->err, -ETIME, NFP_E_TIMEOUT, "the time of --timeout is up");
+	return 0;
+}
+
+/* The first note of a step stays in front; another goes behind it. */
+void runner_note(struct runner *r, const char *fmt, ...)
+{
+	char *note = r->step->note;
+	size_t used = strlen(note);
+	va_list ap;
+
+	if (used && used + 3 < NFP_NOTE)
+		used += (size_t)snprintf(note + used, NFP_NOTE - used, "; ");
+	va_start(ap, fmt);
+	vsnprintf(note + used, NFP_NOTE - used, fmt, ap);
+	va_end(ap);
+}
+
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
+{
+	uint64_t sum = 0;
+
+	for (enum nfp_step step = from; step < NFP_STEP_COUNT; step++) {
+		uint64_t brief = settle_ns < BRIEF_NS ? settle_ns : BRIEF_NS;
+
+		if (step == NFP_STEP_ALONE)
+			continue;
+		sum += GRACE_NS + (nfp_ladder[step].may_be_brief ? brief : settle_ns);
+	}
+	return sum;
+}
+
+/* ---- which steps are made ---- */
+
+static const struct nfp_step_result *result_of(const struct runner *r, enum nfp_step step)
+{
+	for (size_t i = 0; i < r->result->num_steps; i++) {
+		if (r->result->steps[i].step == step)
+			return &r->result->steps[i];
+	}
+	return NULL;
+}
+
+static enum nfp_answer answer_of(const struct runner *r, enum nfp_step step,
+				 enum nfp_answer (*ask)(const struct nfp_observation *obs))
+{
+	const struct nfp_step_result *result = result_of(r, step);
+	struct nfp_observation obs = {0};
+
+	if (!result)
+		return NFP_UNKNOWN;
+	obs.status = result->status;
+	memcpy(obs.landing, result->landing, sizeof(obs.landing));
+	return ask(&obs);
+}
+
+static bool is_wanted(const struct runner *r, enum nfp_step step)
+{
+	return step != NFP_STEP_ALONE ||
+	       (r->up && answer_of(r, NFP_STEP_UP, nfp_vf_gets) != NFP_YES);
+}
+
+/* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
+static bool shows_nothing(const struct runner *r, enum nfp_step step)
+{
+	bool same = nfp_mac_equal(&r->config->address, &r->config->address_first);
+
+	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
+		return false;
+	return answer_of(r, NFP_STEP_CLEAR, nfp_served) == NFP_NO;
+}
+
+static const char *what_lacks(const struct runner *r, unsigned int needs)
+{
+	if ((needs & NFP_NEEDS_FREE) && r->bound)
+		return "the VF driver could not be unbound";
+	if ((needs & NFP_NEEDS_ADDRESS) && !r->assigned)
+		return "the VF does not have the address";
+	if ((needs & NFP_NEEDS_DRIVER) && !r->bound)
+		return "the VF driver is not bound";
+	if ((needs & NFP_NEEDS_UP) && !r->up)
+		return "the VF is not up";
+	return NULL;
+}
+
+static void skip(struct runner *r, bool leave, const char *why)
+{
+	r->step->status = NFP_STATUS_SKIPPED;
+	r->step->leave = leave;
+	runner_note(r, "%s", why);
+}
+
+static bool is_skipped(struct runner *r, const struct nfp_ladder_row *row)
+{
+	const char *lacks = what_lacks(r, row->needs);
+
+	if (shows_nothing(r, row->step))
+		skip(r, true, "clear did not bring the address back to the PF");
+	else if (lacks)
+		skip(r, false, lacks);
+	else
+		return false;
+	return true;
+}
+
+/* ---- a step ---- */
+
+static void open_step(struct runner *r, enum nfp_step step)
+{
+	r->step = &r->result->steps[r->result->num_steps++];
+	*r->step = (struct nfp_step_result) {
+		.step = step,
+		.status = NFP_STATUS_SKIPPED,
+		.start_ns = runner_now(r) - r->config->start_ns,
+	};
+	r->announced = false;
+	r->blinked = false;
+	r->action_ns = 0;
+}
+
+static void close_step(struct runner *r)
+{
+	struct nfp_wire_stats stats = {0};
+
+	r->config->wire.ops->stats(r->config->wire.ctx, &stats);
+	r->step->drops = stats.drops - r->drops;
+	r->drops = stats.drops;
+	r->step->duration_ns = runner_now(r) - r->config->start_ns - r->step->start_ns;
+}
+
+static void tell_progress(const struct runner *r, enum nfp_step step)
+{
+	const struct nfp_progress *progress = &r->config->progress;
+
+	if (progress->step)
+		progress->step(progress->ctx, r->config->style, step,
+			       nfp_ladder_estimate(r->config->settle_ns, step));
+}
+
+static int make_step(struct runner *r, const struct nfp_ladder_row *row)
+{
+	enum outcome outcome;
+	int ret = runner_do_actions(r, row, &outcome);
+
+	if (ret)
+		return ret;
+	if (outcome == OUTCOME_NO_RESET) {
+		skip(r, true, "this VF has no function-level reset");
+		return 0;
+	}
+	if (outcome == OUTCOME_REFUSED) {
+		r->step->status = NFP_STATUS_REFUSED;
+		return 0;
+	}
+	ret = runner_watch(r, row);
+	if (ret)
+		return ret;
+	r->step->status = NFP_STATUS_DONE;
+	return runner_do_after(r, row);
+}
+
+static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
+{
+	int ret = runner_check_stop(r);
+
+	open_step(r, row->step);
+	if (ret) {
+		close_step(r);
+		return ret;
+	}
+	tell_progress(r, row->step);
+	if (!is_skipped(r, row))
+		ret = make_step(r, row);
+	close_step(r);
+	/* Without a standby that is served at the beginning no other step shows anything. */
+	if (row->step == NFP_STEP_STANDBY && answer_of(r, row->step, nfp_served) != NFP_YES)
+		r->over = true;
+	return ret;
+}
+
+static const char *why_over(const struct runner *r, int ret)
+{
+	if (ret)
+		return "the run ended before this step";
+	if (answer_of(r, NFP_STEP_STANDBY, nfp_served) != NFP_YES)
+		return "the standby is not served, so this would show nothing";
+	return "the run of this style ended before this step";
+}
+
+static int climb(struct runner *r)
+{
+	int ret = 0;
+
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (ret || r->over) {
+			if (step == NFP_STEP_ALONE)
+				continue;
+			open_step(r, step);
+			skip(r, false, why_over(r, ret));
+		} else if (is_wanted(r, step)) {
+			ret = climb_one(r, &nfp_ladder[step]);
+			if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
+				runner_note(r, "the run ended in this step");
+		}
+	}
+	return ret;
+}
+
+/* ---- the whole ---- */
+
+static void judge(const struct nfp_runner_config *config, struct nfp_style_result *result)
+{
+	struct nfp_judgement judgement;
+	struct nfp_evidence evidence;
+
+	nfp_evidence_of(result, config->source, &evidence);
+	nfp_judge(&evidence, &judgement);
+	result->verdict = judgement.verdict;
+	result->claim = judgement.claim;
+	result->release = judgement.release;
+	result->delivery = judgement.delivery;
+	result->requires = judgement.requires;
+	nfp_reason_text(&judgement, result, config->ifname, config->vf, result->reason,
+			sizeof(result->reason));
+}
+
+/* What happened before this ladder is not its matter. */
+static int take_baseline(struct runner *r)
+{
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_host_news news = {.carrier = true};
+	struct nfp_wire_stats stats = {0};
+	int ret = config->host.ops->news(config->host.ctx, &news, r->err);
+
+	if (ret)
+		return ret;
+	config->wire.ops->stats(config->wire.ctx, &stats);
+	r->drops = stats.drops;
+	r->losses = news.carrier_losses;
+	r->carrier = news.carrier;
+	return 0;
+}
+
+int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
+		   struct nfp_runner_times *times, struct nfp_err *err)
+{
+	struct nfp_err own_err = {0};
+	struct nfp_runner_times own_times = {0};
+	struct runner r = {
+		.config = config,
+		.result = ret_result,
+		.times = times ? times : &own_times,
+		.err = err ? err : &own_err,
+		.address = config->address,
+		.receiver = -1,
+	};
+	int ret;
+
+	*ret_result = (struct nfp_style_result) {.style = config->style,
+						 .address = config->address};
+	nfp_ledger_reset(config->ledger);
+	ret = take_baseline(&r);
+	if (!ret)
+		ret = climb(&r);
+	ret_result->stopped = ret != 0;
+	runner_hush(&r);
+	judge(config, ret_result);
+	/* What the steps refused is in the result; only what ends the run is an error. */
+	if (!ret)
+		*r.err = (struct nfp_err) {0};
+	return ret;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* runner_priv.h - what runner.c, actions.c and window.c share: a run of the ladder under way. */
+#ifndef NFPROBE_RUNNER_PRIV_H
+#define NFPROBE_RUNNER_PRIV_H
+
+#include "nfprobe/ladder.h"
+#include "nfprobe/runner.h"
+
+struct runner {
+	const struct nfp_runner_config *config;
+	struct nfp_style_result *result;
+	struct nfp_runner_times *times;
+	struct nfp_err *err; /* never NULL */
+
+	struct nfp_mac address; /* X now */
+	bool held;		/* the PF has X */
+	bool assigned;		/* the VF has X */
+	bool bound, up;		/* the VF's driver, its netdev */
+	bool no_reset;		/* this VF has no function-level reset */
+	bool over;		/* the rest of the ladder would show nothing */
+
+	struct nfp_plan plan; /* what the stream sends now */
+	uint64_t losses;      /* of the PF's carrier, as far as it was told */
+	uint64_t drops;	      /* of the captures, as far as it was told */
+
+	/* the step under way */
+	struct nfp_step_result *step;
+	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
+	bool announced;
+	bool carrier; /* the PF has it */
+	bool blinked; /* the carrier was lost since the window began */
+
+	/* the window before */
+	bool have_window;
+	enum nfp_step window_step;
+	uint64_t window_end_ns;
+	int receiver; /* of unicast; -1: none */
+};
+
+/* What came of the change of a step. */
+enum outcome {
+	OUTCOME_DONE,
+	OUTCOME_REFUSED,  /* note and errnum of the step say why */
+	OUTCOME_NO_RESET, /* the step is a reset and this VF has none */
+};
+
+uint64_t runner_now(const struct runner *r);
+/* 0, or -EINTR or -ETIME when the run must end. */
+int runner_check_stop(struct runner *r);
+__attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const char *fmt, ...);
+
+/* actions.c: 0 with *ret_outcome, or the error that ends the run. */
+int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row,
+		      enum outcome *ret_outcome);
+int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
+/* Unicast at @unicast_rate to X, and the controls. */
+int runner_send(struct runner *r, unsigned int unicast_rate);
+unsigned int runner_control_rate(const struct runner *r);
+/* Ends whatever goes on between the probe and the VF's netdev, and the stream. */
+void runner_hush(struct runner *r);
+
+/* window.c: waits until the landing of the step counts, and counts. */
+int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
+/* Asks the host what others did. */
+int runner_ask_news(struct runner *r);
+
+#endif

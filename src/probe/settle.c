@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/settle.h"
+
+#include <string.h>
+
+#define GRACE_LEAST_NS (20 * NFP_NSEC_PER_MSEC)
+#define GRACE_MOST_NS  (500 * NFP_NSEC_PER_MSEC)
+#define EXPIRE_FACTOR  5
+#define EXPIRE_MORE_NS (2 * NFP_NSEC_PER_SEC)
+
+uint64_t nfp_settle_grace(const struct nfp_ledger *ledger)
+{
+	uint64_t latency = nfp_ledger_max_latency(ledger);
+
+	if (latency > (GRACE_MOST_NS - GRACE_LEAST_NS) / 2)
+		return GRACE_MOST_NS;
+	return GRACE_LEAST_NS + 2 * latency;
+}
+
+static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
+{
+	settle->from_ns = from_ns;
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		settle->group[kind] = (struct nfp_settle_group) {.from_ns = from_ns};
+	memset(settle->unclear, 0, sizeof(settle->unclear));
+}
+
+void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
+		      const unsigned int rate[NFP_KIND_COUNT])
+{
+	*settle = (struct nfp_settle) {
+		.settle_ns = settle_ns,
+		.begin_ns = now_ns,
+		.end_ns = now_ns,
+		.expire_ns = now_ns + EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
+	};
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		settle->sent[kind] = rate[kind] > 0;
+	begin_window(settle, now_ns);
+}
+
+void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns)
+{
+	settle->end_ns = now_ns;
+	memset(settle->last, 0, sizeof(settle->last));
+	begin_window(settle, now_ns);
+}
+
+/* Of one receiver alone: PF for has, NOWHERE for lacks, MIXED for unclear, NONE for no frames. */
+static enum nfp_landing share(const struct nfp_count *count, int at)
+{
+	const struct nfp_count alone = {.sent = count->sent, .at[NFP_AT_PF] = count->at[at]};
+
+	return nfp_landing_of(&alone);
+}
+
+/* A change that only the group shows: its kind's state differs from the one before. */
+static bool differs(const struct nfp_settle *settle, int kind, int at, enum nfp_landing now)
+{
+	enum nfp_landing last = settle->last[kind][at];
+
+	return now != NFP_LANDING_MIXED && now != NFP_LANDING_NONE && last != NFP_LANDING_NONE &&
+	       now != last;
+}
+
+/* True when the window must begin with the group. */
+static bool judge_receiver(struct nfp_settle *settle, int kind, int at)
+{
+	struct nfp_settle_group *group = &settle->group[kind];
+	enum nfp_landing now = share(&group->count, at);
+	bool first_clear, changed;
+
+	if (now == NFP_LANDING_MIXED) {
+		settle->unclear[kind][at] = true;
+		return false;
+	}
+	first_clear = settle->last[kind][at] == NFP_LANDING_NONE && settle->unclear[kind][at];
+	changed = differs(settle, kind, at, now);
+	settle->last[kind][at] = now;
+	settle->unclear[kind][at] = false;
+	if (changed)
+		settle->changed_ns[kind] = group->from_ns;
+	return first_clear || changed;
+}
+
+/*
+ * Begins the window with the group of @kind. The groups of the other kinds are cut there too:
+ * what came before belongs to another state.
+ */
+static void move_window(struct nfp_settle *settle, const struct nfp_ledger *ledger, int kind)
+{
+	uint64_t from_ns = settle->group[kind].from_ns;
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	if (from_ns <= settle->from_ns)
+		return;
+	nfp_ledger_sum(ledger, from_ns, settle->end_ns, count);
+	settle->from_ns = from_ns;
+	for (int other = 0; other < NFP_KIND_COUNT; other++) {
+		if (other == kind || settle->group[other].from_ns >= from_ns)
+			continue;
+		settle->group[other].from_ns = from_ns;
+		settle->group[other].count = count[other];
+	}
+}
+
+static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledger, int kind)
+{
+	bool begins = false;
+
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
+		begins |= judge_receiver(settle, kind, at);
+	if (begins)
+		move_window(settle, ledger, kind);
+	settle->group[kind] = (struct nfp_settle_group) {.from_ns = settle->end_ns};
+}
+
+static void add_count(struct nfp_count *sum, const struct nfp_count *count)
+{
+	sum->sent += count->sent;
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
+		sum->at[at] += count->at[at];
+}
+
+static void take_slice(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+		       const struct nfp_slice *slice)
+{
+	settle->end_ns = slice->to_ns;
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		add_count(&settle->group[kind].count, &slice->count[kind]);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (settle->group[kind].count.sent >= NFP_SETTLE_GROUP)
+			judge_group(settle, ledger, kind);
+	}
+}
+
+/* The first slice at or after the end of the window. */
+static size_t next_slice(const struct nfp_slice *slices, size_t n, uint64_t end_ns)
+{
+	size_t low = 0;
+
+	while (low < n) {
+		size_t mid = low + (n - low) / 2;
+
+		if (slices[mid].from_ns < end_ns)
+			low = mid + 1;
+		else
+			n = mid;
+	}
+	return low;
+}
+
+static void take_slices(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+			uint64_t final_ns)
+{
+	const struct nfp_slice *slices;
+	size_t n = nfp_ledger_slices(ledger, &slices);
+	size_t i = next_slice(slices, n, settle->end_ns);
+
+	for (; i < n && slices[i].to_ns <= final_ns; i++)
+		take_slice(settle, ledger, &slices[i]);
+	/* Where nothing was sent there is no slice, but time goes on. */
+	if (i == n && final_ns > settle->end_ns)
+		settle->end_ns += (final_ns - settle->end_ns) / NFP_LEDGER_SLICE_NS *
+				  NFP_LEDGER_SLICE_NS;
+}
+
+/* A group that is not full yet already shows another state: wait for what it becomes. */
+static bool is_changing(const struct nfp_settle *settle)
+{
+	for (int kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+		const struct nfp_count *count = &settle->group[kind].count;
+
+		if (count->sent < NFP_SETTLE_FEW)
+			continue;
+		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+			if (differs(settle, kind, at, share(count, at)))
+				return true;
+		}
+	}
+	return false;
+}
+
+struct look {
+	bool enough; /* frames of each kind that is sent */
+	bool clear;  /* each landing */
+};
+
+static struct look look_at_window(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+{
+	struct look look = {.enough = true, .clear = true};
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (!settle->sent[kind])
+			continue;
+		if (count[kind].sent < NFP_SETTLE_FEW)
+			look.enough = false;
+		if (nfp_landing_of(&count[kind]) == NFP_LANDING_MIXED)
+			look.clear = false;
+	}
+	return look;
+}
+
+enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+					uint64_t now_ns, uint64_t grace_ns)
+{
+	struct look look;
+
+	if (now_ns > grace_ns)
+		take_slices(settle, ledger, now_ns - grace_ns);
+	look = look_at_window(settle, ledger);
+	if (look.enough && !is_changing(settle)) {
+		if (settle->end_ns - settle->from_ns >= settle->settle_ns)
+			return NFP_SETTLE_HELD;
+		if (look.clear)
+			return NFP_SETTLE_CLEAR;
+	}
+	return now_ns >= settle->expire_ns ? NFP_SETTLE_EXPIRED : NFP_SETTLE_WAIT;
+}
+
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns)
+{
+	uint64_t whole = settle->from_ns + settle->settle_ns;
+	uint64_t next = settle->end_ns + NFP_LEDGER_SLICE_NS;
+
+	return (whole > next ? whole : next) + grace_ns;
+}
+
+void nfp_settle_take_last(struct nfp_settle *settle)
+{
+	uint64_t slices = (settle->settle_ns + NFP_LEDGER_SLICE_NS - 1) / NFP_LEDGER_SLICE_NS;
+	uint64_t length = slices * NFP_LEDGER_SLICE_NS;
+
+	if (settle->end_ns - settle->begin_ns > length)
+		settle->from_ns = settle->end_ns - length;
+	else
+		settle->from_ns = settle->begin_ns;
+}
+
+bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind)
+{
+	return settle->changed_ns[kind] > settle->from_ns;
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The window of a step: waited for, disturbed by what others do, counted. */
+#include <errno.h>
+#include <string.h>
+
+#include "nfprobe/settle.h"
+#include "nfprobe/verdict.h"
+#include "runner_priv.h"
+
+#define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* the longest that the stream is left alone */
+#define OWN_BLINK_NS NFP_NSEC_PER_SEC
+/* Records that the next transition begins with. */
+#define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
+#define KEEP_FRAMES 3U
+
+/* ---- news ---- */
+
+static void carrier_went(struct runner *r)
+{
+	/* Until the change is made, and for a moment after it, it is the change's own doing. */
+	uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
+	const char *ifname = r->config->ifname ? r->config->ifname : "the PF";
+
+	r->blinked = true;
+	if (r->announced) {
+		r->step->carrier_lost = true;
+		r->over = true;
+		runner_note(r,
+			    "%s lost its carrier right after the address was announced: does the "
+			    "switch have port security?",
+			    ifname);
+	} else if (since_ns > OWN_BLINK_NS) {
+		r->step->carrier_lost = true;
+		runner_note(r, "%s lost its carrier %u ms after the change", ifname,
+			    (unsigned int)(since_ns / NFP_NSEC_PER_MSEC));
+	} else {
+		runner_note(r, "%s lost its carrier for a moment: its driver did that", ifname);
+	}
+}
+
+static int went_away(struct runner *r, const char *what)
+{
+	r->over = true;
+	r->step->changed = true;
+	runner_note(r, "%s", what);
+	return nfp_err_set(r->err, -ENODEV, NFP_E_KERNEL, "%s", what);
+}
+
+int runner_ask_news(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	struct nfp_host_news news = {.carrier = true};
+	int ret = host->ops->news(host->ctx, &news, r->err);
+
+	if (ret)
+		return ret;
+	if (news.gone)
+		return went_away(r, news.change[0] ? news.change : "the VF or its PF went away");
+	if (news.changed) {
+		r->step->changed = true;
+		runner_note(r, "%s", news.change);
+	}
+	if (news.carrier_losses > r->losses || (r->carrier && !news.carrier))
+		carrier_went(r);
+	r->losses = news.carrier_losses;
+	r->carrier = news.carrier;
+	return 0;
+}
+
+/* ---- waiting ---- */
+
+struct watch {
+	const struct nfp_ladder_row *row;
+	struct nfp_settle settle;
+	uint64_t grace_ns;
+	enum nfp_settle_state state;
+};
+
+/*
+ * A brief step ends as soon as the landing is clear, `standby` only when it is the one that is
+ * wanted.
+ */
+static bool is_enough(const struct runner *r, const struct watch *w)
+{
+	struct nfp_observation obs = {.status = NFP_STATUS_DONE};
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	if (w->state != NFP_SETTLE_CLEAR || !w->row->may_be_brief)
+		return w->state >= NFP_SETTLE_HELD;
+	if (w->row->step != NFP_STEP_STANDBY)
+		return true;
+	nfp_ledger_sum(r->config->ledger, w->settle.from_ns, w->settle.end_ns, count);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		obs.landing[kind] = nfp_landing_of(&count[kind]);
+	return nfp_served(&obs) == NFP_YES;
+}
+
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t next_look(const struct runner *r, const struct watch *w, uint64_t now_ns)
+{
+	uint64_t due_ns = nfp_settle_due(&w->settle, w->grace_ns);
+
+	if (w->row->may_be_brief)
+		due_ns = w->settle.end_ns + NFP_LEDGER_SLICE_NS + w->grace_ns;
+	if (due_ns <= now_ns)
+		due_ns = now_ns + NFP_LEDGER_SLICE_NS;
+	due_ns = earliest(due_ns, now_ns + TICK_NS);
+	return r->config->deadline_ns ? earliest(due_ns, r->config->deadline_ns) : due_ns;
+}
+
+/* Where the link was away, what was lost then says nothing: the window begins anew. */
+static int begin_anew(struct runner *r, struct watch *w)
+{
+	uint64_t now_ns = runner_now(r);
+	int ret = nfp_ledger_mark(r->config->ledger, now_ns);
+
+	if (ret)
+		return nfp_err_errno(r->err, ret, NFP_E_MEMORY, "the ledger");
+	nfp_settle_restart(&w->settle, now_ns);
+	r->blinked = false;
+	return 0;
+}
+
+static int pump(struct runner *r, uint64_t until_ns)
+{
+	const struct nfp_wire *wire = &r->config->wire;
+	int ret = wire->ops->pump(wire->ctx, until_ns, r->config->ledger, r->err);
+
+	if (ret < 0)
+		return ret;
+	/* Woken, or the carrier is awaited: somebody may know why. */
+	if (ret > 0 || !r->carrier) {
+		ret = runner_ask_news(r);
+		if (ret)
+			return ret;
+	}
+	return runner_check_stop(r);
+}
+
+static int look(struct runner *r, struct watch *w)
+{
+	w->grace_ns = nfp_settle_grace(r->config->ledger);
+	w->state = nfp_settle_update(&w->settle, r->config->ledger, runner_now(r), w->grace_ns);
+	if (!is_enough(r, w) || w->state == NFP_SETTLE_EXPIRED)
+		return 0;
+	/* Before it counts: was it disturbed without a wake-up? */
+	return runner_ask_news(r);
+}
+
+static int wait_for_window(struct runner *r, struct watch *w)
+{
+	for (;;) {
+		int ret = pump(r, next_look(r, w, runner_now(r)));
+
+		if (ret)
+			return ret;
+		ret = look(r, w);
+		if (ret)
+			return ret;
+		if (r->over || w->state == NFP_SETTLE_EXPIRED)
+			return 0;
+		if (!r->blinked && is_enough(r, w))
+			return 0;
+		if (r->blinked && r->carrier && (ret = begin_anew(r, w)) != 0)
+			return ret;
+	}
+}
+
+/* ---- counting ---- */
+
+static int receiver_of(enum nfp_landing unicast)
+{
+	switch (unicast) {
+	case NFP_LANDING_PF:
+		return NFP_AT_PF;
+	case NFP_LANDING_VF:
+	case NFP_LANDING_BOTH: /* the guest uses the VF then */
+		return NFP_AT_VF;
+	default:
+		return -1;
+	}
+}
+
+static void count_transition(struct runner *r, uint64_t to_ns, int receiver)
+{
+	struct nfp_style_result *result = r->result;
+	struct nfp_transition *t;
+
+	if (!r->have_window || result->num_transitions == NFP_STEP_COUNT)
+		return;
+	t = &result->transitions[result->num_transitions++];
+	t->from = r->window_step;
+	t->to = r->step->step;
+	nfp_ledger_transition(r->config->ledger, r->window_end_ns, to_ns, r->receiver, receiver,
+			      &t->count);
+}
+
+static void count_window(struct runner *r, const struct watch *w)
+{
+	struct nfp_step_result *step = r->step;
+
+	step->window_ns = w->settle.end_ns - w->settle.from_ns;
+	nfp_ledger_sum(r->config->ledger, w->settle.from_ns, w->settle.end_ns, step->count);
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		step->landing[kind] = nfp_landing_of(&step->count[kind]);
+		if (!nfp_settle_is_restless(&w->settle, kind))
+			continue;
+		step->landing[kind] = NFP_LANDING_MIXED;
+		step->unsettled |= kind != NFP_KIND_STRANGER;
+	}
+	if (step->unsettled)
+		runner_note(r, "the landing kept changing for %u ms",
+			    (unsigned int)((w->settle.end_ns - w->settle.begin_ns) /
+					   NFP_NSEC_PER_MSEC));
+}
+
+static void forget_the_past(struct runner *r, uint64_t end_ns)
+{
+	uint64_t keep_ns = KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate;
+
+	if (keep_ns < KEEP_NS)
+		keep_ns = KEEP_NS;
+	if (end_ns > keep_ns)
+		nfp_ledger_forget(r->config->ledger, end_ns - keep_ns);
+}
+
+static void close_window(struct runner *r, struct watch *w)
+{
+	int receiver;
+
+	if (w->state == NFP_SETTLE_EXPIRED)
+		nfp_settle_take_last(&w->settle);
+	if (w->state == NFP_SETTLE_EXPIRED && !r->carrier)
+		r->step->carrier_lost = true;
+	count_window(r, w);
+	receiver = receiver_of(r->step->landing[NFP_KIND_UNICAST]);
+	count_transition(r, w->settle.from_ns, receiver);
+	r->times->settle_ns += r->step->window_ns;
+	r->have_window = true;
+	r->window_step = r->step->step;
+	r->window_end_ns = w->settle.end_ns;
+	r->receiver = receiver;
+	forget_the_past(r, w->settle.end_ns);
+}
+
+static int begin_window(struct runner *r, struct watch *w)
+{
+	const struct nfp_wire *wire = &r->config->wire;
+	int ret = wire->ops->pump(wire->ctx, runner_now(r), r->config->ledger, r->err);
+
+	if (ret < 0)
+		return ret;
+	ret = runner_ask_news(r);
+	if (ret)
+		return ret;
+	r->action_ns = runner_now(r);
+	ret = nfp_ledger_mark(r->config->ledger, r->action_ns);
+	if (ret)
+		return nfp_err_errno(r->err, ret, NFP_E_MEMORY, "the ledger");
+	nfp_settle_begin(&w->settle, r->action_ns, r->config->settle_ns, r->plan.rate);
+	w->grace_ns = nfp_settle_grace(r->config->ledger);
+	return 0;
+}
+
+int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
+{
+	struct watch watch = {.row = row};
+	int ret = begin_window(r, &watch);
+
+	if (ret)
+		return ret;
+	ret = wait_for_window(r, &watch);
+	if (ret)
+		return ret;
+	close_window(r, &watch);
+	return 0;
+}

@@ -10,11 +10,12 @@
 
 #include "nfprobe/error.h"
 #include "nfprobe/netlink.h"
+#include "nfprobe/sysfs.h"
 #include "nfprobe/topology.h"
 
 /*
  * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (addr_assign_type,
- * physical, parentdev, physfn) and from RTM_GETADDR (has_address, has_link_local) stays zero.
+ * physical, physfn) and from RTM_GETADDR (has_address, has_link_local) stays zero.
  * -EBADMSG for a message without a struct ifinfomsg or without a name.
  */
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link);
@@ -28,5 +29,11 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 /* All links in the order of ifindex, with their IP addresses noted. The caller frees *ret_links. */
 int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_num,
 		   struct nfp_err *err);
+
+/*
+ * Adds what sysfs knows of each netdev of this namespace: addr_assign_type, physical, parentdev,
+ * physfn. What it does not know stays as it is.
+ */
+void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num);
 
 #endif

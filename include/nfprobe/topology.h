@@ -81,6 +81,7 @@ struct nfp_vf_info {
 struct nfp_pf {
 	struct nfp_pf_info info;
 	char devpath[256]; /* /sys/devices/... of the PF, resolved */
+	char bus[16];	   /* of the device: pci */
 	unsigned int flags;
 	bool carrier;
 	bool xdp;
@@ -99,7 +100,8 @@ struct nfp_topology {
 };
 
 /*
- * Reads all. @pf: only this PF's VFs in detail (NULL or empty: all). 0, -ENODEV
+ * Reads all. @pf: only this PF's VFs in detail (NULL or empty: all); what the driver says of the
+ * others' VFs is not read, and their use is NFP_USE_UNKNOWN. 0, -ENODEV
  * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF, the interface is not an SR-IOV PF), or another
  * -errno. A PF without VFs is not an error here.
  */

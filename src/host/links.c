@@ -117,6 +117,9 @@ static void parse_attr(const struct nlattr *attr, struct nfp_link *link, bool *e
 		if (nfp_attr_u8(attr, &carrier))
 			link->carrier = carrier != 0;
 		break;
+	case IFLA_PARENT_DEV_NAME:
+		nfp_attr_str(attr, link->parentdev, sizeof(link->parentdev));
+		break;
 	case IFLA_LINK_NETNSID:
 		*elsewhere = true;
 		break;

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fdscan.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
+#define INITIAL_PID_NS "pid:[4026531836]"
+
+/* linux/major.h: memory devices, terminals, pseudo terminals. Nobody is in their way. */
+#define DULL_MAJOR(m) ((m) == 1 || (m) == 4 || (m) == 5 || ((m) >= 136 && (m) <= 143))
+
+struct scan {
+	const struct nfp_sysroot *root;
+	int (*fd)(const struct nfp_fd *fd, void *ctx);
+	void *ctx;
+	pid_t self, pid;
+	bool complete;
+};
+
+static int one_fd(const char *name, void *ctx)
+{
+	struct scan *scan = ctx;
+	char path[PATH_MAX], target[PATH_MAX];
+	struct nfp_fd fd = {.pid = scan->pid, .target = target};
+	struct stat st;
+	ssize_t n;
+
+	if (snprintf(path, sizeof(path), "%s/%d/fd/%s", scan->root->proc, (int)scan->pid, name) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return 0; /* closed meanwhile */
+	target[n] = '\0';
+	/* The number tells a device node whatever it is called in that process's mount namespace.
+	 */
+	if (target[0] == '/' && stat(path, &st) == 0 && S_ISCHR(st.st_mode))
+		fd.rdev = st.st_rdev;
+	return scan->fd(&fd, scan->ctx);
+}
+
+static int one_process(const char *name, void *ctx)
+{
+	struct scan *scan = ctx;
+	char *end;
+	long pid = strtol(name, &end, 10);
+	int r;
+
+	if (*end != '\0' || pid <= 0 || pid == scan->self)
+		return 0;
+	scan->pid = (pid_t)pid;
+	r = nfp_sysfs_each(one_fd, scan, "%s/%ld/fd", scan->root->proc, pid);
+	if (r == -EACCES || r == -EPERM)
+		scan->complete = false;
+	else if (r != -ENOENT && r != -ESRCH) /* these: it has ended */
+		return r;
+	return 0;
+}
+
+int nfp_fdscan(const struct nfp_sysroot *root, int (*fd)(const struct nfp_fd *fd, void *ctx),
+	       void *ctx, bool *ret_complete)
+{
+	struct scan scan = {.root = root, .fd = fd, .ctx = ctx, .self = getpid(), .complete = true};
+	char ns[64];
+	int r;
+
+	if (nfp_sysfs_link(ns, sizeof(ns), "%s/self/ns/pid", root->proc) < 0 ||
+	    strcmp(ns, INITIAL_PID_NS) != 0)
+		scan.complete = false;
+	r = nfp_sysfs_each(one_process, &scan, "%s", root->proc);
+	*ret_complete = scan.complete && r == 0;
+	return r;
+}
+
+void nfp_fdscan_comm(const struct nfp_sysroot *root, pid_t pid, char comm[NFP_COMM_LEN])
+{
+	if (nfp_sysfs_read(comm, NFP_COMM_LEN, "%s/%d/comm", root->proc, (int)pid) < 0)
+		snprintf(comm, NFP_COMM_LEN, "a process");
+}
+
+static int hold(const struct nfp_fd *fd, void *ctx)
+{
+	struct nfp_holders *holders = ctx;
+	struct nfp_holder *v;
+
+	/* By path as well: a node may be open whose file system is gone. */
+	if (fd->rdev ? DULL_MAJOR(major(fd->rdev)) : strncmp(fd->target, "/dev/", 5) != 0)
+		return 0;
+	v = reallocarray(holders->v, holders->n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	holders->v = v;
+	v += holders->n++;
+	memset(v, 0, sizeof(*v));
+	v->pid = fd->pid;
+	v->rdev = fd->rdev;
+	memcpy(v->target, fd->target, strnlen(fd->target, sizeof(v->target) - 1));
+	return 0;
+}
+
+int nfp_holders_read(const struct nfp_sysroot *root, struct nfp_holders *ret_holders)
+{
+	struct nfp_holders holders = {0};
+	int r = nfp_fdscan(root, hold, &holders, &holders.complete);
+
+	if (r < 0) {
+		nfp_holders_fini(&holders);
+		return r;
+	}
+	*ret_holders = holders;
+	return 0;
+}
+
+void nfp_holders_fini(struct nfp_holders *holders)
+{
+	free(holders->v);
+	memset(holders, 0, sizeof(*holders));
+}
+
+const struct nfp_holder *nfp_holders_find(const struct nfp_holders *holders, dev_t rdev,
+					  const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < holders->n; i++) {
+		const struct nfp_holder *h = &holders->v[i];
+
+		if ((rdev && h->rdev == rdev) || strcmp(h->target, path) == 0)
+			return h;
+	}
+	return NULL;
+}

@@ -23,9 +23,23 @@ static void tone_off(struct nfp_page *page, bool on)
 		fputs("\033[0m", page->out);
 }
 
+static void flush_blanks(struct nfp_page *page)
+{
+	fprintf(page->out, "%*s", (int)page->blanks, "");
+	page->blanks = 0;
+}
+
 static void raw_put(struct nfp_page *page, const char *text)
 {
-	fputs(text, page->out);
+	size_t len = strlen(text), end = len;
+
+	while (end > 0 && text[end - 1] == ' ')
+		end--;
+	if (end > 0) {
+		flush_blanks(page);
+		fprintf(page->out, "%.*s", (int)end, text);
+	}
+	page->blanks += (unsigned int)(len - end);
 	page->col += nfp_utf8_width(text);
 }
 
@@ -39,6 +53,8 @@ void nfp_page_put(struct nfp_page *page, enum nfp_tone tone, const char *fmt, ..
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	nfp_utf8_clean(text, sizeof(text), raw, true);
+	if (text[0])
+		flush_blanks(page);
 	on = tone_on(page, tone, text);
 	raw_put(page, text);
 	tone_off(page, on);
@@ -46,16 +62,16 @@ void nfp_page_put(struct nfp_page *page, enum nfp_tone tone, const char *fmt, ..
 
 static void indent(struct nfp_page *page, unsigned int column)
 {
-	while (page->col < column) {
-		fputc(' ', page->out);
-		page->col++;
+	if (page->col < column) {
+		page->blanks += column - page->col;
+		page->col = column;
 	}
 }
 
 void nfp_page_nl(struct nfp_page *page)
 {
 	fputc('\n', page->out);
-	page->col = 0;
+	page->col = page->blanks = 0;
 }
 
 void nfp_page_pad(struct nfp_page *page, unsigned int column)
@@ -73,7 +89,7 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 {
 	char raw[TEXT_MAX], text[TEXT_MAX];
 	va_list ap;
-	bool on;
+	bool on = false;
 
 	va_start(ap, fmt);
 	vsnprintf(raw, sizeof(raw), fmt, ap);
@@ -82,12 +98,13 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 	/* A hanging indent that leaves no room for words is worse than none. */
 	if (page->columns && hang + 24 > page->columns)
 		hang = page->columns > 32 ? 4 : 0;
-	on = tone_on(page, tone, text);
 	for (char *w = text; *w;) {
 		size_t blanks = strspn(w, " "), len = strcspn(w + blanks, " ");
 		char *word = w + blanks, end = word[len];
 		unsigned int need;
 
+		if (len == 0)
+			break;
 		word[len] = '\0';
 		need = nfp_utf8_width(word) + (unsigned int)blanks;
 		if (!nfp_page_fits(page, need) && page->col > hang) {
@@ -95,7 +112,12 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 			indent(page, hang);
 			blanks = 0;
 		}
-		raw_put(page, word - blanks);
+		indent(page, page->col + (unsigned int)blanks);
+		if (!on) {
+			flush_blanks(page);
+			on = tone_on(page, tone, word);
+		}
+		raw_put(page, word);
 		word[len] = end;
 		w = word + len;
 	}

@@ -23,7 +23,8 @@ struct nfp_page {
 	FILE *out;
 	unsigned int columns; /* 0: unlimited */
 	bool color;
-	unsigned int col; /* where the next character goes */
+	unsigned int col;    /* where the next character goes */
+	unsigned int blanks; /* before it, not yet written: a line does not end in blanks */
 };
 
 /* As it is, on this line. */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sample_topology.h - two PFs and some VFs made by hand, for the tests of what is printed. */
+#ifndef TESTS_SAMPLE_TOPOLOGY_H
+#define TESTS_SAMPLE_TOPOLOGY_H
+
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/topology.h"
+
+static inline void sample_vf_info(struct nfp_vf_info *vf, unsigned int number, enum nfp_use use,
+				  const char *driver, const char *user)
+{
+	*vf = (struct nfp_vf_info) {
+		.vf = number,
+		.attr = {.vf = number,
+			 .mac = {{0x52, 0x54, 0, 0, 0, (uint8_t)number}},
+			 .spoofchk = 1,
+			 .trust = -1,
+			 .have_mac = true},
+		.use = use,
+	};
+	snprintf(vf->parentdev, sizeof(vf->parentdev), "0000:01:10.%u", number * 2);
+	snprintf(vf->driver, sizeof(vf->driver), "%s", driver);
+	snprintf(vf->user, sizeof(vf->user), "%s", user);
+}
+
+static inline void sample_topology(struct nfp_topology *topology)
+{
+	struct nfp_pf *pf;
+
+	*topology = (struct nfp_topology) {0};
+	topology->pfs = calloc(2, sizeof(*topology->pfs));
+	if (!topology->pfs)
+		return;
+	topology->num_pfs = 2;
+	pf = &topology->pfs[0];
+	pf->info = (struct nfp_pf_info) {
+		.ifname = "eth0",
+		.ifindex = 2,
+		.parentdev = "0000:01:00.0",
+		.driver = "igb",
+		.driver_version = "6.12.95",
+		.firmware = "2.1.0",
+		.vendor = 0x8086,
+		.device = 0x10c9,
+		.num_vfs = 4,
+		.total_vfs = 7,
+		.promiscuity = 1,
+		.master = "br0",
+		.master_kind = "bridge",
+		.mtu = 1500,
+	};
+	pf->flags = IFF_UP;
+	pf->carrier = true;
+	snprintf(pf->promisc_by, sizeof(pf->promisc_by), "br0, a bridge");
+	pf->vfs = calloc(4, sizeof(*pf->vfs));
+	pf->num_vfs = pf->vfs ? 4 : 0;
+	if (!pf->vfs)
+		return;
+	sample_vf_info(&pf->vfs[0], 0, NFP_USE_IDLE, "igbvf", "");
+	snprintf(pf->vfs[0].ifname, sizeof(pf->vfs[0].ifname), "enp1s16");
+	pf->vfs[0].attr.mac = (struct nfp_mac) {{0}};
+	sample_vf_info(&pf->vfs[1], 1, NFP_USE_NETDEV, "igbvf", "enp1s16f2 has an address");
+	pf->vfs[1].attr.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x8100};
+	sample_vf_info(&pf->vfs[2], 2, NFP_USE_IDLE, "", "");
+	sample_vf_info(&pf->vfs[3], 3, NFP_USE_VFIO, "vfio-pci",
+		       "qemu-system-x86 (pid 4711) through vfio");
+	pf = &topology->pfs[1];
+	pf->info = (struct nfp_pf_info) {
+		.ifname = "eth1", .ifindex = 3, .driver = "ixgbe", .total_vfs = 63};
+	nfp_strv_addf(&topology->shared, "eth1 and macvtap0 have the address 52:54:00:00:00:01");
+}
+
+static inline void sample_topology_fini(struct nfp_topology *topology)
+{
+	for (size_t i = 0; i < topology->num_pfs; i++)
+		free(topology->pfs[i].vfs);
+	free(topology->pfs);
+	nfp_strv_fini(&topology->shared);
+}
+
+#endif

@@ -37,7 +37,8 @@ const char *nfp_errcode_name(enum nfp_errcode code)
 	return (unsigned int)code < NFP_E_COUNT ? names[code] : "?";
 }
 
-static void fill(struct nfp_err *err, enum nfp_errcode code, const char *fmt, va_list ap)
+static __attribute__((format(printf, 3, 0))) void fill(struct nfp_err *err, enum nfp_errcode code,
+						       const char *fmt, va_list ap)
 {
 	err->code = code;
 	err->errnum = 0;

@@ -162,7 +162,9 @@ static void print_no_verdict(struct text *t, const struct nfp_vf_result *vf, uns
 {
 	nfp_page_pad(&t->page, indent);
 	nfp_page_put(&t->page, NFP_YELLOW, "%s",
-		     vf->status == NFP_VF_IN_USE ? "in use" : "not probed");
+		     vf->status == NFP_VF_IN_USE ? "in use"
+		     : vf->num_styles		 ? "not finished"
+						 : "not probed");
 	if (vf->error.message[0]) {
 		nfp_page_put(&t->page, NFP_PLAIN, ": ");
 		nfp_page_wrap(&t->page, NFP_PLAIN, indent + 4, "%s", vf->error.message);

@@ -136,9 +136,9 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is a %s, not an SR-IOV PF",
 			    link->ifname, link->kind);
 	else
-		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
-			    "%s is not an SR-IOV PF: its device has no virtual functions",
-			    link->ifname);
+		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is not an SR-IOV PF: %s", link->ifname,
+			    link->physical ? "its device has no virtual functions"
+					   : "there is no device behind it");
 	if (lower && nfp_topology_pf(t, lower->ifname))
 		nfp_err_hint(err, "%s is on top of the PF %s", link->ifname, lower->ifname);
 	else

@@ -30,9 +30,15 @@ struct nfp_netdev {
 
 /* Since the stream began. */
 struct nfp_wire_stats {
-	uint64_t drops;	  /* frames that a capture lost (kernel ring or interface) */
-	uint64_t foreign; /* frames of our EtherType that were not ours, or impossible, or late */
+	uint64_t drops; /* frames that a capture lost (kernel ring or interface) */
+	/*
+	 * Frames with the start of this run's id that did not count: forged or damaged, impossible
+	 * or late by the ledger, or at the PF with another VLAN than the standby's. Others' frames
+	 * are filtered out in the kernel.
+	 */
+	uint64_t foreign;
 	uint64_t send_errors; /* frames that the kernel would not send */
+	int send_errno;	      /* why it would not send the last of them, positive; 0: none */
 	uint64_t stalls;      /* times the sender fell behind by more than 50 ms */
 	uint64_t clock_steps; /* times the capture's clock was set */
 };
@@ -50,8 +56,8 @@ struct nfp_wire_ops {
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err);
 	/* One broadcast frame with @mac as its source from the PF, as a guest announces itself. */
 	int (*announce)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Starts and ends the capture at the VF. listen_vf(NULL-safe: unlisten twice is nothing).
-	 */
+	/* Starts and ends the capture at the VF; a second listen takes the place of the first, a
+	 * second unlisten does nothing. */
 	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
 	void (*unlisten_vf)(void *ctx);
 	void (*stats)(void *ctx, struct nfp_wire_stats *ret_stats);
@@ -73,13 +79,25 @@ struct nfp_stream_config {
 	struct nfp_vlan
 		sender_vlan;  /* tag put into frames; vid 0: none (a sibling with VST sends none) */
 	struct nfp_netdev pf; /* the standby's receiver; announcements leave here */
-	struct nfp_vlan pf_vlan; /* tag of announcements, and the tag the PF's frames must carry */
-	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
+	/*
+	 * Tag of announcements, and the tag that frames at the PF must carry to count: the standby
+	 * listens on the PF's 802.1Q child, which gets no others. vid 0: they must be untagged (a
+	 * priority tag is none). At the VF both count, since VST takes the tag off. In both tags
+	 * proto 0 is 802.1Q.
+	 */
+	struct nfp_vlan pf_vlan;
+	size_t buffer_bytes; /* of the capture at the PF; 0: the usual 4 MB */
+	int wake_fds[4];     /* pump returns 1 when one is readable (never read here); -1: unused */
 };
 
 /*
- * Opens sockets, the capture at the PF and the sending thread (idle). Needs CAP_NET_RAW, and
- * CAP_SYS_ADMIN for netdevs in other namespaces. 0 or -errno.
+ * Opens sockets, the capture at the PF and two threads, one that sends (idle until the first plan)
+ * and one that captures. All signals are held back in them. Needs CAP_NET_RAW, and CAP_SYS_ADMIN
+ * for netdevs in other namespaces. 0 or -errno.
+ *
+ * Neither end of a netdev's reset is an error: frames that the kernel would not send are unsent in
+ * the ledger and counted, and a capture goes on when the netdev is up again. A sender that falls
+ * behind leaves frames out rather than sending a burst (20 ms of frames at most at once).
  */
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err);

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/capture.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "enter.h"
+
+#define SNAPLEN	      128
+#define BUFFER_BYTES  (4U << 20)
+#define FILTER_LENGTH 256
+
+struct nfp_capture {
+	pcap_t *pcap;
+	int fd;
+	uint64_t old_drops; /* from before the filter was in place */
+};
+
+struct opening {
+	const struct nfp_netdev *netdev;
+	const struct nfp_frame_id *id;
+	size_t buffer_bytes;
+	struct nfp_err *err;
+	pcap_t *pcap;
+	bool refused; /* err has the words */
+};
+
+/* Error codes of libpcap that say more than its generic one. */
+static int errno_of(int status)
+{
+	switch (status) {
+	case PCAP_ERROR_PERM_DENIED:
+	case PCAP_ERROR_PROMISC_PERM_DENIED:
+		return -EPERM;
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return -ENODEV;
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return -ENETDOWN;
+	default:
+		return -EIO;
+	}
+}
+
+static int refuse(struct opening *opening, int status, const char *what)
+{
+	const char *why = opening->pcap ? pcap_geterr(opening->pcap) : "";
+	int ret = errno_of(status);
+
+	opening->refused = true;
+	nfp_err_set(opening->err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+		    "cannot capture on %s: %s: %s", opening->netdev->ifname, what,
+		    *why ? why : pcap_statustostr(status));
+	return ret;
+}
+
+/*
+ * The frame as the kernel's filter sees it, by offsets from the start: behind no tag (also when the
+ * tag is in metadata), or behind one. libpcap's "vlan" would look into the metadata too and
+ * shift what follows it.
+ */
+static void write_filter(const struct nfp_frame_id *id, char text[FILTER_LENGTH])
+{
+	unsigned int word = (unsigned int)id->run[0] << 24 | (unsigned int)id->run[1] << 16 |
+			    (unsigned int)id->run[2] << 8 | id->run[3];
+	unsigned int magic = (unsigned int)'n' << 24 | 'f' << 16 | 'p' << 8 | 'r';
+
+	snprintf(text, FILTER_LENGTH,
+		 "(ether[12:2] = 0x%x and ether[14:4] = 0x%x and ether[22:4] = 0x%x) or "
+		 "(ether[16:2] = 0x%x and ether[18:4] = 0x%x and ether[26:4] = 0x%x)",
+		 NFP_ETHERTYPE, magic, word, NFP_ETHERTYPE, magic, word);
+}
+
+static int set_filter(struct opening *opening)
+{
+	struct bpf_program program;
+	char text[FILTER_LENGTH];
+	int status;
+
+	write_filter(opening->id, text);
+	status = pcap_compile(opening->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN);
+	if (status)
+		return refuse(opening, status, "filter");
+	status = pcap_setfilter(opening->pcap, &program);
+	pcap_freecode(&program);
+	return status ? refuse(opening, status, "filter") : 0;
+}
+
+/* Options of a handle that was just made cannot fail. */
+static void set_options(const struct opening *opening)
+{
+	size_t bytes = opening->buffer_bytes ? opening->buffer_bytes : BUFFER_BYTES;
+
+	pcap_set_snaplen(opening->pcap, SNAPLEN);
+	pcap_set_promisc(opening->pcap, 0);
+	pcap_set_immediate_mode(opening->pcap, 1);
+	pcap_set_buffer_size(opening->pcap, (int)bytes);
+	pcap_set_tstamp_precision(opening->pcap, PCAP_TSTAMP_PRECISION_NANO);
+}
+
+static int activate(struct opening *opening)
+{
+	char words[PCAP_ERRBUF_SIZE];
+	int status = pcap_activate(opening->pcap);
+
+	if (status < 0)
+		return refuse(opening, status, "activate");
+	if (pcap_datalink(opening->pcap) != DLT_EN10MB)
+		return refuse(opening, PCAP_ERROR, "not an Ethernet device");
+	if (pcap_get_tstamp_precision(opening->pcap) != PCAP_TSTAMP_PRECISION_NANO)
+		return refuse(opening, PCAP_ERROR, "no timestamps in nanoseconds");
+	status = pcap_setdirection(opening->pcap, PCAP_D_IN);
+	if (status)
+		return refuse(opening, status, "direction");
+	status = pcap_setnonblock(opening->pcap, 1, words);
+	return status ? refuse(opening, status, "non-blocking") : 0;
+}
+
+static int no_such(struct opening *opening)
+{
+	opening->refused = true;
+	return nfp_err_errno(opening->err, -ENODEV, NFP_E_NO_INTERFACE, "cannot capture on %s",
+			     opening->netdev->ifname);
+}
+
+/* libpcap opens by name, but udev renames: what was opened must still have the index. */
+static int open_here(void *arg)
+{
+	struct opening *opening = arg;
+	unsigned int ifindex = (unsigned int)opening->netdev->ifindex;
+	char name[IF_NAMESIZE], words[PCAP_ERRBUF_SIZE] = "";
+	int ret;
+
+	if (!if_indextoname(ifindex, name))
+		return no_such(opening);
+	opening->pcap = pcap_create(name, words);
+	if (!opening->pcap) {
+		opening->refused = true;
+		return nfp_err_set(opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
+				   opening->netdev->ifname, words);
+	}
+	set_options(opening);
+	ret = activate(opening);
+	if (!ret)
+		ret = set_filter(opening);
+	if (!ret && if_nametoindex(name) != ifindex)
+		ret = no_such(opening);
+	return ret;
+}
+
+/* ps_ifdrop counts what the interface itself lost, ours or not, where libpcap knows it. */
+static uint64_t count_drops(pcap_t *pcap)
+{
+	struct pcap_stat stat;
+
+	return pcap_stats(pcap, &stat) ? 0 : (uint64_t)stat.ps_drop + stat.ps_ifdrop;
+}
+
+static int refuse_namespace(const struct nfp_netdev *netdev, int ret, struct nfp_err *err)
+{
+	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+			     "cannot enter the network namespace of %s", netdev->ifname);
+}
+
+int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
+		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
+{
+	struct opening opening = {
+		.netdev = netdev, .id = id, .buffer_bytes = buffer_bytes, .err = err};
+	struct nfp_capture *capture = calloc(1, sizeof(*capture));
+	int ret;
+
+	if (!capture)
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot capture on %s",
+				     netdev->ifname);
+	ret = nfp_enter(netdev->netns_fd, open_here, &opening);
+	capture->pcap = opening.pcap;
+	if (ret) {
+		nfp_capture_close(capture);
+		return opening.refused ? ret : refuse_namespace(netdev, ret, err);
+	}
+	capture->fd = pcap_get_selectable_fd(capture->pcap);
+	capture->old_drops = count_drops(capture->pcap);
+	*ret_capture = capture;
+	return 0;
+}
+
+void nfp_capture_close(struct nfp_capture *capture)
+{
+	if (!capture)
+		return;
+	if (capture->pcap)
+		pcap_close(capture->pcap);
+	free(capture);
+}
+
+int nfp_capture_fd(const struct nfp_capture *capture)
+{
+	return capture->fd;
+}
+
+struct handover {
+	nfp_capture_fn fn;
+	void *ctx;
+};
+
+/* With nanosecond precision tv_usec holds nanoseconds (pcap_set_tstamp_precision(3PCAP)). */
+static void hand_over(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
+{
+	const struct handover *handover = (const struct handover *)(const void *)user;
+	uint64_t real_ns = (uint64_t)header->ts.tv_sec * NFP_NSEC_PER_SEC +
+			   (uint64_t)header->ts.tv_usec;
+
+	handover->fn(handover->ctx, data, header->caplen, real_ns);
+}
+
+int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture_fn fn, void *ctx)
+{
+	struct handover handover = {fn, ctx};
+	int num = pcap_dispatch(capture->pcap, (int)max, hand_over, (u_char *)(void *)&handover);
+
+	/* libpcap has one code for "went down" and "disappeared", and clears the socket's error. */
+	return num < 0 ? -ENETDOWN : num;
+}
+
+uint64_t nfp_capture_drops(struct nfp_capture *capture)
+{
+	return count_drops(capture->pcap) - capture->old_drops;
+}

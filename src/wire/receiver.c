@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stream_priv.h"
+
+/*
+ * Frames carry the kernel's timestamps, so nothing is lost by reading several at once, and at a
+ * thousand a second a thread that wakes for each is most of what a run costs. After reading, the
+ * captures are left alone for this long.
+ */
+#define GATHER_NS (2 * NFP_NSEC_PER_MSEC)
+/* A capture whose netdev is down is asked again after this. */
+#define MUTE_NS (20 * NFP_NSEC_PER_MSEC)
+/* Read with the lock held at once; main may want it. */
+#define READ_MAX 1024U
+/* A ring holds less than so many times READ_MAX; a flood must not keep main here. */
+#define LAST_READS 32
+
+struct reading {
+	struct nfp_stream *stream;
+	enum nfp_receiver at;
+};
+
+/*
+ * The standby on the PF listens on an 802.1Q child, or without a VLAN on the PF itself: what
+ * carries another tag than its own never gets there. A VF with a VST VLAN gets frames without the
+ * tag, one without it with: both are served.
+ */
+static bool is_for_receiver(const struct nfp_stream *stream, enum nfp_receiver at,
+			    const struct nfp_frame *frame)
+{
+	const struct nfp_vlan *want = &stream->config.pf_vlan;
+
+	if (at != NFP_AT_PF)
+		return true;
+	return frame->vlan.vid == want->vid && (!want->vid || frame->vlan.proto == want->proto);
+}
+
+static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	const struct reading *reading = ctx;
+	struct nfp_stream *stream = reading->stream;
+	struct nfp_frame frame;
+	struct event event;
+	int ret;
+
+	if (nfp_frame_parse(&stream->config.id, data, len, NULL, &frame) != NFP_FRAME_OURS ||
+	    !is_for_receiver(stream, reading->at, &frame)) {
+		atomic_fetch_add(&stream->foreign, 1);
+		return;
+	}
+	if (frame.kind >= NFP_KIND_COUNT)
+		return;
+	event = (struct event) {
+		.seq = frame.seq,
+		.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns,
+				     nfp_clock_now()),
+		.type = EVENT_SEEN,
+		.kind = (uint8_t)frame.kind,
+		.at = (uint8_t)reading->at,
+	};
+	ret = queue_push(&stream->queue, &event, 1, QUEUE_MAX);
+	if (ret == -ENOBUFS)
+		atomic_fetch_add(&stream->overflows, 1);
+	else if (ret)
+		atomic_store(&stream->fatal, ret);
+}
+
+/* Under the lock. */
+static int read_one(struct nfp_stream *stream, enum nfp_receiver at)
+{
+	struct listener *listener = &stream->receiver.listeners[at];
+	struct reading reading = {stream, at};
+	int num;
+
+	if (!listener->capture)
+		return 0;
+	num = nfp_capture_drain(listener->capture, READ_MAX, on_frame, &reading);
+	if (num < 0)
+		listener->mute_until_ns = nfp_clock_now() + MUTE_NS;
+	return num;
+}
+
+/* Returns true when there may be more. */
+static bool read_all(struct nfp_stream *stream)
+{
+	struct receiver *receiver = &stream->receiver;
+	struct nfp_clock_pair pair = nfp_clock_read();
+	bool more = false;
+
+	pthread_mutex_lock(&receiver->lock);
+	nfp_clock_update(&receiver->clock, &pair);
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
+		more |= read_one(stream, (enum nfp_receiver)at) >= (int)READ_MAX;
+	pthread_mutex_unlock(&receiver->lock);
+	return more;
+}
+
+/* Returns the number of entries; *ret_until: when to look again in any case. */
+static nfds_t collect_fds(struct receiver *receiver, struct pollfd fds[1 + NFP_RECEIVER_COUNT],
+			  uint64_t *ret_until)
+{
+	uint64_t now = nfp_clock_now();
+	nfds_t num = 0;
+
+	*ret_until = UINT64_MAX;
+	fds[num++] = (struct pollfd) {.fd = receiver->wake_fd, .events = POLLIN};
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		const struct listener *listener = &receiver->listeners[at];
+
+		if (!listener->capture)
+			continue;
+		if (listener->mute_until_ns > now) {
+			if (listener->mute_until_ns < *ret_until)
+				*ret_until = listener->mute_until_ns;
+			continue;
+		}
+		fds[num++] = (struct pollfd) {.fd = nfp_capture_fd(listener->capture),
+					      .events = POLLIN};
+	}
+	return num;
+}
+
+static void wait_for_fds(struct pollfd *fds, nfds_t num, uint64_t until_ns)
+{
+	uint64_t now = nfp_clock_now();
+	uint64_t left = until_ns > now ? until_ns - now : 0;
+	struct timespec timeout = {
+		.tv_sec = (time_t)(left / NFP_NSEC_PER_SEC),
+		.tv_nsec = (long)(left % NFP_NSEC_PER_SEC),
+	};
+
+	ppoll(fds, num, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
+}
+
+static void clear_wake(struct receiver *receiver)
+{
+	uint64_t value;
+
+	/* Nothing to read is as good. */
+	(void)!read(receiver->wake_fd, &value, sizeof(value));
+}
+
+/* Under the lock: main may close what it took away before. Returns false when it is over. */
+static bool notice_changes(struct receiver *receiver)
+{
+	clear_wake(receiver);
+	if (receiver->changes_seen != receiver->changes) {
+		receiver->changes_seen = receiver->changes;
+		pthread_cond_broadcast(&receiver->noticed);
+	}
+	return !receiver->stop;
+}
+
+static void *receiver_main(void *arg)
+{
+	struct nfp_stream *stream = arg;
+	struct receiver *receiver = &stream->receiver;
+	struct pollfd fds[1 + NFP_RECEIVER_COUNT];
+
+	for (;;) {
+		uint64_t until;
+		nfds_t num;
+		bool go_on;
+
+		pthread_mutex_lock(&receiver->lock);
+		go_on = notice_changes(receiver);
+		num = collect_fds(receiver, fds, &until);
+		pthread_mutex_unlock(&receiver->lock);
+		if (!go_on)
+			return NULL;
+		wait_for_fds(fds, num, until);
+		if (!read_all(stream))
+			wait_for_fds(fds, 1, nfp_clock_now() + GATHER_NS);
+	}
+}
+
+static void wake(struct receiver *receiver)
+{
+	uint64_t one = 1;
+
+	/* Fails only when it is awake already, many times over. */
+	(void)!write(receiver->wake_fd, &one, sizeof(one));
+}
+
+/* Under the lock, by main: returns when the thread waits on none of the old descriptors. */
+static void announce_change(struct receiver *receiver)
+{
+	uint64_t change = ++receiver->changes;
+
+	wake(receiver);
+	while (receiver->changes_seen < change)
+		pthread_cond_wait(&receiver->noticed, &receiver->lock);
+}
+
+int receiver_start(struct nfp_stream *stream, struct nfp_err *err)
+{
+	struct receiver *receiver = &stream->receiver;
+	struct nfp_clock_pair pair = nfp_clock_read();
+	int ret;
+
+	receiver->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (receiver->wake_fd < 0)
+		return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make an eventfd");
+	nfp_clock_update(&receiver->clock, &pair);
+	/* Neither can fail on Linux with default attributes. */
+	pthread_mutex_init(&receiver->lock, NULL);
+	pthread_cond_init(&receiver->noticed, NULL);
+	ret = stream_thread(&receiver->thread, "nfprobe-hear", receiver_main, stream);
+	receiver->started = !ret;
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the receiving thread");
+	return 0;
+}
+
+void receiver_stop(struct nfp_stream *stream)
+{
+	struct receiver *receiver = &stream->receiver;
+
+	if (receiver->started) {
+		pthread_mutex_lock(&receiver->lock);
+		receiver->stop = true;
+		wake(receiver);
+		pthread_mutex_unlock(&receiver->lock);
+		pthread_join(receiver->thread, NULL);
+		receiver->started = false;
+	}
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
+		nfp_capture_close(receiver->listeners[at].capture);
+	if (receiver->wake_fd < 0)
+		return;
+	pthread_cond_destroy(&receiver->noticed);
+	pthread_mutex_destroy(&receiver->lock);
+	close(receiver->wake_fd);
+}
+
+void receiver_listen(struct nfp_stream *stream, enum nfp_receiver at, struct nfp_capture *capture)
+{
+	struct receiver *receiver = &stream->receiver;
+
+	pthread_mutex_lock(&receiver->lock);
+	receiver->listeners[at] = (struct listener) {.capture = capture};
+	announce_change(receiver);
+	pthread_mutex_unlock(&receiver->lock);
+}
+
+/* What the capture still holds is read first. */
+void receiver_unlisten(struct nfp_stream *stream, enum nfp_receiver at)
+{
+	struct receiver *receiver = &stream->receiver;
+	struct nfp_capture *capture;
+
+	pthread_mutex_lock(&receiver->lock);
+	capture = receiver->listeners[at].capture;
+	if (capture) {
+		for (int i = 0; i < LAST_READS && read_one(stream, at) >= (int)READ_MAX; i++)
+			;
+		receiver->old_drops += nfp_capture_drops(capture);
+		receiver->listeners[at].capture = NULL;
+		announce_change(receiver);
+	}
+	pthread_mutex_unlock(&receiver->lock);
+	nfp_capture_close(capture);
+}
+
+void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *ret_steps)
+{
+	struct receiver *receiver = &stream->receiver;
+	uint64_t drops;
+
+	pthread_mutex_lock(&receiver->lock);
+	drops = receiver->old_drops;
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		if (receiver->listeners[at].capture)
+			drops += nfp_capture_drops(receiver->listeners[at].capture);
+	}
+	*ret_steps = receiver->clock.steps;
+	pthread_mutex_unlock(&receiver->lock);
+	*ret_drops = drops;
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "stream_priv.h"
+
+/* Behind by more than this is a stall. */
+#define STALL_NS (50 * NFP_NSEC_PER_MSEC)
+/* What is older is left out: catching up with it all would be a burst that nobody asked for. */
+#define CATCH_UP_NS (20 * NFP_NSEC_PER_MSEC)
+/* How long a sender waits for room in the queue before it looks again. */
+#define FULL_NS NFP_NSEC_PER_MSEC
+/* The kernel may wake a thread up to 50 us late unless told otherwise (prctl(2)). */
+#define TIMER_SLACK_NS 1000UL
+
+static const struct nfp_mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+static const struct nfp_mac *destination(const struct nfp_plan *plan, enum nfp_kind kind)
+{
+	switch (kind) {
+	case NFP_KIND_UNICAST:
+		return &plan->unicast;
+	case NFP_KIND_STRANGER:
+		return &plan->stranger;
+	default:
+		return &broadcast;
+	}
+}
+
+static void make_packet(struct nfp_stream *stream, enum nfp_kind kind, uint64_t now,
+			struct nfp_packet *packet, struct event *event)
+{
+	struct sender *sender = &stream->sender;
+	const struct nfp_frame frame = {
+		.dst = *destination(&sender->plan, kind),
+		.src = stream->config.sender_mac,
+		.vlan = stream->config.sender_vlan,
+		.kind = kind,
+		.seq = sender->seq,
+		.sent_ns = now,
+	};
+
+	packet->len = nfp_frame_build(&stream->config.id, &frame, packet->data);
+	*event = (struct event) {
+		.seq = sender->seq++, .ns = now, .type = EVENT_SENT, .kind = (uint8_t)kind};
+}
+
+static void fall_behind(struct nfp_stream *stream, uint64_t due, uint64_t now)
+{
+	if (now - due > STALL_NS)
+		atomic_fetch_add(&stream->stalls, 1);
+	if (now - due > CATCH_UP_NS)
+		nfp_schedule_skip(&stream->sender.schedule, now - CATCH_UP_NS);
+}
+
+/* Under the lock: frames that are due by now, with their numbers. */
+static unsigned int take_due(struct nfp_stream *stream, uint64_t now)
+{
+	struct sender *sender = &stream->sender;
+	enum nfp_kind kind = NFP_KIND_UNICAST;
+	unsigned int num = 0;
+
+	while (num < NFP_INJECT_BATCH && nfp_schedule_next(&sender->schedule, &kind) <= now) {
+		make_packet(stream, kind, now, &sender->packets[num], &sender->events[num]);
+		nfp_schedule_take(&sender->schedule, kind);
+		num++;
+	}
+	return num;
+}
+
+/* A push that fails leaves a hole in the account that nobody could see: the run must end. */
+static bool push(struct nfp_stream *stream, const struct event *events, size_t num)
+{
+	int ret = num ? queue_push(&stream->queue, events, num, SIZE_MAX) : 0;
+
+	if (ret)
+		atomic_store(&stream->fatal, ret);
+	return !ret;
+}
+
+static void take_back(struct nfp_stream *stream, unsigned int from, unsigned int num, int errnum)
+{
+	struct event *events = stream->sender.events;
+
+	for (unsigned int i = from; i < num; i++)
+		events[i].type = EVENT_UNSENT;
+	atomic_fetch_add(&stream->send_errors, num - from);
+	atomic_store(&stream->send_errno, errnum);
+	push(stream, events + from, num - from);
+}
+
+/*
+ * The account comes first: a sighting must never overtake it. An error takes back all that is left
+ * of the batch; the netdev may be resetting, and the next frames are tried again.
+ */
+static void send_batch(struct nfp_stream *stream, unsigned int num)
+{
+	struct sender *sender = &stream->sender;
+	unsigned int sent = 0;
+
+	if (!push(stream, sender->events, num))
+		return;
+	while (sent < num) {
+		int ret = nfp_inject_send(sender->inject, sender->packets + sent, num - sent);
+
+		if (ret <= 0) {
+			take_back(stream, sent, num, -ret);
+			return;
+		}
+		sent += (unsigned int)ret;
+	}
+}
+
+static void wait_until(struct sender *sender, uint64_t ns)
+{
+	struct timespec at = {
+		.tv_sec = (time_t)(ns / NFP_NSEC_PER_SEC),
+		.tv_nsec = (long)(ns % NFP_NSEC_PER_SEC),
+	};
+
+	if (ns == NFP_SCHEDULE_NEVER)
+		pthread_cond_wait(&sender->changed, &sender->lock);
+	else
+		pthread_cond_timedwait(&sender->changed, &sender->lock, &at);
+}
+
+/* Main does not keep up: a stall of its own kind. Returns true when the queue has no room. */
+static bool wait_for_room(struct nfp_stream *stream, uint64_t now)
+{
+	struct sender *sender = &stream->sender;
+
+	if (!queue_is_full(&stream->queue)) {
+		sender->stalled = false;
+		return false;
+	}
+	if (!sender->stalled)
+		atomic_fetch_add(&stream->stalls, 1);
+	sender->stalled = true;
+	nfp_schedule_skip(&sender->schedule, now + FULL_NS);
+	return true;
+}
+
+static void *sender_main(void *arg)
+{
+	struct nfp_stream *stream = arg;
+	struct sender *sender = &stream->sender;
+
+	prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS);
+	pthread_mutex_lock(&sender->lock);
+	while (!sender->stop) {
+		enum nfp_kind kind;
+		uint64_t due = nfp_schedule_next(&sender->schedule, &kind), now = nfp_clock_now();
+		unsigned int num;
+
+		if (due > now) {
+			wait_until(sender, due);
+			continue;
+		}
+		if (wait_for_room(stream, now))
+			continue;
+		fall_behind(stream, due, now);
+		num = take_due(stream, now);
+		pthread_mutex_unlock(&sender->lock);
+		send_batch(stream, num);
+		pthread_mutex_lock(&sender->lock);
+	}
+	pthread_mutex_unlock(&sender->lock);
+	return NULL;
+}
+
+static int init_locks(struct sender *sender)
+{
+	pthread_condattr_t attr;
+	int ret = pthread_mutex_init(&sender->lock, NULL);
+
+	if (ret)
+		return -ret;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	ret = pthread_cond_init(&sender->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	if (ret)
+		pthread_mutex_destroy(&sender->lock);
+	return -ret;
+}
+
+int sender_start(struct nfp_stream *stream, struct nfp_err *err)
+{
+	struct sender *sender = &stream->sender;
+	int ret = nfp_inject_open(&stream->config.sender, &sender->inject, err);
+
+	if (ret)
+		return ret;
+	sender->seq = 1;
+	ret = init_locks(sender);
+	if (!ret) {
+		ret = stream_thread(&sender->thread, "nfprobe-send", sender_main, stream);
+		sender->started = !ret;
+		if (ret) {
+			pthread_cond_destroy(&sender->changed);
+			pthread_mutex_destroy(&sender->lock);
+		}
+	}
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the sending thread");
+	return 0;
+}
+
+void sender_stop(struct nfp_stream *stream)
+{
+	struct sender *sender = &stream->sender;
+
+	if (sender->started) {
+		pthread_mutex_lock(&sender->lock);
+		sender->stop = true;
+		pthread_cond_signal(&sender->changed);
+		pthread_mutex_unlock(&sender->lock);
+		pthread_join(sender->thread, NULL);
+		pthread_cond_destroy(&sender->changed);
+		pthread_mutex_destroy(&sender->lock);
+		sender->started = false;
+	}
+	nfp_inject_close(sender->inject);
+	sender->inject = NULL;
+}
+
+void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan)
+{
+	struct sender *sender = &stream->sender;
+
+	pthread_mutex_lock(&sender->lock);
+	sender->plan = *plan;
+	nfp_schedule_start(&sender->schedule, plan->rate, nfp_clock_now());
+	pthread_cond_signal(&sender->changed);
+	pthread_mutex_unlock(&sender->lock);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stream_priv.h - the inside of a stream. Three threads meet here:
+ *
+ *   main      plan, pump, listen, stats
+ *   sender    sleeps until a frame is due, sends it           (sender.c)
+ *   receiver  sleeps until a capture has frames, reads them   (receiver.c)
+ *
+ * Sender and receiver go on while main waits for the kernel. What they find goes through the queue;
+ * the ledger is main's alone. Each has a lock; the queue's is the innermost.
+ */
+#ifndef NFPROBE_STREAM_PRIV_H
+#define NFPROBE_STREAM_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "nfprobe/capture.h"
+#include "nfprobe/clock.h"
+#include "nfprobe/inject.h"
+#include "nfprobe/schedule.h"
+#include "nfprobe/wire.h"
+
+/* ---- queue.c: from sender and receiver to main, in the order of pushing ---- */
+
+enum event_type {
+	EVENT_SENT,
+	EVENT_UNSENT,
+	EVENT_SEEN,
+};
+
+struct event {
+	uint64_t seq;
+	uint64_t ns; /* sent or seen when */
+	uint8_t type, kind, at;
+};
+
+/* Without bounds a flood of replayed frames could eat the memory while main is busy. */
+#define QUEUE_MAX  (4U << 20) /* events; from here on sightings are dropped, and said to be */
+#define QUEUE_FULL (1U << 20) /* from here on the sender waits */
+
+struct event_list {
+	struct event *events;
+	size_t num, room;
+};
+
+struct queue {
+	pthread_mutex_t lock;
+	struct event_list in;  /* under the lock */
+	struct event_list out; /* main's */
+};
+
+int queue_init(struct queue *queue);
+void queue_fini(struct queue *queue);
+/* All or nothing: 0, -ENOMEM, or -ENOBUFS when there would be more than @max. */
+int queue_push(struct queue *queue, const struct event events[], size_t num, size_t max);
+bool queue_is_full(struct queue *queue);
+/* All events so far; the list is main's until the next call. */
+const struct event_list *queue_take(struct queue *queue);
+
+/* ---- sender.c ---- */
+
+struct sender {
+	pthread_t thread;
+	bool started; /* the thread is there to be joined */
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* on CLOCK_MONOTONIC */
+	/* Under the lock: */
+	bool stop;
+	bool stalled; /* by a full queue, already counted */
+	struct nfp_plan plan;
+	struct nfp_schedule schedule;
+	uint64_t seq; /* of the next frame */
+	/* The thread's own: */
+	struct nfp_inject *inject;
+	struct nfp_packet packets[NFP_INJECT_BATCH];
+	struct event events[NFP_INJECT_BATCH];
+};
+
+struct nfp_stream;
+
+int sender_start(struct nfp_stream *stream, struct nfp_err *err);
+void sender_stop(struct nfp_stream *stream);
+void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan);
+
+/* ---- receiver.c ---- */
+
+struct listener {
+	struct nfp_capture *capture; /* NULL: nobody listens there */
+	uint64_t mute_until_ns;	     /* the netdev is down: not asked before */
+};
+
+struct receiver {
+	pthread_t thread;
+	bool started;
+	int wake_fd; /* eventfd: something below changed */
+	pthread_mutex_t lock;
+	pthread_cond_t noticed;
+	/* Under the lock: */
+	bool stop;
+	struct listener listeners[NFP_RECEIVER_COUNT];
+	uint64_t changes;      /* made by main */
+	uint64_t changes_seen; /* by the thread, which waits on no older file descriptor */
+	uint64_t old_drops;    /* of captures that were closed */
+	struct nfp_clock clock;
+};
+
+int receiver_start(struct nfp_stream *stream, struct nfp_err *err);
+void receiver_stop(struct nfp_stream *stream);
+/* Takes over @capture. */
+void receiver_listen(struct nfp_stream *stream, enum nfp_receiver at, struct nfp_capture *capture);
+void receiver_unlisten(struct nfp_stream *stream, enum nfp_receiver at);
+/* Drops of all captures, and steps of their clock. */
+void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *ret_steps);
+
+/* ---- stream.c ---- */
+
+struct nfp_stream {
+	struct nfp_stream_config config;
+	struct nfp_inject *announcer;
+	uint64_t announcements;
+	struct sender sender;
+	struct receiver receiver;
+	struct queue queue;
+	atomic_int fatal; /* -errno of a thread: the account has a hole, the run must end */
+	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;
+	atomic_int send_errno;
+};
+
+/* Starts a thread that leaves signals to main. Returns 0 or -errno. */
+int stream_thread(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);
+
+#endif

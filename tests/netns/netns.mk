@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make netns [NETNS="stream relay"]: the wire over veth pairs in a network namespace of its own; TAP.
+# Each tests/netns/test_*.c is a program; the other sources here are what they share. Needs root.
+NETNS ?= $(patsubst tests/netns/test_%.c,%,$(sort $(wildcard tests/netns/test_*.c)))
+netns_bin := $(NETNS:%=$(BUILD)/tests/netns/test_%)
+netns_obj := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/netns/test_%,$(wildcard tests/netns/*.c)))
+
+$(BUILD)/tests/netns/test_%: $(BUILD)/tests/netns/test_%.o $(netns_obj) $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) $(test_libs) -pthread
+
+netns: $(netns_bin)
+	$(Q)tests/netns/run $(netns_bin)

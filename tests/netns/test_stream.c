@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The stream end to end over veth pairs: the ledger must say what the relay between them did.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "netns/bed.h"
+
+#define MS   NFP_NSEC_PER_MSEC
+#define RATE 1000U
+
+static void open_usual(struct bed *bed)
+{
+	const struct nfp_stream_config config = bed_config(bed);
+
+	bed_open(bed, &config);
+}
+
+static void assert_quiet(const struct bed *bed)
+{
+	struct nfp_wire_stats stats = bed_stats(bed);
+
+	assert_int_equal(stats.drops, 0);
+	assert_int_equal(stats.foreign, 0);
+	assert_int_equal(stats.send_errors, 0);
+	assert_int_equal(stats.send_errno, 0);
+}
+
+static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
+{
+	struct nfp_count count = bed_count(bed, kind);
+
+	return nfp_landing_of(&count);
+}
+
+/* ---- what arrives ---- */
+
+static void all_frames_reach_the_pf(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_wire_stats stats;
+
+	open_usual(bed);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 500 * MS);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+	assert_quiet(bed);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		assert_int_equal(landing(bed, (enum nfp_kind)kind), NFP_LANDING_PF);
+	/* The pace can only be held where the machine lets us run. */
+	stats = bed_stats(bed);
+	if (!stats.stalls) {
+		assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 450, 550);
+		assert_in_range(bed_count(bed, NFP_KIND_BROADCAST).sent, 9, 11);
+		assert_in_range(bed_count(bed, NFP_KIND_STRANGER).sent, 9, 11);
+	}
+}
+
+/* Loss, duplicates, delays that reorder, and copies too late to count, everywhere and at once. */
+static void agrees_with_a_bad_network(void **state)
+{
+	struct bed *bed = *state;
+	struct relay_rules rules = relay_all();
+	struct relay_totals totals;
+
+	open_usual(bed);
+	bed_listen_vf(bed);
+	for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {
+		rules.to[to].lose = to == NFP_AT_PF ? 100 : 300;
+		rules.to[to].twice = 80;
+		rules.to[to].delay = 250;
+		rules.to[to].late = 10;
+	}
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		rules.seed = seed * 7919;
+		relay_set(bed->relay, &rules);
+		bed_plan(bed, RATE);
+		bed_pump(bed, 700 * MS);
+		bed_finish(bed);
+		bed_assert_agrees(bed);
+	}
+	totals = relay_totals(bed->relay);
+	assert_true(totals.late > 0);
+	assert_int_equal(bed_stats(bed).foreign, totals.late);
+	assert_int_equal(bed_stats(bed).drops, 0);
+	assert_true(nfp_ledger_max_latency(bed->ledger) > 20 * MS);
+}
+
+/* The stream is cut at marks while it goes on: each frame lies on the side where it was sent. */
+static void windows_are_cut_by_time_sent(void **state)
+{
+	struct bed *bed = *state;
+	struct relay_rules rules = relay_all();
+	uint64_t marks[9];
+
+	open_usual(bed);
+	bed_listen_vf(bed);
+	bed_plan(bed, RATE);
+	marks[0] = bed->start_ns;
+	for (size_t i = 1; i < 9; i++) {
+		bed_pump(bed, 60 * MS);
+		marks[i] = bed->wire.ops->now(bed->wire.ctx);
+		assert_int_equal(nfp_ledger_mark(bed->ledger, marks[i]), 0);
+		rules.to[NFP_AT_PF].delay = i % 2 ? 500 : 0;
+		rules.to[NFP_AT_VF].lose = i % 3 ? 0 : 1000;
+		relay_set(bed->relay, &rules);
+	}
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+	for (size_t i = 1; i < 9; i++) {
+		struct nfp_count want[NFP_KIND_COUNT], got[NFP_KIND_COUNT];
+
+		relay_count(bed->relay, marks[i - 1], marks[i], want);
+		nfp_ledger_sum(bed->ledger, marks[i - 1], marks[i], got);
+		assert_memory_equal(got, want, sizeof(got));
+		assert_true(got[NFP_KIND_UNICAST].sent > 0);
+	}
+}
+
+static void vf_is_heard_only_while_listening(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_count before, after;
+
+	open_usual(bed);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 100 * MS);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_VF], 0);
+	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	for (int i = 0; i < 5; i++) {
+		bed_listen_vf(bed);
+		bed_listen_vf(bed);
+		before = bed_count(bed, NFP_KIND_UNICAST);
+		bed_pump(bed, 60 * MS);
+		after = bed_count(bed, NFP_KIND_UNICAST);
+		assert_true(after.at[NFP_AT_VF] > before.at[NFP_AT_VF]);
+		bed->wire.ops->unlisten_vf(bed->wire.ctx);
+		bed->wire.ops->unlisten_vf(bed->wire.ctx);
+		bed_pump(bed, 0);
+		before = bed_count(bed, NFP_KIND_UNICAST);
+		bed_pump(bed, 30 * MS);
+		after = bed_count(bed, NFP_KIND_UNICAST);
+		assert_int_equal(after.at[NFP_AT_VF], before.at[NFP_AT_VF]);
+	}
+	assert_int_equal(bed_stats(bed).drops, 0);
+}
+
+static void vlan_in_the_frame(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	struct relay_rules rules = relay_all();
+
+	config.sender_vlan = config.pf_vlan = (struct nfp_vlan) {.vid = 100, .qos = 3};
+	bed_open(bed, &config);
+	bed_listen_vf(bed);
+	rules.to[NFP_AT_VF].untag = true; /* as a VF with a VST VLAN gets them */
+	relay_set(bed->relay, &rules);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 200 * MS);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+	assert_quiet(bed);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_BOTH);
+}
+
+/* A standby on an 802.1Q child hears no frame that lost its tag, nor one of another VLAN. */
+static void other_vlans_do_not_reach_the_standby(void **state)
+{
+	static const uint16_t vids[][2] = {{100, 200}, {0, 100}, {100, 0}};
+	struct bed *bed = *state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct nfp_stream_config config = bed_config(bed);
+
+		nfp_ledger_reset(bed->ledger);
+		config.sender_vlan.vid = vids[i][0];
+		config.pf_vlan.vid = vids[i][1];
+		bed_open(bed, &config);
+		bed_listen_vf(bed);
+		bed_plan(bed, RATE);
+		bed_pump(bed, 100 * MS);
+		bed_finish(bed);
+		assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_VF);
+		assert_true(bed_stats(bed).foreign >= bed_count(bed, NFP_KIND_UNICAST).sent);
+		nfp_stream_close(bed->stream);
+		bed->stream = NULL;
+	}
+}
+
+/* Frames of the PF itself are not frames that reached it. */
+static void own_frames_are_not_heard(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+
+	config.sender = bed->net.pf;
+	config.sender_mac = net_mac("p0");
+	bed_open(bed, &config);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 150 * MS);
+	bed_finish(bed);
+	assert_true(bed_count(bed, NFP_KIND_UNICAST).sent > 0);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		assert_int_equal(landing(bed, (enum nfp_kind)kind), NFP_LANDING_NOWHERE);
+	assert_quiet(bed);
+}
+
+/* ---- main and its threads ---- */
+
+static void goes_on_while_main_is_blocked(void **state)
+{
+	struct bed *bed = *state;
+	struct relay_totals totals;
+
+	open_usual(bed);
+	bed_plan(bed, RATE);
+	/* As in a long system call; nothing is written there. */
+	assert_int_equal(poll(NULL, 0, 400), 0);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).sent, 0);
+	bed_pump(bed, 0);
+	totals = relay_totals(bed->relay);
+	assert_true(totals.taken > 20);
+	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 20, totals.taken);
+	assert_true(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF] > 0);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+}
+
+static void pump_is_woken(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	int fd = eventfd(0, EFD_CLOEXEC);
+	uint64_t now, one = 1;
+
+	assert_true(fd >= 0);
+	config.wake_fds[2] = fd;
+	bed_open(bed, &config);
+	now = bed->wire.ops->now(bed->wire.ctx);
+	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now, bed->ledger, NULL), 0);
+	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now + 20 * MS, bed->ledger, NULL), 0);
+	assert_true(bed->wire.ops->now(bed->wire.ctx) >= now + 20 * MS);
+	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now + 3600000 * MS, bed->ledger, NULL),
+			 1);
+	close(fd);
+}
+
+static void plan_changes_and_pauses(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 1}}, .stranger = {{2, 0, 0, 0, 0, 2}}};
+	uint64_t sent;
+
+	open_usual(bed);
+	bed_pump(bed, 50 * MS);
+	assert_int_equal(relay_totals(bed->relay).taken, 0);
+	plan.rate[NFP_KIND_UNICAST] = 10;
+	plan.rate[NFP_KIND_BROADCAST] = 500;
+	bed->wire.ops->plan(bed->wire.ctx, &plan, NULL);
+	bed_pump(bed, 250 * MS);
+	bed_finish(bed);
+	assert_int_equal(bed_count(bed, NFP_KIND_STRANGER).sent, 0);
+	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 1, 4);
+	assert_true(bed_count(bed, NFP_KIND_BROADCAST).sent > 20);
+	sent = relay_totals(bed->relay).taken;
+	bed_pump(bed, 50 * MS);
+	assert_int_equal(relay_totals(bed->relay).taken, sent);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 50 * MS);
+	assert_true(relay_totals(bed->relay).taken > sent);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+}
+
+/* ---- announcements ---- */
+
+static void announces_from_the_pf(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	const struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0, 0, 1}};
+	int fd = net_socket(bed->net.relay_pf);
+	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+	struct nfp_vlan vlan = {.vid = 100, .proto = ETH_P_8021Q};
+	struct nfp_frame frame;
+	uint8_t buf[256];
+	ssize_t got;
+
+	config.pf_vlan.vid = 100;
+	bed_open(bed, &config);
+	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, &mac, NULL), 0);
+	assert_int_equal(poll(&pollfd, 1, 3000), 1);
+	got = recv(fd, buf, sizeof(buf), 0);
+	assert_true(got > 0);
+	/* The kernel took the tag out of what the socket gets; the next test has it in the relay.
+	 */
+	assert_int_equal(nfp_frame_parse(&bed->net.id, buf, (size_t)got, &vlan, &frame),
+			 NFP_FRAME_OURS);
+	assert_int_equal(frame.kind, NFP_KIND_ANNOUNCE);
+	assert_true(nfp_mac_equal(&frame.src, &mac));
+	assert_memory_equal(frame.dst.b, "\xff\xff\xff\xff\xff\xff", 6);
+	close(fd);
+	bed_pump(bed, 30 * MS);
+	assert_quiet(bed);
+}
+
+/* One that comes back to PF or VF is no frame of the stream, and no foreign one. */
+static void announcements_do_not_count(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_stream *other;
+	struct nfp_wire wire;
+
+	open_usual(bed);
+	bed_listen_vf(bed);
+	config.pf = bed->net.sender; /* so that the relay passes it on */
+	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
+	wire = nfp_stream_wire(other);
+	assert_int_equal(wire.ops->announce(wire.ctx, &config.sender_mac, NULL), 0);
+	bed_pump(bed, 50 * MS);
+	nfp_stream_close(other);
+	assert_int_equal(bed_count(bed, NFP_KIND_BROADCAST).sent, 0);
+	assert_quiet(bed);
+}
+
+/* ---- netdevs that go down ---- */
+
+static bool pf_hears_again(struct bed *bed)
+{
+	const struct nfp_slice *slices;
+	size_t num = nfp_ledger_slices(bed->ledger, &slices);
+
+	return num && slices[num - 1].count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0;
+}
+
+static bool pf_hears_nothing(struct bed *bed)
+{
+	const struct nfp_slice *slices;
+	size_t num = nfp_ledger_slices(bed->ledger, &slices);
+
+	return num > 2 && slices[num - 2].count[NFP_KIND_UNICAST].sent > 5 &&
+	       !slices[num - 2].count[NFP_KIND_UNICAST].at[NFP_AT_PF];
+}
+
+static void capture_survives_a_reset(void **state)
+{
+	struct bed *bed = *state;
+
+	open_usual(bed);
+	bed_plan(bed, RATE);
+	assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+	for (int i = 0; i < 3; i++) {
+		net_run("ip link set p0 down");
+		assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_nothing));
+		net_run("ip link set p0 up");
+		assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+	}
+	assert_int_equal(bed_stats(bed).drops, 0);
+}
+
+static bool errors_are_seen(struct bed *bed)
+{
+	return bed_stats(bed).send_errors > 20;
+}
+
+static void sender_survives_a_reset(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_wire_stats stats;
+
+	open_usual(bed);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 50 * MS);
+	net_run("ip link set s0 down");
+	assert_true(bed_pump_until(bed, 5000 * MS, errors_are_seen));
+	net_run("ip link set s0 up");
+	assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+	bed_finish(bed);
+	stats = bed_stats(bed);
+	assert_true(stats.send_errors > 20);
+	assert_int_equal(stats.send_errno, ENETDOWN);
+	/* Frames that did not leave are not in the account. */
+	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).sent,
+			 bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF]);
+	bed_assert_agrees(bed);
+}
+
+static void vf_may_vanish_while_listening(void **state)
+{
+	struct bed *bed = *state;
+
+	open_usual(bed);
+	bed_listen_vf(bed);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 50 * MS);
+	net_run("ip link del v1");
+	bed_pump(bed, 100 * MS);
+	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+	net_run("ip link add v1 type veth peer name v2"); /* for the end of the test */
+}
+
+/* ---- what cannot be opened ---- */
+
+static void says_what_it_cannot_open(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_stream *stream = NULL;
+	struct nfp_err err = {0};
+	struct nfp_netdev vf = bed->net.vf;
+
+	nfp_stream_close(NULL);
+	net_run("ip link set p0 down");
+	assert_int_equal(nfp_stream_open(&config, &stream, &err), -ENETDOWN);
+	assert_non_null(strstr(err.message, "p0"));
+	net_run("ip link set p0 up");
+	config.pf.ifindex = 4711;
+	assert_int_equal(nfp_stream_open(&config, &stream, &err), -ENODEV);
+	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
+	assert_null(stream);
+	open_usual(bed);
+	vf.netns_fd = STDIN_FILENO; /* no namespace */
+	assert_true(bed->wire.ops->listen_vf(bed->wire.ctx, &vf, &err) < 0);
+	assert_non_null(strstr(err.message, "namespace of v0"));
+}
+
+/* A name that udev changed in between does not matter: the index counts. */
+static void finds_netdevs_by_index(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+
+	net_run("ip link set p0 down && ip link set p0 name renamed0 && ip link set renamed0 up");
+	bed_open(bed, &config);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 50 * MS);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(all_frames_reach_the_pf),
+		TEST(agrees_with_a_bad_network),
+		TEST(windows_are_cut_by_time_sent),
+		TEST(vf_is_heard_only_while_listening),
+		TEST(vlan_in_the_frame),
+		TEST(other_vlans_do_not_reach_the_standby),
+		TEST(own_frames_are_not_heard),
+		TEST(goes_on_while_main_is_blocked),
+		TEST(pump_is_woken),
+		TEST(plan_changes_and_pauses),
+		TEST(announces_from_the_pf),
+		TEST(announcements_do_not_count),
+		TEST(capture_survives_a_reset),
+		TEST(sender_survives_a_reset),
+		TEST(vf_may_vanish_while_listening),
+		TEST(says_what_it_cannot_open),
+		TEST(finds_netdevs_by_index),
+	};
+
+	net_enter();
+	return cmocka_run_group_tests_name("stream", tests, NULL, NULL);
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The VF list of an RTM_NEWLINK: 1, 8 and 256 VFs, a length that wrapped, every truncation. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/links.h"
+#include "nfprobe/request.h"
+#include "nfprobe/vfinfo.h"
+#include "vfmsg.h"
+
+static bool is_as_made(const struct nfp_vf_attr *a, uint32_t vf)
+{
+	const struct nfp_mac mac = {{2, 0, 0, 0, (uint8_t)(vf >> 8), (uint8_t)vf}};
+	uint16_t vid = (uint16_t)(vf % 4095);
+
+	return a->have_mac && a->vf == vf && nfp_mac_equal(&a->mac, &mac) && a->vlan.vid == vid &&
+	       a->vlan.qos == (vid ? vf % 8 : 0) && a->vlan.proto == (vid ? 0x88a8 : 0) &&
+	       a->spoofchk == (int)(vf % 2) && a->trust == (int)((vf + 1) % 2) &&
+	       a->link_state == (int)(vf % 3);
+}
+
+static bool is_unknown(const struct nfp_vf_attr *a, uint32_t vf)
+{
+	return !a->have_mac && a->vf == vf && nfp_mac_is_zero(&a->mac) && a->spoofchk == -1 &&
+	       a->trust == -1 && a->link_state == -1;
+}
+
+static void check_all(uint32_t num, size_t pad)
+{
+	struct nfp_vf_attr *attrs = NULL;
+	struct vfmsg m;
+	size_t got = 0;
+	uint32_t i;
+
+	vfmsg_make(&m, num, pad);
+	assert_int_equal(nfp_vfinfo_parse((struct nlmsghdr *)m.buf, &attrs, &got), 0);
+	assert_int_equal(got, num);
+	for (i = 0; i < num; i++)
+		if (!is_as_made(&attrs[i], i))
+			fail_msg("%u VFs, %zu bytes of padding: VF %u was not read", num, pad, i);
+	free(attrs);
+	free(m.buf);
+}
+
+static void test_counts(void **state)
+{
+	(void)state;
+	check_all(0, 0);
+	check_all(1, 0);
+	check_all(8, 0);
+	check_all(256, 0);
+	check_all(256, 100); /* wrapped once */
+	check_all(1000, 40); /* more than once */
+	check_all(NFP_VF_MAX, 0);
+}
+
+/*
+ * Every residue that the wrapped length can have, less than an attribute's header included: then
+ * the list's header looks broken.
+ */
+static void test_every_wrap(void **state)
+{
+	bool tiny = false;
+	uint32_t num;
+	size_t pad;
+
+	(void)state;
+	for (num = 300; num < 420; num++) {
+		for (pad = 4; pad <= 160; pad += 4) {
+			struct vfmsg m;
+			struct nfp_vf_attr *attrs = NULL;
+			size_t got = 0, size;
+
+			vfmsg_begin(&m, 0);
+			size = m.len;
+			vfmsg_vf(&m, 0, pad);
+			size = num * (m.len - size) + sizeof(struct nlattr);
+			free(m.buf);
+			/* Near the wrap, where the residue is small. */
+			if (size % 65536 > 600)
+				continue;
+			tiny = tiny || size % 65536 < sizeof(struct nlattr);
+			vfmsg_make(&m, num, pad);
+			assert_int_equal(nfp_vfinfo_parse((struct nlmsghdr *)m.buf, &attrs, &got),
+					 0);
+			assert_int_equal(got, num);
+			assert_true(is_as_made(&attrs[num - 1], num - 1));
+			free(attrs);
+			free(m.buf);
+		}
+	}
+	assert_true(tiny);
+}
+
+/* Cut anywhere, what is whole is read, the rest is unknown, and nothing is read beyond (ASan). */
+static void check_truncated(uint32_t num, size_t pad, size_t step)
+{
+	struct vfmsg m;
+	size_t n;
+
+	vfmsg_make(&m, num, pad);
+	for (n = 0; n <= m.len; n += step) {
+		char *cut = malloc(n < sizeof(struct nlmsghdr) ? sizeof(struct nlmsghdr) : n);
+		struct nfp_vf_attr *attrs = NULL;
+		size_t got = 0, i, known = 0;
+		int r;
+
+		assert_non_null(cut);
+		memcpy(cut, m.buf, n < sizeof(struct nlmsghdr) ? sizeof(struct nlmsghdr) : n);
+		((struct nlmsghdr *)cut)->nlmsg_len = (uint32_t)n;
+		r = nfp_vfinfo_parse((struct nlmsghdr *)cut, &attrs, &got);
+		if (n < NLMSG_HDRLEN + sizeof(struct ifinfomsg))
+			assert_int_equal(r, -EBADMSG);
+		else
+			assert_int_equal(r, 0);
+		for (i = 0; i < got; i++) {
+			if (!attrs[i].have_mac)
+				break;
+			assert_int_equal(attrs[i].vf, i);
+			known++;
+		}
+		for (; i < got; i++)
+			assert_true(is_unknown(&attrs[i], (uint32_t)i));
+		if (n == m.len)
+			assert_int_equal(known, num);
+		else
+			assert_true(known <= num);
+		free(attrs);
+		free(cut);
+	}
+	free(m.buf);
+}
+
+static void test_truncated(void **state)
+{
+	(void)state;
+	check_truncated(1, 0, 1);
+	check_truncated(8, 0, 1);
+	check_truncated(256, 100, 251);
+}
+
+/* A driver that says nothing of a VF leaves a hole; what follows the list is no VF. */
+static void test_holes(void **state)
+{
+	struct nfp_vf_attr *attrs = NULL;
+	struct vfmsg m;
+	size_t got = 0, list;
+
+	(void)state;
+	vfmsg_begin(&m, 5);
+	list = vfmsg_nest(&m, IFLA_VFINFO_LIST);
+	vfmsg_vf(&m, 1, 0);
+	vfmsg_vf(&m, 3, 0);
+	vfmsg_nest_end(&m, list);
+	vfmsg_vf(&m, 4, 0); /* of the type of IFLA_ADDRESS, behind the list */
+	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
+	assert_int_equal(got, 5);
+	assert_true(is_unknown(&attrs[0], 0));
+	assert_true(is_as_made(&attrs[1], 1));
+	assert_true(is_unknown(&attrs[2], 2));
+	assert_true(is_as_made(&attrs[3], 3));
+	assert_true(is_unknown(&attrs[4], 4));
+	free(attrs);
+	free(m.buf);
+}
+
+/* Numbers that fall or exceed IFLA_NUM_VF end the list: nothing is written out of bounds. */
+static void test_liars(void **state)
+{
+	static const uint32_t second[] = {0, 5, 4096, UINT32_MAX};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		struct nfp_vf_attr *attrs = NULL;
+		struct vfmsg m;
+		size_t got = 0, list;
+
+		vfmsg_begin(&m, 5);
+		list = vfmsg_nest(&m, IFLA_VFINFO_LIST);
+		vfmsg_vf(&m, 0, 0);
+		vfmsg_vf(&m, second[i], 0);
+		vfmsg_nest_end(&m, list);
+		assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
+		assert_int_equal(got, 5);
+		assert_true(is_as_made(&attrs[0], 0));
+		assert_true(is_unknown(&attrs[1], 1));
+		free(attrs);
+		free(m.buf);
+	}
+}
+
+static void test_too_many(void **state)
+{
+	struct nfp_vf_attr *attrs = NULL;
+	struct vfmsg m;
+	size_t got = 7;
+
+	(void)state;
+	vfmsg_begin(&m, NFP_VF_MAX + 1);
+	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), -E2BIG);
+	assert_null(attrs);
+	assert_int_equal(got, 7);
+	free(m.buf);
+}
+
+/* Only IFLA_VF_VLAN: a kernel before 4.9. Settings that a driver left at -1 are unknown. */
+static void test_old_kernel(void **state)
+{
+	const struct ifla_vf_mac mac = {.vf = 0, .mac = {2}};
+	const struct ifla_vf_vlan vlan = {.vlan = 100, .qos = 5};
+	const struct ifla_vf_spoofchk spoofchk = {.setting = UINT32_MAX};
+	struct nfp_vf_attr *attrs = NULL;
+	struct vfmsg m;
+	size_t got = 0, list, entry;
+
+	(void)state;
+	vfmsg_begin(&m, 1);
+	list = vfmsg_nest(&m, IFLA_VFINFO_LIST | NLA_F_NESTED);
+	entry = vfmsg_nest(&m, IFLA_VF_INFO | NLA_F_NESTED);
+	vfmsg_attr(&m, IFLA_VF_MAC, &mac, sizeof(mac));
+	vfmsg_attr(&m, IFLA_VF_VLAN, &vlan, sizeof(vlan));
+	vfmsg_attr(&m, IFLA_VF_SPOOFCHK, &spoofchk, sizeof(spoofchk));
+	vfmsg_attr(&m, IFLA_VF_TRUST, &spoofchk, 3); /* too short */
+	vfmsg_nest_end(&m, entry);
+	vfmsg_nest_end(&m, list);
+	assert_int_equal(nfp_vfinfo_parse(vfmsg_finish(&m), &attrs, &got), 0);
+	assert_int_equal(got, 1);
+	assert_true(attrs[0].have_mac);
+	assert_int_equal(attrs[0].vlan.vid, 100);
+	assert_int_equal(attrs[0].vlan.qos, 5);
+	assert_int_equal(attrs[0].vlan.proto, 0x8100);
+	assert_int_equal(attrs[0].spoofchk, -1);
+	assert_int_equal(attrs[0].trust, -1);
+	free(attrs);
+	free(m.buf);
+}
+
+static void test_not_a_link(void **state)
+{
+	struct nfp_vf_attr *attrs = NULL;
+	struct nfp_link link;
+	struct vfmsg m;
+	size_t got = 0;
+
+	(void)state;
+	vfmsg_make(&m, 1, 0);
+	assert_int_equal(nfp_link_parse((struct nlmsghdr *)m.buf, &link), 0);
+	assert_string_equal(link.ifname, "eth0");
+	assert_int_equal(link.num_vf, 1);
+	assert_false(link.xdp);
+	((struct nlmsghdr *)m.buf)->nlmsg_type = RTM_NEWADDR;
+	assert_int_equal(nfp_vfinfo_parse((struct nlmsghdr *)m.buf, &attrs, &got), -EBADMSG);
+	free(m.buf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counts),	   cmocka_unit_test(test_every_wrap),
+		cmocka_unit_test(test_truncated),  cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_liars),	   cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_old_kernel), cmocka_unit_test(test_not_a_link),
+	};
+
+	return cmocka_run_group_tests_name("vfinfo", tests, NULL, NULL);
+}

@@ -35,7 +35,7 @@ static int tristate(uint32_t setting)
 
 static void set_vlan(struct nfp_vf_attr *a, uint32_t vid, uint32_t qos, uint16_t proto)
 {
-	if (vid == 0 || vid > 4095) {
+	if (vid == 0 || vid > 4094) {
 		a->vlan = (struct nfp_vlan) {0};
 		return;
 	}

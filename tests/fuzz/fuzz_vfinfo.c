@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Every parser of netlink messages, over bytes from nowhere. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/rtnetlink.h>
+
+#include "../../src/host/ethtool.h"
+#include "../../src/host/topo_priv.h"
+#include "nfprobe/links.h"
+#include "nfprobe/vfinfo.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_vfs(const struct nlmsghdr *nlh)
+{
+	struct nfp_vf_attr *attrs = NULL;
+	size_t num = 0, i;
+
+	if (nfp_vfinfo_parse(nlh, &attrs, &num) < 0)
+		return;
+	for (i = 0; i < num; i++)
+		if (attrs[i].vf != i || attrs[i].vlan.vid > 4094 || attrs[i].vlan.qos > 7)
+			abort();
+	free(attrs);
+}
+
+static void check_others(const struct nlmsghdr *nlh)
+{
+	struct nfp_promisc_sockets sockets = {0};
+	struct nfp_link link;
+	struct nfp_nl_ack ack;
+	char mode[8];
+
+	if (nfp_link_parse(nlh, &link) == 0 && link.ifname[0] == '\0')
+		abort();
+	if (nfp_nl_parse_ack(nlh, &ack) == 0 && (ack.error > 0 || strlen(ack.sentence) > 255))
+		abort();
+	nfp_promisc_parse(nlh, &sockets);
+	nfp_promisc_sockets_fini(&sockets);
+	nfp_devlink_parse_eswitch(nlh, mode, sizeof(mode));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct nlmsghdr *nlh;
+
+	/* The socket layer hands out whole headers, and lengths within what was received. */
+	if (size < sizeof(*nlh))
+		return 0;
+	nlh = malloc(size);
+	if (!nlh)
+		return 0;
+	memcpy(nlh, data, size);
+	nlh->nlmsg_len = (uint32_t)size;
+	check_others(nlh);
+	nlh->nlmsg_type = RTM_NEWLINK;
+	check_vfs(nlh);
+	free(nlh);
+	return 0;
+}

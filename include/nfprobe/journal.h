@@ -6,10 +6,11 @@
  * <rundir>/<parentdev>.journal is a text file, mode 0600. Each line is the CRC-32 (IEEE 802.3, as
  * zlib's crc32) of the rest in 8 hex digits, a space and a compact JSON object with a member "t":
  *
- *   begin   format, version, boot (id of this boot), pid, parentdev, ifname, ifindex, addresses
+ *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
+ *           addresses
  *   vf      a VF as it was before it was touched (struct nfp_vf_state)
  *   change  about to be made (struct nfp_change)
- *   refused the kernel refused change number "seq": there is nothing to undo of it
+ *   void    of change number "seq" there is nothing to undo: refused, or undone already
  *   vf-done this VF is as it was again
  *
  * A line is written before its change is made. So a last line that is cut off or damaged was not
@@ -48,10 +49,11 @@ struct nfp_journal_head {
 	char version[32];
 	char boot[NFP_BOOT_ID_LEN];
 	int pid;
+	char bus[16];
 	char parentdev[NFP_TEXT]; /* the PF's */
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
-	struct nfp_mac *addresses; /* owned; every X and stranger of the run */
+	const struct nfp_mac *addresses; /* every X and stranger of the run */
 	size_t num_addresses;
 };
 
@@ -63,6 +65,7 @@ struct nfp_journal_vf {
 
 struct nfp_journal_data {
 	struct nfp_journal_head head;
+	struct nfp_mac *addresses;  /* owned: those of the head */
 	struct nfp_journal_vf *vfs; /* owned */
 	size_t num_vfs;
 	struct nfp_change *changes; /* owned, in order; without those of VFs that are done */
@@ -84,7 +87,7 @@ const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *
 char *nfp_journal_line_begin(const struct nfp_journal_head *head);
 char *nfp_journal_line_vf(const struct nfp_vf_state *before, bool source);
 char *nfp_journal_line_change(const struct nfp_change *change);
-char *nfp_journal_line_refused(unsigned int seq);
+char *nfp_journal_line_void(unsigned int seq);
 char *nfp_journal_line_done(unsigned int vf);
 
 /*
@@ -121,12 +124,14 @@ int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_vf_state *befor
 		   struct nfp_err *err);
 /* Sets change->seq. */
 int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err);
-int nfp_journal_refused(struct nfp_journal *journal, const struct nfp_change *change,
-			struct nfp_err *err);
+int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
+		     struct nfp_err *err);
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
 
 /* All is undone: the file goes away. */
 int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err);
+/* It was damaged, and what could be undone is: it is kept as <parentdev>.journal.damaged. */
+int nfp_journal_set_aside(struct nfp_journal *journal, struct nfp_err *err);
 /* Frees; the file stays unless it was removed. NULL is nothing. */
 void nfp_journal_free(struct nfp_journal *journal);
 

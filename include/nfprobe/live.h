@@ -39,6 +39,7 @@ struct nfp_change_log {
 struct nfp_restore_report {
 	struct nfp_strv done;	     /* "VF 3 of eth0: address put back" */
 	struct nfp_strv left_behind; /* what the driver makes impossible */
+	struct nfp_strv others;	     /* what somebody else changed meanwhile: left alone */
 	struct nfp_strv failed;	     /* what differs still: exit 5 */
 	bool found;		     /* there was a journal */
 };
@@ -79,9 +80,9 @@ int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev
 		       struct nfp_mac *ret_mac, struct nfp_err *err);
 
 /*
- * Snapshot of the VF into the journal, use checked once more, driver unbound, and where @vlan has a vid the
- * PF's VLAN child made (so that the PF takes hellos of that VLAN): ready for `control`. @vlan is what
- * `assign` gives this VF: its own VST VLAN, or that of --vlan (vid 0: none).
+ * Snapshot of the VF into the journal, use checked once more, driver unbound, and where @vlan has a
+ * vid the PF's VLAN child made (so that the PF takes hellos of that VLAN): ready for `control`.
+ * @vlan is what `assign` gives this VF: its own VST VLAN, or that of --vlan (vid 0: none).
  */
 int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
 		   struct nfp_err *err);

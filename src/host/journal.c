@@ -69,6 +69,7 @@ char *nfp_journal_line_begin(const struct nfp_journal_head *head)
 				    nfp_jput_text(r, "version", head->version) ||
 				    nfp_jput_text(r, "boot", head->boot) ||
 				    nfp_jput_int(r, "pid", head->pid) ||
+				    nfp_jput_text(r, "bus", head->bus) ||
 				    nfp_jput_text(r, "parentdev", head->parentdev) ||
 				    nfp_jput_text(r, "ifname", head->ifname) ||
 				    nfp_jput_int(r, "ifindex", head->ifindex) ||
@@ -121,9 +122,9 @@ char *nfp_journal_line_change(const struct nfp_change *c)
 			   nfp_jput_bool(r, "private", c->private_netns));
 }
 
-char *nfp_journal_line_refused(unsigned int seq)
+char *nfp_journal_line_void(unsigned int seq)
 {
-	json_t *r = new_record("refused");
+	json_t *r = new_record("void");
 
 	return make_line(r, !r || nfp_jput_int(r, "seq", seq));
 }
@@ -157,23 +158,24 @@ static int get_int(const json_t *r, const char *key, int min, int *ret)
 	return 0;
 }
 
-static int get_addresses(const json_t *r, struct nfp_journal_head *head)
+static int get_addresses(const json_t *r, struct nfp_journal_data *data)
 {
 	const json_t *list = json_object_get(r, "addresses");
 	size_t n = json_array_size(list);
 
 	if (!json_is_array(list))
 		return -EBADMSG;
-	head->addresses = calloc(n ? n : 1, sizeof(*head->addresses));
-	if (!head->addresses)
+	data->addresses = calloc(n ? n : 1, sizeof(*data->addresses));
+	if (!data->addresses)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 
-		if (!text || !nfp_mac_parse(text, &head->addresses[i]))
+		if (!text || !nfp_mac_parse(text, &data->addresses[i]))
 			return -EBADMSG;
 	}
-	head->num_addresses = n;
+	data->head.addresses = data->addresses;
+	data->head.num_addresses = n;
 	return 0;
 }
 
@@ -191,11 +193,12 @@ static int take_begin(const json_t *r, struct nfp_journal_data *data)
 		return -EPROTONOSUPPORT;
 	if (nfp_jget_text(r, "boot", head->boot, sizeof(head->boot)) ||
 	    get_int(r, "pid", 0, &head->pid) ||
+	    nfp_jget_text(r, "bus", head->bus, sizeof(head->bus)) ||
 	    nfp_jget_text(r, "parentdev", head->parentdev, sizeof(head->parentdev)) ||
 	    nfp_jget_text(r, "ifname", head->ifname, sizeof(head->ifname)) ||
 	    get_int(r, "ifindex", 0, &head->ifindex))
 		return -EBADMSG;
-	return get_addresses(r, head);
+	return get_addresses(r, data);
 }
 
 static int get_attr(const json_t *r, struct nfp_vf_attr *a)
@@ -250,13 +253,13 @@ static int take_change(const json_t *r, struct nfp_journal_data *data)
 	return nfp_journal_data_change(data, &c);
 }
 
-static int take_refused(const json_t *r, struct nfp_journal_data *data)
+static int take_void(const json_t *r, struct nfp_journal_data *data)
 {
 	unsigned int seq;
 
 	if (get_u32(r, "seq", UINT32_MAX, &seq))
 		return -EBADMSG;
-	nfp_journal_data_refused(data, seq);
+	nfp_journal_data_void(data, seq);
 	return 0;
 }
 
@@ -284,7 +287,7 @@ static int take_record(const json_t *r, bool first, struct nfp_journal_data *dat
 		return take_change(r, data);
 	if (strcmp(type, "vf-done") == 0)
 		return take_done(r, data);
-	return strcmp(type, "refused") == 0 ? take_refused(r, data) : -EBADMSG;
+	return strcmp(type, "void") == 0 ? take_void(r, data) : -EBADMSG;
 }
 
 /* @line without its newline. */

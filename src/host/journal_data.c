@@ -10,7 +10,7 @@ void nfp_journal_data_fini(struct nfp_journal_data *data)
 {
 	if (!data)
 		return;
-	free(data->head.addresses);
+	free(data->addresses);
 	free(data->vfs);
 	free(data->changes);
 	memset(data, 0, sizeof(*data));
@@ -50,7 +50,7 @@ int nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_chan
 }
 
 /* By number and not "the last one": the line before may be among the damaged. */
-void nfp_journal_data_refused(struct nfp_journal_data *data, unsigned int seq)
+void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq)
 {
 	for (size_t i = data->num_changes; i-- > 0;) {
 		if (data->changes[i].seq != seq)

@@ -83,16 +83,17 @@ static int append(struct nfp_journal *journal, char *line, struct nfp_err *err)
 	return journal_error(err, ret, "write", journal);
 }
 
-static int copy_head(struct nfp_journal_head *to, const struct nfp_journal_head *from)
+static int copy_head(struct nfp_journal_data *data, const struct nfp_journal_head *head)
 {
-	size_t n = from->num_addresses;
+	size_t n = head->num_addresses;
 
-	*to = *from;
-	to->addresses = calloc(n ? n : 1, sizeof(*to->addresses));
-	if (!to->addresses)
+	data->addresses = calloc(n ? n : 1, sizeof(*data->addresses));
+	if (!data->addresses)
 		return -ENOMEM;
 	if (n)
-		memcpy(to->addresses, from->addresses, n * sizeof(*to->addresses));
+		memcpy(data->addresses, head->addresses, n * sizeof(*data->addresses));
+	data->head = *head;
+	data->head.addresses = data->addresses;
 	return 0;
 }
 
@@ -116,7 +117,7 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 
 	if (!journal)
 		return -ENOMEM;
-	ret = copy_head(&journal->data.head, head);
+	ret = copy_head(&journal->data, head);
 	if (ret) {
 		nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory");
 		goto fail;
@@ -282,13 +283,13 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 	return ret ? ret : no_memory(nfp_journal_data_change(&journal->data, change), err);
 }
 
-int nfp_journal_refused(struct nfp_journal *journal, const struct nfp_change *change,
-			struct nfp_err *err)
+int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
+		     struct nfp_err *err)
 {
-	int ret = append(journal, nfp_journal_line_refused(change->seq), err);
+	int ret = append(journal, nfp_journal_line_void(change->seq), err);
 
 	if (!ret)
-		nfp_journal_data_refused(&journal->data, change->seq);
+		nfp_journal_data_void(&journal->data, change->seq);
 	return ret;
 }
 
@@ -305,6 +306,16 @@ int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err)
 {
 	if (unlinkat(journal->dirfd, journal->name, 0) && errno != ENOENT)
 		return journal_error(err, -errno, "remove", journal);
+	return 0;
+}
+
+int nfp_journal_set_aside(struct nfp_journal *journal, struct nfp_err *err)
+{
+	char aside[sizeof(journal->name) + 16];
+
+	snprintf(aside, sizeof(aside), "%s.damaged", journal->name);
+	if (renameat(journal->dirfd, journal->name, journal->dirfd, aside))
+		return journal_error(err, -errno, "rename", journal);
 	return 0;
 }
 

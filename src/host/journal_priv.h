@@ -7,7 +7,7 @@
 /* What each record does to the data; 0 or -ENOMEM. */
 int nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
 int nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
-void nfp_journal_data_refused(struct nfp_journal_data *data, unsigned int seq);
+void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq);
 void nfp_journal_data_done(struct nfp_journal_data *data, unsigned int vf);
 
 #endif

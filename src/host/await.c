@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* await.c - waiting for what the kernel announces: a netdev, its carrier. */
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "hands.h"
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int ignore(const struct nlmsghdr *nlh, void *ctx)
+{
+	(void)nlh;
+	(void)ctx;
+	return 0;
+}
+
+int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
+		   struct nfp_err *err)
+{
+	const struct nfp_nl_sink sink = {.message = ignore};
+	int64_t end = now_ms() + deadline_ms;
+
+	for (;;) {
+		struct pollfd pfd = {.fd = nfp_nl_fd(nl), .events = POLLIN};
+		int64_t left = end - now_ms();
+		int ret = done(ctx);
+
+		if (ret)
+			return ret == 1 ? 0 : ret;
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (poll(&pfd, 1, (int)left) < 0 && errno != EINTR)
+			return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot wait for a netdev");
+		/* What it says does not matter: the state is read afresh. */
+		ret = pfd.revents ? nfp_nl_drain(nl, &sink, err) : 0;
+		if (ret < 0)
+			return ret;
+	}
+}
+
+struct appear {
+	struct nfp_nl *nl;
+	const struct nfp_busdev *dev;
+	struct nfp_link link;
+	struct nfp_err *err;
+};
+
+static int appeared(void *ctx)
+{
+	struct appear *a = ctx;
+	int ret = nfp_netdev_of(a->nl, a->dev, &a->link, a->err);
+
+	return ret == -ENOENT ? 0 : ret ? ret : 1;
+}
+
+int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_busdev *dev,
+		    int deadline_ms, struct nfp_link *ret_link, struct nfp_err *err)
+{
+	struct appear a = {.nl = nl, .dev = dev, .err = err};
+	int ret = nfp_wait_links(notify, deadline_ms, appeared, &a, err);
+
+	if (ret == -ETIMEDOUT)
+		return nfp_err_set(err, ret, NFP_E_KERNEL,
+				   "no netdev of %s has appeared in this network namespace within "
+				   "%d s",
+				   dev->name, deadline_ms / 1000);
+	if (!ret)
+		*ret_link = a.link;
+	return ret;
+}

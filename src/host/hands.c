@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+
+#include "nfprobe/netns.h"
+
+#define INSIST_MS 3000 /* i40e resets a VF for some 200 ms, and once more when busy */
+#define AGAIN_MS  50
+
+int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
+		   const struct nfp_change_log *log, struct nfp_err *err)
+{
+	*hands = (struct nfp_hands)NFP_HANDS_INIT;
+	hands->root = nfp_sysroot_default();
+	hands->pf = *pf;
+	if (log)
+		hands->log = *log;
+	return nfp_nl_open(NETLINK_ROUTE, -1, &hands->nl, err);
+}
+
+int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err)
+{
+	int ret;
+
+	hands->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (hands->home_fd < 0)
+		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
+				     "cannot open this network namespace");
+	ret = nfp_netns_new(&hands->netns_fd, err);
+	return ret ? ret : nfp_nl_open(NETLINK_ROUTE, hands->netns_fd, &hands->nl_private, err);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void nfp_hands_close(struct nfp_hands *hands)
+{
+	nfp_nl_close(hands->nl);
+	nfp_nl_close(hands->nl_private);
+	hands->nl = hands->nl_private = NULL;
+	close_fd(&hands->promisc_fd);
+	close_fd(&hands->home_fd);
+	close_fd(&hands->netns_fd);
+}
+
+struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change)
+{
+	return (struct nfp_busdev) {hands->root, change->bus, change->parentdev};
+}
+
+/* ---- one function a group of kinds ---- */
+
+static int make_driver(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_busdev dev = nfp_hands_busdev(h, c);
+
+	switch (c->kind) {
+	case NFP_CHANGE_VF_UNBIND:
+		return nfp_vfdrv_unbind(&dev, c->name, err);
+	case NFP_CHANGE_VF_BIND:
+		return nfp_vfdrv_bind(&dev, c->name, err);
+	case NFP_CHANGE_VF_OVERRIDE:
+		return nfp_vfdrv_set_override(&dev, c->name, err);
+	default:
+		return nfp_vfdrv_reset(&dev, err);
+	}
+}
+
+static int make_vf(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	switch (c->kind) {
+	case NFP_CHANGE_VF_MAC:
+		return nfp_rt_vf_mac(h->nl, &h->pf, c->vf, &c->mac, err);
+	case NFP_CHANGE_VF_VLAN:
+		return nfp_rt_vf_vlan(h->nl, &h->pf, c->vf, &c->vlan, err);
+	case NFP_CHANGE_VF_SPOOFCHK:
+		return nfp_rt_vf_spoofchk(h->nl, &h->pf, c->vf, c->value, err);
+	case NFP_CHANGE_VF_TRUST:
+		return nfp_rt_vf_trust(h->nl, &h->pf, c->vf, c->value, err);
+	default:
+		return nfp_rt_vf_link_state(h->nl, &h->pf, c->vf, (unsigned int)c->value, err);
+	}
+}
+
+static int make_fdb(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
+
+	switch (c->kind) {
+	case NFP_CHANGE_FDB_ADD:
+		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+	case NFP_CHANGE_FDB_DEL:
+		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+	case NFP_CHANGE_PORT_FDB_ADD:
+		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+	default:
+		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+	}
+}
+
+static int del_child(struct nfp_hands *h, int *ifindex, const char *name, struct nfp_err *err)
+{
+	struct nfp_rt_dev dev = {*ifindex, name};
+	int ret = nfp_rt_link_delete(h->nl_private, &dev, err);
+
+	if (!ret || ret == -ENODEV)
+		*ifindex = 0;
+	return ret == -ENODEV ? 0 : ret;
+}
+
+static int add_macvlan(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_rt_dev child = {0, NFP_MACVLAN_CHILD};
+	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, &c->mac,
+				     NFP_RT_MACVLAN_PRIVATE, h->netns_fd, &h->macvlan, err);
+
+	if (ret)
+		return ret;
+	/* Only a macvlan that is up puts its address into the filter of the lower device. */
+	child.ifindex = h->macvlan;
+	ret = nfp_rt_link_set_up(h->nl_private, &child, true, err);
+	if (ret)
+		(void)del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, NULL);
+	return ret;
+}
+
+static int make_child(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	switch (c->kind) {
+	case NFP_CHANGE_MACVLAN_ADD:
+		return add_macvlan(h, c, err);
+	case NFP_CHANGE_MACVLAN_DEL:
+		return del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
+	case NFP_CHANGE_VLAN_ADD:
+		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->netns_fd,
+				       &h->vlan_child, err);
+	default:
+		return del_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	}
+}
+
+/* By membership of a socket, not by a flag of the netdev: the kernel takes it back with us. */
+static int make_promisc(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct packet_mreq mreq = {.mr_ifindex = h->pf.ifindex, .mr_type = PACKET_MR_PROMISC};
+	int ret;
+
+	close_fd(&h->promisc_fd);
+	if (c->kind == NFP_CHANGE_PROMISC_OFF)
+		return 0;
+	/* Protocol 0: the socket receives nothing. */
+	h->promisc_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (h->promisc_fd >= 0 &&
+	    !setsockopt(h->promisc_fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
+		return 0;
+	ret = -errno;
+	close_fd(&h->promisc_fd);
+	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+			     "cannot make %s promiscuous", h->pf.ifname);
+}
+
+static int make_link(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
+	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
+
+	switch (c->kind) {
+	case NFP_CHANGE_NETNS_IN:
+		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, NULL, err);
+	case NFP_CHANGE_NETNS_OUT:
+		return nfp_rt_link_move(h->nl_private, &dev, h->home_fd, NULL, err);
+	case NFP_CHANGE_LINK_UP:
+	case NFP_CHANGE_LINK_DOWN:
+		return nfp_rt_link_set_up(nl, &dev, c->kind == NFP_CHANGE_LINK_UP, err);
+	case NFP_CHANGE_LINK_NAME:
+		return nfp_rt_link_rename(nl, &dev, c->name, err);
+	case NFP_CHANGE_LINK_MTU:
+		return nfp_rt_link_mtu(nl, &dev, (unsigned int)c->value, err);
+	default:
+		return nfp_rt_link_address(nl, &dev, &c->mac, err);
+	}
+}
+
+static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	if (c->kind <= NFP_CHANGE_VF_RESET)
+		return make_driver(h, c, err);
+	if (c->kind <= NFP_CHANGE_VF_STATE)
+		return make_vf(h, c, err);
+	if (c->kind <= NFP_CHANGE_PORT_FDB_DEL)
+		return make_fdb(h, c, err);
+	if (c->kind <= NFP_CHANGE_VLAN_DEL)
+		return make_child(h, c, err);
+	if (c->kind <= NFP_CHANGE_PROMISC_OFF)
+		return make_promisc(h, c, err);
+	return make_link(h, c, err);
+}
+
+static bool is_about_pf(enum nfp_change_kind kind)
+{
+	return (kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_FDB_DEL) ||
+	       kind == NFP_CHANGE_MACVLAN_ADD || kind == NFP_CHANGE_VLAN_ADD ||
+	       kind == NFP_CHANGE_PROMISC_ON || kind == NFP_CHANGE_PROMISC_OFF;
+}
+
+static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
+{
+	char command[NFP_COMMAND_LEN];
+	int ret = 0;
+
+	if (is_about_pf(c->kind)) {
+		c->ifindex = h->pf.ifindex;
+		snprintf(c->ifname, sizeof(c->ifname), "%s", h->pf.ifname);
+	}
+	if (h->journal && nfp_change_lasts(c->kind))
+		ret = nfp_journal_change(h->journal, c, err);
+	if (!ret && h->log.change)
+		h->log.change(h->log.ctx, nfp_change_command(c, command));
+	return ret;
+}
+
+/*
+ * EEXIST says that the entry is somebody else's: it must not be taken away in our place. Any other
+ * refusal may have had half an effect, and undoing compares anyway.
+ */
+static int settle(struct nfp_hands *h, const struct nfp_change *c, int ret)
+{
+	if (ret == -EEXIST && c->seq && h->journal)
+		(void)nfp_journal_void(h->journal, c, NULL);
+	return ret;
+}
+
+int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
+{
+	int ret = announce(hands, change, err);
+
+	return ret ? ret : settle(hands, change, carry_out(hands, change, err));
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
+{
+	int64_t end = now_ms() + INSIST_MS;
+	int ret = announce(hands, change, err);
+
+	if (ret)
+		return ret;
+	for (;;) {
+		ret = carry_out(hands, change, err);
+		if ((ret != -EAGAIN && ret != -EBUSY) || now_ms() >= end)
+			return settle(hands, change, ret);
+		/* No event tells when a driver is ready again. */
+		(void)poll(NULL, 0, AGAIN_MS);
+	}
+}
+
+static struct nfp_change driver_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
+				       const char *driver)
+{
+	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
+
+	snprintf(c.parentdev, sizeof(c.parentdev), "%s", vf->parentdev);
+	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
+	snprintf(c.name, sizeof(c.name), "%s", driver);
+	return c;
+}
+
+int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
+		   struct nfp_err *err)
+{
+	struct nfp_change c = driver_change(vf, NFP_CHANGE_VF_BIND, driver);
+	struct nfp_err first = {.code = NFP_E_NONE};
+	char override[NFP_TEXT];
+	struct nfp_busdev dev = nfp_hands_busdev(hands, &c);
+	int ret = nfp_hands_make(hands, &c, &first);
+
+	if (ret == -ENODEV && !nfp_vfdrv_override(&dev, override, sizeof(override)) &&
+	    strcmp(override, driver) != 0) {
+		struct nfp_change o = driver_change(vf, NFP_CHANGE_VF_OVERRIDE, driver);
+
+		ret = nfp_hands_make(hands, &o, &first);
+		if (!ret)
+			ret = nfp_hands_make(hands, &c, &first);
+	}
+	if (ret && err)
+		*err = first;
+	return ret;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NFPROBE_HOST_HANDS_H
+#define NFPROBE_HOST_HANDS_H
+
+/*
+ * hands.h - the only place where the host is changed: each change is journalled, then told, then
+ * made, in this order.
+ */
+#include "nfprobe/journal.h"
+#include "nfprobe/live.h"
+#include "nfprobe/netlink.h"
+#include "nfprobe/rtset.h"
+#include "nfprobe/vfdrv.h"
+
+struct nfp_hands {
+	const struct nfp_sysroot *root;
+	struct nfp_nl *nl;	     /* this namespace */
+	struct nfp_nl *nl_private;   /* the private one, or NULL */
+	int netns_fd;		     /* the private one, -1 */
+	int home_fd;		     /* this namespace, -1 when nothing can come back */
+	struct nfp_journal *journal; /* NULL: nothing is written (undoing) */
+	struct nfp_change_log log;
+	struct nfp_rt_dev pf;	 /* name borrowed */
+	int macvlan, vlan_child; /* ifindex in the private namespace, 0: none */
+	int promisc_fd;		 /* membership of this socket makes the PF promiscuous, -1 */
+};
+
+/* Opens the socket to this namespace. */
+int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
+		   const struct nfp_change_log *log, struct nfp_err *err);
+/* Makes the private namespace and opens it. */
+int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err);
+/* NULL-safe for a zeroed struct with its descriptors at -1; see NFP_HANDS_INIT. */
+void nfp_hands_close(struct nfp_hands *hands);
+
+#define NFP_HANDS_INIT                                          \
+	{                                                       \
+		.netns_fd = -1, .home_fd = -1, .promisc_fd = -1 \
+	}
+
+/*
+ * Journals, tells and makes one change. ifname and ifindex of the PF are filled in where the kind
+ * is about the PF and ifindex is 0.
+ */
+int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
+/* As nfp_hands_make; EAGAIN and EBUSY are tried again for some seconds: drivers answer so while a
+ * VF is in reset. */
+int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
+
+struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change);
+
+/*
+ * Binds; where the bus says ENODEV because another driver is named (driver_override, or
+ * sriov_drivers_autoprobe 0), names the driver in driver_override first.
+ */
+int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
+		   struct nfp_err *err);
+
+/*
+ * Waits on the notifications of @nl until @done says so. 0, -ETIMEDOUT, or what @done returned that
+ * is neither 0 (not yet) nor 1 (done).
+ */
+int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
+		   struct nfp_err *err);
+/* Waits until there is a netdev of the device in this namespace; reads it. -ETIMEDOUT */
+int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_busdev *dev,
+		    int deadline_ms, struct nfp_link *ret_link, struct nfp_err *err);
+
+/* The netdev of a device in this namespace: -ENOENT without words when there is none. */
+int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_link *ret_link,
+		  struct nfp_err *err);
+/* A VF as it is now. -ENODEV: it is no longer there. */
+int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
+		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
+		      const char *parentdev, struct nfp_vf_state *ret_state, struct nfp_err *err);
+
+#endif

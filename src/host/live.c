@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/live.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "live_priv.h"
+#include "lock_priv.h"
+
+/* ---- open ---- */
+
+static int open_sockets(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_rt_dev pf = {live->config.pf->info.ifindex, live->config.pf->info.ifname};
+	int ret = nfp_hands_open(&live->hands, &pf, &live->config.log, err);
+
+	if (!ret)
+		ret = nfp_hands_private(&live->hands, err);
+	if (!ret)
+		ret = nfp_nl_open_notify(-1, &live->notify, err);
+	if (!ret)
+		ret = nfp_nl_open_notify(-1, &live->await, err);
+	if (!ret)
+		ret = nfp_nl_open_notify(live->hands.netns_fd, &live->await_private, err);
+	return ret;
+}
+
+static int create_journal(struct nfp_live *live, struct nfp_err *err)
+{
+	const struct nfp_pf_info *info = &live->config.pf->info;
+	struct nfp_journal_head head = {
+		.version = NFP_VERSION,
+		.pid = (int)getpid(),
+		.ifindex = info->ifindex,
+		.addresses = live->config.addresses,
+		.num_addresses = live->config.num_addresses,
+	};
+	int ret = nfp_boot_id(head.boot, err);
+
+	if (ret)
+		return ret;
+	snprintf(head.bus, sizeof(head.bus), "%s", live->bus);
+	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
+	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
+	ret = nfp_journal_create(live->config.lock->dirfd, &head, &live->journal, err);
+	live->hands.journal = ret ? NULL : live->journal;
+	return ret;
+}
+
+static int prepare(struct nfp_live *live, struct nfp_err *err)
+{
+	const struct nfp_vlan none = {.vid = 0};
+	int ret = nfp_vfdrv_bus(live->config.pf->devpath, live->bus, sizeof(live->bus));
+
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",
+				     live->config.pf->info.ifname);
+	ret = open_sockets(live, err);
+	if (!ret)
+		ret = nfp_live_pf_read(live, &live->pf_start, err);
+	if (!ret)
+		ret = create_journal(live, err);
+	if (!ret)
+		ret = nfp_live_enter_bridge(live, &none, err);
+	live->pf_expect = live->pf_start;
+	return ret;
+}
+
+int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_live,
+		  struct nfp_err *err)
+{
+	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_live *live = calloc(1, sizeof(*live));
+	int ret;
+
+	if (!live)
+		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
+	live->config = *config;
+	live->hands = (struct nfp_hands)NFP_HANDS_INIT;
+	ret = prepare(live, err);
+	if (!ret) {
+		*ret_live = live;
+		return 0;
+	}
+	(void)nfp_live_close(live, &left, &warnings, NULL);
+	nfp_strv_fini(&left);
+	nfp_strv_fini(&warnings);
+	return ret;
+}
+
+/* ---- one VF ---- */
+
+static int refuse_in_use(const struct nfp_live *live, const struct nfp_vf_info *info,
+			 struct nfp_err *err)
+{
+	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s (%s) is in use: %s", info->vf,
+		    live->hands.pf.ifname, info->parentdev,
+		    info->user[0] ? info->user : "by whom is not known");
+	if (info->use == NFP_USE_NETDEV_UP)
+		nfp_err_hint(err, "set it down, or probe it all the same with --force");
+	else
+		nfp_err_hint(err, "probing would take it away from its user: take another VF");
+	return -EBUSY;
+}
+
+static int check_use(struct nfp_live *live, const struct nfp_vf_info *info, struct nfp_err *err)
+{
+	struct nfp_vf_info fresh = *info;
+	int ret = nfp_vf_use_read(live->config.topology, &fresh, err);
+
+	if (ret)
+		return ret;
+	if (fresh.use == NFP_USE_IDLE || (fresh.use == NFP_USE_NETDEV_UP && live->config.force))
+		return 0;
+	return refuse_in_use(live, &fresh, err);
+}
+
+static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct nfp_err *err)
+{
+	struct nfp_hands *h = &live->hands;
+	struct nfp_live_vf *vf = &live->vf;
+	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, live->bus, info->parentdev,
+				    &vf->before, err);
+
+	if (!ret) {
+		struct nfp_busdev dev = {h->root, vf->before.bus, vf->before.parentdev};
+
+		ret = nfp_vfdrv_choose(&dev, live->config.pf, info->vf, vf->driver,
+				       sizeof(vf->driver), err);
+	}
+	if (ret)
+		return ret;
+	vf->expect = vf->before.attr;
+	return 0;
+}
+
+/* From here on there is something to undo. */
+static int make_ready(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_live_vf *vf = &live->vf;
+	struct nfp_change c = nfp_live_vf_change(&vf->before, NFP_CHANGE_VF_UNBIND);
+	int ret = nfp_journal_vf(live->journal, &vf->before, false, err);
+
+	if (ret)
+		return ret;
+	vf->begun = true;
+	if (vf->vlan.vid)
+		ret = nfp_live_enter_bridge(live, &vf->vlan, err);
+	if (!ret)
+		ret = nfp_live_let_vlan_in(live, err);
+	if (!ret)
+		ret = nfp_live_source_in_vlan(live, &vf->vlan, err);
+	if (!ret && vf->before.driver[0]) {
+		snprintf(c.name, sizeof(c.name), "%s", vf->before.driver);
+		ret = nfp_hands_make(&live->hands, &c, err);
+	}
+	return ret ? ret : nfp_live_learn_vf(live, err);
+}
+
+int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
+		   struct nfp_err *err)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
+	int ret;
+
+	if (!info)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u",
+				   live->hands.pf.ifname, vf);
+	memset(&live->vf, 0, sizeof(live->vf));
+	live->vf.vlan = *vlan;
+	ret = check_use(live, info, err);
+	if (!ret)
+		ret = examine(live, info, err);
+	if (!ret)
+		ret = make_ready(live, err);
+	/* A VF that cannot be probed is put back by nfp_live_end or _close, as any other. */
+	return ret;
+}
+
+struct nfp_host nfp_live_host(struct nfp_live *live)
+{
+	return (struct nfp_host) {.ops = &nfp_live_ops, .ctx = live};
+}
+
+int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err)
+{
+	int ret = nfp_live_release(live, err);
+
+	if (!ret)
+		ret = nfp_live_unbind(live, err);
+	if (!ret && live->vf.assigned)
+		ret = nfp_live_clear(live, err);
+	return ret;
+}
+
+/* ---- back ---- */
+
+static int move_all(struct nfp_strv *from, struct nfp_strv *to)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < from->n && !ret; i++)
+		ret = nfp_strv_addf(to, "%s", from->v[i]);
+	nfp_strv_fini(from);
+	return ret;
+}
+
+/* What was collected goes to the caller's lists. */
+static int tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
+		struct nfp_err *err)
+{
+	int ret = move_all(&live->report.left_behind, left_behind);
+
+	if (!ret)
+		ret = move_all(&live->report.others, warnings);
+	if (!ret)
+		ret = move_all(&live->warnings, warnings);
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
+/* An error on the way back is one of restoring, whatever it is made of. */
+static int cannot_restore(int ret, struct nfp_err *err)
+{
+	char words[NFP_ERR_MSGLEN / 2];
+
+	if (!ret || !err)
+		return ret;
+	snprintf(words, sizeof(words), "%.*s", (int)sizeof(words) - 1, err->message);
+	nfp_err_set(err, ret, NFP_E_RESTORE, "the host could not be put back as it was: %s", words);
+	nfp_err_hint(err, "nfprobe --restore tries again");
+	return ret;
+}
+
+static struct nfp_undoer undoer_of(struct nfp_live *live)
+{
+	return (struct nfp_undoer) {
+		.hands = &live->hands,
+		.data = nfp_journal_data(live->journal),
+		.pf_ifname = live->hands.pf.ifname,
+		.report = &live->report,
+		.private_ifindex = live->has_source ? live->source_netdev.ifindex : 0,
+	};
+}
+
+/* One VF of the journal as it was; 0 and noted as done, or what differs. */
+static int undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, struct nfp_err *err)
+{
+	struct nfp_undoer u = undoer_of(live);
+	size_t failed = live->report.failed.n;
+	unsigned int vf = entry->before.vf;
+	int ret;
+
+	live->hands.journal = NULL;
+	ret = cannot_restore(nfp_undo_fdb(&u, (int)vf, err), err);
+	if (!ret)
+		ret = cannot_restore(nfp_undo_vf(&u, entry, err), err);
+	live->hands.journal = live->journal;
+	if (!ret)
+		ret = nfp_restore_failed(&live->report, failed, err);
+	return ret ? ret : nfp_journal_done(live->journal, vf, err);
+}
+
+int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
+		 struct nfp_err *err)
+{
+	const struct nfp_journal_vf *entry;
+	int ret, told;
+
+	if (!live->vf.begun)
+		return 0;
+	ret = cannot_restore(nfp_live_release(live, err), err);
+	entry = nfp_journal_find_vf(nfp_journal_data(live->journal), live->vf.before.vf);
+	if (!ret && entry)
+		ret = undo_vf(live, entry, err);
+	memset(&live->vf, 0, sizeof(live->vf));
+	told = tell(live, left_behind, warnings, ret ? NULL : err);
+	return ret ? ret : told;
+}
+
+/* Whatever of the VFs is not as it was yet: the source, and one that failed or was never ended. */
+static int undo_rest(struct nfp_live *live, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(live->journal);
+	int ret = 0;
+
+	for (size_t i = data->num_vfs; i-- > 0;) {
+		int one = data->vfs[i].done ? 0 : undo_vf(live, &data->vfs[i], ret ? NULL : err);
+
+		ret = ret ? ret : one;
+	}
+	return ret;
+}
+
+static int undo_pf(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_undoer u = undoer_of(live);
+	size_t failed = live->report.failed.n;
+	int ret = cannot_restore(nfp_live_release(live, err), err);
+
+	if (!ret)
+		ret = cannot_restore(nfp_live_drop_child(live, err), err);
+	live->hands.journal = NULL;
+	if (!ret)
+		ret = cannot_restore(nfp_undo_fdb(&u, -1, err), err);
+	live->hands.journal = live->journal;
+	return ret ? ret : nfp_restore_failed(&live->report, failed, err);
+}
+
+/* The PF is compared with what it was: our part of its promiscuity must be gone. */
+static int verify_pf(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_pf_now now;
+	int ret = nfp_live_pf_read(live, &now, NULL);
+
+	if (ret || now.promiscuity == live->pf_start.promiscuity)
+		return 0;
+	ret = nfp_strv_addf(&live->warnings,
+			    "the promiscuity of %s was %u and is %u: somebody else "
+			    "has changed it",
+			    live->hands.pf.ifname, live->pf_start.promiscuity, now.promiscuity);
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
+static int undo_all(struct nfp_live *live, struct nfp_err *err)
+{
+	int ret = undo_pf(live, err);
+	int rest = undo_rest(live, ret ? NULL : err);
+
+	ret = ret ? ret : rest;
+	if (!ret)
+		ret = verify_pf(live, err);
+	return ret ? ret : nfp_journal_remove(live->journal, err);
+}
+
+int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
+		   struct nfp_err *err)
+{
+	int ret, told;
+
+	if (!live)
+		return 0;
+	ret = live->journal ? undo_all(live, err) : 0;
+	told = tell(live, left_behind, warnings, ret ? NULL : err);
+	nfp_restore_report_fini(&live->report);
+	nfp_journal_free(live->journal);
+	nfp_nl_close(live->notify);
+	nfp_nl_close(live->await);
+	nfp_nl_close(live->await_private);
+	nfp_hands_close(&live->hands);
+	free(live);
+	return ret ? ret : told;
+}
+
+int nfp_live_notify_fd(const struct nfp_live *live)
+{
+	return nfp_nl_fd(live->notify);
+}
+
+const char *nfp_live_driver(const struct nfp_live *live)
+{
+	return live->vf.driver;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* live_hold.c - the standby's side: how the PF takes X and lets it go. */
+#include <errno.h>
+#include <string.h>
+#include <linux/if_ether.h>
+
+#include "live_priv.h"
+
+/* A VLAN that has a child of the PF in this namespace is let in already. */
+static bool has_child(const struct nfp_live *live, const struct nfp_vlan *vlan)
+{
+	const struct nfp_topology *t = live->config.topology;
+
+	for (size_t i = 0; i < t->num_links; i++)
+		if (t->links[i].link == live->hands.pf.ifindex &&
+		    strcmp(t->links[i].kind, "vlan") == 0 && t->links[i].vlan_id == vlan->vid &&
+		    vlan->proto != ETH_P_8021AD)
+			return true;
+	return false;
+}
+
+int nfp_live_drop_child(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_DEL};
+
+	live->child_vlan.vid = 0;
+	return live->hands.vlan_child ? nfp_hands_make(&live->hands, &c, err) : 0;
+}
+
+/* So that the PF's VLAN filter takes the run's VLAN, as it does for a standby on eth0.100. */
+int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_ADD, .vlan = live->vf.vlan};
+	int ret = 0;
+
+	if (nfp_vlan_equal(&live->child_vlan, &c.vlan) || (!c.vlan.vid && !live->child_vlan.vid))
+		return 0;
+	ret = nfp_live_drop_child(live, err);
+	if (ret || !c.vlan.vid)
+		return ret;
+	if (!has_child(live, &c.vlan)) {
+		ret = nfp_hands_make(&live->hands, &c, err);
+		/* Somebody has one in another namespace: as good. */
+		if (ret == -EEXIST)
+			ret = 0;
+		if (ret == -EOPNOTSUPP)
+			nfp_err_hint(err, "modprobe 8021q");
+	}
+	if (!ret)
+		live->child_vlan = c.vlan;
+	return ret;
+}
+
+static int hold_macvlan(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	live->held_change = (struct nfp_change) {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = *mac};
+	return nfp_hands_make(&live->hands, &live->held_change, err);
+}
+
+static int hold_filter(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	int ret;
+
+	live->held_change = (struct nfp_change) {
+		.kind = NFP_CHANGE_FDB_ADD, .of_vf = true, .vf = live->vf.before.vf, .mac = *mac};
+	ret = nfp_hands_insist(&live->hands, &live->held_change, err);
+	if (ret != -EOPNOTSUPP && ret != -EINVAL)
+		return ret;
+	/* i40e for one takes FDB entries only while it has VFs: a macvtap does without. */
+	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
+	return hold_macvlan(live, mac, err);
+}
+
+static int hold_promisc(struct nfp_live *live, struct nfp_err *err)
+{
+	live->held_change = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON};
+	return nfp_hands_make(&live->hands, &live->held_change, err);
+}
+
+int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	int ret = live->held ? nfp_live_release(live, err) : 0;
+
+	if (!ret)
+		ret = style == NFP_STYLE_FILTER ? hold_filter(live, mac, err)
+						: hold_promisc(live, err);
+	if (ret)
+		return ret;
+	live->held = true;
+	live->held_style = style;
+	return nfp_live_learn_pf(live, err);
+}
+
+static int release_fdb(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_change c = live->held_change;
+	int ret;
+
+	c.kind = NFP_CHANGE_FDB_DEL;
+	ret = nfp_hands_insist(&live->hands, &c, err);
+	if (ret && ret != -ENOENT)
+		return ret;
+	/* Whoever enters this address from now on is somebody else: nothing is left to undo. */
+	ret = nfp_journal_void(live->journal, &live->held_change, err);
+	return ret ? ret : nfp_journal_void(live->journal, &c, err);
+}
+
+int nfp_live_release(void *ctx, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
+	int ret;
+
+	if (!live->held)
+		return 0;
+	if (live->held_change.kind == NFP_CHANGE_FDB_ADD) {
+		ret = release_fdb(live, err);
+	} else {
+		if (live->held_change.kind == NFP_CHANGE_PROMISC_ON)
+			c.kind = NFP_CHANGE_PROMISC_OFF;
+		ret = nfp_hands_make(&live->hands, &c, err);
+	}
+	if (ret)
+		return ret;
+	live->held = false;
+	return nfp_live_learn_pf(live, err);
+}

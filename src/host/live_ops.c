@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* live_ops.c - what the ladder does to the VF under test. */
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "live_priv.h"
+#include "nfprobe/undo.h"
+#include "nfprobe/vfinfo.h"
+
+#define CONFIRM_TRIES 60
+#define CONFIRM_MS    50
+
+struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind)
+{
+	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
+
+	snprintf(c.parentdev, sizeof(c.parentdev), "%s", vf->parentdev);
+	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
+	return c;
+}
+
+/* ---- the address ---- */
+
+/*
+ * Success is not effect: a setting counts when it can be read back. Some drivers carry it out in a
+ * work queue, and no event tells when.
+ */
+static int confirm_mac(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_vf_attr attr = {.vf = 0};
+	char want[NFP_MAC_STRLEN], is[NFP_MAC_STRLEN];
+
+	for (int i = 0; i < CONFIRM_TRIES; i++) {
+		int ret = nfp_vf_attr_read(live->hands.nl, &live->hands.pf, live->vf.before.vf,
+					   &attr, err);
+
+		if (ret == -ENODATA)
+			return 0; /* this driver never says */
+		if (ret)
+			return ret;
+		if (nfp_mac_equal(&attr.mac, mac)) {
+			live->vf.expect.mac = attr.mac;
+			live->vf.expect.vlan = attr.vlan;
+			return 0;
+		}
+		(void)poll(NULL, 0, CONFIRM_MS);
+	}
+	return nfp_err_set(err, -EIO, NFP_E_KERNEL,
+			   "the driver of %s took %s as the address of VF %u, but reports %s",
+			   live->hands.pf.ifname, nfp_mac_str(mac, want), live->vf.before.vf,
+			   nfp_mac_str(&attr.mac, is));
+}
+
+static int set_vlan(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_VLAN);
+
+	c.vlan = live->vf.vlan;
+	if (nfp_vlan_equal(&live->vf.expect.vlan, &c.vlan))
+		return 0;
+	return nfp_hands_insist(&live->hands, &c, err);
+}
+
+static int set_mac(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
+
+	c.mac = *mac;
+	return nfp_hands_insist(&live->hands, &c, err);
+}
+
+static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	int ret = set_vlan(live, err);
+
+	if (!ret)
+		ret = set_mac(live, mac, err);
+	if (ret)
+		return ret;
+	live->vf.assigned = true;
+	return confirm_mac(live, mac, err);
+}
+
+int nfp_live_clear(void *ctx, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	struct nfp_mac zero = {{0}};
+	int ret = set_mac(live, &zero, err);
+
+	if (ret == -EINVAL || ret == -EADDRNOTAVAIL || ret == -EPERM)
+		ret = set_mac(live, &nfp_mac_parked, err);
+	if (ret)
+		return ret;
+	live->vf.assigned = false;
+	return nfp_live_learn_vf(live, err);
+}
+
+static int op_reset(void *ctx, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_RESET);
+	struct nfp_busdev dev = nfp_hands_busdev(&live->hands, &c);
+	int ret;
+
+	if (!nfp_vfdrv_has_reset(&dev))
+		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
+				   "VF %u has no function-level reset", c.vf);
+	ret = nfp_hands_insist(&live->hands, &c, err);
+	/* igb forgets an address that no administrator set. */
+	return ret || live->vf.assigned ? ret : nfp_live_learn_vf(live, err);
+}
+
+/* ---- the netdev ---- */
+
+/* Of the netdevs in the private namespace only VFs have no kind. */
+static int find_private(struct nfp_live *live, int not_ifindex, struct nfp_link *ret_link,
+			struct nfp_err *err)
+{
+	struct nfp_link *links;
+	size_t num;
+	int ret = nfp_links_read(live->hands.nl_private, &links, &num, err);
+
+	if (ret)
+		return ret;
+	ret = -ENODEV;
+	for (size_t i = 0; i < num && ret; i++) {
+		if (links[i].kind[0] || (links[i].flags & IFF_LOOPBACK) ||
+		    links[i].ifindex == not_ifindex)
+			continue;
+		*ret_link = links[i];
+		ret = 0;
+	}
+	free(links);
+	return ret ? nfp_err_set(err, ret, NFP_E_KERNEL, "the VF's netdev has vanished") : 0;
+}
+
+int nfp_live_take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		     struct nfp_link *ret_link, struct nfp_err *err)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .of_vf = true, .vf = vf};
+	int other = live->has_source ? live->source_netdev.ifindex : 0;
+	int ret;
+
+	c.ifindex = link->ifindex;
+	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
+	ret = nfp_hands_make(&live->hands, &c, err);
+	return ret ? ret : find_private(live, other, ret_link, err);
+}
+
+struct carrier {
+	struct nfp_live *live;
+	int ifindex;
+	struct nfp_err *err;
+};
+
+static int has_carrier(void *ctx)
+{
+	struct carrier *c = ctx;
+	struct nfp_link link;
+	int ret = nfp_link_by_ifindex(c->live->hands.nl_private, c->ifindex, &link, c->err);
+
+	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
+}
+
+int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		    struct nfp_err *err)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_LINK_UP,
+			       .of_vf = true,
+			       .vf = vf,
+			       .private_netns = true,
+			       .ifindex = link->ifindex};
+	struct carrier wait = {live, link->ifindex, err};
+	int ret;
+
+	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
+	ret = nfp_hands_insist(&live->hands, &c, err);
+	if (ret)
+		return ret;
+	ret = nfp_wait_links(live->await_private, NFP_CARRIER_MS, has_carrier, &wait, err);
+	if (ret == -ETIMEDOUT)
+		nfp_err_set(err, ret, NFP_E_KERNEL,
+			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,
+			    NFP_CARRIER_MS / 1000);
+	return ret;
+}
+
+/* ---- the driver ---- */
+
+static int bind_once(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_live_vf *vf = &live->vf;
+	struct nfp_busdev dev = {live->hands.root, vf->before.bus, vf->before.parentdev};
+	struct nfp_link link;
+	int ret = nfp_hands_bind(&live->hands, &vf->before, vf->driver, err);
+
+	if (ret)
+		return ret;
+	vf->bound = true;
+	ret = nfp_wait_netdev(live->await, live->hands.nl, &dev, NFP_NETDEV_MS, &link, err);
+	if (!ret)
+		ret = nfp_live_take_in(live, vf->before.vf, &link, &vf->netdev, err);
+	return ret;
+}
+
+static int wrong_address(const struct nfp_live *live, const struct nfp_mac *mac,
+			 struct nfp_err *err)
+{
+	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
+
+	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
+			   "%s came up with the address %s instead of %s, twice", live->vf.driver,
+			   nfp_mac_str(&live->vf.netdev.address, is), nfp_mac_str(mac, want));
+}
+
+static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+
+	/* igbvf whose PF answers too late makes up an address: once more, then give up. */
+	for (int i = 0; i < 2; i++) {
+		int ret = bind_once(live, err);
+
+		if (!ret && nfp_mac_equal(&live->vf.netdev.address, mac))
+			return 0;
+		if (ret) {
+			(void)nfp_live_unbind(live, NULL);
+			return ret;
+		}
+		ret = nfp_live_unbind(live, err);
+		if (ret)
+			return ret;
+	}
+	return wrong_address(live, mac, err);
+}
+
+int nfp_live_unbind(void *ctx, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_UNBIND);
+	int ret;
+
+	if (!live->vf.bound)
+		return 0;
+	snprintf(c.name, sizeof(c.name), "%s", live->vf.driver);
+	ret = nfp_hands_make(&live->hands, &c, err);
+	if (!ret)
+		live->vf.bound = false;
+	return ret;
+}
+
+static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	const struct nfp_link *link = &live->vf.netdev;
+	int ret;
+
+	if (!live->vf.bound)
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the VF has no driver");
+	ret = nfp_live_set_up(live, live->vf.before.vf, link, err);
+	if (ret)
+		return ret;
+	memset(ret_netdev, 0, sizeof(*ret_netdev));
+	snprintf(ret_netdev->ifname, sizeof(ret_netdev->ifname), "%s", link->ifname);
+	ret_netdev->ifindex = link->ifindex;
+	ret_netdev->netns_fd = live->hands.netns_fd;
+	return 0;
+}
+
+static int op_down(void *ctx, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	struct nfp_change c = {.kind = NFP_CHANGE_LINK_DOWN,
+			       .of_vf = true,
+			       .vf = live->vf.before.vf,
+			       .private_netns = true,
+			       .ifindex = live->vf.netdev.ifindex};
+
+	if (!live->vf.bound)
+		return 0;
+	snprintf(c.ifname, sizeof(c.ifname), "%s", live->vf.netdev.ifname);
+	return nfp_hands_insist(&live->hands, &c, err);
+}
+
+const struct nfp_host_ops nfp_live_ops = {
+	.hold = nfp_live_hold,
+	.release = nfp_live_release,
+	.assign = op_assign,
+	.clear = nfp_live_clear,
+	.reset = op_reset,
+	.bind = op_bind,
+	.up = op_up,
+	.down = op_down,
+	.unbind = nfp_live_unbind,
+	.news = nfp_live_news,
+};

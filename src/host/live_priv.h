@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NFPROBE_HOST_LIVE_PRIV_H
+#define NFPROBE_HOST_LIVE_PRIV_H
+
+#include "nfprobe/links.h"
+#include "nfprobe/live.h"
+#include "restore.h"
+
+#define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
+#define NFP_NETDEV_MS  10000
+
+/* How the PF is, as far as others may change it. */
+struct nfp_pf_now {
+	char ifname[NFP_IFNAMSIZ];
+	struct nfp_mac address;
+	bool up, carrier, xdp;
+	int master;
+	unsigned int promiscuity;
+	uint64_t carrier_downs;
+};
+
+/* The VF under test. */
+struct nfp_live_vf {
+	bool begun;
+	struct nfp_vf_state before;
+	char driver[NFP_TEXT];
+	struct nfp_vlan vlan;	   /* the run's */
+	struct nfp_vf_attr expect; /* what the PF must report of it */
+	bool assigned;
+	bool bound;
+	struct nfp_link netdev; /* while bound: in the private namespace */
+};
+
+struct nfp_live {
+	struct nfp_live_config config;
+	struct nfp_hands hands;
+	struct nfp_journal *journal;
+	char bus[16];
+	struct nfp_nl *notify;	      /* for the caller's poll, read by news */
+	struct nfp_nl *await;	      /* for waiting here */
+	struct nfp_nl *await_private; /* and there */
+	struct nfp_restore_report report;
+	struct nfp_strv warnings;
+	struct nfp_pf_now pf_start, pf_expect;
+	struct nfp_live_vf vf;
+	bool held;
+	enum nfp_style held_style;
+	struct nfp_change held_change; /* the FDB entry, or the macvlan */
+	struct nfp_vlan child_vlan;    /* that the PF lets in: by a child of ours or another's */
+	bool has_source;
+	unsigned int source;
+	struct nfp_vlan source_vlan;
+	struct nfp_link source_netdev; /* in the private namespace */
+};
+
+extern const struct nfp_host_ops nfp_live_ops;
+
+/* hold, release and the VLAN child (live_hold.c) */
+int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err);
+int nfp_live_release(void *ctx, struct nfp_err *err);
+/* So that the PF's VLAN filter takes the VLAN of the VF under test, as it does for a standby on
+ * eth0.100: a child of ours, or one that is there. */
+int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err);
+/* Takes our child away. */
+int nfp_live_drop_child(struct nfp_live *live, struct nfp_err *err);
+
+/* live_ops.c */
+int nfp_live_unbind(void *ctx, struct nfp_err *err);
+int nfp_live_clear(void *ctx, struct nfp_err *err);
+/* A change of VF @vf->vf with its device filled in. */
+struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind);
+/* Moves a netdev that is in this namespace into the private one. */
+int nfp_live_take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		     struct nfp_link *ret_link, struct nfp_err *err);
+/* Sets it up there and waits for carrier. */
+int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		    struct nfp_err *err);
+
+/* live_source.c: the source must send in the VLAN of the VF under test. */
+int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan,
+			    struct nfp_err *err);
+
+/* news (live_news.c) */
+int nfp_live_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err);
+int nfp_live_pf_read(struct nfp_live *live, struct nfp_pf_now *ret_pf, struct nfp_err *err);
+/* What we just did may have changed the PF's promiscuity, or the VF's address: that is expected. */
+int nfp_live_learn_pf(struct nfp_live *live, struct nfp_err *err);
+int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err);
+
+/*
+ * bridgeport.c: on a port of a Linux bridge the run's addresses are entered in the bridge's FDB on
+ * that very port, so that no guest's tap sees the stream. @vlan: ports that are VLAN children of
+ * the PF count for their VLAN; vid 0: the PF itself.
+ */
+int nfp_live_enter_bridge(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err);
+
+#endif

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* undo_run.c - carries out what undo.c plans, and reads back. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nfprobe/links.h"
+#include "restore.h"
+
+#define NETDEV_MS 10000 /* iavf registers its netdev seconds after it was bound */
+#define RETURN_MS 5000	/* the kernel's return of a netdev from a namespace that died */
+
+struct undo_vf {
+	struct nfp_undoer *u;
+	const struct nfp_vf_state *before;
+	struct nfp_vf_state now;
+	struct nfp_vf_touch touch;
+	struct nfp_nl *notify;
+	struct nfp_strv troubles; /* refusals on the way: told when something differs in the end */
+	unsigned int made;
+};
+
+static struct nfp_busdev busdev(const struct undo_vf *v)
+{
+	return (struct nfp_busdev) {v->u->hands->root, v->before->bus, v->before->parentdev};
+}
+
+static int read_now(struct undo_vf *v, struct nfp_err *err)
+{
+	struct nfp_hands *h = v->u->hands;
+
+	return nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
+				 v->before->parentdev, &v->now, err);
+}
+
+/* A netdev that does not come is for the comparison to say. */
+static void await_netdev(struct undo_vf *v, int deadline_ms)
+{
+	struct nfp_busdev dev = busdev(v);
+	struct nfp_link link;
+
+	(void)nfp_wait_netdev(v->notify, v->u->hands->nl, &dev, deadline_ms, &link, NULL);
+}
+
+/* After a crash the kernel gives the netdev back, in its own time. */
+static int read_first(struct undo_vf *v, struct nfp_err *err)
+{
+	int ret = read_now(v, err);
+
+	if (ret || !v->before->have_netdev || v->now.have_netdev || !v->now.driver[0] ||
+	    strcmp(v->now.driver, v->before->driver) != 0 || v->u->hands->netns_fd >= 0)
+		return ret;
+	await_netdev(v, RETURN_MS);
+	return read_now(v, err);
+}
+
+/* Its driver hands it to user space: whoever has it open would lose it. */
+static bool is_taken(struct undo_vf *v, char *user, size_t size)
+{
+	struct nfp_topology topology;
+	struct nfp_vf_info info = {.vf = v->before->vf};
+	bool taken = true;
+
+	snprintf(user, size, "something unknown");
+	if (!nfp_vfdrv_is_passthrough(v->now.driver))
+		return false;
+	if (nfp_topology_read(v->u->pf_ifname, &topology, NULL))
+		return true;
+	snprintf(info.parentdev, sizeof(info.parentdev), "%s", v->before->parentdev);
+	snprintf(info.driver, sizeof(info.driver), "%s", v->now.driver);
+	if (!nfp_vf_use_read(&topology, &info, NULL)) {
+		taken = info.use != NFP_USE_IDLE;
+		snprintf(user, size, "%s", info.user);
+	}
+	nfp_topology_fini(&topology);
+	return taken;
+}
+
+static bool refuses_zero(const struct nfp_change *c, int ret)
+{
+	return c->kind == NFP_CHANGE_VF_MAC && nfp_mac_is_zero(&c->mac) &&
+	       (ret == -EINVAL || ret == -EADDRNOTAVAIL || ret == -EPERM || ret == -EOPNOTSUPP);
+}
+
+static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_hands *h = v->u->hands;
+	int ret;
+
+	switch (c->kind) {
+	case NFP_CHANGE_VF_BIND:
+		ret = nfp_hands_bind(h, v->before, c->name, err);
+		if (!ret && c->value)
+			await_netdev(v, NETDEV_MS);
+		return ret;
+	case NFP_CHANGE_NETNS_OUT:
+		c->ifindex = v->u->private_ifindex;
+		ret = nfp_hands_make(h, c, err);
+		if (!ret)
+			await_netdev(v, RETURN_MS);
+		return ret;
+	default:
+		return nfp_hands_insist(h, c, err);
+	}
+}
+
+static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
+{
+	struct nfp_err trouble = {.code = NFP_E_NONE};
+	struct nfp_change c;
+	int ret;
+
+	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
+	if (!*ret_more)
+		return 0;
+	ret = make(v, &c, &trouble);
+	v->made++;
+	if (refuses_zero(&c, ret))
+		v->touch.zero_refused = true;
+	else if (ret)
+		(void)nfp_strv_addf(&v->troubles, "%s", trouble.message);
+	return read_now(v, err);
+}
+
+static int compare(struct undo_vf *v, struct nfp_err *err)
+{
+	struct nfp_restore_report *r = v->u->report;
+	struct nfp_undo_verdict to = {&r->left_behind, &r->others, &r->failed};
+	size_t had = r->failed.n;
+	int ret = nfp_undo_compare(v->before, &v->now, &v->touch, v->u->pf_ifname, &to);
+
+	for (size_t i = 0; i < v->troubles.n && r->failed.n > had && !ret; i++)
+		ret = nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
+	if (!ret && v->made && r->failed.n == had)
+		ret = nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf,
+				    v->u->pf_ifname);
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
+static int climb_down(struct undo_vf *v, struct nfp_err *err)
+{
+	char user[NFP_USER_LEN];
+	bool more = true;
+	int ret = read_first(v, err);
+
+	if (ret)
+		return ret;
+	if (is_taken(v, user, sizeof(user)))
+		return nfp_strv_addf(&v->u->report->failed,
+				     "VF %u of %s is in use now, by %s: left as it is",
+				     v->before->vf, v->u->pf_ifname, user);
+	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++)
+		ret = step(v, &more, err);
+	return ret ? ret : compare(v, err);
+}
+
+int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err)
+{
+	struct undo_vf v = {.u = undoer, .before = &entry->before};
+	struct nfp_busdev dev = busdev(&v);
+	struct nfp_err lost = {.code = NFP_E_NONE};
+	int ret;
+
+	nfp_touch_from_journal(undoer->data, entry->before.vf, entry->source, &v.touch);
+	v.touch.can_reset = nfp_vfdrv_has_reset(&dev);
+	v.touch.in_private = entry->source && undoer->private_ifindex > 0;
+	ret = nfp_nl_open_notify(-1, &v.notify, err);
+	if (ret)
+		return ret;
+	ret = climb_down(&v, &lost);
+	if (ret == -ENODEV)
+		/* Somebody took the VFs away: what they were went with them. */
+		ret = nfp_strv_addf(&undoer->report->others,
+				    "VF %u of %s is no longer there: nothing is left to put back",
+				    entry->before.vf, undoer->pf_ifname);
+	else if (ret && err)
+		*err = lost;
+	nfp_strv_fini(&v.troubles);
+	nfp_nl_close(v.notify);
+	return ret;
+}
+
+/* ---- FDB ---- */
+
+static bool is_first(const struct nfp_journal_data *data, size_t index)
+{
+	const struct nfp_change *c = &data->changes[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (data->changes[i].kind == c->kind && data->changes[i].ifindex == c->ifindex &&
+		    nfp_mac_equal(&data->changes[i].mac, &c->mac))
+			return false;
+	return true;
+}
+
+/* Not there, or the netdev it was on is no longer there, or no port any more. */
+static bool is_gone(int ret)
+{
+	return ret == -ENOENT || ret == -ENODEV || ret == -EINVAL || ret == -EOPNOTSUPP;
+}
+
+static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
+{
+	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD;
+	struct nfp_rt_dev dev = {added->ifindex, added->ifname};
+	struct nfp_change c = *added;
+	struct nfp_err trouble = {.code = NFP_E_NONE};
+	char mac[NFP_MAC_STRLEN];
+	int ret;
+
+	c.kind = port ? NFP_CHANGE_PORT_FDB_DEL : NFP_CHANGE_FDB_DEL;
+	ret = nfp_hands_insist(u->hands, &c, &trouble);
+	/* Reading back: what is gone cannot be taken away once more. */
+	if (!ret)
+		ret = nfp_rt_fdb_del(u->hands->nl, &dev, port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF,
+				     &c.mac, &trouble);
+	if (is_gone(ret))
+		return 0;
+	return nfp_strv_addf(&u->report->failed, "%s is still in the FDB of %s%s%s",
+			     nfp_mac_str(&c.mac, mac), c.ifname, ret ? ": " : "",
+			     ret ? trouble.message : "");
+}
+
+int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = undoer->data;
+	int ret = 0;
+
+	for (size_t i = 0; i < data->num_changes && !ret; i++) {
+		const struct nfp_change *c = &data->changes[i];
+
+		if (c->kind != NFP_CHANGE_FDB_ADD && c->kind != NFP_CHANGE_PORT_FDB_ADD)
+			continue;
+		if (vf >= 0 ? !c->of_vf || c->vf != (unsigned int)vf : c->of_vf)
+			continue;
+		/* A PF of another number is another netdev: its driver was loaded anew. */
+		if (c->kind == NFP_CHANGE_FDB_ADD && c->ifindex != undoer->hands->pf.ifindex)
+			continue;
+		if (is_first(data, i))
+			ret = del_entry(undoer, c);
+	}
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
+int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err)
+{
+	if (report->failed.n <= from)
+		return 0;
+	nfp_err_set(err, -EIO, NFP_E_RESTORE, "the host could not be put back as it was: %s",
+		    report->failed.v[from]);
+	nfp_err_hint(err, "nfprobe --restore tries again");
+	return -EIO;
+}

@@ -232,14 +232,17 @@ static const char *until(enum nfp_release release)
 
 static void say_claim(struct words *w)
 {
-	const char *when = "";
+	const char *when = "", *how_long = until(w->j->release);
 
 	if (w->j->step == NFP_STEP_REASSIGN)
 		when = " a second time";
-	else if (w->j->step == NFP_STEP_VF_FIRST)
-		when = " before the standby has it";
+	/* How long that lasts was seen in the other order only. */
+	if (w->j->step == NFP_STEP_VF_FIRST) {
+		when = ", when it is assigned before the standby takes it";
+		how_long = "";
+	}
 	say(w, "%s gives the address to VF %u as soon as it is assigned%s%s", w->ifname, w->vf,
-	    when, until(w->j->release));
+	    when, how_long);
 }
 
 static void say_refused(struct words *w)

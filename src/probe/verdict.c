@@ -420,9 +420,13 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 	return 0;
 }
 
-static uint32_t require_for_deaf(const struct nfp_evidence *e)
+/* A VF that gets nothing in an order in which it need not be used is no matter. */
+static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
-	if (vf_gets(e, NFP_STEP_UP) != NFP_NO && vf_gets(e, NFP_STEP_VF_FIRST_UP) != NFP_NO)
+	bool only_order = j->verdict == NFP_VERDICT_DEAF || j->verdict == NFP_VERDICT_REFUSED;
+
+	if (vf_gets(e, NFP_STEP_UP) != NFP_NO &&
+	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO))
 		return 0;
 	if (vf_gets(e, NFP_STEP_ALONE) == NFP_YES)
 		return NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
@@ -446,6 +450,6 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	apply_rules(evidence, &j);
 	if (is_unfit(j.verdict))
 	j.requires = require_for_assign(evidence, &j) | require_for_release(evidence, &j) |
-		     require_for_deaf(evidence);
+		     require_for_deaf(evidence, &j);
 	*ret_judgement = j;
 }

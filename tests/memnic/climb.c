@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "memnic.h"
+
+#include <errno.h>
+#include <string.h>
+
+void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style style,
+		   struct nfp_runner_config *ret_config)
+{
+	const struct memnic_conditions *c = memnic_conditions_of(nic);
+
+	*ret_config = (struct nfp_runner_config) {
+		.host = memnic_host(nic),
+		.wire = memnic_wire(nic),
+		.ledger = ledger,
+		.style = style,
+		.source = c->source,
+		.address = {{0x02, 0, 0, 0, 0, 0x11}},
+		.address_first = {{0x02, 0, 0, 0, 0, 0x22}},
+		.stranger = {{0x02, 0, 0, 0, 0, 0x33}},
+		.rate = 1000,
+		.settle_ns = 1500 * NFP_NSEC_PER_MSEC,
+		.start_ns = MEMNIC_BEGIN_NS,
+		.announce = true,
+		.stop = memnic_stop,
+		.stop_ctx = nic,
+		.ifname = "eth0",
+		.vf = 3,
+	};
+}
+
+int memnic_climb(const struct memnic_personality *personality,
+		 const struct memnic_conditions *conditions, enum nfp_style style,
+		 struct nfp_style_result *ret_result)
+{
+	struct memnic *nic = memnic_new(personality, conditions);
+	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_runner_config config;
+	int ret = -ENOMEM;
+
+	if (nic && ledger) {
+		memnic_config(nic, ledger, style, &config);
+		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
+	}
+	nfp_ledger_free(ledger);
+	memnic_free(nic);
+	return ret;
+}
+
+const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_ROW_LEN])
+{
+	static const char letters[NFP_LANDING_COUNT + 1] = "?PVB-m";
+
+	memset(row, 'l', NFP_STEP_COUNT);
+	row[NFP_STEP_COUNT] = '\0';
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+
+		if (step->status == NFP_STATUS_DONE)
+			row[step->step] = letters[step->landing[NFP_KIND_UNICAST]];
+		else if (step->status == NFP_STATUS_REFUSED)
+			row[step->step] = 'r';
+		else if (!step->leave)
+			row[step->step] = 's';
+	}
+	return row;
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The NIC itself: its filters, its clock, and where a frame goes. */
+#include "memnic_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t nic_random(struct memnic *nic)
+{
+	/* xorshift64*, Vigna 2016 */
+	nic->random ^= nic->random >> 12;
+	nic->random ^= nic->random << 25;
+	nic->random ^= nic->random >> 27;
+	return nic->random * UINT64_C(2685821657736338717);
+}
+
+void nic_note(struct memnic *nic, const char *word)
+{
+	size_t used = strlen(nic->log), len = strlen(word);
+
+	if (used + len + 2 > sizeof(nic->log))
+		return;
+	memcpy(nic->log + used, word, len);
+	nic->log[used + len] = ' ';
+}
+
+/* ---- where a frame goes ---- */
+
+static unsigned int owners(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	unsigned int to = 0;
+
+	if (nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac))
+		to |= NIC_TO(NFP_AT_PF);
+	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
+		to |= NIC_TO(NFP_AT_VF);
+	if (to != (NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF)))
+		return to;
+	switch (nic->p.winner) {
+	case MEMNIC_VF_WINS:
+		return NIC_TO(NFP_AT_VF);
+	case MEMNIC_PF_WINS:
+		return NIC_TO(NFP_AT_PF);
+	case MEMNIC_LAST_WINS:
+		return nic->vf_last ? NIC_TO(NFP_AT_VF) : NIC_TO(NFP_AT_PF);
+	default:
+		return to;
+	}
+}
+
+static unsigned int unicast_reach(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	const struct memnic_personality *p = &nic->p;
+	bool wire = nic->c.source == NFP_SOURCE_WIRE;
+	unsigned int to = owners(nic, mac);
+
+	if (wire && nic->c.suppress_unknown && !nfp_mac_equal(mac, &nic->announced_mac))
+		return 0;
+	if (to) {
+		if (nic->pf_promisc && p->promisc_sees_owned)
+			to |= NIC_TO(NFP_AT_PF);
+		return to;
+	}
+	if (nic->pf_promisc && (wire || p->promisc_from_inside))
+		return NIC_TO(NFP_AT_PF);
+	if (wire ? p->pf_default_from_wire : p->pf_default_from_inside)
+		return NIC_TO(NFP_AT_PF);
+	return 0;
+}
+
+static unsigned int broadcast_reach(const struct memnic *nic)
+{
+	unsigned int to = NIC_TO(NFP_AT_PF);
+
+	if (!nic->p.vf_no_broadcast)
+		to |= NIC_TO(NFP_AT_VF);
+	return to;
+}
+
+/* Takes away the receivers that cannot hear at all. */
+static uint8_t heard(const struct memnic *nic, unsigned int to)
+{
+	bool wire = nic->c.source == NFP_SOURCE_WIRE;
+
+	if (wire ? !nic->pf_carrier : nic->p.no_loopback)
+		return 0;
+	if (!nic->vf_running || nic->p.vf_deaf || !nic->listening)
+		to &= ~NIC_TO(NFP_AT_VF);
+	return (uint8_t)to;
+}
+
+static struct nic_stretch *new_stretch(struct memnic *nic)
+{
+	if (nic->num_stretches == nic->room_stretches) {
+		size_t room = nic->room_stretches ? 2 * nic->room_stretches : 64;
+		struct nic_stretch *more = reallocarray(nic->stretches, room, sizeof(*more));
+
+		if (!more)
+			abort();
+		nic->stretches = more;
+		nic->room_stretches = room;
+	}
+	return &nic->stretches[nic->num_stretches++];
+}
+
+void nic_reroute(struct memnic *nic, bool restart)
+{
+	struct nic_stretch *stretch = new_stretch(nic);
+
+	*stretch = (struct nic_stretch) {.from_ns = nic->now_ns, .restart = restart};
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (nic->plan.rate[kind])
+			stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
+	}
+	stretch->reach[NFP_KIND_UNICAST] = heard(nic, unicast_reach(nic, &nic->plan.unicast));
+	stretch->reach[NFP_KIND_STRANGER] = heard(nic, unicast_reach(nic, &nic->plan.stranger));
+	stretch->reach[NFP_KIND_BROADCAST] = heard(nic, broadcast_reach(nic));
+}
+
+/* ---- what happens when ---- */
+
+void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
+{
+	if (nic->num_pending == NIC_PENDING_MAX)
+		abort();
+	nic->pending[nic->num_pending++] = (struct nic_pending) {nic->now_ns + after_ns, what};
+}
+
+void nic_cancel(struct memnic *nic, enum nic_what what)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nic->num_pending; i++) {
+		if (nic->pending[i].what != what)
+			nic->pending[kept++] = nic->pending[i];
+	}
+	nic->num_pending = kept;
+}
+
+/* The earliest, of equals the first scheduled; -1: none until @until_ns. */
+static int next_pending(const struct memnic *nic, uint64_t until_ns)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < nic->num_pending; i++) {
+		if (nic->pending[i].at_ns <= until_ns &&
+		    (best < 0 || nic->pending[i].at_ns < nic->pending[best].at_ns))
+			best = (int)i;
+	}
+	return best;
+}
+
+static void vf_filter_on(struct memnic *nic)
+{
+	if (nic->p.assign_ignored && nic->pf_filter && nfp_mac_equal(&nic->pf_mac, &nic->vf_mac))
+		return;
+	nic->vf_filter = true;
+	nic->filter_mac = nic->vf_mac;
+	nic->vf_last = true;
+}
+
+/* True when it wakes a pump. */
+static bool happen(struct memnic *nic, enum nic_what what)
+{
+	switch (what) {
+	case NIC_VF_FILTER_ON:
+		vf_filter_on(nic);
+		return false;
+	case NIC_VF_FILTER_OFF:
+		nic->vf_filter = false;
+		return false;
+	case NIC_PF_FILTER_ON:
+		nic->pf_filter = true;
+		nic->vf_last = false;
+		return false;
+	case NIC_PF_FILTER_OFF:
+		nic->pf_filter = false;
+		return false;
+	case NIC_CARRIER_DOWN:
+		nic->carrier_losses += nic->pf_carrier;
+		nic->pf_carrier = false;
+		return true;
+	case NIC_CARRIER_UP:
+		nic->pf_carrier = true;
+		return true;
+	case NIC_CHANGE:
+		nic->changed = true;
+		return true;
+	case NIC_GONE:
+		nic->gone = true;
+		return true;
+	default:
+		return true;
+	}
+}
+
+bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes)
+{
+	int next;
+
+	while ((next = next_pending(nic, until_ns)) >= 0) {
+		struct nic_pending pending = nic->pending[next];
+		bool woken;
+
+		memmove(&nic->pending[next], &nic->pending[next + 1],
+			(nic->num_pending - (size_t)next - 1) * sizeof(pending));
+		nic->num_pending--;
+		if (pending.at_ns > nic->now_ns)
+			nic->now_ns = pending.at_ns;
+		woken = happen(nic, pending.what);
+		nic_reroute(nic, false);
+		if (woken && wakes)
+			return true;
+	}
+	if (until_ns > nic->now_ns)
+		nic->now_ns = until_ns;
+	return false;
+}
+
+/* ---- life ---- */
+
+static void schedule_at(struct memnic *nic, uint64_t at_ns, enum nic_what what)
+{
+	if (at_ns)
+		nic_schedule(nic, at_ns > nic->now_ns ? at_ns - nic->now_ns : 0, what);
+}
+
+struct memnic *memnic_new(const struct memnic_personality *personality,
+			  const struct memnic_conditions *conditions)
+{
+	struct memnic *nic = calloc(1, sizeof(*nic));
+
+	if (!nic)
+		return NULL;
+	nic->p = *personality;
+	if (conditions)
+		nic->c = *conditions;
+	if (!nic->c.latency_ns)
+		nic->c.latency_ns = 50 * NFP_NSEC_PER_USEC;
+	nic->random = nic->c.seed * 2 + 1;
+	nic->now_ns = nic->made_ns = MEMNIC_BEGIN_NS;
+	nic->pf_carrier = true;
+	schedule_at(nic, nic->c.carrier_down_ns, NIC_CARRIER_DOWN);
+	schedule_at(nic, nic->c.carrier_up_ns, NIC_CARRIER_UP);
+	schedule_at(nic, nic->c.change_ns, NIC_CHANGE);
+	schedule_at(nic, nic->c.gone_ns, NIC_GONE);
+	schedule_at(nic, nic->c.stop_ns, NIC_STOP);
+	return nic;
+}
+
+void memnic_free(struct memnic *nic)
+{
+	if (!nic)
+		return;
+	free(nic->stretches);
+	free(nic->flights);
+	free(nic);
+}
+
+bool memnic_stop(void *ctx)
+{
+	const struct memnic *nic = ctx;
+
+	return nic->c.stop_ns && nic->now_ns >= nic->c.stop_ns;
+}
+
+const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic)
+{
+	return &nic->c;
+}
+
+const char *memnic_log(const struct memnic *nic)
+{
+	return nic->log;
+}
+
+unsigned int memnic_calls(const struct memnic *nic)
+{
+	return nic->calls;
+}
+
+uint64_t memnic_frames(const struct memnic *nic)
+{
+	return nic->seq;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memnic.h - a NIC in memory: struct nfp_host and struct nfp_wire over one virtual clock, so that a
+ * whole ladder runs in well under a millisecond.
+ *
+ * A personality says how NIC, firmware and driver behave. Conditions say what goes on around it:
+ * where frames enter, loss, what others do to the host. Both are copied.
+ */
+#ifndef NFPROBE_TESTS_MEMNIC_H
+#define NFPROBE_TESTS_MEMNIC_H
+
+#include "nfprobe/runner.h"
+
+struct memnic;
+
+/* What happens to the VF. */
+enum memnic_event {
+	MEMNIC_ON_ASSIGN,
+	MEMNIC_ON_RESET,
+	MEMNIC_ON_BIND,
+	MEMNIC_ON_UP,
+	MEMNIC_ON_DOWN,
+	MEMNIC_ON_UNBIND,
+	MEMNIC_ON_CLEAR,
+	MEMNIC_EVENTS,
+};
+#define MEMNIC_BIT(event) (1U << (event))
+
+/* Who gets a frame whose address is in the filters of both. */
+enum memnic_winner {
+	MEMNIC_BOTH,
+	MEMNIC_VF_WINS,
+	MEMNIC_PF_WINS,
+	MEMNIC_LAST_WINS, /* whoever was programmed last */
+};
+
+struct memnic_personality {
+	const char *name;
+	const char *why; /* what is known of the drivers that behave so */
+
+	/* The VF's filter for its address comes and goes with these events (MEMNIC_BIT), so much
+	 * later. Where one event does both, it goes first. */
+	uint32_t comes_on, goes_on;
+	uint64_t comes_after_ns[MEMNIC_EVENTS], goes_after_ns[MEMNIC_EVENTS];
+	bool needs_reset_first; /* no filter until the VF was reset once since the PF was set up */
+	bool forgets_on_down;	/* the assigned address too */
+	enum memnic_winner winner;
+	uint64_t hold_after_ns, release_after_ns; /* the PF's filter is programmed late */
+
+	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
+	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
+	int hold_errno;	  /* hold answers so while the VF has the address */
+	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
+	int table_full_errno;		   /* of hold: the PF has no room */
+	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
+
+	int clear_errno;   /* zero and 02:00:00:00:00:00 are both refused */
+	bool zero_refused; /* 02:00:00:00:00:00 takes its place */
+	bool no_reset;	   /* no function-level reset */
+	int bind_errno, up_errno, unbind_errno;
+
+	/* Unicast that is in no filter. */
+	bool pf_default_from_wire, pf_default_from_inside;
+	bool promisc_from_inside; /* a promiscuous PF sees it from a sibling VF or the PF as well */
+	bool promisc_sees_owned;  /* .. and what is in the VF's filter */
+	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
+	bool vf_no_broadcast;
+	bool no_loopback;		      /* nothing from inside is switched inside */
+	uint64_t up_takes_ns, reset_takes_ns; /* 0: a usual value */
+};
+
+struct memnic_conditions {
+	enum nfp_source source;
+	uint64_t seed;
+	unsigned int loss_permille, duplicate_permille; /* of frames */
+	uint64_t latency_ns, jitter_ns;			/* 0: 50 us, none */
+	bool suppress_unknown;	     /* the fabric delivers only what was announced */
+	bool announce_kills_carrier; /* port security */
+
+	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
+	uint64_t carrier_down_ns, carrier_up_ns;
+	uint64_t change_ns, gone_ns;
+	uint64_t stop_ns; /* memnic_stop says true from then on */
+	uint64_t drop_ns;
+	uint64_t drop_frames;	/* the capture loses so many from drop_ns on */
+	unsigned int fail_call; /* this call of a host operation (from 1) .. */
+	int fail_errno;		/* .. fails */
+	enum nfp_errcode fail_code;
+};
+
+#define MEMNIC_BEGIN_NS NFP_NSEC_PER_SEC
+
+/* NULL when out of memory. */
+struct memnic *memnic_new(const struct memnic_personality *personality,
+			  const struct memnic_conditions *conditions);
+void memnic_free(struct memnic *nic);
+struct nfp_host memnic_host(struct memnic *nic);
+struct nfp_wire memnic_wire(struct memnic *nic);
+bool memnic_stop(void *nic);
+const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic);
+
+/* The operations so far, "hold assign reset ", as much as fits 1,000 bytes. */
+const char *memnic_log(const struct memnic *nic);
+unsigned int memnic_calls(const struct memnic *nic); /* of host operations but news */
+uint64_t memnic_frames(const struct memnic *nic);    /* sent so far */
+
+/* ---- a whole ladder ---- */
+
+/* The usual configuration: rate 1000, 1.5 s, fresh addresses, announcements, no deadline. */
+void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style style,
+		   struct nfp_runner_config *ret_config);
+/* New NIC, new ledger, one ladder with the usual configuration. The return value is the runner's.
+ */
+int memnic_climb(const struct memnic_personality *personality,
+		 const struct memnic_conditions *conditions, enum nfp_style style,
+		 struct nfp_style_result *ret_result);
+/*
+ * The landings of unicast, one letter a step in the order of the ladder: P pf, V vf, B both,
+ * - nowhere, m mixed, ? none; r refused, s skipped, l skipped with leave or absent.
+ */
+#define MEMNIC_ROW_LEN (NFP_STEP_COUNT + 1)
+const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_ROW_LEN]);
+
+/* ---- the drivers of this world ---- */
+
+extern const struct memnic_personality memnic_archetypes[];
+extern const size_t memnic_num_archetypes;
+/* By name; NULL: there is none. */
+const struct memnic_personality *memnic_archetype(const char *name);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef NFPROBE_TESTS_MEMNIC_PRIV_H
+#define NFPROBE_TESTS_MEMNIC_PRIV_H
+
+#include "memnic.h"
+
+/* What is going to happen. */
+enum nic_what {
+	NIC_VF_FILTER_ON,
+	NIC_VF_FILTER_OFF,
+	NIC_PF_FILTER_ON,
+	NIC_PF_FILTER_OFF,
+	NIC_CARRIER_DOWN,
+	NIC_CARRIER_UP,
+	NIC_CHANGE,
+	NIC_GONE,
+	NIC_STOP,
+};
+
+struct nic_pending {
+	uint64_t at_ns;
+	enum nic_what what;
+};
+#define NIC_PENDING_MAX 32
+
+#define NIC_TO(receiver) (1U << (receiver))
+
+/* A stretch of time in which every frame of a kind goes the same way. */
+struct nic_stretch {
+	uint64_t from_ns;
+	uint64_t interval_ns[NFP_KIND_COUNT]; /* 0: none is sent */
+	uint8_t reach[NFP_KIND_COUNT];	      /* NIC_TO bits */
+	bool restart;			      /* the schedule begins anew here */
+};
+
+struct nic_flight {
+	uint64_t seq, seen_ns;
+	enum nfp_kind kind;
+	enum nfp_receiver at;
+};
+
+struct memnic {
+	struct memnic_personality p;
+	struct memnic_conditions c;
+	uint64_t now_ns, random;
+
+	/* the NIC */
+	struct nfp_mac pf_mac, vf_mac, filter_mac, announced_mac;
+	bool pf_filter, pf_promisc, pf_carrier;
+	bool vf_assigned, vf_filter, vf_was_reset, vf_bound, vf_running;
+	bool vf_last; /* the VF's filter was programmed after the PF's */
+	bool listening;
+	struct nic_pending pending[NIC_PENDING_MAX];
+	size_t num_pending;
+
+	/* others */
+	uint64_t carrier_losses;
+	bool changed, gone;
+
+	/* the stream */
+	struct nfp_plan plan;
+	struct nic_stretch *stretches; /* since the last pump */
+	size_t num_stretches, room_stretches;
+	uint64_t next_ns[NFP_KIND_COUNT], interval_ns[NFP_KIND_COUNT], made_ns, seq;
+	struct nic_flight *flights;
+	size_t num_flights, room_flights;
+	uint64_t drops;
+
+	unsigned int calls;
+	char log[1000];
+};
+
+void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what);
+void nic_cancel(struct memnic *nic, enum nic_what what);
+/* Moves the clock, lets happen what is pending. With @wakes it stops at what wakes a pump: true. */
+bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
+/* To be called when anything that decides where frames go has changed. */
+void nic_reroute(struct memnic *nic, bool restart);
+uint64_t nic_random(struct memnic *nic);
+void nic_note(struct memnic *nic, const char *word);
+
+#endif

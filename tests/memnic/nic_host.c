@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The host side: what the kernel would do with each request, and how long it would take. */
+#include "memnic_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MS NFP_NSEC_PER_MSEC
+
+/* Counts the call, lets its time pass, and fails it when it is the one to fail. */
+static int begin_call(struct memnic *nic, const char *word, uint64_t takes_ns, struct nfp_err *err)
+{
+	nic_note(nic, word);
+	nic_advance(nic, nic->now_ns + takes_ns, false);
+	if (++nic->calls == nic->c.fail_call)
+		return nfp_err_set(err, -nic->c.fail_errno, nic->c.fail_code, "%s failed: %s", word,
+				   strerror(nic->c.fail_errno));
+	if (nic->gone)
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "%s: no such device", word);
+	return 0;
+}
+
+static int refuse(int errnum, const char *word, struct nfp_err *err)
+{
+	return nfp_err_errno(err, -errnum, NFP_E_KERNEL, "%s", word);
+}
+
+/* Something happened to the VF: its filter comes or goes. */
+static void happened(struct memnic *nic, enum memnic_event event)
+{
+	bool may_come = nic->vf_assigned && (!nic->p.needs_reset_first || nic->vf_was_reset);
+
+	if (nic->p.goes_on & MEMNIC_BIT(event)) {
+		nic_cancel(nic, NIC_VF_FILTER_ON);
+		nic_schedule(nic, nic->p.goes_after_ns[event], NIC_VF_FILTER_OFF);
+	}
+	if ((nic->p.comes_on & MEMNIC_BIT(event)) && may_come)
+		nic_schedule(nic, nic->p.comes_after_ns[event], NIC_VF_FILTER_ON);
+	nic_advance(nic, nic->now_ns, false);
+	nic_reroute(nic, false);
+}
+
+static bool vf_owns(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
+}
+
+static bool pf_owns(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	return nic->pf_filter && nfp_mac_equal(&nic->pf_mac, mac);
+}
+
+/* In the NIC's table, or about to be written there. */
+static bool vf_in_table(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	if (nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac))
+		return true;
+	for (size_t i = 0; i < nic->num_pending; i++) {
+		if (nic->pending[i].what == NIC_VF_FILTER_ON && vf_owns(nic, mac))
+			return true;
+	}
+	return false;
+}
+
+/* ---- the PF ---- */
+
+static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	int errnum = nic->p.table_full_errno;
+
+	if (!errnum && vf_in_table(nic, mac))
+		errnum = nic->p.hold_errno;
+	if (nic->p.promisc_when_refused && (errnum || vf_in_table(nic, mac))) {
+		nic->pf_promisc = true;
+		return 0;
+	}
+	if (errnum)
+		return refuse(errnum, "fdb add", err);
+	if (nic->p.hold_ignored && vf_in_table(nic, mac))
+		return 0;
+	nic->pf_mac = *mac;
+	nic_schedule(nic, nic->p.hold_after_ns, NIC_PF_FILTER_ON);
+	return 0;
+}
+
+static int op_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "hold", 1 * MS, err);
+
+	if (ret)
+		return ret;
+	if (style == NFP_STYLE_PROMISC)
+		nic->pf_promisc = true;
+	else
+		ret = hold_filter(nic, mac, err);
+	nic_advance(nic, nic->now_ns, false);
+	nic_reroute(nic, false);
+	return ret;
+}
+
+static int op_release(void *ctx, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "release", 1 * MS, err);
+
+	if (ret)
+		return ret;
+	nic->pf_promisc = false;
+	nic_cancel(nic, NIC_PF_FILTER_ON);
+	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
+	nic_advance(nic, nic->now_ns, false);
+	nic_reroute(nic, false);
+	return 0;
+}
+
+/* ---- the VF's address ---- */
+
+static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "assign", 2 * MS, err);
+
+	if (ret)
+		return ret;
+	if (nic->p.assign_errno && pf_owns(nic, mac))
+		return refuse(nic->p.assign_errno, "vf mac", err);
+	if (nic->p.assign_wipes_pf && pf_owns(nic, mac))
+		nic->pf_filter = false;
+	if (!vf_owns(nic, mac))
+		nic->vf_filter = false;
+	nic->vf_assigned = true;
+	nic->vf_mac = *mac;
+	happened(nic, MEMNIC_ON_ASSIGN);
+	return 0;
+}
+
+static int op_clear(void *ctx, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "clear", 2 * MS, err);
+
+	if (ret)
+		return ret;
+	if (nic->p.clear_errno)
+		return refuse(nic->p.clear_errno, "vf mac 00:00:00:00:00:00", err);
+	if (nic->p.zero_refused)
+		nic_note(nic, "02");
+	if (nic->p.clear_wipes_pf && pf_owns(nic, &nic->vf_mac))
+		nic->pf_filter = false;
+	nic->vf_assigned = false;
+	happened(nic, MEMNIC_ON_CLEAR);
+	return 0;
+}
+
+/* ---- the VF ---- */
+
+static int op_reset(void *ctx, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret;
+
+	if (nic->p.no_reset)
+		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "no reset");
+	ret = begin_call(nic, "reset", nic->p.reset_takes_ns ? nic->p.reset_takes_ns : 100 * MS,
+			 err);
+	if (ret)
+		return ret;
+	nic->vf_was_reset = true;
+	happened(nic, MEMNIC_ON_RESET);
+	return 0;
+}
+
+static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "bind", 80 * MS, err);
+
+	if (ret)
+		return ret;
+	if (nic->p.bind_errno)
+		return refuse(nic->p.bind_errno, "bind", err);
+	if (!vf_owns(nic, mac))
+		return refuse(EADDRNOTAVAIL, "bind", err);
+	nic->vf_bound = true;
+	nic->vf_was_reset = true;
+	happened(nic, MEMNIC_ON_BIND);
+	return 0;
+}
+
+static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "up", nic->p.up_takes_ns ? nic->p.up_takes_ns : 300 * MS, err);
+
+	if (ret)
+		return ret;
+	if (nic->p.up_errno)
+		return refuse(nic->p.up_errno, "carrier", err);
+	nic->vf_running = true;
+	happened(nic, MEMNIC_ON_UP);
+	*ret_netdev = (struct nfp_netdev) {.ifname = "vf", .ifindex = 99, .netns_fd = -1};
+	return 0;
+}
+
+static int op_down(void *ctx, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "down", 5 * MS, err);
+
+	if (ret)
+		return ret;
+	nic->vf_running = false;
+	if (nic->p.forgets_on_down)
+		nic->vf_assigned = false;
+	happened(nic, MEMNIC_ON_DOWN);
+	return 0;
+}
+
+static int op_unbind(void *ctx, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	int ret = begin_call(nic, "unbind", 30 * MS, err);
+
+	if (ret)
+		return ret;
+	if (nic->p.unbind_errno)
+		return refuse(nic->p.unbind_errno, "unbind", err);
+	if (nic->vf_running) {
+		nic->vf_running = false;
+		if (nic->p.forgets_on_down)
+			nic->vf_assigned = false;
+		happened(nic, MEMNIC_ON_DOWN);
+	}
+	nic->vf_bound = false;
+	happened(nic, MEMNIC_ON_UNBIND);
+	return 0;
+}
+
+static int op_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)err;
+	*ret_news = (struct nfp_host_news) {
+		.carrier = nic->pf_carrier,
+		.carrier_losses = nic->carrier_losses,
+		.changed = nic->changed,
+		.gone = nic->gone,
+	};
+	if (nic->gone)
+		snprintf(ret_news->change, sizeof(ret_news->change), "VF 3 went away");
+	else if (nic->changed)
+		snprintf(ret_news->change, sizeof(ret_news->change),
+			 "somebody set VF 3's address to 02:00:00:00:00:99");
+	nic->changed = false;
+	return 0;
+}
+
+struct nfp_host memnic_host(struct memnic *nic)
+{
+	static const struct nfp_host_ops ops = {
+		.hold = op_hold,
+		.release = op_release,
+		.assign = op_assign,
+		.clear = op_clear,
+		.reset = op_reset,
+		.bind = op_bind,
+		.up = op_up,
+		.down = op_down,
+		.unbind = op_unbind,
+		.news = op_news,
+	};
+
+	return (struct nfp_host) {.ops = &ops, .ctx = nic};
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The wire side: frames made in bulk for the time that went by, and their sightings. */
+#include "memnic_priv.h"
+
+#include <stdlib.h>
+
+static uint64_t wire_now(void *ctx)
+{
+	const struct memnic *nic = ctx;
+
+	return nic->now_ns;
+}
+
+static int wire_plan(void *ctx, const struct nfp_plan *plan, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)err;
+	nic->plan = *plan;
+	nic_reroute(nic, true);
+	return 0;
+}
+
+/* ---- sightings ---- */
+
+static void put_in_flight(struct memnic *nic, const struct nic_flight *flight)
+{
+	if (nic->num_flights == nic->room_flights) {
+		size_t room = nic->room_flights ? 2 * nic->room_flights : 256;
+		struct nic_flight *more = reallocarray(nic->flights, room, sizeof(*more));
+
+		if (!more)
+			abort();
+		nic->flights = more;
+		nic->room_flights = room;
+	}
+	nic->flights[nic->num_flights++] = *flight;
+}
+
+static void land(struct memnic *nic, struct nfp_ledger *ledger)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nic->num_flights; i++) {
+		struct nic_flight *flight = &nic->flights[i];
+
+		if (flight->seen_ns <= nic->now_ns)
+			nfp_ledger_seen(ledger, flight->seq, flight->kind, flight->at,
+					flight->seen_ns);
+		else
+			nic->flights[kept++] = *flight;
+	}
+	nic->num_flights = kept;
+}
+
+static void deliver(struct memnic *nic, struct nfp_ledger *ledger, const struct nic_flight *flight)
+{
+	if (nic->drops < nic->c.drop_frames && flight->seen_ns >= nic->c.drop_ns) {
+		nic->drops++;
+		return;
+	}
+	if (flight->seen_ns <= nic->now_ns)
+		nfp_ledger_seen(ledger, flight->seq, flight->kind, flight->at, flight->seen_ns);
+	else
+		put_in_flight(nic, flight);
+}
+
+static bool happens(struct memnic *nic, unsigned int permille)
+{
+	return permille && nic_random(nic) % 1000 < permille;
+}
+
+static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_kind kind,
+		       uint64_t sent_ns, uint8_t reach)
+{
+	struct nic_flight flight = {++nic->seq, sent_ns + nic->c.latency_ns, kind, NFP_AT_PF};
+	int copies = 1;
+
+	if (nfp_ledger_sent(ledger, flight.seq, kind, sent_ns))
+		abort();
+	if (!reach || happens(nic, nic->c.loss_permille))
+		return;
+	if (nic->c.jitter_ns)
+		flight.seen_ns += nic_random(nic) % nic->c.jitter_ns;
+	if (happens(nic, nic->c.duplicate_permille))
+		copies++;
+	for (; copies; copies--) {
+		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+			flight.at = (enum nfp_receiver)at;
+			if (reach & NIC_TO(at))
+				deliver(nic, ledger, &flight);
+		}
+	}
+}
+
+/* ---- the schedule ---- */
+
+static void begin_stretch(struct memnic *nic, const struct nic_stretch *stretch)
+{
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		nic->interval_ns[kind] = stretch->interval_ns[kind];
+		if (!nic->interval_ns[kind])
+			nic->next_ns[kind] = UINT64_MAX;
+		else if (stretch->restart)
+			/* Staggered, so that kinds do not go out in one burst. */
+			nic->next_ns[kind] = stretch->from_ns +
+					     (uint64_t)kind * nic->interval_ns[kind] / 4;
+	}
+}
+
+static int earliest_kind(const struct memnic *nic)
+{
+	int best = 0;
+
+	for (int kind = 1; kind < NFP_KIND_COUNT; kind++) {
+		if (nic->next_ns[kind] < nic->next_ns[best])
+			best = kind;
+	}
+	return best;
+}
+
+static void make_frames(struct memnic *nic, struct nfp_ledger *ledger,
+			const struct nic_stretch *stretch, uint64_t until_ns)
+{
+	for (;;) {
+		int kind = earliest_kind(nic);
+		uint64_t sent_ns = nic->next_ns[kind];
+
+		if (sent_ns >= until_ns)
+			return;
+		make_frame(nic, ledger, (enum nfp_kind)kind, sent_ns, stretch->reach[kind]);
+		nic->next_ns[kind] += nic->interval_ns[kind];
+	}
+}
+
+/* What was sent since the last pump, stretch by stretch; the last stretch goes on. */
+static void catch_up(struct memnic *nic, struct nfp_ledger *ledger)
+{
+	for (size_t i = 0; i < nic->num_stretches; i++) {
+		const struct nic_stretch *stretch = &nic->stretches[i];
+		bool last = i + 1 == nic->num_stretches;
+		uint64_t until_ns = last ? nic->now_ns : nic->stretches[i + 1].from_ns;
+
+		if (stretch->from_ns >= nic->made_ns)
+			begin_stretch(nic, stretch);
+		make_frames(nic, ledger, stretch, until_ns);
+	}
+	if (nic->num_stretches) {
+		nic->stretches[0] = nic->stretches[nic->num_stretches - 1];
+		nic->stretches[0].restart = false;
+		nic->num_stretches = 1;
+	}
+	nic->made_ns = nic->now_ns;
+}
+
+static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	bool woken = nic_advance(nic, until_ns, true);
+
+	(void)err;
+	catch_up(nic, ledger);
+	land(nic, ledger);
+	return woken ? 1 : 0;
+}
+
+/* ---- the rest ---- */
+
+static int wire_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)err;
+	nic_note(nic, "announce");
+	nic->announced_mac = *mac;
+	if (nic->c.announce_kills_carrier)
+		nic_schedule(nic, 40 * NFP_NSEC_PER_MSEC, NIC_CARRIER_DOWN);
+	nic_reroute(nic, false);
+	return 0;
+}
+
+static int wire_listen(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)vf;
+	(void)err;
+	nic->listening = true;
+	nic_reroute(nic, false);
+	return 0;
+}
+
+static void wire_unlisten(void *ctx)
+{
+	struct memnic *nic = ctx;
+
+	nic->listening = false;
+	nic_reroute(nic, false);
+}
+
+static void wire_stats(void *ctx, struct nfp_wire_stats *ret_stats)
+{
+	const struct memnic *nic = ctx;
+
+	*ret_stats = (struct nfp_wire_stats) {.drops = nic->drops};
+}
+
+struct nfp_wire memnic_wire(struct memnic *nic)
+{
+	static const struct nfp_wire_ops ops = {
+		.now = wire_now,
+		.plan = wire_plan,
+		.pump = wire_pump,
+		.announce = wire_announce,
+		.listen_vf = wire_listen,
+		.unlisten_vf = wire_unlisten,
+		.stats = wire_stats,
+	};
+
+	return (struct nfp_wire) {.ops = &ops, .ctx = nic};
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Every way in which drivers treat a VF's address, through the whole ladder. The rows were derived
+ * from what is known of the drivers (memnic_archetypes[].why), igb's were measured; none was taken
+ * from nfprobe.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memnic/memnic.h"
+#include "nfprobe/verdict.h"
+
+#define R(name)	   NFP_REQ_BIT(NFP_REQ_##name)
+#define AT_HOTPLUG (R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG))
+
+struct expect {
+	const char *name;
+	enum nfp_style style;
+	enum nfp_source source;
+	const char *row; /* memnic_row() */
+	enum nfp_verdict verdict;
+	enum nfp_claim claim;
+	enum nfp_release release;
+	enum nfp_delivery delivery;
+	uint32_t requires;
+};
+
+#define FILTER	NFP_STYLE_FILTER
+#define PROMISC NFP_STYLE_PROMISC
+#define WIRE	NFP_SOURCE_WIRE
+
+/* The same answers come again and again. */
+#define SAFE_BOTH NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_BOTH, 0
+#define SAFE_VF	  NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0
+#define EARLY_KEPT \
+	NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF, AT_HOTPLUG
+#define UNTESTABLE \
+	NFP_VERDICT_UNTESTABLE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0
+
+/* control standby assign attach driver up alone down unplug detach clear reassign
+ * vf-first -up -unplug */
+static const struct expect expected[] = {
+	{"igb", FILTER, WIRE, "PPPPPBlPPPPPPBP", SAFE_BOTH},
+	{"igb", PROMISC, WIRE, "PP---Vl---P--V-", EARLY_KEPT},
+	{"igb", FILTER, NFP_SOURCE_VF, "-PPPPBlPPPPPPBP", SAFE_BOTH},
+	{"igb", FILTER, NFP_SOURCE_PF, "-PPPPBlPPPPPPBP", SAFE_BOTH},
+	{"igb", PROMISC, NFP_SOURCE_VF, "--sssslssssssss", UNTESTABLE},
+	{"igb", PROMISC, NFP_SOURCE_PF, "--sssslssssssss", UNTESTABLE},
+	{"igb-fresh-pf", FILTER, WIRE, "PPPPPBlPPPPPPBP", SAFE_BOTH},
+	{"igb-fresh-pf", PROMISC, WIRE, "PPP--Vl---P--V-", EARLY_KEPT},
+
+	{"ixgbe", FILTER, WIRE, "-PPPPPVPPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER,
+	 NFP_RELEASE_DOWN, NFP_DELIVERY_NONE, R(RELEASE_STANDBY_WHEN_UP)},
+	{"ixgbe", PROMISC, WIRE, "-P-P-Vl--PPPPV-", NFP_VERDICT_STICKY,
+	 NFP_CLAIM_ASSIGN_UNTIL_RESET, NFP_RELEASE_DETACH, NFP_DELIVERY_VF,
+	 R(DETACH_BEFORE_MIGRATION)},
+
+	{"ice-promisc-gap", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"ice-promisc-gap", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
+	{"i40e-old", FILTER, WIRE, "-PPPPBlPPPPPPBP", SAFE_BOTH},
+	{"i40e-old", PROMISC, WIRE, "-P---VlPPPP--VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	 NFP_RELEASE_DOWN, NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG)},
+
+	{"mlx5", FILTER, WIRE, "-PPPPBlPPPPPPBP", SAFE_BOTH},
+	{"mlx5", PROMISC, WIRE, "-PPPPVlPPPPPPVP", SAFE_VF},
+	{"mlx5", PROMISC, NFP_SOURCE_VF, "-PPPPVlPPPPPPVP", SAFE_VF},
+
+	{"octeontx2", FILTER, WIRE, "-PPPPVlPPPPPPVP", SAFE_VF},
+	{"octeontx2", PROMISC, WIRE, "-PPPPVlPPPPPPVP", SAFE_VF},
+
+	{"hns3", FILTER, WIRE, "-PPPPBlPPPPPPBP", SAFE_BOTH},
+	{"hns3", PROMISC, WIRE, "-PPPPVl-PPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP,
+	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, 0},
+
+	{"sfc", FILTER, WIRE, "-PPP-Vl-PPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_DRIVER,
+	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, 0},
+	{"sfc", PROMISC, WIRE, "-PPP-Vl-PPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_DRIVER,
+	 NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF, 0},
+
+	{"ice", FILTER, WIRE, "-PPPPBlPPPPPPBP", SAFE_BOTH},
+	{"ice", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
+	{"rar-vf-wins", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"rar-vf-wins", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"rar-last-wins", FILTER, WIRE, "-P---Vl---P-PPP", EARLY_KEPT},
+	{"rar-last-wins", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
+	{"hns3-old", FILTER, WIRE, "-PrssslsssssPBP", NFP_VERDICT_REFUSED, NFP_CLAIM_UNKNOWN,
+	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, R(ASSIGN_BEFORE_STANDBY)},
+	{"hns3-old", PROMISC, WIRE, "-PPPPVlPPPPPPVP", SAFE_VF},
+	{"ice-old", FILTER, WIRE, "-PPPPP-PPPPP-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	 NFP_RELEASE_DOWN, NFP_DELIVERY_NONE, R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	{"ice-old", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
+	{"i40e-refused", FILTER, WIRE, "-PPPPBlPPPPP-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	 NFP_RELEASE_DOWN, NFP_DELIVERY_BOTH, R(ASSIGN_AT_HOTPLUG)},
+	{"i40e-refused", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
+	{"table-full", FILTER, WIRE, "-rsssslssssssss", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN,
+	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_NONE, 0},
+	{"table-full", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"table-full-promisc", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"table-full-promisc", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
+	{"enetc", FILTER, WIRE, "-PPPPBlPPPPPPBP", SAFE_BOTH},
+	{"enetc", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"forced", FILTER, WIRE, "-PP--Vl---r--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG)},
+	{"forced", PROMISC, WIRE, "-PP--Vl---r--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,
+	 NFP_RELEASE_UNKNOWN, NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG)},
+
+	{"switchdev", FILTER, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_NEVER,
+	 NFP_RELEASE_DOWN, NFP_DELIVERY_NONE, 0},
+	{"switchdev", PROMISC, WIRE, "PPPPPPPPPPPPPPP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_NEVER,
+	 NFP_RELEASE_DOWN, NFP_DELIVERY_NONE, 0},
+
+	{"liquidio", FILTER, WIRE, "-PPlPBlPPlPPPBP", SAFE_BOTH},
+	{"liquidio", PROMISC, WIRE, "-P-l-Vl--lP--V-", EARLY_KEPT},
+};
+#define NUM_EXPECTED (sizeof(expected) / sizeof(expected[0]))
+
+static void explain(const struct nfp_style_result *result)
+{
+	print_error("verdict %s, requires %x: %s\n", nfp_verdict_name(result->verdict),
+		    result->requires, result->reason);
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+		const struct nfp_count *unicast = &step->count[NFP_KIND_UNICAST];
+
+		print_error("%-16s %-8s %-8s %6ju %6ju %6ju %s\n", nfp_step_name(step->step),
+			    nfp_status_name(step->status),
+			    nfp_landing_name(step->landing[NFP_KIND_UNICAST]),
+			    (uintmax_t)unicast->sent, (uintmax_t)unicast->at[NFP_AT_PF],
+			    (uintmax_t)unicast->at[NFP_AT_VF], step->note);
+	}
+}
+
+static void check(const struct expect *want, const struct memnic_conditions *conditions)
+{
+	struct nfp_style_result result;
+	char row[MEMNIC_ROW_LEN];
+
+	assert_non_null(memnic_archetype(want->name));
+	assert_int_equal(
+		memnic_climb(memnic_archetype(want->name), conditions, want->style, &result), 0);
+	memnic_row(&result, row);
+	if (strcmp(row, want->row) != 0 || result.verdict != want->verdict ||
+	    result.requires != want->requires) {
+		print_error("%s %s\n", want->name, nfp_style_name(want->style));
+		explain(&result);
+	}
+	assert_string_equal(row, want->row);
+	assert_int_equal(result.verdict, want->verdict);
+	assert_int_equal(result.claim, want->claim);
+	assert_int_equal(result.release, want->release);
+	assert_int_equal(result.delivery, want->delivery);
+	assert_int_equal(result.requires, want->requires);
+	if (result.verdict == NFP_VERDICT_INCONCLUSIVE || result.verdict == NFP_VERDICT_UNTESTABLE)
+		assert_true(result.reason[0]);
+}
+
+static void each_archetype(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NUM_EXPECTED; i++) {
+		struct memnic_conditions conditions = {.source = expected[i].source};
+
+		check(&expected[i], &conditions);
+	}
+}
+
+/* A bad wire must not change what a driver does. */
+static void each_archetype_on_a_bad_wire(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NUM_EXPECTED; i++) {
+		struct memnic_conditions conditions = {
+			.source = expected[i].source,
+			.seed = i,
+			.loss_permille = 20,
+			.duplicate_permille = 20,
+			.latency_ns = 2 * NFP_NSEC_PER_MSEC,
+			.jitter_ns = 8 * NFP_NSEC_PER_MSEC,
+		};
+
+		check(&expected[i], &conditions);
+	}
+}
+
+static void every_archetype_is_expected(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < memnic_num_archetypes; i++) {
+		unsigned int styles = 0;
+
+		for (size_t k = 0; k < NUM_EXPECTED; k++) {
+			if (strcmp(expected[k].name, memnic_archetypes[i].name) == 0)
+				styles |= 1U << expected[k].style;
+		}
+		assert_int_equal(styles, 3);
+	}
+}
+
+static void the_seventeen_are_there(void **state)
+{
+	bool seen[18] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < memnic_num_archetypes; i++) {
+		unsigned long number = strtoul(memnic_archetypes[i].why, NULL, 10);
+
+		assert_in_range(number, 1, 17);
+		seen[number] = true;
+	}
+	for (size_t number = 1; number <= 17; number++)
+		assert_true(seen[number]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_archetype),
+		cmocka_unit_test(each_archetype_on_a_bad_wire),
+		cmocka_unit_test(every_archetype_is_expected),
+		cmocka_unit_test(the_seventeen_are_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

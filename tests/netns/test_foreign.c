@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Frames that others make, forge or replay: none of them gets into the account, floods are
+// reported.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "netns/bed.h"
+
+#define MS   NFP_NSEC_PER_MSEC
+#define RATE 1000U
+
+/* Sends to p0, as somebody on the segment would; waits where the socket has no room. */
+static void strike(int fd, const uint8_t *data, size_t len)
+{
+	ssize_t sent;
+
+	do
+		sent = send(fd, data, len, MSG_WAITALL);
+	while (sent < 0 && (errno == EAGAIN || errno == ENOBUFS));
+	assert_int_equal(sent, len);
+}
+
+static size_t make_frame(const struct nfp_frame_id *id, uint64_t seq,
+			 uint8_t buf[NFP_FRAME_LEN_MAX])
+{
+	const struct nfp_frame frame = {
+		.dst = {{0x02, 0, 0, 0, 0, 0x11}}, .src = {{0x02, 6, 6, 6, 6, 6}}, .seq = seq};
+
+	return nfp_frame_build(id, &frame, buf);
+}
+
+static void begin(struct bed *bed)
+{
+	const struct nfp_stream_config config = bed_config(bed);
+
+	bed_open(bed, &config);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 50 * MS);
+}
+
+static void other_runs_are_filtered_out(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_frame_id other = bed->net.id;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	int fd = net_socket(bed->net.relay_pf);
+
+	begin(bed);
+	for (uint64_t i = 1; i <= 30000; i++) {
+		other.run[i % 4] ^= (uint8_t)(1 + i % 255); /* in the first word */
+		if (memcmp(other.run, bed->net.id.run, 4) != 0)
+			strike(fd, buf, make_frame(&other, i, buf));
+		if (i % 1000 == 0)
+			bed_pump(bed, 0);
+	}
+	close(fd);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+	assert_int_equal(bed_stats(bed).foreign, 0);
+	assert_int_equal(bed_stats(bed).drops, 0);
+}
+
+/* The id was read off the wire. Each forgery is counted, none believed. */
+static void forged_frames(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_frame_id forged = bed->net.id, near = bed->net.id;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	int fd = net_socket(bed->net.relay_pf);
+	size_t len;
+
+	begin(bed);
+	forged.key[0] ^= 1;
+	near.run[15] ^= 1;
+	for (uint64_t i = 1; i <= 300; i++) {
+		len = make_frame(&forged, i, buf);
+		strike(fd, buf, len);
+		strike(fd, buf, len - 8); /* the tag is cut off */
+		strike(fd, buf, make_frame(&near, i, buf));
+	}
+	close(fd);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+	assert_int_equal(bed_stats(bed).drops, 0);
+	assert_int_equal(bed_stats(bed).foreign, 900);
+}
+
+static void replayed_frames(void **state)
+{
+	struct bed *bed = *state;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	int fd = net_socket(bed->net.relay_pf);
+	struct nfp_count before, after;
+	size_t len;
+
+	begin(bed);
+	bed_plan(bed, 0);
+	bed_pump(bed, 100 * MS);
+	bed_assert_agrees(bed);
+	before = bed_count(bed, NFP_KIND_UNICAST);
+	len = relay_last(bed->relay, buf);
+	for (int i = 0; i < 20; i++)
+		strike(fd, buf, len);
+	bed_pump(bed, 100 * MS);
+	after = bed_count(bed, NFP_KIND_UNICAST);
+	/* At once they are duplicates, of whichever kind the last frame was. */
+	assert_int_equal(after.at[NFP_AT_PF], before.at[NFP_AT_PF]);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).duplicates +
+				 bed_count(bed, NFP_KIND_BROADCAST).duplicates +
+				 bed_count(bed, NFP_KIND_STRANGER).duplicates,
+			 20);
+	assert_int_equal(bed_stats(bed).foreign, 0);
+	/* Later they are nothing. */
+	bed_pump(bed, NFP_LEDGER_LATE_NS);
+	for (int i = 0; i < 20; i++)
+		strike(fd, buf, len);
+	bed_pump(bed, 100 * MS);
+	assert_int_equal(bed_stats(bed).foreign, 20);
+	nfp_ledger_forget(bed->ledger, UINT64_MAX);
+	for (int i = 0; i < 20; i++)
+		strike(fd, buf, len);
+	bed_pump(bed, 100 * MS);
+	assert_int_equal(bed_stats(bed).foreign, 40);
+	close(fd);
+}
+
+/* A ring of a few frames and a burst that the filter lets through. */
+static void drops_are_reported(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_frame_id forged = bed->net.id;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	int fd = net_socket(bed->net.relay_pf);
+	struct nfp_wire_stats stats;
+	size_t len;
+
+	config.buffer_bytes = 64 << 10;
+	bed_open(bed, &config);
+	assert_int_equal(bed_stats(bed).drops, 0);
+	forged.key[0] ^= 1;
+	len = make_frame(&forged, 1, buf);
+	for (int i = 0; i < 20000; i++)
+		strike(fd, buf, len);
+	close(fd);
+	bed_pump(bed, 100 * MS);
+	stats = bed_stats(bed);
+	assert_true(stats.drops > 0);
+	assert_in_range(stats.drops + stats.foreign, 1, 20000);
+	/* Each was dropped or heard; a full backlog of the kernel's may have lost others. */
+	bed_plan(bed, RATE);
+	bed_pump(bed, 100 * MS);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+}
+
+/* Two runs on one segment, as on two hosts: each has its own account. */
+static void two_runs_at_once(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct nfp_stream *other;
+	struct nfp_wire wire;
+	const struct nfp_plan plan = {.rate = {500, 20, 20}}, none = {.rate = {0}};
+	uint64_t now;
+
+	begin(bed);
+	for (size_t i = 0; i < sizeof(config.id); i++)
+		((uint8_t *)&config.id)[i] ^= 0x5a;
+	assert_non_null(ledger);
+	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
+	wire = nfp_stream_wire(other);
+	now = wire.ops->now(wire.ctx);
+	wire.ops->plan(wire.ctx, &plan, NULL);
+	assert_int_equal(wire.ops->pump(wire.ctx, now + 200 * MS, ledger, NULL), 0);
+	wire.ops->plan(wire.ctx, &none, NULL);
+	assert_int_equal(wire.ops->pump(wire.ctx, now + 500 * MS, ledger, NULL), 0);
+	nfp_ledger_sum(ledger, 0, UINT64_MAX, count);
+	assert_true(count[NFP_KIND_UNICAST].sent > 20);
+	assert_int_equal(count[NFP_KIND_UNICAST].at[NFP_AT_PF], count[NFP_KIND_UNICAST].sent);
+	nfp_stream_close(other);
+	nfp_ledger_free(ledger);
+	bed_finish(bed);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF],
+			 bed_count(bed, NFP_KIND_UNICAST).sent);
+	assert_int_equal(bed_stats(bed).foreign, 0);
+}
+
+/* ---- without privileges: capabilities belong to a thread ---- */
+
+struct attempt {
+	const struct bed *bed;
+	struct nfp_err err;
+	int ret;
+};
+
+static void *open_without_capabilities(void *arg)
+{
+	struct attempt *attempt = arg;
+	struct nfp_stream_config config = bed_config(attempt->bed);
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[2] = {{0}};
+	struct nfp_stream *stream;
+
+	if (syscall(SYS_capset, &header, none))
+		abort();
+	attempt->ret = nfp_stream_open(&config, &stream, &attempt->err);
+	return NULL;
+}
+
+static void needs_privileges(void **state)
+{
+	struct attempt attempt = {.bed = *state};
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, open_without_capabilities, &attempt), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(attempt.ret, -EPERM);
+	assert_int_equal(attempt.err.code, NFP_E_PERMISSION);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(other_runs_are_filtered_out), TEST(forged_frames),	   TEST(replayed_frames),
+		TEST(drops_are_reported),	   TEST(two_runs_at_once), TEST(needs_privileges),
+	};
+
+	net_enter();
+	return cmocka_run_group_tests_name("foreign", tests, NULL, NULL);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Looking for the wire: which netdevs does the PF hear?
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+
+#include "netns/bed.h"
+
+#define MS NFP_NSEC_PER_MSEC
+
+/* s0 reaches the PF by the relay, q0 ends nowhere, d0 is down. */
+static const char *const names[] = {"q0", "s0", "d0"};
+enum { NUM = 3, CONNECTED = 1 };
+
+struct senders {
+	struct nfp_netdev netdev[NUM];
+	struct nfp_mac mac[NUM];
+	bool heard[NUM];
+};
+
+static int make(void **state)
+{
+	int ret = bed_make(state);
+
+	net_run("ip link add q0 type veth peer name q1");
+	net_run("ip link set q0 up && ip link set q1 up");
+	net_run("ip link add d0 type veth peer name d1");
+	return ret;
+}
+
+static int unmake(void **state)
+{
+	net_run("ip link del q0 && ip link del d0");
+	return bed_unmake(state);
+}
+
+static struct senders senders(void)
+{
+	struct senders senders;
+
+	for (size_t i = 0; i < NUM; i++) {
+		senders.netdev[i] = net_netdev(names[i]);
+		senders.mac[i] = net_mac(names[i]);
+		senders.heard[i] = true;
+	}
+	return senders;
+}
+
+static int hello(const struct bed *bed, const struct nfp_vlan *vlan, struct senders *s,
+		 struct nfp_err *err)
+{
+	return nfp_hello(&bed->net.id, &bed->net.pf, vlan, s->netdev, s->mac, NUM, s->heard, err);
+}
+
+static void hears_the_one_on_the_wire(void **state)
+{
+	struct senders s = senders();
+
+	assert_int_equal(hello(*state, NULL, &s, NULL), 0);
+	for (size_t i = 0; i < NUM; i++)
+		assert_int_equal(s.heard[i], i == CONNECTED);
+}
+
+static void hears_through_a_vlan(void **state)
+{
+	const struct bed *bed = *state;
+	const struct nfp_vlan vlan = {.vid = 100};
+	struct relay_rules rules = relay_all();
+	struct senders s = senders();
+
+	assert_int_equal(hello(bed, &vlan, &s, NULL), 0);
+	assert_true(s.heard[CONNECTED]);
+	/* The tag is lost on the way: the VLAN does not reach the PF. */
+	rules.to[NFP_AT_PF].untag = true;
+	relay_set(bed->relay, &rules);
+	assert_int_equal(hello(bed, &vlan, &s, NULL), 0);
+	assert_false(s.heard[CONNECTED]);
+}
+
+static void hears_nobody(void **state)
+{
+	const struct bed *bed = *state;
+	const struct relay_rules silent = {.seed = 1};
+	struct senders s = senders();
+
+	relay_set(bed->relay, &silent);
+	assert_int_equal(hello(bed, NULL, &s, NULL), 0);
+	for (size_t i = 0; i < NUM; i++)
+		assert_false(s.heard[i]);
+	assert_int_equal(
+		nfp_hello(&bed->net.id, &bed->net.pf, NULL, s.netdev, s.mac, 0, s.heard, NULL), 0);
+}
+
+/* A netdev that says hello with an address that is not the one it was asked by. */
+static void address_must_agree(void **state)
+{
+	const struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	struct senders s = senders();
+	struct nfp_frame_id other = bed->net.id;
+
+	/* Frames of the stream and of another run are no hellos. */
+	bed_open(*state, &config);
+	bed_plan(*state, 1000);
+	other.run[15] ^= 1;
+	s.mac[CONNECTED].b[5] ^= 1;
+	assert_int_equal(nfp_hello(&other, &bed->net.pf, NULL, s.netdev, s.mac, 1, s.heard, NULL),
+			 0);
+	assert_false(s.heard[0]);
+	/* The PF hears the stream, but q0's hello goes nowhere. */
+	assert_int_equal(
+		nfp_hello(&bed->net.id, &bed->net.pf, NULL, s.netdev, s.mac, 1, s.heard, NULL), 0);
+	assert_false(s.heard[0]);
+	bed_finish(*state);
+	bed_assert_agrees(*state);
+	assert_int_equal(bed_stats(bed).foreign, 0);
+}
+
+static void pf_must_be_up(void **state)
+{
+	struct senders s = senders();
+	struct nfp_err err = {0};
+
+	net_run("ip link set p0 down");
+	assert_int_equal(hello(*state, NULL, &s, &err), -ENETDOWN);
+	assert_non_null(strstr(err.message, "p0"));
+	net_run("ip link set p0 up");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(hears_the_one_on_the_wire), TEST(hears_through_a_vlan), TEST(hears_nobody),
+		TEST(address_must_agree),	 TEST(pf_must_be_up),
+	};
+
+	net_enter();
+	return cmocka_run_group_tests_name("hello", tests, NULL, NULL);
+}

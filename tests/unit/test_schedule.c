@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// When which frame is due.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "nfprobe/schedule.h"
+
+#define MS    NFP_NSEC_PER_MSEC
+#define START (UINT64_C(123456789) * MS)
+
+static void nothing_is_never(void **state)
+{
+	static const unsigned int rate[NFP_KIND_COUNT] = {0};
+	struct nfp_schedule schedule;
+	enum nfp_kind kind;
+
+	(void)state;
+	nfp_schedule_start(&schedule, rate, START);
+	assert_true(nfp_schedule_next(&schedule, &kind) == NFP_SCHEDULE_NEVER);
+	nfp_schedule_skip(&schedule, START + 1000 * MS);
+	assert_true(nfp_schedule_next(&schedule, &kind) == NFP_SCHEDULE_NEVER);
+}
+
+/* Takes all that is due before @end; checks order and even spacing on the way. */
+static void take(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
+		 uint64_t end, uint64_t ret_num[NFP_KIND_COUNT])
+{
+	uint64_t last = 0, last_of[NFP_KIND_COUNT] = {0};
+	enum nfp_kind kind;
+
+	for (;;) {
+		uint64_t due = nfp_schedule_next(schedule, &kind), interval;
+
+		if (due >= end)
+			return;
+		assert_true(due >= last);
+		interval = NFP_NSEC_PER_SEC / rate[kind];
+		if (last_of[kind])
+			assert_in_range(due - last_of[kind], interval, interval + 1);
+		last = last_of[kind] = due;
+		ret_num[kind]++;
+		nfp_schedule_take(schedule, kind);
+	}
+}
+
+static void rates_are_kept(void **state)
+{
+	static const unsigned int rates[][NFP_KIND_COUNT] = {
+		{1000, 20, 20}, {20, 20, 20}, {1, 0, 0}, {0, 20, 0}, {999983, 20, 7}, {3, 7, 11},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		uint64_t num[NFP_KIND_COUNT] = {0};
+		struct nfp_schedule schedule;
+
+		nfp_schedule_start(&schedule, rates[i], START);
+		take(&schedule, rates[i], START + 2000 * MS, num);
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			assert_int_equal(num[kind], 2 * rates[i][kind]);
+	}
+}
+
+/* Not an error that adds up: exact after a day. */
+static void no_drift(void **state)
+{
+	static const unsigned int rate[NFP_KIND_COUNT] = {999983, 0, 0};
+	struct nfp_schedule schedule;
+	enum nfp_kind kind;
+
+	(void)state;
+	nfp_schedule_start(&schedule, rate, START);
+	schedule.kind[NFP_KIND_UNICAST].num = UINT64_C(86400) * 999983;
+	assert_true(nfp_schedule_next(&schedule, &kind) == START + 86400 * NFP_NSEC_PER_SEC);
+}
+
+static void kinds_come_at_once_but_apart(void **state)
+{
+	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 20, 20};
+	struct nfp_schedule schedule;
+	uint64_t num[NFP_KIND_COUNT] = {0};
+	uint64_t due[NFP_KIND_COUNT];
+
+	(void)state;
+	nfp_schedule_start(&schedule, rate, START);
+	for (int i = 0; i < NFP_KIND_COUNT; i++) {
+		enum nfp_kind kind;
+
+		due[i] = nfp_schedule_next(&schedule, &kind);
+		assert_int_equal(kind, i);
+		nfp_schedule_take(&schedule, kind);
+	}
+	assert_true(due[0] == START && due[1] > due[0] && due[2] > due[1]);
+	assert_true(due[2] < START + MS);
+	take(&schedule, rate, START + 1 * MS, num);
+	assert_int_equal(num[0] + num[1] + num[2], 0);
+}
+
+static void skips_what_is_late(void **state)
+{
+	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 1, 0};
+	uint64_t num[NFP_KIND_COUNT] = {0}, late = START + 500 * MS;
+	struct nfp_schedule schedule;
+	enum nfp_kind kind;
+
+	(void)state;
+	nfp_schedule_start(&schedule, rate, START);
+	nfp_schedule_take(&schedule, NFP_KIND_BROADCAST); /* its next is in time */
+	nfp_schedule_skip(&schedule, late);
+	assert_true(nfp_schedule_next(&schedule, &kind) == late);
+	take(&schedule, rate, late + 100 * MS, num);
+	assert_int_equal(num[NFP_KIND_UNICAST], 100);
+	assert_int_equal(num[NFP_KIND_BROADCAST], 0);
+	take(&schedule, rate, START + 1001 * MS, num);
+	assert_int_equal(num[NFP_KIND_BROADCAST], 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_never),
+		cmocka_unit_test(rates_are_kept),
+		cmocka_unit_test(no_drift),
+		cmocka_unit_test(kinds_come_at_once_but_apart),
+		cmocka_unit_test(skips_what_is_late),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

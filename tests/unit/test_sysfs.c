@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../../src/host/fdscan.h"
+#include "nfprobe/sysfs.h"
+#include "tree.h"
+
+static int setup(void **state)
+{
+	struct tree *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -1;
+	tree_make(t);
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tree_drop(*state);
+	free(*state);
+	return 0;
+}
+
+static void test_read(void **state)
+{
+	const struct tree *t = *state;
+	char buf[8];
+
+	tree_file(t, "sys/six", "sixsix\n");
+	tree_file(t, "sys/seven", "sevenXY");
+	tree_file(t, "sys/eight", "eightXYZ");
+	tree_file(t, "sys/empty", "");
+	tree_file(t, "sys/lines", "a\nb\n\n");
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/six", t->sys), 0);
+	assert_string_equal(buf, "sixsix");
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/seven", t->sys), 0);
+	assert_string_equal(buf, "sevenXY");
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/eight", t->sys), -EFBIG);
+	assert_string_equal(buf, "");
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/empty", t->sys), 0);
+	assert_string_equal(buf, "");
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/lines", t->sys), 0);
+	assert_string_equal(buf, "a\nb\n");
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s", t->sys), -EISDIR);
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/%05000d", t->sys, 1), -ENAMETOOLONG);
+}
+
+static void test_number(void **state)
+{
+	static const struct {
+		const char *text;
+		int ret;
+		uint64_t value;
+	} cases[] = {
+		{"0\n", 0, 0},
+		{"7", 0, 7},
+		{"0x10c9\n", 0, 0x10c9},
+		{"18446744073709551615\n", 0, UINT64_MAX},
+		{"18446744073709551616\n", -EINVAL, 0},
+		{"-1\n", -EINVAL, 0},
+		{" 1\n", -EINVAL, 0},
+		{"1 \n", -EINVAL, 0},
+		{"12abc\n", -EINVAL, 0},
+		{"0x\n", -EINVAL, 0},
+		{"\n", -EINVAL, 0},
+		{"(null)\n", -EINVAL, 0},
+		{"1234567890123456789012345678901234567890", -EFBIG, 0},
+	};
+	const struct tree *t = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t value = 99;
+
+		tree_file(t, "sys/n", cases[i].text);
+		assert_int_equal(nfp_sysfs_number(&value, "%s/n", t->sys), cases[i].ret);
+		assert_int_equal(value, cases[i].ret == 0 ? cases[i].value : 99);
+	}
+}
+
+static void test_write(void **state)
+{
+	const struct tree *t = *state;
+	char buf[16];
+
+	tree_file(t, "sys/w", "");
+	assert_int_equal(nfp_sysfs_write("igbvf", "%s/w", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/w", t->sys), 0);
+	assert_string_equal(buf, "igbvf");
+	/* Never makes a file: what is written to is the kernel's. */
+	assert_int_equal(nfp_sysfs_write("1", "%s/none", t->sys), -ENOENT);
+	assert_false(nfp_sysfs_exists("%s/none", t->sys));
+	assert_int_equal(nfp_sysfs_write("1", "/dev/full"), -ENOSPC);
+}
+
+static void test_links(void **state)
+{
+	const struct tree *t = *state;
+	char buf[256], small[4];
+
+	tree_dir(t, "sys/devices/pci0/0000:01:00.0");
+	tree_link(t, "sys/class/net/eth0/device", "../../../devices/pci0/0000:01:00.0");
+	tree_link(t, "sys/bare", "target");
+	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/class/net/eth0/device", t->sys), 0);
+	assert_string_equal(buf, "0000:01:00.0");
+	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/bare", t->sys), 0);
+	assert_string_equal(buf, "target");
+	assert_int_equal(nfp_sysfs_link(small, sizeof(small), "%s/bare", t->sys), -ENAMETOOLONG);
+	assert_string_equal(small, "");
+	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/devices", t->sys), -EINVAL);
+	assert_int_equal(nfp_sysfs_resolve(buf, sizeof(buf), "%s/class/net/eth0/device", t->sys),
+			 0);
+	assert_int_equal(strncmp(buf, t->sys, strlen(t->sys)), 0);
+	assert_string_equal(buf + strlen(t->sys), "/devices/pci0/0000:01:00.0");
+	assert_int_equal(nfp_sysfs_resolve(buf, sizeof(buf), "%s/bare", t->sys), -ENOENT);
+}
+
+static void test_slurp(void **state)
+{
+	const struct tree *t = *state;
+	char big[10001], *text = NULL;
+	size_t len = 0;
+
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	tree_file(t, "proc/big", big);
+	assert_int_equal(nfp_sysfs_slurp(10000, &text, &len, "%s/big", t->proc), 0);
+	assert_int_equal(len, 10000);
+	assert_string_equal(text, big);
+	free(text);
+	text = NULL;
+	assert_int_equal(nfp_sysfs_slurp(9999, &text, &len, "%s/big", t->proc), -EFBIG);
+	assert_null(text);
+	assert_int_equal(nfp_sysfs_slurp(9999, &text, &len, "%s/none", t->proc), -ENOENT);
+}
+
+static int count(const char *name, void *ctx)
+{
+	int *n = ctx;
+
+	if (strcmp(name, "stop") == 0)
+		return 42;
+	(*n)++;
+	return 0;
+}
+
+static void test_each(void **state)
+{
+	const struct tree *t = *state;
+	int n = 0;
+
+	tree_file(t, "sys/d/a", "");
+	tree_file(t, "sys/d/b", "");
+	assert_int_equal(nfp_sysfs_each(count, &n, "%s/d", t->sys), 0);
+	assert_int_equal(n, 2);
+	tree_file(t, "sys/d/stop", "");
+	assert_int_equal(nfp_sysfs_each(count, &n, "%s/d", t->sys), 42);
+	assert_int_equal(nfp_sysfs_each(count, &n, "%s/none", t->sys), -ENOENT);
+}
+
+/* Who has a device open: by its node's path, or by its number whatever the path. */
+static void test_holders(void **state)
+{
+	const struct tree *t = *state;
+	struct nfp_holders holders;
+	const struct nfp_holder *h;
+	char comm[NFP_COMM_LEN];
+	struct stat st;
+
+	assert_int_equal(stat("/dev/full", &st), 0);
+	tree_process(t, 100, "bash", 0, "/dev/null"); /* memory devices are in nobody's way */
+	tree_process(t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
+	tree_process(t, 4711, "qemu-system-x86", 8, "socket:[123]");
+	tree_process(t, 4712, "dpdk", 3, "/dev/vfio/13 (deleted)");
+	tree_file(t, "proc/self/comm", "x");
+	assert_int_equal(nfp_holders_read(&t->root, &holders), 0);
+	assert_true(holders.complete);
+	h = nfp_holders_find(&holders, 0, "/dev/vfio/12");
+	assert_non_null(h);
+	assert_int_equal(h->pid, 4711);
+	assert_null(nfp_holders_find(&holders, 0, "/dev/vfio/1"));
+	assert_null(nfp_holders_find(&holders, st.st_rdev, "/dev/vfio/1"));
+	nfp_fdscan_comm(&t->root, 4711, comm);
+	assert_string_equal(comm, "qemu-system-x86");
+	nfp_fdscan_comm(&t->root, 4, comm);
+	assert_string_equal(comm, "a process");
+	nfp_holders_fini(&holders);
+}
+
+/* In a PID namespace, others may hold what they will. */
+static void test_holders_incomplete(void **state)
+{
+	const struct tree *t = *state;
+	struct nfp_holders holders;
+
+	tree_link(t, "proc/self/ns/pid", "pid:[4026532999]");
+	assert_int_equal(nfp_holders_read(&t->root, &holders), 0);
+	assert_false(holders.complete);
+	nfp_holders_fini(&holders);
+	tree_remove(t, "proc/self/ns/pid");
+	assert_int_equal(nfp_holders_read(&t->root, &holders), 0);
+	assert_false(holders.complete);
+	nfp_holders_fini(&holders);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_number, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_links, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_slurp, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_each, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_holders, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_holders_incomplete, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("sysfs", tests, NULL, NULL);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Who uses a VF: netdevs, vfio, uio, RDMA, another namespace. Idle only when that is established.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <cmocka.h>
+
+#include "../../src/host/vfuse.h"
+#include "tree.h"
+
+#define VF1 "sys/devices/pci0000:00/0000:01:10.1"
+
+/* VF 0 has igbvf and eth2, VF 1 is parked on vfio-pci in group 12; all is idle. */
+struct world {
+	struct tree t;
+	struct nfp_link links[4];
+	struct nfp_usectx ctx;
+};
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -1;
+	tree_make(&w->t);
+	tree_nic(&w->t);
+	tree_link(&w->t, VF1 "/iommu_group", "../../../kernel/iommu_groups/12");
+	tree_dir(&w->t, "sys/kernel/iommu_groups/12/devices");
+	tree_file(&w->t, "sys/class/vfio/12/dev", "243:12\n");
+	tree_file(&w->t, "dev/vfio/12", "");
+	w->links[0] = (struct nfp_link) {.ifindex = 3, .ifname = "eth0", .physical = true};
+	strcpy(w->links[0].parentdev, "0000:01:00.0");
+	w->links[1] = (struct nfp_link) {.ifindex = 4, .ifname = "eth2", .physical = true};
+	strcpy(w->links[1].parentdev, "0000:01:10.0");
+	w->ctx = (struct nfp_usectx) {.root = &w->t.root, .links = w->links, .num_links = 2};
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	nfp_usectx_fini(&w->ctx);
+	tree_drop(&w->t);
+	free(w);
+	return 0;
+}
+
+static struct nfp_vf_info look(struct world *w, unsigned int vf)
+{
+	struct nfp_vf_info info = {.vf = vf, .use = NFP_USE_UNKNOWN};
+
+	snprintf(info.parentdev, sizeof(info.parentdev), "0000:01:10.%u", vf);
+	snprintf(info.devpath, sizeof(info.devpath), "%s/devices/pci0000:00/0000:01:10.%u",
+		 w->t.sys, vf);
+	assert_int_equal(nfp_vfuse_find(&w->ctx, &info), 0);
+	return info;
+}
+
+static void expect(struct world *w, unsigned int vf, enum nfp_use use, const char *user)
+{
+	struct nfp_vf_info info = look(w, vf);
+
+	assert_string_equal(info.user, user);
+	assert_int_equal(info.use, use);
+}
+
+static void test_idle(void **state)
+{
+	struct world *w = *state;
+
+	expect(w, 0, NFP_USE_IDLE, "");
+	expect(w, 1, NFP_USE_IDLE, "");
+	/* Without any driver and without a group, too. */
+	tree_remove(&w->t, VF1 "/driver");
+	tree_remove(&w->t, VF1 "/iommu_group");
+	expect(w, 1, NFP_USE_IDLE, "");
+}
+
+static void test_netdev(void **state)
+{
+	struct world *w = *state;
+	struct nfp_link *eth2 = &w->links[1];
+
+	eth2->flags = IFF_UP;
+	expect(w, 0, NFP_USE_NETDEV_UP, "eth2 is up");
+	eth2->has_link_local = true;
+	expect(w, 0, NFP_USE_NETDEV_UP, "eth2 is up");
+	eth2->has_address = true;
+	expect(w, 0, NFP_USE_NETDEV, "eth2 has an IP address");
+	eth2->flags = 0; /* an address of a netdev that is down is still somebody's plan */
+	expect(w, 0, NFP_USE_NETDEV, "eth2 has an IP address");
+	eth2->has_address = false;
+	eth2->xdp = true;
+	expect(w, 0, NFP_USE_NETDEV, "eth2 has an XDP program attached");
+	eth2->xdp = false;
+	eth2->promiscuity = 1;
+	expect(w, 0, NFP_USE_NETDEV, "eth2 is promiscuous: something listens there or forwards");
+}
+
+static void test_stacked(void **state)
+{
+	struct world *w = *state;
+
+	w->links[2] = (struct nfp_link) {.ifindex = 7, .ifname = "br0", .kind = "bridge"};
+	w->links[3] = (struct nfp_link) {.ifindex = 8, .ifname = "v7", .kind = "vlan", .link = 4};
+	w->ctx.num_links = 4;
+	expect(w, 0, NFP_USE_NETDEV, "v7 (vlan) is on top of eth2");
+	strcpy(w->links[3].kind, "veth"); /* a peer's number, of another namespace maybe */
+	expect(w, 0, NFP_USE_IDLE, "");
+	w->links[1].master = 7;
+	expect(w, 0, NFP_USE_NETDEV, "eth2 belongs to br0 (bridge)");
+	w->links[1].master = 99;
+	expect(w, 0, NFP_USE_NETDEV, "eth2 belongs to netdev 99");
+}
+
+static void test_vfio_group_by_path(void **state)
+{
+	struct world *w = *state;
+
+	tree_process(&w->t, 4711, "qemu-system-x86", 7, "/dev/vfio/12");
+	expect(w, 1, NFP_USE_VFIO, "qemu-system-x86 (pid 4711) holds it through vfio (group 12)");
+	expect(w, 0, NFP_USE_IDLE, "");
+}
+
+/* A node that another mount namespace calls otherwise: its number is the same. */
+static void test_vfio_group_by_number(void **state)
+{
+	struct world *w = *state;
+	char node[512];
+
+	snprintf(node, sizeof(node), "%s/some-node", w->t.dir);
+	if (mknod(node, S_IFCHR | 0600, makedev(243, 12)) < 0) {
+		assert_int_equal(errno, EPERM); /* only root makes nodes */
+		skip();
+	}
+	tree_process(&w->t, 4711, "qemu", 7, node);
+	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through vfio (group 12)");
+}
+
+/* The group of a VF without a driver, or with another, is as much in use. */
+static void test_vfio_group_of_a_neighbour(void **state)
+{
+	struct world *w = *state;
+
+	tree_remove(&w->t, VF1 "/driver");
+	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/12");
+	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through vfio (group 12)");
+}
+
+static void test_vfio_noiommu(void **state)
+{
+	struct world *w = *state;
+
+	tree_remove(&w->t, "sys/class/vfio/12/dev");
+	assert_int_equal(rmdir(strcat(strcpy((char[512]) {0}, w->t.sys), "/class/vfio/12")), 0);
+	tree_file(&w->t, "sys/class/vfio/noiommu-12/dev", "243:12\n");
+	tree_file(&w->t, "dev/vfio/noiommu-12", "");
+	expect(w, 1, NFP_USE_IDLE, "");
+	tree_process(&w->t, 4711, "dpdk", 7, "/dev/vfio/noiommu-12");
+	nfp_usectx_fini(&w->ctx);
+	expect(w, 1, NFP_USE_VFIO, "dpdk (pid 4711) holds it through vfio (group noiommu-12)");
+}
+
+static void test_vfio_cannot_open(void **state)
+{
+	struct world *w = *state;
+
+	tree_remove(&w->t, "dev/vfio/12");
+	expect(w, 1, NFP_USE_UNKNOWN,
+	       "a process may hold it through vfio (group 12): cannot open /dev/vfio/12: No such "
+	       "file or directory");
+}
+
+/* vfio-pci, and nothing of what it should have: no group, no cdev. */
+static void test_vfio_unfathomable(void **state)
+{
+	struct world *w = *state;
+
+	tree_remove(&w->t, VF1 "/iommu_group");
+	expect(w, 1, NFP_USE_UNKNOWN,
+	       "vfio-pci drives it, and how a process would hold it cannot be found");
+}
+
+static void add_cdev(struct world *w)
+{
+	tree_dir(&w->t, "sys/kernel/iommu_groups/12/devices");
+	tree_link(&w->t, "sys/kernel/iommu_groups/12/devices/0000:01:10.1",
+		  "../../../../devices/pci0000:00/0000:01:10.1");
+	tree_file(&w->t, VF1 "/vfio-dev/vfio0/dev", "511:0\n");
+}
+
+static void test_vfio_cdev(void **state)
+{
+	struct world *w = *state;
+
+	add_cdev(w);
+	expect(w, 1, NFP_USE_IDLE, "");
+	nfp_usectx_fini(&w->ctx);
+	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/devices/vfio0");
+	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through /dev/vfio/devices/vfio0");
+}
+
+static void test_vfio_cdev_of_a_neighbour(void **state)
+{
+	struct world *w = *state;
+
+	tree_link(&w->t, "sys/kernel/iommu_groups/12/devices/0000:01:10.7",
+		  "../../../../devices/pci0000:00/0000:01:10.7");
+	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.7/vfio-dev/vfio3/dev", "511:3\n");
+	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/devices/vfio3");
+	expect(w, 1, NFP_USE_VFIO,
+	       "qemu (pid 4711) holds it through vfio (0000:01:10.7 is in its IOMMU group)");
+}
+
+static void test_vfio_cdev_not_all_processes(void **state)
+{
+	struct world *w = *state;
+
+	add_cdev(w);
+	tree_link(&w->t, "proc/self/ns/pid", "pid:[4026532999]");
+	expect(w, 1, NFP_USE_UNKNOWN,
+	       "a process may hold it through /dev/vfio/devices/vfio0: not all processes can be "
+	       "looked into");
+}
+
+static void test_uio(void **state)
+{
+	struct world *w = *state;
+
+	tree_link(&w->t, VF1 "/driver", "../../../bus/pci/drivers/uio_pci_generic");
+	expect(w, 1, NFP_USE_OTHER, "DPDK or another process may hold it through uio_pci_generic");
+	tree_file(&w->t, VF1 "/uio/uio0/dev", "240:0\n");
+	tree_process(&w->t, 4711, "testpmd", 3, "/dev/uio0");
+	nfp_usectx_fini(&w->ctx);
+	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
+}
+
+static void test_rdma(void **state)
+{
+	struct world *w = *state;
+
+	tree_file(&w->t, "sys/devices/pci0000:00/0000:01:10.0/infiniband_verbs/uverbs2/dev",
+		  "231:194\n");
+	expect(w, 0, NFP_USE_IDLE, "");
+	tree_process(&w->t, 4711, "testpmd", 3, "/dev/infiniband/uverbs2");
+	nfp_usectx_fini(&w->ctx);
+	expect(w, 0, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/infiniband/uverbs2");
+}
+
+static void test_another_namespace(void **state)
+{
+	struct world *w = *state;
+
+	w->ctx.num_links = 1; /* eth2 is not here */
+	expect(w, 0, NFP_USE_OTHER, "igbvf drives it, without a netdev");
+	tree_dir(&w->t, "sys/devices/pci0000:00/0000:01:10.0/net");
+	expect(w, 0, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
+}
+
+static void test_gone(void **state)
+{
+	struct nfp_vf_info info = {.vf = 9, .devpath = "/sys/devices/no/such", .parentdev = "x"};
+	struct nfp_err err = {0};
+
+	(void)state;
+	assert_int_equal(nfp_vf_use_read(NULL, &info, &err), -ENODEV);
+	assert_int_equal(err.code, NFP_E_NO_SUCH_VF);
+	assert_string_equal(err.message, "VF 9 (x) is gone");
+}
+
+/* Of two users the one is named that is worse to disturb, whichever is found first. */
+static void test_worst_is_named(void **state)
+{
+	static const enum nfp_use order[] = {NFP_USE_NETDEV_UP, NFP_USE_UNKNOWN, NFP_USE_OTHER,
+					     NFP_USE_NAMESPACE, NFP_USE_NETDEV,	 NFP_USE_VFIO};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		for (k = 0; k < 6; k++) {
+			struct nfp_vf_info info = {0};
+
+			nfp_vfuse_note(&info, order[i], "first");
+			nfp_vfuse_note(&info, order[k], "second");
+			assert_int_equal(info.use, order[i > k ? i : k]);
+			assert_string_equal(info.user, k > i ? "second" : "first");
+		}
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_idle),
+		TEST(test_netdev),
+		TEST(test_stacked),
+		TEST(test_vfio_group_by_path),
+		TEST(test_vfio_group_by_number),
+		TEST(test_vfio_group_of_a_neighbour),
+		TEST(test_vfio_noiommu),
+		TEST(test_vfio_cannot_open),
+		TEST(test_vfio_unfathomable),
+		TEST(test_vfio_cdev),
+		TEST(test_vfio_cdev_of_a_neighbour),
+		TEST(test_vfio_cdev_not_all_processes),
+		TEST(test_uio),
+		TEST(test_rdma),
+		TEST(test_another_namespace),
+		TEST(test_gone),
+		TEST(test_worst_is_named),
+	};
+
+	return cmocka_run_group_tests_name("vfuse", tests, NULL, NULL);
+}

@@ -85,7 +85,7 @@ static bool same_thing(const struct owner *a, const struct owner *b)
 		return in_stack(a->link, b->link) || in_stack(b->link, a->link);
 	if (a->vf && b->link) /* the VF's own netdev */
 		return a->vf->ifindex == b->link->ifindex ||
-		       strcmp(a->vf->parentdev, b->link->parentdev) == 0;
+		       (b->link->parentdev[0] && strcmp(a->vf->parentdev, b->link->parentdev) == 0);
 	if (a->link && b->vf)
 		return same_thing(b, a);
 	return false;

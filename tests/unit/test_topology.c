@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* PFs and VFs from sysfs; who made a PF promiscuous; addresses that two have; what forbids a PF. */
+#include <errno.h>
+#include <net/if.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_packet.h>
+#include <linux/packet_diag.h>
+#include <linux/sock_diag.h>
+
+#include "../../src/host/topo_priv.h"
+#include "nfprobe/links.h"
+#include "tree.h"
+
+static int setup(void **state)
+{
+	struct tree *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return -1;
+	tree_make(t);
+	tree_nic(t);
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tree_drop(*state);
+	free(*state);
+	return 0;
+}
+
+static struct nfp_link netdev(int ifindex, const char *ifname)
+{
+	struct nfp_link link = {.ifindex = ifindex, .flags = IFF_UP, .carrier = true};
+
+	snprintf(link.ifname, sizeof(link.ifname), "%s", ifname);
+	return link;
+}
+
+/* -- from sysfs -- */
+
+static void test_fill_pf(void **state)
+{
+	const struct tree *t = *state;
+	struct nfp_link links[3] = {netdev(3, "eth0"), netdev(4, "eth2"), netdev(7, "br0")};
+	struct nfp_pf pf;
+
+	tree_link(t, "sys/class/net/eth2/device", "../../../devices/pci0000:00/0000:01:10.0");
+	tree_file(t, "sys/class/net/eth2/addr_assign_type", "1\n");
+	tree_file(t, "sys/devices/pci0000:00/0000:01:10.1/driver_override", "vfio-pci\n");
+	tree_vf(t, 10, NULL); /* after 1, not between 1 and 2 */
+	tree_file(t, TREE_PF "/virtfnX", "");
+	strcpy(links[2].kind, "bridge");
+	links[0].master = 7;
+	nfp_links_sysfs(&t->root, links, 3);
+	assert_true(links[1].physical);
+	assert_false(links[2].physical);
+	assert_string_equal(links[1].parentdev, "0000:01:10.0");
+	assert_string_equal(links[1].physfn, "0000:01:00.0");
+	assert_int_equal(links[1].addr_assign_type, 1);
+	assert_true(nfp_topo_is_pf(&t->root, &links[0]));
+	assert_false(nfp_topo_is_pf(&t->root, &links[1]));
+
+	assert_int_equal(nfp_topo_fill_pf(&t->root, links, 3, &links[0], &pf), 0);
+	assert_string_equal(pf.info.ifname, "eth0");
+	assert_string_equal(pf.info.parentdev, "0000:01:00.0");
+	assert_string_equal(pf.info.driver, "igb");
+	assert_string_equal(pf.bus, "pci");
+	assert_int_equal(pf.info.vendor, 0x8086);
+	assert_int_equal(pf.info.device, 0x10c9);
+	assert_int_equal(pf.info.total_vfs, 7);
+	assert_int_equal(pf.info.num_vfs, 2);
+	assert_string_equal(pf.info.master, "br0");
+	assert_string_equal(pf.info.master_kind, "bridge");
+	assert_int_equal(pf.num_vfs, 3);
+	assert_string_equal(pf.vfs[0].driver, "igbvf");
+	assert_string_equal(pf.vfs[0].ifname, "eth2");
+	assert_int_equal(pf.vfs[0].ifindex, 4);
+	assert_string_equal(pf.vfs[0].driver_override, "");
+	assert_string_equal(pf.vfs[1].driver, "vfio-pci");
+	assert_string_equal(pf.vfs[1].driver_override, "vfio-pci");
+	assert_string_equal(pf.vfs[1].ifname, "");
+	assert_int_equal(pf.vfs[2].vf, 10);
+	assert_string_equal(pf.vfs[2].parentdev, "0000:01:10.10");
+	assert_string_equal(pf.vfs[2].driver, "");
+	/* Nobody has looked who uses them: that is not idle. */
+	assert_int_equal(pf.vfs[0].use, NFP_USE_UNKNOWN);
+	assert_int_equal(pf.vfs[0].attr.trust, -1);
+	free(pf.vfs);
+}
+
+static void test_representor_is_no_pf(void **state)
+{
+	const struct tree *t = *state;
+	struct nfp_link rep = netdev(9, "eth0_3"), uplink = netdev(3, "eth0");
+
+	tree_link(t, "sys/class/net/eth0_3/device", "../../../devices/pci0000:00/0000:01:00.0");
+	tree_file(t, "sys/class/net/eth0_3/phys_port_name", "pf0vf3\n");
+	tree_file(t, "sys/class/net/eth0/phys_port_name", "p0\n");
+	assert_false(nfp_topo_is_pf(&t->root, &rep));
+	assert_true(nfp_topo_is_pf(&t->root, &uplink));
+}
+
+/* -- promiscuity -- */
+
+static void check_promisc(const struct tree *t, const struct nfp_link *links, size_t num,
+			  const struct nfp_promisc_sockets *sockets, const char *expected)
+{
+	char words[NFP_USER_LEN] = "?";
+
+	nfp_promisc_words(&t->root, links, num, sockets, &links[0], words, sizeof(words));
+	assert_string_equal(words, expected);
+}
+
+static void test_promisc_words(void **state)
+{
+	const struct tree *t = *state;
+	struct nfp_link l[4] = {netdev(3, "eth0"), netdev(7, "br0"), netdev(8, "eth0.7"),
+				netdev(9, "macvtap0")};
+	struct nfp_promisc_socket one[2] = {{4242, 3}, {4243, 99}};
+	struct nfp_promisc_sockets none = {0}, some = {one, 2};
+
+	strcpy(l[1].kind, "bridge");
+	strcpy(l[2].kind, "vlan");
+	strcpy(l[3].kind, "macvtap");
+	l[2].link = l[3].link = 3;
+	l[0].master = 7;
+	check_promisc(t, l, 4, &some, ""); /* a port of a bridge that turned learning off */
+	l[0].promiscuity = 1;
+	check_promisc(t, l, 4, &none, "br0 (bridge)");
+	l[0].master = 0;
+	check_promisc(t, l, 4, &none, "something that cannot be found (promiscuity 1)");
+	l[2].promiscuity = 1;
+	check_promisc(t, l, 4, &none, "eth0.7 (vlan)");
+	l[2].promiscuity = 0;
+	l[3].passthru = true;
+	check_promisc(t, l, 4, &none, "macvtap0 (macvtap passthru)");
+	l[3].passthru = false;
+	l[0].flags |= IFF_PROMISC;
+	check_promisc(t, l, 4, &some, "ip link set eth0 promisc on, a packet socket (inode 4242)");
+	l[0].flags = IFF_UP;
+	tree_process(t, 100, "tcpdump", 3, "socket:[4243]");
+	tree_process(t, 101, "dumpcap", 3, "socket:[4242]");
+	check_promisc(t, l, 4, &some, "dumpcap (pid 101)");
+}
+
+static void test_promisc_words_fit(void **state)
+{
+	const struct tree *t = *state;
+	struct nfp_link link = netdev(3, "eth0");
+	struct nfp_promisc_socket many[64];
+	struct nfp_promisc_sockets sockets = {many, 64};
+	char words[NFP_USER_LEN];
+	size_t i;
+
+	for (i = 0; i < 64; i++)
+		many[i] = (struct nfp_promisc_socket) {(uint32_t)i, 3};
+	link.promiscuity = 64;
+	nfp_promisc_words(&t->root, &link, 1, &sockets, &link, words, sizeof(words));
+	assert_true(strlen(words) < sizeof(words));
+	assert_non_null(strstr(words, "a packet socket (inode 0), a packet socket (inode 1), "));
+}
+
+static void test_promisc_parse(void **state)
+{
+	const struct packet_diag_msg diag = {.pdiag_family = AF_PACKET, .pdiag_ino = 4242};
+	const struct packet_diag_mclist lists[3] = {
+		{.pdmc_index = 3, .pdmc_count = 1, .pdmc_type = PACKET_MR_PROMISC},
+		{.pdmc_index = 4, .pdmc_count = 1, .pdmc_type = PACKET_MR_MULTICAST},
+		{.pdmc_index = 5, .pdmc_count = 1, .pdmc_type = PACKET_MR_PROMISC},
+	};
+	struct nfp_promisc_sockets sockets = {0};
+	struct nfp_nl_msg msg;
+	size_t len, n;
+
+	(void)state;
+	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, 0, &diag, sizeof(diag));
+	mnl_attr_put(&msg.head, PACKET_DIAG_MCLIST, sizeof(lists), lists);
+	len = msg.head.nlmsg_len;
+	assert_int_equal(nfp_promisc_parse(&msg.head, &sockets), 0);
+	assert_int_equal(sockets.n, 2);
+	assert_int_equal(sockets.v[0].inode, 4242);
+	assert_int_equal(sockets.v[0].ifindex, 3);
+	assert_int_equal(sockets.v[1].ifindex, 5);
+	nfp_promisc_sockets_fini(&sockets);
+	for (n = NLMSG_HDRLEN; n < len; n++) {
+		msg.head.nlmsg_len = (uint32_t)n;
+		assert_int_equal(nfp_promisc_parse(&msg.head, &sockets),
+				 n < NLMSG_HDRLEN + sizeof(diag) ? -EBADMSG : 0);
+		assert_int_equal(sockets.n, 0);
+	}
+}
+
+/* -- addresses that two have -- */
+
+static const struct nfp_mac mac_x = {{0x52, 0x54, 0, 0, 0, 1}};
+static const struct nfp_mac mac_y = {{0x52, 0x54, 0, 0, 0, 2}};
+
+static void check_shared(struct nfp_topology *t, const char *first, const char *second)
+{
+	struct nfp_strv list = {0};
+
+	assert_int_equal(nfp_shared_addresses(t, &list), 0);
+	assert_int_equal(list.n, (first ? 1 : 0) + (second ? 1 : 0));
+	if (first)
+		assert_string_equal(list.v[0], first);
+	if (second)
+		assert_string_equal(list.v[1], second);
+	nfp_strv_fini(&list);
+}
+
+static void test_shared_stacked(void **state)
+{
+	struct nfp_link l[7] = {netdev(1, "lo"),     netdev(2, "eth0"), netdev(3, "eth1"),
+				netdev(4, "bond0"),  netdev(5, "br0"),	netdev(6, "bond0.7"),
+				netdev(7, "bond0.8")};
+	struct nfp_topology t = {.links = l, .num_links = 7};
+	size_t i;
+
+	(void)state;
+	l[0].flags |= IFF_LOOPBACK;
+	for (i = 0; i < 7; i++)
+		l[i].address = mac_x;
+	strcpy(l[3].kind, "bond");
+	strcpy(l[4].kind, "bridge");
+	strcpy(l[5].kind, "vlan");
+	strcpy(l[6].kind, "vlan");
+	l[1].master = l[2].master = 4;
+	l[5].link = l[6].link = 4;
+	l[5].master = 5;
+	check_shared(&t, NULL, NULL);
+	/* OVS: the internal port has the address of the physical one, and no link to it. */
+	t.num_links = 3;
+	strcpy(l[1].master_kind, "openvswitch");
+	l[1].master = 9;
+	l[2].master = 0;
+	strcpy(l[2].kind, "openvswitch");
+	check_shared(&t, NULL, NULL);
+}
+
+static void test_shared_unrelated(void **state)
+{
+	struct nfp_link l[4] = {netdev(2, "eth0"), netdev(3, "eth1"), netdev(4, "eth2"),
+				netdev(5, "br0")};
+	struct nfp_topology t = {.links = l, .num_links = 4};
+
+	(void)state;
+	check_shared(&t, NULL, NULL); /* no address is nobody's address */
+	l[0].address = l[1].address = mac_x;
+	check_shared(&t, "eth0 and eth1 have the same address 52:54:00:00:00:01: a failover pair?",
+		     NULL);
+	l[2].address = mac_x;
+	check_shared(&t,
+		     "eth0, eth1 and eth2 have the same address 52:54:00:00:00:01: a failover "
+		     "pair?",
+		     NULL);
+	l[2].flags = 0; /* one that is down confuses nobody */
+	strcpy(l[3].kind, "bridge");
+	l[3].address = mac_x;
+	l[1].master = 5;
+	l[1].physical = true;
+	check_shared(&t, "eth0 and eth1 have the same address 52:54:00:00:00:01: a failover pair?",
+		     NULL);
+	l[1].address = l[3].address = mac_y;
+	check_shared(&t, NULL, NULL);
+}
+
+/* In a guest: net_failover's master has no kind. */
+static void test_shared_failover(void **state)
+{
+	struct nfp_link l[3] = {netdev(2, "ens3"), netdev(3, "ens3nsby"), netdev(4, "ens5")};
+	struct nfp_topology t = {.links = l, .num_links = 3};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		l[i].address = mac_x;
+	l[1].master = l[2].master = 2;
+	check_shared(&t,
+		     "ens3, ens3nsby and ens5 have the same address 52:54:00:00:00:01: ens3 is a "
+		     "failover netdev",
+		     NULL);
+}
+
+/* On the host: a VF and the macvtap that stands by for it. */
+static void test_shared_vf(void **state)
+{
+	struct nfp_link l[3] = {netdev(2, "eth0"), netdev(3, "eth2"), netdev(4, "macvtap0")};
+	struct nfp_vf_info vfs[2] = {{.vf = 0, .ifindex = 3}, {.vf = 3}};
+	struct nfp_pf pf = {.info = {.ifname = "eth0"}, .vfs = vfs, .num_vfs = 2};
+	struct nfp_topology t = {.links = l, .num_links = 3, .pfs = &pf, .num_pfs = 1};
+
+	(void)state;
+	l[1].address = vfs[0].attr.mac = mac_y; /* its own netdev */
+	strcpy(l[2].kind, "macvtap");
+	l[2].link = 2;
+	l[2].address = vfs[1].attr.mac = mac_x;
+	check_shared(
+		&t,
+		"macvtap0 and VF 3 of eth0 have the same address 52:54:00:00:00:01: a failover "
+		"pair?",
+		NULL);
+	vfs[1].attr.mac = mac_y;
+	check_shared(&t,
+		     "eth2 and VF 3 of eth0 have the same address 52:54:00:00:00:02: a failover "
+		     "pair?",
+		     NULL);
+}
+
+/* -- what forbids a PF -- */
+
+static const struct nfp_pf good = {
+	.info = {.ifname = "eth0", .parentdev = "0000:01:00.0", .num_vfs = 4, .total_vfs = 7},
+	.bus = "pci",
+	.flags = IFF_UP,
+	.carrier = true,
+};
+
+static void check_refused(const struct nfp_pf *pf, int ret, enum nfp_errcode code,
+			  const char *message, const char *hint)
+{
+	struct nfp_err err = {0};
+
+	assert_int_equal(nfp_pf_check(pf, &err), ret);
+	assert_int_equal(err.code, code);
+	assert_non_null(strstr(err.message, message));
+	assert_non_null(strstr(err.hint, hint));
+	assert_int_equal(nfp_pf_check(pf, NULL), ret);
+}
+
+static void test_pf_check(void **state)
+{
+	struct nfp_pf pf = good;
+
+	(void)state;
+	assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+	strcpy(pf.info.master, "br0");
+	strcpy(pf.info.master_kind, "bridge");
+	strcpy(pf.info.eswitch_mode, "legacy");
+	assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+	pf.info.num_vfs = 0;
+	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs",
+		      "7 at most: echo 4 > /sys/class/net/eth0/device/sriov_numvfs");
+	pf.info.total_vfs = 2;
+	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs", "echo 2 > /sys");
+	pf.info.total_vfs = 0;
+	check_refused(&pf, -ENODEV, NFP_E_NO_VFS, "eth0 has no VFs", "firmware");
+	pf = good;
+	pf.flags = 0;
+	pf.carrier = false;
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_DOWN, "eth0 is down", "ip link set eth0 up");
+	pf.flags = IFF_UP;
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
+	pf = good;
+	pf.xdp = true;
+	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdp off");
+	pf = good;
+	strcpy(pf.info.eswitch_mode, "switchdev");
+	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "this is not legacy mode",
+		      "devlink dev eswitch set pci/0000:01:00.0 mode legacy");
+	strcpy(pf.info.eswitch_mode, "mode 7");
+	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eswitch mode mode 7", "devlink");
+}
+
+static void test_pf_check_enslaved(void **state)
+{
+	static const char *const kinds[] = {"bond", "team", ""};
+	struct nfp_pf pf = good;
+	size_t i;
+
+	(void)state;
+	strcpy(pf.info.master, "agg0");
+	for (i = 0; i < 3; i++) {
+		strcpy(pf.info.master_kind, kinds[i]);
+		check_refused(&pf, -EBUSY, NFP_E_PF_ENSLAVED, "eth0 is a member of agg0",
+			      "ip link set eth0 nomaster");
+	}
+}
+
+/* -- this machine, in a namespace that holds nothing but lo -- */
+
+static void test_read_errors(void **state)
+{
+	struct nfp_topology t = {0};
+	struct nfp_err err = {0};
+
+	(void)state;
+	assert_true(unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+	assert_int_equal(nfp_topology_read("no-such0", &t, &err), -ENODEV);
+	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
+	assert_string_equal(err.message, "there is no interface no-such0");
+	assert_string_equal(err.hint, "nfprobe --list shows the SR-IOV PFs of this machine");
+	assert_int_equal(nfp_topology_read("lo", &t, &err), -ENOTSUP);
+	assert_int_equal(err.code, NFP_E_NOT_PF);
+	assert_string_equal(err.message, "lo is not an SR-IOV PF: there is no device behind it");
+	assert_null(t.links);
+	assert_int_equal(nfp_topology_read(NULL, &t, &err), 0);
+	assert_int_equal(t.num_pfs, 0);
+	assert_true(t.num_links >= 1);
+	assert_non_null(nfp_topology_link(&t, "lo"));
+	assert_ptr_equal(nfp_topology_ifindex(&t, 1), nfp_topology_link(&t, "lo"));
+	assert_null(nfp_topology_pf(&t, "lo"));
+	nfp_topology_fini(&t);
+	nfp_topology_fini(&t);
+	nfp_topology_fini(NULL);
+}
+
+#define TREE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TREE_TEST(test_fill_pf),
+		TREE_TEST(test_representor_is_no_pf),
+		TREE_TEST(test_promisc_words),
+		TREE_TEST(test_promisc_words_fit),
+		cmocka_unit_test(test_promisc_parse),
+		cmocka_unit_test(test_shared_stacked),
+		cmocka_unit_test(test_shared_unrelated),
+		cmocka_unit_test(test_shared_failover),
+		cmocka_unit_test(test_shared_vf),
+		cmocka_unit_test(test_pf_check),
+		cmocka_unit_test(test_pf_check_enslaved),
+		cmocka_unit_test(test_read_errors),
+	};
+
+	return cmocka_run_group_tests_name("topology", tests, NULL, NULL);
+}

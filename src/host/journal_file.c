@@ -331,10 +331,14 @@ void nfp_journal_free(struct nfp_journal *journal)
 
 int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err)
 {
-	int ret = nfp_sysfs_read(buf, NFP_BOOT_ID_LEN, "%s/sys/kernel/random/boot_id",
+	char text[NFP_BOOT_ID_LEN + 8]; /* and its newline */
+	int ret = nfp_sysfs_read(text, sizeof(text), "%s/sys/kernel/random/boot_id",
 				 nfp_sysroot_default()->proc);
 
+	if (!ret && strlen(text) >= NFP_BOOT_ID_LEN)
+		ret = -EINVAL;
 	if (ret)
-		nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read this boot's id");
-	return ret;
+		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read this boot's id");
+	memcpy(buf, text, strlen(text) + 1);
+	return 0;
 }

@@ -141,7 +141,8 @@ static bool next_move_back(const struct nfp_vf_state *before, const struct nfp_v
 static bool next_unbind(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 			struct nfp_vf_touch *touch, struct nfp_change *c)
 {
-	if (touch->source || !now->driver[0])
+	/* Bound by us already: what is still wrong is put right on the netdev. */
+	if (touch->source || !now->driver[0] || (touch->tried & NFP_TRY_BIND))
 		return false;
 	if (same_driver(before, now) && !mac_differs(before, now, touch) &&
 	    !netdev_is_wrong(before, now))

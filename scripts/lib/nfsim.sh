@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The simulated NIC (tests/nfsim): a module built for the virtual machine's kernel, against its headers.
+# Neither is installed: both stay in the cache.
+
+# headers_need: sets headers_dir to what /lib/modules/VERSION/build is on a machine with that kernel.
+headers_need() {
+	headers_dir=$kernel_dir/build
+	[[ -d $headers_dir ]] || with_cache_lock headers_unpack
+	compiler_need
+}
+
+headers_unpack() {
+	local folder=$kernel_dir/headers kernel_version=${kernel_dir##*/} work name tree
+	[[ ! -d $headers_dir ]] || return 0
+	use_backports
+	apt-cache show "linux-headers-$kernel_version" >/dev/null 2>&1 || apt_update
+	say "downloading the headers of $kernel_version (not installed; kept in $cache)"
+	work=$folder.new
+	rm -rf "$work" "$folder"
+	for name in "linux-headers-$kernel_version" $(headers_depends "linux-headers-$kernel_version"); do
+		kernel_fetch "$name" "$work"
+	done
+	# Where they would be installed is written in them. Without the kernel's types (BTF), which is what
+	# that vmlinux is, pahole is not needed either.
+	tree=$work/usr/src/linux-headers-$kernel_version
+	rm -f "$tree/vmlinux"
+	sed -i "s#/usr/src/#$folder/usr/src/#" "$tree/Makefile" || die "linux-headers-$kernel_version has no Makefile"
+	mv "$work" "$folder"
+	ln -sfn "headers/usr/src/linux-headers-$kernel_version" "$headers_dir"
+}
+
+headers_depends() {
+	apt-cache depends "$1" | awk '$1 == "Depends:" && $2 ~ /^linux-(headers|kbuild)-/ { print $2 }'
+}
+
+# A module must be built with the compiler that the kernel was built with.
+compiler_need() {
+	local compiler missing
+	compiler=$(grep -oE 'gcc-[0-9]+' "$headers_dir/.kernelvariables" | head -n 1)
+	mapfile -t missing < <(packages_missing make ${compiler:+"$compiler"})
+	((${#missing[@]} == 0)) || with_cache_lock apt_install "${missing[@]}"
+}
+
+# nfsim_build: sets nfsim_module. Built outside the checkout, and only what has changed.
+nfsim_build() {
+	local folder=$kernel_dir/nfsim
+	headers_need
+	with_cache_lock nfsim_make "$folder" || return
+	nfsim_module=$folder/nfsim.ko
+}
+
+nfsim_make() {
+	local log=$1/make.log
+	mkdir -p "$1"
+	nfsim_copy "$1" &&
+		make -C "$headers_dir" M="$1" -j"$(nproc)" modules >"$log" 2>&1 || {
+		tail -n 40 "$log" >&2
+		say "the simulated NIC could not be built: above is the end of $log"
+		return 1
+	}
+}
+
+# Only files that differ, so that make sees what has changed; and away with those that are no more.
+nfsim_copy() {
+	local file
+	for file in "$1"/*.[ch]; do
+		[[ -e $top/tests/nfsim/${file##*/} || $file == *.mod.c || ! -e $file ]] || rm -f "$file"
+	done
+	for file in "$top"/tests/nfsim/{*.[ch],Makefile}; do
+		cmp -s "$file" "$1/${file##*/}" || cp "$file" "$1/" || return
+	done
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The NIC's tables: which address is the PF's, which is a VF's, and when that changes. */
+
+#include "nfsim.h"
+
+static void nfsim_filter_log(struct nfsim_vf *vf, const char *what, const u8 *mac)
+{
+	nfsim_note(vf->nic, vf->index, what, mac);
+}
+
+struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac)
+{
+	unsigned int i;
+
+	for (i = 0; i < nic->uc_count; i++)
+		if (ether_addr_equal(nic->uc[i].mac, mac))
+			return &nic->uc[i];
+	return NULL;
+}
+
+bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written)
+{
+	struct nfsim_pf_entry *entry;
+
+	if (ether_addr_equal(nic->pf_mac, mac)) {
+		*written = nic->pf_mac_written;
+		return true;
+	}
+	entry = nfsim_filter_pf_find(nic, mac);
+	if (!entry || entry->dead)
+		return false;
+	*written = entry->written;
+	return true;
+}
+
+bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac)
+{
+	unsigned int i;
+
+	for (i = 0; i < NFSIM_MAX_VFS; i++)
+		if (nic->vfs[i] && nic->vfs[i]->filter.on &&
+		    ether_addr_equal(nic->vfs[i]->filter.mac, mac))
+			return true;
+	return false;
+}
+
+/* Second owners that are refused only for a while are refused where it is asked for (pfvf.c). */
+static bool nfsim_filter_refuses(struct nfsim_nic *nic, const u8 *mac)
+{
+	u64 written;
+
+	return nic->persona.vf_second && !nic->persona.vf_second_ms &&
+	       nfsim_filter_pf_owns(nic, mac, &written);
+}
+
+static void nfsim_filter_on(struct nfsim_vf *vf, const u8 *mac)
+{
+	struct nfsim_nic *nic = vf->nic;
+
+	vf->pending = NFSIM_PENDING_NONE;
+	vf->refused = nfsim_filter_refuses(nic, mac);
+	if (vf->refused) {
+		ether_addr_copy(vf->pending_mac, mac);
+		vf->filter.on = false;
+		nfsim_filter_log(vf, "filter refused", mac);
+		return;
+	}
+	vf->filter.on = true;
+	vf->filter.written = ++nic->writes;
+	ether_addr_copy(vf->filter.mac, mac);
+	nfsim_filter_log(vf, "filter on", mac);
+}
+
+static void nfsim_filter_off(struct nfsim_vf *vf)
+{
+	vf->pending = NFSIM_PENDING_NONE;
+	if (!vf->filter.on)
+		return;
+	vf->filter.on = false;
+	nfsim_filter_log(vf, "filter off", vf->filter.mac);
+}
+
+static enum hrtimer_restart nfsim_filter_timer(struct hrtimer *timer)
+{
+	struct nfsim_vf *vf = container_of(timer, struct nfsim_vf, timer);
+	u8 mac[ETH_ALEN];
+
+	spin_lock(&vf->nic->lock);
+	/* It may have been started again while it waited for the lock. */
+	if (!hrtimer_is_queued(timer)) {
+		if (vf->pending == NFSIM_PENDING_ON) {
+			ether_addr_copy(mac, vf->pending_mac);
+			nfsim_filter_on(vf, mac);
+		} else if (vf->pending == NFSIM_PENDING_OFF) {
+			nfsim_filter_off(vf);
+		}
+	}
+	spin_unlock(&vf->nic->lock);
+	return HRTIMER_NORESTART;
+}
+
+void nfsim_filter_init(struct nfsim_vf *vf)
+{
+	hrtimer_init(&vf->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	vf->timer.function = nfsim_filter_timer;
+}
+
+static void nfsim_filter_later(struct nfsim_vf *vf, enum nfsim_pending what, u32 ms)
+{
+	vf->pending = what;
+	hrtimer_start(&vf->timer, ms_to_ktime(ms), HRTIMER_MODE_REL_SOFT);
+}
+
+static void nfsim_filter_come(struct nfsim_vf *vf, const u8 *mac, u32 ms)
+{
+	bool same = ether_addr_equal(vf->pending_mac, mac);
+
+	if (vf->filter.on && ether_addr_equal(vf->filter.mac, mac)) {
+		vf->pending = NFSIM_PENDING_NONE;
+		return;
+	}
+	if (vf->pending == NFSIM_PENDING_ON && same)
+		return;
+	ether_addr_copy(vf->pending_mac, mac);
+	if (ms)
+		nfsim_filter_later(vf, NFSIM_PENDING_ON, ms);
+	else
+		nfsim_filter_on(vf, mac);
+}
+
+static void nfsim_filter_go(struct nfsim_vf *vf, u32 ms)
+{
+	vf->refused = false;
+	if (!vf->filter.on)
+		vf->pending = NFSIM_PENDING_NONE;
+	else if (!ms)
+		nfsim_filter_off(vf);
+	else if (vf->pending != NFSIM_PENDING_OFF)
+		nfsim_filter_later(vf, NFSIM_PENDING_OFF, ms);
+}
+
+/* Goes now, and comes back: also what was about to come, comes after that. */
+static bool nfsim_filter_blip(struct nfsim_vf *vf, u32 ms)
+{
+	u8 mac[ETH_ALEN];
+
+	if (!vf->filter.on && vf->pending != NFSIM_PENDING_ON)
+		return false;
+	ether_addr_copy(mac, vf->filter.on ? vf->filter.mac : vf->pending_mac);
+	nfsim_filter_off(vf);
+	ether_addr_copy(vf->pending_mac, mac);
+	nfsim_filter_later(vf, NFSIM_PENDING_ON, ms);
+	return true;
+}
+
+/* NULL if there is none, or an event does not tell the NIC one. */
+static const u8 *nfsim_filter_address(struct nfsim_vf *vf, enum nfsim_event event)
+{
+	switch (event) {
+	case NFSIM_ASSIGN:
+	case NFSIM_RESET:
+		return vf->mac_set ? vf->mac : NULL;
+	case NFSIM_DRIVER:
+	case NFSIM_UP:
+		return vf->netdev ? vf->netdev->dev_addr : NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* With "history", a VF is deaf to its PF until it is reset: true while that is so. */
+static bool nfsim_filter_waits(struct nfsim_vf *vf, enum nfsim_event event)
+{
+	const struct nfsim_persona *p = &vf->nic->persona;
+
+	if (event == NFSIM_RESET || event == NFSIM_DRIVER)
+		vf->initialised = true;
+	if (!p->history || vf->initialised)
+		return false;
+	if (event == NFSIM_ASSIGN)
+		vf->owed = p->come & BIT(NFSIM_ASSIGN);
+	return event < NFSIM_DOWN;
+}
+
+/* A VF that manages its own address: the filter is there while it is up. */
+static void nfsim_filter_own(struct nfsim_vf *vf, enum nfsim_event event)
+{
+	if (event == NFSIM_UP && vf->netdev)
+		nfsim_filter_come(vf, vf->netdev->dev_addr, 0);
+	else if (event == NFSIM_DOWN || event == NFSIM_UNPLUG)
+		nfsim_filter_go(vf, 0);
+}
+
+void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event)
+{
+	const struct nfsim_persona *p = &vf->nic->persona;
+	const u8 *mac = nfsim_filter_address(vf, event);
+	bool comes, goes = p->go & BIT(event);
+
+	nfsim_filter_log(vf, nfsim_event_name(event), mac);
+	if (event == NFSIM_CLEAR)
+		vf->owed = false;
+	else if (event == NFSIM_RESET && !vf->mac_set)
+		eth_zero_addr(vf->mac);
+	if (event != NFSIM_CLEAR && !vf->mac_set) {
+		nfsim_filter_own(vf, event);
+		return;
+	}
+	if (nfsim_filter_waits(vf, event))
+		return;
+	comes = mac && (p->come & BIT(event) || vf->owed);
+	if (mac)
+		vf->owed = false;
+	if (event == NFSIM_RESET && p->blip_ms && nfsim_filter_blip(vf, p->blip_ms))
+		return;
+	if (comes && goes)
+		nfsim_filter_go(vf, 0);
+	else if (goes)
+		nfsim_filter_go(vf, p->go_ms);
+	if (comes)
+		nfsim_filter_come(vf, mac, p->come_ms);
+}
+
+void nfsim_filter_pf_opened(struct nfsim_nic *nic)
+{
+	struct nfsim_vf *vf;
+	unsigned int i;
+
+	for (i = 0; nic->persona.history && i < NFSIM_MAX_VFS; i++) {
+		vf = nic->vfs[i];
+		if (!vf)
+			continue;
+		vf->owed = vf->owed || (vf->mac_set && vf->filter.on) ||
+			   vf->pending == NFSIM_PENDING_ON;
+		vf->initialised = false;
+		nfsim_filter_off(vf);
+	}
+}
+
+/* VFs whose filter was refused because the PF had the address, which it has dropped now. */
+static void nfsim_filter_retry(struct nfsim_nic *nic, const u8 *mac)
+{
+	struct nfsim_vf *vf;
+	unsigned int i;
+
+	for (i = 0; nic->persona.retry && i < NFSIM_MAX_VFS; i++) {
+		vf = nic->vfs[i];
+		if (vf && vf->refused && ether_addr_equal(vf->pending_mac, mac))
+			nfsim_filter_come(vf, mac, nic->persona.come_ms);
+	}
+}
+
+static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
+{
+	struct nfsim_pf_entry *entry = &nic->uc[nic->uc_count++];
+
+	ether_addr_copy(entry->mac, mac);
+	entry->seen = false;
+	entry->written = ++nic->writes;
+	entry->dead = nic->persona.pf_second && nfsim_filter_vf_owns(nic, mac);
+	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
+}
+
+static void nfsim_filter_pf_sweep(struct nfsim_nic *nic)
+{
+	struct nfsim_pf_entry gone;
+	unsigned int i = 0;
+
+	while (i < nic->uc_count) {
+		if (nic->uc[i].seen) {
+			nic->uc[i++].seen = false;
+			continue;
+		}
+		gone = nic->uc[i];
+		nic->uc[i] = nic->uc[--nic->uc_count];
+		nfsim_note(nic, NFSIM_PF, "unicast off", gone.mac);
+		nfsim_filter_retry(nic, gone.mac);
+	}
+}
+
+static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool overflow)
+{
+	if (promisc != nic->pf_promisc)
+		nfsim_note(nic, NFSIM_PF, promisc ? "promisc on" : "promisc off", NULL);
+	if (overflow != nic->pf_overflow)
+		nfsim_note(nic, NFSIM_PF, overflow ? "table full" : "table not full", NULL);
+	nic->pf_promisc = promisc;
+	nic->pf_overflow = overflow;
+}
+
+/* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
+void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
+{
+	unsigned int room = nic->persona.uc_max;
+	struct nfsim_pf_entry *entry;
+	struct netdev_hw_addr *ha;
+
+	netdev_for_each_uc_addr(ha, dev)
+	{
+		entry = nfsim_filter_pf_find(nic, ha->addr);
+		if (entry)
+			entry->seen = true;
+	}
+	nfsim_filter_pf_sweep(nic);
+	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
+					     !nfsim_filter_pf_find(nic, ha->addr))
+		nfsim_filter_pf_add(nic, ha->addr);
+	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, netdev_uc_count(dev) > room);
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the NIC did, in debugfs, nfsim/<device>/:
+ *   log       "<ns> <port> <what> [<address>]": events of VFs, changes of the tables; ns of
+ * CLOCK_MONOTONIC counters  "<from> <address> <to> <taken> <not taken>": frames by sender,
+ * destination and receiver filters   the tables as they are Writing to log or counters empties it.
+ */
+
+#include <linux/hashtable.h>
+#include <linux/slab.h>
+
+#include "nfsim.h"
+
+#define NFSIM_NOTES	4096 /* the oldest are forgotten */
+#define NFSIM_COUNTERS	4096 /* more are not counted, and that is said */
+#define NFSIM_HASH_BITS 10
+
+struct nfsim_note {
+	u64 ns;
+	const char *what;
+	u16 port;
+	bool has_mac;
+	u8 mac[ETH_ALEN];
+};
+
+struct nfsim_counter {
+	struct hlist_node node;
+	u16 from, to;
+	u8 dst[ETH_ALEN];
+	u64 taken, lost;
+};
+
+struct nfsim_log {
+	struct nfsim_note notes[NFSIM_NOTES];
+	u64 noted; /* since it was emptied */
+	struct nfsim_counter counters[NFSIM_COUNTERS];
+	unsigned int counted;
+	u64 uncounted;
+	DECLARE_HASHTABLE(table, NFSIM_HASH_BITS);
+};
+
+void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, const u8 *mac)
+{
+	struct nfsim_note *note = &nic->log->notes[nic->log->noted++ % NFSIM_NOTES];
+
+	note->ns = ktime_get_ns();
+	note->what = what;
+	note->port = port;
+	note->has_mac = mac;
+	if (mac)
+		ether_addr_copy(note->mac, mac);
+}
+
+static struct nfsim_counter *nfsim_counter(struct nfsim_log *log, unsigned int from, const u8 *dst,
+					   unsigned int to)
+{
+	u64 key = ether_addr_to_u64(dst) * 0x10001 + from * 0x10000ull + to;
+	struct nfsim_counter *counter;
+
+	hash_for_each_possible(log->table, counter, node,
+			       key) if (counter->from == from && counter->to == to &&
+					ether_addr_equal(counter->dst, dst)) return counter;
+	if (log->counted == NFSIM_COUNTERS)
+		return NULL;
+	counter = &log->counters[log->counted++];
+	*counter = (struct nfsim_counter) {.from = from, .to = to};
+	ether_addr_copy(counter->dst, dst);
+	hash_add(log->table, &counter->node, key);
+	return counter;
+}
+
+void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsigned int to,
+		 bool taken)
+{
+	struct nfsim_counter *counter = nfsim_counter(nic->log, from, dst, to);
+
+	if (!counter)
+		nic->log->uncounted++;
+	else if (taken)
+		counter->taken++;
+	else
+		counter->lost++;
+}
+
+static const char *nfsim_port_name(unsigned int port, char name[8])
+{
+	switch (port) {
+	case NFSIM_PF:
+		return "pf";
+	case NFSIM_WIRE:
+		return "wire";
+	case NFSIM_NOWHERE:
+		return "nowhere";
+	}
+	snprintf(name, 8, "vf%u", port);
+	return name;
+}
+
+/* What is read is a copy: the switch does not wait for a reader. */
+static struct nfsim_log *nfsim_log_copy(struct nfsim_nic *nic)
+{
+	struct nfsim_log *copy = kvmalloc(sizeof(*copy), GFP_KERNEL);
+
+	if (!copy)
+		return NULL;
+	spin_lock_bh(&nic->lock);
+	memcpy(copy, nic->log, sizeof(*copy));
+	spin_unlock_bh(&nic->lock);
+	return copy;
+}
+
+static int nfsim_log_show(struct seq_file *file, void *unused)
+{
+	struct nfsim_log *log = nfsim_log_copy(file->private);
+	const struct nfsim_note *note;
+	char name[8];
+	u64 i;
+
+	if (!log)
+		return -ENOMEM;
+	for (i = log->noted > NFSIM_NOTES ? log->noted - NFSIM_NOTES : 0; i < log->noted; i++) {
+		note = &log->notes[i % NFSIM_NOTES];
+		seq_printf(file, "%llu %s %s", note->ns, nfsim_port_name(note->port, name),
+			   note->what);
+		if (note->has_mac)
+			seq_printf(file, " %pM", note->mac);
+		seq_putc(file, '\n');
+	}
+	kvfree(log);
+	return 0;
+}
+
+static int nfsim_counters_show(struct seq_file *file, void *unused)
+{
+	struct nfsim_log *log = nfsim_log_copy(file->private);
+	const struct nfsim_counter *counter;
+	char from[8], to[8];
+	unsigned int i;
+
+	if (!log)
+		return -ENOMEM;
+	for (i = 0; i < log->counted; i++) {
+		counter = &log->counters[i];
+		seq_printf(file, "%s %pM %s %llu %llu\n", nfsim_port_name(counter->from, from),
+			   counter->dst, nfsim_port_name(counter->to, to), counter->taken,
+			   counter->lost);
+	}
+	if (log->uncounted)
+		seq_printf(file, "%llu frames more\n", log->uncounted);
+	kvfree(log);
+	return 0;
+}
+
+static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *vf)
+{
+	seq_printf(file, "vf%u %pM %s", vf->index, vf->filter.on ? vf->filter.mac : vf->pending_mac,
+		   vf->filter.on ? "on"
+		   : vf->refused ? "refused"
+				 : "off");
+	if (vf->pending)
+		seq_printf(file, " pending-%s", vf->pending == NFSIM_PENDING_ON ? "on" : "off");
+	seq_printf(file, " assigned %pM%s vlan %u%s%s\n", vf->mac, vf->mac_set ? " by-pf" : "",
+		   vf->vlan, vf->up ? " up" : "", vf->carrier ? " carrier" : "");
+}
+
+/* Under the lock: the file's buffer was allocated before, and grows outside of this function. */
+static int nfsim_filters_show(struct seq_file *file, void *unused)
+{
+	struct nfsim_nic *nic = file->private;
+	unsigned int i;
+
+	spin_lock_bh(&nic->lock);
+	seq_printf(file, "pf %pM on%s%s%s\n", nic->pf_mac, nic->pf_up ? " up" : "",
+		   nic->pf_promisc ? " promisc" : "", nic->pf_overflow ? " full" : "");
+	for (i = 0; i < nic->uc_count; i++)
+		seq_printf(file, "pf %pM %s\n", nic->uc[i].mac, nic->uc[i].dead ? "dead" : "on");
+	for (i = 0; i < NFSIM_MAX_VFS; i++)
+		if (nic->vfs[i])
+			nfsim_filters_show_vf(file, nic->vfs[i]);
+	spin_unlock_bh(&nic->lock);
+	return 0;
+}
+
+static struct nfsim_nic *nfsim_file_nic(struct file *file)
+{
+	return ((struct seq_file *)file->private_data)->private;
+}
+
+static ssize_t nfsim_log_write(struct file *file, const char __user *text, size_t count, loff_t *at)
+{
+	struct nfsim_nic *nic = nfsim_file_nic(file);
+
+	spin_lock_bh(&nic->lock);
+	nic->log->noted = 0;
+	spin_unlock_bh(&nic->lock);
+	return (ssize_t)count;
+}
+
+static ssize_t nfsim_counters_write(struct file *file, const char __user *text, size_t count,
+				    loff_t *at)
+{
+	struct nfsim_nic *nic = nfsim_file_nic(file);
+
+	spin_lock_bh(&nic->lock);
+	nic->log->counted = 0;
+	nic->log->uncounted = 0;
+	hash_init(nic->log->table);
+	spin_unlock_bh(&nic->lock);
+	return (ssize_t)count;
+}
+
+static int nfsim_log_open(struct inode *inode, struct file *file)
+{
+	return single_open_size(file, nfsim_log_show, inode->i_private, NFSIM_NOTES * 64);
+}
+
+static int nfsim_counters_open(struct inode *inode, struct file *file)
+{
+	return single_open_size(file, nfsim_counters_show, inode->i_private, PAGE_SIZE);
+}
+
+static int nfsim_filters_open(struct inode *inode, struct file *file)
+{
+	return single_open_size(file, nfsim_filters_show, inode->i_private,
+				(NFSIM_MAX_VFS + NFSIM_MAX_UC) * 128);
+}
+
+#define NFSIM_FILE(file, writer)                                    \
+	static const struct file_operations nfsim_##file##_file = { \
+		.owner = THIS_MODULE,                               \
+		.open = nfsim_##file##_open,                        \
+		.read = seq_read,                                   \
+		.write = writer,                                    \
+		.llseek = seq_lseek,                                \
+		.release = single_release,                          \
+	}
+
+NFSIM_FILE(log, nfsim_log_write);
+NFSIM_FILE(counters, nfsim_counters_write);
+NFSIM_FILE(filters, NULL);
+
+/* The lists come with the NIC's device; the files must be gone before it. */
+int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root)
+{
+	nic->log = kvzalloc(sizeof(*nic->log), GFP_KERNEL);
+	if (!nic->log)
+		return -ENOMEM;
+	hash_init(nic->log->table);
+	nic->debugfs = debugfs_create_dir(dev_name(&nic->dev), root);
+	debugfs_create_file("log", 0600, nic->debugfs, nic, &nfsim_log_file);
+	debugfs_create_file("counters", 0600, nic->debugfs, nic, &nfsim_counters_file);
+	debugfs_create_file("filters", 0400, nic->debugfs, nic, &nfsim_filters_file);
+	return 0;
+}
+
+void nfsim_log_destroy(struct nfsim_nic *nic)
+{
+	kvfree(nic->log);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the netdevs of PF, VFs and wire have in common: sending, carrier, what ethtool tells. */
+
+#include <linux/ethtool.h>
+
+#include "nfsim.h"
+
+#define NFSIM_VERSION "1.0"
+
+static void nfsim_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
+{
+	struct device *device = dev->dev.parent;
+
+	strscpy(info->driver, device->driver ? device->driver->name : "nfsim",
+		sizeof(info->driver));
+	strscpy(info->version, NFSIM_VERSION, sizeof(info->version));
+	strscpy(info->fw_version, NFSIM_VERSION, sizeof(info->fw_version));
+	strscpy(info->bus_info, dev_name(device), sizeof(info->bus_info));
+}
+
+const struct ethtool_ops nfsim_ethtool_ops = {
+	.get_drvinfo = nfsim_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+};
+
+/* With the carrier off until it is opened, a VLAN filter, and no offload that would change a frame.
+ */
+struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent)
+{
+	struct net_device *dev = alloc_etherdev(sizeof(struct nfsim_port_priv));
+	struct nfsim_port_priv *priv;
+
+	if (!dev)
+		return NULL;
+	priv = netdev_priv(dev);
+	priv->nic = nic;
+	SET_NETDEV_DEV(dev, parent);
+	dev->ethtool_ops = &nfsim_ethtool_ops;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX |
+			 NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX;
+	dev->max_mtu = 9000;
+	netif_carrier_off(dev);
+	return dev;
+}
+
+/* By this name; if somebody has it, by another. */
+int nfsim_netdev_register(struct net_device *dev, const char *name)
+{
+	int err;
+
+	strscpy(dev->name, name, sizeof(dev->name));
+	err = register_netdev(dev);
+	if (err == -EEXIST) {
+		strscpy(dev->name, "nfsim%d", sizeof(dev->name));
+		err = register_netdev(dev);
+	}
+	return err;
+}
+
+static bool nfsim_pf_may_send(const struct nfsim_nic *nic, const u8 *source)
+{
+	const struct nfsim_vf *vf;
+	unsigned int i;
+
+	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut)
+		return false;
+	for (i = 0; nic->persona.pf_spoof != NFSIM_PF_MAY_SPOOF && i < NFSIM_MAX_VFS; i++) {
+		vf = nic->vfs[i];
+		if (!vf)
+			continue;
+		if (vf->filter.on && ether_addr_equal(vf->filter.mac, source))
+			return false;
+		if (nic->persona.pf_spoof == NFSIM_PF_SPOOF_ASSIGNED && vf->mac_set &&
+		    ether_addr_equal(vf->mac, source))
+			return false;
+	}
+	return true;
+}
+
+static bool nfsim_vf_may_send(const struct nfsim_vf *vf, const struct sk_buff *skb)
+{
+	const u8 *own = vf->mac_set ? vf->mac : vf->netdev ? vf->netdev->dev_addr : NULL;
+
+	if (!vf->up || !vf->carrier || !own)
+		return false;
+	if (vf->spoofchk && !ether_addr_equal(eth_hdr(skb)->h_source, own))
+		return false;
+	/* In the VLAN that the PF set for it, it may not choose another. */
+	return !vf->vlan || !skb_vlan_tag_present(skb) ||
+	       vf->nic->persona.vlan == NFSIM_VLAN_IGNORE;
+}
+
+static bool nfsim_may_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
+{
+	struct nfsim_vf *vf;
+
+	if (from == NFSIM_WIRE)
+		return nic->wire_up && !nic->cable_cut;
+	if (from == NFSIM_PF)
+		return nfsim_pf_may_send(nic, eth_hdr(skb)->h_source);
+	vf = nic->vfs[from];
+	if (!vf || !nfsim_vf_may_send(vf, skb)) {
+		if (vf)
+			vf->stats.tx_dropped++;
+		return false;
+	}
+	vf->stats.tx_packets++;
+	vf->stats.tx_bytes += skb->len;
+	if (vf->vlan && !skb_vlan_tag_present(skb))
+		__vlan_hwaccel_put_tag(skb, vf->vlan_proto, vf->vlan | vf->qos << VLAN_PRIO_SHIFT);
+	return true;
+}
+
+/* A frame that the NIC does not send was sent as far as the sender can tell. */
+netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb,
+		       struct net_device *dev)
+{
+	skb_tx_timestamp(skb);
+	skb = nfsim_frame(skb);
+	if (!skb) {
+		dev->stats.tx_dropped++;
+		return NETDEV_TX_OK;
+	}
+	dev_sw_netstats_tx_add(dev, 1, skb->len);
+	spin_lock(&nic->lock);
+	if (!nfsim_may_send(nic, from, skb)) {
+		nfsim_count(nic, from, eth_hdr(skb)->h_dest, NFSIM_NOWHERE, false);
+		kfree_skb(skb);
+	} else if (from == NFSIM_WIRE) {
+		nfsim_cable_send(nic, from, skb);
+	} else {
+		nfsim_switch(nic, from, skb);
+	}
+	spin_unlock(&nic->lock);
+	return NETDEV_TX_OK;
+}
+
+static void nfsim_carrier_set(struct nfsim_nic *nic, unsigned int port, struct net_device *dev,
+			      bool on)
+{
+	if (!dev || netif_carrier_ok(dev) == on)
+		return;
+	nfsim_note(nic, port, on ? "carrier on" : "carrier off", NULL);
+	if (on)
+		netif_carrier_on(dev);
+	else
+		netif_carrier_off(dev);
+}
+
+static bool nfsim_vf_link(const struct nfsim_vf *vf, bool link)
+{
+	if (vf->link_state == IFLA_VF_LINK_STATE_DISABLE)
+		return false;
+	return link || vf->link_state == IFLA_VF_LINK_STATE_ENABLE;
+}
+
+void nfsim_carrier_update(struct nfsim_nic *nic)
+{
+	bool link = nic->wire && nic->wire_up && !nic->cable_cut;
+	struct nfsim_vf *vf;
+	unsigned int i;
+
+	nfsim_carrier_set(nic, NFSIM_WIRE, nic->wire, link);
+	nfsim_carrier_set(nic, NFSIM_PF, nic->pf, link && nic->pf_up && !nic->pf_resetting);
+	for (i = 0; i < NFSIM_MAX_VFS; i++) {
+		vf = nic->vfs[i];
+		if (vf && vf->netdev)
+			nfsim_carrier_set(nic, i, vf->netdev,
+					  vf->up && vf->carrier && nfsim_vf_link(vf, link));
+	}
+}

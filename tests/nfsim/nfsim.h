@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * nfsim: an SR-IOV NIC of chosen behaviour, for the tests of programs that ask what a NIC does.
+ *
+ * A NIC is a PF device on the bus "nfsim", up to 256 VF devices, a wire device, and a switch
+ * between them that delivers frames by its filters. Its personality (persona.c) says when a VF's
+ * filter comes and goes and who gets what. Everything the switch reads is guarded by the NIC's
+ * lock, which is taken with softirqs off; the lock of a netdev's address lists, and RTNL, are taken
+ * before it.
+ */
+#ifndef NFSIM_H
+#define NFSIM_H
+
+#include <linux/debugfs.h>
+#include <linux/device.h>
+#include <linux/etherdevice.h>
+#include <linux/hrtimer.h>
+#include <linux/if_link.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/rbtree.h>
+#include <linux/seq_file.h>
+#include <linux/workqueue.h>
+
+#define NFSIM_MAX_NICS 64
+#define NFSIM_MAX_VFS  256
+#define NFSIM_MAX_UC   512
+
+/* Where a frame comes from or goes to: a VF's number, or one of these. */
+enum nfsim_port {
+	NFSIM_PF = NFSIM_MAX_VFS,
+	NFSIM_WIRE,
+	NFSIM_NOWHERE,
+};
+
+/* What happens to a VF in its life; personalities name these. */
+enum nfsim_event {
+	NFSIM_ASSIGN, /* the PF is told its address */
+	NFSIM_RESET,  /* function-level reset */
+	NFSIM_DRIVER, /* a VF driver is bound */
+	NFSIM_UP,     /* VF netdev set up */
+	NFSIM_DOWN,   /* VF netdev set down */
+	NFSIM_UNPLUG, /* VF driver unbound */
+	NFSIM_CLEAR,  /* the PF is told another address, or zero */
+	NFSIM_EVENTS,
+};
+
+enum nfsim_arb { NFSIM_ARB_VF, NFSIM_ARB_PF, NFSIM_ARB_BOTH, NFSIM_ARB_LAST };
+enum nfsim_uc_full { NFSIM_FULL_PROMISC, NFSIM_FULL_DROP };
+enum nfsim_bcast { NFSIM_BCAST_NO, NFSIM_BCAST_UP, NFSIM_BCAST_ALWAYS };
+enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
+enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
+enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
+enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
+enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
+
+/* An errno of a key that also knows "silent": nothing is said, and nothing is done. */
+#define NFSIM_SILENT 4096u
+
+/* A number of a key that also knows "always". */
+#define NFSIM_ALWAYS 255u
+
+#define NFSIM_PPM 1000000u /* 100 % */
+
+/*
+ * A personality. Each field is a key of the text, and is documented there (persona.c). All are u32,
+ * so that the table of keys can point at them; times are in ms unless they end in _us; errors are
+ * positive errno values, 0 for "ok".
+ */
+struct nfsim_persona {
+	u32 come, come_ms, go, go_ms, blip_ms, history;
+	u32 arb, wipe;
+	u32 vf_second, vf_second_ms, pf_second, retry;
+	u32 busy, busy_ms, zero;
+	u32 uc_max, uc_full, fdb, fdb_full;
+	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
+	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
+	u32 bcast_pf, bcast_vf, vlan;
+	u32 spoofchk, trust, pf_spoof;
+	u32 set_reset_ms, set_ms;
+	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
+	u32 vf_carrier_ms, netdev_ms, bind_ms, unbind_ms, reset_ms;
+	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
+	u32 stats, stats_down, eswitch;
+};
+
+/* The NIC's filter for a VF: one address. */
+struct nfsim_filter {
+	bool on;
+	u8 mac[ETH_ALEN];
+	u64 written; /* order among all writes to the NIC's tables */
+};
+
+/* What will become of it when its timer ends. */
+enum nfsim_pending { NFSIM_PENDING_NONE, NFSIM_PENDING_ON, NFSIM_PENDING_OFF };
+
+struct nfsim_vf {
+	struct device dev;
+	struct nfsim_nic *nic;
+	unsigned int index;
+	bool ready; /* its links in sysfs exist: it may be probed */
+	const char *driver_override;
+
+	/* Under the NIC's lock from here on. What the PF was told: */
+	u8 mac[ETH_ALEN];
+	bool mac_set; /* by the PF; else it is what the VF's driver reported */
+	u16 vlan;
+	u8 qos;
+	__be16 vlan_proto;
+	bool spoofchk, trust;
+	int link_state;
+	ktime_t busy_until, second_until; /* 0: nobody has tried */
+
+	struct nfsim_filter filter;
+	enum nfsim_pending pending;
+	u8 pending_mac[ETH_ALEN];
+	struct hrtimer timer;
+	bool initialised; /* reset since the PF was set up last; see "history" */
+	bool owed;	  /* an address was assigned before that */
+	bool refused;	  /* it would have come, but the PF had the address */
+
+	struct net_device *netdev; /* NULL while no driver has made one */
+	bool up, carrier, promisc;
+	u32 binds;
+	struct ifla_vf_stats stats;
+	DECLARE_BITMAP(vids, VLAN_N_VID);
+};
+
+/* An entry of the PF in the NIC's table. */
+struct nfsim_pf_entry {
+	u8 mac[ETH_ALEN];
+	bool dead; /* wiped by an assignment, or refused: the kernel believes that it is there */
+	bool seen;
+	u64 written;
+};
+
+/* Frames on their way over the wire; in wire.c. */
+struct nfsim_cable {
+	struct rb_root_cached queue;
+	unsigned int queued;
+	u64 order;	 /* of frames with the same time */
+	u64 last_due[2]; /* by direction */
+	u64 random;
+	struct hrtimer timer;
+};
+
+struct nfsim_log;
+
+struct nfsim_nic {
+	struct device dev;	/* the PF */
+	struct device wire_dev; /* its driver makes the netdev at the other end of the cable */
+	unsigned int id;
+	struct list_head list;
+	bool autoprobe;
+	unsigned int num_vfs; /* under RTNL */
+
+	spinlock_t lock; /* all below */
+	struct nfsim_persona persona;
+	struct nfsim_vf *vfs[NFSIM_MAX_VFS];
+	u64 writes;
+
+	struct net_device *pf;
+	bool pf_up, pf_resetting, pf_promisc, pf_overflow;
+	u8 pf_mac[ETH_ALEN];
+	u64 pf_mac_written;
+	struct nfsim_pf_entry uc[NFSIM_MAX_UC];
+	unsigned int uc_count;
+	DECLARE_BITMAP(pf_vids, VLAN_N_VID);  /* 802.1Q */
+	DECLARE_BITMAP(pf_svids, VLAN_N_VID); /* 802.1ad */
+	struct delayed_work pf_restore;
+
+	struct net_device *wire;
+	bool wire_up, cable_cut; /* cut: carrier was taken away through the PF's netdev */
+	struct nfsim_cable cable;
+
+	bool switchdev;
+	struct nfsim_log *log;
+	struct dentry *debugfs;
+};
+
+/* bus.c */
+extern const struct bus_type nfsim_bus;
+extern const struct device_type nfsim_pf_type, nfsim_vf_type, nfsim_wire_type;
+extern struct device *nfsim_root;
+int nfsim_bus_create(void);
+void nfsim_bus_destroy(void);
+
+static inline struct nfsim_nic *nfsim_pf_nic(struct device *dev)
+{
+	return container_of(dev, struct nfsim_nic, dev);
+}
+
+static inline struct nfsim_nic *nfsim_wire_nic(struct device *dev)
+{
+	return container_of(dev, struct nfsim_nic, wire_dev);
+}
+
+static inline struct nfsim_vf *nfsim_dev_vf(struct device *dev)
+{
+	return container_of(dev, struct nfsim_vf, dev);
+}
+
+/* core.c: called by writes to /sys/bus/nfsim/{new,del}_device. */
+int nfsim_nic_create(unsigned int id);
+int nfsim_nic_destroy(unsigned int id);
+
+/* sriov.c: both with the PF device's lock held. */
+extern const struct attribute_group *nfsim_pf_groups[];
+extern const struct attribute_group *nfsim_vf_groups[];
+void nfsim_vf_release(struct device *dev);
+void nfsim_vfs_destroy(struct nfsim_nic *nic);
+void nfsim_vfs_show_reset(struct nfsim_nic *nic);
+
+/* persona.c */
+void nfsim_persona_default(struct nfsim_persona *p);
+int nfsim_persona_parse(struct nfsim_persona *p, const char *text);
+ssize_t nfsim_persona_show(const struct nfsim_persona *p, char *page);
+
+/* filters.c: the NIC's tables. All with the NIC's lock held. */
+void nfsim_filter_init(struct nfsim_vf *vf);
+void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event);
+void nfsim_filter_pf_opened(struct nfsim_nic *nic);
+void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
+struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac);
+bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac);
+bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written);
+
+/* switch.c: with the NIC's lock held; takes the frame, which has its Ethernet header at skb->data.
+ */
+void nfsim_switch(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
+/* Gives a frame to the stack of a netdev; false if that could not take it. */
+bool nfsim_deliver(struct net_device *dev, struct sk_buff *skb);
+/* A frame as the switch wants it: not shared, the VLAN tag in the metadata. NULL and freed if it is
+ * none. */
+struct sk_buff *nfsim_frame(struct sk_buff *skb);
+
+/* netdev.c */
+struct nfsim_port_priv {
+	struct nfsim_nic *nic;
+	struct nfsim_vf *vf;					      /* NULL for PF and wire */
+	struct delayed_work carrier_work, register_work, rename_work; /* VF only */
+	bool registered;
+};
+
+extern const struct ethtool_ops nfsim_ethtool_ops;
+extern struct device_driver nfsim_pf_driver, nfsim_vf_driver, nfsim_wire_driver;
+struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent);
+int nfsim_netdev_register(struct net_device *dev, const char *name);
+netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb,
+		       struct net_device *dev);
+/* Carrier of PF, wire and VFs after something it depends on has changed. With the NIC's lock held.
+ */
+void nfsim_carrier_update(struct nfsim_nic *nic);
+
+/* pfvf.c: what the PF's netdev can do to a VF. */
+int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac);
+int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be16 proto);
+int nfsim_set_vf_spoofchk(struct net_device *dev, int index, bool setting);
+int nfsim_set_vf_trust(struct net_device *dev, int index, bool setting);
+int nfsim_set_vf_link_state(struct net_device *dev, int index, int state);
+int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *info);
+int nfsim_get_vf_stats(struct net_device *dev, int index, struct ifla_vf_stats *stats);
+
+/* wire.c: with the NIC's lock held. From the wire to the switch, or from anywhere else to the wire.
+ */
+void nfsim_cable_init(struct nfsim_nic *nic);
+void nfsim_cable_reseed(struct nfsim_nic *nic);
+void nfsim_cable_stop(struct nfsim_nic *nic);
+void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
+
+/* log.c. Notes and counts with the NIC's lock held. */
+int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root);
+void nfsim_log_destroy(struct nfsim_nic *nic);
+void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, const u8 *mac);
+void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsigned int to,
+		 bool taken);
+const char *nfsim_event_name(enum nfsim_event event);
+
+/* devlink.c */
+struct devlink *nfsim_devlink_create(struct nfsim_nic *nic);
+void nfsim_devlink_destroy(struct devlink *devlink);
+
+/* rename.c: without locks. */
+int nfsim_rename(struct net_device *dev, const char *name);
+
+#endif

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The text of a personality: words "key=value". What is written changes the keys that it names; the
+ * word "default" sets all to their defaults first. It is taken as a whole or, with EINVAL and a
+ * line in the kernel's log, not at all.
+ *
+ * An event is one of assign, reset, driver, up, down, unplug, clear (nfsim.h); several are joined
+ * by "+". A delay begins at its event. A later event of the VF takes the place of one whose delay
+ * still runs.
+ */
+
+#include "nfsim.h"
+
+enum nfsim_kind {
+	NFSIM_FLAG,    /* 0 or 1 */
+	NFSIM_NUMBER,  /* up to limit */
+	NFSIM_COUNT,   /* up to limit, or "always" */
+	NFSIM_PERCENT, /* 0 to 100, with up to four decimals; kept in ppm */
+	NFSIM_WORD,    /* one of words, kept as its index */
+	NFSIM_SET,     /* events joined by "+", or "never"; kept as bits */
+	NFSIM_ERROR,   /* "ok" or the name of an errno */
+	NFSIM_REFUSAL, /* the same, or "silent" */
+};
+
+struct nfsim_key {
+	const char *name;
+	enum nfsim_kind kind;
+	size_t offset;
+	u32 value; /* by default */
+	u32 limit;
+	const char *const *words;
+};
+
+#define NFSIM_EVENT(event) (1u << NFSIM_##event)
+#define KEY(field, kind, ...)                                                            \
+	{                                                                                \
+#field, NFSIM_##kind, offsetof(struct nfsim_persona, field), __VA_ARGS__ \
+	}
+#define WORDS(...)   ((const char *const[]) {__VA_ARGS__, NULL})
+#define NFSIM_MAX_MS 60000u
+#define NFSIM_MAX_US 5000000u
+
+static const struct nfsim_key nfsim_keys[] = {
+	/* On which events the NIC's filter for the VF comes (assign and reset: the address that the
+	 * PF was told; driver and up: that of the VF's netdev), and on which it goes. An event in
+	 * both: it goes at once and comes back after come_ms. A VF that was told no address has a
+	 * filter while it is up. */
+	KEY(come, SET,
+	    NFSIM_EVENT(ASSIGN) | NFSIM_EVENT(RESET) | NFSIM_EVENT(DRIVER) | NFSIM_EVENT(UP)),
+	KEY(come_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(go, SET, NFSIM_EVENT(CLEAR)),
+	KEY(go_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* A filter that is there goes at a reset and comes back so much later, whatever come and go
+	   say. */
+	KEY(blip_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* The filters are lost when the PF is set up, and come back only at the VF's next reset or
+	 * driver, as does what is assigned meanwhile. VFs that were never reset count as such. */
+	KEY(history, FLAG, 0),
+
+	/* Who gets a frame whose address PF and VF both have. */
+	KEY(arb, WORD, NFSIM_ARB_BOTH, 0, WORDS("vf", "pf", "both", "last")),
+	/* Assigning an address takes it out of the PF's table, until the PF drops and adds it
+	   again. */
+	KEY(wipe, FLAG, 0),
+	/* An address that the PF has is assigned to a VF: refused; with vf_second_ms, from the
+	 * first try on for so long; "silent": taken down, but there is no filter. So it is, too,
+	 * when the PF came first in another order. retry: that filter comes when the PF drops the
+	 * address. */
+	KEY(vf_second, REFUSAL, 0),
+	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(retry, FLAG, 0),
+	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent" (and by
+	 * way of a macvlan child, always): not in the NIC's table. */
+	KEY(pf_second, REFUSAL, 0),
+	/* Any assignment: refused from the first try on for so long. The next one begins anew. */
+	KEY(busy, ERROR, 0),
+	KEY(busy_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* The zero address. */
+	KEY(zero, ERROR, 0),
+
+	/* The PF's table: its size, what the NIC does with more, what fdb_add says then, and to
+	   anything. */
+	KEY(uc_max, NUMBER, 256, NFSIM_MAX_UC),
+	KEY(uc_full, WORD, NFSIM_FULL_PROMISC, 0, WORDS("promisc", "drop")),
+	KEY(fdb_full, ERROR, 0),
+	KEY(fdb, ERROR, 0),
+
+	/* Unicast for an address that nobody has: the PF takes it, also without being promiscuous.
+	 */
+	KEY(unreg_wire, FLAG, 0),
+	KEY(unreg_vf, FLAG, 0),
+	/* A promiscuous PF sees what VFs have as well; and what VFs send, if they send it to
+	   nobody. */
+	KEY(promisc_owned, FLAG, 0),
+	KEY(promisc_vf, FLAG, 1),
+	/* From whom to whom the switch forwards inside the NIC; else such frames leave by the wire.
+	 */
+	KEY(loop_vf_pf, FLAG, 1),
+	KEY(loop_vf_vf, FLAG, 1),
+	KEY(loop_pf_vf, FLAG, 1),
+	KEY(loop_pf_pf, FLAG, 0),
+	/* Broadcast and multicast. "always": a VF without a netdev that is up counts it (stats). */
+	KEY(bcast_pf, FLAG, 1),
+	KEY(bcast_vf, WORD, NFSIM_BCAST_UP, 0, WORDS("no", "up", "always")),
+	/* strict: VFs and the PF get frames of their VLANs; ignore: of all; keep: as strict, but a
+	 * VF sees the tag of the VLAN that the PF set for it. */
+	KEY(vlan, WORD, NFSIM_VLAN_STRICT, 0, WORDS("strict", "ignore", "keep")),
+
+	/* What a new VF starts with; "absent": it cannot be set. */
+	KEY(spoofchk, WORD, NFSIM_ON, 0, WORDS("off", "on", "absent")),
+	KEY(trust, WORD, NFSIM_OFF, 0, WORDS("off", "on", "absent")),
+	/* The PF sends with the address of a VF that has a filter for it, or was assigned it:
+	   dropped. */
+	KEY(pf_spoof, WORD, NFSIM_PF_MAY_SPOOF, 0, WORDS("ok", "filter", "assigned")),
+	/* Setting a VF's address or VLAN: the PF has no carrier for so long; it takes so long. */
+	KEY(set_reset_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(set_ms, NUMBER, 0, NFSIM_MAX_MS),
+
+	/* The wire, for each frame in either direction. Delay and jitter (up to so much more or
+	 * less) keep the order; reorder holds a frame back, by reorder_us, so that others overtake
+	 * it. seed: of all chance. */
+	KEY(loss, PERCENT, 0),
+	KEY(dup, PERCENT, 0),
+	KEY(reorder, PERCENT, 0),
+	KEY(reorder_us, NUMBER, 5000, NFSIM_MAX_US),
+	KEY(delay_us, NUMBER, 0, NFSIM_MAX_US),
+	KEY(jitter_us, NUMBER, 0, NFSIM_MAX_US),
+	KEY(seed, NUMBER, 1, U32_MAX),
+
+	/* The VF's driver: carrier after up, netdev after bind, and how long bind, unbind and reset
+	   block. */
+	KEY(vf_carrier_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(netdev_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(bind_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(unbind_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(reset_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* So many times after this key was written, a VF's netdev comes with another address than
+	   the assigned. */
+	KEY(wrong_mac, COUNT, 0, NFSIM_ALWAYS - 1),
+	/* The VF's netdev gets another name so long after it came (0: never). */
+	KEY(rename_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(no_reset, FLAG, 0),
+	KEY(reset_method, WORD, NFSIM_RESET_FLR, 0, WORDS("flr", "bus")),
+	/* A VF that was told no address reports the random one that it gave itself. */
+	KEY(own_report, FLAG, 1),
+	/* Whether the PF has statistics of VFs, and whether they count (as dropped) what no driver
+	   took. */
+	KEY(stats, FLAG, 0),
+	KEY(stats_down, FLAG, 1),
+	/* Of devlink; switchdev: can be changed, and is at first. */
+	KEY(eswitch, WORD, NFSIM_LEGACY, 0, WORDS("legacy", "switchdev", "absent")),
+};
+
+static const char *const nfsim_event_words[] = {
+	[NFSIM_ASSIGN] = "assign", [NFSIM_RESET] = "reset", [NFSIM_DRIVER] = "driver",
+	[NFSIM_UP] = "up",	   [NFSIM_DOWN] = "down",   [NFSIM_UNPLUG] = "unplug",
+	[NFSIM_CLEAR] = "clear",   [NFSIM_EVENTS] = NULL,
+};
+
+static const struct nfsim_errno {
+	const char *name;
+	u32 value;
+} nfsim_errnos[] = {
+	{"ok", 0},
+	{"EPERM", EPERM},
+	{"EAGAIN", EAGAIN},
+	{"ENOMEM", ENOMEM},
+	{"EBUSY", EBUSY},
+	{"EEXIST", EEXIST},
+	{"EINVAL", EINVAL},
+	{"ENOSPC", ENOSPC},
+	{"EOPNOTSUPP", EOPNOTSUPP},
+	{"EADDRNOTAVAIL", EADDRNOTAVAIL},
+	{"silent", NFSIM_SILENT}, /* of refusals only, and last */
+};
+
+const char *nfsim_event_name(enum nfsim_event event)
+{
+	return nfsim_event_words[event];
+}
+
+static u32 *nfsim_field(const struct nfsim_persona *p, const struct nfsim_key *key)
+{
+	return (u32 *)((char *)p + key->offset);
+}
+
+void nfsim_persona_default(struct nfsim_persona *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nfsim_keys); i++)
+		*nfsim_field(p, &nfsim_keys[i]) = nfsim_keys[i].value;
+}
+
+static int nfsim_parse_number(const char *text, u32 limit, u32 *value)
+{
+	u32 number;
+
+	if (kstrtou32(text, 10, &number) || number > limit)
+		return -EINVAL;
+	*value = number;
+	return 0;
+}
+
+static int nfsim_parse_percent(char *text, u32 *value)
+{
+	u32 whole, part = 0, unit = NFSIM_PPM / 100;
+	char *point = strchr(text, '.');
+
+	if (point) {
+		*point++ = '\0';
+		if (!*point)
+			return -EINVAL;
+	}
+	if (nfsim_parse_number(text, 100, &whole))
+		return -EINVAL;
+	for (; point && *point; point++) {
+		if (!isdigit(*point) || unit < 10)
+			return -EINVAL;
+		unit /= 10;
+		part += unit * (*point - '0');
+	}
+	*value = whole * (NFSIM_PPM / 100) + part;
+	return *value <= NFSIM_PPM ? 0 : -EINVAL;
+}
+
+static int nfsim_parse_word(const char *text, const char *const *words, u32 *value)
+{
+	u32 i;
+
+	for (i = 0; words[i]; i++) {
+		if (strcmp(text, words[i]))
+			continue;
+		*value = i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int nfsim_parse_set(char *text, u32 *value)
+{
+	u32 set = 0, event;
+	char *word;
+
+	if (strcmp(text, "never")) {
+		while ((word = strsep(&text, "+"))) {
+			if (nfsim_parse_word(word, nfsim_event_words, &event))
+				return -EINVAL;
+			set |= 1u << event;
+		}
+	}
+	*value = set;
+	return 0;
+}
+
+static int nfsim_parse_errno(const char *text, bool refusal, u32 *value)
+{
+	unsigned int i, count = ARRAY_SIZE(nfsim_errnos) - !refusal;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(text, nfsim_errnos[i].name))
+			continue;
+		*value = nfsim_errnos[i].value;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int nfsim_parse_value(const struct nfsim_key *key, char *text, u32 *value)
+{
+	switch (key->kind) {
+	case NFSIM_FLAG:
+		return nfsim_parse_number(text, 1, value);
+	case NFSIM_COUNT:
+		if (!strcmp(text, "always")) {
+			*value = NFSIM_ALWAYS;
+			return 0;
+		}
+		fallthrough;
+	case NFSIM_NUMBER:
+		return nfsim_parse_number(text, key->limit, value);
+	case NFSIM_PERCENT:
+		return nfsim_parse_percent(text, value);
+	case NFSIM_WORD:
+		return nfsim_parse_word(text, key->words, value);
+	case NFSIM_SET:
+		return nfsim_parse_set(text, value);
+	case NFSIM_ERROR:
+		return nfsim_parse_errno(text, false, value);
+	case NFSIM_REFUSAL:
+		return nfsim_parse_errno(text, true, value);
+	}
+	return -EINVAL;
+}
+
+static int nfsim_parse_key(struct nfsim_persona *p, char *word)
+{
+	char *value = strchr(word, '=');
+	unsigned int i;
+
+	if (!strcmp(word, "default")) {
+		nfsim_persona_default(p);
+		return 0;
+	}
+	if (!value)
+		return -EINVAL;
+	*value++ = '\0';
+	for (i = 0; i < ARRAY_SIZE(nfsim_keys); i++)
+		if (!strcmp(word, nfsim_keys[i].name))
+			return nfsim_parse_value(&nfsim_keys[i], value,
+						 nfsim_field(p, &nfsim_keys[i]));
+	return -EINVAL;
+}
+
+int nfsim_persona_parse(struct nfsim_persona *p, const char *text)
+{
+	char *copy = kstrdup(text, GFP_KERNEL), *rest = copy, *word;
+	int err = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	while (!err && (word = strsep(&rest, " \t\n")))
+		if (*word)
+			err = nfsim_parse_key(p, word);
+	if (err)
+		pr_warn("nfsim: personality: bad word or value at \"%s\"\n", word);
+	kfree(copy);
+	return err;
+}
+
+static int nfsim_show_set(u32 set, char *page, int at)
+{
+	int start = at;
+	u32 event;
+
+	for (event = 0; event < NFSIM_EVENTS; event++)
+		if (set & (1u << event))
+			at += sysfs_emit_at(page, at, "%s%s", at > start ? "+" : "",
+					    nfsim_event_words[event]);
+	if (at == start)
+		at += sysfs_emit_at(page, at, "never");
+	return at - start;
+}
+
+static const char *nfsim_errno_name(u32 value)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nfsim_errnos); i++)
+		if (nfsim_errnos[i].value == value)
+			return nfsim_errnos[i].name;
+	return "?";
+}
+
+static int nfsim_show_value(const struct nfsim_key *key, u32 value, char *page, int at)
+{
+	switch (key->kind) {
+	case NFSIM_SET:
+		return nfsim_show_set(value, page, at);
+	case NFSIM_WORD:
+		return sysfs_emit_at(page, at, "%s", key->words[value]);
+	case NFSIM_ERROR:
+	case NFSIM_REFUSAL:
+		return sysfs_emit_at(page, at, "%s", nfsim_errno_name(value));
+	case NFSIM_PERCENT:
+		return sysfs_emit_at(page, at, "%u.%04u", value / 10000, value % 10000);
+	case NFSIM_COUNT:
+		if (value == NFSIM_ALWAYS)
+			return sysfs_emit_at(page, at, "always");
+		fallthrough;
+	default:
+		return sysfs_emit_at(page, at, "%u", value);
+	}
+}
+
+/* One key a line: it can be written back as it is. */
+ssize_t nfsim_persona_show(const struct nfsim_persona *p, char *page)
+{
+	unsigned int i;
+	int at = 0;
+
+	for (i = 0; i < ARRAY_SIZE(nfsim_keys); i++) {
+		at += sysfs_emit_at(page, at, "%s=", nfsim_keys[i].name);
+		at += nfsim_show_value(&nfsim_keys[i], *nfsim_field(p, &nfsim_keys[i]), page, at);
+		at += sysfs_emit_at(page, at, "\n");
+	}
+	return at;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The PF's driver and netdev. */
+
+#include <linux/rtnetlink.h>
+
+#include "nfsim.h"
+
+struct nfsim_pf_state {
+	struct net_device *dev;
+	struct devlink *devlink;
+};
+
+static struct nfsim_nic *nfsim_nic_of(struct net_device *dev)
+{
+	return ((struct nfsim_port_priv *)netdev_priv(dev))->nic;
+}
+
+static int nfsim_pf_open(struct net_device *dev)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+
+	spin_lock_bh(&nic->lock);
+	nic->pf_up = true;
+	nfsim_note(nic, NFSIM_PF, "up", NULL);
+	nfsim_filter_pf_opened(nic);
+	nfsim_carrier_update(nic);
+	spin_unlock_bh(&nic->lock);
+	return 0;
+}
+
+static int nfsim_pf_stop(struct net_device *dev)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+
+	spin_lock_bh(&nic->lock);
+	nic->pf_up = false;
+	nfsim_note(nic, NFSIM_PF, "down", NULL);
+	nfsim_carrier_update(nic);
+	spin_unlock_bh(&nic->lock);
+	return 0;
+}
+
+static netdev_tx_t nfsim_pf_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	return nfsim_xmit(nfsim_nic_of(dev), NFSIM_PF, skb, dev);
+}
+
+static void nfsim_pf_set_rx_mode(struct net_device *dev)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+
+	spin_lock_bh(&nic->lock);
+	nfsim_filter_pf_sync(nic, dev);
+	spin_unlock_bh(&nic->lock);
+}
+
+static void nfsim_pf_address(struct nfsim_nic *nic, const u8 *mac)
+{
+	spin_lock_bh(&nic->lock);
+	ether_addr_copy(nic->pf_mac, mac);
+	nic->pf_mac_written = ++nic->writes;
+	nfsim_note(nic, NFSIM_PF, "address", mac);
+	spin_unlock_bh(&nic->lock);
+}
+
+static int nfsim_pf_set_mac(struct net_device *dev, void *address)
+{
+	int err = eth_mac_addr(dev, address);
+
+	if (!err)
+		nfsim_pf_address(nfsim_nic_of(dev), dev->dev_addr);
+	return err;
+}
+
+static int nfsim_pf_vlan(struct net_device *dev, __be16 proto, u16 vid, bool add)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+	unsigned long *vids = proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids;
+
+	spin_lock_bh(&nic->lock);
+	__assign_bit(vid, vids, add);
+	spin_unlock_bh(&nic->lock);
+	return 0;
+}
+
+static int nfsim_pf_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return nfsim_pf_vlan(dev, proto, vid, true);
+}
+
+static int nfsim_pf_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return nfsim_pf_vlan(dev, proto, vid, false);
+}
+
+/* The errors that a driver's own fdb_add gives; 0 to go on. */
+static int nfsim_pf_fdb_refused(struct net_device *dev, const unsigned char *mac,
+				struct netlink_ext_ack *extack)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+	const struct nfsim_persona *p = &nic->persona;
+
+	if (p->fdb)
+		return -(int)p->fdb;
+	if (p->fdb_full && netdev_uc_count(dev) >= p->uc_max) {
+		NL_SET_ERR_MSG(extack, "nfsim: the PF's unicast table is full");
+		return -(int)p->fdb_full;
+	}
+	if (p->pf_second && p->pf_second != NFSIM_SILENT && nfsim_filter_vf_owns(nic, mac)) {
+		NL_SET_ERR_MSG(extack, "nfsim: a VF has that address");
+		return -(int)p->pf_second;
+	}
+	return 0;
+}
+
+static int nfsim_pf_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
+			    const unsigned char *mac, u16 vid, u16 flags,
+			    struct netlink_ext_ack *extack)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+	int err;
+
+	spin_lock_bh(&nic->lock);
+	err = nfsim_pf_fdb_refused(dev, mac, extack);
+	spin_unlock_bh(&nic->lock);
+	return err ? err : ndo_dflt_fdb_add(ndm, tb, dev, mac, vid, flags);
+}
+
+/* For tests: writing to the netdev's carrier file pulls the cable, for the whole NIC. */
+static int nfsim_pf_change_carrier(struct net_device *dev, bool on)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+
+	spin_lock_bh(&nic->lock);
+	nic->cable_cut = !on;
+	nfsim_carrier_update(nic);
+	spin_unlock_bh(&nic->lock);
+	return 0;
+}
+
+static const struct net_device_ops nfsim_pf_ops = {
+	.ndo_open = nfsim_pf_open,
+	.ndo_stop = nfsim_pf_stop,
+	.ndo_start_xmit = nfsim_pf_xmit,
+	.ndo_set_rx_mode = nfsim_pf_set_rx_mode,
+	.ndo_set_mac_address = nfsim_pf_set_mac,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_vlan_rx_add_vid = nfsim_pf_vlan_add,
+	.ndo_vlan_rx_kill_vid = nfsim_pf_vlan_del,
+	.ndo_fdb_add = nfsim_pf_fdb_add,
+	.ndo_change_carrier = nfsim_pf_change_carrier,
+	.ndo_get_stats64 = dev_get_tstats64,
+	.ndo_set_vf_mac = nfsim_set_vf_mac,
+	.ndo_set_vf_vlan = nfsim_set_vf_vlan,
+	.ndo_set_vf_spoofchk = nfsim_set_vf_spoofchk,
+	.ndo_set_vf_trust = nfsim_set_vf_trust,
+	.ndo_set_vf_link_state = nfsim_set_vf_link_state,
+	.ndo_get_vf_config = nfsim_get_vf_config,
+	.ndo_get_vf_stats = nfsim_get_vf_stats,
+};
+
+static void nfsim_pf_restore(struct work_struct *work)
+{
+	struct nfsim_nic *nic = container_of(work, struct nfsim_nic, pf_restore.work);
+
+	spin_lock_bh(&nic->lock);
+	nic->pf_resetting = false;
+	nfsim_carrier_update(nic);
+	spin_unlock_bh(&nic->lock);
+}
+
+static struct net_device *nfsim_pf_netdev(struct nfsim_nic *nic)
+{
+	const u8 mac[ETH_ALEN] = {0x00, 0x6e, 0x66, (u8)nic->id, 0x00, 0x00};
+	struct net_device *dev = nfsim_netdev_alloc(nic, &nic->dev);
+
+	if (!dev)
+		return NULL;
+	dev->netdev_ops = &nfsim_pf_ops;
+	dev->priv_flags |= IFF_UNICAST_FLT;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_STAG_FILTER;
+	eth_hw_addr_set(dev, mac);
+	nfsim_pf_address(nic, mac);
+	return dev;
+}
+
+static void nfsim_pf_publish(struct nfsim_nic *nic, struct net_device *dev)
+{
+	spin_lock_bh(&nic->lock);
+	nic->pf = dev;
+	nic->pf_resetting = false;
+	nfsim_carrier_update(nic);
+	spin_unlock_bh(&nic->lock);
+}
+
+static int nfsim_pf_probe(struct device *device)
+{
+	struct nfsim_nic *nic = nfsim_pf_nic(device);
+	struct nfsim_pf_state *state = devm_kzalloc(device, sizeof(*state), GFP_KERNEL);
+	char name[IFNAMSIZ];
+	int err;
+
+	if (!state)
+		return -ENOMEM;
+	INIT_DELAYED_WORK(&nic->pf_restore, nfsim_pf_restore);
+	state->dev = nfsim_pf_netdev(nic);
+	if (!state->dev)
+		return -ENOMEM;
+	snprintf(name, sizeof(name), "nf%u", nic->id);
+	err = nfsim_netdev_register(state->dev, name);
+	if (err)
+		goto free_dev;
+	state->devlink = nfsim_devlink_create(nic);
+	if (!state->devlink) {
+		err = -ENOMEM;
+		goto unregister;
+	}
+	nfsim_pf_publish(nic, state->dev);
+	dev_set_drvdata(device, state);
+	return 0;
+
+unregister:
+	unregister_netdev(state->dev);
+free_dev:
+	free_netdev(state->dev);
+	return err;
+}
+
+static int nfsim_pf_remove(struct device *device)
+{
+	struct nfsim_nic *nic = nfsim_pf_nic(device);
+	struct nfsim_pf_state *state = dev_get_drvdata(device);
+
+	nfsim_vfs_destroy(nic);
+	nfsim_devlink_destroy(state->devlink);
+	nfsim_pf_publish(nic, NULL);
+	unregister_netdev(state->dev);
+	cancel_delayed_work_sync(&nic->pf_restore);
+	free_netdev(state->dev);
+	return 0;
+}
+
+struct device_driver nfsim_pf_driver = {
+	.name = "nfsim",
+	.bus = &nfsim_bus,
+	.probe = nfsim_pf_probe,
+	.remove = nfsim_pf_remove,
+};

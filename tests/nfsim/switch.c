@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The switch in the NIC: who gets a frame, by the tables and the personality, and giving it to
+ * them. */
+
+#include "nfsim.h"
+
+struct nfsim_route {
+	const struct ethhdr *eth;
+	unsigned int from;
+	bool tagged;
+	__be16 proto;
+	u16 vid;
+	/* To whom: */
+	DECLARE_BITMAP(vfs, NFSIM_MAX_VFS);
+	bool pf, wire;
+};
+
+static bool nfsim_is_vf(unsigned int port)
+{
+	return port < NFSIM_MAX_VFS;
+}
+
+static bool nfsim_reaches_pf(const struct nfsim_nic *nic, unsigned int from)
+{
+	if (from == NFSIM_WIRE)
+		return true;
+	return from == NFSIM_PF ? nic->persona.loop_pf_pf : nic->persona.loop_vf_pf;
+}
+
+static bool nfsim_reaches_vf(const struct nfsim_nic *nic, unsigned int from, unsigned int vf)
+{
+	if (from == NFSIM_WIRE)
+		return true;
+	if (from == vf)
+		return false;
+	return from == NFSIM_PF ? nic->persona.loop_pf_vf : nic->persona.loop_vf_vf;
+}
+
+static bool nfsim_vlan_pf(const struct nfsim_nic *nic, const struct nfsim_route *r)
+{
+	if (!r->tagged || !r->vid || nic->persona.vlan == NFSIM_VLAN_IGNORE)
+		return true;
+	return test_bit(r->vid, r->proto == htons(ETH_P_8021Q) ? nic->pf_vids : nic->pf_svids);
+}
+
+static bool nfsim_vlan_vf(const struct nfsim_vf *vf, const struct nfsim_route *r)
+{
+	if (vf->nic->persona.vlan == NFSIM_VLAN_IGNORE)
+		return true;
+	if (vf->vlan)
+		return r->tagged && r->vid == vf->vlan && r->proto == vf->vlan_proto;
+	if (!r->tagged || !r->vid)
+		return true;
+	return r->proto == htons(ETH_P_8021Q) && test_bit(r->vid, vf->vids);
+}
+
+/* A promiscuous PF sees frames of all VLANs, also those that it has no business with. */
+static bool nfsim_pf_sees_all(const struct nfsim_nic *nic)
+{
+	return nic->pf_promisc || nic->pf_overflow;
+}
+
+static void nfsim_route_multicast(const struct nfsim_nic *nic, struct nfsim_route *r)
+{
+	unsigned int i;
+
+	r->wire = r->from != NFSIM_WIRE;
+	r->pf = nic->persona.bcast_pf && nfsim_reaches_pf(nic, r->from) &&
+		(nfsim_vlan_pf(nic, r) || nic->pf_promisc);
+	if (nic->persona.bcast_vf == NFSIM_BCAST_NO || nic->switchdev)
+		return;
+	for (i = 0; i < NFSIM_MAX_VFS; i++)
+		if (nic->vfs[i] && nfsim_reaches_vf(nic, r->from, i) &&
+		    nfsim_vlan_vf(nic->vfs[i], r) &&
+		    (nic->vfs[i]->up || nic->persona.bcast_vf == NFSIM_BCAST_ALWAYS))
+			__set_bit(i, r->vfs);
+}
+
+/* The VFs that have the address; when the last of their filters was written, or 0 if there is none.
+ */
+static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
+{
+	const struct nfsim_vf *vf;
+	unsigned int i;
+	u64 last = 0;
+
+	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
+		vf = nic->vfs[i];
+		if (!vf || i == r->from || !vf->filter.on ||
+		    !ether_addr_equal(vf->filter.mac, r->eth->h_dest) || !nfsim_vlan_vf(vf, r))
+			continue;
+		__set_bit(i, r->vfs);
+		last = max(last, vf->filter.written);
+	}
+	return last;
+}
+
+/* Both have it: whom does the NIC give it to? */
+static void nfsim_arbitrate(const struct nfsim_nic *nic, struct nfsim_route *r, u64 pf, u64 vf)
+{
+	u32 arb = nic->persona.arb;
+
+	if (arb == NFSIM_ARB_LAST)
+		arb = pf > vf ? NFSIM_ARB_PF : NFSIM_ARB_VF;
+	r->pf = arb != NFSIM_ARB_VF;
+	if (arb == NFSIM_ARB_PF)
+		bitmap_zero(r->vfs, NFSIM_MAX_VFS);
+}
+
+/* What the switch does not forward between two ports stays undelivered there. */
+static bool nfsim_keep_reachable(const struct nfsim_nic *nic, struct nfsim_route *r)
+{
+	unsigned int i;
+
+	r->pf = r->pf && nfsim_reaches_pf(nic, r->from);
+	for_each_set_bit(i, r->vfs, NFSIM_MAX_VFS) if (!nfsim_reaches_vf(nic, r->from, i))
+		__clear_bit(i, r->vfs);
+	return r->pf || !bitmap_empty(r->vfs, NFSIM_MAX_VFS);
+}
+
+/* Does the PF get to see a frame that is not for it? owned: a VF has its address. */
+static bool nfsim_pf_overhears(const struct nfsim_nic *nic, const struct nfsim_route *r, bool owned)
+{
+	const struct nfsim_persona *p = &nic->persona;
+	bool all = nfsim_pf_sees_all(nic);
+
+	if (r->from == NFSIM_PF)
+		return false;
+	if (owned)
+		return all && p->promisc_owned && (r->from == NFSIM_WIRE || p->promisc_vf);
+	if (r->from == NFSIM_WIRE)
+		return all || (p->unreg_wire && nfsim_vlan_pf(nic, r));
+	return (all && p->promisc_vf) || (p->unreg_vf && nfsim_vlan_pf(nic, r));
+}
+
+/* Trusted VFs may be promiscuous too. */
+static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *r)
+{
+	const struct nfsim_vf *vf;
+	unsigned int i;
+
+	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++) {
+		vf = nic->vfs[i];
+		if (vf && vf->promisc && vf->trust && vf->up && nfsim_vlan_vf(vf, r) &&
+		    nfsim_reaches_vf(nic, r->from, i))
+			__set_bit(i, r->vfs);
+	}
+}
+
+static void nfsim_route_unicast(const struct nfsim_nic *nic, struct nfsim_route *r)
+{
+	u64 pf_written = 0, vf_written = nfsim_vf_owners(nic, r);
+	bool forwarded;
+
+	r->pf = nfsim_vlan_pf(nic, r) &&
+		nfsim_filter_pf_owns((struct nfsim_nic *)nic, r->eth->h_dest, &pf_written);
+	if (r->pf && vf_written)
+		nfsim_arbitrate(nic, r, pf_written, vf_written);
+	forwarded = nfsim_keep_reachable(nic, r);
+	r->wire = r->from != NFSIM_WIRE && !forwarded;
+	if (!r->pf && nfsim_pf_overhears(nic, r, vf_written))
+		r->pf = true;
+	if (!forwarded && !vf_written)
+		nfsim_vfs_overhear(nic, r);
+}
+
+bool nfsim_deliver(struct net_device *dev, struct sk_buff *skb)
+{
+	unsigned int length = skb->len;
+
+	skb_orphan(skb);
+	skb_scrub_packet(skb, true);
+	skb->protocol = eth_type_trans(skb, dev);
+	if (netif_rx(skb) != NET_RX_SUCCESS) {
+		dev->stats.rx_dropped++;
+		return false;
+	}
+	dev_sw_netstats_rx_add(dev, length);
+	return true;
+}
+
+static void nfsim_vf_count(struct nfsim_vf *vf, const struct sk_buff *skb, const u8 *dst,
+			   bool taken)
+{
+	struct ifla_vf_stats *stats = &vf->stats;
+
+	if (!taken) {
+		if (vf->nic->persona.stats_down)
+			stats->rx_dropped++;
+		return;
+	}
+	stats->rx_packets++;
+	stats->rx_bytes += skb->len;
+	stats->broadcast += is_broadcast_ether_addr(dst);
+	stats->multicast += is_multicast_ether_addr(dst) && !is_broadcast_ether_addr(dst);
+}
+
+static void nfsim_to_vf(struct nfsim_vf *vf, unsigned int from, const struct sk_buff *skb)
+{
+	const struct nfsim_persona *p = &vf->nic->persona;
+	struct sk_buff *copy = NULL;
+	u8 dst[ETH_ALEN];
+	bool taken;
+
+	ether_addr_copy(dst, eth_hdr(skb)->h_dest);
+	if (vf->netdev && vf->up && vf->carrier)
+		copy = skb_copy(skb, GFP_ATOMIC);
+	taken = copy;
+	nfsim_vf_count(vf, skb, dst, taken);
+	if (copy) {
+		if (vf->vlan && p->vlan != NFSIM_VLAN_KEEP && skb_vlan_tag_present(copy) &&
+		    skb_vlan_tag_get_id(copy) == vf->vlan)
+			__vlan_hwaccel_clear_tag(copy);
+		taken = nfsim_deliver(vf->netdev, copy);
+	}
+	nfsim_count(vf->nic, from, dst, vf->index, taken);
+}
+
+static void nfsim_to_pf(struct nfsim_nic *nic, unsigned int from, const struct sk_buff *skb)
+{
+	struct sk_buff *copy = NULL;
+	u8 dst[ETH_ALEN];
+	bool taken = false;
+
+	ether_addr_copy(dst, eth_hdr(skb)->h_dest);
+	if (nic->pf && nic->pf_up && !nic->pf_resetting)
+		copy = skb_copy(skb, GFP_ATOMIC);
+	if (copy)
+		taken = nfsim_deliver(nic->pf, copy);
+	nfsim_count(nic, from, dst, NFSIM_PF, taken);
+}
+
+static void nfsim_route(struct nfsim_nic *nic, struct nfsim_route *r, const struct sk_buff *skb)
+{
+	r->eth = eth_hdr(skb);
+	r->tagged = skb_vlan_tag_present(skb);
+	r->proto = skb->vlan_proto;
+	r->vid = skb_vlan_tag_get_id(skb);
+	if (is_multicast_ether_addr(r->eth->h_dest))
+		nfsim_route_multicast(nic, r);
+	else
+		nfsim_route_unicast(nic, r);
+}
+
+void nfsim_switch(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
+{
+	struct nfsim_route r = {.from = from};
+	unsigned int i;
+
+	skb_reset_mac_header(skb);
+	if (nic->switchdev && nfsim_is_vf(from)) { /* its representor's slow path: not modelled */
+		nfsim_count(nic, from, eth_hdr(skb)->h_dest, NFSIM_NOWHERE, false);
+		kfree_skb(skb);
+		return;
+	}
+	nfsim_route(nic, &r, skb);
+	if (!r.pf && !r.wire && bitmap_empty(r.vfs, NFSIM_MAX_VFS))
+		nfsim_count(nic, from, r.eth->h_dest, NFSIM_NOWHERE, false);
+	for_each_set_bit(i, r.vfs, NFSIM_MAX_VFS) nfsim_to_vf(nic->vfs[i], from, skb);
+	if (r.pf)
+		nfsim_to_pf(nic, from, skb);
+	if (r.wire)
+		nfsim_cable_send(nic, from, skb);
+	else
+		consume_skb(skb);
+}
+
+struct sk_buff *nfsim_frame(struct sk_buff *skb)
+{
+	__be16 proto;
+	u16 tci;
+
+	skb = skb_unshare(skb, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	skb_reset_mac_header(skb);
+	if (!pskb_may_pull(skb, ETH_HLEN))
+		goto drop;
+	if (skb_vlan_tag_present(skb) || !eth_type_vlan(eth_hdr(skb)->h_proto))
+		return skb;
+	proto = eth_hdr(skb)->h_proto;
+	if (!pskb_may_pull(skb, VLAN_ETH_HLEN) || __skb_vlan_pop(skb, &tci))
+		goto drop;
+	__vlan_hwaccel_put_tag(skb, proto, tci);
+	return skb;
+
+drop:
+	kfree_skb(skb);
+	return NULL;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The VF's driver and netdev. */
+
+#include <linux/delay.h>
+
+#include "nfsim.h"
+
+static struct nfsim_port_priv *nfsim_priv(struct net_device *dev)
+{
+	return netdev_priv(dev);
+}
+
+static void nfsim_vf_carrier(struct work_struct *work)
+{
+	struct nfsim_port_priv *priv = container_of(work, struct nfsim_port_priv,
+						    carrier_work.work);
+
+	spin_lock_bh(&priv->nic->lock);
+	priv->vf->carrier = priv->vf->up;
+	nfsim_carrier_update(priv->nic);
+	spin_unlock_bh(&priv->nic->lock);
+}
+
+static int nfsim_vf_open(struct net_device *dev)
+{
+	struct nfsim_port_priv *priv = nfsim_priv(dev);
+	u32 delay = priv->nic->persona.vf_carrier_ms;
+
+	spin_lock_bh(&priv->nic->lock);
+	priv->vf->up = true;
+	priv->vf->carrier = !delay;
+	nfsim_filter_event(priv->vf, NFSIM_UP);
+	nfsim_carrier_update(priv->nic);
+	spin_unlock_bh(&priv->nic->lock);
+	if (delay)
+		schedule_delayed_work(&priv->carrier_work, msecs_to_jiffies(delay));
+	return 0;
+}
+
+static int nfsim_vf_stop(struct net_device *dev)
+{
+	struct nfsim_port_priv *priv = nfsim_priv(dev);
+
+	cancel_delayed_work_sync(&priv->carrier_work);
+	spin_lock_bh(&priv->nic->lock);
+	priv->vf->up = false;
+	priv->vf->carrier = false;
+	nfsim_filter_event(priv->vf, NFSIM_DOWN);
+	nfsim_carrier_update(priv->nic);
+	spin_unlock_bh(&priv->nic->lock);
+	return 0;
+}
+
+static netdev_tx_t nfsim_vf_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct nfsim_port_priv *priv = nfsim_priv(dev);
+
+	return nfsim_xmit(priv->nic, priv->vf->index, skb, dev);
+}
+
+static void nfsim_vf_set_rx_mode(struct net_device *dev)
+{
+	struct nfsim_port_priv *priv = nfsim_priv(dev);
+
+	spin_lock_bh(&priv->nic->lock);
+	priv->vf->promisc = dev->flags & IFF_PROMISC;
+	spin_unlock_bh(&priv->nic->lock);
+}
+
+/* What the PF assigned, an untrusted VF may not change. */
+static int nfsim_vf_set_mac(struct net_device *dev, void *address)
+{
+	const u8 *mac = ((struct sockaddr *)address)->sa_data;
+	struct nfsim_vf *vf = nfsim_priv(dev)->vf;
+	bool forbidden;
+	int err;
+
+	spin_lock_bh(&vf->nic->lock);
+	forbidden = vf->mac_set && !vf->trust && !ether_addr_equal(mac, vf->mac);
+	spin_unlock_bh(&vf->nic->lock);
+	if (forbidden)
+		return -EPERM;
+	err = eth_mac_addr(dev, address);
+	if (err)
+		return err;
+	spin_lock_bh(&vf->nic->lock);
+	if (!vf->mac_set && vf->nic->persona.own_report)
+		ether_addr_copy(vf->mac, dev->dev_addr);
+	if (vf->up)
+		nfsim_filter_event(vf, NFSIM_UP);
+	spin_unlock_bh(&vf->nic->lock);
+	return 0;
+}
+
+static int nfsim_vf_vlan(struct net_device *dev, __be16 proto, u16 vid, bool add)
+{
+	struct nfsim_vf *vf = nfsim_priv(dev)->vf;
+
+	spin_lock_bh(&vf->nic->lock);
+	__assign_bit(vid, vf->vids, add);
+	spin_unlock_bh(&vf->nic->lock);
+	return 0;
+}
+
+static int nfsim_vf_vlan_add(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return nfsim_vf_vlan(dev, proto, vid, true);
+}
+
+static int nfsim_vf_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
+{
+	return nfsim_vf_vlan(dev, proto, vid, false);
+}
+
+static const struct net_device_ops nfsim_vf_ops = {
+	.ndo_open = nfsim_vf_open,
+	.ndo_stop = nfsim_vf_stop,
+	.ndo_start_xmit = nfsim_vf_xmit,
+	.ndo_set_rx_mode = nfsim_vf_set_rx_mode,
+	.ndo_set_mac_address = nfsim_vf_set_mac,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_vlan_rx_add_vid = nfsim_vf_vlan_add,
+	.ndo_vlan_rx_kill_vid = nfsim_vf_vlan_del,
+	.ndo_get_stats64 = dev_get_tstats64,
+};
+
+static bool nfsim_vf_is_wrong(struct nfsim_vf *vf)
+{
+	u32 wrong = vf->nic->persona.wrong_mac;
+
+	return wrong == NFSIM_ALWAYS || vf->binds++ < wrong;
+}
+
+/* The address that the PF assigned; else one of its own, which most drivers report to the PF. */
+static void nfsim_vf_address(struct nfsim_vf *vf, struct net_device *dev)
+{
+	spin_lock_bh(&vf->nic->lock);
+	if (vf->mac_set && !nfsim_vf_is_wrong(vf)) {
+		eth_hw_addr_set(dev, vf->mac);
+	} else {
+		eth_hw_addr_random(dev);
+		if (!vf->mac_set && vf->nic->persona.own_report)
+			ether_addr_copy(vf->mac, dev->dev_addr);
+	}
+	spin_unlock_bh(&vf->nic->lock);
+}
+
+static void nfsim_vf_rename(struct work_struct *work)
+{
+	struct nfsim_port_priv *priv = container_of(work, struct nfsim_port_priv, rename_work.work);
+	struct net_device *dev = dev_get_drvdata(&priv->vf->dev);
+	char name[IFNAMSIZ];
+
+	snprintf(name, sizeof(name), "nf%uren%u", priv->nic->id, priv->vf->index);
+	if (nfsim_rename(dev, name))
+		netdev_warn(dev, "could not be renamed\n");
+}
+
+static int nfsim_vf_register(struct net_device *dev)
+{
+	struct nfsim_port_priv *priv = nfsim_priv(dev);
+	struct nfsim_vf *vf = priv->vf;
+	u32 rename_ms = vf->nic->persona.rename_ms;
+	char name[IFNAMSIZ];
+	int err;
+
+	snprintf(name, sizeof(name), "nf%uv%u", vf->nic->id, vf->index);
+	err = nfsim_netdev_register(dev, name);
+	if (err)
+		return err;
+	priv->registered = true;
+	if (rename_ms)
+		schedule_delayed_work(&priv->rename_work, msecs_to_jiffies(rename_ms));
+	return 0;
+}
+
+static void nfsim_vf_register_late(struct work_struct *work)
+{
+	struct nfsim_port_priv *priv = container_of(work, struct nfsim_port_priv,
+						    register_work.work);
+
+	if (nfsim_vf_register(dev_get_drvdata(&priv->vf->dev)))
+		dev_warn(&priv->vf->dev, "its netdev could not be registered\n");
+}
+
+static struct net_device *nfsim_vf_netdev(struct nfsim_vf *vf)
+{
+	struct net_device *dev = nfsim_netdev_alloc(vf->nic, &vf->dev);
+	struct nfsim_port_priv *priv;
+
+	if (!dev)
+		return NULL;
+	priv = nfsim_priv(dev);
+	priv->vf = vf;
+	INIT_DELAYED_WORK(&priv->carrier_work, nfsim_vf_carrier);
+	INIT_DELAYED_WORK(&priv->register_work, nfsim_vf_register_late);
+	INIT_DELAYED_WORK(&priv->rename_work, nfsim_vf_rename);
+	dev->netdev_ops = &nfsim_vf_ops;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER;
+	nfsim_vf_address(vf, dev);
+	return dev;
+}
+
+/* The driver's first and last word with the PF: from then on, until then, the NIC knows of it. */
+static void nfsim_vf_attach(struct nfsim_vf *vf, struct net_device *dev)
+{
+	spin_lock_bh(&vf->nic->lock);
+	vf->netdev = dev;
+	nfsim_filter_event(vf, NFSIM_DRIVER);
+	spin_unlock_bh(&vf->nic->lock);
+}
+
+static void nfsim_vf_detach(struct nfsim_vf *vf)
+{
+	spin_lock_bh(&vf->nic->lock);
+	nfsim_filter_event(vf, NFSIM_UNPLUG);
+	vf->netdev = NULL;
+	bitmap_zero(vf->vids, VLAN_N_VID);
+	spin_unlock_bh(&vf->nic->lock);
+}
+
+static int nfsim_vf_probe(struct device *device)
+{
+	struct nfsim_vf *vf = nfsim_dev_vf(device);
+	const struct nfsim_persona *p = &vf->nic->persona;
+	struct net_device *dev;
+	int err = 0;
+
+	if (p->bind_ms)
+		msleep(p->bind_ms);
+	dev = nfsim_vf_netdev(vf);
+	if (!dev)
+		return -ENOMEM;
+	dev_set_drvdata(device, dev);
+	nfsim_vf_attach(vf, dev);
+	if (p->netdev_ms)
+		schedule_delayed_work(&nfsim_priv(dev)->register_work,
+				      msecs_to_jiffies(p->netdev_ms));
+	else
+		err = nfsim_vf_register(dev);
+	if (err) {
+		nfsim_vf_detach(vf);
+		free_netdev(dev);
+	}
+	return err;
+}
+
+static int nfsim_vf_remove(struct device *device)
+{
+	struct nfsim_vf *vf = nfsim_dev_vf(device);
+	struct net_device *dev = dev_get_drvdata(device);
+	struct nfsim_port_priv *priv = nfsim_priv(dev);
+
+	cancel_delayed_work_sync(&priv->register_work);
+	cancel_delayed_work_sync(&priv->rename_work);
+	if (priv->registered)
+		unregister_netdev(dev);
+	nfsim_vf_detach(vf);
+	if (vf->nic->persona.unbind_ms)
+		msleep(vf->nic->persona.unbind_ms);
+	free_netdev(dev);
+	return 0;
+}
+
+struct device_driver nfsim_vf_driver = {
+	.name = "nfsimvf",
+	.bus = &nfsim_bus,
+	.probe = nfsim_vf_probe,
+	.remove = nfsim_vf_remove,
+};

@@ -170,12 +170,12 @@ int nfp_set_timeout(struct nfp_request *request, const char *value, struct nfp_e
 
 int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	if (value && value[0] == '\0')
+		return usage(err, "--json= names no file: write --json=FILE, or --json alone for "
+				  "standard output");
 	request->json = true;
 	if (!value)
 		return 0;
-	if (value[0] == '\0')
-		return usage(err, "--json= names no file: write --json=FILE, or --json alone for "
-				  "standard output");
 	request->json_file = strdup(value);
 	if (!request->json_file)
 		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");

@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What can go wrong without SR-IOV hardware: a sentence, the documented status, both streams.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+
+@test "no such interface" {
+	alone nosuch0 --vf 0
+	error_is 4 "there is no interface nosuch0" "nfprobe --list shows"
+	alone --list nosuch0
+	error_is 4 "there is no interface nosuch0"
+	alone nosuch0 --vf 0 --dry-run
+	error_is 4 "there is no interface nosuch0"
+}
+
+@test "interfaces that are no PF" {
+	alone lo --vf 0
+	error_is 4 "lo is not an SR-IOV PF"
+	alone --list lo
+	error_is 4 "lo is not an SR-IOV PF"
+	need_root
+	run --separate-stderr unshare --net sh -c 'ip link add v0 type veth peer name v1 && exec "$@"' sh \
+		"$NFPROBE" v0 --vf 0
+	error_is 4 "v0 is not an SR-IOV PF"
+	run --separate-stderr unshare --net sh -c 'ip link add br0 type bridge && exec "$@"' sh \
+		"$NFPROBE" br0 --vf 0
+	error_is 4 "br0 is not an SR-IOV PF"
+}
+
+@test "--restore without privileges" {
+	need_root
+	run --separate-stderr setpriv --bounding-set=-all --inh-caps=-all "$NFPROBE" --restore
+	error_is 4 "nfprobe may not change this host: it lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN" \
+		"run it as root"
+}
+
+@test "--restore with nothing to undo" {
+	alone --restore
+	status_is 0
+	no_stderr
+	[[ $output == "nothing to undo" ]]
+	alone --restore -q
+	status_is 0
+	no_stdout
+	no_stderr
+}
+
+@test "--list on a machine without PFs" {
+	alone --list
+	status_is 0
+	no_stderr
+	[[ $output == "no SR-IOV PFs on this machine" ]]
+}
+
+@test "--list --json on a machine without PFs" {
+	alone --list --json
+	status_is 0
+	no_stderr
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/list.json"
+	valid nfprobe-list-1 "$BATS_TEST_TMPDIR/list.json"
+	[[ $(json "$BATS_TEST_TMPDIR/list.json" 'd["pfs"], d["exit"], "error" in d') == "([], 0, False)" ]]
+}
+
+@test "--list --json of an interface that is not there" {
+	alone --list --json nosuch0
+	status_is 4
+	stderr_has "nfprobe: there is no interface nosuch0"
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/list.json"
+	valid nfprobe-list-1 "$BATS_TEST_TMPDIR/list.json"
+	[[ $(json "$BATS_TEST_TMPDIR/list.json" 'd["error"]["code"], d["exit"]') == "('no-such-interface', 4)" ]]
+}
+
+@test "an error with --json is one valid object on standard output" {
+	for args in "nosuch0 --vf 0" "lo --vf 0" "lo --vf all --style macvtap --rate 5"; do
+		# shellcheck disable=SC2086 # words
+		alone $args --json
+		status_is 4
+		stderr_has "nfprobe: "
+		printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+		valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+		[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["exit"], d["verdict"], d["restored"]') == "(4, None, True)" ]]
+	done
+}
+
+@test "--json=FILE: the object goes to the file" {
+	alone lo --vf 0 --json="$BATS_TEST_TMPDIR/out.json"
+	error_is 4 "lo is not an SR-IOV PF"
+	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == not-a-pf ]]
+}
+
+@test "--json=FILE that cannot be written" {
+	nfprobe lo --vf 0 --json="$BATS_TEST_TMPDIR/no/such/folder"
+	error_is 4 "cannot write $BATS_TEST_TMPDIR/no/such/folder: No such file or directory"
+	nfprobe lo --vf 0 --json=/dev/full
+	status_is 4
+	stderr_has "No space left on device"
+}
+
+@test "a full device is noticed in every mode that prints" {
+	for args in --help --version --list "--list --json" "lo --vf 0 --json"; do
+		# shellcheck disable=SC2016,SC2086 # the inner shell's; words
+		run --separate-stderr sh -c 'exec "$@" >/dev/full' sh "$NFPROBE" $args
+		status_is 4
+		stderr_has "nfprobe: the result could not be written: No space left on device"
+	done
+}
+
+@test "a closed standard output is noticed" {
+	for args in --help --version --list; do
+		# shellcheck disable=SC2016 # the inner shell's
+		run --separate-stderr sh -c 'exec "$@" >&-' sh "$NFPROBE" $args
+		status_is 4
+		stderr_has "nfprobe: the result could not be written"
+	done
+}
+
+@test "a closed standard error changes no status" {
+	# shellcheck disable=SC2016 # the inner shell's
+	run --separate-stderr sh -c 'exec "$@" 2>&-' sh "$NFPROBE" nosuch0 --vf 0
+	status_is 4
+	no_stdout
+}
+
+@test "a reader that has gone does not kill it silently" {
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	# Reading and writing, then only writing: the pipe has no reader when nfprobe writes.
+	# shellcheck disable=SC2016
+	run --separate-stderr bash -c 'exec 3<>"$1" 4>"$1" 3>&-; shift; exec "$@" >&4' bash \
+		"$BATS_TEST_TMPDIR/pipe" "$NFPROBE" --list
+	status_is 4
+	stderr_has "nfprobe: the result could not be written: Broken pipe"
+}
+
+@test "colour only on a terminal, or when asked for" {
+	nfprobe nosuch0 --vf 0
+	stderr_lacks $'\e'
+	nfprobe nosuch0 --vf 0 --color
+	stderr_has $'\e[1;31m'
+	nfprobe nosuch0 --vf 0 --color=always
+	stderr_has $'\e[1;31m'
+	run script -qec "$NFPROBE nosuch0 --vf 0" /dev/null
+	[[ $output == *$'\e[1;31m'* ]]
+	run script -qec "$NFPROBE nosuch0 --vf 0 --color=never" /dev/null
+	[[ $output != *$'\e'* ]]
+	NO_COLOR=1 run script -qec "$NFPROBE nosuch0 --vf 0" /dev/null
+	[[ $output != *$'\e'* ]]
+	NO_COLOR='' run script -qec "$NFPROBE nosuch0 --vf 0" /dev/null
+	[[ $output == *$'\e[1;31m'* ]]
+}
+
+@test "lines are as wide as COLUMNS says" {
+	COLUMNS=40 nfprobe nosuch0 --vf 0 --json=/dev/null
+	! grep -E '.{41}' <<<"$stderr" || fail "a line is too wide"
+	COLUMNS=nonsense nfprobe nosuch0 --vf 0
+	status_is 4
+}

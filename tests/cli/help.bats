@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# --help, the manual page and the completion name the same options; --version.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+
+help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
+
+@test "--help goes to standard output" {
+	for option in --help -h; do
+		nfprobe $option
+		status_is 0
+		no_stderr
+		stdout_has "Usage: nfprobe PF --vf N [options]"
+		stdout_has "--json[=FILE]"
+		stdout_has "Exit status: 0 safe"
+	done
+}
+
+@test "--help fits a terminal of 80 columns" {
+	run ! grep -E '.{81}' <("$NFPROBE" --help)
+}
+
+@test "--help and --version win over what else is typed" {
+	nfprobe eth0 --list --vf 3 --help --nonsense
+	status_is 0
+	no_stderr
+	nfprobe --restore --version
+	status_is 0
+	[[ $output == nfprobe\ * ]]
+}
+
+@test "--version is that of the Makefile" {
+	version=$(sed -n 's/^VERSION := //p' "$top/Makefile")
+	for option in --version -V; do
+		nfprobe $option
+		status_is 0
+		no_stderr
+		[[ $output == "nfprobe $version" ]]
+	done
+	grep -qF "\"nfprobe $version\"" "$top/man/nfprobe.8"
+}
+
+@test "the manual page describes exactly the options of --help" {
+	in_manual=$(sed -n '/^\.SH OPTIONS/,/^\.SH WORDS/p' "$top/man/nfprobe.8" | grep -A1 '^\.TP' |
+		grep '^\.B' | sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+	diff <(help_options) <(printf '%s\n' "$in_manual")
+}
+
+@test "the completion offers exactly the options of --help" {
+	# shellcheck source=src/cli/nfprobe.bash-completion
+	. "$top/src/cli/nfprobe.bash-completion"
+	COMP_WORDS=(nfprobe --) COMP_CWORD=1
+	_nfprobe
+	diff <(help_options) <(printf '%s\n' "${COMPREPLY[@]}" | sort -u)
+}
+
+complete_words() {
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+	_nfprobe
+	printf '%s ' "${COMPREPLY[@]}"
+}
+
+@test "the completion offers values" {
+	# shellcheck source=src/cli/nfprobe.bash-completion
+	. "$top/src/cli/nfprobe.bash-completion"
+	[[ $(complete_words nfprobe eth0 --style m) == "macvtap " ]]
+	[[ $(complete_words nfprobe eth0 --color = n) == "never " ]]
+	[[ $(complete_words nfprobe eth0 --color = "") == "always never auto " ]]
+	[[ $(complete_words nfprobe eth0 --vf a) == "all " ]]
+	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
+	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
+	[[ $(complete_words nfprobe eth0 --no) == "--no-announce " ]]
+	for style in filter macvtap promisc bridge all; do
+		nfprobe nosuch0 --vf 0 --style "$style"
+		status_is 4
+	done
+}
+
+@test "man has no warnings about the manual page" {
+	command -v man >/dev/null || skip "no man here"
+	run --separate-stderr man --warnings -E UTF-8 -l -Tutf8 -Z "$top/man/nfprobe.8"
+	status_is 0
+	no_stderr
+}
+
+@test "mandoc has no complaint about the manual page" {
+	run mandoc -T lint "$top/man/nfprobe.8"
+	[[ $status == 0 && -z $output ]]
+}
+
+@test "the manual page names every step, verdict, requirement and key of the schema" {
+	/usr/bin/python3 - "$top" <<'END'
+import json, re, sys
+top = sys.argv[1]
+page = re.sub(r"\\f.|\\&", "", open(f"{top}/man/nfprobe.8").read()).replace("\\-", "-")
+words = set(re.findall(r"[A-Za-z_][A-Za-z_-]*", page))
+words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}
+lacking = []
+def walk(node, key=None):
+    if isinstance(node, dict):
+        for k, v in node.get("properties", {}).items():
+            if k not in words:
+                lacking.append(f"key {k}")
+        for value in node.get("enum", []):
+            if isinstance(value, str) and value not in words and key != "code":
+                lacking.append(f"{key}: {value}")
+        for k, v in node.items():
+            walk(v, k)
+    elif isinstance(node, list):
+        for v in node:
+            walk(v, key)
+for name in ("nfprobe-1", "nfprobe-list-1"):
+    walk(json.load(open(f"{top}/src/report/{name}.schema.json")))
+print(*lacking, sep="\n")
+sys.exit(1 if lacking else 0)
+END
+}

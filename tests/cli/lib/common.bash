@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# For the tests of the command line: nfprobe as a user types it, status and both streams.
+
+# bats sets output, stderr, status and BATS_TEST_*.
+# shellcheck disable=SC2154
+bats_require_minimum_version 1.5.0
+
+top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+NFPROBE=$(realpath -- "${NFPROBE:-$top/build/nfprobe}")
+here=$top/tests/cli
+export top NFPROBE here
+
+# nfprobe ARGUMENT...: sets status, output (standard output) and stderr.
+nfprobe() { run --separate-stderr "$NFPROBE" "$@"; }
+
+# The same, in a network namespace with nothing but lo and with an empty /run.
+alone() {
+	need_root
+	run --separate-stderr unshare --net --mount sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$NFPROBE" "$@"
+}
+
+need_root() { [[ $(id -u) == 0 ]] || skip "needs root, for a network namespace"; }
+
+fail() {
+	printf '%s\n' "$*" "status: ${status-}" "stdout: ${output-}" "stderr: ${stderr-}" >&2
+	return 1
+}
+
+status_is() { [[ $status == "$1" ]] || fail "status is $status, not $1"; }
+no_stdout() { [[ -z $output ]] || fail "standard output is not empty"; }
+no_stderr() { [[ -z $stderr ]] || fail "standard error is not empty"; }
+stdout_has() { [[ $output == *"$1"* ]] || fail "standard output lacks: $1"; }
+stderr_has() { [[ $stderr == *"$1"* ]] || fail "standard error lacks: $1"; }
+stderr_lacks() { [[ $stderr != *"$1"* ]] || fail "standard error has: $1"; }
+
+# An error: its status, nothing on standard output, and sentences that all begin alike.
+error_is() {
+	status_is "$1"
+	no_stdout
+	stderr_has "nfprobe: $2"
+	[[ -z ${3-} ]] || stderr_has "nfprobe: $3"
+	! grep -v '^nfprobe: ' <<<"$stderr" || fail "a line on standard error does not begin with nfprobe:"
+}
+
+usage_error() { error_is 2 "$@"; }
+
+# valid SCHEMA FILE...: documents hold to src/report/SCHEMA.schema.json.
+valid() {
+	local schema=$top/src/report/$1.schema.json
+	shift
+	/usr/bin/python3 "$here/lib/validate.py" "$schema" "$@"
+}
+
+# json FILE EXPRESSION: prints what a Python expression over the document d gives.
+json() {
+	/usr/bin/python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+print(eval(sys.argv[2]))' "$@"
+}

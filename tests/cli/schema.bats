@@ -1,0 +1,76 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# JSON of every sort, made by the unit test of the report, held against the schemas by an existing validator.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+
+setup_file() {
+	local build program
+	build=$(dirname "$NFPROBE")
+	program=$build/tests/unit/test_json
+	[[ -x $program ]] || make -s -C "$top" BUILD="$build" "$program" >&2
+	export NFPROBE_JSON_DIR=$BATS_FILE_TMPDIR/json
+	mkdir "$NFPROBE_JSON_DIR"
+	"$program" >&2
+}
+
+documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
+
+@test "every result is valid" {
+	mapfile -t files < <(documents ! -name 'list-*')
+	((${#files[@]} > 30))
+	valid nfprobe-1 "${files[@]}"
+}
+
+@test "every list is valid" {
+	mapfile -t files < <(documents -name 'list-*')
+	((${#files[@]} > 2))
+	valid nfprobe-list-1 "${files[@]}"
+}
+
+@test "every verdict, status and error code of the schema is among them" {
+	/usr/bin/python3 - "$top/src/report/nfprobe-1.schema.json" "$NFPROBE_JSON_DIR" <<'END'
+import json, pathlib, sys
+defs = json.load(open(sys.argv[1]))["$defs"]
+seen = {"verdict": set(), "status": set(), "code": set(), "landing": set()}
+def walk(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in seen and isinstance(value, str):
+                seen[key].add(value)
+            walk(value)
+    elif isinstance(node, list):
+        for value in node:
+            walk(value)
+for path in pathlib.Path(sys.argv[2]).glob("*.json"):
+    walk(json.loads(path.read_text()))
+words = {
+    "verdict": defs["style"]["properties"]["verdict"]["enum"],
+    "status": defs["step"]["properties"]["status"]["enum"] + defs["vf"]["properties"]["status"]["enum"],
+    "code": defs["error"]["properties"]["code"]["enum"],
+    "landing": [w for w in defs["kind"]["properties"]["landing"]["enum"] if w],
+}
+lacking = [f"{key} {word}" for key in words for word in words[key] if word not in seen[key]]
+print(*lacking, sep="\n")
+sys.exit(1 if lacking else 0)
+END
+}
+
+@test "a broken result is noticed, however it is broken" {
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-1.schema.json" \
+		"$NFPROBE_JSON_DIR/odd.json"
+}
+
+@test "a broken list is noticed, however it is broken" {
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-list-1.schema.json" \
+		"$NFPROBE_JSON_DIR/list-full.json"
+}
+
+@test "a result is no list, and a list no result" {
+	run valid nfprobe-list-1 "$NFPROBE_JSON_DIR/igb.json"
+	[[ $status == 1 ]]
+	run valid nfprobe-1 "$NFPROBE_JSON_DIR/list-full.json"
+	[[ $status == 1 ]]
+}

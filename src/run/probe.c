@@ -208,9 +208,10 @@ static int probe_all(struct nfp_run *run, struct nfp_err *err)
 			continue;
 		vf->status = NFP_VF_FAILED;
 		vf->error = failure;
-		*err = failure;
-		if (ends_run(ret, &failure))
+		if (ends_run(ret, &failure)) {
+			*err = failure;
 			return ret;
+		}
 	}
 	return 0;
 }
@@ -297,9 +298,11 @@ static int work(struct nfp_run *run, struct nfp_err *err)
 	return ret;
 }
 
-/* A VF that was named and could not be probed makes the run 4; with --vf all those in use do not
- * count. */
-static bool lacks_one(const struct nfp_run *run)
+/*
+ * The first VF that was named and could not be probed, which makes the run 4; with --vf all those
+ * in use do not count. NULL: none.
+ */
+static const struct nfp_vf_result *lacking(const struct nfp_run *run)
 {
 	const struct nfp_result *result = run->result;
 
@@ -307,9 +310,9 @@ static bool lacks_one(const struct nfp_run *run)
 		enum nfp_vf_status status = result->vfs[i].status;
 
 		if (status == NFP_VF_FAILED || (status == NFP_VF_IN_USE && !run->request->all_vfs))
-			return true;
+			return &result->vfs[i];
 	}
-	return false;
+	return NULL;
 }
 
 static void stopped(struct nfp_run *run, int ret)
@@ -335,6 +338,7 @@ static void stopped(struct nfp_run *run, int ret)
 static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
+	const struct nfp_vf_result *lacks = lacking(run);
 
 	result->duration_ns = nfp_run_now() - run->start_ns;
 	if (ret == -EINTR || ret == -ETIME) {
@@ -346,10 +350,10 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 		result->have_verdict = true;
 		result->verdict = nfp_judge_run(result);
 		result->exit_status = nfp_verdict_exit(result->verdict);
-		if (lacks_one(run))
+		if (lacks) {
 			result->exit_status = EXIT_CANNOT;
-		if (err->code != NFP_E_NONE)
-			result->error = *err;
+			result->error = lacks->error;
+		}
 	}
 	if (!result->restored) {
 		result->error = *err;

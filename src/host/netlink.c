@@ -197,7 +197,7 @@ static ssize_t receive(struct nfp_nl *nl)
 		return -errno;
 	if (hdr.msg_namelen != sizeof(from) || from.nl_family != AF_NETLINK || from.nl_pid != 0)
 		return 0;
-	return hdr.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
+	return (hdr.msg_flags & MSG_TRUNC) ? -EMSGSIZE : n;
 }
 
 static void finish(struct nfp_nl *nl, struct exchange *x, const struct nlmsghdr *nlh)

@@ -135,22 +135,25 @@ static void say_master(struct words *w, const struct nfp_link *links, size_t num
 		say(w, "%s%s%s%s", master->ifname, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
 }
 
+/* A child that is promiscuous makes its lower netdev so: most often it is a bridge's port. */
 static void say_children(struct words *w, const struct nfp_link *links, size_t num,
 			 const struct nfp_link *link)
 {
 	size_t i;
 
 	for (i = 0; i < num; i++) {
-		const struct nfp_link *child = &links[i];
+		const struct nfp_link *child = &links[i], *master;
 
-		if (nfp_link_is_child(child, link) && (child->passthru || child->promiscuity > 0))
-			say(w, "%s (%s%s)", child->ifname, child->kind,
-			    child->passthru ? " passthru" : "");
+		if (!nfp_link_is_child(child, link) || !(child->passthru || child->promiscuity > 0))
+			continue;
+		master = nfp_links_by_ifindex(links, num, child->master);
+		say(w, "%s (%s%s%s%s)", child->ifname, child->kind,
+		    child->passthru ? " passthru" : "", master ? " in " : "",
+		    master ? master->ifname : "");
 	}
 }
 
 struct socket_search {
-	const struct nfp_sysroot *root;
 	uint32_t inode;
 	pid_t pid;
 };
@@ -169,7 +172,7 @@ static int is_socket(const struct nfp_fd *fd, void *ctx)
 
 static void say_socket(struct words *w, const struct nfp_sysroot *root, uint32_t inode)
 {
-	struct socket_search s = {.root = root, .inode = inode};
+	struct socket_search s = {.inode = inode};
 	char comm[NFP_COMM_LEN];
 	bool complete;
 

@@ -112,10 +112,22 @@ static int read_pfs(struct reading *rd, struct nfp_err *err)
 	return 0;
 }
 
+/* The PF that an interface is made of, by whichever relation: NULL when there is none. */
+static const struct nfp_pf *pf_behind(const struct nfp_topology *t, const struct nfp_link *link)
+{
+	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
+	size_t i;
+
+	for (i = 0; i < t->num_pfs; i++)
+		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
+			return &t->pfs[i];
+	return lower ? nfp_topology_pf(t, lower->ifname) : NULL;
+}
+
 /* Why an interface that exists is none to probe, and which one is meant instead. */
 static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, struct nfp_err *err)
 {
-	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
+	const struct nfp_pf *behind = pf_behind(t, link);
 	size_t i, k;
 
 	for (i = 0; i < t->num_pfs; i++) {
@@ -139,8 +151,8 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is not an SR-IOV PF: %s", link->ifname,
 			    link->physical ? "its device has no virtual functions"
 					   : "there is no device behind it");
-	if (lower && nfp_topology_pf(t, lower->ifname))
-		nfp_err_hint(err, "%s is on top of the PF %s", link->ifname, lower->ifname);
+	if (behind)
+		nfp_err_hint(err, "the PF behind it is %s", behind->info.ifname);
 	else
 		nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
 	return -ENOTSUP;

@@ -139,6 +139,8 @@ static void test_promisc_words(void **state)
 	check_promisc(t, l, 4, &none, "something that cannot be found (promiscuity 1)");
 	l[2].promiscuity = 1;
 	check_promisc(t, l, 4, &none, "eth0.7 (vlan)");
+	l[2].master = 7;
+	check_promisc(t, l, 4, &none, "eth0.7 (vlan in br0)");
 	l[2].promiscuity = 0;
 	l[3].passthru = true;
 	check_promisc(t, l, 4, &none, "macvtap0 (macvtap passthru)");

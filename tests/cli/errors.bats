@@ -23,10 +23,12 @@ load lib/common
 	need_root
 	run --separate-stderr unshare --net sh -c 'ip link add v0 type veth peer name v1 && exec "$@"' sh \
 		"$NFPROBE" v0 --vf 0
-	error_is 4 "v0 is not an SR-IOV PF"
+	error_is 4 "v0 is "
+	stderr_has "not an SR-IOV PF"
 	run --separate-stderr unshare --net sh -c 'ip link add br0 type bridge && exec "$@"' sh \
 		"$NFPROBE" br0 --vf 0
-	error_is 4 "br0 is not an SR-IOV PF"
+	error_is 4 "br0 is "
+	stderr_has "not an SR-IOV PF"
 }
 
 @test "--restore without privileges" {

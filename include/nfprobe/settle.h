@@ -38,7 +38,7 @@ struct nfp_settle {
 	bool sent[NFP_KIND_COUNT]; /* the stream has this kind */
 	struct nfp_settle_group group[NFP_KIND_COUNT];
 	enum nfp_landing last[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
-	bool unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
+	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* groups in a row */
 	uint64_t changed_ns[NFP_KIND_COUNT]; /* beginning of the newest landing; 0: it never
 						changed */
 };

@@ -54,15 +54,6 @@ static enum nfp_landing share(const struct nfp_count *count, int at)
 	return nfp_landing_of(&alone);
 }
 
-/* A change that only the group shows: its kind's state differs from the one before. */
-static bool differs(const struct nfp_settle *settle, int kind, int at, enum nfp_landing now)
-{
-	enum nfp_landing last = settle->last[kind][at];
-
-	return now != NFP_LANDING_MIXED && now != NFP_LANDING_NONE && last != NFP_LANDING_NONE &&
-	       now != last;
-}
-
 /* True when the window must begin with the group. */
 static bool judge_receiver(struct nfp_settle *settle, int kind, int at)
 {
@@ -71,13 +62,13 @@ static bool judge_receiver(struct nfp_settle *settle, int kind, int at)
 	bool first_clear, changed;
 
 	if (now == NFP_LANDING_MIXED) {
-		settle->unclear[kind][at] = true;
+		settle->unclear[kind][at]++;
 		return false;
 	}
 	first_clear = settle->last[kind][at] == NFP_LANDING_NONE && settle->unclear[kind][at];
-	changed = differs(settle, kind, at, now);
+	changed = settle->last[kind][at] != NFP_LANDING_NONE && settle->last[kind][at] != now;
 	settle->last[kind][at] = now;
-	settle->unclear[kind][at] = false;
+	settle->unclear[kind][at] = 0;
 	if (changed)
 		settle->changed_ns[kind] = group->from_ns;
 	return first_clear || changed;
@@ -165,16 +156,28 @@ static void take_slices(struct nfp_settle *settle, const struct nfp_ledger *ledg
 				  NFP_LEDGER_SLICE_NS;
 }
 
-/* A group that is not full yet already shows another state: wait for what it becomes. */
+/*
+ * A landing that was clear and is not any more may be on its way to another: the next group will
+ * tell. Two unclear groups in a row are loss, not a change.
+ */
+static bool may_be_changing(const struct nfp_settle *settle, int kind, int at)
+{
+	const struct nfp_count *count = &settle->group[kind].count;
+	enum nfp_landing last = settle->last[kind][at];
+
+	if (last == NFP_LANDING_NONE)
+		return false;
+	if (settle->unclear[kind][at] == 1)
+		return true;
+	return settle->unclear[kind][at] == 0 && count->sent >= NFP_SETTLE_FEW &&
+	       share(count, at) != last;
+}
+
 static bool is_changing(const struct nfp_settle *settle)
 {
 	for (int kind = 0; kind < NFP_KIND_STRANGER; kind++) {
-		const struct nfp_count *count = &settle->group[kind].count;
-
-		if (count->sent < NFP_SETTLE_FEW)
-			continue;
 		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
-			if (differs(settle, kind, at, share(count, at)))
+			if (may_be_changing(settle, kind, at))
 				return true;
 		}
 	}
@@ -211,13 +214,12 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 	if (now_ns > grace_ns)
 		take_slices(settle, ledger, now_ns - grace_ns);
 	look = look_at_window(settle, ledger);
-	if (look.enough && !is_changing(settle)) {
-		if (settle->end_ns - settle->from_ns >= settle->settle_ns)
-			return NFP_SETTLE_HELD;
-		if (look.clear)
-			return NFP_SETTLE_CLEAR;
-	}
-	return now_ns >= settle->expire_ns ? NFP_SETTLE_EXPIRED : NFP_SETTLE_WAIT;
+	look.enough &= !is_changing(settle);
+	if (look.enough && settle->end_ns - settle->from_ns >= settle->settle_ns)
+		return NFP_SETTLE_HELD;
+	if (now_ns >= settle->expire_ns)
+		return NFP_SETTLE_EXPIRED;
+	return look.enough && look.clear ? NFP_SETTLE_CLEAR : NFP_SETTLE_WAIT;
 }
 
 uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns)

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* When a landing counts, over streams made here frame by frame. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/settle.h"
+
+#define MS	NFP_NSEC_PER_MSEC
+#define BEGIN	(10 * NFP_NSEC_PER_SEC)
+#define SETTLE	(1500 * MS)
+#define AT_PF	1U
+#define AT_VF	2U
+#define NOWHERE 0U
+
+/* Where a frame goes that is sent @at_ms after the beginning. */
+typedef unsigned int (*route_fn)(enum nfp_kind kind, unsigned int at_ms, uint64_t seq);
+
+struct bed {
+	struct nfp_ledger *ledger;
+	struct nfp_settle settle;
+	unsigned int rate[NFP_KIND_COUNT];
+	uint64_t next_ns[NFP_KIND_COUNT];
+	uint64_t now_ns, seq, latency_ns;
+	route_fn route;
+};
+
+static int set_up(void **state)
+{
+	struct bed *bed = calloc(1, sizeof(*bed));
+
+	bed->ledger = nfp_ledger_new();
+	bed->rate[NFP_KIND_UNICAST] = 1000;
+	bed->rate[NFP_KIND_BROADCAST] = bed->rate[NFP_KIND_STRANGER] = 20;
+	bed->latency_ns = NFP_NSEC_PER_USEC;
+	bed->now_ns = BEGIN;
+	*state = bed;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bed *bed = *state;
+
+	nfp_ledger_free(bed->ledger);
+	free(bed);
+	return 0;
+}
+
+static void begin(struct bed *bed, route_fn route, uint64_t settle_ns)
+{
+	bed->route = route;
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		bed->next_ns[kind] = bed->rate[kind] ? BEGIN : UINT64_MAX;
+	assert_int_equal(nfp_ledger_mark(bed->ledger, BEGIN), 0);
+	nfp_settle_begin(&bed->settle, BEGIN, settle_ns, bed->rate);
+}
+
+static void send_one(struct bed *bed, enum nfp_kind kind)
+{
+	uint64_t sent_ns = bed->next_ns[kind];
+	unsigned int to = bed->route(kind, (unsigned int)((sent_ns - BEGIN) / MS), ++bed->seq);
+
+	assert_int_equal(nfp_ledger_sent(bed->ledger, bed->seq, kind, sent_ns), 0);
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		if (to & (1U << at))
+			nfp_ledger_seen(bed->ledger, bed->seq, kind, (enum nfp_receiver)at,
+					sent_ns + bed->latency_ns);
+	}
+	bed->next_ns[kind] += NFP_NSEC_PER_SEC / bed->rate[kind];
+}
+
+static void send_until(struct bed *bed, uint64_t until_ns)
+{
+	for (;;) {
+		int kind = 0;
+
+		for (int k = 1; k < NFP_KIND_COUNT; k++) {
+			if (bed->next_ns[k] < bed->next_ns[kind])
+				kind = k;
+		}
+		if (bed->next_ns[kind] >= until_ns)
+			break;
+		send_one(bed, (enum nfp_kind)kind);
+	}
+	bed->now_ns = until_ns;
+}
+
+static enum nfp_settle_state look(struct bed *bed)
+{
+	return nfp_settle_update(&bed->settle, bed->ledger, bed->now_ns,
+				 nfp_settle_grace(bed->ledger));
+}
+
+/* In steps of @tick_ms until it is over; returns how. */
+static enum nfp_settle_state run(struct bed *bed, unsigned int tick_ms)
+{
+	enum nfp_settle_state state;
+
+	do {
+		send_until(bed, bed->now_ns + tick_ms * MS);
+		state = look(bed);
+	} while (state < NFP_SETTLE_HELD);
+	return state;
+}
+
+static unsigned int window_from_ms(const struct bed *bed)
+{
+	return (unsigned int)((bed->settle.from_ns - BEGIN) / MS);
+}
+
+static unsigned int window_ms(const struct bed *bed)
+{
+	return (unsigned int)((bed->settle.end_ns - bed->settle.from_ns) / MS);
+}
+
+static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_ledger_sum(bed->ledger, bed->settle.from_ns, bed->settle.end_ns, count);
+	return nfp_landing_of(&count[kind]);
+}
+
+/* ---- routes ---- */
+
+static unsigned int all_at_pf(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)kind;
+	(void)at_ms;
+	(void)seq;
+	return AT_PF;
+}
+
+/* An i40e: the filter is gone for 200 ms, and later once more. */
+static unsigned int gone_twice(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)seq;
+	if (kind != NFP_KIND_UNICAST)
+		return AT_PF;
+	return (at_ms >= 300 && at_ms < 500) || (at_ms >= 1200 && at_ms < 1400) ? NOWHERE : AT_PF;
+}
+
+/* A service task that acts after 1.1 s: within the settling time. */
+static unsigned int late_vf(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)seq;
+	if (kind == NFP_KIND_STRANGER)
+		return NOWHERE;
+	return at_ms < 1100 ? AT_PF : AT_VF;
+}
+
+static unsigned int every_other(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)kind;
+	(void)at_ms;
+	return seq % 2 ? AT_PF : NOWHERE;
+}
+
+static unsigned int flapping(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)seq;
+	if (kind != NFP_KIND_UNICAST)
+		return AT_PF;
+	return at_ms / 500 % 2 ? AT_PF : AT_VF;
+}
+
+static unsigned int strangers_flap(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)seq;
+	if (kind != NFP_KIND_STRANGER)
+		return AT_PF;
+	return at_ms / 700 % 2 ? AT_PF : NOWHERE;
+}
+
+/* Broadcast ends 250 ms before the window would. */
+static unsigned int broadcast_ends(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)seq;
+	return kind == NFP_KIND_BROADCAST && at_ms >= 1250 ? NOWHERE : AT_PF;
+}
+
+/* ---- tests ---- */
+
+static void steady_holds_from_the_beginning(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, all_at_pf, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_int_equal(window_from_ms(bed), 0);
+	assert_int_equal(window_ms(bed), 1500);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
+	/* The settling time, the grace, and not more than one tick. */
+	assert_true(bed->now_ns - BEGIN <= SETTLE + 20 * MS + 25 * MS);
+}
+
+static void is_not_held_a_moment_earlier(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + SETTLE + 19 * MS);
+	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
+	assert_true(nfp_settle_due(&bed->settle, 20 * MS) >= BEGIN + SETTLE + 20 * MS);
+	send_until(bed, BEGIN + SETTLE + 21 * MS);
+	assert_int_equal(look(bed), NFP_SETTLE_HELD);
+}
+
+static void what_goes_and_comes_back_restarts(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, gone_twice, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_int_equal(window_from_ms(bed), 1400);
+	assert_int_equal(window_ms(bed), 1500);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
+	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+}
+
+/* It makes no difference how often one looks. */
+static void rare_looks_see_the_same(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, gone_twice, SETTLE);
+	assert_int_equal(run(bed, 725), NFP_SETTLE_HELD);
+	assert_int_equal(window_from_ms(bed), 1400);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
+}
+
+static void a_late_driver_is_waited_for(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, late_vf, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_int_equal(window_from_ms(bed), 1100);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_VF);
+	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_VF);
+	assert_int_equal(landing(bed, NFP_KIND_STRANGER), NFP_LANDING_NOWHERE);
+}
+
+static void steady_loss_ends_as_mixed(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, every_other, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_MIXED);
+	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+}
+
+static void flapping_expires(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, flapping, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
+	assert_int_equal((bed->now_ns - BEGIN) / MS, 9500);
+	nfp_settle_take_last(&bed->settle);
+	assert_int_equal(window_ms(bed), 1500);
+	assert_true(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_BROADCAST));
+}
+
+static void flapping_strangers_do_not_spoil_unicast(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, strangers_flap, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
+	nfp_settle_take_last(&bed->settle);
+	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+	assert_true(nfp_settle_is_restless(&bed->settle, NFP_KIND_STRANGER));
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
+}
+
+static void a_change_that_just_began_is_waited_for(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, broadcast_ends, SETTLE);
+	send_until(bed, BEGIN + SETTLE + 21 * MS);
+	assert_true(look(bed) < NFP_SETTLE_HELD);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_true(window_from_ms(bed) >= 1200);
+	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_NOWHERE);
+}
+
+static void nothing_sent_expires_with_nothing_known(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, all_at_pf, SETTLE);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		bed->next_ns[kind] = UINT64_MAX;
+	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
+	nfp_settle_take_last(&bed->settle);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_NONE);
+	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+}
+
+static void clear_takes_three_frames_of_each_kind(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + 119 * MS);
+	assert_int_equal(look(bed), NFP_SETTLE_WAIT);
+	send_until(bed, BEGIN + 150 * MS);
+	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
+}
+
+static void a_short_settling_time_still_takes_three_frames(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, all_at_pf, 100 * MS);
+	assert_int_equal(run(bed, 5), NFP_SETTLE_HELD);
+	assert_in_range(window_ms(bed), 101, 150);
+}
+
+static void odd_settling_times_are_rounded_up(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, all_at_pf, 333 * MS);
+	assert_int_equal(run(bed, 5), NFP_SETTLE_HELD);
+	assert_int_equal(window_ms(bed), 350);
+}
+
+static void slow_streams_are_judged_too(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->rate[NFP_KIND_UNICAST] = 20;
+	begin(bed, late_vf, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_true(window_from_ms(bed) >= 1000);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_VF);
+}
+
+/* Frames in flight when the time is up are waited for, as long as frames have taken so far. */
+static void grace_follows_the_latency(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->latency_ns = 100 * MS;
+	begin(bed, all_at_pf, SETTLE);
+	assert_int_equal(nfp_settle_grace(bed->ledger), 20 * MS);
+	send_until(bed, BEGIN + 50 * MS);
+	assert_int_equal(nfp_settle_grace(bed->ledger), 220 * MS);
+	bed->latency_ns = 900 * MS;
+	send_until(bed, BEGIN + 60 * MS);
+	assert_int_equal(nfp_settle_grace(bed->ledger), 500 * MS);
+}
+
+static void restart_begins_at_the_mark(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + 737 * MS);
+	look(bed);
+	assert_int_equal(nfp_ledger_mark(bed->ledger, bed->now_ns), 0);
+	nfp_settle_restart(&bed->settle, bed->now_ns);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_int_equal(window_from_ms(bed), 737);
+	assert_int_equal(window_ms(bed), 1500);
+}
+
+/* ---- any history: the window never holds two landings ---- */
+
+static unsigned int change_ms[4];
+static unsigned int change_to[5];
+
+static unsigned int drawn(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	unsigned int i = 0;
+
+	(void)seq;
+	if (kind == NFP_KIND_STRANGER)
+		return NOWHERE;
+	while (i < 4 && at_ms >= change_ms[i])
+		i++;
+	return change_to[i];
+}
+
+static void draw(unsigned int *random)
+{
+	unsigned int at_ms = 0;
+
+	for (size_t i = 0; i < 5; i++) {
+		*random = *random * 1103515245U + 12345U;
+		/* Long enough for a whole group, too short to count. */
+		at_ms += 60 + (*random >> 16) % 1340;
+		if (i < 4)
+			change_ms[i] = at_ms;
+		/* Never the same twice: that would be no change. */
+		change_to[i] = i ? (change_to[i - 1] + 1 + (*random >> 8) % 3) % 4 : 0;
+	}
+}
+
+static void any_history_ends_in_its_last_landing(void **state)
+{
+	static const enum nfp_landing want[] = {NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_VF,
+						NFP_LANDING_BOTH};
+	unsigned int random = 4711;
+
+	for (int i = 0; i < 500; i++) {
+		struct bed *bed;
+
+		tear_down(state);
+		set_up(state);
+		bed = *state;
+		draw(&random);
+		begin(bed, drawn, SETTLE);
+		assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+		assert_int_equal(landing(bed, NFP_KIND_UNICAST), want[change_to[4]]);
+		assert_int_equal(landing(bed, NFP_KIND_BROADCAST), want[change_to[4]]);
+		assert_int_equal(window_ms(bed) >= 1500, 1);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(steady_holds_from_the_beginning),
+		TEST(is_not_held_a_moment_earlier),
+		TEST(what_goes_and_comes_back_restarts),
+		TEST(rare_looks_see_the_same),
+		TEST(a_late_driver_is_waited_for),
+		TEST(steady_loss_ends_as_mixed),
+		TEST(flapping_expires),
+		TEST(flapping_strangers_do_not_spoil_unicast),
+		TEST(a_change_that_just_began_is_waited_for),
+		TEST(nothing_sent_expires_with_nothing_known),
+		TEST(clear_takes_three_frames_of_each_kind),
+		TEST(a_short_settling_time_still_takes_three_frames),
+		TEST(odd_settling_times_are_rounded_up),
+		TEST(slow_streams_are_judged_too),
+		TEST(grace_follows_the_latency),
+		TEST(restart_begins_at_the_mark),
+		TEST(any_history_ends_in_its_last_landing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

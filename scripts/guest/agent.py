@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import frames  # noqa: E402
 
 PORT_NAME = "nfprobe.agent"
+END_OF_FILE = b"\x04"  # Ctrl-D
 CARRIER_DEADLINE = 60  # seconds; an emulated machine on a loaded host is slow
 
 
@@ -162,6 +163,8 @@ class Command:
         """Bytes for stdin, or its end if there are none."""
         if self.stdin is None:
             return
+        if not data and self.stdin in self.outputs:
+            data = END_OF_FILE  # a pty is not closed
         self.pending += data
         self.stdin_ended = self.stdin_ended or not data
         self.flush()

@@ -66,10 +66,11 @@ class Terminal:
         self.link = link
         self.shell = shell
         self.mode = None
+        self.signals = 0
 
     def __enter__(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-            signal.signal(number, lambda number, _: self.link.send(frames.SIGNAL, b"%d" % number))
+            signal.signal(number, self.pass_on)
         signal.signal(signal.SIGWINCH, lambda *_: self.resize())
         if self.shell and os.isatty(0):
             self.mode = termios.tcgetattr(0)
@@ -79,6 +80,13 @@ class Terminal:
     def __exit__(self, *_):
         if self.mode:
             termios.tcsetattr(0, termios.TCSADRAIN, self.mode)
+
+    def pass_on(self, number, _):
+        self.signals += 1
+        if self.signals > 3:
+            raise machine.MachineError("the command did not end by three signals; the machine was ended")
+        # A shell at its prompt ignores all but this one.
+        self.link.send(frames.SIGNAL, b"%d" % (signal.SIGHUP if self.shell else number))
 
     def resize(self):
         self.link.send(frames.WINSIZE, b"%d %d" % window())
@@ -159,8 +167,11 @@ def run(args, shell=False):
 
 
 def shell_command(args):
-    args.command = args.command or ["bash", "--norc", "-i"]
     args.stdin = True
+    if not os.isatty(0):  # a script for it
+        args.command = ["bash", "-s"]
+        return run(args)
+    args.command = ["bash", "--norc", "-i"]
     args.env = ["PS1=nfprobe-vm:\\w# ", *args.env]
     say("a shell in the virtual machine: eth0 is the SR-IOV PF, eth1 the wire. To leave: exit, or Ctrl-D")
     return run(args, shell=True)
@@ -198,12 +209,13 @@ def add_machine_options(parser):
     parser.add_argument("--kernel-dir", required=True, help=argparse.SUPPRESS)
 
 
-def add_command_options(parser, nargs="+"):
+def add_command_options(parser, command=True):
     parser.add_argument("--cwd", help="working directory there [as here]")
     parser.add_argument("--path", action="append", default=[], metavar="DIR", help="to put first in PATH")
     parser.add_argument("-e", "--env", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("-i", "--stdin", action="store_true", help="pass stdin on [/dev/null]")
-    parser.add_argument("command", nargs=nargs, metavar="COMMAND")
+    if command:
+        parser.add_argument("command", nargs="+", metavar="COMMAND")
 
 
 def parse(argv):
@@ -214,7 +226,7 @@ def parse(argv):
     modes = parser.add_subparsers(dest="mode", required=True)
     for name, what, text in (
         ("run", run, "boot, run one command, end"),
-        ("shell", shell_command, "boot and open a shell"),
+        ("shell", shell_command, "boot and open a shell (or run one, if stdin is no terminal)"),
         ("start", start, "boot and leave it running, known by DIR"),
         ("exec", execute, "run a command in the machine of DIR"),
         ("stop", stop, "end the machine of DIR"),
@@ -226,7 +238,7 @@ def parse(argv):
         if name in ("start", "exec", "stop"):
             mode.add_argument("folder", metavar="DIR")
         if name in ("run", "shell", "exec"):
-            add_command_options(mode, "*" if name == "shell" else "+")
+            add_command_options(mode, name != "shell")
     return parser.parse_args(argv)
 
 

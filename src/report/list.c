@@ -128,7 +128,7 @@ static void measure(const struct nfp_pf *pf, unsigned int width[COL_COUNT])
 	for (unsigned int c = 0; c < COL_COUNT; c++)
 		width[c] = (unsigned int)strlen(headings[c]);
 	for (size_t i = 0; i < pf->num_vfs; i++) {
-		struct row row;
+		struct row row = {0};
 
 		fill(&pf->vfs[i], &row);
 		for (unsigned int c = 0; c < COL_COUNT; c++) {
@@ -163,7 +163,7 @@ static void print_table(struct nfp_page *page, const struct nfp_pf *pf,
 	print_row(page, width, headings, NFP_BOLD);
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		const char *cells[COL_COUNT];
-		struct row row;
+		struct row row = {0};
 
 		fill(&pf->vfs[i], &row);
 		for (unsigned int c = 0; c < COL_COUNT; c++)
@@ -177,7 +177,7 @@ static void print_stacked(struct nfp_page *page, const struct nfp_pf *pf)
 {
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		char words[COL_COUNT * (CELL + 16)] = "";
-		struct row row;
+		struct row row = {0};
 
 		fill(&pf->vfs[i], &row);
 		for (unsigned int c = COL_ADDRESS; c < COL_COUNT; c++) {

@@ -70,10 +70,10 @@ static void join(char *note, const char *fmt, ...)
 	size_t used = strlen(note);
 	va_list ap;
 
-	if (used && used + 2 < NOTE_LEN) {
-		strcpy(note + used, "; ");
-		used += 2;
-	}
+	if (used)
+		used += (size_t)snprintf(note + used, NOTE_LEN - used, "; ");
+	if (used >= NOTE_LEN)
+		return;
 	va_start(ap, fmt);
 	vsnprintf(note + used, NOTE_LEN - used, fmt, ap);
 	va_end(ap);

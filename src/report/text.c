@@ -120,7 +120,7 @@ static void verdict_words(const struct nfp_style_result *style, char *buf, size_
 	snprintf(buf, size, "%s%s", nfp_verdict_name(style->verdict),
 		 style->allowed && style->verdict != NFP_VERDICT_SAFE ? " (allowed)" : "");
 	for (char *p = buf; *p && *p != ' '; p++)
-		*p = *p == '-' ? ' ' : (char)toupper((unsigned char)*p);
+		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
 }
 
 static unsigned int verdict_width(const struct nfp_vf_result *vf)

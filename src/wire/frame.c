@@ -5,9 +5,10 @@
 #include "nfprobe/frame.h"
 #include "nfprobe/siphash.h"
 
-#define VERSION	     1
-#define TAG_LEN	     4	   /* 802.1Q: TPID and TCI */
-#define VID_RESERVED 0xfff /* IEEE Std 802.1Q-2018, table 9-2 */
+#define ADDRESSES_LEN ((size_t)2 * NFP_MAC_LEN)
+#define VERSION	      1
+#define TAG_LEN	      4	    /* 802.1Q: TPID and TCI */
+#define VID_RESERVED  0xfff /* IEEE Std 802.1Q-2018, table 9-2 */
 
 /* Offsets in the payload, as frame.h draws it. */
 enum {
@@ -55,17 +56,17 @@ static uint64_t get64(const uint8_t *at)
 static uint64_t tag_of(const struct nfp_frame_id *id, const uint8_t *addresses,
 		       const uint8_t *payload)
 {
-	uint8_t text[2 * NFP_MAC_LEN + AT_TAG];
+	uint8_t text[ADDRESSES_LEN + AT_TAG];
 
-	memcpy(text, addresses, 2 * NFP_MAC_LEN);
-	memcpy(text + 2 * NFP_MAC_LEN, payload, AT_TAG);
+	memcpy(text, addresses, ADDRESSES_LEN);
+	memcpy(text + ADDRESSES_LEN, payload, AT_TAG);
 	return nfp_siphash(id->key, text, sizeof(text));
 }
 
 size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 		       uint8_t buf[NFP_FRAME_LEN_MAX])
 {
-	uint8_t *at = buf + 2 * NFP_MAC_LEN;
+	uint8_t *at = buf + ADDRESSES_LEN;
 
 	memcpy(buf, frame->dst.b, NFP_MAC_LEN);
 	memcpy(buf + NFP_MAC_LEN, frame->src.b, NFP_MAC_LEN);
@@ -102,7 +103,7 @@ struct tags {
 static size_t skip_tags(const uint8_t *data, size_t len, struct tags *ret_tags)
 {
 	struct tags tags = {0};
-	size_t at = 2 * NFP_MAC_LEN;
+	size_t at = ADDRESSES_LEN;
 
 	while (len >= at + 2 && is_tag(get16(data + at)) && tags.num < 2) {
 		if (len < at + TAG_LEN)

@@ -360,11 +360,18 @@ static uint64_t find_record(const struct nfp_ledger *ledger, uint64_t ns)
 	return low;
 }
 
+/* A frame that was sent at the very time of a mark, and told of before it, lies in front of it. */
+static bool holds_a_record(const struct nfp_ledger *ledger, uint32_t number)
+{
+	return ledger->first < ledger->end && record_at(ledger, ledger->first)->slice == number;
+}
+
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 {
 	ledger->first = find_record(ledger, before_ns);
 	/* Two stay: the newest, and the one before a mark for frames told of after the mark. */
-	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns) {
+	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns &&
+	       !holds_a_record(ledger, ledger->head_number)) {
 		ledger->head++;
 		ledger->head_number++;
 	}

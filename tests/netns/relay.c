@@ -35,7 +35,6 @@ struct relay {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	int in, out[NFP_RECEIVER_COUNT], wake;
-	bool stop;
 	int error;
 	struct relay_rules rules;
 	uint64_t num_logged, late;
@@ -139,7 +138,7 @@ static void forward(struct relay *relay, const uint8_t *data, size_t len)
 }
 
 /* The kernel takes the tag out of a received frame and hands it over beside it. */
-static size_t put_tag_back(struct msghdr *header, uint8_t *data, size_t len)
+static size_t put_tag_back(struct msghdr *header, const uint8_t *raw, size_t len, uint8_t *data)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
 		struct tpacket_auxdata aux;
@@ -152,19 +151,21 @@ static size_t put_tag_back(struct msghdr *header, uint8_t *data, size_t len)
 			continue;
 		tag[0] = htons(aux.tp_vlan_tpid);
 		tag[1] = htons(aux.tp_vlan_tci);
-		memmove(data + 16, data + 12, len - 12);
+		memcpy(data, raw, 12);
 		memcpy(data + 12, tag, sizeof(tag));
+		memcpy(data + 16, raw + 12, len - 12);
 		return len + 4;
 	}
+	memcpy(data, raw, len);
 	return len;
 }
 
 /* Returns false when nothing waits. */
 static bool take_one(struct relay *relay)
 {
-	uint8_t data[2048];
+	uint8_t raw[2048], data[sizeof(raw) + 4];
 	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))] __attribute__((aligned(8)));
-	struct iovec iov = {data, sizeof(data) - 4};
+	struct iovec iov = {raw, sizeof(raw)};
 	struct msghdr header = {.msg_iov = &iov,
 				.msg_iovlen = 1,
 				.msg_control = control,
@@ -174,7 +175,7 @@ static bool take_one(struct relay *relay)
 
 	if (got < 0)
 		return false;
-	len = got < 14 ? 0 : put_tag_back(&header, data, (size_t)got);
+	len = got < 14 ? 0 : put_tag_back(&header, raw, (size_t)got, data);
 	if (len >= 62 && len <= NFP_FRAME_LEN_MAX) {
 		pthread_mutex_lock(&relay->lock);
 		forward(relay, data, len);

@@ -110,7 +110,7 @@ static void real_clocks_agree(void **state)
 	assert_true(first.mono_ns <= now);
 	then = nfp_clock_read();
 	assert_true(then.mono_ns >= first.mono_ns);
-	assert_true(then.real_ns > first.mono_ns - first.mono_ns);
+	assert_true(then.mono_ns >= now);
 }
 
 int main(void)

@@ -249,6 +249,23 @@ static void forgets(void **state)
 			 NFP_SIGHTING_COUNTED);
 }
 
+/* The clock did not move between the last frame and the mark. */
+static void forgets_up_to_a_mark_at_the_last_frame(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	struct nfp_count count;
+
+	nfp_ledger_sent(ledger, 1, UNI, START);
+	for (uint64_t i = 0; i < 3; i++)
+		assert_int_equal(nfp_ledger_mark(ledger, START), 0);
+	nfp_ledger_sent(ledger, 2, UNI, START);
+	nfp_ledger_forget(ledger, START);
+	assert_int_equal(nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START), NFP_SIGHTING_COUNTED);
+	assert_int_equal(nfp_ledger_seen(ledger, 2, UNI, NFP_AT_PF, START), NFP_SIGHTING_COUNTED);
+	count = sum_of(ledger, 0, UINT64_MAX, UNI);
+	assert_count(&count, 2, 2, 0, 0, 0);
+}
+
 static void reset_is_as_new(void **state)
 {
 	struct nfp_ledger *ledger = *state;
@@ -494,6 +511,7 @@ int main(void)
 		TEST(mark_divides),
 		TEST(told_of_after_the_mark),
 		TEST(forgets),
+		TEST(forgets_up_to_a_mark_at_the_last_frame),
 		TEST(reset_is_as_new),
 		TEST(transitions),
 		TEST(transition_of_an_empty_ledger),

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The ledger under any sequence of calls: sightings come from the network and may claim anything.
+ * Four bytes are one call.
+ */
+#include <stdlib.h>
+
+#include "nfprobe/ledger.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+struct run {
+	struct nfp_ledger *ledger;
+	uint64_t now, seq, seen;
+};
+
+static void call(struct run *run, const uint8_t op[4])
+{
+	uint64_t step = (uint64_t)op[1] << (op[2] & 31); /* up to minutes */
+	uint64_t back = op[3];
+
+	switch (op[0] % 6) {
+	case 0:
+	case 1:
+		run->now += op[0] & 0x80 ? step : op[1];
+		if (!nfp_ledger_sent(run->ledger, run->seq, op[2] % 5, run->now - back))
+			run->seq++;
+		break;
+	case 2:
+		if (nfp_ledger_seen(run->ledger, run->seq - back, op[2] % 5, op[1] & 3,
+				    run->now + op[1]) == NFP_SIGHTING_COUNTED)
+			run->seen++;
+		break;
+	case 3:
+		nfp_ledger_unsent(run->ledger, run->seq - back);
+		break;
+	case 4:
+		nfp_ledger_mark(run->ledger, run->now + back);
+		break;
+	default:
+		nfp_ledger_forget(run->ledger, run->now - step);
+	}
+}
+
+static void check_count(const struct nfp_count *count)
+{
+	uint64_t pf = count->at[NFP_AT_PF], vf = count->at[NFP_AT_VF];
+
+	require(pf <= count->sent && vf <= count->sent);
+	require(count->both <= pf && count->both <= vf);
+	require(nfp_count_lost(count) <= count->sent);
+	require(nfp_landing_of(count) < NFP_LANDING_COUNT);
+}
+
+static void check(const struct run *run)
+{
+	struct nfp_count sum[NFP_KIND_COUNT];
+	struct nfp_transition_count transition;
+	const struct nfp_slice *slices;
+	size_t num = nfp_ledger_slices(run->ledger, &slices);
+	uint64_t sent = 0, at = 0;
+
+	for (size_t i = 0; i < num; i++) {
+		require(slices[i].from_ns <= slices[i].to_ns);
+		require(!i || slices[i - 1].to_ns <= slices[i].from_ns);
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			check_count(&slices[i].count[kind]);
+			sent += slices[i].count[kind].sent;
+		}
+	}
+	require(nfp_ledger_sum(run->ledger, 0, UINT64_MAX, sum) == num);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		sent -= sum[kind].sent;
+		at += sum[kind].at[NFP_AT_PF] + sum[kind].at[NFP_AT_VF];
+	}
+	require(sent == 0 && at <= run->seen);
+	require(nfp_ledger_max_latency(run->ledger) <= NFP_LEDGER_LATE_NS);
+	nfp_ledger_transition(run->ledger, run->now / 2, run->now, NFP_AT_PF, NFP_AT_VF,
+			      &transition);
+	require(transition.gap_us >= -1 && transition.switch_us >= -1);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct run run = {.ledger = nfp_ledger_new(), .now = UINT64_C(1) << 40, .seq = 1};
+
+	if (!run.ledger)
+		return 0;
+	for (size_t at = 0; size - at >= 4; at += 4)
+		call(&run, data + at);
+	check(&run);
+	nfp_ledger_free(run.ledger);
+	return 0;
+}

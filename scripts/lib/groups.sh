@@ -95,30 +95,12 @@ group_cli() {
 }
 
 group_netns() {
-	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/netns
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 netns
 }
 
 # FUZZ_SECONDS is for soak. What the fuzzer finds stays in the build folder.
 group_fuzz() {
-	local source name folder=build-fuzz seconds=${FUZZ_SECONDS:-10}
-	make -j"$(nproc)" BUILD=$folder CC=clang "CFLAGS=-O1 -g -fsanitize=fuzzer-no-link,address,undefined" \
-		WERROR=1 $folder/libnfprobe.a >&2 || return
-	for source in $(sources 'tests/fuzz/fuzz_*.c'); do
-		name=$(basename "$source" .c)
-		tap_run "$name ($seconds s)" fuzz_one "$source" "$folder" "$name" "$seconds"
-	done
-	tap_done
-}
-
-fuzz_one() {
-	local source=$1 folder=$2 name=$3 seconds=$4 corpus=$2/corpus/$3
-	mkdir -p "$corpus" "tests/fuzz/corpus/$name"
-	# shellcheck disable=SC2046 # flags are words
-	clang -std=gnu11 -D_GNU_SOURCE -Iinclude -Itests -g -O1 -fsanitize=fuzzer,address,undefined \
-		$(pkg-config --cflags libnl-3.0 libnl-route-3.0) -o "$folder/$name" "$source" "$folder/libnfprobe.a" \
-		$(pkg-config --libs libnl-route-3.0 libpcap libmnl jansson libkmod) -pthread &&
-		"$folder/$name" -max_total_time="$seconds" -artifact_prefix="$folder/$name-" -print_final_stats=1 \
-			"$corpus" "tests/fuzz/corpus/$name"
+	make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-10}" fuzz
 }
 
 # VM_SCENARIOS: some of them only, as FILE or FILE:TEST.

@@ -44,8 +44,9 @@ struct nfp_link {
 	unsigned int num_vf; /* IFLA_NUM_VF: 0 also where VFs were not asked for */
 	unsigned int mtu;
 	unsigned int promiscuity;
-	bool xdp;	  /* a program is attached */
-	bool has_address; /* an IP address other than IPv6 link local */
+	bool xdp;	      /* a program is attached */
+	uint8_t xdp_attached; /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
+	bool has_address;     /* an IP address other than IPv6 link local */
 	bool has_link_local;
 	bool physical;		  /* has a parent device */
 	char parentdev[NFP_TEXT]; /* basename of device/, e.g. 0000:01:00.0 */
@@ -85,6 +86,7 @@ struct nfp_pf {
 	unsigned int flags;
 	bool carrier;
 	bool xdp;
+	uint8_t xdp_attached;	       /* as in struct nfp_link */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous, in words; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;

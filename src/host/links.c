@@ -71,8 +71,9 @@ static void parse_xdp(const struct nlattr *xdp, struct nfp_link *link)
 
 	while ((attr = nfp_attrs_next(&it))) {
 		if (mnl_attr_get_type(attr) == IFLA_XDP_ATTACHED && nfp_attr_u8(attr, &attached))
-			link->xdp = attached != XDP_ATTACHED_NONE;
+			link->xdp_attached = attached;
 	}
+	link->xdp = link->xdp_attached != XDP_ATTACHED_NONE;
 }
 
 static void parse_number(const struct nlattr *attr, struct nfp_link *link)

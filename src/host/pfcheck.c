@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
+#include <linux/if_link.h>
 
 #include "nfprobe/topology.h"
 
@@ -61,13 +62,26 @@ static int enslaved(const struct nfp_pf *pf, struct nfp_err *err)
 	return -EBUSY;
 }
 
+/* Each mode has an "off" of its own: that of another leaves the program where it is. */
+static const char *xdp_word(uint8_t attached)
+{
+	switch (attached) {
+	case XDP_ATTACHED_SKB:
+		return "xdpgeneric";
+	case XDP_ATTACHED_HW:
+		return "xdpoffload";
+	default:
+		return "xdp";
+	}
+}
+
 static int xdp(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	nfp_err_set(err, -EBUSY, NFP_E_XDP,
 		    "%s has an XDP program attached, which takes frames "
 		    "before nfprobe can see them",
 		    pf->info.ifname);
-	nfp_err_hint(err, "ip link set dev %s xdp off", pf->info.ifname);
+	nfp_err_hint(err, "ip link set dev %s %s off", pf->info.ifname, xdp_word(pf->xdp_attached));
 	return -EBUSY;
 }
 

@@ -203,6 +203,7 @@ static void fill_info(const struct nfp_link *links, size_t num_links, const stru
 	pf->flags = link->flags;
 	pf->carrier = link->carrier;
 	pf->xdp = link->xdp;
+	pf->xdp_attached = link->xdp_attached;
 }
 
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,

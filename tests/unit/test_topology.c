@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/packet_diag.h>
 #include <linux/sock_diag.h>
@@ -363,6 +364,8 @@ static void test_pf_check(void **state)
 	pf = good;
 	pf.xdp = true;
 	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdp off");
+	pf.xdp_attached = XDP_ATTACHED_SKB;
+	check_refused(&pf, -EBUSY, NFP_E_XDP, "XDP program", "ip link set dev eth0 xdpgeneric off");
 	pf = good;
 	strcpy(pf.info.eswitch_mode, "switchdev");
 	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "this is not legacy mode",

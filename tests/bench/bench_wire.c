@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the wire costs: codec and ledger by the frame, injector and capture over a veth pair by the
+ * second. One line each. Needs root, for a network namespace of its own.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "netns/net.h"
+#include "nfprobe/clock.h"
+
+#define FRAMES UINT64_C(20000000)
+#define STREAM (2 * NFP_NSEC_PER_SEC)
+
+static void report(const char *what, double value, const char *unit)
+{
+	printf("%-44s %12.1f %s\n", what, value, unit);
+	fflush(stdout);
+}
+
+static double cpu_ms(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e3 +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "bench_wire: %s\n", what);
+	exit(1);
+}
+
+/* As in a run: a thousand frames a second, seen once, forgotten when a step is over. */
+static void bench_ledger(void)
+{
+	struct nfp_ledger *ledger = nfp_ledger_new();
+	uint64_t ns = NFP_NSEC_PER_SEC, start = nfp_clock_now();
+
+	if (!ledger)
+		die("no memory");
+	for (uint64_t seq = 1; seq <= FRAMES; seq++, ns += NFP_NSEC_PER_MSEC) {
+		nfp_ledger_sent(ledger, seq, NFP_KIND_UNICAST, ns);
+		nfp_ledger_seen(ledger, seq, NFP_KIND_UNICAST, NFP_AT_PF, ns + 1000);
+		if (seq % 2000 == 0) {
+			nfp_ledger_forget(ledger, ns - NFP_NSEC_PER_SEC);
+			nfp_ledger_mark(ledger, ns);
+		}
+	}
+	report("ledger, a frame sent and seen", (double)(nfp_clock_now() - start) / (double)FRAMES,
+	       "ns");
+	nfp_ledger_free(ledger);
+}
+
+static void bench_codec(void)
+{
+	const struct nfp_frame_id id = {.run = {1}, .key = {2}};
+	struct nfp_frame frame = {.kind = NFP_KIND_UNICAST};
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	uint64_t num = FRAMES / 10, built = 0, parsed = 0;
+
+	for (uint64_t seq = 1; seq <= num; seq += 64) {
+		uint64_t start = nfp_clock_now(), middle;
+		size_t len = 0;
+
+		for (unsigned int i = 0; i < 64; i++) {
+			frame.seq = seq + i;
+			len = nfp_frame_build(&id, &frame, buf);
+		}
+		middle = nfp_clock_now();
+		for (unsigned int i = 0; i < 64; i++) {
+			if (nfp_frame_parse(&id, buf, len, NULL, &frame) != NFP_FRAME_OURS)
+				die("a frame that was built is not believed");
+		}
+		built += middle - start;
+		parsed += nfp_clock_now() - middle;
+	}
+	report("codec, a frame built", (double)built / (double)num, "ns");
+	report("codec, a frame parsed", (double)parsed / (double)num, "ns");
+}
+
+struct outcome {
+	struct nfp_count count;
+	struct nfp_wire_stats stats;
+	uint64_t latency_ns;
+	double cpu_ms;
+};
+
+/* Straight from s0 to s1, where the PF's capture listens. */
+static struct outcome run_stream(const struct net *net, unsigned int rate)
+{
+	struct nfp_stream_config config = {.id = net->id,
+					   .sender = net->sender,
+					   .sender_mac = net->sender_mac,
+					   .pf = net_netdev("s1"),
+					   .wake_fds = {-1, -1, -1, -1}};
+	const struct nfp_plan plan = {.rate = {rate}}, pause = {.rate = {0}};
+	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct nfp_stream *stream;
+	struct outcome outcome;
+	struct nfp_err err;
+	struct nfp_wire wire;
+	uint64_t start;
+
+	if (!ledger || nfp_stream_open(&config, &stream, &err))
+		die(ledger ? err.message : "no memory");
+	wire = nfp_stream_wire(stream);
+	outcome.cpu_ms = cpu_ms();
+	start = wire.ops->now(wire.ctx);
+	wire.ops->plan(wire.ctx, &plan, NULL);
+	wire.ops->pump(wire.ctx, start + STREAM, ledger, NULL);
+	wire.ops->plan(wire.ctx, &pause, NULL);
+	outcome.cpu_ms = cpu_ms() - outcome.cpu_ms;
+	wire.ops->pump(wire.ctx, start + STREAM + 100 * NFP_NSEC_PER_MSEC, ledger, NULL);
+	nfp_ledger_sum(ledger, 0, UINT64_MAX, count);
+	outcome.count = count[NFP_KIND_UNICAST];
+	outcome.latency_ns = nfp_ledger_max_latency(ledger);
+	wire.ops->stats(wire.ctx, &outcome.stats);
+	nfp_stream_close(stream);
+	nfp_ledger_free(ledger);
+	return outcome;
+}
+
+static void bench_stream(const struct net *net, unsigned int rate)
+{
+	struct outcome outcome = run_stream(net, rate);
+	double seconds = (double)STREAM / (double)NFP_NSEC_PER_SEC;
+
+	printf("stream, %u frames a second asked for\n", rate);
+	report("  sent", (double)outcome.count.sent / seconds, "frames/s");
+	report("  seen", (double)outcome.count.at[NFP_AT_PF] / seconds, "frames/s");
+	report("  dropped by the capture", (double)outcome.stats.drops / seconds, "frames/s");
+	report("  not sent", (double)outcome.stats.send_errors / seconds, "frames/s");
+	report("  stalls", (double)outcome.stats.stalls, "");
+	report("  longest way", (double)outcome.latency_ns / 1e3, "us");
+	report("  processor time, the kernel's included", outcome.cpu_ms / seconds, "ms/s");
+}
+
+int main(void)
+{
+	struct rusage usage;
+	struct net net;
+
+	bench_ledger();
+	bench_codec();
+	net_enter();
+	net_make(&net);
+	bench_stream(&net, 1000);
+	getrusage(RUSAGE_SELF, &usage);
+	report("peak memory up to here", (double)usage.ru_maxrss / 1024, "MB");
+	bench_stream(&net, 100000);
+	bench_stream(&net, 1000000);
+	net_unmake(&net);
+	return 0;
+}

@@ -8,37 +8,40 @@
 struct device *nfsim_root;
 
 /* Holds a VF without making a netdev, as vfio-pci does; only driver_override makes it match. */
-static struct device_driver nfsim_stub_driver = {
-	.name = "nfsimstub",
-	.bus = &nfsim_bus,
-};
+static struct nfsim_driver nfsim_stub_driver = {.base = {.name = "nfsimstub", .bus = &nfsim_bus}};
 
-static struct device_driver *const nfsim_drivers[] = {
+static struct nfsim_driver *const nfsim_drivers[] = {
 	&nfsim_wire_driver,
 	&nfsim_pf_driver,
 	&nfsim_vf_driver,
 	&nfsim_stub_driver,
 };
 
+static const struct nfsim_driver *nfsim_driver(const struct device_driver *driver)
+{
+	return container_of_const(driver, struct nfsim_driver, base);
+}
+
 static int nfsim_bus_match(struct device *dev, const struct device_driver *driver)
 {
 	const char *override;
 
 	if (dev->type == &nfsim_pf_type)
-		return driver == &nfsim_pf_driver;
+		return nfsim_driver(driver) == &nfsim_pf_driver;
 	if (dev->type == &nfsim_wire_type)
-		return driver == &nfsim_wire_driver;
+		return nfsim_driver(driver) == &nfsim_wire_driver;
 	if (!nfsim_dev_vf(dev)->ready)
 		return 0;
 	override = READ_ONCE(nfsim_dev_vf(dev)->driver_override);
 	if (override)
 		return !strcmp(override, driver->name);
-	return driver == &nfsim_vf_driver;
+	return nfsim_driver(driver) == &nfsim_vf_driver;
 }
 
 /* As PCI: with sriov_drivers_autoprobe 0, a VF takes only the driver that its override names. */
 static int nfsim_bus_probe(struct device *dev)
 {
+	const struct nfsim_driver *driver = nfsim_driver(dev->driver);
 	struct nfsim_vf *vf;
 
 	if (dev->type == &nfsim_vf_type) {
@@ -46,13 +49,15 @@ static int nfsim_bus_probe(struct device *dev)
 		if (!vf->nic->autoprobe && !vf->driver_override)
 			return -ENODEV;
 	}
-	return dev->driver->probe ? dev->driver->probe(dev) : 0;
+	return driver->probe ? driver->probe(dev) : 0;
 }
 
 static void nfsim_bus_remove(struct device *dev)
 {
-	if (dev->driver->remove)
-		dev->driver->remove(dev);
+	const struct nfsim_driver *driver = nfsim_driver(dev->driver);
+
+	if (driver->remove)
+		driver->remove(dev);
 }
 
 static const char *nfsim_alias(const struct device *dev)
@@ -134,7 +139,7 @@ int nfsim_bus_create(void)
 	if (err)
 		goto unregister_root;
 	for (i = 0; i < ARRAY_SIZE(nfsim_drivers); i++) {
-		err = driver_register(nfsim_drivers[i]);
+		err = driver_register(&nfsim_drivers[i]->base);
 		if (err)
 			goto unregister_drivers;
 	}
@@ -142,7 +147,7 @@ int nfsim_bus_create(void)
 
 unregister_drivers:
 	while (i--)
-		driver_unregister(nfsim_drivers[i]);
+		driver_unregister(&nfsim_drivers[i]->base);
 	bus_unregister(&nfsim_bus);
 unregister_root:
 	root_device_unregister(nfsim_root);
@@ -154,7 +159,7 @@ void nfsim_bus_destroy(void)
 	unsigned int i = ARRAY_SIZE(nfsim_drivers);
 
 	while (i--)
-		driver_unregister(nfsim_drivers[i]);
+		driver_unregister(&nfsim_drivers[i]->base);
 	bus_unregister(&nfsim_bus);
 	root_device_unregister(nfsim_root);
 }

@@ -99,6 +99,26 @@ static enum hrtimer_restart nfsim_filter_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+void nfsim_filter_reset(struct nfsim_nic *nic)
+{
+	struct nfsim_vf *vf;
+	unsigned int i;
+
+	for (i = 0; i < NFSIM_MAX_VFS; i++) {
+		vf = nic->vfs[i];
+		if (!vf)
+			continue;
+		nfsim_filter_off(vf);
+		vf->refused = false;
+		vf->owed = false;
+		vf->binds = 0;
+		vf->busy_until = 0;
+		vf->second_until = 0;
+	}
+	for (i = 0; i < nic->uc_count; i++)
+		nic->uc[i].dead = false;
+}
+
 void nfsim_filter_init(struct nfsim_vf *vf)
 {
 	hrtimer_init(&vf->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);

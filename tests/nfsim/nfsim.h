@@ -179,6 +179,13 @@ struct nfsim_nic {
 };
 
 /* bus.c */
+struct nfsim_driver {
+	struct device_driver base;
+	int (*probe)(struct device *dev);   /* NULL: nothing to do */
+	void (*remove)(struct device *dev); /* the same */
+};
+
+extern struct nfsim_driver nfsim_pf_driver, nfsim_vf_driver, nfsim_wire_driver;
 extern const struct bus_type nfsim_bus;
 extern const struct device_type nfsim_pf_type, nfsim_vf_type, nfsim_wire_type;
 extern struct device *nfsim_root;
@@ -213,11 +220,15 @@ void nfsim_vfs_show_reset(struct nfsim_nic *nic);
 
 /* persona.c */
 void nfsim_persona_default(struct nfsim_persona *p);
-int nfsim_persona_parse(struct nfsim_persona *p, const char *text);
+/* afresh: whether the word "default" was there. -EINVAL, and nothing that can be used, on a bad
+ * word. */
+int nfsim_persona_parse(struct nfsim_persona *p, const char *text, bool *afresh);
 ssize_t nfsim_persona_show(const struct nfsim_persona *p, char *page);
 
 /* filters.c: the NIC's tables. All with the NIC's lock held. */
 void nfsim_filter_init(struct nfsim_vf *vf);
+/* As after power-on: no VF has a filter, and the PF's entries are those of its netdev. */
+void nfsim_filter_reset(struct nfsim_nic *nic);
 void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event);
 void nfsim_filter_pf_opened(struct nfsim_nic *nic);
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
@@ -243,7 +254,6 @@ struct nfsim_port_priv {
 };
 
 extern const struct ethtool_ops nfsim_ethtool_ops;
-extern struct device_driver nfsim_pf_driver, nfsim_vf_driver, nfsim_wire_driver;
 struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent);
 int nfsim_netdev_register(struct net_device *dev, const char *name);
 netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb,
@@ -251,6 +261,9 @@ netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff 
 /* Carrier of PF, wire and VFs after something it depends on has changed. With the NIC's lock held.
  */
 void nfsim_carrier_update(struct nfsim_nic *nic);
+
+/* pf.c: without locks. The NIC's table again by the netdev's, after what governs it was changed. */
+void nfsim_pf_resync(struct nfsim_nic *nic);
 
 /* pfvf.c: what the PF's netdev can do to a VF. */
 int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The text of a personality: words "key=value". What is written changes the keys that it names; the
- * word "default" sets all to their defaults first. It is taken as a whole or, with EINVAL and a
- * line in the kernel's log, not at all.
+ * word "default" sets all to their defaults, and takes the VFs' filters away. It is taken as a
+ * whole or, with EINVAL and a line in the kernel's log, not at all.
  *
  * An event is one of assign, reset, driver, up, down, unplug, clear (nfsim.h); several are joined
- * by "+". A delay begins at its event. A later event of the VF takes the place of one whose delay
+ * by
+ * "+". A delay begins at its event. A later event of the VF takes the place of one whose delay
  * still runs.
  */
 
@@ -293,13 +294,14 @@ static int nfsim_parse_value(const struct nfsim_key *key, char *text, u32 *value
 	return -EINVAL;
 }
 
-static int nfsim_parse_key(struct nfsim_persona *p, char *word)
+static int nfsim_parse_key(struct nfsim_persona *p, char *word, bool *afresh)
 {
 	char *value = strchr(word, '=');
 	unsigned int i;
 
 	if (!strcmp(word, "default")) {
 		nfsim_persona_default(p);
+		*afresh = true;
 		return 0;
 	}
 	if (!value)
@@ -312,16 +314,17 @@ static int nfsim_parse_key(struct nfsim_persona *p, char *word)
 	return -EINVAL;
 }
 
-int nfsim_persona_parse(struct nfsim_persona *p, const char *text)
+int nfsim_persona_parse(struct nfsim_persona *p, const char *text, bool *afresh)
 {
 	char *copy = kstrdup(text, GFP_KERNEL), *rest = copy, *word;
 	int err = 0;
 
+	*afresh = false;
 	if (!copy)
 		return -ENOMEM;
 	while (!err && (word = strsep(&rest, " \t\n")))
 		if (*word)
-			err = nfsim_parse_key(p, word);
+			err = nfsim_parse_key(p, word, afresh);
 	if (err)
 		pr_warn("nfsim: personality: bad word or value at \"%s\"\n", word);
 	kfree(copy);

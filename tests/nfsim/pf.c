@@ -54,6 +54,17 @@ static void nfsim_pf_set_rx_mode(struct net_device *dev)
 	spin_unlock_bh(&nic->lock);
 }
 
+void nfsim_pf_resync(struct nfsim_nic *nic)
+{
+	rtnl_lock();
+	if (nic->pf) {
+		netif_addr_lock_bh(nic->pf);
+		nfsim_pf_set_rx_mode(nic->pf);
+		netif_addr_unlock_bh(nic->pf);
+	}
+	rtnl_unlock();
+}
+
 static void nfsim_pf_address(struct nfsim_nic *nic, const u8 *mac)
 {
 	spin_lock_bh(&nic->lock);
@@ -226,7 +237,7 @@ free_dev:
 	return err;
 }
 
-static int nfsim_pf_remove(struct device *device)
+static void nfsim_pf_remove(struct device *device)
 {
 	struct nfsim_nic *nic = nfsim_pf_nic(device);
 	struct nfsim_pf_state *state = dev_get_drvdata(device);
@@ -237,12 +248,10 @@ static int nfsim_pf_remove(struct device *device)
 	unregister_netdev(state->dev);
 	cancel_delayed_work_sync(&nic->pf_restore);
 	free_netdev(state->dev);
-	return 0;
 }
 
-struct device_driver nfsim_pf_driver = {
-	.name = "nfsim",
-	.bus = &nfsim_bus,
+struct nfsim_driver nfsim_pf_driver = {
+	.base = {.name = "nfsim", .bus = &nfsim_bus},
 	.probe = nfsim_pf_probe,
 	.remove = nfsim_pf_remove,
 };

@@ -34,6 +34,7 @@ static struct nfsim_vf *nfsim_vf_alloc(struct nfsim_nic *nic, unsigned int index
 	vf->index = index;
 	vf->vlan_proto = htons(ETH_P_8021Q);
 	vf->spoofchk = nic->persona.spoofchk == NFSIM_ON;
+	vf->trust = nic->persona.trust == NFSIM_ON;
 	nfsim_filter_init(vf);
 	device_initialize(&vf->dev);
 	vf->dev.bus = &nfsim_bus;
@@ -217,20 +218,24 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 {
 	struct nfsim_nic *nic = nfsim_pf_nic(dev);
 	struct nfsim_persona persona;
+	bool afresh;
 	int err;
 
 	device_lock(dev);
 	persona = nic->persona;
-	err = nfsim_persona_parse(&persona, text);
+	err = nfsim_persona_parse(&persona, text, &afresh);
 	if (err)
 		goto unlock;
 	spin_lock_bh(&nic->lock);
 	if (persona.eswitch != nic->persona.eswitch)
 		nic->switchdev = persona.eswitch == NFSIM_SWITCHDEV;
 	nic->persona = persona;
+	if (afresh)
+		nfsim_filter_reset(nic);
 	nfsim_cable_reseed(nic);
 	nfsim_note(nic, NFSIM_PF, "personality", NULL);
 	spin_unlock_bh(&nic->lock);
+	nfsim_pf_resync(nic);
 	nfsim_vfs_show_reset(nic);
 unlock:
 	device_unlock(dev);

@@ -245,7 +245,7 @@ static int nfsim_vf_probe(struct device *device)
 	return err;
 }
 
-static int nfsim_vf_remove(struct device *device)
+static void nfsim_vf_remove(struct device *device)
 {
 	struct nfsim_vf *vf = nfsim_dev_vf(device);
 	struct net_device *dev = dev_get_drvdata(device);
@@ -259,12 +259,10 @@ static int nfsim_vf_remove(struct device *device)
 	if (vf->nic->persona.unbind_ms)
 		msleep(vf->nic->persona.unbind_ms);
 	free_netdev(dev);
-	return 0;
 }
 
-struct device_driver nfsim_vf_driver = {
-	.name = "nfsimvf",
-	.bus = &nfsim_bus,
+struct nfsim_driver nfsim_vf_driver = {
+	.base = {.name = "nfsimvf", .bus = &nfsim_bus},
 	.probe = nfsim_vf_probe,
 	.remove = nfsim_vf_remove,
 };

@@ -267,7 +267,7 @@ static int nfsim_wire_probe(struct device *device)
 	return 0;
 }
 
-static int nfsim_wire_remove(struct device *device)
+static void nfsim_wire_remove(struct device *device)
 {
 	struct net_device *dev = dev_get_drvdata(device);
 	struct nfsim_nic *nic = nfsim_wire_nic(device);
@@ -278,12 +278,10 @@ static int nfsim_wire_remove(struct device *device)
 	spin_unlock_bh(&nic->lock);
 	unregister_netdev(dev);
 	free_netdev(dev);
-	return 0;
 }
 
-struct device_driver nfsim_wire_driver = {
-	.name = "nfsimwire",
-	.bus = &nfsim_bus,
+struct nfsim_driver nfsim_wire_driver = {
+	.base = {.name = "nfsimwire", .bus = &nfsim_bus},
 	.probe = nfsim_wire_probe,
 	.remove = nfsim_wire_remove,
 };

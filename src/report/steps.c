@@ -158,20 +158,24 @@ static void print_counts(const struct table *t, const struct nfp_style_result *s
 	}
 }
 
-static void print_row(const struct table *t, enum nfp_step step)
+/* Was nothing made in this step, for the reason that the row before gave? */
+static bool repeats(const struct table *t, const struct nfp_step_result *const cells[],
+		    const struct nfp_step_result *const before[])
 {
-	const struct nfp_step_result *cells[NFP_STYLE_COUNT] = {0};
-	char notes[NFP_STYLE_COUNT][NOTE_LEN] = {{0}}, note[NOTE_LEN];
-	bool any = false, unfit = false;
-
 	for (size_t i = 0; i < t->num; i++) {
-		cells[i] = find(t->styles[i], step);
-		any = any || cells[i];
+		if (!cells[i] || !before[i] || cells[i]->status != NFP_STATUS_SKIPPED ||
+		    before[i]->status != NFP_STATUS_SKIPPED ||
+		    strcmp(cells[i]->note, before[i]->note) != 0)
+			return false;
 	}
-	if (!any)
-		return;
-	nfp_page_pad(t->page, t->indent);
-	nfp_page_put(t->page, NFP_PLAIN, "%s", nfp_step_name(step));
+	return true;
+}
+
+static void print_row(const struct table *t, const struct nfp_step_result *const cells[])
+{
+	char notes[NFP_STYLE_COUNT][NOTE_LEN] = {{0}}, note[NOTE_LEN];
+	bool unfit = false;
+
 	for (size_t i = 0; i < t->num; i++) {
 		bool bad = cells[i] && nfp_advice_unfit(cells[i]);
 
@@ -187,6 +191,37 @@ static void print_row(const struct table *t, enum nfp_step step)
 	for (size_t i = 0; t->verbose && i < t->num; i++) {
 		if (cells[i])
 			print_counts(t, t->styles[i], cells[i]);
+	}
+}
+
+/* All rows; a run of rows that were all skipped for one reason is cut short. */
+static void print_rows(const struct table *t)
+{
+	const struct nfp_step_result *before[NFP_STYLE_COUNT] = {0};
+	bool cut = false;
+
+	for (unsigned int step = 0; step < NFP_STEP_COUNT; step++) {
+		const struct nfp_step_result *cells[NFP_STYLE_COUNT] = {0};
+		bool any = false, again;
+
+		for (size_t i = 0; i < t->num; i++) {
+			cells[i] = find(t->styles[i], (enum nfp_step)step);
+			any = any || cells[i];
+		}
+		if (!any)
+			continue;
+		again = repeats(t, cells, before);
+		memcpy(before, cells, sizeof(before));
+		if (again && cut)
+			continue;
+		cut = again;
+		nfp_page_pad(t->page, t->indent);
+		nfp_page_put(t->page, NFP_PLAIN, "%s",
+			     again ? "..." : nfp_step_name((enum nfp_step)step));
+		if (again)
+			nfp_page_nl(t->page);
+		else
+			print_row(t, cells);
 	}
 }
 
@@ -259,8 +294,7 @@ void nfp_steps_table(struct nfp_page *page, const struct nfp_vf_result *vf, bool
 	if (t.num == 0)
 		return;
 	print_head(&t);
-	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++)
-		print_row(&t, (enum nfp_step)i);
+	print_rows(&t);
 	for (size_t i = 0; verbose && i < t.num; i++) {
 		print_transitions(&t, t.styles[i]);
 		print_conclusions(&t, t.styles[i]);

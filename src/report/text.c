@@ -27,6 +27,15 @@ static double seconds(uint64_t ns)
 
 /* ---- header ---- */
 
+static bool any_verdict(const struct nfp_result *result)
+{
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].num_styles)
+			return true;
+	}
+	return false;
+}
+
 static void add(char *buf, size_t size, const char *before, const char *text)
 {
 	size_t used = strlen(buf);
@@ -89,6 +98,9 @@ static void print_settings(struct text *t)
 	const struct nfp_settings *s = &t->result->settings;
 	char source[NFP_TEXT + 64], vlan[64] = "no VLAN", rate[64] = "";
 
+	/* No frame was sent: there is nothing to say about them. */
+	if (!s->have_source && !any_verdict(t->result))
+		return;
 	source_words(s, source, sizeof(source));
 	if (s->vlan.vid)
 		snprintf(vlan, sizeof(vlan), "VLAN %u%s", s->vlan.vid,
@@ -161,10 +173,7 @@ static void print_verdict(struct text *t, const struct nfp_style_result *style, 
 static void print_no_verdict(struct text *t, const struct nfp_vf_result *vf, unsigned int indent)
 {
 	nfp_page_pad(&t->page, indent);
-	nfp_page_put(&t->page, NFP_YELLOW, "%s",
-		     vf->status == NFP_VF_IN_USE ? "in use"
-		     : vf->num_styles		 ? "not finished"
-						 : "not probed");
+	nfp_page_put(&t->page, NFP_YELLOW, "%s", vf->num_styles ? "not finished" : "not probed");
 	if (vf->error.message[0]) {
 		nfp_page_put(&t->page, NFP_PLAIN, ": ");
 		nfp_page_wrap(&t->page, NFP_PLAIN, indent + 4, "%s", vf->error.message);
@@ -203,15 +212,6 @@ static void print_list(struct text *t, const char *label, const struct nfp_strv 
 		nfp_page_wrap(&t->page, NFP_PLAIN, 2, "%s", list->v[i]);
 		nfp_page_nl(&t->page);
 	}
-}
-
-static bool any_verdict(const struct nfp_result *result)
-{
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].num_styles)
-			return true;
-	}
-	return false;
 }
 
 static void print_settle(struct text *t)

@@ -209,8 +209,9 @@ static void test_odd(void **state)
 		  "while migrating");
 	has(text, "detach PF nowhere <- macvtap: no broadcast; bridge: deaf without the VF");
 	has(text, "macvtap INCONCLUSIVE ");
-	has(text, "VF 5 0000:01:10.10, igbvf in use: VF 5 of eth0 is in use: qemu-system-x86 (pid "
-		  "4711) through vfio");
+	has(text,
+	    "VF 5 0000:01:10.10, igbvf not probed: VF 5 of eth0 is in use: qemu-system-x86 (pid "
+	    "4711) through vfio");
 	has(text, "Settling time: each state was watched for 0.5 s only");
 	has(text, "Changed by others during the run: somebody set the MTU of eth0 to 9000");
 	has(text, "Left behind: VF 3 keeps igb's flag");
@@ -413,6 +414,40 @@ static void test_hostile(void **state)
 	nfp_result_fini(&result);
 }
 
+/* A run that was stopped is not told fifteen times. */
+static void test_stopped(void **state)
+{
+	struct nfp_result result;
+	struct nfp_style_result *style;
+	char *text;
+
+	(void)state;
+	one_style(&result, NFP_STYLE_FILTER);
+	style = &result.vfs[0].styles[0];
+	for (size_t i = 2; i < style->num_steps; i++) {
+		style->steps[i] = (struct nfp_step_result) {.step = style->steps[i].step,
+							    .note = "the run ended"};
+	}
+	strcpy(style->steps[2].note, "the run ended in this step");
+	text = render_at(&result, 80);
+	has(text, "  standby          PF\n"
+		  "  assign           skipped     <- the run ended in this step\n"
+		  "  attach           skipped     <- the run ended\n"
+		  "  ...\n"
+		  "\n");
+	free(text);
+	result.vfs[0].num_styles = 0;
+	result.vfs[0].status = NFP_VF_IN_USE;
+	result.settings.have_source = false;
+	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "eth5 is up");
+	text = render_at(&result, 80);
+	assert_string_equal(text, "eth0  igb, Linux 6.12.95, firmware 2.1.0, 0000:01:00.0\n"
+				  "VF 3  0000:01:10.6, igbvf\n"
+				  "  not probed: eth5 is up\n");
+	free(text);
+	nfp_result_fini(&result);
+}
+
 static void test_nothing(void **state)
 {
 	struct nfp_result result;
@@ -485,13 +520,14 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_igb),	 cmocka_unit_test(test_narrow),
-		cmocka_unit_test(test_odd),	 cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_quiet),	 cmocka_unit_test(test_verbose),
-		cmocka_unit_test(test_color),	 cmocka_unit_test(test_advice),
-		cmocka_unit_test(test_sources),	 cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_nothing),	 cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_progress), cmocka_unit_test(test_full),
+		cmocka_unit_test(test_igb),	cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_odd),	cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_quiet),	cmocka_unit_test(test_verbose),
+		cmocka_unit_test(test_color),	cmocka_unit_test(test_advice),
+		cmocka_unit_test(test_sources), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_stopped), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_errors),	cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -25,7 +25,7 @@ WIRE = "eth1"
 
 # What the kernel or a driver counts, numbers or invents is not state that a run must put back.
 STATE = r'''
-import glob, json, os, subprocess
+import glob, json, os, subprocess, sys
 
 def out(*argv):
     return json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout or "[]")
@@ -40,9 +40,11 @@ def read(path):
 def target(path):
     return os.path.basename(os.readlink(path)) if os.path.islink(path) else None
 
-def random_address(name):
+EXACT = len(sys.argv) > 1
+
+def own_address(name):
     """A VF driver that was given no address draws a new one at every bind, and tells the PF."""
-    return read(f"/sys/class/net/{name}/addr_assign_type") == "1"
+    return not EXACT and read(f"/sys/class/net/{name}/addr_assign_type") in ("1", "3")
 
 links = {}
 for link in out("ip", "-d", "-j", "link", "show"):
@@ -51,13 +53,14 @@ for link in out("ip", "-d", "-j", "link", "show"):
     for name in ("ifindex", "stats", "stats64", "qdisc", "link_index", "carrier_changes"):
         link.pop(name, None)
     base = f"/sys/class/net/{link['ifname']}"
-    if os.path.exists(f"{base}/device/physfn") and random_address(link["ifname"]):
-        link.pop("address", None)
+    if os.path.exists(f"{base}/device/physfn"):
         link.pop("permaddr", None)
+        if own_address(link["ifname"]):
+            link.pop("address", None)
     for vf in link.get("vfinfo_list", []):
         vf.pop("stats", None)
         names = glob.glob(f"{base}/device/virtfn{vf['vf']}/net/*")
-        if names and random_address(os.path.basename(names[0])):
+        if names and own_address(os.path.basename(names[0])):
             vf.pop("address", None)
     links[link["ifname"]] = link
 pci = {}
@@ -154,9 +157,13 @@ class Host:
     def begin_nfprobe(self, *args, **request):
         return self.begin(self.nfprobe_path, *args, **request)
 
-    def state(self):
-        """All that a run must leave as it was, as nested dicts; compare with `differences`."""
-        return self.json("/usr/bin/python3", "-I", "-S", "-c", STATE)
+    def state(self, exact=False):
+        """All that a run must leave as it was, as nested dicts; compare with `differences`.
+
+        An address that a VF driver drew itself is only part of it when `exact`: what binds the
+        driver again gets another one, unless it puts the old one back.
+        """
+        return self.json("/usr/bin/python3", "-I", "-S", "-c", STATE, *(["exact"] if exact else []))
 
     # SR-IOV
     def vf_device(self, vf, pf=PF):

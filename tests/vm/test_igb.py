@@ -24,9 +24,9 @@ EARLY = {"verdict": "early", "claim": "assign", "release": "clear", "delivery": 
 
 def probe(host, *args, status, timeout=300):
     """nfprobe --json; the state of the host is compared before and after, by other means than its own."""
-    before = host.state()
+    before = host.state(exact=True)
     result = host.nfprobe(PF, *args, "--json", timeout=timeout)
-    equal(list(differences(before, host.state())), [], "what nfprobe left different")
+    equal(list(differences(before, host.state(exact=True))), [], "what nfprobe left different")
     check(result.status == status,
           f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
     out = result.json()

@@ -115,7 +115,10 @@ const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, co
 const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);
 const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
 
-/* Who uses this VF now; read afresh right before a change. Fills use and user of *vf only. */
+/*
+ * Who uses this VF now; read afresh right before a change. Fills use and user of *vf only, from its
+ * parentdev and devpath; an empty devpath is looked up in @topology. -ENODEV: the VF is gone.
+ */
 int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		    struct nfp_err *err);
 

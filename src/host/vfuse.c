@@ -187,12 +187,34 @@ static int find_afresh(struct nfp_vf_info *vf, struct nfp_err *err)
 	return r;
 }
 
+/* A caller that knows the VF by its name only has it looked up. */
+static void complete(const struct nfp_topology *topology, struct nfp_vf_info *vf)
+{
+	size_t i, k;
+
+	for (i = 0; topology && i < topology->num_pfs && !vf->devpath[0]; i++) {
+		const struct nfp_pf *pf = &topology->pfs[i];
+
+		for (k = 0; k < pf->num_vfs; k++)
+			if (strcmp(pf->vfs[k].parentdev, vf->parentdev) == 0)
+				memcpy(vf->devpath, pf->vfs[k].devpath, sizeof(vf->devpath));
+	}
+}
+
 int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		    struct nfp_err *err)
 {
-	(void)topology; /* what it knows may be old */
-	if (!nfp_sysfs_exists("%s", vf->devpath))
+	struct nfp_vf_info fresh = *vf;
+	int r;
+
+	complete(topology, &fresh);
+	if (!fresh.devpath[0] || !nfp_sysfs_exists("%s", fresh.devpath))
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is gone", vf->vf,
 				   vf->parentdev);
-	return find_afresh(vf, err);
+	r = find_afresh(&fresh, err);
+	if (r < 0)
+		return r;
+	vf->use = fresh.use;
+	memcpy(vf->user, fresh.user, sizeof(vf->user));
+	return 0;
 }

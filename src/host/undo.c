@@ -87,15 +87,13 @@ bool nfp_undo_driver_foreign(const struct nfp_vf_state *before, const struct nfp
 }
 
 /*
- * The VF gave itself its address and the PF merely reports it: it is put back on the VF's netdev.
- * Set by the PF it would be an administrator's, which a guest may then not change.
+ * The VF gave itself its address, which the PF merely reports (or not at all): it is put back on
+ * the VF's netdev. Set by the PF it would be an administrator's, which a guest may then not change.
  */
 static bool has_own_address(const struct nfp_vf_state *before)
 {
-	return before->have_netdev &&
-	       (before->addr_assign_type == NET_ADDR_RANDOM ||
-		before->addr_assign_type == NET_ADDR_SET) &&
-	       nfp_mac_equal(&before->attr.mac, &before->address);
+	return before->have_netdev && (before->addr_assign_type == NET_ADDR_RANDOM ||
+				       before->addr_assign_type == NET_ADDR_SET);
 }
 
 static bool mac_differs(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
@@ -166,15 +164,19 @@ static bool next_reset(const struct nfp_vf_state *before, const struct nfp_vf_st
 	return true;
 }
 
+/* What the PF is to have before the driver is bound; zero is handed over to the VF's netdev. */
 static struct nfp_mac mac_before_bind(const struct nfp_vf_state *before,
 				      const struct nfp_vf_touch *touch)
 {
 	struct nfp_mac zero = {{0}};
+	bool any = !nfp_mac_is_zero(&before->attr.mac);
 
-	if (!nfp_mac_is_zero(&before->attr.mac) &&
-	    (touch->zero_refused || !has_own_address(before)))
+	if (any && (touch->zero_refused || !has_own_address(before)))
 		return before->attr.mac;
-	return touch->zero_refused ? nfp_mac_parked : zero;
+	if (!touch->zero_refused)
+		return zero;
+	/* By way of the PF the netdev at least gets the address that it had. */
+	return before->have_netdev ? before->address : nfp_mac_parked;
 }
 
 static bool next_mac(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
@@ -186,8 +188,9 @@ static bool next_mac(const struct nfp_vf_state *before, const struct nfp_vf_stat
 	    !before->attr.have_mac || !now->attr.have_mac ||
 	    nfp_undo_mac_foreign(before, now, touch) || nfp_mac_equal(&now->attr.mac, &want))
 		return false;
-	/* With no driver bound and the address as it was there is nothing to hand over. */
-	if (nfp_mac_equal(&now->attr.mac, &before->attr.mac) && !touch->was_bound)
+	/* Untouched as yet: its driver will find what it had. */
+	if (!touch->was_bound && nfp_mac_equal(&now->attr.mac, &before->attr.mac) &&
+	    (!before->have_netdev || nfp_mac_equal(&before->address, &before->attr.mac)))
 		return false;
 	if (!try_once(touch, touch->zero_refused ? NFP_TRY_MAC_ZERO : NFP_TRY_MAC))
 		return false;
@@ -278,7 +281,8 @@ static bool next_mac_after(const struct nfp_vf_state *before, const struct nfp_v
 		return false;
 	c->kind = NFP_CHANGE_VF_MAC;
 	c->mac = before->attr.mac;
-	touch->mac_by_pf |= !nfp_mac_is_zero(&c->mac);
+	/* One that the VF's netdev did not have can only have come from an administrator. */
+	touch->mac_by_pf |= !nfp_mac_is_zero(&c->mac) && nfp_mac_equal(&c->mac, &before->address);
 	return true;
 }
 

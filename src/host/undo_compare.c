@@ -62,7 +62,8 @@ static int compare_mac(const struct compare *c)
 				     "%s: somebody else has given it the address %s meanwhile (it "
 				     "was %s): left alone",
 				     c->who, mac_text(is, b), mac_text(was, a));
-	if (nfp_mac_is_zero(was) && c->touch->zero_refused && nfp_mac_equal(is, &nfp_mac_parked))
+	if (nfp_mac_is_zero(was) && c->touch->zero_refused &&
+	    (nfp_mac_equal(is, &nfp_mac_parked) || nfp_mac_equal(is, &c->before->address)))
 		return nfp_strv_addf(c->to->left_behind,
 				     "%s: it had no address, and the driver does not let one be "
 				     "taken away: it has %s now",

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Changes as commands, as -v and --dry-run show them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/change.h"
+
+#define VF .bus = "pci", .parentdev = "0000:01:10.6", .vf = 3, .of_vf = true
+#define X                                      \
+	{                                      \
+		{                              \
+			0x02, 0xab, 0, 0, 0, 1 \
+		}                              \
+	}
+
+static const struct {
+	struct nfp_change change;
+	const char *command;
+} rows[] = {
+	{{.kind = NFP_CHANGE_VF_UNBIND, VF, .name = "igbvf"},
+	 "echo 0000:01:10.6 > /sys/bus/pci/drivers/igbvf/unbind"},
+	{{.kind = NFP_CHANGE_VF_BIND, VF, .name = "vfio-pci"},
+	 "echo 0000:01:10.6 > /sys/bus/pci/drivers/vfio-pci/bind"},
+	{{.kind = NFP_CHANGE_VF_OVERRIDE, VF, .name = "igbvf"},
+	 "echo igbvf > /sys/bus/pci/devices/0000:01:10.6/driver_override"},
+	{{.kind = NFP_CHANGE_VF_OVERRIDE, VF},
+	 "echo > /sys/bus/pci/devices/0000:01:10.6/driver_override"},
+	{{.kind = NFP_CHANGE_VF_RESET, VF}, "echo 1 > /sys/bus/pci/devices/0000:01:10.6/reset"},
+	{{.kind = NFP_CHANGE_VF_MAC, VF, .ifname = "eth0", .mac = X},
+	 "ip link set eth0 vf 3 mac 02:ab:00:00:00:01"},
+	{{.kind = NFP_CHANGE_VF_VLAN, VF, .ifname = "eth0"}, "ip link set eth0 vf 3 vlan 0"},
+	{{.kind = NFP_CHANGE_VF_VLAN, VF, .ifname = "eth0", .vlan = {100, 0, 0x8100}},
+	 "ip link set eth0 vf 3 vlan 100"},
+	{{.kind = NFP_CHANGE_VF_VLAN, VF, .ifname = "eth0", .vlan = {100, 5, 0x88a8}},
+	 "ip link set eth0 vf 3 vlan 100 qos 5 proto 802.1ad"},
+	{{.kind = NFP_CHANGE_VF_SPOOFCHK, VF, .ifname = "eth0", .value = 1},
+	 "ip link set eth0 vf 3 spoofchk on"},
+	{{.kind = NFP_CHANGE_VF_TRUST, VF, .ifname = "eth0"}, "ip link set eth0 vf 3 trust off"},
+	{{.kind = NFP_CHANGE_VF_STATE, VF, .ifname = "eth0", .value = 0},
+	 "ip link set eth0 vf 3 state auto"},
+	{{.kind = NFP_CHANGE_VF_STATE, VF, .ifname = "eth0", .value = 2},
+	 "ip link set eth0 vf 3 state disable"},
+	{{.kind = NFP_CHANGE_FDB_ADD, .ifname = "eth0", .mac = X},
+	 "bridge fdb add 02:ab:00:00:00:01 dev eth0 self permanent"},
+	{{.kind = NFP_CHANGE_FDB_DEL, .ifname = "eth0", .mac = X},
+	 "bridge fdb del 02:ab:00:00:00:01 dev eth0 self"},
+	{{.kind = NFP_CHANGE_PORT_FDB_ADD, .ifname = "eth0.7", .mac = X},
+	 "bridge fdb add 02:ab:00:00:00:01 dev eth0.7 master static"},
+	{{.kind = NFP_CHANGE_PORT_FDB_DEL, .ifname = "eth0.7", .mac = X},
+	 "bridge fdb del 02:ab:00:00:00:01 dev eth0.7 master"},
+	{{.kind = NFP_CHANGE_MACVLAN_ADD, .ifname = "eth0", .mac = X},
+	 "ip link add link eth0 name nfpmac address 02:ab:00:00:00:01 netns nfprobe up type "
+	 "macvlan "
+	 "mode private"},
+	{{.kind = NFP_CHANGE_MACVLAN_DEL}, "ip -n nfprobe link del nfpmac"},
+	{{.kind = NFP_CHANGE_VLAN_ADD, .ifname = "eth0", .vlan = {100, 0, 0x8100}},
+	 "ip link add link eth0 name nfpvlan netns nfprobe type vlan proto 802.1Q id 100"},
+	{{.kind = NFP_CHANGE_VLAN_DEL}, "ip -n nfprobe link del nfpvlan"},
+	{{.kind = NFP_CHANGE_PROMISC_ON, .ifname = "eth0"}, "ip link set eth0 promisc on"},
+	{{.kind = NFP_CHANGE_PROMISC_OFF, .ifname = "eth0"}, "ip link set eth0 promisc off"},
+	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5"}, "ip link set eth5 netns nfprobe"},
+	{{.kind = NFP_CHANGE_NETNS_OUT, .ifname = "eth5"}, "ip -n nfprobe link set eth5 netns $$"},
+	{{.kind = NFP_CHANGE_LINK_UP, .ifname = "eth5", .private_netns = true},
+	 "ip -n nfprobe link set eth5 up"},
+	{{.kind = NFP_CHANGE_LINK_DOWN, .ifname = "eth5"}, "ip link set eth5 down"},
+	{{.kind = NFP_CHANGE_LINK_NAME, .ifname = "dev3", .name = "eth5"},
+	 "ip link set dev3 name eth5"},
+	{{.kind = NFP_CHANGE_LINK_MTU, .ifname = "eth5", .value = 9000},
+	 "ip link set eth5 mtu 9000"},
+	{{.kind = NFP_CHANGE_LINK_ADDRESS, .ifname = "eth5", .mac = X},
+	 "ip link set eth5 address 02:ab:00:00:00:01"},
+};
+
+static void commands(void **state)
+{
+	char buf[NFP_COMMAND_LEN];
+	bool seen[NFP_CHANGE_COUNT] = {false};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_string_equal(nfp_change_command(&rows[i].change, buf), rows[i].command);
+		seen[rows[i].change.kind] = true;
+	}
+	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++)
+		assert_true(seen[i]);
+}
+
+/* The longest names there are must not be cut off. */
+static void nothing_is_cut_off(void **state)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_UNBIND, .bus = "a-bus-of-15-chr"};
+	char buf[NFP_COMMAND_LEN];
+
+	(void)state;
+	memset(c.parentdev, 'p', sizeof(c.parentdev) - 1);
+	memset(c.name, 'd', sizeof(c.name) - 1);
+	nfp_change_command(&c, buf);
+	assert_string_equal(buf + strlen(buf) - 7, "/unbind");
+}
+
+static void names(void **state)
+{
+	enum nfp_change_kind kind;
+
+	(void)state;
+	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++) {
+		assert_true(nfp_change_kind_parse(nfp_change_kind_name((enum nfp_change_kind)i),
+						  &kind));
+		assert_int_equal(kind, i);
+	}
+	assert_false(nfp_change_kind_parse("vf", &kind));
+	assert_false(nfp_change_kind_parse("", &kind));
+	assert_string_equal(nfp_change_kind_name(NFP_CHANGE_COUNT), "?");
+}
+
+/* What the kernel takes back with the process: all that is in a namespace or on a socket of ours.
+ */
+static void what_outlives_us(void **state)
+{
+	(void)state;
+	assert_true(nfp_change_lasts(NFP_CHANGE_VF_MAC));
+	assert_true(nfp_change_lasts(NFP_CHANGE_FDB_ADD));
+	assert_true(nfp_change_lasts(NFP_CHANGE_PORT_FDB_ADD));
+	assert_true(nfp_change_lasts(NFP_CHANGE_VF_OVERRIDE));
+	assert_false(nfp_change_lasts(NFP_CHANGE_PROMISC_ON));
+	assert_false(nfp_change_lasts(NFP_CHANGE_VLAN_ADD));
+	assert_false(nfp_change_lasts(NFP_CHANGE_MACVLAN_ADD));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(commands),
+		cmocka_unit_test(nothing_is_cut_off),
+		cmocka_unit_test(names),
+		cmocka_unit_test(what_outlives_us),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One run a PF: the second is told who the first is. The run directory is root's own or refused. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "nfprobe/live.h"
+
+#define PARENT "0000:01:00.0"
+
+static int make_dir(void **state)
+{
+	char *path = strdup("/tmp/nfprobe-lock-XXXXXX");
+
+	*state = path;
+	return !path || !mkdtemp(path);
+}
+
+static int remove_dir(void **state)
+{
+	char command[128];
+	int ret;
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", (char *)*state);
+	ret = system(command);
+	free(*state);
+	return ret;
+}
+
+static char *inside(const char *dir, const char *name, char buf[128])
+{
+	snprintf(buf, 128, "%s/%s", dir, name);
+	return buf;
+}
+
+static void second_run_is_refused(void **state)
+{
+	struct nfp_lock *first, *second, *other;
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char pid[16];
+
+	assert_int_equal(nfp_lock_take(*state, PARENT, &first, &err), 0);
+	assert_int_equal(nfp_lock_take(*state, PARENT, &second, &err), -EBUSY);
+	assert_int_equal(err.code, NFP_E_LOCKED);
+	snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	assert_non_null(strstr(err.message, pid));
+	assert_non_null(strstr(err.message, "test_lock"));
+	/* Another PF is nobody's yet. */
+	assert_int_equal(nfp_lock_take(*state, "0000:02:00.0", &other, &err), 0);
+	nfp_lock_drop(other);
+	nfp_lock_drop(first);
+	assert_int_equal(nfp_lock_take(*state, PARENT, &second, &err), 0);
+	nfp_lock_drop(second);
+	nfp_lock_drop(NULL);
+}
+
+static void death_frees_it(void **state)
+{
+	struct nfp_lock *lock;
+	int fds[2], status;
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		bool ok = nfp_lock_take(*state, PARENT, &lock, NULL) == 0;
+
+		(void)!write(fds[1], ok ? "y" : "n", 1);
+		(void)!read(fds[0], &byte, 1); /* what is left in the pipe, then for ever */
+		pause();
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(read(fds[0], &byte, 1), 1);
+	assert_int_equal(byte, 'y');
+	assert_int_equal(nfp_lock_take(*state, PARENT, &lock, NULL), -EBUSY);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(nfp_lock_take(*state, PARENT, &lock, NULL), 0);
+	nfp_lock_drop(lock);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void makes_the_directory(void **state)
+{
+	char path[128];
+	struct nfp_lock *lock;
+	struct stat st;
+
+	assert_int_equal(nfp_lock_take(inside(*state, "run", path), PARENT, &lock, NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	nfp_lock_drop(lock);
+}
+
+static void assert_refused(const char *rundir)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_lock *lock;
+
+	assert_true(nfp_lock_take(rundir, PARENT, &lock, &err) < 0);
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_true(nfp_restore(rundir, NULL, NULL, &report, &err) < 0);
+	nfp_restore_report_fini(&report);
+}
+
+static void directory_of_somebody_else(void **state)
+{
+	char path[128], link[128];
+
+	assert_int_equal(mkdir(inside(*state, "dir", path), 0700), 0);
+	assert_int_equal(symlink(path, inside(*state, "link", link)), 0);
+	assert_refused(link);
+	assert_int_equal(chmod(path, 0770), 0);
+	assert_refused(path);
+	assert_int_equal(chmod(path, 0700), 0);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(path, 65534, 65534), 0);
+		assert_refused(path);
+	}
+}
+
+static void names_that_are_paths(void **state)
+{
+	struct nfp_lock *lock;
+
+	assert_int_equal(nfp_lock_take(*state, "", &lock, NULL), -EINVAL);
+	assert_int_equal(nfp_lock_take(*state, "..", &lock, NULL), -EINVAL);
+	assert_int_equal(nfp_lock_take(*state, "a/b", &lock, NULL), -EINVAL);
+}
+
+static void lock_file_that_is_a_link(void **state)
+{
+	char path[128], target[128];
+	struct nfp_lock *lock;
+
+	inside(*state, "target", target);
+	assert_int_equal(symlink(target, inside(*state, PARENT ".lock", path)), 0);
+	assert_true(nfp_lock_take(*state, PARENT, &lock, NULL) < 0);
+	assert_int_equal(access(target, F_OK), -1);
+}
+
+/* Nothing was ever begun: nothing is made either. */
+static void restore_of_nothing(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	char path[128];
+
+	assert_int_equal(nfp_restore(inside(*state, "none", path), NULL, NULL, &report, NULL), 0);
+	assert_int_equal(nfp_restore(path, "eth0", NULL, &report, NULL), 0);
+	assert_false(report.found);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(nfp_restore(*state, NULL, NULL, &report, NULL), 0);
+	assert_false(report.found);
+	nfp_restore_report_fini(&report);
+}
+
+static void restore_beside_a_run(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_lock *lock;
+	char path[128];
+	int fd;
+
+	fd = open(inside(*state, PARENT ".journal", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(nfp_lock_take(*state, PARENT, &lock, NULL), 0);
+	assert_int_equal(nfp_restore(*state, NULL, NULL, &report, &err), -EBUSY);
+	assert_int_equal(err.code, NFP_E_LOCKED);
+	nfp_lock_drop(lock);
+	/* An empty journal is of a run that changed nothing. */
+	assert_int_equal(nfp_restore(*state, NULL, NULL, &report, &err), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	nfp_restore_report_fini(&report);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(second_run_is_refused, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(death_frees_it, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(makes_the_directory, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(directory_of_somebody_else, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(names_that_are_paths, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(lock_file_that_is_a_link, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(restore_of_nothing, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(restore_beside_a_run, make_dir, remove_dir),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,668 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Undoing, against a VF in memory: from every state a VF may have been in, with every kind of
+ * driver, broken off after every change of a ladder, and again after every change of the undoing.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/netdevice.h>
+#include <cmocka.h>
+
+#include "nfprobe/undo.h"
+
+/* ---- a VF in memory ---- */
+
+struct character {
+	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */
+	bool reports_own;   /* igb: the VF tells the PF the address it gave itself */
+	bool reset_forgets; /* igb: a reset forgets an address that no administrator set */
+	bool autoprobe_off; /* a bind by hand needs driver_override */
+	bool has_override;
+};
+
+struct nic {
+	struct character is;
+	struct nfp_vf_state vf;
+	bool admin; /* the address is an administrator's */
+	bool private_netns;
+	unsigned int drawn; /* random addresses so far */
+};
+
+static const struct nfp_mac X = {{0x06, 1, 1, 1, 1, 1}}, Y = {{0x06, 2, 2, 2, 2, 2}};
+static const struct nfp_mac A = {{0x52, 0x54, 0, 0, 0, 0xa}}, B = {{0x52, 0x54, 0, 0, 0, 0xb}};
+static const struct nfp_mac zero;
+
+static void probe_netdev(struct nic *nic)
+{
+	struct nfp_vf_state *vf = &nic->vf;
+
+	vf->have_netdev = true;
+	snprintf(vf->ifname, sizeof(vf->ifname), "eth9");
+	vf->ifindex++;
+	vf->mtu = 1500;
+	vf->up = false;
+	vf->address = vf->attr.mac;
+	vf->addr_assign_type = NET_ADDR_PERM;
+	if (!nfp_mac_is_zero(&vf->attr.mac))
+		return;
+	vf->address = (struct nfp_mac) {{0x0a, 0, 0, 0, 0, (uint8_t)++nic->drawn}};
+	vf->addr_assign_type = NET_ADDR_RANDOM;
+	if (nic->is.reports_own)
+		vf->attr.mac = vf->address;
+}
+
+static int nic_bind(struct nic *nic, const char *driver)
+{
+	const char *override = nic->vf.driver_override;
+
+	if (nic->vf.driver[0])
+		return -EBUSY;
+	if (override[0] ? strcmp(override, driver) != 0 : nic->is.autoprobe_off)
+		return -ENODEV;
+	snprintf(nic->vf.driver, sizeof(nic->vf.driver), "%s", driver);
+	if (strcmp(driver, "vfio-pci") != 0)
+		probe_netdev(nic);
+	return 0;
+}
+
+static int nic_unbind(struct nic *nic)
+{
+	if (!nic->vf.driver[0])
+		return -ENODEV;
+	nic->vf.driver[0] = '\0';
+	nic->vf.have_netdev = false;
+	nic->private_netns = false;
+	return 0;
+}
+
+static int nic_mac(struct nic *nic, const struct nfp_mac *mac)
+{
+	if (nfp_mac_is_zero(mac) && nic->is.refuses_zero)
+		return -EINVAL;
+	nic->vf.attr.mac = *mac;
+	nic->admin = !nfp_mac_is_zero(mac);
+	return 0;
+}
+
+static int nic_address(struct nic *nic, const struct nfp_mac *mac)
+{
+	if (nic->admin)
+		return -EADDRNOTAVAIL;
+	nic->vf.address = *mac;
+	nic->vf.addr_assign_type = NET_ADDR_SET;
+	if (nic->is.reports_own)
+		nic->vf.attr.mac = *mac;
+	return 0;
+}
+
+static int nic_reset(struct nic *nic)
+{
+	if (nic->is.reset_forgets && !nic->admin)
+		nic->vf.attr.mac = zero;
+	return 0;
+}
+
+static int nic_make(struct nic *nic, const struct nfp_change *c)
+{
+	struct nfp_vf_state *vf = &nic->vf;
+
+	switch (c->kind) {
+	case NFP_CHANGE_VF_UNBIND:
+		assert_string_equal(c->name, vf->driver);
+		return nic_unbind(nic);
+	case NFP_CHANGE_VF_BIND:
+		return nic_bind(nic, c->name);
+	case NFP_CHANGE_VF_OVERRIDE:
+		assert_true(nic->is.has_override);
+		snprintf(vf->driver_override, sizeof(vf->driver_override), "%s", c->name);
+		return 0;
+	case NFP_CHANGE_VF_RESET:
+		assert_string_equal(vf->driver, ""); /* a driver would lose its device */
+		return nic_reset(nic);
+	case NFP_CHANGE_VF_MAC:
+		return nic_mac(nic, &c->mac);
+	case NFP_CHANGE_VF_VLAN:
+		vf->attr.vlan = c->vlan;
+		return 0;
+	case NFP_CHANGE_VF_SPOOFCHK:
+		vf->attr.spoofchk = c->value;
+		return 0;
+	case NFP_CHANGE_VF_TRUST:
+		vf->attr.trust = c->value;
+		return 0;
+	case NFP_CHANGE_VF_STATE:
+		vf->attr.link_state = c->value;
+		return 0;
+	case NFP_CHANGE_NETNS_IN:
+	case NFP_CHANGE_NETNS_OUT:
+		nic->private_netns = c->kind == NFP_CHANGE_NETNS_IN;
+		vf->up = false;
+		return 0;
+	case NFP_CHANGE_LINK_UP:
+	case NFP_CHANGE_LINK_DOWN:
+		vf->up = c->kind == NFP_CHANGE_LINK_UP;
+		return 0;
+	case NFP_CHANGE_LINK_NAME:
+		snprintf(vf->ifname, sizeof(vf->ifname), "%.15s", c->name);
+		return 0;
+	case NFP_CHANGE_LINK_MTU:
+		vf->mtu = (unsigned int)c->value;
+		return 0;
+	case NFP_CHANGE_LINK_ADDRESS:
+		return nic_address(nic, &c->mac);
+	default:
+		fail_msg("not a change of a VF: %d", (int)c->kind);
+		return -EINVAL;
+	}
+}
+
+/* As hands.c: where the bus refuses because another driver is named, name this one. */
+static int nic_carry_out(struct nic *nic, const struct nfp_change *c)
+{
+	int ret = nic_make(nic, c);
+
+	if (c->kind != NFP_CHANGE_VF_BIND || ret != -ENODEV || !nic->is.has_override)
+		return ret;
+	snprintf(nic->vf.driver_override, sizeof(nic->vf.driver_override), "%s", c->name);
+	return nic_make(nic, c);
+}
+
+/* What this namespace shows of it. */
+static struct nfp_vf_state nic_look(const struct nic *nic)
+{
+	struct nfp_vf_state now = nic->vf;
+
+	now.have_override = nic->is.has_override;
+	if (nic->private_netns)
+		now.have_netdev = false;
+	return now;
+}
+
+/* ---- a journal of it ---- */
+
+struct diary {
+	struct nfp_journal_data data;
+	struct nfp_journal_vf vf;
+	struct nfp_change changes[64];
+	struct nfp_mac addresses[2];
+};
+
+static void diary_open(struct diary *d, const struct nfp_vf_state *before)
+{
+	memset(d, 0, sizeof(*d));
+	d->addresses[0] = X;
+	d->addresses[1] = Y;
+	d->vf.before = *before;
+	d->data.head.addresses = d->addresses;
+	d->data.head.num_addresses = 2;
+	d->data.vfs = &d->vf;
+	d->data.num_vfs = 1;
+	d->data.changes = d->changes;
+}
+
+static void diary_note(struct diary *d, const struct nfp_change *c)
+{
+	assert_true(d->data.num_changes < 64);
+	d->changes[d->data.num_changes++] = *c;
+}
+
+/* ---- a ladder ---- */
+
+struct rung {
+	enum nfp_change_kind kind;
+	const struct nfp_mac *mac;
+	const char *name;
+	uint16_t vid;
+};
+
+/* In the order of a run with VLAN 200. The first unbinds whatever is bound. */
+static const struct rung rungs[] = {
+	{NFP_CHANGE_VF_UNBIND, NULL, NULL, 0},	  {NFP_CHANGE_VF_VLAN, NULL, NULL, 200},
+	{NFP_CHANGE_VF_MAC, &X, NULL, 0},	  {NFP_CHANGE_VF_RESET, NULL, NULL, 0},
+	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},	  {NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},	  {NFP_CHANGE_LINK_DOWN, NULL, NULL, 0},
+	{NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0}, {NFP_CHANGE_VF_RESET, NULL, NULL, 0},
+	{NFP_CHANGE_VF_MAC, &zero, NULL, 0},	  {NFP_CHANGE_VF_MAC, &X, NULL, 0},
+	{NFP_CHANGE_VF_RESET, NULL, NULL, 0},	  {NFP_CHANGE_VF_MAC, &Y, NULL, 0},
+	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},	  {NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},	  {NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_MAC, &zero, NULL, 0},
+};
+#define RUNGS (sizeof(rungs) / sizeof(rungs[0]))
+
+static struct nfp_change rung_change(const struct rung *rung, const struct nic *nic)
+{
+	struct nfp_change c = {.kind = rung->kind, .of_vf = true, .vf = nic->vf.vf};
+
+	snprintf(c.name, sizeof(c.name), "%s", rung->name ? rung->name : nic->vf.driver);
+	if (rung->mac)
+		c.mac = *rung->mac;
+	c.vlan.vid = rung->vid;
+	c.vlan.proto = rung->vid ? 0x8100 : 0;
+	return c;
+}
+
+/* @last: that one is journalled and not made, as when the run dies between the two. */
+static void climb(struct nic *nic, struct diary *d, size_t num, bool last_unmade)
+{
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_change c = rung_change(&rungs[i], nic);
+		int ret;
+
+		if (c.kind == NFP_CHANGE_VF_UNBIND && !nic->vf.driver[0])
+			continue;
+		diary_note(d, &c);
+		if (last_unmade && i + 1 == num)
+			return;
+		ret = nic_carry_out(nic, &c);
+		if (ret == -EINVAL && c.kind == NFP_CHANGE_VF_MAC) {
+			c.mac = nfp_mac_parked;
+			diary_note(d, &c);
+			ret = nic_carry_out(nic, &c);
+		}
+		assert_int_equal(ret, 0);
+	}
+}
+
+/* The process dies: the kernel gives the netdev back, down. */
+static void die(struct nic *nic)
+{
+	if (nic->private_netns)
+		nic->vf.up = false;
+	nic->private_netns = false;
+}
+
+/* ---- undoing ---- */
+
+static struct nfp_vf_touch touch_of(const struct diary *d, const struct nic *nic)
+{
+	struct nfp_vf_touch touch;
+
+	nfp_touch_from_journal(&d->data, nic->vf.vf, d->vf.source, &touch);
+	touch.can_reset = true;
+	touch.in_private = nic->private_netns;
+	return touch;
+}
+
+/* Makes at most @max changes; returns how many. */
+static size_t undo(struct nic *nic, const struct diary *d, struct nfp_vf_touch *touch, size_t max)
+{
+	for (size_t made = 0;; made++) {
+		struct nfp_vf_state now = nic_look(nic);
+		struct nfp_change c;
+
+		assert_true(made <= NFP_UNDO_STEPS_MAX);
+		if (made == max || !nfp_undo_next(&d->vf.before, &now, touch, &c))
+			return made;
+		assert_true(c.of_vf);
+		if (nic_carry_out(nic, &c) == -EINVAL && nfp_mac_is_zero(&c.mac))
+			touch->zero_refused = true;
+	}
+}
+
+struct outcome {
+	struct nfp_strv left_behind, others, failed;
+};
+
+static void compare(const struct nic *nic, const struct diary *d, const struct nfp_vf_touch *touch,
+		    struct outcome *ret)
+{
+	struct nfp_undo_verdict to = {&ret->left_behind, &ret->others, &ret->failed};
+	struct nfp_vf_state now = nic_look(nic);
+
+	memset(ret, 0, sizeof(*ret));
+	assert_int_equal(nfp_undo_compare(&d->vf.before, &now, touch, "eth0", &to), 0);
+}
+
+static void outcome_fini(struct outcome *o)
+{
+	nfp_strv_fini(&o->left_behind);
+	nfp_strv_fini(&o->others);
+	nfp_strv_fini(&o->failed);
+}
+
+/* By a look of the test's own, not by the comparison under test. */
+static void assert_as_before(const struct nic *nic, const struct diary *d, const struct outcome *o)
+{
+	const struct nfp_vf_state *was = &d->vf.before, *is = &nic->vf;
+	bool parked = nic->is.refuses_zero && nfp_mac_is_zero(&was->attr.mac);
+
+	if (o->failed.n)
+		fail_msg("%s", o->failed.v[0]);
+	assert_int_equal(o->others.n, 0);
+	assert_string_equal(is->driver, was->driver);
+	assert_string_equal(is->driver_override, was->driver_override);
+	if (!parked)
+		assert_true(nfp_mac_equal(&is->attr.mac, &was->attr.mac));
+	assert_true(nfp_vlan_equal(&is->attr.vlan, &was->attr.vlan));
+	assert_int_equal(is->attr.spoofchk, was->attr.spoofchk);
+	assert_int_equal(is->attr.trust, was->attr.trust);
+	assert_int_equal(is->attr.link_state, was->attr.link_state);
+	assert_int_equal(is->have_netdev, was->have_netdev);
+	if (!was->have_netdev)
+		return;
+	assert_false(nic->private_netns);
+	assert_true(nfp_mac_equal(&is->address, &was->address));
+	assert_string_equal(is->ifname, was->ifname);
+	assert_int_equal(is->mtu, was->mtu);
+	assert_int_equal(is->up, was->up);
+}
+
+/* ---- every start ---- */
+
+/* Bits of a number choose a character and a state. False: such a VF does not exist. */
+static bool make_nic(unsigned int n, struct nic *nic)
+{
+	static const char *const drivers[] = {"", "vfio-pci", "netvf", "netvf"};
+	unsigned int driver = n & 3, mac = (n >> 2) & 3;
+
+	memset(nic, 0, sizeof(*nic));
+	nic->is = (struct character) {.refuses_zero = n >> 4 & 1,
+				      .reports_own = n >> 5 & 1,
+				      .reset_forgets = n >> 6 & 1,
+				      .autoprobe_off = n >> 7 & 1,
+				      .has_override = n >> 8 & 1};
+	nic->vf = (struct nfp_vf_state) {.vf = 3,
+					 .parentdev = "0000:01:10.6",
+					 .bus = "pci",
+					 .have_override = nic->is.has_override,
+					 .attr = {.vf = 3,
+						  .have_mac = true,
+						  .spoofchk = 1,
+						  .trust = n >> 9 & 1,
+						  .link_state = n >> 10 & 1}};
+	if (nic->is.autoprobe_off && !nic->is.has_override)
+		return false;
+	if (n >> 10 & 1)
+		nic->vf.attr.vlan = (struct nfp_vlan) {100, 3, 0x88a8};
+	/* none, an administrator's, the VF's own, both */
+	if (mac & 1) {
+		nic->vf.attr.mac = A;
+		nic->admin = true;
+	}
+	if (driver == 1 && nic->is.has_override)
+		snprintf(nic->vf.driver_override, sizeof(nic->vf.driver_override), "vfio-pci");
+	snprintf(nic->vf.driver, sizeof(nic->vf.driver), "%s", drivers[driver]);
+	if (driver < 2)
+		return mac < 2;
+	probe_netdev(nic);
+	if (mac == 2 && nic_address(nic, &B))
+		return false;
+	if (mac == 3) {
+		/* An administrator's that the VF's driver has not seen yet. */
+		if (nic->is.refuses_zero)
+			return false;
+		nic->vf.address = B;
+		nic->vf.addr_assign_type = NET_ADDR_RANDOM;
+	}
+	snprintf(nic->vf.ifname, sizeof(nic->vf.ifname), "enp1s16f6");
+	nic->vf.mtu = driver == 3 ? 9000 : 1500;
+	nic->vf.up = driver == 3;
+	return true;
+}
+#define NICS (1U << 11)
+
+static void ends_as_it_began(void **state)
+{
+	unsigned int tried = 0;
+
+	(void)state;
+	for (unsigned int n = 0; n < NICS; n++) {
+		for (size_t rung = 0; rung <= 2 * RUNGS; rung++) {
+			struct nfp_vf_touch touch;
+			struct outcome o;
+			struct diary d;
+			struct nic nic;
+
+			if (!make_nic(n, &nic))
+				break;
+			diary_open(&d, &nic.vf);
+			climb(&nic, &d, (rung + 1) / 2, rung & 1);
+			die(&nic);
+			touch = touch_of(&d, &nic);
+			undo(&nic, &d, &touch, SIZE_MAX);
+			compare(&nic, &d, &touch, &o);
+			assert_as_before(&nic, &d, &o);
+			outcome_fini(&o);
+			/* And once more: nothing is left to do. */
+			touch = touch_of(&d, &nic);
+			undo(&nic, &d, &touch, SIZE_MAX);
+			compare(&nic, &d, &touch, &o);
+			assert_as_before(&nic, &d, &o);
+			outcome_fini(&o);
+			tried++;
+		}
+	}
+	assert_true(tried > 10000);
+}
+
+/* A run that ends alive: its netdev is still in the private namespace. */
+static void alive_at_the_end(void **state)
+{
+	(void)state;
+	for (unsigned int n = 0; n < NICS; n++) {
+		for (size_t rung = 0; rung <= RUNGS; rung++) {
+			struct nfp_vf_touch touch;
+			struct outcome o;
+			struct diary d;
+			struct nic nic;
+
+			if (!make_nic(n, &nic))
+				break;
+			diary_open(&d, &nic.vf);
+			climb(&nic, &d, rung, false);
+			touch = touch_of(&d, &nic);
+			undo(&nic, &d, &touch, SIZE_MAX);
+			compare(&nic, &d, &touch, &o);
+			assert_as_before(&nic, &d, &o);
+			outcome_fini(&o);
+		}
+	}
+}
+
+/* The restore dies as well, after each of its changes, and another one does the rest. */
+static void restore_that_dies(void **state)
+{
+	(void)state;
+	for (unsigned int n = 0; n < NICS; n++) {
+		for (size_t rung = 0; rung <= RUNGS; rung++) {
+			for (size_t stop = 0; stop < NFP_UNDO_STEPS_MAX; stop++) {
+				struct nfp_vf_touch touch;
+				struct outcome o;
+				struct diary d;
+				struct nic nic;
+
+				if (!make_nic(n, &nic))
+					break;
+				diary_open(&d, &nic.vf);
+				climb(&nic, &d, rung, false);
+				die(&nic);
+				touch = touch_of(&d, &nic);
+				if (undo(&nic, &d, &touch, stop) < stop)
+					break;
+				touch = touch_of(&d, &nic);
+				undo(&nic, &d, &touch, SIZE_MAX);
+				compare(&nic, &d, &touch, &o);
+				assert_as_before(&nic, &d, &o);
+				outcome_fini(&o);
+			}
+		}
+	}
+}
+
+/* ---- what others do meanwhile ---- */
+
+static void undo_and_compare(struct nic *nic, const struct diary *d, struct outcome *o)
+{
+	struct nfp_vf_touch touch = touch_of(d, nic);
+
+	undo(nic, d, &touch, SIZE_MAX);
+	compare(nic, d, &touch, o);
+}
+
+static void address_of_somebody_else(void **state)
+{
+	const struct nfp_mac theirs = {{0x52, 0x54, 0, 9, 9, 9}};
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(0, &nic));
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 3, false);
+	assert_int_equal(nic_mac(&nic, &theirs), 0);
+	undo_and_compare(&nic, &d, &o);
+	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &theirs));
+	assert_int_equal(o.others.n, 1);
+	assert_int_equal(o.failed.n, 0);
+	outcome_fini(&o);
+}
+
+static void vlan_of_somebody_else(void **state)
+{
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(0, &nic));
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 3, false);
+	nic.vf.attr.vlan = (struct nfp_vlan) {300, 0, 0x8100};
+	undo_and_compare(&nic, &d, &o);
+	assert_int_equal(nic.vf.attr.vlan.vid, 300);
+	assert_int_equal(o.others.n, 1);
+	assert_int_equal(o.failed.n, 0);
+	outcome_fini(&o);
+}
+
+static void driver_of_somebody_else(void **state)
+{
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(0, &nic));
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 4, false);
+	snprintf(nic.vf.driver, sizeof(nic.vf.driver), "mystery");
+	undo_and_compare(&nic, &d, &o);
+	/* Nothing is touched, and it is not said to be as it was. */
+	assert_string_equal(nic.vf.driver, "mystery");
+	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &X));
+	assert_int_equal(o.failed.n, 1);
+	outcome_fini(&o);
+}
+
+/* ---- what a driver makes impossible ---- */
+
+static void address_that_cannot_be_cleared(void **state)
+{
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(1 << 4, &nic)); /* no driver, no address, refuses zero */
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 3, false);
+	undo_and_compare(&nic, &d, &o);
+	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &nfp_mac_parked));
+	assert_int_equal(o.failed.n, 0);
+	assert_int_equal(o.left_behind.n, 1);
+	assert_non_null(strstr(o.left_behind.v[0], "VF 3 of eth0"));
+	outcome_fini(&o);
+}
+
+/* Says yes and does nothing: every difference that stays must be told. */
+static void nothing_has_an_effect(void **state)
+{
+	struct nfp_vf_touch touch;
+	struct nfp_change c;
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+	size_t asked = 0;
+
+	(void)state;
+	assert_true(make_nic(3 | 1 << 2 | 1 << 8 | 1 << 10, &nic));
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 5, false);
+	nic.vf.attr.trust = 1;
+	nic.vf.attr.spoofchk = 0;
+	touch = touch_of(&d, &nic);
+	for (;; asked++) {
+		struct nfp_vf_state now = nic_look(&nic);
+
+		assert_true(asked < NFP_UNDO_STEPS_MAX);
+		if (!nfp_undo_next(&d.vf.before, &now, &touch, &c))
+			break;
+	}
+	assert_true(asked > 0);
+	compare(&nic, &d, &touch, &o);
+	/* address, VLAN, spoofchk, trust, the netdev's address, name, MTU, up */
+	assert_int_equal(o.failed.n, 8);
+	outcome_fini(&o);
+}
+
+/* ---- a sibling that sends ---- */
+
+static void source_keeps_its_driver(void **state)
+{
+	(void)state;
+	for (unsigned int n = 0; n < NICS; n++) {
+		for (int alive = 0; alive < 2; alive++) {
+			const enum nfp_change_kind kinds[] = {
+				NFP_CHANGE_VF_VLAN, NFP_CHANGE_NETNS_IN, NFP_CHANGE_LINK_UP};
+			struct nfp_vf_touch touch;
+			struct outcome o;
+			struct diary d;
+			struct nic nic;
+
+			if (!make_nic(n, &nic) || !nic.vf.have_netdev)
+				continue;
+			diary_open(&d, &nic.vf);
+			d.vf.source = true;
+			for (size_t i = 0; i < 3; i++) {
+				struct nfp_change c = {.kind = kinds[i],
+						       .of_vf = true,
+						       .vf = 3,
+						       .vlan = {200, 0, 0x8100}};
+
+				diary_note(&d, &c);
+				assert_int_equal(nic_carry_out(&nic, &c), 0);
+			}
+			if (!alive)
+				die(&nic);
+			touch = touch_of(&d, &nic);
+			undo(&nic, &d, &touch, SIZE_MAX);
+			assert_int_equal(touch.tried & (NFP_TRY_UNBIND | NFP_TRY_BIND), 0);
+			compare(&nic, &d, &touch, &o);
+			assert_as_before(&nic, &d, &o);
+			outcome_fini(&o);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ends_as_it_began),
+		cmocka_unit_test(alive_at_the_end),
+		cmocka_unit_test(restore_that_dies),
+		cmocka_unit_test(address_of_somebody_else),
+		cmocka_unit_test(vlan_of_somebody_else),
+		cmocka_unit_test(driver_of_somebody_else),
+		cmocka_unit_test(address_that_cannot_be_cleared),
+		cmocka_unit_test(nothing_has_an_effect),
+		cmocka_unit_test(source_keeps_its_driver),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -2,9 +2,8 @@
 /*
  * topology.h - this machine's SR-IOV PFs and VFs, and who uses each: read, never changed.
  *
- * Links, addresses and neighbours are read by libnl-route, VF attributes by an own parser over
- * libmnl (IFLA_VFINFO_LIST of more than about 220 VFs has a wrapped length), the rest from sysfs
- * and procfs.
+ * Links, addresses and VF attributes come by netlink (links.h, vfinfo.h), devices from sysfs, users
+ * from procfs, driver and firmware by ethtool's ioctl, the eswitch mode by devlink.
  */
 #ifndef NFPROBE_TOPOLOGY_H
 #define NFPROBE_TOPOLOGY_H

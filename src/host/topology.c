@@ -106,7 +106,10 @@ static int read_pfs(struct reading *rd, struct nfp_err *err)
 		rd->t.pfs = pfs;
 		memset(&pfs[rd->t.num_pfs], 0, sizeof(*pfs));
 		r = read_pf(rd, link, &pfs[rd->t.num_pfs++], err);
-		if (r < 0)
+		/* Another one that goes away just now is no concern of the PF asked for. */
+		if (r < 0 && !wanted(rd, link))
+			free(pfs[--rd->t.num_pfs].vfs);
+		else if (r < 0)
 			return r;
 	}
 	return 0;

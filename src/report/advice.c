@@ -52,6 +52,8 @@ static const char fit_one_of_two[] = "with a {style} standby";
 static const char fit_both[] = "with a macvtap standby and with a bridge standby";
 static const char use_label[] = "Use a {style} standby:";
 static const char use_words[] = "nfprobe {pf} --vf {vfs} --style {style}   exits 0";
+/* Where the settling time was short, a run with the usual one has not been seen. */
+static const char use_words_short[] = "nfprobe {pf} --vf {vfs} --style {style}   tests it alone";
 static const char must_label[] = "If it must be a {style}:";
 static const char with_label[] = "With a {style} standby:";
 static const char unknown_label[] = "No verdict on {style}:";
@@ -140,6 +142,7 @@ static void tell(char *buf, size_t size, const char *sentence, const struct name
 struct writer {
 	const struct nfp_vf_result *vf;
 	struct names names;
+	bool settle_short;
 	struct nfp_advice *advice;
 	size_t num;
 };
@@ -224,7 +227,8 @@ static void advise_safe(struct writer *w)
 		else if (w->vf->verdict == NFP_VERDICT_SAFE)
 			put(w, add(w, fit_label, style->style), fit_one_of_two);
 		else
-			put(w, add(w, use_label, style->style), use_words);
+			put(w, add(w, use_label, style->style),
+			    w->settle_short ? use_words_short : use_words);
 		return;
 	}
 }
@@ -236,6 +240,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 	struct writer w = {
 		.vf = vf,
 		.names = {.pf = result->pf.ifname, .vf = number, .vfs = vfs},
+		.settle_short = result->settings.settle_short,
 		.advice = advice,
 	};
 	const char *label = count(vf, NFP_VERDICT_SAFE) ? must_label : with_label;

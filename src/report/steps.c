@@ -158,20 +158,15 @@ static void print_counts(const struct table *t, const struct nfp_style_result *s
 	}
 }
 
-/* Was nothing made in this step, for the reason that the row before gave? */
-static bool repeats(const struct table *t, const struct nfp_step_result *const cells[],
-		    const struct nfp_step_result *const before[])
+/* Skipped for the reason that the row before gave? */
+static bool repeats(const struct nfp_step_result *cell, const struct nfp_step_result *before)
 {
-	for (size_t i = 0; i < t->num; i++) {
-		if (!cells[i] || !before[i] || cells[i]->status != NFP_STATUS_SKIPPED ||
-		    before[i]->status != NFP_STATUS_SKIPPED ||
-		    strcmp(cells[i]->note, before[i]->note) != 0)
-			return false;
-	}
-	return true;
+	return cell && before && cell->status == NFP_STATUS_SKIPPED &&
+	       before->status == NFP_STATUS_SKIPPED && strcmp(cell->note, before->note) == 0;
 }
 
-static void print_row(const struct table *t, const struct nfp_step_result *const cells[])
+static void print_row(const struct table *t, const struct nfp_step_result *const cells[],
+		      const struct nfp_step_result *const before[])
 {
 	char notes[NFP_STYLE_COUNT][NOTE_LEN] = {{0}}, note[NOTE_LEN];
 	bool unfit = false;
@@ -181,7 +176,8 @@ static void print_row(const struct table *t, const struct nfp_step_result *const
 
 		nfp_page_pad(t->page, column(t, i));
 		nfp_page_put(t->page, bad ? NFP_RED : NFP_PLAIN, "%s", cell_words(cells[i]));
-		annotate(t, cells[i], notes[i]);
+		if (!repeats(cells[i], before[i]))
+			annotate(t, cells[i], notes[i]);
 		unfit = unfit || bad;
 	}
 	merge(t, notes, note);
@@ -202,26 +198,26 @@ static void print_rows(const struct table *t)
 
 	for (unsigned int step = 0; step < NFP_STEP_COUNT; step++) {
 		const struct nfp_step_result *cells[NFP_STYLE_COUNT] = {0};
-		bool any = false, again;
+		bool any = false, again = true, was_cut = cut;
 
 		for (size_t i = 0; i < t->num; i++) {
 			cells[i] = find(t->styles[i], (enum nfp_step)step);
 			any = any || cells[i];
+			again = again && repeats(cells[i], before[i]);
 		}
 		if (!any)
 			continue;
-		again = repeats(t, cells, before);
-		memcpy(before, cells, sizeof(before));
-		if (again && cut)
-			continue;
 		cut = again;
+		if (again && was_cut)
+			continue;
 		nfp_page_pad(t->page, t->indent);
 		nfp_page_put(t->page, NFP_PLAIN, "%s",
 			     again ? "..." : nfp_step_name((enum nfp_step)step));
 		if (again)
 			nfp_page_nl(t->page);
 		else
-			print_row(t, cells);
+			print_row(t, cells, before);
+		memcpy(before, cells, sizeof(before));
 	}
 }
 

@@ -217,7 +217,8 @@ static void test_odd(void **state)
 	has(text, "Left behind: VF 3 keeps igb's flag");
 	has(text, "VF 0 No verdict on macvtap: do what its line above says, then probe again "
 		  "(nfprobe(8), INCONCLUSIVE) With a bridge standby: attach");
-	has(text, "VF 2 Use a macvtap standby: nfprobe eth0 --vf 2 --style macvtap exits 0");
+	has(text, "VF 2 Use a macvtap standby: nfprobe eth0 --vf 2 --style macvtap tests it "
+		  "alone");
 	free(text);
 	nfp_result_fini(&result);
 }
@@ -435,6 +436,17 @@ static void test_stopped(void **state)
 		  "  attach           skipped     <- the run ended\n"
 		  "  ...\n"
 		  "\n");
+	free(text);
+	/* In one of two columns the reason is given once. */
+	sample_igb_vf(&result.vfs[0], 3);
+	result.vfs[0].styles[1] = *style;
+	for (size_t i = 2; i < style->num_steps; i++)
+		result.vfs[0].styles[1].steps[i] = (struct nfp_step_result) {
+			.step = style->steps[i].step, .note = "not served"};
+	text = render_at(&result, 80);
+	has(text, "  assign           PF              skipped     <- not served\n"
+		  "  attach           PF              skipped\n"
+		  "  driver           PF              skipped\n");
 	free(text);
 	result.vfs[0].num_styles = 0;
 	result.vfs[0].status = NFP_VF_IN_USE;

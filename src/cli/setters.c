@@ -174,7 +174,7 @@ int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err 
 		return usage(err, "--json= names no file: write --json=FILE, or --json alone for "
 				  "standard output");
 	request->json = true;
-	if (!value)
+	if (!value || strcmp(value, "-") == 0)
 		return 0;
 	request->json_file = strdup(value);
 	if (!request->json_file)

@@ -297,6 +297,10 @@ static void test_values(void **state)
 	good("eth0 --vf 3 --json", &q);
 	assert_true(q.json);
 	nfp_request_fini(&q);
+	good("eth0 --vf 3 --json=-", &q);
+	assert_true(q.json);
+	assert_null(q.json_file);
+	nfp_request_fini(&q);
 	good("--json eth0 --vf 3", &q);
 	assert_string_equal(q.pf, "eth0");
 	nfp_request_fini(&q);

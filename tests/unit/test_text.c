@@ -7,7 +7,9 @@
 #include <string.h>
 #include <errno.h>
 #include <cmocka.h>
+#include <jansson.h>
 
+#include "../../src/report/page.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
@@ -415,6 +417,35 @@ static void test_hostile(void **state)
 	nfp_result_fini(&result);
 }
 
+/* Any bytes become valid UTF-8, cut between characters, with no control left in it. */
+static void test_bytes(void **state)
+{
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		char src[24], dst[24];
+		size_t size = 1 + (size_t)round % sizeof(dst);
+
+		for (size_t i = 0; i < sizeof(src) - 1; i++) {
+			seed = seed * 1664525 + 1013904223;
+			/* Half of them are bytes that begin or continue a sequence. */
+			src[i] = (char)(seed >> 31 ? 0x80 | (seed >> 24) : (seed >> 24) % 255 + 1);
+		}
+		src[sizeof(src) - 1] = '\0';
+		memset(dst, 0x55, sizeof(dst));
+		nfp_utf8_clean(dst, size, src, true);
+		assert_true(strlen(dst) < size);
+		for (size_t i = size; i < sizeof(dst); i++)
+			assert_int_equal(dst[i], 0x55);
+		for (const char *p = dst; *p; p++)
+			assert_true((unsigned char)*p >= 0x20 && *p != 0x7f);
+		json_t *text = json_string(dst); /* NULL for what is not UTF-8 */
+		assert_non_null(text);
+		json_decref(text);
+	}
+}
+
 /* A run that was stopped is not told fifteen times. */
 static void test_stopped(void **state)
 {
@@ -532,14 +563,14 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_igb),	cmocka_unit_test(test_narrow),
-		cmocka_unit_test(test_odd),	cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_quiet),	cmocka_unit_test(test_verbose),
-		cmocka_unit_test(test_color),	cmocka_unit_test(test_advice),
-		cmocka_unit_test(test_sources), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_stopped), cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_errors),	cmocka_unit_test(test_progress),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_igb),	 cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_odd),	 cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_quiet),	 cmocka_unit_test(test_verbose),
+		cmocka_unit_test(test_color),	 cmocka_unit_test(test_advice),
+		cmocka_unit_test(test_sources),	 cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_bytes),	 cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_nothing),	 cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_progress), cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -53,12 +53,11 @@ nfsim_build() {
 nfsim_make() {
 	local log=$1/make.log
 	mkdir -p "$1"
-	nfsim_copy "$1" &&
-		make -C "$headers_dir" M="$1" -j"$(nproc)" modules >"$log" 2>&1 || {
+	if ! nfsim_copy "$1" || ! make -C "$headers_dir" M="$1" -j"$(nproc)" modules >"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		say "the simulated NIC could not be built: above is the end of $log"
 		return 1
-	}
+	fi
 }
 
 # Only files that differ, so that make sees what has changed; and away with those that are no more.

@@ -39,7 +39,7 @@ struct nfp_wire_stats {
 	uint64_t foreign;
 	uint64_t send_errors; /* frames that the kernel would not send */
 	int send_errno;	      /* why it would not send the last of them, positive; 0: none */
-	uint64_t stalls;      /* times the sender fell behind by more than 50 ms */
+	uint64_t stalls;      /* times the sender was 20 ms behind and left frames out */
 	uint64_t clock_steps; /* times the capture's clock was set */
 };
 

@@ -6,9 +6,10 @@
 
 #include "stream_priv.h"
 
-/* Behind by more than this is a stall. */
-#define STALL_NS (50 * NFP_NSEC_PER_MSEC)
-/* What is older is left out: catching up with it all would be a burst that nobody asked for. */
+/*
+ * Behind by more than this, frames are left out, and a stall is counted: catching up with them all
+ * would be a burst that nobody asked for.
+ */
 #define CATCH_UP_NS (20 * NFP_NSEC_PER_MSEC)
 /* How long a sender waits for room in the queue before it looks again. */
 #define FULL_NS NFP_NSEC_PER_MSEC
@@ -49,10 +50,10 @@ static void make_packet(struct nfp_stream *stream, enum nfp_kind kind, uint64_t 
 
 static void fall_behind(struct nfp_stream *stream, uint64_t due, uint64_t now)
 {
-	if (now - due > STALL_NS)
-		atomic_fetch_add(&stream->stalls, 1);
-	if (now - due > CATCH_UP_NS)
-		nfp_schedule_skip(&stream->sender.schedule, now - CATCH_UP_NS);
+	if (now - due <= CATCH_UP_NS)
+		return;
+	atomic_fetch_add(&stream->stalls, 1);
+	nfp_schedule_skip(&stream->sender.schedule, now - CATCH_UP_NS);
 }
 
 /* Under the lock: frames that are due by now, with their numbers. */

@@ -28,6 +28,9 @@ void bed_plan(struct bed *bed, unsigned int rate);
 void bed_listen_vf(struct bed *bed);
 void bed_pump(struct bed *bed, uint64_t for_ns);
 
+/* Pumps until the relay has taken in so many frames more; then all of them are in the ledger. */
+void bed_pump_frames(struct bed *bed, uint64_t num);
+
 /* Everything since bed_open. */
 struct nfp_count bed_count(const struct bed *bed, enum nfp_kind kind);
 struct nfp_wire_stats bed_stats(const struct bed *bed);

@@ -85,7 +85,7 @@ static void agrees_with_a_bad_network(void **state)
 		rules.seed = seed * 7919;
 		relay_set(bed->relay, &rules);
 		bed_plan(bed, RATE);
-		bed_pump(bed, 700 * MS);
+		bed_pump_frames(bed, 700);
 		bed_finish(bed);
 		bed_assert_agrees(bed);
 	}
@@ -108,7 +108,7 @@ static void windows_are_cut_by_time_sent(void **state)
 	bed_plan(bed, RATE);
 	marks[0] = bed->start_ns;
 	for (size_t i = 1; i < 9; i++) {
-		bed_pump(bed, 60 * MS);
+		bed_pump_frames(bed, 60);
 		marks[i] = bed->wire.ops->now(bed->wire.ctx);
 		assert_int_equal(nfp_ledger_mark(bed->ledger, marks[i]), 0);
 		rules.to[NFP_AT_PF].delay = i % 2 ? 500 : 0;
@@ -134,21 +134,21 @@ static void vf_is_heard_only_while_listening(void **state)
 
 	open_usual(bed);
 	bed_plan(bed, RATE);
-	bed_pump(bed, 100 * MS);
+	bed_pump_frames(bed, 100);
 	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_VF], 0);
 	bed->wire.ops->unlisten_vf(bed->wire.ctx);
 	for (int i = 0; i < 5; i++) {
 		bed_listen_vf(bed);
 		bed_listen_vf(bed);
 		before = bed_count(bed, NFP_KIND_UNICAST);
-		bed_pump(bed, 60 * MS);
+		bed_pump_frames(bed, 60);
 		after = bed_count(bed, NFP_KIND_UNICAST);
 		assert_true(after.at[NFP_AT_VF] > before.at[NFP_AT_VF]);
 		bed->wire.ops->unlisten_vf(bed->wire.ctx);
 		bed->wire.ops->unlisten_vf(bed->wire.ctx);
 		bed_pump(bed, 0);
 		before = bed_count(bed, NFP_KIND_UNICAST);
-		bed_pump(bed, 30 * MS);
+		bed_pump_frames(bed, 30);
 		after = bed_count(bed, NFP_KIND_UNICAST);
 		assert_int_equal(after.at[NFP_AT_VF], before.at[NFP_AT_VF]);
 	}
@@ -167,7 +167,7 @@ static void vlan_in_the_frame(void **state)
 	rules.to[NFP_AT_VF].untag = true; /* as a VF with a VST VLAN gets them */
 	relay_set(bed->relay, &rules);
 	bed_plan(bed, RATE);
-	bed_pump(bed, 200 * MS);
+	bed_pump_frames(bed, 200);
 	bed_finish(bed);
 	bed_assert_agrees(bed);
 	assert_quiet(bed);
@@ -189,13 +189,18 @@ static void other_vlans_do_not_reach_the_standby(void **state)
 		bed_open(bed, &config);
 		bed_listen_vf(bed);
 		bed_plan(bed, RATE);
-		bed_pump(bed, 100 * MS);
+		bed_pump_frames(bed, 100);
 		bed_finish(bed);
 		assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_VF);
 		assert_true(bed_stats(bed).foreign >= bed_count(bed, NFP_KIND_UNICAST).sent);
 		nfp_stream_close(bed->stream);
 		bed->stream = NULL;
 	}
+}
+
+static bool enough_sent(struct bed *bed)
+{
+	return bed_count(bed, NFP_KIND_UNICAST).sent > 100;
 }
 
 /* Frames of the PF itself are not frames that reached it. */
@@ -208,9 +213,8 @@ static void own_frames_are_not_heard(void **state)
 	config.sender_mac = net_mac("p0");
 	bed_open(bed, &config);
 	bed_plan(bed, RATE);
-	bed_pump(bed, 150 * MS);
+	assert_true(bed_pump_until(bed, 10000 * MS, enough_sent));
 	bed_finish(bed);
-	assert_true(bed_count(bed, NFP_KIND_UNICAST).sent > 0);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		assert_int_equal(landing(bed, (enum nfp_kind)kind), NFP_LANDING_NOWHERE);
 	assert_quiet(bed);
@@ -282,17 +286,17 @@ static void plan_changes_and_pauses(void **state)
 	plan.rate[NFP_KIND_UNICAST] = 10;
 	plan.rate[NFP_KIND_BROADCAST] = 500;
 	bed->wire.ops->plan(bed->wire.ctx, &plan, NULL);
-	bed_pump(bed, 250 * MS);
+	bed_pump_frames(bed, 120);
 	bed_finish(bed);
 	assert_int_equal(bed_count(bed, NFP_KIND_STRANGER).sent, 0);
-	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 1, 4);
-	assert_true(bed_count(bed, NFP_KIND_BROADCAST).sent > 20);
+	/* One unicast frame for fifty broadcast ones; a stall may shift them against each other. */
+	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 1, 12);
+	assert_true(bed_count(bed, NFP_KIND_BROADCAST).sent > 80);
 	sent = relay_totals(bed->relay).taken;
 	bed_pump(bed, 50 * MS);
 	assert_int_equal(relay_totals(bed->relay).taken, sent);
 	bed_plan(bed, RATE);
-	bed_pump(bed, 50 * MS);
-	assert_true(relay_totals(bed->relay).taken > sent);
+	bed_pump_frames(bed, 50);
 	bed_finish(bed);
 	bed_assert_agrees(bed);
 }
@@ -396,7 +400,7 @@ static void sender_survives_a_reset(void **state)
 
 	open_usual(bed);
 	bed_plan(bed, RATE);
-	bed_pump(bed, 50 * MS);
+	bed_pump_frames(bed, 50);
 	net_run("ip link set s0 down");
 	assert_true(bed_pump_until(bed, 5000 * MS, errors_are_seen));
 	net_run("ip link set s0 up");
@@ -418,7 +422,7 @@ static void vf_may_vanish_while_listening(void **state)
 	open_usual(bed);
 	bed_listen_vf(bed);
 	bed_plan(bed, RATE);
-	bed_pump(bed, 50 * MS);
+	bed_pump_frames(bed, 50);
 	net_run("ip link del v1");
 	bed_pump(bed, 100 * MS);
 	bed->wire.ops->unlisten_vf(bed->wire.ctx);
@@ -460,7 +464,7 @@ static void finds_netdevs_by_index(void **state)
 	net_run("ip link set p0 down && ip link set p0 name renamed0 && ip link set renamed0 up");
 	bed_open(bed, &config);
 	bed_plan(bed, RATE);
-	bed_pump(bed, 50 * MS);
+	bed_pump_frames(bed, 50);
 	bed_finish(bed);
 	bed_assert_agrees(bed);
 }

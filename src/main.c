@@ -87,7 +87,7 @@ static void on_warning(void *ctx, const char *sentence)
 	if (p->request.quiet)
 		return;
 	clear_progress(p);
-	fprintf(stderr, "nfprobe: warning: %s\n", sentence);
+	(void)nfp_report_warning(sentence, &p->err, stderr);
 }
 
 static void on_progress(void *ctx, unsigned int vf, enum nfp_style style, enum nfp_step step,
@@ -186,9 +186,23 @@ static int run_plan(struct program *p)
 	return finish_output(p, 0, ret < 0 ? EXIT_CANNOT : 0);
 }
 
+/* All PFs, or the one that was named; borrows from @topology. */
+static struct nfp_topology listed(const struct program *p, const struct nfp_topology *topology)
+{
+	struct nfp_topology view = *topology;
+
+	for (size_t i = 0; i < topology->num_pfs; i++) {
+		if (strcmp(topology->pfs[i].info.ifname, p->request.pf) == 0) {
+			view.pfs = &topology->pfs[i];
+			view.num_pfs = 1;
+		}
+	}
+	return view;
+}
+
 static int run_list(struct program *p)
 {
-	struct nfp_topology topology = {0};
+	struct nfp_topology topology = {0}, view;
 	struct nfp_err err = {0};
 	int ret = nfp_topology_read(p->request.pf, &topology, &err);
 	int status = ret < 0 ? EXIT_CANNOT : 0;
@@ -196,10 +210,11 @@ static int run_list(struct program *p)
 
 	if (ret < 0)
 		print_error(p, &err);
+	view = listed(p, &topology);
 	if (p->json)
-		written = nfp_report_list_json(&topology, ret < 0 ? &err : NULL, status, p->json);
+		written = nfp_report_list_json(&view, ret < 0 ? &err : NULL, status, p->json);
 	if (p->json != stdout && ret == 0 && written == 0)
-		written = nfp_report_list_text(&topology, &p->out, stdout);
+		written = nfp_report_list_text(&view, &p->out, stdout);
 	nfp_topology_fini(&topology);
 	return finish_output(p, written, status);
 }

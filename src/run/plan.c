@@ -178,16 +178,16 @@ static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
 	struct plan p = {
 		.run = run,
 		.vf = vf,
-		.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan,
-		.driver = driver_of(run->pf, vf),
 		.out = out,
 	};
 
-	fprintf(out, "\nVF %u (%s)\n", vf->vf, vf->parentdev);
-	if (result->status != NFP_VF_PROBED) {
+	fprintf(out, "\nVF %u (%s)\n", result->vf, vf ? vf->parentdev : "not there");
+	if (!vf || result->status != NFP_VF_PROBED) {
 		fprintf(out, "  left alone: %s\n", result->error.message);
 		return;
 	}
+	p.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan;
+	p.driver = driver_of(run->pf, vf);
 	if (vf->driver[0])
 		change(&p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
 	plan_bridge(&p);

@@ -334,6 +334,15 @@ static void stopped(struct nfp_run *run, int ret)
 		     "a ladder of one style takes about half a minute; give more, or one --style");
 }
 
+/* The VF that was being probed says the same as the run. */
+static void tell_stopped_vf(struct nfp_result *result)
+{
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].error.code == result->error.code)
+			result->vfs[i].error = result->error;
+	}
+}
+
 /* 5 goes before 4, 4 before a verdict. */
 static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 {
@@ -343,6 +352,7 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	result->duration_ns = nfp_run_now() - run->start_ns;
 	if (ret == -EINTR || ret == -ETIME) {
 		stopped(run, ret);
+		tell_stopped_vf(result);
 	} else if (ret < 0) {
 		result->error = *err;
 		result->exit_status = EXIT_CANNOT;

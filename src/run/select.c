@@ -9,7 +9,6 @@
 static void describe(struct nfp_vf_result *result, const struct nfp_vf_info *vf)
 {
 	result->status = NFP_VF_PROBED;
-	result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	snprintf(result->parentdev, sizeof(result->parentdev), "%s", vf->parentdev);
 	snprintf(result->driver, sizeof(result->driver), "%s", vf->driver);
 	result->address = vf->attr.mac;
@@ -52,40 +51,46 @@ static int no_such_vf(const struct nfp_pf *pf, unsigned int vf, struct nfp_err *
 	return -ENODEV;
 }
 
-static bool wanted(const struct nfp_request *request, unsigned int vf)
+static int is_source(const struct nfp_pf *pf, unsigned int vf, struct nfp_err *err)
 {
-	if (request->all_vfs)
-		return true;
-	for (size_t i = 0; i < request->num_vfs; i++) {
-		if (request->vfs[i] == vf)
-			return true;
+	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s is the source of this run's frames",
+		    vf, pf->info.ifname);
+	nfp_err_hint(err, "probe it in a run of its own, with another source");
+	return -EBUSY;
+}
+
+/* One VF into the result; what keeps it from being probed goes with it. */
+static void add(struct nfp_run *run, unsigned int number)
+{
+	const struct nfp_request *request = run->request;
+	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
+	struct nfp_vf_result *out = &run->result->vfs[run->result->num_vfs++];
+
+	out->vf = number;
+	out->trust = out->spoofchk = -1;
+	out->verdict = NFP_VERDICT_INCONCLUSIVE;
+	if (!vf) {
+		out->status = NFP_VF_FAILED;
+		(void)no_such_vf(run->pf, number, &out->error);
+		return;
 	}
-	return false;
+	describe(out, vf);
+	if (nfp_vf_refuse(run->pf, vf, request->force, &out->error) < 0 ||
+	    (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number &&
+	     is_source(run->pf, number, &out->error) < 0))
+		out->status = NFP_VF_IN_USE;
 }
 
 int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
 	struct nfp_result *result = run->result;
+	size_t num = request->all_vfs ? run->pf->num_vfs : request->num_vfs;
 
-	for (size_t i = 0; i < request->num_vfs; i++) {
-		if (!nfp_pf_vf(run->pf, request->vfs[i]))
-			return no_such_vf(run->pf, request->vfs[i], err);
-	}
-	result->vfs = calloc(run->pf->num_vfs, sizeof(*result->vfs));
+	result->vfs = calloc(num, sizeof(*result->vfs));
 	if (!result->vfs)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot list VFs");
-	for (size_t i = 0; i < run->pf->num_vfs; i++) {
-		const struct nfp_vf_info *vf = &run->pf->vfs[i];
-		struct nfp_vf_result *out = &result->vfs[result->num_vfs];
-
-		if (!wanted(request, vf->vf))
-			continue;
-		result->num_vfs++;
-		out->vf = vf->vf;
-		describe(out, vf);
-		if (nfp_vf_refuse(run->pf, vf, request->force, &out->error) < 0)
-			out->status = NFP_VF_IN_USE;
-	}
+	for (size_t i = 0; i < num; i++)
+		add(run, request->all_vfs ? run->pf->vfs[i].vf : request->vfs[i]);
 	return 0;
 }

@@ -189,6 +189,32 @@ static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
 	}
 }
 
+static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on(void **state)
+{
+	struct host *host = *state;
+	unsigned int named[] = {1, 9};
+	struct nfp_request request = {.vfs = named, .num_vfs = 2};
+	struct nfp_result result = {0};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
+
+	assert_int_equal(nfp_select_vfs(&run, NULL), 0);
+	assert_int_equal(result.num_vfs, 2);
+	assert_int_equal(result.vfs[0].status, NFP_VF_PROBED);
+	assert_int_equal(result.vfs[1].status, NFP_VF_FAILED);
+	assert_int_equal(result.vfs[1].error.code, NFP_E_NO_SUCH_VF);
+	free(result.vfs);
+
+	request = (struct nfp_request) {.all_vfs = true, .from = NFP_FROM_VF, .from_vf = 2};
+	result = (struct nfp_result) {0};
+	host->vfs[0].use = NFP_USE_NETDEV;
+	assert_int_equal(nfp_select_vfs(&run, NULL), 0);
+	assert_int_equal(result.num_vfs, 4);
+	for (unsigned int i = 0; i < 4; i++)
+		assert_int_equal(result.vfs[i].status,
+				 i == 0 || i == 2 ? NFP_VF_IN_USE : NFP_VF_PROBED);
+	free(result.vfs);
+}
+
 static void test_addresses_are_local_unicast_and_all_different(void **state)
 {
 	struct host *host = *state;

@@ -262,6 +262,9 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_vf_in_use_is_refused_unless_forced_and_only_up,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(test_addresses_are_local_unicast_and_all_different,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -14,6 +14,8 @@
 /* The children of the PF in that namespace. */
 #define NFP_VLAN_CHILD	  "nfpvlan"
 #define NFP_MACVLAN_CHILD "nfpmac"
+/* And the netdev of the VF under test: the name it comes with may be taken there, by a source. */
+#define NFP_VF_NETDEV "nfpvf"
 
 /* What is changed; behind each the fields of struct nfp_change that it needs. */
 enum nfp_change_kind {
@@ -36,7 +38,7 @@ enum nfp_change_kind {
 	NFP_CHANGE_VLAN_DEL,	 /* nothing */
 	NFP_CHANGE_PROMISC_ON,	 /* ifname (PF) */
 	NFP_CHANGE_PROMISC_OFF,	 /* ifname (PF) */
-	NFP_CHANGE_NETNS_IN,	 /* ifname: moved into the private namespace */
+	NFP_CHANGE_NETNS_IN,	 /* ifname: into the private namespace, as name (empty: as it is) */
 	NFP_CHANGE_NETNS_OUT,	 /* ifname: back into ours */
 	NFP_CHANGE_LINK_UP,	 /* ifname, private */
 	NFP_CHANGE_LINK_DOWN,	 /* ifname, private */

@@ -138,7 +138,8 @@ static void format_promisc(const struct nfp_change *c, char *buf, size_t size)
 
 static void format_netns_in(const struct nfp_change *c, char *buf, size_t size)
 {
-	snprintf(buf, size, "ip link set %s netns " NFP_NETNS_NAME, c->ifname);
+	snprintf(buf, size, "ip link set %s netns " NFP_NETNS_NAME "%s%s", c->ifname,
+		 c->name[0] ? " name " : "", c->name);
 }
 
 static void format_netns_out(const struct nfp_change *c, char *buf, size_t size)

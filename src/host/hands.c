@@ -181,7 +181,7 @@ static int make_link(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 
 	switch (c->kind) {
 	case NFP_CHANGE_NETNS_IN:
-		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, NULL, err);
+		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
 	case NFP_CHANGE_NETNS_OUT:
 		return nfp_rt_link_move(h->nl_private, &dev, h->home_fd, NULL, err);
 	case NFP_CHANGE_LINK_UP:

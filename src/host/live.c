@@ -157,6 +157,8 @@ static int make_ready(struct nfp_live *live, struct nfp_err *err)
 		snprintf(c.name, sizeof(c.name), "%s", vf->before.driver);
 		ret = nfp_hands_make(&live->hands, &c, err);
 	}
+	if (!ret)
+		ret = nfp_live_set_vlan(live, err);
 	return ret ? ret : nfp_live_learn_vf(live, err);
 }
 

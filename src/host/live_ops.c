@@ -44,7 +44,6 @@ static int confirm_mac(struct nfp_live *live, const struct nfp_mac *mac, struct 
 			return ret;
 		if (nfp_mac_equal(&attr.mac, mac)) {
 			live->vf.expect.mac = attr.mac;
-			live->vf.expect.vlan = attr.vlan;
 			return 0;
 		}
 		(void)poll(NULL, 0, CONFIRM_MS);
@@ -55,14 +54,18 @@ static int confirm_mac(struct nfp_live *live, const struct nfp_mac *mac, struct 
 			   nfp_mac_str(&attr.mac, is));
 }
 
-static int set_vlan(struct nfp_live *live, struct nfp_err *err)
+int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_VLAN);
+	int ret;
 
 	c.vlan = live->vf.vlan;
 	if (nfp_vlan_equal(&live->vf.expect.vlan, &c.vlan))
 		return 0;
-	return nfp_hands_insist(&live->hands, &c, err);
+	ret = nfp_hands_insist(&live->hands, &c, err);
+	if (!ret)
+		live->vf.expect.vlan = c.vlan;
+	return ret;
 }
 
 static int set_mac(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
@@ -76,10 +79,8 @@ static int set_mac(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	int ret = set_vlan(live, err);
+	int ret = set_mac(live, mac, err);
 
-	if (!ret)
-		ret = set_mac(live, mac, err);
 	if (ret)
 		return ret;
 	live->vf.assigned = true;
@@ -140,7 +141,7 @@ static int find_private(struct nfp_live *live, int not_ifindex, struct nfp_link 
 }
 
 int nfp_live_take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		     struct nfp_link *ret_link, struct nfp_err *err)
+		     const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .of_vf = true, .vf = vf};
 	int other = live->has_source ? live->source_netdev.ifindex : 0;
@@ -148,6 +149,7 @@ int nfp_live_take_in(struct nfp_live *live, unsigned int vf, const struct nfp_li
 
 	c.ifindex = link->ifindex;
 	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
+	snprintf(c.name, sizeof(c.name), "%s", name);
 	ret = nfp_hands_make(&live->hands, &c, err);
 	return ret ? ret : find_private(live, other, ret_link, err);
 }
@@ -204,7 +206,7 @@ static int bind_once(struct nfp_live *live, struct nfp_err *err)
 	vf->bound = true;
 	ret = nfp_wait_netdev(live->await, live->hands.nl, &dev, NFP_NETDEV_MS, &link, err);
 	if (!ret)
-		ret = nfp_live_take_in(live, vf->before.vf, &link, &vf->netdev, err);
+		ret = nfp_live_take_in(live, vf->before.vf, &link, NFP_VF_NETDEV, &vf->netdev, err);
 	return ret;
 }
 

@@ -69,9 +69,15 @@ int nfp_live_unbind(void *ctx, struct nfp_err *err);
 int nfp_live_clear(void *ctx, struct nfp_err *err);
 /* A change of VF @vf->vf with its device filled in. */
 struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind);
-/* Moves a netdev that is in this namespace into the private one. */
+/*
+ * Gives the VF under test the run's VLAN, before the first step and not with the address: the
+ * emulated igb lets the PF have only VLANs that some VF is in, and a VF that has its own VLAN has
+ * it from the beginning, too.
+ */
+int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err);
+/* Moves a netdev that is in this namespace into the private one, as @name (empty: as it is). */
 int nfp_live_take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		     struct nfp_link *ret_link, struct nfp_err *err);
+		     const char *name, struct nfp_link *ret_link, struct nfp_err *err);
 /* Sets it up there and waits for carrier. */
 int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		    struct nfp_err *err);

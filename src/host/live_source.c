@@ -39,20 +39,29 @@ static int read_before(struct nfp_live *live, const struct nfp_vf_info *info,
 }
 
 /* The frames of a sibling with VST are tagged by the NIC: it must be in the VLAN under test. */
-int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
+static int set_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_change c = {
 		.kind = NFP_CHANGE_VF_VLAN, .of_vf = true, .vf = live->source, .vlan = *vlan};
 	int ret;
 
-	if (!live->has_source || nfp_vlan_equal(&live->source_vlan, vlan))
+	if (nfp_vlan_equal(&live->source_vlan, vlan))
 		return 0;
 	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (ret)
-		return ret;
-	live->source_vlan = *vlan;
-	/* Some drivers reset the VF for it (i40e, ice): carrier comes again. */
-	return nfp_live_set_up(live, live->source, &live->source_netdev, err);
+	if (!ret)
+		live->source_vlan = *vlan;
+	return ret;
+}
+
+/* Some drivers reset the VF for it (i40e, ice): carrier is waited for again. */
+int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	int ret;
+
+	if (!live->has_source || nfp_vlan_equal(&live->source_vlan, vlan))
+		return 0;
+	ret = set_vlan(live, vlan, err);
+	return ret ? ret : nfp_live_set_up(live, live->source, &live->source_netdev, err);
 }
 
 static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, struct nfp_err *err)
@@ -61,13 +70,13 @@ static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, st
 	int ret;
 
 	snprintf(link.ifname, sizeof(link.ifname), "%s", before->ifname);
-	ret = nfp_live_take_in(live, before->vf, &link, &live->source_netdev, err);
+	ret = nfp_live_take_in(live, before->vf, &link, "", &live->source_netdev, err);
 	if (ret)
 		return ret;
 	live->has_source = true;
 	live->source = before->vf;
 	live->source_vlan = before->attr.vlan;
-	ret = nfp_live_source_in_vlan(live, &live->vf.vlan, err);
+	ret = set_vlan(live, &live->vf.vlan, err);
 	return ret ? ret : nfp_live_set_up(live, before->vf, &live->source_netdev, err);
 }
 

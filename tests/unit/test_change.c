@@ -62,6 +62,8 @@ static const struct {
 	{{.kind = NFP_CHANGE_PROMISC_ON, .ifname = "eth0"}, "ip link set eth0 promisc on"},
 	{{.kind = NFP_CHANGE_PROMISC_OFF, .ifname = "eth0"}, "ip link set eth0 promisc off"},
 	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5"}, "ip link set eth5 netns nfprobe"},
+	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5", .name = "nfpvf"},
+	 "ip link set eth5 netns nfprobe name nfpvf"},
 	{{.kind = NFP_CHANGE_NETNS_OUT, .ifname = "eth5"}, "ip -n nfprobe link set eth5 netns $$"},
 	{{.kind = NFP_CHANGE_LINK_UP, .ifname = "eth5", .private_netns = true},
 	 "ip -n nfprobe link set eth5 up"},

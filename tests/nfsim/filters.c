@@ -99,7 +99,7 @@ static enum hrtimer_restart nfsim_filter_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-void nfsim_filter_reset(struct nfsim_nic *nic)
+void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 {
 	struct nfsim_vf *vf;
 	unsigned int i;
@@ -108,15 +108,19 @@ void nfsim_filter_reset(struct nfsim_nic *nic)
 		vf = nic->vfs[i];
 		if (!vf)
 			continue;
-		nfsim_filter_off(vf);
-		vf->refused = false;
-		vf->owed = false;
 		vf->binds = 0;
 		vf->busy_until = 0;
 		vf->second_until = 0;
+		if (!afresh)
+			continue;
+		nfsim_filter_off(vf);
+		vf->refused = false;
+		vf->owed = false;
 	}
-	for (i = 0; i < nic->uc_count; i++)
+	for (i = 0; afresh && i < nic->uc_count; i++) {
 		nic->uc[i].dead = false;
+		nic->uc[i].refused = false;
+	}
 }
 
 void nfsim_filter_init(struct nfsim_vf *vf)
@@ -228,7 +232,7 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event)
 	}
 	if (nfsim_filter_waits(vf, event))
 		return;
-	comes = mac && (p->come & BIT(event) || vf->owed);
+	comes = mac && (p->come & BIT(event) || (vf->owed && !goes));
 	if (mac)
 		vf->owed = false;
 	if (event == NFSIM_RESET && p->blip_ms && nfsim_filter_blip(vf, p->blip_ms))
@@ -277,7 +281,8 @@ static void nfsim_filter_pf_add(struct nfsim_nic *nic, const u8 *mac)
 	ether_addr_copy(entry->mac, mac);
 	entry->seen = false;
 	entry->written = ++nic->writes;
-	entry->dead = nic->persona.pf_second && nfsim_filter_vf_owns(nic, mac);
+	entry->refused = nic->persona.pf_second && nfsim_filter_vf_owns(nic, mac);
+	entry->dead = entry->refused;
 	nfsim_note(nic, NFSIM_PF, entry->dead ? "unicast refused" : "unicast on", mac);
 }
 
@@ -298,14 +303,26 @@ static void nfsim_filter_pf_sweep(struct nfsim_nic *nic)
 	}
 }
 
-static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool overflow)
+static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool forced)
 {
 	if (promisc != nic->pf_promisc)
 		nfsim_note(nic, NFSIM_PF, promisc ? "promisc on" : "promisc off", NULL);
-	if (overflow != nic->pf_overflow)
-		nfsim_note(nic, NFSIM_PF, overflow ? "table full" : "table not full", NULL);
+	if (forced != nic->pf_forced)
+		nfsim_note(nic, NFSIM_PF, forced ? "forced promisc on" : "forced promisc off",
+			   NULL);
 	nic->pf_promisc = promisc;
-	nic->pf_overflow = overflow;
+	nic->pf_forced = forced;
+}
+
+/* Some firmware's answer to a second owner makes the driver fall back. */
+static bool nfsim_filter_forced(const struct nfsim_nic *nic)
+{
+	unsigned int i;
+
+	for (i = 0; nic->persona.pf_second_promisc && i < nic->uc_count; i++)
+		if (nic->uc[i].refused)
+			return true;
+	return false;
 }
 
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
@@ -314,6 +331,7 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 	unsigned int room = nic->persona.uc_max;
 	struct nfsim_pf_entry *entry;
 	struct netdev_hw_addr *ha;
+	bool full;
 
 	netdev_for_each_uc_addr(ha, dev)
 	{
@@ -325,5 +343,6 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
-	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, netdev_uc_count(dev) > room);
+	full = netdev_uc_count(dev) > room && nic->persona.uc_full == NFSIM_FULL_PROMISC;
+	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic));
 }

@@ -171,7 +171,7 @@ static int nfsim_filters_show(struct seq_file *file, void *unused)
 
 	spin_lock_bh(&nic->lock);
 	seq_printf(file, "pf %pM on%s%s%s\n", nic->pf_mac, nic->pf_up ? " up" : "",
-		   nic->pf_promisc ? " promisc" : "", nic->pf_overflow ? " full" : "");
+		   nic->pf_promisc ? " promisc" : "", nic->pf_forced ? " forced" : "");
 	for (i = 0; i < nic->uc_count; i++)
 		seq_printf(file, "pf %pM %s\n", nic->uc[i].mac, nic->uc[i].dead ? "dead" : "on");
 	for (i = 0; i < NFSIM_MAX_VFS; i++)

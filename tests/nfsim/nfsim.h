@@ -70,7 +70,7 @@ enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
 struct nfsim_persona {
 	u32 come, come_ms, go, go_ms, blip_ms, history;
 	u32 arb, wipe;
-	u32 vf_second, vf_second_ms, pf_second, retry;
+	u32 vf_second, vf_second_ms, pf_second, pf_second_promisc, retry;
 	u32 busy, busy_ms, zero;
 	u32 uc_max, uc_full, fdb, fdb_full;
 	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
@@ -129,7 +129,8 @@ struct nfsim_vf {
 /* An entry of the PF in the NIC's table. */
 struct nfsim_pf_entry {
 	u8 mac[ETH_ALEN];
-	bool dead; /* wiped by an assignment, or refused: the kernel believes that it is there */
+	bool dead;    /* wiped or refused: the kernel believes that it is there */
+	bool refused; /* when it was added */
 	bool seen;
 	u64 written;
 };
@@ -160,7 +161,7 @@ struct nfsim_nic {
 	u64 writes;
 
 	struct net_device *pf;
-	bool pf_up, pf_resetting, pf_promisc, pf_overflow;
+	bool pf_up, pf_resetting, pf_promisc, pf_forced;
 	u8 pf_mac[ETH_ALEN];
 	u64 pf_mac_written;
 	struct nfsim_pf_entry uc[NFSIM_MAX_UC];
@@ -227,8 +228,9 @@ ssize_t nfsim_persona_show(const struct nfsim_persona *p, char *page);
 
 /* filters.c: the NIC's tables. All with the NIC's lock held. */
 void nfsim_filter_init(struct nfsim_vf *vf);
-/* As after power-on: no VF has a filter, and the PF's entries are those of its netdev. */
-void nfsim_filter_reset(struct nfsim_nic *nic);
+/* What is counted from the writing of a personality begins anew; afresh: as after power-on, no VF
+ * has a filter, and the PF all of its entries. */
+void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh);
 void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event);
 void nfsim_filter_pf_opened(struct nfsim_nic *nic);
 void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);

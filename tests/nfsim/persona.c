@@ -42,17 +42,16 @@ struct nfsim_key {
 #define NFSIM_MAX_US 5000000u
 
 static const struct nfsim_key nfsim_keys[] = {
-	/* On which events the NIC's filter for the VF comes (assign and reset: the address that the
-	 * PF was told; driver and up: that of the VF's netdev), and on which it goes. An event in
-	 * both: it goes at once and comes back after come_ms. A VF that was told no address has a
-	 * filter while it is up. */
+	/* On which events the NIC's filter for the VF comes, and on which it goes. It is for the
+	 * address that the PF was told (assign, reset), or that of the VF's netdev (driver, up).
+	 * An event in both: it goes at once, and comes back after come_ms. A VF that was told no
+	 * address has a filter while it is up, whatever these say. */
 	KEY(come, SET,
 	    NFSIM_EVENT(ASSIGN) | NFSIM_EVENT(RESET) | NFSIM_EVENT(DRIVER) | NFSIM_EVENT(UP)),
 	KEY(come_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(go, SET, NFSIM_EVENT(CLEAR)),
 	KEY(go_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* A filter that is there goes at a reset and comes back so much later, whatever come and go
-	   say. */
+	/* If not 0: a filter that is there goes at a reset, and comes back so much later. */
 	KEY(blip_ms, NUMBER, 0, NFSIM_MAX_MS),
 	/* The filters are lost when the PF is set up, and come back only at the VF's next reset or
 	 * driver, as does what is assigned meanwhile. VFs that were never reset count as such. */
@@ -60,47 +59,45 @@ static const struct nfsim_key nfsim_keys[] = {
 
 	/* Who gets a frame whose address PF and VF both have. */
 	KEY(arb, WORD, NFSIM_ARB_BOTH, 0, WORDS("vf", "pf", "both", "last")),
-	/* Assigning an address takes it out of the PF's table, until the PF drops and adds it
-	   again. */
+	/* Assigning an address takes it out of the PF's table, until the PF adds it anew. */
 	KEY(wipe, FLAG, 0),
-	/* An address that the PF has is assigned to a VF: refused; with vf_second_ms, from the
-	 * first try on for so long; "silent": taken down, but there is no filter. So it is, too,
-	 * when the PF came first in another order. retry: that filter comes when the PF drops the
-	 * address. */
+	/* A VF is assigned an address that the PF has: refused, with vf_second_ms from the first
+	 * try on for so long; "silent": accepted, but the VF has no filter. None it has, too, if
+	 * the PF has the address when its filter would come (not with vf_second_ms).
+	 * retry: such a filter comes when the PF drops the address. */
 	KEY(vf_second, REFUSAL, 0),
 	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(retry, FLAG, 0),
-	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent" (and by
-	 * way of a macvlan child, always): not in the NIC's table. */
+	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent", and by
+	 * way of a macvlan child always: not in the NIC's table. promisc: then the PF is made
+	 * promiscuous instead. */
 	KEY(pf_second, REFUSAL, 0),
-	/* Any assignment: refused from the first try on for so long. The next one begins anew. */
+	KEY(pf_second_promisc, FLAG, 0),
+	/* Any assignment is refused from the first try on for so long; the next begins anew. */
 	KEY(busy, ERROR, 0),
 	KEY(busy_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* The zero address. */
+	/* What assigning zero is answered with. */
 	KEY(zero, ERROR, 0),
 
-	/* The PF's table: its size, what the NIC does with more, what fdb_add says then, and to
-	   anything. */
+	/* The PF's table: its size, what the NIC does with more, and what fdb_add says then. */
 	KEY(uc_max, NUMBER, 256, NFSIM_MAX_UC),
 	KEY(uc_full, WORD, NFSIM_FULL_PROMISC, 0, WORDS("promisc", "drop")),
 	KEY(fdb_full, ERROR, 0),
+	/* What fdb_add says to anything. */
 	KEY(fdb, ERROR, 0),
 
-	/* Unicast for an address that nobody has: the PF takes it, also without being promiscuous.
-	 */
+	/* Unicast for an address that nobody has: a PF that is not promiscuous takes it. */
 	KEY(unreg_wire, FLAG, 0),
 	KEY(unreg_vf, FLAG, 0),
-	/* A promiscuous PF sees what VFs have as well; and what VFs send, if they send it to
-	   nobody. */
+	/* A promiscuous PF sees what VFs have as well; and what VFs send to nobody. */
 	KEY(promisc_owned, FLAG, 0),
 	KEY(promisc_vf, FLAG, 1),
-	/* From whom to whom the switch forwards inside the NIC; else such frames leave by the wire.
-	 */
+	/* From whom to whom the switch forwards in the NIC; else it leaves by the wire. */
 	KEY(loop_vf_pf, FLAG, 1),
 	KEY(loop_vf_vf, FLAG, 1),
 	KEY(loop_pf_vf, FLAG, 1),
 	KEY(loop_pf_pf, FLAG, 0),
-	/* Broadcast and multicast. "always": a VF without a netdev that is up counts it (stats). */
+	/* Broadcast and multicast. "always": a VF that is not up counts it (see stats). */
 	KEY(bcast_pf, FLAG, 1),
 	KEY(bcast_vf, WORD, NFSIM_BCAST_UP, 0, WORDS("no", "up", "always")),
 	/* strict: VFs and the PF get frames of their VLANs; ignore: of all; keep: as strict, but a
@@ -110,16 +107,16 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* What a new VF starts with; "absent": it cannot be set. */
 	KEY(spoofchk, WORD, NFSIM_ON, 0, WORDS("off", "on", "absent")),
 	KEY(trust, WORD, NFSIM_OFF, 0, WORDS("off", "on", "absent")),
-	/* The PF sends with the address of a VF that has a filter for it, or was assigned it:
-	   dropped. */
+	/* What the PF sends with the address of a VF is dropped, if that has a filter for it, or
+	 * if it was assigned it. */
 	KEY(pf_spoof, WORD, NFSIM_PF_MAY_SPOOF, 0, WORDS("ok", "filter", "assigned")),
 	/* Setting a VF's address or VLAN: the PF has no carrier for so long; it takes so long. */
 	KEY(set_reset_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(set_ms, NUMBER, 0, NFSIM_MAX_MS),
 
 	/* The wire, for each frame in either direction. Delay and jitter (up to so much more or
-	 * less) keep the order; reorder holds a frame back, by reorder_us, so that others overtake
-	 * it. seed: of all chance. */
+	 * less) keep the order; reorder holds a frame back so that others overtake it.
+	 * seed: of all chance; it begins anew at each writing of a personality. */
 	KEY(loss, PERCENT, 0),
 	KEY(dup, PERCENT, 0),
 	KEY(reorder, PERCENT, 0),
@@ -128,27 +125,26 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(jitter_us, NUMBER, 0, NFSIM_MAX_US),
 	KEY(seed, NUMBER, 1, U32_MAX),
 
-	/* The VF's driver: carrier after up, netdev after bind, and how long bind, unbind and reset
-	   block. */
+	/* The VF's driver: carrier so long after up, netdev so long after bind. */
 	KEY(vf_carrier_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(netdev_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* How long bind, unbind and reset block. */
 	KEY(bind_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(unbind_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(reset_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* So many times after this key was written, a VF's netdev comes with another address than
-	   the assigned. */
+	/* At so many binds from now on, a VF's netdev has another address than the assigned one. */
 	KEY(wrong_mac, COUNT, 0, NFSIM_ALWAYS - 1),
 	/* The VF's netdev gets another name so long after it came (0: never). */
 	KEY(rename_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* Without reset and reset_method; else, what the latter says. */
 	KEY(no_reset, FLAG, 0),
 	KEY(reset_method, WORD, NFSIM_RESET_FLR, 0, WORDS("flr", "bus")),
 	/* A VF that was told no address reports the random one that it gave itself. */
 	KEY(own_report, FLAG, 1),
-	/* Whether the PF has statistics of VFs, and whether they count (as dropped) what no driver
-	   took. */
+	/* The PF has statistics of VFs; and they count as dropped what no driver took. */
 	KEY(stats, FLAG, 0),
 	KEY(stats_down, FLAG, 1),
-	/* Of devlink; switchdev: can be changed, and is at first. */
+	/* Of devlink. switchdev: it is, and can be changed. */
 	KEY(eswitch, WORD, NFSIM_LEGACY, 0, WORDS("legacy", "switchdev", "absent")),
 };
 

@@ -230,8 +230,7 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 	if (persona.eswitch != nic->persona.eswitch)
 		nic->switchdev = persona.eswitch == NFSIM_SWITCHDEV;
 	nic->persona = persona;
-	if (afresh)
-		nfsim_filter_reset(nic);
+	nfsim_filter_reset(nic, afresh);
 	nfsim_cable_reseed(nic);
 	nfsim_note(nic, NFSIM_PF, "personality", NULL);
 	spin_unlock_bh(&nic->lock);

@@ -57,7 +57,7 @@ static bool nfsim_vlan_vf(const struct nfsim_vf *vf, const struct nfsim_route *r
 /* A promiscuous PF sees frames of all VLANs, also those that it has no business with. */
 static bool nfsim_pf_sees_all(const struct nfsim_nic *nic)
 {
-	return nic->pf_promisc || nic->pf_overflow;
+	return nic->pf_promisc || nic->pf_forced;
 }
 
 static void nfsim_route_multicast(const struct nfsim_nic *nic, struct nfsim_route *r)
@@ -66,7 +66,7 @@ static void nfsim_route_multicast(const struct nfsim_nic *nic, struct nfsim_rout
 
 	r->wire = r->from != NFSIM_WIRE;
 	r->pf = nic->persona.bcast_pf && nfsim_reaches_pf(nic, r->from) &&
-		(nfsim_vlan_pf(nic, r) || nic->pf_promisc);
+		(nfsim_vlan_pf(nic, r) || nfsim_pf_sees_all(nic));
 	if (nic->persona.bcast_vf == NFSIM_BCAST_NO || nic->switchdev)
 		return;
 	for (i = 0; i < NFSIM_MAX_VFS; i++)

@@ -35,7 +35,6 @@ enum nfp_fit {
 #define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
 #define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
 #define NFP_NEEDS_UP	  0x4U /* the netdev was up */
-#define NFP_NEEDS_FREE	  0x8U /* no driver is bound: an unbind that failed ends here */
 
 struct nfp_ladder_row {
 	enum nfp_step step;

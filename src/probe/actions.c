@@ -42,6 +42,20 @@ void runner_hush(struct runner *r)
 	r->plan = silent;
 }
 
+/* An error of the probe itself, as opposed to what the kernel refuses. */
+static bool is_own(const struct nfp_err *err)
+{
+	switch (err->code) {
+	case NFP_E_JOURNAL:
+	case NFP_E_MEMORY:
+	case NFP_E_INTERRUPTED:
+	case NFP_E_TIMEOUT:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* ---- one action each: 0 or the host's refusal ---- */
 
 static int do_hold(struct runner *r)
@@ -98,7 +112,7 @@ static int do_bind(struct runner *r)
 
 	r->bound = ret == 0;
 	/* What came up half may still be bound, and later steps stand for a VF without driver. */
-	if (ret)
+	if (ret && !is_own(r->err))
 		host->ops->unbind(host->ctx, &ignored);
 	return ret;
 }
@@ -137,6 +151,8 @@ static int do_unbind(struct runner *r)
 	ret = host->ops->unbind(host->ctx, r->err);
 	if (ret == 0)
 		r->bound = r->up = false;
+	else
+		r->stuck = true;
 	return ret;
 }
 
@@ -181,20 +197,6 @@ static int (*const do_action[])(struct runner *r) = {
 	[NFP_DO_CLEAR] = do_clear,
 };
 
-/* Errors of the probe itself, as opposed to what the kernel refuses. */
-static bool is_fatal(enum nfp_action action, const struct nfp_err *err)
-{
-	switch (err->code) {
-	case NFP_E_JOURNAL:
-	case NFP_E_MEMORY:
-	case NFP_E_INTERRUPTED:
-	case NFP_E_TIMEOUT:
-		return true;
-	default:
-		return action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS;
-	}
-}
-
 static int timed_action(struct runner *r, enum nfp_action action)
 {
 	uint64_t begin_ns = runner_now(r);
@@ -212,10 +214,18 @@ static void refused(struct runner *r, int ret)
 	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
 }
 
-/* The wire's failure to listen is not the VF's to refuse. */
-static bool wire_failed(const struct runner *r, enum nfp_action action)
+/* Neither is what the wire cannot do a refusal of the VF: to listen at a netdev that is up. */
+static bool is_fatal(const struct runner *r, enum nfp_action action)
 {
-	return action == NFP_DO_UP && r->up;
+	switch (action) {
+	case NFP_DO_ANNOUNCE:
+	case NFP_DO_NEW_ADDRESS:
+		return true;
+	case NFP_DO_UP:
+		return r->up || is_own(r->err);
+	default:
+		return is_own(r->err);
+	}
 }
 
 static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
@@ -228,7 +238,7 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 	ret = timed_action(r, action);
 	if (ret == 0)
 		return 0;
-	if (is_fatal(action, r->err) || wire_failed(r, action))
+	if (is_fatal(r, action))
 		return ret;
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
 		if (row->actions[0] == NFP_DO_RESET)
@@ -270,7 +280,7 @@ int runner_do_after(struct runner *r, const struct nfp_ladder_row *row)
 	for (size_t i = 0; i < 2 && row->after[i] != NFP_DO_NOTHING; i++) {
 		int ret = timed_action(r, row->after[i]);
 
-		if (ret && is_fatal(row->after[i], r->err))
+		if (ret && is_own(r->err))
 			return ret;
 		if (ret)
 			runner_note(r, "the standby could not take the address back: %s",

@@ -29,7 +29,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.meaning = "the host assigns the address to the VF",
 			.actions = {NFP_DO_ASSIGN},
 			.fit = NFP_FIT_RECORDED,
-			.needs = NFP_NEEDS_FREE,
 		},
 	[NFP_STEP_ATTACH] =
 		{
@@ -38,7 +37,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.actions = {NFP_DO_RESET},
 			.fit = NFP_FIT_PF,
 			.decides = true,
-			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+			.needs = NFP_NEEDS_ADDRESS,
 		},
 	[NFP_STEP_DRIVER] =
 		{
@@ -47,7 +46,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.actions = {NFP_DO_BIND},
 			.fit = NFP_FIT_RECORDED,
 			.may_be_brief = true,
-			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+			.needs = NFP_NEEDS_ADDRESS,
 		},
 	[NFP_STEP_UP] =
 		{
@@ -93,7 +92,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.actions = {NFP_DO_RESET},
 			.fit = NFP_FIT_PF,
 			.decides = true,
-			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+			.needs = NFP_NEEDS_ADDRESS,
 		},
 	[NFP_STEP_CLEAR] =
 		{
@@ -102,7 +101,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.actions = {NFP_DO_CLEAR},
 			.fit = NFP_FIT_PF,
 			.decides = true,
-			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+			.needs = NFP_NEEDS_ADDRESS,
 		},
 	[NFP_STEP_REASSIGN] =
 		{
@@ -111,7 +110,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.actions = {NFP_DO_ASSIGN, NFP_DO_RESET},
 			.fit = NFP_FIT_PF,
 			.decides = true,
-			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+			.needs = NFP_NEEDS_ADDRESS,
 		},
 	[NFP_STEP_VF_FIRST] =
 		{
@@ -122,7 +121,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				    NFP_DO_HOLD, NFP_DO_ANNOUNCE},
 			.fit = NFP_FIT_PF,
 			.decides = true,
-			.needs = NFP_NEEDS_FREE,
 		},
 	[NFP_STEP_VF_FIRST_UP] =
 		{
@@ -131,7 +129,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.actions = {NFP_DO_BIND, NFP_DO_UP},
 			.fit = NFP_FIT_VF,
 			.decides = true,
-			.needs = NFP_NEEDS_ADDRESS | NFP_NEEDS_FREE,
+			.needs = NFP_NEEDS_ADDRESS,
 		},
 	[NFP_STEP_VF_FIRST_UNPLUG] =
 		{

@@ -97,7 +97,7 @@ static bool shows_nothing(const struct runner *r, enum nfp_step step)
 
 static const char *what_lacks(const struct runner *r, unsigned int needs)
 {
-	if ((needs & NFP_NEEDS_FREE) && r->bound)
+	if (r->stuck)
 		return "the VF driver could not be unbound";
 	if ((needs & NFP_NEEDS_ADDRESS) && !r->assigned)
 		return "the VF does not have the address";

@@ -16,6 +16,7 @@ struct runner {
 	bool held;		/* the PF has X */
 	bool assigned;		/* the VF has X */
 	bool bound, up;		/* the VF's driver, its netdev */
+	bool stuck;		/* the VF's driver could not be unbound */
 	bool no_reset;		/* this VF has no function-level reset */
 	bool over;		/* the rest of the ladder would show nothing */
 

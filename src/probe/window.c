@@ -161,6 +161,9 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		ret = look(r, w);
 		if (ret)
 			return ret;
+		/* A link that stays away holds its landing, nowhere, for ever. */
+		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
+			w->state = NFP_SETTLE_EXPIRED;
 		if (r->over || w->state == NFP_SETTLE_EXPIRED)
 			return 0;
 		if (!r->blinked && is_enough(r, w))

@@ -283,3 +283,13 @@ uint64_t memnic_frames(const struct memnic *nic)
 {
 	return nic->seq;
 }
+
+unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind)
+{
+	return nic->num_stretches ? nic->stretches[nic->num_stretches - 1].reach[kind] : 0;
+}
+
+bool memnic_listens(const struct memnic *nic)
+{
+	return nic->listening;
+}

@@ -103,6 +103,9 @@ const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic);
 const char *memnic_log(const struct memnic *nic);
 unsigned int memnic_calls(const struct memnic *nic); /* of host operations but news */
 uint64_t memnic_frames(const struct memnic *nic);    /* sent so far */
+/* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
+unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
+bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 
 /* ---- a whole ladder ---- */
 

@@ -108,7 +108,6 @@ static void rows_follow_from_each_other(void **state)
 			    s == NFP_STEP_REASSIGN);
 		assert_true(!(row->needs & NFP_NEEDS_DRIVER) || m.bound);
 		assert_true(!(row->needs & NFP_NEEDS_UP) || m.up);
-		assert_true(!(row->needs & NFP_NEEDS_FREE) || !m.bound);
 		for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i]; i++)
 			play(&m, row->actions[i]);
 		assert_int_equal(m.held, s != NFP_STEP_CONTROL && s != NFP_STEP_ALONE);

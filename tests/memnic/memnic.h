@@ -128,6 +128,8 @@ const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_RO
 
 extern const struct memnic_personality memnic_archetypes[];
 extern const size_t memnic_num_archetypes;
+/* A driver nobody has written, the same one for the same seed; nothing is refused by it. */
+struct memnic_personality memnic_random(uint64_t seed);
 /* By name; NULL: there is none. */
 const struct memnic_personality *memnic_archetype(const char *name);
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "memnic.h"
+
+static uint64_t draw(uint64_t *state)
+{
+	/* splitmix64, Steele et al. 2014 */
+	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static bool one_in(uint64_t *state, unsigned int n)
+{
+	return draw(state) % n == 0;
+}
+
+static uint64_t draw_delay(uint64_t *state)
+{
+	static const uint64_t ms[] = {0, 0, 0, 1, 40, 200, 900};
+
+	return ms[draw(state) % (sizeof(ms) / sizeof(ms[0]))] * NFP_NSEC_PER_MSEC;
+}
+
+struct memnic_personality memnic_random(uint64_t seed)
+{
+	struct memnic_personality p = {.name = "random", .why = "drawn by lot"};
+	uint64_t s = seed;
+
+	p.comes_on = (uint32_t)(draw(&s) & ((1U << MEMNIC_EVENTS) - 1)) &
+		     ~MEMNIC_BIT(MEMNIC_ON_CLEAR);
+	p.goes_on = (uint32_t)(draw(&s) & ((1U << MEMNIC_EVENTS) - 1));
+	for (int event = 0; event < MEMNIC_EVENTS; event++) {
+		/* Brief steps end before what comes late. */
+		if (event == MEMNIC_ON_BIND || event == MEMNIC_ON_DOWN)
+			continue;
+		p.comes_after_ns[event] = draw_delay(&s);
+		p.goes_after_ns[event] = p.comes_after_ns[event] / 2;
+	}
+	p.winner = (enum memnic_winner)(draw(&s) % 4);
+	p.hold_after_ns = draw_delay(&s);
+	p.release_after_ns = one_in(&s, 4) ? draw_delay(&s) : 0;
+	p.needs_reset_first = one_in(&s, 4);
+	p.forgets_on_down = one_in(&s, 8);
+	p.assign_wipes_pf = one_in(&s, 10);
+	p.clear_wipes_pf = one_in(&s, 10);
+	p.assign_ignored = one_in(&s, 10);
+	p.hold_ignored = one_in(&s, 10);
+	p.promisc_when_refused = one_in(&s, 10);
+	p.pf_default_from_wire = one_in(&s, 3);
+	p.pf_default_from_inside = one_in(&s, 5);
+	p.promisc_from_inside = one_in(&s, 3);
+	p.promisc_sees_owned = one_in(&s, 4);
+	p.vf_no_broadcast = one_in(&s, 12);
+	p.vf_deaf = one_in(&s, 16);
+	return p;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* bed.h - a NIC in memory, a ledger and a runner's configuration, for one ladder of a test. */
+#ifndef NFPROBE_TESTS_BED_H
+#define NFPROBE_TESTS_BED_H
+
+#include "memnic.h"
+
+struct bed {
+	struct memnic *nic;
+	struct nfp_ledger *ledger;
+	struct nfp_runner_config config; /* the usual one; change it before bed_climb */
+	struct nfp_style_result result;
+	struct nfp_runner_times times;
+	struct nfp_err err;
+	char row[MEMNIC_ROW_LEN];
+};
+
+/* Aborts when out of memory. */
+void bed_open(struct bed *bed, const struct memnic_personality *personality,
+	      const struct memnic_conditions *conditions, enum nfp_style style);
+void bed_close(struct bed *bed);
+/* nfp_ladder_run */
+int bed_climb(struct bed *bed);
+/* NULL: the step is absent. */
+const struct nfp_step_result *bed_step(const struct bed *bed, enum nfp_step step);
+uint64_t bed_now(const struct bed *bed);
+/* memnic_row() of the result, in bed->row. */
+const char *bed_row(struct bed *bed);
+
+#endif

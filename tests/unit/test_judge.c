@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The verdict on rows as people know them; from steps to evidence; from styles to the run; words.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/ladder.h"
+#include "nfprobe/verdict.h"
+
+struct sight {
+	enum nfp_status status;
+	bool leave;
+	enum nfp_landing unicast, broadcast;
+};
+
+static void put(struct nfp_evidence *e, enum nfp_step step, const struct sight *sight)
+{
+	e->step[step] = (struct nfp_observation) {
+		.status = sight->status,
+		.leave = sight->leave,
+		.landing = {sight->unicast, sight->broadcast, NFP_LANDING_NOWHERE},
+		.vf_heard = sight->status == NFP_STATUS_DONE &&
+			    (sight->unicast == NFP_LANDING_VF ||
+			     sight->unicast == NFP_LANDING_BOTH ||
+			     sight->broadcast == NFP_LANDING_VF ||
+			     sight->broadcast == NFP_LANDING_BOTH),
+	};
+}
+
+/* ---- rows as people write them: one letter a step ---- */
+
+/* P pf, V vf, B both, - nowhere, m mixed, r refused, s skipped, l skipped with leave. */
+static void read_row(struct nfp_evidence *e, const char *row)
+{
+	static const char letters[] = "?PVB-m";
+
+	*e = (struct nfp_evidence) {.source = NFP_SOURCE_WIRE};
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
+		const char *letter = strchr(letters, row[s]);
+		struct sight sight = {.status = NFP_STATUS_SKIPPED, .leave = row[s] == 'l'};
+
+		if (letter)
+			sight = (struct sight) {NFP_STATUS_DONE, false,
+						(enum nfp_landing)(letter - letters),
+						nfp_ladder[s].fit == NFP_FIT_VF ? NFP_LANDING_BOTH
+										: NFP_LANDING_PF};
+		else if (row[s] == 'r')
+			sight.status = NFP_STATUS_REFUSED;
+		put(e, s, &sight);
+	}
+}
+
+#define R(name) NFP_REQ_BIT(NFP_REQ_##name)
+
+/* control standby assign attach driver up alone down unplug detach clear reassign vf-first -up
+ * -unplug */
+static const struct {
+	const char *row;
+	enum nfp_verdict verdict;
+	enum nfp_claim claim;
+	enum nfp_release release;
+	enum nfp_delivery delivery;
+	uint32_t requires;
+} rows[] = {
+	/* Measured: igb with macvtap; with a bridge; with a bridge after the PF was set up anew. */
+	{"PPPPPBsPPPPPPBP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_BOTH, 0},
+	{"PP---Vs---P--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
+	{"PPP--Vs---P--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
+	/* The VF takes the address when it is up, and gives it back. */
+	{"-PPPPVsPPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0},
+	/* Only until the reset. */
+	{"-P-PPVsPPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_ASSIGN_UNTIL_RESET, NFP_RELEASE_DOWN,
+	 NFP_DELIVERY_VF, 0},
+	{"-PPP-Vs-PPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_DRIVER, NFP_RELEASE_UNPLUG, NFP_DELIVERY_VF,
+	 0},
+	/* Without a reset, assign is the state in which the guest boots. */
+	{"-P-l-Vs--lP--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	 R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
+	{"-PPlPVsPPlPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF, 0},
+	{"-PrlPVsPPlPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_DOWN,
+	 NFP_DELIVERY_VF, 0},
+	/* Sticky: until the reset, until cleared, for ever. */
+	{"-PPPPVs--PPPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_DETACH, NFP_DELIVERY_VF,
+	 R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVs---PPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	 R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVs----llll", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
+	 R(DO_NOT_USE)},
+	{"-PPPPVsPPPPPPV-", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_DOWN, NFP_DELIVERY_VF,
+	 R(CLEAR_AT_UNPLUG)},
+	/* What is served after unplug may be lost again later: never safe. */
+	{"-PPPPVsPP-PPPVP", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	 R(CLEAR_AT_UNPLUG)},
+	{"-PPPPVsPPP-lPVP", NFP_VERDICT_STICKY, NFP_CLAIM_UP, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
+	 R(DO_NOT_USE)},
+	/* Early, and the address never comes back. */
+	{"-P---Vs----l-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_NEVER, NFP_DELIVERY_VF,
+	 R(ASSIGN_AT_HOTPLUG) | R(DO_NOT_USE)},
+	/* Early only for an address that the PF had first. */
+	{"-P---Vs---P-PVP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_CLEAR, NFP_DELIVERY_VF,
+	 R(ASSIGN_BEFORE_STANDBY) | R(CLEAR_AT_UNPLUG)},
+	/* Early only for the second guest; only when the VF is first. */
+	{"-PPPPVs--PP-PVP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_DETACH,
+	 NFP_DELIVERY_VF, R(ASSIGN_BEFORE_STANDBY) | R(DETACH_BEFORE_MIGRATION)},
+	{"-PPPPVsPPPPP-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_DOWN, NFP_DELIVERY_VF,
+	 R(ASSIGN_AT_HOTPLUG)},
+	/* The PF wins as long as it holds the address. */
+	{"-PPPPPVPPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER, NFP_RELEASE_DOWN, NFP_DELIVERY_NONE,
+	 R(RELEASE_STANDBY_WHEN_UP)},
+	{"-PPPPP-PPPPPPPP", NFP_VERDICT_DEAF, NFP_CLAIM_NEVER, NFP_RELEASE_DOWN, NFP_DELIVERY_NONE,
+	 R(DO_NOT_USE)},
+	/* Mixed and refused. */
+	{"-PPPPVsPmPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UP, NFP_RELEASE_UNKNOWN,
+	 NFP_DELIVERY_VF, 0},
+	{"-PPPPmsPPPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_DOWN,
+	 NFP_DELIVERY_NONE, 0},
+	{"-PmPPVsmPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
+	 NFP_DELIVERY_VF, 0},
+	{"-Prsssssssss-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
+	 NFP_DELIVERY_NONE, R(ASSIGN_AT_HOTPLUG)},
+	{"-PrsssssssssPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
+	 NFP_DELIVERY_NONE, 0},
+	{"-mPPPVsPPPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UP, NFP_RELEASE_DOWN,
+	 NFP_DELIVERY_VF, 0},
+	{"-rsssssssssssss", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
+	 NFP_DELIVERY_NONE, 0},
+};
+
+static void known_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_judgement j;
+		struct nfp_evidence e;
+
+		read_row(&e, rows[i].row);
+		nfp_judge(&e, &j);
+		if (j.verdict != rows[i].verdict || j.requires != rows[i].requires)
+			print_error("row %s: %s, requires %x\n", rows[i].row,
+				    nfp_verdict_name(j.verdict), j.requires);
+		assert_int_equal(j.verdict, rows[i].verdict);
+		assert_int_equal(j.claim, rows[i].claim);
+		assert_int_equal(j.release, rows[i].release);
+		assert_int_equal(j.delivery, rows[i].delivery);
+		assert_int_equal(j.requires, rows[i].requires);
+	}
+}
+
+static void refused_while_held(void **state)
+{
+	static const struct {
+		const char *row;
+		enum nfp_verdict verdict;
+		uint32_t requires;
+	} cases[] = {
+		{"-PrsssssssssPVP", NFP_VERDICT_REFUSED, R(ASSIGN_BEFORE_STANDBY)},
+		{"-Prsssssssssmss", NFP_VERDICT_REFUSED, R(ASSIGN_BEFORE_STANDBY)},
+		{"-Prsssssssssrss", NFP_VERDICT_REFUSED, R(DO_NOT_USE)},
+		{"-Prsssssssss-V-", NFP_VERDICT_EARLY,
+		 R(ASSIGN_BEFORE_STANDBY) | R(ASSIGN_AT_HOTPLUG)},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nfp_judgement j;
+		struct nfp_evidence e;
+
+		read_row(&e, cases[i].row);
+		e.assign_refused_exist = true;
+		nfp_judge(&e, &j);
+		assert_int_equal(j.verdict, cases[i].verdict);
+		assert_int_equal(j.requires, cases[i].requires);
+	}
+}
+
+/* ---- evidence, VFs, the run ---- */
+
+static void add_step(struct nfp_style_result *style, enum nfp_step step, enum nfp_status status)
+{
+	style->steps[style->num_steps++] = (struct nfp_step_result) {
+		.step = step,
+		.status = status,
+		.landing = {NFP_LANDING_PF, NFP_LANDING_BOTH, NFP_LANDING_NOWHERE},
+	};
+}
+
+static void evidence_comes_from_the_steps(void **state)
+{
+	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC, .stopped = true};
+	struct nfp_evidence e;
+
+	(void)state;
+	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
+	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
+	style.steps[1].errnum = EEXIST;
+	style.steps[1].drops = 3;
+	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_SKIPPED);
+	style.steps[2].leave = true;
+	add_step(&style, NFP_STEP_UP, NFP_STATUS_DONE);
+	style.steps[3].unsettled = true;
+	style.steps[3].count[NFP_KIND_STRANGER].at[NFP_AT_VF] = 1;
+	style.steps[3].carrier_lost = true;
+	nfp_evidence_of(&style, NFP_SOURCE_VF, &e);
+	assert_true(e.stopped && e.drops && e.carrier_lost && !e.changed);
+	assert_true(e.assign_refused_exist);
+	assert_int_equal(e.source, NFP_SOURCE_VF);
+	assert_int_equal(e.style, NFP_STYLE_PROMISC);
+	assert_true(e.step[NFP_STEP_ATTACH].leave);
+	assert_int_equal(e.step[NFP_STEP_STANDBY].landing[NFP_KIND_BROADCAST], NFP_LANDING_BOTH);
+	assert_int_equal(e.step[NFP_STEP_UP].landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
+	assert_true(e.step[NFP_STEP_UP].vf_heard);
+	assert_false(e.step[NFP_STEP_STANDBY].vf_heard);
+	assert_int_equal(e.step[NFP_STEP_CLEAR].status, NFP_STATUS_SKIPPED);
+}
+
+/* Expected verdict of a VF, said as a list from worst to best. */
+static enum nfp_verdict worst_of(const enum nfp_verdict v[2], const bool allowed[2])
+{
+	static const enum nfp_verdict worst_first[] = {NFP_VERDICT_EARLY, NFP_VERDICT_REFUSED,
+						       NFP_VERDICT_DEAF, NFP_VERDICT_STICKY};
+	bool any = false, doubt = false;
+
+	for (size_t w = 0; w < 4; w++) {
+		for (size_t i = 0; i < 2; i++) {
+			if (v[i] == worst_first[w] && !allowed[i])
+				return worst_first[w];
+		}
+	}
+	for (size_t i = 0; i < 2; i++) {
+		any |= v[i] != NFP_VERDICT_NOT_APPLICABLE;
+		doubt |= v[i] == NFP_VERDICT_INCONCLUSIVE ||
+			 (v[i] == NFP_VERDICT_UNTESTABLE && !allowed[i]);
+	}
+	return !any || doubt ? NFP_VERDICT_INCONCLUSIVE : NFP_VERDICT_SAFE;
+}
+
+static void worst_style_is_the_vf(void **state)
+{
+	(void)state;
+	for (unsigned int code = 0; code < 4U * NFP_VERDICT_COUNT * NFP_VERDICT_COUNT; code++) {
+		enum nfp_verdict v[2] = {code / 4 % NFP_VERDICT_COUNT,
+					 code / 4 / NFP_VERDICT_COUNT};
+		bool allowed[2] = {code & 1, code & 2};
+		struct nfp_vf_result vf = {.num_styles = 2};
+		bool filter_better = v[0] == NFP_VERDICT_SAFE && v[1] != NFP_VERDICT_SAFE &&
+				     v[1] != NFP_VERDICT_NOT_APPLICABLE;
+
+		for (unsigned int i = 0; i < 2; i++)
+			vf.styles[i] = (struct nfp_style_result) {.style = (enum nfp_style)i,
+								  .verdict = v[i],
+								  .allowed = allowed[i],
+								  .requires = 8U << i};
+		nfp_judge_vf(&vf);
+		assert_int_equal(vf.verdict, worst_of(v, allowed));
+		assert_int_equal(vf.requires & 24U, 24U);
+		assert_int_equal((vf.requires & R(USE_FILTER_STANDBY)) != 0, filter_better);
+	}
+}
+
+static void worst_vf_is_the_run(void **state)
+{
+	struct nfp_vf_result vfs[] = {
+		{.status = NFP_VF_IN_USE, .verdict = NFP_VERDICT_EARLY},
+		{.status = NFP_VF_PROBED, .verdict = NFP_VERDICT_SAFE},
+		{.status = NFP_VF_PROBED, .verdict = NFP_VERDICT_STICKY},
+		{.status = NFP_VF_FAILED, .verdict = NFP_VERDICT_SAFE},
+	};
+	struct nfp_result result = {.vfs = vfs, .num_vfs = 4};
+
+	(void)state;
+	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_STICKY);
+	result.num_vfs = 2;
+	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_SAFE);
+	result.num_vfs = 1;
+	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
+	result.num_vfs = 0;
+	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
+	result.vfs = vfs + 3;
+	result.num_vfs = 1;
+	assert_int_equal(nfp_judge_run(&result), NFP_VERDICT_INCONCLUSIVE);
+}
+
+static void exit_status(void **state)
+{
+	static const int status[NFP_VERDICT_COUNT] = {
+		[NFP_VERDICT_EARLY] = 1,	[NFP_VERDICT_REFUSED] = 1,
+		[NFP_VERDICT_DEAF] = 1,		[NFP_VERDICT_STICKY] = 1,
+		[NFP_VERDICT_INCONCLUSIVE] = 3, [NFP_VERDICT_UNTESTABLE] = 3,
+		[NFP_VERDICT_SAFE] = 0,		[NFP_VERDICT_NOT_APPLICABLE] = 3,
+	};
+
+	(void)state;
+	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++)
+		assert_int_equal(nfp_verdict_exit(v), status[v]);
+}
+
+/* ---- words ---- */
+
+static void every_reason_has_words(void **state)
+{
+	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
+	char text[NFP_REASON];
+
+	(void)state;
+	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
+		add_step(&style, s, NFP_STATUS_DONE);
+	for (enum nfp_reason why = NFP_WHY_NONE + 1; why < NFP_WHY_COUNT; why++) {
+		for (enum nfp_step s = 0; s <= NFP_STEP_COUNT; s++) {
+			for (enum nfp_release r = 0; r < NFP_RELEASE_COUNT; r++) {
+				struct nfp_judgement j = {.why = why, .step = s, .release = r};
+
+				memset(text, 'x', sizeof(text));
+				nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+				/* Whole sentences: nothing was cut. */
+				assert_true(strlen(text) < sizeof(text) - 1);
+				assert_true(why == NFP_WHY_SAFE || strlen(text) > 20);
+				assert_null(strstr(text, "(null)"));
+			}
+		}
+	}
+}
+
+static void long_notes_are_cut_not_overrun(void **state)
+{
+	struct nfp_judgement j = {.why = NFP_WHY_STEP_REFUSED, .step = NFP_STEP_ASSIGN};
+	struct nfp_style_result style = {0};
+	char text[64];
+
+	(void)state;
+	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
+	memset(style.steps[0].note, 'n', sizeof(style.steps[0].note) - 1);
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_int_equal(strlen(text), sizeof(text) - 1);
+}
+
+static void words_name_what_matters(void **state)
+{
+	struct nfp_judgement j = {
+		.why = NFP_WHY_CLAIM, .step = NFP_STEP_ATTACH, .release = NFP_RELEASE_CLEAR};
+	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
+	char text[NFP_REASON];
+
+	(void)state;
+	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_DONE);
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_string_equal(text, "eth0 gives the address to VF 3 as soon as it is assigned, and "
+				  "keeps it until it is cleared");
+	j.why = NFP_WHY_SAFE_BOTH;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_string_equal(text, "while the VF is up the standby gets a copy of every frame; the "
+				  "guest drops it");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(known_rows),
+		cmocka_unit_test(refused_while_held),
+		cmocka_unit_test(evidence_comes_from_the_steps),
+		cmocka_unit_test(worst_style_is_the_vf),
+		cmocka_unit_test(worst_vf_is_the_run),
+		cmocka_unit_test(exit_status),
+		cmocka_unit_test(every_reason_has_words),
+		cmocka_unit_test(long_notes_are_cut_not_overrun),
+		cmocka_unit_test(words_name_what_matters),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -2,7 +2,8 @@
 /*
  * capture.h - hears one run's frames at a netdev: libpcap, direction in, not promiscuous, with the
  * kernel's timestamps. A filter in the kernel lets only frames with our EtherType, magic and the
- * first word of the run id through, so other traffic costs nothing and cannot cause drops.
+ * first word of the run id through, so other traffic costs nothing and cannot cause drops. What
+ * listens for other frames than a run's brings a filter of its own.
  */
 #ifndef NFPROBE_CAPTURE_H
 #define NFPROBE_CAPTURE_H
@@ -21,6 +22,10 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
 		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err);
+/* As nfp_capture_open, for the frames that @filter passes: pcap-filter(7), by raw offsets. */
+int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
+			    size_t buffer_bytes, struct nfp_capture **ret_capture,
+			    struct nfp_err *err);
 void nfp_capture_close(struct nfp_capture *capture);
 
 /* Readable when frames wait, or when the netdev went down. */

@@ -69,4 +69,12 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     const struct nfp_vlan *meta, struct nfp_frame *ret_frame);
 
+/*
+ * As nfp_frame_parse, for somebody who has the run's id but not its key: everything is checked
+ * but the tag, so the frame may be anybody's.
+ */
+enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
+				    size_t len, const struct nfp_vlan *meta,
+				    struct nfp_frame *ret_frame);
+
 #endif

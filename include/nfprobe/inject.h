@@ -10,12 +10,13 @@
 #include "nfprobe/wire.h"
 
 #define NFP_INJECT_BATCH 64
+#define NFP_PACKET_MAX	 136 /* the longest frame of any source (peer.h), and its VLAN tag */
 
 struct nfp_inject;
 
 /* A frame that is ready to be sent, FCS not included. */
 struct nfp_packet {
-	uint8_t data[NFP_FRAME_LEN_MAX];
+	uint8_t data[NFP_PACKET_MAX];
 	size_t len;
 };
 

@@ -22,7 +22,7 @@ struct nfp_capture {
 
 struct opening {
 	const struct nfp_netdev *netdev;
-	const struct nfp_frame_id *id;
+	const char *filter;
 	size_t buffer_bytes;
 	struct nfp_err *err;
 	pcap_t *pcap;
@@ -77,11 +77,9 @@ static void write_filter(const struct nfp_frame_id *id, char text[FILTER_LENGTH]
 static int set_filter(struct opening *opening)
 {
 	struct bpf_program program;
-	char text[FILTER_LENGTH];
-	int status;
+	int status = pcap_compile(opening->pcap, &program, opening->filter, 1,
+				  PCAP_NETMASK_UNKNOWN);
 
-	write_filter(opening->id, text);
-	status = pcap_compile(opening->pcap, &program, text, 1, PCAP_NETMASK_UNKNOWN);
 	if (status)
 		return refuse(opening, status, "filter");
 	status = pcap_setfilter(opening->pcap, &program);
@@ -165,11 +163,12 @@ static int refuse_namespace(const struct nfp_netdev *netdev, int ret, struct nfp
 			     "cannot enter the network namespace of %s", netdev->ifname);
 }
 
-int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
-		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
+int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
+			    size_t buffer_bytes, struct nfp_capture **ret_capture,
+			    struct nfp_err *err)
 {
 	struct opening opening = {
-		.netdev = netdev, .id = id, .buffer_bytes = buffer_bytes, .err = err};
+		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .err = err};
 	struct nfp_capture *capture = calloc(1, sizeof(*capture));
 	int ret;
 
@@ -186,6 +185,15 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id 
 	capture->old_drops = count_drops(capture->pcap);
 	*ret_capture = capture;
 	return 0;
+}
+
+int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
+		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
+{
+	char filter[FILTER_LENGTH];
+
+	write_filter(id, filter);
+	return nfp_capture_open_filter(netdev, filter, buffer_bytes, ret_capture, err);
 }
 
 void nfp_capture_close(struct nfp_capture *capture)

@@ -142,15 +142,16 @@ static bool vlan_of(const struct tags *tags, const struct nfp_vlan *meta, struct
 	return true;
 }
 
-static bool is_genuine(const struct nfp_frame_id *id, const uint8_t *data, const uint8_t *payload)
+static bool is_possible(const uint8_t *payload)
 {
 	return payload[AT_VERSION] == VERSION && payload[AT_KIND] <= NFP_KIND_HELLO &&
-	       get16(payload + AT_ZERO) == 0 && get64(payload + AT_SEQ) != 0 &&
-	       get64(payload + AT_TAG) == tag_of(id, data, payload);
+	       get16(payload + AT_ZERO) == 0 && get64(payload + AT_SEQ) != 0;
 }
 
-enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
-				     const struct nfp_vlan *meta, struct nfp_frame *ret_frame)
+/* Without a key the tag is not looked at. */
+static enum nfp_frame_check parse(const uint8_t run[NFP_RUN_ID_LEN], const struct nfp_frame_id *key,
+				  const uint8_t *data, size_t len, const struct nfp_vlan *meta,
+				  struct nfp_frame *ret_frame)
 {
 	struct tags tags;
 	struct nfp_vlan vlan;
@@ -162,10 +163,11 @@ enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_
 	at += 2;
 	payload = data + at;
 	if (len - at < AT_RUN + NFP_RUN_ID_LEN || memcmp(payload, magic, sizeof(magic)) != 0 ||
-	    memcmp(payload + AT_RUN, id->run, NFP_RUN_ID_LEN) != 0)
+	    memcmp(payload + AT_RUN, run, NFP_RUN_ID_LEN) != 0)
 		return NFP_FRAME_FOREIGN;
-	if (len - at < NFP_FRAME_PAYLOAD || !vlan_of(&tags, meta, &vlan) ||
-	    !is_genuine(id, data, payload))
+	if (len - at < NFP_FRAME_PAYLOAD || !vlan_of(&tags, meta, &vlan) || !is_possible(payload))
+		return NFP_FRAME_MALFORMED;
+	if (key && get64(payload + AT_TAG) != tag_of(key, data, payload))
 		return NFP_FRAME_MALFORMED;
 
 	memcpy(ret_frame->dst.b, data, NFP_MAC_LEN);
@@ -175,4 +177,17 @@ enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_
 	ret_frame->seq = get64(payload + AT_SEQ);
 	ret_frame->sent_ns = get64(payload + AT_SENT);
 	return NFP_FRAME_OURS;
+}
+
+enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
+				     const struct nfp_vlan *meta, struct nfp_frame *ret_frame)
+{
+	return parse(id->run, id, data, len, meta, ret_frame);
+}
+
+enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
+				    size_t len, const struct nfp_vlan *meta,
+				    struct nfp_frame *ret_frame)
+{
+	return parse(run, NULL, data, len, meta, ret_frame);
 }

@@ -8,6 +8,7 @@
 
 #include "nfprobe/host.h"
 #include "nfprobe/result.h"
+#include "nfprobe/source.h"
 #include "nfprobe/wire.h"
 
 /* Called as the run goes on, for the progress line; may be NULL. */
@@ -21,7 +22,7 @@ struct nfp_runner_config {
 	struct nfp_wire wire;
 	struct nfp_ledger *ledger; /* borrowed; reset by the run */
 	enum nfp_style style;
-	enum nfp_source source;
+	const struct nfp_source_row *source;
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
 	struct nfp_mac stranger;

@@ -39,7 +39,7 @@ enum nfp_style {
 	NFP_STYLE_COUNT,
 };
 
-/* Where frames enter. */
+/* Where frames enter; source.h has the sources themselves. */
 enum nfp_source {
 	NFP_SOURCE_WIRE, /* from outside the NIC */
 	NFP_SOURCE_VF,	 /* a sibling VF, through the VEB */

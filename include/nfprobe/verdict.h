@@ -10,6 +10,7 @@
 #define NFPROBE_VERDICT_H
 
 #include "nfprobe/result.h"
+#include "nfprobe/source.h"
 #include "nfprobe/types.h"
 
 struct nfp_observation {
@@ -22,7 +23,7 @@ struct nfp_observation {
 
 struct nfp_evidence {
 	struct nfp_observation step[NFP_STEP_COUNT];
-	enum nfp_source source;
+	struct nfp_shows shows; /* what the source can show */
 	enum nfp_style style;
 	bool assign_refused_exist; /* assign was refused with EEXIST while the PF held X */
 	bool drops, carrier_lost, changed,
@@ -77,7 +78,7 @@ enum nfp_answer nfp_vf_gets(const struct nfp_observation *obs); /* V */
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
 
 /* The evidence in the steps of a result, for nfp_judge and for whoever recomputes. */
-void nfp_evidence_of(const struct nfp_style_result *style, enum nfp_source source,
+void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence);
 
 /* Words for a person: why, and for inconclusive and untestable what to try. @ifname: the PF. */

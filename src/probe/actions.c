@@ -5,7 +5,7 @@
 
 #include "runner_priv.h"
 
-#define CONTROL_RATE 20U /* frames a second of what nobody has announced, and of the controls */
+#define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
 unsigned int runner_control_rate(const struct runner *r)
 {
@@ -15,13 +15,14 @@ unsigned int runner_control_rate(const struct runner *r)
 int runner_send(struct runner *r, unsigned int unicast_rate)
 {
 	const struct nfp_wire *wire = &r->config->wire;
-	const struct nfp_plan plan = {
+	struct nfp_plan plan = {
 		.unicast = r->address,
 		.stranger = r->config->stranger,
-		.rate = {unicast_rate, unicast_rate ? CONTROL_RATE : 0,
-			 unicast_rate ? CONTROL_RATE : 0},
 	};
 
+	if (unicast_rate)
+		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
+	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
 	/* A plan begins the schedule anew, so one that changes nothing is left alone. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
@@ -178,7 +179,7 @@ static int do_announce(struct runner *r)
 	const struct nfp_wire *wire = &r->config->wire;
 	int ret;
 
-	if (!r->config->announce || r->config->source != NFP_SOURCE_WIRE)
+	if (!r->config->announce || !r->config->source->shows.outside)
 		return 0;
 	/* What the carrier did until now was not the announcement's doing. */
 	ret = runner_ask_news(r);

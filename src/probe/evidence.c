@@ -32,12 +32,12 @@ static void observe(const struct nfp_step_result *step, struct nfp_evidence *evi
 						 step->errnum == EEXIST;
 }
 
-void nfp_evidence_of(const struct nfp_style_result *style, enum nfp_source source,
+void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence)
 {
 	/* A step that is absent counts as skipped without leave. */
 	struct nfp_evidence evidence = {
-		.source = source,
+		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
 	};

@@ -238,7 +238,7 @@ static void judge(const struct nfp_runner_config *config, struct nfp_style_resul
 	struct nfp_judgement judgement;
 	struct nfp_evidence evidence;
 
-	nfp_evidence_of(result, config->source, &evidence);
+	nfp_evidence_of(result, &config->source->shows, &evidence);
 	nfp_judge(&evidence, &judgement);
 	result->verdict = judgement.verdict;
 	result->claim = judgement.claim;

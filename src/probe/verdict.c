@@ -237,8 +237,7 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 
 	if (served == NFP_YES)
 		return false;
-	if (served == NFP_NO && broadcast_at_pf(&e->step[NFP_STEP_STANDBY]) &&
-	    e->source != NFP_SOURCE_WIRE)
+	if (served == NFP_NO && broadcast_at_pf(&e->step[NFP_STEP_STANDBY]) && !e->shows.outside)
 		answer(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
 	else
 		answer(j, NFP_VERDICT_INCONCLUSIVE, why_standby(e), NFP_STEP_STANDBY);

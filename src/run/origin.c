@@ -133,7 +133,7 @@ static struct nfp_netdev netdev_of(const struct nfp_link *link)
 static void take_link(struct nfp_origin *origin, const struct nfp_link *link)
 {
 	*origin = (struct nfp_origin) {
-		.source = NFP_SOURCE_WIRE,
+		.row = &nfp_sources[NFP_BY_NETDEV],
 		.sender = netdev_of(link),
 		.mac = link->address,
 		.tags = true,
@@ -149,7 +149,7 @@ static int take_pf(struct nfp_run *run, struct nfp_err *err)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
 				   run->pf->info.ifname);
 	take_link(&run->origin, link);
-	run->origin.source = NFP_SOURCE_PF;
+	run->origin.row = &nfp_sources[NFP_BY_PF];
 	snprintf(run->origin.name, sizeof(run->origin.name), "pf");
 	snprintf(run->origin.note, sizeof(run->origin.note),
 		 "frames come from the PF itself: what the wire would do is not shown");
@@ -171,7 +171,7 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 	ret = nfp_vf_refuse(run->pf, info, false, err);
 	if (ret < 0)
 		return ret;
-	run->origin = (struct nfp_origin) {.source = NFP_SOURCE_VF};
+	run->origin = (struct nfp_origin) {.row = &nfp_sources[NFP_BY_VF]};
 	ret = nfp_live_source_vf(run->live, vf, &run->origin.sender, &run->origin.mac, err);
 	if (ret < 0)
 		return ret;

@@ -275,7 +275,7 @@ static void keep_origin(struct nfp_run *run)
 	if (!run->have_origin)
 		return;
 	s->have_source = true;
-	s->source = run->origin.source;
+	s->source = run->origin.row->enters;
 	memcpy(s->from, run->origin.name, sizeof(s->from));
 	memcpy(s->source_note, run->origin.note, sizeof(s->source_note));
 	if (!run->request->have_vlan && run->result->num_vfs > 0)

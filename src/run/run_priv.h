@@ -5,11 +5,12 @@
 
 #include "nfprobe/frame.h"
 #include "nfprobe/run.h"
+#include "nfprobe/source.h"
 #include "nfprobe/wire.h"
 
 /* Where frames of this run enter. */
 struct nfp_origin {
-	enum nfp_source source;
+	const struct nfp_source_row *row;
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
 	bool tags; /* frames of a VLAN are tagged by us (a sibling VF has the VLAN as VST) */

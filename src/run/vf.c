@@ -86,7 +86,7 @@ static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 		.wire = nfp_stream_wire(v->stream),
 		.ledger = run->ledger,
 		.style = which,
-		.source = run->origin.source,
+		.source = run->origin.row,
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.stranger = run->pool[0],

@@ -7,6 +7,11 @@
 void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style style,
 		   struct nfp_runner_config *ret_config)
 {
+	static const enum nfp_source_id row_of[NFP_SOURCE_COUNT] = {
+		[NFP_SOURCE_WIRE] = NFP_BY_NETDEV,
+		[NFP_SOURCE_VF] = NFP_BY_VF,
+		[NFP_SOURCE_PF] = NFP_BY_PF,
+	};
 	const struct memnic_conditions *c = memnic_conditions_of(nic);
 
 	*ret_config = (struct nfp_runner_config) {
@@ -14,7 +19,7 @@ void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style
 		.wire = memnic_wire(nic),
 		.ledger = ledger,
 		.style = style,
-		.source = c->source,
+		.source = &nfp_sources[row_of[c->source]],
 		.address = {{0x02, 0, 0, 0, 0, 0x11}},
 		.address_first = {{0x02, 0, 0, 0, 0, 0x22}},
 		.stranger = {{0x02, 0, 0, 0, 0, 0x33}},

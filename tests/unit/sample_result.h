@@ -75,13 +75,13 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 }
 
 /* Verdict and reason by the program's own rules, so that no sample contradicts itself. */
-static inline void sample_judge(struct nfp_style_result *style, enum nfp_source source,
+static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_id source,
 				unsigned int vf)
 {
 	struct nfp_evidence evidence;
 	struct nfp_judgement j;
 
-	nfp_evidence_of(style, source, &evidence);
+	nfp_evidence_of(style, &nfp_sources[source].shows, &evidence);
 	nfp_judge(&evidence, &j);
 	style->verdict = j.verdict;
 	style->claim = j.claim;
@@ -162,8 +162,8 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 	sample_ladder(&vf->styles[0], NFP_STYLE_FILTER, filter);
 	sample_ladder(&vf->styles[1], NFP_STYLE_PROMISC, promisc);
 	vf->num_styles = 2;
-	sample_judge(&vf->styles[0], NFP_SOURCE_WIRE, number);
-	sample_judge(&vf->styles[1], NFP_SOURCE_WIRE, number);
+	sample_judge(&vf->styles[0], NFP_BY_NETDEV, number);
+	sample_judge(&vf->styles[1], NFP_BY_NETDEV, number);
 	nfp_judge_vf(vf);
 }
 

@@ -40,7 +40,7 @@ static void read_row(struct nfp_evidence *e, const char *row)
 {
 	static const char letters[] = "?PVB-m";
 
-	*e = (struct nfp_evidence) {.source = NFP_SOURCE_WIRE};
+	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		const char *letter = strchr(letters, row[s]);
 		struct sight sight = {.status = NFP_STATUS_SKIPPED, .leave = row[s] == 'l'};
@@ -208,10 +208,10 @@ static void evidence_comes_from_the_steps(void **state)
 	style.steps[3].unsettled = true;
 	style.steps[3].count[NFP_KIND_STRANGER].at[NFP_AT_VF] = 1;
 	style.steps[3].carrier_lost = true;
-	nfp_evidence_of(&style, NFP_SOURCE_VF, &e);
+	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
 	assert_true(e.stopped && e.drops && e.carrier_lost && !e.changed);
 	assert_true(e.assign_refused_exist);
-	assert_int_equal(e.source, NFP_SOURCE_VF);
+	assert_false(e.shows.outside);
 	assert_int_equal(e.style, NFP_STYLE_PROMISC);
 	assert_true(e.step[NFP_STEP_ATTACH].leave);
 	assert_int_equal(e.step[NFP_STEP_STANDBY].landing[NFP_KIND_BROADCAST], NFP_LANDING_BOTH);

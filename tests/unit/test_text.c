@@ -152,7 +152,7 @@ static void make_odd(struct nfp_result *result)
 	filter->steps[7].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
 	filter->steps[8].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
 	filter->steps[1].drops = 7;
-	sample_judge(filter, NFP_SOURCE_WIRE, 0);
+	sample_judge(filter, NFP_BY_NETDEV, 0);
 	nfp_judge_vf(&result->vfs[0]);
 	result->vfs[2].status = NFP_VF_IN_USE;
 	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE,

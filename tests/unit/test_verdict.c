@@ -77,7 +77,7 @@ static void make_fit(struct nfp_evidence *e)
 					   NFP_LANDING_BOTH};
 	static const struct sight absent = {.status = NFP_STATUS_SKIPPED};
 
-	*e = (struct nfp_evidence) {.source = NFP_SOURCE_WIRE};
+	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
 		put(e, s, nfp_ladder[s].fit == NFP_FIT_VF ? &at_vf : &at_pf);
 	put(e, NFP_STEP_ALONE, &absent);
@@ -142,7 +142,7 @@ static enum nfp_step boot(const struct nfp_evidence *e)
 
 static bool rule_standby_untestable(const struct nfp_evidence *e)
 {
-	return gone(e, NFP_STEP_STANDBY) && e->source != NFP_SOURCE_WIRE;
+	return gone(e, NFP_STEP_STANDBY) && !e->shows.outside;
 }
 
 static bool rule_standby(const struct nfp_evidence *e)
@@ -341,11 +341,11 @@ static void every_pair_of_steps(void **state)
 	struct nfp_evidence e;
 
 	(void)state;
-	for (enum nfp_source from = 0; from < NFP_SOURCE_COUNT; from++) {
+	for (enum nfp_source_id from = 0; from < NFP_BY_COUNT; from++) {
 		for (enum nfp_step a = 0; a < NFP_STEP_COUNT; a++) {
 			for (enum nfp_step b = 0; b < a; b++) {
 				make_fit(&e);
-				e.source = from;
+				e.shows = nfp_sources[from].shows;
 				for (size_t i = 0; i < n * n; i++) {
 					put(&e, a, &sights[i / n]);
 					put(&e, b, &sights[i % n]);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/source.h"
+
+#include "nfprobe/request.h"
+
+#define CONTROLS 20, 20
+
+/*
+ * ARP: 13 frames a second in all. Routers police ARP, and a switch with dynamic ARP inspection
+ * shuts a port that sends more than 15 a second (the default of more than one vendor).
+ */
+const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
+	[NFP_BY_NETDEV] =
+		{
+			.name = "netdev",
+			.meaning = "another netdev on the segment",
+			.enters = NFP_SOURCE_WIRE,
+			.codec = NFP_CODEC_TEST,
+			.has_id = true,
+			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			.rate = {NFP_RATE_DEFAULT, CONTROLS},
+			.rate_max = NFP_RATE_MAX,
+			.lacks = "",
+		},
+	[NFP_BY_PEER] =
+		{
+			.name = "peer",
+			.meaning = "a second host that reflects frames",
+			.enters = NFP_SOURCE_WIRE,
+			.codec = NFP_CODEC_PEER,
+			.has_id = true,
+			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			.rate = {NFP_RATE_DEFAULT, CONTROLS},
+			.rate_max = NFP_RATE_MAX,
+			.lacks = "",
+		},
+	[NFP_BY_ARP] =
+		{
+			.name = "arp",
+			.meaning = "a neighbour that answers ARP",
+			.enters = NFP_SOURCE_WIRE,
+			.codec = NFP_CODEC_ARP,
+			.has_id = false,
+			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_PRESENCE}},
+			.rate = {8, 4, 1},
+			.rate_max = 200,
+			.lacks = "whether broadcast from the wire reaches the VF is not shown",
+		},
+	[NFP_BY_VF] =
+		{
+			.name = "vf",
+			.meaning = "a sibling VF, through the NIC's own switch",
+			.enters = NFP_SOURCE_VF,
+			.codec = NFP_CODEC_TEST,
+			.has_id = true,
+			.shows = {false, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			.rate = {NFP_RATE_DEFAULT, CONTROLS},
+			.rate_max = NFP_RATE_MAX,
+			.lacks = "what the wire would do is not shown",
+		},
+	[NFP_BY_PF] =
+		{
+			.name = "pf",
+			.meaning = "the PF itself",
+			.enters = NFP_SOURCE_PF,
+			.codec = NFP_CODEC_TEST,
+			.has_id = true,
+			.shows = {false, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			.rate = {NFP_RATE_DEFAULT, CONTROLS},
+			.rate_max = NFP_RATE_MAX,
+			.lacks = "what the wire would do is not shown",
+		},
+};

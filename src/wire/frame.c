@@ -5,6 +5,8 @@
 #include "nfprobe/frame.h"
 #include "nfprobe/siphash.h"
 
+#include "bytes.h"
+
 #define ADDRESSES_LEN ((size_t)2 * NFP_MAC_LEN)
 #define VERSION	      1
 #define TAG_LEN	      4	    /* 802.1Q: TPID and TCI */
@@ -25,32 +27,6 @@ enum {
 _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
 
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};
-
-static void put16(uint8_t *at, uint16_t v)
-{
-	at[0] = (uint8_t)(v >> 8);
-	at[1] = (uint8_t)v;
-}
-
-static void put64(uint8_t *at, uint64_t v)
-{
-	for (unsigned int i = 0; i < 8; i++)
-		at[i] = (uint8_t)(v >> (56 - 8 * i));
-}
-
-static uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)((at[0] << 8) | at[1]);
-}
-
-static uint64_t get64(const uint8_t *at)
-{
-	uint64_t v = 0;
-
-	for (unsigned int i = 0; i < 8; i++)
-		v = (v << 8) | at[i];
-	return v;
-}
 
 /* A VLAN tag is left out: the NIC may add, take or change it on the way. */
 static uint64_t tag_of(const struct nfp_frame_id *id, const uint8_t *addresses,

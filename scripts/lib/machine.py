@@ -135,6 +135,19 @@ class Running:
                 return False
         return False
 
+    def line(self, timeout=60):
+        """The next line of stdout, without its end, taken off what `wait` returns."""
+        while b"\n" not in self.stdout:
+            for kind, data in self.frames(timeout):
+                self.keep(kind, data)
+                if kind == frames.STATUS:
+                    self.queue.put((kind, data))
+                    raise EOFError(f"{shlex.join(self.argv)} ended: {self.stderr.decode(errors='replace')}")
+                break
+        line, _, rest = bytes(self.stdout).partition(b"\n")
+        self.stdout[:] = rest
+        return line.decode(errors="replace")
+
     def signal(self, number):
         self.machine.send(frames.SIGNAL, self.number, b"%d" % number)
 

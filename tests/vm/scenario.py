@@ -23,12 +23,19 @@ import machine  # noqa: E402
 PF = "eth0"
 WIRE = "eth1"
 
-# What the kernel or a driver counts, numbers or invents is not state that a run must put back.
+# What the kernel or a driver counts, numbers or invents is not state that a run must put back. One
+# process in the machine answers each line of its input, since starting it is most of what a look costs.
 STATE = r'''
 import glob, json, os, subprocess, sys
 
-def out(*argv):
-    return json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout or "[]")
+def out(command, words):
+    """The arrays that `ip -batch` or `bridge -batch` prints."""
+    text = subprocess.run(command, input="\n".join(words) + "\n", check=True, capture_output=True, text=True).stdout
+    decoder, at = json.JSONDecoder(), 0
+    for _ in words:
+        at += len(text[at:]) - len(text[at:].lstrip())
+        value, at = decoder.raw_decode(text, at) if at < len(text) else ([], at)
+        yield [item for item in value if item]
 
 def read(path):
     try:
@@ -40,46 +47,51 @@ def read(path):
 def target(path):
     return os.path.basename(os.readlink(path)) if os.path.islink(path) else None
 
-EXACT = len(sys.argv) > 1
+def listing(path):
+    return sorted(os.listdir(path)) if os.path.isdir(path) else []
 
 def own_address(name):
     """A VF driver that was given no address draws a new one at every bind, and tells the PF."""
-    return not EXACT and read(f"/sys/class/net/{name}/addr_assign_type") in ("1", "3")
+    return read(f"/sys/class/net/{name}/addr_assign_type") in ("1", "3")
 
-links = {}
-for link in out("ip", "-d", "-j", "link", "show"):
-    if not link:
-        continue
+def link_state(link, exact):
     for name in ("ifindex", "stats", "stats64", "qdisc", "link_index", "carrier_changes"):
         link.pop(name, None)
     base = f"/sys/class/net/{link['ifname']}"
     if os.path.exists(f"{base}/device/physfn"):
         link.pop("permaddr", None)
-        if own_address(link["ifname"]):
+        if not exact and own_address(link["ifname"]):
             link.pop("address", None)
     for vf in link.get("vfinfo_list", []):
         vf.pop("stats", None)
-        names = glob.glob(f"{base}/device/virtfn{vf['vf']}/net/*")
-        if names and own_address(os.path.basename(names[0])):
+        names = listing(f"{base}/device/virtfn{vf['vf']}/net")
+        if not exact and names and own_address(names[0]):
             vf.pop("address", None)
-    links[link["ifname"]] = link
-pci = {}
-for path in sorted(glob.glob("/sys/bus/pci/devices/*")):
-    pci[os.path.basename(path)] = {
+    return link
+
+def pci_state(path):
+    return {
         "driver": target(f"{path}/driver"),
         "driver_override": read(f"{path}/driver_override"),
         "numvfs": read(f"{path}/sriov_numvfs"),
         "autoprobe": read(f"{path}/sriov_drivers_autoprobe"),
-        "netdevs": sorted(os.listdir(f"{path}/net")) if os.path.isdir(f"{path}/net") else [],
+        "netdevs": listing(f"{path}/net"),
     }
-print(json.dumps({
-    "links": links,
-    "addresses": {a["ifname"]: a.get("addr_info") for a in out("ip", "-j", "address") if a},
-    "fdb": sorted((json.dumps(e, sort_keys=True) for e in out("bridge", "-j", "fdb")), key=str),
-    "namespaces": sorted(n["name"] for n in out("ip", "-j", "netns")),
-    "pci": pci,
-    "journal": sorted(f for _, _, files in os.walk("/run/nfprobe") for f in files if not f.endswith(".lock")),
-}))
+
+def state(exact):
+    links, addresses = out(["ip", "-d", "-j", "-batch", "-"], ["link show", "address show"])
+    (fdb,) = out(["bridge", "-j", "-batch", "-"], ["fdb show"])
+    return {
+        "links": {link["ifname"]: link_state(link, exact) for link in links},
+        "addresses": {a["ifname"]: a.get("addr_info") for a in addresses},
+        "fdb": sorted(json.dumps(e, sort_keys=True) for e in fdb),
+        "namespaces": listing("/run/netns"),
+        "pci": {os.path.basename(path): pci_state(path) for path in sorted(glob.glob("/sys/bus/pci/devices/*"))},
+        "journal": [f for f in listing("/run/nfprobe") if not f.endswith(".lock")],
+    }
+
+for line in sys.stdin:
+    print(json.dumps(state(line.strip() == "exact")), flush=True)
 '''
 
 
@@ -163,7 +175,12 @@ class Host:
         An address that a VF driver drew itself is only part of it when `exact`: what binds the
         driver again gets another one, unless it puts the old one back.
         """
-        return self.json("/usr/bin/python3", "-I", "-S", "-c", STATE, *(["exact"] if exact else []))
+        server = getattr(self.vm, "state_server", None)
+        if server is None:
+            server = self.begin("/usr/bin/python3", "-I", "-S", "-c", STATE, stdin=True)
+            self.vm.state_server = server
+        server.write(b"exact\n" if exact else b"\n")
+        return json.loads(server.line(60))
 
     # SR-IOV
     def vf_device(self, vf, pf=PF):

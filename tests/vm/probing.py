@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""nfprobe in the virtual machine: runs, refusals, what must stay as it was, what was sent."""
+
+import contextlib
+import json
+import os
+
+import jsonschema
+from scenario import PF, TOP, check, differences, equal
+
+# Where the landings are not the subject.
+QUICK = ("--settle", "0.2", "--style", "filter")
+
+CANNOT = 4
+
+# Counts frames of nfprobe by netdev and destination until its input ends; then prints them as JSON.
+LISTEN = r"""
+import collections, json, select, socket, sys
+ETH_P_ALL, ETHERTYPES, TAGS = 3, b"\x88\xb5", (b"\x81\x00", b"\x88\xa8")
+seen = collections.defaultdict(collections.Counter)
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+if sys.argv[1:]:
+    s.bind((sys.argv[1], ETH_P_ALL))
+
+def take():
+    data, where = s.recvfrom(2048)
+    at = 16 if data[12:14] in TAGS else 12
+    if data[at:at + 2] == ETHERTYPES:
+        seen[where[0]][data[:6].hex(":")] += 1
+
+print("listening", flush=True)
+while True:
+    ready = select.select([s, sys.stdin], [], [])[0]
+    if s in ready:
+        take()
+    elif sys.stdin in ready:
+        break
+print(json.dumps(seen))
+"""
+
+# Holds what its argument is evaluated to until its input ends.
+HOLD = r"""
+import sys
+exec(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def schema(name):
+    with open(os.path.join(TOP, "src/report", name), encoding="utf-8") as file:
+        document = json.load(file)
+    return jsonschema.validators.validator_for(document)(document)
+
+
+def valid(document, name="nfprobe-1.schema.json"):
+    """The document, which the JSON schema that is shipped allows."""
+    errors = [f"{'/'.join(map(str, e.absolute_path))}: {e.message}" for e in schema(name).iter_errors(document)]
+    equal(errors, [], "what the JSON schema does not allow")
+    return document
+
+
+@contextlib.contextmanager
+def unchanged(host):
+    """What is done in here leaves the host exactly as it was, seen by other means than nfprobe's own."""
+    before = host.state(exact=True)
+    yield
+    equal(list(differences(before, host.state(exact=True))), [], "what nfprobe left different")
+
+
+def outcome(result, status):
+    """The JSON of a run that ended with this status."""
+    check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
+    out = valid(result.json())
+    equal(out["exit"], status, "exit in JSON")
+    return out
+
+
+def probe(host, *args, status=0, pf=PF):
+    """A run to its end, after which the host is as it was; its result and what it wrote on stderr."""
+    with unchanged(host):
+        result = host.nfprobe(pf, *args, "--json")
+    out = outcome(result, status)
+    equal((out["restored"], out["left_behind"]), (True, []), "restored, left_behind")
+    return out, result.err
+
+
+def style_of(out, name, vf=0):
+    return next(s for s in out["vfs"][vf]["styles"] if s["style"] == name)
+
+
+def changes(err):
+    """The commands that -v has printed."""
+    return [line[2:] for line in err.splitlines() if line.startswith("+ ")]
+
+
+def words(text, says, what):
+    for word in (says,) if isinstance(says, str) else says:
+        check(word in text, f"{what} does not say {word!r}: {text}")
+
+
+def refused(host, *args, code, says, hint, pf=PF):
+    """A run that cannot begin: status, sentence, hint, JSON; no change is made, not even one that is undone."""
+    with unchanged(host):
+        result = host.nfprobe(pf, *args, "-v", "--json")
+    out = outcome(result, CANNOT)
+    equal(changes(result.err), [], "changes made")
+    equal(out["error"]["code"], code, f"error code of: {out['error']['message']}")
+    words(out["error"]["message"], says, "the sentence")
+    words(out["error"]["hint"] or "", hint, "the hint")
+    words(result.err, ("nfprobe: " + out["error"]["message"],), "stderr")
+    return out
+
+
+@contextlib.contextmanager
+def running(host, *argv, ready):
+    """A command that runs meanwhile, and ends when its input does."""
+    command = host.begin(*argv, stdin=True)
+    check(command.wait_for(ready), f"it ended at once: {command.stderr.decode()}")
+    try:
+        yield command
+    finally:
+        command.write(b"")
+        command.result = command.wait(30)
+    equal(command.result.status, 0, f"status of {argv[0]}: {command.result.err}")
+
+
+@contextlib.contextmanager
+def holding(host, statement):
+    """Python, run by a process of its own, whose effects last meanwhile."""
+    with running(host, "/usr/bin/python3", "-I", "-S", "-c", HOLD, statement, ready="held") as command:
+        yield command
+
+
+class Listener:
+    """On all netdevs, or on one: `seen` is {netdev: {destination: frames}} when it was left."""
+
+    def __init__(self, host, netdev=None):
+        argv = ["/usr/bin/python3", "-I", "-S", "-c", LISTEN] + ([netdev] if netdev else [])
+        self.manager = running(host, *argv, ready="listening")
+        self.seen = None
+
+    def __enter__(self):
+        self.command = self.manager.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.manager.__exit__(*error)
+        self.seen = json.loads(self.command.result.out.split("\n", 1)[1])

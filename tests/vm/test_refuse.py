@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""VFs that somebody uses are left alone: named, with what to do, and nothing is touched."""
+
+import contextlib
+import os
+import signal
+
+from probing import QUICK, holding, outcome, probe, refused, unchanged, valid
+from scenario import PF, check, equal
+
+VF = 2
+
+
+@contextlib.contextmanager
+def netdev_of(host):
+    """Its netdev; down again on leaving, whatever happened."""
+    netdev = host.vf_netdev(VF)
+    try:
+        yield netdev
+    finally:
+        host.ok("ip", "link", "set", netdev, "down")
+
+
+def in_use(host, says, hint="nfprobe --list eth0"):
+    out = refused(host, "--vf", VF, code="vf-in-use", says=(f"VF {VF} of {PF}", "is in use", *says), hint=hint)
+    equal(out["vfs"][0]["status"], "in-use", "status of the VF")
+
+
+def use_of(host):
+    """What --list says of the VF: (use, user)."""
+    out = valid(host.nfprobe("--list", PF, "--json").json(), "nfprobe-list-1.schema.json")
+    vf = out["pfs"][0]["vfs"][VF]
+    return vf["use"], vf["user"]
+
+
+def test_up(host):
+    """a VF netdev that is up is refused; with --force it is probed, and up again afterwards"""
+    with netdev_of(host) as netdev:
+        host.ok("ip", "link", "set", netdev, "up")
+        host.wait_carrier(netdev)
+        in_use(host, (f"{netdev} is up",), hint=("--force", f"ip link set {netdev} down"))
+        equal(use_of(host), ("netdev-up", f"{netdev} is up"), "--list")
+        out, _ = probe(host, "--vf", VF, *QUICK, "--force")
+        equal((out["verdict"], out["settings"]["forced"]), ("safe", True), "verdict, forced")
+
+
+def test_ip_address(host):
+    """a VF netdev with an IP address, down or up, --force or not"""
+    with netdev_of(host) as netdev:
+        host.ok("ip", "address", "add", "192.0.2.1/24", "dev", netdev)
+        in_use(host, (f"{netdev} has an IP address",))
+        host.ok("ip", "link", "set", netdev, "up")
+        refused(host, "--vf", VF, "--force", code="vf-in-use", says=f"{netdev} has an IP address", hint="--list")
+        equal(use_of(host), ("netdev", f"{netdev} has an IP address"), "--list")
+        host.ok("ip", "address", "flush", "dev", netdev)
+
+
+def test_bridge_port(host):
+    """a VF netdev in a bridge"""
+    with netdev_of(host) as netdev:
+        host.sh(f"ip link add br9 type bridge; ip link set {netdev} master br9")
+        in_use(host, (f"{netdev} belongs to br9 (bridge)",))
+        equal(use_of(host), ("netdev", f"{netdev} belongs to br9 (bridge)"), "--list")
+        host.ok("ip", "link", "del", "br9")
+
+
+def test_children(host):
+    """a VF netdev with a VLAN or a macvtap on top"""
+    with netdev_of(host) as netdev:
+        host.ok("ip", "link", "add", "link", netdev, "name", "v9", "type", "vlan", "id", "9")
+        in_use(host, (f"v9 (vlan) is on top of {netdev}",))
+        host.ok("ip", "link", "del", "v9")
+        host.ok("ip", "link", "add", "link", netdev, "name", "tap9", "type", "macvtap")
+        in_use(host, (f"tap9 (macvtap) is on top of {netdev}",))
+        equal(use_of(host), ("netdev", f"tap9 (macvtap) is on top of {netdev}"), "--list")
+        host.ok("ip", "link", "del", "tap9")
+
+
+def test_namespace(host):
+    """a VF netdev in another network namespace, with the namespace's name"""
+    netdev = host.vf_netdev(VF)
+    host.sh(f"ip netns add tenant; ip link set {netdev} netns tenant")
+    in_use(host, (f"its netdev {netdev} is in network namespace tenant",))
+    equal(use_of(host), ("namespace", f"its netdev {netdev} is in network namespace tenant"), "--list")
+    host.sh(f"ip -n tenant link set {netdev} netns 1; ip netns del tenant")
+
+
+@contextlib.contextmanager
+def parked(host, vf=VF):
+    """On vfio-pci, as on a virtualization host; gives its group."""
+    device = host.vf_device(vf)
+    host.ok("modprobe", "vfio-pci")
+    host.vf_unbind(vf)
+    host.write(f"{device}/driver_override", "vfio-pci")
+    host.vf_bind(vf, "vfio-pci")
+    try:
+        yield os.path.basename(host.ok("readlink", f"{device}/iommu_group").strip())
+    finally:
+        host.vf_unbind(vf)
+        host.write(f"{device}/driver_override", "")
+        host.vf_bind(vf)
+
+
+def test_vfio(host):
+    """a VF whose vfio group a process has open, as QEMU has: named with its process"""
+    with parked(host) as group:
+        equal(use_of(host)[0], "idle", "--list of a VF that is parked")
+        with holding(host, f"import os; os.open('/dev/vfio/{group}', os.O_RDWR)"):
+            pid = host.ok("fuser", f"/dev/vfio/{group}").split()[-1]
+            user = f"python3 (pid {pid}) holds it through vfio (group {group})"
+            in_use(host, (user,))
+            equal(use_of(host), ("vfio", user), "--list")
+            refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint="--list")
+
+
+def test_all(host):
+    """--vf all lists VFs in use without counting them; a named one makes the run 4 after the others are done"""
+    with netdev_of(host) as netdev:
+        host.ok("ip", "link", "set", netdev, "up")
+        host.wait_carrier(netdev)
+        out, err = probe(host, "--vf", f"{VF},3", *QUICK, status=4)
+        equal([(vf["vf"], vf["status"], vf["verdict"]) for vf in out["vfs"]],
+              [(VF, "in-use", None), (3, "probed", "safe")], "VF, status, verdict")
+        equal(out["error"]["code"], "vf-in-use", "error")
+        check(f"{netdev} is up" in err, f"stderr does not say why: {err}")
+
+
+def test_all_in_use(host):
+    """--vf all with every VF in use"""
+    netdevs = [host.vf_netdev(vf) for vf in range(4)]
+    for netdev in netdevs:
+        host.ok("ip", "link", "add", "link", netdev, "name", netdev + "v", "type", "vlan", "id", "9")
+    out = refused(host, "--vf", "all", code="vf-in-use", says=f"every VF of {PF}", hint="--list")
+    equal([vf["status"] for vf in out["vfs"]], ["in-use"] * 4, "status of each VF")
+    for netdev in netdevs:
+        host.ok("ip", "link", "del", netdev + "v")
+
+
+def test_second_run(host):
+    """a second run on the PF is refused while the first goes on, and names it"""
+    with unchanged(host):
+        first = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
+        check(first.wait_for("bridge fdb add"), "the first run did not start")
+        pid = host.ok("pidof", "nfprobe").strip()
+        second = outcome(host.nfprobe(PF, "--vf", 0, *QUICK, "--json"), 4)
+        equal(second["error"]["code"], "locked", "error of the second run")
+        check(f"process {pid} " in second["error"]["message"], f"not process {pid}: {second['error']['message']}")
+        equal(host.nfprobe("--list").status, 0, "--list meanwhile")
+        restore = host.nfprobe("--restore", PF)
+        check(restore.status not in (0, 1) and pid in restore.err, f"--restore: {restore.status} {restore.err}")
+        first.signal(signal.SIGINT)
+        equal(first.wait(60).status, 130, "status of the first run")

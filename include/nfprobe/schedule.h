@@ -31,6 +31,9 @@ uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *r
 /* The next frame of @kind has been dealt with. */
 void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind);
 
+/* The next frame of @kind is due at @ns, and the others evenly spaced from there. */
+void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns);
+
 /* What was due before @ns is left out; kinds that are in time stay as they are. */
 void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
 

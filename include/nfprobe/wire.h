@@ -41,6 +41,7 @@ struct nfp_wire_stats {
 	int send_errno;	      /* why it would not send the last of them, positive; 0: none */
 	uint64_t stalls;      /* times the sender was 20 ms behind and left frames out */
 	uint64_t clock_steps; /* times the capture's clock was set */
+	uint64_t slowed;      /* times the source lowered its rate: it asked for too much */
 };
 
 struct nfp_wire_ops {
@@ -71,6 +72,7 @@ struct nfp_wire {
 /* ---- the real one (src/wire/stream.c) ---- */
 
 struct nfp_stream;
+struct nfp_codec;
 
 struct nfp_stream_config {
 	struct nfp_frame_id id;
@@ -86,8 +88,9 @@ struct nfp_stream_config {
 	 * proto 0 is 802.1Q.
 	 */
 	struct nfp_vlan pf_vlan;
-	size_t buffer_bytes; /* of the capture at the PF; 0: the usual 4 MB */
-	int wake_fds[4];     /* pump returns 1 when one is readable (never read here); -1: unused */
+	size_t buffer_bytes;	       /* of the capture at the PF; 0: the usual 4 MB */
+	const struct nfp_codec *codec; /* codec.h; NULL: test frames. Borrowed while it is open */
+	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
 };
 
 /*

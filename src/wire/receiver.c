@@ -44,11 +44,15 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 {
 	const struct reading *reading = ctx;
 	struct nfp_stream *stream = reading->stream;
+	const struct nfp_codec *codec = &stream->codec;
+	uint64_t now = nfp_clock_now();
+	uint64_t seen = nfp_clock_seen(&stream->receiver.clock, real_ns, 0, now);
 	struct nfp_frame frame;
 	struct event event;
 	int ret;
 
-	if (nfp_frame_parse(&stream->config.id, data, len, NULL, &frame) != NFP_FRAME_OURS ||
+	if (codec->ops->recognise(codec->ctx, reading->at, data, len, seen, &frame) !=
+		    NFP_FRAME_OURS ||
 	    !is_for_receiver(stream, reading->at, &frame)) {
 		atomic_fetch_add(&stream->foreign, 1);
 		return;
@@ -57,8 +61,7 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		return;
 	event = (struct event) {
 		.seq = frame.seq,
-		.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns,
-				     nfp_clock_now()),
+		.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns, now),
 		.type = EVENT_SEEN,
 		.kind = (uint8_t)frame.kind,
 		.at = (uint8_t)reading->at,

@@ -54,12 +54,17 @@ void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind)
 	schedule->kind[kind].num++;
 }
 
+void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns)
+{
+	schedule->kind[kind].base_ns = ns;
+	schedule->kind[kind].num = 0;
+}
+
 void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns)
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (due_of(schedule, kind) >= ns)
 			continue;
-		schedule->kind[kind].base_ns = ns;
-		schedule->kind[kind].num = 0;
+		nfp_schedule_defer(schedule, (enum nfp_kind)kind, ns);
 	}
 }

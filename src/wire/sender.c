@@ -30,10 +30,17 @@ static const struct nfp_mac *destination(const struct nfp_plan *plan, enum nfp_k
 	}
 }
 
-static void make_packet(struct nfp_stream *stream, enum nfp_kind kind, uint64_t now,
-			struct nfp_packet *packet, struct event *event)
+/* What a batch has so far. */
+struct batch {
+	unsigned int frames, packets;
+};
+
+static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t now,
+		       struct batch *batch)
 {
 	struct sender *sender = &stream->sender;
+	struct nfp_packet *packets = &sender->packets[batch->packets];
+	unsigned int num;
 	const struct nfp_frame frame = {
 		.dst = *destination(&sender->plan, kind),
 		.src = stream->config.sender_mac,
@@ -43,9 +50,24 @@ static void make_packet(struct nfp_stream *stream, enum nfp_kind kind, uint64_t 
 		.sent_ns = now,
 	};
 
-	packet->len = nfp_frame_build(&stream->config.id, &frame, packet->data);
-	*event = (struct event) {
+	num = stream->codec.ops->make(stream->codec.ctx, &frame, packets);
+	for (unsigned int i = 0; i < num; i++)
+		sender->frame_of[batch->packets + i] = (uint8_t)batch->frames;
+	batch->packets += num;
+	sender->events[batch->frames++] = (struct event) {
 		.seq = sender->seq++, .ns = now, .type = EVENT_SENT, .kind = (uint8_t)kind};
+}
+
+/* Returns true when the codec wants the next frame of @kind later. */
+static bool held_back(struct nfp_stream *stream, enum nfp_kind kind, uint64_t now)
+{
+	const struct nfp_codec *codec = &stream->codec;
+	uint64_t ready = codec->ops->ready ? codec->ops->ready(codec->ctx, kind, now) : now;
+
+	if (ready <= now)
+		return false;
+	nfp_schedule_defer(&stream->sender.schedule, kind, ready);
+	return true;
 }
 
 static void fall_behind(struct nfp_stream *stream, uint64_t due, uint64_t now)
@@ -57,18 +79,20 @@ static void fall_behind(struct nfp_stream *stream, uint64_t due, uint64_t now)
 }
 
 /* Under the lock: frames that are due by now, with their numbers. */
-static unsigned int take_due(struct nfp_stream *stream, uint64_t now)
+static struct batch take_due(struct nfp_stream *stream, uint64_t now)
 {
 	struct sender *sender = &stream->sender;
 	enum nfp_kind kind = NFP_KIND_UNICAST;
-	unsigned int num = 0;
+	struct batch batch = {0};
 
-	while (num < NFP_INJECT_BATCH && nfp_schedule_next(&sender->schedule, &kind) <= now) {
-		make_packet(stream, kind, now, &sender->packets[num], &sender->events[num]);
+	while (batch.packets + NFP_CODEC_PACKETS <= NFP_INJECT_BATCH &&
+	       nfp_schedule_next(&sender->schedule, &kind) <= now) {
+		if (held_back(stream, kind, now))
+			continue;
+		make_frame(stream, kind, now, &batch);
 		nfp_schedule_take(&sender->schedule, kind);
-		num++;
 	}
-	return num;
+	return batch;
 }
 
 /* A push that fails leaves a hole in the account that nobody could see: the run must end. */
@@ -92,22 +116,31 @@ static void take_back(struct nfp_stream *stream, unsigned int from, unsigned int
 	push(stream, events + from, num - from);
 }
 
+/* The first frame none of whose packets was sent, when @packet could not be. */
+static unsigned int first_unsent(const struct sender *sender, unsigned int packet)
+{
+	unsigned int frame = sender->frame_of[packet];
+
+	return packet > 0 && sender->frame_of[packet - 1] == frame ? frame + 1 : frame;
+}
+
 /*
  * The account comes first: a sighting must never overtake it. An error takes back all that is left
  * of the batch; the netdev may be resetting, and the next frames are tried again.
  */
-static void send_batch(struct nfp_stream *stream, unsigned int num)
+static void send_batch(struct nfp_stream *stream, const struct batch *batch)
 {
 	struct sender *sender = &stream->sender;
 	unsigned int sent = 0;
 
-	if (!push(stream, sender->events, num))
+	if (!push(stream, sender->events, batch->frames))
 		return;
-	while (sent < num) {
-		int ret = nfp_inject_send(sender->inject, sender->packets + sent, num - sent);
+	while (sent < batch->packets) {
+		int ret = nfp_inject_send(sender->inject, sender->packets + sent,
+					  batch->packets - sent);
 
 		if (ret <= 0) {
-			take_back(stream, sent, num, -ret);
+			take_back(stream, first_unsent(sender, sent), batch->frames, -ret);
 			return;
 		}
 		sent += (unsigned int)ret;
@@ -153,7 +186,7 @@ static void *sender_main(void *arg)
 	while (!sender->stop) {
 		enum nfp_kind kind;
 		uint64_t due = nfp_schedule_next(&sender->schedule, &kind), now = nfp_clock_now();
-		unsigned int num;
+		struct batch batch;
 
 		if (due > now) {
 			wait_until(sender, due);
@@ -162,9 +195,9 @@ static void *sender_main(void *arg)
 		if (wait_for_room(stream, now))
 			continue;
 		fall_behind(stream, due, now);
-		num = take_due(stream, now);
+		batch = take_due(stream, now);
 		pthread_mutex_unlock(&sender->lock);
-		send_batch(stream, num);
+		send_batch(stream, &batch);
 		pthread_mutex_lock(&sender->lock);
 	}
 	pthread_mutex_unlock(&sender->lock);
@@ -230,10 +263,13 @@ void sender_stop(struct nfp_stream *stream)
 void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan)
 {
 	struct sender *sender = &stream->sender;
+	uint64_t now = nfp_clock_now();
 
 	pthread_mutex_lock(&sender->lock);
 	sender->plan = *plan;
-	nfp_schedule_start(&sender->schedule, plan->rate, nfp_clock_now());
+	if (stream->codec.ops->plan)
+		stream->codec.ops->plan(stream->codec.ctx, plan, now);
+	nfp_schedule_start(&sender->schedule, plan->rate, now);
 	pthread_cond_signal(&sender->changed);
 	pthread_mutex_unlock(&sender->lock);
 }

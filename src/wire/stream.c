@@ -144,11 +144,20 @@ static void stream_unlisten_vf(void *ctx)
 	receiver_unlisten(ctx, NFP_AT_VF);
 }
 
+static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
+			size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
+{
+	if (stream->codec.filter)
+		return nfp_capture_open_filter(netdev, stream->codec.filter, buffer_bytes,
+					       ret_capture, err);
+	return nfp_capture_open(netdev, &stream->config.id, buffer_bytes, ret_capture, err);
+}
+
 static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
 	struct nfp_capture *capture;
-	int ret = nfp_capture_open(vf, &stream->config.id, 0, &capture, err);
+	int ret = open_capture(stream, vf, 0, &capture, err);
 
 	if (ret)
 		return ret;
@@ -171,13 +180,15 @@ static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 		.stalls = atomic_load(&stream->stalls),
 		.clock_steps = steps,
 	};
+	if (stream->codec.ops->stats)
+		stream->codec.ops->stats(stream->codec.ctx, ret_stats);
 }
 
 static int open_parts(struct nfp_stream *stream, struct nfp_err *err)
 {
 	const struct nfp_stream_config *config = &stream->config;
 	struct nfp_capture *capture;
-	int ret = nfp_capture_open(&config->pf, &config->id, config->buffer_bytes, &capture, err);
+	int ret = open_capture(stream, &config->pf, config->buffer_bytes, &capture, err);
 
 	if (ret)
 		return ret;
@@ -210,6 +221,10 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 	stream->config = *config;
 	settle_proto(&stream->config.sender_vlan);
 	settle_proto(&stream->config.pf_vlan);
+	if (config->codec)
+		stream->codec = *config->codec;
+	else
+		stream->codec = (struct nfp_codec) {&nfp_codec_test, &stream->config.id, NULL};
 	stream->receiver.wake_fd = -1;
 	ret = open_parts(stream, err);
 	if (ret) {

@@ -17,6 +17,7 @@
 
 #include "nfprobe/capture.h"
 #include "nfprobe/clock.h"
+#include "nfprobe/codec.h"
 #include "nfprobe/inject.h"
 #include "nfprobe/schedule.h"
 #include "nfprobe/wire.h"
@@ -74,6 +75,7 @@ struct sender {
 	/* The thread's own: */
 	struct nfp_inject *inject;
 	struct nfp_packet packets[NFP_INJECT_BATCH];
+	uint8_t frame_of[NFP_INJECT_BATCH]; /* index into events */
 	struct event events[NFP_INJECT_BATCH];
 };
 
@@ -117,6 +119,7 @@ void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *re
 
 struct nfp_stream {
 	struct nfp_stream_config config;
+	struct nfp_codec codec; /* what config says, or test frames */
 	struct nfp_inject *announcer;
 	uint64_t announcements;
 	struct sender sender;

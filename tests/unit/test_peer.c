@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Frames between prober and reflector: round trips, the documented layout, and all that is not
+// believed.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <linux/if_ether.h>
+
+#include "nfprobe/peer.h"
+#include "nfprobe/siphash.h"
+
+static const struct nfp_peer_id our_id = {{0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe, 0xe1,
+					   0xd2, 0xc3, 0xb4, 0xa5, 0x96, 0x87, 0x78}};
+static const struct nfp_frame_id run_id = {.run = {9, 8, 7, 6, 5, 4, 3, 2, 1}, .key = {42}};
+static const struct nfp_mac prober = {{0x02, 0, 0, 0, 0, 0x0a}},
+			    reflector = {{0x02, 0, 0, 0, 0, 0x0b}};
+
+static size_t inner_frame(uint8_t buf[NFP_FRAME_LEN_MAX])
+{
+	const struct nfp_frame frame = {
+		.dst = {{0x02, 1, 2, 3, 4, 5}},
+		.src = reflector,
+		.kind = NFP_KIND_UNICAST,
+		.seq = 77,
+		.sent_ns = 123456789,
+	};
+
+	return nfp_frame_build(&run_id, &frame, buf);
+}
+
+static struct nfp_peer_frame sample(enum nfp_peer_type type, const uint8_t *inner, uint16_t vid)
+{
+	struct nfp_peer_frame frame = {
+		.dst = reflector,
+		.src = prober,
+		.type = type,
+		.session = type == NFP_PEER_HELLO ? 0 : UINT64_C(0x1122334455667788),
+		.seq = UINT64_C(0x0102030405060708),
+		.inner = type == NFP_PEER_CARRY ? inner : NULL,
+	};
+
+	memcpy(frame.run, run_id.run, sizeof(frame.run));
+	if (type == NFP_PEER_WELCOME) {
+		frame.rate = 1000;
+		frame.left_s = 599;
+	}
+	if (vid)
+		frame.vlan = (struct nfp_vlan) {.vid = vid, .qos = 3, .proto = ETH_P_8021Q};
+	return frame;
+}
+
+/* Parses a copy that ends exactly where the data does, so that a sanitizer sees a read behind it.
+ */
+static enum nfp_peer_check parse(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
+				 struct nfp_peer_frame *ret_frame)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+	enum nfp_peer_check check;
+
+	assert_non_null(copy);
+	memcpy(copy, data, len);
+	check = nfp_peer_parse(id, copy, len, ret_frame);
+	if (check == NFP_PEER_OURS && ret_frame->inner)
+		ret_frame->inner = data + (ret_frame->inner - copy);
+	free(copy);
+	return check;
+}
+
+static void assert_peer_equal(const struct nfp_peer_frame *a, const struct nfp_peer_frame *b)
+{
+	assert_memory_equal(a->dst.b, b->dst.b, NFP_MAC_LEN);
+	assert_memory_equal(a->src.b, b->src.b, NFP_MAC_LEN);
+	assert_int_equal(a->vlan.vid, b->vlan.vid);
+	assert_int_equal(a->vlan.qos, b->vlan.qos);
+	assert_int_equal(a->vlan.proto, b->vlan.proto);
+	assert_int_equal(a->type, b->type);
+	assert_memory_equal(a->run, b->run, sizeof(a->run));
+	assert_true(a->session == b->session);
+	assert_true(a->seq == b->seq);
+	assert_int_equal(a->rate, b->rate);
+	assert_int_equal(a->left_s, b->left_s);
+	assert_int_equal(!a->inner, !b->inner);
+	if (a->inner)
+		assert_memory_equal(a->inner, b->inner, NFP_PEER_INNER_LEN);
+}
+
+static void round_trip(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
+
+	(void)state;
+	assert_int_equal(inner_frame(inner), NFP_PEER_INNER_LEN);
+	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_CARRY; type++) {
+		for (uint16_t vid = 0; vid <= 100; vid += 100) {
+			struct nfp_peer_frame in = sample((enum nfp_peer_type)type, inner, vid),
+					      out;
+			size_t len = nfp_peer_build(&our_id, &in, buf);
+
+			assert_true(len <= sizeof(buf));
+			assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OURS);
+			assert_peer_equal(&in, &out);
+		}
+	}
+}
+
+static void layout_is_as_documented(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX], text[256];
+	struct nfp_peer_frame frame;
+	uint64_t tag = 0;
+	size_t len;
+
+	(void)state;
+	inner_frame(inner);
+	frame = sample(NFP_PEER_CARRY, inner, 0);
+	len = nfp_peer_build(&our_id, &frame, buf);
+	assert_int_equal(len, 14 + 40 + 62 + 8);
+	assert_memory_equal(buf, reflector.b, 6);
+	assert_memory_equal(buf + 6, prober.b, 6);
+	assert_memory_equal(buf + 12, "\x88\xb5nfpx\x01\x03\x00\x3e", 10);
+	assert_memory_equal(buf + 22, run_id.run, 16);
+	assert_memory_equal(buf + 38,
+			    "\x11\x22\x33\x44\x55\x66\x77\x88\x01\x02\x03\x04\x05\x06\x07\x08", 16);
+	assert_memory_equal(buf + 54, inner, 62);
+	memcpy(text, buf, 12);
+	memcpy(text + 12, buf + 14, 40 + 62);
+	for (int i = 0; i < 8; i++)
+		tag = tag << 8 | buf[116 + i];
+	assert_true(tag == nfp_siphash(our_id.b, text, 12 + 40 + 62));
+}
+
+/* The id is the key, and nowhere in the frame. */
+static void id_is_not_on_the_wire(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
+	struct nfp_peer_frame frame;
+	size_t len;
+
+	(void)state;
+	inner_frame(inner);
+	frame = sample(NFP_PEER_CARRY, inner, 0);
+	len = nfp_peer_build(&our_id, &frame, buf);
+	for (size_t i = 0; i + 4 <= len; i++)
+		for (size_t j = 0; j + 4 <= NFP_PEER_ID_LEN; j++)
+			assert_memory_not_equal(buf + i, our_id.b + j, 4);
+}
+
+static void every_truncation_and_flipped_bit(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
+	struct nfp_peer_frame frame, out, untouched;
+
+	(void)state;
+	inner_frame(inner);
+	memset(&untouched, 0x5a, sizeof(untouched));
+	for (int type = NFP_PEER_HELLO; type <= NFP_PEER_CARRY; type++) {
+		size_t len;
+
+		frame = sample((enum nfp_peer_type)type, inner, 0);
+		len = nfp_peer_build(&our_id, &frame, buf);
+		for (size_t cut = 0; cut < len; cut++) {
+			out = untouched;
+			assert_int_not_equal(parse(&our_id, buf, cut, &out), NFP_PEER_OURS);
+			assert_memory_equal(&out, &untouched, sizeof(out));
+		}
+		for (size_t bit = 0; bit < len * 8; bit++) {
+			buf[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			out = untouched;
+			assert_int_not_equal(parse(&our_id, buf, len, &out), NFP_PEER_OURS);
+			assert_memory_equal(&out, &untouched, sizeof(out));
+			buf[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		}
+	}
+}
+
+static void another_id(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
+	struct nfp_peer_id other = our_id;
+	struct nfp_peer_frame frame, out;
+	size_t len;
+
+	(void)state;
+	other.b[15] ^= 1;
+	inner_frame(inner);
+	frame = sample(NFP_PEER_HELLO, inner, 0);
+	len = nfp_peer_build(&other, &frame, buf);
+	assert_int_equal(parse(&our_id, buf, len, &out), NFP_PEER_OTHER_ID);
+	/* A test frame is none of these. */
+	assert_int_equal(parse(&our_id, inner, NFP_PEER_INNER_LEN, &out), NFP_PEER_FOREIGN);
+}
+
+/* Under the right tag: only somebody who has the id could write these. */
+static void impossible_values(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX];
+	struct nfp_peer_frame frame, out;
+
+	(void)state;
+	inner_frame(inner);
+	frame = sample(NFP_PEER_CARRY, inner, 0);
+	frame.seq = 0;
+	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
+			 NFP_PEER_MALFORMED);
+	frame = sample(NFP_PEER_CARRY, inner, 0);
+	frame.session = 0;
+	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
+			 NFP_PEER_MALFORMED);
+	frame = sample(NFP_PEER_HELLO, inner, 0);
+	frame.session = 1;
+	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
+			 NFP_PEER_MALFORMED);
+	frame = sample(NFP_PEER_HELLO, inner, 0);
+	frame.src.b[0] |= 1; /* whoever it is answered to would be a group */
+	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
+			 NFP_PEER_MALFORMED);
+	frame = sample(NFP_PEER_CARRY, inner, 4095);
+	assert_int_equal(parse(&our_id, buf, nfp_peer_build(&our_id, &frame, buf), &out),
+			 NFP_PEER_FOREIGN);
+}
+
+static void padding_and_tags(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_PEER_LEN_MAX + 32] = {0},
+								 tagged[NFP_PEER_LEN_MAX + 4];
+	struct nfp_peer_frame frame, out;
+	size_t len;
+
+	(void)state;
+	inner_frame(inner);
+	frame = sample(NFP_PEER_HELLO, inner, 0);
+	len = nfp_peer_build(&our_id, &frame, buf);
+	assert_int_equal(parse(&our_id, buf, len + 20, &out), NFP_PEER_OURS);
+	/* A switch adds a tag, of priority only or with a VLAN; two are nobody's. */
+	memcpy(tagged, buf, 12);
+	memcpy(tagged + 12, "\x81\x00\xa0\x00", 4);
+	memcpy(tagged + 16, buf + 12, len - 12);
+	assert_int_equal(parse(&our_id, tagged, len + 4, &out), NFP_PEER_OURS);
+	assert_int_equal(out.vlan.vid, 0);
+	assert_int_equal(out.vlan.qos, 0);
+	tagged[15] = 7;
+	assert_int_equal(parse(&our_id, tagged, len + 4, &out), NFP_PEER_OURS);
+	assert_int_equal(out.vlan.vid, 7);
+	assert_int_equal(out.vlan.qos, 5);
+	frame = sample(NFP_PEER_HELLO, inner, 7);
+	len = nfp_peer_build(&our_id, &frame, buf);
+	memmove(buf + 16, buf + 12, len - 12);
+	assert_int_equal(parse(&our_id, buf, len + 4, &out), NFP_PEER_FOREIGN);
+}
+
+/* What comes out of a reflector is the test frame, believed as ever, with a stamp behind it. */
+static void reflected_frame(void **state)
+{
+	const struct nfp_peer_stamp stamp = {UINT64_C(0x1122334455667788),
+					     UINT64_C(0x99aabbccddeeff00)};
+	const struct nfp_vlan vlans[] = {{0}, {.vid = 100, .qos = 1, .proto = ETH_P_8021AD}};
+	struct nfp_peer_stamp read;
+	uint8_t inner[NFP_FRAME_LEN_MAX], buf[NFP_REFLECTED_LEN];
+	struct nfp_frame frame;
+
+	(void)state;
+	inner_frame(inner);
+	for (size_t i = 0; i < 2; i++) {
+		size_t len = nfp_peer_reflect(&our_id, inner, &vlans[i], &stamp, buf);
+
+		assert_true(len <= sizeof(buf));
+		assert_int_equal(nfp_frame_parse(&run_id, buf, len, NULL, &frame), NFP_FRAME_OURS);
+		assert_int_equal(frame.seq, 77);
+		assert_int_equal(frame.vlan.vid, vlans[i].vid);
+		assert_true(nfp_mac_equal(&frame.src, &reflector));
+		assert_true(nfp_peer_stamp_read(&our_id, buf, len, &read));
+		assert_true(read.received_ns == stamp.received_ns && read.sent_ns == stamp.sent_ns);
+		for (size_t cut = 0; cut < len; cut++)
+			assert_false(nfp_peer_stamp_read(&our_id, buf, cut, &read));
+		/* Each byte counts, but those of the VLAN tag. */
+		for (size_t at = 0; at < len; at++) {
+			bool of_tag = vlans[i].vid && at >= 12 && at < 16;
+
+			buf[at] ^= 0x10;
+			if (!of_tag)
+				assert_false(nfp_peer_stamp_read(&our_id, buf, len, &read));
+			buf[at] ^= 0x10;
+		}
+	}
+	assert_false(nfp_peer_stamp_read(&our_id, inner, NFP_PEER_INNER_LEN, &read));
+}
+
+static void id_as_text(void **state)
+{
+	static const char *const wrong[] = {"",
+					    "00",
+					    "103254769_badcfee1d2c3b4a5968778",
+					    "1032547698badcfee1d2c3b4a596877",
+					    "1032547698badcfee1d2c3b4a59687780",
+					    " 032547698badcfee1d2c3b4a5968778",
+					    "0x32547698badcfee1d2c3b4a5968778"};
+	struct nfp_peer_id id = {{0}};
+	char text[NFP_PEER_ID_STRLEN];
+
+	(void)state;
+	assert_true(nfp_peer_id_parse("1032547698BADCFEE1D2C3B4A5968778", &id));
+	assert_memory_equal(id.b, our_id.b, sizeof(id.b));
+	assert_string_equal(nfp_peer_id_str(&id, text), "1032547698badcfee1d2c3b4a5968778");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(nfp_peer_id_parse(wrong[i], &id));
+	assert_memory_equal(id.b, our_id.b, sizeof(id.b));
+}
+
+static void two_clocks(void **state)
+{
+	struct nfp_peer_clock clock = {0};
+	struct nfp_peer_stamp stamp;
+
+	(void)state;
+	/* There 300, stay 50, back 100; the other clock is 1000 ahead: a trip of 400, half is 200.
+	 */
+	stamp = (struct nfp_peer_stamp) {10000 + 300 + 1000, 10000 + 350 + 1000};
+	nfp_peer_clock_add(&clock, 10000, 10450, &stamp);
+	assert_int_equal(clock.samples, 1);
+	assert_int_equal(clock.trip_min_ns, 400);
+	assert_int_equal(clock.trip_max_ns, 400);
+	assert_int_equal(clock.stay_min_ns, 50);
+	assert_int_equal(clock.offset_ns, 1100);
+	/* A better sample: there 100, stay 70, back 100. */
+	stamp = (struct nfp_peer_stamp) {20000 + 100 + 1000, 20000 + 170 + 1000};
+	nfp_peer_clock_add(&clock, 20000, 20270, &stamp);
+	assert_int_equal(clock.trip_min_ns, 200);
+	assert_int_equal(clock.trip_max_ns, 400);
+	assert_int_equal(clock.stay_max_ns, 70);
+	assert_int_equal(clock.offset_ns, 1000);
+	/* A worse one does not move the offset; the other clock may be behind, too. */
+	stamp = (struct nfp_peer_stamp) {30000 + 900 + 1000, 30000 + 900 + 1000};
+	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
+	assert_int_equal(clock.offset_ns, 1000);
+	assert_int_equal(clock.trip_max_ns, 1000);
+	/* Set clocks. */
+	stamp = (struct nfp_peer_stamp) {500, 400};
+	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
+	stamp = (struct nfp_peer_stamp) {500, 5000};
+	nfp_peer_clock_add(&clock, 30000, 31000, &stamp);
+	nfp_peer_clock_add(&clock, 31000, 30000, &stamp);
+	assert_int_equal(clock.samples, 3);
+	clock = (struct nfp_peer_clock) {0};
+	stamp = (struct nfp_peer_stamp) {1000, 1000};
+	nfp_peer_clock_add(&clock, 5000, 5200, &stamp);
+	assert_int_equal(clock.offset_ns, -4100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(layout_is_as_documented),
+		cmocka_unit_test(id_is_not_on_the_wire),
+		cmocka_unit_test(every_truncation_and_flipped_bit),
+		cmocka_unit_test(another_id),
+		cmocka_unit_test(impossible_values),
+		cmocka_unit_test(padding_and_tags),
+		cmocka_unit_test(reflected_frame),
+		cmocka_unit_test(id_as_text),
+		cmocka_unit_test(two_clocks),
+	};
+
+	return cmocka_run_group_tests_name("peer", tests, NULL, NULL);
+}

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a reflector sends on, and everything that it does not.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <linux/if_ether.h>
+
+#include "nfprobe/reflect.h"
+
+#define SEC	NFP_NSEC_PER_SEC
+#define SESSION UINT64_C(0xfeedfacecafe)
+#define NOW	(1000 * SEC)
+
+static const struct nfp_frame_id run_id = {.run = {9, 8, 7, 6, 5, 4, 3, 2, 1}, .key = {42}};
+static const struct nfp_mac prober = {{0x02, 0, 0, 0, 0, 0x0a}}, mine = {{0x02, 0, 0, 0, 0, 0x0b}};
+static const struct nfp_mac x = {{0x02, 1, 2, 3, 4, 5}},
+			    all = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+static const struct nfp_reflect_config usual = {
+	.id = {{1, 2, 3}},
+	.mac = {{0x02, 0, 0, 0, 0, 0x0b}},
+	.rate = 1000,
+	.session = SESSION,
+	.deadline_ns = NOW + 600 * SEC,
+};
+
+/* A frame to be carried, as a prober makes it; what a test wants otherwise it changes. */
+struct order {
+	struct nfp_peer_id id;
+	struct nfp_frame inner;
+	struct nfp_peer_frame outer;
+	uint8_t bytes[NFP_PEER_LEN_MAX];
+	size_t len;
+};
+
+static struct order carry_order(uint64_t seq)
+{
+	struct order order = {
+		.id = usual.id,
+		.inner = {.dst = x,
+			  .src = mine,
+			  .kind = NFP_KIND_UNICAST,
+			  .seq = seq,
+			  .sent_ns = seq},
+		.outer = {.dst = mine,
+			  .src = prober,
+			  .type = NFP_PEER_CARRY,
+			  .session = SESSION,
+			  .seq = seq},
+	};
+
+	memcpy(order.outer.run, run_id.run, NFP_RUN_ID_LEN);
+	return order;
+}
+
+static void write_order(struct order *order)
+{
+	struct nfp_frame_id id = run_id;
+	uint8_t inner[NFP_FRAME_LEN_MAX];
+
+	memcpy(id.run, order->outer.run, NFP_RUN_ID_LEN);
+	nfp_frame_build(&id, &order->inner, inner);
+	order->outer.inner = inner;
+	order->len = nfp_peer_build(&order->id, &order->outer, order->bytes);
+	order->outer.inner = NULL;
+}
+
+static enum nfp_reflect_outcome give_at(struct nfp_reflect *reflect, struct order *order,
+					uint64_t mono_ns, struct nfp_packet *ret_packet)
+{
+	const struct nfp_clock_pair now = {.mono_ns = mono_ns, .real_ns = 5000 * SEC + mono_ns};
+
+	write_order(order);
+	return nfp_reflect_take(reflect, order->bytes, order->len, now.real_ns - 7, &now,
+				ret_packet);
+}
+
+static enum nfp_reflect_outcome give(struct nfp_reflect *reflect, struct order *order)
+{
+	struct nfp_packet packet, untouched;
+	enum nfp_reflect_outcome outcome;
+
+	memset(&packet, 0x5a, sizeof(packet));
+	untouched = packet;
+	outcome = give_at(reflect, order, NOW, &packet);
+	if (outcome != NFP_REFLECT_SENT_ON && outcome != NFP_REFLECT_ANSWERED)
+		assert_memory_equal(&packet, &untouched, sizeof(packet));
+	return outcome;
+}
+
+static int make(void **state)
+{
+	*state = nfp_reflect_new(&usual);
+	return *state ? 0 : -1;
+}
+
+static int unmake(void **state)
+{
+	nfp_reflect_free(*state);
+	return 0;
+}
+
+static void sends_the_inner_frame_on(void **state)
+{
+	struct order order = carry_order(5);
+	struct nfp_packet packet;
+	struct nfp_peer_stamp stamp;
+	struct nfp_frame frame;
+
+	order.outer.vlan = (struct nfp_vlan) {.vid = 100, .qos = 2, .proto = ETH_P_8021Q};
+	assert_int_equal(give_at(*state, &order, NOW, &packet), NFP_REFLECT_SENT_ON);
+	/* Smaller than what it got: no amplifier. */
+	assert_true(packet.len < order.len);
+	assert_int_equal(nfp_frame_parse(&run_id, packet.data, packet.len, NULL, &frame),
+			 NFP_FRAME_OURS);
+	assert_true(nfp_mac_equal(&frame.dst, &x));
+	assert_true(nfp_mac_equal(&frame.src, &mine));
+	assert_int_equal(frame.seq, 5);
+	/* With the tag with which it came. */
+	assert_int_equal(frame.vlan.vid, 100);
+	assert_true(nfp_peer_stamp_read(&usual.id, packet.data, packet.len, &stamp));
+	assert_true(stamp.sent_ns == 5000 * SEC + NOW);
+	assert_true(stamp.received_ns == stamp.sent_ns - 7);
+}
+
+static void only_with_this_id(void **state)
+{
+	struct order order = carry_order(1);
+
+	order.id.b[15] ^= 1;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_ID);
+	order.outer.type = NFP_PEER_HELLO;
+	order.outer.session = 0;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_ID);
+}
+
+static void only_to_itself(void **state)
+{
+	struct order order = carry_order(1);
+
+	order.outer.dst = x;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_NOT_FOR_US);
+	order.outer.dst = all; /* a carrier to all would be sent on by every reflector */
+	assert_int_equal(give(*state, &order), NFP_REFLECT_NOT_FOR_US);
+	order.outer.type = NFP_PEER_WELCOME;
+	order.outer.dst = mine;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_NOT_FOR_US);
+}
+
+static void only_in_this_session(void **state)
+{
+	struct order order = carry_order(1);
+
+	order.outer.session++;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
+}
+
+static void never_to_a_group_but_the_broadcast_control(void **state)
+{
+	static const struct nfp_mac groups[] = {
+		{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+		{{0x01, 0x80, 0xc2, 0, 0, 0}},
+		{{0x33, 0x33, 0, 0, 0, 1}},
+		{{0}},
+	};
+	struct order order;
+	uint64_t seq = 1;
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		for (int kind = NFP_KIND_UNICAST; kind <= NFP_KIND_HELLO; kind++) {
+			bool control = i == 0 && kind == NFP_KIND_BROADCAST;
+
+			order = carry_order(seq++);
+			order.inner.dst = groups[i];
+			order.inner.kind = (enum nfp_kind)kind;
+			assert_int_equal(give(*state, &order),
+					 control ? NFP_REFLECT_SENT_ON : NFP_REFLECT_REFUSED);
+		}
+	}
+	order = carry_order(seq);
+	order.inner.kind = NFP_KIND_BROADCAST; /* to one station */
+	assert_int_equal(give(*state, &order), NFP_REFLECT_REFUSED);
+}
+
+static void only_test_frames_with_its_own_source(void **state)
+{
+	struct order order = carry_order(1);
+
+	order.inner.src = x;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_REFUSED);
+	order = carry_order(2);
+	order.inner.kind = NFP_KIND_ANNOUNCE;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_REFUSED);
+	order = carry_order(3);
+	order.inner.kind = NFP_KIND_HELLO;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_REFUSED);
+}
+
+/* Any other bytes inside, under the right tag. */
+static void no_other_bytes(void **state)
+{
+	uint8_t inner[NFP_FRAME_LEN_MAX];
+	const struct nfp_clock_pair now = {.mono_ns = NOW};
+	struct nfp_packet packet;
+	uint64_t seq = 1;
+
+	/* Addresses and tag are not the reflector's to judge; EtherType, magic, version and id are.
+	 */
+	for (size_t at = 12; at < 14 + 24; at++) {
+		struct order order = carry_order(seq++);
+
+		nfp_frame_build(&run_id, &order.inner, inner);
+		inner[at] ^= 0x81;
+		order.outer.inner = inner;
+		order.len = nfp_peer_build(&usual.id, &order.outer, order.bytes);
+		assert_int_equal(nfp_reflect_take(*state, order.bytes, order.len, 0, &now, &packet),
+				 NFP_REFLECT_REFUSED);
+	}
+}
+
+static void each_once(void **state)
+{
+	static const uint64_t order_of[] = {1, 3, 2, 100, 99, 1000, 700, 1500, 1000000, 999500};
+	static const uint64_t stale[] = {1, 700, 1500, 999000};
+	struct order order;
+
+	for (size_t i = 0; i < sizeof(order_of) / sizeof(order_of[0]); i++) {
+		order = carry_order(order_of[i]);
+		assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+		assert_int_equal(give(*state, &order), NFP_REFLECT_REPEATED);
+	}
+	for (size_t i = 0; i < sizeof(stale) / sizeof(stale[0]); i++) {
+		order = carry_order(stale[i]);
+		assert_int_equal(give(*state, &order), NFP_REFLECT_REPEATED);
+	}
+	/* Another run counts afresh. */
+	order = carry_order(1);
+	order.outer.run[0] ^= 1;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+}
+
+/* Against a list of all that came, in an order by lot. */
+static void each_once_by_lot(void **state)
+{
+	static bool came[6000];
+	uint64_t highest = 0;
+	unsigned int lot = 12345;
+
+	memset(came, 0, sizeof(came));
+	for (int i = 0; i < 20000; i++) {
+		struct nfp_packet packet;
+		struct order order;
+		uint64_t seq;
+		enum nfp_reflect_outcome outcome;
+
+		lot = lot * 1103515245 + 12345;
+		seq = 1 + (uint64_t)i / 4 + (lot >> 16) % 1000;
+		order = carry_order(seq);
+		/* Slow enough for the rate. */
+		outcome = give_at(*state, &order, NOW + (uint64_t)i * SEC / 1000, &packet);
+		if (came[seq])
+			assert_int_equal(outcome, NFP_REFLECT_REPEATED);
+		else if (highest < 900 || seq > highest - 900)
+			assert_int_equal(outcome, NFP_REFLECT_SENT_ON);
+		came[seq] |= outcome == NFP_REFLECT_SENT_ON;
+		highest = seq > highest ? seq : highest;
+	}
+}
+
+static void not_more_than_its_rate(void **state)
+{
+	uint64_t seq = 1, sent = 0;
+	struct nfp_packet packet;
+
+	/* A flood of ten times as much for three seconds: a burst of one second's worth, then the
+	 * rate. */
+	for (uint64_t ms = 0; ms < 3000; ms++) {
+		for (int i = 0; i < 10; i++) {
+			struct order order = carry_order(seq++);
+			enum nfp_reflect_outcome outcome =
+				give_at(*state, &order, NOW + ms * NFP_NSEC_PER_MSEC, &packet);
+
+			assert_true(outcome == NFP_REFLECT_SENT_ON ||
+				    outcome == NFP_REFLECT_OVER_RATE);
+			sent += outcome == NFP_REFLECT_SENT_ON;
+		}
+	}
+	assert_in_range(sent, 3 * 1000, 4 * nfp_reflect_cap(1000));
+	/* What a prober sends at this rate is never over it. */
+	assert_true(nfp_reflect_cap(1000) >= 1040);
+	assert_true(nfp_reflect_cap(1) >= 41);
+	for (uint64_t i = 0; i < 5 * 1040; i++) {
+		struct order order = carry_order(seq++);
+
+		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC + i * SEC / 1040, &packet),
+				 NFP_REFLECT_SENT_ON);
+	}
+}
+
+static struct order hello_order(uint64_t seq)
+{
+	struct order order = carry_order(seq);
+
+	order.outer.type = NFP_PEER_HELLO;
+	order.outer.session = 0;
+	return order;
+}
+
+static void answers_a_hello(void **state)
+{
+	struct nfp_peer_frame frame;
+	struct nfp_packet packet;
+	struct order order = hello_order(4);
+
+	for (int to_all = 0; to_all < 2; to_all++) {
+		order.outer.dst = to_all ? all : mine;
+		order.outer.vlan = (struct nfp_vlan) {.vid = 7, .proto = ETH_P_8021Q};
+		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC, &packet),
+				 NFP_REFLECT_ANSWERED);
+		assert_true(packet.len <= order.len);
+		assert_int_equal(nfp_peer_parse(&usual.id, packet.data, packet.len, &frame),
+				 NFP_PEER_OURS);
+		assert_int_equal(frame.type, NFP_PEER_WELCOME);
+		assert_true(nfp_mac_equal(&frame.dst, &prober));
+		assert_true(nfp_mac_equal(&frame.src, &mine));
+		assert_true(frame.session == SESSION);
+		assert_int_equal(frame.seq, 4);
+		assert_int_equal(frame.rate, 1000);
+		assert_int_equal(frame.left_s, 590);
+		assert_int_equal(frame.vlan.vid, 7);
+		assert_memory_equal(frame.run, run_id.run, NFP_RUN_ID_LEN);
+	}
+}
+
+/* A hello that somebody recorded is answered again, but not often. */
+static void hellos_have_a_rate(void **state)
+{
+	unsigned int answered = 0;
+	struct nfp_packet packet;
+	struct order order = hello_order(4);
+
+	for (uint64_t ms = 0; ms < 1000; ms++)
+		answered += give_at(*state, &order, NOW + ms * NFP_NSEC_PER_MSEC, &packet) ==
+			    NFP_REFLECT_ANSWERED;
+	assert_in_range(answered, 20, 41);
+}
+
+static void runs_are_bounded(void **state)
+{
+	struct order order;
+	unsigned int served = 0;
+
+	for (int i = 0; i < 200; i++) {
+		enum nfp_reflect_outcome outcome;
+
+		order = carry_order(1);
+		order.outer.run[3] = (uint8_t)i;
+		outcome = give(*state, &order);
+		assert_true(outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_CROWDED);
+		served += outcome == NFP_REFLECT_SENT_ON;
+	}
+	assert_int_equal(served, 64);
+	/* Those that it knows go on. */
+	order = carry_order(2);
+	order.outer.run[3] = 0;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+}
+
+static void every_outcome_has_words(void **state)
+{
+	(void)state;
+	for (int i = 0; i < NFP_REFLECT_OUTCOMES; i++)
+		assert_true(strlen(nfp_reflect_outcome_text((enum nfp_reflect_outcome)i)) > 1);
+	assert_string_equal(nfp_reflect_outcome_text(NFP_REFLECT_OUTCOMES), "?");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(sends_the_inner_frame_on),
+		TEST(only_with_this_id),
+		TEST(only_to_itself),
+		TEST(only_in_this_session),
+		TEST(never_to_a_group_but_the_broadcast_control),
+		TEST(only_test_frames_with_its_own_source),
+		TEST(no_other_bytes),
+		TEST(each_once),
+		TEST(each_once_by_lot),
+		TEST(not_more_than_its_rate),
+		TEST(answers_a_hello),
+		TEST(hellos_have_a_rate),
+		TEST(runs_are_bounded),
+		TEST(every_outcome_has_words),
+	};
+
+	return cmocka_run_group_tests_name("reflect", tests, NULL, NULL);
+}

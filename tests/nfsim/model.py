@@ -1,0 +1,485 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a fit prober must say of a personality, derived without the prober.
+
+`expect(keys, style, source)` leads a model of the simulated NIC (the meaning of the keys is told in persona.c) up the ladder
+of nfprobe(8) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
+It returns every answer that is allowed, the first being the one that is expected, and for each of the others why.
+
+Time: only settled states are modelled. Each step that counts lasts longer than the delays of the personality; the steps that end as
+soon as a landing is clear (`driver`, `down`) may end before a delay has passed, or after, so both answers are allowed there.
+A personality whose delays are longer than the settling time is `slow`: see `is_slow`.
+"""
+
+import dataclasses
+import itertools
+
+STEPS = ("control standby assign attach driver up alone down unplug detach clear reassign "
+         "vf-first vf-first-up vf-first-unplug").split()
+DECIDING = ("attach", "up", "unplug", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug")
+VF_STEPS = ("up", "vf-first-up")
+MACVLAN_INSTEAD = ("EOPNOTSUPP", "EINVAL")
+
+DEFAULTS = {
+    "come": "assign+reset+driver+up", "come_ms": 0, "go": "clear", "go_ms": 0, "blip_ms": 0, "history": 0,
+    "arb": "both", "wipe": 0, "vf_second": "ok", "vf_second_ms": 0, "retry": 0, "pf_second": "ok",
+    "pf_second_promisc": 0, "busy": "ok", "busy_ms": 0, "zero": "ok", "uc_max": 256, "uc_full": "promisc",
+    "fdb_full": "ok", "fdb": "ok", "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
+    "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
+    "no_reset": 0, "reset_method": "flr", "wrong_mac": 0,
+}
+
+
+class Refused(Exception):
+    def __init__(self, errno):
+        super().__init__(errno)
+        self.errno = errno
+
+
+def events(text):
+    return set() if text == "never" else set(text.split("+"))
+
+
+class Nic:
+    """PF and one VF of the simulated NIC, as far as an address X bears on them."""
+
+    def __init__(self, keys):
+        self.keys = {**DEFAULTS, **keys}
+        self.come, self.go = events(self.keys["come"]), events(self.keys["go"])
+        self.pf = {}  # address: {"dead", "refused", "written"}
+        self.promisc = False
+        self.vf_mac = None  # what the PF told the VF
+        self.netdev = None  # the address of the VF's netdev while a driver is bound
+        self.up = False
+        self.filter = None  # the address that the NIC gives to the VF
+        self.filter_written = 0
+        self.refused = None  # an address whose filter the VF was refused
+        self.initialised = False
+        self.owed = False
+        self.writes = 0
+
+    def stamp(self):
+        self.writes += 1
+        return self.writes
+
+    def pf_owns(self, mac):
+        return mac in self.pf and not self.pf[mac]["dead"]
+
+    # -- the VF's filter --
+    def filter_on(self, mac):
+        second = self.keys["vf_second"] != "ok" and not self.keys["vf_second_ms"]
+        if second and self.pf_owns(mac):
+            self.filter, self.refused = None, mac
+            return
+        self.filter, self.filter_written, self.refused = mac, self.stamp(), None
+
+    def filter_off(self):
+        self.filter = None
+
+    def event(self, name):
+        mac = self.vf_mac if name in ("assign", "reset") else self.netdev if name in ("driver", "up") else None
+        if name == "clear":
+            self.owed = False
+        if name != "clear" and self.vf_mac is None:
+            if name == "up":
+                self.come_for(self.netdev)
+            elif name in ("down", "unplug"):
+                self.filter_off()
+            return
+        if self.waits(name):
+            return
+        comes = mac is not None and (name in self.come or (self.owed and name not in self.go))
+        if mac is not None:
+            self.owed = False
+        if name == "reset" and self.keys["blip_ms"] and self.filter:
+            again = self.filter
+            self.filter_off()
+            self.filter_on(again)
+            return
+        if name in self.go:
+            self.refused = None
+            self.filter_off()
+        if comes:
+            self.come_for(mac)
+
+    def come_for(self, mac):
+        if self.filter != mac:
+            self.filter_on(mac)
+
+    def waits(self, name):
+        if name in ("reset", "driver"):
+            self.initialised = True
+        if not self.keys["history"] or self.initialised:
+            return False
+        if name == "assign":
+            self.owed = "assign" in self.come
+        return name in ("assign", "reset", "driver", "up")
+
+    # -- what a host does --
+    def set_vf_mac(self, mac):
+        if mac is None and self.keys["zero"] != "ok":
+            raise Refused(self.keys["zero"])
+        second = self.keys["vf_second"]
+        if second not in ("ok", "silent") and not self.keys["vf_second_ms"] and mac and self.pf_owns(mac):
+            raise Refused(second)
+        if self.vf_mac is not None and self.vf_mac != mac:
+            self.event("clear")
+            self.vf_mac = None
+        self.vf_mac = mac
+        if mac is None:
+            return
+        if mac in self.pf and self.keys["wipe"]:
+            self.pf[mac]["dead"] = True
+        self.event("assign")
+
+    def assign(self, mac):
+        self.set_vf_mac(mac)
+
+    def clear(self):
+        """As nfprobe and libvirt: zero, and where that is refused an address that is nobody's."""
+        try:
+            self.set_vf_mac(None)
+        except Refused:
+            self.set_vf_mac("parked")
+
+    def reset(self):
+        self.event("reset")
+
+    def bind(self):
+        if self.keys["wrong_mac"] == "always" or int(self.keys["wrong_mac"]) > 1:
+            raise Refused("EADDRNOTAVAIL")
+        self.netdev = self.vf_mac or "own"
+        self.event("driver")
+
+    def set_up(self):
+        self.up = True
+        self.event("up")
+
+    def set_down(self):
+        self.up = False
+        self.event("down")
+
+    def unbind(self):
+        if self.up:
+            self.set_down()
+        self.event("unplug")
+        self.netdev = None
+
+    def hold(self, style, mac):
+        if style == "promisc":
+            self.promisc = True
+            return
+        macvlan = self.keys["fdb"] in MACVLAN_INSTEAD
+        if self.keys["fdb"] != "ok" and not macvlan:
+            raise Refused(self.keys["fdb"])
+        if self.keys["fdb_full"] != "ok" and not macvlan and int(self.keys["uc_max"]) <= 0:
+            raise Refused(self.keys["fdb_full"])
+        second = self.keys["pf_second"] != "ok" and self.filter == mac
+        if second and self.keys["pf_second"] != "silent" and not macvlan:
+            if self.keys["pf_second"] not in MACVLAN_INSTEAD:
+                raise Refused(self.keys["pf_second"])
+        if int(self.keys["uc_max"]) <= 0:
+            self.pf[mac] = {"dead": True, "refused": False, "written": 0, "full": True}
+            return
+        self.pf[mac] = {"dead": second, "refused": second, "written": self.stamp(), "full": False}
+
+    def release(self, style, mac):
+        if style == "promisc":
+            self.promisc = False
+            return
+        self.pf.pop(mac, None)
+        if self.keys["retry"] and self.refused == mac:
+            self.come_for(mac)
+
+    # -- the switch --
+    def sees_all(self):
+        forced = self.keys["pf_second_promisc"] and any(e["refused"] for e in self.pf.values())
+        full = self.keys["uc_full"] == "promisc" and any(e["full"] for e in self.pf.values())
+        return self.promisc or bool(forced) or full
+
+    def reaches(self, source, receiver):
+        return source == "wire" or bool(self.keys[f"loop_{source}_{receiver}"])
+
+    def land(self, source, mac):
+        """Where a frame from `source` to `mac` (None: broadcast) lands: a set of pf, vf."""
+        if mac is None:
+            got = set()
+            if self.keys["bcast_pf"] and self.reaches(source, "pf"):
+                got.add("pf")
+            if self.keys["bcast_vf"] != "no" and self.up and self.reaches(source, "vf"):
+                got.add("vf")
+            return got
+        owners = set()
+        if self.pf_owns(mac):
+            owners.add("pf")
+        if self.filter == mac:
+            owners.add("vf")
+        owned = "vf" in owners
+        if len(owners) == 2:
+            arb = self.keys["arb"]
+            if arb == "last":
+                arb = "pf" if self.pf[mac]["written"] > self.filter_written else "vf"
+            if arb != "both":
+                owners = {arb}
+        got = {who for who in owners if self.reaches(source, who)}
+        if "pf" not in got and self.overhears(source, owned):
+            got.add("pf")
+        if not self.up:
+            got.discard("vf")
+        return got
+
+    def overhears(self, source, owned):
+        if source == "pf":
+            return False
+        if owned:
+            return self.sees_all() and self.keys["promisc_owned"] and (source == "wire" or self.keys["promisc_vf"])
+        if source == "wire":
+            return self.sees_all() or bool(self.keys["unreg_wire"])
+        return (self.sees_all() and bool(self.keys["promisc_vf"])) or bool(self.keys["unreg_vf"])
+
+
+@dataclasses.dataclass
+class Seen:
+    """What a prober sees in a step. status: done, skipped, refused."""
+
+    status: str = "done"
+    unicast: frozenset = frozenset()
+    broadcast: frozenset = frozenset()
+    leave: bool = False
+    errno: str = ""
+
+    def landing(self):
+        names = {frozenset(): "nowhere", frozenset({"pf"}): "pf", frozenset({"vf"}): "vf"}
+        return names.get(self.unicast, "both")
+
+    def served(self):
+        """S: True, False, or None where it was not made."""
+        return None if self.status != "done" else "pf" in self.unicast and "pf" in self.broadcast
+
+    def vf_gets(self):
+        return None if self.status != "done" else "vf" in self.unicast and "vf" in self.broadcast
+
+
+SKIPPED, LEAVE = Seen("skipped"), Seen("skipped", leave=True)
+
+
+class Climb:
+    """The ladder on one NIC; `seen` by step."""
+
+    def __init__(self, keys, style, source):
+        self.nic, self.style, self.source = Nic(keys), style, source
+        self.x = "X"
+        self.seen = {}
+        self.early = {}  # what a brief step may show as well: it ended before a delay had passed
+        self.no_reset = bool(self.nic.keys["no_reset"]) or self.nic.keys["reset_method"] != "flr"
+        self.assigned = self.bound = False
+
+    def look(self, step):
+        self.seen[step] = self.here()
+
+    def here(self):
+        return Seen(unicast=frozenset(self.nic.land(self.source, self.x)),
+                    broadcast=frozenset(self.nic.land(self.source, None)))
+
+    def do(self, step, *actions):
+        """Makes a step; one that is refused is not looked at."""
+        before = None if self.nic is None else self.here()
+        for action in actions:
+            try:
+                action()
+            except Refused as refusal:
+                self.seen[step] = Seen("refused", errno=refusal.errno)
+                return False
+        self.look(step)
+        if step in ("driver", "down") and (self.nic.keys["come_ms"] or self.nic.keys["go_ms"]):
+            # The receivers are what they are now; only the filters may still be as they were.
+            self.early[step] = Seen(unicast=before.unicast - ({"vf"} if not self.nic.up else set()),
+                                    broadcast=self.seen[step].broadcast)
+        return True
+
+    def hold(self):
+        self.nic.hold(self.style, self.x)
+
+    def release(self):
+        self.nic.release(self.style, self.x)
+
+    def assign(self):
+        self.assigned = False
+        self.nic.assign(self.x)
+        self.assigned = True
+
+    def reset(self):
+        if not self.no_reset:
+            self.nic.reset()
+
+    def bind(self):
+        self.nic.bind()
+        self.bound = True
+
+    def unbind(self):
+        self.nic.unbind()
+        self.bound = False
+
+    def run(self):
+        self.look("control")
+        if not self.do("standby", self.hold) or not self.seen["standby"].served():
+            return
+        self.do("assign", self.assign)
+        self.with_address()
+        self.vf_first()
+
+    def with_address(self):
+        if not self.assigned:
+            for step in STEPS[STEPS.index("attach"):STEPS.index("vf-first")]:
+                if step != "alone":
+                    self.seen[step] = SKIPPED
+            return
+        self.seen["attach"] = LEAVE
+        if not self.no_reset:
+            self.do("attach", self.reset)
+        if self.do("driver", self.bind):
+            self.do("up", self.nic.set_up)
+            if self.seen["up"].vf_gets() is not True:
+                self.do("alone", self.release)
+                try:
+                    self.hold()
+                except Refused:
+                    pass
+            self.do("down", self.nic.set_down)
+            self.do("unplug", self.unbind)
+        else:
+            for step in ("up", "down", "unplug"):
+                self.seen[step] = SKIPPED
+        self.seen["detach"] = LEAVE
+        if not self.no_reset:
+            self.do("detach", self.reset)
+        self.do("clear", self.nic.clear)
+        self.seen["reassign"] = LEAVE
+        if self.seen["clear"].served() is not False:
+            self.do("reassign", self.assign, self.reset)
+
+    def vf_first(self):
+        self.release()
+        self.x = "Y"
+        self.assigned = False
+        self.do("vf-first", self.assign, self.reset, self.hold)
+        if not self.assigned:
+            self.seen["vf-first-up"] = self.seen["vf-first-unplug"] = SKIPPED
+            return
+        if self.do("vf-first-up", self.bind, self.nic.set_up):
+            self.do("vf-first-unplug", self.unbind)
+        else:
+            self.seen["vf-first-unplug"] = SKIPPED
+
+
+# ---- the manual's rules ----
+
+
+def keeps(seen):
+    """S, where a no counts only if broadcast shows that the PF could hear."""
+    if seen.status == "done" and seen.served() is False and "pf" not in seen.broadcast:
+        return None
+    return seen.served()
+
+
+def boot_step(seen):
+    return "assign" if seen["attach"].leave else "attach"
+
+
+def claim_of(seen):
+    early = [keeps(seen[step]) for step in (boot_step(seen), "reassign", "vf-first")]
+    if False in early:
+        return "assign"
+    if any(keeps(seen[s]) is None and not seen[s].leave for s in (boot_step(seen), "reassign", "vf-first")):
+        return None
+    for step, claim in (("assign", "assign-until-reset"), ("driver", "driver")):
+        answer = keeps(seen[step])
+        if answer is None:
+            return None
+        if not answer:
+            return claim
+    answer = seen["up"].vf_gets()
+    return None if answer is None else "up" if answer else "never"
+
+
+def release_of(seen):
+    release = "never"
+    for step in ("clear", "detach", "unplug", "down"):
+        if seen[step].leave:
+            continue
+        answer = keeps(seen[step])
+        if answer is None:
+            return None
+        if not answer:
+            break
+        release = step
+    return release
+
+
+def verdict_of(seen, source, claim):
+    standby = seen["standby"]
+    if standby.served() is not True:
+        heard = standby.status == "done" and "pf" in standby.broadcast
+        return "untestable" if heard and source != "wire" else "inconclusive"
+    if claim == "assign":
+        return "early"
+    if seen["assign"].status == "refused" and seen["assign"].errno == "EEXIST":
+        return "refused"
+    for step in (*DECIDING, boot_step(seen)):
+        here = seen[step]
+        if here.leave:
+            continue
+        if here.status != "done":
+            return "inconclusive"
+        if not (here.broadcast if step in VF_STEPS else "pf" in here.broadcast):
+            return "inconclusive"
+    for step in VF_STEPS:
+        if seen[step].leave or seen[step].vf_gets():
+            continue
+        alone = seen.get("alone", SKIPPED)
+        heard = any("vf" in seen.get(s, SKIPPED).unicast | seen.get(s, SKIPPED).broadcast
+                    for s in (*VF_STEPS, "alone"))
+        return "deaf" if alone.vf_gets() or heard else "inconclusive"
+    # A standby that is not served after detach or clear is no better off than one that is deaf from unplug on.
+    for step in ("unplug", "detach", "clear", "vf-first-unplug"):
+        if not seen[step].leave and not keeps(seen[step]):
+            return "sticky"
+    return "safe"
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    landings: tuple  # (step, landing) of the steps that were made
+    claim: str
+    release: str
+    verdict: str
+    why: str = ""  # for an answer other than the expected one
+
+    def landing(self, step):
+        return dict(self.landings).get(step)
+
+
+def judge(seen, source, why=""):
+    full = {step: seen.get(step, SKIPPED) for step in STEPS}
+    claim = claim_of(full)
+    return Answer(
+        landings=tuple((s, full[s].landing()) for s in STEPS if full[s].status == "done"),
+        claim=claim, release=release_of(full), verdict=verdict_of(full, source, claim), why=why,
+    )
+
+
+def expect(keys, style, source="wire"):
+    """[the expected answer, other allowed ones...]"""
+    climb = Climb(keys, style, source)
+    climb.run()
+    answers = [judge(climb.seen, source)]
+    ambiguous = [s for s in climb.early if s in climb.seen and climb.early[s] != climb.seen[s]]
+    for count in range(1, len(ambiguous) + 1):
+        for steps in itertools.combinations(ambiguous, count):
+            seen = {**climb.seen, **{s: climb.early[s] for s in steps}}
+            answers.append(judge(seen, source, why=f"{' and '.join(steps)} may end before the NIC has acted"))
+    return answers
+
+
+def is_slow(keys, settle_ms):
+    """Does the NIC act later than a landing is watched? Then what it says is only true for so long."""
+    return any(int(keys.get(key, 0)) >= settle_ms for key in ("come_ms", "go_ms", "blip_ms"))

@@ -65,6 +65,8 @@ static int prepare(struct nfp_live *live, struct nfp_err *err)
 		ret = create_journal(live, err);
 	if (!ret)
 		ret = nfp_live_enter_bridge(live, &none, err);
+	/* As the run knows it: what has become promiscuous since must not go unseen. */
+	live->pf_start.promiscuity = live->config.pf->info.promiscuity;
 	live->pf_expect = live->pf_start;
 	return ret;
 }
@@ -134,6 +136,7 @@ static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct
 	if (ret)
 		return ret;
 	vf->expect = vf->before.attr;
+	nfp_live_expect_afresh(live);
 	return 0;
 }
 
@@ -195,6 +198,7 @@ int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err)
 		ret = nfp_live_unbind(live, err);
 	if (!ret && live->vf.assigned)
 		ret = nfp_live_clear(live, err);
+	nfp_live_expect_afresh(live);
 	return ret;
 }
 

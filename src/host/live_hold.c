@@ -77,10 +77,11 @@ static int hold_promisc(struct nfp_live *live, struct nfp_err *err)
 	return nfp_hands_make(&live->hands, &live->held_change, err);
 }
 
-int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
+static int take(struct nfp_live *live, enum nfp_style style, const struct nfp_mac *mac,
+		struct nfp_err *err)
 {
-	struct nfp_live *live = ctx;
-	int ret = live->held ? nfp_live_release(live, err) : 0;
+	struct nfp_pf_now before, after;
+	int ret = nfp_live_pf_read(live, &before, err);
 
 	if (!ret)
 		ret = style == NFP_STYLE_FILTER ? hold_filter(live, mac, err)
@@ -88,8 +89,18 @@ int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, st
 	if (ret)
 		return ret;
 	live->held = true;
-	live->held_style = style;
-	return nfp_live_learn_pf(live, err);
+	ret = nfp_live_pf_read(live, &after, err);
+	if (!ret)
+		nfp_live_expect_promisc(live, &before, &after);
+	return ret;
+}
+
+int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	int ret = live->held ? nfp_live_release(live, err) : 0;
+
+	return ret ? ret : take(live, style, mac, err);
 }
 
 static int release_fdb(struct nfp_live *live, struct nfp_err *err)
@@ -99,30 +110,39 @@ static int release_fdb(struct nfp_live *live, struct nfp_err *err)
 
 	c.kind = NFP_CHANGE_FDB_DEL;
 	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (ret && ret != -ENOENT)
+	if (ret && ret != -ENOENT && ret != -ENODEV)
 		return ret;
 	/* Whoever enters this address from now on is somebody else: nothing is left to undo. */
 	ret = nfp_journal_void(live->journal, &live->held_change, err);
 	return ret ? ret : nfp_journal_void(live->journal, &c, err);
 }
 
+static int let_go(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
+
+	if (live->held_change.kind == NFP_CHANGE_FDB_ADD)
+		return release_fdb(live, err);
+	if (live->held_change.kind == NFP_CHANGE_PROMISC_ON)
+		c.kind = NFP_CHANGE_PROMISC_OFF;
+	return nfp_hands_make(&live->hands, &c, err);
+}
+
 int nfp_live_release(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
-	int ret;
+	struct nfp_pf_now before, after;
+	int ret, seen;
 
 	if (!live->held)
 		return 0;
-	if (live->held_change.kind == NFP_CHANGE_FDB_ADD) {
-		ret = release_fdb(live, err);
-	} else {
-		if (live->held_change.kind == NFP_CHANGE_PROMISC_ON)
-			c.kind = NFP_CHANGE_PROMISC_OFF;
-		ret = nfp_hands_make(&live->hands, &c, err);
-	}
+	/* A PF that is gone, or cannot be read, holds nothing back: letting go comes first. */
+	seen = nfp_live_pf_read(live, &before, NULL);
+	ret = let_go(live, err);
 	if (ret)
 		return ret;
 	live->held = false;
-	return nfp_live_learn_pf(live, err);
+	if (!seen && !nfp_live_pf_read(live, &after, NULL))
+		nfp_live_expect_promisc(live, &before, &after);
+	return 0;
 }

@@ -31,14 +31,29 @@ int nfp_live_pf_read(struct nfp_live *live, struct nfp_pf_now *ret_pf, struct nf
 	return 0;
 }
 
-int nfp_live_learn_pf(struct nfp_live *live, struct nfp_err *err)
+/*
+ * Only what we did ourselves is expected: whatever somebody else did in the same moment must still
+ * show as a difference.
+ */
+void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *before,
+			     const struct nfp_pf_now *after)
 {
-	struct nfp_pf_now now;
-	int ret = nfp_live_pf_read(live, &now, err);
+	live->pf_expect.promiscuity += after->promiscuity - before->promiscuity;
+}
 
-	if (!ret)
-		live->pf_expect.promiscuity = now.promiscuity;
-	return ret;
+/*
+ * A change is told once, but to each ladder: a PF that somebody made promiscuous in the first
+ * spoils the second as well.
+ */
+void nfp_live_expect_afresh(struct nfp_live *live)
+{
+	struct nfp_vf_attr *expect = &live->vf.expect;
+	const struct nfp_vf_attr *before = &live->vf.before.attr;
+
+	live->pf_expect = live->pf_start;
+	expect->spoofchk = before->spoofchk;
+	expect->trust = before->trust;
+	expect->link_state = before->link_state;
 }
 
 int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err)
@@ -76,7 +91,7 @@ static void compare_pf(struct nfp_live *live, const struct nfp_pf_now *now,
 	const char *pf = live->hands.pf.ifname;
 	char mac[NFP_MAC_STRLEN];
 
-	if (!now->up)
+	if (!now->up && expect->up)
 		changed(news, "%s was set down", pf);
 	if (now->master != expect->master)
 		changed(news,
@@ -135,6 +150,8 @@ static int check_vf_attr(struct nfp_live *live, struct nfp_host_news *news, stru
 	if (ret)
 		return ret == -ENODATA ? 0 : ret;
 	compare_vf(live, &now, news);
+	/* Told once, too. */
+	live->vf.expect = now;
 	return 0;
 }
 

@@ -44,7 +44,6 @@ struct nfp_live {
 	struct nfp_pf_now pf_start, pf_expect;
 	struct nfp_live_vf vf;
 	bool held;
-	enum nfp_style held_style;
 	struct nfp_change held_change; /* the FDB entry, or the macvlan */
 	struct nfp_vlan child_vlan;    /* that the PF lets in: by a child of ours or another's */
 	bool has_source;
@@ -89,8 +88,13 @@ int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan,
 /* news (live_news.c) */
 int nfp_live_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err);
 int nfp_live_pf_read(struct nfp_live *live, struct nfp_pf_now *ret_pf, struct nfp_err *err);
-/* What we just did may have changed the PF's promiscuity, or the VF's address: that is expected. */
-int nfp_live_learn_pf(struct nfp_live *live, struct nfp_err *err);
+/* The PF before and after a change of ours: its promiscuity may follow (a driver without a unicast
+ * filter). */
+void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *before,
+			     const struct nfp_pf_now *after);
+/* A new ladder begins, with the PF and VF as they were at the start of the run. */
+void nfp_live_expect_afresh(struct nfp_live *live);
+/* What we just did may have changed the VF's address: that is expected. */
 int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err);
 
 /*

@@ -251,6 +251,28 @@ static int run_restore(struct program *p)
 	return finish_output(p, 0, status);
 }
 
+static int on_started(void *ctx, const struct nfp_reflect_start *start)
+{
+	struct program *p = ctx;
+
+	return nfp_report_reflect_start(start, &p->out, stdout);
+}
+
+static int run_reflect(struct program *p)
+{
+	struct nfp_reflector_report report;
+	struct nfp_err err = {0};
+	int ret = nfp_run_reflect(&p->request, &p->signals, on_started, p, &report, &err);
+
+	if (ret < 0) {
+		if (err.code == NFP_E_NONE)
+			nfp_err_errno(&err, ret, NFP_E_OUTPUT, "the id could not be written");
+		print_error(p, &err);
+		return EXIT_CANNOT;
+	}
+	return finish_output(p, nfp_report_reflect_end(&report, &p->out, stdout), 0);
+}
+
 static int print_usage(struct program *p)
 {
 	char text[8192];
@@ -270,6 +292,8 @@ static int dispatch(struct program *p)
 		return run_list(p);
 	case NFP_MODE_RESTORE:
 		return run_restore(p);
+	case NFP_MODE_REFLECT:
+		return run_reflect(p);
 	case NFP_MODE_VERSION:
 		printf("nfprobe %s\n", NFP_VERSION);
 		return finish_output(p, 0, 0);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "nfprobe/result.h"
+#include "nfprobe/run.h"
 #include "nfprobe/topology.h"
 
 struct nfp_report_opts {
@@ -32,6 +33,12 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 
 /* "nfprobe: warning: sentence\n", wrapped to the terminal. */
 int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out);
+
+/* What a reflector does, and the line to type on the other host; then what it did. */
+int nfp_report_reflect_start(const struct nfp_reflect_start *start,
+			     const struct nfp_report_opts *opts, FILE *out);
+int nfp_report_reflect_end(const struct nfp_reflector_report *report,
+			   const struct nfp_report_opts *opts, FILE *out);
 
 /* One line, overwritten; only for a terminal. clear: wipes it. */
 void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum nfp_style style,

@@ -6,6 +6,7 @@
 #define NFPROBE_REQUEST_H
 
 #include "nfprobe/error.h"
+#include "nfprobe/peer.h"
 #include "nfprobe/types.h"
 
 #define NFP_VF_MAX 4096 /* more VFs than any device of today; PCIe's TotalVFs is 16 bits */
@@ -15,6 +16,7 @@ enum nfp_mode {
 	NFP_MODE_DRY_RUN,
 	NFP_MODE_LIST,
 	NFP_MODE_RESTORE,
+	NFP_MODE_REFLECT,
 	NFP_MODE_VERSION,
 	NFP_MODE_HELP,
 };
@@ -23,6 +25,7 @@ enum nfp_mode {
 enum nfp_from {
 	NFP_FROM_AUTO,
 	NFP_FROM_IFACE, /* ifname */
+	NFP_FROM_PEER,	/* peer or peer:MAC */
 	NFP_FROM_VF,	/* vf:M */
 	NFP_FROM_PF,
 };
@@ -36,7 +39,7 @@ enum nfp_color {
 
 struct nfp_request {
 	enum nfp_mode mode;
-	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore) */
+	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
 
 	bool all_vfs;
 	unsigned int *vfs; /* ascending, no duplicates; owned by the request */
@@ -45,6 +48,9 @@ struct nfp_request {
 	enum nfp_from from;
 	char from_ifname[NFP_IFNAMSIZ];
 	unsigned int from_vf;
+	struct nfp_mac from_peer; /* zero: whoever has the id */
+	bool have_id;
+	struct nfp_peer_id id; /* that prober and reflector share */
 
 	bool styles[NFP_STYLE_COUNT];
 	bool have_mac;
@@ -54,7 +60,7 @@ struct nfp_request {
 	unsigned int rate; /* unicast frames a second, 1 .. 1000000 */
 	uint64_t settle_ns;
 	bool settle_short;   /* shorter than the default: said with the verdict */
-	uint64_t timeout_ns; /* 0: none */
+	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json;
 	char *json_file; /* NULL: stdout; owned by the request */
@@ -69,6 +75,7 @@ struct nfp_request {
 #define NFP_RATE_DEFAULT      1000U
 #define NFP_RATE_MAX	      1000000U
 #define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
+#define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
 
 /*
  * Parses argv into *ret_request. Returns 0, or -EINVAL with @err (code NFP_E_USAGE) saying which

@@ -233,6 +233,8 @@ static const char *mode_option(enum nfp_mode mode)
 		return "--list";
 	case NFP_MODE_RESTORE:
 		return "--restore";
+	case NFP_MODE_REFLECT:
+		return "--reflect";
 	case NFP_MODE_DRY_RUN:
 		return "--dry-run";
 	default:
@@ -265,8 +267,38 @@ static int check_pf(struct parse *p)
 	if (p->owner)
 		return complain_stray(p, p->positional);
 	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "\"%s\" is not an interface name", p->positional);
-	nfp_err_hint(p->err, "name the PF by its netdev, such as eth0; nfprobe --list shows them");
+	if (p->request->mode == NFP_MODE_REFLECT)
+		nfp_err_hint(p->err, "name a netdev that is on the prober's segment, such as eth0");
+	else
+		nfp_err_hint(p->err,
+			     "name the PF by its netdev, such as eth0; nfprobe --list shows them");
 	return -EINVAL;
+}
+
+static int check_reflect(struct parse *p)
+{
+	if (p->request->pf[0])
+		return 0;
+	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no interface is named: nfprobe --reflect IFACE");
+	nfp_err_hint(p->err, "name the netdev that is on the prober's segment; ip link shows them");
+	return -EINVAL;
+}
+
+/* An id and a reflector belong together; auto looks for one when there is an id. */
+static int check_peer(struct parse *p)
+{
+	const struct nfp_request *request = p->request;
+
+	if (request->from == NFP_FROM_PEER && !request->have_id) {
+		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--from peer needs an id: --id HEX");
+		nfp_err_hint(p->err,
+			     "nfprobe --reflect IFACE on the other host prints the line to type");
+		return -EINVAL;
+	}
+	if (request->have_id && request->from != NFP_FROM_PEER && request->from != NFP_FROM_AUTO)
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+				   "--id is a reflector's: it goes with --from peer:MAC or auto");
+	return 0;
 }
 
 /* A probe needs a PF and a VF, and a source that is neither. */
@@ -296,7 +328,7 @@ static int check_probe(struct parse *p)
 					   "well",
 					   request->from_vf);
 	}
-	return 0;
+	return check_peer(p);
 }
 
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
@@ -322,7 +354,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		return r;
 	if (ret_request->mode == NFP_MODE_PROBE || ret_request->mode == NFP_MODE_DRY_RUN)
 		return check_probe(&p);
-	return 0;
+	return ret_request->mode == NFP_MODE_REFLECT ? check_reflect(&p) : 0;
 }
 
 void nfp_request_fini(struct nfp_request *request)

@@ -16,7 +16,8 @@ enum nfp_opt_arg {
 #define NFP_IN_PROBE	(NFP_IN(NFP_MODE_PROBE) | NFP_IN(NFP_MODE_DRY_RUN))
 #define NFP_IN_LIST	NFP_IN(NFP_MODE_LIST)
 #define NFP_IN_RESTORE	NFP_IN(NFP_MODE_RESTORE)
-#define NFP_IN_ANY	(NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_RESTORE)
+#define NFP_IN_REFLECT	NFP_IN(NFP_MODE_REFLECT)
+#define NFP_IN_ANY	(NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT)
 #define NFP_IN_ONLY_RUN NFP_IN(NFP_MODE_PROBE)
 
 struct nfp_opt {
@@ -37,6 +38,7 @@ extern const size_t nfp_num_options;
 /* setters.c */
 int nfp_set_vf(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_id(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_style(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_mac(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_vlan(struct nfp_request *request, const char *value, struct nfp_err *err);
@@ -52,6 +54,7 @@ int nfp_set_verbose(struct nfp_request *request, const char *value, struct nfp_e
 int nfp_set_color(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_list(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_restore(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_reflect(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_dry_run(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_version(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_help(struct nfp_request *request, const char *value, struct nfp_err *err);

@@ -70,6 +70,21 @@ int nfp_set_vf(struct nfp_request *request, const char *value, struct nfp_err *e
 	return nfp_value_list("--vf", value, NFP_VF_MAX, &request->vfs, &request->num_vfs, err);
 }
 
+/* "peer" alone: whoever answers with the id. */
+static int from_peer(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->from = NFP_FROM_PEER;
+	if (strcmp(value, "peer") == 0)
+		return 0;
+	if (!nfp_mac_parse(value + 5, &request->from_peer) ||
+	    nfp_mac_is_zero(&request->from_peer) || nfp_mac_is_multicast(&request->from_peer))
+		return usage(err,
+			     "--from %s names no reflector: write peer: and its Ethernet address, "
+			     "as nfprobe --reflect prints it",
+			     value);
+	return 0;
+}
+
 int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (strcmp(value, "auto") == 0) {
@@ -82,14 +97,27 @@ int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err 
 			return usage(err,
 				     "--from %s names no VF: write vf: and its number, 0 to %d",
 				     value, NFP_VF_MAX - 1);
+	} else if (strcmp(value, "peer") == 0 || strncmp(value, "peer:", 5) == 0) {
+		return from_peer(request, value, err);
 	} else {
 		request->from = NFP_FROM_IFACE;
 		if (nfp_value_ifname(value, request->from_ifname) < 0)
 			return usage(err,
 				     "--from \"%s\" is not an interface name: it takes auto, "
-				     "an interface, vf:M or pf",
+				     "an interface, peer:MAC, vf:M or pf",
 				     value);
 	}
+	return 0;
+}
+
+int nfp_set_id(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	if (!nfp_peer_id_parse(value, &request->id))
+		return usage(err,
+			     "--id %s is not an id: it is %d hex digits, as nfprobe --reflect "
+			     "prints them",
+			     value, 2 * NFP_PEER_ID_LEN);
+	request->have_id = true;
 	return 0;
 }
 
@@ -262,7 +290,7 @@ int nfp_set_color(struct nfp_request *request, const char *value, struct nfp_err
 static int set_mode(struct nfp_request *request, enum nfp_mode mode, struct nfp_err *err)
 {
 	if (request->mode != NFP_MODE_PROBE && request->mode != mode)
-		return usage(err, "--list, --restore and --dry-run do not go together: "
+		return usage(err, "--list, --restore, --reflect and --dry-run do not go together: "
 				  "write one of them");
 	request->mode = mode;
 	return 0;
@@ -278,6 +306,12 @@ int nfp_set_restore(struct nfp_request *request, const char *value, struct nfp_e
 {
 	(void)value;
 	return set_mode(request, NFP_MODE_RESTORE, err);
+}
+
+int nfp_set_reflect(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	(void)value;
+	return set_mode(request, NFP_MODE_REFLECT, err);
 }
 
 int nfp_set_dry_run(struct nfp_request *request, const char *value, struct nfp_err *err)

@@ -6,9 +6,12 @@ const struct nfp_opt nfp_options[] = {
 	{"vf", 0, NFP_OPT_REQUIRED, "N", NFP_IN_PROBE, false, nfp_set_vf,
 	 "the VF to probe; a list such as 0,2-5, or all"},
 	{"from", 0, NFP_OPT_REQUIRED, "WHERE", NFP_IN_PROBE, false, nfp_set_from,
-	 "where frames enter: an interface on the same wire, vf:M\n"
-	 "(a sibling VF), pf, or auto (default: the wire where one\n"
-	 "is found, else a sibling VF)"},
+	 "where frames enter: an interface on the same wire,\n"
+	 "peer:MAC (a reflector on another host), vf:M (a sibling\n"
+	 "VF), pf, or auto (default: the wire where it is found,\n"
+	 "else a sibling VF)"},
+	{"id", 0, NFP_OPT_REQUIRED, "HEX", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_id,
+	 "the id that this host and the reflector share"},
 	{"style", 0, NFP_OPT_REQUIRED, "STYLE", NFP_IN_PROBE, false, nfp_set_style,
 	 "how the standby holds the address on the PF: filter (or\n"
 	 "macvtap), promisc (or bridge), all (default)"},
@@ -16,12 +19,14 @@ const struct nfp_opt nfp_options[] = {
 	 "the address under test (default: random ones)"},
 	{"vlan", 0, NFP_OPT_REQUIRED, "V", NFP_IN_PROBE, false, nfp_set_vlan,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)"},
-	{"rate", 0, NFP_OPT_REQUIRED, "PPS", NFP_IN_PROBE, false, nfp_set_rate,
+	{"rate", 0, NFP_OPT_REQUIRED, "PPS", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_rate,
 	 "unicast frames a second (default: 1000)"},
 	{"settle", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_settle,
 	 "how long a landing must hold (default: 1.5)"},
-	{"timeout", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_timeout,
-	 "end the run after SEC seconds, as inconclusive"},
+	{"timeout", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE | NFP_IN_REFLECT, false,
+	 nfp_set_timeout,
+	 "end after SEC seconds: a run as inconclusive; a reflector\n"
+	 "(default: 600)"},
 	{"json", 0, NFP_OPT_OPTIONAL, "FILE", NFP_IN_ONLY_RUN | NFP_IN_LIST, false, nfp_set_json,
 	 "the result as JSON on standard output, or into FILE"},
 	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,
@@ -37,8 +42,10 @@ const struct nfp_opt nfp_options[] = {
 	 "list PFs and VFs, and who uses them"},
 	{"restore", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_restore,
 	 "undo what an interrupted run left on the host"},
-	{"quiet", 'q', NFP_OPT_NONE, NULL, NFP_IN_ONLY_RUN | NFP_IN_RESTORE, true, nfp_set_quiet,
-	 "print the verdict only"},
+	{"reflect", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_reflect,
+	 "be the reflector of a run on another host"},
+	{"quiet", 'q', NFP_OPT_NONE, NULL, NFP_IN_ONLY_RUN | NFP_IN_RESTORE | NFP_IN_REFLECT, true,
+	 nfp_set_quiet, "print the verdict only"},
 	{"verbose", 'v', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_verbose,
 	 "print counts, and each change made on the host"},
 	{"color", 0, NFP_OPT_OPTIONAL, "WHEN", NFP_IN_ANY, true, nfp_set_color,

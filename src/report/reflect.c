@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reflect.c - what a reflector says before and after. */
+#include <inttypes.h>
+#include <time.h>
+
+#include "nfprobe/report.h"
+#include "nfprobe/request.h"
+#include "page.h"
+
+/* The line to type stays one line, however long: it is there to be copied. */
+int nfp_report_reflect_start(const struct nfp_reflect_start *start,
+			     const struct nfp_report_opts *opts, FILE *out)
+{
+	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+	char mac[NFP_MAC_STRLEN], id[NFP_PEER_ID_STRLEN];
+
+	if (!opts->quiet) {
+		nfp_page_wrap(&page, NFP_PLAIN, 0,
+			      "%s sends test frames on for %g s, at most %u unicast frames a "
+			      "second. On the other host type, with its PF and VF:",
+			      start->ifname, (double)start->for_ns / (double)NFP_NSEC_PER_SEC,
+			      start->rate);
+		nfp_page_nl(&page);
+		nfp_page_nl(&page);
+		nfp_page_put(&page, NFP_PLAIN, "    ");
+	}
+	nfp_page_put(&page, NFP_BOLD, "nfprobe PF --vf N --from peer:%s --id %s",
+		     nfp_mac_str(&start->mac, mac), nfp_peer_id_str(&start->id, id));
+	if (start->rate != NFP_RATE_DEFAULT)
+		nfp_page_put(&page, NFP_BOLD, " --rate %u", start->rate);
+	nfp_page_nl(&page);
+	if (!opts->quiet)
+		nfp_page_nl(&page);
+	return nfp_page_end(&page);
+}
+
+/* Of this host's clock, in UTC, so that it can be held against the prober's. */
+static void put_time(struct nfp_page *page, const char *what, uint64_t real_ns)
+{
+	time_t seconds = (time_t)(real_ns / NFP_NSEC_PER_SEC);
+	char text[32];
+	struct tm tm;
+
+	if (!real_ns || !gmtime_r(&seconds, &tm))
+		return;
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	nfp_page_put(page, NFP_PLAIN, "  %s %s.%06" PRIu64 "Z by this host's clock", what, text,
+		     real_ns % NFP_NSEC_PER_SEC / NFP_NSEC_PER_USEC);
+	nfp_page_nl(page);
+}
+
+static void put_outcome(struct nfp_page *page, const struct nfp_reflector_report *report,
+			enum nfp_reflect_outcome outcome, const char *before)
+{
+	nfp_page_put(page, NFP_PLAIN, "  %s%" PRIu64 " %s", before, report->outcome[outcome],
+		     nfp_reflect_outcome_text(outcome));
+	nfp_page_nl(page);
+}
+
+int nfp_report_reflect_end(const struct nfp_reflector_report *report,
+			   const struct nfp_report_opts *opts, FILE *out)
+{
+	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+	uint64_t ms = (report->ended_ns - report->began_ns) / NFP_NSEC_PER_MSEC;
+
+	if (opts->quiet)
+		return nfp_page_end(&page);
+	nfp_page_put(&page, NFP_PLAIN, "%s after %" PRIu64 ".%" PRIu64 " s: %" PRIu64 " received",
+		     report->stopped ? "stopped" : "time is over", ms / 1000, ms % 1000 / 100,
+		     report->received);
+	nfp_page_nl(&page);
+	put_outcome(&page, report, NFP_REFLECT_SENT_ON, "");
+	put_time(&page, "the first at", report->first_ns);
+	put_time(&page, "the last at", report->last_ns);
+	for (int i = NFP_REFLECT_ANSWERED; i < NFP_REFLECT_OUTCOMES; i++) {
+		if (report->outcome[i] || opts->verbose)
+			put_outcome(&page, report, (enum nfp_reflect_outcome)i,
+				    i == NFP_REFLECT_ANSWERED ? "" : "not sent on: ");
+	}
+	if (report->drops || opts->verbose) {
+		nfp_page_put(&page, NFP_PLAIN, "  lost by the capture: %" PRIu64, report->drops);
+		nfp_page_nl(&page);
+	}
+	return nfp_page_end(&page);
+}

@@ -26,6 +26,9 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id 
 int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
 			    size_t buffer_bytes, struct nfp_capture **ret_capture,
 			    struct nfp_err *err);
+/* The filter of nfp_capture_open, to be put beside another. */
+#define NFP_CAPTURE_FILTER_LEN 256
+void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);
 void nfp_capture_close(struct nfp_capture *capture);
 
 /* Readable when frames wait, or when the netdev went down. */

@@ -10,9 +10,8 @@
 
 #include "enter.h"
 
-#define SNAPLEN	      128
-#define BUFFER_BYTES  (4U << 20)
-#define FILTER_LENGTH 256
+#define SNAPLEN	     128
+#define BUFFER_BYTES (4U << 20)
 
 struct nfp_capture {
 	pcap_t *pcap;
@@ -62,13 +61,13 @@ static int refuse(struct opening *opening, int status, const char *what)
  * tag is in metadata), or behind one. libpcap's "vlan" would look into the metadata too and
  * shift what follows it.
  */
-static void write_filter(const struct nfp_frame_id *id, char text[FILTER_LENGTH])
+void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN])
 {
 	unsigned int word = (unsigned int)id->run[0] << 24 | (unsigned int)id->run[1] << 16 |
 			    (unsigned int)id->run[2] << 8 | id->run[3];
 	unsigned int magic = (unsigned int)'n' << 24 | 'f' << 16 | 'p' << 8 | 'r';
 
-	snprintf(text, FILTER_LENGTH,
+	snprintf(text, NFP_CAPTURE_FILTER_LEN,
 		 "(ether[12:2] = 0x%x and ether[14:4] = 0x%x and ether[22:4] = 0x%x) or "
 		 "(ether[16:2] = 0x%x and ether[18:4] = 0x%x and ether[26:4] = 0x%x)",
 		 NFP_ETHERTYPE, magic, word, NFP_ETHERTYPE, magic, word);
@@ -190,9 +189,9 @@ int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
 int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
 		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
-	char filter[FILTER_LENGTH];
+	char filter[NFP_CAPTURE_FILTER_LEN];
 
-	write_filter(id, filter);
+	nfp_capture_filter(id, filter);
 	return nfp_capture_open_filter(netdev, filter, buffer_bytes, ret_capture, err);
 }
 

@@ -77,13 +77,30 @@ def outcome(result, status):
     return out
 
 
-def probe(host, *args, status=0, pf=PF):
-    """A run to its end, after which the host is as it was; its result and what it wrote on stderr."""
+# igb keeps a note that an administrator has set a VF's address, which it neither shows nor forgets.
+BY_THE_PF = "was put back by way of the PF"
+
+
+def probe(host, *args, status=0, pf=PF, left=()):
+    """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
+
+    `left`: a word of each sentence that left_behind is to have.
+    """
     with unchanged(host):
         result = host.nfprobe(pf, *args, "--json")
     out = outcome(result, status)
-    equal((out["restored"], out["left_behind"]), (True, []), "restored, left_behind")
+    equal(out["restored"], True, "restored")
+    check(len(out["left_behind"]) == len(left) and all(w in s for w, s in zip(left, out["left_behind"])),
+          f"left_behind is {out['left_behind']}, not {left}")
     return out, result.err
+
+
+def forget(host, vf):
+    """Takes a VF the address that it was given; its driver draws one at the next bind."""
+    host.ok("ip", "link", "set", PF, "vf", vf, "mac", "00:00:00:00:00:00")
+    if host.vf_netdev(vf):
+        host.vf_unbind(vf)
+    host.vf_bind(vf)
 
 
 def style_of(out, name, vf=0):

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A run puts the host back exactly, whatever it was set to before; exact means every setting that ip and sysfs show."""
+
+from probing import BY_THE_PF, QUICK, Listener, changes, forget, probe, unchanged
+from scenario import PF, check, equal
+
+ADDRESS = "02:00:5e:00:02:03"
+
+
+def test_every_setting(host):
+    """a VF with an address that was set, VST VLAN with qos, spoofchk off, trust, an MTU and a netdev renamed"""
+    netdev = host.vf_netdev(3)
+    before = host.vf_info(3)["address"]
+    host.ok("ip", "link", "set", PF, "vf", 3, "mac", ADDRESS)
+    host.ok("ip", "link", "set", PF, "vf", 3, "vlan", 7, "qos", 3)
+    host.ok("ip", "link", "set", PF, "vf", 3, "spoofchk", "off")
+    host.ok("ip", "link", "set", PF, "vf", 3, "trust", "on")
+    host.vf_unbind(3)
+    host.vf_bind(3)
+    host.ok("ip", "link", "set", netdev, "name", "tenant0", "mtu", 1300)
+    out, err = probe(host, "--vf", 3, *QUICK, "-v", left=[BY_THE_PF])
+    host.ok("ip", "link", "set", "tenant0", "name", netdev, "mtu", 1500)
+    host.ok("ip", "link", "set", PF, "vf", 3, "trust", "off")
+    host.ok("ip", "link", "set", PF, "vf", 3, "spoofchk", "on")
+    host.ok("ip", "link", "set", PF, "vf", 3, "vlan", 0)
+    forget(host, 3)
+    check(before != host.vf_info(3)["address"] != ADDRESS, "the VF has not drawn a new address")
+
+    equal(out["verdict"], "safe", "verdict")
+    vf = out["vfs"][0]
+    equal((vf["address"], vf["vlan"], vf["trust"], vf["spoofchk"]), (ADDRESS, 7, True, False), "the VF before the run")
+    equal(out["settings"]["vlan"], 7, "the VLAN that the VF has is the run's")
+    said = changes(err)
+    test = out["vfs"][0]["styles"][0]["address"]
+    device = vf["parentdev"]
+    in_order = [
+        f"echo {device} > /sys/bus/pci/drivers/igbvf/unbind",
+        f"bridge fdb add {test} dev {PF} self permanent",
+        f"ip link set {PF} vf 3 mac {test}",
+        f"echo 1 > /sys/bus/pci/devices/{device}/reset",
+        f"echo {device} > /sys/bus/pci/drivers/igbvf/bind",
+        f"bridge fdb del {test} dev {PF} self",
+        f"ip link set {PF} vf 3 mac {ADDRESS}",
+        f"echo {device} > /sys/bus/pci/drivers/igbvf/bind",
+    ]
+    rest = iter(said)
+    for command in in_order:
+        check(command in rest, f"-v does not say, or not in this order: {command}\n  " + "\n  ".join(said))
+    check(any(f"link add link {PF} " in c and c.endswith("id 7") for c in said), "-v does not say how the VLAN was made")
+
+
+def test_autoprobe_off(host):
+    """no driver bound, and sriov_drivers_autoprobe 0: put back without a driver, its override empty"""
+    autoprobe = f"/sys/class/net/{PF}/device/sriov_drivers_autoprobe"
+    device = host.vf_device(2)
+    host.vf_unbind(2)
+    host.write(autoprobe, "0")
+    out, err = probe(host, "--vf", 2, *QUICK, "-v", left=[BY_THE_PF])
+    equal(out["verdict"], "safe", "verdict")
+    check("echo igbvf > /sys/bus/pci/devices/" in err, f"-v says nothing of driver_override:\n{err}")
+    equal(host.run("test", "-e", f"{device}/driver").status, 1, "the VF has no driver")
+    equal(host.read(f"{device}/driver_override"), "(null)", "driver_override")
+    host.write(autoprobe, "1")
+    forget(host, 2)
+
+
+def test_parked(host):
+    """idle on vfio-pci by driver_override, autoprobe off: probed with a sibling's driver, and put back there"""
+    autoprobe = f"/sys/class/net/{PF}/device/sriov_drivers_autoprobe"
+    device = host.vf_device(2)
+    host.ok("modprobe", "vfio-pci")
+    host.vf_unbind(2)
+    host.write(autoprobe, "0")
+    host.write(f"{device}/driver_override", "vfio-pci")
+    host.vf_bind(2, "vfio-pci")
+    out, _ = probe(host, "--vf", 2, *QUICK, left=[BY_THE_PF])
+    equal(out["verdict"], "safe", "verdict")
+    equal(host.read(f"{device}/driver_override"), "vfio-pci", "driver_override")
+    check(host.read(f"{device}/uevent").startswith("DRIVER=vfio-pci"), "vfio-pci does not drive it again")
+    host.vf_unbind(2)
+    host.write(autoprobe, "1")
+    host.write(f"{device}/driver_override", "")
+    forget(host, 2)
+
+
+def test_own_vlan(host):
+    """a VLAN interface of the PF that exists already is used, not changed, and stays"""
+    host.sh(f"ip link add link {PF} name storage type vlan id 7; ip link set storage up")
+    out, err = probe(host, "--vf", 3, *QUICK, "--vlan", 7, "-v")
+    equal((out["verdict"], out["settings"]["vlan"]), ("safe", 7), "verdict, VLAN")
+    check("type vlan" not in err, f"it made a VLAN interface of its own:\n{err}")
+    host.ok("ip", "link", "del", "storage")
+
+
+def test_quiet(host):
+    """-q writes the verdict and nothing else; frames are sent from the source only, with its own address"""
+    with unchanged(host), Listener(host) as listener:
+        result = host.nfprobe(PF, "--vf", 3, *QUICK, "--no-announce", "-q")
+    equal((result.status, result.err), (0, ""), "status, stderr")
+    lines = result.out.strip().splitlines()
+    check(len(lines) <= 2 and "SAFE" in lines[0], f"not a verdict alone: {result.out}")
+    check(set(listener.seen) <= {PF, "eth1"}, f"frames on other netdevs: {listener.seen}")

@@ -39,7 +39,7 @@ group_lint() {
 	mapfile -t shell_files < <(shell_scripts)
 	mapfile -t python_files < <(grep -lE '^#!/usr/bin/python3' -r scripts tests; sources '*.py')
 	mapfile -t pages < <(sources 'man/*.8')
-	tap_run "C files are formatted by .clang-format" clang-format --dry-run -Werror "${c_files[@]}"
+	lint_format "${c_files[@]}"
 	tap_run "shellcheck finds nothing in shell scripts" shellcheck -x -a "${shell_files[@]}"
 	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
 	tap_run "Python files compile" /usr/bin/python3 -c \
@@ -51,9 +51,19 @@ group_lint() {
 	tap_done
 }
 
+# Each version of clang-format has its own opinion; Debian 12's decides, others are not asked.
+lint_format() {
+	case $(clang-format --version) in
+	*'version 14.'*) tap_run "C files are formatted by .clang-format" clang-format --dry-run -Werror "$@" ;;
+	*) echo "# formatting is checked by clang-format 14 only; this is $(clang-format --version)" ;;
+	esac
+}
+
+# What it says about its own thoroughness is no finding.
 lint_cppcheck() {
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr -j "$(nproc)" \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
+		--suppress=normalCheckLevelMaxBranches \
 		-I include -I tests -D_GNU_SOURCE '-DNFP_VERSION="0"' src
 }
 

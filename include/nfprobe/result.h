@@ -11,6 +11,7 @@
 
 #include "nfprobe/error.h"
 #include "nfprobe/ledger.h"
+#include "nfprobe/peer.h"
 #include "nfprobe/types.h"
 
 #define NFP_SCHEMA 1
@@ -132,6 +133,9 @@ struct nfp_result {
 
 	struct nfp_pf_info pf;
 	struct nfp_settings settings;
+	bool have_reflector; /* frames came by one; the two below are of it */
+	struct nfp_mac reflector;
+	struct nfp_peer_clock reflector_clock;
 	struct nfp_vf_result *vfs; /* owned */
 	size_t num_vfs;
 

@@ -237,6 +237,11 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 			 run->pf->info.ifname, links[ret]->ifname);
 		return 0;
 	}
+	if (ret == -ENOLINK && run->request->have_id) {
+		ret = nfp_origin_peer(run, vlan, err);
+		if (ret == -ENOLINK)
+			nfp_run_warn(run, "%s", err->message);
+	}
 	if (ret != -ENOLINK)
 		return ret;
 	sibling = nfp_origin_sibling(run->pf, run->result);
@@ -308,6 +313,9 @@ int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		break;
 	case NFP_FROM_PF:
 		ret = take_pf(run, err);
+		break;
+	case NFP_FROM_PEER:
+		ret = nfp_origin_peer(run, vlan, err);
 		break;
 	case NFP_FROM_AUTO:
 	default:

@@ -209,18 +209,35 @@ static void plan_auto(const struct nfp_run *run, FILE *out)
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
 	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
+	bool other = num > 0 || run->request->have_id;
 
 	for (size_t i = 0; i < num; i++)
 		fprintf(out,
 			"  %s sends one broadcast test frame; if %s hears it, it is the source\n",
 			links[i]->ifname, run->pf->info.ifname);
+	if (run->request->have_id)
+		fprintf(out,
+			"  else %s asks for a reflector with the id; if one answers, it is the "
+			"source\n",
+			run->pf->info.ifname);
 	if (sibling)
 		fprintf(out, "  %s VF %u (%s) is the source, in a network namespace of its own\n",
-			num ? "else" : "no other netdev can be asked:", sibling->vf,
+			other ? "else" : "no other netdev can be asked:", sibling->vf,
 			sibling->ifname);
 	else
 		fprintf(out, "  %s the run ends: no idle sibling VF has a host driver\n",
-			num ? "else" : "no other netdev can be asked:");
+			other ? "else" : "no other netdev can be asked:");
+}
+
+static void plan_peer(const struct nfp_run *run, FILE *out)
+{
+	const struct nfp_mac *mac = &run->request->from_peer;
+	char text[NFP_MAC_STRLEN];
+
+	fprintf(out,
+		"  the reflector %s, to which %s first says hello, and then sends each frame\n",
+		nfp_mac_is_zero(mac) ? "that answers" : nfp_mac_str(mac, text),
+		run->pf->info.ifname);
 }
 
 static void plan_source(const struct nfp_run *run, FILE *out)
@@ -238,6 +255,9 @@ static void plan_source(const struct nfp_run *run, FILE *out)
 		break;
 	case NFP_FROM_PF:
 		fprintf(out, "  %s itself\n", run->pf->info.ifname);
+		break;
+	case NFP_FROM_PEER:
+		plan_peer(run, out);
 		break;
 	case NFP_FROM_AUTO:
 	default:

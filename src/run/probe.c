@@ -65,6 +65,14 @@ static int identify(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
+static void name_peer(const struct nfp_mac *mac, char *buf, size_t size)
+{
+	char text[NFP_MAC_STRLEN];
+
+	snprintf(buf, size, "peer%s%s", nfp_mac_is_zero(mac) ? "" : ":",
+		 nfp_mac_is_zero(mac) ? "" : nfp_mac_str(mac, text));
+}
+
 static void settings(struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
@@ -86,6 +94,9 @@ static void settings(struct nfp_run *run)
 		break;
 	case NFP_FROM_PF:
 		snprintf(s->from, sizeof(s->from), "pf");
+		break;
+	case NFP_FROM_PEER:
+		name_peer(&request->from_peer, s->from, sizeof(s->from));
 		break;
 	case NFP_FROM_AUTO:
 	default:
@@ -227,6 +238,7 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	}
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
+	nfp_peer_link_free(run->origin.peer);
 	free(run->pool);
 }
 

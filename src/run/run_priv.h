@@ -3,7 +3,9 @@
 #ifndef NFPROBE_RUN_PRIV_H
 #define NFPROBE_RUN_PRIV_H
 
+#include "nfprobe/codec.h"
 #include "nfprobe/frame.h"
+#include "nfprobe/peerlink.h"
 #include "nfprobe/run.h"
 #include "nfprobe/source.h"
 #include "nfprobe/wire.h"
@@ -16,6 +18,8 @@ struct nfp_origin {
 	bool tags; /* frames of a VLAN are tagged by us (a sibling VF has the VLAN as VST) */
 	char name[NFP_TEXT]; /* for the report: "eth1", "vf:2", "pf" */
 	char note[NFP_NOTE];
+	struct nfp_codec codec;	    /* ops NULL: test frames as they are */
+	struct nfp_peer_link *peer; /* to a reflector; NULL: none */
 };
 
 /* X of the two ladders of one style. */
@@ -66,6 +70,12 @@ const struct nfp_vf_info *nfp_origin_sibling(const struct nfp_pf *pf,
 int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
 
 #define NFP_CANDIDATES_MAX 64
+
+/* -- origin_peer.c: a reflector on another host -- */
+/* Asks for it and makes it the origin. -ENOLINK (NFP_E_NO_SOURCE): nobody answers. */
+int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* After a VF: is it still there? Warns when it is not, and keeps what is known of its clock. */
+void nfp_origin_peer_after(struct nfp_run *run);
 
 /* -- addresses.c -- */
 /* Random, locally administered, unicast; none that a netdev of the topology has. */

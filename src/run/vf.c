@@ -50,6 +50,8 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	snprintf(config.pf.ifname, sizeof(config.pf.ifname), "%s", run->pf->info.ifname);
 	if (run->origin.tags)
 		config.sender_vlan = v->vlan;
+	if (run->origin.codec.ops)
+		config.codec = &run->origin.codec;
 	return nfp_stream_open(&config, &v->stream, err);
 }
 
@@ -156,6 +158,8 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 	if (nfp_live_driver(run->live)[0])
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
 	nfp_stream_close(v->stream);
+	if (ret == 0)
+		nfp_origin_peer_after(run);
 	return ret;
 }
 

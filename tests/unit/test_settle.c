@@ -184,6 +184,13 @@ static unsigned int broadcast_ends(enum nfp_kind kind, unsigned int at_ms, uint6
 	return kind == NFP_KIND_BROADCAST && at_ms >= 1250 ? NOWHERE : AT_PF;
 }
 
+/* Three broadcasts of the state before still arrive: a tenth of the window, were it to count. */
+static unsigned int broadcast_lingers(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)seq;
+	return kind == NFP_KIND_BROADCAST && at_ms >= 120 ? NOWHERE : AT_PF;
+}
+
 /* ---- tests ---- */
 
 static void steady_holds_from_the_beginning(void **state)
@@ -291,6 +298,16 @@ static void a_change_that_just_began_is_waited_for(void **state)
 	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
 	assert_true(window_from_ms(bed) >= 1200);
 	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_NOWHERE);
+}
+
+static void what_lingers_does_not_count(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, broadcast_lingers, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_NOWHERE);
+	assert_true(window_from_ms(bed) >= 120);
 }
 
 static void nothing_sent_expires_with_nothing_known(void **state)
@@ -442,6 +459,7 @@ int main(void)
 		TEST(flapping_expires),
 		TEST(flapping_strangers_do_not_spoil_unicast),
 		TEST(a_change_that_just_began_is_waited_for),
+		TEST(what_lingers_does_not_count),
 		TEST(nothing_sent_expires_with_nothing_known),
 		TEST(clear_takes_three_frames_of_each_kind),
 		TEST(a_short_settling_time_still_takes_three_frames),

@@ -56,11 +56,14 @@ static void report(const struct totals *t, unsigned long ladders, unsigned int r
 	double per_ladder = 1e-9 / (double)ladders;
 	uint64_t own_ns = t->virtual_ns - t->settle_ns - t->kernel_ns;
 	struct rusage usage;
+	double cpu;
 
 	getrusage(RUSAGE_SELF, &usage);
-	printf("ladders in memory: %lu at %u frames/s in %.2f s (%.0f us each, %.1f ns a frame, "
-	       "%ld kB)\n",
-	       ladders, rate, took, took * 1e6 / (double)ladders, took * 1e9 / (double)t->frames,
+	cpu = (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6 +
+	      (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
+	printf("ladders in memory: %lu at %u frames/s in %.2f s, processor time %.2f s (%.0f us "
+	       "each, %.1f ns a frame), %ld kB\n",
+	       ladders, rate, took, cpu, cpu * 1e6 / (double)ladders, cpu * 1e9 / (double)t->frames,
 	       usage.ru_maxrss);
 	printf("virtual time of one: %.2f s, in windows that count %.2f s, in the kernel %.2f s, "
 	       "rest %.3f s\n",

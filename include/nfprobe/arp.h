@@ -118,7 +118,6 @@ bool nfp_arp_book_match(struct nfp_arp_book *book, const struct nfp_mac *mac, ui
 struct nfp_arp_config {
 	struct nfp_frame_id id; /* of the PF's own broadcast frames */
 	struct nfp_mac pf_mac;
-	struct nfp_vlan vlan; /* vid 0: untagged */
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
 };

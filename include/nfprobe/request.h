@@ -5,6 +5,7 @@
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
 
+#include "nfprobe/arp.h"
 #include "nfprobe/error.h"
 #include "nfprobe/peer.h"
 #include "nfprobe/types.h"
@@ -26,6 +27,7 @@ enum nfp_from {
 	NFP_FROM_AUTO,
 	NFP_FROM_IFACE, /* ifname */
 	NFP_FROM_PEER,	/* peer or peer:MAC */
+	NFP_FROM_ARP,	/* arp or arp:IP */
 	NFP_FROM_VF,	/* vf:M */
 	NFP_FROM_PF,
 };
@@ -49,6 +51,8 @@ struct nfp_request {
 	char from_ifname[NFP_IFNAMSIZ];
 	unsigned int from_vf;
 	struct nfp_mac from_peer; /* zero: whoever has the id */
+	bool have_from_ip;	  /* arp without: the default gateway */
+	struct nfp_ipv4 from_ip;
 	bool have_id;
 	struct nfp_peer_id id; /* that prober and reflector share */
 
@@ -57,6 +61,7 @@ struct nfp_request {
 	struct nfp_mac mac;
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
 	struct nfp_vlan vlan;
+	bool have_rate;
 	unsigned int rate; /* unicast frames a second, 1 .. 1000000 */
 	uint64_t settle_ns;
 	bool settle_short;   /* shorter than the default: said with the verdict */

@@ -85,6 +85,19 @@ static int from_peer(struct nfp_request *request, const char *value, struct nfp_
 	return 0;
 }
 
+/* "arp" alone: the default gateway. */
+static int from_arp(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->from = NFP_FROM_ARP;
+	request->have_from_ip = value[3] == ':';
+	if (request->have_from_ip && !nfp_ipv4_parse(value + 4, &request->from_ip))
+		return usage(err,
+			     "--from %s names no neighbour: write arp: and its IPv4 address, such "
+			     "as arp:192.0.2.1",
+			     value);
+	return 0;
+}
+
 int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (strcmp(value, "auto") == 0) {
@@ -99,12 +112,14 @@ int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err 
 				     value, NFP_VF_MAX - 1);
 	} else if (strcmp(value, "peer") == 0 || strncmp(value, "peer:", 5) == 0) {
 		return from_peer(request, value, err);
+	} else if (strcmp(value, "arp") == 0 || strncmp(value, "arp:", 4) == 0) {
+		return from_arp(request, value, err);
 	} else {
 		request->from = NFP_FROM_IFACE;
 		if (nfp_value_ifname(value, request->from_ifname) < 0)
 			return usage(err,
 				     "--from \"%s\" is not an interface name: it takes auto, "
-				     "an interface, peer:MAC, vf:M or pf",
+				     "an interface, arp:IP, peer:MAC, vf:M or pf",
 				     value);
 	}
 	return 0;
@@ -179,6 +194,7 @@ int nfp_set_vlan(struct nfp_request *request, const char *value, struct nfp_err 
 
 int nfp_set_rate(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	request->have_rate = true;
 	return number("--rate", value, 1, NFP_RATE_MAX, &request->rate, err);
 }
 

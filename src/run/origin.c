@@ -141,18 +141,31 @@ static void take_link(struct nfp_origin *origin, const struct nfp_link *link)
 	snprintf(origin->name, sizeof(origin->name), "%s", link->ifname);
 }
 
-static int take_pf(struct nfp_run *run, struct nfp_err *err)
+int nfp_origin_pf(const struct nfp_run *run, struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
+		  struct nfp_err *err)
 {
 	const struct nfp_link *link = nfp_topology_ifindex(&run->topology, run->pf->info.ifindex);
 
 	if (!link)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
 				   run->pf->info.ifname);
-	take_link(&run->origin, link);
-	run->origin.row = &nfp_sources[NFP_BY_PF];
+	*ret_netdev = netdev_of(link);
+	*ret_mac = link->address;
+	return 0;
+}
+
+static int take_pf(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_origin origin = {.row = &nfp_sources[NFP_BY_PF], .tags = true};
+	int ret = nfp_origin_pf(run, &origin.sender, &origin.mac, err);
+
+	(void)vlan;
+	if (ret < 0)
+		return ret;
+	run->origin = origin;
 	snprintf(run->origin.name, sizeof(run->origin.name), "pf");
-	snprintf(run->origin.note, sizeof(run->origin.note),
-		 "frames come from the PF itself: what the wire would do is not shown");
+	snprintf(run->origin.note, sizeof(run->origin.note), "frames come from the PF itself: %s",
+		 run->origin.row->lacks);
 	return 0;
 }
 
@@ -177,9 +190,8 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 		return ret;
 	snprintf(run->origin.name, sizeof(run->origin.name), "vf:%u", vf);
 	snprintf(run->origin.note, sizeof(run->origin.note),
-		 "frames come from VF %u through the NIC's own switch: what the wire would do is "
-		 "not shown",
-		 vf);
+		 "frames come from VF %u through the NIC's own switch: %s", vf,
+		 run->origin.row->lacks);
 	return 0;
 }
 
@@ -214,46 +226,60 @@ static int no_source(const struct nfp_run *run, size_t asked, struct nfp_err *er
 
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
-		    "heard, and no idle sibling VF with a host driver",
+		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
+		    "host driver",
 		    ifname, asked, asked == 1 ? " was" : "s were");
 	nfp_err_hint(err,
-		     "connect a second port of this host to the segment of %s, or create one more "
-		     "VF; --from IFACE names a source",
+		     "name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
+		     "another host there, or connect a second port of this host to the segment of "
+		     "%s",
 		     ifname);
 	return -ENOLINK;
 }
 
-static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+/* ---- what auto looks for: -ENOLINK where there is none ---- */
+
+static int look_for_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
-	const struct nfp_vf_info *sibling;
 	int ret = num > 0 ? ask_wire(run, vlan, links, num, err) : -ENOLINK;
 
-	if (ret >= 0) {
-		take_link(&run->origin, links[ret]);
-		snprintf(run->origin.note, sizeof(run->origin.note),
-			 "auto: %s hears %s, so frames come from outside the NIC",
-			 run->pf->info.ifname, links[ret]->ifname);
-		return 0;
-	}
-	if (ret == -ENOLINK && run->request->have_id) {
-		ret = nfp_origin_peer(run, vlan, err);
-		if (ret == -ENOLINK)
-			nfp_run_warn(run, "%s", err->message);
-	}
-	if (ret != -ENOLINK)
+	if (ret < 0)
 		return ret;
-	sibling = nfp_origin_sibling(run->pf, run->result);
+	take_link(&run->origin, links[ret]);
+	snprintf(run->origin.note, sizeof(run->origin.note),
+		 "auto: %s hears %s, so frames come from outside the NIC", run->pf->info.ifname,
+		 links[ret]->ifname);
+	return 0;
+}
+
+/* Only one that has our id is meant. */
+static int look_for_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	int ret = run->request->have_id ? nfp_origin_peer(run, vlan, err) : -ENOLINK;
+
+	if (ret == -ENOLINK && run->request->have_id)
+		nfp_run_warn(run, "%s", err->message);
+	return ret;
+}
+
+static int look_for_sibling(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
+	int ret;
+
+	(void)vlan;
 	if (!sibling)
-		return no_source(run, num, err);
+		return -ENOLINK;
 	ret = take_sibling(run, sibling->vf, err);
 	if (ret == 0)
 		snprintf(run->origin.note, sizeof(run->origin.note),
-			 "auto: %s hears no other netdev of this host, so frames come from VF %u "
-			 "through the NIC's own switch: what the wire would do is not shown, and "
-			 "the bridge style can hardly be tested",
-			 run->pf->info.ifname, sibling->vf);
+			 "auto: %s hears no other netdev and no answer to ARP, so frames come from "
+			 "VF %u through the NIC's own switch: %s, and the bridge style can hardly "
+			 "be "
+			 "tested",
+			 run->pf->info.ifname, sibling->vf, run->origin.row->lacks);
 	return ret;
 }
 
@@ -277,7 +303,7 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 		return nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE,
 				   "--from %s: no such interface", name);
 	if (link->ifindex == run->pf->info.ifindex)
-		return take_pf(run, err);
+		return take_pf(run, vlan, err);
 	vf = vf_of_link(run->pf, link);
 	if (vf)
 		return take_sibling(run, vf->vf, err);
@@ -300,28 +326,61 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	return 0;
 }
 
+static int find_sibling(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	(void)vlan;
+	return take_sibling(run, run->request->from_vf, err);
+}
+
+/* ---- the sources of the table, started ---- */
+
+typedef int (*start_fn)(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+
+struct starter {
+	start_fn named; /* --from names it */
+	start_fn look;	/* auto looks for it; NULL: it has to be named */
+};
+
+static const struct starter starters[NFP_BY_COUNT] = {
+	[NFP_BY_NETDEV] = {find_named, look_for_netdev},
+	[NFP_BY_PEER] = {nfp_origin_peer, look_for_peer},
+	[NFP_BY_ARP] = {nfp_origin_arp, nfp_origin_arp_look},
+	[NFP_BY_VF] = {find_sibling, look_for_sibling},
+	[NFP_BY_PF] = {take_pf, NULL},
+};
+
+static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+
+	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
+		int ret = starters[id].look ? starters[id].look(run, vlan, err) : -ENOLINK;
+
+		if (ret != -ENOLINK)
+			return ret;
+	}
+	return no_source(run,
+			 nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX),
+			 err);
+}
+
+static enum nfp_source_id id_of(enum nfp_from from)
+{
+	static const enum nfp_source_id ids[] = {
+		[NFP_FROM_IFACE] = NFP_BY_NETDEV, [NFP_FROM_PEER] = NFP_BY_PEER,
+		[NFP_FROM_ARP] = NFP_BY_ARP,	  [NFP_FROM_VF] = NFP_BY_VF,
+		[NFP_FROM_PF] = NFP_BY_PF,
+	};
+
+	return ids[from];
+}
+
 int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	int ret;
+	enum nfp_from from = run->request->from;
+	int ret = from == NFP_FROM_AUTO ? find_auto(run, vlan, err)
+					: starters[id_of(from)].named(run, vlan, err);
 
-	switch (run->request->from) {
-	case NFP_FROM_IFACE:
-		ret = find_named(run, vlan, err);
-		break;
-	case NFP_FROM_VF:
-		ret = take_sibling(run, run->request->from_vf, err);
-		break;
-	case NFP_FROM_PF:
-		ret = take_pf(run, err);
-		break;
-	case NFP_FROM_PEER:
-		ret = nfp_origin_peer(run, vlan, err);
-		break;
-	case NFP_FROM_AUTO:
-	default:
-		ret = find_auto(run, vlan, err);
-		break;
-	}
 	run->have_origin = ret == 0;
 	return ret;
 }

@@ -73,6 +73,14 @@ static void name_peer(const struct nfp_mac *mac, char *buf, size_t size)
 		 nfp_mac_is_zero(mac) ? "" : nfp_mac_str(mac, text));
 }
 
+static void name_arp(const struct nfp_request *request, char *buf, size_t size)
+{
+	char text[NFP_IPV4_STRLEN];
+
+	snprintf(buf, size, "arp%s%s", request->have_from_ip ? ":" : "",
+		 request->have_from_ip ? nfp_ipv4_str(&request->from_ip, text) : "");
+}
+
 static void settings(struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
@@ -94,6 +102,9 @@ static void settings(struct nfp_run *run)
 		break;
 	case NFP_FROM_PF:
 		snprintf(s->from, sizeof(s->from), "pf");
+		break;
+	case NFP_FROM_ARP:
+		name_arp(request, s->from, sizeof(s->from));
 		break;
 	case NFP_FROM_PEER:
 		name_peer(&request->from_peer, s->from, sizeof(s->from));
@@ -239,6 +250,7 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
 	nfp_peer_link_free(run->origin.peer);
+	nfp_arp_codec_free(run->origin.arp);
 	free(run->pool);
 }
 
@@ -288,6 +300,7 @@ static void keep_origin(struct nfp_run *run)
 		return;
 	s->have_source = true;
 	s->source = run->origin.row->enters;
+	s->rate = nfp_run_rate(run);
 	memcpy(s->from, run->origin.name, sizeof(s->from));
 	memcpy(s->source_note, run->origin.note, sizeof(s->source_note));
 	if (!run->request->have_vlan && run->result->num_vfs > 0)

@@ -3,8 +3,10 @@
 #ifndef NFPROBE_RUN_PRIV_H
 #define NFPROBE_RUN_PRIV_H
 
+#include "nfprobe/arp.h"
 #include "nfprobe/codec.h"
 #include "nfprobe/frame.h"
+#include "nfprobe/neighbours.h"
 #include "nfprobe/peerlink.h"
 #include "nfprobe/run.h"
 #include "nfprobe/source.h"
@@ -20,6 +22,7 @@ struct nfp_origin {
 	char note[NFP_NOTE];
 	struct nfp_codec codec;	    /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer; /* to a reflector; NULL: none */
+	struct nfp_arp_codec *arp;  /* to a neighbour; NULL: none */
 };
 
 /* X of the two ladders of one style. */
@@ -66,8 +69,23 @@ size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct n
 /* The sibling that auto falls back to: idle, with a host driver, not probed itself. NULL: none. */
 const struct nfp_vf_info *nfp_origin_sibling(const struct nfp_pf *pf,
 					     const struct nfp_result *result);
-/* Decides run->origin, once a run: asks the wire, prepares a sibling. @vlan: of the first VF. */
+/*
+ * Decides run->origin, once a run: asks the wire, prepares a sibling. @vlan: of the first VF. auto
+ * walks the table of sources and takes the first that there is.
+ */
 int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* The PF as a netdev, and its own address; -ENODEV when it has gone. */
+int nfp_origin_pf(const struct nfp_run *run, struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
+		  struct nfp_err *err);
+
+/* -- origin_arp.c -- */
+/* --from arp[:IP] */
+int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* auto: a gateway or another neighbour that answers; -ENOLINK: there is none. */
+int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* Which neighbours on the PF's segment would be asked, gateways first. */
+int nfp_origin_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
+			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err);
 
 #define NFP_CANDIDATES_MAX 64
 
@@ -85,6 +103,8 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
 				   enum nfp_style style);
 
 /* -- vf.c -- */
+/* Unicast frames a second, of the run's source; run->origin is known. */
+unsigned int nfp_run_rate(const struct nfp_run *run);
 /* Probes one VF in every style asked for; the VF is as before when this returns. */
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
 

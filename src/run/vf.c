@@ -25,12 +25,16 @@ static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_re
 	return run->request->have_vlan ? run->request->vlan : vf->vlan;
 }
 
-static unsigned int rate_of(const struct nfp_run *run)
+unsigned int nfp_run_rate(const struct nfp_run *run)
 {
-	unsigned int rate = run->request->rate;
+	const struct nfp_source_row *row = run->origin.row;
+	unsigned int rate = run->request->have_rate ? run->request->rate
+						    : row->rate[NFP_KIND_UNICAST];
 
+	if (rate > row->rate_max)
+		rate = row->rate_max;
 	if (strcmp(run->pf->info.master_kind, "openvswitch") == 0 && rate > OVS_RATE)
-		return OVS_RATE;
+		rate = OVS_RATE;
 	return rate;
 }
 
@@ -92,7 +96,7 @@ static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.stranger = run->pool[0],
-		.rate = rate_of(run),
+		.rate = nfp_run_rate(run),
 		.settle_ns = run->request->settle_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,

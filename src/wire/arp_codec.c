@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* arp_codec.c - ARP probes as the frames of a run. */
-#include <linux/if_ether.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +53,7 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
 	struct nfp_arp probe = {
 		.dst = config->neighbour,
 		.src = config->pf_mac,
-		.vlan = config->vlan,
+		.vlan = frame->vlan,
 		.op = NFP_ARP_REQUEST,
 		.sha = control ? config->pf_mac : frame->dst,
 		.tpa = config->ip,
@@ -157,8 +156,6 @@ struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config)
 	if (!codec)
 		return NULL;
 	codec->config = *config;
-	if (codec->config.vlan.vid && !codec->config.vlan.proto)
-		codec->config.vlan.proto = ETH_P_8021Q;
 	/* Neither can fail on Linux with default attributes. */
 	pthread_mutex_init(&codec->lock, NULL);
 	memcpy(&random, config->id.key, sizeof(random));

@@ -37,6 +37,7 @@ struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *pare
 	SET_NETDEV_DEV(dev, parent);
 	dev->ethtool_ops = &nfsim_ethtool_ops;
 	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->pcpu_stat_type = NETDEV_PCPU_STAT_TSTATS;
 	dev->features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX |
 			 NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_STAG_RX;

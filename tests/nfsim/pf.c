@@ -105,22 +105,17 @@ static int nfsim_pf_vlan_del(struct net_device *dev, __be16 proto, u16 vid)
 }
 
 /* The errors that a driver's own fdb_add gives; 0 to go on. */
-static int nfsim_pf_fdb_refused(struct net_device *dev, const unsigned char *mac,
-				struct netlink_ext_ack *extack)
+static int nfsim_pf_fdb_refused(struct net_device *dev, const unsigned char *mac)
 {
 	struct nfsim_nic *nic = nfsim_nic_of(dev);
 	const struct nfsim_persona *p = &nic->persona;
 
 	if (p->fdb)
 		return -(int)p->fdb;
-	if (p->fdb_full && netdev_uc_count(dev) >= p->uc_max) {
-		NL_SET_ERR_MSG(extack, "nfsim: the PF's unicast table is full");
+	if (p->fdb_full && netdev_uc_count(dev) >= p->uc_max)
 		return -(int)p->fdb_full;
-	}
-	if (p->pf_second && p->pf_second != NFSIM_SILENT && nfsim_filter_vf_owns(nic, mac)) {
-		NL_SET_ERR_MSG(extack, "nfsim: a VF has that address");
+	if (p->pf_second && p->pf_second != NFSIM_SILENT && nfsim_filter_vf_owns(nic, mac))
 		return -(int)p->pf_second;
-	}
 	return 0;
 }
 
@@ -132,7 +127,7 @@ static int nfsim_pf_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_d
 	int err;
 
 	spin_lock_bh(&nic->lock);
-	err = nfsim_pf_fdb_refused(dev, mac, extack);
+	err = nfsim_pf_fdb_refused(dev, mac);
 	spin_unlock_bh(&nic->lock);
 	return err ? err : ndo_dflt_fdb_add(ndm, tb, dev, mac, vid, flags);
 }

@@ -32,7 +32,10 @@ static struct sk_buff *nfsim_rename_message(int ifindex, const char *name)
 static int nfsim_rename_send(struct net *net, struct sk_buff *message)
 {
 	struct kvec data = {.iov_base = message->data, .iov_len = message->len};
-	struct msghdr header = {};
+	/* With an address, it is the sender that must be privileged, and not who opened the socket.
+	 */
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct msghdr header = {.msg_name = &kernel, .msg_namelen = sizeof(kernel)};
 	struct socket *socket;
 	int err;
 

@@ -32,10 +32,6 @@ def raw(address):
     return bytes.fromhex(address.replace(":", ""))
 
 
-def colons(data):
-    return ":".join(f"{byte:02x}" for byte in data)
-
-
 def read(path):
     with open(path, encoding="ascii") as file:
         return file.read()
@@ -76,7 +72,7 @@ class Ear:
         return self.socket.fileno()
 
     def hear(self, run):
-        """(number, vid or None, source) of the next frame of this run; None for another's."""
+        """(number, vid or None) of the next frame; None if it is not of this run."""
         data, extra, _, _ = self.socket.recvmsg(2048, 256)
         vid = None
         for level, kind, value in extra:
@@ -86,7 +82,7 @@ class Ear:
                     vid = tci & 0xFFF
         if data[14:22] != run:
             return None
-        return struct.unpack("!I", data[22:26])[0], vid, colons(data[6:12])
+        return struct.unpack("!I", data[22:26])[0], vid
 
 
 class Rig:
@@ -182,6 +178,15 @@ class Rig:
         links = json.loads(command("ip", "-s", "-d", "-j", "link", "show", self.netdev("pf")))
         return next(info for info in links[0]["vfinfo_list"] if info["vf"] == vf)
 
+    def spoofchk(self, vf, value):
+        self.vf(vf, "spoofchk", value)
+
+    def trust(self, vf, value):
+        self.vf(vf, "trust", value)
+
+    def link_state(self, vf, value):
+        self.vf(vf, "state", value)
+
     # VFs, as devices
     def bind(self, vf, driver="nfsimvf"):
         write(f"{BUS}/drivers/{driver}/bind", f"{self.name}-vf{vf}")
@@ -262,7 +267,7 @@ class Rig:
         return [port for port in ports if self.netdev(port) and self.is_up(port)]
 
     def frames(self, to, origin="wire", count=20, source=None, vid=None, tpid=0x8100, rate=None, quiet=QUIET):
-        """Sends and listens. Each receiver's sightings in order: [[number, vid or None, ns after the sending]]."""
+        """Sends and listens: {"sent": [ns], "seen": {port: [[number, vid or None, ns]]}}, each in its order."""
         run = os.urandom(8)
         ears = {Ear(self.netdev(port)): port for port in self.receivers()}
         seen = {str(port): [] for port in ears.values()}
@@ -270,17 +275,16 @@ class Rig:
         out.bind((self.netdev(origin), 0))
         tag = struct.pack("!HH", tpid, vid) if vid is not None else b""
         head = raw(to) + raw(source or self.address(origin)) + tag + struct.pack("!H", ETH_P_TEST) + run
-        sent = []
 
         def listen(timeout):
-            for ear in select.select(list(ears), [], [], timeout)[0]:
-                now = time.monotonic_ns()
+            ready = select.select(list(ears), [], [], timeout)[0]
+            for ear in ready:
                 frame = ear.hear(run)
                 if frame:
-                    seen[str(ears[ear])].append([frame[0], frame[1], now - sent[frame[0]]])
-                return True
-            return False
+                    seen[str(ears[ear])].append([*frame, time.monotonic_ns()])
+            return bool(ready)
 
+        sent = []
         start = time.monotonic()
         for number in range(count):
             sent.append(time.monotonic_ns())
@@ -295,10 +299,10 @@ class Rig:
         out.close()
         for ear in ears:
             ear.socket.close()
-        return seen
+        return {"sent": sent, "seen": seen}
 
     def counts(self, **request):
-        return {port: len(frames) for port, frames in self.frames(**request).items()}
+        return {port: len(frames) for port, frames in self.frames(**request)["seen"].items()}
 
     def landing(self, to, origin="wire", count=20, **request):
         """The ports that have all of the frames, joined by "+"; "nowhere"; "mixed" if any has but some."""
@@ -308,8 +312,24 @@ class Rig:
         ports = sorted(port if port in ("pf", "wire") else f"vf{port}" for port, n in counts.items() if n)
         return "+".join(ports) or "nowhere"
 
-    def now(self):
-        return time.monotonic_ns()
+    def insist(self, method, *args):
+        """Again and again until it is not refused: [refusals, their words, ns from the first try to success]."""
+        start = time.monotonic_ns()
+        words = []
+        while time.monotonic_ns() - start < 20e9:
+            try:
+                getattr(self, method)(*args)
+            except Refused as error:
+                words.append(str(error))
+            else:
+                return [len(words), words, time.monotonic_ns() - start]
+        raise Refused(f"20 s of {words[-1]}")
+
+    def timed(self, method, *args):
+        """How long a method of this class took, ns."""
+        start = time.monotonic_ns()
+        getattr(self, method)(*args)
+        return time.monotonic_ns() - start
 
 
 def main():

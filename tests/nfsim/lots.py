@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Personalities drawn by lot, and the smallest one that still shows what a larger one showed.
+
+No noise beyond what landings bear: a receiver has a kind of frame at 80 % and more, lacks it at 5 % and less.
+"""
+
+import random
+
+SETS = {
+    "come": ("assign", "reset", "driver", "up"),
+    "go": ("down", "unplug", "reset", "clear"),
+}
+# Key: the values it may have besides its default, and how often it has one of them.
+CHOICES = {
+    "history": ((1,), 0.1), "arb": (("vf", "pf", "both", "last"), 0.8), "wipe": ((1,), 0.1),
+    "vf_second": (("silent", "EEXIST", "EBUSY", "EPERM"), 0.12), "retry": ((1,), 0.2),
+    "pf_second": (("silent", "EEXIST", "EOPNOTSUPP", "ENOSPC"), 0.12), "pf_second_promisc": ((1,), 0.1),
+    "busy": (("EAGAIN", "EBUSY"), 0.1), "zero": (("EINVAL", "EADDRNOTAVAIL", "EPERM", "EOPNOTSUPP"), 0.2),
+    "fdb": (("EOPNOTSUPP", "EINVAL"), 0.1), "unreg_wire": ((1,), 0.3), "unreg_vf": ((1,), 0.1),
+    "promisc_owned": ((1,), 0.2), "promisc_vf": ((0,), 0.3), "loop_vf_pf": ((0,), 0.1), "loop_vf_vf": ((0,), 0.1),
+    "loop_pf_vf": ((0,), 0.1), "loop_pf_pf": ((1,), 0.3), "bcast_vf": (("no", "always"), 0.1),
+    "vlan": (("ignore", "keep"), 0.3), "spoofchk": (("off", "absent"), 0.2), "trust": (("on", "absent"), 0.2),
+    "no_reset": ((1,), 0.1), "reset_method": (("bus",), 0.05), "stats": ((1,), 0.3), "own_report": ((0,), 0.2),
+    "rename_ms": ((20,), 0.1), "netdev_ms": ((50,), 0.2), "vf_carrier_ms": ((100, 300), 0.3), "wrong_mac": ((1,), 0.1),
+    "set_reset_ms": ((100,), 0.1), "loss": ((0.5, 3), 0.3), "dup": ((0.5, 5), 0.3), "reorder": ((5,), 0.2),
+    "delay_us": ((500, 5000), 0.3), "jitter_us": ((200,), 0.2),
+}
+DELAYS = ("come_ms", "go_ms", "blip_ms")
+
+
+def events(rng, names):
+    chosen = [name for name in names if rng.random() < 0.45]
+    return "+".join(chosen) or "never"
+
+
+def draw(rng, settle_ms, source="wire"):
+    """A personality as a dict; delays up to a third of the settling time."""
+    keys = {key: events(rng, names) for key, names in SETS.items()}
+    for key, (values, often) in CHOICES.items():
+        if rng.random() < often:
+            keys[key] = rng.choice(values)
+    for key in DELAYS:
+        if rng.random() < 0.3:
+            keys[key] = rng.randrange(1, max(2, settle_ms // 3))
+    if "busy" in keys:
+        keys["busy_ms"] = rng.randrange(1, 500)
+    if source == "vf":  # without these a sibling's frames reach nobody
+        keys.pop("loop_vf_pf", None)
+    keys["seed"] = rng.randrange(1, 1 << 31)
+    return keys
+
+
+def numbered(seed, number, settle_ms):
+    return draw(random.Random(f"{seed}/{number}"), settle_ms)
+
+
+def shrink(keys, fails):
+    """Drops keys one after the other as long as `fails(keys)`."""
+    for key in list(keys):
+        fewer = {name: value for name, value in keys.items() if name != key}
+        if fails(fewer):
+            keys = fewer
+    return keys
+
+
+def text(keys):
+    return " ".join(f"{key}={value}" for key, value in keys.items())

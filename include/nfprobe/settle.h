@@ -35,7 +35,7 @@ struct nfp_settle {
 	uint64_t expire_ns;
 	uint64_t begin_ns;
 	uint64_t from_ns, end_ns;
-	bool sent[NFP_KIND_COUNT]; /* the stream has this kind */
+	bool sent[NFP_KIND_COUNT]; /* the stream has this kind, often enough to wait for it */
 	struct nfp_settle_group group[NFP_KIND_COUNT];
 	enum nfp_landing last[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
 	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* groups in a row */

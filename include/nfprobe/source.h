@@ -45,6 +45,7 @@ struct nfp_source_row {
 	const char *meaning;	/* "another netdev on the segment" */
 	enum nfp_source enters; /* the class that JSON's settings.source carries */
 	enum nfp_codec_id codec;
+	bool slows;  /* it lowers its rate by itself when it asks for too much (stats.slowed) */
 	bool has_id; /* frames carry the run's id, so nobody else's can be taken for them */
 	struct nfp_shows shows;
 	unsigned int rate[NFP_KIND_COUNT]; /* frames a second unless --rate says otherwise; it

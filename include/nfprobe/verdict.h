@@ -47,6 +47,7 @@ enum nfp_reason {
 	NFP_WHY_STEP_REFUSED,
 	NFP_WHY_STEP_MIXED,
 	NFP_WHY_STEP_NO_BROADCAST,
+	NFP_WHY_VF_BROADCAST_UNSHOWN, /* the source cannot tell whether broadcast reaches the VF */
 	NFP_WHY_DEAF_WHILE_HELD,
 	NFP_WHY_DEAF,
 	NFP_WHY_VF_SILENT,

@@ -201,6 +201,15 @@ static void say_step_no_broadcast(struct words *w)
 	    step_name(w));
 }
 
+static void say_vf_broadcast_unshown(struct words *w)
+{
+	say(w,
+	    "in step %s VF %u got what is sent to its address, but no broadcast, and from this "
+	    "source broadcast may be missing whatever the VF does; try --from with a netdev or a "
+	    "peer (nfprobe --reflect) on the segment of %s",
+	    step_name(w), w->vf, w->ifname);
+}
+
 static void say_vf_silent(struct words *w)
 {
 	say(w,
@@ -337,6 +346,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		[NFP_WHY_STEP_REFUSED] = say_step_refused,
 		[NFP_WHY_STEP_MIXED] = say_mixed,
 		[NFP_WHY_STEP_NO_BROADCAST] = say_step_no_broadcast,
+		[NFP_WHY_VF_BROADCAST_UNSHOWN] = say_vf_broadcast_unshown,
 		[NFP_WHY_DEAF_WHILE_HELD] = say_deaf_while_held,
 		[NFP_WHY_DEAF] = say_deaf,
 		[NFP_WHY_VF_SILENT] = say_vf_silent,

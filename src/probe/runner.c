@@ -261,6 +261,7 @@ static int take_baseline(struct runner *r)
 		return ret;
 	config->wire.ops->stats(config->wire.ctx, &stats);
 	r->drops = stats.drops;
+	r->slowed = stats.slowed;
 	r->losses = news.carrier_losses;
 	r->carrier = news.carrier;
 	return 0;

@@ -21,6 +21,7 @@ struct runner {
 	bool over;		/* the rest of the ladder would show nothing */
 
 	struct nfp_plan plan; /* what the stream sends now */
+	uint64_t slowed;      /* times the source slowed down, as far as it was noticed */
 	uint64_t losses;      /* of the PF's carrier, as far as it was told */
 	uint64_t drops;	      /* of the captures, as far as it was told */
 

@@ -36,6 +36,8 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 	};
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		settle->sent[kind] = rate[kind] > 0;
+	/* It decides nothing: where it is rare it is not waited for. */
+	settle->sent[NFP_KIND_STRANGER] = rate[NFP_KIND_STRANGER] >= NFP_SETTLE_FEW;
 	begin_window(settle, now_ns);
 }
 

@@ -40,6 +40,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.meaning = "a neighbour that answers ARP",
 			.enters = NFP_SOURCE_WIRE,
 			.codec = NFP_CODEC_ARP,
+			.slows = true,
 			.has_id = false,
 			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_PRESENCE}},
 			.rate = {8, 4, 1},

@@ -63,9 +63,22 @@ static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step
 	return served == NFP_NO && !broadcast_at_pf(obs) ? NFP_UNKNOWN : served;
 }
 
+/*
+ * Unicast reaches the VF and broadcast does not, but from this source it might not whatever the VF
+ * does: that it is missing shows nothing.
+ */
+static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
+{
+	const struct nfp_observation *obs = &e->step[step];
+
+	return e->shows.broadcast[NFP_AT_VF] != NFP_PROOF_FULL && obs->status == NFP_STATUS_DONE &&
+	       reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_VF) == NFP_YES &&
+	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO;
+}
+
 static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 {
-	return nfp_vf_gets(&e->step[step]);
+	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_vf_gets(&e->step[step]);
 }
 
 /*
@@ -272,6 +285,8 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 	if (is_unclear(obs->landing[NFP_KIND_UNICAST]) ||
 	    is_unclear(obs->landing[NFP_KIND_BROADCAST]))
 		return NFP_WHY_STEP_MIXED;
+	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
+		return NFP_WHY_VF_BROADCAST_UNSHOWN;
 	/* Broadcast that reaches the PF alone is the VF's own matter, and rule 6's. */
 	if (nfp_ladder[step].fit == NFP_FIT_VF)
 		heard = obs->landing[NFP_KIND_BROADCAST] != NFP_LANDING_NOWHERE;
@@ -301,6 +316,12 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 	return false;
 }
 
+/* It is deaf in any case; what helps is told by unicast alone where the source shows no more. */
+static bool served_alone(const struct nfp_evidence *e)
+{
+	return vf_gets(e, NFP_STEP_ALONE) == NFP_YES || is_unshown(e, NFP_STEP_ALONE);
+}
+
 static bool vf_was_heard(const struct nfp_evidence *e)
 {
 	return e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
@@ -325,7 +346,7 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 
 	if (step == NFP_STEP_COUNT)
 		return false;
-	if (vf_gets(e, NFP_STEP_ALONE) == NFP_YES)
+	if (served_alone(e))
 		answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, step);
 	else if (vf_was_heard(e))
 		answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, step);
@@ -427,7 +448,7 @@ static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_
 	if (vf_gets(e, NFP_STEP_UP) != NFP_NO &&
 	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO))
 		return 0;
-	if (vf_gets(e, NFP_STEP_ALONE) == NFP_YES)
+	if (served_alone(e))
 		return NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
 	return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 }

@@ -128,14 +128,23 @@ static uint64_t next_look(const struct runner *r, const struct watch *w, uint64_
 	return r->config->deadline_ns ? earliest(due_ns, r->config->deadline_ns) : due_ns;
 }
 
+static int mark_ledger(struct runner *r, uint64_t now_ns)
+{
+	int ret = nfp_ledger_mark(r->config->ledger, now_ns);
+
+	if (ret)
+		nfp_err_errno(r->err, ret, NFP_E_MEMORY, "the ledger");
+	return ret;
+}
+
 /* Where the link was away, what was lost then says nothing: the window begins anew. */
 static int begin_anew(struct runner *r, struct watch *w)
 {
 	uint64_t now_ns = runner_now(r);
-	int ret = nfp_ledger_mark(r->config->ledger, now_ns);
+	int ret = mark_ledger(r, now_ns);
 
 	if (ret)
-		return nfp_err_errno(r->err, ret, NFP_E_MEMORY, "the ledger");
+		return ret;
 	nfp_settle_restart(&w->settle, now_ns);
 	r->blinked = false;
 	return 0;
@@ -157,6 +166,31 @@ static int pump(struct runner *r, uint64_t until_ns)
 	return runner_check_stop(r);
 }
 
+/*
+ * What was lost until the source slowed down was its own doing, not the NIC's: the step is watched
+ * anew, and has its whole time again.
+ */
+static int watch_slowed(struct runner *r, struct watch *w)
+{
+	const struct nfp_wire *wire = &r->config->wire;
+	struct nfp_wire_stats stats = {0};
+	uint64_t now_ns = runner_now(r);
+	int ret;
+
+	if (!r->config->source->slows)
+		return 0;
+	wire->ops->stats(wire->ctx, &stats);
+	if (stats.slowed == r->slowed)
+		return 0;
+	r->slowed = stats.slowed;
+	ret = mark_ledger(r, now_ns);
+	if (ret)
+		return ret;
+	nfp_settle_begin(&w->settle, now_ns, r->config->settle_ns, r->plan.rate);
+	w->state = NFP_SETTLE_WAIT;
+	return 0;
+}
+
 static int look(struct runner *r, struct watch *w)
 {
 	w->grace_ns = nfp_settle_grace(r->config->ledger);
@@ -175,6 +209,8 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		if (ret)
 			return ret;
 		ret = look(r, w);
+		if (!ret)
+			ret = watch_slowed(r, w);
 		if (ret)
 			return ret;
 		/* A link that stays away holds its landing, nowhere, for ever. */
@@ -277,9 +313,9 @@ static int begin_window(struct runner *r, struct watch *w)
 	if (ret)
 		return ret;
 	r->action_ns = runner_now(r);
-	ret = nfp_ledger_mark(r->config->ledger, r->action_ns);
+	ret = mark_ledger(r, r->action_ns);
 	if (ret)
-		return nfp_err_errno(r->err, ret, NFP_E_MEMORY, "the ledger");
+		return ret;
 	nfp_settle_begin(&w->settle, r->action_ns, r->config->settle_ns, r->plan.rate);
 	w->grace_ns = nfp_settle_grace(r->config->ledger);
 	return 0;

@@ -115,9 +115,16 @@ static bool yes(const struct nfp_evidence *e, enum nfp_step s, int at)
 	return known(e, s) && bcast(e, s, at) && (set_of(&e->step[s], NFP_KIND_UNICAST) & at) != 0;
 }
 
+/* Broadcast that a source need not bring to the VF proves nothing by its absence. */
+static bool unshown(const struct nfp_evidence *e, enum nfp_step s)
+{
+	return e->shows.broadcast[NFP_AT_VF] == NFP_PROOF_PRESENCE && known(e, s) &&
+	       (set_of(&e->step[s], NFP_KIND_UNICAST) & VF) && !bcast(e, s, VF);
+}
+
 static bool no(const struct nfp_evidence *e, enum nfp_step s, int at)
 {
-	return known(e, s) && !yes(e, s, at);
+	return known(e, s) && !yes(e, s, at) && !(at == VF && unshown(e, s));
 }
 
 /* Not S although broadcast reached the PF. */
@@ -178,6 +185,8 @@ static bool rule_doubt(const struct nfp_evidence *e)
 	}
 	for (size_t i = 0; i < sizeof(at_vf) / sizeof(at_vf[0]); i++) {
 		if (!excused(e, at_vf[i]) && !(known(e, at_vf[i]) && bcast(e, at_vf[i], PF | VF)))
+			return true;
+		if (unshown(e, at_vf[i]))
 			return true;
 	}
 	return false;
@@ -248,7 +257,7 @@ static enum nfp_claim oracle_claim(const struct nfp_evidence *e)
 		return NFP_CLAIM_UNKNOWN;
 	if (gone(e, NFP_STEP_DRIVER))
 		return NFP_CLAIM_DRIVER;
-	if (!yes(e, NFP_STEP_DRIVER, PF) || !known(e, NFP_STEP_UP))
+	if (!yes(e, NFP_STEP_DRIVER, PF) || !known(e, NFP_STEP_UP) || unshown(e, NFP_STEP_UP))
 		return NFP_CLAIM_UNKNOWN;
 	return yes(e, NFP_STEP_UP, VF) ? NFP_CLAIM_UP : NFP_CLAIM_NEVER;
 }

@@ -89,6 +89,32 @@ static json_t *settings_object(struct nfp_js *js, const struct nfp_settings *set
 	return object;
 }
 
+/* Of the frames that a reflector sent on; with none nothing is known of its clock. */
+static json_t *reflector_object(struct nfp_js *js, const struct nfp_result *result)
+{
+	const struct nfp_peer_clock *clock = &result->reflector_clock;
+	const struct {
+		const char *key;
+		uint64_t ns;
+	} times[] = {
+		{"trip_min_us", clock->trip_min_ns},
+		{"trip_max_us", clock->trip_max_ns},
+		{"stay_min_us", clock->stay_min_ns},
+		{"stay_max_us", clock->stay_max_ns},
+	};
+	json_t *object = json_object();
+
+	nfp_js_put(js, object, "address", nfp_js_mac(&result->reflector));
+	nfp_js_put(js, object, "sightings", nfp_js_number(clock->samples));
+	nfp_js_put(js, object, "clock_offset_us",
+		   clock->samples ? json_integer(clock->offset_ns / 1000) : json_null());
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		nfp_js_put(js, object, times[i].key,
+			   clock->samples ? nfp_js_number(times[i].ns / NFP_NSEC_PER_USEC)
+					  : json_null());
+	return object;
+}
+
 static json_t *landing_name(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_NONE ? json_null() : json_string(nfp_landing_name(landing));
@@ -228,6 +254,8 @@ int nfp_report_json(const struct nfp_result *result, FILE *out)
 	nfp_js_put(&js, root, "run", run_object(&js, result));
 	nfp_js_put(&js, root, "pf", nfp_js_pf(&js, &result->pf));
 	nfp_js_put(&js, root, "settings", settings_object(&js, &result->settings));
+	if (result->have_reflector)
+		nfp_js_put(&js, root, "reflector", reflector_object(&js, result));
 	nfp_js_put(&js, root, "vfs", vfs);
 	nfp_js_put(&js, root, "verdict",
 		   result->have_verdict ? json_string(nfp_verdict_name(result->verdict))

@@ -116,6 +116,32 @@ static void print_settings(struct text *t)
 	}
 }
 
+static const char *offset_words(int64_t offset_ns, char *buf, size_t size)
+{
+	double ms = (double)(offset_ns < 0 ? -offset_ns : offset_ns) / 1e6;
+
+	snprintf(buf, size, ms < 1000 ? "%.3f ms %s" : "%.0f ms %s", ms,
+		 offset_ns < 0 ? "behind" : "ahead of");
+	return buf;
+}
+
+/* Without a frame that came back there is nothing to compare clocks by. */
+static void print_reflector(struct text *t)
+{
+	const struct nfp_peer_clock *clock = &t->result->reflector_clock;
+	char offset[64];
+
+	if (!t->result->have_reflector || !clock->samples)
+		return;
+	nfp_page_wrap(&t->page, NFP_PLAIN, 2,
+		      "there and back in %.3f to %.3f ms, and %.3f to %.3f ms in the reflector, "
+		      "whose clock is %s this host's",
+		      (double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
+		      (double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
+		      offset_words(clock->offset_ns, offset, sizeof(offset)));
+	nfp_page_nl(&t->page);
+}
+
 /* ---- verdicts ---- */
 
 static enum nfp_tone tone_of(enum nfp_verdict verdict, bool allowed)
@@ -358,6 +384,7 @@ static void print_long(struct text *t)
 	else
 		nfp_page_nl(&t->page);
 	print_settings(t);
+	print_reflector(t);
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		if (result->num_vfs > 1) {
 			nfp_page_nl(&t->page);

@@ -138,6 +138,44 @@ static void test_igb(void **state)
 	nfp_result_fini(&result);
 }
 
+static void test_reflector(void **state)
+{
+	struct nfp_result result;
+	json_t *root;
+
+	(void)state;
+	sample_igb(&result);
+	root = render("no-reflector", &result);
+	assert_null(json_object_get(root, "reflector"));
+	json_decref(root);
+	result.have_reflector = true;
+	result.reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
+	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
+	root = render("reflector-silent", &result);
+	is_number(root, "reflector/sightings", 0);
+	is_null(root, "reflector/clock_offset_us");
+	is_null(root, "reflector/trip_min_us");
+	json_decref(root);
+	result.reflector_clock = (struct nfp_peer_clock) {
+		.samples = 40000,
+		.trip_min_ns = 151999,
+		.trip_max_ns = 2500000,
+		.stay_min_ns = 20000,
+		.stay_max_ns = 30000,
+		.offset_ns = -1200900,
+	};
+	root = render("reflector", &result);
+	is_text(root, "reflector/address", "02:ab:00:00:00:01");
+	is_number(root, "reflector/sightings", 40000);
+	is_number(root, "reflector/clock_offset_us", -1200);
+	is_number(root, "reflector/trip_min_us", 151);
+	is_number(root, "reflector/trip_max_us", 2500);
+	is_number(root, "reflector/stay_min_us", 20);
+	is_number(root, "reflector/stay_max_us", 30);
+	json_decref(root);
+	nfp_result_fini(&result);
+}
+
 /* The order of the keys is part of what a reader sees. */
 static void test_order(void **state)
 {
@@ -364,10 +402,11 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_igb),	    cmocka_unit_test(test_order),
-		cmocka_unit_test(test_every_error), cmocka_unit_test(test_every_verdict),
-		cmocka_unit_test(test_odd_ones),    cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_list),	    cmocka_unit_test(test_full),
+		cmocka_unit_test(test_igb),	      cmocka_unit_test(test_reflector),
+		cmocka_unit_test(test_order),	      cmocka_unit_test(test_every_error),
+		cmocka_unit_test(test_every_verdict), cmocka_unit_test(test_odd_ones),
+		cmocka_unit_test(test_bytes),	      cmocka_unit_test(test_list),
+		cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "nfprobe/values.h"
 
 #define MAX_ARGS 32
+#define ID	 "00112233445566778899aabbccddeeff"
 
 /* Splits @line at blanks; '' stands for an empty argument. The words live in @store. */
 static int split(const char *line, char *store, char *argv[MAX_ARGS])
@@ -77,6 +78,22 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from", "--from needs a value"},
 	{"eth0 --vf 3 --from vf:x", "--from vf:x names no VF"},
 	{"eth0 --vf 3 --from vf:", "--from vf: names no VF"},
+	{"eth0 --vf 3 --from peer:", "--from peer: names no reflector"},
+	{"eth0 --vf 3 --from peer:eth1", "--from peer:eth1 names no reflector"},
+	{"eth0 --vf 3 --from peer:00:00:00:00:00:00", "names no reflector"},
+	{"eth0 --vf 3 --from peer:ff:ff:ff:ff:ff:ff", "names no reflector"},
+	{"eth0 --vf 3 --from peer:02:00:00:00:00:01", "--from peer needs an id: --id HEX"},
+	{"eth0 --vf 3 --from peer", ">nfprobe --reflect IFACE on the other host"},
+	{"eth0 --vf 3 --from eth1 --id " ID, "--id is a reflector's"},
+	{"eth0 --vf 3 --from peer --id 12", "--id 12 is not an id: it is 32 hex digits"},
+	{"eth0 --vf 3 --from peer --id " ID "0", "is not an id"},
+	{"--list --id " ID, "--id makes no sense with --list"},
+	{"--reflect", "no interface is named: nfprobe --reflect IFACE"},
+	{"--reflect eth0 eth1", "\"eth1\" is one argument too many"},
+	{"--reflect eth0 --vf 3", "--vf makes no sense with --reflect"},
+	{"--reflect eth0 --json", "--json makes no sense with --reflect"},
+	{"--reflect --list eth0", "do not go together"},
+	{"--reflect eth/0", ">name a netdev that is on the prober's segment"},
 	{"eth0 --vf 3 --from eth0", "--from eth0 is the PF itself: write --from pf"},
 	{"eth0 --vf 3 --from e/1", "--from \"e/1\" is not an interface name"},
 	{"eth0 --vf 2-4 --from vf:3", "VF 3 cannot be probed and be the source"},
@@ -306,6 +323,40 @@ static void test_values(void **state)
 	nfp_request_fini(&q);
 }
 
+static void test_peer(void **state)
+{
+	struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0xef, 0x01, 0x23}};
+	struct nfp_request q;
+
+	(void)state;
+	good("eth0 --vf 3 --from peer:02:ab:cd:EF:01:23 --id " ID, &q);
+	assert_int_equal(q.from, NFP_FROM_PEER);
+	assert_true(nfp_mac_equal(&q.from_peer, &mac));
+	assert_true(q.have_id);
+	for (int i = 0; i < NFP_PEER_ID_LEN; i++)
+		assert_int_equal(q.id.b[i], 0x11 * i);
+	nfp_request_fini(&q);
+	good("eth0 --vf 3 --from peer --id " ID, &q);
+	assert_int_equal(q.from, NFP_FROM_PEER);
+	assert_true(nfp_mac_is_zero(&q.from_peer));
+	nfp_request_fini(&q);
+	good("eth0 --vf 3 --id " ID, &q);
+	assert_int_equal(q.from, NFP_FROM_AUTO);
+	assert_true(q.have_id);
+	nfp_request_fini(&q);
+	good("--reflect eth1 --id " ID " --rate 50 --timeout 5 -q", &q);
+	assert_int_equal(q.mode, NFP_MODE_REFLECT);
+	assert_string_equal(q.pf, "eth1");
+	assert_true(q.have_id);
+	assert_int_equal(q.rate, 50);
+	assert_int_equal(q.timeout_ns, 5 * NFP_NSEC_PER_SEC);
+	nfp_request_fini(&q);
+	good("eth1 --reflect", &q);
+	assert_false(q.have_id);
+	assert_int_equal(q.timeout_ns, 0);
+	nfp_request_fini(&q);
+}
+
 static void check_mode(const char *line, enum nfp_mode mode, const char *pf)
 {
 	struct nfp_request q;
@@ -395,8 +446,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_every_option), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_modes),	     cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_usage_text),   cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_peer),	     cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_environment),  cmocka_unit_test(test_usage_text),
+		cmocka_unit_test(test_untouched),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

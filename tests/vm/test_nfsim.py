@@ -661,8 +661,12 @@ def test_wrong_address(host):
         nic.ip("netns", "add", "nfsim")
         nic.bind(3)
         nic.ip("link", "set", "nf0v3", "netns", "nfsim")
-        nic.run("sh", "-c", "timeout 20 ip -n nfsim monitor link | grep -qm1 nf0ren3 & "
-                "ip -n nfsim link show | grep -q nf0ren3 || wait")
+        for _ in range(100):
+            if "nf0ren3" in nic.ip("-n", "nfsim", "link", "show"):
+                break
+            nic.frames(to=STRANGER, count=1, quiet=0.1)
+        else:
+            raise AssertionError("it was not renamed in a namespace")
         nic.ip("netns", "del", "nfsim")
         nic.until("netdev", 3, "nf0ren3")
 

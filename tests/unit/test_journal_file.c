@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The undo journal as a file: appended to, cut off, forged, stale, without room. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal_samples.h"
+
+#define FILE_NAME PARENT ".journal"
+
+struct dir {
+	char path[64];
+	int fd;
+};
+
+static int make_dir(void **state)
+{
+	struct dir *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -1;
+	snprintf(d->path, sizeof(d->path), "/tmp/nfprobe-journal-XXXXXX");
+	if (!mkdtemp(d->path))
+		return -1;
+	d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*state = d;
+	return d->fd < 0;
+}
+
+static int remove_dir(void **state)
+{
+	struct dir *d = *state;
+
+	(void)unlinkat(d->fd, FILE_NAME, 0);
+	(void)unlinkat(d->fd, FILE_NAME, AT_REMOVEDIR);
+	(void)unlinkat(d->fd, FILE_NAME ".damaged", 0);
+	close(d->fd);
+	rmdir(d->path);
+	free(d);
+	return 0;
+}
+
+static struct nfp_journal *create(const struct dir *d)
+{
+	struct nfp_journal_head head = make_head();
+	struct nfp_journal *journal = NULL;
+
+	assert_int_equal(nfp_journal_create(d->fd, &head, &journal, NULL), 0);
+	return journal;
+}
+
+static void written_and_loaded(void **state)
+{
+	const struct dir *d = *state;
+	struct nfp_journal *journal = create(d);
+	struct nfp_vf_state vf = make_vf(3);
+	struct nfp_change a = make_change(NFP_CHANGE_FDB_ADD, 0), b = a;
+	struct nfp_journal_head head = make_head();
+	struct stat st;
+
+	assert_int_equal(nfp_journal_vf(journal, &vf, false, NULL), 0);
+	assert_int_equal(nfp_journal_change(journal, &a, NULL), 0);
+	assert_int_equal(nfp_journal_change(journal, &b, NULL), 0);
+	assert_int_equal(a.seq, 1);
+	assert_int_equal(b.seq, 2);
+	assert_int_equal(nfp_journal_void(journal, &a, NULL), 0);
+	assert_int_equal(nfp_journal_data(journal)->num_changes, 1);
+	assert_int_equal(fstatat(d->fd, FILE_NAME, &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	nfp_journal_free(journal);
+
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), 0);
+	assert_head(&nfp_journal_data(journal)->head, &head);
+	assert_int_equal(nfp_journal_data(journal)->num_changes, 1);
+	assert_change(&nfp_journal_data(journal)->changes[0], &b);
+	/* Numbers go on where they ended. */
+	assert_int_equal(nfp_journal_change(journal, &a, NULL), 0);
+	assert_int_equal(a.seq, 3);
+	assert_int_equal(nfp_journal_done(journal, 3, NULL), 0);
+	assert_int_equal(nfp_journal_remove(journal, NULL), 0);
+	nfp_journal_free(journal);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), -ENOENT);
+}
+
+static void is_never_overwritten(void **state)
+{
+	const struct dir *d = *state;
+	struct nfp_journal_head head = make_head();
+	struct nfp_journal *journal = create(d), *other;
+	struct nfp_err err = {.code = NFP_E_NONE};
+
+	nfp_journal_free(journal);
+	assert_int_equal(nfp_journal_create(d->fd, &head, &other, &err), -EEXIST);
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), 0);
+	nfp_journal_free(journal);
+}
+
+static void write_text(const struct dir *d, const char *text, size_t len, mode_t mode)
+{
+	int fd = openat(d->fd, FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+/* After a crash the cut-off line goes, so that what follows begins a line. */
+static void appends_behind_the_last_good_line(void **state)
+{
+	const struct dir *d = *state;
+	struct text t = make_text();
+	struct nfp_journal *journal;
+	struct nfp_change c = make_change(NFP_CHANGE_FDB_ADD, 0);
+
+	write_text(d, t.buf, t.len - 5, 0600);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), 0);
+	assert_int_equal(nfp_journal_change(journal, &c, NULL), 0);
+	nfp_journal_free(journal);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), 0);
+	assert_int_equal(nfp_journal_data(journal)->num_changes, NFP_CHANGE_COUNT);
+	assert_int_equal(nfp_journal_data(journal)->unreadable, 0);
+	nfp_journal_free(journal);
+	free(t.buf);
+}
+
+static void assert_not_believed(const struct dir *d)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_journal *journal;
+
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, &err), -EPERM);
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_true(err.message[0] != '\0');
+}
+
+static void symbolic_link(void **state)
+{
+	const struct dir *d = *state;
+	struct nfp_journal_head head = make_head();
+	struct nfp_journal *journal;
+
+	assert_int_equal(symlinkat("/etc/hostname", d->fd, FILE_NAME), 0);
+	assert_not_believed(d);
+	assert_int_equal(nfp_journal_create(d->fd, &head, &journal, NULL), -EEXIST);
+}
+
+static void writable_by_others(void **state)
+{
+	const struct dir *d = *state;
+	struct text t = make_text();
+
+	write_text(d, t.buf, t.len, 0620);
+	assert_not_believed(d);
+	write_text(d, t.buf, t.len, 0602);
+	assert_not_believed(d);
+	free(t.buf);
+}
+
+static void of_somebody_else(void **state)
+{
+	const struct dir *d = *state;
+	struct text t = make_text();
+
+	if (geteuid() != 0) {
+		free(t.buf);
+		skip();
+	}
+	write_text(d, t.buf, t.len, 0600);
+	assert_int_equal(fchownat(d->fd, FILE_NAME, 65534, 65534, 0), 0);
+	assert_not_believed(d);
+	free(t.buf);
+}
+
+static void not_a_file(void **state)
+{
+	const struct dir *d = *state;
+	struct nfp_journal *journal;
+
+	assert_int_equal(mkdirat(d->fd, FILE_NAME, 0700), 0);
+	assert_true(nfp_journal_load(d->fd, PARENT, &journal, NULL) < 0);
+	assert_int_equal(unlinkat(d->fd, FILE_NAME, AT_REMOVEDIR), 0);
+	/* One that nobody writes to must not be waited for. */
+	assert_int_equal(mkfifoat(d->fd, FILE_NAME, 0600), 0);
+	assert_not_believed(d);
+}
+
+static void of_another_boot(void **state)
+{
+	const struct dir *d = *state;
+	struct nfp_journal_head head = make_head();
+	struct nfp_journal *journal;
+	char *line;
+
+	head.boot[0] = head.boot[0] == 'a' ? 'b' : 'a';
+	line = nfp_journal_line_begin(&head);
+	assert_non_null(line);
+	write_text(d, line, strlen(line), 0600);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), -ESTALE);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), -ENOENT);
+	/* Cut off in its first line it belongs to a run that changed nothing. */
+	write_text(d, line, 20, 0600);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), -ESTALE);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), -ENOENT);
+	free(line);
+}
+
+static void no_room(void **state)
+{
+	const struct dir *d = *state;
+	struct nfp_journal *journal = create(d);
+	struct nfp_change c = make_change(NFP_CHANGE_FDB_ADD, 0);
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct rlimit old, tight;
+	struct stat before, after;
+
+	assert_int_equal(nfp_journal_change(journal, &c, NULL), 0);
+	assert_int_equal(fstatat(d->fd, FILE_NAME, &before, 0), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	tight = old;
+	tight.rlim_cur = (rlim_t)before.st_size + 10;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	assert_int_equal(nfp_journal_change(journal, &c, &err), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	/* The ten bytes that fitted are gone again; what was not written is not in the data. */
+	assert_int_equal(fstatat(d->fd, FILE_NAME, &after, 0), 0);
+	assert_int_equal(after.st_size, before.st_size);
+	assert_int_equal(nfp_journal_data(journal)->num_changes, 1);
+	nfp_journal_free(journal);
+}
+
+static void set_aside(void **state)
+{
+	const struct dir *d = *state;
+	struct nfp_journal *journal = create(d);
+
+	assert_int_equal(nfp_journal_set_aside(journal, NULL), 0);
+	nfp_journal_free(journal);
+	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), -ENOENT);
+	assert_int_equal(faccessat(d->fd, FILE_NAME ".damaged", F_OK, 0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(written_and_loaded, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(is_never_overwritten, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(appends_behind_the_last_good_line, make_dir,
+						remove_dir),
+		cmocka_unit_test_setup_teardown(symbolic_link, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(writable_by_others, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(of_somebody_else, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(not_a_file, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(of_another_boot, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(no_room, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(set_aside, make_dir, remove_dir),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

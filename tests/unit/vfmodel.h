@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vfmodel.h - a VF in memory, with the ways of many drivers: what each change does to it.
+ */
+#ifndef NFPROBE_TESTS_VFMODEL_H
+#define NFPROBE_TESTS_VFMODEL_H
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/netdevice.h>
+#include <cmocka.h>
+
+#include "nfprobe/undo.h"
+
+struct character {
+	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */
+	bool reports_own;   /* igb: the VF tells the PF the address it gave itself */
+	bool reset_forgets; /* igb: a reset forgets an address that no administrator set */
+	bool autoprobe_off; /* a bind by hand needs driver_override */
+	bool has_override;
+};
+
+struct nic {
+	struct character is;
+	struct nfp_vf_state vf;
+	bool admin; /* the address is an administrator's */
+	bool private_netns;
+	unsigned int drawn; /* random addresses so far */
+};
+
+static const struct nfp_mac X = {{0x06, 1, 1, 1, 1, 1}}, Y = {{0x06, 2, 2, 2, 2, 2}};
+static const struct nfp_mac A = {{0x52, 0x54, 0, 0, 0, 0xa}}, B = {{0x52, 0x54, 0, 0, 0, 0xb}};
+static const struct nfp_mac zero;
+
+static inline void probe_netdev(struct nic *nic)
+{
+	struct nfp_vf_state *vf = &nic->vf;
+
+	vf->have_netdev = true;
+	snprintf(vf->ifname, sizeof(vf->ifname), "eth9");
+	vf->ifindex++;
+	vf->mtu = 1500;
+	vf->up = false;
+	vf->address = vf->attr.mac;
+	vf->addr_assign_type = NET_ADDR_PERM;
+	if (!nfp_mac_is_zero(&vf->attr.mac))
+		return;
+	vf->address = (struct nfp_mac) {{0x0a, 0, 0, 0, 0, (uint8_t)++nic->drawn}};
+	vf->addr_assign_type = NET_ADDR_RANDOM;
+	if (nic->is.reports_own)
+		vf->attr.mac = vf->address;
+}
+
+static inline int nic_bind(struct nic *nic, const char *driver)
+{
+	const char *override = nic->vf.driver_override;
+
+	if (nic->vf.driver[0])
+		return -EBUSY;
+	if (override[0] ? strcmp(override, driver) != 0 : nic->is.autoprobe_off)
+		return -ENODEV;
+	snprintf(nic->vf.driver, sizeof(nic->vf.driver), "%s", driver);
+	if (strcmp(driver, "vfio-pci") != 0)
+		probe_netdev(nic);
+	return 0;
+}
+
+static inline int nic_unbind(struct nic *nic)
+{
+	if (!nic->vf.driver[0])
+		return -ENODEV;
+	nic->vf.driver[0] = '\0';
+	nic->vf.have_netdev = false;
+	nic->private_netns = false;
+	return 0;
+}
+
+static inline int nic_mac(struct nic *nic, const struct nfp_mac *mac)
+{
+	if (nfp_mac_is_zero(mac) && nic->is.refuses_zero)
+		return -EINVAL;
+	nic->vf.attr.mac = *mac;
+	nic->admin = !nfp_mac_is_zero(mac);
+	return 0;
+}
+
+static inline int nic_address(struct nic *nic, const struct nfp_mac *mac)
+{
+	if (nic->admin)
+		return -EADDRNOTAVAIL;
+	nic->vf.address = *mac;
+	nic->vf.addr_assign_type = NET_ADDR_SET;
+	if (nic->is.reports_own)
+		nic->vf.attr.mac = *mac;
+	return 0;
+}
+
+static inline int nic_reset(struct nic *nic)
+{
+	if (nic->is.reset_forgets && !nic->admin)
+		nic->vf.attr.mac = zero;
+	return 0;
+}
+
+static inline int nic_make(struct nic *nic, const struct nfp_change *c)
+{
+	struct nfp_vf_state *vf = &nic->vf;
+
+	switch (c->kind) {
+	case NFP_CHANGE_VF_UNBIND:
+		assert_string_equal(c->name, vf->driver);
+		return nic_unbind(nic);
+	case NFP_CHANGE_VF_BIND:
+		return nic_bind(nic, c->name);
+	case NFP_CHANGE_VF_OVERRIDE:
+		assert_true(nic->is.has_override);
+		snprintf(vf->driver_override, sizeof(vf->driver_override), "%s", c->name);
+		return 0;
+	case NFP_CHANGE_VF_RESET:
+		assert_string_equal(vf->driver, ""); /* a driver would lose its device */
+		return nic_reset(nic);
+	case NFP_CHANGE_VF_MAC:
+		return nic_mac(nic, &c->mac);
+	case NFP_CHANGE_VF_VLAN:
+		vf->attr.vlan = c->vlan;
+		return 0;
+	case NFP_CHANGE_VF_SPOOFCHK:
+		vf->attr.spoofchk = c->value;
+		return 0;
+	case NFP_CHANGE_VF_TRUST:
+		vf->attr.trust = c->value;
+		return 0;
+	case NFP_CHANGE_VF_STATE:
+		vf->attr.link_state = c->value;
+		return 0;
+	case NFP_CHANGE_NETNS_IN:
+	case NFP_CHANGE_NETNS_OUT:
+		nic->private_netns = c->kind == NFP_CHANGE_NETNS_IN;
+		vf->up = false;
+		return 0;
+	case NFP_CHANGE_LINK_UP:
+	case NFP_CHANGE_LINK_DOWN:
+		vf->up = c->kind == NFP_CHANGE_LINK_UP;
+		return 0;
+	case NFP_CHANGE_LINK_NAME:
+		snprintf(vf->ifname, sizeof(vf->ifname), "%.15s", c->name);
+		return 0;
+	case NFP_CHANGE_LINK_MTU:
+		vf->mtu = (unsigned int)c->value;
+		return 0;
+	case NFP_CHANGE_LINK_ADDRESS:
+		return nic_address(nic, &c->mac);
+	default:
+		fail_msg("not a change of a VF: %d", (int)c->kind);
+		return -EINVAL;
+	}
+}
+
+/* As hands.c: where the bus refuses because another driver is named, name this one. */
+static inline int nic_carry_out(struct nic *nic, const struct nfp_change *c)
+{
+	int ret = nic_make(nic, c);
+
+	if (c->kind != NFP_CHANGE_VF_BIND || ret != -ENODEV || !nic->is.has_override)
+		return ret;
+	snprintf(nic->vf.driver_override, sizeof(nic->vf.driver_override), "%s", c->name);
+	return nic_make(nic, c);
+}
+
+/* What this namespace shows of it. */
+static inline struct nfp_vf_state nic_look(const struct nic *nic)
+{
+	struct nfp_vf_state now = nic->vf;
+
+	now.have_override = nic->is.has_override;
+	if (nic->private_netns)
+		now.have_netdev = false;
+	return now;
+}
+
+#endif

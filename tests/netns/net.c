@@ -7,6 +7,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,20 +87,53 @@ struct nfp_mac net_mac(const char *ifname)
 	return mac;
 }
 
-static void make_pair(const char *a, const char *b)
+/*
+ * A netdev whose peer comes up after it may still drop what it sends, without a word, until the
+ * kernel's link watch has run, up to a second later (net/core/link_watch.c).
+ */
+void net_await_path(const char *from, const char *to)
 {
-	net_run("ip link add %s type veth peer name %s", a, b);
-	net_run("ip link set %s up && ip link set %s up", a, b);
+	static const uint8_t probe[60] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,
+					  0,	0,    0,    0,	  1,	0x88, 0xb6};
+	int out = net_socket(net_netdev(from).ifindex), in = net_socket(net_netdev(to).ifindex);
+	struct pollfd fd = {.fd = in, .events = POLLIN};
+
+	for (int tries = 0; tries < 1000; tries++) {
+		if (send(out, probe, sizeof(probe), 0) < 0)
+			die(from);
+		if (poll(&fd, 1, 10) > 0)
+			break;
+	}
+	if (!fd.revents)
+		die("no frame gets through");
+	close(out);
+	close(in);
+}
+
+static void make_pair(const char *first_up, const char *second_up)
+{
+	net_run("ip link add %s type veth peer name %s", first_up, second_up);
+	net_run("ip link set %s up && ip link set %s up", first_up, second_up);
+}
+
+/* Never up before it is moved, and up before its peer is: then v1 sends at once. */
+static void make_vf(struct net *net)
+{
+	struct nfp_err err = {0};
+
+	if (nfp_netns_new(&net->vf.netns_fd, &err))
+		die(err.message);
+	net_run("ip link set v0 netns /proc/%d/fd/%d", getpid(), net->vf.netns_fd);
+	net_run("nsenter --net=/proc/%d/fd/%d ip link set v0 up", getpid(), net->vf.netns_fd);
+	net_run("ip link set v1 up");
 }
 
 void net_make(struct net *net)
 {
-	struct nfp_err err = {0};
-
 	memset(net, 0, sizeof(*net));
-	make_pair("s0", "s1");
+	make_pair("s1", "s0");
 	make_pair("p0", "p1");
-	make_pair("v0", "v1");
+	net_run("ip link add v0 type veth peer name v1");
 	net->sender = net_netdev("s0");
 	net->sender_mac = net_mac("s0");
 	net->pf = net_netdev("p0");
@@ -107,10 +141,10 @@ void net_make(struct net *net)
 	net->relay_in = net_netdev("s1").ifindex;
 	net->relay_pf = net_netdev("p1").ifindex;
 	net->relay_vf = net_netdev("v1").ifindex;
-	if (nfp_netns_new(&net->vf.netns_fd, &err))
-		die(err.message);
-	net_run("ip link set v0 netns /proc/%d/fd/%d", getpid(), net->vf.netns_fd);
-	net_run("nsenter --net=/proc/%d/fd/%d ip link set v0 up", getpid(), net->vf.netns_fd);
+	make_vf(net);
+	net_await_path("s0", "s1");
+	net_await_path("p1", "p0");
+	net_await_path("p0", "p1");
 	if (getrandom(&net->id, sizeof(net->id), 0) != (ssize_t)sizeof(net->id))
 		die("getrandom");
 }

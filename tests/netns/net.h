@@ -31,6 +31,10 @@ void net_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct nfp_netdev net_netdev(const char *ifname);
 struct nfp_mac net_mac(const char *ifname);
 
+/* Waits until frames get from one netdev of this namespace to another; fails the program after 10
+ * s. */
+void net_await_path(const char *from, const char *to);
+
 /* A raw socket that receives and sends on one netdev, with a large buffer. */
 int net_socket(int ifindex);
 

@@ -406,14 +406,17 @@ static void capture_survives_a_reset(void **state)
 	assert_int_equal(bed_stats(bed).drops, 0);
 }
 
+enum { MANY_ERRORS = 400 };
+
 static bool errors_are_seen(struct bed *bed)
 {
-	return bed_stats(bed).send_errors > 20;
+	return bed_stats(bed).send_errors > MANY_ERRORS;
 }
 
 static void sender_survives_a_reset(void **state)
 {
 	struct bed *bed = *state;
+	struct nfp_count count, relayed[NFP_KIND_COUNT];
 	struct nfp_wire_stats stats;
 
 	open_usual(bed);
@@ -425,12 +428,15 @@ static void sender_survives_a_reset(void **state)
 	assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
 	bed_finish(bed);
 	stats = bed_stats(bed);
-	assert_true(stats.send_errors > 20);
 	assert_int_equal(stats.send_errno, ENETDOWN);
-	/* Frames that did not leave are not in the account. */
-	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).sent,
-			 bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF]);
-	bed_assert_agrees(bed);
+	/*
+	 * Frames that did not leave are not in the account. The kernel takes a few more than it
+	 * sends: while a netdev is going down they end in its noop queueing discipline.
+	 */
+	count = bed_count(bed, NFP_KIND_UNICAST);
+	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, MANY_ERRORS / 4);
+	relay_count(bed->relay, bed->start_ns, UINT64_MAX, relayed);
+	assert_int_equal(count.at[NFP_AT_PF], relayed[NFP_KIND_UNICAST].sent);
 }
 
 static void vf_may_vanish_while_listening(void **state)
@@ -480,6 +486,7 @@ static void finds_netdevs_by_index(void **state)
 	struct nfp_stream_config config = bed_config(bed);
 
 	net_run("ip link set p0 down && ip link set p0 name renamed0 && ip link set renamed0 up");
+	net_await_path("p1", "renamed0");
 	bed_open(bed, &config);
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 50);

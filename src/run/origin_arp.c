@@ -7,8 +7,6 @@
 
 #include "run_priv.h"
 
-#define ASKED_MAX 3 /* neighbours that auto asks; a silent one takes a second */
-
 /* Does @link carry what the PF carries in this VLAN, for this host's own IP? */
 static bool is_on_segment(const struct nfp_run *run, const struct nfp_link *link, uint16_t vid)
 {
@@ -198,7 +196,7 @@ int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct
 	if (ret < 0)
 		return ret;
 	ret = -ENOLINK;
-	for (size_t i = 0; i < known.n && i < ASKED_MAX && ret == -ENOLINK; i++)
+	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED && ret == -ENOLINK; i++)
 		ret = try(run, vlan, &known.v[i], "auto: ", err);
 	return ret;
 }

@@ -204,71 +204,6 @@ static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
 	      out);
 }
 
-static void plan_auto(const struct nfp_run *run, FILE *out)
-{
-	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
-	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
-	bool other = num > 0 || run->request->have_id;
-
-	for (size_t i = 0; i < num; i++)
-		fprintf(out,
-			"  %s sends one broadcast test frame; if %s hears it, it is the source\n",
-			links[i]->ifname, run->pf->info.ifname);
-	if (run->request->have_id)
-		fprintf(out,
-			"  else %s asks for a reflector with the id; if one answers, it is the "
-			"source\n",
-			run->pf->info.ifname);
-	if (sibling)
-		fprintf(out, "  %s VF %u (%s) is the source, in a network namespace of its own\n",
-			other ? "else" : "no other netdev can be asked:", sibling->vf,
-			sibling->ifname);
-	else
-		fprintf(out, "  %s the run ends: no idle sibling VF has a host driver\n",
-			other ? "else" : "no other netdev can be asked:");
-}
-
-static void plan_peer(const struct nfp_run *run, FILE *out)
-{
-	const struct nfp_mac *mac = &run->request->from_peer;
-	char text[NFP_MAC_STRLEN];
-
-	fprintf(out,
-		"  the reflector %s, to which %s first says hello, and then sends each frame\n",
-		nfp_mac_is_zero(mac) ? "that answers" : nfp_mac_str(mac, text),
-		run->pf->info.ifname);
-}
-
-static void plan_source(const struct nfp_run *run, FILE *out)
-{
-	const struct nfp_request *request = run->request;
-
-	fputs("Source of the test frames (EtherType 0x88b5)\n", out);
-	switch (request->from) {
-	case NFP_FROM_IFACE:
-		fprintf(out, "  %s, which first sends one broadcast frame that %s must hear\n",
-			request->from_ifname, run->pf->info.ifname);
-		break;
-	case NFP_FROM_VF:
-		fprintf(out, "  VF %u, in a network namespace of its own\n", request->from_vf);
-		break;
-	case NFP_FROM_PF:
-		fprintf(out, "  %s itself\n", run->pf->info.ifname);
-		break;
-	case NFP_FROM_PEER:
-		plan_peer(run, out);
-		break;
-	case NFP_FROM_AUTO:
-	default:
-		plan_auto(run, out);
-		break;
-	}
-	fprintf(out,
-		"  it sends %u unicast, 20 broadcast and 20 other frames a second to the end\n",
-		request->rate);
-}
-
 static int read_plan(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
@@ -315,7 +250,7 @@ int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *e
 			"nfprobe would do this on %s, in order, in about %u s; nothing was "
 			"changed\n\n",
 			request->pf, seconds(&run));
-		plan_source(&run, out);
+		nfp_plan_source(&run, out);
 		for (size_t i = 0; i < result.num_vfs; i++)
 			plan_vf(&run, i, out);
 	}

@@ -300,7 +300,7 @@ static void keep_origin(struct nfp_run *run)
 		return;
 	s->have_source = true;
 	s->source = run->origin.row->enters;
-	s->rate = nfp_run_rate(run);
+	s->rate = nfp_rate_from(run, run->origin.row);
 	memcpy(s->from, run->origin.name, sizeof(s->from));
 	memcpy(s->source_note, run->origin.note, sizeof(s->source_note));
 	if (!run->request->have_vlan && run->result->num_vfs > 0)

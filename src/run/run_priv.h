@@ -87,7 +87,8 @@ int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct
 int nfp_origin_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
 			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err);
 
-#define NFP_CANDIDATES_MAX 64
+#define NFP_CANDIDATES_MAX   64
+#define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
 
 /* -- origin_peer.c: a reflector on another host -- */
 /* Asks for it and makes it the origin. -ENOLINK (NFP_E_NO_SOURCE): nobody answers. */
@@ -103,8 +104,11 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
 				   enum nfp_style style);
 
 /* -- vf.c -- */
-/* Unicast frames a second, of the run's source; run->origin is known. */
-unsigned int nfp_run_rate(const struct nfp_run *run);
+/* Unicast frames a second that a run sends from this source. */
+unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_row *row);
+
+/* -- plan_source.c -- */
+void nfp_plan_source(const struct nfp_run *run, FILE *out);
 /* Probes one VF in every style asked for; the VF is as before when this returns. */
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
 

@@ -25,9 +25,8 @@ static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_re
 	return run->request->have_vlan ? run->request->vlan : vf->vlan;
 }
 
-unsigned int nfp_run_rate(const struct nfp_run *run)
+unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_row *row)
 {
-	const struct nfp_source_row *row = run->origin.row;
 	unsigned int rate = run->request->have_rate ? run->request->rate
 						    : row->rate[NFP_KIND_UNICAST];
 
@@ -96,7 +95,7 @@ static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.stranger = run->pool[0],
-		.rate = nfp_run_rate(run),
+		.rate = nfp_rate_from(run, run->origin.row),
 		.settle_ns = run->request->settle_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,

@@ -57,6 +57,10 @@ def own_address(name):
 def link_state(link, exact):
     for name in ("ifindex", "stats", "stats64", "qdisc", "link_index", "carrier_changes"):
         link.pop(name, None)
+    for info in ("info_data", "info_slave_data"):
+        data = link.get("linkinfo", {}).get(info, {})
+        for name in [name for name in data if name.endswith("_timer")]:
+            del data[name]
     base = f"/sys/class/net/{link['ifname']}"
     if os.path.exists(f"{base}/device/physfn"):
         link.pop("permaddr", None)
@@ -84,7 +88,8 @@ def state(exact):
     return {
         "links": {link["ifname"]: link_state(link, exact) for link in links},
         "addresses": {a["ifname"]: a.get("addr_info") for a in addresses},
-        "fdb": sorted(json.dumps(e, sort_keys=True) for e in fdb),
+        # Not what a bridge has learned from frames: it forgets that by itself.
+        "fdb": {json.dumps(e, sort_keys=True): "there" for e in fdb if e["state"]},
         "namespaces": listing("/run/netns"),
         "pci": {os.path.basename(path): pci_state(path) for path in sorted(glob.glob("/sys/bus/pci/devices/*"))},
         "journal": [f for f in listing("/run/nfprobe") if not f.endswith(".lock")],

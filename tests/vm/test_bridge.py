@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The PF as a port of a Linux bridge that has a guest on another port."""
+
+import contextlib
+import json
+
+from probing import Listener, probe, style_of
+from scenario import PF, check, equal
+from test_igb import EARLY, PROMISC, SAFE, expect, reset_vf
+
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+
+@contextlib.contextmanager
+def bridge(host, *options, guest=()):
+    """br0 with the PF and tap0, whose other end is what a guest sees."""
+    host.ok("ip", "link", "add", "br0", "type", "bridge", *options)
+    host.ok("ip", "link", "add", "tap0", "type", "veth", "peer", "name", "guest")
+    host.sh(f"for i in {PF} tap0; do ip link set $i master br0; done; for i in br0 tap0 guest; do ip link set $i up; done")
+    if guest:
+        host.ok("bridge", "link", "set", "dev", "tap0", *guest)
+    host.wait_carrier("guest")
+    try:
+        yield
+    finally:
+        host.sh("ip link del br0; ip link del tap0")
+
+
+def guest_sees(listener, *destinations):
+    equal(set(listener.seen.get("guest", {})), set(destinations), "destinations of test frames that the guest sees")
+
+
+def promiscuous(host, *args):
+    """Both styles of a PF that its bridge keeps promiscuous."""
+    reset_vf(host)
+    with Listener(host, "guest") as listener:
+        out, _ = probe(host, "--vf", 3, "--settle", "0.3", *args, status=1)
+    guest_sees(listener, BROADCAST)
+    check(listener.seen["guest"][BROADCAST] > 20, f"broadcast does not reach the guest: {listener.seen}")
+    filtered = style_of(out, "filter")
+    equal((filtered["verdict"], filtered["steps"]), ("not-applicable", []), "macvtap: verdict, steps")
+    check(f"{PF} is promiscuous already (br0 (bridge))" in filtered["reason"], f"the reason: {filtered['reason']}")
+    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    equal((out["pf"]["master"], out["pf"]["master_kind"], out["verdict"]), ("br0", "bridge", "early"),
+          "master, its kind, verdict")
+    # Not even learned: the bridge knew them, as the port's own, before the first frame.
+    known = host.ok("bridge", "fdb", "show", "br", "br0")
+    check(style_of(out, "promisc")["address"] not in known, f"the bridge knows the test address still:\n{known}")
+
+
+def test_bridge(host):
+    """macvtap does not apply and says why, bridge is tested; the guest's port gets broadcast only"""
+    with bridge(host):
+        promiscuous(host)
+
+
+def test_vlan_filtering(host):
+    """the same on a bridge that filters VLANs"""
+    with bridge(host, "vlan_filtering", 1):
+        promiscuous(host)
+
+
+def test_not_promiscuous(host):
+    """a bridge that floods nothing to its only guest leaves the PF's filter on: both styles are tested as without it"""
+    with bridge(host, "vlan_filtering", 1, guest=("learning", "off", "flood", "off")):
+        equal(host.json("ip", "-d", "-j", "link", "show", PF)[0]["promiscuity"], 0, "promiscuity of the PF")
+        reset_vf(host)
+        with Listener(host, "guest") as listener:
+            out, _ = probe(host, "--vf", 3, "--settle", "0.3", status=1)
+        guest_sees(listener, BROADCAST)
+        equal({k: style_of(out, "filter")[k] for k in SAFE}, SAFE, "macvtap")
+        expect(style_of(out, "promisc"), PROMISC, EARLY)
+
+
+def test_list(host):
+    """--list says of what the PF is a port, and who made it promiscuous"""
+    with bridge(host):
+        result = host.nfprobe("--list", PF)
+        check("port of br0 (bridge)" in result.out and "promiscuous by br0 (bridge)" in " ".join(result.out.split()),
+              f"it says: {result.out}")
+        pf = json.loads(host.nfprobe("--list", PF, "--json").out)["pfs"][0]
+        equal((pf["master"], pf["promisc_by"]), ("br0", "br0 (bridge)"), "master, promisc_by")

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A run that is stopped, at whatever moment, leaves the host as it was; one that is killed can be undone."""
+
+import contextlib
+import signal
+
+from probing import Listener, changes, outcome, unchanged, words
+from scenario import PF, check, equal
+
+VF = 3
+FILTER = ("--style", "macvtap", "--settle", "0.5")
+PROMISC = ("--style", "bridge", "--settle", "0.5")
+
+# What -v says just before it is done.
+UNBIND = "drivers/igbvf/unbind"
+HOLD = "+ bridge fdb add"
+ASSIGN = f"+ ip link set {PF} vf {VF} mac"
+BIND = "drivers/igbvf/bind"
+MOVE = "netns nfprobe"
+UP = "+ ip -n nfprobe link set"
+PROMISCUOUS = f"+ ip link set {PF} promisc on"
+CLEARED = f"+ ip link set {PF} vf {VF} mac 00:00:00:00:00:00"
+
+
+def begin(host, *args, at):
+    """A run that has come to the change `at`."""
+    run = host.begin_nfprobe(PF, "--vf", VF, *args, "-v", "--json")
+    check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
+    return run
+
+
+def stop(host, number, *args, at):
+    with unchanged(host):
+        run = begin(host, *args, at=at)
+        run.signal(number)
+        result = run.wait(60)
+    out = outcome(result, 128 + number)
+    equal((out["error"]["code"], out["restored"]), ("interrupted", True), "error, restored")
+    words(out["error"]["message"], number.name, "the error")
+    check(out["verdict"] in (None, "inconclusive"), f"a run that was stopped says {out['verdict']}")
+
+
+def test_interrupt(host):
+    """SIGINT while the VF is taken from its driver, while the PF holds the address, and while the VF gets it"""
+    for at in (UNBIND, HOLD, ASSIGN):
+        stop(host, signal.SIGINT, *FILTER, at=at)
+
+
+def test_terminate(host):
+    """SIGTERM while the VF driver is bound, its netdev moved away, and while it is set up"""
+    for at in (BIND, MOVE, UP):
+        stop(host, signal.SIGTERM, *FILTER, at=at)
+
+
+def test_hang_up(host):
+    """SIGHUP while the PF is promiscuous, with and without the VF up"""
+    for at in (PROMISCUOUS, UP):
+        stop(host, signal.SIGHUP, *PROMISC, at=at)
+
+
+def test_twice(host):
+    """a second signal does not stop the undoing"""
+    with unchanged(host):
+        run = begin(host, *FILTER, at=UP)
+        run.signal(signal.SIGINT)
+        check(run.wait_for(CLEARED), "nothing is undone")
+        run.signal(signal.SIGTERM)
+        run.signal(signal.SIGINT)
+        result = run.wait(60)
+    equal(outcome(result, 130)["error"]["code"], "interrupted", "error")
+
+
+def test_pipe(host):
+    """a reader that goes away, of stdout or of stderr: everything is put back, and status 4 says it"""
+    script = '"$0" "$@" 2>/dev/null | true; echo ${PIPESTATUS[0]}'
+    with unchanged(host):
+        out = host.ok("bash", "-c", script, host.nfprobe_path, PF, "--vf", VF, *FILTER, "--timeout", 1)
+    equal(out.strip(), "4", "status when stdout was closed")
+    script = 'exec 3>&1; { "$0" "$@" 2>&1 >/dev/null; echo $? >&3; } | read -r line'
+    with unchanged(host):
+        out = host.ok("bash", "-c", script, host.nfprobe_path, PF, "--vf", VF, *FILTER, "-v", "--timeout", 2)
+    equal(out.strip(), "3", "status when stderr was closed")
+
+
+def test_timeout(host):
+    """--timeout ends a run: inconclusive, everything put back"""
+    with unchanged(host):
+        result = host.nfprobe(PF, "--vf", VF, *PROMISC, "--timeout", 3, "--json")
+    out = outcome(result, 3)
+    equal((out["error"]["code"], out["verdict"], out["restored"]), ("timeout", "inconclusive", True),
+          "error, verdict, restored")
+    check(2900 <= out["run"]["duration_ms"] <= 20000, f"duration {out['run']['duration_ms']} ms")
+
+
+def kill(host, *args, at):
+    run = begin(host, *args, at=at)
+    run.signal(signal.SIGKILL)
+    equal(run.wait(60).status, 137, "status of the run that was killed")
+
+
+@contextlib.contextmanager
+def killed(host, *args, at):
+    """Left behind by SIGKILL; in the end the host is as it was before."""
+    with unchanged(host):
+        kill(host, *args, at=at)
+        equal(len(host.state()["journal"]), 1, "journals")
+        yield
+
+
+def test_killed(host):
+    """SIGKILL in six moments, then --restore: the host is exactly as before, and a second --restore has nothing to do"""
+    moments = [(FILTER, UNBIND), (FILTER, ASSIGN), (FILTER, MOVE), (FILTER, UP), (PROMISC, PROMISCUOUS), (PROMISC, UP)]
+    for args, at in moments:
+        with killed(host, *args, at=at):
+            result = host.nfprobe("--restore")
+            equal((result.status, result.err), (0, ""), f"--restore after SIGKILL at: {at}")
+            check(result.out.strip() and "nothing to undo" not in result.out, f"it says: {result.out}")
+    result = host.nfprobe("--restore", PF)
+    equal((result.status, result.out.strip()), (0, "nothing to undo"), "--restore once more")
+
+
+def test_killed_while_undoing(host):
+    """SIGKILL while a stopped run undoes, and again while --restore does: the next --restore finishes it"""
+    with unchanged(host):
+        run = begin(host, *FILTER, at=UP)
+        run.signal(signal.SIGINT)
+        check(run.wait_for(CLEARED), "nothing is undone")
+        run.signal(signal.SIGKILL)
+        equal(run.wait(60).status, 137, "status of the run")
+        restore = host.begin_nfprobe("--restore", "-v")
+        check(restore.wait_for("+ "), f"--restore changes nothing: {restore.stdout} {restore.stderr}")
+        restore.signal(signal.SIGKILL)
+        equal(restore.wait(60).status, 137, "status of --restore")
+        result = host.nfprobe("--restore")
+        equal((result.status, result.err), (0, ""), "--restore")
+
+
+def test_killed_next_run(host):
+    """after SIGKILL the next run puts back first and says so; --dry-run does not"""
+    with killed(host, *PROMISC, at=UP):
+        with Listener(host) as listener:
+            plan = host.nfprobe(PF, "--vf", VF, "--dry-run")
+        equal((len(host.state()["journal"]), listener.seen), (1, {}), "journals after --dry-run, frames sent")
+        check(plan.status in (0, 4), f"--dry-run: {plan.status} {plan.err}")
+        result = host.nfprobe(PF, "--vf", VF, *FILTER, "-v", "--json")
+        out = outcome(result, 0)
+        check(any("an earlier run on eth0 was interrupted" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
+        said = changes(result.err)
+        again = next(i for i, command in enumerate(said) if command.startswith("bridge fdb add"))
+        check(any(BIND in command for command in said[:again]), "not put back before it began:\n" + "\n".join(said))

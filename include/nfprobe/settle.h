@@ -16,6 +16,11 @@
 
 #define NFP_SETTLE_GROUP 8U /* frames; 7 of 8 is "has", 0 of 8 is "lacks" */
 #define NFP_SETTLE_FEW	 3U /* frames of each kind that a window has at least */
+/*
+ * A landing that is mixed over fewer frames than this is watched on: where 3 % are lost, 2 of 7
+ * lost are no rarity (2 %), but more than 6 of 30 are (1 in 40,000).
+ */
+#define NFP_SETTLE_SURE 30U
 
 enum nfp_settle_state {
 	NFP_SETTLE_WAIT,    /* not yet */

@@ -189,6 +189,7 @@ static bool is_changing(const struct nfp_settle *settle)
 struct look {
 	bool enough; /* frames of each kind that is sent */
 	bool clear;  /* each landing */
+	bool unsure; /* what is not clear may be so because few frames were sent */
 };
 
 static struct look look_at_window(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
@@ -202,8 +203,10 @@ static struct look look_at_window(const struct nfp_settle *settle, const struct 
 			continue;
 		if (count[kind].sent < NFP_SETTLE_FEW)
 			look.enough = false;
-		if (nfp_landing_of(&count[kind]) == NFP_LANDING_MIXED)
-			look.clear = false;
+		if (nfp_landing_of(&count[kind]) != NFP_LANDING_MIXED)
+			continue;
+		look.clear = false;
+		look.unsure |= kind != NFP_KIND_STRANGER && count[kind].sent < NFP_SETTLE_SURE;
 	}
 	return look;
 }
@@ -217,7 +220,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 		take_slices(settle, ledger, now_ns - grace_ns);
 	look = look_at_window(settle, ledger);
 	look.enough &= !is_changing(settle);
-	if (look.enough && settle->end_ns - settle->from_ns >= settle->settle_ns)
+	if (look.enough && !look.unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
 		return NFP_SETTLE_HELD;
 	if (now_ns >= settle->expire_ns)
 		return NFP_SETTLE_EXPIRED;

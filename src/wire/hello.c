@@ -11,7 +11,9 @@
 
 /* A switch forwards in microseconds; this is for a host that is busy. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
-#define READ_MAX 1024U
+/* A wire that loses a frame now and then is a wire. */
+#define HELLO_ROUNDS 3
+#define READ_MAX     1024U
 
 struct hello {
 	const struct nfp_frame_id *id;
@@ -98,10 +100,12 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 	if (hello.vlan.vid && !hello.vlan.proto)
 		hello.vlan.proto = ETH_P_8021Q;
 	memset(ret_heard, 0, num * sizeof(*ret_heard));
-	for (size_t i = 0; i < num && !ret; i++)
-		ret = say_hello(&hello, &senders[i], i);
-	if (!ret)
-		ret = hear(&hello, capture);
+	for (int round = 0; round < HELLO_ROUNDS && !hello.num_heard && !ret; round++) {
+		for (size_t i = 0; i < num && !ret; i++)
+			ret = say_hello(&hello, &senders[i], i);
+		if (!ret)
+			ret = hear(&hello, capture);
+	}
 	nfp_capture_close(capture);
 	if (ret)
 		nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,

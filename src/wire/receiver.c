@@ -103,6 +103,12 @@ static bool read_all(struct nfp_stream *stream)
 	return more;
 }
 
+void receiver_catch_up(struct nfp_stream *stream)
+{
+	for (int i = 0; i < LAST_READS && read_all(stream); i++)
+		;
+}
+
 /* Returns the number of entries; *ret_until: when to look again in any case. */
 static nfds_t collect_fds(struct receiver *receiver, struct pollfd fds[1 + NFP_RECEIVER_COUNT],
 			  uint64_t *ret_until)

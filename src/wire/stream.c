@@ -99,6 +99,16 @@ static int wait_for(const struct nfp_stream *stream, uint64_t now, uint64_t unti
 	return num != 0;
 }
 
+/*
+ * On a machine that is short of processors the receiving thread may not have run for a while. A
+ * frame that the kernel has got is not lost because nobody has read it yet.
+ */
+static int catch_up(struct nfp_stream *stream, struct nfp_ledger *ledger, struct nfp_err *err)
+{
+	receiver_catch_up(stream);
+	return drain_queue(stream, ledger, err);
+}
+
 static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
@@ -108,8 +118,10 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, 
 		int ret = drain_queue(stream, ledger, err);
 		uint64_t now = nfp_clock_now();
 
-		if (ret || woken || now >= until_ns)
+		if (ret || woken)
 			return ret ? ret : woken;
+		if (now >= until_ns)
+			return catch_up(stream, ledger, err);
 		woken = wait_for(stream, now, until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns,
 				 err);
 		if (woken < 0)

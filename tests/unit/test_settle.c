@@ -447,6 +447,25 @@ static void any_history_ends_in_its_last_landing(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Two of the first seven broadcasts are lost, and none after them. */
+static unsigned int unlucky(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)seq;
+	return kind == NFP_KIND_BROADCAST && (at_ms == 100 || at_ms == 200) ? NOWHERE : AT_PF;
+}
+
+static void bad_luck_with_few_frames_is_watched_on(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	begin(bed, unlucky, 300 * MS);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	nfp_ledger_sum(bed->ledger, bed->settle.from_ns, bed->settle.end_ns, count);
+	assert_int_equal(nfp_landing_of(&count[NFP_KIND_BROADCAST]), NFP_LANDING_PF);
+	assert_in_range(count[NFP_KIND_BROADCAST].sent, 10, 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +476,7 @@ int main(void)
 		TEST(a_late_driver_is_waited_for),
 		TEST(steady_loss_ends_as_mixed),
 		TEST(flapping_expires),
+		TEST(bad_luck_with_few_frames_is_watched_on),
 		TEST(flapping_strangers_do_not_spoil_unicast),
 		TEST(a_change_that_just_began_is_waited_for),
 		TEST(what_lingers_does_not_count),

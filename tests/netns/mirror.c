@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netns/mirror.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "nfprobe/netns.h"
+
+/* Only a machine that is starved of processor time makes anything take this long. */
+#define PATIENCE_NS (10 * NFP_NSEC_PER_SEC)
+#define TICK_NS	    (10 * NFP_NSEC_PER_MSEC)
+#define FLIGHT_NS   (200 * NFP_NSEC_PER_MSEC)
+
+int mirror_make(void **state)
+{
+	struct mirror *m = calloc(1, sizeof(*m));
+	struct nfp_err err = {0};
+
+	if (!m)
+		return -1;
+	net_run("ip link add p0 type veth peer name r0");
+	net_run("ip link set p0 up");
+	m->pf = net_netdev("p0");
+	m->far = net_netdev("r0");
+	m->pf_mac = net_mac("p0");
+	m->far_mac = net_mac("r0");
+	if (nfp_netns_new(&m->far.netns_fd, &err))
+		return -1;
+	net_run("ip link set r0 netns /proc/%d/fd/%d", getpid(), m->far.netns_fd);
+	net_run("nsenter --net=/proc/%d/fd/%d ip link set r0 up", getpid(), m->far.netns_fd);
+	if (getrandom(&m->run, sizeof(m->run), 0) != (ssize_t)sizeof(m->run) ||
+	    getrandom(&m->id, sizeof(m->id), 0) != (ssize_t)sizeof(m->id))
+		return -1;
+	m->ready_fd = eventfd(0, EFD_CLOEXEC);
+	m->stop_fd = eventfd(0, EFD_CLOEXEC);
+	m->config = (struct nfp_reflector_config) {
+		.netdev = m->far,
+		.mac = m->far_mac,
+		.id = m->id,
+		.rate = 1000,
+		.deadline_ns = nfp_clock_now() + 60 * NFP_NSEC_PER_SEC,
+		.stop_fd = m->stop_fd,
+	};
+	m->config.netdev.netns_fd = -1;
+	m->ledger = nfp_ledger_new();
+	*state = m;
+	return m->ledger ? 0 : -1;
+}
+
+int mirror_unmake(void **state)
+{
+	struct mirror *m = *state;
+
+	nfp_stream_close(m->stream);
+	nfp_peer_link_free(m->link);
+	nfp_ledger_free(m->ledger);
+	mirror_stop(m);
+	/* A test may have deleted it. */
+	net_run("! ip link show p0 >/dev/null 2>&1 || ip link del p0");
+	close(m->far.netns_fd);
+	close(m->ready_fd);
+	close(m->stop_fd);
+	free(m);
+	return 0;
+}
+
+/* ---- the reflector ---- */
+
+/* Capabilities are a thread's own. */
+static int keep_net_raw_only(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	memset(data, 0, sizeof(data));
+	data[0].effective = data[0].permitted = 1U << CAP_NET_RAW;
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
+}
+
+static void set_event(int fd)
+{
+	uint64_t one = 1;
+
+	(void)!write(fd, &one, sizeof(one));
+}
+
+static void *reflector_main(void *arg)
+{
+	struct mirror *m = arg;
+	struct nfp_reflector *reflector = NULL;
+
+	m->ret = setns(m->far.netns_fd, CLONE_NEWNET) ? -errno : keep_net_raw_only();
+	if (!m->ret)
+		m->ret = nfp_reflector_open(&m->config, &reflector, NULL);
+	set_event(m->ready_fd);
+	if (!m->ret)
+		m->ret = nfp_reflector_run(reflector, &m->report, NULL);
+	nfp_reflector_close(reflector);
+	return NULL;
+}
+
+void mirror_start(struct mirror *m)
+{
+	uint64_t value;
+
+	assert_false(m->running);
+	memset(&m->report, 0, sizeof(m->report));
+	assert_int_equal(pthread_create(&m->thread, NULL, reflector_main, m), 0);
+	m->running = true;
+	assert_int_equal(read(m->ready_fd, &value, sizeof(value)), sizeof(value));
+}
+
+void mirror_join(struct mirror *m)
+{
+	if (m->running)
+		pthread_join(m->thread, NULL);
+	m->running = false;
+}
+
+void mirror_stop(struct mirror *m)
+{
+	uint64_t value;
+
+	set_event(m->stop_fd);
+	mirror_join(m);
+	(void)!read(m->stop_fd, &value, sizeof(value));
+}
+
+/* ---- the prober ---- */
+
+int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vlan *vlan,
+	       struct nfp_peer_info *ret_info)
+{
+	struct nfp_peer_link_config config = {
+		.run = m->run,
+		.id = m->id,
+		.pf = m->pf,
+		.pf_mac = m->pf_mac,
+	};
+
+	if (mac)
+		config.mac = *mac;
+	if (vlan)
+		config.vlan = *vlan;
+	if (!m->link)
+		m->link = nfp_peer_link_new(&config);
+	assert_non_null(m->link);
+	return nfp_peer_link_ask(m->link, ret_info, NULL);
+}
+
+void mirror_open(struct mirror *m, const struct nfp_vlan *vlan)
+{
+	struct nfp_stream_config config = {
+		.id = m->run,
+		.sender = m->pf,
+		.sender_mac = m->pf_mac,
+		.pf = m->pf,
+		.codec = &m->codec,
+		.wake_fds = {-1, -1, -1, -1},
+	};
+	struct nfp_err err = {0};
+
+	if (vlan)
+		config.sender_vlan = config.pf_vlan = *vlan;
+	m->codec = nfp_peer_link_codec(m->link);
+	if (nfp_stream_open(&config, &m->stream, &err))
+		fail_msg("%s", err.message);
+	m->wire = nfp_stream_wire(m->stream);
+	m->start_ns = nfp_clock_now();
+	assert_int_equal(nfp_ledger_mark(m->ledger, m->start_ns), 0);
+}
+
+void mirror_plan(struct mirror *m, unsigned int rate)
+{
+	const struct nfp_plan plan = {
+		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
+		.stranger = {{0x02, 0, 0, 0, 0, 0x22}},
+		.rate = {rate, rate ? 20 : 0, rate ? 20 : 0},
+	};
+
+	assert_int_equal(m->wire.ops->plan(m->wire.ctx, &plan, NULL), 0);
+}
+
+void mirror_pump(struct mirror *m, uint64_t for_ns)
+{
+	struct nfp_err err = {0};
+
+	if (m->wire.ops->pump(m->wire.ctx, nfp_clock_now() + for_ns, m->ledger, &err) < 0)
+		fail_msg("%s", err.message);
+}
+
+struct nfp_count mirror_count(const struct mirror *m, enum nfp_kind kind)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_ledger_sum(m->ledger, m->start_ns, UINT64_MAX, count);
+	return count[kind];
+}
+
+static uint64_t sent(const struct mirror *m)
+{
+	uint64_t all = 0;
+
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		all += mirror_count(m, (enum nfp_kind)kind).sent;
+	return all;
+}
+
+void mirror_send(struct mirror *m, unsigned int rate, uint64_t num)
+{
+	uint64_t until = sent(m) + num, deadline = nfp_clock_now() + PATIENCE_NS;
+
+	mirror_plan(m, rate);
+	while (sent(m) < until) {
+		assert_true(nfp_clock_now() < deadline);
+		mirror_pump(m, TICK_NS);
+	}
+	mirror_plan(m, 0);
+	mirror_pump(m, FLIGHT_NS);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mirror.h - a prober and a reflector, each in a network namespace of its own, at the two ends of
+ * one cable: p0, the PF, and r0. The reflector is a thread that has CAP_NET_RAW and nothing else.
+ */
+#ifndef NFPROBE_TESTS_MIRROR_H
+#define NFPROBE_TESTS_MIRROR_H
+
+#include <pthread.h>
+
+#include "netns/net.h"
+#include "nfprobe/peerlink.h"
+#include "nfprobe/reflect.h"
+
+struct mirror {
+	struct nfp_netdev pf, far; /* p0 and r0 */
+	struct nfp_mac pf_mac, far_mac;
+	struct nfp_frame_id run;
+	struct nfp_peer_id id;
+	/* The reflector. */
+	struct nfp_reflector_config config;
+	pthread_t thread;
+	bool running;
+	int ready_fd, stop_fd; /* eventfds */
+	int ret;	       /* of nfp_reflector_open or _run */
+	struct nfp_reflector_report report;
+	/* The prober. */
+	struct nfp_peer_link *link;
+	struct nfp_codec codec;
+	struct nfp_stream *stream;
+	struct nfp_wire wire;
+	struct nfp_ledger *ledger;
+	uint64_t start_ns;
+};
+
+/* For cmocka's fixtures. */
+int mirror_make(void **state);
+int mirror_unmake(void **state);
+
+/* The reflector, as config says; returns when it listens. */
+void mirror_start(struct mirror *m);
+/* Ends it, however it is; then ret and report are there. */
+void mirror_stop(struct mirror *m);
+/* Waits until it has ended by itself. */
+void mirror_join(struct mirror *m);
+
+/* The prober's link, to @mac or, when it is NULL, to whoever answers. What ask gives. */
+int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vlan *vlan,
+	       struct nfp_peer_info *ret_info);
+
+/* A stream by the link, idle; @rate unicast, 20 and 20 others. 0: pause. */
+void mirror_open(struct mirror *m, const struct nfp_vlan *vlan);
+void mirror_plan(struct mirror *m, unsigned int rate);
+void mirror_pump(struct mirror *m, uint64_t for_ns);
+/* Until so many frames of all kinds were sent, and those that come back have come. */
+void mirror_send(struct mirror *m, unsigned int rate, uint64_t num);
+/* Of everything since mirror_open. */
+struct nfp_count mirror_count(const struct mirror *m, enum nfp_kind kind);
+
+#endif

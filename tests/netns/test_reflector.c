@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A prober and a reflector at two ends of a cable: what comes back, and what does not.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "netns/mirror.h"
+
+#define MS NFP_NSEC_PER_MSEC
+
+static void link_up(struct mirror *m, const struct nfp_vlan *vlan)
+{
+	struct nfp_peer_info info;
+
+	mirror_start(m);
+	assert_int_equal(mirror_ask(m, &m->far_mac, vlan, &info), 0);
+	mirror_open(m, vlan);
+}
+
+/* Each frame of each kind came to the PF once. */
+static uint64_t assert_all_came(const struct mirror *m)
+{
+	uint64_t all = 0;
+
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		struct nfp_count count = mirror_count(m, (enum nfp_kind)kind);
+
+		assert_true(count.sent > 0);
+		assert_int_equal(count.at[NFP_AT_PF], count.sent);
+		assert_int_equal(count.duplicates, 0);
+		all += count.sent;
+	}
+	return all;
+}
+
+static struct nfp_wire_stats stats_of(const struct mirror *m)
+{
+	struct nfp_wire_stats stats;
+
+	m->wire.ops->stats(m->wire.ctx, &stats);
+	return stats;
+}
+
+static void every_kind_comes_back(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_peer_clock clock;
+	uint64_t all;
+
+	link_up(m, NULL);
+	mirror_send(m, 1000, 500);
+	all = assert_all_came(m);
+	assert_int_equal(stats_of(m).foreign, 0);
+	nfp_peer_link_clock(m->link, &clock);
+	assert_int_equal(clock.samples, all);
+	/* It is one machine: both clocks are one, to within half a trip. */
+	assert_true(clock.trip_min_ns <= clock.trip_max_ns);
+	assert_true(llabs(clock.offset_ns) <= (int64_t)clock.trip_min_ns / 2 + NFP_CLOCK_STEP_NS);
+	mirror_stop(m);
+	assert_int_equal(m->ret, 0);
+	assert_true(m->report.stopped);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_SENT_ON], all);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_ANSWERED], 1);
+	assert_int_equal(m->report.received, all + 1);
+	assert_true(m->report.first_ns && m->report.first_ns < m->report.last_ns);
+}
+
+/* The tag with which frames come is the tag with which they go back. */
+static void in_a_vlan(void **state)
+{
+	struct mirror *m = *state;
+	const struct nfp_vlan vlan = {.vid = 100};
+	const struct nfp_vlan other = {.vid = 101, .proto = 0x8100};
+
+	link_up(m, &vlan);
+	mirror_send(m, 1000, 300);
+	assert_all_came(m);
+	assert_int_equal(stats_of(m).foreign, 0);
+	nfp_stream_close(m->stream);
+	m->stream = NULL;
+	nfp_ledger_reset(m->ledger);
+	/* A standby in another VLAN does not get them. */
+	{
+		struct nfp_stream_config config = {
+			.id = m->run,
+			.sender = m->pf,
+			.sender_mac = m->pf_mac,
+			.sender_vlan = vlan,
+			.pf = m->pf,
+			.pf_vlan = other,
+			.codec = &m->codec,
+			.wake_fds = {-1, -1, -1, -1},
+		};
+
+		assert_int_equal(nfp_stream_open(&config, &m->stream, NULL), 0);
+		m->wire = nfp_stream_wire(m->stream);
+		m->start_ns = nfp_clock_now();
+		assert_int_equal(nfp_ledger_mark(m->ledger, m->start_ns), 0);
+	}
+	mirror_send(m, 1000, 100);
+	assert_int_equal(mirror_count(m, NFP_KIND_UNICAST).at[NFP_AT_PF], 0);
+	assert_true(stats_of(m).foreign >= 100);
+}
+
+static void is_found_by_its_id(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_peer_info info = {0};
+
+	m->config.rate = 77;
+	mirror_start(m);
+	assert_int_equal(mirror_ask(m, NULL, NULL, &info), 0);
+	assert_true(nfp_mac_equal(&info.mac, &m->far_mac));
+	assert_int_equal(info.rate, 77);
+	assert_in_range(info.left_s, 30, 60);
+	/* From then on it is this one, and still there. */
+	assert_int_equal(mirror_ask(m, NULL, NULL, &info), 0);
+	mirror_stop(m);
+	assert_int_equal(mirror_ask(m, NULL, NULL, &info), -ENOLINK);
+}
+
+static void wrong_id(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_peer_info info;
+
+	m->config.id.b[0] ^= 1;
+	mirror_start(m);
+	assert_int_equal(mirror_ask(m, &m->far_mac, NULL, &info), -ENOLINK);
+	mirror_stop(m);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_OTHER_ID], 3);
+	assert_int_equal(m->report.received, 3);
+}
+
+static void another_address_does_not_answer(void **state)
+{
+	struct mirror *m = *state;
+	const struct nfp_mac other = {{0x02, 0, 0, 0, 0, 0x77}};
+	struct nfp_peer_info info;
+
+	mirror_start(m);
+	assert_int_equal(mirror_ask(m, &other, NULL, &info), -ENOLINK);
+	mirror_stop(m);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_NOT_FOR_US], 3);
+}
+
+static void killed_in_mid_run(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_count before, after;
+	struct nfp_peer_info info;
+
+	link_up(m, NULL);
+	mirror_send(m, 1000, 200);
+	assert_all_came(m);
+	before = mirror_count(m, NFP_KIND_UNICAST);
+	mirror_stop(m);
+	mirror_send(m, 1000, 200);
+	after = mirror_count(m, NFP_KIND_UNICAST);
+	assert_true(after.sent > before.sent);
+	assert_int_equal(after.at[NFP_AT_PF], before.at[NFP_AT_PF]);
+	assert_int_equal(mirror_ask(m, NULL, NULL, &info), -ENOLINK);
+}
+
+/* Frames of before are nothing to the one that takes its place, until somebody asks again. */
+static void started_anew_in_mid_run(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_count before;
+	struct nfp_peer_info info;
+
+	link_up(m, NULL);
+	mirror_send(m, 1000, 100);
+	before = mirror_count(m, NFP_KIND_UNICAST);
+	mirror_stop(m);
+	mirror_start(m);
+	mirror_send(m, 1000, 100);
+	assert_int_equal(mirror_count(m, NFP_KIND_UNICAST).at[NFP_AT_PF], before.at[NFP_AT_PF]);
+	assert_int_equal(mirror_ask(m, NULL, NULL, &info), 0);
+	before = mirror_count(m, NFP_KIND_UNICAST);
+	mirror_send(m, 1000, 100);
+	assert_true(mirror_count(m, NFP_KIND_UNICAST).at[NFP_AT_PF] >= before.at[NFP_AT_PF] + 80);
+	mirror_stop(m);
+	assert_true(m->report.outcome[NFP_REFLECT_OTHER_SESSION] >= 100);
+}
+
+static void not_faster_than_it_was_told(void **state)
+{
+	struct mirror *m = *state;
+	uint64_t began, took, cap;
+
+	m->config.rate = 10;
+	cap = nfp_reflect_cap(10);
+	link_up(m, NULL);
+	began = nfp_clock_now();
+	mirror_send(m, 2000, 1000);
+	took = nfp_clock_now() - began;
+	mirror_stop(m);
+	assert_true(m->report.outcome[NFP_REFLECT_OVER_RATE] > 0);
+	assert_true(m->report.outcome[NFP_REFLECT_SENT_ON] <=
+		    cap + cap * took / NFP_NSEC_PER_SEC + 1);
+}
+
+static void goes_on_after_down_and_up(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_count before;
+
+	link_up(m, NULL);
+	mirror_send(m, 1000, 100);
+	net_run("nsenter --net=/proc/%d/fd/%d ip link set r0 down", getpid(), m->far.netns_fd);
+	mirror_send(m, 1000, 50);
+	net_run("nsenter --net=/proc/%d/fd/%d ip link set r0 up", getpid(), m->far.netns_fd);
+	mirror_send(m, 1000, 300);
+	before = mirror_count(m, NFP_KIND_UNICAST);
+	mirror_send(m, 1000, 300);
+	assert_int_equal(mirror_count(m, NFP_KIND_UNICAST).at[NFP_AT_PF] - before.at[NFP_AT_PF],
+			 mirror_count(m, NFP_KIND_UNICAST).sent - before.sent);
+}
+
+static void ends_when_its_netdev_has_gone(void **state)
+{
+	struct mirror *m = *state;
+
+	mirror_start(m);
+	net_run("ip link del p0");
+	mirror_join(m);
+	assert_int_equal(m->ret, -ENODEV);
+}
+
+static void stops_by_itself(void **state)
+{
+	struct mirror *m = *state;
+
+	m->config.deadline_ns = nfp_clock_now() + 300 * MS;
+	mirror_start(m);
+	mirror_join(m);
+	assert_int_equal(m->ret, 0);
+	assert_false(m->report.stopped);
+	assert_true(nfp_clock_now() >= m->config.deadline_ns);
+}
+
+/* ---- a flood ---- */
+
+/* Frames that came out of the reflector's end since the socket was opened. */
+static unsigned int came_out(int fd)
+{
+	uint8_t buf[2048];
+	unsigned int num = 0;
+
+	while (recv(fd, buf, sizeof(buf), 0) > 0)
+		num++;
+	return num;
+}
+
+/* What the prober sends, as somebody in between could record it. */
+static size_t recorded(struct mirror *m, struct nfp_packet *packet)
+{
+	const struct nfp_frame frame = {
+		.dst = {{0x02, 0, 0, 0, 0, 0x11}},
+		.src = m->pf_mac,
+		.kind = NFP_KIND_UNICAST,
+		.seq = 1,
+		.sent_ns = 1,
+	};
+	struct nfp_codec codec = nfp_peer_link_codec(m->link);
+	struct nfp_packet packets[NFP_CODEC_PACKETS];
+
+	assert_int_equal(codec.ops->make(codec.ctx, &frame, packets), 1);
+	*packet = packets[0];
+	return packet->len;
+}
+
+static void send_all(struct nfp_inject *inject, struct nfp_packet *packet, unsigned int num,
+		     void (*change)(struct nfp_packet *packet, unsigned int i))
+{
+	struct nfp_packet copy;
+
+	for (unsigned int i = 0; i < num; i++) {
+		struct pollfd none = {.fd = -1};
+
+		copy = *packet;
+		change(&copy, i);
+		while (nfp_inject_send(inject, &copy, 1) == -ENOBUFS)
+			poll(&none, 1, 1);
+	}
+}
+
+static void forge(struct nfp_packet *packet, unsigned int i)
+{
+	memcpy(packet->data + packet->len - 4, &i, sizeof(i));
+	packet->data[packet->len - 8] ^= 0x5a;
+}
+
+static void repeat(struct nfp_packet *packet, unsigned int i)
+{
+	(void)packet;
+	(void)i;
+}
+
+static void to_everybody(struct nfp_packet *packet, unsigned int i)
+{
+	(void)i;
+	memset(packet->data, 0xff, NFP_MAC_LEN);
+}
+
+static void cut(struct nfp_packet *packet, unsigned int i)
+{
+	packet->len = 14 + i % (packet->len - 14);
+}
+
+/* Nothing of it comes out, and a run goes on as before. */
+static void flood(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_inject *inject;
+	struct nfp_packet packet;
+	unsigned int each = 3000;
+	int fd;
+
+	link_up(m, NULL);
+	recorded(m, &packet);
+	assert_int_equal(nfp_inject_open(&m->pf, &inject, NULL), 0);
+	assert_int_equal(nfp_inject_send(inject, &packet, 1), 1);
+	mirror_send(m, 1000, 50);
+	fd = net_socket(m->pf.ifindex);
+	send_all(inject, &packet, each, forge);
+	send_all(inject, &packet, each, repeat);
+	send_all(inject, &packet, each, to_everybody);
+	send_all(inject, &packet, each, cut);
+	mirror_pump(m, 300 * MS);
+	assert_int_equal(came_out(fd), 0);
+	close(fd);
+	nfp_inject_close(inject);
+	nfp_ledger_reset(m->ledger);
+	m->start_ns = nfp_clock_now();
+	assert_int_equal(nfp_ledger_mark(m->ledger, m->start_ns), 0);
+	mirror_send(m, 1000, 200);
+	assert_all_came(m);
+	mirror_stop(m);
+	assert_true(m->report.outcome[NFP_REFLECT_OTHER_ID] >= each);
+	assert_true(m->report.outcome[NFP_REFLECT_REPEATED] >= each);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_REFUSED], 0);
+	assert_int_equal(m->report.drops, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, mirror_make, mirror_unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(every_kind_comes_back),
+		TEST(in_a_vlan),
+		TEST(is_found_by_its_id),
+		TEST(wrong_id),
+		TEST(another_address_does_not_answer),
+		TEST(killed_in_mid_run),
+		TEST(started_anew_in_mid_run),
+		TEST(not_faster_than_it_was_told),
+		TEST(goes_on_after_down_and_up),
+		TEST(ends_when_its_netdev_has_gone),
+		TEST(stops_by_itself),
+		TEST(flood),
+	};
+
+	net_enter();
+	return cmocka_run_group_tests_name("reflector", tests, NULL, NULL);
+}

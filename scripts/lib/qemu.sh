@@ -28,7 +28,7 @@ qemu_need() {
 	[[ -z $qemu ]] || return 0
 	if [[ -n $qemu_old && ${1-} != --upgrade-qemu ]]; then
 		die "$qemu_old is QEMU $(qemu_version "$qemu_old"), which does not emulate the igb NIC (8 and later do)." \
-			"It is left as it is. To replace it by a newer one of Debian: ${0##*/} --upgrade-qemu;" \
+			"It is left as it is. To replace it by a newer one of Debian: $0 --upgrade-qemu;" \
 			"or name another one: NFPROBE_QEMU=/path/to/qemu-system-x86_64"
 	fi
 	with_cache_lock qemu_install "$@"
@@ -47,7 +47,7 @@ qemu_install() {
 		awk '$1 == "Inst" && $2 ~ /^qemu/ && $3 ~ /^\[/ { printf "%s ", $2 }')
 	if [[ -n $replaced && ${1-} != --upgrade-qemu ]]; then
 		die "to install qemu-system-x86, apt would replace ${replaced% } by a newer version." \
-			"If that is what you want: ${0##*/} --upgrade-qemu"
+			"If that is what you want: $0 --upgrade-qemu"
 	fi
 	apt_install "${from[@]}" qemu-system-x86
 }

@@ -62,7 +62,7 @@ bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
 #define NFP_ARP_RING   4  /* questions to one address that an answer may still belong to */
 #define NFP_ARP_LEVELS 4  /* of slowness: the rate, a half, a quarter, an eighth */
 #define NFP_ARP_JUDGED 8  /* of the last controls .. */
-#define NFP_ARP_MISSES 3  /* .. so many without an answer: too fast for this neighbour */
+#define NFP_ARP_MISSES 2  /* .. so many without an answer: too fast for this neighbour */
 #define NFP_ARP_STEADY 12 /* so many answers in a row: try to be faster */
 
 struct nfp_arp_question {

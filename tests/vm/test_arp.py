@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Frames that are a neighbour's answers to ARP: the other end of the wire is a gateway in a namespace."""
+
+import contextlib
+import json
+
+from probing import outcome, probe, refused, style_of, words
+from scenario import PF, WIRE, check, equal
+from test_igb import EARLY, FILTER, PROMISC, SAFE, STEPS, landings, reset_vf
+
+NETNS = "gw"
+GATEWAY, OWN, NOBODY = "192.0.2.1", "192.0.2.2", "192.0.2.77"
+
+
+def inside(*argv):
+    return ("ip", "netns", "exec", NETNS, *argv)
+
+
+def neighbours(host, *where):
+    """What the kernel there has learned by ARP."""
+    entries = json.loads(host.ok("ip", *where, "-j", "neigh", "show", "nud", "all"))
+    return sorted((e["dst"], e.get("lladdr", ""), e["dev"]) for e in entries if "." in e["dst"])
+
+
+@contextlib.contextmanager
+def gateway(host, vlan=None, addresses=(GATEWAY,)):
+    """The wire's other end as a host of its own, which has learned no address when this is left."""
+    reset_vf(host)  # while the name of the wire's netdev is taken: a VF driver that binds takes a free one
+    netdev = f"{WIRE}.{vlan}" if vlan else WIRE
+    host.ok("ip", "netns", "add", NETNS)
+    try:
+        host.ok("ip", "link", "set", WIRE, "netns", NETNS)
+        host.ok(*inside("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"))
+        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "up")
+        if vlan:
+            host.ok("ip", "-n", NETNS, "link", "add", "link", WIRE, "name", netdev, "type", "vlan", "id", vlan)
+            host.ok("ip", "-n", NETNS, "link", "set", netdev, "up")
+        for address in addresses:
+            host.ok("ip", "-n", NETNS, "address", "add", f"{address}/24", "dev", netdev)
+        yield netdev
+        equal(neighbours(host, "-n", NETNS), [], "what the gateway has learned")
+    finally:
+        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "netns", "1")
+        host.ok("ip", "netns", "del", NETNS)
+        host.ok("ip", "link", "set", WIRE, "up")
+        host.wait_carrier(WIRE)
+
+
+@contextlib.contextmanager
+def routed(host):
+    """This host has an address on the PF, and its default route there."""
+    host.ok("ip", "address", "add", f"{OWN}/24", "dev", PF)
+    host.ok("ip", "route", "add", "default", "via", GATEWAY, "dev", PF)
+    try:
+        yield
+    finally:
+        host.ok("ip", "address", "flush", "dev", PF, "scope", "global")
+
+
+def expect(style, row, judgement):
+    """As from the wire; the control is at the PF in every step, and at a VF that is up."""
+    equal(landings(style), dict(zip(STEPS, row)), style["style"] + " landings")
+    for step, landing in landings(style, "broadcast").items():
+        equal(landing, "both" if step in ("up", "vf-first-up") else "pf", f"{style['style']} {step}: control")
+    equal({key: style[key] for key in judgement}, judgement, style["style"] + " judgement")
+
+
+def both_styles(host, *args):
+    out, _ = probe(host, "--vf", "3", "--settle", "0.5", *args, status=1)
+    equal((out["settings"]["source"], out["settings"]["from"]), ("wire", f"arp:{GATEWAY}"), "source")
+    words(out["settings"]["source_note"], (GATEWAY, "no id", "broadcast from the wire"), "source_note")
+    expect(style_of(out, "filter"), FILTER, SAFE)
+    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    return out
+
+
+def test_both_styles(host):
+    """answers of a gateway: both styles as from the wire, and nobody has learned an address"""
+    with gateway(host):
+        out = both_styles(host, "--from", f"arp:{GATEWAY}")
+        equal(neighbours(host), [], "what this host has learned")
+        equal(out["settings"]["rate"], 8, "rate")
+
+
+def test_vlan(host):
+    """the same on VLAN 100"""
+    with gateway(host, vlan=100):
+        out = both_styles(host, "--from", f"arp:{GATEWAY}", "--vlan", "100")
+        equal(out["settings"]["vlan"], 100, "vlan")
+
+
+def test_auto(host):
+    """auto takes the default gateway before a sibling VF, and says so"""
+    with gateway(host), routed(host):
+        out, _ = probe(host, "--vf", "3", "--style", "macvtap", "--settle", "0.2", status=0)
+        equal(out["settings"]["from"], f"arp:{GATEWAY}", "source")
+        words(out["settings"]["source_note"], "auto: ", "source_note")
+
+
+def test_policed(host):
+    """a gateway that answers five a second: the rate falls by itself, and the verdict is the same"""
+    with gateway(host) as netdev:
+        host.ok(*inside("tc", "qdisc", "add", "dev", netdev, "clsact"))
+        host.ok(*inside("tc", "filter", "add", "dev", netdev, "ingress", "protocol", "arp", "matchall",
+                        "action", "police", "pkts_rate", "5", "pkts_burst", "2", "conform-exceed", "drop/ok"))
+        out, _ = probe(host, "--vf", "3", "--style", "macvtap", "--settle", "0.2", "--from", f"arp:{GATEWAY}", status=0)
+        expect(style_of(out, "filter"), FILTER, SAFE)
+
+
+def test_nobody(host):
+    """a neighbour that does not answer is named; without a gateway a name is asked for"""
+    with gateway(host):
+        for args, says in ((f"arp:{NOBODY}", (NOBODY, "does not answer")), ("arp", ("no default gateway", PF))):
+            result = host.nfprobe(PF, "--vf", "3", "--from", args, "--json")
+            out = outcome(result, 4)
+            equal(out["error"]["code"], "no-source", "error code")
+            words(out["error"]["message"], says, "the sentence")
+            words(out["error"]["hint"], "--from arp:IP", "the hint")
+            equal(out["restored"], True, "restored")

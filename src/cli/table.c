@@ -7,9 +7,9 @@ const struct nfp_opt nfp_options[] = {
 	 "the VF to probe; a list such as 0,2-5, or all"},
 	{"from", 0, NFP_OPT_REQUIRED, "WHERE", NFP_IN_PROBE, false, nfp_set_from,
 	 "where frames enter: an interface on the same wire,\n"
-	 "peer:MAC (a reflector on another host), vf:M (a sibling\n"
-	 "VF), pf, or auto (default: the wire where it is found,\n"
-	 "else a sibling VF)"},
+	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
+	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
+	 "auto (default: the first of these that there is, never pf)"},
 	{"id", 0, NFP_OPT_REQUIRED, "HEX", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_id,
 	 "the id that this host and the reflector share"},
 	{"style", 0, NFP_OPT_REQUIRED, "STYLE", NFP_IN_PROBE, false, nfp_set_style,
@@ -20,7 +20,7 @@ const struct nfp_opt nfp_options[] = {
 	{"vlan", 0, NFP_OPT_REQUIRED, "V", NFP_IN_PROBE, false, nfp_set_vlan,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)"},
 	{"rate", 0, NFP_OPT_REQUIRED, "PPS", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_rate,
-	 "unicast frames a second (default: 1000)"},
+	 "unicast frames a second (default: 1000; by ARP 8)"},
 	{"settle", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_settle,
 	 "how long a landing must hold (default: 1.5)"},
 	{"timeout", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE | NFP_IN_REFLECT, false,

@@ -145,6 +145,15 @@ static int take(struct nfp_run *run, const struct asked *asked, const struct nfp
 	return 0;
 }
 
+static void warn_of_rate(struct nfp_run *run)
+{
+	unsigned int max = run->origin.row->rate_max;
+
+	if (run->request->have_rate && run->request->rate > max)
+		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
+			     max);
+}
+
 /* -ENOLINK: it does not answer. */
 static int try(struct nfp_run *run, const struct nfp_vlan *vlan,
 	       const struct nfp_neighbour *neighbour, const char *found, struct nfp_err *err)
@@ -156,7 +165,11 @@ static int try(struct nfp_run *run, const struct nfp_vlan *vlan,
 	nfp_ipv4_str(&neighbour->ip, asked.ip);
 	if (ret == 0)
 		ret = find_mac(run, &asked, &mac, err);
-	return ret ? ret : take(run, &asked, &mac, found, err);
+	if (ret == 0)
+		ret = take(run, &asked, &mac, found, err);
+	if (ret == 0)
+		warn_of_rate(run);
+	return ret;
 }
 
 static int no_gateway(const struct nfp_run *run, struct nfp_err *err)

@@ -19,6 +19,7 @@ import frames  # noqa: E402
 import machine  # noqa: E402
 import server  # noqa: E402
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 CANNOT_RUN = 4  # as nfprobe's own
 PASSED_ENV = ("TERM", "LANG", "LC_ALL", "NO_COLOR", "COLUMNS", "LINES", "ASAN_OPTIONS", "UBSAN_OPTIONS")
 EXAMPLES = """\
@@ -59,6 +60,14 @@ def request(args, shell):
     return what
 
 
+class Interrupted(Exception):
+    """By a signal, while no command runs that could take it."""
+
+
+def interrupt(number, _):
+    raise Interrupted(number)
+
+
 class Terminal:
     """The user's side of one command: passes on streams, signals and the window's size."""
 
@@ -69,7 +78,7 @@ class Terminal:
         self.signals = 0
 
     def __enter__(self):
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in SIGNALS:
             signal.signal(number, self.pass_on)
         signal.signal(signal.SIGWINCH, lambda *_: self.resize())
         if self.shell and os.isatty(0):
@@ -78,6 +87,8 @@ class Terminal:
         return self
 
     def __exit__(self, *_):
+        for number in SIGNALS:
+            signal.signal(number, interrupt)
         if self.mode:
             termios.tcsetattr(0, termios.TCSADRAIN, self.mode)
 
@@ -244,6 +255,8 @@ def parse(argv):
 
 def main():
     args = parse(sys.argv[1:])
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
     try:
         return args.function(args)
     except machine.MachineError as error:
@@ -254,6 +267,8 @@ def main():
     except OSError as error:
         say(str(error))
         return CANNOT_RUN
+    except Interrupted as signalled:
+        return 128 + signalled.args[0]
 
 
 if __name__ == "__main__":

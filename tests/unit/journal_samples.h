@@ -26,7 +26,7 @@ static inline struct nfp_journal_head make_head(void)
 		.pid = 4711,
 		.bus = "pci",
 		.parentdev = PARENT,
-		.ifname = "eth0",
+		.ifname = "nfpeth0",
 		.ifindex = 2,
 		.addresses = addresses,
 		.num_addresses = 2,

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Restoring from the journal alone, in a network namespace with a veth that plays the PF: entries
+ * that we made go, others stay; what is damaged, gone or stale is said.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../src/host/hands.h"
+#include "../../src/host/restore.h"
+#include "journal_samples.h"
+#include "nfprobe/links.h"
+
+static const struct nfp_mac X = {{0x06, 0, 0, 0, 0, 1}};
+
+struct place {
+	char dir[64];
+	int fd;
+	struct nfp_link pf;
+	struct nfp_nl *nl;
+	struct nfp_hands hands;
+	struct nfp_journal *journal;
+	struct nfp_strv told;
+};
+
+static void tell(void *ctx, const char *command)
+{
+	assert_int_equal(nfp_strv_addf(ctx, "%s", command), 0);
+}
+
+static int run(const char *command)
+{
+	return system(command);
+}
+
+static int make_place(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	*state = p;
+	if (!p || geteuid() != 0)
+		return p ? 0 : -1;
+	snprintf(p->dir, sizeof(p->dir), "/tmp/nfprobe-restore-XXXXXX");
+	if (unshare(CLONE_NEWNET) || !mkdtemp(p->dir) ||
+	    run("ip link add nfpt0 address 02:00:00:00:00:10 type veth peer name nfpt1 && "
+		"ip link set nfpt0 up && ip link set nfpt1 up"))
+		return -1;
+	p->fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return nfp_nl_open(NETLINK_ROUTE, -1, &p->nl, NULL) ||
+	       nfp_link_by_name(p->nl, "nfpt0", &p->pf, NULL);
+}
+
+static int remove_place(void **state)
+{
+	struct place *p = *state;
+	char command[128];
+	int ret = 0;
+
+	if (p->dir[0]) {
+		nfp_journal_free(p->journal);
+		nfp_hands_close(&p->hands);
+		nfp_nl_close(p->nl);
+		nfp_strv_fini(&p->told);
+		close(p->fd);
+		snprintf(command, sizeof(command), "rm -rf '%s'; ip link del nfpt0", p->dir);
+		ret = run(command);
+	}
+	free(p);
+	return ret;
+}
+
+/* Changes need the real kernel, and the right to make them. */
+#define NEED_ROOT(p)              \
+	do {                      \
+		if (!(p)->dir[0]) \
+			skip();   \
+	} while (0)
+
+static void open_hands(struct place *p)
+{
+	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
+	struct nfp_change_log log = {tell, &p->told};
+	struct nfp_journal_head head = {.version = "0",
+					.pid = 1,
+					.bus = "pci",
+					.parentdev = PARENT,
+					.ifname = "nfpt0",
+					.ifindex = p->pf.ifindex,
+					.addresses = &X,
+					.num_addresses = 1};
+
+	assert_int_equal(nfp_boot_id(head.boot, NULL), 0);
+	assert_int_equal(nfp_journal_create(p->fd, &head, &p->journal, NULL), 0);
+	assert_int_equal(nfp_hands_open(&p->hands, &dev, &log, NULL), 0);
+	assert_int_equal(nfp_hands_private(&p->hands, NULL), 0);
+	p->hands.journal = p->journal;
+}
+
+static struct nfp_change fdb(enum nfp_change_kind kind, const struct place *p)
+{
+	struct nfp_change c = {.kind = kind, .mac = X, .ifindex = p->pf.ifindex};
+
+	snprintf(c.ifname, sizeof(c.ifname), "nfpt0");
+	return c;
+}
+
+static struct nfp_restore_report undo_fdb(struct place *p)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_undoer undoer = {.hands = &p->hands,
+				    .data = nfp_journal_data(p->journal),
+				    .pf_ifname = "nfpt0",
+				    .report = &report};
+
+	p->hands.journal = NULL;
+	assert_int_equal(nfp_undo_fdb(&undoer, -1, NULL), 0);
+	return report;
+}
+
+static bool in_fdb(const struct place *p)
+{
+	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
+	int ret = nfp_rt_fdb_del(p->nl, &dev, NFP_RT_FDB_SELF, &X, NULL);
+
+	assert_true(ret == 0 || ret == -ENOENT);
+	return ret == 0;
+}
+
+static void entry_of_ours_goes(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change c;
+	struct nfp_restore_report report;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	c = fdb(NFP_CHANGE_FDB_ADD, p);
+	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), 0);
+	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 1);
+	assert_string_equal(p->told.v[0],
+			    "bridge fdb add 06:00:00:00:00:01 dev nfpt0 self permanent");
+	report = undo_fdb(p);
+	assert_int_equal(report.failed.n, 0);
+	assert_false(in_fdb(p));
+	nfp_restore_report_fini(&report);
+}
+
+/* Refused because it is there already: then it is somebody else's, and stays. */
+static void entry_of_others_stays(void **state)
+{
+	struct place *p = *state;
+	struct nfp_rt_dev dev;
+	struct nfp_change c;
+	struct nfp_restore_report report;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	dev = (struct nfp_rt_dev) {p->pf.ifindex, "nfpt0"};
+	assert_int_equal(nfp_rt_fdb_add(p->nl, &dev, NFP_RT_FDB_SELF, &X, NULL), 0);
+	c = fdb(NFP_CHANGE_FDB_ADD, p);
+	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), -EEXIST);
+	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
+	report = undo_fdb(p);
+	assert_true(in_fdb(p));
+	nfp_restore_report_fini(&report);
+}
+
+static unsigned int promiscuity(const struct place *p)
+{
+	struct nfp_link link;
+
+	assert_int_equal(nfp_link_by_ifindex(p->nl, p->pf.ifindex, &link, NULL), 0);
+	return link.promiscuity;
+}
+
+static void promiscuous_as_long_as_held(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change on = {.kind = NFP_CHANGE_PROMISC_ON};
+	struct nfp_change off = {.kind = NFP_CHANGE_PROMISC_OFF};
+
+	NEED_ROOT(p);
+	open_hands(p);
+	assert_int_equal(promiscuity(p), 0);
+	assert_int_equal(nfp_hands_make(&p->hands, &on, NULL), 0);
+	assert_int_equal(promiscuity(p), 1);
+	assert_int_equal(nfp_hands_make(&p->hands, &off, NULL), 0);
+	assert_int_equal(promiscuity(p), 0);
+	assert_int_equal(nfp_hands_make(&p->hands, &on, NULL), 0);
+	nfp_hands_close(&p->hands);
+	assert_int_equal(promiscuity(p), 0);
+	/* It dies with us, so the journal need not know. */
+	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
+}
+
+static void macvlan_in_the_private_namespace(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change add = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = X};
+	struct nfp_change del = {.kind = NFP_CHANGE_MACVLAN_DEL};
+	struct nfp_link link;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	assert_int_equal(nfp_hands_make(&p->hands, &add, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->nl, NFP_MACVLAN_CHILD, &link, NULL), -ENODEV);
+	assert_int_equal(nfp_link_by_name(p->hands.nl_private, NFP_MACVLAN_CHILD, &link, NULL), 0);
+	assert_true(nfp_mac_equal(&link.address, &X));
+	assert_true(link.flags & 1); /* IFF_UP */
+	assert_true(in_fdb(p)); /* the PF's filter has it: here by a second, shared reference */
+	assert_int_equal(nfp_hands_make(&p->hands, &del, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->hands.nl_private, NFP_MACVLAN_CHILD, &link, NULL),
+			 -ENODEV);
+}
+
+static void netdev_in_and_out(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change in = {.kind = NFP_CHANGE_NETNS_IN, .ifname = "nfpt0", .name = "nfpvf"};
+	struct nfp_change out = {.kind = NFP_CHANGE_NETNS_OUT, .ifname = "nfpvf"};
+	struct nfp_link link;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	in.ifindex = p->pf.ifindex;
+	assert_int_equal(nfp_hands_make(&p->hands, &in, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->nl, "nfpt0", &link, NULL), -ENODEV);
+	assert_int_equal(nfp_link_by_name(p->hands.nl_private, "nfpvf", &link, NULL), 0);
+	assert_false(link.flags & 1); /* it goes in down */
+	out.ifindex = link.ifindex;
+	assert_int_equal(nfp_hands_make(&p->hands, &out, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->nl, "nfpvf", &link, NULL), 0);
+	assert_int_equal(run("ip link set nfpvf name nfpt0"), 0);
+}
+
+/* ---- whole journals, of a PF that this machine does not have ---- */
+
+static void write_journal(const struct place *p, size_t damaged_at)
+{
+	struct text t = make_text();
+	char path[128];
+	int fd;
+
+	if (damaged_at)
+		t.buf[damaged_at] ^= 1;
+	snprintf(path, sizeof(path), "%s/" PARENT ".journal", p->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, t.buf, t.len), t.len);
+	close(fd);
+	free(t.buf);
+}
+
+static bool exists(const struct place *p, const char *name)
+{
+	return faccessat(p->fd, name, F_OK, 0) == 0;
+}
+
+static void pf_that_is_gone(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct place *p = *state;
+
+	NEED_ROOT(p);
+	write_journal(p, 0);
+	assert_int_equal(nfp_restore(p->dir, "nfpeth7", NULL, &report, NULL), 0);
+	assert_false(report.found); /* not the one that was asked for */
+	assert_true(exists(p, PARENT ".journal"));
+	assert_int_equal(nfp_restore(p->dir, "nfpeth0", NULL, &report, NULL), 0);
+	assert_true(report.found);
+	assert_int_equal(report.others.n, 1);
+	assert_non_null(strstr(report.others.v[0], "no longer there"));
+	assert_false(exists(p, PARENT ".journal"));
+	nfp_restore_report_fini(&report);
+}
+
+/* What a damaged line hid cannot be known: said, exit 5, and out of the next run's way. */
+static void damaged_in_the_middle(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct text t = make_text();
+	struct place *p = *state;
+	size_t in_second = t.end[0] + 20;
+
+	free(t.buf);
+	NEED_ROOT(p);
+	write_journal(p, in_second);
+	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EIO);
+	assert_int_equal(err.code, NFP_E_RESTORE);
+	assert_int_equal(report.failed.n, 1);
+	assert_non_null(strstr(report.failed.v[0], "damaged"));
+	assert_false(exists(p, PARENT ".journal"));
+	assert_true(exists(p, PARENT ".journal.damaged"));
+	nfp_restore_report_fini(&report);
+	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), 0);
+	assert_false(report.found);
+	nfp_restore_report_fini(&report);
+}
+
+static void damaged_at_the_beginning(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct place *p = *state;
+
+	NEED_ROOT(p);
+	write_journal(p, 20);
+	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EBADMSG);
+	assert_int_equal(err.code, NFP_E_JOURNAL);
+	assert_true(err.hint[0] != '\0');
+	assert_true(exists(p, PARENT ".journal"));
+	nfp_restore_report_fini(&report);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(entry_of_ours_goes, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(entry_of_others_stays, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(promiscuous_as_long_as_held, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(macvlan_in_the_private_namespace, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(netdev_in_and_out, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(pf_that_is_gone, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(damaged_in_the_middle, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(damaged_at_the_beginning, make_place, remove_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

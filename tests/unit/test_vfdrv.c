@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which driver a VF is probed with, whether it can be reset, and writes that never return. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "nfprobe/vfdrv.h"
+#include "tree.h"
+
+#define DEVICE "sys/bus/pci/devices/0000:01:10.6"
+
+static int setup(void **state)
+{
+	struct tree *t = malloc(sizeof(*t));
+
+	if (!t)
+		return -1;
+	tree_make(t);
+	tree_dir(t, DEVICE);
+	*state = t;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	tree_drop(*state);
+	free(*state);
+	return 0;
+}
+
+static struct nfp_busdev busdev(const struct tree *t)
+{
+	return (struct nfp_busdev) {&t->root, "pci", "0000:01:10.6"};
+}
+
+static void current_driver(void **state)
+{
+	struct tree *t = *state;
+	struct nfp_busdev dev = busdev(t), gone = dev;
+	char buf[NFP_TEXT];
+
+	assert_int_equal(nfp_vfdrv_current(&dev, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "");
+	tree_link(t, DEVICE "/driver", "../../../../bus/pci/drivers/igbvf");
+	assert_int_equal(nfp_vfdrv_current(&dev, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "igbvf");
+	gone.name = "0000:01:10.7";
+	assert_int_equal(nfp_vfdrv_current(&gone, buf, sizeof(buf)), -ENODEV);
+}
+
+static void override(void **state)
+{
+	struct tree *t = *state;
+	struct nfp_busdev dev = busdev(t);
+	char buf[NFP_TEXT];
+
+	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), -ENOENT);
+	tree_file(t, DEVICE "/driver_override", "(null)\n");
+	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "");
+	tree_file(t, DEVICE "/driver_override", "vfio-pci\n");
+	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "vfio-pci");
+}
+
+static void function_level_reset(void **state)
+{
+	static const struct {
+		const char *methods;
+		bool has;
+	} rows[] = {
+		{"flr\n", true},     {"flr pm bus\n", true},
+		{"af_flr\n", true},  {"device_specific bus\n", true},
+		{"pm\n", false},     {"bus\n", false},
+		{"pm flr\n", false}, /* the kernel takes the first one */
+		{"flrx\n", false},   {"\n", false},
+	};
+	struct tree *t = *state;
+	struct nfp_busdev dev = busdev(t);
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char buf[NFP_TEXT];
+
+	assert_false(nfp_vfdrv_has_reset(&dev));
+	assert_int_equal(nfp_vfdrv_reset(&dev, &err), -EOPNOTSUPP);
+	tree_file(t, DEVICE "/reset", "");
+	assert_true(nfp_vfdrv_has_reset(&dev)); /* before Linux 5.15 */
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		tree_file(t, DEVICE "/reset_method", rows[i].methods);
+		assert_int_equal(nfp_vfdrv_has_reset(&dev), rows[i].has);
+		assert_int_equal(nfp_vfdrv_reset(&dev, NULL), rows[i].has ? 0 : -EOPNOTSUPP);
+	}
+	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/" DEVICE "/reset", t->dir), 0);
+	assert_string_equal(buf, "1");
+}
+
+static void bind_and_unbind(void **state)
+{
+	struct tree *t = *state;
+	struct nfp_busdev dev = busdev(t);
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char buf[NFP_TEXT];
+
+	tree_file(t, "sys/bus/pci/drivers/igbvf/bind", "");
+	tree_file(t, "sys/bus/pci/drivers/igbvf/unbind", "");
+	tree_file(t, DEVICE "/driver_override", "(null)\n");
+	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", &err), 0);
+	assert_int_equal(
+		nfp_sysfs_read(buf, sizeof(buf), "%s/sys/bus/pci/drivers/igbvf/bind", t->dir), 0);
+	assert_string_equal(buf, "0000:01:10.6");
+	assert_int_equal(nfp_vfdrv_unbind(&dev, "igbvf", &err), 0);
+	assert_int_equal(nfp_vfdrv_set_override(&dev, "igbvf", &err), 0);
+	assert_int_equal(nfp_vfdrv_bind(&dev, "other", &err), -ENOENT);
+	assert_int_equal(err.errnum, ENOENT);
+	assert_non_null(strstr(err.message, "0000:01:10.6"));
+	assert_non_null(strstr(err.message, "other"));
+}
+
+static void passthrough(void **state)
+{
+	(void)state;
+	assert_true(nfp_vfdrv_is_passthrough("vfio-pci"));
+	assert_true(nfp_vfdrv_is_passthrough("mlx5_vfio_pci"));
+	assert_true(nfp_vfdrv_is_passthrough("igb_uio"));
+	assert_true(nfp_vfdrv_is_passthrough("uio_pci_generic"));
+	assert_false(nfp_vfdrv_is_passthrough("igbvf"));
+	assert_false(nfp_vfdrv_is_passthrough(""));
+}
+
+static void choice(void **state)
+{
+	struct tree *t = *state;
+	struct nfp_busdev dev = busdev(t);
+	struct nfp_vf_info vfs[2] = {{.vf = 0, .driver = "igbvf"}, {.vf = 1, .driver = "vfio-pci"}};
+	struct nfp_pf pf = {.vfs = vfs, .num_vfs = 2};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char buf[NFP_TEXT];
+
+	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 0, buf, sizeof(buf), &err), 0);
+	assert_string_equal(buf, "igbvf");
+	/* Parked on vfio-pci, or bound to nothing: as its sibling. */
+	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 1, buf, sizeof(buf), &err), 0);
+	assert_string_equal(buf, "igbvf");
+	vfs[0].driver[0] = '\0';
+	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 1, buf, sizeof(buf), &err), -ENOENT);
+	assert_int_equal(err.code, NFP_E_NO_DRIVER);
+	assert_true(err.hint[0] != '\0');
+	/* A module of which nobody has heard. */
+	tree_file(t, DEVICE "/modalias", "pci:v0000FFFEd0000FFFE\n");
+	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 1, buf, sizeof(buf), &err), -ENOENT);
+	assert_int_equal(err.code, NFP_E_NO_DRIVER);
+}
+
+/* ---- writes with a deadline ---- */
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void write_keeps_the_errno(void **state)
+{
+	(void)state;
+	assert_int_equal(nfp_write_bounded("/dev/null", "x", 1000), 0);
+	assert_int_equal(nfp_write_bounded("/dev/full", "x", 1000), -ENOSPC);
+	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", 1000), -ENOENT);
+	assert_int_equal(nfp_write_bounded("/tmp", "x", 1000), -EISDIR);
+	/* No process of ours is left. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void write_that_blocks_is_given_up(void **state)
+{
+	struct tree *t = *state;
+	int64_t begin = now_ms();
+	int fds[2], fifo;
+	char path[128], byte;
+
+	snprintf(path, sizeof(path), "%s/fifo", t->dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(nfp_write_bounded(path, "x", 200), -ETIMEDOUT);
+	assert_true(now_ms() - begin >= 200);
+	assert_true(now_ms() - begin < 5000);
+	/* What is given up keeps nothing of ours open: whoever reads from us sees the end. */
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 0);
+	close(fds[0]);
+	/* Let it go on, and end. */
+	fifo = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fifo >= 0);
+	assert_int_equal(read(fifo, &byte, 1), 1);
+	close(fifo);
+	assert_true(waitpid(-1, NULL, 0) > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(current_driver, setup, teardown),
+		cmocka_unit_test_setup_teardown(override, setup, teardown),
+		cmocka_unit_test_setup_teardown(function_level_reset, setup, teardown),
+		cmocka_unit_test_setup_teardown(bind_and_unbind, setup, teardown),
+		cmocka_unit_test(passthrough),
+		cmocka_unit_test_setup_teardown(choice, setup, teardown),
+		cmocka_unit_test(write_keeps_the_errno),
+		cmocka_unit_test_setup_teardown(write_that_blocks_is_given_up, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* neighbour.h - a host that answers ARP in its own manner, in a thread. */
+#ifndef NFPROBE_TESTS_NEIGHBOUR_H
+#define NFPROBE_TESTS_NEIGHBOUR_H
+
+#include "nfprobe/arp.h"
+
+struct neighbour;
+
+struct neighbour_manners {
+	bool silent;
+	uint64_t after_ns;     /* it takes so long to answer */
+	unsigned int times;    /* it answers so often; 0: once */
+	unsigned int police;   /* answers a second at most (two at once); 0: all */
+	struct nfp_mac second; /* not zero: another host answers as well */
+};
+
+/* Answers for @ip on the netdev as @mac. Ends the program on failure. */
+struct neighbour *neighbour_start(int ifindex, const struct nfp_mac *mac, const struct nfp_ipv4 *ip,
+				  const struct neighbour_manners *manners);
+void neighbour_stop(struct neighbour *neighbour); /* NULL: nothing */
+/* Questions that it has heard. */
+unsigned int neighbour_asked(struct neighbour *neighbour);
+/* One answer that nobody asked for, to @to, by @by. */
+void neighbour_answer(struct neighbour *neighbour, const struct nfp_mac *to,
+		      const struct nfp_mac *by);
+
+#endif

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A stream of ARP probes over a veth pair, against the kernel's own answers from a namespace and
+ * against neighbours that answer late, twice, seldom or not at all.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "netns/net.h"
+#include "netns/neighbour.h"
+#include "nfprobe/arp.h"
+#include "nfprobe/netns.h"
+
+#define SEC NFP_NSEC_PER_SEC
+#define MS  NFP_NSEC_PER_MSEC
+
+static const struct nfp_mac x = {{2, 0, 0, 0, 0, 0x11}}, stranger = {{2, 0, 0, 0, 0, 0x22}};
+static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
+
+struct bed {
+	struct nfp_netdev pf;
+	struct nfp_mac pf_mac, gateway_mac;
+	struct neighbour *neighbour; /* NULL: the kernel's */
+	int netns_fd;		     /* where that is; -1: none */
+	struct nfp_arp_codec *codec;
+	struct nfp_codec ops;
+	struct nfp_stream *stream;
+	struct nfp_wire wire;
+	struct nfp_ledger *ledger;
+};
+
+static void make_pair(struct bed *bed)
+{
+	*bed = (struct bed) {.netns_fd = -1};
+	net_run("ip link add p0 type veth peer name g0");
+	net_run("ip link set p0 up && ip link set g0 up");
+	bed->pf = net_netdev("p0");
+	bed->pf_mac = net_mac("p0");
+	bed->gateway_mac = net_mac("g0");
+}
+
+static void make_scripted(struct bed *bed, const struct neighbour_manners *manners)
+{
+	make_pair(bed);
+	bed->neighbour = neighbour_start(net_netdev("g0").ifindex, &bed->gateway_mac, &ip, manners);
+}
+
+static void make_kernel(struct bed *bed)
+{
+	struct nfp_err err = {0};
+	int self = getpid();
+
+	make_pair(bed);
+	if (nfp_netns_new(&bed->netns_fd, &err))
+		fail_msg("%s", err.message);
+	net_run("ip link set g0 netns /proc/%d/fd/%d", self, bed->netns_fd);
+	net_run("nsenter --net=/proc/%d/fd/%d sh -c 'ip link set g0 up && ip address add "
+		"192.0.2.1/24 dev g0'",
+		self, bed->netns_fd);
+}
+
+static void unmake(struct bed *bed)
+{
+	nfp_stream_close(bed->stream);
+	nfp_arp_codec_free(bed->codec);
+	nfp_ledger_free(bed->ledger);
+	neighbour_stop(bed->neighbour);
+	net_run("ip link del p0");
+	if (bed->netns_fd >= 0)
+		close(bed->netns_fd);
+}
+
+static void begin(struct bed *bed)
+{
+	struct nfp_arp_config config = {
+		.id = {.run = {1, 2, 3}, .key = {4, 5, 6}},
+		.pf_mac = bed->pf_mac,
+		.ip = ip,
+		.neighbour = bed->gateway_mac,
+	};
+	struct nfp_stream_config stream = {
+		.id = config.id,
+		.sender = bed->pf,
+		.sender_mac = bed->pf_mac,
+		.pf = bed->pf,
+		.wake_fds = {-1, -1, -1, -1},
+	};
+	const struct nfp_plan plan = {.unicast = x, .stranger = stranger, .rate = {8, 4, 1}};
+	struct nfp_err err = {0};
+
+	bed->codec = nfp_arp_codec_new(&config);
+	bed->ops = nfp_arp_codec_of(bed->codec);
+	bed->ledger = nfp_ledger_new();
+	stream.codec = &bed->ops;
+	if (nfp_stream_open(&stream, &bed->stream, &err))
+		fail_msg("%s", err.message);
+	bed->wire = nfp_stream_wire(bed->stream);
+	assert_int_equal(bed->wire.ops->plan(bed->wire.ctx, &plan, NULL), 0);
+}
+
+static void pump(struct bed *bed, uint64_t for_ns)
+{
+	uint64_t until = bed->wire.ops->now(bed->wire.ctx) + for_ns;
+	struct nfp_err err = {0};
+
+	if (bed->wire.ops->pump(bed->wire.ctx, until, bed->ledger, &err) < 0)
+		fail_msg("%s", err.message);
+}
+
+static struct nfp_wire_stats stats(const struct bed *bed)
+{
+	struct nfp_wire_stats sum;
+
+	bed->wire.ops->stats(bed->wire.ctx, &sum);
+	return sum;
+}
+
+/* Ends the stream, waits for what is under way. */
+static void finish(struct bed *bed, struct nfp_count count[NFP_KIND_COUNT])
+{
+	const struct nfp_plan silence = {.unicast = x, .stranger = stranger};
+
+	assert_int_equal(bed->wire.ops->plan(bed->wire.ctx, &silence, NULL), 0);
+	pump(bed, 600 * MS);
+	nfp_ledger_sum(bed->ledger, 0, UINT64_MAX, count);
+}
+
+static void run_for(struct bed *bed, uint64_t for_ns, struct nfp_count count[NFP_KIND_COUNT])
+{
+	begin(bed);
+	pump(bed, for_ns);
+	finish(bed, count);
+}
+
+/* ---- the kernel as the neighbour ---- */
+
+static void has_learned_nothing(const struct bed *bed)
+{
+	char command[128], line[256] = "";
+	FILE *out;
+
+	snprintf(command, sizeof(command),
+		 "nsenter --net=/proc/%d/fd/%d ip neigh show nud all dev g0", getpid(),
+		 bed->netns_fd);
+	out = popen(command, "r");
+	assert_non_null(out);
+	if (fgets(line, sizeof(line), out) && strstr(line, "192.0.2."))
+		fail_msg("the neighbour has learned: %s", line);
+	assert_int_equal(pclose(out), 0);
+}
+
+static void linux_answers_and_learns_nothing(void **state)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct nfp_mac macs[2];
+	struct bed bed;
+	size_t num;
+
+	(void)state;
+	make_kernel(&bed);
+	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, NULL, macs, &num, NULL), 0);
+	assert_int_equal(num, 1);
+	assert_true(nfp_mac_equal(&macs[0], &bed.gateway_mac));
+	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, &macs[0], macs, &num, NULL),
+			 0);
+	assert_int_equal(num, 1);
+	run_for(&bed, 3 * SEC, count);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		assert_true(count[kind].sent >= 2);
+		assert_int_equal(count[kind].at[NFP_AT_PF], count[kind].sent);
+		assert_int_equal(count[kind].at[NFP_AT_VF], 0);
+		assert_int_equal(count[kind].duplicates, 0);
+	}
+	assert_int_equal(stats(&bed).foreign, 0);
+	assert_int_equal(stats(&bed).slowed, 0);
+	has_learned_nothing(&bed);
+	unmake(&bed);
+}
+
+/* ---- neighbours with manners of their own ---- */
+
+static void late_answers_find_their_probes(void **state)
+{
+	const struct neighbour_manners manners = {.after_ns = 250 * MS};
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct bed bed;
+
+	(void)state;
+	make_scripted(&bed, &manners);
+	run_for(&bed, 4 * SEC, count);
+	assert_true(count[NFP_KIND_UNICAST].sent >= 6);
+	assert_int_equal(count[NFP_KIND_UNICAST].at[NFP_AT_PF], count[NFP_KIND_UNICAST].sent);
+	assert_int_equal(count[NFP_KIND_UNICAST].duplicates, 0);
+	assert_true(nfp_ledger_max_latency(bed.ledger) >= 250 * MS);
+	unmake(&bed);
+}
+
+static void second_answers_are_duplicates(void **state)
+{
+	const struct neighbour_manners manners = {.times = 2};
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct bed bed;
+
+	(void)state;
+	make_scripted(&bed, &manners);
+	run_for(&bed, 2 * SEC, count);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		assert_int_equal(count[kind].at[NFP_AT_PF], count[kind].sent);
+		assert_int_equal(count[kind].duplicates, count[kind].sent);
+	}
+	unmake(&bed);
+}
+
+static void policing_lowers_the_rate(void **state)
+{
+	const struct neighbour_manners manners = {.police = 5};
+	struct nfp_count before[NFP_KIND_COUNT], after[NFP_KIND_COUNT];
+	uint64_t sent = 0, answered = 0;
+	struct bed bed;
+
+	(void)state;
+	make_scripted(&bed, &manners);
+	begin(&bed);
+	pump(&bed, 6 * SEC);
+	assert_true(stats(&bed).slowed >= 1);
+	nfp_ledger_sum(bed.ledger, 0, UINT64_MAX, before);
+	pump(&bed, 4 * SEC);
+	finish(&bed, after);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		sent += after[kind].sent - before[kind].sent;
+		answered += after[kind].at[NFP_AT_PF] - before[kind].at[NFP_AT_PF];
+	}
+	assert_true(sent >= 4);
+	assert_true(answered * 10 >= sent * 8);
+	unmake(&bed);
+}
+
+static void who_answers_is_told(void **state)
+{
+	const struct neighbour_manners silent = {.silent = true};
+	const struct neighbour_manners two = {.second = {{2, 0, 0, 0, 0, 0x77}}};
+	struct nfp_mac macs[2];
+	struct bed bed;
+	size_t num;
+
+	(void)state;
+	make_scripted(&bed, &silent);
+	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, NULL, macs, &num, NULL), 0);
+	assert_int_equal(num, 0);
+	assert_int_equal(neighbour_asked(bed.neighbour), 3);
+	unmake(&bed);
+	make_scripted(&bed, &two);
+	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, NULL, macs, &num, NULL), 0);
+	assert_int_equal(num, 2);
+	/* Asked alone, only one counts. */
+	assert_int_equal(
+		nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, &bed.gateway_mac, macs, &num, NULL),
+		0);
+	assert_int_equal(num, 1);
+	unmake(&bed);
+}
+
+static void the_other_host_is_foreign(void **state)
+{
+	const struct neighbour_manners two = {.second = {{2, 0, 0, 0, 0, 0x77}}};
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct bed bed;
+
+	(void)state;
+	make_scripted(&bed, &two);
+	run_for(&bed, 2 * SEC, count);
+	assert_int_equal(count[NFP_KIND_UNICAST].at[NFP_AT_PF], count[NFP_KIND_UNICAST].sent);
+	assert_int_equal(count[NFP_KIND_UNICAST].duplicates, 0);
+	assert_true(stats(&bed).foreign >= count[NFP_KIND_UNICAST].sent);
+	unmake(&bed);
+}
+
+/* Who guesses wrong, or has no question to answer, cannot make a frame arrive. */
+static void forged_answers_are_foreign(void **state)
+{
+	const struct neighbour_manners silent = {.silent = true};
+	struct nfp_mac guess = x, nobody = {{2, 0, 0, 0, 0, 0x99}};
+	struct nfp_count count[NFP_KIND_COUNT];
+	struct bed bed;
+
+	(void)state;
+	guess.b[5] ^= 1;
+	make_scripted(&bed, &silent);
+	begin(&bed);
+	for (int i = 0; i < 20; i++) {
+		neighbour_answer(bed.neighbour, &guess, &bed.gateway_mac);
+		neighbour_answer(bed.neighbour, &x, &nobody);
+		pump(&bed, 50 * MS);
+	}
+	finish(&bed, count);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		assert_int_equal(count[kind].at[NFP_AT_PF], 0);
+	assert_int_equal(stats(&bed).foreign, 40);
+	/* Nothing is asked any more: the right address is of no use either. */
+	pump(&bed, SEC);
+	neighbour_answer(bed.neighbour, &x, &bed.gateway_mac);
+	pump(&bed, 200 * MS);
+	assert_int_equal(stats(&bed).foreign, 41);
+	unmake(&bed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(linux_answers_and_learns_nothing),
+		cmocka_unit_test(late_answers_find_their_probes),
+		cmocka_unit_test(second_answers_are_duplicates),
+		cmocka_unit_test(policing_lowers_the_rate),
+		cmocka_unit_test(who_answers_is_told),
+		cmocka_unit_test(the_other_host_is_foreign),
+		cmocka_unit_test(forged_answers_are_foreign),
+	};
+
+	net_enter();
+	return cmocka_run_group_tests_name("arp", tests, NULL, NULL);
+}

@@ -97,8 +97,9 @@ size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_
 		      struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /*
- * The largest time from sent to seen since the last reset, ns, of sightings that were COUNTED (so
- * that replaying frames makes nobody wait); 0: nothing seen.
+ * The largest time from sent to seen, ns, of sightings that were COUNTED (so that replaying frames
+ * makes nobody wait) since the forget before the last, or the reset; 0: nothing seen. A host that
+ * was busy for a moment is so forgotten after a step or two.
  */
 uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger);
 

@@ -31,7 +31,7 @@ struct nfp_ledger {
 	uint64_t first, end; /* sequence numbers kept: [first, end); end 0: none ever */
 	uint64_t last_ns;    /* the newest time sent or marked */
 	uint64_t last_sent_ns;
-	uint64_t max_latency_ns;
+	uint64_t latency_ns[2]; /* largest since the last forget, and in the stretch before it */
 
 	struct nfp_slice *slices;
 	size_t head, tail, room; /* slices kept: [head, tail) of room */
@@ -72,7 +72,8 @@ void nfp_ledger_free(struct nfp_ledger *ledger)
 void nfp_ledger_reset(struct nfp_ledger *ledger)
 {
 	ledger->first = ledger->end = 0;
-	ledger->last_ns = ledger->last_sent_ns = ledger->max_latency_ns = 0;
+	ledger->last_ns = ledger->last_sent_ns = 0;
+	ledger->latency_ns[0] = ledger->latency_ns[1] = 0;
 	ledger->head = ledger->tail = 0;
 	ledger->head_number = 0;
 }
@@ -334,14 +335,16 @@ enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum 
 	count->at[at]++;
 	if (record->seen == SEEN_ANY)
 		count->both++;
-	if (latency > ledger->max_latency_ns)
-		ledger->max_latency_ns = latency;
+	if (latency > ledger->latency_ns[0])
+		ledger->latency_ns[0] = latency;
 	return NFP_SIGHTING_COUNTED;
 }
 
 uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger)
 {
-	return ledger->max_latency_ns;
+	const uint64_t *ns = ledger->latency_ns;
+
+	return ns[0] > ns[1] ? ns[0] : ns[1];
 }
 
 /* The oldest record kept that was not sent before @ns; end when there is none. */
@@ -369,6 +372,8 @@ static bool holds_a_record(const struct nfp_ledger *ledger, uint32_t number)
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 {
 	ledger->first = find_record(ledger, before_ns);
+	ledger->latency_ns[1] = ledger->latency_ns[0];
+	ledger->latency_ns[0] = 0;
 	/* Two stay: the newest, and the one before a mark for frames told of after the mark. */
 	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns &&
 	       !holds_a_record(ledger, ledger->head_number)) {

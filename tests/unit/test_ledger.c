@@ -266,6 +266,24 @@ static void forgets_up_to_a_mark_at_the_last_frame(void **state)
 	assert_count(&count, 2, 2, 0, 0, 0);
 }
 
+/* One frame that was late makes nobody wait for the rest of the run. */
+static void latency_is_forgotten(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+
+	nfp_ledger_sent(ledger, 1, UNI, START);
+	nfp_ledger_seen(ledger, 1, UNI, NFP_AT_PF, START + 500 * MS);
+	nfp_ledger_forget(ledger, START + MS);
+	assert_int_equal(nfp_ledger_max_latency(ledger), 500 * MS);
+	nfp_ledger_sent(ledger, 2, UNI, START + 600 * MS);
+	nfp_ledger_seen(ledger, 2, UNI, NFP_AT_PF, START + 602 * MS);
+	assert_int_equal(nfp_ledger_max_latency(ledger), 500 * MS);
+	nfp_ledger_forget(ledger, START + 601 * MS);
+	assert_int_equal(nfp_ledger_max_latency(ledger), 2 * MS);
+	nfp_ledger_forget(ledger, START + 602 * MS);
+	assert_int_equal(nfp_ledger_max_latency(ledger), 0);
+}
+
 static void reset_is_as_new(void **state)
 {
 	struct nfp_ledger *ledger = *state;
@@ -512,6 +530,7 @@ int main(void)
 		TEST(told_of_after_the_mark),
 		TEST(forgets),
 		TEST(forgets_up_to_a_mark_at_the_last_frame),
+		TEST(latency_is_forgotten),
 		TEST(reset_is_as_new),
 		TEST(transitions),
 		TEST(transition_of_an_empty_ledger),

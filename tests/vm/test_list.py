@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--list and --dry-run: what they say of this machine, and that they do nothing to it. (What --list says of
+VFs that are in use stands with the refusals.)"""
+
+from probing import Listener, forget, unchanged, valid, words
+from scenario import PF, WIRE, check, equal
+
+
+def listed(host, *args):
+    """The JSON of --list, and its text with every run of spaces made one."""
+    with unchanged(host):
+        json = valid(host.nfprobe("--list", *args, "--json").json(), "nfprobe-list-1.schema.json")
+        text = host.nfprobe("--list", *args)
+    equal((json["exit"], text.status, text.err), (0, 0, ""), "exit, status, stderr")
+    return json, " ".join(text.out.split())
+
+
+def test_list(host):
+    """--list names the PF, its VFs, addresses, VLANs, drivers and netdevs as ip and sysfs do"""
+    netdev = host.vf_netdev(3)
+    host.ok("ip", "link", "set", PF, "vf", 1, "vlan", 9, "qos", 2)
+    host.vf_unbind(2)
+    json, text = listed(host)
+    equal([pf["ifname"] for pf in json["pfs"]], [PF], "PFs")
+    pf = json["pfs"][0]
+    link = host.json("ip", "-d", "-j", "link", "show", PF)[0]
+    equal((pf["driver"], pf["parentdev"], pf["num_vfs"], pf["total_vfs"], pf["mtu"], pf["promiscuity"]),
+          ("igb", link["parentdev"], 4, 7, link["mtu"], 0), "the PF")
+    for vf, info in zip(pf["vfs"], link["vfinfo_list"], strict=True):
+        equal({key: vf[key] for key in ("vf", "address", "trust", "spoofchk", "use")},
+              {"vf": info["vf"], "address": info["address"], "trust": False, "spoofchk": True, "use": "idle"}, "a VF")
+        equal(vf["parentdev"], host.vf_device(vf["vf"]).rsplit("/", 1)[1], "its device")
+        check(f"{vf['vf']} {vf['parentdev']} {vf['address']}" in text, f"the text lacks VF {vf['vf']}: {text}")
+    equal([vf["vlan"] for vf in pf["vfs"]], [0, 9, 0, 0], "VLANs")
+    equal([vf["driver"] for vf in pf["vfs"]], ["igbvf", "igbvf", None, "igbvf"], "drivers")
+    equal((pf["vfs"][3]["ifname"], pf["vfs"][2]["ifname"]), (netdev, None), "netdevs")
+    host.ok("ip", "link", "set", PF, "vf", 1, "vlan", 0)
+    host.vf_bind(2)
+    equal(listed(host, PF)[0]["pfs"][0]["ifname"], PF, "PF of --list PF")
+
+
+def test_shared_address(host):
+    """netdevs, and a VF and a netdev, with one address are named, also as a warning of a run; stacked ones are not"""
+    host.sh(f"""ip link set {PF} vf 3 mac 02:00:5e:00:03:01
+        ip link add link {PF} name vnet0 address 02:00:5e:00:03:01 type macvtap; ip link set vnet0 up
+        for i in 1 2; do ip link add twin$i address 02:00:5e:00:03:02 type veth peer name other$i; ip link set twin$i up; ip link set other$i up; done
+        ip link add link {PF} name stacked type vlan id 9; ip link set stacked up""")
+    json, text = listed(host)
+    equal(len(json["shared"]), 2, f"sentences in {json['shared']}")
+    for sentence in json["shared"]:
+        pair = ("vnet0", f"VF 3 of {PF}", "02:00:5e:00:03:01") if "vnet0" in sentence else ("twin1", "twin2", ":03:02")
+        words(sentence, (*pair, "have the same address"), "--list")
+        check(sentence in text, f"the text lacks: {sentence}\n{text}")
+    warnings = host.nfprobe(PF, "--vf", 3, "--timeout", 1, "--json").json()["warnings"]
+    check(set(json["shared"]) <= set(warnings), f"the warnings of a run: {warnings}")
+    twin = host.nfprobe(PF, "--vf", 3, "--from", "twin1", "--json").json()
+    equal((twin["exit"], twin["error"]["code"]), (4, "source-unusable"), "--from a twin: exit, error")
+    words(twin["error"]["message"], ("twin1", "same MAC address", "twin2"), "--from a twin")
+    host.sh("for i in vnet0 twin1 twin2 stacked; do ip link del $i; done")
+    forget(host, 3)
+
+
+def plan(host, *args):
+    """What --dry-run says, after looking that it changed nothing and sent nothing."""
+    with unchanged(host), Listener(host) as listener:
+        result = host.nfprobe(PF, *args, "--dry-run")
+    equal((result.status, result.err, listener.seen), (0, "", {}), "status, stderr, frames that were sent")
+    return result.out
+
+
+def test_dry_run(host):
+    """--dry-run names each change and each netdev that would send; nothing is changed, nothing sent"""
+    device, netdev = host.vf_device(3).rsplit("/", 1)[1], host.vf_netdev(3)
+    said = plan(host, "--vf", 3, "--mac", "02:00:5e:00:03:03", "--vlan", 9)
+    words(said, (f"{WIRE} sends one broadcast", f"{PF} sends one broadcast frame with 02:00:5e:00:03:03",
+                 f"VF 2 ({host.vf_netdev(2)}) is the source", f"echo {device} > /sys/bus/pci/drivers/igbvf/unbind",
+                 f"ip link set {PF} vf 3 mac 02:00:5e:00:03:03", f"ip link set {PF} vf 3 vlan 9", "type vlan proto 802.1Q id 9",
+                 f"bridge fdb add 02:00:5e:00:03:03 dev {PF} self permanent", f"ip link set {PF} promisc on",
+                 f"ip link set {netdev} netns", f"echo {device} > /sys/bus/pci/drivers/igbvf/bind"), "the plan")
+    said = plan(host, "--vf", "1,3", "--style", "bridge", "--from", "vf:0", "--no-announce")
+    words(said, ("VF 0", "VF 1 (", "VF 3 (", "promisc on"), "the plan")
+    for word in (WIRE, "bridge fdb add", "as its source"):
+        check(word not in said, f"the plan for bridge, from a VF, without announcement says {word!r}:\n{said}")
+
+
+def test_dry_run_in_use(host):
+    """--dry-run says which VF it would leave alone, and of a bridge port's FDB entries"""
+    netdev = host.vf_netdev(2)
+    host.sh(f"ip link set {netdev} up; ip link add br0 type bridge; ip link set {PF} master br0; ip link set br0 up")
+    said = plan(host, "--vf", "all", "--mac", "02:00:5e:00:03:03")
+    words(said, (f"left alone: VF 2 of {PF}", f"{netdev} is up", "macvtap: not applicable", "br0 (bridge)",
+                 f"bridge fdb add 02:00:5e:00:03:03 dev {PF} master static"), "the plan")
+    host.sh(f"ip link del br0; ip link set {netdev} down")

@@ -11,13 +11,18 @@ unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test     the command line, as users type it
 netns     build,test     veth pairs in network namespaces
 fuzz      build,test     parsers of outside bytes, ten seconds each
-vm        build,test,vm  a real SR-IOV driver in a virtual machine
+vm-sim    build,test,vm  simulated NICs in a virtual machine: what other drivers do
+vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
 '
 
 # What one group builds, the others use: warnings are errors in all of it.
 check_build=build-check
 
-group_names() { awk 'NF { print $1 }' <<<"$group_table"; }
+# group_names [NAME]: that group, or those whose names begin with NAME-; without a name all.
+group_names() {
+	awk -v name="${1-}" '$1 == name' <<<"$group_table" | awk 'NF { print $1 }' | grep . ||
+		awk -v name="${1:+$1-}" 'NF && index($1, name) == 1 { print $1 }' <<<"$group_table"
+}
 
 group_packages() { awk -v name="$1" '$1 == name { gsub(",", " ", $2); print $2 }' <<<"$group_table"; }
 
@@ -113,8 +118,21 @@ group_fuzz() {
 	make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-10}" fuzz
 }
 
-# VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
 group_vm() {
-	# shellcheck disable=SC2086 # words
-	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" ${VM_SCENARIOS-}
+	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" "$@"
+}
+
+# What is named for the simulated NIC is about it; all else takes the emulated one.
+group_vm-sim() {
+	local files
+	mapfile -t files < <(sources 'tests/vm/test_nfsim*.py')
+	group_vm "${files[@]}"
+}
+
+# VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
+group_vm-igb() {
+	local files=()
+	read -r -a files <<<"${VM_SCENARIOS-}"
+	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -v '/test_nfsim')
+	group_vm "${files[@]}"
 }

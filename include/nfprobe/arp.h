@@ -59,11 +59,10 @@ bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
 
 /* ---- the book: who was asked when, and to which question an answer belongs; pure ---- */
 
-#define NFP_ARP_RING   4  /* questions to one address that an answer may still belong to */
-#define NFP_ARP_LEVELS 4  /* of slowness: the rate, a half, a quarter, an eighth */
-#define NFP_ARP_JUDGED 8  /* of the last controls .. */
-#define NFP_ARP_MISSES 2  /* .. so many without an answer: too fast for this neighbour */
-#define NFP_ARP_STEADY 12 /* so many answers in a row: try to be faster */
+#define NFP_ARP_RING   4 /* questions to one address that an answer may still belong to */
+#define NFP_ARP_LEVELS 4 /* of slowness: the rate, a half, a quarter, an eighth */
+#define NFP_ARP_JUDGED 8 /* of the last controls .. */
+#define NFP_ARP_MISSES 2 /* .. so many without an answer: too fast for this neighbour */
 
 struct nfp_arp_question {
 	uint64_t seq, sent_ns; /* seq 0: none */
@@ -87,9 +86,7 @@ struct nfp_arp_book {
 	uint64_t random;
 	unsigned int level;	     /* the rate is shifted right by it */
 	unsigned int judged, misses; /* controls at this level */
-	unsigned int steady;	     /* answers in a row */
-	unsigned int failed[NFP_ARP_LEVELS];
-	uint64_t slowed; /* times that the rate was lowered */
+	uint64_t slowed;	     /* times that the rate was lowered */
 };
 
 /* @random: not 0. */

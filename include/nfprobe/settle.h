@@ -67,8 +67,8 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 /* The next time at which an update can tell more than WAIT or CLEAR. */
 uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns);
 
-/* After EXPIRED: moves the window to the last settling time. */
-void nfp_settle_take_last(struct nfp_settle *settle);
+/* After EXPIRED: moves the window to the last settling time, longer where frames are few. */
+void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *ledger);
 
 /* True when the landing of @kind changed in the window [from_ns, end_ns). */
 bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind);

@@ -41,7 +41,9 @@ struct nfp_wire_stats {
 	int send_errno;	      /* why it would not send the last of them, positive; 0: none */
 	uint64_t stalls;      /* times the sender was 20 ms behind and left frames out */
 	uint64_t clock_steps; /* times the capture's clock was set */
-	uint64_t slowed;      /* times the source lowered its rate: it asked for too much */
+	unsigned int
+		slowness; /* the source sends so many times slower than asked; 0: it does not */
+	uint64_t slowed;  /* times the source lowered its rate: it asked for too much */
 };
 
 struct nfp_wire_ops {

@@ -235,15 +235,33 @@ uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns)
 	return (whole > next ? whole : next) + grace_ns;
 }
 
-void nfp_settle_take_last(struct nfp_settle *settle)
+/* Fewer than a few of a kind that decides. */
+static bool is_short(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
+	for (int kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+		if (settle->sent[kind] && count[kind].sent < NFP_SETTLE_FEW)
+			return true;
+	}
+	return false;
+}
+
+void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *ledger)
 {
 	uint64_t slices = (settle->settle_ns + NFP_LEDGER_SLICE_NS - 1) / NFP_LEDGER_SLICE_NS;
 	uint64_t length = slices * NFP_LEDGER_SLICE_NS;
 
-	if (settle->end_ns - settle->begin_ns > length)
+	for (;; length *= 2) {
+		if (settle->end_ns - settle->begin_ns <= length) {
+			settle->from_ns = settle->begin_ns;
+			return;
+		}
 		settle->from_ns = settle->end_ns - length;
-	else
-		settle->from_ns = settle->begin_ns;
+		if (!is_short(settle, ledger))
+			return;
+	}
 }
 
 bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind)

@@ -9,6 +9,7 @@
 
 #define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* the longest that the stream is left alone */
 #define OWN_BLINK_NS NFP_NSEC_PER_SEC
+#define SLOW_NS	     (2 * NFP_NSEC_PER_SEC) /* more, for each time that a source is slower */
 /* Records that the next transition begins with. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
@@ -166,6 +167,20 @@ static int pump(struct runner *r, uint64_t until_ns)
 	return runner_check_stop(r);
 }
 
+/* Begins at @now_ns, a mark. Where frames are rare, a step has more time to settle. */
+static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
+{
+	const struct nfp_wire *wire = &r->config->wire;
+	struct nfp_wire_stats stats = {0};
+
+	nfp_settle_begin(&w->settle, now_ns, r->config->settle_ns, r->plan.rate);
+	if (!r->config->source->slows)
+		return;
+	wire->ops->stats(wire->ctx, &stats);
+	if (stats.slowness > 1)
+		w->settle.expire_ns += (stats.slowness - 1) * SLOW_NS;
+}
+
 /*
  * What was lost until the source slowed down was its own doing, not the NIC's: the step is watched
  * anew, and has its whole time again.
@@ -186,7 +201,7 @@ static int watch_slowed(struct runner *r, struct watch *w)
 	ret = mark_ledger(r, now_ns);
 	if (ret)
 		return ret;
-	nfp_settle_begin(&w->settle, now_ns, r->config->settle_ns, r->plan.rate);
+	begin_settling(r, w, now_ns);
 	w->state = NFP_SETTLE_WAIT;
 	return 0;
 }
@@ -288,7 +303,7 @@ static void close_window(struct runner *r, struct watch *w)
 	int receiver;
 
 	if (w->state == NFP_SETTLE_EXPIRED)
-		nfp_settle_take_last(&w->settle);
+		nfp_settle_take_last(&w->settle, r->config->ledger);
 	if (w->state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = true;
 	count_window(r, w);
@@ -316,7 +331,7 @@ static int begin_window(struct runner *r, struct watch *w)
 	ret = mark_ledger(r, r->action_ns);
 	if (ret)
 		return ret;
-	nfp_settle_begin(&w->settle, r->action_ns, r->config->settle_ns, r->plan.rate);
+	begin_settling(r, w, r->action_ns);
 	w->grace_ns = nfp_settle_grace(r->config->ledger);
 	return 0;
 }

@@ -100,32 +100,21 @@ static uint64_t closest(const struct nfp_arp_book *book)
 	return (NFP_NSEC_PER_SEC / sum * CLOSEST_NUM / CLOSEST_DEN) << book->level;
 }
 
-static void begin_level(struct nfp_arp_book *book, unsigned int level)
-{
-	book->level = level;
-	book->judged = book->misses = book->steady = 0;
-}
-
+/*
+ * For good: a rate that was too much once would be so again, and a step is watched anew for each
+ * change.
+ */
 static void slow_down(struct nfp_arp_book *book)
 {
 	/* Less than half came back: twice is not enough. */
-	unsigned int steps = 2 * book->misses > book->judged ? 2 : 1;
-	unsigned int level = book->level;
+	unsigned int level = book->level + (2 * book->misses > book->judged ? 2 : 1);
 
-	for (; steps && level + 1 < NFP_ARP_LEVELS; steps--)
-		book->failed[level++]++;
+	if (level >= NFP_ARP_LEVELS)
+		level = NFP_ARP_LEVELS - 1;
 	if (level > book->level)
 		book->slowed++;
-	begin_level(book, level);
-}
-
-/* Where a link was away for a moment, the neighbour is not to blame; but it has one try only. */
-static void speed_up(struct nfp_arp_book *book)
-{
-	if (book->level && book->failed[book->level - 1] < 2)
-		begin_level(book, book->level - 1);
-	else
-		book->steady = 0;
+	book->level = level;
+	book->judged = book->misses = 0;
 }
 
 static void judge(struct nfp_arp_book *book, bool answered)
@@ -137,11 +126,8 @@ static void judge(struct nfp_arp_book *book, bool answered)
 	}
 	book->judged++;
 	book->misses += !answered;
-	book->steady = answered ? book->steady + 1 : 0;
 	if (book->misses >= NFP_ARP_MISSES)
 		slow_down(book);
-	else if (book->steady >= NFP_ARP_STEADY)
-		speed_up(book);
 }
 
 void nfp_arp_book_sent(struct nfp_arp_book *book, enum nfp_kind kind, uint64_t seq, uint64_t now_ns)

@@ -131,6 +131,7 @@ static void stats(void *ctx, struct nfp_wire_stats *sum)
 
 	pthread_mutex_lock(&codec->lock);
 	sum->slowed += codec->book.slowed;
+	sum->slowness = 1U << codec->book.level;
 	pthread_mutex_unlock(&codec->lock);
 }
 

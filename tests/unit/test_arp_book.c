@@ -166,23 +166,18 @@ static void a_policer_slows_it_down(void **state)
 	assert_true(answered * 100 >= asked * 95);
 }
 
-/* Links blink: some questions in a row are lost, and then all is as before. */
-static void it_recovers(void **state)
+/* A link that blinks for half a second costs little. */
+static void a_blink_is_no_policer(void **state)
 {
 	struct town t = {.trip = MS};
-	uint64_t before;
 
 	(void)state;
 	live(&t, MINUTE / 6);
 	t.silent[0] = t.silent[1] = t.silent[2] = true;
-	live(&t, 2 * NFP_NSEC_PER_SEC);
-	assert_true(t.book.slowed >= 1);
+	live(&t, 500 * MS);
 	memset(t.silent, 0, sizeof(t.silent));
 	live(&t, MINUTE);
-	assert_int_equal(t.book.level, 0);
-	before = all_asked(&t);
-	live(&t, MINUTE);
-	assert_true(all_asked(&t) - before >= 11 * 60);
+	assert_true(t.book.level <= 1);
 }
 
 static void a_slow_neighbour_is_waited_for(void **state)
@@ -285,7 +280,7 @@ int main(void)
 		cmocka_unit_test(shares_and_limits),
 		cmocka_unit_test(unanswered_x_is_no_reason_to_be_slow),
 		cmocka_unit_test(a_policer_slows_it_down),
-		cmocka_unit_test(it_recovers),
+		cmocka_unit_test(a_blink_is_no_policer),
 		cmocka_unit_test(a_slow_neighbour_is_waited_for),
 		cmocka_unit_test(a_neighbour_that_is_gone_is_asked_rarely),
 		cmocka_unit_test(a_policer_cannot_pick_a_kind),

@@ -270,7 +270,7 @@ static void flapping_expires(void **state)
 	begin(bed, flapping, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
 	assert_int_equal((bed->now_ns - BEGIN) / MS, 9500);
-	nfp_settle_take_last(&bed->settle);
+	nfp_settle_take_last(&bed->settle, bed->ledger);
 	assert_int_equal(window_ms(bed), 1500);
 	assert_true(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
 	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_BROADCAST));
@@ -282,7 +282,7 @@ static void flapping_strangers_do_not_spoil_unicast(void **state)
 
 	begin(bed, strangers_flap, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	nfp_settle_take_last(&bed->settle);
+	nfp_settle_take_last(&bed->settle, bed->ledger);
 	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
 	assert_true(nfp_settle_is_restless(&bed->settle, NFP_KIND_STRANGER));
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
@@ -318,7 +318,7 @@ static void nothing_sent_expires_with_nothing_known(void **state)
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		bed->next_ns[kind] = UINT64_MAX;
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	nfp_settle_take_last(&bed->settle);
+	nfp_settle_take_last(&bed->settle, bed->ledger);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_NONE);
 	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
 }

@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import queue
+import re
 import shlex
 import shutil
 import signal
@@ -23,6 +24,7 @@ import initramfs  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 GUEST = os.path.join(os.path.dirname(HERE), "guest")
 GUEST_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PANIC = re.compile(r"Kernel panic|BUG:|Oops")
 # A share of the host mounted there would hide what the guest itself lives on.
 NOT_MOUNTABLE = ("/", "/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr")
 
@@ -307,7 +309,9 @@ class Machine:
 
     def failure(self):
         message = self.reason or "the virtual machine ended by itself"
-        return MachineError(message, self.tail("qemu.log") + self.tail("console"))
+        said = [line for line in self.tail("qemu.log").splitlines() if "warning: hub" not in line]
+        panics = [line for line in self.console().splitlines() if PANIC.search(line)]
+        return MachineError(message, "\n".join(said + panics[:3] + self.tail("console").splitlines()))
 
     def console(self):
         """All that the kernel has logged so far."""

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What scripts/check says must be true: a test that crashed, was skipped or never ran is no success.
+
+# shellcheck disable=SC2034,SC2154 # set for, and by, the libraries
+setup() {
+	load lib/common
+	# shellcheck source=scripts/lib/all.sh
+	. "$top/scripts/lib/all.sh"
+	. "$top/scripts/lib/tap.sh"
+	. "$top/scripts/lib/groups.sh"
+	. "$top/scripts/lib/runner.sh"
+	logs=$BATS_TEST_TMPDIR/log
+	cache=$BATS_TEST_TMPDIR/cache
+	unset CI
+}
+
+# counts TEXT: PASSED FAILED SKIPPED
+counts() {
+	printf '%b' "$1" >"$BATS_TEST_TMPDIR/tap"
+	tap_count "$BATS_TEST_TMPDIR/tap"
+}
+
+@test "TAP is counted" {
+	[ "$(counts '1..3\nok 1 - a\nnot ok 2 - b\n# why\nok 3 - c # skip no root\n')" = "1 1 1" ]
+	[ "$(counts 'TAP version 13\n1..1\n    ok 1 - a subtest\nok 1 - a\n')" = "1 0 0" ]
+	[ "$(counts '1..2\nok 1 - a\nnot ok 2 # SKIP as cmocka says it\n')" = "1 0 1" ]
+	[ "$(counts 'ok 1 - plan at the end\n1..1\n')" = "1 0 0" ]
+	[ "$(counts 'no TAP at all, although it is ok\n')" = "0 0 0" ]
+}
+
+@test "a test that was announced and did not report has failed" {
+	[ "$(counts '1..3\nok 1 - a\n')" = "1 2 0" ]
+	[ "$(counts '1..3\nok 1 - a\n1..2\nok 1 - b\nok 2 - c\n')" = "3 2 0" ]
+	[ "$(counts '1..2\nok 1 - a\nok 2 - b\nnot ok - c was not built\n')" = "2 1 0" ]
+	[ "$(counts '1..1\nok 1 - a\nBail out! no network\n')" = "1 1 0" ]
+}
+
+@test "tap_run takes a command's status for a test's" {
+	run bash -c '. "$1/scripts/lib/tap.sh"; tap_run good true; tap_run bad sh -c "echo why; exit 3"; tap_done' - "$top"
+	[ "$status" = 1 ]
+	[ "$output" = $'ok 1 - good\n# why\nnot ok 2 - bad\n1..2' ]
+}
+
+group_good() { printf '1..1\nok 1 - a\n'; }
+group_bad() { printf '1..2\nok 1 - a\nnot ok 2 - b\n'; return 1; }
+group_none() { echo 'nothing to do'; }
+group_lies() { printf '1..1\nok 1 - a\n'; return 139; }
+group_skips() { printf '1..2\nok 1 - a\nok 2 - b # skip no such kernel\n'; }
+
+# check_groups NAME...: as scripts/check does with its own groups.
+check_groups() {
+	(
+		trap finish EXIT
+		for name; do
+			run_group "$name"
+		done
+	)
+}
+
+last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
+
+@test "the last line is the sum over all groups, and the status follows it" {
+	run check_groups good good
+	status_is 0
+	last "2 passed, 0 failed"
+	run check_groups good bad
+	status_is 1
+	last "2 passed, 1 failed"
+	stdout_has "not ok 2 - b"
+}
+
+@test "a group that ran no test has failed" {
+	run check_groups good none
+	status_is 1
+	last "1 passed, 1 failed"
+	stdout_has "it ran no test"
+}
+
+@test "a group whose runner fails has failed, whatever it printed" {
+	run check_groups lies
+	status_is 1
+	last "1 passed, 1 failed"
+	stdout_has "status 139"
+}
+
+@test "a skipped test is a failure when CI=true, and only then" {
+	run check_groups skips
+	status_is 0
+	last "1 passed, 0 failed"
+	CI=true run check_groups skips
+	status_is 1
+	last "1 passed, 1 failed"
+}
+
+@test "scripts/check: a group that is not there" {
+	run --separate-stderr "$top/scripts/check" nonsense
+	status_is 2
+	no_stdout
+	stderr_has "no such group: nonsense"
+}
+
+# fake_qemu VERSION DEVICE: one first in PATH.
+fake_qemu() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\ncase $1 in --version) echo QEMU emulator version %s ;; -device) echo "name \\"%s\\"" ;; esac\n' \
+		"$@" >"$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	chmod +x "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	for tool in grep awk; do
+		ln -sf "$(type -P $tool)" "$BATS_TEST_TMPDIR/bin/"
+	done
+}
+
+@test "a QEMU that is too old is left alone, and a newer one beside it is taken" {
+	fake_qemu 7.2.0 e1000
+	with_cache_lock() { fail "would install something"; }
+	PATH=$BATS_TEST_TMPDIR/bin run qemu_need
+	status_is 4
+	stdout_has "is QEMU 7.2.0, which does not emulate the igb NIC"
+	stdout_has "--upgrade-qemu"
+
+	mv "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64" "$BATS_TEST_TMPDIR/old"
+	fake_qemu 9.0.0 igb
+	mv "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64" "$BATS_TEST_TMPDIR/new"
+	mv "$BATS_TEST_TMPDIR/old" "$BATS_TEST_TMPDIR/bin/qemu-system-x86_64"
+	PATH=$BATS_TEST_TMPDIR/bin NFPROBE_QEMU=$BATS_TEST_TMPDIR/new run qemu_need
+	status_is 0
+}
+
+@test "apt is asked for what lacks, and for nothing else" {
+	command -v dpkg-query >/dev/null || skip "no dpkg here"
+	[ -z "$(packages_missing dpkg)" ]
+	[ "$(packages_missing dpkg no-such-package-xyz)" = no-such-package-xyz ]
+}

@@ -84,7 +84,7 @@ static bool nfsim_vf_may_send(const struct nfsim_vf *vf, const struct sk_buff *s
 {
 	const u8 *own = vf->mac_set ? vf->mac : vf->netdev ? vf->netdev->dev_addr : NULL;
 
-	if (!vf->up || !vf->carrier || !own)
+	if (!vf->netdev || !vf->up || !netif_carrier_ok(vf->netdev) || !own)
 		return false;
 	if (vf->spoofchk && !ether_addr_equal(eth_hdr(skb)->h_source, own))
 		return false;

@@ -54,6 +54,12 @@ enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_
 enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
 enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
 
+/* For work that must not come sooner than that: the tick that is running does not count. */
+static inline unsigned long nfsim_jiffies(u32 ms)
+{
+	return msecs_to_jiffies(ms) + 1;
+}
+
 /* An errno of a key that also knows "silent": nothing is said, and nothing is done. */
 #define NFSIM_SILENT 4096u
 

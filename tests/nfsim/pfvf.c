@@ -65,7 +65,7 @@ static void nfsim_pf_reset(struct nfsim_nic *nic)
 	nic->pf_resetting = true;
 	nfsim_note(nic, NFSIM_PF, "reset", NULL);
 	nfsim_carrier_update(nic);
-	mod_delayed_work(system_wq, &nic->pf_restore, msecs_to_jiffies(nic->persona.set_reset_ms));
+	mod_delayed_work(system_wq, &nic->pf_restore, nfsim_jiffies(nic->persona.set_reset_ms));
 }
 
 static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)

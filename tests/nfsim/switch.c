@@ -203,7 +203,7 @@ static void nfsim_to_vf(struct nfsim_vf *vf, unsigned int from, const struct sk_
 	bool taken;
 
 	ether_addr_copy(dst, eth_hdr(skb)->h_dest);
-	if (vf->netdev && vf->up && vf->carrier)
+	if (vf->netdev && vf->up && netif_carrier_ok(vf->netdev))
 		copy = skb_copy(skb, GFP_ATOMIC);
 	taken = copy;
 	nfsim_vf_count(vf, skb, dst, taken);

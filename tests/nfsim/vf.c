@@ -33,7 +33,7 @@ static int nfsim_vf_open(struct net_device *dev)
 	nfsim_carrier_update(priv->nic);
 	spin_unlock_bh(&priv->nic->lock);
 	if (delay)
-		schedule_delayed_work(&priv->carrier_work, msecs_to_jiffies(delay));
+		schedule_delayed_work(&priv->carrier_work, nfsim_jiffies(delay));
 	return 0;
 }
 
@@ -170,7 +170,7 @@ static int nfsim_vf_register(struct net_device *dev)
 		return err;
 	priv->registered = true;
 	if (rename_ms)
-		schedule_delayed_work(&priv->rename_work, msecs_to_jiffies(rename_ms));
+		schedule_delayed_work(&priv->rename_work, nfsim_jiffies(rename_ms));
 	return 0;
 }
 
@@ -215,6 +215,7 @@ static void nfsim_vf_detach(struct nfsim_vf *vf)
 	spin_lock_bh(&vf->nic->lock);
 	nfsim_filter_event(vf, NFSIM_UNPLUG);
 	vf->netdev = NULL;
+	vf->promisc = false;
 	bitmap_zero(vf->vids, VLAN_N_VID);
 	spin_unlock_bh(&vf->nic->lock);
 }
@@ -234,8 +235,7 @@ static int nfsim_vf_probe(struct device *device)
 	dev_set_drvdata(device, dev);
 	nfsim_vf_attach(vf, dev);
 	if (p->netdev_ms)
-		schedule_delayed_work(&nfsim_priv(dev)->register_work,
-				      msecs_to_jiffies(p->netdev_ms));
+		schedule_delayed_work(&nfsim_priv(dev)->register_work, nfsim_jiffies(p->netdev_ms));
 	else
 		err = nfsim_vf_register(dev);
 	if (err) {

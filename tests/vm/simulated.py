@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A simulated NIC (tests/nfsim) in the virtual machine, for scenarios.
 
-    with Module(host) as module:                  loaded; unloaded on leaving, and the kernel's log looked at
-        with module.nic("come=up go=down") as nic:   a NIC with 4 VFs that are not bound, PF and wire up
-            nic.assign(3, X)                      every method of tests/nfsim/rig.py
+    with one(host, "come=up go=down") as nic:        a NIC with 4 VFs that are not bound, PF and wire up
+        nic.assign(3, X)                             every method of tests/nfsim/rig.py
+
+    with Module(host, nics=2) as module:             several: loaded; unloaded on leaving, and the kernel's
+        with module.nic("arb=vf", number=1) as nic:  log looked at
 """
 
 import json
@@ -12,6 +14,14 @@ import re
 import subprocess
 
 from scenario import TOP, check
+
+# Addresses that nobody else has.
+X = "02:00:5e:00:02:01"
+Y = "02:00:5e:00:02:02"
+Z = "02:00:5e:00:02:03"
+STRANGER = "02:00:5e:00:02:99"
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+MS = 1_000_000  # ns
 
 RIG = os.path.join(TOP, "tests/nfsim/rig.py")
 TROUBLE = re.compile(r"BUG|WARNING:|Oops|Call Trace|general protection|waiting for|refcount|nfsim.*could not")
@@ -100,3 +110,33 @@ class Module:
         if kind is None:
             lines = [line for line in self.host.ok("dmesg").splitlines() if TROUBLE.search(line)]
             check(not lines, "the kernel complains:\n  " + "\n  ".join(lines[:20]))
+
+
+class Alone:
+    def __init__(self, module, personality, request):
+        self.module, self.personality, self.request = module, personality, request
+
+    def __enter__(self):
+        self.module.__enter__()
+        self.nic = self.module.nic(self.personality, **self.request)
+        return self.nic.__enter__()
+
+    def __exit__(self, *error):
+        self.nic.__exit__(*error)
+        self.module.__exit__(*error)
+
+
+def one(host, personality="", **request):
+    """A NIC alone in its module."""
+    return Alone(Module(host), personality, request)
+
+
+def first(log, port, what, after=0):
+    """When it was first noted that."""
+    times = [ns for ns, who, event, _ in log if who == port and event == what and ns > after]
+    check(times, f"no line \"{port} {what}\" in the log: {log}")
+    return times[0]
+
+
+def between(low, value, high, what):
+    check(low <= value <= high, f"{what}: {value}, not from {low} to {high}")

@@ -61,7 +61,7 @@ static bool is_taken(struct undo_vf *v, char *user, size_t size)
 	struct nfp_vf_info info = {.vf = v->before->vf};
 	bool taken = true;
 
-	snprintf(user, size, "something unknown");
+	snprintf(user, size, "by whom is not known");
 	if (!nfp_vfdrv_is_passthrough(v->now.driver))
 		return false;
 	if (nfp_topology_read(v->u->pf_ifname, &topology, NULL))
@@ -147,7 +147,7 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 		return ret;
 	if (is_taken(v, user, sizeof(user)))
 		return nfp_strv_addf(&v->u->report->failed,
-				     "VF %u of %s is in use now, by %s: left as it is",
+				     "VF %u of %s is in use now and left as it is: %s",
 				     v->before->vf, v->u->pf_ifname, user);
 	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++)
 		ret = step(v, &more, err);

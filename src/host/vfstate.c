@@ -27,7 +27,7 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_li
 	for (int i = 0; i < RENAME_TRIES; i++) {
 		char ifname[NFP_IFNAMSIZ] = "";
 
-		ret = nfp_sysfs_each(first_name, ifname, "%s/bus/%s/devices/%s/net", dev->root->sys,
+		(void)nfp_sysfs_each(first_name, ifname, "%s/bus/%s/devices/%s/net", dev->root->sys,
 				     dev->bus, dev->name);
 		if (!ifname[0])
 			return -ENOENT;

@@ -32,17 +32,25 @@ static void change(const struct plan *p, const char *indent, struct nfp_change c
 	c.vf = p->vf->vf;
 	memcpy(c.parentdev, p->vf->parentdev, sizeof(c.parentdev));
 	memcpy(c.bus, p->vf->bus, sizeof(c.bus));
-	snprintf(c.name, sizeof(c.name), "%s", p->driver);
+	if (!c.name[0] && (c.kind == NFP_CHANGE_VF_BIND || c.kind == NFP_CHANGE_VF_UNBIND))
+		snprintf(c.name, sizeof(c.name), "%s", p->driver);
 	fprintf(p->out, "%s%s\n", indent, nfp_change_command(&c, command));
 }
 
-static struct nfp_change vf_netdev(const struct plan *p, enum nfp_change_kind kind,
-				   bool private_netns)
+/* Under the name that its driver gives it until it is in the private namespace. */
+static void take_in(const struct plan *p)
 {
-	struct nfp_change c = {.kind = kind, .private_netns = private_netns};
+	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .name = NFP_VF_NETDEV};
 
 	snprintf(c.ifname, sizeof(c.ifname), "%s", p->vf->ifname[0] ? p->vf->ifname : "VFDEV");
-	return c;
+	change(p, "    ", c);
+}
+
+static void set_netdev(const struct plan *p, enum nfp_change_kind kind)
+{
+	struct nfp_change c = {.kind = kind, .ifname = NFP_VF_NETDEV, .private_netns = true};
+
+	change(p, "    ", c);
 }
 
 static void hold(const struct plan *p, bool on)
@@ -54,14 +62,6 @@ static void hold(const struct plan *p, bool on)
 	else
 		c.kind = on ? NFP_CHANGE_PROMISC_ON : NFP_CHANGE_PROMISC_OFF;
 	change(p, "    ", c);
-}
-
-static void assign(const struct plan *p)
-{
-	change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC, .mac = p->x});
-	if (p->vlan.vid || p->vf->attr.vlan.vid)
-		change(p, "    ",
-		       (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
 }
 
 static void announce(const struct plan *p)
@@ -89,7 +89,7 @@ static void act(struct plan *p, enum nfp_action action)
 		p->x = p->addresses.first;
 		break;
 	case NFP_DO_ASSIGN:
-		assign(p);
+		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC, .mac = p->x});
 		break;
 	case NFP_DO_CLEAR:
 		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
@@ -99,13 +99,13 @@ static void act(struct plan *p, enum nfp_action action)
 		break;
 	case NFP_DO_BIND:
 		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_BIND});
-		change(p, "    ", vf_netdev(p, NFP_CHANGE_NETNS_IN, false));
+		take_in(p);
 		break;
 	case NFP_DO_UP:
-		change(p, "    ", vf_netdev(p, NFP_CHANGE_LINK_UP, true));
+		set_netdev(p, NFP_CHANGE_LINK_UP);
 		break;
 	case NFP_DO_DOWN:
-		change(p, "    ", vf_netdev(p, NFP_CHANGE_LINK_DOWN, true));
+		set_netdev(p, NFP_CHANGE_LINK_DOWN);
 		break;
 	case NFP_DO_UNBIND:
 		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
@@ -171,6 +171,21 @@ static void plan_bridge(const struct plan *p)
 		       (struct nfp_change) {.kind = NFP_CHANGE_PORT_FDB_ADD, .mac = run->pool[i]});
 }
 
+/* In the order of nfp_live_begin. */
+static void prepare_vf(const struct plan *p)
+{
+	struct nfp_change unbind = {.kind = NFP_CHANGE_VF_UNBIND};
+
+	plan_bridge(p);
+	if (p->vlan.vid)
+		change(p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p->vlan});
+	snprintf(unbind.name, sizeof(unbind.name), "%s", p->vf->driver);
+	if (p->vf->driver[0])
+		change(p, "  ", unbind);
+	if (!nfp_vlan_equal(&p->vlan, &p->vf->attr.vlan))
+		change(p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
+}
+
 static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
 {
 	const struct nfp_vf_result *result = &run->result->vfs[index];
@@ -188,11 +203,7 @@ static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
 	}
 	p.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan;
 	p.driver = driver_of(run->pf, vf);
-	if (vf->driver[0])
-		change(&p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
-	plan_bridge(&p);
-	if (p.vlan.vid)
-		change(&p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p.vlan});
+	prepare_vf(&p);
 	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
 		if (!run->request->styles[i])
 			continue;

@@ -18,7 +18,7 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
 
 /*
  * Opens in the netdev's namespace; the netdev must be up. It is found by its index, so it may have
- * been renamed. @buffer_bytes: the kernel's ring, 0 for the usual 4 MB.
+ * been renamed. @buffer_bytes: the kernel's ring, 0 for the usual 2 MB.
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
 		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err);

@@ -90,7 +90,7 @@ struct nfp_stream_config {
 	 * proto 0 is 802.1Q.
 	 */
 	struct nfp_vlan pf_vlan;
-	size_t buffer_bytes;	       /* of the capture at the PF; 0: the usual 4 MB */
+	size_t buffer_bytes;	       /* of each capture; 0: the usual 2 MB */
 	const struct nfp_codec *codec; /* codec.h; NULL: test frames. Borrowed while it is open */
 	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
 };

@@ -51,8 +51,10 @@ int runner_ask_news(struct runner *r)
 {
 	const struct nfp_host *host = &r->config->host;
 	struct nfp_host_news news = {.carrier = true};
+	uint64_t begin_ns = runner_now(r);
 	int ret = host->ops->news(host->ctx, &news, r->err);
 
+	r->times->kernel_ns += runner_now(r) - begin_ns;
 	if (ret)
 		return ret;
 	if (news.gone)

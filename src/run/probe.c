@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,29 @@ uint64_t nfp_run_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * NFP_NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t user_time(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return (uint64_t)usage.ru_utime.tv_sec * NFP_NSEC_PER_SEC +
+	       (uint64_t)usage.ru_utime.tv_usec * NFP_NSEC_PER_USEC;
+}
+
+struct nfp_lap nfp_lap_begin(void)
+{
+	return (struct nfp_lap) {.wall_ns = nfp_run_now(), .user_ns = user_time()};
+}
+
+void nfp_lap_end(const struct nfp_lap *lap, struct nfp_result *result)
+{
+	uint64_t wall_ns = nfp_run_now() - lap->wall_ns, user_ns = user_time() - lap->user_ns;
+
+	/* The kernel counts processor time in ticks. */
+	if (wall_ns > user_ns)
+		result->kernel_total_ns += wall_ns - user_ns;
 }
 
 bool nfp_run_stop(void *ctx)
@@ -118,8 +142,10 @@ static void settings(struct nfp_run *run)
 
 static int read_host(struct nfp_run *run, struct nfp_err *err)
 {
+	struct nfp_lap lap = nfp_lap_begin();
 	int ret = nfp_topology_read(run->request->pf, &run->topology, err);
 
+	nfp_lap_end(&lap, run->result);
 	if (ret < 0)
 		return ret;
 	run->pf = nfp_topology_pf(&run->topology, run->request->pf);
@@ -151,11 +177,14 @@ static int take_over(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_change_log log = {.change = say_change, .ctx = run};
 	struct nfp_restore_report report = {0};
+	struct nfp_lap lap;
 	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err);
 
 	if (ret < 0)
 		return ret;
+	lap = nfp_lap_begin();
 	ret = nfp_restore_locked(run->lock, &log, &report, err);
+	nfp_lap_end(&lap, run->result);
 	if (ret < 0)
 		run->result->restored = false;
 	if (ret == 0 && report.found) {
@@ -192,6 +221,7 @@ static int open_all(struct nfp_run *run, struct nfp_err *err)
 		.force = run->request->force,
 		.log = {.change = say_change, .ctx = run},
 	};
+	struct nfp_lap lap;
 	int ret = nfp_pool_fill(run, err);
 
 	if (ret < 0)
@@ -201,7 +231,10 @@ static int open_all(struct nfp_run *run, struct nfp_err *err)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make the ledger");
 	config.addresses = run->pool;
 	config.num_addresses = run->num_pool;
-	return nfp_live_open(&config, &run->live, err);
+	lap = nfp_lap_begin();
+	ret = nfp_live_open(&config, &run->live, err);
+	nfp_lap_end(&lap, run->result);
+	return ret;
 }
 
 /* Errors that end the run, not only the probe of one VF. */
@@ -241,12 +274,14 @@ static int probe_all(struct nfp_run *run, struct nfp_err *err)
 static void close_all(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
+	struct nfp_lap lap = nfp_lap_begin();
 	struct nfp_err undo = {0};
 
 	if (nfp_live_close(run->live, &result->left_behind, &result->warnings, &undo) < 0) {
 		result->restored = false;
 		*err = undo;
 	}
+	nfp_lap_end(&lap, result);
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
 	nfp_peer_link_free(run->origin.peer);

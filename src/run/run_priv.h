@@ -49,6 +49,16 @@ struct nfp_run {
 
 /* CLOCK_MONOTONIC, the clock of struct nfp_stream. */
 uint64_t nfp_run_now(void);
+
+/*
+ * What a call that asks the kernel for something waited for it: begun before the call, added to
+ * the result after it. What the thread itself computed meanwhile in user space is not waiting.
+ */
+struct nfp_lap {
+	uint64_t wall_ns, user_ns;
+};
+struct nfp_lap nfp_lap_begin(void);
+void nfp_lap_end(const struct nfp_lap *lap, struct nfp_result *result);
 bool nfp_run_stop(void *run); /* struct nfp_run *: a signal has come */
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

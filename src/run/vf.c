@@ -12,6 +12,10 @@
 /* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
 #define OVS_RATE 100U
 
+/* Above this rate the usual buffer of a capture lasts for less than a second. */
+#define FAST_RATE   10000U
+#define FAST_BUFFER (16U << 20)
+
 struct vf_run {
 	struct nfp_run *run;
 	struct nfp_vf_result *vf;
@@ -40,6 +44,8 @@ unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_ro
 static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
+	struct nfp_lap lap;
+	int ret;
 	struct nfp_stream_config config = {
 		.id = run->id,
 		.sender = run->origin.sender,
@@ -51,11 +57,16 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	};
 
 	snprintf(config.pf.ifname, sizeof(config.pf.ifname), "%s", run->pf->info.ifname);
+	if (nfp_rate_from(run, run->origin.row) > FAST_RATE)
+		config.buffer_bytes = FAST_BUFFER;
 	if (run->origin.tags)
 		config.sender_vlan = v->vlan;
 	if (run->origin.codec.ops)
 		config.codec = &run->origin.codec;
-	return nfp_stream_open(&config, &v->stream, err);
+	lap = nfp_lap_begin();
+	ret = nfp_stream_open(&config, &v->stream, err);
+	nfp_lap_end(&lap, run->result);
+	return ret;
 }
 
 static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
@@ -118,6 +129,23 @@ static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 	return ret;
 }
 
+static int rewind_host(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_lap lap = nfp_lap_begin();
+	int ret = nfp_live_rewind(run->live, err);
+
+	nfp_lap_end(&lap, run->result);
+	return ret;
+}
+
+static void close_stream(struct vf_run *v)
+{
+	struct nfp_lap lap = nfp_lap_begin();
+
+	nfp_stream_close(v->stream);
+	nfp_lap_end(&lap, v->run->result);
+}
+
 static int every_style(struct vf_run *v, struct nfp_err *err)
 {
 	int ret = 0;
@@ -127,7 +155,7 @@ static int every_style(struct vf_run *v, struct nfp_err *err)
 			continue;
 		ret = climb(v, (enum nfp_style)i, err);
 		if (ret == 0)
-			ret = nfp_live_rewind(v->run->live, err);
+			ret = rewind_host(v->run, err);
 	}
 	return ret;
 }
@@ -160,7 +188,7 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 		ret = every_style(v, err);
 	if (nfp_live_driver(run->live)[0])
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
-	nfp_stream_close(v->stream);
+	close_stream(v);
 	if (ret == 0)
 		nfp_origin_peer_after(run);
 	return ret;
@@ -170,9 +198,11 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 static int put_back(struct vf_run *v, int ret, struct nfp_err *err)
 {
 	struct nfp_result *result = v->run->result;
+	struct nfp_lap lap = nfp_lap_begin();
 	struct nfp_err undo = {0};
 	int undone = nfp_live_end(v->run->live, &result->left_behind, &result->warnings, &undo);
 
+	nfp_lap_end(&lap, result);
 	if (undone == 0)
 		return ret;
 	result->restored = false;
@@ -183,11 +213,13 @@ static int put_back(struct vf_run *v, int ret, struct nfp_err *err)
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 {
 	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
+	struct nfp_lap lap = nfp_lap_begin();
 	int ret;
 
 	v.vlan = vlan_of(run, v.vf);
 	run->result->changed_host = true;
 	ret = nfp_live_begin(run->live, v.vf->vf, &v.vlan, err);
+	nfp_lap_end(&lap, run->result);
 	if (ret == 0)
 		ret = measure(&v, err);
 	ret = put_back(&v, ret, err);

@@ -14,6 +14,7 @@
 /* A wire that loses a frame now and then is a wire. */
 #define HELLO_ROUNDS 3
 #define READ_MAX     1024U
+#define BUFFER_BYTES (256U << 10) /* a frame a round from each sender */
 
 struct hello {
 	const struct nfp_frame_id *id;
@@ -91,7 +92,7 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 {
 	struct hello hello = {.id = id, .macs = macs, .num = num, .heard = ret_heard};
 	struct nfp_capture *capture;
-	int ret = nfp_capture_open(pf, id, 0, &capture, err);
+	int ret = nfp_capture_open(pf, id, BUFFER_BYTES, &capture, err);
 
 	if (ret)
 		return ret;

@@ -169,7 +169,7 @@ static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_e
 {
 	struct nfp_stream *stream = ctx;
 	struct nfp_capture *capture;
-	int ret = open_capture(stream, vf, 0, &capture, err);
+	int ret = open_capture(stream, vf, stream->config.buffer_bytes, &capture, err);
 
 	if (ret)
 		return ret;

@@ -90,6 +90,19 @@ static uint64_t around(struct nfp_arp_book *book, uint64_t ns)
 	return ns / 4 * 3 + draw(book) % (ns / 2 + 1);
 }
 
+/*
+ * Where few are asked, a step is as long as the rarest kind that decides: both have one share then.
+ */
+static uint64_t interval(const struct nfp_arp_book *book, enum nfp_kind kind)
+{
+	unsigned int rate = book->page[kind].rate;
+
+	if (book->level && kind != NFP_KIND_STRANGER)
+		rate = (book->page[NFP_KIND_UNICAST].rate + book->page[NFP_KIND_BROADCAST].rate) /
+		       2;
+	return (NFP_NSEC_PER_SEC << book->level) / (rate ? rate : 1);
+}
+
 static uint64_t closest(const struct nfp_arp_book *book)
 {
 	unsigned int sum = 1;
@@ -138,8 +151,7 @@ void nfp_arp_book_sent(struct nfp_arp_book *book, enum nfp_kind kind, uint64_t s
 		judge(book, newest(page)->answered);
 	page->newest = (page->newest + 1) % NFP_ARP_RING;
 	page->ring[page->newest] = (struct nfp_arp_question) {.seq = seq, .sent_ns = now_ns};
-	page->next_ns = now_ns + around(book, (NFP_NSEC_PER_SEC << book->level) /
-						      (page->rate ? page->rate : 1));
+	page->next_ns = now_ns + around(book, interval(book, kind));
 	book->next_ns = now_ns + closest(book);
 }
 

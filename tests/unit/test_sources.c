@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of sources, and whole ladders climbed with a source that cannot show everything. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memnic/memnic.h"
+#include "nfprobe/ladder.h"
+#include "nfprobe/source.h"
+#include "nfprobe/verdict.h"
+
+static void every_row_is_whole(void **state)
+{
+	(void)state;
+	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
+		const struct nfp_source_row *row = &nfp_sources[id];
+
+		assert_non_null(row->name);
+		assert_non_null(row->meaning);
+		assert_non_null(row->lacks);
+		for (enum nfp_source_id other = 0; other < id; other++)
+			assert_string_not_equal(row->name, nfp_sources[other].name);
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			assert_in_range(row->rate[kind], 1, row->rate_max);
+		/* The PF's silence must mean something under every source. */
+		assert_int_equal(row->shows.broadcast[NFP_AT_PF], NFP_PROOF_FULL);
+		assert_int_equal(row->shows.outside, row->enters == NFP_SOURCE_WIRE);
+		/* What cannot show all says so. */
+		if (!row->shows.outside || row->shows.broadcast[NFP_AT_VF] != NFP_PROOF_FULL)
+			assert_true(row->lacks[0]);
+	}
+	/* auto prefers what shows more: frames from outside come before others. */
+	for (enum nfp_source_id id = 1; id < NFP_BY_COUNT; id++)
+		assert_true(nfp_sources[id - 1].shows.outside >= nfp_sources[id].shows.outside);
+}
+
+static void climb(const struct memnic_personality *personality, enum nfp_source_id id,
+		  enum nfp_style style, struct nfp_style_result *ret_result)
+{
+	const struct memnic_conditions conditions = {.source = nfp_sources[id].enters};
+	struct memnic *nic = memnic_new(personality, &conditions);
+	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_runner_config config;
+
+	assert_non_null(nic);
+	assert_non_null(ledger);
+	memnic_config(nic, ledger, style, &config);
+	config.source = &nfp_sources[id];
+	config.rate = nfp_sources[id].rate[NFP_KIND_UNICAST];
+	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL, NULL), 0);
+	nfp_ledger_free(ledger);
+	memnic_free(nic);
+}
+
+/* A dozen frames a second tell the same of each driver as a thousand. */
+static void few_frames_say_the_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < memnic_num_archetypes; i++) {
+		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+			struct nfp_style_result many, few;
+			char many_row[MEMNIC_ROW_LEN], few_row[MEMNIC_ROW_LEN];
+
+			climb(&memnic_archetypes[i], NFP_BY_NETDEV, style, &many);
+			climb(&memnic_archetypes[i], NFP_BY_ARP, style, &few);
+			if (many.verdict != few.verdict)
+				print_error("%s %s\n", memnic_archetypes[i].name,
+					    nfp_style_name(style));
+			assert_string_equal(memnic_row(&few, few_row), memnic_row(&many, many_row));
+			assert_int_equal(few.verdict, many.verdict);
+			assert_int_equal(few.requires, many.requires);
+		}
+	}
+}
+
+static const struct nfp_step_result *step_of(const struct nfp_style_result *result,
+					     enum nfp_step step)
+{
+	for (size_t i = 0; i < result->num_steps; i++) {
+		if (result->steps[i].step == step)
+			return &result->steps[i];
+	}
+	return NULL;
+}
+
+/* A VF that gets no broadcast is deaf; where the source may be to blame, nobody knows. */
+static void missing_broadcast_is_no_proof_by_arp(void **state)
+{
+	struct memnic_personality igb = *memnic_archetype("igb");
+	struct nfp_style_result result;
+
+	(void)state;
+	igb.vf_no_broadcast = true;
+	climb(&igb, NFP_BY_NETDEV, NFP_STYLE_FILTER, &result);
+	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
+	climb(&igb, NFP_BY_ARP, NFP_STYLE_FILTER, &result);
+	assert_int_equal(step_of(&result, NFP_STEP_UP)->landing[NFP_KIND_BROADCAST],
+			 NFP_LANDING_PF);
+	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(result.requires, 0);
+	assert_non_null(strstr(result.reason, "from this source broadcast may be missing"));
+	/* What unicast alone proves stays proved. */
+	climb(&igb, NFP_BY_ARP, NFP_STYLE_PROMISC, &result);
+	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
+}
+
+/* The window of a step has frames enough of what decides, and waits for no more than that. */
+static void rare_frames_do_not_make_it_long(void **state)
+{
+	struct nfp_style_result result;
+
+	(void)state;
+	climb(memnic_archetype("igb"), NFP_BY_ARP, NFP_STYLE_FILTER, &result);
+	for (size_t i = 0; i < result.num_steps; i++) {
+		const struct nfp_step_result *step = &result.steps[i];
+
+		assert_true(step->window_ns <= 1600 * NFP_NSEC_PER_MSEC);
+		assert_true(step->count[NFP_KIND_UNICAST].sent >= 3);
+		assert_true(step->count[NFP_KIND_BROADCAST].sent >= 3);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(few_frames_say_the_same),
+		cmocka_unit_test(missing_broadcast_is_no_proof_by_arp),
+		cmocka_unit_test(rare_frames_do_not_make_it_long),
+	};
+
+	return cmocka_run_group_tests_name("sources", tests, NULL, NULL);
+}

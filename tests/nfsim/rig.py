@@ -107,6 +107,9 @@ class Rig:
             return None
         return names[0] if names else None
 
+    def has_netdev(self, port):
+        return self.netdev(port) is not None
+
     def address(self, port):
         return read(f"/sys/class/net/{self.netdev(port)}/address").strip()
 
@@ -300,6 +303,30 @@ class Rig:
         for ear in ears:
             ear.socket.close()
         return {"sent": sent, "seen": seen}
+
+    def survey(self, to, origins, count=5, quiet=QUIET):
+        """Where frames from each of `origins` to each of `to` land: {origin: {to: [the ports that have all]}}."""
+        run = os.urandom(8)
+        flows = [(origin, address) for origin in origins for address in to]
+        got = {port: [0] * len(flows) for port in self.receivers()}
+        ears = {Ear(self.netdev(port)): port for port in got}
+        for number, (origin, address) in enumerate(flows):
+            with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
+                out.bind((self.netdev(origin), 0))
+                head = raw(address) + raw(self.address(origin)) + struct.pack("!H", ETH_P_TEST) + run
+                for _ in range(count):
+                    out.send((head + struct.pack("!I", number)).ljust(60, b"\0"))
+        while ready := select.select(list(ears), [], [], quiet)[0]:
+            for ear in ready:
+                frame = ear.hear(run)
+                if frame:
+                    got[ears[ear]][frame[0]] += 1
+        for ear in ears:
+            ear.socket.close()
+        answer = {str(origin): {} for origin in origins}
+        for number, (origin, address) in enumerate(flows):
+            answer[str(origin)][address] = [str(port) for port in got if got[port][number] == count]
+        return answer
 
     def counts(self, **request):
         return {port: len(frames) for port, frames in self.frames(**request)["seen"].items()}

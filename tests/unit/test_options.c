@@ -78,6 +78,11 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from", "--from needs a value"},
 	{"eth0 --vf 3 --from vf:x", "--from vf:x names no VF"},
 	{"eth0 --vf 3 --from vf:", "--from vf: names no VF"},
+	{"eth0 --vf 3 --from arp:", "--from arp: names no neighbour"},
+	{"eth0 --vf 3 --from arp:gateway", "--from arp:gateway names no neighbour"},
+	{"eth0 --vf 3 --from arp:192.0.2.256", "write arp: and its IPv4 address"},
+	{"eth0 --vf 3 --from arp:0.0.0.0", "names no neighbour"},
+	{"eth0 --vf 3 --from arp:ff02::1", "names no neighbour"},
 	{"eth0 --vf 3 --from peer:", "--from peer: names no reflector"},
 	{"eth0 --vf 3 --from peer:eth1", "--from peer:eth1 names no reflector"},
 	{"eth0 --vf 3 --from peer:00:00:00:00:00:00", "names no reflector"},
@@ -323,6 +328,28 @@ static void test_values(void **state)
 	nfp_request_fini(&q);
 }
 
+static void test_arp(void **state)
+{
+	const uint8_t ip[] = {192, 0, 2, 1};
+	struct nfp_request q;
+
+	(void)state;
+	good("eth0 --vf 3 --from arp", &q);
+	assert_int_equal(q.from, NFP_FROM_ARP);
+	assert_false(q.have_from_ip);
+	assert_false(q.have_rate);
+	nfp_request_fini(&q);
+	good("eth0 --vf 3 --from arp:192.0.2.1 --rate 4", &q);
+	assert_int_equal(q.from, NFP_FROM_ARP);
+	assert_true(q.have_from_ip && q.have_rate);
+	assert_memory_equal(q.from_ip.b, ip, sizeof(ip));
+	nfp_request_fini(&q);
+	/* An interface may be called like that. */
+	good("eth0 --vf 3 --from arp0", &q);
+	assert_int_equal(q.from, NFP_FROM_IFACE);
+	nfp_request_fini(&q);
+}
+
 static void test_peer(void **state)
 {
 	struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0xef, 0x01, 0x23}};
@@ -446,9 +473,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_every_option), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_peer),	     cmocka_unit_test(test_modes),
-		cmocka_unit_test(test_environment),  cmocka_unit_test(test_usage_text),
-		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_arp),	     cmocka_unit_test(test_peer),
+		cmocka_unit_test(test_modes),	     cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_usage_text),   cmocka_unit_test(test_untouched),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

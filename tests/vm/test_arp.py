@@ -47,14 +47,26 @@ def gateway(host, vlan=None, addresses=(GATEWAY,)):
 
 
 @contextlib.contextmanager
-def routed(host):
-    """This host has an address on the PF, and its default route there."""
-    host.ok("ip", "address", "add", f"{OWN}/24", "dev", PF)
-    host.ok("ip", "route", "add", "default", "via", GATEWAY, "dev", PF)
+def routed(host, netdev=PF):
+    """This host has an address on the PF or its bridge, and its default route there."""
+    host.ok("ip", "address", "add", f"{OWN}/24", "dev", netdev)
+    host.ok("ip", "route", "add", "default", "via", GATEWAY, "dev", netdev)
     try:
         yield
     finally:
-        host.ok("ip", "address", "flush", "dev", PF, "scope", "global")
+        host.ok("ip", "address", "flush", "dev", netdev, "scope", "global")
+
+
+@contextlib.contextmanager
+def bridged(host):
+    """The PF is the port of a bridge."""
+    host.ok("ip", "link", "add", "br0", "type", "bridge")
+    host.ok("ip", "link", "set", PF, "master", "br0")
+    host.ok("ip", "link", "set", "br0", "up")
+    try:
+        yield
+    finally:
+        host.ok("ip", "link", "del", "br0")
 
 
 def expect(style, row, judgement):
@@ -90,11 +102,14 @@ def test_vlan(host):
 
 
 def test_auto(host):
-    """auto takes the default gateway before a sibling VF, and says so"""
+    """auto takes the default gateway before a sibling VF, and says so; also through the PF's bridge"""
     with gateway(host), routed(host):
-        out, _ = probe(host, "--vf", "3", "--style", "macvtap", "--settle", "0.2", status=0)
+        out, _ = probe(host, "--vf", "3", "--timeout", "4", status=3)
         equal(out["settings"]["from"], f"arp:{GATEWAY}", "source")
         words(out["settings"]["source_note"], "auto: ", "source_note")
+    with bridged(host), routed(host, "br0"):
+        plan = host.ok(host.nfprobe_path, PF, "--vf", "3", "--dry-run")
+        words(plan, f"{PF} asks {GATEWAY} (a default gateway) by ARP", "--dry-run")
 
 
 def test_policed(host):

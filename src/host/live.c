@@ -251,8 +251,7 @@ static struct nfp_undoer undoer_of(struct nfp_live *live)
 	};
 }
 
-/* One VF of the journal as it was; 0 and noted as done, or what differs. */
-static int undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, struct nfp_err *err)
+int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, struct nfp_err *err)
 {
 	struct nfp_undoer u = undoer_of(live);
 	size_t failed = live->report.failed.n;
@@ -280,7 +279,7 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 	ret = cannot_restore(nfp_live_release(live, err), err);
 	entry = nfp_journal_find_vf(nfp_journal_data(live->journal), live->vf.before.vf);
 	if (!ret && entry)
-		ret = undo_vf(live, entry, err);
+		ret = nfp_live_undo_vf(live, entry, err);
 	memset(&live->vf, 0, sizeof(live->vf));
 	told = tell(live, left_behind, warnings, ret ? NULL : err);
 	return ret ? ret : told;
@@ -293,7 +292,9 @@ static int undo_rest(struct nfp_live *live, struct nfp_err *err)
 	int ret = 0;
 
 	for (size_t i = data->num_vfs; i-- > 0;) {
-		int one = data->vfs[i].done ? 0 : undo_vf(live, &data->vfs[i], ret ? NULL : err);
+		int one = data->vfs[i].done
+				  ? 0
+				  : nfp_live_undo_vf(live, &data->vfs[i], ret ? NULL : err);
 
 		ret = ret ? ret : one;
 	}

@@ -81,6 +81,10 @@ int nfp_live_take_in(struct nfp_live *live, unsigned int vf, const struct nfp_li
 int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		    struct nfp_err *err);
 
+/* live.c: one VF of the journal as it was; 0 and noted as done, or what differs. */
+int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry,
+		     struct nfp_err *err);
+
 /* live_source.c: the source must send in the VLAN of the VF under test. */
 int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan,
 			    struct nfp_err *err);

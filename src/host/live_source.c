@@ -80,6 +80,16 @@ static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, st
 	return ret ? ret : nfp_live_set_up(live, before->vf, &live->source_netdev, err);
 }
 
+/* Another one may be tried next: what failed must not stay where only one can be taken from. */
+static void give_up(struct nfp_live *live, unsigned int vf)
+{
+	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(live->journal),
+								 vf);
+
+	if (entry && !nfp_live_undo_vf(live, entry, NULL))
+		live->has_source = false;
+}
+
 int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
 		       struct nfp_mac *ret_mac, struct nfp_err *err)
 {
@@ -95,10 +105,13 @@ int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev
 		ret = read_before(live, info, &before, err);
 	if (!ret)
 		ret = nfp_journal_vf(live->journal, &before, true, err);
-	if (!ret)
-		ret = bring_in(live, &before, err);
 	if (ret)
 		return ret;
+	ret = bring_in(live, &before, err);
+	if (ret) {
+		give_up(live, vf);
+		return ret;
+	}
 	memset(ret_netdev, 0, sizeof(*ret_netdev));
 	snprintf(ret_netdev->ifname, sizeof(ret_netdev->ifname), "%s", live->source_netdev.ifname);
 	ret_netdev->ifindex = live->source_netdev.ifindex;

@@ -97,18 +97,33 @@ static int undo_journal(const struct nfp_journal_data *data, const struct nfp_ch
 	return ret;
 }
 
+/* "02:.., 06:.." */
+static void list_addresses(const struct nfp_journal_head *head, char *buf, size_t size)
+{
+	char mac[NFP_MAC_STRLEN];
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < head->num_addresses && used + NFP_MAC_STRLEN + 2 < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+					 nfp_mac_str(&head->addresses[i], mac));
+}
+
 static int say_unreadable(const struct nfp_journal_data *data, struct nfp_restore_report *report,
 			  struct nfp_err *err)
 {
-	if (!data->unreadable)
-		return 0;
+	const struct nfp_journal_head *head = &data->head;
+	char addresses[256];
+
+	list_addresses(head, addresses, sizeof(addresses));
 	if (nfp_strv_addf(
 		    &report->failed,
-		    "%zu lines of the undo journal of %s are damaged: what they recorded could "
-		    "not be undone. Compare `ip -d link show dev %s` and `bridge fdb show dev %s` "
-		    "with what they should be; the journal is kept as %s%s.damaged",
-		    data->unreadable, data->head.ifname, data->head.ifname, data->head.ifname,
-		    data->head.parentdev, SUFFIX))
+		    "%zu line%s of the undo journal of %s cannot be read, and the changes noted "
+		    "there could not be undone. The addresses of that run must be neither in "
+		    "`bridge fdb show dev %s` nor in `ip link show dev %s`: %s. The journal is "
+		    "kept as %s%s.damaged",
+		    data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname, head->ifname,
+		    head->ifname, addresses, head->parentdev, SUFFIX))
 		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
 	return 0;
 }
@@ -127,7 +142,12 @@ static int put_away(struct nfp_journal *journal, size_t failed_before,
 	ret = say_unreadable(data, report, err);
 	if (!ret)
 		ret = nfp_journal_set_aside(journal, err);
-	return ret ? ret : nfp_restore_failed(report, failed_before, err);
+	if (ret)
+		return ret;
+	ret = nfp_restore_failed(report, failed_before, err);
+	nfp_err_hint(err,
+		     "put right by hand what is not; nothing stands in the way of the next run");
+	return ret;
 }
 
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "truth.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/ladder.h"
+
+#define PF_BIT (1U << NFP_AT_PF)
+#define VF_BIT (1U << NFP_AT_VF)
+
+struct walk {
+	struct memnic *nic;
+	struct nfp_host host;
+	struct nfp_wire wire;
+	struct nfp_ledger *ledger;
+	struct nfp_runner_config config;
+	const struct nfp_mac *address;
+	struct truth *truth;
+	unsigned int unicast, broadcast; /* reach, in the step just made */
+};
+
+static void do_action(struct walk *w, enum nfp_action action)
+{
+	void *ctx = w->host.ctx;
+	struct nfp_netdev netdev;
+
+	switch (action) {
+	case NFP_DO_HOLD:
+		w->host.ops->hold(ctx, w->config.style, w->address, NULL);
+		break;
+	case NFP_DO_RELEASE:
+		w->host.ops->release(ctx, NULL);
+		break;
+	case NFP_DO_NEW_ADDRESS:
+		w->address = &w->config.address_first;
+		break;
+	case NFP_DO_ASSIGN:
+		w->host.ops->assign(ctx, w->address, NULL);
+		break;
+	case NFP_DO_RESET:
+		w->host.ops->reset(ctx, NULL);
+		break;
+	case NFP_DO_BIND:
+		w->host.ops->bind(ctx, w->address, NULL);
+		break;
+	case NFP_DO_UP:
+		w->host.ops->up(ctx, &netdev, NULL);
+		w->wire.ops->listen_vf(w->wire.ctx, &netdev, NULL);
+		break;
+	case NFP_DO_DOWN:
+		w->host.ops->down(ctx, NULL);
+		break;
+	case NFP_DO_UNBIND:
+		w->host.ops->unbind(ctx, NULL);
+		break;
+	case NFP_DO_CLEAR:
+		w->host.ops->clear(ctx, NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+static void wait_long(struct walk *w)
+{
+	uint64_t until_ns = w->wire.ops->now(w->wire.ctx) + 5 * NFP_NSEC_PER_SEC;
+	const struct nfp_plan plan = {
+		.unicast = *w->address, .stranger = w->config.stranger, .rate = {1, 1, 1}};
+
+	w->wire.ops->plan(w->wire.ctx, &plan, NULL);
+	w->wire.ops->pump(w->wire.ctx, until_ns, w->ledger, NULL);
+	w->unicast = memnic_reach(w->nic, NFP_KIND_UNICAST);
+	w->broadcast = memnic_reach(w->nic, NFP_KIND_BROADCAST);
+}
+
+/* Bits of nfp_receiver to the letters of memnic_row(). */
+static void walk_step(struct walk *w, const struct nfp_ladder_row *row)
+{
+	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i]; i++)
+		do_action(w, row->actions[i]);
+	wait_long(w);
+	w->truth->row[row->step] = "-PVB"[w->unicast];
+	w->truth->made[row->step] = true;
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		w->truth->reach[row->step][kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
+	for (size_t i = 0; i < 2 && row->after[i]; i++)
+		do_action(w, row->after[i]);
+}
+
+static bool is_made(const struct walk *w, enum nfp_step step)
+{
+	unsigned int vf = 1U << NFP_AT_VF, pf = 1U << NFP_AT_PF;
+
+	if (step == NFP_STEP_ALONE)
+		return !(w->unicast & w->broadcast & vf);
+	if (step == NFP_STEP_REASSIGN)
+		return (w->unicast & w->broadcast & pf) != 0;
+	return true;
+}
+
+/* ---- the rules of nfprobe(8), where nothing is refused and every landing is known ---- */
+
+static bool hears(const struct truth *t, enum nfp_step step, unsigned int receiver)
+{
+	return (t->reach[step][NFP_KIND_BROADCAST] & receiver) != 0;
+}
+
+static bool serves(const struct truth *t, enum nfp_step step, unsigned int receiver)
+{
+	return (t->reach[step][NFP_KIND_UNICAST] & receiver) && hears(t, step, receiver);
+}
+
+static bool is_early(const struct truth *t)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_ATTACH, NFP_STEP_REASSIGN,
+					      NFP_STEP_VF_FIRST};
+	/* Without a reset the guest boots in the state of assign. */
+	enum nfp_step boots = t->made[NFP_STEP_ATTACH] ? NFP_STEP_ATTACH : NFP_STEP_ASSIGN;
+
+	if (hears(t, boots, PF_BIT) && !serves(t, boots, PF_BIT))
+		return true;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (t->made[steps[i]] && hears(t, steps[i], PF_BIT) && !serves(t, steps[i], PF_BIT))
+			return true;
+	}
+	return false;
+}
+
+static bool lacks_broadcast(const struct truth *t)
+{
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		unsigned int needed = nfp_ladder[step].fit == NFP_FIT_VF ? PF_BIT | VF_BIT : PF_BIT;
+
+		if (nfp_ladder[step].decides && t->made[step] && !hears(t, step, needed))
+			return true;
+	}
+	return false;
+}
+
+static bool vf_heard_any(const struct truth *t)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_ALONE, NFP_STEP_VF_FIRST_UP};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			if (t->reach[steps[i]][kind] & VF_BIT)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_sticky(const struct truth *t)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
+					      NFP_STEP_VF_FIRST_UNPLUG};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (t->made[steps[i]] && !serves(t, steps[i], PF_BIT))
+			return true;
+	}
+	return false;
+}
+
+static enum nfp_verdict verdict_of(const struct truth *t, enum nfp_source source)
+{
+	if (!serves(t, NFP_STEP_STANDBY, PF_BIT))
+		return hears(t, NFP_STEP_STANDBY, PF_BIT) && source != NFP_SOURCE_WIRE
+			       ? NFP_VERDICT_UNTESTABLE
+			       : NFP_VERDICT_INCONCLUSIVE;
+	if (is_early(t))
+		return NFP_VERDICT_EARLY;
+	if (lacks_broadcast(t))
+		return NFP_VERDICT_INCONCLUSIVE;
+	if (!serves(t, NFP_STEP_UP, VF_BIT) || !serves(t, NFP_STEP_VF_FIRST_UP, VF_BIT))
+		return vf_heard_any(t) ? NFP_VERDICT_DEAF : NFP_VERDICT_INCONCLUSIVE;
+	return is_sticky(t) ? NFP_VERDICT_STICKY : NFP_VERDICT_SAFE;
+}
+
+/* ---- a whole ladder ---- */
+
+void truth_of(const struct memnic_personality *p, enum nfp_source source, enum nfp_style style,
+	      struct truth *ret_truth)
+{
+	const struct memnic_conditions quiet = {.source = source};
+	struct truth truth = {0};
+	struct walk w = {.nic = memnic_new(p, &quiet), .ledger = nfp_ledger_new(), .truth = &truth};
+
+	if (!w.nic || !w.ledger)
+		abort();
+	memnic_config(w.nic, w.ledger, style, &w.config);
+	w.host = w.config.host;
+	w.wire = w.config.wire;
+	w.address = &w.config.address;
+	memset(truth.row, 's', NFP_STEP_COUNT);
+	truth.row[NFP_STEP_ALONE] = 'l';
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (is_made(&w, step))
+			walk_step(&w, &nfp_ladder[step]);
+		else
+			truth.row[step] = 'l';
+		if (step == NFP_STEP_STANDBY && !(w.unicast & PF_BIT))
+			break;
+	}
+	truth.verdict = verdict_of(&truth, source);
+	nfp_ledger_free(w.ledger);
+	memnic_free(w.nic);
+	*ret_truth = truth;
+}
+
+struct memnic_conditions truth_noise(uint64_t seed)
+{
+	return (struct memnic_conditions) {
+		.source = (enum nfp_source)(seed % NFP_SOURCE_COUNT),
+		.seed = seed,
+		.loss_permille = (unsigned int)(seed % 7 * 2),
+		.duplicate_permille = (unsigned int)(seed % 5),
+		.jitter_ns = seed % 11 * NFP_NSEC_PER_MSEC,
+	};
+}
+
+bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
+		 char why[TRUTH_WHY_LEN])
+{
+	const struct memnic_personality p = memnic_random(seed);
+	const struct memnic_conditions noise = truth_noise(seed);
+	char row[MEMNIC_ROW_LEN];
+	struct truth truth;
+	int ret;
+
+	truth_of(&p, noise.source, style, &truth);
+	ret = memnic_climb(&p, &noise, style, ret_result);
+	memnic_row(ret_result, row);
+	row[NFP_STEP_DRIVER] = truth.row[NFP_STEP_DRIVER];
+	row[NFP_STEP_DOWN] = truth.row[NFP_STEP_DOWN];
+	snprintf(why, TRUTH_WHY_LEN,
+		 "seed %" PRIu64 " style %s source %s: %d, landings %s, expected %s; "
+		 "verdict %s, expected %s",
+		 seed, nfp_style_name(style), nfp_source_name(noise.source), ret, row, truth.row,
+		 nfp_verdict_name(ret_result->verdict), nfp_verdict_name(truth.verdict));
+	return ret == 0 && strcmp(row, truth.row) == 0 && ret_result->verdict == truth.verdict;
+}

@@ -9,7 +9,7 @@ const struct nfp_opt nfp_options[] = {
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
-	 "auto (default: the first of these that there is, never pf)"},
+	 "auto (default: the first that there is, never pf)"},
 	{"id", 0, NFP_OPT_REQUIRED, "HEX", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_id,
 	 "the id that this host and the reflector share"},
 	{"style", 0, NFP_OPT_REQUIRED, "STYLE", NFP_IN_PROBE, false, nfp_set_style,

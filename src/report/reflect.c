@@ -61,13 +61,12 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 			   const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
-	uint64_t ms = (report->ended_ns - report->began_ns) / NFP_NSEC_PER_MSEC;
+	double took = (double)(report->ended_ns - report->began_ns) / (double)NFP_NSEC_PER_SEC;
 
 	if (opts->quiet)
 		return nfp_page_end(&page);
-	nfp_page_put(&page, NFP_PLAIN, "%s after %" PRIu64 ".%" PRIu64 " s: %" PRIu64 " received",
-		     report->stopped ? "stopped" : "time is over", ms / 1000, ms % 1000 / 100,
-		     report->received);
+	nfp_page_put(&page, NFP_PLAIN, "%s after %.1f s: %" PRIu64 " received",
+		     report->stopped ? "stopped" : "time is over", took, report->received);
 	nfp_page_nl(&page);
 	put_outcome(&page, report, NFP_REFLECT_SENT_ON, "");
 	put_time(&page, "the first at", report->first_ns);

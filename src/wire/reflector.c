@@ -71,6 +71,7 @@ int nfp_reflector_open(const struct nfp_reflector_config *config,
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot reflect on %s",
 				     config->netdev.ifname);
 	reflector->config = *config;
+	reflector->report.began_ns = nfp_clock_now();
 	ret = make_rules(reflector, err);
 	if (!ret)
 		ret = nfp_capture_open_filter(&config->netdev, filter, 0, &reflector->capture, err);
@@ -205,7 +206,6 @@ int nfp_reflector_run(struct nfp_reflector *reflector, struct nfp_reflector_repo
 	struct nfp_err why = {0};
 	int ret;
 
-	report->began_ns = nfp_clock_now();
 	ret = loop(reflector, &report->stopped, &why);
 	report->ended_ns = nfp_clock_now();
 	report->drops = nfp_capture_drops(reflector->capture);

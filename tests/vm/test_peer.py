@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Frames that a reflector on another host sends on: the wire's other end is that host, in a namespace."""
+
+import contextlib
+import signal
+
+from probing import outcome, probe, style_of, unchanged, words
+from scenario import PF, WIRE, check, equal
+from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
+
+NETNS = "far"
+ID = "00112233445566778899aabbccddeeff"
+OTHER_ID = "ff112233445566778899aabbccddeeff"
+
+# Root, but for everything that makes it root.
+ONLY_NET_RAW = ("setpriv", "--bounding-set", "-all,+net_raw", "--inh-caps", "-all")
+
+# Sends what is no carrier, or forged, or recorded, to the reflector; prints how many of our frames came back.
+FLOOD = r"""
+import os, select, socket, sys
+netdev, mac, num = sys.argv[1], bytes.fromhex(sys.argv[2].replace(":", "")), int(sys.argv[3])
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s.bind((netdev, 3))
+source = s.getsockname()[4]
+head = mac + source + b"\x88\xb5"
+inner = b"\x02\x01\x02\x03\x04\x05" + mac + b"\x88\xb5nfpr\x01\0\0\0" + bytes(40)
+for i in range(num):
+    body = inner if i % 2 else os.urandom(62)
+    s.send(head + b"nfpx\x01\x03\0\x3e" + os.urandom(32) + body + os.urandom(8))
+back = 0
+while select.select([s], [], [], 1)[0]:
+    data, where = s.recvfrom(2048)
+    back += where[2] != socket.PACKET_OUTGOING and data[12:14] == b"\x88\xb5"
+print(back)
+"""
+
+
+WAIT_CARRIER = "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"
+
+
+class Reflector:
+    """nfprobe --reflect at the other end; `mac`, and after `stop` the status and what it wrote."""
+
+    def __init__(self, host, *args):
+        self.mac = host.ok("ip", "netns", "exec", NETNS, "cat", f"/sys/class/net/{WIRE}/address").strip()
+        self.command = host.begin("ip", "netns", "exec", NETNS, *ONLY_NET_RAW, host.nfprobe_path,
+                                  "--reflect", WIRE, *args)
+        check(self.command.wait_for(f"--from peer:{self.mac} --id"), f"no line to type: {self.command.stderr.decode()}")
+
+    def stop(self, number=signal.SIGINT):
+        self.command.signal(number)
+        return self.command.wait(30)
+
+    def line(self):
+        """Of what it wrote, the options for the other host."""
+        out = self.command.stdout.decode()
+        return out[out.index("--from"):].splitlines()[0].split()
+
+
+@contextlib.contextmanager
+def far_end(host):
+    """The wire's other end in a namespace; it is the same there when this is left."""
+    reset_vf(host)  # while the name of the wire's netdev is taken: a VF driver that binds takes a free one
+    look = ("ip", "-n", NETNS, "-d", "-j", "address")
+    host.ok("ip", "netns", "add", NETNS)
+    try:
+        host.ok("ip", "link", "set", WIRE, "netns", NETNS)
+        host.ok("ip", "netns", "exec", NETNS, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
+        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "up")
+        host.ok("ip", "netns", "exec", NETNS, "/usr/bin/python3", "-I", "-S", "-c", WAIT_CARRIER, WIRE)
+        before = host.json(*look)
+        yield
+        equal(host.json(*look), before, "what the reflector left different on its host")
+    finally:
+        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "netns", "1")
+        host.ok("ip", "netns", "del", NETNS)
+        host.ok("ip", "link", "set", WIRE, "up")
+        host.wait_carrier(WIRE)
+
+
+@contextlib.contextmanager
+def reflecting(host, *args):
+    with far_end(host):
+        reflector = Reflector(host, *args)
+        yield reflector
+        result = reflector.stop()
+        equal((result.status, result.err), (0, ""), "the reflector's end")
+        words(result.out, "stopped after", "the summary")
+        reflector.summary = result.out
+
+
+def both_styles(host, reflector, *args):
+    out, err = probe(host, "--vf", "3", "--settle", "0.5", *args, status=1)
+    equal((out["settings"]["source"], out["settings"]["from"]), ("wire", f"peer:{reflector.mac}"), "source")
+    expect(style_of(out, "filter"), FILTER, SAFE)
+    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    for style in out["vfs"][0]["styles"]:
+        for step in style["steps"]:
+            equal(step["unicast"]["duplicates"], 0, f"duplicates in {step['step']}")
+    return out, err
+
+
+def test_both_styles(host):
+    """by a reflector: both styles as from the wire; the line that it prints is the line to type; both clocks"""
+    with reflecting(host) as reflector:
+        out, _ = both_styles(host, reflector, *reflector.line())
+        clock = out["reflector"]
+        equal(clock["address"], reflector.mac, "the reflector's address")
+        check(clock["sightings"] > 1000, f"{clock['sightings']} sightings")
+        # It is one machine, so both clocks are one.
+        check(abs(clock["clock_offset_us"]) <= clock["trip_min_us"] / 2 + 1000, f"the clocks differ: {clock}")
+        check(0 < clock["trip_min_us"] <= clock["trip_max_us"], f"trips: {clock}")
+    words(reflector.summary, "by this host's clock", "the summary")
+    check("not sent on" not in reflector.summary, reflector.summary)
+
+
+def test_vlan_auto(host):
+    """the same on VLAN 100; auto finds the reflector by its id"""
+    with reflecting(host, "--id", ID) as reflector:
+        out, _ = both_styles(host, reflector, "--id", ID, "--vlan", "100")
+        equal(out["settings"]["vlan"], 100, "vlan")
+        words(out["settings"]["source_note"], "auto: ", "source_note")
+
+
+def test_killed(host):
+    """a reflector that is killed in mid-run: inconclusive, never safe; it is said why"""
+    with far_end(host):
+        reflector = Reflector(host, "--id", ID)
+        with unchanged(host):
+            run = host.begin_nfprobe(PF, "--vf", "3", "--style", "filter", "--settle", "0.2", "--json", "-v",
+                                     *reflector.line())
+            # The VF is bound and up.
+            check(run.wait_for(" up\n"), "the VF was not set up")
+            equal(reflector.stop(signal.SIGKILL).status, 128 + signal.SIGKILL, "status of what was killed")
+            out = outcome(run.wait(120), 3)
+        equal(out["verdict"], "inconclusive", "verdict")
+        equal(out["restored"], True, "restored")
+        check(any("does not answer any more" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
+        words(style_of(out, "filter")["reason"], "broadcast", "the reason")
+
+
+def test_refused(host):
+    """a wrong id, no reflector at all, more than it sends on: it cannot begin"""
+    quick = ("--vf", "3", "--style", "filter", "--settle", "0.2", "--json")
+    with reflecting(host, "--id", ID, "--rate", "500") as reflector:
+        with unchanged(host):
+            for args, code, says in (
+                (("--id", OTHER_ID), "no-source", ("no reflector with this id", reflector.mac)),
+                (("--id", ID), "source-unusable", ("--rate 1000", "500")),
+            ):
+                out = outcome(host.nfprobe(PF, *quick, "--from", f"peer:{reflector.mac}", *args), 4)
+                equal(out["error"]["code"], code, "error code")
+                words(out["error"]["message"], says, "the sentence")
+                words(out["error"]["hint"], "--reflect", "the hint")
+                equal(out["restored"], True, "restored")
+    words(reflector.summary, "not sent on: 3 with another id, or forged", "the summary")
+
+
+def test_flood(host):
+    """a flood at the reflector: it reflects none of it"""
+    num = 3000
+    with reflecting(host, "--id", ID) as reflector:
+        back = host.ok("/usr/bin/python3", "-I", "-S", "-c", FLOOD, PF, reflector.mac, num)
+        equal(int(back), 0, "frames that came back")
+    words(reflector.summary, ("  0 sent on", f"not sent on: {num} with another id, or forged"), "the summary")
+
+
+def test_stops_by_itself(host):
+    """a reflector ends when its time is over, and does not begin on a netdev that cannot send"""
+    with far_end(host):
+        reflect = ("ip", "netns", "exec", NETNS, *ONLY_NET_RAW, host.nfprobe_path, "--reflect")
+        result = host.run(*reflect, WIRE, "--timeout", "1")
+        equal((result.status, result.err), (0, ""), "status")
+        words(result.out, "time is over after 1.", "the summary")
+        for netdev, says in (("nosuch0", "nosuch0"), ("lo", "lo cannot reflect: it is down")):
+            result = host.run(*reflect, netdev)
+            equal((result.status, result.out), (4, ""), "status")
+            words(result.err, says, "the sentence")
+        result = host.run(*reflect[:4], "setpriv", "--bounding-set", "-all", "--inh-caps", "-all", host.nfprobe_path,
+                          "--reflect", WIRE)
+        equal((result.status, result.out), (4, ""), "status without CAP_NET_RAW")
+        words(result.err, "CAP_NET_RAW", "the hint")

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What keeps a run from beginning, or spoils it: status, sentence, and what to do. The second PF, eth2, has
+a wire of its own with nobody on it, and one VF."""
+
+import contextlib
+import os
+import socket
+import tempfile
+
+from probing import QUICK, holding, outcome, refused, unchanged, words
+from scenario import PF, WIRE, check, equal
+
+MONITOR = os.path.join(tempfile.gettempdir(), f"nfprobe-monitor.{os.getpid()}")
+MACHINE = {"pfs": 2, "vfs": (4, 1), "separate_wire": True, "qemu_args": ("-monitor", f"unix:{MONITOR},server=on,wait=off")}
+PF2 = "eth2"
+
+# What -v says first in attach, driver and up.
+RESET, BIND, UP = "+ echo 1 >", "drivers/igbvf/bind", "+ ip -n nfprobe link set nfpvf up"
+
+# The least XDP program, "pass", in the generic mode, which does not reset the NIC; it ends with its process.
+XDP = """
+import ctypes, os, socket, struct
+BPF_PROG_LOAD, BPF_LINK_CREATE, BPF_PROG_TYPE_XDP, BPF_XDP, XDP_FLAGS_SKB_MODE, SYS_bpf = 5, 28, 6, 37, 2, 321
+libc = ctypes.CDLL(None, use_errno=True)
+
+def bpf(command, attr):
+    fd = libc.syscall(SYS_bpf, command, attr, len(attr))
+    if fd < 0:
+        raise OSError(ctypes.get_errno(), "bpf")
+    return fd
+
+code = ctypes.create_string_buffer(bytes.fromhex("b700000002000000" "9500000000000000"))
+words = ctypes.create_string_buffer(b"GPL")
+prog = bpf(BPF_PROG_LOAD, struct.pack("IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code), ctypes.addressof(words)) + bytes(104))
+keep = bpf(BPF_LINK_CREATE, struct.pack("IIII", prog, socket.if_nametoindex("{}"), BPF_XDP, XDP_FLAGS_SKB_MODE) + bytes(32))
+"""
+
+PROMISC = """
+import socket, struct
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.setsockopt(263, 1, struct.pack("iHH8s", socket.if_nametoindex("{}"), 1, 0, b""))
+"""
+
+
+def set_link(number, on):
+    """Plugs or pulls the cable of the PF of this number, by QEMU's monitor."""
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.connect(MONITOR)
+        monitor.settimeout(20)
+        answer = b""
+        while b"(qemu)" not in answer:
+            answer += monitor.recv(4096)
+        monitor.sendall(f"set_link pf{number} {'on' if on else 'off'}\n".encode())
+        answer = b""
+        while b"(qemu)" not in answer:
+            answer += monitor.recv(4096)
+
+
+def wait_for(host, script):
+    """Until the script succeeds, which is tried after each of the kernel's words on links."""
+    host.ok("bash", "-c", f'exec 3< <(exec ip monitor link); until {script}; do read -r -t 10 -u 3 _ || true; done; kill $!')
+
+
+def test_names(host):
+    """no such interface, not a PF, a VF instead of its PF, no such VF"""
+    refused(host, "--vf", 0, pf="nosuch0", code="no-such-interface", says="nosuch0", hint="")
+    refused(host, "--vf", 0, pf=WIRE, code="not-a-pf", says=WIRE, hint="--list")
+    refused(host, "--vf", 0, pf=host.vf_netdev(0), code="not-a-pf", says=(host.vf_netdev(0),), hint="")
+    refused(host, "--vf", 4, code="no-such-vf", says=("no VF 4", "VF 0 to VF 3"), hint=f"nfprobe --list {PF}")
+
+
+def test_no_vfs(host):
+    """no VFs: the command that is printed creates them"""
+    count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
+    host.write(count, "0")
+    host.wait_carrier(PF2)
+    out = refused(host, "--vf", 0, pf=PF2, code="no-vfs", says=f"{PF2} has no VFs", hint=f"> {count}")
+    command = out["error"]["hint"].split(": ")[1]
+    host.sh(command)
+    equal(host.read(count), "4", f"VFs that were created by: {command}")
+    host.write(count, "0")
+    host.write(count, "1")
+    host.wait_carrier(PF2)
+
+
+def test_down(host):
+    """a PF that is down: the command that is printed sets it up"""
+    host.ok("ip", "link", "set", PF2, "down")
+    out = refused(host, "--vf", 0, pf=PF2, code="pf-down", says=f"{PF2} is down", hint="does not set a PF up")
+    host.sh(out["error"]["hint"].split(" (")[0])
+    host.wait_carrier(PF2)
+
+
+def test_no_carrier(host):
+    """a PF whose cable is not plugged"""
+    set_link(1, False)
+    wait_for(host, f"[ $(cat /sys/class/net/{PF2}/carrier) = 0 ]")
+    refused(host, "--vf", 0, pf=PF2, code="pf-no-carrier", says=f"{PF2} has no carrier", hint="switch")
+    set_link(1, True)
+    host.wait_carrier(PF2)
+
+
+def test_aggregated(host):
+    """a PF in a bond, and in a team"""
+    for kind in ("bond", "team"):
+        host.sh(f"ip link add agg0 type {kind}; ip link set {PF2} down; ip link set {PF2} master agg0; ip link set agg0 up")
+        host.wait_carrier(PF2)
+        out = refused(host, "--vf", 0, pf=PF2, code="pf-in-bond", says=f"{PF2} is a member of agg0 ({kind})", hint="nomaster")
+        host.sh(out["error"]["hint"].split(": ")[1])
+        host.sh(f"ip link del agg0; ip link set {PF2} down; ip link set {PF2} up")
+        host.wait_carrier(PF2)
+
+
+def test_xdp(host):
+    """a PF with an XDP program"""
+    with holding(host, XDP.replace("{}", PF2)):
+        refused(host, "--vf", 0, pf=PF2, code="xdp", says=f"{PF2} has an XDP program", hint=f"{PF2} xdpgeneric off")
+
+
+def lost(host, *args, code, says, hint, pf):
+    """Ends when the VF was taken already: nothing may stay changed."""
+    with unchanged(host):
+        out = outcome(host.nfprobe(pf, "--vf", 0, *args, "--json"), 4)
+    equal((out["error"]["code"], out["restored"]), (code, True), f"code, restored: {out['error']['message']}")
+    words(out["error"]["message"], says, "the sentence")
+    words(out["error"]["hint"] or "", hint, "the hint")
+
+
+def test_no_source(host):
+    """a PF that hears no other netdev and has no idle sibling; one that does not hear the netdev that was named"""
+    lost(host, pf=PF2, code="no-source", says=("no source of test frames", "2 other netdevs were asked", "sibling"), hint="--from")
+    lost(host, "--from", WIRE, pf=PF2, code="no-source", says=(f"{PF2} does not hear {WIRE}",), hint="segment")
+
+
+def test_from(host):
+    """--from a netdev that is not there, is down, is a bond's member, or sends through the PF; a VF that cannot be it"""
+    host.sh(f"""ip link add down0 type dummy; ip link add bond1 type bond; ip link add idle0 type veth peer name idle1
+        ip link set idle0 master bond1; ip link set idle1 up; ip link set bond1 up
+        ip link add link {PF} name child type vlan id 9; ip link set child up""")
+    host.wait_carrier("idle0")
+    wrong = {"nosuch0": "no such interface", "down0": "it is down", "idle0": "master (bond)", "child": f"through {PF} itself",
+             "vf:9": "has no VF 9"}
+    for source, says in wrong.items():
+        lost(host, "--from", source, pf=PF, code="source-unusable", says=(says,), hint="")
+    host.ok("ip", "link", "set", host.vf_netdev(1), "up")
+    lost(host, "--from", "vf:1", pf=PF, code="vf-in-use", says=("VF 1", "is up"), hint="")
+    host.sh(f"ip link set {host.vf_netdev(1)} down; ip link del child; ip link del bond1; ip link del idle0; ip link del down0")
+
+
+def test_no_driver(host):
+    """a VF driver that is not loaded: the command that is printed loads it"""
+    names = [host.vf_netdev(vf) for vf in range(4)]
+    host.ok("modprobe", "-r", "igbvf")
+    out = refused(host, "--vf", 1, code="no-vf-driver", says="no driver for the VF", hint="modprobe igbvf")
+    host.sh(out["error"]["hint"])
+    equal([host.vf_netdev(vf) for vf in range(4)], names, "netdevs of the VFs")
+
+
+def test_permission(host):
+    """not root: what is lacking is said, before anything is touched"""
+    with unchanged(host):
+        argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", host.nfprobe_path, PF, "--vf", 0, "--json"]
+        out = outcome(host.run(*argv), 4)
+    equal(out["error"]["code"], "permission", f"code of: {out['error']}")
+    words(out["error"]["message"] + (out["error"]["hint"] or ""), ("root",), "the sentence")
+
+
+def test_run_full(host):
+    """no room for the journal: the run does not begin"""
+    host.sh("mkdir -p /run/nfprobe; mount -t tmpfs -o size=4k,mode=700 none /run/nfprobe; head -c 4096 /dev/zero >/run/nfprobe/x")
+    refused(host, "--vf", 0, code="journal", says=("No space left",), hint="")
+    host.ok("umount", "/run/nfprobe")
+
+
+def spoiled(host, interfere, says, at=UP, then=None):
+    """A run into which somebody meddles: inconclusive, and says what was seen. `then`: (change, what is done at it)."""
+    run = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
+    check(run.wait_for(at), run.stderr.decode())
+    interfere()
+    if then:
+        check(run.wait_for(then[0]), run.stderr.decode())
+        then[1]()
+    out = outcome(run.wait(120), 3)
+    equal((out["verdict"], out["restored"]), ("inconclusive", True), "verdict, restored")
+    words(out["vfs"][0]["styles"][0]["reason"] + " ".join(out["changes_seen"]), says, "the reason")
+    return out
+
+
+def test_changes(host):
+    """somebody else gives the VF an address, or makes the PF promiscuous, in mid-run: named, and no verdict"""
+    address = "02:00:5e:00:04:01"
+    with unchanged(host):
+        spoiled(host, lambda: host.ok("ip", "link", "set", PF, "vf", 3, "mac", address), ("address of VF 3", address))
+    with unchanged(host), contextlib.ExitStack() as stack:
+        spoiled(host, lambda: stack.enter_context(holding(host, PROMISC.replace("{}", PF))), "promisc")
+
+
+def test_carrier_lost(host):
+    """a cable that is pulled in mid-run"""
+    with unchanged(host):
+        spoiled(host, lambda: set_link(0, False), "carrier", at=RESET, then=(BIND, lambda: set_link(0, True)))
+        host.wait_carrier(PF)
+
+
+def test_vfs_taken_away(host):
+    """VFs that are removed in mid-run: the run ends and says so, and nothing is left to put back"""
+    count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
+    run = host.begin_nfprobe(PF2, "--vf", 0, *QUICK, "--from", "pf", "-v", "--json")
+    check(run.wait_for(UP), run.stderr.decode())
+    host.write(count, "0")
+    out = outcome(run.wait(120), 4)
+    equal((out["restored"], out["verdict"], out["vfs"][0]["status"]), (True, "inconclusive", "failed"), "restored, verdict, status")
+    words(out["error"]["message"], (f"VF 0 of {PF2} is no longer there",), "the sentence")
+    equal(host.nfprobe("--restore").out.strip(), "nothing to undo", "--restore")
+    host.write(count, "1")
+    host.wait_carrier(PF2)

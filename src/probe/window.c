@@ -86,21 +86,31 @@ static bool unicast_reached_pf(const struct nfp_step_result *step)
 	return unicast == NFP_LANDING_PF || unicast == NFP_LANDING_BOTH;
 }
 
+static void observe(const struct runner *r, const struct watch *w, struct nfp_observation *obs)
+{
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	nfp_ledger_sum(r->config->ledger, w->settle.from_ns, w->settle.end_ns, count);
+	*obs = (struct nfp_observation) {.status = NFP_STATUS_DONE};
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		obs->landing[kind] = nfp_landing_of(&count[kind]);
+}
+
+static bool broadcast_reached_pf(const struct nfp_observation *obs)
+{
+	enum nfp_landing broadcast = obs->landing[NFP_KIND_BROADCAST];
+
+	return broadcast == NFP_LANDING_PF || broadcast == NFP_LANDING_BOTH;
+}
+
 /*
  * Is the standby served, and is that the doing of its filter? Where the PF took X without one
  * (control), the filter may still be on its way, and must not arrive in a later step.
  */
-static bool standby_took_effect(const struct runner *r, const struct watch *w)
+static bool standby_took_effect(const struct runner *r, const struct nfp_observation *obs)
 {
-	struct nfp_observation obs = {.status = NFP_STATUS_DONE};
-	struct nfp_count count[NFP_KIND_COUNT];
-
-	if (unicast_reached_pf(&r->result->steps[NFP_STEP_CONTROL]))
-		return false;
-	nfp_ledger_sum(r->config->ledger, w->settle.from_ns, w->settle.end_ns, count);
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		obs.landing[kind] = nfp_landing_of(&count[kind]);
-	return nfp_served(&obs) == NFP_YES;
+	return !unicast_reached_pf(&r->result->steps[NFP_STEP_CONTROL]) &&
+	       nfp_served(obs) == NFP_YES;
 }
 
 /* A brief step ends as soon as the landing is clear, any other when it has held. */
@@ -108,10 +118,15 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 {
 	/* After `alone` the PF has just taken X back: let that arrive too. */
 	bool after_alone = r->have_window && r->window_step == NFP_STEP_ALONE;
+	struct nfp_observation obs;
 
 	if (w->state != NFP_SETTLE_CLEAR || !w->row->may_be_brief || after_alone)
 		return w->state >= NFP_SETTLE_HELD;
-	return w->row->step != NFP_STEP_STANDBY || standby_took_effect(r, w);
+	observe(r, w, &obs);
+	/* Without the control the silence may be the source's, on a host that is slow. */
+	if (!broadcast_reached_pf(&obs))
+		return false;
+	return w->row->step != NFP_STEP_STANDBY || standby_took_effect(r, &obs);
 }
 
 static uint64_t earliest(uint64_t a, uint64_t b)

@@ -141,9 +141,9 @@ void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN])
 			    (unsigned int)ip->b[2] << 8 | ip->b[3];
 
 	snprintf(text, NFP_ARP_FILTER_LEN,
-		 "(ether[12:2] = 0x%x and ether[20:2] = %u and ether[28:4] = 0x%x and "
+		 "(ether[12:2] = 0x%x and ether[20:2] = %d and ether[28:4] = 0x%x and "
 		 "ether[38:4] = 0) or "
-		 "(ether[16:2] = 0x%x and ether[24:2] = %u and ether[32:4] = 0x%x and "
+		 "(ether[16:2] = 0x%x and ether[24:2] = %d and ether[32:4] = 0x%x and "
 		 "ether[42:4] = 0)",
 		 NFP_ETHERTYPE_ARP, NFP_ARP_REPLY, word, NFP_ETHERTYPE_ARP, NFP_ARP_REPLY, word);
 }

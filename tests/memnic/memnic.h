@@ -80,7 +80,8 @@ struct memnic_conditions {
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
 	uint64_t change_ns, gone_ns;
-	uint64_t stop_ns; /* memnic_stop says true from then on */
+	uint64_t stop_ns;	       /* memnic_stop says true from then on */
+	uint64_t mute_ns, mute_for_ns; /* nothing that is sent from then on arrives, for so long */
 	uint64_t drop_ns;
 	uint64_t drop_frames;	/* the capture loses so many from drop_ns on */
 	unsigned int fail_call; /* this call of a host operation (from 1) .. */

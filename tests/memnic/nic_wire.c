@@ -70,6 +70,11 @@ static bool happens(struct memnic *nic, unsigned int permille)
 	return permille && nic_random(nic) % 1000 < permille;
 }
 
+static bool is_mute(const struct memnic *nic, uint64_t sent_ns)
+{
+	return sent_ns >= nic->c.mute_ns && sent_ns - nic->c.mute_ns < nic->c.mute_for_ns;
+}
+
 static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_kind kind,
 		       uint64_t sent_ns, uint8_t reach)
 {
@@ -78,7 +83,7 @@ static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_k
 
 	if (nfp_ledger_sent(ledger, flight.seq, kind, sent_ns))
 		abort();
-	if (!reach || happens(nic, nic->c.loss_permille))
+	if (!reach || is_mute(nic, sent_ns) || happens(nic, nic->c.loss_permille))
 		return;
 	if (nic->c.jitter_ns)
 		flight.seen_ns += nic_random(nic) % nic->c.jitter_ns;

@@ -119,6 +119,27 @@ static void windows_are_as_long_as_demanded(void **state)
 	bed_close(&bed);
 }
 
+/* A source that hangs for a while shows nothing, neither in a step that may be brief. */
+static void silence_of_the_source_is_waited_out(void **state)
+{
+	const struct memnic_conditions conditions = {
+		.source = NFP_SOURCE_WIRE,
+		.mute_ns = MEMNIC_BEGIN_NS,
+		.mute_for_ns = 700 * MS,
+	};
+	struct bed bed;
+
+	(void)state;
+	bed_open(&bed, memnic_archetype("igb"), &conditions, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->landing[NFP_KIND_UNICAST],
+			 NFP_LANDING_PF);
+	assert_int_equal(bed_step(&bed, NFP_STEP_CONTROL)->landing[NFP_KIND_BROADCAST],
+			 NFP_LANDING_PF);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
 static void standby_is_brief_where_it_shows_at_once(void **state)
 {
 	struct bed bed;
@@ -230,6 +251,7 @@ int main(void)
 		cmocka_unit_test(unicast_is_sparse_before_it_is_announced),
 		cmocka_unit_test(leaves_nothing_running),
 		cmocka_unit_test(windows_are_as_long_as_demanded),
+		cmocka_unit_test(silence_of_the_source_is_waited_out),
 		cmocka_unit_test(standby_is_brief_where_it_shows_at_once),
 		cmocka_unit_test(progress_is_told),
 		cmocka_unit_test(transitions_say_how_long),

@@ -50,8 +50,8 @@ def draw(rng, settle_ms, source="wire"):
     return keys
 
 
-def numbered(seed, number, settle_ms):
-    return draw(random.Random(f"{seed}/{number}"), settle_ms)
+def numbered(seed, number, settle_ms, source="wire"):
+    return draw(random.Random(f"{seed}/{number}"), settle_ms, source)
 
 
 def shrink(keys, fails):

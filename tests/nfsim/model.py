@@ -462,12 +462,71 @@ def verdict_of(seen, source, claim):
     return "safe"
 
 
+UNFIT = ("early", "refused", "deaf", "sticky")
+
+
+def delivery_of(seen):
+    """Who gets the frames while the VF is up."""
+    got = seen["up"].unicast if seen["up"].status == "done" else ()
+    return None if "vf" not in got else "both" if "pf" in got else "vf"
+
+
+def orders(seen, verdict, claim):
+    """When the address may be assigned."""
+    refused = verdict == "refused" or (seen["assign"].status == "refused" and seen["assign"].errno == "EEXIST")
+    if claim != "assign" and not refused:
+        return set()
+    if keeps(seen["vf-first"]) and seen["vf-first-up"].vf_gets() and keeps(seen["vf-first-unplug"]):
+        return {"assign-before-standby"}
+    if not refused:
+        return {"assign-at-hotplug"}
+    if seen["vf-first"].status == "refused":
+        return {"do-not-use"}  # neither order is taken
+    # Only one order is taken, and where the standby is deaf after it, the guest must run already.
+    return {"assign-before-standby"} | ({"assign-at-hotplug"} if claim == "assign" else set())
+
+
+def ends(seen, verdict, release):
+    """What gives the address back before a migration."""
+    if release in ("detach", "clear", "never"):
+        return {{"detach": "detach-before-migration", "clear": "clear-at-unplug", "never": "do-not-use"}[release]}
+    if verdict == "sticky":  # only by vf-first-unplug, or else release would be one of these
+        return {"clear-at-unplug" if keeps(seen["clear"]) else "do-not-use"}
+    return set()
+
+
+def services(seen, verdict):
+    """What makes the VF get its frames. vf-first bears on it only where that is the order that must be used."""
+    deaf = seen["up"].vf_gets() is False
+    if verdict in ("deaf", "refused"):
+        deaf = deaf or seen["vf-first-up"].vf_gets() is False
+    if not deaf:
+        return set()
+    return {"release-standby-when-up" if seen["alone"].vf_gets() else "do-not-use"}
+
+
+def requires_of(seen, verdict, claim, release):
+    if verdict not in UNFIT:
+        return frozenset()
+    return frozenset(orders(seen, verdict, claim) | ends(seen, verdict, release) | services(seen, verdict))
+
+
+def requires_of_vf(styles):
+    """Of {style: (verdict, requires)}: what they require, and the other style where only that one is safe."""
+    safe = {f"use-{style}-standby" for style, (verdict, _) in styles.items() if verdict == "safe"}
+    counting = [verdict for verdict, _ in styles.values() if verdict != "not-applicable"]
+    advice = safe if any(verdict != "safe" for verdict in counting) else set()
+    return frozenset(advice.union(*(requires for _, requires in styles.values())))
+
+
 @dataclasses.dataclass(frozen=True)
 class Answer:
     landings: tuple  # (step, landing) of the steps that were made
     claim: str
     release: str
     verdict: str
+    delivery: str = None
+    requires: frozenset = frozenset()
     why: str = ""  # for an answer other than the expected one
 
     def landing(self, step):
@@ -476,10 +535,12 @@ class Answer:
 
 def judge(seen, source, why=""):
     full = {step: seen.get(step, SKIPPED) for step in STEPS}
-    claim = claim_of(full)
+    claim, release = claim_of(full), release_of(full)
+    verdict = verdict_of(full, source, claim)
     return Answer(
         landings=tuple((s, full[s].landing()) for s in STEPS if full[s].status == "done"),
-        claim=claim, release=release_of(full), verdict=verdict_of(full, source, claim), why=why,
+        claim=claim, release=release, verdict=verdict, delivery=delivery_of(full),
+        requires=requires_of(full, verdict, claim, release), why=why,
     )
 
 

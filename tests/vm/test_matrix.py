@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nfprobe says of every simulated NIC what a model in another language says (tests/nfsim/model.py).
 
-NFPROBE_RANDOM="SEED COUNT" draws others than the usual hundred; a failing one is shrunk and printed as words that
+NFPROBE_RANDOM="SEED COUNT" draws others than the clock does; a failing one is shrunk and printed as words that
 `echo "default ..." > /sys/bus/nfsim/devices/nfsim0/personality` takes.
 """
 
 import contextlib
+import dataclasses
 import os
 import sys
 import time
@@ -22,18 +23,24 @@ NICS = 4  # side by side
 VF, SIBLING = 3, 1
 SETTLE_MS = 300
 SLOW_MS = 700  # for personalities of real drivers, whose delays are some 200 ms
-SOURCES = ("wire", "vf", "pf")
+RANDOM = 40  # as many as fit into the time that a check has
+SHRINK_SECONDS = 300
 
 
+@dataclasses.dataclass
 class Case:
-    def __init__(self, name, keys, source="wire", vlan=0, settle_ms=SETTLE_MS):
-        self.name, self.keys, self.source, self.vlan, self.settle_ms = name, keys, source, vlan, settle_ms
+    name: str
+    keys: dict
+    source: str = "wire"
+    vlan: int = 0
+    settle_ms: int = SETTLE_MS
+    mac: str = ""
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
         vlan = ["--vlan", str(self.vlan)] if self.vlan else []
         return [f"nf{number}", "--vf", str(VF), "--from", origin, "--settle", str(self.settle_ms / 1000), "--rate", "300",
-                *vlan, "--json"]
+                *vlan, *(["--mac", self.mac] if self.mac else []), "--json"]
 
     def __str__(self):
         return f"{self.name} from {self.source}{f' vlan {self.vlan}' if self.vlan else ''}: {lots.text(self.keys)}"
@@ -44,6 +51,7 @@ def said(style):
     return model.Answer(
         landings=tuple((s["step"], s["unicast"]["landing"]) for s in style["steps"] if s["status"] == "done"),
         claim=style["claim"], release=style["release"], verdict=style["verdict"],
+        delivery=style["delivery"], requires=frozenset(style["requires"]),
     )
 
 
@@ -51,8 +59,15 @@ def same(got, answer):
     if got.verdict != answer.verdict:
         return False
     if got.verdict in ("inconclusive", "untestable"):
-        return True  # how far the ladder went, and what it made of it, is then nobody's concern
-    return (got.landings, got.claim, got.release) == (answer.landings, answer.claim, answer.release)
+        return not got.requires  # how far the ladder went, and what it made of it, is then nobody's concern
+    return dataclasses.replace(got, why="") == dataclasses.replace(answer, why="")
+
+
+def told(answer):
+    landings = " ".join("=".join(pair) for pair in answer.landings)
+    requires = "+".join(sorted(answer.requires)) or "nothing"
+    return (f"{answer.verdict}, claim {answer.claim}, release {answer.release}, delivery {answer.delivery}, "
+            f"requires {requires}\n    {landings}")
 
 
 def differences(case, result):
@@ -64,15 +79,18 @@ def differences(case, result):
     if result.status not in (0, 1, 3):
         yield f"{case}: status {result.status}: {result.err.strip()}"
         return
-    for number, style in enumerate(result.json()["vfs"][0]["styles"]):
+    vf = result.json()["vfs"][0]
+    for number, style in enumerate(vf["styles"]):
         got = said(style)
         # The second style finds a VF that the first one has reset.
         allowed = model.expect(case.keys, style["style"], case.source, known=number > 0)
         if not any(same(got, answer) for answer in allowed):
-            yield (f"{case}\n  {style['style']} got {got.verdict} {got.claim} {got.release} {style['reason']}\n"
-                   f"  {' '.join('='.join(pair) for pair in got.landings)}\n"
-                   f"  expected {allowed[0].verdict} {allowed[0].claim} {allowed[0].release}\n"
-                   f"  {' '.join('='.join(pair) for pair in allowed[0].landings)}")
+            yield f"{case}\n  {style['style']} got {told(got)}\n    {style['reason']}\n  expected {told(allowed[0])}"
+    expected = model.requires_of_vf({s["style"]: (s["verdict"], s["requires"]) for s in vf["styles"]})
+    if set(vf["requires"]) != expected:
+        yield f"{case}\n  of the VF requires {vf['requires']}, expected {sorted(expected)}"
+    if any(word.startswith("use-") for word in vf["requires"][1:]):
+        yield f"{case}\n  the best advice is not the first: {vf['requires']}"
 
 
 class Bench:
@@ -116,16 +134,45 @@ def bench(host, count=NICS):
         rig.close()
 
 
+def cpu_seconds(process):
+    """That the machine has used so far."""
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as stat:
+        user, system = stat.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def judge(host, cases):
+    """[(case, what is wrong)]; prints how many were right, wrong and inconclusive."""
     with bench(host) as rig:
-        begun = time.monotonic()
+        begun, used = time.monotonic(), cpu_seconds(host.vm.process)
         wrong, unsure = [], 0
         for case, result in rig.run(cases):
-            wrong += differences(case, result)
-            unsure += result.status == 3
-        print(f"# {len(cases)} runs, {len(wrong)} wrong, {unsure} inconclusive, "
-              f"{time.monotonic() - begun:.0f} s", flush=True)
-        return wrong
+            lines = list(differences(case, result))
+            if lines:
+                wrong.append((case, "\n".join(lines)))
+            unsure += result.status == 3 and not lines
+        took, used = time.monotonic() - begun, cpu_seconds(host.vm.process) - used
+    print(f"# {len(cases)} runs: {len(cases) - len(wrong)} right (of which {unsure} rightly inconclusive), {len(wrong)} wrong; "
+          f"{took:.0f} s, of a CPU {used:.0f} s, {used / len(cases):.1f} s a run", flush=True)
+    return wrong
+
+
+def none(wrong):
+    check(not wrong, "\n".join(text for _, text in wrong))
+
+
+def smallest(host, case):
+    """The fewest of its keys with which it still fails."""
+    deadline = time.monotonic() + SHRINK_SECONDS
+    with bench(host, 1) as rig:
+
+        def fails(keys):
+            if time.monotonic() > deadline:
+                return False
+            fewer = dataclasses.replace(case, keys=keys)
+            return any(list(differences(*done)) for done in rig.run([fewer]))
+
+        return dataclasses.replace(case, keys=lots.shrink(case.keys, fails))
 
 
 def slow_enough(keys):
@@ -134,8 +181,8 @@ def slow_enough(keys):
 
 def test_named_from_the_wire(host):
     """every driver by name, from the wire, both styles"""
-    wrong = judge(host, [Case(name, one.keys, settle_ms=slow_enough(one.keys)) for name, one in personalities.PERSONALITIES.items()])
-    check(not wrong, "\n".join(wrong))
+    none(judge(host, [Case(name, one.keys, settle_ms=slow_enough(one.keys))
+                      for name, one in personalities.PERSONALITIES.items()]))
 
 
 def one_of_each_archetype():
@@ -149,14 +196,20 @@ def test_archetypes_otherwise(host):
     for name, one in dict(one_of_each_archetype()).items():
         for source, vlan in (("wire", 100), ("vf", 0), ("pf", 0)):
             cases.append(Case(name, one.keys, source, vlan, slow_enough(one.keys)))
-    wrong = judge(host, cases)
-    check(not wrong, "\n".join(wrong))
+    none(judge(host, cases))
+
+
+def lot(seed, number):
+    """Every fourth from a sibling VF, every fifth in a VLAN."""
+    source, vlan = "vf" if number % 4 == 3 else "wire", 100 if number % 5 == 4 else 0
+    return Case(f"{seed}/{number}", lots.numbered(seed, number, SETTLE_MS, source), source, vlan)
 
 
 def test_random(host):
     """personalities drawn by lot, with noise on the wire"""
-    seed, count = os.environ.get("NFPROBE_RANDOM", f"{int(time.time())} 40").split()
+    seed, count = os.environ.get("NFPROBE_RANDOM", f"{int(time.time())} {RANDOM}").split()
     print(f"# NFPROBE_RANDOM='{seed} {count}'", flush=True)
-    cases = [Case(f"{seed}/{n}", lots.numbered(seed, n, SETTLE_MS)) for n in range(int(count))]
-    wrong = judge(host, cases)
-    check(not wrong, "\n".join(wrong))
+    wrong = judge(host, [lot(seed, number) for number in range(int(count))])
+    if wrong:
+        print(f"# the smallest of the first one that still fails: {smallest(host, wrong[0][0])}", flush=True)
+    none(wrong)

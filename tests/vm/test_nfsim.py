@@ -12,15 +12,21 @@ import personalities  # noqa: E402
 STATES = ("standby", "assign", "attach", "driver", "up", "down", "unplug", "detach", "clear")
 
 
-def walk(nic, vf=3, to=X):
+def walk(nic, vf=3, to=X, style="filter"):
     """A guest's life, and where frames for an address that the PF has, too, land in each state of it."""
     row = []
-    nic.hold(to)
+    if style == "filter":
+        nic.hold(to)
+    else:
+        nic.promisc("pf", True)
     row.append(nic.landing(to))
     for what in ("assign", "reset", "bind", "up", "down", "unbind", "reset", "clear"):
         nic.call(what, vf, *([to] if what == "assign" else []))
         row.append(nic.landing(to))
-    nic.release(to)
+    if style == "filter":
+        nic.release(to)
+    else:
+        nic.promisc("pf", False)
     return dict(zip(STATES, row))
 
 
@@ -60,6 +66,21 @@ def test_named(host):
                   {k: v for k, v in defaults.items() if k not in named.keys}, f"other keys of {name}")
         for number in personalities.ARCHETYPES:
             check(personalities.of_archetype(number), f"no personality of archetype {number}")
+
+
+def test_igb(host):
+    """the personality igb: the landings that were measured with the driver itself (test_nic, test_igb)"""
+    early = life(1, 1, 1, 1, 1, 1, 1, 0)
+    with one(host, personalities.PERSONALITIES["igb"].text().removeprefix("default")) as nic:
+        equal(nic.landing(X), "pf", "landing before the PF has the address, from the wire")
+        equal(walk(nic, style="promisc"), {**early, "assign": "pf"}, "landings, promisc, a VF that was never reset")
+        equal(walk(nic), {**dict.fromkeys(STATES, "pf"), "up": "pf+vf3"}, "landings, filter")
+        equal(walk(nic, style="promisc"), early, "landings, promisc")
+        nic.bind(1)
+        nic.up(1)
+        equal([nic.landing(X, origin=origin) for origin in (1, "pf")], ["nowhere"] * 2, "landings from VF and PF")
+        nic.hold(X)
+        equal([nic.landing(X, origin=origin) for origin in (1, "pf")], ["pf"] * 2, "the same, the PF has the address")
 
 
 def test_come(host):

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A verdict by nfprobe and by hand on the emulated NIC; `make bench-vm [PAIRS=2]` alone, or as part of
+# `make bench`. Installs what scripts/vm needs, if that lacks. Needs root.
+PAIRS ?= 2
+
+$(BUILD)/tests/bench/measure: $(BUILD)/tests/bench/measure.o
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^
+
+.PHONY: bench-vm
+bench-vm: $(BUILD)/nfprobe $(BUILD)/tests/bench/measure
+	$(Q)tests/bench/speed.py $(BUILD) $(PAIRS)
+
+bench: bench-vm

@@ -11,7 +11,8 @@ unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test     the command line, as users type it
 netns     build,test     veth pairs in network namespaces
 fuzz      build,test     parsers of outside bytes, ten seconds each
-vm-sim    build,test,vm  simulated NICs in a virtual machine: what other drivers do
+vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
+vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says, and enemies do not matter
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
 '
 
@@ -122,17 +123,22 @@ group_vm() {
 	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" "$@"
 }
 
-# What is named for the simulated NIC is about it; all else takes the emulated one.
+# What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
+matrix_scenarios=(test_model.py test_matrix.py test_forged.py test_many.py)
+
 group_vm-sim() {
 	local files
 	mapfile -t files < <(sources 'tests/vm/test_nfsim*.py')
 	group_vm "${files[@]}"
 }
 
+group_vm-matrix() { group_vm "${matrix_scenarios[@]}"; }
+
 # VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
 group_vm-igb() {
-	local files=()
+	local files=() others
 	read -r -a files <<<"${VM_SCENARIOS-}"
-	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -v '/test_nfsim')
+	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}")
+	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm "${files[@]}"
 }

@@ -16,7 +16,7 @@ STATE = """
 cat /sys/kernel/debug/nfsim/nfsim0/filters
 cd /sys/bus/nfsim/devices
 for vf in nfsim0-vf*; do echo "$vf $(readlink "$vf/driver") $(ls "$vf/net" 2>&1)"; done
-ls /run/nfprobe | grep -v 'lock$'; true
+ls /run/nfprobe 2>/dev/null | grep -v 'lock$' || true
 """
 
 

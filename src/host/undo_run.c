@@ -17,7 +17,6 @@ struct undo_vf {
 	struct nfp_vf_touch touch;
 	struct nfp_nl *notify;
 	struct nfp_strv troubles; /* refusals on the way: told when something differs in the end */
-	unsigned int made;
 };
 
 static struct nfp_busdev busdev(const struct undo_vf *v)
@@ -114,7 +113,6 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 	if (!*ret_more)
 		return 0;
 	ret = make(v, &c, &trouble);
-	v->made++;
 	if (refuses_zero(&c, ret))
 		v->touch.zero_refused = true;
 	else if (ret)
@@ -131,7 +129,7 @@ static int compare(struct undo_vf *v, struct nfp_err *err)
 
 	for (size_t i = 0; i < v->troubles.n && r->failed.n > had && !ret; i++)
 		ret = nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
-	if (!ret && v->made && r->failed.n == had)
+	if (!ret && r->failed.n == had)
 		ret = nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf,
 				    v->u->pf_ifname);
 	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;

@@ -219,36 +219,26 @@ static int run_list(struct program *p)
 	return finish_output(p, written, status);
 }
 
-static void print_restored(const struct program *p, const struct nfp_restore_report *report)
-{
-	for (size_t i = 0; i < report->done.n && !p->request.quiet; i++)
-		printf("%s\n", report->done.v[i]);
-	for (size_t i = 0; i < report->left_behind.n; i++)
-		printf("left behind: %s\n", report->left_behind.v[i]);
-	for (size_t i = 0; i < report->failed.n; i++)
-		fprintf(stderr, "nfprobe: not restored: %s\n", report->failed.v[i]);
-	if (!report->found && report->failed.n == 0 && !p->request.quiet)
-		printf("nothing to undo\n");
-}
-
 static int run_restore(struct program *p)
 {
 	struct nfp_change_log log = {.change = on_change, .ctx = p};
 	struct nfp_restore_report report = {0};
 	struct nfp_err err = {0};
 	int ret = nfp_need_capabilities(&err);
-	int status = EXIT_CANNOT;
+	int status = EXIT_CANNOT, written = 0;
 
 	if (ret == 0) {
 		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &log,
 				  &report, &err);
 		status = ret < 0 ? EXIT_NOT_RESTORED : 0;
-		print_restored(p, &report);
+		/* A lock that somebody else has: nothing is known of what there is to undo. */
+		if (err.code != NFP_E_LOCKED)
+			written = nfp_report_restore(&report, &p->out, stdout);
 	}
 	if (ret < 0)
 		print_error(p, &err);
 	nfp_restore_report_fini(&report);
-	return finish_output(p, 0, status);
+	return finish_output(p, written, status);
 }
 
 static int on_started(void *ctx, const struct nfp_reflect_start *start)

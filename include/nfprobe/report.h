@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "nfprobe/live.h"
 #include "nfprobe/result.h"
 #include "nfprobe/run.h"
 #include "nfprobe/topology.h"
@@ -39,6 +40,10 @@ int nfp_report_reflect_start(const struct nfp_reflect_start *start,
 			     const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 			   const struct nfp_report_opts *opts, FILE *out);
+
+/* What --restore did: a line each, or "nothing to undo". */
+int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
+		       FILE *out);
 
 /* One line, overwritten; only for a terminal. clear: wipes it. */
 void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum nfp_style style,

@@ -160,6 +160,8 @@ static void tell_restored(struct nfp_run *run, const struct nfp_restore_report *
 {
 	nfp_run_warn(run, "an earlier run on %s was interrupted; its changes were undone first",
 		     run->pf->info.ifname);
+	for (size_t i = 0; i < report->others.n; i++)
+		nfp_run_warn(run, "%s", report->others.v[i]);
 	for (size_t i = 0; i < report->left_behind.n; i++)
 		(void)nfp_strv_addf(&run->result->left_behind, "%s", report->left_behind.v[i]);
 }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* restore.c - what --restore did, one line each. What differs still is an error, and not said here.
+ */
+#include "nfprobe/report.h"
+
+#include "page.h"
+
+static void lines(const struct nfp_strv *list, const char *head, FILE *out)
+{
+	char text[1024];
+
+	for (size_t i = 0; i < list->n; i++) {
+		nfp_utf8_clean(text, sizeof(text), list->v[i], true);
+		fprintf(out, "%s%s\n", head, text);
+	}
+}
+
+int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
+		       FILE *out)
+{
+	if (!opts->quiet) {
+		lines(&report->done, "", out);
+		if (!report->found && report->failed.n == 0)
+			fputs("nothing to undo\n", out);
+	}
+	lines(&report->others, "left as it is: ", out);
+	lines(&report->left_behind, "left behind: ", out);
+	lines(&report->failed, "not restored: ", out);
+	return nfp_stream_status(out);
+}

@@ -33,8 +33,8 @@ struct nfp_wire_stats {
 	uint64_t drops; /* frames that a capture lost (kernel ring or interface) */
 	/*
 	 * Frames with the start of this run's id that did not count: forged or damaged, impossible
-	 * or late by the ledger, or at the PF with another VLAN than the standby's. Others' frames
-	 * are filtered out in the kernel.
+	 * or late by the ledger, or at the PF with another VLAN than the standby's; by ARP, answers
+	 * to no question of ours. Others' frames are filtered out in the kernel.
 	 */
 	uint64_t foreign;
 	uint64_t send_errors; /* frames that the kernel would not send */

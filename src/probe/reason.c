@@ -145,8 +145,9 @@ static void say_standby_wire(struct words *w)
 {
 	say(w,
 	    "broadcast reached %s, but frames to the standby's address did not, although no VF "
-	    "had it; a switch that suppresses unknown unicast or has port security, or a full "
-	    "filter table does this: try without --no-announce, another --from or --mac",
+	    "had it; a switch that suppresses unknown unicast, has port security or inspects ARP "
+	    "(with --from arp), or a full filter table does this: try without --no-announce, "
+	    "another --from or --mac",
 	    w->ifname);
 }
 

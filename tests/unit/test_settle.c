@@ -276,6 +276,38 @@ static void flapping_expires(void **state)
 	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_BROADCAST));
 }
 
+/* One frame in the last settling time is not what a landing is judged by. */
+static void few_frames_are_looked_for_further_back(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_count count[NFP_KIND_COUNT];
+
+	bed->rate[NFP_KIND_UNICAST] = 2;
+	bed->rate[NFP_KIND_BROADCAST] = bed->rate[NFP_KIND_STRANGER] = 1;
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + 9500 * MS);
+	look(bed);
+	bed->settle.settle_ns = 200 * MS;
+	nfp_settle_take_last(&bed->settle, bed->ledger);
+	nfp_ledger_sum(bed->ledger, bed->settle.from_ns, bed->settle.end_ns, count);
+	assert_true(count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_FEW);
+	assert_true(count[NFP_KIND_BROADCAST].sent >= NFP_SETTLE_FEW);
+	assert_in_range(window_ms(bed), 2000, 6400);
+}
+
+/* A stranger a second is not waited for: it decides nothing. */
+static void rare_strangers_are_not_waited_for(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->rate[NFP_KIND_UNICAST] = 8;
+	bed->rate[NFP_KIND_BROADCAST] = 4;
+	bed->rate[NFP_KIND_STRANGER] = 1;
+	begin(bed, all_at_pf, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_in_range(window_ms(bed), 1500, 1550);
+}
+
 static void flapping_strangers_do_not_spoil_unicast(void **state)
 {
 	struct bed *bed = *state;
@@ -477,6 +509,8 @@ int main(void)
 		TEST(steady_loss_ends_as_mixed),
 		TEST(flapping_expires),
 		TEST(bad_luck_with_few_frames_is_watched_on),
+		TEST(few_frames_are_looked_for_further_back),
+		TEST(rare_strangers_are_not_waited_for),
 		TEST(flapping_strangers_do_not_spoil_unicast),
 		TEST(a_change_that_just_began_is_waited_for),
 		TEST(what_lingers_does_not_count),

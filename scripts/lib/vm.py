@@ -167,6 +167,7 @@ def settings(args):
         timeout=args.timeout,
         writable=tuple(os.path.realpath(path) for path in args.writable),
         cmdline=args.cmdline,
+        qemu_args=tuple(args.qemu_arg),
     )
 
 
@@ -215,6 +216,7 @@ def add_machine_options(parser):
     parser.add_argument("--writable", action="append", default=[], metavar="DIR", help="of this host, same place there")
     parser.add_argument("--accel", default="tcg", help="QEMU's accelerator [tcg: works everywhere]")
     parser.add_argument("--cmdline", default="", help="more for the kernel's command line")
+    parser.add_argument("--qemu-arg", action="append", default=[], metavar="ARG", help="more for QEMU's command line")
     parser.add_argument("--qemu", default=os.environ.get("NFPROBE_QEMU", "qemu-system-x86_64"), help=argparse.SUPPRESS)
     parser.add_argument("--kernel-dir", required=True, help=argparse.SUPPRESS)
 

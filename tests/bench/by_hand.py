@@ -26,7 +26,10 @@ ETHERTYPE = 0x88B5
 HOST_BOUND = (socket.PACKET_HOST, socket.PACKET_OTHERHOST)
 RTMGRP_LINK = 1
 
-ADDRESSES = {"filter": ("02:00:5e:00:10:01", "02:00:5e:00:10:02"), "promisc": ("02:00:5e:00:20:01", "02:00:5e:00:20:02")}
+ADDRESSES = {
+    "filter": ("02:00:5e:00:10:01", "02:00:5e:00:10:02"),
+    "promisc": ("02:00:5e:00:20:01", "02:00:5e:00:20:02"),
+}
 
 
 def run(*words):
@@ -143,6 +146,13 @@ class Hands:
         at_vf = vf is not None and self.heard(vf, mac)
         return {(0, 0): "nowhere", (1, 0): "pf", (0, 1): "vf", (1, 1): "both"}[at_pf, at_vf]
 
+    def swap(self, style, mac):
+        """Another address: first on the VF, then on the PF."""
+        self.release()
+        self.assign(mac)
+        self.reset()
+        self.hold(style, mac)
+
     def ladder(self, style):
         first, second = ADDRESSES[style]
         steps = (
@@ -157,7 +167,7 @@ class Hands:
             ("detach", first, (self.reset,)),
             ("clear", first, (self.clear,)),
             ("reassign", first, (lambda: self.assign(first), self.reset)),
-            ("vf-first", second, (self.release, lambda: self.assign(second), self.reset, lambda: self.hold(style, second))),
+            ("vf-first", second, (lambda: self.swap(style, second),)),
             ("vf-first-up", second, (self.bind, self.up)),
             ("vf-first-unplug", second, (self.unbind,)),
         )

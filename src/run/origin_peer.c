@@ -123,6 +123,18 @@ int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	return 0;
 }
 
+int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_peer_info info;
+	int ret = nfp_peer_link_ask(run->origin.peer, &info, err);
+
+	if (ret == -ENOLINK)
+		nobody(run, vlan, err);
+	if (ret == 0)
+		run->origin.lost = false;
+	return ret;
+}
+
 void nfp_origin_peer_after(struct nfp_run *run)
 {
 	struct nfp_peer_link *link = run->origin.peer;
@@ -131,9 +143,11 @@ void nfp_origin_peer_after(struct nfp_run *run)
 	if (!link)
 		return;
 	nfp_peer_link_clock(link, &run->result->reflector_clock);
-	if (nfp_peer_link_ask(link, &info, NULL) == -ENOLINK)
-		nfp_run_warn(run,
-			     "the reflector (%s) does not answer any more: it was stopped, its "
-			     "time was over, or the way to it broke",
-			     run->origin.name);
+	if (nfp_peer_link_ask(link, &info, NULL) != -ENOLINK)
+		return;
+	run->origin.lost = true;
+	nfp_run_warn(run,
+		     "the reflector (%s) does not answer any more: it was stopped, its time was "
+		     "over, or the way to it broke",
+		     run->origin.name);
 }

@@ -22,6 +22,7 @@ struct nfp_origin {
 	char note[NFP_NOTE];
 	struct nfp_codec codec;	    /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer; /* to a reflector; NULL: none */
+	bool lost;		    /* it did not answer any more after the last VF */
 	struct nfp_arp_codec *arp;  /* to a neighbour; NULL: none */
 };
 
@@ -103,6 +104,8 @@ int nfp_origin_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 /* -- origin_peer.c: a reflector on another host -- */
 /* Asks for it and makes it the origin. -ENOLINK (NFP_E_NO_SOURCE): nobody answers. */
 int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* For the next VF, where it was lost: as nfp_origin_peer, but this very reflector. */
+int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
 /* After a VF: is it still there? Warns when it is not, and keeps what is known of its clock. */
 void nfp_origin_peer_after(struct nfp_run *run);
 

@@ -182,6 +182,8 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 
 	if (!run->have_origin)
 		ret = nfp_origin_find(run, &v->vlan, err);
+	else if (run->origin.lost)
+		ret = nfp_origin_peer_again(run, &v->vlan, err);
 	if (ret == 0)
 		ret = open_stream(v, err);
 	if (ret == 0)

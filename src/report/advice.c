@@ -29,6 +29,7 @@ static const char unsettled_words[] = "changed to the end";
 static const char mixed_words[] = "some frames arrive, some do not";
 static const char no_unicast_words[] = "no unicast was sent";
 static const char no_broadcast_words[] = "no broadcast";
+static const char silent_words[] = "nor any broadcast: no answer";
 static const char mixed_broadcast_words[] = "broadcast arrives in part";
 
 /* What a manager must do; the manual says it at length. */
@@ -68,6 +69,14 @@ static bool at(enum nfp_landing landing, enum nfp_fit fit)
 	       landing == (fit == NFP_FIT_PF ? NFP_LANDING_PF : NFP_LANDING_VF);
 }
 
+/* Where the control does not arrive either, nothing is known of who gets unicast. */
+static bool silence_tells(enum nfp_landing broadcast, enum nfp_fit fit)
+{
+	if (fit == NFP_FIT_VF)
+		return broadcast != NFP_LANDING_NOWHERE && broadcast != NFP_LANDING_NONE;
+	return at(broadcast, fit);
+}
+
 const char *nfp_advice_unfit(const struct nfp_step_result *step)
 {
 	enum nfp_fit fit = nfp_ladder[step->step].fit;
@@ -83,7 +92,7 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 	if (unicast == NFP_LANDING_MIXED)
 		return mixed_words;
 	if (!at(unicast, fit))
-		return unfit_words[step->step];
+		return silence_tells(broadcast, fit) ? unfit_words[step->step] : silent_words;
 	if (broadcast == NFP_LANDING_MIXED)
 		return mixed_broadcast_words;
 	return at(broadcast, fit) ? NULL : no_broadcast_words;

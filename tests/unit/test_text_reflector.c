@@ -88,6 +88,30 @@ static void test_reflector(void **state)
 	nfp_result_fini(&result);
 }
 
+/* Where the source fell silent, nothing is said of who is deaf. */
+static void test_silence(void **state)
+{
+	struct nfp_result result;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	for (size_t i = 0; i < result.vfs[0].styles[1].num_steps; i++) {
+		struct nfp_step_result *step = &result.vfs[0].styles[1].steps[i];
+
+		if (step->step >= NFP_STEP_UP)
+			step->landing[NFP_KIND_UNICAST] = step->landing[NFP_KIND_BROADCAST] =
+				NFP_LANDING_NOWHERE;
+	}
+	text = render(&result);
+	has(text, "the guest boots deaf");
+	has(text, "nor any broadcast: no answer");
+	lacks(text, "deaf while migrating");
+	lacks(text, "the VF gets nothing");
+	free(text);
+	nfp_result_fini(&result);
+}
+
 static void reflect_text(const struct nfp_reflector_report *report,
 			 const struct nfp_report_opts *opts, char *buf, size_t size)
 {
@@ -152,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reflector),
+		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_reflect),
 	};
 

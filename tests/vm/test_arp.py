@@ -8,7 +8,7 @@ from probing import outcome, probe, refused, style_of, words
 from scenario import PF, WIRE, check, equal
 from test_igb import EARLY, FILTER, PROMISC, SAFE, STEPS, landings, reset_vf
 
-NETNS = "gw"
+NETNS, IMPOSTOR = "gw", "gw2"
 GATEWAY, OWN, NOBODY = "192.0.2.1", "192.0.2.2", "192.0.2.77"
 
 
@@ -44,6 +44,21 @@ def gateway(host, vlan=None, addresses=(GATEWAY,)):
         host.ok("ip", "netns", "del", NETNS)
         host.ok("ip", "link", "set", WIRE, "up")
         host.wait_carrier(WIRE)
+
+
+@contextlib.contextmanager
+def impostor(host, netdev):
+    """Another host on the gateway's segment that has its address."""
+    host.ok("ip", "netns", "add", IMPOSTOR)
+    try:
+        host.ok("ip", "-n", NETNS, "link", "add", "link", netdev, "name", "mv0", "type", "macvlan", "mode", "bridge")
+        host.ok("ip", "-n", NETNS, "link", "set", "mv0", "netns", IMPOSTOR)
+        host.ok("ip", "-n", IMPOSTOR, "link", "set", "mv0", "up")
+        host.ok("ip", "-n", IMPOSTOR, "address", "add", f"{GATEWAY}/24", "dev", "mv0")
+        yield
+        equal(neighbours(host, "-n", IMPOSTOR), [], "what the other host has learned")
+    finally:
+        host.ok("ip", "netns", "del", IMPOSTOR)
 
 
 @contextlib.contextmanager
@@ -95,10 +110,14 @@ def test_both_styles(host):
 
 
 def test_vlan(host):
-    """the same on VLAN 100"""
-    with gateway(host, vlan=100):
+    """the same on VLAN 100, of a gateway that answers late and twice while another host answers for its address"""
+    with gateway(host, vlan=100) as netdev, impostor(host, netdev):
+        host.ok(*inside("tc", "qdisc", "add", "dev", WIRE, "root", "netem", "delay", "100ms", "duplicate", "100%"))
         out = both_styles(host, "--from", f"arp:{GATEWAY}", "--vlan", "100")
         equal(out["settings"]["vlan"], 100, "vlan")
+        words(" ".join(out["warnings"]), f"two hosts answer for {GATEWAY}", "the warnings")
+        standby = next(s for s in style_of(out, "filter")["steps"] if s["step"] == "standby")
+        check(standby["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
 
 
 def test_auto(host):

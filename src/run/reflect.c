@@ -18,6 +18,10 @@ static int read_link(const char *ifname, struct nfp_link *ret_link, struct nfp_e
 		return ret;
 	ret = nfp_link_by_name(nl, ifname, ret_link, err);
 	nfp_nl_close(nl);
+	if (ret == -ENODEV) {
+		nfp_err_set(err, ret, NFP_E_NO_INTERFACE, "there is no interface %s", ifname);
+		nfp_err_hint(err, "ip link lists them");
+	}
 	return ret;
 }
 

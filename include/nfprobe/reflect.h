@@ -74,6 +74,16 @@ struct nfp_reflector_config {
 	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
 };
 
+/* What a reflector says before it begins. */
+struct nfp_reflect_start {
+	char ifname[NFP_IFNAMSIZ];
+	struct nfp_mac mac;
+	struct nfp_peer_id id;
+	unsigned int rate;
+	uint64_t for_ns;
+};
+
+/* .. and what it did. */
 struct nfp_reflector_report {
 	uint64_t received; /* frames of probers, or that claim to be */
 	uint64_t outcome[NFP_REFLECT_OUTCOMES];

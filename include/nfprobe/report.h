@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 #include "nfprobe/live.h"
+#include "nfprobe/reflect.h"
 #include "nfprobe/result.h"
-#include "nfprobe/run.h"
 #include "nfprobe/topology.h"
 
 struct nfp_report_opts {

@@ -45,15 +45,6 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 /* Writes to @out what nfp_run_probe would do, in order. Changes and sends nothing. 0 or -errno. */
 int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *err);
 
-/* What a reflector says before it begins. */
-struct nfp_reflect_start {
-	char ifname[NFP_IFNAMSIZ];
-	struct nfp_mac mac;
-	struct nfp_peer_id id;
-	unsigned int rate;
-	uint64_t for_ns;
-};
-
 /*
  * Is the reflector of a run on another host until its time is over or a signal comes; *ret_report
  * is filled when this returns 0. @started is told once all is open; what it returns, if not 0, ends

@@ -76,6 +76,8 @@ struct nfp_arp_page {
 	uint64_t next_ns; /* the next one is not sent before */
 	struct nfp_arp_question ring[NFP_ARP_RING];
 	unsigned int newest;
+	struct nfp_mac former; /* the address before this one: answers may be under way .. */
+	uint64_t former_ns;    /* .. until then */
 };
 
 /* Fields are private but for slowed. All zero is empty. */
@@ -105,7 +107,8 @@ void nfp_arp_book_sent(struct nfp_arp_book *book, enum nfp_kind kind, uint64_t s
 		       uint64_t now_ns);
 /*
  * An answer came to @mac: false when nobody asked for it there in the last second. A second answer
- * to a question finds the same question.
+ * to a question finds the same question. One that was under way when the address changed is
+ * nobody's any more, but no stranger's: of a kind that is not counted.
  */
 bool nfp_arp_book_match(struct nfp_arp_book *book, const struct nfp_mac *mac, uint64_t seen_ns,
 			enum nfp_kind *ret_kind, struct nfp_arp_question *ret_question);

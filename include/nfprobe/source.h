@@ -33,18 +33,10 @@ struct nfp_shows {
 	enum nfp_proof broadcast[NFP_RECEIVER_COUNT];
 };
 
-/* How a frame is made and recognised (src/wire). */
-enum nfp_codec_id {
-	NFP_CODEC_TEST, /* test frames with the run's id (frame.h) */
-	NFP_CODEC_PEER, /* the same, carried to a reflector in an outer frame */
-	NFP_CODEC_ARP,	/* ARP probes and the replies to them */
-};
-
 struct nfp_source_row {
 	const char *name;	/* "netdev" */
 	const char *meaning;	/* "another netdev on the segment" */
 	enum nfp_source enters; /* the class that JSON's settings.source carries */
-	enum nfp_codec_id codec;
 	bool slows;  /* it lowers its rate by itself when it asks for too much (stats.slowed) */
 	bool has_id; /* frames carry the run's id, so nobody else's can be taken for them */
 	struct nfp_shows shows;

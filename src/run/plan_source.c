@@ -48,6 +48,10 @@ static void plan_auto(const struct nfp_run *run, FILE *out)
 {
 	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
 
+	fputs("  the first that there is of: ", out);
+	for (enum nfp_source_id id = 0; id < NFP_BY_PF; id++)
+		fprintf(out, "%s%s", id ? "; " : "", nfp_sources[id].meaning);
+	fputs("\n", out);
 	plan_netdevs(run, out);
 	if (run->request->have_id)
 		fprintf(out,
@@ -132,5 +136,5 @@ void nfp_plan_source(const struct nfp_run *run, FILE *out)
 	if (from != NFP_FROM_ARP)
 		print_rates(run, NFP_BY_NETDEV, "", out);
 	if (from == NFP_FROM_ARP || from == NFP_FROM_AUTO)
-		print_rates(run, NFP_BY_ARP, from == NFP_FROM_AUTO ? ", if by ARP" : "", out);
+		print_rates(run, NFP_BY_ARP, from == NFP_FROM_AUTO ? ", by ARP" : "", out);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vf.c - one VF: prepared, led up the ladder in each style, put back. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,8 @@
 
 /* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
 #define OVS_RATE 100U
+/* Answers that may be under way from before the stream. */
+#define FOREIGN_FEW 3
 
 /* Above this rate the usual buffer of a capture lasts for less than a second. */
 #define FAST_RATE   10000U
@@ -175,6 +178,24 @@ static void note_changes(struct vf_run *v)
 	}
 }
 
+/* Frames with an id are told from others'; of answers to ARP it is only known that we asked. */
+static void warn_of_foreign(const struct vf_run *v)
+{
+	struct nfp_wire_stats stats = {0};
+	struct nfp_wire wire;
+
+	if (!v->stream || v->run->origin.row->has_id)
+		return;
+	wire = nfp_stream_wire(v->stream);
+	wire.ops->stats(wire.ctx, &stats);
+	if (stats.foreign > FOREIGN_FEW)
+		nfp_run_warn(v->run,
+			     "VF %u: %" PRIu64
+			     " answers came that were not asked for: somebody else "
+			     "answers as %s, or answers were forged",
+			     v->vf->vf, stats.foreign, v->run->origin.name);
+}
+
 static int measure(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
@@ -190,6 +211,7 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 		ret = every_style(v, err);
 	if (nfp_live_driver(run->live)[0])
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
+	warn_of_foreign(v);
 	close_stream(v);
 	if (ret == 0)
 		nfp_origin_peer_after(run);

@@ -49,7 +49,7 @@ bool nfp_ipv4_equal(const struct nfp_ipv4 *a, const struct nfp_ipv4 *b)
 
 size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX])
 {
-	uint8_t *at = buf + 2 * NFP_MAC_LEN;
+	uint8_t *at = buf + (size_t)2 * NFP_MAC_LEN;
 
 	memcpy(buf, arp->dst.b, NFP_MAC_LEN);
 	memcpy(buf + NFP_MAC_LEN, arp->src.b, NFP_MAC_LEN);

@@ -35,6 +35,8 @@ void nfp_arp_book_plan(struct nfp_arp_book *book, const struct nfp_mac mac[NFP_K
 		page->rate = rate[kind];
 		if (nfp_mac_equal(&page->mac, &mac[kind]))
 			continue;
+		page->former = page->mac;
+		page->former_ns = page->ring[page->newest].sent_ns + LATEST_NS;
 		page->mac = mac[kind];
 		memset(page->ring, 0, sizeof(page->ring));
 	}
@@ -185,6 +187,11 @@ bool nfp_arp_book_match(struct nfp_arp_book *book, const struct nfp_mac *mac, ui
 		struct nfp_arp_page *page = &book->page[kind];
 		struct nfp_arp_question *question;
 
+		if (nfp_mac_equal(&page->former, mac) && seen_ns <= page->former_ns) {
+			*ret_kind = NFP_KIND_ANNOUNCE;
+			*ret_question = (struct nfp_arp_question) {0};
+			return true;
+		}
 		if (!nfp_mac_equal(&page->mac, mac))
 			continue;
 		question = question_for(page, seen_ns);

@@ -98,6 +98,7 @@ def both_styles(host, *args):
     words(out["settings"]["source_note"], (GATEWAY, "no id", "broadcast from the wire"), "source_note")
     expect(style_of(out, "filter"), FILTER, SAFE)
     expect(style_of(out, "promisc"), PROMISC, EARLY)
+    check("not asked for" not in " ".join(out["warnings"]), f"warnings: {out['warnings']}")
     return out
 
 

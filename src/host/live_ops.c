@@ -87,13 +87,19 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	return confirm_mac(live, mac, err);
 }
 
+/* Drivers say it in many ways; one that can set no address at all refuses the next as well. */
+static bool refuses_zero(int ret)
+{
+	return ret == -EINVAL || ret == -EADDRNOTAVAIL || ret == -EPERM || ret == -EOPNOTSUPP;
+}
+
 int nfp_live_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
 	struct nfp_mac zero = {{0}};
 	int ret = set_mac(live, &zero, err);
 
-	if (ret == -EINVAL || ret == -EADDRNOTAVAIL || ret == -EPERM)
+	if (refuses_zero(ret))
 		ret = set_mac(live, &nfp_mac_parked, err);
 	if (ret)
 		return ret;

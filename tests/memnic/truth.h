@@ -15,6 +15,9 @@ struct truth {
 	unsigned int reach[NFP_STEP_COUNT][NFP_KIND_COUNT];
 	bool made[NFP_STEP_COUNT];
 	enum nfp_verdict verdict;
+	/* Inconclusive only since the VF gets nothing in any settled state. One frame that it got
+	 * before its filter went shows that it works: deaf. */
+	bool silent;
 };
 
 /* Aborts when out of memory. */

@@ -321,8 +321,9 @@ static void close_window(struct runner *r, struct watch *w)
 
 	if (w->state == NFP_SETTLE_EXPIRED)
 		nfp_settle_take_last(&w->settle, r->config->ledger);
+	/* A link that stays away for so long: no later step can show anything. */
 	if (w->state == NFP_SETTLE_EXPIRED && !r->carrier)
-		r->step->carrier_lost = true;
+		r->step->carrier_lost = r->over = true;
 	count_window(r, w);
 	receiver = receiver_of(r->step->landing[NFP_KIND_UNICAST]);
 	count_transition(r, w->settle.from_ns, receiver);

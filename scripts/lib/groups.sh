@@ -140,5 +140,5 @@ group_vm-igb() {
 	read -r -a files <<<"${VM_SCENARIOS-}"
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}")
 	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
-	group_vm "${files[@]}"
+	group_vm --jobs 2 "${files[@]}"
 }

@@ -37,6 +37,15 @@ class MachineError(Exception):
         self.console = console
 
 
+class Stalled(MachineError):
+    """The emulator has lost a timer interrupt: one of the machine's processors will never wake up again."""
+
+
+# What the guest's kernel says then, every 21 s, and how long a command must have been silent as well.
+STALL = "kthread timer wakeup didn't happen"
+STALL_SILENCE = 30
+
+
 @dataclasses.dataclass
 class Settings:
     kernel_dir: str
@@ -102,10 +111,14 @@ class Running:
         """Yields (kind, data) up to and with the status; raises MachineError or TimeoutError."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
+            left = STALL_SILENCE if deadline is None else max(0, deadline - time.monotonic())
             try:
-                left = None if deadline is None else max(0, deadline - time.monotonic())
-                item = self.queue.get(timeout=left)
+                item = self.queue.get(timeout=min(left, STALL_SILENCE))
             except queue.Empty:
+                if STALL in self.machine.console():
+                    raise Stalled(Stalled.__doc__, self.machine.tail("console")) from None
+                if left >= STALL_SILENCE:
+                    continue
                 raise TimeoutError(f"{shlex.join(self.argv)}: not done after {timeout} s") from None
             if item is None:
                 raise self.machine.failure()

@@ -5,13 +5,15 @@ a wire of its own with nobody on it, and one VF."""
 import contextlib
 import os
 import socket
-import tempfile
 
 from probing import QUICK, holding, outcome, refused, unchanged, words
 from scenario import PF, WIRE, check, equal
 
-MONITOR = os.path.join(tempfile.gettempdir(), f"nfprobe-monitor.{os.getpid()}")
-MACHINE = {"pfs": 2, "vfs": (4, 1), "separate_wire": True, "qemu_args": ("-monitor", f"unix:{MONITOR},server=on,wait=off")}
+MONITOR = f"nfprobe-monitor.{os.getpid()}"  # an abstract socket: no file is left
+MACHINE = {
+    "pfs": 2, "vfs": (4, 1), "separate_wire": True,
+    "qemu_args": ("-chardev", f"socket,id=monitor,path={MONITOR},abstract=on,server=on,wait=off", "-mon", "chardev=monitor"),
+}  # fmt: skip
 PF2 = "eth2"
 
 # What -v says first in attach, driver and up.
@@ -45,7 +47,7 @@ s.setsockopt(263, 1, struct.pack("iHH8s", socket.if_nametoindex("{}"), 1, 0, b""
 def set_link(number, on):
     """Plugs or pulls the cable of the PF of this number, by QEMU's monitor."""
     with socket.socket(socket.AF_UNIX) as monitor:
-        monitor.connect(MONITOR)
+        monitor.connect("\0" + MONITOR)
         monitor.settimeout(20)
         answer = b""
         while b"(qemu)" not in answer:

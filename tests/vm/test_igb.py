@@ -5,7 +5,8 @@ The expected landings were measured with ip, bridge and raw sockets, without nfp
 does that for some of them still). Broadcast always reached the PF.
 """
 
-from scenario import PF, WIRE, check, differences, equal
+from probing import probe, style_of
+from scenario import PF, WIRE, check, equal
 
 STEPS = ("control standby assign attach driver up down unplug detach clear reassign "
          "vf-first vf-first-up vf-first-unplug").split()
@@ -14,30 +15,15 @@ FILTER = "pf pf pf pf pf both pf pf pf pf pf pf both pf".split()
 FILTER_INSIDE = ["nowhere"] + FILTER[1:]
 PROMISC = ("pf pf nowhere nowhere nowhere vf nowhere nowhere nowhere pf nowhere "
            "nowhere vf nowhere").split()
+# What is the same for every source and VLAN needs no more time than it takes: test_wire takes the time that users do.
+QUICK = ("--settle", "0.5")
+
 # The PF was set down and up, and no VF was reset since.
 PROMISC_FRESH = PROMISC[:2] + ["pf"] + PROMISC[3:]
 
 SAFE = {"verdict": "safe", "claim": "up", "release": "down", "delivery": "both", "requires": []}
 EARLY = {"verdict": "early", "claim": "assign", "release": "clear", "delivery": "vf",
          "requires": ["assign-at-hotplug", "clear-at-unplug"]}
-
-
-def probe(host, *args, status, timeout=300):
-    """nfprobe --json; the state of the host is compared before and after, by other means than its own."""
-    before = host.state(exact=True)
-    result = host.nfprobe(PF, *args, "--json", timeout=timeout)
-    equal(list(differences(before, host.state(exact=True))), [], "what nfprobe left different")
-    check(result.status == status,
-          f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
-    out = result.json()
-    equal(out["exit"], status, "exit in JSON")
-    equal(out["restored"], True, "restored")
-    equal(out["left_behind"], [], "left_behind")
-    return out
-
-
-def style_of(out, name, vf=0):
-    return next(s for s in out["vfs"][vf]["styles"] if s["style"] == name)
 
 
 def landings(style, kind="unicast"):
@@ -67,7 +53,7 @@ def reset_vf(host, vf=3):
 def test_wire(host):
     """from the wire: macvtap is safe, bridge is early, every landing as measured"""
     reset_vf(host)
-    out = probe(host, "--vf", "3", status=1)
+    out, _ = probe(host, "--vf", "3", status=1)
     equal(out["settings"]["source"], "wire", "source")
     equal(out["settings"]["from"], WIRE, "from")
     expect(style_of(out, "filter"), FILTER, SAFE)
@@ -80,7 +66,7 @@ def test_wire(host):
 def test_wire_vlan(host):
     """from the wire with --vlan 100: the same rows"""
     reset_vf(host)
-    out = probe(host, "--vf", "3", "--vlan", "100", status=1)
+    out, _ = probe(host, "--vf", "3", "--vlan", "100", *QUICK, status=1)
     equal(out["settings"]["vlan"], 100, "vlan")
     expect(style_of(out, "filter"), FILTER, SAFE)
     expect(style_of(out, "promisc"), PROMISC, EARLY)
@@ -89,14 +75,14 @@ def test_wire_vlan(host):
 def test_fresh_pf(host):
     """a PF that was just set down and up hides it until the VF is reset: attach tells"""
     fresh_pf(host)
-    out = probe(host, "--vf", "3", "--style", "bridge", status=1)
+    out, _ = probe(host, "--vf", "3", "--style", "bridge", *QUICK, status=1)
     expect(style_of(out, "promisc"), PROMISC_FRESH, EARLY)
 
 
 def test_sibling(host):
     """from a sibling VF: the filter row; the bridge style cannot be tested"""
     reset_vf(host)
-    out = probe(host, "--vf", "3", "--from", "vf:1", status=3)
+    out, _ = probe(host, "--vf", "3", "--from", "vf:1", *QUICK, status=3)
     equal(out["settings"]["source"], "vf", "source")
     expect(style_of(out, "filter"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "promisc")["verdict"], "untestable", "promisc")
@@ -106,7 +92,7 @@ def test_sibling(host):
 def test_from_pf(host):
     """from the PF itself: as from a sibling"""
     reset_vf(host)
-    out = probe(host, "--vf", "3", "--from", "pf", status=3)
+    out, _ = probe(host, "--vf", "3", "--from", "pf", *QUICK, status=3)
     equal(out["settings"]["source"], "pf", "source")
     expect(style_of(out, "filter"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "promisc")["verdict"], "untestable", "promisc")

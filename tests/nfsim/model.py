@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a fit prober must say of a personality, derived without the prober.
 
-`expect(keys, style, source)` leads a model of the simulated NIC (the meaning of the keys is told in persona.c) up the ladder
+`expect(keys, style, source, after)` leads a model of the simulated NIC (the meaning of the keys is told in persona.c) up the ladder
 of nfprobe(8) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
 It returns every answer that is allowed, the first being the one that is expected, and for each of the others why.
 
@@ -10,6 +10,7 @@ soon as a landing is clear (`driver`, `down`) may end before a delay has passed,
 A personality whose delays are longer than the settling time is `slow`: see `is_slow`.
 """
 
+import copy
 import dataclasses
 import itertools
 
@@ -271,12 +272,11 @@ SKIPPED, LEAVE = Seen("skipped"), Seen("skipped", leave=True)
 class Climb:
     """The ladder on one NIC; `seen` by step."""
 
-    def __init__(self, keys, style, source, known=False, hurry=False):
-        """known: the VF was reset since the PF was set up. hurry: in vf-first the PF takes the address before
-        the NIC has made the VF's filter, which takes it some time."""
-        self.nic, self.style, self.source, self.hurry = Nic(keys), style, source, hurry
-        self.nic.initialised = known
-        self.x = "X"
+    def __init__(self, nic, style, source, hurry=False):
+        """hurry: in vf-first the PF takes the address before the NIC has made the VF's filter, which takes it some time."""
+        self.nic, self.style, self.source, self.hurry = nic, style, source, hurry
+        self.names = (f"X of {style}", f"Y of {style}")
+        self.x = self.names[0]
         self.seen = {}
         self.early = {}  # what a brief step may show as well: it ended before a delay had passed
         self.no_reset = bool(self.nic.keys["no_reset"]) or self.nic.keys["reset_method"] != "flr"
@@ -340,6 +340,14 @@ class Climb:
         self.with_address()
         self.vf_first()
 
+    def leave(self):
+        """What is left is what the NIC itself remembers."""
+        self.release()
+        if self.nic.netdev is not None:
+            self.unbind()
+        if self.nic.vf_mac not in (None, "parked"):
+            self.nic.clear()
+
     def with_address(self):
         if not self.assigned:
             for step in STEPS[STEPS.index("attach"):STEPS.index("vf-first")]:
@@ -372,7 +380,7 @@ class Climb:
 
     def vf_first(self):
         self.release()
-        self.x = "Y"
+        self.x = self.names[1]
         self.assigned = False
         if self.hurry:
             self.do("vf-first", lambda: self.nic.check_assign(self.x), self.hold, self.assign_accepted, self.reset)
@@ -554,12 +562,33 @@ def answers_of(climb, source, why=""):
             yield judge(seen, source, f"{' and '.join(steps)} may end before the NIC has acted")
 
 
-def expect(keys, style, source="wire", known=False):
-    """[the expected answer, other allowed ones...]; known: the VF was reset since the PF was last set up."""
-    answers = list(answers_of(Climb(keys, style, source, known), source))
-    if keys.get("come_ms") or keys.get("blip_ms"):
-        why = "in vf-first the PF may have the address before the NIC has made the VF's filter"
-        answers += answers_of(Climb(keys, style, source, known, hurry=True), source, why)
+def nics(keys, source, after):
+    """The NICs that there may be after other styles: [(nic, why it is not the usual one)]."""
+    before = [(Nic(keys), "")]
+    for style in after:
+        both = [(copy.deepcopy(nic), why, hurry) for nic, why in before for hurry in hurries(keys)]
+        before = []
+        for nic, why, hurry in both:
+            climb = Climb(nic, style, source, hurry)
+            climb.run()
+            climb.leave()
+            before.append((nic, why or (HURRY if hurry else "")))
+    return before
+
+
+HURRY = "in vf-first the PF may have the address before the NIC has made the VF's filter"
+
+
+def hurries(keys):
+    return (False, True) if keys.get("come_ms") or keys.get("blip_ms") else (False,)
+
+
+def expect(keys, style, source="wire", after=()):
+    """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up."""
+    answers = []
+    for hurry in hurries(keys):
+        for nic, why in nics(keys, source, after):
+            answers += answers_of(Climb(nic, style, source, hurry), source, why or (HURRY if hurry else ""))
     return answers
 
 

@@ -49,10 +49,11 @@ class Both:
 
     def __init__(self, nic, rig, style):
         self.nic, self.rig, self.style = nic, rig, style
-        self.macs = {name: f"02:00:5e:01:{next(serial) % 256:02x}:{number:02x}" for number, name in enumerate("XY")}
+        self.macs = {f"{name} of {style}": f"02:00:5e:01:{next(serial) % 256:02x}:{number:02x}" for number, name in enumerate("XY")}
         self.macs["parked"] = PARKED
         self.delayed = any(int(nic.keys.get(key, 0)) for key in DELAYS)
         self.child = None  # a macvlan of the PF, which holds the address
+        self.held = False
 
     def __getattr__(self, name):
         return getattr(self.nic, name)
@@ -74,7 +75,7 @@ class Both:
         if self.keys.get("set_reset_ms"):
             self.rig.until("carrier", "pf", True)
         if self.delayed:
-            self.rig.survey([self.macs["X"]], ["wire"], 1)
+            self.rig.survey([BROADCAST], ["wire"], 1)
 
     # As the PF
     def patiently(self, *args):
@@ -120,9 +121,12 @@ class Both:
 
     def hold(self, style, mac):
         self.both("hold", lambda: self.nic.hold(style, mac), lambda: self.take(self.macs[mac]))
+        self.held = True
 
     def release(self, style, mac):
-        self.both("release", lambda: self.nic.release(style, mac), lambda: self.let_go(self.macs[mac]))
+        if self.held:
+            self.both("release", lambda: self.nic.release(style, mac), lambda: self.let_go(self.macs[mac]))
+        self.held = False
 
     # As the VF's device and driver
     def reset(self):
@@ -157,11 +161,11 @@ class Both:
     def unbind(self):
         self.both("unbind", self.nic.unbind, lambda: self.rig.unbind(VF))
 
-    def leave(self):
-        """For the next walk: nobody has any address."""
+    def tidy(self):
+        """For the next personality, whatever went wrong."""
         if self.rig.driver(VF):
             self.rig.unbind(VF)
-        for mac in (self.macs["X"], self.macs["Y"]):
+        for mac in set(self.macs.values()) - {PARKED}:
             refusal(self.let_go, mac)
         if refusal(self.rig.clear, VF):
             refusal(self.patiently, VF, PARKED)
@@ -170,9 +174,9 @@ class Both:
 class Walk(model.Climb):
     """Climbs the ladder on both at once; at each step frames from each source must land on the NIC where the model says."""
 
-    def __init__(self, keys, style, rig, known):
-        super().__init__(keys, style, "wire", known)
-        self.both = self.nic = Both(self.nic, rig, style)
+    def __init__(self, nic, style, rig):
+        self.both = Both(nic, rig, style)
+        super().__init__(self.both, style, "wire")
         self.wrong = []
 
     def look(self, step):
@@ -183,18 +187,19 @@ class Walk(model.Climb):
             for to, kind in ((mac, "unicast"), (BROADCAST, "broadcast")):
                 landed = set(got[str(origin)][to]) & {"pf", str(VF)}
                 landed = {"vf" if port == str(VF) else port for port in landed}
-                expected = self.both.nic.land(source, self.x if kind == "unicast" else None)
+                expected = self.both.land(source, self.x if kind == "unicast" else None)
                 if landed != expected:
                     self.wrong.append(f"{step}: {kind} from {source} landed on {sorted(landed)}, expected {sorted(expected)}")
 
     def run(self):
         try:
             super().run()
+            self.leave()
         except Differs as error:
             self.wrong.append(str(error))
         except simulated.Refused as error:
             self.wrong.append(f"the rig: {error}")
-        self.both.leave()
+        self.both.tidy()
         return [f"{self.style}: after {list(self.seen)[-1]}: {line}" for line in self.wrong]
 
 
@@ -205,19 +210,19 @@ def quick(keys):
 
 
 def walk(rig, name, keys):
-    """A NIC with a history forgets it when the PF is set up: the second style finds what the first one left."""
+    """A NIC with a history forgets it when the PF is set up. The second style finds what the NIC remembers of the first."""
     keys = quick(keys)
     rig.personality("default " + lots.text(keys))
     rig.down("pf")
     rig.up("pf")
     rig.until("carrier", "pf", True)
     rig.until("carrier", SIBLING, True)
-    known, wrong = False, []
+    nic = model.Nic(keys)
     for style in ("filter", "promisc"):
-        climb = Walk(keys, style, rig, known)
-        wrong += [f"{name}: {lots.text(keys)}\n  {line}" for line in climb.run()]
-        known = climb.both.nic.initialised
-    return wrong
+        wrong = Walk(nic, style, rig).run()
+        if wrong:
+            return [f"{name}: {lots.text(keys)}\n  {line}" for line in wrong]
+    return []
 
 
 def walk_all(host, named):

@@ -48,6 +48,15 @@ sys.stdin.read()
 """
 
 
+# For `holding`: makes the netdev {} promiscuous, as a capture does.
+PROMISC = """
+import socket, struct
+PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC, SOL_PACKET = 1, 1, 263
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", socket.if_nametoindex("{}"), PACKET_MR_PROMISC, 0, b""))
+"""
+
+
 def schema(name):
     with open(os.path.join(TOP, "src/report", name), encoding="utf-8") as file:
         document = json.load(file)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 
-from probing import QUICK, holding, outcome, refused, unchanged, words
+from probing import PROMISC, QUICK, holding, outcome, refused, unchanged, words
 from scenario import PF, WIRE, check, equal
 
 MONITOR = f"nfprobe-monitor.{os.getpid()}"  # an abstract socket: no file is left
@@ -36,13 +36,6 @@ words = ctypes.create_string_buffer(b"GPL")
 prog = bpf(BPF_PROG_LOAD, struct.pack("IIQQ", BPF_PROG_TYPE_XDP, 2, ctypes.addressof(code), ctypes.addressof(words)) + bytes(104))
 keep = bpf(BPF_LINK_CREATE, struct.pack("IIII", prog, socket.if_nametoindex("{}"), BPF_XDP, XDP_FLAGS_SKB_MODE) + bytes(32))
 """
-
-PROMISC = """
-import socket, struct
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-s.setsockopt(263, 1, struct.pack("iHH8s", socket.if_nametoindex("{}"), 1, 0, b""))
-"""
-
 
 def set_link(number, on):
     """Plugs or pulls the cable of the PF of this number, by QEMU's monitor."""

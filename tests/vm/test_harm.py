@@ -92,6 +92,16 @@ def test_own_vlan(host):
     host.ok("ip", "link", "del", "storage")
 
 
+def test_source_vf(host):
+    """a sibling VF that is the source, in a VLAN, with a netdev that was renamed: it is put back as well"""
+    netdev = host.vf_netdev(1)
+    host.ok("ip", "link", "set", netdev, "name", "sibling", "mtu", 1400)
+    out, err = probe(host, "--vf", 3, *QUICK, "--vlan", 7, "--from", "sibling", "-v")
+    equal((out["verdict"], out["settings"]["source"], out["settings"]["from"]), ("safe", "vf", "vf:1"), "verdict, source, from")
+    check(f"ip link set {PF} vf 1 vlan 7" in changes(err), f"-v does not say what is done to the source:\n{err}")
+    host.ok("ip", "link", "set", "sibling", "name", netdev, "mtu", 1500)
+
+
 def test_quiet(host):
     """-q writes the verdict and nothing else; frames are sent from the source only, with its own address"""
     with unchanged(host), Listener(host) as listener:

@@ -2,7 +2,7 @@
 """--list and --dry-run: what they say of this machine, and that they do nothing to it. (What --list says of
 VFs that are in use stands with the refusals.)"""
 
-from probing import Listener, forget, unchanged, valid, words
+from probing import PROMISC, QUICK, Listener, forget, holding, probe, unchanged, valid, words
 from scenario import PF, WIRE, check, equal
 
 
@@ -58,6 +58,19 @@ def test_shared_address(host):
     words(twin["error"]["message"], ("twin1", "same MAC address", "twin2"), "--from a twin")
     host.sh("for i in vnet0 twin1 twin2 stacked; do ip link del $i; done")
     forget(host, 3)
+
+
+def test_promiscuous(host):
+    """--list names the process that made the PF promiscuous; macvtap is then not applicable, and a run of it alone says so"""
+    with holding(host, PROMISC.replace("{}", PF)):
+        pid = host.ok("pgrep", "-n", "-f", "PACKET_MR_PROMISC").strip()
+        json, text = listed(host)
+        equal(json["pfs"][0]["promisc_by"], f"python3 (pid {pid})", "promisc_by")
+        check(f"promiscuous by python3 (pid {pid})" in text, f"the text: {text}")
+        out, _ = probe(host, "--vf", 3, *QUICK, status=3)
+        style = out["vfs"][0]["styles"][0]
+        equal((style["verdict"], style["steps"]), ("not-applicable", []), "verdict, steps")
+        words(style["reason"], (f"python3 (pid {pid})",), "the reason")
 
 
 def plan(host, *args):

@@ -30,6 +30,8 @@ def use_of(host):
     """What --list says of the VF: (use, user)."""
     out = valid(host.nfprobe("--list", PF, "--json").json(), "nfprobe-list-1.schema.json")
     vf = out["pfs"][0]["vfs"][VF]
+    text = " ".join(host.nfprobe("--list", PF).out.split())
+    check(f"{vf['ifname'] or '-'} {vf['user'] or '-'}" in text, f"its text says otherwise: {text}")
     return vf["use"], vf["user"]
 
 

@@ -119,6 +119,12 @@ def test_killed(host):
     equal((result.status, result.out.strip()), (0, "nothing to undo"), "--restore once more")
 
 
+def test_killed_source(host):
+    """SIGKILL while a sibling VF is the source, in a VLAN: both VFs are put back"""
+    with killed(host, *FILTER, "--from", "vf:1", "--vlan", 7, at=f"+ ip link set {PF} vf {VF} vlan 7"):
+        equal(host.ok(host.nfprobe_path, "--restore", PF, "-q"), "", "what --restore -q says")
+
+
 def test_killed_while_undoing(host):
     """SIGKILL while a stopped run undoes, and again while --restore does: the next --restore finishes it"""
     with unchanged(host):

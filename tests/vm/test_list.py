@@ -43,7 +43,10 @@ def test_shared_address(host):
     """netdevs, and a VF and a netdev, with one address are named, also as a warning of a run; stacked ones are not"""
     host.sh(f"""ip link set {PF} vf 3 mac 02:00:5e:00:03:01
         ip link add link {PF} name vnet0 address 02:00:5e:00:03:01 type macvtap; ip link set vnet0 up
-        for i in 1 2; do ip link add twin$i address 02:00:5e:00:03:02 type veth peer name other$i; ip link set twin$i up; ip link set other$i up; done
+        for i in 1 2; do
+            ip link add twin$i address 02:00:5e:00:03:02 type veth peer name other$i
+            ip link set twin$i up; ip link set other$i up
+        done
         ip link add link {PF} name stacked type vlan id 9; ip link set stacked up""")
     json, text = listed(host)
     equal(len(json["shared"]), 2, f"sentences in {json['shared']}")

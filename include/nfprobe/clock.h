@@ -38,4 +38,8 @@ void nfp_clock_update(struct nfp_clock *clock, const struct nfp_clock_pair *pair
 uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_t sent_ns,
 			uint64_t now_ns);
 
+/* ppoll until @until_ns on the clock of nfp_clock_now (UINT64_MAX: without end); -errno. */
+struct pollfd;
+int nfp_clock_poll(struct pollfd *fds, unsigned int num, uint64_t until_ns);
+
 #endif

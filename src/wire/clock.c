@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/clock.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <time.h>
 
 #include "nfprobe/types.h"
@@ -64,4 +66,17 @@ uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_
 	if (seen < sent_ns && sent_ns - seen <= NFP_CLOCK_STEP_NS)
 		return sent_ns;
 	return seen < sent_ns || seen > now_ns ? now_ns : seen;
+}
+
+int nfp_clock_poll(struct pollfd *fds, unsigned int num, uint64_t until_ns)
+{
+	uint64_t now = nfp_clock_now();
+	uint64_t left = until_ns > now ? until_ns - now : 0;
+	struct timespec timeout = {
+		.tv_sec = (time_t)(left / NFP_NSEC_PER_SEC),
+		.tv_nsec = (long)(left % NFP_NSEC_PER_SEC),
+	};
+	int ret = ppoll(fds, num, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
+
+	return ret < 0 ? -errno : ret;
 }

@@ -11,7 +11,7 @@
 
 /* A switch forwards in microseconds; this is for a host that is busy. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
-/* A wire that loses a frame now and then is a wire. */
+/* A wire that loses a frame now and then is a wire; each time it is listened to twice as long. */
 #define HELLO_ROUNDS 3
 #define READ_MAX     1024U
 #define BUFFER_BYTES (256U << 10) /* a frame a round from each sender */
@@ -64,21 +64,16 @@ static int say_hello(const struct hello *hello, const struct nfp_netdev *sender,
 	return 0;
 }
 
-static int hear(struct hello *hello, struct nfp_capture *capture)
+static int hear(struct hello *hello, struct nfp_capture *capture, uint64_t for_ns)
 {
-	uint64_t deadline = nfp_clock_now() + HELLO_NS;
+	uint64_t deadline = nfp_clock_now() + for_ns;
 
 	while (hello->num_heard < hello->num) {
 		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
-		uint64_t now = nfp_clock_now();
-		struct timespec left = {.tv_nsec = (long)(deadline - now)};
-		int ret;
+		int ret = nfp_clock_poll(&fd, 1, deadline);
 
-		if (now >= deadline)
-			return 0;
-		ret = ppoll(&fd, 1, &left, NULL);
-		if (ret < 0)
-			return -errno;
+		if (ret <= 0)
+			return ret;
 		ret = nfp_capture_drain(capture, READ_MAX, on_frame, hello);
 		if (ret < 0)
 			return ret;
@@ -105,7 +100,7 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 		for (size_t i = 0; i < num && !ret; i++)
 			ret = say_hello(&hello, &senders[i], i);
 		if (!ret)
-			ret = hear(&hello, capture);
+			ret = hear(&hello, capture, HELLO_NS << round);
 	}
 	nfp_capture_close(capture);
 	if (ret)

@@ -107,20 +107,16 @@ static int say_hello(struct nfp_peer_link *link)
 	return 0;
 }
 
-static int hear(struct asking *asking, struct nfp_capture *capture)
+static int hear(struct asking *asking, struct nfp_capture *capture, uint64_t for_ns)
 {
-	uint64_t deadline = nfp_clock_now() + HELLO_NS;
+	uint64_t deadline = nfp_clock_now() + for_ns;
 
 	while (!asking->answered) {
 		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
-		uint64_t now = nfp_clock_now();
-		struct timespec left = {.tv_nsec = (long)(deadline - now)};
-		int ret;
+		int ret = nfp_clock_poll(&fd, 1, deadline);
 
-		if (now >= deadline)
-			return 0;
-		if (ppoll(&fd, 1, &left, NULL) < 0)
-			return -errno;
+		if (ret <= 0)
+			return ret;
 		ret = nfp_capture_drain(capture, READ_MAX, on_answer, asking);
 		if (ret < 0)
 			return ret;
@@ -140,7 +136,7 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info
 	for (int i = 0; i < HELLOS && !ret && !asking.answered; i++) {
 		ret = say_hello(link);
 		if (!ret)
-			ret = hear(&asking, capture);
+			ret = hear(&asking, capture, HELLO_NS << i);
 	}
 	nfp_capture_close(capture);
 	if (ret)

@@ -110,11 +110,11 @@ void receiver_catch_up(struct nfp_stream *stream)
 }
 
 /* Returns the number of entries; *ret_until: when to look again in any case. */
-static nfds_t collect_fds(struct receiver *receiver, struct pollfd fds[1 + NFP_RECEIVER_COUNT],
-			  uint64_t *ret_until)
+static unsigned int collect_fds(struct receiver *receiver,
+				struct pollfd fds[1 + NFP_RECEIVER_COUNT], uint64_t *ret_until)
 {
 	uint64_t now = nfp_clock_now();
-	nfds_t num = 0;
+	unsigned int num = 0;
 
 	*ret_until = UINT64_MAX;
 	fds[num++] = (struct pollfd) {.fd = receiver->wake_fd, .events = POLLIN};
@@ -132,18 +132,6 @@ static nfds_t collect_fds(struct receiver *receiver, struct pollfd fds[1 + NFP_R
 					      .events = POLLIN};
 	}
 	return num;
-}
-
-static void wait_for_fds(struct pollfd *fds, nfds_t num, uint64_t until_ns)
-{
-	uint64_t now = nfp_clock_now();
-	uint64_t left = until_ns > now ? until_ns - now : 0;
-	struct timespec timeout = {
-		.tv_sec = (time_t)(left / NFP_NSEC_PER_SEC),
-		.tv_nsec = (long)(left % NFP_NSEC_PER_SEC),
-	};
-
-	ppoll(fds, num, until_ns == UINT64_MAX ? NULL : &timeout, NULL);
 }
 
 static void clear_wake(struct receiver *receiver)
@@ -173,7 +161,7 @@ static void *receiver_main(void *arg)
 
 	for (;;) {
 		uint64_t until;
-		nfds_t num;
+		unsigned int num;
 		bool go_on;
 
 		pthread_mutex_lock(&receiver->lock);
@@ -182,9 +170,9 @@ static void *receiver_main(void *arg)
 		pthread_mutex_unlock(&receiver->lock);
 		if (!go_on)
 			return NULL;
-		wait_for_fds(fds, num, until);
+		(void)nfp_clock_poll(fds, num, until);
 		if (!read_all(stream))
-			wait_for_fds(fds, 1, nfp_clock_now() + GATHER_NS);
+			(void)nfp_clock_poll(fds, 1, nfp_clock_now() + GATHER_NS);
 	}
 }
 

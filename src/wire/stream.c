@@ -79,23 +79,17 @@ static int drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger, str
 }
 
 /* Returns 0 when the time has come, 1 when woken, -errno. A signal wakes as well. */
-static int wait_for(const struct nfp_stream *stream, uint64_t now, uint64_t until_ns,
-		    struct nfp_err *err)
+static int wait_for(const struct nfp_stream *stream, uint64_t until_ns, struct nfp_err *err)
 {
-	uint64_t left = until_ns - now;
-	struct timespec timeout = {
-		.tv_sec = (time_t)(left / NFP_NSEC_PER_SEC),
-		.tv_nsec = (long)(left % NFP_NSEC_PER_SEC),
-	};
 	struct pollfd fds[NUM_WAKE_FDS];
 	int num;
 
 	/* poll passes over negative ones. */
 	for (size_t i = 0; i < NUM_WAKE_FDS; i++)
 		fds[i] = (struct pollfd) {.fd = stream->config.wake_fds[i], .events = POLLIN};
-	num = ppoll(fds, NUM_WAKE_FDS, &timeout, NULL);
-	if (num < 0 && errno != EINTR)
-		return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot wait for frames");
+	num = nfp_clock_poll(fds, NUM_WAKE_FDS, until_ns);
+	if (num < 0 && num != -EINTR)
+		return nfp_err_errno(err, num, NFP_E_KERNEL, "cannot wait for frames");
 	return num != 0;
 }
 
@@ -122,7 +116,7 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, 
 			return ret ? ret : woken;
 		if (now >= until_ns)
 			return catch_up(stream, ledger, err);
-		woken = wait_for(stream, now, until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns,
+		woken = wait_for(stream, until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns,
 				 err);
 		if (woken < 0)
 			return woken;

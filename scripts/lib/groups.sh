@@ -12,7 +12,7 @@ cli       build,test     the command line, as users type it
 netns     build,test     veth pairs in network namespaces
 fuzz      build,test     parsers of outside bytes, ten seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
-vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says, and enemies do not matter
+vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
 '
 
@@ -124,7 +124,9 @@ group_vm() {
 }
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
-matrix_scenarios=(test_model.py test_matrix.py test_forged.py test_many.py)
+matrix_scenarios=(test_matrix.py)
+# What takes minutes and seldom changes: scripts/soak model.
+model_scenarios=(test_model.py test_forged.py test_many.py)
 
 group_vm-sim() {
 	local files
@@ -134,11 +136,13 @@ group_vm-sim() {
 
 group_vm-matrix() { group_vm "${matrix_scenarios[@]}"; }
 
+group_model() { group_vm "${model_scenarios[@]}"; }
+
 # VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
 group_vm-igb() {
 	local files=() others
 	read -r -a files <<<"${VM_SCENARIOS-}"
-	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}")
+	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${model_scenarios[@]}")
 	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm --jobs 2 "${files[@]}"
 }

@@ -26,7 +26,7 @@ VF, SIBLING = 3, 1
 RATE = 200
 SETTLE_MS = 300
 SLOW_MS = 700  # for personalities of real drivers, whose delays are some 200 ms
-RANDOM = 80  # as many as fit into the time that a check has
+RANDOM = 20  # of the minutes that a check has; scripts/soak random draws more
 SHRINK_SECONDS = 300
 
 

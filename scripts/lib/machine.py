@@ -37,11 +37,13 @@ class MachineError(Exception):
         self.console = console
 
 
-class Stalled(MachineError):
-    """The emulator has lost a timer interrupt: one of the machine's processors will never wake up again."""
+class EmulatorError(MachineError):
+    """Of the emulator's own making; whatever ran in the machine has no part in it."""
 
 
-# What the guest's kernel says then, every 21 s, and how long a command must have been silent as well.
+LOST_TIMER = "the emulator has lost a timer interrupt: one of the machine's processors will never wake up again"
+CRASHED = "the emulator has crashed"
+# What the guest's kernel says of the first, every 21 s, and how long a command must have been silent as well.
 STALL = "kthread timer wakeup didn't happen"
 STALL_SILENCE = 30
 
@@ -116,7 +118,7 @@ class Running:
                 item = self.queue.get(timeout=min(left, STALL_SILENCE))
             except queue.Empty:
                 if STALL in self.machine.console():
-                    raise Stalled(Stalled.__doc__, self.machine.tail("console")) from None
+                    raise EmulatorError(LOST_TIMER, self.machine.tail("console")) from None
                 if left >= STALL_SILENCE:
                     continue
                 raise TimeoutError(f"{shlex.join(self.argv)}: not done after {timeout} s") from None
@@ -321,10 +323,19 @@ class Machine:
             return ""
 
     def failure(self):
-        message = self.reason or "the virtual machine ended by itself"
+        crashed = not self.reason and self.aborted()
+        message = CRASHED if crashed else self.reason or "the virtual machine ended by itself"
         said = [line for line in self.tail("qemu.log").splitlines() if "warning: hub" not in line]
         panics = [line for line in self.console().splitlines() if PANIC.search(line)]
-        return MachineError(message, "\n".join(said + panics[:3] + self.tail("console").splitlines()))
+        kind = EmulatorError if crashed else MachineError
+        return kind(message, "\n".join(said + panics[:3] + self.tail("console").splitlines()))
+
+    def aborted(self):
+        """By a failed assertion, say. Its end of the port is closed a moment before it has ended."""
+        try:
+            return self.process.wait(timeout=10) == -signal.SIGABRT
+        except subprocess.TimeoutExpired:
+            return False
 
     def console(self):
         """All that the kernel has logged so far."""

@@ -280,7 +280,7 @@ class Climb:
         self.seen = {}
         self.early = {}  # what a brief step may show as well: it ended before a delay had passed
         self.no_reset = bool(self.nic.keys["no_reset"]) or self.nic.keys["reset_method"] != "flr"
-        self.assigned = self.bound = False
+        self.assigned = self.bound = self.held = False
 
     def look(self, step):
         self.seen[step] = self.here()
@@ -292,7 +292,9 @@ class Climb:
     def do(self, step, *actions):
         """Makes a step; one that is refused is not looked at."""
         before = None if self.nic is None else self.here()
-        for action in actions:
+        # Where the PF could not take the address back, each later step has it try again.
+        again = () if self.held or step in ("control", "standby", "alone") else (self.hold_again,)
+        for action in (*actions, *again):
             try:
                 action()
             except Refused as refusal:
@@ -307,9 +309,15 @@ class Climb:
 
     def hold(self):
         self.nic.hold(self.style, self.x)
+        self.held = True
+
+    def hold_again(self):
+        if not self.held:
+            self.hold()
 
     def release(self):
         self.nic.release(self.style, self.x)
+        self.held = False
 
     def assign(self):
         self.assigned = False

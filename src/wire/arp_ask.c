@@ -50,15 +50,13 @@ static int listen(struct asking *asking, struct nfp_capture *capture)
 {
 	for (;;) {
 		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
-		uint64_t now = nfp_clock_now();
-		struct timespec left = {0};
 		int ret;
 
-		if (now >= asking->deadline_ns || asking->num == 2)
+		if (asking->num == 2)
 			return 0;
-		left.tv_nsec = (long)(asking->deadline_ns - now);
-		if (ppoll(&fd, 1, &left, NULL) < 0)
-			return -errno;
+		ret = nfp_clock_poll(&fd, 1, asking->deadline_ns);
+		if (ret <= 0)
+			return ret;
 		ret = nfp_capture_drain(capture, READ_MAX, on_frame, asking);
 		if (ret < 0)
 			return ret;

@@ -151,15 +151,10 @@ static int wait_for(const struct nfp_reflector *reflector, bool frames, uint64_t
 		{.fd = reflector->config.stop_fd, .events = POLLIN},
 		{.fd = frames ? nfp_capture_fd(reflector->capture) : -1, .events = POLLIN},
 	};
-	uint64_t now = nfp_clock_now();
-	uint64_t left = until_ns > now ? until_ns - now : 0;
-	struct timespec timeout = {
-		.tv_sec = (time_t)(left / NFP_NSEC_PER_SEC),
-		.tv_nsec = (long)(left % NFP_NSEC_PER_SEC),
-	};
+	int ret = nfp_clock_poll(fds, 2, until_ns);
 
-	if (ppoll(fds, 2, &timeout, NULL) < 0 && errno != EINTR)
-		return -errno;
+	if (ret < 0 && ret != -EINTR)
+		return ret;
 	*ret_stop = fds[0].revents != 0;
 	return 0;
 }

@@ -104,6 +104,13 @@ size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_
 uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger);
 
 /*
+ * The time before which no frame sent is on its way to @at any more, as far as order tells: a
+ * frame sent then or later was seen there, and twice the largest disorder seen at any receiver
+ * (over the same stretch as the latency) lies between. 0: nothing seen there.
+ */
+uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver at);
+
+/*
  * Measures the unicast frames sent in [from_ns, to_ns), with the nearest frames before and after
  * that arrived as ends of a silence. @old and @new: the receivers on either side, -1 where there
  * was none (enum nfp_receiver): then there is no end on that side. Sees no further back than the

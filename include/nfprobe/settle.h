@@ -59,13 +59,18 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
  * know. */
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
 
-/* Takes in every slice that ended at least @grace_ns before @now_ns: frames in flight by then are
- * lost. */
-enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
-					uint64_t now_ns, uint64_t grace_ns);
+/*
+ * The time before which every frame sent has arrived by @now_ns or is lost: the grace has passed
+ * since, or each receiver that listens has seen frames sent well after it.
+ */
+uint64_t nfp_settle_final(const struct nfp_ledger *ledger, uint64_t now_ns, bool vf_listens);
 
-/* The next time at which an update can tell more than WAIT or CLEAR. */
-uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns);
+/* Takes in every slice that ended by @final_ns. */
+enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+					uint64_t now_ns, uint64_t final_ns);
+
+/* The next time at which an update may tell that the landing has held; @brief: that it is clear. */
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool brief);
 
 /* After EXPIRED: moves the window to the last settling time, longer where frames are few. */
 void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *ledger);

@@ -17,6 +17,18 @@ uint64_t nfp_settle_grace(const struct nfp_ledger *ledger)
 	return GRACE_LEAST_NS + 2 * latency;
 }
 
+uint64_t nfp_settle_final(const struct nfp_ledger *ledger, uint64_t now_ns, bool vf_listens)
+{
+	uint64_t grace_ns = nfp_settle_grace(ledger);
+	uint64_t by_time_ns = now_ns > grace_ns ? now_ns - grace_ns : 0;
+	uint64_t by_order_ns = nfp_ledger_overtaken(ledger, NFP_AT_PF);
+
+	if (vf_listens && nfp_ledger_overtaken(ledger, NFP_AT_VF) < by_order_ns)
+		by_order_ns = nfp_ledger_overtaken(ledger, NFP_AT_VF);
+	by_order_ns = by_order_ns > GRACE_LEAST_NS ? by_order_ns - GRACE_LEAST_NS : 0;
+	return by_order_ns > by_time_ns ? by_order_ns : by_time_ns;
+}
+
 static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
 {
 	settle->from_ns = from_ns;
@@ -212,12 +224,11 @@ static struct look look_at_window(const struct nfp_settle *settle, const struct 
 }
 
 enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
-					uint64_t now_ns, uint64_t grace_ns)
+					uint64_t now_ns, uint64_t final_ns)
 {
 	struct look look;
 
-	if (now_ns > grace_ns)
-		take_slices(settle, ledger, now_ns - grace_ns);
+	take_slices(settle, ledger, final_ns);
 	look = look_at_window(settle, ledger);
 	look.enough &= !is_changing(settle);
 	if (look.enough && !look.unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
@@ -227,12 +238,15 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 	return look.enough && look.clear ? NFP_SETTLE_CLEAR : NFP_SETTLE_WAIT;
 }
 
-uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns)
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool brief)
 {
 	uint64_t whole = settle->from_ns + settle->settle_ns;
 	uint64_t next = settle->end_ns + NFP_LEDGER_SLICE_NS;
 
-	return (whole > next ? whole : next) + grace_ns;
+	/* Where the grace is long, the order of frames may tell earlier. */
+	if (grace_ns > GRACE_LEAST_NS + NFP_LEDGER_SLICE_NS)
+		grace_ns = GRACE_LEAST_NS;
+	return (whole > next && !brief ? whole : next) + grace_ns;
 }
 
 /* Fewer than a few of a kind that decides. */

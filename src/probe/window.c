@@ -136,10 +136,8 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 
 static uint64_t next_look(const struct runner *r, const struct watch *w, uint64_t now_ns)
 {
-	uint64_t due_ns = nfp_settle_due(&w->settle, w->grace_ns);
+	uint64_t due_ns = nfp_settle_due(&w->settle, w->grace_ns, w->row->may_be_brief);
 
-	if (w->row->may_be_brief)
-		due_ns = w->settle.end_ns + NFP_LEDGER_SLICE_NS + w->grace_ns;
 	if (due_ns <= now_ns)
 		due_ns = now_ns + NFP_LEDGER_SLICE_NS;
 	due_ns = earliest(due_ns, now_ns + TICK_NS);
@@ -225,8 +223,12 @@ static int watch_slowed(struct runner *r, struct watch *w)
 
 static int look(struct runner *r, struct watch *w)
 {
-	w->grace_ns = nfp_settle_grace(r->config->ledger);
-	w->state = nfp_settle_update(&w->settle, r->config->ledger, runner_now(r), w->grace_ns);
+	const struct nfp_ledger *ledger = r->config->ledger;
+	uint64_t now_ns = runner_now(r);
+
+	w->grace_ns = nfp_settle_grace(ledger);
+	w->state = nfp_settle_update(&w->settle, ledger, now_ns,
+				     nfp_settle_final(ledger, now_ns, r->up));
 	if (!is_enough(r, w) || w->state == NFP_SETTLE_EXPIRED)
 		return 0;
 	/* Before it counts: was it disturbed without a wake-up? */

@@ -32,6 +32,8 @@ struct nfp_ledger {
 	uint64_t last_ns;    /* the newest time sent or marked */
 	uint64_t last_sent_ns;
 	uint64_t latency_ns[2]; /* largest since the last forget, and in the stretch before it */
+	uint64_t newest_ns[NFP_RECEIVER_COUNT]; /* time sent of the newest frame seen there */
+	uint64_t disorder_ns[2]; /* as latency_ns: sent so long before a frame seen */
 
 	struct nfp_slice *slices;
 	size_t head, tail, room; /* slices kept: [head, tail) of room */
@@ -73,7 +75,9 @@ void nfp_ledger_reset(struct nfp_ledger *ledger)
 {
 	ledger->first = ledger->end = 0;
 	ledger->last_ns = ledger->last_sent_ns = 0;
-	ledger->latency_ns[0] = ledger->latency_ns[1] = 0;
+	memset(ledger->latency_ns, 0, sizeof(ledger->latency_ns));
+	memset(ledger->newest_ns, 0, sizeof(ledger->newest_ns));
+	memset(ledger->disorder_ns, 0, sizeof(ledger->disorder_ns));
 	ledger->head = ledger->tail = 0;
 	ledger->head_number = 0;
 }
@@ -312,6 +316,17 @@ static enum nfp_sighting count_duplicate(struct nfp_ledger *ledger, struct recor
 	return NFP_SIGHTING_DUPLICATE;
 }
 
+/* Most receivers see frames in the order sent; how far a NIC of many queues does not, is kept. */
+static void note_order(struct nfp_ledger *ledger, enum nfp_receiver at, uint64_t sent_ns)
+{
+	uint64_t *newest_ns = &ledger->newest_ns[at];
+
+	if (sent_ns >= *newest_ns)
+		*newest_ns = sent_ns;
+	else if (*newest_ns - sent_ns > ledger->disorder_ns[0])
+		ledger->disorder_ns[0] = *newest_ns - sent_ns;
+}
+
 enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind,
 				  enum nfp_receiver at, uint64_t seen_ns)
 {
@@ -337,14 +352,25 @@ enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum 
 		count->both++;
 	if (latency > ledger->latency_ns[0])
 		ledger->latency_ns[0] = latency;
+	note_order(ledger, at, record->sent_ns);
 	return NFP_SIGHTING_COUNTED;
+}
+
+static uint64_t larger(const uint64_t ns[2])
+{
+	return ns[0] > ns[1] ? ns[0] : ns[1];
 }
 
 uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger)
 {
-	const uint64_t *ns = ledger->latency_ns;
+	return larger(ledger->latency_ns);
+}
 
-	return ns[0] > ns[1] ? ns[0] : ns[1];
+uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver at)
+{
+	uint64_t slack_ns = 2 * larger(ledger->disorder_ns);
+
+	return ledger->newest_ns[at] > slack_ns ? ledger->newest_ns[at] - slack_ns : 0;
 }
 
 /* The oldest record kept that was not sent before @ns; end when there is none. */
@@ -374,6 +400,8 @@ void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 	ledger->first = find_record(ledger, before_ns);
 	ledger->latency_ns[1] = ledger->latency_ns[0];
 	ledger->latency_ns[0] = 0;
+	ledger->disorder_ns[1] = ledger->disorder_ns[0];
+	ledger->disorder_ns[0] = 0;
 	/* Two stay: the newest, and the one before a mark for frames told of after the mark. */
 	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns &&
 	       !holds_a_record(ledger, ledger->head_number)) {

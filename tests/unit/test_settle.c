@@ -26,6 +26,7 @@ struct bed {
 	unsigned int rate[NFP_KIND_COUNT];
 	uint64_t next_ns[NFP_KIND_COUNT];
 	uint64_t now_ns, seq, latency_ns;
+	bool vf_listens;
 	route_fn route;
 };
 
@@ -93,7 +94,7 @@ static void send_until(struct bed *bed, uint64_t until_ns)
 static enum nfp_settle_state look(struct bed *bed)
 {
 	return nfp_settle_update(&bed->settle, bed->ledger, bed->now_ns,
-				 nfp_settle_grace(bed->ledger));
+				 nfp_settle_final(bed->ledger, bed->now_ns, bed->vf_listens));
 }
 
 /* In steps of @tick_ms until it is over; returns how. */
@@ -213,7 +214,7 @@ static void is_not_held_a_moment_earlier(void **state)
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + SETTLE + 19 * MS);
 	assert_int_equal(look(bed), NFP_SETTLE_CLEAR);
-	assert_true(nfp_settle_due(&bed->settle, 20 * MS) >= BEGIN + SETTLE + 20 * MS);
+	assert_true(nfp_settle_due(&bed->settle, 20 * MS, false) >= BEGIN + SETTLE + 20 * MS);
 	send_until(bed, BEGIN + SETTLE + 21 * MS);
 	assert_int_equal(look(bed), NFP_SETTLE_HELD);
 }
@@ -410,6 +411,52 @@ static void grace_follows_the_latency(void **state)
 	assert_int_equal(nfp_settle_grace(bed->ledger), 500 * MS);
 }
 
+static uint64_t final_ms(const struct bed *bed)
+{
+	return (nfp_settle_final(bed->ledger, bed->now_ns, bed->vf_listens) - BEGIN) / MS;
+}
+
+static unsigned int all_lost(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	(void)kind;
+	(void)at_ms;
+	(void)seq;
+	return NOWHERE;
+}
+
+/* A later frame that was seen says that the earlier ones are not under way any more. */
+static void order_ends_the_grace(void **state)
+{
+	struct bed *bed = *state;
+
+	bed->latency_ns = 100 * MS;
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + 400 * MS);
+	assert_in_range(final_ms(bed), 378, 380);
+	/* The VF listens and has heard nothing: nothing is known of its order. */
+	bed->vf_listens = true;
+	assert_int_equal(final_ms(bed), 400 - 220);
+}
+
+static void disorder_makes_order_say_less(void **state)
+{
+	struct bed *bed = *state;
+	uint64_t seq;
+
+	bed->latency_ns = 100 * MS;
+	begin(bed, all_at_pf, SETTLE);
+	send_until(bed, BEGIN + 300 * MS);
+	/* One that reached nobody yet, sent 60 ms before the newest. */
+	bed->route = all_lost;
+	send_one(bed, NFP_KIND_UNICAST);
+	seq = bed->seq;
+	bed->route = all_at_pf;
+	send_until(bed, BEGIN + 360 * MS);
+	assert_in_range(final_ms(bed), 338, 340);
+	nfp_ledger_seen(bed->ledger, seq, NFP_KIND_UNICAST, NFP_AT_PF, BEGIN + 400 * MS);
+	assert_in_range(final_ms(bed), 338 - 2 * 60, 340 - 2 * 58);
+}
+
 static void restart_begins_at_the_mark(void **state)
 {
 	struct bed *bed = *state;
@@ -520,6 +567,8 @@ int main(void)
 		TEST(odd_settling_times_are_rounded_up),
 		TEST(slow_streams_are_judged_too),
 		TEST(grace_follows_the_latency),
+		TEST(order_ends_the_grace),
+		TEST(disorder_makes_order_say_less),
 		TEST(restart_begins_at_the_mark),
 		TEST(any_history_ends_in_its_last_landing),
 	};

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "nfprobe/outfile.h"
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
 #include "nfprobe/run.h"
@@ -19,7 +20,6 @@ struct program {
 	struct nfp_request request;
 	struct nfp_signals signals;
 	struct nfp_report_opts out, err; /* how to write to stdout and to stderr */
-	FILE *json;			 /* NULL: no JSON; stdout or a file */
 	bool progress;			 /* a progress line is on the terminal */
 };
 
@@ -102,44 +102,84 @@ static void on_progress(void *ctx, unsigned int vf, enum nfp_style style, enum n
 }
 
 /* A result that did not reach its reader is a failure, unless something worse happened. */
+static int fail_output(struct program *p, const struct nfp_err *err, int status)
+{
+	print_error(p, err);
+	return status == EXIT_NOT_RESTORED || status > 128 ? status : EXIT_CANNOT;
+}
+
 static int finish_output(struct program *p, int ret, int status)
 {
 	struct nfp_err err;
 
 	if (ret == 0 && fflush(stdout) != 0)
 		ret = -errno;
-	if (p->json && p->json != stdout && fclose(p->json) != 0 && ret == 0)
-		ret = -errno;
-	p->json = NULL;
 	if (ret == 0)
 		return status;
 	nfp_err_errno(&err, ret, NFP_E_OUTPUT, "the result could not be written");
-	print_error(p, &err);
-	return status == EXIT_NOT_RESTORED || status > 128 ? status : EXIT_CANNOT;
+	return fail_output(p, &err, status);
 }
 
-static int open_json(struct program *p, struct nfp_err *err)
+static bool json_on_stdout(const struct program *p)
 {
-	const char *file = p->request.json_file;
+	return p->request.json && !p->request.json_file;
+}
 
-	if (!p->request.json)
-		return 0;
-	p->json = file ? fopen(file, "we") : stdout;
-	if (!p->json)
-		return nfp_err_errno(err, -errno, NFP_E_OUTPUT, "cannot write %s", file);
+/* Is there room for the files that were asked for? To be known before a run. */
+static int check_files(const struct program *p, struct nfp_err *err)
+{
+	const char *const files[] = {p->request.json_file, p->request.junit_file};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
+
+		if (ret < 0)
+			return ret;
+	}
 	return 0;
+}
+
+static int render_json(const void *result, FILE *out)
+{
+	return nfp_report_json(result, out);
+}
+
+static int render_junit(const void *result, FILE *out)
+{
+	return nfp_report_junit(result, out);
+}
+
+/* A file that fails does not keep another from being written. */
+static int write_files(struct program *p, const struct nfp_result *result, int status)
+{
+	const struct {
+		const char *path;
+		int (*render)(const void *what, FILE *out);
+	} files[] = {
+		{p->request.json_file, render_json},
+		{p->request.junit_file, render_junit},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct nfp_err err;
+
+		if (files[i].path &&
+		    nfp_outfile_render(files[i].path, files[i].render, result, &err) < 0)
+			status = fail_output(p, &err, status);
+	}
+	return status;
 }
 
 static int write_result(struct program *p, const struct nfp_result *result)
 {
-	int ret = 0;
+	int ret;
 
 	clear_progress(p);
-	if (p->json)
-		ret = nfp_report_json(result, p->json);
-	if (p->json != stdout && ret == 0)
+	if (json_on_stdout(p))
+		ret = nfp_report_json(result, stdout);
+	else
 		ret = nfp_report_text(result, &p->out, stdout);
-	return finish_output(p, ret, result->exit_status);
+	return write_files(p, result, finish_output(p, ret, result->exit_status));
 }
 
 /* Errors that a result carries besides its own: those of single VFs. */
@@ -200,23 +240,49 @@ static struct nfp_topology listed(const struct program *p, const struct nfp_topo
 	return view;
 }
 
+struct listing {
+	const struct nfp_topology *view;
+	const struct nfp_err *error; /* NULL: none */
+	int status;
+};
+
+static int render_list(const void *what, FILE *out)
+{
+	const struct listing *listing = what;
+
+	return nfp_report_list_json(listing->view, listing->error, listing->status, out);
+}
+
+static int write_list(struct program *p, const struct listing *listing)
+{
+	struct nfp_err err;
+	int status = listing->status, ret = 0;
+
+	if (json_on_stdout(p))
+		ret = render_list(listing, stdout);
+	else if (!listing->error)
+		ret = nfp_report_list_text(listing->view, &p->out, stdout);
+	status = finish_output(p, ret, status);
+	if (p->request.json_file &&
+	    nfp_outfile_render(p->request.json_file, render_list, listing, &err) < 0)
+		status = fail_output(p, &err, status);
+	return status;
+}
+
 static int run_list(struct program *p)
 {
 	struct nfp_topology topology = {0}, view;
 	struct nfp_err err = {0};
 	int ret = nfp_topology_read(p->request.pf, &topology, &err);
-	int status = ret < 0 ? EXIT_CANNOT : 0;
-	int written = 0;
+	struct listing listing = {&view, ret < 0 ? &err : NULL, ret < 0 ? EXIT_CANNOT : 0};
+	int status;
 
 	if (ret < 0)
 		print_error(p, &err);
 	view = listed(p, &topology);
-	if (p->json)
-		written = nfp_report_list_json(&view, ret < 0 ? &err : NULL, status, p->json);
-	if (p->json != stdout && ret == 0 && written == 0)
-		written = nfp_report_list_text(&view, &p->out, stdout);
+	status = write_list(p, &listing);
 	nfp_topology_fini(&topology);
-	return finish_output(p, written, status);
+	return status;
 }
 
 static int run_restore(struct program *p)
@@ -293,19 +359,21 @@ static int dispatch(struct program *p)
 	}
 }
 
-/* What went wrong before a mode could begin; JSON is valid then as well. */
-static int fail_early(struct program *p, const struct nfp_err *err, int status)
+/* What went wrong before a mode could begin; JSON is valid then as well. @files: they may be
+ * written. */
+static int fail_early(struct program *p, const struct nfp_err *err, int status, bool files)
 {
 	struct nfp_result result;
 
 	print_error(p, err);
-	if (!p->json)
-		return status;
 	nfp_result_init(&result);
 	result.error = *err;
 	result.exit_status = status;
 	snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s", p->request.pf);
-	status = finish_output(p, nfp_report_json(&result, p->json), status);
+	if (json_on_stdout(p))
+		status = finish_output(p, nfp_report_json(&result, stdout), status);
+	if (files)
+		status = write_files(p, &result, status);
 	nfp_result_fini(&result);
 	return status;
 }
@@ -318,17 +386,14 @@ static int run(struct program *p, int argc, char **argv)
 
 	p->out = opts_for(&p->request, STDOUT_FILENO);
 	p->err = opts_for(&p->request, STDERR_FILENO);
-	if (parsed < 0) {
-		p->json = p->request.json && !p->request.json_file ? stdout : NULL;
-		return fail_early(p, &err, EXIT_USAGE);
-	}
-	ret = open_json(p, &err);
-	if (ret == 0)
-		ret = nfp_signals_open(&p->signals);
+	if (parsed < 0)
+		return fail_early(p, &err, EXIT_USAGE, false);
+	if (check_files(p, &err) < 0)
+		return fail_early(p, &err, EXIT_CANNOT, false);
+	ret = nfp_signals_open(&p->signals);
 	if (ret < 0) {
-		if (err.code == NFP_E_NONE)
-			nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals");
-		return fail_early(p, &err, EXIT_CANNOT);
+		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals");
+		return fail_early(p, &err, EXIT_CANNOT, true);
 	}
 	return dispatch(p);
 }

@@ -23,6 +23,8 @@ struct nfp_report_opts {
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
+/* JUnit's XML: a test suite a style of a VF, a test case a step. */
+int nfp_report_junit(const struct nfp_result *result, FILE *out);
 
 int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
 			 FILE *out);

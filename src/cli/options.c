@@ -13,12 +13,12 @@
 #include "nfprobe/values.h"
 
 #define LONG_BASE   256 /* values of long options: beyond any letter */
-#define MAX_OPTIONS 32	/* fits a 32-bit mask of what was given */
+#define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */
 
 struct parse {
 	struct nfp_request *request;
 	struct nfp_err *err;
-	uint32_t given;		/* bit: index in nfp_options */
+	uint64_t given;		/* bit: index in nfp_options */
 	const char *positional; /* the PF */
 	/* An option whose optional value was not given, right before the next argument .. */
 	const struct nfp_opt *previous;
@@ -146,7 +146,7 @@ static int lacking(struct parse *p, const char *arg)
 static int apply(struct parse *p, char *const argv[], int value)
 {
 	const struct nfp_opt *opt = by_value(value);
-	uint32_t bit = UINT32_C(1) << (opt - nfp_options);
+	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
 
 	/* The argument is the last one consumed, or the one before it when its value stood
 	 * apart. */
@@ -246,7 +246,7 @@ static const char *mode_option(enum nfp_mode mode)
 static int check_modes(struct parse *p)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (!(p->given & UINT32_C(1) << i) ||
+		if (!(p->given & UINT64_C(1) << i) ||
 		    nfp_options[i].modes & NFP_IN(p->request->mode))
 			continue;
 		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s makes no sense with %s",
@@ -363,7 +363,8 @@ void nfp_request_fini(struct nfp_request *request)
 		return;
 	free(request->vfs);
 	free(request->json_file);
+	free(request->junit_file);
 	request->vfs = NULL;
-	request->json_file = NULL;
+	request->json_file = request->junit_file = NULL;
 	request->num_vfs = 0;
 }

@@ -212,6 +212,12 @@ int nfp_set_timeout(struct nfp_request *request, const char *value, struct nfp_e
 		       err);
 }
 
+static int keep(const char *value, char **ret_copy, struct nfp_err *err)
+{
+	*ret_copy = strdup(value);
+	return *ret_copy ? 0 : nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");
+}
+
 int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (value && value[0] == '\0')
@@ -220,10 +226,15 @@ int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err 
 	request->json = true;
 	if (!value || strcmp(value, "-") == 0)
 		return 0;
-	request->json_file = strdup(value);
-	if (!request->json_file)
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");
-	return 0;
+	return keep(value, &request->json_file, err);
+}
+
+int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	if (!value[0] || strcmp(value, "-") == 0)
+		return usage(err, "--junit \"%s\" names no file: standard output is for the result",
+			     value);
+	return keep(value, &request->junit_file, err);
 }
 
 static int allow_one(struct nfp_request *request, const char *name, struct nfp_err *err)

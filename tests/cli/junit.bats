@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# JUnit's XML of every sort, made by the unit test of the report, held against a schema by an existing validator.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load lib/common
+
+setup_file() {
+	local build program
+	build=$(dirname "$NFPROBE")
+	program=$build/tests/unit/test_junit
+	[[ -x $program ]] || make -s -C "$top" BUILD="$build" "$program" >&2
+	export NFPROBE_JUNIT_DIR=$BATS_FILE_TMPDIR/junit
+	mkdir "$NFPROBE_JUNIT_DIR"
+	"$program" >&2
+}
+
+valid_xml() { xmllint --nonet --noout --schema "$here/lib/junit.xsd" "$@"; }
+
+@test "every document is valid" {
+	((${#NFPROBE_JUNIT_DIR} && $(find "$NFPROBE_JUNIT_DIR" -name '*.xml' | wc -l) > 15))
+	valid_xml "$NFPROBE_JUNIT_DIR"/*.xml
+}
+
+@test "the numbers of a suite are those of its cases" {
+	/usr/bin/python3 - "$NFPROBE_JUNIT_DIR"/*.xml <<'END'
+import sys, xml.etree.ElementTree as tree
+for path in sys.argv[1:]:
+    root = tree.parse(path).getroot()
+    for node in [root, *root]:
+        numbers = {"tests": len(list(node.iter("testcase")))}
+        for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            numbers[name] = len(list(node.iter(tag)))
+        for name, number in numbers.items():
+            if name in node.attrib:
+                assert int(node.get(name)) == number, (path, node.attrib, name, number)
+END
+}
+
+@test "a broken document is noticed" {
+	broken=$BATS_TEST_TMPDIR/broken.xml
+	for change in 's/failures="7"//' 's/ name="attach"//' 's/<failure/<fault/; s/<\/failure/<\/fault/' \
+		's/time="1.540"/time="soon"/' 's/<property name="driver"/<property/' 's/type="early"//' \
+		's/name="attach"/name="assign"/'; do
+		sed "$change" "$NFPROBE_JUNIT_DIR/igb.xml" >"$broken"
+		run valid_xml "$broken"
+		[[ $status == 3 ]] || fail "not noticed: $change"
+	done
+}
+
+@test "--junit: an error is a document as well, and a result beside JSON" {
+	alone lo --vf 0 --junit "$BATS_TEST_TMPDIR/out.xml" --json="$BATS_TEST_TMPDIR/out.json"
+	error_is 4 "lo is not an SR-IOV PF"
+	valid_xml "$BATS_TEST_TMPDIR/out.xml"
+	grep -qF '<error type="not-a-pf" message="lo is not an SR-IOV PF' "$BATS_TEST_TMPDIR/out.xml"
+	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+}
+
+@test "--junit: a file that cannot be written is known before anything is done" {
+	nfprobe lo --vf 0 --json --junit "$BATS_TEST_TMPDIR/no/such/folder"
+	status_is 4
+	stderr_has "cannot write $BATS_TEST_TMPDIR/no/such/folder: No such file or directory"
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == output ]]
+	for file in "" -; do
+		nfprobe lo --vf 0 --junit "$file"
+		usage_error "--junit \"$file\" names no file"
+	done
+}
+
+@test "a usage error leaves files as they are" {
+	echo old >"$BATS_TEST_TMPDIR/out.xml"
+	nfprobe lo --vf nonsense --junit "$BATS_TEST_TMPDIR/out.xml" --json="$BATS_TEST_TMPDIR/out.json"
+	status_is 2
+	[[ $(<"$BATS_TEST_TMPDIR/out.xml") == old && ! -e $BATS_TEST_TMPDIR/out.json ]]
+}

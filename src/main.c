@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main.c - picks the mode, writes what it found, and is the only one to exit. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nfprobe/outfile.h"
@@ -21,6 +23,7 @@ struct program {
 	struct nfp_signals signals;
 	struct nfp_report_opts out, err; /* how to write to stdout and to stderr */
 	bool progress;			 /* a progress line is on the terminal */
+	int stream;			 /* of --json-stream: 0, or -errno of what went wrong */
 };
 
 static unsigned int columns_of(int fd)
@@ -70,6 +73,63 @@ static void print_error(struct program *p, const struct nfp_err *err)
 	(void)nfp_report_error(err, &p->err, stderr);
 }
 
+/* ---- what happens as it happens ---- */
+
+static int64_t unix_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Is there a stream that an event can go to? A reader that does not read holds a run up, but must
+ * not keep a signal from ending it.
+ */
+static bool may_stream(struct program *p)
+{
+	struct pollfd fds[] = {
+		{.fd = STDOUT_FILENO, .events = POLLOUT},
+		{.fd = p->signals.fd, .events = POLLIN},
+	};
+
+	if (!p->request.json_stream || p->stream < 0)
+		return false;
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+	if (!fds[0].revents)
+		p->stream = -EINTR;
+	return p->stream == 0;
+}
+
+static void on_begun(void *ctx, const struct nfp_result *result)
+{
+	struct program *p = ctx;
+
+	if (may_stream(p))
+		p->stream = nfp_event_run(result, unix_ms(), stdout);
+}
+
+static void on_done(void *ctx, unsigned int vf, enum nfp_style style,
+		    const struct nfp_step_result *step, const struct nfp_transition *transition)
+{
+	struct program *p = ctx;
+
+	if (transition && may_stream(p))
+		p->stream = nfp_event_transition(vf, style, transition, unix_ms(), stdout);
+	if (may_stream(p))
+		p->stream = nfp_event_landing(vf, style, step, unix_ms(), stdout);
+}
+
+static void on_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
+{
+	struct program *p = ctx;
+
+	if (may_stream(p))
+		p->stream = nfp_event_verdict(vf, style, unix_ms(), stdout);
+}
+
 static void on_change(void *ctx, const char *command)
 {
 	struct program *p = ctx;
@@ -84,6 +144,8 @@ static void on_warning(void *ctx, const char *sentence)
 {
 	struct program *p = ctx;
 
+	if (may_stream(p))
+		p->stream = nfp_event_warning(sentence, unix_ms(), stdout);
 	if (p->request.quiet)
 		return;
 	clear_progress(p);
@@ -95,6 +157,8 @@ static void on_progress(void *ctx, unsigned int vf, enum nfp_style style, enum n
 {
 	struct program *p = ctx;
 
+	if (may_stream(p))
+		p->stream = nfp_event_step(vf, style, step, remaining_ns, unix_ms(), stdout);
 	if (p->request.quiet || !isatty(STDERR_FILENO))
 		return;
 	p->progress = true;
@@ -122,7 +186,7 @@ static int finish_output(struct program *p, int ret, int status)
 
 static bool json_on_stdout(const struct program *p)
 {
-	return p->request.json && !p->request.json_file;
+	return p->request.json && !p->request.json_file && !p->request.json_stream;
 }
 
 /* Is there room for the files that were asked for? To be known before a run. */
@@ -175,7 +239,11 @@ static int write_result(struct program *p, const struct nfp_result *result)
 	int ret;
 
 	clear_progress(p);
-	if (json_on_stdout(p))
+	if (may_stream(p))
+		p->stream = nfp_event_end(result, unix_ms(), stdout);
+	if (p->request.json_stream)
+		ret = p->stream;
+	else if (json_on_stdout(p))
 		ret = nfp_report_json(result, stdout);
 	else
 		ret = nfp_report_text(result, &p->out, stdout);
@@ -202,6 +270,9 @@ static int run_probe(struct program *p)
 		.change = on_change,
 		.warning = on_warning,
 		.progress = on_progress,
+		.begun = on_begun,
+		.done = on_done,
+		.judged = on_judged,
 		.ctx = p,
 		.signals = &p->signals,
 	};
@@ -370,7 +441,9 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 	result.error = *err;
 	result.exit_status = status;
 	snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s", p->request.pf);
-	if (json_on_stdout(p))
+	if (p->request.json_stream)
+		status = finish_output(p, nfp_event_end(&result, unix_ms(), stdout), status);
+	else if (json_on_stdout(p))
 		status = finish_output(p, nfp_report_json(&result, stdout), status);
 	if (files)
 		status = write_files(p, &result, status);

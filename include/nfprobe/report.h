@@ -26,6 +26,23 @@ int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* JUnit's XML: a test suite a style of a VF, a test case a step. */
 int nfp_report_junit(const struct nfp_result *result, FILE *out);
 
+/*
+ * The events of a run as it goes on, one JSON object a line, each flushed (nfprobe-stream-1.schema
+ * .json beside the source says it formally). @unix_ms: now.
+ */
+int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);
+int nfp_event_step(unsigned int vf, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns,
+		   int64_t unix_ms, FILE *out);
+int nfp_event_landing(unsigned int vf, enum nfp_style style, const struct nfp_step_result *step,
+		      int64_t unix_ms, FILE *out);
+int nfp_event_transition(unsigned int vf, enum nfp_style style,
+			 const struct nfp_transition *transition, int64_t unix_ms, FILE *out);
+int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
+		      FILE *out);
+int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out);
+/* The last: how the run ended, whatever happened. */
+int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out);
+
 int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
 			 FILE *out);
 int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_err *error,

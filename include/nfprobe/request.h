@@ -68,6 +68,7 @@ struct nfp_request {
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json;
+	bool json_stream;
 	char *json_file;  /* NULL: stdout; owned by the request */
 	char *junit_file; /* NULL: none; owned by the request */
 	bool allow[NFP_VERDICT_COUNT];

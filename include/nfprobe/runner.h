@@ -11,10 +11,17 @@
 #include "nfprobe/source.h"
 #include "nfprobe/wire.h"
 
-/* Called as the run goes on, for the progress line; may be NULL. */
+/* Called as the run goes on; each function may be NULL. */
 struct nfp_progress {
+	/* A step begins. */
 	void (*step)(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns);
 	void *ctx;
+	/*
+	 * A step is over: its landing is decided, or it was skipped or refused; steps that are not
+	 * begun any more are told of as well. @transition leads to it; NULL where there is none.
+	 */
+	void (*done)(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
+		     const struct nfp_transition *transition);
 };
 
 struct nfp_runner_config {

@@ -255,6 +255,10 @@ static int check_modes(struct parse *p)
 	if (p->request->quiet && p->request->verbose)
 		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
 				   "-q and -v do not go together: write one of them");
+	if (p->request->json_stream && p->request->json && !p->request->json_file)
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+				   "--json-stream and --json both write to standard output: write "
+				   "--json=FILE");
 	return 0;
 }
 

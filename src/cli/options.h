@@ -46,6 +46,7 @@ int nfp_set_rate(struct nfp_request *request, const char *value, struct nfp_err 
 int nfp_set_settle(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_timeout(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_json_stream(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_allow(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_no_announce(struct nfp_request *request, const char *value, struct nfp_err *err);

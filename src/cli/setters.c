@@ -229,6 +229,14 @@ int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err 
 	return keep(value, &request->json_file, err);
 }
 
+int nfp_set_json_stream(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	(void)value;
+	(void)err;
+	request->json_stream = true;
+	return 0;
+}
+
 int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (!value[0] || strcmp(value, "-") == 0)

@@ -29,6 +29,8 @@ const struct nfp_opt nfp_options[] = {
 	 "(default: 600)"},
 	{"json", 0, NFP_OPT_OPTIONAL, "FILE", NFP_IN_ONLY_RUN | NFP_IN_LIST, false, nfp_set_json,
 	 "the result as JSON on standard output, or into FILE"},
+	{"json-stream", 0, NFP_OPT_NONE, NULL, NFP_IN_ONLY_RUN, true, nfp_set_json_stream,
+	 "what happens as it happens, one JSON object a line"},
 	{"junit", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ONLY_RUN, false, nfp_set_junit,
 	 "the result as JUnit's XML into FILE, for CI systems"},
 	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,

@@ -162,6 +162,21 @@ static void tell_progress(const struct runner *r, enum nfp_step step)
 			       nfp_ladder_estimate(r->config->settle_ns, step));
 }
 
+static void tell_done(const struct runner *r)
+{
+	const struct nfp_progress *progress = &r->config->progress;
+	const struct nfp_style_result *result = r->result;
+	const struct nfp_transition *last = NULL;
+
+	if (!progress->done)
+		return;
+	if (result->num_transitions)
+		last = &result->transitions[result->num_transitions - 1];
+	if (last && (last->to != r->step->step || r->step->status != NFP_STATUS_DONE))
+		last = NULL;
+	progress->done(progress->ctx, r->config->style, r->step, last);
+}
+
 static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 {
 	enum outcome outcome;
@@ -222,10 +237,12 @@ static int climb(struct runner *r)
 				continue;
 			open_step(r, step);
 			skip(r, false, why_over(r, ret));
+			tell_done(r);
 		} else if (is_wanted(r, step)) {
 			ret = climb_one(r, &nfp_ladder[step]);
 			if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
 				runner_note(r, "the run ended in this step");
+			tell_done(r);
 		}
 	}
 	return ret;

@@ -103,14 +103,14 @@ json_t *nfp_js_pf(struct nfp_js *js, const struct nfp_pf_info *pf)
 	return object;
 }
 
-int nfp_js_write(struct nfp_js *js, json_t *root, FILE *out)
+static int write_as(struct nfp_js *js, json_t *root, size_t form, FILE *out)
 {
 	char *text = NULL;
 	int ret = -ENOMEM;
 
 	/* As one text first: half a document is worse than none. */
 	if (root && !js->failed)
-		text = json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+		text = json_dumps(root, form | JSON_PRESERVE_ORDER);
 	if (text) {
 		fputs(text, out);
 		fputc('\n', out);
@@ -119,4 +119,14 @@ int nfp_js_write(struct nfp_js *js, json_t *root, FILE *out)
 	free(text);
 	json_decref(root);
 	return ret;
+}
+
+int nfp_js_write(struct nfp_js *js, json_t *root, FILE *out)
+{
+	return write_as(js, root, JSON_INDENT(2), out);
+}
+
+int nfp_js_write_line(struct nfp_js *js, json_t *root, FILE *out)
+{
+	return write_as(js, root, JSON_COMPACT, out);
 }

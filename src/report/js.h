@@ -36,10 +36,22 @@ json_t *nfp_js_pci_id(uint16_t id);
 /* The object "pf" of both schemas. */
 json_t *nfp_js_pf(struct nfp_js *js, const struct nfp_pf_info *pf);
 
+/* -- json.c: parts of a result -- */
+json_t *nfp_js_run_id(const uint8_t id[NFP_RUN_ID_LEN]);
+/* RFC 3339, in UTC; 0 is null. */
+json_t *nfp_js_time(int64_t unix_ms);
+json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step);
+json_t *nfp_js_transition(struct nfp_js *js, const struct nfp_transition *transition);
+/* Names of the bits of NFP_REQ_BIT. */
+json_t *nfp_js_requires(struct nfp_js *js, uint32_t requires);
+const char *nfp_js_vf_status(enum nfp_vf_status status);
+
 /*
  * Writes @root, in the order in which it was built, and frees it. 0, -ENOMEM (nothing was written),
  * or -errno of the stream.
  */
 int nfp_js_write(struct nfp_js *js, json_t *root, FILE *out);
+/* The same on one line. */
+int nfp_js_write_line(struct nfp_js *js, json_t *root, FILE *out);
 
 #endif

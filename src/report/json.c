@@ -7,7 +7,7 @@
 
 #include "js.h"
 
-static json_t *run_id(const uint8_t id[NFP_RUN_ID_LEN])
+json_t *nfp_js_run_id(const uint8_t id[NFP_RUN_ID_LEN])
 {
 	char text[2 * NFP_RUN_ID_LEN + 1];
 	unsigned int any = 0;
@@ -20,7 +20,7 @@ static json_t *run_id(const uint8_t id[NFP_RUN_ID_LEN])
 }
 
 /* RFC 3339, in UTC. */
-static json_t *timestamp(int64_t unix_ms)
+json_t *nfp_js_time(int64_t unix_ms)
 {
 	time_t seconds = (time_t)(unix_ms / 1000);
 	char text[32];
@@ -36,8 +36,8 @@ static json_t *run_object(struct nfp_js *js, const struct nfp_result *result)
 {
 	json_t *run = json_object();
 
-	nfp_js_put(js, run, "id", run_id(result->id));
-	nfp_js_put(js, run, "start", timestamp(result->start_unix_ms));
+	nfp_js_put(js, run, "id", nfp_js_run_id(result->id));
+	nfp_js_put(js, run, "start", nfp_js_time(result->start_unix_ms));
 	nfp_js_put(js, run, "duration_ms", nfp_js_ms(result->duration_ns));
 	nfp_js_put(js, run, "settle_ms", nfp_js_ms(result->settle_total_ns));
 	nfp_js_put(js, run, "kernel_ms", nfp_js_ms(result->kernel_total_ns));
@@ -136,7 +136,7 @@ static json_t *kind_object(struct nfp_js *js, const struct nfp_step_result *step
 	return object;
 }
 
-static json_t *step_object(struct nfp_js *js, const struct nfp_step_result *step)
+json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step)
 {
 	json_t *object = json_object();
 
@@ -158,7 +158,7 @@ static json_t *microseconds(int64_t us)
 	return us < 0 ? json_null() : json_integer(us);
 }
 
-static json_t *transition_object(struct nfp_js *js, const struct nfp_transition *transition)
+json_t *nfp_js_transition(struct nfp_js *js, const struct nfp_transition *transition)
 {
 	json_t *object = json_object();
 
@@ -171,7 +171,7 @@ static json_t *transition_object(struct nfp_js *js, const struct nfp_transition 
 	return object;
 }
 
-static json_t *requires_array(struct nfp_js *js, uint32_t requires)
+json_t *nfp_js_requires(struct nfp_js *js, uint32_t requires)
 {
 	json_t *array = json_array();
 
@@ -188,9 +188,9 @@ static json_t *style_object(struct nfp_js *js, const struct nfp_style_result *st
 	json_t *object = json_object(), *steps = json_array(), *transitions = json_array();
 
 	for (size_t i = 0; i < style->num_steps; i++)
-		nfp_js_append(js, steps, step_object(js, &style->steps[i]));
+		nfp_js_append(js, steps, nfp_js_step(js, &style->steps[i]));
 	for (size_t i = 0; i < style->num_transitions; i++)
-		nfp_js_append(js, transitions, transition_object(js, &style->transitions[i]));
+		nfp_js_append(js, transitions, nfp_js_transition(js, &style->transitions[i]));
 	nfp_js_put(js, object, "style", json_string(nfp_style_name(style->style)));
 	nfp_js_put(js, object, "address", nfp_js_mac(&style->address));
 	nfp_js_put(js, object, "verdict", json_string(nfp_verdict_name(style->verdict)));
@@ -198,14 +198,14 @@ static json_t *style_object(struct nfp_js *js, const struct nfp_style_result *st
 	nfp_js_put(js, object, "claim", nfp_js_text(nfp_claim_name(style->claim)));
 	nfp_js_put(js, object, "release", nfp_js_text(nfp_release_name(style->release)));
 	nfp_js_put(js, object, "delivery", nfp_js_text(nfp_delivery_name(style->delivery)));
-	nfp_js_put(js, object, "requires", requires_array(js, style->requires));
+	nfp_js_put(js, object, "requires", nfp_js_requires(js, style->requires));
 	nfp_js_put(js, object, "reason", nfp_js_text(style->reason));
 	nfp_js_put(js, object, "steps", steps);
 	nfp_js_put(js, object, "transitions", transitions);
 	return object;
 }
 
-static const char *vf_status_name(enum nfp_vf_status status)
+const char *nfp_js_vf_status(enum nfp_vf_status status)
 {
 	switch (status) {
 	case NFP_VF_PROBED:
@@ -232,11 +232,11 @@ static json_t *vf_object(struct nfp_js *js, const struct nfp_vf_result *vf)
 	nfp_js_put(js, object, "vlan", nfp_js_number(vf->vlan.vid));
 	nfp_js_put(js, object, "trust", nfp_js_maybe(vf->trust));
 	nfp_js_put(js, object, "spoofchk", nfp_js_maybe(vf->spoofchk));
-	nfp_js_put(js, object, "status", json_string(vf_status_name(vf->status)));
+	nfp_js_put(js, object, "status", json_string(nfp_js_vf_status(vf->status)));
 	nfp_js_put(js, object, "styles", styles);
 	nfp_js_put(js, object, "verdict",
 		   judged ? json_string(nfp_verdict_name(vf->verdict)) : json_null());
-	nfp_js_put(js, object, "requires", requires_array(js, judged ? vf->requires : 0));
+	nfp_js_put(js, object, "requires", nfp_js_requires(js, judged ? vf->requires : 0));
 	nfp_js_put(js, object, "error",
 		   vf->error.code == NFP_E_NONE ? json_null() : nfp_js_error(js, &vf->error));
 	return object;

@@ -352,6 +352,8 @@ static int work(struct nfp_run *run, struct nfp_err *err)
 		return ret;
 	if (!any_probeable(run->result))
 		return nothing_to_probe(run, err);
+	if (run->io->begun)
+		run->io->begun(run->io->ctx, run->result);
 	warn_of(run);
 	ret = open_all(run, err);
 	if (ret == 0)

@@ -81,6 +81,24 @@ static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uin
 		io->progress(io->ctx, v->vf->vf, style, step, remaining_ns);
 }
 
+static void report_done(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
+			const struct nfp_transition *transition)
+{
+	const struct vf_run *v = ctx;
+	const struct nfp_run_io *io = v->run->io;
+
+	if (io->done)
+		io->done(io->ctx, v->vf->vf, style, step, transition);
+}
+
+static void report_verdict(const struct vf_run *v, const struct nfp_style_result *style)
+{
+	const struct nfp_run_io *io = v->run->io;
+
+	if (io->judged)
+		io->judged(io->ctx, v->vf->vf, style);
+}
+
 static bool not_applicable(const struct vf_run *v, struct nfp_style_result *style)
 {
 	const struct nfp_pf *pf = v->run->pf;
@@ -118,15 +136,18 @@ static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
 		.vf = v->vf->vf,
-		.progress = {.step = report_step, .ctx = v},
+		.progress = {.step = report_step, .done = report_done, .ctx = v},
 	};
 	int ret;
 
 	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
-	if (not_applicable(v, style))
+	if (not_applicable(v, style)) {
+		report_verdict(v, style);
 		return 0;
+	}
 	ret = nfp_ladder_run(&config, style, &times, err);
 	style->allowed = run->request->allow[style->verdict];
+	report_verdict(v, style);
 	run->result->settle_total_ns += times.settle_ns;
 	run->result->kernel_total_ns += times.kernel_ns;
 	return ret;

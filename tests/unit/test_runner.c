@@ -170,11 +170,57 @@ static void progress_is_told(void **state)
 
 	(void)state;
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
-	bed.config.progress = (struct nfp_progress) {count_told, &last};
+	bed.config.progress = (struct nfp_progress) {.step = count_told, .ctx = &last};
 	told = 0;
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_int_equal(told, 14);
 	bed_close(&bed);
+}
+
+struct over {
+	unsigned int steps, skipped, transitions;
+	enum nfp_step last;
+};
+
+static void count_over(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
+		       const struct nfp_transition *transition)
+{
+	struct over *over = ctx;
+
+	(void)style;
+	assert_true(over->steps == 0 || step->step > over->last);
+	assert_true(step->status != NFP_STATUS_DONE || step->duration_ns > 0);
+	over->last = step->step;
+	over->steps++;
+	over->skipped += step->status == NFP_STATUS_SKIPPED;
+	if (!transition)
+		return;
+	assert_int_equal(transition->to, step->step);
+	over->transitions++;
+}
+
+/* Every step of the result is told of as it ends, those that are not begun any more too. */
+static void what_is_over_is_told(void **state)
+{
+	static const char *const archetypes[] = {"igb", "ice"};
+
+	(void)state;
+	for (unsigned int deaf = 0; deaf < 2; deaf++) {
+		struct over over = {0};
+		struct memnic_conditions conditions = {
+			.mute_ns = MEMNIC_BEGIN_NS,
+			.mute_for_ns = deaf ? 3600 * NFP_NSEC_PER_SEC : 0,
+		};
+		struct bed bed;
+
+		bed_open(&bed, memnic_archetype(archetypes[deaf]), &conditions, NFP_STYLE_FILTER);
+		bed.config.progress = (struct nfp_progress) {.done = count_over, .ctx = &over};
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(over.steps, bed.result.num_steps);
+		assert_int_equal(over.transitions, bed.result.num_transitions);
+		assert_true(deaf ? over.skipped > 10 : over.skipped == 0);
+		bed_close(&bed);
+	}
 }
 
 /* ---- transitions ---- */
@@ -254,6 +300,7 @@ int main(void)
 		cmocka_unit_test(silence_of_the_source_is_waited_out),
 		cmocka_unit_test(standby_is_brief_where_it_shows_at_once),
 		cmocka_unit_test(progress_is_told),
+		cmocka_unit_test(what_is_over_is_told),
 		cmocka_unit_test(transitions_say_how_long),
 		cmocka_unit_test(no_frame_is_unaccounted_for),
 	};

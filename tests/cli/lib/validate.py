@@ -3,15 +3,21 @@
 """Validates JSON documents with python3-jsonschema.
 
 validate.py SCHEMA FILE...       every FILE ("-": standard input) is valid
+validate.py --lines SCHEMA FILE...  every line of every FILE is valid
 validate.py --mutate SCHEMA FILE every way to break FILE (a key lacking, a key too many, a wrong
                                  type, an unknown word) is noticed
 """
 
 import copy
 import json
+import pathlib
 import sys
+import warnings
 
-import jsonschema
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # RefResolver, in later versions
+    import jsonschema
+    from jsonschema import RefResolver
 
 
 def validator(path):
@@ -19,7 +25,9 @@ def validator(path):
         schema = json.load(f)
     cls = jsonschema.validators.validator_for(schema)
     cls.check_schema(schema)
-    return cls(schema)
+    # What refers to another schema means the file beside it.
+    base = pathlib.Path(path).absolute().as_uri()
+    return cls(schema, resolver=RefResolver(base, schema))
 
 
 def load(path):
@@ -29,14 +37,22 @@ def load(path):
         return json.load(f)
 
 
-def check(schema, files):
+def documents(path, lines):
+    if not lines:
+        return [load(path)]
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def check(schema, files, lines=False):
     v = validator(schema)
     bad = 0
     for path in files:
-        for error in v.iter_errors(load(path)):
-            where = "/".join(str(p) for p in error.absolute_path)
-            print(f"{path}: {where}: {error.message}")
-            bad += 1
+        for document in documents(path, lines):
+            for error in v.iter_errors(document):
+                where = "/".join(str(p) for p in error.absolute_path)
+                print(f"{path}: {where}: {error.message}")
+                bad += 1
     return bad
 
 
@@ -67,7 +83,7 @@ def breakages(document):
         if isinstance(value, dict):
             yield f"{where}: a key too many", changed(document, path, lambda n: n.update(extra=1))
             for key in value:
-                if not path and key == "error":
+                if not path and key in ("error", "baseline"):
                     continue
                 yield f"{where}: no {key}", changed(document, path, lambda n, k=key: n.pop(k))
         if path:
@@ -107,4 +123,6 @@ def mutate(schema, path):
 if __name__ == "__main__":
     if sys.argv[1] == "--mutate":
         sys.exit(1 if mutate(*sys.argv[2:]) else 0)
+    if sys.argv[1] == "--lines":
+        sys.exit(1 if check(sys.argv[2], sys.argv[3:], lines=True) else 0)
     sys.exit(1 if check(sys.argv[1], sys.argv[2:]) else 0)

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The events of --json-stream. With NFPROBE_STREAM_DIR set, they are kept there as NAME.jsonl, for
+ * a validator of JSON Schema.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "nfprobe/report.h"
+#include "unit/sample_result.h"
+
+#define NOW INT64_C(1795168800123)
+
+static void keep(const char *name, const char *text)
+{
+	const char *dir = getenv("NFPROBE_STREAM_DIR");
+	char path[512];
+	FILE *f;
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof(path), "%s/%s.jsonl", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* All events of a run with @result, in the order in which main writes them. */
+static void write_all(const struct nfp_result *result, FILE *out)
+{
+	assert_int_equal(nfp_event_run(result, NOW, out), 0);
+	assert_int_equal(nfp_event_warning("a \"warning\"\n", NOW, out), 0);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		for (size_t j = 0; j < vf->num_styles; j++) {
+			const struct nfp_style_result *s = &vf->styles[j];
+
+			for (size_t k = 0; k < s->num_steps; k++) {
+				assert_int_equal(nfp_event_step(vf->vf, s->style, s->steps[k].step,
+								UINT64_C(20400000000), NOW, out),
+						 0);
+				assert_int_equal(
+					nfp_event_landing(vf->vf, s->style, &s->steps[k], NOW, out),
+					0);
+			}
+			for (size_t k = 0; k < s->num_transitions; k++)
+				assert_int_equal(nfp_event_transition(vf->vf, s->style,
+								      &s->transitions[k], NOW, out),
+						 0);
+			assert_int_equal(nfp_event_verdict(vf->vf, s, NOW, out), 0);
+		}
+	}
+	assert_int_equal(nfp_event_end(result, NOW, out), 0);
+}
+
+/* An array of the events; each must be a line of its own. */
+static json_t *events_of(const char *name, const struct nfp_result *result)
+{
+	char *text = NULL, *copy, *save = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	json_t *events = json_array();
+
+	assert_non_null(out);
+	write_all(result, out);
+	fclose(out);
+	keep(name, text);
+	copy = strdup(text);
+	assert_non_null(copy);
+	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		json_error_t error;
+		json_t *event = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+
+		if (!event)
+			fail_msg("%s: %s", error.text, line);
+		json_array_append_new(events, event);
+	}
+	free(copy);
+	free(text);
+	return events;
+}
+
+static const char *word(const json_t *event, const char *key)
+{
+	const char *text = json_string_value(json_object_get(event, key));
+
+	return text ? text : "(none)";
+}
+
+static const json_t *find(const json_t *events, const char *name, size_t number)
+{
+	for (size_t i = 0; i < json_array_size(events); i++) {
+		const json_t *event = json_array_get(events, i);
+
+		if (strcmp(word(event, "event"), name) == 0 && number-- == 0)
+			return event;
+	}
+	fail_msg("no such event %s", name);
+	return NULL;
+}
+
+static void igb(void **state)
+{
+	struct nfp_result result;
+	const json_t *event;
+	json_t *events;
+
+	(void)state;
+	sample_igb(&result);
+	events = events_of("igb", &result);
+	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (14 + 14 + 1 + 1) + 1);
+	event = find(events, "run", 0);
+	assert_string_equal(word(event, "time"), "2026-11-20T10:00:00.123Z");
+	assert_string_equal(word(json_object_get(event, "pf"), "driver"), "igb");
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(event, "vfs"), 0)), 3);
+	assert_string_equal(word(find(events, "warning", 0), "message"), "a \"warning\"\n");
+	event = find(events, "step", 3);
+	assert_string_equal(word(event, "step"), "attach");
+	assert_string_equal(word(event, "style"), "filter");
+	assert_int_equal(json_integer_value(json_object_get(event, "remaining_ms")), 20400);
+	event = json_object_get(find(events, "landing", 14 + 3), "landing");
+	assert_string_equal(word(event, "step"), "attach");
+	assert_string_equal(word(json_object_get(event, "unicast"), "landing"), "nowhere");
+	event = json_object_get(find(events, "transition", 0), "transition");
+	assert_string_equal(word(event, "to"), "up");
+	event = find(events, "verdict", 1);
+	assert_string_equal(word(event, "verdict"), "early");
+	assert_string_equal(word(event, "claim"), "assign");
+	event = find(events, "end", 0);
+	assert_string_equal(word(event, "verdict"), "early");
+	assert_int_equal(json_integer_value(json_object_get(event, "exit")), 1);
+	assert_null(json_object_get(event, "error"));
+	json_decref(events);
+	nfp_result_fini(&result);
+}
+
+static void ends_that_are_none(void **state)
+{
+	struct nfp_result result;
+	const json_t *event;
+	json_t *events;
+
+	(void)state;
+	nfp_result_init(&result);
+	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
+	events = events_of("error", &result);
+	event = find(events, "end", 0);
+	assert_true(json_is_null(json_object_get(event, "verdict")));
+	assert_string_equal(word(json_object_get(event, "error"), "code"), "permission");
+	json_decref(events);
+	sample_head(&result, 2);
+	sample_igb_vf(&result.vfs[0], 0);
+	sample_vf(&result.vfs[1], 1);
+	result.vfs[1].status = NFP_VF_IN_USE;
+	nfp_err_set(&result.vfs[1].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
+	assert_int_equal(nfp_strv_addf(&result.left_behind, "the address"), 0);
+	assert_int_equal(nfp_strv_addf(&result.changes_seen, "the MTU"), 0);
+	result.restored = false;
+	result.exit_status = 5;
+	events = events_of("odd", &result);
+	/* Those that are passed over are not announced. */
+	assert_int_equal(json_array_size(json_object_get(find(events, "run", 0), "vfs")), 1);
+	event = json_array_get(json_object_get(find(events, "end", 0), "vfs"), 1);
+	assert_string_equal(word(event, "status"), "in-use");
+	json_decref(events);
+	nfp_result_fini(&result);
+}
+
+static void full(void **state)
+{
+	struct nfp_result result;
+	FILE *out = fopen("/dev/full", "w");
+
+	(void)state;
+	assert_non_null(out);
+	sample_igb(&result);
+	assert_int_equal(nfp_event_end(&result, NOW, out), -ENOSPC);
+	fclose(out);
+	nfp_result_fini(&result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(igb),
+		cmocka_unit_test(ends_that_are_none),
+		cmocka_unit_test(full),
+	};
+
+	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
+}

@@ -27,8 +27,8 @@ int nfp_report_json(const struct nfp_result *result, FILE *out);
 int nfp_report_junit(const struct nfp_result *result, FILE *out);
 
 /*
- * The events of a run as it goes on, one JSON object a line, each flushed (nfprobe-stream-1.schema
- * .json beside the source says it formally). @unix_ms: now.
+ * The events of a run as it goes on, one JSON object a line, each flushed; in
+ * nfprobe-stream-1.schema.json their form. @unix_ms: now.
  */
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);
 int nfp_event_step(unsigned int vf, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns,

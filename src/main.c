@@ -194,13 +194,15 @@ static int check_files(const struct program *p, struct nfp_err *err)
 {
 	const char *const files[] = {p->request.json_file, p->request.junit_file};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		int ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
+	struct nfp_rights rights;
+	int ret = nfp_rights_lower(nfp_rights_raised(), &rights);
 
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot give up capabilities");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
+		ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
+	nfp_rights_raise(&rights);
+	return ret;
 }
 
 static int render_json(const void *result, FILE *out)
@@ -281,6 +283,7 @@ static int run_probe(struct program *p)
 
 	nfp_result_init(&result);
 	nfp_run_probe(&p->request, &io, &result);
+	(void)nfp_rights_finish(nfp_rights_raised());
 	print_errors(p, &result);
 	status = write_result(p, &result);
 	nfp_result_fini(&result);
@@ -348,6 +351,7 @@ static int run_list(struct program *p)
 	struct listing listing = {&view, ret < 0 ? &err : NULL, ret < 0 ? EXIT_CANNOT : 0};
 	int status;
 
+	(void)nfp_rights_finish(nfp_rights_raised());
 	if (ret < 0)
 		print_error(p, &err);
 	view = listed(p, &topology);
@@ -382,6 +386,8 @@ static int on_started(void *ctx, const struct nfp_reflect_start *start)
 {
 	struct program *p = ctx;
 
+	/* Its sockets are open, and whatever comes through them is read without any rights. */
+	(void)nfp_rights_drop();
 	return nfp_report_reflect_start(start, &p->out, stdout);
 }
 
@@ -436,6 +442,7 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 {
 	struct nfp_result result;
 
+	(void)nfp_rights_finish(nfp_rights_raised());
 	print_error(p, err);
 	nfp_result_init(&result);
 	result.error = *err;
@@ -463,9 +470,11 @@ static int run(struct program *p, int argc, char **argv)
 		return fail_early(p, &err, EXIT_USAGE, false);
 	if (check_files(p, &err) < 0)
 		return fail_early(p, &err, EXIT_CANNOT, false);
-	ret = nfp_signals_open(&p->signals);
+	ret = nfp_rights_limit(p->request.mode);
+	if (ret == 0)
+		ret = nfp_signals_open(&p->signals);
 	if (ret < 0) {
-		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals");
+		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals and capabilities");
 		return fail_early(p, &err, EXIT_CANNOT, true);
 	}
 	return dispatch(p);

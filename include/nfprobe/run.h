@@ -12,6 +12,7 @@
 #include "nfprobe/reflect.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
+#include "nfprobe/rights.h"
 #include "nfprobe/topology.h"
 
 /* Signals that end a run (INT, TERM, HUP), blocked in every thread and read from a descriptor. */
@@ -60,8 +61,5 @@ int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *e
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
 		    int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
 		    struct nfp_reflector_report *ret_report, struct nfp_err *err);
-
-/* Effective capabilities that a probe needs: 0 or -EPERM (NFP_E_PERMISSION, naming what lacks). */
-int nfp_need_capabilities(struct nfp_err *err);
 
 #endif

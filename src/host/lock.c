@@ -32,8 +32,13 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 {
 	int fd, ret;
 
-	if (create && mkdir(rundir, 0700) && errno != EEXIST)
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot make %s", rundir);
+	if (create && mkdir(rundir, 0700) && errno != EEXIST) {
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot make %s", rundir);
+		if (ret == -EACCES)
+			nfp_err_hint(err, "run it as root, or make this directory beforehand, "
+					  "mode 0700 and owned by the user that runs nfprobe");
+		return ret;
+	}
 	fd = open(rundir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/run.h"
+/* caps.c - what a mode needs of this process's rights, and giving up the rest. */
+#include "nfprobe/rights.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define BIT(cap)	   (1ULL << (cap))
+#define NFP_LOW_WORD	   0xffffffffULL
+#define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
+#define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 
 struct need {
 	unsigned int cap;
@@ -19,23 +29,42 @@ static const struct need needs[] = {
 	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, /* the VF's own network namespace */
 };
 
+struct caps {
+	struct __user_cap_header_struct header;
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+};
+
+static int get_caps(struct caps *caps)
+{
+	*caps = (struct caps) {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
+	return syscall(SYS_capget, &caps->header, caps->data) < 0 ? -errno : 0;
+}
+
+static int set_caps(struct caps *caps)
+{
+	return syscall(SYS_capset, &caps->header, caps->data) < 0 ? -errno : 0;
+}
+
+static bool is_effective(const struct caps *caps, unsigned int cap)
+{
+	return caps->data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
+}
+
 int nfp_need_capabilities(struct nfp_err *err)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	struct caps caps;
 	char lacking[128] = "";
+	int ret = get_caps(&caps);
 
-	memset(data, 0, sizeof(data));
-	if (syscall(SYS_capget, &header, data) < 0)
-		return nfp_err_errno(err, -errno, NFP_E_PERMISSION,
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_PERMISSION,
 				     "cannot read this process's capabilities");
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
 		size_t len = strlen(lacking);
 
-		if (data[CAP_TO_INDEX(needs[i].cap)].effective & CAP_TO_MASK(needs[i].cap))
-			continue;
-		snprintf(lacking + len, sizeof(lacking) - len, "%s%s", len ? ", " : "",
-			 needs[i].name);
+		if (!is_effective(&caps, needs[i].cap))
+			snprintf(lacking + len, sizeof(lacking) - len, "%s%s", len ? ", " : "",
+				 needs[i].name);
 	}
 	if (!lacking[0])
 		return 0;
@@ -44,4 +73,123 @@ int nfp_need_capabilities(struct nfp_err *err)
 	nfp_err_hint(err,
 		     "run it as root (sudo nfprobe ..); --list and --dry-run need no privileges");
 	return -EPERM;
+}
+
+int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
+{
+	static const char *const names[] = {"driver/unbind", "driver/bind", "driver_override",
+					    "reset"};
+	char path[sizeof(vf->devpath) + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", vf->devpath, names[i]);
+		if (!faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) || errno == ENOENT)
+			continue;
+		nfp_err_errno(err, -errno, NFP_E_PERMISSION, "nfprobe may not write %s", path);
+		nfp_err_hint(err, "without root it takes CAP_DAC_OVERRIDE, or an owner of these "
+				  "files who is not root");
+		return -EACCES;
+	}
+	return 0;
+}
+
+/* Of the probe also: a vfio group without an IOMMU opens for CAP_SYS_RAWIO only. */
+static uint64_t used_by(enum nfp_mode mode)
+{
+	switch (mode) {
+	case NFP_MODE_PROBE:
+	case NFP_MODE_RESTORE:
+		return NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO);
+	case NFP_MODE_LIST:
+	case NFP_MODE_DRY_RUN:
+		/* devlink, other namespaces */
+		return BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN) | USEFUL_FOR_LOOKING |
+		       BIT(CAP_SYS_RAWIO);
+	case NFP_MODE_REFLECT:
+		return BIT(CAP_NET_RAW);
+	case NFP_MODE_VERSION:
+	case NFP_MODE_HELP:
+	default:
+		return 0;
+	}
+}
+
+static int keep_only(uint64_t keep)
+{
+	const uint32_t masks[] = {(uint32_t)(keep & NFP_LOW_WORD), (uint32_t)(keep >> 32)};
+	struct caps caps;
+	int ret = get_caps(&caps);
+
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		caps.data[i].permitted &= masks[i];
+		caps.data[i].effective &= masks[i];
+		caps.data[i].inheritable = 0;
+	}
+	return set_caps(&caps);
+}
+
+int nfp_rights_limit(enum nfp_mode mode)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return keep_only(used_by(mode));
+}
+
+int nfp_rights_drop(void)
+{
+	return keep_only(0);
+}
+
+bool nfp_rights_raised(void)
+{
+	return getauxval(AT_SECURE) != 0;
+}
+
+/* Groups besides the first are the caller's own already: no exec changes them. */
+static int lower_effective(struct caps *caps)
+{
+	setfsgid(getgid());
+	setfsuid(getuid());
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		caps->data[i].effective = 0;
+	return set_caps(caps);
+}
+
+int nfp_rights_lower(bool raised, struct nfp_rights *ret_saved)
+{
+	struct caps caps;
+	int ret;
+
+	*ret_saved = (struct nfp_rights) {.lowered = raised};
+	if (!raised)
+		return 0;
+	ret = get_caps(&caps);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		ret_saved->effective |= (uint64_t)caps.data[i].effective << (32 * i);
+	return lower_effective(&caps);
+}
+
+void nfp_rights_raise(const struct nfp_rights *saved)
+{
+	struct caps caps;
+
+	if (!saved->lowered || get_caps(&caps))
+		return;
+	setfsuid(geteuid());
+	setfsgid(getegid());
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		caps.data[i].effective = (uint32_t)(saved->effective >> (32 * i));
+	(void)set_caps(&caps);
+}
+
+int nfp_rights_finish(bool raised)
+{
+	struct nfp_rights rights;
+	int ret = nfp_rights_lower(raised, &rights);
+
+	return ret ? ret : keep_only(raised ? 0 : BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH));
 }

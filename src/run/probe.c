@@ -291,6 +291,20 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	free(run->pool);
 }
 
+static int need_files(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_result *result = run->result;
+	int ret = 0;
+
+	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
+		const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, result->vfs[i].vf);
+
+		if (vf && result->vfs[i].status == NFP_VF_PROBED)
+			ret = nfp_need_files(vf, err);
+	}
+	return ret;
+}
+
 static int prepare(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = read_host(run, err);
@@ -301,6 +315,8 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 		ret = nfp_select_vfs(run, err);
 	if (ret == 0)
 		ret = nfp_need_capabilities(err);
+	if (ret == 0)
+		ret = need_files(run, err);
 	if (ret == 0)
 		ret = take_over(run, err);
 	return ret;

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is given up is gone, and a file of the caller's is opened with the caller's rights only. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "nfprobe/outfile.h"
+#include "nfprobe/rights.h"
+
+#define NOBODY 65534
+
+/* The caps as in /proc/self/status: "CapEff" and the like. */
+static unsigned long long cap_set(const char *name)
+{
+	unsigned long long value = ~0ULL;
+	char line[256];
+	FILE *file = fopen("/proc/self/status", "re");
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, name, strlen(name)) == 0)
+			value = strtoull(line + strlen(name) + 1, NULL, 16);
+	if (file)
+		fclose(file);
+	return value;
+}
+
+/* Runs in a process of its own, since nothing brings rights back. Its result: true, or a line. */
+static void in_child(bool (*check)(void *ctx), void *ctx)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(check(ctx) ? 0 : 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void need_root(void)
+{
+	if (geteuid() != 0 || cap_set("CapEff:") == 0)
+		skip();
+}
+
+static bool all_sets_are(unsigned long long caps)
+{
+	return cap_set("CapEff:") == caps && cap_set("CapPrm:") == caps && cap_set("CapInh:") == 0;
+}
+
+static bool limit_and_drop(void *ctx)
+{
+	const unsigned long long had = cap_set("CapPrm:");
+	const unsigned long long kept = had & (1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW |
+					       1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_PTRACE |
+					       1ULL << CAP_DAC_READ_SEARCH |
+					       1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_SYS_RAWIO);
+
+	(void)ctx;
+	return nfp_rights_limit(NFP_MODE_PROBE) == 0 && all_sets_are(kept) &&
+	       prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 && setuid(NOBODY) == -1 &&
+	       nfp_rights_drop() == 0 && all_sets_are(0);
+}
+
+static void what_is_given_up_is_gone(void **state)
+{
+	(void)state;
+	need_root();
+	in_child(limit_and_drop, NULL);
+}
+
+static bool limit_reflector(void *ctx)
+{
+	(void)ctx;
+	return nfp_rights_limit(NFP_MODE_REFLECT) == 0 && all_sets_are(1ULL << CAP_NET_RAW);
+}
+
+static void a_reflector_keeps_one(void **state)
+{
+	(void)state;
+	need_root();
+	in_child(limit_reflector, NULL);
+}
+
+/* ---- files ---- */
+
+struct place {
+	char dir[64], secret[96], link[96], fresh[96];
+};
+
+static int make_place(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+	FILE *file;
+
+	*state = p;
+	snprintf(p->dir, sizeof(p->dir), "/tmp/nfprobe-rights-XXXXXX");
+	if (!mkdtemp(p->dir) || chmod(p->dir, 0777))
+		return -1;
+	snprintf(p->secret, sizeof(p->secret), "%s/secret", p->dir);
+	snprintf(p->link, sizeof(p->link), "%s/link", p->dir);
+	snprintf(p->fresh, sizeof(p->fresh), "%s/fresh", p->dir);
+	file = fopen(p->secret, "we");
+	if (!file || fputs("secret for all", file) < 0 || fclose(file) || chmod(p->secret, 0600))
+		return -1;
+	return symlink(p->secret, p->link);
+}
+
+static int remove_place(void **state)
+{
+	struct place *p = *state;
+
+	(void)unlink(p->secret);
+	(void)unlink(p->link);
+	(void)unlink(p->fresh);
+	(void)rmdir(p->dir);
+	free(p);
+	return 0;
+}
+
+static bool secret_is_whole(const struct place *p)
+{
+	struct stat st;
+
+	return stat(p->secret, &st) == 0 && st.st_size == 14;
+}
+
+/* As the caller first; with all rights again afterwards; then as the caller for good. */
+static bool writes_as_caller_only(const struct place *p)
+{
+	struct nfp_rights rights;
+	struct stat st;
+	int fd;
+
+	if (nfp_rights_lower(true, &rights) != 0 || nfp_outfile_check(p->link, NULL) != -EACCES ||
+	    nfp_outfile_put(p->secret, "public", 6, NULL) != -EACCES || !secret_is_whole(p))
+		return false;
+	nfp_rights_raise(&rights);
+	fd = open(p->link, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || close(fd) != 0)
+		return false;
+	if (nfp_rights_finish(true) != 0 || !all_sets_are(0) ||
+	    nfp_outfile_put(p->link, "public", 6, NULL) != -EACCES || !secret_is_whole(p))
+		return false;
+	return nfp_outfile_put(p->fresh, "public", 6, NULL) == 0 && stat(p->fresh, &st) == 0 &&
+	       st.st_uid == NOBODY;
+}
+
+static bool as_setuid_root(void *ctx)
+{
+	return setresgid(NOBODY, 0, 0) == 0 && setresuid(NOBODY, 0, 0) == 0 &&
+	       writes_as_caller_only(ctx);
+}
+
+static void setuid_root_writes_as_its_caller(void **state)
+{
+	need_root();
+	in_child(as_setuid_root, *state);
+}
+
+/* As a file with capabilities makes it: no root, but its rights. */
+static bool with_capabilities(void *ctx)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+
+	data[0].effective = data[0].permitted = 1U << CAP_DAC_OVERRIDE;
+	return prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+	       setresuid(NOBODY, NOBODY, NOBODY) == 0 && syscall(SYS_capset, &header, data) == 0 &&
+	       writes_as_caller_only(ctx);
+}
+
+static void a_file_with_capabilities_writes_as_its_caller(void **state)
+{
+	need_root();
+	in_child(with_capabilities, *state);
+}
+
+static bool keeps_what_is_about_files(void *ctx)
+{
+	const unsigned long long files = 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH;
+	const struct place *p = ctx;
+
+	return nfp_rights_finish(false) == 0 && all_sets_are(files & cap_set("CapBnd:")) &&
+	       nfp_outfile_put(p->link, "public", 6, NULL) == 0 && !secret_is_whole(p);
+}
+
+static void a_caller_of_his_own_follows_his_own_links(void **state)
+{
+	/* Nothing was raised by whoever started this test. */
+	assert_false(nfp_rights_raised());
+	need_root();
+	in_child(keeps_what_is_about_files, *state);
+}
+
+/* ---- the files of a VF ---- */
+
+static bool lacks_the_file(void *ctx)
+{
+	const struct place *p = ctx;
+	struct nfp_vf_info vf = {.vf = 0};
+	struct nfp_err err = {.code = NFP_E_NONE};
+
+	snprintf(vf.devpath, sizeof(vf.devpath), "%s", p->dir);
+	return setresuid(NOBODY, NOBODY, NOBODY) == 0 && nfp_need_files(&vf, &err) == -EACCES &&
+	       err.code == NFP_E_PERMISSION && strstr(err.message, "/reset") &&
+	       strstr(err.hint, "CAP_DAC_OVERRIDE");
+}
+
+static void a_file_that_may_not_be_written_is_named(void **state)
+{
+	const struct place *p = *state;
+	struct nfp_vf_info vf = {.vf = 0};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	char reset[96];
+
+	snprintf(vf.devpath, sizeof(vf.devpath), "%s", p->dir);
+	assert_int_equal(nfp_need_files(&vf, &err), 0); /* none is there */
+	need_root();
+	snprintf(reset, sizeof(reset), "%s/reset", p->dir);
+	assert_int_equal(rename(p->secret, reset), 0);
+	assert_int_equal(nfp_need_files(&vf, &err), 0);
+	in_child(lacks_the_file, *state);
+	assert_int_equal(rename(reset, p->secret), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_given_up_is_gone),
+		cmocka_unit_test(a_reflector_keeps_one),
+		cmocka_unit_test_setup_teardown(setuid_root_writes_as_its_caller, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(a_file_with_capabilities_writes_as_its_caller,
+						make_place, remove_place),
+		cmocka_unit_test_setup_teardown(a_caller_of_his_own_follows_his_own_links,
+						make_place, remove_place),
+		cmocka_unit_test_setup_teardown(a_file_that_may_not_be_written_is_named, make_place,
+						remove_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

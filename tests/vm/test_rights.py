@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""With which rights nfprobe works, what it says without them, and what it gives up."""
+
+import contextlib
+
+from probing import outcome, probe, refused, unchanged, words
+from scenario import check, equal
+from simulated import one
+
+NEEDED = ("net_admin", "net_raw", "sys_admin")
+NOBODY = "65534"
+PF, VF = "nf0", 3
+QUICK = ("--vf", VF, "--from", "nf0w", "--settle", "0.2", "--rate", "200", "--style", "filter")
+
+# Bits of linux/capability.h: DAC_OVERRIDE, DAC_READ_SEARCH, NET_ADMIN, NET_RAW, SYS_RAWIO, SYS_PTRACE, SYS_ADMIN.
+KEPT = sum(1 << bit for bit in (1, 2, 12, 13, 17, 19, 21))
+
+
+def signed(caps):
+    return ",".join(["-all"] + ["+" + cap for cap in caps])
+
+
+def root_with(*caps):
+    """Root, but for all other capabilities."""
+    return ["setpriv", "--bounding-set", signed(caps), "--inh-caps", "-all"]
+
+
+def nobody_with(*caps):
+    """Another user, with some of root's capabilities."""
+    return ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps", signed(caps),
+            "--ambient-caps", signed(caps)]
+
+
+class Prefixed:
+    """The machine, where nfprobe is run by way of another command."""
+
+    def __init__(self, host, prefix):
+        self.host, self.prefix = host, prefix
+
+    def __getattr__(self, name):
+        return getattr(self.host, name)
+
+    def nfprobe(self, *args, timeout=300, **request):
+        return self.host.run(*self.prefix, self.host.nfprobe_path, *args, timeout=timeout, **request)
+
+
+@contextlib.contextmanager
+def files_of(host, user):
+    """The files that probing writes belong to this user meanwhile; they are all that it takes besides capabilities."""
+    device = f"/sys/bus/nfsim/devices/nfsim0-vf{VF}"
+    files = [f"{device}/reset", f"{device}/driver_override", "/sys/bus/nfsim/drivers/nfsimvf/bind",
+             "/sys/bus/nfsim/drivers/nfsimvf/unbind"]
+    host.sh("rm -rf /run/nfprobe; mkdir -m 700 /run/nfprobe")
+    host.ok("chown", user, *files, "/run/nfprobe")
+    yield
+    host.ok("chown", "root", *files)
+    host.sh("rm -rf /run/nfprobe")
+
+
+def test_root(host):
+    """root with CAP_NET_ADMIN, CAP_NET_RAW and CAP_SYS_ADMIN only: a run as any other"""
+    with one(host, bound=True):
+        out, _ = probe(Prefixed(host, root_with(*NEEDED)), *QUICK, pf=PF)
+        equal((out["verdict"], out["error"] if "error" in out else None), ("safe", None), "verdict, error")
+
+
+def test_not_root(host):
+    """another user with these three, who owns the four files and /run/nfprobe: the same; without a file it is named"""
+    with one(host, bound=True):
+        user = Prefixed(host, nobody_with(*NEEDED))
+        refused(user, *QUICK, pf=PF, code="permission", says=("may not write", "/driver/unbind"), hint="CAP_DAC_OVERRIDE")
+        with files_of(host, NOBODY):
+            out, _ = probe(user, *QUICK, pf=PF)
+            equal(out["verdict"], "safe", "verdict")
+            # What this user made is not root's own, so root does not take it for the truth.
+            refused(host, *QUICK, pf=PF, code="journal", says=("belongs to somebody else",), hint="0700")
+
+
+def test_lacking(host):
+    """without one of the capabilities: which one is said, and nothing is touched"""
+    with one(host, bound=True):
+        for lacks in NEEDED:
+            rest = [cap for cap in NEEDED if cap != lacks]
+            refused(Prefixed(host, root_with(*rest)), *QUICK, pf=PF, code="permission", says=f"it lacks CAP_{lacks.upper()}",
+                    hint="root")
+
+
+def sets(host, pid):
+    status = dict(line.split(":\t", 1) for line in host.read(f"/proc/{pid}/status").splitlines() if ":\t" in line)
+    return {name: status[name] for name in ("CapInh", "CapPrm", "CapEff", "NoNewPrivs")}
+
+
+def test_given_up(host):
+    """a run by root has given up every capability that it has no use for; a reflector all of them"""
+    with one(host, bound=True):
+        with unchanged(host):
+            run = host.begin_nfprobe(PF, *QUICK, "-v", "--json")
+            check(run.wait_for("+ bridge fdb add"), run.stderr.decode())
+            got = sets(host, host.ok("pidof", "nfprobe").strip())
+            equal(outcome(run.wait(60), 0)["verdict"], "safe", "verdict")
+        mask = f"{KEPT:016x}"
+        equal(got, {"CapInh": f"{0:016x}", "CapPrm": mask, "CapEff": mask, "NoNewPrivs": "1"}, "capabilities of a run")
+        reflector = host.begin_nfprobe("--reflect", "nf0w")
+        check(reflector.wait_for("--from peer:"), reflector.stderr.decode())
+        got = sets(host, host.ok("pidof", "nfprobe").strip())
+        reflector.signal(15)
+        equal(reflector.wait(30).status, 0, "status of the reflector")
+        zero = f"{0:016x}"
+        equal(got, {"CapInh": zero, "CapPrm": zero, "CapEff": zero, "NoNewPrivs": "1"}, "capabilities of a reflector")
+
+
+def test_output(host):
+    """setuid root, or with file capabilities: --json=FILE does not reach through a symbolic link what its caller cannot"""
+    place = "/run/output"
+    host.sh(f"mkdir -m 1777 {place}; echo secret >{place}/secret; chmod 600 {place}/secret")
+    as_nobody = ("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups")
+    host.ok(*as_nobody, "ln", "-s", f"{place}/secret", f"{place}/link")
+    for number, raised in enumerate(("chmod 4755", "setcap cap_dac_override,cap_net_admin=ep")):
+        program = f"{place}/nfprobe{number}"
+        host.sh(f"cp {host.nfprobe_path} {program}; {raised} {program}")
+        result = host.run(*as_nobody, program, "--list", f"--json={place}/link")
+        equal(result.status, 4, f"status with {raised}: {result.err}")
+        words(result.err, (f"cannot write {place}/link", "Permission denied"), "stderr")
+        equal(host.read(f"{place}/secret"), "secret", "what the link leads to")
+        result = host.run(*as_nobody, program, "--list", f"--json={place}/own{number}")
+        equal((result.status, host.ok("stat", "-c", "%u", f"{place}/own{number}").strip()), (0, NOBODY), "status, owner")
+    host.ok("rm", "-r", place)
+
+
+def test_run_directory(host):
+    """/run/nfprobe is made with mode 0700; a symbolic link there, or somebody else's folder, is refused"""
+    with one(host, bound=True):
+        host.sh("rm -rf /run/nfprobe; mkdir -m 777 /run/elsewhere; ln -s /run/elsewhere /run/nfprobe")
+        refused(host, *QUICK, pf=PF, code="journal", says=("symbolic link",), hint="")
+        equal(host.ok("ls", "/run/elsewhere"), "", "files at the link's other end")
+        host.sh(f"rm /run/nfprobe; rmdir /run/elsewhere; mkdir -m 700 /run/nfprobe; chown {NOBODY} /run/nfprobe")
+        refused(host, *QUICK, pf=PF, code="journal", says=("belongs to somebody else",), hint="0700")
+        host.ok("rmdir", "/run/nfprobe")
+        equal(host.nfprobe("--restore").status, 0, "--restore without the folder")
+        with unchanged(host):
+            result = host.nfprobe(PF, *QUICK, "--timeout", 1, "--json")
+        equal(outcome(result, 3)["restored"], True, "restored")
+        equal(host.ok("stat", "-c", "%a %u", "/run/nfprobe").strip(), "700 0", "mode and owner of /run/nfprobe")

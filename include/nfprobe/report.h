@@ -25,6 +25,8 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* JUnit's XML: a test suite a style of a VF, a test case a step. */
 int nfp_report_junit(const struct nfp_result *result, FILE *out);
+/* One self-contained page (HTML 5 with an SVG of each ladder): needs no script, loads nothing. */
+int nfp_report_html(const struct nfp_result *result, FILE *out);
 
 /*
  * The events of a run as it goes on, one JSON object a line, each flushed; in

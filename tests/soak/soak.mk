@@ -10,3 +10,7 @@ $(BUILD)/tests/soak/memory: $(BUILD)/tests/soak/memory.o $(BUILD)/libmemnic.a $(
 .PHONY: soak-memory
 soak-memory: $(BUILD)/tests/soak/memory
 	$(Q)$< $(COUNT) $(SEED)
+
+$(BUILD)/tests/soak/pages: $(BUILD)/tests/soak/pages.o $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread

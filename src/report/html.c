@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* html.c - a result as one page that needs nothing else: no script, nothing loaded. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "advice.h"
+#include "html.h"
+#include "nfprobe/ladder.h"
+#include "nfprobe/report.h"
+#include "page.h"
+
+#define TEXT_MAX 2048
+
+static void escape(FILE *out, const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		switch (*p) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			putc(*p, out);
+		}
+	}
+}
+
+void nfp_html_text(FILE *out, const char *fmt, ...)
+{
+	char text[TEXT_MAX], clean[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	nfp_utf8_clean(clean, sizeof(clean), text, true);
+	escape(out, clean);
+}
+
+void nfp_html_span(char *buf, size_t size, uint64_t ns)
+{
+	double ms = (double)ns / NFP_NSEC_PER_MSEC;
+
+	if (ms < 9.95)
+		snprintf(buf, size, "%.1f ms", ms);
+	else if (ms < 1000)
+		snprintf(buf, size, "%.0f ms", ms);
+	else
+		snprintf(buf, size, "%.2f s", ms / 1000);
+}
+
+/* ---- what was probed, on what ---- */
+
+static void pair(FILE *out, const char *term, const char *text)
+{
+	if (!text[0])
+		return;
+	fprintf(out, "<dt>%s</dt><dd>", term);
+	nfp_html_text(out, "%s", text);
+	fputs("</dd>\n", out);
+}
+
+static void print_machine(FILE *out, const struct nfp_result *result)
+{
+	const struct nfp_pf_info *pf = &result->pf;
+	char words[256], day[64] = "";
+	time_t start = (time_t)(result->start_unix_ms / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&start, &tm))
+		strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	fputs("<dl>\n", out);
+	snprintf(words, sizeof(words), "%s%s%s", pf->ifname, pf->parentdev[0] ? ", " : "",
+		 pf->parentdev);
+	pair(out, "PF", words);
+	snprintf(words, sizeof(words), "%s%s%s", pf->driver, pf->driver_version[0] ? " " : "",
+		 pf->driver_version);
+	pair(out, "driver", words);
+	pair(out, "firmware", pf->firmware);
+	pair(out, "kernel", result->kernel);
+	pair(out, "host", result->hostname);
+	pair(out, "begun", day);
+	fputs("</dl>\n", out);
+}
+
+static void print_settings(FILE *out, const struct nfp_result *result)
+{
+	const struct nfp_settings *s = &result->settings;
+	static const char *const entry[] = {
+		[NFP_SOURCE_WIRE] = "from the wire",
+		[NFP_SOURCE_VF] = "through the NIC's switch",
+		[NFP_SOURCE_PF] = "from the PF itself",
+	};
+
+	if (!s->have_source)
+		return;
+	fputs("<p>", out);
+	nfp_html_text(out, "Frames from %s (%s), %u a second", s->from, entry[s->source], s->rate);
+	if (s->vlan.vid)
+		nfp_html_text(out, ", VLAN %u", s->vlan.vid);
+	else
+		fputs(", no VLAN", out);
+	nfp_html_text(out, "; each state watched for %g s%s. %s",
+		      (double)s->settle_ns / (double)NFP_NSEC_PER_SEC,
+		      s->settle_short ? ", less than usual" : "", s->source_note);
+	fputs("</p>\n", out);
+}
+
+/* ---- verdicts ---- */
+
+static void print_verdict(FILE *out, enum nfp_verdict verdict)
+{
+	const char *class = "bad";
+
+	if (verdict == NFP_VERDICT_SAFE)
+		class = "safe";
+	else if (verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE ||
+		 verdict == NFP_VERDICT_NOT_APPLICABLE)
+		class = "unsure";
+	fprintf(out, "<span class=\"verdict %s\">", class);
+	for (const char *p = nfp_verdict_name(verdict); *p; p++)
+		putc(*p == '-' ? ' ' : toupper((unsigned char)*p), out);
+	fputs("</span>", out);
+}
+
+static void print_advice(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	struct nfp_advice advice[NFP_ADVICE_MAX];
+	char number[16];
+	size_t num;
+
+	snprintf(number, sizeof(number), "%u", vf->vf);
+	num = nfp_advice_of(result, vf, number, advice);
+	for (size_t i = 0; i < num; i++) {
+		fputs("<p><b>", out);
+		nfp_html_text(out, "%s", advice[i].label);
+		fputs("</b> ", out);
+		nfp_html_text(out, "%s", advice[i].text);
+		fputs("</p>\n", out);
+	}
+}
+
+/* ---- numbers ---- */
+
+static void print_count(FILE *out, const struct nfp_count *c)
+{
+	fprintf(out,
+		"<td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
+		"</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td>",
+		c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both, nfp_count_lost(c),
+		c->duplicates);
+}
+
+static void print_landing(FILE *out, const struct nfp_step_result *step, int kind)
+{
+	const char *landing = nfp_landing_name(step->landing[kind]);
+
+	fprintf(out, "<td class=\"words\">%s</td>",
+		step->landing[kind] == NFP_LANDING_NONE || !landing ? "-" : landing);
+}
+
+static void print_step(FILE *out, const struct nfp_step_result *step)
+{
+	const char *unfit = nfp_advice_unfit(step);
+
+	fprintf(out, "<tr><th scope=\"row\">%s</th>", nfp_step_name(step->step));
+	if (step->status == NFP_STATUS_DONE) {
+		print_landing(out, step, NFP_KIND_UNICAST);
+		print_count(out, &step->count[NFP_KIND_UNICAST]);
+		print_landing(out, step, NFP_KIND_BROADCAST);
+		print_landing(out, step, NFP_KIND_STRANGER);
+		fprintf(out, "<td>%.2f</td>", (double)step->window_ns / 1e9);
+	} else {
+		fprintf(out, "<td class=\"words\" colspan=\"10\">%s</td>",
+			nfp_status_name(step->status));
+	}
+	fputs("<td class=\"words\">", out);
+	if (unfit)
+		nfp_html_text(out, "%s%s", unfit, step->note[0] ? "; " : "");
+	nfp_html_text(out, "%s", step->note);
+	fputs("</td></tr>\n", out);
+}
+
+static void print_steps(FILE *out, const struct nfp_style_result *style)
+{
+	fputs("<div class=\"scroll\"><table><caption>Frames in the window of each step</caption>"
+	      "<thead><tr><th scope=\"col\">step</th><th scope=\"col\" class=\"words\">unicast</th>"
+	      "<th scope=\"col\">sent</th><th scope=\"col\">PF</th><th scope=\"col\">VF</th>"
+	      "<th scope=\"col\">both</th><th scope=\"col\">lost</th>"
+	      "<th scope=\"col\">duplicates</th><th scope=\"col\" class=\"words\">broadcast</th>"
+	      "<th scope=\"col\" class=\"words\">stranger</th><th scope=\"col\">s</th><th "
+	      "scope=\"col\" class=\"words\"></th></tr>"
+	      "</thead><tbody>\n",
+	      out);
+	for (size_t i = 0; i < style->num_steps; i++)
+		print_step(out, &style->steps[i]);
+	fputs("</tbody></table></div>\n", out);
+}
+
+static void print_us(FILE *out, int64_t us)
+{
+	if (us < 0)
+		fputs("<td>-</td>", out);
+	else
+		fprintf(out, "<td>%.1f</td>", (double)us / 1000);
+}
+
+static void print_transitions(FILE *out, const struct nfp_style_result *style)
+{
+	if (style->num_transitions == 0)
+		return;
+	fputs("<div class=\"scroll\"><table><caption>Unicast between two windows, in "
+	      "milliseconds</caption><thead><tr><th scope=\"col\">from</th>"
+	      "<th scope=\"col\" class=\"words\">to</th><th scope=\"col\">lost</th><th "
+	      "scope=\"col\">gap</th>"
+	      "<th scope=\"col\">switched in</th><th scope=\"col\">duplicates</th></tr></thead>"
+	      "<tbody>\n",
+	      out);
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+
+		fprintf(out,
+			"<tr><th scope=\"row\">%s</th><td class=\"words\">%s</td><td>%" PRIu64
+			"</td>",
+			nfp_step_name(t->from), nfp_step_name(t->to), t->count.lost);
+		print_us(out, t->count.gap_us);
+		print_us(out, t->count.switch_us);
+		fprintf(out, "<td>%" PRIu64 "</td></tr>\n", t->count.duplicates);
+	}
+	fputs("</tbody></table></div>\n", out);
+}
+
+/* ---- one style, one VF ---- */
+
+static void print_style(FILE *out, const struct nfp_style_result *style, unsigned int vf)
+{
+	char id[32];
+
+	snprintf(id, sizeof(id), "vf%u-%d", vf, (int)style->style);
+	fprintf(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
+	print_verdict(out, style->verdict);
+	fputs("</h3>\n", out);
+	if (style->reason[0]) {
+		fputs("<p>", out);
+		nfp_html_text(out, "%s", style->reason);
+		fputs("</p>\n", out);
+	}
+	nfp_html_ladder(out, style, id);
+	print_steps(out, style);
+	print_transitions(out, style);
+	fputs("</section>\n", out);
+}
+
+static void print_vf(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	fprintf(out, "<section><h2>VF %u", vf->vf);
+	nfp_html_text(out, "%s%s%s%s", vf->parentdev[0] ? ", " : "", vf->parentdev,
+		      vf->driver[0] ? ", " : "", vf->driver);
+	fputs("</h2>\n", out);
+	if (vf->error.message[0]) {
+		fputs("<p class=\"bad\">", out);
+		nfp_html_text(out, "%s", vf->error.message);
+		fputs("</p>\n", out);
+	}
+	print_advice(out, result, vf);
+	for (size_t i = 0; i < vf->num_styles; i++)
+		print_style(out, &vf->styles[i], vf->vf);
+	fputs("</section>\n", out);
+}
+
+/* ---- the page ---- */
+
+static void print_head(FILE *out, const struct nfp_result *result)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
+	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<title>",
+	      out);
+	nfp_html_text(out, "nfprobe %s: %s", result->pf.ifname,
+		      result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
+	fprintf(out, "</title>\n<style>\n%s</style></head><body>\n%s<main><h1>", nfp_html_css,
+		nfp_html_patterns);
+	nfp_html_text(out, "%s, failover: ", result->pf.ifname);
+	if (result->have_verdict)
+		print_verdict(out, result->verdict);
+	else
+		fputs("<span class=\"verdict unsure\">no verdict</span>", out);
+	fputs("</h1>\n", out);
+}
+
+static void print_list(FILE *out, const char *label, const struct nfp_strv *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		fprintf(out, "<p><b class=\"unsure\">%s</b> ", label);
+		nfp_html_text(out, "%s", list->v[i]);
+		fputs("</p>\n", out);
+	}
+}
+
+static void print_tail(FILE *out, const struct nfp_result *result)
+{
+	print_list(out, "Warning:", &result->warnings);
+	print_list(out, "Changed by others during the run:", &result->changes_seen);
+	print_list(out, "Left behind:", &result->left_behind);
+	if (!result->restored)
+		fputs("<p class=\"bad\">The host is not as it was before the run.</p>\n", out);
+	fputs("<p class=\"faint\">nfprobe " NFP_VERSION ", run ", out);
+	for (size_t i = 0; i < sizeof(result->id); i++)
+		fprintf(out, "%02x", result->id[i]);
+	fprintf(out, ", %.1f s, exit status %d</p>\n</main></body></html>\n",
+		(double)result->duration_ns / (double)NFP_NSEC_PER_SEC, result->exit_status);
+}
+
+int nfp_report_html(const struct nfp_result *result, FILE *out)
+{
+	print_head(out, result);
+	if (result->error.message[0]) {
+		fputs("<p class=\"bad\">", out);
+		nfp_html_text(out, "%s", result->error.message);
+		fputs("</p>\n", out);
+	}
+	print_machine(out, result);
+	print_settings(out, result);
+	for (size_t i = 0; i < result->num_vfs; i++)
+		print_vf(out, result, &result->vfs[i]);
+	print_tail(out, result);
+	fflush(out);
+	return nfp_stream_status(out);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* html_css.c - how the HTML page looks: on a light screen, on a dark one, on paper. */
+#include "html.h"
+
+const char nfp_html_css[] =
+	":root{color-scheme:light dark;--ink:#1b1f24;--paper:#ffffff;--faint:#57606a;"
+	"--band:#f1f3f5;--line:#8c959f;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
+	"--bad:#a40e26;--unsure:#7d4e00}\n"
+	"@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--faint:#9da7b3;"
+	"--band:#1c2128;--line:#6e7681;--pf:#79b8ff;--vf:#d2a8ff;--lost:#ff8f88;--good:#56d364;"
+	"--bad:#ff8f88;--unsure:#e3b341}}\n"
+	"body{font:15px/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+	"max-width:62rem;margin:0 auto;padding:1rem}\n"
+	"h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:1.2rem 0 .3rem}"
+	"h3{font-size:1rem;margin:1rem 0 .2rem}p{margin:.3rem 0;overflow-wrap:anywhere}\n"
+	"dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.4rem 0}"
+	"dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}\n"
+	".safe{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}"
+	".verdict{font-weight:700}\n"
+	".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.8rem;"
+	"font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--faint)}"
+	"th,td{padding:.1rem .45rem;text-align:right;border-bottom:1px solid var(--band)}"
+	"th:first-child,.words{text-align:left}\n"
+	"svg{width:100%;height:auto;font:11px system-ui,sans-serif}"
+	"svg text{fill:var(--ink)}.ticks text,.faint{fill:var(--faint)}"
+	".band{fill:var(--band)}.axis{stroke:var(--line);fill:none}"
+	".lead{stroke:var(--line);fill:none;stroke-width:.7}"
+	".pf{fill:var(--pf)}.vf{fill:url(#hatch)}.lost{fill:url(#cross)}"
+	".frame-pf{stroke:var(--pf)}.frame-vf{stroke:var(--vf)}.frame-lost{stroke:var(--lost)}\n"
+	"@media print{@page{size:A4;margin:8mm}:root{--ink:#000;--paper:#fff;--faint:#444;"
+	"--band:#eee;--line:#777;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
+	"--bad:#a40e26;--unsure:#7d4e00}body{font-size:8.5px;line-height:1.25;padding:0;"
+	"max-width:none}h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}"
+	"h3{font-size:10px;margin:4px 0 1px}p{margin:1px "
+	"0}table{font-size:6px;width:100%;line-height:1.15}"
+	"th,td{padding:0 3px}svg{max-height:34mm}.scroll{overflow:visible}"
+	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
+
+const char nfp_html_patterns[] =
+	"<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>"
+	"<pattern id=\"hatch\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" "
+	"patternTransform=\"rotate(45)\"><rect width=\"3\" height=\"5\" fill=\"var(--vf)\"/>"
+	"</pattern><pattern id=\"cross\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\">"
+	"<path d=\"M0 0L5 5M5 0L0 5\" stroke=\"var(--lost)\" stroke-width=\"1.3\"/></pattern>"
+	"</defs></svg>\n";

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sample_pages.h - results that are hard to draw: brief steps, many gaps, long words, words that
+ * look like markup, no steps at all.
+ */
+#ifndef TESTS_SAMPLE_PAGES_H
+#define TESTS_SAMPLE_PAGES_H
+
+#include <errno.h>
+
+#include "unit/sample_result.h"
+
+/* Steps as long as they are on igb: brief ones, settled ones, one that waits for a carrier. */
+static inline void sample_times(struct nfp_style_result *style)
+{
+	uint64_t now_ns = 2 * NFP_NSEC_PER_SEC;
+
+	style->num_transitions = 0;
+	for (size_t i = 0; i < style->num_steps; i++) {
+		struct nfp_step_result *s = &style->steps[i];
+		bool brief = s->step == NFP_STEP_CONTROL || s->step == NFP_STEP_STANDBY ||
+			     s->step == NFP_STEP_DRIVER || s->step == NFP_STEP_DOWN;
+		bool carrier = s->step == NFP_STEP_UP || s->step == NFP_STEP_VF_FIRST_UP;
+
+		s->window_ns = (brief ? 150 : 1500) * NFP_NSEC_PER_MSEC;
+		s->start_ns = now_ns;
+		s->duration_ns = s->window_ns + (carrier ? 2800 : 40) * NFP_NSEC_PER_MSEC;
+		now_ns += s->duration_ns;
+		if (i == 0)
+			continue;
+		style->transitions[style->num_transitions++] = (struct nfp_transition) {
+			.from = style->steps[i - 1].step,
+			.to = s->step,
+			.count = {.lost = 12 * i,
+				  .gap_us = carrier ? 2801234 : 12345,
+				  .switch_us = -1},
+		};
+	}
+}
+
+static inline void sample_brief(struct nfp_result *result)
+{
+	sample_igb(result);
+	for (size_t i = 0; i < result->vfs[0].num_styles; i++)
+		sample_times(&result->vfs[0].styles[i]);
+}
+
+/* Text from outside that means harm, and text as long as it may be. */
+static inline void sample_hostile(struct nfp_result *result)
+{
+	struct nfp_style_result *style;
+
+	sample_brief(result);
+	style = &result->vfs[0].styles[0];
+	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "<b>\"&'x");
+	snprintf(result->pf.firmware, sizeof(result->pf.firmware),
+		 "</dd><script>alert(1)</script>");
+	memset(result->hostname, 'h', sizeof(result->hostname) - 1);
+	memset(style->reason, 'r', sizeof(style->reason) - 1);
+	memset(style->steps[3].note, 'n', sizeof(style->steps[3].note) - 1);
+	style->steps[4].status = NFP_STATUS_REFUSED;
+	style->steps[5].status = NFP_STATUS_SKIPPED;
+	style->steps[6].landing[0] = NFP_LANDING_MIXED;
+	style->steps[6].count[0] = sample_count(NFP_LANDING_MIXED, 1500);
+	nfp_strv_addf(&result->warnings, "a warning with <angles> & \"quotes\"");
+	nfp_strv_addf(&result->left_behind, "the flag \"administratively set\"");
+}
+
+static inline void sample_many(struct nfp_result *result)
+{
+	sample_head(result, 9);
+	for (unsigned int i = 0; i < 9; i++) {
+		sample_igb_vf(&result->vfs[i], i);
+		sample_times(&result->vfs[i].styles[0]);
+		sample_times(&result->vfs[i].styles[1]);
+	}
+	result->have_verdict = true;
+	result->verdict = nfp_judge_run(result);
+}
+
+static inline void sample_nothing(struct nfp_result *result)
+{
+	sample_head(result, 0);
+	result->restored = false;
+	nfp_err_set(&result->error, -ENODEV, NFP_E_NO_INTERFACE, "there is no eth0");
+}
+
+#endif

@@ -192,7 +192,8 @@ static bool json_on_stdout(const struct program *p)
 /* Is there room for the files that were asked for? To be known before a run. */
 static int check_files(const struct program *p, struct nfp_err *err)
 {
-	const char *const files[] = {p->request.json_file, p->request.junit_file};
+	const char *const files[] = {p->request.json_file, p->request.junit_file,
+				     p->request.html_file};
 
 	struct nfp_rights rights;
 	int ret = nfp_rights_lower(nfp_rights_raised(), &rights);
@@ -215,6 +216,11 @@ static int render_junit(const void *result, FILE *out)
 	return nfp_report_junit(result, out);
 }
 
+static int render_html(const void *result, FILE *out)
+{
+	return nfp_report_html(result, out);
+}
+
 /* A file that fails does not keep another from being written. */
 static int write_files(struct program *p, const struct nfp_result *result, int status)
 {
@@ -224,6 +230,7 @@ static int write_files(struct program *p, const struct nfp_result *result, int s
 	} files[] = {
 		{p->request.json_file, render_json},
 		{p->request.junit_file, render_junit},
+		{p->request.html_file, render_html},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

@@ -71,6 +71,7 @@ struct nfp_request {
 	bool json_stream;
 	char *json_file;  /* NULL: stdout; owned by the request */
 	char *junit_file; /* NULL: none; owned by the request */
+	char *html_file;  /* NULL: none; owned by the request */
 	bool allow[NFP_VERDICT_COUNT];
 	bool announce;
 	bool force;

@@ -368,7 +368,8 @@ void nfp_request_fini(struct nfp_request *request)
 	free(request->vfs);
 	free(request->json_file);
 	free(request->junit_file);
+	free(request->html_file);
 	request->vfs = NULL;
-	request->json_file = request->junit_file = NULL;
+	request->json_file = request->junit_file = request->html_file = NULL;
 	request->num_vfs = 0;
 }

@@ -48,6 +48,7 @@ int nfp_set_timeout(struct nfp_request *request, const char *value, struct nfp_e
 int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_json_stream(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_allow(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_no_announce(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_force(struct nfp_request *request, const char *value, struct nfp_err *err);

@@ -237,12 +237,22 @@ int nfp_set_json_stream(struct nfp_request *request, const char *value, struct n
 	return 0;
 }
 
-int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err)
+static int keep_file(const char *option, const char *value, char **ret_copy, struct nfp_err *err)
 {
 	if (!value[0] || strcmp(value, "-") == 0)
-		return usage(err, "--junit \"%s\" names no file: standard output is for the result",
-			     value);
-	return keep(value, &request->junit_file, err);
+		return usage(err, "%s \"%s\" names no file: standard output is for the result",
+			     option, value);
+	return keep(value, ret_copy, err);
+}
+
+int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	return keep_file("--junit", value, &request->junit_file, err);
+}
+
+int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	return keep_file("--html", value, &request->html_file, err);
 }
 
 static int allow_one(struct nfp_request *request, const char *name, struct nfp_err *err)

@@ -33,6 +33,8 @@ const struct nfp_opt nfp_options[] = {
 	 "what happens as it happens, one JSON object a line"},
 	{"junit", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ONLY_RUN, false, nfp_set_junit,
 	 "the result as JUnit's XML into FILE, for CI systems"},
+	{"html", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ONLY_RUN, false, nfp_set_html,
+	 "the result as one HTML page into FILE, with drawings"},
 	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, untestable"},

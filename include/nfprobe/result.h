@@ -90,13 +90,22 @@ struct nfp_vf_result {
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
 
+/* A version of one part of the firmware, as devlink names it ("fw", "fw.mgmt"). */
+struct nfp_fw_version {
+	char name[32];
+	char running[64], stored[64]; /* empty: the driver does not say */
+};
+#define NFP_FW_MAX 16
+
 struct nfp_pf_info {
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
 	char parentdev[NFP_TEXT];
 	char driver[NFP_TEXT];
 	char driver_version[NFP_TEXT];
-	char firmware[NFP_TEXT];
+	char firmware[NFP_TEXT]; /* the running one */
+	struct nfp_fw_version fw[NFP_FW_MAX];
+	size_t num_fw;
 	uint16_t vendor, device; /* PCI ids; 0: not PCI */
 	unsigned int num_vfs, total_vfs;
 	char eswitch_mode[16]; /* legacy, switchdev; empty: the driver has none */

@@ -3,7 +3,8 @@
  * topology.h - this machine's SR-IOV PFs and VFs, and who uses each: read, never changed.
  *
  * Links, addresses and VF attributes come by netlink (links.h, vfinfo.h), devices from sysfs, users
- * from procfs, driver and firmware by ethtool's ioctl, the eswitch mode by devlink.
+ * from procfs, driver and firmware by ethtool's ioctl, the eswitch mode and firmware versions by
+ * devlink.
  */
 #ifndef NFPROBE_TOPOLOGY_H
 #define NFPROBE_TOPOLOGY_H

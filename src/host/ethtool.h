@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ethtool.h - driver and firmware of a netdev, and its eswitch mode. */
+/* ethtool.h - driver and firmware of a netdev, by ethtool and devlink, and its eswitch mode. */
 #ifndef NFPROBE_HOST_ETHTOOL_H
 #define NFPROBE_HOST_ETHTOOL_H
 
@@ -21,6 +21,17 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info);
  */
 int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size_t size,
 			struct nfp_err *err);
+
+/*
+ * DEVLINK_CMD_INFO_GET (Documentation/networking/devlink/devlink-info.rst): fills the versions of
+ * @info, none where there is no devlink, and `firmware` by the running one.
+ */
+int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
+			 struct nfp_err *err);
+/* Pure: adds the versions of an answer, as many as there is room for. 0. */
+int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
+/* Pure: makes the running version, unless it is in there, the firmware of @info. */
+void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 
 /* Pure: the answer. A mode that is not known becomes "mode <number>"; none, empty. */
 int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, char *mode, size_t size);

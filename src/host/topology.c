@@ -69,6 +69,14 @@ static int fill_eswitch(const struct reading *rd, struct nfp_pf *pf, struct nfp_
 	return rd->only[0] == '\0' || r == -EPERM || r == -EACCES ? 0 : r;
 }
 
+/* The versions come from devlink; what ethtool said stands where devlink says nothing. */
+static int fill_firmware(const struct reading *rd, struct nfp_pf *pf, struct nfp_err *err)
+{
+	int r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, err);
+
+	return rd->only[0] == '\0' || r == -EPERM || r == -EACCES ? 0 : r;
+}
+
 static int read_pf(struct reading *rd, const struct nfp_link *link, struct nfp_pf *pf,
 		   struct nfp_err *err)
 {
@@ -84,6 +92,8 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, struct nfp_p
 	if (!in_detail)
 		return 0;
 	r = fill_eswitch(rd, pf, err);
+	if (r == 0)
+		r = fill_firmware(rd, pf, err);
 	if (r == 0)
 		r = fill_attrs(rd, pf, err);
 	return r < 0 ? r : fill_use(rd, pf, err);

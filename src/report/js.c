@@ -79,6 +79,21 @@ json_t *nfp_js_pci_id(uint16_t id)
 	return id ? json_sprintf("0x%04x", id) : json_null();
 }
 
+static json_t *fw_versions(struct nfp_js *js, const struct nfp_pf_info *pf)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < pf->num_fw; i++) {
+		json_t *object = json_object();
+
+		nfp_js_put(js, object, "name", nfp_js_text(pf->fw[i].name));
+		nfp_js_put(js, object, "running", nfp_js_text(pf->fw[i].running));
+		nfp_js_put(js, object, "stored", nfp_js_text(pf->fw[i].stored));
+		nfp_js_append(js, array, object);
+	}
+	return array;
+}
+
 json_t *nfp_js_pf(struct nfp_js *js, const struct nfp_pf_info *pf)
 {
 	json_t *object = json_object();
@@ -90,6 +105,7 @@ json_t *nfp_js_pf(struct nfp_js *js, const struct nfp_pf_info *pf)
 	nfp_js_put(js, object, "driver", nfp_js_text(pf->driver));
 	nfp_js_put(js, object, "driver_version", nfp_js_text(pf->driver_version));
 	nfp_js_put(js, object, "firmware", nfp_js_text(pf->firmware));
+	nfp_js_put(js, object, "firmware_versions", fw_versions(js, pf));
 	nfp_js_put(js, object, "vendor", nfp_js_pci_id(pf->vendor));
 	nfp_js_put(js, object, "device", nfp_js_pci_id(pf->device));
 	nfp_js_put(js, object, "num_vfs", known ? nfp_js_number(pf->num_vfs) : json_null());

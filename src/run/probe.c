@@ -198,6 +198,17 @@ static int take_over(struct nfp_run *run, struct nfp_err *err)
 	return ret;
 }
 
+static void warn_of_firmware(struct nfp_run *run, const struct nfp_fw_version *v)
+{
+	if (!v->running[0] || !v->stored[0] || strcmp(v->running, v->stored) == 0)
+		return;
+	nfp_run_warn(run,
+		     "%s runs firmware (%s) %s, and %s is stored but not active yet: it is after "
+		     "devlink dev reload %s/%s action fw_activate, or a power cycle",
+		     run->pf->info.ifname, v->name, v->running, v->stored, run->pf->bus,
+		     run->pf->info.parentdev);
+}
+
 static void warn_of(struct nfp_run *run)
 {
 	const struct nfp_pf_info *pf = &run->pf->info;
@@ -209,6 +220,8 @@ static void warn_of(struct nfp_run *run)
 			     "%s is a port of Open vSwitch, which floods the test frames: at most "
 			     "100 a second are sent",
 			     pf->ifname);
+	for (size_t i = 0; i < pf->num_fw; i++)
+		warn_of_firmware(run, &pf->fw[i]);
 	if (run->request->settle_short)
 		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
 				  "may be judged too early");

@@ -30,6 +30,7 @@ static void check_others(const struct nlmsghdr *nlh)
 	struct nfp_promisc_sockets sockets = {0};
 	struct nfp_link link;
 	struct nfp_nl_ack ack;
+	struct nfp_pf_info info = {0};
 	char mode[8];
 
 	if (nfp_link_parse(nlh, &link) == 0 && link.ifname[0] == '\0')
@@ -39,6 +40,11 @@ static void check_others(const struct nlmsghdr *nlh)
 	nfp_promisc_parse(nlh, &sockets);
 	nfp_promisc_sockets_fini(&sockets);
 	nfp_devlink_parse_eswitch(nlh, mode, sizeof(mode));
+	nfp_devlink_parse_info(nlh, &info);
+	nfp_devlink_name_firmware(&info);
+	for (size_t i = 0; i < info.num_fw; i++)
+		if (!info.fw[i].name[0] || (!info.fw[i].running[0] && !info.fw[i].stored[0]))
+			abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

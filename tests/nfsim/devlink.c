@@ -17,7 +17,21 @@ static struct nfsim_nic *nfsim_devlink_nic(struct devlink *devlink)
 static int nfsim_devlink_info(struct devlink *devlink, struct devlink_info_req *req,
 			      struct netlink_ext_ack *extack)
 {
-	return devlink_info_version_running_put(req, DEVLINK_INFO_VERSION_GENERIC_FW, "1.0");
+	struct nfsim_nic *nic = nfsim_devlink_nic(devlink);
+	char version[16];
+	int err;
+
+	if (nic->persona.fw_running) {
+		snprintf(version, sizeof(version), "%u.0", nic->persona.fw_running);
+		err = devlink_info_version_running_put(req, DEVLINK_INFO_VERSION_GENERIC_FW,
+						       version);
+		if (err)
+			return err;
+	}
+	if (!nic->persona.fw_stored)
+		return 0;
+	snprintf(version, sizeof(version), "%u.0", nic->persona.fw_stored);
+	return devlink_info_version_stored_put(req, DEVLINK_INFO_VERSION_GENERIC_FW, version);
 }
 
 static int nfsim_eswitch_get(struct devlink *devlink, u16 *mode)

@@ -87,7 +87,7 @@ struct nfsim_persona {
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
 	u32 vf_carrier_ms, netdev_ms, bind_ms, unbind_ms, reset_ms;
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
-	u32 stats, stats_down, eswitch;
+	u32 stats, stats_down, eswitch, fw_running, fw_stored;
 };
 
 /* The NIC's filter for a VF: one address. */

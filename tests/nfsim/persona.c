@@ -146,6 +146,10 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(stats_down, FLAG, 1),
 	/* Of devlink. switchdev: it is, and can be changed. */
 	KEY(eswitch, WORD, NFSIM_LEGACY, 0, WORDS("legacy", "switchdev", "absent")),
+	/* The firmware that runs (this number and ".0") and the one that is stored; 0: not said.
+	 * ethtool says 1.0 in any case. */
+	KEY(fw_running, NUMBER, 1, 99),
+	KEY(fw_stored, NUMBER, 0, 99),
 };
 
 static const char *const nfsim_event_words[] = {

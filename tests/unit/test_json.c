@@ -290,6 +290,9 @@ static void test_odd_ones(void **state)
 	result.vfs[2].status = NFP_VF_FAILED;
 	nfp_err_set(&result.vfs[2].error, 0, NFP_E_NO_DRIVER, "no driver");
 	strcpy(result.pf.eswitch_mode, "legacy");
+	result.pf.fw[0] = (struct nfp_fw_version) {"fw", "2.1.0", "2.2.0"};
+	result.pf.fw[1] = (struct nfp_fw_version) {"fw.mgmt", "", "7"};
+	result.pf.num_fw = 2;
 	strcpy(result.pf.master, "br0");
 	strcpy(result.pf.master_kind, "bridge");
 	result.settings.have_source = false;
@@ -313,6 +316,9 @@ static void test_odd_ones(void **state)
 	is_text(root, "vfs/1/error/code", "vf-in-use");
 	is_text(root, "vfs/2/status", "failed");
 	is_text(root, "pf/master_kind", "bridge");
+	is_text(root, "pf/firmware_versions/0/running", "2.1.0");
+	is_text(root, "pf/firmware_versions/0/stored", "2.2.0");
+	is_null(root, "pf/firmware_versions/1/running");
 	is_number(root, "settings/vlan", 100);
 	is_text(root, "left_behind/0", "the address cannot be cleared");
 	assert_true(json_is_false(at(root, "restored")));

@@ -141,6 +141,23 @@ def test_wrong_address(host):
         nic.until("netdev", 3, "nf0ren3")
 
 
+def test_firmware(host):
+    """devlink's running firmware is reported, and a stored one that differs is warned of"""
+    with one(host, "fw_running=2 fw_stored=3") as nic:
+        listed = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]
+        versions = [{"name": "fw", "running": "2.0", "stored": "3.0"}]
+        equal((listed["firmware"], listed["firmware_versions"]), ("2.0", versions), "firmware in the list")
+        run = ("nf0", "--vf", 3, "--from", "nf0w", "--style", "macvtap", "--settle", "0.2", "--json")
+        done = host.nfprobe(*run)
+        equal(done.status, 0, "status: " + done.err)
+        equal(done.json()["pf"]["firmware"], "2.0", "firmware")
+        said = "nf0 runs firmware (fw) 2.0, and 3.0 is stored but not active yet"
+        check(any(said in warning for warning in done.json()["warnings"]), f"no warning: {done.json()['warnings']}")
+        check("nfprobe: warning: " + said in done.err.replace("\n", " "), "not on standard error: " + done.err)
+        nic.personality("fw_running=3")
+        equal([w for w in host.nfprobe(*run).json()["warnings"] if "firmware" in w], [], "warnings when it is active")
+
+
 def test_several(host):
     """several NICs side by side, made and removed while they run; each has a wire of its own"""
     with Module(host, nics=2) as module:

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Firmware versions as devlink tells them, in messages made by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <libmnl/libmnl.h>
+#include <linux/devlink.h>
+#include <linux/genetlink.h>
+
+#include "../../src/host/ethtool.h"
+
+struct message {
+	_Alignas(struct nlmsghdr) char room[8192];
+};
+
+static struct nlmsghdr *begin(struct message *m)
+{
+	struct nlmsghdr *nlh;
+
+	memset(m, 0, sizeof(*m));
+	nlh = mnl_nlmsg_put_header(m->room);
+	mnl_nlmsg_put_extra_header(nlh, sizeof(struct genlmsghdr));
+	mnl_attr_put_strz(nlh, DEVLINK_ATTR_BUS_NAME, "pci");
+	mnl_attr_put_strz(nlh, DEVLINK_ATTR_INFO_DRIVER_NAME, "ice");
+	return nlh;
+}
+
+static void put(struct nlmsghdr *nlh, uint16_t type, const char *name, const char *value)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, type);
+
+	if (name)
+		mnl_attr_put_strz(nlh, DEVLINK_ATTR_INFO_VERSION_NAME, name);
+	if (value)
+		mnl_attr_put_strz(nlh, DEVLINK_ATTR_INFO_VERSION_VALUE, value);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static struct nfp_pf_info parse(const struct nlmsghdr *nlh, const char *ethtool)
+{
+	struct nfp_pf_info info = {0};
+
+	snprintf(info.firmware, sizeof(info.firmware), "%s", ethtool);
+	assert_int_equal(nfp_devlink_parse_info(nlh, &info), 0);
+	nfp_devlink_name_firmware(&info);
+	return info;
+}
+
+static void running_and_stored(void **state)
+{
+	struct message m;
+	struct nlmsghdr *nlh = begin(&m);
+	struct nfp_pf_info info;
+
+	(void)state;
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_FIXED, "board.id", "K65390-000");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw", "2.0");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw.mgmt", "7.1");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_STORED, "fw", "3.0");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_STORED, "fw.undi", "9");
+	info = parse(nlh, "1.0");
+	assert_int_equal(info.num_fw, 3);
+	assert_string_equal(info.fw[0].name, "fw");
+	assert_string_equal(info.fw[0].running, "2.0");
+	assert_string_equal(info.fw[0].stored, "3.0");
+	assert_string_equal(info.fw[1].running, "7.1");
+	assert_string_equal(info.fw[1].stored, "");
+	assert_string_equal(info.fw[2].running, "");
+	/* What ethtool said is another version, so devlink's stands. */
+	assert_string_equal(info.firmware, "2.0");
+}
+
+static void ethtool_may_say_more(void **state)
+{
+	struct message m;
+	struct nlmsghdr *nlh = begin(&m);
+
+	(void)state;
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw", "22.39.1002");
+	assert_string_equal(parse(nlh, "22.39.1002 (MT_0000000359)").firmware,
+			    "22.39.1002 (MT_0000000359)");
+	assert_string_equal(parse(nlh, "").firmware, "22.39.1002");
+}
+
+/* No version of the whole: ethtool's words, or all the parts. */
+static void parts_only(void **state)
+{
+	struct message m;
+	struct nlmsghdr *nlh = begin(&m);
+
+	(void)state;
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw.mgmt", "7.4.13");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_STORED, "fw.app", "1");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw.undi", "1.3429.0");
+	assert_string_equal(parse(nlh, "4.40 0x8001c7d4").firmware, "4.40 0x8001c7d4");
+	assert_string_equal(parse(nlh, "").firmware, "fw.mgmt 7.4.13 fw.undi 1.3429.0");
+}
+
+static void what_is_odd_does_no_harm(void **state)
+{
+	char name[200], value[300];
+	struct message m;
+	struct nlmsghdr *nlh = begin(&m);
+	struct nfp_pf_info info;
+
+	(void)state;
+	assert_string_equal(parse(nlh, "1.0").firmware, "1.0");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, NULL, "1");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw", NULL);
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "", "");
+	assert_int_equal(parse(nlh, "").num_fw, 0);
+	memset(value, 'v', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	for (int i = 0; i < 2 * NFP_FW_MAX; i++) {
+		snprintf(name, sizeof(name), "part%d.%0150d", i, i);
+		put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, i == 9 ? name : name + (i % 2), "v");
+	}
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw", value);
+	info = parse(nlh, "");
+	assert_int_equal(info.num_fw, NFP_FW_MAX);
+	assert_true(strlen(info.firmware) < sizeof(info.firmware));
+	/* Cut off at any byte. */
+	for (uint32_t len = nlh->nlmsg_len; len >= sizeof(*nlh); len--) {
+		nlh->nlmsg_len = len;
+		(void)parse(nlh, "");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(running_and_stored),
+		cmocka_unit_test(ethtool_may_say_more),
+		cmocka_unit_test(parts_only),
+		cmocka_unit_test(what_is_odd_does_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("firmware", tests, NULL, NULL);
+}

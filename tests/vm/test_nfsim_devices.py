@@ -143,7 +143,7 @@ def test_wrong_address(host):
 
 def test_firmware(host):
     """devlink's running firmware is reported, and a stored one that differs is warned of"""
-    with one(host, "fw_running=2 fw_stored=3") as nic:
+    with one(host, "fw_running=2 fw_stored=3", bound=True) as nic:
         listed = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]
         versions = [{"name": "fw", "running": "2.0", "stored": "3.0"}]
         equal((listed["firmware"], listed["firmware_versions"]), ("2.0", versions), "firmware in the list")

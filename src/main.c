@@ -299,12 +299,17 @@ static int run_probe(struct program *p)
 
 static int run_plan(struct program *p)
 {
+	struct nfp_outline outline = {0};
 	struct nfp_err err = {0};
-	int ret = nfp_run_plan(&p->request, stdout, &err);
+	int ret = nfp_run_plan(&p->request, &outline, &err);
+	int written = 0;
 
 	if (ret < 0)
 		print_error(p, &err);
-	return finish_output(p, 0, ret < 0 ? EXIT_CANNOT : 0);
+	else
+		written = nfp_report_outline(&outline, &p->out, stdout);
+	nfp_outline_fini(&outline);
+	return finish_output(p, written, ret < 0 ? EXIT_CANNOT : 0);
 }
 
 /* All PFs, or the one that was named; borrows from @topology. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "nfprobe/live.h"
+#include "nfprobe/outline.h"
 #include "nfprobe/reflect.h"
 #include "nfprobe/result.h"
 #include "nfprobe/topology.h"
@@ -44,6 +45,10 @@ int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int
 int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out);
 /* The last: how the run ended, whatever happened. */
 int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out);
+
+/* What a run would do; commands are never broken in two. */
+int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
+		       FILE *out);
 
 int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
 			 FILE *out);

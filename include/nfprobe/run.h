@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "nfprobe/live.h"
+#include "nfprobe/outline.h"
 #include "nfprobe/reflect.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
@@ -50,8 +51,12 @@ struct nfp_run_io {
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
 
-/* Writes to @out what nfp_run_probe would do, in order. Changes and sends nothing. 0 or -errno. */
-int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *err);
+/*
+ * Fills *ret_outline (to be ended by nfp_outline_fini in any case) with what nfp_run_probe would
+ * do, in order. Changes and sends nothing. 0 or -errno.
+ */
+int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
+		 struct nfp_err *err);
 
 /*
  * Is the reflector of a run on another host until its time is over or a signal comes; *ret_report

@@ -20,10 +20,10 @@ struct plan {
 	struct nfp_addresses addresses;
 	struct nfp_mac x;
 	const char *driver;
-	FILE *out;
+	struct nfp_outline *out;
 };
 
-static void change(const struct plan *p, const char *indent, struct nfp_change c)
+static void change(const struct plan *p, unsigned int depth, struct nfp_change c)
 {
 	char command[NFP_COMMAND_LEN];
 
@@ -34,7 +34,7 @@ static void change(const struct plan *p, const char *indent, struct nfp_change c
 	memcpy(c.bus, p->vf->bus, sizeof(c.bus));
 	if (!c.name[0] && (c.kind == NFP_CHANGE_VF_BIND || c.kind == NFP_CHANGE_VF_UNBIND))
 		snprintf(c.name, sizeof(c.name), "%s", p->driver);
-	fprintf(p->out, "%s%s\n", indent, nfp_change_command(&c, command));
+	nfp_outline_command(p->out, depth, nfp_change_command(&c, command));
 }
 
 /* Under the name that its driver gives it until it is in the private namespace. */
@@ -43,14 +43,14 @@ static void take_in(const struct plan *p)
 	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .name = NFP_VF_NETDEV};
 
 	snprintf(c.ifname, sizeof(c.ifname), "%s", p->vf->ifname[0] ? p->vf->ifname : "VFDEV");
-	change(p, "    ", c);
+	change(p, 2, c);
 }
 
 static void set_netdev(const struct plan *p, enum nfp_change_kind kind)
 {
 	struct nfp_change c = {.kind = kind, .ifname = NFP_VF_NETDEV, .private_netns = true};
 
-	change(p, "    ", c);
+	change(p, 2, c);
 }
 
 static void hold(const struct plan *p, bool on)
@@ -61,7 +61,7 @@ static void hold(const struct plan *p, bool on)
 		c.kind = on ? NFP_CHANGE_FDB_ADD : NFP_CHANGE_FDB_DEL;
 	else
 		c.kind = on ? NFP_CHANGE_PROMISC_ON : NFP_CHANGE_PROMISC_OFF;
-	change(p, "    ", c);
+	change(p, 2, c);
 }
 
 static void announce(const struct plan *p)
@@ -69,9 +69,10 @@ static void announce(const struct plan *p)
 	char mac[NFP_MAC_STRLEN];
 
 	if (p->run->request->announce)
-		fprintf(p->out,
-			"    # %s sends one broadcast frame with %s as its source (from the wire "
-			"only)\n",
+		nfp_outline_say(
+			p->out, 2,
+			"# %s sends one broadcast frame with %s as its source (from the wire "
+			"only)",
 			p->run->pf->info.ifname, nfp_mac_str(&p->x, mac));
 }
 
@@ -89,16 +90,16 @@ static void act(struct plan *p, enum nfp_action action)
 		p->x = p->addresses.first;
 		break;
 	case NFP_DO_ASSIGN:
-		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC, .mac = p->x});
+		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC, .mac = p->x});
 		break;
 	case NFP_DO_CLEAR:
-		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
+		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
 		break;
 	case NFP_DO_RESET:
-		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_RESET});
+		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_RESET});
 		break;
 	case NFP_DO_BIND:
-		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_BIND});
+		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_BIND});
 		take_in(p);
 		break;
 	case NFP_DO_UP:
@@ -108,7 +109,7 @@ static void act(struct plan *p, enum nfp_action action)
 		set_netdev(p, NFP_CHANGE_LINK_DOWN);
 		break;
 	case NFP_DO_UNBIND:
-		change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
+		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
 		break;
 	case NFP_DO_NOTHING:
 	default:
@@ -120,8 +121,9 @@ static void plan_step(struct plan *p, const struct nfp_ladder_row *row)
 {
 	size_t num_after = sizeof(row->after) / sizeof(row->after[0]);
 
-	fprintf(p->out, "  %s: %s%s\n", nfp_step_name(row->step), row->meaning,
-		row->step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)" : "");
+	nfp_outline_say(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
+			row->step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)"
+						    : "");
 	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++)
 		act(p, row->actions[i]);
 	for (size_t i = 0; i < num_after; i++)
@@ -134,19 +136,20 @@ static void plan_style(struct plan *p)
 	const struct nfp_pf *pf = p->run->pf;
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
-		fprintf(p->out, "%s: not applicable, %s is promiscuous already: %s\n",
-			nfp_style_label(p->style), pf->info.ifname, pf->promisc_by);
+		nfp_outline_say(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
+				nfp_style_label(p->style), pf->info.ifname, pf->promisc_by);
 		return;
 	}
 	p->x = p->addresses.main;
-	fprintf(p->out, "%s, test address %s%s\n", nfp_style_label(p->style),
+	nfp_outline_say(
+		p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
 		nfp_mac_str(&p->x, mac),
 		p->run->request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++)
 		plan_step(p, &nfp_ladder[i]);
-	fputs("  then:\n", p->out);
+	nfp_outline_say(p->out, 1, "then:");
 	hold(p, false);
-	change(p, "    ", (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
+	change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
 }
 
 static const char *driver_of(const struct nfp_pf *pf, const struct nfp_vf_info *vf)
@@ -167,7 +170,7 @@ static void plan_bridge(const struct plan *p)
 	if (strcmp(run->pf->info.master_kind, "bridge") != 0)
 		return;
 	for (size_t i = 0; i < run->num_pool; i++)
-		change(p, "  ",
+		change(p, 1,
 		       (struct nfp_change) {.kind = NFP_CHANGE_PORT_FDB_ADD, .mac = run->pool[i]});
 }
 
@@ -178,15 +181,15 @@ static void prepare_vf(const struct plan *p)
 
 	plan_bridge(p);
 	if (p->vlan.vid)
-		change(p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p->vlan});
+		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p->vlan});
 	snprintf(unbind.name, sizeof(unbind.name), "%s", p->vf->driver);
 	if (p->vf->driver[0])
-		change(p, "  ", unbind);
+		change(p, 1, unbind);
 	if (!nfp_vlan_equal(&p->vlan, &p->vf->attr.vlan))
-		change(p, "  ", (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
+		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
 }
 
-static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
+static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline *out)
 {
 	const struct nfp_vf_result *result = &run->result->vfs[index];
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, result->vf);
@@ -196,9 +199,9 @@ static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
 		.out = out,
 	};
 
-	fprintf(out, "\nVF %u (%s)\n", result->vf, vf ? vf->parentdev : "not there");
+	nfp_outline_say(out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
 	if (!vf || result->status != NFP_VF_PROBED) {
-		fprintf(out, "  left alone: %s\n", result->error.message);
+		nfp_outline_say(out, 1, "left alone: %s", result->error.message);
 		return;
 	}
 	p.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan;
@@ -211,8 +214,9 @@ static void plan_vf(const struct nfp_run *run, size_t index, FILE *out)
 		p.addresses = nfp_pool_pick(run, index, p.style);
 		plan_style(&p);
 	}
-	fputs("and everything back as it is now: address, VLAN, driver and override, netdev\n",
-	      out);
+	nfp_outline_say(
+		out, 0,
+		"and everything back as it is now: address, VLAN, driver and override, netdev");
 }
 
 static int read_plan(struct nfp_run *run, struct nfp_err *err)
@@ -247,7 +251,8 @@ static unsigned int seconds(const struct nfp_run *run)
 	return (unsigned int)(total / NFP_NSEC_PER_SEC);
 }
 
-int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *err)
+int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
+		 struct nfp_err *err)
 {
 	struct nfp_run_io io = {0};
 	struct nfp_result result;
@@ -257,14 +262,16 @@ int nfp_run_plan(const struct nfp_request *request, FILE *out, struct nfp_err *e
 	nfp_result_init(&result);
 	ret = read_plan(&run, err);
 	if (ret == 0) {
-		fprintf(out,
-			"nfprobe would do this on %s, in order, in about %u s; nothing was "
-			"changed\n\n",
-			request->pf, seconds(&run));
-		nfp_plan_source(&run, out);
+		nfp_outline_say(ret_outline, 0,
+				"nfprobe would do this on %s, in order, in about %u s; nothing was "
+				"changed",
+				request->pf, seconds(&run));
+		nfp_plan_source(&run, ret_outline);
 		for (size_t i = 0; i < result.num_vfs; i++)
-			plan_vf(&run, i, out);
+			plan_vf(&run, i, ret_outline);
 	}
+	if (ret_outline->incomplete)
+		ret = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "what would be done");
 	free(run.pool);
 	nfp_topology_fini(&run.topology);
 	nfp_result_fini(&result);

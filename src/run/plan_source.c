@@ -3,8 +3,6 @@
  * plan_source.c - --dry-run: where the frames would enter, and every netdev that would send to find
  * that out.
  */
-#include <stdio.h>
-
 #include "run_priv.h"
 
 /* Of the first VF that would be probed: neighbours are asked in it. */
@@ -17,7 +15,7 @@ static struct nfp_vlan first_vlan(const struct nfp_run *run)
 	return result->vfs[0].vlan;
 }
 
-static void plan_neighbours(const struct nfp_run *run, const char *how, FILE *out)
+static void plan_neighbours(const struct nfp_run *run, const char *how, struct nfp_outline *out)
 {
 	const struct nfp_vlan vlan = first_vlan(run);
 	struct nfp_neighbours known;
@@ -26,82 +24,95 @@ static void plan_neighbours(const struct nfp_run *run, const char *how, FILE *ou
 	if (nfp_origin_neighbours(run, &vlan, &known, NULL) < 0)
 		return;
 	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++)
-		fprintf(out, "  %s%s asks %s (%s) by ARP; if it answers, it is the source\n", how,
-			run->pf->info.ifname, nfp_ipv4_str(&known.v[i].ip, ip),
-			known.v[i].gateway ? "a default gateway" : "a neighbour");
+		nfp_outline_say(out, 1, "%s%s asks %s (%s) by ARP; if it answers, it is the source",
+				how, run->pf->info.ifname, nfp_ipv4_str(&known.v[i].ip, ip),
+				known.v[i].gateway ? "a default gateway" : "a neighbour");
 }
 
-static void plan_netdevs(const struct nfp_run *run, FILE *out)
+static void plan_netdevs(const struct nfp_run *run, struct nfp_outline *out)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
 
 	for (size_t i = 0; i < num; i++)
-		fprintf(out,
-			"  %s sends one broadcast test frame; if %s hears it, it is the source\n",
+		nfp_outline_say(
+			out, 1,
+			"%s sends one broadcast test frame; if %s hears it, it is the source",
 			links[i]->ifname, run->pf->info.ifname);
 	if (num == 0)
-		fputs("  no other netdev can be asked\n", out);
+		nfp_outline_say(out, 1, "no other netdev can be asked");
 }
 
-static void plan_auto(const struct nfp_run *run, FILE *out)
+static void say_order(struct nfp_outline *out)
+{
+	char order[512] = "";
+	size_t used = 0;
+
+	for (enum nfp_source_id id = 0; id < NFP_BY_PF && used < sizeof(order); id++)
+		used += (size_t)snprintf(order + used, sizeof(order) - used, "%s%s", id ? "; " : "",
+					 nfp_sources[id].meaning);
+	nfp_outline_say(out, 1, "the first that there is of: %s", order);
+}
+
+static void plan_auto(const struct nfp_run *run, struct nfp_outline *out)
 {
 	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
 
-	fputs("  the first that there is of: ", out);
-	for (enum nfp_source_id id = 0; id < NFP_BY_PF; id++)
-		fprintf(out, "%s%s", id ? "; " : "", nfp_sources[id].meaning);
-	fputs("\n", out);
+	say_order(out);
 	plan_netdevs(run, out);
 	if (run->request->have_id)
-		fprintf(out,
-			"  else %s asks for a reflector with the id; if one answers, it is the "
-			"source\n",
+		nfp_outline_say(
+			out, 1,
+			"else %s asks for a reflector with the id; if one answers, it is the "
+			"source",
 			run->pf->info.ifname);
 	plan_neighbours(run, "else ", out);
 	if (sibling)
-		fprintf(out, "  else VF %u (%s) is the source, in a network namespace of its own\n",
-			sibling->vf, sibling->ifname);
+		nfp_outline_say(out, 1,
+				"else VF %u (%s) is the source, in a network namespace of its own",
+				sibling->vf, sibling->ifname);
 	else
-		fputs("  else the run ends: no idle sibling VF has a host driver\n", out);
+		nfp_outline_say(out, 1, "else the run ends: no idle sibling VF has a host driver");
 }
 
-static void plan_peer(const struct nfp_run *run, FILE *out)
+static void plan_peer(const struct nfp_run *run, struct nfp_outline *out)
 {
 	const struct nfp_mac *mac = &run->request->from_peer;
 	char text[NFP_MAC_STRLEN];
 
-	fprintf(out,
-		"  the reflector %s, to which %s first says hello, and then sends each frame\n",
-		nfp_mac_is_zero(mac) ? "that answers" : nfp_mac_str(mac, text),
-		run->pf->info.ifname);
+	nfp_outline_say(out, 1,
+			"the reflector %s, to which %s first says hello, and then sends each frame",
+			nfp_mac_is_zero(mac) ? "that answers" : nfp_mac_str(mac, text),
+			run->pf->info.ifname);
 }
 
-static void plan_arp(const struct nfp_run *run, FILE *out)
+static void plan_arp(const struct nfp_run *run, struct nfp_outline *out)
 {
 	const struct nfp_request *request = run->request;
 	char ip[32] = "the default gateway";
 
 	if (request->have_from_ip)
 		nfp_ipv4_str(&request->from_ip, ip);
-	fprintf(out, "  %s, which %s first asks by ARP, and whose answers are the frames\n", ip,
-		run->pf->info.ifname);
+	nfp_outline_say(out, 1, "%s, which %s first asks by ARP, and whose answers are the frames",
+			ip, run->pf->info.ifname);
 }
 
-static void plan_named(const struct nfp_run *run, FILE *out)
+static void plan_named(const struct nfp_run *run, struct nfp_outline *out)
 {
 	const struct nfp_request *request = run->request;
 
 	switch (request->from) {
 	case NFP_FROM_IFACE:
-		fprintf(out, "  %s, which first sends one broadcast frame that %s must hear\n",
-			request->from_ifname, run->pf->info.ifname);
+		nfp_outline_say(out, 1,
+				"%s, which first sends one broadcast frame that %s must hear",
+				request->from_ifname, run->pf->info.ifname);
 		break;
 	case NFP_FROM_VF:
-		fprintf(out, "  VF %u, in a network namespace of its own\n", request->from_vf);
+		nfp_outline_say(out, 1, "VF %u, in a network namespace of its own",
+				request->from_vf);
 		break;
 	case NFP_FROM_PF:
-		fprintf(out, "  %s itself\n", run->pf->info.ifname);
+		nfp_outline_say(out, 1, "%s itself", run->pf->info.ifname);
 		break;
 	case NFP_FROM_PEER:
 		plan_peer(run, out);
@@ -117,21 +128,22 @@ static void plan_named(const struct nfp_run *run, FILE *out)
 }
 
 static void print_rates(const struct nfp_run *run, enum nfp_source_id id, const char *when,
-			FILE *out)
+			struct nfp_outline *out)
 {
 	const struct nfp_source_row *row = &nfp_sources[id];
 
-	fprintf(out,
-		"  it sends %u unicast, %u broadcast and %u other frames a second to the end%s\n",
+	nfp_outline_say(
+		out, 1,
+		"it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
 		nfp_rate_from(run, row), row->rate[NFP_KIND_BROADCAST],
 		row->rate[NFP_KIND_STRANGER], when);
 }
 
-void nfp_plan_source(const struct nfp_run *run, FILE *out)
+void nfp_plan_source(const struct nfp_run *run, struct nfp_outline *out)
 {
 	enum nfp_from from = run->request->from;
 
-	fputs("Source of the test frames (EtherType 0x88b5)\n", out);
+	nfp_outline_say(out, 0, "Source of the test frames (EtherType 0x88b5)");
 	plan_named(run, out);
 	if (from != NFP_FROM_ARP)
 		print_rates(run, NFP_BY_NETDEV, "", out);

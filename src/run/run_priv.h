@@ -121,7 +121,7 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
 unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_row *row);
 
 /* -- plan_source.c -- */
-void nfp_plan_source(const struct nfp_run *run, FILE *out);
+void nfp_plan_source(const struct nfp_run *run, struct nfp_outline *out);
 /* Probes one VF in every style asked for; the VF is as before when this returns. */
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
 

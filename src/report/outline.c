@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* outline.c - what a run would do, as an indented list. */
+#include "nfprobe/report.h"
+
+#include "page.h"
+
+#define INDENT 2U
+
+int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
+		       FILE *out)
+{
+	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+
+	for (size_t i = 0; i < outline->num; i++) {
+		const struct nfp_outline_line *line = &outline->lines[i];
+		unsigned int at = line->depth * INDENT;
+
+		if (!line->depth && i)
+			nfp_page_nl(&page);
+		nfp_page_pad(&page, at);
+		if (line->command)
+			nfp_page_put(&page, NFP_PLAIN, "%s", line->text);
+		else
+			nfp_page_wrap(&page, line->depth ? NFP_PLAIN : NFP_BOLD, at + INDENT, "%s",
+				      line->text);
+		nfp_page_nl(&page);
+	}
+	return nfp_page_end(&page);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a run would do, as lines: kept in order, printed so that commands can be copied. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <cmocka.h>
+
+#include "nfprobe/report.h"
+
+static char *render(const struct nfp_outline *outline, unsigned int columns)
+{
+	const struct nfp_report_opts opts = {.columns = columns};
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(nfp_report_outline(outline, &opts, out), 0);
+	fclose(out);
+	return text;
+}
+
+static void depth_is_indent(void **state)
+{
+	struct nfp_outline outline = {0};
+	char *text;
+
+	(void)state;
+	nfp_outline_say(&outline, 0, "VF %u", 3U);
+	nfp_outline_say(&outline, 1, "assign");
+	nfp_outline_command(&outline, 2, "ip link set eth0 vf 3 mac 02:00:00:00:00:01");
+	nfp_outline_say(&outline, 0, "VF 4");
+	text = render(&outline, 0);
+	assert_string_equal(text, "VF 3\n  assign\n    ip link set eth0 vf 3 mac "
+				  "02:00:00:00:00:01\n\nVF 4\n");
+	free(text);
+	nfp_outline_fini(&outline);
+}
+
+static void sentences_are_broken_and_commands_are_not(void **state)
+{
+	struct nfp_outline outline = {0};
+	char *text;
+
+	(void)state;
+	nfp_outline_say(&outline, 1, "one two three four five six seven eight");
+	nfp_outline_command(&outline, 1, "one two three four five six seven eight");
+	text = render(&outline, 34);
+	assert_string_equal(text, "  one two three four five six\n    seven eight\n"
+				  "  one two three four five six seven eight\n");
+	free(text);
+	nfp_outline_fini(&outline);
+}
+
+static void many_lines_stay_in_order(void **state)
+{
+	struct nfp_outline outline = {0};
+
+	(void)state;
+	for (unsigned int i = 0; i < 1000; i++)
+		nfp_outline_say(&outline, 1, "%u", i);
+	assert_int_equal(outline.num, 1000);
+	assert_false(outline.incomplete);
+	for (unsigned int i = 0; i < 1000; i++)
+		assert_int_equal(strtoul(outline.lines[i].text, NULL, 10), i);
+	nfp_outline_fini(&outline);
+	assert_int_equal(outline.num, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(depth_is_indent),
+		cmocka_unit_test(sentences_are_broken_and_commands_are_not),
+		cmocka_unit_test(many_lines_stay_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

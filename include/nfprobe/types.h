@@ -74,6 +74,8 @@ enum nfp_kind {
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* auto's search for the wire; never counted */
+	NFP_KIND_TRANSMIT,		    /* does the PF's frame leave the NIC? never counted */
+	NFP_KIND_LAST = NFP_KIND_TRANSMIT,
 };
 
 enum nfp_receiver {
@@ -91,6 +93,15 @@ enum nfp_landing {
 	NFP_LANDING_NOWHERE,
 	NFP_LANDING_MIXED, /* a receiver had more than 5 % and less than 80 % */
 	NFP_LANDING_COUNT,
+};
+
+/* Does what the standby sends with X as its source leave the NIC while the VF has X? */
+enum nfp_transmit {
+	NFP_TRANSMIT_NONE, /* it was not asked; null in JSON */
+	NFP_TRANSMIT_UNTESTED,
+	NFP_TRANSMIT_OK,
+	NFP_TRANSMIT_DROPPED,
+	NFP_TRANSMIT_COUNT,
 };
 
 enum nfp_status {
@@ -169,6 +180,7 @@ const char *nfp_source_name(enum nfp_source v);
 const char *nfp_step_name(enum nfp_step v);
 const char *nfp_kind_name(enum nfp_kind v);
 const char *nfp_landing_name(enum nfp_landing v);
+const char *nfp_transmit_name(enum nfp_transmit v); /* NULL for NONE */
 const char *nfp_status_name(enum nfp_status v);
 const char *nfp_claim_name(enum nfp_claim v);	    /* NULL for UNKNOWN */
 const char *nfp_release_name(enum nfp_release v);   /* NULL for UNKNOWN */

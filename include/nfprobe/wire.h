@@ -46,6 +46,21 @@ struct nfp_wire_stats {
 	uint64_t slowed;  /* times the source lowered its rate: it asked for too much */
 };
 
+/*
+ * A round of the transmit test: frames from the PF to the netdev behind the source, in turn with
+ * the address under test as their source and, as the control, with the PF's own. A test frame is
+ * first and last, so that a moment in which nothing passes cannot take only these.
+ */
+#define NFP_TRANSMIT_TESTS    3U
+#define NFP_TRANSMIT_CONTROLS 2U
+#define NFP_TRANSMIT_FRAMES   (NFP_TRANSMIT_TESTS + NFP_TRANSMIT_CONTROLS)
+
+struct nfp_transmit_count {
+	unsigned int tests, controls; /* that the kernel took */
+	unsigned int heard_tests, heard_controls;
+	bool drops; /* the capture there lost frames: what is missing shows nothing */
+};
+
 struct nfp_wire_ops {
 	/* Nanoseconds, monotonic; virtual in memory. */
 	uint64_t (*now)(void *ctx);
@@ -59,6 +74,14 @@ struct nfp_wire_ops {
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err);
 	/* One broadcast frame with @mac as its source from the PF, as a guest announces itself. */
 	int (*announce)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
+	/*
+	 * Sends a round with @mac as the address under test; what was heard of the one before is
+	 * forgotten. What cannot be sent or listened for is missing in the count.
+	 */
+	void (*transmit)(void *ctx, const struct nfp_mac *mac);
+	/* What was heard of the last round until now, at a netdev behind the source that is not
+	 * the PF's. */
+	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
 	/* Starts and ends the capture at the VF; a second listen takes the place of the first, a
 	 * second unlisten does nothing. */
 	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
@@ -83,6 +106,7 @@ struct nfp_stream_config {
 	struct nfp_vlan
 		sender_vlan;  /* tag put into frames; vid 0: none (a sibling with VST sends none) */
 	struct nfp_netdev pf; /* the standby's receiver; announcements leave here */
+	struct nfp_mac pf_mac; /* of the controls of the transmit test */
 	/*
 	 * Tag of announcements, and the tag that frames at the PF must carry to count: the standby
 	 * listens on the PF's 802.1Q child, which gets no others. vid 0: they must be untagged (a

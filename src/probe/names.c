@@ -46,8 +46,8 @@ const char *nfp_step_name(enum nfp_step v)
 
 const char *nfp_kind_name(enum nfp_kind v)
 {
-	static const char *const names[] = {"unicast", "broadcast", "stranger", "announce",
-					    "hello"};
+	static const char *const names[] = {"unicast",	"broadcast", "stranger",
+					    "announce", "hello",     "transmit"};
 
 	return pick(names, ARRAY_SIZE(names), v);
 }
@@ -57,6 +57,13 @@ const char *nfp_landing_name(enum nfp_landing v)
 	static const char *const names[NFP_LANDING_COUNT] = {
 		"none", "pf", "vf", "both", "nowhere", "mixed",
 	};
+
+	return pick(names, ARRAY_SIZE(names), v);
+}
+
+const char *nfp_transmit_name(enum nfp_transmit v)
+{
+	static const char *const names[NFP_TRANSMIT_COUNT] = {NULL, "untested", "ok", "dropped"};
 
 	return pick(names, ARRAY_SIZE(names), v);
 }

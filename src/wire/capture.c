@@ -2,11 +2,13 @@
 #include "nfprobe/capture.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "enter.h"
 
@@ -102,6 +104,7 @@ static void set_options(const struct opening *opening)
 static int activate(struct opening *opening)
 {
 	char words[PCAP_ERRBUF_SIZE];
+	const int on = 1;
 	int status = pcap_activate(opening->pcap);
 
 	if (status < 0)
@@ -110,6 +113,9 @@ static int activate(struct opening *opening)
 		return refuse(opening, PCAP_ERROR, "not an Ethernet device");
 	if (pcap_get_tstamp_precision(opening->pcap) != PCAP_TSTAMP_PRECISION_NANO)
 		return refuse(opening, PCAP_ERROR, "no timestamps in nanoseconds");
+	/* Before Linux 4.20 each frame that leaves is copied, and passed over by libpcap. */
+	(void)setsockopt(pcap_fileno(opening->pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on,
+			 sizeof(on));
 	status = pcap_setdirection(opening->pcap, PCAP_D_IN);
 	if (status)
 		return refuse(opening, status, "direction");

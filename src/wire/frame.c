@@ -120,7 +120,7 @@ static bool vlan_of(const struct tags *tags, const struct nfp_vlan *meta, struct
 
 static bool is_possible(const uint8_t *payload)
 {
-	return payload[AT_VERSION] == VERSION && payload[AT_KIND] <= NFP_KIND_HELLO &&
+	return payload[AT_VERSION] == VERSION && payload[AT_KIND] <= NFP_KIND_LAST &&
 	       get16(payload + AT_ZERO) == 0 && get64(payload + AT_SEQ) != 0;
 }
 

@@ -145,6 +145,16 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	return 0;
 }
 
+static void stream_transmit(void *ctx, const struct nfp_mac *mac)
+{
+	transmitter_send(ctx, mac);
+}
+
+static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
+{
+	transmitter_count(ctx, ret_count);
+}
+
 static void stream_unlisten_vf(void *ctx)
 {
 	receiver_unlisten(ctx, NFP_AT_VF);
@@ -247,6 +257,7 @@ void nfp_stream_close(struct nfp_stream *stream)
 		return;
 	sender_stop(stream);
 	receiver_stop(stream);
+	transmitter_stop(stream);
 	nfp_inject_close(stream->announcer);
 	queue_fini(&stream->queue);
 	free(stream);
@@ -259,6 +270,8 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.plan = stream_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
+		.transmit = stream_transmit,
+		.transmitted = stream_transmitted,
 		.listen_vf = stream_listen_vf,
 		.unlisten_vf = stream_unlisten_vf,
 		.stats = stream_stats,

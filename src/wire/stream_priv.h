@@ -117,6 +117,19 @@ void receiver_unlisten(struct nfp_stream *stream, enum nfp_receiver at);
 void receiver_catch_up(struct nfp_stream *stream);
 void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *ret_steps);
 
+/* ---- transmit.c: main's alone ---- */
+
+struct transmitter {
+	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
+	uint64_t rounds;
+	unsigned int seen; /* frames of the last one, by their index */
+	struct nfp_transmit_count count;
+};
+
+void transmitter_send(struct nfp_stream *stream, const struct nfp_mac *mac);
+void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret_count);
+void transmitter_stop(struct nfp_stream *stream);
+
 /* ---- stream.c ---- */
 
 struct nfp_stream {
@@ -126,6 +139,7 @@ struct nfp_stream {
 	uint64_t announcements;
 	struct sender sender;
 	struct receiver receiver;
+	struct transmitter transmitter;
 	struct queue queue;
 	atomic_int fatal; /* -errno of a thread: the account has a hole, the run must end */
 	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;

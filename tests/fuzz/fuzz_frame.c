@@ -60,7 +60,7 @@ static void check_ours(const struct nfp_frame *frame)
 	struct nfp_frame again;
 	size_t len;
 
-	require(frame->kind <= NFP_KIND_HELLO && frame->seq > 0);
+	require(frame->kind <= NFP_KIND_LAST && frame->seq > 0);
 	require(frame->vlan.vid < 4095 && frame->vlan.qos <= 7);
 	if (!frame->vlan.vid)
 		require(!frame->vlan.qos && !frame->vlan.proto);

@@ -114,7 +114,7 @@ static void round_trip(void **state)
 	static const uint16_t protos[] = {ETH_P_8021Q, ETH_P_8021AD};
 
 	(void)state;
-	for (int kind = 0; kind <= NFP_KIND_HELLO; kind++) {
+	for (int kind = 0; kind <= NFP_KIND_LAST; kind++) {
 		for (size_t v = 0; v < NUM(vids) * NUM(protos) * 8; v++) {
 			struct nfp_frame frame = sample(vids[v % NUM(vids)]), got = {0};
 			uint8_t buf[NFP_FRAME_LEN_MAX];
@@ -283,7 +283,7 @@ static void impossible_values(void **state)
 	len = nfp_frame_build(&our_id, &frame, buf);
 	assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_MALFORMED);
 	frame.seq = UINT64_MAX;
-	for (unsigned int kind = NFP_KIND_HELLO + 1; kind < 256; kind++) {
+	for (unsigned int kind = NFP_KIND_LAST + 1; kind < 256; kind++) {
 		frame.kind = (enum nfp_kind)kind;
 		len = nfp_frame_build(&our_id, &frame, buf);
 		assert_int_equal(parse(&our_id, buf, len, NULL, &got), NFP_FRAME_MALFORMED);

@@ -169,7 +169,7 @@ static void never_to_a_group_but_the_broadcast_control(void **state)
 	uint64_t seq = 1;
 
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		for (int kind = NFP_KIND_UNICAST; kind <= NFP_KIND_HELLO; kind++) {
+		for (int kind = NFP_KIND_UNICAST; kind <= NFP_KIND_LAST; kind++) {
 			bool control = i == 0 && kind == NFP_KIND_BROADCAST;
 
 			order = carry_order(seq++);

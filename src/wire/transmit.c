@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * transmit.c - does a frame that the PF sends with the address under test as its source leave the
+ * NIC? It is listened for where the stream's own frames enter, at a netdev of this host, and goes
+ * to that netdev's own address: no switch floods it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "stream_priv.h"
+
+/* Few frames, and only these pass the filter. */
+#define BUFFER_BYTES (128U << 10)
+#define READ_MAX     64U
+
+/* As the filter of a run's frames, and of this kind. */
+static int open_capture(struct nfp_stream *stream)
+{
+	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
+
+	nfp_capture_filter(&stream->config.id, run);
+	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
+		 NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
+	return nfp_capture_open_filter(&stream->config.sender, filter, BUFFER_BYTES,
+				       &stream->transmitter.capture, NULL);
+}
+
+static bool is_test(unsigned int index)
+{
+	return index % 2 == 0;
+}
+
+static uint64_t first_seq(const struct transmitter *t)
+{
+	return t->rounds * NFP_TRANSMIT_FRAMES + 1;
+}
+
+static void make_packets(const struct nfp_stream *stream, const struct nfp_mac *mac,
+			 struct nfp_packet packets[NFP_TRANSMIT_FRAMES])
+{
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
+		const struct nfp_frame frame = {
+			.dst = stream->config.sender_mac,
+			.src = is_test(i) ? *mac : stream->config.pf_mac,
+			.vlan = stream->config.pf_vlan,
+			.kind = NFP_KIND_TRANSMIT,
+			.seq = first_seq(&stream->transmitter) + i,
+			.sent_ns = nfp_clock_now(),
+		};
+
+		packets[i].len = nfp_frame_build(&stream->config.id, &frame, packets[i].data);
+	}
+}
+
+void transmitter_send(struct nfp_stream *stream, const struct nfp_mac *mac)
+{
+	struct transmitter *t = &stream->transmitter;
+	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
+	unsigned int sent = 0;
+
+	t->rounds++;
+	t->seen = 0;
+	t->count = (struct nfp_transmit_count) {0};
+	if (!t->capture && open_capture(stream))
+		return;
+	make_packets(stream, mac, packets);
+	while (sent < NFP_TRANSMIT_FRAMES) {
+		int ret = nfp_inject_send(stream->announcer, packets + sent,
+					  NFP_TRANSMIT_FRAMES - sent);
+
+		if (ret <= 0)
+			break;
+		sent += (unsigned int)ret;
+	}
+	t->count.controls = sent / 2;
+	t->count.tests = sent - t->count.controls;
+}
+
+/* Each frame of the last round once; the tag of a frame says that its source is what we gave it. */
+static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	struct nfp_stream *stream = ctx;
+	struct transmitter *t = &stream->transmitter;
+	struct nfp_frame frame;
+	unsigned int bit;
+
+	(void)real_ns;
+	if (nfp_frame_parse(&stream->config.id, data, len, NULL, &frame) != NFP_FRAME_OURS ||
+	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < first_seq(t) ||
+	    frame.seq - first_seq(t) >= NFP_TRANSMIT_FRAMES)
+		return;
+	bit = 1U << (frame.seq - first_seq(t));
+	if (t->seen & bit)
+		return;
+	t->seen |= bit;
+	if (is_test((unsigned int)(frame.seq - first_seq(t))))
+		t->count.heard_tests++;
+	else
+		t->count.heard_controls++;
+}
+
+void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret_count)
+{
+	struct transmitter *t = &stream->transmitter;
+
+	if (t->capture) {
+		while (nfp_capture_drain(t->capture, READ_MAX, on_frame, stream) == (int)READ_MAX)
+			;
+		t->count.drops = nfp_capture_drops(t->capture) > 0;
+	}
+	*ret_count = t->count;
+}
+
+void transmitter_stop(struct nfp_stream *stream)
+{
+	nfp_capture_close(stream->transmitter.capture);
+	stream->transmitter.capture = NULL;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the PF sends for the transmit test, and what of it counts as heard at the source's netdev.
+ */
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "netns/bed.h"
+#include "nfprobe/frame.h"
+
+#define ALL ((1U << NFP_TRANSMIT_FRAMES) - 1)
+/* By index: X, own, X, own, X. */
+#define TESTS	 0x15U
+#define CONTROLS 0x0aU
+
+static const struct nfp_mac x = {{0x02, 0xab, 0xcd, 0, 0, 1}};
+static const struct nfp_mac pf_mac = {{0x02, 0xff, 0, 0, 0, 2}};
+
+/* One round, as it left the PF. */
+struct round {
+	uint8_t data[NFP_TRANSMIT_FRAMES][NFP_FRAME_LEN_MAX];
+	size_t len[NFP_TRANSMIT_FRAMES];
+};
+
+static void open_with(struct bed *bed, uint16_t vid)
+{
+	struct nfp_stream_config config = bed_config(bed);
+
+	config.pf_mac = pf_mac;
+	config.pf_vlan.vid = vid;
+	bed_open(bed, &config);
+}
+
+/* Other traffic may pass: it is not ours. */
+static bool take_one(struct bed *bed, int fd, struct round *round, unsigned int i)
+{
+	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+	struct nfp_frame frame;
+	ssize_t got;
+
+	assert_int_equal(poll(&pollfd, 1, 3000), 1);
+	got = recv(fd, round->data[i], sizeof(round->data[i]), 0);
+	assert_true(got > 0);
+	round->len[i] = (size_t)got;
+	return nfp_frame_parse(&bed->net.id, round->data[i], (size_t)got, NULL, &frame) ==
+	       NFP_FRAME_OURS;
+}
+
+static void send_round(struct bed *bed, struct round *round)
+{
+	int fd = net_socket(bed->net.relay_pf);
+
+	bed->wire.ops->transmit(bed->wire.ctx, &x);
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES;)
+		i += take_one(bed, fd, round, i);
+	close(fd);
+}
+
+/* Brings those of @which to the sender's netdev. */
+static void bring(struct bed *bed, const struct round *round, unsigned int which)
+{
+	int fd = net_socket(bed->net.relay_in);
+
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
+		if (which & (1U << i))
+			assert_int_equal(send(fd, round->data[i], round->len[i], 0), round->len[i]);
+	}
+	close(fd);
+	bed_pump(bed, 20 * NFP_NSEC_PER_MSEC);
+}
+
+static void expect(struct bed *bed, unsigned int heard_tests, unsigned int heard_controls)
+{
+	struct nfp_transmit_count count;
+
+	bed->wire.ops->transmitted(bed->wire.ctx, &count);
+	assert_int_equal(count.tests, NFP_TRANSMIT_TESTS);
+	assert_int_equal(count.controls, NFP_TRANSMIT_CONTROLS);
+	assert_int_equal(count.heard_tests, heard_tests);
+	assert_int_equal(count.heard_controls, heard_controls);
+	assert_false(count.drops);
+}
+
+static void goes_to_the_source_and_nowhere_else(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_frame frame;
+	struct round round;
+
+	open_with(bed, 0);
+	send_round(bed, &round);
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
+		bool test = TESTS & (1U << i);
+
+		assert_int_equal(
+			nfp_frame_parse(&bed->net.id, round.data[i], round.len[i], NULL, &frame),
+			NFP_FRAME_OURS);
+		assert_int_equal(frame.kind, NFP_KIND_TRANSMIT);
+		assert_true(nfp_mac_equal(&frame.dst, &bed->net.sender_mac));
+		assert_true(nfp_mac_equal(&frame.src, test ? &x : &pf_mac));
+	}
+}
+
+static void hears_what_arrives(void **state)
+{
+	struct bed *bed = *state;
+	struct round round;
+
+	open_with(bed, 0);
+	send_round(bed, &round);
+	expect(bed, 0, 0);
+	bring(bed, &round, CONTROLS);
+	expect(bed, 0, 2);
+	bring(bed, &round, CONTROLS); /* twice is once */
+	expect(bed, 0, 2);
+	bring(bed, &round, 1);
+	expect(bed, 1, 2);
+	send_round(bed, &round);
+	bring(bed, &round, ALL);
+	expect(bed, 3, 2);
+}
+
+static void an_earlier_round_is_none(void **state)
+{
+	struct bed *bed = *state;
+	struct round first, second;
+
+	open_with(bed, 0);
+	send_round(bed, &first);
+	send_round(bed, &second);
+	bring(bed, &first, ALL);
+	expect(bed, 0, 0);
+	bring(bed, &second, CONTROLS);
+	expect(bed, 0, 2);
+}
+
+/* A control with X written over its source is no test. */
+static void forged_ones_do_not_count(void **state)
+{
+	struct bed *bed = *state;
+	struct round round;
+
+	open_with(bed, 0);
+	send_round(bed, &round);
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++)
+		memcpy(round.data[i] + NFP_MAC_LEN, TESTS & (1U << i) ? &pf_mac : &x, NFP_MAC_LEN);
+	bring(bed, &round, ALL);
+	expect(bed, 0, 0);
+}
+
+/* The tag is the standby's; the kernel takes it out of what the test's socket gets. */
+static void in_a_vlan(void **state)
+{
+	struct bed *bed = *state;
+	struct round round;
+
+	open_with(bed, 100);
+	send_round(bed, &round);
+	bring(bed, &round, ALL);
+	expect(bed, 3, 2);
+}
+
+/* Neither for the ledger nor for what is foreign. */
+static void the_stream_does_not_see_it(void **state)
+{
+	struct bed *bed = *state;
+	struct round round;
+	int fd;
+
+	open_with(bed, 0);
+	bed_listen_vf(bed);
+	bed_plan(bed, 1000);
+	send_round(bed, &round);
+	bring(bed, &round, ALL);
+	fd = net_socket(bed->net.relay_pf);
+	assert_int_equal(send(fd, round.data[0], round.len[0], 0), round.len[0]);
+	close(fd);
+	bed_finish(bed);
+	bed_assert_agrees(bed);
+	assert_int_equal(bed_stats(bed).foreign, 0);
+	expect(bed, 3, 2);
+}
+
+static void a_pf_that_is_down_sends_none(void **state)
+{
+	struct nfp_transmit_count count;
+	struct bed *bed = *state;
+
+	open_with(bed, 0);
+	net_run("ip link set p0 down");
+	bed->wire.ops->transmit(bed->wire.ctx, &x);
+	bed->wire.ops->transmitted(bed->wire.ctx, &count);
+	assert_int_equal(count.tests + count.controls, 0);
+	net_run("ip link set p0 up");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(goes_to_the_source_and_nowhere_else),
+		TEST(hears_what_arrives),
+		TEST(an_earlier_round_is_none),
+		TEST(forged_ones_do_not_count),
+		TEST(in_a_vlan),
+		TEST(the_stream_does_not_see_it),
+		TEST(a_pf_that_is_down_sends_none),
+	};
+
+	net_enter();
+	return cmocka_run_group_tests_name("transmit", tests, NULL, NULL);
+}

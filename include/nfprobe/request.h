@@ -74,6 +74,7 @@ struct nfp_request {
 	char *html_file;  /* NULL: none; owned by the request */
 	bool allow[NFP_VERDICT_COUNT];
 	bool announce;
+	bool transmit;
 	bool force;
 	bool quiet;
 	bool verbose;

@@ -38,6 +38,7 @@ struct nfp_step_result {
 	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	uint64_t drops;
+	enum nfp_transmit transmit; /* from standby, its control, to unplug */
 	bool carrier_lost;
 	bool changed; /* somebody else changed the host in this step */
 	bool leave;   /* skipped with leave: another step stands for it, or it would show nothing */
@@ -62,6 +63,10 @@ struct nfp_style_result {
 	bool allowed;		 /* its verdict is one of --allow */
 	bool stopped;		 /* the ladder ended before its last step */
 	char reason[NFP_REASON]; /* why, and for inconclusive what to try; may be empty when safe */
+	/* Of the steps in which the VF has X: dropped in any, ok in all that were made, else
+	 * untested. No verdict depends on it. */
+	enum nfp_transmit transmit;
+	char transmit_note[NFP_TEXT]; /* why untested */
 	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */
 	struct nfp_step_result steps[NFP_STEP_COUNT];
 	size_t num_steps;

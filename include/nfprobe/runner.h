@@ -38,6 +38,7 @@ struct nfp_runner_config {
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
+	bool transmit; /* does what the standby sends leave the NIC? Not without announce */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;

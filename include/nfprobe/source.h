@@ -43,6 +43,9 @@ struct nfp_source_row {
 	unsigned int rate[NFP_KIND_COUNT]; /* frames a second unless --rate says otherwise; it
 					      changes unicast only */
 	unsigned int rate_max;		   /* of unicast */
+	/* Why nobody here hears what the PF sends to where frames enter; NULL: their netdev does.
+	 */
+	const char *deaf;
 	const char *lacks; /* what it cannot show: the end of a sentence, "" for nothing */
 };
 

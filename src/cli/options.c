@@ -346,6 +346,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.rate = NFP_RATE_DEFAULT,
 		.settle_ns = NFP_SETTLE_DEFAULT_NS,
 		.announce = true,
+		.transmit = true,
 	};
 	r = split(&p, argc, argv);
 	if (r < 0 || p.done)

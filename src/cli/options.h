@@ -51,6 +51,7 @@ int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err
 int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_allow(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_no_announce(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_no_transmit(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_force(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_quiet(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_verbose(struct nfp_request *request, const char *value, struct nfp_err *err);

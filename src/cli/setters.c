@@ -294,6 +294,14 @@ int nfp_set_no_announce(struct nfp_request *request, const char *value, struct n
 	return 0;
 }
 
+int nfp_set_no_transmit(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	(void)value;
+	(void)err;
+	request->transmit = false;
+	return 0;
+}
+
 int nfp_set_force(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	(void)value;

@@ -40,6 +40,8 @@ const struct nfp_opt nfp_options[] = {
 	 "sticky, untestable"},
 	{"no-announce", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_announce,
 	 "send no frame that has the address under test as source"},
+	{"no-transmit", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_transmit,
+	 "do not test whether what the standby sends leaves the NIC"},
 	{"force", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_force,
 	 "probe a VF whose netdev is up, too"},
 	{"dry-run", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_dry_run,

@@ -141,6 +141,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->announced = false;
 	r->blinked = false;
 	r->action_ns = 0;
+	r->transmit_rounds = 0;
 }
 
 static void close_step(struct runner *r)
@@ -307,6 +308,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		ret = climb(&r);
 	ret_result->stopped = ret != 0;
 	runner_hush(&r);
+	runner_transmit_conclude(&r);
 	judge(config, ret_result);
 	/* What the steps refused is in the result; only what ends the run is an error. */
 	if (!ret)

@@ -25,12 +25,16 @@ struct runner {
 	uint64_t losses;      /* of the PF's carrier, as far as it was told */
 	uint64_t drops;	      /* of the captures, as far as it was told */
 
+	bool transmit_shown; /* with X at the PF alone, what the standby sent was heard */
+
 	/* the step under way */
 	struct nfp_step_result *step;
 	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
 	bool announced;
 	bool carrier; /* the PF has it */
 	bool blinked; /* the carrier was lost since the window began */
+	unsigned int transmit_rounds;
+	uint64_t transmit_from_ns; /* the window that the last round belongs to */
 
 	/* the window before */
 	bool have_window;
@@ -63,6 +67,13 @@ void runner_hush(struct runner *r);
 
 /* window.c: waits until the landing of the step counts, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
+/*
+ * transmit.c: does what the standby sends leave the NIC? To be called as a window begins and each
+ * time it was looked at, with its begin so far; when it is over; and when the ladder is.
+ */
+void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns);
+void runner_transmit_end(struct runner *r, uint64_t from_ns);
+void runner_transmit_conclude(struct runner *r);
 /* Asks the host what others did. */
 int runner_ask_news(struct runner *r);
 

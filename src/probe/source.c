@@ -30,6 +30,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
 			.rate = {NFP_RATE_DEFAULT, CONTROLS},
 			.rate_max = NFP_RATE_MAX,
+			.deaf = "a reflector does not tell what it hears",
 			.lacks = "",
 		},
 	[NFP_BY_ARP] =
@@ -42,6 +43,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_PRESENCE}},
 			.rate = {8, 4, 1},
 			.rate_max = 200,
+			.deaf = "a neighbour that answers ARP does not tell what it hears",
 			.lacks = "whether broadcast from the wire reaches the VF is not shown",
 		},
 	[NFP_BY_VF] =
@@ -64,6 +66,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.shows = {false, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
 			.rate = {NFP_RATE_DEFAULT, CONTROLS},
 			.rate_max = NFP_RATE_MAX,
+			.deaf = "the PF does not hear its own frames",
 			.lacks = "what the wire would do is not shown",
 		},
 };

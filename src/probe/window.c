@@ -247,6 +247,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 			ret = watch_slowed(r, w);
 		if (ret)
 			return ret;
+		runner_transmit(r, w->row, w->settle.from_ns);
 		/* A link that stays away holds its landing, nowhere, for ever. */
 		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
 			w->state = NFP_SETTLE_EXPIRED;
@@ -327,6 +328,7 @@ static void close_window(struct runner *r, struct watch *w)
 	if (w->state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
 	count_window(r, w);
+	runner_transmit_end(r, w->settle.from_ns);
 	receiver = receiver_of(r->step->landing[NFP_KIND_UNICAST]);
 	count_transition(r, w->settle.from_ns, receiver);
 	r->times->settle_ns += r->step->window_ns;
@@ -353,6 +355,7 @@ static int begin_window(struct runner *r, struct watch *w)
 		return ret;
 	begin_settling(r, w, r->action_ns);
 	w->grace_ns = nfp_settle_grace(r->config->ledger);
+	runner_transmit(r, w->row, w->settle.from_ns);
 	return 0;
 }
 

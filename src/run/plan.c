@@ -76,6 +76,21 @@ static void announce(const struct plan *p)
 			p->run->pf->info.ifname, nfp_mac_str(&p->x, mac));
 }
 
+static void transmit(const struct plan *p, enum nfp_step step)
+{
+	char mac[NFP_MAC_STRLEN];
+
+	if (!p->run->request->announce || !p->run->request->transmit || step < NFP_STEP_STANDBY ||
+	    step > NFP_STEP_UNPLUG || step == NFP_STEP_ALONE)
+		return;
+	fprintf(p->out,
+		"    # %s sends %u frames with %s as their source and %u with its own to the "
+		"netdev "
+		"behind the source (if that is one of this host)\n",
+		p->run->pf->info.ifname, NFP_TRANSMIT_TESTS, nfp_mac_str(&p->x, mac),
+		NFP_TRANSMIT_CONTROLS);
+}
+
 static void act(struct plan *p, enum nfp_action action)
 {
 	switch (action) {
@@ -126,6 +141,7 @@ static void plan_step(struct plan *p, const struct nfp_ladder_row *row)
 						    : "");
 	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++)
 		act(p, row->actions[i]);
+	transmit(p, row->step);
 	for (size_t i = 0; i < num_after; i++)
 		act(p, row->after[i]);
 }

@@ -72,7 +72,7 @@ complete_words() {
 	[[ $(complete_words nfprobe eth0 --vf a) == "all " ]]
 	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
 	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
-	[[ $(complete_words nfprobe eth0 --no) == "--no-announce " ]]
+	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit " ]]
 	for style in filter macvtap promisc bridge all; do
 		nfprobe nosuch0 --vf 0 --style "$style"
 		status_is 4

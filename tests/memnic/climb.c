@@ -27,6 +27,7 @@ void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style
 		.settle_ns = 1500 * NFP_NSEC_PER_MSEC,
 		.start_ns = MEMNIC_BEGIN_NS,
 		.announce = true,
+		.transmit = true,
 		.stop = memnic_stop,
 		.stop_ctx = nic,
 		.ifname = "eth0",

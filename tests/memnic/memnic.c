@@ -289,6 +289,11 @@ unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind)
 	return nic->num_stretches ? nic->stretches[nic->num_stretches - 1].reach[kind] : 0;
 }
 
+unsigned int memnic_rounds(const struct memnic *nic)
+{
+	return nic->rounds;
+}
+
 bool memnic_listens(const struct memnic *nic)
 {
 	return nic->listening;

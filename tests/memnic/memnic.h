@@ -34,6 +34,13 @@ enum memnic_winner {
 	MEMNIC_LAST_WINS, /* whoever was programmed last */
 };
 
+/* What the PF sends with the address of a VF as its source is dropped. */
+enum memnic_spoof {
+	MEMNIC_MAY_SPOOF,
+	MEMNIC_SPOOF_FILTER,   /* where the VF's filter has it */
+	MEMNIC_SPOOF_ASSIGNED, /* where it was assigned */
+};
+
 struct memnic_personality {
 	const char *name;
 	const char *why; /* what is known of the drivers that behave so */
@@ -65,7 +72,8 @@ struct memnic_personality {
 	bool promisc_sees_owned;  /* .. and what is in the VF's filter */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
 	bool vf_no_broadcast;
-	bool no_loopback;		      /* nothing from inside is switched inside */
+	bool no_loopback; /* nothing from inside is switched inside */
+	enum memnic_spoof pf_spoof;
 	uint64_t up_takes_ns, reset_takes_ns; /* 0: a usual value */
 };
 
@@ -76,6 +84,8 @@ struct memnic_conditions {
 	uint64_t latency_ns, jitter_ns;			/* 0: 50 us, none */
 	bool suppress_unknown;	     /* the fabric delivers only what was announced */
 	bool announce_kills_carrier; /* port security */
+	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
+	uint64_t source_deaf_ns;     /* the same from then on; 0: never */
 
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
@@ -102,8 +112,9 @@ const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic);
 
 /* The operations so far, "hold assign reset ", as much as fits 1,000 bytes. */
 const char *memnic_log(const struct memnic *nic);
-unsigned int memnic_calls(const struct memnic *nic); /* of host operations but news */
-uint64_t memnic_frames(const struct memnic *nic);    /* sent so far */
+unsigned int memnic_calls(const struct memnic *nic);  /* of host operations but news */
+uint64_t memnic_frames(const struct memnic *nic);     /* sent so far */
+unsigned int memnic_rounds(const struct memnic *nic); /* of the transmit test, so far */
 /* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
 bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */

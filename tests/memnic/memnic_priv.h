@@ -66,6 +66,9 @@ struct memnic {
 	size_t num_flights, room_flights;
 	uint64_t drops;
 
+	struct nfp_transmit_count transmit;
+	unsigned int rounds;
+
 	unsigned int calls;
 	char log[1000];
 };

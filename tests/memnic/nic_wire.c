@@ -184,6 +184,53 @@ static int wire_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err *e
 	return 0;
 }
 
+static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
+{
+	bool filter = nic->vf_filter && nfp_mac_equal(&nic->filter_mac, mac);
+	bool assigned = nic->vf_assigned && nfp_mac_equal(&nic->vf_mac, mac);
+
+	switch (nic->p.pf_spoof) {
+	case MEMNIC_SPOOF_FILTER:
+		return filter;
+	case MEMNIC_SPOOF_ASSIGNED:
+		return filter || assigned;
+	default:
+		return false;
+	}
+}
+
+static bool source_hears(struct memnic *nic)
+{
+	const struct memnic_conditions *c = &nic->c;
+
+	if (c->source_deaf || (c->source_deaf_ns && nic->now_ns >= c->source_deaf_ns))
+		return false;
+	return nic->pf_carrier && !is_mute(nic, nic->now_ns) && !happens(nic, c->loss_permille);
+}
+
+static void wire_transmit(void *ctx, const struct nfp_mac *mac)
+{
+	struct memnic *nic = ctx;
+	struct nfp_transmit_count *count = &nic->transmit;
+
+	nic->rounds++;
+	*count = (struct nfp_transmit_count) {
+		.tests = NFP_TRANSMIT_TESTS,
+		.controls = NFP_TRANSMIT_CONTROLS,
+	};
+	for (unsigned int i = 0; i < NFP_TRANSMIT_TESTS; i++)
+		count->heard_tests += source_hears(nic) && !is_spoofed(nic, mac);
+	for (unsigned int i = 0; i < NFP_TRANSMIT_CONTROLS; i++)
+		count->heard_controls += source_hears(nic);
+}
+
+static void wire_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
+{
+	const struct memnic *nic = ctx;
+
+	*ret_count = nic->transmit;
+}
+
 static int wire_listen(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
@@ -217,6 +264,8 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.plan = wire_plan,
 		.pump = wire_pump,
 		.announce = wire_announce,
+		.transmit = wire_transmit,
+		.transmitted = wire_transmitted,
 		.listen_vf = wire_listen,
 		.unlisten_vf = wire_unlisten,
 		.stats = wire_stats,

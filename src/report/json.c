@@ -149,6 +149,7 @@ json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step)
 		nfp_js_put(js, object, nfp_kind_name((enum nfp_kind)i),
 			   kind_object(js, step, (enum nfp_kind)i));
 	nfp_js_put(js, object, "drops", nfp_js_number(step->drops));
+	nfp_js_put(js, object, "transmit", nfp_js_text(nfp_transmit_name(step->transmit)));
 	nfp_js_put(js, object, "note", nfp_js_text(step->note));
 	return object;
 }
@@ -200,6 +201,8 @@ static json_t *style_object(struct nfp_js *js, const struct nfp_style_result *st
 	nfp_js_put(js, object, "delivery", nfp_js_text(nfp_delivery_name(style->delivery)));
 	nfp_js_put(js, object, "requires", nfp_js_requires(js, style->requires));
 	nfp_js_put(js, object, "reason", nfp_js_text(style->reason));
+	nfp_js_put(js, object, "transmit", nfp_js_text(nfp_transmit_name(style->transmit)));
+	nfp_js_put(js, object, "transmit_note", nfp_js_text(style->transmit_note));
 	nfp_js_put(js, object, "steps", steps);
 	nfp_js_put(js, object, "transitions", transitions);
 	return object;

@@ -11,6 +11,8 @@
 #define NARROW	     60 /* columns below which the table is drawn tightly */
 #define STEP_WIDTH   17 /* the longest name and a gap */
 #define LANDING_LAST 12 /* the longest landing and a gap, in the last column */
+#define LANDING_THIN 11 /* the same, where what the standby sends has a column beside it */
+#define SENDING	     9	/* the longest answer there, and a gap */
 
 struct table {
 	struct nfp_page *page;
@@ -18,6 +20,7 @@ struct table {
 	size_t num;
 	unsigned int indent, width;
 	bool verbose;
+	bool sending; /* a style has dropped what the standby sends */
 };
 
 static unsigned int column(const struct table *t, size_t i)
@@ -61,6 +64,13 @@ static const char *cell_words(const struct nfp_step_result *step)
 	if (step->status != NFP_STATUS_DONE)
 		return nfp_status_name(step->status);
 	return landing_words(step->landing[NFP_KIND_UNICAST]);
+}
+
+static const char *sending_words(const struct nfp_step_result *step)
+{
+	const char *name = step ? nfp_transmit_name(step->transmit) : NULL;
+
+	return name && step->status == NFP_STATUS_DONE ? name : "-";
 }
 
 static void join(char *note, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -125,7 +135,7 @@ static void merge(const struct table *t, char notes[NFP_STYLE_COUNT][NOTE_LEN], 
 static void print_note(const struct table *t, const char *note, enum nfp_tone tone)
 {
 	struct nfp_page *page = t->page;
-	unsigned int at = column(t, t->num - 1) + LANDING_LAST;
+	unsigned int at = column(t, t->num - 1) + (t->sending ? t->width : LANDING_LAST);
 	unsigned int need = nfp_utf8_width(note) + 3;
 
 	if (page->columns && at + need > page->columns) {
@@ -165,6 +175,19 @@ static bool repeats(const struct nfp_step_result *cell, const struct nfp_step_re
 	       before->status == NFP_STATUS_SKIPPED && strcmp(cell->note, before->note) == 0;
 }
 
+static void print_cell(const struct table *t, size_t i, const struct nfp_step_result *step,
+		       bool bad)
+{
+	bool dropped = step && step->transmit == NFP_TRANSMIT_DROPPED;
+
+	nfp_page_pad(t->page, column(t, i));
+	nfp_page_put(t->page, bad ? NFP_RED : NFP_PLAIN, "%s", cell_words(step));
+	if (!t->sending)
+		return;
+	nfp_page_pad(t->page, column(t, i) + LANDING_THIN);
+	nfp_page_put(t->page, dropped ? NFP_RED : NFP_PLAIN, "%s", sending_words(step));
+}
+
 static void print_row(const struct table *t, const struct nfp_step_result *const cells[],
 		      const struct nfp_step_result *const before[])
 {
@@ -174,8 +197,7 @@ static void print_row(const struct table *t, const struct nfp_step_result *const
 	for (size_t i = 0; i < t->num; i++) {
 		bool bad = cells[i] && nfp_advice_unfit(cells[i]);
 
-		nfp_page_pad(t->page, column(t, i));
-		nfp_page_put(t->page, bad ? NFP_RED : NFP_PLAIN, "%s", cell_words(cells[i]));
+		print_cell(t, i, cells[i], bad);
 		if (!repeats(cells[i], before[i]))
 			annotate(t, cells[i], notes[i]);
 		unfit = unfit || bad;
@@ -234,7 +256,12 @@ static void print_head(const struct table *t)
 	nfp_page_put(t->page, NFP_PLAIN, "step");
 	for (size_t i = 0; i < t->num; i++) {
 		nfp_page_pad(t->page, column(t, i));
-		nfp_page_put(t->page, NFP_PLAIN, t->width < 14 ? "frames at" : "frames land on");
+		nfp_page_put(t->page, NFP_PLAIN,
+			     t->width < 14 || t->sending ? "frames at" : "frames land on");
+		if (!t->sending)
+			continue;
+		nfp_page_pad(t->page, column(t, i) + LANDING_THIN);
+		nfp_page_put(t->page, NFP_PLAIN, "sending");
 	}
 	nfp_page_nl(t->page);
 }
@@ -265,11 +292,14 @@ static void print_conclusions(const struct table *t, const struct nfp_style_resu
 	const char *claim = nfp_claim_name(style->claim);
 	const char *release = nfp_release_name(style->release);
 	const char *delivery = nfp_delivery_name(style->delivery);
+	const char *transmit = nfp_transmit_name(style->transmit), *why = style->transmit_note;
 
 	nfp_page_pad(t->page, t->indent);
-	nfp_page_wrap(t->page, NFP_PLAIN, 6, "%s: claim %s, release %s, delivery %s",
+	nfp_page_wrap(t->page, NFP_PLAIN, 6, "%s: claim %s, release %s, delivery %s%s%s%s%s%s",
 		      nfp_style_label(style->style), claim ? claim : "unknown",
-		      release ? release : "unknown", delivery ? delivery : "unknown");
+		      release ? release : "unknown", delivery ? delivery : "unknown",
+		      transmit ? ", transmit " : "", transmit ? transmit : "", why[0] ? " (" : "",
+		      why, why[0] ? ")" : "");
 	nfp_page_nl(t->page);
 }
 
@@ -284,9 +314,13 @@ void nfp_steps_table(struct nfp_page *page, const struct nfp_vf_result *vf, bool
 	};
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].num_steps)
-			t.styles[t.num++] = &vf->styles[i];
+		if (!vf->styles[i].num_steps)
+			continue;
+		t.styles[t.num++] = &vf->styles[i];
+		t.sending |= !narrow && vf->styles[i].transmit == NFP_TRANSMIT_DROPPED;
 	}
+	if (t.sending)
+		t.width = LANDING_THIN + SENDING;
 	if (t.num == 0)
 		return;
 	print_head(&t);

@@ -59,6 +59,7 @@ def test_wire(host):
     expect(style_of(out, "filter"), FILTER, SAFE)
     expect(style_of(out, "promisc"), PROMISC, EARLY)
     equal(out["verdict"], "early", "verdict")
+    equal([s["transmit"] for s in out["vfs"][0]["styles"]], ["ok", "ok"], "does what the standby sends leave the NIC?")
     equal(out["vfs"][0]["requires"],
           ["use-filter-standby", "assign-at-hotplug", "clear-at-unplug"], "requires of the VF")
 
@@ -84,6 +85,7 @@ def test_sibling(host):
     reset_vf(host)
     out, _ = probe(host, "--vf", "3", "--from", "vf:1", *QUICK, status=3)
     equal(out["settings"]["source"], "vf", "source")
+    equal(style_of(out, "filter")["transmit"], "ok", "does what the standby sends reach the sibling?")
     expect(style_of(out, "filter"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "promisc")["verdict"], "untestable", "promisc")
     check(style_of(out, "promisc")["reason"], "untestable without a reason")

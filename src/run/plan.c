@@ -83,12 +83,11 @@ static void transmit(const struct plan *p, enum nfp_step step)
 	if (!p->run->request->announce || !p->run->request->transmit || step < NFP_STEP_STANDBY ||
 	    step > NFP_STEP_UNPLUG || step == NFP_STEP_ALONE)
 		return;
-	fprintf(p->out,
-		"    # %s sends %u frames with %s as their source and %u with its own to the "
-		"netdev "
-		"behind the source (if that is one of this host)\n",
-		p->run->pf->info.ifname, NFP_TRANSMIT_TESTS, nfp_mac_str(&p->x, mac),
-		NFP_TRANSMIT_CONTROLS);
+	nfp_outline_say(p->out, 2,
+			"# %s sends %u frames with %s as their source and %u with its own to the "
+			"source (if that is a netdev of this host)",
+			p->run->pf->info.ifname, NFP_TRANSMIT_TESTS, nfp_mac_str(&p->x, mac),
+			NFP_TRANSMIT_CONTROLS);
 }
 
 static void act(struct plan *p, enum nfp_action action)

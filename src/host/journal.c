@@ -10,6 +10,7 @@
 
 #include "jfield.h"
 #include "journal_priv.h"
+#include "nfprobe/jtext.h"
 
 #define CRC_DIGITS 8
 
@@ -29,7 +30,7 @@ static uint32_t crc32_of(const char *data, size_t len)
 /* Takes @record (may be NULL or half built with @failed set). */
 static char *make_line(json_t *record, bool failed)
 {
-	char *json = record && !failed ? json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER)
+	char *json = record && !failed ? nfp_json_text(record, JSON_COMPACT | JSON_PRESERVE_ORDER)
 				       : NULL;
 	char *line = NULL;
 
@@ -290,12 +291,36 @@ static int take_record(const json_t *r, bool first, struct nfp_journal_data *dat
 	return strcmp(type, "void") == 0 ? take_void(r, data) : -EBADMSG;
 }
 
-/* @line without its newline. */
+/*
+ * Where memory runs out, jansson 2.14 may drop bytes without a word, or call a text wrong that is
+ * right: what was read is written again and compared.
+ */
+static int load_record(const char *json, size_t len, json_t **ret_record)
+{
+	json_error_t error;
+	json_t *record = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
+	char *again = record ? nfp_json_text(record, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+	bool same = again && strlen(again) == len && memcmp(again, json, len) == 0;
+	enum json_error_code code = record ? json_error_unknown : json_error_code(&error);
+	bool lacks = code == json_error_unknown || code == json_error_out_of_memory;
+
+	int ret = lacks && !again ? -ENOMEM : -EPROTO;
+
+	free(again);
+	if (same) {
+		*ret_record = record;
+		return 0;
+	}
+	json_decref(record);
+	return ret;
+}
+
+/* @line without its newline. -EBADMSG: not written whole; -EPROTO: it is, and makes no sense. */
 static int take_line(const char *line, size_t len, bool first, struct nfp_journal_data *data)
 {
 	char want[CRC_DIGITS + 1];
-	json_t *record;
-	int ret;
+	json_t *record = NULL;
+	int ret = -EPROTO;
 
 	if (len < CRC_DIGITS + 2 || line[CRC_DIGITS] != ' ')
 		return -EBADMSG;
@@ -303,13 +328,16 @@ static int take_line(const char *line, size_t len, bool first, struct nfp_journa
 		 crc32_of(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1));
 	if (memcmp(line, want, CRC_DIGITS) != 0)
 		return -EBADMSG;
-	record = json_loadb(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1, JSON_REJECT_DUPLICATES,
-			    NULL);
-	if (!record)
-		return -EBADMSG;
+	for (int i = 0, tries = 2; i < tries; i++) {
+		ret = load_record(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1, &record);
+		if (!ret)
+			break;
+	}
+	if (ret)
+		return ret;
 	ret = take_record(record, first, data);
 	json_decref(record);
-	return ret;
+	return ret == -EBADMSG ? -EPROTO : ret;
 }
 
 static int bad_head(int ret, const struct nfp_journal_data *data, struct nfp_err *err)
@@ -340,12 +368,13 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 		size_t next = at + line + (end ? 1 : 0);
 		int ret = end ? take_line(text + at, line, first, ret_data) : -EBADMSG;
 
-		if (ret == -ENOMEM || (ret && first && next < len) || ret == -EPROTONOSUPPORT)
+		if (ret == -ENOMEM || (ret && first && next < len) || ret == -EPROTONOSUPPORT ||
+		    (ret == -EPROTO && first))
 			return bad_head(ret, ret_data, err);
-		if (ret) {
+		if (ret == -EBADMSG) {
 			bad++;
 		} else {
-			ret_data->unreadable += bad;
+			ret_data->unreadable += bad + (ret ? 1 : 0);
 			bad = 0;
 			*ret_good = next;
 			first = false;

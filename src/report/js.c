@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "nfprobe/jtext.h"
 #include "page.h"
 
 #define TEXT_MAX 2048
@@ -126,7 +127,7 @@ static int write_as(struct nfp_js *js, json_t *root, size_t form, FILE *out)
 
 	/* As one text first: half a document is worse than none. */
 	if (root && !js->failed)
-		text = json_dumps(root, form | JSON_PRESERVE_ORDER);
+		text = nfp_json_text(root, form | JSON_PRESERVE_ORDER);
 	if (text) {
 		fputs(text, out);
 		fputc('\n', out);

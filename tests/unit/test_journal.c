@@ -181,6 +181,33 @@ static void wrong_content(void **state)
 	}
 }
 
+/* Also where it is the last line, or the only one: it was written whole, so it was acted on. */
+static void wrong_content_at_the_end(void **state)
+{
+	static const char *const records[] = {"{\"t\":\"vf\",\"vf\":-1}",
+					      "{\"t\":", "{ \"t\":\"vf\"}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+		struct text t = make_text();
+		struct nfp_journal_data data;
+		char *line;
+		size_t good;
+
+		assert_true(asprintf(&line, "%08" PRIx32 " %s\n",
+				     crc_by_table(records[i], strlen(records[i])), records[i]) > 0);
+		assert_int_equal(nfp_journal_parse(line, strlen(line), &data, &good, NULL),
+				 -EBADMSG);
+		nfp_journal_data_fini(&data);
+		add(&t, line);
+		assert_int_equal(nfp_journal_parse(t.buf, t.len, &data, &good, NULL), 0);
+		assert_int_equal(data.unreadable, 1);
+		assert_int_equal(good, t.len);
+		nfp_journal_data_fini(&data);
+		free(t.buf);
+	}
+}
+
 static void other_format(void **state)
 {
 	static const char record[] = "{\"t\":\"begin\",\"format\":2,\"version\":\"9.9\"}";
@@ -235,10 +262,15 @@ static void void_and_done(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(there_and_back),	 cmocka_unit_test(checksum_is_crc32),
-		cmocka_unit_test(names_of_any_bytes),	 cmocka_unit_test(cut_off_at_every_byte),
-		cmocka_unit_test(damaged_at_every_byte), cmocka_unit_test(wrong_content),
-		cmocka_unit_test(other_format),		 cmocka_unit_test(void_and_done),
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(checksum_is_crc32),
+		cmocka_unit_test(names_of_any_bytes),
+		cmocka_unit_test(cut_off_at_every_byte),
+		cmocka_unit_test(damaged_at_every_byte),
+		cmocka_unit_test(wrong_content),
+		cmocka_unit_test(wrong_content_at_the_end),
+		cmocka_unit_test(other_format),
+		cmocka_unit_test(void_and_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

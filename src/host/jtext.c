@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/jtext.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SIZE 512
+
+struct text {
+	char *at;
+	size_t len, size;
+	bool failed;
+};
+
+static bool grow(struct text *text, size_t need)
+{
+	size_t size = text->size ? text->size : FIRST_SIZE;
+	char *at;
+
+	while (size < need)
+		size *= 2;
+	if (size == text->size)
+		return true;
+	at = realloc(text->at, size);
+	if (!at)
+		return false;
+	text->at = at;
+	text->size = size;
+	return true;
+}
+
+/* Its caller does not always look at what it returns. */
+static int append(const char *part, size_t len, void *ctx)
+{
+	struct text *text = ctx;
+
+	if (text->failed || !grow(text, text->len + len + 1)) {
+		text->failed = true;
+		return -1;
+	}
+	memcpy(text->at + text->len, part, len);
+	text->len += len;
+	text->at[text->len] = '\0';
+	return 0;
+}
+
+char *nfp_json_text(const json_t *json, size_t flags)
+{
+	struct text text = {NULL, 0, 0, false};
+
+	if (json_dump_callback(json, append, &text, flags) || text.failed) {
+		free(text.at);
+		return NULL;
+	}
+	return text.at;
+}

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "enter.h"
+#include "nfprobe/bpf.h"
 
 #define SNAPLEN 128
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as memory of ours. */
@@ -78,14 +79,15 @@ void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FIL
 
 static int set_filter(struct opening *opening)
 {
-	struct bpf_program program;
-	int status = pcap_compile(opening->pcap, &program, opening->filter, 1,
-				  PCAP_NETMASK_UNKNOWN);
+	struct bpf_insn insns[NFP_BPF_MAX];
+	struct bpf_program program = {.bf_insns = insns};
+	size_t num = 0;
+	int status;
 
-	if (status)
-		return refuse(opening, status, "filter");
+	if (nfp_bpf_compile(opening->filter, insns, &num))
+		return refuse(opening, PCAP_ERROR, "filter");
+	program.bf_len = (unsigned int)num;
 	status = pcap_setfilter(opening->pcap, &program);
-	pcap_freecode(&program);
 	return status ? refuse(opening, status, "filter") : 0;
 }
 

@@ -479,7 +479,8 @@ static int run(struct program *p, int argc, char **argv)
 	p->out = opts_for(&p->request, STDOUT_FILENO);
 	p->err = opts_for(&p->request, STDERR_FILENO);
 	if (parsed < 0)
-		return fail_early(p, &err, EXIT_USAGE, false);
+		return fail_early(p, &err, err.code == NFP_E_MEMORY ? EXIT_CANNOT : EXIT_USAGE,
+				  false);
 	if (check_files(p, &err) < 0)
 		return fail_early(p, &err, EXIT_CANNOT, false);
 	ret = nfp_rights_limit(p->request.mode);

@@ -335,8 +335,7 @@ static int check_probe(struct parse *p)
 	return check_peer(p);
 }
 
-int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
-		      struct nfp_err *err)
+static int parse(int argc, char *const argv[], struct nfp_request *ret_request, struct nfp_err *err)
 {
 	struct parse p = {.request = ret_request, .err = err};
 	int r;
@@ -360,6 +359,23 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	if (ret_request->mode == NFP_MODE_PROBE || ret_request->mode == NFP_MODE_DRY_RUN)
 		return check_probe(&p);
 	return ret_request->mode == NFP_MODE_REFLECT ? check_reflect(&p) : 0;
+}
+
+/* Who asks for JSON gets it also if an argument before that one is wrong. */
+static void look_for_json(char *const argv[], struct nfp_request *request)
+{
+	for (size_t i = 1; argv[i] && strcmp(argv[i], "--") != 0; i++)
+		request->json |= strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--json=-") == 0;
+}
+
+int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
+		      struct nfp_err *err)
+{
+	int r = parse(argc, argv, ret_request, err);
+
+	if (r < 0)
+		look_for_json(argv, ret_request);
+	return r;
 }
 
 void nfp_request_fini(struct nfp_request *request)

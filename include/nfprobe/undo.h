@@ -46,6 +46,7 @@ struct nfp_vf_touch {
 	uint32_t tried;	   /* enum nfp_undo_try */
 	bool zero_refused; /* the driver would not take 00:00:00:00:00:00 */
 	bool mac_by_pf;	   /* the address was put back by way of the PF */
+	bool name_taken;   /* another netdev has the name that the VF's had */
 };
 
 /* From the changes of the journal; the rest zero. */

@@ -260,6 +260,13 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* Of a name, too: it may be that of a netdev which another run is about to rename. */
+static bool may_pass(const struct nfp_change *c, int ret)
+{
+	return ret == -EAGAIN || ret == -EBUSY ||
+	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
+}
+
 int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
 {
 	int64_t end = now_ms() + INSIST_MS;
@@ -269,7 +276,7 @@ int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct 
 		return ret;
 	for (;;) {
 		ret = carry_out(hands, change, err);
-		if ((ret != -EAGAIN && ret != -EBUSY) || now_ms() >= end)
+		if (!may_pass(change, ret) || now_ms() >= end)
 			return settle(hands, change, ret);
 		/* No event tells when a driver is ready again. */
 		(void)poll(NULL, 0, AGAIN_MS);

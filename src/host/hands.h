@@ -44,7 +44,7 @@ void nfp_hands_close(struct nfp_hands *hands);
  */
 int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
 /* As nfp_hands_make; EAGAIN and EBUSY are tried again for some seconds: drivers answer so while a
- * VF is in reset. */
+ * VF is in reset; and EEXIST of a name. */
 int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
 
 struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change);

@@ -126,6 +126,19 @@ static int compare_address(const struct compare *c)
 			     nfp_mac_str(&c->before->address, a), nfp_mac_str(&c->now->address, b));
 }
 
+static int compare_name(const struct compare *c)
+{
+	if (strcmp(c->before->ifname, c->now->ifname) == 0)
+		return 0;
+	if (c->touch->name_taken)
+		return nfp_strv_addf(c->to->others,
+				     "%s: its netdev was called %s, as another netdev is now: it "
+				     "is called %s",
+				     c->who, c->before->ifname, c->now->ifname);
+	return nfp_strv_addf(c->to->failed, "%s: its netdev was called %s and is called %s", c->who,
+			     c->before->ifname, c->now->ifname);
+}
+
 static int compare_netdev(const struct compare *c)
 {
 	int ret;
@@ -136,9 +149,8 @@ static int compare_netdev(const struct compare *c)
 		return nfp_strv_addf(c->to->failed, "%s: its netdev %s has not come back", c->who,
 				     c->before->ifname);
 	ret = compare_address(c);
-	if (!ret && strcmp(c->before->ifname, c->now->ifname) != 0)
-		ret = nfp_strv_addf(c->to->failed, "%s: its netdev was called %s and is called %s",
-				    c->who, c->before->ifname, c->now->ifname);
+	if (!ret)
+		ret = compare_name(c);
 	if (!ret && c->before->mtu != c->now->mtu)
 		ret = nfp_strv_addf(c->to->failed, "%s: the MTU of its netdev was %u and is %u",
 				    c->who, c->before->mtu, c->now->mtu);

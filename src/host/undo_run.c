@@ -115,6 +115,8 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 	ret = make(v, &c, &trouble);
 	if (refuses_zero(&c, ret))
 		v->touch.zero_refused = true;
+	else if (c.kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
+		v->touch.name_taken = true;
 	else if (ret)
 		(void)nfp_strv_addf(&v->troubles, "%s", trouble.message);
 	return read_now(v, err);

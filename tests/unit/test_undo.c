@@ -383,6 +383,28 @@ static void driver_of_somebody_else(void **state)
 	outcome_fini(&o);
 }
 
+static void name_of_somebody_else(void **state)
+{
+	struct nfp_vf_touch touch;
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(3, &nic));
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 5, false);
+	touch = touch_of(&d, &nic);
+	(void)undo(&nic, &d, &touch, SIZE_MAX);
+	touch.name_taken = true;
+	snprintf(nic.vf.ifname, sizeof(nic.vf.ifname), "eth10");
+	compare(&nic, &d, &touch, &o);
+	assert_int_equal(o.failed.n, 0);
+	assert_int_equal(o.others.n, 1);
+	assert_non_null(strstr(o.others.v[0], "was called enp1s16f6, as another netdev is now"));
+	outcome_fini(&o);
+}
+
 /* ---- what a driver makes impossible ---- */
 
 static void address_that_cannot_be_cleared(void **state)
@@ -482,6 +504,7 @@ int main(void)
 		cmocka_unit_test(address_of_somebody_else),
 		cmocka_unit_test(vlan_of_somebody_else),
 		cmocka_unit_test(driver_of_somebody_else),
+		cmocka_unit_test(name_of_somebody_else),
 		cmocka_unit_test(address_that_cannot_be_cleared),
 		cmocka_unit_test(nothing_has_an_effect),
 		cmocka_unit_test(source_keeps_its_driver),

@@ -9,7 +9,7 @@ lint      build,test     formatting, shell scripts, manual page, static analysis
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test     the command line, as users type it
-netns     build,test     veth pairs in network namespaces
+netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 fuzz      build,test     parsers of outside bytes, ten seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
@@ -111,7 +111,10 @@ group_cli() {
 }
 
 group_netns() {
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 netns
+	local status=0
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 netns || status=1
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
+	tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" && return "$status"
 }
 
 # FUZZ_SECONDS is for soak. What the fuzzer finds stays in the build folder.

@@ -26,6 +26,12 @@ struct nfp_host_news {
 	char change[NFP_CHANGE_LEN]; /* what, in words: the first change of this call */
 };
 
+/* Of the changes of one operation, on the clock of the wire. */
+struct nfp_host_times {
+	uint64_t asked_ns;    /* the first was asked of the kernel */
+	uint64_t answered_ns; /* the kernel had answered the last */
+};
+
 struct nfp_host_ops {
 	/* The standby takes X on the PF / lets it go. @style as the ladder runs. */
 	int (*hold)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
@@ -49,6 +55,11 @@ struct nfp_host_ops {
 	int (*unbind)(void *ctx, struct nfp_err *err);
 	/* Reads notifications and reads back what the probe set. Cheap enough for every window. */
 	int (*news)(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err);
+	/*
+	 * Those of the operations since the last call; @times stays as it is when they asked for
+	 * nothing. NULL: an operation takes from its call to its return.
+	 */
+	void (*times)(void *ctx, struct nfp_host_times *times);
 };
 
 struct nfp_host {

@@ -31,6 +31,14 @@ enum nfp_fit {
 	NFP_FIT_VF,
 };
 
+/* What a guest with net_failover listens to: the standby until its VF driver has registered a
+ * netdev (net_failover_handle_frame in drivers/net/net_failover.c), then the VF, if it is up. */
+enum nfp_listens {
+	NFP_LISTENS_PF,
+	NFP_LISTENS_VF,
+	NFP_LISTENS_NOWHERE,
+};
+
 /* State of the VF that a step needs in order to be made at all: bits. */
 #define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
 #define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
@@ -41,7 +49,10 @@ struct nfp_ladder_row {
 	const char *meaning;			  /* what it stands for, as the manual says it */
 	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
 	enum nfp_action after[2]; /* when the window is decided (alone: the PF takes X back) */
+	/* The first whose request counts as that of the step; NFP_DO_NOTHING: the first of all. */
+	enum nfp_action change;
 	enum nfp_fit fit;
+	enum nfp_listens listens;
 	bool decides;	   /* a verdict needs it */
 	bool may_be_brief; /* may end as soon as the landing is clear */
 	unsigned int needs;

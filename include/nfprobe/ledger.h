@@ -5,7 +5,7 @@
  * Frames enter by nfp_ledger_sent in the order of their sequence numbers, sightings by
  * nfp_ledger_seen in any order. The ledger keeps slices, counters over short stretches of time
  * sent, from which the landing of any stretch is summed in no time, and the records of single
- * frames since the last nfp_ledger_forget, from which transitions are measured.
+ * frames since the last nfp_ledger_forget, from which transitions are measured (transition.h).
  * All times are nanoseconds of one clock, the wire's now(). A sighting belongs to the time at
  * which the frame was sent, not to the time at which it was seen.
  */
@@ -42,25 +42,12 @@ enum nfp_sighting {
 	NFP_SIGHTING_LATE,	 /* more than the limit after it was sent: not counted */
 };
 
-/*
- * What happened to the unicast frames sent in a transition. Times in microseconds; -1 where
- * there is none (nothing arrived before, or after).
- */
-struct nfp_transition_count {
-	uint64_t lost;
-	uint64_t duplicates;
-	/*
-	 * Longest silence: from the time sent of one frame that arrived anywhere to that of the
-	 * next, with lost ones between. 0: nothing was lost. -1: a silence had no frame at one of
-	 * its ends, so it has no length.
-	 */
-	int64_t gap_us;
-	/*
-	 * From the time sent of the last frame at the old receiver to that of the first at the new
-	 * one; 0 when the new one had frames before the old one had its last. -1: one of them had
-	 * none, or they are the same.
-	 */
-	int64_t switch_us;
+/* The record of one frame. */
+struct nfp_ledger_frame {
+	uint64_t sent_ns;
+	uint64_t seen_ns[NFP_RECEIVER_COUNT]; /* first seen there; 0: never */
+	enum nfp_kind kind;
+	unsigned int duplicates;
 };
 
 #define NFP_LEDGER_SLICE_NS (25 * NFP_NSEC_PER_MSEC)
@@ -111,13 +98,14 @@ uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger);
 uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver at);
 
 /*
- * Measures the unicast frames sent in [from_ns, to_ns), with the nearest frames before and after
- * that arrived as ends of a silence. @old and @new: the receivers on either side, -1 where there
- * was none (enum nfp_receiver): then there is no end on that side. Sees no further back than the
- * last forget.
+ * The records kept, by sequence number: those in [*ret_first, *ret_end), of which nfp_ledger_find
+ * returns the oldest that was not sent before @ns (*ret_end when there is none).
  */
-void nfp_ledger_transition(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
-			   int old, int new, struct nfp_transition_count *ret_count);
+void nfp_ledger_records(const struct nfp_ledger *ledger, uint64_t *ret_first, uint64_t *ret_end);
+uint64_t nfp_ledger_find(const struct nfp_ledger *ledger, uint64_t ns);
+/* False when the record is not kept, or the frame did not leave. */
+bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,
+		      struct nfp_ledger_frame *ret_frame);
 
 /*
  * Drops slices and records of frames sent before @before_ns: what is sent for an hour needs no more

@@ -12,6 +12,7 @@
 #include "nfprobe/error.h"
 #include "nfprobe/ledger.h"
 #include "nfprobe/peer.h"
+#include "nfprobe/transition.h"
 #include "nfprobe/types.h"
 
 #define NFP_SCHEMA 1
@@ -48,8 +49,15 @@ struct nfp_step_result {
 };
 
 struct nfp_transition {
-	enum nfp_step from, to;
-	struct nfp_transition_count count;
+	enum nfp_step from, to; /* steps that were made; refused and skipped ones lie between */
+	/*
+	 * When the change of the step was asked of the kernel (by netlink or sysfs), and when it
+	 * had answered (what is waited for behind that, such as carrier, does not count); both 0:
+	 * the step changes nothing. A step of several changes: the first, and the last answer.
+	 */
+	uint64_t asked_ns, answered_ns;
+	struct nfp_span ack; /* between them, as this process saw it */
+	struct nfp_transition_count count[NFP_KIND_COUNT];
 };
 
 struct nfp_style_result {

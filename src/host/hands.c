@@ -211,6 +211,45 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	return make_link(h, c, err);
 }
 
+/* The clock of the wire. */
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NFP_NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+/* What a step of the ladder stands for, and not what the probe needs besides. */
+static bool is_timed(enum nfp_change_kind kind)
+{
+	switch (kind) {
+	case NFP_CHANGE_VF_OVERRIDE:
+	case NFP_CHANGE_VF_VLAN:
+	case NFP_CHANGE_PORT_FDB_ADD:
+	case NFP_CHANGE_PORT_FDB_DEL:
+	case NFP_CHANGE_VLAN_ADD:
+	case NFP_CHANGE_VLAN_DEL:
+		return false;
+	default:
+		return kind < NFP_CHANGE_NETNS_IN || kind == NFP_CHANGE_LINK_UP ||
+		       kind == NFP_CHANGE_LINK_DOWN;
+	}
+}
+
+static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	uint64_t asked_ns = now_ns();
+	int ret = carry_out(h, c, err);
+
+	if (!is_timed(c->kind))
+		return ret;
+	if (!h->times.asked_ns)
+		h->times.asked_ns = asked_ns;
+	h->times.answered_ns = now_ns();
+	return ret;
+}
+
 static bool is_about_pf(enum nfp_change_kind kind)
 {
 	return (kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_FDB_DEL) ||
@@ -249,15 +288,7 @@ int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nf
 {
 	int ret = announce(hands, change, err);
 
-	return ret ? ret : settle(hands, change, carry_out(hands, change, err));
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return ret ? ret : settle(hands, change, carry_out_timed(hands, change, err));
 }
 
 /* Of a name, too: it may be that of a netdev which another run is about to rename. */
@@ -269,14 +300,14 @@ static bool may_pass(const struct nfp_change *c, int ret)
 
 int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
 {
-	int64_t end = now_ms() + INSIST_MS;
+	uint64_t end_ns = now_ns() + INSIST_MS * NFP_NSEC_PER_MSEC;
 	int ret = announce(hands, change, err);
 
 	if (ret)
 		return ret;
 	for (;;) {
-		ret = carry_out(hands, change, err);
-		if (!may_pass(change, ret) || now_ms() >= end)
+		ret = carry_out_timed(hands, change, err);
+		if (!may_pass(change, ret) || now_ns() >= end_ns)
 			return settle(hands, change, ret);
 		/* No event tells when a driver is ready again. */
 		(void)poll(NULL, 0, AGAIN_MS);

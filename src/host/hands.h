@@ -22,7 +22,9 @@ struct nfp_hands {
 	struct nfp_change_log log;
 	struct nfp_rt_dev pf;	 /* name borrowed */
 	int macvlan, vlan_child; /* ifindex in the private namespace, 0: none */
-	int promisc_fd;		 /* membership of this socket makes the PF promiscuous, -1 */
+	/* Of what was made since they were set to 0: the first request, the last answer. */
+	struct nfp_host_times times;
+	int promisc_fd; /* membership of this socket makes the PF promiscuous, -1 */
 };
 
 /* Opens the socket to this namespace. */

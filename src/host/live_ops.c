@@ -295,6 +295,15 @@ static int op_down(void *ctx, struct nfp_err *err)
 	return nfp_hands_insist(&live->hands, &c, err);
 }
 
+static void op_times(void *ctx, struct nfp_host_times *times)
+{
+	struct nfp_live *live = ctx;
+
+	if (live->hands.times.asked_ns)
+		*times = live->hands.times;
+	live->hands.times = (struct nfp_host_times) {0};
+}
+
 const struct nfp_host_ops nfp_live_ops = {
 	.hold = nfp_live_hold,
 	.release = nfp_live_release,
@@ -306,4 +315,5 @@ const struct nfp_host_ops nfp_live_ops = {
 	.down = op_down,
 	.unbind = nfp_live_unbind,
 	.news = nfp_live_news,
+	.times = op_times,
 };

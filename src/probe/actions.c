@@ -262,13 +262,16 @@ static int hold_again(struct runner *r, const struct nfp_ladder_row *row, enum o
 
 int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
 {
+	uint64_t begin_ns;
 	int ret;
 
 	*ret_outcome = OUTCOME_DONE;
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
+		begin_ns = runner_now(r);
 		ret = do_one(r, row, row->actions[i], ret_outcome);
 		if (ret || *ret_outcome != OUTCOME_DONE)
 			return ret;
+		runner_note_change(r, row->actions[i], begin_ns);
 	}
 	ret = hold_again(r, row, ret_outcome);
 	if (ret || *ret_outcome != OUTCOME_DONE)

@@ -14,6 +14,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				"nobody holds the address: does the PF take unregistered unicast?",
 			.fit = NFP_FIT_RECORDED,
 			.may_be_brief = true,
+			.listens = NFP_LISTENS_NOWHERE,
 		},
 	[NFP_STEP_STANDBY] =
 		{
@@ -47,6 +48,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.fit = NFP_FIT_RECORDED,
 			.may_be_brief = true,
 			.needs = NFP_NEEDS_ADDRESS,
+			.listens = NFP_LISTENS_NOWHERE,
 		},
 	[NFP_STEP_UP] =
 		{
@@ -56,6 +58,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.fit = NFP_FIT_VF,
 			.decides = true,
 			.needs = NFP_NEEDS_DRIVER,
+			.listens = NFP_LISTENS_VF,
 		},
 	[NFP_STEP_ALONE] =
 		{
@@ -65,6 +68,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.after = {NFP_DO_HOLD},
 			.fit = NFP_FIT_VF,
 			.needs = NFP_NEEDS_UP,
+			.listens = NFP_LISTENS_VF,
 		},
 	[NFP_STEP_DOWN] =
 		{
@@ -74,6 +78,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.fit = NFP_FIT_RECORDED,
 			.may_be_brief = true,
 			.needs = NFP_NEEDS_UP,
+			.listens = NFP_LISTENS_NOWHERE,
 		},
 	[NFP_STEP_UNPLUG] =
 		{
@@ -121,6 +126,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 				    NFP_DO_HOLD, NFP_DO_ANNOUNCE},
 			.fit = NFP_FIT_PF,
 			.decides = true,
+			.change = NFP_DO_HOLD,
 		},
 	[NFP_STEP_VF_FIRST_UP] =
 		{
@@ -130,6 +136,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			.fit = NFP_FIT_VF,
 			.decides = true,
 			.needs = NFP_NEEDS_ADDRESS,
+			.change = NFP_DO_UP,
+			.listens = NFP_LISTENS_VF,
 		},
 	[NFP_STEP_VF_FIRST_UNPLUG] =
 		{

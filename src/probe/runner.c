@@ -142,6 +142,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->blinked = false;
 	r->action_ns = 0;
 	r->transmit_rounds = 0;
+	r->asked_ns = r->answered_ns = 0;
 }
 
 static void close_step(struct runner *r)
@@ -273,6 +274,7 @@ static int take_baseline(struct runner *r)
 	const struct nfp_runner_config *config = r->config;
 	struct nfp_host_news news = {.carrier = true};
 	struct nfp_wire_stats stats = {0};
+	struct nfp_host_times times;
 	int ret = config->host.ops->news(config->host.ctx, &news, r->err);
 
 	if (ret)
@@ -282,6 +284,8 @@ static int take_baseline(struct runner *r)
 	r->slowed = stats.slowed;
 	r->losses = news.carrier_losses;
 	r->carrier = news.carrier;
+	if (config->host.ops->times)
+		config->host.ops->times(config->host.ctx, &times);
 	return 0;
 }
 
@@ -296,7 +300,6 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		.times = times ? times : &own_times,
 		.err = err ? err : &own_err,
 		.address = config->address,
-		.receiver = -1,
 	};
 	int ret;
 

@@ -30,6 +30,8 @@ struct runner {
 	/* the step under way */
 	struct nfp_step_result *step;
 	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
+	uint64_t asked_ns;  /* its change was asked of the kernel; 0: not yet, or there is none */
+	uint64_t answered_ns;
 	bool announced;
 	bool carrier; /* the PF has it */
 	bool blinked; /* the carrier was lost since the window began */
@@ -37,10 +39,8 @@ struct runner {
 	uint64_t transmit_from_ns; /* the window that the last round belongs to */
 
 	/* the window before */
-	bool have_window;
-	enum nfp_step window_step;
+	const struct nfp_step_result *before; /* NULL: there was none */
 	uint64_t window_end_ns;
-	int receiver; /* of unicast; -1: none */
 };
 
 /* What came of the change of a step. */
@@ -64,6 +64,12 @@ int runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct runner *r);
 /* Ends whatever goes on between the probe and the VF's netdev, and the stream. */
 void runner_hush(struct runner *r);
+
+/* transition.c */
+/* An action of the step was done from @begin_ns until now. */
+void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns);
+/* Measures what lies between the window before and the one that begins at @to_ns. */
+void runner_count_transition(struct runner *r, uint64_t to_ns);
 
 /* window.c: waits until the landing of the step counts, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);

@@ -117,7 +117,7 @@ static bool standby_took_effect(const struct runner *r, const struct nfp_observa
 static bool is_enough(const struct runner *r, const struct watch *w)
 {
 	/* After `alone` the PF has just taken X back: let that arrive too. */
-	bool after_alone = r->have_window && r->window_step == NFP_STEP_ALONE;
+	bool after_alone = r->before && r->before->step == NFP_STEP_ALONE;
 	struct nfp_observation obs;
 
 	if (w->state != NFP_SETTLE_CLEAR || !w->row->may_be_brief || after_alone)
@@ -262,33 +262,6 @@ static int wait_for_window(struct runner *r, struct watch *w)
 
 /* ---- counting ---- */
 
-static int receiver_of(enum nfp_landing unicast)
-{
-	switch (unicast) {
-	case NFP_LANDING_PF:
-		return NFP_AT_PF;
-	case NFP_LANDING_VF:
-	case NFP_LANDING_BOTH: /* the guest uses the VF then */
-		return NFP_AT_VF;
-	default:
-		return -1;
-	}
-}
-
-static void count_transition(struct runner *r, uint64_t to_ns, int receiver)
-{
-	struct nfp_style_result *result = r->result;
-	struct nfp_transition *t;
-
-	if (!r->have_window || result->num_transitions == NFP_STEP_COUNT)
-		return;
-	t = &result->transitions[result->num_transitions++];
-	t->from = r->window_step;
-	t->to = r->step->step;
-	nfp_ledger_transition(r->config->ledger, r->window_end_ns, to_ns, r->receiver, receiver,
-			      &t->count);
-}
-
 static void count_window(struct runner *r, const struct watch *w)
 {
 	struct nfp_step_result *step = r->step;
@@ -320,8 +293,6 @@ static void forget_the_past(struct runner *r, uint64_t end_ns)
 
 static void close_window(struct runner *r, struct watch *w)
 {
-	int receiver;
-
 	if (w->state == NFP_SETTLE_EXPIRED)
 		nfp_settle_take_last(&w->settle, r->config->ledger);
 	/* A link that stays away for so long: no later step can show anything. */
@@ -329,13 +300,10 @@ static void close_window(struct runner *r, struct watch *w)
 		r->step->carrier_lost = r->over = true;
 	count_window(r, w);
 	runner_transmit_end(r, w->settle.from_ns);
-	receiver = receiver_of(r->step->landing[NFP_KIND_UNICAST]);
-	count_transition(r, w->settle.from_ns, receiver);
+	runner_count_transition(r, w->settle.from_ns);
 	r->times->settle_ns += r->step->window_ns;
-	r->have_window = true;
-	r->window_step = r->step->step;
+	r->before = r->step;
 	r->window_end_ns = w->settle.end_ns;
-	r->receiver = receiver;
 	forget_the_past(r, w->settle.end_ns);
 }
 

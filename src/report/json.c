@@ -154,21 +154,47 @@ json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step)
 	return object;
 }
 
-static json_t *microseconds(int64_t us)
+static void put_span(struct nfp_js *js, json_t *object, const char *name,
+		     const struct nfp_span *span)
 {
-	return us < 0 ? json_null() : json_integer(us);
+	char key[32];
+
+	snprintf(key, sizeof(key), "%s_us", name);
+	nfp_js_put(js, object, key, span->known ? json_integer(span->us) : json_null());
+	snprintf(key, sizeof(key), "%s_error_us", name);
+	nfp_js_put(js, object, key, span->known ? json_integer(span->error_us) : json_null());
+}
+
+static void put_counts(struct nfp_js *js, json_t *object, const struct nfp_transition_count *count)
+{
+	const char *from = count->gap_from_request ? "request" : "frame";
+
+	nfp_js_put(js, object, "lost", nfp_js_number(count->lost));
+	put_span(js, object, "gap", &count->gap);
+	nfp_js_put(js, object, "gap_from", count->gap.known ? json_string(from) : json_null());
+	put_span(js, object, "switch", &count->switched);
+	put_span(js, object, "effect", &count->effect);
+	nfp_js_put(js, object, "duplicates", nfp_js_number(count->duplicates));
+}
+
+/* Of a moment since the start of the run. */
+static json_t *moment(uint64_t ns)
+{
+	return ns ? nfp_js_number(ns / NFP_NSEC_PER_USEC) : json_null();
 }
 
 json_t *nfp_js_transition(struct nfp_js *js, const struct nfp_transition *transition)
 {
-	json_t *object = json_object();
+	json_t *object = json_object(), *broadcast = json_object();
 
 	nfp_js_put(js, object, "from", json_string(nfp_step_name(transition->from)));
 	nfp_js_put(js, object, "to", json_string(nfp_step_name(transition->to)));
-	nfp_js_put(js, object, "lost", nfp_js_number(transition->count.lost));
-	nfp_js_put(js, object, "gap_us", microseconds(transition->count.gap_us));
-	nfp_js_put(js, object, "switch_us", microseconds(transition->count.switch_us));
-	nfp_js_put(js, object, "duplicates", nfp_js_number(transition->count.duplicates));
+	nfp_js_put(js, object, "asked_us", moment(transition->asked_ns));
+	nfp_js_put(js, object, "answered_us", moment(transition->answered_ns));
+	put_span(js, object, "ack", &transition->ack);
+	put_counts(js, object, &transition->count[NFP_KIND_UNICAST]);
+	put_counts(js, broadcast, &transition->count[NFP_KIND_BROADCAST]);
+	nfp_js_put(js, object, "broadcast", broadcast);
 	return object;
 }
 

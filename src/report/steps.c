@@ -266,23 +266,29 @@ static void print_head(const struct table *t)
 	nfp_page_nl(t->page);
 }
 
-static void print_span(struct nfp_page *page, const char *what, int64_t us)
+static void print_span(struct nfp_page *page, const char *what, const struct nfp_span *span)
 {
-	if (us >= 0)
-		nfp_page_wrap(page, NFP_PLAIN, 6, ", %s %.1f ms", what, (double)us / 1000);
+	if (span->known)
+		nfp_page_wrap(page, NFP_PLAIN, 6, ", %s %.1f ms (+-%.1f)", what,
+			      (double)span->us / 1000, (double)span->error_us / 1000);
 }
 
 static void print_transitions(const struct table *t, const struct nfp_style_result *style)
 {
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *tr = &style->transitions[i];
+		const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
 
 		nfp_page_pad(t->page, t->indent);
 		nfp_page_wrap(t->page, NFP_PLAIN, 6, "%s %s to %s: %" PRIu64 " lost",
 			      nfp_style_label(style->style), nfp_step_name(tr->from),
-			      nfp_step_name(tr->to), tr->count.lost);
-		print_span(t->page, "longest silence", tr->count.gap_us);
-		print_span(t->page, "switched in", tr->count.switch_us);
+			      nfp_step_name(tr->to), unicast->lost);
+		print_span(t->page, "deaf for", &unicast->gap);
+		print_span(t->page, "switched in", &unicast->switched);
+		if (tr->ack.known)
+			nfp_page_wrap(t->page, NFP_PLAIN, 6, ", answered after %.1f ms",
+				      (double)tr->ack.us / 1000);
+		print_span(t->page, "in effect after another", &unicast->effect);
 		nfp_page_nl(t->page);
 	}
 }

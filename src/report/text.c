@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "advice.h"
+#include "outage.h"
 #include "page.h"
 #include "steps.h"
 
@@ -215,6 +216,18 @@ static void print_verdict(struct text *t, const struct nfp_style_result *style, 
 	print_mute(t, style, at);
 }
 
+static void print_outage(struct text *t, const struct nfp_style_result *style, unsigned int at)
+{
+	char words[160];
+
+	nfp_outage_words(style, words, sizeof(words));
+	if (!words[0])
+		return;
+	nfp_page_pad(&t->page, at);
+	nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s", words);
+	nfp_page_nl(&t->page);
+}
+
 /* A VF that has no verdict: who uses it, or what failed. */
 static void print_no_verdict(struct text *t, const struct nfp_vf_result *vf, unsigned int indent)
 {
@@ -231,8 +244,10 @@ static void print_verdicts(struct text *t, const struct nfp_vf_result *vf, unsig
 {
 	unsigned int width = verdict_width(vf);
 
-	for (size_t i = 0; i < vf->num_styles; i++)
+	for (size_t i = 0; i < vf->num_styles; i++) {
 		print_verdict(t, &vf->styles[i], indent, width);
+		print_outage(t, &vf->styles[i], indent + LABEL_WIDTH + width);
+	}
 	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED)
 		print_no_verdict(t, vf, indent);
 }

@@ -18,7 +18,8 @@
 
 struct record {
 	uint64_t sent_ns;
-	uint32_t slice; /* number since the reset, modulo 2^32 */
+	uint32_t slice;				 /* number since the reset, modulo 2^32 */
+	uint32_t latency_ns[NFP_RECEIVER_COUNT]; /* where seen: NFP_LEDGER_LATE_NS at most */
 	uint16_t duplicates;
 	uint8_t kind;
 	uint8_t seen : 2;
@@ -346,6 +347,7 @@ enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum 
 		return count_duplicate(ledger, record);
 
 	record->seen = (record->seen | SEEN(at)) & SEEN_ANY;
+	record->latency_ns[at] = (uint32_t)latency;
 	count = count_of(ledger, record);
 	count->at[at]++;
 	if (record->seen == SEEN_ANY)
@@ -410,122 +412,39 @@ void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 	}
 }
 
-/* ---- transitions ---- */
+/* ---- single frames ---- */
 
-static bool is_unicast(const struct record *record)
+void nfp_ledger_records(const struct nfp_ledger *ledger, uint64_t *ret_first, uint64_t *ret_end)
 {
-	return record->kind == NFP_KIND_UNICAST && !record->unsent;
+	*ret_first = ledger->first;
+	*ret_end = ledger->end;
 }
 
-/* The nearest unicast frame before @seq, or from @seq on, that was seen as @mask says; or NULL. */
-static const struct record *seen_before(const struct nfp_ledger *ledger, uint64_t seq,
-					unsigned int mask)
+uint64_t nfp_ledger_find(const struct nfp_ledger *ledger, uint64_t ns)
 {
-	while (seq > ledger->first) {
-		const struct record *record = record_at(ledger, --seq);
+	return find_record(ledger, ns);
+}
 
-		if (is_unicast(record) && (record->seen & mask))
-			return record;
+bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,
+		      struct nfp_ledger_frame *ret_frame)
+{
+	const struct record *record;
+
+	if (!is_kept(ledger, seq))
+		return false;
+	record = record_at(ledger, seq);
+	if (record->unsent)
+		return false;
+	*ret_frame = (struct nfp_ledger_frame) {
+		.sent_ns = record->sent_ns,
+		.kind = (enum nfp_kind)record->kind,
+		.duplicates = record->duplicates,
+	};
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		if (record->seen & SEEN(at))
+			ret_frame->seen_ns[at] = record->sent_ns + record->latency_ns[at];
 	}
-	return NULL;
-}
-
-static const struct record *seen_from(const struct nfp_ledger *ledger, uint64_t seq,
-				      unsigned int mask)
-{
-	for (; seq < ledger->end; seq++) {
-		const struct record *record = record_at(ledger, seq);
-
-		if (is_unicast(record) && (record->seen & mask))
-			return record;
-	}
-	return NULL;
-}
-
-static int64_t microseconds(uint64_t ns)
-{
-	return (int64_t)(ns / NFP_NSEC_PER_USEC);
-}
-
-/* Walks along the frames that were sent and keeps the longest silence so far. */
-struct silence {
-	const struct record *before; /* last frame that arrived */
-	bool broken;		     /* frames were lost since */
-	bool open;		     /* a silence had no frame at one of its ends */
-	uint64_t longest_ns;
-};
-
-static void lost_one(struct silence *silence)
-{
-	silence->broken = true;
-	if (!silence->before)
-		silence->open = true;
-}
-
-static void arrived(struct silence *silence, const struct record *record)
-{
-	if (silence->before && silence->broken &&
-	    record->sent_ns - silence->before->sent_ns > silence->longest_ns)
-		silence->longest_ns = record->sent_ns - silence->before->sent_ns;
-	silence->before = record;
-	silence->broken = false;
-}
-
-/* [from, to) are sequence numbers. */
-static void measure_gap(const struct nfp_ledger *ledger, uint64_t from, uint64_t to, int old,
-			int new, struct nfp_transition_count *count)
-{
-	struct silence silence = {0};
-
-	if (old >= 0)
-		silence.before = seen_before(ledger, from, SEEN_ANY);
-	for (uint64_t seq = from; seq < to; seq++) {
-		const struct record *record = record_at(ledger, seq);
-
-		if (!is_unicast(record))
-			continue;
-		count->duplicates += record->duplicates;
-		if (record->seen) {
-			arrived(&silence, record);
-		} else {
-			lost_one(&silence);
-			count->lost++;
-		}
-	}
-	if (silence.broken) {
-		const struct record *after = new >= 0 ? seen_from(ledger, to, SEEN_ANY) : NULL;
-
-		if (after)
-			arrived(&silence, after);
-		else
-			silence.open = true;
-	}
-	count->gap_us = silence.open ? -1 : microseconds(silence.longest_ns);
-}
-
-static int64_t measure_switch(const struct nfp_ledger *ledger, uint64_t from, uint64_t to, int old,
-			      int new)
-{
-	const struct record *last, *first;
-
-	if (old < 0 || new < 0 || old == new)
-		return -1;
-	last = seen_before(ledger, to, SEEN(old));
-	first = seen_from(ledger, from, SEEN(new));
-	if (!last || !first)
-		return -1;
-	return first->sent_ns > last->sent_ns ? microseconds(first->sent_ns - last->sent_ns) : 0;
-}
-
-void nfp_ledger_transition(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
-			   int old, int new, struct nfp_transition_count *ret_count)
-{
-	uint64_t from = find_record(ledger, from_ns), to = find_record(ledger, to_ns);
-	struct nfp_transition_count count = {0};
-
-	measure_gap(ledger, from, to, old, new, &count);
-	count.switch_us = measure_switch(ledger, from, to, old, new);
-	*ret_count = count;
+	return true;
 }
 
 /* ---- landing ---- */

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "nfprobe/ledger.h"
+#include "nfprobe/transition.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -58,10 +58,40 @@ static void check_count(const struct nfp_count *count)
 	require(nfp_landing_of(count) < NFP_LANDING_COUNT);
 }
 
+static void check_span(const struct nfp_span *span, bool may_be_negative)
+{
+	require(span->error_us >= 0 && (may_be_negative || span->us >= 0));
+	require(span->known || (span->us == 0 && span->error_us == 0));
+}
+
+static void check_transition(const struct run *run, int before, int after)
+{
+	const struct nfp_transition_ask ask = {
+		.kind = NFP_KIND_UNICAST,
+		.from_ns = run->now / 2,
+		.to_ns = run->now,
+		.asked_ns = run->now / 2 + 1,
+		.answered_ns = run->now / 2 + 2,
+		.before = before,
+		.after = after,
+		.old = before,
+		.new = after,
+		.newly = after,
+		.interval_ns = NFP_NSEC_PER_MSEC,
+		.lost = run->seen,
+		.sent = 2 * run->seen,
+	};
+	struct nfp_transition_count count;
+
+	nfp_transition_measure(run->ledger, &ask, &count);
+	check_span(&count.gap, false);
+	check_span(&count.switched, false);
+	check_span(&count.effect, true);
+}
+
 static void check(const struct run *run)
 {
 	struct nfp_count sum[NFP_KIND_COUNT];
-	struct nfp_transition_count transition;
 	const struct nfp_slice *slices;
 	size_t num = nfp_ledger_slices(run->ledger, &slices);
 	uint64_t sent = 0, at = 0;
@@ -81,9 +111,8 @@ static void check(const struct run *run)
 	}
 	require(sent == 0 && at <= run->seen);
 	require(nfp_ledger_max_latency(run->ledger) <= NFP_LEDGER_LATE_NS);
-	nfp_ledger_transition(run->ledger, run->now / 2, run->now, NFP_AT_PF, NFP_AT_VF,
-			      &transition);
-	require(transition.gap_us >= -1 && transition.switch_us >= -1);
+	check_transition(run, NFP_AT_PF, NFP_AT_VF);
+	check_transition(run, NFP_AT_PF, NFP_AT_PF);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

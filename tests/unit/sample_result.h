@@ -67,10 +67,24 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 			sample_step(style, (enum nfp_step)i, landings[i],
 				    up ? NFP_LANDING_BOTH : NFP_LANDING_PF);
 	}
+	if (which == NFP_STYLE_FILTER)
+		style->transitions[style->num_transitions++] = (struct nfp_transition) {
+			.from = NFP_STEP_DOWN,
+			.to = NFP_STEP_UNPLUG,
+			.count = {{.gap = {true, 0, 1120}, .gap_from_request = true}},
+		};
 	style->transitions[style->num_transitions++] = (struct nfp_transition) {
 		.from = NFP_STEP_DRIVER,
 		.to = NFP_STEP_UP,
-		.count = {.lost = 312, .duplicates = 0, .gap_us = 312000, .switch_us = -1},
+		.asked_ns = 9000 * NFP_NSEC_PER_MSEC,
+		.answered_ns = 9011 * NFP_NSEC_PER_MSEC,
+		.ack = {true, 11000, 1},
+		.count = {{
+			.lost = 312,
+			.gap = {true, 312000, 1040},
+			.gap_from_request = true,
+			.effect = {true, 301000, 540},
+		}},
 	};
 }
 

@@ -302,112 +302,6 @@ static void reset_is_as_new(void **state)
 	assert_count(&count, 1, 0, 0, 0, 0);
 }
 
-/* ---- transitions: one unicast frame a millisecond, 'p' at the PF, 'v' at the VF, 'b' at both,
- * '.' lost, 'd' twice at the PF, 'u' unsent, 'x' a lost broadcast ---- */
-
-static void play(struct nfp_ledger *ledger, const char *script)
-{
-	for (uint64_t seq = 1; script[seq - 1]; seq++) {
-		char c = script[seq - 1];
-		enum nfp_kind kind = c == 'x' ? BROAD : UNI;
-		uint64_t at = START + seq * MS;
-
-		assert_int_equal(nfp_ledger_sent(ledger, seq, kind, at), 0);
-		if (c == 'p' || c == 'b' || c == 'd')
-			nfp_ledger_seen(ledger, seq, kind, NFP_AT_PF, at + 1);
-		if (c == 'd')
-			nfp_ledger_seen(ledger, seq, kind, NFP_AT_PF, at + 2);
-		if (c == 'v' || c == 'b')
-			nfp_ledger_seen(ledger, seq, kind, NFP_AT_VF, at + 1);
-		if (c == 'u')
-			nfp_ledger_unsent(ledger, seq);
-	}
-}
-
-/* @script has two '|': the ends of the transition. */
-static struct nfp_transition_count transition(struct nfp_ledger *ledger, const char *script,
-					      int old, int new)
-{
-	struct nfp_transition_count count;
-	uint64_t end[2] = {0, 0};
-	char frames[128];
-	size_t num = 0, ends = 0;
-
-	for (const char *c = script; *c; c++) {
-		if (*c == '|')
-			end[ends++] = START + (num + 1) * MS;
-		else
-			frames[num++] = *c;
-	}
-	frames[num] = '\0';
-	assert_int_equal(ends, 2);
-	nfp_ledger_reset(ledger);
-	play(ledger, frames);
-	nfp_ledger_transition(ledger, end[0], end[1], old, new, &count);
-	return count;
-}
-
-static void assert_transition(struct nfp_ledger *ledger, const char *script, int old, int new,
-			      const struct nfp_transition_count *want)
-{
-	struct nfp_transition_count got = transition(ledger, script, old, new);
-
-	assert_int_equal(got.lost, want->lost);
-	assert_int_equal(got.duplicates, want->duplicates);
-	assert_int_equal(got.gap_us, want->gap_us);
-	assert_int_equal(got.switch_us, want->switch_us);
-}
-
-static void transitions(void **state)
-{
-	enum { P = NFP_AT_PF, V = NFP_AT_VF, NONE = -1 };
-	static const struct {
-		const char *script;
-		int old, new;
-		struct nfp_transition_count want;
-	} rows[] = {
-		/* Nothing is lost. */
-		{"ppp|pppp|pp", P, P, {0, 0, 0, -1}},
-		{"ppp|ppvv|vv", P, V, {0, 0, 0, 1000}},
-		/* The old one still gets frames when the new one does. */
-		{"ppp|pbbv|vv", P, V, {0, 0, 0, 0}},
-		{"ppp|pvpv|vv", P, V, {0, 0, 0, 0}},
-		/* Silence inside, to the edges, and beyond them. */
-		{"ppp|p...vv|v", P, V, {3, 0, 4000, 4000}},
-		{"ppp|...|vvv", P, V, {3, 0, 4000, 4000}},
-		{"pp.|...|.vv", P, V, {3, 0, 6000, 6000}},
-		{"pp|..p...p|p", P, P, {5, 0, 4000, -1}},
-		/* A silence with an end missing has no length. */
-		{"...|..pp|pp", NONE, P, {2, 0, -1, -1}},
-		{"ppp|pp..|...", P, NONE, {2, 0, -1, -1}},
-		{"...|...|...", NONE, NONE, {3, 0, -1, -1}},
-		{"...|pp.p|...", NONE, NONE, {1, 0, 2000, -1}},
-		/* What arrived before a nowhere is no end, even where a stray frame did. */
-		{"p..|..pp|pp", NONE, P, {2, 0, -1, -1}},
-		/* Told that the old one had frames, but there are none. */
-		{"|..vv|v", P, V, {2, 0, -1, -1}},
-		{"ppp|pp..|", P, V, {2, 0, -1, -1}},
-		/* Others are not looked at. */
-		{"ppp|pxuxvd|v", P, V, {0, 1, 0, 0}},
-		{"ppp|pxu.xvv|v", P, V, {1, 0, 5000, 5000}},
-		{"ppp||vvv", P, V, {0, 0, 0, 1000}},
-		{"dd|dpd|d", P, P, {0, 2, 0, -1}},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_transition(*state, rows[i].script, rows[i].old, rows[i].new, &rows[i].want);
-}
-
-static void transition_of_an_empty_ledger(void **state)
-{
-	struct nfp_transition_count count;
-
-	nfp_ledger_transition(*state, 0, UINT64_MAX, NFP_AT_PF, NFP_AT_VF, &count);
-	assert_int_equal(count.lost, 0);
-	assert_int_equal(count.gap_us, 0);
-	assert_int_equal(count.switch_us, -1);
-}
-
 /* ---- a random history against a model that keeps everything in plain arrays ---- */
 
 #define HISTORY 60000U
@@ -532,8 +426,6 @@ int main(void)
 		TEST(forgets_up_to_a_mark_at_the_last_frame),
 		TEST(latency_is_forgotten),
 		TEST(reset_is_as_new),
-		TEST(transitions),
-		TEST(transition_of_an_empty_ledger),
 		TEST(random_history),
 	};
 

@@ -234,6 +234,14 @@ static const struct nfp_transition *transition_to(const struct bed *bed, enum nf
 	return NULL;
 }
 
+/* The true length lies within the error, and that is not larger than @error_us. */
+static void assert_span(const struct nfp_span *span, int64_t us, int64_t error_us)
+{
+	assert_true(span->known);
+	assert_true(span->us - span->error_us <= us && us <= span->us + span->error_us);
+	assert_in_range(span->error_us, 1, error_us);
+}
+
 static void transitions_say_how_long(void **state)
 {
 	const struct nfp_transition *t;
@@ -245,21 +253,38 @@ static void transitions_say_how_long(void **state)
 	/* The VF's filter comes 200 ms after the assignment: until then the PF is served. */
 	t = transition_to(&bed, NFP_STEP_ASSIGN);
 	assert_int_equal(t->from, NFP_STEP_STANDBY);
-	assert_int_equal(t->count.lost, 0);
-	assert_int_equal(t->count.gap_us, 0);
-	/* Deaf until the netdev is up. */
-	assert_int_equal(transition_to(&bed, NFP_STEP_UP)->count.gap_us, -1);
-	assert_true(transition_to(&bed, NFP_STEP_UP)->count.lost > 0);
+	assert_int_equal(t->count[NFP_KIND_UNICAST].lost, 0);
+	/* It is deaf from then on: that has no end here. */
+	assert_false(t->count[NFP_KIND_UNICAST].gap.known);
+	/* Until the VF hears, 300 ms after it is asked to be up. */
+	t = transition_to(&bed, NFP_STEP_UP);
+	assert_true(t->count[NFP_KIND_UNICAST].lost > 0);
+	assert_true(t->count[NFP_KIND_UNICAST].gap_from_request);
+	assert_span(&t->count[NFP_KIND_UNICAST].gap, 300000, 1700);
+	assert_span(&t->count[NFP_KIND_UNICAST].effect, 0, 1700);
+	assert_int_equal(t->ack.us, 300000);
 	bed_close(&bed);
 
 	bed_open(&bed, memnic_archetype("hns3"), NULL, NFP_STYLE_PROMISC);
 	assert_int_equal(bed_climb(&bed), 0);
 	t = transition_to(&bed, NFP_STEP_UP);
-	assert_int_equal(t->count.lost, 0);
-	assert_in_range(t->count.switch_us, 1, 2000);
+	assert_int_equal(t->count[NFP_KIND_UNICAST].lost, 0);
+	assert_span(&t->count[NFP_KIND_UNICAST].switched, 0, 1700);
+	/* The standby hears all along, but the guest listens to the VF. */
+	assert_span(&t->count[NFP_KIND_UNICAST].gap, 1200000, 1700);
+	assert_span(&t->count[NFP_KIND_UNICAST].effect, 900000, 1700);
+	/* Unbinding takes 30 ms, and 900 ms later the filter goes. */
 	t = transition_to(&bed, NFP_STEP_VF_FIRST_UNPLUG);
-	assert_in_range(t->count.gap_us, 890000, 960000);
-	assert_in_range(t->count.lost, 880, 960);
+	assert_span(&t->count[NFP_KIND_UNICAST].gap, 930000, 1700);
+	assert_span(&t->count[NFP_KIND_UNICAST].effect, 900000, 1700);
+	assert_int_equal(t->ack.us, 30000);
+	assert_in_range(t->count[NFP_KIND_UNICAST].lost, 880, 960);
+	/* Broadcast goes to the standby all along, 20 a second. */
+	assert_true(t->count[NFP_KIND_BROADCAST].gap.known);
+	assert_in_range(t->count[NFP_KIND_BROADCAST].gap.error_us, 1, 60000);
+	/* Nobody changes anything for the PF: no frame is missed. */
+	t = transition_to(&bed, NFP_STEP_ATTACH);
+	assert_span(&t->count[NFP_KIND_UNICAST].gap, 0, 1700);
 	bed_close(&bed);
 }
 

@@ -92,8 +92,11 @@ static const char igb_80[] =
 	"\n"
 	"  macvtap  SAFE    (while the VF is up the standby gets a copy of every frame;\n"
 	"                   the guest drops it)\n"
+	"                   longest outage: standby none above 1.1 ms, VF 312 ms (+-1.0\n"
+	"                   ms) from up\n"
 	"  bridge   EARLY   eth0 gives the address to VF 3 as soon as it is assigned, and\n"
 	"                   keeps it until it is cleared\n"
+	"                   longest outage: VF 312 ms (+-1.0 ms) from up\n"
 	"\n"
 	"Use a macvtap standby:   nfprobe eth0 --vf 3 --style macvtap   exits 0\n"
 	"If it must be a bridge:  attach the VF to the running guest (virsh attach-device\n"
@@ -274,7 +277,8 @@ static void test_verbose(void **state)
 	text = render(&result, &opts);
 	has(text, "      bridge unicast: 1500 sent, PF 0, VF 0, both 0, lost 1500, duplicates 0\n");
 	has(text, "      macvtap broadcast: 30 sent, PF 30, VF 0, both 0, lost 0, duplicates 0\n");
-	has(text, "  bridge driver to up: 312 lost, longest silence 312.0 ms\n");
+	has(text, "  bridge driver to up: 312 lost, deaf for 312.0 ms (+-1.0), answered");
+	has(text, "longest outage: VF 312 ms (+-1.0 ms) from up\n");
 	has(text, "  bridge: claim assign, release clear, delivery vf\n");
 	has(text, "1000 a second");
 	free(text);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What lies between two windows: when the change was asked for, and what it did to the frames. */
+#include "nfprobe/transition.h"
+
+#include <string.h>
+
+#include "runner_priv.h"
+
+/* Where frames of a landing are, as bits. */
+#define BIT(receiver) (1U << (unsigned int)(receiver))
+
+void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
+{
+	const struct nfp_host *host = &r->config->host;
+	const struct nfp_ladder_row *row = &nfp_ladder[r->step->step];
+	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
+	struct nfp_host_times times = {0};
+
+	if (host->ops->times)
+		host->ops->times(host->ctx, &times);
+	else
+		times = (struct nfp_host_times) {begin_ns, runner_now(r)};
+	if (!times.asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE)
+		return;
+	if (action == counts)
+		r->asked_ns = times.asked_ns;
+	if (r->asked_ns)
+		r->answered_ns = times.answered_ns;
+}
+
+static unsigned int reach_of(enum nfp_landing landing)
+{
+	switch (landing) {
+	case NFP_LANDING_PF:
+		return BIT(NFP_AT_PF);
+	case NFP_LANDING_VF:
+		return BIT(NFP_AT_VF);
+	case NFP_LANDING_BOTH:
+		return BIT(NFP_AT_PF) | BIT(NFP_AT_VF);
+	default:
+		return 0;
+	}
+}
+
+/* At both, it is the VF that the guest uses. */
+static int receiver_of(unsigned int reach)
+{
+	if (reach & BIT(NFP_AT_VF))
+		return NFP_AT_VF;
+	return reach ? NFP_AT_PF : -1;
+}
+
+/* net_failover hears the standby while there is no VF driver, and the VF alone once there is. */
+static int listens(enum nfp_step step)
+{
+	switch (nfp_ladder[step].listens) {
+	case NFP_LISTENS_PF:
+		return NFP_AT_PF;
+	case NFP_LISTENS_VF:
+		return NFP_AT_VF;
+	default:
+		return -1;
+	}
+}
+
+static int hears(const struct nfp_step_result *step, enum nfp_kind kind)
+{
+	int at = listens(step->step);
+
+	return at >= 0 && (reach_of(step->landing[kind]) & BIT(at)) ? at : -1;
+}
+
+/* Frames that the guest should have heard in a settled state and did not. */
+static void add_loss(const struct nfp_step_result *step, struct nfp_transition_ask *ask, int at)
+{
+	const struct nfp_count *count = &step->count[ask->kind];
+
+	if (at < 0)
+		return;
+	ask->sent += count->sent;
+	ask->lost += count->sent - count->at[at];
+}
+
+static void measure(const struct runner *r, const struct nfp_transition *t, uint64_t to_ns,
+		    enum nfp_kind kind, struct nfp_transition_count *ret_count)
+{
+	const struct nfp_step_result *before = r->before, *after = r->step;
+	unsigned int had = reach_of(before->landing[kind]), has = reach_of(after->landing[kind]);
+	/* A landing that is not clear may have had it there already. */
+	bool clear = before->landing[kind] != NFP_LANDING_MIXED &&
+		     before->landing[kind] != NFP_LANDING_NONE;
+	struct nfp_transition_ask ask = {
+		.kind = kind,
+		.from_ns = r->window_end_ns,
+		.to_ns = to_ns,
+		.asked_ns = t->asked_ns,
+		.answered_ns = t->answered_ns,
+		/* Another address is another guest's. */
+		.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before, kind),
+		.after = hears(after, kind),
+		.old = receiver_of(had),
+		.new = receiver_of(has),
+		.newly = clear ? receiver_of(has & ~had) : -1,
+	};
+
+	if (r->plan.rate[kind])
+		ask.interval_ns = NFP_NSEC_PER_SEC / r->plan.rate[kind];
+	add_loss(before, &ask, ask.before);
+	add_loss(after, &ask, ask.after);
+	nfp_transition_measure(r->config->ledger, &ask, ret_count);
+}
+
+static uint64_t since_start(const struct runner *r, uint64_t ns)
+{
+	return ns > r->config->start_ns ? ns - r->config->start_ns : 0;
+}
+
+void runner_count_transition(struct runner *r, uint64_t to_ns)
+{
+	struct nfp_style_result *result = r->result;
+	struct nfp_transition *t;
+
+	if (!r->before || result->num_transitions == NFP_STEP_COUNT)
+		return;
+	t = &result->transitions[result->num_transitions++];
+	*t = (struct nfp_transition) {
+		.from = r->before->step,
+		.to = r->step->step,
+		.asked_ns = r->asked_ns,
+		.answered_ns = r->answered_ns,
+	};
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
+		measure(r, t, to_ns, kind, &t->count[kind]);
+	if (!t->asked_ns)
+		return;
+	t->ack = (struct nfp_span) {
+		.known = true,
+		.us = (int64_t)((t->answered_ns - t->asked_ns) / NFP_NSEC_PER_USEC),
+		.error_us = 1,
+	};
+	t->asked_ns = since_start(r, t->asked_ns);
+	t->answered_ns = since_start(r, t->answered_ns);
+}

@@ -116,7 +116,7 @@ static void igb(void **state)
 	(void)state;
 	sample_igb(&result);
 	events = events_of("igb", &result);
-	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (14 + 14 + 1 + 1) + 1);
+	assert_int_equal(json_array_size(events), 1 + 1 + 2 * (14 + 14 + 1 + 1) + 1 + 1);
 	event = find(events, "run", 0);
 	assert_string_equal(word(event, "time"), "2026-11-20T10:00:00.123Z");
 	assert_string_equal(word(json_object_get(event, "pf"), "driver"), "igb");
@@ -129,7 +129,7 @@ static void igb(void **state)
 	event = json_object_get(find(events, "landing", 14 + 3), "landing");
 	assert_string_equal(word(event, "step"), "attach");
 	assert_string_equal(word(json_object_get(event, "unicast"), "landing"), "nowhere");
-	event = json_object_get(find(events, "transition", 0), "transition");
+	event = json_object_get(find(events, "transition", 1), "transition");
 	assert_string_equal(word(event, "to"), "up");
 	event = find(events, "verdict", 1);
 	assert_string_equal(word(event, "verdict"), "early");

@@ -208,12 +208,13 @@ static void print_steps(FILE *out, const struct nfp_style_result *style)
 	fputs("</tbody></table></div>\n", out);
 }
 
-static void print_us(FILE *out, int64_t us)
+static void print_span(FILE *out, const struct nfp_span *span)
 {
-	if (us < 0)
+	if (!span->known)
 		fputs("<td>-</td>", out);
 	else
-		fprintf(out, "<td>%.1f</td>", (double)us / 1000);
+		fprintf(out, "<td>%.1f \302\261 %.1f</td>", (double)span->us / 1000,
+			(double)span->error_us / 1000);
 }
 
 static void print_transitions(FILE *out, const struct nfp_style_result *style)
@@ -224,19 +225,24 @@ static void print_transitions(FILE *out, const struct nfp_style_result *style)
 	      "milliseconds</caption><thead><tr><th scope=\"col\">from</th>"
 	      "<th scope=\"col\" class=\"words\">to</th><th scope=\"col\">lost</th><th "
 	      "scope=\"col\">gap</th>"
-	      "<th scope=\"col\">switched in</th><th scope=\"col\">duplicates</th></tr></thead>"
+	      "<th scope=\"col\">switched in</th><th scope=\"col\">answered after</th>"
+	      "<th scope=\"col\">effect after that</th><th "
+	      "scope=\"col\">duplicates</th></tr></thead>"
 	      "<tbody>\n",
 	      out);
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
 
 		fprintf(out,
 			"<tr><th scope=\"row\">%s</th><td class=\"words\">%s</td><td>%" PRIu64
 			"</td>",
-			nfp_step_name(t->from), nfp_step_name(t->to), t->count.lost);
-		print_us(out, t->count.gap_us);
-		print_us(out, t->count.switch_us);
-		fprintf(out, "<td>%" PRIu64 "</td></tr>\n", t->count.duplicates);
+			nfp_step_name(t->from), nfp_step_name(t->to), unicast->lost);
+		print_span(out, &unicast->gap);
+		print_span(out, &unicast->switched);
+		print_span(out, &t->ack);
+		print_span(out, &unicast->effect);
+		fprintf(out, "<td>%" PRIu64 "</td></tr>\n", unicast->duplicates);
 	}
 	fputs("</tbody></table></div>\n", out);
 }

@@ -188,7 +188,7 @@ static size_t place_gaps(const struct drawing *d, struct label labels[NFP_STEP_C
 		const struct nfp_transition *t = &d->style->transitions[i];
 		double x = place_of(d, t);
 
-		if (t->count.gap_us > 0 && x >= 0)
+		if (t->count[NFP_KIND_UNICAST].gap.us > 0 && x >= 0)
 			labels[num++] = (struct label) {.want = x, .index = i};
 	}
 	spread(labels, num, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
@@ -209,7 +209,8 @@ static void draw_gaps(const struct drawing *d)
 		const struct nfp_transition *t = &d->style->transitions[labels[i].index];
 		char span[32];
 
-		nfp_html_span(span, sizeof(span), (uint64_t)t->count.gap_us * NFP_NSEC_PER_USEC);
+		nfp_html_span(span, sizeof(span),
+			      (uint64_t)t->count[NFP_KIND_UNICAST].gap.us * NFP_NSEC_PER_USEC);
 		fprintf(d->out,
 			"<path class=\"lead frame-lost\" d=\"M%.1f %.1fV%.1fL%.1f %.1f\"/>"
 			"<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">",

@@ -31,9 +31,8 @@ static inline void sample_times(struct nfp_style_result *style)
 		style->transitions[style->num_transitions++] = (struct nfp_transition) {
 			.from = style->steps[i - 1].step,
 			.to = s->step,
-			.count = {.lost = 12 * i,
-				  .gap_us = carrier ? 2801234 : 12345,
-				  .switch_us = -1},
+			.ack = {true, 40000, 1},
+			.count = {{.lost = 12 * i, .gap = {true, carrier ? 2801234 : 12345, 1045}}},
 		};
 	}
 }

@@ -73,6 +73,8 @@ struct nfp_request {
 	char *junit_file; /* NULL: none; owned by the request */
 	char *html_file;  /* NULL: none; owned by the request */
 	bool allow[NFP_VERDICT_COUNT];
+	unsigned int repeat;	   /* ladders of each style, 1 or more */
+	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool transmit;
 	bool force;
@@ -83,6 +85,8 @@ struct nfp_request {
 
 #define NFP_RATE_DEFAULT      1000U
 #define NFP_RATE_MAX	      1000000U
+#define NFP_REPEAT_MAX	      1000U
+#define NFP_GAP_LIMIT_MAX     600000U /* ms */
 #define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
 #define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
 

@@ -60,6 +60,8 @@ struct nfp_transition {
 	struct nfp_transition_count count[NFP_KIND_COUNT];
 };
 
+struct nfp_repeats;
+
 struct nfp_style_result {
 	enum nfp_style style;
 	struct nfp_mac address; /* X of the ladder; vf-first has its own unless --mac */
@@ -80,6 +82,9 @@ struct nfp_style_result {
 	size_t num_steps;
 	struct nfp_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
+	/* Of all ladders of the style, of which this is the worst; owned by the result of the VF,
+	 * NULL when there was one only. */
+	struct nfp_repeats *repeats;
 };
 
 enum nfp_vf_status {
@@ -141,6 +146,8 @@ struct nfp_settings {
 	bool styles[NFP_STYLE_COUNT];
 	bool allow[NFP_VERDICT_COUNT];
 	bool forced;
+	unsigned int repeat;	   /* ladders of each style */
+	unsigned int gap_limit_ms; /* 0: none */
 };
 
 struct nfp_result {

@@ -343,6 +343,7 @@ static int parse(int argc, char *const argv[], struct nfp_request *ret_request, 
 	*ret_request = (struct nfp_request) {
 		.styles = {true, true},
 		.rate = NFP_RATE_DEFAULT,
+		.repeat = 1,
 		.settle_ns = NFP_SETTLE_DEFAULT_NS,
 		.announce = true,
 		.transmit = true,

@@ -50,6 +50,8 @@ int nfp_set_json_stream(struct nfp_request *request, const char *value, struct n
 int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_allow(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_repeat(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_gap_limit(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_no_announce(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_no_transmit(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_force(struct nfp_request *request, const char *value, struct nfp_err *err);

@@ -262,7 +262,7 @@ static int allow_one(struct nfp_request *request, const char *name, struct nfp_e
 	if (!nfp_verdict_parse(name, &verdict) || verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return usage(err,
 			     "--allow %s is no verdict: it takes early, refused, deaf, sticky, "
-			     "untestable, safe",
+			     "slow, untestable, safe",
 			     name);
 	if (verdict == NFP_VERDICT_INCONCLUSIVE)
 		return usage(err, "--allow inconclusive is not possible: where nothing was proved, "
@@ -284,6 +284,16 @@ int nfp_set_allow(struct nfp_request *request, const char *value, struct nfp_err
 			return r;
 		p += len + 1;
 	}
+}
+
+int nfp_set_repeat(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	return number("--repeat", value, 1, NFP_REPEAT_MAX, &request->repeat, err);
+}
+
+int nfp_set_gap_limit(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	return number("--gap-limit", value, 1, NFP_GAP_LIMIT_MAX, &request->gap_limit_ms, err);
 }
 
 int nfp_set_no_announce(struct nfp_request *request, const char *value, struct nfp_err *err)

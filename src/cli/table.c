@@ -37,7 +37,11 @@ const struct nfp_opt nfp_options[] = {
 	 "the result as one HTML page into FILE, with drawings"},
 	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,
 	 "verdicts that count as safe: early, refused, deaf,\n"
-	 "sticky, untestable"},
+	 "sticky, slow, untestable"},
+	{"repeat", 0, NFP_OPT_REQUIRED, "N", NFP_IN_PROBE, false, nfp_set_repeat,
+	 "probe each style N times; the worst verdict counts"},
+	{"gap-limit", 0, NFP_OPT_REQUIRED, "MS", NFP_IN_PROBE, false, nfp_set_gap_limit,
+	 "not safe (slow) where the guest is deaf for longer"},
 	{"no-announce", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_announce,
 	 "send no frame that has the address under test as source"},
 	{"no-transmit", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_transmit,

@@ -123,6 +123,7 @@ int nfp_verdict_exit(enum nfp_verdict verdict)
 	case NFP_VERDICT_REFUSED:
 	case NFP_VERDICT_DEAF:
 	case NFP_VERDICT_STICKY:
+	case NFP_VERDICT_SLOW:
 		return 1;
 	default:
 		return 3;

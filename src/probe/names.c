@@ -101,7 +101,7 @@ const char *nfp_delivery_name(enum nfp_delivery v)
 }
 
 static const char *const verdict_names[NFP_VERDICT_COUNT] = {
-	"early",	"refused",    "deaf", "sticky",
+	"early",	"refused",    "deaf", "sticky",		"slow",
 	"inconclusive", "untestable", "safe", "not-applicable",
 };
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/repeat.h"
+
 static bool has(const struct nfp_strv *list, const char *text)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -64,6 +66,10 @@ void nfp_result_fini(struct nfp_result *result)
 {
 	if (!result)
 		return;
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		for (size_t j = 0; j < result->vfs[i].num_styles; j++)
+			nfp_repeats_free(result->vfs[i].styles[j].repeats);
+	}
 	free(result->vfs);
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);

@@ -41,6 +41,9 @@ json_t *nfp_js_run_id(const uint8_t id[NFP_RUN_ID_LEN]);
 /* RFC 3339, in UTC; 0 is null. */
 json_t *nfp_js_time(int64_t unix_ms);
 json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step);
+/* json_repeats.c */
+struct nfp_repeats;
+json_t *nfp_js_repeats(struct nfp_js *js, const struct nfp_repeats *repeats);
 json_t *nfp_js_transition(struct nfp_js *js, const struct nfp_transition *transition);
 /* Names of the bits of NFP_REQ_BIT. */
 json_t *nfp_js_requires(struct nfp_js *js, uint32_t requires);

@@ -86,6 +86,9 @@ static json_t *settings_object(struct nfp_js *js, const struct nfp_settings *set
 	nfp_js_put(js, object, "styles", style_names(js, settings->styles));
 	nfp_js_put(js, object, "allow", verdict_names(js, settings->allow));
 	nfp_js_put(js, object, "forced", json_boolean(settings->forced));
+	nfp_js_put(js, object, "repeat", nfp_js_number(settings->repeat ? settings->repeat : 1));
+	nfp_js_put(js, object, "gap_limit_ms",
+		   settings->gap_limit_ms ? nfp_js_number(settings->gap_limit_ms) : json_null());
 	return object;
 }
 
@@ -231,6 +234,8 @@ static json_t *style_object(struct nfp_js *js, const struct nfp_style_result *st
 	nfp_js_put(js, object, "transmit_note", nfp_js_text(style->transmit_note));
 	nfp_js_put(js, object, "steps", steps);
 	nfp_js_put(js, object, "transitions", transitions);
+	nfp_js_put(js, object, "repeats",
+		   style->repeats ? nfp_js_repeats(js, style->repeats) : json_null());
 	return object;
 }
 

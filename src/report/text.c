@@ -216,16 +216,29 @@ static void print_verdict(struct text *t, const struct nfp_style_result *style, 
 	print_mute(t, style, at);
 }
 
-static void print_outage(struct text *t, const struct nfp_style_result *style, unsigned int at)
+static void print_line(struct text *t, enum nfp_tone tone, unsigned int at, const char *words)
 {
-	char words[160];
-
-	nfp_outage_words(style, words, sizeof(words));
 	if (!words[0])
 		return;
 	nfp_page_pad(&t->page, at);
-	nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s", words);
+	nfp_page_wrap(&t->page, tone, at, "%s", words);
 	nfp_page_nl(&t->page);
+}
+
+static void print_outage(struct text *t, const struct nfp_style_result *style, unsigned int at)
+{
+	char words[256];
+
+	nfp_outage_words(style, words, sizeof(words));
+	print_line(t, NFP_PLAIN, at, words);
+	if (!style->repeats)
+		return;
+	nfp_repeats_words(style->repeats, words, sizeof(words));
+	print_line(t, NFP_PLAIN, at, words);
+	for (size_t i = 0; nfp_unstable_words(style->repeats, i, words, sizeof(words)); i++)
+		print_line(t, NFP_YELLOW, at, words);
+	for (size_t i = 0; nfp_gap_words(style->repeats, i, words, sizeof(words)); i++)
+		print_line(t, NFP_PLAIN, at, words);
 }
 
 /* A VF that has no verdict: who uses it, or what failed. */

@@ -5,8 +5,18 @@
 
 #include "run_priv.h"
 
-#define PER_STYLE 2
-#define PER_VF	  (PER_STYLE * NFP_STYLE_COUNT)
+#define PER_LADDER 2
+/* What a ladder leaves in the NIC must not spoil the next; one after so many is another matter. */
+#define LADDERS_MAX 16U
+
+static size_t ladders(const struct nfp_run *run)
+{
+	unsigned int repeat = run->request->repeat;
+
+	if (repeat > LADDERS_MAX)
+		return LADDERS_MAX;
+	return repeat ? repeat : 1;
+}
 
 static bool taken(const struct nfp_run *run, const struct nfp_mac *mac, size_t upto)
 {
@@ -37,7 +47,7 @@ static int draw(const struct nfp_run *run, size_t upto, struct nfp_mac *ret_mac)
 
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 {
-	size_t num = 1 + run->result->num_vfs * PER_VF;
+	size_t num = 1 + run->result->num_vfs * NFP_STYLE_COUNT * ladders(run) * PER_LADDER;
 
 	run->pool = calloc(num, sizeof(*run->pool));
 	if (!run->pool)
@@ -56,9 +66,12 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style)
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
+				   unsigned int round)
 {
-	size_t at = 1 + vf_index * PER_VF + (size_t)style * PER_STYLE;
+	size_t ladder = (vf_index * NFP_STYLE_COUNT + (size_t)style) * ladders(run) +
+			round % ladders(run);
+	size_t at = 1 + ladder * PER_LADDER;
 
 	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};
 }

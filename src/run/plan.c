@@ -226,7 +226,10 @@ static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline 
 		if (!run->request->styles[i])
 			continue;
 		p.style = (enum nfp_style)i;
-		p.addresses = nfp_pool_pick(run, index, p.style);
+		if (run->request->repeat > 1)
+			nfp_outline_say(out, 0, "%u times, with other addresses",
+					run->request->repeat);
+		p.addresses = nfp_pool_pick(run, index, p.style, 0);
 		plan_style(&p);
 	}
 	nfp_outline_say(
@@ -260,7 +263,7 @@ static unsigned int seconds(const struct nfp_run *run)
 	for (size_t i = 0; i < run->result->num_vfs; i++) {
 		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
 			if (run->request->styles[s] && run->result->vfs[i].status == NFP_VF_PROBED)
-				total += each;
+				total += each * run->request->repeat;
 		}
 	}
 	return (unsigned int)(total / NFP_NSEC_PER_SEC);

@@ -115,6 +115,8 @@ static void settings(struct nfp_run *run)
 	s->settle_short = request->settle_short;
 	s->vlan = request->vlan;
 	s->forced = request->force;
+	s->repeat = request->repeat;
+	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
 	switch (request->from) {

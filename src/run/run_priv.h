@@ -112,9 +112,12 @@ void nfp_origin_peer_after(struct nfp_run *run);
 /* -- addresses.c -- */
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
-/* The addresses of the style of the n-th VF of the result. */
-struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index,
-				   enum nfp_style style);
+/*
+ * The addresses of the style of the n-th VF of the result, in the n-th ladder of --repeat; after
+ * 16 they begin anew.
+ */
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
+				   unsigned int round);
 
 /* -- vf.c -- */
 /* Unicast frames a second that a run sends from this source. */

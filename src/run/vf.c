@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "nfprobe/repeat.h"
 #include "nfprobe/runner.h"
 #include "nfprobe/verdict.h"
 #include "run_priv.h"
@@ -113,11 +114,12 @@ static bool not_applicable(const struct vf_run *v, struct nfp_style_result *styl
 	return true;
 }
 
-static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
+/* One ladder; the VF is as before only after rewind_host. */
+static int climb(struct vf_run *v, enum nfp_style which, unsigned int round,
+		 struct nfp_style_result *style, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which);
-	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
+	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
 	struct nfp_runner_times times = {0};
 	struct nfp_runner_config config = {
 		.host = nfp_live_host(run->live),
@@ -142,17 +144,24 @@ static int climb(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 	};
 	int ret;
 
-	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
-	if (not_applicable(v, style)) {
-		report_verdict(v, style);
-		return 0;
-	}
 	ret = nfp_ladder_run(&config, style, &times, err);
-	style->allowed = run->request->allow[style->verdict];
-	report_verdict(v, style);
 	run->result->settle_total_ns += times.settle_ns;
 	run->result->kernel_total_ns += times.kernel_ns;
 	return ret;
+}
+
+static void limit_gaps(struct vf_run *v, struct nfp_style_result *style)
+{
+	unsigned int limit_ms = v->run->request->gap_limit_ms;
+	enum nfp_step step;
+
+	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step))
+		nfp_run_warn(v->run,
+			     "VF %u, %s: whether the guest is deaf for longer than %u ms in the "
+			     "change to %s could not be told; a faster --rate tells it better",
+			     v->vf->vf, nfp_style_label(style->style), limit_ms,
+			     nfp_step_name(step));
+	style->allowed = v->run->request->allow[style->verdict];
 }
 
 static int rewind_host(struct nfp_run *run, struct nfp_err *err)
@@ -172,16 +181,49 @@ static void close_stream(struct vf_run *v)
 	nfp_lap_end(&lap, v->run->result);
 }
 
+static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct nfp_err *err)
+{
+	unsigned int repeat = v->run->request->repeat;
+	struct nfp_style_result round;
+	int ret = 0;
+
+	if (repeat > 1 && !(worst->repeats = nfp_repeats_new(repeat)))
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot keep %u ladders", repeat);
+	for (unsigned int i = 0; i < repeat && ret == 0; i++) {
+		struct nfp_repeats *repeats = worst->repeats;
+
+		ret = climb(v, worst->style, i, &round, err);
+		limit_gaps(v, &round);
+		if (repeats)
+			(void)nfp_repeats_add(repeats, &round, worst);
+		else
+			*worst = round;
+		if (ret == 0)
+			ret = rewind_host(v->run, err);
+	}
+	return ret;
+}
+
+static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
+{
+	struct nfp_addresses addresses = nfp_pool_pick(v->run, v->index, which, 0);
+	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
+	int ret = 0;
+
+	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
+	if (!not_applicable(v, style))
+		ret = every_round(v, style, err);
+	report_verdict(v, style);
+	return ret;
+}
+
 static int every_style(struct vf_run *v, struct nfp_err *err)
 {
 	int ret = 0;
 
 	for (unsigned int i = 0; i < NFP_STYLE_COUNT && ret == 0; i++) {
-		if (!v->run->request->styles[i])
-			continue;
-		ret = climb(v, (enum nfp_style)i, err);
-		if (ret == 0)
-			ret = rewind_host(v->run, err);
+		if (v->run->request->styles[i])
+			ret = one_style(v, (enum nfp_style)i, err);
 	}
 	return ret;
 }

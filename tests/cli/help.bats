@@ -96,7 +96,7 @@ complete_words() {
 import json, re, sys
 top = sys.argv[1]
 page = re.sub(r"\\f.|\\&", "", open(f"{top}/man/nfprobe.8").read()).replace("\\-", "-")
-words = set(re.findall(r"[A-Za-z_][A-Za-z_-]*", page))
+words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", page))
 words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}
 lacking = []
 def walk(node, key=None):

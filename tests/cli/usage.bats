@@ -127,7 +127,7 @@ load lib/common
 	nfprobe eth0 --vf 3 --allow inconclusive
 	usage_error "--allow inconclusive is not possible"
 	nfprobe eth0 --vf 3 --allow early,late
-	usage_error "--allow late is no verdict: it takes early, refused, deaf, sticky, untestable, safe"
+	usage_error "--allow late is no verdict: it takes early, refused, deaf, sticky, slow, untestable, safe"
 }
 
 @test "--color" {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "nfprobe/repeat.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 #include "unit/sample_topology.h"
@@ -326,6 +327,46 @@ static void test_odd_ones(void **state)
 	nfp_result_fini(&result);
 }
 
+/* Ten ladders that differ. */
+static void test_repeats(void **state)
+{
+	struct nfp_style_result round;
+	struct nfp_result result;
+	struct nfp_repeats *repeats = nfp_repeats_new(12);
+	json_t *root;
+
+	(void)state;
+	sample_igb(&result);
+	round = result.vfs[0].styles[1];
+	result.settings.repeat = 12;
+	result.settings.gap_limit_ms = 250;
+	for (int i = 0; i < 10; i++) {
+		round.verdict = i == 4 ? NFP_VERDICT_EARLY : NFP_VERDICT_SLOW;
+		round.steps[4].landing[NFP_KIND_UNICAST] = i == 7 ? NFP_LANDING_PF
+								  : NFP_LANDING_NOWHERE;
+		round.transitions[0].count[NFP_KIND_UNICAST].gap.us = 1000 * i;
+		round.transitions[0].count[NFP_KIND_UNICAST].effect.us = -10 * i;
+		assert_int_equal(nfp_repeats_add(repeats, &round, &result.vfs[0].styles[1]), 0);
+	}
+	root = render("repeats", &result);
+	is_number(root, "settings/repeat", 12);
+	is_number(root, "settings/gap_limit_ms", 250);
+	is_null(root, "vfs/0/styles/0/repeats");
+	is_number(root, "vfs/0/styles/1/repeats/asked", 12);
+	is_number(root, "vfs/0/styles/1/repeats/made", 10);
+	is_number(root, "vfs/0/styles/1/repeats/worst", 5);
+	is_number(root, "vfs/0/styles/1/repeats/verdicts/early", 1);
+	is_number(root, "vfs/0/styles/1/repeats/verdicts/slow", 9);
+	is_text(root, "vfs/0/styles/1/repeats/unstable/0/step", "driver");
+	is_number(root, "vfs/0/styles/1/repeats/unstable/0/landings/pf", 1);
+	is_text(root, "vfs/0/styles/1/repeats/transitions/0/to", "up");
+	is_number(root, "vfs/0/styles/1/repeats/transitions/0/gap_us/p95", 9000);
+	is_number(root, "vfs/0/styles/1/repeats/transitions/0/effect_us/median", -45);
+	is_null(root, "vfs/0/styles/1/repeats/transitions/0/switch_us");
+	json_decref(root);
+	nfp_result_fini(&result);
+}
+
 /* Names from the kernel are bytes; JSON is UTF-8. */
 static void test_bytes(void **state)
 {
@@ -411,8 +452,8 @@ int main(void)
 		cmocka_unit_test(test_igb),	      cmocka_unit_test(test_reflector),
 		cmocka_unit_test(test_order),	      cmocka_unit_test(test_every_error),
 		cmocka_unit_test(test_every_verdict), cmocka_unit_test(test_odd_ones),
-		cmocka_unit_test(test_bytes),	      cmocka_unit_test(test_list),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_repeats),	      cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_list),	      cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

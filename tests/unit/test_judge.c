@@ -225,10 +225,11 @@ static void evidence_comes_from_the_steps(void **state)
 static enum nfp_verdict worst_of(const enum nfp_verdict v[2], const bool allowed[2])
 {
 	static const enum nfp_verdict worst_first[] = {NFP_VERDICT_EARLY, NFP_VERDICT_REFUSED,
-						       NFP_VERDICT_DEAF, NFP_VERDICT_STICKY};
+						       NFP_VERDICT_DEAF, NFP_VERDICT_STICKY,
+						       NFP_VERDICT_SLOW};
 	bool any = false, doubt = false;
 
-	for (size_t w = 0; w < 4; w++) {
+	for (size_t w = 0; w < 5; w++) {
 		for (size_t i = 0; i < 2; i++) {
 			if (v[i] == worst_first[w] && !allowed[i])
 				return worst_first[w];
@@ -291,10 +292,11 @@ static void worst_vf_is_the_run(void **state)
 static void exit_status(void **state)
 {
 	static const int status[NFP_VERDICT_COUNT] = {
-		[NFP_VERDICT_EARLY] = 1,	[NFP_VERDICT_REFUSED] = 1,
-		[NFP_VERDICT_DEAF] = 1,		[NFP_VERDICT_STICKY] = 1,
-		[NFP_VERDICT_INCONCLUSIVE] = 3, [NFP_VERDICT_UNTESTABLE] = 3,
-		[NFP_VERDICT_SAFE] = 0,		[NFP_VERDICT_NOT_APPLICABLE] = 3,
+		[NFP_VERDICT_EARLY] = 1,	  [NFP_VERDICT_REFUSED] = 1,
+		[NFP_VERDICT_DEAF] = 1,		  [NFP_VERDICT_STICKY] = 1,
+		[NFP_VERDICT_SLOW] = 1,		  [NFP_VERDICT_INCONCLUSIVE] = 3,
+		[NFP_VERDICT_UNTESTABLE] = 3,	  [NFP_VERDICT_SAFE] = 0,
+		[NFP_VERDICT_NOT_APPLICABLE] = 3,
 	};
 
 	(void)state;

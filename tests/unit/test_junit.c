@@ -118,6 +118,7 @@ static void every_verdict(void **state)
 		[NFP_VERDICT_REFUSED] = "<failure type=\"refused\"",
 		[NFP_VERDICT_DEAF] = "<failure type=\"deaf\"",
 		[NFP_VERDICT_STICKY] = "<failure type=\"sticky\"",
+		[NFP_VERDICT_SLOW] = "<failure type=\"slow\"",
 		[NFP_VERDICT_INCONCLUSIVE] = "<error type=\"inconclusive\"",
 		[NFP_VERDICT_UNTESTABLE] = "<error type=\"untestable\"",
 		[NFP_VERDICT_SAFE] = "<testcase name=\"verdict\" classname=\"eth0.VF3.macvtap\" "

@@ -295,6 +295,15 @@ static void test_values(void **state)
 	check_styles("eth0 --vf 3 --style macvtap", true, false);
 	check_styles("eth0 --vf 3 --style promisc", false, true);
 	check_styles("eth0 --vf 3 --style all", true, true);
+	good("eth0 --vf 3", &q);
+	assert_int_equal(q.repeat, 1);
+	assert_int_equal(q.gap_limit_ms, 0);
+	nfp_request_fini(&q);
+	good("eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow", &q);
+	assert_int_equal(q.repeat, 10);
+	assert_int_equal(q.gap_limit_ms, 250);
+	assert_true(q.allow[NFP_VERDICT_SLOW]);
+	nfp_request_fini(&q);
 	good("eth0 --vf all --from vf:2", &q);
 	assert_true(q.all_vfs);
 	assert_int_equal(q.num_vfs, 0);

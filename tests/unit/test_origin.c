@@ -241,7 +241,7 @@ static void a_given_address_is_used_everywhere_but_for_the_stranger(void **state
 	struct nfp_addresses addresses;
 
 	assert_int_equal(nfp_pool_fill(&run, NULL), 0);
-	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_PROMISC);
+	addresses = nfp_pool_pick(&run, 1, NFP_STYLE_PROMISC, 0);
 	assert_true(nfp_mac_equal(&addresses.main, &request.mac));
 	assert_true(nfp_mac_equal(&addresses.first, &request.mac));
 	assert_false(nfp_mac_equal(&run.pool[0], &request.mac));

@@ -19,7 +19,7 @@ with warnings.catch_warnings():
     import jsonschema
     from jsonschema import RefResolver
 
-SIGNED = ("clock_offset_us", "effect_us")
+SIGNED = {"clock_offset_us", "effect_us"}
 
 
 def validator(path):
@@ -95,7 +95,7 @@ def breakages(document):
             yield f"{where}: wrong type", put({"wrong": 1})
             if isinstance(value, int) and not isinstance(value, bool):
                 yield f"{where}: as text", put(str(value))
-                if path[-1] not in SIGNED:
+                if not SIGNED.intersection(path[-2:]):
                     yield f"{where}: negative", put(-1)
             if isinstance(value, str):
                 yield f"{where}: empty text", put("")

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Several ladders of one style: the worst, what differs, and the numbers; and a limit to gaps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/repeat.h"
+#include "nfprobe/verdict.h"
+#include "sample_result.h"
+
+static struct nfp_style_result ladder(enum nfp_verdict verdict, enum nfp_landing driver,
+				      int64_t gap_us)
+{
+	struct nfp_style_result style = {.verdict = verdict};
+
+	sample_step(&style, NFP_STEP_DRIVER, driver, NFP_LANDING_PF);
+	style.transitions[0] = (struct nfp_transition) {
+		.from = NFP_STEP_ATTACH,
+		.to = NFP_STEP_UNPLUG,
+		.ack = {true, 1000, 1},
+		.count = {{.lost = 7, .gap = {gap_us >= 0, gap_us >= 0 ? gap_us : 0, 1100}}},
+	};
+	style.num_transitions = 1;
+	return style;
+}
+
+static void worst_counts(void **state)
+{
+	static const enum nfp_verdict verdicts[] = {NFP_VERDICT_SAFE, NFP_VERDICT_INCONCLUSIVE,
+						    NFP_VERDICT_STICKY, NFP_VERDICT_SAFE,
+						    NFP_VERDICT_STICKY};
+	struct nfp_repeats *repeats = nfp_repeats_new(5);
+	struct nfp_style_result worst = {0};
+	unsigned int num[NFP_LANDING_COUNT];
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		struct nfp_style_result round = ladder(
+			verdicts[i], i == 3 ? NFP_LANDING_NOWHERE : NFP_LANDING_PF, (int64_t)i);
+
+		assert_int_equal(nfp_repeats_add(repeats, &round, &worst), 0);
+		assert_ptr_equal(worst.repeats, repeats);
+	}
+	/* The first of two. */
+	assert_int_equal(worst.verdict, NFP_VERDICT_STICKY);
+	assert_int_equal(worst.transitions[0].count[0].gap.us, 2);
+	assert_int_equal(repeats->worst, 2);
+	assert_true(nfp_repeats_landings(repeats, NFP_STEP_DRIVER, NFP_KIND_UNICAST, num));
+	assert_int_equal(num[NFP_LANDING_PF], 4);
+	assert_int_equal(num[NFP_LANDING_NOWHERE], 1);
+	assert_false(nfp_repeats_landings(repeats, NFP_STEP_DRIVER, NFP_KIND_BROADCAST, num));
+	assert_false(nfp_repeats_landings(repeats, NFP_STEP_UP, NFP_KIND_UNICAST, num));
+	assert_true(nfp_repeats_add(repeats, &worst, &worst) < 0);
+	nfp_repeats_free(repeats);
+	nfp_repeats_free(NULL);
+}
+
+static void summaries(void **state)
+{
+	static const struct {
+		int64_t gaps[8];
+		size_t num;
+		struct nfp_summary want;
+	} rows[] = {
+		{{-1}, 1, {0, 0, 0, 0, 0}},
+		{{5}, 1, {1, 5, 5, 5, 5}},
+		{{9, 1}, 2, {2, 1, 5, 9, 9}},
+		{{30, 10, -1, 20}, 4, {3, 10, 20, 30, 30}},
+		{{8, 7, 6, 5, 4, 3, 2, 1}, 8, {8, 1, 4, 8, 8}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_repeats *repeats = nfp_repeats_new((unsigned int)rows[i].num);
+		struct nfp_style_result worst = {0};
+		struct nfp_summary got;
+
+		for (size_t j = 0; j < rows[i].num; j++) {
+			struct nfp_style_result round = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF,
+							       rows[i].gaps[j]);
+
+			nfp_repeats_add(repeats, &round, &worst);
+		}
+		assert_int_equal(
+			nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_GAP, &got), 0);
+		assert_memory_equal(&got, &rows[i].want, sizeof(got));
+		nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_LOST, &got);
+		assert_int_equal(got.num, rows[i].num);
+		assert_int_equal(got.p95, 7);
+		nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_SWITCH, &got);
+		assert_int_equal(got.num, 0);
+		nfp_repeats_summary(repeats, NFP_STEP_UP, NFP_QUANTITY_ACK, &got);
+		assert_int_equal(got.num, 0);
+		nfp_repeats_free(repeats);
+	}
+}
+
+/* By hand: of 100 values 1 .. 100 the 95th by nearest rank is 95. */
+static void ninety_fifth(void **state)
+{
+	struct nfp_repeats *repeats = nfp_repeats_new(100);
+	struct nfp_style_result worst = {0};
+	struct nfp_summary got;
+
+	(void)state;
+	for (int64_t i = 0; i < 100; i++) {
+		struct nfp_style_result round = ladder(NFP_VERDICT_SAFE, NFP_LANDING_PF,
+						       (i * 37) % 100 + 1);
+
+		nfp_repeats_add(repeats, &round, &worst);
+	}
+	nfp_repeats_summary(repeats, NFP_STEP_UNPLUG, NFP_QUANTITY_GAP, &got);
+	assert_int_equal(got.p95, 95);
+	assert_int_equal(got.median, 50);
+	nfp_repeats_free(repeats);
+}
+
+/* Gaps are 100 ms (+-1.1 ms). */
+static void limit(void **state)
+{
+	static const struct {
+		enum nfp_verdict verdict;
+		enum nfp_step to;
+		uint64_t limit_us;
+		enum nfp_verdict want;
+		bool unsure;
+	} rows[] = {
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98899, NFP_VERDICT_SLOW, false},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 98900, NFP_VERDICT_SAFE, true},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101099, NFP_VERDICT_SAFE, true},
+		{NFP_VERDICT_SAFE, NFP_STEP_UNPLUG, 101100, NFP_VERDICT_SAFE, false},
+		/* No guest is there yet. */
+		{NFP_VERDICT_SAFE, NFP_STEP_STANDBY, 1000, NFP_VERDICT_SAFE, false},
+		{NFP_VERDICT_SAFE, NFP_STEP_VF_FIRST, 1000, NFP_VERDICT_SAFE, false},
+		/* What is worse stays what it is; and nothing is proved by a gap. */
+		{NFP_VERDICT_EARLY, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_EARLY, false},
+		{NFP_VERDICT_INCONCLUSIVE, NFP_STEP_UNPLUG, 1000, NFP_VERDICT_INCONCLUSIVE, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_style_result style = ladder(rows[i].verdict, NFP_LANDING_PF, 100000);
+		enum nfp_step step = NFP_STEP_COUNT;
+
+		style.transitions[0].to = rows[i].to;
+		assert_int_equal(nfp_gap_limit(&style, rows[i].limit_us, &step), rows[i].unsure);
+		assert_int_equal(style.verdict, rows[i].want);
+		if (rows[i].unsure)
+			assert_int_equal(step, rows[i].to);
+		if (rows[i].want == NFP_VERDICT_SLOW)
+			assert_string_equal(style.reason,
+					    "frames land where they must, but the guest is deaf "
+					    "for 100 ms (+-1.1 ms) in the change to unplug, and "
+					    "--gap-limit is 99 ms");
+	}
+	assert_int_equal(nfp_verdict_exit(NFP_VERDICT_SLOW), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(worst_counts),
+		cmocka_unit_test(summaries),
+		cmocka_unit_test(ninety_fifth),
+		cmocka_unit_test(limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -60,6 +60,7 @@ static const char with_label[] = "With a {style} standby:";
 static const char unknown_label[] = "No verdict on {style}:";
 static const char unknown_words[] = "do what its line above says, then probe again";
 static const char no_advice[] = "see the table above";
+static const char slow_words[] = "safe but for the time that a change takes";
 
 /* ---- landings ---- */
 
@@ -199,7 +200,7 @@ static void advise_unfit(struct writer *w, const struct nfp_style_result *style,
 		put(w, advice, requires_words[i]);
 	}
 	if (!advice->text[0])
-		put(w, advice, no_advice);
+		put(w, advice, style->verdict == NFP_VERDICT_SLOW ? slow_words : no_advice);
 	point_to_manual(advice, style->verdict);
 }
 

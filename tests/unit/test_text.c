@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "../../src/report/page.h"
+#include "nfprobe/repeat.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
@@ -282,6 +283,35 @@ static void test_verbose(void **state)
 	has(text, "  bridge: claim assign, release clear, delivery vf\n");
 	has(text, "1000 a second");
 	free(text);
+	nfp_result_fini(&result);
+}
+
+/* Several ladders, too slow in one. */
+static void test_repeats(void **state)
+{
+	struct nfp_repeats *repeats = nfp_repeats_new(3);
+	struct nfp_style_result round;
+	struct nfp_result result;
+	enum nfp_step step;
+
+	(void)state;
+	sample_igb(&result);
+	round = result.vfs[0].styles[0];
+	for (int i = 0; i < 3; i++) {
+		struct nfp_style_result one = round;
+
+		if (i == 1)
+			nfp_gap_limit(&one, 300000, &step);
+		if (i == 2)
+			one.steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+		assert_int_equal(nfp_repeats_add(repeats, &one, &result.vfs[0].styles[0]), 0);
+	}
+	has_flat(&result, "macvtap SLOW frames land where they must, but the guest is deaf for "
+			  "312 ms (+-1.0 ms) in the change to up, and --gap-limit is 300 ms");
+	has_flat(&result, "3 ladders: 2 safe, 1 slow unstable: unicast in driver lands pf 2, "
+			  "nowhere 1 deaf at up: median 312 ms, 95 % within 312 ms, 312 ms to "
+			  "312 ms");
+	has_flat(&result, "safe but for the time that a change takes (nfprobe(8), SLOW)");
 	nfp_result_fini(&result);
 }
 
@@ -567,14 +597,15 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_igb),	 cmocka_unit_test(test_narrow),
-		cmocka_unit_test(test_odd),	 cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_quiet),	 cmocka_unit_test(test_verbose),
-		cmocka_unit_test(test_color),	 cmocka_unit_test(test_advice),
-		cmocka_unit_test(test_sources),	 cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_bytes),	 cmocka_unit_test(test_stopped),
-		cmocka_unit_test(test_nothing),	 cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_progress), cmocka_unit_test(test_full),
+		cmocka_unit_test(test_igb),	cmocka_unit_test(test_narrow),
+		cmocka_unit_test(test_odd),	cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_quiet),	cmocka_unit_test(test_verbose),
+		cmocka_unit_test(test_color),	cmocka_unit_test(test_repeats),
+		cmocka_unit_test(test_advice),	cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_stopped), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_errors),	cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -25,12 +25,17 @@ struct nfp_busdev {
 /* Writes @text to the file in a process of its own, bounded by @deadline_ms. 0 or -errno, without
  * words. */
 int nfp_write_bounded(const char *path, const char *text, int deadline_ms);
+/* Reads the file's first line in the same way; longer than @size - 1 is -EFBIG. */
+int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms);
 
 /* The bus of the device directory @devpath (/sys/devices/..), as a word. 0 or -errno. */
 int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size);
 /* The driver bound now; an empty string for none. */
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size);
-/* -ENOENT: this bus has no driver_override. "(null)" is read as empty. */
+/*
+ * -ENOENT: this bus has no driver_override. "(null)" is read as empty. Waits until a bind, unbind
+ * or reset of the device that is under way has ended; -ETIMEDOUT when that takes too long.
+ */
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size);
 
 /* -ENODEV: the driver does not take this device; with sriov_drivers_autoprobe 0 so says the PCI bus

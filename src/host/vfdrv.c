@@ -44,9 +44,12 @@ int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 {
-	int ret = nfp_sysfs_read(buf, size, "%s/bus/%s/devices/%s/driver_override", dev->root->sys,
-				 dev->bus, dev->name);
+	char path[PATH_LEN];
+	int ret = dev_path(dev, "driver_override", path);
 
+	/* Shown under the device's lock (drivers/pci/pci-sysfs.c), which an unbind holds. */
+	if (!ret)
+		ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
 	return ret;

@@ -66,20 +66,27 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_busdev *dev, struct n
 	return 0;
 }
 
+/*
+ * The override first: reading it waits for an unbind that was given up but is still under way, so
+ * that the driver is not read from before it.
+ */
 static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 		       struct nfp_err *err)
 {
-	int ret = nfp_vfdrv_current(dev, state->driver, sizeof(state->driver));
+	int ret = nfp_vfdrv_override(dev, state->driver_override, sizeof(state->driver_override));
 
+	state->have_override = !ret;
+	if (!ret || ret == -ENOENT)
+		ret = nfp_vfdrv_current(dev, state->driver, sizeof(state->driver));
 	if (ret == -ENODEV)
 		return nfp_err_set(err, ret, NFP_E_NO_SUCH_VF, "the VF %s is no longer there",
 				   dev->name);
-	if (!ret) {
-		ret = nfp_vfdrv_override(dev, state->driver_override,
-					 sizeof(state->driver_override));
-		state->have_override = !ret;
-	}
-	if (ret && ret != -ENOENT)
+	if (ret == -ETIMEDOUT)
+		return nfp_err_set(err, ret, NFP_E_KERNEL,
+				   "the kernel is busy with %s (binding, unbinding or resetting "
+				   "it) for %d s now",
+				   dev->name, NFP_VFDRV_DEADLINE_MS / 1000);
+	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of %s",
 				     dev->name);
 	return 0;

@@ -181,6 +181,29 @@ static void write_keeps_the_errno(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+static void read_keeps_the_errno_and_the_bounds(void **state)
+{
+	struct tree *t = *state;
+	char path[128], buf[8];
+
+	snprintf(path, sizeof(path), "%s/line", t->dir);
+	tree_file(t, "line", "vfio-pc\nmore\n");
+	assert_int_equal(nfp_read_bounded(path, buf, sizeof(buf), 1000), 0);
+	assert_string_equal(buf, "vfio-pc");
+	tree_file(t, "line", "vfio-pci\n");
+	assert_int_equal(nfp_read_bounded(path, buf, sizeof(buf), 1000), -EFBIG);
+	assert_string_equal(buf, "");
+	assert_int_equal(nfp_read_bounded("/dev/null", buf, sizeof(buf), 1000), 0);
+	assert_int_equal(nfp_read_bounded("/nonexistent/file", buf, sizeof(buf), 1000), -ENOENT);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	/* Nobody writes, so opening it blocks. */
+	snprintf(path, sizeof(path), "%s/silent", t->dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(nfp_read_bounded(path, buf, sizeof(buf), 200), -ETIMEDOUT);
+	assert_int_equal(close(open(path, O_WRONLY | O_CLOEXEC)), 0);
+	assert_true(waitpid(-1, NULL, 0) > 0);
+}
+
 static void write_that_blocks_is_given_up(void **state)
 {
 	struct tree *t = *state;
@@ -216,6 +239,8 @@ int main(void)
 		cmocka_unit_test(passthrough),
 		cmocka_unit_test_setup_teardown(choice, setup, teardown),
 		cmocka_unit_test(write_keeps_the_errno),
+		cmocka_unit_test_setup_teardown(read_keeps_the_errno_and_the_bounds, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(write_that_blocks_is_given_up, setup, teardown),
 	};
 

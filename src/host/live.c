@@ -240,8 +240,13 @@ static int cannot_restore(int ret, struct nfp_err *err)
 	return ret;
 }
 
+/*
+ * What failed in an earlier attempt is told already. It must not be in the list, which takes no
+ * sentence twice: the same failure again would pass for none.
+ */
 static struct nfp_undoer undoer_of(struct nfp_live *live)
 {
+	nfp_strv_fini(&live->report.failed);
 	return (struct nfp_undoer) {
 		.hands = &live->hands,
 		.data = nfp_journal_data(live->journal),
@@ -254,7 +259,6 @@ static struct nfp_undoer undoer_of(struct nfp_live *live)
 int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, struct nfp_err *err)
 {
 	struct nfp_undoer u = undoer_of(live);
-	size_t failed = live->report.failed.n;
 	unsigned int vf = entry->before.vf;
 	int ret;
 
@@ -264,7 +268,7 @@ int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, 
 		ret = cannot_restore(nfp_undo_vf(&u, entry, err), err);
 	live->hands.journal = live->journal;
 	if (!ret)
-		ret = nfp_restore_failed(&live->report, failed, err);
+		ret = nfp_restore_failed(&live->report, 0, err);
 	return ret ? ret : nfp_journal_done(live->journal, vf, err);
 }
 
@@ -304,7 +308,6 @@ static int undo_rest(struct nfp_live *live, struct nfp_err *err)
 static int undo_pf(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_undoer u = undoer_of(live);
-	size_t failed = live->report.failed.n;
 	int ret = cannot_restore(nfp_live_release(live, err), err);
 
 	if (!ret)
@@ -313,7 +316,7 @@ static int undo_pf(struct nfp_live *live, struct nfp_err *err)
 	if (!ret)
 		ret = cannot_restore(nfp_undo_fdb(&u, -1, err), err);
 	live->hands.journal = live->journal;
-	return ret ? ret : nfp_restore_failed(&live->report, failed, err);
+	return ret ? ret : nfp_restore_failed(&live->report, 0, err);
 }
 
 /* The PF is compared with what it was: our part of its promiscuity must be gone. */

@@ -325,6 +325,17 @@ static struct nfp_change driver_change(const struct nfp_vf_state *vf, enum nfp_c
 	return c;
 }
 
+/* Neither what was there before nor what we want: somebody else means the VF for another driver. */
+static int is_foreign(const struct nfp_vf_state *vf, const char *override, struct nfp_err *err)
+{
+	if (!override[0] || strcmp(override, vf->driver_override) == 0)
+		return 0;
+	nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
+		    "somebody else has set driver_override of %s to %s meanwhile", vf->parentdev,
+		    override);
+	return -EBUSY;
+}
+
 int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
 		   struct nfp_err *err)
 {
@@ -338,7 +349,9 @@ int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const
 	    strcmp(override, driver) != 0) {
 		struct nfp_change o = driver_change(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
-		ret = nfp_hands_make(hands, &o, &first);
+		ret = is_foreign(vf, override, &first);
+		if (!ret)
+			ret = nfp_hands_make(hands, &o, &first);
 		if (!ret)
 			ret = nfp_hands_make(hands, &c, &first);
 	}

@@ -261,6 +261,20 @@ static void warn_of_foreign(const struct vf_run *v)
 			     v->vf->vf, stats.foreign, v->run->origin.name);
 }
 
+/* What failed may have failed because somebody else took away what it was done to. */
+static void tell_cause(struct vf_run *v, int ret, struct nfp_err *err)
+{
+	struct nfp_host host = nfp_live_host(v->run->live);
+	struct nfp_host_news news = {.changed = false};
+
+	if (ret == -EINTR || ret == -ETIME || ret == -ETIMEDOUT ||
+	    host.ops->news(host.ctx, &news, NULL) || !news.changed)
+		return;
+	(void)nfp_strv_addf(&v->run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
+	if (!err->hint[0])
+		nfp_err_hint(err, "somebody else changed the host in mid-run: %s", news.change);
+}
+
 static int measure(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
@@ -276,6 +290,8 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 		ret = every_style(v, err);
 	if (nfp_live_driver(run->live)[0])
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
+	if (ret < 0)
+		tell_cause(v, ret, err);
 	warn_of_foreign(v);
 	close_stream(v);
 	if (ret == 0)

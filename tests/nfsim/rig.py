@@ -149,6 +149,10 @@ class Rig:
         except OSError:  # a netdev that is down has none
             return False
 
+    def operstate(self, port):
+        """As others are told, some time after the carrier has changed."""
+        return read(f"/sys/class/net/{self.netdev(port)}/operstate").strip()
+
     def cable(self, plugged):
         write(f"/sys/class/net/{self.netdev('pf')}/carrier", str(int(plugged)))
 

@@ -190,6 +190,39 @@ def test_changes(host):
         spoiled(host, lambda: stack.enter_context(holding(host, PROMISC.replace("{}", PF))), "promisc")
 
 
+# Whether the run has it bound at the moment or not.
+PARK = """
+device=$(readlink -f /sys/class/net/$1/device/virtfn$2)
+echo vfio-pci >$device/driver_override
+for try in 1 2 3 4 5; do
+	if [ -e $device/driver ]; then echo ${device##*/} >$device/driver/unbind || true; fi
+	if echo ${device##*/} >/sys/bus/pci/drivers/vfio-pci/bind; then exit; fi
+done
+exit 1
+"""
+
+
+def test_taken_for_a_guest(host):
+    """somebody binds the VF to vfio-pci in mid-run: no verdict, it is said and left alone, and what remains is undone later"""
+    host.ok("modprobe", "vfio-pci")
+    with unchanged(host):
+        run = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
+        check(run.wait_for(UP), run.stderr.decode())
+        host.ok("sh", "-ec", PARK, "park", PF, 3)
+        result = run.wait(120)
+        # The kernel lets an unbind that waits for another take away what was bound in between: then it was undone.
+        check(result.status in (3, 4, 5), f"status {result.status}: {result.err}")
+        out = outcome(result, result.status)
+        check(out["verdict"] in (None, "inconclusive"), f"verdict {out['verdict']}")
+        words(result.out, "vfio-pci", "the result")
+        if result.status == 5:
+            words(out["error"]["message"], "bound it to vfio-pci meanwhile: left alone", "the error")
+            device = host.vf_device(3)
+            host.vf_unbind(3)
+            host.write(f"{device}/driver_override", "")
+            equal(host.nfprobe("--restore").status, 0, "--restore when it is free again")
+
+
 def test_carrier_lost(host):
     """a cable that is pulled in mid-run"""
     with unchanged(host):

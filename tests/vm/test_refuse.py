@@ -72,6 +72,9 @@ def test_children(host):
         host.ok("ip", "link", "add", "link", netdev, "name", "v9", "type", "vlan", "id", "9")
         in_use(host, (f"v9 (vlan) is on top of {netdev}",))
         host.ok("ip", "link", "del", "v9")
+        host.ok("ip", "link", "add", "link", netdev, "name", "mv9", "type", "macvlan")
+        in_use(host, (f"mv9 (macvlan) is on top of {netdev}",))
+        host.ok("ip", "link", "del", "mv9")
         host.ok("ip", "link", "add", "link", netdev, "name", "tap9", "type", "macvtap")
         in_use(host, (f"tap9 (macvtap) is on top of {netdev}",))
         equal(use_of(host), ("netdev", f"tap9 (macvtap) is on top of {netdev}"), "--list")
@@ -113,6 +116,61 @@ def test_vfio(host):
             in_use(host, (user,))
             equal(use_of(host), ("vfio", user), "--list")
             refused(host, "--vf", VF, "--force", code="vf-in-use", says=user, hint="--list")
+
+
+# What is left of a user of vfio who has closed the group, as QEMU has not: the device itself, in a container.
+OPEN_DEVICE = """
+import fcntl, os
+VFIO_GROUP_SET_CONTAINER, VFIO_SET_IOMMU, VFIO_GROUP_GET_DEVICE_FD, VFIO_TYPE1_IOMMU = 0x3b68, 0x3b66, 0x3b6a, 1
+container = os.open("/dev/vfio/vfio", os.O_RDWR)
+group = os.open("/dev/vfio/{group}", os.O_RDWR)
+fcntl.ioctl(group, VFIO_GROUP_SET_CONTAINER, container.to_bytes(4, "little"))
+fcntl.ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU)
+device = fcntl.ioctl(group, VFIO_GROUP_GET_DEVICE_FD, b"{device}\\0")
+os.close(group)
+"""
+
+
+def test_vfio_device(host):
+    """a VF of which a process has the vfio device only, its group closed again: held all the same, as the kernel says"""
+    host.ok("modprobe", "vfio_iommu_type1")
+    with parked(host) as group:
+        device = os.path.basename(host.vf_device(VF))
+        with holding(host, OPEN_DEVICE.replace("{group}", group).replace("{device}", device)):
+            user = f"something holds it through vfio (group {group})"
+            in_use(host, (user,))
+            equal(use_of(host), ("vfio", user), "--list")
+        probe_parked = host.nfprobe(PF, "--vf", VF, "--dry-run")
+        equal(probe_parked.status, 0, f"--dry-run once it is idle again: {probe_parked.err}")
+
+
+def test_uio(host):
+    """a VF on uio_pci_generic, as DPDK uses it: refused when held, by name, and when nobody is seen, as nothing proves it idle"""
+    device = host.vf_device(VF)
+    host.ok("modprobe", "uio_pci_generic")
+    host.vf_unbind(VF)
+    host.write(f"{device}/driver_override", "uio_pci_generic")
+    host.vf_bind(VF, "uio_pci_generic")
+    try:
+        node = host.ok("ls", f"{device}/uio").strip()
+        in_use(host, ("DPDK or another process may hold it through uio_pci_generic",))
+        with holding(host, f"import os; os.open('/dev/{node}', os.O_RDWR)"):
+            pid = host.ok("fuser", f"/dev/{node}").split()[-1]
+            in_use(host, (f"python3 (pid {pid}) holds it through /dev/{node}",))
+    finally:
+        host.vf_unbind(VF)
+        host.write(f"{device}/driver_override", "")
+        host.vf_bind(VF)
+
+
+def test_bond(host):
+    """a VF netdev in a bond"""
+    with netdev_of(host) as netdev:
+        mac = host.read(f"/sys/class/net/{netdev}/address")
+        host.sh(f"ip link add bond9 type bond; ip link set {netdev} master bond9")
+        in_use(host, (f"{netdev} belongs to bond9 (bond)",))
+        host.ok("ip", "link", "del", "bond9")
+        host.ok("ip", "link", "set", netdev, "address", mac)
 
 
 def test_all(host):

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Others who meddle in mid-run: no verdict, the cause by its name, and nothing left of the run's own.
+
+Each of them has a simulated NIC of its own, side by side; what only real buses have is in test_errors.py.
+"""
+
+import contextlib
+import dataclasses
+import json
+from concurrent import futures
+
+from probing import outcome, unchanged, valid, words
+from scenario import check, differences, equal
+from simulated import Module
+
+VF = 3
+ADDRESS = "02:00:5e:00:04:02"
+UP = "+ ip -n nfprobe link set nfpvf up"
+HOLD = "+ bridge fdb add"
+BUSY_MS = 13000  # more than a change is waited for, and less than that and what undoing it is
+
+
+def arguments(nic, *more):
+    return [f"nf{nic.number}", "--vf", VF, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", "200",
+            "--style", "filter", "-v", "--json", *more]
+
+
+def settled(nic):
+    for port in ("pf", "wire"):
+        nic.until("operstate", port, "up")
+
+
+def start(nic, at, *more):
+    """A run that has come to the change `at`."""
+    run = nic.host.begin_nfprobe(*arguments(nic, *more))
+    check(run.wait_for(at, 120), f"nf{nic.number} never came to {at}: {run.stderr.decode()}")
+    return run
+
+
+def every_word(out):
+    """All that a result says of causes."""
+    styles = [style for vf in out["vfs"] for style in vf["styles"]]
+    return json.dumps([out["error"] if "error" in out else None, out["changes_seen"], out["warnings"],
+                       [(style["reason"], [step["note"] for step in style["steps"]]) for style in styles]])
+
+
+@dataclasses.dataclass
+class Case:
+    """`meddle` and afterwards `mend` get the NIC; `says` are words of which the result has one at least."""
+
+    name: str
+    meddle: object
+    says: tuple
+    mend: object = lambda nic: None
+    at: str = UP
+    status: tuple = (3,)
+    restored: bool = True
+
+    def run(self, nic):
+        run = start(nic, self.at)
+        self.meddle(nic)
+        result = run.wait(180)
+        out = valid(result.json())
+        status = result.status
+        self.mend(nic)
+        check(status in self.status, f"status {status}\n{result.err}\n{every_word(out)}")
+        equal(out["exit"], status, "exit in JSON")
+        equal((out["verdict"], out["restored"]), ("inconclusive" if status == 3 else out["verdict"], self.restored),
+              f"verdict, restored; {every_word(out)}")
+        check(out["verdict"] in (None, "inconclusive"), f"verdict {out['verdict']}")
+        check(any(word in every_word(out) for word in self.says), f"none of {self.says} in {every_word(out)}")
+
+
+def bridge(nic):
+    nic.run("ip", "link", "add", f"br{nic.number}", "type", "bridge")
+    nic.run("ip", "link", "set", "nf%d" % nic.number, "master", f"br{nic.number}")
+
+
+def unbridge(nic):
+    nic.run("ip", "link", "del", f"br{nic.number}")
+
+
+def pf_up(nic):
+    nic.up("pf")
+    nic.until("carrier", "pf", True)
+
+
+def unload(nic):
+    nic.host.write("/sys/bus/nfsim/drivers/nfsim/unbind", f"nfsim{nic.number}")
+
+
+def load(nic):
+    nic.host.write("/sys/bus/nfsim/drivers/nfsim/bind", f"nfsim{nic.number}")
+    pf_up(nic)
+    nic.vfs(4)
+
+
+def park(nic):
+    """As another manager does that takes the VF for a guest."""
+    nic.unbind(VF)
+    nic.vf_attribute(VF, "driver_override", "nfsimstub\n")
+    nic.bind(VF, "nfsimstub")
+
+
+def unpark(nic):
+    equal(nic.driver(VF), "nfsimstub", "the driver that somebody else has bound is left alone")
+    nic.unbind(VF)
+    nic.vf_attribute(VF, "driver_override", "\n")
+    equal(nic.host.nfprobe("--restore", f"nf{nic.number}").status, 0, "--restore")
+
+
+def own_address(nic):
+    nic.run("ip", "link", "set", f"nf{nic.number}", "address", f"00:6e:66:{nic.number:02x}:00:00")
+
+
+def cable_again(nic):
+    nic.cable(True)
+    nic.until("carrier", "pf", True)
+
+
+CASES = [
+    Case("VF unbound", lambda nic: nic.unbind(VF), ("the driver of VF 3",), status=(3, 4)),
+    # What the run did to it is undone when it is free again.
+    Case("VF bound to another driver", park, ("bound it to nfsimstub",), unpark, status=(5,), restored=False),
+    Case("VLAN of the VF", lambda nic: nic.vlan(VF, 7), ("the VLAN of VF 3",), lambda nic: nic.vlan(VF, 0)),
+    Case("trust of the VF", lambda nic: nic.trust(VF, "on"), ("trust of VF 3",)),
+    Case("address of the PF", lambda nic: nic.run("ip", "link", "set", f"nf{nic.number}", "address", ADDRESS),
+         ("was given the address",), own_address),
+    Case("PF down", lambda nic: nic.down("pf"), ("was set down",), pf_up),
+    Case("wire pulled", lambda nic: nic.cable(False), ("carrier",), cable_again),
+    Case("PF in a bridge", bridge, ("master", "promiscuity"), unbridge, at=HOLD),
+    Case("PF's driver unloaded", unload, ("no longer there", "No such device"), load, status=(4,)),
+    Case("VFs taken away", lambda nic: nic.vfs(0), ("no longer there", "taken away", "No such device"), lambda nic: nic.vfs(4), status=(4,)),
+]
+
+
+def test_changes(host):
+    """ten changes by others, each seen and named: inconclusive or 4, never a verdict, and all of ours undone"""
+    with Module(host, nics=len(CASES)) as module, contextlib.ExitStack() as stack:
+        nics = [stack.enter_context(module.nic(number=i, bound=True)) for i in range(len(CASES))]
+        for nic in nics:
+            settled(nic)
+        before = host.state()
+        with futures.ThreadPoolExecutor(len(CASES)) as pool:
+            done = list(pool.map(lambda pair: attempt(*pair), zip(CASES, nics)))
+        for nic in nics:
+            settled(nic)
+        wrong = [line for line in done if line] + list(differences(before, host.state()))
+        check(not wrong, "\n".join(wrong))
+
+
+def attempt(case, nic):
+    """What is wrong, if anything; the others go on."""
+    try:
+        case.run(nic)
+    except Exception as error:  # noqa: BLE001
+        return f"{case.name}: {error!r}"
+    return None
+
+
+@contextlib.contextmanager
+def settled_and_unchanged(host, *nics):
+    for nic in nics:
+        settled(nic)
+    with unchanged(host):
+        yield
+
+
+def test_blocked_unbind(host):
+    """an unbind that the driver blocks is given up in time: 4 when it ends while it is undone, else 5; --restore does the rest"""
+    with Module(host, nics=2) as module, module.nic(f"unbind_ms={BUSY_MS}", 0, bound=True) as short:
+        with module.nic(f"unbind_ms={3 * BUSY_MS}", 1, bound=True) as long, settled_and_unchanged(host, short, long):
+            runs = [host.begin_nfprobe(*arguments(nic)) for nic in (short, long)]
+            first, second = [run.wait(120) for run in runs]
+            out = outcome(first, 4)
+            equal(out["restored"], True, "restored, of the one that ended")
+            words(out["error"]["message"], ("cannot unbind nfsim0-vf3", "has not answered"), "the error")
+            out = outcome(second, 5)
+            words(out["error"]["message"], ("could not be put back", "the kernel is busy with nfsim1-vf3"), "the error")
+            short.personality("unbind_ms=0")
+            long.personality("unbind_ms=0")
+            long.vf_attribute(VF, "driver_override")  # which waits for the unbind
+            result = host.nfprobe("--restore", "nf1")
+            equal((result.status, result.err), (0, ""), "--restore")
+
+
+def test_two_runs(host):
+    """two runs on two PFs at once work; a second one on a PF, or a restore of it, does not"""
+    with Module(host, nics=2) as module, module.nic(number=0, bound=True) as one, module.nic(number=1, bound=True) as other:
+        with settled_and_unchanged(host, one, other):
+            runs = [start(nic, HOLD) for nic in (one, other)]
+            second = outcome(host.nfprobe(*arguments(one)), 4)
+            equal(second["error"]["code"], "locked", "the second run on one PF")
+            for name in (["nf1"], []):
+                result = host.nfprobe("--restore", *name)
+                check(result.status == 5 and "another run of nfprobe" in result.err, f"--restore: {result.status} {result.err}")
+            for run in runs:
+                equal(outcome(run.wait(120), 0)["verdict"], "safe", "verdict")

@@ -102,21 +102,16 @@ static void own_command(char *buf, size_t size)
 	free(text);
 }
 
-static int write_holder(int fd, struct nfp_err *err)
+/* Only words for whoever finds it locked: a full /run must not keep anybody from undoing. */
+static void write_holder(int fd)
 {
 	char text[HOLDER_LEN], command[HOLDER_LEN - 16];
 	int len;
 
 	own_command(command, sizeof(command));
 	len = snprintf(text, sizeof(text), "%d %s\n", (int)getpid(), command);
-	if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)len, 0) != len) {
-		int ret = errno ? -errno : -EIO;
-
-		nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot write the lock file");
-		nfp_err_hint(err, "is /run full?");
-		return ret;
-	}
-	return 0;
+	if (!ftruncate(fd, 0) && pwrite(fd, text, (size_t)len, 0) != len)
+		(void)!ftruncate(fd, 0);
 }
 
 static int open_and_lock(struct nfp_lock *lock, struct nfp_err *err)
@@ -135,7 +130,8 @@ static int open_and_lock(struct nfp_lock *lock, struct nfp_err *err)
 			return locked_by_other(lock->fd, lock->parentdev, err);
 		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
 	}
-	return write_holder(lock->fd, err);
+	write_holder(lock->fd);
+	return 0;
 }
 
 int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,

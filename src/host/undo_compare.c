@@ -119,6 +119,10 @@ static int compare_address(const struct compare *c)
 
 	if (nfp_mac_equal(&c->before->address, &c->now->address))
 		return 0;
+	/* It got somebody else's from the PF, as was said, and its driver keeps to that. */
+	if (nfp_mac_equal(&c->now->address, &c->now->attr.mac) &&
+	    nfp_undo_mac_foreign(c->before, c->now, c->touch))
+		return 0;
 	/* One that the driver made up is worth a word, not a failure. */
 	return nfp_strv_addf(c->before->addr_assign_type == NET_ADDR_RANDOM ? c->to->left_behind
 									    : c->to->failed,

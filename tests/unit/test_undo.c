@@ -346,6 +346,27 @@ static void address_of_somebody_else(void **state)
 	outcome_fini(&o);
 }
 
+/* A netdev that was bound since has got theirs, and keeps it. */
+static void address_of_somebody_else_on_the_netdev(void **state)
+{
+	static const struct nfp_mac theirs = {{0x02, 0x99, 0, 0, 0, 1}};
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(2 | 2 << 2 | 1 << 5, &nic)); /* with an address that was set on it */
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 3, false);
+	assert_int_equal(nic_mac(&nic, &theirs), 0);
+	undo_and_compare(&nic, &d, &o);
+	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &theirs));
+	assert_true(nfp_mac_equal(&nic.vf.address, &theirs));
+	assert_int_equal(o.others.n, 1);
+	assert_int_equal(o.failed.n, 0);
+	outcome_fini(&o);
+}
+
 static void vlan_of_somebody_else(void **state)
 {
 	struct outcome o;
@@ -502,6 +523,7 @@ int main(void)
 		cmocka_unit_test(alive_at_the_end),
 		cmocka_unit_test(restore_that_dies),
 		cmocka_unit_test(address_of_somebody_else),
+		cmocka_unit_test(address_of_somebody_else_on_the_netdev),
 		cmocka_unit_test(vlan_of_somebody_else),
 		cmocka_unit_test(driver_of_somebody_else),
 		cmocka_unit_test(name_of_somebody_else),

@@ -89,15 +89,24 @@ static uint8_t heard(const struct memnic *nic, unsigned int to)
 	return (uint8_t)to;
 }
 
+/* Where one allocation fails, that of the program's is meant, and not its NIC's: asked twice. */
+void *nic_grow(void *old, size_t number, size_t size)
+{
+	void *more = reallocarray(old, number, size);
+
+	if (!more)
+		more = reallocarray(old, number, size);
+	if (!more)
+		abort();
+	return more;
+}
+
 static struct nic_stretch *new_stretch(struct memnic *nic)
 {
 	if (nic->num_stretches == nic->room_stretches) {
 		size_t room = nic->room_stretches ? 2 * nic->room_stretches : 64;
-		struct nic_stretch *more = reallocarray(nic->stretches, room, sizeof(*more));
 
-		if (!more)
-			abort();
-		nic->stretches = more;
+		nic->stretches = nic_grow(nic->stretches, room, sizeof(*nic->stretches));
 		nic->room_stretches = room;
 	}
 	return &nic->stretches[nic->num_stretches++];

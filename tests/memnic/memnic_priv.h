@@ -79,6 +79,7 @@ void nic_cancel(struct memnic *nic, enum nic_what what);
 bool nic_advance(struct memnic *nic, uint64_t until_ns, bool wakes);
 /* To be called when anything that decides where frames go has changed. */
 void nic_reroute(struct memnic *nic, bool restart);
+void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_random(struct memnic *nic);
 void nic_note(struct memnic *nic, const char *word);
 

@@ -27,11 +27,8 @@ static void put_in_flight(struct memnic *nic, const struct nic_flight *flight)
 {
 	if (nic->num_flights == nic->room_flights) {
 		size_t room = nic->room_flights ? 2 * nic->room_flights : 256;
-		struct nic_flight *more = reallocarray(nic->flights, room, sizeof(*more));
 
-		if (!more)
-			abort();
-		nic->flights = more;
+		nic->flights = nic_grow(nic->flights, room, sizeof(*nic->flights));
 		nic->room_flights = room;
 	}
 	nic->flights[nic->num_flights++] = *flight;

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Memory runs out at each allocation in its turn, also those of the libraries: what was done is
+ * done as if it had not, or ends with an error and its sentence; all memory is given back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal_samples.h"
+#include "memnic/bed.h"
+#include "nfprobe/report.h"
+#include "nfprobe/request.h"
+#include "sample_result.h"
+#include "sample_topology.h"
+
+/* ---- an allocator that fails, in front of the C library's or the sanitizer's ---- */
+
+#if defined(__SANITIZE_ADDRESS__)
+#define REAL(name) __interceptor_##name
+#else
+#define REAL(name) __libc_##name
+#endif
+
+void *REAL(malloc)(size_t size);
+void *REAL(calloc)(size_t number, size_t size);
+void *REAL(realloc)(void *old, size_t size);
+void REAL(free)(void *at);
+
+static struct {
+	bool armed;
+	unsigned int calls, fail_at;
+	long live; /* blocks that were taken while armed and not given back */
+} memory;
+
+static bool fails(void)
+{
+	return memory.armed && ++memory.calls == memory.fail_at;
+}
+
+static void *counted(void *at)
+{
+	memory.live += memory.armed && at;
+	if (!at)
+		errno = ENOMEM;
+	return at;
+}
+
+void *malloc(size_t size)
+{
+	return counted(fails() ? NULL : REAL(malloc)(size));
+}
+
+void *calloc(size_t number, size_t size)
+{
+	return counted(fails() ? NULL : REAL(calloc)(number, size));
+}
+
+void *realloc(void *old, size_t size)
+{
+	void *at = fails() ? NULL : REAL(realloc)(old, size);
+
+	if (old)
+		return at;
+	return counted(at);
+}
+
+void free(void *at)
+{
+	memory.live -= memory.armed && at;
+	REAL(free)(at);
+}
+
+/* ---- what is done, and what comes of it ---- */
+
+struct outcome {
+	int ret;
+	char text[1 << 18]; /* what was written or read; empty on error */
+	struct nfp_err err;
+};
+
+typedef void (*deed)(struct outcome *o);
+
+static void try_with(deed do_it, unsigned int fail_at, struct outcome *o)
+{
+	memset(o, 0, sizeof(*o));
+	memory.calls = 0;
+	memory.fail_at = fail_at;
+	memory.live = 0;
+	memory.armed = true;
+	do_it(o);
+	memory.armed = false;
+}
+
+/* @at_least: allocations that it makes. */
+static void in_turn(deed do_it, unsigned int at_least, bool has_words)
+{
+	static struct outcome usual, o;
+	unsigned int n = 0;
+
+	try_with(do_it, 0, &usual);
+	assert_int_equal(usual.ret, 0);
+	for (;;) {
+		try_with(do_it, ++n, &o);
+		if (memory.live != 0)
+			fail_msg("%ld blocks are lost when allocation %u fails", memory.live, n);
+		if (o.ret == 0) {
+			assert_string_equal(o.text, usual.text);
+		} else {
+			assert_int_equal(o.ret, -ENOMEM);
+			assert_true(!has_words || o.err.message[0]);
+		}
+		if (memory.calls < n)
+			break;
+	}
+	assert_true(n > at_least);
+}
+
+/* ---- a ladder ---- */
+
+static void climb(struct outcome *o)
+{
+	struct memnic *nic = memnic_new(memnic_archetype("igb"), NULL);
+	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_style_result result = {.style = NFP_STYLE_PROMISC};
+	struct nfp_runner_config config;
+	char row[MEMNIC_ROW_LEN];
+
+	o->ret = -ENOMEM;
+	nfp_err_set(&o->err, o->ret, NFP_E_MEMORY, "no NIC");
+	if (nic && ledger) {
+		memnic_config(nic, ledger, NFP_STYLE_PROMISC, &config);
+		config.settle_ns = 100 * NFP_NSEC_PER_MSEC;
+		config.rate = 200;
+		o->ret = nfp_ladder_run(&config, &result, NULL, &o->err);
+	}
+	if (!o->ret)
+		snprintf(o->text, sizeof(o->text), "%s %d %s", memnic_row(&result, row),
+			 (int)result.verdict, result.reason);
+	nfp_ledger_free(ledger);
+	memnic_free(nic);
+}
+
+static void ladder(void **state)
+{
+	(void)state;
+	in_turn(climb, 2, true);
+}
+
+/* ---- what is reported ---- */
+
+static void report(struct outcome *o, int (*print)(const struct nfp_result *result, FILE *out))
+{
+	struct nfp_result result;
+	FILE *out;
+
+	memory.armed = false;
+	sample_igb(&result);
+	/* The stream's own memory is not the subject: a file's is had before. */
+	out = fmemopen(o->text, sizeof(o->text), "w");
+	assert_non_null(out);
+	assert_int_equal(setvbuf(out, NULL, _IONBF, 0), 0);
+	memory.armed = true;
+	o->ret = print(&result, out);
+	memory.armed = false;
+	fclose(out);
+	nfp_result_fini(&result);
+	memory.armed = true;
+}
+
+static void as_junit(struct outcome *o)
+{
+	report(o, nfp_report_junit);
+}
+
+static void as_html(struct outcome *o)
+{
+	report(o, nfp_report_html);
+}
+
+static int event(const struct nfp_result *result, FILE *out)
+{
+	int ret = nfp_event_run(result, 1, out);
+
+	if (!ret)
+		ret = nfp_event_verdict(3, &result->vfs[0].styles[0], 2, out);
+	return ret ? ret : nfp_event_end(result, 3, out);
+}
+
+static void as_events(struct outcome *o)
+{
+	report(o, event);
+}
+
+static void as_json(struct outcome *o)
+{
+	report(o, nfp_report_json);
+}
+
+static int list_json(const struct nfp_result *result, FILE *out)
+{
+	struct nfp_topology topology;
+	int ret;
+
+	(void)result;
+	memory.armed = false;
+	sample_topology(&topology);
+	memory.armed = true;
+	ret = nfp_report_list_json(&topology, NULL, 0, out);
+	memory.armed = false;
+	sample_topology_fini(&topology);
+	memory.armed = true;
+	return ret;
+}
+
+static void as_list(struct outcome *o)
+{
+	report(o, list_json);
+}
+
+static void reports(void **state)
+{
+	(void)state;
+	in_turn(as_junit, 0, false);
+	in_turn(as_html, 0, false);
+	in_turn(as_events, 20, false);
+	in_turn(as_json, 100, false);
+	in_turn(as_list, 50, false);
+}
+
+/* ---- the journal ---- */
+
+static int read_back(int dirfd, struct outcome *o)
+{
+	struct nfp_journal *journal;
+	int ret = nfp_journal_load(dirfd, PARENT, &journal, &o->err);
+
+	if (ret)
+		return ret;
+	snprintf(o->text, sizeof(o->text), "%zu VFs, %zu changes, %zu addresses, %zu unreadable",
+		 nfp_journal_data(journal)->num_vfs, nfp_journal_data(journal)->num_changes,
+		 nfp_journal_data(journal)->head.num_addresses,
+		 nfp_journal_data(journal)->unreadable);
+	nfp_journal_free(journal);
+	return 0;
+}
+
+static int fill(int dirfd, struct outcome *o)
+{
+	struct nfp_journal_head head = make_head();
+	struct nfp_vf_state vf = make_vf(3);
+	struct nfp_journal *journal;
+	int ret;
+
+	memory.armed = false;
+	assert_int_equal(nfp_boot_id(head.boot, NULL), 0);
+	memory.armed = true;
+	ret = nfp_journal_create(dirfd, &head, &journal, &o->err);
+	if (ret)
+		return ret;
+	ret = nfp_journal_vf(journal, &vf, false, &o->err);
+	for (unsigned int i = 0; i < 12 && !ret; i++) {
+		struct nfp_change c = make_change(NFP_CHANGE_VF_MAC, 0);
+
+		ret = nfp_journal_change(journal, &c, &o->err);
+	}
+	nfp_journal_free(journal);
+	return ret;
+}
+
+static void keep_journal(struct outcome *o)
+{
+	char path[] = "/tmp/nfprobe-memory-XXXXXX";
+	int dirfd;
+
+	memory.armed = false;
+	assert_non_null(mkdtemp(path));
+	dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dirfd >= 0);
+	memory.armed = true;
+	o->ret = fill(dirfd, o);
+	if (!o->ret) {
+		o->ret = read_back(dirfd, o);
+		/* Whatever happened, it is there still. */
+		assert_int_equal(faccessat(dirfd, PARENT ".journal", F_OK, 0), 0);
+	}
+	memory.armed = false;
+	(void)unlinkat(dirfd, PARENT ".journal", 0);
+	close(dirfd);
+	rmdir(path);
+	memory.armed = true;
+}
+
+static void journal(void **state)
+{
+	(void)state;
+	in_turn(keep_journal, 100, true);
+}
+
+/* ---- options ---- */
+
+static void parse(struct outcome *o)
+{
+	static const char *const words[] = {"nfprobe",	       "eth0",	 "--vf", "0,2-5,9",
+					    "--json=/tmp/out", "--from", "vf:7"};
+	char *argv[8] = {NULL};
+	struct nfp_request request = {0};
+
+	for (int i = 0; i < 7; i++)
+		argv[i] = (char *)(uintptr_t)words[i];
+	o->ret = nfp_request_parse(7, argv, &request, &o->err);
+	if (!o->ret)
+		snprintf(o->text, sizeof(o->text), "%zu %s", request.num_vfs, request.json_file);
+	nfp_request_fini(&request);
+}
+
+static void options(void **state)
+{
+	(void)state;
+	in_turn(parse, 2, true);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ladder),
+		cmocka_unit_test(reports),
+		cmocka_unit_test(journal),
+		cmocka_unit_test(options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

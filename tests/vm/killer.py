@@ -1,0 +1,462 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kills runs of nfprobe, restores, and compares the host with what it was; in the machine that has the NICs.
+
+usage: killer.py NFPROBE SEED {"pf": NAME, "wire": NAME, "begin": N, "end": N}...
+
+One worker a PF; of each its kills from number `begin` up to `end`. What is drawn for a kill follows from
+SEED, PF and number alone: what the VF is like before, what the run is asked, and when it is killed: at an
+instant of its length, or right after it has written to its journal for the n-th time, which is right before
+a change. Prints a JSON object a line: one for each kill, what is wrong in "wrong".
+
+Nothing here asks nfprobe: the state is read by netlink and sysfs.
+"""
+
+import contextlib
+import ctypes
+import dataclasses
+import json
+import os
+import random
+import resource
+import shutil
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+VF, SIBLING = 3, 1
+RUNDIR = "/run/nfprobe"
+QUICK = ("--settle", "0.1", "--rate", "50")
+DEADLINE = 120  # seconds for a run, and for --restore
+IN_MODIFY, IN_CREATE, IN_DELETE = 2, 0x100, 0x200
+AF_BRIDGE, RTMGRP_LINK = 7, 1
+RTM_GETLINK, RTM_GETNEIGH = 18, 30
+NLM_F_REQUEST, NLM_F_ROOT, NLM_F_MATCH = 1, 0x100, 0x200
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+IFLA_EXT_MASK, RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS = 29, 1, 8
+IFLA_VFINFO_LIST, IFLA_VF_STATS = 22, 8
+# Of a netdev: address, name, MTU, master, promiscuity.
+LINK_ATTRS = {1: "address", 3: "name", 4: "mtu", 10: "master", 30: "promiscuity"}
+NDA_CACHEINFO, NUD_PERMANENT, NUD_NOARP = 3, 0x80, 0x40
+IFF_UP, IFF_PROMISC = 1, 0x100
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def write(path, text):
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
+
+
+def target(path):
+    return os.path.basename(os.readlink(path)) if os.path.islink(path) else None
+
+
+def listing(path):
+    try:
+        return sorted(os.listdir(path))
+    except OSError:
+        return []
+
+
+# ---- netlink, as far as it takes
+
+
+def attributes(data):
+    """[(type, payload)]"""
+    at = 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("HH", data, at)
+        if length < 4:
+            break
+        yield kind & 0x3FFF, data[at + 4 : at + length]
+        at += (length + 3) & ~3
+
+
+def dump(kind, body):
+    """The payloads of the messages that the kernel answers with."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as nl:
+        nl.bind((0, 0))
+        flags = NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH
+        nl.send(struct.pack("IHHII", 16 + len(body), kind, flags, 1, 0) + body)
+        while True:
+            data = nl.recv(1 << 20)
+            at = 0
+            while at + 16 <= len(data):
+                length, answer, _, _, _ = struct.unpack_from("IHHII", data, at)
+                if answer in (NLMSG_ERROR, NLMSG_DONE):
+                    return
+                yield data[at + 16 : at + length]
+                at += (length + 3) & ~3
+
+
+def links():
+    """{ifindex: what is compared of a netdev}"""
+    mask = struct.pack("HHI", 8, IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS)
+    found = {}
+    for body in dump(RTM_GETLINK, struct.pack("BxHiII", 0, 0, 0, 0, 0) + mask):
+        _, _, index, flags, _ = struct.unpack_from("BxHiII", body)
+        link = {"flags": flags & (IFF_UP | IFF_PROMISC), "vfs": {}}
+        for kind, value in attributes(body[16:]):
+            if kind in LINK_ATTRS:
+                link[LINK_ATTRS[kind]] = value.hex()
+            elif kind == IFLA_VFINFO_LIST:
+                for number, (_, info) in enumerate(attributes(value)):
+                    link["vfs"][number] = {str(k): v.hex() for k, v in attributes(info) if k != IFLA_VF_STATS}
+        found[index] = link
+    return found
+
+
+def fdb(index):
+    """What somebody entered in the FDB of a netdev, or of the bridge that it is a port of."""
+    entries = []
+    for body in dump(RTM_GETNEIGH, struct.pack("BxHiII", AF_BRIDGE, 0, 0, 0, 0) + bytes(16)):
+        _, of, state, flags, _ = struct.unpack_from("BxxxiHBB", body)
+        if of == index and state & (NUD_PERMANENT | NUD_NOARP):
+            kept = [(kind, value.hex()) for kind, value in attributes(body[12:]) if kind != NDA_CACHEINFO]
+            entries.append([flags, *sorted(kept)])
+    return sorted(entries)
+
+
+# ---- one NIC
+
+
+@dataclasses.dataclass
+class Nic:
+    pf: str
+    wire: str
+    begin: int
+    end: int
+
+    def __post_init__(self):
+        self.device = os.path.realpath(f"/sys/class/net/{self.pf}/device")
+        self.name = os.path.basename(self.device)
+        self.bus = os.path.realpath(f"{self.device}/subsystem")
+        self.index = int(read(f"/sys/class/net/{self.pf}/ifindex"))
+        self.simulated = os.path.basename(self.bus) == "nfsim"
+
+    def vf(self, number):
+        return os.path.realpath(f"{self.device}/virtfn{number}")
+
+    def netdev(self, number):
+        names = listing(self.vf(number) + "/net")
+        return names[0] if names else None
+
+    def of_vf(self, number, of):
+        path, name = self.vf(number), self.netdev(number)
+        link = next((link for link in of.values() if link["name"] == (name + "\0").encode().hex()), None) if name else None
+        return {"driver": target(f"{path}/driver"), "override": read(f"{path}/driver_override"), "netdev": name, "link": link}
+
+    def state(self):
+        of = links()
+        return {
+            "pf": of[self.index],
+            "children": sorted(link["name"] for index, link in of.items() if target_of(index, self.pf)),
+            "vfs": [self.of_vf(number, of) for number in (SIBLING, VF)],
+            "fdb": fdb(self.index),
+            "journal": [name for name in listing(RUNDIR) if name.startswith(self.name + ".") and not name.endswith(".lock")],
+            "filters": filters(self.name),
+        }
+
+    def bind(self, number, driver):
+        write(f"{self.bus}/drivers/{driver}/bind", os.path.basename(self.vf(number)))
+
+    def unbind(self, number):
+        driver = target(self.vf(number) + "/driver")
+        if driver:
+            write(f"{self.bus}/drivers/{driver}/unbind", os.path.basename(self.vf(number)))
+
+
+def target_of(index, pf):
+    """Whether this netdev is a child of the PF in this namespace."""
+    with contextlib.suppress(OSError):
+        name = socket.if_indextoname(index)
+        return os.path.islink(f"/sys/class/net/{name}/lower_{pf}")
+    return False
+
+
+def filters(name):
+    """What a simulated NIC has in its tables for the PF; VFs' filters come and go with their drivers."""
+    text = read(f"/sys/kernel/debug/nfsim/{name}/filters") or ""
+    return sorted(line for line in text.splitlines() if line.startswith("pf"))
+
+
+def differences(before, after, path=""):
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(set(before) | set(after), key=str):
+            yield from differences(before.get(key), after.get(key), f"{path}/{key}")
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (one, other) in enumerate(zip(before, after)):
+            yield from differences(one, other, f"{path}/{number}")
+    elif before != after:
+        yield f"{path}: {json.dumps(before)} -> {json.dumps(after)}"
+
+
+# ---- what is drawn
+
+
+class Lot:
+    """What follows from seed, PF and number."""
+
+    def __init__(self, seed, nic, number):
+        self.number = number
+        draw = random.Random(f"{seed}/{nic.pf}/{number}")
+        self.address = "02:00:5e:%02x:%02x:%02x" % tuple(draw.randrange(256) for _ in range(3))
+        self.assigned = draw.random() < 0.5
+        self.vlan = draw.randrange(1, 4095) if draw.random() < 0.3 else 0
+        self.qos = draw.randrange(8)
+        self.spoofchk = draw.random() < 0.7
+        self.trust = draw.random() < 0.3
+        self.mtu = draw.choice((1500, 1500, 1300, 1400))
+        # A name that the kernel gave is soon another netdev's, where two NICs' are taken at a time.
+        self.renamed = not nic.simulated or draw.random() < 0.2
+        self.bound = draw.random() < 0.8
+        self.up = self.bound and draw.random() < 0.15
+        self.style = draw.choice(("filter", "promisc", "filter", "promisc", "all"))
+        self.source = f"vf:{SIBLING}" if draw.random() < 0.2 else nic.wire
+        self.of_run = draw.random() < 0.15 and ["--vlan", str(draw.randrange(1, 4095))] or []
+        # Odd: at a write to the journal; even: at an instant. Both as a part of the whole.
+        self.by_journal = number % 2 == 1
+        self.part = draw.random()
+        self.restore_part = draw.random() if draw.random() < 0.25 else None
+
+    def argv(self, nic):
+        return [nic.pf, "--vf", str(VF), "--style", self.style, "--from", self.source, *QUICK, *self.of_run,
+                *(["--force"] if self.up else []), "--json"]
+
+
+def ip(*words):
+    subprocess.run(["ip", *map(str, words)], check=True, capture_output=True)
+
+
+def bind_until(nic, driver):
+    """Until the netdev is there, whose name is returned."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
+        news.bind((0, RTMGRP_LINK))
+        nic.bind(VF, driver)
+        deadline = time.monotonic() + DEADLINE
+        while not nic.netdev(VF):
+            if not select.select([news], [], [], deadline - time.monotonic())[0]:
+                raise TimeoutError(f"no netdev of {driver} after {DEADLINE} s")
+            news.recv(1 << 16)
+    return nic.netdev(VF)
+
+
+def furnish(nic, lot, driver):
+    """The VF as the lot wants it."""
+    nic.unbind(VF)
+    ip("link", "set", nic.pf, "vf", VF, "mac", lot.address if lot.assigned else "00:00:00:00:00:00",
+       "vlan", lot.vlan, "qos", lot.qos if lot.vlan else 0,
+       "spoofchk", "on" if lot.spoofchk else "off", "trust", "on" if lot.trust else "off")  # fmt: skip
+    if not lot.bound:
+        return
+    name = bind_until(nic, driver)
+    write(f"/sys/class/net/{name}/mtu", str(lot.mtu))
+    if lot.renamed:
+        ip("link", "set", name, "name", f"tenant{nic.index}")
+        name = f"tenant{nic.index}"
+    if lot.up:
+        ip("link", "set", name, "up")
+
+
+# ---- a run that is killed
+
+
+class Watch:
+    """Of the journal of one PF: counts what is written to it."""
+
+    def __init__(self, nic):
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = self.libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.libc.inotify_add_watch(self.fd, RUNDIR.encode(), IN_MODIFY | IN_CREATE | IN_DELETE)
+        self.wanted = f"{nic.name}.journal".encode()
+
+    def take(self):
+        """How many times it has changed since."""
+        with contextlib.suppress(BlockingIOError):
+            data, at, count = os.read(self.fd, 1 << 16), 0, 0
+            while at < len(data):
+                _, _, _, length = struct.unpack_from("iIII", data, at)
+                count += data[at + 16 : at + 16 + length].rstrip(b"\0") == self.wanted
+                at += 16 + length
+            return count
+        return 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
+
+
+@dataclasses.dataclass
+class Length:
+    """Of a run that nobody kills."""
+
+    seconds: float
+    writes: int
+
+
+def ends(process, watch, until, writes):
+    """Until the run has ended (then True), an instant has come, or the journal was written to so often."""
+    handle = os.pidfd_open(process.pid)
+    seen = 0
+    try:
+        while True:
+            left = until - time.monotonic()
+            if left <= 0:
+                return False, seen
+            ready = select.select([handle, watch.fd], [], [], left)[0]
+            if watch.fd in ready:
+                seen += watch.take()
+                if seen >= writes:
+                    return False, seen
+            elif handle in ready:
+                return True, seen
+    finally:
+        os.close(handle)
+
+
+class Lengths:
+    """Of runs that nobody kills, in both styles, by the driver of the NIC: each is measured once."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.known = {}
+
+    def of(self, worker, lot):
+        key = (target(worker.nic.device + "/driver"), read(worker.nic.device + "/personality"))
+        with self.lock:
+            mine = self.known.setdefault(key, threading.Lock())
+        with mine if isinstance(mine, type(self.lock)) else contextlib.nullcontext():
+            if not isinstance(self.known[key], Length):
+                self.known[key] = worker.measure()
+        both = self.known[key]
+        share = 1 if lot.style == "all" else 0.55
+        return Length(both.seconds * share, int(both.writes * share))
+
+
+class Worker:
+    def __init__(self, nfprobe, seed, nic, lengths, say):
+        self.nfprobe, self.seed, self.nic, self.lengths, self.say = nfprobe, seed, nic, lengths, say
+        self.restore_seconds = 0.5
+        self.driver, self.name = target(nic.vf(VF) + "/driver"), nic.netdev(VF)
+
+    def spawn(self, *argv):
+        return subprocess.Popen([self.nfprobe, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def measure(self):
+        with Watch(self.nic) as watch:
+            start = time.monotonic()
+            run = self.spawn(self.nic.pf, "--vf", str(VF), "--from", self.nic.wire, *QUICK)
+            reader = threading.Thread(target=run.communicate)
+            reader.start()
+            _, writes = ends(run, watch, start + DEADLINE, sys.maxsize)
+            writes += watch.take()
+            reader.join()
+        return Length(time.monotonic() - start, writes)
+
+    def kill(self, lot):
+        """What it was doing, as far as it can be told."""
+        length = self.lengths.of(self, lot)
+        with Watch(self.nic) as watch:
+            start = time.monotonic()
+            run = self.spawn(*lot.argv(self.nic))
+            until = start + (DEADLINE if lot.by_journal else length.seconds * lot.part)
+            writes = 1 + int(length.writes * lot.part) if lot.by_journal else sys.maxsize
+            ended, seen = ends(run, watch, until, writes)
+            run.send_signal(signal.SIGKILL)
+            out, err = run.communicate()
+        told = {"status": run.returncode, "after_ms": round((time.monotonic() - start) * 1000), "writes": seen, "ended": ended}
+        if ended and run.returncode not in (0, 1, 3):
+            told["said"] = err.decode()
+        return told
+
+    def restore(self, lot):
+        """Sentences on what is wrong with --restore."""
+        if lot.restore_part is not None:
+            first = self.spawn("--restore", self.nic.pf)
+            with Watch(self.nic) as watch:
+                ends(first, watch, time.monotonic() + self.restore_seconds * lot.restore_part, sys.maxsize)
+            first.send_signal(signal.SIGKILL)
+            first.communicate()
+        start = time.monotonic()
+        done = self.spawn("--restore", self.nic.pf)
+        out, err = done.communicate(timeout=DEADLINE)
+        self.restore_seconds = time.monotonic() - start
+        if done.returncode or err:
+            yield f"--restore: {done.returncode} {err.decode()}{out.decode()}"
+        if lot.number % 5 == 0:
+            done = self.spawn("--restore", self.nic.pf)
+            out, err = done.communicate(timeout=DEADLINE)
+            if (done.returncode, out.strip(), err) != (0, b"nothing to undo", b""):
+                yield f"--restore once more: {done.returncode} {err.decode()}{out.decode()}"
+
+    def one(self, number):
+        lot = Lot(self.seed, self.nic, number)
+        furnish(self.nic, lot, self.driver)
+        before = self.nic.state()
+        told = self.kill(lot)
+        left = len(listing(RUNDIR)) and f"{self.nic.name}.journal" in listing(RUNDIR)
+        wrong = list(self.restore(lot))
+        wrong += differences(before, self.nic.state())
+        if "said" in told:
+            wrong.append(f"the run ended with {told['status']}: {told['said']}")
+        self.say({"pf": self.nic.pf, "number": number, "lot": vars(lot), "argv": lot.argv(self.nic), "journal": left, "wrong": wrong,
+                  **told})
+
+    def tidy(self):
+        """The VF as it is after a boot."""
+        self.nic.unbind(VF)
+        ip("link", "set", self.nic.pf, "vf", VF, "mac", "00:00:00:00:00:00", "vlan", 0, "spoofchk", "on", "trust", "off")
+        name = bind_until(self.nic, self.driver)
+        if name != self.name:
+            ip("link", "set", name, "name", self.name)
+
+    def work(self):
+        try:
+            for number in range(self.nic.begin, self.nic.end):
+                self.one(number)
+            self.tidy()
+        except Exception as error:  # noqa: BLE001 the other NICs go on
+            said = getattr(error, "stderr", b"") or b""
+            self.say({"pf": self.nic.pf, "wrong": [f"{type(error).__name__}: {error} {said.decode()}"]})
+
+
+def main():
+    nfprobe, seed, *nics = sys.argv[1:]
+    lock = threading.Lock()
+
+    def say(what):
+        with lock:
+            print(json.dumps(what), flush=True)
+
+    os.makedirs(RUNDIR, mode=0o700, exist_ok=True)
+    nfprobe = shutil.copy(nfprobe, "/run/killed-nfprobe")  # from the host's folder each start is slow
+    lengths = Lengths()
+    workers = [Worker(nfprobe, seed, Nic(**json.loads(nic)), lengths, say) for nic in nics]
+    threads = [threading.Thread(target=worker.work) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    say({"cpu": [resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime
+                 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--restore, where the host is not any more what the killed run left, and where the journal is not to be believed."""
+
+import contextlib
+import json
+import zlib
+
+from scenario import check, differences, equal
+from probing import words
+from simulated import X, Y, one
+
+PF, VF, WIRE = "nf0", 3, "nf0w"
+JOURNAL = "/run/nfprobe/nfsim0.journal"
+ASSIGN = f"+ ip link set {PF} vf {VF} mac"
+MOVE = "+ ip link set nf0v3 netns nfprobe"
+DRIVERS = "/sys/bus/nfsim/drivers"
+
+
+def kill(host, at=ASSIGN, style="macvtap"):
+    run = host.begin_nfprobe(PF, "--vf", VF, "--style", style, "--from", WIRE, "--settle", "0.1", "--rate", 50, "-v")
+    check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
+    run.signal(9)
+    equal(run.wait(60).status, 137, "status of the run that was killed")
+    equal(host.state()["journal"], ["nfsim0.journal"], "journals")
+
+
+def restore(host, *args, status=0, says=(), journal=False):
+    """What --restore says; only one that fails leaves the journal."""
+    result = host.nfprobe("--restore", *args)
+    equal(result.status, status, f"status of --restore {' '.join(map(str, args))}: {result.err}{result.out}")
+    check(bool(result.err) == bool(status), f"stderr: {result.err}")
+    words(result.out + result.err, says, "--restore")
+    equal(host.state()["journal"], ["nfsim0.journal"] if journal else [], "journals after --restore")
+    return result.out
+
+
+@contextlib.contextmanager
+def unchanged(host, but=()):
+    """As before in the end, but for paths that begin so."""
+    before = host.state(exact=True)
+    yield
+    changed = [line for line in differences(before, host.state(exact=True)) if not line.startswith(tuple(but))]
+    equal(changed, [], "what is different")
+
+
+def lines(host):
+    """The journal's records."""
+    return [json.loads(line.split(" ", 1)[1]) for line in host.ok("cat", JOURNAL).splitlines()]
+
+
+def rewrite(host, records):
+    text = ""
+    for record in records:
+        line = json.dumps(record, separators=(",", ":"))
+        text += f"{zlib.crc32(line.encode()):08x} {line}\n"
+    host.ok("sh", "-c", 'printf "%s" "$2" >"$1"', "rewrite", JOURNAL, text)
+
+
+def test_count(host):
+    """the number of VFs has changed since: fewer, and as many again"""
+    with one(host, bound=True) as nic:
+        kill(host, MOVE)
+        nic.vfs(0)
+        nic.vfs(2)
+        restore(host, says=("VF 3 of nf0 is no longer there",))
+        nic.vfs(0)
+        nic.vfs(4)
+        nic.unbind(VF)
+        nic.assign(VF, Y)
+        nic.bind(VF)
+        kill(host)
+        nic.vfs(0)
+        nic.vfs(4)
+        restore(host)
+        equal((nic.info(VF)["address"], nic.driver(VF)), (Y, "nfsimvf"), "address, driver of a VF that was made anew")
+
+
+def test_pf_driver(host):
+    """the PF's driver was bound anew, and its device is gone"""
+    with one(host, bound=True) as nic:
+        kill(host, "+ bridge fdb add")
+        host.write(f"{DRIVERS}/nfsim/unbind", "nfsim0")
+        restore(host, says=("nf0 (nfsim0) is no longer there",))
+        host.write(f"{DRIVERS}/nfsim/bind", "nfsim0")
+        nic.up("pf")
+        nic.vfs(4)
+        nic.until("carrier", "pf", True)
+        before = nic.vf_attribute(VF, "driver_override")
+        kill(host)
+        host.write(f"{DRIVERS}/nfsim/unbind", "nfsim0")
+        host.write(f"{DRIVERS}/nfsim/bind", "nfsim0")
+        restore(host)
+        nic.vfs(4)
+        equal(nic.vf_attribute(VF, "driver_override"), before, "driver_override")
+        check(X not in host.ok("bridge", "fdb", "show", "dev", PF), "an entry in the FDB")
+
+
+def test_names(host):
+    """the PF was renamed: found by its old name, its new one, and none; a VF's name is another's now"""
+    with one(host, bound=True) as nic:
+        for names in (["nf0"], ["pf9"], []):
+            with unchanged(host):
+                kill(host, MOVE)
+                host.sh("ip link set nf0 down; ip link set nf0 name pf9; ip link set pf9 up")
+                restore(host, *names, says=("VF 3 of pf9 is as it was",))
+                host.sh("ip link set pf9 down; ip link set pf9 name nf0; ip link set nf0 up")
+                nic.until("carrier", "pf", True)
+        with unchanged(host):
+            kill(host, MOVE)
+            nic.until("has_netdev", VF, True)
+            host.sh(f"ip link set {nic.netdev(VF)} name vf9; ip link add nf0v3 type dummy")
+            restore(host, says=("its netdev was called nf0v3, as another netdev is now: it is called",))
+            host.sh(f"ip link del nf0v3; ip link set {nic.netdev(VF)} name nf0v3")
+
+
+def test_others(host):
+    """somebody else's driver, address and VLAN: left alone, and said"""
+    with one(host, bound=True) as nic:
+        kill(host)
+        nic.until("driver", VF, None)
+        nic.vf_attribute(VF, "driver_override", "nfsimstub\n")
+        nic.bind(VF, "nfsimstub")
+        restore(host, status=5, says=("somebody else has bound it to nfsimstub",), journal=True)
+        nic.unbind(VF)
+        nic.vf_attribute(VF, "driver_override", "\n")
+        restore(host)
+        kill(host)
+        nic.assign(VF, Y)
+        nic.vlan(VF, 77)
+        restore(host, says=(f"somebody else has given it the address {Y}", "somebody else has given it VLAN 77"))
+        nic.vlan(VF, 0)
+
+
+def test_journal(host):
+    """a journal of another boot, of somebody else, one that others can write, a link; one in a full /run"""
+    with one(host, bound=True) as nic:
+        with unchanged(host):
+            kill(host)
+            host.ok("chown", "1", JOURNAL)
+            restore(host, status=5, says=("is not a file that only its owner, root, can write", "remove it by hand"), journal=True)
+            refused = host.nfprobe(PF, "--vf", VF, "--from", WIRE)
+            equal(refused.status, 5, f"status of a run beside it: {refused.err}")
+            host.sh(f"chown 0 {JOURNAL}; chmod 622 {JOURNAL}")
+            restore(host, status=5, says=("is not a file that only its owner, root, can write",), journal=True)
+            host.sh(f"chmod 600 {JOURNAL}; mv {JOURNAL} /run/elsewhere; ln -s /run/elsewhere {JOURNAL}")
+            restore(host, status=5, says=("is a symbolic link",), journal=True)
+            host.sh(f"mv /run/elsewhere {JOURNAL}")
+            restore(host, says=("VF 3 of nf0 is as it was",))
+        with unchanged(host):
+            kill(host)
+            kept = lines(host)
+            rewrite(host, [{**kept[0], "boot": "00000000-0000-0000-0000-000000000000"}, *kept[1:]])
+            restore(host, says=("earlier boot",))
+            equal(nic.driver(VF), None, "driver after a restore that has nothing to undo")
+            rewrite(host, kept)
+            host.ok("chmod", "600", JOURNAL)
+            restore(host, says=("VF 3 of nf0 is as it was",))
+        with unchanged(host):
+            host.sh("mount -t tmpfs -o size=512k,mode=700 none /run/nfprobe")
+            kill(host)
+            host.run("dd", "if=/dev/zero", "of=/run/nfprobe/full", "bs=4k")
+            result = host.nfprobe("--restore")
+            equal((result.status, result.err), (0, ""), "--restore in a full /run")
+            words(result.out, "VF 3 of nf0 is as it was", "--restore")
+            host.ok("umount", "/run/nfprobe")

@@ -4,8 +4,11 @@
  *
  * The PF sends ARP probes (RFC 5227, 2.1.1: sender protocol address 0, so that nobody's cache
  * changes) to one neighbour, in frames with its own address as source. A probe names as its
- * sender's hardware address the one to which the reply shall go: X, a stranger, or the PF's own.
- * RFC 826 has the neighbour answer to that address, so the reply enters the NIC from the wire.
+ * sender's hardware address the one to which the reply shall go: X, a stranger, or the broadcast
+ * address. RFC 826 has the neighbour answer to that address, so the reply enters the NIC from the
+ * wire, to one or to everybody (RFC 5227, 2.6 has replies by broadcast, too). Linux answers so
+ * (6.18, net/ipv4/arp.c:arp_process); FreeBSD throws a probe away that names the broadcast address,
+ * and logs it (sys/netinet/if_ether.c:in_arpinput): then the answer goes to the PF's own address.
  *
  * The frame (RFC 826; numbers in network byte order), the VLAN tag left out:
  *
@@ -120,31 +123,52 @@ struct nfp_arp_config {
 	struct nfp_mac pf_mac;
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
+	bool aloud; /* it answers to the broadcast address when a probe names that */
 };
 
 struct nfp_arp_codec;
 
 /*
  * Unicast and stranger are probes whose answers go to the plan's addresses. Broadcast, the
- * control, is two frames: a probe whose answer goes to the PF's own address, which shows that the
- * way to the neighbour and back works, and a broadcast test frame from the PF, which the NIC's own
- * switch may carry to the VF. NULL when out of memory.
+ * control, is a probe whose answer goes to the broadcast address; of a neighbour that does not
+ * answer aloud it is two frames: a probe whose answer goes to the PF's own address, which shows
+ * that the way to the neighbour and back works, and a broadcast test frame from the PF, which the
+ * NIC's own switch may carry to the VF. NULL when out of memory.
  */
 struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config);
 void nfp_arp_codec_free(void *codec);
+/*
+ * A sibling VF, the stream's second sender (nfp_stream_config.aside), sends that broadcast as well,
+ * with its address as the source. To be told before the stream is opened.
+ */
+void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling);
 /* Valid as long as @codec. */
 struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec);
 
 /* ---- asking ---- */
 
+struct nfp_arp_query {
+	struct nfp_netdev pf;
+	struct nfp_mac pf_mac;
+	struct nfp_vlan vlan; /* vid 0: none */
+	struct nfp_ipv4 ip;
+	bool alone; /* only @neighbour is asked, else everybody */
+	struct nfp_mac neighbour;
+	bool aloud; /* the answer shall go to the broadcast address, else to the PF */
+};
+
+struct nfp_arp_answers {
+	struct nfp_mac macs[2]; /* the hardware addresses that answer for the IP address .. */
+	size_t num;		/* .. so many; 0: nobody answers */
+	bool astray;		/* aloud, and the answer came to the PF's own address all the same:
+				   this neighbour never answers to the address that a probe names */
+};
+
 /*
- * Sends a probe from @pf, up to three times within a second, to @neighbour or (NULL) to everybody,
- * and collects the hardware addresses that answer for @ip: *ret_num, 2 at most, 0 when nobody
- * answers. A tenth of a second is waited for a second one. 0 or -errno.
+ * Sends a probe, up to three times within a second, until somebody answers. Asked of everybody, a
+ * tenth of a second is waited for a second answer. 0 or -errno.
  */
-int nfp_arp_ask(const struct nfp_netdev *pf, const struct nfp_mac *pf_mac,
-		const struct nfp_vlan *vlan, const struct nfp_ipv4 *ip,
-		const struct nfp_mac *neighbour, struct nfp_mac ret_macs[2], size_t *ret_num,
+int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
 		struct nfp_err *err);
 
 #endif

@@ -13,7 +13,7 @@
 #include "nfprobe/inject.h"
 #include "nfprobe/wire.h"
 
-#define NFP_CODEC_PACKETS 2 /* that are sent for one frame at most */
+#define NFP_CODEC_PACKETS 3 /* that are sent for one frame at most */
 
 struct nfp_codec_ops {
 	/* What is sent from @now_ns on. NULL: it need not know. */
@@ -26,7 +26,7 @@ struct nfp_codec_ops {
 	/*
 	 * Makes what is sent for @frame: destination by the plan, kind, sequence number and time
 	 * are given, source and VLAN as the stream was configured. Returns the number of packets,
-	 * at least 1; the frame counts as sent when the first of them was.
+	 * at least 1; the frame counts as sent when the first of them was, which is never an aside.
 	 */
 	unsigned int (*make)(void *ctx, const struct nfp_frame *frame,
 			     struct nfp_packet packets[NFP_CODEC_PACKETS]);

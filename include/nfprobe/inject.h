@@ -18,6 +18,7 @@ struct nfp_inject;
 struct nfp_packet {
 	uint8_t data[NFP_PACKET_MAX];
 	size_t len;
+	bool aside; /* a stream sends it from its second sender (wire.h) */
 };
 
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,

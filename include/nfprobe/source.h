@@ -15,6 +15,7 @@ enum nfp_source_id {
 	NFP_BY_NETDEV,
 	NFP_BY_PEER,
 	NFP_BY_ARP,
+	NFP_BY_ARP_ALONE, /* a neighbour, too: found by the search of NFP_BY_ARP */
 	NFP_BY_VF,
 	NFP_BY_PF,
 	NFP_BY_COUNT,

@@ -115,6 +115,7 @@ struct nfp_stream_config {
 	 */
 	struct nfp_vlan pf_vlan;
 	size_t buffer_bytes;	       /* of each capture; 0: the usual 2 MB */
+	struct nfp_netdev aside;       /* a second sender, for a codec that asks; ifindex 0: none */
 	const struct nfp_codec *codec; /* codec.h; NULL: test frames. Borrowed while it is open */
 	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
 };

@@ -8,6 +8,9 @@
 /*
  * ARP: 13 frames a second in all. Routers police ARP, and a switch with dynamic ARP inspection
  * shuts a port that sends more than 15 a second (the default of more than one vendor).
+ *
+ * A neighbour that answers to the broadcast address is heard by PF and VF as any broadcast from the
+ * wire. One that does not leaves the VF to what the NIC's own switch brings it.
  */
 const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_NETDEV] =
@@ -36,7 +39,20 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_ARP] =
 		{
 			.name = "arp",
-			.meaning = "a neighbour that answers ARP",
+			.meaning = "a neighbour that answers ARP, also to everybody",
+			.enters = NFP_SOURCE_WIRE,
+			.slows = true,
+			.has_id = false,
+			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			.rate = {8, 4, 1},
+			.rate_max = 200,
+			.deaf = "a neighbour that answers ARP does not tell what it hears",
+			.lacks = "",
+		},
+	[NFP_BY_ARP_ALONE] =
+		{
+			.name = "arp-alone",
+			.meaning = "a neighbour that answers ARP to one address only",
 			.enters = NFP_SOURCE_WIRE,
 			.slows = true,
 			.has_id = false,
@@ -44,7 +60,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.rate = {8, 4, 1},
 			.rate_max = 200,
 			.deaf = "a neighbour that answers ARP does not tell what it hears",
-			.lacks = "whether broadcast from the wire reaches the VF is not shown",
+			.lacks = "whether the VF gets broadcast from the wire is not shown",
 		},
 	[NFP_BY_VF] =
 		{

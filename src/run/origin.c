@@ -348,6 +348,7 @@ static const struct starter starters[NFP_BY_COUNT] = {
 	[NFP_BY_NETDEV] = {find_named, look_for_netdev},
 	[NFP_BY_PEER] = {nfp_origin_peer, look_for_peer},
 	[NFP_BY_ARP] = {nfp_origin_arp, nfp_origin_arp_look},
+	[NFP_BY_ARP_ALONE] = {NULL, NULL},
 	[NFP_BY_VF] = {find_sibling, look_for_sibling},
 	[NFP_BY_PF] = {take_pf, NULL},
 };

@@ -44,35 +44,39 @@ int nfp_origin_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 	return ret;
 }
 
-/* One neighbour and the ways to speak of it. */
+/* One neighbour, asked in several ways, and what came of it. */
 struct asked {
-	struct nfp_netdev pf;
-	struct nfp_mac pf_mac;
-	const struct nfp_vlan *vlan;
+	struct nfp_arp_query query;
 	struct nfp_neighbour neighbour;
 	char ip[NFP_IPV4_STRLEN];
+	bool aloud; /* it answers to the broadcast address */
 };
 
 static int silent(const struct asked *asked, bool alone, struct nfp_err *err)
 {
+	const struct nfp_arp_query *query = &asked->query;
 	char where[32] = "";
 
-	if (asked->vlan->vid)
-		snprintf(where, sizeof(where), ", VLAN %u", asked->vlan->vid);
+	if (query->vlan.vid)
+		snprintf(where, sizeof(where), ", VLAN %u", query->vlan.vid);
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s",
-		    asked->ip, alone ? " that are sent to it alone" : "", asked->pf.ifname, where);
+		    asked->ip, alone ? " that are sent to it alone" : "", query->pf.ifname, where);
 	nfp_err_hint(err,
 		     "is it on the segment of %s, and does it answer arping -0 %s? --from arp:IP "
 		     "names another neighbour",
-		     asked->pf.ifname, asked->ip);
+		     query->pf.ifname, asked->ip);
 	return -ENOLINK;
 }
 
-static int ask(const struct asked *asked, const struct nfp_mac *alone, struct nfp_mac ret_macs[2],
-	       size_t *ret_num, struct nfp_err *err)
+static int astray(const struct asked *asked, struct nfp_err *err)
 {
-	return nfp_arp_ask(&asked->pf, &asked->pf_mac, asked->vlan, &asked->neighbour.ip, alone,
-			   ret_macs, ret_num, err);
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "%s answers ARP, but always to the sender of the frame, not to the hardware "
+		    "address that a probe names: no answer of it would go to the test address",
+		    asked->ip);
+	nfp_err_hint(err, "--from arp:IP names another neighbour on the segment of %s",
+		     asked->query.pf.ifname);
+	return -ENOLINK;
 }
 
 static void warn_of_two(struct nfp_run *run, const struct asked *asked,
@@ -85,63 +89,88 @@ static void warn_of_two(struct nfp_run *run, const struct asked *asked,
 }
 
 /*
- * Who has the address, asked of everybody; where nobody answers, by the kernel's table. Then that
- * one is asked alone, as in the run.
+ * That one is asked alone, as in the run: first for an answer to everybody, which is the better
+ * control, then for one to the PF.
  */
-static int find_mac(struct nfp_run *run, const struct asked *asked, struct nfp_mac *ret_mac,
-		    struct nfp_err *err)
+static int ask_alone(struct asked *asked, bool known, struct nfp_err *err)
 {
-	const struct nfp_neighbour *known = &asked->neighbour;
-	struct nfp_mac macs[2], again[2], mac;
-	size_t num, answers;
-	int ret = ask(asked, NULL, macs, &num, err);
+	struct nfp_arp_answers answers;
+	int ret;
 
+	asked->query.alone = asked->query.aloud = true;
+	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
-	if (num == 0 && !known->have_mac)
-		return silent(asked, false, err);
-	mac = num ? macs[0] : known->mac;
-	if (num == 2 && known->have_mac && nfp_mac_equal(&macs[1], &known->mac))
-		mac = macs[1];
-	if (num == 2)
-		warn_of_two(run, asked, macs, &mac);
-	ret = ask(asked, &mac, again, &answers, err);
+	asked->aloud = answers.num > 0;
+	if (asked->aloud)
+		return 0;
+	if (answers.astray)
+		return astray(asked, err);
+	asked->query.aloud = false;
+	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
-	if (answers == 0)
-		return silent(asked, num > 0, err);
-	*ret_mac = mac;
-	return 0;
+	return answers.num == 0 ? silent(asked, known, err) : 0;
 }
 
-static int take(struct nfp_run *run, const struct asked *asked, const struct nfp_mac *mac,
-		const char *found, struct nfp_err *err)
+/* Who has the address, asked of everybody; where nobody answers, by the kernel's table. */
+static int find_mac(struct nfp_run *run, struct asked *asked, struct nfp_err *err)
 {
-	const struct nfp_arp_config config = {
+	const struct nfp_neighbour *known = &asked->neighbour;
+	struct nfp_mac *mac = &asked->query.neighbour;
+	struct nfp_arp_answers answers;
+	int ret = nfp_arp_ask(&asked->query, &answers, err);
+
+	if (ret < 0)
+		return ret;
+	if (answers.num == 0 && !known->have_mac)
+		return silent(asked, false, err);
+	*mac = answers.num ? answers.macs[0] : known->mac;
+	if (answers.num == 2 && known->have_mac && nfp_mac_equal(&answers.macs[1], &known->mac))
+		*mac = answers.macs[1];
+	if (answers.num == 2)
+		warn_of_two(run, asked, answers.macs, mac);
+	return ask_alone(asked, answers.num > 0, err);
+}
+
+static void note(const struct asked *asked, const char *found, struct nfp_origin *origin)
+{
+	const char *lacks = origin->row->lacks;
+	char mac[NFP_MAC_STRLEN];
+
+	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
+	snprintf(origin->note, sizeof(origin->note),
+		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
+		 "carry no id%s%s",
+		 found, asked->ip, nfp_mac_str(&asked->query.neighbour, mac),
+		 asked->query.pf.ifname, asked->aloud ? ", broadcast too" : "",
+		 *lacks ? ", and " : "", lacks);
+}
+
+static int take(struct nfp_run *run, const struct asked *asked, const char *found,
+		struct nfp_err *err)
+{
+	const struct nfp_arp_query *query = &asked->query;
+	struct nfp_arp_config config = {
 		.id = run->id,
-		.pf_mac = asked->pf_mac,
-		.ip = asked->neighbour.ip,
-		.neighbour = *mac,
+		.pf_mac = query->pf_mac,
+		.ip = query->ip,
+		.neighbour = query->neighbour,
+		.aloud = asked->aloud,
 	};
 	struct nfp_arp_codec *codec = nfp_arp_codec_new(&config);
-	struct nfp_origin *origin = &run->origin;
-	char text[NFP_MAC_STRLEN];
 
 	if (!codec)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot prepare ARP probes");
-	*origin = (struct nfp_origin) {
-		.row = &nfp_sources[NFP_BY_ARP],
-		.sender = asked->pf,
-		.mac = asked->pf_mac,
+	run->origin = (struct nfp_origin) {
+		.row = &nfp_sources[asked->aloud ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
+		.sender = query->pf,
+		.mac = query->pf_mac,
 		.codec = nfp_arp_codec_of(codec),
 		.arp = codec,
 		.tags = true,
 	};
-	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
-	snprintf(origin->note, sizeof(origin->note),
-		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC; they "
-		 "carry no id, and %s",
-		 found, asked->ip, nfp_mac_str(mac, text), asked->pf.ifname, origin->row->lacks);
+	note(asked, found, &run->origin);
 	return 0;
 }
 
@@ -154,21 +183,73 @@ static void warn_of_rate(struct nfp_run *run)
 			     max);
 }
 
+/* No sibling that can send is no error: the PF sends that broadcast in any case. */
+static int add_sibling(struct nfp_run *run, const struct nfp_vf_info **ret_sibling,
+		       struct nfp_err *err)
+{
+	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
+	struct nfp_origin *origin = &run->origin;
+	struct nfp_mac mac;
+	struct nfp_lap lap;
+	int ret;
+
+	*ret_sibling = NULL;
+	if (!sibling)
+		return 0;
+	lap = nfp_lap_begin();
+	ret = nfp_live_source_vf(run->live, sibling->vf, &origin->aside, &mac, err);
+	nfp_lap_end(&lap, run->result);
+	if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))
+		return ret;
+	if (ret < 0) {
+		nfp_run_warn(run, "VF %u does not send broadcast to the VF under test: %s",
+			     sibling->vf, err->message);
+		return 0;
+	}
+	nfp_arp_codec_sibling(origin->arp, &mac);
+	*ret_sibling = sibling;
+	return 0;
+}
+
+/* What is said of the neighbour that was taken, and done where it is not enough. */
+static int complete(struct nfp_run *run, struct nfp_err *err)
+{
+	struct nfp_origin *origin = &run->origin;
+	const char *ifname = run->pf->info.ifname;
+	size_t at = strlen(origin->note);
+	const struct nfp_vf_info *sibling;
+	int ret;
+
+	warn_of_rate(run);
+	if (origin->row == &nfp_sources[NFP_BY_ARP])
+		return 0;
+	ret = add_sibling(run, &sibling, err);
+	if (ret < 0)
+		return ret;
+	if (sibling)
+		snprintf(origin->note + at, sizeof(origin->note) - at,
+			 " (%s and VF %u send it inside)", ifname, sibling->vf);
+	else
+		snprintf(origin->note + at, sizeof(origin->note) - at, " (%s sends it inside)",
+			 ifname);
+	return 0;
+}
+
 /* -ENOLINK: it does not answer. */
 static int try(struct nfp_run *run, const struct nfp_vlan *vlan,
 	       const struct nfp_neighbour *neighbour, const char *found, struct nfp_err *err)
 {
-	struct asked asked = {.vlan = vlan, .neighbour = *neighbour};
-	struct nfp_mac mac;
-	int ret = nfp_origin_pf(run, &asked.pf, &asked.pf_mac, err);
+	struct asked asked = {
+		.query = {.vlan = *vlan, .ip = neighbour->ip},
+		.neighbour = *neighbour,
+	};
+	int ret = nfp_origin_pf(run, &asked.query.pf, &asked.query.pf_mac, err);
 
 	nfp_ipv4_str(&neighbour->ip, asked.ip);
 	if (ret == 0)
-		ret = find_mac(run, &asked, &mac, err);
+		ret = find_mac(run, &asked, err);
 	if (ret == 0)
-		ret = take(run, &asked, &mac, found, err);
-	if (ret == 0)
-		warn_of_rate(run);
+		ret = take(run, &asked, found, err);
 	return ret;
 }
 
@@ -181,7 +262,7 @@ static int no_gateway(const struct nfp_run *run, struct nfp_err *err)
 	return -ENOLINK;
 }
 
-int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
 	struct nfp_neighbour neighbour = {.ip = request->from_ip};
@@ -201,15 +282,44 @@ int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 	return try(run, vlan, &neighbour, "", err);
 }
 
+int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	int ret = find_named(run, vlan, err);
+
+	return ret < 0 ? ret : complete(run, err);
+}
+
+/* The first that answers to everybody, else the first that answers. */
+static int look(struct nfp_run *run, const struct nfp_vlan *vlan,
+		const struct nfp_neighbours *known, struct nfp_err *err)
+{
+	struct nfp_origin second = {.row = NULL};
+
+	for (size_t i = 0; i < known->n && i < NFP_NEIGHBOURS_ASKED; i++) {
+		int ret = try(run, vlan, &known->v[i], "auto: ", err);
+
+		if (ret == -ENOLINK)
+			continue;
+		if (ret < 0 || run->origin.row == &nfp_sources[NFP_BY_ARP]) {
+			nfp_arp_codec_free(second.arp);
+			return ret;
+		}
+		if (second.arp)
+			nfp_arp_codec_free(run->origin.arp);
+		else
+			second = run->origin;
+		run->origin = (struct nfp_origin) {.row = NULL};
+	}
+	run->origin = second;
+	return second.arp ? 0 : -ENOLINK;
+}
+
 int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_neighbours known;
 	int ret = nfp_origin_neighbours(run, vlan, &known, err);
 
-	if (ret < 0)
-		return ret;
-	ret = -ENOLINK;
-	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED && ret == -ENOLINK; i++)
-		ret = try(run, vlan, &known.v[i], "auto: ", err);
-	return ret;
+	if (ret == 0)
+		ret = look(run, vlan, &known, err);
+	return ret < 0 ? ret : complete(run, err);
 }

@@ -24,6 +24,7 @@ struct nfp_origin {
 	struct nfp_peer_link *peer; /* to a reflector; NULL: none */
 	bool lost;		    /* it did not answer any more after the last VF */
 	struct nfp_arp_codec *arp;  /* to a neighbour; NULL: none */
+	struct nfp_netdev aside;    /* a sibling that sends broadcast besides; ifindex 0: none */
 };
 
 /* X of the two ladders of one style. */
@@ -77,7 +78,7 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 /* The netdevs that auto asks for a hello, in order; returns how many (@max at most). Pure. */
 size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);
-/* The sibling that auto falls back to: idle, with a host driver, not probed itself. NULL: none. */
+/* A sibling that can send: idle, with a host driver, not probed itself. NULL: none. */
 const struct nfp_vf_info *nfp_origin_sibling(const struct nfp_pf *pf,
 					     const struct nfp_result *result);
 /*

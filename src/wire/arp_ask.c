@@ -15,34 +15,50 @@
 #define SECOND_NS (100 * NFP_NSEC_PER_MSEC) /* for a second host that answers */
 #define READ_MAX  64U
 
+static const struct nfp_mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
 struct asking {
+	const struct nfp_arp_query *query;
 	struct nfp_arp probe;
-	const struct nfp_mac *neighbour;
-	struct nfp_mac macs[2];
-	size_t num;
+	struct nfp_arp_answers answers;
 	uint64_t deadline_ns;
 };
+
+static bool is_answer(const struct asking *asking, const struct nfp_arp *arp)
+{
+	const struct nfp_arp *probe = &asking->probe;
+
+	return arp->op == NFP_ARP_REPLY && nfp_ipv4_equal(&arp->spa, &probe->tpa) &&
+	       nfp_mac_equal(&arp->tha, &probe->sha) && arp->vlan.vid == probe->vlan.vid &&
+	       !nfp_mac_is_multicast(&arp->sha) && !nfp_mac_is_zero(&arp->sha) &&
+	       (!asking->query->alone || nfp_mac_equal(&arp->sha, &asking->query->neighbour));
+}
 
 static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	struct asking *asking = ctx;
+	struct nfp_arp_answers *answers = &asking->answers;
 	struct nfp_arp arp;
 
 	(void)real_ns;
-	if (!nfp_arp_parse(data, len, &arp) || arp.op != NFP_ARP_REPLY ||
-	    !nfp_ipv4_equal(&arp.spa, &asking->probe.tpa) ||
-	    !nfp_mac_equal(&arp.tha, &asking->probe.sha) ||
-	    arp.vlan.vid != asking->probe.vlan.vid || nfp_mac_is_multicast(&arp.sha) ||
-	    nfp_mac_is_zero(&arp.sha))
+	if (!nfp_arp_parse(data, len, &arp) || !is_answer(asking, &arp))
 		return;
-	if (asking->neighbour && !nfp_mac_equal(&arp.sha, asking->neighbour))
+	if (!nfp_mac_equal(&arp.dst, &arp.tha)) {
+		answers->astray = asking->query->aloud;
 		return;
-	if (asking->num && nfp_mac_equal(&arp.sha, &asking->macs[0]))
+	}
+	if (answers->num && nfp_mac_equal(&arp.sha, &answers->macs[0]))
 		return;
-	if (asking->num == 0)
+	if (answers->num == 0)
 		asking->deadline_ns = nfp_clock_now() + SECOND_NS;
-	if (asking->num < 2)
-		asking->macs[asking->num++] = arp.sha;
+	if (answers->num < 2)
+		answers->macs[answers->num++] = arp.sha;
+}
+
+/* One that is asked alone has no second. */
+static bool is_done(const struct asking *asking)
+{
+	return asking->answers.num == (asking->query->alone ? 1 : 2) || asking->answers.astray;
 }
 
 /* Until the time of @asking, which the first answer brings forward. */
@@ -52,7 +68,7 @@ static int listen(struct asking *asking, struct nfp_capture *capture)
 		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
 		int ret;
 
-		if (asking->num == 2)
+		if (is_done(asking))
 			return 0;
 		ret = nfp_clock_poll(&fd, 1, asking->deadline_ns);
 		if (ret <= 0)
@@ -63,13 +79,18 @@ static int listen(struct asking *asking, struct nfp_capture *capture)
 	}
 }
 
+static bool heard(const struct asking *asking)
+{
+	return asking->answers.num || asking->answers.astray;
+}
+
 static int ask(struct asking *asking, struct nfp_inject *inject, struct nfp_capture *capture)
 {
 	struct nfp_packet packet = {.len = 0};
 	int ret = 0;
 
 	packet.len = nfp_arp_build(&asking->probe, packet.data);
-	for (int i = 0; i < TRIES && !asking->num && ret == 0; i++) {
+	for (int i = 0; i < TRIES && !heard(asking) && ret == 0; i++) {
 		ret = nfp_inject_send(inject, &packet, 1);
 		if (ret < 0)
 			return ret;
@@ -79,8 +100,9 @@ static int ask(struct asking *asking, struct nfp_inject *inject, struct nfp_capt
 	return ret;
 }
 
-static int ask_from(struct asking *asking, const struct nfp_netdev *pf, struct nfp_err *err)
+static int ask_from(struct asking *asking, struct nfp_err *err)
 {
+	const struct nfp_netdev *pf = &asking->query->pf;
 	char filter[NFP_ARP_FILTER_LEN];
 	struct nfp_capture *capture;
 	struct nfp_inject *inject;
@@ -102,32 +124,24 @@ static int ask_from(struct asking *asking, const struct nfp_netdev *pf, struct n
 	return ret;
 }
 
-int nfp_arp_ask(const struct nfp_netdev *pf, const struct nfp_mac *pf_mac,
-		const struct nfp_vlan *vlan, const struct nfp_ipv4 *ip,
-		const struct nfp_mac *neighbour, struct nfp_mac ret_macs[2], size_t *ret_num,
+int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
 		struct nfp_err *err)
 {
 	struct asking asking = {
-		.probe = {.dst = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
-			  .src = *pf_mac,
+		.query = query,
+		.probe = {.dst = query->alone ? query->neighbour : everybody,
+			  .src = query->pf_mac,
+			  .vlan = query->vlan,
 			  .op = NFP_ARP_REQUEST,
-			  .sha = *pf_mac,
-			  .tpa = *ip},
-		.neighbour = neighbour,
+			  .sha = query->aloud ? everybody : query->pf_mac,
+			  .tpa = query->ip},
 	};
 	int ret;
 
-	if (neighbour)
-		asking.probe.dst = *neighbour;
-	if (vlan)
-		asking.probe.vlan = *vlan;
 	if (asking.probe.vlan.vid && !asking.probe.vlan.proto)
 		asking.probe.vlan.proto = ETH_P_8021Q;
-	ret = ask_from(&asking, pf, err);
-	if (ret)
-		return ret;
-	for (size_t i = 0; i < asking.num; i++)
-		ret_macs[i] = asking.macs[i];
-	*ret_num = asking.num;
-	return 0;
+	ret = ask_from(&asking, err);
+	if (ret == 0)
+		*ret_answers = asking.answers;
+	return ret;
 }

@@ -13,17 +13,27 @@
 
 struct nfp_arp_codec {
 	struct nfp_arp_config config;
+	struct nfp_mac sibling; /* zero: none */
 	pthread_mutex_t lock;
-	struct nfp_arp_book book; /* under the lock */
+	struct nfp_arp_book book; /* under the lock .. */
+	uint64_t own_seq;	  /* .. as the last test frame that the VF heard */
 	char filter[FILTER_LEN];
 };
+
+static const struct nfp_mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+/* Where the answer to a control goes. */
+static const struct nfp_mac *control_mac(const struct nfp_arp_config *config)
+{
+	return config->aloud ? &everybody : &config->pf_mac;
+}
 
 static void plan(void *ctx, const struct nfp_plan *new, uint64_t now_ns)
 {
 	struct nfp_arp_codec *codec = ctx;
 	const struct nfp_mac mac[NFP_KIND_COUNT] = {
 		[NFP_KIND_UNICAST] = new->unicast,
-		[NFP_KIND_BROADCAST] = codec->config.pf_mac,
+		[NFP_KIND_BROADCAST] = *control_mac(&codec->config),
 		[NFP_KIND_STRANGER] = new->stranger,
 	};
 
@@ -44,6 +54,18 @@ static uint64_t ready(void *ctx, enum nfp_kind kind, uint64_t now_ns)
 	return ret;
 }
 
+/* Where there is a VLAN, the NIC puts the sibling's frames in it (VST). */
+static void by_sibling(const struct nfp_arp_codec *codec, const struct nfp_frame *frame,
+		       struct nfp_packet *packet)
+{
+	struct nfp_frame own = *frame;
+
+	own.src = codec->sibling;
+	own.vlan = (struct nfp_vlan) {0};
+	packet->len = nfp_frame_build(&codec->config.id, &own, packet->data);
+	packet->aside = true;
+}
+
 static unsigned int make(void *ctx, const struct nfp_frame *frame,
 			 struct nfp_packet packets[NFP_CODEC_PACKETS])
 {
@@ -55,7 +77,7 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
 		.src = config->pf_mac,
 		.vlan = frame->vlan,
 		.op = NFP_ARP_REQUEST,
-		.sha = control ? config->pf_mac : frame->dst,
+		.sha = control ? *control_mac(config) : frame->dst,
 		.tpa = config->ip,
 	};
 
@@ -63,17 +85,34 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
 	nfp_arp_book_sent(&codec->book, frame->kind, frame->seq, frame->sent_ns);
 	pthread_mutex_unlock(&codec->lock);
 	packets[0].len = nfp_arp_build(&probe, packets[0].data);
-	if (!control)
+	if (!control || config->aloud)
 		return 1;
 	packets[1].len = nfp_frame_build(&config->id, frame, packets[1].data);
-	return 2;
+	if (nfp_mac_is_zero(&codec->sibling))
+		return 2;
+	by_sibling(codec, frame, &packets[2]);
+	return 3;
+}
+
+/* The same control from the PF and from the sibling is no duplicate. */
+static bool is_second(struct nfp_arp_codec *codec, const struct nfp_frame *frame)
+{
+	bool second;
+
+	if (nfp_mac_is_zero(&codec->sibling))
+		return false;
+	pthread_mutex_lock(&codec->lock);
+	second = frame->seq == codec->own_seq;
+	codec->own_seq = frame->seq;
+	pthread_mutex_unlock(&codec->lock);
+	return second;
 }
 
 /*
- * The PF's own broadcast counts where it shows something: at the VF. A NIC that gives it back to
- * the PF shows nothing by that.
+ * The broadcast of PF and sibling counts where it shows something: at the VF. That it reaches the
+ * PF from inside the NIC shows nothing.
  */
-static enum nfp_frame_check recognise_own(const struct nfp_arp_codec *codec, enum nfp_receiver at,
+static enum nfp_frame_check recognise_own(struct nfp_arp_codec *codec, enum nfp_receiver at,
 					  const uint8_t *data, size_t len,
 					  struct nfp_frame *ret_frame)
 {
@@ -81,7 +120,7 @@ static enum nfp_frame_check recognise_own(const struct nfp_arp_codec *codec, enu
 
 	if (check != NFP_FRAME_OURS)
 		return check;
-	if (ret_frame->kind != NFP_KIND_BROADCAST || at != NFP_AT_VF)
+	if (ret_frame->kind != NFP_KIND_BROADCAST || at != NFP_AT_VF || is_second(codec, ret_frame))
 		ret_frame->kind = NFP_KIND_ANNOUNCE;
 	return NFP_FRAME_OURS;
 }
@@ -114,7 +153,7 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 	if (!ours)
 		return NFP_FRAME_FOREIGN;
 	/* What is sent to the PF's own address and reaches a VF is no broadcast there. */
-	if (kind == NFP_KIND_BROADCAST && at != NFP_AT_PF)
+	if (kind == NFP_KIND_BROADCAST && at != NFP_AT_PF && !codec->config.aloud)
 		kind = NFP_KIND_ANNOUNCE;
 	*ret_frame = (struct nfp_frame) {.dst = arp.dst,
 					 .src = arp.src,
@@ -165,6 +204,11 @@ struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config)
 	nfp_arp_filter(&config->ip, answers);
 	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, answers);
 	return codec;
+}
+
+void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling)
+{
+	codec->sibling = *sibling;
 }
 
 void nfp_arp_codec_free(void *arg)

@@ -50,6 +50,8 @@ static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t n
 		.sent_ns = now,
 	};
 
+	for (unsigned int i = 0; i < NFP_CODEC_PACKETS; i++)
+		packets[i].aside = false;
 	num = stream->codec.ops->make(stream->codec.ctx, &frame, packets);
 	for (unsigned int i = 0; i < num; i++)
 		sender->frame_of[batch->packets + i] = (uint8_t)batch->frames;
@@ -124,6 +126,27 @@ static unsigned int first_unsent(const struct sender *sender, unsigned int packe
 	return packet > 0 && sender->frame_of[packet - 1] == frame ? frame + 1 : frame;
 }
 
+/* Packets from @from on that leave by one netdev. */
+static unsigned int run_length(const struct sender *sender, unsigned int from, unsigned int to)
+{
+	unsigned int at = from + 1;
+
+	while (at < to && sender->packets[at].aside == sender->packets[from].aside)
+		at++;
+	return at - from;
+}
+
+/* What goes aside adds to a frame that counts without it: what cannot be sent is passed over. */
+static int send_run(struct sender *sender, unsigned int from, unsigned int num)
+{
+	int ret;
+
+	if (!sender->packets[from].aside)
+		return nfp_inject_send(sender->inject, sender->packets + from, num);
+	ret = sender->aside ? nfp_inject_send(sender->aside, sender->packets + from, num) : 0;
+	return ret > 0 ? ret : 1;
+}
+
 /*
  * The account comes first: a sighting must never overtake it. An error takes back all that is left
  * of the batch; the netdev may be resetting, and the next frames are tried again.
@@ -136,8 +159,7 @@ static void send_batch(struct nfp_stream *stream, const struct batch *batch)
 	if (!push(stream, sender->events, batch->frames))
 		return;
 	while (sent < batch->packets) {
-		int ret = nfp_inject_send(sender->inject, sender->packets + sent,
-					  batch->packets - sent);
+		int ret = send_run(sender, sent, run_length(sender, sent, batch->packets));
 
 		if (ret <= 0) {
 			take_back(stream, first_unsent(sender, sent), batch->frames, -ret);
@@ -225,6 +247,8 @@ int sender_start(struct nfp_stream *stream, struct nfp_err *err)
 	struct sender *sender = &stream->sender;
 	int ret = nfp_inject_open(&stream->config.sender, &sender->inject, err);
 
+	if (!ret && stream->config.aside.ifindex)
+		ret = nfp_inject_open(&stream->config.aside, &sender->aside, err);
 	if (ret)
 		return ret;
 	sender->seq = 1;
@@ -257,7 +281,8 @@ void sender_stop(struct nfp_stream *stream)
 		sender->started = false;
 	}
 	nfp_inject_close(sender->inject);
-	sender->inject = NULL;
+	nfp_inject_close(sender->aside);
+	sender->inject = sender->aside = NULL;
 }
 
 void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan)

@@ -74,6 +74,7 @@ struct sender {
 	uint64_t seq; /* of the next frame */
 	/* The thread's own: */
 	struct nfp_inject *inject;
+	struct nfp_inject *aside; /* of config.aside; NULL: none */
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	uint8_t frame_of[NFP_INJECT_BATCH]; /* index into events */
 	struct event events[NFP_INJECT_BATCH];

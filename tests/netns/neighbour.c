@@ -72,7 +72,7 @@ static void put(struct neighbour *n, const struct nfp_arp *question, const struc
 		abort();
 	n->waiting[n->num++] = (struct waiting) {
 		.due_ns = now + n->manners.after_ns,
-		.answer = {.dst = question->sha,
+		.answer = {.dst = n->manners.astray ? question->src : question->sha,
 			   .src = *by,
 			   .op = NFP_ARP_REPLY,
 			   .sha = *by,
@@ -93,6 +93,8 @@ static void hear(struct neighbour *n)
 	    question.op != NFP_ARP_REQUEST || !nfp_ipv4_equal(&question.tpa, &n->ip))
 		return;
 	atomic_fetch_add(&n->asked, 1);
+	if (n->manners.only_one && nfp_mac_is_multicast(&question.sha))
+		return;
 	if (n->manners.silent || !has_token(n, now))
 		return;
 	for (unsigned int i = 0; i < (n->manners.times ? n->manners.times : 1); i++)

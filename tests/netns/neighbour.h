@@ -12,6 +12,8 @@ struct neighbour_manners {
 	uint64_t after_ns;     /* it takes so long to answer */
 	unsigned int times;    /* it answers so often; 0: once */
 	unsigned int police;   /* answers a second at most (two at once); 0: all */
+	bool only_one;	       /* no answer to a probe that names a group address, as FreeBSD */
+	bool astray;	       /* answers go to the frame's source, whatever the probe names */
 	struct nfp_mac second; /* not zero: another host answers as well */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A stream of ARP probes over a veth pair, against the kernel's own answers from a namespace and
- * against neighbours that answer late, twice, seldom or not at all.
+ * A stream of ARP probes over a veth pair, against the kernel's own answers from a namespace,
+ * against lwIP's, and against neighbours that answer late, twice, seldom or not at all.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +15,7 @@
 
 #include "netns/net.h"
 #include "netns/neighbour.h"
+#include "netns/stack.h"
 #include "nfprobe/arp.h"
 #include "nfprobe/netns.h"
 
@@ -81,13 +82,14 @@ static void unmake(struct bed *bed)
 		close(bed->netns_fd);
 }
 
-static void begin(struct bed *bed)
+static void begin_to(struct bed *bed, bool aloud)
 {
 	struct nfp_arp_config config = {
 		.id = {.run = {1, 2, 3}, .key = {4, 5, 6}},
 		.pf_mac = bed->pf_mac,
 		.ip = ip,
 		.neighbour = bed->gateway_mac,
+		.aloud = aloud,
 	};
 	struct nfp_stream_config stream = {
 		.id = config.id,
@@ -109,6 +111,11 @@ static void begin(struct bed *bed)
 	assert_int_equal(bed->wire.ops->plan(bed->wire.ctx, &plan, NULL), 0);
 }
 
+static void begin(struct bed *bed)
+{
+	begin_to(bed, false);
+}
+
 static void pump(struct bed *bed, uint64_t for_ns)
 {
 	uint64_t until = bed->wire.ops->now(bed->wire.ctx) + for_ns;
@@ -124,6 +131,25 @@ static struct nfp_wire_stats stats(const struct bed *bed)
 
 	bed->wire.ops->stats(bed->wire.ctx, &sum);
 	return sum;
+}
+
+/* @alone NULL: everybody is asked. */
+static struct nfp_arp_answers ask(const struct bed *bed, const struct nfp_mac *alone, bool aloud)
+{
+	const struct nfp_arp_query query = {
+		.pf = bed->pf,
+		.pf_mac = bed->pf_mac,
+		.ip = ip,
+		.alone = alone != NULL,
+		.neighbour = alone ? *alone : (struct nfp_mac) {{0}},
+		.aloud = aloud,
+	};
+	struct nfp_arp_answers answers;
+	struct nfp_err err = {0};
+
+	if (nfp_arp_ask(&query, &answers, &err))
+		fail_msg("%s", err.message);
+	return answers;
 }
 
 /* Ends the stream, waits for what is under way. */
@@ -143,7 +169,7 @@ static void run_for(struct bed *bed, uint64_t for_ns, struct nfp_count count[NFP
 	finish(bed, count);
 }
 
-/* ---- the kernel as the neighbour ---- */
+/* ---- real stacks as the neighbour ---- */
 
 static void has_learned_nothing(const struct bed *bed)
 {
@@ -160,31 +186,57 @@ static void has_learned_nothing(const struct bed *bed)
 	assert_int_equal(pclose(out), 0);
 }
 
-static void linux_answers_and_learns_nothing(void **state)
+static void all_is_answered(struct bed *bed, bool aloud)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
-	struct nfp_mac macs[2];
-	struct bed bed;
-	size_t num;
+	struct nfp_arp_answers answers = ask(bed, NULL, false);
 
-	(void)state;
-	make_kernel(&bed);
-	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, NULL, macs, &num, NULL), 0);
-	assert_int_equal(num, 1);
-	assert_true(nfp_mac_equal(&macs[0], &bed.gateway_mac));
-	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, &macs[0], macs, &num, NULL),
-			 0);
-	assert_int_equal(num, 1);
-	run_for(&bed, 3 * SEC, count);
+	assert_int_equal(answers.num, 1);
+	assert_true(nfp_mac_equal(&answers.macs[0], &bed->gateway_mac));
+	answers = ask(bed, &bed->gateway_mac, aloud);
+	assert_int_equal(answers.num, 1);
+	assert_false(answers.astray);
+	begin_to(bed, aloud);
+	pump(bed, 3 * SEC);
+	finish(bed, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		assert_true(count[kind].sent >= 2);
 		assert_int_equal(count[kind].at[NFP_AT_PF], count[kind].sent);
 		assert_int_equal(count[kind].at[NFP_AT_VF], 0);
 		assert_int_equal(count[kind].duplicates, 0);
 	}
-	assert_int_equal(stats(&bed).foreign, 0);
-	assert_int_equal(stats(&bed).slowed, 0);
-	has_learned_nothing(&bed);
+	assert_int_equal(stats(bed).foreign, 0);
+	assert_int_equal(stats(bed).slowed, 0);
+}
+
+static void linux_answers_and_learns_nothing(void **state)
+{
+	struct bed bed;
+
+	(void)state;
+	for (int aloud = 0; aloud < 2; aloud++) {
+		make_kernel(&bed);
+		all_is_answered(&bed, aloud);
+		has_learned_nothing(&bed);
+		unmake(&bed);
+	}
+}
+
+static void lwip_answers_and_learns_nothing(void **state)
+{
+	struct stack *stack;
+	struct bed bed;
+
+	(void)state;
+	make_pair(&bed);
+	stack = stack_start(net_socket(net_netdev("g0").ifindex), bed.gateway_mac.b, ip.b);
+	if (!stack) {
+		unmake(&bed);
+		skip();
+	}
+	all_is_answered(&bed, true);
+	assert_int_equal(stack_learned(stack), 0);
+	stack_stop(stack);
 	unmake(&bed);
 }
 
@@ -264,24 +316,43 @@ static void who_answers_is_told(void **state)
 {
 	const struct neighbour_manners silent = {.silent = true};
 	const struct neighbour_manners two = {.second = {{2, 0, 0, 0, 0, 0x77}}};
-	struct nfp_mac macs[2];
 	struct bed bed;
-	size_t num;
 
 	(void)state;
 	make_scripted(&bed, &silent);
-	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, NULL, macs, &num, NULL), 0);
-	assert_int_equal(num, 0);
+	assert_int_equal(ask(&bed, NULL, false).num, 0);
 	assert_int_equal(neighbour_asked(bed.neighbour), 3);
 	unmake(&bed);
 	make_scripted(&bed, &two);
-	assert_int_equal(nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, NULL, macs, &num, NULL), 0);
-	assert_int_equal(num, 2);
+	assert_int_equal(ask(&bed, NULL, false).num, 2);
 	/* Asked alone, only one counts. */
-	assert_int_equal(
-		nfp_arp_ask(&bed.pf, &bed.pf_mac, NULL, &ip, &bed.gateway_mac, macs, &num, NULL),
-		0);
-	assert_int_equal(num, 1);
+	assert_int_equal(ask(&bed, &bed.gateway_mac, false).num, 1);
+	assert_int_equal(ask(&bed, &bed.gateway_mac, true).num, 1);
+	unmake(&bed);
+}
+
+static void to_whom_it_answers_is_told(void **state)
+{
+	const struct neighbour_manners only_one = {.only_one = true}, astray = {.astray = true};
+	struct nfp_arp_answers answers;
+	struct bed bed;
+
+	(void)state;
+	make_scripted(&bed, &only_one);
+	answers = ask(&bed, &bed.gateway_mac, true);
+	assert_int_equal(answers.num, 0);
+	assert_false(answers.astray);
+	assert_int_equal(neighbour_asked(bed.neighbour), 3);
+	assert_int_equal(ask(&bed, &bed.gateway_mac, false).num, 1);
+	unmake(&bed);
+	make_scripted(&bed, &astray);
+	/* Asked by the frame's own source it cannot be told. */
+	answers = ask(&bed, &bed.gateway_mac, false);
+	assert_int_equal(answers.num, 1);
+	assert_false(answers.astray);
+	answers = ask(&bed, &bed.gateway_mac, true);
+	assert_int_equal(answers.num, 0);
+	assert_true(answers.astray);
 	unmake(&bed);
 }
 
@@ -332,10 +403,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(linux_answers_and_learns_nothing),
+		cmocka_unit_test(lwip_answers_and_learns_nothing),
 		cmocka_unit_test(late_answers_find_their_probes),
 		cmocka_unit_test(second_answers_are_duplicates),
 		cmocka_unit_test(policing_lowers_the_rate),
 		cmocka_unit_test(who_answers_is_told),
+		cmocka_unit_test(to_whom_it_answers_is_told),
 		cmocka_unit_test(the_other_host_is_foreign),
 		cmocka_unit_test(forged_answers_are_foreign),
 	};

@@ -12,6 +12,7 @@
 #define MS NFP_NSEC_PER_MSEC
 #define T0 (1000 * MS)
 
+static const struct nfp_mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 static const struct nfp_mac pf = {{2, 0, 0, 0, 0, 1}}, gateway = {{2, 0, 0, 0, 0, 2}};
 static const struct nfp_mac x = {{2, 0, 0, 0, 0, 3}}, stranger = {{2, 0, 0, 0, 0, 4}};
 static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
@@ -128,10 +129,11 @@ struct bed {
 	struct nfp_frame frame;
 };
 
-static void bed_open(struct bed *bed)
+static void bed_open_to(struct bed *bed, bool aloud)
 {
 	const struct nfp_plan plan = {.unicast = x, .stranger = stranger, .rate = {8, 4, 1}};
-	struct nfp_arp_config config = {.pf_mac = pf, .ip = ip, .neighbour = gateway};
+	struct nfp_arp_config config = {
+		.pf_mac = pf, .ip = ip, .neighbour = gateway, .aloud = aloud};
 
 	*bed = (struct bed) {.id = {.run = {1, 2, 3}, .key = {4, 5, 6}}};
 	config.id = bed->id;
@@ -141,9 +143,13 @@ static void bed_open(struct bed *bed)
 	bed->ops.ops->plan(bed->ops.ctx, &plan, T0);
 }
 
+static void bed_open(struct bed *bed)
+{
+	bed_open_to(bed, false);
+}
+
 static unsigned int make(struct bed *bed, enum nfp_kind kind, uint64_t seq, uint64_t now)
 {
-	static const struct nfp_mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	const struct nfp_mac *const to[] = {&x, &everybody, &stranger};
 	const struct nfp_frame frame = {
 		.dst = *to[kind], .src = pf, .kind = kind, .seq = seq, .sent_ns = now};
@@ -243,6 +249,67 @@ static void the_control_has_two_frames(void **state)
 	nfp_arp_codec_free(bed.codec);
 }
 
+/* A sibling VF says the same from inside the NIC, untagged; heard twice it is one control. */
+static void a_sibling_says_it_too(void **state)
+{
+	const struct nfp_mac sibling = {{2, 0, 0, 0, 0, 3}};
+	struct nfp_frame own, seen;
+	struct bed bed;
+
+	(void)state;
+	bed_open(&bed);
+	nfp_arp_codec_sibling(bed.codec, &sibling);
+	for (uint64_t seq = 5; seq < 7; seq++) {
+		assert_int_equal(make(&bed, NFP_KIND_BROADCAST, seq, T0 + seq), 3);
+		assert_false(bed.packets[0].aside || bed.packets[1].aside);
+		assert_true(bed.packets[2].aside);
+		assert_int_equal(nfp_frame_parse(&bed.id, bed.packets[2].data, bed.packets[2].len,
+						 NULL, &own),
+				 NFP_FRAME_OURS);
+		assert_true(nfp_mac_equal(&own.src, &sibling));
+		assert_int_equal(own.seq, seq);
+		assert_int_equal(own.vlan.vid, 0);
+		for (unsigned int i = 1; i < 3; i++) {
+			assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_VF,
+								bed.packets[i].data,
+								bed.packets[i].len, T0 + MS, &seen),
+					 NFP_FRAME_OURS);
+			assert_int_equal(seen.kind == NFP_KIND_BROADCAST, i == 1);
+		}
+		/* The standby hears nothing by it. */
+		assert_int_equal(bed.ops.ops->recognise(bed.ops.ctx, NFP_AT_PF, bed.packets[2].data,
+							bed.packets[2].len, T0 + MS, &seen),
+				 NFP_FRAME_OURS);
+		assert_true(seen.kind >= NFP_KIND_COUNT);
+	}
+	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
+	nfp_arp_codec_free(bed.codec);
+}
+
+/* An answer to everybody: one frame that PF and VF hear, and nothing of the PF's own. */
+static void an_answer_to_everybody_is_the_control(void **state)
+{
+	const struct nfp_arp reply = reply_to(&everybody), to_pf = reply_to(&pf);
+	struct nfp_arp probe;
+	struct bed bed;
+
+	(void)state;
+	bed_open_to(&bed, true);
+	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0), NFP_FRAME_FOREIGN);
+	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 1);
+	assert_true(nfp_arp_parse(bed.packets[0].data, bed.packets[0].len, &probe));
+	assert_true(nfp_mac_equal(&probe.dst, &gateway) && nfp_mac_equal(&probe.src, &pf));
+	assert_true(nfp_mac_equal(&probe.sha, &everybody));
+	for (enum nfp_receiver at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		assert_int_equal(hear(&bed, at, &reply, T0 + MS), NFP_FRAME_OURS);
+		assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
+		assert_int_equal(bed.frame.seq, 5);
+		/* Not asked for. */
+		assert_int_equal(hear(&bed, at, &to_pf, T0 + MS), NFP_FRAME_FOREIGN);
+	}
+	nfp_arp_codec_free(bed.codec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +320,8 @@ int main(void)
 		cmocka_unit_test(an_answer_belongs_to_its_probe),
 		cmocka_unit_test(what_nobody_asked_for_is_foreign),
 		cmocka_unit_test(the_control_has_two_frames),
+		cmocka_unit_test(a_sibling_says_it_too),
+		cmocka_unit_test(an_answer_to_everybody_is_the_control),
 	};
 
 	return cmocka_run_group_tests_name("arp", tests, NULL, NULL);

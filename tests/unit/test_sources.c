@@ -62,17 +62,19 @@ static void few_frames_say_the_same(void **state)
 	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
 		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-			struct nfp_style_result many, few;
+			struct nfp_style_result many, few, alone;
 			char many_row[MEMNIC_ROW_LEN], few_row[MEMNIC_ROW_LEN];
 
 			climb(&memnic_archetypes[i], NFP_BY_NETDEV, style, &many);
 			climb(&memnic_archetypes[i], NFP_BY_ARP, style, &few);
+			climb(&memnic_archetypes[i], NFP_BY_ARP_ALONE, style, &alone);
 			if (many.verdict != few.verdict)
 				print_error("%s %s\n", memnic_archetypes[i].name,
 					    nfp_style_name(style));
 			assert_string_equal(memnic_row(&few, few_row), memnic_row(&many, many_row));
 			assert_int_equal(few.verdict, many.verdict);
 			assert_int_equal(few.requires, many.requires);
+			assert_int_equal(alone.verdict, many.verdict);
 		}
 	}
 }
@@ -88,7 +90,7 @@ static const struct nfp_step_result *step_of(const struct nfp_style_result *resu
 }
 
 /* A VF that gets no broadcast is deaf; where the source may be to blame, nobody knows. */
-static void missing_broadcast_is_no_proof_by_arp(void **state)
+static void missing_broadcast_is_no_proof_from_inside(void **state)
 {
 	struct memnic_personality igb = *memnic_archetype("igb");
 	struct nfp_style_result result;
@@ -98,13 +100,15 @@ static void missing_broadcast_is_no_proof_by_arp(void **state)
 	climb(&igb, NFP_BY_NETDEV, NFP_STYLE_FILTER, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
 	climb(&igb, NFP_BY_ARP, NFP_STYLE_FILTER, &result);
+	assert_int_equal(result.verdict, NFP_VERDICT_DEAF);
+	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_FILTER, &result);
 	assert_int_equal(step_of(&result, NFP_STEP_UP)->landing[NFP_KIND_BROADCAST],
 			 NFP_LANDING_PF);
 	assert_int_equal(result.verdict, NFP_VERDICT_INCONCLUSIVE);
 	assert_int_equal(result.requires, 0);
 	assert_non_null(strstr(result.reason, "from this source broadcast may be missing"));
 	/* What unicast alone proves stays proved. */
-	climb(&igb, NFP_BY_ARP, NFP_STYLE_PROMISC, &result);
+	climb(&igb, NFP_BY_ARP_ALONE, NFP_STYLE_PROMISC, &result);
 	assert_int_equal(result.verdict, NFP_VERDICT_EARLY);
 }
 
@@ -129,7 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_whole),
 		cmocka_unit_test(few_frames_say_the_same),
-		cmocka_unit_test(missing_broadcast_is_no_proof_by_arp),
+		cmocka_unit_test(missing_broadcast_is_no_proof_from_inside),
 		cmocka_unit_test(rare_frames_do_not_make_it_long),
 	};
 

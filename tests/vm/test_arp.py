@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Frames that are a neighbour's answers to ARP: the other end of the wire is a gateway in a namespace."""
+"""Frames that are a neighbour's answers to ARP: the other end of the wire is a gateway in a namespace.
+
+QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is on the segment, too. What needs no real driver is in test_neighbour.py.
+"""
 
 import contextlib
 import json
@@ -8,7 +11,10 @@ from probing import outcome, probe, refused, style_of, words
 from scenario import PF, WIRE, check, equal
 from test_igb import EARLY, FILTER, PROMISC, SAFE, STEPS, landings, reset_vf
 
+MACHINE = {"qemu_args": ("-netdev", "user,id=slirp,restrict=on,ipv6=off,net=198.51.100.0/24,host=198.51.100.1",
+                         "-netdev", "hubport,hubid=0,id=stack,netdev=slirp")}
 NETNS, IMPOSTOR = "gw", "gw2"
+SLIRP = "198.51.100.1"
 GATEWAY, OWN, NOBODY = "192.0.2.1", "192.0.2.2", "192.0.2.77"
 
 
@@ -92,54 +98,36 @@ def expect(style, row, judgement):
     equal({key: style[key] for key in judgement}, judgement, style["style"] + " judgement")
 
 
-def both_styles(host, *args):
-    out, _ = probe(host, "--vf", "3", "--settle", "0.5", *args, status=1)
+def one_style(host, name, row, judgement, *args, status):
+    out, _ = probe(host, "--vf", "3", "--style", name, "--settle", "0.5", *args, status=status)
     equal((out["settings"]["source"], out["settings"]["from"]), ("wire", f"arp:{GATEWAY}"), "source")
-    words(out["settings"]["source_note"], (GATEWAY, "no id", "broadcast from the wire"), "source_note")
-    expect(style_of(out, "filter"), FILTER, SAFE)
-    expect(style_of(out, "promisc"), PROMISC, EARLY)
+    words(out["settings"]["source_note"], (GATEWAY, "no id", "broadcast too"), "source_note")
+    expect(out["vfs"][0]["styles"][0], row, judgement)
     check("not asked for" not in " ".join(out["warnings"]), f"warnings: {out['warnings']}")
     return out
 
 
-def test_both_styles(host):
-    """answers of a gateway: both styles as from the wire, and nobody has learned an address"""
-    with gateway(host):
-        out = both_styles(host, "--from", f"arp:{GATEWAY}")
+def test_auto(host):
+    """auto takes the default gateway before a sibling VF: macvtap as from the wire, and nobody has learned an address"""
+    with gateway(host), routed(host):
+        out = one_style(host, "filter", FILTER, SAFE, status=0)
+        words(out["settings"]["source_note"], "auto: ", "source_note")
         equal(neighbours(host), [], "what this host has learned")
         equal(out["settings"]["rate"], 8, "rate")
-
-
-def test_vlan(host):
-    """the same on VLAN 100, of a gateway that answers late and twice while another host answers for its address"""
-    with gateway(host, vlan=100) as netdev, impostor(host, netdev):
-        host.ok(*inside("tc", "qdisc", "add", "dev", WIRE, "root", "netem", "delay", "100ms", "duplicate", "100%"))
-        out = both_styles(host, "--from", f"arp:{GATEWAY}", "--vlan", "100")
-        equal(out["settings"]["vlan"], 100, "vlan")
-        words(" ".join(out["warnings"]), f"two hosts answer for {GATEWAY}", "the warnings")
-        standby = next(s for s in style_of(out, "filter")["steps"] if s["step"] == "standby")
-        check(standby["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
-
-
-def test_auto(host):
-    """auto takes the default gateway before a sibling VF, and says so; also through the PF's bridge"""
-    with gateway(host), routed(host):
-        out, _ = probe(host, "--vf", "3", "--timeout", "4", status=3)
-        equal(out["settings"]["from"], f"arp:{GATEWAY}", "source")
-        words(out["settings"]["source_note"], "auto: ", "source_note")
     with bridged(host), routed(host, "br0"):
         plan = host.ok(host.nfprobe_path, PF, "--vf", "3", "--dry-run")
         words(plan, f"{PF} asks {GATEWAY} (a default gateway) by ARP", "--dry-run")
 
 
-def test_policed(host):
-    """a gateway that answers five a second: the rate falls by itself, and the verdict is the same"""
-    with gateway(host) as netdev:
-        host.ok(*inside("tc", "qdisc", "add", "dev", netdev, "clsact"))
-        host.ok(*inside("tc", "filter", "add", "dev", netdev, "ingress", "protocol", "arp", "matchall",
-                        "action", "police", "pkts_rate", "5", "pkts_burst", "2", "conform-exceed", "drop/ok"))
-        out, _ = probe(host, "--vf", "3", "--style", "macvtap", "--settle", "0.2", "--from", f"arp:{GATEWAY}", status=0)
-        expect(style_of(out, "filter"), FILTER, SAFE)
+def test_vlan(host):
+    """bridge on VLAN 100, of a gateway that answers late and twice while another host answers for its address"""
+    with gateway(host, vlan=100) as netdev, impostor(host, netdev):
+        host.ok(*inside("tc", "qdisc", "add", "dev", WIRE, "root", "netem", "delay", "100ms", "duplicate", "100%"))
+        out = one_style(host, "promisc", PROMISC, EARLY, "--from", f"arp:{GATEWAY}", "--vlan", "100", status=1)
+        equal(out["settings"]["vlan"], 100, "vlan")
+        words(" ".join(out["warnings"]), f"two hosts answer for {GATEWAY}", "the warnings")
+        standby = next(s for s in style_of(out, "promisc")["steps"] if s["step"] == "standby")
+        check(standby["unicast"]["duplicates"] > 0, f"no second answer was seen: {standby}")
 
 
 def test_nobody(host):
@@ -152,3 +140,13 @@ def test_nobody(host):
             words(out["error"]["message"], says, "the sentence")
             words(out["error"]["hint"], "--from arp:IP", "the hint")
             equal(out["restored"], True, "restored")
+
+
+def test_other_stack(host):
+    """a stack that answers ARP, but always to the frame's source, is refused and named"""
+    result = host.nfprobe(PF, "--vf", "3", "--from", f"arp:{SLIRP}", "--json")
+    out = outcome(result, 4)
+    equal(out["error"]["code"], "no-source", "error code")
+    words(out["error"]["message"], (SLIRP, "answers ARP, but always to the sender of the frame"), "the sentence")
+    words(out["error"]["hint"], "--from arp:IP", "the hint")
+    equal(out["restored"], True, "restored")

@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Somebody on the wire who answers ARP for another, or as another host that has the same address.
+
+usage: arp_forger.py NETDEV WHAT IP MAC    until its input ends; then prints {"asked": .., "sent": ..}
+Hears every ARP probe (sender IP address 0) for IP that is sent there. MAC is whose answers are forged, or the
+own one of "second". WHAT is one of the functions below.
+"""
+
+import heapq
+import json
+import os
+import select
+import socket
+import struct
+import sys
+import time
+
+ETH_P_ARP = 0x0806
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_IGNORE_OUTGOING, PACKET_MR_PROMISC = 263, 1, 23, 1
+REQUEST, REPLY = 1, 2
+BROADCAST, NOBODY = b"\xff" * 6, bytes(4)
+LATE = 0.5  # seconds
+
+
+def reply(to, mac, ip, target=NOBODY):
+    return to + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, REPLY) + mac + ip + to + target
+
+
+def local():
+    return b"\x02" + os.urandom(5)
+
+
+# Each: where an answer is to go, whose, and the address -> [(seconds from now, frame)]
+def guessed(to, mac, ip):
+    """All as the neighbour's own answer is: at once, and when the next probe is under way."""
+    return [(0, reply(to, mac, ip)), (LATE, reply(to, mac, ip))]
+
+
+def wrong(to, mac, ip):
+    """To an address near the right one, by another host, for another question."""
+    near = to[:5] + bytes([to[5] ^ 1])
+    return [(0, reply(near, mac, ip)), (0, reply(to, local(), ip)), (0, reply(to, mac, ip[:3] + b"\x63")),
+            (0, reply(to, mac, ip, target=ip))]
+
+
+def second(to, mac, ip):
+    """A host that has the address, too, and hears everything."""
+    return [(0, reply(to, mac, ip))]
+
+
+class Forger:
+    def __init__(self, netdev, what, ip, mac):
+        self.ip, self.mac, self.what = socket.inet_aton(ip), bytes.fromhex(mac.replace(":", "")), globals()[what]
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+        everything = struct.pack("iHH8s", socket.if_nametoindex(netdev), PACKET_MR_PROMISC, 0, b"")
+        self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, everything)
+        self.socket.bind((netdev, ETH_P_ARP))
+        self.asked = self.sent = 0
+        self.due = []
+
+    def hear(self):
+        data = self.socket.recv(2048)
+        operation, target = struct.unpack("!20xH16x4s", data[:42])
+        if operation != REQUEST or data[28:32] != NOBODY or target != self.ip:
+            return
+        self.asked += 1
+        for after, frame in self.what(data[22:28], self.mac, self.ip):
+            heapq.heappush(self.due, (time.monotonic() + after, frame))
+
+    def send_due(self):
+        while self.due and self.due[0][0] <= time.monotonic():
+            self.socket.send(heapq.heappop(self.due)[1])
+            self.sent += 1
+
+    def live(self):
+        while True:
+            self.send_due()
+            left = max(0, self.due[0][0] - time.monotonic()) if self.due else None
+            ready = select.select([self.socket, sys.stdin], [], [], left)[0]
+            if sys.stdin in ready:
+                return
+            if ready:
+                self.hear()
+
+
+def main():
+    forger = Forger(*sys.argv[1:])
+    print("ready", flush=True)
+    forger.live()
+    print(json.dumps({"asked": forger.asked, "sent": forger.sent}))
+
+
+if __name__ == "__main__":
+    main()

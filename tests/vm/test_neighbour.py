@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Answers to ARP, of neighbours and NICs with manners of their own: what nfprobe says of each, exactly.
+
+Simulated NICs side by side, the wire of each in a namespace that is its gateway (Linux), and there, where a case
+says so, somebody who forges answers or has the same address (tests/nfsim/arp_forger.py).
+"""
+
+import concurrent.futures
+import contextlib
+import dataclasses
+import json
+import queue
+
+import test_matrix
+from scenario import TOP, check, equal
+from simulated import Module
+
+FORGER = TOP + "/tests/nfsim/arp_forger.py"
+GATEWAY = "192.0.2.1"
+OTHER = "02:00:5e:00:07:77"  # the second host with that address
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+NICS = 15  # side by side: they wait most of the time
+VF = 3
+
+SAFE = {"come": "up", "go": "down+unplug+reset+clear"}
+EARLY = {"come": "assign+reset+driver+up", "go": "clear", "arb": "vf"}
+INSIDE = {"loop_vf_pf": 0, "loop_pf_pf": 0}  # with these the standby hears nothing from inside
+
+# What the gateway's own netdev lets through, by tc.
+POLICED = ("ingress", "protocol", "arp", "matchall", "action", "police", "pkts_rate", "5", "pkts_burst", "2",
+           "conform-exceed", "drop/ok")
+TO_ONE_ONLY = ("egress", "protocol", "arp", "flower", "dst_mac", BROADCAST, "action", "drop")
+
+TWO, UNASKED = f"two hosts answer for {GATEWAY}", "answers came that were not asked for"
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    keys: dict
+    verdict: str = "safe"
+    forger: str = ""
+    tc: tuple = ()
+    netem: tuple = ()
+    asked: str = ""  # who is asked, by the kernel's table
+    says: tuple = ("broadcast too",)  # words of source_note
+    warns: tuple = ()  # of the warnings, each
+    duplicates: bool = False  # of the standby's unicast
+    reason: str = ""
+    bound: bool = False  # the siblings have drivers
+    vlan: int = 0
+    both: bool = False  # styles
+
+
+CASES = [
+    Case("both styles", EARLY, "early", both=True),
+    Case("both styles, VLAN", EARLY, "early", both=True, vlan=100),
+    Case("police", SAFE, tc=POLICED, says=()),
+    Case("guessed", EARLY, "early", forger="guessed", duplicates=True),
+    Case("guessed, safe", SAFE, forger="guessed", duplicates=True),
+    Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
+    Case("two hosts", SAFE, forger="second", warns=(TWO, UNASKED)),
+    Case("two hosts, the other", EARLY, "early", forger="second", asked=OTHER, says=("broadcast too", OTHER), warns=(TWO,)),
+    Case("late, twice", EARLY, "early", netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
+    Case("nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}),
+    Case("no broadcast at the VF", {**SAFE, "bcast_vf": "no"}, "deaf"),
+    Case("to one only", SAFE, tc=TO_ONE_ONLY, says=("from the wire is not shown", "sends it inside")),
+    Case("to one only, nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
+         says=("from the wire is not shown", "and VF 2 send it inside"), bound=True, reason="broadcast may be missing"),
+    Case("to one only, a sibling", {**SAFE, **INSIDE, "loop_pf_vf": 0}, tc=TO_ONE_ONLY, bound=True,
+         says=("from the wire is not shown", "and VF 2 send it inside")),
+    Case("to one only, no sibling", {**SAFE, **INSIDE, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
+         says=("from the wire is not shown", "sends it inside"), reason="broadcast may be missing"),
+]
+
+
+class Gateway:
+    """The wire of a simulated NIC as a host of its own."""
+
+    def __init__(self, host, number):
+        self.host, self.netns, self.pf, self.netdev = host, f"gw{number}", f"nf{number}", f"nf{number}w"
+
+    def inside(self, *argv):
+        return self.host.ok("ip", "netns", "exec", self.netns, *argv)
+
+    @contextlib.contextmanager
+    def of(self, case):
+        host, netdev = self.host, self.netdev
+        host.ok("ip", "netns", "add", self.netns)
+        try:
+            host.ok("ip", "link", "set", netdev, "netns", self.netns)
+            self.inside("ip", "link", "set", netdev, "up")
+            if case.vlan:
+                child = f"{netdev}.{case.vlan}"
+                self.inside("ip", "link", "add", "link", netdev, "name", child, "type", "vlan", "id", case.vlan)
+                self.inside("ip", "link", "set", child, "up")
+            self.inside("ip", "address", "add", f"{GATEWAY}/24", "dev", child if case.vlan else netdev)
+            if case.tc:
+                self.inside("tc", "qdisc", "add", "dev", netdev, "clsact")
+                self.inside("tc", "filter", "add", "dev", netdev, *case.tc)
+            if case.netem:
+                self.inside("tc", "qdisc", "add", "dev", netdev, "root", "netem", *case.netem)
+            yield
+            entries = json.loads(self.inside("ip", "-j", "neigh", "show", "nud", "all"))
+            equal([e for e in entries if "." in e["dst"]], [], f"{case.name}: what the gateway has learned")
+        finally:
+            host.ok("ip", "-n", self.netns, "link", "set", netdev, "netns", "1")
+            host.ok("ip", "netns", "del", self.netns)
+            host.ok("ip", "link", "set", netdev, "up")
+
+    def mac(self):
+        return json.loads(self.inside("ip", "-j", "link", "show", self.netdev))[0]["address"]
+
+    @contextlib.contextmanager
+    def known(self, mac):
+        """In this host's own table."""
+        self.host.ok("ip", "neigh", "replace", GATEWAY, "lladdr", mac, "dev", self.pf, "nud", "permanent")
+        try:
+            yield
+        finally:
+            self.host.ok("ip", "neigh", "del", GATEWAY, "dev", self.pf)
+
+    @contextlib.contextmanager
+    def forger(self, case):
+        """Somebody besides; must have been asked, and have done something."""
+        if not case.forger:
+            yield
+            return
+        mac = OTHER if case.forger == "second" else self.mac()
+        enemy = self.host.begin("ip", "netns", "exec", self.netns, "/usr/bin/python3", "-I", "-S", FORGER, self.netdev,
+                                case.forger, GATEWAY, mac, stdin=True)
+        check(enemy.wait_for("ready"), f"the forger did not begin: {enemy.stderr.decode()}")
+        try:
+            yield
+        finally:
+            enemy.write(b"")
+            done = enemy.wait(60)
+        equal(done.status, 0, f"the forger: {done.err}")
+        did = json.loads(done.out.splitlines()[-1])
+        check(did["asked"] > 50 and did["sent"] >= did["asked"], f"{case.name}: the forger did {did}")
+
+    def probe(self, case):
+        with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
+            return self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", "0.3", "--vlan", case.vlan,
+                                     "--style", "all" if case.both else "macvtap", "--json")
+
+
+def wrong(case, result):
+    """Sentences."""
+    try:
+        status = {"safe": 0, "inconclusive": 3}.get(case.verdict, 1)
+        equal(result.status, status, f"status: {result.err}")
+        out = result.json()
+        equal(len(out["vfs"][0]["styles"]), 1 + case.both, "styles")
+        style = out["vfs"][0]["styles"][0]
+        equal(style["verdict"], case.verdict, f"verdict ({style['reason']})")
+        check(case.reason in style["reason"], f"the reason is {style['reason']}")
+        equal(out["settings"]["source"], "wire", "source")
+        for word in case.says:
+            check(word in out["settings"]["source_note"], f"the note does not say {word!r}: {out['settings']['source_note']}")
+        warnings = [w for w in out["warnings"] if "--settle" not in w]
+        check(len(warnings) == len(case.warns) and all(w in s for w, s in zip(case.warns, warnings)),
+              f"the warnings are {warnings}, not {case.warns}")
+        duplicates = sum(s["unicast"]["duplicates"] for s in style["steps"] if s["status"] == "done")
+        equal(duplicates > 0, case.duplicates, f"duplicates: {duplicates}")
+        # All else as from any source on the wire.
+        if case.verdict not in ("inconclusive", "deaf"):
+            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys), result)
+    except AssertionError as error:
+        yield f"{case.name}: {error}"
+
+
+def prepare(nic, number, case):
+    nic.personality("default " + test_matrix.lots.text(case.keys))
+    nic.autoprobe(int(case.bound))
+    nic.vfs(0)
+    nic.vfs(4)
+    nic.autoprobe(1)
+    if not case.bound:
+        nic.bind(VF)
+    nic.down("pf")
+    nic.up("pf")
+
+
+def test_neighbours(host):
+    """police, forged answers, two hosts, and broadcast at the VF by every way there is: the verdict is exactly so"""
+    waiting = queue.SimpleQueue()
+    for case in CASES:
+        waiting.put(case)
+    with Module(host, nics=NICS) as module:
+        nics = [module.nic("", number=number) for number in range(NICS)]
+
+        def work(number):
+            lines = []
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    case = waiting.get_nowait()
+                    prepare(nics[number], number, case)
+                    lines += wrong(case, Gateway(host, number).probe(case))
+            return lines
+
+        with concurrent.futures.ThreadPoolExecutor(NICS) as pool:
+            lines = [line for part in pool.map(work, range(NICS)) for line in part]
+        for nic in nics:
+            nic.__exit__(None, None, None)
+    check(not lines, "\n".join(lines))

@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import json
 import queue
+import time
 
 import test_matrix
 from scenario import TOP, check, equal
@@ -161,8 +162,10 @@ def wrong(case, result):
         warnings = [w for w in out["warnings"] if "--settle" not in w]
         check(len(warnings) == len(case.warns) and all(w in s for w, s in zip(case.warns, warnings)),
               f"the warnings are {warnings}, not {case.warns}")
-        duplicates = sum(s["unicast"]["duplicates"] for s in style["steps"] if s["status"] == "done")
-        equal(duplicates > 0, case.duplicates, f"duplicates: {duplicates}")
+        seen = [s["unicast"] for s in style["steps"] if s["status"] == "done" and s["unicast"]["landing"] == "pf"]
+        sent, duplicates = (sum(unicast[key] for unicast in seen) for key in ("sent", "duplicates"))
+        # On a starved machine an answer may come after the next probe: one more there, one less here.
+        check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.
         if case.verdict not in ("inconclusive", "deaf"):
             yield from test_matrix.differences(test_matrix.Case(case.name, case.keys), result)
@@ -199,8 +202,11 @@ def test_neighbours(host):
                     lines += wrong(case, Gateway(host, number).probe(case))
             return lines
 
+        begun, used = time.monotonic(), test_matrix.cpu_seconds(host.vm.process)
         with concurrent.futures.ThreadPoolExecutor(NICS) as pool:
             lines = [line for part in pool.map(work, range(NICS)) for line in part]
+        took, used = time.monotonic() - begun, test_matrix.cpu_seconds(host.vm.process) - used
+        print(f"# {len(CASES)} runs: {took:.0f} s, of a CPU {used:.0f} s", flush=True)
         for nic in nics:
             nic.__exit__(None, None, None)
     check(not lines, "\n".join(lines))

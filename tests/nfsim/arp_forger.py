@@ -33,8 +33,13 @@ def local():
 
 # Each: where an answer is to go, whose, and the address -> [(seconds from now, frame)]
 def guessed(to, mac, ip):
-    """All as the neighbour's own answer is: at once, and when the next probe is under way."""
-    return [(0, reply(to, mac, ip)), (LATE, reply(to, mac, ip))]
+    """All as the neighbour's own answer is."""
+    return [(0, reply(to, mac, ip))] * 2
+
+
+def late(to, mac, ip):
+    """The same, when another probe is under way."""
+    return [(LATE, reply(to, mac, ip))] * 2
 
 
 def wrong(to, mac, ip):

@@ -20,7 +20,7 @@ FORGER = TOP + "/tests/nfsim/arp_forger.py"
 GATEWAY = "192.0.2.1"
 OTHER = "02:00:5e:00:07:77"  # the second host with that address
 BROADCAST = "ff:ff:ff:ff:ff:ff"
-NICS = 15  # side by side: they wait most of the time
+NICS = 7  # side by side
 VF = 3
 
 SAFE = {"come": "up", "go": "down+unplug+reset+clear"}
@@ -45,7 +45,7 @@ class Case:
     netem: tuple = ()
     asked: str = ""  # who is asked, by the kernel's table
     says: tuple = ("broadcast too",)  # words of source_note
-    warns: tuple = ()  # of the warnings, each
+    warns: tuple = ()  # of the warnings, each; None: any
     duplicates: bool = False  # of the standby's unicast
     reason: str = ""
     bound: bool = False  # the siblings have drivers
@@ -53,25 +53,23 @@ class Case:
     both: bool = False  # styles
 
 
+# The long ones first.
 CASES = [
-    Case("both styles", EARLY, "early", both=True),
-    Case("both styles, VLAN", EARLY, "early", both=True, vlan=100),
+    Case("VLAN", EARLY, "early", both=True, vlan=100),
+    Case("late, twice", EARLY, "early", both=True, netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
     Case("police", SAFE, tc=POLICED, says=()),
     Case("guessed", EARLY, "early", forger="guessed", duplicates=True),
-    Case("guessed, safe", SAFE, forger="guessed", duplicates=True),
+    Case("guessed late", SAFE, forger="late", warns=None, duplicates=True),
     Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
     Case("two hosts", SAFE, forger="second", warns=(TWO, UNASKED)),
     Case("two hosts, the other", EARLY, "early", forger="second", asked=OTHER, says=("broadcast too", OTHER), warns=(TWO,)),
-    Case("late, twice", EARLY, "early", netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
     Case("nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}),
     Case("no broadcast at the VF", {**SAFE, "bcast_vf": "no"}, "deaf"),
     Case("to one only", SAFE, tc=TO_ONE_ONLY, says=("from the wire is not shown", "sends it inside")),
-    Case("to one only, nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
-         says=("from the wire is not shown", "and VF 2 send it inside"), bound=True, reason="broadcast may be missing"),
     Case("to one only, a sibling", {**SAFE, **INSIDE, "loop_pf_vf": 0}, tc=TO_ONE_ONLY, bound=True,
          says=("from the wire is not shown", "and VF 2 send it inside")),
-    Case("to one only, no sibling", {**SAFE, **INSIDE, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
-         says=("from the wire is not shown", "sends it inside"), reason="broadcast may be missing"),
+    Case("to one only, nothing inside", {**SAFE, **INSIDE, "loop_vf_vf": 0, "loop_pf_vf": 0}, "inconclusive", tc=TO_ONE_ONLY,
+         says=("from the wire is not shown", "and VF 2 send it inside"), bound=True, reason="broadcast may be missing"),
 ]
 
 
@@ -150,18 +148,20 @@ def wrong(case, result):
     """Sentences."""
     try:
         status = {"safe": 0, "inconclusive": 3}.get(case.verdict, 1)
-        equal(result.status, status, f"status: {result.err}")
+        check(result.status in (0, 1, 3), f"status {result.status}: {result.err}")
         out = result.json()
         equal(len(out["vfs"][0]["styles"]), 1 + case.both, "styles")
         style = out["vfs"][0]["styles"][0]
         equal(style["verdict"], case.verdict, f"verdict ({style['reason']})")
+        equal(result.status, status, "status")
         check(case.reason in style["reason"], f"the reason is {style['reason']}")
         equal(out["settings"]["source"], "wire", "source")
         for word in case.says:
             check(word in out["settings"]["source_note"], f"the note does not say {word!r}: {out['settings']['source_note']}")
         warnings = [w for w in out["warnings"] if "--settle" not in w]
-        check(len(warnings) == len(case.warns) and all(w in s for w, s in zip(case.warns, warnings)),
-              f"the warnings are {warnings}, not {case.warns}")
+        if case.warns is not None:
+            check(len(warnings) == len(case.warns) and all(w in s for w, s in zip(case.warns, warnings)),
+                  f"the warnings are {warnings}, not {case.warns}")
         seen = [s["unicast"] for s in style["steps"] if s["status"] == "done" and s["unicast"]["landing"] == "pf"]
         sent, duplicates = (sum(unicast[key] for unicast in seen) for key in ("sent", "duplicates"))
         # On a starved machine an answer may come after the next probe: one more there, one less here.

@@ -15,6 +15,23 @@ static struct nfp_vlan first_vlan(const struct nfp_run *run)
 	return result->vfs[0].vlan;
 }
 
+/* Both where the VF gets no broadcast from the neighbour. */
+static void plan_inside(const struct nfp_run *run, struct nfp_outline *out)
+{
+	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
+	const char *ifname = run->pf->info.ifname;
+
+	if (sibling)
+		nfp_outline_say(out, 1,
+				"if it answers to one address only, %s and VF %u (%s), in a "
+				"network namespace of its own, send broadcast besides",
+				ifname, sibling->vf, sibling->ifname);
+	else
+		nfp_outline_say(out, 1,
+				"if it answers to one address only, %s sends broadcast besides",
+				ifname);
+}
+
 static void plan_neighbours(const struct nfp_run *run, const char *how, struct nfp_outline *out)
 {
 	const struct nfp_vlan vlan = first_vlan(run);
@@ -27,6 +44,8 @@ static void plan_neighbours(const struct nfp_run *run, const char *how, struct n
 		nfp_outline_say(out, 1, "%s%s asks %s (%s) by ARP; if it answers, it is the source",
 				how, run->pf->info.ifname, nfp_ipv4_str(&known.v[i].ip, ip),
 				known.v[i].gateway ? "a default gateway" : "a neighbour");
+	if (known.n)
+		plan_inside(run, out);
 }
 
 static void plan_netdevs(const struct nfp_run *run, struct nfp_outline *out)
@@ -95,6 +114,7 @@ static void plan_arp(const struct nfp_run *run, struct nfp_outline *out)
 		nfp_ipv4_str(&request->from_ip, ip);
 	nfp_outline_say(out, 1, "%s, which %s first asks by ARP, and whose answers are the frames",
 			ip, run->pf->info.ifname);
+	plan_inside(run, out);
 }
 
 static void plan_named(const struct nfp_run *run, struct nfp_outline *out)

@@ -191,14 +191,13 @@ def test_neighbours(host):
     for case in CASES:
         waiting.put(case)
     with Module(host, nics=NICS) as module:
-        nics = [module.nic("", number=number) for number in range(NICS)]
 
         def work(number):
             lines = []
-            with contextlib.suppress(queue.Empty):
+            with module.nic("", number=number) as nic, contextlib.suppress(queue.Empty):
                 while True:
                     case = waiting.get_nowait()
-                    prepare(nics[number], number, case)
+                    prepare(nic, number, case)
                     lines += wrong(case, Gateway(host, number).probe(case))
             return lines
 
@@ -207,6 +206,4 @@ def test_neighbours(host):
             lines = [line for part in pool.map(work, range(NICS)) for line in part]
         took, used = time.monotonic() - begun, test_matrix.cpu_seconds(host.vm.process) - used
         print(f"# {len(CASES)} runs: {took:.0f} s, of a CPU {used:.0f} s", flush=True)
-        for nic in nics:
-            nic.__exit__(None, None, None)
     check(not lines, "\n".join(lines))

@@ -6,6 +6,7 @@ Reads requests from stdin, a JSON object a line: {"do": METHOD OF Rig, arguments
 {"result": ...} or {"error": ...}. Nothing here knows nfprobe.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -93,7 +94,8 @@ class Rig:
         self.debug = f"{DEBUG}/nfsim/{self.name}"
         self.promiscuous = {}
         if not os.path.isdir(f"{DEBUG}/nfsim"):
-            command("mount", "-t", "debugfs", "debugfs", DEBUG)
+            with contextlib.suppress(Refused):  # another rig has done it at this moment; else the next read says so
+                command("mount", "-t", "debugfs", "debugfs", DEBUG)
 
     # Names
     def netdev(self, port):

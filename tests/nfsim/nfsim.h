@@ -87,7 +87,7 @@ struct nfsim_persona {
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
 	u32 vf_carrier_ms, netdev_ms, bind_ms, unbind_ms, reset_ms;
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
-	u32 stats, stats_down, eswitch, fw_running, fw_stored;
+	u32 stats, stats_down, stats_ms, eswitch, fw_running, fw_stored;
 };
 
 /* The NIC's filter for a VF: one address. */
@@ -128,7 +128,8 @@ struct nfsim_vf {
 	struct net_device *netdev; /* NULL while no driver has made one */
 	bool up, carrier, promisc;
 	u32 binds;
-	struct ifla_vf_stats stats;
+	struct ifla_vf_stats stats, stats_shown;
+	u64 stats_looked; /* ns, a multiple of stats_ms */
 	DECLARE_BITMAP(vids, VLAN_N_VID);
 };
 
@@ -247,6 +248,8 @@ bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written);
 /* switch.c: with the NIC's lock held; takes the frame, which has its Ethernet header at skb->data.
  */
 void nfsim_switch(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb);
+/* Before statistics of a VF are counted or shown: what stats_ms shows of them. */
+void nfsim_stats_look(struct nfsim_vf *vf);
 /* Gives a frame to the stack of a netdev; false if that could not take it. */
 bool nfsim_deliver(struct net_device *dev, struct sk_buff *skb);
 /* A frame as the switch wants it: not shared, the VLAN tag in the metadata. NULL and freed if it is

@@ -144,6 +144,8 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* The PF has statistics of VFs; and they count as dropped what no driver took. */
 	KEY(stats, FLAG, 0),
 	KEY(stats_down, FLAG, 1),
+	/* If not 0: they are shown as they were when the driver looked last, every so often. */
+	KEY(stats_ms, NUMBER, 0, NFSIM_MAX_MS),
 	/* Of devlink. switchdev: it is, and can be changed. */
 	KEY(eswitch, WORD, NFSIM_LEGACY, 0, WORDS("legacy", "switchdev", "absent")),
 	/* The firmware that runs (this number and ".0") and the one that is stored; 0: not said.

@@ -45,10 +45,10 @@ PERSONALITIES = {
         loop_pf_pf=1, uc_max=16, fdb_full="ENOMEM",
     ),
     # The same registers, but FLR deletes the VF's filter, and the VF driver's reset message brings it back. The
-    # PF counts for its VFs. Both get a copy: chosen.
+    # PF counts for its VFs, every 2 s. Both get a copy: chosen.
     "ixgbe": driver(
-        2, 9, 11, 14, 17, come="assign+driver+up", go="reset+clear", arb="both", stats=1, uc_max=64,
-        fdb_full="ENOMEM",
+        2, 9, 11, 14, 17, come="assign+driver+up", go="reset+clear", arb="both", stats=1,
+        stats_ms=2000, uc_max=64, fdb_full="ENOMEM",
     ),
     # Assigning re-makes the VF's switch port (VSI), which takes some 200 ms, as every reset does; an assignment
     # meanwhile gets EAGAIN. If the firmware refuses a second owner, the PF is made promiscuous. That it does: chosen.

@@ -202,8 +202,9 @@ int nfsim_get_vf_stats(struct net_device *dev, int index, struct ifla_vf_stats *
 
 	if (!vf)
 		return -EINVAL;
+	nfsim_stats_look(vf);
 	if (vf->nic->persona.stats)
-		*stats = vf->stats;
+		*stats = vf->nic->persona.stats_ms ? vf->stats_shown : vf->stats;
 	else
 		err = -EOPNOTSUPP;
 	nfsim_vf_unlock(vf);

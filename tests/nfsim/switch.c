@@ -179,11 +179,22 @@ bool nfsim_deliver(struct net_device *dev, struct sk_buff *skb)
 	return true;
 }
 
+void nfsim_stats_look(struct nfsim_vf *vf)
+{
+	u64 period = vf->nic->persona.stats_ms * (u64)NSEC_PER_MSEC, now = ktime_get_ns();
+
+	if (!period || now < vf->stats_looked + period)
+		return;
+	vf->stats_looked = now - now % period;
+	vf->stats_shown = vf->stats;
+}
+
 static void nfsim_vf_count(struct nfsim_vf *vf, const struct sk_buff *skb, const u8 *dst,
 			   bool taken)
 {
 	struct ifla_vf_stats *stats = &vf->stats;
 
+	nfsim_stats_look(vf);
 	if (!taken) {
 		if (vf->nic->persona.stats_down)
 			stats->rx_dropped++;

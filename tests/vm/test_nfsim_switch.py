@@ -231,7 +231,7 @@ def test_delay(host):
 
 
 def test_statistics(host):
-    """stats, stats_down, and the counters in debugfs"""
+    """stats, stats_down, stats_ms, and the counters in debugfs"""
     with one(host, "stats=1") as nic:
         nic.assign(3, X)
         nic.counters(clear=True)
@@ -251,6 +251,12 @@ def test_statistics(host):
         nic.counters(clear=True)
         nic.landing(STRANGER, origin=3, source=Y)
         equal(nic.counters(), [["vf3", STRANGER, "nowhere", 0, 20]], "counters of what is not sent")
+        nic.personality("stats_ms=60000")
+        shown = nic.info(3)["stats"]["rx"]["packets"]
+        nic.landing(X)
+        equal(nic.info(3)["stats"]["rx"]["packets"], shown, "packets while the driver has not looked again")
+        nic.personality("stats_ms=1")
+        equal(nic.info(3)["stats"]["rx"]["packets"], 60, "packets when it has")
         nic.personality("stats=0")
         equal(nic.info(3)["stats"]["rx"]["packets"], 0, "packets without statistics")
 

@@ -32,6 +32,14 @@ struct nfp_host_times {
 	uint64_t answered_ns; /* the kernel had answered the last */
 };
 
+/*
+ * Frames for the VF as the PF's driver counts them (IFLA_VF_STATS: rx_packets and rx_dropped). A
+ * driver without such counters reports zeros, and one that has them may be seconds late.
+ */
+struct nfp_vf_received {
+	uint64_t packets, dropped;
+};
+
 struct nfp_host_ops {
 	/* The standby takes X on the PF / lets it go. @style as the ladder runs. */
 	int (*hold)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
@@ -60,6 +68,8 @@ struct nfp_host_ops {
 	 * nothing. NULL: an operation takes from its call to its return.
 	 */
 	void (*times)(void *ctx, struct nfp_host_times *times);
+	/* What the VF has received since its driver, or its PF's, began to count. */
+	int (*received)(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err);
 };
 
 struct nfp_host {

@@ -10,6 +10,7 @@
 #define NFPROBE_TOPOLOGY_H
 
 #include "nfprobe/error.h"
+#include "nfprobe/host.h"
 #include "nfprobe/result.h"
 #include "nfprobe/types.h"
 
@@ -20,10 +21,11 @@ struct nfp_vf_attr {
 	unsigned int vf;
 	struct nfp_mac mac;
 	struct nfp_vlan vlan;
-	int spoofchk;	/* 0, 1, -1: the driver does not say */
-	int trust;	/* likewise */
-	int link_state; /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
-	bool have_mac;	/* the driver answered for this VF at all */
+	int spoofchk;			 /* 0, 1, -1: the driver does not say */
+	int trust;			 /* likewise */
+	int link_state;			 /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
+	bool have_mac;			 /* the driver answered for this VF at all */
+	struct nfp_vf_received received; /* zeros unless statistics were asked for */
 };
 
 /* A netdev of this namespace. */

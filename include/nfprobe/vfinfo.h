@@ -26,6 +26,13 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);
 
+/*
+ * What one VF received, the statistics asked for as well: of all VFs, for the kernel knows no less,
+ * and a driver may ask its firmware about each. Zeros where the driver does not count.
+ */
+int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+			 struct nfp_vf_received *ret_received, struct nfp_err *err);
+
 /* One VF, afresh. -ENODEV: the PF has no such VF now; -ENODATA: its driver says nothing of it. */
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err);

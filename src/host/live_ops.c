@@ -304,6 +304,14 @@ static void op_times(void *ctx, struct nfp_host_times *times)
 	live->hands.times = (struct nfp_host_times) {0};
 }
 
+static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+
+	return nfp_vf_received_read(live->hands.nl, &live->hands.pf, live->vf.before.vf,
+				    ret_received, err);
+}
+
 const struct nfp_host_ops nfp_live_ops = {
 	.hold = nfp_live_hold,
 	.release = nfp_live_release,
@@ -316,4 +324,5 @@ const struct nfp_host_ops nfp_live_ops = {
 	.unbind = nfp_live_unbind,
 	.news = nfp_live_news,
 	.times = op_times,
+	.received = op_received,
 };

@@ -79,6 +79,19 @@ static void parse_setting(const struct nlattr *attr, struct nfp_vf_attr *a)
 	}
 }
 
+static void parse_stats(const struct nlattr *stats, struct nfp_vf_attr *a)
+{
+	struct nfp_attrs it = nfp_attrs_in(stats);
+	const struct nlattr *attr;
+
+	while ((attr = nfp_attrs_next(&it))) {
+		if (mnl_attr_get_type(attr) == IFLA_VF_STATS_RX_PACKETS)
+			fetch(attr, &a->received.packets, sizeof(a->received.packets));
+		else if (mnl_attr_get_type(attr) == IFLA_VF_STATS_RX_DROPPED)
+			fetch(attr, &a->received.dropped, sizeof(a->received.dropped));
+	}
+}
+
 /* Reads one IFLA_VF_INFO. True when it names its VF, which IFLA_VF_MAC always does. */
 static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 {
@@ -104,6 +117,9 @@ static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 			break;
 		case IFLA_VF_VLAN_LIST:
 			listed = parse_vlan_list(attr, &a) || listed;
+			break;
+		case IFLA_VF_STATS:
+			parse_stats(attr, &a);
 			break;
 		default:
 			parse_setting(attr, &a);
@@ -213,7 +229,7 @@ static int answer_message(const struct nlmsghdr *nlh, void *ctx)
 	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
 }
 
-int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t what,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = pf->ifindex};
@@ -223,7 +239,7 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 	int r;
 
 	nfp_nl_msg_init(&msg, RTM_GETLINK, 0, &ifi, sizeof(ifi));
-	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
+	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, what);
 	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the VFs of %s", nfp_rt_name(pf));
 	if (r < 0) {
 		free(answer.attrs);
@@ -234,12 +250,19 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 	return 0;
 }
 
-int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
+{
+	return read_attrs(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, ret_attrs, ret_num,
+			  err);
+}
+
+static int read_one(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t what, unsigned int vf,
+		    struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = nfp_vf_attrs_read(nl, pf, &attrs, &num, err);
+	int r = read_attrs(nl, pf, what, &attrs, &num, err);
 
 	if (r < 0)
 		return r;
@@ -252,5 +275,22 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 	else
 		*ret_attr = attrs[vf];
 	free(attrs);
+	return r;
+}
+
+int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
+{
+	return read_one(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, vf, ret_attr, err);
+}
+
+int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+			 struct nfp_vf_received *ret_received, struct nfp_err *err)
+{
+	struct nfp_vf_attr attr;
+	int r = read_one(nl, pf, RTEXT_FILTER_VF, vf, &attr, err);
+
+	if (r == 0)
+		*ret_received = attr.received;
 	return r;
 }

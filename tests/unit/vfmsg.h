@@ -68,6 +68,7 @@ static inline void vfmsg_vf(struct vfmsg *m, uint32_t vf, size_t pad)
 	struct ifla_vf_spoofchk spoofchk = {.vf = vf, .setting = vf % 2};
 	struct ifla_vf_trust trust = {.vf = vf, .setting = (vf + 1) % 2};
 	struct ifla_vf_link_state state = {.vf = vf, .link_state = vf % 3};
+	const uint64_t packets = UINT64_C(1) << 33 | vf, dropped = 2 * vf, other = 4711;
 	static const char zeros[256];
 	size_t entry = vfmsg_nest(m, IFLA_VF_INFO), list;
 
@@ -80,6 +81,12 @@ static inline void vfmsg_vf(struct vfmsg *m, uint32_t vf, size_t pad)
 		vfmsg_attr(m, 4711, zeros, pad);
 	list = vfmsg_nest(m, IFLA_VF_VLAN_LIST);
 	vfmsg_attr(m, IFLA_VF_VLAN_INFO, &info, sizeof(info));
+	vfmsg_nest_end(m, list);
+	list = vfmsg_nest(m, IFLA_VF_STATS);
+	vfmsg_attr(m, IFLA_VF_STATS_RX_PACKETS, &packets, sizeof(packets));
+	vfmsg_attr(m, IFLA_VF_STATS_TX_PACKETS, &other, sizeof(other));
+	vfmsg_attr(m, IFLA_VF_STATS_PAD, NULL, 0);
+	vfmsg_attr(m, IFLA_VF_STATS_RX_DROPPED, &dropped, sizeof(dropped));
 	vfmsg_nest_end(m, list);
 	vfmsg_nest_end(m, entry);
 }

@@ -40,6 +40,11 @@ struct nfp_step_result {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	uint64_t drops;
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
+	/* What the PF's driver counted for the VF in most of the window; not known of one that has
+	 * never counted anything. */
+	bool have_vf_rx;
+	uint64_t vf_rx_packets, vf_rx_dropped;
+	bool vf_counted; /* unicast landed nowhere, and the VF's counter rose with it */
 	bool carrier_lost;
 	bool changed; /* somebody else changed the host in this step */
 	bool leave;   /* skipped with leave: another step stands for it, or it would show nothing */

@@ -328,6 +328,18 @@ static void say_nothing(struct words *w)
 	say(w, "%s", "");
 }
 
+/* What the landings say, and another witness too. */
+static void add_witness(const struct words *w)
+{
+	size_t used = strlen(w->buf);
+
+	if (!w->step || !w->step->vf_counted || used >= w->size ||
+	    (w->j->verdict != NFP_VERDICT_EARLY && w->j->verdict != NFP_VERDICT_STICKY))
+		return;
+	snprintf(w->buf + used, w->size - used,
+		 "; in step %s the NIC itself counted the frames as VF %u's", step_name(w), w->vf);
+}
+
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size)
 {
@@ -366,4 +378,5 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 	};
 
 	say_why[(unsigned int)judgement->why < NFP_WHY_COUNT ? judgement->why : NFP_WHY_NONE](&w);
+	add_witness(&w);
 }

@@ -143,6 +143,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->action_ns = 0;
 	r->transmit_rounds = 0;
 	r->asked_ns = r->answered_ns = 0;
+	r->counter_begin.good = r->counter_half.good = false;
 }
 
 static void close_step(struct runner *r)

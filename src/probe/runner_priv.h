@@ -6,6 +6,13 @@
 #include "nfprobe/ladder.h"
 #include "nfprobe/runner.h"
 
+/* What the PF's driver has counted for the VF, and when. */
+struct reading {
+	uint64_t at_ns;
+	struct nfp_vf_received seen;
+	bool good;
+};
+
 struct runner {
 	const struct nfp_runner_config *config;
 	struct nfp_style_result *result;
@@ -27,6 +34,9 @@ struct runner {
 
 	bool transmit_shown; /* with X at the PF alone, what the standby sent was heard */
 
+	bool counter_off;   /* it cannot be read, or not soon enough */
+	bool counter_moved; /* so the driver does count */
+
 	/* the step under way */
 	struct nfp_step_result *step;
 	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
@@ -37,6 +47,8 @@ struct runner {
 	bool blinked; /* the carrier was lost since the window began */
 	unsigned int transmit_rounds;
 	uint64_t transmit_from_ns; /* the window that the last round belongs to */
+	struct reading counter_begin, counter_half;
+	uint64_t counter_from_ns; /* the window that they belong to */
 
 	/* the window before */
 	const struct nfp_step_result *before; /* NULL: there was none */
@@ -80,6 +92,12 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
 void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns);
 void runner_transmit_end(struct runner *r, uint64_t from_ns);
 void runner_transmit_conclude(struct runner *r);
+/*
+ * counter.c: the VF's counters as a second witness. To be called each time the window was looked
+ * at, with its begin so far; and when it was counted.
+ */
+void runner_counter(struct runner *r, uint64_t from_ns);
+void runner_counter_end(struct runner *r, uint64_t from_ns);
 /* Asks the host what others did. */
 int runner_ask_news(struct runner *r);
 

@@ -248,6 +248,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		if (ret)
 			return ret;
 		runner_transmit(r, w->row, w->settle.from_ns);
+		runner_counter(r, w->settle.from_ns);
 		/* A link that stays away holds its landing, nowhere, for ever. */
 		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
 			w->state = NFP_SETTLE_EXPIRED;
@@ -300,6 +301,7 @@ static void close_window(struct runner *r, struct watch *w)
 		r->step->carrier_lost = r->over = true;
 	count_window(r, w);
 	runner_transmit_end(r, w->settle.from_ns);
+	runner_counter_end(r, w->settle.from_ns);
 	runner_count_transition(r, w->settle.from_ns);
 	r->times->settle_ns += r->step->window_ns;
 	r->before = r->step;

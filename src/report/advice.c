@@ -99,6 +99,31 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 	return at(broadcast, fit) ? NULL : no_broadcast_words;
 }
 
+/* ---- what the standby sends ---- */
+
+const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
+			    char buf[NFP_MUTE_LEN])
+{
+	size_t used;
+
+	buf[0] = '\0';
+	if (style->transmit != NFP_TRANSMIT_DROPPED)
+		return buf;
+	snprintf(buf, NFP_MUTE_LEN, "%s drops what the standby sends with the address", ifname);
+	for (size_t i = 0, num = 0; i < style->num_steps; i++) {
+		if (style->steps[i].transmit != NFP_TRANSMIT_DROPPED)
+			continue;
+		used = strlen(buf);
+		snprintf(buf + used, NFP_MUTE_LEN - used, "%s %s", num++ ? "," : " in",
+			 nfp_step_name(style->steps[i].step));
+	}
+	used = strlen(buf);
+	snprintf(
+		buf + used, NFP_MUTE_LEN - used,
+		": by the standby the guest is mute there (the verdict is about what it receives)");
+	return buf;
+}
+
 /* ---- sentences with names in them ---- */
 
 struct names {

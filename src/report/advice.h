@@ -25,4 +25,12 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step);
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
 
+/*
+ * Where what the standby sends is dropped: that, and in which steps; else empty. It is beside the
+ * verdict, which is about what the guest receives. Returns @buf.
+ */
+#define NFP_MUTE_LEN 320
+const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
+			    char buf[NFP_MUTE_LEN]);
+
 #endif

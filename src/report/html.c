@@ -249,9 +249,10 @@ static void print_transitions(FILE *out, const struct nfp_style_result *style)
 
 /* ---- one style, one VF ---- */
 
-static void print_style(FILE *out, const struct nfp_style_result *style, unsigned int vf)
+static void print_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
+			const char *ifname)
 {
-	char id[32];
+	char id[32], mute[NFP_MUTE_LEN];
 
 	snprintf(id, sizeof(id), "vf%u-%d", vf, (int)style->style);
 	fprintf(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
@@ -260,6 +261,11 @@ static void print_style(FILE *out, const struct nfp_style_result *style, unsigne
 	if (style->reason[0]) {
 		fputs("<p>", out);
 		nfp_html_text(out, "%s", style->reason);
+		fputs("</p>\n", out);
+	}
+	if (nfp_advice_mute(style, ifname, mute)[0]) {
+		fputs("<p class=\"bad\">", out);
+		nfp_html_text(out, "%s", mute);
 		fputs("</p>\n", out);
 	}
 	nfp_html_ladder(out, style, id);
@@ -281,7 +287,7 @@ static void print_vf(FILE *out, const struct nfp_result *result, const struct nf
 	}
 	print_advice(out, result, vf);
 	for (size_t i = 0; i < vf->num_styles; i++)
-		print_style(out, &vf->styles[i], vf->vf);
+		print_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
 	fputs("</section>\n", out);
 }
 

@@ -139,6 +139,11 @@ static json_t *kind_object(struct nfp_js *js, const struct nfp_step_result *step
 	return object;
 }
 
+static json_t *counted(const struct nfp_step_result *step, uint64_t frames)
+{
+	return step->have_vf_rx ? nfp_js_number(frames) : json_null();
+}
+
 json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step)
 {
 	json_t *object = json_object();
@@ -153,6 +158,9 @@ json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step)
 			   kind_object(js, step, (enum nfp_kind)i));
 	nfp_js_put(js, object, "drops", nfp_js_number(step->drops));
 	nfp_js_put(js, object, "transmit", nfp_js_text(nfp_transmit_name(step->transmit)));
+	nfp_js_put(js, object, "vf_rx_packets", counted(step, step->vf_rx_packets));
+	nfp_js_put(js, object, "vf_rx_dropped", counted(step, step->vf_rx_dropped));
+	nfp_js_put(js, object, "vf_counted", json_boolean(step->vf_counted));
 	nfp_js_put(js, object, "note", nfp_js_text(step->note));
 	return object;
 }

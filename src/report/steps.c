@@ -99,6 +99,8 @@ static void annotate(const struct table *t, const struct nfp_step_result *step, 
 		return;
 	if (unfit)
 		join(note, "%s", unfit);
+	if (unfit && step->vf_counted)
+		join(note, "the VF counts them");
 	if (step->drops)
 		join(note, "the capture lost %" PRIu64 " frames", step->drops);
 	if (step->carrier_lost)
@@ -168,6 +170,18 @@ static void print_counts(const struct table *t, const struct nfp_style_result *s
 	}
 }
 
+static void print_counter(const struct table *t, const struct nfp_style_result *style,
+			  const struct nfp_step_result *step)
+{
+	if (!step->have_vf_rx)
+		return;
+	nfp_page_pad(t->page, t->indent + 4);
+	nfp_page_wrap(t->page, NFP_PLAIN, t->indent + 8,
+		      "%s counted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
+		      nfp_style_label(style->style), step->vf_rx_packets, step->vf_rx_dropped);
+	nfp_page_nl(t->page);
+}
+
 /* Skipped for the reason that the row before gave? */
 static bool repeats(const struct nfp_step_result *cell, const struct nfp_step_result *before)
 {
@@ -207,8 +221,10 @@ static void print_row(const struct table *t, const struct nfp_step_result *const
 		print_note(t, note, unfit ? NFP_RED : NFP_PLAIN);
 	nfp_page_nl(t->page);
 	for (size_t i = 0; t->verbose && i < t->num; i++) {
-		if (cells[i])
-			print_counts(t, t->styles[i], cells[i]);
+		if (!cells[i])
+			continue;
+		print_counts(t, t->styles[i], cells[i]);
+		print_counter(t, t->styles[i], cells[i]);
 	}
 }
 

@@ -176,22 +176,14 @@ static unsigned int verdict_width(const struct nfp_vf_result *vf)
 	return width + 2;
 }
 
-/* Beside the verdict, which is about what the guest receives. */
 static void print_mute(struct text *t, const struct nfp_style_result *style, unsigned int at)
 {
-	char steps[128] = "";
+	char mute[NFP_MUTE_LEN];
 
-	if (style->transmit != NFP_TRANSMIT_DROPPED)
+	if (!nfp_advice_mute(style, t->result->pf.ifname, mute)[0])
 		return;
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].transmit == NFP_TRANSMIT_DROPPED)
-			add(steps, sizeof(steps), "", nfp_step_name(style->steps[i].step));
-	}
 	nfp_page_pad(&t->page, at);
-	nfp_page_wrap(&t->page, NFP_PLAIN, at,
-		      "%s drops what the standby sends with the address in %s: by the standby the "
-		      "guest is mute there (the verdict is about what it receives)",
-		      t->result->pf.ifname, steps);
+	nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s", mute);
 	nfp_page_nl(&t->page);
 }
 

@@ -30,6 +30,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.comes_on = ON(ASSIGN) | ON(BIND) | ON(UP) | ON(DOWN) | ON(UNBIND),
 		.goes_on = ON(RESET) | ON(CLEAR),
 		.winner = MEMNIC_PF_WINS,
+		.stats = MEMNIC_STATS_LATE,
 	},
 	{
 		.name = "ice-promisc-gap",
@@ -39,6 +40,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.goes_on = ON(ASSIGN) | ON(RESET) | ON(CLEAR),
 		.comes_after_ns = {[MEMNIC_ON_ASSIGN] = 200 * MS, [MEMNIC_ON_RESET] = 200 * MS},
 		.winner = MEMNIC_VF_WINS,
+		.stats = MEMNIC_STATS_LIVE,
 	},
 	{
 		.name = "i40e-old",
@@ -48,6 +50,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.goes_on = ON(DOWN) | ON(CLEAR),
 		.forgets_on_down = true,
 		.winner = MEMNIC_BOTH,
+		.stats = MEMNIC_STATS_LIVE,
 	},
 	{
 		.name = "mlx5",
@@ -57,6 +60,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.goes_on = ON(DOWN) | ON(CLEAR),
 		.winner = MEMNIC_BOTH,
 		.promisc_from_inside = true,
+		.stats = MEMNIC_STATS_LIVE,
 	},
 	{
 		.name = "octeontx2",
@@ -102,6 +106,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.goes_on = ON(ASSIGN) | ON(RESET) | ON(CLEAR),
 		.comes_after_ns = {[MEMNIC_ON_ASSIGN] = 200 * MS, [MEMNIC_ON_RESET] = 200 * MS},
 		.winner = MEMNIC_BOTH,
+		.stats = MEMNIC_STATS_LIVE,
 	},
 	{
 		.name = "rar-vf-wins",
@@ -135,6 +140,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.comes_after_ns = {[MEMNIC_ON_RESET] = 200 * MS},
 		.assign_ignored = true,
 		.hold_ignored = true,
+		.stats = MEMNIC_STATS_LIVE,
 	},
 	{
 		.name = "i40e-refused",
@@ -145,6 +151,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.comes_after_ns = {[MEMNIC_ON_ASSIGN] = 200 * MS, [MEMNIC_ON_RESET] = 200 * MS},
 		.winner = MEMNIC_BOTH,
 		.promisc_when_refused = true,
+		.stats = MEMNIC_STATS_LIVE,
 	},
 	{
 		.name = "table-full",
@@ -197,6 +204,7 @@ const struct memnic_personality memnic_archetypes[] = {
 		.winner = MEMNIC_BOTH,
 		.zero_refused = true,
 		.no_reset = true,
+		.stats = MEMNIC_STATS_LIVE,
 	},
 };
 const size_t memnic_num_archetypes = sizeof(memnic_archetypes) / sizeof(memnic_archetypes[0]);

@@ -112,6 +112,25 @@ static struct nic_stretch *new_stretch(struct memnic *nic)
 	return &nic->stretches[nic->num_stretches++];
 }
 
+/* Whoever is not there to be heard gets it as well: it is in the VF's queue, or dropped there. */
+static bool goes_to_vf(const struct memnic *nic, unsigned int to)
+{
+	bool wire = nic->c.source == NFP_SOURCE_WIRE;
+
+	return (to & NIC_TO(NFP_AT_VF)) && !nic->p.vf_deaf &&
+	       (wire ? nic->pf_carrier : !nic->p.no_loopback);
+}
+
+void nic_show_stats(struct memnic *nic, uint64_t now_ns)
+{
+	const uint64_t period_ns = 2 * NFP_NSEC_PER_SEC;
+
+	if (nic->p.stats == MEMNIC_STATS_LATE && now_ns - nic->shown_ns < period_ns)
+		return;
+	nic->shown_ns = now_ns - now_ns % period_ns;
+	nic->vf_shown = nic->vf_received;
+}
+
 void nic_reroute(struct memnic *nic, bool restart)
 {
 	struct nic_stretch *stretch = new_stretch(nic);
@@ -124,6 +143,10 @@ void nic_reroute(struct memnic *nic, bool restart)
 	stretch->reach[NFP_KIND_UNICAST] = heard(nic, unicast_reach(nic, &nic->plan.unicast));
 	stretch->reach[NFP_KIND_STRANGER] = heard(nic, unicast_reach(nic, &nic->plan.stranger));
 	stretch->reach[NFP_KIND_BROADCAST] = heard(nic, broadcast_reach(nic));
+	stretch->counted[NFP_KIND_UNICAST] = goes_to_vf(nic,
+							unicast_reach(nic, &nic->plan.unicast));
+	stretch->counted[NFP_KIND_BROADCAST] = nic->vf_running &&
+					       goes_to_vf(nic, broadcast_reach(nic));
 }
 
 /* ---- what happens when ---- */

@@ -41,6 +41,13 @@ enum memnic_spoof {
 	MEMNIC_SPOOF_ASSIGNED, /* where it was assigned */
 };
 
+/* How the PF counts what a VF receives. */
+enum memnic_stats {
+	MEMNIC_NO_STATS,
+	MEMNIC_STATS_LIVE,
+	MEMNIC_STATS_LATE, /* as it was when the driver last looked, every 2 s */
+};
+
 struct memnic_personality {
 	const char *name;
 	const char *why; /* what is known of the drivers that behave so */
@@ -74,6 +81,9 @@ struct memnic_personality {
 	bool vf_no_broadcast;
 	bool no_loopback; /* nothing from inside is switched inside */
 	enum memnic_spoof pf_spoof;
+	enum memnic_stats stats;
+	uint64_t stats_take_ns; /* how long the driver takes to tell them */
+	int stats_errno;
 	uint64_t up_takes_ns, reset_takes_ns; /* 0: a usual value */
 };
 

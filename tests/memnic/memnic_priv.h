@@ -30,6 +30,7 @@ struct nic_stretch {
 	uint64_t from_ns;
 	uint64_t interval_ns[NFP_KIND_COUNT]; /* 0: none is sent */
 	uint8_t reach[NFP_KIND_COUNT];	      /* NIC_TO bits */
+	bool counted[NFP_KIND_COUNT];	      /* it goes to the VF, served or not */
 	bool restart;			      /* the schedule begins anew here */
 };
 
@@ -66,6 +67,9 @@ struct memnic {
 	size_t num_flights, room_flights;
 	uint64_t drops;
 
+	uint64_t vf_received, vf_shown; /* counted, and as the driver shows it */
+	uint64_t shown_ns;		/* when it last looked */
+
 	struct nfp_transmit_count transmit;
 	unsigned int rounds;
 
@@ -82,5 +86,7 @@ void nic_reroute(struct memnic *nic, bool restart);
 void *nic_grow(void *old, size_t number, size_t size);
 uint64_t nic_random(struct memnic *nic);
 void nic_note(struct memnic *nic, const char *word);
+/* To be called before anything is counted that is later than that. */
+void nic_show_stats(struct memnic *nic, uint64_t now_ns);
 
 #endif

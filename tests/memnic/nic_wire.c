@@ -130,6 +130,10 @@ static void make_frames(struct memnic *nic, struct nfp_ledger *ledger,
 
 		if (sent_ns >= until_ns)
 			return;
+		if (stretch->counted[kind]) {
+			nic_show_stats(nic, sent_ns);
+			nic->vf_received++;
+		}
 		make_frame(nic, ledger, (enum nfp_kind)kind, sent_ns, stretch->reach[kind]);
 		nic->next_ns[kind] += nic->interval_ns[kind];
 	}

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What nfprobe says besides the landings, on simulated NICs: whether what the standby sends leaves the NIC."""
+"""What nfprobe says besides the landings, on simulated NICs: what the standby sends, and what the PF counts for the VF."""
 
+import concurrent.futures
 import json
 
 from probing import outcome, style_of, valid, words
-from scenario import equal
-from simulated import one
+from scenario import check, equal
+from simulated import Module, one
 
 VF, SIBLING = 3, 1
 ASKED = "assign attach driver up down unplug".split()
@@ -51,3 +52,41 @@ def test_transmit_ok(host):
         nic.personality("loop_pf_vf=0 pf_spoof=assigned")
         style = style_of(probe(host, "--style", "macvtap", status=0, origin=f"vf:{SIBLING}"), "filter")
         equal((style["transmit"], style["verdict"]), ("untested", "safe"), "transmit without loopback, verdict")
+
+
+# A VF takes the address as soon as it is assigned, and keeps it until it is cleared: nobody serves it until it is up.
+EARLY = "come=assign+reset+driver+up go=clear arb=vf"
+DEAF = {"assign", "attach", "unplug", "detach", "reassign", "vf-first", "vf-first-unplug"}
+
+
+def counted(nic, number):
+    """The bridge style of a run on this NIC, and the steps in which the VF's counter is said to have moved."""
+    out = outcome(nic.host.nfprobe(f"nf{number}", "--vf", VF, "--from", f"nf{number}w", "--settle", "0.6", "--style", "bridge",
+                                   "--json"), 1)
+    style = style_of(out, "promisc")
+    equal((style["verdict"], style["release"]), ("early", "clear"), "verdict, release")
+    return style, {s["step"] for s in style["steps"] if s["vf_counted"]}
+
+
+def test_counters(host):
+    """statistics of VFs: of a driver that counts, of two that do not or not that, and of one that looks every 2 s"""
+    kinds = ("stats=1", "stats=1 stats_down=0", "stats=0", "stats=1 stats_ms=2000")
+    with Module(host, nics=len(kinds)) as module:
+        nics = [module.nic(f"{EARLY} {kind}", number=number, bound=True) for number, kind in enumerate(kinds)]
+        with concurrent.futures.ThreadPoolExecutor(len(nics)) as pool:
+            live, blind, none, late = pool.map(counted, nics, range(len(nics)))
+        for nic in nics:
+            nic.__exit__(None, None, None)
+    style, steps = live
+    check(steps <= DEAF and len(steps) >= 4, f"the counter has moved in {sorted(steps)}")
+    if "attach" in steps:
+        words(style["reason"], "in step attach the NIC itself counted the frames as VF 3's", "the reason")
+    for step in style["steps"]:
+        if step["vf_counted"]:
+            check(step["vf_rx_dropped"] > step["unicast"]["sent"] / 2, f"dropped, in {step}")
+    # It counts what a VF has taken, not what was for one that nobody serves: silence proves nothing.
+    equal((blind[1], blind[0]["release"]), (set(), "clear"), "the counter of what nobody took has moved in; release")
+    equal({s["vf_rx_packets"] for s in none[0]["steps"]}, {None}, "frames counted by a driver that does not")
+    # What it counts late may be of an earlier step: it is told, and nothing is made of it.
+    equal(late[1], set(), "the counter that lags has moved in")
+    check(any(s["vf_rx_dropped"] for s in late[0]["steps"]), "the counter that lags has not moved at all")

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The PF's own count of what the VF received, as a second witness: where unicast lands nowhere, a
+ * counter that rises with it shows that the NIC gave the frames to the VF. Evidence beside the
+ * landing; no verdict depends on it.
+ *
+ * The rule: read three times, as the window begins, in its middle and when it is over, and in both
+ * parts one counter, received or dropped, must have risen by the broadcasts (which may have gone to
+ * the VF as well) and at least 80 % of the unicast frames due in that time, and by no more than the
+ * broadcasts and 120 %. A driver that reads its registers every 2 s (ixgbe) shows too little in one
+ * part and too much in the other: what it counted late may be of an earlier step. So only a counter
+ * that moves evenly says anything, and one that does not move says nothing.
+ */
+#include "runner_priv.h"
+
+#define FEW 10U /* frames; less is no proof */
+/* A reading that takes longer belongs to no moment; a driver may wait for a VF that resets. */
+#define LONG_NS (50 * NFP_NSEC_PER_MSEC)
+/* One that takes longer keeps the probe from its work. */
+#define TOO_LONG_NS NFP_NSEC_PER_SEC
+
+/* Before the VF has X nothing of it can go there. */
+static bool is_read(const struct runner *r)
+{
+	return r->step->step > NFP_STEP_STANDBY && r->config->host.ops->received && !r->counter_off;
+}
+
+static void read_counter(struct runner *r, struct reading *ret_reading)
+{
+	const struct nfp_host *host = &r->config->host;
+	uint64_t begin_ns = runner_now(r), took_ns;
+	struct reading reading = {0};
+	struct nfp_err ignored;
+	int ret = host->ops->received(host->ctx, &reading.seen, &ignored);
+
+	took_ns = runner_now(r) - begin_ns;
+	r->times->kernel_ns += took_ns;
+	r->counter_off = ret || took_ns > TOO_LONG_NS;
+	reading.at_ns = begin_ns + took_ns / 2;
+	reading.good = ret == 0 && took_ns <= LONG_NS;
+	r->counter_moved |= reading.good && (reading.seen.packets || reading.seen.dropped);
+	*ret_reading = reading;
+}
+
+void runner_counter(struct runner *r, uint64_t from_ns)
+{
+	bool same = r->counter_begin.good && r->counter_from_ns == from_ns;
+
+	if (!is_read(r))
+		return;
+	if (!same) {
+		r->counter_from_ns = from_ns;
+		r->counter_half.good = false;
+		read_counter(r, &r->counter_begin);
+	} else if (!r->counter_half.good && runner_now(r) >= from_ns + r->config->settle_ns / 2) {
+		read_counter(r, &r->counter_half);
+	}
+}
+
+static bool rose(uint64_t by, uint64_t unicast, uint64_t broadcast)
+{
+	return unicast >= FEW && by >= broadcast + unicast * 4 / 5 &&
+	       by <= broadcast + unicast * 6 / 5;
+}
+
+static bool moved_with_frames(const struct runner *r, const struct reading *from,
+			      const struct reading *to)
+{
+	uint64_t ns = to->at_ns - from->at_ns;
+	uint64_t unicast = r->plan.rate[NFP_KIND_UNICAST] * ns / NFP_NSEC_PER_SEC;
+	uint64_t broadcast = r->plan.rate[NFP_KIND_BROADCAST] * ns / NFP_NSEC_PER_SEC;
+
+	return from->good && to->good &&
+	       (rose(to->seen.packets - from->seen.packets, unicast, broadcast) ||
+		rose(to->seen.dropped - from->seen.dropped, unicast, broadcast));
+}
+
+/* A reset may clear it. */
+static bool fell(const struct reading *from, const struct reading *to)
+{
+	return to->seen.packets < from->seen.packets || to->seen.dropped < from->seen.dropped;
+}
+
+void runner_counter_end(struct runner *r, uint64_t from_ns)
+{
+	const struct reading *begin = &r->counter_begin, *half = &r->counter_half;
+	struct nfp_step_result *step = r->step;
+	struct reading end;
+
+	if (!is_read(r) || !begin->good || r->counter_from_ns != from_ns)
+		return;
+	read_counter(r, &end);
+	if (!end.good || fell(begin, &end))
+		return;
+	/* The kernel reports zeros for a driver that does not count. */
+	step->have_vf_rx = r->counter_moved;
+	step->vf_rx_packets = end.seen.packets - begin->seen.packets;
+	step->vf_rx_dropped = end.seen.dropped - begin->seen.dropped;
+	step->vf_counted = step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
+			   moved_with_frames(r, begin, half) && moved_with_frames(r, half, &end);
+}

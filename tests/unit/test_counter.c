@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The PF's count of what its VF received, beside the landings. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memnic/bed.h"
+#include "nfprobe/report.h"
+#include "nfprobe/verdict.h"
+#include "unit/sample_result.h"
+
+#define MS NFP_NSEC_PER_MSEC
+
+/* Of each step of the ladder: c counted, n not, ? nothing known, . not made. */
+static const char *witness(const struct nfp_style_result *result, char row[MEMNIC_ROW_LEN])
+{
+	memset(row, '.', NFP_STEP_COUNT);
+	row[NFP_STEP_COUNT] = '\0';
+	for (size_t i = 0; i < result->num_steps; i++) {
+		const struct nfp_step_result *step = &result->steps[i];
+
+		if (step->status == NFP_STATUS_DONE)
+			row[step->step] = !step->have_vf_rx ? '?' : step->vf_counted ? 'c' : 'n';
+		else
+			assert_false(step->vf_counted);
+	}
+	return row;
+}
+
+static void expect(struct bed *bed, const char *landings, const char *row)
+{
+	char got[MEMNIC_ROW_LEN];
+
+	assert_int_equal(bed_climb(bed), 0);
+	assert_string_equal(bed_row(bed), landings);
+	assert_string_equal(witness(&bed->result, got), row);
+}
+
+static void open_with(struct bed *bed, const char *name, enum memnic_stats stats)
+{
+	struct memnic_personality p = *memnic_archetype(name);
+
+	p.stats = stats;
+	bed_open(bed, &p, NULL, NFP_STYLE_PROMISC);
+}
+
+/* driver and down are brief: a brief window has no two parts. */
+static void a_counter_that_moves_is_a_witness(void **state)
+{
+	const struct nfp_step_result *attach;
+	struct bed bed;
+
+	(void)state;
+	open_with(&bed, "rar-vf-wins", MEMNIC_STATS_LIVE);
+	expect(&bed, "-P---Vl---P--V-", "??ccnn.nccnccnc");
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
+	assert_non_null(strstr(bed.result.reason,
+			       "; in step attach the NIC itself counted the frames as VF 3's"));
+	attach = bed_step(&bed, NFP_STEP_ATTACH);
+	/* All of the window but the tick at its begin, and the grace after it. */
+	assert_in_range(attach->vf_rx_packets, 1300, 1600);
+	assert_int_equal(attach->vf_rx_dropped, 0);
+	bed_close(&bed);
+}
+
+static void where_the_vf_is_heard_there_is_nothing_to_witness(void **state)
+{
+	struct bed bed;
+
+	(void)state;
+	bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_FILTER);
+	expect(&bed, "-PPPPBlPPPPPPBP", "?????n.nnnnnnnn");
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	assert_null(strstr(bed.result.reason, "counted"));
+	bed_close(&bed);
+}
+
+static void a_driver_that_does_not_count_is_none(void **state)
+{
+	char row[MEMNIC_ROW_LEN];
+	struct bed bed;
+
+	(void)state;
+	open_with(&bed, "rar-vf-wins", MEMNIC_NO_STATS);
+	expect(&bed, "-P---Vl---P--V-", "??????.????????");
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
+	assert_null(strstr(bed.result.reason, "counted"));
+	bed_close(&bed);
+
+	/* One that refuses to tell is not asked again. */
+	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
+
+	p.stats_errno = EOPNOTSUPP;
+	bed_open(&bed, &p, NULL, NFP_STYLE_PROMISC);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_string_equal(witness(&bed.result, row), "??????.????????");
+	assert_int_equal(bed.err.code, NFP_E_NONE);
+	bed_close(&bed);
+}
+
+/* What is counted late may have come in an earlier step. */
+static void a_counter_that_lags_is_none(void **state)
+{
+	static const uint64_t settle_ms[] = {500, 1000, 1500, 2000, 2500, 3000};
+	char row[MEMNIC_ROW_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(settle_ms) / sizeof(settle_ms[0]); i++) {
+		struct bed bed;
+
+		open_with(&bed, "rar-vf-wins", MEMNIC_STATS_LATE);
+		bed.config.settle_ns = settle_ms[i] * MS;
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
+		if (strchr(witness(&bed.result, row), 'c'))
+			fail_msg("settle %ju ms: %s", (uintmax_t)settle_ms[i], row);
+		bed_close(&bed);
+	}
+}
+
+/* Counted in `up`, told of in `down`, `unplug` and `detach`, where nobody gets the frames. */
+static void what_was_counted_before_is_not_of_this_step(void **state)
+{
+	static const uint64_t settle_ms[] = {300, 500, 1000, 1500, 2000, 3000};
+	struct memnic_personality p = *memnic_archetype("mlx5");
+	char row[MEMNIC_ROW_LEN];
+
+	(void)state;
+	p.winner = MEMNIC_VF_WINS;
+	p.assign_wipes_pf = true; /* so that nobody has the address once the VF lets go */
+	p.stats = MEMNIC_STATS_LATE;
+	for (size_t i = 0; i < sizeof(settle_ms) / sizeof(settle_ms[0]); i++) {
+		struct bed bed;
+
+		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		bed.config.settle_ns = settle_ms[i] * MS;
+		assert_int_equal(bed_climb(&bed), 0);
+		if (strchr(witness(&bed.result, row), 'c'))
+			fail_msg("settle %ju ms: %s, landings %s", (uintmax_t)settle_ms[i], row,
+				 bed_row(&bed));
+		bed_close(&bed);
+	}
+}
+
+static void a_slow_answer_is_of_no_moment(void **state)
+{
+	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
+	char row[MEMNIC_ROW_LEN];
+	struct bed bed;
+
+	(void)state;
+	p.stats = MEMNIC_STATS_LIVE;
+	p.stats_take_ns = 60 * MS;
+	bed_open(&bed, &p, NULL, NFP_STYLE_PROMISC);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_null(strchr(witness(&bed.result, row), 'c'));
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_EARLY);
+	bed_close(&bed);
+	/* One that takes a second is asked once. */
+	p.stats_take_ns = 1100 * MS;
+	bed_open(&bed, &p, NULL, NFP_STYLE_PROMISC);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_true(bed.times.kernel_ns < 5000 * MS);
+	bed_close(&bed);
+}
+
+/* Broadcasts that a VF without a driver counts are not the unicast. */
+static void a_few_broadcasts_are_no_proof(void **state)
+{
+	static const unsigned int rates[] = {1, 8, 20, 40, 100};
+	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
+
+	(void)state;
+	p.stats = MEMNIC_STATS_LIVE;
+	/* Broadcast goes to the VF whenever it is up; unicast to nobody. */
+	p.comes_on = 0;
+	p.assign_wipes_pf = true;
+	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		char row[MEMNIC_ROW_LEN];
+		struct bed bed;
+
+		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		bed.config.rate = rates[i];
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed_step(&bed, NFP_STEP_UP)->landing[NFP_KIND_UNICAST],
+				 NFP_LANDING_NOWHERE);
+		if (strchr(witness(&bed.result, row), 'c'))
+			fail_msg("%u a second: %s", rates[i], row);
+		bed_close(&bed);
+	}
+}
+
+/* With and without it: the same landings and verdicts. */
+static void never_the_ground_of_a_verdict(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 300; seed++) {
+		struct memnic_personality p = memnic_random(seed);
+		struct bed with, without;
+
+		p.stats = seed % 3 ? MEMNIC_STATS_LIVE : MEMNIC_STATS_LATE;
+		bed_open(&with, &p, NULL, (enum nfp_style)(seed % 2));
+		p.stats = MEMNIC_NO_STATS;
+		bed_open(&without, &p, NULL, (enum nfp_style)(seed % 2));
+		assert_int_equal(bed_climb(&with), bed_climb(&without));
+		assert_string_equal(bed_row(&with), bed_row(&without));
+		assert_int_equal(with.result.verdict, without.result.verdict);
+		assert_int_equal(with.result.requires, without.result.requires);
+		bed_close(&with);
+		bed_close(&without);
+	}
+}
+
+/* Whatever is claimed is so: the NIC in memory knows. */
+static void claims_only_what_is_true(void **state)
+{
+	unsigned int claims = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1000; seed++) {
+		struct memnic_personality p = memnic_random(seed);
+		struct bed bed;
+
+		p.stats = seed % 2 ? MEMNIC_STATS_LIVE : MEMNIC_STATS_LATE;
+		bed_open(&bed, &p, NULL, (enum nfp_style)(seed / 2 % 2));
+		(void)bed_climb(&bed);
+		for (size_t i = 0; i < bed.result.num_steps; i++) {
+			const struct nfp_step_result *step = &bed.result.steps[i];
+
+			if (!step->vf_counted)
+				continue;
+			claims++;
+			assert_int_equal(p.stats, MEMNIC_STATS_LIVE);
+			assert_int_equal(step->landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
+			assert_true(step->vf_rx_packets * 5 >=
+				    step->count[NFP_KIND_UNICAST].sent * 3);
+		}
+		bed_close(&bed);
+	}
+	assert_true(claims > 100);
+}
+
+/* ---- told ---- */
+
+static void told_in_the_text(void **state)
+{
+	struct nfp_report_opts opts = {.columns = 100};
+	struct nfp_style_result *bridge;
+	struct nfp_result result;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+
+	(void)state;
+	sample_igb(&result);
+	bridge = &result.vfs[0].styles[1];
+	bridge->steps[NFP_STEP_ATTACH].have_vf_rx = true;
+	bridge->steps[NFP_STEP_ATTACH].vf_rx_packets = 1432;
+	bridge->steps[NFP_STEP_ATTACH].vf_counted = true;
+	out = open_memstream(&text, &len);
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "<- the guest boots deaf; the VF counts them\n"));
+	assert_null(strstr(text, "1432"));
+	free(text);
+	opts.verbose = true;
+	out = open_memstream(&text, &len);
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "bridge counted for the VF: 1432 received, 0 dropped\n"));
+	free(text);
+	nfp_result_fini(&result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_counter_that_moves_is_a_witness),
+		cmocka_unit_test(where_the_vf_is_heard_there_is_nothing_to_witness),
+		cmocka_unit_test(a_driver_that_does_not_count_is_none),
+		cmocka_unit_test(a_counter_that_lags_is_none),
+		cmocka_unit_test(what_was_counted_before_is_not_of_this_step),
+		cmocka_unit_test(a_slow_answer_is_of_no_moment),
+		cmocka_unit_test(a_few_broadcasts_are_no_proof),
+		cmocka_unit_test(never_the_ground_of_a_verdict),
+		cmocka_unit_test(claims_only_what_is_true),
+		cmocka_unit_test(told_in_the_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -23,6 +23,7 @@ struct program {
 	struct nfp_signals signals;
 	struct nfp_report_opts out, err; /* how to write to stdout and to stderr */
 	bool progress;			 /* a progress line is on the terminal */
+	struct nfp_past baseline;	 /* of --baseline */
 	int stream;			 /* of --json-stream: 0, or -errno of what went wrong */
 };
 
@@ -189,8 +190,11 @@ static bool json_on_stdout(const struct program *p)
 	return p->request.json && !p->request.json_file && !p->request.json_stream;
 }
 
-/* Is there room for the files that were asked for? To be known before a run. */
-static int check_files(const struct program *p, struct nfp_err *err)
+/*
+ * Is there room for the files that were asked for, and is there the one to be read? To be known
+ * before a run.
+ */
+static int check_files(struct program *p, struct nfp_err *err)
 {
 	const char *const files[] = {p->request.json_file, p->request.junit_file,
 				     p->request.html_file};
@@ -202,6 +206,8 @@ static int check_files(const struct program *p, struct nfp_err *err)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot give up capabilities");
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
 		ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
+	if (ret == 0 && p->request.baseline_file)
+		ret = nfp_past_read(p->request.baseline_file, &p->baseline, err);
 	nfp_rights_raise(&rights);
 	return ret;
 }
@@ -284,6 +290,7 @@ static int run_probe(struct program *p)
 		.judged = on_judged,
 		.ctx = p,
 		.signals = &p->signals,
+		.baseline = p->request.baseline_file ? &p->baseline : NULL,
 	};
 	struct nfp_result result;
 	int status;
@@ -499,6 +506,7 @@ int main(int argc, char **argv)
 	int status = run(&program, argc, argv);
 
 	nfp_signals_close(&program.signals);
+	nfp_past_fini(&program.baseline);
 	nfp_request_fini(&program.request);
 	exit(status);
 }

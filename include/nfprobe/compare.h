@@ -98,16 +98,16 @@ struct nfp_difference {
 	enum nfp_matter matter;
 	enum nfp_step from, to;
 	enum nfp_trend trend;
-	bool counts; /* makes the run fail */
+	bool counts;		  /* makes the run fail */
 	char before[48], now[48]; /* words; empty: there is none */
 };
 
 struct nfp_comparison {
 	struct nfp_past then; /* without its VFs */
 	char file[NFP_NOTE];
-	bool same;		  /* nothing but time has changed: a test of repeatability */
+	bool same;		     /* nothing but time has changed: a test of repeatability */
 	char not_compared[NFP_NOTE]; /* why the two cannot be compared; empty: they were */
-	struct nfp_difference *v; /* owned */
+	struct nfp_difference *v;    /* owned */
 	size_t n;
 	size_t compared; /* styles that both have */
 	bool worse;	 /* a difference counts */

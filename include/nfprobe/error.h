@@ -41,6 +41,7 @@ enum nfp_errcode {
 	NFP_E_MEMORY,	       /* memory */
 	NFP_E_OUTPUT,	       /* output: the result could not be written */
 	NFP_E_RESTORE,	       /* restore: the host could not be put back */
+	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
 	NFP_E_COUNT,
 };
 

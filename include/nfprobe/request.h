@@ -69,9 +69,11 @@ struct nfp_request {
 
 	bool json;
 	bool json_stream;
-	char *json_file;  /* NULL: stdout; owned by the request */
-	char *junit_file; /* NULL: none; owned by the request */
-	char *html_file;  /* NULL: none; owned by the request */
+	char *json_file;     /* NULL: stdout; owned by the request */
+	char *junit_file;    /* NULL: none; owned by the request */
+	char *html_file;     /* NULL: none; owned by the request */
+	char *baseline_file; /* NULL: none; owned by the request */
+	bool same;	     /* the baseline's driver, firmware and kernel are those of now */
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int repeat;	   /* ladders of each style, 1 or more */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */

@@ -176,6 +176,7 @@ struct nfp_result {
 	bool have_verdict;
 	enum nfp_verdict verdict; /* worst of its VFs */
 	int exit_status;
+	struct nfp_comparison *comparison; /* with a baseline (compare.h), NULL: none; owned */
 	struct nfp_strv warnings, changes_seen, left_behind;
 	bool changed_host; /* something was changed, so `restored` means something */
 	bool restored;

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "nfprobe/compare.h"
 #include "nfprobe/live.h"
 #include "nfprobe/outline.h"
 #include "nfprobe/reflect.h"
@@ -42,6 +43,7 @@ struct nfp_run_io {
 	void (*judged)(void *ctx, unsigned int vf, const struct nfp_style_result *style);
 	void *ctx;
 	struct nfp_signals *signals;
+	const struct nfp_past *baseline; /* of --baseline; NULL: none */
 };
 
 /*

@@ -255,6 +255,9 @@ static int check_modes(struct parse *p)
 	if (p->request->quiet && p->request->verbose)
 		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
 				   "-q and -v do not go together: write one of them");
+	if (p->request->same && !p->request->baseline_file)
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+				   "--same says what a baseline is of: write --baseline FILE, too");
 	if (p->request->json_stream && p->request->json && !p->request->json_file)
 		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
 				   "--json-stream and --json both write to standard output: write "
@@ -386,8 +389,10 @@ void nfp_request_fini(struct nfp_request *request)
 	free(request->vfs);
 	free(request->json_file);
 	free(request->junit_file);
+	free(request->baseline_file);
 	free(request->html_file);
 	request->vfs = NULL;
-	request->json_file = request->junit_file = request->html_file = NULL;
+	request->json_file = request->junit_file = request->html_file = request->baseline_file =
+		NULL;
 	request->num_vfs = 0;
 }

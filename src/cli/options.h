@@ -49,6 +49,8 @@ int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err 
 int nfp_set_json_stream(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_same(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_allow(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_repeat(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_gap_limit(struct nfp_request *request, const char *value, struct nfp_err *err);

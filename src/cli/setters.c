@@ -255,6 +255,21 @@ int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err 
 	return keep_file("--html", value, &request->html_file, err);
 }
 
+int nfp_set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	if (!value[0])
+		return usage(err, "--baseline \"\" names no file");
+	return keep(value, &request->baseline_file, err);
+}
+
+int nfp_set_same(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	(void)value;
+	(void)err;
+	request->same = true;
+	return 0;
+}
+
 static int allow_one(struct nfp_request *request, const char *name, struct nfp_err *err)
 {
 	enum nfp_verdict verdict;

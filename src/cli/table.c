@@ -35,6 +35,12 @@ const struct nfp_opt nfp_options[] = {
 	 "the result as JUnit's XML into FILE, for CI systems"},
 	{"html", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ONLY_RUN, false, nfp_set_html,
 	 "the result as one HTML page into FILE, with drawings"},
+	{"baseline", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ONLY_RUN, false, nfp_set_baseline,
+	 "compare with an earlier result (--json=FILE); not safe is\n"
+	 "then what is worse"},
+	{"same", 0, NFP_OPT_NONE, NULL, NFP_IN_ONLY_RUN, true, nfp_set_same,
+	 "the baseline is of this driver, firmware and kernel:\n"
+	 "whatever differs is unstable"},
 	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable"},

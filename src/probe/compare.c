@@ -17,8 +17,8 @@ struct comparing {
 	struct nfp_comparison *to;
 	unsigned int vf;
 	const struct nfp_past_style *then, *now;
-	bool counts; /* differences of this style may */
-	bool failed; /* out of memory */
+	bool counts;	    /* differences of this style may */
+	bool failed;	    /* out of memory */
 	bool unproved, bad; /* a style is inconclusive now; one without a past is not safe */
 };
 
@@ -108,7 +108,8 @@ static enum nfp_answer is_fit(const struct nfp_past_step *step)
 	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_gets(&obs) : nfp_served(&obs);
 }
 
-/* Of what is recorded only, broadcast is a few frames: one that is lost would look like a change. */
+/* Of what is recorded only, broadcast is a few frames: one that is lost would look like a change.
+ */
 static bool lands_alike(const struct nfp_past_step *a, const struct nfp_past_step *b)
 {
 	if (a->status != b->status)

@@ -32,6 +32,7 @@ const char *nfp_errcode_name(enum nfp_errcode code)
 		[NFP_E_MEMORY] = "memory",
 		[NFP_E_OUTPUT] = "output",
 		[NFP_E_RESTORE] = "restore",
+		[NFP_E_BASELINE] = "baseline",
 	};
 
 	return (unsigned int)code < NFP_E_COUNT ? names[code] : "?";

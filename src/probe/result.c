@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/compare.h"
 #include "nfprobe/result.h"
 
 #include <errno.h>
@@ -71,6 +72,7 @@ void nfp_result_fini(struct nfp_result *result)
 			nfp_repeats_free(result->vfs[i].styles[j].repeats);
 	}
 	free(result->vfs);
+	nfp_comparison_free(result->comparison);
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
 	nfp_strv_fini(&result->left_behind);

@@ -2,6 +2,7 @@
 /* events.c - a run as it goes on: one JSON object a line (nfprobe-stream-1.schema.json). */
 #include "nfprobe/report.h"
 
+#include "difference.h"
 #include "js.h"
 
 static json_t *event(struct nfp_js *js, const char *name, int64_t unix_ms)
@@ -130,6 +131,8 @@ int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 			   ? json_string(nfp_source_name(result->settings.source))
 			   : json_null());
 	nfp_js_put(&js, object, "vfs", vfs);
+	if (result->comparison)
+		nfp_js_put(&js, object, "baseline", nfp_js_baseline(&js, result->comparison));
 	nfp_js_put(&js, object, "changes_seen", nfp_js_strv(&js, &result->changes_seen));
 	nfp_js_put(&js, object, "left_behind", nfp_js_strv(&js, &result->left_behind));
 	nfp_js_put(&js, object, "restored", json_boolean(result->restored));

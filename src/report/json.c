@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "difference.h"
 #include "js.h"
 
 json_t *nfp_js_run_id(const uint8_t id[NFP_RUN_ID_LEN])
@@ -299,6 +300,8 @@ int nfp_report_json(const struct nfp_result *result, FILE *out)
 	if (result->have_reflector)
 		nfp_js_put(&js, root, "reflector", reflector_object(&js, result));
 	nfp_js_put(&js, root, "vfs", vfs);
+	if (result->comparison)
+		nfp_js_put(&js, root, "baseline", nfp_js_baseline(&js, result->comparison));
 	nfp_js_put(&js, root, "verdict",
 		   result->have_verdict ? json_string(nfp_verdict_name(result->verdict))
 					: json_null());

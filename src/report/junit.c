@@ -12,12 +12,13 @@
 #include <time.h>
 
 #include "advice.h"
+#include "difference.h"
 #include "nfprobe/ladder.h"
 #include "nfprobe/verdict.h"
 #include "page.h"
 
 #define TEXT_MAX  2048
-#define CASES_MAX (NFP_STEP_COUNT + 1)
+#define CASES_MAX (NFP_STEP_COUNT + 2)
 
 enum outcome {
 	PASSED,
@@ -146,6 +147,16 @@ static enum nfp_answer is_fit(const struct nfp_step_result *step)
 	}
 }
 
+/* From some sources broadcast would not reach the VF whatever it does: then it proves nothing. */
+static bool is_unshown(const struct nfp_style_result *style, const struct nfp_step_result *step)
+{
+	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
+
+	return style->verdict == NFP_VERDICT_INCONCLUSIVE &&
+	       nfp_ladder[step->step].fit == NFP_FIT_VF &&
+	       (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH);
+}
+
 static void describe_landing(const struct nfp_step_result *step, char *buf, size_t size)
 {
 	const char *unfit = nfp_advice_unfit(step);
@@ -156,10 +167,16 @@ static void describe_landing(const struct nfp_step_result *step, char *buf, size
 		 step->note);
 }
 
-/* Does the user live with what is wrong with this style? */
-static bool is_allowed(const struct nfp_style_result *style)
+/* Does the user live with what is wrong with this style? Then why, in a word; NULL: no. */
+static const char *excuse(const struct suite *suite)
 {
-	return style->allowed && style->verdict != NFP_VERDICT_SAFE;
+	const struct nfp_style_result *style = suite->style;
+
+	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return NULL;
+	if (nfp_comparison_excuses(suite->result->comparison, suite->vf->vf, style))
+		return "baseline";
+	return style->allowed ? "allowed" : NULL;
 }
 
 static void add_step(struct suite *suite, const struct nfp_step_result *step)
@@ -172,6 +189,8 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step)
 	c->step = step;
 	if (step->status == NFP_STATUS_DONE) {
 		c->outcome = outcomes[is_fit(step)];
+		if (c->outcome == FAILED && is_unshown(suite->style, step))
+			c->outcome = ERROR;
 		describe_landing(step, c->message, sizeof(c->message));
 	} else {
 		c->outcome = step->status == NFP_STATUS_SKIPPED ? SKIPPED : ERROR;
@@ -179,16 +198,14 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step)
 		snprintf(c->message, sizeof(c->message), "%s",
 			 step->note[0] ? step->note : nfp_status_name(step->status));
 	}
-	if (is_allowed(suite->style) && (c->outcome == FAILED || c->outcome == ERROR)) {
+	if (excuse(suite) && (c->outcome == FAILED || c->outcome == ERROR)) {
 		c->outcome = SKIPPED;
-		c->type = "allowed";
+		c->type = excuse(suite);
 	}
 }
 
 static enum outcome outcome_of(const struct nfp_style_result *style)
 {
-	if (is_allowed(style))
-		return SKIPPED;
 	switch (style->verdict) {
 	case NFP_VERDICT_SAFE:
 		return PASSED;
@@ -202,6 +219,32 @@ static enum outcome outcome_of(const struct nfp_style_result *style)
 	}
 }
 
+/* What became worse, or differs though it should not. */
+static void add_baseline(struct suite *suite, const struct nfp_comparison *comparison)
+{
+	struct test_case *c = add_case(suite, "baseline", PASSED, "baseline");
+	size_t used = 0;
+
+	if (comparison->not_compared[0]) {
+		c->outcome = ERROR;
+		snprintf(c->message, sizeof(c->message), "not compared: %s",
+			 comparison->not_compared);
+	}
+	for (size_t i = 0; i < comparison->n; i++) {
+		const struct nfp_difference *d = &comparison->v[i];
+		char words[200];
+
+		if (!d->counts || d->vf != suite->vf->vf || d->style != suite->style->style)
+			continue;
+		c->outcome = FAILED;
+		c->type = nfp_trend_name(d->trend);
+		nfp_difference_words(d, words, sizeof(words));
+		if (used < sizeof(c->message))
+			used += (size_t)snprintf(c->message + used, sizeof(c->message) - used,
+						 "%s%s", used ? "; " : "", words);
+	}
+}
+
 static void fill_style(struct suite *suite)
 {
 	const struct nfp_style_result *style = suite->style;
@@ -209,10 +252,13 @@ static void fill_style(struct suite *suite)
 
 	for (size_t i = 0; i < style->num_steps; i++)
 		add_step(suite, &style->steps[i]);
-	c = add_case(suite, "verdict", outcome_of(style), nfp_verdict_name(style->verdict));
-	snprintf(c->message, sizeof(c->message), "%s%s%s%s", nfp_verdict_name(style->verdict),
-		 is_allowed(style) ? " (allowed)" : "", style->reason[0] ? ": " : "",
-		 style->reason);
+	c = add_case(suite, "verdict", excuse(suite) ? SKIPPED : outcome_of(style),
+		     nfp_verdict_name(style->verdict));
+	snprintf(c->message, sizeof(c->message), "%s%s%s%s%s%s", nfp_verdict_name(style->verdict),
+		 excuse(suite) ? " (" : "", excuse(suite) ? excuse(suite) : "",
+		 excuse(suite) ? ")" : "", style->reason[0] ? ": " : "", style->reason);
+	if (suite->result->comparison)
+		add_baseline(suite, suite->result->comparison);
 }
 
 static void add_error(struct suite *suite, const char *name, enum outcome outcome,

@@ -237,7 +237,8 @@ static int read_style(struct reader *r, const json_t *element, void *ctx)
 			ret = wrong(r, "style", "is there twice");
 	}
 	if (ret == 0)
-		ret = get_word(r, element, "verdict", verdict_word, NFP_VERDICT_COUNT, -1, &verdict);
+		ret = get_word(r, element, "verdict", verdict_word, NFP_VERDICT_COUNT, -1,
+			       &verdict);
 	style->verdict = (enum nfp_verdict)verdict;
 	style->allowed = json_is_true(json_object_get(element, "allowed"));
 	if (ret == 0)
@@ -360,8 +361,8 @@ static bool has_verdict(const struct nfp_past *past)
 static int read_root(struct reader *r, const json_t *root, struct nfp_past *past)
 {
 	const json_t *schema = json_object_get(root, "schema");
-	int (*const parts[])(struct reader *, const json_t *, struct nfp_past *) = {
-		read_run, read_pf, read_settings, read_vfs};
+	int (*const parts[])(struct reader *, const json_t *,
+			     struct nfp_past *) = {read_run, read_pf, read_settings, read_vfs};
 	int ret = 0;
 
 	if (!json_is_object(root) || !json_is_integer(schema))

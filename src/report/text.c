@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "advice.h"
+#include "difference.h"
 #include "outage.h"
 #include "page.h"
 #include "steps.h"
@@ -437,6 +438,8 @@ static void print_long(struct text *t)
 		for (size_t i = 0; i < result->num_vfs; i++)
 			print_short_verdicts(t, &result->vfs[i]);
 	}
+	if (result->comparison)
+		nfp_differences_print(&t->page, result->comparison);
 	print_notes(t);
 	print_advice(t);
 }
@@ -461,6 +464,8 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	if (t.quiet) {
 		for (size_t i = 0; i < result->num_vfs; i++)
 			print_short_verdicts(&t, &result->vfs[i]);
+		if (result->comparison)
+			nfp_differences_print(&t.page, result->comparison);
 	} else {
 		print_long(&t);
 	}

@@ -325,6 +325,8 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 	int ret = read_host(run, err);
 
 	if (ret == 0)
+		ret = nfp_baseline_check(run, err);
+	if (ret == 0)
 		ret = nfp_pf_check(run->pf, err);
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
@@ -410,6 +412,23 @@ static const struct nfp_vf_result *lacking(const struct nfp_run *run)
 	return NULL;
 }
 
+/* With a baseline it is not the verdict that decides, but whether it is worse. */
+static void conclude_verdict(struct nfp_run *run)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_err err = {0};
+
+	result->have_verdict = true;
+	result->verdict = nfp_judge_run(result);
+	result->exit_status = nfp_verdict_exit(result->verdict);
+	if (nfp_baseline_compare(run, &err) < 0) {
+		result->error = err;
+		result->exit_status = EXIT_CANNOT;
+	} else if (result->comparison) {
+		result->exit_status = result->comparison->exit_status;
+	}
+}
+
 static void stopped(struct nfp_run *run, int ret)
 {
 	struct nfp_result *result = run->result;
@@ -452,9 +471,7 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 		result->error = *err;
 		result->exit_status = EXIT_CANNOT;
 	} else {
-		result->have_verdict = true;
-		result->verdict = nfp_judge_run(result);
-		result->exit_status = nfp_verdict_exit(result->verdict);
+		conclude_verdict(run);
 		if (lacks) {
 			result->exit_status = EXIT_CANNOT;
 			result->error = lacks->error;

@@ -64,6 +64,12 @@ void nfp_lap_end(const struct nfp_lap *lap, struct nfp_result *result);
 bool nfp_run_stop(void *run); /* struct nfp_run *: a signal has come */
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* -- baseline.c: nothing without a baseline -- */
+/* May this host be compared with it? -EINVAL (NFP_E_BASELINE). */
+int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
+/* Makes result->comparison of a result that is complete. 0 or -ENOMEM. */
+int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err);
+
 /* -- select.c: which VFs -- */
 /* Fills result->vfs: those named, or all; each with what the topology says of it. */
 int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "nfprobe/compare.h"
 #include "nfprobe/repeat.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
@@ -367,6 +368,56 @@ static void test_repeats(void **state)
 	nfp_result_fini(&result);
 }
 
+static void test_baseline(void **state)
+{
+	struct nfp_difference differences[] = {
+		{3, NFP_STYLE_FILTER, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_WORSE, true, "safe",
+		 "sticky"},
+		{3, NFP_STYLE_FILTER, NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_STEP_UNPLUG,
+		 NFP_TREND_CHANGED, false, "pf", "nowhere"},
+		{3, NFP_STYLE_FILTER, NFP_MATTER_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
+		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_NEW, false, "", "early"},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_GONE, false, "early",
+		 ""},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_UNSTABLE, true, "early",
+		 "safe"},
+	};
+	struct nfp_comparison comparison = {
+		.then = {.start = "2026-11-20T10:00:00Z", .driver = "igb", .kernel = "6.1"},
+		.file = "old.json",
+		.v = differences,
+		.n = sizeof(differences) / sizeof(differences[0]),
+		.worse = true,
+	};
+	struct nfp_result result;
+	json_t *root;
+
+	(void)state;
+	sample_igb(&result);
+	result.comparison = &comparison;
+	root = render("baseline", &result);
+	is_text(root, "baseline/driver", "igb");
+	is_null(root, "baseline/firmware");
+	is_null(root, "baseline/not_compared");
+	is_text(root, "baseline/differences/0/trend", "worse");
+	is_null(root, "baseline/differences/0/to");
+	is_text(root, "baseline/differences/1/to", "unplug");
+	is_null(root, "baseline/differences/1/from");
+	is_text(root, "baseline/differences/2/from", "driver");
+	is_null(root, "baseline/differences/3/before");
+	assert_true(json_is_true(at(root, "baseline/worse")));
+	json_decref(root);
+	comparison.n = 0;
+	comparison.same = true;
+	strcpy(comparison.not_compared, "the two have no VF and style in common");
+	root = render("baseline-none", &result);
+	is_text(root, "baseline/not_compared", comparison.not_compared);
+	json_decref(root);
+	result.comparison = NULL;
+	nfp_result_fini(&result);
+}
+
 /* Names from the kernel are bytes; JSON is UTF-8. */
 static void test_bytes(void **state)
 {
@@ -453,7 +504,8 @@ int main(void)
 		cmocka_unit_test(test_order),	      cmocka_unit_test(test_every_error),
 		cmocka_unit_test(test_every_verdict), cmocka_unit_test(test_odd_ones),
 		cmocka_unit_test(test_repeats),	      cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_list),	      cmocka_unit_test(test_full),
+		cmocka_unit_test(test_baseline),      cmocka_unit_test(test_list),
+		cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <cmocka.h>
 
+#include "nfprobe/compare.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
@@ -222,6 +223,44 @@ static void runs_that_failed(void **state)
 	nfp_result_fini(&result);
 }
 
+/* What was so before is no failure; what became worse is one of its own. */
+static void with_a_baseline(void **state)
+{
+	struct nfp_difference longer = {.vf = 3,
+					.style = NFP_STYLE_FILTER,
+					.matter = NFP_MATTER_GAP,
+					.from = NFP_STEP_DRIVER,
+					.to = NFP_STEP_UP,
+					.trend = NFP_TREND_WORSE,
+					.counts = true,
+					.before = "1.0 ms",
+					.now = "900.0 ms"};
+	struct nfp_comparison comparison = {.v = &longer, .n = 1, .worse = true};
+	struct nfp_result result;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	result.comparison = &comparison;
+	text = render("baseline", &result);
+	has(text, "tests=\"32\" failures=\"1\" errors=\"0\"");
+	has(text, "<failure type=\"worse\" message=\"driver to up: 1.0 ms -&gt; 900.0 ms\"/>");
+	has(text, "<skipped type=\"baseline\" message=\"the guest boots deaf");
+	has(text, "<skipped type=\"early\" message=\"early (baseline): eth0");
+	free(text);
+	/* The bridge is worse: it fails as it does without a baseline. */
+	longer.style = NFP_STYLE_PROMISC;
+	text = render("baseline-worse", &result);
+	has(text, "tests=\"32\" failures=\"8\" errors=\"0\"");
+	free(text);
+	strcpy(comparison.not_compared, "frames came from another source");
+	text = render("baseline-none", &result);
+	has(text, "<error type=\"baseline\" message=\"not compared: frames came from another");
+	free(text);
+	result.comparison = NULL;
+	nfp_result_fini(&result);
+}
+
 /* Names from the kernel are bytes; XML has no room for all of them. */
 static void bytes(void **state)
 {
@@ -264,6 +303,7 @@ int main(void)
 		cmocka_unit_test(steps_that_were_not_made),
 		cmocka_unit_test(vfs_without_a_verdict),
 		cmocka_unit_test(runs_that_failed),
+		cmocka_unit_test(with_a_baseline),
 		cmocka_unit_test(bytes),
 		cmocka_unit_test(full),
 	};

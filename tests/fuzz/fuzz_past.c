@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* An earlier result read from any bytes: refused, or something that can be compared with itself. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/compare.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+static void check_style(const struct nfp_past_style *style)
+{
+	require(style->style < NFP_STYLE_COUNT && style->verdict < NFP_VERDICT_COUNT);
+	require(style->num_steps <= NFP_STEP_COUNT && style->num_gaps <= NFP_STEP_COUNT);
+	for (size_t i = 0; i < style->num_steps; i++)
+		require(style->steps[i].step < NFP_STEP_COUNT &&
+			style->steps[i].landing[NFP_KIND_BROADCAST] < NFP_LANDING_COUNT);
+	for (size_t i = 0; i < style->num_gaps; i++)
+		require(style->gaps[i].us >= 0 && style->gaps[i].error_us >= 0);
+}
+
+/* Nothing differs from itself; and what counts makes it worse. */
+static void check_comparison(const struct nfp_past *then, const struct nfp_past *now, bool same)
+{
+	struct nfp_comparison c = {0};
+	bool counts = false;
+
+	require(nfp_compare(then, now, same, &c) == 0);
+	for (size_t i = 0; i < c.n; i++) {
+		counts = counts || c.v[i].counts;
+		require(c.v[i].before[0] || c.v[i].now[0]);
+	}
+	require(c.worse == counts);
+	require(!c.worse || c.exit_status == 1);
+	require(c.exit_status == 0 || c.exit_status == 1 || c.exit_status == 3);
+	require(then != now || (c.n == 0 && c.exit_status != 1));
+	free(c.v);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct nfp_past_vf other = {.vf = 3, .num_styles = 1};
+	struct nfp_past past, empty = {.vfs = &other, .num_vfs = 1};
+	struct nfp_err err = {0};
+
+	if (nfp_past_parse((const char *)data, size, &past, &err) < 0) {
+		require(err.code == NFP_E_BASELINE && err.message[0]);
+		return 0;
+	}
+	other.styles[0].verdict = NFP_VERDICT_SAFE;
+	require(past.num_vfs > 0 && past.num_vfs <= 4096);
+	for (size_t i = 0; i < past.num_vfs; i++) {
+		require(past.vfs[i].num_styles <= NFP_STYLE_COUNT);
+		for (size_t j = 0; j < past.vfs[i].num_styles; j++)
+			check_style(&past.vfs[i].styles[j]);
+	}
+	check_comparison(&past, &past, false);
+	check_comparison(&past, &past, true);
+	check_comparison(&empty, &past, false);
+	check_comparison(&past, &empty, true);
+	nfp_past_fini(&past);
+	return 0;
+}

@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A result beside an earlier one: what is worse, what counts; and the file that it is read from. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "nfprobe/compare.h"
+#include "nfprobe/report.h"
+#include "unit/sample_result.h"
+
+/* Two results, then and now, that differ in firmware only. */
+struct pair {
+	struct nfp_result then, now;
+	struct nfp_comparison c;
+};
+
+static void pair_open(struct pair *p)
+{
+	*p = (struct pair) {0};
+	sample_igb(&p->then);
+	sample_igb(&p->now);
+	strcpy(p->now.pf.firmware, "2.2.0");
+}
+
+static void pair_compare(struct pair *p, bool same)
+{
+	struct nfp_past then, now;
+
+	free(p->c.v);
+	assert_int_equal(nfp_past_of(&p->then, &then), 0);
+	assert_int_equal(nfp_past_of(&p->now, &now), 0);
+	assert_int_equal(nfp_compare(&then, &now, same, &p->c), 0);
+	nfp_past_fini(&then);
+	nfp_past_fini(&now);
+}
+
+static void pair_close(struct pair *p)
+{
+	free(p->c.v);
+	nfp_result_fini(&p->then);
+	nfp_result_fini(&p->now);
+}
+
+/* The landings of @style become those of @row, and its verdict what they mean. */
+static void change(struct nfp_result *result, size_t style, enum nfp_step step,
+		   enum nfp_landing landing)
+{
+	struct nfp_style_result *s = &result->vfs[0].styles[style];
+
+	for (size_t i = 0; i < s->num_steps; i++) {
+		if (s->steps[i].step == step)
+			s->steps[i].landing[NFP_KIND_UNICAST] = landing;
+	}
+	sample_judge(s, NFP_BY_NETDEV, 3);
+}
+
+static void expect(const struct nfp_difference *d, enum nfp_matter matter, enum nfp_step to,
+		   enum nfp_trend trend, bool counts, const char *before, const char *now)
+{
+	assert_int_equal(d->matter, matter);
+	if (matter != NFP_MATTER_VERDICT)
+		assert_int_equal(d->to, to);
+	assert_string_equal(nfp_trend_name(d->trend), nfp_trend_name(trend));
+	assert_int_equal(d->counts, counts);
+	assert_string_equal(d->before, before);
+	assert_string_equal(d->now, now);
+}
+
+/* A NIC that is known to be early and stays so is no failure. */
+static void nothing_changed(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	assert_int_equal(p.now.verdict, NFP_VERDICT_EARLY);
+	for (int same = 0; same < 2; same++) {
+		pair_compare(&p, same);
+		assert_int_equal(p.c.n, 0);
+		assert_int_equal(p.c.compared, 2);
+		assert_false(p.c.worse);
+		assert_int_equal(p.c.exit_status, 0);
+		assert_true(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[1]));
+	}
+	pair_close(&p);
+}
+
+static void worse(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_WORSE, true, "safe", "sticky");
+	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_TREND_WORSE, true, "pf",
+	       "nowhere");
+	assert_true(p.c.worse);
+	assert_int_equal(p.c.exit_status, 1);
+	assert_false(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[0]));
+	assert_true(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[1]));
+	/* Allowed, it does not count, and neither does how it came about. */
+	p.now.vfs[0].styles[0].allowed = true;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	assert_int_equal(p.c.exit_status, 0);
+	pair_close(&p);
+}
+
+/* The verdict is as bad as it was, and still something got worse. */
+static void worse_within_a_verdict(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	change(&p.now, 1, NFP_STEP_CLEAR, NFP_LANDING_NOWHERE);
+	assert_int_equal(p.now.vfs[0].styles[1].verdict, NFP_VERDICT_EARLY);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 1);
+	expect(&p.c.v[0], NFP_MATTER_LANDING, NFP_STEP_CLEAR, NFP_TREND_WORSE, true, "pf",
+	       "nowhere");
+	assert_int_equal(p.c.exit_status, 1);
+	pair_close(&p);
+}
+
+static void better(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	change(&p.then, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_BETTER, false, "sticky", "safe");
+	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_TREND_BETTER, false, "nowhere",
+	       "pf");
+	assert_int_equal(p.c.exit_status, 0);
+	/* But it is no repetition. */
+	pair_compare(&p, true);
+	assert_int_equal(p.c.v[0].trend, NFP_TREND_UNSTABLE);
+	assert_int_equal(p.c.exit_status, 1);
+	pair_close(&p);
+}
+
+/* Where nothing is demanded, or frames arrive as they should in another way. */
+static void changed_only(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	change(&p.now, 0, NFP_STEP_DOWN, NFP_LANDING_NOWHERE);
+	change(&p.now, 0, NFP_STEP_UP, NFP_LANDING_VF);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_MATTER_LANDING, NFP_STEP_UP, NFP_TREND_CHANGED, false, "both", "vf");
+	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_DOWN, NFP_TREND_CHANGED, false, "pf",
+	       "nowhere");
+	assert_int_equal(p.c.exit_status, 0);
+	pair_compare(&p, true);
+	assert_int_equal(p.c.exit_status, 1);
+	/* --allow is about verdicts; what is unstable stays so. */
+	p.now.vfs[0].styles[0].allowed = true;
+	pair_compare(&p, true);
+	assert_int_equal(p.c.exit_status, 1);
+	pair_close(&p);
+}
+
+static void inconclusive_stays_so(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_MIXED);
+	assert_int_equal(p.now.vfs[0].styles[0].verdict, NFP_VERDICT_INCONCLUSIVE);
+	for (int same = 0; same < 2; same++) {
+		pair_compare(&p, same);
+		assert_int_equal(p.c.n, 2);
+		assert_false(p.c.worse);
+		assert_int_equal(p.c.exit_status, 3);
+		assert_false(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[0]));
+	}
+	/* Even if it was so then; and something that is worse goes before it. */
+	change(&p.then, 0, NFP_STEP_UNPLUG, NFP_LANDING_MIXED);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 0);
+	assert_int_equal(p.c.exit_status, 3);
+	change(&p.now, 1, NFP_STEP_CLEAR, NFP_LANDING_NOWHERE);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.exit_status, 1);
+	/* What was not known is known now: to be unfit. */
+	pair_close(&p);
+	pair_open(&p);
+	change(&p.then, 0, NFP_STEP_UNPLUG, NFP_LANDING_MIXED);
+	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	pair_compare(&p, false);
+	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_WORSE, true, "inconclusive", "sticky");
+	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_TREND_CHANGED, false, "mixed",
+	       "nowhere");
+	assert_int_equal(p.c.exit_status, 1);
+	pair_close(&p);
+}
+
+static void refusals_and_broadcast(void **state)
+{
+	struct pair p;
+	struct nfp_step_result *steps;
+
+	(void)state;
+	pair_open(&p);
+	steps = p.now.vfs[0].styles[1].steps;
+	assert_int_equal(steps[10].step, NFP_STEP_REASSIGN);
+	steps[10].status = NFP_STATUS_REFUSED;
+	assert_int_equal(steps[9].step, NFP_STEP_CLEAR);
+	steps[9].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+	/* In a state that is only recorded, a lost broadcast frame is no change. */
+	assert_int_equal(steps[2].step, NFP_STEP_ASSIGN);
+	steps[2].landing[NFP_KIND_BROADCAST] = NFP_LANDING_MIXED;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_MATTER_LANDING, NFP_STEP_CLEAR, NFP_TREND_WORSE, true, "pf",
+	       "pf, broadcast nowhere");
+	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_REASSIGN, NFP_TREND_CHANGED, false,
+	       "nowhere", "refused");
+	pair_close(&p);
+}
+
+static void set_gap(struct nfp_result *result, int64_t us, int64_t error_us)
+{
+	struct nfp_transition *t = result->vfs[0].styles[0].transitions;
+
+	while (t->to != NFP_STEP_UP)
+		t++;
+	t->count[NFP_KIND_UNICAST].gap =
+		(struct nfp_span) {.known = us >= 0, .us = us, .error_us = error_us};
+}
+
+/* Then, now, each with its error, in microseconds; -1: not known. */
+static void gaps(void **state)
+{
+	static const struct {
+		int64_t then, then_error, now, now_error;
+		int trend; /* -1: none */
+	} cases[] = {
+		{0, 500, 100000, 500, -1},
+		{0, 500, 100001, 500, NFP_TREND_WORSE},
+		{0, 500, 100001, 99501, -1},
+		{1000000, 500, 1500000, 500, -1},
+		{1000000, 500, 1500001, 500, NFP_TREND_WORSE},
+		{1500001, 500, 1000000, 500, NFP_TREND_BETTER},
+		{1000000, 300000, 1550000, 300000, -1},
+		{-1, 0, 5000000, 500, -1},
+		{5000000, 500, -1, 0, -1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool is_worse = cases[i].trend == NFP_TREND_WORSE;
+		struct pair p;
+
+		pair_open(&p);
+		set_gap(&p.then, cases[i].then, cases[i].then_error);
+		set_gap(&p.now, cases[i].now, cases[i].now_error);
+		pair_compare(&p, false);
+		assert_int_equal(p.c.n, cases[i].trend >= 0);
+		assert_int_equal(p.c.exit_status, is_worse);
+		if (p.c.n) {
+			assert_int_equal(p.c.v[0].trend, cases[i].trend);
+			assert_int_equal(p.c.v[0].matter, NFP_MATTER_GAP);
+			assert_int_equal(p.c.v[0].from, NFP_STEP_DRIVER);
+			assert_int_equal(p.c.v[0].to, NFP_STEP_UP);
+		}
+		pair_close(&p);
+	}
+}
+
+static void gap_words(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	set_gap(&p.then, 1234, 10);
+	set_gap(&p.now, 250960, 10);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 1);
+	assert_string_equal(p.c.v[0].before, "1.2 ms");
+	assert_string_equal(p.c.v[0].now, "250.9 ms");
+	pair_close(&p);
+}
+
+static void one_of_the_two_has_it(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	p.then.vfs[0].num_styles = 1;
+	pair_compare(&p, false);
+	/* A style without a past counts by its verdict. */
+	assert_int_equal(p.c.n, 1);
+	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_NEW, false, "", "early");
+	assert_int_equal(p.c.exit_status, 1);
+	assert_false(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[1]));
+	p.now.vfs[0].styles[1].allowed = true;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.exit_status, 0);
+	pair_close(&p);
+	pair_open(&p);
+	p.now.vfs[0].num_styles = 1;
+	pair_compare(&p, true);
+	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_GONE, false, "early", "");
+	assert_int_equal(p.c.exit_status, 0);
+	/* Not applicable is as if it was not there. */
+	p.then.vfs[0].styles[1].verdict = NFP_VERDICT_NOT_APPLICABLE;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 0);
+	pair_close(&p);
+}
+
+static void what_cannot_be_compared(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	p.now.vfs[0].vf = 2;
+	pair_compare(&p, false);
+	assert_string_equal(p.c.not_compared, "the two have no VF and style in common");
+	assert_int_equal(p.c.exit_status, 1); /* its own verdict */
+	p.now.vfs[0].num_styles = 1;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.exit_status, 3); /* safe, but not compared */
+	pair_close(&p);
+	pair_open(&p);
+	p.now.settings.source = NFP_SOURCE_VF;
+	pair_compare(&p, false);
+	assert_non_null(strstr(p.c.not_compared, "another source then (wire, now vf)"));
+	assert_int_equal(p.c.n, 0);
+	assert_int_equal(p.c.exit_status, 3);
+	assert_false(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[1]));
+	p.now.settings.source = NFP_SOURCE_WIRE;
+	p.now.settings.vlan.vid = 100;
+	pair_compare(&p, false);
+	assert_non_null(strstr(p.c.not_compared, "VLAN"));
+	p.now.settings.vlan.vid = 0;
+	p.now.pf.device = 0x1234;
+	pair_compare(&p, false);
+	assert_non_null(strstr(p.c.not_compared, "another NIC (8086:10c9, this is 8086:1234)"));
+	pair_close(&p);
+}
+
+/* ---- the file ---- */
+
+static char *json_of(const struct nfp_result *result, size_t *ret_len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, ret_len);
+
+	assert_non_null(out);
+	assert_int_equal(nfp_report_json(result, out), 0);
+	fclose(out);
+	return text;
+}
+
+static const struct nfp_past_gap *last_gap(const struct nfp_past *past)
+{
+	const struct nfp_past_style *style = &past->vfs[0].styles[0];
+
+	assert_true(style->num_gaps > 0);
+	return &style->gaps[style->num_gaps - 1];
+}
+
+/* What is read back is what was written. */
+static void what_was_written_is_read(void **state)
+{
+	struct nfp_past past, read;
+	struct nfp_result result;
+	struct nfp_comparison c;
+	size_t len;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	set_gap(&result, 123456, 789);
+	result.vfs[0].styles[1].steps[4].status = NFP_STATUS_REFUSED;
+	text = json_of(&result, &len);
+	assert_int_equal(nfp_past_parse(text, len, &read, NULL), 0);
+	assert_int_equal(nfp_past_of(&result, &past), 0);
+	assert_true(nfp_past_is_alike(&past, &read));
+	assert_int_equal(read.vendor, 0x8086);
+	assert_int_equal(read.device, 0x10c9);
+	assert_true(read.have_source);
+	assert_int_equal(read.num_vfs, 1);
+	assert_int_equal(read.vfs[0].vf, 3);
+	assert_int_equal(read.vfs[0].num_styles, 2);
+	assert_int_equal(last_gap(&read)->us, 123456);
+	assert_int_equal(last_gap(&read)->error_us, 789);
+	assert_memory_equal(&read.vfs[0], &past.vfs[0], sizeof(past.vfs[0]));
+	assert_int_equal(nfp_compare(&read, &past, true, &c), 0);
+	assert_int_equal(c.n, 0);
+	assert_int_equal(c.exit_status, 0);
+	nfp_past_fini(&read);
+	nfp_past_fini(&past);
+	free(text);
+	nfp_result_fini(&result);
+}
+
+/* @text with the first @from replaced by @to, to be freed. */
+static char *replaced(const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	char *copy = NULL;
+
+	if (!at)
+		fail_msg("there is no %s", from);
+	assert_true(asprintf(&copy, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	return copy;
+}
+
+static void what_is_broken_is_refused(void **state)
+{
+	static const struct {
+		const char *from, *to, *words;
+	} cases[] = {
+		{"\"schema\": 1", "\"schema\": 2", "schema is not 1"},
+		{"\"schema\": 1", "\"schema\": \"1\"", "is no result of nfprobe"},
+		{"\"schema\": 1,", "\"schema\": 1,,", "line 2 is no JSON"},
+		{"\"run\": {", "\"run\": 3, \"runs\": {", "run is no object"},
+		{"\"driver\": \"igb\"", "\"driver\": 7", "pf.driver is no text"},
+		{"\"driver\": \"igb\"", "\"drivers\": \"igb\"", "pf.driver is no text"},
+		{"\"driver\": \"igb\"", "\"driver\": \"a\", \"driver\": \"b\"", "is no JSON"},
+		{"\"0x8086\"", "\"0x80868\"", "pf.vendor is no PCI id"},
+		{"\"0x8086\"", "\"x\"", "pf.vendor is no PCI id"},
+		{"\"source\": \"wire\"", "\"source\": \"air\"", "settings.source is none of"},
+		{"\"vf\": 3", "\"vf\": -1", "vfs[0].vf is no number"},
+		{"\"vf\": 3", "\"vf\": 4096", "vfs[0].vf is no number"},
+		{"\"vf\": 3", "\"vf\": 3.5", "vfs[0].vf is no number"},
+		{"\"status\": \"probed\"",
+		 "\"status\": \"probed\", \"steps\": [], \"styles\": [1], \"style\": 1",
+		 "is no JSON"},
+		{"\"steps\": [", "\"steps\": [1, ", "vfs[0].styles[0].steps [0] is no object"},
+		{"\"style\": \"promisc\"", "\"style\": \"filter\"",
+		 "vfs[0].styles[1].style is there twice"},
+		{"\"verdict\": \"safe\"", "\"verdict\": \"fine\"",
+		 "vfs[0].styles[0].verdict is none of the words"},
+		{"\"step\": \"attach\"", "\"step\": \"up\"", "styles[0].steps[4].step is out of"},
+		{"\"status\": \"done\"", "\"status\": null", "steps[0].status is none of"},
+		{"\"landing\": \"pf\"", "\"landing\": \"here\"",
+		 "vfs[0].styles[0].steps[0].landing is none of"},
+		{"\"gap_us\": ", "\"gap_us\": -1", "gap_us is no number"},
+		{"\"to\": \"up\"", "\"to\": \"control\"", ".to is not after"},
+	};
+	struct nfp_result result;
+	size_t len;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	text = json_of(&result, &len);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *broken = replaced(text, cases[i].from, cases[i].to);
+		struct nfp_past past;
+		struct nfp_err err = {0};
+
+		if (nfp_past_parse(broken, strlen(broken), &past, &err) != -EINVAL)
+			fail_msg("taken: %s", cases[i].to);
+		assert_int_equal(err.code, NFP_E_BASELINE);
+		if (!strstr(err.message, cases[i].words))
+			fail_msg("\"%s\" lacks \"%s\"", err.message, cases[i].words);
+		free(broken);
+	}
+	/* Cut off anywhere, it is no JSON any more; the last line end does not matter. */
+	for (size_t i = 0; i + 2 < len; i += 7) {
+		struct nfp_past past;
+
+		assert_int_equal(nfp_past_parse(text, i, &past, NULL), -EINVAL);
+	}
+	free(text);
+	nfp_result_fini(&result);
+}
+
+/* Keys may be added within a schema. */
+static void new_keys_are_passed_over(void **state)
+{
+	struct nfp_result result;
+	struct nfp_past past;
+	char *text, *more;
+	size_t len;
+
+	(void)state;
+	sample_igb(&result);
+	text = json_of(&result, &len);
+	more = replaced(text, "\"verdict\": \"safe\"", "\"mood\": [1, {}], \"verdict\": \"safe\"");
+	assert_int_equal(nfp_past_parse(more, strlen(more), &past, NULL), 0);
+	nfp_past_fini(&past);
+	free(more);
+	free(text);
+	nfp_result_fini(&result);
+}
+
+static void no_verdict_is_no_baseline(void **state)
+{
+	struct nfp_result result;
+	struct nfp_err err = {0};
+	struct nfp_past past;
+	size_t len;
+	char *text;
+
+	(void)state;
+	nfp_result_init(&result);
+	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
+	text = json_of(&result, &len);
+	assert_int_equal(nfp_past_parse(text, len, &past, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "has no verdict to compare with"));
+	free(text);
+	nfp_result_fini(&result);
+}
+
+static void files(void **state)
+{
+	char dir[] = "/tmp/nfprobe-compare-XXXXXX", path[64];
+	struct nfp_result result;
+	struct nfp_past past;
+	struct nfp_err err = {0};
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/result.json", dir);
+	assert_int_equal(nfp_past_read(path, &past, &err), -ENOENT);
+	assert_non_null(strstr(err.message, "cannot read the baseline /tmp/nfprobe-compare-"));
+	assert_int_equal(nfp_past_read(dir, &past, &err), -EISDIR);
+	assert_int_equal(nfp_past_read("/dev/zero", &past, &err), -EINVAL);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(nfp_past_read(path, &past, &err), -EINVAL);
+	unlink(path);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_int_equal(nfp_past_read(path, &past, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "cannot be used: line 1 is no JSON"));
+	sample_igb(&result);
+	assert_int_equal(nfp_report_json(&result, f), 0);
+	fclose(f);
+	assert_int_equal(nfp_past_read(path, &past, &err), 0);
+	nfp_past_fini(&past);
+	assert_int_equal(truncate(path, (off_t)NFP_PAST_BYTES + 1), 0);
+	assert_int_equal(nfp_past_read(path, &past, &err), -EFBIG);
+	unlink(path);
+	rmdir(dir);
+	nfp_result_fini(&result);
+}
+
+/* ---- what is printed ---- */
+
+static void is_printed(void **state)
+{
+	static const char expected[] =
+		"Compared with old.json: igb, Linux 6.12.95, firmware 2.1.0, 2026-11-20T10:00:00Z\n"
+		"                              then     now\n"
+		"  VF 3 macvtap  verdict       safe     sticky    worse\n"
+		"  VF 3 macvtap  unplug        pf       nowhere   worse\n"
+		"  VF 3 macvtap  driver to up  0.0 ms   250.0 ms  worse\n"
+		"  VF 3 bridge   clear         nowhere  pf        better\n"
+		"  worse: 3 of 4\n";
+	const struct nfp_report_opts opts = {.columns = 80};
+	struct pair p;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_non_null(out);
+	pair_open(&p);
+	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	change(&p.then, 1, NFP_STEP_CLEAR, NFP_LANDING_NOWHERE);
+	set_gap(&p.then, 0, 10);
+	set_gap(&p.now, 250000, 10);
+	pair_compare(&p, false);
+	strcpy(p.c.file, "old.json");
+	p.now.comparison = &p.c;
+	assert_int_equal(nfp_report_text(&p.now, &opts, out), 0);
+	fclose(out);
+	if (!strstr(text, expected))
+		fail_msg("not as expected:\n%s", strstr(text, "Compared"));
+	free(text);
+	p.now.comparison = NULL;
+	pair_close(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_changed),
+		cmocka_unit_test(worse),
+		cmocka_unit_test(worse_within_a_verdict),
+		cmocka_unit_test(better),
+		cmocka_unit_test(changed_only),
+		cmocka_unit_test(inconclusive_stays_so),
+		cmocka_unit_test(refusals_and_broadcast),
+		cmocka_unit_test(gaps),
+		cmocka_unit_test(gap_words),
+		cmocka_unit_test(one_of_the_two_has_it),
+		cmocka_unit_test(what_cannot_be_compared),
+		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test(what_is_broken_is_refused),
+		cmocka_unit_test(new_keys_are_passed_over),
+		cmocka_unit_test(no_verdict_is_no_baseline),
+		cmocka_unit_test(files),
+		cmocka_unit_test(is_printed),
+	};
+
+	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);
+}

@@ -170,3 +170,12 @@ load lib/common
 	status_is 2
 	stderr_lacks $'\e'
 }
+
+@test "--baseline, --same" {
+	nfprobe eth0 --vf 3 --baseline ""
+	usage_error '--baseline "" names no file'
+	nfprobe eth0 --vf 3 --same
+	usage_error "--same says what a baseline is of: write --baseline FILE, too"
+	nfprobe --list --baseline old.json
+	usage_error "--baseline makes no sense with --list"
+}

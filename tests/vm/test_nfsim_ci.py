@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a CI host asks for: a result beside an earlier one, as JUnit's XML, and as a stream of events."""
+
+import json
+import os
+import subprocess
+
+from probing import valid
+from scenario import TOP, check, equal
+from simulated import one
+
+EARLY = "come=assign+reset+driver+up go=clear arb=vf"  # the VF has the address from the assignment on
+XSD = os.path.join(TOP, "tests/cli/lib/junit.xsd")
+LINES = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"), "--lines",
+         os.path.join(TOP, "src/report/nfprobe-stream-1.schema.json"), "/dev/stdin")
+
+
+def run(host, *args):
+    return host.nfprobe("nf0", "--vf", 3, "--from", "nf0w", "--style", "bridge", "--settle", "0.2", *args)
+
+
+def test_baseline(host):
+    """--baseline, --same, --junit and --json-stream: what is known does not fail, what got worse does"""
+    with one(host, EARLY + " fw_running=1", bound=True) as nic:
+        old, new, junit = "/tmp/old.json", "/tmp/new.json", "/tmp/out.xml"
+        equal(run(host, f"--json={old}").status, 1, "status without a baseline")
+        refused = run(host, "--baseline", old)
+        equal(refused.status, 4, "status where nothing could have changed")
+        check("driver, firmware and kernel are those of the baseline" in refused.err, refused.err)
+
+        again = run(host, "--baseline", old, "--same", "--junit", junit, "--json-stream", f"--json={new}")
+        equal(again.status, 0, "status of a repetition: " + again.err)
+        subprocess.run(LINES, input=again.out, text=True, check=True)
+        events = [json.loads(line) for line in again.out.splitlines()]
+        result = valid(json.loads(host.ok("cat", new)))
+        style = result["vfs"][0]["styles"][0]
+        names = [event["event"] for event in events]
+        equal((names[0], names[-1]), ("run", "end"), "first and last event")
+        equal([e["landing"] for e in events if e["event"] == "landing"], style["steps"], "landings streamed")
+        equal([e["transition"] for e in events if e["event"] == "transition"], style["transitions"], "transitions streamed")
+        equal([e["verdict"] for e in events if e["event"] == "verdict"], ["early"], "verdict streamed")
+        equal(events[-1]["baseline"], result["baseline"], "baseline in the last event")
+        equal((result["exit"], result["baseline"]["worse"]), (0, False), "exit, worse")
+        document = host.ok("cat", junit)
+        subprocess.run(["xmllint", "--nonet", "--noout", "--schema", XSD, "-"], input=document, text=True, check=True)
+        check('failures="0" errors="0"' in document, "what was so before is a failure:\n" + document)
+
+        # New firmware, and now the address does not come back when it is cleared.
+        nic.personality(EARLY.replace("go=clear", "go=never") + " fw_running=2")
+        worse = run(host, "--baseline", old, "--json")
+        equal(worse.status, 1, "status of what is worse: " + worse.err)
+        differences = valid(worse.json())["baseline"]["differences"]
+        equal([(d["to"], d["before"], d["now"], d["trend"]) for d in differences if d["matter"] == "landing"][0],
+              ("clear", "pf", "nowhere", "worse"), "what got worse")
+        equal(run(host, "--baseline", old, "--allow", "early").status, 0, "status of what is allowed")
+        equal(run(host, "--baseline", old, "--same").status, 4, "--same with other firmware")
+        # Put right: better, though not as a repetition would be.
+        nic.personality("default come=up go=down+unplug+clear arb=vf fw_running=2")
+        better = run(host, "--baseline", old)
+        equal(better.status, 0, "status of what is better: " + better.err)
+        check("nothing is worse" in better.out, better.out)

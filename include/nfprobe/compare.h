@@ -19,10 +19,14 @@ struct nfp_past_step {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 };
 
-/* How long the guest was deaf between two steps (unicast). */
+/*
+ * How long the guest was deaf between two steps (unicast). Of several ladders: the median, the
+ * shortest and the longest; of one the same thrice.
+ */
 struct nfp_past_gap {
 	enum nfp_step from, to;
 	int64_t us, error_us;
+	int64_t min_us, max_us;
 };
 
 struct nfp_past_style {
@@ -116,7 +120,8 @@ struct nfp_comparison {
 
 /*
  * A gap counts as longer when it is by more than this, and by more than half of what it was, and by
- * more than both uncertainties; shorter likewise.
+ * more than both uncertainties; shorter likewise. Of several ladders the median is held against the
+ * longest that the baseline had (for shorter, the shortest).
  */
 #define NFP_GAP_TOLERANCE_US 100000
 

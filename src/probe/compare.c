@@ -193,13 +193,12 @@ static const struct nfp_past_gap *find_gap(const struct nfp_past_style *style, e
 	return NULL;
 }
 
-/* By how much @longer is beyond doubt and tolerance longer than @shorter. */
-static bool is_longer(const struct nfp_past_gap *longer, const struct nfp_past_gap *shorter)
+/* Is it longer beyond doubt and tolerance? */
+static bool is_longer(int64_t longer_us, int64_t shorter_us, int64_t error_us)
 {
-	int64_t more = longer->us - shorter->us;
+	int64_t more = longer_us - shorter_us;
 
-	return more > NFP_GAP_TOLERANCE_US && more > shorter->us / 2 &&
-	       more > longer->error_us + shorter->error_us;
+	return more > NFP_GAP_TOLERANCE_US && more > shorter_us / 2 && more > error_us;
 }
 
 static void gap_words(const struct nfp_past_gap *gap, char *buf, size_t size)
@@ -213,12 +212,13 @@ static void compare_gaps(struct comparing *c)
 		const struct nfp_past_gap *now = &c->now->gaps[i];
 		const struct nfp_past_gap *then = find_gap(c->then, now->from, now->to);
 		struct nfp_difference *d;
-		bool longer;
+		bool longer, shorter;
 
 		if (!then)
 			continue;
-		longer = is_longer(now, then);
-		if (!longer && !is_longer(then, now))
+		longer = is_longer(now->us, then->max_us, now->error_us + then->error_us);
+		shorter = is_longer(then->min_us, now->us, now->error_us + then->error_us);
+		if (!longer && !shorter)
 			continue;
 		d = add(c, NFP_MATTER_GAP, now->to, longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
 		if (!d)

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "nfprobe/repeat.h"
+
 static void take_step(const struct nfp_step_result *from, struct nfp_past_step *to)
 {
 	to->step = from->step;
@@ -15,18 +17,29 @@ static void take_step(const struct nfp_step_result *from, struct nfp_past_step *
 	memcpy(to->landing, from->landing, sizeof(to->landing));
 }
 
-static void take_gap(const struct nfp_transition *from, struct nfp_past_style *style)
+/* Without memory there is nothing to be had of several ladders, and the worst stands for them. */
+static void take_gap(const struct nfp_transition *from, const struct nfp_repeats *repeats,
+		     struct nfp_past_style *style)
 {
 	const struct nfp_span *gap = &from->count[NFP_KIND_UNICAST].gap;
-
-	if (!gap->known)
-		return;
-	style->gaps[style->num_gaps++] = (struct nfp_past_gap) {
+	struct nfp_summary s = {0};
+	struct nfp_past_gap past = {
 		.from = from->from,
 		.to = from->to,
 		.us = gap->us,
 		.error_us = gap->error_us,
+		.min_us = gap->us,
+		.max_us = gap->us,
 	};
+
+	if (!gap->known)
+		return;
+	if (repeats && nfp_repeats_summary(repeats, from->to, NFP_QUANTITY_GAP, &s) == 0 && s.num) {
+		past.us = s.median;
+		past.min_us = s.min;
+		past.max_us = s.max;
+	}
+	style->gaps[style->num_gaps++] = past;
 }
 
 static void take_style(const struct nfp_style_result *from, struct nfp_past_style *to)
@@ -38,7 +51,7 @@ static void take_style(const struct nfp_style_result *from, struct nfp_past_styl
 	for (size_t i = 0; i < from->num_steps; i++)
 		take_step(&from->steps[i], &to->steps[i]);
 	for (size_t i = 0; i < from->num_transitions; i++)
-		take_gap(&from->transitions[i], to);
+		take_gap(&from->transitions[i], from->repeats, to);
 }
 
 static void take_vf(const struct nfp_vf_result *from, struct nfp_past_vf *to)

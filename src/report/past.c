@@ -220,8 +220,56 @@ static int read_transition(struct reader *r, const json_t *element, void *ctx)
 		ret = get_number(r, element, "gap_error_us", MAX_GAP_US, &gap.error_us);
 	if (ret < 0)
 		return ret;
+	gap.min_us = gap.max_us = gap.us;
 	style->gaps[style->num_gaps++] = gap;
 	return 0;
+}
+
+/* The spread of a gap over all ladders, of which the transitions are those of the worst. */
+static int read_spread(struct reader *r, const json_t *element, void *ctx)
+{
+	struct nfp_past_style *style = ctx;
+	const json_t *spread = json_object_get(element, "gap_us");
+	struct nfp_past_gap gap = {0};
+	int ret = get_step(r, element, "to", &gap.to);
+
+	if (ret < 0 || json_is_null(spread))
+		return ret;
+	if (!json_is_object(spread))
+		return wrong(r, "gap_us", "is no object");
+	ret = get_number(r, spread, "median", MAX_GAP_US, &gap.us);
+	if (ret == 0)
+		ret = get_number(r, spread, "min", gap.us, &gap.min_us);
+	if (ret == 0)
+		ret = get_number(r, spread, "max", MAX_GAP_US, &gap.max_us);
+	if (ret == 0 && gap.max_us < gap.us)
+		ret = wrong(r, "max", "is less than the median");
+	for (size_t i = 0; i < style->num_gaps && ret == 0; i++) {
+		if (style->gaps[i].to != gap.to)
+			continue;
+		style->gaps[i].us = gap.us;
+		style->gaps[i].min_us = gap.min_us;
+		style->gaps[i].max_us = gap.max_us;
+	}
+	return ret;
+}
+
+/* Only a style of several ladders has them. */
+static int read_repeats(struct reader *r, const json_t *element, struct nfp_past_style *style)
+{
+	const json_t *repeats = json_object_get(element, "repeats");
+	size_t used = strlen(r->where);
+	int ret;
+
+	if (!repeats || json_is_null(repeats))
+		return 0;
+	if (!json_is_object(repeats))
+		return wrong(r, "repeats", "is no object");
+	snprintf(r->where + used, sizeof(r->where) - used, "repeats.");
+	ret = each(r, repeats, "transitions", NFP_STEP_COUNT, read_spread, style);
+	if (ret == 0)
+		r->where[used] = '\0';
+	return ret;
 }
 
 static int read_style(struct reader *r, const json_t *element, void *ctx)
@@ -245,6 +293,8 @@ static int read_style(struct reader *r, const json_t *element, void *ctx)
 		ret = each(r, element, "steps", NFP_STEP_COUNT, read_step, style);
 	if (ret == 0)
 		ret = each(r, element, "transitions", NFP_STEP_COUNT, read_transition, style);
+	if (ret == 0)
+		ret = read_repeats(r, element, style);
 	vf->num_styles++;
 	return ret;
 }

@@ -23,7 +23,9 @@ static void check_style(const struct nfp_past_style *style)
 		require(style->steps[i].step < NFP_STEP_COUNT &&
 			style->steps[i].landing[NFP_KIND_BROADCAST] < NFP_LANDING_COUNT);
 	for (size_t i = 0; i < style->num_gaps; i++)
-		require(style->gaps[i].us >= 0 && style->gaps[i].error_us >= 0);
+		require(style->gaps[i].us >= 0 && style->gaps[i].error_us >= 0 &&
+			style->gaps[i].min_us <= style->gaps[i].us &&
+			style->gaps[i].us <= style->gaps[i].max_us);
 }
 
 /* Nothing differs from itself; and what counts makes it worse. */

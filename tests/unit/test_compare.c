@@ -11,8 +11,28 @@
 #include <cmocka.h>
 
 #include "nfprobe/compare.h"
+#include "nfprobe/repeat.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
+
+static char *json_of(const struct nfp_result *result, size_t *ret_len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, ret_len);
+
+	assert_non_null(out);
+	assert_int_equal(nfp_report_json(result, out), 0);
+	fclose(out);
+	return text;
+}
+
+static const struct nfp_past_gap *last_gap(const struct nfp_past *past)
+{
+	const struct nfp_past_style *style = &past->vfs[0].styles[0];
+
+	assert_true(style->num_gaps > 0);
+	return &style->gaps[style->num_gaps - 1];
+}
 
 /* Two results, then and now, that differ in firmware only. */
 struct pair {
@@ -285,6 +305,56 @@ static void gaps(void **state)
 	}
 }
 
+/* Ladders of @style whose gaps before `up` are these, in microseconds. */
+static void repeat_gaps(struct nfp_result *result, const int64_t us[], size_t num)
+{
+	struct nfp_style_result *style = &result->vfs[0].styles[0], round = *style;
+	struct nfp_repeats *repeats = nfp_repeats_new((unsigned int)num);
+
+	assert_non_null(repeats);
+	for (size_t i = 0; i < num; i++) {
+		set_gap(result, us[i], 1000);
+		round = *style;
+		round.repeats = NULL;
+		assert_int_equal(nfp_repeats_add(repeats, &round, style), 0);
+	}
+	style->repeats = repeats;
+}
+
+/* The median now beyond the longest then: what varies anyway is not called worse. */
+static void gaps_of_several_ladders(void **state)
+{
+	static const int64_t then[] = {2000000, 3900000, 2500000};
+	static const int64_t now[] = {3800000, 3700000, 9000000}, more[] = {6000000, 6100000, 10};
+	struct nfp_past read;
+	struct pair p;
+	size_t len;
+	char *text;
+
+	(void)state;
+	pair_open(&p);
+	repeat_gaps(&p.then, then, 3);
+	repeat_gaps(&p.now, now, 3);
+	pair_compare(&p, true);
+	assert_int_equal(p.c.n, 0);
+	nfp_repeats_free(p.now.vfs[0].styles[0].repeats);
+	p.now.vfs[0].styles[0].repeats = NULL;
+	repeat_gaps(&p.now, more, 3);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 1);
+	expect(&p.c.v[0], NFP_MATTER_GAP, NFP_STEP_UP, NFP_TREND_WORSE, true, "2500.0 ms",
+	       "6000.0 ms");
+	/* And read back. */
+	text = json_of(&p.then, &len);
+	assert_int_equal(nfp_past_parse(text, len, &read, NULL), 0);
+	assert_int_equal(last_gap(&read)->us, 2500000);
+	assert_int_equal(last_gap(&read)->min_us, 2000000);
+	assert_int_equal(last_gap(&read)->max_us, 3900000);
+	nfp_past_fini(&read);
+	free(text);
+	pair_close(&p);
+}
+
 static void gap_words(void **state)
 {
 	struct pair p;
@@ -362,25 +432,6 @@ static void what_cannot_be_compared(void **state)
 }
 
 /* ---- the file ---- */
-
-static char *json_of(const struct nfp_result *result, size_t *ret_len)
-{
-	char *text = NULL;
-	FILE *out = open_memstream(&text, ret_len);
-
-	assert_non_null(out);
-	assert_int_equal(nfp_report_json(result, out), 0);
-	fclose(out);
-	return text;
-}
-
-static const struct nfp_past_gap *last_gap(const struct nfp_past *past)
-{
-	const struct nfp_past_style *style = &past->vfs[0].styles[0];
-
-	assert_true(style->num_gaps > 0);
-	return &style->gaps[style->num_gaps - 1];
-}
 
 /* What is read back is what was written. */
 static void what_was_written_is_read(void **state)
@@ -610,6 +661,7 @@ int main(void)
 		cmocka_unit_test(inconclusive_stays_so),
 		cmocka_unit_test(refusals_and_broadcast),
 		cmocka_unit_test(gaps),
+		cmocka_unit_test(gaps_of_several_ladders),
 		cmocka_unit_test(gap_words),
 		cmocka_unit_test(one_of_the_two_has_it),
 		cmocka_unit_test(what_cannot_be_compared),

@@ -20,8 +20,12 @@
 
 #if defined(__SANITIZE_ADDRESS__)
 #define REAL(name) __interceptor_##name
+/* strdup and its like take their blocks from the sanitizer directly; it looks for lost ones itself.
+ */
+#define COUNTS_BLOCKS false
 #else
-#define REAL(name) __libc_##name
+#define REAL(name)    __libc_##name
+#define COUNTS_BLOCKS true
 #endif
 
 void *REAL(malloc)(size_t size);
@@ -104,7 +108,7 @@ static void in_turn(deed do_it, unsigned int at_least, bool has_words)
 	assert_int_equal(usual.ret, 0);
 	for (;;) {
 		try_with(do_it, ++n, &o);
-		if (memory.live != 0)
+		if (COUNTS_BLOCKS && memory.live != 0)
 			fail_msg("%ld blocks are lost when allocation %u fails", memory.live, n);
 		if (o.ret == 0) {
 			assert_string_equal(o.text, usual.text);

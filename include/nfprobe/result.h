@@ -48,8 +48,9 @@ struct nfp_step_result {
 	bool carrier_lost;
 	bool changed; /* somebody else changed the host in this step */
 	bool leave;   /* skipped with leave: another step stands for it, or it would show nothing */
-	bool unsettled; /* the landing still changed when time was up: it decides nothing */
-	int errnum;	/* of a refusal, positive */
+	bool unsettled;	     /* the landing still changed when time was up: it decides nothing */
+	int errnum;	     /* of a refusal, positive */
+	char hint[NFP_NOTE]; /* of a refusal: what it means, what to do; may be empty */
 	char note[NFP_NOTE];
 };
 

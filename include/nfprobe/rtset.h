@@ -25,6 +25,9 @@ struct nfp_rt_dev {
  * VF attributes by way of the PF, one attribute a request: a driver that refuses one must not take
  * another along.
  */
+/* What a driver means that refuses an address with this errno (negative), and what to do; "" */
+const char *nfp_rt_vf_mac_hint(int ret);
+/* A refusal's hint is that. */
 int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		  const struct nfp_mac *mac, struct nfp_err *err);
 /* vid 0 takes the VLAN away; proto 0 is 802.1Q. */

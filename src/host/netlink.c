@@ -26,6 +26,7 @@ struct nfp_nl {
 	char *buf;
 	size_t size;
 	char sentence[NFP_NL_SENTENCE];
+	bool answered; /* the error is the kernel's answer, not ours */
 };
 
 /* One exchange: which answers belong to it and where they go. */
@@ -48,8 +49,10 @@ static int64_t now_ms(void)
 static int __attribute__((format(printf, 4, 0)))
 fail(const struct nfp_nl *nl, struct nfp_err *err, int ret, const char *what, va_list ap)
 {
+	/* ENOMEM is also what drivers say of a NIC's table of addresses that is full. */
+	bool ours = !nl || !nl->answered;
 	enum nfp_errcode code = ret == -EPERM || ret == -EACCES ? NFP_E_PERMISSION
-				: ret == -ENOMEM		? NFP_E_MEMORY
+				: ret == -ENOMEM && ours	? NFP_E_MEMORY
 								: NFP_E_KERNEL;
 	char subject[NFP_NL_SENTENCE];
 
@@ -206,6 +209,7 @@ static void finish(struct nfp_nl *nl, struct exchange *x, const struct nlmsghdr 
 	int r = nfp_nl_parse_ack(nlh, &ack);
 
 	x->done = true;
+	nl->answered = true;
 	x->status = r < 0 ? r : ack.error;
 	memcpy(nl->sentence, ack.sentence, sizeof(nl->sentence));
 }
@@ -259,6 +263,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange
 	int64_t deadline = now_ms() + NFP_NL_DEADLINE_MS;
 
 	nl->sentence[0] = '\0';
+	nl->answered = false;
 	x->seq = ++nl->seq;
 	msg->nlmsg_seq = x->seq;
 	if (mnl_socket_sendto(nl->sock, msg, msg->nlmsg_len) < 0)

@@ -43,11 +43,15 @@ int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int v
 	struct ifla_vf_mac v = {.vf = vf};
 	char text[NFP_MAC_STRLEN];
 	struct nfp_nl_msg msg;
+	int ret;
 
 	memcpy(v.mac, mac->b, NFP_MAC_LEN);
 	build(&msg, pf, IFLA_VF_MAC, &v, sizeof(v));
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set the address of VF %u of %s to %s", vf,
-			   nfp_rt_name(pf), nfp_mac_str(mac, text));
+	ret = nfp_nl_talk(nl, &msg.head, NULL, err, "set the address of VF %u of %s to %s", vf,
+			  nfp_rt_name(pf), nfp_mac_str(mac, text));
+	if (ret)
+		nfp_err_hint(err, "%s", nfp_rt_vf_mac_hint(ret));
+	return ret;
 }
 
 static int vlan_list(struct nfp_nl *nl, const struct nfp_rt_dev *pf,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The actions of a row, done on the host, with what the run knows of the host kept in step. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runner_priv.h"
@@ -213,6 +214,8 @@ static int timed_action(struct runner *r, enum nfp_action action)
 static void refused(struct runner *r, int ret)
 {
 	r->step->errnum = -ret;
+	snprintf(r->step->hint, sizeof(r->step->hint), "%.*s", (int)sizeof(r->step->hint) - 1,
+		 r->err->hint);
 	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
 }
 

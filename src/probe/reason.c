@@ -188,10 +188,16 @@ static void say_step_skipped(struct words *w)
 	    has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "");
 }
 
+static const char *hint_of(const struct words *w, const char *otherwise)
+{
+	return w->step && w->step->hint[0] ? w->step->hint : otherwise;
+}
+
 static void say_step_refused(struct words *w)
 {
-	say(w, "step %s was refused%s%s; the kernel log (dmesg) may say more", step_name(w),
-	    has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "");
+	say(w, "step %s was refused%s%s; %s", step_name(w), has_note(w->step) ? ": " : "",
+	    has_note(w->step) ? w->step->note : "",
+	    hint_of(w, "the kernel log (dmesg) may say more"));
 }
 
 static void say_step_no_broadcast(struct words *w)
@@ -257,8 +263,9 @@ static void say_claim(struct words *w)
 
 static void say_refused(struct words *w)
 {
-	say(w, "%s does not take the address for VF %u while the standby holds it%s%s", w->ifname,
-	    w->vf, has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "");
+	say(w, "%s does not take the address for VF %u while the standby holds it%s%s%s%s",
+	    w->ifname, w->vf, has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "",
+	    hint_of(w, "")[0] ? "; " : "", hint_of(w, ""));
 }
 
 static const char *order(const struct words *w)

@@ -174,6 +174,7 @@ static const struct nfsim_errno {
 	{"ENOSPC", ENOSPC},
 	{"EOPNOTSUPP", EOPNOTSUPP},
 	{"EADDRNOTAVAIL", EADDRNOTAVAIL},
+	{"ENODEV", ENODEV},
 	{"silent", NFSIM_SILENT}, /* of refusals only, and last */
 };
 

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every errno with which the kernel's drivers refuse a VF's address: what is said, and the host as before."""
+
+import concurrent.futures
+import errno
+import os
+import re
+
+from probing import outcome, words
+from scenario import differences, equal
+from simulated import Module
+
+# What drivers answer, and a word of what is then to be done.
+ANSWERS = {"EBUSY": "probe again", "EAGAIN": "probe again", "EINVAL": "--mac", "EOPNOTSUPP": "firmware", "ENOMEM": "fewer VFs",
+           "EEXIST": "bridge fdb show", "EPERM": "CAP_NET_ADMIN", "ENODEV": "--list"}
+NICS = 4
+
+
+def run(host, number, style):
+    return host.nfprobe(f"nf{number}", "--vf", 3, "--style", style, "--from", f"nf{number}w", "--settle", "0.1", "--rate", 50, "--json")
+
+
+def judge(result, name, hint, verdict):
+    """That the address is there already is a verdict; any other refusal proves nothing."""
+    out = outcome(result, {"refused": 1, "inconclusive": 3}[verdict])
+    style = out["vfs"][0]["styles"][0]
+    equal((style["verdict"], out["restored"]), (verdict, True), f"{name}: verdict, restored")
+    refused = [step for step in style["steps"] if step["status"] == "refused"]
+    words(refused[0]["note"], os.strerror(errno.__dict__[name]), f"{name}: the note of {refused[0]['step']}")
+    words(style["reason"], (os.strerror(errno.__dict__[name]), hint), f"{name}: the reason")
+
+
+def test_errnos(host):
+    """each errno, on several NICs at a time"""
+    with Module(host, nics=NICS) as module:
+        rigs = [module.nic(number=number, bound=True) for number in range(NICS)]
+
+        def work(number):
+            for name, hint in list(ANSWERS.items())[number::NICS]:
+                rigs[number].personality(f"default busy={name} busy_ms=60000")
+                judge(run(host, number, "filter"), name, hint, "refused" if name == "EEXIST" else "inconclusive")
+                rigs[number].personality("default")
+
+        before = host.state(exact=True)
+        with concurrent.futures.ThreadPoolExecutor(NICS) as pool:
+            list(pool.map(work, range(NICS)))
+        # The kernel tells late that the far end of a cable has carrier.
+        changed = [line for line in differences(before, host.state(exact=True)) if not re.match(r"/links/nf\dw/", line)]
+        equal(changed, [], "what is different")
+        for rig in rigs:
+            rig.__exit__(None, None, None)

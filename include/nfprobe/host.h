@@ -57,8 +57,10 @@ struct nfp_host_ops {
 	 * -EADDRNOTAVAIL: its address was not @mac even after a second bind.
 	 */
 	int (*bind)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Sets the VF netdev up, waits for carrier. *ret_netdev is valid until down or unbind. */
+	/* Sets the VF netdev up. *ret_netdev is valid until down or unbind. */
 	int (*up)(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err);
+	/* Waits until it has carrier, behind up. NULL: it has it at once. */
+	int (*carrier)(void *ctx, struct nfp_err *err);
 	int (*down)(void *ctx, struct nfp_err *err);
 	int (*unbind)(void *ctx, struct nfp_err *err);
 	/* Reads notifications and reads back what the probe set. Cheap enough for every window. */

@@ -160,6 +160,7 @@ struct nfp_result {
 	/* run */
 	uint8_t id[NFP_RUN_ID_LEN];
 	int64_t start_unix_ms;
+	uint64_t start_ns; /* on CLOCK_MONOTONIC */
 	uint64_t duration_ns;
 	uint64_t settle_total_ns; /* time spent in windows */
 	uint64_t kernel_total_ns; /* time spent waiting for the kernel: bind, carrier, netlink */

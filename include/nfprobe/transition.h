@@ -35,6 +35,9 @@ struct nfp_transition_ask {
 	 * When the change was asked of the kernel, and when it had answered; both 0: none was made.
 	 */
 	uint64_t asked_ns, answered_ns;
+	/* From when on the VF was listened to: that a frame sent before was not seen there says
+	 * nothing. */
+	uint64_t vf_since_ns;
 	int before;   /* where the guest listened, and heard the kind, in the window before */
 	int after;    /* .. in the one after */
 	int old, new; /* where the kind landed in the two windows; at both the VF, which counts */

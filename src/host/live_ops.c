@@ -175,27 +175,38 @@ static int has_carrier(void *ctx)
 	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
 }
 
-int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		    struct nfp_err *err)
+static int set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		  struct nfp_err *err)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_LINK_UP,
 			       .of_vf = true,
 			       .vf = vf,
 			       .private_netns = true,
 			       .ifindex = link->ifindex};
-	struct carrier wait = {live, link->ifindex, err};
-	int ret;
 
 	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
-	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (ret)
-		return ret;
-	ret = nfp_wait_links(live->await_private, NFP_CARRIER_MS, has_carrier, &wait, err);
+	return nfp_hands_insist(&live->hands, &c, err);
+}
+
+static int await_carrier(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+			 struct nfp_err *err)
+{
+	struct carrier wait = {live, link->ifindex, err};
+	int ret = nfp_wait_links(live->await_private, NFP_CARRIER_MS, has_carrier, &wait, err);
+
 	if (ret == -ETIMEDOUT)
 		nfp_err_set(err, ret, NFP_E_KERNEL,
 			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,
 			    NFP_CARRIER_MS / 1000);
 	return ret;
+}
+
+int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		    struct nfp_err *err)
+{
+	int ret = set_up(live, vf, link, err);
+
+	return ret ? ret : await_carrier(live, vf, link, err);
 }
 
 /* ---- the driver ---- */
@@ -270,7 +281,7 @@ static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 
 	if (!live->vf.bound)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the VF has no driver");
-	ret = nfp_live_set_up(live, live->vf.before.vf, link, err);
+	ret = set_up(live, live->vf.before.vf, link, err);
 	if (ret)
 		return ret;
 	memset(ret_netdev, 0, sizeof(*ret_netdev));
@@ -278,6 +289,13 @@ static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 	ret_netdev->ifindex = link->ifindex;
 	ret_netdev->netns_fd = live->hands.netns_fd;
 	return 0;
+}
+
+static int op_carrier(void *ctx, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+
+	return await_carrier(live, live->vf.before.vf, &live->vf.netdev, err);
 }
 
 static int op_down(void *ctx, struct nfp_err *err)
@@ -320,6 +338,7 @@ const struct nfp_host_ops nfp_live_ops = {
 	.reset = op_reset,
 	.bind = op_bind,
 	.up = op_up,
+	.carrier = op_carrier,
 	.down = op_down,
 	.unbind = nfp_live_unbind,
 	.news = nfp_live_news,

@@ -119,6 +119,7 @@ static int do_bind(struct runner *r)
 	return ret;
 }
 
+/* Frames that reach the VF before its carrier is told of are heard, too. */
 static int do_up(struct runner *r)
 {
 	const struct nfp_host *host = &r->config->host;
@@ -129,7 +130,16 @@ static int do_up(struct runner *r)
 	if (ret)
 		return ret;
 	r->up = true;
-	return wire->ops->listen_vf(wire->ctx, &netdev, r->err);
+	ret = wire->ops->listen_vf(wire->ctx, &netdev, r->err);
+	r->listening_ns = runner_now(r);
+	if (ret || !host->ops->carrier)
+		return ret;
+	ret = host->ops->carrier(host->ctx, r->err);
+	if (ret) {
+		wire->ops->unlisten_vf(wire->ctx);
+		r->up = false;
+	}
+	return ret;
 }
 
 static int do_down(struct runner *r)

@@ -42,6 +42,7 @@ struct runner {
 	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
 	uint64_t asked_ns;  /* its change was asked of the kernel; 0: not yet, or there is none */
 	uint64_t answered_ns;
+	uint64_t listening_ns; /* the capture at the VF began; of the newest */
 	bool announced;
 	bool carrier; /* the PF has it */
 	bool blinked; /* the carrier was lost since the window began */

@@ -95,6 +95,7 @@ static void measure(const struct runner *r, const struct nfp_transition *t, uint
 		.to_ns = to_ns,
 		.asked_ns = t->asked_ns,
 		.answered_ns = t->answered_ns,
+		.vf_since_ns = r->listening_ns,
 		/* Another address is another guest's. */
 		.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before, kind),
 		.after = hears(after, kind),

@@ -39,6 +39,7 @@ static json_t *run_object(struct nfp_js *js, const struct nfp_result *result)
 
 	nfp_js_put(js, run, "id", nfp_js_run_id(result->id));
 	nfp_js_put(js, run, "start", nfp_js_time(result->start_unix_ms));
+	nfp_js_put(js, run, "monotonic_us", nfp_js_number(result->start_ns / NFP_NSEC_PER_USEC));
 	nfp_js_put(js, run, "duration_ms", nfp_js_ms(result->duration_ns));
 	nfp_js_put(js, run, "settle_ms", nfp_js_ms(result->settle_total_ns));
 	nfp_js_put(js, run, "kernel_ms", nfp_js_ms(result->kernel_total_ns));

@@ -490,7 +490,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	struct nfp_err err = {0};
 	int ret;
 
-	run.start_ns = nfp_run_now();
+	run.start_ns = result->start_ns = nfp_run_now();
 	if (request->timeout_ns)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
 	settings(&run);

@@ -190,14 +190,16 @@ static struct moment began(const struct measure *m, uint64_t heard, uint64_t sin
 			   const struct latency *latency)
 {
 	struct nfp_ledger_frame frame = {0}, missed = {0};
-	uint64_t missed_ns = since_ns, least_ns = since_ns, seq = heard;
+	uint64_t missed_ns = since_ns, least_ns = since_ns, unknown_ns = 0, seq = heard;
 	struct moment moment;
 
 	(void)nfp_ledger_frame(m->ledger, heard, &frame);
+	if (at == NFP_AT_VF && m->ask->vf_since_ns > since_ns)
+		unknown_ns = m->ask->vf_since_ns;
 	for (unsigned int i = 0; i <= m->allowed; i++) {
 		seq = previous(m, seq, &missed);
 		least_ns = since_ns;
-		if (seq == NO_SEQ || missed.sent_ns <= since_ns)
+		if (seq == NO_SEQ || missed.sent_ns <= since_ns || missed.sent_ns < unknown_ns)
 			break;
 		least_ns = missed.sent_ns;
 		if (i == 0)

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MS NFP_NSEC_PER_MSEC
+#define MS    NFP_NSEC_PER_MSEC
+#define UP_NS MS /* to set the VF's netdev up, without carrier */
 
 /* Counts the call, lets its time pass, and fails it when it is the one to fail. */
 static int begin_call(struct memnic *nic, const char *word, uint64_t takes_ns, struct nfp_err *err)
@@ -192,15 +193,25 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
-	int ret = begin_call(nic, "up", nic->p.up_takes_ns ? nic->p.up_takes_ns : 300 * MS, err);
+	int ret = begin_call(nic, "up", UP_NS, err);
 
-	if (ret)
-		return ret;
+	*ret_netdev = (struct nfp_netdev) {.ifname = "vf", .ifindex = 99, .netns_fd = -1};
+	return ret;
+}
+
+/* The VF serves, or asks the PF for its filter, once it has carrier. */
+static int op_carrier(void *ctx, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+	uint64_t takes_ns = nic->p.up_takes_ns ? nic->p.up_takes_ns : 300 * MS;
+
+	nic_advance(nic, nic->now_ns + takes_ns - UP_NS, false);
+	if (nic->gone)
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "carrier: no such device");
 	if (nic->p.up_errno)
 		return refuse(nic->p.up_errno, "carrier", err);
 	nic->vf_running = true;
 	happened(nic, MEMNIC_ON_UP);
-	*ret_netdev = (struct nfp_netdev) {.ifname = "vf", .ifindex = 99, .netns_fd = -1};
 	return 0;
 }
 
@@ -282,6 +293,7 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.reset = op_reset,
 		.bind = op_bind,
 		.up = op_up,
+		.carrier = op_carrier,
 		.down = op_down,
 		.unbind = op_unbind,
 		.news = op_news,

@@ -48,6 +48,7 @@ static void do_action(struct walk *w, enum nfp_action action)
 		break;
 	case NFP_DO_UP:
 		w->host.ops->up(ctx, &netdev, NULL);
+		w->host.ops->carrier(ctx, NULL);
 		w->wire.ops->listen_vf(w->wire.ctx, &netdev, NULL);
 		break;
 	case NFP_DO_DOWN:

@@ -188,6 +188,23 @@ static void switches_and_effects(void **state)
 	}
 }
 
+/* Nobody listened there yet: it may have heard from the request on. */
+static void not_listened_to(void **state)
+{
+	struct nfp_transition_ask ask = {.before = NONE, .after = V, .newly = V};
+	struct nfp_transition_count got;
+
+	ask.vf_since_ns = START + 8 * MS + MS / 2;
+	got = measure(*state, "ppp|!pppppvv|vv", ask);
+	assert_span(&got.gap, 2755, 2781);
+	assert_true(got.gap.us - got.gap.error_us <= 0);
+	assert_true(got.effect.us - got.effect.error_us <= -500);
+	/* It did, and one frame was missed. */
+	ask.vf_since_ns = START + 7 * MS + MS / 2;
+	got = measure(*state, "ppp|!pppppvv|vv", ask);
+	assert_span(&got.gap, 5005, 531);
+}
+
 static void empty_ledger(void **state)
 {
 	const struct nfp_transition_ask ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
@@ -312,8 +329,9 @@ static void gaps_by_lot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(gaps),	   TEST(switches_and_effects),	TEST(empty_ledger),
-		TEST(gaps_by_lot), cmocka_unit_test(allowance),
+		TEST(gaps),	    TEST(switches_and_effects),
+		TEST(empty_ledger), TEST(not_listened_to),
+		TEST(gaps_by_lot),  cmocka_unit_test(allowance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

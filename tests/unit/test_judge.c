@@ -219,6 +219,11 @@ static void evidence_comes_from_the_steps(void **state)
 	assert_true(e.step[NFP_STEP_UP].vf_heard);
 	assert_false(e.step[NFP_STEP_STANDBY].vf_heard);
 	assert_int_equal(e.step[NFP_STEP_CLEAR].status, NFP_STATUS_SKIPPED);
+
+	/* Any other refusal has nothing to do with a second owner. */
+	style.steps[1].errnum = EPERM;
+	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
+	assert_false(e.assign_refused_exist);
 }
 
 /* Expected verdict of a VF, said as a list from worst to best. */

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -128,6 +130,34 @@ static bool in_fdb(const struct place *p)
 
 	assert_true(ret == 0 || ret == -ENOENT);
 	return ret == 0;
+}
+
+/* As if the disk were full: no file can be written to. */
+static void fill_disk(bool full)
+{
+	static const struct rlimit none = {0, RLIM_INFINITY}, all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	signal(SIGXFSZ, full ? SIG_IGN : SIG_DFL);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, full ? &none : &all), 0);
+}
+
+static void what_cannot_be_written_down_is_not_done(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change c;
+	int made, insisted;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	c = fdb(NFP_CHANGE_FDB_ADD, p);
+	fill_disk(true);
+	made = nfp_hands_make(&p->hands, &c, NULL);
+	insisted = nfp_hands_insist(&p->hands, &c, NULL);
+	fill_disk(false);
+	assert_int_equal(made, -EFBIG);
+	assert_int_equal(insisted, -EFBIG);
+	assert_int_equal(p->told.n, 0);
+	assert_false(in_fdb(p));
 }
 
 static void entry_of_ours_goes(void **state)
@@ -320,6 +350,8 @@ static void damaged_at_the_beginning(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_cannot_be_written_down_is_not_done, make_place,
+						remove_place),
 		cmocka_unit_test_setup_teardown(entry_of_ours_goes, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(entry_of_others_stays, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(promiscuous_as_long_as_held, make_place,

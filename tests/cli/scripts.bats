@@ -93,6 +93,25 @@ last() { [[ ${lines[-1]} == "$1" ]] || fail "the last line is not: $1"; }
 	last "1 passed, 1 failed"
 }
 
+@test "scripts/mutate: each mutation still fits the source" {
+	run "$top/scripts/mutate" --check
+	status_is 0
+	(($(grep -c '^ok' <<<"$output") >= 30))
+}
+
+@test "scripts/mutate: one that no longer fits has failed" {
+	mkdir -p "$BATS_TEST_TMPDIR/tests/mutations" "$BATS_TEST_TMPDIR/scripts"
+	cp "$top/scripts/mutate" "$BATS_TEST_TMPDIR/scripts"
+	printf 'one\ntwo\none\n' >"$BATS_TEST_TMPDIR/a.c"
+	printf '## %s\na.c: unit a\n-%s\n+x\n\n' fits two twice one gone three >"$BATS_TEST_TMPDIR/tests/mutations/a.txt"
+	run "$BATS_TEST_TMPDIR/scripts/mutate" --check
+	status_is 1
+	stdout_has "ok 1 - fits"
+	stdout_has "not ok 2 - twice"
+	stdout_has "not ok 3 - gone"
+	last "# 3 mutations: 1 fit, 0 survived, 2 stale or not to be built; 0 s"
+}
+
 @test "scripts/check: a group that is not there" {
 	run --separate-stderr "$top/scripts/check" nonsense
 	status_is 2

@@ -217,7 +217,7 @@ static bool happen(struct memnic *nic, enum nic_what what)
 		return true;
 	case NIC_CHANGE:
 		nic->changed = true;
-		return true;
+		return !nic->c.change_unheard;
 	case NIC_GONE:
 		nic->gone = true;
 		return true;
@@ -324,6 +324,11 @@ unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind)
 unsigned int memnic_rounds(const struct memnic *nic)
 {
 	return nic->rounds;
+}
+
+const struct nfp_mac *memnic_pf_address(const struct memnic *nic)
+{
+	return &nic->pf_mac;
 }
 
 bool memnic_listens(const struct memnic *nic)

@@ -100,8 +100,10 @@ struct memnic_conditions {
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
 	uint64_t change_ns, gone_ns;
+	bool change_unheard;	       /* no notification tells of it */
 	uint64_t stop_ns;	       /* memnic_stop says true from then on */
 	uint64_t mute_ns, mute_for_ns; /* nothing that is sent from then on arrives, for so long */
+	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
 	uint64_t drop_ns;
 	uint64_t drop_frames;	/* the capture loses so many from drop_ns on */
 	unsigned int fail_call; /* this call of a host operation (from 1) .. */
@@ -127,7 +129,8 @@ uint64_t memnic_frames(const struct memnic *nic);     /* sent so far */
 unsigned int memnic_rounds(const struct memnic *nic); /* of the transmit test, so far */
 /* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
-bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
+bool memnic_listens(const struct memnic *nic);			   /* somebody captures at the VF */
+const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it held last */
 
 /* ---- a whole ladder ---- */
 

@@ -69,7 +69,13 @@ static bool happens(struct memnic *nic, unsigned int permille)
 
 static bool is_mute(const struct memnic *nic, uint64_t sent_ns)
 {
-	return sent_ns >= nic->c.mute_ns && sent_ns - nic->c.mute_ns < nic->c.mute_for_ns;
+	uint64_t since_ns = sent_ns - nic->c.mute_ns;
+
+	if (sent_ns < nic->c.mute_ns)
+		return false;
+	if (nic->c.mute_every_ns)
+		since_ns %= nic->c.mute_every_ns;
+	return since_ns < nic->c.mute_for_ns;
 }
 
 static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_kind kind,

@@ -177,6 +177,32 @@ static void drops_are_reported(void **state)
 	bed_assert_agrees(bed);
 }
 
+/* What its ring lost is still told of when nobody listens at the VF any more. */
+static void drops_at_a_vf_outlive_its_capture(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_stream_config config = bed_config(bed);
+	struct nfp_frame_id forged = bed->net.id;
+	uint8_t buf[NFP_FRAME_LEN_MAX];
+	int fd = net_socket(bed->net.relay_vf);
+	uint64_t drops;
+	size_t len;
+
+	config.buffer_bytes = 64 << 10;
+	bed_open(bed, &config);
+	assert_int_equal(bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, NULL), 0);
+	forged.key[0] ^= 1;
+	len = make_frame(&forged, 1, buf);
+	for (int i = 0; i < 20000; i++)
+		strike(fd, buf, len);
+	close(fd);
+	bed_pump(bed, 100 * MS);
+	drops = bed_stats(bed).drops;
+	assert_true(drops > 0);
+	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	assert_int_equal(bed_stats(bed).drops, drops);
+}
+
 /* Two runs on one segment, as on two hosts: each has its own account. */
 static void two_runs_at_once(void **state)
 {
@@ -248,8 +274,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
 	const struct CMUnitTest tests[] = {
-		TEST(other_runs_are_filtered_out), TEST(forged_frames),	   TEST(replayed_frames),
-		TEST(drops_are_reported),	   TEST(two_runs_at_once), TEST(needs_privileges),
+		TEST(other_runs_are_filtered_out),
+		TEST(forged_frames),
+		TEST(replayed_frames),
+		TEST(drops_are_reported),
+		TEST(drops_at_a_vf_outlive_its_capture),
+		TEST(two_runs_at_once),
+		TEST(needs_privileges),
 	};
 
 	net_enter();

@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "netns/bed.h"
@@ -272,6 +274,45 @@ static void goes_on_while_main_is_blocked(void **state)
 	bed_assert_agrees(bed);
 }
 
+/* Another process stops this one for so long, and lets it go on. */
+static void stop_for(int ms)
+{
+	pid_t parent = getpid(), child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		kill(parent, SIGSTOP);
+		(void)poll(NULL, 0, ms);
+		kill(parent, SIGCONT);
+		_exit(0);
+	}
+	while (waitpid(child, NULL, 0) < 0)
+		assert_int_equal(errno, EINTR);
+}
+
+/* What would have been sent meanwhile is left out: neither a burst nor lost. */
+static void a_stopped_process_has_sent_nothing(void **state)
+{
+	struct bed *bed = *state;
+	uint64_t begin_ns, sent;
+
+	open_usual(bed);
+	bed_plan(bed, RATE);
+	bed_pump(bed, 200 * MS);
+	sent = bed_count(bed, NFP_KIND_UNICAST).sent;
+	begin_ns = bed->wire.ops->now(bed->wire.ctx);
+	stop_for(1000);
+	assert_true(bed->wire.ops->now(bed->wire.ctx) - begin_ns >= 1000 * MS);
+	bed_pump(bed, 200 * MS);
+	bed_finish(bed);
+	/* The relay was stopped as well: what it had is late, which is as good as lost. */
+	assert_int_equal(bed_stats(bed).drops, 0);
+	assert_true(bed_stats(bed).stalls > 0);
+	/* 200 in the time given, and 20 that were due: not the thousand of the stop. */
+	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent - sent, 1, 600);
+	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
+}
+
 static void pump_is_woken(void **state)
 {
 	struct bed *bed = *state;
@@ -506,6 +547,7 @@ int main(void)
 		TEST(other_vlans_do_not_reach_the_standby),
 		TEST(own_frames_are_not_heard),
 		TEST(goes_on_while_main_is_blocked),
+		TEST(a_stopped_process_has_sent_nothing),
 		TEST(pump_is_woken),
 		TEST(plan_changes_and_pauses),
 		TEST(announces_from_the_pf),

@@ -149,6 +149,21 @@ static void a_change_by_others_is_inconclusive(void **state)
 	}
 }
 
+/* Not told of by anybody, and in the last window: nothing comes after it that would ask again. */
+static void a_change_that_nobody_tells_is_seen(void **state)
+{
+	struct memnic_conditions others = {.change_unheard = true};
+	struct bed bed;
+
+	(void)state;
+	others.change_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_VF_FIRST_UNPLUG);
+	bed_open(&bed, memnic_archetype("igb"), &others, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_true(bed_step(&bed, NFP_STEP_VF_FIRST_UNPLUG)->changed);
+	bed_close(&bed);
+}
+
 static void a_vf_that_goes_away_ends_it(void **state)
 {
 	struct memnic_conditions gone = {
@@ -266,6 +281,24 @@ static void a_lossy_wire_is_inconclusive(void **state)
 	assert_non_null(strstr(result.reason, "loss on the way"));
 }
 
+/* Each landing holds for a second, then comes the other: none has held when the time is up. */
+static void a_landing_that_never_holds_is_mixed(void **state)
+{
+	struct memnic_conditions restless = {.mute_for_ns = 1000 * MS, .mute_every_ns = 2000 * MS};
+	const struct nfp_step_result *unplug;
+	struct bed bed;
+
+	(void)state;
+	restless.mute_ns = middle_of("igb", NFP_STYLE_FILTER, NFP_STEP_DOWN);
+	bed_open(&bed, memnic_archetype("igb"), &restless, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(&bed), 0);
+	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
+	assert_true(unplug->unsettled);
+	assert_int_equal(unplug->landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	bed_close(&bed);
+}
+
 static void a_fabric_that_wants_an_announcement(void **state)
 {
 	const struct memnic_conditions fabric = {.suppress_unknown = true};
@@ -371,8 +404,14 @@ static void one_address_for_all(void **state)
 	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
 	bed_close(&bed);
 
-	/* What is never given back would spoil vf-first. */
+	/* Another one for vf-first is not spoilt by one that is never given back, as the same is.
+	 */
 	kept.goes_on = 0;
+	bed_open(&bed, &kept, NULL, NFP_STYLE_PROMISC);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_string_equal(bed_row(&bed), "-PPPPVl----lPV-");
+	bed_close(&bed);
+
 	bed_open(&bed, &kept, NULL, NFP_STYLE_PROMISC);
 	bed.config.address_first = bed.config.address;
 	assert_int_equal(bed_climb(&bed), 0);
@@ -390,6 +429,7 @@ int main(void)
 		cmocka_unit_test(each_refusal_is_a_result),
 		cmocka_unit_test(an_error_of_the_probe_ends_it),
 		cmocka_unit_test(a_change_by_others_is_inconclusive),
+		cmocka_unit_test(a_change_that_nobody_tells_is_seen),
 		cmocka_unit_test(a_vf_that_goes_away_ends_it),
 		cmocka_unit_test(lost_carrier_is_inconclusive),
 		cmocka_unit_test(a_driver_that_resets_the_port_is_forgiven),
@@ -397,6 +437,7 @@ int main(void)
 		cmocka_unit_test(port_security_is_named),
 		cmocka_unit_test(dropped_captures_are_inconclusive),
 		cmocka_unit_test(a_lossy_wire_is_inconclusive),
+		cmocka_unit_test(a_landing_that_never_holds_is_mixed),
 		cmocka_unit_test(a_fabric_that_wants_an_announcement),
 		cmocka_unit_test(steps_that_cannot_be_made),
 		cmocka_unit_test(one_address_for_all),

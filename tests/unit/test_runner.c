@@ -26,6 +26,9 @@ static void order_of_changes(void **state)
 	assert_string_equal(memnic_log(bed.nic),
 			    "hold announce assign reset bind up down unbind reset clear "
 			    "assign reset release assign reset hold announce bind up unbind ");
+	/* What the NIC knows of the first address must not tell in vf-first. */
+	assert_memory_equal(memnic_pf_address(bed.nic), &bed.config.address_first,
+			    sizeof(struct nfp_mac));
 	bed_close(&bed);
 }
 

@@ -20,7 +20,8 @@
 struct character {
 	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */
 	bool reports_own;   /* igb: the VF tells the PF the address it gave itself */
-	bool reset_forgets; /* igb: a reset forgets an address that no administrator set */
+	bool reset_forgets; /* igb: a reset forgets an address that no administrator set; others,
+			       what else was set */
 	bool autoprobe_off; /* a bind by hand needs driver_override */
 	bool has_override;
 };
@@ -102,8 +103,13 @@ static inline int nic_address(struct nic *nic, const struct nfp_mac *mac)
 
 static inline int nic_reset(struct nic *nic)
 {
-	if (nic->is.reset_forgets && !nic->admin)
-		nic->vf.attr.mac = zero;
+	struct nfp_vf_attr *attr = &nic->vf.attr;
+
+	if (!nic->is.reset_forgets)
+		return 0;
+	if (!nic->admin)
+		attr->mac = zero;
+	attr->spoofchk = attr->trust = attr->link_state = 0;
 	return 0;
 }
 

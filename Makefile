@@ -46,7 +46,7 @@ hardening := -fstack-protector-strong -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE -D_FO
 nfp_cppflags := -Iinclude -Itests -D_GNU_SOURCE -DNFP_VERSION='"$(VERSION)"' $(lib_cflags)
 nfp_cflags := -std=gnu11 $(warnings) $(hardening) $(if $(WERROR),-Werror) \
 	      $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-nfp_ldflags := -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address$(comma)undefined)
+nfp_ldflags := -pie -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SAN),-fsanitize=address$(comma)undefined)
 
 Q := $(if $(V),,@)
 

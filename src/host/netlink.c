@@ -214,6 +214,13 @@ static void finish(struct nfp_nl *nl, struct exchange *x, const struct nlmsghdr 
 	memcpy(nl->sentence, ack.sentence, sizeof(nl->sentence));
 }
 
+/* mnl_nlmsg_ok of libmnl 1.0.5 takes a length beyond INT_MAX for a negative one, which fits. */
+static bool fits(const struct nlmsghdr *nlh, int left)
+{
+	return left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) &&
+	       nlh->nlmsg_len <= (unsigned int)left;
+}
+
 /* The messages of one datagram. @x NULL: notifications, which carry anybody's number. */
 static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
 		    const struct nfp_nl_sink *sink)
@@ -221,7 +228,7 @@ static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
 	int left = (int)len;
 
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	for (; fits(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 		int r;
 
 		if (x && nlh->nlmsg_seq != x->seq)

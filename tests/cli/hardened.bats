@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The program that is run as root is built so that a mistake in it is hard to make use of.
+
+# shellcheck disable=SC2154 # set by the library
+setup() {
+	load lib/common
+	program=${NFPROBE:-$top/build/nfprobe}
+	command -v readelf >/dev/null || skip "no readelf here"
+	[ "$(readelf -W --dyn-syms "$program" | grep -c __asan_init)" = 0 ] || skip "a build for the sanitizers"
+}
+
+header() { readelf -W -h -l -d "$program"; }
+
+@test "it is loaded at a random address (PIE)" {
+	header | grep -q 'Type: *DYN'
+	header | grep -q 'FLAGS_1.*PIE'
+}
+
+@test "its table of functions is read-only before main runs (full RELRO, BIND_NOW)" {
+	header | grep -q GNU_RELRO
+	header | grep -Eq '\(FLAGS\).*BIND_NOW|\(BIND_NOW\)'
+	header | grep -q 'FLAGS_1.*NOW'
+	[ "$(readelf -W -S "$program" | grep -c ' \.got\.plt .*WA')" = 0 ]
+}
+
+@test "its stack is not executable, and no segment is writable and executable" {
+	header | grep -E 'GNU_STACK' | grep -q ' RW '
+	[ "$(header | grep -E '^ *LOAD' | grep -c 'RWE')" = 0 ]
+}
+
+@test "a stack that was written over is noticed (stack protector, strong)" {
+	readelf -W --dyn-syms "$program" | grep -q __stack_chk_fail
+	# strong: in every function with an array, or whose locals are pointed to; not just a few
+	[ "$(objdump -d --no-show-raw-insn "$program" | grep -c 'call.*__stack_chk_fail')" -gt 100 ]
+}
+
+@test "writes beyond an array are noticed (FORTIFY_SOURCE)" {
+	[ "$(readelf -W --dyn-syms "$program" | grep -cE '__(v?snprintf|v?fprintf|v?asprintf|realpath|memcpy)_chk')" -ge 4 ]
+}
+
+@test "libraries are looked for where the system has them, not beside the program" {
+	[ "$(header | grep -cE 'RPATH|RUNPATH')" = 0 ]
+}

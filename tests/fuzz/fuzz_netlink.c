@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Any datagram from a netlink socket, as the answer to a question and as a notification: its
+ * messages are sorted out, and each is read by every reader. netlink.c is taken in whole, for what
+ * it shows to nobody.
+ */
+#include "../../src/host/netlink.c"
+
+#include "nfprobe/links.h"
+#include "nfprobe/vfinfo.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define SEQ 7 /* that of the question */
+
+struct reader {
+	const uint8_t *start, *end; /* of the datagram */
+	unsigned int messages;
+};
+
+static void require(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+static int read_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct reader *reader = ctx;
+	struct nfp_vf_attr *attrs = NULL;
+	struct nfp_link link;
+	struct nfp_nl_ack ack;
+	size_t num = 0;
+
+	require((const uint8_t *)nlh >= reader->start);
+	require((const uint8_t *)nlh + nlh->nlmsg_len <= reader->end);
+	require(nlh->nlmsg_type >= NLMSG_MIN_TYPE);
+	if (nfp_link_parse(nlh, &link) == 0)
+		require(link.ifname[0] && strlen(link.ifname) < sizeof(link.ifname));
+	if (nfp_vfinfo_parse(nlh, &attrs, &num) == 0)
+		free(attrs);
+	(void)nfp_nl_parse_ack(nlh, &ack);
+	/* A sink that has seen enough. */
+	return ++reader->messages > 64 ? -ECANCELED : 0;
+}
+
+static void sort_out(const uint8_t *data, size_t size, bool answer)
+{
+	struct nfp_nl nl = {.size = size, .buf = malloc(size)};
+	struct reader reader = {.start = (const uint8_t *)nl.buf,
+				.end = (const uint8_t *)nl.buf + size};
+	const struct nfp_nl_sink sink = {.message = read_message, .ctx = &reader};
+	struct exchange x = {.seq = SEQ, .sink = &sink};
+	int ret;
+
+	require(nl.buf);
+	memcpy(nl.buf, data, size);
+	ret = dispatch(&nl, size, answer ? &x : NULL, &sink);
+	require(ret == 0 || ret == -ECANCELED);
+	require(x.status <= 0 && strlen(nl.sentence) < sizeof(nl.sentence));
+	for (const char *c = nl.sentence; *c; c++)
+		require((unsigned char)*c >= 0x20 && *c != 0x7f);
+	require(answer || !x.done);
+	free(nl.buf);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (!size)
+		return 0;
+	sort_out(data, size, true);
+	sort_out(data, size, false);
+	return 0;
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Any command line, an argument a line. What is taken is within its bounds; what is not has a
+ * sentence. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/request.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define ARGS_MAX 24
+
+static void require(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+static void check(const struct nfp_request *r)
+{
+	require(r->rate >= 1 && r->rate <= 1000000);
+	require(r->settle_ns >= NFP_NSEC_PER_SEC / 10 && r->settle_ns <= 60 * NFP_NSEC_PER_SEC);
+	require(r->timeout_ns <= 86400 * NFP_NSEC_PER_SEC);
+	require(r->vlan.vid <= 4094);
+	require(strlen(r->pf) < sizeof(r->pf));
+	require(strlen(r->from_ifname) < sizeof(r->from_ifname));
+	for (size_t i = 1; i < r->num_vfs; i++)
+		require(r->vfs[i - 1] < r->vfs[i]);
+	if (r->mode == NFP_MODE_PROBE)
+		require(r->pf[0] && (r->all_vfs || r->num_vfs));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1), *argv[ARGS_MAX + 2] = {(char *)(uintptr_t) "nfprobe"};
+	struct nfp_request request;
+	struct nfp_err err = {.code = NFP_E_NONE};
+	int argc = 1, ret;
+
+	require(text);
+	memcpy(text, data, size);
+	text[size] = '\0';
+	for (char *word = text; argc <= ARGS_MAX && word; argc++) {
+		char *end = strchr(word, '\n');
+
+		argv[argc] = word;
+		if (end)
+			*end++ = '\0';
+		word = end;
+	}
+	ret = nfp_request_parse(argc, argv, &request, &err);
+	if (ret)
+		require(ret < 0 && err.code == NFP_E_USAGE && err.message[0]);
+	else
+		check(&request);
+	nfp_request_fini(&request);
+	free(text);
+	return 0;
+}

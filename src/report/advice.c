@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * advice.c - every sentence that tells a person what a landing or a verdict means and what to do.
- * {pf}, {vf}, {vfs} and {style} are filled in.
+ * {pf}, {vf}, {vfs}, {style} and {how} are filled in.
  */
 #include "advice.h"
 
@@ -38,8 +38,9 @@ static const char *const requires_words[NFP_REQ_COUNT] = {
 				      "--live)",
 	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = "give the VF its address before the standby takes it "
 					  "(ip link set {pf} vf {vf} mac MAC, then the standby)",
-	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = "take the address off {pf} once the guest's VF is up, "
-					    "and give it back before the VF is unplugged",
+	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] = "take the address off {pf} once the guest's VF is up"
+					    "{how}, and give it back before the VF is unplugged; "
+					    "libvirt does neither",
 	[NFP_REQ_DETACH_BEFORE_MIGRATION] = "take the VF away whole before migrating (virsh "
 					    "detach-device), not by QEMU's unplug",
 	[NFP_REQ_CLEAR_AT_UNPLUG] = "clear its address at unplug (ip link set {pf} vf {vf} mac "
@@ -128,6 +129,7 @@ const char *nfp_advice_mute(const struct nfp_style_result *style, const char *if
 
 struct names {
 	const char *pf, *vf, *vfs, *style, *other;
+	const char *how; /* a standby of this style lets the address go */
 };
 
 static const char *name_of(const struct names *names, const char *key, size_t len)
@@ -136,7 +138,7 @@ static const char *name_of(const struct names *names, const char *key, size_t le
 		const char *key, *value;
 	} table[] = {
 		{"pf", names->pf},	 {"vf", names->vf},	  {"vfs", names->vfs},
-		{"style", names->style}, {"other", names->other},
+		{"style", names->style}, {"other", names->other}, {"how", names->how},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -187,6 +189,7 @@ static struct nfp_advice *add(struct writer *w, const char *label, enum nfp_styl
 	struct nfp_advice *advice = &w->advice[w->num++];
 
 	w->names.style = nfp_style_label(style);
+	w->names.how = style == NFP_STYLE_FILTER ? " (ip link set macvtap0 down)" : "";
 	w->names.other = nfp_style_label(style == NFP_STYLE_FILTER ? NFP_STYLE_PROMISC
 								   : NFP_STYLE_FILTER);
 	*advice = (struct nfp_advice) {0};

@@ -118,3 +118,14 @@ print(*lacking, sep="\n")
 sys.exit(1 if lacking else 0)
 END
 }
+
+@test "the manual says of each requirement who does it by hand and with libvirt, and when" {
+	man=$top/man/nfprobe.8
+	words=$(json "$top/src/report/nfprobe-1.schema.json" '"\n".join(d["$defs"]["vf"]["properties"]["requires"]["items"]["enum"])')
+	[[ -n $words ]]
+	for word in $words; do
+		row=$(sed -n '/^\.SS Who does it/,/^\.SH/p' "$man" | grep -Fx -A 9 -- ".B ${word//-/\\-}" | sed '2,${/^\.TP/,$d}') ||
+			fail "no row: $word"
+		[[ $row == *$'\nBy hand: '*$'\nlibvirt: '* ]] || fail "not told by hand and with libvirt: $word: $row"
+	done
+}

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../../src/report/advice.h"
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
 
@@ -193,6 +194,64 @@ static void each_archetype_on_a_bad_wire(void **state)
 	}
 }
 
+/* ---- what an administrator is told to do ---- */
+
+/* What each requirement must name: a command, with the names of this host in it. */
+static const char *const commands[NFP_REQ_COUNT] = {
+	[NFP_REQ_ASSIGN_AT_HOTPLUG] = "virsh attach-device --live",
+	[NFP_REQ_ASSIGN_BEFORE_STANDBY] = "ip link set eth0 vf 3 mac MAC, then the standby",
+	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] =
+		"ip link set macvtap0 down), and give it back before the "
+		"VF is unplugged; libvirt does neither",
+	[NFP_REQ_DETACH_BEFORE_MIGRATION] = "virsh detach-device), not by QEMU's unplug",
+	[NFP_REQ_CLEAR_AT_UNPLUG] = "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
+	[NFP_REQ_DO_NOT_USE] = "do not use it for failover",
+};
+
+static void check_words(const struct expect *want, struct nfp_style_result *style,
+			const struct nfp_advice *advice)
+{
+	bool useless = (want->requires & R(DO_NOT_USE)) != 0;
+
+	assert_non_null(strstr(style->reason, "eth0") ? style->reason
+						      : strstr(style->reason, "VF 3"));
+	assert_non_null(strstr(advice->label, nfp_style_label(want->style)));
+	assert_non_null(strstr(advice->text, "(nfprobe(8), "));
+	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
+		bool told = commands[i] && strstr(advice->text, commands[i]);
+
+		/* What cannot be used at all needs no further conditions. */
+		assert_int_equal(told, commands[i] && (want->requires & NFP_REQ_BIT(i)) &&
+					       (!useless || i == NFP_REQ_DO_NOT_USE));
+	}
+}
+
+static void each_unfit_archetype_is_told_what_to_do(void **state)
+{
+	uint32_t seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < NUM_EXPECTED; i++) {
+		struct memnic_conditions conditions = {.source = expected[i].source};
+		struct nfp_advice advice[NFP_ADVICE_MAX];
+		struct nfp_result result = {.pf.ifname = "eth0"};
+		struct nfp_vf_result vf = {.vf = 3, .num_styles = 1};
+
+		if (!expected[i].requires)
+			continue;
+		assert_int_equal(memnic_climb(memnic_archetype(expected[i].name), &conditions,
+					      expected[i].style, &vf.styles[0]),
+				 0);
+		nfp_judge_vf(&vf);
+		assert_int_equal(nfp_advice_of(&result, &vf, "3", advice), 1);
+		check_words(&expected[i], &vf.styles[0], &advice[0]);
+		seen |= expected[i].requires;
+	}
+	/* Each of them is what some driver needs. */
+	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++)
+		assert_true(!commands[i] || (seen & NFP_REQ_BIT(i)));
+}
+
 static void every_archetype_is_expected(void **state)
 {
 	(void)state;
@@ -227,6 +286,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_archetype),
 		cmocka_unit_test(each_archetype_on_a_bad_wire),
+		cmocka_unit_test(each_unfit_archetype_is_told_what_to_do),
 		cmocka_unit_test(every_archetype_is_expected),
 		cmocka_unit_test(the_seventeen_are_there),
 	};

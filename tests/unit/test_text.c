@@ -370,7 +370,7 @@ static void test_advice(void **state)
 	style->verdict = NFP_VERDICT_DEAF;
 	style->requires = NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
 	has_flat(&result, "take the address off eth0 once the guest's VF is up, and give it back "
-			  "before the VF is unplugged (nfprobe(8), DEAF)");
+			  "before the VF is unplugged; libvirt does neither (nfprobe(8), DEAF)");
 	style->verdict = NFP_VERDICT_REFUSED;
 	style->requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 	has_flat(&result,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main.c - picks the mode, writes what it found, and is the only one to exit. */
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +53,19 @@ static bool color_on(enum nfp_color color, int fd)
 	return isatty(fd) && !(no_color && no_color[0]);
 }
 
+/* What the user's locale says of characters; the program itself stays in the C locale. */
+static bool speaks_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8;
+
+	if (locale == (locale_t)0)
+		return false;
+	utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+	freelocale(locale);
+	return utf8;
+}
+
 static struct nfp_report_opts opts_for(const struct nfp_request *request, int fd)
 {
 	return (struct nfp_report_opts) {
@@ -58,6 +73,8 @@ static struct nfp_report_opts opts_for(const struct nfp_request *request, int fd
 		.columns = columns_of(fd),
 		.quiet = request->quiet,
 		.verbose = request->verbose,
+		.timeline = isatty(fd),
+		.utf8 = speaks_utf8(),
 	};
 }
 

@@ -20,6 +20,8 @@ struct nfp_report_opts {
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
 	bool quiet;	      /* the verdict lines only */
 	bool verbose;	      /* counts as well */
+	bool timeline;	      /* each ladder drawn under the table .. */
+	bool utf8;	      /* .. with blocks, not in ASCII */
 };
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);

@@ -11,6 +11,7 @@
 #include "outage.h"
 #include "page.h"
 #include "steps.h"
+#include "timeline.h"
 
 #define DEFAULT_COLUMNS 80
 #define LABEL_WIDTH	9 /* the longest style and a gap */
@@ -19,7 +20,7 @@
 struct text {
 	struct nfp_page page;
 	const struct nfp_result *result;
-	bool quiet, verbose;
+	bool quiet, verbose, timeline, utf8;
 };
 
 static double seconds(uint64_t ns)
@@ -412,6 +413,11 @@ static void print_block(struct text *t, const struct nfp_vf_result *vf)
 		nfp_steps_table(&t->page, vf, t->verbose);
 		nfp_page_nl(&t->page);
 	}
+	for (size_t i = 0; t->timeline && i < vf->num_styles; i++) {
+		nfp_timeline_print(&t->page, &vf->styles[i], t->utf8);
+		if (vf->styles[i].num_steps)
+			nfp_page_nl(&t->page);
+	}
 	print_verdicts(t, vf, 2);
 }
 
@@ -456,6 +462,8 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		.result = result,
 		.quiet = opts->quiet,
 		.verbose = opts->verbose,
+		.timeline = opts->timeline,
+		.utf8 = opts->utf8,
 	};
 
 	/* Nothing was begun: the error says it all. */

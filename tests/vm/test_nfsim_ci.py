@@ -3,6 +3,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 
 from probing import valid
@@ -15,8 +16,16 @@ LINES = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"), "--
          os.path.join(TOP, "src/report/nfprobe-stream-1.schema.json"), "/dev/stdin")
 
 
+RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "bridge", "--settle", "0.2")
+
+
 def run(host, *args):
-    return host.nfprobe("nf0", "--vf", 3, "--from", "nf0w", "--style", "bridge", "--settle", "0.2", *args)
+    return host.nfprobe(*RUN, *args)
+
+
+def on_terminal(host, locale, *args):
+    command = shlex.join(["env", f"LC_ALL={locale}", host.nfprobe_path, *RUN, *args])
+    return host.run("script", "-qec", command, "/dev/null")
 
 
 def test_baseline(host):
@@ -52,10 +61,13 @@ def test_baseline(host):
         differences = valid(worse.json())["baseline"]["differences"]
         equal([(d["to"], d["before"], d["now"], d["trend"]) for d in differences if d["matter"] == "landing"][0],
               ("clear", "pf", "nowhere", "worse"), "what got worse")
-        equal(run(host, "--baseline", old, "--allow", "early").status, 0, "status of what is allowed")
+        allowed = on_terminal(host, "C", "--baseline", old, "--allow", "early")
+        equal(allowed.status, 0, "status of what is allowed: " + allowed.out)
+        check("\n  nobody " in allowed.out and allowed.out.isascii(), "no timeline in ASCII: " + allowed.out)
         equal(run(host, "--baseline", old, "--same").status, 4, "--same with other firmware")
         # Put right: better, though not as a repetition would be.
         nic.personality("default come=up go=down+unplug+clear arb=vf fw_running=2")
-        better = run(host, "--baseline", old)
-        equal(better.status, 0, "status of what is better: " + better.err)
+        better = on_terminal(host, "C.UTF-8", "--baseline", old)
+        equal(better.status, 0, "status of what is better: " + better.out)
         check("nothing is worse" in better.out, better.out)
+        check("\u2588\u2588" in better.out, "no timeline in blocks: " + better.out)

@@ -120,10 +120,12 @@ struct nfp_comparison {
 
 /*
  * A gap counts as longer when it is by more than this, and by more than half of what it was, and by
- * more than both uncertainties; shorter likewise. Of several ladders the median is held against the
- * longest that the baseline had (for shorter, the shortest).
+ * more than both uncertainties; shorter likewise. That of a guest that waits for its VF is as long
+ * as driver and carrier like, which is never twice the same. Of several ladders the median is held
+ * against the longest that the baseline had (for shorter, the shortest).
  */
-#define NFP_GAP_TOLERANCE_US 100000
+#define NFP_GAP_TOLERANCE_US	100000 /* while the guest listens to the standby */
+#define NFP_GAP_TOLERANCE_VF_US 500000 /* until it hears by the VF */
 
 /*
  * What is worse, and counts: a verdict that comes earlier in the order of the verdicts; a step that

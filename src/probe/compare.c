@@ -193,12 +193,14 @@ static const struct nfp_past_gap *find_gap(const struct nfp_past_style *style, e
 	return NULL;
 }
 
-/* Is it longer beyond doubt and tolerance? */
-static bool is_longer(int64_t longer_us, int64_t shorter_us, int64_t error_us)
+/* Is it longer beyond doubt (@error_us) and tolerance? */
+static bool is_longer(enum nfp_step to, int64_t longer_us, int64_t shorter_us, int64_t error_us)
 {
+	bool by_vf = nfp_ladder[to].listens == NFP_LISTENS_VF;
 	int64_t more = longer_us - shorter_us;
 
-	return more > NFP_GAP_TOLERANCE_US && more > shorter_us / 2 && more > error_us;
+	return more > (by_vf ? NFP_GAP_TOLERANCE_VF_US : NFP_GAP_TOLERANCE_US) &&
+	       more > shorter_us / 2 && more > error_us;
 }
 
 static void gap_words(const struct nfp_past_gap *gap, char *buf, size_t size)
@@ -216,8 +218,8 @@ static void compare_gaps(struct comparing *c)
 
 		if (!then)
 			continue;
-		longer = is_longer(now->us, then->max_us, now->error_us + then->error_us);
-		shorter = is_longer(then->min_us, now->us, now->error_us + then->error_us);
+		longer = is_longer(now->to, now->us, then->max_us, now->error_us + then->error_us);
+		shorter = is_longer(now->to, then->min_us, now->us, now->error_us + then->error_us);
 		if (!longer && !shorter)
 			continue;
 		d = add(c, NFP_MATTER_GAP, now->to, longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);

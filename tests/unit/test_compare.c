@@ -256,11 +256,11 @@ static void refusals_and_broadcast(void **state)
 	pair_close(&p);
 }
 
-static void set_gap(struct nfp_result *result, int64_t us, int64_t error_us)
+static void set_gap(struct nfp_result *result, enum nfp_step to, int64_t us, int64_t error_us)
 {
 	struct nfp_transition *t = result->vfs[0].styles[0].transitions;
 
-	while (t->to != NFP_STEP_UP)
+	while (t->to != to)
 		t++;
 	t->count[NFP_KIND_UNICAST].gap =
 		(struct nfp_span) {.known = us >= 0, .us = us, .error_us = error_us};
@@ -270,18 +270,22 @@ static void set_gap(struct nfp_result *result, int64_t us, int64_t error_us)
 static void gaps(void **state)
 {
 	static const struct {
+		enum nfp_step to;
 		int64_t then, then_error, now, now_error;
 		int trend; /* -1: none */
 	} cases[] = {
-		{0, 500, 100000, 500, -1},
-		{0, 500, 100001, 500, NFP_TREND_WORSE},
-		{0, 500, 100001, 99501, -1},
-		{1000000, 500, 1500000, 500, -1},
-		{1000000, 500, 1500001, 500, NFP_TREND_WORSE},
-		{1500001, 500, 1000000, 500, NFP_TREND_BETTER},
-		{1000000, 300000, 1550000, 300000, -1},
-		{-1, 0, 5000000, 500, -1},
-		{5000000, 500, -1, 0, -1},
+		{NFP_STEP_UNPLUG, 0, 500, 100000, 500, -1},
+		{NFP_STEP_UNPLUG, 0, 500, 100001, 500, NFP_TREND_WORSE},
+		{NFP_STEP_UNPLUG, 0, 500, 100001, 99501, -1},
+		{NFP_STEP_UNPLUG, 1000000, 500, 1500000, 500, -1},
+		{NFP_STEP_UNPLUG, 1000000, 500, 1500001, 500, NFP_TREND_WORSE},
+		{NFP_STEP_UNPLUG, 1500001, 500, 1000000, 500, NFP_TREND_BETTER},
+		{NFP_STEP_UNPLUG, 1000000, 300000, 1550000, 300000, -1},
+		{NFP_STEP_UNPLUG, -1, 0, 5000000, 500, -1},
+		{NFP_STEP_UNPLUG, 5000000, 500, -1, 0, -1},
+		/* Until the VF is there it takes now longer, now shorter. */
+		{NFP_STEP_UP, 0, 500, 500000, 500, -1},
+		{NFP_STEP_UP, 0, 500, 500001, 500, NFP_TREND_WORSE},
 	};
 
 	(void)state;
@@ -290,16 +294,15 @@ static void gaps(void **state)
 		struct pair p;
 
 		pair_open(&p);
-		set_gap(&p.then, cases[i].then, cases[i].then_error);
-		set_gap(&p.now, cases[i].now, cases[i].now_error);
+		set_gap(&p.then, cases[i].to, cases[i].then, cases[i].then_error);
+		set_gap(&p.now, cases[i].to, cases[i].now, cases[i].now_error);
 		pair_compare(&p, false);
 		assert_int_equal(p.c.n, cases[i].trend >= 0);
 		assert_int_equal(p.c.exit_status, is_worse);
 		if (p.c.n) {
 			assert_int_equal(p.c.v[0].trend, cases[i].trend);
 			assert_int_equal(p.c.v[0].matter, NFP_MATTER_GAP);
-			assert_int_equal(p.c.v[0].from, NFP_STEP_DRIVER);
-			assert_int_equal(p.c.v[0].to, NFP_STEP_UP);
+			assert_int_equal(p.c.v[0].to, cases[i].to);
 		}
 		pair_close(&p);
 	}
@@ -313,7 +316,7 @@ static void repeat_gaps(struct nfp_result *result, const int64_t us[], size_t nu
 
 	assert_non_null(repeats);
 	for (size_t i = 0; i < num; i++) {
-		set_gap(result, us[i], 1000);
+		set_gap(result, NFP_STEP_UP, us[i], 1000);
 		round = *style;
 		round.repeats = NULL;
 		assert_int_equal(nfp_repeats_add(repeats, &round, style), 0);
@@ -361,12 +364,12 @@ static void gap_words(void **state)
 
 	(void)state;
 	pair_open(&p);
-	set_gap(&p.then, 1234, 10);
-	set_gap(&p.now, 250960, 10);
+	set_gap(&p.then, NFP_STEP_UP, 1234, 10);
+	set_gap(&p.now, NFP_STEP_UP, 850960, 10);
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 1);
 	assert_string_equal(p.c.v[0].before, "1.2 ms");
-	assert_string_equal(p.c.v[0].now, "250.9 ms");
+	assert_string_equal(p.c.v[0].now, "850.9 ms");
 	pair_close(&p);
 }
 
@@ -444,7 +447,7 @@ static void what_was_written_is_read(void **state)
 
 	(void)state;
 	sample_igb(&result);
-	set_gap(&result, 123456, 789);
+	set_gap(&result, NFP_STEP_UP, 123456, 789);
 	result.vfs[0].styles[1].steps[4].status = NFP_STATUS_REFUSED;
 	text = json_of(&result, &len);
 	assert_int_equal(nfp_past_parse(text, len, &read, NULL), 0);
@@ -622,7 +625,7 @@ static void is_printed(void **state)
 		"                              then     now\n"
 		"  VF 3 macvtap  verdict       safe     sticky    worse\n"
 		"  VF 3 macvtap  unplug        pf       nowhere   worse\n"
-		"  VF 3 macvtap  driver to up  0.0 ms   250.0 ms  worse\n"
+		"  VF 3 macvtap  driver to up  0.0 ms   750.0 ms  worse\n"
 		"  VF 3 bridge   clear         nowhere  pf        better\n"
 		"  worse: 3 of 4\n";
 	const struct nfp_report_opts opts = {.columns = 80};
@@ -636,8 +639,8 @@ static void is_printed(void **state)
 	pair_open(&p);
 	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
 	change(&p.then, 1, NFP_STEP_CLEAR, NFP_LANDING_NOWHERE);
-	set_gap(&p.then, 0, 10);
-	set_gap(&p.now, 250000, 10);
+	set_gap(&p.then, NFP_STEP_UP, 0, 10);
+	set_gap(&p.now, NFP_STEP_UP, 750000, 10);
 	pair_compare(&p, false);
 	strcpy(p.c.file, "old.json");
 	p.now.comparison = &p.c;

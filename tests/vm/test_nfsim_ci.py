@@ -37,11 +37,14 @@ def test_baseline(host):
         equal(refused.status, 4, "status where nothing could have changed")
         check("driver, firmware and kernel are those of the baseline" in refused.err, refused.err)
 
-        again = run(host, "--baseline", old, "--same", "--junit", junit, "--json-stream", f"--json={new}")
-        equal(again.status, 0, "status of a repetition: " + again.err)
+        for _ in range(3):  # a machine that is busy may be slow, and then a gap is longer
+            again = run(host, "--baseline", old, "--same", "--junit", junit, "--json-stream", f"--json={new}")
+            result = valid(json.loads(host.ok("cat", new)))
+            if {d["matter"] for d in result["baseline"]["differences"]} != {"gap"}:
+                break
+        equal((again.status, result["baseline"]["differences"]), (0, []), "a repetition: " + again.err)
         subprocess.run(LINES, input=again.out, text=True, check=True)
         events = [json.loads(line) for line in again.out.splitlines()]
-        result = valid(json.loads(host.ok("cat", new)))
         style = result["vfs"][0]["styles"][0]
         names = [event["event"] for event in events]
         equal((names[0], names[-1]), ("run", "end"), "first and last event")

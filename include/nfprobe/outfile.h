@@ -28,4 +28,18 @@ int nfp_outfile_put(const char *path, const char *data, size_t len, struct nfp_e
 int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *out),
 		       const void *what, struct nfp_err *err);
 
+/*
+ * The same in parts, for what does not fit into memory: a regular file as it was until
+ * nfp_outfile_commit, and where no other file can take its place, none. A process that is killed in
+ * between leaves the new file beside the old one, as @path.PID-N.
+ */
+struct nfp_outfile;
+
+int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err);
+/* After a failure every later one is the same. 0 or -errno. */
+int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
+/* Ends it in any case; the file is in its place when this returns 0. */
+int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err);
+void nfp_outfile_discard(struct nfp_outfile *file);
+
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "jfield.h"
+#include "nfprobe/jfield.h"
 
 #include <errno.h>
 #include <stdio.h>

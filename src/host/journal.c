@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jfield.h"
+#include "nfprobe/jfield.h"
 #include "journal_priv.h"
 #include "nfprobe/jtext.h"
 

@@ -31,6 +31,7 @@ const char *nfp_errcode_name(enum nfp_errcode code)
 		[NFP_E_KERNEL] = "kernel",
 		[NFP_E_MEMORY] = "memory",
 		[NFP_E_OUTPUT] = "output",
+		[NFP_E_INPUT] = "input",
 		[NFP_E_RESTORE] = "restore",
 		[NFP_E_BASELINE] = "baseline",
 	};

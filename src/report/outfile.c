@@ -192,3 +192,94 @@ int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *o
 	free(text);
 	return ret;
 }
+
+/* ---- in parts ---- */
+
+struct nfp_outfile {
+	char *path; /* what a symbolic link leads to */
+	char *name; /* the new file beside it; NULL: it is written as it is */
+	int fd, failed;
+};
+
+static int open_as_it_is(struct nfp_outfile *file)
+{
+	int fd = open(file->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_parts(struct nfp_outfile *file, const char *path)
+{
+	struct stat st;
+	bool there = stat(path, &st) == 0;
+	int ret;
+
+	if (there && S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (there && access(path, W_OK) < 0)
+		return -errno;
+	if (is_special(path, there ? &st : NULL)) {
+		file->path = strdup(path);
+		file->fd = file->path ? open_as_it_is(file) : -ENOMEM;
+		return file->fd < 0 ? file->fd : 0;
+	}
+	ret = resolve(path, &file->path);
+	if (ret < 0)
+		return ret;
+	file->fd = open_beside(file->path, there ? &st : NULL, &file->name);
+	return file->fd < 0 ? file->fd : 0;
+}
+
+static void free_parts(struct nfp_outfile *file)
+{
+	free(file->path);
+	free(file->name);
+	free(file);
+}
+
+int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err)
+{
+	struct nfp_outfile *file = calloc(1, sizeof(*file));
+	int ret = file ? open_parts(file, path) : -ENOMEM;
+
+	if (ret < 0) {
+		if (file)
+			free_parts(file);
+		return cannot(err, ret, path);
+	}
+	*ret_file = file;
+	return 0;
+}
+
+int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len)
+{
+	if (!file->failed)
+		file->failed = write_all(file->fd, data, len);
+	return file->failed;
+}
+
+int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err)
+{
+	int ret = file->failed;
+
+	if (close(file->fd) < 0 && ret == 0)
+		ret = -errno;
+	if (file->name && ret == 0 && rename(file->name, file->path) < 0)
+		ret = -errno;
+	if (file->name && ret < 0)
+		(void)unlink(file->name);
+	if (ret < 0)
+		cannot(err, ret, file->path);
+	free_parts(file);
+	return ret;
+}
+
+void nfp_outfile_discard(struct nfp_outfile *file)
+{
+	if (!file)
+		return;
+	close(file->fd);
+	if (file->name)
+		(void)unlink(file->name);
+	free_parts(file);
+}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef NFPROBE_HOST_JFIELD_H
-#define NFPROBE_HOST_JFIELD_H
+#ifndef NFPROBE_JFIELD_H
+#define NFPROBE_JFIELD_H
 
 /*
- * Fields of a journal record. put: into @object, left out when empty or zero; 0 or -1 (memory).
- * get: an absent field leaves an empty or zero value; -EBADMSG when it is there and is not what it
- * must be.
+ * Fields of a record that is JSON inside: texts are escaped, so that every byte comes back. put:
+ * into @object, left out when empty or zero; 0 or -1 (memory). get: an absent field leaves an empty
+ * or zero value; -EBADMSG when it is there and is not what it must be.
  */
 #include <jansson.h>
 

@@ -24,6 +24,37 @@ struct nfp_progress {
 		     const struct nfp_transition *transition);
 };
 
+/*
+ * What a ladder does with the ledger beside the frames: with these and the frames, in their order,
+ * the same is counted again (recount.h).
+ */
+enum nfp_mark_what {
+	NFP_MARK_LADDER, /* a ladder begins: the ledger is empty */
+	NFP_MARK_STEP,	 /* a step begins, with @address under test so far */
+	NFP_MARK_WATCH,	 /* its change is made, and watched from @from_ns on */
+	NFP_MARK_AGAIN,	 /* .. anew: the window begins at @from_ns or later */
+	NFP_MARK_WINDOW, /* the window of the step is [from_ns, to_ns), by what is in the ledger */
+	NFP_MARK_END,	 /* the ladder is over, and judged */
+};
+
+struct nfp_runner_config;
+
+struct nfp_mark {
+	enum nfp_mark_what what;
+	enum nfp_step step;			/* but of LADDER and END */
+	uint64_t from_ns, to_ns;		/* on the wire's clock */
+	uint64_t asked_ns, answered_ns;		/* WATCH: as in nfp_transition, but on that clock */
+	const unsigned int *rate;		/* WATCH: frames a second of each kind */
+	const struct nfp_mac *address;		/* STEP */
+	const struct nfp_runner_config *config; /* borrowed, as all here */
+	const struct nfp_style_result *result;	/* so far */
+};
+
+struct nfp_marks {
+	void (*mark)(void *ctx, const struct nfp_mark *mark); /* NULL: nobody wants to know */
+	void *ctx;
+};
+
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
@@ -45,6 +76,8 @@ struct nfp_runner_config {
 	const char *ifname; /* of the PF, for words */
 	unsigned int vf;
 	struct nfp_progress progress;
+	struct nfp_marks marks;
+	struct nfp_vlan vlan; /* of the standby, for the marks */
 };
 
 /* Time that went into waiting, for the report. Added to, not set. */

@@ -99,6 +99,35 @@ struct nfp_wire {
 struct nfp_stream;
 struct nfp_codec;
 
+enum nfp_tapped_what {
+	NFP_TAPPED_SENT,      /* entered the ledger so; once a packet, where a frame has several */
+	NFP_TAPPED_UNSENT,    /* it did not leave after all; without its bytes */
+	NFP_TAPPED_SEEN,      /* entered the ledger so, counted or not */
+	NFP_TAPPED_HEARD,     /* captured, but no frame of the ledger; seq 0 */
+	NFP_TAPPED_FROM_PF,   /* sent there: an announcement, or the transmit test; seq 0 */
+	NFP_TAPPED_AT_SENDER, /* .. and this is what was heard of the latter; seq 0 */
+};
+
+struct nfp_tapped {
+	enum nfp_tapped_what what;
+	uint64_t seq;
+	uint64_t ns; /* sent or seen when, on the wire's clock */
+	enum nfp_kind kind;
+	enum nfp_receiver at; /* SEEN, HEARD */
+	const uint8_t *data;  /* borrowed, FCS not included */
+	size_t len;
+};
+
+/*
+ * Is told of all that enters the ledger, in that order, and of who listens. Called by pump,
+ * announce and listen_vf. A NULL function: nobody wants to know.
+ */
+struct nfp_tap {
+	void (*frame)(void *ctx, const struct nfp_tapped *tapped);
+	void (*listens)(void *ctx, const struct nfp_netdev *vf);
+	void *ctx;
+};
+
 struct nfp_stream_config {
 	struct nfp_frame_id id;
 	struct nfp_netdev sender; /* frames leave here, with its own address as source */
@@ -117,6 +146,7 @@ struct nfp_stream_config {
 	size_t buffer_bytes;	       /* of each capture; 0: the usual 2 MB */
 	struct nfp_netdev aside;       /* a second sender, for a codec that asks; ifindex 0: none */
 	const struct nfp_codec *codec; /* codec.h; NULL: test frames. Borrowed while it is open */
+	struct nfp_tap tap;	       /* all zero: none */
 	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
 };
 

@@ -41,6 +41,17 @@ void runner_note(struct runner *r, const char *fmt, ...)
 	va_end(ap);
 }
 
+void runner_mark(const struct runner *r, const struct nfp_mark *mark)
+{
+	const struct nfp_marks *marks = &r->config->marks;
+	struct nfp_mark whole = *mark;
+
+	whole.config = r->config;
+	whole.result = r->result;
+	if (marks->mark)
+		marks->mark(marks->ctx, &whole);
+}
+
 uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
 {
 	uint64_t sum = 0;
@@ -86,7 +97,7 @@ static bool is_wanted(const struct runner *r, enum nfp_step step)
 }
 
 /* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
-static bool shows_nothing(const struct runner *r, enum nfp_step step)
+bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
 {
 	bool same = nfp_mac_equal(&r->config->address, &r->config->address_first);
 
@@ -119,7 +130,7 @@ static bool is_skipped(struct runner *r, const struct nfp_ladder_row *row)
 {
 	const char *lacks = what_lacks(r, row->needs);
 
-	if (shows_nothing(r, row->step))
+	if (runner_shows_nothing(r, row->step))
 		skip(r, true, "clear did not bring the address back to the PF");
 	else if (lacks)
 		skip(r, false, lacks);
@@ -211,6 +222,8 @@ static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
 		close_step(r);
 		return ret;
 	}
+	runner_mark(r, &(struct nfp_mark) {
+			       .what = NFP_MARK_STEP, .step = row->step, .address = &r->address});
 	tell_progress(r, row->step);
 	if (!is_skipped(r, row))
 		ret = make_step(r, row);
@@ -253,7 +266,7 @@ static int climb(struct runner *r)
 
 /* ---- the whole ---- */
 
-static void judge(const struct nfp_runner_config *config, struct nfp_style_result *result)
+void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result)
 {
 	struct nfp_judgement judgement;
 	struct nfp_evidence evidence;
@@ -307,13 +320,15 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	*ret_result = (struct nfp_style_result) {.style = config->style,
 						 .address = config->address};
 	nfp_ledger_reset(config->ledger);
+	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_LADDER});
 	ret = take_baseline(&r);
 	if (!ret)
 		ret = climb(&r);
 	ret_result->stopped = ret != 0;
 	runner_hush(&r);
 	runner_transmit_conclude(&r);
-	judge(config, ret_result);
+	runner_judge(config, ret_result);
+	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_END});
 	/* What the steps refused is in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};

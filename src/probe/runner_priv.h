@@ -5,6 +5,7 @@
 
 #include "nfprobe/ladder.h"
 #include "nfprobe/runner.h"
+#include "nfprobe/settle.h"
 
 /* What the PF's driver has counted for the VF, and when. */
 struct reading {
@@ -99,7 +100,15 @@ void runner_transmit_conclude(struct runner *r);
  */
 void runner_counter(struct runner *r, uint64_t from_ns);
 void runner_counter_end(struct runner *r, uint64_t from_ns);
+/* Counts the window of @settle, which ends the step's watching, and the transition to it. */
+void runner_count(struct runner *r, const struct nfp_settle *settle);
 /* Asks the host what others did. */
 int runner_ask_news(struct runner *r);
+
+/* runner.c: by the steps of the result. */
+void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);
+/* Would this step show nothing, because `clear` did not bring X back? */
+bool runner_shows_nothing(const struct runner *r, enum nfp_step step);
+void runner_mark(const struct runner *r, const struct nfp_mark *mark);
 
 #endif

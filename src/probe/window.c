@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "nfprobe/settle.h"
 #include "nfprobe/verdict.h"
 #include "runner_priv.h"
 
@@ -162,6 +161,8 @@ static int begin_anew(struct runner *r, struct watch *w)
 	if (ret)
 		return ret;
 	nfp_settle_restart(&w->settle, now_ns);
+	runner_mark(r, &(struct nfp_mark) {
+			       .what = NFP_MARK_AGAIN, .step = r->step->step, .from_ns = now_ns});
 	r->blinked = false;
 	return 0;
 }
@@ -189,6 +190,12 @@ static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 	struct nfp_wire_stats stats = {0};
 
 	nfp_settle_begin(&w->settle, now_ns, r->config->settle_ns, r->plan.rate);
+	runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_WATCH,
+					   .step = r->step->step,
+					   .from_ns = now_ns,
+					   .asked_ns = r->asked_ns,
+					   .answered_ns = r->answered_ns,
+					   .rate = r->plan.rate});
 	if (!r->config->source->slows)
 		return;
 	wire->ops->stats(wire->ctx, &stats);
@@ -263,23 +270,23 @@ static int wait_for_window(struct runner *r, struct watch *w)
 
 /* ---- counting ---- */
 
-static void count_window(struct runner *r, const struct watch *w)
+static void count_window(struct runner *r, const struct nfp_settle *settle)
 {
 	struct nfp_step_result *step = r->step;
 
-	step->window_ns = w->settle.end_ns - w->settle.from_ns;
-	nfp_ledger_sum(r->config->ledger, w->settle.from_ns, w->settle.end_ns, step->count);
+	step->window_ns = settle->end_ns - settle->from_ns;
+	nfp_ledger_sum(r->config->ledger, settle->from_ns, settle->end_ns, step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		step->landing[kind] = nfp_landing_of(&step->count[kind]);
-		if (!nfp_settle_is_restless(&w->settle, kind))
+		if (!nfp_settle_is_restless(settle, kind))
 			continue;
 		step->landing[kind] = NFP_LANDING_MIXED;
 		step->unsettled |= kind != NFP_KIND_STRANGER;
 	}
 	if (step->unsettled)
-		runner_note(r, "the landing kept changing for %u ms",
-			    (unsigned int)((w->settle.end_ns - w->settle.begin_ns) /
-					   NFP_NSEC_PER_MSEC));
+		runner_note(
+			r, "the landing kept changing for %u ms",
+			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
 }
 
 static void forget_the_past(struct runner *r, uint64_t end_ns)
@@ -292,6 +299,16 @@ static void forget_the_past(struct runner *r, uint64_t end_ns)
 		nfp_ledger_forget(r->config->ledger, end_ns - keep_ns);
 }
 
+void runner_count(struct runner *r, const struct nfp_settle *settle)
+{
+	count_window(r, settle);
+	runner_count_transition(r, settle->from_ns);
+	r->times->settle_ns += r->step->window_ns;
+	r->before = r->step;
+	r->window_end_ns = settle->end_ns;
+	forget_the_past(r, settle->end_ns);
+}
+
 static void close_window(struct runner *r, struct watch *w)
 {
 	if (w->state == NFP_SETTLE_EXPIRED)
@@ -299,14 +316,13 @@ static void close_window(struct runner *r, struct watch *w)
 	/* A link that stays away for so long: no later step can show anything. */
 	if (w->state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
-	count_window(r, w);
+	runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_WINDOW,
+					   .step = r->step->step,
+					   .from_ns = w->settle.from_ns,
+					   .to_ns = w->settle.end_ns});
+	runner_count(r, &w->settle);
 	runner_transmit_end(r, w->settle.from_ns);
 	runner_counter_end(r, w->settle.from_ns);
-	runner_count_transition(r, w->settle.from_ns);
-	r->times->settle_ns += r->step->window_ns;
-	r->before = r->step;
-	r->window_end_ns = w->settle.end_ns;
-	forget_the_past(r, w->settle.end_ns);
 }
 
 static int begin_window(struct runner *r, struct watch *w)

@@ -15,7 +15,9 @@ int queue_init(struct queue *queue)
 void queue_fini(struct queue *queue)
 {
 	free(queue->in.events);
+	free(queue->in.bytes);
 	free(queue->out.events);
+	free(queue->out.bytes);
 	pthread_mutex_destroy(&queue->lock);
 }
 
@@ -36,15 +38,64 @@ static int make_room(struct event_list *list, size_t num)
 	return 0;
 }
 
+/* A packet is kept as a byte of length and its bytes. */
+_Static_assert(NFP_PACKET_MAX <= UINT8_MAX, "a byte is enough for the length of a packet");
+
+static size_t bytes_of(const struct event events[], size_t num)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < num; i++) {
+		for (unsigned int j = 0; j < events[i].num_packets; j++)
+			sum += 1 + events[i].packets[j].len;
+	}
+	return sum;
+}
+
+static int make_room_for_bytes(struct event_list *list, size_t num)
+{
+	size_t room = list->room_bytes ? list->room_bytes : FIRST_ROOM;
+	uint8_t *bytes;
+
+	while (room < list->num_bytes + num)
+		room *= 2;
+	if (room == list->room_bytes || !num)
+		return 0;
+	bytes = realloc(list->bytes, room);
+	if (!bytes)
+		return -ENOMEM;
+	list->bytes = bytes;
+	list->room_bytes = room;
+	return 0;
+}
+
+static void keep_packets(struct event_list *list, struct event *event)
+{
+	const struct nfp_packet *packets = event->packets;
+
+	event->bytes_at = list->num_bytes;
+	for (unsigned int i = 0; i < event->num_packets; i++) {
+		list->bytes[list->num_bytes++] = (uint8_t)packets[i].len;
+		memcpy(list->bytes + list->num_bytes, packets[i].data, packets[i].len);
+		list->num_bytes += packets[i].len;
+	}
+}
+
 int queue_push(struct queue *queue, const struct event events[], size_t num, size_t max)
 {
 	int ret;
 
 	pthread_mutex_lock(&queue->lock);
 	ret = queue->in.num + num > max ? -ENOBUFS : make_room(&queue->in, num);
+	if (!ret)
+		ret = make_room_for_bytes(&queue->in, bytes_of(events, num));
 	if (!ret) {
-		memcpy(queue->in.events + queue->in.num, events, num * sizeof(*events));
+		struct event *added = queue->in.events + queue->in.num;
+
+		memcpy(added, events, num * sizeof(*events));
 		queue->in.num += num;
+		for (size_t i = 0; i < num; i++)
+			keep_packets(&queue->in, &added[i]);
 	}
 	pthread_mutex_unlock(&queue->lock);
 	return ret;
@@ -65,7 +116,7 @@ const struct event_list *queue_take(struct queue *queue)
 {
 	struct event_list empty = queue->out;
 
-	empty.num = 0;
+	empty.num = empty.num_bytes = 0;
 	pthread_mutex_lock(&queue->lock);
 	queue->out = queue->in;
 	queue->in = empty;

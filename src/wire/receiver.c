@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,6 +41,29 @@ static bool is_for_receiver(const struct nfp_stream *stream, enum nfp_receiver a
 	return frame->vlan.vid == want->vid && (!want->vid || frame->vlan.proto == want->proto);
 }
 
+/* What the ledger does not count is of interest to a tap only. */
+static void push_event(struct nfp_stream *stream, const struct event *event, const uint8_t *data,
+		       size_t len)
+{
+	struct event pushed = *event;
+	struct nfp_packet packet;
+	int ret;
+
+	if (stream->config.tap.frame) {
+		packet.len = len < sizeof(packet.data) ? len : sizeof(packet.data);
+		memcpy(packet.data, data, packet.len);
+		pushed.packets = &packet;
+		pushed.num_packets = 1;
+	} else if (event->type == EVENT_HEARD) {
+		return;
+	}
+	ret = queue_push(&stream->queue, &pushed, 1, QUEUE_MAX);
+	if (ret == -ENOBUFS && event->type == EVENT_SEEN)
+		atomic_fetch_add(&stream->overflows, 1);
+	else if (ret && ret != -ENOBUFS)
+		atomic_store(&stream->fatal, ret);
+}
+
 static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	const struct reading *reading = ctx;
@@ -47,30 +71,20 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	const struct nfp_codec *codec = &stream->codec;
 	uint64_t now = nfp_clock_now();
 	uint64_t seen = nfp_clock_seen(&stream->receiver.clock, real_ns, 0, now);
+	struct event event = {.ns = seen, .type = EVENT_HEARD, .at = (uint8_t)reading->at};
 	struct nfp_frame frame;
-	struct event event;
-	int ret;
 
 	if (codec->ops->recognise(codec->ctx, reading->at, data, len, seen, &frame) !=
 		    NFP_FRAME_OURS ||
 	    !is_for_receiver(stream, reading->at, &frame)) {
 		atomic_fetch_add(&stream->foreign, 1);
-		return;
+	} else if (frame.kind < NFP_KIND_COUNT) {
+		event.seq = frame.seq;
+		event.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns, now);
+		event.type = EVENT_SEEN;
+		event.kind = (uint8_t)frame.kind;
 	}
-	if (frame.kind >= NFP_KIND_COUNT)
-		return;
-	event = (struct event) {
-		.seq = frame.seq,
-		.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns, now),
-		.type = EVENT_SEEN,
-		.kind = (uint8_t)frame.kind,
-		.at = (uint8_t)reading->at,
-	};
-	ret = queue_push(&stream->queue, &event, 1, QUEUE_MAX);
-	if (ret == -ENOBUFS)
-		atomic_fetch_add(&stream->overflows, 1);
-	else if (ret)
-		atomic_store(&stream->fatal, ret);
+	push_event(stream, &event, data, len);
 }
 
 /* Under the lock. */

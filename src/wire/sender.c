@@ -57,7 +57,13 @@ static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t n
 		sender->frame_of[batch->packets + i] = (uint8_t)batch->frames;
 	batch->packets += num;
 	sender->events[batch->frames++] = (struct event) {
-		.seq = sender->seq++, .ns = now, .type = EVENT_SENT, .kind = (uint8_t)kind};
+		.seq = sender->seq++,
+		.ns = now,
+		.type = EVENT_SENT,
+		.kind = (uint8_t)kind,
+		.packets = packets,
+		.num_packets = stream->config.tap.frame ? (uint8_t)num : 0,
+	};
 }
 
 /* Returns true when the codec wants the next frame of @kind later. */
@@ -111,8 +117,10 @@ static void take_back(struct nfp_stream *stream, unsigned int from, unsigned int
 {
 	struct event *events = stream->sender.events;
 
-	for (unsigned int i = from; i < num; i++)
+	for (unsigned int i = from; i < num; i++) {
 		events[i].type = EVENT_UNSENT;
+		events[i].num_packets = 0;
+	}
 	atomic_fetch_add(&stream->send_errors, num - from);
 	atomic_store(&stream->send_errno, errnum);
 	push(stream, events + from, num - from);

@@ -56,6 +56,8 @@ static int enter_event(struct nfp_stream *stream, const struct event *event,
 	case EVENT_UNSENT:
 		nfp_ledger_unsent(ledger, event->seq);
 		return 0;
+	case EVENT_HEARD:
+		return 0;
 	default:
 		sighting = nfp_ledger_seen(ledger, event->seq, kind, (enum nfp_receiver)event->at,
 					   event->ns);
@@ -65,13 +67,45 @@ static int enter_event(struct nfp_stream *stream, const struct event *event,
 	}
 }
 
+static void tap_event(const struct nfp_stream *stream, const struct event_list *list,
+		      const struct event *event)
+{
+	static const enum nfp_tapped_what what[] = {
+		[EVENT_SENT] = NFP_TAPPED_SENT,
+		[EVENT_UNSENT] = NFP_TAPPED_UNSENT,
+		[EVENT_SEEN] = NFP_TAPPED_SEEN,
+		[EVENT_HEARD] = NFP_TAPPED_HEARD,
+	};
+	const struct nfp_tap *tap = &stream->config.tap;
+	struct nfp_tapped tapped = {
+		.what = what[event->type],
+		.seq = event->seq,
+		.ns = event->ns,
+		.kind = (enum nfp_kind)event->kind,
+		.at = (enum nfp_receiver)event->at,
+	};
+	size_t at = event->bytes_at;
+
+	if (event->num_packets == 0)
+		tap->frame(tap->ctx, &tapped);
+	for (unsigned int i = 0; i < event->num_packets; i++) {
+		tapped.len = list->bytes[at];
+		tapped.data = &list->bytes[at + 1];
+		tap->frame(tap->ctx, &tapped);
+		at += 1 + tapped.len;
+	}
+}
+
 static int drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger, struct nfp_err *err)
 {
 	const struct event_list *list = queue_take(&stream->queue);
 	int ret = atomic_load(&stream->fatal);
 
-	for (size_t i = 0; i < list->num && !ret; i++)
+	for (size_t i = 0; i < list->num && !ret; i++) {
 		ret = enter_event(stream, &list->events[i], ledger);
+		if (!ret && stream->config.tap.frame)
+			tap_event(stream, list, &list->events[i]);
+	}
 	if (!ret)
 		return 0;
 	return nfp_err_errno(err, ret, ret == -ENOMEM ? NFP_E_MEMORY : NFP_E_KERNEL,
@@ -123,6 +157,16 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, 
 	}
 }
 
+void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
+		const uint8_t *data, size_t len)
+{
+	const struct nfp_tap *tap = &stream->config.tap;
+	const struct nfp_tapped tapped = {.what = what, .ns = ns, .data = data, .len = len};
+
+	if (tap->frame)
+		tap->frame(tap->ctx, &tapped);
+}
+
 static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
@@ -142,6 +186,7 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot announce the address from %s",
 				     stream->config.pf.ifname);
+	stream_tap(stream, NFP_TAPPED_FROM_PF, frame.sent_ns, packet.data, packet.len);
 	return 0;
 }
 
@@ -179,6 +224,8 @@ static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_e
 		return ret;
 	receiver_unlisten(stream, NFP_AT_VF);
 	receiver_listen(stream, NFP_AT_VF, capture);
+	if (stream->config.tap.listens)
+		stream->config.tap.listens(stream->config.tap.ctx, vf);
 	return 0;
 }
 

@@ -28,12 +28,19 @@ enum event_type {
 	EVENT_SENT,
 	EVENT_UNSENT,
 	EVENT_SEEN,
+	EVENT_HEARD, /* for the tap only */
 };
 
 struct event {
 	uint64_t seq;
 	uint64_t ns; /* sent or seen when */
+	/* For the tap: what was sent or seen; with none (num_packets 0) no bytes are kept. */
+	union {
+		const struct nfp_packet *packets; /* when it is pushed; borrowed until then */
+		size_t bytes_at; /* when it is taken: a byte of length and the packet, each */
+	};
 	uint8_t type, kind, at;
+	uint8_t num_packets;
 };
 
 /* Without bounds a flood of replayed frames could eat the memory while main is busy. */
@@ -43,6 +50,8 @@ struct event {
 struct event_list {
 	struct event *events;
 	size_t num, room;
+	uint8_t *bytes; /* of the events' packets */
+	size_t num_bytes, room_bytes;
 };
 
 struct queue {
@@ -53,7 +62,7 @@ struct queue {
 
 int queue_init(struct queue *queue);
 void queue_fini(struct queue *queue);
-/* All or nothing: 0, -ENOMEM, or -ENOBUFS when there would be more than @max. */
+/* All or nothing: 0, -ENOMEM, or -ENOBUFS when there would be more than @max. Copies packets. */
 int queue_push(struct queue *queue, const struct event events[], size_t num, size_t max);
 bool queue_is_full(struct queue *queue);
 /* All events so far; the list is main's until the next call. */
@@ -146,6 +155,10 @@ struct nfp_stream {
 	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;
 	atomic_int send_errno;
 };
+
+/* What is beside the ledger, for the tap; nothing when there is none. */
+void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
+		const uint8_t *data, size_t len);
 
 /* Starts a thread that leaves signals to main. Returns 0 or -errno. */
 int stream_thread(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);

@@ -72,6 +72,9 @@ void transmitter_send(struct nfp_stream *stream, const struct nfp_mac *mac)
 			break;
 		sent += (unsigned int)ret;
 	}
+	for (unsigned int i = 0; i < sent; i++)
+		stream_tap(stream, NFP_TAPPED_FROM_PF, nfp_clock_now(), packets[i].data,
+			   packets[i].len);
 	t->count.controls = sent / 2;
 	t->count.tests = sent - t->count.controls;
 }
@@ -81,10 +84,11 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 {
 	struct nfp_stream *stream = ctx;
 	struct transmitter *t = &stream->transmitter;
+	const struct nfp_clock_pair now = nfp_clock_read();
 	struct nfp_frame frame;
 	unsigned int bit;
 
-	(void)real_ns;
+	stream_tap(stream, NFP_TAPPED_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
 	if (nfp_frame_parse(&stream->config.id, data, len, NULL, &frame) != NFP_FRAME_OURS ||
 	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < first_seq(t) ||
 	    frame.seq - first_seq(t) >= NFP_TRANSMIT_FRAMES)

@@ -120,6 +120,8 @@ void memnic_free(struct memnic *nic);
 struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic);
 bool memnic_stop(void *nic);
+/* Frames exist only here: @tap is given those that the ledger is told of. Copies both. */
+void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);
 const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic);
 
 /* The operations so far, "hold assign reset ", as much as fits 1,000 bytes. */

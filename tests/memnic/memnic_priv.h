@@ -35,7 +35,7 @@ struct nic_stretch {
 };
 
 struct nic_flight {
-	uint64_t seq, seen_ns;
+	uint64_t seq, sent_ns, seen_ns;
 	enum nfp_kind kind;
 	enum nfp_receiver at;
 };
@@ -72,6 +72,8 @@ struct memnic {
 
 	struct nfp_transmit_count transmit;
 	unsigned int rounds;
+	struct nfp_tap tap;
+	struct nfp_frame_id id; /* of the frames that the tap gets */
 
 	unsigned int calls;
 	char log[1000];

@@ -21,7 +21,61 @@ static int wire_plan(void *ctx, const struct nfp_plan *plan, struct nfp_err *err
 	return 0;
 }
 
+/* ---- the tap ---- */
+
+void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id)
+{
+	nic->tap = *tap;
+	nic->id = *id;
+}
+
+static const struct nfp_mac *destination(const struct memnic *nic, enum nfp_kind kind)
+{
+	static const struct nfp_mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+	switch (kind) {
+	case NFP_KIND_UNICAST:
+		return &nic->plan.unicast;
+	case NFP_KIND_STRANGER:
+		return &nic->plan.stranger;
+	default:
+		return &everybody;
+	}
+}
+
+static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
+		      enum nfp_tapped_what what)
+{
+	uint8_t data[NFP_FRAME_LEN_MAX];
+	const struct nfp_frame frame = {
+		.dst = *destination(nic, flight->kind),
+		.src = {{0x02, 0, 0, 0, 0, 0x44}},
+		.kind = flight->kind,
+		.seq = flight->seq,
+		.sent_ns = flight->sent_ns,
+	};
+	const struct nfp_tapped tapped = {
+		.what = what,
+		.seq = flight->seq,
+		.ns = what == NFP_TAPPED_SENT ? flight->sent_ns : flight->seen_ns,
+		.kind = flight->kind,
+		.at = flight->at,
+		.data = data,
+		.len = nic->tap.frame ? nfp_frame_build(&nic->id, &frame, data) : 0,
+	};
+
+	if (nic->tap.frame)
+		nic->tap.frame(nic->tap.ctx, &tapped);
+}
+
 /* ---- sightings ---- */
+
+static void see(const struct memnic *nic, struct nfp_ledger *ledger,
+		const struct nic_flight *flight)
+{
+	nfp_ledger_seen(ledger, flight->seq, flight->kind, flight->at, flight->seen_ns);
+	tap_frame(nic, flight, NFP_TAPPED_SEEN);
+}
 
 static void put_in_flight(struct memnic *nic, const struct nic_flight *flight)
 {
@@ -42,8 +96,7 @@ static void land(struct memnic *nic, struct nfp_ledger *ledger)
 		struct nic_flight *flight = &nic->flights[i];
 
 		if (flight->seen_ns <= nic->now_ns)
-			nfp_ledger_seen(ledger, flight->seq, flight->kind, flight->at,
-					flight->seen_ns);
+			see(nic, ledger, flight);
 		else
 			nic->flights[kept++] = *flight;
 	}
@@ -57,7 +110,7 @@ static void deliver(struct memnic *nic, struct nfp_ledger *ledger, const struct 
 		return;
 	}
 	if (flight->seen_ns <= nic->now_ns)
-		nfp_ledger_seen(ledger, flight->seq, flight->kind, flight->at, flight->seen_ns);
+		see(nic, ledger, flight);
 	else
 		put_in_flight(nic, flight);
 }
@@ -81,11 +134,18 @@ static bool is_mute(const struct memnic *nic, uint64_t sent_ns)
 static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_kind kind,
 		       uint64_t sent_ns, uint8_t reach)
 {
-	struct nic_flight flight = {++nic->seq, sent_ns + nic->c.latency_ns, kind, NFP_AT_PF};
+	struct nic_flight flight = {
+		.seq = ++nic->seq,
+		.sent_ns = sent_ns,
+		.seen_ns = sent_ns + nic->c.latency_ns,
+		.kind = kind,
+		.at = NFP_AT_PF,
+	};
 	int copies = 1;
 
 	if (nfp_ledger_sent(ledger, flight.seq, kind, sent_ns))
 		abort();
+	tap_frame(nic, &flight, NFP_TAPPED_SENT);
 	if (!reach || is_mute(nic, sent_ns) || happens(nic, nic->c.loss_permille))
 		return;
 	if (nic->c.jitter_ns)
@@ -242,8 +302,9 @@ static int wire_listen(void *ctx, const struct nfp_netdev *vf, struct nfp_err *e
 {
 	struct memnic *nic = ctx;
 
-	(void)vf;
 	(void)err;
+	if (nic->tap.listens)
+		nic->tap.listens(nic->tap.ctx, vf);
 	nic->listening = true;
 	nic_reroute(nic, false);
 	return 0;

@@ -321,6 +321,24 @@ static int run_probe(struct program *p)
 	return status;
 }
 
+static int run_read(struct program *p)
+{
+	const struct nfp_run_io io = {
+		.baseline = p->request.baseline_file ? &p->baseline : NULL,
+	};
+	struct nfp_result result;
+	int status;
+
+	nfp_result_init(&result);
+	nfp_run_read(&p->request, &io, &result);
+	for (size_t i = 0; i < result.warnings.n; i++)
+		on_warning(p, result.warnings.v[i]);
+	print_errors(p, &result);
+	status = write_result(p, &result);
+	nfp_result_fini(&result);
+	return status;
+}
+
 static int run_plan(struct program *p)
 {
 	struct nfp_outline outline = {0};
@@ -463,6 +481,8 @@ static int dispatch(struct program *p)
 		return run_restore(p);
 	case NFP_MODE_REFLECT:
 		return run_reflect(p);
+	case NFP_MODE_READ:
+		return run_read(p);
 	case NFP_MODE_VERSION:
 		printf("nfprobe %s\n", NFP_VERSION);
 		return finish_output(p, 0, 0);

@@ -18,6 +18,7 @@ enum nfp_mode {
 	NFP_MODE_LIST,
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
+	NFP_MODE_READ,
 	NFP_MODE_VERSION,
 	NFP_MODE_HELP,
 };
@@ -72,6 +73,8 @@ struct nfp_request {
 	char *json_file;     /* NULL: stdout; owned by the request */
 	char *junit_file;    /* NULL: none; owned by the request */
 	char *html_file;     /* NULL: none; owned by the request */
+	char *write_file;    /* the run as pcapng; NULL: none; owned by the request */
+	char *read_file;     /* of READ; owned by the request */
 	char *baseline_file; /* NULL: none; owned by the request */
 	bool same;	     /* the baseline's driver, firmware and kernel are those of now */
 	bool allow[NFP_VERDICT_COUNT];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * result.h - the result of a run: filled by src/run and src/probe, const for src/report.
+ * result.h - the result of a run: filled by src/run and src/probe, const for src/report. What no
+ * packet shows of it is a fact of a recording, too (src/evidence/facts.c).
  *
  * Everything is by value but the lists, which own their elements; nfp_result_fini frees all.
  * An empty string is null in JSON. Times are relative to the start of the run, in nanoseconds,

@@ -54,6 +54,13 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		   struct nfp_result *result);
 
 /*
+ * Reads what a run with --write left in request->read_file, and counts and judges it again; always
+ * fills *result (nfp_result_init before). Gives up all rights but those to files.
+ */
+void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io,
+		  struct nfp_result *result);
+
+/*
  * Fills *ret_outline (to be ended by nfp_outline_fini in any case) with what nfp_run_probe would
  * do, in order. Changes and sends nothing. 0 or -errno.
  */

@@ -41,9 +41,10 @@ struct nfp_runner_config;
 
 struct nfp_mark {
 	enum nfp_mark_what what;
-	enum nfp_step step;			/* but of LADDER and END */
-	uint64_t from_ns, to_ns;		/* on the wire's clock */
-	uint64_t asked_ns, answered_ns;		/* WATCH: as in nfp_transition, but on that clock */
+	enum nfp_step step;		/* but of LADDER and END */
+	uint64_t from_ns, to_ns;	/* on the wire's clock */
+	uint64_t asked_ns, answered_ns; /* WATCH: as in nfp_transition, but on that clock */
+	uint64_t listening_ns; /* WATCH: since when at the VF, of the newest capture; 0: none yet */
 	const unsigned int *rate;		/* WATCH: frames a second of each kind */
 	const struct nfp_mac *address;		/* STEP */
 	const struct nfp_runner_config *config; /* borrowed, as all here */

@@ -237,6 +237,8 @@ static const char *mode_option(enum nfp_mode mode)
 		return "--reflect";
 	case NFP_MODE_DRY_RUN:
 		return "--dry-run";
+	case NFP_MODE_READ:
+		return "--read";
 	default:
 		return "a run";
 	}
@@ -269,6 +271,10 @@ static int check_pf(struct parse *p)
 {
 	if (!p->positional)
 		return 0;
+	if (p->request->mode == NFP_MODE_READ && !p->owner)
+		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+				   "\"%s\" is one name too many: --read takes one file, and no PF",
+				   p->positional);
 	if (nfp_value_ifname(p->positional, p->request->pf) == 0)
 		return 0;
 	if (p->owner)
@@ -391,8 +397,11 @@ void nfp_request_fini(struct nfp_request *request)
 	free(request->junit_file);
 	free(request->baseline_file);
 	free(request->html_file);
+	free(request->write_file);
+	free(request->read_file);
 	request->vfs = NULL;
 	request->json_file = request->junit_file = request->html_file = request->baseline_file =
 		NULL;
+	request->write_file = request->read_file = NULL;
 	request->num_vfs = 0;
 }

@@ -12,13 +12,16 @@ enum nfp_opt_arg {
 };
 
 /* In which modes an option means something: bits. */
-#define NFP_IN(mode)	(1U << (unsigned int)(mode))
-#define NFP_IN_PROBE	(NFP_IN(NFP_MODE_PROBE) | NFP_IN(NFP_MODE_DRY_RUN))
-#define NFP_IN_LIST	NFP_IN(NFP_MODE_LIST)
-#define NFP_IN_RESTORE	NFP_IN(NFP_MODE_RESTORE)
-#define NFP_IN_REFLECT	NFP_IN(NFP_MODE_REFLECT)
-#define NFP_IN_ANY	(NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT)
+#define NFP_IN(mode)   (1U << (unsigned int)(mode))
+#define NFP_IN_PROBE   (NFP_IN(NFP_MODE_PROBE) | NFP_IN(NFP_MODE_DRY_RUN))
+#define NFP_IN_LIST    NFP_IN(NFP_MODE_LIST)
+#define NFP_IN_RESTORE NFP_IN(NFP_MODE_RESTORE)
+#define NFP_IN_REFLECT NFP_IN(NFP_MODE_REFLECT)
+#define NFP_IN_ANY \
+	(NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT | NFP_IN(NFP_MODE_READ))
 #define NFP_IN_ONLY_RUN NFP_IN(NFP_MODE_PROBE)
+#define NFP_IN_READ	NFP_IN(NFP_MODE_READ)
+#define NFP_IN_RESULT	(NFP_IN_ONLY_RUN | NFP_IN_READ)
 
 struct nfp_opt {
 	const char *name;
@@ -48,6 +51,8 @@ int nfp_set_timeout(struct nfp_request *request, const char *value, struct nfp_e
 int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_json_stream(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_write(struct nfp_request *request, const char *value, struct nfp_err *err);
+int nfp_set_read(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err);
 int nfp_set_same(struct nfp_request *request, const char *value, struct nfp_err *err);

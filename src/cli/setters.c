@@ -270,6 +270,11 @@ int nfp_set_same(struct nfp_request *request, const char *value, struct nfp_err 
 	return 0;
 }
 
+int nfp_set_write(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	return keep_file("--write", value, &request->write_file, err);
+}
+
 static int allow_one(struct nfp_request *request, const char *name, struct nfp_err *err)
 {
 	enum nfp_verdict verdict;
@@ -368,8 +373,8 @@ int nfp_set_color(struct nfp_request *request, const char *value, struct nfp_err
 static int set_mode(struct nfp_request *request, enum nfp_mode mode, struct nfp_err *err)
 {
 	if (request->mode != NFP_MODE_PROBE && request->mode != mode)
-		return usage(err, "--list, --restore, --reflect and --dry-run do not go together: "
-				  "write one of them");
+		return usage(err, "--list, --restore, --reflect, --read and --dry-run do not go "
+				  "together: write one of them");
 	request->mode = mode;
 	return 0;
 }
@@ -390,6 +395,18 @@ int nfp_set_reflect(struct nfp_request *request, const char *value, struct nfp_e
 {
 	(void)value;
 	return set_mode(request, NFP_MODE_REFLECT, err);
+}
+
+int nfp_set_read(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	if (!value[0] || strcmp(value, "-") == 0)
+		return usage(err,
+			     "--read \"%s\" names no file: it is read twice, so it must be "
+			     "one",
+			     value);
+	if (set_mode(request, NFP_MODE_READ, err) < 0)
+		return -EINVAL;
+	return keep(value, &request->read_file, err);
 }
 
 int nfp_set_dry_run(struct nfp_request *request, const char *value, struct nfp_err *err)

@@ -92,6 +92,7 @@ static int watch(struct nfp_recount *recount, const struct nfp_mark *mark, struc
 	memcpy(recount->r.plan.rate, mark->rate, sizeof(recount->r.plan.rate));
 	recount->r.asked_ns = mark->asked_ns;
 	recount->r.answered_ns = mark->answered_ns;
+	recount->r.listening_ns = mark->listening_ns;
 	recount->watching = true;
 	return 0;
 }

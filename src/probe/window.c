@@ -195,6 +195,7 @@ static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 					   .from_ns = now_ns,
 					   .asked_ns = r->asked_ns,
 					   .answered_ns = r->answered_ns,
+					   .listening_ns = r->listening_ns,
 					   .rate = r->plan.rate});
 	if (!r->config->source->slows)
 		return;

@@ -172,6 +172,7 @@ static void say_change(void *ctx, const char *command)
 {
 	const struct nfp_run *run = ctx;
 
+	nfp_recorder_change(run->recorder, command);
 	if (run->io->change)
 		run->io->change(run->io->ctx, command);
 }
@@ -496,8 +497,11 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	settings(&run);
 	ret = identify(&run, &err);
 	if (ret == 0)
+		ret = nfp_record_open(&run, &err);
+	if (ret == 0)
 		ret = work(&run, &err);
 	close_all(&run, &err);
 	conclude(&run, ret, &err);
+	nfp_record_finish(&run);
 	nfp_topology_fini(&run.topology);
 }

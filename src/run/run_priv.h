@@ -8,6 +8,7 @@
 #include "nfprobe/frame.h"
 #include "nfprobe/neighbours.h"
 #include "nfprobe/peerlink.h"
+#include "nfprobe/recorder.h"
 #include "nfprobe/run.h"
 #include "nfprobe/source.h"
 #include "nfprobe/wire.h"
@@ -46,6 +47,7 @@ struct nfp_run {
 	size_t num_pool;
 	struct nfp_origin origin;
 	bool have_origin;
+	struct nfp_recorder *recorder; /* NULL: nothing is written down */
 	uint64_t start_ns, deadline_ns;
 };
 
@@ -129,6 +131,15 @@ struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, e
 /* -- vf.c -- */
 /* Unicast frames a second that a run sends from this source. */
 unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_row *row);
+
+/* -- record.c: --write; without it these do nothing -- */
+int nfp_record_open(struct nfp_run *run, struct nfp_err *err);
+/* Has the stream that is about to be opened written down. */
+void nfp_record_stream(struct nfp_run *run, struct nfp_stream_config *config, unsigned int vf);
+/* Warns when the file cannot be written any more. */
+void nfp_record_check(struct nfp_run *run);
+/* When the result is complete; a failure becomes part of it. */
+void nfp_record_finish(struct nfp_run *run);
 
 /* -- plan_source.c -- */
 void nfp_plan_source(const struct nfp_run *run, struct nfp_outline *out);

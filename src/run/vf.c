@@ -69,6 +69,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 		config.sender_vlan = v->vlan;
 	if (run->origin.codec.ops)
 		config.codec = &run->origin.codec;
+	nfp_record_stream(run, &config, v->vf->vf);
 	lap = nfp_lap_begin();
 	ret = nfp_stream_open(&config, &v->stream, err);
 	nfp_lap_end(&lap, run->result);
@@ -80,6 +81,7 @@ static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uin
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
 
+	nfp_record_check(v->run);
 	if (io->progress)
 		io->progress(io->ctx, v->vf->vf, style, step, remaining_ns);
 }
@@ -141,10 +143,13 @@ static int climb(struct vf_run *v, enum nfp_style which, unsigned int round,
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
 		.vf = v->vf->vf,
+		.vlan = v->vlan,
 		.progress = {.step = report_step, .done = report_done, .ctx = v},
 	};
 	int ret;
 
+	if (run->recorder)
+		config.marks = nfp_recorder_marks(run->recorder);
 	ret = nfp_ladder_run(&config, style, &times, err);
 	run->result->settle_total_ns += times.settle_ns;
 	run->result->kernel_total_ns += times.kernel_ns;

@@ -14,3 +14,7 @@ soak-memory: $(BUILD)/tests/soak/memory
 $(BUILD)/tests/soak/pages: $(BUILD)/tests/soak/pages.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
+
+$(BUILD)/tests/soak/recording: $(BUILD)/tests/soak/recording.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread

@@ -90,14 +90,35 @@ def outcome(result, status):
 BY_THE_PF = "was put back by way of the PF"
 
 
+RECORDING = "/tmp/run.pcapng"
+
+
+def differing(a, b, at=""):
+    """The first place where two JSON values differ, in words; empty: nowhere."""
+    if isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
+        return next((d for d in (differing(a[key], b[key], f"{at}.{key}") for key in a) if d), "")
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        return next((d for d in (differing(x, y, f"{at}[{i}]") for i, (x, y) in enumerate(zip(a, b))) if d), "")
+    return "" if a == b else f"{at} is {b!r}, in the run {a!r}"
+
+
+def reads_the_same(host, out, status):
+    """What the run wrote down gives the same result, on its own."""
+    again = host.nfprobe("--read", RECORDING, "--json")
+    equal(again.status, status, "exit status of --read: " + again.err)
+    equal(differing(out, again.json()), "", "what --read says")
+    host.ok("rm", RECORDING)
+
+
 def probe(host, *args, status=0, pf=PF, left=()):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
     `left`: a word of each sentence that left_behind is to have.
     """
     with unchanged(host):
-        result = host.nfprobe(pf, *args, "--json")
+        result = host.nfprobe(pf, *args, "--json", "--write", RECORDING)
     out = outcome(result, status)
+    reads_the_same(host, out, status)
     equal(out["restored"], True, "restored")
     check(len(out["left_behind"]) == len(left) and all(w in s for w, s in zip(left, out["left_behind"])),
           f"left_behind is {out['left_behind']}, not {left}")

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Any bytes given to --read. What is read is a result that can be reported, and whatever is refused
+ * has a reason. The first byte says whether lengths are helped: block lengths that do not fit end
+ * everything at once.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/pcapng.h"
+#include "nfprobe/recording.h"
+#include "nfprobe/report.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+/* Every option that a block says it has lies inside it. */
+static void look_at_options(const struct nfp_pcapng_block *block, const uint8_t *begin, size_t len)
+{
+	struct nfp_pcapng_option option;
+	size_t at = 0, sum = 0;
+
+	while (nfp_pcapng_option(block, &at, &option)) {
+		require(option.value >= begin && option.value + option.len <= begin + len);
+		for (size_t i = 0; i < option.len; i++)
+			sum += option.value[i];
+		(void)nfp_pcapng_option_u64(block, &option);
+		(void)nfp_pcapng_option_u32(block, &option);
+	}
+	require(at <= block->options_len && sum < SIZE_MAX);
+}
+
+static void look_at_blocks(const uint8_t *data, size_t size)
+{
+	bool big = false;
+
+	for (size_t at = 0; size - at >= NFP_PCAPNG_HEAD_LEN;) {
+		size_t len = nfp_pcapng_length(data + at, &big);
+		struct nfp_pcapng_block block;
+
+		require(len <= NFP_PCAPNG_BLOCK_MAX && len % 4 == 0);
+		if (!len || len > size - at)
+			return;
+		if (nfp_pcapng_parse(data + at, len, big, &block) == 0) {
+			if (block.type == NFP_PCAPNG_PACKET)
+				require(block.data >= data + at &&
+					block.data + block.len <= data + at + len);
+			look_at_options(&block, data + at, len);
+		}
+		at += len;
+	}
+}
+
+/* Writes the length of each block at its end as well. */
+static void help(uint8_t *data, size_t size)
+{
+	bool big = false;
+
+	for (size_t at = 0; size - at >= NFP_PCAPNG_HEAD_LEN;) {
+		size_t len = nfp_pcapng_length(data + at, &big);
+
+		if (!len || len > size - at)
+			return;
+		memcpy(data + at + len - 4, data + at + 4, 4);
+		at += len;
+	}
+}
+
+static void report(const struct nfp_result *result)
+{
+	const struct nfp_report_opts opts = {.verbose = true};
+	FILE *out = fopen("/dev/null", "we");
+
+	require(out != NULL);
+	require(nfp_report_json(result, out) == 0);
+	require(nfp_report_text(result, &opts, out) == 0);
+	fclose(out);
+}
+
+static void read_it(uint8_t *data, size_t size)
+{
+	FILE *in = fmemopen(data, size, "r");
+	struct nfp_result result;
+	struct nfp_err err = {0};
+	int ret;
+
+	require(in != NULL);
+	nfp_result_init(&result);
+	ret = nfp_recording_read(in, "it", &result, &err);
+	if (ret == 0) {
+		require(result.exit_status >= 0 && result.exit_status <= 255);
+		report(&result);
+	} else {
+		require(ret < 0 && err.code != NFP_E_NONE && err.message[0]);
+	}
+	nfp_result_fini(&result);
+	fclose(in);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *copy;
+
+	if (size < 2)
+		return 0;
+	copy = malloc(size - 1);
+	if (!copy)
+		return 0;
+	memcpy(copy, data + 1, size - 1);
+	if (data[0] & 1)
+		help(copy, size - 1);
+	look_at_blocks(copy, size - 1);
+	read_it(copy, size - 1);
+	free(copy);
+	return 0;
+}

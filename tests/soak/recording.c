@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * recording FILE PERSONALITY [STOP_MS] - a run on a NIC in memory, written down in FILE, its result
+ * as JSON on standard output. Few frames and short windows: the file is small.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memnic/bed.h"
+#include "nfprobe/recorder.h"
+#include "nfprobe/report.h"
+#include "nfprobe/verdict.h"
+
+#define VF 3
+
+static const struct nfp_frame_id id = {.run = "a recorded run", .key = "its key"};
+
+static struct nfp_recorder *open_recorder(const char *path, struct nfp_err *err)
+{
+	const struct nfp_recorder_host host = {
+		.hostname = "hv3",
+		.kernel = "6.12.95",
+		.machine = "x86_64",
+		.clock = {.mono_ns = MEMNIC_BEGIN_NS, .real_ns = UINT64_C(1793868000123456789)},
+	};
+	const struct nfp_recorder_stream stream = {
+		.sender = "eth1",
+		.pf = "eth0",
+		.sender_mac = {{0x02, 0, 0, 0, 0, 0x44}},
+		.pf_mac = {{0x02, 0, 0, 0, 0, 0x55}},
+		.filter = "ether proto 0x88b5",
+		.what = "another netdev on the segment",
+		.vf = VF,
+	};
+	struct nfp_recorder *recorder = NULL;
+
+	if (nfp_recorder_open(path, &host, &recorder, err) == 0)
+		nfp_recorder_stream(recorder, &stream);
+	return recorder;
+}
+
+static void climb(struct nfp_recorder *recorder, const struct memnic_personality *personality,
+		  const struct memnic_conditions *conditions, struct nfp_style_result *ret_style)
+{
+	struct nfp_tap tap = nfp_recorder_tap(recorder);
+	struct bed bed;
+
+	bed_open(&bed, personality, conditions, NFP_STYLE_FILTER);
+	memnic_tap(bed.nic, &tap, &id);
+	bed.config.marks = nfp_recorder_marks(recorder);
+	bed.config.vf = VF;
+	bed.config.rate = 20;
+	bed.config.settle_ns = 100 * NFP_NSEC_PER_MSEC;
+	nfp_recorder_change(recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
+	(void)bed_climb(&bed);
+	*ret_style = bed.result;
+	bed_close(&bed);
+}
+
+static void conclude(struct nfp_result *result)
+{
+	struct nfp_settings *settings = &result->settings;
+
+	memcpy(result->id, id.run, sizeof(result->id));
+	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "eth0");
+	snprintf(settings->from, sizeof(settings->from), "eth1");
+	settings->have_source = true;
+	settings->rate = 20;
+	settings->settle_ns = 100 * NFP_NSEC_PER_MSEC;
+	settings->styles[NFP_STYLE_FILTER] = true;
+	nfp_judge_vf(&result->vfs[0]);
+	result->have_verdict = true;
+	result->verdict = nfp_judge_run(result);
+	result->exit_status = nfp_verdict_exit(result->verdict);
+}
+
+static int record(const char *path, const struct memnic_personality *personality,
+		  const struct memnic_conditions *conditions)
+{
+	struct nfp_result result;
+	struct nfp_err err = {0};
+	struct nfp_recorder *recorder = open_recorder(path, &err);
+	int ret = recorder ? 0 : -1;
+
+	nfp_result_init(&result);
+	result.vfs = calloc(1, sizeof(*result.vfs));
+	if (!result.vfs)
+		abort();
+	result.num_vfs = 1;
+	result.vfs[0].vf = VF;
+	result.vfs[0].num_styles = 1;
+	if (ret == 0) {
+		climb(recorder, personality, conditions, &result.vfs[0].styles[0]);
+		conclude(&result);
+		ret = nfp_recorder_close(recorder, &result, &id, &err);
+	}
+	if (ret == 0)
+		ret = nfp_report_json(&result, stdout);
+	else
+		fprintf(stderr, "%s\n", err.message);
+	nfp_result_fini(&result);
+	return ret ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct memnic_personality *personality = argc > 2 ? memnic_archetype(argv[2]) : NULL;
+	struct memnic_conditions conditions = {0};
+
+	if (!personality || argc > 4) {
+		fputs("recording FILE PERSONALITY [STOP_MS]\n", stderr);
+		return 2;
+	}
+	if (argc == 4)
+		conditions.stop_ns = MEMNIC_BEGIN_NS +
+				     strtoull(argv[3], NULL, 10) * NFP_NSEC_PER_MSEC;
+	return record(argv[1], personality, &conditions);
+}

@@ -124,6 +124,7 @@ group_fuzz() {
 }
 
 group_vm() {
+	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" >&2 || return
 	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" "$@"
 }
 
@@ -140,13 +141,18 @@ group_vm-sim() {
 
 group_vm-matrix() { group_vm "${matrix_scenarios[@]}"; }
 
+# What takes its time, or a machine that has nothing else to do: scripts/soak others.
+others_scenarios=(test_traffic.py test_blocked.py)
+
+group_others() { group_vm "${others_scenarios[@]}"; }
+
 group_model() { group_vm "${model_scenarios[@]}"; }
 
 # VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
 group_vm-igb() {
 	local files=() others
 	read -r -a files <<<"${VM_SCENARIOS-}"
-	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${model_scenarios[@]}")
+	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}")
 	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm --jobs 2 "${files[@]}"
 }

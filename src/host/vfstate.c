@@ -81,11 +81,14 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 	if (ret == -ENODEV)
 		return nfp_err_set(err, ret, NFP_E_NO_SUCH_VF, "the VF %s is no longer there",
 				   dev->name);
-	if (ret == -ETIMEDOUT)
-		return nfp_err_set(err, ret, NFP_E_KERNEL,
-				   "the kernel is busy with %s (binding, unbinding or resetting "
-				   "it) for %d s now",
-				   dev->name, NFP_VFDRV_DEADLINE_MS / 1000);
+	if (ret == -ETIMEDOUT) {
+		nfp_err_set(err, ret, NFP_E_KERNEL,
+			    "the kernel is busy with %s (binding, unbinding or resetting it) for "
+			    "%d s now",
+			    dev->name, NFP_VFDRV_DEADLINE_MS / 1000);
+		nfp_err_hint(err, "its driver is stuck, or waits for a process that has it open");
+		return ret;
+	}
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of %s",
 				     dev->name);

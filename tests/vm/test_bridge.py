@@ -6,6 +6,7 @@ import json
 
 from probing import Listener, probe, style_of
 from scenario import PF, check, equal
+from spy import Spy
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"

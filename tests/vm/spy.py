@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Everything that is on the wire of a netdev of the machine, by whatever protocol: how often, and how fast."""
+
+import json
+
+from probing import running
+from scenario import equal
+
+KINDS = ("unicast", "broadcast", "stranger", "announce", "hello", "transmit")
+
+# All frames at a netdev, sent and received, by class: {"sent|received src dst type kind id": [number, most in a second]}.
+SPY = r"""
+import collections, json, select, socket, struct, sys
+SO_TIMESTAMPNS, PACKET_OUTGOING, ETH_P_ALL = 35, 4, 3
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
+s.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+s.bind((sys.argv[1], ETH_P_ALL))
+seen, last = collections.Counter(), collections.defaultdict(collections.deque)
+most = collections.Counter()
+
+def take():
+    data, extra, _, where = s.recvmsg(2048, 256)
+    at = 12
+    while data[at:at + 2] in (b"\x81\x00", b"\x88\xa8"):
+        at += 4
+    kind, run = "", ""
+    if data[at:at + 2] == b"\x88\xb5":
+        kind, run = data[at + 2:at + 6].decode("latin") + str(data[at + 7]), data[at + 10:at + 26].hex()
+    if data[at:at + 2] == b"\x08\x06":
+        kind = f"{data[at + 9]} {data[at + 10:at + 16].hex(':')} {socket.inet_ntoa(data[at + 16:at + 20])}"
+    who = "sent" if where[2] == PACKET_OUTGOING else "received"
+    key = " ".join((who, data[6:12].hex(":"), data[:6].hex(":"), data[at:at + 2].hex(), kind, run)).strip()
+    if data[at:at + 2] == b"\x86\xdd" and not any(" 86dd" in key for key in seen):
+        print("heard", flush=True)
+    seen[key] += 1
+    now = sum(n * f for n, f in zip(struct.unpack("qq", extra[0][2]), (1, 1e-9)))
+    times = last[key]
+    times.append(now)
+    while times[0] <= now - 1:
+        times.popleft()
+    most[key] = max(most[key], len(times))
+
+print("listening", flush=True)
+while True:
+    ready = select.select([s, sys.stdin], [], [])[0]
+    if s in ready:
+        take()
+    elif sys.stdin in ready:
+        break
+drops = struct.unpack("II", s.getsockopt(263, 6, 8))[1]  # PACKET_STATISTICS
+print(json.dumps({"drops": drops, "seen": {key: [seen[key], most[key]] for key in seen}}))
+"""
+
+
+class Spy:
+    """At a netdev, in a namespace or here; `seen` when it was left."""
+
+    def __init__(self, host, netdev, netns=None):
+        inside = ("ip", "netns", "exec", netns) if netns else ()
+        self.manager = running(host, *inside, "/usr/bin/python3", "-I", "-S", "-c", SPY, netdev, ready="listening")
+
+    def __enter__(self):
+        self.command = self.manager.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.manager.__exit__(*error)
+        result = json.loads(self.command.result.out.splitlines()[-1])
+        equal(result["drops"], 0, "frames that the listener itself has lost")
+        self.seen = [Frames(key, *counts) for key, counts in result["seen"].items()]
+
+
+class Frames:
+    """Of one class."""
+
+    def __init__(self, key, number, most):
+        self.key, self.number, self.most = key, number, most
+        self.way, self.src, self.dst, self.type, *rest = key.split(" ")
+        self.arp = rest if self.type == "0806" else None
+        self.kind = self.run = None
+        if self.type == "88b5" and rest and rest[0].startswith("nfpr"):
+            self.kind, self.run = KINDS[int(rest[0][4:])], rest[1]
+        elif self.type == "88b5" and rest and rest[0].startswith("nfpx"):
+            self.kind = "carrier"  # between a prober and its reflector
+
+    def __repr__(self):
+        return f"{self.key}: {self.number}, {self.most} a second"

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the network notices of a run: every frame on the wire, by whatever protocol, while it goes on.
+
+IPv6 is on for netdevs that come: one that nfprobe made, or set up, and left it on there, would be heard. Each kind of
+source has a simulated NIC of its own, side by side.
+"""
+
+import contextlib
+from concurrent import futures
+
+from probing import outcome
+from scenario import check
+from simulated import Module
+from spy import Spy
+
+VF, SIBLING = 3, 1
+RATE = 150
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
+CONTROL_RATE = 20  # of broadcast and of stranger; and of unicast before it is announced
+ARP_RATE, ARP_BROADCAST_RATE = 15, 5
+SLACK = 1.15  # a sender that was kept from the processor comes a little late, and the next is in time
+
+@contextlib.contextmanager
+def ipv6(host):
+    """On for each netdev that comes from now on, off for those that are there."""
+    host.write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "0")
+    yield
+    host.write("/proc/sys/net/ipv6/conf/default/disable_ipv6", "1")
+
+
+@contextlib.contextmanager
+def far(host, nic, address=None):
+    """The wire's other end in a namespace of its own."""
+    netns, wire = f"far{nic.number}", f"nf{nic.number}w"
+    host.sh(f"""ip netns add {netns}; ip link set {wire} netns {netns}
+        ip netns exec {netns} sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip -n {netns} link set {wire} up""")
+    if address:
+        host.ok("ip", "-n", netns, "address", "add", f"{address}/24", "dev", wire)
+    nic.until("carrier", "pf", True)
+    yield netns
+    host.sh(f"ip -n {netns} link set {wire} netns 1; ip netns del {netns}; ip link set {wire} up")
+
+
+class Run:
+    """One, on a NIC of its own, with what was heard on its wire."""
+
+    def __init__(self, host, nic, source):
+        self.host, self.nic = host, nic
+        self.pf, self.wire = f"nf{nic.number}", f"nf{nic.number}w"
+        self.name, self.source = source.split(":")[0], source
+        self.macs = {"wire": nic.address("wire"), "pf": nic.address("pf"), "sibling": nic.address(SIBLING)}
+
+    def probe(self, *more):
+        result = self.host.nfprobe(self.pf, "--vf", VF, "--from", self.source.replace("WIRE", self.wire), "--settle", "0.1",
+                                   *more, "--json")
+        check(result.status in (0, 1, 3), f"{self.name}: status {result.status}: {result.err}")
+        return outcome(result, result.status)
+
+    def go(self):
+        """Its result; self.seen."""
+        rate = ("--rate", RATE)
+        if self.name == "WIRE":
+            with Spy(self.host, self.wire) as spy:
+                out = self.probe(*rate)
+        elif self.name in ("vf", "pf"):
+            with Spy(self.host, self.wire) as spy:
+                out = self.probe(*rate)
+        elif self.name == "arp":
+            with far(self.host, self.nic, GATEWAY) as netns, Spy(self.host, self.wire, netns) as spy:
+                out = self.probe()
+        else:
+            with far(self.host, self.nic) as netns:
+                argv = ("ip", "netns", "exec", netns, self.host.nfprobe_path, "--reflect", self.wire, "--id", PEER_ID)
+                reflector = self.host.begin(*argv)
+                check(reflector.wait_for("--from peer:"), reflector.stderr.decode())
+                with Spy(self.host, self.wire, netns) as spy:
+                    out = self.probe(*rate, "--id", PEER_ID)
+                reflector.signal(2)
+                reflector.wait(30)
+        self.seen = spy.seen
+        return out
+
+    def wrong(self, out):
+        """A line for each class of frames that should not have been there."""
+        own = {"WIRE": {self.macs["wire"]}, "vf": {self.macs["sibling"]}, "pf": {self.macs["pf"]}, "arp": {self.macs["pf"]},
+               "peer": {self.macs["wire"]}}[self.name]
+        tested = {f.dst for f in self.seen if f.kind in ("unicast", "stranger")}
+        tested |= {f.arp[1] for f in self.seen if f.arp} - {self.macs["wire"]}
+        steps = sum(len(style["steps"]) for style in out["vfs"][0]["styles"])
+        for f in self.seen:
+            reason = self.judge(f, own, tested, steps, out)
+            if reason:
+                yield f"{self.name}: {reason}: {f}"
+        if self.name != "arp":
+            for kind, rate in (("unicast", RATE), ("broadcast", CONTROL_RATE)):
+                if not any(f.kind == kind for f in self.seen) and self.name != "vf" and self.name != "pf":
+                    yield f"{self.name}: no {kind} was heard at all: {self.seen}"
+
+    def judge(self, f, own, tested, steps, out):
+        """What is wrong with it, or None."""
+        if self.name == "arp" and f.arp:
+            return self.judge_arp(f)
+        if f.kind == "carrier":
+            ends = {self.macs["wire"], self.macs["pf"]}
+            if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.most > (RATE + 2 * CONTROL_RATE) * SLACK + 3:
+                return "not between the prober and its reflector, or too many"
+            return None
+        if f.run != out["run"]["id"]:
+            return "not of this run"
+        if f.kind in ("announce", "transmit") and f.src in tested:
+            most = 1 if f.kind == "announce" else 3 * 3 * steps
+            return None if f.number <= most else "X is the source too often"
+        if f.src not in own | {self.macs["pf"]} or f.kind != "transmit" and f.src not in own:
+            return "the source is not the sending netdev's own address"
+        rate = {"unicast": RATE, "broadcast": CONTROL_RATE, "stranger": CONTROL_RATE, "transmit": CONTROL_RATE}.get(f.kind, 3)
+        if f.most > rate * SLACK + 2:
+            return f"more than {rate} a second"
+        return None
+
+    def judge_arp(self, f):
+        operation, sender, ip = f.arp
+        if f.src == self.macs["wire"] and operation == "2":
+            return None
+        limit = ARP_BROADCAST_RATE if f.dst == BROADCAST else ARP_RATE
+        # The address that is to be answered is the test address; the neighbour learns nothing from a probe.
+        if (operation, ip, f.src) != ("1", "0.0.0.0", self.macs["pf"]) or sender == self.macs["wire"]:
+            return "no ARP probe of the PF"
+        return None if f.most <= limit * SLACK + 2 else f"more than {limit} a second"
+
+
+SOURCES = ("WIRE", f"vf:{SIBLING}", "pf", f"arp:{GATEWAY}", "peer")
+
+
+def attempt(run):
+    try:
+        return list(run.wrong(run.go()))
+    except Exception as error:  # noqa: BLE001 the others go on
+        return [f"{run.name}: {error!r}"]
+
+
+def test_every_source(host):
+    """from the wire, a sibling VF, the PF, by ARP and by a reflector, in both styles: nothing but its own frames, no faster than promised"""
+    with Module(host, nics=len(SOURCES)) as module, contextlib.ExitStack() as stack:
+        stack.enter_context(ipv6(host))  # of VFs, not of PFs and wires
+        nics = [stack.enter_context(module.nic(number=i, bound=True)) for i in range(len(SOURCES))]
+        runs = [Run(host, nic, source) for nic, source in zip(nics, SOURCES)]
+        with futures.ThreadPoolExecutor(len(runs)) as pool:
+            wrong = [line for lines in pool.map(attempt, runs) for line in lines]
+        check(not wrong, "\n".join(wrong))
+
+
+def test_heard(host):
+    """what a netdev that comes up with IPv6 on sends is heard, so that silence means something"""
+    with Module(host) as module, ipv6(host), module.nic(bound=True):
+        for command in ("ip link add link nf0 name child type macvlan; ip link set child up", "ip link set nf0v2 up"):
+            with Spy(host, "nf0w") as spy:
+                host.sh(command)
+                check(spy.command.wait_for("heard", 30), "no IPv6 frame was heard")

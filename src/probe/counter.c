@@ -10,6 +10,10 @@
  * broadcasts and 120 %. A driver that reads its registers every 2 s (ixgbe) shows too little in one
  * part and too much in the other: what it counted late may be of an earlier step. So only a counter
  * that moves evenly says anything, and one that does not move says nothing.
+ *
+ * Its control is `standby`, where the VF does not have X: if the counter rises there by more than
+ * our broadcasts and 10 % of the unicast, others' frames move it, and it says nothing in this
+ * ladder. Nor does it while the VF is up, when it counts whatever is broadcast on the segment.
  */
 #include "runner_priv.h"
 
@@ -19,10 +23,10 @@
 /* One that takes longer keeps the probe from its work. */
 #define TOO_LONG_NS NFP_NSEC_PER_SEC
 
-/* Before the VF has X nothing of it can go there. */
 static bool is_read(const struct runner *r)
 {
-	return r->step->step > NFP_STEP_STANDBY && r->config->host.ops->received && !r->counter_off;
+	return r->step->step >= NFP_STEP_STANDBY && r->config->host.ops->received &&
+	       !r->counter_off;
 }
 
 static void read_counter(struct runner *r, struct reading *ret_reading)
@@ -57,6 +61,13 @@ void runner_counter(struct runner *r, uint64_t from_ns)
 	}
 }
 
+/* What was due between two readings. */
+static uint64_t due(const struct runner *r, enum nfp_kind kind, const struct reading *from,
+		    const struct reading *to)
+{
+	return r->plan.rate[kind] * (to->at_ns - from->at_ns) / NFP_NSEC_PER_SEC;
+}
+
 static bool rose(uint64_t by, uint64_t unicast, uint64_t broadcast)
 {
 	return unicast >= FEW && by >= broadcast + unicast * 4 / 5 &&
@@ -66,13 +77,21 @@ static bool rose(uint64_t by, uint64_t unicast, uint64_t broadcast)
 static bool moved_with_frames(const struct runner *r, const struct reading *from,
 			      const struct reading *to)
 {
-	uint64_t ns = to->at_ns - from->at_ns;
-	uint64_t unicast = r->plan.rate[NFP_KIND_UNICAST] * ns / NFP_NSEC_PER_SEC;
-	uint64_t broadcast = r->plan.rate[NFP_KIND_BROADCAST] * ns / NFP_NSEC_PER_SEC;
+	uint64_t unicast = due(r, NFP_KIND_UNICAST, from, to);
+	uint64_t broadcast = due(r, NFP_KIND_BROADCAST, from, to);
 
 	return from->good && to->good &&
 	       (rose(to->seen.packets - from->seen.packets, unicast, broadcast) ||
 		rose(to->seen.dropped - from->seen.dropped, unicast, broadcast));
+}
+
+static bool was_quiet(const struct runner *r, const struct reading *from, const struct reading *to)
+{
+	uint64_t most = due(r, NFP_KIND_BROADCAST, from, to) +
+			due(r, NFP_KIND_UNICAST, from, to) / 10 + 1;
+
+	return to->seen.packets - from->seen.packets <= most &&
+	       to->seen.dropped - from->seen.dropped <= most;
 }
 
 /* A reset may clear it. */
@@ -96,6 +115,9 @@ void runner_counter_end(struct runner *r, uint64_t from_ns)
 	step->have_vf_rx = r->counter_moved;
 	step->vf_rx_packets = end.seen.packets - begin->seen.packets;
 	step->vf_rx_dropped = end.seen.dropped - begin->seen.dropped;
-	step->vf_counted = step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
+	if (step->step == NFP_STEP_STANDBY)
+		r->counter_quiet = was_quiet(r, begin, &end);
+	step->vf_counted = r->counter_quiet && !r->up &&
+			   step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
 			   moved_with_frames(r, begin, half) && moved_with_frames(r, half, &end);
 }

@@ -36,6 +36,7 @@ struct runner {
 	bool transmit_shown; /* with X at the PF alone, what the standby sent was heard */
 
 	bool counter_off;   /* it cannot be read, or not soon enough */
+	bool counter_quiet; /* it was, while the VF did not have X */
 	bool counter_moved; /* so the driver does count */
 
 	/* the step under way */

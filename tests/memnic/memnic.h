@@ -82,7 +82,8 @@ struct memnic_personality {
 	bool no_loopback; /* nothing from inside is switched inside */
 	enum memnic_spoof pf_spoof;
 	enum memnic_stats stats;
-	uint64_t stats_take_ns; /* how long the driver takes to tell them */
+	unsigned int stats_noise; /* others' frames a second, which the VF counts too */
+	uint64_t stats_take_ns;	  /* how long the driver takes to tell them */
 	int stats_errno;
 	uint64_t up_takes_ns, reset_takes_ns; /* 0: a usual value */
 };

@@ -280,6 +280,7 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 	nic_show_stats(nic, nic->now_ns);
 	*ret_received = (struct nfp_vf_received) {
 		.packets = nic->p.stats == MEMNIC_NO_STATS ? 0 : nic->vf_shown};
+	ret_received->packets += nic->p.stats_noise * nic->now_ns / NFP_NSEC_PER_SEC;
 	return 0;
 }
 

@@ -194,6 +194,29 @@ static void a_few_broadcasts_are_no_proof(void **state)
 	}
 }
 
+/* Others' frames move it: before the VF has the address as well as later. */
+static void a_busy_segment_is_no_proof(void **state)
+{
+	static const unsigned int noise[] = {200, 1000, 1100};
+	struct memnic_personality p = *memnic_archetype("mlx5");
+	char row[MEMNIC_ROW_LEN];
+
+	(void)state;
+	p.assign_wipes_pf = true; /* nobody has the address until the VF is up */
+	for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++) {
+		struct bed bed;
+
+		p.stats_noise = noise[i];
+		bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed_step(&bed, NFP_STEP_ATTACH)->landing[NFP_KIND_UNICAST],
+				 NFP_LANDING_NOWHERE);
+		if (strchr(witness(&bed.result, row), 'c'))
+			fail_msg("%u a second: %s", noise[i], row);
+		bed_close(&bed);
+	}
+}
+
 /* With and without it: the same landings and verdicts. */
 static void never_the_ground_of_a_verdict(void **state)
 {
@@ -286,6 +309,7 @@ int main(void)
 		cmocka_unit_test(what_was_counted_before_is_not_of_this_step),
 		cmocka_unit_test(a_slow_answer_is_of_no_moment),
 		cmocka_unit_test(a_few_broadcasts_are_no_proof),
+		cmocka_unit_test(a_busy_segment_is_no_proof),
 		cmocka_unit_test(never_the_ground_of_a_verdict),
 		cmocka_unit_test(claims_only_what_is_true),
 		cmocka_unit_test(told_in_the_text),

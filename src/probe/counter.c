@@ -22,6 +22,7 @@
 #define LONG_NS (50 * NFP_NSEC_PER_MSEC)
 /* One that takes longer keeps the probe from its work. */
 #define TOO_LONG_NS NFP_NSEC_PER_SEC
+#define TRIES	    3
 
 static bool is_read(const struct runner *r)
 {
@@ -29,7 +30,8 @@ static bool is_read(const struct runner *r)
 	       !r->counter_off;
 }
 
-static void read_counter(struct runner *r, struct reading *ret_reading)
+/* Returns true when it belongs to a moment, or there is no use in another try. */
+static bool read_once(struct runner *r, struct reading *ret_reading)
 {
 	const struct nfp_host *host = &r->config->host;
 	uint64_t begin_ns = runner_now(r), took_ns;
@@ -44,6 +46,13 @@ static void read_counter(struct runner *r, struct reading *ret_reading)
 	reading.good = ret == 0 && took_ns <= LONG_NS;
 	r->counter_moved |= reading.good && (reading.seen.packets || reading.seen.dropped);
 	*ret_reading = reading;
+	return reading.good || r->counter_off;
+}
+
+static void read_counter(struct runner *r, struct reading *ret_reading)
+{
+	for (int i = 0; i < TRIES && !read_once(r, ret_reading); i++)
+		;
 }
 
 void runner_counter(struct runner *r, uint64_t from_ns)

@@ -154,7 +154,7 @@ static void a_slow_answer_is_of_no_moment(void **state)
 
 	(void)state;
 	p.stats = MEMNIC_STATS_LIVE;
-	p.stats_take_ns = 60 * MS;
+	p.stats_take_ns = 210 * MS;
 	bed_open(&bed, &p, NULL, NFP_STYLE_PROMISC);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_null(strchr(witness(&bed.result, row), 'c'));

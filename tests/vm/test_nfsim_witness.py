@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What nfprobe says besides the landings, on simulated NICs: what the standby sends, and what the PF counts for the VF."""
 
-import concurrent.futures
 import json
 
 from probing import outcome, style_of, valid, words
 from scenario import check, equal
-from simulated import Module, one
+from simulated import one
 
 VF, SIBLING = 3, 1
 ASKED = "assign attach driver up down unplug".split()
-QUICK = ("--vf", VF, "--settle", "0.2", "--rate", "200")
 
 
-def probe(host, *args, status, origin="nf0w"):
-    return outcome(host.nfprobe("nf0", *QUICK, "--from", origin, *args, "--json"), status)
+def probe(host, *args, status, origin="nf0w", settle=0.2, rate=200):
+    quick = ("--vf", VF, "--settle", settle, "--rate", rate)
+    return outcome(host.nfprobe("nf0", *quick, "--from", origin, *args, "--json"), status)
 
 
 def sending(style):
@@ -31,7 +30,7 @@ def expect(style, dropped, summary):
 def test_transmit_dropped(host):
     """a NIC that drops what the PF sends with the address of a VF: where the VF has a filter for it, or was assigned it"""
     with one(host, "come=up go=down+unplug+clear arb=both pf_spoof=filter", bound=True) as nic:
-        result = host.nfprobe("nf0", *QUICK, "--from", "nf0w", "--json=/tmp/witness.json")
+        result = host.nfprobe("nf0", "--vf", VF, "--settle", "0.2", "--rate", 200, "--from", "nf0w", "--json=/tmp/witness.json")
         out = valid(json.loads(host.read("/tmp/witness.json")))
         for style in ("filter", "promisc"):
             expect(style_of(out, style), ["up"], "dropped")
@@ -59,25 +58,21 @@ EARLY = "come=assign+reset+driver+up go=clear arb=vf"
 DEAF = {"assign", "attach", "unplug", "detach", "reassign", "vf-first", "vf-first-unplug"}
 
 
-def counted(nic, number):
-    """The bridge style of a run on this NIC, and the steps in which the VF's counter is said to have moved."""
-    out = outcome(nic.host.nfprobe(f"nf{number}", "--vf", VF, "--from", f"nf{number}w", "--settle", "0.6", "--style", "bridge",
-                                   "--json"), 1)
-    style = style_of(out, "promisc")
+def counted(nic, personality, settle):
+    """The bridge style on such a NIC, and the steps in which the VF's counter is said to have moved with the frames."""
+    nic.personality(f"default {EARLY} {personality}")
+    style = style_of(probe(nic.host, "--style", "bridge", status=1, settle=settle, rate=1000), "promisc")
     equal((style["verdict"], style["release"]), ("early", "clear"), "verdict, release")
     return style, {s["step"] for s in style["steps"] if s["vf_counted"]}
 
 
 def test_counters(host):
     """statistics of VFs: of a driver that counts, of two that do not or not that, and of one that looks every 2 s"""
-    kinds = ("stats=1", "stats=1 stats_down=0", "stats=0", "stats=1 stats_ms=2000")
-    with Module(host, nics=len(kinds)) as module:
-        nics = [module.nic(f"{EARLY} {kind}", number=number, bound=True) for number, kind in enumerate(kinds)]
-        with concurrent.futures.ThreadPoolExecutor(len(nics)) as pool:
-            live, blind, none, late = pool.map(counted, nics, range(len(nics)))
-        for nic in nics:
-            nic.__exit__(None, None, None)
-    style, steps = live
+    with one(host, bound=True) as nic:
+        style, steps = counted(nic, "stats=1", settle=0.6)
+        blind = counted(nic, "stats=1 stats_down=0", settle=0.3)
+        none = counted(nic, "stats=0", settle=0.3)
+        late = counted(nic, "stats=1 stats_ms=2000", settle=0.3)
     check(steps <= DEAF and len(steps) >= 4, f"the counter has moved in {sorted(steps)}")
     if "attach" in steps:
         words(style["reason"], "in step attach the NIC itself counted the frames as VF 3's", "the reason")

@@ -14,6 +14,7 @@ fuzz      build,test     parsers of outside bytes, for a minute
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
+vm-harm   build,test,vm  runs that are killed, calls that fail: the host as it was
 '
 
 # What one group builds, the others use: warnings are errors in all of it.
@@ -130,6 +131,7 @@ group_vm() {
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
 matrix_scenarios=(test_matrix.py)
+harm_scenarios=(test_kills.py test_restore.py test_errnos.py test_faults.py)
 # What takes minutes and seldom changes: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py)
 
@@ -146,13 +148,18 @@ others_scenarios=(test_traffic.py test_blocked.py)
 
 group_others() { group_vm "${others_scenarios[@]}"; }
 
+group_vm-harm() {
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
+	group_vm --jobs 2 "${harm_scenarios[@]}"
+}
+
 group_model() { group_vm "${model_scenarios[@]}"; }
 
 # VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
 group_vm-igb() {
 	local files=() others
 	read -r -a files <<<"${VM_SCENARIOS-}"
-	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}")
+	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${harm_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}")
 	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm --jobs 2 "${files[@]}"
 }

@@ -195,6 +195,10 @@ int nfp_set_vlan(struct nfp_request *request, const char *value, struct nfp_err 
 int nfp_set_rate(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_rate = true;
+	if (strcmp(value, "max") == 0) {
+		request->rate = NFP_RATE_MAX;
+		return 0;
+	}
 	return number("--rate", value, 1, NFP_RATE_MAX, &request->rate, err);
 }
 

@@ -20,7 +20,7 @@ const struct nfp_opt nfp_options[] = {
 	{"vlan", 0, NFP_OPT_REQUIRED, "V", NFP_IN_PROBE, false, nfp_set_vlan,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)"},
 	{"rate", 0, NFP_OPT_REQUIRED, "PPS", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_rate,
-	 "unicast frames a second (default: 1000; by ARP 8)"},
+	 "unicast frames a second, or max (default: 1000; by ARP 8)"},
 	{"settle", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_settle,
 	 "how long a landing must hold (default: 1.5)"},
 	{"timeout", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE | NFP_IN_REFLECT, false,

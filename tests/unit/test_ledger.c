@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -409,6 +410,26 @@ static void random_history(void **state)
 	free(frames);
 }
 
+/* 3.6 million frames, forgotten as a run does when a step is over. */
+static void an_hour_in_constant_memory(void **state)
+{
+	struct nfp_ledger *ledger = *state;
+	uint64_t ns = START;
+	size_t used = 0;
+
+	for (uint64_t seq = 1; seq <= 3600000; seq++, ns += MS) {
+		nfp_ledger_sent(ledger, seq, seq % 50 ? UNI : BROAD, ns);
+		nfp_ledger_seen(ledger, seq, seq % 50 ? UNI : BROAD, NFP_AT_PF, ns + 1000);
+		if (seq % 2000 == 0) {
+			nfp_ledger_forget(ledger, ns - 250 * MS);
+			nfp_ledger_mark(ledger, ns);
+		}
+		if (seq == 10000)
+			used = mallinfo2().uordblks;
+	}
+	assert_int_equal(mallinfo2().uordblks, used);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -427,6 +448,7 @@ int main(void)
 		TEST(latency_is_forgotten),
 		TEST(reset_is_as_new),
 		TEST(random_history),
+		TEST(an_hour_in_constant_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -299,6 +299,10 @@ static void test_values(void **state)
 	assert_int_equal(q.repeat, 1);
 	assert_int_equal(q.gap_limit_ms, 0);
 	nfp_request_fini(&q);
+	good("eth0 --vf 3 --rate max", &q);
+	assert_int_equal(q.rate, NFP_RATE_MAX);
+	assert_true(q.have_rate);
+	nfp_request_fini(&q);
 	good("eth0 --vf 3 --repeat 10 --gap-limit 250 --allow slow", &q);
 	assert_int_equal(q.repeat, 10);
 	assert_int_equal(q.gap_limit_ms, 250);

@@ -18,3 +18,7 @@ $(BUILD)/tests/soak/pages: $(BUILD)/tests/soak/pages.o $(BUILD)/libnfprobe.a
 $(BUILD)/tests/soak/recording: $(BUILD)/tests/soak/recording.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread
+
+$(BUILD)/tests/soak/accuracy: $(BUILD)/tests/soak/accuracy.o $(BUILD)/tests/netns/net.o $(BUILD)/libnfprobe.a
+	@echo "  LD      $@"
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread

@@ -25,6 +25,7 @@
 #define BURST_MAX   64
 #define FRAMES_MAX  (16U << 20)
 #define BUFFER	    (64 << 20)
+#define GAPS_MAX    20
 #define QUIET_MS    500
 #define NS_A_SECOND 1000000000L
 
@@ -158,6 +159,24 @@ static void run(struct traffic *t)
 	wait_for_the_rest(t);
 }
 
+/* Where frames are missing: [when the first of them was due, how many], in order. */
+static void print_gaps(const struct traffic *t)
+{
+	uint32_t gaps = 0;
+
+	printf(", \"gaps\": [");
+	for (uint32_t i = 0; i < t->sent && gaps < GAPS_MAX; i++) {
+		uint32_t first = i;
+
+		while (i < t->sent && !(t->seen[i / 8] & 1U << i % 8))
+			i++;
+		if (i > first)
+			printf("%s[%.1f, %" PRIu32 "]", gaps++ ? ", " : "",
+			       first * t->seconds / t->sent, i - first);
+	}
+	printf("]}\n");
+}
+
 int main(int argc, char **argv)
 {
 	struct traffic t = {.sent = 0};
@@ -173,8 +192,9 @@ int main(int argc, char **argv)
 	if (getsockopt(t.in, SOL_PACKET, PACKET_STATISTICS, &stats, &len))
 		die("PACKET_STATISTICS");
 	printf("{\"sent\": %" PRIu32 ", \"lost\": %" PRIu64 ", \"duplicates\": %" PRIu64
-	       ", \"dropped_here\": %u, \"rate\": %.0f, \"seconds\": %.1f}\n",
+	       ", \"dropped_here\": %u, \"rate\": %.0f, \"seconds\": %.1f",
 	       t.sent, t.sent - t.received, t.duplicates, stats.tp_drops, t.sent / t.seconds,
 	       t.seconds);
+	print_gaps(&t);
 	return 0;
 }

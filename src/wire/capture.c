@@ -91,16 +91,21 @@ static int set_filter(struct opening *opening)
 	return status ? refuse(opening, status, "filter") : 0;
 }
 
-/* Options of a handle that was just made cannot fail. */
-static void set_options(const struct opening *opening)
+/* Without one of them frames would be seen too late, or at a wrong time, and be taken for lost. */
+static int set_options(struct opening *opening)
 {
 	size_t bytes = opening->buffer_bytes ? opening->buffer_bytes : BUFFER_BYTES;
+	int status = pcap_set_snaplen(opening->pcap, SNAPLEN);
 
-	pcap_set_snaplen(opening->pcap, SNAPLEN);
-	pcap_set_promisc(opening->pcap, 0);
-	pcap_set_immediate_mode(opening->pcap, 1);
-	pcap_set_buffer_size(opening->pcap, (int)bytes);
-	pcap_set_tstamp_precision(opening->pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (!status)
+		status = pcap_set_promisc(opening->pcap, 0);
+	if (!status)
+		status = pcap_set_immediate_mode(opening->pcap, 1);
+	if (!status)
+		status = pcap_set_buffer_size(opening->pcap, (int)bytes);
+	if (!status)
+		status = pcap_set_tstamp_precision(opening->pcap, PCAP_TSTAMP_PRECISION_NANO);
+	return status ? refuse(opening, status, "options") : 0;
 }
 
 static int activate(struct opening *opening)
@@ -148,8 +153,9 @@ static int open_here(void *arg)
 		return nfp_err_set(opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
 				   opening->netdev->ifname, words);
 	}
-	set_options(opening);
-	ret = activate(opening);
+	ret = set_options(opening);
+	if (!ret)
+		ret = activate(opening);
 	if (!ret)
 		ret = set_filter(opening);
 	if (!ret && if_nametoindex(name) != ifindex)

@@ -8,6 +8,7 @@
 #define LATENCY_NS	 NFP_NSEC_PER_MSEC /* of a frame none of whose neighbours arrived */
 #define STALL_FACTOR	 2U
 #define OVERTAKEN_FACTOR 4U
+#define TIME_MAX_NS	 (UINT64_MAX / 8) /* 73 years */
 #define NO_SEQ		 UINT64_MAX
 
 /* A moment: between lo and hi, most likely at ns. */
@@ -447,6 +448,20 @@ static void count_frames(const struct measure *m, struct nfp_transition_count *c
 	}
 }
 
+/* Times read from a file may be anything; with smaller ones no difference overflows. */
+static bool is_sane(const struct measure *m)
+{
+	struct nfp_ledger_frame last = {0};
+
+	for (uint64_t seq = m->end; seq > m->first; seq--) {
+		if (nfp_ledger_frame(m->ledger, seq - 1, &last))
+			break;
+	}
+	return last.sent_ns < TIME_MAX_NS && m->ask->asked_ns < TIME_MAX_NS &&
+	       m->ask->answered_ns < TIME_MAX_NS && m->ask->from_ns < TIME_MAX_NS &&
+	       m->ask->interval_ns < TIME_MAX_NS;
+}
+
 void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_transition_ask *ask,
 			    struct nfp_transition_count *ret_count)
 {
@@ -461,6 +476,9 @@ void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_tr
 
 	nfp_ledger_records(ledger, &m.first, &m.end);
 	count_frames(&m, &count);
+	*ret_count = count;
+	if (!is_sane(&m))
+		return;
 	measure_gap(&m, &count);
 	measure_switch(&m, &count);
 	measure_effect(&m, &count);

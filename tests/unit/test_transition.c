@@ -215,6 +215,24 @@ static void empty_ledger(void **state)
 	assert_false(count.gap.known || count.switched.known || count.effect.known);
 }
 
+/* As a file may say; UBSan watches. */
+static void times_beyond_reason(void **state)
+{
+	struct nfp_transition_ask ask = {.interval_ns = MS, .newly = P, .new = P};
+	struct nfp_transition_count count;
+
+	for (uint64_t seq = 1; seq <= 4; seq++) {
+		assert_int_equal(nfp_ledger_sent(*state, seq, UNI, seq << 61), 0);
+		if (seq != 2)
+			nfp_ledger_seen(*state, seq, UNI, P, (seq << 61) + 5);
+	}
+	ask.to_ns = UINT64_MAX;
+	ask.asked_ns = UINT64_MAX - 1;
+	nfp_transition_measure(*state, &ask, &count);
+	assert_int_equal(count.lost, 1);
+	assert_false(count.gap.known || count.effect.known);
+}
+
 static void allowance(void **state)
 {
 	(void)state;
@@ -329,9 +347,13 @@ static void gaps_by_lot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(gaps),	    TEST(switches_and_effects),
-		TEST(empty_ledger), TEST(not_listened_to),
-		TEST(gaps_by_lot),  cmocka_unit_test(allowance),
+		TEST(gaps),
+		TEST(switches_and_effects),
+		TEST(empty_ledger),
+		TEST(times_beyond_reason),
+		TEST(not_listened_to),
+		TEST(gaps_by_lot),
+		cmocka_unit_test(allowance),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,7 +145,7 @@ void nic_reroute(struct memnic *nic, bool restart)
 	stretch->reach[NFP_KIND_BROADCAST] = heard(nic, broadcast_reach(nic));
 	stretch->counted[NFP_KIND_UNICAST] = goes_to_vf(nic,
 							unicast_reach(nic, &nic->plan.unicast));
-	stretch->counted[NFP_KIND_BROADCAST] = nic->vf_running &&
+	stretch->counted[NFP_KIND_BROADCAST] = (nic->vf_running || nic->p.stats_all_broadcast) &&
 					       goes_to_vf(nic, broadcast_reach(nic));
 }
 

@@ -82,6 +82,7 @@ struct memnic_personality {
 	bool no_loopback; /* nothing from inside is switched inside */
 	enum memnic_spoof pf_spoof;
 	enum memnic_stats stats;
+	bool stats_all_broadcast; /* counted for a VF that is not up, too */
 	unsigned int stats_noise; /* others' frames a second, which the VF counts too */
 	uint64_t stats_take_ns;	  /* how long the driver takes to tell them */
 	int stats_errno;

@@ -176,7 +176,8 @@ static void a_few_broadcasts_are_no_proof(void **state)
 
 	(void)state;
 	p.stats = MEMNIC_STATS_LIVE;
-	/* Broadcast goes to the VF whenever it is up; unicast to nobody. */
+	p.stats_all_broadcast = true;
+	/* Unicast goes to nobody. */
 	p.comes_on = 0;
 	p.assign_wipes_pf = true;
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {

@@ -88,6 +88,9 @@ static void what_a_driver_does_late_counts(void **state)
 	(void)state;
 	expect(&p, NULL, NFP_STYLE_PROMISC, ".kdddd.dd......", &bed);
 	bed_close(&bed);
+	/* Where no landing tells that it has come. */
+	expect(&p, NULL, NFP_STYLE_FILTER, ".kdddd.dd......", &bed);
+	bed_close(&bed);
 	p = spoof("hns3", MEMNIC_SPOOF_FILTER);
 	expect(&p, NULL, NFP_STYLE_PROMISC, ".kkkkd.dk......", &bed);
 	/* What was asked before the landing changed was asked again. */

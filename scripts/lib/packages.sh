@@ -9,6 +9,7 @@ declare -A packages=(
 	[vm]='busybox-static ethtool iproute2 kmod python3'
 	[test]='bats clang clang-format clang-tidy cppcheck libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc procps
 		python3-jsonschema shellcheck util-linux valgrind'
+	[tshark]='tshark'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )
 

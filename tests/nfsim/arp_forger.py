@@ -7,20 +7,17 @@ Hears every ARP probe (sender IP address 0) for IP that is sent there. MAC is wh
 own one of "second". WHAT is one of the functions below.
 """
 
-import heapq
 import json
 import os
 import select
 import socket
 import struct
 import sys
-import time
 
 ETH_P_ARP = 0x0806
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_IGNORE_OUTGOING, PACKET_MR_PROMISC = 263, 1, 23, 1
 REQUEST, REPLY = 1, 2
 BROADCAST, NOBODY = b"\xff" * 6, bytes(4)
-LATE = 0.5  # seconds
 
 
 def reply(to, mac, ip, target=NOBODY):
@@ -31,27 +28,21 @@ def local():
     return b"\x02" + os.urandom(5)
 
 
-# Each: where an answer is to go, whose, and the address -> [(seconds from now, frame)]
+# Each: where an answer is to go, whose, and the address -> frames
 def guessed(to, mac, ip):
     """All as the neighbour's own answer is."""
-    return [(0, reply(to, mac, ip))] * 2
-
-
-def late(to, mac, ip):
-    """The same, when another probe is under way."""
-    return [(LATE, reply(to, mac, ip))] * 2
+    return [reply(to, mac, ip)] * 2
 
 
 def wrong(to, mac, ip):
     """To an address near the right one, by another host, for another question."""
     near = to[:5] + bytes([to[5] ^ 1])
-    return [(0, reply(near, mac, ip)), (0, reply(to, local(), ip)), (0, reply(to, mac, ip[:3] + b"\x63")),
-            (0, reply(to, mac, ip, target=ip))]
+    return [reply(near, mac, ip), reply(to, local(), ip), reply(to, mac, ip[:3] + b"\x63"), reply(to, mac, ip, target=ip)]
 
 
 def second(to, mac, ip):
     """A host that has the address, too, and hears everything."""
-    return [(0, reply(to, mac, ip))]
+    return [reply(to, mac, ip)]
 
 
 class Forger:
@@ -63,7 +54,6 @@ class Forger:
         self.socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, everything)
         self.socket.bind((netdev, ETH_P_ARP))
         self.asked = self.sent = 0
-        self.due = []
 
     def hear(self):
         data = self.socket.recv(2048)
@@ -71,19 +61,13 @@ class Forger:
         if operation != REQUEST or data[28:32] != NOBODY or target != self.ip:
             return
         self.asked += 1
-        for after, frame in self.what(data[22:28], self.mac, self.ip):
-            heapq.heappush(self.due, (time.monotonic() + after, frame))
-
-    def send_due(self):
-        while self.due and self.due[0][0] <= time.monotonic():
-            self.socket.send(heapq.heappop(self.due)[1])
+        for frame in self.what(data[22:28], self.mac, self.ip):
+            self.socket.send(frame)
             self.sent += 1
 
     def live(self):
         while True:
-            self.send_due()
-            left = max(0, self.due[0][0] - time.monotonic()) if self.due else None
-            ready = select.select([self.socket, sys.stdin], [], [], left)[0]
+            ready = select.select([self.socket, sys.stdin], [], [])[0]
             if sys.stdin in ready:
                 return
             if ready:

@@ -434,9 +434,14 @@ int nfp_past_parse(const char *text, size_t len, struct nfp_past *ret_past, stru
 	struct reader reader = {.err = err};
 	struct nfp_past past = {0};
 	json_error_t error;
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *root;
 	int ret;
 
+	errno = 0;
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	/* The library calls some of the places where memory runs out a token that is invalid. */
+	if (!root && errno == ENOMEM)
+		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");
 	if (!root)
 		return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "line %d is no JSON: %s",
 				   error.line, error.text);

@@ -11,6 +11,7 @@
 
 #include "journal_samples.h"
 #include "memnic/bed.h"
+#include "nfprobe/compare.h"
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
 #include "sample_result.h"
@@ -326,13 +327,64 @@ static void options(void **state)
 	in_turn(parse, 2, true);
 }
 
+/* ---- an earlier result ---- */
+
+static char past_text[1 << 17];
+
+static int compare(const struct nfp_past *then, const struct nfp_past *now, struct outcome *o)
+{
+	struct nfp_comparison c = {0};
+	int ret = nfp_compare(then, now, false, &c);
+
+	if (ret == 0)
+		snprintf(o->text, sizeof(o->text), "%zu, %s, %d", c.n, c.n ? c.v[0].now : "",
+			 c.exit_status);
+	free(c.v);
+	return ret;
+}
+
+static void read_and_compare(struct outcome *o)
+{
+	struct nfp_past then, now = {0};
+	struct nfp_result result;
+
+	memory.armed = false;
+	sample_igb(&result);
+	result.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
+	result.vfs[0].styles[0].steps[7].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	memory.armed = true;
+	o->ret = nfp_past_parse(past_text, strlen(past_text), &then, &o->err);
+	if (o->ret == 0) {
+		o->ret = nfp_past_of(&result, &now);
+		if (o->ret == 0)
+			o->ret = compare(&then, &now, o);
+		nfp_past_fini(&then);
+		nfp_past_fini(&now);
+	}
+	memory.armed = false;
+	nfp_result_fini(&result);
+	memory.armed = true;
+}
+
+static void baseline(void **state)
+{
+	struct nfp_result result;
+	FILE *out = fmemopen(past_text, sizeof(past_text), "w");
+
+	(void)state;
+	assert_non_null(out);
+	sample_igb(&result);
+	assert_int_equal(nfp_report_json(&result, out), 0);
+	fclose(out);
+	nfp_result_fini(&result);
+	in_turn(read_and_compare, 100, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ladder),
-		cmocka_unit_test(reports),
-		cmocka_unit_test(journal),
-		cmocka_unit_test(options),
+		cmocka_unit_test(ladder),  cmocka_unit_test(reports),  cmocka_unit_test(journal),
+		cmocka_unit_test(options), cmocka_unit_test(baseline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,15 +129,15 @@ static void on_begun(void *ctx, const struct nfp_result *result)
 		p->stream = nfp_event_run(result, unix_ms(), stdout);
 }
 
-static void on_done(void *ctx, unsigned int vf, enum nfp_style style,
-		    const struct nfp_step_result *step, const struct nfp_transition *transition)
+static void on_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
+		    const struct nfp_transition *transition)
 {
 	struct program *p = ctx;
 
 	if (transition && may_stream(p))
-		p->stream = nfp_event_transition(vf, style, transition, unix_ms(), stdout);
+		p->stream = nfp_event_transition(where, transition, unix_ms(), stdout);
 	if (may_stream(p))
-		p->stream = nfp_event_landing(vf, style, step, unix_ms(), stdout);
+		p->stream = nfp_event_landing(where, step, unix_ms(), stdout);
 }
 
 static void on_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
@@ -170,17 +170,17 @@ static void on_warning(void *ctx, const char *sentence)
 	(void)nfp_report_warning(sentence, &p->err, stderr);
 }
 
-static void on_progress(void *ctx, unsigned int vf, enum nfp_style style, enum nfp_step step,
+static void on_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
 			uint64_t remaining_ns)
 {
 	struct program *p = ctx;
 
 	if (may_stream(p))
-		p->stream = nfp_event_step(vf, style, step, remaining_ns, unix_ms(), stdout);
+		p->stream = nfp_event_step(where, step, remaining_ns, unix_ms(), stdout);
 	if (p->request.quiet || !isatty(STDERR_FILENO))
 		return;
 	p->progress = true;
-	nfp_report_progress(stderr, p->err.columns, vf, style, step, remaining_ns);
+	nfp_report_progress(stderr, p->err.columns, where->vf, where->style, step, remaining_ns);
 }
 
 /* A result that did not reach its reader is a failure, unless something worse happened. */

@@ -36,12 +36,12 @@ int nfp_report_html(const struct nfp_result *result, FILE *out);
  * nfprobe-stream-1.schema.json their form. @unix_ms: now.
  */
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);
-int nfp_event_step(unsigned int vf, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns,
+int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
 		   int64_t unix_ms, FILE *out);
-int nfp_event_landing(unsigned int vf, enum nfp_style style, const struct nfp_step_result *step,
+int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
 		      int64_t unix_ms, FILE *out);
-int nfp_event_transition(unsigned int vf, enum nfp_style style,
-			 const struct nfp_transition *transition, int64_t unix_ms, FILE *out);
+int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
+			 int64_t unix_ms, FILE *out);
 int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
 		      FILE *out);
 int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out);

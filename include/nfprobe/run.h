@@ -32,13 +32,13 @@ int nfp_signals_poll(struct nfp_signals *signals);
 struct nfp_run_io {
 	void (*change)(void *ctx, const char *command);	  /* about to be changed, as a command */
 	void (*warning)(void *ctx, const char *sentence); /* also in the result */
-	void (*progress)(void *ctx, unsigned int vf, enum nfp_style style, enum nfp_step step,
+	void (*progress)(void *ctx, const struct nfp_where *where, enum nfp_step step,
 			 uint64_t remaining_ns);
 	/* PF and VFs are known and may be probed; nothing was changed yet. */
 	void (*begun)(void *ctx, const struct nfp_result *result);
 	/* As in struct nfp_progress. */
-	void (*done)(void *ctx, unsigned int vf, enum nfp_style style,
-		     const struct nfp_step_result *step, const struct nfp_transition *transition);
+	void (*done)(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
+		     const struct nfp_transition *transition);
 	/* A style of a VF has its verdict. */
 	void (*judged)(void *ctx, unsigned int vf, const struct nfp_style_result *style);
 	void *ctx;

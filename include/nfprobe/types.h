@@ -171,6 +171,13 @@ enum nfp_requires {
 };
 #define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
 
+/* A ladder of a run. */
+struct nfp_where {
+	unsigned int vf;
+	enum nfp_style style;
+	unsigned int ladder; /* of --repeat, from 1 */
+};
+
 /*
  * Names, as in JSON and on the command line; never NULL, "?" for a value out of range
  * (names.c). The label of a style is what people know it by: macvtap, bridge.

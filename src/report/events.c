@@ -24,6 +24,15 @@ static json_t *event_of(struct nfp_js *js, const char *name, int64_t unix_ms, un
 	return object;
 }
 
+static json_t *event_at(struct nfp_js *js, const char *name, int64_t unix_ms,
+			const struct nfp_where *where)
+{
+	json_t *object = event_of(js, name, unix_ms, where->vf, where->style);
+
+	nfp_js_put(js, object, "ladder", nfp_js_number(where->ladder));
+	return object;
+}
+
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
 	struct nfp_js js = {0};
@@ -43,32 +52,32 @@ int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 	return nfp_js_write_line(&js, object, out);
 }
 
-int nfp_event_step(unsigned int vf, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns,
+int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
 		   int64_t unix_ms, FILE *out)
 {
 	struct nfp_js js = {0};
-	json_t *object = event_of(&js, "step", unix_ms, vf, style);
+	json_t *object = event_at(&js, "step", unix_ms, where);
 
 	nfp_js_put(&js, object, "step", json_string(nfp_step_name(step)));
 	nfp_js_put(&js, object, "remaining_ms", nfp_js_ms(remaining_ns));
 	return nfp_js_write_line(&js, object, out);
 }
 
-int nfp_event_landing(unsigned int vf, enum nfp_style style, const struct nfp_step_result *step,
+int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
 		      int64_t unix_ms, FILE *out)
 {
 	struct nfp_js js = {0};
-	json_t *object = event_of(&js, "landing", unix_ms, vf, style);
+	json_t *object = event_at(&js, "landing", unix_ms, where);
 
 	nfp_js_put(&js, object, "landing", nfp_js_step(&js, step));
 	return nfp_js_write_line(&js, object, out);
 }
 
-int nfp_event_transition(unsigned int vf, enum nfp_style style,
-			 const struct nfp_transition *transition, int64_t unix_ms, FILE *out)
+int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
+			 int64_t unix_ms, FILE *out)
 {
 	struct nfp_js js = {0};
-	json_t *object = event_of(&js, "transition", unix_ms, vf, style);
+	json_t *object = event_at(&js, "transition", unix_ms, where);
 
 	nfp_js_put(&js, object, "transition", nfp_js_transition(&js, transition));
 	return nfp_js_write_line(&js, object, out);

@@ -26,6 +26,7 @@ struct vf_run {
 	size_t index;
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
+	unsigned int ladder; /* of --repeat, from 1 */
 };
 
 static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_result *vf)
@@ -80,10 +81,11 @@ static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uin
 {
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
+	const struct nfp_where where = {v->vf->vf, style, v->ladder};
 
 	nfp_record_check(v->run);
 	if (io->progress)
-		io->progress(io->ctx, v->vf->vf, style, step, remaining_ns);
+		io->progress(io->ctx, &where, step, remaining_ns);
 }
 
 static void report_done(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
@@ -91,9 +93,10 @@ static void report_done(void *ctx, enum nfp_style style, const struct nfp_step_r
 {
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
+	const struct nfp_where where = {v->vf->vf, style, v->ladder};
 
 	if (io->done)
-		io->done(io->ctx, v->vf->vf, style, step, transition);
+		io->done(io->ctx, &where, step, transition);
 }
 
 static void report_verdict(const struct vf_run *v, const struct nfp_style_result *style)
@@ -198,6 +201,7 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 	for (unsigned int i = 0; i < repeat && ret == 0; i++) {
 		struct nfp_repeats *repeats = worst->repeats;
 
+		v->ladder = i + 1;
 		ret = climb(v, worst->style, i, &round, err);
 		limit_gaps(v, &round);
 		if (repeats)

@@ -42,19 +42,19 @@ static void write_all(const struct nfp_result *result, FILE *out)
 
 		for (size_t j = 0; j < vf->num_styles; j++) {
 			const struct nfp_style_result *s = &vf->styles[j];
+			const struct nfp_where where = {vf->vf, s->style, 2};
 
 			for (size_t k = 0; k < s->num_steps; k++) {
-				assert_int_equal(nfp_event_step(vf->vf, s->style, s->steps[k].step,
+				assert_int_equal(nfp_event_step(&where, s->steps[k].step,
 								UINT64_C(20400000000), NOW, out),
 						 0);
-				assert_int_equal(
-					nfp_event_landing(vf->vf, s->style, &s->steps[k], NOW, out),
-					0);
+				assert_int_equal(nfp_event_landing(&where, &s->steps[k], NOW, out),
+						 0);
 			}
 			for (size_t k = 0; k < s->num_transitions; k++)
-				assert_int_equal(nfp_event_transition(vf->vf, s->style,
-								      &s->transitions[k], NOW, out),
-						 0);
+				assert_int_equal(
+					nfp_event_transition(&where, &s->transitions[k], NOW, out),
+					0);
 			assert_int_equal(nfp_event_verdict(vf->vf, s, NOW, out), 0);
 		}
 	}
@@ -125,6 +125,7 @@ static void igb(void **state)
 	event = find(events, "step", 3);
 	assert_string_equal(word(event, "step"), "attach");
 	assert_string_equal(word(event, "style"), "filter");
+	assert_int_equal(json_integer_value(json_object_get(event, "ladder")), 2);
 	assert_int_equal(json_integer_value(json_object_get(event, "remaining_ms")), 20400);
 	event = json_object_get(find(events, "landing", 14 + 3), "landing");
 	assert_string_equal(word(event, "step"), "attach");

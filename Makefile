@@ -98,7 +98,7 @@ unit: $(unit_bin)
 check: all unit cli netns
 	@:
 
-cli: all
+cli: all $(addprefix $(BUILD)/tests/,soak/pages soak/recording unit/test_json unit/test_junit unit/test_events)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 

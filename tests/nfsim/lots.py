@@ -6,6 +6,8 @@ No noise beyond what landings bear: a receiver has a kind of frame at 80 % and m
 
 import random
 
+import slow
+
 SETS = {
     "come": ("assign", "reset", "driver", "up"),
     "go": ("down", "unplug", "reset", "clear"),
@@ -48,6 +50,19 @@ def draw(rng, settle_ms, source="wire"):
         keys.pop("loop_vf_pf", None)
     keys["seed"] = rng.randrange(1, 1 << 31)
     return keys
+
+
+def draw_slow(rng, settle_ms, source="wire"):
+    """One that acts up to five settling times later than its events."""
+    keys = draw(rng, settle_ms, source)
+    keys = {key: value for key, value in keys.items() if key in slow.KEYS}
+    for key in rng.sample(DELAYS, rng.randrange(1, len(DELAYS) + 1)):
+        keys[key] = rng.randrange(settle_ms, 5 * settle_ms)
+    return keys
+
+
+def numbered_slow(seed, number, settle_ms, source="wire"):
+    return draw_slow(random.Random(f"{seed}/{number}/slow"), settle_ms, source)
 
 
 def numbered(seed, number, settle_ms, source="wire"):

@@ -365,7 +365,9 @@ class Climb:
         self.seen["attach"] = LEAVE
         if not self.no_reset:
             self.do("attach", self.reset)
-        if self.do("driver", self.bind):
+        # A step may be refused because the PF could not take the address back, though the VF is what it should be.
+        self.do("driver", self.bind)
+        if self.bound:
             self.do("up", self.nic.set_up)
             if self.seen["up"].vf_gets() is not True:
                 self.do("alone", self.release)
@@ -397,7 +399,8 @@ class Climb:
         if not self.assigned:
             self.seen["vf-first-up"] = self.seen["vf-first-unplug"] = SKIPPED
             return
-        if self.do("vf-first-up", self.bind, self.nic.set_up):
+        self.do("vf-first-up", self.bind, self.nic.set_up)
+        if self.bound:
             self.do("vf-first-unplug", self.unbind)
         else:
             self.seen["vf-first-unplug"] = SKIPPED

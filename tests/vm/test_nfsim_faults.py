@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Faults of the measurement itself, in mid-run: they may cost the verdict, but never make a wrong one.
+
+Each is met by a run of its own, on a simulated NIC of its own; they go on side by side. The NIC is safe with a macvtap standby.
+"""
+
+import concurrent.futures
+import contextlib
+import json
+import signal
+import threading
+import time
+
+import test_matrix
+from scenario import check, equal
+
+SAFE = {"come": "up", "go": "down+unplug+reset+clear", "arb": "both"}
+SETTLE_MS = 2000
+# In the middle of a window, long after the change that began the step.
+MIDDLE = 1.4
+
+# Hears a frame of the run as it leaves, waits for a line, and sends it so often: more than the capture's ring has room for.
+FLOOD = r"""
+import select, socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s.bind((sys.argv[1], 3))
+print("ready", flush=True)
+while True:
+    frame, where = s.recvfrom(2048)
+    if where[2] == 4 and frame[12:14] == b"\x88\xb5" and not frame[0] & 1 and frame[19] == 0:
+        break
+print("heard", flush=True)
+sys.stdin.readline()
+sent = 0
+while sent < int(sys.argv[2]):
+    try:
+        sent += s.send(frame) > 0
+    except OSError:
+        select.select([], [s], [], 0.01)
+print("sent", flush=True)
+"""
+
+
+class Run:
+    """nfprobe on NIC `number`, told step by step."""
+
+    def __init__(self, host, rig, number):
+        self.host, self.number = host, number
+        self.case = test_matrix.Case(f"fault {number}", SAFE, settle_ms=SETTLE_MS, style="filter")
+        self.file = f"/tmp/nfprobe-fault-{number}.json"
+        rig.prepare(number, self.case)
+
+    def begin(self):
+        argv = [word for word in self.case.argv(self.number) if word != "--json"]
+        self.command = self.host.begin_nfprobe(*argv, "--no-transmit", "--json-stream", f"--json={self.file}")
+
+    def middle(self, step):
+        """Waits until the window of a step is half over."""
+        check(self.command.wait_for(f'"step":"{step}"'), f"no step {step}: {self.command.stderr.decode()}")
+        threading.Event().wait(MIDDLE)
+
+    def end(self):
+        done = self.command.wait(120)
+        result = json.loads(self.host.ok("cat", self.file))
+        self.host.ok("rm", "-f", self.file)
+        style = result["vfs"][0]["styles"][0]
+        equal(result["restored"], True, f"restored; {done.err}")
+        return style["verdict"], style["reason"], result
+
+
+def stopped(run):
+    """The process is stopped for two seconds."""
+    run.begin()
+    for step in ("attach", "up", "unplug"):
+        run.middle(step)
+        run.command.signal(signal.SIGSTOP)
+        threading.Event().wait(2)
+        run.command.signal(signal.SIGCONT)
+    verdict, reason, _ = run.end()
+    check(verdict in ("safe", "inconclusive"), f"{verdict}: {reason}")
+
+
+def dropped(run):
+    """The capture's ring overflows."""
+    flood = run.host.begin("/usr/bin/python3", "-I", "-S", "-c", FLOOD, f"nf{run.number}w", 20000, stdin=True)
+    equal(flood.line(), "ready", "the flood")
+    run.begin()
+    run.middle("unplug")
+    equal(flood.line(), "heard", "the flood")
+    run.command.signal(signal.SIGSTOP)
+    flood.write(b"\n")
+    equal(flood.line(), "sent", "the flood")
+    run.command.signal(signal.SIGCONT)
+    flood.wait(30)
+    verdict, reason, result = run.end()
+    equal(verdict, "inconclusive", reason)
+    check("the capture lost" in reason and "step unplug" in reason, reason)
+    check(any(step["drops"] for step in result["vfs"][0]["styles"][0]["steps"]), "no step has drops")
+
+
+def renamed(run):
+    """The VF's netdev is renamed while it is used."""
+    run.host.write(f"/sys/bus/nfsim/devices/nfsim{run.number}/personality", "rename_ms=1500")
+    run.begin()
+    verdict, reason, _ = run.end()
+    equal(verdict, "safe", reason)
+
+
+def vanished(run):
+    """The VF's netdev is taken away while it is used."""
+    run.begin()
+    run.middle("up")
+    run.host.write("/sys/bus/nfsim/drivers/nfsimvf/unbind", f"nfsim{run.number}-vf3")
+    verdict, reason, _ = run.end()
+    equal(verdict, "inconclusive", reason)
+    check("something else changed the host" in reason, reason)
+
+
+def unplugged(run):
+    """The PF's cable is pulled and plugged in again."""
+    run.begin()
+    run.middle("unplug")
+    run.host.write(f"/sys/class/net/nf{run.number}/carrier", "0")
+    threading.Event().wait(0.5)
+    run.host.write(f"/sys/class/net/nf{run.number}/carrier", "1")
+    verdict, reason, result = run.end()
+    if verdict == "safe":  # on a host so slow that the change itself took most of the time: then it may have been the driver's doing
+        unplug = next(s for s in result["vfs"][0]["styles"][0]["steps"] if s["step"] == "unplug")
+        check("lost its carrier for a moment" in unplug["note"], unplug["note"])
+        return
+    equal(verdict, "inconclusive", reason)
+    check("lost its carrier in step unplug" in reason, reason)
+
+
+@contextlib.contextmanager
+def clock_kept(host):
+    """The machine's clock is right again afterwards."""
+    real, begun = float(host.ok("date", "+%s.%N")), time.monotonic()
+    yield real
+    host.ok("date", "-s", f"@{real + time.monotonic() - begun:.3f}")
+
+
+def reset_clock(run):
+    """The clock is set back an hour, forward two, and back again: what the kernel's timestamps are taken from."""
+    run.begin()
+    with clock_kept(run.host) as real:
+        for step, shift in (("attach", -3600), ("up", 3600), ("unplug", -30), ("vf-first", 1)):
+            run.middle(step)
+            run.host.ok("date", "-s", f"@{real + shift:.3f}")
+        verdict, reason, _ = run.end()
+    equal(verdict, "safe", reason)
+
+
+FAULTS = (stopped, dropped, renamed, vanished, unplugged, reset_clock)
+
+
+def test_faults(host):
+    """stopped, drops, VF netdev renamed or taken away, carrier lost, clock set back, in mid-run: never a wrong verdict"""
+    with test_matrix.bench(host, len(FAULTS)) as rig:
+
+        def meet(number):
+            try:
+                FAULTS[number](Run(host, rig, number))
+            except AssertionError as error:
+                return f"{FAULTS[number].__name__}: {error}"
+            return ""
+
+        with concurrent.futures.ThreadPoolExecutor(len(FAULTS)) as pool:
+            wrong = [line for line in pool.map(meet, range(len(FAULTS))) if line]
+    check(not wrong, "\n".join(wrong))

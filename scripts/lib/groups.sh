@@ -132,7 +132,7 @@ group_vm() {
 }
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
-matrix_scenarios=(test_matrix.py test_accuracy.py)
+matrix_scenarios=(test_matrix.py test_random.py test_accuracy.py)
 harm_scenarios=(test_kills.py test_restore.py test_errnos.py test_faults.py)
 # What takes minutes and seldom changes: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py)
@@ -143,7 +143,7 @@ group_vm-sim() {
 	group_vm "${files[@]}"
 }
 
-group_vm-matrix() { group_vm "${matrix_scenarios[@]}"; }
+group_vm-matrix() { group_vm --jobs 2 "${matrix_scenarios[@]}"; }
 
 # What takes its time, or a machine that has nothing else to do: scripts/soak others.
 others_scenarios=(test_traffic.py test_blocked.py)

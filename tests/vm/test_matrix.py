@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nfprobe says of every simulated NIC what a model in another language says (tests/nfsim/model.py).
-
-NFPROBE_RANDOM="SEED COUNT" draws others than the clock does; a failing one is shrunk and printed as words that
-`echo "default ..." > /sys/bus/nfsim/devices/nfsim0/personality` takes.
-"""
+"""nfprobe says of every simulated NIC what a model in another language says (tests/nfsim/model.py)."""
 
 import concurrent.futures
 import contextlib
@@ -27,9 +23,6 @@ VF, SIBLING = 3, 1
 RATE = 60  # the fewest with which a change is noticed within a third of the settling time
 SETTLE_MS = 300
 SLOW_MS = 700  # for personalities of real drivers, whose delays are some 200 ms
-SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
-RANDOM = 100
-SHRINK_SECONDS = 300
 
 
 @dataclasses.dataclass
@@ -230,20 +223,6 @@ def none(wrong):
     check(not wrong, "\n".join(text for _, text in wrong))
 
 
-def smallest(host, case):
-    """The fewest of its keys with which it still fails."""
-    deadline = time.monotonic() + SHRINK_SECONDS
-    with bench(host, 1) as rig:
-
-        def fails(keys):
-            if time.monotonic() > deadline:
-                return False
-            fewer = dataclasses.replace(case, keys=keys)
-            return any(list(differences(*done)) for done in rig.run([fewer]))
-
-        return dataclasses.replace(case, keys=lots.shrink(case.keys, fails))
-
-
 def believed(case, result):
     """Was a NIC called safe that would have been found out, had it been watched for longer?"""
     if not case.is_slow() or result.status not in (0, 1, 3):
@@ -298,23 +277,3 @@ def test_later_than_it_is_watched(host):
         rig.prepare(0, case)
         said_so = host.nfprobe(*case.argv(0)[:-1]).out
     check("each state was watched for 0.3 s only" in " ".join(said_so.split()), f"the text does not say for how long it watched:\n{said_so}")
-
-
-def lot(seed, number):
-    """Every fourth from a sibling VF, every fifth in a VLAN; one style, or both, one after the other, every third; every tenth slow."""
-    source, vlan = "vf" if number % 4 == 3 else "wire", 100 if number % 5 == 4 else 0
-    if number % 10 == 8:
-        keys = lots.numbered_slow(seed, number, SETTLE_MS, source)
-        return Case(f"{seed}/{number}", keys, source, style=("filter", "promisc")[number % 3 == 0])
-    style = ("all", "filter", "promisc")[number % 3]
-    return Case(f"{seed}/{number}", lots.numbered(seed, number, SETTLE_MS, source), source, vlan, style=style)
-
-
-def test_random(host):
-    """personalities drawn by lot, with noise on the wire"""
-    seed, count = os.environ.get("NFPROBE_RANDOM", f"{SEED} {RANDOM}").split()
-    print(f"# NFPROBE_RANDOM='{seed} {count}'", flush=True)
-    wrong = judge(host, [lot(seed, number) for number in range(int(count))])
-    if wrong:
-        print(f"# the smallest of the first one that still fails: {smallest(host, wrong[0][0])}", flush=True)
-    none(wrong)

@@ -163,7 +163,7 @@ def watched(states, step, source):
         for one in state.may_have_fired(begin, end):
             got = step["unicast"]["landing"]
             restless = got == "mixed" and state.nic.pending is not None and state.nic.pending.low <= end
-            if restless or landing(one.nic, source, one.x) == got:
+            if got is None or restless or landing(one.nic, source, one.x) == got:
                 yield one
 
 
@@ -201,7 +201,7 @@ SETS = {"pf": {"pf"}, "vf": {"vf"}, "both": {"pf", "vf"}}
 def told(step, leave):
     kinds = step["unicast"]["landing"], step["broadcast"]["landing"]
     return Told(status=step["status"], unicast=frozenset(SETS.get(kinds[0], ())), broadcast=frozenset(SETS.get(kinds[1], ())),
-                leave=leave and step["status"] == "skipped", unclear="mixed" in kinds)
+                leave=leave and step["status"] == "skipped", unclear=bool({"mixed", None} & set(kinds)))
 
 
 def verdict_of(keys, steps, source):

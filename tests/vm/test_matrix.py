@@ -71,7 +71,7 @@ def unclear(got, answer):
     if got.verdict == "inconclusive":
         return not got.requires
     landings, wanted = dict(got.landings), dict(answer.landings)
-    clear = {step: landing for step, landing in landings.items() if landing != "mixed"}
+    clear = {step: landing for step, landing in landings.items() if landing not in ("mixed", None)}
     # What is told of such a step is then not known either.
     parts = ("claim", "release", "delivery")
     known = {part: getattr(answer, part) for part in parts if getattr(got, part) is None}
@@ -92,7 +92,7 @@ def is_unclear(case, result):
 
 
 def told(answer):
-    landings = " ".join("=".join(pair) for pair in answer.landings)
+    landings = " ".join(f"{step}={landing}" for step, landing in answer.landings)
     requires = "+".join(sorted(answer.requires)) or "nothing"
     return (f"{answer.verdict}, claim {answer.claim}, release {answer.release}, delivery {answer.delivery}, "
             f"requires {requires}\n    {landings}")
@@ -101,7 +101,7 @@ def told(answer):
 def notes(style):
     """What else the prober says of its steps, for whoever looks into a failure."""
     return "".join(f"\n    {s['step']}: window {s['window_ms']} ms, unicast {s['unicast']}, {s['note']}" for s in style["steps"]
-                   if s["note"] or s["unicast"]["landing"] == "mixed")
+                   if s["note"] or s["unicast"]["landing"] in ("mixed", None))
 
 
 def unexplained(case, style):

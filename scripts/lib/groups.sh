@@ -135,7 +135,7 @@ group_vm() {
 matrix_scenarios=(test_matrix.py test_random.py test_accuracy.py)
 harm_scenarios=(test_kills.py test_restore.py test_errnos.py test_faults.py)
 # What takes minutes and seldom changes: scripts/soak model.
-model_scenarios=(test_model.py test_forged.py test_many.py)
+model_scenarios=(test_model.py test_forged.py test_many.py test_late.py)
 
 group_vm-sim() {
 	local files

@@ -201,7 +201,7 @@ SETS = {"pf": {"pf"}, "vf": {"vf"}, "both": {"pf", "vf"}}
 def told(step, leave):
     kinds = step["unicast"]["landing"], step["broadcast"]["landing"]
     return Told(status=step["status"], unicast=frozenset(SETS.get(kinds[0], ())), broadcast=frozenset(SETS.get(kinds[1], ())),
-                leave=leave and step["status"] == "skipped", unclear=bool({"mixed", None} & set(kinds)))
+                leave=leave and step["status"] == "skipped", unclear=step["status"] == "done" and bool({"mixed", None} & set(kinds)))
 
 
 def verdict_of(keys, steps, source):

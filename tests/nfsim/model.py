@@ -57,6 +57,7 @@ class Nic:
         self.initialised = False
         self.owed = False
         self.writes = 0
+        self.wrong = 1 if self.keys["wrong_mac"] in (1, "1") else 0  # binds that give the netdev another address
 
     def stamp(self):
         self.writes += 1
@@ -154,6 +155,11 @@ class Nic:
     def bind(self):
         if self.keys["wrong_mac"] == "always" or int(self.keys["wrong_mac"]) > 1:
             raise Refused("EADDRNOTAVAIL")
+        if self.wrong:  # a fit prober binds again; the NIC sees both, and the driver go in between
+            self.wrong -= 1
+            self.netdev = "wrong"
+            self.event("driver")
+            self.event("unplug")
         self.netdev = self.vf_mac or "own"
         self.event("driver")
 

@@ -92,17 +92,19 @@ group_unit() { unit_programs "$check_build"; }
 
 group_unit-san() { unit_programs build-san SAN=1; }
 
-# Each program is run even if another fails; one that cannot be built is a failure of its own.
+# Each program is run even if another fails, as many at a time as there are processors; one that cannot be built
+# is a failure of its own.
 unit_programs() {
 	local folder=$1 programs program status=0
 	shift
 	mapfile -t programs < <(sources 'tests/unit/test_*.c' | sed "s#^\(.*\)\.c#$folder/\1#")
 	make -k -j"$(nproc)" BUILD="$folder" WERROR=1 "$@" "${programs[@]}" >&2 || status=1
+	# shellcheck disable=SC2016 # the inner shell's
+	printf '%s\n' "${programs[@]}" | CMOCKA_MESSAGE_OUTPUT=TAP xargs -P "$(nproc)" -I{} sh -c '"$1" >"$1.tap" 2>&1' sh {} ||
+		status=1
 	for program in "${programs[@]}"; do
-		if ! CMOCKA_MESSAGE_OUTPUT=TAP "$program"; then
-			status=1
-			[[ -x $program ]] || echo "not ok - $program was not built"
-		fi
+		cat "$program.tap"
+		[[ -x $program ]] || echo "not ok - $program was not built"
 	done
 	return "$status"
 }
@@ -113,11 +115,16 @@ group_cli() {
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
 }
 
+# Both wait more than they compute, each in namespaces of its own: at the same time.
 group_netns() {
-	local status=0
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 netns || status=1
+	local status=0 faults
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" && return "$status"
+	tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" >"$check_build/log/faults.tap" 2>&1 &
+	faults=$!
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 netns || status=1
+	wait "$faults" || status=1
+	cat "$check_build/log/faults.tap"
+	return "$status"
 }
 
 # FUZZ_SECONDS is for soak; a check gives all of them together a minute. What the fuzzer finds stays in the build folder.
@@ -140,7 +147,7 @@ model_scenarios=(test_model.py test_forged.py test_many.py test_late.py)
 group_vm-sim() {
 	local files
 	mapfile -t files < <(sources 'tests/vm/test_nfsim*.py')
-	group_vm "${files[@]}"
+	group_vm --jobs 2 "${files[@]}"
 }
 
 group_vm-matrix() {

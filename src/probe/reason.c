@@ -141,8 +141,26 @@ static void say_standby_no_broadcast(struct words *w)
 	    w->ifname);
 }
 
+/* They came while nobody had the address, so the network does deliver them. */
+static bool control_reached_pf(const struct words *w)
+{
+	const struct nfp_step_result *control = find_step(w->style, NFP_STEP_CONTROL);
+
+	return control && (control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF ||
+			   control->landing[NFP_KIND_UNICAST] == NFP_LANDING_BOTH);
+}
+
 static void say_standby_wire(struct words *w)
 {
+	if (control_reached_pf(w)) {
+		say(w,
+		    "frames to the standby's address reached %s before the standby took it, and "
+		    "not any more after: the NIC does that, not the network; some give a "
+		    "promiscuous PF nothing while another VF is up (igb): try with the other VFs "
+		    "down, and mind that such a standby is deaf beside them",
+		    w->ifname);
+		return;
+	}
 	say(w,
 	    "broadcast reached %s, but frames to the standby's address did not, although no VF "
 	    "had it; a switch that suppresses unknown unicast, has port security or inspects ARP "

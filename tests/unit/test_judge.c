@@ -366,6 +366,24 @@ static void words_name_what_matters(void **state)
 				  "guest drops it");
 }
 
+/* What came before the standby took the address, and not after, is not the network's doing. */
+static void the_network_is_blamed_only_where_it_may_be(void **state)
+{
+	struct nfp_judgement j = {.why = NFP_WHY_STANDBY_WIRE, .step = NFP_STEP_STANDBY};
+	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
+	char text[NFP_REASON];
+
+	(void)state;
+	add_step(&style, NFP_STEP_CONTROL, NFP_STATUS_DONE);
+	style.steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_non_null(strstr(text, "a switch that suppresses unknown unicast"));
+	style.steps[0].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
+	nfp_reason_text(&j, &style, "enp101s0f0np0", 3, text, sizeof(text));
+	assert_non_null(strstr(text, "the NIC does that, not the network"));
+	assert_non_null(strstr(text, "is deaf beside them"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +395,7 @@ int main(void)
 		cmocka_unit_test(exit_status),
 		cmocka_unit_test(every_reason_has_words),
 		cmocka_unit_test(long_notes_are_cut_not_overrun),
+		cmocka_unit_test(the_network_is_blamed_only_where_it_may_be),
 		cmocka_unit_test(words_name_what_matters),
 	};
 

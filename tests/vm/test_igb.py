@@ -100,3 +100,21 @@ def test_from_pf(host):
     equal(out["settings"]["source"], "pf", "source")
     expect(style_of(out, "filter"), FILTER_INSIDE, SAFE)
     equal(style_of(out, "promisc")["verdict"], "untestable", "promisc")
+
+
+def test_other_vf_up(host):
+    """while another VF is up a promiscuous igb gives the standby nothing: said to be the NIC, not the network"""
+    reset_vf(host)
+    other = host.vf_netdev(1)
+    host.ok("ip", "link", "set", other, "up")
+    host.wait_carrier(other)
+    try:
+        out, _ = probe(host, "--vf", "3", "--from", WIRE, *QUICK, status=3)
+    finally:
+        host.ok("ip", "link", "set", other, "down")
+    expect(style_of(out, "filter"), FILTER, SAFE)
+    style = style_of(out, "promisc")
+    equal(style["verdict"], "inconclusive", "bridge")
+    equal(landings(style), {"control": "pf", "standby": "nowhere"}, "bridge landings")
+    for words in ("the NIC does that, not the network", "while another VF is up"):
+        check(words in style["reason"], f"the reason does not say {words!r}: {style['reason']}")

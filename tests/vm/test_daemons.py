@@ -8,7 +8,7 @@ import signal
 import subprocess
 
 from probing import QUICK, forget, outcome
-from scenario import PF, TOP, check, differences, equal
+from scenario import PF, TOP, WIRE, check, differences, equal
 
 # A machine of its own: the daemons are laid over its /usr and /etc.
 MACHINE = {"vfs": (4,), "cmdline": "nfprobe=daemons"}
@@ -87,12 +87,66 @@ def reasons(result):
                         for vf in out["vfs"] for s in vf["styles"]]])
 
 
-def probed(host, vf, *args):
+def probed(host, vf, *args, status=1):
     result = host.nfprobe(PF, "--vf", vf, *QUICK[:2], *args, "--json")
-    check(result.status == 1, f"status {result.status}: {result.err} {reasons(result)}")
-    out = outcome(result, 1)
+    check(result.status == status, f"status {result.status}: {result.err} {reasons(result)}")
+    out = outcome(result, status)
     equal((out["restored"], out["changes_seen"]), (True, []), "restored, changes seen")
     return verdicts(out)
+
+
+def devices(host):
+    """What NetworkManager says of each netdev; one that it is busy with may be at any stage."""
+    states = {}
+    for line in host.ok("nmcli", "-t", "-f", "DEVICE,TYPE,STATE", "device").splitlines():
+        name, kind, state = line.split(":")
+        busy = state.startswith(("connect", "disconnect", "deactiv"))
+        states[name] = (kind, "managed" if busy and "externally" not in state else state)
+    return states
+
+
+def without_daemons(host):
+    """Of a VF beside one that is up (on igb a bridge standby is deaf then), and of that one itself."""
+    netdev = host.vf_netdev(VF)
+    host.ok("ip", "link", "set", netdev, "up")
+    host.wait_carrier(netdev)
+    beside = probed(host, PARKED, status=3)
+    own = probed(host, VF, "--force")
+    host.ok("ip", "link", "set", host.vf_netdev(VF), "down")
+    return beside, own
+
+
+def test_network_manager(host):
+    """with NetworkManager and udev: a VF without a driver beside one that it has set up, and that one (--force), as without them"""
+    furnish(host)
+    for vf in set(range(4)) - {VF}:
+        host.vf_unbind(vf)
+    beside, own = without_daemons(host)
+    # udev keeps a name that anybody gave; that of a netdev just made is the kernel's.
+    host.vf_unbind(VF)
+    host.vf_bind(VF)
+    before = host.state()
+    host.ok("ip", "address", "add", "192.0.2.1/24", "dev", PF)
+    with udevd(host), daemon(host, *DBUS, ready="unix:"):
+        netdev = host.vf_netdev(VF)
+        with daemon(host, "NetworkManager", "--debug", ready=f"device ({netdev}): state change: disconnected -> prepare"):
+            host.wait_carrier(netdev)
+            seen = devices(host)
+            result = host.nfprobe(PF, "--vf", VF)
+            check(result.status == 4 and f"{netdev} is up" in result.err, f"without --force: {result.status} {result.err}")
+            equal(probed(host, PARKED, status=3), beside, "verdicts of the VF without a driver")
+            ends_as(devices, host, seen, "devices of NetworkManager")
+            equal(probed(host, VF, "--force"), own, "verdicts of the VF that NetworkManager has up")
+            host.wait_carrier(netdev)
+            ends_as(devices, host, seen, "devices of NetworkManager")
+    host.ok("ip", "address", "flush", "dev", PF)
+    # NetworkManager has taken IPv6 into its own hands, on netdevs that no run touches as well.
+    left = [d for d in differences(before, host.state()) if not d.startswith(("/addresses/", "/fdb/")) and "inet6" not in d]
+    equal(left, [], "what is different")
+    host.sh(f"for name in lo {PF} {WIRE}; do ip -6 address flush dev $name; ip link set $name addrgenmode eui64; done")
+    host.vf_unbind(VF)
+    for vf in range(4):
+        forget(host, vf)
 
 
 def udev(host):

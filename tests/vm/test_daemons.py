@@ -17,8 +17,8 @@ DBUS = ("dbus-daemon", "--system", "--nofork", "--nopidfile", "--print-address")
 
 FURNISH = """
 for name in usr etc; do
-	mkdir -p /run/over/$name /run/work/$name
-	mount -t overlay -o lowerdir=$1/$name:/$name,upperdir=/run/over/$name,workdir=/run/work/$name over /$name
+	mkdir -p /run/over/$name /run/spare/$name
+	mount -t overlay -o lowerdir=$1/$name:/$name,upperdir=/run/over/$name,workdir=/run/spare/$name over /$name
 done
 for user in messagebus systemd-network; do
 	grep -q ^$user: /etc/passwd || echo "$user:x:$((number += 990)):65534::/:/usr/sbin/nologin" >>/etc/passwd

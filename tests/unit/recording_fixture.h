@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* recording_fixture.h - a run on the NIC in memory that is written down, and the file read back. */
+#ifndef TESTS_RECORDING_FIXTURE_H
+#define TESTS_RECORDING_FIXTURE_H
+
+#include "memnic/bed.h"
+#include "memnic/truth.h"
+#include "nfprobe/pcapng.h"
+#include "nfprobe/recorder.h"
+#include "nfprobe/recording.h"
+#include "nfprobe/repeat.h"
+#include "nfprobe/report.h"
+#include "nfprobe/verdict.h"
+
+#define RUN_BEGAN_NS \
+	UINT64_C(1793868000123456789) /* since 1970; the NIC's clock says MEMNIC_BEGIN_NS */
+
+static const struct nfp_frame_id id = {
+	.run = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+	.key = {16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1},
+};
+
+struct fixture {
+	char path[64];
+	struct nfp_recorder *recorder;
+	struct nfp_result result;
+	struct nfp_err err;
+};
+
+static inline void open_fixture(struct fixture *f)
+{
+	const struct nfp_recorder_host host = {
+		.hostname = "hv3",
+		.kernel = "6.12.95",
+		.machine = "x86_64",
+		.clock = {.mono_ns = MEMNIC_BEGIN_NS, .real_ns = RUN_BEGAN_NS},
+	};
+	const struct nfp_recorder_stream stream = {
+		.sender = "eth1",
+		.pf = "eth0",
+		.sender_mac = {{0x02, 0, 0, 0, 0, 0x44}},
+		.pf_mac = {{0x02, 0, 0, 0, 0, 0x55}},
+		.filter = "ether proto 0x88b5",
+		.what = "another netdev",
+		.vf = 3,
+	};
+
+	*f = (struct fixture) {0};
+	snprintf(f->path, sizeof(f->path), "/tmp/nfprobe-recording.%d", (int)getpid());
+	nfp_result_init(&f->result);
+	memcpy(f->result.id, id.run, sizeof(id.run));
+	assert_int_equal(nfp_recorder_open(f->path, &host, &f->recorder, &f->err), 0);
+	nfp_recorder_stream(f->recorder, &stream);
+}
+
+static inline void close_fixture(struct fixture *f)
+{
+	nfp_result_fini(&f->result);
+	(void)unlink(f->path);
+}
+
+static inline struct nfp_vf_result *add_vf(struct fixture *f, unsigned int number)
+{
+	struct nfp_result *result = &f->result;
+	struct nfp_vf_result *vf;
+
+	result->vfs = reallocarray(result->vfs, result->num_vfs + 1, sizeof(*vf));
+	assert_non_null(result->vfs);
+	vf = &result->vfs[result->num_vfs++];
+	*vf = (struct nfp_vf_result) {
+		.vf = number, .trust = -1, .spoofchk = 1, .vlan = {.vid = 100, .proto = 0x8100}};
+	snprintf(vf->parentdev, sizeof(vf->parentdev), "0000:01:10.%u", number);
+	snprintf(vf->driver, sizeof(vf->driver), "igbvf");
+	return vf;
+}
+
+/* One ladder into the recording. */
+static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
+			 const struct memnic_personality *personality,
+			 const struct memnic_conditions *conditions, enum nfp_style style)
+{
+	struct nfp_tap tap = nfp_recorder_tap(f->recorder);
+	struct nfp_style_result *result = &vf->styles[vf->num_styles++];
+	struct bed bed;
+	int ret;
+
+	bed_open(&bed, personality, conditions, style);
+	memnic_tap(bed.nic, &tap, &id);
+	bed.config.marks = nfp_recorder_marks(f->recorder);
+	bed.config.vf = vf->vf;
+	nfp_recorder_change(f->recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
+	ret = bed_climb(&bed);
+	*result = bed.result;
+	if (ret) {
+		vf->status = NFP_VF_FAILED;
+		vf->error = bed.err;
+	}
+	bed_close(&bed);
+}
+
+static inline void leave_out(struct nfp_vf_result *vf, enum nfp_style style)
+{
+	struct nfp_style_result *result = &vf->styles[vf->num_styles++];
+
+	result->style = style;
+	result->verdict = NFP_VERDICT_NOT_APPLICABLE;
+	snprintf(result->reason, sizeof(result->reason), "eth0 is promiscuous already (br0)");
+}
+
+/* As the run would say it. */
+static inline void conclude(struct fixture *f)
+{
+	struct nfp_result *result = &f->result;
+
+	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "eth0");
+	snprintf(result->pf.driver, sizeof(result->pf.driver), "igb");
+	snprintf(result->hostname, sizeof(result->hostname), "hv3");
+	result->pf.vendor = 0x8086;
+	result->pf.address = (struct nfp_mac) {{0x02, 0, 0, 0, 0, 0x55}};
+	result->settings.rate = 1000;
+	result->settings.settle_ns = 1500 * NFP_NSEC_PER_MSEC;
+	result->settings.have_source = true;
+	result->settings.source = NFP_SOURCE_VF;
+	result->settings.styles[NFP_STYLE_FILTER] = true;
+	result->start_unix_ms = 1793868000123;
+	result->duration_ns = UINT64_C(38123456789);
+	result->reflector_clock.offset_ns = -5;
+	assert_int_equal(nfp_strv_addf(&result->warnings, "100 %% \"odd\", \xc3\xbc"), 0);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
+
+		for (size_t j = 0; j < vf->num_styles; j++)
+			vf->styles[j].allowed = vf->styles[j].verdict !=
+							NFP_VERDICT_NOT_APPLICABLE &&
+						result->settings.allow[vf->styles[j].verdict];
+		nfp_judge_vf(vf);
+	}
+	result->have_verdict = true;
+	result->verdict = nfp_judge_run(result);
+	result->exit_status = nfp_verdict_exit(result->verdict);
+	assert_int_equal(nfp_recorder_failure(f->recorder), 0);
+	assert_int_equal(nfp_recorder_close(f->recorder, result, &id, &f->err), 0);
+}
+
+static inline char *json_of(const struct nfp_result *result)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(nfp_report_json(result, out), 0);
+	fclose(out);
+	return text;
+}
+
+static inline int read_back(struct fixture *f, struct nfp_result *result)
+{
+	FILE *in = fopen(f->path, "re");
+	int ret;
+
+	assert_non_null(in);
+	nfp_result_init(result);
+	ret = nfp_recording_read(in, f->path, result, &f->err);
+	fclose(in);
+	return ret;
+}
+
+static inline void reads_the_same(struct fixture *f)
+{
+	struct nfp_result again;
+	char *wrote, *read;
+
+	if (read_back(f, &again))
+		fail_msg("%s", f->err.message);
+	wrote = json_of(&f->result);
+	read = json_of(&again);
+	assert_string_equal(read, wrote);
+	free(wrote);
+	free(read);
+	nfp_result_fini(&again);
+}
+
+#endif

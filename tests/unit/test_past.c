@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The file that a baseline is read from: what was written is read, what is broken is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "unit/sample_past.h"
+
+/* What is read back is what was written. */
+static void what_was_written_is_read(void **state)
+{
+	struct nfp_past past, read;
+	struct nfp_result result;
+	struct nfp_comparison c;
+	size_t len;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	set_gap(&result, NFP_STEP_UP, 123456, 789);
+	result.vfs[0].styles[1].steps[4].status = NFP_STATUS_REFUSED;
+	text = json_of(&result, &len);
+	assert_int_equal(nfp_past_parse(text, len, &read, NULL), 0);
+	assert_int_equal(nfp_past_of(&result, &past), 0);
+	assert_true(nfp_past_is_alike(&past, &read));
+	assert_int_equal(read.vendor, 0x8086);
+	assert_int_equal(read.device, 0x10c9);
+	assert_true(read.have_source);
+	assert_int_equal(read.num_vfs, 1);
+	assert_int_equal(read.vfs[0].vf, 3);
+	assert_int_equal(read.vfs[0].num_styles, 2);
+	assert_int_equal(last_gap(&read)->us, 123456);
+	assert_int_equal(last_gap(&read)->error_us, 789);
+	assert_memory_equal(&read.vfs[0], &past.vfs[0], sizeof(past.vfs[0]));
+	assert_int_equal(nfp_compare(&read, &past, true, &c), 0);
+	assert_int_equal(c.n, 0);
+	assert_int_equal(c.exit_status, 0);
+	nfp_past_fini(&read);
+	nfp_past_fini(&past);
+	free(text);
+	nfp_result_fini(&result);
+}
+
+/* @text with the first @from replaced by @to, to be freed. */
+static char *replaced(const char *text, const char *from, const char *to)
+{
+	const char *at = strstr(text, from);
+	char *copy = NULL;
+
+	if (!at)
+		fail_msg("there is no %s", from);
+	assert_true(asprintf(&copy, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from)) > 0);
+	return copy;
+}
+
+static void what_is_broken_is_refused(void **state)
+{
+	static const struct {
+		const char *from, *to, *words;
+	} cases[] = {
+		{"\"schema\": 1", "\"schema\": 2", "schema is not 1"},
+		{"\"schema\": 1", "\"schema\": \"1\"", "is no result of nfprobe"},
+		{"\"schema\": 1,", "\"schema\": 1,,", "line 2 is no JSON"},
+		{"\"run\": {", "\"run\": 3, \"runs\": {", "run is no object"},
+		{"\"driver\": \"igb\"", "\"driver\": 7", "pf.driver is no text"},
+		{"\"driver\": \"igb\"", "\"drivers\": \"igb\"", "pf.driver is no text"},
+		{"\"driver\": \"igb\"", "\"driver\": \"a\", \"driver\": \"b\"", "is no JSON"},
+		{"\"0x8086\"", "\"0x80868\"", "pf.vendor is no PCI id"},
+		{"\"0x8086\"", "\"x\"", "pf.vendor is no PCI id"},
+		{"\"source\": \"wire\"", "\"source\": \"air\"", "settings.source is none of"},
+		{"\"vf\": 3", "\"vf\": -1", "vfs[0].vf is no number"},
+		{"\"vf\": 3", "\"vf\": 4096", "vfs[0].vf is no number"},
+		{"\"vf\": 3", "\"vf\": 3.5", "vfs[0].vf is no number"},
+		{"\"status\": \"probed\"",
+		 "\"status\": \"probed\", \"steps\": [], \"styles\": [1], \"style\": 1",
+		 "is no JSON"},
+		{"\"steps\": [", "\"steps\": [1, ", "vfs[0].styles[0].steps [0] is no object"},
+		{"\"style\": \"promisc\"", "\"style\": \"filter\"",
+		 "vfs[0].styles[1].style is there twice"},
+		{"\"verdict\": \"safe\"", "\"verdict\": \"fine\"",
+		 "vfs[0].styles[0].verdict is none of the words"},
+		{"\"step\": \"attach\"", "\"step\": \"up\"", "styles[0].steps[4].step is out of"},
+		{"\"status\": \"done\"", "\"status\": null", "steps[0].status is none of"},
+		{"\"landing\": \"pf\"", "\"landing\": \"here\"",
+		 "vfs[0].styles[0].steps[0].landing is none of"},
+		{"\"gap_us\": ", "\"gap_us\": -1", "gap_us is no number"},
+		{"\"to\": \"up\"", "\"to\": \"control\"", ".to is not after"},
+	};
+	struct nfp_result result;
+	size_t len;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	text = json_of(&result, &len);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *broken = replaced(text, cases[i].from, cases[i].to);
+		struct nfp_past past;
+		struct nfp_err err = {0};
+
+		if (nfp_past_parse(broken, strlen(broken), &past, &err) != -EINVAL)
+			fail_msg("taken: %s", cases[i].to);
+		assert_int_equal(err.code, NFP_E_BASELINE);
+		if (!strstr(err.message, cases[i].words))
+			fail_msg("\"%s\" lacks \"%s\"", err.message, cases[i].words);
+		free(broken);
+	}
+	/* Cut off anywhere, it is no JSON any more; the last line end does not matter. */
+	for (size_t i = 0; i + 2 < len; i += 7) {
+		struct nfp_past past;
+
+		assert_int_equal(nfp_past_parse(text, i, &past, NULL), -EINVAL);
+	}
+	free(text);
+	nfp_result_fini(&result);
+}
+
+/* Keys may be added within a schema. */
+static void new_keys_are_passed_over(void **state)
+{
+	struct nfp_result result;
+	struct nfp_past past;
+	char *text, *more;
+	size_t len;
+
+	(void)state;
+	sample_igb(&result);
+	text = json_of(&result, &len);
+	more = replaced(text, "\"verdict\": \"safe\"", "\"mood\": [1, {}], \"verdict\": \"safe\"");
+	assert_int_equal(nfp_past_parse(more, strlen(more), &past, NULL), 0);
+	nfp_past_fini(&past);
+	free(more);
+	free(text);
+	nfp_result_fini(&result);
+}
+
+static void no_verdict_is_no_baseline(void **state)
+{
+	struct nfp_result result;
+	struct nfp_err err = {0};
+	struct nfp_past past;
+	size_t len;
+	char *text;
+
+	(void)state;
+	nfp_result_init(&result);
+	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
+	text = json_of(&result, &len);
+	assert_int_equal(nfp_past_parse(text, len, &past, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "has no verdict to compare with"));
+	free(text);
+	nfp_result_fini(&result);
+}
+
+static void files(void **state)
+{
+	char dir[] = "/tmp/nfprobe-compare-XXXXXX", path[64];
+	struct nfp_result result;
+	struct nfp_past past;
+	struct nfp_err err = {0};
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/result.json", dir);
+	assert_int_equal(nfp_past_read(path, &past, &err), -ENOENT);
+	assert_non_null(strstr(err.message, "cannot read the baseline /tmp/nfprobe-compare-"));
+	assert_int_equal(nfp_past_read(dir, &past, &err), -EISDIR);
+	assert_int_equal(nfp_past_read("/dev/zero", &past, &err), -EINVAL);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(nfp_past_read(path, &past, &err), -EINVAL);
+	unlink(path);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_int_equal(nfp_past_read(path, &past, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "cannot be used: line 1 is no JSON"));
+	sample_igb(&result);
+	assert_int_equal(nfp_report_json(&result, f), 0);
+	fclose(f);
+	assert_int_equal(nfp_past_read(path, &past, &err), 0);
+	nfp_past_fini(&past);
+	assert_int_equal(truncate(path, (off_t)NFP_PAST_BYTES + 1), 0);
+	assert_int_equal(nfp_past_read(path, &past, &err), -EFBIG);
+	unlink(path);
+	rmdir(dir);
+	nfp_result_fini(&result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_written_is_read),
+		cmocka_unit_test(what_is_broken_is_refused),
+		cmocka_unit_test(new_keys_are_passed_over),
+		cmocka_unit_test(no_verdict_is_no_baseline),
+		cmocka_unit_test(files),
+	};
+
+	return cmocka_run_group_tests_name("past", tests, NULL, NULL);
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A recording with other packets than the run had is another result; one that is broken is none. */
+#include <errno.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "recording_fixture.h"
+
+/* Which packets stay; @number counts them from 0. */
+typedef bool (*keep_fn)(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number);
+
+static void copy_options(struct nfp_pcapng_buf *out, const struct nfp_pcapng_block *block,
+			 bool comments)
+{
+	struct nfp_pcapng_option option;
+	size_t at = 0;
+
+	while (nfp_pcapng_option(block, &at, &option)) {
+		if ((option.code == NFP_PCAPNG_COMMENT) == comments)
+			nfp_pcapng_bytes(out, option.code, option.value, option.len);
+	}
+}
+
+/* Comments of packets that go stand on the next one, as editors of such files do it. */
+static void filter_blocks(const uint8_t *data, size_t len, keep_fn keep, const void *ctx,
+			  struct nfp_pcapng_buf *out)
+{
+	struct nfp_pcapng_buf waiting = {0};
+	uint64_t number = 0;
+	bool big = false;
+
+	for (size_t at = 0; at < len;) {
+		size_t n = nfp_pcapng_length(data + at, &big);
+		struct nfp_pcapng_block block;
+
+		assert_true(n > 0 && n <= len - at);
+		assert_int_equal(nfp_pcapng_parse(data + at, n, big, &block), 0);
+		at += n;
+		if (block.type == NFP_PCAPNG_PACKET && !keep(ctx, &block, number++)) {
+			copy_options(&waiting, &block, true);
+			continue;
+		}
+		nfp_pcapng_begin(out, &block);
+		if (waiting.len) {
+			const struct nfp_pcapng_block held = {.options = waiting.data,
+							      .options_len = waiting.len};
+
+			copy_options(out, &held, true);
+			waiting.len = 0;
+		}
+		copy_options(out, &block, true);
+		copy_options(out, &block, false);
+		nfp_pcapng_end(out);
+	}
+	free(waiting.data);
+}
+
+static void *whole_file(const char *path, size_t *ret_len)
+{
+	FILE *in = fopen(path, "re");
+	long len;
+	void *data;
+
+	assert_non_null(in);
+	assert_int_equal(fseek(in, 0, SEEK_END), 0);
+	len = ftell(in);
+	rewind(in);
+	data = malloc((size_t)len);
+	assert_non_null(data);
+	assert_int_equal(fread(data, 1, (size_t)len, in), len);
+	fclose(in);
+	*ret_len = (size_t)len;
+	return data;
+}
+
+static void put_file(const char *path, const void *data, size_t len)
+{
+	FILE *out = fopen(path, "we");
+
+	assert_non_null(out);
+	assert_int_equal(fwrite(data, 1, len, out), len);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void edit(struct fixture *f, keep_fn keep, const void *ctx)
+{
+	struct nfp_pcapng_buf out = {0};
+	size_t len;
+	uint8_t *data = whole_file(f->path, &len);
+
+	filter_blocks(data, len, keep, ctx, &out);
+	assert_false(out.failed);
+	put_file(f->path, out.data, out.len);
+	free(out.data);
+	free(data);
+}
+
+/* A run that is safe. */
+static void record_safe(struct fixture *f)
+{
+	open_fixture(f);
+	climb(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	conclude(f);
+	assert_int_equal(f->result.verdict, NFP_VERDICT_SAFE);
+}
+
+static bool keep_all(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
+{
+	(void)ctx;
+	(void)block;
+	(void)number;
+	return true;
+}
+
+/* 0 is the sender, 1 the PF, those behind are the VF's. */
+static bool keep_not_the_vf(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
+{
+	(void)ctx;
+	(void)number;
+	return block->interface < 2;
+}
+
+static bool keep_not_the_pf(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
+{
+	(void)ctx;
+	(void)number;
+	return block->interface != 1;
+}
+
+static bool keep_half_of_the_vf(const void *ctx, const struct nfp_pcapng_block *block,
+				uint64_t number)
+{
+	(void)ctx;
+	return block->interface < 2 || number % 2 == 0;
+}
+
+static bool keep_not_one_sent(const void *ctx, const struct nfp_pcapng_block *block,
+			      uint64_t number)
+{
+	(void)ctx;
+	return block->interface != 0 || number < 1000 || number > 1005;
+}
+
+/* Not what is sent to X while the guest boots: the window of attach, and all of that step. */
+static bool keep_boots_deaf(const void *ctx, const struct nfp_pcapng_block *block, uint64_t number)
+{
+	const struct fixture *f = ctx;
+	const struct nfp_style_result *style = &f->result.vfs[0].styles[0];
+	uint64_t run_ns = block->time - RUN_BEGAN_NS;
+
+	(void)number;
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		if (step->step == NFP_STEP_ATTACH && run_ns >= step->start_ns &&
+		    run_ns < step->start_ns + step->duration_ns)
+			return block->interface != 1 || block->data[0] == 0xff;
+	}
+	return true;
+}
+
+static void copied_is_the_same(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	record_safe(&f);
+	edit(&f, keep_all, NULL);
+	reads_the_same(&f);
+	close_fixture(&f);
+}
+
+static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status)
+{
+	struct nfp_result again;
+	struct fixture f;
+
+	record_safe(&f);
+	edit(&f, keep, &f);
+	if (read_back(&f, &again))
+		fail_msg("%s", f.err.message);
+	assert_int_equal(again.verdict, verdict);
+	assert_int_equal(again.exit_status, status);
+	assert_true(again.warnings.n > f.result.warnings.n);
+	assert_non_null(
+		strstr(again.warnings.v[again.warnings.n - 1], "the recording was changed"));
+	nfp_result_fini(&again);
+	close_fixture(&f);
+}
+
+static void packets_make_the_verdict(void **state)
+{
+	(void)state;
+	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3);
+	edited_is(keep_not_the_pf, NFP_VERDICT_INCONCLUSIVE, 3);
+	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3);
+	edited_is(keep_boots_deaf, NFP_VERDICT_EARLY, 1);
+}
+
+static void unreadable(struct fixture *f, const char *why)
+{
+	struct nfp_result again;
+
+	assert_int_equal(read_back(f, &again), -EBADMSG);
+	assert_int_equal(f->err.code, NFP_E_INPUT);
+	if (!strstr(f->err.message, why))
+		fail_msg("%s", f->err.message);
+	nfp_result_fini(&again);
+}
+
+static void frames_sent_must_be_there(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	record_safe(&f);
+	edit(&f, keep_not_one_sent, NULL);
+	unreadable(&f, "frames that were sent before it are missing");
+	close_fixture(&f);
+}
+
+static void broken_files(void **state)
+{
+	struct fixture f;
+	size_t len;
+	uint8_t *data;
+
+	(void)state;
+	record_safe(&f);
+	data = whole_file(f.path, &len);
+	put_file(f.path, data, len - 1);
+	unreadable(&f, "ends in the middle");
+	put_file(f.path, data, len / 2 / 4 * 4);
+	unreadable(&f, "");
+	put_file(f.path, data, 0);
+	unreadable(&f, "no recording");
+	put_file(f.path, "{\"schema\":1,\"version\":2}", 24);
+	unreadable(&f, "no block of a pcapng file");
+	/* The last byte of the first frame that was sent: its tag is wrong. */
+	for (size_t i = 0; i + 4 < len; i++) {
+		if (memcmp(data + i, "nfpr", 4) == 0 && data[i + 4] == 1) {
+			data[i + 47] ^= 1;
+			break;
+		}
+	}
+	put_file(f.path, data, len);
+	unreadable(&f, "no frame of this run");
+	free(data);
+	close_fixture(&f);
+}
+
+static void nothing_sent_leaves_no_file(void **state)
+{
+	const struct nfp_recorder_host host = {.hostname = "a", .kernel = "b", .machine = "c"};
+	struct nfp_recorder *recorder;
+	struct nfp_result result;
+	struct nfp_err err;
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/tmp/nfprobe-recording.%d", (int)getpid());
+	put_file(path, "as it was", 9);
+	nfp_result_init(&result);
+	assert_int_equal(nfp_recorder_open(path, &host, &recorder, &err), 0);
+	assert_int_equal(nfp_recorder_close(recorder, &result, &id, &err), 0);
+	{
+		size_t len;
+		char *data = whole_file(path, &len);
+
+		assert_int_equal(len, 9);
+		free(data);
+	}
+	unlink(path);
+	assert_int_equal(nfp_recorder_open("/nonexistent/x", &host, &recorder, &err), -ENOENT);
+	assert_int_equal(err.code, NFP_E_OUTPUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(copied_is_the_same),
+		cmocka_unit_test(packets_make_the_verdict),
+		cmocka_unit_test(frames_sent_must_be_there),
+		cmocka_unit_test(broken_files),
+		cmocka_unit_test(nothing_sent_leaves_no_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -94,6 +94,10 @@ struct nfp_style_result {
 	struct nfp_repeats *repeats;
 };
 
+/* The step of a style as it was made, skipped or refused; NULL: it has not come to it. */
+const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,
+					     enum nfp_step step);
+
 enum nfp_vf_status {
 	NFP_VF_PROBED,
 	NFP_VF_IN_USE, /* error says by whom */

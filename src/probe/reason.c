@@ -17,16 +17,6 @@ struct words {
 	size_t size;
 };
 
-static const struct nfp_step_result *find_step(const struct nfp_style_result *style,
-					       enum nfp_step step)
-{
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].step == step)
-			return &style->steps[i];
-	}
-	return NULL;
-}
-
 static __attribute__((format(printf, 2, 3))) void say(struct words *w, const char *fmt, ...)
 {
 	va_list ap;
@@ -144,7 +134,7 @@ static void say_standby_no_broadcast(struct words *w)
 /* They came while nobody had the address, so the network does deliver them. */
 static bool control_reached_pf(const struct words *w)
 {
-	const struct nfp_step_result *control = find_step(w->style, NFP_STEP_CONTROL);
+	const struct nfp_step_result *control = nfp_style_step(w->style, NFP_STEP_CONTROL);
 
 	return control && (control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF ||
 			   control->landing[NFP_KIND_UNICAST] == NFP_LANDING_BOTH);
@@ -395,7 +385,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 	struct words w = {
 		.j = judgement,
 		.style = style,
-		.step = find_step(style, judgement->step),
+		.step = nfp_style_step(style, judgement->step),
 		.ifname = ifname ? ifname : "the PF",
 		.vf = vf,
 		.buf = buf,

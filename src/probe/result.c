@@ -78,3 +78,13 @@ void nfp_result_fini(struct nfp_result *result)
 	nfp_strv_fini(&result->left_behind);
 	nfp_result_init(result);
 }
+
+const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,
+					     enum nfp_step step)
+{
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (style->steps[i].step == step)
+			return &style->steps[i];
+	}
+	return NULL;
+}

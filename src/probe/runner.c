@@ -68,19 +68,10 @@ uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
 
 /* ---- which steps are made ---- */
 
-static const struct nfp_step_result *result_of(const struct runner *r, enum nfp_step step)
-{
-	for (size_t i = 0; i < r->result->num_steps; i++) {
-		if (r->result->steps[i].step == step)
-			return &r->result->steps[i];
-	}
-	return NULL;
-}
-
 static enum nfp_answer answer_of(const struct runner *r, enum nfp_step step,
 				 enum nfp_answer (*ask)(const struct nfp_observation *obs))
 {
-	const struct nfp_step_result *result = result_of(r, step);
+	const struct nfp_step_result *result = nfp_style_step(r->result, step);
 	struct nfp_observation obs = {0};
 
 	if (!result)

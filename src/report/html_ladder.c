@@ -158,19 +158,11 @@ static void draw_lanes(const struct drawing *d)
 
 /* ---- gaps ---- */
 
-static const struct nfp_step_result *find(const struct nfp_style_result *style, enum nfp_step step)
-{
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].step == step)
-			return &style->steps[i];
-	}
-	return NULL;
-}
-
 /* The middle of what lies between two windows. */
 static double place_of(const struct drawing *d, const struct nfp_transition *t)
 {
-	const struct nfp_step_result *from = find(d->style, t->from), *to = find(d->style, t->to);
+	const struct nfp_step_result *from = nfp_style_step(d->style, t->from),
+				     *to = nfp_style_step(d->style, t->to);
 	uint64_t begin_ns, end_ns;
 
 	if (!from || !to)

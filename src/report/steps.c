@@ -28,15 +28,6 @@ static unsigned int column(const struct table *t, size_t i)
 	return t->indent + STEP_WIDTH + (unsigned int)i * t->width;
 }
 
-static const struct nfp_step_result *find(const struct nfp_style_result *style, enum nfp_step step)
-{
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].step == step)
-			return &style->steps[i];
-	}
-	return NULL;
-}
-
 /* ---- a cell ---- */
 
 static const char *landing_words(enum nfp_landing landing)
@@ -239,7 +230,7 @@ static void print_rows(const struct table *t)
 		bool any = false, again = true, was_cut = cut;
 
 		for (size_t i = 0; i < t->num; i++) {
-			cells[i] = find(t->styles[i], (enum nfp_step)step);
+			cells[i] = nfp_style_step(t->styles[i], (enum nfp_step)step);
 			any = any || cells[i];
 			again = again && repeats(cells[i], before[i]);
 		}

@@ -95,16 +95,6 @@ static void fill_landing(struct timeline *t, const struct nfp_step_result *step,
 	fill(t, LANE_NOBODY, from_ns, to_ns, cell_of(nfp_count_lost(count), count->sent));
 }
 
-static const struct nfp_step_result *find_step(const struct nfp_style_result *style,
-					       enum nfp_step step)
-{
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].step == step)
-			return &style->steps[i];
-	}
-	return NULL;
-}
-
 struct span {
 	uint64_t from, to;
 };
@@ -154,8 +144,8 @@ static void mark_gap(struct timeline *t, const struct nfp_transition *tr,
 static void draw_transition(struct timeline *t, const struct nfp_transition *tr)
 {
 	const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
-	const struct nfp_step_result *old = find_step(t->style, tr->from);
-	const struct nfp_step_result *new = find_step(t->style, tr->to);
+	const struct nfp_step_result *old = nfp_style_step(t->style, tr->from);
+	const struct nfp_step_result *new = nfp_style_step(t->style, tr->to);
 	struct span between, silence;
 	uint64_t changed;
 

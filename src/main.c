@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main.c - picks the mode, writes what it found, and is the only one to exit. */
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,18 @@ struct program {
 	struct nfp_signals signals;
 	struct nfp_report_opts out, err; /* how to write to stdout and to stderr */
 	bool progress;			 /* a progress line is on the terminal */
+	bool mute;			 /* nobody reads stderr, and a signal has come */
 	struct nfp_past baseline;	 /* of --baseline */
 	int stream;			 /* of --json-stream: 0, or -errno of what went wrong */
 };
+
+/* A terminal that understands more than text: "dumb" is what editors and some CI systems say. */
+static bool is_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+}
 
 static unsigned int columns_of(int fd)
 {
@@ -50,7 +60,7 @@ static bool color_on(enum nfp_color color, int fd)
 
 	if (color != NFP_COLOR_AUTO)
 		return color == NFP_COLOR_ALWAYS;
-	return isatty(fd) && !(no_color && no_color[0]);
+	return is_terminal(fd) && !(no_color && no_color[0]);
 }
 
 /* What the user's locale says of characters; the program itself stays in the C locale. */
@@ -101,24 +111,21 @@ static int64_t unix_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/*
- * Is there a stream that an event can go to? A reader that does not read holds a run up, but must
- * not keep a signal from ending it.
- */
+/* Is there a stream that an event can go to? A reader that does not read holds a run up. */
 static bool may_stream(struct program *p)
 {
-	struct pollfd fds[] = {
-		{.fd = STDOUT_FILENO, .events = POLLOUT},
-		{.fd = p->signals.fd, .events = POLLIN},
-	};
-
 	if (!p->request.json_stream || p->stream < 0)
 		return false;
-	while (poll(fds, 2, -1) < 0 && errno == EINTR)
-		;
-	if (!fds[0].revents)
+	if (!nfp_signals_writable(&p->signals, STDOUT_FILENO))
 		p->stream = -EINTR;
 	return p->stream == 0;
+}
+
+/* Likewise of what is told on the way. */
+static bool may_tell(struct program *p)
+{
+	p->mute = p->mute || !nfp_signals_writable(&p->signals, STDERR_FILENO);
+	return !p->mute;
 }
 
 static void on_begun(void *ctx, const struct nfp_result *result)
@@ -152,7 +159,7 @@ static void on_change(void *ctx, const char *command)
 {
 	struct program *p = ctx;
 
-	if (!p->request.verbose)
+	if (!p->request.verbose || !may_tell(p))
 		return;
 	clear_progress(p);
 	fprintf(stderr, "+ %s\n", command);
@@ -164,7 +171,7 @@ static void on_warning(void *ctx, const char *sentence)
 
 	if (may_stream(p))
 		p->stream = nfp_event_warning(sentence, unix_ms(), stdout);
-	if (p->request.quiet)
+	if (p->request.quiet || !may_tell(p))
 		return;
 	clear_progress(p);
 	(void)nfp_report_warning(sentence, &p->err, stderr);
@@ -177,7 +184,7 @@ static void on_progress(void *ctx, const struct nfp_where *where, enum nfp_step 
 
 	if (may_stream(p))
 		p->stream = nfp_event_step(where, step, remaining_ns, unix_ms(), stdout);
-	if (p->request.quiet || !isatty(STDERR_FILENO))
+	if (p->request.quiet || !is_terminal(STDERR_FILENO) || !may_tell(p))
 		return;
 	p->progress = true;
 	nfp_report_progress(stderr, p->err.columns, where->vf, where->style, step, remaining_ns);
@@ -224,7 +231,7 @@ static int check_files(struct program *p, struct nfp_err *err)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
 		ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
 	if (ret == 0 && p->request.baseline_file)
-		ret = nfp_past_read(p->request.baseline_file, &p->baseline, err);
+		ret = nfp_baseline_read(p->request.baseline_file, &p->baseline, err);
 	nfp_rights_raise(&rights);
 	return ret;
 }
@@ -282,17 +289,24 @@ static int write_result(struct program *p, const struct nfp_result *result)
 	return write_files(p, result, finish_output(p, ret, result->exit_status));
 }
 
-/* Errors that a result carries besides its own: those of single VFs. */
+/* Errors that a result carries besides its own: those of single VFs, one hint to several. */
 static void print_errors(struct program *p, const struct nfp_result *result)
 {
+	const char *hint = result->error.hint;
+
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
 	for (size_t i = 0; i < result->num_vfs; i++) {
-		const struct nfp_err *err = &result->vfs[i].error;
+		struct nfp_err err = result->vfs[i].error;
 
-		if (err->code != NFP_E_NONE && strcmp(err->message, result->error.message) != 0 &&
-		    !p->request.all_vfs)
-			print_error(p, err);
+		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0 ||
+		    p->request.all_vfs)
+			continue;
+		if (strcmp(err.hint, hint) == 0)
+			err.hint[0] = '\0';
+		else
+			hint = result->vfs[i].error.hint;
+		print_error(p, &err);
 	}
 }
 
@@ -426,9 +440,7 @@ static int run_restore(struct program *p)
 		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &log,
 				  &report, &err);
 		status = ret < 0 ? EXIT_NOT_RESTORED : 0;
-		/* A lock that somebody else has: nothing is known of what there is to undo. */
-		if (err.code != NFP_E_LOCKED)
-			written = nfp_report_restore(&report, &p->out, stdout);
+		written = nfp_report_restore(&report, &p->out, stdout);
 	}
 	if (ret < 0)
 		print_error(p, &err);
@@ -514,6 +526,22 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 	return status;
 }
 
+/*
+ * A signal ends at once what has nothing to undo; a restore goes on, since it is what would be
+ * asked for next. A reader that has gone is an error of the write in every mode.
+ */
+static int open_signals(struct program *p)
+{
+	switch (p->request.mode) {
+	case NFP_MODE_PROBE:
+	case NFP_MODE_REFLECT:
+	case NFP_MODE_RESTORE:
+		return nfp_signals_open(&p->signals);
+	default:
+		return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
+	}
+}
+
 static int run(struct program *p, int argc, char **argv)
 {
 	struct nfp_err err = {0};
@@ -529,7 +557,7 @@ static int run(struct program *p, int argc, char **argv)
 		return fail_early(p, &err, EXIT_CANNOT, false);
 	ret = nfp_rights_limit(p->request.mode);
 	if (ret == 0)
-		ret = nfp_signals_open(&p->signals);
+		ret = open_signals(p);
 	if (ret < 0) {
 		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals and capabilities");
 		return fail_early(p, &err, EXIT_CANNOT, true);
@@ -537,11 +565,22 @@ static int run(struct program *p, int argc, char **argv)
 	return dispatch(p);
 }
 
+/* What is opened must not get the number of a stream that was closed, and what goes there. */
+static void occupy_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			/* So that using it is an error still. */
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	struct program program = {.signals = {.fd = -1}};
-	int status = run(&program, argc, argv);
+	int status;
 
+	occupy_streams();
+	status = run(&program, argc, argv);
 	nfp_signals_close(&program.signals);
 	nfp_past_fini(&program.baseline);
 	nfp_request_fini(&program.request);

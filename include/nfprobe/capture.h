@@ -26,6 +26,15 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id 
 int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
 			    size_t buffer_bytes, struct nfp_capture **ret_capture,
 			    struct nfp_err *err);
+/*
+ * As nfp_capture_open_filter, for a netdev that may be down still: hears it from the moment it is
+ * up. One opened behind that moment is deaf at first, for the kernel takes some 10 ms to make a
+ * ring (packet_set_ring() waits for an RCU grace period). libpcap opens nothing that is down, so
+ * it is given the loopback of the netdev's namespace, and its socket is bound anew; where
+ * @netdev->netns_fd is one, that loopback is set up.
+ */
+int nfp_capture_open_early(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+			   struct nfp_capture **ret_capture, struct nfp_err *err);
 /* The filter of nfp_capture_open, to be put beside another. */
 #define NFP_CAPTURE_FILTER_LEN 256
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);

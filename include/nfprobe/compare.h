@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * compare.h - the result of this run beside that of an earlier one, of other firmware, another
- * driver or another kernel: what changed, for the better or the worse. Pure, but that
- * nfp_past_parse reads JSON.
+ * driver or another kernel: what changed, for the better or the worse. Pure.
  */
 #ifndef NFPROBE_COMPARE_H
 #define NFPROBE_COMPARE_H
@@ -62,16 +61,12 @@ struct nfp_past {
 int nfp_past_of(const struct nfp_result *result, struct nfp_past *ret_past);
 void nfp_past_fini(struct nfp_past *past);
 
-/* No file of a result is larger. */
-#define NFP_PAST_BYTES (32U << 20)
 /*
- * Reads what --json wrote (src/report/past.c). Strict: what is there must be of the type and among
- * the words of the schema, keys that this version does not know are passed over. -EINVAL
+ * Reads what --json wrote (src/evidence/past.c). Strict: what is there must be of the type and
+ * among the words of the schema, keys that this version does not know are passed over. -EINVAL
  * (NFP_E_BASELINE, the sentence says where), -ENOMEM. Nothing is left to free on failure.
  */
 int nfp_past_parse(const char *text, size_t len, struct nfp_past *ret_past, struct nfp_err *err);
-/* The same of a regular file of at most NFP_PAST_BYTES; errors name @path. */
-int nfp_past_read(const char *path, struct nfp_past *ret_past, struct nfp_err *err);
 
 /* Driver, its version, firmware and kernel are all equal. */
 bool nfp_past_is_alike(const struct nfp_past *a, const struct nfp_past *b);

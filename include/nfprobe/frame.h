@@ -21,8 +21,9 @@
  * +0 is the byte after the EtherType. The VLAN tag is not covered by the tag: a NIC may add it,
  * take it or change its priority.
  *
- * The id tells this run's frames from all others; the tag, whose key never leaves the process,
- * tells them from frames that somebody else made after reading the id off the wire.
+ * The id tells this run's frames from all others; the tag, whose key does not leave the process
+ * before the run is over (recorder.h publishes it then), tells them from frames that somebody else
+ * made after reading the id off the wire.
  */
 #ifndef NFPROBE_FRAME_H
 #define NFPROBE_FRAME_H

@@ -22,6 +22,7 @@ struct nfp_host_news {
 	bool carrier;		     /* the PF has carrier now */
 	uint64_t carrier_losses;     /* since the probe began */
 	bool changed;		     /* somebody else changed the PF or the VF */
+	bool lasts;		     /* .. in a way that spoils a ladder that begins now, too */
 	bool gone;		     /* the PF or the VF is no longer there */
 	char change[NFP_CHANGE_LEN]; /* what, in words: the first change of this call */
 };
@@ -57,6 +58,8 @@ struct nfp_host_ops {
 	 * -EADDRNOTAVAIL: its address was not @mac even after a second bind.
 	 */
 	int (*bind)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
+	/* The netdev that up will set up, so that it can be expected; -ENODEV. NULL: not known. */
+	int (*netdev)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* Sets the VF netdev up. *ret_netdev is valid until down or unbind. */
 	int (*up)(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err);
 	/* Waits until it has carrier, behind up. NULL: it has it at once. */

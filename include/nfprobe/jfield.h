@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * jfield.h - fields of a record that is JSON inside: texts are escaped, so that every byte comes
+ * back. put: into @object, left out when empty or zero; 0 or -1 (memory). get: an absent field
+ * leaves an empty or zero value; -EBADMSG when it is there and is not what it must be.
+ */
 #ifndef NFPROBE_JFIELD_H
 #define NFPROBE_JFIELD_H
 
-/*
- * Fields of a record that is JSON inside: texts are escaped, so that every byte comes back. put:
- * into @object, left out when empty or zero; 0 or -1 (memory). get: an absent field leaves an empty
- * or zero value; -EBADMSG when it is there and is not what it must be.
- */
 #include <jansson.h>
 
 #include "nfprobe/types.h"

@@ -13,6 +13,8 @@
  *   void    of change number "seq" there is nothing to undo: refused, or undone already
  *   vf-done this VF is as it was again
  *
+ * Names of a bus, a device or a driver have no slash: they are parts of paths.
+ *
  * A line is written before its change is made. So a last line that is cut off or damaged was not
  * acted on and is ignored; damage elsewhere is counted, and what it may have hidden is said.
  */
@@ -119,7 +121,11 @@ int nfp_journal_load(int dirfd, const char *parentdev, struct nfp_journal **ret_
 		     struct nfp_err *err);
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
 
-/* Each appends its line, then takes it into the data. -errno: the change must not be made. */
+/*
+ * Each appends its line, then takes it into the data. -errno: the change must not be made. What is
+ * void or done is so in the data in any case: that nobody can write it down makes a restore try
+ * what is not needed, no more.
+ */
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_vf_state *before, bool source,
 		   struct nfp_err *err);
 /* Sets change->seq. */

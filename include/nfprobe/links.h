@@ -20,6 +20,12 @@
  */
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link);
 
+/*
+ * Is it of the device @parentdev, as far as the kernel says (since Linux 5.14)? A name may have
+ * become another netdev's since it was looked up. Pure.
+ */
+bool nfp_link_may_be_of(const struct nfp_link *link, const char *parentdev);
+
 /* One link as the kernel has it now. -ENODEV: there is none. */
 int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_link,
 			struct nfp_err *err);

@@ -42,6 +42,8 @@ struct nfp_restore_report {
 	struct nfp_strv others;	     /* what somebody else changed meanwhile: left alone */
 	struct nfp_strv failed;	     /* what differs still: exit 5 */
 	bool found;		     /* there was a journal */
+	bool no_interface;	     /* there was none, nor is there an interface of that name */
+	bool unsure;		     /* not all could be looked at: there may be more to undo */
 };
 void nfp_restore_report_fini(struct nfp_restore_report *report);
 

@@ -31,7 +31,8 @@ int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *o
 /*
  * The same in parts, for what does not fit into memory: a regular file as it was until
  * nfp_outfile_commit, and where no other file can take its place, none. A process that is killed in
- * between leaves the new file beside the old one, as @path.PID-N.
+ * between leaves the new file beside the old one, as @path.PID-N. A pipe is not waited for: without
+ * a reader -ENXIO, with one that does not read for three seconds -ETIMEDOUT.
  */
 struct nfp_outfile;
 

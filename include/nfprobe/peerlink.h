@@ -20,6 +20,7 @@ struct nfp_peer_link_config {
 
 struct nfp_peer_link;
 
+/* NULL when out of memory. */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
 void nfp_peer_link_free(struct nfp_peer_link *link);
 

@@ -14,12 +14,19 @@
 
 #include "nfprobe/result.h"
 
+/* What is asked of the verdicts; what is not given is as the run had it. */
+struct nfp_criteria {
+	const bool *allow;	   /* NFP_VERDICT_COUNT of them, NULL: not given */
+	unsigned int gap_limit_ms; /* 0: not given */
+};
+
 /*
  * Reads @in, which must be seekable, twice. *result (nfp_result_init before) is then as the run's,
  * as far as that is not what the packets say: verdict, exit_status and what both follow from. 0, or
  * -EBADMSG (NFP_E_INPUT) for what is not a whole recording, -ENOMEM, or -errno of the stream; @name
  * is the file's, for words.
  */
-int nfp_recording_read(FILE *in, const char *name, struct nfp_result *result, struct nfp_err *err);
+int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
+		       struct nfp_result *result, struct nfp_err *err);
 
 #endif

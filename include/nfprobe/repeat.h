@@ -62,7 +62,8 @@ struct nfp_summary {
 	int64_t min, median, p95, max;
 };
 
-/* Over the rounds that have the quantity of the transition to @to. */
+/* Over the rounds that have the quantity of the transition to @to; microseconds but for LOST. 0 or
+ * -ENOMEM. */
 int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
 			enum nfp_quantity quantity, struct nfp_summary *ret_summary);
 
@@ -77,6 +78,9 @@ bool nfp_gap_hurts(enum nfp_step to);
  * when a gap was not that long for certain, but may have been; *ret_step names it then.
  */
 bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step);
+/* That, as a sentence. */
+void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
+			  enum nfp_step step, char *buf, size_t size);
 
 /* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */
 const char *nfp_time_words(int64_t us, char *buf, size_t size);

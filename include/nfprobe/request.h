@@ -63,9 +63,9 @@ struct nfp_request {
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
 	struct nfp_vlan vlan;
 	bool have_rate;
-	unsigned int rate; /* unicast frames a second, 1 .. 1000000 */
-	uint64_t settle_ns;
-	bool settle_short;   /* shorter than the default: said with the verdict */
+	unsigned int rate;  /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
+	uint64_t settle_ns; /* 0.1 to 60 s */
+	bool settle_short;  /* shorter than the default: said with the verdict */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json;
@@ -96,15 +96,19 @@ struct nfp_request {
 #define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
 
 /*
- * Parses argv into *ret_request. Returns 0, or -EINVAL with @err (code NFP_E_USAGE) saying which
- * value is wrong and what is right. Call nfp_request_fini in both cases. Pure: reads nothing but
- * its arguments. argv is not changed (getopt_long may permute a private copy).
+ * Parses argv (which stays as it is) into *ret_request. Returns 0; -EINVAL with @err (code
+ * NFP_E_USAGE) saying which value is wrong and what is right; or -ENOMEM. Call nfp_request_fini in
+ * each case. Reads nothing but its arguments, no file either; but getopt_long keeps its place in
+ * variables of the process, so one thread only.
  */
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
 
-/* The text of --help, from the same table as the parser; a static string or built into @buf. */
+/*
+ * The text of --help, from the same table as the parser, into @buf. Returns its whole length
+ * without the NUL; where that is @size or more, @buf has the beginning, ended by a NUL.
+ */
 size_t nfp_request_usage(char *buf, size_t size);
 
 #endif

@@ -17,6 +17,7 @@
 #include "nfprobe/types.h"
 
 #define NFP_SCHEMA 1
+/* Bytes of texts, the NUL included; what is longer is cut off. */
 #define NFP_TEXT   128
 #define NFP_NOTE   256
 #define NFP_REASON 400
@@ -39,7 +40,7 @@ struct nfp_step_result {
 	uint64_t window_ns;			/* the length of the window that decided */
 	struct nfp_count count[NFP_KIND_COUNT]; /* in that window */
 	enum nfp_landing landing[NFP_KIND_COUNT];
-	uint64_t drops;
+	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
 	/* What the PF's driver counted for the VF in most of the window; not known of one that has
 	 * never counted anything. */
@@ -137,11 +138,11 @@ struct nfp_pf_info {
 	size_t num_fw;
 	uint16_t vendor, device; /* PCI ids; 0: not PCI */
 	unsigned int num_vfs, total_vfs;
-	char eswitch_mode[16]; /* legacy, switchdev; empty: the driver has none */
-	unsigned int promiscuity;
+	char eswitch_mode[16];	  /* legacy, switchdev; empty: the driver has none */
+	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
 	char master[NFP_IFNAMSIZ];
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
-	unsigned int mtu;
+	unsigned int mtu;     /* bytes */
 	struct nfp_mac address;
 };
 
@@ -151,7 +152,7 @@ struct nfp_settings {
 	bool have_source;
 	char source_note[NFP_NOTE]; /* why auto took it and what it cannot show */
 	struct nfp_vlan vlan;
-	unsigned int rate;
+	unsigned int rate; /* unicast frames a second */
 	uint64_t settle_ns;
 	bool settle_short;
 	bool styles[NFP_STYLE_COUNT];

@@ -12,10 +12,18 @@
 
 #include "nfprobe/error.h"
 #include "nfprobe/request.h"
+#include "nfprobe/sysfs.h"
 #include "nfprobe/topology.h"
 
 /* Effective capabilities that a probe needs: 0 or -EPERM (NFP_E_PERMISSION, naming what lacks). */
 int nfp_need_capabilities(struct nfp_err *err);
+
+/*
+ * Is this the network namespace where netdevs come to life when their driver is bound (init_net, as
+ * alloc_netdev has it)? 0, also where that cannot be told, or -EXDEV (NFP_E_UNSUPPORTED): a VF's
+ * netdev would come up elsewhere, and could not be put back here.
+ */
+int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err);
 
 /*
  * The files of sysfs that probing this VF writes: 0, or -EACCES (NFP_E_PERMISSION) naming the first

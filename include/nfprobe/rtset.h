@@ -43,11 +43,12 @@ int nfp_rt_vf_link_state(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigne
 
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err);
-/* Only netdevs that are down can be renamed before Linux 6.x; -EEXIST when the name is taken. */
+/* Only netdevs that are down can be renamed before Linux 6.2; -EEXIST when the name is taken. */
 int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
 		       struct nfp_err *err);
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
 			struct nfp_err *err);
+/* @mtu: bytes. */
 int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
 		    struct nfp_err *err);
 /* No IPv6 address by itself when it is set up. -EAFNOSUPPORT where the kernel has no IPv6. */
@@ -73,6 +74,13 @@ int nfp_rt_fdb_add(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 /* -ENOENT: not there. */
 int nfp_rt_fdb_del(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac, struct nfp_err *err);
+
+/* Is it there, by whomever? Of a bridge only entries that do not age count. */
+int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err);
+/* Pure: is the message one of this entry? */
+bool nfp_rt_fdb_is(const struct nlmsghdr *nlh, int ifindex, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac);
 
 enum nfp_rt_macvlan_mode { /* MACVLAN_MODE_*, include/uapi/linux/if_link.h */
 			   NFP_RT_MACVLAN_PRIVATE = 1,

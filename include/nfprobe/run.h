@@ -17,16 +17,24 @@
 #include "nfprobe/rights.h"
 #include "nfprobe/topology.h"
 
-/* Signals that end a run (INT, TERM, HUP), blocked in every thread and read from a descriptor. */
+/*
+ * Signals that end a run (INT, TERM, and HUP unless it was ignored, as nohup does), blocked in
+ * every thread and read from a descriptor.
+ */
 struct nfp_signals {
-	int fd;
+	int fd;	    /* -1: not open */
 	int caught; /* the first one, 0: none yet */
 };
-/* Blocks them, ignores SIGPIPE. To be called before any thread is made. 0 or -errno. */
+/* Blocks them, ignores SIGPIPE and SIGXFSZ. To be called before any thread is made. 0 or -errno. */
 int nfp_signals_open(struct nfp_signals *signals);
 void nfp_signals_close(struct nfp_signals *signals);
 /* Reads what has arrived; the signal's number or 0. */
 int nfp_signals_poll(struct nfp_signals *signals);
+/*
+ * Waits until @fd takes what is written to it. False: a signal has come, and for a second more
+ * nobody has read: the host must be put back before anybody does.
+ */
+bool nfp_signals_writable(const struct nfp_signals *signals, int fd);
 
 /* How a mode speaks while it runs. Each function may be NULL. */
 struct nfp_run_io {
@@ -52,6 +60,15 @@ struct nfp_run_io {
  */
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
+
+/* No file of a result is larger. */
+#define NFP_BASELINE_BYTES (32U << 20)
+/*
+ * What io.baseline points at, from a regular file of at most NFP_BASELINE_BYTES. -EINVAL
+ * (NFP_E_BASELINE) for what is no result, -ENOMEM, or -errno of the file; the words name @path.
+ * Nothing is left to free on failure.
+ */
+int nfp_baseline_read(const char *path, struct nfp_past *ret_past, struct nfp_err *err);
 
 /*
  * Reads what a run with --write left in request->read_file, and counts and judges it again; always

@@ -96,7 +96,8 @@ struct nfp_runner_times {
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
 		   struct nfp_runner_times *times, struct nfp_err *err);
 
-/* How long a ladder takes at least: for the progress line and --dry-run. */
+/* How long a ladder takes at least, from step @from to its end, ns: for the progress line and
+ * --dry-run. */
 uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from);
 
 #endif

@@ -13,6 +13,7 @@ struct nfp_schedule {
 		unsigned int rate; /* frames a second; 0: none */
 		uint64_t base_ns;  /* when number 0 is due */
 		uint64_t num;	   /* frames taken since the base */
+		uint64_t due_ns;   /* when number num is due: what the above make, kept */
 	} kind[NFP_KIND_COUNT];
 };
 

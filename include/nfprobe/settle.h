@@ -8,6 +8,9 @@
  * nfp_landing_of). The window that counts begins with the first clear group after the last group
  * that differs from the clear one before it. Unclear groups do not begin it anew, so steady loss
  * ends as a mixed landing instead of never.
+ *
+ * Nobody knows what would have become of frames that were not sent: a source that stood still for
+ * a good part of the window begins it anew, too.
  */
 #ifndef NFPROBE_SETTLE_H
 #define NFPROBE_SETTLE_H
@@ -40,6 +43,8 @@ struct nfp_settle {
 	uint64_t expire_ns;
 	uint64_t begin_ns;
 	uint64_t from_ns, end_ns;
+	uint64_t fed_ns;	   /* the end of the newest slice in which unicast was sent */
+	uint64_t hole_ns;	   /* the longest time without any that a window may have */
 	bool sent[NFP_KIND_COUNT]; /* the stream has this kind, often enough to wait for it */
 	struct nfp_settle_group group[NFP_KIND_COUNT];
 	enum nfp_landing last[NFP_KIND_COUNT][NFP_RECEIVER_COUNT];
@@ -54,6 +59,8 @@ struct nfp_settle {
  */
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT]);
+/* To be called right behind it: the source may send so many times slower than its rate. */
+void nfp_settle_allow_slowness(struct nfp_settle *settle, unsigned int times);
 
 /* The window begins anew at @now_ns (a mark as well), because of something the ledger cannot
  * know. */
@@ -75,10 +82,17 @@ uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool
 /* After EXPIRED: moves the window to the last settling time, longer where frames are few. */
 void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *ledger);
 
+/*
+ * Why the window [from_ns, end_ns) says nothing whatever its counts are: fewer than a few frames of
+ * a kind that decides were sent in it, or none of unicast for too long. False: it may say
+ * something.
+ */
+bool nfp_settle_is_hollow(const struct nfp_settle *settle, const struct nfp_ledger *ledger);
+
 /* True when the landing of @kind changed in the window [from_ns, end_ns). */
 bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind);
 
-/* How long frames in flight are waited for, from the largest latency seen so far. */
+/* How long frames in flight are waited for, ns, from the largest latency seen so far. */
 uint64_t nfp_settle_grace(const struct nfp_ledger *ledger);
 
 #endif

@@ -49,6 +49,8 @@ bool nfp_sysfs_exists(const char *path, ...) __attribute__((format(printf, 1, 2)
  */
 int nfp_sysfs_slurp(size_t max, char **ret_text, size_t *ret_len, const char *path, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The rest of any file that is open. */
+int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
 
 /*
  * Calls @entry for each name in a directory but "." and "..", in no order. A value other than 0

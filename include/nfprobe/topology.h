@@ -44,11 +44,11 @@ struct nfp_link {
 	uint16_t vlan_proto; /* of kind vlan; host byte order, 0 where the kernel does not say */
 	bool passthru;	     /* of kind macvlan or macvtap: it has the whole lower netdev */
 	unsigned int num_vf; /* IFLA_NUM_VF: 0 also where VFs were not asked for */
-	unsigned int mtu;
-	unsigned int promiscuity;
-	bool xdp;	      /* a program is attached */
-	uint8_t xdp_attached; /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
-	bool has_address;     /* an IP address other than IPv6 link local */
+	unsigned int mtu;    /* bytes */
+	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
+	bool xdp;		  /* a program is attached */
+	uint8_t xdp_attached;	  /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
+	bool has_address;	  /* an IP address other than IPv6 link local */
 	bool has_link_local;
 	bool physical;		  /* has a parent device */
 	char parentdev[NFP_TEXT]; /* basename of device/, e.g. 0000:01:00.0 */
@@ -83,9 +83,9 @@ struct nfp_vf_info {
 
 struct nfp_pf {
 	struct nfp_pf_info info;
-	char devpath[256]; /* /sys/devices/... of the PF, resolved */
-	char bus[16];	   /* of the device: pci */
-	unsigned int flags;
+	char devpath[256];  /* /sys/devices/... of the PF, resolved */
+	char bus[16];	    /* of the device: pci */
+	unsigned int flags; /* IFF_* */
 	bool carrier;
 	bool xdp;
 	uint8_t xdp_attached;	       /* as in struct nfp_link */
@@ -112,6 +112,7 @@ struct nfp_topology {
 int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err);
 void nfp_topology_fini(struct nfp_topology *topology);
 
+/* Borrowed from @topology, or @pf; NULL when there is none. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);

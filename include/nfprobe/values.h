@@ -11,6 +11,10 @@
 #include "nfprobe/error.h"
 #include "nfprobe/types.h"
 
+/*
+ * Both: 0; -EINVAL where @text is no number, -ERANGE where it is one outside of @min to @max,
+ * without words: what the option takes is the caller's to say.
+ */
 /* Decimal digits only: no sign, no blanks, no 0x. */
 int nfp_value_uint(const char *text, unsigned int min, unsigned int max, unsigned int *ret_value);
 
@@ -27,7 +31,7 @@ int nfp_value_list(const char *what, const char *text, unsigned int limit, unsig
 
 /*
  * The name of a netdev as the kernel takes it (dev_valid_name() in net/core/dev.c): 1 to 15 bytes,
- * not "." or "..", no slash, colon or white space.
+ * not "." or "..", no slash, colon or white space. 0 or -EINVAL, without words.
  */
 int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
 

@@ -88,8 +88,9 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 
 /*
  * Verdict and requires of a VF from its styles (NOT_APPLICABLE does not count, allowed verdicts
- * count as safe, UNTESTABLE makes it at best inconclusive), and of a run from its VFs (those in use
- * do not count). Both return NFP_VERDICT_INCONCLUSIVE when there is nothing to judge.
+ * count as safe, UNTESTABLE or a probe that was cut short makes it at best inconclusive), and of a
+ * run from its VFs (those in use do not count). Both return NFP_VERDICT_INCONCLUSIVE when there is
+ * nothing to judge.
  */
 void nfp_judge_vf(struct nfp_vf_result *vf);
 enum nfp_verdict nfp_judge_run(const struct nfp_result *result);

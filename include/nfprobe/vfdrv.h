@@ -5,7 +5,8 @@
  *
  * Writes to bind, unbind and reset block as long as the driver likes. They are made by a process of
  * their own, which is given up after NFP_VFDRV_DEADLINE_MS: -ETIMEDOUT, and the write may still
- * take effect later.
+ * take effect later. Unless something else is said, functions return 0 or -errno, with words where
+ * they take @err.
  */
 #ifndef NFPROBE_VFDRV_H
 #define NFPROBE_VFDRV_H

@@ -86,6 +86,11 @@ struct nfp_wire_ops {
 	 * second unlisten does nothing. */
 	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
 	void (*unlisten_vf)(void *ctx);
+	/*
+	 * listen_vf for a netdev that is down still: it is heard from the moment it is up. One that
+	 * listens after that misses the first frames. NULL: cannot be had.
+	 */
+	int (*expect_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
 	void (*stats)(void *ctx, struct nfp_wire_stats *ret_stats);
 };
 
@@ -143,7 +148,12 @@ struct nfp_stream_config {
 	 * proto 0 is 802.1Q.
 	 */
 	struct nfp_vlan pf_vlan;
-	size_t buffer_bytes;	       /* of each capture; 0: the usual 2 MB */
+	size_t buffer_bytes; /* of each capture; 0: the usual 2 MB */
+	/*
+	 * Frames go straight to the sender's driver where the kernel can do that (inject.h):
+	 * faster, but nothing at its egress sees them.
+	 */
+	bool direct;
 	struct nfp_netdev aside;       /* a second sender, for a codec that asks; ifindex 0: none */
 	const struct nfp_codec *codec; /* codec.h; NULL: test frames. Borrowed while it is open */
 	struct nfp_tap tap;	       /* all zero: none */

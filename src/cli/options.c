@@ -96,6 +96,39 @@ static const struct nfp_opt *one_dash(const char *arg)
 	return NULL;
 }
 
+/* Is @typed the name but for one character: another, one more, one less, or two that changed
+ * places? */
+static bool is_slip(const char *typed, size_t len, const char *name)
+{
+	size_t rest = strlen(name), head = 0;
+
+	while (head < len && typed[head] == name[head])
+		head++;
+	while (len > head && rest > head && typed[len - 1] == name[rest - 1]) {
+		len--;
+		rest--;
+	}
+	len -= head;
+	rest -= head;
+	return (len <= 1 && rest <= 1) || (len == 2 && rest == 2 && typed[head] == name[head + 1] &&
+					   typed[head + 1] == name[head]);
+}
+
+/* The one option whose name was mistyped ("--stlye"), or NULL. */
+static const struct nfp_opt *mistyped(const char *arg, size_t len)
+{
+	const struct nfp_opt *found = NULL;
+
+	for (size_t i = 0; len > 3 && strncmp(arg, "--", 2) == 0 && i < nfp_num_options; i++) {
+		if (!is_slip(arg + 2, len - 2, nfp_options[i].name))
+			continue;
+		if (found)
+			return NULL;
+		found = &nfp_options[i];
+	}
+	return found;
+}
+
 static int unknown(struct parse *p, const char *arg)
 {
 	size_t len = strcspn(arg, "=");
@@ -107,10 +140,13 @@ static int unknown(struct parse *p, const char *arg)
 		return -EINVAL;
 	}
 	opt = abbreviated(arg, len);
-	if (opt)
+	if (opt) {
 		nfp_err_hint(p->err, "options are not abbreviated: write --%s", opt->name);
-	else
-		nfp_err_hint(p->err, "nfprobe --help lists the options");
+		return -EINVAL;
+	}
+	opt = mistyped(arg, len);
+	nfp_err_hint(p->err, "%s%s%snfprobe --help lists the options", opt ? "is --" : "",
+		     opt ? opt->name : "", opt ? " meant? " : "");
 	return -EINVAL;
 }
 
@@ -160,11 +196,30 @@ static int apply(struct parse *p, char *const argv[], int value)
 		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s is given twice", opt->name);
 		if (opt->set == nfp_set_vf)
 			nfp_err_hint(p->err, "write one list: --vf 0,2-5");
+		else if (opt->set == nfp_set_allow)
+			nfp_err_hint(p->err, "write one list: --allow early,slow");
+		else if (opt->set == nfp_set_style)
+			nfp_err_hint(p->err, "without --style both are probed");
 		return -EINVAL;
 	}
 	p->given |= bit;
+	if (opt->arg == NFP_OPT_REQUIRED && (!optarg || !optarg[0])) {
+		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "the value of --%s is empty", opt->name);
+		nfp_err_hint(p->err, "write --%s %s (is a variable of the shell not set?)",
+			     opt->name, opt->metavar);
+		return -EINVAL;
+	}
 	p->previous = opt->arg == NFP_OPT_OPTIONAL && !optarg ? opt : NULL;
 	return opt->set(p->request, optarg, p->err);
+}
+
+/* A word that is an option without its dashes. */
+static void hint_dashes(struct parse *p, const char *word)
+{
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (strcmp(word, nfp_options[i].name) == 0)
+			nfp_err_hint(p->err, "write --%s", word);
+	}
 }
 
 static int complain_stray(struct parse *p, const char *arg)
@@ -173,8 +228,13 @@ static int complain_stray(struct parse *p, const char *arg)
 		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
 				   "--%s and %s stand apart: write --%s=%s", p->owner->name,
 				   p->stray, p->owner->name, p->owner->metavar);
-	return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-			   "\"%s\" is one argument too many: there is one PF a run", arg);
+	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+		    "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
+		    p->positional);
+	if (arg[0] >= '0' && arg[0] <= '9')
+		nfp_err_hint(p->err, "is a VF meant? write --vf %s", arg);
+	hint_dashes(p, arg);
+	return -EINVAL;
 }
 
 static int positional(struct parse *p, const char *arg)
@@ -251,8 +311,14 @@ static int check_modes(struct parse *p)
 		if (!(p->given & UINT64_C(1) << i) ||
 		    nfp_options[i].modes & NFP_IN(p->request->mode))
 			continue;
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s makes no sense with %s",
-				   nfp_options[i].name, mode_option(p->request->mode));
+		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s makes no sense with %s",
+			    nfp_options[i].name, mode_option(p->request->mode));
+		if (p->request->mode == NFP_MODE_READ)
+			nfp_err_hint(p->err,
+				     "the run in the file is over: only how it is judged (--allow, "
+				     "--gap-limit, --baseline) and shown (--json, --junit, --html) "
+				     "can be asked anew");
+		return -EINVAL;
 	}
 	if (p->request->quiet && p->request->verbose)
 		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
@@ -321,13 +387,15 @@ static int check_probe(struct parse *p)
 
 	if (!request->pf[0]) {
 		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no PF is named: nfprobe PF --vf N");
-		nfp_err_hint(p->err, "nfprobe --list shows the PFs and VFs of this machine");
+		nfp_err_hint(p->err, "nfprobe --list shows the PFs and VFs of this machine, "
+				     "nfprobe --help the options");
 		return -EINVAL;
 	}
 	if (!request->all_vfs && request->num_vfs == 0) {
 		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no VF is named: nfprobe %s --vf N",
 			    request->pf);
 		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs", request->pf);
+		hint_dashes(p, request->pf);
 		return -EINVAL;
 	}
 	if (request->from == NFP_FROM_IFACE && strcmp(request->from_ifname, request->pf) == 0)
@@ -342,6 +410,35 @@ static int check_probe(struct parse *p)
 					   request->from_vf);
 	}
 	return check_peer(p);
+}
+
+/*
+ * Two files of one name: the second would take the place of the first. Devices take both. What is
+ * compared with may be replaced, since that is read before.
+ */
+static int check_files(struct parse *p)
+{
+	const struct nfp_request *request = p->request;
+	const struct {
+		const char *option, *file;
+	} files[] = {
+		{"--json", request->json_file}, {"--junit", request->junit_file},
+		{"--html", request->html_file}, {"--write", request->write_file},
+		{"--read", request->read_file},
+	};
+	const size_t num = sizeof(files) / sizeof(files[0]);
+
+	for (size_t i = 0; i < num; i++) {
+		for (size_t k = i + 1; files[i].file && k < num; k++) {
+			if (!files[k].file || strcmp(files[i].file, files[k].file) != 0 ||
+			    strncmp(files[i].file, "/dev/", 5) == 0)
+				continue;
+			return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
+					   "%s and %s name one file, %s: write two",
+					   files[i].option, files[k].option, files[i].file);
+		}
+	}
+	return 0;
 }
 
 static int parse(int argc, char *const argv[], struct nfp_request *ret_request, struct nfp_err *err)
@@ -361,6 +458,8 @@ static int parse(int argc, char *const argv[], struct nfp_request *ret_request, 
 	if (r < 0 || p.done)
 		return r;
 	r = check_modes(&p);
+	if (r == 0)
+		r = check_files(&p);
 	if (r < 0)
 		return r;
 	r = check_pf(&p);

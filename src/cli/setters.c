@@ -98,6 +98,25 @@ static int from_arp(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
+/* The name of a netdev, or something that its user took for one. */
+static int from_iface(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	struct nfp_ipv4 ip;
+
+	if (nfp_ipv4_parse(value, &ip))
+		return usage(err,
+			     "--from %s is an IPv4 address: write --from arp:%s if that neighbour "
+			     "is meant",
+			     value, value);
+	request->from = NFP_FROM_IFACE;
+	if (nfp_value_ifname(value, request->from_ifname) < 0)
+		return usage(err,
+			     "--from \"%s\" is not an interface name: it takes auto, "
+			     "an interface, arp:IP, peer:MAC, vf:M or pf",
+			     value);
+	return 0;
+}
+
 int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (strcmp(value, "auto") == 0) {
@@ -115,12 +134,7 @@ int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err 
 	} else if (strcmp(value, "arp") == 0 || strncmp(value, "arp:", 4) == 0) {
 		return from_arp(request, value, err);
 	} else {
-		request->from = NFP_FROM_IFACE;
-		if (nfp_value_ifname(value, request->from_ifname) < 0)
-			return usage(err,
-				     "--from \"%s\" is not an interface name: it takes auto, "
-				     "an interface, arp:IP, peer:MAC, vf:M or pf",
-				     value);
+		return from_iface(request, value, err);
 	}
 	return 0;
 }
@@ -243,9 +257,9 @@ int nfp_set_json_stream(struct nfp_request *request, const char *value, struct n
 
 static int keep_file(const char *option, const char *value, char **ret_copy, struct nfp_err *err)
 {
-	if (!value[0] || strcmp(value, "-") == 0)
-		return usage(err, "%s \"%s\" names no file: standard output is for the result",
-			     option, value);
+	if (strcmp(value, "-") == 0)
+		return usage(err, "%s \"-\" names no file: standard output is for the result",
+			     option);
 	return keep(value, ret_copy, err);
 }
 
@@ -261,8 +275,6 @@ int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err 
 
 int nfp_set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	if (!value[0])
-		return usage(err, "--baseline \"\" names no file");
 	return keep(value, &request->baseline_file, err);
 }
 
@@ -403,11 +415,9 @@ int nfp_set_reflect(struct nfp_request *request, const char *value, struct nfp_e
 
 int nfp_set_read(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	if (!value[0] || strcmp(value, "-") == 0)
-		return usage(err,
-			     "--read \"%s\" names no file: it is read twice, so it must be "
-			     "one",
-			     value);
+	if (strcmp(value, "-") == 0)
+		return usage(err, "--read \"-\" names no file: a recording is read twice, so it "
+				  "must be in one");
 	if (set_mode(request, NFP_MODE_READ, err) < 0)
 		return -EINVAL;
 	return keep(value, &request->read_file, err);

@@ -22,11 +22,11 @@ const struct nfp_opt nfp_options[] = {
 	{"rate", 0, NFP_OPT_REQUIRED, "PPS", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_rate,
 	 "unicast frames a second, or max (default: 1000; by ARP 8)"},
 	{"settle", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_settle,
-	 "how long a landing must hold (default: 1.5)"},
+	 "how many seconds a landing must hold (default: 1.5)"},
 	{"timeout", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE | NFP_IN_REFLECT, false,
 	 nfp_set_timeout,
-	 "end after SEC seconds: a run as inconclusive; a reflector\n"
-	 "(default: 600)"},
+	 "stop after SEC seconds: a run (what is not known by then\n"
+	 "is inconclusive) or a reflector (its default: 600)"},
 	{"json", 0, NFP_OPT_OPTIONAL, "FILE", NFP_IN_RESULT | NFP_IN_LIST, false, nfp_set_json,
 	 "the result as JSON on standard output, or into FILE"},
 	{"json-stream", 0, NFP_OPT_NONE, NULL, NFP_IN_ONLY_RUN, true, nfp_set_json_stream,
@@ -38,18 +38,22 @@ const struct nfp_opt nfp_options[] = {
 	{"write", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ONLY_RUN, false, nfp_set_write,
 	 "every frame, sent and received, into FILE as pcapng"},
 	{"baseline", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_RESULT, false, nfp_set_baseline,
-	 "compare with an earlier result (--json=FILE); not safe is\n"
-	 "then what is worse"},
+	 "compare with an earlier result (--json=FILE); the exit\n"
+	 "status says whether anything is worse, no longer whether\n"
+	 "it is safe"},
 	{"same", 0, NFP_OPT_NONE, NULL, NFP_IN_RESULT, true, nfp_set_same,
 	 "the baseline is of this driver, firmware and kernel:\n"
 	 "whatever differs is unstable"},
-	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE, false, nfp_set_allow,
+	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE | NFP_IN_READ, false,
+	 nfp_set_allow,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable"},
 	{"repeat", 0, NFP_OPT_REQUIRED, "N", NFP_IN_PROBE, false, nfp_set_repeat,
 	 "probe each style N times; the worst verdict counts"},
-	{"gap-limit", 0, NFP_OPT_REQUIRED, "MS", NFP_IN_PROBE, false, nfp_set_gap_limit,
-	 "not safe (slow) where the guest is deaf for longer"},
+	{"gap-limit", 0, NFP_OPT_REQUIRED, "MS", NFP_IN_PROBE | NFP_IN_READ, false,
+	 nfp_set_gap_limit,
+	 "not safe (slow) where the guest is deaf for more than MS\n"
+	 "milliseconds at a change"},
 	{"no-announce", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_announce,
 	 "send no frame that has the address under test as source"},
 	{"no-transmit", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_transmit,
@@ -67,7 +71,7 @@ const struct nfp_opt nfp_options[] = {
 	{"read", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ANY, false, nfp_set_read,
 	 "count and judge again what --write wrote; needs no rights"},
 	{"quiet", 'q', NFP_OPT_NONE, NULL, NFP_IN_RESULT | NFP_IN_RESTORE | NFP_IN_REFLECT, true,
-	 nfp_set_quiet, "print the verdict only"},
+	 nfp_set_quiet, "print the verdict only: no progress, no warnings"},
 	{"verbose", 'v', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_verbose,
 	 "print counts, and each change made on the host"},
 	{"color", 0, NFP_OPT_OPTIONAL, "WHEN", NFP_IN_ANY, true, nfp_set_color,

@@ -63,7 +63,8 @@ size_t nfp_request_usage(char *buf, size_t size)
 	add(&t, "Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
-		"       nfprobe --reflect IFACE        send frames on for a run on another host\n\n"
+		"       nfprobe --reflect IFACE        send frames on for a run on another host\n"
+		"       nfprobe --read FILE            the result of a run, from its packets\n\n"
 		"Options:\n");
 	for (size_t i = 0; i < nfp_num_options; i++)
 		option(&t, &nfp_options[i]);

@@ -32,10 +32,17 @@ static int make_room(struct blocks *blocks, size_t len, struct nfp_err *err)
 	return 0;
 }
 
+static int no_pcapng(struct nfp_err *err)
+{
+	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "it is no pcapng file");
+}
+
 static int broken_off(const struct blocks *blocks, struct nfp_err *err)
 {
 	if (ferror(blocks->in))
 		return nfp_err_errno(err, -EIO, NFP_E_INPUT, "block %" PRIu64, blocks->number);
+	if (blocks->number == 1)
+		return no_pcapng(err);
 	return blocks_bad(blocks, err, "the file ends in the middle of it");
 }
 
@@ -51,6 +58,8 @@ int blocks_next(struct blocks *blocks, struct nfp_pcapng_block *ret_block, struc
 	if (got < sizeof(head))
 		return broken_off(blocks, err);
 	len = nfp_pcapng_length(head, &blocks->big);
+	if (!len && blocks->number == 1)
+		return no_pcapng(err);
 	if (!len)
 		return blocks_bad(blocks, err, "no block of a pcapng file");
 	ret = make_room(blocks, len, err);

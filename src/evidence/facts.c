@@ -392,7 +392,8 @@ static int get_names(const json_t *object, struct nfp_settings *settings)
 		const char *name = json_string_value(json_array_get(allow, i));
 		enum nfp_verdict verdict;
 
-		if (!name || !nfp_verdict_parse(name, &verdict))
+		if (!name || !nfp_verdict_parse(name, &verdict) ||
+		    verdict == NFP_VERDICT_INCONCLUSIVE)
 			return -EBADMSG;
 		settings->allow[verdict] = true;
 	}
@@ -522,7 +523,8 @@ static int get_vf(const json_t *object, struct nfp_vf_result *vf)
 		if (get_style(json_array_get(styles, i), vf))
 			return -EBADMSG;
 	}
-	return 0;
+	/* It does not count, so it cannot have been probed. */
+	return vf->status == NFP_VF_IN_USE && vf->num_styles ? -EBADMSG : 0;
 }
 
 int facts_read_vf(const char *text, size_t len, struct nfp_result *result, struct nfp_err *err)

@@ -18,8 +18,9 @@
 #include "nfprobe/verdict.h"
 #include "words.h"
 
-#define INTERFACE_MAX 1024U
-#define EXIT_WORST    255
+#define INTERFACE_MAX	  1024U
+#define EXIT_INCONCLUSIVE 3
+#define EXIT_WORST	  255
 
 enum role {
 	ROLE_NONE, /* of somebody else */
@@ -36,6 +37,7 @@ struct interface {
 
 struct reading {
 	struct blocks blocks;
+	const struct nfp_criteria *criteria;
 	struct nfp_result *result;
 	struct nfp_err *err;
 	struct gathered facts;
@@ -156,33 +158,47 @@ static struct interface *interface_of(const struct reading *reading,
 
 /* ---- ladders ---- */
 
+static int warn_unsure(struct reading *reading, enum nfp_step step)
+{
+	char words[NFP_NOTE];
+
+	nfp_gap_unsure_words(reading->result->vfs[reading->vf].vf, reading->of->style,
+			     reading->result->settings.gap_limit_ms, step, words, sizeof(words));
+	return nfp_strv_addf(&reading->result->warnings, "%s", words) ? no_memory(reading) : 0;
+}
+
 /* As the run does it: whether a gap is too long, and which ladder of several is the worst. */
-static void keep_climbed(struct reading *reading)
+static int keep_climbed(struct reading *reading)
 {
 	const struct nfp_settings *settings = &reading->result->settings;
 	struct nfp_style_result *climbed = &reading->climbed, *style = reading->of;
 	enum nfp_step step;
+	int ret = 0;
 
-	if (settings->gap_limit_ms)
-		(void)nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step);
+	/* Of the run's own limit it was told by the run. */
+	if (settings->gap_limit_ms &&
+	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
+	    reading->criteria->gap_limit_ms)
+		ret = warn_unsure(reading, step);
 	climbed->allowed = settings->allow[climbed->verdict];
 	if (style->repeats)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
 	else
 		*style = *climbed;
+	return ret;
 }
 
 static int end_ladder(struct reading *reading)
 {
-	int ret;
+	int ret, kept;
 
 	if (!reading->recount)
 		return 0;
 	ret = nfp_recount_end(reading->recount, reading->err);
 	nfp_recount_free(reading->recount);
 	reading->recount = NULL;
-	keep_climbed(reading);
-	return ret;
+	kept = keep_climbed(reading);
+	return ret ? ret : kept;
 }
 
 /* The next style that was not left out; NULL: there is none. */
@@ -462,16 +478,38 @@ static void judge(struct nfp_result *result)
 		result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
+/* A status that the frames decide is made anew; any other needs its reason. */
+static bool is_possible(const struct nfp_result *result)
+{
+	int status = result->exit_status;
+
+	if (status < 0 || status > EXIT_WORST)
+		return false;
+	if (status > EXIT_INCONCLUSIVE)
+		return true;
+	if (result->error.code == NFP_E_TIMEOUT)
+		return status == EXIT_INCONCLUSIVE;
+	return result->have_verdict && result->error.code == NFP_E_NONE;
+}
+
 static int check(struct reading *reading)
 {
-	const struct nfp_result *result = reading->result;
-
-	if (result->exit_status < 0 || result->exit_status > EXIT_WORST ||
-	    (result->exit_status <= 3 && result->error.code != NFP_E_NONE &&
-	     result->error.code != NFP_E_TIMEOUT))
+	if (!is_possible(reading->result))
 		return nfp_err_set(reading->err, -EBADMSG, NFP_E_INPUT,
 				   "its exit status is none of nfprobe");
 	return 0;
+}
+
+/* Other criteria than the run's. */
+static void ask(struct reading *reading)
+{
+	const struct nfp_criteria *criteria = reading->criteria;
+	struct nfp_settings *settings = &reading->result->settings;
+
+	if (criteria->allow)
+		memcpy(settings->allow, criteria->allow, sizeof(settings->allow));
+	if (criteria->gap_limit_ms)
+		settings->gap_limit_ms = criteria->gap_limit_ms;
 }
 
 static int read_all(struct reading *reading)
@@ -481,6 +519,8 @@ static int read_all(struct reading *reading)
 	if (ret == 0)
 		ret = check(reading);
 	if (ret == 0)
+		ask(reading);
+	if (ret == 0)
 		ret = blocks_rewind(&reading->blocks, reading->err);
 	if (ret == 0)
 		ret = replay(reading);
@@ -489,10 +529,12 @@ static int read_all(struct reading *reading)
 	return ret;
 }
 
-int nfp_recording_read(FILE *in, const char *name, struct nfp_result *result, struct nfp_err *err)
+int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
+		       struct nfp_result *result, struct nfp_err *err)
 {
 	struct nfp_err why = {0};
-	struct reading reading = {.blocks = {.in = in}, .result = result, .err = &why};
+	struct reading reading = {
+		.blocks = {.in = in}, .criteria = criteria, .result = result, .err = &why};
 	int ret = -ENOMEM;
 
 	reading.match = calloc(1, sizeof(*reading.match));

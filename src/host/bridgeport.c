@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* bridgeport.c - where the PF is a port of a Linux bridge: the run's addresses in its FDB. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

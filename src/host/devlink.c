@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* devlink.c - the eswitch mode and the firmware versions of a device. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

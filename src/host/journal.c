@@ -159,6 +159,15 @@ static int get_int(const json_t *r, const char *key, int min, int *ret)
 	return 0;
 }
 
+/* Of a bus, a device or a driver: a part of paths that are written to. */
+static int get_name(const json_t *r, const char *key, char *buf, size_t size)
+{
+	if (nfp_jget_text(r, key, buf, size) || strchr(buf, '/') || strcmp(buf, ".") == 0 ||
+	    strcmp(buf, "..") == 0)
+		return -EBADMSG;
+	return 0;
+}
+
 static int get_addresses(const json_t *r, struct nfp_journal_data *data)
 {
 	const json_t *list = json_object_get(r, "addresses");
@@ -193,9 +202,8 @@ static int take_begin(const json_t *r, struct nfp_journal_data *data)
 	if (format != NFP_JOURNAL_FORMAT)
 		return -EPROTONOSUPPORT;
 	if (nfp_jget_text(r, "boot", head->boot, sizeof(head->boot)) ||
-	    get_int(r, "pid", 0, &head->pid) ||
-	    nfp_jget_text(r, "bus", head->bus, sizeof(head->bus)) ||
-	    nfp_jget_text(r, "parentdev", head->parentdev, sizeof(head->parentdev)) ||
+	    get_int(r, "pid", 0, &head->pid) || get_name(r, "bus", head->bus, sizeof(head->bus)) ||
+	    get_name(r, "parentdev", head->parentdev, sizeof(head->parentdev)) ||
 	    nfp_jget_text(r, "ifname", head->ifname, sizeof(head->ifname)) ||
 	    get_int(r, "ifindex", 0, &head->ifindex))
 		return -EBADMSG;
@@ -219,9 +227,9 @@ static int take_vf(const json_t *r, struct nfp_journal_data *data)
 
 	if (!json_object_get(r, "vf") || get_u32(r, "vf", UINT16_MAX, &s->vf) ||
 	    nfp_jget_bool(r, "source", &entry.source) ||
-	    nfp_jget_text(r, "parentdev", s->parentdev, sizeof(s->parentdev)) ||
-	    nfp_jget_text(r, "bus", s->bus, sizeof(s->bus)) || get_attr(r, &s->attr) ||
-	    nfp_jget_text(r, "driver", s->driver, sizeof(s->driver)) ||
+	    get_name(r, "parentdev", s->parentdev, sizeof(s->parentdev)) ||
+	    get_name(r, "bus", s->bus, sizeof(s->bus)) || get_attr(r, &s->attr) ||
+	    get_name(r, "driver", s->driver, sizeof(s->driver)) ||
 	    nfp_jget_bool(r, "have_override", &s->have_override) ||
 	    nfp_jget_text(r, "driver_override", s->driver_override, sizeof(s->driver_override)) ||
 	    nfp_jget_bool(r, "netdev", &s->have_netdev) ||

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* journal_file.c - the journal as a file: made, appended to, loaded, set aside, removed. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -226,7 +227,8 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	for (size_t i = 0; i < journal->data.num_changes; i++)
 		if (journal->data.changes[i].seq > journal->last_seq)
 			journal->last_seq = journal->data.changes[i].seq;
-	if (ftruncate(journal->fd, (off_t)good))
+	/* Only a line that was being written: damage must show to whoever reads this next, too. */
+	if (!journal->data.unreadable && ftruncate(journal->fd, (off_t)good))
 		return journal_error(err, -errno, "write", journal);
 	return 0;
 }
@@ -286,20 +288,14 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
 		     struct nfp_err *err)
 {
-	int ret = append(journal, nfp_journal_line_void(change->seq), err);
-
-	if (!ret)
-		nfp_journal_data_void(&journal->data, change->seq);
-	return ret;
+	nfp_journal_data_void(&journal->data, change->seq);
+	return append(journal, nfp_journal_line_void(change->seq), err);
 }
 
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
 {
-	int ret = append(journal, nfp_journal_line_done(vf), err);
-
-	if (!ret)
-		nfp_journal_data_done(&journal->data, vf);
-	return ret;
+	nfp_journal_data_done(&journal->data, vf);
+	return append(journal, nfp_journal_line_done(vf), err);
 }
 
 int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err)

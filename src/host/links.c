@@ -160,6 +160,11 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	return 0;
 }
 
+bool nfp_link_may_be_of(const struct nfp_link *link, const char *parentdev)
+{
+	return link->parentdev[0] == '\0' || strcmp(link->parentdev, parentdev) == 0;
+}
+
 static int one_link(const struct nlmsghdr *nlh, void *ctx)
 {
 	return nlh->nlmsg_type == RTM_NEWLINK ? nfp_link_parse(nlh, ctx) : 0;

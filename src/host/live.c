@@ -10,6 +10,19 @@
 #include "live_priv.h"
 #include "lock_priv.h"
 
+/* An error on the way back is one of restoring, whatever it is made of. */
+static int cannot_restore(int ret, struct nfp_err *err)
+{
+	char words[NFP_ERR_MSGLEN / 2];
+
+	if (!ret || !err)
+		return ret;
+	snprintf(words, sizeof(words), "%.*s", (int)sizeof(words) - 1, err->message);
+	nfp_err_set(err, ret, NFP_E_RESTORE, "the host could not be put back as it was: %s", words);
+	nfp_err_hint(err, "nfprobe --restore tries again");
+	return ret;
+}
+
 /* ---- open ---- */
 
 static int open_sockets(struct nfp_live *live, struct nfp_err *err)
@@ -76,7 +89,8 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 {
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
 	struct nfp_live *live = calloc(1, sizeof(*live));
-	int ret;
+	struct nfp_err undo = {.code = NFP_E_NONE};
+	int ret, undone;
 
 	if (!live)
 		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
@@ -87,10 +101,16 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 		*ret_live = live;
 		return 0;
 	}
-	(void)nfp_live_close(live, &left, &warnings, NULL);
+	undone = nfp_live_close(live, &left, &warnings, &undo);
 	nfp_strv_fini(&left);
 	nfp_strv_fini(&warnings);
-	return ret;
+	if (!undone)
+		return ret;
+	if (undo.code != NFP_E_RESTORE)
+		undone = cannot_restore(undone, &undo);
+	if (err)
+		*err = undo;
+	return undone;
 }
 
 /* ---- one VF ---- */
@@ -199,6 +219,7 @@ int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err)
 	if (!ret && live->vf.assigned)
 		ret = nfp_live_clear(live, err);
 	nfp_live_expect_afresh(live);
+	live->vf.expect.vlan = live->vf.vlan;
 	return ret;
 }
 
@@ -225,19 +246,6 @@ static int tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_
 	if (!ret)
 		ret = move_all(&live->warnings, warnings);
 	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
-}
-
-/* An error on the way back is one of restoring, whatever it is made of. */
-static int cannot_restore(int ret, struct nfp_err *err)
-{
-	char words[NFP_ERR_MSGLEN / 2];
-
-	if (!ret || !err)
-		return ret;
-	snprintf(words, sizeof(words), "%.*s", (int)sizeof(words) - 1, err->message);
-	nfp_err_set(err, ret, NFP_E_RESTORE, "the host could not be put back as it was: %s", words);
-	nfp_err_hint(err, "nfprobe --restore tries again");
-	return ret;
 }
 
 /*
@@ -269,7 +277,21 @@ int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, 
 	live->hands.journal = live->journal;
 	if (!ret)
 		ret = nfp_restore_failed(&live->report, 0, err);
-	return ret ? ret : nfp_journal_done(live->journal, vf, err);
+	/* Where it cannot be written down, a restore has more to look at, no more. */
+	if (!ret)
+		(void)nfp_journal_done(live->journal, vf, NULL);
+	return ret;
+}
+
+/* The way back needs no journal, and must not fail where /run is full. */
+static int release_for_good(struct nfp_live *live, struct nfp_err *err)
+{
+	int ret;
+
+	live->hands.journal = NULL;
+	ret = cannot_restore(nfp_live_release(live, err), err);
+	live->hands.journal = live->journal;
+	return ret;
 }
 
 int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
@@ -280,7 +302,7 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 
 	if (!live->vf.begun)
 		return 0;
-	ret = cannot_restore(nfp_live_release(live, err), err);
+	ret = release_for_good(live, err);
 	entry = nfp_journal_find_vf(nfp_journal_data(live->journal), live->vf.before.vf);
 	if (!ret && entry)
 		ret = nfp_live_undo_vf(live, entry, err);
@@ -308,7 +330,7 @@ static int undo_rest(struct nfp_live *live, struct nfp_err *err)
 static int undo_pf(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_undoer u = undoer_of(live);
-	int ret = cannot_restore(nfp_live_release(live, err), err);
+	int ret = release_for_good(live, err);
 
 	if (!ret)
 		ret = cannot_restore(nfp_live_drop_child(live, err), err);

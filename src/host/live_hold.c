@@ -109,12 +109,15 @@ static int release_fdb(struct nfp_live *live, struct nfp_err *err)
 	int ret;
 
 	c.kind = NFP_CHANGE_FDB_DEL;
+	c.seq = 0;
 	ret = nfp_hands_insist(&live->hands, &c, err);
 	if (ret && ret != -ENOENT && ret != -ENODEV)
 		return ret;
 	/* Whoever enters this address from now on is somebody else: nothing is left to undo. */
-	ret = nfp_journal_void(live->journal, &live->held_change, err);
-	return ret ? ret : nfp_journal_void(live->journal, &c, err);
+	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
+	if (c.seq)
+		(void)nfp_journal_void(live->journal, &c, NULL);
+	return 0;
 }
 
 static int let_go(struct nfp_live *live, struct nfp_err *err)

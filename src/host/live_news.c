@@ -84,8 +84,8 @@ changed(struct nfp_host_news *news, const char *fmt, ...)
 	va_end(ap);
 }
 
-static void compare_pf(struct nfp_live *live, const struct nfp_pf_now *now,
-		       struct nfp_host_news *news)
+void nfp_live_compare_pf(const struct nfp_live *live, const struct nfp_pf_now *now,
+			 struct nfp_host_news *news)
 {
 	const struct nfp_pf_now *expect = &live->pf_expect;
 	const char *pf = live->hands.pf.ifname;
@@ -104,18 +104,22 @@ static void compare_pf(struct nfp_live *live, const struct nfp_pf_now *now,
 			pf);
 	if (!nfp_mac_equal(&now->address, &expect->address))
 		changed(news, "%s was given the address %s", pf, nfp_mac_str(&now->address, mac));
+	news->lasts = news->changed;
 }
 
 static void compare_switch(const struct nfp_live *live, const char *what, int expect, int now,
 			   struct nfp_host_news *news)
 {
-	if (expect >= 0 && now != expect)
-		changed(news, "%s of VF %u of %s went from %d to %d", what, live->vf.before.vf,
-			live->hands.pf.ifname, expect, now);
+	if (expect < 0 || now == expect)
+		return;
+	changed(news, "%s of VF %u of %s went from %d to %d", what, live->vf.before.vf,
+		live->hands.pf.ifname, expect, now);
+	news->lasts = true;
 }
 
-static void compare_vf(const struct nfp_live *live, const struct nfp_vf_attr *now,
-		       struct nfp_host_news *news)
+/* An address does not last: the ladder gives the VF its own. */
+void nfp_live_compare_vf(const struct nfp_live *live, const struct nfp_vf_attr *now,
+			 struct nfp_host_news *news)
 {
 	const struct nfp_vf_attr *expect = &live->vf.expect;
 	unsigned int vf = live->vf.before.vf;
@@ -125,9 +129,11 @@ static void compare_vf(const struct nfp_live *live, const struct nfp_vf_attr *no
 	if (!nfp_mac_equal(&now->mac, &expect->mac))
 		changed(news, "the address of VF %u of %s went from %s to %s", vf, pf,
 			nfp_mac_str(&expect->mac, a), nfp_mac_str(&now->mac, b));
-	if (!nfp_vlan_equal(&now->vlan, &expect->vlan))
+	if (!nfp_vlan_equal(&now->vlan, &expect->vlan)) {
 		changed(news, "the VLAN of VF %u of %s went from %u to %u", vf, pf,
 			expect->vlan.vid, now->vlan.vid);
+		news->lasts = true;
+	}
 	compare_switch(live, "spoofchk", expect->spoofchk, now->spoofchk, news);
 	compare_switch(live, "trust", expect->trust, now->trust, news);
 	compare_switch(live, "the link state", expect->link_state, now->link_state, news);
@@ -149,7 +155,7 @@ static int check_vf_attr(struct nfp_live *live, struct nfp_host_news *news, stru
 	}
 	if (ret)
 		return ret == -ENODATA ? 0 : ret;
-	compare_vf(live, &now, news);
+	nfp_live_compare_vf(live, &now, news);
 	/* Told once, too. */
 	live->vf.expect = now;
 	return 0;
@@ -214,7 +220,7 @@ int nfp_live_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err
 		return ret;
 	news.carrier = pf.carrier;
 	news.carrier_losses = pf.carrier_downs - live->pf_start.carrier_downs;
-	compare_pf(live, &pf, &news);
+	nfp_live_compare_pf(live, &pf, &news);
 	/* Told once: what is compared next time is how it is now. */
 	live->pf_expect = pf;
 	if (live->vf.begun) {

@@ -273,22 +273,28 @@ int nfp_live_unbind(void *ctx, struct nfp_err *err)
 	return ret;
 }
 
-static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
+static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 {
 	struct nfp_live *live = ctx;
 	const struct nfp_link *link = &live->vf.netdev;
-	int ret;
 
 	if (!live->vf.bound)
-		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the VF has no driver");
-	ret = set_up(live, live->vf.before.vf, link, err);
-	if (ret)
-		return ret;
+		return -ENODEV;
 	memset(ret_netdev, 0, sizeof(*ret_netdev));
 	snprintf(ret_netdev->ifname, sizeof(ret_netdev->ifname), "%s", link->ifname);
 	ret_netdev->ifindex = link->ifindex;
 	ret_netdev->netns_fd = live->hands.netns_fd;
 	return 0;
+}
+
+static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
+{
+	struct nfp_live *live = ctx;
+	int ret = op_netdev(ctx, ret_netdev);
+
+	if (ret)
+		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
+	return set_up(live, live->vf.before.vf, &live->vf.netdev, err);
 }
 
 static int op_carrier(void *ctx, struct nfp_err *err)
@@ -337,6 +343,7 @@ const struct nfp_host_ops nfp_live_ops = {
 	.clear = nfp_live_clear,
 	.reset = op_reset,
 	.bind = op_bind,
+	.netdev = op_netdev,
 	.up = op_up,
 	.carrier = op_carrier,
 	.down = op_down,

@@ -54,6 +54,12 @@ struct nfp_live {
 
 extern const struct nfp_host_ops nfp_live_ops;
 
+/* What differs from what is expected (live_news.c); @news is added to. Pure. */
+void nfp_live_compare_pf(const struct nfp_live *live, const struct nfp_pf_now *now,
+			 struct nfp_host_news *news);
+void nfp_live_compare_vf(const struct nfp_live *live, const struct nfp_vf_attr *now,
+			 struct nfp_host_news *news);
+
 /* hold, release and the VLAN child (live_hold.c) */
 int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err);
 int nfp_live_release(void *ctx, struct nfp_err *err);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* lock.c - one run per PF, and the folder that locks and journals are in. */
 #include "lock_priv.h"
 
 #include <errno.h>
@@ -13,6 +14,8 @@
 #include "nfprobe/sysfs.h"
 
 #define HOLDER_LEN 160
+#define OWN_DIRECTORY \
+	"it must be a directory, root's own with mode 0700: look at it, then remove it"
 
 static int check_rundir(int fd, const char *rundir, struct nfp_err *err)
 {
@@ -24,7 +27,7 @@ static int check_rundir(int fd, const char *rundir, struct nfp_err *err)
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
 		    "%s belongs to somebody else, or others can write to it", rundir);
-	nfp_err_hint(err, "it must be root's own with mode 0700: look at it, then remove it");
+	nfp_err_hint(err, OWN_DIRECTORY);
 	return -EPERM;
 }
 
@@ -43,10 +46,14 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	if (fd < 0 && errno == ENOENT)
 		return -ENOENT;
 	/* O_DIRECTORY makes a symbolic link ENOTDIR, not ELOOP. */
-	if (fd < 0)
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL,
-				     "cannot open the directory %s (a symbolic link is not taken)",
-				     rundir);
+	if (fd < 0) {
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL,
+				    "cannot open the directory %s (a symbolic link is not taken)",
+				    rundir);
+		if (ret == -ENOTDIR)
+			nfp_err_hint(err, OWN_DIRECTORY);
+		return ret;
+	}
 	ret = check_rundir(fd, rundir, err);
 	if (ret) {
 		close(fd);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* pfcheck.c - may this PF be probed? Each refusal with what to do. */
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* promisc.c - who made a netdev promiscuous, in words. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdarg.h>

@@ -20,7 +20,7 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 	nfp_strv_fini(&report->left_behind);
 	nfp_strv_fini(&report->others);
 	nfp_strv_fini(&report->failed);
-	report->found = false;
+	report->found = report->no_interface = report->unsure = false;
 }
 
 struct pf_search {
@@ -36,7 +36,8 @@ static int match_netdev(const char *name, void *ctx)
 	struct pf_search *s = ctx;
 	struct nfp_link link;
 
-	if (nfp_link_by_name(s->nl, name, &link, NULL))
+	if (nfp_link_by_name(s->nl, name, &link, NULL) ||
+	    !nfp_link_may_be_of(&link, s->head->parentdev))
 		return 0;
 	if (!s->found || link.ifindex == s->head->ifindex)
 		s->link = link;
@@ -73,6 +74,33 @@ static int undo_everything(struct nfp_undoer *u, struct nfp_err *err)
 	return ret;
 }
 
+/*
+ * Without VFs there is nothing left to undo. With them the PF is in another network namespace, or
+ * its driver is being loaded: the journal is still needed.
+ */
+static int pf_is_not_here(const struct nfp_journal_data *data, struct nfp_restore_report *report,
+			  struct nfp_err *err)
+{
+	const struct nfp_journal_head *head = &data->head;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < data->num_vfs; i++)
+		if (!data->vfs[i].done && !nfp_undo_vf_is_gone(&data->vfs[i].before))
+			break;
+	if (i == data->num_vfs)
+		ret = nfp_strv_addf(&report->others,
+				    "%s (%s) is no longer there, and with it what was changed",
+				    head->ifname, head->parentdev);
+	else
+		ret = nfp_strv_addf(&report->failed,
+				    "%s (%s) is not in this network namespace, but its VF %u (%s) "
+				    "is still there: what was changed is undone where the PF is",
+				    head->ifname, head->parentdev, data->vfs[i].before.vf,
+				    data->vfs[i].before.parentdev);
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
 static int undo_journal(const struct nfp_journal_data *data, const struct nfp_change_log *log,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
@@ -88,10 +116,8 @@ static int undo_journal(const struct nfp_journal_data *data, const struct nfp_ch
 		hands.pf = (struct nfp_rt_dev) {link.ifindex, link.ifname};
 		u.pf_ifname = link.ifname;
 		ret = undo_everything(&u, err);
-	} else if (nfp_strv_addf(&report->others,
-				 "%s (%s) is no longer there, and with it what was changed",
-				 data->head.ifname, data->head.parentdev)) {
-		ret = nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
+	} else {
+		ret = pf_is_not_here(data, report, err);
 	}
 	nfp_hands_close(&hands);
 	return ret;
@@ -248,8 +274,8 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 	return ret;
 }
 
-int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
-		struct nfp_restore_report *report, struct nfp_err *err)
+static int restore_each(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+			struct nfp_restore_report *report, struct nfp_err *err)
 {
 	struct nfp_strv devices = {NULL, 0};
 	struct nfp_err each = {.code = NFP_E_NONE};
@@ -270,5 +296,17 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_
 		}
 	}
 	nfp_strv_fini(&devices);
+	return ret;
+}
+
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+		struct nfp_restore_report *report, struct nfp_err *err)
+{
+	int ret = restore_each(rundir, ifname, log, report, err);
+
+	report->unsure = ret < 0;
+	report->no_interface = ret == 0 && ifname && !report->found &&
+			       !nfp_sysfs_exists("%s/class/net/%s", nfp_sysroot_default()->sys,
+						 ifname);
 	return ret;
 }

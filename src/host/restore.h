@@ -22,6 +22,8 @@ struct nfp_undoer {
 /* One VF as it was, verified; what differs is in report->failed. -errno only when nothing can be
  * known. */
 int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err);
+/* Has its device left the bus? One that is about to leave is waited for. */
+bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
 /* FDB entries of the PF and of bridge ports that were made for VF @vf, or for none (-1). */
 int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* set_link.c - rtset.h for netdevs: up, name, address, MTU, namespace, FDB entries. */
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>

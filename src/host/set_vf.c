@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* set_vf.c - rtset.h for the attributes of VFs, which are set by way of the PF. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>

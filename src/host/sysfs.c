@@ -198,7 +198,7 @@ bool nfp_sysfs_exists(const char *path, ...)
 }
 
 /* Files of procfs have no size: grow until the end is reached. */
-static int slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
+int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 {
 	size_t size = 4096, have = 0;
 	char *text = NULL;
@@ -247,7 +247,7 @@ int nfp_sysfs_slurp(size_t max, char **ret_text, size_t *ret_len, const char *pa
 	fd = open_retry(full, O_RDONLY);
 	if (fd < 0)
 		return fd;
-	r = slurp_fd(fd, max, ret_text, ret_len);
+	r = nfp_sysfs_slurp_fd(fd, max, ret_text, ret_len);
 	close(fd);
 	return r;
 }

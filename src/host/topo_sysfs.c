@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* topo_sysfs.c - what sysfs knows of PFs, VFs and the devices of netdevs. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

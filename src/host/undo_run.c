@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo_run.c - carries out what undo.c plans, and reads back. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "nfprobe/links.h"
 #include "restore.h"
 
+#define LEAVE_MS  3000 /* VFs are removed one after the other, each with its driver */
+#define AGAIN_MS  50
 #define NETDEV_MS 10000 /* iavf registers its netdev seconds after it was bound */
 #define RETURN_MS 5000	/* the kernel's return of a netdev from a namespace that died */
 
@@ -154,6 +157,32 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 	return ret ? ret : compare(v, err);
 }
 
+/* No notification of this namespace tells that a device has gone. */
+bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
+{
+	for (int waited_ms = 0;; waited_ms += AGAIN_MS) {
+		if (!nfp_sysfs_exists("%s/bus/%s/devices/%s", nfp_sysroot_default()->sys, vf->bus,
+				      vf->parentdev))
+			return true;
+		if (waited_ms >= LEAVE_MS)
+			return false;
+		(void)poll(NULL, 0, AGAIN_MS);
+	}
+}
+
+/* Somebody took the VFs away, and what they were went with them; or only the PF is out of reach. */
+static int no_longer_there(const struct undo_vf *v, const struct nfp_err *lost)
+{
+	struct nfp_restore_report *r = v->u->report;
+
+	if (nfp_undo_vf_is_gone(v->before))
+		return nfp_strv_addf(&r->others,
+				     "VF %u of %s is no longer there: nothing is left to put back",
+				     v->before->vf, v->u->pf_ifname);
+	return nfp_strv_addf(&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
+			     v->before->vf, v->u->pf_ifname, v->before->parentdev, lost->message);
+}
+
 int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err)
 {
 	struct undo_vf v = {.u = undoer, .before = &entry->before};
@@ -169,10 +198,7 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 		return ret;
 	ret = climb_down(&v, &lost);
 	if (ret == -ENODEV)
-		/* Somebody took the VFs away: what they were went with them. */
-		ret = nfp_strv_addf(&undoer->report->others,
-				    "VF %u of %s is no longer there: nothing is left to put back",
-				    entry->before.vf, undoer->pf_ifname);
+		ret = no_longer_there(&v, &lost);
 	else if (ret && err)
 		*err = lost;
 	nfp_strv_fini(&v.troubles);
@@ -199,9 +225,13 @@ static bool is_gone(int ret)
 	return ret == -ENOENT || ret == -ENODEV || ret == -EINVAL || ret == -EOPNOTSUPP;
 }
 
+/*
+ * Once ours is taken out, what is there is somebody else's: the kernel counts who holds an address,
+ * and lets in none that is there already. So it must not be taken out a second time to see.
+ */
 static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
 {
-	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD;
+	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD, has = false;
 	struct nfp_rt_dev dev = {added->ifindex, added->ifname};
 	struct nfp_change c = *added;
 	struct nfp_err trouble = {.code = NFP_E_NONE};
@@ -210,15 +240,21 @@ static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
 
 	c.kind = port ? NFP_CHANGE_PORT_FDB_DEL : NFP_CHANGE_FDB_DEL;
 	ret = nfp_hands_insist(u->hands, &c, &trouble);
-	/* Reading back: what is gone cannot be taken away once more. */
-	if (!ret)
-		ret = nfp_rt_fdb_del(u->hands->nl, &dev, port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF,
-				     &c.mac, &trouble);
 	if (is_gone(ret))
 		return 0;
-	return nfp_strv_addf(&u->report->failed, "%s is still in the FDB of %s%s%s",
-			     nfp_mac_str(&c.mac, mac), c.ifname, ret ? ": " : "",
-			     ret ? trouble.message : "");
+	if (!ret)
+		ret = nfp_rt_fdb_has(u->hands->nl, &dev, port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF,
+				     &c.mac, &has, &trouble);
+	nfp_mac_str(&c.mac, mac);
+	if (ret)
+		return nfp_strv_addf(&u->report->failed, "%s may still be in the FDB of %s: %s",
+				     mac, c.ifname, trouble.message);
+	if (!has)
+		return 0;
+	return nfp_strv_addf(&u->report->others,
+			     "%s is in the FDB of %s still, now that it was taken out: somebody "
+			     "else has entered it, too (a macvtap, say)",
+			     mac, c.ifname);
 }
 
 int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)

@@ -9,7 +9,10 @@
 #include "nfprobe/links.h"
 #include "nfprobe/vfinfo.h"
 
-/* A netdev may be renamed between the look at the directory and the question to the kernel. */
+/*
+ * A netdev may be renamed between the look at the directory and the question to the kernel, and its
+ * name be taken by the next one at once: udev renames VFs as they come, and each comes as eth0.
+ */
 #define RENAME_TRIES 5
 
 static int first_name(const char *name, void *ctx)
@@ -27,11 +30,17 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_li
 	for (int i = 0; i < RENAME_TRIES; i++) {
 		char ifname[NFP_IFNAMSIZ] = "";
 
-		(void)nfp_sysfs_each(first_name, ifname, "%s/bus/%s/devices/%s/net", dev->root->sys,
+		ret = nfp_sysfs_each(first_name, ifname, "%s/bus/%s/devices/%s/net", dev->root->sys,
 				     dev->bus, dev->name);
+		/* What cannot be read, for want of memory say, is not what is not there. */
+		if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
+			return nfp_err_errno(err, ret, NFP_E_KERNEL,
+					     "cannot read the netdevs of %s", dev->name);
 		if (!ifname[0])
 			return -ENOENT;
 		ret = nfp_link_by_name(nl, ifname, ret_link, &lost);
+		if (!ret && !nfp_link_may_be_of(ret_link, dev->name))
+			ret = -ENODEV;
 		if (ret != -ENODEV)
 			break;
 	}
@@ -40,12 +49,20 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_li
 	return ret == -ENODEV ? -ENOENT : ret;
 }
 
-static void read_assign_type(const struct nfp_sysroot *root, struct nfp_vf_state *state)
+/* How its address is put back depends on it. */
+static int read_assign_type(const struct nfp_sysroot *root, struct nfp_vf_state *state,
+			    struct nfp_err *err)
 {
 	uint64_t type = 0;
+	int ret = nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", root->sys,
+				   state->ifname);
 
-	if (!nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", root->sys, state->ifname))
-		state->addr_assign_type = (uint8_t)type;
+	state->addr_assign_type = (uint8_t)type;
+	/* The latter: it is about to go, or was renamed. */
+	if (!ret || ret == -ENOENT || ret == -ENODEV || ret == -EINVAL)
+		return 0;
+	return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read addr_assign_type of %s",
+			     state->ifname);
 }
 
 static int read_netdev(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_vf_state *state,
@@ -62,8 +79,7 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_busdev *dev, struct n
 	state->address = link.address;
 	state->mtu = link.mtu;
 	state->up = link.flags & IFF_UP;
-	read_assign_type(dev->root, state);
-	return 0;
+	return read_assign_type(dev->root, state, err);
 }
 
 /*

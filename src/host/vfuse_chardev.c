@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* vfuse_chardev.c - who holds a VF through a character device: vfio, iommufd, uio. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -119,18 +119,44 @@ static int do_bind(struct runner *r)
 	return ret;
 }
 
+/* To hear the first frames as well. Where that cannot be had, it is listened to once it is up. */
+static bool expect_vf(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	const struct nfp_wire *wire = &r->config->wire;
+	struct nfp_netdev netdev = {.netns_fd = -1};
+	struct nfp_err ignored;
+
+	return host->ops->netdev && wire->ops->expect_vf &&
+	       !host->ops->netdev(host->ctx, &netdev) &&
+	       !wire->ops->expect_vf(wire->ctx, &netdev, &ignored);
+}
+
+static int set_up(struct runner *r, struct nfp_netdev *ret_netdev)
+{
+	const struct nfp_host *host = &r->config->host;
+	int ret = host->ops->up(host->ctx, ret_netdev, r->err);
+
+	if (ret)
+		r->config->wire.ops->unlisten_vf(r->config->wire.ctx);
+	r->up = ret == 0;
+	return ret;
+}
+
 /* Frames that reach the VF before its carrier is told of are heard, too. */
 static int do_up(struct runner *r)
 {
 	const struct nfp_host *host = &r->config->host;
 	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_netdev netdev = {.netns_fd = -1};
-	int ret = host->ops->up(host->ctx, &netdev, r->err);
+	bool expected = expect_vf(r);
+	int ret = set_up(r, &netdev);
 
 	if (ret)
 		return ret;
-	r->up = true;
-	ret = wire->ops->listen_vf(wire->ctx, &netdev, r->err);
+	if (!expected)
+		ret = wire->ops->listen_vf(wire->ctx, &netdev, r->err);
+	/* Not sooner: the kernel tells the capture after the driver, which may receive already. */
 	r->listening_ns = runner_now(r);
 	if (ret || !host->ops->carrier)
 		return ret;

@@ -86,6 +86,12 @@ static uint32_t better_standby(const struct nfp_vf_result *vf)
 	return unsafe ? safe : 0;
 }
 
+/* Whatever ended its probe, a ladder or a style that was asked for may be missing. */
+static bool was_cut_short(const struct nfp_vf_result *vf)
+{
+	return vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
+}
+
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
@@ -96,7 +102,9 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 		if (vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
 			verdict = worse(verdict, as_counted(&vf->styles[i]));
 	}
-	vf->verdict = verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_VERDICT_INCONCLUSIVE : verdict;
+	if (verdict == NFP_VERDICT_NOT_APPLICABLE || was_cut_short(vf))
+		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
+	vf->verdict = verdict;
 }
 
 enum nfp_verdict nfp_judge_run(const struct nfp_result *result)

@@ -192,8 +192,8 @@ static void say_mixed(struct words *w)
 
 static void say_step_skipped(struct words *w)
 {
-	say(w, "step %s could not be made%s%s; a verdict needs it", step_name(w),
-	    has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "");
+	say(w, "step %s could not be made%s%s; a verdict needs it: see to that, then probe again",
+	    step_name(w), has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "");
 }
 
 static const char *hint_of(const struct words *w, const char *otherwise)

@@ -88,7 +88,7 @@ static int watch(struct nfp_recount *recount, const struct nfp_mark *mark, struc
 
 	if (ret)
 		return ret;
-	nfp_settle_begin(&recount->settle, mark->from_ns, recount->config.settle_ns, mark->rate);
+	runner_settle_begin(&recount->config, &recount->settle, mark->from_ns, mark->rate);
 	memcpy(recount->r.plan.rate, mark->rate, sizeof(recount->r.plan.rate));
 	recount->r.asked_ns = mark->asked_ns;
 	recount->r.answered_ns = mark->answered_ns;

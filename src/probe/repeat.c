@@ -202,3 +202,12 @@ bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_s
 		call_slow(style, longest, limit_us);
 	return unsure && !longest;
 }
+
+void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
+			  enum nfp_step step, char *buf, size_t size)
+{
+	snprintf(buf, size,
+		 "VF %u, %s: whether the guest is deaf for longer than %u ms in the change to %s "
+		 "could not be told; a faster --rate tells it better",
+		 vf, nfp_style_label(style), limit_ms, nfp_step_name(step));
+}

@@ -148,6 +148,16 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->counter_begin.good = r->counter_half.good = false;
 }
 
+/* In the first step that is made: it goes for all. */
+static void tell_spoilt(struct runner *r)
+{
+	if (!r->spoilt[0])
+		return;
+	r->step->changed = true;
+	runner_note(r, "%s", r->spoilt);
+	r->spoilt[0] = '\0';
+}
+
 static void close_step(struct runner *r)
 {
 	struct nfp_wire_stats stats = {0};
@@ -216,6 +226,7 @@ static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
 	runner_mark(r, &(struct nfp_mark) {
 			       .what = NFP_MARK_STEP, .step = row->step, .address = &r->address});
 	tell_progress(r, row->step);
+	tell_spoilt(r);
 	if (!is_skipped(r, row))
 		ret = make_step(r, row);
 	close_step(r);
@@ -273,7 +284,10 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
 			sizeof(result->reason));
 }
 
-/* What happened before this ladder is not its matter. */
+/*
+ * What happened before this ladder is not its matter, but for what lasts: the filter of a PF that
+ * somebody made promiscuous since the run looked, say, cannot be told apart in any later ladder.
+ */
 static int take_baseline(struct runner *r)
 {
 	const struct nfp_runner_config *config = r->config;
@@ -284,6 +298,8 @@ static int take_baseline(struct runner *r)
 
 	if (ret)
 		return ret;
+	if (news.lasts)
+		memcpy(r->spoilt, news.change, sizeof(r->spoilt));
 	config->wire.ops->stats(config->wire.ctx, &stats);
 	r->drops = stats.drops;
 	r->slowed = stats.slowed;

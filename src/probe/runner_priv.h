@@ -32,6 +32,8 @@ struct runner {
 	uint64_t slowed;      /* times the source slowed down, as far as it was noticed */
 	uint64_t losses;      /* of the PF's carrier, as far as it was told */
 	uint64_t drops;	      /* of the captures, as far as it was told */
+	/* What others had changed before the ladder began, and it lasts; empty: nothing. */
+	char spoilt[NFP_CHANGE_LEN];
 
 	bool transmit_shown; /* with X at the PF alone, what the standby sent was heard */
 
@@ -44,7 +46,7 @@ struct runner {
 	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
 	uint64_t asked_ns;  /* its change was asked of the kernel; 0: not yet, or there is none */
 	uint64_t answered_ns;
-	uint64_t listening_ns; /* the capture at the VF began; of the newest */
+	uint64_t listening_ns; /* from then on all is heard that the VF gets; its netdev is up */
 	bool announced;
 	bool carrier; /* the PF has it */
 	bool blinked; /* the carrier was lost since the window began */
@@ -86,7 +88,10 @@ void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin
 /* Measures what lies between the window before and the one that begins at @to_ns. */
 void runner_count_transition(struct runner *r, uint64_t to_ns);
 
-/* window.c: waits until the landing of the step counts, and counts. */
+/* window.c */
+void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
+			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
+/* Waits until the landing of the step counts, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
 /*
  * transmit.c: does what the standby sends leave the NIC? To be called as a window begins and each

@@ -7,6 +7,11 @@
 #define GRACE_MOST_NS  (500 * NFP_NSEC_PER_MSEC)
 #define EXPIRE_FACTOR  5
 #define EXPIRE_MORE_NS (2 * NFP_NSEC_PER_SEC)
+/* A few frames, and where between two of them the window begins is chance. */
+#define EXPIRE_FRAMES (NFP_SETTLE_FEW + 2)
+/* A source is late now and then, on a busy host; and a rare frame is no hole. */
+#define HOLE_LEAST_NS (500 * NFP_NSEC_PER_MSEC)
+#define HOLE_FRAMES   3
 
 uint64_t nfp_settle_grace(const struct nfp_ledger *ledger)
 {
@@ -37,6 +42,19 @@ static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
 	memset(settle->unclear, 0, sizeof(settle->unclear));
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How long @frames take at the rate of unicast; 0 where none is sent. */
+static uint64_t time_of(const unsigned int rate[NFP_KIND_COUNT], unsigned int frames)
+{
+	unsigned int unicast = rate[NFP_KIND_UNICAST];
+
+	return unicast ? frames * NFP_NSEC_PER_SEC / unicast : 0;
+}
+
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT])
 {
@@ -44,7 +62,10 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 		.settle_ns = settle_ns,
 		.begin_ns = now_ns,
 		.end_ns = now_ns,
-		.expire_ns = now_ns + EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
+		.fed_ns = now_ns,
+		.expire_ns = now_ns + larger(EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
+					     time_of(rate, EXPIRE_FRAMES)),
+		.hole_ns = larger(larger(settle_ns / 2, HOLE_LEAST_NS), time_of(rate, HOLE_FRAMES)),
 	};
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		settle->sent[kind] = rate[kind] > 0;
@@ -53,9 +74,14 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 	begin_window(settle, now_ns);
 }
 
+void nfp_settle_allow_slowness(struct nfp_settle *settle, unsigned int times)
+{
+	settle->hole_ns *= times;
+}
+
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns)
 {
-	settle->end_ns = now_ns;
+	settle->end_ns = settle->fed_ns = now_ns;
 	memset(settle->last, 0, sizeof(settle->last));
 	begin_window(settle, now_ns);
 }
@@ -127,9 +153,25 @@ static void add_count(struct nfp_count *sum, const struct nfp_count *count)
 		sum->at[at] += count->at[at];
 }
 
+/* Behind a hole nothing is known of before it. */
+static void pass_hole(struct nfp_settle *settle, const struct nfp_slice *slice)
+{
+	if (!settle->sent[NFP_KIND_UNICAST] || !slice->count[NFP_KIND_UNICAST].sent)
+		return;
+	if (slice->from_ns > settle->fed_ns + settle->hole_ns && slice->from_ns > settle->from_ns)
+		settle->from_ns = slice->from_ns;
+	settle->fed_ns = slice->to_ns;
+}
+
+static bool is_starved(const struct nfp_settle *settle)
+{
+	return settle->sent[NFP_KIND_UNICAST] && settle->end_ns > settle->fed_ns + settle->hole_ns;
+}
+
 static void take_slice(struct nfp_settle *settle, const struct nfp_ledger *ledger,
 		       const struct nfp_slice *slice)
 {
+	pass_hole(settle, slice);
 	settle->end_ns = slice->to_ns;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		add_count(&settle->group[kind].count, &slice->count[kind]);
@@ -231,6 +273,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 	take_slices(settle, ledger, final_ns);
 	look = look_at_window(settle, ledger);
 	look.enough &= !is_changing(settle);
+	look.enough &= !is_starved(settle);
 	if (look.enough && !look.unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
 		return NFP_SETTLE_HELD;
 	if (now_ns >= settle->expire_ns)
@@ -276,6 +319,30 @@ void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *le
 		if (!is_short(settle, ledger))
 			return;
 	}
+}
+
+/* Was no unicast sent for too long somewhere in the window? */
+static bool has_hole(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+{
+	uint64_t fed_ns = settle->from_ns;
+	const struct nfp_slice *slices;
+	size_t n = nfp_ledger_slices(ledger, &slices);
+
+	for (size_t i = next_slice(slices, n, settle->from_ns);
+	     i < n && slices[i].to_ns <= settle->end_ns; i++) {
+		if (!slices[i].count[NFP_KIND_UNICAST].sent)
+			continue;
+		if (slices[i].from_ns > fed_ns + settle->hole_ns)
+			return true;
+		fed_ns = slices[i].to_ns;
+	}
+	return settle->end_ns > fed_ns + settle->hole_ns;
+}
+
+bool nfp_settle_is_hollow(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+{
+	return is_short(settle, ledger) ||
+	       (settle->sent[NFP_KIND_UNICAST] && has_hole(settle, ledger));
 }
 
 bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind)

@@ -10,7 +10,8 @@
  * shuts a port that sends more than 15 a second (the default of more than one vendor).
  *
  * A neighbour that answers to the broadcast address is heard by PF and VF as any broadcast from the
- * wire. One that does not leaves the VF to what the NIC's own switch brings it.
+ * wire. One that does not leaves the VF to what the NIC's own switch brings it, and at the PF its
+ * control is an answer to the PF's own address: that the PF hears the neighbour, no more.
  */
 const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_NETDEV] =
@@ -60,7 +61,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.rate = {8, 4, 1},
 			.rate_max = 200,
 			.deaf = "a neighbour that answers ARP does not tell what it hears",
-			.lacks = "whether the VF gets broadcast from the wire is not shown",
+			.lacks = "whether PF and VF get broadcast from the wire is not shown",
 		},
 	[NFP_BY_VF] =
 		{

@@ -421,6 +421,21 @@ static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nf
 	return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 }
 
+static bool may_keep(const struct nfp_evidence *e, enum nfp_step step)
+{
+	return !has_leave(e, step) && pf_keeps(e, step) != NFP_YES;
+}
+
+/* What was not seen to give the address back is not trusted to; what comes after it was. */
+static uint32_t require_what_was_seen(const struct nfp_evidence *e)
+{
+	if (pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES && may_keep(e, NFP_STEP_DETACH))
+		return NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
+	if (pf_keeps(e, NFP_STEP_DETACH) == NFP_YES && may_keep(e, NFP_STEP_UNPLUG))
+		return NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
+	return 0;
+}
+
 static uint32_t require_for_release(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
 	switch (j->release) {
@@ -437,7 +452,7 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 	if (j->verdict == NFP_VERDICT_STICKY && j->step == NFP_STEP_VF_FIRST_UNPLUG)
 		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES ? NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)
 							      : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	return 0;
+	return j->release == NFP_RELEASE_UNKNOWN ? require_what_was_seen(e) : 0;
 }
 
 /* A VF that gets nothing in an order in which it need not be used is no matter. */

@@ -9,6 +9,7 @@
 #define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* the longest that the stream is left alone */
 #define OWN_BLINK_NS NFP_NSEC_PER_SEC
 #define SLOW_NS	     (2 * NFP_NSEC_PER_SEC) /* more, for each time that a source is slower */
+#define SLOWEST	     8U			    /* times that a source that slows down may be slower */
 /* Records that the next transition begins with. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
@@ -183,13 +184,22 @@ static int pump(struct runner *r, uint64_t until_ns)
 	return runner_check_stop(r);
 }
 
+/* The same when it is counted again: how slow the source was by then is in no frame. */
+void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
+			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT])
+{
+	nfp_settle_begin(settle, now_ns, config->settle_ns, rate);
+	if (config->source->slows)
+		nfp_settle_allow_slowness(settle, SLOWEST);
+}
+
 /* Begins at @now_ns, a mark. Where frames are rare, a step has more time to settle. */
 static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 {
 	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_wire_stats stats = {0};
 
-	nfp_settle_begin(&w->settle, now_ns, r->config->settle_ns, r->plan.rate);
+	runner_settle_begin(r->config, &w->settle, now_ns, r->plan.rate);
 	runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_WATCH,
 					   .step = r->step->step,
 					   .from_ns = now_ns,
@@ -271,9 +281,25 @@ static int wait_for_window(struct runner *r, struct watch *w)
 
 /* ---- counting ---- */
 
+/* What landed says nothing of what was not sent. */
+static void call_hollow(struct runner *r)
+{
+	static const char words[] = "too few frames were sent to tell, or none for too long";
+	struct nfp_step_result *step = r->step;
+
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+		if (step->landing[kind] != NFP_LANDING_NONE)
+			step->landing[kind] = NFP_LANDING_MIXED;
+	}
+	/* Where it is counted again the run's own note has it already. */
+	if (!strstr(step->note, words))
+		runner_note(r, "%s", words);
+}
+
 static void count_window(struct runner *r, const struct nfp_settle *settle)
 {
 	struct nfp_step_result *step = r->step;
+	bool restless = false;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
 	nfp_ledger_sum(r->config->ledger, settle->from_ns, settle->end_ns, step->count);
@@ -282,12 +308,15 @@ static void count_window(struct runner *r, const struct nfp_settle *settle)
 		if (!nfp_settle_is_restless(settle, kind))
 			continue;
 		step->landing[kind] = NFP_LANDING_MIXED;
-		step->unsettled |= kind != NFP_KIND_STRANGER;
+		restless |= kind != NFP_KIND_STRANGER;
 	}
-	if (step->unsettled)
+	step->unsettled |= restless;
+	if (restless)
 		runner_note(
 			r, "the landing kept changing for %u ms",
 			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
+	else if (nfp_settle_is_hollow(settle, r->config->ledger))
+		call_hollow(r);
 }
 
 static void forget_the_past(struct runner *r, uint64_t end_ns)

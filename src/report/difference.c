@@ -6,7 +6,7 @@
 
 /* ---- words ---- */
 
-static void matter_words(const struct nfp_difference *d, char *buf, size_t size)
+void nfp_difference_matter(const struct nfp_difference *d, char *buf, size_t size)
 {
 	switch (d->matter) {
 	case NFP_MATTER_VERDICT:
@@ -27,26 +27,28 @@ static const char *value_words(const char *value)
 	return value[0] ? value : "-";
 }
 
+void nfp_difference_head(const struct nfp_difference *d, char *buf, size_t size)
+{
+	snprintf(buf, size, "VF %u %s", d->vf, nfp_style_label(d->style));
+}
+
 void nfp_difference_words(const struct nfp_difference *d, char *buf, size_t size)
 {
 	char matter[64];
 
-	matter_words(d, matter, sizeof(matter));
+	nfp_difference_matter(d, matter, sizeof(matter));
 	snprintf(buf, size, "%s: %s -> %s", matter, value_words(d->before), value_words(d->now));
 }
 
-/* ---- text ---- */
-
-static enum nfp_tone tone_of(const struct nfp_difference *d)
+enum nfp_tone nfp_difference_tone(const struct nfp_difference *d)
 {
 	if (d->counts)
 		return NFP_RED;
 	return d->trend == NFP_TREND_BETTER ? NFP_GREEN : NFP_PLAIN;
 }
 
-static void print_then(struct nfp_page *page, const struct nfp_comparison *c)
+void nfp_comparison_then(const struct nfp_comparison *c, char *buf, size_t size)
 {
-	char words[4 * NFP_PAST_TEXT] = "";
 	const struct {
 		const char *before, *text;
 	} parts[] = {
@@ -54,17 +56,47 @@ static void print_then(struct nfp_page *page, const struct nfp_comparison *c)
 		{"Linux ", c->then.kernel}, {"firmware ", c->then.firmware},
 		{"", c->then.start},
 	};
-	size_t used = 0;
+	size_t used = (size_t)snprintf(buf, size, "%s", c->file);
+	const char *between = ": ";
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && used < sizeof(words); i++) {
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && used < size; i++) {
 		/* A driver of the kernel's own tree has the kernel's release as its version. */
 		if (!parts[i].text[0] || (i == 1 && strcmp(parts[i].text, c->then.kernel) == 0))
 			continue;
-		used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%s%s",
-					 used ? ", " : "", parts[i].before, parts[i].text);
+		used += (size_t)snprintf(buf + used, size - used, "%s%s%s", between,
+					 parts[i].before, parts[i].text);
+		between = ", ";
 	}
+}
+
+enum nfp_tone nfp_comparison_sum(const struct nfp_comparison *c, char *buf, size_t size)
+{
+	size_t counting = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		counting += c->v[i].counts;
+	if (c->not_compared[0]) {
+		snprintf(buf, size, "not compared: %s", c->not_compared);
+		return NFP_YELLOW;
+	}
+	if (counting) {
+		snprintf(buf, size, c->same ? "not repeatable: %zu differ" : "worse: %zu of %zu",
+			 counting, c->n);
+		return NFP_RED;
+	}
+	snprintf(buf, size, "%s", c->n ? "nothing is worse" : "no difference");
+	return NFP_GREEN;
+}
+
+/* ---- text ---- */
+
+static void print_then(struct nfp_page *page, const struct nfp_comparison *c)
+{
+	char words[NFP_THEN_LEN];
+
+	nfp_comparison_then(c, words, sizeof(words));
 	nfp_page_put(page, NFP_BOLD, "Compared with ");
-	nfp_page_wrap(page, NFP_PLAIN, 2, "%s%s%s", c->file, words[0] ? ": " : "", words);
+	nfp_page_wrap(page, NFP_PLAIN, 2, "%s", words);
 	nfp_page_nl(page);
 }
 
@@ -79,11 +111,6 @@ static unsigned int wider(unsigned int width, const char *text)
 	return needed > width ? needed : width;
 }
 
-static void head_words(const struct nfp_difference *d, char *buf, size_t size)
-{
-	snprintf(buf, size, "VF %u %s", d->vf, nfp_style_label(d->style));
-}
-
 static struct columns measure(const struct nfp_comparison *c)
 {
 	struct columns widths = {.matter = 6, .before = 6, .now = 5};
@@ -91,8 +118,8 @@ static struct columns measure(const struct nfp_comparison *c)
 	for (size_t i = 0; i < c->n; i++) {
 		char head[48], matter[64];
 
-		head_words(&c->v[i], head, sizeof(head));
-		matter_words(&c->v[i], matter, sizeof(matter));
+		nfp_difference_head(&c->v[i], head, sizeof(head));
+		nfp_difference_matter(&c->v[i], matter, sizeof(matter));
 		widths.matter = wider(widths.matter, head);
 		widths.before = wider(widths.before, matter);
 		widths.now = wider(widths.now, value_words(c->v[i].before));
@@ -123,34 +150,24 @@ static void print_difference(struct nfp_page *page, const struct columns *at,
 {
 	char head[48], matter[64];
 
-	head_words(d, head, sizeof(head));
-	matter_words(d, matter, sizeof(matter));
+	nfp_difference_head(d, head, sizeof(head));
+	nfp_difference_matter(d, matter, sizeof(matter));
 	nfp_page_pad(page, 2);
 	nfp_page_put(page, NFP_PLAIN, "%s", head);
 	print_cell(page, at->matter, NFP_PLAIN, matter);
 	print_cell(page, at->before, NFP_PLAIN, value_words(d->before));
 	print_cell(page, at->now, NFP_PLAIN, value_words(d->now));
-	print_cell(page, at->trend, tone_of(d), nfp_trend_name(d->trend));
+	print_cell(page, at->trend, nfp_difference_tone(d), nfp_trend_name(d->trend));
 	nfp_page_nl(page);
 }
 
 static void print_sum(struct nfp_page *page, const struct nfp_comparison *c)
 {
-	size_t counting = 0;
+	char words[NFP_NOTE + 32];
+	enum nfp_tone tone = nfp_comparison_sum(c, words, sizeof(words));
 
-	for (size_t i = 0; i < c->n; i++)
-		counting += c->v[i].counts;
 	nfp_page_pad(page, 2);
-	if (c->not_compared[0])
-		nfp_page_wrap(page, NFP_YELLOW, 4, "not compared: %s", c->not_compared);
-	else if (counting)
-		nfp_page_put(page, NFP_RED,
-			     c->same ? "not repeatable: %zu differ" : "worse: %zu of %zu", counting,
-			     c->n);
-	else if (c->n == 0)
-		nfp_page_put(page, NFP_GREEN, "no difference");
-	else
-		nfp_page_put(page, NFP_GREEN, "nothing is worse");
+	nfp_page_wrap(page, tone, 4, "%s", words);
 	nfp_page_nl(page);
 }
 

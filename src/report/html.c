@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* html.c - a result as one page that needs nothing else: no script, nothing loaded. */
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +9,7 @@
 #include "html.h"
 #include "nfprobe/ladder.h"
 #include "nfprobe/report.h"
+#include "outage.h"
 #include "page.h"
 
 #define TEXT_MAX 2048
@@ -145,109 +145,41 @@ static void print_advice(FILE *out, const struct nfp_result *result, const struc
 	for (size_t i = 0; i < num; i++) {
 		fputs("<p><b>", out);
 		nfp_html_text(out, "%s", advice[i].label);
-		fputs("</b> ", out);
+		fputs("</b> <span class=\"command\">", out);
 		nfp_html_text(out, "%s", advice[i].text);
-		fputs("</p>\n", out);
+		fputs("</span></p>\n", out);
 	}
-}
-
-/* ---- numbers ---- */
-
-static void print_count(FILE *out, const struct nfp_count *c)
-{
-	fprintf(out,
-		"<td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
-		"</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td>",
-		c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both, nfp_count_lost(c),
-		c->duplicates);
-}
-
-static void print_landing(FILE *out, const struct nfp_step_result *step, int kind)
-{
-	const char *landing = nfp_landing_name(step->landing[kind]);
-
-	fprintf(out, "<td class=\"words\">%s</td>",
-		step->landing[kind] == NFP_LANDING_NONE || !landing ? "-" : landing);
-}
-
-static void print_step(FILE *out, const struct nfp_step_result *step)
-{
-	const char *unfit = nfp_advice_unfit(step);
-
-	fprintf(out, "<tr><th scope=\"row\">%s</th>", nfp_step_name(step->step));
-	if (step->status == NFP_STATUS_DONE) {
-		print_landing(out, step, NFP_KIND_UNICAST);
-		print_count(out, &step->count[NFP_KIND_UNICAST]);
-		print_landing(out, step, NFP_KIND_BROADCAST);
-		print_landing(out, step, NFP_KIND_STRANGER);
-		fprintf(out, "<td>%.2f</td>", (double)step->window_ns / 1e9);
-	} else {
-		fprintf(out, "<td class=\"words\" colspan=\"10\">%s</td>",
-			nfp_status_name(step->status));
-	}
-	fputs("<td class=\"words\">", out);
-	if (unfit)
-		nfp_html_text(out, "%s%s", unfit, step->note[0] ? "; " : "");
-	nfp_html_text(out, "%s", step->note);
-	fputs("</td></tr>\n", out);
-}
-
-static void print_steps(FILE *out, const struct nfp_style_result *style)
-{
-	fputs("<div class=\"scroll\"><table><caption>Frames in the window of each step</caption>"
-	      "<thead><tr><th scope=\"col\">step</th><th scope=\"col\" class=\"words\">unicast</th>"
-	      "<th scope=\"col\">sent</th><th scope=\"col\">PF</th><th scope=\"col\">VF</th>"
-	      "<th scope=\"col\">both</th><th scope=\"col\">lost</th>"
-	      "<th scope=\"col\">duplicates</th><th scope=\"col\" class=\"words\">broadcast</th>"
-	      "<th scope=\"col\" class=\"words\">stranger</th><th scope=\"col\">s</th><th "
-	      "scope=\"col\" class=\"words\"></th></tr>"
-	      "</thead><tbody>\n",
-	      out);
-	for (size_t i = 0; i < style->num_steps; i++)
-		print_step(out, &style->steps[i]);
-	fputs("</tbody></table></div>\n", out);
-}
-
-static void print_span(FILE *out, const struct nfp_span *span)
-{
-	if (!span->known)
-		fputs("<td>-</td>", out);
-	else
-		fprintf(out, "<td>%.1f \302\261 %.1f</td>", (double)span->us / 1000,
-			(double)span->error_us / 1000);
-}
-
-static void print_transitions(FILE *out, const struct nfp_style_result *style)
-{
-	if (style->num_transitions == 0)
-		return;
-	fputs("<div class=\"scroll\"><table><caption>Unicast between two windows, in "
-	      "milliseconds</caption><thead><tr><th scope=\"col\">from</th>"
-	      "<th scope=\"col\" class=\"words\">to</th><th scope=\"col\">lost</th><th "
-	      "scope=\"col\">gap</th>"
-	      "<th scope=\"col\">switched in</th><th scope=\"col\">answered after</th>"
-	      "<th scope=\"col\">effect after that</th><th "
-	      "scope=\"col\">duplicates</th></tr></thead>"
-	      "<tbody>\n",
-	      out);
-	for (size_t i = 0; i < style->num_transitions; i++) {
-		const struct nfp_transition *t = &style->transitions[i];
-		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
-
-		fprintf(out,
-			"<tr><th scope=\"row\">%s</th><td class=\"words\">%s</td><td>%" PRIu64
-			"</td>",
-			nfp_step_name(t->from), nfp_step_name(t->to), unicast->lost);
-		print_span(out, &unicast->gap);
-		print_span(out, &unicast->switched);
-		print_span(out, &t->ack);
-		print_span(out, &unicast->effect);
-		fprintf(out, "<td>%" PRIu64 "</td></tr>\n", unicast->duplicates);
-	}
-	fputs("</tbody></table></div>\n", out);
 }
 
 /* ---- one style, one VF ---- */
+
+static void print_line(FILE *out, const char *class, const char *text)
+{
+	if (!text[0])
+		return;
+	fprintf(out, "<p class=\"%s\">", class);
+	nfp_html_text(out, "%s", text);
+	fputs("</p>\n", out);
+}
+
+/* How long the guest was deaf; and of several ladders, in what they differ. */
+static void print_times(FILE *out, const struct nfp_style_result *style)
+{
+	char words[256];
+
+	nfp_outage_words(style, words, sizeof(words));
+	print_line(out, "plain", words);
+	if (!style->repeats)
+		return;
+	nfp_repeats_words(style->repeats, words, sizeof(words));
+	print_line(out, "plain", words);
+	for (size_t i = 0; nfp_unstable_words(style->repeats, i, words, sizeof(words)); i++)
+		print_line(out, "unsure", words);
+	fputs("<div class=\"times\">\n", out);
+	for (size_t i = 0; nfp_gap_words(style->repeats, i, words, sizeof(words)); i++)
+		print_line(out, "plain", words);
+	fputs("</div>\n", out);
+}
 
 static void print_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
 			const char *ifname)
@@ -258,19 +190,17 @@ static void print_style(FILE *out, const struct nfp_style_result *style, unsigne
 	fprintf(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
 	print_verdict(out, style->verdict);
 	fputs("</h3>\n", out);
-	if (style->reason[0]) {
-		fputs("<p>", out);
-		nfp_html_text(out, "%s", style->reason);
-		fputs("</p>\n", out);
-	}
-	if (nfp_advice_mute(style, ifname, mute)[0]) {
-		fputs("<p class=\"bad\">", out);
-		nfp_html_text(out, "%s", mute);
+	print_line(out, "plain", style->reason);
+	print_times(out, style);
+	print_line(out, "bad", nfp_advice_mute(style, ifname, mute));
+	if (style->transmit == NFP_TRANSMIT_UNTESTED && style->transmit_note[0]) {
+		fputs("<p>Not tested whether what the standby sends leaves the NIC: ", out);
+		nfp_html_text(out, "%s", style->transmit_note);
 		fputs("</p>\n", out);
 	}
 	nfp_html_ladder(out, style, id);
-	print_steps(out, style);
-	print_transitions(out, style);
+	nfp_html_steps(out, style);
+	nfp_html_transitions(out, style);
 	fputs("</section>\n", out);
 }
 
@@ -280,11 +210,8 @@ static void print_vf(FILE *out, const struct nfp_result *result, const struct nf
 	nfp_html_text(out, "%s%s%s%s", vf->parentdev[0] ? ", " : "", vf->parentdev,
 		      vf->driver[0] ? ", " : "", vf->driver);
 	fputs("</h2>\n", out);
-	if (vf->error.message[0]) {
-		fputs("<p class=\"bad\">", out);
-		nfp_html_text(out, "%s", vf->error.message);
-		fputs("</p>\n", out);
-	}
+	print_line(out, "bad", vf->error.message);
+	print_line(out, "plain", vf->error.hint);
 	print_advice(out, result, vf);
 	for (size_t i = 0; i < vf->num_styles; i++)
 		print_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
@@ -336,13 +263,12 @@ static void print_tail(FILE *out, const struct nfp_result *result)
 int nfp_report_html(const struct nfp_result *result, FILE *out)
 {
 	print_head(out, result);
-	if (result->error.message[0]) {
-		fputs("<p class=\"bad\">", out);
-		nfp_html_text(out, "%s", result->error.message);
-		fputs("</p>\n", out);
-	}
+	print_line(out, "bad", result->error.message);
+	print_line(out, "plain", result->error.hint);
 	print_machine(out, result);
 	print_settings(out, result);
+	if (result->comparison)
+		nfp_html_differences(out, result->comparison);
 	for (size_t i = 0; i < result->num_vfs; i++)
 		print_vf(out, result, &result->vfs[i]);
 	print_tail(out, result);

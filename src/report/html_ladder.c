@@ -271,7 +271,9 @@ void nfp_html_ladder(FILE *out, const struct nfp_style_result *style, const char
 	d.to_ns = end_of(&style->steps[style->num_steps - 1]);
 	if (d.to_ns <= d.from_ns)
 		return;
-	fprintf(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"%s-t %s-d\">\n",
+	fprintf(out,
+		"<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+		"aria-labelledby=\"%s-t %s-d\">\n",
 		WIDTH, HEIGHT, id, id);
 	describe(&d, id);
 	draw_bands(&d);
@@ -279,5 +281,5 @@ void nfp_html_ladder(FILE *out, const struct nfp_style_result *style, const char
 	draw_lanes(&d);
 	draw_gaps(&d);
 	draw_ticks(&d);
-	fputs("</svg>\n", out);
+	fputs("</svg></div>\n", out);
 }

@@ -35,6 +35,7 @@ struct test_case {
 	const char *type; /* a word for programs */
 	char message[TEXT_MAX];
 	const struct nfp_step_result *step; /* its counts are told where it failed; NULL: none */
+	char output[NFP_MUTE_LEN];	    /* what it has to tell however it ended; may be empty */
 };
 
 struct suite {
@@ -129,6 +130,7 @@ static struct test_case *add_case(struct suite *suite, const char *name, enum ou
 	c->type = type;
 	c->message[0] = '\0';
 	c->step = NULL;
+	c->output[0] = '\0';
 	return c;
 }
 
@@ -161,10 +163,25 @@ static void describe_landing(const struct nfp_step_result *step, char *buf, size
 {
 	const char *unfit = nfp_advice_unfit(step);
 
-	snprintf(buf, size, "%s%sunicast lands %s, broadcast %s%s%s", unfit ? unfit : "",
+	snprintf(buf, size, "%s%sunicast lands %s, broadcast %s%s%s%s", unfit ? unfit : "",
 		 unfit ? ": " : "", nfp_landing_name(step->landing[NFP_KIND_UNICAST]),
-		 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]), step->note[0] ? "; " : "",
+		 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]),
+		 step->vf_counted ? "; the VF counts them" : "", step->note[0] ? "; " : "",
 		 step->note);
+}
+
+/* Evidence beside the landing, which no outcome depends on. */
+static void describe_evidence(const struct nfp_step_result *step, char *buf, size_t size)
+{
+	const char *transmit = nfp_transmit_name(step->transmit);
+	int used = 0;
+
+	if (transmit)
+		used = snprintf(buf, size, "what the standby sends: %s", transmit);
+	if (step->have_vf_rx)
+		snprintf(buf + used, size - (size_t)used,
+			 "%scounted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
+			 used ? "; " : "", step->vf_rx_packets, step->vf_rx_dropped);
 }
 
 /* Does the user live with what is wrong with this style? Then why, in a word; NULL: no. */
@@ -192,6 +209,7 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step)
 		if (c->outcome == FAILED && is_unshown(suite->style, step))
 			c->outcome = ERROR;
 		describe_landing(step, c->message, sizeof(c->message));
+		describe_evidence(step, c->output, sizeof(c->output));
 	} else {
 		c->outcome = step->status == NFP_STATUS_SKIPPED ? SKIPPED : ERROR;
 		c->type = nfp_status_name(step->status);
@@ -257,6 +275,7 @@ static void fill_style(struct suite *suite)
 	snprintf(c->message, sizeof(c->message), "%s%s%s%s%s%s", nfp_verdict_name(style->verdict),
 		 excuse(suite) ? " (" : "", excuse(suite) ? excuse(suite) : "",
 		 excuse(suite) ? ")" : "", style->reason[0] ? ": " : "", style->reason);
+	nfp_advice_mute(style, suite->result->pf.ifname, c->output);
 	if (suite->result->comparison)
 		add_baseline(suite, suite->result->comparison);
 }
@@ -380,6 +399,15 @@ static void put_property(FILE *out, const char *name, const char *value)
 	fputs("/>\n", out);
 }
 
+/* Does what the standby sends leave the NIC? Of a style; the suite of a VF has none. */
+static void put_sending(FILE *out, const struct nfp_style_result *style)
+{
+	const char *transmit = style ? nfp_transmit_name(style->transmit) : NULL;
+
+	put_property(out, "transmit", transmit ? transmit : "");
+	put_property(out, "transmit_note", style ? style->transmit_note : "");
+}
+
 static void put_properties(FILE *out, const struct suite *suite)
 {
 	const struct nfp_result *result = suite->result;
@@ -396,6 +424,7 @@ static void put_properties(FILE *out, const struct suite *suite)
 	put_property(out, "source", s->have_source ? nfp_source_name(s->source) : "");
 	put_property(out, "vf_driver", suite->vf ? suite->vf->driver : "");
 	put_property(out, "vf_parentdev", suite->vf ? suite->vf->parentdev : "");
+	put_sending(out, suite->style);
 	fputs("    </properties>\n", out);
 }
 
@@ -412,6 +441,20 @@ static void put_counts(FILE *out, const struct nfp_step_result *step)
 	}
 }
 
+static void put_outcome(FILE *out, const struct test_case *c, const char *element)
+{
+	fprintf(out, "      <%s", element);
+	put_attribute(out, "type", "%s", c->type);
+	put_attribute(out, "message", "%s", c->message);
+	if (!c->step || c->step->status != NFP_STATUS_DONE) {
+		fputs("/>\n", out);
+		return;
+	}
+	fputc('>', out);
+	put_counts(out, c->step);
+	fprintf(out, "</%s>\n", element);
+}
+
 static void put_case(FILE *out, const struct test_case *c, const char *class_name)
 {
 	static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
@@ -421,19 +464,17 @@ static void put_case(FILE *out, const struct test_case *c, const char *class_nam
 	put_attribute(out, "name", "%s", c->name);
 	put_attribute(out, "classname", "%s", class_name);
 	put_attribute(out, "time", "%.3f", seconds(c->duration_ns));
-	if (!element) {
+	if (!element && !c->output[0]) {
 		fputs("/>\n", out);
 		return;
 	}
-	fprintf(out, ">\n      <%s", element);
-	put_attribute(out, "type", "%s", c->type);
-	put_attribute(out, "message", "%s", c->message);
-	if (c->step && c->step->status == NFP_STATUS_DONE) {
-		fputc('>', out);
-		put_counts(out, c->step);
-		fprintf(out, "</%s>\n", element);
-	} else {
-		fputs("/>\n", out);
+	fputs(">\n", out);
+	if (element)
+		put_outcome(out, c, element);
+	if (c->output[0]) {
+		fputs("      <system-out>", out);
+		put_text(out, c->output);
+		fputs("</system-out>\n", out);
 	}
 	fputs("    </testcase>\n", out);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +11,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MODE 0666 /* less the umask */
+#define MODE	  0666 /* less the umask */
+#define READER_MS 3000
 
 static int cannot(struct nfp_err *err, int ret, const char *path)
 {
-	return nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", path);
+	const char *name = strrchr(path, '/');
+
+	nfp_err_errno(err, ret, NFP_E_OUTPUT, "cannot write %s", path);
+	if (ret == -ENOENT && name && name != path)
+		nfp_err_hint(err, "is there a folder %.*s?", (int)(name - path), path);
+	if (ret == -ENXIO)
+		nfp_err_hint(err, "begin what reads it first");
+	return ret;
 }
 
 /* Written as it is: no other file can take its place. */
@@ -53,13 +62,32 @@ static int open_beside(const char *path, const struct stat *st, char **ret_name)
 	return fd;
 }
 
+/* Of a pipe that takes nothing now. What is written in the meantime of a run must not hold it up.
+ */
+static int wait_for_reader(int fd)
+{
+	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	int ready = poll(&pfd, 1, READER_MS);
+
+	if (ready < 0)
+		return errno == EINTR ? 0 : -errno;
+	return ready ? 0 : -ETIMEDOUT;
+}
+
 static int write_all(int fd, const char *data, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
+		int ret;
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			ret = wait_for_reader(fd);
+			if (ret < 0)
+				return ret;
+			continue;
+		}
 		if (n < 0)
 			return -errno;
 		data += n;
@@ -201,9 +229,10 @@ struct nfp_outfile {
 	int fd, failed;
 };
 
+/* A pipe has a reader from the beginning: nobody must have to wait for one. */
 static int open_as_it_is(struct nfp_outfile *file)
 {
-	int fd = open(file->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	int fd = open(file->path, O_WRONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
 	return fd < 0 ? -errno : fd;
 }

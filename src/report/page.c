@@ -84,6 +84,13 @@ bool nfp_page_fits(const struct nfp_page *page, unsigned int more)
 	return page->columns == 0 || page->col + more <= page->columns;
 }
 
+unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang)
+{
+	if (page->columns && hang + 24 > page->columns)
+		return page->columns > 32 ? 4 : 0;
+	return hang;
+}
+
 void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang, const char *fmt,
 		   ...)
 {
@@ -95,9 +102,7 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang,
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	nfp_utf8_clean(text, sizeof(text), raw, true);
-	/* A hanging indent that leaves no room for words is worse than none. */
-	if (page->columns && hang + 24 > page->columns)
-		hang = page->columns > 32 ? 4 : 0;
+	hang = nfp_page_hang(page, hang);
 	for (char *w = text; *w;) {
 		size_t blanks = strspn(w, " "), len = strcspn(w + blanks, " ");
 		char *word = w + blanks, end = word[len];

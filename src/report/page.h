@@ -33,6 +33,8 @@ void nfp_page_put(struct nfp_page *page, enum nfp_tone tone, const char *fmt, ..
 /* Words, broken where the line ends; following lines begin at @hang. */
 void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang, const char *fmt,
 		   ...) __attribute__((format(printf, 4, 5)));
+/* @hang, or less: a hanging indent that leaves no room for words is worse than none. */
+unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
 /* Blanks up to @column; two blanks when the line is there already. */
 void nfp_page_pad(struct nfp_page *page, unsigned int column);
 void nfp_page_nl(struct nfp_page *page);

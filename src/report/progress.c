@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* progress.c - one line on a terminal, overwritten. */
 #include "nfprobe/report.h"
 #include "page.h"
 

@@ -20,7 +20,12 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 {
 	if (!opts->quiet) {
 		lines(&report->done, "", out);
-		if (!report->found && report->failed.n == 0)
+		if (report->no_interface)
+			fputs("nothing to undo: there is no interface of that name, and no run on "
+			      "one of that name left anything; nfprobe --restore, without a name, "
+			      "undoes what any run left\n",
+			      out);
+		else if (!report->found && !report->unsure)
 			fputs("nothing to undo\n", out);
 	}
 	lines(&report->others, "left as it is: ", out);

@@ -184,7 +184,7 @@ static void print_mute(struct text *t, const struct nfp_style_result *style, uns
 
 	if (!nfp_advice_mute(style, t->result->pf.ifname, mute)[0])
 		return;
-	nfp_page_pad(&t->page, at);
+	nfp_page_pad(&t->page, nfp_page_hang(&t->page, at));
 	nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s", mute);
 	nfp_page_nl(&t->page);
 }
@@ -214,7 +214,7 @@ static void print_line(struct text *t, enum nfp_tone tone, unsigned int at, cons
 {
 	if (!words[0])
 		return;
-	nfp_page_pad(&t->page, at);
+	nfp_page_pad(&t->page, nfp_page_hang(&t->page, at));
 	nfp_page_wrap(&t->page, tone, at, "%s", words);
 	nfp_page_nl(&t->page);
 }

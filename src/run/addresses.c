@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* addresses.c - the random addresses of a run: each ladder's own, and the strangers'. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>

@@ -4,9 +4,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nfprobe/compare.h"
+#include "nfprobe/sysfs.h"
 #include "run_priv.h"
+
+static int read_file(const char *path, char **ret_text, size_t *ret_len, struct nfp_err *err)
+{
+	int fd = nfp_open_regular("the baseline ", path, NFP_E_BASELINE, err), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = nfp_sysfs_slurp_fd(fd, NFP_BASELINE_BYTES, ret_text, ret_len);
+	close(fd);
+	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s",
+				       path)
+		       : 0;
+}
+
+int nfp_baseline_read(const char *path, struct nfp_past *ret_past, struct nfp_err *err)
+{
+	struct nfp_err inner = {0};
+	char *text = NULL;
+	size_t len = 0;
+	int ret = read_file(path, &text, &len, err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_past_parse(text, len, ret_past, &inner);
+	free(text);
+	if (ret < 0) {
+		nfp_err_set(err, ret, inner.code, "the baseline %s cannot be used: %s", path,
+			    inner.message);
+		nfp_err_hint(err, "it must be what nfprobe PF --vf N --json=FILE wrote, or nfprobe "
+				  "--read RUN.pcapng --json=FILE");
+	}
+	return ret;
+}
 
 /* The first of the four that differs, in words; empty when none does. */
 static void what_differs(const struct nfp_past *then, const struct nfp_past *now, char *buf,

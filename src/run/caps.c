@@ -10,6 +10,7 @@
 #include <sys/auxv.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,6 +74,29 @@ int nfp_need_capabilities(struct nfp_err *err)
 	nfp_err_hint(err,
 		     "run it as root (sudo nfprobe ..); --list and --dry-run need no privileges");
 	return -EPERM;
+}
+
+static bool stat_namespace(const struct nfp_sysroot *root, const char *process, struct stat *ret)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s/ns/net", root->proc, process);
+	return stat(path, ret) == 0;
+}
+
+/* Process 1 is in it, but for one of a container, which is then where we are, too. */
+int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
+{
+	struct stat first, own;
+
+	if (!stat_namespace(root, "1", &first) || !stat_namespace(root, "self", &own) ||
+	    (first.st_dev == own.st_dev && first.st_ino == own.st_ino))
+		return 0;
+	nfp_err_set(err, -EXDEV, NFP_E_UNSUPPORTED,
+		    "this network namespace is not that of process 1, where the netdev of a VF "
+		    "appears when its driver is bound");
+	nfp_err_hint(err, "move the PF there for the probe (ip link set .. netns 1)");
+	return -EXDEV;
 }
 
 int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)

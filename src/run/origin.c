@@ -33,6 +33,25 @@ static bool sends_through(const struct nfp_topology *topology, const struct nfp_
 	       (own && own->master && stands_on(topology, link, own->master));
 }
 
+static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
+{
+	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
+}
+
+/* A VF of the PF is, or is a port of, what @link stands on: the NIC's own switch is the way. */
+static const struct nfp_link *vf_below(const struct nfp_topology *topology,
+				       const struct nfp_link *link, const struct nfp_pf *pf)
+{
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *vf = &topology->links[i];
+
+		if (is_vf_of(pf, vf) && (stands_on(topology, link, vf->ifindex) ||
+					 (vf->master && stands_on(topology, link, vf->master))))
+			return vf;
+	}
+	return NULL;
+}
+
 static const struct nfp_link *same_address(const struct nfp_topology *topology,
 					   const struct nfp_link *link)
 {
@@ -51,6 +70,7 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 		      const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_link *twin = same_address(topology, link);
+	const struct nfp_link *vf = vf_below(topology, link, pf);
 
 	if (!(link->flags & IFF_UP) || !link->carrier) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot send: it is %s",
@@ -76,12 +96,50 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
 			link->ifname, pf->info.ifname);
+	if (vf)
+		return nfp_err_set(
+			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+			"%s sends through %s, a VF of %s, so its frames do not come from the wire",
+			link->ifname, vf->ifname, pf->info.ifname);
 	if (twin)
 		return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
 				   "%s has the same MAC address as %s, which is up: a switch would "
 				   "learn the address on the wrong port",
 				   link->ifname, twin->ifname);
 	return 0;
+}
+
+/* The VF of the PF that has @mac, set by the host or as its netdev's own; NULL: none. */
+static const struct nfp_vf_info *vf_with(const struct nfp_topology *topology,
+					 const struct nfp_pf *pf, const struct nfp_mac *mac)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+		const struct nfp_link *link = vf->ifindex
+						      ? nfp_topology_ifindex(topology, vf->ifindex)
+						      : NULL;
+
+		if ((vf->attr.have_mac && nfp_mac_equal(&vf->attr.mac, mac)) ||
+		    (link && nfp_mac_equal(&link->address, mac)))
+			return vf;
+	}
+	return NULL;
+}
+
+int nfp_origin_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const char *name, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	const struct nfp_vf_info *vf = nfp_mac_is_zero(mac) ? NULL : vf_with(topology, pf, mac);
+	char text[NFP_MAC_STRLEN];
+
+	if (!vf)
+		return 0;
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "%s has the address of VF %u of %s (%s): its frames would come through the "
+		    "NIC's own switch, not from the wire",
+		    name, vf->vf, pf->info.ifname, nfp_mac_str(mac, text));
+	nfp_err_hint(err, "name one that is not a guest on this NIC");
+	return -ENOLINK;
 }
 
 size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
@@ -92,8 +150,7 @@ size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct n
 	for (size_t i = 0; i < topology->num_links && num < max; i++) {
 		const struct nfp_link *link = &topology->links[i];
 
-		if (!link->physical || link->ifindex == pf->info.ifindex ||
-		    strcmp(link->physfn, pf->info.parentdev) == 0)
+		if (!link->physical || link->ifindex == pf->info.ifindex || is_vf_of(pf, link))
 			continue;
 		if (nfp_origin_refuse(topology, pf, link, NULL) == 0)
 			ret_links[num++] = link;
@@ -175,9 +232,12 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 	struct nfp_lap lap;
 	int ret;
 
-	if (!info)
-		return nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE,
-				   "--from vf:%u: %s has no VF %u", vf, run->pf->info.ifname, vf);
+	if (!info) {
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from vf:%u: %s has no VF %u",
+			    vf, run->pf->info.ifname, vf);
+		nfp_err_hint(err, "nfprobe --list %s shows its VFs", run->pf->info.ifname);
+		return -ENODEV;
+	}
 	if (is_probed(run->result, vf))
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 				   "--from vf:%u: VF %u is probed itself and cannot be the source",
@@ -302,9 +362,12 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	const struct nfp_vf_info *vf;
 	int ret;
 
-	if (!link)
-		return nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE,
-				   "--from %s: no such interface", name);
+	if (!link) {
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
+			    name);
+		nfp_err_hint(err, "ip link lists them");
+		return -ENODEV;
+	}
 	if (link->ifindex == run->pf->info.ifindex)
 		return take_pf(run, vlan, err);
 	vf = vf_of_link(run->pf, link);

@@ -249,6 +249,9 @@ static int try(struct nfp_run *run, const struct nfp_vlan *vlan,
 	if (ret == 0)
 		ret = find_mac(run, &asked, err);
 	if (ret == 0)
+		ret = nfp_origin_refuse_inside(&run->topology, run->pf, asked.ip,
+					       &asked.query.neighbour, err);
+	if (ret == 0)
 		ret = take(run, &asked, found, err);
 	return ret;
 }

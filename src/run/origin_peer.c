@@ -114,6 +114,9 @@ int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	if (ret == -ENOLINK)
 		nobody(run, vlan, err);
 	if (ret == 0)
+		ret = nfp_origin_refuse_inside(&run->topology, run->pf, "the reflector", &info.mac,
+					       err);
+	if (ret == 0)
 		ret = check_rate(run, &info, err);
 	if (ret < 0) {
 		nfp_peer_link_free(link);

@@ -10,6 +10,8 @@
 #include "nfprobe/change.h"
 #include "nfprobe/ladder.h"
 #include "nfprobe/runner.h"
+#include "nfprobe/sysfs.h"
+#include "nfprobe/vfdrv.h"
 #include "run_priv.h"
 
 struct plan {
@@ -19,7 +21,7 @@ struct plan {
 	enum nfp_style style;
 	struct nfp_addresses addresses;
 	struct nfp_mac x;
-	const char *driver;
+	char driver[NFP_TEXT];
 	struct nfp_outline *out;
 };
 
@@ -167,15 +169,22 @@ static void plan_style(struct plan *p)
 	change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
 }
 
-static const char *driver_of(const struct nfp_pf *pf, const struct nfp_vf_info *vf)
+/* As a run chooses it; without one, false, and what the run would say is said. */
+static bool choose_driver(struct plan *p)
 {
-	if (vf->driver[0] && strcmp(vf->driver, "vfio-pci") != 0)
-		return vf->driver;
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (pf->vfs[i].ifname[0])
-			return pf->vfs[i].driver;
-	}
-	return "DRIVER";
+	struct nfp_err err = {0};
+	char bus[NFP_TEXT];
+	struct nfp_busdev dev = {nfp_sysroot_default(), bus, p->vf->parentdev};
+	int ret = nfp_vfdrv_bus(p->run->pf->devpath, bus, sizeof(bus));
+
+	if (ret == 0)
+		ret = nfp_vfdrv_choose(&dev, p->run->pf, p->vf->vf, p->driver, sizeof(p->driver),
+				       &err);
+	if (ret)
+		nfp_outline_say(p->out, 1, "cannot be probed: %s%s%s",
+				err.message[0] ? err.message : strerror(-ret),
+				err.hint[0] ? ": " : "", err.hint);
+	return ret == 0;
 }
 
 static void plan_bridge(const struct plan *p)
@@ -220,7 +229,8 @@ static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline 
 		return;
 	}
 	p.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan;
-	p.driver = driver_of(run->pf, vf);
+	if (!choose_driver(&p))
+		return;
 	prepare_vf(&p);
 	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
 		if (!run->request->styles[i])

@@ -252,6 +252,8 @@ static int open_all(struct nfp_run *run, struct nfp_err *err)
 	lap = nfp_lap_begin();
 	ret = nfp_live_open(&config, &run->live, err);
 	nfp_lap_end(&lap, run->result);
+	if (ret < 0 && err->code == NFP_E_RESTORE)
+		run->result->restored = false;
 	return ret;
 }
 
@@ -281,12 +283,34 @@ static int probe_all(struct nfp_run *run, struct nfp_err *err)
 			continue;
 		vf->status = NFP_VF_FAILED;
 		vf->error = failure;
+		nfp_judge_vf(vf);
 		if (ends_run(ret, &failure)) {
 			*err = failure;
 			return ret;
 		}
 	}
 	return 0;
+}
+
+/* "the host could not be put back as it was" is no longer true; why not is worth an error. */
+static void say_second_attempt(struct nfp_err *err)
+{
+	char why[NFP_ERR_MSGLEN];
+	const char *colon = strchr(err->message, ':');
+
+	if (err->code != NFP_E_RESTORE)
+		return;
+	snprintf(why, sizeof(why), "%s", colon ? colon : "");
+	nfp_err_set(err, 0, NFP_E_KERNEL,
+		    "the host was put back as it was at the second attempt only%s", why);
+}
+
+void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
+{
+	result->restored = true;
+	for (size_t i = 0; i < result->num_vfs; i++)
+		say_second_attempt(&result->vfs[i].error);
+	say_second_attempt(err);
 }
 
 static void close_all(struct nfp_run *run, struct nfp_err *err)
@@ -298,6 +322,8 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	if (nfp_live_close(run->live, &result->left_behind, &result->warnings, &undo) < 0) {
 		result->restored = false;
 		*err = undo;
+	} else if (run->live && !result->restored) {
+		nfp_restored_after_all(result, err);
 	}
 	nfp_lap_end(&lap, result);
 	nfp_lock_drop(run->lock);
@@ -334,6 +360,8 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 	if (ret == 0)
 		ret = nfp_need_capabilities(err);
 	if (ret == 0)
+		ret = nfp_need_namespace(nfp_sysroot_default(), err);
+	if (ret == 0)
 		ret = need_files(run, err);
 	if (ret == 0)
 		ret = take_over(run, err);
@@ -349,12 +377,16 @@ static bool any_probeable(const struct nfp_result *result)
 	return false;
 }
 
+/* Each of several has its own sentence besides; one that is not in use, but not there, speaks for
+ * all. */
 static int nothing_to_probe(const struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_result *result = run->result;
 
-	if (result->num_vfs == 1) {
-		*err = result->vfs[0].error;
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->num_vfs > 1 && result->vfs[i].error.code == NFP_E_VF_IN_USE)
+			continue;
+		*err = result->vfs[i].error;
 		return -EBUSY;
 	}
 	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "every VF of %s that was asked for is in use",

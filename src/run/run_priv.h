@@ -66,6 +66,19 @@ void nfp_lap_end(const struct nfp_lap *lap, struct nfp_result *result);
 bool nfp_run_stop(void *run); /* struct nfp_run *: a signal has come */
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * What could not be put back when its VF was over could be in the end, of which @err and errors of
+ * VFs say the contrary. Pure.
+ */
+void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
+
+/*
+ * read.c: a descriptor of @path, or -errno in the words "cannot read @what@path": -EISDIR, and
+ * -EINVAL for what is no regular file. @what: empty, or words and a blank.
+ */
+int nfp_open_regular(const char *what, const char *path, enum nfp_errcode code,
+		     struct nfp_err *err);
+
 /* -- baseline.c: nothing without a baseline -- */
 /* May this host be compared with it? -EINVAL (NFP_E_BASELINE). */
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
@@ -83,6 +96,12 @@ int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool fo
 /* Why this netdev cannot be a source on the wire of @pf: 0 when it can. Pure. */
 int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
+/*
+ * -ENOLINK when one that answers, as @name and from @mac, is a VF of the PF (a guest has it, say):
+ * it would pass for the wire. Pure.
+ */
+int nfp_origin_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const char *name, const struct nfp_mac *mac, struct nfp_err *err);
 /* The netdevs that auto asks for a hello, in order; returns how many (@max at most). Pure. */
 size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* select.c - which VFs are probed, and why one is not. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

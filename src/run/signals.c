@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* signals.c - the signals that end a run, as a descriptor. */
 #include "nfprobe/run.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#define GRACE_MS 1000
+
+/* By nohup: a signal that is blocked arrives all the same. */
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
 
 int nfp_signals_open(struct nfp_signals *signals)
 {
@@ -14,11 +26,13 @@ int nfp_signals_open(struct nfp_signals *signals)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	if (!is_ignored(SIGHUP))
+		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	/* A reader that went away is an error of the write, not the end of the process. */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	/* A reader that went away, and ulimit -f, are errors of the write, not the end of the
+	 * process. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd < 0)
@@ -44,4 +58,21 @@ int nfp_signals_poll(struct nfp_signals *signals)
 			signals->caught = (int)info.ssi_signo;
 	}
 	return signals->caught;
+}
+
+bool nfp_signals_writable(const struct nfp_signals *signals, int fd)
+{
+	struct pollfd fds[] = {
+		{.fd = fd, .events = POLLOUT},
+		{.fd = signals->fd, .events = POLLIN},
+	};
+
+	/* One that was read already does not wake anybody up. */
+	if (!signals->caught)
+		while (poll(fds, 2, -1) < 0 && errno == EINTR)
+			;
+	if (!fds[0].revents)
+		while (poll(fds, 1, GRACE_MS) < 0 && errno == EINTR)
+			;
+	return fds[0].revents != 0;
 }

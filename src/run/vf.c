@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "nfprobe/egress.h"
 #include "nfprobe/repeat.h"
 #include "nfprobe/runner.h"
 #include "nfprobe/verdict.h"
@@ -46,6 +47,16 @@ unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_ro
 	return rate;
 }
 
+/*
+ * As many as go: but never past what could make a difference to them. What a source of its own
+ * makes of its frames is not for speed.
+ */
+static bool goes_directly(const struct nfp_run *run)
+{
+	return nfp_rate_from(run, run->origin.row) == NFP_RATE_MAX && !run->origin.codec.ops &&
+	       nfp_egress_is_bare(&run->origin.sender);
+}
+
 static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
@@ -66,6 +77,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	snprintf(config.pf.ifname, sizeof(config.pf.ifname), "%s", run->pf->info.ifname);
 	if (nfp_rate_from(run, run->origin.row) > FAST_RATE)
 		config.buffer_bytes = FAST_BUFFER;
+	config.direct = goes_directly(run);
 	if (run->origin.tags)
 		config.sender_vlan = v->vlan;
 	if (run->origin.codec.ops)
@@ -163,13 +175,12 @@ static void limit_gaps(struct vf_run *v, struct nfp_style_result *style)
 {
 	unsigned int limit_ms = v->run->request->gap_limit_ms;
 	enum nfp_step step;
+	char words[NFP_NOTE];
 
-	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step))
-		nfp_run_warn(v->run,
-			     "VF %u, %s: whether the guest is deaf for longer than %u ms in the "
-			     "change to %s could not be told; a faster --rate tells it better",
-			     v->vf->vf, nfp_style_label(style->style), limit_ms,
-			     nfp_step_name(step));
+	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
+		nfp_gap_unsure_words(v->vf->vf, style->style, limit_ms, step, words, sizeof(words));
+		nfp_run_warn(v->run, "%s", words);
+	}
 	style->allowed = v->run->request->allow[style->verdict];
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/capture.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_packet.h>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "enter.h"
 #include "nfprobe/bpf.h"
@@ -16,6 +20,9 @@
 #define SNAPLEN 128
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as memory of ours. */
 #define BUFFER_BYTES (2U << 20)
+
+/* One rename by udev is usual. */
+#define RENAMES_MAX 8
 
 struct nfp_capture {
 	pcap_t *pcap;
@@ -137,16 +144,11 @@ static int no_such(struct opening *opening)
 			     opening->netdev->ifname);
 }
 
-/* libpcap opens by name, but udev renames: what was opened must still have the index. */
-static int open_here(void *arg)
+static int open_named(struct opening *opening, const char *name)
 {
-	struct opening *opening = arg;
-	unsigned int ifindex = (unsigned int)opening->netdev->ifindex;
-	char name[IF_NAMESIZE], words[PCAP_ERRBUF_SIZE] = "";
+	char words[PCAP_ERRBUF_SIZE] = "";
 	int ret;
 
-	if (!if_indextoname(ifindex, name))
-		return no_such(opening);
 	opening->pcap = pcap_create(name, words);
 	if (!opening->pcap) {
 		opening->refused = true;
@@ -158,9 +160,87 @@ static int open_here(void *arg)
 		ret = activate(opening);
 	if (!ret)
 		ret = set_filter(opening);
-	if (!ret && if_nametoindex(name) != ifindex)
-		ret = no_such(opening);
 	return ret;
+}
+
+static void forget(struct opening *opening)
+{
+	if (opening->pcap)
+		pcap_close(opening->pcap);
+	opening->pcap = NULL;
+	opening->refused = false;
+}
+
+/*
+ * libpcap opens by name, but udev renames: what was opened must have had the name before and after,
+ * else once more by its new name. Each time the netdev is gone, or somebody has renamed it again.
+ */
+static int open_here(void *arg)
+{
+	struct opening *opening = arg;
+	unsigned int ifindex = (unsigned int)opening->netdev->ifindex;
+	char name[IF_NAMESIZE], then[IF_NAMESIZE];
+	int ret, i;
+
+	for (i = 0; i < RENAMES_MAX; i++) {
+		if (!if_indextoname(ifindex, name))
+			return no_such(opening);
+		ret = open_named(opening, name);
+		if (if_indextoname(ifindex, then) && !strcmp(name, then))
+			return ret;
+		forget(opening);
+	}
+	return no_such(opening);
+}
+
+static int set_loopback_up(void)
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = ioctl(fd, SIOCGIFFLAGS, &request);
+	if (!ret && !(request.ifr_flags & IFF_UP)) {
+		request.ifr_flags |= IFF_UP;
+		ret = ioctl(fd, SIOCSIFFLAGS, &request);
+	}
+	ret = ret ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* That the netdev is down is told once, and no error here. */
+static int bind_anew(struct opening *opening)
+{
+	const struct sockaddr_ll at = {.sll_family = AF_PACKET,
+				       .sll_protocol = htons(ETH_P_ALL),
+				       .sll_ifindex = opening->netdev->ifindex};
+	int fd = pcap_fileno(opening->pcap), error;
+	socklen_t len = sizeof(error);
+
+	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) ||
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+		return -errno;
+	return 0;
+}
+
+static int open_early_here(void *arg)
+{
+	struct opening *opening = arg;
+	int ret = opening->netdev->netns_fd < 0 ? 0 : set_loopback_up();
+
+	if (!ret)
+		ret = open_named(opening, "lo");
+	if (ret)
+		return ret;
+	ret = bind_anew(opening);
+	if (!ret)
+		return 0;
+	opening->refused = true;
+	return nfp_err_errno(opening->err, ret, NFP_E_KERNEL, "cannot capture on %s",
+			     opening->netdev->ifname);
 }
 
 /* ps_ifdrop counts what the interface itself lost, ours or not, where libpcap knows it. */
@@ -177,9 +257,8 @@ static int refuse_namespace(const struct nfp_netdev *netdev, int ret, struct nfp
 			     "cannot enter the network namespace of %s", netdev->ifname);
 }
 
-int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
-			    size_t buffer_bytes, struct nfp_capture **ret_capture,
-			    struct nfp_err *err)
+static int open_with(int (*open)(void *arg), const struct nfp_netdev *netdev, const char *filter,
+		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
 	struct opening opening = {
 		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .err = err};
@@ -189,7 +268,7 @@ int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
 	if (!capture)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot capture on %s",
 				     netdev->ifname);
-	ret = nfp_enter(netdev->netns_fd, open_here, &opening);
+	ret = nfp_enter(netdev->netns_fd, open, &opening);
 	capture->pcap = opening.pcap;
 	if (ret) {
 		nfp_capture_close(capture);
@@ -199,6 +278,19 @@ int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
 	capture->old_drops = count_drops(capture->pcap);
 	*ret_capture = capture;
 	return 0;
+}
+
+int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
+			    size_t buffer_bytes, struct nfp_capture **ret_capture,
+			    struct nfp_err *err)
+{
+	return open_with(open_here, netdev, filter, buffer_bytes, ret_capture, err);
+}
+
+int nfp_capture_open_early(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+			   struct nfp_capture **ret_capture, struct nfp_err *err)
+{
+	return open_with(open_early_here, netdev, filter, buffer_bytes, ret_capture, err);
 }
 
 int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* hello.c - which netdevs does the PF hear? */
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <poll.h>

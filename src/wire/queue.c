@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* queue.c - events on their way from the sending and receiving threads to pump. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

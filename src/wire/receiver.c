@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* receiver.c - the receiving thread of a stream: the captures at PF and VF. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

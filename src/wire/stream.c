@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* stream.c - struct nfp_wire over real netdevs: two threads, a queue, a ledger. */
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <poll.h>
@@ -205,6 +206,15 @@ static void stream_unlisten_vf(void *ctx)
 	receiver_unlisten(ctx, NFP_AT_VF);
 }
 
+static void hear_vf(struct nfp_stream *stream, const struct nfp_netdev *vf,
+		    struct nfp_capture *capture)
+{
+	receiver_unlisten(stream, NFP_AT_VF);
+	receiver_listen(stream, NFP_AT_VF, capture);
+	if (stream->config.tap.listens)
+		stream->config.tap.listens(stream->config.tap.ctx, vf);
+}
+
 static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
 			size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
@@ -220,13 +230,25 @@ static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_e
 	struct nfp_capture *capture;
 	int ret = open_capture(stream, vf, stream->config.buffer_bytes, &capture, err);
 
-	if (ret)
-		return ret;
-	receiver_unlisten(stream, NFP_AT_VF);
-	receiver_listen(stream, NFP_AT_VF, capture);
-	if (stream->config.tap.listens)
-		stream->config.tap.listens(stream->config.tap.ctx, vf);
-	return 0;
+	if (!ret)
+		hear_vf(stream, vf, capture);
+	return ret;
+}
+
+static int stream_expect_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
+{
+	struct nfp_stream *stream = ctx;
+	const char *filter = stream->codec.filter;
+	char own[NFP_CAPTURE_FILTER_LEN];
+	struct nfp_capture *capture;
+	int ret;
+
+	nfp_capture_filter(&stream->config.id, own);
+	ret = nfp_capture_open_early(vf, filter ? filter : own, stream->config.buffer_bytes,
+				     &capture, err);
+	if (!ret)
+		hear_vf(stream, vf, capture);
+	return ret;
 }
 
 static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
@@ -321,6 +343,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.transmitted = stream_transmitted,
 		.listen_vf = stream_listen_vf,
 		.unlisten_vf = stream_unlisten_vf,
+		.expect_vf = stream_expect_vf,
 		.stats = stream_stats,
 	};
 

@@ -122,9 +122,9 @@ void receiver_stop(struct nfp_stream *stream);
 /* Takes over @capture. */
 void receiver_listen(struct nfp_stream *stream, enum nfp_receiver at, struct nfp_capture *capture);
 void receiver_unlisten(struct nfp_stream *stream, enum nfp_receiver at);
-/* Drops of all captures, and steps of their clock. */
 /* Reads what the captures have now; for main, right before frames are counted. */
 void receiver_catch_up(struct nfp_stream *stream);
+/* Drops of all captures, and steps of their clock. */
 void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *ret_steps);
 
 /* ---- transmit.c: main's alone ---- */

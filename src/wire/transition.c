@@ -280,7 +280,9 @@ static void look_at_side(const struct measure *m, uint64_t seq, struct side *sid
 /*
  * Where frames overtake each other, their order at the filter is that in which they are seen, and
  * the ends of the silence are better known by that; the frame that is missing at each end is half
- * an interval away. Else the time sent says more: receivers read late and many at once.
+ * an interval away. Else the time sent says more: receivers read late and many at once. A silence
+ * that began with the request (@heard is NO_SEQ) has only one end to guess, and that one's bounds
+ * hold in any order.
  */
 static void guess_by_seen(const struct measure *m, uint64_t heard, uint64_t seq,
 			  const struct latency *latency, struct moment *begin, struct moment *end)
@@ -288,19 +290,23 @@ static void guess_by_seen(const struct measure *m, uint64_t heard, uint64_t seq,
 	struct side before = {.first_ns = UINT64_MAX}, after = {.first_ns = UINT64_MAX};
 	uint64_t half = m->ask->interval_ns / 2, back = heard > NEIGHBOURS ? NEIGHBOURS : heard;
 	uint64_t spread = latency->most - latency->least;
+	bool requested = heard == NO_SEQ;
 
-	for (uint64_t i = heard - back; i <= heard; i++)
+	for (uint64_t i = heard - back; !requested && i <= heard; i++)
 		look_at_side(m, i, &before);
 	for (uint64_t i = seq; i < seq + NEIGHBOURS; i++)
 		look_at_side(m, i, &after);
 	if (!before.overtaken && !after.overtaken)
 		return;
 	/* One that was heard in the midst of those missed may belong to either side. */
-	begin->lo -= (int64_t)spread;
-	end->hi += (int64_t)spread;
+	if (!requested) {
+		begin->lo -= (int64_t)spread;
+		end->hi += (int64_t)spread;
+	}
 	if (spread < OVERTAKEN_FACTOR * m->ask->interval_ns)
 		return;
-	begin->ns = (int64_t)(before.last_ns - latency->least + half);
+	if (!requested)
+		begin->ns = (int64_t)(before.last_ns - latency->least + half);
 	end->ns = (int64_t)(after.first_ns - latency->least - half);
 }
 
@@ -316,8 +322,7 @@ static void silence_ended(const struct measure *m, struct walk *w, uint64_t seq,
 	if (w->heard != NO_SEQ)
 		begin = ceased(m, w->heard, seq, &latency);
 	end = began(m, seq, w->heard_ns, m->ask->after, &latency);
-	if (w->heard != NO_SEQ)
-		guess_by_seen(m, w->heard, seq, &latency, &begin, &end);
+	guess_by_seen(m, w->heard, seq, &latency, &begin, &end);
 	w->gap = span_between(&begin, &end, 0);
 }
 

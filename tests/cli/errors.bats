@@ -43,10 +43,37 @@ load lib/common
 	status_is 0
 	no_stderr
 	[[ $output == "nothing to undo" ]]
+	alone --restore lo
+	[[ $status == 0 && $output == "nothing to undo" ]]
+	alone --restore eht0
+	status_is 0
+	stdout_has "nothing to undo: there is no interface of that name"
+	stdout_has "nfprobe --restore, without a name, undoes what any run left"
 	alone --restore -q
 	status_is 0
 	no_stdout
 	no_stderr
+}
+
+@test "--restore does not say that there is nothing to undo where it could not look" {
+	need_root
+	for make in 'ln -s /tmp /run/nfprobe' 'mkdir -m 777 /run/nfprobe' 'echo >/run/nfprobe'; do
+		run --separate-stderr unshare --net --mount sh -c "mount -t tmpfs none /run && $make && exec \"\$@\"" sh \
+			"$NFPROBE" --restore
+		error_is 5 "" "it must be a directory, root's own with mode 0700"
+	done
+}
+
+@test "--restore tells what it undid also where another PF is locked" {
+	need_root
+	# Journals of which not even the first line is whole: nothing was changed.
+	# shellcheck disable=SC2016 # the inner shell's
+	run --separate-stderr unshare --net --mount sh -c 'mount -t tmpfs none /run && mkdir -m 700 /run/nfprobe && cd /run/nfprobe &&
+		echo torn >0000:01:00.0.journal && echo torn >0000:02:00.0.journal && exec flock 0000:01:00.0.lock "$@"' sh "$NFPROBE" --restore
+	status_is 5
+	stderr_has "another run of nfprobe has 0000:01:00.0"
+	[[ $output == "the undo journal of 0000:02:00.0 is of an earlier boot, or of a run that changed nothing: removed" ]] ||
+		fail "it says something else"
 }
 
 @test "--list on a machine without PFs" {
@@ -137,6 +164,7 @@ load lib/common
 }
 
 @test "colour only on a terminal, or when asked for" {
+	export TERM=xterm
 	nfprobe nosuch0 --vf 0
 	stderr_lacks $'\e'
 	nfprobe nosuch0 --vf 0 --color
@@ -148,6 +176,8 @@ load lib/common
 	run script -qec "$NFPROBE nosuch0 --vf 0 --color=never" /dev/null
 	[[ $output != *$'\e'* ]]
 	NO_COLOR=1 run script -qec "$NFPROBE nosuch0 --vf 0" /dev/null
+	[[ $output != *$'\e'* ]]
+	TERM=dumb run script -qec "$NFPROBE nosuch0 --vf 0" /dev/null
 	[[ $output != *$'\e'* ]]
 	NO_COLOR='' run script -qec "$NFPROBE nosuch0 --vf 0" /dev/null
 	[[ $output == *$'\e[1;31m'* ]]
@@ -165,7 +195,7 @@ load lib/common
 	error_is 4 "cannot read the baseline $BATS_TEST_TMPDIR/nothing: No such file or directory"
 	nfprobe lo --vf 0 --baseline /dev/null --json
 	status_is 4
-	stderr_has "cannot read the baseline /dev/null"
+	stderr_has "cannot read the baseline /dev/null: it is no regular file"
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
 	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == baseline ]]
@@ -174,4 +204,17 @@ load lib/common
 	status_is 4
 	stderr_has "has no verdict to compare with"
 	stderr_has "it must be what nfprobe PF --vf N --json=FILE wrote"
+}
+
+@test "what has nothing to undo ends by a signal, even while nobody reads what it prints" {
+	mkfifo "$BATS_TEST_TMPDIR/full"
+	exec 4<>"$BATS_TEST_TMPDIR/full"
+	dd if=/dev/zero of="$BATS_TEST_TMPDIR/full" bs=4096 count=100 oflag=nonblock 2>/dev/null || true
+	for args in --help --version --list; do
+		# 124: the signal of timeout was enough; 137: it had to kill.
+		# shellcheck disable=SC2016 # the inner shell's
+		run --separate-stderr sh -c 'exec timeout -k 5 0.5 "$@" >"$0"' "$BATS_TEST_TMPDIR/full" "$NFPROBE" $args
+		status_is 124
+	done
+	exec 4>&-
 }

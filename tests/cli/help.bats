@@ -73,6 +73,8 @@ complete_words() {
 	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
 	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
 	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit " ]]
+	# A reflector needs no PF.
+	[[ $(complete_words nfprobe --reflect "" | xargs -n 1 | sort) == "$(find /sys/class/net -type l ! -name lo -printf '%f\n' | sort)" ]]
 	for style in filter macvtap promisc bridge all; do
 		nfprobe nosuch0 --vf 0 --style "$style"
 		status_is 4
@@ -117,6 +119,47 @@ for name in ("nfprobe-1", "nfprobe-list-1", "nfprobe-stream-1"):
 print(*lacking, sep="\n")
 sys.exit(1 if lacking else 0)
 END
+}
+
+# The jobs of the manual, as JSON: of each the command, and the files that it is to leave.
+jobs() {
+	/usr/bin/python3 - "$top/man/nfprobe.8" <<'END'
+import json, re, sys, yaml
+page = open(sys.argv[1]).read().replace("\\-", "-")
+part = page[page.index(".SS Jobs"):page.index(".SH RECORDINGS")]
+jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)]
+gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
+kept = gitlab["artifacts"]["paths"] + [gitlab["artifacts"]["reports"]["junit"]]
+print(json.dumps([[jobs[0], ["released.json"]], [*gitlab["script"], kept],
+                  [github[1]["run"], [github[2]["with"]["path"]]]]))
+END
+}
+
+@test "the jobs of the manual: their commands are whole, and leave what is kept" {
+	local num files build
+	build=$(dirname "$NFPROBE")
+	[[ -x $build/tests/soak/recording ]] || make -s -C "$top" BUILD="$build" "$build/tests/soak/recording" >&2
+	cd "$BATS_TEST_TMPDIR"
+	jobs >jobs.json
+	for num in 0 1 2; do
+		json jobs.json "d[$num][0]" >line
+		# shellcheck disable=SC2046 # words, as a runner's shell takes them
+		alone $(sed 's/^nfprobe //' line)
+		[[ $num == 0 ]] || stderr_lacks 'cannot read the baseline'
+		status_is 4
+		stderr_has 'there is no interface eth0'
+		for files in $(json jobs.json "' '.join(d[$num][1])"); do
+			compgen -G "$files" >/dev/null || fail "$(<line) leaves no $files"
+		done
+		if [[ $num == 0 ]]; then
+			"$build/tests/soak/recording" run.pcapng igb >released.json
+		fi
+		rm -f result.*
+	done
+	rm released.json
+	# shellcheck disable=SC2046
+	alone $(sed 's/^nfprobe //' line)
+	error_is 4 'cannot read the baseline released.json: No such file or directory'
 }
 
 @test "the manual says of each requirement who does it by hand and with libvirt, and when" {

@@ -42,8 +42,8 @@ END
 	broken=$BATS_TEST_TMPDIR/broken.xml
 	for change in 's/failures="7"//' 's/ name="attach"//' 's/<failure/<fault/; s/<\/failure/<\/fault/' \
 		's/time="1.540"/time="soon"/' 's/<property name="driver"/<property/' 's/type="early"//' \
-		's/name="attach"/name="assign"/'; do
-		sed "$change" "$NFPROBE_JUNIT_DIR/igb.xml" >"$broken"
+		's/name="attach"/name="assign"/' 's/system-out/systemout/g' '0,/<system-out>/s//&<br\/>/'; do
+		sed "$change" "$NFPROBE_JUNIT_DIR/evidence.xml" >"$broken"
 		run valid_xml "$broken"
 		[[ $status == 3 ]] || fail "not noticed: $change"
 	done
@@ -61,12 +61,11 @@ END
 	nfprobe lo --vf 0 --json --junit "$BATS_TEST_TMPDIR/no/such/folder"
 	status_is 4
 	stderr_has "cannot write $BATS_TEST_TMPDIR/no/such/folder: No such file or directory"
+	stderr_has "is there a folder $BATS_TEST_TMPDIR/no/such?"
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == output ]]
-	for file in "" -; do
-		nfprobe lo --vf 0 --junit "$file"
-		usage_error "--junit \"$file\" names no file"
-	done
+	nfprobe lo --vf 0 --junit -
+	usage_error '--junit "-" names no file'
 }
 
 @test "a usage error leaves files as they are" {

@@ -53,6 +53,53 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	stderr_has 'the run sent other frames than are in the file'
 }
 
+@test "--read: judged by other criteria than the run's" {
+	nfprobe --read igb.pcapng --gap-limit 200 --json --junit slow.xml
+	status_is 1
+	printf '%s\n' "$output" >slow.json
+	valid nfprobe-1 slow.json
+	[[ $(json slow.json 'd["verdict"], d["settings"]["gap_limit_ms"]') == "('slow', 200)" ]]
+	grep -qF '<failure type="slow"' slow.xml
+	nfprobe -q --read igb.pcapng --gap-limit 200 --allow slow
+	status_is 0
+	stdout_has 'SLOW (allowed)'
+	nfprobe -q --read igb.pcapng --gap-limit 60000
+	status_is 0
+	no_stderr
+	# As long as the limit, but for what the frames cannot tell.
+	nfprobe --read igb.pcapng --gap-limit 322
+	status_is 0
+	stderr_has 'nfprobe: warning: VF 3, macvtap: whether the guest is deaf for longer than 322 ms'
+	nfprobe -q --read ixgbe.pcapng --allow deaf
+	status_is 0
+}
+
+@test "--read: compared with a baseline" {
+	nfprobe --read igb.pcapng --baseline igb.json --same --html same.html
+	status_is 0
+	stdout_has 'no difference'
+	grep -qF 'no difference' same.html
+	nfprobe --read ixgbe.pcapng --baseline igb.json --same --json=worse.json --junit worse.xml --html worse.html
+	status_is 1
+	stdout_has 'not repeatable: '
+	[[ $(json worse.json 'd["baseline"]["worse"], d["exit"]') == '(True, 1)' ]]
+	grep -qF '<failure type="unstable"' worse.xml
+	grep -qF 'not repeatable: ' worse.html
+	# What could have changed it has not: before anything is shown.
+	nfprobe --read ixgbe.pcapng --baseline igb.json --junit error.xml
+	error_is 4 'driver, firmware and kernel are those of the baseline' '--same tests whether'
+	grep -qF '<error type="baseline"' error.xml
+	sed 's/"firmware": null/"firmware": "1.0"/' igb.json >old.json
+	nfprobe --read ixgbe.pcapng --baseline old.json
+	status_is 1
+	stdout_has 'Compared with old.json: firmware 1.0'
+	nfprobe --read ixgbe.pcapng --baseline old.json --allow deaf
+	status_is 0
+	nfprobe --read igb.pcapng --baseline old.json --gap-limit 200
+	status_is 1
+	stdout_has 'worse: 1 of 1'
+}
+
 @test "--read: what is no recording is refused" {
 	nfprobe --read no-such-file
 	error_is 4 'cannot read no-such-file: No such file or directory'
@@ -61,12 +108,26 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	error_is 4 'cannot read cut.pcapng: block '
 	nfprobe --read igb.json --json
 	status_is 4
-	stderr_has 'no block of a pcapng file'
+	stderr_has 'cannot read igb.json: it is no pcapng file'
+	stderr_has 'nfprobe: --read takes what nfprobe PF --vf N --write FILE wrote, whole'
 	[[ $(json <(printf '%s' "$output") 'd["error"]["code"]') == input ]]
 	nfprobe --read /
-	status_is 4
+	error_is 4 'cannot read /: Is a directory'
+	: >empty
+	nfprobe --read empty
+	error_is 4 'cannot read empty: it is no recording of nfprobe --write, or the run did not end'
 	nfprobe --read /dev/null
-	error_is 4 'cannot read /dev/null: it is no recording of nfprobe --write, or the run did not end'
+	error_is 4 'cannot read /dev/null: it is no regular file' 'a recording is read twice'
+	# Nobody writes into it: that is not waited for.
+	mkfifo pipe
+	nfprobe --read pipe
+	error_is 4 'cannot read pipe: it is no regular file' 'a recording is read twice'
+}
+
+@test "a narrow terminal: what stands under a verdict begins where its other lines do" {
+	COLUMNS=40 nfprobe --read igb.pcapng
+	stdout_has $'\n    longest outage:'
+	! grep -E '.{41}' <<<"$output" || fail "a line is too wide"
 }
 
 @test "--read goes with what shows a result, and with no PF" {
@@ -76,6 +137,14 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	usage_error '--vf makes no sense with --read'
 	nfprobe --read igb.pcapng --write x
 	usage_error '--write makes no sense with --read'
+	for option in --repeat=2 --json-stream --style=filter --timeout=3; do
+		nfprobe --read igb.pcapng "$option"
+		status_is 2
+		stderr_has "nfprobe: ${option%=*} makes no sense with --read"
+		stderr_has 'nfprobe: the run in the file is over: only how it is judged (--allow, --gap-limit, --baseline)'
+	done
+	nfprobe --read igb.pcapng --same
+	usage_error '--same says what a baseline is of: write --baseline FILE, too'
 	nfprobe --read igb.pcapng --list
 	usage_error '--list, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -

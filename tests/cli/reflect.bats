@@ -53,6 +53,21 @@ cabled() {
 	stdout_has "stopped after"
 }
 
+@test "nothing else gets the number of a stream that is closed" {
+	need_root
+	# shellcheck disable=SC2016 # for the inner shell
+	run --separate-stderr unshare --net bash -ec 'ip link add r0 type veth peer name r1
+		ip link set r0 up && ip link set r1 up
+		coproc "$1" --reflect r0 <&- 2>&-
+		while read -r -t 20 line <&"${COPROC[0]}"; do [[ $line != *--from\ peer:* ]] || break; done
+		pid=$COPROC_PID
+		readlink "/proc/$pid/fd/0" "/proc/$pid/fd/2"
+		kill -INT "$pid"
+		wait "$pid"' bash "$NFPROBE"
+	status_is 0
+	[[ $output == $'/dev/null\n/dev/null' ]] || fail "not /dev/null"
+}
+
 @test "where a reflector cannot begin" {
 	alone --reflect nosuch0
 	error_is 4 "there is no interface nosuch0" "ip link"

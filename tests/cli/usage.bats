@@ -8,12 +8,17 @@ load lib/common
 
 @test "no arguments at all" {
 	nfprobe
-	usage_error "no PF is named: nfprobe PF --vf N" "nfprobe --list shows the PFs and VFs"
+	usage_error "no PF is named: nfprobe PF --vf N" \
+		"nfprobe --list shows the PFs and VFs of this machine, nfprobe --help the options"
 }
 
 @test "a PF and no VF" {
 	nfprobe eth0
 	usage_error "no VF is named: nfprobe eth0 --vf N" "nfprobe --list eth0 shows its VFs"
+	for word in list restore help version; do
+		nfprobe "$word"
+		usage_error "no VF is named" "write --$word"
+	done
 }
 
 @test "a VF and no PF" {
@@ -23,7 +28,9 @@ load lib/common
 
 @test "two PFs" {
 	nfprobe eth0 eth1 --vf 3
-	usage_error '"eth1" is one argument too many'
+	usage_error '"eth1" is one argument too many: "eth0" is the interface already'
+	nfprobe eth0 3
+	usage_error '"3" is one argument too many' 'is a VF meant? write --vf 3'
 }
 
 @test "names that no interface can have" {
@@ -35,7 +42,9 @@ load lib/common
 
 @test "unknown options" {
 	nfprobe eth0 --vf 3 --verbos3
-	usage_error "--verbos3 is not an option" "nfprobe --help lists the options"
+	usage_error "--verbos3 is not an option" "is --verbose meant? nfprobe --help lists the options"
+	nfprobe eth0 --vf 3 --stlye macvtap
+	usage_error "--stlye is not an option" "is --style meant? nfprobe --help lists the options"
 	nfprobe eth0 --vf 3 -x
 	usage_error "-x is not an option"
 }
@@ -78,6 +87,8 @@ load lib/common
 	usage_error "VF 3 cannot be probed and be the source"
 	nfprobe eth0 --vf 3 --from vf:x
 	usage_error "--from vf:x names no VF"
+	nfprobe eth0 --vf 3 --from 192.0.2.1
+	usage_error "--from 192.0.2.1 is an IPv4 address: write --from arp:192.0.2.1 if that neighbour is meant"
 }
 
 @test "--style" {
@@ -172,10 +183,37 @@ load lib/common
 }
 
 @test "--baseline, --same" {
-	nfprobe eth0 --vf 3 --baseline ""
-	usage_error '--baseline "" names no file'
 	nfprobe eth0 --vf 3 --same
 	usage_error "--same says what a baseline is of: write --baseline FILE, too"
 	nfprobe --list --baseline old.json
 	usage_error "--baseline makes no sense with --list"
+}
+
+@test "a value that is empty, as of a variable that is not set" {
+	for option in --vf --from --id --style --mac --vlan --rate --settle --timeout --junit --html --write \
+		--baseline --allow --repeat --gap-limit --read; do
+		nfprobe eth0 $option ''
+		usage_error "the value of $option is empty" "write $option "
+		nfprobe eth0 "$option="
+		usage_error "the value of $option is empty" "write $option "
+	done
+}
+
+@test "an option that is given twice" {
+	nfprobe eth0 --vf 3 --style filter --style promisc
+	usage_error "--style is given twice" "without --style both are probed"
+	nfprobe eth0 --vf 3 --allow early --allow deaf
+	usage_error "--allow is given twice" "write one list: --allow early,slow"
+}
+
+@test "one file for two things" {
+	nfprobe eth0 --vf 3 --json=result --html result
+	usage_error "--json and --html name one file, result: write two"
+	nfprobe --read run.pcapng --json=run.pcapng
+	usage_error "--json and --read name one file, run.pcapng: write two"
+	# A device takes both, and what is compared with is read before it is replaced.
+	nfprobe nosuch0 --vf 3 --json=/dev/null --html /dev/null
+	status_is 4
+	nfprobe nosuch0 --vf 3 --json=old.json --baseline old.json
+	status_is 4
 }

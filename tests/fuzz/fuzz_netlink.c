@@ -6,7 +6,9 @@
  */
 #include "../../src/host/netlink.c"
 
+#include "nfprobe/egress.h"
 #include "nfprobe/links.h"
+#include "nfprobe/rtset.h"
 #include "nfprobe/vfinfo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,6 +28,7 @@ static void require(bool truth)
 
 static int read_message(const struct nlmsghdr *nlh, void *ctx)
 {
+	static const struct nfp_mac mac = {{2}};
 	struct reader *reader = ctx;
 	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_link link;
@@ -40,6 +43,9 @@ static int read_message(const struct nlmsghdr *nlh, void *ctx)
 	if (nfp_vfinfo_parse(nlh, &attrs, &num) == 0)
 		free(attrs);
 	(void)nfp_nl_parse_ack(nlh, &ack);
+	(void)nfp_egress_is_qdisc(nlh, 3);
+	(void)nfp_egress_is_chain(nlh);
+	(void)nfp_rt_fdb_is(nlh, 3, NFP_RT_FDB_SELF, &mac);
 	/* A sink that has seen enough. */
 	return ++reader->messages > 64 ? -ECANCELED : 0;
 }

@@ -85,6 +85,7 @@ static void report(const struct nfp_result *result)
 
 static void read_it(uint8_t *data, size_t size)
 {
+	const struct nfp_criteria criteria = {.gap_limit_ms = size % 2 ? 1 : 0};
 	FILE *in = fmemopen(data, size, "r");
 	struct nfp_result result;
 	struct nfp_err err = {0};
@@ -92,7 +93,7 @@ static void read_it(uint8_t *data, size_t size)
 
 	require(in != NULL);
 	nfp_result_init(&result);
-	ret = nfp_recording_read(in, "it", &result, &err);
+	ret = nfp_recording_read(in, "it", &criteria, &result, &err);
 	if (ret == 0) {
 		require(result.exit_status >= 0 && result.exit_status <= 255);
 		report(&result);

@@ -103,9 +103,12 @@ struct memnic_conditions {
 	uint64_t carrier_down_ns, carrier_up_ns;
 	uint64_t change_ns, gone_ns;
 	bool change_unheard;	       /* no notification tells of it */
+	bool change_lasts;	       /* the PF is promiscuous from then on */
 	uint64_t stop_ns;	       /* memnic_stop says true from then on */
 	uint64_t mute_ns, mute_for_ns; /* nothing that is sent from then on arrives, for so long */
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
+	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
+	uint64_t stall_every_ns;
 	uint64_t drop_ns;
 	uint64_t drop_frames;	/* the capture loses so many from drop_ns on */
 	unsigned int fail_call; /* this call of a host operation (from 1) .. */

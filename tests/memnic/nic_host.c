@@ -190,13 +190,19 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	return 0;
 }
 
+static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
+{
+	(void)ctx;
+	*ret_netdev = (struct nfp_netdev) {.ifname = "vf", .ifindex = 99, .netns_fd = -1};
+	return 0;
+}
+
 static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
-	int ret = begin_call(nic, "up", UP_NS, err);
 
-	*ret_netdev = (struct nfp_netdev) {.ifname = "vf", .ifindex = 99, .netns_fd = -1};
-	return ret;
+	(void)op_netdev(ctx, ret_netdev);
+	return begin_call(nic, "up", UP_NS, err);
 }
 
 /* The VF serves, or asks the PF for its filter, once it has carrier. */
@@ -258,10 +264,14 @@ static int op_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *er
 		.carrier = nic->pf_carrier,
 		.carrier_losses = nic->carrier_losses,
 		.changed = nic->changed,
+		.lasts = nic->changed && nic->c.change_lasts,
 		.gone = nic->gone,
 	};
 	if (nic->gone)
 		snprintf(ret_news->change, sizeof(ret_news->change), "VF 3 went away");
+	else if (nic->changed && nic->c.change_lasts)
+		snprintf(ret_news->change, sizeof(ret_news->change),
+			 "the promiscuity of eth0 went from 0 to 1");
 	else if (nic->changed)
 		snprintf(ret_news->change, sizeof(ret_news->change),
 			 "somebody set VF 3's address to 02:00:00:00:00:99");
@@ -293,6 +303,7 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.clear = op_clear,
 		.reset = op_reset,
 		.bind = op_bind,
+		.netdev = op_netdev,
 		.up = op_up,
 		.carrier = op_carrier,
 		.down = op_down,

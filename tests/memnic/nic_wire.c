@@ -120,15 +120,25 @@ static bool happens(struct memnic *nic, unsigned int permille)
 	return permille && nic_random(nic) % 1000 < permille;
 }
 
+static bool is_within(uint64_t ns, uint64_t from_ns, uint64_t for_ns, uint64_t every_ns)
+{
+	uint64_t since_ns = ns - from_ns;
+
+	if (ns < from_ns)
+		return false;
+	if (every_ns)
+		since_ns %= every_ns;
+	return since_ns < for_ns;
+}
+
 static bool is_mute(const struct memnic *nic, uint64_t sent_ns)
 {
-	uint64_t since_ns = sent_ns - nic->c.mute_ns;
+	return is_within(sent_ns, nic->c.mute_ns, nic->c.mute_for_ns, nic->c.mute_every_ns);
+}
 
-	if (sent_ns < nic->c.mute_ns)
-		return false;
-	if (nic->c.mute_every_ns)
-		since_ns %= nic->c.mute_every_ns;
-	return since_ns < nic->c.mute_for_ns;
+static bool is_stalled(const struct memnic *nic, uint64_t sent_ns)
+{
+	return is_within(sent_ns, nic->c.stall_ns, nic->c.stall_for_ns, nic->c.stall_every_ns);
 }
 
 static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_kind kind,
@@ -200,7 +210,8 @@ static void make_frames(struct memnic *nic, struct nfp_ledger *ledger,
 			nic_show_stats(nic, sent_ns);
 			nic->vf_received++;
 		}
-		make_frame(nic, ledger, (enum nfp_kind)kind, sent_ns, stretch->reach[kind]);
+		if (!is_stalled(nic, sent_ns))
+			make_frame(nic, ledger, (enum nfp_kind)kind, sent_ns, stretch->reach[kind]);
 		nic->next_ns[kind] += nic->interval_ns[kind];
 	}
 }
@@ -336,6 +347,7 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.transmitted = wire_transmitted,
 		.listen_vf = wire_listen,
 		.unlisten_vf = wire_unlisten,
+		.expect_vf = wire_listen,
 		.stats = wire_stats,
 	};
 

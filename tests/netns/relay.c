@@ -37,7 +37,7 @@ struct relay {
 	int in, out[NFP_RECEIVER_COUNT], wake;
 	int error;
 	struct relay_rules rules;
-	uint64_t num_logged, late;
+	uint64_t num_logged, late, slowest_ns;
 	struct logged *log;
 	size_t num_held;
 	struct held *held;
@@ -97,6 +97,7 @@ static size_t without_tag(const uint8_t *data, size_t len, uint8_t buf[NFP_FRAME
 static void pass(struct relay *relay, struct logged *logged, int to, const uint8_t *data,
 		 size_t len)
 {
+	uint64_t longest = relay->rules.delay_ns ? relay->rules.delay_ns : RELAY_DELAY_NS;
 	uint8_t buf[NFP_FRAME_LEN_MAX];
 
 	if (relay->rules.to[to].untag) {
@@ -110,7 +111,7 @@ static void pass(struct relay *relay, struct logged *logged, int to, const uint8
 	}
 	logged->copies[to]++;
 	if (chance(relay, relay->rules.to[to].delay))
-		hold(relay, to, data, len, relay->rules.seed % RELAY_DELAY_NS);
+		hold(relay, to, data, len, relay->rules.seed % longest);
 	else
 		emit(relay, to, data, len);
 }
@@ -120,12 +121,14 @@ static void forward(struct relay *relay, const uint8_t *data, size_t len)
 	const uint8_t *payload = data + (data[12] == 0x81 ? 18 : 14);
 	struct logged spare = {0}, *logged = &spare;
 	uint8_t kind = payload[5] % RELAY_KINDS;
-	uint64_t sent_ns;
+	uint64_t sent_ns, waited;
 
 	memcpy(&sent_ns, payload + 32, sizeof(sent_ns));
 	if (kind < NFP_KIND_COUNT && relay->num_logged < LOG_MAX)
 		logged = &relay->log[relay->num_logged++];
 	*logged = (struct logged) {.sent_ns = be64toh(sent_ns), .kind = kind};
+	waited = now_ns() - logged->sent_ns;
+	relay->slowest_ns = waited > relay->slowest_ns ? waited : relay->slowest_ns;
 	memcpy(relay->last, data, len);
 	relay->last_len = len;
 	for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {
@@ -274,6 +277,7 @@ void relay_set(struct relay *relay, const struct relay_rules *rules)
 {
 	pthread_mutex_lock(&relay->lock);
 	relay->rules = *rules;
+	relay->slowest_ns = 0;
 	pthread_mutex_unlock(&relay->lock);
 }
 
@@ -282,7 +286,8 @@ struct relay_totals relay_totals(struct relay *relay)
 	struct relay_totals totals;
 
 	pthread_mutex_lock(&relay->lock);
-	totals = (struct relay_totals) {relay->num_logged, relay->late, relay->num_held};
+	totals = (struct relay_totals) {relay->num_logged, relay->late, relay->num_held,
+					relay->slowest_ns};
 	pthread_mutex_unlock(&relay->lock);
 	return totals;
 }

@@ -18,10 +18,10 @@ struct relay_rules {
 		unsigned int lose, twice, delay, late; /* per thousand */
 		bool untag;			       /* VLAN taken off, as VST does */
 	} to[NFP_RECEIVER_COUNT];
+	uint64_t delay_ns; /* a delayed frame is held for up to this; 0: RELAY_DELAY_NS */
 };
 
-/* A delayed frame is held for up to this, a late one for RELAY_LATE_NS: after what the ledger
- * takes. */
+/* A late frame is held for RELAY_LATE_NS: after what the ledger takes. */
 #define RELAY_DELAY_NS (40 * NFP_NSEC_PER_MSEC)
 #define RELAY_LATE_NS  (NFP_LEDGER_LATE_NS + 300 * NFP_NSEC_PER_MSEC)
 
@@ -37,6 +37,7 @@ struct relay_rules relay_all(void);
 /* Frames taken in, copies sent late, copies still held. Announcements and hellos not included. */
 struct relay_totals {
 	uint64_t taken, late, held;
+	uint64_t slowest_ns; /* since relay_set: how long the relay itself let a frame wait */
 };
 struct relay_totals relay_totals(struct relay *relay);
 

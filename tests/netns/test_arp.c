@@ -244,11 +244,14 @@ static void lwip_answers_and_learns_nothing(void **state)
 
 /*
  * Each was answered @times. The neighbour is a thread: on a starved machine it answers after the
- * next probe was sent, which then has one more and its own probe one less.
+ * next probe was sent, which then has one more and its own probe one less, and the last one after
+ * the end.
  */
 static void has_nearly_all(const struct nfp_count *count, unsigned int times)
 {
-	assert_int_equal(count->at[NFP_AT_PF] + count->duplicates, count->sent * times);
+	uint64_t answers = count->at[NFP_AT_PF] + count->duplicates;
+
+	assert_in_range(answers, (count->sent - 1) * times, count->sent * times);
 	assert_true(count->at[NFP_AT_PF] * 10 >= count->sent * 8);
 }
 

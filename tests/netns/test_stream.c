@@ -129,34 +129,6 @@ static void windows_are_cut_by_time_sent(void **state)
 	}
 }
 
-static void vf_is_heard_only_while_listening(void **state)
-{
-	struct bed *bed = *state;
-	struct nfp_count before, after;
-
-	open_usual(bed);
-	bed_plan(bed, RATE);
-	bed_pump_frames(bed, 100);
-	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_VF], 0);
-	bed->wire.ops->unlisten_vf(bed->wire.ctx);
-	for (int i = 0; i < 5; i++) {
-		bed_listen_vf(bed);
-		bed_listen_vf(bed);
-		before = bed_count(bed, NFP_KIND_UNICAST);
-		bed_pump_frames(bed, 60);
-		after = bed_count(bed, NFP_KIND_UNICAST);
-		assert_true(after.at[NFP_AT_VF] > before.at[NFP_AT_VF]);
-		bed->wire.ops->unlisten_vf(bed->wire.ctx);
-		bed->wire.ops->unlisten_vf(bed->wire.ctx);
-		bed_pump(bed, 0);
-		before = bed_count(bed, NFP_KIND_UNICAST);
-		bed_pump_frames(bed, 30);
-		after = bed_count(bed, NFP_KIND_UNICAST);
-		assert_int_equal(after.at[NFP_AT_VF], before.at[NFP_AT_VF]);
-	}
-	assert_int_equal(bed_stats(bed).drops, 0);
-}
-
 static void vlan_in_the_frame(void **state)
 {
 	struct bed *bed = *state;
@@ -542,7 +514,6 @@ int main(void)
 		TEST(all_frames_reach_the_pf),
 		TEST(agrees_with_a_bad_network),
 		TEST(windows_are_cut_by_time_sent),
-		TEST(vf_is_heard_only_while_listening),
 		TEST(vlan_in_the_frame),
 		TEST(other_vlans_do_not_reach_the_standby),
 		TEST(own_frames_are_not_heard),

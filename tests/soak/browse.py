@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 WIDTHS = (1280, 800, 420)
-ONE_SHEET = ("plain", "brief", "hostile", "error")
+ONE_SHEET = ("plain", "brief", "beside", "hostile", "error")
 MEASURE = """
 <script>
 (function () {

@@ -10,8 +10,9 @@ static const struct {
 	const char *name;
 	void (*sample)(struct nfp_result *result);
 } pages[] = {
-	{"plain", sample_igb}, {"brief", sample_brief},	  {"hostile", sample_hostile},
-	{"many", sample_many}, {"error", sample_nothing},
+	{"plain", sample_igb},	   {"brief", sample_brief},   {"hostile", sample_hostile},
+	{"many", sample_many},	   {"beside", sample_beside}, {"compared", sample_compared},
+	{"error", sample_nothing},
 };
 
 static int write_page(const char *folder, size_t i)

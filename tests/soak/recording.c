@@ -7,38 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memnic/bed.h"
-#include "nfprobe/recorder.h"
 #include "nfprobe/report.h"
 #include "nfprobe/verdict.h"
+#include "unit/sample_recorder.h"
 
 #define VF 3
 
 static const struct nfp_frame_id id = {.run = "a recorded run", .key = "its key"};
-
-static struct nfp_recorder *open_recorder(const char *path, struct nfp_err *err)
-{
-	const struct nfp_recorder_host host = {
-		.hostname = "hv3",
-		.kernel = "6.12.95",
-		.machine = "x86_64",
-		.clock = {.mono_ns = MEMNIC_BEGIN_NS, .real_ns = UINT64_C(1793868000123456789)},
-	};
-	const struct nfp_recorder_stream stream = {
-		.sender = "eth1",
-		.pf = "eth0",
-		.sender_mac = {{0x02, 0, 0, 0, 0, 0x44}},
-		.pf_mac = {{0x02, 0, 0, 0, 0, 0x55}},
-		.filter = "ether proto 0x88b5",
-		.what = "another netdev on the segment",
-		.vf = VF,
-	};
-	struct nfp_recorder *recorder = NULL;
-
-	if (nfp_recorder_open(path, &host, &recorder, err) == 0)
-		nfp_recorder_stream(recorder, &stream);
-	return recorder;
-}
 
 static void climb(struct nfp_recorder *recorder, const struct memnic_personality *personality,
 		  const struct memnic_conditions *conditions, struct nfp_style_result *ret_style)
@@ -80,7 +55,7 @@ static int record(const char *path, const struct memnic_personality *personality
 {
 	struct nfp_result result;
 	struct nfp_err err = {0};
-	struct nfp_recorder *recorder = open_recorder(path, &err);
+	struct nfp_recorder *recorder = sample_recorder(path, &err);
 	int ret = recorder ? 0 : -1;
 
 	nfp_result_init(&result);

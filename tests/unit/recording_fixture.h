@@ -3,17 +3,13 @@
 #ifndef TESTS_RECORDING_FIXTURE_H
 #define TESTS_RECORDING_FIXTURE_H
 
-#include "memnic/bed.h"
 #include "memnic/truth.h"
 #include "nfprobe/pcapng.h"
-#include "nfprobe/recorder.h"
 #include "nfprobe/recording.h"
 #include "nfprobe/repeat.h"
 #include "nfprobe/report.h"
 #include "nfprobe/verdict.h"
-
-#define RUN_BEGAN_NS \
-	UINT64_C(1793868000123456789) /* since 1970; the NIC's clock says MEMNIC_BEGIN_NS */
+#include "unit/sample_recorder.h"
 
 static const struct nfp_frame_id id = {
 	.run = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
@@ -25,32 +21,17 @@ struct fixture {
 	struct nfp_recorder *recorder;
 	struct nfp_result result;
 	struct nfp_err err;
+	struct nfp_criteria criteria; /* none, unless a test asks for some */
 };
 
 static inline void open_fixture(struct fixture *f)
 {
-	const struct nfp_recorder_host host = {
-		.hostname = "hv3",
-		.kernel = "6.12.95",
-		.machine = "x86_64",
-		.clock = {.mono_ns = MEMNIC_BEGIN_NS, .real_ns = RUN_BEGAN_NS},
-	};
-	const struct nfp_recorder_stream stream = {
-		.sender = "eth1",
-		.pf = "eth0",
-		.sender_mac = {{0x02, 0, 0, 0, 0, 0x44}},
-		.pf_mac = {{0x02, 0, 0, 0, 0, 0x55}},
-		.filter = "ether proto 0x88b5",
-		.what = "another netdev",
-		.vf = 3,
-	};
-
 	*f = (struct fixture) {0};
 	snprintf(f->path, sizeof(f->path), "/tmp/nfprobe-recording.%d", (int)getpid());
 	nfp_result_init(&f->result);
 	memcpy(f->result.id, id.run, sizeof(id.run));
-	assert_int_equal(nfp_recorder_open(f->path, &host, &f->recorder, &f->err), 0);
-	nfp_recorder_stream(f->recorder, &stream);
+	f->recorder = sample_recorder(f->path, &f->err);
+	assert_non_null(f->recorder);
 }
 
 static inline void close_fixture(struct fixture *f)
@@ -161,7 +142,7 @@ static inline int read_back(struct fixture *f, struct nfp_result *result)
 
 	assert_non_null(in);
 	nfp_result_init(result);
-	ret = nfp_recording_read(in, f->path, result, &f->err);
+	ret = nfp_recording_read(in, f->path, &f->criteria, result, &f->err);
 	fclose(in);
 	return ret;
 }

@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include "nfprobe/compare.h"
+#include "nfprobe/repeat.h"
 #include "unit/sample_result.h"
 
 /* Steps as long as they are on igb: brief ones, settled ones, one that waits for a carrier. */
@@ -44,18 +46,68 @@ static inline void sample_brief(struct nfp_result *result)
 		sample_times(&result->vfs[0].styles[i]);
 }
 
+/* With every column that a table can have. */
+static inline void sample_beside(struct nfp_result *result)
+{
+	sample_brief(result);
+	sample_evidence(&result->vfs[0].styles[0], NFP_TRANSMIT_DROPPED);
+	sample_evidence(&result->vfs[0].styles[1], NFP_TRANSMIT_UNTESTED);
+	snprintf(result->vfs[0].styles[1].transmit_note,
+		 sizeof(result->vfs[0].styles[1].transmit_note),
+		 "in step assign the control was not heard either, or not all of it");
+}
+
+static inline void require(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+/* Three ladders of each style, of which one differs, beside a baseline with longer gaps. */
+static inline void sample_compared(struct nfp_result *result)
+{
+	struct nfp_result before;
+	struct nfp_past then, now;
+
+	sample_brief(&before);
+	require(nfp_past_of(&before, &then) == 0);
+	nfp_result_fini(&before);
+	sample_brief(result);
+	for (size_t i = 0; i < result->vfs[0].num_styles; i++) {
+		struct nfp_style_result round = result->vfs[0].styles[i], worst = {0};
+		struct nfp_repeats *repeats = nfp_repeats_new(3);
+
+		require(repeats);
+		for (int j = 0; j < 3; j++) {
+			round.transitions[4].count[NFP_KIND_UNICAST].gap.us += 812000;
+			round.steps[4].landing[NFP_KIND_UNICAST] = j ? NFP_LANDING_PF
+								     : NFP_LANDING_NOWHERE;
+			require(nfp_repeats_add(repeats, &round, &worst) == 0);
+		}
+		result->vfs[0].styles[i] = worst;
+	}
+	require(nfp_past_of(result, &now) == 0);
+	result->comparison = calloc(1, sizeof(*result->comparison));
+	require(result->comparison);
+	require(nfp_compare(&then, &now, false, result->comparison) == 0);
+	snprintf(result->comparison->file, sizeof(result->comparison->file), "a<b>.json");
+	nfp_past_fini(&then);
+	nfp_past_fini(&now);
+}
+
 /* Text from outside that means harm, and text as long as it may be. */
 static inline void sample_hostile(struct nfp_result *result)
 {
 	struct nfp_style_result *style;
 
-	sample_brief(result);
+	sample_beside(result);
 	style = &result->vfs[0].styles[0];
 	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "<b>\"&'x");
 	snprintf(result->pf.firmware, sizeof(result->pf.firmware),
 		 "</dd><script>alert(1)</script>");
 	memset(result->hostname, 'h', sizeof(result->hostname) - 1);
 	memset(style->reason, 'r', sizeof(style->reason) - 1);
+	memset(style->transmit_note, 't', sizeof(style->transmit_note) - 1);
 	memset(style->steps[3].note, 'n', sizeof(style->steps[3].note) - 1);
 	style->steps[4].status = NFP_STATUS_REFUSED;
 	style->steps[5].status = NFP_STATUS_SKIPPED;

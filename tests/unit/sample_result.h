@@ -181,6 +181,25 @@ static inline void sample_igb_vf(struct nfp_vf_result *vf, unsigned int number)
 	nfp_judge_vf(vf);
 }
 
+/*
+ * What stands beside the landings of a style: of what the standby sends, from standby to unplug but
+ * for alone, and of the PF's counters of the VF.
+ */
+static inline void sample_evidence(struct nfp_style_result *style, enum nfp_transmit transmit)
+{
+	style->transmit = transmit;
+	for (size_t i = 0; i < style->num_steps; i++) {
+		struct nfp_step_result *s = &style->steps[i];
+
+		s->have_vf_rx = true;
+		s->vf_rx_packets = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF ? 0 : 1408;
+		s->vf_rx_dropped = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE ? 7 : 0;
+		s->vf_counted = s->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
+		if (s->step >= NFP_STEP_STANDBY && s->step <= NFP_STEP_UNPLUG)
+			s->transmit = s->step == NFP_STEP_STANDBY ? NFP_TRANSMIT_OK : transmit;
+	}
+}
+
 /* `nfprobe eth0 --vf 3` on that machine. */
 static inline void sample_igb(struct nfp_result *result)
 {

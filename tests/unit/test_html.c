@@ -74,8 +74,9 @@ static void is_balanced(const char *text)
 
 static void needs_nothing_else(void **state)
 {
-	void (*const samples[])(struct nfp_result *) = {sample_igb, sample_brief, sample_hostile,
-							sample_many, sample_nothing};
+	void (*const samples[])(struct nfp_result *) = {
+		sample_igb,	sample_brief, sample_beside, sample_compared,
+		sample_hostile, sample_many,  sample_nothing};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
@@ -105,6 +106,42 @@ static void says_what_the_run_said(void **state)
 	has(text, "Use a macvtap standby:");
 	assert_int_equal(count_of(text, "<svg viewBox"), 2);
 	assert_int_equal(count_of(text, "scope=\"row\">attach<"), 2 * 2);
+	free(text);
+}
+
+/* What stands beside the landings has columns where there is any, and its own sentence. */
+static void evidence_is_shown(void **state)
+{
+	char *text = render(sample_beside);
+
+	(void)state;
+	has(text, "eth0 drops what the standby sends with the address in assign, attach, driver");
+	has(text,
+	    "<td class=\"words bad\">dropped</td><td>0</td><td>0</td><td class=\"note\"></td>");
+	has(text, "<td class=\"words\">untested</td><td>1408</td><td>7</td><td class=\"note\">the "
+		  "guest boots deaf; the VF counts them</td>");
+	has(text, "Not tested whether what the standby sends leaves the NIC: in step assign");
+	free(text);
+	text = render(sample_brief);
+	lacks(text, ">sending<");
+	lacks(text, ">VF counter<");
+	lacks(text, "Not tested");
+	free(text);
+}
+
+/* Of several ladders, what differs; and what differs from before. */
+static void comparisons_are_shown(void **state)
+{
+	char *text = render(sample_compared);
+
+	(void)state;
+	has(text, "3 ladders: 3 safe");
+	has(text, "unstable: unicast in driver lands pf 2, nowhere 1");
+	has(text, "<p>a&lt;b&gt;.json: igb, Linux 6.12.95, firmware 2.1.0");
+	has(text, "<p class=\"bad\">worse: ");
+	has(text, "<tr><th scope=\"row\">VF 3 macvtap</th><td class=\"words plain\">driver to "
+		  "up</td><td class=\"words plain\">2801.2 ms</td>");
+	has(text, "<td class=\"words bad\">worse</td></tr>");
 	free(text);
 }
 
@@ -175,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(needs_nothing_else),  cmocka_unit_test(says_what_the_run_said),
+		cmocka_unit_test(evidence_is_shown),   cmocka_unit_test(comparisons_are_shown),
 		cmocka_unit_test(bars_show_shares),    cmocka_unit_test(gaps_are_labelled),
 		cmocka_unit_test(words_stay_words),    cmocka_unit_test(an_error_is_a_page_too),
 		cmocka_unit_test(a_full_disk_is_told),

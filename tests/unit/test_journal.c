@@ -155,6 +155,10 @@ static void wrong_content(void **state)
 		"{\"t\":\"vf\",\"vf\":1,\"ifname\":\"%00\"}",
 		"{\"t\":\"vf\",\"vf\":1,\"ifname\":\"%zz\"}",
 		"{\"t\":\"vf\",\"vf\":1,\"vf\":2}",
+		"{\"t\":\"vf\",\"vf\":1,\"parentdev\":\"../../../../tmp/x\"}",
+		"{\"t\":\"vf\",\"vf\":1,\"parentdev\":\"%2e%2e%2fx\"}",
+		"{\"t\":\"vf\",\"vf\":1,\"bus\":\"..\"}",
+		"{\"t\":\"vf\",\"vf\":1,\"driver\":\"a/b\"}",
 		"{\"t\":\"change\",\"kind\":\"vf-burn\"}",
 		"{\"t\":\"change\"}",
 		"{\"t\":\"void\",\"seq\":-1}",
@@ -185,6 +189,7 @@ static void wrong_content(void **state)
 static void wrong_content_at_the_end(void **state)
 {
 	static const char *const records[] = {"{\"t\":\"vf\",\"vf\":-1}",
+					      "{\"t\":\"vf\",\"vf\":1,\"driver\":\"..\"}",
 					      "{\"t\":", "{ \"t\":\"vf\"}"};
 
 	(void)state;

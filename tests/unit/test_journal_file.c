@@ -129,6 +129,24 @@ static void appends_behind_the_last_good_line(void **state)
 	free(t.buf);
 }
 
+/* Who reads it once more, after a restore that failed or was killed, is told the same. */
+static void damage_shows_every_time(void **state)
+{
+	const struct dir *d = *state;
+	struct text t = make_text();
+	struct nfp_journal *journal;
+
+	t.buf[t.end[t.lines - 3] + 2] ^= 1;
+	t.buf[t.end[t.lines - 2] + 2] ^= 1;
+	write_text(d, t.buf, t.len, 0600);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), 0);
+		assert_int_equal(nfp_journal_data(journal)->unreadable, 1);
+		nfp_journal_free(journal);
+	}
+	free(t.buf);
+}
+
 static void assert_not_believed(const struct dir *d)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};
@@ -233,6 +251,12 @@ static void no_room(void **state)
 	assert_int_equal(fstatat(d->fd, FILE_NAME, &after, 0), 0);
 	assert_int_equal(after.st_size, before.st_size);
 	assert_int_equal(nfp_journal_data(journal)->num_changes, 1);
+	/* What there is nothing to undo of is known to the one who asked at least. */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	c.seq = 1;
+	assert_int_equal(nfp_journal_void(journal, &c, &err), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(nfp_journal_data(journal)->num_changes, 0);
 	nfp_journal_free(journal);
 }
 
@@ -254,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(is_never_overwritten, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(appends_behind_the_last_good_line, make_dir,
 						remove_dir),
+		cmocka_unit_test_setup_teardown(damage_shows_every_time, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(symbolic_link, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(writable_by_others, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(of_somebody_else, make_dir, remove_dir),

@@ -122,6 +122,11 @@ static const struct {
 	 NFP_DELIVERY_VF, 0},
 	{"-PPPPmsPPPPPPVP", NFP_VERDICT_INCONCLUSIVE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_DOWN,
 	 NFP_DELIVERY_NONE, 0},
+	/* What is not known to give the address back is not advised to be relied on. */
+	{"-P---Vs-PmP--VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
+	 NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG) | R(CLEAR_AT_UNPLUG)},
+	{"-P---Vs-mPP--VP", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
+	 NFP_DELIVERY_VF, R(ASSIGN_AT_HOTPLUG) | R(DETACH_BEFORE_MIGRATION)},
 	{"-PmPPVsmPPPPPVP", NFP_VERDICT_SAFE, NFP_CLAIM_UNKNOWN, NFP_RELEASE_UNKNOWN,
 	 NFP_DELIVERY_VF, 0},
 	{"-Prsssssssss-V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN, NFP_RELEASE_UNKNOWN,
@@ -271,6 +276,28 @@ static void worst_style_is_the_vf(void **state)
 	}
 }
 
+/* A style that is not there any more was not seen; that a VF was not put back is another matter. */
+static void a_probe_that_was_cut_short_is_not_safe(void **state)
+{
+	struct nfp_vf_result vf = {
+		.num_styles = 1,
+		.styles = {{.style = NFP_STYLE_FILTER, .verdict = NFP_VERDICT_SAFE}},
+		.status = NFP_VF_FAILED,
+		.error = {.code = NFP_E_KERNEL},
+	};
+
+	(void)state;
+	nfp_judge_vf(&vf);
+	assert_int_equal(vf.verdict, NFP_VERDICT_INCONCLUSIVE);
+	vf.styles[0].verdict = NFP_VERDICT_EARLY;
+	nfp_judge_vf(&vf);
+	assert_int_equal(vf.verdict, NFP_VERDICT_EARLY);
+	vf.styles[0].verdict = NFP_VERDICT_SAFE;
+	vf.error.code = NFP_E_RESTORE;
+	nfp_judge_vf(&vf);
+	assert_int_equal(vf.verdict, NFP_VERDICT_SAFE);
+}
+
 static void worst_vf_is_the_run(void **state)
 {
 	struct nfp_vf_result vfs[] = {
@@ -391,6 +418,7 @@ int main(void)
 		cmocka_unit_test(refused_while_held),
 		cmocka_unit_test(evidence_comes_from_the_steps),
 		cmocka_unit_test(worst_style_is_the_vf),
+		cmocka_unit_test(a_probe_that_was_cut_short_is_not_safe),
 		cmocka_unit_test(worst_vf_is_the_run),
 		cmocka_unit_test(exit_status),
 		cmocka_unit_test(every_reason_has_words),

@@ -223,6 +223,40 @@ static void runs_that_failed(void **state)
 	nfp_result_fini(&result);
 }
 
+/* No outcome depends on it, so it stands beside: what the standby sends, the counters of the VF. */
+static void evidence_beside_the_landings(void **state)
+{
+	struct nfp_result result;
+	struct nfp_style_result *style;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	style = result.vfs[0].styles;
+	sample_evidence(&style[0], NFP_TRANSMIT_DROPPED);
+	sample_evidence(&style[1], NFP_TRANSMIT_UNTESTED);
+	strcpy(style[1].transmit_note, "--no-transmit & <why>");
+	text = render("evidence", &result);
+	has(text, "tests=\"30\" failures=\"7\" errors=\"0\"");
+	has(text, "<property name=\"transmit\" value=\"dropped\"/>");
+	has(text, "<property name=\"transmit\" value=\"untested\"/>");
+	has(text, "<property name=\"transmit_note\" value=\"--no-transmit &amp; &lt;why&gt;\"/>");
+	/* A case that passed, and one that did not. */
+	has(text, "<testcase name=\"attach\" classname=\"eth0.VF3.macvtap\" time=\"1.540\">\n"
+		  "      <system-out>what the standby sends: dropped; counted for the VF: 0 "
+		  "received, 0 dropped</system-out>\n    </testcase>");
+	has(text, "message=\"the guest boots deaf: unicast lands nowhere, broadcast pf; the VF "
+		  "counts them\">");
+	has(text, "</failure>\n      <system-out>what the standby sends: untested; counted for "
+		  "the VF: 1408 received, 7 dropped</system-out>\n");
+	/* The verdict is safe, and the guest is mute all the same. */
+	has(text, "<testcase name=\"verdict\" classname=\"eth0.VF3.macvtap\" time=\"0.000\">\n"
+		  "      <system-out>eth0 drops what the standby sends with the address in assign, "
+		  "attach, ");
+	free(text);
+	nfp_result_fini(&result);
+}
+
 /* What was so before is no failure; what became worse is one of its own. */
 static void with_a_baseline(void **state)
 {
@@ -303,6 +337,7 @@ int main(void)
 		cmocka_unit_test(steps_that_were_not_made),
 		cmocka_unit_test(vfs_without_a_verdict),
 		cmocka_unit_test(runs_that_failed),
+		cmocka_unit_test(evidence_beside_the_landings),
 		cmocka_unit_test(with_a_baseline),
 		cmocka_unit_test(bytes),
 		cmocka_unit_test(full),

@@ -10,16 +10,19 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
+#include "../../src/host/hands.h"
 #include "nfprobe/links.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/rtset.h"
 #include "nfprobe/vfinfo.h"
+#include "tree.h"
 
 static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};
 static const struct nfp_mac mac_b = {{0x02, 0, 0, 0, 0, 0x0b}};
@@ -162,16 +165,66 @@ static void test_link_setters(void **state)
 	nfp_nl_close(nl);
 }
 
+/* What took the name of a VF's netdev meanwhile must not be taken for it. */
+static void test_whose_it_is(void **state)
+{
+	struct nfp_link link = {.ifname = "eth0"};
+
+	(void)state;
+	assert_true(nfp_link_may_be_of(&link, "0000:01:10.6")); /* the kernel does not say */
+	snprintf(link.parentdev, sizeof(link.parentdev), "0000:01:10.6");
+	assert_true(nfp_link_may_be_of(&link, "0000:01:10.6"));
+	assert_false(nfp_link_may_be_of(&link, "0000:01:10.4"));
+}
+
+/* In this namespace, or none; what cannot be looked up is neither. */
+static void test_netdev_of_device(void **state)
+{
+	struct rlimit old, none = {0, 0};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_link link;
+	struct tree t;
+	struct nfp_busdev dev = {&t.root, "pci", "0000:01:10.6"};
+	int ret;
+
+	(void)state;
+	tree_make(&t);
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), -ENOENT);
+	tree_dir(&t, "sys/bus/pci/devices/0000:01:10.6/net/veth7");
+	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), 0);
+	assert_string_equal(link.ifname, "veth7");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ret = nfp_netdev_of(nl, &dev, &link, &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(ret, -EMFILE);
+	assert_non_null(strstr(err.message, "cannot read the netdevs of 0000:01:10.6"));
+	remove_link(nl, "veth7");
+	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), -ENOENT);
+	tree_drop(&t);
+	nfp_nl_close(nl);
+}
+
 static void test_fdb(void **state)
 {
 	struct nfp_nl *nl = open_route(-1);
 	struct nfp_rt_dev d;
 	struct nfp_err err;
+	bool has = true;
 
 	(void)state;
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
+	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
+	assert_false(has);
 	assert_int_equal(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_SELF, &mac_a, NULL), 0);
+	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
+	assert_true(has);
+	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_a, &has, NULL), 0);
+	assert_false(has);
 	assert_int_equal(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_SELF, &mac_a, &err), -EEXIST);
 	assert_int_equal(nfp_rt_fdb_del(nl, &d, NFP_RT_FDB_SELF, &mac_a, NULL), 0);
 	assert_int_equal(nfp_rt_fdb_del(nl, &d, NFP_RT_FDB_SELF, &mac_a, &err), -ENOENT);
@@ -468,6 +521,8 @@ int main(void)
 		cmocka_unit_test(test_dump),
 		cmocka_unit_test(test_errors_have_words),
 		cmocka_unit_test(test_link_setters),
+		cmocka_unit_test(test_whose_it_is),
+		cmocka_unit_test(test_netdev_of_device),
 		cmocka_unit_test(test_fdb),
 		cmocka_unit_test(test_macvlan_in_another_netns),
 		cmocka_unit_test(test_move),

@@ -154,6 +154,51 @@ static void the_bridge_of_the_pf_is_not_the_wire(void **state)
 	assert_int_equal(refusal(host, BRIDGE, &err), -EINVAL);
 }
 
+/* The NIC's own switch would be taken for the wire: a verdict about the one is none on the other.
+ */
+static void what_stands_on_a_vf_is_not_the_wire(void **state)
+{
+	struct host *host = *state;
+	struct nfp_err err;
+
+	host->links[6].link = SIBLING;
+	assert_int_equal(refusal(host, VLAN_ON_PF, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "eth0v2, a VF of eth0"));
+	host->links[7].master = BRIDGE;
+	assert_int_equal(refusal(host, BRIDGE, &err), -EINVAL);
+	assert_non_null(strstr(err.message, "eth0v2, a VF of eth0"));
+	assert_int_equal(refusal(host, WIRE, &err), 0);
+	/* Of another card, it is on the wire. */
+	strcpy(host->links[7].physfn, "0000:02:00.0");
+	assert_int_equal(refusal(host, BRIDGE, &err), 0);
+}
+
+/* A guest on this NIC answers, too, by way of the NIC's own switch. */
+static void a_neighbour_on_a_vf_is_not_the_wire(void **state)
+{
+	struct host *host = *state;
+	const struct nfp_mac guest = {{0x52, 0x54, 0, 0, 0, 7}}, none = {{0}};
+	struct nfp_err err = {0};
+
+	assert_int_equal(
+		nfp_origin_refuse_inside(&host->topology, &host->pf, "192.0.2.7", &guest, &err), 0);
+	host->vfs[1].attr.have_mac = host->vfs[2].attr.have_mac = true;
+	host->vfs[1].attr.mac = guest;
+	assert_int_equal(
+		nfp_origin_refuse_inside(&host->topology, &host->pf, "192.0.2.7", &guest, &err),
+		-ENOLINK);
+	assert_non_null(strstr(err.message, "192.0.2.7 has the address of VF 1 of eth0"));
+	/* A VF without an address is nobody. */
+	assert_int_equal(
+		nfp_origin_refuse_inside(&host->topology, &host->pf, "192.0.2.7", &none, &err), 0);
+	/* One that gave its address itself. */
+	host->vfs[3].ifindex = SIBLING;
+	assert_int_equal(nfp_origin_refuse_inside(&host->topology, &host->pf, "192.0.2.8",
+						  &host->links[7].address, &err),
+			 -ENOLINK);
+	assert_non_null(strstr(err.message, "VF 3"));
+}
+
 static void the_sibling_is_idle_and_not_probed_itself(void **state)
 {
 	struct host *host = *state;
@@ -257,6 +302,10 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(a_twin_that_is_down_does_no_harm, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_bridge_of_the_pf_is_not_the_wire, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_stands_on_a_vf_is_not_the_wire, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_neighbour_on_a_vf_is_not_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_sibling_is_idle_and_not_probed_itself, setup,
 						teardown),

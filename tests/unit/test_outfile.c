@@ -172,6 +172,31 @@ static void names_that_are_taken(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* In parts it is written while the host is changed, and signals are kept waiting. */
+static void pipe_that_nobody_reads(void **state)
+{
+	struct place *p = *state;
+	struct nfp_outfile *file;
+	struct nfp_err err = {0};
+	char *data = calloc(1, 1 << 20);
+	int reader;
+
+	assert_non_null(data);
+	assert_int_equal(mkfifo(p->file, 0600), 0);
+	assert_int_equal(nfp_outfile_open(p->file, &file, &err), -ENXIO);
+	assert_string_equal(err.hint, "begin what reads it first");
+	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	assert_int_equal(nfp_outfile_open(p->file, &file, &err), 0);
+	assert_int_equal(nfp_outfile_add(file, NEW, strlen(NEW)), 0);
+	assert_int_equal(nfp_outfile_add(file, data, 1 << 20), -ETIMEDOUT);
+	assert_int_equal(read(reader, data, strlen(NEW)), strlen(NEW));
+	assert_memory_equal(data, NEW, strlen(NEW));
+	assert_int_equal(nfp_outfile_commit(file, &err), -ETIMEDOUT);
+	close(reader);
+	free(data);
+}
+
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, clear_place)
 
 int main(void)
@@ -184,6 +209,7 @@ int main(void)
 		cmocka_unit_test(special_files),
 		IN_PLACE(places_that_are_none),
 		IN_PLACE(names_that_are_taken),
+		IN_PLACE(pipe_that_nobody_reads),
 	};
 
 	return cmocka_run_group_tests_name("outfile", tests, NULL, NULL);

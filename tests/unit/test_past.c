@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "nfprobe/run.h"
 #include "unit/sample_past.h"
 
 /* What is read back is what was written. */
@@ -169,24 +170,24 @@ static void files(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/result.json", dir);
-	assert_int_equal(nfp_past_read(path, &past, &err), -ENOENT);
+	assert_int_equal(nfp_baseline_read(path, &past, &err), -ENOENT);
 	assert_non_null(strstr(err.message, "cannot read the baseline /tmp/nfprobe-compare-"));
-	assert_int_equal(nfp_past_read(dir, &past, &err), -EISDIR);
-	assert_int_equal(nfp_past_read("/dev/zero", &past, &err), -EINVAL);
+	assert_int_equal(nfp_baseline_read(dir, &past, &err), -EISDIR);
+	assert_int_equal(nfp_baseline_read("/dev/zero", &past, &err), -EINVAL);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(nfp_past_read(path, &past, &err), -EINVAL);
+	assert_int_equal(nfp_baseline_read(path, &past, &err), -EINVAL);
 	unlink(path);
 	f = fopen(path, "we");
 	assert_non_null(f);
-	assert_int_equal(nfp_past_read(path, &past, &err), -EINVAL);
+	assert_int_equal(nfp_baseline_read(path, &past, &err), -EINVAL);
 	assert_non_null(strstr(err.message, "cannot be used: line 1 is no JSON"));
 	sample_igb(&result);
 	assert_int_equal(nfp_report_json(&result, f), 0);
 	fclose(f);
-	assert_int_equal(nfp_past_read(path, &past, &err), 0);
+	assert_int_equal(nfp_baseline_read(path, &past, &err), 0);
 	nfp_past_fini(&past);
-	assert_int_equal(truncate(path, (off_t)NFP_PAST_BYTES + 1), 0);
-	assert_int_equal(nfp_past_read(path, &past, &err), -EFBIG);
+	assert_int_equal(truncate(path, (off_t)NFP_BASELINE_BYTES + 1), 0);
+	assert_int_equal(nfp_baseline_read(path, &past, &err), -EFBIG);
 	unlink(path);
 	rmdir(dir);
 	nfp_result_fini(&result);

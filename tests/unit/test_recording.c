@@ -57,6 +57,9 @@ static void disturbed_runs(void **state)
 		{.stop_ns = 9 * s},
 		{.drop_ns = 4 * s, .drop_frames = 3},
 		{.mute_ns = 4 * s, .mute_for_ns = 20 * s},
+		{.stall_ns = 6 * s, .stall_for_ns = s},
+		{.stall_ns = 6 * s, .stall_for_ns = 60 * s},
+		{.stall_ns = 6 * s, .stall_for_ns = s - s / 200, .stall_every_ns = s},
 		{.announce_kills_carrier = true},
 		{.fail_call = 4, .fail_errno = EIO, .fail_code = NFP_E_JOURNAL},
 	};

@@ -243,7 +243,9 @@ static void broken_files(void **state)
 	put_file(f.path, data, 0);
 	unreadable(&f, "no recording");
 	put_file(f.path, "{\"schema\":1,\"version\":2}", 24);
-	unreadable(&f, "no block of a pcapng file");
+	unreadable(&f, "it is no pcapng file");
+	put_file(f.path, "hello\n", 6);
+	unreadable(&f, "it is no pcapng file");
 	/* The last byte of the first frame that was sent: its tag is wrong. */
 	for (size_t i = 0; i + 4 < len; i++) {
 		if (memcmp(data + i, "nfpr", 4) == 0 && data[i + 4] == 1) {
@@ -254,6 +256,74 @@ static void broken_files(void **state)
 	put_file(f.path, data, len);
 	unreadable(&f, "no frame of this run");
 	free(data);
+	close_fixture(&f);
+}
+
+static char *find(uint8_t *data, size_t len, const char *text)
+{
+	char *at = memmem(data, len, text, strlen(text));
+
+	assert_non_null(at);
+	return at;
+}
+
+/* What no frame shows must not make a run safe that has no verdict. */
+static void a_status_needs_its_reason(void **state)
+{
+	struct fixture f;
+	uint8_t *data;
+	char *host, *judged;
+	size_t len;
+
+	(void)state;
+	open_fixture(&f);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	nfp_err_set(&f.result.error, -ETIME, NFP_E_TIMEOUT, "the time is over");
+	conclude(&f);
+	assert_int_equal(f.result.exit_status, 0);
+	unreadable(&f, "its exit status is none");
+	close_fixture(&f);
+
+	record_safe(&f);
+	data = whole_file(f.path, &len);
+	/* One letter less there makes room for one more here. */
+	host = find(data, len, "\"hv3\"");
+	judged = find(data, len, "\"judged\":true");
+	memmove(host + 3, host + 4, (size_t)(judged - host) - 4);
+	memcpy(judged - 1, "\"judged\":false", strlen("\"judged\":false"));
+	put_file(f.path, data, len);
+	unreadable(&f, "its exit status is none");
+	free(data);
+	close_fixture(&f);
+}
+
+/* One that does not count because somebody uses it cannot have been probed. */
+static void a_vf_in_use_has_no_ladder(void **state)
+{
+	struct nfp_vf_result *vf;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	vf = add_vf(&f, 4);
+	climb(&f, vf, memnic_archetype("ixgbe"), NULL, NFP_STYLE_PROMISC);
+	vf->status = NFP_VF_IN_USE;
+	conclude(&f);
+	unreadable(&f, "the facts of the run are damaged: a VF");
+	close_fixture(&f);
+}
+
+static void inconclusive_cannot_be_allowed(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	f.result.settings.allow[NFP_VERDICT_INCONCLUSIVE] = true;
+	conclude(&f);
+	unreadable(&f, "the facts of the run are damaged: the settings");
 	close_fixture(&f);
 }
 
@@ -290,6 +360,9 @@ int main(void)
 		cmocka_unit_test(packets_make_the_verdict),
 		cmocka_unit_test(frames_sent_must_be_there),
 		cmocka_unit_test(broken_files),
+		cmocka_unit_test(a_status_needs_its_reason),
+		cmocka_unit_test(a_vf_in_use_has_no_ladder),
+		cmocka_unit_test(inconclusive_cannot_be_allowed),
 		cmocka_unit_test(nothing_sent_leaves_no_file),
 	};
 

@@ -10,9 +10,12 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../src/host/hands.h"
+#include "../../src/host/live_priv.h"
+#include "../../src/host/lock_priv.h"
 #include "../../src/host/restore.h"
 #include "journal_samples.h"
 #include "nfprobe/links.h"
@@ -160,6 +163,84 @@ static void what_cannot_be_written_down_is_not_done(void **state)
 	assert_false(in_fdb(p));
 }
 
+/* The way back needs no journal, so that a full /run is no reason to say that it failed. */
+static void put_back_though_nothing_can_be_written_down(void **state)
+{
+	struct nfp_live *live = calloc(1, sizeof(*live));
+	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct place *p = *state;
+	struct nfp_vf_state vf = make_vf(3);
+	int ret;
+
+	if (!p->dir[0])
+		free(live);
+	NEED_ROOT(p);
+	assert_non_null(live);
+	open_hands(p);
+	live->hands = p->hands;
+	live->journal = p->journal;
+	p->hands = (struct nfp_hands)NFP_HANDS_INIT;
+	p->journal = NULL;
+	live->held_change = fdb(NFP_CHANGE_FDB_ADD, p);
+	live->held = true;
+	assert_int_equal(nfp_hands_make(&live->hands, &live->held_change, NULL), 0);
+	/* Gone since; that, too, cannot be written down. */
+	assert_int_equal(nfp_journal_vf(live->journal, &vf, false, NULL), 0);
+	fill_disk(true);
+	ret = nfp_live_close(live, &left, &warnings, NULL);
+	fill_disk(false);
+	assert_int_equal(ret, 0);
+	assert_int_equal(warnings.n, 1);
+	assert_non_null(strstr(warnings.v[0], "VF 3 of nfpt0 is no longer there"));
+	assert_false(in_fdb(p));
+	assert_int_equal(faccessat(p->fd, PARENT ".journal", F_OK, 0), -1);
+	nfp_strv_fini(&left);
+	nfp_strv_fini(&warnings);
+}
+
+/* Of libc's: a directory that no name is taken from, while it is asked for. */
+static int no_unlink;
+
+int unlinkat(int dirfd, const char *path, int flags)
+{
+	if (no_unlink) {
+		errno = EIO;
+		return -1;
+	}
+	return (int)syscall(SYS_unlinkat, dirfd, path, flags);
+}
+
+/* The first change is refused, and then it cannot be undone: that is worse, and said. */
+static void run_that_cannot_begin_and_not_be_undone(void **state)
+{
+	struct place *p = *state;
+	struct nfp_link port = {
+		.ifindex = 1, .ifname = "lo", .master_kind = "bridge", .promiscuity = 1};
+	struct nfp_topology topology = {.links = &port, .num_links = 1};
+	struct nfp_pf pf = {.info = {.ifname = "lo", .parentdev = PARENT, .ifindex = 1}};
+	struct nfp_lock lock = {.dirfd = p->fd, .fd = -1, .parentdev = PARENT};
+	struct nfp_live_config config = {.lock = &lock,
+					 .topology = &topology,
+					 .pf = &pf,
+					 .addresses = &X,
+					 .num_addresses = 1};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_live *live;
+	int ret;
+
+	NEED_ROOT(p);
+	assert_int_equal(symlinkat("../pci", p->fd, "subsystem"), 0);
+	snprintf(pf.devpath, sizeof(pf.devpath), "%s", p->dir);
+	assert_true(nfp_live_open(&config, &live, &err) < 0);
+	assert_int_not_equal(err.code, NFP_E_RESTORE);
+	no_unlink = 1;
+	ret = nfp_live_open(&config, &live, &err);
+	no_unlink = 0;
+	assert_int_equal(ret, -EIO);
+	assert_int_equal(err.code, NFP_E_RESTORE);
+	assert_non_null(strstr(err.message, "could not be put back as it was: cannot remove"));
+}
+
 static void entry_of_ours_goes(void **state)
 {
 	struct place *p = *state;
@@ -196,6 +277,49 @@ static void entry_of_others_stays(void **state)
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
 	report = undo_fdb(p);
 	assert_true(in_fdb(p));
+	nfp_restore_report_fini(&report);
+}
+
+/* A guest's macvtap has come up with the same address since: it must not go deaf. */
+static void address_that_somebody_shares_stays(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change c;
+	struct nfp_restore_report report;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	c = fdb(NFP_CHANGE_FDB_ADD, p);
+	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), 0);
+	assert_int_equal(run("ip link add link nfpt0 name nfpguest address 06:00:00:00:00:01 type "
+			     "macvlan && ip link set nfpguest up"),
+			 0);
+	report = undo_fdb(p);
+	assert_int_equal(report.failed.n, 0);
+	assert_int_equal(report.others.n, 1);
+	assert_non_null(strstr(report.others.v[0], "somebody else has entered it, too"));
+	assert_true(in_fdb(p));
+	nfp_restore_report_fini(&report);
+}
+
+/* An entry of the bridge goes; what the bridge has learned is none. */
+static void entry_of_the_bridge_goes(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change c;
+	struct nfp_restore_report report;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	assert_int_equal(run("ip link add nfpbr type bridge && ip link set nfpt0 master nfpbr && "
+			     "ip link set nfpbr up"),
+			 0);
+	c = fdb(NFP_CHANGE_PORT_FDB_ADD, p);
+	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), 0);
+	assert_int_equal(run("bridge fdb show dev nfpt0 | grep -q '^06:00:00:00:00:01 master'"), 0);
+	report = undo_fdb(p);
+	assert_int_equal(report.failed.n + report.others.n, 0);
+	assert_int_not_equal(run("bridge fdb show dev nfpt0 | grep -q ^06:00:00:00:00:01"), 0);
 	nfp_restore_report_fini(&report);
 }
 
@@ -308,6 +432,50 @@ static void pf_that_is_gone(void **state)
 	nfp_restore_report_fini(&report);
 }
 
+/* In another network namespace, say: as long as its VFs are there, there is something to undo. */
+static void pf_that_is_elsewhere(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct nfp_vf_state vf = make_vf(3);
+	struct place *p = *state;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	/* A device that every machine has. */
+	snprintf(vf.bus, sizeof(vf.bus), "cpu");
+	snprintf(vf.parentdev, sizeof(vf.parentdev), "cpu0");
+	assert_int_equal(nfp_journal_vf(p->journal, &vf, false, NULL), 0);
+	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EIO);
+	assert_int_equal(err.code, NFP_E_RESTORE);
+	assert_int_equal(report.others.n, 0);
+	assert_int_equal(report.failed.n, 1);
+	assert_non_null(strstr(report.failed.v[0], "its VF 3 (cpu0) is still there"));
+	assert_true(exists(p, PARENT ".journal"));
+	nfp_restore_report_fini(&report);
+}
+
+/* The same of a PF that is here and says that it has no such VF. */
+static void vf_that_its_pf_does_not_tell_of(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_journal_vf entry = {.before = make_vf(3)};
+	struct nfp_undoer u = {.pf_ifname = "nfpt0", .report = &report};
+	struct place *p = *state;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	u.hands = &p->hands;
+	u.data = nfp_journal_data(p->journal);
+	snprintf(entry.before.bus, sizeof(entry.before.bus), "cpu");
+	snprintf(entry.before.parentdev, sizeof(entry.before.parentdev), "cpu0");
+	assert_int_equal(nfp_undo_vf(&u, &entry, NULL), 0);
+	assert_int_equal(report.others.n, 0);
+	assert_int_equal(report.failed.n, 1);
+	assert_non_null(strstr(report.failed.v[0], "is still there, but not put back"));
+	nfp_restore_report_fini(&report);
+}
+
 /* What a damaged line hid cannot be known: said, exit 5, and out of the next run's way. */
 static void damaged_in_the_middle(void **state)
 {
@@ -352,14 +520,24 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_cannot_be_written_down_is_not_done, make_place,
 						remove_place),
+		cmocka_unit_test_setup_teardown(put_back_though_nothing_can_be_written_down,
+						make_place, remove_place),
+		cmocka_unit_test_setup_teardown(run_that_cannot_begin_and_not_be_undone, make_place,
+						remove_place),
 		cmocka_unit_test_setup_teardown(entry_of_ours_goes, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(entry_of_others_stays, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(address_that_somebody_shares_stays, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(entry_of_the_bridge_goes, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(promiscuous_as_long_as_held, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(macvlan_in_the_private_namespace, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(netdev_in_and_out, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(pf_that_is_gone, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(pf_that_is_elsewhere, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(vf_that_its_pf_does_not_tell_of, make_place,
+						remove_place),
 		cmocka_unit_test_setup_teardown(damaged_in_the_middle, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(damaged_at_the_beginning, make_place, remove_place),
 	};

@@ -17,6 +17,7 @@
 
 #include "nfprobe/outfile.h"
 #include "nfprobe/rights.h"
+#include "tree.h"
 
 #define NOBODY 65534
 
@@ -235,6 +236,27 @@ static void a_file_that_may_not_be_written_is_named(void **state)
 	assert_int_equal(rename(reset, p->secret), 0);
 }
 
+/* A driver's netdevs come to life in the first one, out of our reach here. */
+static void a_network_namespace_of_ones_own_is_refused(void **state)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct tree t;
+
+	(void)state;
+	tree_make(&t);
+	assert_int_equal(nfp_need_namespace(&t.root, &err), 0); /* it cannot be told */
+	tree_file(&t, "proc/1/ns/net", "");
+	tree_link(&t, "proc/self/ns/net", "../../1/ns/net");
+	assert_int_equal(nfp_need_namespace(&t.root, &err), 0);
+	assert_int_equal(err.code, NFP_E_NONE);
+	tree_remove(&t, "proc/self/ns/net");
+	tree_file(&t, "proc/self/ns/net", "");
+	assert_int_equal(nfp_need_namespace(&t.root, &err), -EXDEV);
+	assert_int_equal(err.code, NFP_E_UNSUPPORTED);
+	assert_non_null(strstr(err.message, "is not that of process 1"));
+	tree_drop(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +270,7 @@ int main(void)
 						make_place, remove_place),
 		cmocka_unit_test_setup_teardown(a_file_that_may_not_be_written_is_named, make_place,
 						remove_place),
+		cmocka_unit_test(a_network_namespace_of_ones_own_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,8 @@ static void no_drift(void **state)
 
 	(void)state;
 	nfp_schedule_start(&schedule, rate, START);
-	schedule.kind[NFP_KIND_UNICAST].num = UINT64_C(86400) * 999983;
+	schedule.kind[NFP_KIND_UNICAST].num = UINT64_C(86400) * 999983 - 1;
+	nfp_schedule_take(&schedule, NFP_KIND_UNICAST);
 	assert_true(nfp_schedule_next(&schedule, &kind) == START + 86400 * NFP_NSEC_PER_SEC);
 }
 

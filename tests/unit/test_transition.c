@@ -205,6 +205,35 @@ static void not_listened_to(void **state)
 	assert_span(&got.gap, 5005, 531);
 }
 
+/*
+ * From the request on, at 10,000 a second, with 1,500 us for a frame that others overtake: the
+ * first one heard was sent long before the receiver began, and the ones behind it tell when.
+ */
+static void first_one_was_overtaken(void **state)
+{
+	struct nfp_transition_ask ask = {.before = NONE, .after = P, .interval_ns = 100 * US};
+	struct nfp_transition_count got;
+	uint64_t began = START + 100 * 100 * US;
+
+	for (uint64_t seq = 1; seq <= 200; seq++) {
+		uint64_t sent = START + seq * 100 * US, passes = sent + LATENCY;
+
+		if (seq == 90)
+			passes += 1500 * US;
+		assert_int_equal(nfp_ledger_sent(*state, seq, UNI, sent), 0);
+		if (passes >= began)
+			nfp_ledger_seen(*state, seq, UNI, P, passes);
+	}
+	ask.asked_ns = START + 50 * 100 * US;
+	ask.answered_ns = ask.asked_ns + US;
+	ask.from_ns = START + 40 * 100 * US;
+	ask.to_ns = START + 150 * 100 * US;
+	nfp_transition_measure(*state, &ask, &got);
+	assert_true(got.gap.known && got.gap_from_request);
+	assert_in_range(got.gap.us, 5000 - 100, 5000 + 100);
+	assert_true(got.gap.us + got.gap.error_us >= 5000 && got.gap.us - got.gap.error_us <= 5000);
+}
+
 static void empty_ledger(void **state)
 {
 	const struct nfp_transition_ask ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
@@ -352,6 +381,7 @@ int main(void)
 		TEST(empty_ledger),
 		TEST(times_beyond_reason),
 		TEST(not_listened_to),
+		TEST(first_one_was_overtaken),
 		TEST(gaps_by_lot),
 		cmocka_unit_test(allowance),
 	};

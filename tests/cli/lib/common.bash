@@ -7,7 +7,8 @@
 bats_require_minimum_version 1.5.0
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-NFPROBE=$(realpath -- "${NFPROBE:-$top/build/nfprobe}")
+[[ -x ${NFPROBE:=$top/build/nfprobe} ]] || { printf 'no program to test: %s (make builds one)\n' "$NFPROBE" >&2; exit 1; }
+NFPROBE=$(realpath -- "$NFPROBE")
 here=$top/tests/cli
 export top NFPROBE here
 

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* past.c - an earlier result, read back from the file that --json wrote: bytes from outside. */
+/* past.c - an earlier result, read back from the text that --json wrote: bytes from outside. */
 #include "nfprobe/compare.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "nfprobe/request.h"
 
@@ -451,71 +448,5 @@ int nfp_past_parse(const char *text, size_t len, struct nfp_past *ret_past, stru
 		nfp_past_fini(&past);
 	else
 		*ret_past = past;
-	return ret;
-}
-
-/* ---- the file ---- */
-
-static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
-{
-	size_t len = 0;
-
-	while (len < size) {
-		ssize_t n = read(fd, buf + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret_len = len;
-	return 0;
-}
-
-static int slurp(int fd, char **ret_text, size_t *ret_len)
-{
-	struct stat st;
-	char *text;
-	int ret;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	if (st.st_size > NFP_PAST_BYTES)
-		return -EFBIG;
-	text = malloc((size_t)st.st_size + 1);
-	if (!text)
-		return -ENOMEM;
-	ret = read_all(fd, text, (size_t)st.st_size, ret_len);
-	if (ret < 0)
-		free(text);
-	else
-		*ret_text = text;
-	return ret;
-}
-
-int nfp_past_read(const char *path, struct nfp_past *ret_past, struct nfp_err *err)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct nfp_err inner = {0};
-	char *text = NULL;
-	size_t len = 0;
-	int ret = fd < 0 ? -errno : slurp(fd, &text, &len);
-
-	if (fd >= 0)
-		close(fd);
-	if (ret < 0)
-		return nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s", path);
-	ret = nfp_past_parse(text, len, ret_past, &inner);
-	free(text);
-	if (ret < 0) {
-		nfp_err_set(err, ret, inner.code, "the baseline %s cannot be used: %s", path,
-			    inner.message);
-		nfp_err_hint(err, "it must be what nfprobe PF --vf N --json=FILE wrote");
-	}
 	return ret;
 }

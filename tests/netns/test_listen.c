@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From when on, and until when, the stream hears a VF's netdev.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "netns/bed.h"
+
+#define MS   NFP_NSEC_PER_MSEC
+#define RATE 1000U
+
+static void open_usual(struct bed *bed)
+{
+	const struct nfp_stream_config config = bed_config(bed);
+
+	bed_open(bed, &config);
+}
+
+static void vf_is_heard_only_while_listening(void **state)
+{
+	struct bed *bed = *state;
+	struct nfp_count before, after;
+
+	open_usual(bed);
+	bed_plan(bed, RATE);
+	bed_pump_frames(bed, 100);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_VF], 0);
+	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	for (int i = 0; i < 5; i++) {
+		bed_listen_vf(bed);
+		bed_listen_vf(bed);
+		before = bed_count(bed, NFP_KIND_UNICAST);
+		bed_pump_frames(bed, 60);
+		after = bed_count(bed, NFP_KIND_UNICAST);
+		assert_true(after.at[NFP_AT_VF] > before.at[NFP_AT_VF]);
+		bed->wire.ops->unlisten_vf(bed->wire.ctx);
+		bed->wire.ops->unlisten_vf(bed->wire.ctx);
+		bed_pump(bed, 0);
+		before = bed_count(bed, NFP_KIND_UNICAST);
+		bed_pump_frames(bed, 30);
+		after = bed_count(bed, NFP_KIND_UNICAST);
+		assert_int_equal(after.at[NFP_AT_VF], before.at[NFP_AT_VF]);
+	}
+	assert_int_equal(bed_stats(bed).drops, 0);
+}
+
+static bool vf_hears(struct bed *bed)
+{
+	const struct nfp_slice *slices;
+	size_t num = nfp_ledger_slices(bed->ledger, &slices);
+
+	return num && slices[num - 1].count[NFP_KIND_UNICAST].at[NFP_AT_VF] > 0;
+}
+
+static bool vf_is_deaf(struct bed *bed)
+{
+	return !vf_hears(bed);
+}
+
+static void set_vf(const struct bed *bed, const char *how)
+{
+	net_run("nsenter --net=/proc/%d/fd/%d ip link set v0 %s", getpid(), bed->net.vf.netns_fd,
+		how);
+}
+
+/* It is down when the capture is made; what is heard in the end is one frame after the other. */
+static void vf_is_expected_while_it_is_down(void **state)
+{
+	struct bed *bed = *state;
+	const struct relay_rules all = relay_all();
+	struct nfp_count before, after;
+	uint64_t sent;
+
+	open_usual(bed);
+	set_vf(bed, "down");
+	assert_int_equal(bed->wire.ops->expect_vf(bed->wire.ctx, &bed->net.vf, NULL), 0);
+	relay_set(bed->relay, &all);
+	bed_plan(bed, RATE);
+	for (int i = 0; i < 3; i++) {
+		bed_pump_frames(bed, 60);
+		assert_true(bed_pump_until(bed, 5000 * MS, vf_is_deaf));
+		set_vf(bed, "up");
+		assert_true(bed_pump_until(bed, 5000 * MS, vf_hears));
+		before = bed_count(bed, NFP_KIND_UNICAST);
+		bed_pump_frames(bed, 100);
+		after = bed_count(bed, NFP_KIND_UNICAST);
+		sent = after.sent - before.sent;
+		assert_in_range(after.at[NFP_AT_VF] - before.at[NFP_AT_VF], sent - sent / 4,
+				sent + sent / 4);
+		set_vf(bed, "down");
+	}
+	assert_int_equal(bed_stats(bed).drops, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bed_make, bed_unmake)
+	const struct CMUnitTest tests[] = {
+		TEST(vf_is_heard_only_while_listening),
+		TEST(vf_is_expected_while_it_is_down),
+	};
+
+	net_enter();
+	return cmocka_run_group_tests_name("listen", tests, NULL, NULL);
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What looks safe and is not known: nothing of it may be called so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memnic/bed.h"
+#include "memnic/truth.h"
+
+#define MS NFP_NSEC_PER_MSEC
+
+/* A ladder on igb, whose filter style is safe, that begins when others have done their part. */
+static void climb_after(struct bed *bed, const struct memnic_conditions *others)
+{
+	bed_open(bed, memnic_archetype("igb"), others, NFP_STYLE_FILTER);
+	assert_int_equal(bed->config.wire.ops->pump(bed->config.wire.ctx, MEMNIC_BEGIN_NS + MS,
+						    bed->ledger, &bed->err),
+			 0);
+	assert_int_equal(bed_climb(bed), 0);
+}
+
+/*
+ * A PF that somebody made promiscuous after the run looked at it and before the ladder began: that
+ * the filter serves the standby cannot be told any more, in this ladder or a later one.
+ */
+static void what_others_did_before_the_ladder_lasts(void **state)
+{
+	const struct memnic_conditions others = {
+		.change_ns = MEMNIC_BEGIN_NS, .change_lasts = true, .change_unheard = true};
+	struct bed bed;
+
+	(void)state;
+	climb_after(&bed, &others);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_true(bed_step(&bed, NFP_STEP_CONTROL)->changed);
+	assert_non_null(strstr(bed.result.reason, "promiscuity of eth0"));
+	bed_close(&bed);
+}
+
+/* Another address of the VF is not: the ladder gives it its own. */
+static void what_the_ladder_undoes_is_no_matter(void **state)
+{
+	const struct memnic_conditions others = {.change_ns = MEMNIC_BEGIN_NS,
+						 .change_unheard = true};
+	struct bed bed;
+
+	(void)state;
+	climb_after(&bed, &others);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
+/* Virtual time at which a step of an undisturbed run has begun, and how long it takes. */
+static uint64_t begin_of(const struct memnic_personality *personality, enum nfp_step step)
+{
+	const struct nfp_step_result *result;
+	struct bed bed;
+	uint64_t ns;
+
+	bed_open(&bed, personality, NULL, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(&bed), 0);
+	result = bed_step(&bed, step);
+	ns = MEMNIC_BEGIN_NS + result->start_ns;
+	bed_close(&bed);
+	return ns;
+}
+
+/* mlx5, but one second after unplug the address goes to the VF after all. */
+static struct memnic_personality late(void)
+{
+	struct memnic_personality nic = *memnic_archetype("mlx5");
+
+	nic.comes_on = MEMNIC_BIT(MEMNIC_ON_UP) | MEMNIC_BIT(MEMNIC_ON_UNBIND);
+	nic.comes_after_ns[MEMNIC_ON_UNBIND] = 1000 * MS;
+	nic.winner = MEMNIC_VF_WINS;
+	return nic;
+}
+
+/* A source that sends nothing while the NIC changes its mind has not seen the landing hold. */
+static void a_source_that_stood_still_shows_nothing(void **state)
+{
+	const struct memnic_personality nic = late();
+	struct memnic_conditions busy = {0};
+	const struct nfp_step_result *unplug;
+	struct bed bed;
+
+	(void)state;
+	busy.stall_ns = begin_of(&nic, NFP_STEP_UNPLUG) + 500 * MS;
+	busy.stall_for_ns = 1300 * MS;
+	bed_open(&bed, &nic, &busy, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(&bed), 0);
+	unplug = bed_step(&bed, NFP_STEP_UNPLUG);
+	assert_int_equal(unplug->landing[NFP_KIND_UNICAST], NFP_LANDING_NOWHERE);
+	assert_int_equal(unplug->window_ns, 1500 * MS);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_STICKY);
+	bed_close(&bed);
+}
+
+/* A short one, as a busy host has it, changes nothing. */
+static void a_source_that_was_late_is_forgiven(void **state)
+{
+	const struct memnic_personality *nic = memnic_archetype("mlx5");
+	const struct memnic_conditions busy = {.stall_ns = begin_of(nic, NFP_STEP_UNPLUG),
+					       .stall_for_ns = 400 * MS,
+					       .stall_every_ns = 1000 * MS};
+	struct bed bed;
+
+	(void)state;
+	bed_open(&bed, nic, &busy, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed_step(&bed, NFP_STEP_UNPLUG)->window_ns, 1500 * MS);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
+static void check_hollow(const struct memnic_conditions *stalled, enum nfp_step step)
+{
+	const struct nfp_step_result *hollow;
+	struct bed bed;
+
+	bed_open(&bed, memnic_archetype("mlx5"), stalled, NFP_STYLE_FILTER);
+	assert_int_equal(bed_climb(&bed), 0);
+	hollow = bed_step(&bed, step);
+	assert_true(hollow->count[NFP_KIND_UNICAST].sent > 0);
+	assert_int_equal(hollow->count[NFP_KIND_UNICAST].at[NFP_AT_PF],
+			 hollow->count[NFP_KIND_UNICAST].sent);
+	assert_int_equal(hollow->landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
+	assert_non_null(strstr(hollow->note, "too few frames were sent"));
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(bed.result.reason, "too few frames were sent"));
+	bed_close(&bed);
+}
+
+/* All that was sent arrived, and all that was sent is next to nothing. */
+static void next_to_nothing_shows_nothing(void **state)
+{
+	const struct memnic_personality *nic = memnic_archetype("mlx5");
+	struct memnic_conditions stalled = {.stall_for_ns = 60000 * MS};
+
+	(void)state;
+	/* A hundred frames, and then none until the time of the step is up. */
+	stalled.stall_ns = begin_of(nic, NFP_STEP_UNPLUG) + 100 * MS;
+	check_hollow(&stalled, NFP_STEP_UNPLUG);
+	/* In the last step, so that no other can make up for it. */
+	stalled.stall_ns = begin_of(nic, NFP_STEP_VF_FIRST_UNPLUG) + 100 * MS;
+	check_hollow(&stalled, NFP_STEP_VF_FIRST_UNPLUG);
+	/* A handful a second. */
+	stalled.stall_for_ns = 995 * MS;
+	stalled.stall_every_ns = 1000 * MS;
+	check_hollow(&stalled, NFP_STEP_VF_FIRST_UNPLUG);
+}
+
+/* One frame a second is what was asked for. */
+static void a_low_rate_is_no_hole(void **state)
+{
+	static const uint64_t settle_ns[] = {100 * MS, 1500 * MS};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		for (unsigned int rate = 1; rate <= 8; rate++) {
+			struct bed bed;
+
+			bed_open(&bed, memnic_archetype("mlx5"), NULL, NFP_STYLE_FILTER);
+			bed.config.rate = rate;
+			bed.config.settle_ns = settle_ns[i];
+			assert_int_equal(bed_climb(&bed), 0);
+			assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+			for (size_t s = 0; s < bed.result.num_steps; s++)
+				assert_true(bed.result.steps[s].count[NFP_KIND_UNICAST].sent >= 3);
+			bed_close(&bed);
+		}
+	}
+}
+
+/* xorshift64*, Vigna 2016 */
+static uint64_t draw(uint64_t *seed, uint64_t below)
+{
+	*seed ^= *seed >> 12;
+	*seed ^= *seed << 25;
+	*seed ^= *seed >> 27;
+	return *seed * UINT64_C(2685821657736338717) % below;
+}
+
+/* Now and then nothing is sent, or what is sent is lost, once or again and again. */
+static void disturb(struct memnic_conditions *c, uint64_t seed)
+{
+	uint64_t s = seed * 7919 + 1;
+
+	c->stall_ns = MEMNIC_BEGIN_NS + draw(&s, 25000 * MS);
+	c->stall_for_ns = draw(&s, 4000 * MS);
+	if (draw(&s, 2))
+		c->stall_every_ns = c->stall_for_ns + 1 + draw(&s, 3000 * MS);
+	if (draw(&s, 2))
+		return;
+	c->mute_ns = MEMNIC_BEGIN_NS + draw(&s, 25000 * MS);
+	c->mute_for_ns = draw(&s, 3000 * MS);
+	if (draw(&s, 2))
+		c->mute_every_ns = c->mute_for_ns + 1 + draw(&s, 3000 * MS);
+}
+
+/* Drivers by lot, at any rate: whatever goes wrong, what is not safe is not called so. */
+static void nothing_makes_safe_of_what_is_not(void **state)
+{
+	static const unsigned int rates[] = {1, 2, 5, 8, 20, 100, 1000};
+	unsigned int num_safe = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1500; seed++) {
+		const struct memnic_personality p = memnic_random(seed);
+		struct memnic_conditions c = truth_noise(seed);
+		enum nfp_style style = (enum nfp_style)(seed % NFP_STYLE_COUNT);
+		struct truth truth;
+		struct bed bed;
+
+		truth_of(&p, c.source, style, &truth);
+		disturb(&c, seed);
+		bed_open(&bed, &p, &c, style);
+		bed.config.rate = rates[seed % (sizeof(rates) / sizeof(rates[0]))];
+		assert_int_equal(bed_climb(&bed), 0);
+		num_safe += bed.result.verdict == NFP_VERDICT_SAFE;
+		if (bed.result.verdict == NFP_VERDICT_SAFE && truth.verdict != NFP_VERDICT_SAFE)
+			fail_msg("driver %u is %s: %s, and not %s", (unsigned int)seed,
+				 nfp_verdict_name(truth.verdict), truth.row, bed_row(&bed));
+		bed_close(&bed);
+	}
+	/* Else it shows nothing. */
+	assert_true(num_safe > 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_others_did_before_the_ladder_lasts),
+		cmocka_unit_test(what_the_ladder_undoes_is_no_matter),
+		cmocka_unit_test(a_source_that_stood_still_shows_nothing),
+		cmocka_unit_test(a_source_that_was_late_is_forgiven),
+		cmocka_unit_test(next_to_nothing_shows_nothing),
+		cmocka_unit_test(a_low_rate_is_no_hole),
+		cmocka_unit_test(nothing_makes_safe_of_what_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -254,6 +254,9 @@ class Agent:
             self.send_json(frames.STATUS, command.number, {"exit": os.WEXITSTATUS(status)})
 
     def handle(self, kind, number, data):
+        if kind == frames.PING:
+            self.send(kind, number, data)
+            return
         if kind == frames.RUN:
             try:
                 self.commands[number] = Command(number, json.loads(data))

@@ -15,6 +15,7 @@ RUN = b"R"  # JSON: argv, cwd, env, stdin, tty, rows, cols
 STDIN = b"I"  # bytes; none at all is the end of the file
 SIGNAL = b"S"  # number of the signal, in decimal, for the whole process group
 WINSIZE = b"W"  # "rows cols"
+PING = b"P"  # comes back as it is
 
 # From the guest.
 HELLO = b"H"  # JSON: error, if the machine could not be set up

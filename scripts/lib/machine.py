@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import re
+import select
 import shlex
 import shutil
 import signal
@@ -46,6 +47,10 @@ CRASHED = "the emulator has crashed"
 # What the guest's kernel says of the first, every 21 s, and how long a command must have been silent as well.
 STALL = "kthread timer wakeup didn't happen"
 STALL_SILENCE = 30
+# Where the guest has said nothing for so many seconds, it is asked whether it is there. The question is an interrupt:
+# it also wakes a processor that waits for one which QEMU has lost.
+PING_S = 1
+SILENT = "the virtual machine stands still: its agent no longer answers"
 
 
 @dataclasses.dataclass
@@ -55,10 +60,12 @@ class Settings:
     qemu: str = "qemu-system-x86_64"
     accel: str = "tcg"
     thread: str = "multi"  # of tcg; "single" is as quick where other machines run, and no race in QEMU can end it
+    cpus: int = 2
     pfs: int = 1
     vfs: tuple = (4,)  # for each PF
     timeout: float = 600  # seconds for the machine's whole life
     boot_timeout: float = 120
+    pings_lost: int = 30  # so many unanswered in a row: the machine stands still
     writable: tuple = ()  # folders of the host, mounted at the same place
     cmdline: str = ""  # more for the kernel
     qemu_args: tuple = ()
@@ -122,6 +129,8 @@ class Running:
                     raise EmulatorError(LOST_TIMER, self.machine.tail("console")) from None
                 if left >= STALL_SILENCE:
                     continue
+                if self.machine.unanswered >= self.machine.settings.pings_lost:
+                    raise EmulatorError(SILENT, self.machine.tail("console")) from None
                 raise TimeoutError(f"{shlex.join(self.argv)}: not done after {timeout} s") from None
             if item is None:
                 raise self.machine.failure()
@@ -185,6 +194,8 @@ class Machine:
         self.hello = queue.Queue()
         self.reason = ""
         self.watchdog = None
+        self.booted = False
+        self.unanswered = 0  # questions since the guest last said anything
         self.folder = tempfile.mkdtemp(prefix="nfprobe-vm.")
         try:
             self.prepare()
@@ -246,7 +257,7 @@ class Machine:
             "-machine", "q35,kernel-irqchip=split" if settings.accel == "kvm" else "q35",
             "-cpu", "max" if settings.accel != "kvm" else "host",
             "-accel", f"tcg,thread={settings.thread}" if settings.accel == "tcg" else settings.accel,
-            "-smp", "2", "-m", "1024",
+            "-smp", str(settings.cpus), "-m", "1024",
             "-device", "intel-iommu,intremap=on,caching-mode=on",
             *self.nic_args(),
             "-device", "virtio-serial-pci",
@@ -284,15 +295,10 @@ class Machine:
     def read(self):
         """The only reader of the port: sorts frames to the commands they belong to."""
         parser = frames.Parser()
-        while True:
-            try:
-                data = self.socket.recv(1 << 18)
-            except OSError:
-                data = b""
-            if not data:
-                break
+        while data := self.hear():
             for kind, number, body in parser.feed(data):
                 if kind == frames.HELLO:
+                    self.booted = True
                     self.hello.put(json.loads(body))
                 elif number in self.running:
                     self.running[number].queue.put((kind, body))
@@ -303,6 +309,18 @@ class Machine:
         for command in lost:
             command.queue.put(None)
         self.hello.put(None)
+
+    def hear(self):
+        """What came from the guest; nothing once it is gone."""
+        try:
+            while not select.select([self.socket], [], [], PING_S)[0]:
+                if self.booted:
+                    self.unanswered += 1
+                    self.send(frames.PING, 0)
+            self.unanswered = 0
+            return self.socket.recv(1 << 18)
+        except (OSError, ValueError, MachineError):  # ValueError: it is closed
+            return b""
 
     def boot(self):
         try:

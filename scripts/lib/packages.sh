@@ -8,8 +8,9 @@ declare -A packages=(
 		libjansson-dev libkmod-dev'
 	[vm]='busybox-static ethtool iproute2 kmod python3'
 	[test]='bats clang clang-format clang-tidy cppcheck libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc procps
-		python3-jsonschema shellcheck util-linux valgrind'
+		python3-jsonschema python3-yaml shellcheck util-linux valgrind'
 	[tshark]='tshark'
+	[bench]='iproute2 netsniff-ng tcpdump util-linux'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )
 

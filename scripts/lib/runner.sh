@@ -13,11 +13,43 @@ finish() {
 	exit $((failed ? 1 : 0))
 }
 
-# run_group NAME: counts its results, shows the end of its log if something failed.
+# run_groups NAME...: one after the other, but for one that is begun behind those before it.
+run_groups() {
+	local name other behind='' pid=
+	while (($#)); do
+		name=$1 other=$(group_behind "$1")
+		shift
+		if [[ -z $behind && $other && " $* " == *" $other "* ]]; then
+			start_group "$other" &
+			pid=$! behind=$other
+		fi
+		if [[ $name == "$behind" ]]; then
+			wait "$pid"
+			end_group "$name"
+			behind=
+		else
+			run_group "$name"
+		fi
+	done
+}
+
 run_group() {
-	local name=$1 log=$logs/$1.log status=0 start=$SECONDS ok bad skipped remark=
+	start_group "$1"
+	end_group "$1"
+}
+
+# start_group NAME: its TAP into its log; how it ended, and how long it took, beside that.
+start_group() {
+	local status=0 start=$SECONDS
 	mkdir -p "$logs"
-	(cd "$top" && "group_$name") >"$log" 2>&1 </dev/null || status=$?
+	(cd "$top" && "group_$1") >"$logs/$1.log" 2>&1 </dev/null || status=$?
+	echo "$status $((SECONDS - start))" >"$logs/$1.status"
+}
+
+# end_group NAME: counts its results, shows the end of its log if something failed.
+end_group() {
+	local name=$1 log=$logs/$1.log status took ok bad skipped remark=
+	read -r status took <"$logs/$name.status"
 	read -r ok bad skipped < <(tap_count "$log")
 	if ((skipped)); then
 		remark=", $skipped skipped"
@@ -29,7 +61,7 @@ run_group() {
 		bad=1 remark+=", its runner ended with status $status"
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad))
-	printf '%-9s %4d s  %d passed, %d failed%s\n' "$name" $((SECONDS - start)) "$ok" "$bad" "$remark"
+	printf '%-9s %4d s  %d passed, %d failed%s\n' "$name" "$took" "$ok" "$bad" "$remark"
 	if ((bad)); then
 		show_failures "$log"
 	fi

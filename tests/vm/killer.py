@@ -35,15 +35,17 @@ QUICK = ("--settle", "0.1", "--rate", "50")
 DEADLINE = 120  # seconds for a run, and for --restore
 IN_MODIFY, IN_CREATE, IN_DELETE = 2, 0x100, 0x200
 AF_BRIDGE, RTMGRP_LINK = 7, 1
-RTM_GETLINK, RTM_GETNEIGH = 18, 30
-NLM_F_REQUEST, NLM_F_ROOT, NLM_F_MATCH = 1, 0x100, 0x200
+RTM_GETLINK, RTM_SETLINK, RTM_GETNEIGH = 18, 19, 30
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_ROOT, NLM_F_MATCH = 1, 4, 0x100, 0x200
 NLMSG_ERROR, NLMSG_DONE = 2, 3
-IFLA_EXT_MASK, RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS = 29, 1, 8
-IFLA_VFINFO_LIST, IFLA_VF_STATS = 22, 8
+IFLA_IFNAME, IFLA_MTU, IFLA_EXT_MASK, RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS = 3, 4, 29, 1, 8
+IFLA_VFINFO_LIST, IFLA_VF_INFO, NLA_F_NESTED = 22, 1, 0x8000
+IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VF_SPOOFCHK, IFLA_VF_STATS, IFLA_VF_TRUST = 1, 2, 4, 8, 9
 # Of a netdev: address, name, MTU, master, promiscuity.
 LINK_ATTRS = {1: "address", 3: "name", 4: "mtu", 10: "master", 30: "promiscuity"}
 NDA_CACHEINFO, NUD_PERMANENT, NUD_NOARP = 3, 0x80, 0x40
 IFF_UP, IFF_PROMISC = 1, 0x100
+ZERO = "00:00:00:00:00:00"
 
 
 def read(path):
@@ -87,44 +89,63 @@ def attributes(data):
         at += (length + 3) & ~3
 
 
-def dump(kind, body):
-    """The payloads of the messages that the kernel answers with."""
+def ask(kind, flags, body):
+    """The payloads of the messages that the kernel answers with, to an acknowledgement or the end of a dump."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as nl:
         nl.bind((0, 0))
-        flags = NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH
-        nl.send(struct.pack("IHHII", 16 + len(body), kind, flags, 1, 0) + body)
+        nl.send(struct.pack("IHHII", 16 + len(body), kind, NLM_F_REQUEST | flags, 1, 0) + body)
         while True:
             data = nl.recv(1 << 20)
             at = 0
             while at + 16 <= len(data):
                 length, answer, _, _, _ = struct.unpack_from("IHHII", data, at)
+                if answer == NLMSG_ERROR:
+                    error = -struct.unpack_from("i", data, at + 16)[0]
+                    if error:
+                        raise OSError(error, f"netlink: {os.strerror(error)}")
                 if answer in (NLMSG_ERROR, NLMSG_DONE):
                     return
                 yield data[at + 16 : at + length]
                 at += (length + 3) & ~3
 
 
-def links():
-    """{ifindex: what is compared of a netdev}"""
-    mask = struct.pack("HHI", 8, IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS)
-    found = {}
-    for body in dump(RTM_GETLINK, struct.pack("BxHiII", 0, 0, 0, 0, 0) + mask):
-        _, _, index, flags, _ = struct.unpack_from("BxHiII", body)
-        link = {"flags": flags & (IFF_UP | IFF_PROMISC), "vfs": {}}
-        for kind, value in attributes(body[16:]):
-            if kind in LINK_ATTRS:
-                link[LINK_ATTRS[kind]] = value.hex()
-            elif kind == IFLA_VFINFO_LIST:
-                for number, (_, info) in enumerate(attributes(value)):
-                    link["vfs"][number] = {str(k): v.hex() for k, v in attributes(info) if k != IFLA_VF_STATS}
-        found[index] = link
+def attribute(kind, payload):
+    return struct.pack("HH", 4 + len(payload), kind) + payload + bytes(-len(payload) % 4)
+
+
+def link(index):
+    """What is compared of a netdev."""
+    mask = attribute(IFLA_EXT_MASK, struct.pack("I", RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS))
+    (body,) = ask(RTM_GETLINK, NLM_F_ACK, struct.pack("BxHiII", 0, 0, index, 0, 0) + mask)
+    found = {"flags": struct.unpack_from("BxHiII", body)[3] & (IFF_UP | IFF_PROMISC), "vfs": {}}
+    for kind, value in attributes(body[16:]):
+        if kind in LINK_ATTRS:
+            found[LINK_ATTRS[kind]] = value.hex()
+        elif kind == IFLA_VFINFO_LIST:
+            for number, (_, info) in enumerate(attributes(value)):
+                found["vfs"][number] = {str(k): v.hex() for k, v in attributes(info) if k != IFLA_VF_STATS}
     return found
+
+
+def set_link(index, flags, *wanted):
+    """RTM_SETLINK: what is in `flags`, and attributes."""
+    for _ in ask(RTM_SETLINK, NLM_F_ACK, struct.pack("BxHiII", 0, 0, index, flags, flags) + b"".join(wanted)):
+        pass
+
+
+def set_vf(index, number, address, vlan, qos, spoofchk, trust):
+    """Each as `ip link set ... vf` does it, in one request."""
+    info = attribute(IFLA_VF_MAC, struct.pack("I32s", number, bytes.fromhex(address.replace(":", ""))))
+    info += attribute(IFLA_VF_VLAN, struct.pack("III", number, vlan, qos))
+    info += attribute(IFLA_VF_SPOOFCHK, struct.pack("II", number, spoofchk))
+    info += attribute(IFLA_VF_TRUST, struct.pack("II", number, trust))
+    set_link(index, 0, attribute(IFLA_VFINFO_LIST | NLA_F_NESTED, attribute(IFLA_VF_INFO | NLA_F_NESTED, info)))
 
 
 def fdb(index):
     """What somebody entered in the FDB of a netdev, or of the bridge that it is a port of."""
     entries = []
-    for body in dump(RTM_GETNEIGH, struct.pack("BxHiII", AF_BRIDGE, 0, 0, 0, 0) + bytes(16)):
+    for body in ask(RTM_GETNEIGH, NLM_F_ROOT | NLM_F_MATCH, struct.pack("BxHiII", AF_BRIDGE, 0, index, 0, 0)):
         _, of, state, flags, _ = struct.unpack_from("BxxxiHBB", body)
         if of == index and state & (NUD_PERMANENT | NUD_NOARP):
             kept = [(kind, value.hex()) for kind, value in attributes(body[12:]) if kind != NDA_CACHEINFO]
@@ -156,17 +177,16 @@ class Nic:
         names = listing(self.vf(number) + "/net")
         return names[0] if names else None
 
-    def of_vf(self, number, of):
+    def of_vf(self, number):
         path, name = self.vf(number), self.netdev(number)
-        link = next((link for link in of.values() if link["name"] == (name + "\0").encode().hex()), None) if name else None
-        return {"driver": target(f"{path}/driver"), "override": read(f"{path}/driver_override"), "netdev": name, "link": link}
+        of = link(socket.if_nametoindex(name)) if name else None
+        return {"driver": target(f"{path}/driver"), "override": read(f"{path}/driver_override"), "netdev": name, "link": of}
 
     def state(self):
-        of = links()
         return {
-            "pf": of[self.index],
-            "children": sorted(link["name"] for index, link in of.items() if target_of(index, self.pf)),
-            "vfs": [self.of_vf(number, of) for number in (SIBLING, VF)],
+            "pf": link(self.index),
+            "children": [name for name in listing(f"/sys/class/net/{self.pf}") if name.startswith("upper_")],
+            "vfs": [self.of_vf(number) for number in (SIBLING, VF)],
             "fdb": fdb(self.index),
             "journal": [name for name in listing(RUNDIR) if name.startswith(self.name + ".") and not name.endswith(".lock")],
             "filters": filters(self.name),
@@ -179,14 +199,6 @@ class Nic:
         driver = target(self.vf(number) + "/driver")
         if driver:
             write(f"{self.bus}/drivers/{driver}/unbind", os.path.basename(self.vf(number)))
-
-
-def target_of(index, pf):
-    """Whether this netdev is a child of the PF in this namespace."""
-    with contextlib.suppress(OSError):
-        name = socket.if_indextoname(index)
-        return os.path.islink(f"/sys/class/net/{name}/lower_{pf}")
-    return False
 
 
 def filters(name):
@@ -239,8 +251,8 @@ class Lot:
                 *(["--force"] if self.up else []), "--json"]
 
 
-def ip(*words):
-    subprocess.run(["ip", *map(str, words)], check=True, capture_output=True)
+def rename(name, new):
+    set_link(socket.if_nametoindex(name), 0, attribute(IFLA_IFNAME, new.encode() + b"\0"))
 
 
 def bind_until(nic, driver):
@@ -259,18 +271,16 @@ def bind_until(nic, driver):
 def furnish(nic, lot, driver):
     """The VF as the lot wants it."""
     nic.unbind(VF)
-    ip("link", "set", nic.pf, "vf", VF, "mac", lot.address if lot.assigned else "00:00:00:00:00:00",
-       "vlan", lot.vlan, "qos", lot.qos if lot.vlan else 0,
-       "spoofchk", "on" if lot.spoofchk else "off", "trust", "on" if lot.trust else "off")  # fmt: skip
+    set_vf(nic.index, VF, lot.address if lot.assigned else ZERO, lot.vlan, lot.qos if lot.vlan else 0, lot.spoofchk, lot.trust)
     if not lot.bound:
         return
     name = bind_until(nic, driver)
-    write(f"/sys/class/net/{name}/mtu", str(lot.mtu))
+    index = socket.if_nametoindex(name)
+    set_link(index, 0, attribute(IFLA_MTU, struct.pack("I", lot.mtu)))
     if lot.renamed:
-        ip("link", "set", name, "name", f"tenant{nic.index}")
-        name = f"tenant{nic.index}"
+        rename(name, f"tenant{nic.index}")
     if lot.up:
-        ip("link", "set", name, "up")
+        set_link(index, IFF_UP)
 
 
 # ---- a run that is killed
@@ -354,7 +364,7 @@ class Worker:
     def __init__(self, nfprobe, seed, nic, lengths, say):
         self.nfprobe, self.seed, self.nic, self.lengths, self.say = nfprobe, seed, nic, lengths, say
         self.restore_seconds = 0.5
-        self.driver, self.name = target(nic.vf(VF) + "/driver"), nic.netdev(VF)
+        self.driver, self.name, self.sibling = target(nic.vf(VF) + "/driver"), nic.netdev(VF), nic.netdev(SIBLING)
 
     def spawn(self, *argv):
         return subprocess.Popen([self.nfprobe, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -419,22 +429,27 @@ class Worker:
         self.say({"pf": self.nic.pf, "number": number, "lot": vars(lot), "argv": lot.argv(self.nic), "journal": left, "wrong": wrong,
                   **told})
 
+    def name_sibling(self, own):
+        """While it is taken for a source, a name that the kernel gave may become that of another NIC's VF."""
+        if not self.nic.simulated:
+            rename(self.nic.netdev(SIBLING), own or self.sibling)
+
     def tidy(self):
         """The VF as it is after a boot."""
         self.nic.unbind(VF)
-        ip("link", "set", self.nic.pf, "vf", VF, "mac", "00:00:00:00:00:00", "vlan", 0, "spoofchk", "on", "trust", "off")
+        set_vf(self.nic.index, VF, ZERO, 0, 0, spoofchk=True, trust=False)
         name = bind_until(self.nic, self.driver)
         if name != self.name:
-            ip("link", "set", name, "name", self.name)
+            rename(name, self.name)
 
     def work(self):
         try:
+            self.name_sibling(f"sibling{self.nic.index}")
             for number in range(self.nic.begin, self.nic.end):
                 self.one(number)
-            self.tidy()
+            self.nic.unbind(VF)
         except Exception as error:  # noqa: BLE001 the other NICs go on
-            said = getattr(error, "stderr", b"") or b""
-            self.say({"pf": self.nic.pf, "wrong": [f"{type(error).__name__}: {error} {said.decode()}"]})
+            self.say({"pf": self.nic.pf, "wrong": [f"{type(error).__name__}: {error}"]})
 
 
 def main():
@@ -454,6 +469,11 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
+    # No VF that comes takes a name that is another's.
+    for worker in workers:
+        worker.name_sibling(None)
+    for worker in workers:
+        worker.tidy()
     say({"cpu": [resource.getrusage(who).ru_utime + resource.getrusage(who).ru_stime
                  for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]})
 

@@ -9,7 +9,7 @@ import jsonschema
 from scenario import PF, TOP, check, differences, equal
 
 # Where the landings are not the subject.
-QUICK = ("--settle", "0.2", "--style", "filter")
+QUICK = ("--settle", "0.2", "--rate", "200", "--style", "filter")
 
 CANNOT = 4
 

@@ -102,7 +102,8 @@ class Module:
         nic.autoprobe(int(bound))
         nic.vfs(vfs)
         nic.autoprobe(1)
-        nic.until("carrier", "pf", True)
+        for end in ("pf", "wire"):
+            nic.until("carrier", end, True)
         return nic
 
     def __exit__(self, kind, *_):

@@ -6,9 +6,11 @@ import json
 from probing import running
 from scenario import equal
 
+WINDOW = 3  # seconds
 KINDS = ("unicast", "broadcast", "stranger", "announce", "hello", "transmit")
 
-# All frames at a netdev, sent and received, by class: {"sent|received src dst type kind id": [number, most in a second]}.
+# All frames at a netdev, sent and received, by class: {"sent|received src dst type kind id": [number, most in WINDOW seconds]}.
+# What was kept from the processor for a moment comes late, and the next is in time: in some seconds that is little.
 SPY = r"""
 import collections, json, select, socket, struct, sys
 SO_TIMESTAMPNS, PACKET_OUTGOING, ETH_P_ALL = 35, 4, 3
@@ -37,7 +39,7 @@ def take():
     now = sum(n * f for n, f in zip(struct.unpack("qq", extra[0][2]), (1, 1e-9)))
     times = last[key]
     times.append(now)
-    while times[0] <= now - 1:
+    while times[0] <= now - int(sys.argv[2]):
         times.popleft()
     most[key] = max(most[key], len(times))
 
@@ -58,7 +60,7 @@ class Spy:
 
     def __init__(self, host, netdev, netns=None):
         inside = ("ip", "netns", "exec", netns) if netns else ()
-        self.manager = running(host, *inside, "/usr/bin/python3", "-I", "-S", "-c", SPY, netdev, ready="listening")
+        self.manager = running(host, *inside, "/usr/bin/python3", "-I", "-S", "-c", SPY, netdev, WINDOW, ready="listening")
 
     def __enter__(self):
         self.command = self.manager.__enter__()
@@ -75,7 +77,7 @@ class Frames:
     """Of one class."""
 
     def __init__(self, key, number, most):
-        self.key, self.number, self.most = key, number, most
+        self.key, self.number, self.most = key, number, most  # most: in WINDOW seconds
         self.way, self.src, self.dst, self.type, *rest = key.split(" ")
         self.arp = rest if self.type == "0806" else None
         self.kind = self.run = None
@@ -85,4 +87,8 @@ class Frames:
             self.kind = "carrier"  # between a prober and its reflector
 
     def __repr__(self):
-        return f"{self.key}: {self.number}, {self.most} a second"
+        return f"{self.key}: {self.number}, {self.most} in {WINDOW} s"
+
+    def faster(self, rate):
+        """Than so many a second. What was kept from the processor for a third of a second comes late, and the next in time."""
+        return self.most > rate * (WINDOW + 0.4) + 2

@@ -34,7 +34,7 @@ def promiscuous(host, *args):
     """Both styles of a PF that its bridge keeps promiscuous."""
     reset_vf(host)
     with Listener(host, "guest") as listener:
-        out, _ = probe(host, "--vf", 3, "--settle", "0.3", *args, status=1)
+        out, _ = probe(host, "--vf", 3, "--settle", "0.3", "--rate", "200", *args, status=1)
     guest_sees(listener, BROADCAST)
     check(listener.seen["guest"][BROADCAST] > 20, f"broadcast does not reach the guest: {listener.seen}")
     filtered = style_of(out, "filter")
@@ -66,7 +66,7 @@ def test_not_promiscuous(host):
         equal(host.json("ip", "-d", "-j", "link", "show", PF)[0]["promiscuity"], 0, "promiscuity of the PF")
         reset_vf(host)
         with Listener(host, "guest") as listener:
-            out, _ = probe(host, "--vf", 3, "--settle", "0.3", status=1)
+            out, _ = probe(host, "--vf", 3, "--settle", "0.3", "--rate", "200", status=1)
         guest_sees(listener, BROADCAST)
         expect(style_of(out, "filter"), FILTER, SAFE)
         expect(style_of(out, "promisc"), PROMISC, EARLY)

@@ -88,7 +88,7 @@ def reasons(result):
 
 
 def probed(host, vf, *args, status=1):
-    result = host.nfprobe(PF, "--vf", vf, *QUICK[:2], *args, "--json")
+    result = host.nfprobe(PF, "--vf", vf, *QUICK[:4], *args, "--json")
     check(result.status == status, f"status {result.status}: {result.err} {reasons(result)}")
     out = outcome(result, status)
     equal((out["restored"], out["changes_seen"]), (True, []), "restored, changes seen")

@@ -62,6 +62,10 @@ def test_names(host):
     refused(host, "--vf", 0, pf=WIRE, code="not-a-pf", says=WIRE, hint="--list")
     refused(host, "--vf", 0, pf=host.vf_netdev(0), code="not-a-pf", says=(host.vf_netdev(0),), hint="")
     refused(host, "--vf", 4, code="no-such-vf", says=("no VF 4", "VF 0 to VF 3"), hint=f"nfprobe --list {PF}")
+    said = host.nfprobe(PF, "--vf", "4-6").err
+    equal([said.count(f"has no VF {vf}") for vf in (4, 5, 6)], [1, 1, 1], "each VF that there is not is named")
+    equal(said.count(f"nfprobe --list {PF}"), 1, "one hint to three errors")
+    check("in use" not in said, said)
 
 
 def test_no_vfs(host):
@@ -133,10 +137,11 @@ def test_from(host):
         ip link set idle0 master bond1; ip link set idle1 up; ip link set bond1 up
         ip link add link {PF} name child type vlan id 9; ip link set child up""")
     host.wait_carrier("idle0")
-    wrong = {"nosuch0": "no such interface", "down0": "it is down", "idle0": "master (bond)", "child": f"through {PF} itself",
-             "vf:9": "has no VF 9"}
-    for source, says in wrong.items():
-        lost(host, "--from", source, pf=PF, code="source-unusable", says=(says,), hint="")
+    wrong = {"nosuch0": ("no such interface", "ip link"), "down0": "it is down", "idle0": "master (bond)", "child": f"through {PF} itself",
+             "vf:9": ("has no VF 9", f"nfprobe --list {PF}")}
+    for source, words_of in wrong.items():
+        says, hint = words_of if isinstance(words_of, tuple) else (words_of, "")
+        lost(host, "--from", source, pf=PF, code="source-unusable", says=says, hint=hint)
     host.ok("ip", "link", "set", host.vf_netdev(1), "up")
     lost(host, "--from", "vf:1", pf=PF, code="vf-in-use", says=("VF 1", "is up"), hint="")
     host.sh(f"ip link set {host.vf_netdev(1)} down; ip link del child; ip link del bond1; ip link del idle0; ip link del down0")

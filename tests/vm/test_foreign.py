@@ -177,3 +177,16 @@ def test_two_runs(host):
                 check(result.status == 5 and "another run of nfprobe" in result.err, f"--restore: {result.status} {result.err}")
             for run in runs:
                 equal(outcome(run.wait(120), 0)["verdict"], "safe", "verdict")
+
+
+def test_lasting(host):
+    """a PF that somebody made promiscuous in the first ladder spoils the second one, too, which begins with it"""
+    with Module(host) as module, module.nic(bound=True) as nic:
+        settled(nic)
+        run = start(nic, UP, "--repeat", 2)
+        nic.run("ip", "link", "set", "nf0", "promisc", "on")
+        out = outcome(run.wait(180), 3)
+        nic.run("ip", "link", "set", "nf0", "promisc", "off")
+        style = out["vfs"][0]["styles"][0]
+        equal(style["repeats"]["verdicts"], {"inconclusive": 2}, f"verdicts of both ladders; {style['reason']}")
+        check("promiscu" in every_word(out), every_word(out))

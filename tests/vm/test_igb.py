@@ -16,7 +16,7 @@ FILTER_INSIDE = ["nowhere"] + FILTER[1:]
 PROMISC = ("pf pf nowhere nowhere nowhere vf nowhere nowhere nowhere pf nowhere "
            "nowhere vf nowhere").split()
 # What is the same for every source and VLAN needs no more time than it takes: test_wire takes the time that users do.
-QUICK = ("--settle", "0.5")
+QUICK = ("--settle", "0.5", "--rate", "200")
 
 # The PF was set down and up, and no VF was reset since.
 PROMISC_FRESH = PROMISC[:2] + ["pf"] + PROMISC[3:]

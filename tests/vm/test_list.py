@@ -99,6 +99,22 @@ def test_dry_run(host):
         check(word not in said, f"the plan for bridge, from a VF, without announcement says {word!r}:\n{said}")
 
 
+def test_dry_run_driver(host):
+    """--dry-run names the driver that a run would take where no VF has one; without any it says what a run would say"""
+    for vf in range(4):
+        host.vf_unbind(vf)
+    device = host.vf_device(3).rsplit("/", 1)[1]
+    words(plan(host, "--vf", 3), f"echo {device} > /sys/bus/pci/drivers/igbvf/bind", "the plan")
+    host.ok("rmmod", "igbvf")
+    said = plan(host, "--vf", 3)
+    words(said, (f"cannot be probed: no driver for the VF {device} is loaded", "modprobe igbvf"), "the plan without a driver")
+    check("/bind" not in said, said)
+    host.ok("modprobe", "igbvf")
+    for vf in range(4):
+        if not host.vf_netdev(vf):
+            host.vf_bind(vf)
+
+
 def test_dry_run_in_use(host):
     """--dry-run says which VF it would leave alone, and of a bridge port's FDB entries"""
     netdev = host.vf_netdev(2)

@@ -3,7 +3,7 @@
 
 import signal
 
-from scenario import PF, WIRE, equal, check
+from scenario import PF, WIRE, equal, check, machine
 
 
 def test_streams(host):
@@ -31,6 +31,30 @@ def test_not_found(host):
     """a command that cannot be started has status 127 and a reason"""
     result = host.run("/nonexistent")
     equal((result.status, result.error), (127, "/nonexistent: No such file or directory"), "status, error")
+
+
+def ends_by(command, seconds):
+    """How waiting for a command ends."""
+    try:
+        command.wait(seconds)
+    except (TimeoutError, machine.EmulatorError) as error:
+        return type(error)
+    return None
+
+
+def test_stands_still(host):
+    """a machine whose emulator stands still is told from a command that takes long, and goes on afterwards"""
+    command = host.begin("cat", stdin=True)
+    lost, host.vm.settings.pings_lost = host.vm.settings.pings_lost, 5
+    try:
+        equal(ends_by(command, 3), TimeoutError, "what a command that takes long ends with")
+        host.vm.process.send_signal(signal.SIGSTOP)
+        equal(ends_by(command, 9), machine.EmulatorError, "what a machine that stands still ends with")
+    finally:
+        host.vm.process.send_signal(signal.SIGCONT)
+        host.vm.settings.pings_lost = lost
+    command.write(b"")
+    equal(command.wait(60).status, 0, "status of the command, once the machine goes on")
 
 
 def test_netdevs(host):

@@ -16,7 +16,7 @@ LINES = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"), "--
          os.path.join(TOP, "src/report/nfprobe-stream-1.schema.json"), "/dev/stdin")
 
 
-RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "bridge", "--settle", "0.2")
+RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "bridge", "--settle", "0.2", "--rate", "200")
 
 
 def run(host, *args):

@@ -147,7 +147,7 @@ def test_firmware(host):
         listed = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]
         versions = [{"name": "fw", "running": "2.0", "stored": "3.0"}]
         equal((listed["firmware"], listed["firmware_versions"]), ("2.0", versions), "firmware in the list")
-        run = ("nf0", "--vf", 3, "--from", "nf0w", "--style", "macvtap", "--settle", "0.2", "--json")
+        run = ("nf0", "--vf", 3, "--from", "nf0w", "--style", "macvtap", "--settle", "0.2", "--rate", "200", "--json")
         done = host.nfprobe(*run)
         equal(done.status, 0, "status: " + done.err)
         equal(done.json()["pf"]["firmware"], "2.0", "firmware")

@@ -10,7 +10,7 @@ from scenario import TOP, check, equal
 from simulated import one
 
 SAFE = "come=up go=down+unplug+clear arb=both"
-RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "macvtap", "--settle", "0.2")
+RUN = ("nf0", "--vf", "3", "--from", "nf0w", "--style", "macvtap", "--settle", "0.2", "--rate", "200")
 WITHOUT = os.path.join(TOP, "tests/cli/lib/without.py")
 FILE = "/tmp/run.pcapng"
 
@@ -91,7 +91,7 @@ def test_disk_full(host):
         host.ok("sh", "-ec", "mkdir -p /tmp/small; mount -t tmpfs -o size=300k tmpfs /tmp/small; echo before >/tmp/small/f")
         try:
             address = nic.ip_json("link", "show", "nf0")[0]["vfinfo_list"][3]
-            result = host.nfprobe(*RUN, "--write", "/tmp/small/f")
+            result = host.nfprobe(*RUN[:-2], "--write", "/tmp/small/f")
             equal(result.status, 4, "exit status")
             words(result.out, ("macvtap  SAFE",), "the text")
             words(result.err, ("cannot write /tmp/small/f: No space left on device; the run goes on without it",), "stderr")

@@ -8,8 +8,8 @@ from probing import Listener, changes, outcome, unchanged, words
 from scenario import PF, check, equal
 
 VF = 3
-FILTER = ("--style", "macvtap", "--settle", "0.5")
-PROMISC = ("--style", "bridge", "--settle", "0.5")
+FILTER = ("--style", "macvtap", "--settle", "0.5", "--rate", "200")
+PROMISC = ("--style", "bridge", "--settle", "0.5", "--rate", "200")
 
 # What -v says just before it is done.
 UNBIND = "drivers/igbvf/unbind"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How fast are frames sent and caught? Side by side in one run, so that both have the same machine:
- * the injector and trafgen over a veth pair on one processor, in turn; then two captures at 200,000
- * frames a second; then the processor time of a stream at the usual rate.
+ * How fast are frames sent? The injector, straight to the driver as at --rate max and through the
+ * queueing discipline as at other rates, and trafgen (which by default passes by the discipline,
+ * and sends from a ring), in turn over one veth pair and one processor, so that all have the same
+ * machine.
  *
- *   bench_rate [PAIRS]      3 by default. Needs root; without trafgen that part is left out.
+ *   bench_rate [ROUNDS]      7 by default. Needs root and trafgen.
  *
  * On a host that is busy the time of the clock says little: frames are also counted by the second
  * of processor time that the sender used, the kernel's part included.
@@ -21,11 +22,11 @@
 #include "nfprobe/clock.h"
 #include "nfprobe/inject.h"
 
-#define PAIRS_MAX   25
-#define SECONDS	    2
-#define FAST	    200000U
-#define FAST_RUNS   10
-#define FAST_BUFFER (64U << 20)
+#define ROUNDS_MAX 25
+#define SECONDS	   2
+
+/* As at --rate max, as at any other rate, and the other. */
+enum how { DIRECT, QUEUED, TRAFGEN, HOWS };
 
 struct speed {
 	double by_clock, by_cpu; /* frames a second */
@@ -76,7 +77,7 @@ static void pin(unsigned int cpu)
 /* ---- one processor, as fast as it goes ---- */
 
 /* Each frame with its own number and checksum, as in a run. */
-static void inject(const struct net *net)
+static void inject(const struct net *net, bool direct)
 {
 	static struct nfp_packet packets[NFP_INJECT_BATCH];
 	uint64_t end = nfp_clock_now() + SECONDS * NFP_NSEC_PER_SEC, seq = 0;
@@ -86,6 +87,8 @@ static void inject(const struct net *net)
 
 	if (nfp_inject_open(&net->sender, &injector, &err))
 		die(err.message);
+	if (direct && nfp_inject_directly(injector, &net->sender))
+		die("this kernel sends nothing directly");
 	while ((frame.sent_ns = nfp_clock_now()) < end) {
 		for (unsigned int i = 0; i < NFP_INJECT_BATCH; i++) {
 			frame.seq = ++seq;
@@ -114,7 +117,7 @@ static void trafgen(void)
 	die("cannot start trafgen");
 }
 
-static struct speed race(const struct net *net, bool ours)
+static struct speed race(const struct net *net, enum how how)
 {
 	uint64_t before = frames_sent(), begin = nfp_clock_now(), sent;
 	double cpu, seconds;
@@ -126,9 +129,9 @@ static struct speed race(const struct net *net, bool ours)
 
 	if (pid == 0) {
 		pin(0);
-		if (!ours)
+		if (how == TRAFGEN)
 			trafgen();
-		inject(net);
+		inject(net, how == DIRECT);
 		_exit(0);
 	}
 	if (pid < 0)
@@ -148,138 +151,77 @@ static int compare(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-static void tell_ratio(const char *what, double *ratios, size_t num)
+struct ratios {
+	double by_clock[ROUNDS_MAX], by_cpu[ROUNDS_MAX];
+};
+
+static void tell_ratio(const char *who, const char *what, double *ratios, size_t num)
 {
 	qsort(ratios, num, sizeof(*ratios), compare);
-	printf("  injector / trafgen, %-22s %.2f (%.2f to %.2f)\n", what,
+	printf("  %s / trafgen, %-18s %.2f (%.2f to %.2f)\n", who, what,
 	       (ratios[(num - 1) / 2] + ratios[num / 2]) / 2, ratios[0], ratios[num - 1]);
 }
 
-static void bench_inject(const struct net *net, size_t pairs)
+static void tell(const char *who, struct ratios *ratios, size_t num)
 {
-	double clock[PAIRS_MAX], cpu[PAIRS_MAX];
-
-	if (system("command -v trafgen >/dev/null") != 0) {
-		printf("trafgen is not there (apt install netsniff-ng): left out\n");
-		return;
-	}
-	for (size_t i = 0; i < pairs; i++) {
-		struct speed ours, theirs;
-
-		/* What comes second may find the machine warmer. */
-		if (i % 2 == 0)
-			ours = race(net, true);
-		theirs = race(net, false);
-		if (i % 2 == 1)
-			ours = race(net, true);
-		printf("  injector %9.0f frames/s, %9.0f by the second of processor time; trafgen "
-		       "%9.0f, %9.0f\n",
-		       ours.by_clock, ours.by_cpu, theirs.by_clock, theirs.by_cpu);
-		fflush(stdout);
-		clock[i] = ours.by_clock / theirs.by_clock;
-		cpu[i] = ours.by_cpu / theirs.by_cpu;
-	}
-	tell_ratio("by the clock", clock, pairs);
-	tell_ratio("by processor time", cpu, pairs);
+	tell_ratio(who, "by the clock", ratios->by_clock, num);
+	tell_ratio(who, "by processor time", ratios->by_cpu, num);
 }
 
-/* ---- two receivers ---- */
-
-struct outcome {
-	struct nfp_count count;
-	struct nfp_wire_stats stats;
-	double cpu;
-};
-
-/* A bridge in the place of the relay: each frame goes to PF and VF. */
-static void make_bridge(void)
+/* Each in turn; what comes later may find the machine warmer, so the first is another each time. */
+static void race_round(const struct net *net, size_t round, struct speed speeds[HOWS])
 {
-	net_run("ip link add bench0 type bridge && ip link set bench0 up");
-	for (const char *const *port = (const char *const[]) {"s1", "p1", "v1", NULL}; *port;
-	     port++)
-		net_run("ip link set %s master bench0", *port);
-	net_await_path("s0", "p0");
-}
+	static const char *const names[HOWS] = {"direct", "queued", "trafgen"};
 
-static struct outcome stream(const struct net *net, unsigned int rate, uint64_t for_ns)
-{
-	struct nfp_stream_config config = {.id = net->id,
-					   .sender = net->sender,
-					   .sender_mac = net->sender_mac,
-					   .pf = net->pf,
-					   .buffer_bytes = FAST_BUFFER,
-					   .wake_fds = {-1, -1, -1, -1}};
-	const struct nfp_plan plan = {.unicast = {{0x02, 0, 0, 0, 0, 0x11}}, .rate = {rate}};
-	const struct nfp_plan pause = {.rate = {0}};
-	struct nfp_ledger *ledger = nfp_ledger_new();
-	struct nfp_count count[NFP_KIND_COUNT];
-	struct nfp_stream *stream;
-	struct outcome outcome;
-	struct nfp_wire wire;
-	struct nfp_err err;
-	uint64_t start;
+	for (unsigned int i = 0; i < HOWS; i++) {
+		enum how how = (enum how)((i + round) % HOWS);
 
-	if (!ledger || nfp_stream_open(&config, &stream, &err))
-		die(ledger ? err.message : "no memory");
-	wire = nfp_stream_wire(stream);
-	if (wire.ops->listen_vf(wire.ctx, &net->vf, &err))
-		die(err.message);
-	outcome.cpu = cpu_seconds(RUSAGE_SELF);
-	start = wire.ops->now(wire.ctx);
-	wire.ops->plan(wire.ctx, &plan, NULL);
-	wire.ops->pump(wire.ctx, start + for_ns, ledger, NULL);
-	wire.ops->plan(wire.ctx, &pause, NULL);
-	outcome.cpu = (cpu_seconds(RUSAGE_SELF) - outcome.cpu) / ((double)for_ns / 1e9);
-	wire.ops->pump(wire.ctx, start + for_ns + 500 * NFP_NSEC_PER_MSEC, ledger, NULL);
-	nfp_ledger_sum(ledger, 0, UINT64_MAX, count);
-	outcome.count = count[NFP_KIND_UNICAST];
-	wire.ops->stats(wire.ctx, &outcome.stats);
-	nfp_stream_close(stream);
-	nfp_ledger_free(ledger);
-	return outcome;
-}
-
-static void bench_capture(const struct net *net)
-{
-	unsigned int whole = 0, exact = 0;
-
-	for (int i = 0; i < FAST_RUNS; i++) {
-		struct outcome o = stream(net, FAST, SECONDS * NFP_NSEC_PER_SEC);
-		uint64_t lost = 2 * o.count.sent - o.count.at[NFP_AT_PF] - o.count.at[NFP_AT_VF];
-
-		whole += lost == 0;
-		exact += lost == o.stats.drops;
-		printf("  %9.0f frames/s sent, %llu not caught, %llu of them told; stalls %llu, "
-		       "processor time %.2f s/s\n",
-		       (double)o.count.sent / SECONDS, (unsigned long long)lost,
-		       (unsigned long long)o.stats.drops, (unsigned long long)o.stats.stalls,
-		       o.cpu);
-		fflush(stdout);
+		speeds[how] = race(net, how);
 	}
-	printf("  nothing lost in %u of %d runs, every loss told in %u\n", whole, FAST_RUNS, exact);
+	for (unsigned int i = 0; i < HOWS; i++)
+		printf("  %s %7.0f (%7.0f)", names[i], speeds[i].by_clock, speeds[i].by_cpu);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void bench(const struct net *net, size_t num)
+{
+	struct ratios direct, queued;
+
+	printf("frames a second, and by the second of processor time\n");
+	for (size_t i = 0; i < num; i++) {
+		struct speed speeds[HOWS];
+
+		race_round(net, i, speeds);
+		direct.by_clock[i] = speeds[DIRECT].by_clock / speeds[TRAFGEN].by_clock;
+		direct.by_cpu[i] = speeds[DIRECT].by_cpu / speeds[TRAFGEN].by_cpu;
+		queued.by_clock[i] = speeds[QUEUED].by_clock / speeds[TRAFGEN].by_clock;
+		queued.by_cpu[i] = speeds[QUEUED].by_cpu / speeds[TRAFGEN].by_cpu;
+	}
+	tell("direct", &direct, num);
+	tell("queued", &queued, num);
 }
 
 int main(int argc, char **argv)
 {
-	size_t pairs = argc > 1 ? strtoul(argv[1], NULL, 10) : 3;
+	size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 7;
 	double load[1] = {0};
-	struct outcome usual;
 	struct net net;
 
-	if (pairs < 1 || pairs > PAIRS_MAX)
-		die("usage: bench_rate [PAIRS], 1 to 25");
+	if (rounds < 1 || rounds > ROUNDS_MAX)
+		die("usage: bench_rate [ROUNDS], 1 to 25");
+	if (system("command -v trafgen >/dev/null") != 0) {
+		printf("trafgen is not there (apt install netsniff-ng): left out\n");
+		return 0;
+	}
 	(void)getloadavg(load, 1);
-	printf("%ld processors, load %.1f\n", sysconf(_SC_NPROCESSORS_ONLN), load[0]);
+	printf("%ld processors, load %.1f; one sends over veth as fast as it goes\n",
+	       sysconf(_SC_NPROCESSORS_ONLN), load[0]);
 	net_enter();
 	net_make(&net);
-	printf("one processor, over veth, as fast as it goes\n");
-	bench_inject(&net, pairs);
-	make_bridge();
-	printf("two receivers, %u frames a second asked for\n", FAST);
-	bench_capture(&net);
-	usual = stream(&net, 1000, 10 * NFP_NSEC_PER_SEC);
-	printf("1000 frames a second to two receivers: processor time %.1f ms/s\n",
-	       1e3 * usual.cpu);
+	bench(&net, rounds);
+	(void)getloadavg(load, 1);
+	printf("  load at the end %.1f\n", load[0]);
 	net_unmake(&net);
 	return 0;
 }

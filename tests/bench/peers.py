@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A capture as nfprobe's, tcpdump and netsniff-ng, in turn on one veth pair with the same frames; make bench-peers.
+
+usage: peers.py BUILD ROUNDS
+
+BUILD has nfprobe and tests/bench/peer. nfprobe's parses each frame, checks its keyed checksum and enters it in a ledger;
+the others write it to a file in memory. Prints what each captured, what it was told that the kernel dropped (what is missing
+besides was in a ring's last block when the capture was ended), the processor time of a frame, the kernel's on its behalf included,
+and the ratios round by round, as median with least and most. Nothing is asserted.
+"""
+
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import speed
+
+SECONDS = 3
+RATES = (1000, 10000, 50000)
+SNAPLEN = "128"
+TEXT = "ether proto 0x88b5"
+ENTERED = "NFPROBE_BENCH_NETNS"
+
+
+def commands(build, file):
+    """Each with as much of a ring as nfprobe has, 2 MB, and the same share of a frame."""
+    return {
+        "nfprobe": [os.path.join(build, "tests/bench/peer"), "hear", "s1"],
+        "tcpdump": ["tcpdump", "-i", "s1", "-p", "-n", "-B", "2048", "-s", SNAPLEN, "-w", file, TEXT],
+        "tcpdump, immediate": ["tcpdump", "-i", "s1", "-p", "-n", "-B", "2048", "-s", SNAPLEN, "--immediate-mode", "-w", file, TEXT],
+        "netsniff-ng": ["netsniff-ng", "-i", "s1", "-o", file, "-s", "-M", "-N", "-Q", "-S", "2MiB", "-f", TEXT],
+    }
+
+
+def sockets(ifindex):
+    """Packet sockets that hear there: /proc/net/packet is of this process's namespace."""
+    with open("/proc/self/net/packet", encoding="ascii") as file:
+        lines = [line.split() for line in file.readlines()[1:]]
+    return sum(int(words[4]) == ifindex and words[5] == "1" for words in lines)
+
+
+class Capture:
+    """A process that captures; ready once the kernel has its socket."""
+
+    def __init__(self, words, ifindex):
+        before = sockets(ifindex)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        self.process = subprocess.Popen(words, **pipes)
+        while sockets(ifindex) == before:
+            if self.process.poll() is not None:
+                sys.exit(f"peers.py: {words[0]}: {self.process.stdout.read().decode()}")
+            select.select([], [], [], 0.01)
+
+    def end(self, by_signal):
+        """(what it said, seconds of processor time)"""
+        if by_signal:
+            self.process.send_signal(signal.SIGINT)
+        self.process.stdin.close()
+        said = self.process.stdout.read().decode()
+        _, _, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = 0
+        return said, usage.ru_utime + usage.ru_stime
+
+
+def number(said, pattern):
+    found = re.search(pattern, said)
+    if not found:
+        sys.exit(f"peers.py: nothing like {pattern!r} in:\n{said}")
+    return int(found.group(1))
+
+
+COUNTS = {  # captured, dropped
+    "nfprobe": (r"captured (\d+)", r"dropped (\d+)"),
+    "tcpdump": (r"(\d+) packets? captured", r"(\d+) packets? dropped by kernel"),
+    "netsniff-ng": (r"(\d+)\s+packets incoming", r"(\d+)\s+packets failed filter \(out of space\)"),
+}
+
+
+def race(build, name, rate, folder):
+    """(captured, dropped, microseconds of processor time a frame)"""
+    file = os.path.join(folder, "frames.pcap")
+    # /sys shows the namespace in which it was mounted.
+    capture = Capture(commands(build, file)[name], socket.if_nametoindex("s1"))
+    words = [os.path.join(build, "tests/bench/peer"), "send", "s0", str(rate), str(rate * SECONDS)]
+    subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
+    said, cpu = capture.end(name != "nfprobe")
+    captured, dropped = (number(said, pattern) for pattern in COUNTS[name.split(",")[0]])
+    if os.path.exists(file):
+        os.unlink(file)
+    return captured, dropped, 1e6 * cpu / max(captured, 1)
+
+
+def bench(build, names, rate, rounds, folder):
+    runs = {name: [] for name in names}
+    for turn in range(rounds):
+        # What comes second may find the machine warmer.
+        for name in names if turn % 2 == 0 else reversed(names):
+            runs[name].append(race(build, name, rate, folder))
+    print(f"\n{rate} frames a second for {SECONDS} s")
+    for name in names:
+        captured, dropped, costs = zip(*runs[name])
+        cost = speed.spread(costs, "%.2f us")
+        print(f"  {name:20} {sum(captured)} of {rounds * rate * SECONDS}, dropped {sum(dropped)}; processor time a frame {cost}")
+    for name in names[1:]:
+        ratios = [ours[2] / theirs[2] for ours, theirs in zip(runs["nfprobe"], runs[name])]
+        print(f"  nfprobe / {name:20} {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+
+
+def set_up():
+    for words in ("link add s0 type veth peer name s1", "link set s1 up", "link set s0 up"):
+        subprocess.run(["ip", *words.split()], check=True)
+
+
+def main():
+    if len(sys.argv) != 3 or not sys.argv[2].isdigit():
+        sys.exit(__doc__.split("\n\n")[1])
+    if ENTERED not in os.environ:
+        os.environ[ENTERED] = "1"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    build, rounds = os.path.realpath(sys.argv[1]), int(sys.argv[2])
+    with open("/proc/sys/net/ipv6/conf/default/disable_ipv6", "w", encoding="ascii") as file:
+        file.write("1")
+    set_up()
+    names = [name for name in commands(build, "") if shutil.which(name.split(",")[0]) or name == "nfprobe"]
+    print(f"machine: {speed.processor()}, {os.cpu_count()} processors, Linux {os.uname().release}, load {speed.load()}")
+    print(speed.first_line(os.path.join(build, "nfprobe"), "--version"), end="; ")
+    print("; ".join(version(name) for name in names if name in ("tcpdump", "netsniff-ng")), flush=True)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        for rate in RATES:
+            bench(build, names, rate, rounds, folder)
+    print(f"load at the end {speed.load()}")
+
+
+def version(name):
+    done = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
+    return (done.stdout + done.stderr).splitlines()[0]
+
+
+if __name__ == "__main__":
+    main()

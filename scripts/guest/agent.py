@@ -36,9 +36,11 @@ def port_path():
 
 
 def has_carrier(ifname):
+    """Told by the driver, and passed on by the kernel, which may take a second (net/core/link_watch.c)."""
+    base = f"/sys/class/net/{ifname}"
     try:
-        with open(f"/sys/class/net/{ifname}/carrier", encoding="ascii") as carrier:
-            return carrier.read().strip() == "1"
+        with open(f"{base}/carrier", encoding="ascii") as carrier, open(f"{base}/operstate", encoding="ascii") as state:
+            return carrier.read().strip() == "1" and state.read().strip() in ("up", "unknown")
     except OSError:  # EINVAL: it is down
         return False
 

@@ -26,7 +26,7 @@ WIRE = "eth1"
 # What the kernel or a driver counts, numbers or invents is not state that a run must put back. One
 # process in the machine answers each line of its input, since starting it is most of what a look costs.
 STATE = r'''
-import glob, json, os, subprocess, sys
+import glob, json, os, select, socket, subprocess, sys, time
 
 def out(command, words):
     """The arrays that `ip -batch` or `bridge -batch` prints."""
@@ -73,6 +73,23 @@ def link_state(link, exact):
             vf.pop("address", None)
     return link
 
+def is_between(name):
+    """The driver has told of carrier, or of none, and the kernel has not passed it on (net/core/link_watch.c)."""
+    base = f"/sys/class/net/{name}"
+    return (read(f"{base}/carrier"), read(f"{base}/operstate")) in (("1", "down"), ("1", "lowerlayerdown"), ("0", "up"))
+
+def settle():
+    """Until what the drivers said of their cables is what the kernel says; it takes up to a second."""
+    link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    link.bind((0, 1))  # RTMGRP_LINK
+    deadline = time.monotonic() + 10
+    while any(map(is_between, os.listdir("/sys/class/net"))):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([link], [], [], left)[0]:
+            break
+        link.recv(65536)
+    link.close()
+
 def pci_state(path):
     return {
         "driver": target(f"{path}/driver"),
@@ -83,6 +100,7 @@ def pci_state(path):
     }
 
 def state(exact):
+    settle()
     links, addresses = out(["ip", "-d", "-j", "-batch", "-"], ["link show", "address show"])
     (fdb,) = out(["bridge", "-j", "-batch", "-"], ["fdb show"])
     return {

@@ -143,6 +143,7 @@ def test_from(host):
         says, hint = words_of if isinstance(words_of, tuple) else (words_of, "")
         lost(host, "--from", source, pf=PF, code="source-unusable", says=says, hint=hint)
     host.ok("ip", "link", "set", host.vf_netdev(1), "up")
+    host.wait_carrier(host.vf_netdev(1))
     lost(host, "--from", "vf:1", pf=PF, code="vf-in-use", says=("VF 1", "is up"), hint="")
     host.sh(f"ip link set {host.vf_netdev(1)} down; ip link del child; ip link del bond1; ip link del idle0; ip link del down0")
 

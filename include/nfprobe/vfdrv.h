@@ -49,6 +49,8 @@ int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, str
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err);
 /* Would nfp_vfdrv_reset try? */
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
+/* Is there a netdev of it, in whatever namespace? Its directory net/ is there as long. */
+bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev);
 
 /* Drivers that hand a device to user space: vfio-pci, uio_pci_generic, ... and pci-stub. */
 bool nfp_vfdrv_is_passthrough(const char *driver);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* await.c - waiting for what the kernel announces: a netdev, its carrier. */
+/* await.c - waiting for what the kernel announces: a netdev, its carrier, a device that leaves. */
 #include <errno.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <time.h>
 
 #include "hands.h"
+#include "nlsock.h"
+
+#define UEVENTS_OF_KERNEL \
+	1 /* the multicast group; udev's own are in group 2 (lib/kobject_uevent.c) */
 
 static int64_t now_ms(void)
 {
@@ -74,4 +79,51 @@ int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_b
 	if (!ret)
 		*ret_link = a.link;
 	return ret;
+}
+
+/* ---- devices ---- */
+
+static int open_uevents(struct mnl_socket **ret_sock)
+{
+	int ret = nfp_nlsock_open(NETLINK_KOBJECT_UEVENT, -1, ret_sock);
+
+	if (!ret && mnl_socket_bind(*ret_sock, UEVENTS_OF_KERNEL, MNL_SOCKET_AUTOPID) < 0) {
+		ret = -errno;
+		(void)mnl_socket_close(*ret_sock);
+	}
+	return ret;
+}
+
+/* What they say does not matter, nor who says it, nor what was lost: the state is read afresh. */
+static bool await_uevent(struct mnl_socket *sock, int64_t end)
+{
+	struct pollfd pfd = {.fd = mnl_socket_get_fd(sock), .events = POLLIN};
+	int64_t left = end - now_ms();
+	char drop;
+
+	if (left <= 0 || (poll(&pfd, 1, (int)left) < 0 && errno != EINTR))
+		return false;
+	while (recv(pfd.fd, &drop, sizeof(drop), MSG_DONTWAIT) >= 0)
+		;
+	return true;
+}
+
+static bool is_gone(const struct nfp_busdev *dev)
+{
+	return !nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name);
+}
+
+bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
+{
+	int64_t end = now_ms() + deadline_ms;
+	struct mnl_socket *sock;
+	bool gone;
+
+	if (open_uevents(&sock))
+		return is_gone(dev);
+	do
+		gone = is_gone(dev);
+	while (!gone && await_uevent(sock, end));
+	(void)mnl_socket_close(sock);
+	return gone;
 }

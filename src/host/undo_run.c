@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo_run.c - carries out what undo.c plans, and reads back. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "nfprobe/links.h"
 #include "restore.h"
 
-#define LEAVE_MS  3000 /* VFs are removed one after the other, each with its driver */
-#define AGAIN_MS  50
+#define LEAVE_MS  3000	/* VFs are removed one after the other, each with its driver */
 #define NETDEV_MS 10000 /* iavf registers its netdev seconds after it was bound */
 #define RETURN_MS 5000	/* the kernel's return of a netdev from a namespace that died */
 
@@ -44,19 +42,32 @@ static void await_netdev(struct undo_vf *v, int deadline_ms)
 	(void)nfp_wait_netdev(v->notify, v->u->hands->nl, &dev, deadline_ms, &link, NULL);
 }
 
+/* Its driver has made a netdev, which is neither here nor in the private namespace of this run. */
+static bool is_elsewhere(const struct undo_vf *v)
+{
+	struct nfp_busdev dev = busdev(v);
+
+	return v->u->hands->netns_fd < 0 && v->now.driver[0] && !v->now.have_netdev &&
+	       nfp_vfdrv_has_netdev(&dev);
+}
+
 /* After a crash the kernel gives the netdev back, in its own time. */
 static int read_first(struct undo_vf *v, struct nfp_err *err)
 {
 	int ret = read_now(v, err);
+	bool lacks = v->before->have_netdev && !v->now.have_netdev && v->u->hands->netns_fd < 0 &&
+		     v->now.driver[0] && strcmp(v->now.driver, v->before->driver) == 0;
 
-	if (ret || !v->before->have_netdev || v->now.have_netdev || !v->now.driver[0] ||
-	    strcmp(v->now.driver, v->before->driver) != 0 || v->u->hands->netns_fd >= 0)
+	if (ret || (!lacks && !is_elsewhere(v)))
 		return ret;
 	await_netdev(v, RETURN_MS);
 	return read_now(v, err);
 }
 
-/* Its driver hands it to user space: whoever has it open would lose it. */
+/*
+ * Its driver hands it to user space, or a container has its netdev by now: whoever uses it would
+ * lose it.
+ */
 static bool is_taken(struct undo_vf *v, char *user, size_t size)
 {
 	struct nfp_topology topology;
@@ -64,7 +75,7 @@ static bool is_taken(struct undo_vf *v, char *user, size_t size)
 	bool taken = true;
 
 	snprintf(user, size, "by whom is not known");
-	if (!nfp_vfdrv_is_passthrough(v->now.driver))
+	if (!nfp_vfdrv_is_passthrough(v->now.driver) && !is_elsewhere(v))
 		return false;
 	if (nfp_topology_read(v->u->pf_ifname, &topology, NULL))
 		return true;
@@ -157,17 +168,11 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 	return ret ? ret : compare(v, err);
 }
 
-/* No notification of this namespace tells that a device has gone. */
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 {
-	for (int waited_ms = 0;; waited_ms += AGAIN_MS) {
-		if (!nfp_sysfs_exists("%s/bus/%s/devices/%s", nfp_sysroot_default()->sys, vf->bus,
-				      vf->parentdev))
-			return true;
-		if (waited_ms >= LEAVE_MS)
-			return false;
-		(void)poll(NULL, 0, AGAIN_MS);
-	}
+	struct nfp_busdev dev = {nfp_sysroot_default(), vf->bus, vf->parentdev};
+
+	return nfp_wait_device_gone(&dev, LEAVE_MS);
 }
 
 /* Somebody took the VFs away, and what they were went with them; or only the PF is out of reach. */

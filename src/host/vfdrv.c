@@ -128,6 +128,11 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 	return is_function_level(methods);
 }
 
+bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
+{
+	return nfp_sysfs_exists("%s/bus/%s/devices/%s/net", dev->root->sys, dev->bus, dev->name);
+}
+
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 {
 	char path[PATH_LEN];

@@ -292,17 +292,19 @@ static int probe_all(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* "the host could not be put back as it was" is no longer true; why not is worth an error. */
+/* That it failed at first is worth an error, but no longer that of a host which is not as it was.
+ */
 static void say_second_attempt(struct nfp_err *err)
 {
-	char why[NFP_ERR_MSGLEN];
-	const char *colon = strchr(err->message, ':');
+	char first[NFP_ERR_MSGLEN];
 
 	if (err->code != NFP_E_RESTORE)
 		return;
-	snprintf(why, sizeof(why), "%s", colon ? colon : "");
-	nfp_err_set(err, 0, NFP_E_KERNEL,
-		    "the host was put back as it was at the second attempt only%s", why);
+	snprintf(first, sizeof(first), "%s", err->message);
+	nfp_err_set(
+		err, 0, NFP_E_KERNEL,
+		"the host was put back as it was, but at the second attempt only; at the first %s",
+		first);
 }
 
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)

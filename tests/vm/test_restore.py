@@ -131,6 +131,20 @@ def test_others(host):
         nic.vlan(VF, 0)
 
 
+def test_container(host):
+    """a container has the VF's netdev by now: left to it, and put back once the container is gone"""
+    with one(host, bound=True) as nic, unchanged(host):
+        kill(host, MOVE)
+        nic.until("has_netdev", VF, True)
+        host.sh(f"ip netns add guest9; ip link set {nic.netdev(VF)} netns guest9 name eth0; ip -n guest9 link set eth0 up")
+        restore(host, status=5, says=(f"VF {VF} of {PF} is in use now and left as it is", "is in network namespace guest9"), journal=True)
+        equal((nic.driver(VF), host.json("ip", "-n", "guest9", "-j", "link", "show", "eth0")[0]["ifname"]), ("nfsimvf", "eth0"),
+              "driver and netdev of the container")
+        host.sh("ip -n guest9 link set eth0 down name nf0v3; ip netns del guest9")
+        nic.until("has_netdev", VF, True)
+        restore(host, says=(f"VF {VF} of {PF} is as it was",))
+
+
 def test_journal(host):
     """a journal of another boot, of somebody else, one that others can write, a link; one in a full /run"""
     with one(host, bound=True) as nic:

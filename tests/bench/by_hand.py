@@ -126,7 +126,7 @@ class Hands:
     def heard(self, name, mac):
         """Frames are sent until the sniffer has heard one, or has had enough."""
         frame = octets(mac) + self.source + ETHERTYPE.to_bytes(2, "big") + b"by hand" + bytes(39)
-        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETHERTYPE)) as sniffer:
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sniffer:
             sniffer.bind((name, ETHERTYPE))
             begin = now = time.monotonic()
             while now < begin + LIMIT:

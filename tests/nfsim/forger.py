@@ -69,7 +69,7 @@ def silent(_):
 
 class Enemy:
     def __init__(self, netdev, what, path):
-        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self.socket.bind((netdev, ETH_P_ALL))
         self.socket.setblocking(False)
         self.answer = globals().get(what, silent)

@@ -22,7 +22,7 @@ ETH_P_TEST, SOL_PACKET, PACKET_IGNORE_OUTGOING, WAIT = 0x88B5, 263, 23, 5
 run = os.urandom(16)
 sockets = {}
 for name in receivers:
-    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_TEST))
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
     s.bind((name, ETH_P_TEST))
     sockets[s] = name

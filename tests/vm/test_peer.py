@@ -19,7 +19,7 @@ ONLY_NET_RAW = ("setpriv", "--bounding-set", "-all,+net_raw", "--inh-caps", "-al
 FLOOD = r"""
 import os, select, socket, sys
 netdev, mac, num = sys.argv[1], bytes.fromhex(sys.argv[2].replace(":", "")), int(sys.argv[3])
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 s.bind((netdev, 3))
 source = s.getsockname()[4]
 head = mac + source + b"\x88\xb5"

@@ -153,6 +153,8 @@ class Running:
     def wait_for(self, text, timeout=60):
         """Until the command has written `text`; false if it ended without."""
         text = text.encode()
+        if text in self.stdout or text in self.stderr:
+            return True
         for kind, data in self.frames(timeout):
             self.keep(kind, data)
             if text in self.stdout or text in self.stderr:
@@ -174,6 +176,20 @@ class Running:
         line, _, rest = bytes(self.stdout).partition(b"\n")
         self.stdout[:] = rest
         return line.decode(errors="replace")
+
+    def pause(self):
+        """Stops it; what it wrote before is here then: the agent sends that before it tells how a later command ended."""
+        self.signal(signal.SIGSTOP)
+        self.machine.run(["true"])
+        while not self.queue.empty():
+            item = self.queue.get()
+            if item is None or item[0] == frames.STATUS:
+                self.queue.put(item)
+                break
+            self.keep(*item)
+
+    def go_on(self):
+        self.signal(signal.SIGCONT)
 
     def signal(self, number):
         self.machine.send(frames.SIGNAL, self.number, b"%d" % number)

@@ -18,7 +18,7 @@ LISTEN = r"""
 import collections, json, select, socket, sys
 ETH_P_ALL, ETHERTYPES, TAGS = 3, b"\x88\xb5", (b"\x81\x00", b"\x88\xa8")
 seen = collections.defaultdict(collections.Counter)
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0 if sys.argv[1:] else socket.htons(ETH_P_ALL))
 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
 if sys.argv[1:]:
     s.bind((sys.argv[1], ETH_P_ALL))
@@ -55,6 +55,35 @@ PACKET_ADD_MEMBERSHIP, PACKET_MR_PROMISC, SOL_PACKET = 1, 1, 263
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 s.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", socket.if_nametoindex("{}"), PACKET_MR_PROMISC, 0, b""))
 """
+
+
+class TooLate(Exception):
+    """The run was farther than where something was to be done to it."""
+
+
+@contextlib.contextmanager
+def standing_still(run, at, among="+ "):
+    """The run stands still, and of the lines that begin with `among` (the changes, by -v) the last has `at` in it."""
+    run.pause()
+    try:
+        lines = (run.stderr + run.stdout).decode().splitlines()
+        last = [line for line in lines if line.startswith(among)][-1]
+        if at not in last:
+            raise TooLate(f"it is at {last} already, behind {at}")
+        yield
+    finally:
+        run.go_on()
+
+
+def in_time(attempt, give_up, tries=5):
+    """What attempt() returns; made again, after give_up(), where the machine was so slow that it came too late."""
+    for left in reversed(range(tries)):
+        try:
+            return attempt()
+        except TooLate:
+            give_up()
+            if not left:
+                raise
 
 
 def schema(name):

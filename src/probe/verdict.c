@@ -474,6 +474,13 @@ static bool is_unfit(enum nfp_verdict verdict)
 	       verdict == NFP_VERDICT_DEAF || verdict == NFP_VERDICT_STICKY;
 }
 
+static uint32_t requires_of(const struct nfp_evidence *e, const struct nfp_judgement *j)
+{
+	if (!is_unfit(j->verdict))
+		return 0;
+	return require_for_assign(e, j) | require_for_release(e, j) | require_for_deaf(e, j);
+}
+
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
 	struct nfp_judgement j = {
@@ -483,8 +490,6 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	};
 
 	apply_rules(evidence, &j);
-	if (is_unfit(j.verdict))
-	j.requires = require_for_assign(evidence, &j) | require_for_release(evidence, &j) |
-		     require_for_deaf(evidence, &j);
+	j.requires = requires_of(evidence, &j);
 	*ret_judgement = j;
 }

@@ -7,6 +7,7 @@
 
 #include "fields.h"
 #include "nfprobe/jfield.h"
+#include "nfprobe/jtext.h"
 #include "nfprobe/request.h"
 
 #define FORMAT 1 /* of the facts and the comments; what has another is refused */
@@ -168,6 +169,7 @@ VALUE_OF(transmit_name, nfp_transmit, NFP_TRANSMIT_COUNT)
 
 /* ---- writing ---- */
 
+/* Takes @value, also where there is no @object. */
 static int put(json_t *object, const char *key, json_t *value)
 {
 	return value ? json_object_set_new(object, key, value) : -1;
@@ -205,8 +207,7 @@ static int put_list(json_t *object, const char *key, const struct nfp_strv *list
 	for (size_t i = 0; i < list->n; i++) {
 		json_t *item = json_object();
 
-		if (!item || nfp_jput_text(item, "text", list->v[i]) ||
-		    json_array_append_new(array, item))
+		if (json_array_append_new(array, item) || nfp_jput_text(item, "text", list->v[i]))
 			return -1;
 	}
 	return 0;
@@ -247,7 +248,7 @@ static int put_names(json_t *object, const struct nfp_settings *settings)
 /* Writes and frees; NULL when anything before has failed. */
 static char *as_text(json_t *object, int failed)
 {
-	char *text = failed ? NULL : json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+	char *text = failed ? NULL : nfp_json_text(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 
 	json_decref(object);
 	return text;
@@ -288,7 +289,7 @@ static json_t *step_object(const struct nfp_step_result *step)
 char *facts_of_round(const struct nfp_style_result *round)
 {
 	json_t *object = made(round_fields, NUM(round_fields), round), *steps = json_array();
-	int failed = !object || put(object, "steps", steps) ||
+	int failed = put(object, "steps", steps) ||
 		     put(object, "transmit", json_string(transmit_name(round->transmit)));
 
 	for (size_t i = 0; !failed && i < round->num_steps; i++)
@@ -312,7 +313,7 @@ static int put_style(json_t *array, const struct nfp_style_result *style)
 char *facts_of_vf(const struct nfp_vf_result *vf)
 {
 	json_t *object = made(vf_fields, NUM(vf_fields), vf), *styles = json_array();
-	int failed = !object || put(object, "styles", styles) ||
+	int failed = put(object, "styles", styles) ||
 		     put(object, "status", json_string(vf_status_name(vf->status))) ||
 		     put_error(object, &vf->error);
 
@@ -327,6 +328,14 @@ static int bad(struct nfp_err *err, const char *what)
 {
 	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "the facts of the run are damaged: %s",
 			   what);
+}
+
+/* Of a part: @ret is 0, -ENOMEM, or what makes it damaged. */
+static int refuse(int ret, struct nfp_err *err, const char *what)
+{
+	if (ret == -ENOMEM)
+		return nfp_err_errno(err, ret, NFP_E_MEMORY, "the recording");
+	return ret ? bad(err, what) : 0;
 }
 
 static int get_error(const json_t *object, struct nfp_err *ret_err)
@@ -431,18 +440,19 @@ static int get_run(const json_t *run, struct nfp_result *result, struct nfp_fram
 	    get_names(settings, &result->settings) || result->settings.repeat > NFP_REPEAT_MAX ||
 	    result->settings.gap_limit_ms > NFP_GAP_LIMIT_MAX)
 		return bad(err, "the settings");
-	if (get_lists(run, result))
-		return bad(err, "the warnings");
 	memcpy(result->id, ret_id->run, sizeof(result->id));
-	return 0;
+	return refuse(get_lists(run, result), err, "the warnings");
 }
 
 int facts_read_run(const char *text, size_t len, struct nfp_result *result,
 		   struct nfp_frame_id *ret_id, struct nfp_err *err)
 {
-	json_t *run = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	int ret = run ? get_run(run, result, ret_id, err) : bad(err, "no JSON");
+	json_t *run;
+	int ret = nfp_json_load(text, len, &run);
 
+	if (ret)
+		return refuse(ret, err, "no JSON");
+	ret = get_run(run, result, ret_id, err);
 	json_decref(run);
 	return ret;
 }
@@ -484,13 +494,15 @@ static int get_round(const json_t *object, struct nfp_style_result *round)
 int facts_read_round(const char *text, size_t len, struct nfp_style_result *ret_round,
 		     struct nfp_err *err)
 {
-	json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	int ret;
+	json_t *object;
+	int ret = nfp_json_load(text, len, &object);
 
 	*ret_round = (struct nfp_style_result) {.verdict = NFP_VERDICT_INCONCLUSIVE};
-	ret = object ? get_round(object, ret_round) : -EBADMSG;
-	json_decref(object);
-	return ret ? bad(err, "a ladder") : 0;
+	if (!ret) {
+		ret = get_round(object, ret_round);
+		json_decref(object);
+	}
+	return refuse(ret, err, "a ladder");
 }
 
 static int get_style(const json_t *object, struct nfp_vf_result *vf)
@@ -541,11 +553,13 @@ int facts_read_vf(const char *text, size_t len, struct nfp_result *result, struc
 	result->vfs = vfs;
 	vfs += result->num_vfs;
 	memset(vfs, 0, sizeof(*vfs));
-	object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	ret = object ? get_vf(object, vfs) : -EBADMSG;
-	json_decref(object);
+	ret = nfp_json_load(text, len, &object);
+	if (!ret) {
+		ret = get_vf(object, vfs);
+		json_decref(object);
+	}
 	if (ret)
-		return bad(err, "a VF");
+		return refuse(ret, err, "a VF");
 	result->num_vfs++;
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/jtext.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,4 +55,29 @@ char *nfp_json_text(const json_t *json, size_t flags)
 		return NULL;
 	}
 	return text.at;
+}
+
+static bool is_for_memory(const json_error_t *error)
+{
+	enum json_error_code code = json_error_code(error);
+
+	return code == json_error_out_of_memory || code == json_error_unknown;
+}
+
+/* What is read twice in the same way was not cut short. */
+int nfp_json_load(const char *text, size_t len, json_t **ret_json)
+{
+	json_error_t error;
+	json_t *first = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *second = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	bool same = first && second && json_equal(first, second);
+	bool lacks = first || second || is_for_memory(&error);
+
+	json_decref(second);
+	if (same) {
+		*ret_json = first;
+		return 0;
+	}
+	json_decref(first);
+	return lacks ? -ENOMEM : -EBADMSG;
 }

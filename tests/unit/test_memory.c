@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/evidence/facts.h"
 #include "journal_samples.h"
 #include "memnic/bed.h"
 #include "nfprobe/compare.h"
@@ -380,11 +381,76 @@ static void baseline(void **state)
 	in_turn(read_and_compare, 100, false);
 }
 
+/* ---- what a recording has besides its frames ---- */
+
+static const struct nfp_frame_id facts_id = {.run = {1, 2, 3}, .key = {4, 5, 6}};
+static char run_text[1 << 14], vf_text[1 << 14], round_text[1 << 15];
+
+static int write_all(const struct nfp_result *result, const struct nfp_style_result *round,
+		     struct outcome *o)
+{
+	char *run = facts_of_run(result, &facts_id), *vf = facts_of_vf(&result->vfs[0]);
+	char *ladder = facts_of_round(round);
+	bool whole = run && vf && ladder;
+
+	if (whole)
+		snprintf(o->text, sizeof(o->text), "%s\n%s\n%s", run, vf, ladder);
+	free(run);
+	free(vf);
+	free(ladder);
+	return whole ? 0 : -ENOMEM;
+}
+
+static void write_facts(struct outcome *o)
+{
+	struct nfp_result result;
+
+	memory.armed = false;
+	sample_igb(&result);
+	memory.armed = true;
+	o->ret = write_all(&result, &result.vfs[0].styles[0], o);
+	memory.armed = false;
+	nfp_result_fini(&result);
+	memory.armed = true;
+}
+
+static void read_facts(struct outcome *o)
+{
+	static struct nfp_style_result round;
+	struct nfp_frame_id id;
+	struct nfp_result result;
+
+	nfp_result_init(&result);
+	o->ret = facts_read_run(run_text, strlen(run_text), &result, &id, &o->err);
+	if (!o->ret)
+		o->ret = facts_read_vf(vf_text, strlen(vf_text), &result, &o->err);
+	if (!o->ret)
+		o->ret = facts_read_round(round_text, strlen(round_text), &round, &o->err);
+	memory.armed = false;
+	if (!o->ret)
+		assert_int_equal(write_all(&result, &round, o), 0);
+	memory.armed = true;
+	nfp_result_fini(&result);
+}
+
+static void facts(void **state)
+{
+	static struct outcome usual;
+
+	(void)state;
+	try_with(write_facts, 0, &usual);
+	assert_int_equal(sscanf(usual.text, "%16383[^\n]\n%16383[^\n]\n%32767[^\n]", run_text,
+				vf_text, round_text),
+			 3);
+	in_turn(write_facts, 100, false);
+	in_turn(read_facts, 100, true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ladder),  cmocka_unit_test(reports),  cmocka_unit_test(journal),
-		cmocka_unit_test(options), cmocka_unit_test(baseline),
+		cmocka_unit_test(options), cmocka_unit_test(baseline), cmocka_unit_test(facts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,12 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 	return read_now(v, err);
 }
 
+/* A sentence of the report that there was no room for. */
+static int noted(int ret, struct nfp_err *err)
+{
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
 static int compare(struct undo_vf *v, struct nfp_err *err)
 {
 	struct nfp_restore_report *r = v->u->report;
@@ -148,7 +154,7 @@ static int compare(struct undo_vf *v, struct nfp_err *err)
 	if (!ret && r->failed.n == had)
 		ret = nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf,
 				    v->u->pf_ifname);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	return noted(ret, err);
 }
 
 static int climb_down(struct undo_vf *v, struct nfp_err *err)
@@ -160,9 +166,10 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 	if (ret)
 		return ret;
 	if (is_taken(v, user, sizeof(user)))
-		return nfp_strv_addf(&v->u->report->failed,
-				     "VF %u of %s is in use now and left as it is: %s",
-				     v->before->vf, v->u->pf_ifname, user);
+		return noted(nfp_strv_addf(&v->u->report->failed,
+					   "VF %u of %s is in use now and left as it is: %s",
+					   v->before->vf, v->u->pf_ifname, user),
+			     err);
 	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++)
 		ret = step(v, &more, err);
 	return ret ? ret : compare(v, err);
@@ -176,16 +183,20 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 }
 
 /* Somebody took the VFs away, and what they were went with them; or only the PF is out of reach. */
-static int no_longer_there(const struct undo_vf *v, const struct nfp_err *lost)
+static int no_longer_there(const struct undo_vf *v, const struct nfp_err *lost, struct nfp_err *err)
 {
 	struct nfp_restore_report *r = v->u->report;
+	int ret;
 
 	if (nfp_undo_vf_is_gone(v->before))
-		return nfp_strv_addf(&r->others,
-				     "VF %u of %s is no longer there: nothing is left to put back",
-				     v->before->vf, v->u->pf_ifname);
-	return nfp_strv_addf(&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
-			     v->before->vf, v->u->pf_ifname, v->before->parentdev, lost->message);
+		ret = nfp_strv_addf(&r->others,
+				    "VF %u of %s is no longer there: nothing is left to put back",
+				    v->before->vf, v->u->pf_ifname);
+	else
+		ret = nfp_strv_addf(
+			&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
+			v->before->vf, v->u->pf_ifname, v->before->parentdev, lost->message);
+	return noted(ret, err);
 }
 
 int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err)
@@ -203,7 +214,7 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 		return ret;
 	ret = climb_down(&v, &lost);
 	if (ret == -ENODEV)
-		ret = no_longer_there(&v, &lost);
+		ret = no_longer_there(&v, &lost, err);
 	else if (ret && err)
 		*err = lost;
 	nfp_strv_fini(&v.troubles);
@@ -224,10 +235,16 @@ static bool is_first(const struct nfp_journal_data *data, size_t index)
 	return true;
 }
 
-/* Not there, or the netdev it was on is no longer there, or no port any more. */
+/* Not there, or the netdev it was on is no longer there. */
 static bool is_gone(int ret)
 {
-	return ret == -ENOENT || ret == -ENODEV || ret == -EINVAL || ret == -EOPNOTSUPP;
+	return ret == -ENOENT || ret == -ENODEV;
+}
+
+/* No port any more; or a driver that keeps it. Only a look tells. */
+static bool is_refused(int ret)
+{
+	return ret == -EINVAL || ret == -EOPNOTSUPP;
 }
 
 /*
@@ -237,25 +254,28 @@ static bool is_gone(int ret)
 static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
 {
 	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD, has = false;
+	enum nfp_rt_fdb where = port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF;
 	struct nfp_rt_dev dev = {added->ifindex, added->ifname};
 	struct nfp_change c = *added;
 	struct nfp_err trouble = {.code = NFP_E_NONE};
 	char mac[NFP_MAC_STRLEN];
-	int ret;
+	int ret, seen;
 
 	c.kind = port ? NFP_CHANGE_PORT_FDB_DEL : NFP_CHANGE_FDB_DEL;
 	ret = nfp_hands_insist(u->hands, &c, &trouble);
 	if (is_gone(ret))
 		return 0;
-	if (!ret)
-		ret = nfp_rt_fdb_has(u->hands->nl, &dev, port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF,
-				     &c.mac, &has, &trouble);
+	if (!ret || is_refused(ret)) {
+		seen = nfp_rt_fdb_has(u->hands->nl, &dev, where, &c.mac, &has,
+				      ret ? NULL : &trouble);
+		if (!seen && !has)
+			return 0;
+		ret = ret ? ret : seen;
+	}
 	nfp_mac_str(&c.mac, mac);
 	if (ret)
 		return nfp_strv_addf(&u->report->failed, "%s may still be in the FDB of %s: %s",
 				     mac, c.ifname, trouble.message);
-	if (!has)
-		return 0;
 	return nfp_strv_addf(&u->report->others,
 			     "%s is in the FDB of %s still, now that it was taken out: somebody "
 			     "else has entered it, too (a macvtap, say)",
@@ -280,7 +300,7 @@ int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)
 		if (is_first(data, i))
 			ret = del_entry(undoer, c);
 	}
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	return noted(ret, err);
 }
 
 int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err)

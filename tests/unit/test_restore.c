@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <libmnl/libmnl.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
 
 #include "../../src/host/hands.h"
 #include "../../src/host/live_priv.h"
@@ -302,6 +305,50 @@ static void address_that_somebody_shares_stays(void **state)
 	nfp_restore_report_fini(&report);
 }
 
+/* Of libmnl: the filter of a netdev gives up what is NUD_PERMANENT only (ndo_dflt_fdb_del). */
+static bool keeps_entries;
+
+ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t size)
+{
+	const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct nfp_nl_msg copy;
+	struct ndmsg *nd;
+
+	assert_true(size <= sizeof(copy));
+	memcpy(&copy, req, size);
+	nd = mnl_nlmsg_get_payload(&copy.head);
+	if (keeps_entries && copy.head.nlmsg_type == RTM_DELNEIGH && nd->ndm_flags & NTF_SELF)
+		nd->ndm_state = 0;
+	return sendto(mnl_socket_get_fd(nl), &copy, size, 0, (const struct sockaddr *)&kernel,
+		      sizeof(kernel));
+}
+
+/* A refusal is no sign that there is nothing left. */
+static void entry_that_the_driver_keeps_is_told(void **state)
+{
+	struct place *p = *state;
+	struct nfp_change c;
+	struct nfp_restore_report report;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	c = fdb(NFP_CHANGE_FDB_ADD, p);
+	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), 0);
+	keeps_entries = true;
+	report = undo_fdb(p);
+	keeps_entries = false;
+	assert_int_equal(report.failed.n, 1);
+	assert_non_null(strstr(report.failed.v[0], "06:00:00:00:00:01 may still be in the FDB"));
+	assert_true(in_fdb(p));
+	nfp_restore_report_fini(&report);
+	/* Refused as well, and nothing is there. */
+	keeps_entries = true;
+	report = undo_fdb(p);
+	keeps_entries = false;
+	assert_int_equal(report.failed.n + report.others.n, 0);
+	nfp_restore_report_fini(&report);
+}
+
 /* An entry of the bridge goes; what the bridge has learned is none. */
 static void entry_of_the_bridge_goes(void **state)
 {
@@ -527,6 +574,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(entry_of_ours_goes, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(entry_of_others_stays, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(address_that_somebody_shares_stays, make_place,
+						remove_place),
+		cmocka_unit_test_setup_teardown(entry_that_the_driver_keeps_is_told, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(entry_of_the_bridge_goes, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(promiscuous_as_long_as_held, make_place,

@@ -54,7 +54,10 @@ void nfp_restore_report_fini(struct nfp_restore_report *report);
  */
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		       struct nfp_restore_report *report, struct nfp_err *err);
-/* Takes the lock for one PF (by ifname) or for every journal in @rundir (NULL) and restores. */
+/*
+ * Takes the lock and restores: of the PF @ifname, or of each journal in @rundir (NULL). The first
+ * error is returned once all were tried.
+ */
 int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
 		struct nfp_restore_report *report, struct nfp_err *err);
 

@@ -55,7 +55,8 @@ void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int
 
 /*
  * The next change that brings @now nearer to @before, noted in touch->tried. False: there is none
- * left. ifname of VF_* changes is the caller's to fill in, as is ifindex.
+ * left. ifname and ifindex are those of the VF's netdev; of a VF_* change they are the PF's, and
+ * the caller's to fill in.
  */
 bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 		   struct nfp_vf_touch *touch, struct nfp_change *ret_change);

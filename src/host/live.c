@@ -327,17 +327,18 @@ static int undo_rest(struct nfp_live *live, struct nfp_err *err)
 	return ret;
 }
 
+/* As of the VFs: what cannot be undone keeps nothing else from it. */
 static int undo_pf(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_undoer u = undoer_of(live);
-	int ret = release_for_good(live, err);
+	int ret = release_for_good(live, err), child, fdb;
 
-	if (!ret)
-		ret = cannot_restore(nfp_live_drop_child(live, err), err);
+	child = cannot_restore(nfp_live_drop_child(live, ret ? NULL : err), ret ? NULL : err);
+	ret = ret ? ret : child;
 	live->hands.journal = NULL;
-	if (!ret)
-		ret = cannot_restore(nfp_undo_fdb(&u, -1, err), err);
+	fdb = cannot_restore(nfp_undo_fdb(&u, -1, ret ? NULL : err), ret ? NULL : err);
 	live->hands.journal = live->journal;
+	ret = ret ? ret : fdb;
 	return ret ? ret : nfp_restore_failed(&live->report, 0, err);
 }
 

@@ -58,18 +58,20 @@ static bool find_pf(struct nfp_nl *nl, const struct nfp_journal_head *head,
 	return s.found;
 }
 
-static int undo_everything(struct nfp_undoer *u, struct nfp_err *err)
+int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err)
 {
-	int ret = nfp_undo_fdb(u, -1, err);
+	int ret = nfp_undo_fdb(undoer, -1, err);
 
-	for (size_t i = u->data->num_vfs; i-- > 0 && !ret;) {
-		const struct nfp_journal_vf *entry = &u->data->vfs[i];
+	for (size_t i = undoer->data->num_vfs; i-- > 0;) {
+		const struct nfp_journal_vf *entry = &undoer->data->vfs[i];
+		int fdb, vf;
 
 		if (entry->done)
 			continue;
-		ret = nfp_undo_fdb(u, (int)entry->before.vf, err);
-		if (!ret)
-			ret = nfp_undo_vf(u, entry, err);
+		fdb = nfp_undo_fdb(undoer, (int)entry->before.vf, ret ? NULL : err);
+		ret = ret ? ret : fdb;
+		vf = nfp_undo_vf(undoer, entry, ret ? NULL : err);
+		ret = ret ? ret : vf;
 	}
 	return ret;
 }
@@ -115,7 +117,7 @@ static int undo_journal(const struct nfp_journal_data *data, const struct nfp_ch
 	if (find_pf(hands.nl, &data->head, &link)) {
 		hands.pf = (struct nfp_rt_dev) {link.ifindex, link.ifname};
 		u.pf_ifname = link.ifname;
-		ret = undo_everything(&u, err);
+		ret = nfp_undo_everything(&u, err);
 	} else {
 		ret = pf_is_not_here(data, report, err);
 	}
@@ -185,12 +187,13 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 
 	if (ret == -ENOENT)
 		return 0;
-	if (ret == -ESTALE)
-		return nfp_strv_addf(
-			&report->done,
-			"the undo journal of %s is of an earlier boot, or of a run that "
-			"changed nothing: removed",
-			lock->parentdev);
+	if (ret == -ESTALE) {
+		ret = nfp_strv_addf(&report->done,
+				    "the undo journal of %s is of an earlier boot, or of a run "
+				    "that changed nothing: removed",
+				    lock->parentdev);
+		return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	}
 	if (ret) {
 		/* Whatever it says, the host may not be as it was. */
 		if (err && err->code == NFP_E_JOURNAL && !err->hint[0])

@@ -26,6 +26,11 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
 /* FDB entries of the PF and of bridge ports that were made for VF @vf, or for none (-1). */
 int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err);
+/*
+ * All that the journal has and that is not done yet. The first error is returned, and keeps nothing
+ * behind it from being put back.
+ */
+int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err);
 
 /* -EIO (NFP_E_RESTORE) with the first of report->failed from number @from on; 0 if there is none.
  */

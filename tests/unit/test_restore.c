@@ -370,6 +370,47 @@ static void entry_of_the_bridge_goes(void **state)
 	nfp_restore_report_fini(&report);
 }
 
+/* The PF keeps X, but the bridge must not. */
+static void bridge_is_put_back_though_the_pf_is_not(void **state)
+{
+	struct nfp_live *live = calloc(1, sizeof(*live));
+	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct place *p = *state;
+	struct nfp_change c;
+	int ret;
+
+	if (!p->dir[0])
+		free(live);
+	NEED_ROOT(p);
+	assert_non_null(live);
+	open_hands(p);
+	live->hands = p->hands;
+	live->journal = p->journal;
+	p->hands = (struct nfp_hands)NFP_HANDS_INIT;
+	p->journal = NULL;
+	assert_int_equal(run("ip link add nfpbr type bridge && ip link set nfpt0 master nfpbr && "
+			     "ip link set nfpbr up"),
+			 0);
+	c = fdb(NFP_CHANGE_PORT_FDB_ADD, p);
+	assert_int_equal(nfp_hands_make(&live->hands, &c, NULL), 0);
+	live->held_change = fdb(NFP_CHANGE_FDB_ADD, p);
+	live->held_change.of_vf = true;
+	live->held = true;
+	assert_int_equal(nfp_hands_make(&live->hands, &live->held_change, NULL), 0);
+	keeps_entries = true;
+	ret = nfp_live_close(live, &left, &warnings, &err);
+	keeps_entries = false;
+	assert_int_equal(ret, -EINVAL);
+	assert_int_equal(err.code, NFP_E_RESTORE);
+	assert_int_not_equal(run("bridge fdb show dev nfpt0 | grep -q '^06:00:00:00:00:01 master'"),
+			     0);
+	assert_true(in_fdb(p));
+	assert_int_equal(faccessat(p->fd, PARENT ".journal", F_OK, 0), 0);
+	nfp_strv_fini(&left);
+	nfp_strv_fini(&warnings);
+}
+
 static unsigned int promiscuity(const struct place *p)
 {
 	struct nfp_link link;
@@ -523,6 +564,49 @@ static void vf_that_its_pf_does_not_tell_of(void **state)
 	nfp_restore_report_fini(&report);
 }
 
+/* Of libc's: so many times there is no descriptor, with which a VF could be looked at. */
+static unsigned int no_pipes;
+
+int pipe2(int fds[2], int flags)
+{
+	if (no_pipes) {
+		no_pipes--;
+		errno = EMFILE;
+		return -1;
+	}
+	return (int)syscall(SYS_pipe2, fds, flags);
+}
+
+/* One of which nothing can be known is an error, and keeps no other from being put back. */
+static void one_that_cannot_be_looked_at_keeps_no_other(void **state)
+{
+	struct nfp_restore_report report = {.found = false};
+	struct nfp_undoer u = {.pf_ifname = "nfpt0", .report = &report};
+	struct nfp_err err = {.code = NFP_E_NONE};
+	struct place *p = *state;
+
+	NEED_ROOT(p);
+	open_hands(p);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct nfp_vf_state vf = make_vf(i);
+
+		snprintf(vf.bus, sizeof(vf.bus), "cpu");
+		snprintf(vf.parentdev, sizeof(vf.parentdev), "cpu0");
+		assert_int_equal(nfp_journal_vf(p->journal, &vf, false, NULL), 0);
+	}
+	p->hands.journal = NULL;
+	u.hands = &p->hands;
+	u.data = nfp_journal_data(p->journal);
+	/* The last one is the first. */
+	no_pipes = 1;
+	assert_int_equal(nfp_undo_everything(&u, &err), -EMFILE);
+	assert_int_equal(no_pipes, 0);
+	assert_non_null(strstr(err.message, "cannot read the driver of cpu0"));
+	assert_int_equal(report.failed.n, 1);
+	assert_non_null(strstr(report.failed.v[0], "VF 0 of nfpt0"));
+	nfp_restore_report_fini(&report);
+}
+
 /* What a damaged line hid cannot be known: said, exit 5, and out of the next run's way. */
 static void damaged_in_the_middle(void **state)
 {
@@ -578,6 +662,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(entry_that_the_driver_keeps_is_told, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(entry_of_the_bridge_goes, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(bridge_is_put_back_though_the_pf_is_not, make_place,
+						remove_place),
 		cmocka_unit_test_setup_teardown(promiscuous_as_long_as_held, make_place,
 						remove_place),
 		cmocka_unit_test_setup_teardown(macvlan_in_the_private_namespace, make_place,
@@ -587,6 +673,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pf_that_is_elsewhere, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(vf_that_its_pf_does_not_tell_of, make_place,
 						remove_place),
+		cmocka_unit_test_setup_teardown(one_that_cannot_be_looked_at_keeps_no_other,
+						make_place, remove_place),
 		cmocka_unit_test_setup_teardown(damaged_in_the_middle, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(damaged_at_the_beginning, make_place, remove_place),
 	};

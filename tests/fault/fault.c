@@ -328,6 +328,9 @@ int openat(int dir, const char *path, int flags, ...)
 
 FAILING('f', FILE *, fopen, (const char *path, const char *mode), (path, mode), NULL, EMFILE)
 FAILING('f', DIR *, opendir, (const char *path), (path), NULL, EMFILE)
+FAILING('f', FILE *, fdopen, (int fd, const char *mode), (fd, mode), NULL, ENOMEM)
+FAILING('f', FILE *, open_memstream, (char **data, size_t *size), (data, size), NULL, ENOMEM)
+FAILING('f', int, fseek, (FILE * file, long at, int whence), (file, at, whence), -1, EIO)
 FAILING('f', DIR *, fdopendir, (int fd), (fd), NULL, ENOMEM)
 FAILING('f', ssize_t, read, (int fd, void *data, size_t size), (fd, data, size), -1, EIO)
 FAILING('f', ssize_t, pread, (int fd, void *data, size_t size, off_t at), (fd, data, size, at), -1,
@@ -341,6 +344,7 @@ FAILING('f', int, fallocate, (int fd, int mode, off_t at, off_t size), (fd, mode
 	ENOSPC)
 FAILING('f', int, renameat, (int a, const char *from, int b, const char *to), (a, from, b, to), -1,
 	EIO)
+FAILING('f', int, rename, (const char *from, const char *to), (from, to), -1, EIO)
 FAILING('f', int, unlinkat, (int dir, const char *path, int flags), (dir, path, flags), -1, EIO)
 FAILING('f', int, mkdir, (const char *path, mode_t mode), (path, mode), -1, ENOSPC)
 FAILING('f', int, fsync, (int fd), (fd), -1, EIO)

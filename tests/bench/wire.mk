@@ -12,10 +12,9 @@ $(BUILD)/tests/bench/bench_capture: $(BUILD)/tests/bench/bench_capture.o $(BUILD
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
 
-# Side by side with trafgen, which this installs where apt-get is at hand.
+# Side by side with trafgen, which tests/bench/setup installs.
 .PHONY: bench-rate
-bench-rate: $(BUILD)/tests/bench/bench_rate
-	$(Q)command -v trafgen >/dev/null || ! command -v apt-get >/dev/null || apt-get install -y -qq netsniff-ng >/dev/null || true
+bench-rate: $(BUILD)/tests/bench/bench_rate bench-setup
 	$(Q)$<
 
 # 200,000 frames a second to two receivers, beside the netdevs' own counters.

@@ -213,7 +213,7 @@ load lib/common
 	for args in --help --version --list; do
 		# 124: the signal of timeout was enough; 137: it had to kill.
 		# shellcheck disable=SC2016 # the inner shell's
-		run --separate-stderr sh -c 'exec timeout -k 5 0.5 "$@" >"$0"' "$BATS_TEST_TMPDIR/full" "$NFPROBE" $args
+		run --separate-stderr sh -c 'exec timeout -k 120 0.5 "$@" >"$0"' "$BATS_TEST_TMPDIR/full" "$NFPROBE" $args
 		status_is 124
 	done
 	exec 4>&-

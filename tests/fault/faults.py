@@ -19,7 +19,7 @@ CALL = struct.Struct("24sII")
 HEAD = struct.Struct("II24sIII")
 LISTED = 65536
 SIZE = HEAD.size + LISTED * CALL.size
-TIMEOUT = 60  # seconds; what takes longer hangs
+TIMEOUT = 240  # seconds; what takes longer hangs
 CANNOT, NOT_RESTORED, INCONCLUSIVE = 4, 5, 3
 OUTPUT = "could not be written"  # what is said of a result that did not reach its reader
 # What differs from run to run, in JSON and in text.

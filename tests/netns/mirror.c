@@ -17,9 +17,9 @@
 #include "nfprobe/netns.h"
 
 /* Only a machine that is starved of processor time makes anything take this long. */
-#define PATIENCE_NS (10 * NFP_NSEC_PER_SEC)
+#define PATIENCE_NS (60 * NFP_NSEC_PER_SEC)
 #define TICK_NS	    (10 * NFP_NSEC_PER_MSEC)
-#define FLIGHT_NS   (200 * NFP_NSEC_PER_MSEC)
+#define FLIGHT_NS   (500 * NFP_NSEC_PER_MSEC)
 
 int mirror_make(void **state)
 {

@@ -186,7 +186,20 @@ static void has_learned_nothing(const struct bed *bed)
 	assert_int_equal(pclose(out), 0);
 }
 
-static void all_is_answered(struct bed *bed, bool aloud)
+/*
+ * Each was answered @times. The neighbour is a thread: on a starved machine it answers after the
+ * next probe was sent, which then has one more and its own probe one less, and the last one after
+ * the end.
+ */
+static void has_nearly_all(const struct nfp_count *count, unsigned int times)
+{
+	uint64_t answers = count->at[NFP_AT_PF] + count->duplicates;
+
+	assert_in_range(answers, (count->sent - 1) * times, count->sent * times);
+	assert_true(count->at[NFP_AT_PF] * 10 >= count->sent * 8);
+}
+
+static void all_is_answered(struct bed *bed, bool aloud, bool at_once)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct nfp_arp_answers answers = ask(bed, NULL, false);
@@ -201,9 +214,13 @@ static void all_is_answered(struct bed *bed, bool aloud)
 	finish(bed, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		assert_true(count[kind].sent >= 2);
-		assert_int_equal(count[kind].at[NFP_AT_PF], count[kind].sent);
+		if (at_once) {
+			assert_int_equal(count[kind].at[NFP_AT_PF], count[kind].sent);
+			assert_int_equal(count[kind].duplicates, 0);
+		} else {
+			has_nearly_all(&count[kind], 1);
+		}
 		assert_int_equal(count[kind].at[NFP_AT_VF], 0);
-		assert_int_equal(count[kind].duplicates, 0);
 	}
 	assert_int_equal(stats(bed).foreign, 0);
 	assert_int_equal(stats(bed).slowed, 0);
@@ -216,7 +233,7 @@ static void linux_answers_and_learns_nothing(void **state)
 	(void)state;
 	for (int aloud = 0; aloud < 2; aloud++) {
 		make_kernel(&bed);
-		all_is_answered(&bed, aloud);
+		all_is_answered(&bed, aloud, true);
 		has_learned_nothing(&bed);
 		unmake(&bed);
 	}
@@ -234,26 +251,13 @@ static void lwip_answers_and_learns_nothing(void **state)
 		unmake(&bed);
 		skip();
 	}
-	all_is_answered(&bed, true);
+	all_is_answered(&bed, true, false);
 	assert_int_equal(stack_learned(stack), 0);
 	stack_stop(stack);
 	unmake(&bed);
 }
 
 /* ---- neighbours with manners of their own ---- */
-
-/*
- * Each was answered @times. The neighbour is a thread: on a starved machine it answers after the
- * next probe was sent, which then has one more and its own probe one less, and the last one after
- * the end.
- */
-static void has_nearly_all(const struct nfp_count *count, unsigned int times)
-{
-	uint64_t answers = count->at[NFP_AT_PF] + count->duplicates;
-
-	assert_in_range(answers, (count->sent - 1) * times, count->sent * times);
-	assert_true(count->at[NFP_AT_PF] * 10 >= count->sent * 8);
-}
 
 static void late_answers_find_their_probes(void **state)
 {
@@ -397,7 +401,7 @@ static void forged_answers_are_foreign(void **state)
 	/* Nothing is asked any more: the right address is of no use either. */
 	pump(&bed, SEC);
 	neighbour_answer(bed.neighbour, &x, &bed.gateway_mac);
-	pump(&bed, 200 * MS);
+	pump(&bed, SEC);
 	assert_int_equal(stats(&bed).foreign, 41);
 	unmake(&bed);
 }

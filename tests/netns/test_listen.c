@@ -66,6 +66,17 @@ static void set_vf(const struct bed *bed, const char *how)
 		how);
 }
 
+/* Once nothing is under way: on a busy machine the relay lags behind. The stream goes on then. */
+static struct nfp_count at_rest(struct bed *bed)
+{
+	struct nfp_count count;
+
+	bed_finish(bed);
+	count = bed_count(bed, NFP_KIND_UNICAST);
+	bed_plan(bed, RATE);
+	return count;
+}
+
 /* It is down when the capture is made; what is heard in the end is one frame after the other. */
 static void vf_is_expected_while_it_is_down(void **state)
 {
@@ -81,12 +92,12 @@ static void vf_is_expected_while_it_is_down(void **state)
 	bed_plan(bed, RATE);
 	for (int i = 0; i < 3; i++) {
 		bed_pump_frames(bed, 60);
-		assert_true(bed_pump_until(bed, 5000 * MS, vf_is_deaf));
+		assert_true(bed_pump_until(bed, 60000 * MS, vf_is_deaf));
 		set_vf(bed, "up");
-		assert_true(bed_pump_until(bed, 5000 * MS, vf_hears));
-		before = bed_count(bed, NFP_KIND_UNICAST);
+		assert_true(bed_pump_until(bed, 60000 * MS, vf_hears));
+		before = at_rest(bed);
 		bed_pump_frames(bed, 100);
-		after = bed_count(bed, NFP_KIND_UNICAST);
+		after = at_rest(bed);
 		sent = after.sent - before.sent;
 		assert_in_range(after.at[NFP_AT_VF] - before.at[NFP_AT_VF], sent - sent / 4,
 				sent + sent / 4);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "netns/bed.h"
+#include "nfprobe/clock.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U
@@ -46,25 +47,40 @@ static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
 
 /* ---- what arrives ---- */
 
+/* So many frames as the rate wants of the time that it was asked for, give or take a tenth and one.
+ */
+static void assert_pace(const struct bed *bed, enum nfp_kind kind, unsigned int rate,
+			uint64_t least_ns, uint64_t most_ns)
+{
+	assert_in_range(bed_count(bed, kind).sent, rate * least_ns * 9 / 10 / NFP_NSEC_PER_SEC - 1,
+			rate * most_ns * 11 / 10 / NFP_NSEC_PER_SEC + 1);
+}
+
 static void all_frames_reach_the_pf(void **state)
 {
 	struct bed *bed = *state;
-	struct nfp_wire_stats stats;
+	uint64_t before[2], after[2];
 
 	open_usual(bed);
+	before[0] = nfp_clock_now();
 	bed_plan(bed, RATE);
+	before[1] = nfp_clock_now();
 	bed_pump(bed, 500 * MS);
+	after[0] = nfp_clock_now();
+	bed_plan(bed, 0);
+	after[1] = nfp_clock_now();
 	bed_finish(bed);
 	bed_assert_agrees(bed);
 	assert_quiet(bed);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		assert_int_equal(landing(bed, (enum nfp_kind)kind), NFP_LANDING_PF);
 	/* The pace can only be held where the machine lets us run. */
-	stats = bed_stats(bed);
-	if (!stats.stalls) {
-		assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 450, 550);
-		assert_in_range(bed_count(bed, NFP_KIND_BROADCAST).sent, 9, 11);
-		assert_in_range(bed_count(bed, NFP_KIND_STRANGER).sent, 9, 11);
+	if (!bed_stats(bed).stalls) {
+		uint64_t least = after[0] - before[1], most = after[1] - before[0];
+
+		assert_pace(bed, NFP_KIND_UNICAST, RATE, least, most);
+		assert_pace(bed, NFP_KIND_BROADCAST, 20, least, most);
+		assert_pace(bed, NFP_KIND_STRANGER, 20, least, most);
 	}
 }
 
@@ -181,7 +197,7 @@ static void other_vlans_do_not_reach_the_standby(void **state)
 		bed_plan(bed, RATE);
 		bed_pump_frames(bed, 100);
 		bed_finish(bed);
-		bed_pump_until(bed, 10000 * MS, all_seen_at_vf);
+		bed_pump_until(bed, 60000 * MS, all_seen_at_vf);
 		assert_seen(bed, NFP_AT_PF, false);
 		assert_seen(bed, NFP_AT_VF, true);
 		assert_true(bed_stats(bed).foreign >= bed_count(bed, NFP_KIND_UNICAST).sent);
@@ -205,7 +221,7 @@ static void own_frames_are_not_heard(void **state)
 	config.sender_mac = net_mac("p0");
 	bed_open(bed, &config);
 	bed_plan(bed, RATE);
-	assert_true(bed_pump_until(bed, 10000 * MS, enough_sent));
+	assert_true(bed_pump_until(bed, 60000 * MS, enough_sent));
 	bed_finish(bed);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		assert_int_equal(landing(bed, (enum nfp_kind)kind), NFP_LANDING_NOWHERE);
@@ -222,7 +238,7 @@ static void frames_pass(const struct bed *bed, unsigned int num)
 	uint8_t buf[256];
 
 	while (num--) {
-		assert_int_equal(poll(&pollfd, 1, 5000), 1);
+		assert_int_equal(poll(&pollfd, 1, 60000), 1);
 		assert_true(recv(fd, buf, sizeof(buf), 0) > 0);
 	}
 	close(fd);
@@ -231,18 +247,18 @@ static void frames_pass(const struct bed *bed, unsigned int num)
 static void goes_on_while_main_is_blocked(void **state)
 {
 	struct bed *bed = *state;
-	struct relay_totals totals;
+	struct nfp_count count;
 
 	open_usual(bed);
 	bed_plan(bed, RATE);
 	frames_pass(bed, 300);
 	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).sent, 0);
 	bed_pump(bed, 0);
-	totals = relay_totals(bed->relay);
-	assert_true(totals.taken > 250);
-	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 250, totals.taken);
-	assert_true(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF] > 0);
+	count = bed_count(bed, NFP_KIND_UNICAST);
+	assert_true(count.at[NFP_AT_PF] > 0);
 	bed_finish(bed);
+	/* The relay is a thread, too, and may not have come to them all before. */
+	assert_in_range(count.sent, 250, relay_totals(bed->relay).taken);
 	bed_assert_agrees(bed);
 }
 
@@ -321,8 +337,9 @@ static void plan_changes_and_pauses(void **state)
 	bed_finish(bed);
 	assert_int_equal(bed_count(bed, NFP_KIND_STRANGER).sent, 0);
 	/* One unicast frame for fifty broadcast ones; a stall may shift them against each other. */
-	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 1, 12);
 	assert_true(bed_count(bed, NFP_KIND_BROADCAST).sent > 80);
+	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 1,
+			10 + bed_count(bed, NFP_KIND_BROADCAST).sent / 50);
 	sent = relay_totals(bed->relay).taken;
 	bed_pump(bed, 50 * MS);
 	assert_int_equal(relay_totals(bed->relay).taken, sent);
@@ -349,7 +366,7 @@ static void announces_from_the_pf(void **state)
 	config.pf_vlan.vid = 100;
 	bed_open(bed, &config);
 	assert_int_equal(bed->wire.ops->announce(bed->wire.ctx, &mac, NULL), 0);
-	assert_int_equal(poll(&pollfd, 1, 3000), 1);
+	assert_int_equal(poll(&pollfd, 1, 60000), 1);
 	got = recv(fd, buf, sizeof(buf), 0);
 	assert_true(got > 0);
 	/* The kernel took the tag out of what the socket gets; the next test has it in the relay.
@@ -409,12 +426,12 @@ static void capture_survives_a_reset(void **state)
 
 	open_usual(bed);
 	bed_plan(bed, RATE);
-	assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
 	for (int i = 0; i < 3; i++) {
 		net_run("ip link set p0 down");
-		assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_nothing));
+		assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_nothing));
 		net_run("ip link set p0 up");
-		assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+		assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
 	}
 	assert_int_equal(bed_stats(bed).drops, 0);
 }
@@ -436,9 +453,9 @@ static void sender_survives_a_reset(void **state)
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 50);
 	net_run("ip link set s0 down");
-	assert_true(bed_pump_until(bed, 5000 * MS, errors_are_seen));
+	assert_true(bed_pump_until(bed, 60000 * MS, errors_are_seen));
 	net_run("ip link set s0 up");
-	assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
 	bed_finish(bed);
 	stats = bed_stats(bed);
 	assert_int_equal(stats.send_errno, ENETDOWN);
@@ -447,7 +464,7 @@ static void sender_survives_a_reset(void **state)
 	 * sends: while a netdev is going down they end in its noop queueing discipline.
 	 */
 	count = bed_count(bed, NFP_KIND_UNICAST);
-	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, MANY_ERRORS / 4);
+	assert_in_range(count.sent - count.at[NFP_AT_PF], 0, MANY_ERRORS - 1);
 	relay_count(bed->relay, bed->start_ns, UINT64_MAX, relayed);
 	assert_int_equal(count.at[NFP_AT_PF], relayed[NFP_KIND_UNICAST].sent);
 }
@@ -463,7 +480,7 @@ static void vf_may_vanish_while_listening(void **state)
 	net_run("ip link del v1");
 	bed_pump(bed, 100 * MS);
 	bed->wire.ops->unlisten_vf(bed->wire.ctx);
-	assert_true(bed_pump_until(bed, 5000 * MS, pf_hears_again));
+	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
 	net_run("ip link add v1 type veth peer name v2"); /* for the end of the test */
 }
 

@@ -158,7 +158,7 @@ class Rig:
     def cable(self, plugged):
         write(f"/sys/class/net/{self.netdev('pf')}/carrier", str(int(plugged)))
 
-    def until(self, what, port, value, timeout=20):
+    def until(self, what, port, value, timeout=120):
         """Until a method of this class gives that, asked again at each change of a link; how long it took, ns."""
         start = time.monotonic_ns()
         with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as news:
@@ -349,14 +349,22 @@ class Rig:
         """Again and again until it is not refused: [refusals, their words, ns from the first try to success]."""
         start = time.monotonic_ns()
         words = []
-        while time.monotonic_ns() - start < 20e9:
+        while time.monotonic_ns() - start < 120e9:
             try:
                 getattr(self, method)(*args)
             except Refused as error:
                 words.append(str(error))
             else:
                 return [len(words), words, time.monotonic_ns() - start]
-        raise Refused(f"20 s of {words[-1]}")
+        raise Refused(f"120 s of {words[-1]}")
+
+    def after(self, method, args, what, port, value):
+        """[what a method of this class gives right after another, ns from that one's begin until it gives the value]."""
+        start = time.monotonic_ns()
+        getattr(self, method)(*args)
+        early = getattr(self, what)(port)
+        self.until(what, port, value)
+        return [early, time.monotonic_ns() - start]
 
     def timed(self, method, *args):
         """How long a method of this class took, ns."""

@@ -59,7 +59,7 @@ class Nic:
         line, _, self.rest = self.rest.partition(b"\n")
         return line
 
-    def call(self, method, *args, timeout=60, **request):
+    def call(self, method, *args, timeout=180, **request):
         self.process.write(json.dumps({"do": method, "args": args, **request}).encode() + b"\n")
         answer = json.loads(self.line(timeout))
         if "error" in answer:
@@ -82,7 +82,7 @@ class Nic:
 
     def __exit__(self, *_):
         self.process.write(b"")
-        self.process.wait(30)
+        self.process.wait(120)
 
 
 class Module:

@@ -4,6 +4,10 @@
 from scenario import check, equal
 from simulated import BROADCAST, MS, STRANGER, X, Module, between, build, first, one
 
+# In ms: what is found before the NIC has acted is found in time on a slow machine, too. That nothing comes too soon is
+# what is looked at; no machine needs the last.
+LATER, RESET, SLOW = 1000, 4000, 60000
+
 
 def test_devices(host):
     """its devices, links, drivers and netdevs look like those of an SR-IOV NIC"""
@@ -66,13 +70,13 @@ def test_reset_file(host):
 
 def test_pf_reset(host):
     """set_reset_ms, and the cable: the PF loses its carrier, and hears nothing meanwhile"""
-    with one(host, "set_reset_ms=300") as nic:
+    with one(host, f"set_reset_ms={RESET}") as nic:
         nic.assign(3, X)
         equal((nic.carrier("pf"), nic.landing(BROADCAST)), (False, "nowhere"), "carrier and broadcast in the reset")
         nic.until("carrier", "pf", True)
         log = nic.log()
         off = first(log, "pf", "reset")
-        between(300, (first(log, "pf", "carrier on", off) - off) / MS, 1500, "ms without carrier")
+        between(RESET, (first(log, "pf", "carrier on", off) - off) / MS, SLOW, "ms without carrier")
         equal(nic.landing(BROADCAST), "pf", "broadcast after it")
         nic.personality("default")
         nic.bind(3)
@@ -90,23 +94,22 @@ def test_pf_reset(host):
 
 def test_driver_delays(host):
     """vf_carrier_ms, netdev_ms, bind_ms, unbind_ms, reset_ms, set_ms: how long it takes"""
-    with one(host, "netdev_ms=300 vf_carrier_ms=400") as nic:
-        took = nic.timed("bind", 3)
-        equal(nic.netdev(3), None, "netdev right after bind")
-        between(300 * MS, took + nic.until("netdev", 3, "nf0v3"), 3000 * MS, "ns to the netdev")
-        nic.up(3)
-        equal(nic.carrier(3), False, "carrier right after up")
-        nic.until("carrier", 3, True)
+    with one(host, f"netdev_ms={LATER} vf_carrier_ms={LATER}") as nic:
+        early, took = nic.after("bind", [3], "netdev", 3, "nf0v3")
+        equal(early, None, "netdev right after bind")
+        between(LATER * MS, took, SLOW * MS, "ns to the netdev")
+        early, _ = nic.after("up", [3], "carrier", 3, True)
+        equal(early, False, "carrier right after up")
         log = nic.log()
         up = first(log, "vf3", "up")
-        between(400, (first(log, "vf3", "carrier on", up) - up) / MS, 1500, "ms to the carrier")
+        between(LATER, (first(log, "vf3", "carrier on", up) - up) / MS, SLOW, "ms to the carrier")
         nic.unbind(3)
         nic.bind(3)
         nic.unbind(3)  # before the netdev comes
         for key, *words in (("bind_ms", "bind", 3), ("unbind_ms", "unbind", 3), ("reset_ms", "reset", 3),
                             ("set_ms", "assign", 3, X)):
             nic.personality(f"default {key}=250")
-            between(250 * MS, nic.timed(*words), 3000 * MS, f"ns, {key}")
+            between(250 * MS, nic.timed(*words), SLOW * MS, f"ns, {key}")
 
 
 def test_wrong_address(host):
@@ -127,11 +130,11 @@ def test_wrong_address(host):
         nic.bind(3)
         nic.until("netdev", 3, "nf0ren3")
         nic.unbind(3)
-        nic.personality("rename_ms=1500")
+        nic.personality(f"rename_ms={RESET}")
         nic.ip("netns", "add", "nfsim")
         nic.bind(3)
         nic.ip("link", "set", "nf0v3", "netns", "nfsim")
-        for _ in range(100):
+        for _ in range(600):
             if "nf0ren3" in nic.ip("-n", "nfsim", "link", "show"):
                 break
             nic.frames(to=STRANGER, count=1, quiet=0.1)
@@ -238,7 +241,7 @@ wait
 def test_stress(host):
     """everything at once, for some seconds: the kernel does not complain, and the NIC still works"""
     with one(host, vfs=3) as nic:
-        host.run("sh", "-c", STRESS, timeout=120)
+        host.run("sh", "-c", STRESS, timeout=600)
         nic.personality("default")
         nic.vfs(0)
         nic.up("pf")
@@ -265,7 +268,7 @@ done
 
 def test_reload(host):
     """loads and unloads twenty times, in use; drivers come off PF and wire, and on again"""
-    host.ok("sh", "-ec", RELOAD, "reload", build(), timeout=200)
+    host.ok("sh", "-ec", RELOAD, "reload", build(), timeout=600)
     with one(host, vfs=2, bound=True) as nic:
         for driver, device in (("nfsim", "nfsim0"), ("nfsimwire", "nfsim0-wire")):
             host.write(f"/sys/bus/nfsim/drivers/{driver}/unbind", device)

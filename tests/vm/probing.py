@@ -75,7 +75,7 @@ def standing_still(run, at, among="+ "):
         run.go_on()
 
 
-def in_time(attempt, give_up, tries=5):
+def in_time(attempt, give_up, tries=8):
     """What attempt() returns; made again, after give_up(), where the machine was so slow that it came too late."""
     for left in reversed(range(tries)):
         try:
@@ -139,13 +139,15 @@ def reads_the_same(host, out, status):
     host.ok("rm", RECORDING)
 
 
-def probe(host, *args, status=0, pf=PF, left=()):
+def probe(host, *args, status=0, pf=PF, left=(), up=None):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
-    `left`: a word of each sentence that left_behind is to have.
+    `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier.
     """
     with unchanged(host):
         result = host.nfprobe(pf, *args, "--json", "--write", RECORDING)
+        if up:  # its driver looks at the cable in its own time
+            host.wait_carrier(up)
     out = outcome(result, status)
     reads_the_same(host, out, status)
     equal(out["restored"], True, "restored")
@@ -198,7 +200,7 @@ def running(host, *argv, ready):
         yield command
     finally:
         command.write(b"")
-        command.result = command.wait(30)
+        command.result = command.wait(120)
     equal(command.result.status, 0, f"status of {argv[0]}: {command.result.err}")
 
 

@@ -4,9 +4,10 @@ a wire of its own with nobody on it, and one VF."""
 
 import contextlib
 import os
+import signal
 import socket
 
-from probing import PROMISC, QUICK, holding, outcome, refused, unchanged, words
+from probing import PROMISC, QUICK, holding, in_time, outcome, refused, standing_still, unchanged, words
 from scenario import PF, WIRE, check, equal
 
 MONITOR = f"nfprobe-monitor.{os.getpid()}"  # an abstract socket: no file is left
@@ -173,11 +174,28 @@ def test_run_full(host):
     host.ok("umount", "/run/nfprobe")
 
 
+def meddled(host, interfere, *args, at=UP):
+    """A run during which that was done, right after the change `at`."""
+
+    def attempt():
+        nonlocal run
+        run = host.begin_nfprobe(*args, *QUICK, "-v", "--json")
+        check(run.wait_for(at), run.stderr.decode())
+        with standing_still(run, at):
+            interfere()
+        return run
+
+    def give_up():
+        run.signal(signal.SIGINT)
+        equal(run.wait(120).status, 130, "status of the run that was interrupted")
+
+    run = None
+    return in_time(attempt, give_up)
+
+
 def spoiled(host, interfere, says, at=UP, then=None):
     """A run into which somebody meddles: inconclusive, and says what was seen. `then`: (change, what is done at it)."""
-    run = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
-    check(run.wait_for(at), run.stderr.decode())
-    interfere()
+    run = meddled(host, interfere, PF, "--vf", 3, at=at)
     if then:
         check(run.wait_for(then[0]), run.stderr.decode())
         then[1]()
@@ -212,9 +230,7 @@ def test_taken_for_a_guest(host):
     """somebody binds the VF to vfio-pci in mid-run: no verdict, it is said and left alone, and what remains is undone later"""
     host.ok("modprobe", "vfio-pci")
     with unchanged(host):
-        run = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
-        check(run.wait_for(UP), run.stderr.decode())
-        host.ok("sh", "-ec", PARK, "park", PF, 3)
+        run = meddled(host, lambda: host.ok("sh", "-ec", PARK, "park", PF, 3), PF, "--vf", 3)
         result = run.wait(120)
         # The kernel lets an unbind that waits for another take away what was bound in between: then it was undone.
         check(result.status in (3, 4, 5), f"status {result.status}: {result.err}")
@@ -231,17 +247,20 @@ def test_taken_for_a_guest(host):
 
 def test_carrier_lost(host):
     """a cable that is pulled in mid-run"""
+
+    def pull():
+        set_link(0, False)
+        wait_for(host, f"[ $(cat /sys/class/net/{PF}/carrier) = 0 ]")
+
     with unchanged(host):
-        spoiled(host, lambda: set_link(0, False), "carrier", at=RESET, then=(BIND, lambda: set_link(0, True)))
+        spoiled(host, pull, "carrier", at=RESET, then=(BIND, lambda: set_link(0, True)))
         host.wait_carrier(PF)
 
 
 def test_vfs_taken_away(host):
     """VFs that are removed in mid-run: the run ends and says so, and nothing is left to put back"""
     count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
-    run = host.begin_nfprobe(PF2, "--vf", 0, *QUICK, "--from", "pf", "-v", "--json")
-    check(run.wait_for(UP), run.stderr.decode())
-    host.write(count, "0")
+    run = meddled(host, lambda: host.write(count, "0"), PF2, "--vf", 0, "--from", "pf")
     out = outcome(run.wait(120), 4)
     equal((out["restored"], out["verdict"], out["vfs"][0]["status"]), (True, "inconclusive", "failed"), "restored, verdict, status")
     # By its device, or by the capture that was about to begin on its netdev.

@@ -188,11 +188,18 @@ def test_two_runs(host):
     with Module(host, nics=2) as module, module.nic(number=0, bound=True) as one, module.nic(number=1, bound=True) as other:
         with settled_and_unchanged(host, one, other):
             runs = [start(nic, HOLD) for nic in (one, other)]
+            for run in runs:  # or they may be at their ends before the others have begun
+                run.pause()
             second = outcome(host.nfprobe(*arguments(one)), 4)
             equal(second["error"]["code"], "locked", "the second run on one PF")
             for name in (["nf1"], []):
                 result = host.nfprobe("--restore", *name)
                 check(result.status == 5 and "another run of nfprobe" in result.err, f"--restore: {result.status} {result.err}")
+            for run in runs:
+                run.go_on()
+                run.signal(signal.SIGINT)
+                equal(run.wait(120).status, 130, "status of the run that was interrupted")
+            runs = [start(nic, HOLD) for nic in (one, other)]
             for run in runs:
                 equal(outcome(run.wait(120), 0)["verdict"], "safe", "verdict")
 

@@ -42,7 +42,7 @@ def test_up(host):
         host.wait_carrier(netdev)
         in_use(host, (f"{netdev} is up",), hint=("--force", f"ip link set {netdev} down"))
         equal(use_of(host), ("netdev-up", f"{netdev} is up"), "--list")
-        out, _ = probe(host, "--vf", VF, *QUICK, "--force")
+        out, _ = probe(host, "--vf", VF, *QUICK, "--force", up=netdev)
         equal((out["verdict"], out["settings"]["forced"]), ("safe", True), "verdict, forced")
 
 
@@ -201,6 +201,7 @@ def test_second_run(host):
     with unchanged(host):
         first = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
         check(first.wait_for("bridge fdb add"), "the first run did not start")
+        first.pause()  # or it may be at its end before the others have begun
         pid = host.ok("pidof", "nfprobe").strip()
         second = outcome(host.nfprobe(PF, "--vf", 0, *QUICK, "--json"), 4)
         equal(second["error"]["code"], "locked", "error of the second run")
@@ -208,5 +209,6 @@ def test_second_run(host):
         equal(host.nfprobe("--list").status, 0, "--list meanwhile")
         restore = host.nfprobe("--restore", PF)
         check(restore.status not in (0, 1) and pid in restore.err, f"--restore: {restore.status} {restore.err}")
+        first.go_on()
         first.signal(signal.SIGINT)
-        equal(first.wait(60).status, 130, "status of the first run")
+        equal(first.wait(120).status, 130, "status of the first run")

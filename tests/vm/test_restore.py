@@ -6,7 +6,7 @@ import json
 import zlib
 
 from scenario import check, differences, equal
-from probing import words
+from probing import TooLate, in_time, words
 from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
@@ -14,13 +14,23 @@ JOURNAL = "/run/nfprobe/nfsim0.journal"
 ASSIGN = f"+ ip link set {PF} vf {VF} mac"
 MOVE = "+ ip link set nf0v3 netns nfprobe"
 DRIVERS = "/sys/bus/nfsim/drivers"
+# The change that ends what a run is killed in: with ASSIGN the VF has no driver, with MOVE it has a netdev.
+ENDS = {ASSIGN: "drivers/nfsimvf/bind", MOVE: "drivers/nfsimvf/unbind"}
 
 
 def kill(host, at=ASSIGN, style="macvtap"):
-    run = host.begin_nfprobe(PF, "--vf", VF, "--style", style, "--from", WIRE, "--settle", "0.1", "--rate", 50, "-v")
-    check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
-    run.signal(9)
-    equal(run.wait(60).status, 137, "status of the run that was killed")
+    """A run that has come to the change `at`, and not to the one that ends it."""
+
+    def attempt():
+        run = host.begin_nfprobe(PF, "--vf", VF, "--style", style, "--from", WIRE, "--settle", "0.1", "--rate", 50, "-v")
+        check(run.wait_for(at), f"it never came to: {at}\n{run.stderr.decode()}")
+        run.pause()
+        run.signal(9)
+        equal(run.wait(120).status, 137, "status of the run that was killed")
+        if at in ENDS and ENDS[at] in run.stderr.decode().partition(at)[2]:
+            raise TooLate(f"it is far behind {at} already")
+
+    in_time(attempt, lambda: host.ok(host.nfprobe_path, "--restore"))
     equal(host.state()["journal"], ["nfsim0.journal"], "journals")
 
 

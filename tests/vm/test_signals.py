@@ -4,7 +4,7 @@
 import contextlib
 import signal
 
-from probing import Listener, changes, outcome, unchanged, words
+from probing import Listener, TooLate, changes, in_time, outcome, unchanged, words
 from scenario import PF, check, equal
 
 VF = 3
@@ -33,7 +33,7 @@ def stop(host, number, *args, at):
     with unchanged(host):
         run = begin(host, *args, at=at)
         run.signal(number)
-        result = run.wait(60)
+        result = run.wait(120)
     out = outcome(result, 128 + number)
     equal((out["error"]["code"], out["restored"]), ("interrupted", True), "error, restored")
     words(out["error"]["message"], number.name, "the error")
@@ -66,7 +66,7 @@ def test_twice(host):
         check(run.wait_for(CLEARED), "nothing is undone")
         run.signal(signal.SIGTERM)
         run.signal(signal.SIGINT)
-        result = run.wait(60)
+        result = run.wait(120)
     equal(outcome(result, 130)["error"]["code"], "interrupted", "error")
 
 
@@ -89,13 +89,13 @@ def test_timeout(host):
     out = outcome(result, 3)
     equal((out["error"]["code"], out["verdict"], out["restored"]), ("timeout", "inconclusive", True),
           "error, verdict, restored")
-    check(2900 <= out["run"]["duration_ms"] <= 20000, f"duration {out['run']['duration_ms']} ms")
+    check(2900 <= out["run"]["duration_ms"] <= 60000, f"duration {out['run']['duration_ms']} ms")
 
 
 def kill(host, *args, at):
     run = begin(host, *args, at=at)
     run.signal(signal.SIGKILL)
-    equal(run.wait(60).status, 137, "status of the run that was killed")
+    equal(run.wait(120).status, 137, "status of the run that was killed")
 
 
 @contextlib.contextmanager
@@ -127,16 +127,26 @@ def test_killed_source(host):
 
 def test_killed_while_undoing(host):
     """SIGKILL while a stopped run undoes, and again while --restore does: the next --restore finishes it"""
-    with unchanged(host):
+
+    def kill_it(run, done):
+        """On a slow machine it may have finished before."""
+        run.signal(signal.SIGKILL)
+        status = run.wait(120).status
+        if status == done:
+            raise TooLate("all was undone before it was killed")
+        equal(status, 137, "status of what was killed")
+
+    def attempt():
         run = begin(host, *FILTER, at=UP)
         run.signal(signal.SIGINT)
         check(run.wait_for(CLEARED), "nothing is undone")
-        run.signal(signal.SIGKILL)
-        equal(run.wait(60).status, 137, "status of the run")
+        kill_it(run, 130)
         restore = host.begin_nfprobe("--restore", "-v")
         check(restore.wait_for("+ "), f"--restore changes nothing: {restore.stdout} {restore.stderr}")
-        restore.signal(signal.SIGKILL)
-        equal(restore.wait(60).status, 137, "status of --restore")
+        kill_it(restore, 0)
+
+    with unchanged(host):
+        in_time(attempt, lambda: None)
         result = host.nfprobe("--restore")
         equal((result.status, result.err), (0, ""), "--restore")
 

@@ -16,7 +16,7 @@ NICS = 4
 
 
 def run(host, number, style):
-    return host.nfprobe(f"nf{number}", "--vf", 3, "--style", style, "--from", f"nf{number}w", "--settle", "0.1", "--rate", 50, "--json")
+    return host.nfprobe(f"nf{number}", "--vf", 3, "--style", style, "--from", f"nf{number}w", "--settle", "0.3", "--rate", 200, "--json")
 
 
 def judge(result, name, hint, verdict):

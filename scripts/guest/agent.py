@@ -22,7 +22,7 @@ import frames  # noqa: E402
 
 PORT_NAME = "nfprobe.agent"
 END_OF_FILE = b"\x04"  # Ctrl-D
-CARRIER_DEADLINE = 60  # seconds; an emulated machine on a loaded host is slow
+CARRIER_DEADLINE = 120  # seconds; an emulated machine on a loaded host is slow
 
 
 def port_path():

@@ -64,7 +64,7 @@ class Settings:
     pfs: int = 1
     vfs: tuple = (4,)  # for each PF
     timeout: float = 600  # seconds for the machine's whole life
-    boot_timeout: float = 120
+    boot_timeout: float = 300
     pings_lost: int = 30  # so many unanswered in a row: the machine stands still
     writable: tuple = ()  # folders of the host, mounted at the same place
     cmdline: str = ""  # more for the kernel
@@ -150,7 +150,7 @@ class Running:
         status = json.loads(data)
         return Result(self.argv, shell_status(status), bytes(self.stdout), bytes(self.stderr), status.get("error", ""))
 
-    def wait_for(self, text, timeout=60):
+    def wait_for(self, text, timeout=120):
         """Until the command has written `text`; false if it ended without."""
         text = text.encode()
         if text in self.stdout or text in self.stderr:
@@ -164,7 +164,7 @@ class Running:
                 return False
         return False
 
-    def line(self, timeout=60):
+    def line(self, timeout=120):
         """The next line of stdout, without its end, taken off what `wait` returns."""
         while b"\n" not in self.stdout:
             for kind, data in self.frames(timeout):

@@ -32,7 +32,7 @@ import time
 VF, SIBLING = 3, 1
 RUNDIR = "/run/nfprobe"
 QUICK = ("--settle", "0.1", "--rate", "50")
-DEADLINE = 120  # seconds for a run, and for --restore
+DEADLINE = 300  # seconds for a run, and for --restore
 IN_MODIFY, IN_CREATE, IN_DELETE = 2, 0x100, 0x200
 AF_BRIDGE, RTMGRP_LINK = 7, 1
 RTM_GETLINK, RTM_SETLINK, RTM_GETNEIGH = 18, 19, 30

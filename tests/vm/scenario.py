@@ -82,7 +82,7 @@ def settle():
     """Until what the drivers said of their cables is what the kernel says; it takes up to a second."""
     link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
     link.bind((0, 1))  # RTMGRP_LINK
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while any(map(is_between, os.listdir("/sys/class/net"))):
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([link], [], [], left)[0]:
@@ -158,7 +158,7 @@ class Host:
         self.vm = vm
         self.nfprobe_path = nfprobe
 
-    def run(self, *argv, timeout=120, **request):
+    def run(self, *argv, timeout=300, **request):
         """A command whatever its status: machine.Result, with status, out, err and json()."""
         return self.vm.run([str(word) for word in argv], timeout=timeout, **request)
 
@@ -186,7 +186,7 @@ class Host:
     def read(self, path):
         return self.ok("cat", path).strip()
 
-    def nfprobe(self, *args, timeout=300, **request):
+    def nfprobe(self, *args, timeout=600, **request):
         return self.run(self.nfprobe_path, *args, timeout=timeout, **request)
 
     def begin_nfprobe(self, *args, **request):
@@ -203,7 +203,7 @@ class Host:
             server = self.begin("/usr/bin/python3", "-I", "-S", "-c", STATE, stdin=True)
             self.vm.state_server = server
         server.write(b"exact\n" if exact else b"\n")
-        return json.loads(server.line(60))
+        return json.loads(server.line(300))
 
     # SR-IOV
     def vf_device(self, vf, pf=PF):
@@ -228,7 +228,7 @@ class Host:
     def vf_reset(self, vf, pf=PF):
         self.write(self.vf_device(vf, pf) + "/reset", "1")
 
-    def wait_carrier(self, netdev, timeout=60):
+    def wait_carrier(self, netdev, timeout=120):
         """By the kernel's notification; needs the netdev to be up."""
         script = (
             "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"

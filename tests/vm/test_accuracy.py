@@ -32,7 +32,7 @@ SEED, COUNT = os.environ.get("NFPROBE_ACCURACY", "1 0").split()  # without: the 
 # 1 ns an instruction. A NIC at a time: two would wait for the one processor, and be no quicker.
 MACHINE = {
     "thread": "single", "cpus": 1, "qemu_args": ("-icount", "shift=0,sleep=off"), "cmdline": "preempt=full",
-    "timeout": 1800 + 20 * int(COUNT),
+    "timeout": 7200 + 20 * int(COUNT),
 }  # fmt: skip
 STANDBY = ("standby", "assign", "attach", "unplug", "detach", "clear", "reassign", "vf-first", "vf-first-unplug")
 
@@ -168,7 +168,7 @@ def measure(host, nic, case):
     nic.up("pf")
     nic.until("carrier", "pf", True)
     before = nic.log()
-    result = host.nfprobe(*case.argv(), timeout=1200)
+    result = host.nfprobe(*case.argv(), timeout=3600)
     check(result.status in (0, 1, 3), f"{case}: status {result.status}: {result.stderr.decode()}")
     out = json.loads(result.stdout)
     check(out["vfs"][0]["styles"][0]["transitions"], f"{case}: nothing was measured: {out['vfs'][0]['styles'][0]['reason']}")

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 
 from probing import QUICK, forget, outcome
 from scenario import PF, TOP, WIRE, check, differences, equal
@@ -41,10 +42,10 @@ def furnish(host):
 def daemon(host, *argv, ready, **request):
     """Runs until this is left; begun when it has written `ready`."""
     command = host.begin(*argv, **request)
-    check(command.wait_for(ready, 90), f"{argv[0]} has ended: {command.stderr.decode()[-2000:]}")
+    check(command.wait_for(ready, 180), f"{argv[0]} has ended: {command.stderr.decode()[-2000:]}")
     yield command
     command.signal(signal.SIGTERM)
-    command.wait(60)
+    command.wait(120)
 
 
 @contextlib.contextmanager
@@ -65,15 +66,19 @@ def udevd(host):
         host.sh(f"ip link set {netdev} down; ip link set {netdev} name {name}")
 
 
-TRIES = 50  # of a question that takes the machine some tenths of a second
+PATIENCE = 180  # seconds, of questions that take the machine some tenths of a second each
+
+
+def asked_until(look, good):
+    """What it says in the end: daemons have their own time."""
+    deadline = time.monotonic() + PATIENCE
+    while not good(said := look()) and time.monotonic() < deadline:
+        pass
+    return said
 
 
 def ends_as(look, host, expected, what):
-    """Daemons have their own time; what they say in the end counts."""
-    for _ in range(TRIES):
-        if look(host) == expected:
-            return
-    equal(look(host), expected, what)
+    equal(asked_until(lambda: look(host), lambda said: said == expected), expected, what)
 
 
 def verdicts(out):
@@ -131,7 +136,8 @@ def test_network_manager(host):
         netdev = host.vf_netdev(VF)
         with daemon(host, "NetworkManager", "--debug", ready=f"device ({netdev}): state change: disconnected -> prepare"):
             host.wait_carrier(netdev)
-            seen = devices(host)
+            # It takes up one device after the other.
+            seen = asked_until(lambda: devices(host), lambda said: "unavailable" not in [state for _, state in said.values()])
             result = host.nfprobe(PF, "--vf", VF)
             check(result.status == 4 and f"{netdev} is up" in result.err, f"without --force: {result.status} {result.err}")
             equal(probed(host, PARKED, status=3), beside, "verdicts of the VF without a driver")
@@ -168,9 +174,8 @@ def test_networkd(host):
     expected = probed(host, PARKED)
     networkd = ("env", "SYSTEMD_LOG_TARGET=console", "/usr/lib/systemd/systemd-networkd")
     with udevd(host), daemon(host, *DBUS, ready="unix:"), daemon(host, *networkd, ready="Enumeration completed"):
-        for _ in range(TRIES):
-            if "pending" not in host.ok("networkctl", "list", "--no-pager"):
-                break
+        links = asked_until(lambda: host.ok("networkctl", "list", "--no-pager"), lambda said: "pending" not in said)
+        check("pending" not in links, f"networkd has not taken up all links:\n{links}")
         seen = udev(host)
         for vf in (PARKED, VF):
             equal(probed(host, vf), expected, f"verdicts of VF {vf}")

@@ -57,7 +57,7 @@ def test_faults(host):
         rigs = [module.nic(number=number, bound=True) for number in range(NICS)]
         nics = [json.dumps({"pf": f"nf{n}", "wire": f"nf{n}w", "begin": 0, "end": 0}) for n in range(NICS)]
         argv = [FAULTER, host.nfprobe_path, library(host), seed, count, skip, *nics]
-        out = host.ok("/usr/bin/python3", "-I", "-S", *argv, timeout=1700)
+        out = host.ok("/usr/bin/python3", "-I", "-S", *argv, timeout=6000)
         for rig in rigs:
             rig.__exit__(None, None, None)
     first, *told = [json.loads(line) for line in out.splitlines()]
@@ -75,7 +75,7 @@ def test_many_runs(host):
     runs = int(os.environ.get("NFPROBE_RUNS", RUNS))
     with one(host, bound=True):
         argv = [host.nfprobe_path, "nf0", "--vf", 3, "--from", "nf0w", "--settle", "0.1", "--rate", 50, "-q"]
-        out = host.ok("/usr/bin/python3", "-I", "-S", "-c", MANY, runs, *argv, timeout=60 * runs)
+        out = host.ok("/usr/bin/python3", "-I", "-S", "-c", MANY, runs, *argv, timeout=300 * runs)
     told = [json.loads(line) for line in out.splitlines()]
     second, last = told[1], told[-1]
     print(f"# {runs} runs; second {second}; last {last}", flush=True)

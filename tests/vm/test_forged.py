@@ -29,7 +29,7 @@ def under(host, rig, number, case, attack, book=()):
     check(enemy.line() == "ready", f"the forger did not begin: {enemy.stderr.decode()}")
     result = host.nfprobe(*case.argv(number))
     enemy.write(b"")
-    done = enemy.wait(60)
+    done = enemy.wait(120)
     check(done.status == 0, f"the forger: {done.err}")
     did = json.loads(done.out.splitlines()[-1])
     print(f"# {case.name}: {did['heard']} heard, {did['sent'] / did['seconds']:.0f} sent a second", flush=True)

@@ -92,7 +92,7 @@ def test_killed(host):
         rigs = [module.nic(SLOW if number % 2 else "", number=number, bound=True) for number in range(NICS)]
         nics = [*shares([(f"nf{n}", f"nf{n}w") for n in range(NICS)], simulated),
                 *shares([("eth0", "eth1"), ("eth2", "eth1")], emulated)]
-        told = outcomes(host, seed, nics, 120 + 20 * (simulated + emulated))
+        told = outcomes(host, seed, nics, 600 + 60 * (simulated + emulated))
         for rig in rigs:
             rig.__exit__(None, None, None)
     cpu = told.pop()["cpu"]

@@ -119,7 +119,8 @@ def test_dry_run_in_use(host):
     """--dry-run says which VF it would leave alone, and of a bridge port's FDB entries"""
     netdev = host.vf_netdev(2)
     host.sh(f"ip link set {netdev} up; ip link add br0 type bridge; ip link set {PF} master br0; ip link set br0 up")
-    host.wait_carrier("br0")
+    for up in ("br0", netdev):
+        host.wait_carrier(up)
     said = plan(host, "--vf", "all", "--mac", "02:00:5e:00:03:03")
     words(said, (f"left alone: VF 2 of {PF}", f"{netdev} is up", "macvtap: not applicable", "br0 (bridge)",
                  f"bridge fdb add 02:00:5e:00:03:03 dev {PF} master static"), "the plan")

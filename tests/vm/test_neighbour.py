@@ -133,7 +133,7 @@ class Gateway:
             yield
         finally:
             enemy.write(b"")
-            done = enemy.wait(60)
+            done = enemy.wait(120)
         equal(done.status, 0, f"the forger: {done.err}")
         did = json.loads(done.out.splitlines()[-1])
         check(did["asked"] > 50 and did["sent"] >= did["asked"], f"{case.name}: the forger did {did}")

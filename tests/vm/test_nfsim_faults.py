@@ -69,11 +69,11 @@ class Run:
 
     def give_up(self):
         self.command.signal(signal.SIGINT)
-        self.command.wait(120)
+        self.command.wait(300)
         self.host.ok("rm", "-f", self.file)
 
     def end(self):
-        done = self.command.wait(120)
+        done = self.command.wait(300)
         result = json.loads(self.host.ok("cat", self.file))
         self.host.ok("rm", "-f", self.file)
         style = result["vfs"][0]["styles"][0]
@@ -101,7 +101,7 @@ def flooding(run):
         yield flood
     finally:
         flood.signal(signal.SIGKILL)
-        flood.wait(30)
+        flood.wait(120)
 
 
 def dropped(run):
@@ -111,7 +111,7 @@ def dropped(run):
         with run.standing_still("unplug"):
             equal(flood.line(), "heard", "the flood")
             flood.write(b"\n")
-            equal(flood.line(timeout=120), "sent", "the flood")
+            equal(flood.line(timeout=300), "sent", "the flood")
     verdict, reason, result = run.end()
     drops = {step["step"]: step["drops"] for step in result["vfs"][0]["styles"][0]["steps"] if step["drops"]}
     equal(verdict, "inconclusive", f"{reason}; {drops}")

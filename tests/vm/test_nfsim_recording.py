@@ -67,7 +67,7 @@ def test_stopped(host):
     with one(host, SAFE, bound=True):
         run = begin(host, "--json", at="drivers/nfsimvf/bind")
         run.signal(signal.SIGINT)
-        result = run.wait(60)
+        result = run.wait(120)
         equal(result.status, 130, "exit status of the run")
         again = same(host, result)
         equal(again["error"]["code"], "interrupted", "error")
@@ -75,7 +75,7 @@ def test_stopped(host):
         before = host.ok("sha256sum", FILE)
         run = begin(host, at="drivers/nfsimvf/bind")
         run.signal(signal.SIGKILL)
-        run.wait(60)
+        run.wait(120)
         equal(host.ok("sha256sum", FILE), before, "the file that was there")
         left = host.ok("sh", "-c", f"ls {FILE}.*").split()
         equal(len(left), 1, "files beside it")

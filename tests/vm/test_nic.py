@@ -18,7 +18,7 @@ SENT = 50
 LAND = r"""
 import json, os, select, socket, struct, sys
 wire, receivers, addresses, count = sys.argv[1], sys.argv[2].split(","), sys.argv[3].split(","), int(sys.argv[4])
-ETH_P_TEST, SOL_PACKET, PACKET_IGNORE_OUTGOING, WAIT = 0x88B5, 263, 23, 5
+ETH_P_TEST, SOL_PACKET, PACKET_IGNORE_OUTGOING, WAIT = 0x88B5, 263, 23, 120
 run = os.urandom(16)
 sockets = {}
 for name in receivers:
@@ -47,7 +47,7 @@ for number in range(1, count + 1):
             sys.exit(f"{receivers[0]} did not hear broadcast {number} within {WAIT} s")
         for s in ready:
             receive(s)
-while ready := select.select(list(sockets), [], [], 0.2)[0]:  # what the VF is still to be given
+while ready := select.select(list(sockets), [], [], 0.5)[0]:  # what the VF is still to be given
     for s in ready:
         receive(s)
 print(json.dumps(seen))
@@ -88,7 +88,7 @@ class Rig:
         else:
             process = self.host.begin("/usr/bin/python3", "-I", "-c", HOLD_PROMISC, PF, stdin=True)
             process.wait_for("held")
-            self.holder = lambda: (process.write(b""), process.wait(20))
+            self.holder = lambda: (process.write(b""), process.wait(120))
 
     def release(self):
         if self.holder:
@@ -105,13 +105,13 @@ class Rig:
 
     def bind(self):
         """igbvf that asks while the emulator is starved of CPU takes a random address: ask again."""
-        for _ in range(3):
+        for _ in range(10):
             self.host.vf_bind(self.vf)
             netdev = self.host.vf_netdev(self.vf)
             if self.host.read(f"/sys/class/net/{netdev}/address") == self.address:
                 return netdev
             self.host.vf_unbind(self.vf)
-        raise AssertionError(f"the VF driver did not take {self.address}, three times")
+        raise AssertionError(f"the VF driver did not take {self.address}, ten times")
 
     def landing(self):
         """Where frames for X land: pf, vf, both, nowhere, or mixed."""

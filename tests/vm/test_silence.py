@@ -81,7 +81,7 @@ class Run:
                 with Spy(self.host, self.wire, netns) as spy:
                     out = self.probe(*rate, "--id", PEER_ID)
                 reflector.signal(2)
-                reflector.wait(30)
+                reflector.wait(120)
         self.seen = spy.seen
         return out
 
@@ -164,4 +164,4 @@ def test_heard(host):
         for command in ("ip link add link nf0 name child type macvlan; ip link set child up", "ip link set nf0v2 up"):
             with Spy(host, "nf0w") as spy:
                 host.sh(command)
-                check(spy.command.wait_for("heard", 30), "no IPv6 frame was heard")
+                check(spy.command.wait_for("heard", 120), "no IPv6 frame was heard")

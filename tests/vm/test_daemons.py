@@ -137,7 +137,7 @@ def test_network_manager(host):
         with daemon(host, "NetworkManager", "--debug", ready=f"device ({netdev}): state change: disconnected -> prepare"):
             host.wait_carrier(netdev)
             # It takes up one device after the other.
-            seen = asked_until(lambda: devices(host), lambda said: "unavailable" not in [state for _, state in said.values()])
+            seen = asked_until(lambda: devices(host), lambda said: not {"unavailable", "unmanaged"} & {state for _, state in said.values()})
             result = host.nfprobe(PF, "--vf", VF)
             check(result.status == 4 and f"{netdev} is up" in result.err, f"without --force: {result.status} {result.err}")
             equal(probed(host, PARKED, status=3), beside, "verdicts of the VF without a driver")

@@ -21,7 +21,10 @@
  */
 int nfp_outfile_check(const char *path, struct nfp_err *err);
 
-/* Makes @len bytes of @data the whole of @path. 0 or -errno (NFP_E_OUTPUT). */
+/*
+ * Makes @len bytes of @data the whole of @path. A pipe is not waited for: without a reader -ENXIO,
+ * with one that does not read for three seconds -ETIMEDOUT. 0 or -errno (NFP_E_OUTPUT).
+ */
 int nfp_outfile_put(const char *path, const char *data, size_t len, struct nfp_err *err);
 
 /* The same with what @render writes of @what; when that fails, so does this. */

@@ -106,9 +106,11 @@ static int fill(int fd, const char *data, size_t len)
 	return ret;
 }
 
+/* A pipe that nobody reads is not waited for: signals wait in the meantime, and nothing ended it.
+ */
 static int put_in_place(const char *path, const char *data, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, MODE);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, MODE);
 
 	return fd < 0 ? -errno : fill(fd, data, len);
 }

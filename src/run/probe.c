@@ -320,11 +320,12 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_result *result = run->result;
 	struct nfp_lap lap = nfp_lap_begin();
 	struct nfp_err undo = {0};
+	bool was_live = run->live;
 
 	if (nfp_live_close(run->live, &result->left_behind, &result->warnings, &undo) < 0) {
 		result->restored = false;
 		*err = undo;
-	} else if (run->live && !result->restored) {
+	} else if (was_live && !result->restored) {
 		nfp_restored_after_all(result, err);
 	}
 	nfp_lap_end(&lap, result);
@@ -464,14 +465,26 @@ static void conclude_verdict(struct nfp_run *run)
 	}
 }
 
+static int caught_signal(const struct nfp_run *run)
+{
+	return run->io->signals ? run->io->signals->caught : 0;
+}
+
+/* A kernel or a driver has these errors for reasons of its own, too. */
+static bool is_stopped(const struct nfp_run *run, int ret)
+{
+	return (ret == -EINTR && caught_signal(run)) ||
+	       (ret == -ETIME && run->deadline_ns && nfp_run_now() >= run->deadline_ns);
+}
+
 static void stopped(struct nfp_run *run, int ret)
 {
 	struct nfp_result *result = run->result;
-	int signal = run->io->signals ? run->io->signals->caught : 0;
+	int signal = caught_signal(run);
 
 	result->have_verdict = true;
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
-	if (ret == -EINTR && signal) {
+	if (ret == -EINTR) {
 		result->exit_status = 128 + signal;
 		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s",
 			    sigabbrev_np(signal));
@@ -499,7 +512,7 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	const struct nfp_vf_result *lacks = lacking(run);
 
 	result->duration_ns = nfp_run_now() - run->start_ns;
-	if (ret == -EINTR || ret == -ETIME) {
+	if (is_stopped(run, ret)) {
 		stopped(run, ret);
 		tell_stopped_vf(result);
 	} else if (ret < 0) {

@@ -197,6 +197,27 @@ static void pipe_that_nobody_reads(void **state)
 	free(data);
 }
 
+static void result_that_nobody_reads(void **state)
+{
+	struct place *p = *state;
+	struct nfp_err err = {0};
+	char *data = calloc(1, 1 << 20);
+	int reader;
+
+	assert_non_null(data);
+	assert_int_equal(mkfifo(p->file, 0600), 0);
+	assert_int_equal(nfp_outfile_put(p->file, NEW, strlen(NEW), &err), -ENXIO);
+	assert_string_equal(err.hint, "begin what reads it first");
+	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	assert_int_equal(nfp_outfile_put(p->file, NEW, strlen(NEW), &err), 0);
+	assert_int_equal(read(reader, data, strlen(NEW)), strlen(NEW));
+	assert_memory_equal(data, NEW, strlen(NEW));
+	assert_int_equal(nfp_outfile_put(p->file, data, 1 << 20, &err), -ETIMEDOUT);
+	close(reader);
+	free(data);
+}
+
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, clear_place)
 
 int main(void)
@@ -210,6 +231,7 @@ int main(void)
 		IN_PLACE(places_that_are_none),
 		IN_PLACE(names_that_are_taken),
 		IN_PLACE(pipe_that_nobody_reads),
+		IN_PLACE(result_that_nobody_reads),
 	};
 
 	return cmocka_run_group_tests_name("outfile", tests, NULL, NULL);

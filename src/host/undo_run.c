@@ -64,25 +64,45 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 	return read_now(v, err);
 }
 
+static bool is_to_change(const struct undo_vf *v)
+{
+	struct nfp_vf_touch touch = v->touch;
+	struct nfp_change c;
+
+	return nfp_undo_next(v->before, &v->now, &touch, &c);
+}
+
+/* Since a crash: the netdev of a run that is alive is in its private namespace. */
+static bool is_here(const struct undo_vf *v)
+{
+	return v->u->hands->netns_fd < 0 && v->now.have_netdev && is_to_change(v);
+}
+
+/* One that is merely up, as some hosts set up whatever appears, is nobody's yet. */
+static bool is_in_use(enum nfp_use use, bool here)
+{
+	return use != NFP_USE_IDLE && !(here && use == NFP_USE_NETDEV_UP);
+}
+
 /*
- * Its driver hands it to user space, or a container has its netdev by now: whoever uses it would
- * lose it.
+ * Its driver hands it to user space, a container has its netdev by now, or that has an address,
+ * say: whoever uses it would lose it.
  */
 static bool is_taken(struct undo_vf *v, char *user, size_t size)
 {
 	struct nfp_topology topology;
 	struct nfp_vf_info info = {.vf = v->before->vf};
-	bool taken = true;
+	bool taken = true, here = is_here(v);
 
 	snprintf(user, size, "by whom is not known");
-	if (!nfp_vfdrv_is_passthrough(v->now.driver) && !is_elsewhere(v))
+	if (!nfp_vfdrv_is_passthrough(v->now.driver) && !is_elsewhere(v) && !here)
 		return false;
 	if (nfp_topology_read(v->u->pf_ifname, &topology, NULL))
 		return true;
 	snprintf(info.parentdev, sizeof(info.parentdev), "%s", v->before->parentdev);
 	snprintf(info.driver, sizeof(info.driver), "%s", v->now.driver);
 	if (!nfp_vf_use_read(&topology, &info, NULL)) {
-		taken = info.use != NFP_USE_IDLE;
+		taken = is_in_use(info.use, here);
 		snprintf(user, size, "%s", info.user);
 	}
 	nfp_topology_fini(&topology);

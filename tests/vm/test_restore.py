@@ -155,6 +155,24 @@ def test_container(host):
         restore(host, says=(f"VF {VF} of {PF} is as it was",))
 
 
+def test_in_use(host):
+    """the VF's netdev has an address by now, or is in a bridge: left alone, and put back once it is free; being up is no use"""
+    uses = (("ip addr add 192.0.2.7/32 dev {0}", "ip addr del 192.0.2.7/32 dev {0}", "{0} has an IP address"),
+            ("ip link add br9 type bridge; ip link set {0} master br9", "ip link del br9", "{0} belongs to br9 (bridge)"))
+    with one(host, bound=True) as nic:
+        for use, free, says in uses:
+            with unchanged(host):
+                kill(host, MOVE)
+                nic.until("has_netdev", VF, True)
+                netdev = nic.netdev(VF)
+                host.sh(use.format(netdev))
+                sentence = f"VF {VF} of {PF} is in use now and left as it is: {says.format(netdev)}"
+                restore(host, status=5, says=(sentence,), journal=True)
+                equal((nic.driver(VF), nic.netdev(VF)), ("nfsimvf", netdev), "driver, netdev")
+                host.sh(f"{free.format(netdev)}; ip link set {netdev} up")
+                restore(host, says=(f"VF {VF} of {PF} is as it was",))
+
+
 def test_journal(host):
     """a journal of another boot, of somebody else, one that others can write, a link; one in a full /run"""
     with one(host, bound=True) as nic:

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import signal
 
 import jsonschema
 from scenario import PF, TOP, check, differences, equal
@@ -84,6 +85,24 @@ def in_time(attempt, give_up, tries=8):
             give_up()
             if not left:
                 raise
+
+
+def meddled(start, at, interfere):
+    """A run that start() began, and that came to the change `at`, during which interfere() was done, right after that."""
+
+    def attempt():
+        nonlocal run
+        run = start()
+        with standing_still(run, at):
+            interfere()
+        return run
+
+    def give_up():
+        run.signal(signal.SIGINT)
+        equal(run.wait(120).status, 130, "status of the run that was interrupted")
+
+    run = None
+    return in_time(attempt, give_up)
 
 
 def schema(name):

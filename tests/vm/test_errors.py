@@ -4,10 +4,9 @@ a wire of its own with nobody on it, and one VF."""
 
 import contextlib
 import os
-import signal
 import socket
 
-from probing import PROMISC, QUICK, holding, in_time, outcome, refused, standing_still, unchanged, words
+from probing import PROMISC, QUICK, holding, meddled, outcome, refused, unchanged, words
 from scenario import PF, WIRE, check, equal
 
 MONITOR = f"nfprobe-monitor.{os.getpid()}"  # an abstract socket: no file is left
@@ -174,28 +173,15 @@ def test_run_full(host):
     host.ok("umount", "/run/nfprobe")
 
 
-def meddled(host, interfere, *args, at=UP):
-    """A run during which that was done, right after the change `at`."""
-
-    def attempt():
-        nonlocal run
-        run = host.begin_nfprobe(*args, *QUICK, "-v", "--json")
-        check(run.wait_for(at), run.stderr.decode())
-        with standing_still(run, at):
-            interfere()
-        return run
-
-    def give_up():
-        run.signal(signal.SIGINT)
-        equal(run.wait(120).status, 130, "status of the run that was interrupted")
-
-    run = None
-    return in_time(attempt, give_up)
+def begun(host, *args, at=UP):
+    run = host.begin_nfprobe(*args, *QUICK, "-v", "--json")
+    check(run.wait_for(at), run.stderr.decode())
+    return run
 
 
 def spoiled(host, interfere, says, at=UP, then=None):
     """A run into which somebody meddles: inconclusive, and says what was seen. `then`: (change, what is done at it)."""
-    run = meddled(host, interfere, PF, "--vf", 3, at=at)
+    run = meddled(lambda: begun(host, PF, "--vf", 3, at=at), at, interfere)
     if then:
         check(run.wait_for(then[0]), run.stderr.decode())
         then[1]()
@@ -230,7 +216,7 @@ def test_taken_for_a_guest(host):
     """somebody binds the VF to vfio-pci in mid-run: no verdict, it is said and left alone, and what remains is undone later"""
     host.ok("modprobe", "vfio-pci")
     with unchanged(host):
-        run = meddled(host, lambda: host.ok("sh", "-ec", PARK, "park", PF, 3), PF, "--vf", 3)
+        run = meddled(lambda: begun(host, PF, "--vf", 3), UP, lambda: host.ok("sh", "-ec", PARK, "park", PF, 3))
         result = run.wait(120)
         # The kernel lets an unbind that waits for another take away what was bound in between: then it was undone.
         check(result.status in (3, 4, 5), f"status {result.status}: {result.err}")
@@ -260,7 +246,7 @@ def test_carrier_lost(host):
 def test_vfs_taken_away(host):
     """VFs that are removed in mid-run: the run ends and says so, and nothing is left to put back"""
     count = f"/sys/class/net/{PF2}/device/sriov_numvfs"
-    run = meddled(host, lambda: host.write(count, "0"), PF2, "--vf", 0, "--from", "pf")
+    run = meddled(lambda: begun(host, PF2, "--vf", 0, "--from", "pf"), UP, lambda: host.write(count, "0"))
     out = outcome(run.wait(120), 4)
     equal((out["restored"], out["verdict"], out["vfs"][0]["status"]), (True, "inconclusive", "failed"), "restored, verdict, status")
     # By its device, or by the capture that was about to begin on its netdev.

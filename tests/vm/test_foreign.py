@@ -10,7 +10,7 @@ import json
 import signal
 from concurrent import futures
 
-from probing import in_time, outcome, standing_still, unchanged, valid, words
+from probing import meddled, outcome, unchanged, valid, words
 from scenario import check, differences, equal
 from simulated import Module
 
@@ -37,24 +37,6 @@ def start(nic, at, *more):
     return run
 
 
-def meddled(nic, at, meddle, *more):
-    """A run during which meddle(nic) was done, right after the change `at`."""
-
-    def attempt():
-        nonlocal run
-        run = start(nic, at, *more)
-        with standing_still(run, at):
-            meddle(nic)
-        return run
-
-    def give_up():
-        run.signal(signal.SIGINT)
-        equal(run.wait(120).status, 130, "status of the run that was interrupted")
-
-    run = None
-    return in_time(attempt, give_up)
-
-
 def every_word(out):
     """All that a result says of causes."""
     styles = [style for vf in out["vfs"] for style in vf["styles"]]
@@ -75,7 +57,7 @@ class Case:
     restored: bool = True
 
     def run(self, nic):
-        run = meddled(nic, self.at, self.meddle)
+        run = meddled(lambda: start(nic, self.at), self.at, lambda: self.meddle(nic))
         result = run.wait(180)
         out = valid(result.json())
         status = result.status
@@ -208,7 +190,7 @@ def test_lasting(host):
     """a PF that somebody made promiscuous in the first ladder spoils the second one, too, which begins with it"""
     with Module(host) as module, module.nic(bound=True) as nic:
         settled(nic)
-        run = meddled(nic, UP, lambda nic: nic.run("ip", "link", "set", "nf0", "promisc", "on"), "--repeat", 2)
+        run = meddled(lambda: start(nic, UP, "--repeat", 2), UP, lambda: nic.run("ip", "link", "set", "nf0", "promisc", "on"))
         out = outcome(run.wait(180), 3)
         nic.run("ip", "link", "set", "nf0", "promisc", "off")
         style = out["vfs"][0]["styles"][0]

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A network namespace with a veth that plays the PF, and a folder for its journal. What needs root
+ * is skipped without: make_place leaves dir empty then.
+ */
+#ifndef NFPROBE_TESTS_RESTORE_PLACE_H
+#define NFPROBE_TESTS_RESTORE_PLACE_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "../../src/host/hands.h"
+#include "../../src/host/live_priv.h"
+#include "../../src/host/restore.h"
+#include "journal_samples.h"
+#include "nfprobe/links.h"
+
+static const struct nfp_mac X = {{0x06, 0, 0, 0, 0, 1}};
+
+struct place {
+	char dir[64];
+	int fd;
+	struct nfp_link pf;
+	struct nfp_nl *nl;
+	struct nfp_hands hands;
+	struct nfp_journal *journal;
+	struct nfp_strv told;
+};
+
+static inline void tell(void *ctx, const char *command)
+{
+	assert_int_equal(nfp_strv_addf(ctx, "%s", command), 0);
+}
+
+static inline int run(const char *command)
+{
+	return system(command);
+}
+
+static inline int make_place(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	*state = p;
+	if (!p || geteuid() != 0)
+		return p ? 0 : -1;
+	snprintf(p->dir, sizeof(p->dir), "/tmp/nfprobe-restore-XXXXXX");
+	if (unshare(CLONE_NEWNET) || !mkdtemp(p->dir) ||
+	    run("ip link add nfpt0 address 02:00:00:00:00:10 type veth peer name nfpt1 && "
+		"ip link set nfpt0 up && ip link set nfpt1 up"))
+		return -1;
+	p->fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return nfp_nl_open(NETLINK_ROUTE, -1, &p->nl, NULL) ||
+	       nfp_link_by_name(p->nl, "nfpt0", &p->pf, NULL);
+}
+
+static inline int remove_place(void **state)
+{
+	struct place *p = *state;
+	char command[128];
+	int ret = 0;
+
+	if (p->dir[0]) {
+		nfp_journal_free(p->journal);
+		nfp_hands_close(&p->hands);
+		nfp_nl_close(p->nl);
+		nfp_strv_fini(&p->told);
+		close(p->fd);
+		snprintf(command, sizeof(command), "rm -rf '%s'; ip link del nfpt0", p->dir);
+		ret = run(command);
+	}
+	free(p);
+	return ret;
+}
+
+/* Changes need the real kernel, and the right to make them. */
+#define NEED_ROOT(p)              \
+	do {                      \
+		if (!(p)->dir[0]) \
+			skip();   \
+	} while (0)
+
+static inline void open_hands(struct place *p)
+{
+	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
+	struct nfp_change_log log = {tell, &p->told};
+	struct nfp_journal_head head = {.version = "0",
+					.pid = 1,
+					.bus = "pci",
+					.parentdev = PARENT,
+					.ifname = "nfpt0",
+					.ifindex = p->pf.ifindex,
+					.addresses = &X,
+					.num_addresses = 1};
+
+	assert_int_equal(nfp_boot_id(head.boot, NULL), 0);
+	assert_int_equal(nfp_journal_create(p->fd, &head, &p->journal, NULL), 0);
+	assert_int_equal(nfp_hands_open(&p->hands, &dev, &log, NULL), 0);
+	assert_int_equal(nfp_hands_private(&p->hands, NULL), 0);
+	p->hands.journal = p->journal;
+}
+
+static inline struct nfp_change fdb(enum nfp_change_kind kind, const struct place *p)
+{
+	struct nfp_change c = {.kind = kind, .mac = X, .ifindex = p->pf.ifindex};
+
+	snprintf(c.ifname, sizeof(c.ifname), "nfpt0");
+	return c;
+}
+
+static inline bool in_fdb(const struct place *p)
+{
+	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
+	int ret = nfp_rt_fdb_del(p->nl, &dev, NFP_RT_FDB_SELF, &X, NULL);
+
+	assert_true(ret == 0 || ret == -ENOENT);
+	return ret == 0;
+}
+
+static inline bool exists(const struct place *p, const char *name)
+{
+	return faccessat(p->fd, name, F_OK, 0) == 0;
+}
+
+/* A run that is open; NULL without root. The hands and the journal are its own. */
+static inline struct nfp_live *open_live(struct place *p)
+{
+	struct nfp_live *live;
+
+	if (!p->dir[0])
+		return NULL;
+	live = calloc(1, sizeof(*live));
+	assert_non_null(live);
+	open_hands(p);
+	live->hands = p->hands;
+	live->journal = p->journal;
+	p->hands = (struct nfp_hands)NFP_HANDS_INIT;
+	p->journal = NULL;
+	return live;
+}
+
+#endif

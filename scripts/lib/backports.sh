@@ -20,8 +20,10 @@ use_backports() {
 	local codename repository conf=$cache/apt key=/usr/share/keyrings/debian-archive-keyring.gpg parts file
 	codename=$(os_field VERSION_CODENAME)
 	[[ $codename == bookworm && -z ${backports-} ]] || return 0
-	[[ -n $(debian_repository "$codename") ]] || apt_update
 	backports=$codename-backports
+	# A script that calls this one has done it. Made again from itself, the configuration would lose Debian's own suites.
+	[[ ${APT_CONFIG-} != "$conf/apt.conf" ]] || return 0
+	[[ -n $(debian_repository "$codename") ]] || apt_update
 	[[ -z $(debian_repository "$backports") ]] || return 0
 	repository=$(debian_repository "$codename")
 	[[ -n $repository ]] || die "apt's sources name no mirror of Debian $codename (apt-get indextargets)," \

@@ -24,6 +24,8 @@ enum nfp_errcode {
 	NFP_E_NO_VFS,	       /* no-vfs */
 	NFP_E_NO_SUCH_VF,      /* no-such-vf */
 	NFP_E_VF_IN_USE,       /* vf-in-use */
+	NFP_E_VF_TAKEN,	       /* vf-taken: another process uses it since the run began */
+	NFP_E_VF_CHANGED,      /* vf-changed: .. or changed an attribute of it */
 	NFP_E_PF_DOWN,	       /* pf-down */
 	NFP_E_PF_NO_CARRIER,   /* pf-no-carrier */
 	NFP_E_PF_ENSLAVED,     /* pf-in-bond */

@@ -24,6 +24,7 @@ struct nfp_host_news {
 	bool changed;		     /* somebody else changed the PF or the VF */
 	bool lasts;		     /* .. in a way that spoils a ladder that begins now, too */
 	bool gone;		     /* the PF or the VF is no longer there */
+	bool ended;		     /* .. or no longer this run's to change: the VF was changed */
 	char change[NFP_CHANGE_LEN]; /* what, in words: the first change of this call */
 };
 

@@ -24,6 +24,9 @@ struct nfp_vf_attr {
 	int spoofchk;			 /* 0, 1, -1: the driver does not say */
 	int trust;			 /* likewise */
 	int link_state;			 /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
+	int rss_query;			 /* may the VF query the RSS table? 0, 1, -1 */
+	uint32_t min_tx_rate;		 /* Mbit/s, 0: no limit */
+	uint32_t max_tx_rate;		 /* likewise */
 	bool have_mac;			 /* the driver answered for this VF at all */
 	struct nfp_vf_received received; /* zeros unless statistics were asked for */
 };

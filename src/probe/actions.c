@@ -255,6 +255,20 @@ static void refused(struct runner *r, int ret)
 	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
 }
 
+/* The host left the VF alone, because another process has taken or changed it: nothing was refused.
+ */
+static bool is_lost(const struct nfp_err *err)
+{
+	return err->code == NFP_E_VF_TAKEN || err->code == NFP_E_VF_CHANGED;
+}
+
+static void lost(struct runner *r)
+{
+	r->over = true;
+	r->step->changed = true;
+	runner_note(r, "%s", r->err->message);
+}
+
 /* Neither is what the wire cannot do a refusal of the VF: to listen at a netdev that is up. */
 static bool is_fatal(const struct runner *r, enum nfp_action action)
 {
@@ -281,6 +295,11 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 		return 0;
 	if (is_fatal(r, action))
 		return ret;
+	if (is_lost(r->err)) {
+		*ret_outcome = OUTCOME_LOST;
+		lost(r);
+		return 0;
+	}
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
 		if (row->actions[0] == NFP_DO_RESET)
 			*ret_outcome = OUTCOME_NO_RESET;

@@ -15,6 +15,8 @@ const char *nfp_errcode_name(enum nfp_errcode code)
 		[NFP_E_NO_VFS] = "no-vfs",
 		[NFP_E_NO_SUCH_VF] = "no-such-vf",
 		[NFP_E_VF_IN_USE] = "vf-in-use",
+		[NFP_E_VF_TAKEN] = "vf-taken",
+		[NFP_E_VF_CHANGED] = "vf-changed",
 		[NFP_E_PF_DOWN] = "pf-down",
 		[NFP_E_PF_NO_CARRIER] = "pf-no-carrier",
 		[NFP_E_PF_ENSLAVED] = "pf-in-bond",

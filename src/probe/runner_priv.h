@@ -65,6 +65,7 @@ enum outcome {
 	OUTCOME_DONE,
 	OUTCOME_REFUSED,  /* note and errnum of the step say why */
 	OUTCOME_NO_RESET, /* the step is a reset and this VF has none */
+	OUTCOME_LOST,	  /* another process has taken or changed the VF: the ladder ends */
 };
 
 uint64_t runner_now(const struct runner *r);

@@ -63,6 +63,7 @@ int runner_ask_news(struct runner *r)
 		r->step->changed = true;
 		runner_note(r, "%s", news.change);
 	}
+	r->over |= news.ended;
 	if (news.carrier_losses > r->losses || (r->carrier && !news.carrier))
 		carrier_went(r);
 	r->losses = news.carrier_losses;

@@ -4,6 +4,7 @@
  * changed and nothing is sent, so where auto would find the wire is left open.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct plan {
 	struct nfp_addresses addresses;
 	struct nfp_mac x;
 	char driver[NFP_TEXT];
+	bool has_override; /* its bus has driver_override */
 	struct nfp_outline *out;
 };
 
@@ -53,6 +55,16 @@ static void set_netdev(const struct plan *p, enum nfp_change_kind kind)
 	struct nfp_change c = {.kind = kind, .ifname = NFP_VF_NETDEV, .private_netns = true};
 
 	change(p, 2, c);
+}
+
+/* So that nothing binds but what is named. */
+static void name_driver(const struct plan *p, unsigned int depth, const char *driver)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_OVERRIDE};
+
+	snprintf(c.name, sizeof(c.name), "%s", driver);
+	if (p->has_override)
+		change(p, depth, c);
 }
 
 static void hold(const struct plan *p, bool on)
@@ -115,6 +127,7 @@ static void act(struct plan *p, enum nfp_action action)
 		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_RESET});
 		break;
 	case NFP_DO_BIND:
+		name_driver(p, 2, p->driver);
 		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_BIND});
 		take_in(p);
 		break;
@@ -125,6 +138,7 @@ static void act(struct plan *p, enum nfp_action action)
 		set_netdev(p, NFP_CHANGE_LINK_DOWN);
 		break;
 	case NFP_DO_UNBIND:
+		name_driver(p, 2, NFP_VFDRV_NO_DRIVER);
 		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
 		break;
 	case NFP_DO_NOTHING:
@@ -206,6 +220,7 @@ static void prepare_vf(const struct plan *p)
 	plan_bridge(p);
 	if (p->vlan.vid)
 		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p->vlan});
+	name_driver(p, 1, NFP_VFDRV_NO_DRIVER);
 	snprintf(unbind.name, sizeof(unbind.name), "%s", p->vf->driver);
 	if (p->vf->driver[0])
 		change(p, 1, unbind);
@@ -229,6 +244,7 @@ static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline 
 		return;
 	}
 	p.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan;
+	p.has_override = nfp_sysfs_exists("%s/driver_override", vf->devpath);
 	if (!choose_driver(&p))
 		return;
 	prepare_vf(&p);

@@ -160,8 +160,10 @@ static int read_host(struct nfp_run *run, struct nfp_err *err)
 
 static void tell_restored(struct nfp_run *run, const struct nfp_restore_report *report)
 {
-	nfp_run_warn(run, "an earlier run on %s was interrupted; its changes were undone first",
-		     run->pf->info.ifname);
+	if (report->done.n)
+		nfp_run_warn(run,
+			     "an earlier run on %s was interrupted; its changes were undone first",
+			     run->pf->info.ifname);
 	for (size_t i = 0; i < report->others.n; i++)
 		nfp_run_warn(run, "%s", report->others.v[i]);
 	for (size_t i = 0; i < report->left_behind.n; i++)
@@ -175,6 +177,28 @@ static void say_change(void *ctx, const char *command)
 	nfp_recorder_change(run->recorder, command);
 	if (run->io->change)
 		run->io->change(run->io->ctx, command);
+}
+
+/* What an earlier run did to these VFs is still to be undone, because another process took them. */
+static void leave_out_parked(struct nfp_run *run, const struct nfp_restore_report *report)
+{
+	struct nfp_result *result = run->result;
+
+	for (size_t i = 0; i < report->taken.n; i++)
+		nfp_run_warn(run, "%s", report->taken.v[i]);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
+
+		if (vf->status != NFP_VF_PROBED || !nfp_restore_pending(run->lock, vf->vf))
+			continue;
+		vf->status = NFP_VF_IN_USE;
+		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
+			    "VF %u of %s was taken by another process, and what an earlier run "
+			    "changed of it is not undone yet",
+			    vf->vf, run->pf->info.ifname);
+		nfp_err_hint(&vf->error, "nfprobe --restore %s, once it is free",
+			     run->pf->info.ifname);
+	}
 }
 
 /* Takes the lock; puts back what an interrupted run left, and then reads the host again. */
@@ -194,6 +218,7 @@ static int take_over(struct nfp_run *run, struct nfp_err *err)
 		run->result->restored = false;
 	if (ret == 0 && report.found) {
 		tell_restored(run, &report);
+		leave_out_parked(run, &report);
 		nfp_topology_fini(&run->topology);
 		ret = read_host(run, err);
 	}

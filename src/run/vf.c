@@ -132,6 +132,18 @@ static bool not_applicable(const struct vf_run *v, struct nfp_style_result *styl
 	return true;
 }
 
+/* The VF, or the sibling that sends, is not the run's own any more. */
+static void not_begun(const struct vf_run *v, struct nfp_style_result *style)
+{
+	style->verdict = NFP_VERDICT_INCONCLUSIVE;
+	style->stopped = true;
+	snprintf(
+		style->reason, sizeof(style->reason),
+		"not begun, because another process has changed the host: keep other processes off "
+		"%s and VF %u, then probe again",
+		v->run->pf->info.ifname, v->vf->vf);
+}
+
 /* One ladder; the VF is as before only after rewind_host. */
 static int climb(struct vf_run *v, enum nfp_style which, unsigned int round,
 		 struct nfp_style_result *style, struct nfp_err *err)
@@ -209,7 +221,7 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 
 	if (repeat > 1 && !(worst->repeats = nfp_repeats_new(repeat)))
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot keep %u ladders", repeat);
-	for (unsigned int i = 0; i < repeat && ret == 0; i++) {
+	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_live_ended(v->run->live); i++) {
 		struct nfp_repeats *repeats = worst->repeats;
 
 		v->ladder = i + 1;
@@ -232,7 +244,9 @@ static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err
 	int ret = 0;
 
 	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
-	if (!not_applicable(v, style))
+	if (nfp_live_ended(v->run->live))
+		not_begun(v, style);
+	else if (!not_applicable(v, style))
 		ret = every_round(v, style, err);
 	report_verdict(v, style);
 	return ret;

@@ -16,6 +16,8 @@
 #include <cmocka.h>
 
 #include "nfprobe/undo.h"
+#include "nfprobe/vfdrv.h"
+#include "nfprobe/vfinfo.h"
 
 struct character {
 	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */
@@ -110,6 +112,7 @@ static inline int nic_reset(struct nic *nic)
 	if (!nic->admin)
 		attr->mac = zero;
 	attr->spoofchk = attr->trust = attr->link_state = 0;
+	attr->min_tx_rate = attr->max_tx_rate = 0;
 	return 0;
 }
 

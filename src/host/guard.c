@@ -8,13 +8,9 @@
 #include <string.h>
 
 #include "hands.h"
-#include "nfprobe/clock.h"
 #include "nfprobe/links.h"
 #include "nfprobe/undo.h"
 #include "vfuse.h"
-
-/* A VF that its driver resets has its settings again after this time at the latest. */
-#define UNSETTLED_NS (3 * NFP_NSEC_PER_SEC)
 
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)
 {
@@ -190,7 +186,7 @@ static uint32_t mac_differs(struct nfp_guard *g, const struct nfp_vf_attr *now)
 }
 
 void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool notified,
-		       uint64_t now_ns, const char *pf_ifname)
+		       const char *pf_ifname)
 {
 	const uint32_t main_ones = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC) |
 				   NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN);
@@ -203,10 +199,10 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	differ = nfp_vf_attr_differ(&g->attr, now) & ~NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
 	if (g->attr.have_mac)
 		differ |= mac_differs(g, now);
+	/* A driver changes settings as a consequence of what we do, and a VF without an address of
+	 * ours reports one of its own; neither is announced. */
 	if (!notified)
 		ours = g->assigned ? differ & ~main_ones : differ;
-	else if (now_ns < g->unsettled_ns)
-		ours = differ & ~main_ones;
 	differ &= ~ours;
 	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++)
 		if (differ & NFP_VF_ATTR_BIT(id))
@@ -251,7 +247,7 @@ static void compare_all(struct nfp_hands *h, const struct nfp_vf_attr *attrs, si
 
 		if (!g || g->vf >= num)
 			continue;
-		nfp_guard_compare(g, &attrs[g->vf], notified, nfp_clock_now(), h->pf.ifname);
+		nfp_guard_compare(g, &attrs[g->vf], notified, h->pf.ifname);
 		h->pf_notified |= notified && !attrs[g->vf].have_mac && g->attr.have_mac;
 	}
 }
@@ -341,8 +337,6 @@ void nfp_guard_note(struct nfp_hands *h, struct nfp_guard *g, const struct nfp_c
 	default:
 		break;
 	}
-	if (c->kind <= NFP_CHANGE_VF_RATE)
-		g->unsettled_ns = nfp_clock_now() + UNSETTLED_NS;
 	/* The kernel has queued the notification of our own change before it answered. */
 	if (c->kind >= NFP_CHANGE_VF_MAC && c->kind <= NFP_CHANGE_VF_RATE && !ret) {
 		bool before = h->pf_notified;

@@ -48,8 +48,6 @@ struct nfp_guard {
 	bool mac_pending;
 	bool assigned; /* its address was set by this run; else its driver may report one of its own
 			*/
-	uint64_t unsettled_ns; /* until then the driver may change settings, as a consequence of
-				  ours */
 
 	enum nfp_guard_state state;
 	uint32_t foreign;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */
@@ -83,6 +81,6 @@ void nfp_guard_note(struct nfp_hands *hands, struct nfp_guard *guard,
  * of a VF (do_setlink in net/core/rtnetlink.c); drivers act without. Pure.
  */
 void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, bool notified,
-		       uint64_t now_ns, const char *pf_ifname);
+		       const char *pf_ifname);
 
 #endif

@@ -68,7 +68,7 @@ struct nfp_journal_vf {
 	bool done;
 	uint32_t foreign;     /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
 	bool taken;	      /* by another process, as this process has found: not in the file */
-	char taker[NFP_NOTE]; /* .. what that did, in words */
+	char taker[NFP_REASON]; /* .. what that did, in words */
 };
 
 struct nfp_journal_data {

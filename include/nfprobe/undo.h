@@ -58,7 +58,7 @@ void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int
  * says by what ("bound to vfio-pci"). False: no.
  */
 bool nfp_undo_taken(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		    const struct nfp_vf_touch *touch, char buf[NFP_NOTE]);
+		    const struct nfp_vf_touch *touch, char buf[NFP_REASON]);
 /* What of ours is still on a VF that was taken, in words ("its address is still .."); may be empty.
  */
 void nfp_undo_remains(const struct nfp_vf_state *before, const struct nfp_vf_state *now,

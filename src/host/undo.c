@@ -97,19 +97,21 @@ static bool named_by_us(const struct nfp_vf_touch *touch, enum nfp_change_kind k
 }
 
 bool nfp_undo_taken(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		    const struct nfp_vf_touch *touch, char buf[NFP_NOTE])
+		    const struct nfp_vf_touch *touch, char buf[NFP_REASON])
 {
 	if (now->driver[0] && strcmp(now->driver, before->driver) != 0 &&
 	    !named_by_us(touch, NFP_CHANGE_VF_BIND, now->driver)) {
-		snprintf(buf, NFP_NOTE, "another process has bound it to %s", now->driver);
+		snprintf(buf, NFP_REASON, "another process has bound VF %u (%s) to %s", before->vf,
+			 before->parentdev, now->driver);
 		return true;
 	}
 	/* Undoing names the driver that the VF had, where it does not bind otherwise. */
 	if (now->driver_override[0] && strcmp(now->driver_override, before->driver_override) != 0 &&
 	    strcmp(now->driver_override, before->driver) != 0 &&
 	    !named_by_us(touch, NFP_CHANGE_VF_OVERRIDE, now->driver_override)) {
-		snprintf(buf, NFP_NOTE, "another process has set its driver_override to %s",
-			 now->driver_override);
+		snprintf(buf, NFP_REASON,
+			 "another process has set driver_override of VF %u (%s) to %s", before->vf,
+			 before->parentdev, now->driver_override);
 		return true;
 	}
 	return false;
@@ -353,7 +355,7 @@ bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state 
 		next_address,	next_mac_after, next_netdev,
 	};
 	struct nfp_change c = {.of_vf = true, .vf = before->vf, .ifindex = now->ifindex};
-	char taken[NFP_NOTE];
+	char taken[NFP_REASON];
 
 	if (nfp_undo_taken(before, now, touch, taken))
 		return false;

@@ -60,10 +60,10 @@ static int compare_mac(const struct compare *c)
 			c->who, nfp_mac_str(was, a));
 	}
 	if (nfp_undo_mac_foreign(c->before, c->now, c->touch))
-		return nfp_strv_addf(c->to->others,
-				     "%s: somebody else has given it the address %s meanwhile (it "
-				     "was %s): left alone",
-				     c->who, mac_text(is, b), mac_text(was, a));
+		return nfp_strv_addf(
+			c->to->others,
+			"%s: another process has given it the address %s (it was %s): left alone",
+			c->who, mac_text(is, b), mac_text(was, a));
 	if (nfp_mac_is_zero(was) && c->touch->zero_refused &&
 	    (nfp_mac_equal(is, &nfp_mac_parked) || nfp_mac_equal(is, &c->before->address)))
 		return nfp_strv_addf(c->to->left_behind,
@@ -83,9 +83,8 @@ static int compare_vlan(const struct compare *c)
 	if (nfp_undo_vlan_foreign(c->before, c->now, c->touch))
 		return nfp_strv_addf(
 			c->to->others,
-			"%s: somebody else has given it VLAN %u meanwhile (it was %u): "
-			"left alone",
-			c->who, is->vid, was->vid);
+			"%s: another process has given it VLAN %u (it was %u): left alone", c->who,
+			is->vid, was->vid);
 	return nfp_strv_addf(c->to->failed,
 			     "%s: its VLAN was %u (qos %u, protocol 0x%04x) and is %u (qos %u, "
 			     "protocol 0x%04x)",

@@ -22,7 +22,7 @@ struct undo_vf {
 	struct nfp_vf_touch touch;
 	struct nfp_nl *notify;
 	struct nfp_strv troubles; /* refusals on the way: told when something differs in the end */
-	char taker[NFP_NOTE]; /* what another process did that has taken the VF; empty: none has */
+	char taker[NFP_REASON]; /* what another process did that has taken the VF; empty: none has */
 };
 
 static struct nfp_busdev busdev(const struct undo_vf *v)
@@ -199,16 +199,14 @@ static int compare(struct undo_vf *v, struct nfp_err *err)
 /* From now on nothing of it is changed, by this process at least. */
 static int leave_alone(struct undo_vf *v, struct nfp_err *err)
 {
-	char remains[NFP_NOTE];
+	char remains[NFP_REASON];
 
 	nfp_undo_remains(v->before, &v->now, &v->touch, remains, sizeof(remains));
 	if (v->u->journal)
 		nfp_journal_taken(v->u->journal, v->before->vf, v->taker);
-	return noted(nfp_strv_addf(&v->u->report->taken,
-				   "VF %u of %s (%s) is left as it is, because another process has "
-				   "taken it (%s)%s%s",
-				   v->before->vf, v->u->pf_ifname, v->before->parentdev, v->taker,
-				   remains[0] ? ": " : "", remains),
+	return noted(nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s",
+				   v->before->vf, v->u->pf_ifname, v->taker, remains[0] ? "; " : "",
+				   remains),
 		     err);
 }
 

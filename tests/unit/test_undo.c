@@ -486,7 +486,7 @@ static void check_taken(const struct nic *nic, const struct diary *d, const char
 	struct nfp_vf_state now = nic_look(nic);
 	struct nfp_vf_touch touch = touch_of(d, nic);
 	struct nfp_change c;
-	char text[NFP_NOTE];
+	char text[NFP_REASON];
 
 	assert_true(nfp_undo_taken(&d->vf.before, &now, &touch, text));
 	assert_string_equal(text, how);
@@ -505,14 +505,15 @@ static void taken_by_somebody_else(void **state)
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 5, false);
 	snprintf(nic.vf.driver, sizeof(nic.vf.driver), "mystery");
-	check_taken(&nic, &d, "another process has bound it to mystery",
+	check_taken(&nic, &d, "another process has bound VF 3 (0000:01:10.6) to mystery",
 		    "its address is still the run's, 06:01:01:01:01:01 (it was none), its VLAN is "
 		    "200, qos 0 (it was none), its driver_override is still " NFP_VFDRV_NO_DRIVER
 		    ", its driver was netvf");
 	nic.vf.driver[0] = '\0';
 	snprintf(nic.vf.driver_override, sizeof(nic.vf.driver_override), "mystery");
 	nic.vf.attr.mac = A;
-	check_taken(&nic, &d, "another process has set its driver_override to mystery",
+	check_taken(&nic, &d,
+		    "another process has set driver_override of VF 3 (0000:01:10.6) to mystery",
 		    "its VLAN is 200, qos 0 (it was none), its driver was netvf");
 }
 

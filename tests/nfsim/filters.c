@@ -109,8 +109,10 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		if (!vf)
 			continue;
 		vf->binds = 0;
+		vf->binds_with_mac = 0;
 		vf->busy_until = 0;
 		vf->second_until = 0;
+		vf->reset_until = 0;
 		if (!afresh)
 			continue;
 		nfsim_filter_off(vf);
@@ -224,8 +226,10 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event)
 	nfsim_filter_log(vf, nfsim_event_name(event), mac);
 	if (event == NFSIM_CLEAR)
 		vf->owed = false;
-	else if (event == NFSIM_RESET && !vf->mac_set)
-		eth_zero_addr(vf->mac);
+	else if (event == NFSIM_RESET && p->own_report == NFSIM_REPORT_UNTIL_RESET)
+		eth_zero_addr(vf->reported);
+	if (p->vfr & BIT(event))
+		nfsim_vf_reset_begin(vf);
 	if (event != NFSIM_CLEAR && !vf->mac_set) {
 		nfsim_filter_own(vf, event);
 		return;

@@ -25,6 +25,7 @@
 #define NFSIM_MAX_NICS 64
 #define NFSIM_MAX_VFS  256
 #define NFSIM_MAX_UC   512
+#define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 
 /* Where a frame comes from or goes to: a VF's number, or one of these. */
 enum nfsim_port {
@@ -53,6 +54,12 @@ enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
 enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
 enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
 enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
+enum nfsim_own_report {
+	NFSIM_REPORT_NONE,
+	NFSIM_REPORT_UNTIL_RESET,
+	NFSIM_REPORT_UNTIL_CLEAR,
+	NFSIM_REPORT_FOR_EVER,
+};
 
 /* For work that must not come sooner than that: the tick that is running does not count. */
 static inline unsigned long nfsim_jiffies(u32 ms)
@@ -77,7 +84,8 @@ struct nfsim_persona {
 	u32 come, come_ms, go, go_ms, blip_ms, history;
 	u32 arb, wipe;
 	u32 vf_second, vf_second_ms, pf_second, pf_second_promisc, retry;
-	u32 busy, busy_ms, zero;
+	u32 busy, busy_ms, zero, zero_gone;
+	u32 vfr, vfr_ms, vfr_error;
 	u32 uc_max, uc_full, fdb, fdb_full;
 	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
 	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
@@ -85,7 +93,7 @@ struct nfsim_persona {
 	u32 spoofchk, trust, pf_spoof;
 	u32 set_reset_ms, set_ms;
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
-	u32 vf_carrier_ms, netdev_ms, bind_ms, unbind_ms, reset_ms;
+	u32 vf_carrier_ms, netdev_ms, no_netdev, bind_ms, unbind_ms, reset_ms, override_lock;
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
 	u32 stats, stats_down, stats_ms, eswitch, fw_running, fw_stored;
 };
@@ -105,7 +113,8 @@ struct nfsim_vf {
 	struct nfsim_nic *nic;
 	unsigned int index;
 	bool ready; /* its links in sysfs exist: it may be probed */
-	const char *driver_override;
+	spinlock_t override_lock;
+	char driver_override[NFSIM_MAX_NAME]; /* empty: none */
 
 	/* Under the NIC's lock from here on. What the PF was told: */
 	u8 mac[ETH_ALEN];
@@ -116,6 +125,8 @@ struct nfsim_vf {
 	bool spoofchk, trust;
 	int link_state;
 	ktime_t busy_until, second_until; /* 0: nobody has tried */
+	ktime_t reset_until;		  /* see "vfr" */
+	u8 reported[ETH_ALEN];		  /* the last address that its driver told the NIC */
 
 	struct nfsim_filter filter;
 	enum nfsim_pending pending;
@@ -127,7 +138,7 @@ struct nfsim_vf {
 
 	struct net_device *netdev; /* NULL while no driver has made one */
 	bool up, carrier, promisc;
-	u32 binds;
+	u32 binds, binds_with_mac;
 	struct ifla_vf_stats stats, stats_shown;
 	u64 stats_looked; /* ns, a multiple of stats_ms */
 	DECLARE_BITMAP(vids, VLAN_N_VID);
@@ -195,6 +206,7 @@ struct nfsim_driver {
 
 extern struct nfsim_driver nfsim_pf_driver, nfsim_vf_driver, nfsim_wire_driver;
 extern const struct bus_type nfsim_bus;
+bool nfsim_is_overridden(struct nfsim_vf *vf);
 extern const struct device_type nfsim_pf_type, nfsim_vf_type, nfsim_wire_type;
 extern struct device *nfsim_root;
 int nfsim_bus_create(void);
@@ -256,6 +268,9 @@ bool nfsim_deliver(struct net_device *dev, struct sk_buff *skb);
  * none. */
 struct sk_buff *nfsim_frame(struct sk_buff *skb);
 
+/* vf.c */
+extern struct notifier_block nfsim_vf_notifier; /* of netdevs */
+
 /* netdev.c */
 struct nfsim_port_priv {
 	struct nfsim_nic *nic;
@@ -277,6 +292,7 @@ void nfsim_carrier_update(struct nfsim_nic *nic);
 void nfsim_pf_resync(struct nfsim_nic *nic);
 
 /* pfvf.c: what the PF's netdev can do to a VF. */
+void nfsim_vf_reset_begin(struct nfsim_vf *vf); /* with the NIC's lock held */
 int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac);
 int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be16 proto);
 int nfsim_set_vf_spoofchk(struct net_device *dev, int index, bool setting);
@@ -299,6 +315,8 @@ void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, cons
 void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsigned int to,
 		 bool taken);
 const char *nfsim_event_name(enum nfsim_event event);
+/* What somebody asks of a VF, as it reaches the driver; without the NIC's lock. */
+__printf(3, 4) void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...);
 
 /* devlink.c */
 struct devlink *nfsim_devlink_create(struct nfsim_nic *nic);

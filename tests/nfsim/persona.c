@@ -76,8 +76,18 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* Any assignment is refused from the first try on for so long; the next begins anew. */
 	KEY(busy, ERROR, 0),
 	KEY(busy_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* What assigning zero is answered with. */
+	/* What assigning zero is answered with; and what, if the NIC has no filter for the address
+	 * that the VF has: ixgbe_ndo_set_vf_mac does not find in ixgbe_del_mac_filter what
+	 * ixgbe_vf_reset_event has deleted (ENOMEM). Any other address brings the filter back. */
 	KEY(zero, ERROR, 0),
+	KEY(zero_gone, ERROR, 0),
+	/* From each of these events on (assign: also at zero, VLAN, trust, spoofchk) the VF is in
+	 * reset for so long: rtnetlink leaves it out, and setting anything of it is refused, as by
+	 * i40e_validate_vf (EINVAL), i40e_check_vf_init_timeout (EAGAIN) and
+	 * ice_check_vf_ready_for_cfg (EINVAL, EBUSY). */
+	KEY(vfr, SET, 0),
+	KEY(vfr_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(vfr_error, ERROR, EINVAL),
 
 	/* The PF's table: its size, what the NIC does with more, and what fdb_add says then. */
 	KEY(uc_max, NUMBER, 256, NFSIM_MAX_UC),
@@ -128,6 +138,9 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* The VF's driver: carrier so long after up, netdev so long after bind. */
 	KEY(vf_carrier_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(netdev_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* At so many binds of a VF from now on it never comes: an iavf whose PF does not answer
+	 * gives up in iavf_init_version_check or later, and stays bound. */
+	KEY(no_netdev, COUNT, 0, NFSIM_ALWAYS - 1),
 	/* How long bind, unbind and reset block. */
 	KEY(bind_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(unbind_ms, NUMBER, 0, NFSIM_MAX_MS),
@@ -139,8 +152,15 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* Without reset and reset_method; else, what the latter says. */
 	KEY(no_reset, FLAG, 0),
 	KEY(reset_method, WORD, NFSIM_RESET_FLR, 0, WORDS("flr", "bus")),
-	/* A VF that was told no address reports the random one that it gave itself. */
-	KEY(own_report, FLAG, 1),
+	/* driver_override waits until nobody binds, unbinds or resets the VF: driver_set_override;
+	 * 0: it does not, as since "PCI: use generic driver_override infrastructure". */
+	KEY(override_lock, FLAG, 1),
+	/* A VF that was told no address reports the random one that it gave itself (0: it does
+	 * not), and has it until it is reset (igb_vf_reset_event) or told another; "clear": until
+	 * it is told another, or zero (ixgbe_vf_reset_event keeps it); "never": for ever
+	 * (bnxt_get_vf_config: vf_mac_addr), and an address that it was told counts as reported,
+	 * too, once its driver has been bound: after zero it is still shown. */
+	KEY(own_report, WORD, NFSIM_REPORT_UNTIL_RESET, 0, WORDS("0", "1", "clear", "never")),
 	/* The PF has statistics of VFs; and they count as dropped what no driver took. */
 	KEY(stats, FLAG, 0),
 	KEY(stats_down, FLAG, 1),

@@ -14,7 +14,6 @@ void nfsim_vf_release(struct device *dev)
 	struct nfsim_vf *vf = nfsim_dev_vf(dev);
 
 	put_device(&vf->nic->dev);
-	kfree(vf->driver_override);
 	kfree(vf);
 }
 
@@ -35,6 +34,7 @@ static struct nfsim_vf *nfsim_vf_alloc(struct nfsim_nic *nic, unsigned int index
 	vf->vlan_proto = htons(ETH_P_8021Q);
 	vf->spoofchk = nic->persona.spoofchk == NFSIM_ON;
 	vf->trust = nic->persona.trust == NFSIM_ON;
+	spin_lock_init(&vf->override_lock);
 	nfsim_filter_init(vf);
 	device_initialize(&vf->dev);
 	vf->dev.bus = &nfsim_bus;
@@ -253,22 +253,51 @@ static struct attribute *nfsim_pf_attrs[] = {
 static const struct attribute_group nfsim_pf_group = {.attrs = nfsim_pf_attrs};
 const struct attribute_group *nfsim_pf_groups[] = {&nfsim_pf_group, NULL};
 
+/* The personality may be another when it is unlocked. */
+static bool nfsim_override_lock(struct nfsim_vf *vf)
+{
+	bool locks = vf->nic->persona.override_lock;
+
+	if (locks)
+		device_lock(&vf->dev);
+	return locks;
+}
+
+static void nfsim_override_unlock(struct nfsim_vf *vf, bool locks)
+{
+	if (locks)
+		device_unlock(&vf->dev);
+}
+
 static ssize_t driver_override_show(struct device *dev, struct device_attribute *attr, char *page)
 {
+	struct nfsim_vf *vf = nfsim_dev_vf(dev);
+	bool locks = nfsim_override_lock(vf);
 	ssize_t length;
 
-	device_lock(dev);
-	length = sysfs_emit(page, "%s\n", nfsim_dev_vf(dev)->driver_override);
-	device_unlock(dev);
+	spin_lock(&vf->override_lock);
+	length = sysfs_emit(page, "%s\n", *vf->driver_override ? vf->driver_override : "(null)");
+	spin_unlock(&vf->override_lock);
+	nfsim_override_unlock(vf, locks);
 	return length;
 }
 
 static ssize_t driver_override_store(struct device *dev, struct device_attribute *attr,
 				     const char *text, size_t count)
 {
-	int err = driver_set_override(dev, &nfsim_dev_vf(dev)->driver_override, text, count);
+	struct nfsim_vf *vf = nfsim_dev_vf(dev);
+	size_t length = strcspn(text, "\n");
+	bool locks;
 
-	return err ? err : (ssize_t)count;
+	if (length >= sizeof(vf->driver_override))
+		return -EINVAL;
+	locks = nfsim_override_lock(vf);
+	nfsim_call(vf, "driver_override", "%.*s", (int)length, text);
+	spin_lock(&vf->override_lock);
+	strscpy(vf->driver_override, text, length + 1);
+	spin_unlock(&vf->override_lock);
+	nfsim_override_unlock(vf, locks);
+	return (ssize_t)count;
 }
 static DEVICE_ATTR_RW(driver_override);
 
@@ -281,6 +310,7 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 	if (kstrtoul(text, 0, &value) || value != 1)
 		return -EINVAL;
 	device_lock(dev);
+	nfsim_call(vf, "reset", "");
 	if (vf->nic->persona.reset_ms)
 		msleep(vf->nic->persona.reset_ms);
 	spin_lock_bh(&vf->nic->lock);

@@ -101,6 +101,34 @@ static void nfsim_set_done(struct nfsim_vf *vf)
 		nfsim_vf_reset_begin(vf);
 }
 
+/* As node_guid_gen_from_mac of mlx5, read as what sysfs shows of it. */
+u64 nfsim_guid(const u8 *mac)
+{
+	return (u64)mac[0] << 56 | (u64)mac[1] << 48 | (u64)mac[2] << 40 | 0xfffeull << 24 |
+	       mac[3] << 16 | mac[4] << 8 | mac[5];
+}
+
+void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event)
+{
+	const struct nfsim_persona *p = &vf->nic->persona;
+	u32 what = p->forget_on & BIT(event) ? p->forget : 0;
+
+	if (what & BIT(NFSIM_ATTR_SPOOFCHK))
+		vf->spoofchk = p->spoofchk == NFSIM_ON;
+	if (what & BIT(NFSIM_ATTR_TRUST))
+		vf->trust = p->trust == NFSIM_ON;
+	if (what & BIT(NFSIM_ATTR_RATE))
+		vf->min_rate = vf->max_rate = 0;
+	if (what & BIT(NFSIM_ATTR_RSS))
+		vf->rss = false;
+	if (what & BIT(NFSIM_ATTR_LINK))
+		vf->link_state = IFLA_VF_LINK_STATE_AUTO;
+	if (what & BIT(NFSIM_ATTR_VLAN))
+		vf->vlan = vf->qos = 0;
+	if (what)
+		nfsim_note(vf->nic, vf->index, "attributes forgotten", NULL);
+}
+
 static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 {
 	struct nfsim_pf_entry *entry;
@@ -110,6 +138,7 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 		vf->mac_set = false;
 	}
 	ether_addr_copy(vf->mac, mac);
+	vf->guid = nfsim_guid(mac);
 	vf->mac_set = !is_zero_ether_addr(mac);
 	if (vf->nic->persona.own_report != NFSIM_REPORT_FOR_EVER)
 		eth_zero_addr(vf->reported);
@@ -158,10 +187,14 @@ int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be1
 	nfsim_call(vf, "set_vf_vlan", "%u", vlan);
 	if (!eth_type_vlan(proto))
 		return -EPROTONOSUPPORT;
+	if (vlan && vf->nic->persona.admin)
+		return -(int)vf->nic->persona.admin;
+	if (vf->nic->persona.set_ms)
+		msleep(vf->nic->persona.set_ms);
 	err = nfsim_vf_lock_ready(vf);
 	if (err)
 		return err;
-	vf->vlan = vlan;
+	vf->vlan = vlan == vf->nic->persona.vlan_none ? 0 : vlan;
 	vf->qos = qos;
 	vf->vlan_proto = proto;
 	nfsim_note(vf->nic, vf->index, vlan ? "vlan set" : "vlan cleared", NULL);
@@ -171,10 +204,17 @@ int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be1
 	return 0;
 }
 
-/* A switch of a VF that not every driver has. */
+/* With the NIC's lock held afterwards, unless the driver does not have it, or not now. */
+static int nfsim_set_begin(struct nfsim_vf *vf, bool absent)
+{
+	if (absent)
+		return -EOPNOTSUPP;
+	return vf->nic->persona.admin ? -(int)vf->nic->persona.admin : nfsim_vf_lock_ready(vf);
+}
+
 static int nfsim_set_vf_switch(struct nfsim_vf *vf, bool absent, bool *value, bool setting)
 {
-	int err = absent ? -EOPNOTSUPP : nfsim_vf_lock_ready(vf);
+	int err = nfsim_set_begin(vf, absent);
 
 	if (err)
 		return err;
@@ -213,34 +253,87 @@ int nfsim_set_vf_link_state(struct net_device *dev, int index, int state)
 	if (!vf)
 		return -EINVAL;
 	nfsim_call(vf, "set_vf_link_state", "%d", state);
-	err = nfsim_vf_lock_ready(vf);
+	err = nfsim_set_begin(vf, false);
 	if (err)
 		return err;
-	vf->link_state = state;
+	if (state != IFLA_VF_LINK_STATE_ENABLE || !vf->nic->persona.enable_ignored)
+		vf->link_state = state;
 	nfsim_carrier_update(vf->nic);
 	nfsim_set_done(vf);
 	nfsim_vf_unlock(vf);
 	return 0;
 }
 
+int nfsim_set_vf_rate(struct net_device *dev, int index, int min_rate, int max_rate)
+{
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+	int err;
+
+	if (!vf)
+		return -EINVAL;
+	nfsim_call(vf, "set_vf_rate", "%d-%d", min_rate, max_rate);
+	err = nfsim_set_begin(vf, !vf->nic->persona.rate);
+	if (err)
+		return err;
+	vf->min_rate = min_rate;
+	vf->max_rate = max_rate;
+	nfsim_vf_unlock(vf);
+	return 0;
+}
+
+int nfsim_set_vf_rss(struct net_device *dev, int index, bool setting)
+{
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+
+	if (!vf)
+		return -EINVAL;
+	nfsim_call(vf, "set_vf_rss_query_en", "%u", setting);
+	return nfsim_set_vf_switch(vf, !vf->nic->persona.rss, &vf->rss, setting);
+}
+
 /* What is absent stays at what rtnetlink filled in, which says that it is not known. */
 int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *info)
 {
 	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
-	int err = vf ? nfsim_vf_lock_ready(vf) : -EINVAL;
+	const struct nfsim_persona *p;
+	int err;
 
+	if (!vf)
+		return -EINVAL;
+	p = &vf->nic->persona;
+	if (p->get_us)
+		fsleep(p->get_us);
+	err = nfsim_vf_lock_ready(vf);
 	if (err)
 		return err;
 	info->vf = (u32)index;
 	ether_addr_copy(info->mac, nfsim_vf_shown(vf));
-	info->vlan = vf->vlan;
+	info->vlan = vf->vlan ? vf->vlan : p->vlan_none;
 	info->qos = vf->qos;
-	info->vlan_proto = vf->vlan_proto;
+	info->vlan_proto = p->no_vlan_proto ? 0 : vf->vlan_proto;
 	info->linkstate = (u32)vf->link_state;
-	if (vf->nic->persona.spoofchk != NFSIM_ABSENT)
+	info->min_tx_rate = (u32)vf->min_rate;
+	info->max_tx_rate = vf->max_rate ? (u32)vf->max_rate : p->rate_none;
+	if (p->spoofchk != NFSIM_ABSENT)
 		info->spoofchk = vf->spoofchk;
-	if (vf->nic->persona.trust != NFSIM_ABSENT)
+	if (p->trust != NFSIM_ABSENT)
 		info->trusted = vf->trust;
+	if (p->rss)
+		info->rss_query_en = vf->rss;
+	nfsim_vf_unlock(vf);
+	return 0;
+}
+
+int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *node,
+		      struct ifla_vf_guid *port)
+{
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+
+	if (!vf)
+		return -EINVAL;
+	spin_lock_bh(&vf->nic->lock);
+	node->guid = vf->guid;
+	port->guid = vf->guid;
 	nfsim_vf_unlock(vf);
 	return 0;
 }

@@ -108,7 +108,7 @@ class Rig:
             names = os.listdir(f"{folder}/net")
         except OSError:
             return None
-        return names[0] if names else None
+        return min(names, key=lambda name: name.endswith("s"), default=None)  # that of the other port ends so
 
     def has_netdev(self, port):
         return self.netdev(port) is not None
@@ -282,6 +282,13 @@ class Rig:
             answer.append([int(ns), port, " ".join(words), mac])
         return answer
 
+    def noted(self, port, what, timeout=120):
+        """Until the log has it."""
+        end = time.monotonic() + timeout
+        while not any(line[1:3] == [port, what] for line in self.log()):
+            if time.monotonic() > end:
+                raise Refused(f"no \"{port} {what}\" after {timeout} s")
+
     def calls(self, clear=False):
         """[[ns, VF, call, name of the process, argument]]: what was asked of VFs, as it reached the driver."""
         lines = [(line + " ").split(" ") for line in read(f"{self.debug}/calls").splitlines()]
@@ -306,10 +313,10 @@ class Rig:
         ports = ["pf", "wire"] + [int(name[6:]) for name in os.listdir(self.device) if name.startswith("virtfn")]
         return [port for port in ports if self.netdev(port) and self.is_up(port)]
 
-    def frames(self, to, origin="wire", count=20, source=None, vid=None, tpid=0x8100, rate=None, quiet=QUIET):
-        """Sends and listens: {"sent": [ns], "seen": {port: [[number, vid or None, ns]]}}, each in its order."""
+    def frames(self, to, origin="wire", count=20, source=None, vid=None, tpid=0x8100, rate=None, quiet=QUIET, also=()):
+        """Sends and listens, at other netdevs also: {"sent": [ns], "seen": {port: [[number, vid or None, ns]]}}, each in its order."""
         run = os.urandom(8)
-        ears = {Ear(self.netdev(port)): port for port in self.receivers()}
+        ears = {Ear(self.netdev(port)): port for port in [*self.receivers(), *also]}
         seen = {str(port): [] for port in ears.values()}
         out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         out.bind((self.netdev(origin), 0))
@@ -373,7 +380,7 @@ class Rig:
         counts = self.counts(to=to, origin=origin, count=count, **request)
         if any(0 < number < count for number in counts.values()):
             return f"mixed {counts}"
-        ports = sorted(port if port in ("pf", "wire") else f"vf{port}" for port, n in counts.items() if n)
+        ports = sorted(f"vf{port}" if port.isdigit() else port for port, n in counts.items() if n)
         return "+".join(ports) or "nowhere"
 
     def insist(self, method, *args):

@@ -101,6 +101,10 @@ static void nfsim_vf_destroy(struct nfsim_nic *nic, unsigned int index)
 	snprintf(name, sizeof(name), "virtfn%u", index);
 	sysfs_remove_link(&nic->dev.kobj, name);
 	sysfs_remove_link(&vf->dev.kobj, "physfn");
+	device_lock(&vf->dev);
+	vf->ready = false; /* from now on nothing is made below it */
+	nfsim_below_destroy(&vf->vdpa);
+	device_unlock(&vf->dev);
 	device_del(&vf->dev);
 	spin_lock_bh(&nic->lock);
 	nic->vfs[index] = NULL;
@@ -234,7 +238,7 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 	nfsim_cable_reseed(nic);
 	nfsim_note(nic, NFSIM_PF, "personality", NULL);
 	spin_unlock_bh(&nic->lock);
-	nfsim_pf_resync(nic);
+	nfsim_pf_adapt(nic);
 	nfsim_vfs_show_reset(nic);
 unlock:
 	device_unlock(dev);
@@ -310,7 +314,7 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 	if (kstrtoul(text, 0, &value) || value != 1)
 		return -EINVAL;
 	device_lock(dev);
-	nfsim_call(vf, "reset", "");
+	nfsim_call(vf, "reset", "%s", "");
 	if (vf->nic->persona.reset_ms)
 		msleep(vf->nic->persona.reset_ms);
 	spin_lock_bh(&vf->nic->lock);
@@ -329,7 +333,33 @@ static ssize_t reset_method_show(struct device *dev, struct device_attribute *at
 }
 static DEVICE_ATTR_RO(reset_method);
 
-static struct attribute *nfsim_vf_attrs[] = {&dev_attr_driver_override.attr, NULL};
+/* For tests: "vdpa dev add" and "del" (mlx5_vdpa), without a driver that knows of it. */
+static ssize_t vdpa_store(struct device *dev, struct device_attribute *attr, const char *text,
+			  size_t count)
+{
+	struct nfsim_vf *vf = nfsim_dev_vf(dev);
+	bool wanted;
+	int err = kstrtobool(text, &wanted);
+
+	if (err)
+		return err;
+	device_lock(dev);
+	if (!wanted)
+		nfsim_below_destroy(&vf->vdpa);
+	else if (vf->vdpa || !vf->ready)
+		err = -EEXIST;
+	else
+		err = nfsim_vdpa_create(vf);
+	device_unlock(dev);
+	return err ? err : (ssize_t)count;
+}
+static DEVICE_ATTR_WO(vdpa);
+
+static struct attribute *nfsim_vf_attrs[] = {
+	&dev_attr_driver_override.attr,
+	&dev_attr_vdpa.attr,
+	NULL,
+};
 static struct attribute *nfsim_reset_attrs[] = {
 	&dev_attr_reset.attr,
 	&dev_attr_reset_method.attr,

@@ -144,7 +144,7 @@ static int nfsim_vf_event(struct notifier_block *block, unsigned long event, voi
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(info);
 
-	if (dev->netdev_ops != &nfsim_vf_ops)
+	if (dev->netdev_ops != &nfsim_vf_ops && !nfsim_is_second(dev))
 		return NOTIFY_DONE;
 	if (event == NETDEV_UNREGISTER && dev->reg_state == NETREG_REGISTERED)
 		nfsim_call(nfsim_priv(dev)->vf, "moved", "%s", dev->name);
@@ -227,7 +227,11 @@ static struct net_device *nfsim_vf_netdev(struct nfsim_vf *vf)
 	INIT_DELAYED_WORK(&priv->register_work, nfsim_vf_register_late);
 	INIT_DELAYED_WORK(&priv->rename_work, nfsim_vf_rename);
 	dev->netdev_ops = &nfsim_vf_ops;
-	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER;
+	dev->ethtool_ops = &nfsim_vf_ethtool_ops;
+	nfsim_settings_init(&priv->settings);
+	dev->dev_port = (u16)vf->nic->persona.dev_port;
+	dev->hw_features |= NETIF_F_RXCSUM;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_RXCSUM;
 	nfsim_vf_address(vf, dev);
 	return dev;
 }
@@ -275,8 +279,13 @@ static int nfsim_vf_probe(struct device *device)
 	if (err) {
 		nfsim_vf_detach(vf);
 		free_netdev(dev);
+		return err;
 	}
-	return err;
+	if (p->two_ports && !without)
+		vf->second = nfsim_second_create(vf->nic, vf);
+	if (p->rdma)
+		nfsim_rdma_create(vf);
+	return 0;
 }
 
 static void nfsim_vf_remove(struct device *device)
@@ -285,6 +294,10 @@ static void nfsim_vf_remove(struct device *device)
 	struct net_device *dev = dev_get_drvdata(device);
 	struct nfsim_port_priv *priv = nfsim_priv(dev);
 
+	nfsim_below_destroy(&vf->rdma);
+	if (vf->second)
+		nfsim_second_destroy(vf->second);
+	vf->second = NULL;
 	cancel_delayed_work_sync(&priv->register_work);
 	cancel_delayed_work_sync(&priv->rename_work);
 	if (priv->registered)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The simulated NIC does what drivers of real cards do to a VF, and notes what is asked of it."""
+"""The simulated NIC does what drivers of real cards do to a VF's address and driver, and notes what is asked of it."""
 
 from scenario import check, equal
 from simulated import MS, STRANGER, X, Y, between, one

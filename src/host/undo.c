@@ -301,8 +301,11 @@ static bool next_bind(const struct nfp_vf_state *before, const struct nfp_vf_sta
 static bool next_address(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 			 struct nfp_vf_touch *touch, struct nfp_change *c)
 {
+	/* Its netdev has the address that another process gave the VF. */
 	if (!before->have_netdev || !now->have_netdev ||
-	    nfp_mac_equal(&before->address, &now->address) || !try_once(touch, NFP_TRY_ADDRESS))
+	    nfp_mac_equal(&before->address, &now->address) ||
+	    (touch->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) ||
+	    !try_once(touch, NFP_TRY_ADDRESS))
 		return false;
 	c->kind = NFP_CHANGE_LINK_ADDRESS;
 	c->mac = before->address;

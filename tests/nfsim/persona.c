@@ -70,12 +70,14 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(retry, FLAG, 0),
 	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent", and by
-	 * way of a macvlan child always: not in the NIC's table. promisc: then the PF is made
-	 * promiscuous instead; "stays": also when it has dropped the address, until of its
-	 * addresses (its own, broadcast, unicast and multicast list) fewer than three quarters are
-	 * left
-	 * (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold in i40e_sync_vsi_filters). */
+	 * way of a macvlan child always: not in the NIC's table.
+	 * pf_retry: it comes when the VF's filter goes (hclge_sync_vport_mac_list).
+	 * promisc: the PF is made promiscuous instead. "stays": it remains so after it has dropped
+	 * the address, until fewer than three quarters of its addresses are left: its own,
+	 * broadcast, unicast and multicast list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold
+	 * in i40e_sync_vsi_filters). */
 	KEY(pf_second, REFUSAL, 0),
+	KEY(pf_retry, FLAG, 0),
 	KEY(pf_second_promisc, WORD, NFSIM_NOT, 0, WORDS("0", "1", "stays")),
 	/* Any assignment is refused from the first try on for so long; the next begins anew. */
 	KEY(busy, ERROR, 0),
@@ -154,7 +156,10 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* What setting a VLAN other than 0, spoofchk, trust, link state and rate is answered with
 	 * by a PF that does not manage its eswitch (mlx5_esw_allowed: EPERM). */
 	KEY(admin, ERROR, 0),
-	/* rtnetlink has no list of VFs (enic_netdev_ops); how long it takes to ask for one VF. */
+	/* The PF's netdev is for management only: it never has carrier (cxgb4_mgmt_open). */
+	KEY(mgmt, FLAG, 0),
+	/* rtnetlink has no list of VFs (enic_netdev_ops, enetc_ndev_ops); how long it takes to ask
+	 * for one VF. */
 	KEY(no_vf_config, FLAG, 0),
 	KEY(get_us, NUMBER, 0, NFSIM_MAX_US),
 	/* A VF has a node GUID, which is made from each address that the PF assigns, zero too
@@ -248,6 +253,7 @@ static const struct nfsim_errno {
 	{"EPERM", EPERM},
 	{"EAGAIN", EAGAIN},
 	{"ENOMEM", ENOMEM},
+	{"EIO", EIO},
 	{"EBUSY", EBUSY},
 	{"EEXIST", EEXIST},
 	{"EINVAL", EINVAL},

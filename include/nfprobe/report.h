@@ -63,6 +63,9 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 /* "nfprobe: warning: sentence\n", wrapped to the terminal. */
 int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out);
 
+/* "+ command\n", on one line however long: a change that is about to be made. */
+int nfp_report_change(const char *command, FILE *out);
+
 /* What a reflector does, and the line to type on the other host; then what it did. */
 int nfp_report_reflect_start(const struct nfp_reflect_start *start,
 			     const struct nfp_report_opts *opts, FILE *out);

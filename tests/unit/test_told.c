@@ -42,7 +42,8 @@ static void names_in_commands_cannot_drive_a_terminal(void **state)
 	FILE *out = open_memstream(&text, &len);
 
 	(void)state;
-	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out), 0);
+	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
+			 0);
 	fclose(out);
 	assert_string_equal(text, "+ ip link set e?[2J??\xef\xbf\xbd vf 3 mac\n");
 	free(text);

@@ -103,10 +103,13 @@ static ssize_t put(void *cookie, const char *data, size_t len)
 /* Where that is not possible (a pipe of another user's, say) the inherited one has to do. */
 static int open_own(int fd)
 {
+	int flags = fcntl(fd, F_GETFL);
 	struct stat st;
 	char path[32];
 
-	if (fstat(fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || isatty(fd)))
+	/* What was opened for reading only stays so. */
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || fstat(fd, &st) < 0 ||
+	    !(S_ISFIFO(st.st_mode) || isatty(fd)))
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

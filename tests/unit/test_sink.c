@@ -185,6 +185,13 @@ static void other_failures(void **state)
 	assert_int_equal(nfp_sink_put(&sink, "x", 1), -EPIPE);
 	drop(&sink, out, fds[1]);
 	close(fds[1]);
+	/* It is there to be read. */
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	out = nfp_sink_stream(&sink, fds[0]);
+	assert_int_equal(sink.fd, fds[0]);
+	drop(&sink, out, fds[0]);
+	close(fds[0]);
+	close(fds[1]);
 	/* Not even a descriptor. */
 	out = nfp_sink_stream(&sink, fds[1]);
 	assert_int_equal(nfp_sink_put(&sink, "x", 1), -EBADF);

@@ -15,10 +15,12 @@
 
 /* A reader that takes nothing for this long is given up; nfprobe(8) promises it. */
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
+/* .. and a terminal that somebody has stopped, once nothing is held any more. */
+#define NFP_STOPPED_NS (60 * NFP_NSEC_PER_SEC)
 
 struct nfp_sink {
 	int fd;		  /* best non-blocking, else a write may wait for longer */
-	uint64_t wait_ns; /* how long it may take nothing; UINT64_MAX: without end */
+	uint64_t wait_ns; /* how long it may take nothing */
 	int wake_fd;	  /* ends the wait when it is readable; never read here; -1: none */
 	int failed;	  /* 0, or -errno of the first failure; from then on nothing is written */
 };
@@ -40,8 +42,8 @@ FILE *nfp_sink_stream(struct nfp_sink *sink, int fd);
 int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len);
 
 /*
- * Nothing is held any more: a terminal, which somebody may have stopped, is waited for until
- * @wake_fd is readable, others no longer than before. Was the reader given up?
+ * Nothing is held any more: a terminal is waited for, for NFP_STOPPED_NS or until @wake_fd is
+ * readable, others no longer than before. Was the reader given up?
  */
 bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd);
 

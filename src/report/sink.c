@@ -29,7 +29,7 @@ static int wait_for_reader(const struct nfp_sink *sink, uint64_t until_ns)
 
 static uint64_t stall_ends(const struct nfp_sink *sink)
 {
-	return sink->wait_ns == UINT64_MAX ? UINT64_MAX : nfp_clock_now() + sink->wait_ns;
+	return nfp_clock_now() + sink->wait_ns;
 }
 
 static ssize_t write_some(int fd, const void *data, size_t len)
@@ -67,7 +67,7 @@ int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
 bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd)
 {
 	if (isatty(sink->fd)) {
-		sink->wait_ns = UINT64_MAX;
+		sink->wait_ns = NFP_STOPPED_NS;
 		sink->wake_fd = wake_fd;
 	}
 	return sink->failed == -ETIMEDOUT;

@@ -449,7 +449,8 @@ static int run_reflect(struct program *p)
 	struct nfp_err err = {0};
 	int ret;
 
-	take_time(p);
+	/* Nothing is held, but a signal that came already is to end it. */
+	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
 	ret = nfp_run_reflect(&p->request, &p->signals, on_started, p, &report, &err);
 	if (ret < 0) {
 		if (err.code == NFP_E_NONE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * request.h - what the user asked for. Filled once by src/cli, const ever after.
+ * request.h - what the user asked for. Filled once by src/cli, and what is in --id's file by main;
+ * const ever after.
  */
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
@@ -56,6 +57,7 @@ struct nfp_request {
 	struct nfp_ipv4 from_ip;
 	bool have_id;
 	struct nfp_peer_id id; /* that prober and reflector share */
+	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
 
 	bool styles[NFP_STYLE_COUNT];
 	bool have_mac;

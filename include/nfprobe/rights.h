@@ -33,7 +33,8 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, and for good: also what a program that
- * is executed would get (no_new_privs). Never fails for want of a capability. 0 or -errno.
+ * is executed would get (no_new_privs). Of NFP_MODE_READ none is left: what it reads is open by
+ * then. Never fails for want of a capability. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode);
 /* Gives up all that is left. */

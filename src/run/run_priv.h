@@ -72,13 +72,6 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
-/*
- * read.c: a descriptor of @path, or -errno in the words "cannot read @what@path": -EISDIR, and
- * -EINVAL for what is no regular file. @what: empty, or words and a blank.
- */
-int nfp_open_regular(const char *what, const char *path, enum nfp_errcode code,
-		     struct nfp_err *err);
-
 /* -- baseline.c: nothing without a baseline -- */
 /* May this host be compared with it? -EINVAL (NFP_E_BASELINE). */
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);

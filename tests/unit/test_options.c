@@ -100,6 +100,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from eth1 --id " ID, "--id is a reflector's"},
 	{"eth0 --vf 3 --from peer --id 12", "--id 12 is not an id: it is 32 hex digits"},
 	{"eth0 --vf 3 --from peer --id " ID "0", "is not an id"},
+	{"eth0 --vf 3 --from peer --id @", "--id @ names no file: write --id @FILE"},
 	{"--list --id " ID, "--id makes no sense with --list"},
 	{"--reflect", "no interface is named: nfprobe --reflect IFACE"},
 	{"--reflect eth0 eth1", "\"eth1\" is one argument too many"},
@@ -417,6 +418,10 @@ static void test_peer(void **state)
 	assert_true(q.have_id);
 	assert_int_equal(q.rate, 50);
 	assert_int_equal(q.timeout_ns, 5 * NFP_NSEC_PER_SEC);
+	nfp_request_fini(&q);
+	good("--reflect eth1 --id @/root/nfprobe.id", &q);
+	assert_true(q.have_id);
+	assert_string_equal(q.id_file, "/root/nfprobe.id");
 	nfp_request_fini(&q);
 	good("eth1 --reflect", &q);
 	assert_false(q.have_id);

@@ -66,8 +66,8 @@ struct nfp_journal_vf {
 	struct nfp_vf_state before;
 	bool source; /* a sibling that sends: its driver is never unbound */
 	bool done;
-	uint32_t foreign;     /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
-	bool taken;	      /* by another process, as this process has found: not in the file */
+	uint32_t foreign;	/* attributes that another process has changed (NFP_VF_ATTR_BIT) */
+	bool taken;		/* by another process, as this process has found: not in the file */
 	char taker[NFP_REASON]; /* .. what that did, in words */
 };
 

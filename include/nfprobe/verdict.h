@@ -25,7 +25,9 @@ struct nfp_evidence {
 	struct nfp_observation step[NFP_STEP_COUNT];
 	struct nfp_shows shows; /* what the source can show */
 	enum nfp_style style;
-	bool assign_refused_exist; /* assign was refused with EEXIST while the PF held X */
+	/* assign was refused because the PF held X: with EEXIST, or as ice did before Linux 6.0
+	 * (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
+	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
 		stopped; /* stopped: the ladder ended before its last step */
 };

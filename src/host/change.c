@@ -248,5 +248,8 @@ bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
 	/* Without a VLAN the protocol means nothing, and drivers report this or that. */
 	if (!a->vid && !b->vid)
 		return a->qos == b->qos;
-	return a->vid == b->vid && a->qos == b->qos && a->proto == b->proto;
+	/* mlx5, nfp and liquidio report no protocol (mlx5_eswitch_get_vport_config clears what
+	 * rtnetlink has filled in). */
+	return a->vid == b->vid && a->qos == b->qos &&
+	       (a->proto == b->proto || !a->proto || !b->proto);
 }

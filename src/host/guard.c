@@ -185,35 +185,49 @@ static uint32_t mac_differs(struct nfp_guard *g, const struct nfp_vf_attr *now)
 	return 0;
 }
 
+/* A process that sets an attribute is announced; what a driver does by itself is not. */
+static void tell_changed(struct nfp_guard *g, const struct nfp_vf_attr *now, uint32_t differ,
+			 bool notified, const char *pf_ifname)
+{
+	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
+
+	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++) {
+		if (!(differ & NFP_VF_ATTR_BIT(id)))
+			continue;
+		nfp_vf_attr_text(&g->attr, id, was);
+		nfp_vf_attr_text(now, id, is);
+		if (notified)
+			found(g, NFP_GUARD_CHANGED,
+			      "another process has changed the %s of VF %u of %s from %s to %s",
+			      nfp_vf_attr_name(id), g->vf, pf_ifname, was, is);
+		else
+			found(g, NFP_GUARD_CHANGED,
+			      "the driver of %s reports %s as the %s of VF %u, which was set to %s",
+			      pf_ifname, is, nfp_vf_attr_name(id), g->vf, was);
+	}
+}
+
 void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool notified,
 		       const char *pf_ifname)
 {
-	const uint32_t main_ones = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC) |
-				   NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN);
-	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
-	struct nfp_mac mac = g->attr.mac;
-	uint32_t differ, ours = 0;
+	const uint32_t mac = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
+	struct nfp_mac awaited = g->attr.mac;
+	uint32_t differ;
 
 	if (!now->have_mac)
 		return;
-	differ = nfp_vf_attr_differ(&g->attr, now) & ~NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
+	differ = nfp_vf_attr_differ(&g->attr, now) & ~mac;
 	if (g->attr.have_mac)
 		differ |= mac_differs(g, now);
-	/* A driver changes settings as a consequence of what we do, and a VF without an address of
-	 * ours reports one of its own; neither is announced. */
+	/* Drivers change settings as a consequence of what we do, and a VF without an address of
+	 * ours reports one of its own. */
 	if (!notified)
-		ours = g->assigned ? differ & ~main_ones : differ;
-	differ &= ~ours;
-	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++)
-		if (differ & NFP_VF_ATTR_BIT(id))
-			found(g, NFP_GUARD_CHANGED,
-			      "another process has changed the %s of VF %u of %s from %s to %s",
-			      nfp_vf_attr_name(id), g->vf, pf_ifname,
-			      nfp_vf_attr_text(&g->attr, id, was), nfp_vf_attr_text(now, id, is));
+		differ &= NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN) | (g->assigned ? mac : 0);
+	tell_changed(g, now, differ, notified, pf_ifname);
 	g->foreign |= differ;
 	g->attr = *now;
 	if (g->mac_pending)
-		g->attr.mac = mac;
+		g->attr.mac = awaited;
 }
 
 /* Any link of the notification may be the PF's; which attribute changed it does not say. */

@@ -31,7 +31,7 @@ void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int
 
 /* ---- ours, or somebody else's ---- */
 
-static bool is_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac)
+bool nfp_undo_mac_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac)
 {
 	const struct nfp_journal_data *j = touch->journal;
 
@@ -61,7 +61,7 @@ bool nfp_undo_mac_foreign(const struct nfp_vf_state *before, const struct nfp_vf
 	if (now->have_netdev && now->addr_assign_type == NET_ADDR_RANDOM &&
 	    nfp_mac_equal(mac, &now->address))
 		return false;
-	return !is_ours(touch, mac);
+	return !nfp_undo_mac_ours(touch, mac);
 }
 
 bool nfp_undo_vlan_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
@@ -261,6 +261,10 @@ static bool next_setting(const struct nfp_vf_state *before, const struct nfp_vf_
 	uint32_t differ = nfp_vf_attr_differ(was, &now->attr) & ~touch->foreign;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		/* qede reports the link's speed where no rate was set: only a limit that is gone
+		 * counts. */
+		if (rows[i].id == NFP_VF_ATTR_RATE && now->attr.max_tx_rate)
+			continue;
 		if (!(differ & NFP_VF_ATTR_BIT(rows[i].id)) ||
 		    !try_once(touch, 1U << (NFP_TRY_SETTING + rows[i].id)))
 			continue;

@@ -64,6 +64,15 @@ static int compare_mac(const struct compare *c)
 			c->to->others,
 			"%s: another process has given it the address %s (it was %s): left alone",
 			c->who, mac_text(is, b), mac_text(was, a));
+	/* bnxt_get_vf_config shows the address that the VF's driver has told, until VFs are made
+	 * anew. */
+	if (nfp_mac_is_zero(was) && (c->touch->tried & (NFP_TRY_MAC | NFP_TRY_MAC_AFTER)) &&
+	    !c->touch->zero_refused && nfp_undo_mac_ours(c->touch, is))
+		return nfp_strv_addf(
+			c->to->left_behind,
+			"%s: it had no address and has none now, but the driver of the PF "
+			"goes on reporting the last one, %s",
+			c->who, nfp_mac_str(is, b));
 	if (nfp_mac_is_zero(was) && c->touch->zero_refused &&
 	    (nfp_mac_equal(is, &nfp_mac_parked) || nfp_mac_equal(is, &c->before->address)))
 		return nfp_strv_addf(c->to->left_behind,
@@ -93,7 +102,8 @@ static int compare_vlan(const struct compare *c)
 
 static int compare_setting(const struct compare *c, enum nfp_vf_attr_id id)
 {
-	bool foreign = c->touch->foreign & NFP_VF_ATTR_BIT(id);
+	bool foreign = (c->touch->foreign & NFP_VF_ATTR_BIT(id)) ||
+		       (id == NFP_VF_ATTR_RATE && c->now->attr.max_tx_rate);
 	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
 
 	nfp_vf_attr_text(&c->before->attr, id, was);

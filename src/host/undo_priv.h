@@ -4,6 +4,8 @@
 
 #include "nfprobe/undo.h"
 
+/* Is it an address of the run? */
+bool nfp_undo_mac_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac);
 /* Did another process give the VF the address, the VLAN that it has now? */
 bool nfp_undo_mac_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 			  const struct nfp_vf_touch *touch);

@@ -22,7 +22,8 @@ struct undo_vf {
 	struct nfp_vf_touch touch;
 	struct nfp_nl *notify;
 	struct nfp_strv troubles; /* refusals on the way: told when something differs in the end */
-	char taker[NFP_REASON]; /* what another process did that has taken the VF; empty: none has */
+	char taker[NFP_REASON];	  /* what another process did that has taken the VF; empty: none has
+				   */
 };
 
 static struct nfp_busdev busdev(const struct undo_vf *v)

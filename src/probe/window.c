@@ -293,7 +293,7 @@ static void call_hollow(struct runner *r)
 			step->landing[kind] = NFP_LANDING_MIXED;
 	}
 	/* Where it is counted again the run's own note has it already. */
-	if (!r->over && !strstr(step->note, words))
+	if (!step->changed && !strstr(step->note, words))
 		runner_note(r, "%s", words);
 }
 

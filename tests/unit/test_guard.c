@@ -188,8 +188,9 @@ static void own_address_comes_late(void **state)
 	/* And is then not what it was again. */
 	now.mac = before.attr.mac;
 	compare(g, &now, false,
-		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:01 to "
-		"02:00:00:00:00:03");
+		"the driver of eth0 reports 02:00:00:00:00:03 as the address of VF 3, which was "
+		"set "
+		"to 06:00:00:00:00:01");
 	assert_int_equal(g->foreign, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC));
 }
 
@@ -225,8 +226,18 @@ static void foreign_vlan(void **state)
 
 	assign(*state, &before.attr.mac);
 	now.vlan = (struct nfp_vlan) {.vid = 7, .qos = 2, .proto = 0x8100};
-	compare(attributes(state), &now, false,
+	compare(attributes(state), &now, true,
 		"another process has changed the VLAN of VF 3 of eth0 from 100, qos 0 to 7, qos 2");
+}
+
+/* A driver that takes it and reports another: frames of the VLAN show nothing then. */
+static void vlan_without_effect(void **state)
+{
+	struct nfp_vf_attr now = before.attr;
+
+	now.vlan.vid = 0;
+	compare(attributes(state), &now, false,
+		"the driver of eth0 reports none as the VLAN of VF 3, which was set to 100, qos 0");
 }
 
 static void settings(void **state)
@@ -276,6 +287,7 @@ int main(void)
 		TEST(foreign_address_while_ours_is_awaited),
 		TEST(address_that_nobody_assigned),
 		TEST(foreign_vlan),
+		TEST(vlan_without_effect),
 		TEST(settings),
 		TEST(report_without_the_vf_says_nothing),
 	};

@@ -559,6 +559,26 @@ static void address_that_cannot_be_cleared(void **state)
 	outcome_fini(&o);
 }
 
+/* bnxt takes zero, and reports the last address all the same. */
+static void address_that_is_reported_for_ever(void **state)
+{
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(0, &nic));
+	nic.is.reports_last = true;
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 4, false);
+	undo_and_compare(&nic, &d, &o);
+	assert_int_equal(o.failed.n, 0);
+	assert_int_equal(o.left_behind.n, 1);
+	assert_non_null(
+		strstr(o.left_behind.v[0], "goes on reporting the last one, 06:01:01:01:01:01"));
+	outcome_fini(&o);
+}
+
 /* Says yes and does nothing: every difference that stays must be told. */
 static void nothing_has_an_effect(void **state)
 {
@@ -642,6 +662,7 @@ int main(void)
 		cmocka_unit_test(address_of_somebody_else_on_the_netdev),
 		cmocka_unit_test(vlan_of_somebody_else),
 		cmocka_unit_test(taken_by_somebody_else),
+		cmocka_unit_test(address_that_is_reported_for_ever),
 		cmocka_unit_test(zero_of_somebody_else),
 		cmocka_unit_test(setting_of_somebody_else),
 		cmocka_unit_test(report_without_the_vf),

@@ -169,7 +169,7 @@ static bool rule_early(const struct nfp_evidence *e)
 
 static bool rule_refused(const struct nfp_evidence *e)
 {
-	return e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED && e->assign_refused_exist;
+	return e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED && e->assign_refused_duplicate;
 }
 
 static bool rule_doubt(const struct nfp_evidence *e)
@@ -425,7 +425,7 @@ static void every_disturbance(void **state)
 			e.carrier_lost = flags & 2;
 			e.changed = flags & 4;
 			e.stopped = flags & 8;
-			e.assign_refused_exist = flags & 16;
+			e.assign_refused_duplicate = flags & 16;
 			put(&e, NFP_STEP_STANDBY, &sights[i / n]);
 			put(&e, NFP_STEP_ASSIGN, &sights[i % n]);
 			check(&e);

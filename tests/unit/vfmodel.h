@@ -24,6 +24,7 @@ struct character {
 	bool reports_own;   /* igb: the VF tells the PF the address it gave itself */
 	bool reset_forgets; /* igb: a reset forgets an address that no administrator set; others,
 			       what else was set */
+	bool reports_last;  /* bnxt: an address that was taken away */
 	bool autoprobe_off; /* a bind by hand needs driver_override */
 	bool has_override;
 };
@@ -87,8 +88,9 @@ static inline int nic_mac(struct nic *nic, const struct nfp_mac *mac)
 {
 	if (nfp_mac_is_zero(mac) && nic->is.refuses_zero)
 		return -EINVAL;
-	nic->vf.attr.mac = *mac;
 	nic->admin = !nfp_mac_is_zero(mac);
+	if (nic->admin || !nic->is.reports_last)
+		nic->vf.attr.mac = *mac;
 	return 0;
 }
 

@@ -88,7 +88,8 @@ struct nfp_pf {
 	unsigned int flags; /* IFF_* */
 	bool carrier;
 	bool xdp;
-	uint8_t xdp_attached;	       /* as in struct nfp_link */
+	uint8_t xdp_attached; /* as in struct nfp_link */
+	int eswitch_errno;    /* why its eswitch mode cannot be told, positive; 0: it can */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous, in words; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;
@@ -101,6 +102,7 @@ struct nfp_topology {
 	size_t num_links;
 	struct nfp_strv shared; /* sentences: "eth0.100 and br0 have the address .." for several up
 				   netdevs with one address */
+	struct nfp_strv warnings; /* what could not be read, in sentences */
 };
 
 /*
@@ -127,8 +129,9 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 
 /*
  * May this PF be probed? 0, or -errno with code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
- * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_NO_VFS and the hint that goes with it. Pure
- * over what was read.
+ * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN, NFP_E_NO_VFS and the hint
+ * that goes with it. -EPERM, always the last to be found, says no more than that the kernel did not
+ * tell the eswitch mode: a caller without CAP_NET_ADMIN may pass over it. Pure over what was read.
  */
 int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err);
 

@@ -257,7 +257,7 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
-	ret = nfp_pf_check(run->pf, err);
+	ret = nfp_check_pf(run->pf, err);
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
 	if (ret == 0)

@@ -218,6 +218,8 @@ static void warn_of(struct nfp_run *run)
 
 	for (size_t i = 0; i < run->topology.shared.n; i++)
 		nfp_run_warn(run, "%s", run->topology.shared.v[i]);
+	for (size_t i = 0; i < run->topology.warnings.n; i++)
+		nfp_run_warn(run, "%s", run->topology.warnings.v[i]);
 	if (strcmp(pf->master_kind, "openvswitch") == 0)
 		nfp_run_warn(run,
 			     "%s is a port of Open vSwitch, which floods the test frames: at most "
@@ -357,7 +359,7 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 	if (ret == 0)
 		ret = nfp_baseline_check(run, err);
 	if (ret == 0)
-		ret = nfp_pf_check(run->pf, err);
+		ret = nfp_check_pf(run->pf, err);
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
 	if (ret == 0)

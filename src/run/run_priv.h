@@ -86,6 +86,8 @@ int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
 int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err);
 
 /* -- select.c: which VFs -- */
+/* May the PF be probed, as far as this process is told? As nfp_pf_check. */
+int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err);
 /* Fills result->vfs: those named, or all; each with what the topology says of it. */
 int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
 /* NULL when the VF may be probed; else fills @err (NFP_E_VF_IN_USE) and returns -EBUSY. Pure. */

@@ -5,7 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/rights.h"
 #include "run_priv.h"
+
+int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err)
+{
+	int ret = nfp_pf_check(pf, err);
+
+	/* Without CAP_NET_ADMIN the kernel itself does not tell the eswitch mode. */
+	return ret == -EPERM && nfp_need_capabilities(NULL) < 0 ? 0 : ret;
+}
 
 static void describe(struct nfp_vf_result *result, const struct nfp_vf_info *vf)
 {

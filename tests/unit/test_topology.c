@@ -374,6 +374,34 @@ static void test_pf_check(void **state)
 	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eswitch mode mode 7", "devlink");
 }
 
+/* What only a driver with modes can have answered is no legacy mode. */
+static void test_pf_check_eswitch_unknown(void **state)
+{
+	static const char *const with[] = {"mlx5_core", "ice", "bnxt_en", "liquidio"};
+	static const char *const without[] = {"igb", "i40e", "nfp"};
+	struct nfp_pf pf = good;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		strcpy(pf.info.driver, with[i]);
+		pf.eswitch_errno = EOPNOTSUPP;
+		check_refused(&pf, -EOPNOTSUPP, NFP_E_ESWITCH_UNKNOWN,
+			      "the eswitch mode of eth0 is unknown", "DPU");
+		pf.eswitch_errno = EIO;
+		assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		strcpy(pf.info.driver, without[i]);
+		pf.eswitch_errno = EOPNOTSUPP;
+		assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+		pf.eswitch_errno = EPERM;
+		check_refused(&pf, -EPERM, NFP_E_ESWITCH_UNKNOWN, without[i], "DPU");
+	}
+	/* The other refusals go first: a caller who may not ask devlink passes over this one. */
+	pf.carrier = false;
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
+}
+
 static void test_pf_check_enslaved(void **state)
 {
 	static const char *const kinds[] = {"bond", "team", ""};
@@ -432,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_shared_failover),
 		cmocka_unit_test(test_shared_vf),
 		cmocka_unit_test(test_pf_check),
+		cmocka_unit_test(test_pf_check_eswitch_unknown),
 		cmocka_unit_test(test_pf_check_enslaved),
 		cmocka_unit_test(test_read_errors),
 	};

@@ -128,6 +128,16 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		    struct nfp_err *err);
 
 /*
+ * Who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the filter
+ * of a netdev, a neighbour; in the other network namespaces of this host all but the VFs, as far as
+ * this process may look into them. @except (may be NULL): a VF that may have it, and its netdevs. 1
+ * with
+ * @who in words, 0 when nobody was found, or -errno.
+ */
+int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
+		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);
+
+/*
  * May this PF be probed? 0, or -errno with code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
  * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN, NFP_E_NO_VFS and the hint
  * that goes with it. -EPERM, always the last to be found, says no more than that the kernel did not

@@ -211,6 +211,8 @@ static void prepare_vf(const struct plan *p)
 		change(p, 1, unbind);
 	if (!nfp_vlan_equal(&p->vlan, &p->vf->attr.vlan))
 		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
+	if (p->run->request->have_mac && nfp_mac_equal(&p->vf->attr.mac, &p->run->request->mac))
+		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
 }
 
 static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline *out)
@@ -260,6 +262,8 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 	ret = nfp_check_pf(run->pf, err);
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
+	if (ret == 0)
+		ret = nfp_check_mac(run, err);
 	if (ret == 0)
 		ret = nfp_pool_fill(run, err);
 	return ret;

@@ -370,6 +370,9 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 		ret = need_files(run, err);
 	if (ret == 0)
 		ret = take_over(run, err);
+	/* Only now: what an interrupted run left may have it. */
+	if (ret == 0)
+		ret = nfp_check_mac(run, err);
 	return ret;
 }
 

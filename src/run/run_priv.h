@@ -140,6 +140,11 @@ int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, stru
 void nfp_origin_peer_after(struct nfp_run *run);
 
 /* -- addresses.c -- */
+/*
+ * Refuses --mac with an address that somebody on this host has (NFP_E_MAC_IN_USE). A VF that is
+ * probed alone may have it: it is taken away before the first step, and put back.
+ */
+int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /*

@@ -336,6 +336,18 @@ static int put_back(struct vf_run *v, int ret, struct nfp_err *err)
 	return undone;
 }
 
+/* With --mac the VF may have the address under test: in the first steps nobody has it but the PF.
+ */
+static int take_address(struct vf_run *v, struct nfp_err *err)
+{
+	const struct nfp_request *request = v->run->request;
+	struct nfp_host host = nfp_live_host(v->run->live);
+
+	if (!request->have_mac || !nfp_mac_equal(&v->vf->address, &request->mac))
+		return 0;
+	return host.ops->clear(host.ctx, err);
+}
+
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 {
 	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
@@ -345,6 +357,8 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	v.vlan = vlan_of(run, v.vf);
 	run->result->changed_host = true;
 	ret = nfp_live_begin(run->live, v.vf->vf, &v.vlan, err);
+	if (ret == 0)
+		ret = take_address(&v, err);
 	nfp_lap_end(&lap, run->result);
 	if (ret == 0)
 		ret = measure(&v, err);

@@ -259,6 +259,8 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
+	run->settle_ns = request->have_settle ? request->settle_ns
+					      : nfp_settle_needed(run->pf->info.driver);
 	ret = nfp_check_pf(run->pf, err);
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
@@ -271,7 +273,7 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 
 static unsigned int seconds(const struct nfp_run *run)
 {
-	uint64_t each = nfp_ladder_estimate(run->request->settle_ns, NFP_STEP_CONTROL);
+	uint64_t each = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL);
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < run->result->num_vfs; i++) {

@@ -49,6 +49,8 @@ struct nfp_run {
 	bool have_origin;
 	struct nfp_recorder *recorder; /* NULL: nothing is written down */
 	uint64_t start_ns, deadline_ns;
+	uint64_t settle_ns; /* how long a landing must hold: --settle, or what the PF's driver needs
+			     */
 };
 
 /* CLOCK_MONOTONIC, the clock of struct nfp_stream. */
@@ -84,6 +86,17 @@ int nfp_open_regular(const char *what, const char *path, enum nfp_errcode code,
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
 /* Makes result->comparison of a result that is complete. 0 or -ENOMEM. */
 int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err);
+
+/* -- slow.c -- */
+/* A PF driver that is known to need a longer settling time than NFP_SETTLE_DEFAULT_NS. */
+struct nfp_slow_driver {
+	const char *driver;
+	uint64_t settle_ns;
+	const char *why;
+};
+const struct nfp_slow_driver *nfp_slow_driver(const char *driver); /* NULL: it is not */
+/* How long a landing must hold so that nothing of this driver is missed. */
+uint64_t nfp_settle_needed(const char *driver);
 
 /* -- select.c: which VFs -- */
 /* May the PF be probed, as far as this process is told? As nfp_pf_check. */

@@ -28,6 +28,15 @@ struct nfp_vf_attr {
 	struct nfp_vf_received received; /* zeros unless statistics were asked for */
 };
 
+/* MAX_PHYS_ITEM_ID_LEN, include/linux/netdevice.h */
+#define NFP_PHYS_ID_LEN 32
+
+/* An id of hardware that several netdevs may have; len 0: the driver does not say. */
+struct nfp_phys_id {
+	uint8_t len; /* bytes */
+	uint8_t b[NFP_PHYS_ID_LEN];
+};
+
 /* A netdev of this namespace. */
 struct nfp_link {
 	int ifindex;
@@ -50,9 +59,12 @@ struct nfp_link {
 	uint8_t xdp_attached;	  /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
 	bool has_address;	  /* an IP address other than IPv6 link local */
 	bool has_link_local;
-	bool physical;		  /* has a parent device */
-	char parentdev[NFP_TEXT]; /* basename of device/, e.g. 0000:01:00.0 */
-	char physfn[NFP_TEXT];	  /* of a VF: its PF's device; else empty */
+	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
+	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
+	char phys_port_name[NFP_IFNAMSIZ]; /* within the latter: p0, pf0vf3, .. */
+	bool physical;			   /* has a parent device */
+	char parentdev[NFP_TEXT];	   /* basename of device/, e.g. 0000:01:00.0 */
+	char physfn[NFP_TEXT];		   /* of a VF: its PF's device; else empty */
 };
 
 enum nfp_use {

@@ -107,8 +107,21 @@ int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
 int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
 		  struct nfp_err *err);
 
+/* -- port.c -- */
+enum nfp_port {
+	NFP_PORT_OTHER,
+	NFP_PORT_SAME,
+	NFP_PORT_UNKNOWN, /* the kernel does not tell, and it may well be */
+};
+/* Does @link, a netdev of hardware, have the port of the NIC that the PF has? Pure. */
+enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			      const struct nfp_link *link);
+
 /* -- origin.c: where frames enter -- */
-/* Why this netdev cannot be a source on the wire of @pf: 0 when it can. Pure. */
+/*
+ * Why this netdev cannot be a source on the wire of @pf: 0 when it can, -EXDEV when nothing is
+ * against it but that it shares the PF's port of the NIC. Pure.
+ */
 int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
 /*

@@ -12,6 +12,7 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/packet_diag.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 
 #include "../../src/host/topo_priv.h"
@@ -107,6 +108,33 @@ static void test_representor_is_no_pf(void **state)
 	tree_file(t, "sys/class/net/eth0/phys_port_name", "p0\n");
 	assert_false(nfp_topo_is_pf(&t->root, &rep));
 	assert_true(nfp_topo_is_pf(&t->root, &uplink));
+}
+
+/* As rtnl_phys_port_id_fill() and the like put them in. */
+static void test_port_ids(void **state)
+{
+	const struct ifinfomsg ifi = {.ifi_index = 3};
+	const uint8_t id[40] = {0xde, 0xad, [31] = 0xbe, [39] = 0xef};
+	struct nfp_nl_msg msg;
+	struct nfp_link link;
+
+	(void)state;
+	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "eth0");
+	assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
+	assert_int_equal(link.phys_port_id.len, 0);
+	assert_int_equal(link.phys_switch_id.len, 0);
+	assert_string_equal(link.phys_port_name, "");
+	mnl_attr_put(&msg.head, IFLA_PHYS_PORT_ID, 6, id);
+	mnl_attr_put(&msg.head, IFLA_PHYS_SWITCH_ID, sizeof(id), id); /* longer than ids are */
+	mnl_attr_put_strz(&msg.head, IFLA_PHYS_PORT_NAME, "p0s1");
+	assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
+	assert_int_equal(link.phys_port_id.len, 6);
+	assert_memory_equal(link.phys_port_id.b, id, 6);
+	assert_int_equal(link.phys_port_id.b[31], 0);
+	assert_int_equal(link.phys_switch_id.len, NFP_PHYS_ID_LEN);
+	assert_memory_equal(link.phys_switch_id.b, id, NFP_PHYS_ID_LEN);
+	assert_string_equal(link.phys_port_name, "p0s1");
 }
 
 /* -- promiscuity -- */
@@ -452,6 +480,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(test_fill_pf),
 		TREE_TEST(test_representor_is_no_pf),
+		cmocka_unit_test(test_port_ids),
 		TREE_TEST(test_promisc_words),
 		TREE_TEST(test_promisc_words_fit),
 		cmocka_unit_test(test_promisc_parse),

@@ -101,6 +101,7 @@ struct nfp_pf {
 	bool carrier;
 	bool xdp;
 	uint8_t xdp_attached; /* as in struct nfp_link */
+	bool l2_fwd_offload;  /* macvlans on it get queues of their own */
 	int eswitch_errno;    /* why its eswitch mode cannot be told, positive; 0: it can */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous, in words; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */

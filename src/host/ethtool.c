@@ -25,10 +25,9 @@ static void take(char *dst, size_t size, const char *src, size_t len)
 		dst[0] = '\0';
 }
 
-int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info)
+static int ask(const char *ifname, void *question)
 {
-	struct ethtool_drvinfo drv = {.cmd = ETHTOOL_GDRVINFO};
-	struct ifreq ifr = {.ifr_data = (void *)&drv};
+	struct ifreq ifr = {.ifr_data = question};
 	int fd, r = 0;
 
 	if (strlen(ifname) >= sizeof(ifr.ifr_name))
@@ -41,10 +40,49 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info)
 	if (ioctl(fd, SIOCETHTOOL, &ifr) < 0)
 		r = -errno;
 	close(fd);
+	return r;
+}
+
+int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info)
+{
+	struct ethtool_drvinfo drv = {.cmd = ETHTOOL_GDRVINFO};
+	int r = ask(ifname, &drv);
+
 	if (r < 0)
 		return r;
 	take(info->driver, sizeof(info->driver), drv.driver, sizeof(drv.driver));
 	take(info->driver_version, sizeof(info->driver_version), drv.version, sizeof(drv.version));
 	take(info->firmware, sizeof(info->firmware), drv.fw_version, sizeof(drv.fw_version));
 	return 0;
+}
+
+/* The kernel has some 60 features. */
+#define FEATURES_MAX 512U
+#define WORD_BITS    32U
+
+bool nfp_ethtool_feature(const char *ifname, const char *name)
+{
+	struct {
+		struct ethtool_sset_info info;
+		uint32_t num;
+	} set = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
+	struct {
+		struct ethtool_gstrings head;
+		char names[FEATURES_MAX][ETH_GSTRING_LEN];
+	} strings = {.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES}};
+	struct {
+		struct ethtool_gfeatures head;
+		struct ethtool_get_features_block words[FEATURES_MAX / WORD_BITS];
+	} on = {.head = {.cmd = ETHTOOL_GFEATURES, .size = FEATURES_MAX / WORD_BITS}};
+
+	if (ask(ifname, &set) < 0 || !set.info.sset_mask || set.num > FEATURES_MAX)
+		return false;
+	strings.head.len = set.num;
+	if (ask(ifname, &strings) < 0 || ask(ifname, &on) < 0)
+		return false;
+	for (uint32_t i = 0; i < strings.head.len && i < FEATURES_MAX; i++) {
+		if (strncmp(strings.names[i], name, ETH_GSTRING_LEN) == 0)
+			return on.words[i / WORD_BITS].active & (1U << i % WORD_BITS);
+	}
+	return false;
 }

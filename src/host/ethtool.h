@@ -15,6 +15,10 @@
  */
 int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info);
 
+/* Is a feature, named as `ethtool -k` names it, on (ETHTOOL_GFEATURES)? False where it is unknown.
+ */
+bool nfp_ethtool_feature(const char *ifname, const char *name);
+
 /*
  * DEVLINK_CMD_ESWITCH_GET of a device: "legacy", "switchdev", or an empty string where the kernel
  * or the device has no devlink, or the driver no eswitch modes. -errno as the kernel or the driver

@@ -104,6 +104,7 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, struct nfp_p
 			  pf->promisc_by, sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
+	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
 	r = fill_eswitch(rd, pf, err);
 	if (r == 0)
 		r = fill_firmware(rd, pf, err);

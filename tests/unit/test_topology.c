@@ -15,6 +15,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 
+#include "../../src/host/ethtool.h"
 #include "../../src/host/topo_priv.h"
 #include "nfprobe/links.h"
 #include "tree.h"
@@ -454,6 +455,11 @@ static void test_read_errors(void **state)
 
 	(void)state;
 	assert_true(unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+	/* What every lo has on, and off. */
+	assert_true(nfp_ethtool_feature("lo", "loopback"));
+	assert_false(nfp_ethtool_feature("lo", "l2-fwd-offload"));
+	assert_false(nfp_ethtool_feature("lo", "no-such-feature"));
+	assert_false(nfp_ethtool_feature("no-such0", "loopback"));
 	assert_int_equal(nfp_topology_read("no-such0", &t, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");

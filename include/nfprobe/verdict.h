@@ -27,7 +27,8 @@ struct nfp_evidence {
 	enum nfp_style style;
 	bool assign_refused_exist; /* assign was refused with EEXIST while the PF held X */
 	bool drops, carrier_lost, changed,
-		stopped; /* stopped: the ladder ended before its last step */
+		stopped;  /* stopped: the ladder ended before its last step */
+	bool promiscuous; /* an earlier ladder left the PF so: what its filter does is not shown */
 };
 
 enum nfp_reason {
@@ -40,6 +41,7 @@ enum nfp_reason {
 	NFP_WHY_DROPS,
 	NFP_WHY_CARRIER,
 	NFP_WHY_CHANGED,
+	NFP_WHY_PROMISCUOUS,
 	NFP_WHY_STOPPED,
 	NFP_WHY_CLAIM,
 	NFP_WHY_REFUSED,

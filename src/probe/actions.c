@@ -8,9 +8,14 @@
 
 #define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
+unsigned int runner_sparse_rate(const struct nfp_runner_config *config)
+{
+	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
+}
+
 unsigned int runner_control_rate(const struct runner *r)
 {
-	return r->config->rate < CONTROL_RATE ? r->config->rate : CONTROL_RATE;
+	return runner_sparse_rate(r->config);
 }
 
 int runner_send(struct runner *r, unsigned int unicast_rate)

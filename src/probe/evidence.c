@@ -27,6 +27,7 @@ static void observe(const struct nfp_step_result *step, struct nfp_evidence *evi
 	evidence->drops |= step->drops > 0;
 	evidence->carrier_lost |= step->carrier_lost;
 	evidence->changed |= step->changed;
+	evidence->promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	if (step->step == NFP_STEP_ASSIGN)
 		evidence->assign_refused_exist = step->status == NFP_STATUS_REFUSED &&
 						 step->errnum == EEXIST;

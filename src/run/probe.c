@@ -558,7 +558,8 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
-	struct nfp_run run = {.request = request, .io = io, .result = result};
+	struct nfp_run run = {
+		.request = request, .io = io, .result = result, .unregistered = NFP_UNKNOWN};
 	struct nfp_err err = {0};
 	int ret;
 

@@ -11,6 +11,7 @@
 #include "nfprobe/recorder.h"
 #include "nfprobe/run.h"
 #include "nfprobe/source.h"
+#include "nfprobe/verdict.h"
 #include "nfprobe/wire.h"
 
 /* Where frames of this run enter. */
@@ -49,6 +50,7 @@ struct nfp_run {
 	bool have_origin;
 	struct nfp_recorder *recorder; /* NULL: nothing is written down */
 	uint64_t start_ns, deadline_ns;
+	enum nfp_answer unregistered; /* for nfp_runner_config */
 	uint64_t settle_ns; /* how long a landing must hold: --settle, or what the PF's driver needs
 			     */
 };

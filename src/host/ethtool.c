@@ -60,29 +60,46 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info)
 #define FEATURES_MAX 512U
 #define WORD_BITS    32U
 
+/* Each of these ends in an array of its own. */
+union sset {
+	struct ethtool_sset_info head;
+	char room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
+};
+union strings {
+	struct ethtool_gstrings head;
+	char room[sizeof(struct ethtool_gstrings) + FEATURES_MAX * ETH_GSTRING_LEN];
+};
+union features {
+	struct ethtool_gfeatures head;
+	char room[sizeof(struct ethtool_gfeatures) +
+		  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_get_features_block)];
+};
+
 bool nfp_ethtool_feature(const char *ifname, const char *name)
 {
-	struct {
-		struct ethtool_sset_info info;
-		uint32_t num;
-	} set = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
-	struct {
-		struct ethtool_gstrings head;
-		char names[FEATURES_MAX][ETH_GSTRING_LEN];
-	} strings = {.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES}};
-	struct {
-		struct ethtool_gfeatures head;
-		struct ethtool_get_features_block words[FEATURES_MAX / WORD_BITS];
-	} on = {.head = {.cmd = ETHTOOL_GFEATURES, .size = FEATURES_MAX / WORD_BITS}};
+	union strings names;
+	union features on;
+	union sset set;
 
-	if (ask(ifname, &set) < 0 || !set.info.sset_mask || set.num > FEATURES_MAX)
+	memset(&set, 0, sizeof(set));
+	memset(&names, 0, sizeof(names));
+	memset(&on, 0, sizeof(on));
+	set.head.cmd = ETHTOOL_GSSET_INFO;
+	set.head.sset_mask = 1ULL << ETH_SS_FEATURES;
+	names.head.cmd = ETHTOOL_GSTRINGS;
+	names.head.string_set = ETH_SS_FEATURES;
+	on.head.cmd = ETHTOOL_GFEATURES;
+	on.head.size = FEATURES_MAX / WORD_BITS;
+	if (ask(ifname, &set) < 0 || !set.head.sset_mask || set.head.data[0] > FEATURES_MAX)
 		return false;
-	strings.head.len = set.num;
-	if (ask(ifname, &strings) < 0 || ask(ifname, &on) < 0)
+	names.head.len = set.head.data[0];
+	if (ask(ifname, &names) < 0 || ask(ifname, &on) < 0)
 		return false;
-	for (uint32_t i = 0; i < strings.head.len && i < FEATURES_MAX; i++) {
-		if (strncmp(strings.names[i], name, ETH_GSTRING_LEN) == 0)
-			return on.words[i / WORD_BITS].active & (1U << i % WORD_BITS);
+	for (uint32_t i = 0; i < names.head.len && i < FEATURES_MAX; i++) {
+		const char *is = (const char *)names.head.data + i * ETH_GSTRING_LEN;
+
+		if (strncmp(is, name, ETH_GSTRING_LEN) == 0)
+			return on.head.features[i / WORD_BITS].active & (1U << i % WORD_BITS);
 	}
 	return false;
 }

@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the NIC did, in debugfs, nfsim/<device>/:
- *   log       "<ns> <port> <what> [<address>]": events of VFs, changes of the tables; ns of
- * CLOCK_MONOTONIC counters  "<from> <address> <to> <taken> <not taken>": frames by sender,
- * destination and receiver filters   the tables as they are Writing to log or counters empties it.
+ *
+ *   log       "<ns> <port> <what> [<address>]": events of VFs, changes of the tables
+ *   calls     "<ns> <vf> <call> <command> [<argument>]": what was asked of a VF, as it reached the
+ *             driver, be it refused or not, and the name of the process; "<n> forgotten" at first,
+ *             if there were more than are kept
+ *   counters  "<from> <address> <to> <taken> <not taken>": frames by sender, destination and
+ *             receiver
+ *   filters   the tables as they are
+ *
+ * ns are of CLOCK_MONOTONIC. Writing to log, calls or counters empties it.
  */
 
+#include <linux/ctype.h>
 #include <linux/hashtable.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "nfsim.h"
 
 #define NFSIM_NOTES	4096 /* the oldest are forgotten */
+#define NFSIM_CALLS	4096
 #define NFSIM_COUNTERS	4096 /* more are not counted, and that is said */
 #define NFSIM_HASH_BITS 10
 
@@ -21,6 +31,14 @@ struct nfsim_note {
 	u16 port;
 	bool has_mac;
 	u8 mac[ETH_ALEN];
+};
+
+struct nfsim_call {
+	u64 ns;
+	const char *what;
+	u16 vf;
+	char command[TASK_COMM_LEN];
+	char argument[NFSIM_MAX_NAME];
 };
 
 struct nfsim_counter {
@@ -33,6 +51,8 @@ struct nfsim_counter {
 struct nfsim_log {
 	struct nfsim_note notes[NFSIM_NOTES];
 	u64 noted; /* since it was emptied */
+	struct nfsim_call calls[NFSIM_CALLS];
+	u64 called;
 	struct nfsim_counter counters[NFSIM_COUNTERS];
 	unsigned int counted;
 	u64 uncounted;
@@ -49,6 +69,32 @@ void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, cons
 	note->has_mac = mac;
 	if (mac)
 		ether_addr_copy(note->mac, mac);
+}
+
+/* Words do not have blanks. */
+static void nfsim_call_word(char *word)
+{
+	for (; *word; word++)
+		if (isspace(*word))
+			*word = '_';
+}
+
+void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...)
+{
+	struct nfsim_call call = {.what = what, .vf = (u16)vf->index};
+	struct nfsim_log *log = vf->nic->log;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(call.argument, sizeof(call.argument), format, args);
+	va_end(args);
+	get_task_comm(call.command, current);
+	nfsim_call_word(call.argument);
+	nfsim_call_word(call.command);
+	spin_lock_bh(&vf->nic->lock);
+	call.ns = ktime_get_ns();
+	log->calls[log->called++ % NFSIM_CALLS] = call;
+	spin_unlock_bh(&vf->nic->lock);
 }
 
 static struct nfsim_counter *nfsim_counter(struct nfsim_log *log, unsigned int from, const u8 *dst,
@@ -130,6 +176,27 @@ static int nfsim_log_show(struct seq_file *file, void *unused)
 	return 0;
 }
 
+static int nfsim_calls_show(struct seq_file *file, void *unused)
+{
+	struct nfsim_log *log = nfsim_log_copy(file->private);
+	const struct nfsim_call *call;
+	u64 i = 0;
+
+	if (!log)
+		return -ENOMEM;
+	if (log->called > NFSIM_CALLS) {
+		i = log->called - NFSIM_CALLS;
+		seq_printf(file, "%llu forgotten\n", i);
+	}
+	for (; i < log->called; i++) {
+		call = &log->calls[i % NFSIM_CALLS];
+		seq_printf(file, "%llu vf%u %s %s%s%s\n", call->ns, call->vf, call->what,
+			   call->command, *call->argument ? " " : "", call->argument);
+	}
+	kvfree(log);
+	return 0;
+}
+
 static int nfsim_counters_show(struct seq_file *file, void *unused)
 {
 	struct nfsim_log *log = nfsim_log_copy(file->private);
@@ -159,8 +226,9 @@ static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *
 				 : "off");
 	if (vf->pending)
 		seq_printf(file, " pending-%s", vf->pending == NFSIM_PENDING_ON ? "on" : "off");
-	seq_printf(file, " assigned %pM%s vlan %u%s%s\n", vf->mac, vf->mac_set ? " by-pf" : "",
-		   vf->vlan, vf->up ? " up" : "", vf->carrier ? " carrier" : "");
+	seq_printf(file, " assigned %pM%s vlan %u%s%s\n", vf->mac_set ? vf->mac : vf->reported,
+		   vf->mac_set ? " by-pf" : "", vf->vlan, vf->up ? " up" : "",
+		   vf->carrier ? " carrier" : "");
 }
 
 /* Under the lock: the file's buffer was allocated before, and grows outside of this function. */
@@ -196,6 +264,17 @@ static ssize_t nfsim_log_write(struct file *file, const char __user *text, size_
 	return (ssize_t)count;
 }
 
+static ssize_t nfsim_calls_write(struct file *file, const char __user *text, size_t count,
+				 loff_t *at)
+{
+	struct nfsim_nic *nic = nfsim_file_nic(file);
+
+	spin_lock_bh(&nic->lock);
+	nic->log->called = 0;
+	spin_unlock_bh(&nic->lock);
+	return (ssize_t)count;
+}
+
 static ssize_t nfsim_counters_write(struct file *file, const char __user *text, size_t count,
 				    loff_t *at)
 {
@@ -212,6 +291,11 @@ static ssize_t nfsim_counters_write(struct file *file, const char __user *text, 
 static int nfsim_log_open(struct inode *inode, struct file *file)
 {
 	return single_open_size(file, nfsim_log_show, inode->i_private, NFSIM_NOTES * 64);
+}
+
+static int nfsim_calls_open(struct inode *inode, struct file *file)
+{
+	return single_open_size(file, nfsim_calls_show, inode->i_private, PAGE_SIZE);
 }
 
 static int nfsim_counters_open(struct inode *inode, struct file *file)
@@ -236,6 +320,7 @@ static int nfsim_filters_open(struct inode *inode, struct file *file)
 	}
 
 NFSIM_FILE(log, nfsim_log_write);
+NFSIM_FILE(calls, nfsim_calls_write);
 NFSIM_FILE(counters, nfsim_counters_write);
 NFSIM_FILE(filters, NULL);
 
@@ -248,6 +333,7 @@ int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root)
 	hash_init(nic->log->table);
 	nic->debugfs = debugfs_create_dir(dev_name(&nic->dev), root);
 	debugfs_create_file("log", 0600, nic->debugfs, nic, &nfsim_log_file);
+	debugfs_create_file("calls", 0600, nic->debugfs, nic, &nfsim_calls_file);
 	debugfs_create_file("counters", 0600, nic->debugfs, nic, &nfsim_counters_file);
 	debugfs_create_file("filters", 0400, nic->debugfs, nic, &nfsim_filters_file);
 	return 0;

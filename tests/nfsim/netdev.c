@@ -1,27 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the netdevs of PF, VFs and wire have in common: sending, carrier, what ethtool tells. */
-
-#include <linux/ethtool.h>
+/* What the netdevs of PF, VFs and wire have in common: sending, carrier. */
 
 #include "nfsim.h"
-
-#define NFSIM_VERSION "1.0"
-
-static void nfsim_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
-{
-	struct device *device = dev->dev.parent;
-
-	strscpy(info->driver, device->driver ? device->driver->name : "nfsim",
-		sizeof(info->driver));
-	strscpy(info->version, NFSIM_VERSION, sizeof(info->version));
-	strscpy(info->fw_version, NFSIM_VERSION, sizeof(info->fw_version));
-	strscpy(info->bus_info, dev_name(device), sizeof(info->bus_info));
-}
-
-const struct ethtool_ops nfsim_ethtool_ops = {
-	.get_drvinfo = nfsim_get_drvinfo,
-	.get_link = ethtool_op_get_link,
-};
 
 /* With the carrier off until it is opened, a VLAN filter, and no offload that would change a frame.
  */

@@ -265,8 +265,8 @@ static int one_child(const char *name, void *arg)
 	snprintf(of, sizeof(of), " (vDPA device %.32s)", name);
 	n.of = of;
 	r = nfp_sysfs_each(one_vhost, &n, "%s/%s", n.vf->devpath, name);
-	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		return r;
+	if (r < 0 && r != -ENOENT)
+		return r == -ENOTDIR ? 0 : r;
 	nfp_vfuse_note(n.vf, NFP_USE_OTHER, "it carries the vDPA device %.32s", name);
 	return 0;
 }

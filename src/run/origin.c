@@ -421,27 +421,38 @@ static const struct nfp_vf_info *vf_of_link(const struct nfp_pf *pf, const struc
 	return NULL;
 }
 
-static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_origin_check(const struct nfp_run *run, struct nfp_err *err)
 {
 	const char *name = run->request->from_ifname;
 	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
-	const struct nfp_vf_info *vf;
-	int ret;
 
+	if (run->request->from != NFP_FROM_IFACE)
+		return 0;
 	if (!link) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
 			    name);
 		nfp_err_hint(err, "ip link lists them");
 		return -ENODEV;
 	}
+	if (link->ifindex == run->pf->info.ifindex || vf_of_link(run->pf, link))
+		return 0;
+	return nfp_origin_refuse(&run->topology, run->pf, link, err);
+}
+
+static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	const char *name = run->request->from_ifname;
+	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
+	const struct nfp_vf_info *vf;
+	int ret = nfp_origin_check(run, err);
+
+	if (ret < 0)
+		return ret;
 	if (link->ifindex == run->pf->info.ifindex)
 		return take_pf(run, vlan, err);
 	vf = vf_of_link(run->pf, link);
 	if (vf)
 		return take_sibling(run, vf->vf, err);
-	ret = nfp_origin_refuse(&run->topology, run->pf, link, err);
-	if (ret < 0)
-		return ret;
 	ret = ask_wire(run, vlan, &link, 1, err);
 	if (ret == -ENOLINK) {
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,

@@ -291,6 +291,8 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
 	if (ret == 0)
+		ret = nfp_origin_check(run, err);
+	if (ret == 0)
 		ret = nfp_check_mac(run, err);
 	if (ret == 0)
 		ret = nfp_pool_fill(run, err);

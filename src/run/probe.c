@@ -382,6 +382,8 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
 	if (ret == 0)
+		ret = nfp_origin_check(run, err);
+	if (ret == 0)
 		ret = nfp_need_capabilities(err);
 	if (ret == 0)
 		ret = nfp_need_namespace(nfp_sysroot_default(), err);

@@ -126,6 +126,8 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
  */
 int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
+/* Can --from IFACE be the source, as far as that is known before anything is sent? */
+int nfp_origin_check(const struct nfp_run *run, struct nfp_err *err);
 /*
  * -ENOLINK when one that answers, as @name and from @mac, is a VF of the PF (a guest has it, say):
  * it would pass for the wire. Pure.

@@ -262,6 +262,8 @@ static void test_vdpa(void **state)
 {
 	struct world *w = *state;
 
+	tree_file(&w->t, VF1 "/vdpa_queues", "4\n"); /* an attribute, no device */
+	expect(w, 1, NFP_USE_IDLE, "");
 	tree_file(&w->t, VF1 "/vdpa0/vhost-vdpa-3/dev", "238:3\n");
 	expect(w, 1, NFP_USE_OTHER, "it carries the vDPA device vdpa0");
 	tree_process(&w->t, 4711, "qemu", 3, "/dev/vhost-vdpa-3");

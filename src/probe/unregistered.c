@@ -11,6 +11,9 @@
 #include "runner_priv.h"
 
 #define TICK_NS (100 * NFP_NSEC_PER_MSEC)
+/* Nobody waits longer for a yes to hold, whatever the settling time is: a signal may have ended the
+ * run. */
+#define HOLD_MOST_NS (3 * NFP_NSEC_PER_SEC)
 
 static bool at_pf(enum nfp_landing landing)
 {
@@ -119,7 +122,7 @@ static enum nfp_answer look(const struct nfp_runner_config *config, struct nfp_s
 static enum nfp_answer watch(const struct nfp_runner_config *config, struct nfp_settle *settle)
 {
 	const struct nfp_wire *wire = &config->wire;
-	uint64_t end_ns = settle->begin_ns + 2 * config->settle_ns + NFP_NSEC_PER_SEC;
+	uint64_t end_ns = settle->begin_ns + 2 * settle->settle_ns + NFP_NSEC_PER_SEC;
 	enum nfp_answer answer = NFP_UNKNOWN;
 	bool over = false;
 
@@ -152,6 +155,8 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	nfp_ledger_reset(config->ledger);
 	now_ns = wire->ops->now(wire->ctx);
 	runner_settle_begin(config, &settle, now_ns, plan.rate);
+	if (settle.settle_ns > HOLD_MOST_NS)
+		settle.settle_ns = HOLD_MOST_NS;
 	if (nfp_ledger_mark(config->ledger, now_ns) == 0 &&
 	    wire->ops->plan(wire->ctx, &plan, NULL) == 0)
 		answer = watch(config, &settle);

@@ -143,13 +143,14 @@ static void one_that_forgets_leaves_nothing(void **state)
 /* Silence of the source, others' changes and a fabric that withholds frames show nothing. */
 static void what_is_not_shown_is_not_claimed(void **state)
 {
-	struct memnic_conditions c[3] = {
+	struct memnic_conditions c[4] = {
 		{.mute_for_ns = 3600 * NFP_NSEC_PER_SEC},
-		{.change_ns = 1, .change_lasts = true},
+		{.change_lasts = true},
+		{.change_unheard = true},
 		{.suppress_unknown = true},
 	};
 	struct memnic_personality p = sticky();
-	enum nfp_answer first, after[3] = {NFP_UNKNOWN, NFP_UNKNOWN, NFP_NO};
+	enum nfp_answer first, after[4] = {NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN, NFP_NO};
 	struct bed bed;
 	uint64_t over_ns;
 
@@ -160,10 +161,10 @@ static void what_is_not_shown_is_not_claimed(void **state)
 	/* A yes has held for as long as a landing must. */
 	assert_true(bed_now(&bed) - over_ns >= bed.config.settle_ns);
 	bed_close(&bed);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		if (i == 0)
 			c[i].mute_ns = over_ns;
-		if (i == 1)
+		if (i == 1 || i == 2)
 			c[i].change_ns = over_ns + NFP_NSEC_PER_SEC;
 		open_bed(&bed, &p, &c[i], &first);
 		assert_int_equal(nfp_hears_unregistered(&bed.config), after[i]);

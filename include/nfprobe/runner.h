@@ -106,8 +106,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 /*
  * After the last ladder, when neither the PF nor the VF has any address of the run: does the PF
  * still get frames to an address that nobody registered? Sends to @config->stranger until that is
- * clear; a yes must hold for the settling time. Unknown when it stays unclear, or when others
- * change the host meanwhile.
+ * clear; a yes must hold for the settling time, but no longer than three seconds. Unknown when it
+ * stays unclear, or when others change the host meanwhile.
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 

@@ -71,6 +71,23 @@ static void nfsim_filter_on(struct nfsim_vf *vf, const u8 *mac)
 	nfsim_filter_log(vf, "filter on", mac);
 }
 
+/* The PF's addresses that were refused because a VF had them, which it does no longer. */
+static void nfsim_filter_pf_retry(struct nfsim_nic *nic)
+{
+	struct nfsim_pf_entry *entry;
+	unsigned int i;
+
+	for (i = 0; nic->persona.pf_retry && i < nic->uc_count; i++) {
+		entry = &nic->uc[i];
+		if (!entry->refused || nfsim_filter_vf_owns(nic, entry->mac))
+			continue;
+		entry->refused = false;
+		entry->dead = false;
+		entry->written = ++nic->writes;
+		nfsim_note(nic, NFSIM_PF, "unicast on", entry->mac);
+	}
+}
+
 static void nfsim_filter_off(struct nfsim_vf *vf)
 {
 	vf->pending = NFSIM_PENDING_NONE;
@@ -78,6 +95,10 @@ static void nfsim_filter_off(struct nfsim_vf *vf)
 		return;
 	vf->filter.on = false;
 	nfsim_filter_log(vf, "filter off", vf->filter.mac);
+	if (!vf->nic->persona.pf_sync_ms)
+		nfsim_filter_pf_retry(vf->nic);
+	else if (vf->nic->persona.pf_retry)
+		nfsim_pf_sync_at_turn(vf->nic);
 }
 
 static enum hrtimer_restart nfsim_filter_timer(struct hrtimer *timer)
@@ -123,6 +144,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		nic->uc[i].dead = false;
 		nic->uc[i].refused = false;
 	}
+	nic->pf_overflow = nic->pf_overflow && !afresh;
 }
 
 void nfsim_filter_init(struct nfsim_vf *vf)
@@ -376,6 +398,7 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 			entry->seen = true;
 	}
 	nfsim_filter_pf_sweep(nic);
+	nfsim_filter_pf_retry(nic);
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);

@@ -48,20 +48,33 @@ struct nfsim_counter {
 	u64 taken, lost;
 };
 
+/* Lists that begin with how many entries there were since they were emptied. */
+struct nfsim_notes {
+	u64 count;
+	struct nfsim_note entries[NFSIM_NOTES];
+};
+
+struct nfsim_calls {
+	u64 count;
+	struct nfsim_call entries[NFSIM_CALLS];
+};
+
+struct nfsim_counters {
+	u64 count, uncounted;
+	struct nfsim_counter entries[NFSIM_COUNTERS];
+};
+
 struct nfsim_log {
-	struct nfsim_note notes[NFSIM_NOTES];
-	u64 noted; /* since it was emptied */
-	struct nfsim_call calls[NFSIM_CALLS];
-	u64 called;
-	struct nfsim_counter counters[NFSIM_COUNTERS];
-	unsigned int counted;
-	u64 uncounted;
-	DECLARE_HASHTABLE(table, NFSIM_HASH_BITS);
+	struct nfsim_notes notes;
+	struct nfsim_calls calls;
+	struct nfsim_counters counters;
+	DECLARE_HASHTABLE(table, NFSIM_HASH_BITS); /* of counters */
 };
 
 void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, const u8 *mac)
 {
-	struct nfsim_note *note = &nic->log->notes[nic->log->noted++ % NFSIM_NOTES];
+	struct nfsim_notes *notes = &nic->log->notes;
+	struct nfsim_note *note = &notes->entries[notes->count++ % NFSIM_NOTES];
 
 	note->ns = ktime_get_ns();
 	note->what = what;
@@ -82,7 +95,7 @@ static void nfsim_call_word(char *word)
 void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...)
 {
 	struct nfsim_call call = {.what = what, .vf = (u16)vf->index};
-	struct nfsim_log *log = vf->nic->log;
+	struct nfsim_calls *calls = &vf->nic->log->calls;
 	va_list args;
 
 	va_start(args, format);
@@ -93,7 +106,7 @@ void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...)
 	nfsim_call_word(call.command);
 	spin_lock_bh(&vf->nic->lock);
 	call.ns = ktime_get_ns();
-	log->calls[log->called++ % NFSIM_CALLS] = call;
+	calls->entries[calls->count++ % NFSIM_CALLS] = call;
 	spin_unlock_bh(&vf->nic->lock);
 }
 
@@ -106,9 +119,9 @@ static struct nfsim_counter *nfsim_counter(struct nfsim_log *log, unsigned int f
 	hash_for_each_possible(log->table, counter, node,
 			       key) if (counter->from == from && counter->to == to &&
 					ether_addr_equal(counter->dst, dst)) return counter;
-	if (log->counted == NFSIM_COUNTERS)
+	if (log->counters.count == NFSIM_COUNTERS)
 		return NULL;
-	counter = &log->counters[log->counted++];
+	counter = &log->counters.entries[log->counters.count++];
 	*counter = (struct nfsim_counter) {.from = from, .to = to};
 	ether_addr_copy(counter->dst, dst);
 	hash_add(log->table, &counter->node, key);
@@ -121,7 +134,7 @@ void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsign
 	struct nfsim_counter *counter = nfsim_counter(nic->log, from, dst, to);
 
 	if (!counter)
-		nic->log->uncounted++;
+		nic->log->counters.uncounted++;
 	else if (taken)
 		counter->taken++;
 	else
@@ -142,79 +155,88 @@ static const char *nfsim_port_name(unsigned int port, char name[8])
 	return name;
 }
 
-/* What is read is a copy: the switch does not wait for a reader. */
-static struct nfsim_log *nfsim_log_copy(struct nfsim_nic *nic)
+/* What is read is a copy of the entries in use: the switch does not wait for a reader. */
+static void *nfsim_copy(struct nfsim_nic *nic, const u64 *list, size_t size, size_t head,
+			size_t entry)
 {
-	struct nfsim_log *copy = kvmalloc(sizeof(*copy), GFP_KERNEL);
+	void *copy = kvmalloc(size, GFP_KERNEL);
 
 	if (!copy)
 		return NULL;
 	spin_lock_bh(&nic->lock);
-	memcpy(copy, nic->log, sizeof(*copy));
+	memcpy(copy, list, head + min_t(u64, *list, (size - head) / entry) * entry);
 	spin_unlock_bh(&nic->lock);
 	return copy;
 }
 
+#define NFSIM_COPY(nic, list)                                                                \
+	nfsim_copy(nic, &(list)->count, sizeof(*(list)), offsetof(typeof(*(list)), entries), \
+		   sizeof((list)->entries[0]))
+
 static int nfsim_log_show(struct seq_file *file, void *unused)
 {
-	struct nfsim_log *log = nfsim_log_copy(file->private);
+	struct nfsim_nic *nic = file->private;
+	struct nfsim_notes *notes = NFSIM_COPY(nic, &nic->log->notes);
 	const struct nfsim_note *note;
 	char name[8];
 	u64 i;
 
-	if (!log)
+	if (!notes)
 		return -ENOMEM;
-	for (i = log->noted > NFSIM_NOTES ? log->noted - NFSIM_NOTES : 0; i < log->noted; i++) {
-		note = &log->notes[i % NFSIM_NOTES];
+	for (i = notes->count > NFSIM_NOTES ? notes->count - NFSIM_NOTES : 0; i < notes->count;
+	     i++) {
+		note = &notes->entries[i % NFSIM_NOTES];
 		seq_printf(file, "%llu %s %s", note->ns, nfsim_port_name(note->port, name),
 			   note->what);
 		if (note->has_mac)
 			seq_printf(file, " %pM", note->mac);
 		seq_putc(file, '\n');
 	}
-	kvfree(log);
+	kvfree(notes);
 	return 0;
 }
 
 static int nfsim_calls_show(struct seq_file *file, void *unused)
 {
-	struct nfsim_log *log = nfsim_log_copy(file->private);
+	struct nfsim_nic *nic = file->private;
+	struct nfsim_calls *calls = NFSIM_COPY(nic, &nic->log->calls);
 	const struct nfsim_call *call;
 	u64 i = 0;
 
-	if (!log)
+	if (!calls)
 		return -ENOMEM;
-	if (log->called > NFSIM_CALLS) {
-		i = log->called - NFSIM_CALLS;
+	if (calls->count > NFSIM_CALLS) {
+		i = calls->count - NFSIM_CALLS;
 		seq_printf(file, "%llu forgotten\n", i);
 	}
-	for (; i < log->called; i++) {
-		call = &log->calls[i % NFSIM_CALLS];
+	for (; i < calls->count; i++) {
+		call = &calls->entries[i % NFSIM_CALLS];
 		seq_printf(file, "%llu vf%u %s %s%s%s\n", call->ns, call->vf, call->what,
 			   call->command, *call->argument ? " " : "", call->argument);
 	}
-	kvfree(log);
+	kvfree(calls);
 	return 0;
 }
 
 static int nfsim_counters_show(struct seq_file *file, void *unused)
 {
-	struct nfsim_log *log = nfsim_log_copy(file->private);
+	struct nfsim_nic *nic = file->private;
+	struct nfsim_counters *counters = NFSIM_COPY(nic, &nic->log->counters);
 	const struct nfsim_counter *counter;
 	char from[8], to[8];
-	unsigned int i;
+	u64 i;
 
-	if (!log)
+	if (!counters)
 		return -ENOMEM;
-	for (i = 0; i < log->counted; i++) {
-		counter = &log->counters[i];
+	for (i = 0; i < counters->count; i++) {
+		counter = &counters->entries[i];
 		seq_printf(file, "%s %pM %s %llu %llu\n", nfsim_port_name(counter->from, from),
 			   counter->dst, nfsim_port_name(counter->to, to), counter->taken,
 			   counter->lost);
 	}
-	if (log->uncounted)
-		seq_printf(file, "%llu frames more\n", log->uncounted);
-	kvfree(log);
+	if (counters->uncounted)
+		seq_printf(file, "%llu frames more\n", counters->uncounted);
+	kvfree(counters);
 	return 0;
 }
 
@@ -259,7 +281,7 @@ static ssize_t nfsim_log_write(struct file *file, const char __user *text, size_
 	struct nfsim_nic *nic = nfsim_file_nic(file);
 
 	spin_lock_bh(&nic->lock);
-	nic->log->noted = 0;
+	nic->log->notes.count = 0;
 	spin_unlock_bh(&nic->lock);
 	return (ssize_t)count;
 }
@@ -270,7 +292,7 @@ static ssize_t nfsim_calls_write(struct file *file, const char __user *text, siz
 	struct nfsim_nic *nic = nfsim_file_nic(file);
 
 	spin_lock_bh(&nic->lock);
-	nic->log->called = 0;
+	nic->log->calls.count = 0;
 	spin_unlock_bh(&nic->lock);
 	return (ssize_t)count;
 }
@@ -281,8 +303,8 @@ static ssize_t nfsim_counters_write(struct file *file, const char __user *text, 
 	struct nfsim_nic *nic = nfsim_file_nic(file);
 
 	spin_lock_bh(&nic->lock);
-	nic->log->counted = 0;
-	nic->log->uncounted = 0;
+	nic->log->counters.count = 0;
+	nic->log->counters.uncounted = 0;
 	hash_init(nic->log->table);
 	spin_unlock_bh(&nic->lock);
 	return (ssize_t)count;
@@ -295,7 +317,7 @@ static int nfsim_log_open(struct inode *inode, struct file *file)
 
 static int nfsim_calls_open(struct inode *inode, struct file *file)
 {
-	return single_open_size(file, nfsim_calls_show, inode->i_private, PAGE_SIZE);
+	return single_open_size(file, nfsim_calls_show, inode->i_private, NFSIM_CALLS * 64);
 }
 
 static int nfsim_counters_open(struct inode *inode, struct file *file)

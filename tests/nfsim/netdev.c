@@ -45,7 +45,7 @@ static bool nfsim_pf_may_send(const struct nfsim_nic *nic, const u8 *source)
 	const struct nfsim_vf *vf;
 	unsigned int i;
 
-	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut)
+	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut || nic->persona.mgmt)
 		return false;
 	for (i = 0; nic->persona.pf_spoof != NFSIM_PF_MAY_SPOOF && i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
@@ -144,7 +144,8 @@ void nfsim_carrier_update(struct nfsim_nic *nic)
 	unsigned int i;
 
 	nfsim_carrier_set(nic, NFSIM_WIRE, nic->wire, link);
-	nfsim_carrier_set(nic, NFSIM_PF, nic->pf, link && nic->pf_up && !nic->pf_resetting);
+	nfsim_carrier_set(nic, NFSIM_PF, nic->pf,
+			  link && nic->pf_up && !nic->pf_resetting && !nic->persona.mgmt);
 	for (i = 0; i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
 		if (vf && vf->netdev)

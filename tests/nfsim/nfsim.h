@@ -98,7 +98,7 @@ static inline unsigned long nfsim_jiffies(u32 ms)
 struct nfsim_persona {
 	u32 come, come_ms, go, go_ms, blip_ms, history;
 	u32 arb, wipe;
-	u32 vf_second, vf_second_ms, pf_second, pf_second_promisc, retry;
+	u32 vf_second, vf_second_ms, pf_second, pf_retry, pf_second_promisc, retry;
 	u32 busy, busy_ms, zero, zero_gone;
 	u32 vfr, vfr_ms, vfr_error;
 	u32 uc_max, uc_full, fdb, fdb_full;
@@ -112,7 +112,7 @@ struct nfsim_persona {
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
 	u32 stats, stats_down, stats_ms, eswitch, eswitch_get, fw_running, fw_stored;
 	u32 pf_sync_ms, vf_sync_ms;
-	u32 no_vf_config, get_us, rate, rate_none, rss, guid, rdma;
+	u32 mgmt, no_vf_config, get_us, rate, rate_none, rss, guid, rdma;
 	u32 vlan_none, no_vlan_proto, enable_ignored, admin, forget, forget_on;
 	u32 port_id, switch_id, port_name, wire_port_id, wire_switch_id, wire_port_name;
 	u32 two_ports, dev_port;
@@ -336,6 +336,8 @@ void nfsim_carrier_update(struct nfsim_nic *nic);
 /* pf.c: without locks, but for the device's. The netdev, and the NIC's table by the netdev's, after
  * the personality was changed. */
 void nfsim_pf_adapt(struct nfsim_nic *nic);
+/* At the next turn of the PF's task (see "pf_sync_ms"), in any context. */
+void nfsim_pf_sync_at_turn(struct nfsim_nic *nic);
 
 /* pfvf.c: what the PF's netdev can do to a VF. */
 void nfsim_vf_reset_begin(struct nfsim_vf *vf); /* with the NIC's lock held */

@@ -70,25 +70,28 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(retry, FLAG, 0),
 	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent", and by
-	 * way of a macvlan child always: not in the NIC's table. promisc: then the PF is made
-	 * promiscuous instead; "stays": also when it has dropped the address, until of its
-	 * addresses (its own, broadcast, unicast and multicast list) fewer than three quarters are
-	 * left
-	 * (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold in i40e_sync_vsi_filters). */
+	 * way of a macvlan child always: not in the NIC's table.
+	 * pf_retry: it comes when the VF's filter goes (hclge_sync_vport_mac_list).
+	 * promisc: the PF is made promiscuous instead. "stays": it remains so after it has dropped
+	 * the address, until fewer than three quarters of its addresses are left: its own,
+	 * broadcast, unicast and multicast list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold
+	 * in i40e_sync_vsi_filters). */
 	KEY(pf_second, REFUSAL, 0),
+	KEY(pf_retry, FLAG, 0),
 	KEY(pf_second_promisc, WORD, NFSIM_NOT, 0, WORDS("0", "1", "stays")),
 	/* Any assignment is refused from the first try on for so long; the next begins anew. */
 	KEY(busy, ERROR, 0),
 	KEY(busy_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* What assigning zero is answered with; and what, if the NIC has no filter for the address
-	 * that the VF has: ixgbe_ndo_set_vf_mac does not find in ixgbe_del_mac_filter what
-	 * ixgbe_vf_reset_event has deleted (ENOMEM). Any other address brings the filter back. */
+	/* What assigning zero is answered with.
+	 * zero_gone: the same while the NIC has no filter for the VF's address, as after a reset:
+	 * ixgbe_del_mac_filter says ENOMEM, because ixgbe_vf_reset_event has deleted the filter.
+	 * Assigning any other address brings it back. */
 	KEY(zero, ERROR, 0),
 	KEY(zero_gone, ERROR, 0),
-	/* From each of these events on (assign: also at zero, VLAN, trust, spoofchk) the VF is in
-	 * reset for so long: rtnetlink leaves it out, and setting anything of it is refused, as by
-	 * i40e_validate_vf (EINVAL), i40e_check_vf_init_timeout (EAGAIN) and
-	 * ice_check_vf_ready_for_cfg (EINVAL, EBUSY). */
+	/* Each of these events puts the VF in reset for vfr_ms; "assign" is here any setting of its
+	 * address (zero, too), VLAN, trust, spoofchk, RSS query or link state. Meanwhile rtnetlink
+	 * leaves the VF out, and settings are refused: i40e_validate_vf (EINVAL),
+	 * i40e_check_vf_init_timeout (EAGAIN), ice_check_vf_ready_for_cfg (EINVAL, EBUSY). */
 	KEY(vfr, SET, 0),
 	KEY(vfr_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(vfr_error, ERROR, EINVAL),
@@ -100,15 +103,16 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* What fdb_add says to anything. */
 	KEY(fdb, ERROR, 0),
 
-	/* If not 0, tables are written only every so often, as by hclge_periodic_service_task: the
-	 * PF's when its next turn comes; a VF's filter (where it comes or goes later) by the VF's
-	 * turn and then the PF's, as by hclgevf_periodic_service_task. */
+	/* If not 0, a periodic task writes the tables. The PF's (hclge_periodic_service_task)
+	 * writes the PF's addresses. A VF's (hclgevf_periodic_service_task) passes on what the VF
+	 * asks for, and the PF's next turn writes it: a filter that comes, or goes with a delay. */
 	KEY(pf_sync_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(vf_sync_ms, NUMBER, 0, NFSIM_MAX_MS),
 
-	/* The PF's feature l2-fwd-offload: what ethtool finds. While it is on, a macvlan of the PF
-	 * gets a station (ixgbe_fwd_add, i40e_fwd_add), unless that is refused: its frames reach it
-	 * and not the PF. Who gets a frame whose address a station and a VF both have: */
+	/* The PF's feature l2-fwd-offload, as ethtool finds it. While it is on, a macvlan of the PF
+	 * gets a station (ixgbe_fwd_add, i40e_fwd_add), and its frames reach it and not the PF.
+	 * station: what adding one is answered with; the macvlan then uses the unicast list.
+	 * station_arb: who gets a frame whose address a station and a VF both have. */
 	KEY(l2fw, WORD, NFSIM_ABSENT, 0, WORDS("off", "on", "absent")),
 	KEY(station, ERROR, 0),
 	KEY(station_arb, WORD, NFSIM_ARB_BOTH, 0, WORDS("vf", "pf", "both", "last")),
@@ -137,30 +141,37 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* What the PF sends with the address of a VF is dropped, if that has a filter for it, or
 	 * if it was assigned it. */
 	KEY(pf_spoof, WORD, NFSIM_PF_MAY_SPOOF, 0, WORDS("ok", "filter", "assigned")),
-	/* Rates can be set; what is shown as the highest where none was set (qed_get_vf_config: the
-	 * link's). Whether the VF may ask for the RSS table can be set. */
+	/* Rates can be set. rate_none: the highest rate that is shown if none was set, such as the
+	 * link's (qed_get_vf_config).
+	 * rss: ndo_set_vf_rss_query_en exists. */
 	KEY(rate, FLAG, 0),
 	KEY(rate_none, NUMBER, 0, 1000000),
 	KEY(rss, FLAG, 0),
-	/* What is set back to what a new VF has, and when. */
+	/* Attributes of a VF that the driver sets back to a new VF's, and the events at which it
+	 * does so. */
 	KEY(forget, SET, 0, 0, WORDS("spoofchk", "trust", "rate", "rss", "link", "vlan")),
 	KEY(forget_on, SET, 0),
-	/* The VLAN that is shown where none is set, and set for none (MLX4_VGT is 4095); its
-	 * protocol is shown as 0 (memset in mlx5_eswitch_get_vport_config, nfp_app_get_vf_config).
-	 * Link state "enable" is taken, but stays what it was (ixgbe_ndo_set_vf_link_state). */
+	/* vlan_none: the VLAN that stands for none, both set and shown (MLX4_VGT is 4095).
+	 * no_vlan_proto: a VLAN's protocol is shown as 0 (mlx5_eswitch_get_vport_config,
+	 * nfp_app_get_vf_config).
+	 * enable_ignored: link state "enable" is accepted and does nothing
+	 * (ixgbe_ndo_set_vf_link_state). */
 	KEY(vlan_none, NUMBER, 0, 4095),
 	KEY(no_vlan_proto, FLAG, 0),
 	KEY(enable_ignored, FLAG, 0),
-	/* What setting a VLAN other than 0, spoofchk, trust, link state and rate is answered with
-	 * by a PF that does not manage its eswitch (mlx5_esw_allowed: EPERM). */
+	/* What setting spoofchk, trust, link state, rate and a VLAN other than 0 is answered with:
+	 * EPERM where the PF does not manage its eswitch (mlx5_esw_allowed). */
 	KEY(admin, ERROR, 0),
-	/* rtnetlink has no list of VFs (enic_netdev_ops); how long it takes to ask for one VF. */
+	/* The PF's netdev is for management only: it never has carrier (cxgb4_mgmt_open). */
+	KEY(mgmt, FLAG, 0),
+	/* The PF lacks ndo_get_vf_config, so rtnetlink shows no VFs (enic_netdev_ops,
+	 * enetc_ndev_ops). get_us: how long that function takes for a VF. */
 	KEY(no_vf_config, FLAG, 0),
 	KEY(get_us, NUMBER, 0, NFSIM_MAX_US),
-	/* A VF has a node GUID, which is made from each address that the PF assigns, zero too
-	 * (mlx5_esw_set_vport_mac_locked). A bound VF has an RDMA device that shows the one that
-	 * it had when it was bound. guid: rtnetlink tells it, too (of Linux's drivers, only IPoIB's
-	 * have ndo_get_vf_guid). */
+	/* The PF makes a VF's node GUID from each address that it assigns, zero too
+	 * (mlx5_esw_set_vport_mac_locked).
+	 * rdma: a bound VF has an RDMA device, which shows the GUID that it had at bind.
+	 * guid: rtnetlink shows it as well; in Linux, only IPoIB has ndo_get_vf_guid. */
 	KEY(rdma, FLAG, 0),
 	KEY(guid, FLAG, 0),
 	/* Setting a VF's address or VLAN: the PF has no carrier for so long; it takes so long. */
@@ -181,8 +192,8 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* The VF's driver: carrier so long after up, netdev so long after bind. */
 	KEY(vf_carrier_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(netdev_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* At so many binds of a VF from now on it never comes: an iavf whose PF does not answer
-	 * gives up in iavf_init_version_check or later, and stays bound. */
+	/* At so many binds of a VF from now on it never comes, though the driver stays bound: iavf
+	 * whose PF does not answer (__IAVF_INIT_FAILED, __IAVF_COMM_FAILED). */
 	KEY(no_netdev, COUNT, 0, NFSIM_ALWAYS - 1),
 	/* How long bind, unbind and reset block. */
 	KEY(bind_ms, NUMBER, 0, NFSIM_MAX_MS),
@@ -195,22 +206,24 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* Without reset and reset_method; else, what the latter says. */
 	KEY(no_reset, FLAG, 0),
 	KEY(reset_method, WORD, NFSIM_RESET_FLR, 0, WORDS("flr", "bus")),
-	/* driver_override waits until nobody binds, unbinds or resets the VF: driver_set_override;
-	 * 0: it does not, as since "PCI: use generic driver_override infrastructure". */
+	/* Reading and writing driver_override waits for a bind, unbind or reset of the VF, as
+	 * driver_set_override does; 0: it does not, as since "PCI: use generic driver_override
+	 * infrastructure". */
 	KEY(override_lock, FLAG, 1),
-	/* A VF that was told no address reports the random one that it gave itself (0: it does
-	 * not), and has it until it is reset (igb_vf_reset_event) or told another; "clear": until
-	 * it is told another, or zero (ixgbe_vf_reset_event keeps it); "never": for ever
-	 * (bnxt_get_vf_config: vf_mac_addr), and an address that it was told counts as reported,
-	 * too, once its driver has been bound: after zero it is still shown. */
+	/* A VF without an address reports the random one that it gave itself, and the PF shows it.
+	 * 0: it does not report it. 1: the PF forgets it at a reset (igb_vf_reset_event), and at
+	 * any assignment. clear: only at an assignment (ixgbe_vf_reset_event). never: it never
+	 * forgets, and a bound VF reports the address that the PF assigned, too, so that this is
+	 * still shown after it was cleared (vf_mac_addr in bnxt_get_vf_config). */
 	KEY(own_report, WORD, NFSIM_REPORT_UNTIL_RESET, 0, WORDS("0", "1", "clear", "never")),
 	/* The PF has statistics of VFs; and they count as dropped what no driver took. */
 	KEY(stats, FLAG, 0),
 	KEY(stats_down, FLAG, 1),
 	/* If not 0: they are shown as they were when the driver looked last, every so often. */
 	KEY(stats_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* Of devlink. switchdev: it is, and can be changed. What is said to who asks for the mode:
-	 * mlx5_eswitch_check has EOPNOTSUPP, and had EPERM, for a PF that does not manage it. */
+	/* Of devlink. switchdev: it is, and can be changed.
+	 * eswitch_get: what asking for the mode is answered with (mlx5_eswitch_check: EOPNOTSUPP,
+	 * EPERM in older drivers). */
 	KEY(eswitch, WORD, NFSIM_LEGACY, 0, WORDS("legacy", "switchdev", "absent")),
 	KEY(eswitch_get, ERROR, 0),
 	/* The firmware that runs (this number and ".0") and the one that is stored; 0: not said.
@@ -218,18 +231,19 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(fw_running, NUMBER, 1, 99),
 	KEY(fw_stored, NUMBER, 0, 99),
 
-	/* What ethtool says that the PF's driver is. */
+	/* The name of the PF's driver that ethtool shows; none: the true one. */
 	KEY(driver, TEXT),
-	/* phys_port_id and phys_switch_id (this number), phys_port_name ("p" and this number) of PF
-	 * and wire; 0: none. */
+	/* phys_port_id, phys_switch_id (this number) and phys_port_name ("p" and this number) of PF
+	 * and wire; 0: it has none. */
 	KEY(port_id, NUMBER, 0, 99),
 	KEY(switch_id, NUMBER, 0, 99),
 	KEY(port_name, NUMBER, 0, 99),
 	KEY(wire_port_id, NUMBER, 0, 99),
 	KEY(wire_switch_id, NUMBER, 0, 99),
 	KEY(wire_port_name, NUMBER, 0, 99),
-	/* PF and VFs have a second netdev, of another port, whose frames go nowhere (mlx4_en); the
-	 * dev_port of the first ones, the others having the other one. VFs: when they are bound. */
+	/* The PF, and a VF from its next bind on, have a second netdev for another port, which no
+	 * frame reaches (mlx4_en_init_netdev). dev_port is that of the first netdevs; the second
+	 * ones have the other number. */
 	KEY(two_ports, FLAG, 0),
 	KEY(dev_port, NUMBER, 0, 1),
 };
@@ -248,6 +262,7 @@ static const struct nfsim_errno {
 	{"EPERM", EPERM},
 	{"EAGAIN", EAGAIN},
 	{"ENOMEM", ENOMEM},
+	{"EIO", EIO},
 	{"EBUSY", EBUSY},
 	{"EEXIST", EEXIST},
 	{"EINVAL", EINVAL},

@@ -53,15 +53,20 @@ static void nfsim_pf_sync_now(struct nfsim_nic *nic, struct net_device *dev)
 	spin_unlock_bh(&nic->lock);
 }
 
+void nfsim_pf_sync_at_turn(struct nfsim_nic *nic)
+{
+	u32 period = max(READ_ONCE(nic->persona.pf_sync_ms), 1u), since;
+
+	div_u64_rem((u64)ktime_to_ms(ktime_get()), period, &since);
+	schedule_delayed_work(&nic->pf_sync, nfsim_jiffies(period - since));
+}
+
 static void nfsim_pf_set_rx_mode(struct net_device *dev)
 {
 	struct nfsim_nic *nic = nfsim_nic_of(dev);
-	u64 period = nic->persona.pf_sync_ms;
 
-	if (period)
-		schedule_delayed_work(
-			&nic->pf_sync,
-			nfsim_jiffies((u32)(period - ktime_to_ms(ktime_get()) % period)));
+	if (nic->persona.pf_sync_ms)
+		nfsim_pf_sync_at_turn(nic);
 	else
 		nfsim_pf_sync_now(nic, dev);
 }
@@ -215,8 +220,11 @@ static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
 	if (p->l2fw == NFSIM_ABSENT)
 		dev->hw_features &= ~l2fw;
 	netif_addr_lock_bh(dev);
-	nfsim_pf_set_rx_mode(dev);
+	nfsim_pf_sync_now(nic, dev);
 	netif_addr_unlock_bh(dev);
+	spin_lock_bh(&nic->lock);
+	nfsim_carrier_update(nic);
+	spin_unlock_bh(&nic->lock);
 }
 
 void nfsim_pf_adapt(struct nfsim_nic *nic)

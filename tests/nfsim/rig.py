@@ -348,11 +348,11 @@ class Rig:
             ear.socket.close()
         return {"sent": sent, "seen": seen}
 
-    def survey(self, to, origins, count=5, quiet=QUIET):
-        """Where frames from each of `origins` to each of `to` land: {origin: {to: [the ports that have all]}}."""
+    def survey(self, to, origins, count=5, quiet=QUIET, also=()):
+        """Where frames from each of `origins` to each of `to` land, other netdevs also: {origin: {to: [the ports that have all]}}."""
         run = os.urandom(8)
         flows = [(origin, address) for origin in origins for address in to]
-        got = {port: [0] * len(flows) for port in self.receivers()}
+        got = {port: [0] * len(flows) for port in [*self.receivers(), *also]}
         ears = {Ear(self.netdev(port)): port for port in got}
         for number, (origin, address) in enumerate(flows):
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:

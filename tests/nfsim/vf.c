@@ -69,8 +69,8 @@ static void nfsim_vf_set_rx_mode(struct net_device *dev)
 	spin_unlock_bh(&priv->nic->lock);
 }
 
-/* Most drivers tell the PF the address that their VF gave itself. bnxt tells it that of the PF, too
- * (bnxt_approve_mac), and the PF keeps it beside its own. */
+/* A VF tells the PF the address that it gave itself. A bnxt VF also tells one that the PF has
+ * assigned (bnxt_approve_mac), and the PF keeps it separately. */
 static void nfsim_vf_report(struct nfsim_vf *vf, const struct net_device *dev)
 {
 	u32 report = vf->nic->persona.own_report;

@@ -214,3 +214,37 @@ def test_override_lock(host):
         for text, shown in (("x" * 31, "x" * 31), ("\n", "(null)")):
             equal(nic.vf_attribute(3, "driver_override", text), shown, "driver_override")
         check("Invalid argument" in str(nic.refusal("vf_attribute", 3, "driver_override", "x" * 32)), "a long name was taken")
+
+
+def test_pf_retry(host):
+    """pf_retry: what the PF was refused because a VF has it comes when the VF's filter goes (hns3)"""
+    with one(host, "come=up go=down arb=vf pf_second=silent") as nic:
+        for keys, expected in (("pf_retry=0", "nowhere"), ("pf_retry=1", "pf"), ("pf_retry=1 pf_sync_ms=1000", "pf")):
+            nic.personality(keys)
+            nic.assign(3, X)
+            nic.bind(3)
+            nic.up(3)
+            nic.log(clear=True)
+            nic.hold(X)
+            nic.noted("pf", "unicast refused")
+            equal(nic.landing(X), "vf3", f"landing while the VF is up, {keys}")
+            nic.down(3)
+            if expected == "pf":
+                nic.noted("pf", "unicast on")
+            equal(nic.landing(X), expected, f"landing when it is down, {keys}")
+            nic.unbind(3)
+            nic.release(X)
+            nic.noted("pf", "unicast off")
+
+
+def test_management_netdev(host):
+    """mgmt: a PF's netdev that is for management only never has carrier (cxgb4)"""
+    with one(host) as nic:
+        nic.personality("mgmt=1")
+        equal((nic.carrier("pf"), nic.carrier("wire")), (False, True), "carrier of PF and wire")
+        nic.down("pf")
+        nic.up("pf")
+        nic.assign(3, X)
+        equal((nic.carrier("pf"), nic.info(3)["address"]), (False, X), "carrier and the VF's address")
+        nic.personality("mgmt=0")
+        nic.until("carrier", "pf", True)

@@ -158,6 +158,8 @@ PERSONALITIES |= {
     "ixgbe-l2fw": like("ixgbe", l2fw="on"),
     # promisc_threshold: the PF stays promiscuous after its rejected filter is gone.
     "i40e-stays": like("i40e", busy="ok", pf_second_promisc="stays"),
+    # The firmware refuses the VF, as well, whoever is second: i40e_aqc_add_filters only warns.
+    "i40e-refused": like("i40e", busy="ok", vf_second="silent", pf_second_promisc="stays"),
     # mlx5_eswitch_check and mlx5_esw_allowed on a DPU's host: somebody else manages the eswitch.
     "mlx5-dpu": like("mlx5", eswitch_get="EOPNOTSUPP", admin="EPERM", driver="mlx5_core"),
     "mlx5-dpu-old": like("mlx5", eswitch_get="EPERM", admin="EPERM", driver="mlx5_core"),
@@ -174,8 +176,6 @@ UNMET = {
     "i40e-in-reset": like("i40e", busy="ok", vfr="reset+driver+unplug", vfr_ms=300, vfr_error="EINVAL"),
     # i40e_check_vf_init_timeout, after each setting, too.
     "i40e-eagain": like("i40e", busy="ok", vfr="assign+reset+driver+unplug", vfr_ms=300, vfr_error="EAGAIN"),
-    # The firmware refuses the VF, as well, whoever is second: i40e_aqc_add_filters only warns.
-    "i40e-refused": like("i40e", busy="ok", vf_second="silent", pf_second_promisc="stays"),
     # ice_check_vf_ready_for_cfg: 800 ms were not enough for the reset (EINVAL), or it is not over (EBUSY).
     "ice-in-reset": like("ice", vfr="assign+reset+driver+unplug", vfr_ms=500, vfr_error="EBUSY"),
     # ice_unicast_mac_exists: an address that the PF has is refused like one that is none. The PF may follow the VF, or

@@ -98,8 +98,10 @@ PERSONALITIES = {
     # No rule for any address: what the VF sends goes to its representor, what it gets is up to rules of tc.
     "mlx5-switchdev": driver(16, 17, come="never", stats=1, spoofchk="absent", trust="absent", eswitch="switchdev"),
     # mlx4_set_vf_mac stores the address; the VF reads it when it starts, registers and steers it in mlx4_en_start_port,
-    # and gives it back in mlx4_en_stop_port. Both get a copy: chosen.
-    "mlx4": driver(5, 17, come="up", go="down+unplug+reset", stats=1, spoofchk="off", trust="absent", own_report=0),
+    # and gives it back in mlx4_en_stop_port. VLAN 4095 (MLX4_VGT) stands for none. Both get a copy: chosen.
+    "mlx4": driver(
+        5, 17, come="up", go="down+unplug+reset", stats=1, spoofchk="off", trust="absent", own_report=0, vlan_none=4095,
+    ),
     # The firmware's default address (bnxt_set_vf_mac); the VF driver allocates the filter on open and frees it on close.
     # Three addresses beside its own make the PF promiscuous (bnxt_cfg_rx_mode). Both get a copy: chosen.
     "bnxt": driver(5, 13, arb="both", spoofchk="off", rate=1, uc_max=3, **SERVED),
@@ -189,8 +191,7 @@ UNMET = {
     "mlx5-rdma": like("mlx5", rdma=1),
     # bnxt_get_vf_config shows vf_mac_addr, which the VF's driver has told, when the PF's own is zero.
     "bnxt-last-address": like("bnxt", own_report="never"),
-    # MLX4_VGT: a VF without a VLAN is shown with 4095.
-    "mlx4-vgt": like("mlx4", vlan_none=4095),
+    # mlx4_en_init_netdev: a netdev for each port of the card.
     "mlx4-two-ports": like("mlx4", two_ports=1),
     "mlx4-port-2": like("mlx4", two_ports=1, dev_port=1),
     # Neither has ndo_get_vf_config.

@@ -83,7 +83,6 @@ static int hold_filter(struct nfp_live *live, const struct nfp_mac *mac, struct 
 
 	if (is_offloaded(live))
 		return hold_macvlan(live, mac, err);
-
 	live->held_change = (struct nfp_change) {
 		.kind = NFP_CHANGE_FDB_ADD, .of_vf = true, .vf = live->vf.before.vf, .mac = *mac};
 	ret = nfp_hands_insist(&live->hands, &live->held_change, err);

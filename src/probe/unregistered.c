@@ -122,7 +122,7 @@ static enum nfp_answer look(const struct nfp_runner_config *config, struct nfp_s
 static enum nfp_answer watch(const struct nfp_runner_config *config, struct nfp_settle *settle)
 {
 	const struct nfp_wire *wire = &config->wire;
-	uint64_t end_ns = settle->begin_ns + 2 * settle->settle_ns + NFP_NSEC_PER_SEC;
+	uint64_t end_ns = settle->begin_ns + 2 * (settle->settle_ns + NFP_NSEC_PER_SEC);
 	enum nfp_answer answer = NFP_UNKNOWN;
 	bool over = false;
 

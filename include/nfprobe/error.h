@@ -31,6 +31,8 @@ enum nfp_errcode {
 	NFP_E_PF_ENSLAVED,     /* pf-in-bond */
 	NFP_E_XDP,	       /* xdp */
 	NFP_E_SWITCHDEV,       /* switchdev */
+	NFP_E_ESWITCH_UNKNOWN, /* eswitch-unknown */
+	NFP_E_MAC_IN_USE,      /* mac-in-use */
 	NFP_E_NO_DRIVER,       /* no-vf-driver */
 	NFP_E_LOCKED,	       /* locked: another run on this PF */
 	NFP_E_NO_SOURCE,       /* no-source */

@@ -47,6 +47,11 @@ struct nfp_host_ops {
 	int (*hold)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
 		    struct nfp_err *err);
 	int (*release)(void *ctx, struct nfp_err *err);
+	/*
+	 * Between hold and release: the child of the PF to which the NIC itself hands what is sent
+	 * to X; -ENODEV: the PF gets that. NULL: it always does.
+	 */
+	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Takes the address back: 00:.., where refused 02:00:00:00:00:00 (then a left-behind note

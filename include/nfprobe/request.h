@@ -65,9 +65,9 @@ struct nfp_request {
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
 	struct nfp_vlan vlan;
 	bool have_rate;
-	unsigned int rate;  /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
-	uint64_t settle_ns; /* 0.1 to 60 s */
-	bool settle_short;  /* shorter than the default: said with the verdict */
+	unsigned int rate; /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
+	bool have_settle;
+	uint64_t settle_ns;  /* 0.1 to 60 s */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json;

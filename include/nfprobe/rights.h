@@ -18,6 +18,9 @@
 /* Effective capabilities that a probe needs: 0 or -EPERM (NFP_E_PERMISSION, naming what lacks). */
 int nfp_need_capabilities(struct nfp_err *err);
 
+/* Is this one of them, CAP_*, effective? */
+bool nfp_has_capability(unsigned int cap);
+
 /*
  * Is this the network namespace where netdevs come to life when their driver is bound (init_net, as
  * alloc_netdev has it)? 0, also where that cannot be told, or -EXDEV (NFP_E_UNSUPPORTED): a VF's

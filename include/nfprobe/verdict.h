@@ -29,7 +29,8 @@ struct nfp_evidence {
 	 * (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
-		stopped; /* stopped: the ladder ended before its last step */
+		stopped;  /* stopped: the ladder ended before its last step */
+	bool promiscuous; /* an earlier ladder left the PF so: what its filter does is not shown */
 };
 
 enum nfp_reason {
@@ -42,6 +43,7 @@ enum nfp_reason {
 	NFP_WHY_DROPS,
 	NFP_WHY_CARRIER,
 	NFP_WHY_CHANGED,
+	NFP_WHY_PROMISCUOUS,
 	NFP_WHY_STOPPED,
 	NFP_WHY_CLAIM,
 	NFP_WHY_REFUSED,

@@ -230,7 +230,7 @@ int nfp_set_settle(struct nfp_request *request, const char *value, struct nfp_er
 {
 	int r = seconds("--settle", value, SETTLE_MIN_NS, SETTLE_MAX_NS, &request->settle_ns, err);
 
-	request->settle_short = request->settle_ns < NFP_SETTLE_DEFAULT_NS;
+	request->have_settle = r == 0;
 	return r;
 }
 

@@ -358,6 +358,7 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 const struct nfp_host_ops nfp_live_ops = {
 	.hold = nfp_live_hold,
 	.release = nfp_live_release,
+	.standby = nfp_live_standby,
 	.assign = op_assign,
 	.clear = nfp_live_clear,
 	.reset = op_reset,

@@ -65,6 +65,7 @@ void nfp_live_compare_pf(const struct nfp_live *live, const struct nfp_pf_now *n
 /* hold, release and the VLAN child (live_hold.c) */
 int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err);
 int nfp_live_release(void *ctx, struct nfp_err *err);
+int nfp_live_standby(void *ctx, struct nfp_netdev *ret_netdev);
 /* So that the PF's VLAN filter takes the VLAN of the VF under test, as it does for a standby on
  * eth0.100: a child of ours, or one that is there. */
 int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err);

@@ -8,9 +8,14 @@
 
 #define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
+unsigned int runner_sparse_rate(const struct nfp_runner_config *config)
+{
+	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
+}
+
 unsigned int runner_control_rate(const struct runner *r)
 {
-	return r->config->rate < CONTROL_RATE ? r->config->rate : CONTROL_RATE;
+	return runner_sparse_rate(r->config);
 }
 
 int runner_send(struct runner *r, unsigned int unicast_rate)
@@ -40,6 +45,8 @@ void runner_hush(struct runner *r)
 
 	memset(silent.rate, 0, sizeof(silent.rate));
 	wire->ops->unlisten_vf(wire->ctx);
+	if (wire->ops->listen_standby)
+		(void)wire->ops->listen_standby(wire->ctx, NULL, &ignored);
 	wire->ops->plan(wire->ctx, &silent, &ignored);
 	r->plan = silent;
 }
@@ -60,6 +67,19 @@ static bool is_own(const struct nfp_err *err)
 
 /* ---- one action each: 0 or the host's refusal ---- */
 
+/* Where a child of the PF gets X in its place. */
+static int listen_standby(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	const struct nfp_wire *wire = &r->config->wire;
+	struct nfp_netdev child = {.netns_fd = -1};
+
+	if (!wire->ops->listen_standby || !host->ops->standby ||
+	    host->ops->standby(host->ctx, &child))
+		return 0;
+	return wire->ops->listen_standby(wire->ctx, &child, r->err);
+}
+
 static int do_hold(struct runner *r)
 {
 	const struct nfp_host *host = &r->config->host;
@@ -69,16 +89,19 @@ static int do_hold(struct runner *r)
 		return 0;
 	ret = host->ops->hold(host->ctx, r->config->style, &r->address, r->err);
 	r->held = ret == 0;
-	return ret;
+	return ret ? ret : listen_standby(r);
 }
 
 static int do_release(struct runner *r)
 {
 	const struct nfp_host *host = &r->config->host;
+	const struct nfp_wire *wire = &r->config->wire;
 	int ret;
 
 	if (!r->held)
 		return 0;
+	if (wire->ops->listen_standby)
+		(void)wire->ops->listen_standby(wire->ctx, NULL, r->err);
 	ret = host->ops->release(host->ctx, r->err);
 	if (ret == 0)
 		r->held = false;

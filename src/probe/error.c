@@ -22,6 +22,8 @@ const char *nfp_errcode_name(enum nfp_errcode code)
 		[NFP_E_PF_ENSLAVED] = "pf-in-bond",
 		[NFP_E_XDP] = "xdp",
 		[NFP_E_SWITCHDEV] = "switchdev",
+		[NFP_E_ESWITCH_UNKNOWN] = "eswitch-unknown",
+		[NFP_E_MAC_IN_USE] = "mac-in-use",
 		[NFP_E_NO_DRIVER] = "no-vf-driver",
 		[NFP_E_LOCKED] = "locked",
 		[NFP_E_NO_SOURCE] = "no-source",

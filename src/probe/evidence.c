@@ -27,6 +27,7 @@ static void observe(const struct nfp_step_result *step, struct nfp_evidence *evi
 	evidence->drops |= step->drops > 0;
 	evidence->carrier_lost |= step->carrier_lost;
 	evidence->changed |= step->changed;
+	evidence->promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 }
 
 /* EINVAL alone may mean anything; but a VF that takes an address first refused only the PF's. */

@@ -333,6 +333,7 @@ static void forget_the_past(struct runner *r, uint64_t end_ns)
 void runner_count(struct runner *r, const struct nfp_settle *settle)
 {
 	count_window(r, settle);
+	runner_compare_unregistered(r);
 	runner_count_transition(r, settle->from_ns);
 	r->times->settle_ns += r->step->window_ns;
 	r->before = r->step;

@@ -51,6 +51,13 @@ static bool is_effective(const struct caps *caps, unsigned int cap)
 	return caps->data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
+bool nfp_has_capability(unsigned int cap)
+{
+	struct caps caps;
+
+	return get_caps(&caps) == 0 && is_effective(&caps, cap);
+}
+
 int nfp_need_capabilities(struct nfp_err *err)
 {
 	struct caps caps;

@@ -19,7 +19,7 @@ STEPS = ("control standby assign attach driver up alone down unplug detach clear
          "vf-first vf-first-up vf-first-unplug").split()
 DECIDING = ("attach", "up", "unplug", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug")
 VF_STEPS = ("up", "vf-first-up")
-MACVLAN_INSTEAD = ("EOPNOTSUPP", "EINVAL")
+MACVLAN_INSTEAD = ("EOPNOTSUPP", "EINVAL", "ENOMEM")
 DUPLICATE = ("EEXIST", "EINVAL")  # what an assignment is refused with because the PF has the address
 
 DEFAULTS = {
@@ -199,7 +199,9 @@ class Nic:
         if self.keys["fdb"] != "ok" and not macvlan:
             raise Refused(self.keys["fdb"])
         if self.keys["fdb_full"] != "ok" and not macvlan and int(self.keys["uc_max"]) <= 0:
-            raise Refused(self.keys["fdb_full"])
+            if self.keys["fdb_full"] not in MACVLAN_INSTEAD:
+                raise Refused(self.keys["fdb_full"])
+            macvlan = True
         second = self.keys["pf_second"] != "ok" and self.filter == mac
         if second and self.keys["pf_second"] != "silent" and not macvlan:
             if self.keys["pf_second"] not in MACVLAN_INSTEAD:

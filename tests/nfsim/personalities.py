@@ -155,30 +155,35 @@ def like(name, *archetypes, **keys):
     return Personality(archetypes or one.archetypes, {**one.keys, **keys})
 
 
+PERSONALITIES |= {
+    # With l2-fwd-offload on, a macvtap is a station.
+    "ixgbe-l2fw": like("ixgbe", l2fw="on"),
+    # promisc_threshold: the PF stays promiscuous after its rejected filter is gone.
+    "i40e-stays": like("i40e", busy="ok", pf_second_promisc="stays"),
+    # The firmware refuses the VF, as well, whoever is second: i40e_aqc_add_filters only warns.
+    "i40e-refused": like("i40e", busy="ok", vf_second="silent", pf_second_promisc="stays"),
+    # mlx5_eswitch_check and mlx5_esw_allowed on a DPU's host: somebody else manages the eswitch.
+    "mlx5-dpu": like("mlx5", eswitch_get="EOPNOTSUPP", admin="EPERM", driver="mlx5_core"),
+    "mlx5-dpu-old": like("mlx5", eswitch_get="EPERM", admin="EPERM", driver="mlx5_core"),
+    # Both tasks run once a second.
+    "hns3-periodic": like("hns3", pf_sync_ms=1000, vf_sync_ms=1000, driver="hns3"),
+}
+
 # What the same sources say besides, and nfprobe does not cope with yet: the matrix does not have them. Each goes
 # into the table above when it does.
 UNMET = {
     # ixgbe_del_mac_filter does not find what the reset has deleted.
     "ixgbe-zero-enomem": like("ixgbe", zero_gone="ENOMEM"),
-    # With l2-fwd-offload on, a macvtap is a station.
-    "ixgbe-l2fw": like("ixgbe", l2fw="on"),
     # i40e_validate_vf: no VSI from an FLR, or the VF driver's request for a reset, until it is made anew.
     "i40e-in-reset": like("i40e", busy="ok", vfr="reset+driver+unplug", vfr_ms=300, vfr_error="EINVAL"),
     # i40e_check_vf_init_timeout, after each setting, too.
     "i40e-eagain": like("i40e", busy="ok", vfr="assign+reset+driver+unplug", vfr_ms=300, vfr_error="EAGAIN"),
-    # promisc_threshold: the PF stays promiscuous after its rejected filter is gone.
-    "i40e-stays": like("i40e", busy="ok", pf_second_promisc="stays"),
-    # The firmware refuses the VF, as well, whoever is second: i40e_aqc_add_filters only warns.
-    "i40e-refused": like("i40e", busy="ok", vf_second="silent", pf_second_promisc="stays"),
     # ice_check_vf_ready_for_cfg: 800 ms were not enough for the reset (EINVAL), or it is not over (EBUSY).
     "ice-in-reset": like("ice", vfr="assign+reset+driver+unplug", vfr_ms=500, vfr_error="EBUSY"),
     # ice_unicast_mac_exists: an address that the PF has is refused like one that is none. The PF may follow the VF, or
     # gets no filter, as ice_add_mac says EEXIST (hw->ucast_shared), and nobody is told.
     "ice-duplicate": like("ice", 1, 3, 12, 17, vf_second="EINVAL"),
     "ice-duplicate-deaf": like("ice-old", vf_second="EINVAL"),
-    # mlx5_eswitch_check and mlx5_esw_allowed on a DPU's host: somebody else manages the eswitch.
-    "mlx5-dpu": like("mlx5", eswitch_get="EOPNOTSUPP", admin="EPERM", driver="mlx5_core"),
-    "mlx5-dpu-old": like("mlx5", eswitch_get="EPERM", admin="EPERM", driver="mlx5_core"),
     # mlx5_eswitch_get_vport_config zeroes what rtnetlink has filled in, the VLAN's protocol too; so do nfp_app_get_vf_config
     # and liquidio_get_vf_config, and hclge_get_vf_config has none until a VLAN was set. It shows in a VLAN only.
     "mlx5-vlan-protocol": like("mlx5", no_vlan_proto=1),
@@ -192,8 +197,6 @@ UNMET = {
     # Neither has ndo_get_vf_config.
     "enic-no-config": like("enic", no_vf_config=1),
     "enetc-no-config": like("enetc", no_vf_config=1),
-    # Both tasks run once a second; --settle must be longer than that of the matrix.
-    "hns3-periodic": like("hns3", pf_sync_ms=1000, vf_sync_ms=1000, driver="hns3"),
     # iavf: the netdev is late, or never comes at the first bind.
     "i40e-late": like("i40e", busy="ok", bind_ms=500, netdev_ms=20000),
     "i40e-lost": like("i40e", busy="ok", no_netdev=1),

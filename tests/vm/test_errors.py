@@ -141,7 +141,8 @@ def test_from(host):
              "vf:9": ("has no VF 9", f"nfprobe --list {PF}")}
     for source, words_of in wrong.items():
         says, hint = words_of if isinstance(words_of, tuple) else (words_of, "")
-        lost(host, "--from", source, pf=PF, code="source-unusable", says=says, hint=hint)
+        end = lost if source == "vf:9" else refused
+        end(host, *(() if end is lost else ("--vf", 0)), "--from", source, pf=PF, code="source-unusable", says=says, hint=hint)
     host.ok("ip", "link", "set", host.vf_netdev(1), "up")
     host.wait_carrier(host.vf_netdev(1))
     lost(host, "--from", "vf:1", pf=PF, code="vf-in-use", says=("VF 1", "is up"), hint="")

@@ -125,7 +125,8 @@ def unexplained(case, style):
 
 def differences(case, result):
     """One line for each style that is wrong."""
-    cannot = "switchdev" if case.keys.get("eswitch") == "switchdev" else "carrier" if case.keys.get("mgmt") else None
+    cannot = ("switchdev" if case.keys.get("eswitch") == "switchdev" else "carrier" if case.keys.get("mgmt")
+              else "eswitch mode" if case.keys.get("eswitch_get") else None)
     if cannot:
         if result.status != 4 or cannot not in result.err:
             yield f"{case}: {cannot} was not refused: {result.status}: {result.err.strip()}"
@@ -262,6 +263,8 @@ def believed(case, result):
 
 
 def slow_enough(keys):
+    if int(keys.get("pf_sync_ms", 0)) >= 1000:
+        return 3000
     return SLOW_MS if any(key in keys for key in ("come_ms", "go_ms", "blip_ms", "pf_sync_ms")) else SETTLE_MS
 
 

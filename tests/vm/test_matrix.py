@@ -126,7 +126,7 @@ def unexplained(case, style):
 def differences(case, result):
     """One line for each style that is wrong."""
     cannot = ("switchdev" if case.keys.get("eswitch") == "switchdev" else "carrier" if case.keys.get("mgmt")
-              else "eswitch mode" if case.keys.get("eswitch_get") else None)
+              else "eswitch mode" if case.keys.get("eswitch_get") else "does not report" if case.keys.get("no_vf_config") else None)
     if cannot:
         if result.status != 4 or cannot not in result.err:
             yield f"{case}: {cannot} was not refused: {result.status}: {result.err.strip()}"

@@ -140,7 +140,7 @@ group_vm() {
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
 matrix_scenarios=(test_matrix.py test_random.py test_accuracy.py)
-harm_scenarios=(test_kills.py test_restore.py test_errnos.py test_faults.py)
+harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
 # What takes minutes and seldom changes: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py test_late.py)
 

@@ -135,6 +135,18 @@ static bool mac_differs(const struct nfp_vf_state *before, const struct nfp_vf_s
 	       !nfp_undo_mac_foreign(before, now, touch);
 }
 
+/* What the VF had is not known, as its driver reports no VFs, and the run has set it. */
+static bool is_blind(const struct nfp_vf_state *before, const struct nfp_vf_touch *touch,
+		     enum nfp_change_kind kind)
+{
+	const struct nfp_journal_data *j = touch->journal;
+	bool set = false;
+
+	for (size_t i = 0; i < j->num_changes && !before->attr.have_mac; i++)
+		set |= j->changes[i].kind == kind && j->changes[i].vf == touch->vf;
+	return set;
+}
+
 /* ---- one thing at a time ---- */
 
 static bool try_once(struct nfp_vf_touch *touch, uint32_t what)
@@ -199,11 +211,13 @@ static bool next_reset(const struct nfp_vf_state *before, const struct nfp_vf_st
 static struct nfp_mac mac_before_bind(const struct nfp_vf_state *before,
 				      const struct nfp_vf_touch *touch)
 {
-	struct nfp_mac zero = {{0}};
-	bool any = !nfp_mac_is_zero(&before->attr.mac);
+	struct nfp_mac zero = {{0}}, mac = before->attr.mac;
 
-	if (any && (touch->zero_refused || !has_own_address(before)))
-		return before->attr.mac;
+	/* Where the PF's driver does not say, the netdev shows it. */
+	if (!before->attr.have_mac && before->have_netdev)
+		mac = before->address;
+	if (!nfp_mac_is_zero(&mac) && (touch->zero_refused || !has_own_address(before)))
+		return mac;
 	if (!touch->zero_refused)
 		return zero;
 	/* By way of the PF the netdev at least gets the address that it had. */
@@ -214,13 +228,16 @@ static bool next_mac(const struct nfp_vf_state *before, const struct nfp_vf_stat
 		     struct nfp_vf_touch *touch, struct nfp_change *c)
 {
 	struct nfp_mac want = mac_before_bind(before, touch);
+	bool blind = is_blind(before, touch, NFP_CHANGE_VF_MAC);
 
-	if (touch->source || now->driver[0] || (touch->tried & NFP_TRY_BIND) ||
-	    !before->attr.have_mac || !now->attr.have_mac ||
-	    nfp_undo_mac_foreign(before, now, touch) || nfp_mac_equal(&now->attr.mac, &want))
+	if (touch->source || now->driver[0] || (touch->tried & NFP_TRY_BIND))
+		return false;
+	if (!blind &&
+	    (!before->attr.have_mac || !now->attr.have_mac ||
+	     nfp_undo_mac_foreign(before, now, touch) || nfp_mac_equal(&now->attr.mac, &want)))
 		return false;
 	/* Untouched as yet: its driver will find what it had. */
-	if (!touch->was_bound && nfp_mac_equal(&now->attr.mac, &before->attr.mac) &&
+	if (!blind && !touch->was_bound && nfp_mac_equal(&now->attr.mac, &before->attr.mac) &&
 	    (!before->have_netdev || nfp_mac_equal(&before->address, &before->attr.mac)))
 		return false;
 	if (!try_once(touch, touch->zero_refused ? NFP_TRY_MAC_ZERO : NFP_TRY_MAC))
@@ -234,8 +251,11 @@ static bool next_mac(const struct nfp_vf_state *before, const struct nfp_vf_stat
 static bool next_vlan(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 		      struct nfp_vf_touch *touch, struct nfp_change *c)
 {
-	if (!now->attr.have_mac || nfp_vlan_equal(&before->attr.vlan, &now->attr.vlan) ||
-	    nfp_undo_vlan_foreign(before, now, touch) || !try_once(touch, NFP_TRY_VLAN))
+	bool differs = now->attr.have_mac && !nfp_vlan_equal(&before->attr.vlan, &now->attr.vlan) &&
+		       !nfp_undo_vlan_foreign(before, now, touch);
+
+	if ((!differs && !is_blind(before, touch, NFP_CHANGE_VF_VLAN)) ||
+	    !try_once(touch, NFP_TRY_VLAN))
 		return false;
 	c->kind = NFP_CHANGE_VF_VLAN;
 	c->vlan = before->attr.vlan;

@@ -131,8 +131,8 @@ static int compare_attr(const struct compare *c)
 	if (!c->before->attr.have_mac)
 		return nfp_strv_addf(
 			c->to->left_behind,
-			"%s: the PF's driver does not report it, so the address and VLAN "
-			"that it had are lost",
+			"%s: the PF's driver does not report it, so whether it has its "
+			"address and VLAN again is not known",
 			c->who);
 	ret = compare_mac(c);
 	if (!ret)

@@ -130,12 +130,17 @@ static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
  */
 static struct nfp_guard guard_now(const struct undo_vf *v)
 {
+	struct nfp_busdev dev = busdev(v);
 	struct nfp_guard guard;
 
 	nfp_guard_begin(&guard, &v->now, true);
 	if (v->touch.in_private && !v->now.have_netdev)
 		guard.ifindex = v->u->private_ifindex;
 	if ((v->u->hands->netns_fd >= 0 && !v->now.have_netdev) || (v->touch.tried & NFP_TRY_BIND))
+		guard.untouched = false;
+	/* The run that was killed had bound a driver whose netdev has not come. */
+	if (v->touch.was_bound && v->now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
+	    (v->before->have_netdev || strcmp(v->now.driver, v->before->driver) != 0))
 		guard.untouched = false;
 	return guard;
 }

@@ -18,6 +18,9 @@ import sys
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "vm"))
+import killer  # noqa: E402
+
 BUS = "/sys/bus/nfsim"
 DEBUG = "/sys/kernel/debug"
 ETH_P_TEST = 0x88B5
@@ -307,6 +310,13 @@ class Rig:
 
     def filters(self):
         return read(f"{self.debug}/filters").splitlines()
+
+    def state(self):
+        """What a run must leave as it was, by netlink and sysfs; a reset of a VF is over then."""
+        self.personality("vfr=never")
+        found = killer.Nic(self.netdev("pf"), self.netdev("wire"), 0, 0).state()
+        del found["filters"]  # a task of the driver may write the tables later
+        return found
 
     # Frames
     def receivers(self):

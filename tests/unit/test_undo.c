@@ -579,6 +579,38 @@ static void address_that_is_reported_for_ever(void **state)
 	outcome_fini(&o);
 }
 
+/* enic: what the run has assigned goes, and the netdev has its address again. */
+static void nothing_is_reported(void **state)
+{
+	(void)state;
+	for (unsigned int n = 0; n < 4 * RUNGS; n++) {
+		bool bound = n & 1, refuses_zero = n & 2;
+		unsigned int bits = (bound ? 2 | 1 << 2 : 0) | (refuses_zero ? 1 << 4 : 0);
+		struct nfp_vf_state before;
+		struct nfp_mac want;
+		struct outcome o;
+		struct diary d;
+		struct nic nic;
+
+		assert_true(make_nic(bits,
+				     &nic)); /* a netdev and an administrator's address, or none */
+		nic.is.reports_none = true;
+		before = nic_look(&nic);
+		diary_open(&d, &before);
+		climb(&nic, &d, n / 4 + 1, false);
+		die(&nic);
+		undo_and_compare(&nic, &d, &o);
+		want = bound ? A : refuses_zero && n / 4 > 2 ? nfp_mac_parked : zero;
+		assert_true(nfp_mac_equal(&nic.vf.attr.mac, &want));
+		assert_true(!bound || nfp_mac_equal(&nic.vf.address, &A));
+		assert_string_equal(nic.vf.driver, bound ? "netvf" : "");
+		assert_int_equal(nic.vf.attr.vlan.vid, 0);
+		assert_int_equal(o.failed.n, 0);
+		assert_int_equal(o.left_behind.n, 1);
+		outcome_fini(&o);
+	}
+}
+
 /* Says yes and does nothing: every difference that stays must be told. */
 static void nothing_has_an_effect(void **state)
 {
@@ -668,6 +700,7 @@ int main(void)
 		cmocka_unit_test(report_without_the_vf),
 		cmocka_unit_test(name_of_somebody_else),
 		cmocka_unit_test(address_that_cannot_be_cleared),
+		cmocka_unit_test(nothing_is_reported),
 		cmocka_unit_test(nothing_has_an_effect),
 		cmocka_unit_test(source_keeps_its_driver),
 	};

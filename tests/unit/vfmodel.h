@@ -25,6 +25,7 @@ struct character {
 	bool reset_forgets; /* igb: a reset forgets an address that no administrator set; others,
 			       what else was set */
 	bool reports_last;  /* bnxt: an address that was taken away */
+	bool reports_none;  /* enic: no VF at all */
 	bool autoprobe_off; /* a bind by hand needs driver_override */
 	bool has_override;
 };
@@ -189,6 +190,8 @@ static inline struct nfp_vf_state nic_look(const struct nic *nic)
 	struct nfp_vf_state now = nic->vf;
 
 	now.have_override = nic->is.has_override;
+	if (nic->is.reports_none)
+		now.attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
 	if (nic->private_netns)
 		now.have_netdev = false;
 	return now;

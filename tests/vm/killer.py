@@ -122,8 +122,10 @@ def link(index):
         if kind in LINK_ATTRS:
             found[LINK_ATTRS[kind]] = value.hex()
         elif kind == IFLA_VFINFO_LIST:
-            for number, (_, info) in enumerate(attributes(value)):
-                found["vfs"][number] = {str(k): v.hex() for k, v in attributes(info) if k != IFLA_VF_STATS}
+            for _, info in attributes(value):  # a driver leaves a VF out while it is in reset
+                one = dict(attributes(info))
+                number = struct.unpack_from("I", one[IFLA_VF_MAC])[0]
+                found["vfs"][number] = {str(k): v.hex() for k, v in one.items() if k != IFLA_VF_STATS}
     return found
 
 

@@ -9,6 +9,7 @@ import queue
 import sys
 import time
 
+import scenario
 from scenario import TOP, check
 from simulated import Module
 
@@ -123,8 +124,17 @@ def unexplained(case, style):
         yield f"{case}\n  {style['style']} got {told(said(style))}\n    {style['reason']}{notes(style)}\n  which is {told(answer)}"
 
 
+def host_differences(case, result):
+    """What is not as it was, unless it is said that it cannot be: an address that a VF has or had."""
+    may = ("/pf/vfs/3/1:", "/vfs/1/link/address:") if '"VF 3 of nf' in result.out.partition('"left_behind"')[2] else ("-",)
+    for line in result.changed:
+        if not line.startswith(may):
+            yield f"{case}: the host is not as it was: {line}"
+
+
 def differences(case, result):
-    """One line for each style that is wrong."""
+    """One line for each style that is wrong, and for what is not as it was."""
+    yield from host_differences(case, result)
     cannot = ("switchdev" if case.keys.get("eswitch") == "switchdev" else "carrier" if case.keys.get("mgmt")
               else "eswitch mode" if case.keys.get("eswitch_get") else "does not report" if case.keys.get("no_vf_config") else None)
     if cannot:
@@ -174,6 +184,15 @@ class Bench:
         nic.up("pf")
         nic.until("carrier", "pf", not case.keys.get("mgmt"))
 
+    def once(self, number, case):
+        """The result of a run, and in `changed` how the host differs afterwards."""
+        self.prepare(number, case)
+        before = self.nics[number].state()
+        self.nics[number].personality(lots.text({key: value for key, value in case.keys.items() if key == "vfr"}))
+        result = self.host.nfprobe(*case.argv(number))
+        result.changed = list(scenario.differences(before, self.nics[number].state()))
+        return result
+
     def run(self, cases):
         """[(case, result)]; each NIC takes the next case when it is free."""
         waiting = queue.SimpleQueue()
@@ -185,8 +204,7 @@ class Bench:
             with contextlib.suppress(queue.Empty):
                 while True:
                     case = waiting.get_nowait()
-                    self.prepare(number, case)
-                    done.append((case, self.host.nfprobe(*case.argv(number))))
+                    done.append((case, self.once(number, case)))
             return done
 
         with concurrent.futures.ThreadPoolExecutor(len(self.nics)) as pool:
@@ -217,8 +235,7 @@ def one_by_one(rig, vague):
     """(what is wrong, what is unclear) of the unclear, met once more: the machine has nothing else to do, the NIC is the same."""
     wrong, still = [], []
     for case, _ in vague:
-        rig.prepare(0, case)
-        result = rig.host.nfprobe(*case.argv(0))
+        result = rig.once(0, case)
         if lines := list(differences(case, result)):
             (still if is_unclear(case, result) else wrong).append((case, "\n".join(lines)))
     return wrong, still

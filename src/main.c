@@ -177,19 +177,6 @@ static int check_outputs(struct program *p, struct nfp_err *err)
 	return ret;
 }
 
-static int as_caller(struct program *p, int (*part)(struct program *p, struct nfp_err *err),
-		     struct nfp_err *err)
-{
-	struct nfp_rights rights;
-	int ret = nfp_rights_lower(nfp_rights_raised(), &rights);
-
-	if (ret < 0)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot give up capabilities");
-	ret = part(p, err);
-	nfp_rights_raise(&rights);
-	return ret;
-}
-
 static int render_json(const void *result, FILE *out)
 {
 	return nfp_report_json(result, out);
@@ -312,7 +299,7 @@ static int run_probe(struct program *p)
 	nfp_result_init(&result);
 	nfp_run_probe(&p->request, &io, &result);
 	take_time(p);
-	(void)nfp_rights_finish(nfp_rights_raised());
+	(void)nfp_rights_finish();
 	print_errors(p, &result);
 	status = write_result(p, &result);
 	nfp_result_fini(&result);
@@ -327,7 +314,7 @@ static int run_read(struct program *p)
 	struct nfp_result result;
 	int status;
 
-	(void)nfp_rights_finish(nfp_rights_raised());
+	(void)nfp_rights_finish();
 	nfp_result_init(&result);
 	nfp_run_read(&p->request, &io, p->inputs.recording, &result);
 	for (size_t i = 0; i < result.warnings.n; i++)
@@ -404,7 +391,7 @@ static int run_list(struct program *p)
 	struct listing listing = {&view, ret < 0 ? &err : NULL, ret < 0 ? EXIT_CANNOT : 0};
 	int status;
 
-	(void)nfp_rights_finish(nfp_rights_raised());
+	(void)nfp_rights_finish();
 	if (ret < 0)
 		print_error(p, &err);
 	view = listed(p, &topology);
@@ -500,7 +487,7 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 {
 	struct nfp_result result;
 
-	(void)nfp_rights_finish(nfp_rights_raised());
+	(void)nfp_rights_finish();
 	print_error(p, err);
 	nfp_result_init(&result);
 	result.error = *err;
@@ -540,22 +527,25 @@ static int open_signals(struct program *p)
 static int run(struct program *p, int argc, char **argv)
 {
 	struct nfp_err err = {0};
-	int parsed = nfp_request_parse(argc, argv, &p->request, &err);
-	int ret, limited;
+	int ret, limited, parsed;
 
+	/* First of all: an option may name a file that is read. */
+	if (nfp_rights_refuse_raised(&err) < 0)
+		return fail_early(p, &err, EXIT_CANNOT, false);
+	parsed = nfp_request_parse(argc, argv, &p->request, &err);
 	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
 	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
 	if (parsed < 0)
 		return fail_early(p, &err, err.code == NFP_E_MEMORY ? EXIT_CANNOT : EXIT_USAGE,
 				  false);
-	ret = as_caller(p, open_inputs, &err);
+	ret = open_inputs(p, &err);
 	limited = nfp_rights_limit(p->request.mode);
 	if (limited < 0)
 		nfp_err_errno(&err, limited, NFP_E_KERNEL, "cannot give up capabilities");
 	if (limited < 0 || ret < 0)
 		return fail_early(p, &err, EXIT_CANNOT,
-				  limited == 0 && as_caller(p, check_outputs, NULL) == 0);
-	ret = as_caller(p, check_outputs, &err);
+				  limited == 0 && check_outputs(p, NULL) == 0);
+	ret = check_outputs(p, &err);
 	if (ret == 0 && p->request.baseline_file)
 		ret = nfp_baseline_read(p->inputs.baseline, p->request.baseline_file, &p->baseline,
 					&err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * inject.h - sends raw frames from a netdev, many with one system call, through its queueing
- * discipline as anybody else's frames (packet(7)), or past it. Needs CAP_NET_RAW.
+ * discipline as anybody else's frames (packet(7)). Needs CAP_NET_RAW.
  */
 #ifndef NFPROBE_INJECT_H
 #define NFPROBE_INJECT_H
@@ -24,13 +24,6 @@ struct nfp_packet {
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
 		    struct nfp_err *err);
 void nfp_inject_close(struct nfp_inject *inject);
-
-/*
- * From now on frames go straight to the netdev's driver, to its first queue, at less cost: nothing
- * at the netdev's egress sees them, no sniffer on it either (egress.h says whether that makes a
- * difference). 0, or -errno when this kernel or netdev cannot: then they go as before.
- */
-int nfp_inject_directly(struct nfp_inject *inject, const struct nfp_netdev *netdev);
 
 /*
  * Never waits. Returns how many of the @num (NFP_INJECT_BATCH at most) frames the kernel took, from

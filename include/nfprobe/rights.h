@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rights.h - what this process may do: what a mode needs and lacks, what it gives up, and files of
- * the caller's that are opened with the caller's rights only. Capabilities belong to a thread:
- * all of this is for the main thread, before it makes others.
+ * rights.h - what this process may do: what a mode needs and lacks, and what it gives up.
+ * Capabilities belong to a thread: all of this is for the main thread, before it makes others.
  */
 #ifndef NFPROBE_RIGHTS_H
 #define NFPROBE_RIGHTS_H
@@ -43,24 +42,13 @@ int nfp_rights_limit(enum nfp_mode mode);
 /* Gives up all that is left. */
 int nfp_rights_drop(void);
 
-/* More rights than the caller has: a program that is setuid, setgid or has file capabilities. */
-bool nfp_rights_raised(void);
+/* Nothing remains but to write the result: every capability that is not about files is given up. */
+int nfp_rights_finish(void);
 
-struct nfp_rights {
-	bool lowered;
-	uint64_t effective;
-};
 /*
- * Until nfp_rights_raise: files are opened with the rights that the caller has without this
- * program, so that neither a name nor a symbolic link there reaches what the caller cannot.
- * Without @raised (nfp_rights_raised) nothing changes: all rights are the caller's. 0 or -errno.
+ * Was this program given more rights than its caller has (setuid, setgid, file capabilities)? Then
+ * -EPERM (NFP_E_PERMISSION): it must not run at all, since it writes files that its caller names.
  */
-int nfp_rights_lower(bool raised, struct nfp_rights *ret_saved);
-void nfp_rights_raise(const struct nfp_rights *saved);
-/*
- * Nothing remains but to write the result: for good what nfp_rights_lower does for a while, and
- * every capability that is not about files is given up.
- */
-int nfp_rights_finish(bool raised);
+int nfp_rights_refuse_raised(struct nfp_err *err);
 
 #endif

@@ -153,12 +153,7 @@ struct nfp_stream_config {
 	 * proto 0 is 802.1Q.
 	 */
 	struct nfp_vlan pf_vlan;
-	size_t buffer_bytes; /* of each capture; 0: the usual 2 MB */
-	/*
-	 * Frames go straight to the sender's driver where the kernel can do that (inject.h):
-	 * faster, but nothing at its egress sees them.
-	 */
-	bool direct;
+	size_t buffer_bytes;	       /* of each capture; 0: the usual 2 MB */
 	struct nfp_netdev aside;       /* a second sender, for a codec that asks; ifindex 0: none */
 	const struct nfp_codec *codec; /* codec.h; NULL: test frames. Borrowed while it is open */
 	struct nfp_tap tap;	       /* all zero: none */

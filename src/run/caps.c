@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -175,54 +174,32 @@ int nfp_rights_drop(void)
 	return keep_only(0);
 }
 
-bool nfp_rights_raised(void)
+int nfp_rights_finish(void)
 {
-	return getauxval(AT_SECURE) != 0;
+	return keep_only(BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH));
 }
 
-/* Groups besides the first are the caller's own already: no exec changes them. */
-static int lower_effective(struct caps *caps)
-{
-	setfsgid(getgid());
-	setfsuid(getuid());
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		caps->data[i].effective = 0;
-	return set_caps(caps);
-}
-
-int nfp_rights_lower(bool raised, struct nfp_rights *ret_saved)
+/* The kernel sets AT_SECURE also when a security module gives root another domain. */
+static bool is_raised(void)
 {
 	struct caps caps;
-	int ret;
 
-	*ret_saved = (struct nfp_rights) {.lowered = raised};
-	if (!raised)
+	if (!getauxval(AT_SECURE))
+		return false;
+	if (getuid() != geteuid() || getgid() != getegid())
+		return true;
+	return getuid() != 0 &&
+	       (get_caps(&caps) || caps.data[0].permitted || caps.data[1].permitted);
+}
+
+int nfp_rights_refuse_raised(struct nfp_err *err)
+{
+	if (!is_raised())
 		return 0;
-	ret = get_caps(&caps);
-	if (ret)
-		return ret;
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		ret_saved->effective |= (uint64_t)caps.data[i].effective << (32 * i);
-	return lower_effective(&caps);
-}
-
-void nfp_rights_raise(const struct nfp_rights *saved)
-{
-	struct caps caps;
-
-	if (!saved->lowered || get_caps(&caps))
-		return;
-	setfsuid(geteuid());
-	setfsgid(getegid());
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		caps.data[i].effective = (uint32_t)(saved->effective >> (32 * i));
-	(void)set_caps(&caps);
-}
-
-int nfp_rights_finish(bool raised)
-{
-	struct nfp_rights rights;
-	int ret = nfp_rights_lower(raised, &rights);
-
-	return ret ? ret : keep_only(raised ? 0 : BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH));
+	nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
+		    "this program must not be setuid, setgid or have file capabilities: it writes "
+		    "files that its caller names");
+	nfp_err_hint(err, "take that from its file (chmod ug-s, setcap -r), and run it as root "
+			  "(sudo nfprobe ..)");
+	return -EPERM;
 }

@@ -6,7 +6,6 @@
 #include <sys/utsname.h>
 
 #include "nfprobe/capture.h"
-#include "nfprobe/rights.h"
 #include "nfprobe/sink.h"
 #include "run_priv.h"
 
@@ -16,9 +15,7 @@
 int nfp_record_open(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
-	struct nfp_rights rights;
 	struct utsname uts;
-	int ret;
 
 	if (!run->request->write_file)
 		return 0;
@@ -27,12 +24,7 @@ int nfp_record_open(struct nfp_run *run, struct nfp_err *err)
 	host.hostname = uts.nodename;
 	host.kernel = uts.release;
 	host.machine = uts.machine;
-	ret = nfp_rights_lower(nfp_rights_raised(), &rights);
-	if (ret < 0)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot give up capabilities");
-	ret = nfp_recorder_open(run->request->write_file, &host, &run->recorder, err);
-	nfp_rights_raise(&rights);
-	return ret;
+	return nfp_recorder_open(run->request->write_file, &host, &run->recorder, err);
 }
 
 void nfp_record_stream(struct nfp_run *run, struct nfp_stream_config *config, unsigned int vf)
@@ -70,20 +62,12 @@ void nfp_record_check(struct nfp_run *run)
 void nfp_record_finish(struct nfp_run *run)
 {
 	struct nfp_result *result = run->result;
-	struct nfp_rights rights;
 	struct nfp_err err = {0};
 	int ret;
 
 	if (!run->recorder)
 		return;
-	ret = nfp_rights_lower(nfp_rights_raised(), &rights);
-	/* Without lowered rights nothing is put anywhere; it cannot fail where they were lowered
-	 * before. */
-	if (ret < 0)
-		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot give up capabilities");
-	else
-		ret = nfp_recorder_close(run->recorder, result, &run->id, &err);
-	nfp_rights_raise(&rights);
+	ret = nfp_recorder_close(run->recorder, result, &run->id, &err);
 	run->recorder = NULL;
 	if (ret == 0)
 		return;

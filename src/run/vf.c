@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "nfprobe/egress.h"
 #include "nfprobe/repeat.h"
 #include "nfprobe/runner.h"
 #include "nfprobe/verdict.h"
@@ -47,16 +46,6 @@ unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_ro
 	return rate;
 }
 
-/*
- * As many as go: but never past what could make a difference to them. What a source of its own
- * makes of its frames is not for speed.
- */
-static bool goes_directly(const struct nfp_run *run)
-{
-	return nfp_rate_from(run, run->origin.row) == NFP_RATE_MAX && !run->origin.codec.ops &&
-	       nfp_egress_is_bare(&run->origin.sender);
-}
-
 static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
@@ -77,7 +66,6 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	snprintf(config.pf.ifname, sizeof(config.pf.ifname), "%s", run->pf->info.ifname);
 	if (nfp_rate_from(run, run->origin.row) > FAST_RATE)
 		config.buffer_bytes = FAST_BUFFER;
-	config.direct = goes_directly(run);
 	if (run->origin.tags)
 		config.sender_vlan = v->vlan;
 	if (run->origin.codec.ops)

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "direct.h"
 #include "enter.h"
 
 /* Room for a burst after the netdev's queue was held: a frame counts as about 800 bytes. */
@@ -18,7 +17,6 @@
 
 struct nfp_inject {
 	int fd;
-	struct nfp_direct *direct; /* NULL: through the queueing discipline */
 	struct sockaddr_ll to;
 	struct mmsghdr messages[NFP_INJECT_BATCH];
 	struct iovec iov[NFP_INJECT_BATCH];
@@ -83,13 +81,7 @@ void nfp_inject_close(struct nfp_inject *inject)
 		return;
 	if (inject->fd >= 0)
 		close(inject->fd);
-	nfp_direct_close(inject->direct);
 	free(inject);
-}
-
-int nfp_inject_directly(struct nfp_inject *inject, const struct nfp_netdev *netdev)
-{
-	return inject->direct ? 0 : nfp_direct_open(netdev, &inject->direct);
 }
 
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num)
@@ -98,8 +90,6 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 
 	if (num > NFP_INJECT_BATCH)
 		num = NFP_INJECT_BATCH;
-	if (inject->direct)
-		return nfp_direct_send(inject->direct, packets, num);
 	for (unsigned int i = 0; i < num; i++) {
 		inject->iov[i].iov_base = packets[i].data;
 		inject->iov[i].iov_len = packets[i].len;

@@ -260,9 +260,6 @@ int sender_start(struct nfp_stream *stream, struct nfp_err *err)
 		ret = nfp_inject_open(&stream->config.aside, &sender->aside, err);
 	if (ret)
 		return ret;
-	/* Where that cannot be done they go as others do. */
-	if (stream->config.direct)
-		(void)nfp_inject_directly(sender->inject, &stream->config.sender);
 	sender->seq = 1;
 	ret = init_locks(sender);
 	if (!ret) {

@@ -141,7 +141,6 @@ static struct outcome stream(const struct net *net, unsigned int rate, size_t bu
 	struct nfp_wire wire;
 	struct nfp_err err;
 
-	config.direct = rate == FASTEST;
 	if (nfp_stream_open(&config, &stream, &err))
 		die(err.message);
 	wire = nfp_stream_wire(stream);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How fast are frames sent? The injector, straight to the driver as at --rate max and through the
- * queueing discipline as at other rates, and trafgen (which by default passes by the discipline,
- * and sends from a ring), in turn over one veth pair and one processor, so that all have the same
- * machine.
+ * How fast are frames sent? The injector, as at --rate max, and trafgen (which by default sends
+ * past the queueing discipline and from a ring), in turn over one veth pair and one processor, so
+ * that both have the same machine.
  *
  *   bench_rate [ROUNDS]      7 by default. Needs root and trafgen.
  *
@@ -25,8 +24,7 @@
 #define ROUNDS_MAX 25
 #define SECONDS	   2
 
-/* As at --rate max, as at any other rate, and the other. */
-enum how { DIRECT, QUEUED, TRAFGEN, HOWS };
+enum how { NFPROBE, TRAFGEN, HOWS };
 
 struct speed {
 	double by_clock, by_cpu; /* frames a second */
@@ -77,7 +75,7 @@ static void pin(unsigned int cpu)
 /* ---- one processor, as fast as it goes ---- */
 
 /* Each frame with its own number and checksum, as in a run. */
-static void inject(const struct net *net, bool direct)
+static void inject(const struct net *net)
 {
 	static struct nfp_packet packets[NFP_INJECT_BATCH];
 	uint64_t end = nfp_clock_now() + SECONDS * NFP_NSEC_PER_SEC, seq = 0;
@@ -87,8 +85,6 @@ static void inject(const struct net *net, bool direct)
 
 	if (nfp_inject_open(&net->sender, &injector, &err))
 		die(err.message);
-	if (direct && nfp_inject_directly(injector, &net->sender))
-		die("this kernel sends nothing directly");
 	while ((frame.sent_ns = nfp_clock_now()) < end) {
 		for (unsigned int i = 0; i < NFP_INJECT_BATCH; i++) {
 			frame.seq = ++seq;
@@ -131,7 +127,7 @@ static struct speed race(const struct net *net, enum how how)
 		pin(0);
 		if (how == TRAFGEN)
 			trafgen();
-		inject(net, how == DIRECT);
+		inject(net);
 		_exit(0);
 	}
 	if (pid < 0)
@@ -155,23 +151,23 @@ struct ratios {
 	double by_clock[ROUNDS_MAX], by_cpu[ROUNDS_MAX];
 };
 
-static void tell_ratio(const char *who, const char *what, double *ratios, size_t num)
+static void tell_ratio(const char *what, double *ratios, size_t num)
 {
 	qsort(ratios, num, sizeof(*ratios), compare);
-	printf("  %s / trafgen, %-18s %.2f (%.2f to %.2f)\n", who, what,
+	printf("  nfprobe / trafgen, %-18s %.2f (%.2f to %.2f)\n", what,
 	       (ratios[(num - 1) / 2] + ratios[num / 2]) / 2, ratios[0], ratios[num - 1]);
 }
 
-static void tell(const char *who, struct ratios *ratios, size_t num)
+static void tell(struct ratios *ratios, size_t num)
 {
-	tell_ratio(who, "by the clock", ratios->by_clock, num);
-	tell_ratio(who, "by processor time", ratios->by_cpu, num);
+	tell_ratio("by the clock", ratios->by_clock, num);
+	tell_ratio("by processor time", ratios->by_cpu, num);
 }
 
 /* Each in turn; what comes later may find the machine warmer, so the first is another each time. */
 static void race_round(const struct net *net, size_t round, struct speed speeds[HOWS])
 {
-	static const char *const names[HOWS] = {"direct", "queued", "trafgen"};
+	static const char *const names[HOWS] = {"nfprobe", "trafgen"};
 
 	for (unsigned int i = 0; i < HOWS; i++) {
 		enum how how = (enum how)((i + round) % HOWS);
@@ -186,20 +182,17 @@ static void race_round(const struct net *net, size_t round, struct speed speeds[
 
 static void bench(const struct net *net, size_t num)
 {
-	struct ratios direct, queued;
+	struct ratios ratios;
 
 	printf("frames a second, and by the second of processor time\n");
 	for (size_t i = 0; i < num; i++) {
 		struct speed speeds[HOWS];
 
 		race_round(net, i, speeds);
-		direct.by_clock[i] = speeds[DIRECT].by_clock / speeds[TRAFGEN].by_clock;
-		direct.by_cpu[i] = speeds[DIRECT].by_cpu / speeds[TRAFGEN].by_cpu;
-		queued.by_clock[i] = speeds[QUEUED].by_clock / speeds[TRAFGEN].by_clock;
-		queued.by_cpu[i] = speeds[QUEUED].by_cpu / speeds[TRAFGEN].by_cpu;
+		ratios.by_clock[i] = speeds[NFPROBE].by_clock / speeds[TRAFGEN].by_clock;
+		ratios.by_cpu[i] = speeds[NFPROBE].by_cpu / speeds[TRAFGEN].by_cpu;
 	}
-	tell("direct", &direct, num);
-	tell("queued", &queued, num);
+	tell(&ratios, num);
 }
 
 int main(int argc, char **argv)

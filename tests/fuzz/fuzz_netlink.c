@@ -6,7 +6,6 @@
  */
 #include "../../src/host/netlink.c"
 
-#include "nfprobe/egress.h"
 #include "nfprobe/links.h"
 #include "nfprobe/rtset.h"
 #include "nfprobe/vfinfo.h"
@@ -47,8 +46,6 @@ static int read_message(const struct nlmsghdr *nlh, void *ctx)
 	if (nfp_vfinfo_parse(nlh, &attrs, &num) == 0)
 		free(attrs);
 	(void)nfp_nl_parse_ack(nlh, &ack);
-	(void)nfp_egress_is_qdisc(nlh, 3);
-	(void)nfp_egress_is_chain(nlh);
 	(void)nfp_rt_fdb_is(nlh, 3, NFP_RT_FDB_SELF, &mac);
 	/* A sink that has seen enough. */
 	return ++reader->messages > 64 ? -ECANCELED : 0;

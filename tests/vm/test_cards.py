@@ -49,7 +49,7 @@ class Card:
     plain: bool = False  # a VF without driver and address
     vlan: bool = True  # a VF in a VLAN
     left: tuple = ()  # a word of each sentence of left_behind, after a whole run
-    differs: str = ""  # the beginning of the one difference that there is then
+    differs: str = ""  # the beginning of a difference that there may be, and that there is after a whole run
     force: bool = False
 
 
@@ -69,8 +69,9 @@ CARDS = {
     "ice-duplicate-deaf": Card(("assign",)),
     "mlx5-vlan-protocol": Card(("assign", "bind"), whole=True),
     "bnxt-last-address": Card(("bind", "clear"), whole=True, plain=True, left=("goes on reporting the last one",), differs="/pf/vfs/3/1"),
-    "i40e-stays": Card(("second bind",)),
-    "i40e-refused": Card(("assign", "second bind")),
+    # The PF may stay promiscuous in hardware, where only frames show it (test_nfsim_refuse), and --restore sends none.
+    "i40e-stays": Card(("second bind",), differs="/filters/0"),
+    "i40e-refused": Card(("assign", "second bind"), differs="/filters/0"),
     "ixgbe-l2fw": Card(("macvlan", "clear"), vlan=False),
     "enic-no-config": Card(("assign", "bind"), whole=True, vlan=False, left=(NOT_REPORTED,), force=True),
     "enetc-no-config": Card(("assign", "bind"), whole=True, vlan=False, left=(NOT_REPORTED,), force=True),

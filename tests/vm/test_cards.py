@@ -81,8 +81,6 @@ CARDS = {
 class Outcome:
     """A job as test_matrix sees a run."""
 
-    changed = ()
-
     def __init__(self, job):
         self.status, self.out, self.err = job["status"], job["out"], job["err"]
 

@@ -127,7 +127,7 @@ def unexplained(case, style):
 def host_differences(case, result):
     """What is not as it was, unless it is said that it cannot be: an address that a VF has or had."""
     may = ("/pf/vfs/3/1:", "/vfs/1/link/address:") if '"VF 3 of nf' in result.out.partition('"left_behind"')[2] else ("-",)
-    for line in result.changed:
+    for line in getattr(result, "changed", ()):  # others judge runs, too, and compare by themselves
         if not line.startswith(may):
             yield f"{case}: the host is not as it was: {line}"
 

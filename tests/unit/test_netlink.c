@@ -183,7 +183,8 @@ static void test_netdev_of_device(void **state)
 	struct rlimit old, none = {0, 0};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct nfp_nl *nl = open_route(-1);
-	struct nfp_link link;
+	struct nfp_rt_dev pf = {1, "veth0"};
+	struct nfp_link link, second;
 	struct tree t;
 	struct nfp_busdev dev = {&t.root, "pci", "0000:01:10.6"};
 	int ret;
@@ -191,19 +192,20 @@ static void test_netdev_of_device(void **state)
 	(void)state;
 	tree_make(&t);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), -ENOENT);
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), -ENOENT);
 	tree_dir(&t, "sys/bus/pci/devices/0000:01:10.6/net/veth7");
-	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), 0);
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), 0);
 	assert_string_equal(link.ifname, "veth7");
+	assert_int_equal(second.ifindex, 0);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none.rlim_max = old.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	ret = nfp_netdev_of(nl, &dev, &link, &err);
+	ret = nfp_netdev_of(nl, &pf, &dev, &link, &second, &err);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_int_equal(ret, -EMFILE);
 	assert_non_null(strstr(err.message, "cannot read the netdevs of 0000:01:10.6"));
 	remove_link(nl, "veth7");
-	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), -ENOENT);
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), -ENOENT);
 	tree_drop(&t);
 	nfp_nl_close(nl);
 }

@@ -167,6 +167,11 @@ PERSONALITIES |= {
     "mlx5-dpu-old": like("mlx5", eswitch_get="EPERM", admin="EPERM", driver="mlx5_core"),
     # Both tasks run once a second.
     "hns3-periodic": like("hns3", pf_sync_ms=1000, vf_sync_ms=1000, driver="hns3"),
+    # mlx5_esw_set_vport_mac_locked changes the node GUID with the address.
+    "mlx5-rdma": like("mlx5", rdma=1),
+    # mlx4_en_init_netdev: a netdev for each port of the card.
+    "mlx4-two-ports": like("mlx4", two_ports=1),
+    "mlx4-port-2": like("mlx4", two_ports=1, dev_port=1),
 }
 
 # What the same sources say besides, and nfprobe does not cope with yet: the matrix does not have them. Each goes
@@ -187,13 +192,8 @@ UNMET = {
     # mlx5_eswitch_get_vport_config zeroes what rtnetlink has filled in, the VLAN's protocol too; so do nfp_app_get_vf_config
     # and liquidio_get_vf_config, and hclge_get_vf_config has none until a VLAN was set. It shows in a VLAN only.
     "mlx5-vlan-protocol": like("mlx5", no_vlan_proto=1),
-    # mlx5_esw_set_vport_mac_locked changes the node GUID with the address.
-    "mlx5-rdma": like("mlx5", rdma=1),
     # bnxt_get_vf_config shows vf_mac_addr, which the VF's driver has told, when the PF's own is zero.
     "bnxt-last-address": like("bnxt", own_report="never"),
-    # mlx4_en_init_netdev: a netdev for each port of the card.
-    "mlx4-two-ports": like("mlx4", two_ports=1),
-    "mlx4-port-2": like("mlx4", two_ports=1, dev_port=1),
     # Neither has ndo_get_vf_config.
     "enic-no-config": like("enic", no_vf_config=1),
     "enetc-no-config": like("enetc", no_vf_config=1),

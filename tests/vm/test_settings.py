@@ -5,8 +5,8 @@ import contextlib
 
 from probing import outcome, words
 from scenario import check, equal
-from simulated import X, Y, one
-from test_restore import MOVE, kill, restore
+from simulated import X, one
+from test_restore import ASSIGN, MOVE, kill, restore
 
 PF, VF, SIBLING, WIRE, NETDEV = "nf0", 3, 1, "nf0w", "nf0v3"
 QUICK = ("--style", "macvtap", "--from", WIRE, "--settle", "0.1", "--rate", 50)
@@ -34,7 +34,7 @@ def settings(host, netdev):
     shown = {name: link.get(name) for name in ("ifalias", "txqlen", "group", "gso_max_size", "mtu", "operstate")}
     shown["altnames"] = sorted(link.get("altnames", []))
     for option in ("-k", "-g", "-l", "-c", "--show-priv-flags"):
-        shown[option] = host.ok("ethtool", option, netdev)
+        shown[option] = host.run("ethtool", option, netdev).out
     for name in FILES:
         shown[name] = host.read(name.format(netdev))
     return shown
@@ -107,3 +107,77 @@ def test_lost(host):
         refused = host.nfprobe(PF, "--vf", VF, "--from", f"vf:{SIBLING}")
         equal((refused.status, nic.netdev(SIBLING)), (4, f"nf0v{SIBLING}"), f"status, netdev of the sibling: {refused.err}")
         words(refused.err, (f"the netdev of VF {SIBLING} of {PF}, has qdisc 1: pfifo",), "the refusal")
+
+
+def ways(host, nic, right):
+    """After each way that a run can end right() is called: with left_behind, or what --restore said."""
+    out = outcome(host.nfprobe(nic.netdev("pf"), "--vf", VF, *QUICK, "--json"), 0)
+    right("\n".join(out["left_behind"]))
+    run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v")
+    run.wait_for(MOVE)
+    run.signal(2)
+    result = run.wait(120)
+    equal(result.status, 130, "status of the run that was interrupted")
+    right(result.out)
+    for at in (MOVE, ASSIGN):
+        kill(host, at)
+        right(restore(host))
+
+
+def test_two_ports(host):
+    """a VF with two netdevs: that of the PF's port is probed, and both are as they were (mlx4)"""
+    for port in (0, 1):
+        with one(host, f"come=up go=down+unplug+reset own_report=0 two_ports=1 dev_port={port}", bound=True) as nic:
+            for netdev in ("nf0v3s", "nf0v1s"):
+                host.sh(f"ip link set dev {netdev} name {netdev}9 alias other txqueuelen 77 mtu 1400")
+            before = {netdev: settings(host, netdev) for netdev in ("nf0v3", "nf0v3s9", "nf0v1", "nf0v1s9")}
+            equal(before["nf0v3s9"]["ifalias"], "other", "alias")
+
+            def right(said, before=before):
+                check("second netdev" not in said, said)
+                equal({netdev: settings(host, netdev) for netdev in before}, before, "settings of all netdevs")
+
+            ways(host, nic, right)
+            nic.calls(clear=True)
+            out = outcome(host.nfprobe(PF, "--vf", VF, "--style", "macvtap", "--from", f"vf:{SIBLING}", "--json"), 0)
+            right("\n".join(out["left_behind"]))
+            moved = [(call[1], call[2]) for call in nic.calls() if call[2] == "moved"]
+            equal([moved.count((vf, "moved")) for vf in (VF, SIBLING)], [4, 4], "moves of the netdevs of two VFs")
+
+
+def test_two_ports_up(host):
+    """the other port's netdev is up: refused; with --force it is up again"""
+    with one(host, "come=up go=down+unplug+reset own_report=0 two_ports=1", bound=True) as nic:
+        nic.up("nf0v3s")
+        refused = host.nfprobe(PF, "--vf", VF, *QUICK)
+        equal(refused.status, 4, f"status: {refused.err}")
+        words(refused.err, "nf0v3s is up", "the refusal")
+        outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
+        equal((nic.is_up("nf0v3s"), nic.is_up("nf0v3")), (True, False), "up")
+
+
+def test_guid(host):
+    """a node GUID that was not made from the VF's address is lost, and said; one that was is as it was (mlx5)"""
+    def guid():
+        return host.read(f"/sys/class/net/{PF}/device/virtfn{VF}/infiniband/nfib0v{VF}/node_guid")
+
+    with one(host, "come=up go=unplug+reset own_report=0 rdma=1", bound=True) as nic:
+        for mac, was, now in ((None, "0000:0000:0000:0000", "0000:00ff:fe00:0000"), (X, *["0200:5eff:fe00:0201"] * 2)):
+            seen = set()
+
+            def right(said, was=was, now=now, seen=seen):
+                words_of = f"VF {VF} of {PF}: its node GUID was {was} and is {now}: the PF's driver makes it from the address"
+                seen.add(guid())
+                equal(words_of in " ".join(said.split()), guid() != was, f"the node GUID is {guid()}, and told in: {said}")
+                if guid() != was:
+                    nic.vfs(0)
+                    nic.vfs(4)
+                    equal(guid(), was, "node GUID of a new VF")
+
+            if mac:
+                nic.unbind(VF)
+                nic.assign(VF, mac)
+                nic.bind(VF)
+            equal(guid(), was, "node GUID before")
+            ways(host, nic, right)
+            check(now in seen and seen <= {was, now}, f"node GUIDs: {seen}")  # a run may be killed before it assigns anything

@@ -204,6 +204,15 @@ static void test_netdev_of_device(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_int_equal(ret, -EMFILE);
 	assert_non_null(strstr(err.message, "cannot read the netdevs of 0000:01:10.6"));
+	/* A VF that has one port only may count it otherwise than its PF. */
+	tree_file(&t, "sys/class/net/veth0/dev_port", "1\n");
+	tree_file(&t, "sys/bus/pci/devices/0000:01:10.6/net/veth7/dev_port", "0\n");
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), 0);
+	assert_string_equal(link.ifname, "veth7");
+	tree_file(&t, "sys/bus/pci/devices/0000:01:10.6/net/lo/dev_port", "1\n");
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), 0);
+	assert_string_equal(link.ifname, "lo");
+	assert_string_equal(second.ifname, "veth7");
 	remove_link(nl, "veth7");
 	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), -ENOENT);
 	tree_drop(&t);

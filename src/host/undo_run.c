@@ -15,6 +15,7 @@
 #define RETURN_MS      5000  /* the kernel's return of a netdev from a namespace that died */
 #define REPORT_MS      10000 /* i40e and ice do not report a VF while they reset it */
 #define REPORT_POLL_MS 50
+#define SETTING_MS     2000
 
 struct undo_vf {
 	struct nfp_undoer *u;
@@ -197,25 +198,35 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 struct netdev_settings {
 	struct undo_vf *v;
 	struct nfp_rt_dev netdev;
-	json_t *now;
 };
 
-/* Of netdev @i, as they are now. False: none are to be put back, or it is not there. */
-static bool read_settings(struct undo_vf *v, size_t i, struct netdev_settings *ret_settings,
-			  int *ret, struct nfp_err *err)
+/* Calls @differs for what differs of each netdev, and returns what that does. -EIO: it could not be
+ * read. */
+static int compare_settings(struct undo_vf *v,
+			    int (*differs)(const char *name, const char *was, const char *is,
+					   void *ctx),
+			    struct nfp_err *err)
 {
-	const struct nfp_vf_state *now = &v->now;
+	struct nfp_vf_state *now = &v->now;
+	struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {{now->ifindex, now->ifname},
+						     {now->second_ifindex, now->second}};
 	struct nfp_busdev dev = busdev(v);
-	struct netdev_settings s = {.v = v, .netdev = {now->ifindex, now->ifname}};
+	int ret = 0;
 
-	if (i)
-		s.netdev = (struct nfp_rt_dev) {now->second_ifindex, now->second};
-	if (*ret || !v->entry->settings[i] || (!s.netdev.ifindex && (i || v->before->have_netdev)))
-		return false;
-	*ret = nfp_settings_read(v->u->hands->root, v->u->hands->nl, &s.netdev, i ? NULL : &dev,
-				 &s.now, err);
-	*ret_settings = s;
-	return !*ret;
+	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
+		const json_t *before = v->entry->settings[i];
+		struct netdev_settings s = {v, netdevs[i]};
+		json_t *is = NULL;
+
+		/* That one is not there is told otherwise. */
+		if (!before || (!s.netdev.ifindex && (i || v->before->have_netdev)))
+			continue;
+		ret = nfp_settings_read(v->u->hands->root, v->u->hands->nl, &s.netdev,
+					i ? NULL : &dev, &is, err);
+		ret = ret ? -EIO : nfp_settings_compare(before, is, differs, &s);
+		json_decref(is);
+	}
+	return ret;
 }
 
 static int put_setting(const char *name, const char *was, const char *is, void *ctx)
@@ -235,18 +246,13 @@ static int put_setting(const char *name, const char *was, const char *is, void *
 	return s->v->taker[0];
 }
 
-static int put_settings(struct undo_vf *v, struct nfp_err *err)
+/* Some drivers do in a work queue what they were asked to do (iavf_set_channels). */
+static int await_setting(const char *name, const char *was, const char *is, void *ctx)
 {
-	struct netdev_settings s;
-	int ret = 0;
-
-	for (size_t i = 0; i < NFP_VF_NETDEVS; i++) {
-		if (!read_settings(v, i, &s, &ret, err))
-			continue;
-		(void)nfp_settings_compare(v->entry->settings[i], s.now, put_setting, &s);
-		json_decref(s.now);
-	}
-	return ret;
+	(void)was;
+	(void)is;
+	(void)ctx;
+	return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
 }
 
 static int tell_setting(const char *name, const char *was, const char *is, void *ctx)
@@ -259,33 +265,31 @@ static int tell_setting(const char *name, const char *was, const char *is, void 
 	return nfp_strv_addf(left, "VF %u of %s: %s", s->v->before->vf, s->v->u->pf_ifname, words);
 }
 
-static int tell_settings(struct undo_vf *v, struct nfp_err *err)
+static int tell_settings(struct undo_vf *v)
 {
-	struct netdev_settings s;
-	int ret = 0;
+	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
+	struct nfp_err err = {.code = NFP_E_NONE};
+	int ret;
 
-	for (size_t i = 0; i < NFP_VF_NETDEVS; i++) {
-		if (!read_settings(v, i, &s, &ret, err))
-			continue;
-		ret = nfp_settings_compare(v->entry->settings[i], s.now, tell_setting, &s);
-		if (ret)
-			nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory");
-		json_decref(s.now);
-	}
-	return ret;
+	while (compare_settings(v, await_setting, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
+		(void)poll(NULL, 0, REPORT_POLL_MS);
+	ret = compare_settings(v, tell_setting, &err);
+	/* A restore may read it. */
+	return ret != -EIO ? ret
+			   : nfp_strv_addf(&v->u->report->failed, "VF %u of %s: %s", v->before->vf,
+					   v->u->pf_ifname, err.message);
 }
 
 /* What keeps it from taking an address by itself, say, must be set before it is set up. */
 static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 {
 	struct nfp_change c;
-	int ret = 0;
 
 	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
 	if (*ret_more && c.kind == NFP_CHANGE_LINK_UP)
-		ret = put_settings(v, err);
-	if (ret || !*ret_more || v->taker[0])
-		return ret;
+		(void)compare_settings(v, put_setting, NULL);
+	if (!*ret_more || v->taker[0])
+		return 0;
 	make_guarded(v, &c);
 	return read_now(v, err);
 }
@@ -303,6 +307,8 @@ static int compare(struct undo_vf *v, struct nfp_err *err)
 	size_t had = r->failed.n;
 	int ret = nfp_undo_compare(v->before, &v->now, &v->touch, v->u->pf_ifname, &to);
 
+	if (!ret)
+		ret = tell_settings(v);
 	for (size_t i = 0; i < v->troubles.n && r->failed.n > had && !ret; i++)
 		ret = nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
 	if (!ret && r->failed.n == had)
@@ -335,14 +341,10 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 			return leave_alone(v, err);
 		ret = step(v, &more, err);
 	}
-	if (!ret)
-		ret = put_settings(v, err);
 	if (ret)
 		return ret;
-	if (v->taker[0])
-		return leave_alone(v, err);
-	ret = tell_settings(v, err);
-	return ret ? ret : compare(v, err);
+	(void)compare_settings(v, put_setting, NULL);
+	return v->taker[0] ? leave_alone(v, err) : compare(v, err);
 }
 
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)

@@ -290,7 +290,7 @@ static int take_vf(const json_t *r, struct nfp_journal_data *data)
 
 static int take_change(const json_t *r, struct nfp_journal_data *data)
 {
-	struct nfp_change c = {.value = 0};
+	struct nfp_change c = {.text = ""};
 	char kind[32];
 
 	if (nfp_jget_text(r, "kind", kind, sizeof(kind)) || !nfp_change_kind_parse(kind, &c.kind) ||

@@ -69,51 +69,56 @@ union sset {
 	struct ethtool_sset_info head;
 	char room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
 };
+union strings {
+	struct ethtool_gstrings head;
+	char room[sizeof(struct ethtool_gstrings) + FEATURES_MAX * ETH_GSTRING_LEN];
+};
+union blocks {
+	struct ethtool_gfeatures head;
+	char room[sizeof(struct ethtool_gfeatures) +
+		  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_get_features_block)];
+};
+
 struct features {
 	uint32_t count;
-	union {
-		struct ethtool_gstrings head;
-		char room[sizeof(struct ethtool_gstrings) + FEATURES_MAX * ETH_GSTRING_LEN];
-	} names;
-	union {
-		struct ethtool_gfeatures head;
-		char room[sizeof(struct ethtool_gfeatures) +
-			  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_get_features_block)];
-	} are;
+	char names[FEATURES_MAX][ETH_GSTRING_LEN];
+	struct ethtool_get_features_block are[FEATURES_MAX / WORD_BITS];
 };
 
 static int read_features(const char *ifname, struct features *f)
 {
+	union strings names;
+	union blocks are;
 	union sset set;
 	int ret;
 
 	memset(&set, 0, sizeof(set));
-	memset(f, 0, sizeof(*f));
+	memset(&names, 0, sizeof(names));
+	memset(&are, 0, sizeof(are));
 	set.head.cmd = ETHTOOL_GSSET_INFO;
 	set.head.sset_mask = 1ULL << ETH_SS_FEATURES;
-	f->names.head.cmd = ETHTOOL_GSTRINGS;
-	f->names.head.string_set = ETH_SS_FEATURES;
-	f->are.head.cmd = ETHTOOL_GFEATURES;
-	f->are.head.size = FEATURES_MAX / WORD_BITS;
+	names.head.cmd = ETHTOOL_GSTRINGS;
+	names.head.string_set = ETH_SS_FEATURES;
+	are.head.cmd = ETHTOOL_GFEATURES;
+	are.head.size = FEATURES_MAX / WORD_BITS;
 	ret = ask(ifname, &set);
 	if (!ret && (!set.head.sset_mask || set.head.data[0] > FEATURES_MAX))
 		ret = -EOPNOTSUPP;
-	f->count = f->names.head.len = set.head.data[0];
+	f->count = names.head.len = set.head.data[0];
 	if (!ret)
-		ret = ask(ifname, &f->names);
-	return ret ? ret : ask(ifname, &f->are);
-}
-
-static const char *feature_name(const struct features *f, uint32_t i)
-{
-	return (const char *)f->names.head.data + i * ETH_GSTRING_LEN;
+		ret = ask(ifname, &names);
+	if (!ret)
+		ret = ask(ifname, &are);
+	memcpy(f->names, names.head.data, sizeof(f->names));
+	memcpy(f->are, are.head.features, sizeof(f->are));
+	return ret;
 }
 
 /* Its number, or -1. */
 static int find_feature(const struct features *f, const char *name)
 {
 	for (uint32_t i = 0; i < f->count; i++)
-		if (strncmp(feature_name(f, i), name, ETH_GSTRING_LEN) == 0)
+		if (strncmp(f->names[i], name, ETH_GSTRING_LEN) == 0)
 			return (int)i;
 	return -1;
 }
@@ -123,8 +128,8 @@ bool nfp_ethtool_feature(const char *ifname, const char *name)
 	struct features f;
 	int i = read_features(ifname, &f) ? -1 : find_feature(&f, name);
 
-	return i >= 0 && f.are.head.features[(unsigned int)i / WORD_BITS].active &
-				 (1U << (unsigned int)i % WORD_BITS);
+	return i >= 0 &&
+	       f.are[(unsigned int)i / WORD_BITS].active & (1U << (unsigned int)i % WORD_BITS);
 }
 
 /* ---- settings ---- */
@@ -191,10 +196,10 @@ static int read_wanted(const char *ifname, json_t *settings)
 	if (ret)
 		return nfp_settings_is_lack(ret) ? ret : 0;
 	for (uint32_t i = 0; i < f.count && !ret; i++) {
-		const struct ethtool_get_features_block *b = &f.are.head.features[i / WORD_BITS];
+		const struct ethtool_get_features_block *b = &f.are[i / WORD_BITS];
 		uint32_t bit = 1U << i % WORD_BITS;
 
-		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, feature_name(&f, i));
+		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, f.names[i]);
 		if (b->available & bit)
 			ret = put(settings, name, b->requested & bit ? "on" : "off");
 	}

@@ -16,6 +16,8 @@
 #define NFP_MACVLAN_CHILD "nfpmac"
 /* And the netdev of the VF under test: the name it comes with may be taken there, by a source. */
 #define NFP_VF_NETDEV "nfpvf"
+/* And its other one, where it has two. */
+#define NFP_VF_SECOND "nfpvf2"
 
 /* What is changed; behind each the fields of struct nfp_change that it needs. */
 enum nfp_change_kind {
@@ -47,6 +49,7 @@ enum nfp_change_kind {
 	NFP_CHANGE_LINK_NAME,	 /* ifname (now), name (then) */
 	NFP_CHANGE_LINK_MTU,	 /* ifname, value */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
+	NFP_CHANGE_LINK_SETTING, /* ifname, name (src/host/settings.h), text; only to undo */
 	NFP_CHANGE_COUNT,
 };
 
@@ -58,6 +61,7 @@ struct nfp_change {
 	char parentdev[NFP_TEXT]; /* name of the device on its bus: 0000:01:10.6 */
 	char bus[16];		  /* pci */
 	char name[NFP_TEXT];
+	const char *text; /* borrowed; not in the journal */
 	struct nfp_mac mac;
 	struct nfp_vlan vlan;
 	int value;
@@ -67,7 +71,7 @@ struct nfp_change {
 	unsigned int seq;   /* number in the journal, from 1; 0: not journalled */
 };
 
-#define NFP_COMMAND_LEN 320
+#define NFP_COMMAND_LEN 700 /* a setting may have 512 bytes */
 
 /* The equivalent ip, bridge or echo command in one line; returns @buf. */
 const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COMMAND_LEN]);

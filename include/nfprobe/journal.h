@@ -10,7 +10,8 @@
  *
  *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
  *           addresses
- *   vf      a VF as it was before it was touched (struct nfp_vf_state)
+ *   vf      a VF as it was before it was touched (struct nfp_vf_state), and the settings of its
+ *           netdevs (src/host/settings.h)
  *   change  about to be made (struct nfp_change)
  *   void    of change number "seq" there is nothing to undo: refused, or undone already
  *   foreign attributes of a VF that another process has changed: they are left alone
@@ -24,11 +25,13 @@
 #ifndef NFPROBE_JOURNAL_H
 #define NFPROBE_JOURNAL_H
 
+#include <jansson.h>
+
 #include "nfprobe/change.h"
 #include "nfprobe/error.h"
 #include "nfprobe/topology.h"
 
-#define NFP_JOURNAL_FORMAT 2
+#define NFP_JOURNAL_FORMAT 3
 #define NFP_JOURNAL_MAX	   (64U << 20) /* a file larger than this is not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID in text, and the NUL */
 
@@ -48,7 +51,14 @@ struct nfp_vf_state {
 	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
 	unsigned int mtu;
 	bool up;
+	/* That of the other port, where the device has two (mlx4); empty: there is none. */
+	char second[NFP_IFNAMSIZ];
+	int second_ifindex; /* not in the journal */
+	bool second_up;
 };
+
+/* The settings of its netdev and of the second one: objects of texts, or NULL. */
+#define NFP_VF_NETDEVS 2
 
 struct nfp_journal_head {
 	char version[32];
@@ -64,6 +74,7 @@ struct nfp_journal_head {
 
 struct nfp_journal_vf {
 	struct nfp_vf_state before;
+	json_t *settings[NFP_VF_NETDEVS];
 	bool source; /* a sibling that sends: its driver is never unbound */
 	bool done;
 	uint32_t foreign;	/* attributes that another process has changed (NFP_VF_ATTR_BIT) */
@@ -93,7 +104,7 @@ const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *
  * (an interface name may hold any byte) is written as %XX.
  */
 char *nfp_journal_line_begin(const struct nfp_journal_head *head);
-char *nfp_journal_line_vf(const struct nfp_vf_state *before, bool source);
+char *nfp_journal_line_vf(const struct nfp_journal_vf *entry);
 char *nfp_journal_line_change(const struct nfp_change *change);
 char *nfp_journal_line_void(unsigned int seq);
 char *nfp_journal_line_done(unsigned int vf);
@@ -130,11 +141,12 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
 
 /*
+ * Of @entry before, settings (a reference is kept) and source count.
  * Each appends its line, then takes it into the data. -errno: the change must not be made. What is
  * void or done is so in the data in any case: that nobody can write it down makes a restore try
  * what is not needed, no more.
  */
-int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_vf_state *before, bool source,
+int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err);
 /* Sets change->seq. */
 int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err);

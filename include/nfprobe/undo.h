@@ -27,6 +27,8 @@ enum nfp_undo_try {
 	NFP_TRY_NAME = 1U << 13,
 	NFP_TRY_MTU = 1U << 14,
 	NFP_TRY_UP = 1U << 15,
+	NFP_TRY_SECOND_NAME = 1U << 17,
+	NFP_TRY_SECOND_UP = 1U << 18,
 	NFP_TRY_MAC_ZERO = 1U << 16, /* zero was refused: something else takes its place */
 	/* And 1U << (NFP_TRY_SETTING + id) for each setting of enum nfp_vf_attr_id. */
 };

@@ -52,6 +52,7 @@ int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), v
 
 struct appear {
 	struct nfp_nl *nl;
+	const struct nfp_rt_dev *pf;
 	const struct nfp_busdev *dev;
 	struct nfp_link link;
 	struct nfp_err *err;
@@ -60,15 +61,16 @@ struct appear {
 static int appeared(void *ctx)
 {
 	struct appear *a = ctx;
-	int ret = nfp_netdev_of(a->nl, a->dev, &a->link, a->err);
+	int ret = nfp_netdev_of(a->nl, a->pf, a->dev, &a->link, NULL, a->err);
 
 	return ret == -ENOENT ? 0 : ret ? ret : 1;
 }
 
-int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_busdev *dev,
-		    int deadline_ms, struct nfp_link *ret_link, struct nfp_err *err)
+int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
+		    struct nfp_err *err)
 {
-	struct appear a = {.nl = nl, .dev = dev, .err = err};
+	struct appear a = {.nl = nl, .pf = pf, .dev = dev, .err = err};
 	int ret = nfp_wait_links(notify, deadline_ms, appeared, &a, err);
 
 	if (ret == -ETIMEDOUT)

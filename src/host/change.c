@@ -183,6 +183,25 @@ static void format_link_address(const struct nfp_change *c, char *buf, size_t si
 	snprintf(buf, size, "ip link set %s address %s", c->ifname, nfp_mac_str(&c->mac, mac));
 }
 
+/* ethtool wants names for the numbers of some, which are here as the kernel has them. */
+static void format_setting(const struct nfp_change *c, char *buf, size_t size)
+{
+	const char *star = strchr(c->name, '*'), *space = c->name;
+
+	if (c->name[0] == '/' && star) {
+		snprintf(buf, size, "echo %s > %.*s%s%s", c->text, (int)(star - c->name), c->name,
+			 c->ifname, star + 1);
+	} else if (strncmp(c->name, "ethtool ", 8) == 0) {
+		space += 8 + strcspn(c->name + 8, " ");
+		snprintf(buf, size, "%.*s %s%s %s", (int)(space - c->name), c->name, c->ifname,
+			 space, c->text);
+	} else if (strncmp(c->name, "altname ", 8) == 0) {
+		snprintf(buf, size, "ip link property add dev %s altname %s", c->ifname, c->text);
+	} else {
+		snprintf(buf, size, "ip link set dev %s %s %s", c->ifname, c->name, c->text);
+	}
+}
+
 static const struct kind_row kinds[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", true, format_unbind},
 	[NFP_CHANGE_VF_BIND] = {"vf-bind", true, format_bind},
@@ -212,6 +231,7 @@ static const struct kind_row kinds[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_LINK_NAME] = {"link-name", true, format_link_name},
 	[NFP_CHANGE_LINK_MTU] = {"link-mtu", true, format_link_mtu},
 	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", true, format_link_address},
+	[NFP_CHANGE_LINK_SETTING] = {"link-setting", false, format_setting},
 };
 
 const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COMMAND_LEN])

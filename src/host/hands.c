@@ -17,6 +17,7 @@
 #include "nfprobe/netns.h"
 #include "nfprobe/undo.h"
 #include "nfprobe/vfinfo.h"
+#include "settings.h"
 
 #define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
 #define AGAIN_MS  50
@@ -198,6 +199,8 @@ static int make_link(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 		return nfp_rt_link_set_up(nl, &dev, c->kind == NFP_CHANGE_LINK_UP, err);
 	case NFP_CHANGE_LINK_NAME:
 		return nfp_rt_link_rename(nl, &dev, c->name, err);
+	case NFP_CHANGE_LINK_SETTING:
+		return nfp_setting_put(h->root, nl, &dev, c->name, c->text, err);
 	case NFP_CHANGE_LINK_MTU:
 		return nfp_rt_link_mtu(nl, &dev, (unsigned int)c->value, err);
 	default:

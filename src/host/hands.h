@@ -89,13 +89,18 @@ int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), v
  * they cannot be had, the answer is what is so now.
  */
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms);
-/* Waits until there is a netdev of the device in this namespace; reads it. -ETIMEDOUT */
-int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_busdev *dev,
-		    int deadline_ms, struct nfp_link *ret_link, struct nfp_err *err);
+/* Waits until there is a netdev of VF @dev in this namespace; reads it. -ETIMEDOUT */
+int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
+		    struct nfp_err *err);
 
-/* The netdev of a device in this namespace: -ENOENT without words when there is none. */
-int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_link *ret_link,
-		  struct nfp_err *err);
+/*
+ * The netdev of VF @dev in this namespace: -ENOENT without words when there is none. Of the two
+ * that mlx4 has, one for each port of the card, it is that of the port of @pf (dev_port); the other
+ * is *ret_second (may be NULL), whose ifindex is 0 when there is none.
+ */
+int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
+		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err);
 /* A VF as it is now. -ENODEV: it is no longer there. */
 int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,

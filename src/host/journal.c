@@ -89,24 +89,33 @@ static int put_attr(json_t *r, const struct nfp_vf_attr *a)
 	       json_object_set_new(r, "max_tx_rate", json_integer(a->max_tx_rate));
 }
 
-char *nfp_journal_line_vf(const struct nfp_vf_state *s, bool source)
+static int put_settings(json_t *r, const struct nfp_journal_vf *entry)
 {
+	return (entry->settings[0] && json_object_set(r, "settings", entry->settings[0])) ||
+	       (entry->settings[1] && json_object_set(r, "second_settings", entry->settings[1]));
+}
+
+char *nfp_journal_line_vf(const struct nfp_journal_vf *entry)
+{
+	const struct nfp_vf_state *s = &entry->before;
 	json_t *r = new_record("vf");
 
-	return make_line(r, !r || json_object_set_new(r, "vf", json_integer(s->vf)) ||
-				    nfp_jput_bool(r, "source", source) ||
-				    nfp_jput_text(r, "parentdev", s->parentdev) ||
-				    nfp_jput_text(r, "bus", s->bus) || put_attr(r, &s->attr) ||
-				    nfp_jput_text(r, "driver", s->driver) ||
-				    nfp_jput_bool(r, "have_override", s->have_override) ||
-				    nfp_jput_text(r, "driver_override", s->driver_override) ||
-				    nfp_jput_bool(r, "netdev", s->have_netdev) ||
-				    nfp_jput_text(r, "ifname", s->ifname) ||
-				    nfp_jput_int(r, "ifindex", s->ifindex) ||
-				    nfp_jput_mac(r, "address", &s->address) ||
-				    nfp_jput_int(r, "addr_assign_type", s->addr_assign_type) ||
-				    nfp_jput_int(r, "mtu", s->mtu) ||
-				    nfp_jput_bool(r, "up", s->up));
+	return make_line(
+		r, !r || json_object_set_new(r, "vf", json_integer(s->vf)) ||
+			   nfp_jput_bool(r, "source", entry->source) ||
+			   nfp_jput_text(r, "parentdev", s->parentdev) ||
+			   nfp_jput_text(r, "bus", s->bus) || put_attr(r, &s->attr) ||
+			   nfp_jput_text(r, "driver", s->driver) ||
+			   nfp_jput_bool(r, "have_override", s->have_override) ||
+			   nfp_jput_text(r, "driver_override", s->driver_override) ||
+			   nfp_jput_bool(r, "netdev", s->have_netdev) ||
+			   nfp_jput_text(r, "ifname", s->ifname) ||
+			   nfp_jput_int(r, "ifindex", s->ifindex) ||
+			   nfp_jput_mac(r, "address", &s->address) ||
+			   nfp_jput_int(r, "addr_assign_type", s->addr_assign_type) ||
+			   nfp_jput_int(r, "mtu", s->mtu) || nfp_jput_bool(r, "up", s->up) ||
+			   nfp_jput_text(r, "second", s->second) ||
+			   nfp_jput_bool(r, "second_up", s->second_up) || put_settings(r, entry));
 }
 
 char *nfp_journal_line_change(const struct nfp_change *c)
@@ -235,6 +244,22 @@ static int get_attr(const json_t *r, struct nfp_vf_attr *a)
 	return 0;
 }
 
+/* An object of texts, borrowed. */
+static int get_settings(const json_t *r, const char *key, json_t **ret_settings)
+{
+	json_t *settings = json_object_get(r, key), *value;
+	const char *name;
+
+	*ret_settings = settings;
+	if (settings && !json_is_object(settings))
+		return -EBADMSG;
+	json_object_foreach (settings, name, value) {
+		if (!json_is_string(value))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 static int take_vf(const json_t *r, struct nfp_journal_data *data)
 {
 	struct nfp_journal_vf entry = {.done = false};
@@ -252,7 +277,11 @@ static int take_vf(const json_t *r, struct nfp_journal_data *data)
 	    nfp_jget_text(r, "ifname", s->ifname, sizeof(s->ifname)) ||
 	    get_int(r, "ifindex", 0, &s->ifindex) || nfp_jget_mac(r, "address", &s->address) ||
 	    get_u32(r, "addr_assign_type", UINT8_MAX, &type) ||
-	    get_u32(r, "mtu", UINT32_MAX, &s->mtu) || nfp_jget_bool(r, "up", &s->up))
+	    get_u32(r, "mtu", UINT32_MAX, &s->mtu) || nfp_jget_bool(r, "up", &s->up) ||
+	    nfp_jget_text(r, "second", s->second, sizeof(s->second)) ||
+	    nfp_jget_bool(r, "second_up", &s->second_up) ||
+	    get_settings(r, "settings", &entry.settings[0]) ||
+	    get_settings(r, "second_settings", &entry.settings[1]))
 		return -EBADMSG;
 	s->addr_assign_type = (uint8_t)type;
 	s->attr.vf = s->vf;
@@ -261,7 +290,7 @@ static int take_vf(const json_t *r, struct nfp_journal_data *data)
 
 static int take_change(const json_t *r, struct nfp_journal_data *data)
 {
-	struct nfp_change c = {.value = 0};
+	struct nfp_change c = {.text = ""};
 	char kind[32];
 
 	if (nfp_jget_text(r, "kind", kind, sizeof(kind)) || !nfp_change_kind_parse(kind, &c.kind) ||

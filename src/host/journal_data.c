@@ -11,6 +11,9 @@ void nfp_journal_data_fini(struct nfp_journal_data *data)
 	if (!data)
 		return;
 	free(data->addresses);
+	for (size_t i = 0; i < data->num_vfs; i++)
+		for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
+			json_decref(data->vfs[i].settings[k]);
 	free(data->vfs);
 	free(data->changes);
 	memset(data, 0, sizeof(*data));
@@ -34,6 +37,8 @@ int nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_
 		return -ENOMEM;
 	data->vfs = grown;
 	grown[data->num_vfs++] = *entry;
+	for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
+		json_incref(entry->settings[k]);
 	return 0;
 }
 

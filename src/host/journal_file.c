@@ -267,13 +267,12 @@ static int no_memory(int ret, struct nfp_err *err)
 	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
 }
 
-int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_vf_state *before, bool source,
+int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err)
 {
-	struct nfp_journal_vf entry = {.before = *before, .source = source};
-	int ret = append(journal, nfp_journal_line_vf(before, source), err);
+	int ret = append(journal, nfp_journal_line_vf(entry), err);
 
-	return ret ? ret : no_memory(nfp_journal_data_vf(&journal->data, &entry), err);
+	return ret ? ret : no_memory(nfp_journal_data_vf(&journal->data, entry), err);
 }
 
 int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err)
@@ -324,7 +323,7 @@ static int copy_vf(struct nfp_journal *to, const struct nfp_journal_data *from,
 	int ret = append(to, nfp_journal_line_begin(&from->head), err);
 
 	if (!ret)
-		ret = append(to, nfp_journal_line_vf(&entry->before, entry->source), err);
+		ret = append(to, nfp_journal_line_vf(entry), err);
 	if (!ret && entry->foreign)
 		ret = append(to, nfp_journal_line_foreign(vf, entry->foreign), err);
 	/* The PF's filter is not the VF's, and was put back. */

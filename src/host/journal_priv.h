@@ -4,7 +4,7 @@
 
 #include "nfprobe/journal.h"
 
-/* What each record does to the data; 0 or -ENOMEM. */
+/* What each record does to the data; 0 or -ENOMEM. Of settings a reference is taken. */
 int nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
 int nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
 void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq);

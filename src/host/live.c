@@ -12,6 +12,7 @@
 #include "lock_priv.h"
 #include "nfprobe/clock.h"
 #include "nfprobe/vfinfo.h"
+#include "settings.h"
 
 #define REPORT_POLL_MS 50
 
@@ -194,11 +195,57 @@ static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct
 	return 0;
 }
 
+static int read_settings(struct nfp_live *live, const struct nfp_vf_state *before,
+			 json_t *settings[NFP_VF_NETDEVS], struct nfp_err *err)
+{
+	struct nfp_busdev dev = {live->hands.root, before->bus, before->parentdev};
+	struct nfp_rt_dev netdev = {before->ifindex, before->ifname};
+	struct nfp_rt_dev second = {before->second_ifindex, before->second};
+	int ret = nfp_settings_read(dev.root, live->hands.nl, &netdev, &dev, &settings[0], err);
+
+	if (!ret && second.ifindex)
+		ret = nfp_settings_read(dev.root, live->hands.nl, &second, NULL, &settings[1], err);
+	return ret;
+}
+
+static int refuse_loss(const struct nfp_live *live, const struct nfp_journal_vf *entry,
+		       struct nfp_err *err)
+{
+	const char *const names[NFP_VF_NETDEVS] = {entry->before.ifname, entry->before.second};
+	char lost[NFP_REASON];
+
+	for (size_t i = 0; i < NFP_VF_NETDEVS && !live->config.force; i++) {
+		if (!nfp_settings_lost(entry->settings[i], lost, sizeof(lost)))
+			continue;
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+			    "%s, the netdev of VF %u of %s, has %s, which would be lost", names[i],
+			    entry->before.vf, live->hands.pf.ifname, lost);
+		nfp_err_hint(err, "take it away, or give it up with --force");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before, bool source,
+			struct nfp_err *err)
+{
+	struct nfp_journal_vf entry = {.before = *before, .source = source};
+	int ret = read_settings(live, before, entry.settings, err);
+
+	if (!ret)
+		ret = refuse_loss(live, &entry, err);
+	if (!ret)
+		ret = nfp_journal_vf(live->journal, &entry, err);
+	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
+		json_decref(entry.settings[i]);
+	return ret;
+}
+
 /* From here on there is something to undo. */
 static int make_ready(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_live_vf *vf = &live->vf;
-	int ret = nfp_journal_vf(live->journal, &vf->before, false, err);
+	int ret = nfp_live_journal_vf(live, &vf->before, false, err);
 
 	if (ret)
 		return ret;

@@ -107,40 +107,36 @@ static int op_reset(void *ctx, struct nfp_err *err)
 
 /* ---- the netdev ---- */
 
-/* Of the netdevs in the private namespace only VFs have no kind. */
-static int find_private(struct nfp_live *live, int not_ifindex, struct nfp_link *ret_link,
-			struct nfp_err *err)
-{
-	struct nfp_link *links;
-	size_t num;
-	int ret = nfp_links_read(live->hands.nl_private, &links, &num, err);
-
-	if (ret)
-		return ret;
-	ret = -ENODEV;
-	for (size_t i = 0; i < num && ret; i++) {
-		if (links[i].kind[0] || (links[i].flags & IFF_LOOPBACK) ||
-		    links[i].ifindex == not_ifindex)
-			continue;
-		*ret_link = links[i];
-		ret = 0;
-	}
-	free(links);
-	return ret ? nfp_err_set(err, ret, NFP_E_KERNEL, "the VF's netdev has vanished") : 0;
-}
-
-int nfp_live_take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		     const char *name, struct nfp_link *ret_link, struct nfp_err *err)
+static int take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		   const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .of_vf = true, .vf = vf};
-	int other = live->has_source ? live->source_netdev.ifindex : 0;
 	int ret;
 
 	c.ifindex = link->ifindex;
 	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
 	snprintf(c.name, sizeof(c.name), "%s", name);
 	ret = nfp_hands_make(&live->hands, &c, err);
-	return ret ? ret : find_private(live, other, ret_link, err);
+	return ret ? ret
+		   : nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
+				      ret_link, err);
+}
+
+int nfp_live_take_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
+		     struct nfp_link *ret_link, struct nfp_err *err)
+{
+	struct nfp_busdev dev = {live->hands.root, vf->bus, vf->parentdev};
+	struct nfp_link link, second, there;
+	int ret = nfp_netdev_of(live->hands.nl, &live->hands.pf, &dev, &link, &second, err);
+
+	if (ret == -ENOENT)
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the netdev of VF %u has vanished",
+				   vf->vf);
+	/* First, so that it is never alone here, where it could be taken for the other. */
+	if (!ret && second.ifindex)
+		ret = take_in(live, vf->vf, &second, renamed ? NFP_VF_SECOND : "", &there, err);
+	return ret ? ret
+		   : take_in(live, vf->vf, &link, renamed ? NFP_VF_NETDEV : "", ret_link, err);
 }
 
 struct carrier {
@@ -224,9 +220,10 @@ static int bind_once(struct nfp_live *live, struct nfp_err *err)
 	int ret = bind_driver(live, err);
 
 	if (!ret)
-		ret = nfp_wait_netdev(live->await, live->hands.nl, &dev, NFP_NETDEV_MS, &link, err);
+		ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
+				      NFP_NETDEV_MS, &link, err);
 	if (!ret)
-		ret = nfp_live_take_in(live, vf->before.vf, &link, NFP_VF_NETDEV, &vf->netdev, err);
+		ret = nfp_live_take_in(live, &vf->before, true, &vf->netdev, err);
 	if (!ret)
 		vf->guard.ifindex = vf->netdev.ifindex;
 	return ret;

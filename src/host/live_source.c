@@ -66,13 +66,11 @@ int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, 
 
 static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, struct nfp_err *err)
 {
-	struct nfp_link link = {.ifindex = before->ifindex};
 	int ret;
 
-	snprintf(link.ifname, sizeof(link.ifname), "%s", before->ifname);
 	nfp_guard_begin(&live->source_guard, before, live->config.force);
 	live->hands.guards[1] = &live->source_guard;
-	ret = nfp_live_take_in(live, before->vf, &link, "", &live->source_netdev, err);
+	ret = nfp_live_take_in(live, before, false, &live->source_netdev, err);
 	if (ret)
 		return ret;
 	live->source_guard.ifindex = live->source_netdev.ifindex;
@@ -109,7 +107,9 @@ int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev
 	if (!ret)
 		ret = read_before(live, info, &before, err);
 	if (!ret)
-		ret = nfp_journal_vf(live->journal, &before, true, err);
+		ret = nfp_live_journal_vf(live, &before, true, err);
+	if (ret == -EBUSY && err)
+		err->code = NFP_E_SOURCE_UNUSABLE;
 	if (ret)
 		return ret;
 	ret = bring_in(live, &before, err);

@@ -372,6 +372,22 @@ static bool next_netdev(const struct nfp_vf_state *before, const struct nfp_vf_s
 	return false;
 }
 
+static bool next_second(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			struct nfp_vf_touch *touch, struct nfp_change *c)
+{
+	if (!before->second[0] || !now->second[0])
+		return false;
+	c->ifindex = now->second_ifindex;
+	snprintf(c->ifname, sizeof(c->ifname), "%s", now->second);
+	if (strcmp(before->second, now->second) != 0 && try_once(touch, NFP_TRY_SECOND_NAME)) {
+		c->kind = NFP_CHANGE_LINK_NAME;
+		snprintf(c->name, sizeof(c->name), "%s", before->second);
+		return true;
+	}
+	c->kind = NFP_CHANGE_LINK_UP;
+	return before->second_up && !now->second_up && try_once(touch, NFP_TRY_SECOND_UP);
+}
+
 bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 		   struct nfp_vf_touch *touch, struct nfp_change *ret_change)
 {
@@ -379,7 +395,7 @@ bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state 
 				     struct nfp_vf_touch *, struct nfp_change *) = {
 		next_move_back, next_unbind,	next_reset,    next_mac,
 		next_vlan,	next_setting,	next_override, next_bind,
-		next_address,	next_mac_after, next_netdev,
+		next_address,	next_mac_after, next_netdev,   next_second,
 	};
 	struct nfp_change c = {.of_vf = true, .vf = before->vf, .ifindex = now->ifindex};
 	char taken[NFP_REASON];

@@ -173,6 +173,24 @@ static int compare_name(const struct compare *c)
 			     c->before->ifname, c->now->ifname);
 }
 
+static int compare_second(const struct compare *c)
+{
+	const struct nfp_vf_state *before = c->before, *now = c->now;
+	int ret = 0;
+
+	if (!before->second[0])
+		return 0;
+	if (strcmp(before->second, now->second) != 0)
+		ret = nfp_strv_addf(c->to->failed, "%s: its second netdev was called %s and %s%s",
+				    c->who, before->second,
+				    now->second[0] ? "is called " : "has not come back",
+				    now->second);
+	if (!ret && now->second[0] && before->second_up && !now->second_up)
+		ret = nfp_strv_addf(c->to->failed, "%s: its second netdev %s was up and is down",
+				    c->who, before->second);
+	return ret;
+}
+
 static int compare_netdev(const struct compare *c)
 {
 	int ret;
@@ -191,7 +209,7 @@ static int compare_netdev(const struct compare *c)
 	if (!ret && c->before->up && !c->now->up)
 		ret = nfp_strv_addf(c->to->failed, "%s: its netdev %s was up and is down", c->who,
 				    c->before->ifname);
-	return ret;
+	return ret ? ret : compare_second(c);
 }
 
 int nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_state *now,

@@ -8,16 +8,19 @@
 #include "nfprobe/clock.h"
 #include "nfprobe/links.h"
 #include "restore.h"
+#include "settings.h"
 
 #define LEAVE_MS       3000  /* VFs are removed one after the other, each with its driver */
 #define NETDEV_MS      30000 /* iavf registers its netdev seconds after it was bound */
 #define RETURN_MS      5000  /* the kernel's return of a netdev from a namespace that died */
 #define REPORT_MS      10000 /* i40e and ice do not report a VF while they reset it */
 #define REPORT_POLL_MS 50
+#define SETTING_MS     2000
 
 struct undo_vf {
 	struct nfp_undoer *u;
-	const struct nfp_vf_state *before;
+	const struct nfp_journal_vf *entry;
+	const struct nfp_vf_state *before; /* the entry's */
 	struct nfp_vf_state now;
 	struct nfp_vf_touch touch;
 	struct nfp_nl *notify;
@@ -54,7 +57,8 @@ static void await_netdev(struct undo_vf *v, int deadline_ms)
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_link link;
 
-	(void)nfp_wait_netdev(v->notify, v->u->hands->nl, &dev, deadline_ms, &link, NULL);
+	(void)nfp_wait_netdev(v->notify, v->u->hands->nl, &v->u->hands->pf, &dev, deadline_ms,
+			      &link, NULL);
 }
 
 /* Its driver has made a netdev, which is neither here nor in the private namespace of this run. */
@@ -99,6 +103,26 @@ static int bind_again(struct undo_vf *v, const struct nfp_change *bind, struct n
 	return ret;
 }
 
+/* Its second netdev as well, which was moved in under its own name. */
+static int move_back(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_hands *h = v->u->hands;
+	struct nfp_link second;
+	int ret;
+
+	c->ifindex = v->u->private_ifindex;
+	ret = nfp_hands_make(h, c, err);
+	if (!ret && v->before->second[0] &&
+	    !nfp_link_by_name(h->nl_private, v->before->second, &second, NULL)) {
+		c->ifindex = second.ifindex;
+		snprintf(c->ifname, sizeof(c->ifname), "%s", second.ifname);
+		ret = nfp_hands_make(h, c, err);
+	}
+	if (!ret)
+		await_netdev(v, RETURN_MS);
+	return ret;
+}
+
 static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 {
 	struct nfp_hands *h = v->u->hands;
@@ -108,11 +132,7 @@ static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 	case NFP_CHANGE_VF_BIND:
 		return bind_again(v, c, err);
 	case NFP_CHANGE_NETNS_OUT:
-		c->ifindex = v->u->private_ifindex;
-		ret = nfp_hands_make(h, c, err);
-		if (!ret)
-			await_netdev(v, RETURN_MS);
-		return ret;
+		return move_back(v, c, err);
 	case NFP_CHANGE_VF_MAC:
 		if (!nfp_mac_is_zero(&c->mac))
 			return nfp_hands_insist(h, c, err);
@@ -148,36 +168,134 @@ static struct nfp_guard guard_now(const struct undo_vf *v)
 static void note_trouble(struct undo_vf *v, const struct nfp_change *c, int ret,
 			 const struct nfp_err *trouble)
 {
+	if (c->kind == NFP_CHANGE_LINK_SETTING)
+		return;
 	if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
 		v->touch.name_taken = true;
 	else if (ret && trouble->code != NFP_E_VF_CHANGED)
 		(void)nfp_strv_addf(&v->troubles, "%s", trouble->message);
 }
 
-static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
+static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 {
 	struct nfp_guard guard = guard_now(v), *guards[NFP_GUARDS];
 	struct nfp_hands *h = v->u->hands;
 	struct nfp_nl *notify = h->notify;
 	struct nfp_err trouble = {.code = NFP_E_NONE};
-	struct nfp_change c;
 	int ret;
 
-	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
-	if (!*ret_more)
-		return 0;
 	/* Its attributes were read just now, and are again afterwards. */
 	memcpy(guards, h->guards, sizeof(guards));
 	memset(h->guards, 0, sizeof(h->guards));
 	h->guards[0] = &guard;
 	h->notify = NULL;
-	ret = make(v, &c, &trouble);
+	ret = make(v, c, &trouble);
 	h->notify = notify;
 	memcpy(h->guards, guards, sizeof(guards));
 	if (guard.state == NFP_GUARD_TAKEN)
 		snprintf(v->taker, sizeof(v->taker), "%s", guard.what);
 	else
-		note_trouble(v, &c, ret, &trouble);
+		note_trouble(v, c, ret, &trouble);
+}
+
+/* ---- the settings of its netdevs ---- */
+
+struct netdev_settings {
+	struct undo_vf *v;
+	struct nfp_rt_dev netdev;
+};
+
+/* Calls @differs for what differs of each netdev, and returns what that does. -EIO: it could not be
+ * read. */
+static int compare_settings(struct undo_vf *v,
+			    int (*differs)(const char *name, const char *was, const char *is,
+					   void *ctx),
+			    struct nfp_err *err)
+{
+	struct nfp_vf_state *now = &v->now;
+	struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {{now->ifindex, now->ifname},
+						     {now->second_ifindex, now->second}};
+	struct nfp_busdev dev = busdev(v);
+	int ret = 0;
+
+	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
+		const json_t *before = v->entry->settings[i];
+		struct netdev_settings s = {v, netdevs[i]};
+		json_t *is = NULL;
+
+		/* That one is not there is told otherwise. */
+		if (!before || (!s.netdev.ifindex && (i || v->before->have_netdev)))
+			continue;
+		ret = nfp_settings_read(v->u->hands->root, v->u->hands->nl, &s.netdev,
+					i ? NULL : &dev, &is, err);
+		ret = ret ? -EIO : nfp_settings_compare(before, is, differs, &s);
+		json_decref(is);
+	}
+	return ret;
+}
+
+static int put_setting(const char *name, const char *was, const char *is, void *ctx)
+{
+	const struct netdev_settings *s = ctx;
+	struct nfp_change c = {.kind = NFP_CHANGE_LINK_SETTING,
+			       .of_vf = true,
+			       .vf = s->v->before->vf,
+			       .ifindex = s->netdev.ifindex,
+			       .text = was};
+
+	(void)is;
+	snprintf(c.ifname, sizeof(c.ifname), "%s", s->netdev.ifname);
+	snprintf(c.name, sizeof(c.name), "%s", name);
+	if (nfp_setting_can_be_put(name))
+		make_guarded(s->v, &c);
+	return s->v->taker[0];
+}
+
+/* Some drivers do in a work queue what they were asked to do (iavf_set_channels). */
+static int await_setting(const char *name, const char *was, const char *is, void *ctx)
+{
+	(void)was;
+	(void)is;
+	(void)ctx;
+	return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
+}
+
+static int tell_setting(const char *name, const char *was, const char *is, void *ctx)
+{
+	const struct netdev_settings *s = ctx;
+	struct nfp_strv *left = &s->v->u->report->left_behind;
+	char words[NFP_REASON];
+
+	nfp_setting_words(name, s->netdev.ifname, was, is, words, sizeof(words));
+	return nfp_strv_addf(left, "VF %u of %s: %s", s->v->before->vf, s->v->u->pf_ifname, words);
+}
+
+static int tell_settings(struct undo_vf *v)
+{
+	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
+	struct nfp_err err = {.code = NFP_E_NONE};
+	int ret;
+
+	while (compare_settings(v, await_setting, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
+		(void)poll(NULL, 0, REPORT_POLL_MS);
+	ret = compare_settings(v, tell_setting, &err);
+	/* A restore may read it. */
+	return ret != -EIO ? ret
+			   : nfp_strv_addf(&v->u->report->failed, "VF %u of %s: %s", v->before->vf,
+					   v->u->pf_ifname, err.message);
+}
+
+/* What keeps it from taking an address by itself, say, must be set before it is set up. */
+static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
+{
+	struct nfp_change c;
+
+	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
+	if (*ret_more && c.kind == NFP_CHANGE_LINK_UP)
+		(void)compare_settings(v, put_setting, NULL);
+	if (!*ret_more || v->taker[0])
+		return 0;
+	make_guarded(v, &c);
 	return read_now(v, err);
 }
 
@@ -194,6 +312,8 @@ static int compare(struct undo_vf *v, struct nfp_err *err)
 	size_t had = r->failed.n;
 	int ret = nfp_undo_compare(v->before, &v->now, &v->touch, v->u->pf_ifname, &to);
 
+	if (!ret)
+		ret = tell_settings(v);
 	for (size_t i = 0; i < v->troubles.n && r->failed.n > had && !ret; i++)
 		ret = nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
 	if (!ret && r->failed.n == had)
@@ -226,7 +346,10 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 			return leave_alone(v, err);
 		ret = step(v, &more, err);
 	}
-	return ret ? ret : compare(v, err);
+	if (ret)
+		return ret;
+	(void)compare_settings(v, put_setting, NULL);
+	return v->taker[0] ? leave_alone(v, err) : compare(v, err);
 }
 
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
@@ -255,7 +378,7 @@ static int no_longer_there(const struct undo_vf *v, const struct nfp_err *lost, 
 
 int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err)
 {
-	struct undo_vf v = {.u = undoer, .before = &entry->before};
+	struct undo_vf v = {.u = undoer, .entry = entry, .before = &entry->before};
 	struct nfp_busdev dev = busdev(&v);
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;

@@ -15,32 +15,68 @@
  */
 #define RENAME_TRIES 5
 
-static int first_name(const char *name, void *ctx)
+struct netdevs {
+	const struct nfp_busdev *dev;
+	uint64_t port;		      /* of the PF's netdev */
+	char ifname[2][NFP_IFNAMSIZ]; /* of that port, of another */
+};
+
+static int note_name(const char *name, void *ctx)
 {
-	snprintf(ctx, NFP_IFNAMSIZ, "%s", name);
-	return 1;
+	struct netdevs *n = ctx;
+	uint64_t port = n->port;
+
+	(void)nfp_sysfs_number(&port, "%s/bus/%s/devices/%s/net/%s/dev_port", n->dev->root->sys,
+			       n->dev->bus, n->dev->name, name);
+	snprintf(n->ifname[port != n->port], NFP_IFNAMSIZ, "%s", name);
+	return 0;
 }
 
-int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_link *ret_link,
-		  struct nfp_err *err)
+static int read_names(const struct nfp_rt_dev *pf, const struct nfp_busdev *dev, struct netdevs *n)
+{
+	int ret;
+
+	*n = (struct netdevs) {.dev = dev};
+	(void)nfp_sysfs_number(&n->port, "%s/class/net/%s/dev_port", dev->root->sys,
+			       pf->ifname ? pf->ifname : "");
+	ret = nfp_sysfs_each(note_name, n, "%s/bus/%s/devices/%s/net", dev->root->sys, dev->bus,
+			     dev->name);
+	/* A VF that has one port only may count it otherwise. */
+	if (!n->ifname[0][0]) {
+		memcpy(n->ifname[0], n->ifname[1], NFP_IFNAMSIZ);
+		n->ifname[1][0] = '\0';
+	}
+	return ret;
+}
+
+static int read_link(struct nfp_nl *nl, const char *ifname, const struct nfp_busdev *dev,
+		     struct nfp_link *ret_link, struct nfp_err *err)
+{
+	int ret = nfp_link_by_name(nl, ifname, ret_link, err);
+
+	return !ret && !nfp_link_may_be_of(ret_link, dev->name) ? -ENODEV : ret;
+}
+
+int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
+		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err)
 {
 	struct nfp_err lost = {.code = NFP_E_NONE};
+	struct netdevs n;
 	int ret = -ENOENT;
 
+	if (ret_second)
+		memset(ret_second, 0, sizeof(*ret_second));
 	for (int i = 0; i < RENAME_TRIES; i++) {
-		char ifname[NFP_IFNAMSIZ] = "";
-
-		ret = nfp_sysfs_each(first_name, ifname, "%s/bus/%s/devices/%s/net", dev->root->sys,
-				     dev->bus, dev->name);
+		ret = read_names(pf, dev, &n);
 		/* What cannot be read, for want of memory say, is not what is not there. */
 		if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
 			return nfp_err_errno(err, ret, NFP_E_KERNEL,
 					     "cannot read the netdevs of %s", dev->name);
-		if (!ifname[0])
+		if (!n.ifname[0][0])
 			return -ENOENT;
-		ret = nfp_link_by_name(nl, ifname, ret_link, &lost);
-		if (!ret && !nfp_link_may_be_of(ret_link, dev->name))
-			ret = -ENODEV;
+		ret = read_link(nl, n.ifname[0], dev, ret_link, &lost);
+		if (!ret && ret_second && n.ifname[1][0])
+			ret = read_link(nl, n.ifname[1], dev, ret_second, &lost);
 		if (ret != -ENODEV)
 			break;
 	}
@@ -65,11 +101,11 @@ static int read_assign_type(const struct nfp_sysroot *root, struct nfp_vf_state 
 			     state->ifname);
 }
 
-static int read_netdev(struct nfp_nl *nl, const struct nfp_busdev *dev, struct nfp_vf_state *state,
-		       struct nfp_err *err)
+static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
+		       struct nfp_vf_state *state, struct nfp_err *err)
 {
-	struct nfp_link link;
-	int ret = nfp_netdev_of(nl, dev, &link, err);
+	struct nfp_link link, second;
+	int ret = nfp_netdev_of(nl, pf, dev, &link, &second, err);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
@@ -79,6 +115,9 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_busdev *dev, struct n
 	state->address = link.address;
 	state->mtu = link.mtu;
 	state->up = link.flags & IFF_UP;
+	snprintf(state->second, sizeof(state->second), "%s", second.ifname);
+	state->second_ifindex = second.ifindex;
+	state->second_up = second.flags & IFF_UP;
 	return read_assign_type(dev->root, state, err);
 }
 
@@ -146,7 +185,7 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	snprintf(state.parentdev, sizeof(state.parentdev), "%s", parentdev);
 	ret = read_driver(&dev, &state, err);
 	if (!ret)
-		ret = read_netdev(nl, &dev, &state, err);
+		ret = read_netdev(nl, pf, &dev, &state, err);
 	if (!ret)
 		ret = read_attr(nl, pf, &state, err);
 	if (!ret)

@@ -71,7 +71,7 @@ static char *write_again(const struct nfp_journal_data *data, size_t *ret_len)
 	require(file);
 	put(file, nfp_journal_line_begin(&data->head));
 	for (size_t i = 0; i < data->num_vfs; i++)
-		put(file, nfp_journal_line_vf(&data->vfs[i].before, data->vfs[i].source));
+		put(file, nfp_journal_line_vf(&data->vfs[i]));
 	for (size_t i = 0; i < data->num_changes; i++)
 		put(file, nfp_journal_line_change(&data->changes[i]));
 	for (size_t i = 0; i < data->num_vfs; i++)

@@ -167,6 +167,11 @@ PERSONALITIES |= {
     "mlx5-dpu-old": like("mlx5", eswitch_get="EPERM", admin="EPERM", driver="mlx5_core"),
     # Both tasks run once a second.
     "hns3-periodic": like("hns3", pf_sync_ms=1000, vf_sync_ms=1000, driver="hns3"),
+    # mlx5_esw_set_vport_mac_locked changes the node GUID with the address.
+    "mlx5-rdma": like("mlx5", rdma=1),
+    # mlx4_en_init_netdev: a netdev for each port of the card.
+    "mlx4-two-ports": like("mlx4", two_ports=1),
+    "mlx4-port-2": like("mlx4", two_ports=1, dev_port=1),
     # ixgbe_del_mac_filter does not find what the reset has deleted.
     "ixgbe-zero-enomem": like("ixgbe", zero_gone="ENOMEM"),
     # i40e_validate_vf: no VSI from an FLR, or the VF driver's request for a reset, until it is made anew.
@@ -198,16 +203,7 @@ SLOW = {
     "mlx5-slow": like("mlx5", bind_ms=15000, unbind_ms=15000),
 }
 
-# What the same sources say besides, and nfprobe does not cope with yet. Each goes into the table above when it does.
-UNMET = {
-    # mlx5_esw_set_vport_mac_locked changes the node GUID with the address.
-    "mlx5-rdma": like("mlx5", rdma=1),
-    # mlx4_en_init_netdev: a netdev for each port of the card.
-    "mlx4-two-ports": like("mlx4", two_ports=1),
-    "mlx4-port-2": like("mlx4", two_ports=1, dev_port=1),
-}
-
-ALL = PERSONALITIES | SLOW | UNMET
+ALL = PERSONALITIES | SLOW
 
 ARCHETYPES = range(1, 18)
 

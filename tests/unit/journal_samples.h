@@ -59,6 +59,8 @@ static inline struct nfp_vf_state make_vf(unsigned int vf)
 		.addr_assign_type = 3,
 		.mtu = 9000,
 		.up = true,
+		.second = "eth6",
+		.second_up = true,
 	};
 }
 
@@ -110,15 +112,26 @@ static inline void add_change(struct text *t, enum nfp_change_kind kind, unsigne
 	add(t, nfp_journal_line_change(&c));
 }
 
+static inline void add_vf(struct text *t, unsigned int vf, bool source)
+{
+	struct nfp_journal_vf entry = {
+		.before = make_vf(vf),
+		.source = source,
+		.settings = {json_pack("{s:s}", "txqueuelen", "500"), json_object()}};
+
+	add(t, nfp_journal_line_vf(&entry));
+	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
+		json_decref(entry.settings[i]);
+}
+
 /* begin, vf 3, then a change of each kind */
 static inline struct text make_text(void)
 {
 	struct nfp_journal_head head = make_head();
-	struct nfp_vf_state vf = make_vf(3);
 	struct text t = {NULL, 0, {0}, 0};
 
 	add(&t, nfp_journal_line_begin(&head));
-	add(&t, nfp_journal_line_vf(&vf, false));
+	add_vf(&t, 3, false);
 	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++)
 		add_change(&t, (enum nfp_change_kind)i, i + 1);
 	return t;
@@ -163,6 +176,8 @@ static inline void assert_vf(const struct nfp_vf_state *a, const struct nfp_vf_s
 	assert_int_equal(a->addr_assign_type, b->addr_assign_type);
 	assert_int_equal(a->mtu, b->mtu);
 	assert_int_equal(a->up, b->up);
+	assert_string_equal(a->second, b->second);
+	assert_int_equal(a->second_up, b->second_up);
 }
 
 static inline void assert_head(const struct nfp_journal_head *a, const struct nfp_journal_head *b)

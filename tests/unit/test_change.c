@@ -78,6 +78,16 @@ static const struct {
 	 "ip link set eth5 mtu 9000"},
 	{{.kind = NFP_CHANGE_LINK_ADDRESS, .ifname = "eth5", .mac = X},
 	 "ip link set eth5 address 02:ab:00:00:00:01"},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "txqueuelen", .text = "500"},
+	 "ip link set dev eth5 txqueuelen 500"},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "altname 2", .text = "left"},
+	 "ip link property add dev eth5 altname left"},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -K rx", .text = "on"},
+	 "ethtool -K eth5 rx on"},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "ethtool -A", .text = "1 0 0"},
+	 "ethtool -A eth5 1 0 0"},
+	{{.kind = NFP_CHANGE_LINK_SETTING, .ifname = "eth5", .name = "/sys/x/*/y", .text = "7"},
+	 "echo 7 > /sys/x/eth5/y"},
 };
 
 static void commands(void **state)

@@ -20,6 +20,9 @@ static void there_and_back(void **state)
 	assert_head(&data.head, &head);
 	assert_int_equal(data.num_vfs, 1);
 	assert_vf(&data.vfs[0].before, &vf);
+	assert_string_equal(
+		json_string_value(json_object_get(data.vfs[0].settings[0], "txqueuelen")), "500");
+	assert_true(json_is_object(data.vfs[0].settings[1]));
 	assert_int_equal(data.num_changes, NFP_CHANGE_COUNT);
 	for (unsigned int i = 0; i < NFP_CHANGE_COUNT; i++) {
 		struct nfp_change c = make_change((enum nfp_change_kind)i, i + 1);
@@ -233,7 +236,6 @@ static void other_format(void **state)
 static void void_and_done(void **state)
 {
 	struct nfp_journal_head head = make_head();
-	struct nfp_vf_state vf3 = make_vf(3), vf4 = make_vf(4);
 	struct nfp_change of4 = make_change(NFP_CHANGE_VF_MAC, 3);
 	struct nfp_change of_pf = make_change(NFP_CHANGE_PORT_FDB_ADD, 4);
 	struct nfp_journal_data data;
@@ -244,10 +246,10 @@ static void void_and_done(void **state)
 	of4.vf = 4;
 	of_pf.of_vf = false;
 	add(&t, nfp_journal_line_begin(&head));
-	add(&t, nfp_journal_line_vf(&vf3, false));
+	add_vf(&t, 3, false);
 	add_change(&t, NFP_CHANGE_FDB_ADD, 1);
 	add_change(&t, NFP_CHANGE_VF_BIND, 2);
-	add(&t, nfp_journal_line_vf(&vf4, true));
+	add_vf(&t, 4, true);
 	add(&t, nfp_journal_line_change(&of4));
 	add(&t, nfp_journal_line_change(&of_pf));
 	add(&t, nfp_journal_line_void(1));

@@ -57,12 +57,12 @@ static void written_and_loaded(void **state)
 {
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
-	struct nfp_vf_state vf = make_vf(3);
+	struct nfp_journal_vf vf = {.before = make_vf(3)};
 	struct nfp_change a = make_change(NFP_CHANGE_FDB_ADD, 0), b = a;
 	struct nfp_journal_head head = make_head();
 	struct stat st;
 
-	assert_int_equal(nfp_journal_vf(journal, &vf, false, NULL), 0);
+	assert_int_equal(nfp_journal_vf(journal, &vf, NULL), 0);
 	assert_int_equal(nfp_journal_change(journal, &a, NULL), 0);
 	assert_int_equal(nfp_journal_change(journal, &b, NULL), 0);
 	assert_int_equal(a.seq, 1);

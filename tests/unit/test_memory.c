@@ -256,7 +256,7 @@ static int read_back(int dirfd, struct outcome *o)
 static int fill(int dirfd, struct outcome *o)
 {
 	struct nfp_journal_head head = make_head();
-	struct nfp_vf_state vf = make_vf(3);
+	struct nfp_journal_vf vf = {.before = make_vf(3)};
 	struct nfp_journal *journal;
 	int ret;
 
@@ -266,7 +266,7 @@ static int fill(int dirfd, struct outcome *o)
 	ret = nfp_journal_create(dirfd, &head, &journal, &o->err);
 	if (ret)
 		return ret;
-	ret = nfp_journal_vf(journal, &vf, false, &o->err);
+	ret = nfp_journal_vf(journal, &vf, &o->err);
 	for (unsigned int i = 0; i < 12 && !ret; i++) {
 		struct nfp_change c = make_change(NFP_CHANGE_VF_MAC, 0);
 

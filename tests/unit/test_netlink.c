@@ -18,6 +18,8 @@
 #include <linux/rtnetlink.h>
 
 #include "../../src/host/hands.h"
+#include "../../src/host/settings.h"
+#include "nfprobe/jfield.h"
 #include "nfprobe/links.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/rtset.h"
@@ -177,13 +179,49 @@ static void test_whose_it_is(void **state)
 	assert_false(nfp_link_may_be_of(&link, "0000:01:10.4"));
 }
 
+static int not_taken(const char *name, const char *was, const char *is, void *ctx)
+{
+	(void)ctx;
+	fail_msg("%s was set to %s and is %s", name, was, is);
+	return 0;
+}
+
+/* What is set is what is read. */
+static void test_settings(void **state)
+{
+	static const char *const rows[][2] = {{"txqueuelen", "500"},	   {"group", "4"},
+					      {"gso_max_size", "40000"},   {"alias", "to the left"},
+					      {"altname 0", "left-veth7"}, {"mtu", "1400"},
+					      {"ethtool -K rx-gro", "off"}};
+	struct nfp_nl *nl = open_route(-1);
+	json_t *want = json_object(), *now;
+	struct nfp_rt_dev dev = {0, "veth7"};
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	dev.ifindex = (int)if_nametoindex("veth7");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(nfp_setting_put(nfp_sysroot_default(), nl, &dev, rows[i][0],
+						 rows[i][1], NULL),
+				 0);
+		assert_int_equal(nfp_jput_text(want, rows[i][0], rows[i][1]), 0);
+	}
+	assert_int_equal(nfp_settings_read(nfp_sysroot_default(), nl, &dev, NULL, &now, NULL), 0);
+	assert_int_equal(nfp_settings_compare(want, now, not_taken, NULL), 0);
+	json_decref(want);
+	json_decref(now);
+	remove_link(nl, "veth7");
+	nfp_nl_close(nl);
+}
+
 /* In this namespace, or none; what cannot be looked up is neither. */
 static void test_netdev_of_device(void **state)
 {
 	struct rlimit old, none = {0, 0};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct nfp_nl *nl = open_route(-1);
-	struct nfp_link link;
+	struct nfp_rt_dev pf = {1, "veth0"};
+	struct nfp_link link, second;
 	struct tree t;
 	struct nfp_busdev dev = {&t.root, "pci", "0000:01:10.6"};
 	int ret;
@@ -191,19 +229,29 @@ static void test_netdev_of_device(void **state)
 	(void)state;
 	tree_make(&t);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
-	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), -ENOENT);
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), -ENOENT);
 	tree_dir(&t, "sys/bus/pci/devices/0000:01:10.6/net/veth7");
-	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), 0);
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), 0);
 	assert_string_equal(link.ifname, "veth7");
+	assert_int_equal(second.ifindex, 0);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none.rlim_max = old.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	ret = nfp_netdev_of(nl, &dev, &link, &err);
+	ret = nfp_netdev_of(nl, &pf, &dev, &link, &second, &err);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_int_equal(ret, -EMFILE);
 	assert_non_null(strstr(err.message, "cannot read the netdevs of 0000:01:10.6"));
+	/* A VF that has one port only may count it otherwise than its PF. */
+	tree_file(&t, "sys/class/net/veth0/dev_port", "1\n");
+	tree_file(&t, "sys/bus/pci/devices/0000:01:10.6/net/veth7/dev_port", "0\n");
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), 0);
+	assert_string_equal(link.ifname, "veth7");
+	tree_file(&t, "sys/bus/pci/devices/0000:01:10.6/net/lo/dev_port", "1\n");
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), 0);
+	assert_string_equal(link.ifname, "lo");
+	assert_string_equal(second.ifname, "veth7");
 	remove_link(nl, "veth7");
-	assert_int_equal(nfp_netdev_of(nl, &dev, &link, &err), -ENOENT);
+	assert_int_equal(nfp_netdev_of(nl, &pf, &dev, &link, &second, &err), -ENOENT);
 	tree_drop(&t);
 	nfp_nl_close(nl);
 }
@@ -522,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_errors_have_words),
 		cmocka_unit_test(test_link_setters),
 		cmocka_unit_test(test_whose_it_is),
+		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_netdev_of_device),
 		cmocka_unit_test(test_fdb),
 		cmocka_unit_test(test_macvlan_in_another_netns),

@@ -44,7 +44,7 @@ static void put_back_though_nothing_can_be_written_down(void **state)
 	struct nfp_live *live;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
 	struct place *p = *state;
-	struct nfp_vf_state vf = make_vf(3);
+	struct nfp_journal_vf vf = {.before = make_vf(3)};
 	int ret;
 
 	NEED_ROOT(p);
@@ -53,7 +53,7 @@ static void put_back_though_nothing_can_be_written_down(void **state)
 	live->held = true;
 	assert_int_equal(nfp_hands_make(&live->hands, &live->held_change, NULL), 0);
 	/* Gone since; that, too, cannot be written down. */
-	assert_int_equal(nfp_journal_vf(live->journal, &vf, false, NULL), 0);
+	assert_int_equal(nfp_journal_vf(live->journal, &vf, NULL), 0);
 	fill_disk(true);
 	ret = nfp_live_close(live, &left, &warnings, NULL);
 	fill_disk(false);
@@ -150,15 +150,15 @@ static void pf_that_is_elsewhere(void **state)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_err err = {.code = NFP_E_NONE};
-	struct nfp_vf_state vf = make_vf(3);
+	struct nfp_journal_vf vf = {.before = make_vf(3)};
 	struct place *p = *state;
 
 	NEED_ROOT(p);
 	open_hands(p);
 	/* A device that every machine has. */
-	snprintf(vf.bus, sizeof(vf.bus), "cpu");
-	snprintf(vf.parentdev, sizeof(vf.parentdev), "cpu0");
-	assert_int_equal(nfp_journal_vf(p->journal, &vf, false, NULL), 0);
+	snprintf(vf.before.bus, sizeof(vf.before.bus), "cpu");
+	snprintf(vf.before.parentdev, sizeof(vf.before.parentdev), "cpu0");
+	assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
 	assert_int_equal(nfp_restore(p->dir, NULL, NULL, &report, &err), -EIO);
 	assert_int_equal(err.code, NFP_E_RESTORE);
 	assert_int_equal(report.others.n, 0);
@@ -213,11 +213,11 @@ static void one_that_cannot_be_looked_at_keeps_no_other(void **state)
 	NEED_ROOT(p);
 	open_hands(p);
 	for (unsigned int i = 0; i < 2; i++) {
-		struct nfp_vf_state vf = make_vf(i);
+		struct nfp_journal_vf vf = {.before = make_vf(i)};
 
-		snprintf(vf.bus, sizeof(vf.bus), "cpu");
-		snprintf(vf.parentdev, sizeof(vf.parentdev), "cpu0");
-		assert_int_equal(nfp_journal_vf(p->journal, &vf, false, NULL), 0);
+		snprintf(vf.before.bus, sizeof(vf.before.bus), "cpu");
+		snprintf(vf.before.parentdev, sizeof(vf.before.parentdev), "cpu0");
+		assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
 	}
 	p->hands.journal = NULL;
 	u.hands = &p->hands;

@@ -684,6 +684,46 @@ static void source_keeps_its_driver(void **state)
 	}
 }
 
+/* ---- a device with two ports ---- */
+
+static void second_netdev(void **state)
+{
+	struct nfp_vf_state now;
+	struct nfp_vf_touch touch;
+	struct nfp_change c;
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	memset(&nic, 0, sizeof(nic));
+	probe_netdev(&nic);
+	snprintf(nic.vf.second, sizeof(nic.vf.second), "eth10");
+	nic.vf.second_ifindex = 8;
+	nic.vf.second_up = true;
+	diary_open(&d, &nic.vf);
+	snprintf(nic.vf.second, sizeof(nic.vf.second), NFP_VF_SECOND);
+	nic.vf.second_up = false;
+	now = nic_look(&nic);
+	touch = touch_of(&d, &nic);
+	assert_true(nfp_undo_next(&d.vf.before, &now, &touch, &c));
+	assert_int_equal(c.kind, NFP_CHANGE_LINK_NAME);
+	assert_int_equal(c.ifindex, 8);
+	assert_string_equal(c.name, "eth10");
+	assert_true(nfp_undo_next(&d.vf.before, &now, &touch, &c));
+	assert_int_equal(c.kind, NFP_CHANGE_LINK_UP);
+	assert_int_equal(c.ifindex, 8);
+	assert_false(nfp_undo_next(&d.vf.before, &now, &touch, &c));
+	compare(&nic, &d, &touch, &o);
+	assert_int_equal(o.failed.n, 2);
+	outcome_fini(&o);
+	nic.vf.second[0] = '\0';
+	compare(&nic, &d, &touch, &o);
+	assert_int_equal(o.failed.n, 1);
+	assert_non_null(strstr(o.failed.v[0], "second netdev was called eth10 and has not come"));
+	outcome_fini(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -703,6 +743,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_reported),
 		cmocka_unit_test(nothing_has_an_effect),
 		cmocka_unit_test(source_keeps_its_driver),
+		cmocka_unit_test(second_netdev),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

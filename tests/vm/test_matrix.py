@@ -171,6 +171,7 @@ class Bench:
 
     def __init__(self, host, module, count=NICS):
         self.host = host
+        self.ports = {}
         with concurrent.futures.ThreadPoolExecutor(count) as pool:
             self.nics = list(pool.map(lambda number: module.nic("", number=number, bound=True), range(count)))
 
@@ -181,6 +182,11 @@ class Bench:
     def prepare(self, number, case):
         nic = self.nics[number]
         nic.personality("default " + lots.text(case.keys))
+        ports = [case.keys.get(key) for key in ("two_ports", "dev_port")]
+        if self.ports.get(number, [None, None]) != ports:  # a VF that is bound has the netdevs of before
+            nic.vfs(0)
+            nic.vfs(4)
+        self.ports[number] = ports
         nic.down("pf")  # a NIC with a history has forgotten what it knew
         nic.up("pf")
         nic.until("carrier", "pf", not case.keys.get("mgmt"))

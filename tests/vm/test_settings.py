@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What of a VF's netdev binding its driver anew loses is as it was after each way that a run can end, or it is refused, or said."""
+
+import contextlib
+
+from probing import outcome, words
+from scenario import check, equal
+from simulated import X, one
+from test_restore import ASSIGN, MOVE, kill, restore
+
+PF, VF, SIBLING, WIRE, NETDEV = "nf0", 3, 1, "nf0w", "nf0v3"
+QUICK = ("--style", "macvtap", "--from", WIRE, "--settle", "0.1", "--rate", 50)
+FILES = ("/proc/sys/net/ipv6/conf/{}/accept_ra", "/proc/sys/net/ipv4/conf/{}/arp_filter", "/proc/sys/net/ipv4/neigh/{}/gc_stale_time",
+         "/sys/class/net/{}/queues/rx-0/rps_cpus", "/sys/class/net/{}/gro_flush_timeout")
+SET = """
+ip link set dev {0} alias 'to the left' txqueuelen 500 group 4 gso_max_size 40000
+ip link property add dev {0} altname a-name-as-long-as-none-{0} altname left-{0}
+ethtool -L {0} combined 2
+ethtool -G {0} rx 1024 tx 256
+ethtool -C {0} rx-usecs 7
+ethtool --set-priv-flags {0} nfsim-flag-b on
+ethtool -K {0} rx off gro off
+echo 0 >/proc/sys/net/ipv6/conf/{0}/accept_ra
+echo 1 >/proc/sys/net/ipv4/conf/{0}/arp_filter
+echo 77 >/proc/sys/net/ipv4/neigh/{0}/gc_stale_time
+echo 1 >/sys/class/net/{0}/queues/rx-0/rps_cpus
+echo 20000 >/sys/class/net/{0}/gro_flush_timeout
+"""
+
+
+def settings(host, netdev):
+    """All that ethtool, ip and files tell of it, but for what is never the same."""
+    link = host.json("ip", "-d", "-j", "link", "show", netdev)[0]
+    shown = {name: link.get(name) for name in ("ifalias", "txqlen", "group", "gso_max_size", "mtu", "operstate")}
+    shown["altnames"] = sorted(link.get("altnames", []))
+    for option in ("-k", "-g", "-l", "-c", "--show-priv-flags"):
+        shown[option] = host.run("ethtool", option, netdev).out
+    for name in FILES:
+        shown[name] = host.read(name.format(netdev))
+    return shown
+
+
+@contextlib.contextmanager
+def kept(host, *netdevs):
+    before = {netdev: settings(host, netdev) for netdev in netdevs}
+    yield
+    for netdev, was in before.items():
+        equal(settings(host, netdev), was, f"settings of {netdev}")
+
+
+def test_every_way(host):
+    """settings of a VF's netdev, and of a sibling's that sends: after a run, a signal, a run that is killed"""
+    with one(host, bound=True) as nic:
+        fresh = settings(host, NETDEV)
+        for vf in (VF, SIBLING):
+            host.sh(SET.format(nic.netdev(vf)))
+        differing = [name for name, value in settings(host, NETDEV).items() if value != fresh[name]]
+        check({*FILES, "-k", "-g", "-l", "-c", "--show-priv-flags", "altnames"} <= {*differing}, f"only {differing} were set")
+        with kept(host, NETDEV, nic.netdev(SIBLING)):
+            out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--json"), 0)
+            equal(out["left_behind"], [], "left_behind")
+            out = outcome(host.nfprobe(PF, "--vf", VF, "--style", "macvtap", "--from", f"vf:{SIBLING}", "--json"), 0)
+            equal(out["left_behind"], [], "left_behind")
+        with kept(host, NETDEV):
+            run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v")
+            run.wait_for(MOVE)
+            run.signal(2)
+            equal(run.wait(120).status, 130, "status of the run that was interrupted")
+        with kept(host, NETDEV):
+            kill(host, MOVE)
+            restore(host, says=(f"VF {VF} of {PF} is as it was",))
+        with kept(host, NETDEV):
+            kill(host)
+            restore(host, says=(f"VF {VF} of {PF} is as it was",))
+
+
+def test_up(host):
+    """a netdev that was up and kept from IPv6: it takes no address in between, and is up again"""
+    with one(host, bound=True) as nic:
+        host.write(f"/proc/sys/net/ipv6/conf/{NETDEV}/disable_ipv6", "1")
+        nic.up(VF)
+        nic.until("carrier", VF, True)
+        monitor = host.begin("ip", "monitor", "address")
+        outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
+        equal((host.read(f"/proc/sys/net/ipv6/conf/{NETDEV}/disable_ipv6"), nic.is_up(VF)), ("1", True), "disable_ipv6, up")
+        monitor.signal(15)
+        equal(monitor.wait(120).out, "", "addresses that came and went")
+
+
+def test_lost(host):
+    """qdiscs are not put back: refused, or said"""
+    with one(host, bound=True) as nic:
+        for command, says in (("tc qdisc add dev {0} root handle 1: pfifo limit 7", "qdisc 1: pfifo"),
+                              ("tc qdisc add dev {0} clsact", "qdisc ffff: clsact")):
+            host.sh(command.format(NETDEV))
+            nic.calls(clear=True)
+            refused = host.nfprobe(PF, "--vf", VF, *QUICK)
+            equal(refused.status, 4, f"status: {refused.err}")
+            words(refused.err, (f"{NETDEV}, the netdev of VF {VF} of {PF}, has {says}, which would be lost", "--force"), "the refusal")
+            equal(nic.calls(), [], "calls of the VF")
+            out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
+            name, kind = says.rsplit(" ", 1)
+            equal(out["left_behind"], [f"VF {VF} of {PF}: {name} of its netdev {NETDEV} was {kind} and is gone"], "left_behind")
+            refused = host.nfprobe(PF, "--vf", VF, *QUICK, "--dry-run")
+            equal(refused.status, 0, f"status of --dry-run: {refused.err}")
+        host.sh(f"tc qdisc add dev {nic.netdev(SIBLING)} root handle 1: pfifo limit 7")
+        refused = host.nfprobe(PF, "--vf", VF, "--from", f"vf:{SIBLING}")
+        equal((refused.status, nic.netdev(SIBLING)), (4, f"nf0v{SIBLING}"), f"status, netdev of the sibling: {refused.err}")
+        words(refused.err, (f"the netdev of VF {SIBLING} of {PF}, has qdisc 1: pfifo",), "the refusal")
+
+
+def ways(host, nic, right):
+    """After each way that a run can end right() is called: with left_behind, or what --restore said."""
+    out = outcome(host.nfprobe(nic.netdev("pf"), "--vf", VF, *QUICK, "--json"), 0)
+    right("\n".join(out["left_behind"]))
+    run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v")
+    run.wait_for(MOVE)
+    run.signal(2)
+    result = run.wait(120)
+    equal(result.status, 130, "status of the run that was interrupted")
+    right(result.out)
+    for at in (MOVE, ASSIGN):
+        kill(host, at)
+        right(restore(host))
+
+
+def test_two_ports(host):
+    """a VF with two netdevs: that of the PF's port is probed, and both are as they were (mlx4)"""
+    for port in (0, 1):
+        with one(host, f"come=up go=down+unplug+reset own_report=0 two_ports=1 dev_port={port}", bound=True) as nic:
+            for netdev in ("nf0v3s", "nf0v1s"):
+                host.sh(f"ip link set dev {netdev} name {netdev}9 alias other txqueuelen 77 mtu 1400")
+            before = {netdev: settings(host, netdev) for netdev in ("nf0v3", "nf0v3s9", "nf0v1", "nf0v1s9")}
+            equal(before["nf0v3s9"]["ifalias"], "other", "alias")
+
+            def right(said, before=before):
+                check("second netdev" not in said, said)
+                equal({netdev: settings(host, netdev) for netdev in before}, before, "settings of all netdevs")
+
+            ways(host, nic, right)
+            nic.calls(clear=True)
+            out = outcome(host.nfprobe(PF, "--vf", VF, "--style", "macvtap", "--from", f"vf:{SIBLING}", "--json"), 0)
+            right("\n".join(out["left_behind"]))
+            moved = [(call[1], call[2]) for call in nic.calls() if call[2] == "moved"]
+            equal([moved.count((vf, "moved")) for vf in (VF, SIBLING)], [4, 4], "moves of the netdevs of two VFs")
+
+
+def test_two_ports_up(host):
+    """the other port's netdev is up: refused; with --force it is up again"""
+    with one(host, "come=up go=down+unplug+reset own_report=0 two_ports=1", bound=True) as nic:
+        nic.up("nf0v3s")
+        refused = host.nfprobe(PF, "--vf", VF, *QUICK)
+        equal(refused.status, 4, f"status: {refused.err}")
+        words(refused.err, "nf0v3s is up", "the refusal")
+        outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--force", "--json"), 0)
+        equal((nic.is_up("nf0v3s"), nic.is_up("nf0v3")), (True, False), "up")
+
+
+def test_guid(host):
+    """a node GUID that was not made from the VF's address is lost, and said; one that was is as it was (mlx5)"""
+    def guid():
+        return host.read(f"/sys/class/net/{PF}/device/virtfn{VF}/infiniband/nfib0v{VF}/node_guid")
+
+    with one(host, "come=up go=unplug+reset own_report=0 rdma=1", bound=True) as nic:
+        for mac, was, now in ((None, "0000:0000:0000:0000", "0000:00ff:fe00:0000"), (X, *["0200:5eff:fe00:0201"] * 2)):
+            seen = set()
+
+            def right(said, was=was, now=now, seen=seen):
+                words_of = f"VF {VF} of {PF}: its node GUID was {was} and is {now}: the PF's driver makes it from the address"
+                seen.add(guid())
+                equal(words_of in " ".join(said.split()), guid() != was, f"the node GUID is {guid()}, and told in: {said}")
+                if guid() != was:
+                    nic.vfs(0)
+                    nic.vfs(4)
+                    equal(guid(), was, "node GUID of a new VF")
+
+            if mac:
+                nic.unbind(VF)
+                nic.assign(VF, mac)
+                nic.bind(VF)
+            equal(guid(), was, "node GUID before")
+            ways(host, nic, right)
+            check(now in seen and seen <= {was, now}, f"node GUIDs: {seen}")  # a run may be killed before it assigns anything

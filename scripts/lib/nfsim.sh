@@ -42,9 +42,10 @@ compiler_need() {
 	((${#missing[@]} == 0)) || with_cache_lock apt_install "${missing[@]}"
 }
 
-# nfsim_build: sets nfsim_module. Built outside the checkout, and only what has changed.
+# nfsim_build: sets nfsim_module. Built outside the checkout, but for this one only, and only what has changed.
 nfsim_build() {
-	local folder=$kernel_dir/nfsim
+	local folder
+	folder=$kernel_dir/nfsim-$(cksum <<<"$top" | cut -d ' ' -f 1)
 	headers_need
 	with_cache_lock nfsim_make "$folder" || return
 	nfsim_module=$folder/nfsim.ko

@@ -267,7 +267,7 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 
 static unsigned int seconds(const struct nfp_run *run)
 {
-	uint64_t each = nfp_ladder_estimate(run->request->settle_ns, NFP_STEP_CONTROL);
+	uint64_t each = nfp_ladder_estimate(run->request->settle_ns, NFP_STEP_CONTROL, false);
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < run->result->num_vfs; i++) {

@@ -28,6 +28,7 @@ struct vf_run {
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
 	unsigned int ladder; /* of --repeat, from 1 */
+	bool rewound;	     /* a ladder was climbed before, and undone */
 };
 
 static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_result *vf)
@@ -133,7 +134,7 @@ static bool not_applicable(const struct vf_run *v, struct nfp_style_result *styl
 }
 
 /* One ladder; the VF is as before only after rewind_host. */
-static int climb(struct vf_run *v, enum nfp_style which, unsigned int round,
+static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
 		 struct nfp_style_result *style, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
@@ -154,6 +155,8 @@ static int climb(struct vf_run *v, enum nfp_style which, unsigned int round,
 		.start_ns = run->start_ns,
 		.announce = run->request->announce,
 		.transmit = run->request->transmit,
+		.in_full = in_full,
+		.follows = v->rewound,
 		.stop = nfp_run_stop,
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
@@ -184,13 +187,31 @@ static void limit_gaps(struct vf_run *v, struct nfp_style_result *style)
 	style->allowed = v->run->request->allow[style->verdict];
 }
 
-static int rewind_host(struct nfp_run *run, struct nfp_err *err)
+static int rewind_host(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_lap lap = nfp_lap_begin();
-	int ret = nfp_live_rewind(run->live, err);
+	int ret = nfp_live_rewind(v->run->live, err);
 
-	nfp_lap_end(&lap, run->result);
+	nfp_lap_end(&lap, v->run->result);
+	v->rewound = true;
 	return ret;
+}
+
+/* Again in full, if a step that ended early was taken for another than it is. */
+static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int round,
+			  struct nfp_style_result *style, struct nfp_err *err)
+{
+	int ret = climb(v, which, round, false, style, err);
+
+	if (ret || !style->again)
+		return ret;
+	nfp_run_warn(v->run,
+		     "VF %u, %s: %s was not as expected, maybe because the step before it ended "
+		     "early; the style is probed again, with each step watched in full",
+		     v->vf->vf, nfp_style_label(which),
+		     nfp_step_name(style->steps[style->num_steps - 1].step));
+	ret = rewind_host(v, err);
+	return ret ? ret : climb(v, which, round, true, style, err);
 }
 
 static void close_stream(struct vf_run *v)
@@ -213,14 +234,14 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 		struct nfp_repeats *repeats = worst->repeats;
 
 		v->ladder = i + 1;
-		ret = climb(v, worst->style, i, &round, err);
+		ret = climb_for_sure(v, worst->style, i, &round, err);
 		limit_gaps(v, &round);
 		if (repeats)
 			(void)nfp_repeats_add(repeats, &round, worst);
 		else
 			*worst = round;
 		if (ret == 0)
-			ret = rewind_host(v->run, err);
+			ret = rewind_host(v, err);
 	}
 	return ret;
 }

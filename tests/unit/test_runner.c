@@ -160,7 +160,7 @@ static void count_told(void *ctx, enum nfp_style style, enum nfp_step step, uint
 	uint64_t *last = ctx;
 
 	(void)style;
-	assert_int_equal(remaining_ns, nfp_ladder_estimate(1500 * MS, step));
+	assert_int_equal(remaining_ns, nfp_ladder_estimate(1500 * MS, step, false));
 	assert_true(remaining_ns < *last);
 	*last = remaining_ns;
 	told++;

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* main.c - picks the mode, writes what it found, and is the only one to exit. */
 #include <errno.h>
-#include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,89 +12,41 @@
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
 #include "nfprobe/run.h"
+#include "nfprobe/sink.h"
 
 #define EXIT_USAGE	  2
 #define EXIT_CANNOT	  4
 #define EXIT_NOT_RESTORED 5
 
+/* Standard output, or standard error. */
+struct stream {
+	FILE *file; /* while the host is changed, by way of the sink */
+	struct nfp_sink sink;
+	struct nfp_report_opts opts;
+};
+
 struct program {
 	struct nfp_request request;
 	struct nfp_signals signals;
-	struct nfp_report_opts out, err; /* how to write to stdout and to stderr */
-	bool progress;			 /* a progress line is on the terminal */
-	bool mute;			 /* nobody reads stderr, and a signal has come */
-	struct nfp_past baseline;	 /* of --baseline */
-	int stream;			 /* of --json-stream: 0, or -errno of what went wrong */
+	struct stream out, err;
+	bool progress;	/* a progress line is on the terminal */
+	bool err_lacks; /* lines of stderr that nobody read in time */
+	struct nfp_inputs inputs;
+	struct nfp_past baseline;
+	int events; /* of --json-stream: 0, or -errno of what went wrong */
 };
-
-/* A terminal that understands more than text: "dumb" is what editors and some CI systems say. */
-static bool is_terminal(int fd)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
-}
-
-static unsigned int columns_of(int fd)
-{
-	const char *env = getenv("COLUMNS");
-	struct winsize size;
-	char *end;
-	unsigned long columns;
-
-	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		return size.ws_col;
-	if (!env || env[0] < '0' || env[0] > '9')
-		return 0;
-	columns = strtoul(env, &end, 10);
-	return *end == '\0' && columns >= 20 && columns <= 10000 ? (unsigned int)columns : 0;
-}
-
-static bool color_on(enum nfp_color color, int fd)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	if (color != NFP_COLOR_AUTO)
-		return color == NFP_COLOR_ALWAYS;
-	return is_terminal(fd) && !(no_color && no_color[0]);
-}
-
-/* What the user's locale says of characters; the program itself stays in the C locale. */
-static bool speaks_utf8(void)
-{
-	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool utf8;
-
-	if (locale == (locale_t)0)
-		return false;
-	utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-	freelocale(locale);
-	return utf8;
-}
-
-static struct nfp_report_opts opts_for(const struct nfp_request *request, int fd)
-{
-	return (struct nfp_report_opts) {
-		.color = color_on(request->color, fd),
-		.columns = columns_of(fd),
-		.quiet = request->quiet,
-		.verbose = request->verbose,
-		.timeline = isatty(fd),
-		.utf8 = speaks_utf8(),
-	};
-}
 
 static void clear_progress(struct program *p)
 {
 	if (p->progress)
-		nfp_report_progress_clear(stderr);
+		nfp_report_progress_clear(p->err.file);
 	p->progress = false;
 }
 
 static void print_error(struct program *p, const struct nfp_err *err)
 {
 	clear_progress(p);
-	(void)nfp_report_error(err, &p->err, stderr);
+	(void)nfp_report_error(err, &p->err.opts, p->err.file);
 }
 
 /* ---- what happens as it happens ---- */
@@ -111,21 +59,10 @@ static int64_t unix_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Is there a stream that an event can go to? A reader that does not read holds a run up. */
-static bool may_stream(struct program *p)
+/* Is there a stream that an event can go to? */
+static bool may_stream(const struct program *p)
 {
-	if (!p->request.json_stream || p->stream < 0)
-		return false;
-	if (!nfp_signals_writable(&p->signals, STDOUT_FILENO))
-		p->stream = -EINTR;
-	return p->stream == 0;
-}
-
-/* Likewise of what is told on the way. */
-static bool may_tell(struct program *p)
-{
-	p->mute = p->mute || !nfp_signals_writable(&p->signals, STDERR_FILENO);
-	return !p->mute;
+	return p->request.json_stream && p->events == 0;
 }
 
 static void on_begun(void *ctx, const struct nfp_result *result)
@@ -133,7 +70,7 @@ static void on_begun(void *ctx, const struct nfp_result *result)
 	struct program *p = ctx;
 
 	if (may_stream(p))
-		p->stream = nfp_event_run(result, unix_ms(), stdout);
+		p->events = nfp_event_run(result, unix_ms(), p->out.file);
 }
 
 static void on_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
@@ -142,9 +79,9 @@ static void on_done(void *ctx, const struct nfp_where *where, const struct nfp_s
 	struct program *p = ctx;
 
 	if (transition && may_stream(p))
-		p->stream = nfp_event_transition(where, transition, unix_ms(), stdout);
+		p->events = nfp_event_transition(where, transition, unix_ms(), p->out.file);
 	if (may_stream(p))
-		p->stream = nfp_event_landing(where, step, unix_ms(), stdout);
+		p->events = nfp_event_landing(where, step, unix_ms(), p->out.file);
 }
 
 static void on_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
@@ -152,17 +89,17 @@ static void on_judged(void *ctx, unsigned int vf, const struct nfp_style_result 
 	struct program *p = ctx;
 
 	if (may_stream(p))
-		p->stream = nfp_event_verdict(vf, style, unix_ms(), stdout);
+		p->events = nfp_event_verdict(vf, style, unix_ms(), p->out.file);
 }
 
 static void on_change(void *ctx, const char *command)
 {
 	struct program *p = ctx;
 
-	if (!p->request.verbose || !may_tell(p))
+	if (!p->request.verbose)
 		return;
 	clear_progress(p);
-	fprintf(stderr, "+ %s\n", command);
+	(void)nfp_report_change(command, p->err.file);
 }
 
 static void on_warning(void *ctx, const char *sentence)
@@ -170,11 +107,11 @@ static void on_warning(void *ctx, const char *sentence)
 	struct program *p = ctx;
 
 	if (may_stream(p))
-		p->stream = nfp_event_warning(sentence, unix_ms(), stdout);
-	if (p->request.quiet || !may_tell(p))
+		p->events = nfp_event_warning(sentence, unix_ms(), p->out.file);
+	if (p->request.quiet)
 		return;
 	clear_progress(p);
-	(void)nfp_report_warning(sentence, &p->err, stderr);
+	(void)nfp_report_warning(sentence, &p->err.opts, p->err.file);
 }
 
 static void on_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
@@ -183,11 +120,14 @@ static void on_progress(void *ctx, const struct nfp_where *where, enum nfp_step 
 	struct program *p = ctx;
 
 	if (may_stream(p))
-		p->stream = nfp_event_step(where, step, remaining_ns, unix_ms(), stdout);
-	if (p->request.quiet || !is_terminal(STDERR_FILENO) || !may_tell(p))
+		p->events = nfp_event_step(where, step, remaining_ns, unix_ms(), p->out.file);
+	/* A terminal that was stopped does without. */
+	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
+	    !nfp_sink_ready(&p->err.sink))
 		return;
 	p->progress = true;
-	nfp_report_progress(stderr, p->err.columns, where->vf, where->style, step, remaining_ns);
+	nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, where->style, step,
+			    remaining_ns);
 }
 
 /* A result that did not reach its reader is a failure, unless something worse happened. */
@@ -201,11 +141,12 @@ static int finish_output(struct program *p, int ret, int status)
 {
 	struct nfp_err err;
 
-	if (ret == 0 && fflush(stdout) != 0)
+	if (ret == 0 && fflush(p->out.file) != 0)
 		ret = -errno;
 	if (ret == 0)
 		return status;
-	nfp_err_errno(&err, ret, NFP_E_OUTPUT, "the result could not be written");
+	nfp_err_set(&err, ret, NFP_E_OUTPUT, "the result could not be written: %s",
+		    nfp_sink_strerror(ret));
 	return fail_output(p, &err, status);
 }
 
@@ -214,24 +155,37 @@ static bool json_on_stdout(const struct program *p)
 	return p->request.json && !p->request.json_file && !p->request.json_stream;
 }
 
-/*
- * Is there room for the files that were asked for, and is there the one to be read? To be known
- * before a run.
- */
-static int check_files(struct program *p, struct nfp_err *err)
+/* ---- files ---- */
+
+static int open_inputs(struct program *p, struct nfp_err *err)
+{
+	return nfp_inputs_open(&p->request, &p->inputs, err);
+}
+
+/* With the rights with which they will be written: a run must not end with nowhere to go. */
+static int check_outputs(struct program *p, struct nfp_err *err)
 {
 	const char *const files[] = {p->request.json_file, p->request.junit_file,
 				     p->request.html_file};
+	int ret = 0;
 
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
+		ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
+	if ((ret == -EACCES || ret == -EPERM) && p->request.mode == NFP_MODE_READ && geteuid() == 0)
+		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
+				  "owner of that folder");
+	return ret;
+}
+
+static int as_caller(struct program *p, int (*part)(struct program *p, struct nfp_err *err),
+		     struct nfp_err *err)
+{
 	struct nfp_rights rights;
 	int ret = nfp_rights_lower(nfp_rights_raised(), &rights);
 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot give up capabilities");
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
-		ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
-	if (ret == 0 && p->request.baseline_file)
-		ret = nfp_baseline_read(p->request.baseline_file, &p->baseline, err);
+	ret = part(p, err);
 	nfp_rights_raise(&rights);
 	return ret;
 }
@@ -273,20 +227,25 @@ static int write_files(struct program *p, const struct nfp_result *result, int s
 	return status;
 }
 
-static int write_result(struct program *p, const struct nfp_result *result)
+static int write_stdout(struct program *p, const struct nfp_result *result)
 {
 	int ret;
 
 	clear_progress(p);
 	if (may_stream(p))
-		p->stream = nfp_event_end(result, unix_ms(), stdout);
+		p->events = nfp_event_end(result, unix_ms(), p->out.file);
 	if (p->request.json_stream)
-		ret = p->stream;
+		ret = p->events;
 	else if (json_on_stdout(p))
-		ret = nfp_report_json(result, stdout);
+		ret = nfp_report_json(result, p->out.file);
 	else
-		ret = nfp_report_text(result, &p->out, stdout);
-	return write_files(p, result, finish_output(p, ret, result->exit_status));
+		ret = nfp_report_text(result, &p->out.opts, p->out.file);
+	return finish_output(p, ret, result->exit_status);
+}
+
+static int write_result(struct program *p, const struct nfp_result *result)
+{
+	return write_files(p, result, write_stdout(p, result));
 }
 
 /* Errors that a result carries besides its own: those of single VFs, one hint to several. */
@@ -310,6 +269,30 @@ static void print_errors(struct program *p, const struct nfp_result *result)
 	}
 }
 
+/* Nothing is changed any more, so there is time for who reads. */
+static void take_time(struct program *p)
+{
+	/* Signals that came before do not count. */
+	(void)nfp_signals_poll(&p->signals);
+	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
+	p->err_lacks = nfp_sink_take_time(&p->err.sink, p->signals.fd);
+	if (p->err_lacks)
+		p->err.sink.failed = 0;
+}
+
+/* Who closes standard error does not want it; who stops reading it misses something. */
+static int finish_errors(struct program *p, int status)
+{
+	struct nfp_err err;
+
+	if (!p->err_lacks)
+		return status;
+	nfp_err_set(&err, 0, NFP_E_OUTPUT,
+		    "lines of standard error are missing: nobody read it while the host was "
+		    "changed");
+	return fail_output(p, &err, status);
+}
+
 static int run_probe(struct program *p)
 {
 	struct nfp_run_io io = {
@@ -328,6 +311,7 @@ static int run_probe(struct program *p)
 
 	nfp_result_init(&result);
 	nfp_run_probe(&p->request, &io, &result);
+	take_time(p);
 	(void)nfp_rights_finish(nfp_rights_raised());
 	print_errors(p, &result);
 	status = write_result(p, &result);
@@ -343,8 +327,9 @@ static int run_read(struct program *p)
 	struct nfp_result result;
 	int status;
 
+	(void)nfp_rights_finish(nfp_rights_raised());
 	nfp_result_init(&result);
-	nfp_run_read(&p->request, &io, &result);
+	nfp_run_read(&p->request, &io, p->inputs.recording, &result);
 	for (size_t i = 0; i < result.warnings.n; i++)
 		on_warning(p, result.warnings.v[i]);
 	print_errors(p, &result);
@@ -363,7 +348,7 @@ static int run_plan(struct program *p)
 	if (ret < 0)
 		print_error(p, &err);
 	else
-		written = nfp_report_outline(&outline, &p->out, stdout);
+		written = nfp_report_outline(&outline, &p->out.opts, p->out.file);
 	nfp_outline_fini(&outline);
 	return finish_output(p, written, ret < 0 ? EXIT_CANNOT : 0);
 }
@@ -401,9 +386,9 @@ static int write_list(struct program *p, const struct listing *listing)
 	int status = listing->status, ret = 0;
 
 	if (json_on_stdout(p))
-		ret = render_list(listing, stdout);
+		ret = render_list(listing, p->out.file);
 	else if (!listing->error)
-		ret = nfp_report_list_text(listing->view, &p->out, stdout);
+		ret = nfp_report_list_text(listing->view, &p->out.opts, p->out.file);
 	status = finish_output(p, ret, status);
 	if (p->request.json_file &&
 	    nfp_outfile_render(p->request.json_file, render_list, listing, &err) < 0)
@@ -439,8 +424,9 @@ static int run_restore(struct program *p)
 	if (ret == 0) {
 		ret = nfp_restore(NFP_RUNDIR, p->request.pf[0] ? p->request.pf : NULL, &log,
 				  &report, &err);
+		take_time(p);
 		status = ret < 0 ? EXIT_NOT_RESTORED : 0;
-		written = nfp_report_restore(&report, &p->out, stdout);
+		written = nfp_report_restore(&report, &p->out.opts, p->out.file);
 	}
 	if (ret < 0)
 		print_error(p, &err);
@@ -454,22 +440,26 @@ static int on_started(void *ctx, const struct nfp_reflect_start *start)
 
 	/* Its sockets are open, and whatever comes through them is read without any rights. */
 	(void)nfp_rights_drop();
-	return nfp_report_reflect_start(start, &p->out, stdout);
+	return nfp_report_reflect_start(start, &p->out.opts, p->out.file);
 }
 
 static int run_reflect(struct program *p)
 {
 	struct nfp_reflector_report report;
 	struct nfp_err err = {0};
-	int ret = nfp_run_reflect(&p->request, &p->signals, on_started, p, &report, &err);
+	int ret;
 
+	/* Nothing is held, but a signal that came already is to end it. */
+	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
+	ret = nfp_run_reflect(&p->request, &p->signals, on_started, p, &report, &err);
 	if (ret < 0) {
 		if (err.code == NFP_E_NONE)
-			nfp_err_errno(&err, ret, NFP_E_OUTPUT, "the id could not be written");
+			nfp_err_set(&err, ret, NFP_E_OUTPUT, "the id could not be written: %s",
+				    nfp_sink_strerror(ret));
 		print_error(p, &err);
 		return EXIT_CANNOT;
 	}
-	return finish_output(p, nfp_report_reflect_end(&report, &p->out, stdout), 0);
+	return finish_output(p, nfp_report_reflect_end(&report, &p->out.opts, p->out.file), 0);
 }
 
 static int print_usage(struct program *p)
@@ -477,7 +467,7 @@ static int print_usage(struct program *p)
 	char text[8192];
 
 	nfp_request_usage(text, sizeof(text));
-	return finish_output(p, fputs(text, stdout) < 0 ? -EIO : 0, 0);
+	return finish_output(p, fputs(text, p->out.file) < 0 ? -EIO : 0, 0);
 }
 
 static int dispatch(struct program *p)
@@ -496,7 +486,7 @@ static int dispatch(struct program *p)
 	case NFP_MODE_READ:
 		return run_read(p);
 	case NFP_MODE_VERSION:
-		printf("nfprobe %s\n", NFP_VERSION);
+		fprintf(p->out.file, "nfprobe %s\n", NFP_VERSION);
 		return finish_output(p, 0, 0);
 	case NFP_MODE_HELP:
 	default:
@@ -516,10 +506,7 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
 	result.error = *err;
 	result.exit_status = status;
 	snprintf(result.pf.ifname, sizeof(result.pf.ifname), "%s", p->request.pf);
-	if (p->request.json_stream)
-		status = finish_output(p, nfp_event_end(&result, unix_ms(), stdout), status);
-	else if (json_on_stdout(p))
-		status = finish_output(p, nfp_report_json(&result, stdout), status);
+	status = write_stdout(p, &result);
 	if (files)
 		status = write_files(p, &result, status);
 	nfp_result_fini(&result);
@@ -532,54 +519,66 @@ static int fail_early(struct program *p, const struct nfp_err *err, int status, 
  */
 static int open_signals(struct program *p)
 {
-	switch (p->request.mode) {
-	case NFP_MODE_PROBE:
-	case NFP_MODE_REFLECT:
-	case NFP_MODE_RESTORE:
-		return nfp_signals_open(&p->signals);
-	default:
+	enum nfp_mode mode = p->request.mode;
+	FILE *out, *err;
+	int ret;
+
+	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_REFLECT && mode != NFP_MODE_RESTORE)
 		return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
-	}
+	ret = nfp_signals_open(&p->signals);
+	if (ret < 0)
+		return ret;
+	out = nfp_sink_stream(&p->out.sink, STDOUT_FILENO);
+	err = nfp_sink_stream(&p->err.sink, STDERR_FILENO);
+	if (out)
+		p->out.file = out;
+	if (err)
+		p->err.file = err;
+	return out && err ? 0 : -ENOMEM;
 }
 
 static int run(struct program *p, int argc, char **argv)
 {
 	struct nfp_err err = {0};
 	int parsed = nfp_request_parse(argc, argv, &p->request, &err);
-	int ret;
+	int ret, limited;
 
-	p->out = opts_for(&p->request, STDOUT_FILENO);
-	p->err = opts_for(&p->request, STDERR_FILENO);
+	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
+	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
 	if (parsed < 0)
 		return fail_early(p, &err, err.code == NFP_E_MEMORY ? EXIT_CANNOT : EXIT_USAGE,
 				  false);
-	if (check_files(p, &err) < 0)
+	ret = as_caller(p, open_inputs, &err);
+	limited = nfp_rights_limit(p->request.mode);
+	if (limited < 0)
+		nfp_err_errno(&err, limited, NFP_E_KERNEL, "cannot give up capabilities");
+	if (limited < 0 || ret < 0)
+		return fail_early(p, &err, EXIT_CANNOT,
+				  limited == 0 && as_caller(p, check_outputs, NULL) == 0);
+	ret = as_caller(p, check_outputs, &err);
+	if (ret == 0 && p->request.baseline_file)
+		ret = nfp_baseline_read(p->inputs.baseline, p->request.baseline_file, &p->baseline,
+					&err);
+	if (ret < 0)
 		return fail_early(p, &err, EXIT_CANNOT, false);
-	ret = nfp_rights_limit(p->request.mode);
-	if (ret == 0)
-		ret = open_signals(p);
+	ret = open_signals(p);
 	if (ret < 0) {
-		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals and capabilities");
+		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals and streams");
 		return fail_early(p, &err, EXIT_CANNOT, true);
 	}
-	return dispatch(p);
-}
-
-/* What is opened must not get the number of a stream that was closed, and what goes there. */
-static void occupy_streams(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			/* So that using it is an error still. */
-			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	return finish_errors(p, dispatch(p));
 }
 
 int main(int argc, char **argv)
 {
-	struct program program = {.signals = {.fd = -1}};
+	struct program program = {
+		.signals = {.fd = -1},
+		.out = {.file = stdout},
+		.err = {.file = stderr},
+	};
 	int status;
 
-	occupy_streams();
+	nfp_sink_occupy();
 	status = run(&program, argc, argv);
 	nfp_signals_close(&program.signals);
 	nfp_past_fini(&program.baseline);

@@ -28,6 +28,8 @@ enum nfp_change_kind {
 	NFP_CHANGE_VF_SPOOFCHK,	 /* ifname (PF), vf, value 0, 1 */
 	NFP_CHANGE_VF_TRUST,	 /* ifname (PF), vf, value 0, 1 */
 	NFP_CHANGE_VF_STATE,	 /* ifname (PF), vf, value IFLA_VF_LINK_STATE_* */
+	NFP_CHANGE_VF_RSS_QUERY, /* ifname (PF), vf, value 0, 1 */
+	NFP_CHANGE_VF_RATE,	 /* ifname (PF), vf, rate */
 	NFP_CHANGE_FDB_ADD,	 /* ifname (PF), mac: the PF's own unicast filter */
 	NFP_CHANGE_FDB_DEL,	 /* likewise */
 	NFP_CHANGE_PORT_FDB_ADD, /* ifname (a bridge port), mac: the bridge's FDB */
@@ -59,6 +61,7 @@ struct nfp_change {
 	struct nfp_mac mac;
 	struct nfp_vlan vlan;
 	int value;
+	uint32_t rate[2];   /* least and most, Mbit/s; 0: no limit */
 	bool private_netns; /* ifname is in the private namespace */
 	bool of_vf;	    /* vf says for which VF this is done (always so for VF_*) */
 	unsigned int seq;   /* number in the journal, from 1; 0: not journalled */

@@ -24,11 +24,15 @@ enum nfp_errcode {
 	NFP_E_NO_VFS,	       /* no-vfs */
 	NFP_E_NO_SUCH_VF,      /* no-such-vf */
 	NFP_E_VF_IN_USE,       /* vf-in-use */
+	NFP_E_VF_TAKEN,	       /* vf-taken: another process uses it since the run began */
+	NFP_E_VF_CHANGED,      /* vf-changed: .. or changed an attribute of it */
 	NFP_E_PF_DOWN,	       /* pf-down */
 	NFP_E_PF_NO_CARRIER,   /* pf-no-carrier */
 	NFP_E_PF_ENSLAVED,     /* pf-in-bond */
 	NFP_E_XDP,	       /* xdp */
 	NFP_E_SWITCHDEV,       /* switchdev */
+	NFP_E_ESWITCH_UNKNOWN, /* eswitch-unknown */
+	NFP_E_MAC_IN_USE,      /* mac-in-use */
 	NFP_E_NO_DRIVER,       /* no-vf-driver */
 	NFP_E_LOCKED,	       /* locked: another run on this PF */
 	NFP_E_NO_SOURCE,       /* no-source */

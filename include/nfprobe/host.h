@@ -24,6 +24,7 @@ struct nfp_host_news {
 	bool changed;		     /* somebody else changed the PF or the VF */
 	bool lasts;		     /* .. in a way that spoils a ladder that begins now, too */
 	bool gone;		     /* the PF or the VF is no longer there */
+	bool ended;		     /* .. or no longer this run's to change: the VF was changed */
 	char change[NFP_CHANGE_LEN]; /* what, in words: the first change of this call */
 };
 
@@ -46,6 +47,11 @@ struct nfp_host_ops {
 	int (*hold)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
 		    struct nfp_err *err);
 	int (*release)(void *ctx, struct nfp_err *err);
+	/*
+	 * Between hold and release: the child of the PF to which the NIC itself hands what is sent
+	 * to X; -ENODEV: the PF gets that. NULL: it always does.
+	 */
+	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
 	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* Takes the address back: 00:.., where refused 02:00:00:00:00:00 (then a left-behind note

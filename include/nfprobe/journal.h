@@ -3,14 +3,17 @@
  * journal.h - what a run is about to change, written down before it is changed, so that it can be
  * undone from the file alone after a crash.
  *
- * <rundir>/<parentdev>.journal is a text file, mode 0600. Each line is the CRC-32 (IEEE 802.3, as
- * zlib's crc32) of the rest in 8 hex digits, a space and a compact JSON object with a member "t":
+ * <rundir>/<parentdev>.journal is a text file, mode 0600. What is left to undo of a VF that another
+ * process has taken is in <rundir>/<parentdev>.vf<N>.journal, until that VF is free. Each line is
+ * the CRC-32 (IEEE 802.3, as zlib's crc32) of the rest in 8 hex digits, a space and a compact JSON
+ * object with a member "t":
  *
  *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
  *           addresses
  *   vf      a VF as it was before it was touched (struct nfp_vf_state)
  *   change  about to be made (struct nfp_change)
  *   void    of change number "seq" there is nothing to undo: refused, or undone already
+ *   foreign attributes of a VF that another process has changed: they are left alone
  *   vf-done this VF is as it was again
  *
  * Names of a bus, a device or a driver have no slash: they are parts of paths.
@@ -25,7 +28,7 @@
 #include "nfprobe/error.h"
 #include "nfprobe/topology.h"
 
-#define NFP_JOURNAL_FORMAT 1
+#define NFP_JOURNAL_FORMAT 2
 #define NFP_JOURNAL_MAX	   (64U << 20) /* a file larger than this is not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID in text, and the NUL */
 
@@ -63,6 +66,9 @@ struct nfp_journal_vf {
 	struct nfp_vf_state before;
 	bool source; /* a sibling that sends: its driver is never unbound */
 	bool done;
+	uint32_t foreign;	/* attributes that another process has changed (NFP_VF_ATTR_BIT) */
+	bool taken;		/* by another process, as this process has found: not in the file */
+	char taker[NFP_REASON]; /* .. what that did, in words */
 };
 
 struct nfp_journal_data {
@@ -91,6 +97,7 @@ char *nfp_journal_line_vf(const struct nfp_vf_state *before, bool source);
 char *nfp_journal_line_change(const struct nfp_change *change);
 char *nfp_journal_line_void(unsigned int seq);
 char *nfp_journal_line_done(unsigned int vf);
+char *nfp_journal_line_foreign(unsigned int vf, uint32_t foreign);
 
 /*
  * Reads a whole journal. *ret_good: length of the lines up to the last good one, where appending
@@ -113,11 +120,12 @@ struct nfp_journal;
 int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 		       struct nfp_journal **ret_journal, struct nfp_err *err);
 /*
- * Opens what an interrupted run left, to be undone. 0; -ENOENT: there is none (no error words);
- * -ESTALE: it was of another boot, nothing of it is left in the kernel, and it has been removed (no
- * error words); -EPERM: not ours, a symlink, or others can write to it; -EBADMSG: unreadable.
+ * Opens what an interrupted run left, to be undone. @stem: the file's name without ".journal". 0;
+ * -ENOENT: there is none (no error words); -ESTALE: it was of another boot, nothing of it is left
+ * in the kernel, and it has been removed (no error words); -EPERM: not ours, a symlink, or others
+ * can write to it; -EBADMSG: unreadable.
  */
-int nfp_journal_load(int dirfd, const char *parentdev, struct nfp_journal **ret_journal,
+int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journal,
 		     struct nfp_err *err);
 const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal);
 
@@ -133,6 +141,15 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
 		     struct nfp_err *err);
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
+int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
+			struct nfp_err *err);
+
+/* Notes that another process has taken the VF, in the data only. */
+void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char *what);
+/* Writes what is left to undo of the VF to a journal of its own, and the VF off in this one. */
+int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
+/* Is there such a journal? */
+bool nfp_journal_is_parked(int dirfd, const char *parentdev, unsigned int vf);
 
 /* All is undone: the file goes away. */
 int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err);

@@ -41,6 +41,7 @@ struct nfp_restore_report {
 	struct nfp_strv left_behind; /* what the driver makes impossible */
 	struct nfp_strv others;	     /* what somebody else changed meanwhile: left alone */
 	struct nfp_strv failed;	     /* what differs still: exit 5 */
+	struct nfp_strv taken;	     /* VFs that another process has taken: left alone, exit 5 */
 	bool found;		     /* there was a journal */
 	bool no_interface;	     /* there was none, nor is there an interface of that name */
 	bool unsure;		     /* not all could be looked at: there may be more to undo */
@@ -54,6 +55,8 @@ void nfp_restore_report_fini(struct nfp_restore_report *report);
  */
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		       struct nfp_restore_report *report, struct nfp_err *err);
+/* Is there something to undo of this VF, which another process has taken? */
+bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf);
 /*
  * Takes the lock and restores: of the PF @ifname, or of each journal in @rundir (NULL). The first
  * error is returned once all were tried.
@@ -95,6 +98,8 @@ int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan
 struct nfp_host nfp_live_host(struct nfp_live *live);
 /* Between two styles: the PF lets X go, the VF has no address of ours, no driver. */
 int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err);
+/* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
+bool nfp_live_ended(const struct nfp_live *live);
 /* The VF as it was, verified. Notes go to the lists. -errno with NFP_E_RESTORE: exit 5. */
 int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
 		 struct nfp_err *err);

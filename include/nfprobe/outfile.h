@@ -2,10 +2,10 @@
 /*
  * outfile.h - a file that a result goes to: whole, or as it was before.
  *
- * What is not a regular file (a pipe, /dev/null), and all below /dev and /proc, is written as it
- * is. Else the text goes to a new file beside it that then takes its place; where that is not
- * possible (a folder that one may not write to, a file that is a mount of its own) it is written in
- * place. A symbolic link stays one. The file that is replaced hands on its mode.
+ * One rule. A pipe, a device, and whatever is named below /dev (but for /dev/shm) or /proc is
+ * written as it is. In place of anything else, a symbolic link too, goes a new file, by way of
+ * rename(2): of the mode that umask(2) leaves, and of no more than the mode of the file that it
+ * replaces. So nothing is ever written through a link that somebody planted.
  */
 #ifndef NFPROBE_OUTFILE_H
 #define NFPROBE_OUTFILE_H
@@ -22,20 +22,15 @@
 int nfp_outfile_check(const char *path, struct nfp_err *err);
 
 /*
- * Makes @len bytes of @data the whole of @path. A pipe is not waited for: without a reader -ENXIO,
- * with one that does not read for three seconds -ETIMEDOUT. 0 or -errno (NFP_E_OUTPUT).
+ * Makes what @render writes of @what the whole of @path. A pipe is not waited for: without a reader
+ * -ENXIO, with one that takes nothing (sink.h) -ETIMEDOUT. 0 or -errno (NFP_E_OUTPUT).
  */
-int nfp_outfile_put(const char *path, const char *data, size_t len, struct nfp_err *err);
-
-/* The same with what @render writes of @what; when that fails, so does this. */
 int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *out),
 		       const void *what, struct nfp_err *err);
 
 /*
- * The same in parts, for what does not fit into memory: a regular file as it was until
- * nfp_outfile_commit, and where no other file can take its place, none. A process that is killed in
- * between leaves the new file beside the old one, as @path.PID-N. A pipe is not waited for: without
- * a reader -ENXIO, with one that does not read for three seconds -ETIMEDOUT.
+ * The same in parts, for what does not fit into memory. A process that is killed before
+ * nfp_outfile_commit leaves the new file beside the old one, as @path.PID-N.
  */
 struct nfp_outfile;
 

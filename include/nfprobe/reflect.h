@@ -4,7 +4,8 @@
  *
  * The rules (nfp_reflect_take) are pure: one frame in, one frame out at most, and only a test
  * frame, of the prober's run, with the reflector's own address as source, to one station or, if it
- * is the broadcast control, to all; each frame once, and never more a second than was allowed.
+ * is the broadcast control, to all; each frame once, and never more a second than was allowed. A
+ * HELLO, too, is answered once (of the last 4096), so that recorded ones use up no rate.
  * The loop around them (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
  */
 #ifndef NFPROBE_REFLECT_H
@@ -79,6 +80,7 @@ struct nfp_reflect_start {
 	char ifname[NFP_IFNAMSIZ];
 	struct nfp_mac mac;
 	struct nfp_peer_id id;
+	const char *id_file; /* that it was read from, NULL: none; borrowed */
 	unsigned int rate;
 	uint64_t for_ns;
 };

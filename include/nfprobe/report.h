@@ -12,6 +12,7 @@
 #include "nfprobe/live.h"
 #include "nfprobe/outline.h"
 #include "nfprobe/reflect.h"
+#include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/topology.h"
 
@@ -23,6 +24,11 @@ struct nfp_report_opts {
 	bool timeline;	      /* each ladder drawn under the table .. */
 	bool utf8;	      /* .. with blocks, not in ASCII */
 };
+
+/* Does it show more than lines of text? TERM=dumb does not. */
+bool nfp_report_is_terminal(int fd);
+/* What the request, the environment and the terminal, if @fd is one, say. */
+struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd);
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
@@ -62,6 +68,9 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 
 /* "nfprobe: warning: sentence\n", wrapped to the terminal. */
 int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out);
+
+/* "+ command\n", on one line however long: a change that is about to be made. */
+int nfp_report_change(const char *command, FILE *out);
 
 /* What a reflector does, and the line to type on the other host; then what it did. */
 int nfp_report_reflect_start(const struct nfp_reflect_start *start,

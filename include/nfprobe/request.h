@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * request.h - what the user asked for. Filled once by src/cli, const ever after.
+ * request.h - what the user asked for. Filled once by src/cli, and what is in --id's file by main;
+ * const ever after.
  */
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
@@ -56,6 +57,7 @@ struct nfp_request {
 	struct nfp_ipv4 from_ip;
 	bool have_id;
 	struct nfp_peer_id id; /* that prober and reflector share */
+	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */
 
 	bool styles[NFP_STYLE_COUNT];
 	bool have_mac;
@@ -63,9 +65,9 @@ struct nfp_request {
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
 	struct nfp_vlan vlan;
 	bool have_rate;
-	unsigned int rate;  /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
-	uint64_t settle_ns; /* 0.1 to 60 s */
-	bool settle_short;  /* shorter than the default: said with the verdict */
+	unsigned int rate; /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
+	bool have_settle;
+	uint64_t settle_ns;  /* 0.1 to 60 s */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json;

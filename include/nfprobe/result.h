@@ -50,6 +50,8 @@ struct nfp_step_result {
 	bool carrier_lost;
 	bool changed; /* somebody else changed the host in this step */
 	bool leave;   /* skipped with leave: another step stands for it, or it would show nothing */
+	bool promiscuous;    /* the PF got frames to addresses that nobody registered, and did not
+				before */
 	bool unsettled;	     /* the landing still changed when time was up: it decides nothing */
 	int errnum;	     /* of a refusal, positive */
 	char hint[NFP_NOTE]; /* of a refusal: what it means, what to do; may be empty */

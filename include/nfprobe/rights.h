@@ -18,6 +18,9 @@
 /* Effective capabilities that a probe needs: 0 or -EPERM (NFP_E_PERMISSION, naming what lacks). */
 int nfp_need_capabilities(struct nfp_err *err);
 
+/* Is this one of them, CAP_*, effective? */
+bool nfp_has_capability(unsigned int cap);
+
 /*
  * Is this the network namespace where netdevs come to life when their driver is bound (init_net, as
  * alloc_netdev has it)? 0, also where that cannot be told, or -EXDEV (NFP_E_UNSUPPORTED): a VF's
@@ -33,7 +36,8 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, and for good: also what a program that
- * is executed would get (no_new_privs). Never fails for want of a capability. 0 or -errno.
+ * is executed would get (no_new_privs). Of NFP_MODE_READ none is left: what it reads is open by
+ * then. Never fails for want of a capability. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode);
 /* Gives up all that is left. */

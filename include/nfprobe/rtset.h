@@ -33,13 +33,13 @@ int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int v
 /* vid 0 takes the VLAN away; proto 0 is 802.1Q. */
 int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		   const struct nfp_vlan *vlan, struct nfp_err *err);
-int nfp_rt_vf_spoofchk(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool on,
-		       struct nfp_err *err);
-int nfp_rt_vf_trust(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool on,
-		    struct nfp_err *err);
-/* @state: IFLA_VF_LINK_STATE_AUTO 0, ENABLE 1, DISABLE 2. */
-int nfp_rt_vf_link_state(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-			 unsigned int state, struct nfp_err *err);
+/* @type: IFLA_VF_SPOOFCHK, IFLA_VF_TRUST, IFLA_VF_RSS_QUERY_EN (0 or 1), or IFLA_VF_LINK_STATE
+ * (IFLA_VF_LINK_STATE_*). */
+int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		      uint16_t type, unsigned int value, struct nfp_err *err);
+/* In Mbit/s, 0: no limit. */
+int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		   uint32_t min_tx_rate, uint32_t max_tx_rate, struct nfp_err *err);
 
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err);

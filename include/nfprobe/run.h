@@ -30,11 +30,6 @@ int nfp_signals_open(struct nfp_signals *signals);
 void nfp_signals_close(struct nfp_signals *signals);
 /* Reads what has arrived; the signal's number or 0. */
 int nfp_signals_poll(struct nfp_signals *signals);
-/*
- * Waits until @fd takes what is written to it. False: a signal has come, and for a second more
- * nobody has read: the host must be put back before anybody does.
- */
-bool nfp_signals_writable(const struct nfp_signals *signals, int fd);
 
 /* How a mode speaks while it runs. Each function may be NULL. */
 struct nfp_run_io {
@@ -61,20 +56,35 @@ struct nfp_run_io {
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
 
+/* What a request names to be read. -1: not asked for. */
+struct nfp_inputs {
+	int recording, baseline; /* descriptors of regular files */
+};
+
+/*
+ * Opens them, while this process still may, and reads the id of --id @FILE into the request: 32 hex
+ * digits and perhaps a newline, by way of a pipe, too, which is waited for. 0; -EINVAL for what is
+ * no regular file, or no id; -EPERM for an id that every user may read or write; or another -errno.
+ * On failure nothing is open.
+ */
+int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
+		    struct nfp_err *err);
+
 /* No file of a result is larger. */
 #define NFP_BASELINE_BYTES (32U << 20)
 /*
- * What io.baseline points at, from a regular file of at most NFP_BASELINE_BYTES. -EINVAL
+ * What io.baseline points at, from @fd, which it closes: of at most NFP_BASELINE_BYTES. -EINVAL
  * (NFP_E_BASELINE) for what is no result, -ENOMEM, or -errno of the file; the words name @path.
  * Nothing is left to free on failure.
  */
-int nfp_baseline_read(const char *path, struct nfp_past *ret_past, struct nfp_err *err);
+int nfp_baseline_read(int fd, const char *path, struct nfp_past *ret_past, struct nfp_err *err);
 
 /*
- * Reads what a run with --write left in request->read_file, and counts and judges it again; always
- * fills *result (nfp_result_init before). Gives up all rights but those to files.
+ * Reads what a run with --write left in request->read_file, which is open as @fd (closed here), and
+ * counts and judges it again; always fills *result (nfp_result_init before). What is in the file
+ * is nobody's word: to be called without any capability.
  */
-void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io,
+void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
 		  struct nfp_result *result);
 
 /*

@@ -9,6 +9,7 @@
 #include "nfprobe/host.h"
 #include "nfprobe/result.h"
 #include "nfprobe/source.h"
+#include "nfprobe/verdict.h"
 #include "nfprobe/wire.h"
 
 /* Called as the run goes on; each function may be NULL. */
@@ -81,6 +82,12 @@ struct nfp_runner_config {
 	struct nfp_progress progress;
 	struct nfp_marks marks;
 	struct nfp_vlan vlan; /* of the standby, for the marks */
+	/*
+	 * What the first control of this PF in this run showed: does the PF get frames to an
+	 * address that nobody registered? Unknown before, and set by the runner. NULL: there is no
+	 * other ladder.
+	 */
+	enum nfp_answer *unregistered;
 };
 
 /* Time that went into waiting, for the report. Added to, not set. */
@@ -89,16 +96,23 @@ struct nfp_runner_times {
 };
 
 /*
- * Runs the ladder and fills *ret_result with steps, transitions and verdict. Where ret_result->again
- * is true it says nothing: the ladder was given up, and is to be climbed again in full, on a host
- * that is as it was before. Leaves VF and PF as
- * the last step left them: the caller undoes. Returns 0 (whatever the verdict: refusals are
- * results), -EINTR when stop said so, -ETIME past the deadline, or an error of wire or host that
- * ends everything; *ret_result is filled as far as it got in each case, and judged inconclusive
- * unless the verdict was already certain.
+ * Runs the ladder and fills *ret_result with steps, transitions and verdict. Where
+ * ret_result->again is true it says nothing: the ladder was given up, and is to be climbed again in
+ * full, on a host that is as it was before. Leaves VF and PF as the last step left them: the caller
+ * undoes. Returns 0 (whatever the verdict: refusals are results), -EINTR when stop said so, -ETIME
+ * past the deadline, or an error of wire or host that ends everything; *ret_result is filled as far
+ * as it got in each case, and judged inconclusive unless the verdict was already certain.
  */
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
 		   struct nfp_runner_times *times, struct nfp_err *err);
+
+/*
+ * After the last ladder, when neither the PF nor the VF has any address of the run: does the PF
+ * still get frames to an address that nobody registered? Sends to @config->stranger until that is
+ * clear; a yes must hold for the settling time, but no longer than three seconds. Unknown when it
+ * stays unclear, or when others change the host meanwhile.
+ */
+enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
 /* How long a ladder takes where nothing is slow and no step shows EARLY, from step @from to its
  * end, ns: for the progress line and --dry-run. */

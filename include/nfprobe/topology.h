@@ -24,8 +24,20 @@ struct nfp_vf_attr {
 	int spoofchk;			 /* 0, 1, -1: the driver does not say */
 	int trust;			 /* likewise */
 	int link_state;			 /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
+	int rss_query;			 /* may the VF query the RSS table? 0, 1, -1 */
+	uint32_t min_tx_rate;		 /* Mbit/s, 0: no limit */
+	uint32_t max_tx_rate;		 /* likewise */
 	bool have_mac;			 /* the driver answered for this VF at all */
 	struct nfp_vf_received received; /* zeros unless statistics were asked for */
+};
+
+/* MAX_PHYS_ITEM_ID_LEN, include/linux/netdevice.h */
+#define NFP_PHYS_ID_LEN 32
+
+/* An id of hardware that several netdevs may have; len 0: the driver does not say. */
+struct nfp_phys_id {
+	uint8_t len; /* bytes */
+	uint8_t b[NFP_PHYS_ID_LEN];
 };
 
 /* A netdev of this namespace. */
@@ -50,9 +62,12 @@ struct nfp_link {
 	uint8_t xdp_attached;	  /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
 	bool has_address;	  /* an IP address other than IPv6 link local */
 	bool has_link_local;
-	bool physical;		  /* has a parent device */
-	char parentdev[NFP_TEXT]; /* basename of device/, e.g. 0000:01:00.0 */
-	char physfn[NFP_TEXT];	  /* of a VF: its PF's device; else empty */
+	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
+	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
+	char phys_port_name[NFP_IFNAMSIZ]; /* within the latter: p0, pf0vf3, .. */
+	bool physical;			   /* has a parent device */
+	char parentdev[NFP_TEXT];	   /* basename of device/, e.g. 0000:01:00.0 */
+	char physfn[NFP_TEXT];		   /* of a VF: its PF's device; else empty */
 };
 
 enum nfp_use {
@@ -88,7 +103,9 @@ struct nfp_pf {
 	unsigned int flags; /* IFF_* */
 	bool carrier;
 	bool xdp;
-	uint8_t xdp_attached;	       /* as in struct nfp_link */
+	uint8_t xdp_attached; /* as in struct nfp_link */
+	bool l2_fwd_offload;  /* macvlans on it get queues of their own */
+	int eswitch_errno;    /* why its eswitch mode cannot be told, positive; 0: it can */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous, in words; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;
@@ -101,6 +118,7 @@ struct nfp_topology {
 	size_t num_links;
 	struct nfp_strv shared; /* sentences: "eth0.100 and br0 have the address .." for several up
 				   netdevs with one address */
+	struct nfp_strv warnings; /* what could not be read, in sentences */
 };
 
 /*
@@ -126,9 +144,20 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		    struct nfp_err *err);
 
 /*
+ * Who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the filter
+ * of a netdev, a neighbour; in the other network namespaces of this host all but the VFs, as far as
+ * this process may look into them. @except (may be NULL): a VF that may have it, and its netdevs. 1
+ * with
+ * @who in words, 0 when nobody was found, or -errno.
+ */
+int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
+		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);
+
+/*
  * May this PF be probed? 0, or -errno with code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
- * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_NO_VFS and the hint that goes with it. Pure
- * over what was read.
+ * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN, NFP_E_NO_VFS and the hint
+ * that goes with it. -EPERM, always the last to be found, says no more than that the kernel did not
+ * tell the eswitch mode: a caller without CAP_NET_ADMIN may pass over it. Pure over what was read.
  */
 int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err);
 

@@ -19,9 +19,6 @@ enum nfp_undo_try {
 	NFP_TRY_RESET = 1U << 2,
 	NFP_TRY_MAC = 1U << 3, /* while no driver is bound */
 	NFP_TRY_VLAN = 1U << 4,
-	NFP_TRY_SPOOFCHK = 1U << 5,
-	NFP_TRY_TRUST = 1U << 6,
-	NFP_TRY_STATE = 1U << 7,
 	NFP_TRY_OVERRIDE = 1U << 8,
 	NFP_TRY_BIND = 1U << 9,
 	NFP_TRY_OVERRIDE_AFTER = 1U << 10, /* binding may need an override of its own */
@@ -31,7 +28,9 @@ enum nfp_undo_try {
 	NFP_TRY_MTU = 1U << 14,
 	NFP_TRY_UP = 1U << 15,
 	NFP_TRY_MAC_ZERO = 1U << 16, /* zero was refused: something else takes its place */
+	/* And 1U << (NFP_TRY_SETTING + id) for each setting of enum nfp_vf_attr_id. */
 };
+#define NFP_TRY_SETTING 20
 
 #define NFP_UNDO_STEPS_MAX 24 /* more than there are things to try */
 
@@ -44,6 +43,7 @@ struct nfp_vf_touch {
 	bool in_private;   /* its netdev is in the private namespace, whence it can be taken */
 	bool can_reset;	   /* it has a function-level reset */
 	uint32_t tried;	   /* enum nfp_undo_try */
+	uint32_t foreign;  /* attributes that another process changed: NFP_VF_ATTR_BIT */
 	bool zero_refused; /* the driver would not take 00:00:00:00:00:00 */
 	bool mac_by_pf;	   /* the address was put back by way of the PF */
 	bool name_taken;   /* another netdev has the name that the VF's had */
@@ -52,6 +52,17 @@ struct nfp_vf_touch {
 /* From the changes of the journal; the rest zero. */
 void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int vf, bool source,
 			    struct nfp_vf_touch *ret_touch);
+
+/*
+ * Has another process bound or overridden the VF since? Then nothing of it must be changed; @buf
+ * says by what ("bound to vfio-pci"). False: no.
+ */
+bool nfp_undo_taken(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		    const struct nfp_vf_touch *touch, char buf[NFP_REASON]);
+/* What of ours is still on a VF that was taken, in words ("its address is still .."); may be empty.
+ */
+void nfp_undo_remains(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		      const struct nfp_vf_touch *touch, char *buf, size_t size);
 
 /*
  * The next change that brings @now nearer to @before, noted in touch->tried. False: there is none

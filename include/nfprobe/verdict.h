@@ -25,9 +25,12 @@ struct nfp_evidence {
 	struct nfp_observation step[NFP_STEP_COUNT];
 	struct nfp_shows shows; /* what the source can show */
 	enum nfp_style style;
-	bool assign_refused_exist; /* assign was refused with EEXIST while the PF held X */
+	/* assign was refused because the PF held X: with EEXIST, or as ice did before Linux 6.0
+	 * (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
+	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
-		stopped; /* stopped: the ladder ended before its last step */
+		stopped;  /* stopped: the ladder ended before its last step */
+	bool promiscuous; /* an earlier ladder left the PF so: what its filter does is not shown */
 };
 
 enum nfp_reason {
@@ -40,6 +43,7 @@ enum nfp_reason {
 	NFP_WHY_DROPS,
 	NFP_WHY_CARRIER,
 	NFP_WHY_CHANGED,
+	NFP_WHY_PROMISCUOUS,
 	NFP_WHY_STOPPED,
 	NFP_WHY_CLAIM,
 	NFP_WHY_REFUSED,

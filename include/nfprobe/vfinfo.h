@@ -22,6 +22,36 @@
  */
 int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num);
 
+#define NFP_VF_ATTR_UNKNOWN                                                    \
+	{                                                                      \
+		.spoofchk = -1, .trust = -1, .link_state = -1, .rss_query = -1 \
+	}
+
+/* What a VF's attributes are compared by; a set of them is a mask of 1U << id. */
+enum nfp_vf_attr_id {
+	NFP_VF_ATTR_MAC,
+	NFP_VF_ATTR_VLAN,
+	NFP_VF_ATTR_SPOOFCHK,
+	NFP_VF_ATTR_TRUST,
+	NFP_VF_ATTR_STATE,
+	NFP_VF_ATTR_RSS_QUERY,
+	NFP_VF_ATTR_RATE,
+	NFP_VF_ATTR_COUNT,
+};
+#define NFP_VF_ATTR_BIT(id) (1U << (unsigned int)(id))
+#define NFP_VF_ATTR_TEXT    48
+
+/* "address", "VLAN", "spoofchk": what a sentence and the journal call it. */
+const char *nfp_vf_attr_name(enum nfp_vf_attr_id id);
+/* Its value in words ("none", "on", "VLAN 100, qos 1"); returns @buf. */
+const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
+			     char buf[NFP_VF_ATTR_TEXT]);
+/*
+ * The attributes in which two reports differ, as a mask. One that either report does not tell does
+ * not differ; neither does anything where one of them says nothing of the VF (have_mac).
+ */
+uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b);
+
 /* All VFs of one PF, without their statistics. -EMSGSIZE: the kernel cannot list so many. */
 int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err);

@@ -91,6 +91,11 @@ struct nfp_wire_ops {
 	 * listens after that misses the first frames. NULL: cannot be had.
 	 */
 	int (*expect_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
+	/*
+	 * From now on unicast that arrives at @child counts as the PF's, and what arrives at the PF
+	 * itself does not. @child NULL: the PF itself again. NULL: cannot be had.
+	 */
+	int (*listen_standby)(void *ctx, const struct nfp_netdev *child, struct nfp_err *err);
 	void (*stats)(void *ctx, struct nfp_wire_stats *ret_stats);
 };
 

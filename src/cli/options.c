@@ -501,6 +501,7 @@ void nfp_request_fini(struct nfp_request *request)
 	request->vfs = NULL;
 	request->json_file = request->junit_file = request->html_file = request->baseline_file =
 		NULL;
-	request->write_file = request->read_file = NULL;
+	free(request->id_file);
+	request->write_file = request->read_file = request->id_file = NULL;
 	request->num_vfs = 0;
 }

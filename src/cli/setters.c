@@ -139,14 +139,24 @@ int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err 
 	return 0;
 }
 
+static int keep(const char *value, char **ret_copy, struct nfp_err *err)
+{
+	*ret_copy = strdup(value);
+	return *ret_copy ? 0 : nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");
+}
+
 int nfp_set_id(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	request->have_id = true;
+	if (strcmp(value, "@") == 0)
+		return usage(err, "--id @ names no file: write --id @FILE");
+	if (value[0] == '@')
+		return keep(value + 1, &request->id_file, err);
 	if (!nfp_peer_id_parse(value, &request->id))
 		return usage(err,
 			     "--id %s is not an id: it is %d hex digits, as nfprobe --reflect "
 			     "prints them",
 			     value, 2 * NFP_PEER_ID_LEN);
-	request->have_id = true;
 	return 0;
 }
 
@@ -220,7 +230,7 @@ int nfp_set_settle(struct nfp_request *request, const char *value, struct nfp_er
 {
 	int r = seconds("--settle", value, SETTLE_MIN_NS, SETTLE_MAX_NS, &request->settle_ns, err);
 
-	request->settle_short = request->settle_ns < NFP_SETTLE_DEFAULT_NS;
+	request->have_settle = r == 0;
 	return r;
 }
 
@@ -228,12 +238,6 @@ int nfp_set_timeout(struct nfp_request *request, const char *value, struct nfp_e
 {
 	return seconds("--timeout", value, TIMEOUT_MIN_NS, TIMEOUT_MAX_NS, &request->timeout_ns,
 		       err);
-}
-
-static int keep(const char *value, char **ret_copy, struct nfp_err *err)
-{
-	*ret_copy = strdup(value);
-	return *ret_copy ? 0 : nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");
 }
 
 int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err *err)

@@ -10,8 +10,9 @@ const struct nfp_opt nfp_options[] = {
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
 	 "auto (default: the first that there is, never pf)"},
-	{"id", 0, NFP_OPT_REQUIRED, "HEX", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_id,
-	 "the id that this host and the reflector share"},
+	{"id", 0, NFP_OPT_REQUIRED, "HEX|@FILE", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_id,
+	 "the id that this host and the reflector share, or the\n"
+	 "file that has it"},
 	{"style", 0, NFP_OPT_REQUIRED, "STYLE", NFP_IN_PROBE, false, nfp_set_style,
 	 "how the standby holds the address on the PF: filter (or\n"
 	 "macvtap), promisc (or bridge), all (default)"},

@@ -53,6 +53,7 @@ struct reading {
 	struct nfp_style_result climbed;
 	size_t round; /* its facts */
 	struct nfp_runner_config config;
+	enum nfp_answer unregistered; /* by the first control */
 	struct match *match;
 	struct nfp_ledger *ledger;
 	struct nfp_recount *recount; /* NULL: none */
@@ -261,6 +262,7 @@ static int begin_ladder(struct reading *reading, const struct nfp_runner_config 
 	reading->config.start_ns -= reading->offset_ns;
 	reading->config.ledger = reading->ledger;
 	reading->config.ifname = reading->result->pf.ifname;
+	reading->config.unregistered = &reading->unregistered;
 	reading->last_seq = 0;
 	memset(reading->match, 0, sizeof(*reading->match));
 	reading->match->id = &reading->facts.id;
@@ -535,8 +537,11 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 		       struct nfp_result *result, struct nfp_err *err)
 {
 	struct nfp_err why = {0};
-	struct reading reading = {
-		.blocks = {.in = in}, .criteria = criteria, .result = result, .err = &why};
+	struct reading reading = {.blocks = {.in = in},
+				  .criteria = criteria,
+				  .result = result,
+				  .err = &why,
+				  .unregistered = NFP_UNKNOWN};
 	int ret = -ENOMEM;
 
 	reading.match = calloc(1, sizeof(*reading.match));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/change.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/if_ether.h>
@@ -80,6 +81,18 @@ static void format_state(const struct nfp_change *c, char *buf, size_t size)
 								     : "auto";
 
 	snprintf(buf, size, "ip link set %s vf %u state %s", c->ifname, c->vf, state);
+}
+
+static void format_rss_query(const struct nfp_change *c, char *buf, size_t size)
+{
+	snprintf(buf, size, "ip link set %s vf %u query_rss %s", c->ifname, c->vf,
+		 on_off(c->value));
+}
+
+static void format_rate(const struct nfp_change *c, char *buf, size_t size)
+{
+	snprintf(buf, size, "ip link set %s vf %u min_tx_rate %" PRIu32 " max_tx_rate %" PRIu32,
+		 c->ifname, c->vf, c->rate[0], c->rate[1]);
 }
 
 static void format_fdb(const struct nfp_change *c, char *buf, size_t size)
@@ -180,6 +193,8 @@ static const struct kind_row kinds[NFP_CHANGE_COUNT] = {
 	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", true, format_spoofchk},
 	[NFP_CHANGE_VF_TRUST] = {"vf-trust", true, format_trust},
 	[NFP_CHANGE_VF_STATE] = {"vf-state", true, format_state},
+	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", true, format_rss_query},
+	[NFP_CHANGE_VF_RATE] = {"vf-rate", true, format_rate},
 	[NFP_CHANGE_FDB_ADD] = {"fdb-add", true, format_fdb},
 	[NFP_CHANGE_FDB_DEL] = {"fdb-del", true, format_fdb},
 	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", true, format_port_fdb},
@@ -233,5 +248,8 @@ bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
 	/* Without a VLAN the protocol means nothing, and drivers report this or that. */
 	if (!a->vid && !b->vid)
 		return a->qos == b->qos;
-	return a->vid == b->vid && a->qos == b->qos && a->proto == b->proto;
+	/* mlx5, nfp and liquidio report no protocol (mlx5_eswitch_get_vport_config clears what
+	 * rtnetlink has filled in). */
+	return a->vid == b->vid && a->qos == b->qos &&
+	       (a->proto == b->proto || !a->proto || !b->proto);
 }

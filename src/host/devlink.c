@@ -169,8 +169,8 @@ static int open_and_ask(const char *bus, const char *parentdev, const struct que
 	if (r == 0)
 		r = ask(nl, family, bus, parentdev, question, err);
 	nfp_nl_close(nl);
-	/* No devlink in the kernel, no devlink of this device, or no such thing in it. */
-	return r == -ENOENT || r == -ENODEV || r == -EOPNOTSUPP ? 0 : r;
+	/* No devlink in the kernel, or none of this device. */
+	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 
 int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size_t size,
@@ -199,6 +199,8 @@ int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_i
 
 	info->num_fw = 0;
 	r = open_and_ask(bus, parentdev, &question, err);
+	if (r == -EOPNOTSUPP)
+		r = 0;
 	if (r == 0)
 		nfp_devlink_name_firmware(info);
 	return r;

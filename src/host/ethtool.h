@@ -15,9 +15,14 @@
  */
 int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info);
 
+/* Is a feature, named as `ethtool -k` names it, on (ETHTOOL_GFEATURES)? False where it is unknown.
+ */
+bool nfp_ethtool_feature(const char *ifname, const char *name);
+
 /*
- * DEVLINK_CMD_ESWITCH_GET of a device: "legacy", "switchdev", or an empty string where the kernel,
- * the driver or the device has no eswitch to speak of. Another -errno when it cannot be told.
+ * DEVLINK_CMD_ESWITCH_GET of a device: "legacy", "switchdev", or an empty string where the kernel
+ * or the device has no devlink, or the driver no eswitch modes. -errno as the kernel or the driver
+ * answered; -EPERM comes from the kernel itself where the caller lacks CAP_NET_ADMIN.
  */
 int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size_t size,
 			struct nfp_err *err);

@@ -7,15 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
+#include <linux/if_link.h>
 #include <linux/if_packet.h>
 
+#include "nfprobe/clock.h"
 #include "nfprobe/netns.h"
+#include "nfprobe/undo.h"
+#include "nfprobe/vfinfo.h"
 
-#define INSIST_MS 3000 /* i40e resets a VF for some 200 ms, and once more when busy */
+#define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
 #define AGAIN_MS  50
 
 int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
@@ -83,17 +86,23 @@ static int make_driver(struct nfp_hands *h, const struct nfp_change *c, struct n
 
 static int make_vf(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
+	static const uint16_t types[NFP_CHANGE_COUNT] = {
+		[NFP_CHANGE_VF_SPOOFCHK] = IFLA_VF_SPOOFCHK,
+		[NFP_CHANGE_VF_TRUST] = IFLA_VF_TRUST,
+		[NFP_CHANGE_VF_STATE] = IFLA_VF_LINK_STATE,
+		[NFP_CHANGE_VF_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
+	};
+
 	switch (c->kind) {
 	case NFP_CHANGE_VF_MAC:
 		return nfp_rt_vf_mac(h->nl, &h->pf, c->vf, &c->mac, err);
 	case NFP_CHANGE_VF_VLAN:
 		return nfp_rt_vf_vlan(h->nl, &h->pf, c->vf, &c->vlan, err);
-	case NFP_CHANGE_VF_SPOOFCHK:
-		return nfp_rt_vf_spoofchk(h->nl, &h->pf, c->vf, c->value, err);
-	case NFP_CHANGE_VF_TRUST:
-		return nfp_rt_vf_trust(h->nl, &h->pf, c->vf, c->value, err);
+	case NFP_CHANGE_VF_RATE:
+		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
 	default:
-		return nfp_rt_vf_link_state(h->nl, &h->pf, c->vf, (unsigned int)c->value, err);
+		return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, types[c->kind],
+					 (unsigned int)c->value, err);
 	}
 }
 
@@ -200,7 +209,7 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 {
 	if (c->kind <= NFP_CHANGE_VF_RESET)
 		return make_driver(h, c, err);
-	if (c->kind <= NFP_CHANGE_VF_STATE)
+	if (c->kind <= NFP_CHANGE_VF_RATE)
 		return make_vf(h, c, err);
 	if (c->kind <= NFP_CHANGE_PORT_FDB_DEL)
 		return make_fdb(h, c, err);
@@ -209,15 +218,6 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	if (c->kind <= NFP_CHANGE_PROMISC_OFF)
 		return make_promisc(h, c, err);
 	return make_link(h, c, err);
-}
-
-/* The clock of the wire. */
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NFP_NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
 /* What a step of the ladder stands for, and not what the probe needs besides. */
@@ -239,14 +239,14 @@ static bool is_timed(enum nfp_change_kind kind)
 
 static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	uint64_t asked_ns = now_ns();
+	uint64_t asked_ns = nfp_clock_now();
 	int ret = carry_out(h, c, err);
 
 	if (!is_timed(c->kind))
 		return ret;
 	if (!h->times.asked_ns)
 		h->times.asked_ns = asked_ns;
-	h->times.answered_ns = now_ns();
+	h->times.answered_ns = nfp_clock_now();
 	return ret;
 }
 
@@ -273,13 +273,59 @@ static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *e
 	return ret;
 }
 
+struct nfp_guard *nfp_hands_guard(const struct nfp_hands *hands, const struct nfp_change *change)
+{
+	for (size_t i = 0; i < NFP_GUARDS; i++)
+		if (change->of_vf && hands->guards[i] && hands->guards[i]->vf == change->vf)
+			return hands->guards[i];
+	return NULL;
+}
+
+/* The FDB entries that are made for a VF are the PF's. */
+static bool is_write_to_vf(enum nfp_change_kind kind)
+{
+	return kind <= NFP_CHANGE_VF_RATE || kind >= NFP_CHANGE_NETNS_IN;
+}
+
+/* Without the line a restore would put back what another process has changed. */
+static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
+{
+	if (!h->journal || !(guard->foreign & ~guard->journalled))
+		return;
+	(void)nfp_journal_foreign(h->journal, guard->vf, guard->foreign, NULL);
+	guard->journalled = guard->foreign;
+}
+
+static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_guard *guard = is_write_to_vf(c->kind) ? nfp_hands_guard(h, c) : NULL;
+	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
+
+	if (guard)
+		journal_foreign(h, guard);
+	if (ret)
+		return ret;
+	ret = carry_out_timed(h, c, err);
+	if (guard)
+		nfp_guard_note(h, guard, c, ret);
+	return ret;
+}
+
+static bool was_stopped(const struct nfp_hands *h, const struct nfp_change *c)
+{
+	const struct nfp_guard *guard = nfp_hands_guard(h, c);
+
+	return guard && guard->state != NFP_GUARD_OURS;
+}
+
 /*
- * EEXIST says that the entry is somebody else's: it must not be taken away in our place. Any other
- * refusal may have had half an effect, and undoing compares anyway.
+ * EEXIST says that the entry is another process's: it must not be taken away in our place. What the
+ * guard stopped was not done. Any other refusal may have had half an effect, and undoing compares
+ * anyway.
  */
 static int settle(struct nfp_hands *h, const struct nfp_change *c, int ret)
 {
-	if (ret == -EEXIST && c->seq && h->journal)
+	if (c->seq && h->journal && (ret == -EEXIST || (ret == -EBUSY && was_stopped(h, c))))
 		(void)nfp_journal_void(h->journal, c, NULL);
 	return ret;
 }
@@ -288,30 +334,70 @@ int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nf
 {
 	int ret = announce(hands, change, err);
 
-	return ret ? ret : settle(hands, change, carry_out_timed(hands, change, err));
+	return ret ? ret : settle(hands, change, attempt(hands, change, err));
 }
 
-/* Of a name, too: it may be that of a netdev which another run is about to rename. */
-static bool may_pass(const struct nfp_change *c, int ret)
+static bool is_vf_attribute(enum nfp_change_kind kind)
 {
+	return kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_VF_RATE;
+}
+
+/* While i40e and ice reset a VF they do not report it, and reject its address with EINVAL. */
+static bool is_in_reset(struct nfp_hands *h, const struct nfp_change *c)
+{
+	const struct nfp_guard *guard = nfp_hands_guard(h, c);
+	struct nfp_vf_attr attr;
+
+	return guard && guard->attr.have_mac &&
+	       nfp_vf_attr_read(h->nl, &h->pf, c->vf, &attr, NULL) == -ENODATA;
+}
+
+/* A name, too, may be that of a netdev which another run is about to rename. */
+static bool may_pass(struct nfp_hands *h, const struct nfp_change *c, int ret)
+{
+	if (was_stopped(h, c))
+		return false;
+	if (ret == -EINVAL)
+		return is_vf_attribute(c->kind) && is_in_reset(h, c);
 	return ret == -EAGAIN || ret == -EBUSY ||
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
 
 int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
 {
-	uint64_t end_ns = now_ns() + INSIST_MS * NFP_NSEC_PER_MSEC;
+	uint64_t end_ns = nfp_clock_now() + INSIST_MS * NFP_NSEC_PER_MSEC;
 	int ret = announce(hands, change, err);
 
 	if (ret)
 		return ret;
-	for (;;) {
-		ret = carry_out_timed(hands, change, err);
-		if (!may_pass(change, ret) || now_ns() >= end_ns)
-			return settle(hands, change, ret);
+	for (bool last = false;;) {
+		bool pass;
+
+		ret = attempt(hands, change, err);
+		pass = may_pass(hands, change, ret);
+		/* The reset may have ended between the refusal and the look at the VF. */
+		if (last || nfp_clock_now() >= end_ns ||
+		    (!pass && !(ret == -EINVAL && is_vf_attribute(change->kind))))
+			break;
+		last = !pass;
 		/* No event tells when a driver is ready again. */
 		(void)poll(NULL, 0, AGAIN_MS);
 	}
+	return settle(hands, change, ret);
+}
+
+int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, struct nfp_err *err)
+{
+	struct nfp_change zero = *change, parked = *change;
+	struct nfp_err ignored;
+	int ret;
+
+	memset(&zero.mac, 0, sizeof(zero.mac));
+	parked.mac = nfp_mac_parked;
+	ret = nfp_hands_insist(hands, &zero, err);
+	if (!ret || was_stopped(hands, change) || nfp_hands_insist(hands, &parked, &ignored))
+		return ret;
+	return nfp_hands_insist(hands, &zero, err) ? NFP_PARKED : 0;
 }
 
 static struct nfp_change driver_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
@@ -323,17 +409,6 @@ static struct nfp_change driver_change(const struct nfp_vf_state *vf, enum nfp_c
 	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
 	snprintf(c.name, sizeof(c.name), "%s", driver);
 	return c;
-}
-
-/* Neither what was there before nor what we want: somebody else means the VF for another driver. */
-static int is_foreign(const struct nfp_vf_state *vf, const char *override, struct nfp_err *err)
-{
-	if (!override[0] || strcmp(override, vf->driver_override) == 0)
-		return 0;
-	nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
-		    "somebody else has set driver_override of %s to %s meanwhile", vf->parentdev,
-		    override);
-	return -EBUSY;
 }
 
 int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
@@ -349,9 +424,7 @@ int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const
 	    strcmp(override, driver) != 0) {
 		struct nfp_change o = driver_change(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
-		ret = is_foreign(vf, override, &first);
-		if (!ret)
-			ret = nfp_hands_make(hands, &o, &first);
+		ret = nfp_hands_make(hands, &o, &first);
 		if (!ret)
 			ret = nfp_hands_make(hands, &c, &first);
 	}

@@ -6,11 +6,14 @@
  * hands.h - the only place where the host is changed: each change is journalled, then told, then
  * made, in this order.
  */
+#include "guard.h"
 #include "nfprobe/journal.h"
 #include "nfprobe/live.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/rtset.h"
 #include "nfprobe/vfdrv.h"
+
+#define NFP_GUARDS 2 /* the VF under test, and a sibling that sends */
 
 struct nfp_hands {
 	const struct nfp_sysroot *root;
@@ -25,6 +28,10 @@ struct nfp_hands {
 	/* Of what was made since they were set to 0: the first request, the last answer. */
 	struct nfp_host_times times;
 	int promisc_fd; /* membership of this socket makes the PF promiscuous, -1 */
+	/* Of the VFs that may be written to; a VF without one is not looked at. Borrowed. */
+	struct nfp_guard *guards[NFP_GUARDS];
+	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, NULL: none */
+	bool pf_notified;      /* .. one of the PF has come since its VFs were read last */
 };
 
 /* Opens the socket to this namespace. */
@@ -40,14 +47,27 @@ void nfp_hands_close(struct nfp_hands *hands);
 		.netns_fd = -1, .home_fd = -1, .promisc_fd = -1 \
 	}
 
+/* NULL: there is none. */
+struct nfp_guard *nfp_hands_guard(const struct nfp_hands *hands, const struct nfp_change *change);
+
 /*
- * Journals, tells and makes one change. ifname and ifindex of the PF are filled in where the kind
- * is about the PF and ifindex is 0.
+ * Journals, tells and makes one change. Of a VF that has a guard only if that finds it as this run
+ * left it: -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED) otherwise. ifname and ifindex of the PF are
+ * filled in where the kind is about the PF and ifindex is 0.
  */
 int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
 /* As nfp_hands_make; EAGAIN and EBUSY are tried again for some seconds: drivers answer so while a
  * VF is in reset; and EEXIST of a name. */
 int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
+
+/*
+ * Takes the address of VF @change->vf away. 0: it has none now. NFP_PARKED: the driver does not let
+ * it go without, it has nfp_mac_parked instead. ixgbe fails to delete an address whose filter a
+ * reset has deleted before (ixgbe_del_mac_filter in ixgbe_main.c): so whatever the error, the VF is
+ * given nfp_mac_parked, and cleared again. @change: kind NFP_CHANGE_VF_MAC, else filled in.
+ */
+int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, struct nfp_err *err);
+#define NFP_PARKED 1
 
 struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change);
 

@@ -83,7 +83,10 @@ static int put_attr(json_t *r, const struct nfp_vf_attr *a)
 	       nfp_jput_vlan(r, "vlan", &a->vlan) ||
 	       json_object_set_new(r, "spoofchk", json_integer(a->spoofchk)) ||
 	       json_object_set_new(r, "trust", json_integer(a->trust)) ||
-	       json_object_set_new(r, "link_state", json_integer(a->link_state));
+	       json_object_set_new(r, "link_state", json_integer(a->link_state)) ||
+	       json_object_set_new(r, "rss_query", json_integer(a->rss_query)) ||
+	       json_object_set_new(r, "min_tx_rate", json_integer(a->min_tx_rate)) ||
+	       json_object_set_new(r, "max_tx_rate", json_integer(a->max_tx_rate));
 }
 
 char *nfp_journal_line_vf(const struct nfp_vf_state *s, bool source)
@@ -120,6 +123,8 @@ char *nfp_journal_line_change(const struct nfp_change *c)
 			   nfp_jput_text(r, "bus", c->bus) || nfp_jput_text(r, "name", c->name) ||
 			   nfp_jput_mac(r, "mac", &c->mac) || nfp_jput_vlan(r, "vlan", &c->vlan) ||
 			   nfp_jput_int(r, "value", c->value) ||
+			   json_object_set_new(r, "min_rate", json_integer(c->rate[0])) ||
+			   json_object_set_new(r, "max_rate", json_integer(c->rate[1])) ||
 			   nfp_jput_bool(r, "private", c->private_netns));
 }
 
@@ -135,6 +140,14 @@ char *nfp_journal_line_done(unsigned int vf)
 	json_t *r = new_record("vf-done");
 
 	return make_line(r, !r || json_object_set_new(r, "vf", json_integer(vf)));
+}
+
+char *nfp_journal_line_foreign(unsigned int vf, uint32_t foreign)
+{
+	json_t *r = new_record("foreign");
+
+	return make_line(r, !r || json_object_set_new(r, "vf", json_integer(vf)) ||
+				    nfp_jput_int(r, "attributes", foreign));
 }
 
 /* ---- and back ---- */
@@ -214,7 +227,10 @@ static int get_attr(const json_t *r, struct nfp_vf_attr *a)
 {
 	if (nfp_jget_bool(r, "have_mac", &a->have_mac) || nfp_jget_mac(r, "mac", &a->mac) ||
 	    nfp_jget_vlan(r, "vlan", &a->vlan) || get_int(r, "spoofchk", -1, &a->spoofchk) ||
-	    get_int(r, "trust", -1, &a->trust) || get_int(r, "link_state", -1, &a->link_state))
+	    get_int(r, "trust", -1, &a->trust) || get_int(r, "link_state", -1, &a->link_state) ||
+	    get_int(r, "rss_query", -1, &a->rss_query) ||
+	    get_u32(r, "min_tx_rate", UINT32_MAX, &a->min_tx_rate) ||
+	    get_u32(r, "max_tx_rate", UINT32_MAX, &a->max_tx_rate))
 		return -EBADMSG;
 	return 0;
 }
@@ -257,6 +273,8 @@ static int take_change(const json_t *r, struct nfp_journal_data *data)
 	    nfp_jget_text(r, "bus", c.bus, sizeof(c.bus)) ||
 	    nfp_jget_text(r, "name", c.name, sizeof(c.name)) || nfp_jget_mac(r, "mac", &c.mac) ||
 	    nfp_jget_vlan(r, "vlan", &c.vlan) || get_int(r, "value", INT32_MIN, &c.value) ||
+	    get_u32(r, "min_rate", UINT32_MAX, &c.rate[0]) ||
+	    get_u32(r, "max_rate", UINT32_MAX, &c.rate[1]) ||
 	    nfp_jget_bool(r, "private", &c.private_netns))
 		return -EBADMSG;
 	return nfp_journal_data_change(data, &c);
@@ -282,6 +300,17 @@ static int take_done(const json_t *r, struct nfp_journal_data *data)
 	return 0;
 }
 
+static int take_foreign(const json_t *r, struct nfp_journal_data *data)
+{
+	unsigned int vf, foreign;
+
+	if (!json_object_get(r, "vf") || get_u32(r, "vf", UINT16_MAX, &vf) ||
+	    get_u32(r, "attributes", UINT32_MAX, &foreign))
+		return -EBADMSG;
+	nfp_journal_data_foreign(data, vf, foreign);
+	return 0;
+}
+
 static int take_record(const json_t *r, bool first, struct nfp_journal_data *data)
 {
 	const char *type = json_string_value(json_object_get(r, "t"));
@@ -294,6 +323,8 @@ static int take_record(const json_t *r, bool first, struct nfp_journal_data *dat
 		return take_vf(r, data);
 	if (strcmp(type, "change") == 0)
 		return take_change(r, data);
+	if (strcmp(type, "foreign") == 0)
+		return take_foreign(r, data);
 	if (strcmp(type, "vf-done") == 0)
 		return take_done(r, data);
 	return strcmp(type, "void") == 0 ? take_void(r, data) : -EBADMSG;

@@ -62,6 +62,13 @@ void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq)
 	}
 }
 
+void nfp_journal_data_foreign(struct nfp_journal_data *data, unsigned int vf, uint32_t foreign)
+{
+	for (size_t i = 0; i < data->num_vfs; i++)
+		if (data->vfs[i].before.vf == vf)
+			data->vfs[i].foreign |= foreign;
+}
+
 void nfp_journal_data_done(struct nfp_journal_data *data, unsigned int vf)
 {
 	size_t kept = 0;

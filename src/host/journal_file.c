@@ -20,7 +20,7 @@
 struct nfp_journal {
 	int dirfd; /* borrowed */
 	int fd;
-	char name[NFP_TEXT + 16];
+	char name[NFP_TEXT + 32];
 	unsigned int last_seq;
 	struct nfp_journal_data data;
 };
@@ -35,7 +35,7 @@ static int journal_error(struct nfp_err *err, int ret, const char *what,
 	return ret;
 }
 
-static struct nfp_journal *new_journal(int dirfd, const char *parentdev, struct nfp_err *err)
+static struct nfp_journal *new_journal(int dirfd, const char *stem, struct nfp_err *err)
 {
 	struct nfp_journal *journal = calloc(1, sizeof(*journal));
 
@@ -45,7 +45,7 @@ static struct nfp_journal *new_journal(int dirfd, const char *parentdev, struct 
 	}
 	journal->dirfd = dirfd;
 	journal->fd = -1;
-	snprintf(journal->name, sizeof(journal->name), "%s.journal", parentdev);
+	snprintf(journal->name, sizeof(journal->name), "%s.journal", stem);
 	return journal;
 }
 
@@ -233,10 +233,10 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	return 0;
 }
 
-int nfp_journal_load(int dirfd, const char *parentdev, struct nfp_journal **ret_journal,
+int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journal,
 		     struct nfp_err *err)
 {
-	struct nfp_journal *journal = new_journal(dirfd, parentdev, err);
+	struct nfp_journal *journal = new_journal(dirfd, stem, err);
 	int ret;
 
 	if (!journal)
@@ -296,6 +296,79 @@ int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 {
 	nfp_journal_data_done(&journal->data, vf);
 	return append(journal, nfp_journal_line_done(vf), err);
+}
+
+int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
+			struct nfp_err *err)
+{
+	nfp_journal_data_foreign(&journal->data, vf, foreign);
+	return append(journal, nfp_journal_line_foreign(vf, foreign), err);
+}
+
+void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
+{
+	for (size_t i = 0; i < journal->data.num_vfs; i++) {
+		struct nfp_journal_vf *entry = &journal->data.vfs[i];
+
+		if (entry->before.vf != vf || entry->done)
+			continue;
+		entry->taken = true;
+		snprintf(entry->taker, sizeof(entry->taker), "%s", what);
+	}
+}
+
+static int copy_vf(struct nfp_journal *to, const struct nfp_journal_data *from,
+		   const struct nfp_journal_vf *entry, struct nfp_err *err)
+{
+	unsigned int vf = entry->before.vf;
+	int ret = append(to, nfp_journal_line_begin(&from->head), err);
+
+	if (!ret)
+		ret = append(to, nfp_journal_line_vf(&entry->before, entry->source), err);
+	if (!ret && entry->foreign)
+		ret = append(to, nfp_journal_line_foreign(vf, entry->foreign), err);
+	/* The PF's filter is not the VF's, and was put back. */
+	for (size_t i = 0; i < from->num_changes && !ret; i++)
+		if (from->changes[i].of_vf && from->changes[i].vf == vf &&
+		    from->changes[i].kind != NFP_CHANGE_FDB_ADD)
+			ret = append(to, nfp_journal_line_change(&from->changes[i]), err);
+	return ret;
+}
+
+int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
+{
+	const struct nfp_journal_vf *entry = nfp_journal_find_vf(&journal->data, vf);
+	struct nfp_journal *own;
+	char stem[NFP_TEXT + 16], name[sizeof(own->name)];
+	int ret;
+
+	if (!entry)
+		return 0;
+	snprintf(stem, sizeof(stem), "%s.vf%u", journal->data.head.parentdev, vf);
+	own = new_journal(journal->dirfd, stem, err);
+	if (!own)
+		return -ENOMEM;
+	/* Under this name nobody takes it for a journal, until it is whole. */
+	memcpy(name, own->name, sizeof(name));
+	snprintf(own->name, sizeof(own->name), "%s.new", stem);
+	(void)unlinkat(journal->dirfd, own->name, 0);
+	ret = create_file(own);
+	ret = ret ? journal_error(err, ret, "create", own)
+		  : copy_vf(own, &journal->data, entry, err);
+	if (!ret && renameat(journal->dirfd, own->name, journal->dirfd, name))
+		ret = journal_error(err, -errno, "rename", own);
+	if (!ret)
+		ret = nfp_journal_done(journal, vf, err);
+	nfp_journal_free(own);
+	return ret;
+}
+
+bool nfp_journal_is_parked(int dirfd, const char *parentdev, unsigned int vf)
+{
+	char name[NFP_TEXT + 32];
+
+	snprintf(name, sizeof(name), "%s.vf%u.journal", parentdev, vf);
+	return !faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW);
 }
 
 int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err)

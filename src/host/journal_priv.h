@@ -8,6 +8,7 @@
 int nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
 int nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
 void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq);
+void nfp_journal_data_foreign(struct nfp_journal_data *data, unsigned int vf, uint32_t foreign);
 void nfp_journal_data_done(struct nfp_journal_data *data, unsigned int vf);
 
 #endif

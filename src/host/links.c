@@ -101,6 +101,14 @@ static void parse_number(const struct nlattr *attr, struct nfp_link *link)
 	}
 }
 
+static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	id->len = (uint8_t)(len < sizeof(id->b) ? len : sizeof(id->b));
+	nfp_attr_copy(attr, id->b, sizeof(id->b));
+}
+
 static void parse_attr(const struct nlattr *attr, struct nfp_link *link, bool *elsewhere)
 {
 	uint8_t carrier;
@@ -120,6 +128,15 @@ static void parse_attr(const struct nlattr *attr, struct nfp_link *link, bool *e
 		break;
 	case IFLA_PARENT_DEV_NAME:
 		nfp_attr_str(attr, link->parentdev, sizeof(link->parentdev));
+		break;
+	case IFLA_PHYS_PORT_ID:
+		parse_phys_id(attr, &link->phys_port_id);
+		break;
+	case IFLA_PHYS_SWITCH_ID:
+		parse_phys_id(attr, &link->phys_switch_id);
+		break;
+	case IFLA_PHYS_PORT_NAME:
+		nfp_attr_str(attr, link->phys_port_name, sizeof(link->phys_port_name));
 		break;
 	case IFLA_LINK_NETNSID:
 		*elsewhere = true;

@@ -2,6 +2,7 @@
 #include "nfprobe/live.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,10 @@
 
 #include "live_priv.h"
 #include "lock_priv.h"
+#include "nfprobe/clock.h"
+#include "nfprobe/vfinfo.h"
+
+#define REPORT_POLL_MS 50
 
 /* An error on the way back is one of restoring, whatever it is made of. */
 static int cannot_restore(int ret, struct nfp_err *err)
@@ -34,6 +39,7 @@ static int open_sockets(struct nfp_live *live, struct nfp_err *err)
 		ret = nfp_hands_private(&live->hands, err);
 	if (!ret)
 		ret = nfp_nl_open_notify(-1, &live->notify, err);
+	live->hands.notify = live->notify;
 	if (!ret)
 		ret = nfp_nl_open_notify(-1, &live->await, err);
 	if (!ret)
@@ -140,22 +146,50 @@ static int check_use(struct nfp_live *live, const struct nfp_vf_info *info, stru
 	return refuse_in_use(live, &fresh, err);
 }
 
+/*
+ * enic never reports its VFs: what such a VF was cannot be put back. i40e and ice leave a VF out
+ * while they reset it, which passes.
+ */
+static int await_report(struct nfp_live *live, unsigned int vf, struct nfp_err *err)
+{
+	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+	struct nfp_vf_attr attr;
+	int ret;
+
+	for (;;) {
+		ret = nfp_vf_attr_read(live->hands.nl, &live->hands.pf, vf, &attr, err);
+		if (ret != -ENODATA || nfp_clock_now() >= end_ns)
+			break;
+		/* No event tells when the reset is over. */
+		(void)poll(NULL, 0, REPORT_POLL_MS);
+	}
+	if (ret != -ENODATA || live->config.force)
+		return ret == -ENODATA ? 0 : ret;
+	nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
+		    "the driver of %s does not report the address and VLAN of VF %u, so they could "
+		    "not be put back after the run",
+		    live->hands.pf.ifname, vf);
+	nfp_err_hint(err, "if this VF may lose them, probe it with --force");
+	return ret;
+}
+
 static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct nfp_err *err)
 {
 	struct nfp_hands *h = &live->hands;
 	struct nfp_live_vf *vf = &live->vf;
-	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, live->bus, info->parentdev,
-				    &vf->before, err);
+	struct nfp_busdev dev = {h->root, live->bus, info->parentdev};
+	int ret = await_report(live, info->vf, err);
 
-	if (!ret) {
-		struct nfp_busdev dev = {h->root, vf->before.bus, vf->before.parentdev};
-
+	if (!ret)
+		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, live->bus,
+					info->parentdev, &vf->before, err);
+	if (!ret)
 		ret = nfp_vfdrv_choose(&dev, live->config.pf, info->vf, vf->driver,
 				       sizeof(vf->driver), err);
-	}
 	if (ret)
 		return ret;
-	vf->expect = vf->before.attr;
+	nfp_guard_begin(&vf->guard, &vf->before, live->config.force);
+	live->hands.guards[0] = &vf->guard;
 	nfp_live_expect_afresh(live);
 	return 0;
 }
@@ -164,7 +198,6 @@ static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct
 static int make_ready(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_live_vf *vf = &live->vf;
-	struct nfp_change c = nfp_live_vf_change(&vf->before, NFP_CHANGE_VF_UNBIND);
 	int ret = nfp_journal_vf(live->journal, &vf->before, false, err);
 
 	if (ret)
@@ -176,13 +209,22 @@ static int make_ready(struct nfp_live *live, struct nfp_err *err)
 		ret = nfp_live_let_vlan_in(live, err);
 	if (!ret)
 		ret = nfp_live_source_in_vlan(live, &vf->vlan, err);
-	if (!ret && vf->before.driver[0]) {
-		snprintf(c.name, sizeof(c.name), "%s", vf->before.driver);
-		ret = nfp_hands_make(&live->hands, &c, err);
-	}
+	if (!ret)
+		ret = nfp_live_keep_unbound(live, vf->before.driver, err);
 	if (!ret)
 		ret = nfp_live_set_vlan(live, err);
 	return ret ? ret : nfp_live_learn_vf(live, err);
+}
+
+/* Another process came first: as if the VF had been in use from the beginning. */
+static void call_in_use(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_live_vf *vf = &live->vf;
+
+	if (!err || err->code != NFP_E_VF_TAKEN || !vf->guard.untouched)
+		return;
+	err->code = NFP_E_VF_IN_USE;
+	nfp_err_hint(err, "take another VF");
 }
 
 int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
@@ -201,6 +243,8 @@ int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan
 		ret = examine(live, info, err);
 	if (!ret)
 		ret = make_ready(live, err);
+	if (ret)
+		call_in_use(live, err);
 	/* A VF that cannot be probed is put back by nfp_live_end or _close, as any other. */
 	return ret;
 }
@@ -214,13 +258,18 @@ int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err)
 {
 	int ret = nfp_live_release(live, err);
 
-	if (!ret)
+	if (!ret && !nfp_live_ended(live))
 		ret = nfp_live_unbind(live, err);
-	if (!ret && live->vf.assigned)
+	if (!ret && live->vf.assigned && !nfp_live_ended(live))
 		ret = nfp_live_clear(live, err);
 	nfp_live_expect_afresh(live);
-	live->vf.expect.vlan = live->vf.vlan;
-	return ret;
+	return nfp_live_ended(live) ? 0 : ret;
+}
+
+bool nfp_live_ended(const struct nfp_live *live)
+{
+	return live->vf.guard.state != NFP_GUARD_OURS ||
+	       (live->has_source && live->source_guard.state != NFP_GUARD_OURS);
 }
 
 /* ---- back ---- */
@@ -255,6 +304,7 @@ static int tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_
 static struct nfp_undoer undoer_of(struct nfp_live *live)
 {
 	nfp_strv_fini(&live->report.failed);
+	nfp_strv_fini(&live->report.taken);
 	return (struct nfp_undoer) {
 		.hands = &live->hands,
 		.data = nfp_journal_data(live->journal),
@@ -264,15 +314,31 @@ static struct nfp_undoer undoer_of(struct nfp_live *live)
 	};
 }
 
+/* The guard of a VF whose undoing begins; NULL: it has none, as a VF that was never begun. */
+static struct nfp_guard *guard_of(struct nfp_live *live, unsigned int vf)
+{
+	if (live->vf.begun && live->vf.before.vf == vf)
+		return &live->vf.guard;
+	return live->has_source && live->source == vf ? &live->source_guard : NULL;
+}
+
 int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, struct nfp_err *err)
 {
+	struct nfp_guard *guard = guard_of(live, entry->before.vf);
 	struct nfp_undoer u = undoer_of(live);
 	unsigned int vf = entry->before.vf;
 	int ret;
 
+	/* A last look tells what another process has changed from what the driver has. */
+	if (guard)
+		(void)nfp_guard_check(&live->hands, guard, true, NULL);
+	if (guard && guard->state == NFP_GUARD_TAKEN)
+		nfp_journal_taken(live->journal, vf, guard->what);
+	u.foreign = guard ? guard->foreign : 0;
 	live->hands.journal = NULL;
 	ret = cannot_restore(nfp_undo_fdb(&u, (int)vf, err), err);
-	if (!ret)
+	/* Whatever has become of a VF that nothing was done to is not ours to undo. */
+	if (!ret && !(guard && guard->untouched))
 		ret = cannot_restore(nfp_undo_vf(&u, entry, err), err);
 	live->hands.journal = live->journal;
 	if (!ret)
@@ -306,6 +372,7 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 	entry = nfp_journal_find_vf(nfp_journal_data(live->journal), live->vf.before.vf);
 	if (!ret && entry)
 		ret = nfp_live_undo_vf(live, entry, err);
+	live->hands.guards[0] = NULL;
 	memset(&live->vf, 0, sizeof(live->vf));
 	told = tell(live, left_behind, warnings, ret ? NULL : err);
 	return ret ? ret : told;
@@ -365,7 +432,7 @@ static int undo_all(struct nfp_live *live, struct nfp_err *err)
 	ret = ret ? ret : rest;
 	if (!ret)
 		ret = verify_pf(live, err);
-	return ret ? ret : nfp_journal_remove(live->journal, err);
+	return nfp_restore_put_away(live->journal, ret, err);
 }
 
 int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,

@@ -57,16 +57,37 @@ static int hold_macvlan(struct nfp_live *live, const struct nfp_mac *mac, struct
 	return nfp_hands_make(&live->hands, &live->held_change, err);
 }
 
+/*
+ * With l2-fwd-offload a macvtap does not touch the PF's filter: the driver gives it queues and a
+ * filter of its own (ndo_dfwd_add_station, as called by macvlan_open). One on a VLAN of the PF gets
+ * none.
+ */
+static bool is_offloaded(const struct nfp_live *live)
+{
+	return live->config.pf->l2_fwd_offload && !live->vf.vlan.vid;
+}
+
+/*
+ * What drivers say of an entry that they do not take: i40e takes one only while it has VFs, and
+ * ixgbe none when its table is full (ENOMEM). A macvtap, whose address takes another way into that
+ * table, does without.
+ */
+static bool takes_no_entry(int ret)
+{
+	return ret == -EOPNOTSUPP || ret == -EINVAL || ret == -ENOMEM;
+}
+
 static int hold_filter(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	int ret;
 
+	if (is_offloaded(live))
+		return hold_macvlan(live, mac, err);
 	live->held_change = (struct nfp_change) {
 		.kind = NFP_CHANGE_FDB_ADD, .of_vf = true, .vf = live->vf.before.vf, .mac = *mac};
 	ret = nfp_hands_insist(&live->hands, &live->held_change, err);
-	if (ret != -EOPNOTSUPP && ret != -EINVAL)
+	if (!takes_no_entry(ret))
 		return ret;
-	/* i40e for one takes FDB entries only while it has VFs: a macvtap does without. */
 	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
 	return hold_macvlan(live, mac, err);
 }
@@ -90,9 +111,33 @@ static int take(struct nfp_live *live, enum nfp_style style, const struct nfp_ma
 		return ret;
 	live->held = true;
 	ret = nfp_live_pf_read(live, &after, err);
-	if (!ret)
-		nfp_live_expect_promisc(live, &before, &after);
-	return ret;
+	if (ret)
+		return ret;
+	nfp_live_expect_promisc(live, &before, &after);
+	if (style != NFP_STYLE_FILTER || after.promiscuity <= before.promiscuity)
+		return 0;
+	/* Told once: the list takes no sentence twice. */
+	return nfp_strv_addf(
+		       &live->warnings,
+		       "%s became promiscuous when the standby's address was added to it, as it "
+		       "does for a macvtap",
+		       live->hands.pf.ifname)
+		       ? nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory")
+		       : 0;
+}
+
+int nfp_live_standby(void *ctx, struct nfp_netdev *ret_netdev)
+{
+	const struct nfp_live *live = ctx;
+
+	if (!live->held || live->held_change.kind != NFP_CHANGE_MACVLAN_ADD || !is_offloaded(live))
+		return -ENODEV;
+	*ret_netdev = (struct nfp_netdev) {
+		.ifname = NFP_MACVLAN_CHILD,
+		.ifindex = live->hands.macvlan,
+		.netns_fd = live->hands.netns_fd,
+	};
+	return 0;
 }
 
 int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)

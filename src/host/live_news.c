@@ -47,25 +47,7 @@ void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *bef
  */
 void nfp_live_expect_afresh(struct nfp_live *live)
 {
-	struct nfp_vf_attr *expect = &live->vf.expect;
-	const struct nfp_vf_attr *before = &live->vf.before.attr;
-
 	live->pf_expect = live->pf_start;
-	expect->spoofchk = before->spoofchk;
-	expect->trust = before->trust;
-	expect->link_state = before->link_state;
-}
-
-int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_vf_attr attr;
-	int ret = nfp_vf_attr_read(live->hands.nl, &live->hands.pf, live->vf.before.vf, &attr, err);
-
-	if (ret == -ENODATA)
-		return 0;
-	if (!ret)
-		live->vf.expect.mac = attr.mac;
-	return ret;
 }
 
 /* ---- comparing ---- */
@@ -107,109 +89,35 @@ void nfp_live_compare_pf(const struct nfp_live *live, const struct nfp_pf_now *n
 	news->lasts = news->changed;
 }
 
-static void compare_switch(const struct nfp_live *live, const char *what, int expect, int now,
-			   struct nfp_host_news *news)
+/* Does the run still have the VF for itself? */
+static int check_vf(struct nfp_live *live, struct nfp_guard *guard, struct nfp_host_news *news,
+		    struct nfp_err *err)
 {
-	if (expect < 0 || now == expect)
-		return;
-	changed(news, "%s of VF %u of %s went from %d to %d", what, live->vf.before.vf,
-		live->hands.pf.ifname, expect, now);
-	news->lasts = true;
-}
+	struct nfp_err lost = {.code = NFP_E_NONE};
+	int ret = nfp_guard_check(&live->hands, guard, false, &lost);
 
-/* An address does not last: the ladder gives the VF its own. */
-void nfp_live_compare_vf(const struct nfp_live *live, const struct nfp_vf_attr *now,
-			 struct nfp_host_news *news)
-{
-	const struct nfp_vf_attr *expect = &live->vf.expect;
-	unsigned int vf = live->vf.before.vf;
-	const char *pf = live->hands.pf.ifname;
-	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
-
-	if (!nfp_mac_equal(&now->mac, &expect->mac))
-		changed(news, "the address of VF %u of %s went from %s to %s", vf, pf,
-			nfp_mac_str(&expect->mac, a), nfp_mac_str(&now->mac, b));
-	if (!nfp_vlan_equal(&now->vlan, &expect->vlan)) {
-		changed(news, "the VLAN of VF %u of %s went from %u to %u", vf, pf,
-			expect->vlan.vid, now->vlan.vid);
-		news->lasts = true;
-	}
-	compare_switch(live, "spoofchk", expect->spoofchk, now->spoofchk, news);
-	compare_switch(live, "trust", expect->trust, now->trust, news);
-	compare_switch(live, "the link state", expect->link_state, now->link_state, news);
-}
-
-static int check_vf_attr(struct nfp_live *live, struct nfp_host_news *news, struct nfp_err *err)
-{
-	struct nfp_vf_attr now;
-	int ret;
-
-	if (!live->vf.expect.have_mac)
-		return 0;
-	ret = nfp_vf_attr_read(live->hands.nl, &live->hands.pf, live->vf.before.vf, &now, err);
 	if (ret == -ENODEV) {
 		news->gone = true;
-		changed(news, "VF %u of %s was taken away", live->vf.before.vf,
-			live->hands.pf.ifname);
+		changed(news, "%s", lost.message);
 		return 0;
 	}
-	if (ret)
-		return ret == -ENODATA ? 0 : ret;
-	nfp_live_compare_vf(live, &now, news);
-	/* Told once, too. */
-	live->vf.expect = now;
-	return 0;
-}
-
-static void check_driver(struct nfp_live *live, struct nfp_host_news *news)
-{
-	struct nfp_busdev dev = {live->hands.root, live->vf.before.bus, live->vf.before.parentdev};
-	const char *expect = live->vf.bound ? live->vf.driver : "";
-	char now[NFP_TEXT];
-	int ret = nfp_vfdrv_current(&dev, now, sizeof(now));
-
-	if (ret == -ENODEV)
-		news->gone = true;
-	if (ret)
-		changed(news, "the device of VF %u of %s is no longer there", live->vf.before.vf,
-			live->hands.pf.ifname);
-	else if (strcmp(now, expect) != 0)
-		changed(news, "the driver of VF %u of %s is %s instead of %s", live->vf.before.vf,
-			live->hands.pf.ifname, now[0] ? now : "none", expect[0] ? expect : "none");
-}
-
-static void check_netdev(struct nfp_live *live, struct nfp_host_news *news)
-{
-	struct nfp_link link;
-
-	if (live->vf.bound && nfp_link_by_ifindex(live->hands.nl_private, live->vf.netdev.ifindex,
-						  &link, NULL) == -ENODEV)
-		changed(news, "%s, the netdev of VF %u of %s, was taken away",
-			live->vf.netdev.ifname, live->vf.before.vf, live->hands.pf.ifname);
-}
-
-/*
- * Only wakes the caller up: what a notification says is read afresh, since it may tell of our own
- * change, and one that was lost would tell nothing.
- */
-static int ignore(const struct nlmsghdr *nlh, void *ctx)
-{
-	(void)nlh;
-	(void)ctx;
-	return 0;
+	if (guard->state != NFP_GUARD_OURS) {
+		news->ended = true;
+		changed(news, "%s", guard->what);
+		return 0;
+	}
+	if (ret && err)
+		*err = lost;
+	return ret;
 }
 
 int nfp_live_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err)
 {
-	const struct nfp_nl_sink sink = {.message = ignore};
 	struct nfp_live *live = ctx;
 	struct nfp_host_news news = {.carrier = false};
 	struct nfp_pf_now pf;
-	int ret = nfp_nl_drain(live->notify, &sink, err);
+	int ret = nfp_live_pf_read(live, &pf, err);
 
-	if (ret < 0)
-		return ret;
-	ret = nfp_live_pf_read(live, &pf, err);
 	if (ret == -ENODEV) {
 		news.gone = true;
 		changed(&news, "%s is no longer there", live->hands.pf.ifname);
@@ -223,11 +131,10 @@ int nfp_live_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err
 	nfp_live_compare_pf(live, &pf, &news);
 	/* Told once: what is compared next time is how it is now. */
 	live->pf_expect = pf;
-	if (live->vf.begun) {
-		check_driver(live, &news);
-		check_netdev(live, &news);
-		ret = check_vf_attr(live, &news, err);
-	}
+	if (live->vf.begun)
+		ret = check_vf(live, &live->vf.guard, &news, err);
+	if (!ret && live->has_source)
+		ret = check_vf(live, &live->source_guard, &news, err);
 	if (!ret)
 		*ret_news = news;
 	return ret;

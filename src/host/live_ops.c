@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "live_priv.h"
-#include "nfprobe/undo.h"
+#include "nfprobe/clock.h"
 #include "nfprobe/vfinfo.h"
 
-#define CONFIRM_TRIES 60
-#define CONFIRM_MS    50
+#define CONFIRM_MS 50
 
 struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind)
 {
@@ -27,81 +26,65 @@ struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_cha
 
 /*
  * Success is not effect: a setting counts when it can be read back. Some drivers carry it out in a
- * work queue, and no event tells when.
+ * work queue, or reset the VF for it, and no event tells when they are done.
  */
 static int confirm_mac(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	struct nfp_vf_attr attr = {.vf = 0};
+	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+	struct nfp_guard *guard = &live->vf.guard;
 	char want[NFP_MAC_STRLEN], is[NFP_MAC_STRLEN];
+	int ret;
 
-	for (int i = 0; i < CONFIRM_TRIES; i++) {
-		int ret = nfp_vf_attr_read(live->hands.nl, &live->hands.pf, live->vf.before.vf,
-					   &attr, err);
-
-		if (ret == -ENODATA)
-			return 0; /* this driver never says */
-		if (ret)
+	for (;;) {
+		ret = nfp_guard_check_attributes(&live->hands, guard, true, err);
+		if (ret || !guard->mac_pending || !guard->attr.have_mac)
 			return ret;
-		if (nfp_mac_equal(&attr.mac, mac)) {
-			live->vf.expect.mac = attr.mac;
-			return 0;
-		}
+		if (nfp_clock_now() >= end_ns)
+			break;
 		(void)poll(NULL, 0, CONFIRM_MS);
 	}
 	return nfp_err_set(err, -EIO, NFP_E_KERNEL,
 			   "the driver of %s took %s as the address of VF %u, but reports %s",
 			   live->hands.pf.ifname, nfp_mac_str(mac, want), live->vf.before.vf,
-			   nfp_mac_str(&attr.mac, is));
+			   nfp_mac_str(&guard->mac_before, is));
+}
+
+int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err)
+{
+	return nfp_guard_check_attributes(&live->hands, &live->vf.guard, true, err);
 }
 
 int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_VLAN);
-	int ret;
 
 	c.vlan = live->vf.vlan;
-	if (nfp_vlan_equal(&live->vf.expect.vlan, &c.vlan))
-		return 0;
-	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (!ret)
-		live->vf.expect.vlan = c.vlan;
-	return ret;
-}
-
-static int set_mac(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
-
-	c.mac = *mac;
-	return nfp_hands_insist(&live->hands, &c, err);
+	return nfp_vlan_equal(&live->vf.guard.attr.vlan, &c.vlan)
+		       ? 0
+		       : nfp_hands_insist(&live->hands, &c, err);
 }
 
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	int ret = set_mac(live, mac, err);
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
+	int ret;
 
+	c.mac = *mac;
+	ret = nfp_hands_insist(&live->hands, &c, err);
 	if (ret)
 		return ret;
 	live->vf.assigned = true;
 	return confirm_mac(live, mac, err);
 }
 
-/* Drivers say it in many ways; one that can set no address at all refuses the next as well. */
-static bool refuses_zero(int ret)
-{
-	return ret == -EINVAL || ret == -EADDRNOTAVAIL || ret == -EPERM || ret == -EOPNOTSUPP;
-}
-
 int nfp_live_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_mac zero = {{0}};
-	int ret = set_mac(live, &zero, err);
+	const struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
+	int ret = nfp_hands_clear(&live->hands, &c, err);
 
-	if (refuses_zero(ret))
-		ret = set_mac(live, &nfp_mac_parked, err);
-	if (ret)
+	if (ret < 0)
 		return ret;
 	live->vf.assigned = false;
 	return nfp_live_learn_vf(live, err);
@@ -211,19 +194,41 @@ int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_lin
 
 /* ---- the driver ---- */
 
+static int set_override(struct nfp_live *live, const char *driver, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_OVERRIDE);
+
+	snprintf(c.name, sizeof(c.name), "%s", driver);
+	return live->vf.before.have_override ? nfp_hands_make(&live->hands, &c, err) : 0;
+}
+
+/* A bind that was given up may still take effect: its VF counts as bound. */
+static int bind_driver(struct nfp_live *live, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_BIND);
+	int ret = set_override(live, live->vf.driver, err);
+
+	if (ret)
+		return ret;
+	snprintf(c.name, sizeof(c.name), "%s", live->vf.driver);
+	ret = nfp_hands_make(&live->hands, &c, err);
+	live->vf.bound = !ret || ret == -ETIMEDOUT;
+	return ret;
+}
+
 static int bind_once(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_live_vf *vf = &live->vf;
 	struct nfp_busdev dev = {live->hands.root, vf->before.bus, vf->before.parentdev};
 	struct nfp_link link;
-	int ret = nfp_hands_bind(&live->hands, &vf->before, vf->driver, err);
+	int ret = bind_driver(live, err);
 
-	if (ret)
-		return ret;
-	vf->bound = true;
-	ret = nfp_wait_netdev(live->await, live->hands.nl, &dev, NFP_NETDEV_MS, &link, err);
+	if (!ret)
+		ret = nfp_wait_netdev(live->await, live->hands.nl, &dev, NFP_NETDEV_MS, &link, err);
 	if (!ret)
 		ret = nfp_live_take_in(live, vf->before.vf, &link, NFP_VF_NETDEV, &vf->netdev, err);
+	if (!ret)
+		vf->guard.ifindex = vf->netdev.ifindex;
 	return ret;
 }
 
@@ -237,37 +242,51 @@ static int wrong_address(const struct nfp_live *live, const struct nfp_mac *mac,
 			   nfp_mac_str(&live->vf.netdev.address, is), nfp_mac_str(mac, want));
 }
 
+/*
+ * Once more where igbvf made up an address because its PF answered too late, and where no netdev
+ * has appeared, as that of an iavf whose PF did not answer at all.
+ */
 static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
+	bool wrong = false;
+	int ret = 0;
 
-	/* igbvf whose PF answers too late makes up an address: once more, then give up. */
 	for (int i = 0; i < 2; i++) {
-		int ret = bind_once(live, err);
+		struct nfp_err ignored;
+		int unbound;
 
-		if (!ret && nfp_mac_equal(&live->vf.netdev.address, mac))
+		ret = bind_once(live, err);
+		wrong = !ret && !nfp_mac_equal(&live->vf.netdev.address, mac);
+		if (!ret && !wrong)
 			return 0;
-		if (ret) {
-			(void)nfp_live_unbind(live, NULL);
+		unbound = nfp_live_unbind(live, ret ? &ignored : err);
+		if (ret && ret != -ETIMEDOUT)
 			return ret;
-		}
-		ret = nfp_live_unbind(live, err);
-		if (ret)
-			return ret;
+		if (unbound)
+			return ret ? ret : unbound;
 	}
-	return wrong_address(live, mac, err);
+	return wrong ? wrong_address(live, mac, err) : ret;
+}
+
+int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_UNBIND);
+	int ret = set_override(live, NFP_VFDRV_NO_DRIVER, err);
+
+	if (ret || !driver[0])
+		return ret;
+	snprintf(c.name, sizeof(c.name), "%s", driver);
+	ret = nfp_hands_make(&live->hands, &c, err);
+	/* A bind that was given up has failed after all. */
+	return ret == -ENODEV && live->vf.guard.driver_unsure ? 0 : ret;
 }
 
 int nfp_live_unbind(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_UNBIND);
-	int ret;
+	int ret = live->vf.bound ? nfp_live_keep_unbound(live, live->vf.driver, err) : 0;
 
-	if (!live->vf.bound)
-		return 0;
-	snprintf(c.name, sizeof(c.name), "%s", live->vf.driver);
-	ret = nfp_hands_make(&live->hands, &c, err);
 	if (!ret)
 		live->vf.bound = false;
 	return ret;
@@ -339,6 +358,7 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 const struct nfp_host_ops nfp_live_ops = {
 	.hold = nfp_live_hold,
 	.release = nfp_live_release,
+	.standby = nfp_live_standby,
 	.assign = op_assign,
 	.clear = nfp_live_clear,
 	.reset = op_reset,

@@ -7,7 +7,10 @@
 #include "restore.h"
 
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
-#define NFP_NETDEV_MS  10000
+#define NFP_NETDEV_MS  30000 /* iavf waits for its PF */
+/* How long a VF may be missing in its PF's report: i40e and ice leave it out while they reset it.
+ */
+#define NFP_REPORT_MS 10000
 
 /* How the PF is, as far as others may change it. */
 struct nfp_pf_now {
@@ -24,8 +27,8 @@ struct nfp_live_vf {
 	bool begun;
 	struct nfp_vf_state before;
 	char driver[NFP_TEXT];
-	struct nfp_vlan vlan;	   /* the run's */
-	struct nfp_vf_attr expect; /* what the PF must report of it */
+	struct nfp_vlan vlan; /* the run's */
+	struct nfp_guard guard;
 	bool assigned;
 	bool bound;
 	struct nfp_link netdev; /* while bound: in the private namespace */
@@ -49,6 +52,7 @@ struct nfp_live {
 	bool has_source;
 	unsigned int source;
 	struct nfp_vlan source_vlan;
+	struct nfp_guard source_guard;
 	struct nfp_link source_netdev; /* in the private namespace */
 };
 
@@ -57,12 +61,11 @@ extern const struct nfp_host_ops nfp_live_ops;
 /* What differs from what is expected (live_news.c); @news is added to. Pure. */
 void nfp_live_compare_pf(const struct nfp_live *live, const struct nfp_pf_now *now,
 			 struct nfp_host_news *news);
-void nfp_live_compare_vf(const struct nfp_live *live, const struct nfp_vf_attr *now,
-			 struct nfp_host_news *news);
 
 /* hold, release and the VLAN child (live_hold.c) */
 int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err);
 int nfp_live_release(void *ctx, struct nfp_err *err);
+int nfp_live_standby(void *ctx, struct nfp_netdev *ret_netdev);
 /* So that the PF's VLAN filter takes the VLAN of the VF under test, as it does for a standby on
  * eth0.100: a child of ours, or one that is there. */
 int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err);
@@ -72,6 +75,11 @@ int nfp_live_drop_child(struct nfp_live *live, struct nfp_err *err);
 /* live_ops.c */
 int nfp_live_unbind(void *ctx, struct nfp_err *err);
 int nfp_live_clear(void *ctx, struct nfp_err *err);
+/* Takes the VF from @driver (empty: none is bound), and keeps any driver from binding to it. */
+int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_err *err);
+/* Which address the VF reports that has none of ours is its driver's business, and may have changed
+ * by what we did. */
+int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err);
 /* A change of VF @vf->vf with its device filled in. */
 struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind);
 /*
@@ -102,10 +110,8 @@ int nfp_live_pf_read(struct nfp_live *live, struct nfp_pf_now *ret_pf, struct nf
  * filter). */
 void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *before,
 			     const struct nfp_pf_now *after);
-/* A new ladder begins, with the PF and VF as they were at the start of the run. */
+/* A new ladder begins, with the PF as it was at the start of the run. */
 void nfp_live_expect_afresh(struct nfp_live *live);
-/* What we just did may have changed the VF's address: that is expected. */
-int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err);
 
 /*
  * bridgeport.c: on a port of a Linux bridge the run's addresses are entered in the bridge's FDB on

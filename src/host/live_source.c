@@ -70,9 +70,12 @@ static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, st
 	int ret;
 
 	snprintf(link.ifname, sizeof(link.ifname), "%s", before->ifname);
+	nfp_guard_begin(&live->source_guard, before, live->config.force);
+	live->hands.guards[1] = &live->source_guard;
 	ret = nfp_live_take_in(live, before->vf, &link, "", &live->source_netdev, err);
 	if (ret)
 		return ret;
+	live->source_guard.ifindex = live->source_netdev.ifindex;
 	live->has_source = true;
 	live->source = before->vf;
 	live->source_vlan = before->attr.vlan;
@@ -86,8 +89,10 @@ static void give_up(struct nfp_live *live, unsigned int vf)
 	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(live->journal),
 								 vf);
 
-	if (entry && !nfp_live_undo_vf(live, entry, NULL))
+	if (entry && !nfp_live_undo_vf(live, entry, NULL)) {
 		live->has_source = false;
+		live->hands.guards[1] = NULL;
+	}
 }
 
 int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,

@@ -15,7 +15,8 @@
 
 struct walk {
 	const struct nfp_sysroot *root;
-	struct nfp_netnsidx idx;
+	int (*look)(int netns_fd, const char *where, void *ctx);
+	void *ctx;
 	ino_t *seen;
 	size_t num_seen;
 };
@@ -37,40 +38,6 @@ static int seen_before(struct walk *w, ino_t ino)
 	return 0;
 }
 
-static int note(struct walk *w, const struct nfp_link *link, const char *where)
-{
-	struct nfp_elsewhere *v = reallocarray(w->idx.v, w->idx.n + 1, sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	w->idx.v = v;
-	v += w->idx.n++;
-	snprintf(v->parentdev, sizeof(v->parentdev), "%s", link->parentdev);
-	snprintf(v->ifname, sizeof(v->ifname), "%s", link->ifname);
-	snprintf(v->where, sizeof(v->where), "%s", where);
-	return 0;
-}
-
-/* A namespace that cannot be looked into names nothing; what it holds is in use all the same. */
-static int look_into(struct walk *w, int fd, const char *where)
-{
-	struct nfp_link *links = NULL;
-	struct nfp_nl *nl;
-	size_t num = 0, i;
-	int r = 0;
-
-	if (nfp_nl_open(NETLINK_ROUTE, fd, &nl, NULL) < 0)
-		return 0;
-	if (nfp_links_read(nl, &links, &num, NULL) == 0) {
-		for (i = 0; i < num && r == 0; i++)
-			if (links[i].parentdev[0])
-				r = note(w, &links[i], where);
-	}
-	free(links);
-	nfp_nl_close(nl);
-	return r;
-}
-
 static int one_namespace(struct walk *w, const char *path, const char *where)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -82,10 +49,12 @@ static int one_namespace(struct walk *w, const char *path, const char *where)
 	if (fstat(fd, &st) == 0) {
 		r = seen_before(w, st.st_ino);
 		if (r == 0)
-			r = look_into(w, fd, where);
+			r = w->look(fd, where, w->ctx);
+		else if (r > 0)
+			r = 0;
 	}
 	close(fd);
-	return r < 0 ? r : 0;
+	return r;
 }
 
 static int named(const char *name, void *ctx)
@@ -118,9 +87,10 @@ static int of_process(const char *name, void *ctx)
 	return one_namespace(w, path, where);
 }
 
-int nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx)
+int nfp_netns_each(const struct nfp_sysroot *root,
+		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx)
 {
-	struct walk w = {.root = root};
+	struct walk w = {.root = root, .look = look, .ctx = ctx};
 	struct stat st;
 	char path[512];
 	int r = 0;
@@ -132,14 +102,58 @@ int nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_i
 	/* Names first: people know them. A directory that is not there names none. */
 	if (r >= 0)
 		r = nfp_sysfs_each(named, &w, "%s/netns", root->run);
-	if (r != -ENOMEM)
+	if (r <= 0 && r != -ENOMEM)
 		r = nfp_sysfs_each(of_process, &w, "%s", root->proc);
 	free(w.seen);
+	return r;
+}
+
+/* ---- the index ---- */
+
+static int note(struct nfp_netnsidx *idx, const struct nfp_link *link, const char *where)
+{
+	struct nfp_elsewhere *v = reallocarray(idx->v, idx->n + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	idx->v = v;
+	v += idx->n++;
+	snprintf(v->parentdev, sizeof(v->parentdev), "%s", link->parentdev);
+	snprintf(v->ifname, sizeof(v->ifname), "%s", link->ifname);
+	snprintf(v->where, sizeof(v->where), "%s", where);
+	return 0;
+}
+
+/* A namespace that cannot be looked into names nothing; what it holds is in use all the same. */
+static int look_into(int netns_fd, const char *where, void *ctx)
+{
+	struct nfp_link *links = NULL;
+	struct nfp_nl *nl;
+	size_t num = 0, i;
+	int r = 0;
+
+	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
+		return 0;
+	if (nfp_links_read(nl, &links, &num, NULL) == 0) {
+		for (i = 0; i < num && r == 0; i++)
+			if (links[i].parentdev[0])
+				r = note(ctx, &links[i], where);
+	}
+	free(links);
+	nfp_nl_close(nl);
+	return r;
+}
+
+int nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx)
+{
+	struct nfp_netnsidx idx = {0};
+	int r = nfp_netns_each(root, look_into, &idx);
+
 	if (r == -ENOMEM) {
-		nfp_netnsidx_fini(&w.idx);
+		nfp_netnsidx_fini(&idx);
 		return r;
 	}
-	*ret_idx = w.idx;
+	*ret_idx = idx;
 	return 0;
 }
 

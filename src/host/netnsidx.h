@@ -24,7 +24,15 @@ struct nfp_netnsidx {
 	size_t n;
 };
 
-/* Looks into every namespace that has a name in <run>/netns or a process. 0 or -ENOMEM. */
+/*
+ * Calls @look for every other network namespace that has a name in <run>/netns or a process: with a
+ * descriptor of it, and where it is in words. A value above 0, and -ENOMEM, ends it and is
+ * returned.
+ */
+int nfp_netns_each(const struct nfp_sysroot *root,
+		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx);
+
+/* 0 or -ENOMEM. */
 int nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx);
 void nfp_netnsidx_fini(struct nfp_netnsidx *idx);
 const struct nfp_elsewhere *nfp_netnsidx_find(const struct nfp_netnsidx *idx,

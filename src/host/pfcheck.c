@@ -100,6 +100,45 @@ static int switchdev(const struct nfp_pf *pf, struct nfp_err *err)
 	return -EOPNOTSUPP;
 }
 
+/*
+ * Drivers with eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.
+ * One that answers with an error leaves its mode unknown, which is not legacy: mlx5 does where
+ * another host, a DPU's own system say, manages the eswitch (mlx5_eswitch_check, EPERM in older
+ * kernels). nfp is not here: with firmware that has no modes it answers EOPNOTSUPP
+ * (nfp_app_eswitch_mode_get), as devlink itself once did for drivers without modes.
+ */
+static const char *const has_modes[] = {
+	"mlx5_core", /* mellanox/mlx5/core/eswitch_offloads.c */
+	"ice",	     /* intel/ice/ice_eswitch.c */
+	"bnxt_en",   /* broadcom/bnxt/bnxt_vfr.c */
+	"liquidio",  /* cavium/liquidio/lio_main.c */
+};
+
+static bool is_mode_unknown(const struct nfp_pf *pf)
+{
+	/* To one who may ask, only a driver that has modes answers so. */
+	if (pf->eswitch_errno == EPERM)
+		return true;
+	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++) {
+		if (pf->eswitch_errno == EOPNOTSUPP && strcmp(pf->info.driver, has_modes[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int mode_unknown(const struct nfp_pf *pf, struct nfp_err *err)
+{
+	nfp_err_set(
+		err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,
+		"the eswitch mode of %s is unknown: its driver, %s, has eswitch modes, but does "
+		"not tell which one it is in (%s)",
+		pf->info.ifname, pf->info.driver, strerrordesc_np(pf->eswitch_errno));
+	nfp_err_hint(err,
+		     "another system may manage this NIC's eswitch, as on a DPU: probe from there; "
+		     "nfprobe speaks of legacy mode only");
+	return -pf->eswitch_errno;
+}
+
 int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	if (pf->info.num_vfs == 0)
@@ -114,5 +153,5 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 		return no_carrier(pf, err);
 	if (pf->xdp)
 		return xdp(pf, err);
-	return 0;
+	return is_mode_unknown(pf) ? mode_unknown(pf, err) : 0;
 }

@@ -20,6 +20,7 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 	nfp_strv_fini(&report->left_behind);
 	nfp_strv_fini(&report->others);
 	nfp_strv_fini(&report->failed);
+	nfp_strv_fini(&report->taken);
 	report->found = report->no_interface = report->unsure = false;
 }
 
@@ -103,12 +104,13 @@ static int pf_is_not_here(const struct nfp_journal_data *data, struct nfp_restor
 	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
 }
 
-static int undo_journal(const struct nfp_journal_data *data, const struct nfp_change_log *log,
+static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log *log,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
 	struct nfp_rt_dev pf = {data->head.ifindex, data->head.ifname};
 	struct nfp_hands hands = NFP_HANDS_INIT;
-	struct nfp_undoer u = {.hands = &hands, .data = data, .report = report};
+	struct nfp_undoer u = {.hands = &hands, .data = data, .journal = journal, .report = report};
 	struct nfp_link link;
 	int ret = nfp_hands_open(&hands, &pf, log, err);
 
@@ -123,6 +125,31 @@ static int undo_journal(const struct nfp_journal_data *data, const struct nfp_ch
 	}
 	nfp_hands_close(&hands);
 	return ret;
+}
+
+/* Names of the journals in the run directory, without their suffix. */
+static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
+{
+	int fd = dup(dirfd), ret = 0;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	if (!dir) {
+		ret = -errno;
+		if (fd >= 0)
+			close(fd);
+		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory");
+	}
+	rewinddir(dir);
+	while (!ret && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name), suffix = strlen(SUFFIX);
+
+		if (len > suffix && len - suffix < NFP_TEXT && entry->d_name[0] != '.' &&
+		    strcmp(entry->d_name + len - suffix, SUFFIX) == 0)
+			ret = nfp_strv_addf(ret_stems, "%.*s", (int)(len - suffix), entry->d_name);
+	}
+	closedir(dir);
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
 }
 
 /* "02:.., 06:.." */
@@ -156,17 +183,48 @@ static int say_unreadable(const struct nfp_journal_data *data, struct nfp_restor
 	return 0;
 }
 
+/* VFs that another process has taken wait in journals of their own, out of the way of other runs.
+ */
+static int park_taken(struct nfp_journal *journal, int ret, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
+	struct nfp_err trouble = {.code = NFP_E_NONE};
+	int parked = 0;
+
+	for (size_t i = 0; i < data->num_vfs; i++)
+		if (!data->vfs[i].done && !data->vfs[i].taken)
+			return ret;
+	for (size_t i = 0; i < data->num_vfs && !parked; i++)
+		if (!data->vfs[i].done)
+			parked = nfp_journal_park(journal, data->vfs[i].before.vf, &trouble);
+	if (!parked)
+		parked = nfp_journal_remove(journal, &trouble);
+	if (parked && err)
+		*err = trouble;
+	return parked ? parked : ret;
+}
+
+int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err)
+{
+	if (ret == -EBUSY)
+		return park_taken(journal, ret, err);
+	return ret ? ret : nfp_journal_remove(journal, err);
+}
+
 /* The journal goes when it has served; one that is damaged would stop every run to come. */
-static int put_away(struct nfp_journal *journal, size_t failed_before,
+static int put_away(struct nfp_journal *journal, size_t failed_before, size_t taken_before,
 		    struct nfp_restore_report *report, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
-	int ret = nfp_restore_failed(report, failed_before, err);
+	int ret = 0;
 
-	if (ret)
-		return ret;
-	if (!data->unreadable)
-		return nfp_journal_remove(journal, err);
+	if (report->failed.n > failed_before)
+		return nfp_restore_failed(report, failed_before, err);
+	if (!data->unreadable) {
+		ret = nfp_restore_put_away(journal, report->taken.n > taken_before ? -EBUSY : 0,
+					   err);
+		return ret == -EBUSY ? 0 : ret;
+	}
 	ret = say_unreadable(data, report, err);
 	if (!ret)
 		ret = nfp_journal_set_aside(journal, err);
@@ -178,12 +236,14 @@ static int put_away(struct nfp_journal *journal, size_t failed_before,
 	return ret;
 }
 
-int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
-		       struct nfp_restore_report *report, struct nfp_err *err)
+/* @stem: of the file's name, as nfp_journal_load has it. */
+static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nfp_change_log *log,
+			struct nfp_restore_report *report, struct nfp_err *err)
 {
-	size_t failed_before = report->failed.n;
+	size_t failed_before = report->failed.n, taken_before = report->taken.n;
+	bool parked = strcmp(stem, lock->parentdev) != 0;
 	struct nfp_journal *journal;
-	int ret = nfp_journal_load(lock->dirfd, lock->parentdev, &journal, err);
+	int ret = nfp_journal_load(lock->dirfd, stem, &journal, err);
 
 	if (ret == -ENOENT)
 		return 0;
@@ -201,58 +261,97 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		return ret;
 	}
 	report->found = true;
-	ret = undo_journal(nfp_journal_data(journal), log, report, err);
-	if (!ret)
-		ret = put_away(journal, failed_before, report, err);
+	ret = undo_journal(journal, log, report, err);
+	/* What is left of a VF that is still taken stays where it is. */
+	if (!ret && !(parked && report->taken.n > taken_before))
+		ret = put_away(journal, failed_before, taken_before, report, err);
 	nfp_journal_free(journal);
+	return ret;
+}
+
+/* The VF that a journal of its own is about: "<parentdev>.vf<N>"; false: it is none of this PF. */
+static bool is_parked_stem(const char *stem, const char *parentdev)
+{
+	size_t len = strlen(parentdev);
+	const char *number = stem + len + 3;
+
+	return strncmp(stem, parentdev, len) == 0 && strncmp(stem + len, ".vf", 3) == 0 &&
+	       *number && strspn(number, "0123456789") == strlen(number);
+}
+
+bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf)
+{
+	return nfp_journal_is_parked(lock->dirfd, lock->parentdev, vf);
+}
+
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
+		       struct nfp_restore_report *report, struct nfp_err *err)
+{
+	struct nfp_strv stems = {NULL, 0};
+	int ret = list_stems(lock->dirfd, &stems, err);
+
+	if (!ret)
+		ret = restore_stem(lock, lock->parentdev, log, report, err);
+	for (size_t i = 0; i < stems.n; i++) {
+		struct nfp_err each = {.code = NFP_E_NONE};
+		int one = is_parked_stem(stems.v[i], lock->parentdev)
+				  ? restore_stem(lock, stems.v[i], log, report, &each)
+				  : 0;
+
+		/* One that fails must not keep the others from being put back. */
+		if (one && !ret) {
+			ret = one;
+			if (err)
+				*err = each;
+		}
+	}
+	nfp_strv_fini(&stems);
 	return ret;
 }
 
 /* ---- all journals, or the one of a PF ---- */
 
-/* The name of the journal's device; false for other files. */
-static bool journal_device(const char *file, char *buf, size_t size)
+/* The device of a stem: what is parked for a VF belongs to its PF. */
+static void stem_device(const char *stem, char *buf, size_t size)
 {
-	size_t len = strlen(file), suffix = strlen(SUFFIX);
+	const char *vf = strstr(stem, ".vf");
 
-	if (len <= suffix || len - suffix >= size || strcmp(file + len - suffix, SUFFIX) != 0 ||
-	    file[0] == '.')
-		return false;
-	snprintf(buf, size, "%.*s", (int)(len - suffix), file);
-	return true;
+	snprintf(buf, size, "%.*s", vf ? (int)(vf - stem) : (int)strlen(stem), stem);
+	if (vf && !is_parked_stem(stem, buf))
+		snprintf(buf, size, "%s", stem);
 }
 
 static int list_devices(int dirfd, struct nfp_strv *ret_devices, struct nfp_err *err)
 {
-	int fd = dup(dirfd), ret = 0;
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct nfp_strv stems = {NULL, 0};
 	char device[NFP_TEXT];
-	struct dirent *entry;
+	int ret = list_stems(dirfd, &stems, err);
 
-	if (!dir) {
-		ret = -errno;
-		if (fd >= 0)
-			close(fd);
-		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory");
+	for (size_t i = 0; i < stems.n && !ret; i++) {
+		stem_device(stems.v[i], device, sizeof(device));
+		ret = nfp_strv_addf(ret_devices, "%s", device);
 	}
-	rewinddir(dir);
-	while (!ret && (entry = readdir(dir)))
-		if (journal_device(entry->d_name, device, sizeof(device)))
-			ret = nfp_strv_addf(ret_devices, "%s", device);
-	closedir(dir);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	nfp_strv_fini(&stems);
+	return ret;
 }
 
-/* Is the journal of @device that of @ifname? After a rename its own first line tells. */
+/* Is a journal of @device that of @ifname? After a rename its own first line tells. */
 static bool head_names(int dirfd, const char *device, const char *ifname)
 {
+	struct nfp_strv stems = {NULL, 0};
 	struct nfp_journal *journal;
-	bool same;
+	bool same = false;
 
-	if (nfp_journal_load(dirfd, device, &journal, NULL))
+	if (list_stems(dirfd, &stems, NULL))
 		return false;
-	same = strcmp(nfp_journal_data(journal)->head.ifname, ifname) == 0;
-	nfp_journal_free(journal);
+	for (size_t i = 0; i < stems.n && !same; i++) {
+		if ((strcmp(stems.v[i], device) != 0 && !is_parked_stem(stems.v[i], device)) ||
+		    nfp_journal_load(dirfd, stems.v[i], &journal, NULL))
+			continue;
+		same = strcmp(nfp_journal_data(journal)->head.ifname, ifname) == 0;
+		nfp_journal_free(journal);
+	}
+	nfp_strv_fini(&stems);
 	return same;
 }
 
@@ -307,7 +406,9 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_
 {
 	int ret = restore_each(rundir, ifname, log, report, err);
 
-	report->unsure = ret < 0;
+	if (!ret)
+		ret = nfp_restore_failed(report, report->failed.n, err);
+	report->unsure = ret < 0 && ret != -EBUSY;
 	report->no_interface = ret == 0 && ifname && !report->found &&
 			       !nfp_sysfs_exists("%s/class/net/%s", nfp_sysroot_default()->sys,
 						 ifname);

@@ -13,14 +13,20 @@
 struct nfp_undoer {
 	struct nfp_hands *hands;
 	const struct nfp_journal_data *data;
+	struct nfp_journal *journal; /* that of @data; NULL in tests */
 	const char *pf_ifname;
 	struct nfp_restore_report *report;
 	/* Of a run that is alive: the netdev of a source in the private namespace, else 0. */
 	int private_ifindex;
+	/* Of the VF, what the run knows beyond its journal: see struct nfp_vf_touch. */
+	uint32_t foreign;
 };
 
-/* One VF as it was, verified; what differs is in report->failed. -errno only when nothing can be
- * known. */
+/*
+ * One VF as it was, verified; what differs is in report->failed. One that another process has taken
+ * is left alone, is in report->taken, and is noted in the journal's data. -errno only when nothing
+ * can be known.
+ */
 int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err);
 /* Has its device left the bus? One that is about to leave is waited for. */
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
@@ -32,8 +38,15 @@ int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err);
  */
 int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err);
 
-/* -EIO (NFP_E_RESTORE) with the first of report->failed from number @from on; 0 if there is none.
+/*
+ * The journal goes when all was undone (@ret 0). Where only VFs are left that another process has
+ * taken, each gets a journal of its own, which keeps nobody from probing others. Returns @ret, or
+ * what else failed.
  */
+int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err);
+
+/* -EIO (NFP_E_RESTORE) with the first of report->failed from number @from on, or -EBUSY
+ * (NFP_E_VF_TAKEN) with the first of report->taken; 0 if there is none. */
 int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err);
 
 #endif

@@ -93,35 +93,29 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 			   nfp_rt_name(pf));
 }
 
-int nfp_rt_vf_spoofchk(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool on,
-		       struct nfp_err *err)
+int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		      uint16_t type, unsigned int value, struct nfp_err *err)
 {
-	struct ifla_vf_spoofchk v = {.vf = vf, .setting = on};
+	/* As struct ifla_vf_trust, _rss_query_en and _link_state. */
+	struct ifla_vf_spoofchk v = {.vf = vf, .setting = value};
+	const char *what = type == IFLA_VF_SPOOFCHK	  ? "spoofchk"
+			   : type == IFLA_VF_TRUST	  ? "trust"
+			   : type == IFLA_VF_RSS_QUERY_EN ? "query_rss"
+							  : "the link state";
 	struct nfp_nl_msg msg;
 
-	build(&msg, pf, IFLA_VF_SPOOFCHK, &v, sizeof(v));
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "turn spoofchk of VF %u of %s %s", vf,
-			   nfp_rt_name(pf), on ? "on" : "off");
+	build(&msg, pf, type, &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s of VF %u of %s", what, vf,
+			   nfp_rt_name(pf));
 }
 
-int nfp_rt_vf_trust(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, bool on,
-		    struct nfp_err *err)
+int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		   uint32_t min_tx_rate, uint32_t max_tx_rate, struct nfp_err *err)
 {
-	struct ifla_vf_trust v = {.vf = vf, .setting = on};
+	struct ifla_vf_rate v = {.vf = vf, .min_tx_rate = min_tx_rate, .max_tx_rate = max_tx_rate};
 	struct nfp_nl_msg msg;
 
-	build(&msg, pf, IFLA_VF_TRUST, &v, sizeof(v));
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "turn trust of VF %u of %s %s", vf,
-			   nfp_rt_name(pf), on ? "on" : "off");
-}
-
-int nfp_rt_vf_link_state(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
-			 unsigned int state, struct nfp_err *err)
-{
-	struct ifla_vf_link_state v = {.vf = vf, .link_state = state};
-	struct nfp_nl_msg msg;
-
-	build(&msg, pf, IFLA_VF_LINK_STATE, &v, sizeof(v));
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set the link state of VF %u of %s", vf,
+	build(&msg, pf, IFLA_VF_RATE, &v, sizeof(v));
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "set the tx rate of VF %u of %s", vf,
 			   nfp_rt_name(pf));
 }

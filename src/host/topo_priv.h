@@ -48,6 +48,15 @@ void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *li
 /* One sentence a group of netdevs and VFs with one address that are not stacked. 0 or -ENOMEM. */
 int nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
+/* -- macuse.c, pure -- */
+
+/* Somebody who has the address, in words. @except: the device of a VF that may have it; or NULL. */
+bool nfp_mac_of_link(const struct nfp_link *links, size_t num, const struct nfp_mac *mac,
+		     const char *except, char who[NFP_USER_LEN]);
+/* The same of one RTM_NEWNEIGH: an ARP or ND entry, or (AF_BRIDGE) one of an FDB. */
+bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, size_t num,
+		      const struct nfp_mac *mac, const char *except, char who[NFP_USER_LEN]);
+
 /* -- links of an array -- */
 const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex);
 /* Is @link made on top of @lower? A veth names its peer as others their lower netdev. */

@@ -8,6 +8,7 @@
 
 #include "nfprobe/links.h"
 #include "nfprobe/request.h"
+#include "nfprobe/vfinfo.h"
 #include "topo_priv.h"
 #include "vfuse.h"
 
@@ -167,8 +168,8 @@ static int fill_vfs(const struct nfp_link *links, size_t num_links, struct nfp_p
 		vf->vf = numbers.v[i];
 		/* Until somebody has looked. */
 		nfp_vfuse_note(vf, NFP_USE_UNKNOWN, "not looked at");
-		vf->attr = (struct nfp_vf_attr) {
-			.vf = vf->vf, .spoofchk = -1, .trust = -1, .link_state = -1};
+		vf->attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
+		vf->attr.vf = vf->vf;
 		/* One that goes away meanwhile is no longer there. */
 		if (fill_vf(links, num_links, pf->devpath, vf) == 0)
 			pf->num_vfs++;

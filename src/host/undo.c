@@ -6,6 +6,7 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
+#include "nfprobe/vfinfo.h"
 #include "undo_priv.h"
 
 const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
@@ -23,11 +24,14 @@ void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int
 		if (c->of_vf && c->vf == vf && c->kind == NFP_CHANGE_VF_BIND)
 			ret_touch->was_bound = true;
 	}
+	for (size_t i = 0; i < journal->num_vfs; i++)
+		if (journal->vfs[i].before.vf == vf)
+			ret_touch->foreign = journal->vfs[i].foreign;
 }
 
 /* ---- ours, or somebody else's ---- */
 
-static bool is_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac)
+bool nfp_undo_mac_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac)
 {
 	const struct nfp_journal_data *j = touch->journal;
 
@@ -46,14 +50,18 @@ bool nfp_undo_mac_foreign(const struct nfp_vf_state *before, const struct nfp_vf
 {
 	const struct nfp_mac *mac = &now->attr.mac;
 
-	if (!now->attr.have_mac || nfp_mac_equal(mac, &before->attr.mac) || nfp_mac_is_zero(mac) ||
-	    nfp_mac_equal(mac, &nfp_mac_parked) || nfp_mac_equal(mac, &before->address))
+	if (!now->attr.have_mac || nfp_mac_equal(mac, &before->attr.mac))
+		return false;
+	if (touch->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC))
+		return true;
+	if (nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &nfp_mac_parked) ||
+	    nfp_mac_equal(mac, &before->address))
 		return false;
 	/* A VF driver without an address takes a random one and tells the PF. */
 	if (now->have_netdev && now->addr_assign_type == NET_ADDR_RANDOM &&
 	    nfp_mac_equal(mac, &now->address))
 		return false;
-	return !is_ours(touch, mac);
+	return !nfp_undo_mac_ours(touch, mac);
 }
 
 bool nfp_undo_vlan_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
@@ -62,7 +70,11 @@ bool nfp_undo_vlan_foreign(const struct nfp_vf_state *before, const struct nfp_v
 	const struct nfp_journal_data *j = touch->journal;
 	const struct nfp_vlan *vlan = &now->attr.vlan;
 
-	if (nfp_vlan_equal(vlan, &before->attr.vlan) || (!vlan->vid && !vlan->qos))
+	if (nfp_vlan_equal(vlan, &before->attr.vlan))
+		return false;
+	if (touch->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN))
+		return true;
+	if (!vlan->vid && !vlan->qos)
 		return false;
 	for (size_t i = 0; i < j->num_changes; i++)
 		if (j->changes[i].kind == NFP_CHANGE_VF_VLAN && j->changes[i].vf == touch->vf &&
@@ -71,19 +83,38 @@ bool nfp_undo_vlan_foreign(const struct nfp_vf_state *before, const struct nfp_v
 	return true;
 }
 
-/* A driver that neither was there before nor was bound by us. */
-bool nfp_undo_driver_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-			     const struct nfp_vf_touch *touch)
+/* Is @name one that the run gave the VF by changes of this kind? */
+static bool named_by_us(const struct nfp_vf_touch *touch, enum nfp_change_kind kind,
+			const char *name)
 {
 	const struct nfp_journal_data *j = touch->journal;
 
-	if (!now->driver[0] || strcmp(now->driver, before->driver) == 0)
-		return false;
 	for (size_t i = 0; i < j->num_changes; i++)
-		if (j->changes[i].kind == NFP_CHANGE_VF_BIND && j->changes[i].vf == touch->vf &&
-		    strcmp(j->changes[i].name, now->driver) == 0)
-			return false;
-	return true;
+		if (j->changes[i].kind == kind && j->changes[i].vf == touch->vf &&
+		    strcmp(j->changes[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+bool nfp_undo_taken(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		    const struct nfp_vf_touch *touch, char buf[NFP_REASON])
+{
+	if (now->driver[0] && strcmp(now->driver, before->driver) != 0 &&
+	    !named_by_us(touch, NFP_CHANGE_VF_BIND, now->driver)) {
+		snprintf(buf, NFP_REASON, "another process has bound VF %u (%s) to %s", before->vf,
+			 before->parentdev, now->driver);
+		return true;
+	}
+	/* Undoing names the driver that the VF had, where it does not bind otherwise. */
+	if (now->driver_override[0] && strcmp(now->driver_override, before->driver_override) != 0 &&
+	    strcmp(now->driver_override, before->driver) != 0 &&
+	    !named_by_us(touch, NFP_CHANGE_VF_OVERRIDE, now->driver_override)) {
+		snprintf(buf, NFP_REASON,
+			 "another process has set driver_override of VF %u (%s) to %s", before->vf,
+			 before->parentdev, now->driver_override);
+		return true;
+	}
+	return false;
 }
 
 /*
@@ -106,7 +137,7 @@ static bool mac_differs(const struct nfp_vf_state *before, const struct nfp_vf_s
 
 /* ---- one thing at a time ---- */
 
-static bool try_once(struct nfp_vf_touch *touch, enum nfp_undo_try what)
+static bool try_once(struct nfp_vf_touch *touch, uint32_t what)
 {
 	if (touch->tried & what)
 		return false;
@@ -211,26 +242,36 @@ static bool next_vlan(const struct nfp_vf_state *before, const struct nfp_vf_sta
 	return true;
 }
 
-static bool next_switches(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-			  struct nfp_vf_touch *touch, struct nfp_change *c)
+/* Our changes may have made the driver reset them. */
+static bool next_setting(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+			 struct nfp_vf_touch *touch, struct nfp_change *c)
 {
+	const struct nfp_vf_attr *was = &before->attr;
 	const struct {
-		int was, is;
-		enum nfp_undo_try try;
+		enum nfp_vf_attr_id id;
 		enum nfp_change_kind kind;
+		int value;
 	} rows[] = {
-		{before->attr.spoofchk, now->attr.spoofchk, NFP_TRY_SPOOFCHK,
-		 NFP_CHANGE_VF_SPOOFCHK},
-		{before->attr.trust, now->attr.trust, NFP_TRY_TRUST, NFP_CHANGE_VF_TRUST},
-		{before->attr.link_state, now->attr.link_state, NFP_TRY_STATE, NFP_CHANGE_VF_STATE},
+		{NFP_VF_ATTR_SPOOFCHK, NFP_CHANGE_VF_SPOOFCHK, was->spoofchk},
+		{NFP_VF_ATTR_TRUST, NFP_CHANGE_VF_TRUST, was->trust},
+		{NFP_VF_ATTR_STATE, NFP_CHANGE_VF_STATE, was->link_state},
+		{NFP_VF_ATTR_RSS_QUERY, NFP_CHANGE_VF_RSS_QUERY, was->rss_query},
+		{NFP_VF_ATTR_RATE, NFP_CHANGE_VF_RATE, 0},
 	};
+	uint32_t differ = nfp_vf_attr_differ(was, &now->attr) & ~touch->foreign;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].was < 0 || rows[i].is < 0 || rows[i].was == rows[i].is ||
-		    !try_once(touch, rows[i].try))
+		/* qede reports the link's speed where no rate was set: only a limit that is gone
+		 * counts. */
+		if (rows[i].id == NFP_VF_ATTR_RATE && now->attr.max_tx_rate)
+			continue;
+		if (!(differ & NFP_VF_ATTR_BIT(rows[i].id)) ||
+		    !try_once(touch, 1U << (NFP_TRY_SETTING + rows[i].id)))
 			continue;
 		c->kind = rows[i].kind;
-		c->value = rows[i].was;
+		c->value = rows[i].value;
+		c->rate[0] = was->min_tx_rate;
+		c->rate[1] = was->max_tx_rate;
 		return true;
 	}
 	return false;
@@ -264,8 +305,11 @@ static bool next_bind(const struct nfp_vf_state *before, const struct nfp_vf_sta
 static bool next_address(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 			 struct nfp_vf_touch *touch, struct nfp_change *c)
 {
+	/* Its netdev has the address that another process gave the VF. */
 	if (!before->have_netdev || !now->have_netdev ||
-	    nfp_mac_equal(&before->address, &now->address) || !try_once(touch, NFP_TRY_ADDRESS))
+	    nfp_mac_equal(&before->address, &now->address) ||
+	    (touch->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) ||
+	    !try_once(touch, NFP_TRY_ADDRESS))
 		return false;
 	c->kind = NFP_CHANGE_LINK_ADDRESS;
 	c->mac = before->address;
@@ -314,12 +358,13 @@ bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state 
 	static bool (*const steps[])(const struct nfp_vf_state *, const struct nfp_vf_state *,
 				     struct nfp_vf_touch *, struct nfp_change *) = {
 		next_move_back, next_unbind,	next_reset,    next_mac,
-		next_vlan,	next_switches,	next_override, next_bind,
+		next_vlan,	next_setting,	next_override, next_bind,
 		next_address,	next_mac_after, next_netdev,
 	};
 	struct nfp_change c = {.of_vf = true, .vf = before->vf, .ifindex = now->ifindex};
+	char taken[NFP_REASON];
 
-	if (nfp_undo_driver_foreign(before, now, touch))
+	if (nfp_undo_taken(before, now, touch, taken))
 		return false;
 	snprintf(c.parentdev, sizeof(c.parentdev), "%s", before->parentdev);
 	snprintf(c.bus, sizeof(c.bus), "%s", before->bus);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
+#include "nfprobe/vfdrv.h"
+#include "nfprobe/vfinfo.h"
 #include "undo_priv.h"
 
 struct compare {
@@ -58,10 +60,19 @@ static int compare_mac(const struct compare *c)
 			c->who, nfp_mac_str(was, a));
 	}
 	if (nfp_undo_mac_foreign(c->before, c->now, c->touch))
-		return nfp_strv_addf(c->to->others,
-				     "%s: somebody else has given it the address %s meanwhile (it "
-				     "was %s): left alone",
-				     c->who, mac_text(is, b), mac_text(was, a));
+		return nfp_strv_addf(
+			c->to->others,
+			"%s: another process has given it the address %s (it was %s): left alone",
+			c->who, mac_text(is, b), mac_text(was, a));
+	/* bnxt_get_vf_config shows the address that the VF's driver has told, until VFs are made
+	 * anew. */
+	if (nfp_mac_is_zero(was) && (c->touch->tried & (NFP_TRY_MAC | NFP_TRY_MAC_AFTER)) &&
+	    !c->touch->zero_refused && nfp_undo_mac_ours(c->touch, is))
+		return nfp_strv_addf(
+			c->to->left_behind,
+			"%s: it had no address and has none now, but the driver of the PF "
+			"goes on reporting the last one, %s",
+			c->who, nfp_mac_str(is, b));
 	if (nfp_mac_is_zero(was) && c->touch->zero_refused &&
 	    (nfp_mac_equal(is, &nfp_mac_parked) || nfp_mac_equal(is, &c->before->address)))
 		return nfp_strv_addf(c->to->left_behind,
@@ -81,35 +92,54 @@ static int compare_vlan(const struct compare *c)
 	if (nfp_undo_vlan_foreign(c->before, c->now, c->touch))
 		return nfp_strv_addf(
 			c->to->others,
-			"%s: somebody else has given it VLAN %u meanwhile (it was %u): "
-			"left alone",
-			c->who, is->vid, was->vid);
+			"%s: another process has given it VLAN %u (it was %u): left alone", c->who,
+			is->vid, was->vid);
 	return nfp_strv_addf(c->to->failed,
 			     "%s: its VLAN was %u (qos %u, protocol 0x%04x) and is %u (qos %u, "
 			     "protocol 0x%04x)",
 			     c->who, was->vid, was->qos, was->proto, is->vid, is->qos, is->proto);
 }
 
-static int compare_switch(const struct compare *c, const char *what, int was, int is)
+static int compare_setting(const struct compare *c, enum nfp_vf_attr_id id)
 {
-	if (was < 0 || was == is)
-		return 0;
-	return nfp_strv_addf(c->to->failed, "%s: its %s was %d and is %d", c->who, what, was, is);
+	bool foreign = (c->touch->foreign & NFP_VF_ATTR_BIT(id)) ||
+		       (id == NFP_VF_ATTR_RATE && c->now->attr.max_tx_rate);
+	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
+
+	nfp_vf_attr_text(&c->before->attr, id, was);
+	nfp_vf_attr_text(&c->now->attr, id, is);
+	if (!foreign)
+		return nfp_strv_addf(c->to->failed, "%s: its %s was %s and is %s", c->who,
+				     nfp_vf_attr_name(id), was, is);
+	return nfp_strv_addf(c->to->others,
+			     "%s: another process has changed its %s from %s to %s: left alone",
+			     c->who, nfp_vf_attr_name(id), was, is);
 }
 
+/* A PF that reported the VF before and does not now has not been heard. */
 static int compare_attr(const struct compare *c)
 {
-	const struct nfp_vf_attr *was = &c->before->attr, *is = &c->now->attr;
-	int ret = compare_mac(c);
+	uint32_t differ = nfp_vf_attr_differ(&c->before->attr, &c->now->attr);
+	int ret;
 
+	if (c->before->attr.have_mac && !c->now->attr.have_mac)
+		return nfp_strv_addf(
+			c->to->failed,
+			"%s: the PF's driver does not report it any more, so whether it "
+			"has its address and VLAN again is not known",
+			c->who);
+	if (!c->before->attr.have_mac)
+		return nfp_strv_addf(
+			c->to->left_behind,
+			"%s: the PF's driver does not report it, so the address and VLAN "
+			"that it had are lost",
+			c->who);
+	ret = compare_mac(c);
 	if (!ret)
 		ret = compare_vlan(c);
-	if (!ret)
-		ret = compare_switch(c, "spoofchk", was->spoofchk, is->spoofchk);
-	if (!ret)
-		ret = compare_switch(c, "trust", was->trust, is->trust);
-	if (!ret)
-		ret = compare_switch(c, "link state", was->link_state, is->link_state);
+	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_SPOOFCHK; id < NFP_VF_ATTR_COUNT && !ret; id++)
+		if (differ & NFP_VF_ATTR_BIT(id))
+			ret = compare_setting(c, id);
 	return ret;
 }
 
@@ -172,12 +202,37 @@ int nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_stat
 	int ret;
 
 	snprintf(c.who, sizeof(c.who), "VF %u of %s", before->vf, pf);
-	if (nfp_undo_driver_foreign(before, now, touch))
-		return nfp_strv_addf(verdict->failed,
-				     "%s: somebody else has bound it to %s meanwhile: left alone",
-				     c.who, now->driver);
 	ret = compare_driver(&c);
 	if (!ret)
 		ret = compare_attr(&c);
 	return ret ? ret : compare_netdev(&c);
+}
+
+void nfp_undo_remains(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		      const struct nfp_vf_touch *touch, char *buf, size_t size)
+{
+	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
+	uint32_t differ = nfp_vf_attr_differ(&before->attr, &now->attr);
+	size_t used = 0;
+
+	buf[0] = '\0';
+	if ((differ & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) &&
+	    !nfp_undo_mac_foreign(before, now, touch))
+		used = (size_t)snprintf(buf, size, "its address is %s%s (it was %s)",
+					nfp_mac_is_zero(&now->attr.mac) ? "" : "still the run's, ",
+					nfp_vf_attr_text(&now->attr, NFP_VF_ATTR_MAC, is),
+					nfp_vf_attr_text(&before->attr, NFP_VF_ATTR_MAC, was));
+	if ((differ & NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN)) &&
+	    !nfp_undo_vlan_foreign(before, now, touch) && used < size)
+		used += (size_t)snprintf(buf + used, size - used, "%sits VLAN is %s (it was %s)",
+					 used ? ", " : "",
+					 nfp_vf_attr_text(&now->attr, NFP_VF_ATTR_VLAN, is),
+					 nfp_vf_attr_text(&before->attr, NFP_VF_ATTR_VLAN, was));
+	if (strcmp(now->driver_override, NFP_VFDRV_NO_DRIVER) == 0 && used < size)
+		used += (size_t)snprintf(buf + used, size - used,
+					 "%sits driver_override is still %s", used ? ", " : "",
+					 NFP_VFDRV_NO_DRIVER);
+	if (strcmp(now->driver, before->driver) != 0 && used < size)
+		snprintf(buf + used, size - used, "%sits driver was %s", used ? ", " : "",
+			 or_none(before->driver));
 }

@@ -4,12 +4,12 @@
 
 #include "nfprobe/undo.h"
 
-/* Is what the VF has now neither what it had before nor anything of ours? */
+/* Is it an address of the run? */
+bool nfp_undo_mac_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac);
+/* Did another process give the VF the address, the VLAN that it has now? */
 bool nfp_undo_mac_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 			  const struct nfp_vf_touch *touch);
 bool nfp_undo_vlan_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
 			   const struct nfp_vf_touch *touch);
-bool nfp_undo_driver_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-			     const struct nfp_vf_touch *touch);
 
 #endif

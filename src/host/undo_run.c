@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* undo_run.c - carries out what undo.c plans, and reads back. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "nfprobe/clock.h"
 #include "nfprobe/links.h"
 #include "restore.h"
 
-#define LEAVE_MS  3000	/* VFs are removed one after the other, each with its driver */
-#define NETDEV_MS 10000 /* iavf registers its netdev seconds after it was bound */
-#define RETURN_MS 5000	/* the kernel's return of a netdev from a namespace that died */
+#define LEAVE_MS       3000  /* VFs are removed one after the other, each with its driver */
+#define NETDEV_MS      30000 /* iavf registers its netdev seconds after it was bound */
+#define RETURN_MS      5000  /* the kernel's return of a netdev from a namespace that died */
+#define REPORT_MS      10000 /* i40e and ice do not report a VF while they reset it */
+#define REPORT_POLL_MS 50
 
 struct undo_vf {
 	struct nfp_undoer *u;
@@ -18,6 +22,8 @@ struct undo_vf {
 	struct nfp_vf_touch touch;
 	struct nfp_nl *notify;
 	struct nfp_strv troubles; /* refusals on the way: told when something differs in the end */
+	char taker[NFP_REASON];	  /* what another process did that has taken the VF; empty: none has
+				   */
 };
 
 static struct nfp_busdev busdev(const struct undo_vf *v)
@@ -25,12 +31,21 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
 	return (struct nfp_busdev) {v->u->hands->root, v->before->bus, v->before->parentdev};
 }
 
+/* A report without the VF says nothing: it is waited for. */
 static int read_now(struct undo_vf *v, struct nfp_err *err)
 {
+	uint64_t end_ns = nfp_clock_now() + REPORT_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_hands *h = v->u->hands;
+	int ret;
 
-	return nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-				 v->before->parentdev, &v->now, err);
+	for (;;) {
+		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
+					v->before->parentdev, &v->now, err);
+		if (ret || v->now.attr.have_mac || !v->before->attr.have_mac ||
+		    nfp_clock_now() >= end_ns)
+			return ret;
+		(void)poll(NULL, 0, REPORT_POLL_MS);
+	}
 }
 
 /* A netdev that does not come is for the comparison to say. */
@@ -64,55 +79,24 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 	return read_now(v, err);
 }
 
-static bool is_to_change(const struct undo_vf *v)
-{
-	struct nfp_vf_touch touch = v->touch;
-	struct nfp_change c;
-
-	return nfp_undo_next(v->before, &v->now, &touch, &c);
-}
-
-/* Since a crash: the netdev of a run that is alive is in its private namespace. */
-static bool is_here(const struct undo_vf *v)
-{
-	return v->u->hands->netns_fd < 0 && v->now.have_netdev && is_to_change(v);
-}
-
-/* One that is merely up, as some hosts set up whatever appears, is nobody's yet. */
-static bool is_in_use(enum nfp_use use, bool here)
-{
-	return use != NFP_USE_IDLE && !(here && use == NFP_USE_NETDEV_UP);
-}
-
-/*
- * Its driver hands it to user space, a container has its netdev by now, or that has an address,
- * say: whoever uses it would lose it.
+/* Binding is tried once more where no netdev has appeared, as of an iavf whose PF did not answer.
  */
-static bool is_taken(struct undo_vf *v, char *user, size_t size)
+static int bind_again(struct undo_vf *v, const struct nfp_change *bind, struct nfp_err *err)
 {
-	struct nfp_topology topology;
-	struct nfp_vf_info info = {.vf = v->before->vf};
-	bool taken = true, here = is_here(v);
+	struct nfp_busdev dev = busdev(v);
+	struct nfp_change unbind = *bind;
+	int ret = nfp_hands_bind(v->u->hands, v->before, bind->name, err);
 
-	snprintf(user, size, "by whom is not known");
-	if (!nfp_vfdrv_is_passthrough(v->now.driver) && !is_elsewhere(v) && !here)
-		return false;
-	if (nfp_topology_read(v->u->pf_ifname, &topology, NULL))
-		return true;
-	snprintf(info.parentdev, sizeof(info.parentdev), "%s", v->before->parentdev);
-	snprintf(info.driver, sizeof(info.driver), "%s", v->now.driver);
-	if (!nfp_vf_use_read(&topology, &info, NULL)) {
-		taken = is_in_use(info.use, here);
-		snprintf(user, size, "%s", info.user);
+	for (int i = 0; i < 2 && bind->value && !ret; i++) {
+		await_netdev(v, NETDEV_MS);
+		if (i || nfp_vfdrv_has_netdev(&dev))
+			break;
+		unbind.kind = NFP_CHANGE_VF_UNBIND;
+		ret = nfp_hands_make(v->u->hands, &unbind, err);
+		if (!ret)
+			ret = nfp_hands_bind(v->u->hands, v->before, bind->name, err);
 	}
-	nfp_topology_fini(&topology);
-	return taken;
-}
-
-static bool refuses_zero(const struct nfp_change *c, int ret)
-{
-	return c->kind == NFP_CHANGE_VF_MAC && nfp_mac_is_zero(&c->mac) &&
-	       (ret == -EINVAL || ret == -EADDRNOTAVAIL || ret == -EPERM || ret == -EOPNOTSUPP);
+	return ret;
 }
 
 static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
@@ -122,23 +106,54 @@ static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 
 	switch (c->kind) {
 	case NFP_CHANGE_VF_BIND:
-		ret = nfp_hands_bind(h, v->before, c->name, err);
-		if (!ret && c->value)
-			await_netdev(v, NETDEV_MS);
-		return ret;
+		return bind_again(v, c, err);
 	case NFP_CHANGE_NETNS_OUT:
 		c->ifindex = v->u->private_ifindex;
 		ret = nfp_hands_make(h, c, err);
 		if (!ret)
 			await_netdev(v, RETURN_MS);
 		return ret;
+	case NFP_CHANGE_VF_MAC:
+		if (!nfp_mac_is_zero(&c->mac))
+			return nfp_hands_insist(h, c, err);
+		ret = nfp_hands_clear(h, c, err);
+		v->touch.zero_refused = ret == NFP_PARKED;
+		return ret < 0 ? ret : 0;
 	default:
 		return nfp_hands_insist(h, c, err);
 	}
 }
 
+/*
+ * The VF as it was just found. A netdev of a run that goes on is in the private namespace, and one
+ * that our own bind has brought back may be taken up at once by what configures this host.
+ */
+static struct nfp_guard guard_now(const struct undo_vf *v)
+{
+	struct nfp_guard guard;
+
+	nfp_guard_begin(&guard, &v->now, true);
+	if (v->touch.in_private && !v->now.have_netdev)
+		guard.ifindex = v->u->private_ifindex;
+	if ((v->u->hands->netns_fd >= 0 && !v->now.have_netdev) || (v->touch.tried & NFP_TRY_BIND))
+		guard.untouched = false;
+	return guard;
+}
+
+static void note_trouble(struct undo_vf *v, const struct nfp_change *c, int ret,
+			 const struct nfp_err *trouble)
+{
+	if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
+		v->touch.name_taken = true;
+	else if (ret && trouble->code != NFP_E_VF_CHANGED)
+		(void)nfp_strv_addf(&v->troubles, "%s", trouble->message);
+}
+
 static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 {
+	struct nfp_guard guard = guard_now(v), *guards[NFP_GUARDS];
+	struct nfp_hands *h = v->u->hands;
+	struct nfp_nl *notify = h->notify;
 	struct nfp_err trouble = {.code = NFP_E_NONE};
 	struct nfp_change c;
 	int ret;
@@ -146,13 +161,18 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
 	if (!*ret_more)
 		return 0;
+	/* Its attributes were read just now, and are again afterwards. */
+	memcpy(guards, h->guards, sizeof(guards));
+	memset(h->guards, 0, sizeof(h->guards));
+	h->guards[0] = &guard;
+	h->notify = NULL;
 	ret = make(v, &c, &trouble);
-	if (refuses_zero(&c, ret))
-		v->touch.zero_refused = true;
-	else if (c.kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
-		v->touch.name_taken = true;
-	else if (ret)
-		(void)nfp_strv_addf(&v->troubles, "%s", trouble.message);
+	h->notify = notify;
+	memcpy(h->guards, guards, sizeof(guards));
+	if (guard.state == NFP_GUARD_TAKEN)
+		snprintf(v->taker, sizeof(v->taker), "%s", guard.what);
+	else
+		note_trouble(v, &c, ret, &trouble);
 	return read_now(v, err);
 }
 
@@ -177,21 +197,30 @@ static int compare(struct undo_vf *v, struct nfp_err *err)
 	return noted(ret, err);
 }
 
+/* From now on nothing of it is changed, by this process at least. */
+static int leave_alone(struct undo_vf *v, struct nfp_err *err)
+{
+	char remains[NFP_REASON];
+
+	nfp_undo_remains(v->before, &v->now, &v->touch, remains, sizeof(remains));
+	if (v->u->journal)
+		nfp_journal_taken(v->u->journal, v->before->vf, v->taker);
+	return noted(nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s",
+				   v->before->vf, v->u->pf_ifname, v->taker, remains[0] ? "; " : "",
+				   remains),
+		     err);
+}
+
 static int climb_down(struct undo_vf *v, struct nfp_err *err)
 {
-	char user[NFP_USER_LEN];
 	bool more = true;
 	int ret = read_first(v, err);
 
-	if (ret)
-		return ret;
-	if (is_taken(v, user, sizeof(user)))
-		return noted(nfp_strv_addf(&v->u->report->failed,
-					   "VF %u of %s is in use now and left as it is: %s",
-					   v->before->vf, v->u->pf_ifname, user),
-			     err);
-	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++)
+	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++) {
+		if (v->taker[0] || nfp_undo_taken(v->before, &v->now, &v->touch, v->taker))
+			return leave_alone(v, err);
 		ret = step(v, &more, err);
+	}
 	return ret ? ret : compare(v, err);
 }
 
@@ -227,6 +256,8 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 	int ret;
 
 	nfp_touch_from_journal(undoer->data, entry->before.vf, entry->source, &v.touch);
+	v.touch.foreign |= undoer->foreign;
+	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.touch.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.touch.in_private = entry->source && undoer->private_ifindex > 0;
 	ret = nfp_nl_open_notify(-1, &v.notify, err);
@@ -325,10 +356,15 @@ int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)
 
 int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err)
 {
-	if (report->failed.n <= from)
+	if (report->failed.n > from) {
+		nfp_err_set(err, -EIO, NFP_E_RESTORE,
+			    "the host could not be put back as it was: %s", report->failed.v[from]);
+		nfp_err_hint(err, "nfprobe --restore tries again");
+		return -EIO;
+	}
+	if (!report->taken.n)
 		return 0;
-	nfp_err_set(err, -EIO, NFP_E_RESTORE, "the host could not be put back as it was: %s",
-		    report->failed.v[from]);
-	nfp_err_hint(err, "nfprobe --restore tries again");
-	return -EIO;
+	nfp_err_set(err, -EBUSY, NFP_E_VF_TAKEN, "%s", report->taken.v[0]);
+	nfp_err_hint(err, "once the VF is free, nfprobe --restore puts back what is left");
+	return -EBUSY;
 }

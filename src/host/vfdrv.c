@@ -42,12 +42,37 @@ int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 		       : -ENODEV;
 }
 
+/* A child that writes to the device holds this file locked. */
+static int lock_path(const struct nfp_busdev *dev, char path[PATH_LEN])
+{
+	int n = snprintf(path, PATH_LEN, "%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
+
+	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+}
+
+int nfp_vfdrv_settle(const struct nfp_busdev *dev)
+{
+	char lock[PATH_LEN];
+	int ret = lock_path(dev, lock);
+
+	if (!ret && nfp_sysfs_exists("%s", lock))
+		ret = nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS);
+	return ret;
+}
+
+static int write_locked(const struct nfp_busdev *dev, const char *path, const char *text)
+{
+	char lock[PATH_LEN];
+	int ret = lock_path(dev, lock);
+
+	return ret ? ret : nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
+}
+
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 {
 	char path[PATH_LEN];
 	int ret = dev_path(dev, "driver_override", path);
 
-	/* Shown under the device's lock (drivers/pci/pci-sysfs.c), which an unbind holds. */
 	if (!ret)
 		ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
 	if (!ret && strcmp(buf, "(null)") == 0)
@@ -74,7 +99,7 @@ static int write_driver(const struct nfp_busdev *dev, const char *driver, const 
 	int ret = driver_path(dev, driver, file, path);
 
 	if (!ret)
-		ret = nfp_write_bounded(path, dev->name, NFP_VFDRV_DEADLINE_MS);
+		ret = write_locked(dev, path, dev->name);
 	return ret ? words(ret, err, file, driver, dev) : 0;
 }
 
@@ -96,7 +121,7 @@ int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, str
 	/* An empty line takes it away (driver_set_override in drivers/base/driver.c). */
 	snprintf(text, sizeof(text), "%s\n", driver);
 	if (!ret)
-		ret = nfp_write_bounded(path, text, NFP_VFDRV_DEADLINE_MS);
+		ret = write_locked(dev, path, text);
 	return ret ? words(ret, err, "set driver_override of", "", dev) : 0;
 }
 
@@ -142,6 +167,6 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "%s has no function-level reset", dev->name);
 	if (!ret)
-		ret = nfp_write_bounded(path, "1", NFP_VFDRV_DEADLINE_MS);
+		ret = write_locked(dev, path, "1");
 	return ret ? words(ret, err, "reset", "", dev) : 0;
 }

@@ -62,7 +62,7 @@ static void parse_setting(const struct nlattr *attr, struct nfp_vf_attr *a)
 {
 	struct {
 		uint32_t vf, setting;
-	} v; /* as struct ifla_vf_spoofchk, ifla_vf_trust and ifla_vf_link_state */
+	} v; /* as struct ifla_vf_spoofchk, _trust, _rss_query_en and _link_state */
 
 	if (!fetch(attr, &v, sizeof(v)))
 		return;
@@ -72,6 +72,9 @@ static void parse_setting(const struct nlattr *attr, struct nfp_vf_attr *a)
 		break;
 	case IFLA_VF_TRUST:
 		a->trust = tristate(v.setting);
+		break;
+	case IFLA_VF_RSS_QUERY_EN:
+		a->rss_query = tristate(v.setting);
 		break;
 	case IFLA_VF_LINK_STATE:
 		a->link_state = v.setting <= IFLA_VF_LINK_STATE_DISABLE ? (int)v.setting : -1;
@@ -95,10 +98,11 @@ static void parse_stats(const struct nlattr *stats, struct nfp_vf_attr *a)
 /* Reads one IFLA_VF_INFO. True when it names its VF, which IFLA_VF_MAC always does. */
 static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 {
-	struct nfp_vf_attr a = {.spoofchk = -1, .trust = -1, .link_state = -1};
+	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
 	struct nfp_attrs it = nfp_attrs_in(info);
 	const struct nlattr *attr;
 	struct ifla_vf_vlan vlan;
+	struct ifla_vf_rate rate;
 	struct ifla_vf_mac mac;
 	bool listed = false;
 
@@ -117,6 +121,12 @@ static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 			break;
 		case IFLA_VF_VLAN_LIST:
 			listed = parse_vlan_list(attr, &a) || listed;
+			break;
+		case IFLA_VF_RATE:
+			if (fetch(attr, &rate, sizeof(rate))) {
+				a.min_tx_rate = rate.min_tx_rate;
+				a.max_tx_rate = rate.max_tx_rate;
+			}
 			break;
 		case IFLA_VF_STATS:
 			parse_stats(attr, &a);
@@ -204,9 +214,10 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	attrs = calloc(num, sizeof(*attrs));
 	if (!attrs)
 		return -ENOMEM;
-	for (i = 0; i < num; i++)
-		attrs[i] = (struct nfp_vf_attr) {
-			.vf = i, .spoofchk = -1, .trust = -1, .link_state = -1};
+	for (i = 0; i < num; i++) {
+		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
+		attrs[i].vf = i;
+	}
 	parse_entries(list, attrs, num);
 	*ret_attrs = attrs;
 	*ret_num = num;

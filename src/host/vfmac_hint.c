@@ -17,9 +17,9 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{EBUSY, "the driver is busy with this VF, and was for 3 s: see that nobody else sets it "
-		"up or resets it, then probe again"},
-	{EAGAIN, "the driver wants to be asked later, and was for 3 s: the VF or PF is in reset; "
+	{EBUSY, "the driver is busy with this VF, and was for 5 s: see that no other process "
+		"sets it up or resets it, then probe again"},
+	{EAGAIN, "the driver wants to be asked later, and was for 5 s: the VF or PF is in reset; "
 		 "see that the PF is up, then probe again"},
 	{EINVAL, "the driver takes no such address, or none for this VF: try another with --mac; "
 		 "the kernel log (dmesg) may say more"},
@@ -35,8 +35,8 @@ static const struct row rows[] = {
 		"link set), or run nfprobe with CAP_NET_ADMIN"},
 	{EACCES, "the firmware forbids it: the VF's address may be fixed there, or another host "
 		 "owns the NIC"},
-	{ENODEV, "the VF or its PF is no longer there: somebody has changed sriov_numvfs or the "
-		 "driver; nfprobe --list shows what is"},
+	{ENODEV, "the VF or its PF is no longer there: another process has changed sriov_numvfs "
+		 "or the driver; nfprobe --list shows what is"},
 	{EADDRNOTAVAIL, "the driver takes this for no valid address: try another with --mac"},
 	{EIO, "the NIC's firmware has not done it: the kernel log (dmesg) may say why"},
 	{ETIMEDOUT, "the NIC's firmware has not answered: the kernel log (dmesg) may say why"},

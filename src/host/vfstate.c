@@ -82,16 +82,18 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_busdev *dev, struct n
 	return read_assign_type(dev->root, state, err);
 }
 
-/*
- * The override first: reading it waits for an unbind that was given up but is still under way, so
- * that the driver is not read from before it.
- */
+/* An unbind that was given up may still be under way: what is read before it has ended is of no
+ * use. */
 static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 		       struct nfp_err *err)
 {
-	int ret = nfp_vfdrv_override(dev, state->driver_override, sizeof(state->driver_override));
+	int ret = nfp_vfdrv_settle(dev);
 
-	state->have_override = !ret;
+	if (!ret) {
+		ret = nfp_vfdrv_override(dev, state->driver_override,
+					 sizeof(state->driver_override));
+		state->have_override = !ret;
+	}
 	if (!ret || ret == -ENOENT)
 		ret = nfp_vfdrv_current(dev, state->driver, sizeof(state->driver));
 	if (ret == -ENODEV)
@@ -115,7 +117,7 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 static int read_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, struct nfp_vf_state *state,
 		     struct nfp_err *err)
 {
-	struct nfp_vf_attr none = {.spoofchk = -1, .trust = -1, .link_state = -1};
+	struct nfp_vf_attr none = NFP_VF_ATTR_UNKNOWN;
 	struct nfp_err silent = {.code = NFP_E_NONE};
 	int ret;
 

@@ -33,7 +33,7 @@ int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf);
 
 /* The netdevs of the VF that are in this namespace. Pure over the links. */
 void nfp_vfuse_netdev(const struct nfp_usectx *ctx, struct nfp_vf_info *vf);
-/* Character devices: vfio group and cdev, uio, RDMA. */
+/* Character devices: vfio group and cdev, uio, RDMA; and vDPA devices, open or not. */
 int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver);
 
 /* A worse use replaces a lesser one, in the order in which people should hear of it. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfuse_chardev.c - who holds a VF through a character device: vfio, iommufd, uio. */
+/* vfuse_chardev.c - who holds a VF through a character device: vfio, iommufd, uio, RDMA, vDPA. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -184,6 +184,7 @@ struct nodes {
 	struct nfp_vf_info *vf;
 	const char *class; /* directory of the device */
 	const char *dir;   /* of nodes under /dev, with its slash */
+	const char *of;	   /* what the nodes belong to, for words */
 	size_t num;
 	bool held;
 };
@@ -191,15 +192,16 @@ struct nodes {
 static int one_node(const char *name, void *arg)
 {
 	struct nodes *n = arg;
+	char dir[512], how[128];
 	struct chardev dev;
-	char dir[512];
 	int r;
 
 	snprintf(dev.path, sizeof(dev.path), "/dev/%.20s%.30s", n->dir, name);
+	snprintf(how, sizeof(how), "%s%s", dev.path, n->of);
 	snprintf(dir, sizeof(dir), "%s/%s/%s", n->vf->devpath, n->class, name);
 	dev.rdev = read_dev(dir);
 	n->num++;
-	r = held(n->ctx, n->vf, NFP_USE_OTHER, &dev, dev.path);
+	r = held(n->ctx, n->vf, NFP_USE_OTHER, &dev, how);
 	n->held = n->held || r > 0;
 	return r < 0 ? r : 0;
 }
@@ -207,7 +209,8 @@ static int one_node(const char *name, void *arg)
 /* RDMA: its user (DPDK on mlx5, say) leaves the netdev in place. */
 static int look_at_rdma(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
 {
-	struct nodes n = {.ctx = ctx, .vf = vf, .class = "infiniband_verbs", .dir = "infiniband/"};
+	struct nodes n = {
+		.ctx = ctx, .vf = vf, .class = "infiniband_verbs", .dir = "infiniband/", .of = ""};
 	int r = nfp_sysfs_each(one_node, &n, "%s/%s", vf->devpath, n.class);
 
 	if (r < 0)
@@ -220,7 +223,7 @@ static int look_at_rdma(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
 /* Nothing tells a uio device idle: its user may have mapped it and closed the node. */
 static int look_at_uio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
-	struct nodes n = {.ctx = ctx, .vf = vf, .class = "uio", .dir = ""};
+	struct nodes n = {.ctx = ctx, .vf = vf, .class = "uio", .dir = "", .of = ""};
 	int r = nfp_sysfs_each(one_node, &n, "%s/%s", vf->devpath, n.class);
 
 	if (r < 0 && r != -ENOENT)
@@ -231,10 +234,57 @@ static int look_at_uio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const cha
 	return 0;
 }
 
+static int one_vhost(const char *name, void *arg)
+{
+	return strncmp(name, "vhost-vdpa-", 11) == 0 ? one_node(name, arg) : 0;
+}
+
+/* `vdpa dev add` lets people choose the name, so the bus decides as well. */
+static bool is_vdpa(const struct nfp_vf_info *vf, const char *name)
+{
+	char bus[16];
+
+	return strncmp(name, "vdpa", 4) == 0 ||
+	       (nfp_sysfs_link(bus, sizeof(bus), "%s/%s/subsystem", vf->devpath, name) == 0 &&
+		strcmp(bus, "vdpa") == 0);
+}
+
+/*
+ * A vDPA device takes its queues from the VF for a guest or a container, beside the VF's netdev
+ * (mlx5_vdpa_dev_add, drivers/vdpa/mlx5). It is a user even while nobody has its node open.
+ */
+static int one_child(const char *name, void *arg)
+{
+	const struct nodes *child = arg;
+	struct nodes n = {.ctx = child->ctx, .vf = child->vf, .class = name, .dir = ""};
+	char of[64];
+	int r;
+
+	if (!is_vdpa(n.vf, name))
+		return 0;
+	snprintf(of, sizeof(of), " (vDPA device %.32s)", name);
+	n.of = of;
+	r = nfp_sysfs_each(one_vhost, &n, "%s/%s", n.vf->devpath, name);
+	if (r < 0 && r != -ENOENT)
+		return r == -ENOTDIR ? 0 : r;
+	nfp_vfuse_note(n.vf, NFP_USE_OTHER, "it carries the vDPA device %.32s", name);
+	return 0;
+}
+
+static int look_at_vdpa(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
+{
+	struct nodes n = {.ctx = ctx, .vf = vf};
+	int r = nfp_sysfs_each(one_child, &n, "%s", vf->devpath);
+
+	return r == -ENOENT ? 0 : r;
+}
+
 int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
 	int r = look_at_vfio(ctx, vf, driver);
 
+	if (r == 0)
+		r = look_at_vdpa(ctx, vf);
 	if (r == 0)
 		r = look_at_rdma(ctx, vf);
 	if (r == 0 && !strstr(driver, "vfio"))

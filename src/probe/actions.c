@@ -8,9 +8,14 @@
 
 #define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
+unsigned int runner_sparse_rate(const struct nfp_runner_config *config)
+{
+	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
+}
+
 unsigned int runner_control_rate(const struct runner *r)
 {
-	return r->config->rate < CONTROL_RATE ? r->config->rate : CONTROL_RATE;
+	return runner_sparse_rate(r->config);
 }
 
 int runner_send(struct runner *r, unsigned int unicast_rate)
@@ -40,6 +45,8 @@ void runner_hush(struct runner *r)
 
 	memset(silent.rate, 0, sizeof(silent.rate));
 	wire->ops->unlisten_vf(wire->ctx);
+	if (wire->ops->listen_standby)
+		(void)wire->ops->listen_standby(wire->ctx, NULL, &ignored);
 	wire->ops->plan(wire->ctx, &silent, &ignored);
 	r->plan = silent;
 }
@@ -60,6 +67,19 @@ static bool is_own(const struct nfp_err *err)
 
 /* ---- one action each: 0 or the host's refusal ---- */
 
+/* Where a child of the PF gets X in its place. */
+static int listen_standby(struct runner *r)
+{
+	const struct nfp_host *host = &r->config->host;
+	const struct nfp_wire *wire = &r->config->wire;
+	struct nfp_netdev child = {.netns_fd = -1};
+
+	if (!wire->ops->listen_standby || !host->ops->standby ||
+	    host->ops->standby(host->ctx, &child))
+		return 0;
+	return wire->ops->listen_standby(wire->ctx, &child, r->err);
+}
+
 static int do_hold(struct runner *r)
 {
 	const struct nfp_host *host = &r->config->host;
@@ -69,16 +89,19 @@ static int do_hold(struct runner *r)
 		return 0;
 	ret = host->ops->hold(host->ctx, r->config->style, &r->address, r->err);
 	r->held = ret == 0;
-	return ret;
+	return ret ? ret : listen_standby(r);
 }
 
 static int do_release(struct runner *r)
 {
 	const struct nfp_host *host = &r->config->host;
+	const struct nfp_wire *wire = &r->config->wire;
 	int ret;
 
 	if (!r->held)
 		return 0;
+	if (wire->ops->listen_standby)
+		(void)wire->ops->listen_standby(wire->ctx, NULL, r->err);
 	ret = host->ops->release(host->ctx, r->err);
 	if (ret == 0)
 		r->held = false;
@@ -255,6 +278,20 @@ static void refused(struct runner *r, int ret)
 	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
 }
 
+/* The host left the VF alone, because another process has taken or changed it: nothing was refused.
+ */
+static bool is_lost(const struct nfp_err *err)
+{
+	return err->code == NFP_E_VF_TAKEN || err->code == NFP_E_VF_CHANGED;
+}
+
+static void lost(struct runner *r)
+{
+	r->over = true;
+	r->step->changed = true;
+	runner_note(r, "%s", r->err->message);
+}
+
 /* Neither is what the wire cannot do a refusal of the VF: to listen at a netdev that is up. */
 static bool is_fatal(const struct runner *r, enum nfp_action action)
 {
@@ -281,6 +318,11 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 		return 0;
 	if (is_fatal(r, action))
 		return ret;
+	if (is_lost(r->err)) {
+		*ret_outcome = OUTCOME_LOST;
+		lost(r);
+		return 0;
+	}
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
 		if (row->actions[0] == NFP_DO_RESET)
 			*ret_outcome = OUTCOME_NO_RESET;

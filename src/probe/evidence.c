@@ -27,9 +27,20 @@ static void observe(const struct nfp_step_result *step, struct nfp_evidence *evi
 	evidence->drops |= step->drops > 0;
 	evidence->carrier_lost |= step->carrier_lost;
 	evidence->changed |= step->changed;
-	if (step->step == NFP_STEP_ASSIGN)
-		evidence->assign_refused_exist = step->status == NFP_STATUS_REFUSED &&
-						 step->errnum == EEXIST;
+	evidence->promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
+}
+
+/* EINVAL alone may mean anything; but a VF that takes an address first refused only the PF's. */
+static bool refused_duplicate(const struct nfp_style_result *style)
+{
+	const struct nfp_step_result *assign = nfp_style_step(style, NFP_STEP_ASSIGN);
+	const struct nfp_step_result *first = nfp_style_step(style, NFP_STEP_VF_FIRST);
+
+	if (!assign || assign->status != NFP_STATUS_REFUSED)
+		return false;
+	return assign->errnum == EEXIST ||
+	       (assign->errnum == EINVAL && style->style == NFP_STYLE_FILTER && first &&
+		first->status == NFP_STATUS_DONE);
 }
 
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
@@ -46,6 +57,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		if ((unsigned int)style->steps[i].step < NFP_STEP_COUNT)
 			observe(&style->steps[i], &evidence);
 	}
+	evidence.assign_refused_duplicate = refused_duplicate(style);
 	*ret_evidence = evidence;
 }
 

@@ -93,6 +93,19 @@ static void say_drops(struct words *w)
 	    step ? step->drops : 0, step ? nfp_step_name(step->step) : "?");
 }
 
+static void say_promiscuous(struct words *w)
+{
+	say(w,
+	    "%s gets frames to addresses that nobody registered, and did not when the run began: "
+	    "an "
+	    "earlier ladder left it promiscuous in hardware, as i40e does when a filter is "
+	    "refused, "
+	    "so what its own filter does cannot be told apart; undo what was left behind, then "
+	    "probe "
+	    "with --style %s alone",
+	    w->ifname, nfp_style_label(w->style->style));
+}
+
 static void say_stopped(struct words *w)
 {
 	const struct nfp_style_result *style = w->style;
@@ -367,6 +380,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		[NFP_WHY_DROPS] = say_drops,
 		[NFP_WHY_CARRIER] = say_carrier,
 		[NFP_WHY_CHANGED] = say_changed,
+		[NFP_WHY_PROMISCUOUS] = say_promiscuous,
 		[NFP_WHY_STOPPED] = say_stopped,
 		[NFP_WHY_CLAIM] = say_claim,
 		[NFP_WHY_REFUSED] = say_refused,

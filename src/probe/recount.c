@@ -21,7 +21,7 @@ struct nfp_recount {
 static void forget_counts(struct nfp_step_result *step)
 {
 	step->window_ns = 0;
-	step->unsettled = false;
+	step->unsettled = step->promiscuous = false;
 	memset(step->count, 0, sizeof(step->count));
 	memset(step->landing, 0, sizeof(step->landing));
 }

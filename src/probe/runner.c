@@ -203,6 +203,8 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 		skip(r, true, "this VF has no function-level reset");
 		return 0;
 	}
+	if (outcome == OUTCOME_LOST)
+		return 0;
 	if (outcome == OUTCOME_REFUSED) {
 		r->step->status = NFP_STATUS_REFUSED;
 		return 0;

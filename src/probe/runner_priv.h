@@ -28,6 +28,7 @@ struct runner {
 	bool stuck;		/* the VF's driver could not be unbound */
 	bool no_reset;		/* this VF has no function-level reset */
 	bool over;		/* the rest of the ladder would show nothing */
+	bool promiscuous;	/* the PF became so in hardware during the ladder */
 
 	struct nfp_plan plan; /* what the stream sends now */
 	uint64_t begin_ns;    /* of the ladder */
@@ -70,6 +71,7 @@ enum outcome {
 	OUTCOME_DONE,
 	OUTCOME_REFUSED,  /* note and errnum of the step say why */
 	OUTCOME_NO_RESET, /* the step is a reset and this VF has none */
+	OUTCOME_LOST,	  /* another process has taken or changed the VF: the ladder ends */
 };
 
 uint64_t runner_now(const struct runner *r);
@@ -84,6 +86,7 @@ int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
 /* Unicast at @unicast_rate to X, and the controls. */
 int runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct runner *r);
+unsigned int runner_sparse_rate(const struct nfp_runner_config *config);
 /* Ends whatever goes on between the probe and the VF's netdev, and the stream. */
 void runner_hush(struct runner *r);
 
@@ -116,6 +119,8 @@ void runner_transmit_conclude(struct runner *r);
  */
 void runner_counter(struct runner *r, uint64_t from_ns);
 void runner_counter_end(struct runner *r, uint64_t from_ns);
+/* unregistered.c: what a window that was counted says of a PF that is promiscuous in hardware. */
+void runner_compare_unregistered(struct runner *r);
 /* Counts the window of @settle, which ends the step's watching, and the transition to it. */
 void runner_count(struct runner *r, const struct nfp_settle *settle);
 /* Asks the host what others did. */

@@ -226,6 +226,8 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 		return NFP_WHY_CARRIER;
 	if (e->drops)
 		return NFP_WHY_DROPS;
+	if (e->promiscuous && e->style == NFP_STYLE_FILTER)
+		return NFP_WHY_PROMISCUOUS;
 	return e->stopped ? NFP_WHY_STOPPED : NFP_WHY_NONE;
 }
 
@@ -383,7 +385,8 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 		answer(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
 	else if (j->claim == NFP_CLAIM_ASSIGN)
 		answer(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, early_step(e));
-	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED && e->assign_refused_exist)
+	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
+		 e->assign_refused_duplicate)
 		answer(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
 	else if (!in_doubt(e, j) && !is_deaf(e, j) && !is_sticky(e, j))
 		answer(j, NFP_VERDICT_SAFE,
@@ -402,7 +405,7 @@ static bool vf_first_is_fit(const struct nfp_evidence *e)
 
 static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
-	bool refused = j->verdict == NFP_VERDICT_REFUSED || e->assign_refused_exist;
+	bool refused = j->verdict == NFP_VERDICT_REFUSED || e->assign_refused_duplicate;
 
 	if (j->claim != NFP_CLAIM_ASSIGN && !refused)
 		return 0;

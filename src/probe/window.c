@@ -63,6 +63,7 @@ int runner_ask_news(struct runner *r)
 		r->step->changed = true;
 		runner_note(r, "%s", news.change);
 	}
+	r->over |= news.ended;
 	if (news.carrier_losses > r->losses || (r->carrier && !news.carrier))
 		carrier_went(r);
 	r->losses = news.carrier_losses;
@@ -306,7 +307,7 @@ static void call_hollow(struct runner *r)
 			step->landing[kind] = NFP_LANDING_MIXED;
 	}
 	/* Where it is counted again the run's own note has it already. */
-	if (!strstr(step->note, words))
+	if (!step->changed && !strstr(step->note, words))
 		runner_note(r, "%s", words);
 }
 
@@ -346,6 +347,7 @@ static void forget_the_past(struct runner *r, uint64_t end_ns)
 void runner_count(struct runner *r, const struct nfp_settle *settle)
 {
 	count_window(r, settle);
+	runner_compare_unregistered(r);
 	runner_count_transition(r, settle->from_ns);
 	r->times->settle_ns += r->step->window_ns;
 	r->before = r->step;

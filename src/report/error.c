@@ -20,6 +20,15 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 	return nfp_page_end(&page);
 }
 
+int nfp_report_change(const char *command, FILE *out)
+{
+	struct nfp_page page = {.out = out};
+
+	nfp_page_put(&page, NFP_PLAIN, "+ %s", command);
+	nfp_page_nl(&page);
+	return nfp_page_end(&page);
+}
+
 int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};

@@ -30,6 +30,7 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 	}
 	lines(&report->others, "left as it is: ", out);
 	lines(&report->left_behind, "left behind: ", out);
+	lines(&report->taken, "not restored yet: ", out);
 	lines(&report->failed, "not restored: ", out);
 	return nfp_stream_status(out);
 }

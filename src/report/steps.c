@@ -99,7 +99,7 @@ static void annotate(const struct table *t, const struct nfp_step_result *step, 
 	if (step->changed && !step->note[0])
 		join(note, "somebody else changed the host");
 	if (step->note[0] && (unfit || step->status != NFP_STATUS_DONE || step->changed ||
-			      step->carrier_lost || t->verbose))
+			      step->carrier_lost || step->promiscuous || t->verbose))
 		join(note, "%s", step->note);
 }
 

@@ -291,7 +291,7 @@ static void print_settle(struct text *t)
 	nfp_page_put(&t->page, NFP_YELLOW, "Settling time:  ");
 	nfp_page_wrap(&t->page, NFP_PLAIN, 2,
 		      "each state was watched for %g s only; drivers that act later than that are "
-		      "not seen (--settle, 1.5 s by default)",
+		      "not seen (--settle)",
 		      seconds(s->settle_ns));
 	nfp_page_nl(&t->page);
 }

@@ -32,6 +32,39 @@ static bool taken(const struct nfp_run *run, const struct nfp_mac *mac, size_t u
 	return run->request->have_mac && nfp_mac_equal(&run->request->mac, mac);
 }
 
+/* The VF that is probed, where it is one only. */
+static const struct nfp_vf_info *only_vf(const struct nfp_run *run)
+{
+	const struct nfp_vf_info *vf = NULL;
+	size_t num = 0;
+
+	for (size_t i = 0; i < run->result->num_vfs; i++) {
+		if (run->result->vfs[i].status != NFP_VF_PROBED)
+			continue;
+		vf = nfp_pf_vf(run->pf, run->result->vfs[i].vf);
+		num++;
+	}
+	return num == 1 ? vf : NULL;
+}
+
+int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_mac *mac = &run->request->mac;
+	char who[NFP_USER_LEN], text[NFP_MAC_STRLEN];
+	int ret = run->request->have_mac
+			  ? nfp_mac_owner(&run->topology, mac, only_vf(run), who, err)
+			  : 0;
+
+	if (ret <= 0)
+		return ret;
+	nfp_err_set(err, -EADDRINUSE, NFP_E_MAC_IN_USE, "--mac %s: %s has this address already",
+		    nfp_mac_str(mac, text), who);
+	nfp_err_hint(err,
+		     "frames to it would be somebody else's: take an address that nobody has, or "
+		     "leave out --mac for random ones");
+	return -EADDRINUSE;
+}
+
 static int draw(const struct nfp_run *run, size_t upto, struct nfp_mac *ret_mac)
 {
 	struct nfp_mac mac;

@@ -10,28 +10,16 @@
 #include "nfprobe/sysfs.h"
 #include "run_priv.h"
 
-static int read_file(const char *path, char **ret_text, size_t *ret_len, struct nfp_err *err)
-{
-	int fd = nfp_open_regular("the baseline ", path, NFP_E_BASELINE, err), ret;
-
-	if (fd < 0)
-		return fd;
-	ret = nfp_sysfs_slurp_fd(fd, NFP_BASELINE_BYTES, ret_text, ret_len);
-	close(fd);
-	return ret < 0 ? nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s",
-				       path)
-		       : 0;
-}
-
-int nfp_baseline_read(const char *path, struct nfp_past *ret_past, struct nfp_err *err)
+int nfp_baseline_read(int fd, const char *path, struct nfp_past *ret_past, struct nfp_err *err)
 {
 	struct nfp_err inner = {0};
 	char *text = NULL;
 	size_t len = 0;
-	int ret = read_file(path, &text, &len, err);
+	int ret = nfp_sysfs_slurp_fd(fd, NFP_BASELINE_BYTES, &text, &len);
 
+	close(fd);
 	if (ret < 0)
-		return ret;
+		return nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s", path);
 	ret = nfp_past_parse(text, len, ret_past, &inner);
 	free(text);
 	if (ret < 0) {

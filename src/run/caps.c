@@ -51,6 +51,13 @@ static bool is_effective(const struct caps *caps, unsigned int cap)
 	return caps->data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
+bool nfp_has_capability(unsigned int cap)
+{
+	struct caps caps;
+
+	return get_caps(&caps) == 0 && is_effective(&caps, cap);
+}
+
 int nfp_need_capabilities(struct nfp_err *err)
 {
 	struct caps caps;
@@ -131,8 +138,8 @@ static uint64_t used_by(enum nfp_mode mode)
 		       BIT(CAP_SYS_RAWIO);
 	case NFP_MODE_REFLECT:
 		return BIT(CAP_NET_RAW);
+	/* Its files are open by then. */
 	case NFP_MODE_READ:
-		return BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE);
 	case NFP_MODE_VERSION:
 	case NFP_MODE_HELP:
 	default:

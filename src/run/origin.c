@@ -38,18 +38,41 @@ static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
 	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
 }
 
-/* A VF of the PF is, or is a port of, what @link stands on: the NIC's own switch is the way. */
-static const struct nfp_link *vf_below(const struct nfp_topology *topology,
-				       const struct nfp_link *link, const struct nfp_pf *pf)
+/* The first netdev that is, or is a port of, what @link stands on, and for which @is holds. */
+static const struct nfp_link *
+below(const struct nfp_topology *topology, const struct nfp_link *link, const struct nfp_pf *pf,
+      bool (*is)(const struct nfp_topology *topology, const struct nfp_pf *pf,
+		 const struct nfp_link *lower))
 {
 	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *vf = &topology->links[i];
+		const struct nfp_link *lower = &topology->links[i];
 
-		if (is_vf_of(pf, vf) && (stands_on(topology, link, vf->ifindex) ||
-					 (vf->master && stands_on(topology, link, vf->master))))
-			return vf;
+		if (is(topology, pf, lower) &&
+		    (stands_on(topology, link, lower->ifindex) ||
+		     (lower->master && stands_on(topology, link, lower->master))))
+			return lower;
 	}
 	return NULL;
+}
+
+/* The NIC's own switch is the way. */
+static bool is_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
+		      const struct nfp_link *link)
+{
+	(void)topology;
+	return is_vf_of(pf, link);
+}
+
+static bool shares_port(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			const struct nfp_link *link)
+{
+	return nfp_port_shared(topology, pf, link) == NFP_PORT_SAME;
+}
+
+static bool may_share_port(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			   const struct nfp_link *link)
+{
+	return nfp_port_shared(topology, pf, link) == NFP_PORT_UNKNOWN;
 }
 
 static const struct nfp_link *same_address(const struct nfp_topology *topology,
@@ -70,7 +93,8 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 		      const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_link *twin = same_address(topology, link);
-	const struct nfp_link *vf = vf_below(topology, link, pf);
+	const struct nfp_link *vf = below(topology, link, pf, is_inside);
+	const struct nfp_link *shares = below(topology, link, pf, shares_port);
 
 	if (!(link->flags & IFF_UP) || !link->carrier) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot send: it is %s",
@@ -106,7 +130,15 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 				   "%s has the same MAC address as %s, which is up: a switch would "
 				   "learn the address on the wrong port",
 				   link->ifname, twin->ifname);
-	return 0;
+	if (!shares)
+		return 0;
+	nfp_err_set(err, -EXDEV, NFP_E_SOURCE_UNUSABLE,
+		    "%s is on the same port of the NIC as %s, so frames of %s do not come from the "
+		    "wire",
+		    shares->ifname, pf->info.ifname, link->ifname);
+	nfp_err_hint(err, "name another source with --from; ip -d link shows the ports: portid, or "
+			  "switchid and portname");
+	return -EXDEV;
 }
 
 /* The VF of the PF that has @mac, set by the host or as its netdev's own; NULL: none. */
@@ -196,6 +228,26 @@ static void take_link(struct nfp_origin *origin, const struct nfp_link *link)
 		.tags = true,
 	};
 	snprintf(origin->name, sizeof(origin->name), "%s", link->ifname);
+}
+
+/* What the frames of @link show, as far as that is known. @found: how auto came by it; or "". */
+static void note_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
+{
+	const struct nfp_link *lower = below(&run->topology, link, run->pf, may_share_port);
+	const char *pf = run->pf->info.ifname;
+	struct nfp_origin *origin = &run->origin;
+
+	if (lower)
+		snprintf(origin->note, sizeof(origin->note),
+			 "%s%s and %s are functions of one card, and the kernel does not tell "
+			 "whether "
+			 "each has a port of its own: if not, their frames do not come from the "
+			 "wire",
+			 found, pf, lower->ifname);
+	else if (found[0])
+		snprintf(origin->note, sizeof(origin->note),
+			 "%s%s hears %s, so frames come from outside the NIC", found, pf,
+			 link->ifname);
 }
 
 int nfp_origin_pf(const struct nfp_run *run, struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
@@ -302,18 +354,32 @@ static int no_source(const struct nfp_run *run, size_t asked, struct nfp_err *er
 
 /* ---- what auto looks for: -ENOLINK where there is none ---- */
 
+/* Nothing else is against them, so people would wonder. */
+static void warn_of_shared_ports(struct nfp_run *run)
+{
+	struct nfp_err err;
+
+	for (size_t i = 0; i < run->topology.num_links; i++) {
+		const struct nfp_link *link = &run->topology.links[i];
+
+		if (link->physical &&
+		    nfp_origin_refuse(&run->topology, run->pf, link, &err) == -EXDEV)
+			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
+				     err.message);
+	}
+}
+
 static int look_for_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
 	int ret = num > 0 ? ask_wire(run, vlan, links, num, err) : -ENOLINK;
 
+	warn_of_shared_ports(run);
 	if (ret < 0)
 		return ret;
 	take_link(&run->origin, links[ret]);
-	snprintf(run->origin.note, sizeof(run->origin.note),
-		 "auto: %s hears %s, so frames come from outside the NIC", run->pf->info.ifname,
-		 links[ret]->ifname);
+	note_link(run, links[ret], "auto: ");
 	return 0;
 }
 
@@ -355,27 +421,38 @@ static const struct nfp_vf_info *vf_of_link(const struct nfp_pf *pf, const struc
 	return NULL;
 }
 
-static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_origin_check(const struct nfp_run *run, struct nfp_err *err)
 {
 	const char *name = run->request->from_ifname;
 	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
-	const struct nfp_vf_info *vf;
-	int ret;
 
+	if (run->request->from != NFP_FROM_IFACE)
+		return 0;
 	if (!link) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
 			    name);
 		nfp_err_hint(err, "ip link lists them");
 		return -ENODEV;
 	}
+	if (link->ifindex == run->pf->info.ifindex || vf_of_link(run->pf, link))
+		return 0;
+	return nfp_origin_refuse(&run->topology, run->pf, link, err);
+}
+
+static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	const char *name = run->request->from_ifname;
+	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
+	const struct nfp_vf_info *vf;
+	int ret = nfp_origin_check(run, err);
+
+	if (ret < 0)
+		return ret;
 	if (link->ifindex == run->pf->info.ifindex)
 		return take_pf(run, vlan, err);
 	vf = vf_of_link(run->pf, link);
 	if (vf)
 		return take_sibling(run, vf->vf, err);
-	ret = nfp_origin_refuse(&run->topology, run->pf, link, err);
-	if (ret < 0)
-		return ret;
 	ret = ask_wire(run, vlan, &link, 1, err);
 	if (ret == -ENOLINK) {
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
@@ -389,6 +466,7 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	if (ret < 0)
 		return ret;
 	take_link(&run->origin, link);
+	note_link(run, link, "");
 	return 0;
 }
 

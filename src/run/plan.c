@@ -4,6 +4,7 @@
  * changed and nothing is sent, so where auto would find the wire is left open.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct plan {
 	struct nfp_addresses addresses;
 	struct nfp_mac x;
 	char driver[NFP_TEXT];
+	bool has_override; /* its bus has driver_override */
 	struct nfp_outline *out;
 };
 
@@ -55,11 +57,29 @@ static void set_netdev(const struct plan *p, enum nfp_change_kind kind)
 	change(p, 2, c);
 }
 
+/* So that nothing binds but what is named. */
+static void name_driver(const struct plan *p, unsigned int depth, const char *driver)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_OVERRIDE};
+
+	snprintf(c.name, sizeof(c.name), "%s", driver);
+	if (p->has_override)
+		change(p, depth, c);
+}
+
+/* A macvtap then has queues and a filter of its own (live_hold.c). */
+static bool is_offloaded(const struct plan *p)
+{
+	return p->run->pf->l2_fwd_offload && !p->vlan.vid;
+}
+
 static void hold(const struct plan *p, bool on)
 {
 	struct nfp_change c = {.mac = p->x};
 
-	if (p->style == NFP_STYLE_FILTER)
+	if (p->style == NFP_STYLE_FILTER && is_offloaded(p))
+		c.kind = on ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_MACVLAN_DEL;
+	else if (p->style == NFP_STYLE_FILTER)
 		c.kind = on ? NFP_CHANGE_FDB_ADD : NFP_CHANGE_FDB_DEL;
 	else
 		c.kind = on ? NFP_CHANGE_PROMISC_ON : NFP_CHANGE_PROMISC_OFF;
@@ -115,6 +135,7 @@ static void act(struct plan *p, enum nfp_action action)
 		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_RESET});
 		break;
 	case NFP_DO_BIND:
+		name_driver(p, 2, p->driver);
 		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_BIND});
 		take_in(p);
 		break;
@@ -125,6 +146,7 @@ static void act(struct plan *p, enum nfp_action action)
 		set_netdev(p, NFP_CHANGE_LINK_DOWN);
 		break;
 	case NFP_DO_UNBIND:
+		name_driver(p, 2, NFP_VFDRV_NO_DRIVER);
 		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
 		break;
 	case NFP_DO_NOTHING:
@@ -147,6 +169,23 @@ static void plan_step(struct plan *p, const struct nfp_ladder_row *row)
 		act(p, row->after[i]);
 }
 
+/* What the driver answers is not known yet. */
+static void say_instead(const struct plan *p)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = p->x};
+	const char *pf = p->run->pf->info.ifname;
+	char command[NFP_COMMAND_LEN];
+
+	if (p->style != NFP_STYLE_FILTER || is_offloaded(p))
+		return;
+	snprintf(c.ifname, sizeof(c.ifname), "%s", pf);
+	nfp_outline_say(
+		p->out, 1,
+		"(where the driver of %s takes no such entry, or its table is full, a macvlan "
+		"has the address: %s)",
+		pf, nfp_change_command(&c, command));
+}
+
 static void plan_style(struct plan *p)
 {
 	char mac[NFP_MAC_STRLEN];
@@ -162,6 +201,7 @@ static void plan_style(struct plan *p)
 		p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
 		nfp_mac_str(&p->x, mac),
 		p->run->request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
+	say_instead(p);
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++)
 		plan_step(p, &nfp_ladder[i]);
 	nfp_outline_say(p->out, 1, "then:");
@@ -206,11 +246,14 @@ static void prepare_vf(const struct plan *p)
 	plan_bridge(p);
 	if (p->vlan.vid)
 		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p->vlan});
+	name_driver(p, 1, NFP_VFDRV_NO_DRIVER);
 	snprintf(unbind.name, sizeof(unbind.name), "%s", p->vf->driver);
 	if (p->vf->driver[0])
 		change(p, 1, unbind);
 	if (!nfp_vlan_equal(&p->vlan, &p->vf->attr.vlan))
 		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
+	if (p->run->request->have_mac && nfp_mac_equal(&p->vf->attr.mac, &p->run->request->mac))
+		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
 }
 
 static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline *out)
@@ -229,6 +272,7 @@ static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline 
 		return;
 	}
 	p.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan;
+	p.has_override = nfp_sysfs_exists("%s/driver_override", vf->devpath);
 	if (!choose_driver(&p))
 		return;
 	prepare_vf(&p);
@@ -257,9 +301,15 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 	run->pf = nfp_topology_pf(&run->topology, request->pf);
 	if (!run->pf)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
-	ret = nfp_pf_check(run->pf, err);
+	run->settle_ns = request->have_settle ? request->settle_ns
+					      : nfp_settle_needed(run->pf->info.driver);
+	ret = nfp_check_pf(run->pf, err);
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
+	if (ret == 0)
+		ret = nfp_origin_check(run, err);
+	if (ret == 0)
+		ret = nfp_check_mac(run, err);
 	if (ret == 0)
 		ret = nfp_pool_fill(run, err);
 	return ret;
@@ -267,7 +317,7 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 
 static unsigned int seconds(const struct nfp_run *run)
 {
-	uint64_t each = nfp_ladder_estimate(run->request->settle_ns, NFP_STEP_CONTROL, false);
+	uint64_t each = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < run->result->num_vfs; i++) {

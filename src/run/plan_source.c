@@ -3,6 +3,8 @@
  * plan_source.c - --dry-run: where the frames would enter, and every netdev that would send to find
  * that out.
  */
+#include <errno.h>
+
 #include "run_priv.h"
 
 /* Of the first VF that would be probed: neighbours are asked in it. */
@@ -52,6 +54,15 @@ static void plan_netdevs(const struct nfp_run *run, struct nfp_outline *out)
 {
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
+	struct nfp_err err;
+
+	for (size_t i = 0; i < run->topology.num_links; i++) {
+		const struct nfp_link *link = &run->topology.links[i];
+
+		if (link->physical &&
+		    nfp_origin_refuse(&run->topology, run->pf, link, &err) == -EXDEV)
+			nfp_outline_say(out, 1, "%s is not asked: %s", link->ifname, err.message);
+	}
 
 	for (size_t i = 0; i < num; i++)
 		nfp_outline_say(

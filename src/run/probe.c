@@ -112,7 +112,6 @@ static void settings(struct nfp_run *run)
 
 	s->rate = request->rate;
 	s->settle_ns = request->settle_ns;
-	s->settle_short = request->settle_short;
 	s->vlan = request->vlan;
 	s->forced = request->force;
 	s->repeat = request->repeat;
@@ -144,6 +143,7 @@ static void settings(struct nfp_run *run)
 
 static int read_host(struct nfp_run *run, struct nfp_err *err)
 {
+	uint64_t needed_ns;
 	struct nfp_lap lap = nfp_lap_begin();
 	int ret = nfp_topology_read(run->request->pf, &run->topology, err);
 
@@ -155,13 +155,19 @@ static int read_host(struct nfp_run *run, struct nfp_err *err)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
 				   run->request->pf);
 	run->result->pf = run->pf->info;
+	needed_ns = nfp_settle_needed(run->pf->info.driver);
+	run->settle_ns = run->request->have_settle ? run->request->settle_ns : needed_ns;
+	run->result->settings.settle_ns = run->settle_ns;
+	run->result->settings.settle_short = run->settle_ns < needed_ns;
 	return 0;
 }
 
 static void tell_restored(struct nfp_run *run, const struct nfp_restore_report *report)
 {
-	nfp_run_warn(run, "an earlier run on %s was interrupted; its changes were undone first",
-		     run->pf->info.ifname);
+	if (report->done.n)
+		nfp_run_warn(run,
+			     "an earlier run on %s was interrupted; its changes were undone first",
+			     run->pf->info.ifname);
 	for (size_t i = 0; i < report->others.n; i++)
 		nfp_run_warn(run, "%s", report->others.v[i]);
 	for (size_t i = 0; i < report->left_behind.n; i++)
@@ -175,6 +181,28 @@ static void say_change(void *ctx, const char *command)
 	nfp_recorder_change(run->recorder, command);
 	if (run->io->change)
 		run->io->change(run->io->ctx, command);
+}
+
+/* What an earlier run did to these VFs is still to be undone, because another process took them. */
+static void leave_out_parked(struct nfp_run *run, const struct nfp_restore_report *report)
+{
+	struct nfp_result *result = run->result;
+
+	for (size_t i = 0; i < report->taken.n; i++)
+		nfp_run_warn(run, "%s", report->taken.v[i]);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
+
+		if (vf->status != NFP_VF_PROBED || !nfp_restore_pending(run->lock, vf->vf))
+			continue;
+		vf->status = NFP_VF_IN_USE;
+		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
+			    "VF %u of %s was taken by another process, and what an earlier run "
+			    "changed of it is not undone yet",
+			    vf->vf, run->pf->info.ifname);
+		nfp_err_hint(&vf->error, "nfprobe --restore %s, once it is free",
+			     run->pf->info.ifname);
+	}
 }
 
 /* Takes the lock; puts back what an interrupted run left, and then reads the host again. */
@@ -194,6 +222,7 @@ static int take_over(struct nfp_run *run, struct nfp_err *err)
 		run->result->restored = false;
 	if (ret == 0 && report.found) {
 		tell_restored(run, &report);
+		leave_out_parked(run, &report);
 		nfp_topology_fini(&run->topology);
 		ret = read_host(run, err);
 	}
@@ -212,12 +241,31 @@ static void warn_of_firmware(struct nfp_run *run, const struct nfp_fw_version *v
 		     run->pf->info.parentdev);
 }
 
+static void warn_of_settle(struct nfp_run *run)
+{
+	const struct nfp_slow_driver *slow = nfp_slow_driver(run->pf->info.driver);
+	bool is_short = run->result->settings.settle_short;
+	double need = slow ? (double)slow->settle_ns / (double)NFP_NSEC_PER_SEC : 0;
+
+	if (slow && is_short)
+		nfp_run_warn(run, "--settle is shorter than the %g s that %s needs: %s", need,
+			     slow->driver, slow->why);
+	else if (is_short)
+		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
+				  "may be judged too early");
+	else if (slow && !run->request->have_settle)
+		nfp_run_warn(run, "each state is watched for %g s, since %s is slow: %s", need,
+			     slow->driver, slow->why);
+}
+
 static void warn_of(struct nfp_run *run)
 {
 	const struct nfp_pf_info *pf = &run->pf->info;
 
 	for (size_t i = 0; i < run->topology.shared.n; i++)
 		nfp_run_warn(run, "%s", run->topology.shared.v[i]);
+	for (size_t i = 0; i < run->topology.warnings.n; i++)
+		nfp_run_warn(run, "%s", run->topology.warnings.v[i]);
 	if (strcmp(pf->master_kind, "openvswitch") == 0)
 		nfp_run_warn(run,
 			     "%s is a port of Open vSwitch, which floods the test frames: at most "
@@ -225,9 +273,7 @@ static void warn_of(struct nfp_run *run)
 			     pf->ifname);
 	for (size_t i = 0; i < pf->num_fw; i++)
 		warn_of_firmware(run, &pf->fw[i]);
-	if (run->request->settle_short)
-		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
-				  "may be judged too early");
+	warn_of_settle(run);
 }
 
 static int open_all(struct nfp_run *run, struct nfp_err *err)
@@ -357,9 +403,11 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 	if (ret == 0)
 		ret = nfp_baseline_check(run, err);
 	if (ret == 0)
-		ret = nfp_pf_check(run->pf, err);
+		ret = nfp_check_pf(run->pf, err);
 	if (ret == 0)
 		ret = nfp_select_vfs(run, err);
+	if (ret == 0)
+		ret = nfp_origin_check(run, err);
 	if (ret == 0)
 		ret = nfp_need_capabilities(err);
 	if (ret == 0)
@@ -368,6 +416,9 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 		ret = need_files(run, err);
 	if (ret == 0)
 		ret = take_over(run, err);
+	/* Only now: what an interrupted run left may have it. */
+	if (ret == 0)
+		ret = nfp_check_mac(run, err);
 	return ret;
 }
 
@@ -534,7 +585,8 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
-	struct nfp_run run = {.request = request, .io = io, .result = result};
+	struct nfp_run run = {
+		.request = request, .io = io, .result = result, .unregistered = NFP_UNKNOWN};
 	struct nfp_err err = {0};
 	int ret;
 

@@ -7,6 +7,7 @@
 
 #include "nfprobe/capture.h"
 #include "nfprobe/rights.h"
+#include "nfprobe/sink.h"
 #include "run_priv.h"
 
 #define EXIT_CANNOT  4
@@ -62,7 +63,7 @@ void nfp_record_check(struct nfp_run *run)
 
 	if (ret)
 		nfp_run_warn(run, "cannot write %s: %s; the run goes on without it",
-			     run->request->write_file, strerror(-ret));
+			     run->request->write_file, nfp_sink_strerror(ret));
 }
 
 /* The verdict stands; that it cannot be proved is an error of its own. */

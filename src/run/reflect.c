@@ -108,5 +108,6 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 	memcpy(start.ifname, link.ifname, sizeof(start.ifname));
 	start.mac = link.address;
 	start.id = config.id;
+	start.id_file = request->id_file;
 	return reflect(&config, &start, started, ctx, ret_report, err);
 }

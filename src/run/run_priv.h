@@ -11,6 +11,7 @@
 #include "nfprobe/recorder.h"
 #include "nfprobe/run.h"
 #include "nfprobe/source.h"
+#include "nfprobe/verdict.h"
 #include "nfprobe/wire.h"
 
 /* Where frames of this run enter. */
@@ -49,6 +50,9 @@ struct nfp_run {
 	bool have_origin;
 	struct nfp_recorder *recorder; /* NULL: nothing is written down */
 	uint64_t start_ns, deadline_ns;
+	enum nfp_answer unregistered; /* for nfp_runner_config */
+	uint64_t settle_ns; /* how long a landing must hold: --settle, or what the PF's driver needs
+			     */
 };
 
 /* CLOCK_MONOTONIC, the clock of struct nfp_stream. */
@@ -72,30 +76,51 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
-/*
- * read.c: a descriptor of @path, or -errno in the words "cannot read @what@path": -EISDIR, and
- * -EINVAL for what is no regular file. @what: empty, or words and a blank.
- */
-int nfp_open_regular(const char *what, const char *path, enum nfp_errcode code,
-		     struct nfp_err *err);
-
 /* -- baseline.c: nothing without a baseline -- */
 /* May this host be compared with it? -EINVAL (NFP_E_BASELINE). */
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
 /* Makes result->comparison of a result that is complete. 0 or -ENOMEM. */
 int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err);
 
+/* -- slow.c -- */
+/* A PF driver that is known to need a longer settling time than NFP_SETTLE_DEFAULT_NS. */
+struct nfp_slow_driver {
+	const char *driver;
+	uint64_t settle_ns;
+	const char *why;
+};
+const struct nfp_slow_driver *nfp_slow_driver(const char *driver); /* NULL: it is not */
+/* How long a landing must hold so that nothing of this driver is missed. */
+uint64_t nfp_settle_needed(const char *driver);
+
 /* -- select.c: which VFs -- */
+/* May the PF be probed, as far as this process is told? As nfp_pf_check. */
+int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err);
 /* Fills result->vfs: those named, or all; each with what the topology says of it. */
 int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
 /* NULL when the VF may be probed; else fills @err (NFP_E_VF_IN_USE) and returns -EBUSY. Pure. */
 int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
 		  struct nfp_err *err);
 
+/* -- port.c -- */
+enum nfp_port {
+	NFP_PORT_OTHER,
+	NFP_PORT_SAME,
+	NFP_PORT_UNKNOWN, /* the kernel does not tell, and it may well be */
+};
+/* Does @link, a netdev of hardware, have the port of the NIC that the PF has? Pure. */
+enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			      const struct nfp_link *link);
+
 /* -- origin.c: where frames enter -- */
-/* Why this netdev cannot be a source on the wire of @pf: 0 when it can. Pure. */
+/*
+ * Why this netdev cannot be a source on the wire of @pf: 0 when it can, -EXDEV when nothing is
+ * against it but that it shares the PF's port of the NIC. Pure.
+ */
 int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
+/* Can --from IFACE be the source, as far as that is known before anything is sent? */
+int nfp_origin_check(const struct nfp_run *run, struct nfp_err *err);
 /*
  * -ENOLINK when one that answers, as @name and from @mac, is a VF of the PF (a guest has it, say):
  * it would pass for the wire. Pure.
@@ -138,6 +163,11 @@ int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, stru
 void nfp_origin_peer_after(struct nfp_run *run);
 
 /* -- addresses.c -- */
+/*
+ * Refuses --mac with an address that somebody on this host has (NFP_E_MAC_IN_USE). A VF that is
+ * probed alone may have it: it is taken away before the first step, and put back.
+ */
+int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /*

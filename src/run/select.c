@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* select.c - which VFs are probed, and why one is not. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/rights.h"
 #include "run_priv.h"
+
+int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err)
+{
+	int ret = nfp_pf_check(pf, err);
+
+	/* Without that capability the kernel itself does not tell the eswitch mode. */
+	return ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN) ? 0 : ret;
+}
 
 static void describe(struct nfp_vf_result *result, const struct nfp_vf_info *vf)
 {

@@ -3,12 +3,9 @@
 #include "nfprobe/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-#define GRACE_MS 1000
 
 /* By nohup: a signal that is blocked arrives all the same. */
 static bool is_ignored(int number)
@@ -58,21 +55,4 @@ int nfp_signals_poll(struct nfp_signals *signals)
 			signals->caught = (int)info.ssi_signo;
 	}
 	return signals->caught;
-}
-
-bool nfp_signals_writable(const struct nfp_signals *signals, int fd)
-{
-	struct pollfd fds[] = {
-		{.fd = fd, .events = POLLOUT},
-		{.fd = signals->fd, .events = POLLIN},
-	};
-
-	/* One that was read already does not wake anybody up. */
-	if (!signals->caught)
-		while (poll(fds, 2, -1) < 0 && errno == EINTR)
-			;
-	if (!fds[0].revents)
-		while (poll(fds, 1, GRACE_MS) < 0 && errno == EINTR)
-			;
-	return fds[0].revents != 0;
 }

@@ -133,13 +133,23 @@ static bool not_applicable(const struct vf_run *v, struct nfp_style_result *styl
 	return true;
 }
 
-/* One ladder; the VF is as before only after rewind_host. */
-static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
-		 struct nfp_style_result *style, struct nfp_err *err)
+/* The VF, or the sibling that sends, is not the run's own any more. */
+static void not_begun(const struct vf_run *v, struct nfp_style_result *style)
+{
+	style->verdict = NFP_VERDICT_INCONCLUSIVE;
+	style->stopped = true;
+	snprintf(
+		style->reason, sizeof(style->reason),
+		"not begun, because another process has changed the host: keep other processes off "
+		"%s and VF %u, then probe again",
+		v->run->pf->info.ifname, v->vf->vf);
+}
+
+static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which,
+					      unsigned int round, bool in_full)
 {
 	struct nfp_run *run = v->run;
 	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
-	struct nfp_runner_times times = {0};
 	struct nfp_runner_config config = {
 		.host = nfp_live_host(run->live),
 		.wire = nfp_stream_wire(v->stream),
@@ -150,7 +160,7 @@ static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, boo
 		.address_first = addresses.first,
 		.stranger = run->pool[0],
 		.rate = nfp_rate_from(run, run->origin.row),
-		.settle_ns = run->request->settle_ns,
+		.settle_ns = run->settle_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
 		.announce = run->request->announce,
@@ -163,12 +173,23 @@ static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, boo
 		.vf = v->vf->vf,
 		.vlan = v->vlan,
 		.progress = {.step = report_step, .done = report_done, .ctx = v},
+		.unregistered = &run->unregistered,
 	};
-	int ret;
 
 	if (run->recorder)
 		config.marks = nfp_recorder_marks(run->recorder);
-	ret = nfp_ladder_run(&config, style, &times, err);
+	return config;
+}
+
+/* One ladder; the VF is as before only after rewind_host. */
+static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
+		 struct nfp_style_result *style, struct nfp_err *err)
+{
+	struct nfp_run *run = v->run;
+	struct nfp_runner_config config = runner_config(v, which, round, in_full);
+	struct nfp_runner_times times = {0};
+	int ret = nfp_ladder_run(&config, style, &times, err);
+
 	run->result->settle_total_ns += times.settle_ns;
 	run->result->kernel_total_ns += times.kernel_ns;
 	return ret;
@@ -230,7 +251,7 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 
 	if (repeat > 1 && !(worst->repeats = nfp_repeats_new(repeat)))
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot keep %u ladders", repeat);
-	for (unsigned int i = 0; i < repeat && ret == 0; i++) {
+	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_live_ended(v->run->live); i++) {
 		struct nfp_repeats *repeats = worst->repeats;
 
 		v->ladder = i + 1;
@@ -253,7 +274,9 @@ static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err
 	int ret = 0;
 
 	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
-	if (!not_applicable(v, style))
+	if (nfp_live_ended(v->run->live))
+		not_begun(v, style);
+	else if (!not_applicable(v, style))
 		ret = every_round(v, style, err);
 	report_verdict(v, style);
 	return ret;
@@ -317,6 +340,42 @@ static void tell_cause(struct vf_run *v, int ret, struct nfp_err *err)
 		nfp_err_hint(err, "somebody else changed the host in mid-run: %s", news.change);
 }
 
+static const char *cure(const char *driver)
+{
+	/* i40e_add_vsi, in a reset, clears what nothing else does; down and up do not. */
+	if (strcmp(driver, "i40e") == 0)
+		return "its driver ends that when it resets the NIC, for example when its VFs are "
+		       "made anew (sriov_numvfs)";
+	return "try to set it down and up, else load its driver anew";
+}
+
+/*
+ * Is the PF as it was, where the kernel does not show it? After the ladders, and also after what
+ * ended one: whatever a ladder has begun must be taken back first.
+ */
+static int look_behind(struct vf_run *v, int ret)
+{
+	struct nfp_run *run = v->run;
+	const struct nfp_pf_info *pf = &run->pf->info;
+	struct nfp_runner_config config;
+
+	if (run->unregistered != NFP_NO || !v->stream)
+		return 0;
+	if (ret == -EINTR || ret == -ETIME)
+		ret = rewind_host(v, NULL);
+	if (ret)
+		return 0;
+	config = runner_config(v, NFP_STYLE_FILTER, 0, false);
+	if (nfp_hears_unregistered(&config) != NFP_YES)
+		return 0;
+	return nfp_strv_addf(
+		&run->result->left_behind,
+		"%s still gets frames to addresses that nobody registered, and did not "
+		"when the run began: its driver left it promiscuous in hardware, which "
+		"the kernel does not show; %s",
+		pf->ifname, cure(pf->driver));
+}
+
 static int measure(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
@@ -334,6 +393,8 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
 	if (ret < 0)
 		tell_cause(v, ret, err);
+	if (look_behind(v, ret) && ret == 0)
+		ret = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot say what was left behind");
 	warn_of_foreign(v);
 	close_stream(v);
 	if (ret == 0)
@@ -357,6 +418,18 @@ static int put_back(struct vf_run *v, int ret, struct nfp_err *err)
 	return undone;
 }
 
+/* With --mac the VF may have the address under test: in the first steps nobody has it but the PF.
+ */
+static int take_address(struct vf_run *v, struct nfp_err *err)
+{
+	const struct nfp_request *request = v->run->request;
+	struct nfp_host host = nfp_live_host(v->run->live);
+
+	if (!request->have_mac || !nfp_mac_equal(&v->vf->address, &request->mac))
+		return 0;
+	return host.ops->clear(host.ctx, err);
+}
+
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 {
 	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
@@ -366,6 +439,8 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	v.vlan = vlan_of(run, v.vf);
 	run->result->changed_host = true;
 	ret = nfp_live_begin(run->live, v.vf->vf, &v.vlan, err);
+	if (ret == 0)
+		ret = take_address(&v, err);
 	nfp_lap_end(&lap, run->result);
 	if (ret == 0)
 		ret = measure(&v, err);

@@ -25,6 +25,7 @@
 struct reading {
 	struct nfp_stream *stream;
 	enum nfp_receiver at;
+	bool child; /* of the PF, and counted as the PF */
 };
 
 /*
@@ -40,6 +41,15 @@ static bool is_for_receiver(const struct nfp_stream *stream, enum nfp_receiver a
 	if (at != NFP_AT_PF)
 		return true;
 	return frame->vlan.vid == want->vid && (!want->vid || frame->vlan.proto == want->proto);
+}
+
+/* Under the lock. A child gets copies of other frames, and the PF may get one of the child's. */
+static bool is_elsewhere(const struct reading *reading, const struct nfp_frame *frame)
+{
+	if (reading->child)
+		return frame->kind != NFP_KIND_UNICAST;
+	return reading->at == NFP_AT_PF && frame->kind == NFP_KIND_UNICAST &&
+	       reading->stream->receiver.listeners[LISTENER_CHILD].capture;
 }
 
 /* What the ledger does not count is of interest to a tap only. */
@@ -79,7 +89,7 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		    NFP_FRAME_OURS ||
 	    !is_for_receiver(stream, reading->at, &frame)) {
 		atomic_fetch_add(&stream->foreign, 1);
-	} else if (frame.kind < NFP_KIND_COUNT) {
+	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(reading, &frame)) {
 		event.seq = frame.seq;
 		event.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns, now);
 		event.type = EVENT_SEEN;
@@ -89,10 +99,11 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 }
 
 /* Under the lock. */
-static int read_one(struct nfp_stream *stream, enum nfp_receiver at)
+static int read_one(struct nfp_stream *stream, int at)
 {
 	struct listener *listener = &stream->receiver.listeners[at];
-	struct reading reading = {stream, at};
+	bool child = at == LISTENER_CHILD;
+	struct reading reading = {stream, child ? NFP_AT_PF : (enum nfp_receiver)at, child};
 	int num;
 
 	if (!listener->capture)
@@ -112,8 +123,8 @@ static bool read_all(struct nfp_stream *stream)
 
 	pthread_mutex_lock(&receiver->lock);
 	nfp_clock_update(&receiver->clock, &pair);
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
-		more |= read_one(stream, (enum nfp_receiver)at) >= (int)READ_MAX;
+	for (int at = 0; at < NUM_LISTENERS; at++)
+		more |= read_one(stream, at) >= (int)READ_MAX;
 	pthread_mutex_unlock(&receiver->lock);
 	return more;
 }
@@ -125,15 +136,15 @@ void receiver_catch_up(struct nfp_stream *stream)
 }
 
 /* Returns the number of entries; *ret_until: when to look again in any case. */
-static unsigned int collect_fds(struct receiver *receiver,
-				struct pollfd fds[1 + NFP_RECEIVER_COUNT], uint64_t *ret_until)
+static unsigned int collect_fds(struct receiver *receiver, struct pollfd fds[1 + NUM_LISTENERS],
+				uint64_t *ret_until)
 {
 	uint64_t now = nfp_clock_now();
 	unsigned int num = 0;
 
 	*ret_until = UINT64_MAX;
 	fds[num++] = (struct pollfd) {.fd = receiver->wake_fd, .events = POLLIN};
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+	for (int at = 0; at < NUM_LISTENERS; at++) {
 		const struct listener *listener = &receiver->listeners[at];
 
 		if (!listener->capture)
@@ -172,7 +183,7 @@ static void *receiver_main(void *arg)
 {
 	struct nfp_stream *stream = arg;
 	struct receiver *receiver = &stream->receiver;
-	struct pollfd fds[1 + NFP_RECEIVER_COUNT];
+	struct pollfd fds[1 + NUM_LISTENERS];
 
 	for (;;) {
 		uint64_t until;
@@ -241,7 +252,7 @@ void receiver_stop(struct nfp_stream *stream)
 		pthread_join(receiver->thread, NULL);
 		receiver->started = false;
 	}
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
+	for (int at = 0; at < NUM_LISTENERS; at++)
 		nfp_capture_close(receiver->listeners[at].capture);
 	if (receiver->wake_fd < 0)
 		return;
@@ -250,7 +261,7 @@ void receiver_stop(struct nfp_stream *stream)
 	close(receiver->wake_fd);
 }
 
-void receiver_listen(struct nfp_stream *stream, enum nfp_receiver at, struct nfp_capture *capture)
+void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture)
 {
 	struct receiver *receiver = &stream->receiver;
 
@@ -261,7 +272,7 @@ void receiver_listen(struct nfp_stream *stream, enum nfp_receiver at, struct nfp
 }
 
 /* What the capture still holds is read first. */
-void receiver_unlisten(struct nfp_stream *stream, enum nfp_receiver at)
+void receiver_unlisten(struct nfp_stream *stream, int at)
 {
 	struct receiver *receiver = &stream->receiver;
 	struct nfp_capture *capture;
@@ -286,7 +297,7 @@ void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *re
 
 	pthread_mutex_lock(&receiver->lock);
 	drops = receiver->old_drops;
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+	for (int at = 0; at < NUM_LISTENERS; at++) {
 		if (receiver->listeners[at].capture)
 			drops += nfp_capture_drops(receiver->listeners[at].capture);
 	}

@@ -9,6 +9,7 @@
 #define WINDOW_WORDS (WINDOW / 64)
 #define OTHER_KINDS  40 /* broadcast and stranger, 20 a second each */
 #define HELLO_RATE   20
+#define GREETED_MAX  4096 /* HELLOs, each of which is answered once while it is remembered */
 
 /* A sliding window as in RFC 6479: bit seq % WINDOW says whether seq has been seen. */
 struct seen {
@@ -23,9 +24,17 @@ struct meter {
 	uint64_t due_ns;
 };
 
+/* A HELLO that was answered. All zero is none: sequence numbers begin with 1. */
+struct greeted {
+	uint8_t run[NFP_RUN_ID_LEN];
+	uint64_t seq;
+};
+
 struct nfp_reflect {
 	struct nfp_reflect_config config;
 	struct meter carry, hello;
+	struct greeted greeted[GREETED_MAX]; /* a ring */
+	size_t num_greeted;
 	struct seen runs[RUNS_MAX];
 	size_t num_runs;
 };
@@ -183,6 +192,24 @@ static uint32_t seconds_left(const struct nfp_reflect *reflect, uint64_t now_ns)
 	return deadline_ns > now_ns ? (uint32_t)((deadline_ns - now_ns) / NFP_NSEC_PER_SEC) : 0;
 }
 
+static bool was_greeted(const struct nfp_reflect *reflect, const struct nfp_peer_frame *hello)
+{
+	for (size_t i = 0; i < GREETED_MAX && reflect->greeted[i].seq; i++) {
+		if (reflect->greeted[i].seq == hello->seq &&
+		    memcmp(reflect->greeted[i].run, hello->run, NFP_RUN_ID_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void remember(struct nfp_reflect *reflect, const struct nfp_peer_frame *hello)
+{
+	struct greeted *greeted = &reflect->greeted[reflect->num_greeted++ % GREETED_MAX];
+
+	memcpy(greeted->run, hello->run, NFP_RUN_ID_LEN);
+	greeted->seq = hello->seq;
+}
+
 static enum nfp_reflect_outcome welcome(struct nfp_reflect *reflect,
 					const struct nfp_peer_frame *hello, uint64_t now_ns,
 					struct nfp_packet *ret_packet)
@@ -198,8 +225,12 @@ static enum nfp_reflect_outcome welcome(struct nfp_reflect *reflect,
 		.left_s = seconds_left(reflect, now_ns),
 	};
 
+	/* One that somebody recorded must not take from the rate of those who ask. */
+	if (was_greeted(reflect, hello))
+		return NFP_REFLECT_REPEATED;
 	if (!within_rate(&reflect->hello, now_ns))
 		return NFP_REFLECT_OVER_RATE;
+	remember(reflect, hello);
 	memcpy(frame.run, hello->run, NFP_RUN_ID_LEN);
 	ret_packet->len = nfp_peer_build(&reflect->config.id, &frame, ret_packet->data);
 	return NFP_REFLECT_ANSWERED;

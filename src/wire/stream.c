@@ -251,6 +251,21 @@ static int stream_expect_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_e
 	return ret;
 }
 
+static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, struct nfp_err *err)
+{
+	struct nfp_stream *stream = ctx;
+	struct nfp_capture *capture;
+	int ret;
+
+	receiver_unlisten(stream, LISTENER_CHILD);
+	if (!child)
+		return 0;
+	ret = open_capture(stream, child, stream->config.buffer_bytes, &capture, err);
+	if (!ret)
+		receiver_listen(stream, LISTENER_CHILD, capture);
+	return ret;
+}
+
 static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
 	struct nfp_stream *stream = ctx;
@@ -344,6 +359,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.listen_vf = stream_listen_vf,
 		.unlisten_vf = stream_unlisten_vf,
 		.expect_vf = stream_expect_vf,
+		.listen_standby = stream_listen_standby,
 		.stats = stream_stats,
 	};
 

@@ -97,6 +97,10 @@ void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan);
 
 /* ---- receiver.c ---- */
 
+/* Places to listen at: the receivers, and a child of the PF that gets the standby's unicast. */
+#define LISTENER_CHILD NFP_RECEIVER_COUNT
+#define NUM_LISTENERS  (NFP_RECEIVER_COUNT + 1)
+
 struct listener {
 	struct nfp_capture *capture; /* NULL: nobody listens there */
 	uint64_t mute_until_ns;	     /* the netdev is down: not asked before */
@@ -110,7 +114,7 @@ struct receiver {
 	pthread_cond_t noticed;
 	/* Under the lock: */
 	bool stop;
-	struct listener listeners[NFP_RECEIVER_COUNT];
+	struct listener listeners[NUM_LISTENERS];
 	uint64_t changes;      /* made by main */
 	uint64_t changes_seen; /* by the thread, which waits on no older file descriptor */
 	uint64_t old_drops;    /* of captures that were closed */
@@ -119,9 +123,9 @@ struct receiver {
 
 int receiver_start(struct nfp_stream *stream, struct nfp_err *err);
 void receiver_stop(struct nfp_stream *stream);
-/* Takes over @capture. */
-void receiver_listen(struct nfp_stream *stream, enum nfp_receiver at, struct nfp_capture *capture);
-void receiver_unlisten(struct nfp_stream *stream, enum nfp_receiver at);
+/* @at: a receiver or LISTENER_CHILD. Takes over @capture. */
+void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture);
+void receiver_unlisten(struct nfp_stream *stream, int at);
 /* Reads what the captures have now; for main, right before frames are counted. */
 void receiver_catch_up(struct nfp_stream *stream);
 /* Drops of all captures, and steps of their clock. */

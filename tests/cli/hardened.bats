@@ -39,6 +39,38 @@ header() { readelf -W -h -l -d "$program"; }
 	[ "$(readelf -W --dyn-syms "$program" | grep -cE '__(v?snprintf|v?fprintf|v?asprintf|realpath|memcpy)_chk')" -ge 4 ]
 }
 
+@test "a stack cannot jump over its guard page, and calls by pointer land at functions only (x86)" {
+	[[ $(uname -m) == x86_64 ]] || skip "other instructions elsewhere"
+	objdump -d --no-show-raw-insn "$program" >"$BATS_TEST_TMPDIR/code"
+	# A frame of more than a page is made page by page.
+	(($(grep -c 'sub  *.0x1000,%rsp' "$BATS_TEST_TMPDIR/code") >= 10))
+	(($(grep -c endbr64 "$BATS_TEST_TMPDIR/code") > 100))
+}
+
+# flags VARIABLE=VALUE...: what make would compile with, in an environment of its own.
+flags() {
+	env -u CFLAGS -u CPPFLAGS -u MAKEFLAGS make -s -C "$top" BUILD="$BATS_TEST_TMPDIR/flags" "$@" "$BATS_TEST_TMPDIR/flags/flags"
+	cat "$BATS_TEST_TMPDIR/flags/flags"
+}
+
+@test "locals begin as zeros, but not where the sanitizers look for reads of what nobody has set" {
+	for compiler in gcc clang; do
+		command -v $compiler >/dev/null || skip "no $compiler here"
+		for flag in -fstack-clash-protection -ftrivial-auto-var-init=zero -D_FORTIFY_SOURCE=2; do
+			[[ " $(flags CC=$compiler) " == *" $flag "* ]] || fail "$compiler is not given $flag"
+		done
+		run flags CC=$compiler SAN=1
+		[[ $output == *-fstack-clash-protection* && $output != *auto-var-init* && $output != *FORTIFY* ]] || fail "with SAN=1"
+	done
+}
+
+@test "the level of FORTIFY_SOURCE that a distribution asks for stays" {
+	for given in CFLAGS='-O2 -Wp,-D_FORTIFY_SOURCE=3' CPPFLAGS=-D_FORTIFY_SOURCE=3 CC='gcc -D_FORTIFY_SOURCE=3'; do
+		run flags "$given"
+		[[ $output != *FORTIFY_SOURCE=2* && $output != *-U_FORTIFY_SOURCE* ]] || fail "with $given"
+	done
+}
+
 @test "libraries are looked for where the system has them, not beside the program" {
 	[ "$(header | grep -cE 'RPATH|RUNPATH')" = 0 ]
 }

@@ -73,6 +73,9 @@ complete_words() {
 	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
 	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
 	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit " ]]
+	printf '' >"$BATS_TEST_TMPDIR/secret"
+	[[ $(complete_words nfprobe --id "@$BATS_TEST_TMPDIR/sec") == "@$BATS_TEST_TMPDIR/secret " ]]
+	[[ $(complete_words nfprobe --id 00) == " " ]]
 	# A reflector needs no PF.
 	[[ $(complete_words nfprobe --reflect "" | xargs -n 1 | sort) == "$(find /sys/class/net -type l ! -name lo -printf '%f\n' | sort)" ]]
 	for style in filter macvtap promisc bridge all; do

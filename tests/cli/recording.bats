@@ -100,6 +100,42 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	stdout_has 'worse: 1 of 1'
 }
 
+@test "--read: opened with root's rights, read without any; its results are written with those of the user root" {
+	need_root
+	rm -rf others own
+	mkdir -m 700 others own
+	cp igb.pcapng others/run.pcapng
+	cp igb.json others/old.json
+	echo garbage >others/garbage
+	chmod 600 others/*
+	chown -R 65534:65534 others
+	nfprobe --read others/run.pcapng --baseline others/old.json --same --html own/run.html --json=own/run.json
+	status_is 0
+	grep -qF 'no difference' own/run.html
+	# What it may not write is said before anything is read.
+	nfprobe --read others/garbage --html others/run.html
+	error_is 4 'cannot write others/run.html: Permission denied' 'with --read root may write its own files only'
+	[[ ! -e others/run.html ]]
+}
+
+@test "--read: nothing of root's rights is left, not even for a program that it would begin" {
+	need_root
+	# More than fits into the pipe, so it is still at its result when the first byte has come.
+	/usr/bin/python3 - "$NFPROBE" >status <<'END'
+import fcntl, os, subprocess, sys
+ours, theirs = os.pipe()
+fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+process = subprocess.Popen([sys.argv[1], "--read", "igb.pcapng", "--json"], stdout=theirs)
+os.read(ours, 1)
+print(open(f"/proc/{process.pid}/status").read())
+process.kill()
+END
+	grep -qx 'NoNewPrivs:	1' status
+	for set in Inh Prm Eff Amb; do
+		grep -qx "Cap$set:	0*" status || fail "Cap$set is not empty"
+	done
+}
+
 @test "--read: what is no recording is refused" {
 	nfprobe --read no-such-file
 	error_is 4 'cannot read no-such-file: No such file or directory'

@@ -38,6 +38,61 @@ cabled() {
 	[[ $output != *"$first"* ]] || fail "the same id twice"
 }
 
+# id_file MODE [TEXT]: a file with these words.
+id_file() {
+	rm -f "$BATS_TEST_TMPDIR/id"
+	printf '%b' "${2-$id\\n}" >"$BATS_TEST_TMPDIR/id"
+	chmod "$1" "$BATS_TEST_TMPDIR/id"
+}
+
+@test "--id @FILE: the id is that of the file, and on no command line" {
+	id_file 600
+	cabled --reflect r0 --id "@$BATS_TEST_TMPDIR/id" --timeout 1
+	status_is 0
+	no_stderr
+	grep -qxF "    nfprobe PF --vf N --from peer:02:ab:cd:ef:01:23 --id @$BATS_TEST_TMPDIR/id" <<<"$output" || fail "no line to type"
+	[[ $output != *"$id"* ]] || fail "the id is told"
+	# Of a prober, too; what is read is what counts, so the PF that is not there is what lacks.
+	for file in "600 $id\\n" "640 $id" "600 ${id^^}\\n"; do
+		id_file "${file% *}" "${file#* }"
+		nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/id"
+		error_is 4 "there is no interface nosuch0"
+	done
+	nfprobe nosuch0 --vf 0 --from peer --id @<(echo "$id")
+	error_is 4 "there is no interface nosuch0"
+}
+
+@test "--id @FILE: what is no id, or no secret" {
+	for text in '' "$id\\n\\n" " $id" "${id}0" "${id%?}" "$id\\0" nonsense; do
+		id_file 600 "$text"
+		nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/id"
+		error_is 4 "there is no id in $BATS_TEST_TMPDIR/id" "it is to have 32 hex digits"
+		stderr_lacks "${id%????}"
+	done
+	for mode in 604 602 644; do
+		id_file $mode
+		nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/id"
+		error_is 4 "the id in $BATS_TEST_TMPDIR/id is no secret: every user may read or write it" "chmod o= $BATS_TEST_TMPDIR/id"
+	done
+	nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/nothing"
+	error_is 4 "cannot read the id in $BATS_TEST_TMPDIR/nothing: No such file or directory"
+	nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR"
+	error_is 4 "cannot read the id in $BATS_TEST_TMPDIR: Is a directory"
+}
+
+@test "a reflector whose line nobody reads ends" {
+	need_root
+	mkfifo "$BATS_TEST_TMPDIR/full"
+	exec 4<>"$BATS_TEST_TMPDIR/full"
+	dd if=/dev/zero of="$BATS_TEST_TMPDIR/full" bs=4096 count=100 oflag=nonblock 2>/dev/null || true
+	# shellcheck disable=SC2016 # for the inner shell
+	run --separate-stderr unshare --net sh -ec 'ip link add r0 type veth peer name r1
+		ip link set r0 up && ip link set r1 up
+		exec timeout -k 1 60 "$@" >"$0"' "$BATS_TEST_TMPDIR/full" "$NFPROBE" --reflect r0
+	exec 4>&-
+	error_is 4 "the id could not be written: nobody reads it"
+}
+
 @test "a signal ends a reflector, which is no error" {
 	need_root
 	# shellcheck disable=SC2016 # for the inner shell

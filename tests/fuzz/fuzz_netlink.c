@@ -10,6 +10,7 @@
 #include "nfprobe/links.h"
 #include "nfprobe/rtset.h"
 #include "nfprobe/vfinfo.h"
+#include "../../src/host/topo_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,13 +32,16 @@ static int read_message(const struct nlmsghdr *nlh, void *ctx)
 	static const struct nfp_mac mac = {{2}};
 	struct reader *reader = ctx;
 	struct nfp_vf_attr *attrs = NULL;
-	struct nfp_link link;
+	struct nfp_link link = {.ifindex = 3, .ifname = "eth0"};
+	char who[NFP_USER_LEN];
 	struct nfp_nl_ack ack;
 	size_t num = 0;
 
 	require((const uint8_t *)nlh >= reader->start);
 	require((const uint8_t *)nlh + nlh->nlmsg_len <= reader->end);
 	require(nlh->nlmsg_type >= NLMSG_MIN_TYPE);
+	if (nfp_mac_of_neigh(nlh, &link, 1, &mac, NULL, who))
+		require(strnlen(who, sizeof(who)) < sizeof(who));
 	if (nfp_link_parse(nlh, &link) == 0)
 		require(link.ifname[0] && strlen(link.ifname) < sizeof(link.ifname));
 	if (nfp_vfinfo_parse(nlh, &attrs, &num) == 0)

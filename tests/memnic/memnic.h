@@ -67,6 +67,7 @@ struct memnic_personality {
 	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
 	int table_full_errno;		   /* of hold: the PF has no room */
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
+	bool promisc_stays;		   /* .. for good, also when it has dropped the address */
 
 	int clear_errno;   /* zero and 02:00:00:00:00:00 are both refused */
 	bool zero_refused; /* 02:00:00:00:00:00 takes its place */

@@ -73,7 +73,7 @@ static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp
 	if (!errnum && vf_in_table(nic, mac))
 		errnum = nic->p.hold_errno;
 	if (nic->p.promisc_when_refused && (errnum || vf_in_table(nic, mac))) {
-		nic->pf_promisc = true;
+		nic->pf_promisc = nic->pf_forced = true;
 		return 0;
 	}
 	if (errnum)
@@ -108,7 +108,8 @@ static int op_release(void *ctx, struct nfp_err *err)
 
 	if (ret)
 		return ret;
-	nic->pf_promisc = false;
+	nic->pf_forced &= nic->p.promisc_stays;
+	nic->pf_promisc = nic->pf_forced;
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
 	nic_advance(nic, nic->now_ns, false);

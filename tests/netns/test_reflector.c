@@ -366,6 +366,29 @@ static void flood(void **state)
 	assert_int_equal(m->report.drops, 0);
 }
 
+/* Somebody sends what a prober has asked again and again; others are answered all the same. */
+static void replayed_hello(void **state)
+{
+	struct mirror *m = *state;
+	struct nfp_peer_frame hello = {
+		.dst = m->far_mac, .src = m->pf_mac, .type = NFP_PEER_HELLO, .seq = 1};
+	struct nfp_peer_info info;
+	struct nfp_inject *inject;
+	struct nfp_packet packet;
+
+	mirror_start(m);
+	packet.len = nfp_peer_build(&m->config.id, &hello, packet.data);
+	assert_int_equal(nfp_inject_open(&m->pf, &inject, NULL), 0);
+	for (int i = 0; i < PORTION; i++)
+		assert_int_equal(nfp_inject_send(inject, &packet, 1), 1);
+	nfp_inject_close(inject);
+	assert_int_equal(mirror_ask(m, &m->far_mac, NULL, &info), 0);
+	mirror_stop(m);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_ANSWERED], 2);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_REPEATED], PORTION - 1);
+	assert_int_equal(m->report.outcome[NFP_REFLECT_OVER_RATE], 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, mirror_make, mirror_unmake)
@@ -382,6 +405,7 @@ int main(void)
 		TEST(ends_when_its_netdev_has_gone),
 		TEST(stops_by_itself),
 		TEST(flood),
+		TEST(replayed_hello),
 	};
 
 	net_enter();

@@ -484,6 +484,49 @@ static void vf_may_vanish_while_listening(void **state)
 	net_run("ip link add v1 type veth peer name v2"); /* for the end of the test */
 }
 
+/*
+ * A child of the PF to which the NIC itself hands unicast: what it gets counts as the PF's,
+ * whatever the PF gets, and of the rest nothing counts twice.
+ */
+static void a_child_may_stand_in_for_the_pf(void **state)
+{
+	struct bed *bed = *state;
+	struct relay_rules rules = relay_all();
+	struct nfp_err err = {0};
+
+	open_usual(bed);
+	if (bed->wire.ops->listen_standby(bed->wire.ctx, &bed->net.vf, &err))
+		fail_msg("%s", err.message);
+	relay_set(bed->relay, &rules);
+	bed_plan(bed, RATE);
+	bed_pump_frames(bed, 200);
+	bed_finish(bed);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		struct nfp_count count = bed_count(bed, (enum nfp_kind)kind);
+
+		assert_true(count.sent > 0);
+		assert_int_equal(count.at[NFP_AT_PF], count.sent);
+		assert_int_equal(count.at[NFP_AT_VF], 0);
+		assert_int_equal(count.duplicates, 0);
+	}
+	/* Only the PF gets it now, and then the PF stands for itself. */
+	rules.to[NFP_AT_VF].lose = 1000;
+	relay_set(bed->relay, &rules);
+	for (int child = 1; child >= 0; child--) {
+		bed->start_ns = bed->wire.ops->now(bed->wire.ctx);
+		assert_int_equal(nfp_ledger_mark(bed->ledger, bed->start_ns), 0);
+		if (!child)
+			assert_int_equal(bed->wire.ops->listen_standby(bed->wire.ctx, NULL, NULL),
+					 0);
+		bed_plan(bed, RATE);
+		bed_pump_frames(bed, 200);
+		bed_finish(bed);
+		assert_seen(bed, NFP_AT_PF, !child);
+		assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
+	}
+	assert_quiet(bed);
+}
+
 /* ---- what cannot be opened ---- */
 
 static void says_what_it_cannot_open(void **state)
@@ -543,6 +586,7 @@ int main(void)
 		TEST(capture_survives_a_reset),
 		TEST(sender_survives_a_reset),
 		TEST(vf_may_vanish_while_listening),
+		TEST(a_child_may_stand_in_for_the_pf),
 		TEST(says_what_it_cannot_open),
 		TEST(finds_netdevs_by_index),
 	};

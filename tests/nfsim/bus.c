@@ -7,14 +7,15 @@
 
 struct device *nfsim_root;
 
-/* Holds a VF without making a netdev, as vfio-pci does; only driver_override makes it match. */
+/* Both hold a VF without making a netdev. Only driver_override makes the first one match, as
+ * vfio-pci; the second matches any VF while its file new_id says so, as uio_pci_generic. */
 static struct nfsim_driver nfsim_stub_driver = {.base = {.name = "nfsimstub", .bus = &nfsim_bus}};
+static struct nfsim_driver nfsim_uio_driver;
+static bool nfsim_uio_matches;
 
 static struct nfsim_driver *const nfsim_drivers[] = {
-	&nfsim_wire_driver,
-	&nfsim_pf_driver,
-	&nfsim_vf_driver,
-	&nfsim_stub_driver,
+	&nfsim_wire_driver, &nfsim_pf_driver,  &nfsim_vf_driver,
+	&nfsim_stub_driver, &nfsim_uio_driver,
 };
 
 static const struct nfsim_driver *nfsim_driver(const struct device_driver *driver)
@@ -22,20 +23,36 @@ static const struct nfsim_driver *nfsim_driver(const struct device_driver *drive
 	return container_of_const(driver, struct nfsim_driver, base);
 }
 
+bool nfsim_is_overridden(struct nfsim_vf *vf)
+{
+	return READ_ONCE(vf->driver_override[0]);
+}
+
+static bool nfsim_override_is(struct nfsim_vf *vf, const char *name)
+{
+	bool same;
+
+	spin_lock(&vf->override_lock);
+	same = !strcmp(vf->driver_override, name);
+	spin_unlock(&vf->override_lock);
+	return same;
+}
+
 static int nfsim_bus_match(struct device *dev, const struct device_driver *driver)
 {
-	const char *override;
+	struct nfsim_vf *vf;
 
 	if (dev->type == &nfsim_pf_type)
 		return nfsim_driver(driver) == &nfsim_pf_driver;
 	if (dev->type == &nfsim_wire_type)
 		return nfsim_driver(driver) == &nfsim_wire_driver;
-	if (!nfsim_dev_vf(dev)->ready)
+	vf = nfsim_dev_vf(dev);
+	if (!vf->ready)
 		return 0;
-	override = READ_ONCE(nfsim_dev_vf(dev)->driver_override);
-	if (override)
-		return !strcmp(override, driver->name);
-	return nfsim_driver(driver) == &nfsim_vf_driver;
+	if (nfsim_is_overridden(vf))
+		return nfsim_override_is(vf, driver->name);
+	return nfsim_driver(driver) == &nfsim_vf_driver ||
+	       (nfsim_driver(driver) == &nfsim_uio_driver && READ_ONCE(nfsim_uio_matches));
 }
 
 /* As PCI: with sriov_drivers_autoprobe 0, a VF takes only the driver that its override names. */
@@ -46,8 +63,9 @@ static int nfsim_bus_probe(struct device *dev)
 
 	if (dev->type == &nfsim_vf_type) {
 		vf = nfsim_dev_vf(dev);
-		if (!vf->nic->autoprobe && !vf->driver_override)
+		if (!vf->nic->autoprobe && !nfsim_is_overridden(vf))
 			return -ENODEV;
+		nfsim_call(vf, "probe", "%s", driver->base.name);
 	}
 	return driver->probe ? driver->probe(dev) : 0;
 }
@@ -56,6 +74,8 @@ static void nfsim_bus_remove(struct device *dev)
 {
 	const struct nfsim_driver *driver = nfsim_driver(dev->driver);
 
+	if (dev->type == &nfsim_vf_type)
+		nfsim_call(nfsim_dev_vf(dev), "remove", "%s", driver->base.name);
 	if (driver->remove)
 		driver->remove(dev);
 }
@@ -86,6 +106,35 @@ static DEVICE_ATTR_RO(modalias);
 
 static struct attribute *nfsim_dev_attrs[] = {&dev_attr_modalias.attr, NULL};
 ATTRIBUTE_GROUPS(nfsim_dev);
+
+/* As of PCI: what is without a driver is bound at once. */
+static ssize_t new_id_store(struct device_driver *driver, const char *text, size_t count)
+{
+	int err;
+
+	WRITE_ONCE(nfsim_uio_matches, true);
+	err = driver_attach(driver);
+	return err ? err : (ssize_t)count;
+}
+static DRIVER_ATTR_WO(new_id);
+
+static ssize_t remove_id_store(struct device_driver *driver, const char *text, size_t count)
+{
+	WRITE_ONCE(nfsim_uio_matches, false);
+	return (ssize_t)count;
+}
+static DRIVER_ATTR_WO(remove_id);
+
+static struct attribute *nfsim_uio_attrs[] = {
+	&driver_attr_new_id.attr,
+	&driver_attr_remove_id.attr,
+	NULL,
+};
+ATTRIBUTE_GROUPS(nfsim_uio);
+
+static struct nfsim_driver nfsim_uio_driver = {
+	.base = {.name = "nfsimuio", .bus = &nfsim_bus, .groups = nfsim_uio_groups},
+};
 
 static ssize_t nfsim_by_id(const char *text, size_t count, int (*act)(unsigned int id))
 {

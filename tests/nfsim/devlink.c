@@ -38,6 +38,8 @@ static int nfsim_eswitch_get(struct devlink *devlink, u16 *mode)
 {
 	struct nfsim_nic *nic = nfsim_devlink_nic(devlink);
 
+	if (nic->persona.eswitch_get)
+		return -(int)nic->persona.eswitch_get;
 	if (nic->persona.eswitch == NFSIM_NO_ESWITCH)
 		return -EOPNOTSUPP;
 	*mode = nic->switchdev ? DEVLINK_ESWITCH_MODE_SWITCHDEV : DEVLINK_ESWITCH_MODE_LEGACY;

@@ -71,6 +71,23 @@ static void nfsim_filter_on(struct nfsim_vf *vf, const u8 *mac)
 	nfsim_filter_log(vf, "filter on", mac);
 }
 
+/* The PF's addresses that were refused because a VF had them, which it does no longer. */
+static void nfsim_filter_pf_retry(struct nfsim_nic *nic)
+{
+	struct nfsim_pf_entry *entry;
+	unsigned int i;
+
+	for (i = 0; nic->persona.pf_retry && i < nic->uc_count; i++) {
+		entry = &nic->uc[i];
+		if (!entry->refused || nfsim_filter_vf_owns(nic, entry->mac))
+			continue;
+		entry->refused = false;
+		entry->dead = false;
+		entry->written = ++nic->writes;
+		nfsim_note(nic, NFSIM_PF, "unicast on", entry->mac);
+	}
+}
+
 static void nfsim_filter_off(struct nfsim_vf *vf)
 {
 	vf->pending = NFSIM_PENDING_NONE;
@@ -78,6 +95,10 @@ static void nfsim_filter_off(struct nfsim_vf *vf)
 		return;
 	vf->filter.on = false;
 	nfsim_filter_log(vf, "filter off", vf->filter.mac);
+	if (!vf->nic->persona.pf_sync_ms)
+		nfsim_filter_pf_retry(vf->nic);
+	else if (vf->nic->persona.pf_retry)
+		nfsim_pf_sync_at_turn(vf->nic);
 }
 
 static enum hrtimer_restart nfsim_filter_timer(struct hrtimer *timer)
@@ -109,8 +130,10 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		if (!vf)
 			continue;
 		vf->binds = 0;
+		vf->binds_with_mac = 0;
 		vf->busy_until = 0;
 		vf->second_until = 0;
+		vf->reset_until = 0;
 		if (!afresh)
 			continue;
 		nfsim_filter_off(vf);
@@ -121,6 +144,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		nic->uc[i].dead = false;
 		nic->uc[i].refused = false;
 	}
+	nic->pf_overflow = nic->pf_overflow && !afresh;
 }
 
 void nfsim_filter_init(struct nfsim_vf *vf)
@@ -135,10 +159,31 @@ static void nfsim_filter_later(struct nfsim_vf *vf, enum nfsim_pending what, u32
 	hrtimer_start(&vf->timer, ms_to_ktime(ms), HRTIMER_MODE_REL_SOFT);
 }
 
+/* The next turn of a task that runs every so often, from then on. */
+static u64 nfsim_turn(u64 ns, u32 period_ms)
+{
+	u64 period = period_ms * (u64)NSEC_PER_MSEC;
+
+	return period ? roundup_u64(ns + 1, period) : ns;
+}
+
+/* When what would be written so much later is written: the VF's task tells the PF's, which writes.
+ */
+static u32 nfsim_filter_turn(const struct nfsim_nic *nic, u32 ms)
+{
+	u64 now = ktime_get_ns(), then = now + ms * (u64)NSEC_PER_MSEC;
+
+	if (!nic->persona.vf_sync_ms)
+		return ms;
+	then = nfsim_turn(nfsim_turn(then, nic->persona.vf_sync_ms), nic->persona.pf_sync_ms);
+	return (u32)div_u64(then - now + NSEC_PER_MSEC - 1, NSEC_PER_MSEC);
+}
+
 static void nfsim_filter_come(struct nfsim_vf *vf, const u8 *mac, u32 ms)
 {
 	bool same = ether_addr_equal(vf->pending_mac, mac);
 
+	ms = nfsim_filter_turn(vf->nic, ms);
 	if (vf->filter.on && ether_addr_equal(vf->filter.mac, mac)) {
 		vf->pending = NFSIM_PENDING_NONE;
 		return;
@@ -155,6 +200,8 @@ static void nfsim_filter_come(struct nfsim_vf *vf, const u8 *mac, u32 ms)
 static void nfsim_filter_go(struct nfsim_vf *vf, u32 ms)
 {
 	vf->refused = false;
+	if (ms)
+		ms = nfsim_filter_turn(vf->nic, ms);
 	if (!vf->filter.on)
 		vf->pending = NFSIM_PENDING_NONE;
 	else if (!ms)
@@ -224,8 +271,11 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event)
 	nfsim_filter_log(vf, nfsim_event_name(event), mac);
 	if (event == NFSIM_CLEAR)
 		vf->owed = false;
-	else if (event == NFSIM_RESET && !vf->mac_set)
-		eth_zero_addr(vf->mac);
+	else if (event == NFSIM_RESET && p->own_report == NFSIM_REPORT_UNTIL_RESET)
+		eth_zero_addr(vf->reported);
+	if (p->vfr & BIT(event))
+		nfsim_vf_reset_begin(vf);
+	nfsim_vf_forget(vf, event);
 	if (event != NFSIM_CLEAR && !vf->mac_set) {
 		nfsim_filter_own(vf, event);
 		return;
@@ -315,14 +365,22 @@ static void nfsim_filter_promisc(struct nfsim_nic *nic, bool promisc, bool force
 }
 
 /* Some firmware's answer to a second owner makes the driver fall back. */
-static bool nfsim_filter_forced(const struct nfsim_nic *nic)
+static bool nfsim_filter_forced(struct nfsim_nic *nic, const struct net_device *dev)
 {
-	unsigned int i;
+	unsigned int i, failed = 0, active = 2 + (unsigned int)netdev_mc_count(dev);
 
-	for (i = 0; nic->persona.pf_second_promisc && i < nic->uc_count; i++)
-		if (nic->uc[i].refused)
-			return true;
-	return false;
+	for (i = 0; i < nic->uc_count; i++) {
+		failed += nic->uc[i].refused;
+		active += !nic->uc[i].dead;
+	}
+	if (nic->persona.pf_second_promisc != NFSIM_STAYS) {
+		nic->pf_overflow = false;
+		return failed && nic->persona.pf_second_promisc;
+	}
+	if (failed && !nic->pf_overflow)
+		nic->pf_threshold = active * 3 / 4;
+	nic->pf_overflow = failed || (nic->pf_overflow && active >= nic->pf_threshold);
+	return nic->pf_overflow;
 }
 
 /* The netdev's list becomes the NIC's: what was there stays as it is, a dead entry dead. */
@@ -340,9 +398,10 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 			entry->seen = true;
 	}
 	nfsim_filter_pf_sweep(nic);
+	nfsim_filter_pf_retry(nic);
 	netdev_for_each_uc_addr(ha, dev) if (nic->uc_count < room &&
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
 	full = netdev_uc_count(dev) > room && nic->persona.uc_full == NFSIM_FULL_PROMISC;
-	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic));
+	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));
 }

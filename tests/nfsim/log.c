@@ -1,17 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What the NIC did, in debugfs, nfsim/<device>/:
- *   log       "<ns> <port> <what> [<address>]": events of VFs, changes of the tables; ns of
- * CLOCK_MONOTONIC counters  "<from> <address> <to> <taken> <not taken>": frames by sender,
- * destination and receiver filters   the tables as they are Writing to log or counters empties it.
+ *
+ *   log       "<ns> <port> <what> [<address>]": events of VFs, changes of the tables
+ *   calls     "<ns> <vf> <call> <command> [<argument>]": what was asked of a VF, as it reached the
+ *             driver, be it refused or not, and the name of the process; "<n> forgotten" at first,
+ *             if there were more than are kept
+ *   counters  "<from> <address> <to> <taken> <not taken>": frames by sender, destination and
+ *             receiver
+ *   filters   the tables as they are
+ *
+ * ns are of CLOCK_MONOTONIC. Writing to log, calls or counters empties it.
  */
 
+#include <linux/ctype.h>
 #include <linux/hashtable.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "nfsim.h"
 
 #define NFSIM_NOTES	4096 /* the oldest are forgotten */
+#define NFSIM_CALLS	4096
 #define NFSIM_COUNTERS	4096 /* more are not counted, and that is said */
 #define NFSIM_HASH_BITS 10
 
@@ -23,6 +33,14 @@ struct nfsim_note {
 	u8 mac[ETH_ALEN];
 };
 
+struct nfsim_call {
+	u64 ns;
+	const char *what;
+	u16 vf;
+	char command[TASK_COMM_LEN];
+	char argument[NFSIM_MAX_NAME];
+};
+
 struct nfsim_counter {
 	struct hlist_node node;
 	u16 from, to;
@@ -30,18 +48,33 @@ struct nfsim_counter {
 	u64 taken, lost;
 };
 
+/* Lists that begin with how many entries there were since they were emptied. */
+struct nfsim_notes {
+	u64 count;
+	struct nfsim_note entries[NFSIM_NOTES];
+};
+
+struct nfsim_calls {
+	u64 count;
+	struct nfsim_call entries[NFSIM_CALLS];
+};
+
+struct nfsim_counters {
+	u64 count, uncounted;
+	struct nfsim_counter entries[NFSIM_COUNTERS];
+};
+
 struct nfsim_log {
-	struct nfsim_note notes[NFSIM_NOTES];
-	u64 noted; /* since it was emptied */
-	struct nfsim_counter counters[NFSIM_COUNTERS];
-	unsigned int counted;
-	u64 uncounted;
-	DECLARE_HASHTABLE(table, NFSIM_HASH_BITS);
+	struct nfsim_notes notes;
+	struct nfsim_calls calls;
+	struct nfsim_counters counters;
+	DECLARE_HASHTABLE(table, NFSIM_HASH_BITS); /* of counters */
 };
 
 void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, const u8 *mac)
 {
-	struct nfsim_note *note = &nic->log->notes[nic->log->noted++ % NFSIM_NOTES];
+	struct nfsim_notes *notes = &nic->log->notes;
+	struct nfsim_note *note = &notes->entries[notes->count++ % NFSIM_NOTES];
 
 	note->ns = ktime_get_ns();
 	note->what = what;
@@ -49,6 +82,32 @@ void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, cons
 	note->has_mac = mac;
 	if (mac)
 		ether_addr_copy(note->mac, mac);
+}
+
+/* Words do not have blanks. */
+static void nfsim_call_word(char *word)
+{
+	for (; *word; word++)
+		if (isspace(*word))
+			*word = '_';
+}
+
+void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...)
+{
+	struct nfsim_call call = {.what = what, .vf = (u16)vf->index};
+	struct nfsim_calls *calls = &vf->nic->log->calls;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(call.argument, sizeof(call.argument), format, args);
+	va_end(args);
+	get_task_comm(call.command, current);
+	nfsim_call_word(call.argument);
+	nfsim_call_word(call.command);
+	spin_lock_bh(&vf->nic->lock);
+	call.ns = ktime_get_ns();
+	calls->entries[calls->count++ % NFSIM_CALLS] = call;
+	spin_unlock_bh(&vf->nic->lock);
 }
 
 static struct nfsim_counter *nfsim_counter(struct nfsim_log *log, unsigned int from, const u8 *dst,
@@ -60,9 +119,9 @@ static struct nfsim_counter *nfsim_counter(struct nfsim_log *log, unsigned int f
 	hash_for_each_possible(log->table, counter, node,
 			       key) if (counter->from == from && counter->to == to &&
 					ether_addr_equal(counter->dst, dst)) return counter;
-	if (log->counted == NFSIM_COUNTERS)
+	if (log->counters.count == NFSIM_COUNTERS)
 		return NULL;
-	counter = &log->counters[log->counted++];
+	counter = &log->counters.entries[log->counters.count++];
 	*counter = (struct nfsim_counter) {.from = from, .to = to};
 	ether_addr_copy(counter->dst, dst);
 	hash_add(log->table, &counter->node, key);
@@ -75,7 +134,7 @@ void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsign
 	struct nfsim_counter *counter = nfsim_counter(nic->log, from, dst, to);
 
 	if (!counter)
-		nic->log->uncounted++;
+		nic->log->counters.uncounted++;
 	else if (taken)
 		counter->taken++;
 	else
@@ -96,58 +155,88 @@ static const char *nfsim_port_name(unsigned int port, char name[8])
 	return name;
 }
 
-/* What is read is a copy: the switch does not wait for a reader. */
-static struct nfsim_log *nfsim_log_copy(struct nfsim_nic *nic)
+/* What is read is a copy of the entries in use: the switch does not wait for a reader. */
+static void *nfsim_copy(struct nfsim_nic *nic, const u64 *list, size_t size, size_t head,
+			size_t entry)
 {
-	struct nfsim_log *copy = kvmalloc(sizeof(*copy), GFP_KERNEL);
+	void *copy = kvmalloc(size, GFP_KERNEL);
 
 	if (!copy)
 		return NULL;
 	spin_lock_bh(&nic->lock);
-	memcpy(copy, nic->log, sizeof(*copy));
+	memcpy(copy, list, head + min_t(u64, *list, (size - head) / entry) * entry);
 	spin_unlock_bh(&nic->lock);
 	return copy;
 }
 
+#define NFSIM_COPY(nic, list)                                                                \
+	nfsim_copy(nic, &(list)->count, sizeof(*(list)), offsetof(typeof(*(list)), entries), \
+		   sizeof((list)->entries[0]))
+
 static int nfsim_log_show(struct seq_file *file, void *unused)
 {
-	struct nfsim_log *log = nfsim_log_copy(file->private);
+	struct nfsim_nic *nic = file->private;
+	struct nfsim_notes *notes = NFSIM_COPY(nic, &nic->log->notes);
 	const struct nfsim_note *note;
 	char name[8];
 	u64 i;
 
-	if (!log)
+	if (!notes)
 		return -ENOMEM;
-	for (i = log->noted > NFSIM_NOTES ? log->noted - NFSIM_NOTES : 0; i < log->noted; i++) {
-		note = &log->notes[i % NFSIM_NOTES];
+	for (i = notes->count > NFSIM_NOTES ? notes->count - NFSIM_NOTES : 0; i < notes->count;
+	     i++) {
+		note = &notes->entries[i % NFSIM_NOTES];
 		seq_printf(file, "%llu %s %s", note->ns, nfsim_port_name(note->port, name),
 			   note->what);
 		if (note->has_mac)
 			seq_printf(file, " %pM", note->mac);
 		seq_putc(file, '\n');
 	}
-	kvfree(log);
+	kvfree(notes);
+	return 0;
+}
+
+static int nfsim_calls_show(struct seq_file *file, void *unused)
+{
+	struct nfsim_nic *nic = file->private;
+	struct nfsim_calls *calls = NFSIM_COPY(nic, &nic->log->calls);
+	const struct nfsim_call *call;
+	u64 i = 0;
+
+	if (!calls)
+		return -ENOMEM;
+	if (calls->count > NFSIM_CALLS) {
+		i = calls->count - NFSIM_CALLS;
+		seq_printf(file, "%llu forgotten\n", i);
+	}
+	for (; i < calls->count; i++) {
+		call = &calls->entries[i % NFSIM_CALLS];
+		seq_printf(file, "%llu vf%u %s %s%s%s\n", call->ns, call->vf, call->what,
+			   call->command, *call->argument ? " " : "", call->argument);
+	}
+	kvfree(calls);
 	return 0;
 }
 
 static int nfsim_counters_show(struct seq_file *file, void *unused)
 {
-	struct nfsim_log *log = nfsim_log_copy(file->private);
+	struct nfsim_nic *nic = file->private;
+	struct nfsim_counters *counters = NFSIM_COPY(nic, &nic->log->counters);
 	const struct nfsim_counter *counter;
 	char from[8], to[8];
-	unsigned int i;
+	u64 i;
 
-	if (!log)
+	if (!counters)
 		return -ENOMEM;
-	for (i = 0; i < log->counted; i++) {
-		counter = &log->counters[i];
+	for (i = 0; i < counters->count; i++) {
+		counter = &counters->entries[i];
 		seq_printf(file, "%s %pM %s %llu %llu\n", nfsim_port_name(counter->from, from),
 			   counter->dst, nfsim_port_name(counter->to, to), counter->taken,
 			   counter->lost);
 	}
-	if (log->uncounted)
-		seq_printf(file, "%llu frames more\n", log->uncounted);
-	kvfree(log);
+	if (counters->uncounted)
+		seq_printf(file, "%llu frames more\n", counters->uncounted);
+	kvfree(counters);
 	return 0;
 }
 
@@ -159,8 +248,9 @@ static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *
 				 : "off");
 	if (vf->pending)
 		seq_printf(file, " pending-%s", vf->pending == NFSIM_PENDING_ON ? "on" : "off");
-	seq_printf(file, " assigned %pM%s vlan %u%s%s\n", vf->mac, vf->mac_set ? " by-pf" : "",
-		   vf->vlan, vf->up ? " up" : "", vf->carrier ? " carrier" : "");
+	seq_printf(file, " assigned %pM%s vlan %u%s%s\n", vf->mac_set ? vf->mac : vf->reported,
+		   vf->mac_set ? " by-pf" : "", vf->vlan, vf->up ? " up" : "",
+		   vf->carrier ? " carrier" : "");
 }
 
 /* Under the lock: the file's buffer was allocated before, and grows outside of this function. */
@@ -191,7 +281,18 @@ static ssize_t nfsim_log_write(struct file *file, const char __user *text, size_
 	struct nfsim_nic *nic = nfsim_file_nic(file);
 
 	spin_lock_bh(&nic->lock);
-	nic->log->noted = 0;
+	nic->log->notes.count = 0;
+	spin_unlock_bh(&nic->lock);
+	return (ssize_t)count;
+}
+
+static ssize_t nfsim_calls_write(struct file *file, const char __user *text, size_t count,
+				 loff_t *at)
+{
+	struct nfsim_nic *nic = nfsim_file_nic(file);
+
+	spin_lock_bh(&nic->lock);
+	nic->log->calls.count = 0;
 	spin_unlock_bh(&nic->lock);
 	return (ssize_t)count;
 }
@@ -202,8 +303,8 @@ static ssize_t nfsim_counters_write(struct file *file, const char __user *text, 
 	struct nfsim_nic *nic = nfsim_file_nic(file);
 
 	spin_lock_bh(&nic->lock);
-	nic->log->counted = 0;
-	nic->log->uncounted = 0;
+	nic->log->counters.count = 0;
+	nic->log->counters.uncounted = 0;
 	hash_init(nic->log->table);
 	spin_unlock_bh(&nic->lock);
 	return (ssize_t)count;
@@ -212,6 +313,11 @@ static ssize_t nfsim_counters_write(struct file *file, const char __user *text, 
 static int nfsim_log_open(struct inode *inode, struct file *file)
 {
 	return single_open_size(file, nfsim_log_show, inode->i_private, NFSIM_NOTES * 64);
+}
+
+static int nfsim_calls_open(struct inode *inode, struct file *file)
+{
+	return single_open_size(file, nfsim_calls_show, inode->i_private, NFSIM_CALLS * 64);
 }
 
 static int nfsim_counters_open(struct inode *inode, struct file *file)
@@ -236,6 +342,7 @@ static int nfsim_filters_open(struct inode *inode, struct file *file)
 	}
 
 NFSIM_FILE(log, nfsim_log_write);
+NFSIM_FILE(calls, nfsim_calls_write);
 NFSIM_FILE(counters, nfsim_counters_write);
 NFSIM_FILE(filters, NULL);
 
@@ -248,6 +355,7 @@ int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root)
 	hash_init(nic->log->table);
 	nic->debugfs = debugfs_create_dir(dev_name(&nic->dev), root);
 	debugfs_create_file("log", 0600, nic->debugfs, nic, &nfsim_log_file);
+	debugfs_create_file("calls", 0600, nic->debugfs, nic, &nfsim_calls_file);
 	debugfs_create_file("counters", 0600, nic->debugfs, nic, &nfsim_counters_file);
 	debugfs_create_file("filters", 0400, nic->debugfs, nic, &nfsim_filters_file);
 	return 0;

@@ -10,6 +10,7 @@ soon as a landing is clear (`driver`, `down`) may end before a delay has passed,
 A personality whose delays are longer than the settling time is `slow`: see `is_slow`.
 """
 
+import contextlib
 import copy
 import dataclasses
 import itertools
@@ -18,12 +19,14 @@ STEPS = ("control standby assign attach driver up alone down unplug detach clear
          "vf-first vf-first-up vf-first-unplug").split()
 DECIDING = ("attach", "up", "unplug", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug")
 VF_STEPS = ("up", "vf-first-up")
-MACVLAN_INSTEAD = ("EOPNOTSUPP", "EINVAL")
+MACVLAN_INSTEAD = ("EOPNOTSUPP", "EINVAL", "ENOMEM")
+DUPLICATE = ("EEXIST", "EINVAL")  # what an assignment is refused with because the PF has the address
 
 DEFAULTS = {
     "come": "assign+reset+driver+up", "come_ms": 0, "go": "clear", "go_ms": 0, "blip_ms": 0, "history": 0,
     "arb": "both", "wipe": 0, "vf_second": "ok", "vf_second_ms": 0, "retry": 0, "pf_second": "ok",
-    "pf_second_promisc": 0, "busy": "ok", "busy_ms": 0, "zero": "ok", "uc_max": 256, "uc_full": "promisc",
+    "pf_retry": 0, "pf_second_promisc": 0, "busy": "ok", "busy_ms": 0, "zero": "ok", "zero_gone": "ok", "uc_max": 256,
+    "uc_full": "promisc", "pf_sync_ms": 0, "vf_sync_ms": 0, "l2fw": "absent", "station": "ok", "station_arb": "both",
     "fdb_full": "ok", "fdb": "ok", "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
     "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
     "no_reset": 0, "reset_method": "flr", "wrong_mac": 0,
@@ -48,6 +51,7 @@ class Nic:
         self.come, self.go = events(self.keys["come"]), events(self.keys["go"])
         self.pf = {}  # address: {"dead", "refused", "written"}
         self.promisc = False
+        self.overflow = False  # promiscuous since an address was refused, and so it stays
         self.vf_mac = None  # what the PF told the VF
         self.netdev = None  # the address of the VF's netdev while a driver is bound
         self.up = False
@@ -75,7 +79,10 @@ class Nic:
         self.filter, self.filter_written, self.refused = mac, self.stamp(), None
 
     def filter_off(self):
-        self.filter = None
+        gone, self.filter = self.filter, None
+        entry = self.pf.get(gone)
+        if self.keys["pf_retry"] and entry and entry["refused"]:
+            entry.update(dead=False, refused=False, written=self.stamp())
 
     def event(self, name):
         mac = self.vf_mac if name in ("assign", "reset") else self.netdev if name in ("driver", "up") else None
@@ -124,6 +131,8 @@ class Nic:
     def check_assign(self, mac):
         if mac is None and self.keys["zero"] != "ok":
             raise Refused(self.keys["zero"])
+        if mac is None and self.keys["zero_gone"] != "ok" and self.vf_mac is not None and self.filter != self.vf_mac:
+            raise Refused(self.keys["zero_gone"])
         second = self.keys["vf_second"]
         if second not in ("ok", "silent") and not self.keys["vf_second_ms"] and mac and self.pf_owns(mac):
             raise Refused(second)
@@ -143,11 +152,13 @@ class Nic:
         self.set_vf_mac(mac)
 
     def clear(self):
-        """As nfprobe and libvirt: zero, and where that is refused an address that is nobody's."""
+        """Zero, and where that is refused an address that is nobody's, and zero again."""
         try:
             self.set_vf_mac(None)
         except Refused:
             self.set_vf_mac("parked")
+            with contextlib.suppress(Refused):
+                self.set_vf_mac(None)
 
     def reset(self):
         self.event("reset")
@@ -181,11 +192,16 @@ class Nic:
         if style == "promisc":
             self.promisc = True
             return
+        if self.keys["l2fw"] == "on" and self.keys["station"] == "ok":
+            self.pf[mac] = {"dead": False, "refused": False, "written": self.stamp(), "full": False, "arb": self.keys["station_arb"]}
+            return
         macvlan = self.keys["fdb"] in MACVLAN_INSTEAD
         if self.keys["fdb"] != "ok" and not macvlan:
             raise Refused(self.keys["fdb"])
         if self.keys["fdb_full"] != "ok" and not macvlan and int(self.keys["uc_max"]) <= 0:
-            raise Refused(self.keys["fdb_full"])
+            if self.keys["fdb_full"] not in MACVLAN_INSTEAD:
+                raise Refused(self.keys["fdb_full"])
+            macvlan = True
         second = self.keys["pf_second"] != "ok" and self.filter == mac
         if second and self.keys["pf_second"] != "silent" and not macvlan:
             if self.keys["pf_second"] not in MACVLAN_INSTEAD:
@@ -194,6 +210,7 @@ class Nic:
             self.pf[mac] = {"dead": True, "refused": False, "written": 0, "full": True}
             return
         self.pf[mac] = {"dead": second, "refused": second, "written": self.stamp(), "full": False}
+        self.overflow = self.overflow or (second and self.keys["pf_second_promisc"] == "stays")
 
     def release(self, style, mac):
         if style == "promisc":
@@ -207,7 +224,7 @@ class Nic:
     def sees_all(self):
         forced = self.keys["pf_second_promisc"] and any(e["refused"] for e in self.pf.values())
         full = self.keys["uc_full"] == "promisc" and any(e["full"] for e in self.pf.values())
-        return self.promisc or bool(forced) or full
+        return self.promisc or bool(forced) or self.overflow or full
 
     def reaches(self, source, receiver):
         return source == "wire" or bool(self.keys[f"loop_{source}_{receiver}"])
@@ -228,7 +245,7 @@ class Nic:
             owners.add("vf")
         owned = "vf" in owners
         if len(owners) == 2:
-            arb = self.keys["arb"]
+            arb = self.pf[mac].get("arb", self.keys["arb"])
             if arb == "last":
                 arb = "pf" if self.pf[mac]["written"] > self.filter_written else "vf"
             if arb != "both":
@@ -307,7 +324,7 @@ class Climb:
                 self.seen[step] = Seen("refused", errno=refusal.errno)
                 return False
         self.look(step)
-        if step in ("driver", "down") and (self.nic.keys["come_ms"] or self.nic.keys["go_ms"]):
+        if step in ("driver", "down") and any(self.nic.keys[key] for key in ("come_ms", "go_ms", "pf_sync_ms", "vf_sync_ms")):
             # The receivers are what they are now; only the filters may still be as they were.
             self.early[step] = Seen(unicast=before.unicast - ({"vf"} if not self.nic.up else set()),
                                     broadcast=self.seen[step].broadcast)
@@ -463,7 +480,7 @@ def verdict_of(seen, source, claim):
         return "untestable" if heard and source != "wire" else "inconclusive"
     if claim == "assign":
         return "early"
-    if seen["assign"].status == "refused" and seen["assign"].errno == "EEXIST":
+    if seen["assign"].status == "refused" and seen["assign"].errno in DUPLICATE:
         return "refused"
     for step in (*DECIDING, boot_step(seen)):
         here = seen[step]
@@ -498,7 +515,7 @@ def delivery_of(seen):
 
 def orders(seen, verdict, claim):
     """When the address may be assigned."""
-    refused = verdict == "refused" or (seen["assign"].status == "refused" and seen["assign"].errno == "EEXIST")
+    refused = verdict == "refused" or (seen["assign"].status == "refused" and seen["assign"].errno in DUPLICATE)
     if claim != "assign" and not refused:
         return set()
     if keeps(seen["vf-first"]) and seen["vf-first-up"].vf_gets() and keeps(seen["vf-first-unplug"]):
@@ -597,7 +614,7 @@ HURRY = "in vf-first the PF may have the address before the NIC has made the VF'
 
 
 def hurries(keys):
-    return (False, True) if keys.get("come_ms") or keys.get("blip_ms") else (False,)
+    return (False, True) if any(keys.get(key) for key in ("come_ms", "blip_ms", "vf_sync_ms")) else (False,)
 
 
 def expect(keys, style, source="wire", after=()):
@@ -611,4 +628,5 @@ def expect(keys, style, source="wire", after=()):
 
 def is_slow(keys, settle_ms):
     """Does the NIC act later than a landing is watched? Then what it says is only true for so long."""
-    return any(int(keys.get(key, 0)) >= settle_ms for key in ("come_ms", "go_ms", "blip_ms"))
+    turns = int(keys.get("pf_sync_ms", 0)) + int(keys.get("vf_sync_ms", 0))
+    return turns >= settle_ms or any(int(keys.get(key, 0)) >= settle_ms for key in ("come_ms", "go_ms", "blip_ms"))

@@ -1,27 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the netdevs of PF, VFs and wire have in common: sending, carrier, what ethtool tells. */
-
-#include <linux/ethtool.h>
+/* What the netdevs of PF, VFs and wire have in common: sending, carrier. */
 
 #include "nfsim.h"
-
-#define NFSIM_VERSION "1.0"
-
-static void nfsim_get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
-{
-	struct device *device = dev->dev.parent;
-
-	strscpy(info->driver, device->driver ? device->driver->name : "nfsim",
-		sizeof(info->driver));
-	strscpy(info->version, NFSIM_VERSION, sizeof(info->version));
-	strscpy(info->fw_version, NFSIM_VERSION, sizeof(info->fw_version));
-	strscpy(info->bus_info, dev_name(device), sizeof(info->bus_info));
-}
-
-const struct ethtool_ops nfsim_ethtool_ops = {
-	.get_drvinfo = nfsim_get_drvinfo,
-	.get_link = ethtool_op_get_link,
-};
 
 /* With the carrier off until it is opened, a VLAN filter, and no offload that would change a frame.
  */
@@ -65,7 +45,7 @@ static bool nfsim_pf_may_send(const struct nfsim_nic *nic, const u8 *source)
 	const struct nfsim_vf *vf;
 	unsigned int i;
 
-	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut)
+	if (!nic->pf_up || nic->pf_resetting || nic->cable_cut || nic->persona.mgmt)
 		return false;
 	for (i = 0; nic->persona.pf_spoof != NFSIM_PF_MAY_SPOOF && i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
@@ -164,7 +144,8 @@ void nfsim_carrier_update(struct nfsim_nic *nic)
 	unsigned int i;
 
 	nfsim_carrier_set(nic, NFSIM_WIRE, nic->wire, link);
-	nfsim_carrier_set(nic, NFSIM_PF, nic->pf, link && nic->pf_up && !nic->pf_resetting);
+	nfsim_carrier_set(nic, NFSIM_PF, nic->pf,
+			  link && nic->pf_up && !nic->pf_resetting && !nic->persona.mgmt);
 	for (i = 0; i < NFSIM_MAX_VFS; i++) {
 		vf = nic->vfs[i];
 		if (vf && vf->netdev)

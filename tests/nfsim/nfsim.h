@@ -20,11 +20,14 @@
 #include <linux/netdevice.h>
 #include <linux/rbtree.h>
 #include <linux/seq_file.h>
+#include <linux/unaligned.h>
 #include <linux/workqueue.h>
 
 #define NFSIM_MAX_NICS 64
 #define NFSIM_MAX_VFS  256
 #define NFSIM_MAX_UC   512
+#define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
+#define NFSIM_STATIONS 8
 
 /* Where a frame comes from or goes to: a VF's number, or one of these. */
 enum nfsim_port {
@@ -49,10 +52,27 @@ enum nfsim_arb { NFSIM_ARB_VF, NFSIM_ARB_PF, NFSIM_ARB_BOTH, NFSIM_ARB_LAST };
 enum nfsim_uc_full { NFSIM_FULL_PROMISC, NFSIM_FULL_DROP };
 enum nfsim_bcast { NFSIM_BCAST_NO, NFSIM_BCAST_UP, NFSIM_BCAST_ALWAYS };
 enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
+enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
 enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
 enum nfsim_pf_spoof { NFSIM_PF_MAY_SPOOF, NFSIM_PF_SPOOF_FILTER, NFSIM_PF_SPOOF_ASSIGNED };
 enum nfsim_eswitch { NFSIM_LEGACY, NFSIM_SWITCHDEV, NFSIM_NO_ESWITCH };
 enum nfsim_reset_method { NFSIM_RESET_FLR, NFSIM_RESET_BUS };
+enum nfsim_own_report {
+	NFSIM_REPORT_NONE,
+	NFSIM_REPORT_UNTIL_RESET,
+	NFSIM_REPORT_UNTIL_CLEAR,
+	NFSIM_REPORT_FOR_EVER,
+};
+
+/* Attributes of a VF that a driver may set back to what they were at first. */
+enum nfsim_attribute {
+	NFSIM_ATTR_SPOOFCHK,
+	NFSIM_ATTR_TRUST,
+	NFSIM_ATTR_RATE,
+	NFSIM_ATTR_RSS,
+	NFSIM_ATTR_LINK,
+	NFSIM_ATTR_VLAN,
+};
 
 /* For work that must not come sooner than that: the tick that is running does not count. */
 static inline unsigned long nfsim_jiffies(u32 ms)
@@ -69,15 +89,18 @@ static inline unsigned long nfsim_jiffies(u32 ms)
 #define NFSIM_PPM 1000000u /* 100 % */
 
 /*
- * A personality. Each field is a key of the text, and is documented there (persona.c). All are u32,
- * so that the table of keys can point at them; times are in ms unless they end in _us; errors are
- * positive errno values, 0 for "ok".
+ * A personality. Each field is a key of the text, and is documented there (persona.c). All but
+ * names are u32, so that the table of keys can point at them; times are in ms unless they end in
+ * _us; errors are positive errno values, 0 for "ok".
  */
+#define NFSIM_NAME 16 /* of a text */
+
 struct nfsim_persona {
 	u32 come, come_ms, go, go_ms, blip_ms, history;
 	u32 arb, wipe;
-	u32 vf_second, vf_second_ms, pf_second, pf_second_promisc, retry;
-	u32 busy, busy_ms, zero;
+	u32 vf_second, vf_second_ms, pf_second, pf_retry, pf_second_promisc, retry;
+	u32 busy, busy_ms, zero, zero_gone;
+	u32 vfr, vfr_ms, vfr_error;
 	u32 uc_max, uc_full, fdb, fdb_full;
 	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
 	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
@@ -85,9 +108,16 @@ struct nfsim_persona {
 	u32 spoofchk, trust, pf_spoof;
 	u32 set_reset_ms, set_ms;
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
-	u32 vf_carrier_ms, netdev_ms, bind_ms, unbind_ms, reset_ms;
+	u32 vf_carrier_ms, netdev_ms, no_netdev, bind_ms, unbind_ms, reset_ms, override_lock;
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
-	u32 stats, stats_down, stats_ms, eswitch, fw_running, fw_stored;
+	u32 stats, stats_down, stats_ms, eswitch, eswitch_get, fw_running, fw_stored;
+	u32 pf_sync_ms, vf_sync_ms;
+	u32 mgmt, no_vf_config, get_us, rate, rate_none, rss, guid, rdma;
+	u32 vlan_none, no_vlan_proto, enable_ignored, admin, forget, forget_on;
+	u32 port_id, switch_id, port_name, wire_port_id, wire_switch_id, wire_port_name;
+	u32 two_ports, dev_port;
+	u32 l2fw, station, station_arb;
+	char driver[NFSIM_NAME];
 };
 
 /* The NIC's filter for a VF: one address. */
@@ -105,7 +135,8 @@ struct nfsim_vf {
 	struct nfsim_nic *nic;
 	unsigned int index;
 	bool ready; /* its links in sysfs exist: it may be probed */
-	const char *driver_override;
+	spinlock_t override_lock;
+	char driver_override[NFSIM_MAX_NAME]; /* empty: none */
 
 	/* Under the NIC's lock from here on. What the PF was told: */
 	u8 mac[ETH_ALEN];
@@ -113,9 +144,12 @@ struct nfsim_vf {
 	u16 vlan;
 	u8 qos;
 	__be16 vlan_proto;
-	bool spoofchk, trust;
-	int link_state;
+	bool spoofchk, trust, rss;
+	int link_state, min_rate, max_rate;
+	u64 guid;
 	ktime_t busy_until, second_until; /* 0: nobody has tried */
+	ktime_t reset_until;		  /* see "vfr" */
+	u8 reported[ETH_ALEN];		  /* the last address that its driver told the NIC */
 
 	struct nfsim_filter filter;
 	enum nfsim_pending pending;
@@ -125,9 +159,11 @@ struct nfsim_vf {
 	bool owed;	  /* an address was assigned before that */
 	bool refused;	  /* it would have come, but the PF had the address */
 
-	struct net_device *netdev; /* NULL while no driver has made one */
+	struct net_device *netdev;  /* NULL while no driver has made one */
+	struct net_device *second;  /* see "two_ports"; under the device's lock */
+	struct device *rdma, *vdpa; /* the same */
 	bool up, carrier, promisc;
-	u32 binds;
+	u32 binds, binds_with_mac;
 	struct ifla_vf_stats stats, stats_shown;
 	u64 stats_looked; /* ns, a multiple of stats_ms */
 	DECLARE_BITMAP(vids, VLAN_N_VID);
@@ -139,6 +175,13 @@ struct nfsim_pf_entry {
 	bool dead;    /* wiped or refused: the kernel believes that it is there */
 	bool refused; /* when it was added */
 	bool seen;
+	u64 written;
+};
+
+/* A macvlan of the PF for which the NIC forwards by itself; in station.c. */
+struct nfsim_station {
+	struct net_device *dev; /* NULL: free */
+	u8 mac[ETH_ALEN];
 	u64 written;
 };
 
@@ -168,14 +211,18 @@ struct nfsim_nic {
 	u64 writes;
 
 	struct net_device *pf;
-	bool pf_up, pf_resetting, pf_promisc, pf_forced;
+	struct net_device_ops pf_ops; /* under RTNL: the personality may take some away */
+	struct net_device *pf_second; /* see "two_ports"; under the device's lock */
+	bool pf_up, pf_resetting, pf_promisc, pf_forced, pf_overflow;
+	unsigned int pf_threshold; /* see "pf_second_promisc" */
 	u8 pf_mac[ETH_ALEN];
 	u64 pf_mac_written;
 	struct nfsim_pf_entry uc[NFSIM_MAX_UC];
 	unsigned int uc_count;
+	struct nfsim_station stations[NFSIM_STATIONS];
 	DECLARE_BITMAP(pf_vids, VLAN_N_VID);  /* 802.1Q */
 	DECLARE_BITMAP(pf_svids, VLAN_N_VID); /* 802.1ad */
-	struct delayed_work pf_restore;
+	struct delayed_work pf_restore, pf_sync;
 
 	struct net_device *wire;
 	bool wire_up, cable_cut; /* cut: carrier was taken away through the PF's netdev */
@@ -195,6 +242,7 @@ struct nfsim_driver {
 
 extern struct nfsim_driver nfsim_pf_driver, nfsim_vf_driver, nfsim_wire_driver;
 extern const struct bus_type nfsim_bus;
+bool nfsim_is_overridden(struct nfsim_vf *vf);
 extern const struct device_type nfsim_pf_type, nfsim_vf_type, nfsim_wire_type;
 extern struct device *nfsim_root;
 int nfsim_bus_create(void);
@@ -256,15 +304,27 @@ bool nfsim_deliver(struct net_device *dev, struct sk_buff *skb);
  * none. */
 struct sk_buff *nfsim_frame(struct sk_buff *skb);
 
-/* netdev.c */
+/* vf.c */
+extern struct notifier_block nfsim_vf_notifier; /* of netdevs */
+
+/* What ethtool sets of a VF's netdev: a driver that is bound again begins anew. */
+struct nfsim_settings {
+	u32 rx_ring, tx_ring, channels, rx_usecs, flags;
+};
+
 struct nfsim_port_priv {
 	struct nfsim_nic *nic;
+	struct nfsim_settings settings;				      /* VF only */
 	struct nfsim_vf *vf;					      /* NULL for PF and wire */
 	struct delayed_work carrier_work, register_work, rename_work; /* VF only */
 	bool registered;
 };
 
-extern const struct ethtool_ops nfsim_ethtool_ops;
+/* ethtool.c */
+extern const struct ethtool_ops nfsim_ethtool_ops, nfsim_vf_ethtool_ops;
+void nfsim_settings_init(struct nfsim_settings *settings);
+
+/* netdev.c */
 struct net_device *nfsim_netdev_alloc(struct nfsim_nic *nic, struct device *parent);
 int nfsim_netdev_register(struct net_device *dev, const char *name);
 netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb,
@@ -273,10 +333,14 @@ netdev_tx_t nfsim_xmit(struct nfsim_nic *nic, unsigned int from, struct sk_buff 
  */
 void nfsim_carrier_update(struct nfsim_nic *nic);
 
-/* pf.c: without locks. The NIC's table again by the netdev's, after what governs it was changed. */
-void nfsim_pf_resync(struct nfsim_nic *nic);
+/* pf.c: without locks, but for the device's. The netdev, and the NIC's table by the netdev's, after
+ * the personality was changed. */
+void nfsim_pf_adapt(struct nfsim_nic *nic);
+/* At the next turn of the PF's task (see "pf_sync_ms"), in any context. */
+void nfsim_pf_sync_at_turn(struct nfsim_nic *nic);
 
 /* pfvf.c: what the PF's netdev can do to a VF. */
+void nfsim_vf_reset_begin(struct nfsim_vf *vf); /* with the NIC's lock held */
 int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac);
 int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be16 proto);
 int nfsim_set_vf_spoofchk(struct net_device *dev, int index, bool setting);
@@ -284,6 +348,38 @@ int nfsim_set_vf_trust(struct net_device *dev, int index, bool setting);
 int nfsim_set_vf_link_state(struct net_device *dev, int index, int state);
 int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *info);
 int nfsim_get_vf_stats(struct net_device *dev, int index, struct ifla_vf_stats *stats);
+int nfsim_set_vf_rate(struct net_device *dev, int index, int min_rate, int max_rate);
+int nfsim_set_vf_rss(struct net_device *dev, int index, bool setting);
+int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *node,
+		      struct ifla_vf_guid *port);
+u64 nfsim_guid(const u8 *mac);
+/* What a VF's driver or the NIC sets back at an event, with the NIC's lock held. */
+void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event);
+
+/* station.c */
+void *nfsim_station_add(struct net_device *pf, struct net_device *dev);
+void nfsim_station_del(struct net_device *pf, void *station);
+/* The rest with the NIC's lock held. NULL if there is none. */
+struct nfsim_station *nfsim_station_find(struct nfsim_nic *nic, const u8 *mac);
+bool nfsim_station_any(const struct nfsim_nic *nic);
+bool nfsim_station_deliver(struct nfsim_station *station, struct sk_buff *skb);
+
+/* identity.c: what a netdev says of the port behind it. */
+int nfsim_get_phys_port_id(struct net_device *dev, struct netdev_phys_item_id *id);
+int nfsim_get_port_parent_id(struct net_device *dev, struct netdev_phys_item_id *id);
+int nfsim_get_phys_port_name(struct net_device *dev, char *name, size_t size);
+
+/* second.c: netdevs of the other port. With the device's lock held. */
+struct net_device *nfsim_second_create(struct nfsim_nic *nic, struct nfsim_vf *vf);
+void nfsim_second_destroy(struct net_device *dev);
+bool nfsim_is_second(const struct net_device *dev);
+
+/* below.c: devices below a VF's. With the VF's device locked. */
+int nfsim_below_init(void);
+void nfsim_below_exit(void);
+void nfsim_rdma_create(struct nfsim_vf *vf);
+int nfsim_vdpa_create(struct nfsim_vf *vf);
+void nfsim_below_destroy(struct device **device);
 
 /* wire.c: with the NIC's lock held. From the wire to the switch, or from anywhere else to the wire.
  */
@@ -299,6 +395,8 @@ void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, cons
 void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsigned int to,
 		 bool taken);
 const char *nfsim_event_name(enum nfsim_event event);
+/* What somebody asks of a VF, as it reaches the driver; without the NIC's lock. */
+__printf(3, 4) void nfsim_call(struct nfsim_vf *vf, const char *what, const char *format, ...);
 
 /* devlink.c */
 struct devlink *nfsim_devlink_create(struct nfsim_nic *nic);

@@ -18,9 +18,10 @@ enum nfsim_kind {
 	NFSIM_COUNT,   /* up to limit, or "always" */
 	NFSIM_PERCENT, /* 0 to 100, with up to four decimals; kept in ppm */
 	NFSIM_WORD,    /* one of words, kept as its index */
-	NFSIM_SET,     /* events joined by "+", or "never"; kept as bits */
+	NFSIM_SET,     /* events, or words, joined by "+", or "never"; kept as bits */
 	NFSIM_ERROR,   /* "ok" or the name of an errno */
 	NFSIM_REFUSAL, /* the same, or "silent" */
+	NFSIM_TEXT,    /* up to NFSIM_NAME - 1 characters, or "none" */
 };
 
 struct nfsim_key {
@@ -69,15 +70,31 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(retry, FLAG, 0),
 	/* The PF adds an address for which a VF has a filter: refused by fdb_add; "silent", and by
-	 * way of a macvlan child always: not in the NIC's table. promisc: then the PF is made
-	 * promiscuous instead. */
+	 * way of a macvlan child always: not in the NIC's table.
+	 * pf_retry: it comes when the VF's filter goes (hclge_sync_vport_mac_list).
+	 * promisc: the PF is made promiscuous instead. "stays": it remains so after it has dropped
+	 * the address, until fewer than three quarters of its addresses are left: its own,
+	 * broadcast, unicast and multicast list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold
+	 * in i40e_sync_vsi_filters). */
 	KEY(pf_second, REFUSAL, 0),
-	KEY(pf_second_promisc, FLAG, 0),
+	KEY(pf_retry, FLAG, 0),
+	KEY(pf_second_promisc, WORD, NFSIM_NOT, 0, WORDS("0", "1", "stays")),
 	/* Any assignment is refused from the first try on for so long; the next begins anew. */
 	KEY(busy, ERROR, 0),
 	KEY(busy_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* What assigning zero is answered with. */
+	/* What assigning zero is answered with.
+	 * zero_gone: the same while the NIC has no filter for the VF's address, as after a reset:
+	 * ixgbe_del_mac_filter says ENOMEM, because ixgbe_vf_reset_event has deleted the filter.
+	 * Assigning any other address brings it back. */
 	KEY(zero, ERROR, 0),
+	KEY(zero_gone, ERROR, 0),
+	/* Each of these events puts the VF in reset for vfr_ms; "assign" is here any setting of its
+	 * address (zero, too), VLAN, trust, spoofchk, RSS query or link state. Meanwhile rtnetlink
+	 * leaves the VF out, and settings are refused: i40e_validate_vf (EINVAL),
+	 * i40e_check_vf_init_timeout (EAGAIN), ice_check_vf_ready_for_cfg (EINVAL, EBUSY). */
+	KEY(vfr, SET, 0),
+	KEY(vfr_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(vfr_error, ERROR, EINVAL),
 
 	/* The PF's table: its size, what the NIC does with more, and what fdb_add says then. */
 	KEY(uc_max, NUMBER, 256, NFSIM_MAX_UC),
@@ -85,6 +102,20 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(fdb_full, ERROR, 0),
 	/* What fdb_add says to anything. */
 	KEY(fdb, ERROR, 0),
+
+	/* If not 0, a periodic task writes the tables. The PF's (hclge_periodic_service_task)
+	 * writes the PF's addresses. A VF's (hclgevf_periodic_service_task) passes on what the VF
+	 * asks for, and the PF's next turn writes it: a filter that comes, or goes with a delay. */
+	KEY(pf_sync_ms, NUMBER, 0, NFSIM_MAX_MS),
+	KEY(vf_sync_ms, NUMBER, 0, NFSIM_MAX_MS),
+
+	/* The PF's feature l2-fwd-offload, as ethtool finds it. While it is on, a macvlan of the PF
+	 * gets a station (ixgbe_fwd_add, i40e_fwd_add), and its frames reach it and not the PF.
+	 * station: what adding one is answered with; the macvlan then uses the unicast list.
+	 * station_arb: who gets a frame whose address a station and a VF both have. */
+	KEY(l2fw, WORD, NFSIM_ABSENT, 0, WORDS("off", "on", "absent")),
+	KEY(station, ERROR, 0),
+	KEY(station_arb, WORD, NFSIM_ARB_BOTH, 0, WORDS("vf", "pf", "both", "last")),
 
 	/* Unicast for an address that nobody has: a PF that is not promiscuous takes it. */
 	KEY(unreg_wire, FLAG, 0),
@@ -110,6 +141,39 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* What the PF sends with the address of a VF is dropped, if that has a filter for it, or
 	 * if it was assigned it. */
 	KEY(pf_spoof, WORD, NFSIM_PF_MAY_SPOOF, 0, WORDS("ok", "filter", "assigned")),
+	/* Rates can be set. rate_none: the highest rate that is shown if none was set, such as the
+	 * link's (qed_get_vf_config).
+	 * rss: ndo_set_vf_rss_query_en exists. */
+	KEY(rate, FLAG, 0),
+	KEY(rate_none, NUMBER, 0, 1000000),
+	KEY(rss, FLAG, 0),
+	/* Attributes of a VF that the driver sets back to a new VF's, and the events at which it
+	 * does so. */
+	KEY(forget, SET, 0, 0, WORDS("spoofchk", "trust", "rate", "rss", "link", "vlan")),
+	KEY(forget_on, SET, 0),
+	/* vlan_none: the VLAN that stands for none, both set and shown (MLX4_VGT is 4095).
+	 * no_vlan_proto: a VLAN's protocol is shown as 0 (mlx5_eswitch_get_vport_config,
+	 * nfp_app_get_vf_config).
+	 * enable_ignored: link state "enable" is accepted and does nothing
+	 * (ixgbe_ndo_set_vf_link_state). */
+	KEY(vlan_none, NUMBER, 0, 4095),
+	KEY(no_vlan_proto, FLAG, 0),
+	KEY(enable_ignored, FLAG, 0),
+	/* What setting spoofchk, trust, link state, rate and a VLAN other than 0 is answered with:
+	 * EPERM where the PF does not manage its eswitch (mlx5_esw_allowed). */
+	KEY(admin, ERROR, 0),
+	/* The PF's netdev is for management only: it never has carrier (cxgb4_mgmt_open). */
+	KEY(mgmt, FLAG, 0),
+	/* The PF lacks ndo_get_vf_config, so rtnetlink shows no VFs (enic_netdev_ops,
+	 * enetc_ndev_ops). get_us: how long that function takes for a VF. */
+	KEY(no_vf_config, FLAG, 0),
+	KEY(get_us, NUMBER, 0, NFSIM_MAX_US),
+	/* The PF makes a VF's node GUID from each address that it assigns, zero too
+	 * (mlx5_esw_set_vport_mac_locked).
+	 * rdma: a bound VF has an RDMA device, which shows the GUID that it had at bind.
+	 * guid: rtnetlink shows it as well; in Linux, only IPoIB has ndo_get_vf_guid. */
+	KEY(rdma, FLAG, 0),
+	KEY(guid, FLAG, 0),
 	/* Setting a VF's address or VLAN: the PF has no carrier for so long; it takes so long. */
 	KEY(set_reset_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(set_ms, NUMBER, 0, NFSIM_MAX_MS),
@@ -128,6 +192,9 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* The VF's driver: carrier so long after up, netdev so long after bind. */
 	KEY(vf_carrier_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(netdev_ms, NUMBER, 0, NFSIM_MAX_MS),
+	/* At so many binds of a VF from now on it never comes, though the driver stays bound: iavf
+	 * whose PF does not answer (__IAVF_INIT_FAILED, __IAVF_COMM_FAILED). */
+	KEY(no_netdev, COUNT, 0, NFSIM_ALWAYS - 1),
 	/* How long bind, unbind and reset block. */
 	KEY(bind_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(unbind_ms, NUMBER, 0, NFSIM_MAX_MS),
@@ -139,19 +206,46 @@ static const struct nfsim_key nfsim_keys[] = {
 	/* Without reset and reset_method; else, what the latter says. */
 	KEY(no_reset, FLAG, 0),
 	KEY(reset_method, WORD, NFSIM_RESET_FLR, 0, WORDS("flr", "bus")),
-	/* A VF that was told no address reports the random one that it gave itself. */
-	KEY(own_report, FLAG, 1),
+	/* Reading and writing driver_override waits for a bind, unbind or reset of the VF, as
+	 * driver_set_override does; 0: it does not, as since "PCI: use generic driver_override
+	 * infrastructure". */
+	KEY(override_lock, FLAG, 1),
+	/* A VF without an address reports the random one that it gave itself, and the PF shows it.
+	 * 0: it does not report it. 1: the PF forgets it at a reset (igb_vf_reset_event), and at
+	 * any assignment. clear: only at an assignment (ixgbe_vf_reset_event). never: it never
+	 * forgets, and a bound VF reports the address that the PF assigned, too, so that this is
+	 * still shown after it was cleared (vf_mac_addr in bnxt_get_vf_config). */
+	KEY(own_report, WORD, NFSIM_REPORT_UNTIL_RESET, 0, WORDS("0", "1", "clear", "never")),
 	/* The PF has statistics of VFs; and they count as dropped what no driver took. */
 	KEY(stats, FLAG, 0),
 	KEY(stats_down, FLAG, 1),
 	/* If not 0: they are shown as they were when the driver looked last, every so often. */
 	KEY(stats_ms, NUMBER, 0, NFSIM_MAX_MS),
-	/* Of devlink. switchdev: it is, and can be changed. */
+	/* Of devlink. switchdev: it is, and can be changed.
+	 * eswitch_get: what asking for the mode is answered with (mlx5_eswitch_check: EOPNOTSUPP,
+	 * EPERM in older drivers). */
 	KEY(eswitch, WORD, NFSIM_LEGACY, 0, WORDS("legacy", "switchdev", "absent")),
+	KEY(eswitch_get, ERROR, 0),
 	/* The firmware that runs (this number and ".0") and the one that is stored; 0: not said.
 	 * ethtool says 1.0 in any case. */
 	KEY(fw_running, NUMBER, 1, 99),
 	KEY(fw_stored, NUMBER, 0, 99),
+
+	/* The name of the PF's driver that ethtool shows; none: the true one. */
+	KEY(driver, TEXT),
+	/* phys_port_id, phys_switch_id (this number) and phys_port_name ("p" and this number) of PF
+	 * and wire; 0: it has none. */
+	KEY(port_id, NUMBER, 0, 99),
+	KEY(switch_id, NUMBER, 0, 99),
+	KEY(port_name, NUMBER, 0, 99),
+	KEY(wire_port_id, NUMBER, 0, 99),
+	KEY(wire_switch_id, NUMBER, 0, 99),
+	KEY(wire_port_name, NUMBER, 0, 99),
+	/* The PF, and a VF from its next bind on, have a second netdev for another port, which no
+	 * frame reaches (mlx4_en_init_netdev). dev_port is that of the first netdevs; the second
+	 * ones have the other number. */
+	KEY(two_ports, FLAG, 0),
+	KEY(dev_port, NUMBER, 0, 1),
 };
 
 static const char *const nfsim_event_words[] = {
@@ -168,6 +262,7 @@ static const struct nfsim_errno {
 	{"EPERM", EPERM},
 	{"EAGAIN", EAGAIN},
 	{"ENOMEM", ENOMEM},
+	{"EIO", EIO},
 	{"EBUSY", EBUSY},
 	{"EEXIST", EEXIST},
 	{"EINVAL", EINVAL},
@@ -183,17 +278,19 @@ const char *nfsim_event_name(enum nfsim_event event)
 	return nfsim_event_words[event];
 }
 
-static u32 *nfsim_field(const struct nfsim_persona *p, const struct nfsim_key *key)
+static void *nfsim_field(const struct nfsim_persona *p, const struct nfsim_key *key)
 {
-	return (u32 *)((char *)p + key->offset);
+	return (char *)p + key->offset;
 }
 
 void nfsim_persona_default(struct nfsim_persona *p)
 {
 	unsigned int i;
 
+	memset(p, 0, sizeof(*p));
 	for (i = 0; i < ARRAY_SIZE(nfsim_keys); i++)
-		*nfsim_field(p, &nfsim_keys[i]) = nfsim_keys[i].value;
+		if (nfsim_keys[i].kind != NFSIM_TEXT)
+			*(u32 *)nfsim_field(p, &nfsim_keys[i]) = nfsim_keys[i].value;
 }
 
 static int nfsim_parse_number(const char *text, u32 limit, u32 *value)
@@ -241,14 +338,19 @@ static int nfsim_parse_word(const char *text, const char *const *words, u32 *val
 	return -EINVAL;
 }
 
-static int nfsim_parse_set(char *text, u32 *value)
+static const char *const *nfsim_set_words(const struct nfsim_key *key)
+{
+	return key->words ? key->words : nfsim_event_words;
+}
+
+static int nfsim_parse_set(char *text, const char *const *words, u32 *value)
 {
 	u32 set = 0, event;
 	char *word;
 
 	if (strcmp(text, "never")) {
 		while ((word = strsep(&text, "+"))) {
-			if (nfsim_parse_word(word, nfsim_event_words, &event))
+			if (nfsim_parse_word(word, words, &event))
 				return -EINVAL;
 			set |= 1u << event;
 		}
@@ -270,14 +372,22 @@ static int nfsim_parse_errno(const char *text, bool refusal, u32 *value)
 	return -EINVAL;
 }
 
-static int nfsim_parse_value(const struct nfsim_key *key, char *text, u32 *value)
+static int nfsim_parse_text(const char *text, char *value)
+{
+	if (!*text || strlen(text) >= NFSIM_NAME)
+		return -EINVAL;
+	strscpy(value, strcmp(text, "none") ? text : "", NFSIM_NAME);
+	return 0;
+}
+
+static int nfsim_parse_value(const struct nfsim_key *key, char *text, void *value)
 {
 	switch (key->kind) {
 	case NFSIM_FLAG:
 		return nfsim_parse_number(text, 1, value);
 	case NFSIM_COUNT:
 		if (!strcmp(text, "always")) {
-			*value = NFSIM_ALWAYS;
+			*(u32 *)value = NFSIM_ALWAYS;
 			return 0;
 		}
 		fallthrough;
@@ -288,11 +398,13 @@ static int nfsim_parse_value(const struct nfsim_key *key, char *text, u32 *value
 	case NFSIM_WORD:
 		return nfsim_parse_word(text, key->words, value);
 	case NFSIM_SET:
-		return nfsim_parse_set(text, value);
+		return nfsim_parse_set(text, nfsim_set_words(key), value);
 	case NFSIM_ERROR:
 		return nfsim_parse_errno(text, false, value);
 	case NFSIM_REFUSAL:
 		return nfsim_parse_errno(text, true, value);
+	case NFSIM_TEXT:
+		return nfsim_parse_text(text, value);
 	}
 	return -EINVAL;
 }
@@ -334,15 +446,14 @@ int nfsim_persona_parse(struct nfsim_persona *p, const char *text, bool *afresh)
 	return err;
 }
 
-static int nfsim_show_set(u32 set, char *page, int at)
+static int nfsim_show_set(u32 set, const char *const *words, char *page, int at)
 {
 	int start = at;
 	u32 event;
 
-	for (event = 0; event < NFSIM_EVENTS; event++)
+	for (event = 0; words[event]; event++)
 		if (set & (1u << event))
-			at += sysfs_emit_at(page, at, "%s%s", at > start ? "+" : "",
-					    nfsim_event_words[event]);
+			at += sysfs_emit_at(page, at, "%s%s", at > start ? "+" : "", words[event]);
 	if (at == start)
 		at += sysfs_emit_at(page, at, "never");
 	return at - start;
@@ -358,11 +469,16 @@ static const char *nfsim_errno_name(u32 value)
 	return "?";
 }
 
-static int nfsim_show_value(const struct nfsim_key *key, u32 value, char *page, int at)
+static int nfsim_show_value(const struct nfsim_key *key, const void *field, char *page, int at)
 {
+	u32 value = key->kind == NFSIM_TEXT ? 0 : *(const u32 *)field;
+	const char *text = field;
+
 	switch (key->kind) {
+	case NFSIM_TEXT:
+		return sysfs_emit_at(page, at, "%s", *text ? text : "none");
 	case NFSIM_SET:
-		return nfsim_show_set(value, page, at);
+		return nfsim_show_set(value, nfsim_set_words(key), page, at);
 	case NFSIM_WORD:
 		return sysfs_emit_at(page, at, "%s", key->words[value]);
 	case NFSIM_ERROR:
@@ -387,7 +503,7 @@ ssize_t nfsim_persona_show(const struct nfsim_persona *p, char *page)
 
 	for (i = 0; i < ARRAY_SIZE(nfsim_keys); i++) {
 		at += sysfs_emit_at(page, at, "%s=", nfsim_keys[i].name);
-		at += nfsim_show_value(&nfsim_keys[i], *nfsim_field(p, &nfsim_keys[i]), page, at);
+		at += nfsim_show_value(&nfsim_keys[i], nfsim_field(p, &nfsim_keys[i]), page, at);
 		at += sysfs_emit_at(page, at, "\n");
 	}
 	return at;

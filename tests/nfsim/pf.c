@@ -45,24 +45,43 @@ static netdev_tx_t nfsim_pf_xmit(struct sk_buff *skb, struct net_device *dev)
 	return nfsim_xmit(nfsim_nic_of(dev), NFSIM_PF, skb, dev);
 }
 
-static void nfsim_pf_set_rx_mode(struct net_device *dev)
+/* With the lock of its address lists held. */
+static void nfsim_pf_sync_now(struct nfsim_nic *nic, struct net_device *dev)
 {
-	struct nfsim_nic *nic = nfsim_nic_of(dev);
-
 	spin_lock_bh(&nic->lock);
 	nfsim_filter_pf_sync(nic, dev);
 	spin_unlock_bh(&nic->lock);
 }
 
-void nfsim_pf_resync(struct nfsim_nic *nic)
+void nfsim_pf_sync_at_turn(struct nfsim_nic *nic)
 {
-	rtnl_lock();
-	if (nic->pf) {
-		netif_addr_lock_bh(nic->pf);
-		nfsim_pf_set_rx_mode(nic->pf);
-		netif_addr_unlock_bh(nic->pf);
-	}
-	rtnl_unlock();
+	u32 period = max(READ_ONCE(nic->persona.pf_sync_ms), 1u), since;
+
+	div_u64_rem((u64)ktime_to_ms(ktime_get()), period, &since);
+	schedule_delayed_work(&nic->pf_sync, nfsim_jiffies(period - since));
+}
+
+static void nfsim_pf_set_rx_mode(struct net_device *dev)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+
+	if (nic->persona.pf_sync_ms)
+		nfsim_pf_sync_at_turn(nic);
+	else
+		nfsim_pf_sync_now(nic, dev);
+}
+
+/* The netdev is there as long as this may run. */
+static void nfsim_pf_sync_later(struct work_struct *work)
+{
+	struct nfsim_nic *nic = container_of(work, struct nfsim_nic, pf_sync.work);
+	struct net_device *dev = READ_ONCE(nic->pf);
+
+	if (!dev)
+		return;
+	netif_addr_lock_bh(dev);
+	nfsim_pf_sync_now(nic, dev);
+	netif_addr_unlock_bh(dev);
 }
 
 static void nfsim_pf_address(struct nfsim_nic *nic, const u8 *mac)
@@ -144,6 +163,17 @@ static int nfsim_pf_change_carrier(struct net_device *dev, bool on)
 	return 0;
 }
 
+static int nfsim_pf_set_features(struct net_device *dev, netdev_features_t features)
+{
+	struct nfsim_nic *nic = nfsim_nic_of(dev);
+	bool used;
+
+	spin_lock_bh(&nic->lock);
+	used = nfsim_station_any(nic);
+	spin_unlock_bh(&nic->lock);
+	return used && !(features & NETIF_F_HW_L2FW_DOFFLOAD) ? -EBUSY : 0;
+}
+
 static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_open = nfsim_pf_open,
 	.ndo_stop = nfsim_pf_stop,
@@ -161,9 +191,59 @@ static const struct net_device_ops nfsim_pf_ops = {
 	.ndo_set_vf_spoofchk = nfsim_set_vf_spoofchk,
 	.ndo_set_vf_trust = nfsim_set_vf_trust,
 	.ndo_set_vf_link_state = nfsim_set_vf_link_state,
+	.ndo_set_vf_rate = nfsim_set_vf_rate,
+	.ndo_set_vf_rss_query_en = nfsim_set_vf_rss,
 	.ndo_get_vf_config = nfsim_get_vf_config,
 	.ndo_get_vf_stats = nfsim_get_vf_stats,
+	.ndo_set_features = nfsim_pf_set_features,
+	.ndo_dfwd_add_station = nfsim_station_add,
+	.ndo_dfwd_del_station = nfsim_station_del,
+	.ndo_get_phys_port_id = nfsim_get_phys_port_id,
+	.ndo_get_port_parent_id = nfsim_get_port_parent_id,
+	.ndo_get_phys_port_name = nfsim_get_phys_port_name,
 };
+
+/* Functions that are called under RTNL only. */
+static void nfsim_pf_adapt_netdev(struct nfsim_nic *nic, struct net_device *dev)
+{
+	const struct nfsim_persona *p = &nic->persona;
+	netdev_features_t l2fw = NETIF_F_HW_L2FW_DOFFLOAD;
+
+	nic->pf_ops.ndo_get_vf_config = p->no_vf_config ? NULL : nfsim_get_vf_config;
+	nic->pf_ops.ndo_get_vf_guid = p->guid ? nfsim_get_vf_guid : NULL;
+	dev->dev_port = (u16)p->dev_port;
+	dev->hw_features |= l2fw;
+	dev->wanted_features &= ~l2fw;
+	if (p->l2fw == NFSIM_ON)
+		dev->wanted_features |= l2fw;
+	netdev_update_features(dev);
+	if (p->l2fw == NFSIM_ABSENT)
+		dev->hw_features &= ~l2fw;
+	netif_addr_lock_bh(dev);
+	nfsim_pf_sync_now(nic, dev);
+	netif_addr_unlock_bh(dev);
+	spin_lock_bh(&nic->lock);
+	nfsim_carrier_update(nic);
+	spin_unlock_bh(&nic->lock);
+}
+
+void nfsim_pf_adapt(struct nfsim_nic *nic)
+{
+	struct net_device *second = nic->pf_second;
+
+	rtnl_lock();
+	if (nic->pf)
+		nfsim_pf_adapt_netdev(nic, nic->pf);
+	rtnl_unlock();
+	if (second && !(nic->pf && nic->persona.two_ports)) {
+		nic->pf_second = NULL;
+		nfsim_second_destroy(second);
+	} else if (!second && nic->pf && nic->persona.two_ports) {
+		nic->pf_second = nfsim_second_create(nic, NULL);
+	} else if (second) {
+		second->dev_port = !nic->persona.dev_port;
+	}
+}
 
 static void nfsim_pf_restore(struct work_struct *work)
 {
@@ -182,7 +262,8 @@ static struct net_device *nfsim_pf_netdev(struct nfsim_nic *nic)
 
 	if (!dev)
 		return NULL;
-	dev->netdev_ops = &nfsim_pf_ops;
+	nic->pf_ops = nfsim_pf_ops;
+	dev->netdev_ops = &nic->pf_ops;
 	dev->priv_flags |= IFF_UNICAST_FLT;
 	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_STAG_FILTER;
 	eth_hw_addr_set(dev, mac);
@@ -209,6 +290,7 @@ static int nfsim_pf_probe(struct device *device)
 	if (!state)
 		return -ENOMEM;
 	INIT_DELAYED_WORK(&nic->pf_restore, nfsim_pf_restore);
+	INIT_DELAYED_WORK(&nic->pf_sync, nfsim_pf_sync_later);
 	state->dev = nfsim_pf_netdev(nic);
 	if (!state->dev)
 		return -ENOMEM;
@@ -223,6 +305,7 @@ static int nfsim_pf_probe(struct device *device)
 	}
 	nfsim_pf_publish(nic, state->dev);
 	dev_set_drvdata(device, state);
+	nfsim_pf_adapt(nic);
 	return 0;
 
 unregister:
@@ -240,8 +323,10 @@ static void nfsim_pf_remove(struct device *device)
 	nfsim_vfs_destroy(nic);
 	nfsim_devlink_destroy(state->devlink);
 	nfsim_pf_publish(nic, NULL);
+	nfsim_pf_adapt(nic);
 	unregister_netdev(state->dev);
 	cancel_delayed_work_sync(&nic->pf_restore);
+	cancel_delayed_work_sync(&nic->pf_sync);
 	free_netdev(state->dev);
 }
 

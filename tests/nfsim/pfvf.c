@@ -5,18 +5,28 @@
 
 #include "nfsim.h"
 
-/* The VF with the NIC's lock held; else NULL, and it is not. */
-static struct nfsim_vf *nfsim_vf_lock(struct net_device *dev, int index)
+/* NULL if there is none. It stays as long as RTNL is held. */
+static struct nfsim_vf *nfsim_vf_of(struct net_device *dev, int index)
 {
 	struct nfsim_nic *nic = ((struct nfsim_port_priv *)netdev_priv(dev))->nic;
 
-	if (index < 0 || index >= NFSIM_MAX_VFS)
-		return NULL;
-	spin_lock_bh(&nic->lock);
-	if (nic->vfs[index] && (unsigned int)index < nic->num_vfs)
-		return nic->vfs[index];
-	spin_unlock_bh(&nic->lock);
-	return NULL;
+	return index >= 0 && (unsigned int)index < nic->num_vfs ? nic->vfs[index] : NULL;
+}
+
+void nfsim_vf_reset_begin(struct nfsim_vf *vf)
+{
+	vf->reset_until = ktime_add_ms(ktime_get(), vf->nic->persona.vfr_ms);
+	nfsim_note(vf->nic, vf->index, "in reset", NULL);
+}
+
+/* With the NIC's lock held afterwards, unless the VF is in reset. */
+static int nfsim_vf_lock_ready(struct nfsim_vf *vf)
+{
+	spin_lock_bh(&vf->nic->lock);
+	if (!ktime_before(ktime_get(), vf->reset_until))
+		return 0;
+	spin_unlock_bh(&vf->nic->lock);
+	return -(int)vf->nic->persona.vfr_error;
 }
 
 static void nfsim_vf_unlock(struct nfsim_vf *vf)
@@ -40,6 +50,20 @@ static bool nfsim_refused_for(ktime_t *until, u32 ms)
 	return false;
 }
 
+static const u8 *nfsim_vf_shown(const struct nfsim_vf *vf)
+{
+	return vf->mac_set ? vf->mac : vf->reported;
+}
+
+/* ixgbe_ndo_set_vf_mac: an address that the NIC has no filter for cannot be taken away. */
+static bool nfsim_zero_is_gone(const struct nfsim_vf *vf)
+{
+	const u8 *mac = nfsim_vf_shown(vf);
+
+	return !is_zero_ether_addr(mac) &&
+	       !(vf->filter.on && ether_addr_equal(vf->filter.mac, mac));
+}
+
 static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 {
 	const struct nfsim_persona *p = &vf->nic->persona;
@@ -47,6 +71,8 @@ static int nfsim_assign_refused(struct nfsim_vf *vf, const u8 *mac)
 
 	if (is_zero_ether_addr(mac) && p->zero)
 		return -(int)p->zero;
+	if (is_zero_ether_addr(mac) && p->zero_gone && nfsim_zero_is_gone(vf))
+		return -(int)p->zero_gone;
 	if (p->busy && nfsim_refused_for(&vf->busy_until, p->busy_ms))
 		return -(int)p->busy;
 	if (!p->vf_second || p->vf_second == NFSIM_SILENT ||
@@ -68,6 +94,41 @@ static void nfsim_pf_reset(struct nfsim_nic *nic)
 	mod_delayed_work(system_wq, &nic->pf_restore, nfsim_jiffies(nic->persona.set_reset_ms));
 }
 
+/* i40e_vc_reset_vf, ice_reset_vf: what the PF sets of a VF begins a reset of it. */
+static void nfsim_set_done(struct nfsim_vf *vf)
+{
+	if (vf->nic->persona.vfr & BIT(NFSIM_ASSIGN))
+		nfsim_vf_reset_begin(vf);
+}
+
+/* As node_guid_gen_from_mac of mlx5, read as what sysfs shows of it. */
+u64 nfsim_guid(const u8 *mac)
+{
+	return (u64)mac[0] << 56 | (u64)mac[1] << 48 | (u64)mac[2] << 40 | 0xfffeull << 24 |
+	       mac[3] << 16 | mac[4] << 8 | mac[5];
+}
+
+void nfsim_vf_forget(struct nfsim_vf *vf, enum nfsim_event event)
+{
+	const struct nfsim_persona *p = &vf->nic->persona;
+	u32 what = p->forget_on & BIT(event) ? p->forget : 0;
+
+	if (what & BIT(NFSIM_ATTR_SPOOFCHK))
+		vf->spoofchk = p->spoofchk == NFSIM_ON;
+	if (what & BIT(NFSIM_ATTR_TRUST))
+		vf->trust = p->trust == NFSIM_ON;
+	if (what & BIT(NFSIM_ATTR_RATE))
+		vf->min_rate = vf->max_rate = 0;
+	if (what & BIT(NFSIM_ATTR_RSS))
+		vf->rss = false;
+	if (what & BIT(NFSIM_ATTR_LINK))
+		vf->link_state = IFLA_VF_LINK_STATE_AUTO;
+	if (what & BIT(NFSIM_ATTR_VLAN))
+		vf->vlan = vf->qos = 0;
+	if (what)
+		nfsim_note(vf->nic, vf->index, "attributes forgotten", NULL);
+}
+
 static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 {
 	struct nfsim_pf_entry *entry;
@@ -77,7 +138,10 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 		vf->mac_set = false;
 	}
 	ether_addr_copy(vf->mac, mac);
+	vf->guid = nfsim_guid(mac);
 	vf->mac_set = !is_zero_ether_addr(mac);
+	if (vf->nic->persona.own_report != NFSIM_REPORT_FOR_EVER)
+		eth_zero_addr(vf->reported);
 	if (!vf->mac_set)
 		return;
 	entry = nfsim_filter_pf_find(vf->nic, mac);
@@ -90,22 +154,24 @@ static void nfsim_assign(struct nfsim_vf *vf, const u8 *mac)
 
 int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac)
 {
-	struct nfsim_nic *nic = ((struct nfsim_port_priv *)netdev_priv(dev))->nic;
-	struct nfsim_vf *vf;
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
 	int err;
 
-	if (nic->persona.set_ms)
-		msleep(nic->persona.set_ms);
-	vf = nfsim_vf_lock(dev, index);
-	if (!vf || is_multicast_ether_addr(mac)) {
-		if (vf)
-			nfsim_vf_unlock(vf);
+	if (!vf)
 		return -EINVAL;
-	}
+	nfsim_call(vf, "set_vf_mac", "%pM", mac);
+	if (is_multicast_ether_addr(mac))
+		return -EINVAL;
+	if (vf->nic->persona.set_ms)
+		msleep(vf->nic->persona.set_ms);
+	err = nfsim_vf_lock_ready(vf);
+	if (err)
+		return err;
 	err = nfsim_assign_refused(vf, mac);
 	if (!err) {
 		nfsim_assign(vf, mac);
 		nfsim_pf_reset(vf->nic);
+		nfsim_set_done(vf);
 	}
 	nfsim_vf_unlock(vf);
 	return err;
@@ -113,83 +179,161 @@ int nfsim_set_vf_mac(struct net_device *dev, int index, u8 *mac)
 
 int nfsim_set_vf_vlan(struct net_device *dev, int index, u16 vlan, u8 qos, __be16 proto)
 {
-	struct nfsim_vf *vf;
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+	int err;
 
-	if (vlan >= VLAN_N_VID || qos > 7)
+	if (!vf || vlan >= VLAN_N_VID || qos > 7)
 		return -EINVAL;
+	nfsim_call(vf, "set_vf_vlan", "%u", vlan);
 	if (!eth_type_vlan(proto))
 		return -EPROTONOSUPPORT;
-	vf = nfsim_vf_lock(dev, index);
-	if (!vf)
-		return -EINVAL;
-	vf->vlan = vlan;
+	if (vlan && vf->nic->persona.admin)
+		return -(int)vf->nic->persona.admin;
+	if (vf->nic->persona.set_ms)
+		msleep(vf->nic->persona.set_ms);
+	err = nfsim_vf_lock_ready(vf);
+	if (err)
+		return err;
+	vf->vlan = vlan == vf->nic->persona.vlan_none ? 0 : vlan;
 	vf->qos = qos;
 	vf->vlan_proto = proto;
 	nfsim_note(vf->nic, vf->index, vlan ? "vlan set" : "vlan cleared", NULL);
 	nfsim_pf_reset(vf->nic);
+	nfsim_set_done(vf);
+	nfsim_vf_unlock(vf);
+	return 0;
+}
+
+/* With the NIC's lock held afterwards, unless the driver does not have it, or not now. */
+static int nfsim_set_begin(struct nfsim_vf *vf, bool absent)
+{
+	if (absent)
+		return -EOPNOTSUPP;
+	return vf->nic->persona.admin ? -(int)vf->nic->persona.admin : nfsim_vf_lock_ready(vf);
+}
+
+static int nfsim_set_vf_switch(struct nfsim_vf *vf, bool absent, bool *value, bool setting)
+{
+	int err = nfsim_set_begin(vf, absent);
+
+	if (err)
+		return err;
+	*value = setting;
+	nfsim_set_done(vf);
 	nfsim_vf_unlock(vf);
 	return 0;
 }
 
 int nfsim_set_vf_spoofchk(struct net_device *dev, int index, bool setting)
 {
-	struct nfsim_vf *vf = nfsim_vf_lock(dev, index);
-	int err = 0;
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
 
 	if (!vf)
 		return -EINVAL;
-	if (vf->nic->persona.spoofchk == NFSIM_ABSENT)
-		err = -EOPNOTSUPP;
-	else
-		vf->spoofchk = setting;
-	nfsim_vf_unlock(vf);
-	return err;
+	nfsim_call(vf, "set_vf_spoofchk", "%u", setting);
+	return nfsim_set_vf_switch(vf, vf->nic->persona.spoofchk == NFSIM_ABSENT, &vf->spoofchk,
+				   setting);
 }
 
 int nfsim_set_vf_trust(struct net_device *dev, int index, bool setting)
 {
-	struct nfsim_vf *vf = nfsim_vf_lock(dev, index);
-	int err = 0;
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
 
 	if (!vf)
 		return -EINVAL;
-	if (vf->nic->persona.trust == NFSIM_ABSENT)
-		err = -EOPNOTSUPP;
-	else
-		vf->trust = setting;
-	nfsim_vf_unlock(vf);
-	return err;
+	nfsim_call(vf, "set_vf_trust", "%u", setting);
+	return nfsim_set_vf_switch(vf, vf->nic->persona.trust == NFSIM_ABSENT, &vf->trust, setting);
 }
 
 int nfsim_set_vf_link_state(struct net_device *dev, int index, int state)
 {
-	struct nfsim_vf *vf = nfsim_vf_lock(dev, index);
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+	int err;
 
 	if (!vf)
 		return -EINVAL;
-	vf->link_state = state;
+	nfsim_call(vf, "set_vf_link_state", "%d", state);
+	err = nfsim_set_begin(vf, false);
+	if (err)
+		return err;
+	if (state != IFLA_VF_LINK_STATE_ENABLE || !vf->nic->persona.enable_ignored)
+		vf->link_state = state;
 	nfsim_carrier_update(vf->nic);
+	nfsim_set_done(vf);
 	nfsim_vf_unlock(vf);
 	return 0;
+}
+
+int nfsim_set_vf_rate(struct net_device *dev, int index, int min_rate, int max_rate)
+{
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+	int err;
+
+	if (!vf)
+		return -EINVAL;
+	nfsim_call(vf, "set_vf_rate", "%d-%d", min_rate, max_rate);
+	err = nfsim_set_begin(vf, !vf->nic->persona.rate);
+	if (err)
+		return err;
+	vf->min_rate = min_rate;
+	vf->max_rate = max_rate;
+	nfsim_vf_unlock(vf);
+	return 0;
+}
+
+int nfsim_set_vf_rss(struct net_device *dev, int index, bool setting)
+{
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+
+	if (!vf)
+		return -EINVAL;
+	nfsim_call(vf, "set_vf_rss_query_en", "%u", setting);
+	return nfsim_set_vf_switch(vf, !vf->nic->persona.rss, &vf->rss, setting);
 }
 
 /* What is absent stays at what rtnetlink filled in, which says that it is not known. */
 int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *info)
 {
-	struct nfsim_vf *vf = nfsim_vf_lock(dev, index);
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+	const struct nfsim_persona *p;
+	int err;
 
 	if (!vf)
 		return -EINVAL;
+	p = &vf->nic->persona;
+	if (p->get_us)
+		fsleep(p->get_us);
+	err = nfsim_vf_lock_ready(vf);
+	if (err)
+		return err;
 	info->vf = (u32)index;
-	ether_addr_copy(info->mac, vf->mac);
-	info->vlan = vf->vlan;
+	ether_addr_copy(info->mac, nfsim_vf_shown(vf));
+	info->vlan = vf->vlan ? vf->vlan : p->vlan_none;
 	info->qos = vf->qos;
-	info->vlan_proto = vf->vlan_proto;
+	info->vlan_proto = p->no_vlan_proto ? 0 : vf->vlan_proto;
 	info->linkstate = (u32)vf->link_state;
-	if (vf->nic->persona.spoofchk != NFSIM_ABSENT)
+	info->min_tx_rate = (u32)vf->min_rate;
+	info->max_tx_rate = vf->max_rate ? (u32)vf->max_rate : p->rate_none;
+	if (p->spoofchk != NFSIM_ABSENT)
 		info->spoofchk = vf->spoofchk;
-	if (vf->nic->persona.trust != NFSIM_ABSENT)
+	if (p->trust != NFSIM_ABSENT)
 		info->trusted = vf->trust;
+	if (p->rss)
+		info->rss_query_en = vf->rss;
+	nfsim_vf_unlock(vf);
+	return 0;
+}
+
+int nfsim_get_vf_guid(struct net_device *dev, int index, struct ifla_vf_guid *node,
+		      struct ifla_vf_guid *port)
+{
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+
+	if (!vf)
+		return -EINVAL;
+	spin_lock_bh(&vf->nic->lock);
+	node->guid = vf->guid;
+	port->guid = vf->guid;
 	nfsim_vf_unlock(vf);
 	return 0;
 }
@@ -197,11 +341,11 @@ int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *
 /* A PF without statistics of VFs: rtnetlink tells zeros, as it does without this function. */
 int nfsim_get_vf_stats(struct net_device *dev, int index, struct ifla_vf_stats *stats)
 {
-	struct nfsim_vf *vf = nfsim_vf_lock(dev, index);
-	int err = 0;
+	struct nfsim_vf *vf = nfsim_vf_of(dev, index);
+	int err = vf ? nfsim_vf_lock_ready(vf) : -EINVAL;
 
-	if (!vf)
-		return -EINVAL;
+	if (err)
+		return err;
 	nfsim_stats_look(vf);
 	if (vf->nic->persona.stats)
 		*stats = vf->nic->persona.stats_ms ? vf->stats_shown : vf->stats;

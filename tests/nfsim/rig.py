@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 BUS = "/sys/bus/nfsim"
@@ -107,7 +108,7 @@ class Rig:
             names = os.listdir(f"{folder}/net")
         except OSError:
             return None
-        return names[0] if names else None
+        return min(names, key=lambda name: name.endswith("s"), default=None)  # that of the other port ends so
 
     def has_netdev(self, port):
         return self.netdev(port) is not None
@@ -183,9 +184,14 @@ class Rig:
     def vlan(self, vf, vid, proto="802.1Q", qos=0):
         self.vf(vf, "vlan", vid, "qos", qos, "proto", proto)
 
-    def info(self, vf):
+    def infos(self):
+        """What rtnetlink says of the VFs; None if it has no list of them."""
         links = json.loads(command("ip", "-s", "-d", "-j", "link", "show", self.netdev("pf")))
-        return next(info for info in links[0]["vfinfo_list"] if info["vf"] == vf)
+        return links[0].get("vfinfo_list")
+
+    def info(self, vf):
+        """Of one; None if it is left out."""
+        return next((info for info in self.infos() if info["vf"] == vf), None)
 
     def spoofchk(self, vf, value):
         self.vf(vf, "spoofchk", value)
@@ -203,6 +209,10 @@ class Rig:
     def unbind(self, vf):
         write(f"{self.device}/virtfn{vf}/driver/unbind", f"{self.name}-vf{vf}")
 
+    def any_id(self, on):
+        """nfsimuio matches any VF that has no driver_override, and takes those without a driver; no more if not on."""
+        write(f"{BUS}/drivers/nfsimuio/{'new_id' if on else 'remove_id'}", "nfsim:vf")
+
     def reset(self, vf):
         write(f"{self.device}/virtfn{vf}/reset", "1")
 
@@ -214,6 +224,18 @@ class Rig:
 
     def vf_files(self, vf):
         return sorted(os.listdir(f"{self.device}/virtfn{vf}"))
+
+    def during_unbind(self, vf, name, value):
+        """Writes and reads a file of a VF from when an unbind has reached its driver: [what was read, ns until then, ns of the unbind]."""
+        ended = []
+        unbind = threading.Thread(target=lambda: (self.unbind(vf), ended.append(time.monotonic_ns())))
+        unbind.start()
+        while not (begun := [ns for ns, one, call, *_ in self.calls() if (one, call) == (vf, "remove")]):
+            pass
+        answer = self.vf_attribute(vf, name, value)
+        done = time.monotonic_ns()
+        unbind.join()
+        return [answer, done - begun[-1], ended[0] - begun[-1]]
 
     def driver(self, vf):
         try:
@@ -260,6 +282,22 @@ class Rig:
             answer.append([int(ns), port, " ".join(words), mac])
         return answer
 
+    def noted(self, port, what, timeout=120):
+        """Until the log has it."""
+        end = time.monotonic() + timeout
+        while not any(line[1:3] == [port, what] for line in self.log()):
+            if time.monotonic() > end:
+                raise Refused(f"no \"{port} {what}\" after {timeout} s")
+
+    def calls(self, clear=False):
+        """[[ns, VF, call, name of the process, argument]]: what was asked of VFs, as it reached the driver."""
+        lines = [(line + " ").split(" ") for line in read(f"{self.debug}/calls").splitlines()]
+        if clear:
+            write(f"{self.debug}/calls", "0")
+        if lines and lines[0][1] == "forgotten":
+            raise Refused(f"{lines[0][0]} calls are forgotten")
+        return [[int(ns), int(vf[2:]), call, who, argument] for ns, vf, call, who, argument, *_ in lines]
+
     def counters(self, clear=False):
         """[[from, address, to, taken, not taken]]"""
         lines = [line.split(" ") for line in read(f"{self.debug}/counters").splitlines()]
@@ -275,10 +313,10 @@ class Rig:
         ports = ["pf", "wire"] + [int(name[6:]) for name in os.listdir(self.device) if name.startswith("virtfn")]
         return [port for port in ports if self.netdev(port) and self.is_up(port)]
 
-    def frames(self, to, origin="wire", count=20, source=None, vid=None, tpid=0x8100, rate=None, quiet=QUIET):
-        """Sends and listens: {"sent": [ns], "seen": {port: [[number, vid or None, ns]]}}, each in its order."""
+    def frames(self, to, origin="wire", count=20, source=None, vid=None, tpid=0x8100, rate=None, quiet=QUIET, also=()):
+        """Sends and listens, at other netdevs also: {"sent": [ns], "seen": {port: [[number, vid or None, ns]]}}, each in its order."""
         run = os.urandom(8)
-        ears = {Ear(self.netdev(port)): port for port in self.receivers()}
+        ears = {Ear(self.netdev(port)): port for port in [*self.receivers(), *also]}
         seen = {str(port): [] for port in ears.values()}
         out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         out.bind((self.netdev(origin), 0))
@@ -310,11 +348,11 @@ class Rig:
             ear.socket.close()
         return {"sent": sent, "seen": seen}
 
-    def survey(self, to, origins, count=5, quiet=QUIET):
-        """Where frames from each of `origins` to each of `to` land: {origin: {to: [the ports that have all]}}."""
+    def survey(self, to, origins, count=5, quiet=QUIET, also=()):
+        """Where frames from each of `origins` to each of `to` land, other netdevs also: {origin: {to: [the ports that have all]}}."""
         run = os.urandom(8)
         flows = [(origin, address) for origin in origins for address in to]
-        got = {port: [0] * len(flows) for port in self.receivers()}
+        got = {port: [0] * len(flows) for port in [*self.receivers(), *also]}
         ears = {Ear(self.netdev(port)): port for port in got}
         for number, (origin, address) in enumerate(flows):
             with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as out:
@@ -342,7 +380,7 @@ class Rig:
         counts = self.counts(to=to, origin=origin, count=count, **request)
         if any(0 < number < count for number in counts.values()):
             return f"mixed {counts}"
-        ports = sorted(port if port in ("pf", "wire") else f"vf{port}" for port, n in counts.items() if n)
+        ports = sorted(f"vf{port}" if port.isdigit() else port for port, n in counts.items() if n)
         return "+".join(ports) or "nowhere"
 
     def insist(self, method, *args):

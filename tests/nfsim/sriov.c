@@ -14,7 +14,6 @@ void nfsim_vf_release(struct device *dev)
 	struct nfsim_vf *vf = nfsim_dev_vf(dev);
 
 	put_device(&vf->nic->dev);
-	kfree(vf->driver_override);
 	kfree(vf);
 }
 
@@ -35,6 +34,7 @@ static struct nfsim_vf *nfsim_vf_alloc(struct nfsim_nic *nic, unsigned int index
 	vf->vlan_proto = htons(ETH_P_8021Q);
 	vf->spoofchk = nic->persona.spoofchk == NFSIM_ON;
 	vf->trust = nic->persona.trust == NFSIM_ON;
+	spin_lock_init(&vf->override_lock);
 	nfsim_filter_init(vf);
 	device_initialize(&vf->dev);
 	vf->dev.bus = &nfsim_bus;
@@ -101,6 +101,10 @@ static void nfsim_vf_destroy(struct nfsim_nic *nic, unsigned int index)
 	snprintf(name, sizeof(name), "virtfn%u", index);
 	sysfs_remove_link(&nic->dev.kobj, name);
 	sysfs_remove_link(&vf->dev.kobj, "physfn");
+	device_lock(&vf->dev);
+	vf->ready = false; /* from now on nothing is made below it */
+	nfsim_below_destroy(&vf->vdpa);
+	device_unlock(&vf->dev);
 	device_del(&vf->dev);
 	spin_lock_bh(&nic->lock);
 	nic->vfs[index] = NULL;
@@ -234,7 +238,7 @@ static ssize_t personality_store(struct device *dev, struct device_attribute *at
 	nfsim_cable_reseed(nic);
 	nfsim_note(nic, NFSIM_PF, "personality", NULL);
 	spin_unlock_bh(&nic->lock);
-	nfsim_pf_resync(nic);
+	nfsim_pf_adapt(nic);
 	nfsim_vfs_show_reset(nic);
 unlock:
 	device_unlock(dev);
@@ -253,22 +257,51 @@ static struct attribute *nfsim_pf_attrs[] = {
 static const struct attribute_group nfsim_pf_group = {.attrs = nfsim_pf_attrs};
 const struct attribute_group *nfsim_pf_groups[] = {&nfsim_pf_group, NULL};
 
+/* The personality may be another when it is unlocked. */
+static bool nfsim_override_lock(struct nfsim_vf *vf)
+{
+	bool locks = vf->nic->persona.override_lock;
+
+	if (locks)
+		device_lock(&vf->dev);
+	return locks;
+}
+
+static void nfsim_override_unlock(struct nfsim_vf *vf, bool locks)
+{
+	if (locks)
+		device_unlock(&vf->dev);
+}
+
 static ssize_t driver_override_show(struct device *dev, struct device_attribute *attr, char *page)
 {
+	struct nfsim_vf *vf = nfsim_dev_vf(dev);
+	bool locks = nfsim_override_lock(vf);
 	ssize_t length;
 
-	device_lock(dev);
-	length = sysfs_emit(page, "%s\n", nfsim_dev_vf(dev)->driver_override);
-	device_unlock(dev);
+	spin_lock(&vf->override_lock);
+	length = sysfs_emit(page, "%s\n", *vf->driver_override ? vf->driver_override : "(null)");
+	spin_unlock(&vf->override_lock);
+	nfsim_override_unlock(vf, locks);
 	return length;
 }
 
 static ssize_t driver_override_store(struct device *dev, struct device_attribute *attr,
 				     const char *text, size_t count)
 {
-	int err = driver_set_override(dev, &nfsim_dev_vf(dev)->driver_override, text, count);
+	struct nfsim_vf *vf = nfsim_dev_vf(dev);
+	size_t length = strcspn(text, "\n");
+	bool locks;
 
-	return err ? err : (ssize_t)count;
+	if (length >= sizeof(vf->driver_override))
+		return -EINVAL;
+	locks = nfsim_override_lock(vf);
+	nfsim_call(vf, "driver_override", "%.*s", (int)length, text);
+	spin_lock(&vf->override_lock);
+	strscpy(vf->driver_override, text, length + 1);
+	spin_unlock(&vf->override_lock);
+	nfsim_override_unlock(vf, locks);
+	return (ssize_t)count;
 }
 static DEVICE_ATTR_RW(driver_override);
 
@@ -281,6 +314,7 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 	if (kstrtoul(text, 0, &value) || value != 1)
 		return -EINVAL;
 	device_lock(dev);
+	nfsim_call(vf, "reset", "%s", "");
 	if (vf->nic->persona.reset_ms)
 		msleep(vf->nic->persona.reset_ms);
 	spin_lock_bh(&vf->nic->lock);
@@ -299,7 +333,33 @@ static ssize_t reset_method_show(struct device *dev, struct device_attribute *at
 }
 static DEVICE_ATTR_RO(reset_method);
 
-static struct attribute *nfsim_vf_attrs[] = {&dev_attr_driver_override.attr, NULL};
+/* For tests: "vdpa dev add" and "del" (mlx5_vdpa), without a driver that knows of it. */
+static ssize_t vdpa_store(struct device *dev, struct device_attribute *attr, const char *text,
+			  size_t count)
+{
+	struct nfsim_vf *vf = nfsim_dev_vf(dev);
+	bool wanted;
+	int err = kstrtobool(text, &wanted);
+
+	if (err)
+		return err;
+	device_lock(dev);
+	if (!wanted)
+		nfsim_below_destroy(&vf->vdpa);
+	else if (vf->vdpa || !vf->ready)
+		err = -EEXIST;
+	else
+		err = nfsim_vdpa_create(vf);
+	device_unlock(dev);
+	return err ? err : (ssize_t)count;
+}
+static DEVICE_ATTR_WO(vdpa);
+
+static struct attribute *nfsim_vf_attrs[] = {
+	&dev_attr_driver_override.attr,
+	&dev_attr_vdpa.attr,
+	NULL,
+};
 static struct attribute *nfsim_reset_attrs[] = {
 	&dev_attr_reset.attr,
 	&dev_attr_reset_method.attr,

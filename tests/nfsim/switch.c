@@ -13,6 +13,7 @@ struct nfsim_route {
 	/* To whom: */
 	DECLARE_BITMAP(vfs, NFSIM_MAX_VFS);
 	bool pf, wire;
+	struct nfsim_station *station; /* in the PF's place */
 };
 
 static bool nfsim_is_vf(unsigned int port)
@@ -96,10 +97,8 @@ static u64 nfsim_vf_owners(const struct nfsim_nic *nic, struct nfsim_route *r)
 }
 
 /* Both have it: whom does the NIC give it to? */
-static void nfsim_arbitrate(const struct nfsim_nic *nic, struct nfsim_route *r, u64 pf, u64 vf)
+static void nfsim_arbitrate(struct nfsim_route *r, u32 arb, u64 pf, u64 vf)
 {
-	u32 arb = nic->persona.arb;
-
 	if (arb == NFSIM_ARB_LAST)
 		arb = pf > vf ? NFSIM_ARB_PF : NFSIM_ARB_VF;
 	r->pf = arb != NFSIM_ARB_VF;
@@ -147,16 +146,19 @@ static void nfsim_vfs_overhear(const struct nfsim_nic *nic, struct nfsim_route *
 	}
 }
 
-static void nfsim_route_unicast(const struct nfsim_nic *nic, struct nfsim_route *r)
+static void nfsim_route_unicast(struct nfsim_nic *nic, struct nfsim_route *r)
 {
+	struct nfsim_station *station = nfsim_station_find(nic, r->eth->h_dest);
+	u32 arb = station ? nic->persona.station_arb : nic->persona.arb;
 	u64 pf_written = 0, vf_written = nfsim_vf_owners(nic, r);
 	bool forwarded;
 
 	r->pf = nfsim_vlan_pf(nic, r) &&
-		nfsim_filter_pf_owns((struct nfsim_nic *)nic, r->eth->h_dest, &pf_written);
+		(station || nfsim_filter_pf_owns(nic, r->eth->h_dest, &pf_written));
 	if (r->pf && vf_written)
-		nfsim_arbitrate(nic, r, pf_written, vf_written);
+		nfsim_arbitrate(r, arb, station ? station->written : pf_written, vf_written);
 	forwarded = nfsim_keep_reachable(nic, r);
+	r->station = r->pf ? station : NULL;
 	r->wire = r->from != NFSIM_WIRE && !forwarded;
 	if (!r->pf && nfsim_pf_overhears(nic, r, vf_written))
 		r->pf = true;
@@ -227,7 +229,8 @@ static void nfsim_to_vf(struct nfsim_vf *vf, unsigned int from, const struct sk_
 	nfsim_count(vf->nic, from, dst, vf->index, taken);
 }
 
-static void nfsim_to_pf(struct nfsim_nic *nic, unsigned int from, const struct sk_buff *skb)
+static void nfsim_to_pf(struct nfsim_nic *nic, struct nfsim_station *station, unsigned int from,
+			const struct sk_buff *skb)
 {
 	struct sk_buff *copy = NULL;
 	u8 dst[ETH_ALEN];
@@ -236,7 +239,9 @@ static void nfsim_to_pf(struct nfsim_nic *nic, unsigned int from, const struct s
 	ether_addr_copy(dst, eth_hdr(skb)->h_dest);
 	if (nic->pf && nic->pf_up && !nic->pf_resetting)
 		copy = skb_copy(skb, GFP_ATOMIC);
-	if (copy)
+	if (copy && station)
+		taken = nfsim_station_deliver(station, copy);
+	else if (copy)
 		taken = nfsim_deliver(nic->pf, copy);
 	nfsim_count(nic, from, dst, NFSIM_PF, taken);
 }
@@ -269,7 +274,7 @@ void nfsim_switch(struct nfsim_nic *nic, unsigned int from, struct sk_buff *skb)
 		nfsim_count(nic, from, r.eth->h_dest, NFSIM_NOWHERE, false);
 	for_each_set_bit(i, r.vfs, NFSIM_MAX_VFS) nfsim_to_vf(nic->vfs[i], from, skb);
 	if (r.pf)
-		nfsim_to_pf(nic, from, skb);
+		nfsim_to_pf(nic, r.station, from, skb);
 	if (r.wire)
 		nfsim_cable_send(nic, from, skb);
 	else

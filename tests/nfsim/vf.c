@@ -26,6 +26,7 @@ static int nfsim_vf_open(struct net_device *dev)
 	struct nfsim_port_priv *priv = nfsim_priv(dev);
 	u32 delay = priv->nic->persona.vf_carrier_ms;
 
+	nfsim_call(priv->vf, "open", "%s", dev->name);
 	spin_lock_bh(&priv->nic->lock);
 	priv->vf->up = true;
 	priv->vf->carrier = !delay;
@@ -41,6 +42,7 @@ static int nfsim_vf_stop(struct net_device *dev)
 {
 	struct nfsim_port_priv *priv = nfsim_priv(dev);
 
+	nfsim_call(priv->vf, "stop", "%s", dev->name);
 	cancel_delayed_work_sync(&priv->carrier_work);
 	spin_lock_bh(&priv->nic->lock);
 	priv->vf->up = false;
@@ -67,6 +69,19 @@ static void nfsim_vf_set_rx_mode(struct net_device *dev)
 	spin_unlock_bh(&priv->nic->lock);
 }
 
+/* A VF tells the PF the address that it gave itself. A bnxt VF also tells one that the PF has
+ * assigned (bnxt_approve_mac), and the PF keeps it separately. */
+static void nfsim_vf_report(struct nfsim_vf *vf, const struct net_device *dev)
+{
+	u32 report = vf->nic->persona.own_report;
+
+	if (vf->mac_set &&
+	    (report != NFSIM_REPORT_FOR_EVER || !ether_addr_equal(vf->mac, dev->dev_addr)))
+		return;
+	if (report)
+		ether_addr_copy(vf->reported, dev->dev_addr);
+}
+
 /* What the PF assigned, an untrusted VF may not change. */
 static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 {
@@ -75,6 +90,7 @@ static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 	bool forbidden;
 	int err;
 
+	nfsim_call(vf, "set_mac", "%pM", mac);
 	spin_lock_bh(&vf->nic->lock);
 	forbidden = vf->mac_set && !vf->trust && !ether_addr_equal(mac, vf->mac);
 	spin_unlock_bh(&vf->nic->lock);
@@ -84,8 +100,7 @@ static int nfsim_vf_set_mac(struct net_device *dev, void *address)
 	if (err)
 		return err;
 	spin_lock_bh(&vf->nic->lock);
-	if (!vf->mac_set && vf->nic->persona.own_report)
-		ether_addr_copy(vf->mac, dev->dev_addr);
+	nfsim_vf_report(vf, dev);
 	if (vf->up)
 		nfsim_filter_event(vf, NFSIM_UP);
 	spin_unlock_bh(&vf->nic->lock);
@@ -124,24 +139,40 @@ static const struct net_device_ops nfsim_vf_ops = {
 	.ndo_get_stats64 = dev_get_tstats64,
 };
 
+/* What others do to a VF's netdev without asking its driver. */
+static int nfsim_vf_event(struct notifier_block *block, unsigned long event, void *info)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(info);
+
+	if (dev->netdev_ops != &nfsim_vf_ops && !nfsim_is_second(dev))
+		return NOTIFY_DONE;
+	if (event == NETDEV_UNREGISTER && dev->reg_state == NETREG_REGISTERED)
+		nfsim_call(nfsim_priv(dev)->vf, "moved", "%s", dev->name);
+	else if (event == NETDEV_CHANGENAME)
+		nfsim_call(nfsim_priv(dev)->vf, "renamed", "%s", dev->name);
+	else if (event == NETDEV_CHANGEMTU)
+		nfsim_call(nfsim_priv(dev)->vf, "mtu", "%u", dev->mtu);
+	return NOTIFY_DONE;
+}
+
+struct notifier_block nfsim_vf_notifier = {.notifier_call = nfsim_vf_event};
+
 static bool nfsim_vf_is_wrong(struct nfsim_vf *vf)
 {
 	u32 wrong = vf->nic->persona.wrong_mac;
 
-	return wrong == NFSIM_ALWAYS || vf->binds++ < wrong;
+	return wrong == NFSIM_ALWAYS || vf->binds_with_mac++ < wrong;
 }
 
 /* The address that the PF assigned; else one of its own, which most drivers report to the PF. */
 static void nfsim_vf_address(struct nfsim_vf *vf, struct net_device *dev)
 {
 	spin_lock_bh(&vf->nic->lock);
-	if (vf->mac_set && !nfsim_vf_is_wrong(vf)) {
+	if (vf->mac_set && !nfsim_vf_is_wrong(vf))
 		eth_hw_addr_set(dev, vf->mac);
-	} else {
+	else
 		eth_hw_addr_random(dev);
-		if (!vf->mac_set && vf->nic->persona.own_report)
-			ether_addr_copy(vf->mac, dev->dev_addr);
-	}
+	nfsim_vf_report(vf, dev);
 	spin_unlock_bh(&vf->nic->lock);
 }
 
@@ -196,7 +227,11 @@ static struct net_device *nfsim_vf_netdev(struct nfsim_vf *vf)
 	INIT_DELAYED_WORK(&priv->register_work, nfsim_vf_register_late);
 	INIT_DELAYED_WORK(&priv->rename_work, nfsim_vf_rename);
 	dev->netdev_ops = &nfsim_vf_ops;
-	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER;
+	dev->ethtool_ops = &nfsim_vf_ethtool_ops;
+	nfsim_settings_init(&priv->settings);
+	dev->dev_port = (u16)vf->nic->persona.dev_port;
+	dev->hw_features |= NETIF_F_RXCSUM;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_RXCSUM;
 	nfsim_vf_address(vf, dev);
 	return dev;
 }
@@ -224,6 +259,7 @@ static int nfsim_vf_probe(struct device *device)
 {
 	struct nfsim_vf *vf = nfsim_dev_vf(device);
 	const struct nfsim_persona *p = &vf->nic->persona;
+	bool without = p->no_netdev == NFSIM_ALWAYS || vf->binds++ < p->no_netdev;
 	struct net_device *dev;
 	int err = 0;
 
@@ -234,15 +270,22 @@ static int nfsim_vf_probe(struct device *device)
 		return -ENOMEM;
 	dev_set_drvdata(device, dev);
 	nfsim_vf_attach(vf, dev);
-	if (p->netdev_ms)
+	if (without)
+		dev_info(device, "nobody will see its netdev\n");
+	else if (p->netdev_ms)
 		schedule_delayed_work(&nfsim_priv(dev)->register_work, nfsim_jiffies(p->netdev_ms));
 	else
 		err = nfsim_vf_register(dev);
 	if (err) {
 		nfsim_vf_detach(vf);
 		free_netdev(dev);
+		return err;
 	}
-	return err;
+	if (p->two_ports && !without)
+		vf->second = nfsim_second_create(vf->nic, vf);
+	if (p->rdma)
+		nfsim_rdma_create(vf);
+	return 0;
 }
 
 static void nfsim_vf_remove(struct device *device)
@@ -251,6 +294,10 @@ static void nfsim_vf_remove(struct device *device)
 	struct net_device *dev = dev_get_drvdata(device);
 	struct nfsim_port_priv *priv = nfsim_priv(dev);
 
+	nfsim_below_destroy(&vf->rdma);
+	if (vf->second)
+		nfsim_second_destroy(vf->second);
+	vf->second = NULL;
 	cancel_delayed_work_sync(&priv->register_work);
 	cancel_delayed_work_sync(&priv->rename_work);
 	if (priv->registered)

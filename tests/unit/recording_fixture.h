@@ -22,11 +22,12 @@ struct fixture {
 	struct nfp_result result;
 	struct nfp_err err;
 	struct nfp_criteria criteria; /* none, unless a test asks for some */
+	enum nfp_answer unregistered; /* as the runner has it for all ladders of a run */
 };
 
 static inline void open_fixture(struct fixture *f)
 {
-	*f = (struct fixture) {0};
+	*f = (struct fixture) {.unregistered = NFP_UNKNOWN};
 	snprintf(f->path, sizeof(f->path), "/tmp/nfprobe-recording.%d", (int)getpid());
 	nfp_result_init(&f->result);
 	memcpy(f->result.id, id.run, sizeof(id.run));
@@ -69,6 +70,7 @@ static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 	memnic_tap(bed.nic, &tap, &id);
 	bed.config.marks = nfp_recorder_marks(f->recorder);
 	bed.config.vf = vf->vf;
+	bed.config.unregistered = &f->unregistered;
 	nfp_recorder_change(f->recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
 	ret = bed_climb(&bed);
 	*result = bed.result;
@@ -76,6 +78,8 @@ static inline void climb(struct fixture *f, struct nfp_vf_result *vf,
 		vf->status = NFP_VF_FAILED;
 		vf->error = bed.err;
 	}
+	/* As after the last ladder; frames between ladders do not count. */
+	(void)nfp_hears_unregistered(&bed.config);
 	bed_close(&bed);
 }
 

@@ -215,7 +215,7 @@ static void wrong_content_at_the_end(void **state)
 
 static void other_format(void **state)
 {
-	static const char record[] = "{\"t\":\"begin\",\"format\":2,\"version\":\"9.9\"}";
+	static const char record[] = "{\"t\":\"begin\",\"format\":1,\"version\":\"9.9\"}";
 	struct nfp_journal_data data;
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char text[128];

@@ -179,7 +179,7 @@ static void refused_while_held(void **state)
 		struct nfp_evidence e;
 
 		read_row(&e, cases[i].row);
-		e.assign_refused_exist = true;
+		e.assign_refused_duplicate = true;
 		nfp_judge(&e, &j);
 		assert_int_equal(j.verdict, cases[i].verdict);
 		assert_int_equal(j.requires, cases[i].requires);
@@ -215,7 +215,7 @@ static void evidence_comes_from_the_steps(void **state)
 	style.steps[3].carrier_lost = true;
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
 	assert_true(e.stopped && e.drops && e.carrier_lost && !e.changed);
-	assert_true(e.assign_refused_exist);
+	assert_true(e.assign_refused_duplicate);
 	assert_false(e.shows.outside);
 	assert_int_equal(e.style, NFP_STYLE_PROMISC);
 	assert_true(e.step[NFP_STEP_ATTACH].leave);
@@ -228,7 +228,32 @@ static void evidence_comes_from_the_steps(void **state)
 	/* Any other refusal has nothing to do with a second owner. */
 	style.steps[1].errnum = EPERM;
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
-	assert_false(e.assign_refused_exist);
+	assert_false(e.assign_refused_duplicate);
+}
+
+/* Old ice says EINVAL, as others do to any address: only one that it takes first tells. */
+static void einval_for_a_duplicate(void **state)
+{
+	struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
+	struct nfp_evidence e;
+
+	(void)state;
+	add_step(&style, NFP_STEP_STANDBY, NFP_STATUS_DONE);
+	add_step(&style, NFP_STEP_ASSIGN, NFP_STATUS_REFUSED);
+	style.steps[1].errnum = EINVAL;
+	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	assert_false(e.assign_refused_duplicate);
+	add_step(&style, NFP_STEP_VF_FIRST, NFP_STATUS_DONE);
+	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	assert_true(e.assign_refused_duplicate);
+	style.steps[2].status = NFP_STATUS_REFUSED;
+	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	assert_false(e.assign_refused_duplicate);
+	/* The PF holds no address of its own: what is refused is no duplicate. */
+	style.steps[2].status = NFP_STATUS_DONE;
+	style.style = NFP_STYLE_PROMISC;
+	nfp_evidence_of(&style, &nfp_sources[NFP_BY_NETDEV].shows, &e);
+	assert_false(e.assign_refused_duplicate);
 }
 
 /* Expected verdict of a VF, said as a list from worst to best. */
@@ -415,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_rows),
+		cmocka_unit_test(einval_for_a_duplicate),
 		cmocka_unit_test(refused_while_held),
 		cmocka_unit_test(evidence_comes_from_the_steps),
 		cmocka_unit_test(worst_style_is_the_vf),

@@ -100,6 +100,7 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from eth1 --id " ID, "--id is a reflector's"},
 	{"eth0 --vf 3 --from peer --id 12", "--id 12 is not an id: it is 32 hex digits"},
 	{"eth0 --vf 3 --from peer --id " ID "0", "is not an id"},
+	{"eth0 --vf 3 --from peer --id @", "--id @ names no file: write --id @FILE"},
 	{"--list --id " ID, "--id makes no sense with --list"},
 	{"--reflect", "no interface is named: nfprobe --reflect IFACE"},
 	{"--reflect eth0 eth1", "\"eth1\" is one argument too many"},
@@ -246,7 +247,7 @@ static void test_defaults(void **state)
 	assert_false(q.have_vlan);
 	assert_int_equal(q.rate, 1000);
 	assert_int_equal(q.settle_ns, 1500 * NFP_NSEC_PER_MSEC);
-	assert_false(q.settle_short);
+	assert_false(q.have_settle);
 	assert_int_equal(q.timeout_ns, 0);
 	assert_false(q.json);
 	assert_null(q.json_file);
@@ -286,7 +287,7 @@ static void test_every_option(void **state)
 	assert_int_equal(q.vlan.proto, 0x8100);
 	assert_int_equal(q.rate, 50);
 	assert_int_equal(q.settle_ns, 250 * NFP_NSEC_PER_MSEC);
-	assert_true(q.settle_short);
+	assert_true(q.have_settle);
 	assert_int_equal(q.timeout_ns, 90500 * NFP_NSEC_PER_MSEC);
 	assert_true(q.json);
 	assert_string_equal(q.json_file, "r.json");
@@ -344,7 +345,7 @@ static void test_values(void **state)
 	assert_true(q.have_vlan);
 	assert_int_equal(q.vlan.vid, 0);
 	assert_int_equal(q.vlan.proto, 0);
-	assert_false(q.settle_short);
+	assert_true(q.have_settle);
 	assert_true(q.json);
 	assert_null(q.json_file);
 	nfp_request_fini(&q);
@@ -417,6 +418,10 @@ static void test_peer(void **state)
 	assert_true(q.have_id);
 	assert_int_equal(q.rate, 50);
 	assert_int_equal(q.timeout_ns, 5 * NFP_NSEC_PER_SEC);
+	nfp_request_fini(&q);
+	good("--reflect eth1 --id @/root/nfprobe.id", &q);
+	assert_true(q.have_id);
+	assert_string_equal(q.id_file, "/root/nfprobe.id");
 	nfp_request_fini(&q);
 	good("eth1 --reflect", &q);
 	assert_false(q.have_id);

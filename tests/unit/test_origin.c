@@ -173,6 +173,88 @@ static void what_stands_on_a_vf_is_not_the_wire(void **state)
 	assert_int_equal(refusal(host, BRIDGE, &err), 0);
 }
 
+static void set_id(struct nfp_phys_id *id, const char *text)
+{
+	id->len = (uint8_t)strlen(text);
+	memcpy(id->b, text, id->len);
+}
+
+/* Of links[1], eth1, with what the two functions say of their ports. */
+static enum nfp_port port(struct host *host, const char *driver)
+{
+	strcpy(host->pf.info.driver, driver);
+	return nfp_port_shared(&host->topology, &host->pf, &host->links[1]);
+}
+
+static void a_port_is_told_by_its_ids(void **state)
+{
+	struct host *host = *state;
+	struct nfp_link *own = &host->links[0], *other = &host->links[1];
+
+	/* Nothing is known, and they are two cards. */
+	strcpy(own->parentdev, "0000:01:00.0");
+	strcpy(other->parentdev, "0000:02:00.0");
+	assert_int_equal(port(host, "qede"), NFP_PORT_OTHER);
+	/* One card; but igb has a port a function. */
+	strcpy(other->parentdev, "0000:01:00.1");
+	assert_int_equal(port(host, "qede"), NFP_PORT_UNKNOWN);
+	assert_int_equal(port(host, "igb"), NFP_PORT_OTHER);
+	/* mlx4: two ports of one function. */
+	strcpy(other->parentdev, "0000:01:00.0");
+	assert_int_equal(port(host, "mlx4_core"), NFP_PORT_OTHER);
+
+	set_id(&own->phys_switch_id, "card");
+	set_id(&other->phys_switch_id, "card");
+	strcpy(own->phys_port_name, "p0");
+	strcpy(other->phys_port_name, "p1");
+	assert_int_equal(port(host, "mlx5_core"), NFP_PORT_OTHER);
+	strcpy(other->phys_port_name, "p0"); /* socket direct */
+	assert_int_equal(port(host, "mlx5_core"), NFP_PORT_SAME);
+	strcpy(other->parentdev, "0000:81:00.0");
+	assert_int_equal(port(host, "mlx5_core"), NFP_PORT_SAME);
+	set_id(&other->phys_switch_id, "card2");
+	assert_int_equal(port(host, "mlx5_core"), NFP_PORT_OTHER);
+
+	/* i40e's names are of functions: NPAR has p0 and p1 on one port. */
+	set_id(&other->phys_switch_id, "card");
+	strcpy(other->phys_port_name, "p1");
+	strcpy(other->parentdev, "0000:01:00.1");
+	assert_int_equal(port(host, "i40e"), NFP_PORT_UNKNOWN);
+	set_id(&own->phys_port_id, "port");
+	assert_int_equal(port(host, "i40e"), NFP_PORT_UNKNOWN);
+	set_id(&other->phys_port_id, "port");
+	assert_int_equal(port(host, "i40e"), NFP_PORT_SAME);
+	set_id(&other->phys_port_id, "port2");
+	assert_int_equal(port(host, "i40e"), NFP_PORT_OTHER);
+}
+
+/* A second function on the port, its VFs, and what stands on them. */
+static void what_shares_the_port_is_not_the_wire(void **state)
+{
+	struct host *host = *state;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	struct nfp_err err;
+
+	set_id(&host->links[0].phys_port_id, "port");
+	set_id(&host->links[1].phys_port_id, "port");
+	assert_int_equal(refusal(host, WIRE, &err), -EXDEV);
+	assert_non_null(strstr(err.message, "eth1 is on the same port of the NIC as eth0"));
+	assert_int_equal(
+		nfp_origin_candidates(&host->topology, &host->pf, links, NFP_CANDIDATES_MAX), 0);
+	host->links[9].address.b[5] = 10; /* no longer eth1's twin */
+	assert_int_equal(refusal(host, MACVLAN_ON_WIRE, &err), -EXDEV);
+	assert_non_null(strstr(err.message, "so frames of mv0 do not come from the wire"));
+	/* eth0v2 is a VF of eth1 now. */
+	strcpy(host->links[1].parentdev, "0000:02:00.0");
+	strcpy(host->links[7].physfn, "0000:02:00.0");
+	assert_int_equal(refusal(host, SIBLING, &err), -EXDEV);
+	set_id(&host->links[1].phys_port_id, "port2");
+	assert_int_equal(refusal(host, SIBLING, &err), 0);
+	/* The PF itself is no other one. */
+	assert_int_equal(nfp_port_shared(&host->topology, &host->pf, &host->links[0]),
+			 NFP_PORT_OTHER);
+}
+
 /* A guest on this NIC answers, too, by way of the NIC's own switch. */
 static void a_neighbour_on_a_vf_is_not_the_wire(void **state)
 {
@@ -293,9 +375,26 @@ static void a_given_address_is_used_everywhere_but_for_the_stranger(void **state
 	free(run.pool);
 }
 
+/* Nobody may be watched for less than the usual time because of the table. */
+static void slow_drivers_are_watched_longer(void **state)
+{
+	const struct nfp_slow_driver *hns3 = nfp_slow_driver("hns3");
+
+	(void)state;
+	assert_non_null(hns3);
+	assert_int_equal(nfp_settle_needed("hns3"), 3 * NFP_NSEC_PER_SEC);
+	assert_true(hns3->settle_ns > NFP_SETTLE_DEFAULT_NS);
+	assert_non_null(strstr(hns3->why, "once a second"));
+	assert_null(nfp_slow_driver("ixgbe"));
+	assert_null(nfp_slow_driver("hns"));
+	assert_int_equal(nfp_settle_needed("ixgbe"), NFP_SETTLE_DEFAULT_NS);
+	assert_int_equal(nfp_settle_needed(""), NFP_SETTLE_DEFAULT_NS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slow_drivers_are_watched_longer),
 		cmocka_unit_test_setup_teardown(auto_asks_only_what_can_stand_on_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_source_is_refused_by_name_and_reason, setup,
@@ -304,6 +403,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_bridge_of_the_pf_is_not_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_stands_on_a_vf_is_not_the_wire, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_port_is_told_by_its_ids, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_shares_the_port_is_not_the_wire, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_neighbour_on_a_vf_is_not_the_wire, setup,
 						teardown),

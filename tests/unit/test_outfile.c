@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <signal.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -68,13 +69,26 @@ static void has(const char *path, const char *text)
 	assert_string_equal(buf, text);
 }
 
+static int render(const void *what, FILE *out)
+{
+	return fputs(what, out) < 0 ? -EIO : 0;
+}
+
 static void put(const char *path)
 {
 	struct nfp_err err = {0};
 
 	assert_int_equal(nfp_outfile_check(path, &err), 0);
-	assert_int_equal(nfp_outfile_put(path, NEW, strlen(NEW), &err), 0);
+	assert_int_equal(nfp_outfile_render(path, render, NEW, &err), 0);
 	assert_int_equal(err.code, NFP_E_NONE);
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(lstat(path, &st), 0);
+	return st.st_mode;
 }
 
 static void new_file(void **state)
@@ -87,31 +101,80 @@ static void new_file(void **state)
 	has(p->file, NEW);
 }
 
-static void old_file_keeps_its_mode(void **state)
+/* By umask, of bits to read and write only, and open to nobody who could not read the old one. */
+static void modes(void **state)
 {
+	static const struct {
+		mode_t old, mask, expected;
+	} cases[] = {
+		{0644, 0022, 0644}, {0640, 0022, 0640},	 {0600, 0000, 0600},
+		{0666, 0077, 0600}, {06755, 0022, 0644},
+	};
 	struct place *p = *state;
-	struct stat st;
 
-	write_old(p->file, 0640);
-	assert_int_equal(nfp_outfile_check(p->file, NULL), 0);
-	has(p->file, "the old text, which is longer");
-	put(p->file);
-	has(p->file, NEW);
-	assert_int_equal(stat(p->file, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0640);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		mode_t mask = umask(cases[i].mask);
+
+		write_old(p->file, cases[i].old);
+		assert_int_equal(nfp_outfile_check(p->file, NULL), 0);
+		has(p->file, "the old text, which is longer");
+		put(p->file);
+		umask(mask);
+		has(p->file, NEW);
+		assert_int_equal(mode_of(p->file), S_IFREG | cases[i].expected);
+	}
 }
 
-static void a_link_stays_one(void **state)
+/* Wherever it leads: to a file, to nothing, to itself, or to a device. */
+static void a_link_is_replaced(void **state)
+{
+	static const char *const targets[] = {"result", "nothing", "link", "/dev/full"};
+	struct place *p = *state;
+	mode_t mask = umask(0022);
+
+	write_old(p->file, 0600);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		assert_int_equal(symlink(targets[i], p->link), 0);
+		assert_int_equal(nfp_outfile_check(p->link, NULL), 0);
+		assert_true(S_ISLNK(mode_of(p->link)));
+		put(p->link);
+		has(p->link, NEW);
+		assert_int_equal(mode_of(p->link), S_IFREG | 0644);
+		assert_int_equal(unlink(p->link), 0);
+	}
+	has(p->file, "the old text, which is longer");
+	assert_int_equal(mode_of(p->file), S_IFREG | 0600);
+	umask(mask);
+}
+
+/* As root in /tmp: what another user has put there is neither followed nor replaced. */
+static void what_is_anothers_in_a_sticky_folder(void **state)
 {
 	struct place *p = *state;
-	struct stat st;
+	struct nfp_err err = {0};
+	char secret[128];
 
-	write_old(p->file, 0644);
-	assert_int_equal(symlink("result", p->link), 0);
-	put(p->link);
-	has(p->file, NEW);
-	assert_int_equal(lstat(p->link, &st), 0);
-	assert_true(S_ISLNK(st.st_mode));
+	if (geteuid() != 0)
+		skip();
+	snprintf(secret, sizeof(secret), "%s/secret", p->dir);
+	write_old(secret, 0600);
+	assert_int_equal(chown(p->dir, 1, 1), 0);
+	assert_int_equal(chmod(p->dir, 01777), 0);
+	assert_int_equal(symlink(secret, p->link), 0);
+	assert_int_equal(lchown(p->link, 2, 2), 0);
+	assert_int_equal(nfp_outfile_check(p->link, &err), -EPERM);
+	assert_non_null(strstr(err.message, p->link));
+	assert_int_equal(nfp_outfile_render(p->link, render, NEW, &err), -EPERM);
+	assert_true(S_ISLNK(mode_of(p->link)));
+	write_old(p->file, 0666);
+	assert_int_equal(chown(p->file, 2, 2), 0);
+	assert_int_equal(nfp_outfile_render(p->file, render, NEW, &err), -EPERM);
+	/* One's own there is. */
+	assert_int_equal(chown(p->file, 0, 0), 0);
+	put(p->file);
+	has(secret, "the old text, which is longer");
+	assert_int_equal(mode_of(secret), S_IFREG | 0600);
+	assert_int_equal(unlink(secret), 0);
 }
 
 /* A disk that is full in the middle: the old text is there still, and nothing else. */
@@ -127,7 +190,7 @@ static void untouched_on_failure(void **state)
 	small.rlim_cur = 4;
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	assert_int_equal(nfp_outfile_put(p->file, NEW, strlen(NEW), &err), -EFBIG);
+	assert_int_equal(nfp_outfile_render(p->file, render, NEW, &err), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(err.code, NFP_E_OUTPUT);
 	assert_non_null(strstr(err.message, p->file));
@@ -139,7 +202,7 @@ static void special_files(void **state)
 	(void)state;
 	put("/dev/null");
 	assert_int_equal(nfp_outfile_check("/dev/full", NULL), 0);
-	assert_int_equal(nfp_outfile_put("/dev/full", NEW, strlen(NEW), NULL), -ENOSPC);
+	assert_int_equal(nfp_outfile_render("/dev/full", render, NEW, NULL), -ENOSPC);
 	assert_int_equal(nfp_outfile_check("/dev/no-such-device", NULL), -ENOENT);
 }
 
@@ -152,7 +215,7 @@ static void places_that_are_none(void **state)
 	assert_int_equal(nfp_outfile_check(p->dir, &err), -EISDIR);
 	snprintf(path, sizeof(path), "%s/no/such", p->dir);
 	assert_int_equal(nfp_outfile_check(path, &err), -ENOENT);
-	assert_int_equal(nfp_outfile_put(path, NEW, 1, &err), -ENOENT);
+	assert_int_equal(nfp_outfile_render(path, render, NEW, &err), -ENOENT);
 	assert_string_not_equal(err.message, "");
 	snprintf(path, sizeof(path), "%s/", p->file);
 	assert_true(nfp_outfile_check(path, &err) < 0);
@@ -172,7 +235,49 @@ static void names_that_are_taken(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* In parts it is written while the host is changed, and signals are kept waiting. */
+/* What the shell gives for >(command), and what stands for its > file. */
+static void descriptors(void **state)
+{
+	struct place *p = *state;
+	char name[32], text[64] = "";
+	int fds[2], fd;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
+	put(name);
+	assert_int_equal(read(fds[0], text, sizeof(text)), strlen(NEW));
+	assert_string_equal(text, NEW);
+	close(fds[0]);
+	close(fds[1]);
+	write_old(p->file, 0600);
+	fd = open(p->file, O_WRONLY | O_CLOEXEC);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	put(name);
+	has(p->file, NEW);
+	assert_int_equal(mode_of(p->file), S_IFREG | 0600);
+	close(fd);
+	assert_int_equal(nfp_outfile_check(name, NULL), -ENOENT);
+}
+
+/* A file that may not be written is not replaced. */
+static void write_protected(void **state)
+{
+	struct place *p = *state;
+	int status;
+	pid_t pid;
+
+	write_old(p->file, 0444);
+	assert_int_equal(chmod(p->dir, 0777), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit((geteuid() == 0 && setresuid(65534, 65534, 65534) < 0) ||
+		      nfp_outfile_check(p->file, NULL) != -EACCES);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	has(p->file, "the old text, which is longer");
+}
+
+/* It is written while the host is changed, or while signals are kept waiting. */
 static void pipe_that_nobody_reads(void **state)
 {
 	struct place *p = *state;
@@ -183,37 +288,19 @@ static void pipe_that_nobody_reads(void **state)
 
 	assert_non_null(data);
 	assert_int_equal(mkfifo(p->file, 0600), 0);
+	assert_int_equal(nfp_outfile_check(p->file, &err), 0);
 	assert_int_equal(nfp_outfile_open(p->file, &file, &err), -ENXIO);
 	assert_string_equal(err.hint, "begin what reads it first");
 	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(reader >= 0);
+	put(p->file);
 	assert_int_equal(nfp_outfile_open(p->file, &file, &err), 0);
-	assert_int_equal(nfp_outfile_add(file, NEW, strlen(NEW)), 0);
 	assert_int_equal(nfp_outfile_add(file, data, 1 << 20), -ETIMEDOUT);
 	assert_int_equal(read(reader, data, strlen(NEW)), strlen(NEW));
 	assert_memory_equal(data, NEW, strlen(NEW));
 	assert_int_equal(nfp_outfile_commit(file, &err), -ETIMEDOUT);
-	close(reader);
-	free(data);
-}
-
-static void result_that_nobody_reads(void **state)
-{
-	struct place *p = *state;
-	struct nfp_err err = {0};
-	char *data = calloc(1, 1 << 20);
-	int reader;
-
-	assert_non_null(data);
-	assert_int_equal(mkfifo(p->file, 0600), 0);
-	assert_int_equal(nfp_outfile_put(p->file, NEW, strlen(NEW), &err), -ENXIO);
-	assert_string_equal(err.hint, "begin what reads it first");
-	reader = open(p->file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	assert_true(reader >= 0);
-	assert_int_equal(nfp_outfile_put(p->file, NEW, strlen(NEW), &err), 0);
-	assert_int_equal(read(reader, data, strlen(NEW)), strlen(NEW));
-	assert_memory_equal(data, NEW, strlen(NEW));
-	assert_int_equal(nfp_outfile_put(p->file, data, 1 << 20, &err), -ETIMEDOUT);
+	assert_non_null(strstr(err.message, "nobody reads it"));
+	assert_true(S_ISFIFO(mode_of(p->file)));
 	close(reader);
 	free(data);
 }
@@ -224,14 +311,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(new_file),
-		IN_PLACE(old_file_keeps_its_mode),
-		IN_PLACE(a_link_stays_one),
+		IN_PLACE(modes),
+		IN_PLACE(a_link_is_replaced),
+		IN_PLACE(what_is_anothers_in_a_sticky_folder),
 		IN_PLACE(untouched_on_failure),
 		cmocka_unit_test(special_files),
 		IN_PLACE(places_that_are_none),
 		IN_PLACE(names_that_are_taken),
+		IN_PLACE(descriptors),
+		IN_PLACE(write_protected),
 		IN_PLACE(pipe_that_nobody_reads),
-		IN_PLACE(result_that_nobody_reads),
 	};
 
 	return cmocka_run_group_tests_name("outfile", tests, NULL, NULL);

@@ -55,6 +55,19 @@ static void sentences_are_broken_and_commands_are_not(void **state)
 	nfp_outline_fini(&outline);
 }
 
+static void names_in_commands_cannot_drive_a_terminal(void **state)
+{
+	struct nfp_outline outline = {0};
+	char *text;
+
+	(void)state;
+	nfp_outline_command(&outline, 0, "ip link set e\033[2J\377 up");
+	text = render(&outline, 0);
+	assert_string_equal(text, "ip link set e?[2J\xef\xbf\xbd up\n");
+	free(text);
+	nfp_outline_fini(&outline);
+}
+
 static void many_lines_stay_in_order(void **state)
 {
 	struct nfp_outline outline = {0};
@@ -75,6 +88,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(depth_is_indent),
 		cmocka_unit_test(sentences_are_broken_and_commands_are_not),
+		cmocka_unit_test(names_in_commands_cannot_drive_a_terminal),
 		cmocka_unit_test(many_lines_stay_in_order),
 	};
 

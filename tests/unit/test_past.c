@@ -159,9 +159,21 @@ static void no_verdict_is_no_baseline(void **state)
 	nfp_result_fini(&result);
 }
 
+static int read_baseline(char *path, struct nfp_past *ret_past, struct nfp_err *err)
+{
+	struct nfp_request request = {.baseline_file = path};
+	struct nfp_inputs inputs;
+	int ret = nfp_inputs_open(&request, &inputs, err);
+
+	if (ret < 0)
+		return ret;
+	assert_int_equal(inputs.recording, -1);
+	return nfp_baseline_read(inputs.baseline, path, ret_past, err);
+}
+
 static void files(void **state)
 {
-	char dir[] = "/tmp/nfprobe-compare-XXXXXX", path[64];
+	char dir[] = "/tmp/nfprobe-compare-XXXXXX", device[] = "/dev/zero", path[64];
 	struct nfp_result result;
 	struct nfp_past past;
 	struct nfp_err err = {0};
@@ -170,24 +182,24 @@ static void files(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/result.json", dir);
-	assert_int_equal(nfp_baseline_read(path, &past, &err), -ENOENT);
+	assert_int_equal(read_baseline(path, &past, &err), -ENOENT);
 	assert_non_null(strstr(err.message, "cannot read the baseline /tmp/nfprobe-compare-"));
-	assert_int_equal(nfp_baseline_read(dir, &past, &err), -EISDIR);
-	assert_int_equal(nfp_baseline_read("/dev/zero", &past, &err), -EINVAL);
+	assert_int_equal(read_baseline(dir, &past, &err), -EISDIR);
+	assert_int_equal(read_baseline(device, &past, &err), -EINVAL);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(nfp_baseline_read(path, &past, &err), -EINVAL);
+	assert_int_equal(read_baseline(path, &past, &err), -EINVAL);
 	unlink(path);
 	f = fopen(path, "we");
 	assert_non_null(f);
-	assert_int_equal(nfp_baseline_read(path, &past, &err), -EINVAL);
+	assert_int_equal(read_baseline(path, &past, &err), -EINVAL);
 	assert_non_null(strstr(err.message, "cannot be used: line 1 is no JSON"));
 	sample_igb(&result);
 	assert_int_equal(nfp_report_json(&result, f), 0);
 	fclose(f);
-	assert_int_equal(nfp_baseline_read(path, &past, &err), 0);
+	assert_int_equal(read_baseline(path, &past, &err), 0);
 	nfp_past_fini(&past);
 	assert_int_equal(truncate(path, (off_t)NFP_BASELINE_BYTES + 1), 0);
-	assert_int_equal(nfp_baseline_read(path, &past, &err), -EFBIG);
+	assert_int_equal(read_baseline(path, &past, &err), -EFBIG);
 	unlink(path);
 	rmdir(dir);
 	nfp_result_fini(&result);

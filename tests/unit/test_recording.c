@@ -97,6 +97,26 @@ static void several_vfs_one_style_left_out(void **state)
 	close_fixture(&f);
 }
 
+/* What the first control showed is part of what the later ladders mean. */
+static void a_pf_that_became_promiscuous(void **state)
+{
+	struct memnic_personality then = *memnic_archetype("mlx5"), now = then;
+	struct nfp_vf_result *vf;
+	struct fixture f;
+
+	(void)state;
+	now.pf_default_from_wire = true;
+	open_fixture(&f);
+	vf = add_vf(&f, 3);
+	climb(&f, vf, &then, NULL, NFP_STYLE_PROMISC);
+	climb(&f, vf, &now, NULL, NFP_STYLE_FILTER);
+	assert_int_equal(vf->styles[1].verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
+	conclude(&f);
+	reads_the_same(&f);
+	close_fixture(&f);
+}
+
 /* Ladders of different drivers, as if one had changed its mind; the worst is the style's. */
 static void several_ladders(void **state)
 {
@@ -158,9 +178,13 @@ static void many_warnings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_archetype), cmocka_unit_test(drivers_by_lot_in_noise),
-		cmocka_unit_test(disturbed_runs),  cmocka_unit_test(several_vfs_one_style_left_out),
-		cmocka_unit_test(several_ladders), cmocka_unit_test(gaps_that_are_too_long),
+		cmocka_unit_test(every_archetype),
+		cmocka_unit_test(drivers_by_lot_in_noise),
+		cmocka_unit_test(disturbed_runs),
+		cmocka_unit_test(several_vfs_one_style_left_out),
+		cmocka_unit_test(a_pf_that_became_promiscuous),
+		cmocka_unit_test(several_ladders),
+		cmocka_unit_test(gaps_that_are_too_long),
 		cmocka_unit_test(many_warnings),
 	};
 

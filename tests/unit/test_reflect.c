@@ -316,6 +316,7 @@ static void answers_a_hello(void **state)
 
 	for (int to_all = 0; to_all < 2; to_all++) {
 		order.outer.dst = to_all ? all : mine;
+		order.outer.seq = 4 + (uint64_t)to_all;
 		order.outer.vlan = (struct nfp_vlan) {.vid = 7, .proto = ETH_P_8021Q};
 		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC, &packet),
 				 NFP_REFLECT_ANSWERED);
@@ -326,7 +327,7 @@ static void answers_a_hello(void **state)
 		assert_true(nfp_mac_equal(&frame.dst, &prober));
 		assert_true(nfp_mac_equal(&frame.src, &mine));
 		assert_true(frame.session == SESSION);
-		assert_int_equal(frame.seq, 4);
+		assert_int_equal(frame.seq, order.outer.seq);
 		assert_int_equal(frame.rate, 1000);
 		assert_int_equal(frame.left_s, 590);
 		assert_int_equal(frame.vlan.vid, 7);
@@ -334,17 +335,42 @@ static void answers_a_hello(void **state)
 	}
 }
 
-/* A hello that somebody recorded is answered again, but not often. */
 static void hellos_have_a_rate(void **state)
 {
 	unsigned int answered = 0;
 	struct nfp_packet packet;
-	struct order order = hello_order(4);
 
-	for (uint64_t ms = 0; ms < 1000; ms++)
+	for (uint64_t ms = 0; ms < 1000; ms++) {
+		struct order order = hello_order(1 + ms);
+
 		answered += give_at(*state, &order, NOW + ms * NFP_NSEC_PER_MSEC, &packet) ==
 			    NFP_REFLECT_ANSWERED;
+	}
 	assert_in_range(answered, 20, 41);
+}
+
+/* What was recorded, of this run or of a hundred others, keeps nobody from being answered. */
+static void hellos_that_are_replayed(void **state)
+{
+	struct nfp_packet packet;
+	struct order order;
+	uint64_t now = NOW;
+
+	for (int run = 0; run < 100; run++, now += SEC / 10) {
+		order = hello_order(4);
+		order.outer.run[3] = (uint8_t)run;
+		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_ANSWERED);
+	}
+	for (int i = 0; i < 10000; i++) {
+		order = hello_order(4);
+		order.outer.run[3] = (uint8_t)(i % 100);
+		order.outer.dst = i % 2 ? all : mine;
+		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_REPEATED);
+	}
+	for (uint64_t seq = 5; seq < 25; seq++) {
+		order = hello_order(seq);
+		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_ANSWERED);
+	}
 }
 
 static void runs_are_bounded(void **state)
@@ -392,6 +418,7 @@ int main(void)
 		TEST(not_more_than_its_rate),
 		TEST(answers_a_hello),
 		TEST(hellos_have_a_rate),
+		TEST(hellos_that_are_replayed),
 		TEST(runs_are_bounded),
 		TEST(every_outcome_has_words),
 	};

@@ -159,6 +159,14 @@ static void test_reflect(void **state)
 	fclose(out);
 	assert_string_equal(buf, "nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 				 "dead0000000000000000000000000000 --rate 5000\n");
+	/* One that is in a file stays there. */
+	start.id_file = "/root/nfprobe.id";
+	memset(buf, 0, sizeof(buf));
+	out = fmemopen(buf, sizeof(buf), "w");
+	assert_int_equal(nfp_report_reflect_start(&start, &opts, out), 0);
+	fclose(out);
+	assert_string_equal(buf, "nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
+				 "@/root/nfprobe.id --rate 5000\n");
 	reflect_text(&report, &opts, buf, sizeof(buf));
 	assert_string_equal(buf, "");
 	opts.quiet = false;

@@ -34,6 +34,21 @@ static void test_errors(void **state)
 	free(text);
 }
 
+/* Names of netdevs may have any byte but blanks, "/" and ":". */
+static void names_in_commands_cannot_drive_a_terminal(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
+			 0);
+	fclose(out);
+	assert_string_equal(text, "+ ip link set e?[2J??\xef\xbf\xbd vf 3 mac\n");
+	free(text);
+}
+
 static void test_progress(void **state)
 {
 	char *text = NULL;
@@ -55,6 +70,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(names_in_commands_cannot_drive_a_terminal),
 		cmocka_unit_test(test_progress),
 	};
 

@@ -12,8 +12,10 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <linux/packet_diag.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 
+#include "../../src/host/ethtool.h"
 #include "../../src/host/topo_priv.h"
 #include "nfprobe/links.h"
 #include "tree.h"
@@ -107,6 +109,33 @@ static void test_representor_is_no_pf(void **state)
 	tree_file(t, "sys/class/net/eth0/phys_port_name", "p0\n");
 	assert_false(nfp_topo_is_pf(&t->root, &rep));
 	assert_true(nfp_topo_is_pf(&t->root, &uplink));
+}
+
+/* As rtnl_phys_port_id_fill() and the like put them in. */
+static void test_port_ids(void **state)
+{
+	const struct ifinfomsg ifi = {.ifi_index = 3};
+	const uint8_t id[40] = {0xde, 0xad, [31] = 0xbe, [39] = 0xef};
+	struct nfp_nl_msg msg;
+	struct nfp_link link;
+
+	(void)state;
+	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "eth0");
+	assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
+	assert_int_equal(link.phys_port_id.len, 0);
+	assert_int_equal(link.phys_switch_id.len, 0);
+	assert_string_equal(link.phys_port_name, "");
+	mnl_attr_put(&msg.head, IFLA_PHYS_PORT_ID, 6, id);
+	mnl_attr_put(&msg.head, IFLA_PHYS_SWITCH_ID, sizeof(id), id); /* longer than ids are */
+	mnl_attr_put_strz(&msg.head, IFLA_PHYS_PORT_NAME, "p0s1");
+	assert_int_equal(nfp_link_parse(&msg.head, &link), 0);
+	assert_int_equal(link.phys_port_id.len, 6);
+	assert_memory_equal(link.phys_port_id.b, id, 6);
+	assert_int_equal(link.phys_port_id.b[31], 0);
+	assert_int_equal(link.phys_switch_id.len, NFP_PHYS_ID_LEN);
+	assert_memory_equal(link.phys_switch_id.b, id, NFP_PHYS_ID_LEN);
+	assert_string_equal(link.phys_port_name, "p0s1");
 }
 
 /* -- promiscuity -- */
@@ -374,6 +403,34 @@ static void test_pf_check(void **state)
 	check_refused(&pf, -EOPNOTSUPP, NFP_E_SWITCHDEV, "eswitch mode mode 7", "devlink");
 }
 
+/* What only a driver with modes can have answered is no legacy mode. */
+static void test_pf_check_eswitch_unknown(void **state)
+{
+	static const char *const with[] = {"mlx5_core", "ice", "bnxt_en", "liquidio"};
+	static const char *const without[] = {"igb", "i40e", "nfp"};
+	struct nfp_pf pf = good;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		strcpy(pf.info.driver, with[i]);
+		pf.eswitch_errno = EOPNOTSUPP;
+		check_refused(&pf, -EOPNOTSUPP, NFP_E_ESWITCH_UNKNOWN,
+			      "the eswitch mode of eth0 is unknown", "DPU");
+		pf.eswitch_errno = EIO;
+		assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		strcpy(pf.info.driver, without[i]);
+		pf.eswitch_errno = EOPNOTSUPP;
+		assert_int_equal(nfp_pf_check(&pf, NULL), 0);
+		pf.eswitch_errno = EPERM;
+		check_refused(&pf, -EPERM, NFP_E_ESWITCH_UNKNOWN, without[i], "DPU");
+	}
+	/* The other refusals go first: a caller who may not ask devlink passes over this one. */
+	pf.carrier = false;
+	check_refused(&pf, -ENETDOWN, NFP_E_PF_NO_CARRIER, "eth0 has no carrier", "connect it");
+}
+
 static void test_pf_check_enslaved(void **state)
 {
 	static const char *const kinds[] = {"bond", "team", ""};
@@ -398,6 +455,11 @@ static void test_read_errors(void **state)
 
 	(void)state;
 	assert_true(unshare(CLONE_NEWNET) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+	/* What every lo has on, and off. */
+	assert_true(nfp_ethtool_feature("lo", "loopback"));
+	assert_false(nfp_ethtool_feature("lo", "l2-fwd-offload"));
+	assert_false(nfp_ethtool_feature("lo", "no-such-feature"));
+	assert_false(nfp_ethtool_feature("no-such0", "loopback"));
 	assert_int_equal(nfp_topology_read("no-such0", &t, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");
@@ -424,6 +486,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(test_fill_pf),
 		TREE_TEST(test_representor_is_no_pf),
+		cmocka_unit_test(test_port_ids),
 		TREE_TEST(test_promisc_words),
 		TREE_TEST(test_promisc_words_fit),
 		cmocka_unit_test(test_promisc_parse),
@@ -432,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_shared_failover),
 		cmocka_unit_test(test_shared_vf),
 		cmocka_unit_test(test_pf_check),
+		cmocka_unit_test(test_pf_check_eswitch_unknown),
 		cmocka_unit_test(test_pf_check_enslaved),
 		cmocka_unit_test(test_read_errors),
 	};

@@ -44,15 +44,29 @@ struct rung {
 
 /* In the order of a run with VLAN 200. The first unbinds whatever is bound. */
 static const struct rung rungs[] = {
-	{NFP_CHANGE_VF_UNBIND, NULL, NULL, 0},	  {NFP_CHANGE_VF_VLAN, NULL, NULL, 200},
-	{NFP_CHANGE_VF_MAC, &X, NULL, 0},	  {NFP_CHANGE_VF_RESET, NULL, NULL, 0},
-	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},	  {NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
-	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},	  {NFP_CHANGE_LINK_DOWN, NULL, NULL, 0},
-	{NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0}, {NFP_CHANGE_VF_RESET, NULL, NULL, 0},
-	{NFP_CHANGE_VF_MAC, &zero, NULL, 0},	  {NFP_CHANGE_VF_MAC, &X, NULL, 0},
-	{NFP_CHANGE_VF_RESET, NULL, NULL, 0},	  {NFP_CHANGE_VF_MAC, &Y, NULL, 0},
-	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},	  {NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
-	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},	  {NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, NFP_VFDRV_NO_DRIVER, 0},
+	{NFP_CHANGE_VF_UNBIND, NULL, NULL, 0},
+	{NFP_CHANGE_VF_VLAN, NULL, NULL, 200},
+	{NFP_CHANGE_VF_MAC, &X, NULL, 0},
+	{NFP_CHANGE_VF_RESET, NULL, NULL, 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},
+	{NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_DOWN, NULL, NULL, 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, NFP_VFDRV_NO_DRIVER, 0},
+	{NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_RESET, NULL, NULL, 0},
+	{NFP_CHANGE_VF_MAC, &zero, NULL, 0},
+	{NFP_CHANGE_VF_MAC, &X, NULL, 0},
+	{NFP_CHANGE_VF_RESET, NULL, NULL, 0},
+	{NFP_CHANGE_VF_MAC, &Y, NULL, 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, "netvf", 0},
+	{NFP_CHANGE_VF_BIND, NULL, "netvf", 0},
+	{NFP_CHANGE_NETNS_IN, NULL, NULL, 0},
+	{NFP_CHANGE_LINK_UP, NULL, NULL, 0},
+	{NFP_CHANGE_VF_OVERRIDE, NULL, NFP_VFDRV_NO_DRIVER, 0},
+	{NFP_CHANGE_VF_UNBIND, NULL, "netvf", 0},
 	{NFP_CHANGE_VF_MAC, &zero, NULL, 0},
 };
 #define RUNGS (sizeof(rungs) / sizeof(rungs[0]))
@@ -77,6 +91,8 @@ static void climb(struct nic *nic, struct diary *d, size_t num, bool last_unmade
 		int ret;
 
 		if (c.kind == NFP_CHANGE_VF_UNBIND && !nic->vf.driver[0])
+			continue;
+		if (c.kind == NFP_CHANGE_VF_OVERRIDE && !nic->is.has_override)
 			continue;
 		diary_note(d, &c);
 		if (last_unmade && i + 1 == num)
@@ -122,8 +138,12 @@ static size_t undo(struct nic *nic, const struct diary *d, struct nfp_vf_touch *
 		if (made == max || !nfp_undo_next(&d->vf.before, &now, touch, &c))
 			return made;
 		assert_true(c.of_vf);
-		if (nic_carry_out(nic, &c) == -EINVAL && nfp_mac_is_zero(&c.mac))
-			touch->zero_refused = true;
+		if (nic_carry_out(nic, &c) != -EINVAL || !nfp_mac_is_zero(&c.mac))
+			continue;
+		/* As nfp_hands_clear does. */
+		touch->zero_refused = true;
+		c.mac = nfp_mac_parked;
+		assert_int_equal(nic_carry_out(nic, &c), 0);
 	}
 }
 
@@ -337,12 +357,86 @@ static void address_of_somebody_else(void **state)
 	(void)state;
 	assert_true(make_nic(0, &nic));
 	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 3, false);
+	climb(&nic, &d, 4, false);
 	assert_int_equal(nic_mac(&nic, &theirs), 0);
 	undo_and_compare(&nic, &d, &o);
 	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &theirs));
 	assert_int_equal(o.others.n, 1);
 	assert_int_equal(o.failed.n, 0);
+	outcome_fini(&o);
+}
+
+/* Even zero, where the run has seen that another process set it. */
+static void zero_of_somebody_else(void **state)
+{
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(1 << 2, &nic)); /* with an administrator's address */
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 5, false);
+	assert_int_equal(nic_mac(&nic, &zero), 0);
+	d.vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
+	undo_and_compare(&nic, &d, &o);
+	assert_true(nfp_mac_is_zero(&nic.vf.attr.mac));
+	assert_int_equal(o.others.n, 1);
+	assert_int_equal(o.failed.n, 0);
+	outcome_fini(&o);
+}
+
+static void setting_of_somebody_else(void **state)
+{
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(0, &nic));
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 6, false);
+	nic.vf.attr.trust = 1;
+	nic.vf.attr.spoofchk = 0;
+	d.vf.foreign = NFP_VF_ATTR_BIT(NFP_VF_ATTR_TRUST);
+	undo_and_compare(&nic, &d, &o);
+	assert_int_equal(nic.vf.attr.trust, 1);
+	assert_int_equal(nic.vf.attr.spoofchk, 1);
+	assert_int_equal(o.others.n, 1);
+	assert_string_equal(
+		o.others.v[0],
+		"VF 3 of eth0: another process has changed its trust from off to on: left alone");
+	assert_int_equal(o.failed.n, 0);
+	outcome_fini(&o);
+}
+
+/* It must not pass for a VF that is as it was. */
+static void report_without_the_vf(void **state)
+{
+	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
+	struct nfp_undo_verdict to;
+	struct nfp_vf_state now;
+	struct nfp_vf_touch touch;
+	struct outcome o = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(0, &nic));
+	diary_open(&d, &nic.vf);
+	touch = touch_of(&d, &nic);
+	to = (struct nfp_undo_verdict) {&o.left_behind, &o.others, &o.failed};
+	now = nic_look(&nic);
+	now.attr = nothing;
+	assert_int_equal(nfp_undo_compare(&d.vf.before, &now, &touch, "eth0", &to), 0);
+	assert_int_equal(o.failed.n, 1);
+	outcome_fini(&o);
+	/* One that its PF never reported has lost what it had. */
+	memset(&o, 0, sizeof(o));
+	d.vf.before.attr = nothing;
+	assert_int_equal(nfp_undo_compare(&d.vf.before, &now, &touch, "eth0", &to), 0);
+	assert_int_equal(o.failed.n, 0);
+	assert_int_equal(o.left_behind.n, 1);
 	outcome_fini(&o);
 }
 
@@ -357,7 +451,7 @@ static void address_of_somebody_else_on_the_netdev(void **state)
 	(void)state;
 	assert_true(make_nic(2 | 2 << 2 | 1 << 5, &nic)); /* with an address that was set on it */
 	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 3, false);
+	climb(&nic, &d, 4, false);
 	assert_int_equal(nic_mac(&nic, &theirs), 0);
 	undo_and_compare(&nic, &d, &o);
 	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &theirs));
@@ -376,7 +470,7 @@ static void vlan_of_somebody_else(void **state)
 	(void)state;
 	assert_true(make_nic(0, &nic));
 	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 3, false);
+	climb(&nic, &d, 4, false);
 	nic.vf.attr.vlan = (struct nfp_vlan) {300, 0, 0x8100};
 	undo_and_compare(&nic, &d, &o);
 	assert_int_equal(nic.vf.attr.vlan.vid, 300);
@@ -385,23 +479,42 @@ static void vlan_of_somebody_else(void **state)
 	outcome_fini(&o);
 }
 
-static void driver_of_somebody_else(void **state)
+/* A VF that another process has bound or overridden is not touched, and what is left is told. */
+static void check_taken(const struct nic *nic, const struct diary *d, const char *how,
+			const char *remains)
 {
-	struct outcome o;
+	struct nfp_vf_state now = nic_look(nic);
+	struct nfp_vf_touch touch = touch_of(d, nic);
+	struct nfp_change c;
+	char text[NFP_REASON];
+
+	assert_true(nfp_undo_taken(&d->vf.before, &now, &touch, text));
+	assert_string_equal(text, how);
+	assert_false(nfp_undo_next(&d->vf.before, &now, &touch, &c));
+	nfp_undo_remains(&d->vf.before, &now, &touch, text, sizeof(text));
+	assert_string_equal(text, remains);
+}
+
+static void taken_by_somebody_else(void **state)
+{
 	struct diary d;
 	struct nic nic;
 
 	(void)state;
-	assert_true(make_nic(0, &nic));
+	assert_true(make_nic(2 | 1 << 8, &nic));
 	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 4, false);
+	climb(&nic, &d, 5, false);
 	snprintf(nic.vf.driver, sizeof(nic.vf.driver), "mystery");
-	undo_and_compare(&nic, &d, &o);
-	/* Nothing is touched, and it is not said to be as it was. */
-	assert_string_equal(nic.vf.driver, "mystery");
-	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &X));
-	assert_int_equal(o.failed.n, 1);
-	outcome_fini(&o);
+	check_taken(&nic, &d, "another process has bound VF 3 (0000:01:10.6) to mystery",
+		    "its address is still the run's, 06:01:01:01:01:01 (it was none), its VLAN is "
+		    "200, qos 0 (it was none), its driver_override is still " NFP_VFDRV_NO_DRIVER
+		    ", its driver was netvf");
+	nic.vf.driver[0] = '\0';
+	snprintf(nic.vf.driver_override, sizeof(nic.vf.driver_override), "mystery");
+	nic.vf.attr.mac = A;
+	check_taken(&nic, &d,
+		    "another process has set driver_override of VF 3 (0000:01:10.6) to mystery",
+		    "its VLAN is 200, qos 0 (it was none), its driver was netvf");
 }
 
 static void name_of_somebody_else(void **state)
@@ -414,7 +527,7 @@ static void name_of_somebody_else(void **state)
 	(void)state;
 	assert_true(make_nic(3, &nic));
 	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 5, false);
+	climb(&nic, &d, 7, false);
 	touch = touch_of(&d, &nic);
 	(void)undo(&nic, &d, &touch, SIZE_MAX);
 	touch.name_taken = true;
@@ -437,12 +550,32 @@ static void address_that_cannot_be_cleared(void **state)
 	(void)state;
 	assert_true(make_nic(1 << 4, &nic)); /* no driver, no address, refuses zero */
 	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 3, false);
+	climb(&nic, &d, 4, false);
 	undo_and_compare(&nic, &d, &o);
 	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &nfp_mac_parked));
 	assert_int_equal(o.failed.n, 0);
 	assert_int_equal(o.left_behind.n, 1);
 	assert_non_null(strstr(o.left_behind.v[0], "VF 3 of eth0"));
+	outcome_fini(&o);
+}
+
+/* bnxt takes zero, and reports the last address all the same. */
+static void address_that_is_reported_for_ever(void **state)
+{
+	struct outcome o;
+	struct diary d;
+	struct nic nic;
+
+	(void)state;
+	assert_true(make_nic(0, &nic));
+	nic.is.reports_last = true;
+	diary_open(&d, &nic.vf);
+	climb(&nic, &d, 4, false);
+	undo_and_compare(&nic, &d, &o);
+	assert_int_equal(o.failed.n, 0);
+	assert_int_equal(o.left_behind.n, 1);
+	assert_non_null(
+		strstr(o.left_behind.v[0], "goes on reporting the last one, 06:01:01:01:01:01"));
 	outcome_fini(&o);
 }
 
@@ -459,7 +592,7 @@ static void nothing_has_an_effect(void **state)
 	(void)state;
 	assert_true(make_nic(3 | 1 << 2 | 1 << 8 | 1 << 10, &nic));
 	diary_open(&d, &nic.vf);
-	climb(&nic, &d, 5, false);
+	climb(&nic, &d, 7, false);
 	nic.vf.attr.trust = 1;
 	nic.vf.attr.spoofchk = 0;
 	touch = touch_of(&d, &nic);
@@ -472,8 +605,8 @@ static void nothing_has_an_effect(void **state)
 	}
 	assert_true(asked > 0);
 	compare(&nic, &d, &touch, &o);
-	/* address, VLAN, spoofchk, trust, the netdev's address, name, MTU, up */
-	assert_int_equal(o.failed.n, 8);
+	/* driver_override, address, VLAN, spoofchk, trust, the netdev's address, name, MTU, up */
+	assert_int_equal(o.failed.n, 9);
 	outcome_fini(&o);
 }
 
@@ -528,7 +661,11 @@ int main(void)
 		cmocka_unit_test(address_of_somebody_else),
 		cmocka_unit_test(address_of_somebody_else_on_the_netdev),
 		cmocka_unit_test(vlan_of_somebody_else),
-		cmocka_unit_test(driver_of_somebody_else),
+		cmocka_unit_test(taken_by_somebody_else),
+		cmocka_unit_test(address_that_is_reported_for_ever),
+		cmocka_unit_test(zero_of_somebody_else),
+		cmocka_unit_test(setting_of_somebody_else),
+		cmocka_unit_test(report_without_the_vf),
 		cmocka_unit_test(name_of_somebody_else),
 		cmocka_unit_test(address_that_cannot_be_cleared),
 		cmocka_unit_test(nothing_has_an_effect),

@@ -159,7 +159,8 @@ static bool rule_standby(const struct nfp_evidence *e)
 
 static bool rule_disturbed(const struct nfp_evidence *e)
 {
-	return e->drops || e->carrier_lost || e->changed || e->stopped;
+	return e->drops || e->carrier_lost || e->changed || e->stopped ||
+	       (e->promiscuous && e->style == NFP_STYLE_FILTER);
 }
 
 static bool rule_early(const struct nfp_evidence *e)
@@ -169,7 +170,7 @@ static bool rule_early(const struct nfp_evidence *e)
 
 static bool rule_refused(const struct nfp_evidence *e)
 {
-	return e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED && e->assign_refused_exist;
+	return e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED && e->assign_refused_duplicate;
 }
 
 static bool rule_doubt(const struct nfp_evidence *e)
@@ -418,14 +419,16 @@ static void every_disturbance(void **state)
 	struct nfp_evidence e;
 
 	(void)state;
-	for (unsigned int flags = 0; flags < 32; flags++) {
+	for (unsigned int flags = 0; flags < 128; flags++) {
 		for (size_t i = 0; i < n * n; i++) {
 			make_fit(&e);
 			e.drops = flags & 1;
 			e.carrier_lost = flags & 2;
 			e.changed = flags & 4;
 			e.stopped = flags & 8;
-			e.assign_refused_exist = flags & 16;
+			e.assign_refused_duplicate = flags & 16;
+			e.promiscuous = flags & 32;
+			e.style = flags & 64 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER;
 			put(&e, NFP_STEP_STANDBY, &sights[i / n]);
 			put(&e, NFP_STEP_ASSIGN, &sights[i % n]);
 			check(&e);

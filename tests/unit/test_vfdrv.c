@@ -26,6 +26,7 @@ static int setup(void **state)
 		return -1;
 	tree_make(t);
 	tree_dir(t, DEVICE);
+	tree_dir(t, "run/nfprobe");
 	*state = t;
 	return 0;
 }
@@ -172,10 +173,10 @@ static int64_t now_ms(void)
 static void write_keeps_the_errno(void **state)
 {
 	(void)state;
-	assert_int_equal(nfp_write_bounded("/dev/null", "x", 1000), 0);
-	assert_int_equal(nfp_write_bounded("/dev/full", "x", 1000), -ENOSPC);
-	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", 1000), -ENOENT);
-	assert_int_equal(nfp_write_bounded("/tmp", "x", 1000), -EISDIR);
+	assert_int_equal(nfp_write_bounded("/dev/null", "x", NULL, 1000), 0);
+	assert_int_equal(nfp_write_bounded("/dev/full", "x", NULL, 1000), -ENOSPC);
+	assert_int_equal(nfp_write_bounded("/nonexistent/file", "x", NULL, 1000), -ENOENT);
+	assert_int_equal(nfp_write_bounded("/tmp", "x", NULL, 1000), -EISDIR);
 	/* No process of ours is left. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -214,7 +215,7 @@ static void write_that_blocks_is_given_up(void **state)
 	snprintf(path, sizeof(path), "%s/fifo", t->dir);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(nfp_write_bounded(path, "x", 200), -ETIMEDOUT);
+	assert_int_equal(nfp_write_bounded(path, "x", NULL, 200), -ETIMEDOUT);
 	assert_true(now_ms() - begin >= 200);
 	assert_true(now_ms() - begin < 5000);
 	/* What is given up keeps nothing of ours open: whoever reads from us sees the end. */
@@ -227,6 +228,30 @@ static void write_that_blocks_is_given_up(void **state)
 	assert_int_equal(read(fifo, &byte, 1), 1);
 	close(fifo);
 	assert_true(waitpid(-1, NULL, 0) > 0);
+}
+
+/* Whoever comes after a write that was given up, in this process or another, waits for its end. */
+static void write_given_up_is_waited_for(void **state)
+{
+	struct tree *t = *state;
+	char path[128], lock[128], byte;
+	int fifo;
+
+	snprintf(path, sizeof(path), "%s/fifo", t->dir);
+	snprintf(lock, sizeof(lock), "%s/lock", t->dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(nfp_write_bounded(path, "x", lock, 200), -ETIMEDOUT);
+	assert_int_equal(nfp_wait_writer(lock, 200), -ETIMEDOUT);
+	assert_int_equal(nfp_write_bounded("/dev/null", "y", lock, 200), -ETIMEDOUT);
+	/* Only the writer is left of our children, not those that waited for it. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
+	fifo = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fifo, &byte, 1), 1);
+	close(fifo);
+	assert_int_equal(nfp_wait_writer(lock, 20000), 0);
+	assert_int_equal(nfp_write_bounded("/dev/null", "y", lock, 200), 0);
+	assert_true(waitpid(-1, NULL, 0) > 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
 int main(void)
@@ -242,6 +267,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(read_keeps_the_errno_and_the_bounds, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(write_that_blocks_is_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(write_given_up_is_waited_for, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

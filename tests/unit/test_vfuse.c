@@ -257,6 +257,25 @@ static void test_rdma(void **state)
 	expect(w, 0, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/infiniband/uverbs2");
 }
 
+/* vDPA: in use even when nobody has it open, whatever it is called. */
+static void test_vdpa(void **state)
+{
+	struct world *w = *state;
+
+	tree_file(&w->t, VF1 "/vdpa_queues", "4\n"); /* an attribute, no device */
+	expect(w, 1, NFP_USE_IDLE, "");
+	tree_file(&w->t, VF1 "/vdpa0/vhost-vdpa-3/dev", "238:3\n");
+	expect(w, 1, NFP_USE_OTHER, "it carries the vDPA device vdpa0");
+	tree_process(&w->t, 4711, "qemu", 3, "/dev/vhost-vdpa-3");
+	nfp_usectx_fini(&w->ctx);
+	expect(w, 1, NFP_USE_OTHER,
+	       "qemu (pid 4711) holds it through /dev/vhost-vdpa-3 (vDPA device vdpa0)");
+	expect(w, 0, NFP_USE_IDLE, "");
+	tree_link(&w->t, "sys/devices/pci0000:00/0000:01:10.0/blue/subsystem",
+		  "../../../../bus/vdpa");
+	expect(w, 0, NFP_USE_OTHER, "it carries the vDPA device blue");
+}
+
 static void test_another_namespace(void **state)
 {
 	struct world *w = *state;
@@ -337,6 +356,7 @@ int main(void)
 		TEST(test_vfio_cdev_not_all_processes),
 		TEST(test_uio),
 		TEST(test_rdma),
+		TEST(test_vdpa),
 		TEST(test_another_namespace),
 		TEST(test_gone),
 		TEST(test_looked_up),

@@ -16,12 +16,15 @@
 #include <cmocka.h>
 
 #include "nfprobe/undo.h"
+#include "nfprobe/vfdrv.h"
+#include "nfprobe/vfinfo.h"
 
 struct character {
 	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */
 	bool reports_own;   /* igb: the VF tells the PF the address it gave itself */
 	bool reset_forgets; /* igb: a reset forgets an address that no administrator set; others,
 			       what else was set */
+	bool reports_last;  /* bnxt: an address that was taken away */
 	bool autoprobe_off; /* a bind by hand needs driver_override */
 	bool has_override;
 };
@@ -85,8 +88,9 @@ static inline int nic_mac(struct nic *nic, const struct nfp_mac *mac)
 {
 	if (nfp_mac_is_zero(mac) && nic->is.refuses_zero)
 		return -EINVAL;
-	nic->vf.attr.mac = *mac;
 	nic->admin = !nfp_mac_is_zero(mac);
+	if (nic->admin || !nic->is.reports_last)
+		nic->vf.attr.mac = *mac;
 	return 0;
 }
 
@@ -110,6 +114,7 @@ static inline int nic_reset(struct nic *nic)
 	if (!nic->admin)
 		attr->mac = zero;
 	attr->spoofchk = attr->trust = attr->link_state = 0;
+	attr->min_tx_rate = attr->max_tx_rate = 0;
 	return 0;
 }
 

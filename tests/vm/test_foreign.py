@@ -118,11 +118,11 @@ def cable_again(nic):
 
 
 CASES = [
-    Case("VF unbound", lambda nic: nic.unbind(VF), ("the driver of VF 3",), status=(3, 4)),
+    Case("VF unbound", lambda nic: nic.unbind(VF), ("has unbound VF 3", "the netdev of VF 3")),
     # What the run did to it is undone when it is free again.
-    Case("VF bound to another driver", park, ("bound it to nfsimstub",), unpark, status=(5,), restored=False),
-    Case("VLAN of the VF", lambda nic: nic.vlan(VF, 7), ("the VLAN of VF 3",), lambda nic: nic.vlan(VF, 0)),
-    Case("trust of the VF", lambda nic: nic.trust(VF, "on"), ("trust of VF 3",)),
+    Case("VF bound to another driver", park, ("has bound VF 3 (nfsim",), unpark, status=(5,), restored=False),
+    Case("VLAN of the VF", lambda nic: nic.vlan(VF, 7), ("changed the VLAN of VF 3",), lambda nic: nic.vlan(VF, 0)),
+    Case("trust of the VF", lambda nic: nic.trust(VF, "on"), ("changed the trust of VF 3",), lambda nic: nic.trust(VF, "off")),
     Case("address of the PF", lambda nic: nic.run("ip", "link", "set", f"nf{nic.number}", "address", ADDRESS),
          ("was given the address",), own_address),
     Case("PF down", lambda nic: nic.down("pf"), ("was set down",), pf_up),

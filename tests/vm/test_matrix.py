@@ -125,9 +125,11 @@ def unexplained(case, style):
 
 def differences(case, result):
     """One line for each style that is wrong."""
-    if case.keys.get("eswitch") == "switchdev":
-        if result.status != 4 or "switchdev" not in result.err:
-            yield f"{case}: switchdev mode was not refused: {result.status}"
+    cannot = ("switchdev" if case.keys.get("eswitch") == "switchdev" else "carrier" if case.keys.get("mgmt")
+              else "eswitch mode" if case.keys.get("eswitch_get") else None)
+    if cannot:
+        if result.status != 4 or cannot not in result.err:
+            yield f"{case}: {cannot} was not refused: {result.status}: {result.err.strip()}"
         return
     if result.status not in (0, 1, 3):
         yield f"{case}: status {result.status}: {result.err.strip()}"
@@ -170,7 +172,7 @@ class Bench:
         nic.personality("default " + lots.text(case.keys))
         nic.down("pf")  # a NIC with a history has forgotten what it knew
         nic.up("pf")
-        nic.until("carrier", "pf", True)
+        nic.until("carrier", "pf", not case.keys.get("mgmt"))
 
     def run(self, cases):
         """[(case, result)]; each NIC takes the next case when it is free."""
@@ -261,7 +263,9 @@ def believed(case, result):
 
 
 def slow_enough(keys):
-    return SLOW_MS if any(key in keys for key in ("come_ms", "go_ms", "blip_ms")) else SETTLE_MS
+    if int(keys.get("pf_sync_ms", 0)) >= 1000:
+        return 3000
+    return SLOW_MS if any(key in keys for key in ("come_ms", "go_ms", "blip_ms", "pf_sync_ms")) else SETTLE_MS
 
 
 def test_named_from_the_wire(host):

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 
-from probing import QUICK, holding, outcome, probe, refused, unchanged, valid
+from probing import BY_THE_PF, QUICK, changes, forget, holding, outcome, probe, refused, unchanged, valid
 from scenario import PF, check, equal
 
 VF = 2
@@ -212,3 +212,53 @@ def test_second_run(host):
         first.go_on()
         first.signal(signal.SIGINT)
         equal(first.wait(120).status, 130, "status of the first run")
+
+
+MAC = "52:54:00:00:03:33"
+
+
+def mac_in_use(host, who, *vfs):
+    """Refused as a run and as a plan, which says what the run does."""
+    says = f"--mac {MAC}: {who} has this address already"
+    refused(host, "--vf", ",".join(map(str, vfs or (3,))), "--mac", MAC, code="mac-in-use", says=says, hint="leave out --mac")
+    plan = host.nfprobe(PF, "--vf", 3 if not vfs else ",".join(map(str, vfs)), "--mac", MAC, "--dry-run")
+    equal(plan.status, 4, "status of --dry-run")
+    check(says in " ".join(plan.err.replace("nfprobe: ", "").split()), f"--dry-run says {plan.err}")
+
+
+def test_mac_in_use(host):
+    """--mac with an address that a netdev, another VF, a filter, an FDB or a neighbour has, here or in a namespace"""
+    host.ok("ip", "link", "set", PF, "vf", 1, "mac", MAC)
+    mac_in_use(host, f"VF 1 of {PF}")
+    mac_in_use(host, f"VF 1 of {PF}", 1, 3)  # one of those that are probed, but not the only one
+    forget(host, 1)
+    host.sh(f"ip link add tap9 type dummy; ip link set tap9 address {MAC}")
+    mac_in_use(host, "tap9")
+    host.sh("ip netns add tenant; ip link set tap9 netns tenant")
+    mac_in_use(host, "tap9 in network namespace tenant")
+    host.sh("ip netns del tenant")
+    host.ok("bridge", "fdb", "add", MAC, "dev", PF, "self", "permanent")
+    mac_in_use(host, f"the filter of {PF}")
+    host.ok("bridge", "fdb", "del", MAC, "dev", PF, "self")
+    host.sh(f"ip link add br9 type bridge; ip link add tap9 type dummy; ip link set tap9 master br9; ip link set tap9 up; "
+            f"ip link set br9 up; bridge fdb add {MAC} dev tap9 master static")
+    mac_in_use(host, "the FDB of br9 on port tap9")
+    host.sh(f"ip link del tap9; ip neigh add 192.0.2.7 lladdr {MAC} dev br9")
+    mac_in_use(host, "the neighbour 192.0.2.7 on br9")
+    host.ok("ip", "link", "del", "br9")
+
+
+def test_mac_of_the_vf(host):
+    """--mac with the address that the VF under test has already: it is taken away first, and put back"""
+    host.ok("ip", "link", "set", PF, "vf", VF, "mac", MAC)
+    host.vf_unbind(VF)
+    host.vf_bind(VF)
+    take = f"ip link set {PF} vf {VF} mac 00:00:00:00:00:00"
+    plan = host.nfprobe(PF, "--vf", VF, "--mac", MAC, "--dry-run", *QUICK)
+    equal(plan.status, 0, f"status of --dry-run: {plan.err}")
+    check(take in plan.out.split("control:")[0], f"--dry-run does not take the address away first: {plan.out}")
+    out, err = probe(host, "--vf", VF, *QUICK, "--mac", MAC, "-v", left=[BY_THE_PF])
+    equal(out["verdict"], "safe", "verdict")
+    made = changes(err)
+    check(made.index(take) < made.index(f"bridge fdb add {MAC} dev {PF} self permanent"), f"not taken away first: {made}")
+    forget(host, VF)

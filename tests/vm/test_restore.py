@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import os
 import zlib
 
 from scenario import check, differences, equal
@@ -11,6 +12,7 @@ from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
 JOURNAL = "/run/nfprobe/nfsim0.journal"
+OF_VF = "/run/nfprobe/nfsim0.vf3.journal"  # of a VF that another process has taken
 ASSIGN = f"+ ip link set {PF} vf {VF} mac"
 MOVE = "+ ip link set nf0v3 netns nfprobe"
 DRIVERS = "/sys/bus/nfsim/drivers"
@@ -34,13 +36,13 @@ def kill(host, at=ASSIGN, style="macvtap"):
     equal(host.state()["journal"], ["nfsim0.journal"], "journals")
 
 
-def restore(host, *args, status=0, says=(), journal=False):
-    """What --restore says; only one that fails leaves the journal."""
+def restore(host, *args, status=0, says=(), journal=None):
+    """What --restore says. `journal`: the one that it leaves."""
     result = host.nfprobe("--restore", *args)
     equal(result.status, status, f"status of --restore {' '.join(map(str, args))}: {result.err}{result.out}")
     check(bool(result.err) == bool(status), f"stderr: {result.err}")
     words(result.out + result.err, says, "--restore")
-    equal(host.state()["journal"], ["nfsim0.journal"] if journal else [], "journals after --restore")
+    equal(host.state()["journal"], [os.path.basename(journal)] if journal else [], "journals after --restore")
     return result.out
 
 
@@ -130,14 +132,14 @@ def test_others(host):
         nic.until("driver", VF, None)
         nic.vf_attribute(VF, "driver_override", "nfsimstub\n")
         nic.bind(VF, "nfsimstub")
-        restore(host, status=5, says=("somebody else has bound it to nfsimstub",), journal=True)
+        restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is: another process has bound VF 3 (nfsim0-vf3) to nfsimstub",), journal=OF_VF)
         nic.unbind(VF)
         nic.vf_attribute(VF, "driver_override", "\n")
         restore(host)
         kill(host)
         nic.assign(VF, Y)
         nic.vlan(VF, 77)
-        restore(host, says=(f"somebody else has given it the address {Y}", "somebody else has given it VLAN 77"))
+        restore(host, says=(f"another process has given it the address {Y}", "another process has given it VLAN 77"))
         nic.vlan(VF, 0)
 
 
@@ -147,7 +149,7 @@ def test_container(host):
         kill(host, MOVE)
         nic.until("has_netdev", VF, True)
         host.sh(f"ip netns add guest9; ip link set {nic.netdev(VF)} netns guest9 name eth0; ip -n guest9 link set eth0 up")
-        restore(host, status=5, says=(f"VF {VF} of {PF} is in use now and left as it is", "is in network namespace guest9"), journal=True)
+        restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is", "is in network namespace guest9"), journal=OF_VF)
         equal((nic.driver(VF), host.json("ip", "-n", "guest9", "-j", "link", "show", "eth0")[0]["ifname"]), ("nfsimvf", "eth0"),
               "driver and netdev of the container")
         host.sh("ip -n guest9 link set eth0 down name nf0v3; ip netns del guest9")
@@ -166,8 +168,8 @@ def test_in_use(host):
                 nic.until("has_netdev", VF, True)
                 netdev = nic.netdev(VF)
                 host.sh(use.format(netdev))
-                sentence = f"VF {VF} of {PF} is in use now and left as it is: {says.format(netdev)}"
-                restore(host, status=5, says=(sentence,), journal=True)
+                sentence = f"VF {VF} of {PF} is left as it is: VF {VF} (nfsim0-vf3) is in use now: {says.format(netdev)}"
+                restore(host, status=5, says=(sentence,), journal=OF_VF)
                 equal((nic.driver(VF), nic.netdev(VF)), ("nfsimvf", netdev), "driver, netdev")
                 host.sh(f"{free.format(netdev)}; ip link set {netdev} up")
                 restore(host, says=(f"VF {VF} of {PF} is as it was",))
@@ -179,13 +181,13 @@ def test_journal(host):
         with unchanged(host):
             kill(host)
             host.ok("chown", "1", JOURNAL)
-            restore(host, status=5, says=("is not a file that only its owner, root, can write", "remove it by hand"), journal=True)
+            restore(host, status=5, says=("is not a file that only its owner, root, can write", "remove it by hand"), journal=JOURNAL)
             refused = host.nfprobe(PF, "--vf", VF, "--from", WIRE)
             equal(refused.status, 5, f"status of a run beside it: {refused.err}")
             host.sh(f"chown 0 {JOURNAL}; chmod 622 {JOURNAL}")
-            restore(host, status=5, says=("is not a file that only its owner, root, can write",), journal=True)
+            restore(host, status=5, says=("is not a file that only its owner, root, can write",), journal=JOURNAL)
             host.sh(f"chmod 600 {JOURNAL}; mv {JOURNAL} /run/elsewhere; ln -s /run/elsewhere {JOURNAL}")
-            restore(host, status=5, says=("is a symbolic link",), journal=True)
+            restore(host, status=5, says=("is a symbolic link",), journal=JOURNAL)
             host.sh(f"mv /run/elsewhere {JOURNAL}")
             restore(host, says=("VF 3 of nf0 is as it was",))
         with unchanged(host):

@@ -111,18 +111,46 @@ def test_given_up(host):
         equal(got, {"CapInh": zero, "CapPrm": zero, "CapEff": zero, "NoNewPrivs": "1"}, "capabilities of a reflector")
 
 
+def test_names(host):
+    """a PF whose name has an escape sequence: neither -v nor --dry-run brings it to the terminal"""
+    name = "n\x1b[31m"
+    with one(host, bound=True):
+        host.ok("ip", "link", "set", PF, "name", name)
+        for args in (("-v",), ("--dry-run",)):
+            result = host.nfprobe(name, *QUICK, *args)
+            equal(result.status, 0, f"status with {args}: {result.err}")
+            words(result.err + result.out, f"ip link set n?[31m vf {VF} mac", "what is printed")
+            check("\x1b" not in result.err + result.out, f"an escape sequence with {args}")
+        host.ok("ip", "link", "set", name, "name", PF)
+
+
+def test_planted_link(host):
+    """a symbolic link that another user has put into a sticky folder leads root nowhere: it is replaced"""
+    place = "/run/planted"
+    host.sh(f"mkdir -m 1777 {place}; echo secret >/run/secret; chmod 600 /run/secret; ln -s /run/secret {place}/link")
+    host.ok("chown", "-h", NOBODY, f"{place}/link")
+    result = host.nfprobe("--list", f"--json={place}/link")
+    equal(result.status, 0, f"status: {result.err}")
+    equal((host.read("/run/secret"), host.ok("stat", "-c", "%a", "/run/secret").strip()), ("secret", "600"), "what it leads to")
+    equal(host.ok("stat", "-c", "%F %u", f"{place}/link").strip(), "regular file 0", "what replaced it")
+    host.ok("rm", "-r", place, "/run/secret")
+
+
 def test_output(host):
-    """setuid root, or with file capabilities: --json=FILE does not reach through a symbolic link what its caller cannot"""
+    """setuid root, or with file capabilities: --json=FILE does not reach what its caller cannot, nor through a symbolic link"""
     place = "/run/output"
     host.sh(f"mkdir -m 1777 {place}; echo secret >{place}/secret; chmod 600 {place}/secret")
     as_nobody = ("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups")
-    host.ok(*as_nobody, "ln", "-s", f"{place}/secret", f"{place}/link")
     for number, raised in enumerate(("chmod 4755", "setcap cap_dac_override,cap_net_admin=ep")):
         program = f"{place}/nfprobe{number}"
         host.sh(f"cp {host.nfprobe_path} {program}; {raised} {program}")
+        host.ok(*as_nobody, "ln", "-sf", f"{place}/secret", f"{place}/link")
         result = host.run(*as_nobody, program, "--list", f"--json={place}/link")
+        equal((result.status, host.ok("stat", "-c", "%F %u", f"{place}/link").strip()), (0, f"regular file {NOBODY}"),
+              f"status with {raised}, what replaced the link")
+        result = host.run(*as_nobody, program, "--list", f"--json={place}/secret")
         equal(result.status, 4, f"status with {raised}: {result.err}")
-        words(result.err, (f"cannot write {place}/link", "Permission denied"), "stderr")
+        words(result.err, (f"cannot write {place}/secret", "Permission denied"), "stderr")
         equal(host.read(f"{place}/secret"), "secret", "what the link leads to")
         result = host.run(*as_nobody, program, "--list", f"--json={place}/own{number}")
         equal((result.status, host.ok("stat", "-c", "%u", f"{place}/own{number}").strip()), (0, NOBODY), "status, owner")

@@ -82,6 +82,44 @@ def test_pipe(host):
     equal(out.strip(), "3", "status when stderr was closed")
 
 
+# Runs a command one of whose streams is a pipe of one page that is never read, or that FILE is one of 64 kB.
+STALLED = r"""
+import fcntl, os, subprocess, sys
+stream, argv = sys.argv[1], sys.argv[2:]
+if stream == "file":
+    os.mkfifo("/tmp/stalled")
+    held, streams = os.open("/tmp/stalled", os.O_RDWR), {}
+else:
+    held, theirs = os.pipe()
+    fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+    streams = {stream: theirs}
+status = subprocess.run(argv, **streams).returncode
+if stream == "file":
+    os.unlink("/tmp/stalled")
+sys.exit(status)
+"""
+
+
+def stalled(host, stream, *args):
+    """What such a run wrote on stderr; it went on to its end."""
+    out = "/tmp/stalled.json"
+    with unchanged(host):
+        result = host.run("/usr/bin/python3", "-I", "-S", "-c", STALLED, stream, host.nfprobe_path, PF, "--vf", VF, *FILTER, f"--json={out}", *args)
+    equal(result.status, 4, f"status where nobody reads {stream}: {result.err}")
+    told = host.json("cat", out)
+    host.ok("rm", out)
+    equal((told["restored"], len(told["vfs"][0]["styles"][0]["steps"])), (True, 14), "restored, steps")
+    return result.err
+
+
+def test_stalled(host):
+    """a reader that stops reading in mid-run, of --json-stream, of -v, of --write: given up, the run goes on, status 4"""
+    words(stalled(host, "stdout", "--json-stream"), "the result could not be written: nobody reads it", "stderr")
+    equal(stalled(host, "stderr", "-v"), "", "stderr")
+    words(stalled(host, "file", "--write", "/tmp/stalled"),
+          ("cannot write /tmp/stalled: nobody reads it; the run goes on without it",), "stderr")
+
+
 def test_timeout(host):
     """--timeout ends a run: inconclusive, everything put back"""
     with unchanged(host):

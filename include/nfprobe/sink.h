@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sink.h - where output goes: to a reader that may have stopped reading. While a run holds a VF it
+ * must not wait for that reader for long.
+ */
+#ifndef NFPROBE_SINK_H
+#define NFPROBE_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "nfprobe/types.h"
+
+/* A reader that takes nothing for this long is given up; nfprobe(8) promises it. */
+#define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
+/* .. and a terminal that somebody has stopped, once nothing is held any more. */
+#define NFP_STOPPED_NS (60 * NFP_NSEC_PER_SEC)
+
+struct nfp_sink {
+	int fd;		  /* best non-blocking, else a write may wait for longer */
+	uint64_t wait_ns; /* how long it may take nothing */
+	int wake_fd;	  /* ends the wait when it is readable; never read here; -1: none */
+	int failed;	  /* 0, or -errno of the first failure; from then on nothing is written */
+};
+
+/*
+ * What is opened later must not get the number of a standard stream that was closed, and what goes
+ * there. Using one of those is an error still.
+ */
+void nfp_sink_occupy(void);
+
+/*
+ * A stream onto the inherited descriptor @fd, by way of @sink, which it fills and which must live
+ * as long. Of a pipe or a terminal it opens a description of its own, since the inherited one is
+ * shared with other processes and blocks. NULL with errno set on failure.
+ */
+FILE *nfp_sink_stream(struct nfp_sink *sink, int fd);
+
+/* Writes all of it: 0; -ETIMEDOUT when the reader was given up; or another -errno. */
+int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len);
+
+/*
+ * Nothing is held any more: a terminal is waited for, for NFP_STOPPED_NS or until @wake_fd is
+ * readable, others no longer than before. Was the reader given up?
+ */
+bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd);
+
+/* Does it take something at once? */
+bool nfp_sink_ready(const struct nfp_sink *sink);
+
+/* strerror(3) of what nfp_sink_put returned, which for -ETIMEDOUT speaks of the reader. */
+const char *nfp_sink_strerror(int ret);
+
+#endif

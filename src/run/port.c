@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * port.c - do two netdevs share a port of one NIC? Frames between two functions on one port (NPAR,
+ * multi-host, socket direct) need not leave the NIC.
+ *
+ * Drivers tell in one of two ways: a phys_port_id (i40e, bnx2x, be2net, mlx4, sfc), or a
+ * phys_switch_id with a phys_port_name, which is that of a devlink port (ice, mlx5, bnxt, nfp;
+ * Documentation/networking/switchdev.rst).
+ */
+#include <string.h>
+
+#include "run_priv.h"
+
+static bool same_id(const struct nfp_phys_id *a, const struct nfp_phys_id *b)
+{
+	return a->len == b->len && memcmp(a->b, b->b, a->len) == 0;
+}
+
+/* i40e names its port after the function, not after the port (i40e_devlink_create_port). */
+static bool names_mean_ports(const char *driver)
+{
+	return strcmp(driver, "i40e") != 0;
+}
+
+/* These have no card with two PFs on one port. */
+static bool has_own_port(const char *driver)
+{
+	static const char *const drivers[] = {"igb", "ixgbe", "ice", "fsl_enetc"};
+
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
+		if (strcmp(driver, drivers[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Two functions of one PCI device: 0000:01:00.0 and 0000:01:00.1. */
+static bool on_one_card(const char *a, const char *b)
+{
+	const char *dot = strrchr(a, '.');
+	size_t len = dot ? (size_t)(dot - a) + 1 : 0;
+
+	return len && strncmp(a, b, len) == 0 && strcmp(a, b) != 0;
+}
+
+/* A VF sends through the port of its PF, and seldom has an id of its own. */
+static const struct nfp_link *function_of(const struct nfp_topology *topology,
+					  const struct nfp_link *link)
+{
+	for (size_t i = 0; link->physfn[0] && i < topology->num_links; i++) {
+		const struct nfp_link *pf = &topology->links[i];
+
+		if (pf->physical && strcmp(pf->parentdev, link->physfn) == 0)
+			return pf;
+	}
+	return link;
+}
+
+enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			      const struct nfp_link *link)
+{
+	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
+	const struct nfp_link *other = function_of(topology, link);
+
+	if (!own || !link->physical || own->ifindex == other->ifindex)
+		return NFP_PORT_OTHER;
+	if (own->phys_port_id.len && other->phys_port_id.len)
+		return same_id(&own->phys_port_id, &other->phys_port_id) ? NFP_PORT_SAME
+									 : NFP_PORT_OTHER;
+	if (own->phys_switch_id.len && other->phys_switch_id.len && own->phys_port_name[0] &&
+	    other->phys_port_name[0] && names_mean_ports(pf->info.driver))
+		return same_id(&own->phys_switch_id, &other->phys_switch_id) &&
+				       strcmp(own->phys_port_name, other->phys_port_name) == 0
+			       ? NFP_PORT_SAME
+			       : NFP_PORT_OTHER;
+	return on_one_card(own->parentdev, other->parentdev) && !has_own_port(pf->info.driver)
+		       ? NFP_PORT_UNKNOWN
+		       : NFP_PORT_OTHER;
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Is a VF still as the run left it? On a tree that looks like sysfs, and by reports of its PF. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../../src/host/hands.h"
+#include "nfprobe/vfdrv.h"
+#include "tree.h"
+
+#define NAME   "0000:01:10.6"
+#define DEVICE "sys/bus/pci/devices/" NAME
+
+struct place {
+	struct tree tree;
+	struct nfp_hands hands;
+	struct nfp_guard guard;
+};
+
+static const struct nfp_vf_state before = {
+	.vf = 3,
+	.bus = "pci",
+	.parentdev = NAME,
+	.driver = "igbvf",
+	.have_override = true,
+	.attr = {.vf = 3,
+		 .mac = {{2, 0, 0, 0, 0, 3}},
+		 .vlan = {.vid = 100, .proto = 0x8100},
+		 .spoofchk = 1,
+		 .trust = 0,
+		 .link_state = 0,
+		 .rss_query = -1,
+		 .have_mac = true},
+};
+
+/* The VF has no driver, and nfprobe keeps it so. */
+static int setup(void **state)
+{
+	struct place *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return -1;
+	tree_make(&p->tree);
+	tree_dir(&p->tree, DEVICE);
+	tree_file(&p->tree, DEVICE "/driver_override", NFP_VFDRV_NO_DRIVER "\n");
+	p->hands = (struct nfp_hands)NFP_HANDS_INIT;
+	p->hands.root = &p->tree.root;
+	p->hands.pf.ifname = "eth0";
+	nfp_guard_begin(&p->guard, &before, false);
+	p->guard.untouched = false;
+	p->guard.driver[0] = '\0';
+	snprintf(p->guard.driver_override, sizeof(p->guard.driver_override), NFP_VFDRV_NO_DRIVER);
+	*state = p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct place *p = *state;
+
+	tree_drop(&p->tree);
+	free(p);
+	return 0;
+}
+
+static void check(struct place *p, enum nfp_guard_state expected, const char *says)
+{
+	struct nfp_err err = {.code = NFP_E_NONE};
+	int ret = nfp_guard_check(&p->hands, &p->guard, false, &err);
+
+	assert_int_equal(p->guard.state, expected);
+	assert_int_equal(ret, expected == NFP_GUARD_OURS ? 0 : -EBUSY);
+	assert_string_equal(p->guard.what, says);
+	assert_string_equal(err.message, says);
+	if (expected != NFP_GUARD_OURS)
+		assert_int_equal(err.code,
+				 expected == NFP_GUARD_TAKEN ? NFP_E_VF_TAKEN : NFP_E_VF_CHANGED);
+}
+
+static void as_it_was_left(void **state)
+{
+	check(*state, NFP_GUARD_OURS, "");
+}
+
+static void bound(void **state)
+{
+	struct place *p = *state;
+
+	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/vfio-pci");
+	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
+	/* Once taken, it stays so: whoever had it may have done anything to it. */
+	tree_remove(&p->tree, DEVICE "/driver");
+	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to vfio-pci");
+}
+
+static void overridden(void **state)
+{
+	struct place *p = *state;
+
+	tree_file(&p->tree, DEVICE "/driver_override", "vfio-pci\n");
+	check(p, NFP_GUARD_TAKEN,
+	      "another process has set driver_override of VF 3 (" NAME ") to vfio-pci");
+}
+
+static void override_emptied(void **state)
+{
+	struct place *p = *state;
+
+	tree_file(&p->tree, DEVICE "/driver_override", "(null)\n");
+	check(p, NFP_GUARD_CHANGED,
+	      "another process has emptied driver_override of VF 3 (" NAME ")");
+}
+
+static void unbound(void **state)
+{
+	struct place *p = *state;
+
+	snprintf(p->guard.driver, sizeof(p->guard.driver), "igbvf");
+	check(p, NFP_GUARD_CHANGED, "another process has unbound VF 3 (" NAME ") from igbvf");
+}
+
+static void gone(void **state)
+{
+	struct place *p = *state;
+	struct nfp_err err;
+
+	snprintf(p->guard.parentdev, sizeof(p->guard.parentdev), "0000:01:10.7");
+	assert_int_equal(nfp_guard_check(&p->hands, &p->guard, false, &err), -ENODEV);
+	assert_int_equal(p->guard.state, NFP_GUARD_OURS);
+}
+
+/* A bind that was given up may have taken effect since, and is not another process's. */
+static void late_driver_is_ours(void **state)
+{
+	struct place *p = *state;
+	const struct nfp_change bind = {
+		.kind = NFP_CHANGE_VF_BIND, .of_vf = true, .vf = 3, .name = "igbvf"};
+
+	nfp_guard_note(&p->hands, &p->guard, &bind, -ETIMEDOUT);
+	check(p, NFP_GUARD_OURS, "");
+	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/igbvf");
+	check(p, NFP_GUARD_OURS, "");
+	assert_string_equal(p->guard.driver, "igbvf");
+	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/uio_pci_generic");
+	check(p, NFP_GUARD_TAKEN, "another process has bound VF 3 (" NAME ") to uio_pci_generic");
+}
+
+/* ---- attributes ---- */
+
+static struct nfp_guard *attributes(void **state)
+{
+	struct place *p = *state;
+
+	return &p->guard;
+}
+
+static void compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool notified,
+		    const char *says)
+{
+	nfp_guard_compare(g, now, notified, "eth0");
+	assert_string_equal(g->what, says);
+	assert_int_equal(g->state, says[0] ? NFP_GUARD_CHANGED : NFP_GUARD_OURS);
+}
+
+static void assign(struct place *p, const struct nfp_mac *mac)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = *mac};
+
+	nfp_guard_note(&p->hands, &p->guard, &c, 0);
+}
+
+static const struct nfp_mac X = {{6, 0, 0, 0, 0, 1}}, Z = {{6, 0, 0, 0, 0, 9}};
+
+static void own_address_comes_late(void **state)
+{
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+
+	assign(*state, &X);
+	compare(g, &now, false, "");
+	assert_true(g->mac_pending);
+	now.mac = X;
+	compare(g, &now, false, "");
+	assert_false(g->mac_pending);
+	/* And is then not what it was again. */
+	now.mac = before.attr.mac;
+	compare(g, &now, false,
+		"the driver of eth0 reports 02:00:00:00:00:03 as the address of VF 3, which was "
+		"set "
+		"to 06:00:00:00:00:01");
+	assert_int_equal(g->foreign, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC));
+}
+
+static void foreign_address_while_ours_is_awaited(void **state)
+{
+	struct nfp_vf_attr now = before.attr;
+
+	assign(*state, &X);
+	now.mac = Z;
+	compare(attributes(state), &now, true,
+		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:01 to "
+		"06:00:00:00:00:09");
+}
+
+/* As when its driver goes: it reports an address of its own, and no process has asked for that. */
+static void address_that_nobody_assigned(void **state)
+{
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+
+	now.mac = Z;
+	compare(g, &now, false, "");
+	assert_int_equal(g->foreign, 0);
+	now.mac = X;
+	compare(g, &now, true,
+		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:09 to "
+		"06:00:00:00:00:01");
+}
+
+static void foreign_vlan(void **state)
+{
+	struct nfp_vf_attr now = before.attr;
+
+	assign(*state, &before.attr.mac);
+	now.vlan = (struct nfp_vlan) {.vid = 7, .qos = 2, .proto = 0x8100};
+	compare(attributes(state), &now, true,
+		"another process has changed the VLAN of VF 3 of eth0 from 100, qos 0 to 7, qos 2");
+}
+
+/* A driver that takes it and reports another: frames of the VLAN show nothing then. */
+static void vlan_without_effect(void **state)
+{
+	struct nfp_vf_attr now = before.attr;
+
+	now.vlan.vid = 0;
+	compare(attributes(state), &now, false,
+		"the driver of eth0 reports none as the VLAN of VF 3, which was set to 100, qos 0");
+}
+
+static void settings(void **state)
+{
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+
+	/* Nobody has asked for it: the driver did it. */
+	now.spoofchk = 0;
+	compare(g, &now, false, "");
+	assert_int_equal(g->foreign, 0);
+	/* What is not reported does not differ. */
+	now.trust = -1;
+	now.rss_query = 1;
+	compare(g, &now, true, "");
+	now.link_state = 2;
+	compare(g, &now, true,
+		"another process has changed the link state of VF 3 of eth0 from auto to disable");
+	assert_int_equal(g->foreign, NFP_VF_ATTR_BIT(NFP_VF_ATTR_STATE));
+}
+
+/* While i40e resets a VF, its PF says nothing of it. */
+static void report_without_the_vf_says_nothing(void **state)
+{
+	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
+	struct nfp_guard *g = attributes(state);
+
+	assign(*state, &X);
+	compare(g, &nothing, true, "");
+	assert_true(g->mac_pending);
+	assert_true(g->attr.have_mac);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(as_it_was_left),
+		TEST(bound),
+		TEST(overridden),
+		TEST(override_emptied),
+		TEST(unbound),
+		TEST(gone),
+		TEST(late_driver_is_ours),
+		TEST(own_address_comes_late),
+		TEST(foreign_address_while_ours_is_awaited),
+		TEST(address_that_nobody_assigned),
+		TEST(foreign_vlan),
+		TEST(vlan_without_effect),
+		TEST(settings),
+		TEST(report_without_the_vf_says_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A reader that does not read holds nobody up: not by a pipe, a socket or a terminal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "nfprobe/sink.h"
+
+#define SHORT (50 * NFP_NSEC_PER_MSEC)
+#define MUCH  (4U << 20) /* more than any of them holds */
+
+/* What would hold the test up for ever is found by this. */
+static int begin(void **state)
+{
+	(void)state;
+	alarm(60);
+	return 0;
+}
+
+/* A stream onto @fd whose reader has no three seconds, but less. */
+static FILE *open_short(struct nfp_sink *sink, int fd)
+{
+	FILE *out = nfp_sink_stream(sink, fd);
+
+	assert_non_null(out);
+	assert_int_equal(sink->wait_ns, 3 * NFP_NSEC_PER_SEC);
+	sink->wait_ns = SHORT;
+	return out;
+}
+
+static void drop(struct nfp_sink *sink, FILE *out, int fd)
+{
+	if (sink->fd != fd)
+		close(sink->fd);
+	fclose(out);
+}
+
+/* It is written until nothing more is taken; then the reader is given up, and for good. */
+static void give_up(int reader, int writer)
+{
+	static char much[MUCH];
+	int flags = fcntl(writer, F_GETFL);
+	struct nfp_sink sink;
+	FILE *out = open_short(&sink, writer);
+
+	memset(much, 'x', sizeof(much));
+	assert_true(nfp_sink_ready(&sink));
+	assert_int_equal(fputs("first\n", out) < 0, 0);
+	assert_int_equal(fflush(out), 0);
+	assert_int_equal(nfp_sink_put(&sink, much, sizeof(much)), -ETIMEDOUT);
+	assert_false(nfp_sink_ready(&sink));
+	assert_true(read(reader, much, 6) == 6);
+	assert_memory_equal(much, "first\n", 6);
+	while (read(reader, much, sizeof(much)) > 0)
+		;
+	errno = 0;
+	assert_int_equal(fputs("never\n", out) < 0 || fflush(out) != 0, 1);
+	assert_int_equal(errno, ETIMEDOUT);
+	assert_true(read(reader, much, 1) < 0);
+	/* Others share what was inherited, and expect it as it was. */
+	assert_int_equal(fcntl(writer, F_GETFL), flags);
+	drop(&sink, out, writer);
+}
+
+static void pipe_that_nobody_reads(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+	give_up(fds[0], fds[1]);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void socket_that_nobody_reads(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+	give_up(fds[0], fds[1]);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* Ctrl-S, while the line is on its way or before. */
+static void terminal_that_is_stopped(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave, wake[2];
+	struct nfp_sink sink;
+	char text[16] = "";
+	FILE *out;
+
+	(void)state;
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	assert_true(slave >= 0);
+	out = open_short(&sink, slave);
+	assert_true(nfp_sink_ready(&sink));
+	assert_int_equal(tcflow(slave, TCOOFF), 0);
+	assert_false(nfp_sink_ready(&sink));
+	assert_int_equal(nfp_sink_put(&sink, "a", 1), -ETIMEDOUT);
+	/* It may be waited for longer, but not beyond what wakes us. */
+	assert_int_equal(pipe2(wake, O_CLOEXEC), 0);
+	assert_int_equal(write(wake[1], "", 1), 1);
+	assert_true(nfp_sink_take_time(&sink, wake[0]));
+	assert_int_equal(sink.wait_ns, NFP_STOPPED_NS);
+	sink.failed = 0;
+	assert_int_equal(nfp_sink_put(&sink, "b", 1), -ETIMEDOUT);
+	assert_int_equal(tcflow(slave, TCOON), 0);
+	sink.failed = 0;
+	assert_int_equal(nfp_sink_put(&sink, "c", 1), 0);
+	assert_int_equal(read(master, text, sizeof(text)), 1);
+	assert_string_equal(text, "c");
+	drop(&sink, out, slave);
+	close(slave);
+	close(master);
+	close(wake[0]);
+	close(wake[1]);
+}
+
+static void slow_reader_gets_all(void **state)
+{
+	static char much[MUCH];
+	int fds[2], status = 0;
+	struct nfp_sink sink;
+	FILE *out;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		size_t got = 0;
+		ssize_t n;
+
+		close(fds[1]);
+		while ((n = read(fds[0], much, 1000)) > 0)
+			got += (size_t)n;
+		_exit(got == MUCH ? 0 : 1);
+	}
+	close(fds[0]);
+	out = nfp_sink_stream(&sink, fds[1]);
+	assert_non_null(out);
+	assert_int_equal(fwrite(much, 1, MUCH, out), MUCH);
+	assert_int_equal(fflush(out), 0);
+	drop(&sink, out, fds[1]);
+	close(fds[1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void other_failures(void **state)
+{
+	int fds[2], full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct nfp_sink sink;
+	FILE *out;
+
+	(void)state;
+	out = nfp_sink_stream(&sink, full);
+	assert_int_equal(nfp_sink_put(&sink, "x", 1), -ENOSPC);
+	assert_int_equal(nfp_sink_put(&sink, "x", 1), -ENOSPC);
+	assert_string_equal(nfp_sink_strerror(-ENOSPC), strerror(ENOSPC));
+	assert_string_equal(nfp_sink_strerror(-ETIMEDOUT), "nobody reads it");
+	drop(&sink, out, full);
+	close(full);
+	/* The reader has gone. */
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	close(fds[0]);
+	out = nfp_sink_stream(&sink, fds[1]);
+	assert_int_equal(nfp_sink_put(&sink, "x", 1), -EPIPE);
+	drop(&sink, out, fds[1]);
+	close(fds[1]);
+	/* It is there to be read. */
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	out = nfp_sink_stream(&sink, fds[0]);
+	assert_int_equal(sink.fd, fds[0]);
+	drop(&sink, out, fds[0]);
+	close(fds[0]);
+	close(fds[1]);
+	/* Not even a descriptor. */
+	out = nfp_sink_stream(&sink, fds[1]);
+	assert_int_equal(nfp_sink_put(&sink, "x", 1), -EBADF);
+	drop(&sink, out, fds[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(pipe_that_nobody_reads, begin),
+		cmocka_unit_test_setup(socket_that_nobody_reads, begin),
+		cmocka_unit_test_setup(terminal_that_is_stopped, begin),
+		cmocka_unit_test_setup(slow_reader_gets_all, begin),
+		cmocka_unit_test(other_failures),
+	};
+
+	return cmocka_run_group_tests_name("sink", tests, NULL, NULL);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A PF that its driver leaves promiscuous in hardware: told apart from one that always was, kept
+ * from being called safe, and looked for when all is over. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "memnic/bed.h"
+#include "nfprobe/recount.h"
+#include "nfprobe/verdict.h"
+
+/* Firmware refuses the PF an address that a VF has, and the PF stays promiscuous: i40e. */
+static struct memnic_personality sticky(void)
+{
+	struct memnic_personality p = *memnic_archetype("i40e-refused");
+
+	p.promisc_stays = true;
+	return p;
+}
+
+/* Ladders of one run: other addresses, and the NIC as nfp_live_rewind leaves it. */
+static void next_ladder(struct bed *bed, enum nfp_style style, uint8_t others)
+{
+	const struct nfp_host *host = &bed->config.host;
+
+	assert_int_equal(host->ops->release(host->ctx, NULL), 0);
+	(void)host->ops->unbind(host->ctx, NULL);
+	assert_int_equal(host->ops->clear(host->ctx, NULL), 0);
+	bed->config.style = style;
+	bed->config.address.b[4] += others;
+	bed->config.address_first.b[4] += others;
+	assert_int_equal(bed_climb(bed), 0);
+}
+
+static void open_bed(struct bed *bed, const struct memnic_personality *p,
+		     const struct memnic_conditions *c, enum nfp_answer *first)
+{
+	*first = NFP_UNKNOWN;
+	bed_open(bed, p, c, NFP_STYLE_FILTER);
+	bed->config.unregistered = first;
+	assert_int_equal(bed_climb(bed), 0);
+}
+
+static const struct nfp_step_result *control(const struct bed *bed)
+{
+	return bed_step(bed, NFP_STEP_CONTROL);
+}
+
+static void a_later_ladder_is_not_safe(void **state)
+{
+	struct memnic_personality p = sticky();
+	enum nfp_answer first;
+	struct bed bed;
+
+	(void)state;
+	open_bed(&bed, &p, NULL, &first);
+	assert_int_equal(first, NFP_NO);
+	assert_false(control(&bed)->promiscuous);
+	/* It becomes so when the VF has the address first, and says so there and once. */
+	assert_true(bed_step(&bed, NFP_STEP_VF_FIRST)->promiscuous);
+	assert_non_null(strstr(bed_step(&bed, NFP_STEP_VF_FIRST)->note, "from here on "));
+	assert_false(bed_step(&bed, NFP_STEP_VF_FIRST_UNPLUG)->promiscuous);
+
+	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	assert_true(control(&bed)->promiscuous);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(bed.result.reason, "promiscuous in hardware"));
+	/* What a bridge does is the same as ever, with a note. */
+	next_ladder(&bed, NFP_STYLE_PROMISC, 1);
+	assert_true(control(&bed)->promiscuous);
+	assert_non_null(strstr(control(&bed)->note, "addresses that nobody registered"));
+	assert_int_not_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_YES);
+	bed_close(&bed);
+}
+
+/* Safe but for that: the same ladder, alone, is. */
+static void nothing_else_keeps_it_from_safe(void **state)
+{
+	struct memnic_personality p = *memnic_archetype("mlx5");
+	enum nfp_answer first;
+	struct bed bed;
+
+	(void)state;
+	open_bed(&bed, &p, NULL, &first);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(first, NFP_NO);
+	bed_close(&bed);
+	p.pf_default_from_wire = true;
+	bed_open(&bed, &p, NULL, NFP_STYLE_FILTER);
+	bed.config.unregistered = &first;
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_INCONCLUSIVE);
+	/* Nobody asked what was before. */
+	bed.config.unregistered = NULL;
+	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	assert_false(control(&bed)->promiscuous);
+	bed_close(&bed);
+}
+
+/* One that took unregistered unicast from the beginning. */
+static void one_that_always_was_so_is_left_alone(void **state)
+{
+	const struct memnic_personality *igb = memnic_archetype("igb");
+	enum nfp_answer first;
+	struct bed bed;
+
+	(void)state;
+	assert_true(igb->pf_default_from_wire);
+	open_bed(&bed, igb, NULL, &first);
+	assert_int_equal(first, NFP_YES);
+	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	assert_false(control(&bed)->promiscuous);
+	assert_int_equal(bed.result.verdict, NFP_VERDICT_SAFE);
+	bed_close(&bed);
+}
+
+/* Where the promiscuity goes with the address, nothing is left. */
+static void one_that_forgets_leaves_nothing(void **state)
+{
+	enum nfp_answer first;
+	struct bed bed;
+	uint64_t begin_ns;
+
+	(void)state;
+	open_bed(&bed, memnic_archetype("i40e-refused"), NULL, &first);
+	next_ladder(&bed, NFP_STYLE_FILTER, 1);
+	assert_false(control(&bed)->promiscuous);
+	assert_int_equal(bed.config.host.ops->release(bed.config.host.ctx, NULL), 0);
+	begin_ns = bed_now(&bed);
+	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_NO);
+	/* As soon as that is clear. */
+	assert_true(bed_now(&bed) - begin_ns < NFP_NSEC_PER_SEC / 2);
+	assert_false(memnic_listens(bed.nic));
+	bed_close(&bed);
+}
+
+/* Silence of the source, others' changes and a fabric that withholds frames show nothing. */
+static void what_is_not_shown_is_not_claimed(void **state)
+{
+	struct memnic_conditions c[4] = {
+		{.mute_for_ns = 3600 * NFP_NSEC_PER_SEC},
+		{.change_lasts = true},
+		{.change_unheard = true},
+		{.suppress_unknown = true},
+	};
+	struct memnic_personality p = sticky();
+	enum nfp_answer first, after[4] = {NFP_UNKNOWN, NFP_UNKNOWN, NFP_UNKNOWN, NFP_NO};
+	struct bed bed;
+	uint64_t over_ns;
+
+	(void)state;
+	open_bed(&bed, &p, NULL, &first);
+	over_ns = bed_now(&bed);
+	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_YES);
+	/* A yes has held for as long as a landing must. */
+	assert_true(bed_now(&bed) - over_ns >= bed.config.settle_ns);
+	bed_close(&bed);
+	for (size_t i = 0; i < 4; i++) {
+		if (i == 0)
+			c[i].mute_ns = over_ns;
+		if (i == 1 || i == 2)
+			c[i].change_ns = over_ns + NFP_NSEC_PER_SEC;
+		open_bed(&bed, &p, &c[i], &first);
+		assert_int_equal(nfp_hears_unregistered(&bed.config), after[i]);
+		assert_true(bed_now(&bed) - over_ns <
+			    2 * bed.config.settle_ns + 2 * NFP_NSEC_PER_SEC);
+		bed_close(&bed);
+	}
+}
+
+/* With --mac a switch has learned the address by the second ladder, and withheld it in the first.
+ */
+static void an_address_that_a_switch_learned_is_no_sign(void **state)
+{
+	const struct memnic_conditions c = {.suppress_unknown = true};
+	enum nfp_answer first = NFP_UNKNOWN;
+	struct bed bed;
+
+	(void)state;
+	bed_open(&bed, memnic_archetype("igb"), &c, NFP_STYLE_FILTER);
+	bed.config.unregistered = &first;
+	bed.config.address_first = bed.config.address;
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_int_equal(first, NFP_NO);
+	next_ladder(&bed, NFP_STYLE_FILTER, 0);
+	assert_int_equal(control(&bed)->landing[NFP_KIND_UNICAST], NFP_LANDING_PF);
+	assert_false(control(&bed)->promiscuous);
+	bed_close(&bed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_later_ladder_is_not_safe),
+		cmocka_unit_test(nothing_else_keeps_it_from_safe),
+		cmocka_unit_test(one_that_always_was_so_is_left_alone),
+		cmocka_unit_test(one_that_forgets_leaves_nothing),
+		cmocka_unit_test(what_is_not_shown_is_not_claimed),
+		cmocka_unit_test(an_address_that_a_switch_learned_is_no_sign),
+	};
+
+	return cmocka_run_group_tests_name("unregistered", tests, NULL, NULL);
+}

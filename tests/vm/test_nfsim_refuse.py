@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What nfprobe refuses, or does otherwise, because of what a driver says of itself; on simulated NICs."""
+
+import signal
+
+from probing import changes, outcome, probe, refused, style_of, words
+from scenario import check, equal
+from simulated import X, Module, one
+
+VF = 3
+QUICK = ("--vf", VF, "--from", "nf0w", "--settle", "0.2", "--rate", "200")
+FILTER = (*QUICK, "--style", "macvtap")
+# Both get it while the VF is up; fit for failover.
+BOTH = "come=up go=down+unplug+clear arb=both"
+# The PF takes no entry, and what it sees of the stream it sees because it is promiscuous.
+FULL = "uc_max=0 fdb_full=ENOMEM"
+
+
+def pf_args(*args):
+    return {"pf": "nf0", "code": args[0], "says": args[1], "hint": args[2]}
+
+
+def note(style, step):
+    return next(s["note"] or "" for s in style["steps"] if s["step"] == step)
+
+
+def made(err, word):
+    return [command for command in changes(err) if word in command]
+
+
+def test_vdpa(host):
+    """a VF with a vDPA device below it is in use"""
+    with one(host, BOTH, bound=True):
+        host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "1")
+        refused(host, *FILTER, **pf_args("vf-in-use", f"VF {VF} of nf0 (nfsim0-vf{VF}) is in use: it carries the vDPA device vdpa{VF}", "--list"))
+        vf = host.nfprobe("--list", "nf0", "--json").json()["pfs"][0]["vfs"][VF]
+        equal((vf["use"], vf["user"]), ("other", f"it carries the vDPA device vdpa{VF}"), "--list")
+        host.write(f"/sys/class/net/nf0/device/virtfn{VF}/vdpa", "0")
+        out, _ = probe(host, *FILTER, pf="nf0")
+        equal(out["verdict"], "safe", "verdict without it")
+
+
+def test_eswitch_unknown(host):
+    """a driver with eswitch modes that does not tell its mode is refused; any other error of devlink is a warning"""
+    with one(host, BOTH, bound=True) as nic:
+        for driver, error in (("mlx5_core", "EPERM"), ("mlx5_core", "EOPNOTSUPP"), ("ice", "EOPNOTSUPP")):
+            nic.personality(f"driver={driver} eswitch_get={error}")
+            says = ("the eswitch mode of nf0 is unknown", driver, "not permitted" if error == "EPERM" else "not supported")
+            refused(host, *FILTER, **pf_args("eswitch-unknown", says, "DPU"))
+            equal(host.nfprobe("nf0", *FILTER, "--dry-run").status, 4, "status of --dry-run")
+        # One who may not ask devlink is told the same by the kernel.
+        plan = host.run("setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
+                        host.nfprobe_path, "nf0", *FILTER, "--dry-run")
+        check("eswitch" not in plan.err, f"--dry-run without rights: {plan.err}")
+        nic.personality("driver=none eswitch_get=EOPNOTSUPP")
+        out, _ = probe(host, *FILTER, pf="nf0")
+        equal((out["pf"]["eswitch_mode"], out["verdict"]), (None, "safe"), "mode and verdict of a driver without modes")
+        check(not any("eswitch" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
+        nic.personality("driver=mlx5_core eswitch_get=EBUSY")
+        out, _ = probe(host, *FILTER, pf="nf0")
+        equal(out["verdict"], "safe", "verdict")
+        check(any("read the eswitch mode of nfsim/nfsim0" in w and "legacy mode is assumed" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
+
+
+def test_one_port(host):
+    """a netdev on the PF's port of the NIC is no source on the wire: refused by name, passed over by auto, and said"""
+    says = "nf0w is on the same port of the NIC as nf0"
+    with one(host, f"{BOTH} port_id=7 wire_port_id=7", bound=True) as nic:
+        refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
+        plan = host.nfprobe("nf0", "--vf", VF, "--dry-run")
+        words(" ".join(plan.out.split()), f"nf0w is not asked: {says}", "--dry-run")
+        # auto goes on to the next source that there is.
+        auto = ("--vf", VF, "--settle", "0.2", "--rate", "200", "--style", "macvtap")
+        out, _ = probe(host, *auto, pf="nf0", status=0)
+        equal(out["settings"]["source"], "vf", "source that auto took")
+        check(any(says in w for w in out["warnings"]), f"warnings: {out['warnings']}")
+        for ids in ("port_id=7 wire_port_id=8", "port_id=0 wire_port_id=0 switch_id=9 port_name=1 wire_switch_id=9 wire_port_name=2"):
+            nic.personality(ids)
+            out, _ = probe(host, *auto, pf="nf0")
+            equal((out["settings"]["from"], out["verdict"]), ("nf0w", "safe"), f"source, {ids}")
+        nic.personality("wire_port_name=1")
+        refused(host, *FILTER, **pf_args("source-unusable", says, "--from"))
+
+
+def test_mac_of_another_pf(host):
+    """--mac with the address of a VF of another PF"""
+    with Module(host, nics=2) as module, module.nic(BOTH, bound=True), module.nic(number=1) as other:
+        other.assign(1, X)
+        refused(host, *FILTER, "--mac", X, **pf_args("mac-in-use", f"--mac {X}: VF 1 of nf1 has this address already", "--mac"))
+
+
+def test_full_table(host):
+    """no room for the standby's entry (ENOMEM, as ixgbe says): a macvlan, as a macvtap is; that the PF became promiscuous is said"""
+    with one(host, f"{BOTH} {FULL} uc_full=promisc", bound=True) as nic:
+        out, err = probe(host, *FILTER, "-v", pf="nf0")
+        style = style_of(out, "filter")
+        equal(style["verdict"], "safe", "verdict")
+        words(note(style, "standby"), "from here on nf0 gets frames to addresses that nobody registered, too", "note of standby")
+        address = style["address"]
+        mine = [c for c in changes(err) if address in c and ("bridge fdb" in c or "macvlan" in c)]
+        equal([c.split()[0] for c in mine[:2]], ["bridge", "ip"], f"commands: {mine}")
+        check("type macvlan" in mine[1], f"no macvlan: {mine}")
+        words(host.nfprobe("nf0", *FILTER, "--dry-run").out, "or its table is full, a macvlan has the address: ip link add link nf0", "--dry-run")
+        # A PF that does not fall back gets nothing, and is not called safe.
+        nic.personality("uc_full=drop")
+        out, _ = probe(host, *FILTER, pf="nf0", status=3)
+        equal(style_of(out, "filter")["verdict"], "inconclusive", "verdict of a PF that drops them")
+
+
+def test_stations(host):
+    """l2-fwd-offload: the standby is a macvlan from the beginning, and is listened to where the NIC hands it its frames"""
+    with one(host, f"{BOTH} l2fw=on station_arb=both uc_max=0 uc_full=drop", bound=True) as nic:
+        out, err = probe(host, *FILTER, "-v", pf="nf0")
+        style = style_of(out, "filter")
+        rows = {s["step"]: s["unicast"]["landing"] for s in style["steps"]}
+        equal((rows["control"], rows["standby"], rows["up"], rows["unplug"]), ("nowhere", "pf", "both", "pf"), "landings")
+        equal(style["verdict"], "safe", "verdict")
+        equal({s["unicast"]["duplicates"] + s["broadcast"]["duplicates"] for s in style["steps"] if s["unicast"]}, {0}, "duplicates")
+        equal(made(err, "bridge fdb"), [], "FDB entries")
+        check(made(err, "type macvlan"), "no macvlan was made")
+        plan = host.nfprobe("nf0", *FILTER, "--dry-run").out
+        check("bridge fdb" not in plan and "type macvlan" in plan, f"--dry-run: {plan}")
+        # The VF takes it from the station as soon as it is assigned.
+        nic.personality("come=assign+reset+driver+up go=clear station_arb=vf")
+        out, _ = probe(host, *FILTER, pf="nf0", status=1)
+        equal(style_of(out, "filter")["verdict"], "early", "verdict")
+        # A driver that refuses a station leaves the address to the PF's list.
+        nic.personality(f"default {BOTH} l2fw=on station=EBUSY")
+        out, _ = probe(host, *FILTER, pf="nf0")
+        equal(style_of(out, "filter")["verdict"], "safe", "verdict, no station")
+        # On a VLAN a macvtap gets none.
+        nic.personality(f"default {BOTH} l2fw=on")
+        out, err = probe(host, *FILTER, "--vlan", 100, "-v", pf="nf0")
+        equal((style_of(out, "filter")["verdict"], made(err, "type macvlan")), ("safe", []), "verdict and macvlans on a VLAN")
+
+
+def test_slow_driver(host):
+    """hns3, where PF and VF act once a second: watched for 3 s by itself; with a shorter --settle it is said"""
+    periods = "driver=hns3 pf_sync_ms=1000 vf_sync_ms=1000"
+    args = ("--vf", VF, "--from", "nf0w", "--rate", "200", "--style", "macvtap")
+    with one(host, f"{BOTH} {periods}", bound=True):
+        out, _ = probe(host, *args, pf="nf0")
+        equal((out["settings"]["settle_ms"], out["verdict"]), (3000, "safe"), "settling time, verdict")
+        check(any("each state is watched for 3 s, since hns3 is slow" in w for w in out["warnings"]), f"warnings: {out['warnings']}")
+        equal(min(s["window_ms"] for s in style_of(out, "filter")["steps"] if s["step"] in ("attach", "up", "unplug", "vf-first")) >= 3000, True, "windows")
+        text = host.nfprobe("nf0", *FILTER)
+        words(" ".join(text.out.split()), "Settling time: each state was watched for 0.2 s only", "the text")
+        words(" ".join(text.err.split()), "--settle is shorter than the 3 s that hns3 needs", "stderr")
+
+
+# The firmware refuses the PF what a VF has, and the PF then gets all that nobody has, for good.
+STICKY = "come=assign+reset+driver+up go=clear arb=both promisc_owned=1 pf_second=silent pf_second_promisc=stays"
+LEFT = "nf0 still gets frames to addresses that nobody registered"
+
+
+def test_promisc_stays(host):
+    """a PF that a ladder left promiscuous in hardware (i40e): no later macvtap ladder is safe, a bridge's has a note, and it is left behind"""
+    with one(host, STICKY, bound=True):
+        out, _ = probe(host, *FILTER, pf="nf0", left=[LEFT])
+        words(note(style_of(out, "filter"), "vf-first"), "from here on nf0 gets frames to addresses that nobody registered", "note of vf-first")
+        equal(out["verdict"], "safe", "verdict of the ladder in which it began")
+        words(out["left_behind"][0], "set it down and up", "the cure")
+        # A run that begins so does not know any better, and claims nothing.
+        probe(host, *FILTER, pf="nf0")
+    with one(host, f"{STICKY} driver=i40e", bound=True):
+        out, _ = probe(host, *QUICK, "--repeat", 2, pf="nf0", status=3, left=[LEFT])
+        words(out["left_behind"][0], "sriov_numvfs", "the cure of i40e")
+        style = style_of(out, "filter")
+        equal((style["verdict"], style["repeats"]["verdicts"]["safe"], style["repeats"]["verdicts"]["inconclusive"]), ("inconclusive", 1, 1), "verdicts")
+        words(style["reason"], "an earlier ladder left it promiscuous in hardware", "the reason")
+        words(note(style_of(out, "promisc"), "control"), "nf0 gets frames to addresses that nobody registered, and did not", "note of the bridge's control")
+    # From inside the NIC it does not show, and nothing is claimed.
+    with one(host, f"{STICKY} promisc_vf=0", bound=True):
+        probe(host, "--vf", VF, "--from", "vf:1", "--settle", "0.2", "--rate", "200", "--style", "macvtap", pf="nf0", status=1)
+
+
+def test_promisc_stays_after_a_signal(host):
+    """the same, seen after SIGINT in mid-ladder"""
+    with one(host, STICKY, bound=True):
+        run = host.begin_nfprobe("nf0", *FILTER, "--json-stream", "--json=/tmp/stopped.json")
+        check(run.wait_for('"vf-first-up"'), "it did not come to vf-first-up")
+        run.signal(signal.SIGINT)
+        equal(run.wait(120).status, 130, "status")
+        host.ok("grep", "-q", LEFT, "/tmp/stopped.json")
+        equal(host.ok("sh", "-c", "ls /run/nfprobe/*.journal 2>/dev/null || :"), "", "journals")
+        host.ok("rm", "/tmp/stopped.json")

@@ -15,12 +15,15 @@
 
 /* A reader that takes nothing for this long is given up; nfprobe(8) promises it. */
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
+/* .. and so is one that takes a little now and then, once it was waited for so long in all. */
+#define NFP_PATIENCE_NS (30 * NFP_NSEC_PER_SEC)
 /* .. and a terminal that somebody has stopped, once nothing is held any more. */
 #define NFP_STOPPED_NS (60 * NFP_NSEC_PER_SEC)
 
 struct nfp_sink {
 	int fd;		  /* best non-blocking, else a write may wait for longer */
 	uint64_t wait_ns; /* how long it may take nothing */
+	uint64_t left_ns; /* how long it may still be waited for in all */
 	int wake_fd;	  /* ends the wait when it is readable; never read here; -1: none */
 	int failed;	  /* 0, or -errno of the first failure; from then on nothing is written */
 };
@@ -43,9 +46,13 @@ int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len);
 
 /*
  * Nothing is held any more: a terminal is waited for, for NFP_STOPPED_NS or until @wake_fd is
- * readable, others no longer than before. Was the reader given up?
+ * readable; others as before, and who takes a little now and then gets it all. Was the reader given
+ * up?
  */
 bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd);
+
+/* Onto @fd, which must be non-blocking and stays the caller's. */
+struct nfp_sink nfp_sink_of(int fd);
 
 /* Does it take something at once? */
 bool nfp_sink_ready(const struct nfp_sink *sink);

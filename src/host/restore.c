@@ -408,7 +408,7 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_
 
 	if (!ret)
 		ret = nfp_restore_failed(report, report->failed.n, err);
-	report->unsure = ret < 0 && ret != -EBUSY;
+	report->unsure = ret < 0;
 	report->no_interface = ret == 0 && ifname && !report->found &&
 			       !nfp_sysfs_exists("%s/class/net/%s", nfp_sysroot_default()->sys,
 						 ifname);

@@ -126,7 +126,7 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 		free(file);
 		return cannot(err, ret < 0 ? ret : fd, path);
 	}
-	file->sink = (struct nfp_sink) {.fd = fd, .wait_ns = NFP_STALL_NS, .wake_fd = -1};
+	file->sink = nfp_sink_of(fd);
 	*ret_file = file;
 	return 0;
 }

@@ -27,9 +27,12 @@ static int wait_for_reader(const struct nfp_sink *sink, uint64_t until_ns)
 	return fds[0].revents ? 0 : -ETIMEDOUT;
 }
 
-static uint64_t stall_ends(const struct nfp_sink *sink)
+static uint64_t stall_ends(const struct nfp_sink *sink, uint64_t begin_ns)
 {
-	return nfp_clock_now() + sink->wait_ns;
+	uint64_t stall_ns = nfp_clock_now() + sink->wait_ns;
+	uint64_t last_ns = begin_ns + sink->left_ns;
+
+	return stall_ns < last_ns ? stall_ns : last_ns;
 }
 
 static ssize_t write_some(int fd, const void *data, size_t len)
@@ -41,7 +44,7 @@ static ssize_t write_some(int fd, const void *data, size_t len)
 
 int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
 {
-	uint64_t until_ns = stall_ends(sink);
+	uint64_t begin_ns = nfp_clock_now(), until_ns = stall_ends(sink, begin_ns), spent_ns;
 	const char *at = data;
 
 	while (len > 0 && !sink->failed) {
@@ -54,18 +57,21 @@ int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;
-			until_ns = stall_ends(sink);
+			until_ns = stall_ends(sink, begin_ns);
 		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			sink->failed = -errno;
 		} else if (nfp_clock_now() >= until_ns) {
 			sink->failed = -ETIMEDOUT;
 		}
 	}
+	spent_ns = nfp_clock_now() - begin_ns;
+	sink->left_ns -= spent_ns < sink->left_ns ? spent_ns : sink->left_ns;
 	return sink->failed;
 }
 
 bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd)
 {
+	sink->left_ns = UINT64_MAX / 2;
 	if (isatty(sink->fd)) {
 		sink->wait_ns = NFP_STOPPED_NS;
 		sink->wake_fd = wake_fd;
@@ -115,14 +121,16 @@ static int open_own(int fd)
 	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+struct nfp_sink nfp_sink_of(int fd)
+{
+	return (struct nfp_sink) {
+		.fd = fd, .wait_ns = NFP_STALL_NS, .left_ns = NFP_PATIENCE_NS, .wake_fd = -1};
+}
+
 FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)
 {
 	int own = open_own(fd);
 
-	*sink = (struct nfp_sink) {
-		.fd = own < 0 ? fd : own,
-		.wait_ns = NFP_STALL_NS,
-		.wake_fd = -1,
-	};
+	*sink = nfp_sink_of(own < 0 ? fd : own);
 	return fopencookie(sink, "w", (cookie_io_functions_t) {.write = put});
 }

@@ -241,23 +241,6 @@ static void warn_of_firmware(struct nfp_run *run, const struct nfp_fw_version *v
 		     run->pf->info.parentdev);
 }
 
-static void warn_of_settle(struct nfp_run *run)
-{
-	const struct nfp_slow_driver *slow = nfp_slow_driver(run->pf->info.driver);
-	bool is_short = run->result->settings.settle_short;
-	double need = slow ? (double)slow->settle_ns / (double)NFP_NSEC_PER_SEC : 0;
-
-	if (slow && is_short)
-		nfp_run_warn(run, "--settle is shorter than the %g s that %s needs: %s", need,
-			     slow->driver, slow->why);
-	else if (is_short)
-		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
-				  "may be judged too early");
-	else if (slow && !run->request->have_settle)
-		nfp_run_warn(run, "each state is watched for %g s, since %s is slow: %s", need,
-			     slow->driver, slow->why);
-}
-
 static void warn_of(struct nfp_run *run)
 {
 	const struct nfp_pf_info *pf = &run->pf->info;
@@ -273,7 +256,7 @@ static void warn_of(struct nfp_run *run)
 			     pf->ifname);
 	for (size_t i = 0; i < pf->num_fw; i++)
 		warn_of_firmware(run, &pf->fw[i]);
-	warn_of_settle(run);
+	nfp_warn_of_settle(run);
 }
 
 static int open_all(struct nfp_run *run, struct nfp_err *err)

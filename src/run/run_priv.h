@@ -83,15 +83,9 @@ int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
 int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err);
 
 /* -- slow.c -- */
-/* A PF driver that is known to need a longer settling time than NFP_SETTLE_DEFAULT_NS. */
-struct nfp_slow_driver {
-	const char *driver;
-	uint64_t settle_ns;
-	const char *why;
-};
-const struct nfp_slow_driver *nfp_slow_driver(const char *driver); /* NULL: it is not */
 /* How long a landing must hold so that nothing of this driver is missed. */
 uint64_t nfp_settle_needed(const char *driver);
+void nfp_warn_of_settle(struct nfp_run *run);
 
 /* -- select.c: which VFs -- */
 /* May the PF be probed, as far as this process is told? As nfp_pf_check. */

@@ -10,7 +10,14 @@
 
 #include "run_priv.h"
 
-static const struct nfp_slow_driver drivers[] = {
+/* A PF driver that is known to need a longer settling time than NFP_SETTLE_DEFAULT_NS. */
+struct slow_driver {
+	const char *driver;
+	uint64_t settle_ns;
+	const char *why;
+};
+
+static const struct slow_driver drivers[] = {
 	/*
 	 * hclge_sync_mac_table and hclge_sync_promisc_mode of the PF, hclgevf_sync_mac_table and
 	 * hclgevf_sync_promisc_mode of the VF are called by hclge_periodic_service_task and
@@ -21,7 +28,7 @@ static const struct nfp_slow_driver drivers[] = {
 	 "PF and VF each bring their filters to the NIC once a second"},
 };
 
-const struct nfp_slow_driver *nfp_slow_driver(const char *driver)
+static const struct slow_driver *slow_driver(const char *driver)
 {
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
 		if (strcmp(drivers[i].driver, driver) == 0)
@@ -32,7 +39,24 @@ const struct nfp_slow_driver *nfp_slow_driver(const char *driver)
 
 uint64_t nfp_settle_needed(const char *driver)
 {
-	const struct nfp_slow_driver *slow = nfp_slow_driver(driver);
+	const struct slow_driver *slow = slow_driver(driver);
 
 	return slow ? slow->settle_ns : NFP_SETTLE_DEFAULT_NS;
+}
+
+void nfp_warn_of_settle(struct nfp_run *run)
+{
+	const struct slow_driver *slow = slow_driver(run->pf->info.driver);
+	bool is_short = run->result->settings.settle_short;
+	double need = slow ? (double)slow->settle_ns / (double)NFP_NSEC_PER_SEC : 0;
+
+	if (slow && is_short)
+		nfp_run_warn(run, "--settle is shorter than the %g s that %s needs: %s", need,
+			     slow->driver, slow->why);
+	else if (is_short)
+		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
+				  "may be judged too early");
+	else if (slow && !run->request->have_settle)
+		nfp_run_warn(run, "each state is watched for %g s, since %s is slow: %s", need,
+			     slow->driver, slow->why);
 }

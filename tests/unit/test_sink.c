@@ -7,6 +7,7 @@
 #include <string.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -94,6 +95,40 @@ static void socket_that_nobody_reads(void **state)
 	give_up(fds[0], fds[1]);
 	close(fds[0]);
 	close(fds[1]);
+}
+
+/* One that takes a little now and then holds a run up for a while, and not for ever. */
+static void reader_that_trickles(void **state)
+{
+	static char much[MUCH];
+	struct nfp_sink sink;
+	FILE *out;
+	int fds[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(fds[1]);
+		while (read(fds[0], much, 4096) > 0)
+			(void)poll(NULL, 0, 5);
+		_exit(0);
+	}
+	close(fds[0]);
+	out = nfp_sink_stream(&sink, fds[1]);
+	assert_non_null(out);
+	assert_int_equal(sink.left_ns, 30 * NFP_NSEC_PER_SEC);
+	sink.left_ns = 4 * SHORT;
+	assert_int_equal(nfp_sink_put(&sink, much, sizeof(much)), -ETIMEDOUT);
+	assert_int_equal(sink.left_ns, 0);
+	/* Nothing is held any more: what is left of it is waited for. */
+	assert_true(nfp_sink_take_time(&sink, -1));
+	sink.failed = 0;
+	assert_int_equal(nfp_sink_put(&sink, much, MUCH / 8), 0);
+	drop(&sink, out, fds[1]);
+	close(fds[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 /* Ctrl-S, while the line is on its way or before. */
@@ -203,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(pipe_that_nobody_reads, begin),
 		cmocka_unit_test_setup(socket_that_nobody_reads, begin),
+		cmocka_unit_test_setup(reader_that_trickles, begin),
 		cmocka_unit_test_setup(terminal_that_is_stopped, begin),
 		cmocka_unit_test_setup(slow_reader_gets_all, begin),
 		cmocka_unit_test(other_failures),

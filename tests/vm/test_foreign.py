@@ -119,8 +119,9 @@ def cable_again(nic):
 
 CASES = [
     Case("VF unbound", lambda nic: nic.unbind(VF), ("has unbound VF 3", "the netdev of VF 3")),
-    # What the run did to it is undone when it is free again.
-    Case("VF bound to another driver", park, ("has bound VF 3 (nfsim",), unpark, status=(5,), restored=False),
+    # What the run did to it is undone when it is free again. Whichever of the other process's changes it meets first is named.
+    Case("VF bound to another driver", park, ("has bound VF 3 (nfsim", "has set driver_override of VF 3 (nfsim"), unpark,
+         status=(5,), restored=False),
     Case("VLAN of the VF", lambda nic: nic.vlan(VF, 7), ("changed the VLAN of VF 3",), lambda nic: nic.vlan(VF, 0)),
     Case("trust of the VF", lambda nic: nic.trust(VF, "on"), ("changed the trust of VF 3",), lambda nic: nic.trust(VF, "off")),
     Case("address of the PF", lambda nic: nic.run("ip", "link", "set", f"nf{nic.number}", "address", ADDRESS),

@@ -378,16 +378,11 @@ static void a_given_address_is_used_everywhere_but_for_the_stranger(void **state
 /* Nobody may be watched for less than the usual time because of the table. */
 static void slow_drivers_are_watched_longer(void **state)
 {
-	const struct nfp_slow_driver *hns3 = nfp_slow_driver("hns3");
-
 	(void)state;
-	assert_non_null(hns3);
 	assert_int_equal(nfp_settle_needed("hns3"), 3 * NFP_NSEC_PER_SEC);
-	assert_true(hns3->settle_ns > NFP_SETTLE_DEFAULT_NS);
-	assert_non_null(strstr(hns3->why, "once a second"));
-	assert_null(nfp_slow_driver("ixgbe"));
-	assert_null(nfp_slow_driver("hns"));
+	assert_true(nfp_settle_needed("hns3") > NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(nfp_settle_needed("ixgbe"), NFP_SETTLE_DEFAULT_NS);
+	assert_int_equal(nfp_settle_needed("hns"), NFP_SETTLE_DEFAULT_NS);
 	assert_int_equal(nfp_settle_needed(""), NFP_SETTLE_DEFAULT_NS);
 }
 

@@ -98,5 +98,8 @@ bool runner_is_surprised(const struct runner *r)
 	if (!cut || !r->cut[cut->step] || r->step->status != NFP_STATUS_DONE ||
 	    r->step->step == NFP_STEP_VF_FIRST_UNPLUG)
 		return false;
+	/* Nobody could call that NIC safe anyway, and another process may have the VF by now. */
+	if (r->over || r->step->changed || r->step->carrier_lost)
+		return false;
 	return r->late[r->step->step] || !is_expected(r, cut);
 }

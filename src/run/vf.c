@@ -232,7 +232,12 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 		     v->vf->vf, nfp_style_label(which),
 		     nfp_step_name(style->steps[style->num_steps - 1].step));
 	ret = rewind_host(v, err);
-	return ret ? ret : climb(v, which, round, true, style, err);
+	if (ret)
+		return ret;
+	if (!nfp_live_ended(v->run->live))
+		return climb(v, which, round, true, style, err);
+	not_begun(v, style);
+	return 0;
 }
 
 static void close_stream(struct vf_run *v)

@@ -20,7 +20,7 @@ import slow  # noqa: E402
 
 NICS = 6  # side by side
 VF, SIBLING = 3, 1
-RATE = 60  # the fewest with which a change is noticed within a third of the settling time
+RATE = 60  # the fewest with which a change is noticed within lots.NOTICED_MS
 SETTLE_MS = 300
 SLOW_MS = 700  # for personalities of real drivers, whose delays are some 200 ms
 

@@ -109,7 +109,7 @@ static void a_reset_that_acts_late(void **state)
 {
 	const struct memnic_personality p = {
 		.name = "late reset",
-		.comes_on = ON(ASSIGN) | ON(UNBIND),
+		.comes_on = ON(ASSIGN) | ON(UP),
 		.goes_on = ON(RESET) | ON(CLEAR),
 		.goes_after_ns = {[MEMNIC_ON_RESET] = LATE},
 		.winner = MEMNIC_VF_WINS,

@@ -126,6 +126,46 @@ static void a_reset_that_acts_late(void **state)
 	bed_close(&bed);
 }
 
+/* Before `attach` the VF did not have X, so nobody saw that a reset takes it away late. */
+static void a_reset_that_attach_could_not_show(void **state)
+{
+	const struct memnic_personality p = {
+		.name = "unseen reset",
+		.comes_on = ON(UP),
+		.goes_on = ON(RESET) | ON(CLEAR),
+		.goes_after_ns = {[MEMNIC_ON_RESET] = LATE},
+		.winner = MEMNIC_VF_WINS,
+	};
+	struct bed bed;
+
+	(void)state;
+	open_with(&bed, &p);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_string_equal(bed_row(&bed), "-PPPPVl--PPPPV-");
+	assert_false(was_cut(&bed, NFP_STEP_DETACH));
+	bed_close(&bed);
+}
+
+/* Nor does what a reset did in `attach` say anything of one that does something else. */
+static void a_reset_that_acts_otherwise(void **state)
+{
+	const struct memnic_personality p = {
+		.name = "another reset",
+		.comes_on = ON(UP) | ON(RESET),
+		.goes_on = ON(DOWN) | ON(CLEAR),
+		.reset_needs_up = true,
+		.winner = MEMNIC_VF_WINS,
+	};
+	struct bed bed;
+
+	(void)state;
+	open_with(&bed, &p);
+	assert_int_equal(bed_climb(&bed), 0);
+	assert_string_equal(bed_row(&bed), "-PPPPVlPP-P--VP");
+	assert_false(was_cut(&bed, NFP_STEP_DETACH));
+	bed_close(&bed);
+}
+
 /* Where the VF gets nothing while it is up, `alone` changes who has X: nothing is as before. */
 static void nothing_ends_early_after_alone(void **state)
 {
@@ -248,6 +288,8 @@ int main(void)
 		cmocka_unit_test(a_filter_of_the_pf_that_comes_late),
 		cmocka_unit_test(an_undo_that_acts_late),
 		cmocka_unit_test(a_reset_that_acts_late),
+		cmocka_unit_test(a_reset_that_attach_could_not_show),
+		cmocka_unit_test(a_reset_that_acts_otherwise),
 		cmocka_unit_test(nothing_ends_early_after_alone),
 		cmocka_unit_test(in_full_nothing_ends_early),
 		cmocka_unit_test(a_late_reset_that_attach_does_not_show),

@@ -64,7 +64,7 @@ def test_probed_again(host):
         style = result.json()["vfs"][0]["styles"][0]
         equal((style["verdict"], style["in_full"]), ("early", True), "verdict, and whether it is of a ladder in full")
         check(min(step["window_ms"] for step in style["steps"] if step["status"] == "done") >= 1000, "a step ended early")
-        equal(style["repeats"]["done"], 2, "ladders")
+        equal(style["repeats"]["made"], 2, "ladders")
         equal(sum("is probed again" in warning for warning in result.json()["warnings"]), 2, "warnings")
         same(host, result)
 

@@ -283,7 +283,7 @@ static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline 
 		if (run->request->repeat > 1)
 			nfp_outline_say(out, 0, "%u times, with other addresses",
 					run->request->repeat);
-		p.addresses = nfp_pool_pick(run, index, p.style, 0);
+		p.addresses = nfp_pool_pick(run, index, p.style, 0, false);
 		plan_style(&p);
 	}
 	nfp_outline_say(

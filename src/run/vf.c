@@ -149,7 +149,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 					      unsigned int round, bool in_full)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
+	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round, in_full);
 	struct nfp_runner_config config = {
 		.host = nfp_live_host(run->live),
 		.wire = nfp_stream_wire(v->stream),
@@ -274,7 +274,7 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 
 static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 {
-	struct nfp_addresses addresses = nfp_pool_pick(v->run, v->index, which, 0);
+	struct nfp_addresses addresses = nfp_pool_pick(v->run, v->index, which, 0, false);
 	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
 	int ret = 0;
 

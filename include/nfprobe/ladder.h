@@ -53,8 +53,17 @@ struct nfp_ladder_row {
 	enum nfp_action change;
 	enum nfp_fit fit;
 	enum nfp_listens listens;
-	bool decides;	   /* a verdict needs it */
-	bool may_be_brief; /* may end as soon as the landing is clear */
+	bool decides;  /* a verdict needs it */
+	bool is_brief; /* it ends as soon as the landing is clear */
+	/*
+	 * The earlier steps, from the first to the last, that made the same changes one by one. If
+	 * none of them acted late, this one may end as soon as frames land as they did in the last.
+	 * CONTROL: there are none, and it is watched in full.
+	 */
+	enum nfp_step like_first, like_last;
+	/* .. only where this step and `attach` have shown EARLY, so that the verdict is certain and
+	 * does not depend on this one. CONTROL: in any ladder. */
+	enum nfp_step if_early;
 	unsigned int needs;
 };
 

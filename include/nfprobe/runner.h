@@ -72,6 +72,8 @@ struct nfp_runner_config {
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
 	bool transmit; /* does what the standby sends leave the NIC? Not without announce */
+	bool in_full;  /* no step ends before the settling time is over */
+	bool follows;  /* another ladder of this VF was undone just before */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;
@@ -94,11 +96,12 @@ struct nfp_runner_times {
 };
 
 /*
- * Runs the ladder and fills *ret_result with steps, transitions and verdict. Leaves VF and PF as
- * the last step left them: the caller undoes. Returns 0 (whatever the verdict: refusals are
- * results), -EINTR when stop said so, -ETIME past the deadline, or an error of wire or host that
- * ends everything; *ret_result is filled as far as it got in each case, and judged inconclusive
- * unless the verdict was already certain.
+ * Runs the ladder and fills *ret_result with steps, transitions and verdict. Where
+ * ret_result->again is true it says nothing: the ladder was given up, and is to be climbed again in
+ * full, on a host that is as it was before. Leaves VF and PF as the last step left them: the caller
+ * undoes. Returns 0 (whatever the verdict: refusals are results), -EINTR when stop said so, -ETIME
+ * past the deadline, or an error of wire or host that ends everything; *ret_result is filled as far
+ * as it got in each case, and judged inconclusive unless the verdict was already certain.
  */
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
 		   struct nfp_runner_times *times, struct nfp_err *err);
@@ -111,8 +114,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
-/* How long a ladder takes at least, from step @from to its end, ns: for the progress line and
- * --dry-run. */
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from);
+/* How long a ladder takes where nothing is slow and no step shows EARLY, from step @from to its
+ * end, ns: for the progress line and --dry-run. */
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_full);
 
 #endif

@@ -51,6 +51,7 @@ struct nfp_settle {
 	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* groups in a row */
 	uint64_t changed_ns[NFP_KIND_COUNT]; /* beginning of the newest landing; 0: it never
 						changed */
+	bool wavered; /* unicast was clear, and then it was not in a group */
 };
 
 /*
@@ -91,6 +92,9 @@ bool nfp_settle_is_hollow(const struct nfp_settle *settle, const struct nfp_ledg
 
 /* True when the landing of @kind changed in the window [from_ns, end_ns). */
 bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind);
+
+/* True when a landing that decides changed, or unicast wavered, after it had been clear once. */
+bool nfp_settle_was_late(const struct nfp_settle *settle);
 
 /* How long frames in flight are waited for, ns, from the largest latency seen so far. */
 uint64_t nfp_settle_grace(const struct nfp_ledger *ledger);

@@ -102,6 +102,8 @@ static const struct field style_fields[] = {
 /* Of one ladder. */
 static const struct field round_fields[] = {
 	FIELD(BOOL, nfp_style_result, "stopped", stopped),
+	FIELD(BOOL, nfp_style_result, "in_full", in_full),
+	FIELD(BOOL, nfp_style_result, "again", again),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note),
 };
 

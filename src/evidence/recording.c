@@ -182,9 +182,10 @@ static int keep_climbed(struct reading *reading)
 	    reading->criteria->gap_limit_ms)
 		ret = warn_unsure(reading, step);
 	climbed->allowed = settings->allow[climbed->verdict];
-	if (style->repeats)
+	/* One that was given up is none of --repeat's. */
+	if (style->repeats && !climbed->again)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
-	else
+	else if (!style->repeats)
 		*style = *climbed;
 	return ret;
 }
@@ -220,14 +221,15 @@ static struct nfp_style_result *next_style(struct reading *reading)
 	return NULL;
 }
 
-/* One more ladder of the same style, or the first of the next. */
+/* One more ladder of the same style, also behind one that was given up, or the first of the next. */
 static int find_style(struct reading *reading, const struct nfp_runner_config *config)
 {
 	const struct nfp_result *result = reading->result;
 	struct nfp_style_result *style = reading->of;
 
-	if (style && style->repeats && style->repeats->num < style->repeats->asked &&
-	    style->style == config->style && result->vfs[reading->vf].vf == config->vf)
+	if (style && style->style == config->style && result->vfs[reading->vf].vf == config->vf &&
+	    (reading->climbed.again ||
+	     (style->repeats && style->repeats->num < style->repeats->asked)))
 		return 0;
 	style = next_style(reading);
 	if (!style || style->style != config->style || result->vfs[reading->vf].vf != config->vf)

@@ -52,16 +52,16 @@ void runner_mark(const struct runner *r, const struct nfp_mark *mark)
 		marks->mark(marks->ctx, &whole);
 }
 
-uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from)
+uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_full)
 {
-	uint64_t sum = 0;
+	uint64_t brief_ns = settle_ns < BRIEF_NS ? settle_ns : BRIEF_NS, sum = 0;
 
 	for (enum nfp_step step = from; step < NFP_STEP_COUNT; step++) {
-		uint64_t brief = settle_ns < BRIEF_NS ? settle_ns : BRIEF_NS;
+		const struct nfp_ladder_row *row = &nfp_ladder[step];
+		bool early = row->is_brief || (row->like_last && !row->if_early);
 
-		if (step == NFP_STEP_ALONE)
-			continue;
-		sum += GRACE_NS + (nfp_ladder[step].may_be_brief ? brief : settle_ns);
+		if (step != NFP_STEP_ALONE)
+			sum += GRACE_NS + (early && !in_full ? brief_ns : settle_ns);
 	}
 	return sum;
 }
@@ -174,7 +174,7 @@ static void tell_progress(const struct runner *r, enum nfp_step step)
 
 	if (progress->step)
 		progress->step(progress->ctx, r->config->style, step,
-			       nfp_ladder_estimate(r->config->settle_ns, step));
+			       nfp_ladder_estimate(r->config->settle_ns, step, r->config->in_full));
 }
 
 static void tell_done(const struct runner *r)
@@ -263,6 +263,10 @@ static int climb(struct runner *r)
 			if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
 				runner_note(r, "the run ended in this step");
 			tell_done(r);
+			if (!ret && runner_is_surprised(r)) {
+				r->result->again = true;
+				break;
+			}
 		}
 	}
 	return ret;
@@ -327,7 +331,9 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	int ret;
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
-						 .address = config->address};
+						 .address = config->address,
+						 .in_full = config->in_full};
+	r.begin_ns = runner_now(&r);
 	nfp_ledger_reset(config->ledger);
 	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_LADDER});
 	ret = take_baseline(&r);

@@ -6,6 +6,7 @@
 #include "nfprobe/ladder.h"
 #include "nfprobe/runner.h"
 #include "nfprobe/settle.h"
+#include "nfprobe/verdict.h"
 
 /* What the PF's driver has counted for the VF, and when. */
 struct reading {
@@ -30,11 +31,15 @@ struct runner {
 	bool promiscuous;	/* the PF became so in hardware during the ladder */
 
 	struct nfp_plan plan; /* what the stream sends now */
+	uint64_t begin_ns;    /* of the ladder */
 	uint64_t slowed;      /* times the source slowed down, as far as it was noticed */
 	uint64_t losses;      /* of the PF's carrier, as far as it was told */
 	uint64_t drops;	      /* of the captures, as far as it was told */
 	/* What others had changed before the ladder began, and it lasts; empty: nothing. */
 	char spoilt[NFP_CHANGE_LEN];
+
+	bool late[NFP_STEP_COUNT]; /* its landing changed after its change was made */
+	bool cut[NFP_STEP_COUNT];  /* it ended early, since it was as an earlier one */
 
 	bool transmit_shown; /* with X at the PF alone, what the standby sent was heard */
 
@@ -96,6 +101,11 @@ void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_sett
 			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
 /* Waits until the landing of the step counts, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
+/* brief.c: may the step end with what is seen now? */
+bool runner_may_be_cut(const struct runner *r, const struct nfp_ladder_row *row,
+		       const struct nfp_observation *obs);
+/* Did the step, which is over, show what the one before it was cut too soon to show? */
+bool runner_is_surprised(const struct runner *r);
 /*
  * transmit.c: does what the standby sends leave the NIC? To be called as a window begins and each
  * time it was looked at, with its begin so far; when it is over; and when the ladder is.

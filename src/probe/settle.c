@@ -103,6 +103,8 @@ static bool judge_receiver(struct nfp_settle *settle, int kind, int at)
 
 	if (now == NFP_LANDING_MIXED) {
 		settle->unclear[kind][at]++;
+		settle->wavered |= kind == NFP_KIND_UNICAST &&
+				   settle->last[kind][at] != NFP_LANDING_NONE;
 		return false;
 	}
 	first_clear = settle->last[kind][at] == NFP_LANDING_NONE && settle->unclear[kind][at];
@@ -348,4 +350,10 @@ bool nfp_settle_is_hollow(const struct nfp_settle *settle, const struct nfp_ledg
 bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind)
 {
 	return settle->changed_ns[kind] > settle->from_ns;
+}
+
+bool nfp_settle_was_late(const struct nfp_settle *settle)
+{
+	return settle->changed_ns[NFP_KIND_UNICAST] || settle->changed_ns[NFP_KIND_BROADCAST] ||
+	       settle->wavered;
 }

@@ -37,7 +37,7 @@ static bool is_due(const struct runner *r, const struct nfp_ladder_row *row, uin
 {
 	if (r->transmit_rounds && r->transmit_from_ns == from_ns)
 		return false;
-	return row->may_be_brief || runner_now(r) >= from_ns + r->config->settle_ns / 2;
+	return row->is_brief || runner_now(r) >= from_ns + r->config->settle_ns / 2;
 }
 
 void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns)

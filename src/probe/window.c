@@ -78,6 +78,7 @@ struct watch {
 	struct nfp_settle settle;
 	uint64_t grace_ns;
 	enum nfp_settle_state state;
+	bool again; /* it began anew, as the link had been away */
 };
 
 static bool unicast_reached_pf(const struct nfp_step_result *step)
@@ -114,20 +115,32 @@ static bool standby_took_effect(const struct runner *r, const struct nfp_observa
 	       nfp_served(obs) == NFP_YES;
 }
 
-/* A brief step ends as soon as the landing is clear, any other when it has held. */
+/* What undoing the last ladder does late must not arrive after the next assignment either. */
+static bool undo_took_effect(const struct runner *r, const struct watch *w)
+{
+	return !r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns;
+}
+
+/* May it end as soon as the landing is clear? Else when it has held. */
+static bool may_end_early(const struct runner *r, const struct nfp_ladder_row *row)
+{
+	return !r->config->in_full && (row->is_brief || row->like_last != NFP_STEP_CONTROL);
+}
+
 static bool is_enough(const struct runner *r, const struct watch *w)
 {
-	/* After `alone` the PF has just taken X back: let that arrive too. */
-	bool after_alone = r->before && r->before->step == NFP_STEP_ALONE;
 	struct nfp_observation obs;
 
-	if (w->state != NFP_SETTLE_CLEAR || !w->row->may_be_brief || after_alone)
+	if (w->state != NFP_SETTLE_CLEAR || !may_end_early(r, w->row))
 		return w->state >= NFP_SETTLE_HELD;
 	observe(r, w, &obs);
 	/* Without the control the silence may be the source's, on a host that is slow. */
 	if (!broadcast_reached_pf(&obs))
 		return false;
-	return w->row->step != NFP_STEP_STANDBY || standby_took_effect(r, &obs);
+	if (!w->row->is_brief)
+		return runner_may_be_cut(r, w->row, &obs);
+	return w->row->step != NFP_STEP_STANDBY ||
+	       (undo_took_effect(r, w) && standby_took_effect(r, &obs));
 }
 
 static uint64_t earliest(uint64_t a, uint64_t b)
@@ -137,7 +150,7 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 
 static uint64_t next_look(const struct runner *r, const struct watch *w, uint64_t now_ns)
 {
-	uint64_t due_ns = nfp_settle_due(&w->settle, w->grace_ns, w->row->may_be_brief);
+	uint64_t due_ns = nfp_settle_due(&w->settle, w->grace_ns, may_end_early(r, w->row));
 
 	if (due_ns <= now_ns)
 		due_ns = now_ns + NFP_LEDGER_SLICE_NS;
@@ -166,6 +179,7 @@ static int begin_anew(struct runner *r, struct watch *w)
 	runner_mark(r, &(struct nfp_mark) {
 			       .what = NFP_MARK_AGAIN, .step = r->step->step, .from_ns = now_ns});
 	r->blinked = false;
+	w->again = true;
 	return 0;
 }
 
@@ -352,6 +366,10 @@ static void close_window(struct runner *r, struct watch *w)
 					   .step = r->step->step,
 					   .from_ns = w->settle.from_ns,
 					   .to_ns = w->settle.end_ns});
+	/* Where it was watched anew, what came before is not known. */
+	r->late[r->step->step] = nfp_settle_was_late(&w->settle) ||
+				 w->settle.begin_ns != r->action_ns || w->again;
+	r->cut[r->step->step] = w->state == NFP_SETTLE_CLEAR && !w->row->is_brief;
 	runner_count(r, &w->settle);
 	runner_transmit_end(r, w->settle.from_ns);
 	runner_counter_end(r, w->settle.from_ns);

@@ -240,6 +240,7 @@ static json_t *style_object(struct nfp_js *js, const struct nfp_style_result *st
 	nfp_js_put(js, object, "delivery", nfp_js_text(nfp_delivery_name(style->delivery)));
 	nfp_js_put(js, object, "requires", nfp_js_requires(js, style->requires));
 	nfp_js_put(js, object, "reason", nfp_js_text(style->reason));
+	nfp_js_put(js, object, "in_full", json_boolean(style->in_full));
 	nfp_js_put(js, object, "transmit", nfp_js_text(nfp_transmit_name(style->transmit)));
 	nfp_js_put(js, object, "transmit_note", nfp_js_text(style->transmit_note));
 	nfp_js_put(js, object, "steps", steps);

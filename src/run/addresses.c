@@ -6,7 +6,7 @@
 
 #include "run_priv.h"
 
-#define PER_LADDER 2
+#define PER_LADDER 4 /* two, and two for the same once more in full */
 /* What a ladder leaves in the NIC must not spoil the next; one after so many is another matter. */
 #define LADDERS_MAX 16U
 
@@ -101,11 +101,11 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 }
 
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
-				   unsigned int round)
+				   unsigned int round, bool in_full)
 {
 	size_t ladder = (vf_index * NFP_STYLE_COUNT + (size_t)style) * ladders(run) +
 			round % ladders(run);
-	size_t at = 1 + ladder * PER_LADDER;
+	size_t at = 1 + ladder * PER_LADDER + (in_full ? 2 : 0);
 
 	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};
 }

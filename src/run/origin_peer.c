@@ -68,7 +68,8 @@ static void warn_of_time(struct nfp_run *run, const struct nfp_peer_info *info)
 		for (int style = 0; style < NFP_STYLE_COUNT; style++) {
 			if (run->request->styles[style] &&
 			    run->result->vfs[i].status == NFP_VF_PROBED)
-				need_ns += nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL);
+				need_ns += nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL,
+							       false);
 		}
 	}
 	if (info->left_s < need_ns / NFP_NSEC_PER_SEC)

@@ -283,7 +283,7 @@ static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline 
 		if (run->request->repeat > 1)
 			nfp_outline_say(out, 0, "%u times, with other addresses",
 					run->request->repeat);
-		p.addresses = nfp_pool_pick(run, index, p.style, 0);
+		p.addresses = nfp_pool_pick(run, index, p.style, 0, false);
 		plan_style(&p);
 	}
 	nfp_outline_say(
@@ -317,7 +317,7 @@ static int read_plan(struct nfp_run *run, struct nfp_err *err)
 
 static unsigned int seconds(const struct nfp_run *run)
 {
-	uint64_t each = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL);
+	uint64_t each = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < run->result->num_vfs; i++) {

@@ -165,11 +165,11 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /*
- * The addresses of the style of the n-th VF of the result, in the n-th ladder of --repeat; after
- * 16 they begin anew.
+ * The addresses of the style of the n-th VF of the result, in the n-th ladder of --repeat, or
+ * where that is climbed again in full; after 16 they begin anew.
  */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
-				   unsigned int round);
+				   unsigned int round, bool in_full);
 
 /* -- vf.c -- */
 /* Unicast frames a second that a run sends from this source. */

@@ -27,6 +27,7 @@ struct vf_run {
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
 	unsigned int ladder; /* of --repeat, from 1 */
+	bool rewound;	     /* a ladder was climbed before, and undone */
 };
 
 static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_result *vf)
@@ -133,10 +134,10 @@ static void not_begun(const struct vf_run *v, struct nfp_style_result *style)
 }
 
 static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which,
-					      unsigned int round)
+					      unsigned int round, bool in_full)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round);
+	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round, in_full);
 	struct nfp_runner_config config = {
 		.host = nfp_live_host(run->live),
 		.wire = nfp_stream_wire(v->stream),
@@ -152,6 +153,8 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.start_ns = run->start_ns,
 		.announce = run->request->announce,
 		.transmit = run->request->transmit,
+		.in_full = in_full,
+		.follows = v->rewound,
 		.stop = nfp_run_stop,
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
@@ -167,11 +170,11 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 }
 
 /* One ladder; the VF is as before only after rewind_host. */
-static int climb(struct vf_run *v, enum nfp_style which, unsigned int round,
+static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
 		 struct nfp_style_result *style, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_runner_config config = runner_config(v, which, round);
+	struct nfp_runner_config config = runner_config(v, which, round, in_full);
 	struct nfp_runner_times times = {0};
 	int ret = nfp_ladder_run(&config, style, &times, err);
 
@@ -193,13 +196,36 @@ static void limit_gaps(struct vf_run *v, struct nfp_style_result *style)
 	style->allowed = v->run->request->allow[style->verdict];
 }
 
-static int rewind_host(struct nfp_run *run, struct nfp_err *err)
+static int rewind_host(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_lap lap = nfp_lap_begin();
-	int ret = nfp_live_rewind(run->live, err);
+	int ret = nfp_live_rewind(v->run->live, err);
 
-	nfp_lap_end(&lap, run->result);
+	nfp_lap_end(&lap, v->run->result);
+	v->rewound = true;
 	return ret;
+}
+
+/* Again in full, if a step that ended early was taken for another than it is. */
+static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int round,
+			  struct nfp_style_result *style, struct nfp_err *err)
+{
+	int ret = climb(v, which, round, false, style, err);
+
+	if (ret || !style->again)
+		return ret;
+	nfp_run_warn(v->run,
+		     "VF %u, %s: %s was not as expected, maybe because the step before it ended "
+		     "early; the style is probed again, with each step watched in full",
+		     v->vf->vf, nfp_style_label(which),
+		     nfp_step_name(style->steps[style->num_steps - 1].step));
+	ret = rewind_host(v, err);
+	if (ret)
+		return ret;
+	if (!nfp_live_ended(v->run->live))
+		return climb(v, which, round, true, style, err);
+	not_begun(v, style);
+	return 0;
 }
 
 static void close_stream(struct vf_run *v)
@@ -222,21 +248,21 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 		struct nfp_repeats *repeats = worst->repeats;
 
 		v->ladder = i + 1;
-		ret = climb(v, worst->style, i, &round, err);
+		ret = climb_for_sure(v, worst->style, i, &round, err);
 		limit_gaps(v, &round);
 		if (repeats)
 			(void)nfp_repeats_add(repeats, &round, worst);
 		else
 			*worst = round;
 		if (ret == 0)
-			ret = rewind_host(v->run, err);
+			ret = rewind_host(v, err);
 	}
 	return ret;
 }
 
 static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 {
-	struct nfp_addresses addresses = nfp_pool_pick(v->run, v->index, which, 0);
+	struct nfp_addresses addresses = nfp_pool_pick(v->run, v->index, which, 0, false);
 	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
 	int ret = 0;
 
@@ -329,10 +355,10 @@ static int look_behind(struct vf_run *v, int ret)
 	if (run->unregistered != NFP_NO || !v->stream)
 		return 0;
 	if (ret == -EINTR || ret == -ETIME)
-		ret = rewind_host(run, NULL);
+		ret = rewind_host(v, NULL);
 	if (ret)
 		return 0;
-	config = runner_config(v, NFP_STYLE_FILTER, 0);
+	config = runner_config(v, NFP_STYLE_FILTER, 0, false);
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return 0;
 	return nfp_strv_addf(

@@ -23,8 +23,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 VM = os.path.join(HERE, "../../scripts/vm")
 PF, VF, WIRE = "eth0", "3", "eth1"
-# Their windows may end as soon as a landing is clear; control sends unicast at this rate.
-BRIEF = ("control", "standby", "driver", "down")
+# Their windows may end before the settling time is over; control sends unicast at this rate.
+BRIEF = ("control", "standby", "detach", "reassign", "vf-first-up", "vf-first-unplug")
 CONTROL_RATE = 20
 ICOUNT = ("--accel", "tcg,thread=single", "--qemu-arg=-icount", "--qemu-arg=shift=2,sleep=on")
 

@@ -2,6 +2,7 @@
 #include "memnic.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style style,
@@ -46,6 +47,15 @@ int memnic_climb(const struct memnic_personality *personality,
 
 	if (nic && ledger) {
 		memnic_config(nic, ledger, style, &config);
+		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
+	}
+	if (ret == 0 && ret_result->again) {
+		memnic_free(nic);
+		nic = memnic_new(personality, conditions);
+		if (!nic)
+			abort();
+		memnic_config(nic, ledger, style, &config);
+		config.in_full = true;
 		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
 	}
 	nfp_ledger_free(ledger);

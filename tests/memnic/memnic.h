@@ -56,6 +56,7 @@ struct memnic_personality {
 	 * later. Where one event does both, it goes first. */
 	uint32_t comes_on, goes_on;
 	uint64_t comes_after_ns[MEMNIC_EVENTS], goes_after_ns[MEMNIC_EVENTS];
+	bool reset_needs_up;	/* at a reset its filter comes only if the VF was up before */
 	bool needs_reset_first; /* no filter until the VF was reset once since the PF was set up */
 	bool forgets_on_down;	/* the assigned address too */
 	enum memnic_winner winner;

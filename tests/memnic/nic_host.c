@@ -30,7 +30,8 @@ static int refuse(int errnum, const char *word, struct nfp_err *err)
 /* Something happened to the VF: its filter comes or goes. */
 static void happened(struct memnic *nic, enum memnic_event event)
 {
-	bool may_come = nic->vf_assigned && (!nic->p.needs_reset_first || nic->vf_was_reset);
+	bool may_come = nic->vf_assigned && (!nic->p.needs_reset_first || nic->vf_was_reset) &&
+			(event != MEMNIC_ON_RESET || !nic->p.reset_needs_up || nic->vf_was_up);
 
 	if (nic->p.goes_on & MEMNIC_BIT(event)) {
 		nic_cancel(nic, NIC_VF_FILTER_ON);
@@ -217,7 +218,7 @@ static int op_carrier(void *ctx, struct nfp_err *err)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "carrier: no such device");
 	if (nic->p.up_errno)
 		return refuse(nic->p.up_errno, "carrier", err);
-	nic->vf_running = true;
+	nic->vf_running = nic->vf_was_up = true;
 	happened(nic, MEMNIC_ON_UP);
 	return 0;
 }

@@ -16,11 +16,15 @@ static bool one_in(uint64_t *state, unsigned int n)
 	return draw(state) % n == 0;
 }
 
+/* Up to the settling time, less the few frames in which a change shows. */
 static uint64_t draw_delay(uint64_t *state)
 {
-	static const uint64_t ms[] = {0, 0, 0, 1, 40, 200, 900};
+	static const uint64_t ms[] = {0, 0, 0, 0, 1, 40, 200};
+	uint64_t which = draw(state) % 10;
 
-	return ms[draw(state) % (sizeof(ms) / sizeof(ms[0]))] * NFP_NSEC_PER_MSEC;
+	if (which >= sizeof(ms) / sizeof(ms[0]))
+		return draw(state) % 1490 * NFP_NSEC_PER_MSEC;
+	return ms[which] * NFP_NSEC_PER_MSEC;
 }
 
 struct memnic_personality memnic_random(uint64_t seed)
@@ -32,11 +36,11 @@ struct memnic_personality memnic_random(uint64_t seed)
 		     ~MEMNIC_BIT(MEMNIC_ON_CLEAR);
 	p.goes_on = (uint32_t)(draw(&s) & ((1U << MEMNIC_EVENTS) - 1));
 	for (int event = 0; event < MEMNIC_EVENTS; event++) {
-		/* Brief steps end before what comes late. */
-		if (event == MEMNIC_ON_BIND || event == MEMNIC_ON_DOWN)
-			continue;
 		p.comes_after_ns[event] = draw_delay(&s);
-		p.goes_after_ns[event] = p.comes_after_ns[event] / 2;
+		p.goes_after_ns[event] = draw_delay(&s);
+		/* What goes and comes again is away for a while. */
+		if (p.comes_on & p.goes_on & MEMNIC_BIT(event))
+			p.goes_after_ns[event] = p.comes_after_ns[event] / 2;
 	}
 	p.winner = (enum memnic_winner)(draw(&s) % 4);
 	p.hold_after_ns = draw_delay(&s);

@@ -255,8 +255,6 @@ bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *r
 	truth_of(&p, noise.source, style, &truth);
 	ret = memnic_climb(&p, &noise, style, ret_result);
 	memnic_row(ret_result, row);
-	row[NFP_STEP_DRIVER] = truth.row[NFP_STEP_DRIVER];
-	row[NFP_STEP_DOWN] = truth.row[NFP_STEP_DOWN];
 	snprintf(why, TRUTH_WHY_LEN,
 		 "seed %" PRIu64 " style %s source %s: %d, landings %s, expected %s; "
 		 "verdict %s, expected %s",

@@ -30,9 +30,8 @@ struct memnic_conditions truth_noise(uint64_t seed);
 #define TRUTH_WHY_LEN 200
 
 /*
- * A ladder over the personality drawn with @seed, under truth_noise(). Returns true if the result
- * is what truth_of() says; else @why tells the difference. `driver` and `down` may end before what
- * comes late, and decide nothing: there, landings are not compared.
+ * A ladder over the personality drawn with @seed, under truth_noise(). Returns true if the result,
+ * verdict and the landing of each step, is what truth_of() says; else @why tells the difference.
  */
 bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *ret_result,
 		 char why[TRUTH_WHY_LEN]);

@@ -28,6 +28,7 @@ CHOICES = {
     "delay_us": ((500, 5000), 0.3), "jitter_us": ((200,), 0.2),
 }
 DELAYS = ("come_ms", "go_ms", "blip_ms")
+NOTICED_MS = 200  # how long a change takes to show: 12 frames at 60 a second, and a machine short of processors
 
 
 def events(rng, names):
@@ -36,14 +37,14 @@ def events(rng, names):
 
 
 def draw(rng, settle_ms, source="wire"):
-    """A personality as a dict; delays up to a third of the settling time."""
+    """A personality as a dict; any event may act late, by up to the settling time less what it takes to notice that."""
     keys = {key: events(rng, names) for key, names in SETS.items()}
     for key, (values, often) in CHOICES.items():
         if rng.random() < often:
             keys[key] = rng.choice(values)
     for key in DELAYS:
         if rng.random() < 0.3:
-            keys[key] = rng.randrange(1, max(2, settle_ms // 3))
+            keys[key] = rng.randrange(1, max(2, settle_ms - NOTICED_MS))
     if "busy" in keys:
         keys["busy_ms"] = rng.randrange(1, 500)
     if source == "vf":  # without these a sibling's frames reach nobody

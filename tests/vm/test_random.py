@@ -15,6 +15,7 @@ from test_matrix import lots
 SEED = "1"  # a check that passed must pass again; scripts/soak random draws with the clock
 RANDOM = 100
 SHRINK_SECONDS = 300
+LATE_MS = 900  # the settling time of those that act late
 
 
 def smallest(host, case):
@@ -32,13 +33,15 @@ def smallest(host, case):
 
 
 def lot(seed, number):
-    """Every fourth from a sibling VF, every fifth in a VLAN; one style, or both, one after the other, every third; every tenth slow."""
+    """Every fourth from a sibling VF, every fifth in a VLAN; one style, or both, one after the other, every third; every tenth slower than its settling time."""
     source, vlan = "vf" if number % 4 == 3 else "wire", 100 if number % 5 == 4 else 0
     if number % 10 == 8:
         keys = lots.numbered_slow(seed, number, test_matrix.SETTLE_MS, source)
         return test_matrix.Case(f"{seed}/{number}", keys, source, style=("filter", "promisc")[number % 3 == 0])
     style = ("all", "filter", "promisc")[number % 3]
-    return test_matrix.Case(f"{seed}/{number}", lots.numbered(seed, number, test_matrix.SETTLE_MS, source), source, vlan, style=style)
+    keys = lots.numbered(seed, number, LATE_MS, source)
+    settle_ms = LATE_MS if any(key in keys for key in lots.DELAYS) else test_matrix.SETTLE_MS
+    return test_matrix.Case(f"{seed}/{number}", keys, source, vlan, settle_ms, style=style)
 
 
 def test_random(host):

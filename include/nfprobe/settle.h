@@ -51,7 +51,7 @@ struct nfp_settle {
 	unsigned int unclear[NFP_KIND_COUNT][NFP_RECEIVER_COUNT]; /* groups in a row */
 	uint64_t changed_ns[NFP_KIND_COUNT]; /* beginning of the newest landing; 0: it never
 						changed */
-	bool wavered; /* unicast was clear, and then it was not in a group */
+	bool wavered;			     /* unicast was clear, and then it was not in a group */
 };
 
 /*

@@ -221,7 +221,8 @@ static struct nfp_style_result *next_style(struct reading *reading)
 	return NULL;
 }
 
-/* One more ladder of the same style, also behind one that was given up, or the first of the next. */
+/* One more ladder of the same style, also behind one that was given up, or the first of the next.
+ */
 static int find_style(struct reading *reading, const struct nfp_runner_config *config)
 {
 	const struct nfp_result *result = reading->result;

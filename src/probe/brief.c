@@ -50,8 +50,9 @@ static bool is_moot(const struct runner *r, const struct nfp_ladder_row *row)
 }
 
 /*
- * Nothing was late in the earlier steps. And the PF had X in all of them or in none: where one takes
- * X away from the VF that the next gives to it, that one could do so late and nobody would see it.
+ * Nothing was late in the earlier steps. And the PF had X in all of them or in none: where one
+ * takes X away from the VF that the next gives to it, that one could do so late and nobody would
+ * see it.
  */
 static bool acted_at_once(const struct runner *r, const struct nfp_ladder_row *row)
 {

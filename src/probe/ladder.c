@@ -14,18 +14,19 @@
  * - `control` changes nothing, so nothing can be late.
  * - `standby` has to be served, and not before its filter is there: only the filter can have served
  *   it if the PF did not take X in `control`. Otherwise it is watched in full.
- * - `detach` makes the change of `attach`, a reset of a VF that no driver is bound to. It ends early
- *   only if the reset did nothing late in `attach`, and if frames land before and after it as they
- *   did there. `clear` follows and is watched in full: what the reset does late after all shows
- *   there as a late change or as a landing that is not that of `standby`, unless clearing undoes it.
+ * - `detach` makes the change of `attach`, a reset of a VF that no driver is bound to. It ends
+ * early only if the reset did nothing late in `attach`, and if frames land before and after it as
+ * they did there. `clear` follows and is watched in full: what the reset does late after all shows
+ *   there as a late change or as a landing that is not that of `standby`, unless clearing undoes
+ * it.
  * - `reassign`, `vf-first-up` and `vf-first-unplug` repeat changes, too, but in another order or
  *   more quickly, and a NIC with a memory may act otherwise then. They end early only once `attach`
  *   (and for the last two `vf-first`) has shown EARLY: the verdict and its advice are then certain,
  *   whatever these steps show. After `reassign` the changes of `vf-first` are the same again, with
  *   another address, so what is late of `reassign` comes before what is late of `vf-first`.
  * - All others are watched in full. So `driver` and `down` must be: what binding does late would be
- *   taken for the doing of setting up, and what setting down does late for that of the unplug. And so
- *   must `clear`: what it does late would undo the assignment of `reassign`.
+ *   taken for the doing of setting up, and what setting down does late for that of the unplug. And
+ * so must `clear`: what it does late would undo the assignment of `reassign`.
  *
  * `alone` takes X off the PF and gives it back, after which nothing is as it was before: no step
  * ends early then. If the step behind one that ended early shows a surprise, the whole ladder is

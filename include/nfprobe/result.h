@@ -83,6 +83,7 @@ struct nfp_style_result {
 	bool allowed;		 /* its verdict is one of --allow */
 	bool stopped;		 /* the ladder ended before its last step */
 	bool in_full;		 /* each step was watched for the whole settling time */
+	bool early_before;	 /* the ladder that was given up before it showed EARLY */
 	bool again;		 /* of a ladder that was given up, to be climbed again in full */
 	char reason[NFP_REASON]; /* why, and for inconclusive what to try; may be empty when safe */
 	/* Of the steps in which the VF has X: dropped in any, ok in all that were made, else

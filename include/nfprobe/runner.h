@@ -71,9 +71,10 @@ struct nfp_runner_config {
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */
 	bool announce;
-	bool transmit; /* does what the standby sends leave the NIC? Not without announce */
-	bool in_full;  /* no step ends before the settling time is over */
-	bool follows;  /* another ladder of this VF was undone just before */
+	bool transmit;	   /* does what the standby sends leave the NIC? Not without announce */
+	bool in_full;	   /* no step ends before the settling time is over */
+	bool early_before; /* the ladder that was given up before this one showed EARLY */
+	bool follows;	   /* another ladder of this VF was undone just before */
 	/* True as soon as the run must end (a signal); may be NULL. */
 	bool (*stop)(void *ctx);
 	void *stop_ctx;

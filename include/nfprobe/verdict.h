@@ -29,8 +29,9 @@ struct nfp_evidence {
 	 * (ice_unicast_mac_exists), with an EINVAL that vf-first did not meet */
 	bool assign_refused_duplicate;
 	bool drops, carrier_lost, changed,
-		stopped;  /* stopped: the ladder ended before its last step */
-	bool promiscuous; /* an earlier ladder left the PF so: what its filter does is not shown */
+		stopped;   /* stopped: the ladder ended before its last step */
+	bool early_before; /* the ladder that was given up before this one showed EARLY */
+	bool promiscuous;  /* an earlier ladder left the PF so: what its filter does is not shown */
 };
 
 enum nfp_reason {
@@ -56,6 +57,7 @@ enum nfp_reason {
 	NFP_WHY_DEAF,
 	NFP_WHY_VF_SILENT,
 	NFP_WHY_STICKY,
+	NFP_WHY_EARLY_BEFORE,
 	NFP_WHY_SAFE,
 	NFP_WHY_SAFE_BOTH, /* safe, with duplicates that the guest drops */
 	NFP_WHY_COUNT,
@@ -81,6 +83,10 @@ enum nfp_answer nfp_served(const struct nfp_observation *obs);	/* S */
 enum nfp_answer nfp_vf_gets(const struct nfp_observation *obs); /* V */
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
+
+/* Does this step show that the VF has X before anybody serves it: the PF hears, but not X? NULL:
+ * no. */
+bool nfp_shows_early(const struct nfp_step_result *step);
 
 /* The evidence in the steps of a result, for nfp_judge and for whoever recomputes. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,

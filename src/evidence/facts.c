@@ -103,6 +103,7 @@ static const struct field style_fields[] = {
 static const struct field round_fields[] = {
 	FIELD(BOOL, nfp_style_result, "stopped", stopped),
 	FIELD(BOOL, nfp_style_result, "in_full", in_full),
+	FIELD(BOOL, nfp_style_result, "early_before", early_before),
 	FIELD(BOOL, nfp_style_result, "again", again),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note),
 };

@@ -32,20 +32,13 @@ static bool reaches_pf(const struct nfp_step_result *made, enum nfp_kind kind)
 	return made->landing[kind] == NFP_LANDING_PF || made->landing[kind] == NFP_LANDING_BOTH;
 }
 
-/* The PF hears, but not X. */
-static bool shows_early(const struct nfp_step_result *made)
-{
-	return made && reaches_pf(made, NFP_KIND_BROADCAST) &&
-	       made->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-}
-
 /* Nothing that is said of the NIC depends on this step. */
 static bool is_moot(const struct runner *r, const struct nfp_ladder_row *row)
 {
 	const struct nfp_step_result *clear = made_step(r, NFP_STEP_CLEAR);
 
-	return shows_early(made_step(r, NFP_STEP_ATTACH)) &&
-	       shows_early(made_step(r, row->if_early)) && clear &&
+	return nfp_shows_early(made_step(r, NFP_STEP_ATTACH)) &&
+	       nfp_shows_early(made_step(r, row->if_early)) && clear &&
 	       reaches_pf(clear, NFP_KIND_UNICAST);
 }
 

@@ -43,6 +43,17 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 		first->status == NFP_STATUS_DONE);
 }
 
+static bool reaches_pf(const struct nfp_step_result *step, enum nfp_kind kind)
+{
+	return step->landing[kind] == NFP_LANDING_PF || step->landing[kind] == NFP_LANDING_BOTH;
+}
+
+bool nfp_shows_early(const struct nfp_step_result *step)
+{
+	return step && step->status == NFP_STATUS_DONE && reaches_pf(step, NFP_KIND_BROADCAST) &&
+	       step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
+}
+
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence)
 {
@@ -51,6 +62,7 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
+		.early_before = style->early_before,
 	};
 
 	for (size_t i = 0; i < style->num_steps && i < NFP_STEP_COUNT; i++) {

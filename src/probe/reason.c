@@ -106,6 +106,16 @@ static void say_promiscuous(struct words *w)
 	    w->ifname, nfp_style_label(w->style->style));
 }
 
+static void say_early_before(struct words *w)
+{
+	say(w,
+	    "%s gave the address to VF %u as soon as it was assigned, but no more when the style "
+	    "was "
+	    "probed again: what it does depends on what was before; probe VFs that were not probed "
+	    "since the PF's driver was loaded",
+	    w->ifname, w->vf);
+}
+
 static void say_stopped(struct words *w)
 {
 	const struct nfp_style_result *style = w->style;
@@ -393,6 +403,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 		[NFP_WHY_DEAF] = say_deaf,
 		[NFP_WHY_VF_SILENT] = say_vf_silent,
 		[NFP_WHY_STICKY] = say_sticky,
+		[NFP_WHY_EARLY_BEFORE] = say_early_before,
 		[NFP_WHY_SAFE] = say_safe,
 		[NFP_WHY_SAFE_BOTH] = say_safe_both,
 	};

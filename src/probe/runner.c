@@ -330,8 +330,10 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	};
 	int ret;
 
-	*ret_result = (struct nfp_style_result) {
-		.style = config->style, .address = config->address, .in_full = config->in_full};
+	*ret_result = (struct nfp_style_result) {.style = config->style,
+						 .address = config->address,
+						 .in_full = config->in_full,
+						 .early_before = config->early_before};
 	r.begin_ns = runner_now(&r);
 	nfp_ledger_reset(config->ledger);
 	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_LADDER});

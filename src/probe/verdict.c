@@ -388,7 +388,12 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
 		answer(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
-	else if (!in_doubt(e, j) && !is_deaf(e, j) && !is_sticky(e, j))
+	else if (in_doubt(e, j) || is_deaf(e, j) || is_sticky(e, j))
+		return;
+	/* A NIC that remembers its last address may be early with the first one only. */
+	else if (e->early_before)
+		answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_EARLY_BEFORE, NFP_STEP_ATTACH);
+	else
 		answer(j, NFP_VERDICT_SAFE,
 		       j->delivery == NFP_DELIVERY_BOTH ? NFP_WHY_SAFE_BOTH : NFP_WHY_SAFE,
 		       NFP_STEP_COUNT);

@@ -28,6 +28,7 @@ struct vf_run {
 	struct nfp_stream *stream;
 	unsigned int ladder; /* of --repeat, from 1 */
 	bool rewound;	     /* a ladder was climbed before, and undone */
+	bool was_early;	     /* the one that was given up showed EARLY */
 };
 
 static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_result *vf)
@@ -154,6 +155,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.announce = run->request->announce,
 		.transmit = run->request->transmit,
 		.in_full = in_full,
+		.early_before = in_full && v->was_early,
 		.follows = v->rewound,
 		.stop = nfp_run_stop,
 		.stop_ctx = run,
@@ -214,6 +216,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 
 	if (ret || !style->again)
 		return ret;
+	v->was_early = nfp_shows_early(nfp_style_step(style, NFP_STEP_ATTACH));
 	nfp_run_warn(v->run,
 		     "VF %u, %s: %s was not as expected, maybe because the step before it ended "
 		     "early; the style is probed again, with each step watched in full",

@@ -257,6 +257,29 @@ static void a_clear_that_acts_late(void **state)
 	surprises_at_clear(&p, "-P---Vl---P--V-", NFP_VERDICT_EARLY);
 }
 
+/* A NIC that was EARLY when the ladder was given up is not safe because it is not EARLY in full. */
+static void early_before_is_not_safe_now(void **state)
+{
+	static const char *const names[] = {"mlx5", "rar-vf-wins"};
+	static const enum nfp_verdict verdicts[] = {NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_EARLY};
+	struct bed bed;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		open_with(&bed, memnic_archetype(names[i]));
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(nfp_shows_early(bed_step(&bed, NFP_STEP_ATTACH)), i == 1);
+		bed_close(&bed);
+
+		open_with(&bed, memnic_archetype(names[i]));
+		bed.config.in_full = bed.config.early_before = true;
+		assert_int_equal(bed_climb(&bed), 0);
+		assert_int_equal(bed.result.verdict, verdicts[i]);
+		bed_close(&bed);
+	}
+	assert_false(nfp_shows_early(NULL));
+}
+
 /* What the host says of another process ends the ladder, and must not begin another. */
 static void a_change_by_another_process_is_no_surprise(void **state)
 {
@@ -295,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_late_reset_that_attach_does_not_show),
 		cmocka_unit_test(a_clear_that_takes_the_address_from_all),
 		cmocka_unit_test(a_clear_that_acts_late),
+		cmocka_unit_test(early_before_is_not_safe_now),
 		cmocka_unit_test(a_change_by_another_process_is_no_surprise),
 	};
 

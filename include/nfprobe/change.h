@@ -6,7 +6,6 @@
 #ifndef NFPROBE_CHANGE_H
 #define NFPROBE_CHANGE_H
 
-#include "nfprobe/result.h"
 #include "nfprobe/types.h"
 
 /* The network namespace that dies with the process, as commands name it. */
@@ -84,5 +83,14 @@ bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 bool nfp_change_lasts(enum nfp_change_kind kind);
 
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
+
+/* Told about each change as it is made, as the ip or bridge command that would do the same. */
+struct nfp_change_log {
+	void (*change)(void *ctx, const char *command);
+	void *ctx;
+};
+
+/* The address that takes the place of zero where a driver refuses it, as libvirt has it. */
+extern const struct nfp_mac nfp_mac_parked;
 
 #endif

@@ -15,8 +15,6 @@
 #include "nfprobe/types.h"
 #include "nfprobe/wire.h"
 
-#define NFP_CHANGE_LEN 256
-
 /* What others did, and how the PF is. */
 struct nfp_host_news {
 	bool carrier;		     /* the PF has carrier now */
@@ -26,20 +24,6 @@ struct nfp_host_news {
 	bool gone;		     /* the PF or the VF is no longer there */
 	bool ended;		     /* .. or no longer this run's to change: the VF was changed */
 	char change[NFP_CHANGE_LEN]; /* what, in words: the first change of this call */
-};
-
-/* Of the changes of one operation, on the clock of the wire. */
-struct nfp_host_times {
-	uint64_t asked_ns;    /* the first was asked of the kernel */
-	uint64_t answered_ns; /* the kernel had answered the last */
-};
-
-/*
- * Frames for the VF as the PF's driver counts them (IFLA_VF_STATS: rx_packets and rx_dropped). A
- * driver without such counters reports zeros, and one that has them may be seconds late.
- */
-struct nfp_vf_received {
-	uint64_t packets, dropped;
 };
 
 struct nfp_host_ops {

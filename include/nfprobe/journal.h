@@ -173,4 +173,29 @@ void nfp_journal_free(struct nfp_journal *journal);
 /* This boot's id; 0 or -errno. */
 int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
 
+/* ---- the lock of a PF ---- */
+
+#define NFP_RUNDIR "/run/nfprobe"
+
+struct nfp_lock {
+	int dirfd; /* the run directory */
+	int fd;	   /* the lock file, locked */
+	char parentdev[NFP_TEXT];
+};
+
+/*
+ * Opens the run directory, made when absent and @create. -ENOENT without words: absent. -EPERM:
+ * a symlink, somebody else's, or writable by others.
+ */
+int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err);
+
+/*
+ * One run per PF: flock on <rundir>/<parentdev>.lock. -EBUSY (NFP_E_LOCKED, naming the process that
+ * has it). Makes <rundir> (mode 0700, root's own) and refuses one that is a symlink or somebody
+ * else's.
+ */
+int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		  struct nfp_err *err);
+void nfp_lock_drop(struct nfp_lock *lock);
+
 #endif

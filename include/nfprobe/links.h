@@ -11,7 +11,46 @@
 #include "nfprobe/error.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/sysfs.h"
-#include "nfprobe/topology.h"
+#include "nfprobe/types.h"
+
+/* MAX_PHYS_ITEM_ID_LEN, include/linux/netdevice.h */
+#define NFP_PHYS_ID_LEN 32
+
+/* An id of hardware that several netdevs may have; len 0: the driver does not say. */
+struct nfp_phys_id {
+	uint8_t len; /* bytes */
+	uint8_t b[NFP_PHYS_ID_LEN];
+};
+
+/* A netdev of this namespace. */
+struct nfp_link {
+	int ifindex;
+	char ifname[NFP_IFNAMSIZ];
+	struct nfp_mac address;
+	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
+	unsigned int flags;	  /* IFF_* */
+	bool carrier;
+	int link;      /* ifindex of the lower device, 0: none */
+	int master;    /* ifindex, 0: none */
+	char kind[16]; /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
+	char master_kind[16];
+	uint16_t vlan_id;    /* of kind vlan */
+	uint16_t vlan_proto; /* of kind vlan; host byte order, 0 where the kernel does not say */
+	bool passthru;	     /* of kind macvlan or macvtap: it has the whole lower netdev */
+	unsigned int num_vf; /* IFLA_NUM_VF: 0 also where VFs were not asked for */
+	unsigned int mtu;    /* bytes */
+	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
+	bool xdp;		  /* a program is attached */
+	uint8_t xdp_attached;	  /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
+	bool has_address;	  /* an IP address other than IPv6 link local */
+	bool has_link_local;
+	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
+	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
+	char phys_port_name[NFP_IFNAMSIZ]; /* within the latter: p0, pf0vf3, .. */
+	bool physical;			   /* has a parent device */
+	char parentdev[NFP_TEXT];	   /* basename of device/, e.g. 0000:01:00.0 */
+	char physfn[NFP_TEXT];		   /* of a VF: its PF's device; else empty */
+};
 
 /*
  * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (addr_assign_type,

@@ -10,59 +10,15 @@
 #ifndef NFPROBE_LIVE_H
 #define NFPROBE_LIVE_H
 
+#include "nfprobe/change.h"
 #include "nfprobe/error.h"
 #include "nfprobe/host.h"
-#include "nfprobe/result.h"
+#include "nfprobe/journal.h"
+#include "nfprobe/restore.h"
+#include "nfprobe/strv.h"
 #include "nfprobe/topology.h"
 
-#define NFP_RUNDIR "/run/nfprobe"
-
-struct nfp_lock;
 struct nfp_live;
-
-/*
- * One run per PF: flock on <rundir>/<parentdev>.lock. -EBUSY (NFP_E_LOCKED, naming the process that
- * has it). Makes <rundir> (mode 0700, root's own) and refuses one that is a symlink or somebody
- * else's.
- */
-int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
-		  struct nfp_err *err);
-void nfp_lock_drop(struct nfp_lock *lock);
-
-/* Told about each change as it is made, as the ip or bridge command that would do the same. */
-struct nfp_change_log {
-	void (*change)(void *ctx, const char *command);
-	void *ctx;
-};
-
-/* What restoring did, in words for a person. */
-struct nfp_restore_report {
-	struct nfp_strv done;	     /* "VF 3 of eth0: address put back" */
-	struct nfp_strv left_behind; /* what the driver makes impossible */
-	struct nfp_strv others;	     /* what somebody else changed meanwhile: left alone */
-	struct nfp_strv failed;	     /* what differs still: exit 5 */
-	struct nfp_strv taken;	     /* VFs that another process has taken: left alone, exit 5 */
-	bool found;		     /* there was a journal */
-	bool no_interface;	     /* there was none, nor is there an interface of that name */
-	bool unsure;		     /* not all could be looked at: there may be more to undo */
-};
-void nfp_restore_report_fini(struct nfp_restore_report *report);
-
-/*
- * Undoes what the journal of this PF says was begun, verifies, removes the journal. 0 also when
- * there is nothing to undo; -errno (NFP_E_RESTORE) when something differs still: the journal is
- * kept then.
- */
-int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
-		       struct nfp_restore_report *report, struct nfp_err *err);
-/* Is there something to undo of this VF, which another process has taken? */
-bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf);
-/*
- * Takes the lock and restores: of the PF @ifname, or of each journal in @rundir (NULL). The first
- * error is returned once all were tried.
- */
-int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
-		struct nfp_restore_report *report, struct nfp_err *err);
 
 struct nfp_live_config {
 	struct nfp_lock *lock;		     /* borrowed */

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "nfprobe/live.h"
+#include "nfprobe/restore.h"
 #include "nfprobe/outline.h"
 #include "nfprobe/reflect.h"
 #include "nfprobe/request.h"

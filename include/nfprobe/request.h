@@ -11,8 +11,6 @@
 #include "nfprobe/peer.h"
 #include "nfprobe/types.h"
 
-#define NFP_VF_MAX 4096 /* more VFs than any device of today; PCIe's TotalVFs is 16 bits */
-
 enum nfp_mode {
 	NFP_MODE_PROBE,
 	NFP_MODE_DRY_RUN,
@@ -89,13 +87,6 @@ struct nfp_request {
 	bool verbose;
 	enum nfp_color color;
 };
-
-#define NFP_RATE_DEFAULT      1000U
-#define NFP_RATE_MAX	      1000000U
-#define NFP_REPEAT_MAX	      1000U
-#define NFP_GAP_LIMIT_MAX     600000U /* ms */
-#define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
-#define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
 
 /*
  * Parses argv (which stays as it is) into *ret_request. Returns 0; -EINVAL with @err (code

@@ -13,25 +13,11 @@
 #include "nfprobe/error.h"
 #include "nfprobe/ledger.h"
 #include "nfprobe/peer.h"
+#include "nfprobe/strv.h"
 #include "nfprobe/transition.h"
 #include "nfprobe/types.h"
 
 #define NFP_SCHEMA 1
-/* Bytes of texts, the NUL included; what is longer is cut off. */
-#define NFP_TEXT   128
-#define NFP_NOTE   256
-#define NFP_REASON 400
-
-/* A growing list of strings that it owns. Zero is empty. */
-struct nfp_strv {
-	char **v;
-	size_t n;
-};
-/* Appends; 0 or -ENOMEM. A text that is there already is not added again. */
-int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-void nfp_strv_fini(struct nfp_strv *list);
-
 struct nfp_step_result {
 	enum nfp_step step;
 	enum nfp_status status;

@@ -10,65 +10,14 @@
 #define NFPROBE_TOPOLOGY_H
 
 #include "nfprobe/error.h"
-#include "nfprobe/host.h"
+#include "nfprobe/links.h"
+#include "nfprobe/strv.h"
+#include "nfprobe/sysfs.h"
 #include "nfprobe/result.h"
 #include "nfprobe/types.h"
+#include "nfprobe/vfinfo.h"
 
 #define NFP_USER_LEN 256
-
-/* VF attributes as the PF's driver reports them (IFLA_VF_*, include/uapi/linux/if_link.h). */
-struct nfp_vf_attr {
-	unsigned int vf;
-	struct nfp_mac mac;
-	struct nfp_vlan vlan;
-	int spoofchk;			 /* 0, 1, -1: the driver does not say */
-	int trust;			 /* likewise */
-	int link_state;			 /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
-	int rss_query;			 /* may the VF query the RSS table? 0, 1, -1 */
-	uint32_t min_tx_rate;		 /* Mbit/s, 0: no limit */
-	uint32_t max_tx_rate;		 /* likewise */
-	bool have_mac;			 /* the driver answered for this VF at all */
-	struct nfp_vf_received received; /* zeros unless statistics were asked for */
-};
-
-/* MAX_PHYS_ITEM_ID_LEN, include/linux/netdevice.h */
-#define NFP_PHYS_ID_LEN 32
-
-/* An id of hardware that several netdevs may have; len 0: the driver does not say. */
-struct nfp_phys_id {
-	uint8_t len; /* bytes */
-	uint8_t b[NFP_PHYS_ID_LEN];
-};
-
-/* A netdev of this namespace. */
-struct nfp_link {
-	int ifindex;
-	char ifname[NFP_IFNAMSIZ];
-	struct nfp_mac address;
-	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
-	unsigned int flags;	  /* IFF_* */
-	bool carrier;
-	int link;      /* ifindex of the lower device, 0: none */
-	int master;    /* ifindex, 0: none */
-	char kind[16]; /* of rtnl_link_ops: vlan, bridge, macvlan, ...; empty: hardware */
-	char master_kind[16];
-	uint16_t vlan_id;    /* of kind vlan */
-	uint16_t vlan_proto; /* of kind vlan; host byte order, 0 where the kernel does not say */
-	bool passthru;	     /* of kind macvlan or macvtap: it has the whole lower netdev */
-	unsigned int num_vf; /* IFLA_NUM_VF: 0 also where VFs were not asked for */
-	unsigned int mtu;    /* bytes */
-	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
-	bool xdp;		  /* a program is attached */
-	uint8_t xdp_attached;	  /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
-	bool has_address;	  /* an IP address other than IPv6 link local */
-	bool has_link_local;
-	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
-	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
-	char phys_port_name[NFP_IFNAMSIZ]; /* within the latter: p0, pf0vf3, .. */
-	bool physical;			   /* has a parent device */
-	char parentdev[NFP_TEXT];	   /* basename of device/, e.g. 0000:01:00.0 */
-	char physfn[NFP_TEXT];		   /* of a VF: its PF's device; else empty */
-};
 
 enum nfp_use {
 	NFP_USE_IDLE,
@@ -142,6 +91,12 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
  */
 int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		    struct nfp_err *err);
+
+/*
+ * The same of what processes hold of it by character devices (vfio, uio, RDMA, vDPA), while @driver
+ * is bound to it: use stays as it is where nobody does. 0 or -errno without words.
+ */
+int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf);
 
 /*
  * Who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the filter

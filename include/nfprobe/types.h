@@ -209,4 +209,36 @@ bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
 bool nfp_mac_is_zero(const struct nfp_mac *mac);
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
 
+/* Bytes of texts, the NUL included; what is longer is cut off. */
+#define NFP_TEXT   128
+#define NFP_NOTE   256
+#define NFP_REASON 400
+
+#define NFP_VF_MAX 4096 /* more VFs than any device of today; PCIe's TotalVFs is 16 bits */
+
+/* What options take, and what they default to. */
+#define NFP_RATE_DEFAULT      1000U
+#define NFP_RATE_MAX	      1000000U
+#define NFP_REPEAT_MAX	      1000U
+#define NFP_GAP_LIMIT_MAX     600000U /* ms */
+#define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
+#define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
+
+/*
+ * Frames for the VF as the PF's driver counts them (IFLA_VF_STATS: rx_packets and rx_dropped). A
+ * driver without such counters reports zeros, and one that has them may be seconds late.
+ */
+struct nfp_vf_received {
+	uint64_t packets, dropped;
+};
+
+/* A change by another process, in a sentence. */
+#define NFP_CHANGE_LEN 256
+
+/* Of the changes of one operation, on the clock of the wire. */
+struct nfp_host_times {
+	uint64_t asked_ns;    /* the first was asked of the kernel */
+	uint64_t answered_ns; /* the kernel had answered the last */
+};
+
 #endif

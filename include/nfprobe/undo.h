@@ -85,7 +85,4 @@ int nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_stat
 		     const struct nfp_vf_touch *touch, const char *pf,
 		     const struct nfp_undo_verdict *verdict);
 
-/* The address that takes the place of zero where a driver refuses it, as libvirt has it. */
-extern const struct nfp_mac nfp_mac_parked;
-
 #endif

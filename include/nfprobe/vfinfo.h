@@ -12,7 +12,22 @@
 #include "nfprobe/error.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/rtset.h"
-#include "nfprobe/topology.h"
+#include "nfprobe/types.h"
+
+/* VF attributes as the PF's driver reports them (IFLA_VF_*, include/uapi/linux/if_link.h). */
+struct nfp_vf_attr {
+	unsigned int vf;
+	struct nfp_mac mac;
+	struct nfp_vlan vlan;
+	int spoofchk;			 /* 0, 1, -1: the driver does not say */
+	int trust;			 /* likewise */
+	int link_state;			 /* IFLA_VF_LINK_STATE_*: 0 auto, 1 enable, 2 disable, -1 */
+	int rss_query;			 /* may the VF query the RSS table? 0, 1, -1 */
+	uint32_t min_tx_rate;		 /* Mbit/s, 0: no limit */
+	uint32_t max_tx_rate;		 /* likewise */
+	bool have_mac;			 /* the driver answered for this VF at all */
+	struct nfp_vf_received received; /* zeros unless statistics were asked for */
+};
 
 /*
  * Pure. Reads an RTM_NEWLINK that was asked for with RTEXT_FILTER_VF into an array of IFLA_NUM_VF

@@ -8,7 +8,7 @@
 #include "fields.h"
 #include "nfprobe/jfield.h"
 #include "nfprobe/jtext.h"
-#include "nfprobe/request.h"
+#include "nfprobe/types.h"
 
 #define FORMAT 1 /* of the facts and the comments; what has another is refused */
 

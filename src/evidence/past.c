@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/request.h"
+#include "nfprobe/types.h"
 
 #define WHERE_LEN  96
 #define MAX_GAP_US INT64_C(86400000000) /* a day */

@@ -7,6 +7,8 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 
+const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
+
 struct kind_row {
 	const char *name;
 	bool lasts; /* without the process */

@@ -13,7 +13,6 @@
 #include <linux/sockios.h>
 
 #include "nfprobe/jfield.h"
-#include "settings.h"
 
 static void take(char *dst, size_t size, const char *src, size_t len)
 {

@@ -3,6 +3,8 @@
 #ifndef NFPROBE_HOST_ETHTOOL_H
 #define NFPROBE_HOST_ETHTOOL_H
 
+#include <errno.h>
+#include <jansson.h>
 #include <linux/netlink.h>
 
 #include "nfprobe/error.h"
@@ -40,5 +42,19 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 
 /* Pure: the answer. A mode that is not known becomes "mode <number>"; none, empty. */
 int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, char *mode, size_t size);
+
+#define NFP_SETTING_LEN 512 /* of a value, with its NUL; a longer one is not read */
+
+/* Memory and descriptors that run out say nothing of what was asked for. */
+static inline bool nfp_settings_is_lack(int ret)
+{
+	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
+}
+
+/* Settings of a netdev that are lost when its driver is bound anew (apply.h): those that ethtool
+ * has. */
+#define NFP_SETTING_RULES "ethtool -N"
+int nfp_ethtool_read(const char *ifname, json_t *settings);
+int nfp_ethtool_put(const char *ifname, const char *name, const char *value);
 
 #endif

@@ -9,8 +9,7 @@
 
 #include "hands.h"
 #include "nfprobe/links.h"
-#include "nfprobe/undo.h"
-#include "vfuse.h"
+#include "nfprobe/topology.h"
 
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)
 {
@@ -148,7 +147,6 @@ static int describe_device(const struct nfp_guard *g, const struct nfp_busdev *d
 static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct nfp_err *err)
 {
 	struct nfp_vf_info info = {.use = NFP_USE_IDLE};
-	struct nfp_usectx ctx = {.root = dev->root};
 	int ret;
 
 	if (g->state == NFP_GUARD_TAKEN || (!g->untouched && !has_nodes(dev)))
@@ -159,8 +157,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	if (g->untouched) {
 		ret = nfp_vf_use_read(NULL, &info, err);
 	} else {
-		ret = nfp_vfuse_chardev(&ctx, &info, g->driver);
-		nfp_usectx_fini(&ctx);
+		ret = nfp_vf_held_read(dev->root, g->driver, &info);
 		if (ret)
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)",
 				      g->vf, g->parentdev);

@@ -15,7 +15,6 @@
 
 #include "nfprobe/clock.h"
 #include "nfprobe/netns.h"
-#include "nfprobe/undo.h"
 #include "nfprobe/vfinfo.h"
 #include "settings.h"
 

@@ -8,7 +8,7 @@
  */
 #include "guard.h"
 #include "nfprobe/journal.h"
-#include "nfprobe/live.h"
+#include "nfprobe/change.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/rtset.h"
 #include "nfprobe/vfdrv.h"

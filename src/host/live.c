@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "live_priv.h"
-#include "lock_priv.h"
+#include "nfprobe/journal.h"
 #include "nfprobe/clock.h"
 #include "nfprobe/vfinfo.h"
 #include "settings.h"

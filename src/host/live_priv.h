@@ -4,7 +4,7 @@
 
 #include "nfprobe/links.h"
 #include "nfprobe/live.h"
-#include "restore.h"
+#include "nfprobe/restore.h"
 
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
 #define NFP_NETDEV_MS  30000 /* iavf waits for its PF */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lock.c - one run per PF, and the folder that locks and journals are in. */
-#include "lock_priv.h"
+#include "nfprobe/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

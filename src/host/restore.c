@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* restore.c - what an interrupted run left is undone by its journal. */
-#include "restore.h"
+#include "nfprobe/restore.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lock_priv.h"
+#include "nfprobe/journal.h"
 #include "nfprobe/links.h"
 
 #define SUFFIX ".journal"

@@ -17,14 +17,12 @@
  *   "ethtool -N"             the number of rules that steer received frames: is not put back
  *   "node GUID"              of the VF's RDMA device: cannot be set
  */
-#include <errno.h>
 #include <jansson.h>
 
+#include "ethtool.h"
 #include "nfprobe/rtset.h"
 #include "nfprobe/topology.h"
 #include "nfprobe/vfdrv.h"
-
-#define NFP_SETTING_LEN 512 /* of a value, with its NUL; a longer one is not read */
 
 /*
  * Reads the settings of @netdev, and of the VF itself unless @vf is NULL, into a new object. What
@@ -53,16 +51,5 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 			 int (*differs)(const char *name, const char *was, const char *is,
 					void *ctx),
 			 void *ctx);
-
-/* Memory and descriptors that run out say nothing of what was asked for. */
-static inline bool nfp_settings_is_lack(int ret)
-{
-	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
-}
-
-/* ethtool.c: those that ethtool has. */
-#define NFP_SETTING_RULES "ethtool -N"
-int nfp_ethtool_read(const char *ifname, json_t *settings);
-int nfp_ethtool_put(const char *ifname, const char *name, const char *value);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "nfprobe/links.h"
-#include "nfprobe/request.h"
+#include "nfprobe/types.h"
 #include "nfprobe/vfinfo.h"
 #include "topo_priv.h"
 #include "vfuse.h"

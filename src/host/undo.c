@@ -9,8 +9,6 @@
 #include "nfprobe/vfinfo.h"
 #include "undo_priv.h"
 
-const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
-
 void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int vf, bool source,
 			    struct nfp_vf_touch *ret_touch)
 {

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "nfprobe/clock.h"
+#include "nfprobe/undo.h"
 #include "nfprobe/links.h"
-#include "restore.h"
+#include "nfprobe/restore.h"
 #include "settings.h"
 
 #define LEAVE_MS       3000  /* VFs are removed one after the other, each with its driver */

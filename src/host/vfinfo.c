@@ -11,7 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "attr.h"
-#include "nfprobe/request.h"
+#include "nfprobe/types.h"
 #include "rtdev.h"
 
 /* A length that may have wrapped cannot be less than this away from the end of the message. */

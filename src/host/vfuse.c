@@ -187,6 +187,15 @@ static int find_afresh(struct nfp_vf_info *vf, struct nfp_err *err)
 	return r;
 }
 
+int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf)
+{
+	struct nfp_usectx ctx = {.root = root};
+	int ret = nfp_vfuse_chardev(&ctx, vf, driver);
+
+	nfp_usectx_fini(&ctx);
+	return ret;
+}
+
 /* A caller that knows the VF by its name only has it looked up. */
 static void complete(const struct nfp_topology *topology, struct nfp_vf_info *vf)
 {

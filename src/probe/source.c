@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/source.h"
 
-#include "nfprobe/request.h"
+#include "nfprobe/types.h"
 
 #define CONTROLS 20, 20
 

@@ -14,7 +14,7 @@
 
 #include "../../src/host/hands.h"
 #include "../../src/host/live_priv.h"
-#include "../../src/host/restore.h"
+#include "nfprobe/restore.h"
 #include "journal_samples.h"
 #include "nfprobe/links.h"
 

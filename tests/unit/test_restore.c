@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "restore_place.h"
-#include "../../src/host/lock_priv.h"
+#include "nfprobe/journal.h"
 
 /* As if the disk were full: no file can be written to. */
 static void fill_disk(bool full)

@@ -1,13 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef NFPROBE_HOST_RESTORE_H
-#define NFPROBE_HOST_RESTORE_H
-
 /*
  * restore.h - undoing by the journal: the one code path of a run that ends, of --restore, and of a
  * run that finds what another left.
  */
-#include "hands.h"
-#include "nfprobe/undo.h"
+#ifndef NFPROBE_RESTORE_H
+#define NFPROBE_RESTORE_H
+
+#include "nfprobe/error.h"
+#include "nfprobe/hands.h"
+#include "nfprobe/journal.h"
+#include "nfprobe/strv.h"
+
+/* What restoring did, in words for a person. */
+struct nfp_restore_report {
+	struct nfp_strv done;	     /* "VF 3 of eth0: address put back" */
+	struct nfp_strv left_behind; /* what the driver makes impossible */
+	struct nfp_strv others;	     /* what somebody else changed meanwhile: left alone */
+	struct nfp_strv failed;	     /* what differs still: exit 5 */
+	struct nfp_strv taken;	     /* VFs that another process has taken: left alone, exit 5 */
+	bool found;		     /* there was a journal */
+	bool no_interface;	     /* there was none, nor is there an interface of that name */
+	bool unsure;		     /* not all could be looked at: there may be more to undo */
+};
+void nfp_restore_report_fini(struct nfp_restore_report *report);
+
+/*
+ * Undoes what the journal of this PF says was begun, verifies, removes the journal. 0 also when
+ * there is nothing to undo; -errno (NFP_E_RESTORE) when something differs still: the journal is
+ * kept then.
+ */
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
+		       struct nfp_restore_report *report, struct nfp_err *err);
+/* Is there something to undo of this VF, which another process has taken? */
+bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf);
+/*
+ * Takes the lock and restores: of the PF @ifname, or of each journal in @rundir (NULL). The first
+ * error is returned once all were tried.
+ */
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+		struct nfp_restore_report *report, struct nfp_err *err);
+
+/* ---- for the host that a run changes (live.h) ---- */
 
 /* Everything borrowed. hands->journal is NULL: what undoing does needs no undoing. */
 struct nfp_undoer {

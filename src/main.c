@@ -8,11 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nfprobe/outfile.h"
+#include "nfprobe/output.h"
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
-#include "nfprobe/run.h"
-#include "nfprobe/sink.h"
+#include "nfprobe/app.h"
 
 #define EXIT_USAGE	  2
 #define EXIT_CANNOT	  4

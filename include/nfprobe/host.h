@@ -1,75 +1,70 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host.h - what the probe may change on this machine, for one VF of one PF.
+ * host.h - the real host: changes PF and VFs for the probe, journals each change before it is made,
+ * and puts everything back, verified by reading back.
  *
- * The probe knows only struct nfp_host. src/host/ has a real one (netlink and sysfs, each
- * change journalled before it is made); tests/memnic has one in memory. Every operation blocks
- * until the kernel has answered, within its own deadline; the stream goes on meanwhile.
- * A refusal is a negative errno with the kernel's sentence in @err; EAGAIN and EBUSY have been
- * retried.
+ * Life of a run: nfp_lock_take, nfp_restore_locked (what an interrupted run left), nfp_live_open,
+ * [nfp_live_source_vf], then for each VF nfp_live_begin .. nfp_live_end, last nfp_live_close.
+ * After SIGKILL the journal in /run/nfprobe is all that is needed: nfp_restore.
  */
 #ifndef NFPROBE_HOST_H
 #define NFPROBE_HOST_H
 
-#include "nfprobe/error.h"
-#include "nfprobe/types.h"
-#include "nfprobe/wire.h"
+#include "nfprobe/base.h"
+#include "nfprobe/inventory.h"
+#include "nfprobe/journal.h"
+#include "nfprobe/probe.h"
+#include "nfprobe/undo.h"
 
-/* What others did, and how the PF is. */
-struct nfp_host_news {
-	bool carrier;		     /* the PF has carrier now */
-	uint64_t carrier_losses;     /* since the probe began */
-	bool changed;		     /* somebody else changed the PF or the VF */
-	bool lasts;		     /* .. in a way that spoils a ladder that begins now, too */
-	bool gone;		     /* the PF or the VF is no longer there */
-	bool ended;		     /* .. or no longer this run's to change: the VF was changed */
-	char change[NFP_CHANGE_LEN]; /* what, in words: the first change of this call */
+struct nfp_live;
+
+struct nfp_live_config {
+	struct nfp_lock *lock;		     /* borrowed */
+	const struct nfp_topology *topology; /* borrowed, as read at the start */
+	const struct nfp_pf *pf;	     /* borrowed, of the topology */
+	bool force;
+	struct nfp_change_log log;
+	/* Every address that the run may enter on a Linux bridge's port (X of all ladders, the
+	 * strangers). */
+	const struct nfp_mac *addresses;
+	size_t num_addresses;
 };
 
-struct nfp_host_ops {
-	/* The standby takes X on the PF / lets it go. @style as the ladder runs. */
-	int (*hold)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
-		    struct nfp_err *err);
-	int (*release)(void *ctx, struct nfp_err *err);
-	/*
-	 * Between hold and release: the child of the PF to which the NIC itself hands what is sent
-	 * to X; -ENODEV: the PF gets that. NULL: it always does.
-	 */
-	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
-	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
-	int (*assign)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* Takes the address back: 00:.., where refused 02:00:00:00:00:00 (then a left-behind note
-	 * is kept). */
-	int (*clear)(void *ctx, struct nfp_err *err);
-	/* Function-level reset. -EOPNOTSUPP: this VF has none, steps that need one are skipped. */
-	int (*reset)(void *ctx, struct nfp_err *err);
-	/*
-	 * Binds the VF driver and waits for the netdev, which is moved into a namespace of its own.
-	 * -EADDRNOTAVAIL: its address was not @mac even after a second bind.
-	 */
-	int (*bind)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* The netdev that up will set up, so that it can be expected; -ENODEV. NULL: not known. */
-	int (*netdev)(void *ctx, struct nfp_netdev *ret_netdev);
-	/* Sets the VF netdev up. *ret_netdev is valid until down or unbind. */
-	int (*up)(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err);
-	/* Waits until it has carrier, behind up. NULL: it has it at once. */
-	int (*carrier)(void *ctx, struct nfp_err *err);
-	int (*down)(void *ctx, struct nfp_err *err);
-	int (*unbind)(void *ctx, struct nfp_err *err);
-	/* Reads notifications and reads back what the probe set. Cheap enough for every window. */
-	int (*news)(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err);
-	/*
-	 * Those of the operations since the last call; @times stays as it is when they asked for
-	 * nothing. NULL: an operation takes from its call to its return.
-	 */
-	void (*times)(void *ctx, struct nfp_host_times *times);
-	/* What the VF has received since its driver, or its PF's, began to count. */
-	int (*received)(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err);
-};
+int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_live,
+		  struct nfp_err *err);
 
-struct nfp_host {
-	const struct nfp_host_ops *ops;
-	void *ctx;
-};
+/*
+ * Prepares sibling @vf as a source: its netdev goes into the private namespace and up with carrier,
+ * VST VLAN as the run's. Nothing is sent from it but what nfprobe sends. ret_netdev valid until
+ * close. Called after nfp_live_begin of the first VF, whose VLAN is the run's.
+ */
+int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
+		       struct nfp_mac *ret_mac, struct nfp_err *err);
+
+/*
+ * Snapshot of the VF into the journal, use checked once more, driver unbound, and where @vlan has a
+ * vid the PF's VLAN child made (so that the PF takes hellos of that VLAN): ready for `control`.
+ * @vlan is what `assign` gives this VF: its own VST VLAN, or that of --vlan (vid 0: none).
+ */
+int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
+		   struct nfp_err *err);
+/* For the runner; valid between begin and end. */
+struct nfp_host nfp_live_host(struct nfp_live *live);
+/* Between two styles: the PF lets X go, the VF has no address of ours, no driver. */
+int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err);
+/* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
+bool nfp_live_ended(const struct nfp_live *live);
+/* The VF as it was, verified. Notes go to the lists. -errno with NFP_E_RESTORE: exit 5. */
+int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
+		 struct nfp_err *err);
+/* Everything else as it was, verified; removes the journal; frees. NULL is nothing. */
+int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
+		   struct nfp_err *err);
+
+/* A descriptor that is readable when a netlink notification waits, for nfp_stream_config.wake_fds.
+ */
+int nfp_live_notify_fd(const struct nfp_live *live);
+/* The driver that the VF was probed with (empty: none was bound yet). */
+const char *nfp_live_driver(const struct nfp_live *live);
 
 #endif

@@ -1,20 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report.h - a const result and a FILE *: text, JSON, list, progress. No decisions are made here.
- *
- * All return 0 or a negative errno of the stream (a short write is -EIO, EPIPE stays -EPIPE).
+ * report.h - what a run would do, as lines in order: made by src/app, printed by src/report.
  */
 #ifndef NFPROBE_REPORT_H
 #define NFPROBE_REPORT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
-#include "nfprobe/restore.h"
-#include "nfprobe/outline.h"
-#include "nfprobe/reflect.h"
+#include "nfprobe/inventory.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
-#include "nfprobe/topology.h"
+#include "nfprobe/sources.h"
+#include "nfprobe/undo.h"
+
+struct nfp_outline_line {
+	unsigned int depth; /* 0: a heading */
+	bool command;	    /* to be typed as it stands, so never broken in two */
+	char *text;	    /* owned */
+};
+
+/* Zero is empty. */
+struct nfp_outline {
+	struct nfp_outline_line *lines; /* owned */
+	size_t num, room;
+	bool incomplete; /* out of memory: the lines are not all there are */
+};
+
+/* Append a line; out of memory is kept in the outline. */
+void nfp_outline_say(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command);
+void nfp_outline_fini(struct nfp_outline *outline);
+
+/*
+ * report: a const result and a FILE *: text, JSON, list, progress. No decisions are made here.
+ *
+ * All return 0 or a negative errno of the stream (a short write is -EIO, EPIPE stays -EPIPE).
+ */
 
 struct nfp_report_opts {
 	bool color;

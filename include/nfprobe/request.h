@@ -6,10 +6,8 @@
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
 
-#include "nfprobe/arp.h"
-#include "nfprobe/error.h"
-#include "nfprobe/peer.h"
-#include "nfprobe/types.h"
+#include "nfprobe/base.h"
+#include "nfprobe/sources.h"
 
 enum nfp_mode {
 	NFP_MODE_PROBE,

@@ -1,21 +1,86 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* result.h - the ladder, the result of a run, and several results as one. */
+#ifndef NFPROBE_RESULT_H
+#define NFPROBE_RESULT_H
+
+#include "nfprobe/base.h"
+#include "nfprobe/sources.h"
+#include "nfprobe/traffic.h"
+
 /*
- * result.h - the result of a run: filled by src/run and src/probe, const for src/report. What no
- * packet shows of it is a fact of a recording, too (src/evidence/facts.c).
+ * ladder: the steps as a table: what is done to enter each, what it stands for, which landing
+ * is fit, whether it decides. The runner, the verdict, --dry-run and the text result all read it.
+ */
+
+/* One thing to do, in the order of a row. */
+enum nfp_action {
+	NFP_DO_NOTHING,
+	NFP_DO_HOLD,	 /* the PF takes X */
+	NFP_DO_RELEASE,	 /* the PF lets X go */
+	NFP_DO_ANNOUNCE, /* one frame with X as source (from the wire only, unless --no-announce) */
+	NFP_DO_NEW_ADDRESS, /* X becomes another address */
+	NFP_DO_ASSIGN,
+	NFP_DO_RESET,
+	NFP_DO_BIND,
+	NFP_DO_UP,
+	NFP_DO_DOWN,
+	NFP_DO_UNBIND,
+	NFP_DO_CLEAR,
+};
+#define NFP_ACTIONS_MAX 6
+
+enum nfp_fit {
+	NFP_FIT_RECORDED, /* nothing is demanded */
+	NFP_FIT_PF,
+	NFP_FIT_VF,
+};
+
+/* What a guest with net_failover listens to: the standby until its VF driver has registered a
+ * netdev (net_failover_handle_frame in drivers/net/net_failover.c), then the VF, if it is up. */
+enum nfp_listens {
+	NFP_LISTENS_PF,
+	NFP_LISTENS_VF,
+	NFP_LISTENS_NOWHERE,
+};
+
+/* State of the VF that a step needs in order to be made at all: bits. */
+#define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
+#define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
+#define NFP_NEEDS_UP	  0x4U /* the netdev was up */
+
+struct nfp_ladder_row {
+	enum nfp_step step;
+	const char *meaning;			  /* what it stands for, as the manual says it */
+	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
+	enum nfp_action after[2]; /* when the window is decided (alone: the PF takes X back) */
+	/* The first whose request counts as that of the step; NFP_DO_NOTHING: the first of all. */
+	enum nfp_action change;
+	enum nfp_fit fit;
+	enum nfp_listens listens;
+	bool decides;  /* a verdict needs it */
+	bool is_brief; /* it ends as soon as the landing is clear */
+	/*
+	 * The earlier steps, from the first to the last, that made the same changes one by one. If
+	 * none of them acted late, this one may end as soon as frames land as they did in the last.
+	 * CONTROL: there are none, and it is watched in full.
+	 */
+	enum nfp_step like_first, like_last;
+	/* .. only where this step and `attach` have shown EARLY, so that the verdict is certain and
+	 * does not depend on this one. CONTROL: in any ladder. */
+	enum nfp_step if_early;
+	unsigned int needs;
+};
+
+extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
+
+/*
+ * result: the result of a run: filled by src/app and src/probe, const for src/report. What no
+ * packet shows of it is a fact of a recording, too (src/record/facts.c).
  *
  * Everything is by value but the lists, which own their elements; nfp_result_fini frees all.
  * An empty string is null in JSON. Times are relative to the start of the run, in nanoseconds,
  * unless the name says otherwise.
  */
-#ifndef NFPROBE_RESULT_H
-#define NFPROBE_RESULT_H
-
-#include "nfprobe/error.h"
-#include "nfprobe/ledger.h"
-#include "nfprobe/peer.h"
-#include "nfprobe/strv.h"
-#include "nfprobe/transition.h"
-#include "nfprobe/types.h"
 
 #define NFP_SCHEMA 1
 struct nfp_step_result {
@@ -175,7 +240,7 @@ struct nfp_result {
 	bool have_verdict;
 	enum nfp_verdict verdict; /* worst of its VFs */
 	int exit_status;
-	struct nfp_comparison *comparison; /* with a baseline (compare.h), NULL: none; owned */
+	struct nfp_comparison *comparison; /* with a baseline (verdict.h), NULL: none; owned */
 	struct nfp_strv warnings, changes_seen, left_behind;
 	bool changed_host; /* something was changed, so `restored` means something */
 	bool restored;
@@ -185,5 +250,87 @@ struct nfp_result {
 /* Zeroed result with exit_status 4 and restored true (nothing was changed yet). */
 void nfp_result_init(struct nfp_result *result);
 void nfp_result_fini(struct nfp_result *result);
+
+/*
+ * repeat: several ladders of one style: the worst is the style's result, and of all it is kept
+ * where frames landed and how long the transitions took. And a limit to how long the guest may be
+ * deaf. Pure.
+ */
+
+/* What is kept of the transition to one step. */
+struct nfp_round_step {
+	bool made;			 /* done, so that the landings mean something */
+	uint8_t landing[NFP_KIND_COUNT]; /* enum nfp_landing */
+	bool have_transition;
+	uint64_t lost;
+	struct nfp_span gap, switched, ack, effect; /* of unicast */
+};
+
+struct nfp_round {
+	enum nfp_verdict verdict;
+	struct nfp_round_step step[NFP_STEP_COUNT];
+};
+
+struct nfp_repeats {
+	unsigned int asked;
+	struct nfp_round *rounds; /* owned, in order; the last may have been broken off */
+	size_t num;
+	size_t worst; /* index of the one that the style's result is */
+};
+
+struct nfp_repeats *nfp_repeats_new(unsigned int asked); /* NULL: out of memory */
+void nfp_repeats_free(struct nfp_repeats *repeats);
+
+/*
+ * Takes in one more ladder. *worst becomes it when it is the first, or its verdict is worse than
+ * all before (an allowed one counts as what it is). 0 or -ENOMEM.
+ */
+int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
+		    struct nfp_style_result *worst);
+
+/*
+ * How often a kind landed where in a step, in the rounds that made it. True when it landed in more
+ * than one way: the step is unstable. Strangers decide nothing and are not asked for.
+ */
+bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step, enum nfp_kind kind,
+			  unsigned int ret_num[NFP_LANDING_COUNT]);
+
+enum nfp_quantity {
+	NFP_QUANTITY_GAP,
+	NFP_QUANTITY_SWITCH,
+	NFP_QUANTITY_ACK,
+	NFP_QUANTITY_EFFECT,
+	NFP_QUANTITY_LOST, /* frames, not microseconds */
+	NFP_QUANTITY_COUNT,
+};
+
+/* median: the middle, or the mean of the middle two; p95: by nearest rank. num 0: no values. */
+struct nfp_summary {
+	size_t num;
+	int64_t min, median, p95, max;
+};
+
+/* Over the rounds that have the quantity of the transition to @to; microseconds but for LOST. 0 or
+ * -ENOMEM. */
+int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
+			enum nfp_quantity quantity, struct nfp_summary *ret_summary);
+
+/* ---- a limit ---- */
+
+/* Is there a guest in the transition to @to, that a gap hurts? None yet in standby and vf-first. */
+bool nfp_gap_hurts(enum nfp_step to);
+
+/*
+ * Makes a safe style `slow` when the guest was deaf for longer than @limit_us in some transition:
+ * for certain, that is, by the lower bound of the gap; the reason names the longest. Returns true
+ * when a gap was not that long for certain, but may have been; *ret_step names it then.
+ */
+bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step);
+/* That, as a sentence. */
+void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
+			  enum nfp_step step, char *buf, size_t size);
+
+/* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */
+const char *nfp_time_words(int64_t us, char *buf, size_t size);
 
 #endif

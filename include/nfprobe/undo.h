@@ -1,88 +1,84 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * undo.h - how a VF becomes again what it was: the next change to make, from what it was, what it
- * is, and what this program did to it. Pure.
- *
- * Undoing is a loop: read the VF, ask for the next change, make it, until there is none; then
- * compare. It needs no memory of how far it got, so a run that ends as it should and a restore
- * after a crash (even a crash of a restore) are one and the same.
+ * undo.h - undoing by the journal: the one code path of a run that ends, of --restore, and of a
+ * run that finds what another left.
  */
 #ifndef NFPROBE_UNDO_H
 #define NFPROBE_UNDO_H
 
+#include "nfprobe/apply.h"
+#include "nfprobe/base.h"
 #include "nfprobe/journal.h"
 
-/* What undoing has tried; each is tried once. */
-enum nfp_undo_try {
-	NFP_TRY_MOVE_BACK = 1U << 0,
-	NFP_TRY_UNBIND = 1U << 1,
-	NFP_TRY_RESET = 1U << 2,
-	NFP_TRY_MAC = 1U << 3, /* while no driver is bound */
-	NFP_TRY_VLAN = 1U << 4,
-	NFP_TRY_OVERRIDE = 1U << 8,
-	NFP_TRY_BIND = 1U << 9,
-	NFP_TRY_OVERRIDE_AFTER = 1U << 10, /* binding may need an override of its own */
-	NFP_TRY_ADDRESS = 1U << 11,
-	NFP_TRY_MAC_AFTER = 1U << 12,
-	NFP_TRY_NAME = 1U << 13,
-	NFP_TRY_MTU = 1U << 14,
-	NFP_TRY_UP = 1U << 15,
-	NFP_TRY_SECOND_NAME = 1U << 17,
-	NFP_TRY_SECOND_UP = 1U << 18,
-	NFP_TRY_MAC_ZERO = 1U << 16, /* zero was refused: something else takes its place */
-	/* And 1U << (NFP_TRY_SETTING + id) for each setting of enum nfp_vf_attr_id. */
+/* What restoring did, in words for a person. */
+struct nfp_restore_report {
+	struct nfp_strv done;	     /* "VF 3 of eth0: address put back" */
+	struct nfp_strv left_behind; /* what the driver makes impossible */
+	struct nfp_strv others;	     /* what somebody else changed meanwhile: left alone */
+	struct nfp_strv failed;	     /* what differs still: exit 5 */
+	struct nfp_strv taken;	     /* VFs that another process has taken: left alone, exit 5 */
+	bool found;		     /* there was a journal */
+	bool no_interface;	     /* there was none, nor is there an interface of that name */
+	bool unsure;		     /* not all could be looked at: there may be more to undo */
 };
-#define NFP_TRY_SETTING 20
-
-#define NFP_UNDO_STEPS_MAX 24 /* more than there are things to try */
-
-/* What this program did to the VF, and how undoing goes. Borrowed pointers. */
-struct nfp_vf_touch {
-	const struct nfp_journal_data *journal;
-	unsigned int vf;
-	bool source;	   /* its driver stays bound */
-	bool was_bound;	   /* a driver was bound to it by us */
-	bool in_private;   /* its netdev is in the private namespace, whence it can be taken */
-	bool can_reset;	   /* it has a function-level reset */
-	uint32_t tried;	   /* enum nfp_undo_try */
-	uint32_t foreign;  /* attributes that another process changed: NFP_VF_ATTR_BIT */
-	bool zero_refused; /* the driver would not take 00:00:00:00:00:00 */
-	bool mac_by_pf;	   /* the address was put back by way of the PF */
-	bool name_taken;   /* another netdev has the name that the VF's had */
-};
-
-/* From the changes of the journal; the rest zero. */
-void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int vf, bool source,
-			    struct nfp_vf_touch *ret_touch);
+void nfp_restore_report_fini(struct nfp_restore_report *report);
 
 /*
- * Has another process bound or overridden the VF since? Then nothing of it must be changed; @buf
- * says by what ("bound to vfio-pci"). False: no.
+ * Undoes what the journal of this PF says was begun, verifies, removes the journal. 0 also when
+ * there is nothing to undo; -errno (NFP_E_RESTORE) when something differs still: the journal is
+ * kept then.
  */
-bool nfp_undo_taken(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		    const struct nfp_vf_touch *touch, char buf[NFP_REASON]);
-/* What of ours is still on a VF that was taken, in words ("its address is still .."); may be empty.
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
+		       struct nfp_restore_report *report, struct nfp_err *err);
+/* Is there something to undo of this VF, which another process has taken? */
+bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf);
+/*
+ * Takes the lock and restores: of the PF @ifname, or of each journal in @rundir (NULL). The first
+ * error is returned once all were tried.
  */
-void nfp_undo_remains(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		      const struct nfp_vf_touch *touch, char *buf, size_t size);
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+		struct nfp_restore_report *report, struct nfp_err *err);
+
+/* ---- for the host that a run changes (host.h) ---- */
+
+/* Everything borrowed. hands->journal is NULL: what undoing does needs no undoing. */
+struct nfp_undoer {
+	struct nfp_hands *hands;
+	const struct nfp_journal_data *data;
+	struct nfp_journal *journal; /* that of @data; NULL in tests */
+	const char *pf_ifname;
+	struct nfp_restore_report *report;
+	/* Of a run that is alive: the netdev of a source in the private namespace, else 0. */
+	int private_ifindex;
+	/* Of the VF, what the run knows beyond its journal: see struct nfp_vf_touch. */
+	uint32_t foreign;
+};
 
 /*
- * The next change that brings @now nearer to @before, noted in touch->tried. False: there is none
- * left. ifname and ifindex are those of the VF's netdev; of a VF_* change they are the PF's, and
- * the caller's to fill in.
+ * One VF as it was, verified; what differs is in report->failed. One that another process has taken
+ * is left alone, is in report->taken, and is noted in the journal's data. -errno only when nothing
+ * can be known.
  */
-bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		   struct nfp_vf_touch *touch, struct nfp_change *ret_change);
+int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err);
+/* Has its device left the bus? One that is about to leave is waited for. */
+bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
+/* FDB entries of the PF and of bridge ports that were made for VF @vf, or for none (-1). */
+int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err);
+/*
+ * All that the journal has and that is not done yet. The first error is returned, and keeps nothing
+ * behind it from being put back.
+ */
+int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err);
 
-/* What still differs in the end, in sentences. */
-struct nfp_undo_verdict {
-	struct nfp_strv *left_behind; /* the driver makes it impossible */
-	struct nfp_strv *others;      /* somebody else changed it meanwhile: left alone */
-	struct nfp_strv *failed;
-};
-/* @pf: the PF's name, for words. 0, or -ENOMEM. */
-int nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		     const struct nfp_vf_touch *touch, const char *pf,
-		     const struct nfp_undo_verdict *verdict);
+/*
+ * The journal goes when all was undone (@ret 0). Where only VFs are left that another process has
+ * taken, each gets a journal of its own, which keeps nobody from probing others. Returns @ret, or
+ * what else failed.
+ */
+int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err);
+
+/* -EIO (NFP_E_RESTORE) with the first of report->failed from number @from on, or -EBUSY
+ * (NFP_E_VF_TAKEN) with the first of report->taken; 0 if there is none. */
+int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err);
 
 #endif

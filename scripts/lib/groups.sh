@@ -57,6 +57,7 @@ group_lint() {
 	tap_run "mandoc finds nothing in the manual page" mandoc -T lint "${pages[@]}"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
+	tap_run "each folder includes only what is below it" lint_layers
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
 	tap_done
 }
@@ -85,6 +86,39 @@ lint_length() {
 		/^{/ { start = FNR }
 		/^}/ && start { if (FNR - start > 80) { print FILENAME ":" start ": " FNR - start " lines"; bad = 1 } start = 0 }
 		END { if (lines > 600) { print file ": " lines " lines"; bad = 1 } exit bad }' "$@"
+}
+
+# By scripts/lib/layers.txt; main.c is above all.
+lint_layers() {
+	awk '
+		function bad_line(why) { print FILENAME ":" FNR ": " $0 ": " why; bad = 1 }
+		FILENAME ~ /layers\.txt$/ {
+			if (/^#/ || NF == 0) next
+			rank[$1] = ++ranks
+			for (i = 2; i <= NF; i++) { folder[$i] = $1; place[$i] = ++places }
+			next
+		}
+		FNR == 1 {
+			parts = split(FILENAME, part, "/")
+			header = ""
+			if (part[1] == "include") { header = part[3]; sub(/\.h$/, "", header); home = folder[header] }
+			else home = part[2]
+			top = FILENAME == "src/main.c"
+			if (!top && !(home in rank)) bad_line("not in scripts/lib/layers.txt")
+		}
+		!/^#include "/ { next }
+		match($0, /"nfprobe\/[a-z_]+\.h"/) {
+			name = substr($0, RSTART + 9, RLENGTH - 12)
+			if (!(name in folder)) bad_line("no such header")
+			else if (!top && rank[folder[name]] > rank[home]) bad_line(folder[name] " is above " home)
+			else if (header != "" && place[name] >= place[header]) bad_line(name ".h comes after " header ".h")
+			next
+		}
+		{
+			name = $2; gsub(/"/, "", name)
+			if (header != "" || name ~ /\// ) bad_line("private to its folder")
+		}
+		END { exit bad }' scripts/lib/layers.txt src/main.c src/*/*.[ch] include/nfprobe/*.h
 }
 
 lint_sleep() {

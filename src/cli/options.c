@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/values.h"
+#include "nfprobe/base.h"
 
 #define LONG_BASE   256 /* values of long options: beyond any letter */
 #define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */

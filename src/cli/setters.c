@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/values.h"
+#include "nfprobe/base.h"
 
 #define ETH_P_8021Q    0x8100 /* include/uapi/linux/if_ether.h */
 #define VLAN_MAX       4094

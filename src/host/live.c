@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/live.h"
+#include "nfprobe/host.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,9 +10,9 @@
 
 #include "live_priv.h"
 #include "nfprobe/journal.h"
-#include "nfprobe/clock.h"
-#include "nfprobe/vfinfo.h"
-#include "settings.h"
+#include "nfprobe/base.h"
+#include "nfprobe/netlink.h"
+#include "nfprobe/apply.h"
 
 #define REPORT_POLL_MS 50
 

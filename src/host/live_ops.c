@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "live_priv.h"
-#include "nfprobe/clock.h"
-#include "nfprobe/vfinfo.h"
+#include "nfprobe/base.h"
+#include "nfprobe/netlink.h"
 
 #define CONFIRM_MS 50
 

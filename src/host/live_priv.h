@@ -2,9 +2,9 @@
 #ifndef NFPROBE_HOST_LIVE_PRIV_H
 #define NFPROBE_HOST_LIVE_PRIV_H
 
-#include "nfprobe/links.h"
-#include "nfprobe/live.h"
-#include "nfprobe/restore.h"
+#include "nfprobe/netlink.h"
+#include "nfprobe/host.h"
+#include "nfprobe/undo.h"
 
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
 #define NFP_NETDEV_MS  30000 /* iavf waits for its PF */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/recount.h"
+#include "nfprobe/probe.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/runner.h"
+#include "nfprobe/probe.h"
 
 #include <errno.h>
 #include <stdio.h>

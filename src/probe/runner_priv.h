@@ -3,9 +3,9 @@
 #ifndef NFPROBE_RUNNER_PRIV_H
 #define NFPROBE_RUNNER_PRIV_H
 
-#include "nfprobe/ladder.h"
-#include "nfprobe/runner.h"
-#include "nfprobe/settle.h"
+#include "nfprobe/result.h"
+#include "nfprobe/probe.h"
+#include "settle.h"
 #include "nfprobe/verdict.h"
 
 /* What the PF's driver has counted for the VF, and when. */

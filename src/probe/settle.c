@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/settle.h"
+#include "settle.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What lies between two windows: when the change was asked for, and what it did to the frames. */
-#include "nfprobe/transition.h"
+#include "nfprobe/traffic.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 
 /* What an unfit landing of unicast means in each step. */
 static const char *const unfit_words[NFP_STEP_COUNT] = {

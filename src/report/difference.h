@@ -3,7 +3,7 @@
 #ifndef NFPROBE_REPORT_DIFFERENCE_H
 #define NFPROBE_REPORT_DIFFERENCE_H
 
-#include "nfprobe/compare.h"
+#include "nfprobe/verdict.h"
 #include "js.h"
 #include "page.h"
 

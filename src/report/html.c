@@ -7,7 +7,7 @@
 
 #include "advice.h"
 #include "html.h"
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "outage.h"
 #include "page.h"

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "nfprobe/compare.h"
+#include "nfprobe/verdict.h"
 
 /* Formats as printf does, then writes it as text: valid UTF-8, with &, <, > and quotes escaped. */
 void nfp_html_text(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

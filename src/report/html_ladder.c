@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "html.h"
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 
 #define WIDTH	  960.0
 #define LEFT	  70.0

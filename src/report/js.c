@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "nfprobe/jtext.h"
+#include "nfprobe/base.h"
 #include "page.h"
 
 #define TEXT_MAX 2048

@@ -7,9 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "nfprobe/error.h"
+#include "nfprobe/base.h"
 #include "nfprobe/result.h"
-#include "nfprobe/types.h"
 
 struct nfp_js {
 	bool failed; /* something could not be built: the document must not be written */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* json_repeats.c - what several ladders of one style have in common, and what not. */
-#include "nfprobe/repeat.h"
+#include "nfprobe/result.h"
 
 #include "js.h"
 

@@ -13,7 +13,7 @@
 
 #include "advice.h"
 #include "difference.h"
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "page.h"
 

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/ladder.h"
-#include "nfprobe/repeat.h"
+#include "nfprobe/result.h"
 
 /* NULL: none was measured. Of two that are 0 the less certain one. */
 static const struct nfp_transition *longest(const struct nfp_style_result *style,

@@ -3,7 +3,7 @@
 #ifndef NFPROBE_REPORT_OUTAGE_H
 #define NFPROBE_REPORT_OUTAGE_H
 
-#include "nfprobe/repeat.h"
+#include "nfprobe/result.h"
 
 /*
  * The longest gaps of a style, while the guest listens to the standby and until it hears by the VF;

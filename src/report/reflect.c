@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "nfprobe/report.h"
-#include "nfprobe/types.h"
+#include "nfprobe/base.h"
 #include "page.h"
 
 /* The line to type stays one line, however long: it is there to be copied. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/repeat.h"
+#include "nfprobe/result.h"
 
 #define INDENT	    2
 #define LEFT	    10 /* where time begins */

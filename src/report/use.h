@@ -3,7 +3,7 @@
 #ifndef NFPROBE_REPORT_USE_H
 #define NFPROBE_REPORT_USE_H
 
-#include "nfprobe/topology.h"
+#include "nfprobe/inventory.h"
 
 const char *nfp_use_name(enum nfp_use use);
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "netns/net.h"
-#include "nfprobe/clock.h"
+#include "nfprobe/base.h"
 
 #define SECONDS	    2
 #define FAST	    200000U

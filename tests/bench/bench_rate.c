@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "netns/net.h"
-#include "nfprobe/clock.h"
-#include "nfprobe/inject.h"
+#include "nfprobe/base.h"
+#include "nfprobe/traffic.h"
 
 #define ROUNDS_MAX 25
 #define SECONDS	   2

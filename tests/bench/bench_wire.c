@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 
 #include "netns/net.h"
-#include "nfprobe/clock.h"
+#include "nfprobe/base.h"
 
 #define FRAMES UINT64_C(20000000)
 #define ROUNDS 5U

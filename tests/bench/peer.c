@@ -17,11 +17,8 @@
 
 #include <net/if.h>
 
-#include "nfprobe/capture.h"
-#include "nfprobe/clock.h"
-#include "nfprobe/frame.h"
-#include "nfprobe/inject.h"
-#include "nfprobe/ledger.h"
+#include "nfprobe/traffic.h"
+#include "nfprobe/base.h"
 
 #define READ_MAX 256U
 

@@ -6,8 +6,8 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
-#include "nfprobe/arp.h"
-#include "nfprobe/neighbours.h"
+#include "nfprobe/sources.h"
+#include "nfprobe/netlink.h"
 
 #define NOW (UINT64_C(1) << 40)
 

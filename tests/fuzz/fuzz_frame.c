@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/frame.h"
-#include "nfprobe/siphash.h"
+#include "nfprobe/traffic.h"
+#include "nfprobe/base.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

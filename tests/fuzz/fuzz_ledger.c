@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "nfprobe/transition.h"
+#include "nfprobe/traffic.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

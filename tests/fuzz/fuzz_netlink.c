@@ -4,12 +4,10 @@
  * messages are sorted out, and each is read by every reader. netlink.c is taken in whole, for what
  * it shows to nobody.
  */
-#include "../../src/host/netlink.c"
+#include "../../src/netlink/netlink.c"
 
-#include "nfprobe/links.h"
-#include "nfprobe/rtset.h"
-#include "nfprobe/vfinfo.h"
-#include "../../src/host/topo_priv.h"
+#include "nfprobe/netlink.h"
+#include "../../src/inventory/topo_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

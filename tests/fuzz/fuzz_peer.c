@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/reflect.h"
-#include "nfprobe/siphash.h"
+#include "nfprobe/sources.h"
+#include "nfprobe/base.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/pcapng.h"
-#include "nfprobe/recording.h"
+#include "../../src/record/pcapng.h"
+#include "nfprobe/record.h"
 #include "nfprobe/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

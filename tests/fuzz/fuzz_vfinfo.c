@@ -5,10 +5,8 @@
 #include <string.h>
 #include <linux/rtnetlink.h>
 
-#include "../../src/host/ethtool.h"
-#include "../../src/host/topo_priv.h"
-#include "nfprobe/links.h"
-#include "nfprobe/vfinfo.h"
+#include "nfprobe/netlink.h"
+#include "../../src/inventory/topo_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

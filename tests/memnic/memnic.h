@@ -9,7 +9,7 @@
 #ifndef NFPROBE_TESTS_MEMNIC_H
 #define NFPROBE_TESTS_MEMNIC_H
 
-#include "nfprobe/runner.h"
+#include "nfprobe/probe.h"
 
 struct memnic;
 

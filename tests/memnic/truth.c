@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 
 #define PF_BIT (1U << NFP_AT_PF)
 #define VF_BIT (1U << NFP_AT_VF)

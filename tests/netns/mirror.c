@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "nfprobe/netns.h"
+#include "nfprobe/base.h"
 
 /* Only a machine that is starved of processor time makes anything take this long. */
 #define PATIENCE_NS (60 * NFP_NSEC_PER_SEC)

@@ -9,8 +9,7 @@
 #include <pthread.h>
 
 #include "netns/net.h"
-#include "nfprobe/peerlink.h"
-#include "nfprobe/reflect.h"
+#include "nfprobe/sources.h"
 
 struct mirror {
 	struct nfp_netdev pf, far; /* p0 and r0 */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "netns/net.h"
-#include "nfprobe/clock.h"
+#include "nfprobe/base.h"
 
 #define WAITING_MAX 64
 #define BUCKET	    2 /* answers at once when policed */

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "nfprobe/netns.h"
+#include "nfprobe/base.h"
 
 #define RECEIVE_BUFFER (16 << 20)
 

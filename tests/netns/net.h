@@ -8,7 +8,7 @@
 #ifndef NFPROBE_TESTS_NET_H
 #define NFPROBE_TESTS_NET_H
 
-#include "nfprobe/wire.h"
+#include "nfprobe/traffic.h"
 
 struct net {
 	struct nfp_netdev sender, pf, vf;

@@ -16,8 +16,8 @@
 #include "netns/net.h"
 #include "netns/neighbour.h"
 #include "netns/stack.h"
-#include "nfprobe/arp.h"
-#include "nfprobe/netns.h"
+#include "nfprobe/sources.h"
+#include "nfprobe/base.h"
 
 #define SEC NFP_NSEC_PER_SEC
 #define MS  NFP_NSEC_PER_MSEC

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../../src/host/hands.h"
+#include "nfprobe/apply.h"
 #include "net.h"
 
 #define FOREVER_MS 120000

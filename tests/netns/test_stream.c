@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "netns/bed.h"
-#include "nfprobe/clock.h"
+#include "nfprobe/base.h"
 
 #define MS   NFP_NSEC_PER_MSEC
 #define RATE 1000U

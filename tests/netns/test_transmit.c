@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "netns/bed.h"
-#include "nfprobe/clock.h"
-#include "nfprobe/frame.h"
+#include "nfprobe/base.h"
+#include "nfprobe/traffic.h"
 
 /* Only a machine that is starved of processor time makes anything take this long. */
 #define PATIENCE_NS (60 * NFP_NSEC_PER_SEC)

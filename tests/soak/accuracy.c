@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "netns/relay.h"
-#include "nfprobe/clock.h"
-#include "nfprobe/transition.h"
+#include "nfprobe/base.h"
+#include "nfprobe/traffic.h"
 
 #define MS	 NFP_NSEC_PER_MSEC
 #define SLACK_US 200

@@ -4,9 +4,9 @@
 #define TESTS_RECORDING_FIXTURE_H
 
 #include "memnic/truth.h"
-#include "nfprobe/pcapng.h"
-#include "nfprobe/recording.h"
-#include "nfprobe/repeat.h"
+#include "../../src/record/pcapng.h"
+#include "nfprobe/record.h"
+#include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "nfprobe/verdict.h"
 #include "unit/sample_recorder.h"

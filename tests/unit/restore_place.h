@@ -12,11 +12,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../../src/host/hands.h"
+#include "nfprobe/apply.h"
 #include "../../src/host/live_priv.h"
-#include "nfprobe/restore.h"
+#include "nfprobe/undo.h"
 #include "journal_samples.h"
-#include "nfprobe/links.h"
+#include "nfprobe/netlink.h"
 
 static const struct nfp_mac X = {{0x06, 0, 0, 0, 0, 1}};
 

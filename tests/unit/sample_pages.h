@@ -8,8 +8,8 @@
 
 #include <errno.h>
 
-#include "nfprobe/compare.h"
-#include "nfprobe/repeat.h"
+#include "nfprobe/verdict.h"
+#include "nfprobe/result.h"
 #include "unit/sample_result.h"
 
 /* Steps as long as they are on igb: brief ones, settled ones, one that waits for a carrier. */

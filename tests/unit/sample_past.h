@@ -3,7 +3,7 @@
 #ifndef TESTS_SAMPLE_PAST_H
 #define TESTS_SAMPLE_PAST_H
 
-#include "nfprobe/compare.h"
+#include "nfprobe/verdict.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/topology.h"
+#include "nfprobe/inventory.h"
 
 static inline void sample_vf_info(struct nfp_vf_info *vf, unsigned int number, enum nfp_use use,
 				  const char *driver, const char *user)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/arp.h"
+#include "nfprobe/sources.h"
 
 #define MS     NFP_NSEC_PER_MSEC
 #define T0     (5 * NFP_NSEC_PER_SEC)

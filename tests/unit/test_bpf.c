@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <pcap/pcap.h>
 
-#include "nfprobe/bpf.h"
-#include "nfprobe/capture.h"
+#include "../../src/traffic/bpf.h"
+#include "nfprobe/traffic.h"
 
 #define LEN 64
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/change.h"
+#include "nfprobe/journal.h"
 
 #define VF .bus = "pci", .parentdev = "0000:01:10.6", .vf = 3, .of_vf = true
 #define X                                      \

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "nfprobe/clock.h"
+#include "nfprobe/base.h"
 
 #define MS   UINT64_C(1000000)
 #define HOUR (UINT64_C(3600) * 1000 * MS)

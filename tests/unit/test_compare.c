@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <cmocka.h>
 
-#include "nfprobe/compare.h"
-#include "nfprobe/repeat.h"
+#include "nfprobe/verdict.h"
+#include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "unit/sample_past.h"
 

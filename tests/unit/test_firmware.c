@@ -11,7 +11,7 @@
 #include <linux/devlink.h>
 #include <linux/genetlink.h>
 
-#include "../../src/host/ethtool.h"
+#include "nfprobe/netlink.h"
 
 struct message {
 	_Alignas(struct nlmsghdr) char room[8192];

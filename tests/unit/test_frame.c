@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <linux/if_ether.h>
 
-#include "nfprobe/frame.h"
-#include "nfprobe/siphash.h"
+#include "nfprobe/traffic.h"
+#include "nfprobe/base.h"
 
 #define NUM(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/host/hands.h"
-#include "nfprobe/vfdrv.h"
+#include "nfprobe/apply.h"
 #include "tree.h"
 
 #define NAME   "0000:01:10.6"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/rtset.h"
+#include "nfprobe/netlink.h"
 #include "nfprobe/verdict.h"
 
 /* What kernel drivers answer, and a word of what is then to be done. */

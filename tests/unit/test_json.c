@@ -12,8 +12,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "nfprobe/compare.h"
-#include "nfprobe/repeat.h"
+#include "nfprobe/verdict.h"
+#include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 #include "unit/sample_topology.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 struct sight {

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <cmocka.h>
 
-#include "nfprobe/compare.h"
+#include "nfprobe/verdict.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 
 static void every_row_is_there(void **state)
 {

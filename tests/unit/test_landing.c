@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "nfprobe/ledger.h"
+#include "nfprobe/traffic.h"
 
 static enum nfp_landing landing(uint64_t sent, uint64_t pf, uint64_t vf)
 {

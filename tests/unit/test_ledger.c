@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/ledger.h"
+#include "nfprobe/traffic.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define START (UINT64_C(1000) * NFP_NSEC_PER_SEC)

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "nfprobe/live.h"
+#include "nfprobe/host.h"
 
 #define PARENT "0000:01:00.0"
 

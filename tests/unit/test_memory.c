@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/evidence/facts.h"
+#include "../../src/record/facts.h"
 #include "journal_samples.h"
 #include "memnic/bed.h"
-#include "nfprobe/compare.h"
+#include "nfprobe/verdict.h"
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
 #include "sample_result.h"

@@ -12,7 +12,7 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
-#include "nfprobe/neighbours.h"
+#include "nfprobe/netlink.h"
 
 #define PF 3
 

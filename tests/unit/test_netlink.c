@@ -17,13 +17,9 @@
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
-#include "../../src/host/hands.h"
-#include "../../src/host/settings.h"
-#include "nfprobe/jfield.h"
-#include "nfprobe/links.h"
+#include "nfprobe/apply.h"
+#include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
-#include "nfprobe/rtset.h"
-#include "nfprobe/vfinfo.h"
 #include "tree.h"
 
 static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};

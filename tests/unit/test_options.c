@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "nfprobe/request.h"
-#include "nfprobe/values.h"
+#include "nfprobe/base.h"
 
 #define MAX_ARGS 32
 #define ID	 "00112233445566778899aabbccddeeff"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/run/run_priv.h"
+#include "../../src/app/run_priv.h"
 
 enum {
 	PF = 1,

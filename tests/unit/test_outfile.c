@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "nfprobe/outfile.h"
+#include "nfprobe/output.h"
 
 #define NEW "the new text\n"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "nfprobe/run.h"
+#include "nfprobe/app.h"
 #include "unit/sample_past.h"
 
 /* What is read back is what was written. */

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <linux/if_ether.h>
 
-#include "nfprobe/reflect.h"
+#include "nfprobe/sources.h"
 
 #define SEC	NFP_NSEC_PER_SEC
 #define SESSION UINT64_C(0xfeedfacecafe)

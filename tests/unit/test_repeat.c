@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/repeat.h"
+#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 #include "sample_result.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/run/run_priv.h"
+#include "../../src/app/run_priv.h"
 
 #define WHY "VF 3 of eth0: its driver was igbvf and is none"
 

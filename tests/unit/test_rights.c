@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "nfprobe/rights.h"
+#include "nfprobe/app.h"
 #include "tree.h"
 
 #define NOBODY 65534

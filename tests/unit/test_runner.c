@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "memnic/bed.h"
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 #define MS NFP_NSEC_PER_MSEC

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/host/settings.h"
-#include "nfprobe/jfield.h"
+#include "nfprobe/apply.h"
+#include "nfprobe/base.h"
 #include "tree.h"
 
 static const struct nfp_rt_dev eth5 = {7, "eth5"};

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/settle.h"
+#include "../../src/probe/settle.h"
 
 #define MS	NFP_NSEC_PER_MSEC
 #define BEGIN	(10 * NFP_NSEC_PER_SEC)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "nfprobe/run.h"
+#include "nfprobe/app.h"
 
 /* In a process of its own, whose dispositions are nobody else's: what @part returns. */
 static int apart(int (*part)(void))

@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "nfprobe/sink.h"
+#include "nfprobe/output.h"
 
 #define SHORT (50 * NFP_NSEC_PER_MSEC)
 #define MUCH  (4U << 20) /* more than any of them holds */

@@ -9,8 +9,7 @@
 #include <cmocka.h>
 
 #include "memnic/memnic.h"
-#include "nfprobe/ladder.h"
-#include "nfprobe/source.h"
+#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 static void every_row_is_whole(void **state)

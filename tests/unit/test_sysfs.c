@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/host/fdscan.h"
-#include "nfprobe/sysfs.h"
+#include "../../src/inventory/fdscan.h"
+#include "nfprobe/base.h"
 #include "tree.h"
 
 static int setup(void **state)

@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 #include "../../src/report/page.h"
-#include "nfprobe/repeat.h"
+#include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"
 

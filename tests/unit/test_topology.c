@@ -15,9 +15,8 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 
-#include "../../src/host/ethtool.h"
-#include "../../src/host/topo_priv.h"
-#include "nfprobe/links.h"
+#include "nfprobe/netlink.h"
+#include "../../src/inventory/topo_priv.h"
 #include "tree.h"
 
 static int setup(void **state)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "nfprobe/transition.h"
+#include "nfprobe/traffic.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define US    NFP_NSEC_PER_USEC

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "memnic/bed.h"
-#include "nfprobe/recount.h"
+#include "nfprobe/probe.h"
 #include "nfprobe/verdict.h"
 
 /* Firmware refuses the PF an address that a VF has, and the PF stays promiscuous: i40e. */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/ladder.h"
+#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 /* ---- what may be seen in a step ---- */

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "nfprobe/vfdrv.h"
+#include "nfprobe/apply.h"
 #include "tree.h"
 
 #define DEVICE "sys/bus/pci/devices/0000:01:10.6"

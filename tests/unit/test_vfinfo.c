@@ -8,9 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/links.h"
+#include "nfprobe/netlink.h"
 #include "nfprobe/request.h"
-#include "nfprobe/vfinfo.h"
 #include "vfmsg.h"
 
 static bool is_as_made(const struct nfp_vf_attr *a, uint32_t vf)

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfprobe/sysfs.h"
+#include "nfprobe/base.h"
 
 struct tree {
 	char dir[64], sys[80], proc[80], dev[80], run[80];

@@ -15,9 +15,9 @@
 #include <linux/netdevice.h>
 #include <cmocka.h>
 
-#include "nfprobe/undo.h"
-#include "nfprobe/vfdrv.h"
-#include "nfprobe/vfinfo.h"
+#include "../../src/undo/undo_plan.h"
+#include "nfprobe/apply.h"
+#include "nfprobe/netlink.h"
 
 struct character {
 	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */

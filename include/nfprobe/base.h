@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* base.h - what every part builds on: values and their text, errors, lists of strings, the clock,
+ * sysfs, namespaces, JSON fields. */
+#ifndef NFPROBE_BASE_H
+#define NFPROBE_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+/*
+ * types: the words that every module shares: addresses, styles, steps, kinds of frame,
+ * landings, verdicts. Each enumeration has one table of names in src/verdict/names.c; the name
+ * is what JSON carries and what the command line takes.
+ */
+
+#define NFP_MAC_LEN    6
+#define NFP_MAC_STRLEN 18 /* "02:00:00:00:00:00" and the NUL */
+#define NFP_IFNAMSIZ   16 /* IFNAMSIZ, include/uapi/linux/if.h */
+#define NFP_RUN_ID_LEN 16
+
+#define NFP_NSEC_PER_SEC  UINT64_C(1000000000)
+#define NFP_NSEC_PER_MSEC UINT64_C(1000000)
+#define NFP_NSEC_PER_USEC UINT64_C(1000)
+
+/* An Ethernet address, in the order of the wire. */
+struct nfp_mac {
+	uint8_t b[NFP_MAC_LEN];
+};
+
+/* A VLAN tag as the field calls it. vid 0: no VLAN (qos and proto are then 0 as well). */
+struct nfp_vlan {
+	uint16_t vid;	/* 0 .. 4094 */
+	uint8_t qos;	/* priority code point, 0 .. 7 */
+	uint16_t proto; /* host byte order: ETH_P_8021Q (0x8100) or ETH_P_8021AD (0x88a8) */
+};
+
+/* How the standby holds the address on the PF. */
+enum nfp_style {
+	NFP_STYLE_FILTER,  /* in the PF's unicast filter, as macvtap does */
+	NFP_STYLE_PROMISC, /* the PF is promiscuous, as the port of a bridge is */
+	NFP_STYLE_COUNT,
+};
+
+/* Where frames enter; verdict.h has the sources themselves. */
+enum nfp_source {
+	NFP_SOURCE_WIRE, /* from outside the NIC */
+	NFP_SOURCE_VF,	 /* a sibling VF, through the VEB */
+	NFP_SOURCE_PF,
+	NFP_SOURCE_COUNT,
+};
+
+/* The states of the ladder, in order. */
+enum nfp_step {
+	NFP_STEP_CONTROL,
+	NFP_STEP_STANDBY,
+	NFP_STEP_ASSIGN,
+	NFP_STEP_ATTACH,
+	NFP_STEP_DRIVER,
+	NFP_STEP_UP,
+	NFP_STEP_ALONE,
+	NFP_STEP_DOWN,
+	NFP_STEP_UNPLUG,
+	NFP_STEP_DETACH,
+	NFP_STEP_CLEAR,
+	NFP_STEP_REASSIGN,
+	NFP_STEP_VF_FIRST,
+	NFP_STEP_VF_FIRST_UP,
+	NFP_STEP_VF_FIRST_UNPLUG,
+	NFP_STEP_COUNT,
+};
+
+enum nfp_kind {
+	NFP_KIND_UNICAST,   /* to the address under test, X */
+	NFP_KIND_BROADCAST, /* the control at each receiver */
+	NFP_KIND_STRANGER,  /* to an address that is programmed nowhere */
+	NFP_KIND_COUNT,
+	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
+	NFP_KIND_HELLO,			    /* auto's search for the wire; never counted */
+	NFP_KIND_TRANSMIT,		    /* does the PF's frame leave the NIC? never counted */
+	NFP_KIND_LAST = NFP_KIND_TRANSMIT,
+};
+
+enum nfp_receiver {
+	NFP_AT_PF,
+	NFP_AT_VF,
+	NFP_RECEIVER_COUNT,
+};
+
+/* Where a kind of frame lands in a window. */
+enum nfp_landing {
+	NFP_LANDING_NONE, /* nothing was sent, so nothing is known */
+	NFP_LANDING_PF,
+	NFP_LANDING_VF,
+	NFP_LANDING_BOTH,
+	NFP_LANDING_NOWHERE,
+	NFP_LANDING_MIXED, /* a receiver had more than 5 % and less than 80 % */
+	NFP_LANDING_COUNT,
+};
+
+/* Does what the standby sends with X as its source leave the NIC while the VF has X? */
+enum nfp_transmit {
+	NFP_TRANSMIT_NONE, /* it was not asked; null in JSON */
+	NFP_TRANSMIT_UNTESTED,
+	NFP_TRANSMIT_OK,
+	NFP_TRANSMIT_DROPPED,
+	NFP_TRANSMIT_COUNT,
+};
+
+enum nfp_status {
+	NFP_STATUS_SKIPPED,
+	NFP_STATUS_DONE,
+	NFP_STATUS_REFUSED, /* the kernel refused the change; the note has its sentence */
+	NFP_STATUS_COUNT,
+};
+
+/* In the order of the ladder, "never" last; UNKNOWN is null in JSON. */
+enum nfp_claim {
+	NFP_CLAIM_UNKNOWN,
+	NFP_CLAIM_ASSIGN,
+	NFP_CLAIM_ASSIGN_UNTIL_RESET,
+	NFP_CLAIM_DRIVER,
+	NFP_CLAIM_UP,
+	NFP_CLAIM_NEVER,
+	NFP_CLAIM_COUNT,
+};
+
+enum nfp_release {
+	NFP_RELEASE_UNKNOWN,
+	NFP_RELEASE_DOWN,
+	NFP_RELEASE_UNPLUG,
+	NFP_RELEASE_DETACH,
+	NFP_RELEASE_CLEAR,
+	NFP_RELEASE_NEVER,
+	NFP_RELEASE_COUNT,
+};
+
+enum nfp_delivery {
+	NFP_DELIVERY_NONE, /* null in JSON */
+	NFP_DELIVERY_VF,
+	NFP_DELIVERY_BOTH,
+	NFP_DELIVERY_COUNT,
+};
+
+/*
+ * Worst first, so that the worst of several is the smallest. UNTESTABLE and NOT_APPLICABLE are
+ * verdicts of a style only: the first makes the whole at best inconclusive, the second does not
+ * count.
+ */
+enum nfp_verdict {
+	NFP_VERDICT_EARLY,
+	NFP_VERDICT_REFUSED,
+	NFP_VERDICT_DEAF,
+	NFP_VERDICT_STICKY,
+	NFP_VERDICT_SLOW, /* with --gap-limit only */
+	NFP_VERDICT_INCONCLUSIVE,
+	NFP_VERDICT_UNTESTABLE,
+	NFP_VERDICT_SAFE,
+	NFP_VERDICT_NOT_APPLICABLE,
+	NFP_VERDICT_COUNT,
+};
+
+/* What a manager must do to use this NIC all the same: bits of a mask, in the order of the text. */
+enum nfp_requires {
+	NFP_REQ_USE_FILTER_STANDBY,
+	NFP_REQ_USE_PROMISC_STANDBY,
+	NFP_REQ_ASSIGN_AT_HOTPLUG,
+	NFP_REQ_ASSIGN_BEFORE_STANDBY,
+	NFP_REQ_RELEASE_STANDBY_WHEN_UP,
+	NFP_REQ_DETACH_BEFORE_MIGRATION,
+	NFP_REQ_CLEAR_AT_UNPLUG,
+	NFP_REQ_DO_NOT_USE,
+	NFP_REQ_COUNT,
+};
+#define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
+
+/* A ladder of a run. */
+struct nfp_where {
+	unsigned int vf;
+	enum nfp_style style;
+	unsigned int ladder; /* of --repeat, from 1 */
+};
+
+/*
+ * Names, as in JSON and on the command line; never NULL, "?" for a value out of range
+ * (names.c). The label of a style is what people know it by: macvtap, bridge.
+ */
+const char *nfp_style_name(enum nfp_style v);
+const char *nfp_style_label(enum nfp_style v);
+const char *nfp_source_name(enum nfp_source v);
+const char *nfp_step_name(enum nfp_step v);
+const char *nfp_kind_name(enum nfp_kind v);
+const char *nfp_landing_name(enum nfp_landing v);
+const char *nfp_transmit_name(enum nfp_transmit v); /* NULL for NONE */
+const char *nfp_status_name(enum nfp_status v);
+const char *nfp_claim_name(enum nfp_claim v);	    /* NULL for UNKNOWN */
+const char *nfp_release_name(enum nfp_release v);   /* NULL for UNKNOWN */
+const char *nfp_delivery_name(enum nfp_delivery v); /* NULL for NONE */
+const char *nfp_verdict_name(enum nfp_verdict v);
+const char *nfp_requires_name(enum nfp_requires v);
+
+/* True and *ret_verdict set when the whole of @name names a verdict; false otherwise. */
+bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict);
+/* Takes filter, macvtap, promisc and bridge. */
+bool nfp_style_parse(const char *name, enum nfp_style *ret_style);
+
+/* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
+const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);
+/* Six pairs of hex digits with colons, nothing before or after; false otherwise. */
+bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac);
+bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
+bool nfp_mac_is_zero(const struct nfp_mac *mac);
+bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
+
+/* Bytes of texts, the NUL included; what is longer is cut off. */
+#define NFP_TEXT   128
+#define NFP_NOTE   256
+#define NFP_REASON 400
+
+#define NFP_VF_MAX 4096 /* more VFs than any device of today; PCIe's TotalVFs is 16 bits */
+
+/* What options take, and what they default to. */
+#define NFP_RATE_DEFAULT      1000U
+#define NFP_RATE_MAX	      1000000U
+#define NFP_REPEAT_MAX	      1000U
+#define NFP_GAP_LIMIT_MAX     600000U /* ms */
+#define NFP_SETTLE_DEFAULT_NS (1500 * NFP_NSEC_PER_MSEC)
+#define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
+
+/*
+ * Frames for the VF as the PF's driver counts them (IFLA_VF_STATS: rx_packets and rx_dropped). A
+ * driver without such counters reports zeros, and one that has them may be seconds late.
+ */
+struct nfp_vf_received {
+	uint64_t packets, dropped;
+};
+
+/* A change by another process, in a sentence. */
+#define NFP_CHANGE_LEN 256
+
+/* Of the changes of one operation, on the clock of the wire. */
+struct nfp_host_times {
+	uint64_t asked_ns;    /* the first was asked of the kernel */
+	uint64_t answered_ns; /* the kernel had answered the last */
+};
+
+/* A growing list of strings that it owns. Zero is empty. */
+struct nfp_strv {
+	char **v;
+	size_t n;
+};
+/* Appends; 0 or -ENOMEM. A text that is there already is not added again. */
+int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void nfp_strv_fini(struct nfp_strv *list);
+
+/*
+ * error: an error on its way up: what happened, why, what to do.
+ *
+ * Functions return 0 or a negative errno and fill the struct nfp_err they were given (NULL is
+ * allowed everywhere and means that nobody wants the words). Nothing is printed on the way;
+ * main prints it once.
+ */
+
+#define NFP_ERR_MSGLEN	512
+#define NFP_ERR_HINTLEN 512
+
+/* A stable word for programs: "error.code" in JSON (error.c has the names). */
+enum nfp_errcode {
+	NFP_E_NONE,
+	NFP_E_USAGE,	       /* usage */
+	NFP_E_PERMISSION,      /* permission */
+	NFP_E_NO_INTERFACE,    /* no-such-interface */
+	NFP_E_NOT_PF,	       /* not-a-pf */
+	NFP_E_NO_VFS,	       /* no-vfs */
+	NFP_E_NO_SUCH_VF,      /* no-such-vf */
+	NFP_E_VF_IN_USE,       /* vf-in-use */
+	NFP_E_VF_TAKEN,	       /* vf-taken: another process uses it since the run began */
+	NFP_E_VF_CHANGED,      /* vf-changed: .. or changed an attribute of it */
+	NFP_E_PF_DOWN,	       /* pf-down */
+	NFP_E_PF_NO_CARRIER,   /* pf-no-carrier */
+	NFP_E_PF_ENSLAVED,     /* pf-in-bond */
+	NFP_E_XDP,	       /* xdp */
+	NFP_E_SWITCHDEV,       /* switchdev */
+	NFP_E_ESWITCH_UNKNOWN, /* eswitch-unknown */
+	NFP_E_MAC_IN_USE,      /* mac-in-use */
+	NFP_E_NO_DRIVER,       /* no-vf-driver */
+	NFP_E_LOCKED,	       /* locked: another run on this PF */
+	NFP_E_NO_SOURCE,       /* no-source */
+	NFP_E_SOURCE_UNUSABLE, /* source-unusable */
+	NFP_E_UNSUPPORTED,     /* unsupported */
+	NFP_E_JOURNAL,	       /* journal */
+	NFP_E_INTERRUPTED,     /* interrupted */
+	NFP_E_TIMEOUT,	       /* timeout */
+	NFP_E_KERNEL,	       /* kernel: a system call or request failed */
+	NFP_E_MEMORY,	       /* memory */
+	NFP_E_OUTPUT,	       /* output: the result could not be written */
+	NFP_E_INPUT,	       /* input: a file to be read is not what it must be */
+	NFP_E_RESTORE,	       /* restore: the host could not be put back */
+	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
+	NFP_E_COUNT,
+};
+
+struct nfp_err {
+	enum nfp_errcode code;
+	int errnum;		      /* positive errno behind it, 0 when there is none */
+	char message[NFP_ERR_MSGLEN]; /* what and why, no full stop, no newline */
+	char hint[NFP_ERR_HINTLEN];   /* what to do, may be empty */
+};
+
+const char *nfp_errcode_name(enum nfp_errcode code);
+
+/* Sets code and message, clears hint and errnum. Returns @ret, so that a caller can `return` it. */
+int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* As nfp_err_set, with ": " and the words of errno -@ret behind the message, and errnum = -@ret. */
+int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Adds or replaces the hint. */
+void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * clock: the one clock of a run is CLOCK_MONOTONIC, but the kernel stamps captured frames with
+ * CLOCK_REALTIME (packet(7)). Both are slewed alike, so their difference only changes when
+ * somebody sets the time. Pure, but for nfp_clock_now and nfp_clock_read.
+ */
+
+/* Nanoseconds of both clocks at one moment. */
+struct nfp_clock_pair {
+	uint64_t mono_ns, real_ns;
+};
+
+struct nfp_clock {
+	int64_t offset_ns; /* real - mono */
+	bool known;
+	uint64_t steps; /* times the real one was set since */
+};
+
+/* A difference that changes by more than this was set; less is the reading of two clocks. */
+#define NFP_CLOCK_STEP_NS 1000000
+
+uint64_t nfp_clock_now(void); /* CLOCK_MONOTONIC */
+struct nfp_clock_pair nfp_clock_read(void);
+
+/* Takes a new pair; a step is counted. All zero is a new clock. */
+void nfp_clock_update(struct nfp_clock *clock, const struct nfp_clock_pair *pair);
+
+/*
+ * When on the monotonic clock a frame was seen that the kernel stamped with @real_ns, that was sent
+ * at @sent_ns and read at @now_ns. The time lies between these two whatever the stamp says: a
+ * stamp from the other side of a step gives @now_ns, which is late by the reading at most.
+ */
+uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_t sent_ns,
+			uint64_t now_ns);
+
+/* ppoll until @until_ns on the clock of nfp_clock_now (UINT64_MAX: without end); -errno. */
+struct pollfd;
+int nfp_clock_poll(struct pollfd *fds, unsigned int num, uint64_t until_ns);
+
+/*
+ * siphash: SipHash-2-4, a keyed hash for short messages (J.-P. Aumasson, D. J. Bernstein:
+ * "SipHash: a fast short-input PRF", 2012). Pure.
+ */
+
+#define NFP_SIPHASH_KEY_LEN 16
+
+/* @data may be NULL when @len is 0. The paper writes the result out as 8 bytes, lowest first. */
+uint64_t nfp_siphash(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *data, size_t len);
+
+/*
+ * values: strict parsers for values that people type: the whole text must be the value.
+ *
+ * Pure. Return 0, -EINVAL (not of this form) or -ERANGE (of this form, but not allowed); the
+ * output is untouched on failure.
+ */
+
+/*
+ * Both: 0; -EINVAL where @text is no number, -ERANGE where it is one outside of @min to @max,
+ * without words: what the option takes is the caller's to say.
+ */
+/* Decimal digits only: no sign, no blanks, no 0x. */
+int nfp_value_uint(const char *text, unsigned int min, unsigned int max, unsigned int *ret_value);
+
+/* "2", "0.25": digits, at most nine more behind a point. In nanoseconds, min and max too. */
+int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *ret_ns);
+
+/*
+ * "3", "0,2-5": numbers below @limit and ascending ranges of them, in any order. *ret_list is
+ * ascending without duplicates; the caller frees it. Errors are -EINVAL or -ENOMEM with @err saying
+ * which part of the text is wrong (code NFP_E_USAGE or NFP_E_MEMORY); @what names the option.
+ */
+int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
+		   size_t *ret_num, struct nfp_err *err);
+
+/*
+ * The name of a netdev as the kernel takes it (dev_valid_name() in net/core/dev.c): 1 to 15 bytes,
+ * not "." or "..", no slash, colon or white space. 0 or -EINVAL, without words.
+ */
+int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
+
+/*
+ * sysfs: small files of /sys and /proc: bounded reads, writes that keep the errno.
+ *
+ * Paths are given as a printf format, so that they are built and bounded in one place. Everything
+ * returns 0 or -errno and says nothing in words: a file that is absent is an ordinary answer
+ * (-ENOENT) which only the caller can judge. A path of 4096 bytes and more is -ENAMETOOLONG.
+ */
+
+/* Where the kernel's file systems are; tests point it at a directory of their own. */
+struct nfp_sysroot {
+	const char *sys;  /* "/sys" */
+	const char *proc; /* "/proc" */
+	const char *dev;  /* "/dev" */
+	const char *run;  /* "/run" */
+};
+
+/* The machine's own. Never NULL. */
+const struct nfp_sysroot *nfp_sysroot_default(void);
+
+/*
+ * Reads a file of at most @size - 1 bytes as text: NUL-terminated, without the last newline.
+ * -EFBIG when it is longer; @buf is then an empty string, as after every failure.
+ */
+int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+/* A file with one number, decimal or 0x.., and nothing else. -EINVAL otherwise. */
+int nfp_sysfs_number(uint64_t *ret_value, const char *path, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Writes @text in one write(2) to a file that exists. Blocks as long as the kernel does. */
+int nfp_sysfs_write(const char *text, const char *path, ...) __attribute__((format(printf, 2, 3)));
+/* The last component of a symbolic link's target. */
+int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The path with every symbolic link resolved. */
+int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+bool nfp_sysfs_exists(const char *path, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A whole file of up to @max bytes into a buffer that the caller frees; NUL-terminated behind
+ * *ret_len bytes. -EFBIG when it is longer.
+ */
+int nfp_sysfs_slurp(size_t max, char **ret_text, size_t *ret_len, const char *path, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The rest of any file that is open. */
+int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
+
+/*
+ * Calls @entry for each name in a directory but "." and "..", in no order. A value other than 0
+ * ends it and is returned.
+ */
+int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const char *path, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * netns: a network namespace that has no name and dies with the process: what is moved into it
+ * is out of reach of NetworkManager, udev and DHCP, sends nothing, and comes back by itself if we
+ * die (the kernel returns physical netdevs to the initial namespace, default_device_exit_net in
+ * net/core/dev.c).
+ */
+
+/*
+ * Makes one, with IPv6 off for every netdev that comes in. *ret_fd keeps it alive and is the
+ * caller's to close. The calling thread stays where it is. Needs CAP_SYS_ADMIN.
+ */
+int nfp_netns_new(int *ret_fd, struct nfp_err *err);
+
+/* enter: does something in another network namespace. */
+
+/*
+ * Runs @fn in the network namespace @netns_fd, in a thread of its own so that the caller never
+ * leaves its own; -1: right here. Returns what it returns, or -errno. Needs CAP_SYS_ADMIN.
+ */
+int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg);
+
+/*
+ * jtext: JSON as text, and back. Where memory runs out json_dumps of jansson 2.14 returns a text
+ * with a hole, and json_loadb drops bytes of a text or calls one wrong that is right; here it is
+ * all or nothing.
+ */
+
+/* @flags: as of json_dumps. The text, to be freed; NULL: not enough memory. */
+char *nfp_json_text(const json_t *json, size_t flags);
+
+/* 0 with *ret_json the caller's; -EBADMSG: no JSON, or an object has a key twice; -ENOMEM. */
+int nfp_json_load(const char *text, size_t len, json_t **ret_json);
+
+/*
+ * jfield: fields of a record that is JSON inside: texts are escaped, so that every byte comes
+ * back. put: into @object, left out when empty or zero; 0 or -1 (memory). get: an absent field
+ * leaves an empty or zero value; -EBADMSG when it is there and is not what it must be.
+ */
+
+int nfp_jput_text(json_t *object, const char *key, const char *text);
+int nfp_jput_int(json_t *object, const char *key, json_int_t value);
+int nfp_jput_bool(json_t *object, const char *key, bool value);
+int nfp_jput_mac(json_t *object, const char *key, const struct nfp_mac *mac);
+int nfp_jput_vlan(json_t *object, const char *key, const struct nfp_vlan *vlan);
+
+int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size);
+int nfp_jget_int(const json_t *object, const char *key, json_int_t min, json_int_t max,
+		 json_int_t *ret_value);
+int nfp_jget_bool(const json_t *object, const char *key, bool *ret_value);
+int nfp_jget_mac(const json_t *object, const char *key, struct nfp_mac *ret_mac);
+int nfp_jget_vlan(const json_t *object, const char *key, struct nfp_vlan *ret_vlan);
+
+#endif

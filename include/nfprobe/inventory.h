@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * inventory.h - this machine's SR-IOV PFs and VFs, and who uses each: read, never changed.
+ *
+ * Links, addresses and VF attributes come by netlink, devices from sysfs, users from procfs, driver
+ * and firmware by ethtool's ioctl, the eswitch mode and firmware versions by devlink.
+ */
+#ifndef NFPROBE_INVENTORY_H
+#define NFPROBE_INVENTORY_H
+
+#include "nfprobe/base.h"
+#include "nfprobe/netlink.h"
+#include "nfprobe/result.h"
+
+#define NFP_USER_LEN 256
+
+enum nfp_use {
+	NFP_USE_IDLE,
+	NFP_USE_NETDEV_UP, /* refused unless --force */
+	NFP_USE_NETDEV,	   /* an address, a master, a child */
+	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
+	NFP_USE_VFIO,	   /* held open through vfio */
+	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
+	NFP_USE_UNKNOWN,   /* could not be established: counts as in use */
+};
+
+struct nfp_vf_info {
+	unsigned int vf;
+	char parentdev[NFP_TEXT];
+	char bus[16];	       /* of the device: pci */
+	char devpath[256];     /* /sys/devices/... of the VF, resolved */
+	char driver[NFP_TEXT]; /* bound now; empty: none */
+	char driver_override[NFP_TEXT];
+	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
+	int ifindex;
+	struct nfp_mac netdev_address;
+	uint8_t addr_assign_type;
+	struct nfp_vf_attr attr;
+	enum nfp_use use;
+	char user[NFP_USER_LEN]; /* in words: "qemu-system-x86 (pid 4711) through vfio" */
+};
+
+struct nfp_pf {
+	struct nfp_pf_info info;
+	char devpath[256];  /* /sys/devices/... of the PF, resolved */
+	char bus[16];	    /* of the device: pci */
+	unsigned int flags; /* IFF_* */
+	bool carrier;
+	bool xdp;
+	uint8_t xdp_attached; /* as in struct nfp_link */
+	bool l2_fwd_offload;  /* macvlans on it get queues of their own */
+	int eswitch_errno;    /* why its eswitch mode cannot be told, positive; 0: it can */
+	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous, in words; empty: nobody */
+	struct nfp_vf_info *vfs;       /* owned */
+	size_t num_vfs;
+};
+
+struct nfp_topology {
+	struct nfp_pf *pfs; /* owned, in the order of ifindex */
+	size_t num_pfs;
+	struct nfp_link *links; /* owned: all netdevs of this namespace */
+	size_t num_links;
+	struct nfp_strv shared; /* sentences: "eth0.100 and br0 have the address .." for several up
+				   netdevs with one address */
+	struct nfp_strv warnings; /* what could not be read, in sentences */
+};
+
+/*
+ * Reads all. @pf: only this PF's VFs in detail (NULL or empty: all); what the driver says of the
+ * others' VFs is not read, and their use is NFP_USE_UNKNOWN. 0, -ENODEV
+ * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF, the interface is not an SR-IOV PF), or another
+ * -errno. A PF without VFs is not an error here.
+ */
+int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err);
+void nfp_topology_fini(struct nfp_topology *topology);
+
+/* Borrowed from @topology, or @pf; NULL when there is none. */
+const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
+const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname);
+const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);
+const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
+
+/*
+ * Who uses this VF now; read afresh right before a change. Fills use and user of *vf only, from its
+ * parentdev and devpath; an empty devpath is looked up in @topology. -ENODEV: the VF is gone.
+ */
+int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
+		    struct nfp_err *err);
+
+/*
+ * The same of what processes hold of it by character devices (vfio, uio, RDMA, vDPA), while @driver
+ * is bound to it: use stays as it is where nobody does. 0 or -errno without words.
+ */
+int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf);
+
+/*
+ * Who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the filter
+ * of a netdev, a neighbour; in the other network namespaces of this host all but the VFs, as far as
+ * this process may look into them. @except (may be NULL): a VF that may have it, and its netdevs. 1
+ * with
+ * @who in words, 0 when nobody was found, or -errno.
+ */
+int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
+		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);
+
+/*
+ * May this PF be probed? 0, or -errno with code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
+ * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN, NFP_E_NO_VFS and the hint
+ * that goes with it. -EPERM, always the last to be found, says no more than that the kernel did not
+ * tell the eswitch mode: a caller without CAP_NET_ADMIN may pass over it. Pure over what was read.
+ */
+int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err);
+
+#endif

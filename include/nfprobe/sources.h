@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sources.h - sources of frames that are not netdevs of this host: ARP and the reflector. */
+#ifndef NFPROBE_SOURCES_H
+#define NFPROBE_SOURCES_H
+
+#include "nfprobe/base.h"
+#include "nfprobe/traffic.h"
+
+/*
+ * arp: a neighbour that answers ARP as the source of a run's frames.
+ *
+ * The PF sends ARP probes (RFC 5227, 2.1.1: sender protocol address 0, so that nobody's cache
+ * changes) to one neighbour, in frames with its own address as source. A probe names as its
+ * sender's hardware address the one to which the reply shall go: X, a stranger, or the broadcast
+ * address. RFC 826 has the neighbour answer to that address, so the reply enters the NIC from the
+ * wire, to one or to everybody (RFC 5227, 2.6 has replies by broadcast, too). Linux answers so
+ * (6.18, net/ipv4/arp.c:arp_process); FreeBSD throws a probe away that names the broadcast address,
+ * and logs it (sys/netinet/if_ether.c:in_arpinput): then the answer goes to the PF's own address.
+ *
+ * The frame (RFC 826; numbers in network byte order), the VLAN tag left out:
+ *
+ *   0   6  destination       14  2  hardware type 1      22  6  sender hardware address
+ *   6   6  source            16  2  protocol 0x0800      28  4  sender protocol address
+ *   12  2  0x0806            18  1  6                    32  6  target hardware address
+ *                            19  1  4                    38  4  target protocol address
+ *                            20  2  1 request, 2 reply
+ *
+ * Replies carry nothing of a run: each belongs to the one probe that is in flight for its address.
+ */
+
+#define NFP_ETHERTYPE_ARP 0x0806
+#define NFP_ARP_LEN_MAX	  (14 + 4 + 28)
+#define NFP_ARP_REQUEST	  1
+#define NFP_ARP_REPLY	  2
+
+struct nfp_ipv4 {
+	uint8_t b[4]; /* in the order of the wire */
+};
+
+#define NFP_IPV4_STRLEN 16 /* "255.255.255.255" and the NUL */
+
+/* Four decimal numbers with dots; not 0.x.x.x, loopback, multicast or broadcast. */
+bool nfp_ipv4_parse(const char *text, struct nfp_ipv4 *ret_ip);
+const char *nfp_ipv4_str(const struct nfp_ipv4 *ip, char buf[NFP_IPV4_STRLEN]);
+bool nfp_ipv4_equal(const struct nfp_ipv4 *a, const struct nfp_ipv4 *b);
+
+/* ---- the frame: pure ---- */
+
+struct nfp_arp {
+	struct nfp_mac dst, src;
+	struct nfp_vlan vlan; /* vid 0: untagged */
+	uint16_t op;
+	struct nfp_mac sha, tha;
+	struct nfp_ipv4 spa, tpa;
+};
+
+/* Writes the frame; returns its length (FCS not included). */
+size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
+/*
+ * False, with *ret_arp untouched, for anything but ARP for IPv4 over Ethernet: truncated, a second
+ * VLAN tag, VLAN 4095. A priority tag is no VLAN; padding is allowed.
+ */
+bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
+
+/* ---- the book: who was asked when, and to which question an answer belongs; pure ---- */
+
+#define NFP_ARP_RING   4 /* questions to one address that an answer may still belong to */
+#define NFP_ARP_LEVELS 4 /* of slowness: the rate, a half, a quarter, an eighth */
+#define NFP_ARP_JUDGED 8 /* of the last controls .. */
+#define NFP_ARP_MISSES 2 /* .. so many without an answer: too fast for this neighbour */
+
+struct nfp_arp_question {
+	uint64_t seq, sent_ns; /* seq 0: none */
+	bool answered;
+};
+
+/* Questions for one kind of frame. */
+struct nfp_arp_page {
+	struct nfp_mac mac; /* answers go there */
+	unsigned int rate;
+	uint64_t next_ns; /* the next one is not sent before */
+	struct nfp_arp_question ring[NFP_ARP_RING];
+	unsigned int newest;
+	struct nfp_mac former; /* the address before this one: answers may be under way .. */
+	uint64_t former_ns;    /* .. until then */
+};
+
+/* Fields are private but for slowed. All zero is empty. */
+struct nfp_arp_book {
+	struct nfp_arp_page page[NFP_KIND_COUNT];
+	uint64_t next_ns; /* of any kind */
+	uint64_t trip_ns; /* about the longest of late from question to answer; 0: none yet */
+	uint64_t random;
+	unsigned int level;	     /* the rate is shifted right by it */
+	unsigned int judged, misses; /* controls at this level */
+	uint64_t slowed;	     /* times that the rate was lowered */
+};
+
+/* @random: not 0. */
+void nfp_arp_book_open(struct nfp_arp_book *book, uint64_t random);
+/* What is asked from now on; questions to an address that stays stay open. */
+void nfp_arp_book_plan(struct nfp_arp_book *book, const struct nfp_mac mac[NFP_KIND_COUNT],
+		       const unsigned int rate[NFP_KIND_COUNT]);
+/*
+ * @now_ns or earlier when a question of @kind may be sent, else when to ask again. One question is
+ * in flight for an address: the next waits for its answer, or for about twice as long as answers
+ * take. Intervals are drawn by lot around the rate, so that a policer that lets every n-th through
+ * cannot pick one kind.
+ */
+uint64_t nfp_arp_book_ready(const struct nfp_arp_book *book, enum nfp_kind kind, uint64_t now_ns);
+void nfp_arp_book_sent(struct nfp_arp_book *book, enum nfp_kind kind, uint64_t seq,
+		       uint64_t now_ns);
+/*
+ * An answer came to @mac: false when nobody asked for it there in the last second. A second answer
+ * to a question finds the same question. One that was under way when the address changed is
+ * nobody's any more, but no stranger's: of a kind that is not counted.
+ */
+bool nfp_arp_book_match(struct nfp_arp_book *book, const struct nfp_mac *mac, uint64_t seen_ns,
+			enum nfp_kind *ret_kind, struct nfp_arp_question *ret_question);
+
+/* ---- the codec ---- */
+
+struct nfp_arp_config {
+	struct nfp_frame_id id; /* of the PF's own broadcast frames */
+	struct nfp_mac pf_mac;
+	struct nfp_ipv4 ip;
+	struct nfp_mac neighbour;
+	bool aloud; /* it answers to the broadcast address when a probe names that */
+};
+
+struct nfp_arp_codec;
+
+/*
+ * Unicast and stranger are probes whose answers go to the plan's addresses. Broadcast, the
+ * control, is a probe whose answer goes to the broadcast address; of a neighbour that does not
+ * answer aloud it is two frames: a probe whose answer goes to the PF's own address, which shows
+ * that the way to the neighbour and back works, and a broadcast test frame from the PF, which the
+ * NIC's own switch may carry to the VF. NULL when out of memory.
+ */
+struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config);
+void nfp_arp_codec_free(void *codec);
+/*
+ * A sibling VF, the stream's second sender (nfp_stream_config.aside), sends that broadcast as well,
+ * with its address as the source. To be told before the stream is opened.
+ */
+void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling);
+/* Valid as long as @codec. */
+struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec);
+
+/* ---- asking ---- */
+
+struct nfp_arp_query {
+	struct nfp_netdev pf;
+	struct nfp_mac pf_mac;
+	struct nfp_vlan vlan; /* vid 0: none */
+	struct nfp_ipv4 ip;
+	bool alone; /* only @neighbour is asked, else everybody */
+	struct nfp_mac neighbour;
+	bool aloud; /* the answer shall go to the broadcast address, else to the PF */
+};
+
+struct nfp_arp_answers {
+	struct nfp_mac macs[2]; /* the hardware addresses that answer for the IP address .. */
+	size_t num;		/* .. so many; 0: nobody answers */
+	bool astray;		/* aloud, and the answer came to the PF's own address all the same:
+				   this neighbour never answers to the address that a probe names */
+};
+
+/*
+ * Sends a probe, up to three times within a second, until somebody answers. Asked of everybody, a
+ * tenth of a second is waited for a second answer. 0 or -errno.
+ */
+int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
+		struct nfp_err *err);
+
+/*
+ * peer: what a prober and a reflector on another host say to each other. Pure.
+ *
+ * The prober makes a test frame (traffic.h) as the reflector is to send it, with the reflector's
+ * address as source, and carries it there whole inside a frame of its own. The reflector sends it
+ * on, with the two times of its clock behind it. Both share an id, which never is on the wire:
+ * it is the key of each frame's tag.
+ *
+ * From prober to reflector and back (all numbers in network byte order):
+ *
+ *   offset  size  field
+ *   0       6     destination
+ *   6       6     source
+ *   12      4     VLAN tag (TPID, TCI), only if the frame is tagged
+ *   12|16   2     EtherType 0x88b5 (IEEE Std 802 local experimental EtherType 1)
+ *   +0      4     magic "nfpx"
+ *   +4      1     version, 1
+ *   +5      1     type (enum nfp_peer_type)
+ *   +6      2     length of the body
+ *   +8      16    the prober's run id
+ *   +24     8     session, a random number of the reflector's; 0 in HELLO
+ *   +32     8     sequence number, from 1, of the prober; WELCOME has that of its HELLO
+ *   +40           body: CARRY has a test frame without a VLAN tag;
+ *                 HELLO and WELCOME have 4 bytes of rate and 4 of seconds left, 0 in HELLO
+ *   then    8     tag: SipHash-2-4 of destination, source and all from +0 on, under the id
+ *
+ * Behind a test frame that was reflected:
+ *
+ *   +0      4     magic "nfpt"
+ *   +4      8     time received, nanoseconds of the reflector's CLOCK_REALTIME
+ *   +12     8     time sent on, likewise
+ *   +20     8     tag: SipHash-2-4 of the test frame's addresses and payload and bytes +0 .. +19
+ *                 under the id
+ *
+ * No tag covers a VLAN tag: a switch may add it, take it or change its priority.
+ */
+
+#define NFP_PEER_ID_LEN	   16
+#define NFP_PEER_HEADER	   40
+#define NFP_PEER_TAG	   8
+#define NFP_PEER_INNER_LEN (14 + NFP_FRAME_PAYLOAD)
+#define NFP_PEER_LEN_MAX   (14 + 4 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN + NFP_PEER_TAG)
+#define NFP_PEER_STAMP_LEN 28
+#define NFP_REFLECTED_LEN  (NFP_FRAME_LEN_MAX + NFP_PEER_STAMP_LEN)
+
+struct nfp_peer_id {
+	uint8_t b[NFP_PEER_ID_LEN];
+};
+
+enum nfp_peer_type {
+	NFP_PEER_HELLO = 1, /* prober: who is there with our id? */
+	NFP_PEER_WELCOME,   /* reflector: I am, in this session */
+	NFP_PEER_CARRY,	    /* prober: send this on */
+};
+
+struct nfp_peer_frame {
+	struct nfp_mac dst, src;
+	struct nfp_vlan vlan; /* vid 0: untagged */
+	enum nfp_peer_type type;
+	uint8_t run[NFP_RUN_ID_LEN];
+	uint64_t session;
+	uint64_t seq;
+	uint32_t rate;	      /* WELCOME: unicast frames a second that are sent on at most */
+	uint32_t left_s;      /* WELCOME: until the reflector stops by itself */
+	const uint8_t *inner; /* CARRY: in the parsed data, NFP_PEER_INNER_LEN bytes */
+};
+
+enum nfp_peer_check {
+	NFP_PEER_OURS,
+	NFP_PEER_FOREIGN,   /* no frame of this kind */
+	NFP_PEER_OTHER_ID,  /* the tag is of another id, or forged */
+	NFP_PEER_MALFORMED, /* truncated, or impossible values under a tag that is right */
+};
+
+/* Writes the frame; returns its length (NFP_PEER_LEN_MAX at most, FCS not included). */
+size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame *frame,
+		      uint8_t buf[NFP_PEER_LEN_MAX]);
+
+/*
+ * Recognises @len captured bytes; a VLAN tag is in the frame. On NFP_PEER_OURS fills *ret_frame,
+ * whose inner points into @data and is any bytes; else leaves it untouched. Trailing padding is
+ * allowed, a second VLAN tag is not.
+ */
+enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
+				   struct nfp_peer_frame *ret_frame);
+
+/* What a reflector notes on a frame that it sends on. */
+struct nfp_peer_stamp {
+	uint64_t received_ns, sent_ns; /* of its CLOCK_REALTIME */
+};
+
+/*
+ * Writes @inner (NFP_PEER_INNER_LEN bytes, untagged) with @vlan's tag, if any, and the stamp;
+ * returns the length, NFP_REFLECTED_LEN at most.
+ */
+size_t nfp_peer_reflect(const struct nfp_peer_id *id, const uint8_t *inner,
+			const struct nfp_vlan *vlan, const struct nfp_peer_stamp *stamp,
+			uint8_t buf[NFP_REFLECTED_LEN]);
+
+/* Reads the stamp of a test frame that has one under this id; *ret_stamp untouched on false. */
+bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
+			 struct nfp_peer_stamp *ret_stamp);
+
+/* 32 hex digits, nothing before or after; false otherwise. */
+bool nfp_peer_id_parse(const char *text, struct nfp_peer_id *ret_id);
+#define NFP_PEER_ID_STRLEN (2 * NFP_PEER_ID_LEN + 1)
+const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_STRLEN]);
+
+/* ---- the two clocks ---- */
+
+/*
+ * Of frames that came back: each was sent and seen on this host's clocks, and received and sent
+ * on by the reflector's. All zero is empty.
+ */
+struct nfp_peer_clock {
+	uint64_t samples;
+	uint64_t trip_min_ns,
+		trip_max_ns; /* from here to here, the time in the reflector taken out */
+	uint64_t stay_min_ns, stay_max_ns; /* in the reflector */
+	/*
+	 * Its CLOCK_REALTIME minus ours, by the sample with the shortest trip, half of which is
+	 * taken to be the way out (as in RFC 5905); wrong by half of trip_min_ns at most.
+	 */
+	int64_t offset_ns;
+};
+
+/*
+ * Takes one sample: sent and seen on this host's CLOCK_REALTIME. One that no order of events
+ * could give (a clock was set) is left out.
+ */
+void nfp_peer_clock_add(struct nfp_peer_clock *clock, uint64_t sent_ns, uint64_t seen_ns,
+			const struct nfp_peer_stamp *stamp);
+
+/*
+ * peerlink: a prober's side of a reflector (peer.h): asks for it, carries test frames to it,
+ * and compares the two clocks on what comes back.
+ */
+
+struct nfp_peer_link_config {
+	struct nfp_frame_id run;
+	struct nfp_peer_id id;
+	struct nfp_netdev pf; /* frames to the reflector leave here */
+	struct nfp_mac pf_mac;
+	struct nfp_vlan vlan; /* the run's; vid 0: none */
+	struct nfp_mac mac;   /* the reflector's; zero: whoever answers */
+};
+
+struct nfp_peer_link;
+
+/* NULL when out of memory. */
+struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
+void nfp_peer_link_free(struct nfp_peer_link *link);
+
+/* A reflector that answered. */
+struct nfp_peer_info {
+	struct nfp_mac mac;
+	uint32_t rate;	 /* unicast frames a second that it sends on at most */
+	uint32_t left_s; /* until it stops by itself */
+};
+
+/*
+ * Says hello, a few times, and waits 300 ms for each answer. -ENOLINK: nobody answered, without
+ * words in @err; -EINTR; or another -errno with words. The first answer decides which
+ * reflector this link is to. Not while a stream uses the codec. Needs CAP_NET_RAW.
+ */
+int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info,
+		      struct nfp_err *err);
+
+/*
+ * For nfp_stream_open, whose sender is then the PF with its own address and the run's VLAN. Valid
+ * as long as the link; to be used by one stream at a time, after somebody answered.
+ */
+struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
+
+/* Of all frames that came back so far. */
+void nfp_peer_link_clock(struct nfp_peer_link *link, struct nfp_peer_clock *ret_clock);
+
+/*
+ * reflect: the other host's end of a run: sends test frames on for a prober that has the id.
+ *
+ * The rules (nfp_reflect_take) are pure: one frame in, one frame out at most, and only a test
+ * frame, of the prober's run, with the reflector's own address as source, to one station or, if it
+ * is the broadcast control, to all; each frame once, and never more a second than was allowed. A
+ * HELLO, too, is answered once (of the last 4096), so that recorded ones use up no rate.
+ * The loop around them (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
+ */
+
+/* What became of a frame. */
+enum nfp_reflect_outcome {
+	NFP_REFLECT_SENT_ON,
+	NFP_REFLECT_ANSWERED,	   /* a HELLO */
+	NFP_REFLECT_NOT_FOR_US,	   /* another destination, or not a prober's frame */
+	NFP_REFLECT_OTHER_ID,	   /* or forged */
+	NFP_REFLECT_MALFORMED,	   /* truncated, or of another version */
+	NFP_REFLECT_OTHER_SESSION, /* recorded before this reflector was started */
+	NFP_REFLECT_REPEATED,	   /* it came before, or too late to tell */
+	NFP_REFLECT_REFUSED,	   /* what it carries is nothing that a reflector sends */
+	NFP_REFLECT_OVER_RATE,
+	NFP_REFLECT_CROWDED, /* more runs than it keeps account of */
+	NFP_REFLECT_UNSENT,  /* the kernel would not send it */
+	NFP_REFLECT_OUTCOMES,
+};
+
+/* In words, for a summary: "with another id, or forged". */
+const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome);
+
+struct nfp_reflect_config {
+	struct nfp_peer_id id;
+	struct nfp_mac mac;   /* the reflector's own address */
+	unsigned int rate;    /* unicast frames a second that it sends on at most */
+	uint64_t session;     /* random, not 0 */
+	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; told to probers */
+};
+
+struct nfp_reflect;
+
+struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config); /* NULL: no memory */
+void nfp_reflect_free(struct nfp_reflect *reflect);
+
+/*
+ * Frames of all kinds that it sends on in one second at most, from any second to the next: what a
+ * prober with this --rate sends, and a tenth more, since clocks and schedulers differ.
+ */
+uint64_t nfp_reflect_cap(unsigned int rate);
+
+/*
+ * Takes in one captured frame, that the kernel received at @received_ns (CLOCK_REALTIME) and that
+ * is dealt with at @now. On SENT_ON and ANSWERED *ret_packet is to be sent; else it is untouched.
+ */
+enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uint8_t *data,
+					  size_t len, uint64_t received_ns,
+					  const struct nfp_clock_pair *now,
+					  struct nfp_packet *ret_packet);
+
+/* ---- the loop (reflector.c) ---- */
+
+struct nfp_reflector_config {
+	struct nfp_netdev netdev;
+	struct nfp_mac mac; /* of the netdev */
+	struct nfp_peer_id id;
+	unsigned int rate;
+	uint64_t deadline_ns; /* on nfp_clock_now */
+	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
+};
+
+/* What a reflector says before it begins. */
+struct nfp_reflect_start {
+	char ifname[NFP_IFNAMSIZ];
+	struct nfp_mac mac;
+	struct nfp_peer_id id;
+	const char *id_file; /* that it was read from, NULL: none; borrowed */
+	unsigned int rate;
+	uint64_t for_ns;
+};
+
+/* .. and what it did. */
+struct nfp_reflector_report {
+	uint64_t received; /* frames of probers, or that claim to be */
+	uint64_t outcome[NFP_REFLECT_OUTCOMES];
+	uint64_t drops;		     /* lost by the capture for want of room */
+	uint64_t first_ns, last_ns;  /* CLOCK_REALTIME of the first and last sent on; 0: none */
+	uint64_t began_ns, ended_ns; /* on nfp_clock_now */
+	bool stopped;		     /* by stop_fd, before its time */
+};
+
+struct nfp_reflector;
+
+/* The netdev must be up. 0, or -errno. */
+int nfp_reflector_open(const struct nfp_reflector_config *config,
+		       struct nfp_reflector **ret_reflector, struct nfp_err *err);
+/*
+ * Reflects until its time is over or it is stopped: 0 then; -ENODEV when the netdev has gone, or
+ * another -errno. While the netdev is down it waits. *ret_report is filled in any case.
+ */
+int nfp_reflector_run(struct nfp_reflector *reflector, struct nfp_reflector_report *ret_report,
+		      struct nfp_err *err);
+void nfp_reflector_close(struct nfp_reflector *reflector);
+
+#endif

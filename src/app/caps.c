@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* caps.c - what a mode needs of this process's rights, and giving up the rest. */
+#include "nfprobe/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define BIT(cap)	   (1ULL << (cap))
+#define NFP_LOW_WORD	   0xffffffffULL
+#define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
+#define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
+
+struct need {
+	unsigned int cap;
+	const char *name;
+};
+
+static const struct need needs[] = {
+	{CAP_NET_ADMIN, "CAP_NET_ADMIN"}, /* VF attributes, FDB, links */
+	{CAP_NET_RAW, "CAP_NET_RAW"},	  /* packet sockets */
+	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, /* the VF's own network namespace */
+};
+
+struct caps {
+	struct __user_cap_header_struct header;
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+};
+
+static int get_caps(struct caps *caps)
+{
+	*caps = (struct caps) {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
+	return syscall(SYS_capget, &caps->header, caps->data) < 0 ? -errno : 0;
+}
+
+static int set_caps(struct caps *caps)
+{
+	return syscall(SYS_capset, &caps->header, caps->data) < 0 ? -errno : 0;
+}
+
+static bool is_effective(const struct caps *caps, unsigned int cap)
+{
+	return caps->data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
+}
+
+bool nfp_has_capability(unsigned int cap)
+{
+	struct caps caps;
+
+	return get_caps(&caps) == 0 && is_effective(&caps, cap);
+}
+
+int nfp_need_capabilities(struct nfp_err *err)
+{
+	struct caps caps;
+	char lacking[128] = "";
+	int ret = get_caps(&caps);
+
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_PERMISSION,
+				     "cannot read this process's capabilities");
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+		size_t len = strlen(lacking);
+
+		if (!is_effective(&caps, needs[i].cap))
+			snprintf(lacking + len, sizeof(lacking) - len, "%s%s", len ? ", " : "",
+				 needs[i].name);
+	}
+	if (!lacking[0])
+		return 0;
+	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "nfprobe may not change this host: it lacks %s",
+		    lacking);
+	nfp_err_hint(err,
+		     "run it as root (sudo nfprobe ..); --list and --dry-run need no privileges");
+	return -EPERM;
+}
+
+static bool stat_namespace(const struct nfp_sysroot *root, const char *process, struct stat *ret)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s/ns/net", root->proc, process);
+	return stat(path, ret) == 0;
+}
+
+/* Process 1 is in it, but for one of a container, which is then where we are, too. */
+int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
+{
+	struct stat first, own;
+
+	if (!stat_namespace(root, "1", &first) || !stat_namespace(root, "self", &own) ||
+	    (first.st_dev == own.st_dev && first.st_ino == own.st_ino))
+		return 0;
+	nfp_err_set(err, -EXDEV, NFP_E_UNSUPPORTED,
+		    "this network namespace is not that of process 1, where the netdev of a VF "
+		    "appears when its driver is bound");
+	nfp_err_hint(err, "move the PF there for the probe (ip link set .. netns 1)");
+	return -EXDEV;
+}
+
+int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
+{
+	static const char *const names[] = {"driver/unbind", "driver/bind", "driver_override",
+					    "reset"};
+	char path[sizeof(vf->devpath) + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", vf->devpath, names[i]);
+		if (!faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) || errno == ENOENT)
+			continue;
+		nfp_err_errno(err, -errno, NFP_E_PERMISSION, "nfprobe may not write %s", path);
+		nfp_err_hint(err, "without root it takes CAP_DAC_OVERRIDE, or an owner of these "
+				  "files who is not root");
+		return -EACCES;
+	}
+	return 0;
+}
+
+/* Of the probe also: a vfio group without an IOMMU opens for CAP_SYS_RAWIO only. */
+static uint64_t used_by(enum nfp_mode mode)
+{
+	switch (mode) {
+	case NFP_MODE_PROBE:
+	case NFP_MODE_RESTORE:
+		return NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO);
+	case NFP_MODE_LIST:
+	case NFP_MODE_DRY_RUN:
+		/* devlink, other namespaces */
+		return BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN) | USEFUL_FOR_LOOKING |
+		       BIT(CAP_SYS_RAWIO);
+	case NFP_MODE_REFLECT:
+		return BIT(CAP_NET_RAW);
+	/* Its files are open by then. */
+	case NFP_MODE_READ:
+	case NFP_MODE_VERSION:
+	case NFP_MODE_HELP:
+	default:
+		return 0;
+	}
+}
+
+static int keep_only(uint64_t keep)
+{
+	const uint32_t masks[] = {(uint32_t)(keep & NFP_LOW_WORD), (uint32_t)(keep >> 32)};
+	struct caps caps;
+	int ret = get_caps(&caps);
+
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		caps.data[i].permitted &= masks[i];
+		caps.data[i].effective &= masks[i];
+		caps.data[i].inheritable = 0;
+	}
+	return set_caps(&caps);
+}
+
+int nfp_rights_limit(enum nfp_mode mode)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return keep_only(used_by(mode));
+}
+
+int nfp_rights_drop(void)
+{
+	return keep_only(0);
+}
+
+int nfp_rights_finish(void)
+{
+	return keep_only(BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH));
+}
+
+/* The kernel sets AT_SECURE also when a security module gives root another domain. */
+static bool is_raised(void)
+{
+	struct caps caps;
+
+	if (!getauxval(AT_SECURE))
+		return false;
+	if (getuid() != geteuid() || getgid() != getegid())
+		return true;
+	return getuid() != 0 &&
+	       (get_caps(&caps) || caps.data[0].permitted || caps.data[1].permitted);
+}
+
+int nfp_rights_refuse_raised(struct nfp_err *err)
+{
+	if (!is_raised())
+		return 0;
+	nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
+		    "this program must not be setuid, setgid or have file capabilities: it writes "
+		    "files that its caller names");
+	nfp_err_hint(err, "take that from its file (chmod ug-s, setcap -r), and run it as root "
+			  "(sudo nfprobe ..)");
+	return -EPERM;
+}

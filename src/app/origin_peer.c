@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* origin_peer.c - frames from a reflector on another host. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "nfprobe/probe.h"
+#include "run_priv.h"
+
+static int make_link(struct nfp_run *run, const struct nfp_vlan *vlan,
+		     struct nfp_peer_link **ret_link, struct nfp_err *err)
+{
+	struct nfp_peer_link_config config = {
+		.run = run->id,
+		.id = run->request->id,
+		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.pf_mac = run->pf->info.address,
+		.vlan = *vlan,
+		.mac = run->request->from_peer,
+	};
+
+	memcpy(config.pf.ifname, run->pf->info.ifname, sizeof(config.pf.ifname));
+	*ret_link = nfp_peer_link_new(&config);
+	if (!*ret_link)
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot ask for a reflector");
+	return 0;
+}
+
+static int nobody(const struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	const struct nfp_mac *mac = &run->request->from_peer;
+	char text[NFP_MAC_STRLEN];
+
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "no reflector with this id answers %s%s%s: hello was said three times",
+		    run->pf->info.ifname, nfp_mac_is_zero(mac) ? "" : " from ",
+		    nfp_mac_is_zero(mac) ? "" : nfp_mac_str(mac, text));
+	nfp_err_hint(err,
+		     "is nfprobe --reflect running there, with this very id, and is its interface "
+		     "on the segment of %s%s?",
+		     run->pf->info.ifname,
+		     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
+	return -ENOLINK;
+}
+
+static int check_rate(const struct nfp_run *run, const struct nfp_peer_info *info,
+		      struct nfp_err *err)
+{
+	unsigned int rate = run->request->rate;
+
+	if (rate <= info->rate)
+		return 0;
+	nfp_err_set(err, -ERANGE, NFP_E_SOURCE_UNUSABLE,
+		    "--rate %u is more than the reflector sends on: %u unicast frames a second at "
+		    "most",
+		    rate, info->rate);
+	nfp_err_hint(err, "give nfprobe --reflect the same --rate, or take --rate %u here",
+		     info->rate);
+	return -ERANGE;
+}
+
+/* Its time may be over before the run is. */
+static void warn_of_time(struct nfp_run *run, const struct nfp_peer_info *info)
+{
+	uint64_t need_ns = 0;
+
+	for (size_t i = 0; i < run->result->num_vfs; i++) {
+		for (int style = 0; style < NFP_STYLE_COUNT; style++) {
+			if (run->request->styles[style] &&
+			    run->result->vfs[i].status == NFP_VF_PROBED)
+				need_ns += nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL,
+							       false);
+		}
+	}
+	if (info->left_s < need_ns / NFP_NSEC_PER_SEC)
+		nfp_run_warn(run,
+			     "the reflector stops by itself in %u s, and this run takes about %u "
+			     "s: give nfprobe --reflect a longer --timeout",
+			     info->left_s, (unsigned int)(need_ns / NFP_NSEC_PER_SEC));
+}
+
+static void take(struct nfp_run *run, struct nfp_peer_link *link, const struct nfp_peer_info *info)
+{
+	char mac[NFP_MAC_STRLEN];
+
+	run->origin = (struct nfp_origin) {
+		.row = &nfp_sources[NFP_BY_PEER],
+		.sender = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.mac = run->pf->info.address,
+		.tags = true,
+		.codec = nfp_peer_link_codec(link),
+		.peer = link,
+	};
+	memcpy(run->origin.sender.ifname, run->pf->info.ifname, sizeof(run->origin.sender.ifname));
+	snprintf(run->origin.name, sizeof(run->origin.name), "peer:%s",
+		 nfp_mac_str(&info->mac, mac));
+	snprintf(run->origin.note, sizeof(run->origin.note),
+		 "%sthe reflector sends each frame back to %s from outside the NIC",
+		 run->request->from == NFP_FROM_AUTO ? "auto: " : "", run->pf->info.ifname);
+	run->result->have_reflector = true;
+	run->result->reflector = info->mac;
+	warn_of_time(run, info);
+}
+
+int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_peer_link *link;
+	struct nfp_peer_info info;
+	int ret = make_link(run, vlan, &link, err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_peer_link_ask(link, &info, err);
+	if (ret == -ENOLINK)
+		nobody(run, vlan, err);
+	if (ret == 0)
+		ret = nfp_origin_refuse_inside(&run->topology, run->pf, "the reflector", &info.mac,
+					       err);
+	if (ret == 0)
+		ret = check_rate(run, &info, err);
+	if (ret < 0) {
+		nfp_peer_link_free(link);
+		return ret;
+	}
+	take(run, link, &info);
+	return 0;
+}
+
+int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_peer_info info;
+	int ret = nfp_peer_link_ask(run->origin.peer, &info, err);
+
+	if (ret == -ENOLINK)
+		nobody(run, vlan, err);
+	if (ret == 0)
+		run->origin.lost = false;
+	return ret;
+}
+
+void nfp_origin_peer_after(struct nfp_run *run)
+{
+	struct nfp_peer_link *link = run->origin.peer;
+	struct nfp_peer_info info;
+
+	if (!link)
+		return;
+	nfp_peer_link_clock(link, &run->result->reflector_clock);
+	if (nfp_peer_link_ask(link, &info, NULL) != -ENOLINK)
+		return;
+	run->origin.lost = true;
+	nfp_run_warn(run,
+		     "the reflector (%s) does not answer any more: it was stopped, its time was "
+		     "over, or the way to it broke",
+		     run->origin.name);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reflect.c - the mode of the other host: sends test frames on for a prober that has the id. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "nfprobe/netlink.h"
+#include "nfprobe/app.h"
+
+static int read_link(const char *ifname, struct nfp_link *ret_link, struct nfp_err *err)
+{
+	struct nfp_nl *nl;
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_link_by_name(nl, ifname, ret_link, err);
+	nfp_nl_close(nl);
+	if (ret == -ENODEV) {
+		nfp_err_set(err, ret, NFP_E_NO_INTERFACE, "there is no interface %s", ifname);
+		nfp_err_hint(err, "ip link lists them");
+	}
+	return ret;
+}
+
+static int check_link(const struct nfp_link *link, struct nfp_err *err)
+{
+	if (!(link->flags & IFF_UP) || !link->carrier) {
+		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot reflect: it is %s",
+			    link->ifname, link->flags & IFF_UP ? "without carrier" : "down");
+		nfp_err_hint(err, "ip link set %s up, or plug its cable", link->ifname);
+		return -ENETDOWN;
+	}
+	if (link->master) {
+		nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
+			    "%s has a master (%s) and does not reflect", link->ifname,
+			    link->master_kind);
+		nfp_err_hint(err,
+			     "frames from one port of a %s make switches learn its address there; "
+			     "name the %s itself",
+			     link->master_kind, link->master_kind);
+		return -EBUSY;
+	}
+	if (nfp_mac_is_zero(&link->address) || nfp_mac_is_multicast(&link->address))
+		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+				   "%s has no Ethernet address and cannot reflect", link->ifname);
+	return 0;
+}
+
+static int take_id(const struct nfp_request *request, struct nfp_peer_id *ret_id,
+		   struct nfp_err *err)
+{
+	struct nfp_peer_id id = request->id;
+
+	if (!request->have_id && getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
+		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	*ret_id = id;
+	return 0;
+}
+
+static void permission_hint(int ret, struct nfp_err *err)
+{
+	if (ret == -EPERM)
+		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "
+				  "(sudo nfprobe --reflect ..)");
+}
+
+static int reflect(const struct nfp_reflector_config *config, const struct nfp_reflect_start *start,
+		   int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
+		   struct nfp_reflector_report *ret_report, struct nfp_err *err)
+{
+	struct nfp_reflector *reflector;
+	int ret = nfp_reflector_open(config, &reflector, err);
+
+	if (ret < 0) {
+		permission_hint(ret, err);
+		return ret;
+	}
+	ret = started(ctx, start);
+	if (ret == 0)
+		ret = nfp_reflector_run(reflector, ret_report, err);
+	nfp_reflector_close(reflector);
+	return ret;
+}
+
+int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
+		    int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
+		    struct nfp_reflector_report *ret_report, struct nfp_err *err)
+{
+	struct nfp_reflector_config config = {.rate = request->rate, .stop_fd = signals->fd};
+	struct nfp_reflect_start start = {.rate = request->rate};
+	struct nfp_link link;
+	int ret = read_link(request->pf, &link, err);
+
+	if (ret == 0)
+		ret = check_link(&link, err);
+	if (ret == 0)
+		ret = take_id(request, &config.id, err);
+	if (ret < 0)
+		return ret;
+	config.netdev = (struct nfp_netdev) {.ifindex = link.ifindex, .netns_fd = -1};
+	memcpy(config.netdev.ifname, link.ifname, sizeof(config.netdev.ifname));
+	config.mac = link.address;
+	start.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
+	config.deadline_ns = nfp_clock_now() + start.for_ns;
+	memcpy(start.ifname, link.ifname, sizeof(start.ifname));
+	start.mac = link.address;
+	start.id = config.id;
+	start.id_file = request->id_file;
+	return reflect(&config, &start, started, ctx, ret_report, err);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* select.c - which VFs are probed, and why one is not. */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/app.h"
+#include "run_priv.h"
+
+int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err)
+{
+	int ret = nfp_pf_check(pf, err);
+
+	/* Without that capability the kernel itself does not tell the eswitch mode. */
+	return ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN) ? 0 : ret;
+}
+
+static void describe(struct nfp_vf_result *result, const struct nfp_vf_info *vf)
+{
+	result->status = NFP_VF_PROBED;
+	snprintf(result->parentdev, sizeof(result->parentdev), "%s", vf->parentdev);
+	snprintf(result->driver, sizeof(result->driver), "%s", vf->driver);
+	result->address = vf->attr.mac;
+	result->trust = vf->attr.trust;
+	result->spoofchk = vf->attr.spoofchk;
+	result->vlan = vf->attr.vlan;
+}
+
+int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
+		  struct nfp_err *err)
+{
+	const char *ifname = pf->info.ifname;
+
+	if (vf->use == NFP_USE_IDLE || (vf->use == NFP_USE_NETDEV_UP && force))
+		return 0;
+	if (vf->use == NFP_USE_UNKNOWN)
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+			    "cannot tell whether VF %u of %s (%s) is in use: %s", vf->vf, ifname,
+			    vf->parentdev, vf->user);
+	else
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s (%s) is in use: %s", vf->vf,
+			    ifname, vf->parentdev, vf->user);
+	if (vf->use == NFP_USE_NETDEV_UP)
+		nfp_err_hint(err,
+			     "set it down (ip link set %s down), or use --force; it is put back as "
+			     "it was",
+			     vf->ifname);
+	else
+		nfp_err_hint(err, "probe a VF that nobody uses: nfprobe --list %s shows them",
+			     ifname);
+	return -EBUSY;
+}
+
+static int no_such_vf(const struct nfp_pf *pf, unsigned int vf, struct nfp_err *err)
+{
+	nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u: it has %u, VF 0 to VF %u",
+		    pf->info.ifname, vf, pf->info.num_vfs, pf->info.num_vfs - 1);
+	nfp_err_hint(err, "nfprobe --list %s shows them; at most %u can be made", pf->info.ifname,
+		     pf->info.total_vfs);
+	return -ENODEV;
+}
+
+static int is_source(const struct nfp_pf *pf, unsigned int vf, struct nfp_err *err)
+{
+	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s is the source of this run's frames",
+		    vf, pf->info.ifname);
+	nfp_err_hint(err, "probe it in a run of its own, with another source");
+	return -EBUSY;
+}
+
+/* One VF into the result; what keeps it from being probed goes with it. */
+static void add(struct nfp_run *run, unsigned int number)
+{
+	const struct nfp_request *request = run->request;
+	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
+	struct nfp_vf_result *out = &run->result->vfs[run->result->num_vfs++];
+
+	out->vf = number;
+	out->trust = out->spoofchk = -1;
+	out->verdict = NFP_VERDICT_INCONCLUSIVE;
+	if (!vf) {
+		out->status = NFP_VF_FAILED;
+		(void)no_such_vf(run->pf, number, &out->error);
+		return;
+	}
+	describe(out, vf);
+	if (nfp_vf_refuse(run->pf, vf, request->force, &out->error) < 0 ||
+	    (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number &&
+	     is_source(run->pf, number, &out->error) < 0))
+		out->status = NFP_VF_IN_USE;
+}
+
+int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_request *request = run->request;
+	struct nfp_result *result = run->result;
+	size_t num = request->all_vfs ? run->pf->num_vfs : request->num_vfs;
+
+	result->vfs = calloc(num, sizeof(*result->vfs));
+	if (!result->vfs)
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot list VFs");
+	for (size_t i = 0; i < num; i++)
+		add(run, request->all_vfs ? run->pf->vfs[i].vf : request->vfs[i]);
+	return 0;
+}

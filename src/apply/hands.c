@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+
+#include "nfprobe/base.h"
+#include "nfprobe/netlink.h"
+
+#define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
+#define AGAIN_MS  50
+
+int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
+		   const struct nfp_change_log *log, struct nfp_err *err)
+{
+	*hands = (struct nfp_hands)NFP_HANDS_INIT;
+	hands->root = nfp_sysroot_default();
+	hands->pf = *pf;
+	if (log)
+		hands->log = *log;
+	return nfp_nl_open(NETLINK_ROUTE, -1, &hands->nl, err);
+}
+
+int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err)
+{
+	int ret;
+
+	hands->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (hands->home_fd < 0)
+		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
+				     "cannot open this network namespace");
+	ret = nfp_netns_new(&hands->netns_fd, err);
+	return ret ? ret : nfp_nl_open(NETLINK_ROUTE, hands->netns_fd, &hands->nl_private, err);
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void nfp_hands_close(struct nfp_hands *hands)
+{
+	nfp_nl_close(hands->nl);
+	nfp_nl_close(hands->nl_private);
+	hands->nl = hands->nl_private = NULL;
+	close_fd(&hands->promisc_fd);
+	close_fd(&hands->home_fd);
+	close_fd(&hands->netns_fd);
+}
+
+struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change)
+{
+	return (struct nfp_busdev) {hands->root, change->bus, change->parentdev};
+}
+
+/* ---- one function a group of kinds ---- */
+
+static int make_driver(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_busdev dev = nfp_hands_busdev(h, c);
+
+	switch (c->kind) {
+	case NFP_CHANGE_VF_UNBIND:
+		return nfp_vfdrv_unbind(&dev, c->name, err);
+	case NFP_CHANGE_VF_BIND:
+		return nfp_vfdrv_bind(&dev, c->name, err);
+	case NFP_CHANGE_VF_OVERRIDE:
+		return nfp_vfdrv_set_override(&dev, c->name, err);
+	default:
+		return nfp_vfdrv_reset(&dev, err);
+	}
+}
+
+static int make_vf(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	static const uint16_t types[NFP_CHANGE_COUNT] = {
+		[NFP_CHANGE_VF_SPOOFCHK] = IFLA_VF_SPOOFCHK,
+		[NFP_CHANGE_VF_TRUST] = IFLA_VF_TRUST,
+		[NFP_CHANGE_VF_STATE] = IFLA_VF_LINK_STATE,
+		[NFP_CHANGE_VF_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
+	};
+
+	switch (c->kind) {
+	case NFP_CHANGE_VF_MAC:
+		return nfp_rt_vf_mac(h->nl, &h->pf, c->vf, &c->mac, err);
+	case NFP_CHANGE_VF_VLAN:
+		return nfp_rt_vf_vlan(h->nl, &h->pf, c->vf, &c->vlan, err);
+	case NFP_CHANGE_VF_RATE:
+		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
+	default:
+		return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, types[c->kind],
+					 (unsigned int)c->value, err);
+	}
+}
+
+static int make_fdb(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
+
+	switch (c->kind) {
+	case NFP_CHANGE_FDB_ADD:
+		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+	case NFP_CHANGE_FDB_DEL:
+		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+	case NFP_CHANGE_PORT_FDB_ADD:
+		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+	default:
+		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+	}
+}
+
+static int del_child(struct nfp_hands *h, int *ifindex, const char *name, struct nfp_err *err)
+{
+	struct nfp_rt_dev dev = {*ifindex, name};
+	int ret = nfp_rt_link_delete(h->nl_private, &dev, err);
+
+	if (!ret || ret == -ENODEV)
+		*ifindex = 0;
+	return ret == -ENODEV ? 0 : ret;
+}
+
+static int add_macvlan(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_rt_dev child = {0, NFP_MACVLAN_CHILD};
+	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, &c->mac,
+				     NFP_RT_MACVLAN_PRIVATE, h->netns_fd, &h->macvlan, err);
+
+	if (ret)
+		return ret;
+	/* Only a macvlan that is up puts its address into the filter of the lower device. */
+	child.ifindex = h->macvlan;
+	ret = nfp_rt_link_set_up(h->nl_private, &child, true, err);
+	if (ret)
+		(void)del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, NULL);
+	return ret;
+}
+
+static int make_child(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	switch (c->kind) {
+	case NFP_CHANGE_MACVLAN_ADD:
+		return add_macvlan(h, c, err);
+	case NFP_CHANGE_MACVLAN_DEL:
+		return del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
+	case NFP_CHANGE_VLAN_ADD:
+		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->netns_fd,
+				       &h->vlan_child, err);
+	default:
+		return del_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	}
+}
+
+/* By membership of a socket, not by a flag of the netdev: the kernel takes it back with us. */
+static int make_promisc(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct packet_mreq mreq = {.mr_ifindex = h->pf.ifindex, .mr_type = PACKET_MR_PROMISC};
+	int ret;
+
+	close_fd(&h->promisc_fd);
+	if (c->kind == NFP_CHANGE_PROMISC_OFF)
+		return 0;
+	/* Protocol 0: the socket receives nothing. */
+	h->promisc_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	if (h->promisc_fd >= 0 &&
+	    !setsockopt(h->promisc_fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
+		return 0;
+	ret = -errno;
+	close_fd(&h->promisc_fd);
+	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+			     "cannot make %s promiscuous", h->pf.ifname);
+}
+
+static int make_link(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
+	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
+
+	switch (c->kind) {
+	case NFP_CHANGE_NETNS_IN:
+		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
+	case NFP_CHANGE_NETNS_OUT:
+		return nfp_rt_link_move(h->nl_private, &dev, h->home_fd, NULL, err);
+	case NFP_CHANGE_LINK_UP:
+	case NFP_CHANGE_LINK_DOWN:
+		return nfp_rt_link_set_up(nl, &dev, c->kind == NFP_CHANGE_LINK_UP, err);
+	case NFP_CHANGE_LINK_NAME:
+		return nfp_rt_link_rename(nl, &dev, c->name, err);
+	case NFP_CHANGE_LINK_SETTING:
+		return nfp_setting_put(h->root, nl, &dev, c->name, c->text, err);
+	case NFP_CHANGE_LINK_MTU:
+		return nfp_rt_link_mtu(nl, &dev, (unsigned int)c->value, err);
+	default:
+		return nfp_rt_link_address(nl, &dev, &c->mac, err);
+	}
+}
+
+static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	if (c->kind <= NFP_CHANGE_VF_RESET)
+		return make_driver(h, c, err);
+	if (c->kind <= NFP_CHANGE_VF_RATE)
+		return make_vf(h, c, err);
+	if (c->kind <= NFP_CHANGE_PORT_FDB_DEL)
+		return make_fdb(h, c, err);
+	if (c->kind <= NFP_CHANGE_VLAN_DEL)
+		return make_child(h, c, err);
+	if (c->kind <= NFP_CHANGE_PROMISC_OFF)
+		return make_promisc(h, c, err);
+	return make_link(h, c, err);
+}
+
+/* What a step of the ladder stands for, and not what the probe needs besides. */
+static bool is_timed(enum nfp_change_kind kind)
+{
+	switch (kind) {
+	case NFP_CHANGE_VF_OVERRIDE:
+	case NFP_CHANGE_VF_VLAN:
+	case NFP_CHANGE_PORT_FDB_ADD:
+	case NFP_CHANGE_PORT_FDB_DEL:
+	case NFP_CHANGE_VLAN_ADD:
+	case NFP_CHANGE_VLAN_DEL:
+		return false;
+	default:
+		return kind < NFP_CHANGE_NETNS_IN || kind == NFP_CHANGE_LINK_UP ||
+		       kind == NFP_CHANGE_LINK_DOWN;
+	}
+}
+
+static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	uint64_t asked_ns = nfp_clock_now();
+	int ret = carry_out(h, c, err);
+
+	if (!is_timed(c->kind))
+		return ret;
+	if (!h->times.asked_ns)
+		h->times.asked_ns = asked_ns;
+	h->times.answered_ns = nfp_clock_now();
+	return ret;
+}
+
+static bool is_about_pf(enum nfp_change_kind kind)
+{
+	return (kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_FDB_DEL) ||
+	       kind == NFP_CHANGE_MACVLAN_ADD || kind == NFP_CHANGE_VLAN_ADD ||
+	       kind == NFP_CHANGE_PROMISC_ON || kind == NFP_CHANGE_PROMISC_OFF;
+}
+
+static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
+{
+	char command[NFP_COMMAND_LEN];
+	int ret = 0;
+
+	if (is_about_pf(c->kind)) {
+		c->ifindex = h->pf.ifindex;
+		snprintf(c->ifname, sizeof(c->ifname), "%s", h->pf.ifname);
+	}
+	if (h->journal && nfp_change_lasts(c->kind))
+		ret = nfp_journal_change(h->journal, c, err);
+	if (!ret && h->log.change)
+		h->log.change(h->log.ctx, nfp_change_command(c, command));
+	return ret;
+}
+
+struct nfp_guard *nfp_hands_guard(const struct nfp_hands *hands, const struct nfp_change *change)
+{
+	for (size_t i = 0; i < NFP_GUARDS; i++)
+		if (change->of_vf && hands->guards[i] && hands->guards[i]->vf == change->vf)
+			return hands->guards[i];
+	return NULL;
+}
+
+/* The FDB entries that are made for a VF are the PF's. */
+static bool is_write_to_vf(enum nfp_change_kind kind)
+{
+	return kind <= NFP_CHANGE_VF_RATE || kind >= NFP_CHANGE_NETNS_IN;
+}
+
+/* Without the line a restore would put back what another process has changed. */
+static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
+{
+	if (!h->journal || !(guard->foreign & ~guard->journalled))
+		return;
+	(void)nfp_journal_foreign(h->journal, guard->vf, guard->foreign, NULL);
+	guard->journalled = guard->foreign;
+}
+
+static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	struct nfp_guard *guard = is_write_to_vf(c->kind) ? nfp_hands_guard(h, c) : NULL;
+	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
+
+	if (guard)
+		journal_foreign(h, guard);
+	if (ret)
+		return ret;
+	ret = carry_out_timed(h, c, err);
+	if (guard)
+		nfp_guard_note(h, guard, c, ret);
+	return ret;
+}
+
+static bool was_stopped(const struct nfp_hands *h, const struct nfp_change *c)
+{
+	const struct nfp_guard *guard = nfp_hands_guard(h, c);
+
+	return guard && guard->state != NFP_GUARD_OURS;
+}
+
+/*
+ * EEXIST says that the entry is another process's: it must not be taken away in our place. What the
+ * guard stopped was not done. Any other refusal may have had half an effect, and undoing compares
+ * anyway.
+ */
+static int settle(struct nfp_hands *h, const struct nfp_change *c, int ret)
+{
+	if (c->seq && h->journal && (ret == -EEXIST || (ret == -EBUSY && was_stopped(h, c))))
+		(void)nfp_journal_void(h->journal, c, NULL);
+	return ret;
+}
+
+int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
+{
+	int ret = announce(hands, change, err);
+
+	return ret ? ret : settle(hands, change, attempt(hands, change, err));
+}
+
+static bool is_vf_attribute(enum nfp_change_kind kind)
+{
+	return kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_VF_RATE;
+}
+
+/* While i40e and ice reset a VF they do not report it, and reject its address with EINVAL. */
+static bool is_in_reset(struct nfp_hands *h, const struct nfp_change *c)
+{
+	const struct nfp_guard *guard = nfp_hands_guard(h, c);
+	struct nfp_vf_attr attr;
+
+	return guard && guard->attr.have_mac &&
+	       nfp_vf_attr_read(h->nl, &h->pf, c->vf, &attr, NULL) == -ENODATA;
+}
+
+/* A name, too, may be that of a netdev which another run is about to rename. */
+static bool may_pass(struct nfp_hands *h, const struct nfp_change *c, int ret)
+{
+	if (was_stopped(h, c))
+		return false;
+	if (ret == -EINVAL)
+		return is_vf_attribute(c->kind) && is_in_reset(h, c);
+	return ret == -EAGAIN || ret == -EBUSY ||
+	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
+}
+
+int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
+{
+	uint64_t end_ns = nfp_clock_now() + INSIST_MS * NFP_NSEC_PER_MSEC;
+	int ret = announce(hands, change, err);
+
+	if (ret)
+		return ret;
+	for (bool last = false;;) {
+		bool pass;
+
+		ret = attempt(hands, change, err);
+		pass = may_pass(hands, change, ret);
+		/* The reset may have ended between the refusal and the look at the VF. */
+		if (last || nfp_clock_now() >= end_ns ||
+		    (!pass && !(ret == -EINVAL && is_vf_attribute(change->kind))))
+			break;
+		last = !pass;
+		/* No event tells when a driver is ready again. */
+		(void)poll(NULL, 0, AGAIN_MS);
+	}
+	return settle(hands, change, ret);
+}
+
+int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, struct nfp_err *err)
+{
+	struct nfp_change zero = *change, parked = *change;
+	struct nfp_err ignored;
+	int ret;
+
+	memset(&zero.mac, 0, sizeof(zero.mac));
+	parked.mac = nfp_mac_parked;
+	ret = nfp_hands_insist(hands, &zero, err);
+	if (!ret || was_stopped(hands, change) || nfp_hands_insist(hands, &parked, &ignored))
+		return ret;
+	return nfp_hands_insist(hands, &zero, err) ? NFP_PARKED : 0;
+}
+
+static struct nfp_change driver_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
+				       const char *driver)
+{
+	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
+
+	snprintf(c.parentdev, sizeof(c.parentdev), "%s", vf->parentdev);
+	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
+	snprintf(c.name, sizeof(c.name), "%s", driver);
+	return c;
+}
+
+int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
+		   struct nfp_err *err)
+{
+	struct nfp_change c = driver_change(vf, NFP_CHANGE_VF_BIND, driver);
+	struct nfp_err first = {.code = NFP_E_NONE};
+	char override[NFP_TEXT];
+	struct nfp_busdev dev = nfp_hands_busdev(hands, &c);
+	int ret = nfp_hands_make(hands, &c, &first);
+
+	if (ret == -ENODEV && !nfp_vfdrv_override(&dev, override, sizeof(override)) &&
+	    strcmp(override, driver) != 0) {
+		struct nfp_change o = driver_change(vf, NFP_CHANGE_VF_OVERRIDE, driver);
+
+		ret = nfp_hands_make(hands, &o, &first);
+		if (!ret)
+			ret = nfp_hands_make(hands, &c, &first);
+	}
+	if (ret && err)
+		*err = first;
+	return ret;
+}

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "nfprobe/netlink.h"
+#include "nfprobe/base.h"
+
+struct reading {
+	const struct nfp_sysroot *root;
+	const struct nfp_rt_dev *netdev;
+	json_t *into;
+	const char *dir; /* being listed: ".../queues/rx-0" */
+	unsigned int altnames;
+};
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static int put(struct reading *r, const char *name, const char *value)
+{
+	return nfp_jput_text(r->into, name, value) ? -ENOMEM : 0;
+}
+
+/* ---- rtnetlink ---- */
+
+static const struct number {
+	const char *name;
+	uint16_t type;
+} numbers[] = {
+	{"mtu", IFLA_MTU},
+	{"txqueuelen", IFLA_TXQLEN},
+	{"group", IFLA_GROUP},
+	{"gso_max_size", IFLA_GSO_MAX_SIZE},
+	{"gso_max_segs", IFLA_GSO_MAX_SEGS},
+	{"gro_max_size", IFLA_GRO_MAX_SIZE},
+};
+#define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+static int read_altnames(struct reading *r, const struct nlattr *list)
+{
+	struct nfp_attrs it = nfp_attrs_in(list);
+	char name[32], text[NFP_TEXT];
+	const struct nlattr *attr;
+	int ret = 0;
+
+	while (!ret && (attr = nfp_attrs_next(&it))) {
+		if (mnl_attr_get_type(attr) != IFLA_ALT_IFNAME)
+			continue;
+		nfp_attr_str(attr, text, sizeof(text));
+		snprintf(name, sizeof(name), "altname %u", r->altnames++);
+		ret = put(r, name, text);
+	}
+	return ret;
+}
+
+static int read_attr(struct reading *r, const struct nlattr *attr)
+{
+	uint16_t type = mnl_attr_get_type(attr);
+	char text[NFP_SETTING_LEN];
+	uint32_t number;
+
+	if (type == IFLA_PROP_LIST)
+		return read_altnames(r, attr);
+	if (type == IFLA_IFALIAS) {
+		nfp_attr_str(attr, text, sizeof(text));
+		return put(r, "alias", text);
+	}
+	for (size_t i = 0; i < NUMBERS; i++) {
+		if (numbers[i].type != type || !nfp_attr_u32(attr, &number))
+			continue;
+		snprintf(text, sizeof(text), "%u", number);
+		return put(r, numbers[i].name, text);
+	}
+	return 0;
+}
+
+static int link_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
+	const struct nlattr *attr;
+	int ret = 0;
+
+	while (!ret && nlh->nlmsg_type == RTM_NEWLINK && (attr = nfp_attrs_next(&it)))
+		ret = read_attr(ctx, attr);
+	return ret;
+}
+
+/* The kernel's default ones have no handle of their own (qdisc_create_dflt). */
+static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
+	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(*tc));
+	struct reading *r = ctx;
+	const struct nlattr *attr;
+	char name[32], kind[NFP_TEXT] = "?";
+
+	if (nlh->nlmsg_type != RTM_NEWQDISC || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*tc) ||
+	    tc->tcm_ifindex != r->netdev->ifindex || !tc->tcm_handle)
+		return 0;
+	while ((attr = nfp_attrs_next(&it)))
+		if (mnl_attr_get_type(attr) == TCA_KIND)
+			nfp_attr_str(attr, kind, sizeof(kind));
+	snprintf(name, sizeof(name), "qdisc %x:", tc->tcm_handle >> 16);
+	return put(r, name, kind);
+}
+
+static int read_rtnetlink(struct reading *r, struct nfp_nl *nl, struct nfp_err *err)
+{
+	const struct nfp_nl_sink links = {.message = link_message, .ctx = r};
+	const struct nfp_nl_sink qdiscs = {.message = qdisc_message, .ctx = r};
+	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = r->netdev->ifindex};
+	struct tcmsg tc = {.tcm_family = AF_UNSPEC, .tcm_ifindex = r->netdev->ifindex};
+	struct nfp_nl_msg msg;
+	int ret;
+
+	nfp_nl_msg_init(&msg, RTM_GETLINK, 0, &ifi, sizeof(ifi));
+	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	ret = nfp_nl_talk(nl, &msg.head, &links, err, "read the settings of %s",
+			  nfp_rt_name(r->netdev));
+	if (ret)
+		return ret;
+	nfp_nl_msg_init(&msg, RTM_GETQDISC, 0, &tc, sizeof(tc));
+	ret = nfp_nl_dump(nl, &msg.head, &qdiscs, err, "list the qdiscs of %s",
+			  nfp_rt_name(r->netdev));
+	/* A kernel without any (CONFIG_NET_SCHED). */
+	return ret == -EOPNOTSUPP ? 0 : ret;
+}
+
+static int put_rtnetlink(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, const char *name,
+			 const char *value, struct nfp_err *err)
+{
+	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = netdev->ifindex};
+	bool altname = begins(name, "altname ");
+	struct nfp_nl_msg msg;
+	struct nlattr *list;
+	size_t i;
+
+	nfp_nl_msg_init(&msg, altname ? RTM_NEWLINKPROP : RTM_SETLINK,
+			altname ? NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND : 0, &ifi, sizeof(ifi));
+	for (i = 0; i < NUMBERS && strcmp(name, numbers[i].name) != 0; i++)
+		;
+	if (i < NUMBERS) {
+		mnl_attr_put_u32(&msg.head, numbers[i].type, (uint32_t)strtoul(value, NULL, 10));
+	} else if (altname) {
+		list = mnl_attr_nest_start(&msg.head, IFLA_PROP_LIST);
+		mnl_attr_put_strz(&msg.head, IFLA_ALT_IFNAME, value);
+		mnl_attr_nest_end(&msg.head, list);
+	} else if (strcmp(name, "alias") == 0) {
+		mnl_attr_put_strz(&msg.head, IFLA_IFALIAS, value);
+	} else {
+		return nfp_err_errno(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "cannot set %s of %s",
+				     name, nfp_rt_name(netdev));
+	}
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s of %s to %s", name,
+			   nfp_rt_name(netdev), value);
+}
+
+/* ---- files ---- */
+
+/* The file that @name means: "*" is the netdev, and the root may be another. */
+static int path_of(const struct nfp_sysroot *root, const char *name, const char *ifname,
+		   char path[NFP_SETTING_LEN])
+{
+	bool proc = begins(name, "/proc/sys/net/");
+	const char *rest = proc ? name + strlen("/proc") : name + strlen("/sys");
+	const char *star = strchr(name, '*');
+	int n;
+
+	/* It may be from a journal: it must be one of those that are read below. */
+	if ((!proc && !begins(name, "/sys/class/net/*/")) || !star || strstr(name, ".."))
+		return -EINVAL;
+	n = snprintf(path, NFP_SETTING_LEN, "%s%.*s%s%s", proc ? root->proc : root->sys,
+		     (int)(star - rest), rest, ifname, star + 1);
+	return n < 0 || n >= NFP_SETTING_LEN ? -ENAMETOOLONG : 0;
+}
+
+/* @usual: what the file of the same name for "default" has is not noted. */
+static int read_file(struct reading *r, const char *name, bool usual)
+{
+	char path[NFP_SETTING_LEN], value[NFP_SETTING_LEN], other[NFP_SETTING_LEN];
+	int ret = path_of(r->root, name, r->netdev->ifname, path);
+
+	if (!ret)
+		ret = nfp_sysfs_read(value, sizeof(value), "%s", path);
+	if (ret)
+		return nfp_settings_is_lack(ret) ? ret : 0;
+	if (usual && !path_of(r->root, name, "default", path)) {
+		ret = nfp_sysfs_read(other, sizeof(other), "%s", path);
+		if (nfp_settings_is_lack(ret) || (!ret && strcmp(value, other) == 0))
+			return ret;
+	}
+	return put(r, name, value);
+}
+
+static int read_sysctl(const char *file, void *ctx)
+{
+	/* The first is the netdev's MTU; the others are told more exactly under other names. */
+	static const char *const skipped[] = {"mtu", "unres_qlen", "base_reachable_time",
+					      "retrans_time"};
+	struct reading *r = ctx;
+	char name[NFP_TEXT];
+
+	for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); i++)
+		if (strcmp(file, skipped[i]) == 0)
+			return 0;
+	if (snprintf(name, sizeof(name), "%s/*/%s", r->dir, file) >= (int)sizeof(name))
+		return 0;
+	return read_file(r, name, true);
+}
+
+static int read_queue(const char *queue, void *ctx)
+{
+	static const char *const files[] = {"rps_cpus", "rps_flow_cnt", "xps_cpus", "xps_rxqs"};
+	char name[NFP_TEXT];
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !ret; i++)
+		if (snprintf(name, sizeof(name), "/sys/class/net/*/queues/%s/%s", queue, files[i]) <
+		    (int)sizeof(name))
+			ret = read_file(ctx, name, false);
+	return ret;
+}
+
+static int read_files(struct reading *r)
+{
+	static const char *const files[] = {"gro_flush_timeout", "napi_defer_hard_irqs",
+					    "threaded"};
+	static const char *const sysctls[] = {"/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf",
+					      "/proc/sys/net/ipv4/neigh",
+					      "/proc/sys/net/ipv6/neigh"};
+	char path[NFP_SETTING_LEN], name[NFP_TEXT];
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !ret; i++) {
+		snprintf(name, sizeof(name), "/sys/class/net/*/%s", files[i]);
+		ret = read_file(r, name, false);
+	}
+	if (!ret)
+		ret = nfp_sysfs_each(read_queue, r, "%s/class/net/%s/queues", r->root->sys,
+				     r->netdev->ifname);
+	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]) && !nfp_settings_is_lack(ret);
+	     i++) {
+		r->dir = sysctls[i];
+		snprintf(name, sizeof(name), "%s/*/", sysctls[i]);
+		ret = path_of(r->root, name, r->netdev->ifname, path);
+		if (!ret)
+			ret = nfp_sysfs_each(read_sysctl, r, "%s", path);
+	}
+	return nfp_settings_is_lack(ret) ? ret : 0;
+}
+
+static int read_guid(const char *device, void *ctx)
+{
+	struct reading *r = ctx;
+	char guid[NFP_TEXT];
+	int ret = nfp_sysfs_read(guid, sizeof(guid), "%s/%s/node_guid", r->dir, device);
+
+	return ret ? 0 : put(r, "node GUID", guid);
+}
+
+static int read_vf(struct reading *r, const struct nfp_busdev *vf)
+{
+	char dir[NFP_SETTING_LEN];
+	int ret;
+
+	snprintf(dir, sizeof(dir), "%s/bus/%s/devices/%s/infiniband", r->root->sys, vf->bus,
+		 vf->name);
+	r->dir = dir;
+	ret = nfp_sysfs_each(read_guid, r, "%s", dir);
+	return nfp_settings_is_lack(ret) ? ret : 0;
+}
+
+/* ---- all of them ---- */
+
+int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
+		      const struct nfp_rt_dev *netdev, const struct nfp_busdev *vf,
+		      json_t **ret_settings, struct nfp_err *err)
+{
+	struct reading r = {.root = root, .netdev = netdev, .into = json_object()};
+	struct nfp_err own = {.code = NFP_E_NONE};
+	int ret = r.into ? 0 : -ENOMEM;
+
+	/* The number of its queues comes before what is set of each. */
+	if (!ret && netdev->ifindex)
+		ret = nfp_ethtool_read(netdev->ifname, r.into);
+	if (!ret && netdev->ifindex)
+		ret = read_rtnetlink(&r, nl, &own);
+	if (!ret && netdev->ifindex)
+		ret = read_files(&r);
+	if (!ret && vf)
+		ret = read_vf(&r, vf);
+	/* Of the netdev that is probed, undoing puts it back. */
+	if (vf)
+		json_object_del(r.into, "mtu");
+	if (!ret) {
+		*ret_settings = r.into;
+		return 0;
+	}
+	json_decref(r.into);
+	if (own.code == NFP_E_NONE)
+		nfp_err_errno(&own, ret, ret == -ENOMEM ? NFP_E_MEMORY : NFP_E_KERNEL,
+			      "cannot read the settings of %s", nfp_rt_name(netdev));
+	if (err)
+		*err = own;
+	return ret;
+}
+
+int nfp_setting_put(const struct nfp_sysroot *root, struct nfp_nl *nl,
+		    const struct nfp_rt_dev *netdev, const char *name, const char *value,
+		    struct nfp_err *err)
+{
+	char path[NFP_SETTING_LEN];
+	int ret;
+
+	if (name[0] != '/' && !begins(name, "ethtool "))
+		return put_rtnetlink(nl, netdev, name, value, err);
+	if (name[0] != '/') {
+		ret = nfp_ethtool_put(netdev->ifname, name, value);
+	} else {
+		ret = path_of(root, name, netdev->ifname, path);
+		if (!ret)
+			ret = nfp_sysfs_write(value, "%s", path);
+	}
+	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot set %s of %s to %s", name,
+				   netdev->ifname, value)
+		   : 0;
+}
+
+static bool is_guid(const char *name)
+{
+	return strcmp(name, "node GUID") == 0;
+}
+
+static bool is_lost(const char *name)
+{
+	return strcmp(name, NFP_SETTING_RULES) == 0 || begins(name, "qdisc ");
+}
+
+bool nfp_setting_can_be_put(const char *name)
+{
+	return !is_guid(name) && !is_lost(name);
+}
+
+void nfp_setting_words(const char *name, const char *ifname, const char *was, const char *is,
+		       char *buf, size_t size)
+{
+	const char *star = strchr(name, '*'), *verb = is ? "is " : "is gone", *now = is ? is : "";
+
+	/* mlx5_esw_set_vport_mac_locked; rtnetlink sets GUIDs of InfiniBand only. */
+	if (is_guid(name))
+		snprintf(buf, size,
+			 "its node GUID was %s and %s%s: the PF's driver makes it from the address "
+			 "that it gives the VF, and it cannot be set",
+			 was, verb, now);
+	else if (star)
+		snprintf(buf, size, "%.*s%s%s was %s and %s%s", (int)(star - name), name, ifname,
+			 star + 1, was, verb, now);
+	else
+		snprintf(buf, size, "%s of its netdev %s was %s and %s%s", name, ifname, was, verb,
+			 now);
+}
+
+bool nfp_settings_lost(const json_t *settings, char *buf, size_t size)
+{
+	const char *name;
+	json_t *value;
+	size_t used = 0;
+
+	buf[0] = '\0';
+	json_object_foreach ((json_t *)settings, name, value) {
+		if (is_lost(name) && used < size)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s %s",
+						 used ? ", " : "",
+						 begins(name, "qdisc ") ? name : "flow rules:",
+						 json_string_value(value));
+	}
+	return used;
+}
+
+/* Altnames are numbered in any order. */
+static bool has_altname(const json_t *settings, const char *value)
+{
+	const char *name;
+	json_t *is;
+
+	json_object_foreach ((json_t *)settings, name, is) {
+		if (begins(name, "altname ") && strcmp(json_string_value(is), value) == 0)
+			return true;
+	}
+	return false;
+}
+
+int nfp_settings_compare(const json_t *before, const json_t *now,
+			 int (*differs)(const char *name, const char *was, const char *is,
+					void *ctx),
+			 void *ctx)
+{
+	char was[NFP_SETTING_LEN], is[NFP_SETTING_LEN];
+	const char *name;
+	json_t *value;
+	int ret = 0;
+
+	json_object_foreach ((json_t *)before, name, value) {
+		const json_t *other = json_object_get(now, name);
+
+		if (json_equal(value, other) ||
+		    (begins(name, "altname ") && has_altname(now, json_string_value(value))))
+			continue;
+		if (nfp_jget_text(before, name, was, sizeof(was)) ||
+		    nfp_jget_text(now, name, is, sizeof(is)))
+			continue;
+		ret = differs(name, was, other ? is : NULL, ctx);
+		if (ret)
+			break;
+	}
+	return ret;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vfattr.c - the attributes of a VF by name: compared, and told in words. Pure. */
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+
+#include "nfprobe/journal.h"
+#include "nfprobe/netlink.h"
+
+static const char *const names[NFP_VF_ATTR_COUNT] = {
+	[NFP_VF_ATTR_MAC] = "address",	     [NFP_VF_ATTR_VLAN] = "VLAN",
+	[NFP_VF_ATTR_SPOOFCHK] = "spoofchk", [NFP_VF_ATTR_TRUST] = "trust",
+	[NFP_VF_ATTR_STATE] = "link state",  [NFP_VF_ATTR_RSS_QUERY] = "query_rss",
+	[NFP_VF_ATTR_RATE] = "tx rate",
+};
+
+const char *nfp_vf_attr_name(enum nfp_vf_attr_id id)
+{
+	return (unsigned int)id < NFP_VF_ATTR_COUNT ? names[id] : "?";
+}
+
+/* The switches, of which -1 means that the driver does not tell. */
+static const int *setting(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
+{
+	switch (id) {
+	case NFP_VF_ATTR_SPOOFCHK:
+		return &a->spoofchk;
+	case NFP_VF_ATTR_TRUST:
+		return &a->trust;
+	case NFP_VF_ATTR_STATE:
+		return &a->link_state;
+	case NFP_VF_ATTR_RSS_QUERY:
+		return &a->rss_query;
+	default:
+		return NULL;
+	}
+}
+
+static void vlan_text(const struct nfp_vlan *vlan, char *buf, size_t size)
+{
+	if (vlan->vid)
+		snprintf(buf, size, "%u, qos %u%s", vlan->vid, vlan->qos,
+			 vlan->proto == ETH_P_8021AD ? ", 802.1ad" : "");
+	else
+		snprintf(buf, size, "none");
+}
+
+const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
+			     char buf[NFP_VF_ATTR_TEXT])
+{
+	static const char *const states[] = {"auto", "enable", "disable"};
+	const int *value = setting(attr, id);
+
+	switch (id) {
+	case NFP_VF_ATTR_MAC:
+		if (nfp_mac_is_zero(&attr->mac))
+			snprintf(buf, NFP_VF_ATTR_TEXT, "none");
+		else
+			nfp_mac_str(&attr->mac, buf);
+		break;
+	case NFP_VF_ATTR_VLAN:
+		vlan_text(&attr->vlan, buf, NFP_VF_ATTR_TEXT);
+		break;
+	case NFP_VF_ATTR_RATE:
+		snprintf(buf, NFP_VF_ATTR_TEXT, "%" PRIu32 " to %" PRIu32 " Mbit/s",
+			 attr->min_tx_rate, attr->max_tx_rate);
+		break;
+	default:
+		if (!value || *value < 0)
+			snprintf(buf, NFP_VF_ATTR_TEXT, "unknown");
+		else if (id == NFP_VF_ATTR_STATE)
+			snprintf(buf, NFP_VF_ATTR_TEXT, "%s",
+				 *value <= IFLA_VF_LINK_STATE_DISABLE ? states[*value] : "?");
+		else
+			snprintf(buf, NFP_VF_ATTR_TEXT, "%s", *value ? "on" : "off");
+	}
+	return buf;
+}
+
+static bool one_differs(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b,
+			enum nfp_vf_attr_id id)
+{
+	const int *x = setting(a, id), *y = setting(b, id);
+
+	switch (id) {
+	case NFP_VF_ATTR_MAC:
+		return !nfp_mac_equal(&a->mac, &b->mac);
+	case NFP_VF_ATTR_VLAN:
+		return !nfp_vlan_equal(&a->vlan, &b->vlan);
+	case NFP_VF_ATTR_RATE:
+		return a->min_tx_rate != b->min_tx_rate || a->max_tx_rate != b->max_tx_rate;
+	default:
+		return x && *x >= 0 && *y >= 0 && *x != *y;
+	}
+}
+
+uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b)
+{
+	uint32_t mask = 0;
+
+	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT && a->have_mac && b->have_mac; id++)
+		if (one_differs(a, b, id))
+			mask |= NFP_VF_ATTR_BIT(id);
+	return mask;
+}

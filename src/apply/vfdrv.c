@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_LEN 512
+
+static int dev_path(const struct nfp_busdev *dev, const char *file, char path[PATH_LEN])
+{
+	int n = snprintf(path, PATH_LEN, "%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus,
+			 dev->name, file);
+
+	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+}
+
+static int driver_path(const struct nfp_busdev *dev, const char *driver, const char *file,
+		       char path[PATH_LEN])
+{
+	int n = snprintf(path, PATH_LEN, "%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus,
+			 driver, file);
+
+	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+}
+
+int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size)
+{
+	return nfp_sysfs_link(buf, size, "%s/subsystem", devpath);
+}
+
+int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
+{
+	int ret = nfp_sysfs_link(buf, size, "%s/bus/%s/devices/%s/driver", dev->root->sys, dev->bus,
+				 dev->name);
+
+	if (ret != -ENOENT)
+		return ret;
+	buf[0] = '\0';
+	return nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name)
+		       ? 0
+		       : -ENODEV;
+}
+
+/* A child that writes to the device holds this file locked. */
+static int lock_path(const struct nfp_busdev *dev, char path[PATH_LEN])
+{
+	int n = snprintf(path, PATH_LEN, "%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
+
+	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+}
+
+int nfp_vfdrv_settle(const struct nfp_busdev *dev)
+{
+	char lock[PATH_LEN];
+	int ret = lock_path(dev, lock);
+
+	if (!ret && nfp_sysfs_exists("%s", lock))
+		ret = nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS);
+	return ret;
+}
+
+static int write_locked(const struct nfp_busdev *dev, const char *path, const char *text)
+{
+	char lock[PATH_LEN];
+	int ret = lock_path(dev, lock);
+
+	return ret ? ret : nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
+}
+
+int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
+{
+	char path[PATH_LEN];
+	int ret = dev_path(dev, "driver_override", path);
+
+	if (!ret)
+		ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
+	if (!ret && strcmp(buf, "(null)") == 0)
+		buf[0] = '\0';
+	return ret;
+}
+
+static int words(int ret, struct nfp_err *err, const char *what, const char *driver,
+		 const struct nfp_busdev *dev)
+{
+	if (ret == -ETIMEDOUT)
+		return nfp_err_set(err, ret, NFP_E_KERNEL,
+				   "cannot %s %s%s%s: the kernel has not answered for %d s", what,
+				   dev->name, driver[0] ? " and " : "", driver,
+				   NFP_VFDRV_DEADLINE_MS / 1000);
+	return nfp_err_errno(err, ret, ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL,
+			     "cannot %s %s%s%s", what, dev->name, driver[0] ? " and " : "", driver);
+}
+
+static int write_driver(const struct nfp_busdev *dev, const char *driver, const char *file,
+			struct nfp_err *err)
+{
+	char path[PATH_LEN];
+	int ret = driver_path(dev, driver, file, path);
+
+	if (!ret)
+		ret = write_locked(dev, path, dev->name);
+	return ret ? words(ret, err, file, driver, dev) : 0;
+}
+
+int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
+{
+	return write_driver(dev, driver, "bind", err);
+}
+
+int nfp_vfdrv_unbind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
+{
+	return write_driver(dev, driver, "unbind", err);
+}
+
+int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
+{
+	char text[NFP_TEXT + 1], path[PATH_LEN];
+	int ret = dev_path(dev, "driver_override", path);
+
+	/* An empty line takes it away (driver_set_override in drivers/base/driver.c). */
+	snprintf(text, sizeof(text), "%s\n", driver);
+	if (!ret)
+		ret = write_locked(dev, path, text);
+	return ret ? words(ret, err, "set driver_override of", "", dev) : 0;
+}
+
+/*
+ * reset_method names what the kernel tries, in order, since Linux 5.15 (sysfs-bus-pci).
+ * device_specific is a function-level reset with a work-around on the VFs that have it
+ * (reset_intel_82599_sfp_virtfn in drivers/pci/quirks.c); pm, bus and others are none.
+ */
+static bool is_function_level(const char *methods)
+{
+	static const char *const good[] = {"flr", "af_flr", "device_specific"};
+	size_t len = strcspn(methods, " \n");
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (strlen(good[i]) == len && memcmp(methods, good[i], len) == 0)
+			return true;
+	return false;
+}
+
+bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
+{
+	char methods[NFP_TEXT];
+
+	if (!nfp_sysfs_exists("%s/bus/%s/devices/%s/reset", dev->root->sys, dev->bus, dev->name))
+		return false;
+	if (nfp_sysfs_read(methods, sizeof(methods), "%s/bus/%s/devices/%s/reset_method",
+			   dev->root->sys, dev->bus, dev->name))
+		return true; /* before Linux 5.15 the kernel does not say */
+	return is_function_level(methods);
+}
+
+bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
+{
+	return nfp_sysfs_exists("%s/bus/%s/devices/%s/net", dev->root->sys, dev->bus, dev->name);
+}
+
+int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
+{
+	char path[PATH_LEN];
+	int ret = dev_path(dev, "reset", path);
+
+	if (!nfp_vfdrv_has_reset(dev))
+		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
+				   "%s has no function-level reset", dev->name);
+	if (!ret)
+		ret = write_locked(dev, path, "1");
+	return ret ? words(ret, err, "reset", "", dev) : 0;
+}

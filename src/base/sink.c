@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nfprobe/base.h"
+
+static int wait_for_reader(const struct nfp_sink *sink, uint64_t until_ns)
+{
+	struct pollfd fds[] = {
+		{.fd = sink->fd, .events = POLLOUT},
+		{.fd = sink->wake_fd, .events = POLLIN},
+	};
+	int ret;
+
+	do
+		ret = nfp_clock_poll(fds, 2, until_ns);
+	while (ret == -EINTR);
+	if (ret < 0)
+		return ret;
+	return fds[0].revents ? 0 : -ETIMEDOUT;
+}
+
+static uint64_t stall_ends(const struct nfp_sink *sink, uint64_t begin_ns)
+{
+	uint64_t stall_ns = nfp_clock_now() + sink->wait_ns;
+	uint64_t last_ns = begin_ns + sink->left_ns;
+
+	return stall_ns < last_ns ? stall_ns : last_ns;
+}
+
+static ssize_t write_some(int fd, const void *data, size_t len)
+{
+	ssize_t n = send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return n < 0 && errno == ENOTSOCK ? write(fd, data, len) : n;
+}
+
+int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
+{
+	uint64_t begin_ns = nfp_clock_now(), until_ns = stall_ends(sink, begin_ns), spent_ns;
+	const char *at = data;
+
+	while (len > 0 && !sink->failed) {
+		ssize_t n;
+
+		sink->failed = wait_for_reader(sink, until_ns);
+		if (sink->failed)
+			break;
+		n = write_some(sink->fd, at, len);
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+			until_ns = stall_ends(sink, begin_ns);
+		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			sink->failed = -errno;
+		} else if (nfp_clock_now() >= until_ns) {
+			sink->failed = -ETIMEDOUT;
+		}
+	}
+	spent_ns = nfp_clock_now() - begin_ns;
+	sink->left_ns -= spent_ns < sink->left_ns ? spent_ns : sink->left_ns;
+	return sink->failed;
+}
+
+bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd)
+{
+	sink->left_ns = UINT64_MAX / 2;
+	if (isatty(sink->fd)) {
+		sink->wait_ns = NFP_STOPPED_NS;
+		sink->wake_fd = wake_fd;
+	}
+	return sink->failed == -ETIMEDOUT;
+}
+
+bool nfp_sink_ready(const struct nfp_sink *sink)
+{
+	return !sink->failed && wait_for_reader(sink, 0) == 0;
+}
+
+const char *nfp_sink_strerror(int ret)
+{
+	return ret == -ETIMEDOUT ? "nobody reads it" : strerror(-ret);
+}
+
+/* ---- as a stream ---- */
+
+void nfp_sink_occupy(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static ssize_t put(void *cookie, const char *data, size_t len)
+{
+	int ret = nfp_sink_put(cookie, data, len);
+
+	errno = -ret;
+	return ret < 0 ? 0 : (ssize_t)len;
+}
+
+/* Where that is not possible (a pipe of another user's, say) the inherited one has to do. */
+static int open_own(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+	char path[32];
+
+	/* What was opened for reading only stays so. */
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || fstat(fd, &st) < 0 ||
+	    !(S_ISFIFO(st.st_mode) || isatty(fd)))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+struct nfp_sink nfp_sink_of(int fd)
+{
+	return (struct nfp_sink) {
+		.fd = fd, .wait_ns = NFP_STALL_NS, .left_ns = NFP_PATIENCE_NS, .wake_fd = -1};
+}
+
+FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)
+{
+	int own = open_own(fd);
+
+	*sink = nfp_sink_of(own < 0 ? fd : own);
+	return fopencookie(sink, "w", (cookie_io_functions_t) {.write = put});
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* macuse.c - does anybody on this host have a MAC address already? */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libmnl/libmnl.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+
+#include "nfprobe/netlink.h"
+#include "netnsidx.h"
+#include "topo_priv.h"
+
+static bool is_of(const struct nfp_link *link, const char *parentdev)
+{
+	return parentdev && link->parentdev[0] && strcmp(link->parentdev, parentdev) == 0;
+}
+
+bool nfp_mac_of_link(const struct nfp_link *links, size_t num, const struct nfp_mac *mac,
+		     const char *except, char who[NFP_USER_LEN])
+{
+	for (size_t i = 0; i < num; i++) {
+		if (!nfp_mac_equal(&links[i].address, mac) || is_of(&links[i], except))
+			continue;
+		snprintf(who, NFP_USER_LEN, "%s", links[i].ifname);
+		return true;
+	}
+	return false;
+}
+
+/* What an entry of a neighbour table says, as far as it matters here. */
+struct entry {
+	struct nfp_mac mac;
+	bool have_mac;
+	uint32_t master;
+	char dst[INET6_ADDRSTRLEN];
+};
+
+static void read_entry(const struct nlmsghdr *nlh, const struct ndmsg *nd, struct entry *entry)
+{
+	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(*nd));
+	size_t len = nd->ndm_family == AF_INET6 ? 16 : 4;
+	const struct nlattr *attr;
+	uint8_t dst[16];
+
+	while ((attr = nfp_attrs_next(&it))) {
+		switch (mnl_attr_get_type(attr)) {
+		case NDA_LLADDR:
+			entry->have_mac = mnl_attr_get_payload_len(attr) == NFP_MAC_LEN;
+			nfp_attr_copy(attr, entry->mac.b, NFP_MAC_LEN);
+			break;
+		case NDA_MASTER:
+			nfp_attr_u32(attr, &entry->master);
+			break;
+		case NDA_DST:
+			if (nd->ndm_family == AF_BRIDGE || mnl_attr_get_payload_len(attr) != len)
+				break;
+			nfp_attr_copy(attr, dst, sizeof(dst));
+			inet_ntop(nd->ndm_family, dst, entry->dst, sizeof(entry->dst));
+			break;
+		}
+	}
+}
+
+static const char *name_of(const struct nfp_link *links, size_t num, int ifindex, char buf[32])
+{
+	const struct nfp_link *link = nfp_links_by_ifindex(links, num, ifindex);
+
+	if (link)
+		snprintf(buf, 32, "%s", link->ifname);
+	else
+		snprintf(buf, 32, "netdev %d", ifindex);
+	return buf;
+}
+
+bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, size_t num,
+		      const struct nfp_mac *mac, const char *except, char who[NFP_USER_LEN])
+{
+	const struct ndmsg *nd = mnl_nlmsg_get_payload(nlh);
+	const struct nfp_link *link;
+	struct entry entry = {.dst = ""};
+	char dev[32], bridge[32];
+
+	if (nlh->nlmsg_type != RTM_NEWNEIGH || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*nd))
+		return false;
+	read_entry(nlh, nd, &entry);
+	link = nfp_links_by_ifindex(links, num, nd->ndm_ifindex);
+	if (!entry.have_mac || !nfp_mac_equal(&entry.mac, mac) || (link && is_of(link, except)))
+		return false;
+	name_of(links, num, nd->ndm_ifindex, dev);
+	name_of(links, num, (int)entry.master, bridge);
+	if (nd->ndm_family != AF_BRIDGE)
+		snprintf(who, NFP_USER_LEN, "the neighbour %s on %s", entry.dst, dev);
+	else if (entry.master && (int)entry.master != nd->ndm_ifindex)
+		snprintf(who, NFP_USER_LEN, "the FDB of %s on port %s", bridge, dev);
+	else if (link && !link->kind[0])
+		snprintf(who, NFP_USER_LEN, "the filter of %s", dev);
+	else
+		snprintf(who, NFP_USER_LEN, "the FDB of %s", dev);
+	return true;
+}
+
+/* ---- asking ---- */
+
+/* One network namespace, searched. */
+struct search {
+	const struct nfp_mac *mac;
+	const char *except;
+	struct nfp_link *links;
+	size_t num;
+	bool found;
+	char *who;
+};
+
+static int neigh_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct search *s = ctx;
+
+	s->found = s->found || nfp_mac_of_neigh(nlh, s->links, s->num, s->mac, s->except, s->who);
+	return 0;
+}
+
+static int search_tables(struct nfp_nl *nl, struct search *s, struct nfp_err *err)
+{
+	/* A dump of AF_UNSPEC has the entries of ARP and ND, and none of an FDB. */
+	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
+	const struct nfp_nl_sink sink = {.message = neigh_message, .ctx = s};
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++) {
+		const struct ndmsg nd = {.ndm_family = families[i]};
+		struct nfp_nl_msg msg;
+
+		nfp_nl_msg_init(&msg, RTM_GETNEIGH, 0, &nd, sizeof(nd));
+		r = nfp_nl_dump(nl, &msg.head, &sink, err, "list %s",
+				nd.ndm_family == AF_BRIDGE ? "the FDB entries" : "the neighbours");
+	}
+	return r;
+}
+
+/* What the driver does not say of its VFs, or the kernel cannot list, is not found. */
+static int search_vfs(struct nfp_nl *nl, const struct nfp_pf *pf, const struct nfp_vf_info *except,
+		      struct search *s, struct nfp_err *err)
+{
+	const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};
+	struct nfp_vf_attr *attrs = NULL;
+	size_t num = 0;
+	int r = pf->info.num_vfs ? nfp_vf_attrs_read(nl, &dev, &attrs, &num, err) : 0;
+
+	for (size_t i = 0; i < num && !s->found; i++) {
+		if (!attrs[i].have_mac || !nfp_mac_equal(&attrs[i].mac, s->mac) ||
+		    (except && nfp_pf_vf(pf, attrs[i].vf) == except))
+			continue;
+		snprintf(s->who, NFP_USER_LEN, "VF %u of %s", attrs[i].vf, pf->info.ifname);
+		s->found = true;
+	}
+	free(attrs);
+	return r == -EMSGSIZE || r == -ENODEV ? 0 : r;
+}
+
+static int search_here(const struct nfp_topology *t, const struct nfp_vf_info *except,
+		       struct search *s, struct nfp_err *err)
+{
+	struct nfp_nl *nl;
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+
+	if (r < 0)
+		return r;
+	s->found = nfp_mac_of_link(s->links, s->num, s->mac, s->except, s->who);
+	for (size_t i = 0; i < t->num_pfs && r == 0 && !s->found; i++)
+		r = search_vfs(nl, &t->pfs[i], except, s, err);
+	if (r == 0 && !s->found)
+		r = search_tables(nl, s, err);
+	nfp_nl_close(nl);
+	return r;
+}
+
+/* A namespace that cannot be looked into does not keep anybody from a probe. */
+static int search_there(int netns_fd, const char *where, void *ctx)
+{
+	const struct search *of = ctx;
+	char who[NFP_USER_LEN];
+	struct search s = {.mac = of->mac, .except = of->except, .who = who};
+	struct nfp_nl *nl;
+
+	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
+		return 0;
+	if (nfp_links_read(nl, &s.links, &s.num, NULL) == 0) {
+		s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, s.who);
+		if (!s.found)
+			(void)search_tables(nl, &s, NULL);
+	}
+	nfp_nl_close(nl);
+	free(s.links);
+	if (s.found)
+		snprintf(of->who, NFP_USER_LEN, "%.120s in %.120s", who, where);
+	return s.found;
+}
+
+int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
+		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err)
+{
+	struct search s = {
+		.mac = mac,
+		.except = except ? except->parentdev : NULL,
+		.links = topology->links,
+		.num = topology->num_links,
+		.who = who,
+	};
+	int r = search_here(topology, except, &s, err);
+
+	if (r < 0 || s.found)
+		return r < 0 ? r : 1;
+	r = nfp_netns_each(nfp_sysroot_default(), search_there, &s);
+	if (r == -ENOMEM)
+		return nfp_err_errno(err, r, NFP_E_MEMORY, "cannot look into network namespaces");
+	return r > 0;
+}

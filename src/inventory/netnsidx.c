@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netnsidx.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fdscan.h"
+#include "nfprobe/netlink.h"
+
+struct walk {
+	const struct nfp_sysroot *root;
+	int (*look)(int netns_fd, const char *where, void *ctx);
+	void *ctx;
+	ino_t *seen;
+	size_t num_seen;
+};
+
+/* 1: looked into before, 0: noted now. */
+static int seen_before(struct walk *w, ino_t ino)
+{
+	ino_t *grown;
+	size_t i;
+
+	for (i = 0; i < w->num_seen; i++)
+		if (w->seen[i] == ino)
+			return 1;
+	grown = reallocarray(w->seen, w->num_seen + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	w->seen = grown;
+	w->seen[w->num_seen++] = ino;
+	return 0;
+}
+
+static int one_namespace(struct walk *w, const char *path, const char *where)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int r = 0;
+
+	if (fd < 0)
+		return 0;
+	if (fstat(fd, &st) == 0) {
+		r = seen_before(w, st.st_ino);
+		if (r == 0)
+			r = w->look(fd, where, w->ctx);
+		else if (r > 0)
+			r = 0;
+	}
+	close(fd);
+	return r;
+}
+
+static int named(const char *name, void *ctx)
+{
+	struct walk *w = ctx;
+	char path[512], where[NFP_TEXT];
+
+	snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
+	snprintf(where, sizeof(where), "network namespace %s", name);
+	return one_namespace(w, path, where);
+}
+
+static int of_process(const char *name, void *ctx)
+{
+	struct walk *w = ctx;
+	char path[512], where[NFP_TEXT], comm[NFP_COMM_LEN];
+	struct stat st;
+	size_t i;
+
+	if (name[0] < '0' || name[0] > '9')
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s/ns/net", w->root->proc, name);
+	if (stat(path, &st) < 0)
+		return 0;
+	for (i = 0; i < w->num_seen; i++)
+		if (w->seen[i] == st.st_ino)
+			return 0;
+	nfp_fdscan_comm(w->root, (pid_t)strtol(name, NULL, 10), comm);
+	snprintf(where, sizeof(where), "the network namespace of %s (pid %s)", comm, name);
+	return one_namespace(w, path, where);
+}
+
+int nfp_netns_each(const struct nfp_sysroot *root,
+		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx)
+{
+	struct walk w = {.root = root, .look = look, .ctx = ctx};
+	struct stat st;
+	char path[512];
+	int r = 0;
+
+	/* Our own is no other one. */
+	snprintf(path, sizeof(path), "%s/self/ns/net", root->proc);
+	if (stat(path, &st) == 0)
+		r = seen_before(&w, st.st_ino);
+	/* Names first: people know them. A directory that is not there names none. */
+	if (r >= 0)
+		r = nfp_sysfs_each(named, &w, "%s/netns", root->run);
+	if (r <= 0 && r != -ENOMEM)
+		r = nfp_sysfs_each(of_process, &w, "%s", root->proc);
+	free(w.seen);
+	return r;
+}
+
+/* ---- the index ---- */
+
+static int note(struct nfp_netnsidx *idx, const struct nfp_link *link, const char *where)
+{
+	struct nfp_elsewhere *v = reallocarray(idx->v, idx->n + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	idx->v = v;
+	v += idx->n++;
+	snprintf(v->parentdev, sizeof(v->parentdev), "%s", link->parentdev);
+	snprintf(v->ifname, sizeof(v->ifname), "%s", link->ifname);
+	snprintf(v->where, sizeof(v->where), "%s", where);
+	return 0;
+}
+
+/* A namespace that cannot be looked into names nothing; what it holds is in use all the same. */
+static int look_into(int netns_fd, const char *where, void *ctx)
+{
+	struct nfp_link *links = NULL;
+	struct nfp_nl *nl;
+	size_t num = 0, i;
+	int r = 0;
+
+	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
+		return 0;
+	if (nfp_links_read(nl, &links, &num, NULL) == 0) {
+		for (i = 0; i < num && r == 0; i++)
+			if (links[i].parentdev[0])
+				r = note(ctx, &links[i], where);
+	}
+	free(links);
+	nfp_nl_close(nl);
+	return r;
+}
+
+int nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx)
+{
+	struct nfp_netnsidx idx = {0};
+	int r = nfp_netns_each(root, look_into, &idx);
+
+	if (r == -ENOMEM) {
+		nfp_netnsidx_fini(&idx);
+		return r;
+	}
+	*ret_idx = idx;
+	return 0;
+}
+
+void nfp_netnsidx_fini(struct nfp_netnsidx *idx)
+{
+	free(idx->v);
+	memset(idx, 0, sizeof(*idx));
+}
+
+const struct nfp_elsewhere *nfp_netnsidx_find(const struct nfp_netnsidx *idx, const char *parentdev)
+{
+	size_t i;
+
+	for (i = 0; i < idx->n; i++)
+		if (strcmp(idx->v[i].parentdev, parentdev) == 0)
+			return &idx->v[i];
+	return NULL;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* promisc.c - who made a netdev promiscuous, in words. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_packet.h>
+#include <linux/packet_diag.h>
+#include <linux/sock_diag.h>
+
+#include "nfprobe/netlink.h"
+#include "fdscan.h"
+#include "topo_priv.h"
+
+static int add(struct nfp_promisc_sockets *sockets, uint32_t inode, uint32_t ifindex)
+{
+	struct nfp_promisc_socket *v = reallocarray(sockets->v, sockets->n + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	sockets->v = v;
+	v[sockets->n++] = (struct nfp_promisc_socket) {.inode = inode, .ifindex = (int)ifindex};
+	return 0;
+}
+
+/* PACKET_DIAG_MCLIST is an array of struct packet_diag_mclist, one a membership. */
+static int parse_memberships(const struct nlattr *attr, uint32_t inode,
+			     struct nfp_promisc_sockets *sockets)
+{
+	const char *at = mnl_attr_get_payload(attr);
+	size_t left = mnl_attr_get_payload_len(attr);
+	struct packet_diag_mclist m;
+	int r = 0;
+
+	for (; left >= sizeof(m) && r == 0; at += sizeof(m), left -= sizeof(m)) {
+		memcpy(&m, at, sizeof(m));
+		if (m.pdmc_type == PACKET_MR_PROMISC)
+			r = add(sockets, inode, m.pdmc_index);
+	}
+	return r;
+}
+
+int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *sockets)
+{
+	const struct packet_diag_msg *msg = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+	struct nfp_attrs it;
+	int r = 0;
+
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*msg))
+		return -EBADMSG;
+	it = nfp_attrs_of(nlh, sizeof(*msg));
+	while (r == 0 && (attr = nfp_attrs_next(&it))) {
+		if (mnl_attr_get_type(attr) == PACKET_DIAG_MCLIST)
+			r = parse_memberships(attr, msg->pdiag_ino, sockets);
+	}
+	return r;
+}
+
+static int message(const struct nlmsghdr *nlh, void *ctx)
+{
+	return nlh->nlmsg_type == SOCK_DIAG_BY_FAMILY ? nfp_promisc_parse(nlh, ctx) : 0;
+}
+
+static void restart(void *ctx)
+{
+	struct nfp_promisc_sockets *sockets = ctx;
+
+	sockets->n = 0;
+}
+
+int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets)
+{
+	const struct packet_diag_req req = {.sdiag_family = AF_PACKET,
+					    .pdiag_show = PACKET_SHOW_MCLIST};
+	struct nfp_promisc_sockets sockets = {0};
+	const struct nfp_nl_sink sink = {message, restart, &sockets};
+	struct nfp_nl_msg msg;
+	struct nfp_nl *nl;
+	int r = nfp_nl_open(NETLINK_SOCK_DIAG, -1, &nl, NULL);
+
+	if (r < 0)
+		return r;
+	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, 0, &req, sizeof(req));
+	r = nfp_nl_dump(nl, &msg.head, &sink, NULL, "list packet sockets");
+	nfp_nl_close(nl);
+	if (r < 0) {
+		nfp_promisc_sockets_fini(&sockets);
+		return r;
+	}
+	*ret_sockets = sockets;
+	return 0;
+}
+
+void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets)
+{
+	free(sockets->v);
+	memset(sockets, 0, sizeof(*sockets));
+}
+
+/* -- words -- */
+
+struct words {
+	char *buf;
+	size_t size, len;
+};
+
+static void __attribute__((format(printf, 2, 3))) say(struct words *w, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (w->len > 0 && w->len < w->size)
+		w->len += (size_t)snprintf(w->buf + w->len, w->size - w->len, ", ");
+	if (w->len >= w->size)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(w->buf + w->len, w->size - w->len, fmt, ap);
+	va_end(ap);
+	w->len += n > 0 ? (size_t)n : 0;
+}
+
+static void say_master(struct words *w, const struct nfp_link *links, size_t num,
+		       const struct nfp_link *link)
+{
+	const struct nfp_link *master = nfp_links_by_ifindex(links, num, link->master);
+	const char *kind = link->master_kind;
+
+	if (master && !kind[0])
+		kind = master->kind;
+	if (master)
+		say(w, "%s%s%s%s", master->ifname, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
+}
+
+/* A child that is promiscuous makes its lower netdev so: most often it is a bridge's port. */
+static void say_children(struct words *w, const struct nfp_link *links, size_t num,
+			 const struct nfp_link *link)
+{
+	size_t i;
+
+	for (i = 0; i < num; i++) {
+		const struct nfp_link *child = &links[i], *master;
+
+		if (!nfp_link_is_child(child, link) || !(child->passthru || child->promiscuity > 0))
+			continue;
+		master = nfp_links_by_ifindex(links, num, child->master);
+		say(w, "%s (%s%s%s%s)", child->ifname, child->kind,
+		    child->passthru ? " passthru" : "", master ? " in " : "",
+		    master ? master->ifname : "");
+	}
+}
+
+struct socket_search {
+	uint32_t inode;
+	pid_t pid;
+};
+
+static int is_socket(const struct nfp_fd *fd, void *ctx)
+{
+	struct socket_search *s = ctx;
+	char name[32];
+
+	snprintf(name, sizeof(name), "socket:[%u]", s->inode);
+	if (strcmp(fd->target, name) != 0)
+		return 0;
+	s->pid = fd->pid;
+	return 1;
+}
+
+static void say_socket(struct words *w, const struct nfp_sysroot *root, uint32_t inode)
+{
+	struct socket_search s = {.inode = inode};
+	char comm[NFP_COMM_LEN];
+	bool complete;
+
+	if (nfp_fdscan(root, is_socket, &s, &complete) != 1) {
+		say(w, "a packet socket (inode %u)", inode);
+		return;
+	}
+	nfp_fdscan_comm(root, s.pid, comm);
+	say(w, "%s (pid %d)", comm, (int)s.pid);
+}
+
+void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *links,
+		       size_t num_links, const struct nfp_promisc_sockets *sockets,
+		       const struct nfp_link *link, char *words, size_t size)
+{
+	struct words w = {.buf = words, .size = size};
+	size_t i;
+
+	words[0] = '\0';
+	if (link->promiscuity == 0)
+		return;
+	if (link->flags & IFF_PROMISC)
+		say(&w, "ip link set %s promisc on", link->ifname);
+	if (link->master)
+		say_master(&w, links, num_links, link);
+	say_children(&w, links, num_links, link);
+	for (i = 0; i < sockets->n; i++)
+		if (sockets->v[i].ifindex == link->ifindex)
+			say_socket(&w, root, sockets->v[i].inode);
+	if (w.len == 0)
+		say(&w, "something that cannot be found (promiscuity %u)", link->promiscuity);
+}

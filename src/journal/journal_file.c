@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* journal_file.c - the journal as a file: made, appended to, loaded, set aside, removed. */
+#include "nfprobe/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "journal_priv.h"
+#include "nfprobe/base.h"
+
+/* Enough for two ladders, so that a full /run stops a run before it begins and not in the middle.
+ */
+#define RESERVE (256 << 10)
+
+struct nfp_journal {
+	int dirfd; /* borrowed */
+	int fd;
+	char name[NFP_TEXT + 32];
+	unsigned int last_seq;
+	struct nfp_journal_data data;
+};
+
+static int journal_error(struct nfp_err *err, int ret, const char *what,
+			 const struct nfp_journal *journal)
+{
+	nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot %s the undo journal %s", what,
+		      journal->name);
+	if (ret == -ENOSPC)
+		nfp_err_hint(err, "nothing is changed without it: make room in /run");
+	return ret;
+}
+
+static struct nfp_journal *new_journal(int dirfd, const char *stem, struct nfp_err *err)
+{
+	struct nfp_journal *journal = calloc(1, sizeof(*journal));
+
+	if (!journal) {
+		nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
+		return NULL;
+	}
+	journal->dirfd = dirfd;
+	journal->fd = -1;
+	snprintf(journal->name, sizeof(journal->name), "%s.journal", stem);
+	return journal;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/*
+ * Writes @line (freed here; NULL: out of memory). A line that was written in part is cut off again,
+ * so that one that follows stands on a line of its own.
+ */
+static int append(struct nfp_journal *journal, char *line, struct nfp_err *err)
+{
+	off_t end = lseek(journal->fd, 0, SEEK_END);
+	int ret;
+
+	if (!line)
+		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
+	ret = end < 0 ? -errno : write_all(journal->fd, line, strlen(line));
+	free(line);
+	if (!ret)
+		return 0;
+	if (end >= 0 && ftruncate(journal->fd, end))
+		ret = -EIO;
+	return journal_error(err, ret, "write", journal);
+}
+
+static int copy_head(struct nfp_journal_data *data, const struct nfp_journal_head *head)
+{
+	size_t n = head->num_addresses;
+
+	data->addresses = calloc(n ? n : 1, sizeof(*data->addresses));
+	if (!data->addresses)
+		return -ENOMEM;
+	if (n)
+		memcpy(data->addresses, head->addresses, n * sizeof(*data->addresses));
+	data->head = *head;
+	data->head.addresses = data->addresses;
+	return 0;
+}
+
+static int create_file(struct nfp_journal *journal)
+{
+	journal->fd = openat(journal->dirfd, journal->name,
+			     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (journal->fd < 0)
+		return -errno;
+	/* Where the file system cannot reserve, a full one still shows with the first line. */
+	if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, RESERVE) && errno == ENOSPC)
+		return -ENOSPC;
+	return 0;
+}
+
+int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
+		       struct nfp_journal **ret_journal, struct nfp_err *err)
+{
+	struct nfp_journal *journal = new_journal(dirfd, head->parentdev, err);
+	int ret;
+
+	if (!journal)
+		return -ENOMEM;
+	ret = copy_head(&journal->data, head);
+	if (ret) {
+		nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory");
+		goto fail;
+	}
+	ret = create_file(journal);
+	if (ret) {
+		journal_error(err, ret, "create", journal);
+		goto fail;
+	}
+	ret = append(journal, nfp_journal_line_begin(head), err);
+	if (ret)
+		goto fail;
+	*ret_journal = journal;
+	return 0;
+fail:
+	if (journal->fd >= 0)
+		(void)unlinkat(dirfd, journal->name, 0);
+	nfp_journal_free(journal);
+	return ret;
+}
+
+/* Whoever can write this file can make root write to the host. */
+static int check_owner(const struct nfp_journal *journal, struct nfp_err *err)
+{
+	struct stat st;
+
+	if (fstat(journal->fd, &st))
+		return journal_error(err, -errno, "examine", journal);
+	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
+		    "the undo journal %s is not a file that only its owner, %s, can write",
+		    journal->name, geteuid() == 0 ? "root" : "this user");
+	nfp_err_hint(err, "it is not believed; look at it, then remove it by hand");
+	return -EPERM;
+}
+
+static int open_file(struct nfp_journal *journal, struct nfp_err *err)
+{
+	journal->fd = openat(journal->dirfd, journal->name,
+			     O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (journal->fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	if (journal->fd < 0 && errno == ELOOP)
+		return nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
+				   "the undo journal %s is a symbolic link: it is not believed",
+				   journal->name);
+	if (journal->fd < 0)
+		return journal_error(err, -errno, "open", journal);
+	return check_owner(journal, err);
+}
+
+static int read_file(struct nfp_journal *journal, char **ret_text, size_t *ret_len,
+		     struct nfp_err *err)
+{
+	struct stat st;
+	size_t len = 0;
+	char *text;
+
+	if (fstat(journal->fd, &st))
+		return journal_error(err, -errno, "examine", journal);
+	if (st.st_size > NFP_JOURNAL_MAX)
+		return journal_error(err, -EFBIG, "read", journal);
+	text = malloc((size_t)st.st_size + 1);
+	if (!text)
+		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
+	while (len < (size_t)st.st_size) {
+		ssize_t n = pread(journal->fd, text + len, (size_t)st.st_size - len, (off_t)len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			free(text);
+			return journal_error(err, -errno, "read", journal);
+		}
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*ret_text = text;
+	*ret_len = len;
+	return 0;
+}
+
+static int load_data(struct nfp_journal *journal, struct nfp_err *err)
+{
+	char boot[NFP_BOOT_ID_LEN];
+	char *text = NULL;
+	size_t len = 0, good;
+	int ret;
+
+	ret = read_file(journal, &text, &len, err);
+	if (ret)
+		return ret;
+	ret = nfp_journal_parse(text, len, &journal->data, &good, err);
+	free(text);
+	/* Without a whole first line nothing was changed: as stale as one of another boot. */
+	if (ret == -ENODATA)
+		return -ESTALE;
+	if (!ret)
+		ret = nfp_boot_id(boot, err);
+	if (ret)
+		return ret;
+	if (strcmp(boot, journal->data.head.boot) != 0)
+		return -ESTALE;
+	for (size_t i = 0; i < journal->data.num_changes; i++)
+		if (journal->data.changes[i].seq > journal->last_seq)
+			journal->last_seq = journal->data.changes[i].seq;
+	/* Only a line that was being written: damage must show to whoever reads this next, too. */
+	if (!journal->data.unreadable && ftruncate(journal->fd, (off_t)good))
+		return journal_error(err, -errno, "write", journal);
+	return 0;
+}
+
+int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journal,
+		     struct nfp_err *err)
+{
+	struct nfp_journal *journal = new_journal(dirfd, stem, err);
+	int ret;
+
+	if (!journal)
+		return -ENOMEM;
+	ret = open_file(journal, err);
+	if (!ret)
+		ret = load_data(journal, err);
+	if (ret == -ESTALE) {
+		int removed = nfp_journal_remove(journal, err);
+
+		ret = removed ? removed : -ESTALE;
+	}
+	if (ret) {
+		nfp_journal_free(journal);
+		return ret;
+	}
+	*ret_journal = journal;
+	return 0;
+}
+
+const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journal)
+{
+	return &journal->data;
+}
+
+static int no_memory(int ret, struct nfp_err *err)
+{
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
+int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
+		   struct nfp_err *err)
+{
+	int ret = append(journal, nfp_journal_line_vf(entry), err);
+
+	return ret ? ret : no_memory(nfp_journal_data_vf(&journal->data, entry), err);
+}
+
+int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err)
+{
+	int ret;
+
+	change->seq = ++journal->last_seq;
+	ret = append(journal, nfp_journal_line_change(change), err);
+	return ret ? ret : no_memory(nfp_journal_data_change(&journal->data, change), err);
+}
+
+int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
+		     struct nfp_err *err)
+{
+	nfp_journal_data_void(&journal->data, change->seq);
+	return append(journal, nfp_journal_line_void(change->seq), err);
+}
+
+int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
+{
+	nfp_journal_data_done(&journal->data, vf);
+	return append(journal, nfp_journal_line_done(vf), err);
+}
+
+int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
+			struct nfp_err *err)
+{
+	nfp_journal_data_foreign(&journal->data, vf, foreign);
+	return append(journal, nfp_journal_line_foreign(vf, foreign), err);
+}
+
+void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
+{
+	for (size_t i = 0; i < journal->data.num_vfs; i++) {
+		struct nfp_journal_vf *entry = &journal->data.vfs[i];
+
+		if (entry->before.vf != vf || entry->done)
+			continue;
+		entry->taken = true;
+		snprintf(entry->taker, sizeof(entry->taker), "%s", what);
+	}
+}
+
+static int copy_vf(struct nfp_journal *to, const struct nfp_journal_data *from,
+		   const struct nfp_journal_vf *entry, struct nfp_err *err)
+{
+	unsigned int vf = entry->before.vf;
+	int ret = append(to, nfp_journal_line_begin(&from->head), err);
+
+	if (!ret)
+		ret = append(to, nfp_journal_line_vf(entry), err);
+	if (!ret && entry->foreign)
+		ret = append(to, nfp_journal_line_foreign(vf, entry->foreign), err);
+	/* The PF's filter is not the VF's, and was put back. */
+	for (size_t i = 0; i < from->num_changes && !ret; i++)
+		if (from->changes[i].of_vf && from->changes[i].vf == vf &&
+		    from->changes[i].kind != NFP_CHANGE_FDB_ADD)
+			ret = append(to, nfp_journal_line_change(&from->changes[i]), err);
+	return ret;
+}
+
+int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
+{
+	const struct nfp_journal_vf *entry = nfp_journal_find_vf(&journal->data, vf);
+	struct nfp_journal *own;
+	char stem[NFP_TEXT + 16], name[sizeof(own->name)];
+	int ret;
+
+	if (!entry)
+		return 0;
+	snprintf(stem, sizeof(stem), "%s.vf%u", journal->data.head.parentdev, vf);
+	own = new_journal(journal->dirfd, stem, err);
+	if (!own)
+		return -ENOMEM;
+	/* Under this name nobody takes it for a journal, until it is whole. */
+	memcpy(name, own->name, sizeof(name));
+	snprintf(own->name, sizeof(own->name), "%s.new", stem);
+	(void)unlinkat(journal->dirfd, own->name, 0);
+	ret = create_file(own);
+	ret = ret ? journal_error(err, ret, "create", own)
+		  : copy_vf(own, &journal->data, entry, err);
+	if (!ret && renameat(journal->dirfd, own->name, journal->dirfd, name))
+		ret = journal_error(err, -errno, "rename", own);
+	if (!ret)
+		ret = nfp_journal_done(journal, vf, err);
+	nfp_journal_free(own);
+	return ret;
+}
+
+bool nfp_journal_is_parked(int dirfd, const char *parentdev, unsigned int vf)
+{
+	char name[NFP_TEXT + 32];
+
+	snprintf(name, sizeof(name), "%s.vf%u.journal", parentdev, vf);
+	return !faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+int nfp_journal_remove(struct nfp_journal *journal, struct nfp_err *err)
+{
+	if (unlinkat(journal->dirfd, journal->name, 0) && errno != ENOENT)
+		return journal_error(err, -errno, "remove", journal);
+	return 0;
+}
+
+int nfp_journal_set_aside(struct nfp_journal *journal, struct nfp_err *err)
+{
+	char aside[sizeof(journal->name) + 16];
+
+	snprintf(aside, sizeof(aside), "%s.damaged", journal->name);
+	if (renameat(journal->dirfd, journal->name, journal->dirfd, aside))
+		return journal_error(err, -errno, "rename", journal);
+	return 0;
+}
+
+void nfp_journal_free(struct nfp_journal *journal)
+{
+	if (!journal)
+		return;
+	if (journal->fd >= 0)
+		close(journal->fd);
+	nfp_journal_data_fini(&journal->data);
+	free(journal);
+}
+
+int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err)
+{
+	char text[NFP_BOOT_ID_LEN + 8]; /* and its newline */
+	int ret = nfp_sysfs_read(text, sizeof(text), "%s/sys/kernel/random/boot_id",
+				 nfp_sysroot_default()->proc);
+
+	if (!ret && strlen(text) >= NFP_BOOT_ID_LEN)
+		ret = -EINVAL;
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read this boot's id");
+	memcpy(buf, text, strlen(text) + 1);
+	return 0;
+}

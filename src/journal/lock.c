@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* lock.c - one run per PF, and the folder that locks and journals are in. */
+#include "nfprobe/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nfprobe/base.h"
+
+#define HOLDER_LEN 160
+#define OWN_DIRECTORY \
+	"it must be a directory, root's own with mode 0700: look at it, then remove it"
+
+static int check_rundir(int fd, const char *rundir, struct nfp_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot examine %s", rundir);
+	if (st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
+		    "%s belongs to somebody else, or others can write to it", rundir);
+	nfp_err_hint(err, OWN_DIRECTORY);
+	return -EPERM;
+}
+
+int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err)
+{
+	int fd, ret;
+
+	if (create && mkdir(rundir, 0700) && errno != EEXIST) {
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot make %s", rundir);
+		if (ret == -EACCES)
+			nfp_err_hint(err, "run it as root, or make this directory beforehand, "
+					  "mode 0700 and owned by the user that runs nfprobe");
+		return ret;
+	}
+	fd = open(rundir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT;
+	/* O_DIRECTORY makes a symbolic link ENOTDIR, not ELOOP. */
+	if (fd < 0) {
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL,
+				    "cannot open the directory %s (a symbolic link is not taken)",
+				    rundir);
+		if (ret == -ENOTDIR)
+			nfp_err_hint(err, OWN_DIRECTORY);
+		return ret;
+	}
+	ret = check_rundir(fd, rundir, err);
+	if (ret) {
+		close(fd);
+		return ret;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+/* The holder wrote "pid command" into the file. */
+static void read_holder(int fd, char *buf, size_t size)
+{
+	ssize_t n = pread(fd, buf, size - 1, 0);
+
+	buf[n > 0 ? n : 0] = '\0';
+	for (char *c = buf; *c; c++)
+		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
+			*c = *c == '\n' ? '\0' : '?';
+}
+
+static int locked_by_other(int fd, const char *parentdev, struct nfp_err *err)
+{
+	char holder[HOLDER_LEN];
+	char *command;
+
+	read_holder(fd, holder, sizeof(holder));
+	command = strchr(holder, ' ');
+	if (command)
+		*command++ = '\0';
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%s)",
+		    parentdev, holder[0] ? holder : "unknown",
+		    command && *command ? command : "nfprobe");
+	nfp_err_hint(err, "wait until it has ended");
+	return -EBUSY;
+}
+
+/* Command line of this process, spaces between the arguments. */
+static void own_command(char *buf, size_t size)
+{
+	char *text = NULL;
+	size_t len = 0;
+
+	snprintf(buf, size, "nfprobe");
+	if (nfp_sysfs_slurp(1 << 16, &text, &len, "%s/self/cmdline", nfp_sysroot_default()->proc))
+		return;
+	if (len && text[len - 1] == '\0')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < 0x20)
+			text[i] = ' ';
+	if (len)
+		snprintf(buf, size, "%.*s", (int)(len < size ? len : size - 1), text);
+	free(text);
+}
+
+/* Only words for whoever finds it locked: a full /run must not keep anybody from undoing. */
+static void write_holder(int fd)
+{
+	char text[HOLDER_LEN], command[HOLDER_LEN - 16];
+	int len;
+
+	own_command(command, sizeof(command));
+	len = snprintf(text, sizeof(text), "%d %s\n", (int)getpid(), command);
+	if (!ftruncate(fd, 0) && pwrite(fd, text, (size_t)len, 0) != len)
+		(void)!ftruncate(fd, 0);
+}
+
+static int open_and_lock(struct nfp_lock *lock, struct nfp_err *err)
+{
+	char name[NFP_TEXT + 8];
+
+	snprintf(name, sizeof(name), "%s.lock", lock->parentdev);
+	lock->fd = openat(lock->dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (lock->fd < 0)
+		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
+				     name);
+	while (flock(lock->fd, LOCK_EX | LOCK_NB)) {
+		if (errno == EINTR)
+			continue;
+		if (errno == EWOULDBLOCK)
+			return locked_by_other(lock->fd, lock->parentdev, err);
+		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
+	}
+	write_holder(lock->fd);
+	return 0;
+}
+
+int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		  struct nfp_err *err)
+{
+	struct nfp_lock *lock;
+	int ret;
+
+	if (!parentdev[0] || parentdev[0] == '.' || strchr(parentdev, '/') ||
+	    strlen(parentdev) >= NFP_TEXT)
+		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
+				   parentdev);
+	lock = calloc(1, sizeof(*lock));
+	if (!lock)
+		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
+	lock->dirfd = lock->fd = -1;
+	snprintf(lock->parentdev, sizeof(lock->parentdev), "%s", parentdev);
+	ret = nfp_rundir_open(rundir, true, &lock->dirfd, err);
+	if (!ret)
+		ret = open_and_lock(lock, err);
+	if (ret) {
+		nfp_lock_drop(lock);
+		return ret;
+	}
+	*ret_lock = lock;
+	return 0;
+}
+
+/* The file stays: removing it would let two runs lock two files of one name. */
+void nfp_lock_drop(struct nfp_lock *lock)
+{
+	if (!lock)
+		return;
+	if (lock->fd >= 0)
+		close(lock->fd);
+	if (lock->dirfd >= 0)
+		close(lock->dirfd);
+	free(lock);
+}

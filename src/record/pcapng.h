@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pcapng.h - blocks of a pcapng file: written, and read from bytes that nobody vouches for. Pure.
+ *
+ * The format is draft-ietf-opsawg-pcapng (and https://pcapng.com): every block is
+ *
+ *   0   4  type           8        body, padded to 32 bits; options (code, length, value) end it
+ *   4   4  total length   length-4 4  the total length again
+ *
+ * in the byte order that the section header's magic tells. What is written is little-endian.
+ * Options are 16 bits of code and 16 of length, each value padded to 32 bits.
+ */
+#ifndef NFPROBE_RECORD_PCAPNG_H
+#define NFPROBE_RECORD_PCAPNG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum nfp_pcapng_type {
+	NFP_PCAPNG_SECTION = 0x0a0d0d0a,
+	NFP_PCAPNG_INTERFACE = 1,
+	NFP_PCAPNG_STATS = 5,
+	NFP_PCAPNG_PACKET = 6, /* an enhanced packet block */
+};
+
+/* Codes of options; those of a kind of block have its name. */
+enum nfp_pcapng_code {
+	NFP_PCAPNG_END = 0,
+	NFP_PCAPNG_COMMENT = 1, /* UTF-8, in any block, any number of them */
+	NFP_PCAPNG_SECTION_HARDWARE = 2,
+	NFP_PCAPNG_SECTION_OS = 3,
+	NFP_PCAPNG_SECTION_APPL = 4,
+	NFP_PCAPNG_IF_NAME = 2,
+	NFP_PCAPNG_IF_DESCRIPTION = 3,
+	NFP_PCAPNG_IF_MAC = 6,	   /* 6 bytes */
+	NFP_PCAPNG_IF_TSRESOL = 9, /* 1 byte: a power of ten, 9 for nanoseconds */
+	NFP_PCAPNG_IF_FILTER = 11, /* 1 byte 0, then the text of a libpcap filter */
+	NFP_PCAPNG_IF_OS = 12,
+	NFP_PCAPNG_PACKET_FLAGS = 2, /* 32 bits: 1 inbound, 2 outbound */
+	NFP_PCAPNG_PACKET_ID = 5,    /* 64 bits: the same for one packet at several interfaces */
+	NFP_PCAPNG_STATS_START = 2,  /* a time, high 32 bits first */
+	NFP_PCAPNG_STATS_END = 3,
+	NFP_PCAPNG_STATS_RECEIVED = 4, /* 64 bits */
+};
+
+#define NFP_PCAPNG_LINK_ETHERNET 1U
+#define NFP_PCAPNG_INBOUND	 1U
+#define NFP_PCAPNG_OUTBOUND	 2U
+#define NFP_PCAPNG_BLOCK_MAX	 (16U << 20) /* as Wireshark has it */
+#define NFP_PCAPNG_OPTION_MAX	 65535U
+#define NFP_PCAPNG_HEAD_LEN	 12 /* bytes that nfp_pcapng_length looks at */
+
+/* The fixed fields of a block; what its type does not have is 0. */
+struct nfp_pcapng_block {
+	uint32_t type;	     /* enum nfp_pcapng_type; others are read over by their length */
+	uint16_t link_type;  /* INTERFACE */
+	uint32_t snaplen;    /* INTERFACE; 0: no limit */
+	uint32_t interface;  /* PACKET, STATS: counted from 0 in the order of the blocks */
+	uint64_t time;	     /* PACKET, STATS: in units of its interface, since 1970 */
+	const uint8_t *data; /* PACKET, borrowed: @len captured of @wire_len bytes */
+	uint32_t len, wire_len;
+	const uint8_t *options; /* reading only; borrowed */
+	size_t options_len;
+	bool big; /* reading only: big-endian */
+};
+
+/* ---- writing ---- */
+
+/* Grows; the owner frees data. All zero is empty. */
+struct nfp_pcapng_buf {
+	uint8_t *data;
+	size_t len, room;
+	size_t start; /* of the block that is open */
+	bool failed;  /* out of memory: what is in it is not whole */
+};
+
+/* The head and the fixed fields of a block; its options follow, then the end. */
+void nfp_pcapng_begin(struct nfp_pcapng_buf *buf, const struct nfp_pcapng_block *block);
+void nfp_pcapng_bytes(struct nfp_pcapng_buf *buf, uint16_t code, const void *value, size_t len);
+/* Cut at NFP_PCAPNG_OPTION_MAX; nothing for an empty text. */
+void nfp_pcapng_text(struct nfp_pcapng_buf *buf, uint16_t code, const char *text);
+void nfp_pcapng_u32(struct nfp_pcapng_buf *buf, uint16_t code, uint32_t value);
+void nfp_pcapng_u64(struct nfp_pcapng_buf *buf, uint16_t code, uint64_t value);
+void nfp_pcapng_time(struct nfp_pcapng_buf *buf, uint16_t code, uint64_t value);
+void nfp_pcapng_end(struct nfp_pcapng_buf *buf);
+
+/* ---- reading ---- */
+
+/*
+ * The length of the block that begins with these bytes, by the byte order *big of the section so
+ * far, which a section header changes. 0: no block begins so, or it is longer than
+ * NFP_PCAPNG_BLOCK_MAX.
+ */
+size_t nfp_pcapng_length(const uint8_t head[NFP_PCAPNG_HEAD_LEN], bool *big);
+
+/*
+ * Reads a block whole, of the length that nfp_pcapng_length told. -EBADMSG when lengths do not fit
+ * into each other; *ret_block is then untouched.
+ */
+int nfp_pcapng_parse(const uint8_t *data, size_t len, bool big, struct nfp_pcapng_block *ret_block);
+
+struct nfp_pcapng_option {
+	uint16_t code, len;
+	const uint8_t *value; /* borrowed, not padded, without a NUL */
+};
+
+/*
+ * The option at *at, which begins as 0 and is moved on. False at the end of the options, and where
+ * they are broken off.
+ */
+bool nfp_pcapng_option(const struct nfp_pcapng_block *block, size_t *at,
+		       struct nfp_pcapng_option *ret_option);
+/* 8 bytes of an option, 0 when it has another length. */
+uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
+			       const struct nfp_pcapng_option *option);
+uint32_t nfp_pcapng_option_u32(const struct nfp_pcapng_block *block,
+			       const struct nfp_pcapng_option *option);
+
+#endif

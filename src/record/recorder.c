@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/record.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "facts.h"
+#include "nfprobe/traffic.h"
+#include "nfprobe/output.h"
+#include "pcapng.h"
+#include "words.h"
+
+/* So much is gathered before it is written: about a quarter of a second at the usual rate. */
+#define FLUSH_BYTES   (64U << 10)
+#define SNAPLEN	      128U  /* of the captures; frames of a run are shorter */
+#define FACTS_MAX     60000 /* bytes in one comment */
+#define INTERFACE_MAX 1024U
+#define LINE	      512
+
+enum role {
+	ROLE_SENDER,
+	ROLE_PF,
+	ROLE_VF,
+	ROLE_COUNT,
+};
+
+struct interface {
+	enum role role;
+	char name[NFP_IFNAMSIZ];
+	struct nfp_mac mac;
+	uint64_t packets;
+};
+
+struct nfp_recorder {
+	struct nfp_outfile *file;
+	struct nfp_pcapng_buf buf;
+	uint64_t offset_ns; /* of the packets' clock to the wire's */
+	uint64_t begin_ns, last_ns;
+	char os[NFP_TEXT];
+	struct nfp_recorder_stream stream;
+	char filter[LINE];
+	struct nfp_mac address; /* X now */
+	struct interface *interfaces;
+	size_t num_interfaces;
+	size_t now[ROLE_COUNT]; /* the interface of each role */
+	struct nfp_strv comments;
+	int failed; /* -errno */
+	bool told;
+};
+
+/* ---- the file ---- */
+
+static void flush(struct nfp_recorder *recorder, size_t at_least)
+{
+	struct nfp_pcapng_buf *buf = &recorder->buf;
+
+	if (buf->failed && !recorder->failed)
+		recorder->failed = -ENOMEM;
+	if (buf->len < at_least)
+		return;
+	if (!recorder->failed)
+		recorder->failed = nfp_outfile_add(recorder->file, buf->data, buf->len);
+	buf->len = 0;
+}
+
+static void end_block(struct nfp_recorder *recorder)
+{
+	nfp_pcapng_end(&recorder->buf);
+	flush(recorder, FLUSH_BYTES);
+}
+
+__attribute__((format(printf, 2, 3))) static void comment(struct nfp_recorder *recorder,
+							  const char *fmt, ...)
+{
+	char text[LINE];
+	va_list ap;
+
+	if (recorder->failed)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (words_keep(&recorder->comments, text))
+		recorder->failed = -ENOMEM;
+}
+
+static void put_comments(struct nfp_recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->comments.n; i++)
+		nfp_pcapng_text(&recorder->buf, NFP_PCAPNG_COMMENT, recorder->comments.v[i]);
+	nfp_strv_fini(&recorder->comments);
+}
+
+static void put_section(struct nfp_recorder *recorder, const struct nfp_recorder_host *host)
+{
+	const struct nfp_pcapng_block block = {.type = NFP_PCAPNG_SECTION};
+	struct nfp_pcapng_buf *buf = &recorder->buf;
+	char text[LINE], time[WORDS_TIME];
+
+	nfp_pcapng_begin(buf, &block);
+	snprintf(text, sizeof(text), "%s (%s)", host->hostname, host->machine);
+	words_plain(text);
+	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_HARDWARE, text);
+	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_OS, recorder->os);
+	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_APPL, "nfprobe " NFP_VERSION);
+	snprintf(text, sizeof(text),
+		 "nfprobe clock offset=%s: times are CLOCK_MONOTONIC plus this, which was its "
+		 "difference to CLOCK_REALTIME when the run began; packets are in the order in "
+		 "which they were counted",
+		 words_time(recorder->offset_ns, time));
+	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT, text);
+	end_block(recorder);
+}
+
+int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
+		      struct nfp_recorder **ret_recorder, struct nfp_err *err)
+{
+	struct nfp_recorder *recorder = calloc(1, sizeof(*recorder));
+	int ret;
+
+	if (!recorder)
+		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot write %s", path);
+	ret = nfp_outfile_open(path, &recorder->file, err);
+	if (ret < 0) {
+		free(recorder);
+		return ret;
+	}
+	recorder->offset_ns = host->clock.real_ns - host->clock.mono_ns;
+	recorder->begin_ns = recorder->last_ns = host->clock.mono_ns;
+	snprintf(recorder->os, sizeof(recorder->os), "Linux %s", host->kernel);
+	words_plain(recorder->os);
+	put_section(recorder, host);
+	*ret_recorder = recorder;
+	return 0;
+}
+
+/* ---- interfaces ---- */
+
+static void describe(const struct nfp_recorder *recorder, enum role role, char text[LINE])
+{
+	const struct nfp_recorder_stream *stream = &recorder->stream;
+	const char *const words[ROLE_COUNT] = {
+		[ROLE_SENDER] = "frames as they are sent",
+		[ROLE_PF] = "the standby: what the PF receives",
+		[ROLE_VF] = "what the VF receives",
+	};
+
+	if (role == ROLE_SENDER)
+		snprintf(text, LINE, "nfprobe sender: %s (%s)", words[role], stream->what);
+	else
+		snprintf(text, LINE, "nfprobe %s: %s (VF %u)", role == ROLE_PF ? "pf" : "vf",
+			 words[role], stream->vf);
+}
+
+static void put_interface(struct nfp_recorder *recorder, const struct interface *interface)
+{
+	const struct nfp_pcapng_block block = {
+		.type = NFP_PCAPNG_INTERFACE,
+		.link_type = NFP_PCAPNG_LINK_ETHERNET,
+		.snaplen = interface->role == ROLE_SENDER ? 0 : SNAPLEN,
+	};
+	struct nfp_pcapng_buf *buf = &recorder->buf;
+	const uint8_t nanoseconds = 9;
+	char text[LINE];
+
+	describe(recorder, interface->role, text);
+	nfp_pcapng_begin(buf, &block);
+	nfp_pcapng_text(buf, NFP_PCAPNG_IF_NAME, interface->name);
+	nfp_pcapng_text(buf, NFP_PCAPNG_IF_DESCRIPTION, text);
+	nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_MAC, interface->mac.b, NFP_MAC_LEN);
+	nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_TSRESOL, &nanoseconds, 1);
+	if (interface->role != ROLE_SENDER) {
+		/* 0: the text of a libpcap filter follows */
+		int len = snprintf(text, sizeof(text), "%c%s", 0, recorder->filter);
+
+		nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_FILTER, text, (size_t)len);
+	}
+	nfp_pcapng_text(buf, NFP_PCAPNG_IF_OS, recorder->os);
+	end_block(recorder);
+}
+
+static bool is_same(const struct interface *a, const struct interface *b)
+{
+	return a->role == b->role && nfp_mac_equal(&a->mac, &b->mac) &&
+	       strcmp(a->name, b->name) == 0;
+}
+
+/* The one that there is, or a new one. */
+static void use_interface(struct nfp_recorder *recorder, const struct interface *wanted)
+{
+	struct interface *more;
+	size_t i = 0;
+
+	while (i < recorder->num_interfaces && !is_same(&recorder->interfaces[i], wanted))
+		i++;
+	if (i == recorder->num_interfaces) {
+		more = i < INTERFACE_MAX ? reallocarray(recorder->interfaces, i + 1, sizeof(*more))
+					 : NULL;
+		if (!more) {
+			recorder->failed = -ENOMEM;
+			return;
+		}
+		recorder->interfaces = more;
+		more[i] = *wanted;
+		recorder->num_interfaces++;
+		put_interface(recorder, wanted);
+	}
+	recorder->now[wanted->role] = i;
+}
+
+static void use(struct nfp_recorder *recorder, enum role role, const char *name,
+		const struct nfp_mac *mac)
+{
+	struct interface wanted = {.role = role, .mac = *mac};
+
+	snprintf(wanted.name, sizeof(wanted.name), "%s", name);
+	words_plain(wanted.name);
+	use_interface(recorder, &wanted);
+}
+
+void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream)
+{
+	recorder->stream = *stream;
+	snprintf(recorder->filter, sizeof(recorder->filter), "%s", stream->filter);
+	use(recorder, ROLE_SENDER, stream->sender, &stream->sender_mac);
+	use(recorder, ROLE_PF, stream->pf, &stream->pf_mac);
+}
+
+static void on_listen(void *ctx, const struct nfp_netdev *vf)
+{
+	struct nfp_recorder *recorder = ctx;
+
+	use(recorder, ROLE_VF, vf->ifname, &recorder->address);
+}
+
+/* ---- packets ---- */
+
+static void put_packet(struct nfp_recorder *recorder, const struct nfp_tapped *tapped,
+		       enum role role, uint32_t flags)
+{
+	struct interface *interface = &recorder->interfaces[recorder->now[role]];
+	const struct nfp_pcapng_block block = {
+		.type = NFP_PCAPNG_PACKET,
+		.interface = (uint32_t)recorder->now[role],
+		.time = tapped->ns + recorder->offset_ns,
+		.data = tapped->data,
+		.len = (uint32_t)tapped->len,
+		.wire_len = (uint32_t)tapped->len,
+	};
+
+	nfp_pcapng_begin(&recorder->buf, &block);
+	put_comments(recorder);
+	nfp_pcapng_u32(&recorder->buf, NFP_PCAPNG_PACKET_FLAGS, flags);
+	if (tapped->seq)
+		nfp_pcapng_u64(&recorder->buf, NFP_PCAPNG_PACKET_ID, tapped->seq);
+	end_block(recorder);
+	interface->packets++;
+	if (tapped->ns > recorder->last_ns)
+		recorder->last_ns = tapped->ns;
+}
+
+static void on_frame(void *ctx, const struct nfp_tapped *tapped)
+{
+	struct nfp_recorder *recorder = ctx;
+
+	if (recorder->failed)
+		return;
+	switch (tapped->what) {
+	case NFP_TAPPED_SENT:
+		put_packet(recorder, tapped, ROLE_SENDER, NFP_PCAPNG_OUTBOUND);
+		break;
+	case NFP_TAPPED_FROM_PF:
+		put_packet(recorder, tapped, ROLE_PF, NFP_PCAPNG_OUTBOUND);
+		break;
+	case NFP_TAPPED_AT_SENDER:
+		put_packet(recorder, tapped, ROLE_SENDER, NFP_PCAPNG_INBOUND);
+		break;
+	case NFP_TAPPED_UNSENT:
+		comment(recorder, "nfprobe unsent seq=%" PRIu64, tapped->seq);
+		break;
+	case NFP_TAPPED_SEEN:
+	case NFP_TAPPED_HEARD:
+	default:
+		put_packet(recorder, tapped, tapped->at == NFP_AT_VF ? ROLE_VF : ROLE_PF,
+			   NFP_PCAPNG_INBOUND);
+		break;
+	}
+}
+
+struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
+{
+	return (struct nfp_tap) {.frame = on_frame, .listens = on_listen, .ctx = recorder};
+}
+
+/* ---- marks ---- */
+
+static void mark_ladder(struct nfp_recorder *recorder, const struct nfp_runner_config *config)
+{
+	char unicast[NFP_MAC_STRLEN], first[NFP_MAC_STRLEN], stranger[NFP_MAC_STRLEN];
+	char settle[WORDS_TIME], began[WORDS_TIME];
+
+	recorder->address = config->address;
+	nfp_mac_str(&config->address, unicast);
+	nfp_mac_str(&config->address_first, first);
+	nfp_mac_str(&config->stranger, stranger);
+	words_time(config->settle_ns, settle);
+	words_time(config->start_ns + recorder->offset_ns, began);
+	comment(recorder,
+		"nfprobe ladder vf=%u style=%s unicast=%s vf-first=%s stranger=%s vlan=%u "
+		"proto=%u rate=%u settle=%s began=%s source=%s",
+		config->vf, nfp_style_name(config->style), unicast, first, stranger,
+		config->vlan.vid, config->vlan.proto, config->rate, settle, began,
+		config->source->name);
+}
+
+static void mark_watch(struct nfp_recorder *recorder, const struct nfp_mark *mark)
+{
+	char from[WORDS_TIME], asked[WORDS_TIME], answered[WORDS_TIME], listening[WORDS_TIME];
+	char change[LINE / 4] = "", since[LINE / 4] = "";
+
+	if (mark->asked_ns)
+		snprintf(change, sizeof(change), " asked=%s answered=%s",
+			 words_time(mark->asked_ns + recorder->offset_ns, asked),
+			 words_time(mark->answered_ns + recorder->offset_ns, answered));
+	if (mark->listening_ns)
+		snprintf(since, sizeof(since), " listening=%s",
+			 words_time(mark->listening_ns + recorder->offset_ns, listening));
+	comment(recorder, "nfprobe watch %s from=%s rate=%u,%u,%u%s%s", nfp_step_name(mark->step),
+		words_time(mark->from_ns + recorder->offset_ns, from), mark->rate[NFP_KIND_UNICAST],
+		mark->rate[NFP_KIND_BROADCAST], mark->rate[NFP_KIND_STRANGER], change, since);
+}
+
+/* Longer than a line; it is plain already. */
+static void mark_round(struct nfp_recorder *recorder, const struct nfp_style_result *round)
+{
+	char *facts = facts_of_round(round), *text = NULL;
+
+	if (!facts || asprintf(&text, "nfprobe round %s", facts) < 0 ||
+	    words_keep(&recorder->comments, text))
+		recorder->failed = -ENOMEM;
+	free(text);
+	free(facts);
+}
+
+static void mark_span(struct nfp_recorder *recorder, const char *word, const struct nfp_mark *mark)
+{
+	char from[WORDS_TIME], to[WORDS_TIME];
+
+	words_time(mark->from_ns + recorder->offset_ns, from);
+	words_time(mark->to_ns + recorder->offset_ns, to);
+	if (mark->what == NFP_MARK_WINDOW)
+		comment(recorder, "nfprobe %s %s from=%s to=%s", word, nfp_step_name(mark->step),
+			from, to);
+	else
+		comment(recorder, "nfprobe %s %s from=%s", word, nfp_step_name(mark->step), from);
+}
+
+static void on_mark(void *ctx, const struct nfp_mark *mark)
+{
+	struct nfp_recorder *recorder = ctx;
+	char text[NFP_MAC_STRLEN];
+
+	switch (mark->what) {
+	case NFP_MARK_LADDER:
+		mark_ladder(recorder, mark->config);
+		break;
+	case NFP_MARK_STEP:
+		recorder->address = *mark->address;
+		comment(recorder, "nfprobe step %s address=%s", nfp_step_name(mark->step),
+			nfp_mac_str(mark->address, text));
+		break;
+	case NFP_MARK_WATCH:
+		mark_watch(recorder, mark);
+		break;
+	case NFP_MARK_END:
+		comment(recorder, "nfprobe end verdict=%s",
+			nfp_verdict_name(mark->result->verdict));
+		mark_round(recorder, mark->result);
+		break;
+	default:
+		mark_span(recorder, words_of_mark(mark->what), mark);
+		break;
+	}
+}
+
+struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder)
+{
+	return (struct nfp_marks) {.mark = on_mark, .ctx = recorder};
+}
+
+void nfp_recorder_change(struct nfp_recorder *recorder, const char *command)
+{
+	if (recorder)
+		comment(recorder, "nfprobe change %s", command);
+}
+
+int nfp_recorder_failure(struct nfp_recorder *recorder)
+{
+	int ret = recorder && !recorder->told ? recorder->failed : 0;
+
+	if (ret)
+		recorder->told = true;
+	return ret;
+}
+
+/* ---- the end ---- */
+
+/* In as many comments as it takes. */
+static void put_facts(struct nfp_recorder *recorder, char *facts)
+{
+	const char *rest = facts;
+	char *text;
+
+	if (!facts)
+		recorder->failed = -ENOMEM;
+	while (rest && !recorder->failed) {
+		size_t len = strlen(rest);
+		bool more = len > FACTS_MAX;
+
+		if (asprintf(&text, "nfprobe facts%s %.*s", more ? "+" : "", FACTS_MAX, rest) < 0) {
+			recorder->failed = -ENOMEM;
+			break;
+		}
+		nfp_pcapng_text(&recorder->buf, NFP_PCAPNG_COMMENT, text);
+		free(text);
+		rest = more ? rest + FACTS_MAX : NULL;
+	}
+	free(facts);
+}
+
+static void put_stats(struct nfp_recorder *recorder, uint32_t index)
+{
+	const struct nfp_pcapng_block block = {
+		.type = NFP_PCAPNG_STATS,
+		.interface = index,
+		.time = recorder->last_ns + recorder->offset_ns,
+	};
+
+	nfp_pcapng_begin(&recorder->buf, &block);
+	nfp_pcapng_time(&recorder->buf, NFP_PCAPNG_STATS_START,
+			recorder->begin_ns + recorder->offset_ns);
+	nfp_pcapng_time(&recorder->buf, NFP_PCAPNG_STATS_END,
+			recorder->last_ns + recorder->offset_ns);
+	nfp_pcapng_u64(&recorder->buf, NFP_PCAPNG_STATS_RECEIVED,
+		       recorder->interfaces[index].packets);
+}
+
+/* The facts follow the last marks, on the statistics of the sender. */
+static void put_end(struct nfp_recorder *recorder, const struct nfp_result *result,
+		    const struct nfp_frame_id *id)
+{
+	for (uint32_t i = 0; i < recorder->num_interfaces; i++) {
+		put_stats(recorder, i);
+		if (i == 0) {
+			put_comments(recorder);
+			put_facts(recorder, facts_of_run(result, id));
+			for (size_t j = 0; j < result->num_vfs; j++)
+				put_facts(recorder, facts_of_vf(&result->vfs[j]));
+		}
+		end_block(recorder);
+	}
+	flush(recorder, 1);
+}
+
+static void free_recorder(struct nfp_recorder *recorder)
+{
+	nfp_strv_fini(&recorder->comments);
+	free(recorder->interfaces);
+	free(recorder->buf.data);
+	free(recorder);
+}
+
+int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *result,
+		       const struct nfp_frame_id *id, struct nfp_err *err)
+{
+	int ret = 0;
+
+	if (!recorder)
+		return 0;
+	if (!recorder->failed && recorder->num_interfaces)
+		put_end(recorder, result, id);
+	if (recorder->failed) {
+		ret = nfp_err_errno(err, recorder->failed, NFP_E_OUTPUT,
+				    "cannot write the frames of the run");
+		nfp_outfile_discard(recorder->file);
+	} else if (!recorder->num_interfaces) {
+		nfp_outfile_discard(recorder->file);
+	} else {
+		ret = nfp_outfile_commit(recorder->file, err);
+	}
+	free_recorder(recorder);
+	return ret;
+}

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Two stores. Slices: an array whose oldest entries are dropped by moving its head and, now and
+ * then, the rest to the front. Records: a ring indexed by sequence number, a power of two large.
+ * Both grow by doubling, so a frame costs no allocation once the size is there.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/traffic.h"
+
+#define FIRST_RECORDS 4096U
+#define FIRST_SLICES  256U
+
+#define SEEN(receiver) (1U << (receiver))
+#define SEEN_ANY       (SEEN(NFP_AT_PF) | SEEN(NFP_AT_VF))
+
+struct record {
+	uint64_t sent_ns;
+	uint32_t slice;				 /* number since the reset, modulo 2^32 */
+	uint32_t latency_ns[NFP_RECEIVER_COUNT]; /* where seen: NFP_LEDGER_LATE_NS at most */
+	uint16_t duplicates;
+	uint8_t kind;
+	uint8_t seen : 2;
+	uint8_t unsent : 1;
+};
+
+struct nfp_ledger {
+	struct record *records;
+	uint64_t mask;	     /* of the ring */
+	uint64_t first, end; /* sequence numbers kept: [first, end); end 0: none ever */
+	uint64_t last_ns;    /* the newest time sent or marked */
+	uint64_t last_sent_ns;
+	uint64_t latency_ns[2]; /* largest since the last forget, and in the stretch before it */
+	uint64_t newest_ns[NFP_RECEIVER_COUNT]; /* time sent of the newest frame seen there */
+	uint64_t disorder_ns[2]; /* as latency_ns: sent so long before a frame seen */
+
+	struct nfp_slice *slices;
+	size_t head, tail, room; /* slices kept: [head, tail) of room */
+	uint32_t head_number;	 /* number of slices[head] */
+};
+
+uint64_t nfp_count_lost(const struct nfp_count *count)
+{
+	return count->sent + count->both - count->at[NFP_AT_PF] - count->at[NFP_AT_VF];
+}
+
+struct nfp_ledger *nfp_ledger_new(void)
+{
+	struct nfp_ledger *ledger = calloc(1, sizeof(*ledger));
+
+	if (!ledger)
+		return NULL;
+	ledger->records = calloc(FIRST_RECORDS, sizeof(*ledger->records));
+	ledger->slices = calloc(FIRST_SLICES, sizeof(*ledger->slices));
+	if (!ledger->records || !ledger->slices) {
+		nfp_ledger_free(ledger);
+		return NULL;
+	}
+	ledger->mask = FIRST_RECORDS - 1;
+	ledger->room = FIRST_SLICES;
+	return ledger;
+}
+
+void nfp_ledger_free(struct nfp_ledger *ledger)
+{
+	if (!ledger)
+		return;
+	free(ledger->records);
+	free(ledger->slices);
+	free(ledger);
+}
+
+void nfp_ledger_reset(struct nfp_ledger *ledger)
+{
+	ledger->first = ledger->end = 0;
+	ledger->last_ns = ledger->last_sent_ns = 0;
+	memset(ledger->latency_ns, 0, sizeof(ledger->latency_ns));
+	memset(ledger->newest_ns, 0, sizeof(ledger->newest_ns));
+	memset(ledger->disorder_ns, 0, sizeof(ledger->disorder_ns));
+	ledger->head = ledger->tail = 0;
+	ledger->head_number = 0;
+}
+
+/* ---- slices ---- */
+
+static int make_room_for_slices(struct nfp_ledger *ledger, size_t num)
+{
+	size_t used = ledger->tail - ledger->head;
+	struct nfp_slice *slices;
+
+	if (ledger->room - ledger->tail >= num)
+		return 0;
+	if (used + num <= ledger->room / 2) {
+		memmove(ledger->slices, ledger->slices + ledger->head, used * sizeof(*slices));
+		ledger->head = 0;
+		ledger->tail = used;
+		return 0;
+	}
+	slices = reallocarray(ledger->slices, 2 * ledger->room, sizeof(*slices));
+	if (!slices)
+		return -ENOMEM;
+	ledger->slices = slices;
+	ledger->room *= 2;
+	return 0;
+}
+
+static void push_slice(struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns)
+{
+	struct nfp_slice *slice = &ledger->slices[ledger->tail++];
+
+	memset(slice, 0, sizeof(*slice));
+	slice->from_ns = from_ns;
+	slice->to_ns = to_ns;
+}
+
+/* The slice that follows the newest and contains @ns, on the grid that the last mark set. */
+static int begin_slice(struct nfp_ledger *ledger, uint64_t ns)
+{
+	uint64_t from = ns;
+	int ret = make_room_for_slices(ledger, 1);
+
+	if (ret)
+		return ret;
+	if (ledger->tail > ledger->head) {
+		uint64_t to = ledger->slices[ledger->tail - 1].to_ns;
+
+		from = ns - (ns - to) % NFP_LEDGER_SLICE_NS;
+	}
+	push_slice(ledger, from, from + NFP_LEDGER_SLICE_NS);
+	return 0;
+}
+
+/*
+ * The newest slice, mostly. But a frame that was sent before the mark and is told of after it
+ * belongs to the stretch before the mark: the slice there is stretched to hold it.
+ */
+static struct nfp_slice *slice_containing(struct nfp_ledger *ledger, uint64_t sent_ns)
+{
+	struct nfp_slice *slice = &ledger->slices[ledger->tail - 1];
+
+	if (sent_ns >= slice->from_ns)
+		return slice;
+	while (slice > &ledger->slices[ledger->head] && sent_ns < slice->from_ns)
+		slice--;
+	if (sent_ns < slice->from_ns)
+		slice->from_ns = sent_ns;
+	if (sent_ns >= slice->to_ns)
+		slice->to_ns = sent_ns + 1;
+	return slice;
+}
+
+static int slice_for(struct nfp_ledger *ledger, uint64_t sent_ns, struct nfp_slice **ret_slice)
+{
+	int ret;
+
+	if (ledger->tail > ledger->head && sent_ns < ledger->slices[ledger->tail - 1].to_ns) {
+		*ret_slice = slice_containing(ledger, sent_ns);
+		return 0;
+	}
+	ret = begin_slice(ledger, sent_ns);
+	if (ret)
+		return ret;
+	*ret_slice = &ledger->slices[ledger->tail - 1];
+	return 0;
+}
+
+int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns)
+{
+	struct nfp_slice *newest;
+	int ret;
+
+	if (now_ns < ledger->last_ns)
+		return -EINVAL;
+	ret = make_room_for_slices(ledger, 2);
+	if (ret)
+		return ret;
+	/* An empty slice in front of the first mark takes frames that were sent before it. */
+	if (ledger->tail == ledger->head)
+		push_slice(ledger, now_ns, now_ns);
+	newest = &ledger->slices[ledger->tail - 1];
+	if (newest->to_ns > now_ns)
+		newest->to_ns = now_ns;
+	push_slice(ledger, now_ns, now_ns + NFP_LEDGER_SLICE_NS);
+	ledger->last_ns = now_ns;
+	return 0;
+}
+
+size_t nfp_ledger_slices(const struct nfp_ledger *ledger, const struct nfp_slice **ret_slices)
+{
+	*ret_slices = ledger->slices + ledger->head;
+	return ledger->tail - ledger->head;
+}
+
+static void add_count(struct nfp_count *sum, const struct nfp_count *count)
+{
+	sum->sent += count->sent;
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
+		sum->at[at] += count->at[at];
+	sum->both += count->both;
+	sum->duplicates += count->duplicates;
+}
+
+/* The oldest slice that does not begin before @from_ns. */
+static size_t find_slice(const struct nfp_ledger *ledger, uint64_t from_ns)
+{
+	size_t low = ledger->head, high = ledger->tail;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (ledger->slices[mid].from_ns < from_ns)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
+		      struct nfp_count ret_count[NFP_KIND_COUNT])
+{
+	struct nfp_count sum[NFP_KIND_COUNT] = {0};
+	size_t num = 0;
+
+	for (size_t i = find_slice(ledger, from_ns);
+	     i < ledger->tail && ledger->slices[i].to_ns <= to_ns; i++, num++) {
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			add_count(&sum[kind], &ledger->slices[i].count[kind]);
+	}
+	memcpy(ret_count, sum, sizeof(sum));
+	return num;
+}
+
+/* ---- records ---- */
+
+static struct record *record_at(const struct nfp_ledger *ledger, uint64_t seq)
+{
+	return &ledger->records[seq & ledger->mask];
+}
+
+static bool is_kept(const struct nfp_ledger *ledger, uint64_t seq)
+{
+	return seq >= ledger->first && seq < ledger->end;
+}
+
+static struct nfp_count *count_of(struct nfp_ledger *ledger, const struct record *record)
+{
+	uint32_t behind_head = record->slice - ledger->head_number;
+
+	return &ledger->slices[ledger->head + behind_head].count[record->kind];
+}
+
+static int grow_ring(struct nfp_ledger *ledger)
+{
+	uint64_t mask = 2 * ledger->mask + 1;
+	struct record *records = calloc(mask + 1, sizeof(*records));
+
+	if (!records)
+		return -ENOMEM;
+	for (uint64_t seq = ledger->first; seq < ledger->end; seq++)
+		records[seq & mask] = *record_at(ledger, seq);
+	free(ledger->records);
+	ledger->records = records;
+	ledger->mask = mask;
+	return 0;
+}
+
+int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns)
+{
+	struct nfp_slice *slice;
+	int ret;
+
+	if ((unsigned int)kind >= NFP_KIND_COUNT || seq == 0 || seq == UINT64_MAX ||
+	    (ledger->end && seq != ledger->end) || sent_ns < ledger->last_sent_ns)
+		return -EINVAL;
+	if (!ledger->end)
+		ledger->first = seq;
+	else if (seq - ledger->first > ledger->mask && (ret = grow_ring(ledger)) != 0)
+		return ret;
+	ret = slice_for(ledger, sent_ns, &slice);
+	if (ret)
+		return ret;
+
+	slice->count[kind].sent++;
+	*record_at(ledger, seq) = (struct record) {
+		.sent_ns = sent_ns,
+		.slice = ledger->head_number + (uint32_t)(slice - (ledger->slices + ledger->head)),
+		.kind = (uint8_t)kind,
+	};
+	ledger->end = seq + 1;
+	ledger->last_sent_ns = sent_ns;
+	if (sent_ns > ledger->last_ns)
+		ledger->last_ns = sent_ns;
+	return 0;
+}
+
+void nfp_ledger_unsent(struct nfp_ledger *ledger, uint64_t seq)
+{
+	struct record *record;
+
+	if (!is_kept(ledger, seq))
+		return;
+	record = record_at(ledger, seq);
+	if (record->seen || record->unsent)
+		return;
+	record->unsent = 1;
+	count_of(ledger, record)->sent--;
+}
+
+static enum nfp_sighting count_duplicate(struct nfp_ledger *ledger, struct record *record)
+{
+	if (record->duplicates < UINT16_MAX)
+		record->duplicates++;
+	count_of(ledger, record)->duplicates++;
+	return NFP_SIGHTING_DUPLICATE;
+}
+
+/* Most receivers see frames in the order sent; how far a NIC of many queues does not, is kept. */
+static void note_order(struct nfp_ledger *ledger, enum nfp_receiver at, uint64_t sent_ns)
+{
+	uint64_t *newest_ns = &ledger->newest_ns[at];
+
+	if (sent_ns >= *newest_ns)
+		*newest_ns = sent_ns;
+	else if (*newest_ns - sent_ns > ledger->disorder_ns[0])
+		ledger->disorder_ns[0] = *newest_ns - sent_ns;
+}
+
+enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind,
+				  enum nfp_receiver at, uint64_t seen_ns)
+{
+	struct record *record;
+	struct nfp_count *count;
+	uint64_t latency;
+
+	if (!is_kept(ledger, seq) || (unsigned int)at >= NFP_RECEIVER_COUNT)
+		return NFP_SIGHTING_IMPOSSIBLE;
+	record = record_at(ledger, seq);
+	if (record->unsent || record->kind != kind || seen_ns < record->sent_ns)
+		return NFP_SIGHTING_IMPOSSIBLE;
+	latency = seen_ns - record->sent_ns;
+	if (latency > NFP_LEDGER_LATE_NS)
+		return NFP_SIGHTING_LATE;
+	if (record->seen & SEEN(at))
+		return count_duplicate(ledger, record);
+
+	record->seen = (record->seen | SEEN(at)) & SEEN_ANY;
+	record->latency_ns[at] = (uint32_t)latency;
+	count = count_of(ledger, record);
+	count->at[at]++;
+	if (record->seen == SEEN_ANY)
+		count->both++;
+	if (latency > ledger->latency_ns[0])
+		ledger->latency_ns[0] = latency;
+	note_order(ledger, at, record->sent_ns);
+	return NFP_SIGHTING_COUNTED;
+}
+
+static uint64_t larger(const uint64_t ns[2])
+{
+	return ns[0] > ns[1] ? ns[0] : ns[1];
+}
+
+uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger)
+{
+	return larger(ledger->latency_ns);
+}
+
+uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver at)
+{
+	uint64_t slack_ns = 2 * larger(ledger->disorder_ns);
+
+	return ledger->newest_ns[at] > slack_ns ? ledger->newest_ns[at] - slack_ns : 0;
+}
+
+/* The oldest record kept that was not sent before @ns; end when there is none. */
+static uint64_t find_record(const struct nfp_ledger *ledger, uint64_t ns)
+{
+	uint64_t low = ledger->first, high = ledger->end;
+
+	while (low < high) {
+		uint64_t mid = low + (high - low) / 2;
+
+		if (record_at(ledger, mid)->sent_ns < ns)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* A frame that was sent at the very time of a mark, and told of before it, lies in front of it. */
+static bool holds_a_record(const struct nfp_ledger *ledger, uint32_t number)
+{
+	return ledger->first < ledger->end && record_at(ledger, ledger->first)->slice == number;
+}
+
+void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
+{
+	ledger->first = find_record(ledger, before_ns);
+	ledger->latency_ns[1] = ledger->latency_ns[0];
+	ledger->latency_ns[0] = 0;
+	ledger->disorder_ns[1] = ledger->disorder_ns[0];
+	ledger->disorder_ns[0] = 0;
+	/* Two stay: the newest, and the one before a mark for frames told of after the mark. */
+	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns &&
+	       !holds_a_record(ledger, ledger->head_number)) {
+		ledger->head++;
+		ledger->head_number++;
+	}
+}
+
+/* ---- single frames ---- */
+
+void nfp_ledger_records(const struct nfp_ledger *ledger, uint64_t *ret_first, uint64_t *ret_end)
+{
+	*ret_first = ledger->first;
+	*ret_end = ledger->end;
+}
+
+uint64_t nfp_ledger_find(const struct nfp_ledger *ledger, uint64_t ns)
+{
+	return find_record(ledger, ns);
+}
+
+bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,
+		      struct nfp_ledger_frame *ret_frame)
+{
+	const struct record *record;
+
+	if (!is_kept(ledger, seq))
+		return false;
+	record = record_at(ledger, seq);
+	if (record->unsent)
+		return false;
+	*ret_frame = (struct nfp_ledger_frame) {
+		.sent_ns = record->sent_ns,
+		.kind = (enum nfp_kind)record->kind,
+		.duplicates = record->duplicates,
+	};
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		if (record->seen & SEEN(at))
+			ret_frame->seen_ns[at] = record->sent_ns + record->latency_ns[at];
+	}
+	return true;
+}
+
+/* ---- landing ---- */
+
+enum share { SHARE_LACKS, SHARE_UNCLEAR, SHARE_HAS };
+
+/* 80 % and 5 % without a division: exact at the borders. */
+static enum share share_of(uint64_t at, uint64_t sent)
+{
+	if (at * 5 >= sent * 4)
+		return SHARE_HAS;
+	return at * 20 <= sent ? SHARE_LACKS : SHARE_UNCLEAR;
+}
+
+enum nfp_landing nfp_landing_of(const struct nfp_count *count)
+{
+	enum share pf, vf;
+
+	if (!count->sent)
+		return NFP_LANDING_NONE;
+	pf = share_of(count->at[NFP_AT_PF], count->sent);
+	vf = share_of(count->at[NFP_AT_VF], count->sent);
+	if (pf == SHARE_UNCLEAR || vf == SHARE_UNCLEAR)
+		return NFP_LANDING_MIXED;
+	if (pf == SHARE_HAS)
+		return vf == SHARE_HAS ? NFP_LANDING_BOTH : NFP_LANDING_PF;
+	return vf == SHARE_HAS ? NFP_LANDING_VF : NFP_LANDING_NOWHERE;
+}

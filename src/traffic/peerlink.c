@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/sources.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "nfprobe/traffic.h"
+#include "nfprobe/base.h"
+
+/* A switch forwards in microseconds; this is for a host that is busy. */
+#define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
+#define HELLOS	 3
+#define READ_MAX 64U
+
+struct nfp_peer_link {
+	struct nfp_peer_link_config config;
+	uint64_t session; /* 0: nobody answered yet */
+	uint64_t seq;	  /* of the last frame to the reflector, one count for the whole run */
+	pthread_mutex_t lock;
+	struct nfp_peer_clock clock; /* under the lock */
+};
+
+static const struct nfp_mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+/* Our EtherType and the magic "nfpx", behind no VLAN tag (or one in metadata), or behind one. */
+static const char filter[] = "(ether[12:2] = 0x88b5 and ether[14:4] = 0x6e667078) or "
+			     "(ether[16:2] = 0x88b5 and ether[18:4] = 0x6e667078)";
+
+struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
+{
+	struct nfp_peer_link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return NULL;
+	link->config = *config;
+	if (link->config.vlan.vid && !link->config.vlan.proto)
+		link->config.vlan.proto = ETH_P_8021Q;
+	/* Cannot fail on Linux with default attributes. */
+	pthread_mutex_init(&link->lock, NULL);
+	return link;
+}
+
+void nfp_peer_link_free(struct nfp_peer_link *link)
+{
+	if (!link)
+		return;
+	pthread_mutex_destroy(&link->lock);
+	free(link);
+}
+
+/* ---- asking ---- */
+
+struct asking {
+	struct nfp_peer_link *link;
+	struct nfp_peer_info info;
+	bool answered;
+};
+
+static void on_answer(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	struct asking *asking = ctx;
+	struct nfp_peer_link *link = asking->link;
+	const struct nfp_peer_link_config *config = &link->config;
+	struct nfp_peer_frame frame;
+
+	(void)real_ns;
+	if (asking->answered || nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
+	    frame.type != NFP_PEER_WELCOME || frame.seq != link->seq ||
+	    !nfp_mac_equal(&frame.dst, &config->pf_mac) ||
+	    memcmp(frame.run, config->run.run, NFP_RUN_ID_LEN) != 0 ||
+	    frame.vlan.vid != config->vlan.vid)
+		return;
+	if (!nfp_mac_is_zero(&config->mac) && !nfp_mac_equal(&frame.src, &config->mac))
+		return;
+	link->config.mac = frame.src;
+	link->session = frame.session;
+	asking->info = (struct nfp_peer_info) {frame.src, frame.rate, frame.left_s};
+	asking->answered = true;
+}
+
+static int say_hello(struct nfp_peer_link *link)
+{
+	const struct nfp_peer_link_config *config = &link->config;
+	struct nfp_peer_frame frame = {
+		.dst = nfp_mac_is_zero(&config->mac) ? broadcast : config->mac,
+		.src = config->pf_mac,
+		.vlan = config->vlan,
+		.type = NFP_PEER_HELLO,
+		.seq = ++link->seq,
+	};
+	struct nfp_inject *inject;
+	struct nfp_packet packet;
+	int ret = nfp_inject_open(&config->pf, &inject, NULL);
+
+	if (ret)
+		return ret;
+	memcpy(frame.run, config->run.run, NFP_RUN_ID_LEN);
+	packet.len = nfp_peer_build(&config->id, &frame, packet.data);
+	/* One that could not be sent is not answered, and sent again. */
+	(void)nfp_inject_send(inject, &packet, 1);
+	nfp_inject_close(inject);
+	return 0;
+}
+
+static int hear(struct asking *asking, struct nfp_capture *capture, uint64_t for_ns)
+{
+	uint64_t deadline = nfp_clock_now() + for_ns;
+
+	while (!asking->answered) {
+		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
+		int ret = nfp_clock_poll(&fd, 1, deadline);
+
+		if (ret <= 0)
+			return ret;
+		ret = nfp_capture_drain(capture, READ_MAX, on_answer, asking);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info,
+		      struct nfp_err *err)
+{
+	struct asking asking = {.link = link};
+	struct nfp_capture *capture;
+	int ret = nfp_capture_open_filter(&link->config.pf, filter, 0, &capture, err);
+
+	if (ret)
+		return ret;
+	for (int i = 0; i < HELLOS && !ret && !asking.answered; i++) {
+		ret = say_hello(link);
+		if (!ret)
+			ret = hear(&asking, capture, HELLO_NS << i);
+	}
+	nfp_capture_close(capture);
+	if (ret)
+		return nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
+				     "cannot ask for a reflector from %s", link->config.pf.ifname);
+	if (!asking.answered)
+		return -ENOLINK;
+	*ret_info = asking.info;
+	return 0;
+}
+
+/* ---- the codec ---- */
+
+/* The tag goes on the outside: the reflector sends with the one that arrived there. */
+static unsigned int make(void *ctx, const struct nfp_frame *frame,
+			 struct nfp_packet packets[NFP_CODEC_PACKETS])
+{
+	struct nfp_peer_link *link = ctx;
+	uint8_t bytes[NFP_FRAME_LEN_MAX];
+	struct nfp_frame inner = *frame;
+	struct nfp_peer_frame outer = {
+		.dst = link->config.mac,
+		.src = frame->src,
+		.vlan = frame->vlan,
+		.type = NFP_PEER_CARRY,
+		.session = link->session,
+		.seq = ++link->seq,
+		.inner = bytes,
+	};
+
+	inner.src = link->config.mac;
+	inner.vlan = (struct nfp_vlan) {0};
+	nfp_frame_build(&link->config.run, &inner, bytes);
+	memcpy(outer.run, link->config.run.run, NFP_RUN_ID_LEN);
+	packets[0].len = nfp_peer_build(&link->config.id, &outer, packets[0].data);
+	return 1;
+}
+
+static void take_sample(struct nfp_peer_link *link, uint64_t sent_ns, uint64_t seen_ns,
+			const struct nfp_peer_stamp *stamp)
+{
+	const struct nfp_clock_pair now = nfp_clock_read();
+	uint64_t offset = now.real_ns - now.mono_ns;
+
+	pthread_mutex_lock(&link->lock);
+	nfp_peer_clock_add(&link->clock, sent_ns + offset, seen_ns + offset, stamp);
+	pthread_mutex_unlock(&link->lock);
+}
+
+static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
+				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
+{
+	struct nfp_peer_link *link = ctx;
+	enum nfp_frame_check check = nfp_frame_parse(&link->config.run, data, len, NULL, ret_frame);
+	struct nfp_peer_stamp stamp;
+
+	(void)at;
+	if (check == NFP_FRAME_OURS && nfp_peer_stamp_read(&link->config.id, data, len, &stamp))
+		take_sample(link, ret_frame->sent_ns, seen_ns, &stamp);
+	return check;
+}
+
+struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
+{
+	static const struct nfp_codec_ops ops = {.make = make, .recognise = recognise};
+
+	return (struct nfp_codec) {.ops = &ops, .ctx = link};
+}
+
+void nfp_peer_link_clock(struct nfp_peer_link *link, struct nfp_peer_clock *ret_clock)
+{
+	pthread_mutex_lock(&link->lock);
+	*ret_clock = link->clock;
+	pthread_mutex_unlock(&link->lock);
+}

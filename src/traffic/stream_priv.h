@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stream_priv.h - the inside of a stream. Three threads meet here:
+ *
+ *   main      plan, pump, listen, stats
+ *   sender    sleeps until a frame is due, sends it           (sender.c)
+ *   receiver  sleeps until a capture has frames, reads them   (receiver.c)
+ *
+ * Sender and receiver go on while main waits for the kernel. What they find goes through the queue;
+ * the ledger is main's alone. Each has a lock; the queue's is the innermost.
+ */
+#ifndef NFPROBE_STREAM_PRIV_H
+#define NFPROBE_STREAM_PRIV_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "nfprobe/traffic.h"
+#include "nfprobe/base.h"
+#include "schedule.h"
+
+/* ---- queue.c: from sender and receiver to main, in the order of pushing ---- */
+
+enum event_type {
+	EVENT_SENT,
+	EVENT_UNSENT,
+	EVENT_SEEN,
+	EVENT_HEARD, /* for the tap only */
+};
+
+struct event {
+	uint64_t seq;
+	uint64_t ns; /* sent or seen when */
+	/* For the tap: what was sent or seen; with none (num_packets 0) no bytes are kept. */
+	union {
+		const struct nfp_packet *packets; /* when it is pushed; borrowed until then */
+		size_t bytes_at; /* when it is taken: a byte of length and the packet, each */
+	};
+	uint8_t type, kind, at;
+	uint8_t num_packets;
+};
+
+/* Without bounds a flood of replayed frames could eat the memory while main is busy. */
+#define QUEUE_MAX  (4U << 20) /* events; from here on sightings are dropped, and said to be */
+#define QUEUE_FULL (1U << 20) /* from here on the sender waits */
+
+struct event_list {
+	struct event *events;
+	size_t num, room;
+	uint8_t *bytes; /* of the events' packets */
+	size_t num_bytes, room_bytes;
+};
+
+struct queue {
+	pthread_mutex_t lock;
+	struct event_list in;  /* under the lock */
+	struct event_list out; /* main's */
+};
+
+int queue_init(struct queue *queue);
+void queue_fini(struct queue *queue);
+/* All or nothing: 0, -ENOMEM, or -ENOBUFS when there would be more than @max. Copies packets. */
+int queue_push(struct queue *queue, const struct event events[], size_t num, size_t max);
+bool queue_is_full(struct queue *queue);
+/* All events so far; the list is main's until the next call. */
+const struct event_list *queue_take(struct queue *queue);
+
+/* ---- sender.c ---- */
+
+struct sender {
+	pthread_t thread;
+	bool started; /* the thread is there to be joined */
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* on CLOCK_MONOTONIC */
+	/* Under the lock: */
+	bool stop;
+	bool stalled; /* by a full queue, already counted */
+	struct nfp_plan plan;
+	struct nfp_schedule schedule;
+	uint64_t seq; /* of the next frame */
+	/* The thread's own: */
+	struct nfp_inject *inject;
+	struct nfp_inject *aside; /* of config.aside; NULL: none */
+	struct nfp_packet packets[NFP_INJECT_BATCH];
+	uint8_t frame_of[NFP_INJECT_BATCH]; /* index into events */
+	struct event events[NFP_INJECT_BATCH];
+};
+
+struct nfp_stream;
+
+int sender_start(struct nfp_stream *stream, struct nfp_err *err);
+void sender_stop(struct nfp_stream *stream);
+void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan);
+
+/* ---- receiver.c ---- */
+
+/* Places to listen at: the receivers, and a child of the PF that gets the standby's unicast. */
+#define LISTENER_CHILD NFP_RECEIVER_COUNT
+#define NUM_LISTENERS  (NFP_RECEIVER_COUNT + 1)
+
+struct listener {
+	struct nfp_capture *capture; /* NULL: nobody listens there */
+	uint64_t mute_until_ns;	     /* the netdev is down: not asked before */
+};
+
+struct receiver {
+	pthread_t thread;
+	bool started;
+	int wake_fd; /* eventfd: something below changed */
+	pthread_mutex_t lock;
+	pthread_cond_t noticed;
+	/* Under the lock: */
+	bool stop;
+	struct listener listeners[NUM_LISTENERS];
+	uint64_t changes;      /* made by main */
+	uint64_t changes_seen; /* by the thread, which waits on no older file descriptor */
+	uint64_t old_drops;    /* of captures that were closed */
+	struct nfp_clock clock;
+};
+
+int receiver_start(struct nfp_stream *stream, struct nfp_err *err);
+void receiver_stop(struct nfp_stream *stream);
+/* @at: a receiver or LISTENER_CHILD. Takes over @capture. */
+void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture);
+void receiver_unlisten(struct nfp_stream *stream, int at);
+/* Reads what the captures have now; for main, right before frames are counted. */
+void receiver_catch_up(struct nfp_stream *stream);
+/* Drops of all captures, and steps of their clock. */
+void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *ret_steps);
+
+/* ---- transmit.c: main's alone ---- */
+
+struct transmitter {
+	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
+	uint64_t rounds;
+	unsigned int seen; /* frames of the last one, by their index */
+	struct nfp_transmit_count count;
+};
+
+void transmitter_send(struct nfp_stream *stream, const struct nfp_mac *mac);
+void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret_count);
+void transmitter_stop(struct nfp_stream *stream);
+
+/* ---- stream.c ---- */
+
+struct nfp_stream {
+	struct nfp_stream_config config;
+	struct nfp_codec codec; /* what config says, or test frames */
+	struct nfp_inject *announcer;
+	uint64_t announcements;
+	struct sender sender;
+	struct receiver receiver;
+	struct transmitter transmitter;
+	struct queue queue;
+	atomic_int fatal; /* -errno of a thread: the account has a hole, the run must end */
+	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;
+	atomic_int send_errno;
+};
+
+/* What is beside the ledger, for the tap; nothing when there is none. */
+void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
+		const uint8_t *data, size_t len);
+
+/* Starts a thread that leaves signals to main. Returns 0 or -errno. */
+int stream_thread(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);
+
+#endif

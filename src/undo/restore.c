@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* restore.c - what an interrupted run left is undone by its journal. */
+#include "nfprobe/undo.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nfprobe/journal.h"
+#include "nfprobe/netlink.h"
+
+#define SUFFIX ".journal"
+
+void nfp_restore_report_fini(struct nfp_restore_report *report)
+{
+	nfp_strv_fini(&report->done);
+	nfp_strv_fini(&report->left_behind);
+	nfp_strv_fini(&report->others);
+	nfp_strv_fini(&report->failed);
+	nfp_strv_fini(&report->taken);
+	report->found = report->no_interface = report->unsure = false;
+}
+
+struct pf_search {
+	struct nfp_nl *nl;
+	const struct nfp_journal_head *head;
+	struct nfp_link link;
+	bool found;
+};
+
+/* A device may have several netdevs: the one of the same number is the one. */
+static int match_netdev(const char *name, void *ctx)
+{
+	struct pf_search *s = ctx;
+	struct nfp_link link;
+
+	if (nfp_link_by_name(s->nl, name, &link, NULL) ||
+	    !nfp_link_may_be_of(&link, s->head->parentdev))
+		return 0;
+	if (!s->found || link.ifindex == s->head->ifindex)
+		s->link = link;
+	s->found = true;
+	return s->link.ifindex == s->head->ifindex;
+}
+
+/* By its device: udev, or somebody, may have renamed it. */
+static bool find_pf(struct nfp_nl *nl, const struct nfp_journal_head *head,
+		    struct nfp_link *ret_link)
+{
+	struct pf_search s = {.nl = nl, .head = head};
+
+	(void)nfp_sysfs_each(match_netdev, &s, "%s/bus/%s/devices/%s/net",
+			     nfp_sysroot_default()->sys, head->bus, head->parentdev);
+	if (s.found)
+		*ret_link = s.link;
+	return s.found;
+}
+
+int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err)
+{
+	int ret = nfp_undo_fdb(undoer, -1, err);
+
+	for (size_t i = undoer->data->num_vfs; i-- > 0;) {
+		const struct nfp_journal_vf *entry = &undoer->data->vfs[i];
+		int fdb, vf;
+
+		if (entry->done)
+			continue;
+		fdb = nfp_undo_fdb(undoer, (int)entry->before.vf, ret ? NULL : err);
+		ret = ret ? ret : fdb;
+		vf = nfp_undo_vf(undoer, entry, ret ? NULL : err);
+		ret = ret ? ret : vf;
+	}
+	return ret;
+}
+
+/*
+ * Without VFs there is nothing left to undo. With them the PF is in another network namespace, or
+ * its driver is being loaded: the journal is still needed.
+ */
+static int pf_is_not_here(const struct nfp_journal_data *data, struct nfp_restore_report *report,
+			  struct nfp_err *err)
+{
+	const struct nfp_journal_head *head = &data->head;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < data->num_vfs; i++)
+		if (!data->vfs[i].done && !nfp_undo_vf_is_gone(&data->vfs[i].before))
+			break;
+	if (i == data->num_vfs)
+		ret = nfp_strv_addf(&report->others,
+				    "%s (%s) is no longer there, and with it what was changed",
+				    head->ifname, head->parentdev);
+	else
+		ret = nfp_strv_addf(&report->failed,
+				    "%s (%s) is not in this network namespace, but its VF %u (%s) "
+				    "is still there: what was changed is undone where the PF is",
+				    head->ifname, head->parentdev, data->vfs[i].before.vf,
+				    data->vfs[i].before.parentdev);
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
+static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log *log,
+			struct nfp_restore_report *report, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
+	struct nfp_rt_dev pf = {data->head.ifindex, data->head.ifname};
+	struct nfp_hands hands = NFP_HANDS_INIT;
+	struct nfp_undoer u = {.hands = &hands, .data = data, .journal = journal, .report = report};
+	struct nfp_link link;
+	int ret = nfp_hands_open(&hands, &pf, log, err);
+
+	if (ret)
+		return ret;
+	if (find_pf(hands.nl, &data->head, &link)) {
+		hands.pf = (struct nfp_rt_dev) {link.ifindex, link.ifname};
+		u.pf_ifname = link.ifname;
+		ret = nfp_undo_everything(&u, err);
+	} else {
+		ret = pf_is_not_here(data, report, err);
+	}
+	nfp_hands_close(&hands);
+	return ret;
+}
+
+/* Names of the journals in the run directory, without their suffix. */
+static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
+{
+	int fd = dup(dirfd), ret = 0;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	if (!dir) {
+		ret = -errno;
+		if (fd >= 0)
+			close(fd);
+		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory");
+	}
+	rewinddir(dir);
+	while (!ret && (entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name), suffix = strlen(SUFFIX);
+
+		if (len > suffix && len - suffix < NFP_TEXT && entry->d_name[0] != '.' &&
+		    strcmp(entry->d_name + len - suffix, SUFFIX) == 0)
+			ret = nfp_strv_addf(ret_stems, "%.*s", (int)(len - suffix), entry->d_name);
+	}
+	closedir(dir);
+	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+}
+
+/* "02:.., 06:.." */
+static void list_addresses(const struct nfp_journal_head *head, char *buf, size_t size)
+{
+	char mac[NFP_MAC_STRLEN];
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < head->num_addresses && used + NFP_MAC_STRLEN + 2 < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+					 nfp_mac_str(&head->addresses[i], mac));
+}
+
+static int say_unreadable(const struct nfp_journal_data *data, struct nfp_restore_report *report,
+			  struct nfp_err *err)
+{
+	const struct nfp_journal_head *head = &data->head;
+	char addresses[256];
+
+	list_addresses(head, addresses, sizeof(addresses));
+	if (nfp_strv_addf(
+		    &report->failed,
+		    "%zu line%s of the undo journal of %s cannot be read, and the changes noted "
+		    "there could not be undone. The addresses of that run must be neither in "
+		    "`bridge fdb show dev %s` nor in `ip link show dev %s`: %s. The journal is "
+		    "kept as %s%s.damaged",
+		    data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname, head->ifname,
+		    head->ifname, addresses, head->parentdev, SUFFIX))
+		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
+	return 0;
+}
+
+/* VFs that another process has taken wait in journals of their own, out of the way of other runs.
+ */
+static int park_taken(struct nfp_journal *journal, int ret, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
+	struct nfp_err trouble = {.code = NFP_E_NONE};
+	int parked = 0;
+
+	for (size_t i = 0; i < data->num_vfs; i++)
+		if (!data->vfs[i].done && !data->vfs[i].taken)
+			return ret;
+	for (size_t i = 0; i < data->num_vfs && !parked; i++)
+		if (!data->vfs[i].done)
+			parked = nfp_journal_park(journal, data->vfs[i].before.vf, &trouble);
+	if (!parked)
+		parked = nfp_journal_remove(journal, &trouble);
+	if (parked && err)
+		*err = trouble;
+	return parked ? parked : ret;
+}
+
+int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err)
+{
+	if (ret == -EBUSY)
+		return park_taken(journal, ret, err);
+	return ret ? ret : nfp_journal_remove(journal, err);
+}
+
+/* The journal goes when it has served; one that is damaged would stop every run to come. */
+static int put_away(struct nfp_journal *journal, size_t failed_before, size_t taken_before,
+		    struct nfp_restore_report *report, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
+	int ret = 0;
+
+	if (report->failed.n > failed_before)
+		return nfp_restore_failed(report, failed_before, err);
+	if (!data->unreadable) {
+		ret = nfp_restore_put_away(journal, report->taken.n > taken_before ? -EBUSY : 0,
+					   err);
+		return ret == -EBUSY ? 0 : ret;
+	}
+	ret = say_unreadable(data, report, err);
+	if (!ret)
+		ret = nfp_journal_set_aside(journal, err);
+	if (ret)
+		return ret;
+	ret = nfp_restore_failed(report, failed_before, err);
+	nfp_err_hint(err,
+		     "put right by hand what is not; nothing stands in the way of the next run");
+	return ret;
+}
+
+/* @stem: of the file's name, as nfp_journal_load has it. */
+static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nfp_change_log *log,
+			struct nfp_restore_report *report, struct nfp_err *err)
+{
+	size_t failed_before = report->failed.n, taken_before = report->taken.n;
+	bool parked = strcmp(stem, lock->parentdev) != 0;
+	struct nfp_journal *journal;
+	int ret = nfp_journal_load(lock->dirfd, stem, &journal, err);
+
+	if (ret == -ENOENT)
+		return 0;
+	if (ret == -ESTALE) {
+		ret = nfp_strv_addf(&report->done,
+				    "the undo journal of %s is of an earlier boot, or of a run "
+				    "that changed nothing: removed",
+				    lock->parentdev);
+		return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	}
+	if (ret) {
+		/* Whatever it says, the host may not be as it was. */
+		if (err && err->code == NFP_E_JOURNAL && !err->hint[0])
+			nfp_err_hint(err, "look at it; remove it when the host is as it should be");
+		return ret;
+	}
+	report->found = true;
+	ret = undo_journal(journal, log, report, err);
+	/* What is left of a VF that is still taken stays where it is. */
+	if (!ret && !(parked && report->taken.n > taken_before))
+		ret = put_away(journal, failed_before, taken_before, report, err);
+	nfp_journal_free(journal);
+	return ret;
+}
+
+/* The VF that a journal of its own is about: "<parentdev>.vf<N>"; false: it is none of this PF. */
+static bool is_parked_stem(const char *stem, const char *parentdev)
+{
+	size_t len = strlen(parentdev);
+	const char *number = stem + len + 3;
+
+	return strncmp(stem, parentdev, len) == 0 && strncmp(stem + len, ".vf", 3) == 0 &&
+	       *number && strspn(number, "0123456789") == strlen(number);
+}
+
+bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf)
+{
+	return nfp_journal_is_parked(lock->dirfd, lock->parentdev, vf);
+}
+
+int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
+		       struct nfp_restore_report *report, struct nfp_err *err)
+{
+	struct nfp_strv stems = {NULL, 0};
+	int ret = list_stems(lock->dirfd, &stems, err);
+
+	if (!ret)
+		ret = restore_stem(lock, lock->parentdev, log, report, err);
+	for (size_t i = 0; i < stems.n; i++) {
+		struct nfp_err each = {.code = NFP_E_NONE};
+		int one = is_parked_stem(stems.v[i], lock->parentdev)
+				  ? restore_stem(lock, stems.v[i], log, report, &each)
+				  : 0;
+
+		/* One that fails must not keep the others from being put back. */
+		if (one && !ret) {
+			ret = one;
+			if (err)
+				*err = each;
+		}
+	}
+	nfp_strv_fini(&stems);
+	return ret;
+}
+
+/* ---- all journals, or the one of a PF ---- */
+
+/* The device of a stem: what is parked for a VF belongs to its PF. */
+static void stem_device(const char *stem, char *buf, size_t size)
+{
+	const char *vf = strstr(stem, ".vf");
+
+	snprintf(buf, size, "%.*s", vf ? (int)(vf - stem) : (int)strlen(stem), stem);
+	if (vf && !is_parked_stem(stem, buf))
+		snprintf(buf, size, "%s", stem);
+}
+
+static int list_devices(int dirfd, struct nfp_strv *ret_devices, struct nfp_err *err)
+{
+	struct nfp_strv stems = {NULL, 0};
+	char device[NFP_TEXT];
+	int ret = list_stems(dirfd, &stems, err);
+
+	for (size_t i = 0; i < stems.n && !ret; i++) {
+		stem_device(stems.v[i], device, sizeof(device));
+		ret = nfp_strv_addf(ret_devices, "%s", device);
+	}
+	nfp_strv_fini(&stems);
+	return ret;
+}
+
+/* Is a journal of @device that of @ifname? After a rename its own first line tells. */
+static bool head_names(int dirfd, const char *device, const char *ifname)
+{
+	struct nfp_strv stems = {NULL, 0};
+	struct nfp_journal *journal;
+	bool same = false;
+
+	if (list_stems(dirfd, &stems, NULL))
+		return false;
+	for (size_t i = 0; i < stems.n && !same; i++) {
+		if ((strcmp(stems.v[i], device) != 0 && !is_parked_stem(stems.v[i], device)) ||
+		    nfp_journal_load(dirfd, stems.v[i], &journal, NULL))
+			continue;
+		same = strcmp(nfp_journal_data(journal)->head.ifname, ifname) == 0;
+		nfp_journal_free(journal);
+	}
+	nfp_strv_fini(&stems);
+	return same;
+}
+
+static int restore_one(const char *rundir, const char *device, const char *ifname,
+		       const struct nfp_change_log *log, struct nfp_restore_report *report,
+		       struct nfp_err *err)
+{
+	struct nfp_lock *lock;
+	char parent[NFP_TEXT];
+	bool known = ifname && !nfp_sysfs_link(parent, sizeof(parent), "%s/class/net/%s/device",
+					       nfp_sysroot_default()->sys, ifname);
+	int ret;
+
+	if (known && strcmp(parent, device) != 0)
+		return 0;
+	ret = nfp_lock_take(rundir, device, &lock, err);
+	if (ret)
+		return ret;
+	if (!ifname || known || head_names(lock->dirfd, device, ifname))
+		ret = nfp_restore_locked(lock, log, report, err);
+	nfp_lock_drop(lock);
+	return ret;
+}
+
+static int restore_each(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+			struct nfp_restore_report *report, struct nfp_err *err)
+{
+	struct nfp_strv devices = {NULL, 0};
+	struct nfp_err each = {.code = NFP_E_NONE};
+	int dirfd, ret = nfp_rundir_open(rundir, false, &dirfd, err);
+
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	ret = list_devices(dirfd, &devices, err);
+	close(dirfd);
+	for (size_t i = 0; i < devices.n; i++) {
+		int one = restore_one(rundir, devices.v[i], ifname, log, report, &each);
+
+		/* One that fails must not keep the others from being put back. */
+		if (one && !ret) {
+			ret = one;
+			if (err)
+				*err = each;
+		}
+	}
+	nfp_strv_fini(&devices);
+	return ret;
+}
+
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+		struct nfp_restore_report *report, struct nfp_err *err)
+{
+	int ret = restore_each(rundir, ifname, log, report, err);
+
+	if (!ret)
+		ret = nfp_restore_failed(report, report->failed.n, err);
+	report->unsure = ret < 0;
+	report->no_interface = ret == 0 && ifname && !report->found &&
+			       !nfp_sysfs_exists("%s/class/net/%s", nfp_sysroot_default()->sys,
+						 ifname);
+	return ret;
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/verdict.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/result.h"
+
+#define EXIT_WORSE	  1
+#define EXIT_INCONCLUSIVE 3
+
+struct comparing {
+	struct nfp_comparison *to;
+	unsigned int vf;
+	const struct nfp_past_style *then, *now;
+	bool counts;	    /* differences of this style may */
+	bool failed;	    /* out of memory */
+	bool unproved, bad; /* a style is inconclusive now; one without a past is not safe */
+};
+
+const char *nfp_trend_name(enum nfp_trend trend)
+{
+	static const char *const names[NFP_TREND_COUNT] = {"better",   "worse", "changed",
+							   "unstable", "new",	"gone"};
+
+	return (unsigned int)trend < NFP_TREND_COUNT ? names[trend] : "?";
+}
+
+const char *nfp_matter_name(enum nfp_matter matter)
+{
+	static const char *const names[] = {"verdict", "landing", "gap"};
+
+	return (unsigned int)matter < sizeof(names) / sizeof(names[0]) ? names[matter] : "?";
+}
+
+bool nfp_past_is_alike(const struct nfp_past *a, const struct nfp_past *b)
+{
+	return strcmp(a->driver, b->driver) == 0 &&
+	       strcmp(a->driver_version, b->driver_version) == 0 &&
+	       strcmp(a->firmware, b->firmware) == 0 && strcmp(a->kernel, b->kernel) == 0;
+}
+
+/* ---- a difference ---- */
+
+static struct nfp_difference *add(struct comparing *c, enum nfp_matter matter, enum nfp_step to,
+				  enum nfp_trend trend)
+{
+	struct nfp_comparison *all = c->to;
+	struct nfp_difference *v = reallocarray(all->v, all->n + 1, sizeof(*v));
+	bool is_other = trend == NFP_TREND_NEW || trend == NFP_TREND_GONE;
+
+	if (!v) {
+		c->failed = true;
+		return NULL;
+	}
+	all->v = v;
+	if (all->same && !is_other)
+		trend = NFP_TREND_UNSTABLE;
+	v[all->n] = (struct nfp_difference) {
+		.vf = c->vf,
+		.style = c->now ? c->now->style : c->then->style,
+		.matter = matter,
+		.from = to,
+		.to = to,
+		.trend = trend,
+		.counts = c->counts && (trend == NFP_TREND_WORSE || trend == NFP_TREND_UNSTABLE),
+	};
+	all->worse = all->worse || v[all->n].counts;
+	return &v[all->n++];
+}
+
+/* ---- verdicts ---- */
+
+static bool proves_nothing(enum nfp_verdict verdict)
+{
+	return verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE;
+}
+
+static void compare_verdicts(struct comparing *c)
+{
+	enum nfp_verdict then = c->then->verdict, now = c->now->verdict;
+	enum nfp_trend trend = now < then ? NFP_TREND_WORSE : NFP_TREND_BETTER;
+	struct nfp_difference *d;
+
+	if (then == now)
+		return;
+	/* That nothing is proved is neither better nor worse than to know it. */
+	if (proves_nothing(now) || (proves_nothing(then) && now == NFP_VERDICT_NOT_APPLICABLE))
+		trend = NFP_TREND_CHANGED;
+	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_CONTROL, trend);
+	if (!d)
+		return;
+	snprintf(d->before, sizeof(d->before), "%s", nfp_verdict_name(then));
+	snprintf(d->now, sizeof(d->now), "%s", nfp_verdict_name(now));
+}
+
+/* ---- landings ---- */
+
+static enum nfp_answer is_fit(const struct nfp_past_step *step)
+{
+	struct nfp_observation obs = {.status = step->status};
+
+	memcpy(obs.landing, step->landing, sizeof(obs.landing));
+	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_gets(&obs) : nfp_served(&obs);
+}
+
+/* Of what is recorded only, broadcast is a few frames: one that is lost would look like a change.
+ */
+static bool lands_alike(const struct nfp_past_step *a, const struct nfp_past_step *b)
+{
+	if (a->status != b->status)
+		return false;
+	if (a->status != NFP_STATUS_DONE)
+		return true;
+	if (a->landing[NFP_KIND_UNICAST] != b->landing[NFP_KIND_UNICAST])
+		return false;
+	return nfp_ladder[a->step].fit == NFP_FIT_RECORDED || is_fit(a) == is_fit(b);
+}
+
+static enum nfp_trend landing_trend(const struct nfp_past_step *then,
+				    const struct nfp_past_step *now)
+{
+	enum nfp_answer was, is;
+
+	if (nfp_ladder[now->step].fit == NFP_FIT_RECORDED)
+		return NFP_TREND_CHANGED;
+	was = is_fit(then);
+	is = is_fit(now);
+	if (was == NFP_YES && is == NFP_NO)
+		return NFP_TREND_WORSE;
+	return was != NFP_YES && is == NFP_YES ? NFP_TREND_BETTER : NFP_TREND_CHANGED;
+}
+
+static void landing_words(const struct nfp_past_step *step, char *buf, size_t size)
+{
+	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
+	struct nfp_past_step heard = *step;
+
+	if (step->status != NFP_STATUS_DONE) {
+		snprintf(buf, size, "%s", nfp_status_name(step->status));
+		return;
+	}
+	/* Broadcast is only spoken of where it is what is wrong. */
+	heard.landing[NFP_KIND_BROADCAST] = heard.landing[NFP_KIND_UNICAST];
+	if (nfp_ladder[step->step].fit == NFP_FIT_RECORDED || is_fit(&heard) == is_fit(step))
+		snprintf(buf, size, "%s", nfp_landing_name(step->landing[NFP_KIND_UNICAST]));
+	else
+		snprintf(buf, size, "%s, broadcast %s",
+			 nfp_landing_name(step->landing[NFP_KIND_UNICAST]),
+			 nfp_landing_name(broadcast));
+}
+
+static const struct nfp_past_step *find_step(const struct nfp_past_style *style, enum nfp_step step)
+{
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (style->steps[i].step == step)
+			return &style->steps[i];
+	}
+	return NULL;
+}
+
+/* A step that only one of them has (alone) was not needed in the other: its reason is told. */
+static void compare_landings(struct comparing *c)
+{
+	for (size_t i = 0; i < c->now->num_steps; i++) {
+		const struct nfp_past_step *now = &c->now->steps[i];
+		const struct nfp_past_step *then = find_step(c->then, now->step);
+		struct nfp_difference *d;
+
+		if (!then || lands_alike(then, now))
+			continue;
+		d = add(c, NFP_MATTER_LANDING, now->step, landing_trend(then, now));
+		if (!d)
+			return;
+		landing_words(then, d->before, sizeof(d->before));
+		landing_words(now, d->now, sizeof(d->now));
+	}
+}
+
+/* ---- gaps ---- */
+
+static const struct nfp_past_gap *find_gap(const struct nfp_past_style *style, enum nfp_step from,
+					   enum nfp_step to)
+{
+	for (size_t i = 0; i < style->num_gaps; i++) {
+		if (style->gaps[i].from == from && style->gaps[i].to == to)
+			return &style->gaps[i];
+	}
+	return NULL;
+}
+
+/* Is it longer beyond doubt (@error_us) and tolerance? */
+static bool is_longer(enum nfp_step to, int64_t longer_us, int64_t shorter_us, int64_t error_us)
+{
+	bool by_vf = nfp_ladder[to].listens == NFP_LISTENS_VF;
+	int64_t more = longer_us - shorter_us;
+
+	return more > (by_vf ? NFP_GAP_TOLERANCE_VF_US : NFP_GAP_TOLERANCE_US) &&
+	       more > shorter_us / 2 && more > error_us;
+}
+
+static void gap_words(const struct nfp_past_gap *gap, char *buf, size_t size)
+{
+	snprintf(buf, size, "%" PRId64 ".%" PRId64 " ms", gap->us / 1000, gap->us % 1000 / 100);
+}
+
+static void compare_gaps(struct comparing *c)
+{
+	for (size_t i = 0; i < c->now->num_gaps; i++) {
+		const struct nfp_past_gap *now = &c->now->gaps[i];
+		const struct nfp_past_gap *then = find_gap(c->then, now->from, now->to);
+		struct nfp_difference *d;
+		bool longer, shorter;
+
+		if (!then)
+			continue;
+		longer = is_longer(now->to, now->us, then->max_us, now->error_us + then->error_us);
+		shorter = is_longer(now->to, then->min_us, now->us, now->error_us + then->error_us);
+		if (!longer && !shorter)
+			continue;
+		d = add(c, NFP_MATTER_GAP, now->to, longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
+		if (!d)
+			return;
+		d->from = now->from;
+		gap_words(then, d->before, sizeof(d->before));
+		gap_words(now, d->now, sizeof(d->now));
+	}
+}
+
+/* ---- styles ---- */
+
+static const struct nfp_past_style *find_style(const struct nfp_past *past, unsigned int vf,
+					       enum nfp_style style)
+{
+	for (size_t i = 0; i < past->num_vfs; i++) {
+		if (past->vfs[i].vf != vf)
+			continue;
+		for (size_t j = 0; j < past->vfs[i].num_styles; j++) {
+			if (past->vfs[i].styles[j].style == style)
+				return &past->vfs[i].styles[j];
+		}
+	}
+	return NULL;
+}
+
+static void compare_style(struct comparing *c)
+{
+	bool allowed = c->now->allowed && c->now->verdict != NFP_VERDICT_SAFE;
+
+	c->to->compared++;
+	c->counts = !proves_nothing(c->now->verdict) && (c->to->same || !allowed);
+	c->unproved = c->unproved || (proves_nothing(c->now->verdict) && !allowed);
+	compare_verdicts(c);
+	compare_landings(c);
+	compare_gaps(c);
+}
+
+/* Only one of the two runs has it: it cannot be worse, but a verdict of its own counts. */
+static void tell_alone(struct comparing *c)
+{
+	const struct nfp_past_style *one = c->now ? c->now : c->then;
+	struct nfp_difference *d;
+
+	c->counts = false;
+	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_CONTROL, c->now ? NFP_TREND_NEW : NFP_TREND_GONE);
+	if (d)
+		snprintf(c->now ? d->now : d->before, sizeof(d->now), "%s",
+			 nfp_verdict_name(one->verdict));
+	if (!c->now || c->now->allowed || one->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		return;
+	c->unproved = c->unproved || proves_nothing(one->verdict);
+	c->bad = c->bad || one->verdict < NFP_VERDICT_INCONCLUSIVE;
+}
+
+typedef void (*style_fn)(struct comparing *c, const struct nfp_past *other);
+
+static void each_style(struct comparing *c, const struct nfp_past *past,
+		       const struct nfp_past *other, style_fn fn)
+{
+	for (size_t i = 0; i < past->num_vfs; i++) {
+		c->vf = past->vfs[i].vf;
+		for (size_t j = 0; j < past->vfs[i].num_styles; j++) {
+			c->then = c->now = &past->vfs[i].styles[j];
+			fn(c, other);
+		}
+	}
+}
+
+/* A style that one of the two could not be asked is none. */
+static bool is_one(const struct nfp_past_style *style)
+{
+	return style && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+}
+
+static void of_now(struct comparing *c, const struct nfp_past *then)
+{
+	c->then = find_style(then, c->vf, c->now->style);
+	if (is_one(c->then) && is_one(c->now))
+		compare_style(c);
+	else if (is_one(c->now))
+		tell_alone(c);
+}
+
+static void of_then(struct comparing *c, const struct nfp_past *now)
+{
+	c->now = find_style(now, c->vf, c->then->style);
+	if (is_one(c->now) || !is_one(c->then))
+		return;
+	c->now = NULL;
+	tell_alone(c);
+}
+
+static void why_not(const struct nfp_past *then, const struct nfp_past *now, char *buf, size_t size)
+{
+	if (then->have_source && now->have_source && then->source != now->source)
+		snprintf(buf, size, "frames came from another source then (%s, now %s)",
+			 nfp_source_name(then->source), nfp_source_name(now->source));
+	else if (!then->vlan != !now->vlan)
+		snprintf(buf, size, "one run was on a VLAN, the other on none");
+	else if (then->vendor && now->vendor &&
+		 (then->vendor != now->vendor || then->device != now->device))
+		snprintf(buf, size, "the baseline is of another NIC (%04x:%04x, this is %04x:%04x)",
+			 then->vendor, then->device, now->vendor, now->device);
+}
+
+static int exit_of(const struct comparing *c)
+{
+	if (c->to->worse || c->bad)
+		return EXIT_WORSE;
+	return c->unproved || c->to->compared == 0 ? EXIT_INCONCLUSIVE : 0;
+}
+
+int nfp_compare(const struct nfp_past *then, const struct nfp_past *now, bool same,
+		struct nfp_comparison *ret_comparison)
+{
+	struct comparing c = {.to = ret_comparison};
+
+	*ret_comparison = (struct nfp_comparison) {.then = *then, .same = same};
+	ret_comparison->then.vfs = NULL;
+	ret_comparison->then.num_vfs = 0;
+	ret_comparison->exit_status = EXIT_INCONCLUSIVE;
+	why_not(then, now, ret_comparison->not_compared, sizeof(ret_comparison->not_compared));
+	if (ret_comparison->not_compared[0])
+		return 0;
+	each_style(&c, now, then, of_now);
+	each_style(&c, then, now, of_then);
+	if (ret_comparison->compared == 0)
+		snprintf(ret_comparison->not_compared, sizeof(ret_comparison->not_compared),
+			 "the two have no VF and style in common");
+	ret_comparison->exit_status = exit_of(&c);
+	return c.failed ? -ENOMEM : 0;
+}
+
+bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned int vf,
+			    const struct nfp_style_result *style)
+{
+	if (!comparison || comparison->not_compared[0] || proves_nothing(style->verdict))
+		return false;
+	for (size_t i = 0; i < comparison->n; i++) {
+		const struct nfp_difference *d = &comparison->v[i];
+
+		if (d->vf == vf && d->style == style->style &&
+		    (d->counts || d->trend == NFP_TREND_NEW))
+			return false;
+	}
+	return true;
+}
+
+void nfp_comparison_free(struct nfp_comparison *comparison)
+{
+	if (!comparison)
+		return;
+	free(comparison->v);
+	free(comparison);
+}

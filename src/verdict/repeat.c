@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/result.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct nfp_repeats *nfp_repeats_new(unsigned int asked)
+{
+	struct nfp_repeats *repeats = calloc(1, sizeof(*repeats));
+
+	if (!repeats)
+		return NULL;
+	repeats->asked = asked;
+	repeats->rounds = calloc(asked ? asked : 1, sizeof(*repeats->rounds));
+	if (!repeats->rounds) {
+		free(repeats);
+		return NULL;
+	}
+	return repeats;
+}
+
+void nfp_repeats_free(struct nfp_repeats *repeats)
+{
+	if (!repeats)
+		return;
+	free(repeats->rounds);
+	free(repeats);
+}
+
+static void keep_transition(struct nfp_round *round, const struct nfp_transition *t)
+{
+	const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
+	struct nfp_round_step *step = &round->step[t->to];
+
+	step->have_transition = true;
+	step->lost = unicast->lost;
+	step->gap = unicast->gap;
+	step->switched = unicast->switched;
+	step->ack = t->ack;
+	step->effect = unicast->effect;
+}
+
+static void keep(struct nfp_round *round, const struct nfp_style_result *style)
+{
+	round->verdict = style->verdict;
+	for (size_t i = 0; i < style->num_steps; i++) {
+		struct nfp_round_step *step = &round->step[style->steps[i].step];
+
+		step->made = style->steps[i].status == NFP_STATUS_DONE;
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			step->landing[kind] = (uint8_t)style->steps[i].landing[kind];
+	}
+	for (size_t i = 0; i < style->num_transitions; i++)
+		keep_transition(round, &style->transitions[i]);
+}
+
+int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
+		    struct nfp_style_result *worst)
+{
+	if (repeats->num == repeats->asked)
+		return -ENOMEM;
+	keep(&repeats->rounds[repeats->num], round);
+	if (repeats->num == 0 || round->verdict < worst->verdict) {
+		*worst = *round;
+		repeats->worst = repeats->num;
+	}
+	worst->repeats = repeats;
+	repeats->num++;
+	return 0;
+}
+
+bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step, enum nfp_kind kind,
+			  unsigned int ret_num[NFP_LANDING_COUNT])
+{
+	unsigned int ways = 0;
+
+	memset(ret_num, 0, NFP_LANDING_COUNT * sizeof(*ret_num));
+	for (size_t i = 0; i < repeats->num; i++) {
+		const struct nfp_round_step *made = &repeats->rounds[i].step[step];
+
+		if (made->made && ret_num[made->landing[kind]]++ == 0)
+			ways++;
+	}
+	return ways > 1;
+}
+
+static const struct nfp_span *span_of(const struct nfp_round_step *step, enum nfp_quantity quantity)
+{
+	switch (quantity) {
+	case NFP_QUANTITY_GAP:
+		return &step->gap;
+	case NFP_QUANTITY_SWITCH:
+		return &step->switched;
+	case NFP_QUANTITY_ACK:
+		return &step->ack;
+	case NFP_QUANTITY_EFFECT:
+		return &step->effect;
+	default:
+		return NULL;
+	}
+}
+
+static bool value_of(const struct nfp_round_step *step, enum nfp_quantity quantity,
+		     int64_t *ret_value)
+{
+	const struct nfp_span *span = span_of(step, quantity);
+
+	if (!step->have_transition || (span && !span->known))
+		return false;
+	*ret_value = span ? span->us : (int64_t)step->lost;
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const int64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
+			enum nfp_quantity quantity, struct nfp_summary *ret_summary)
+{
+	struct nfp_summary s = {0};
+	int64_t *values = calloc(repeats->num ? repeats->num : 1, sizeof(*values));
+
+	if (!values)
+		return -ENOMEM;
+	for (size_t i = 0; i < repeats->num; i++)
+		s.num += value_of(&repeats->rounds[i].step[to], quantity, &values[s.num]);
+	if (s.num) {
+		qsort(values, s.num, sizeof(*values), compare);
+		s.min = values[0];
+		s.max = values[s.num - 1];
+		s.median = (values[(s.num - 1) / 2] + values[s.num / 2]) / 2;
+		s.p95 = values[(95 * s.num + 99) / 100 - 1];
+	}
+	free(values);
+	*ret_summary = s;
+	return 0;
+}
+
+/* ---- a limit ---- */
+
+bool nfp_gap_hurts(enum nfp_step to)
+{
+	return to != NFP_STEP_STANDBY && to != NFP_STEP_VF_FIRST;
+}
+
+const char *nfp_time_words(int64_t us, char *buf, size_t size)
+{
+	double ms = (double)us / 1000;
+
+	if (ms < 9.95)
+		snprintf(buf, size, "%.1f ms", ms);
+	else if (ms < 999.5)
+		snprintf(buf, size, "%.0f ms", ms);
+	else
+		snprintf(buf, size, "%.2f s", ms / 1000);
+	return buf;
+}
+
+static void call_slow(struct nfp_style_result *style, const struct nfp_transition *t,
+		      uint64_t limit_us)
+{
+	const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
+	char time[32], error[32], limit[32];
+
+	style->verdict = NFP_VERDICT_SLOW;
+	snprintf(style->reason, sizeof(style->reason),
+		 "frames land where they must, but the guest is deaf for %s (+-%s) in the change "
+		 "to %s, and --gap-limit is %s",
+		 nfp_time_words(gap->us, time, sizeof(time)),
+		 nfp_time_words(gap->error_us, error, sizeof(error)), nfp_step_name(t->to),
+		 nfp_time_words((int64_t)limit_us, limit, sizeof(limit)));
+}
+
+bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step)
+{
+	const struct nfp_transition *longest = NULL;
+	bool unsure = false;
+
+	if (style->verdict != NFP_VERDICT_SAFE)
+		return false;
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
+		bool over = gap->us - gap->error_us > (int64_t)limit_us;
+
+		if (!gap->known || !nfp_gap_hurts(t->to))
+			continue;
+		if (over && (!longest || gap->us > longest->count[NFP_KIND_UNICAST].gap.us))
+			longest = t;
+		if (!over && gap->us + gap->error_us > (int64_t)limit_us) {
+			unsure = true;
+			*ret_step = t->to;
+		}
+	}
+	if (longest)
+		call_slow(style, longest, limit_us);
+	return unsure && !longest;
+}
+
+void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
+			  enum nfp_step step, char *buf, size_t size)
+{
+	snprintf(buf, size,
+		 "VF %u, %s: whether the guest is deaf for longer than %u ms in the change to %s "
+		 "could not be told; a faster --rate tells it better",
+		 vf, nfp_style_label(style), limit_ms, nfp_step_name(step));
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/verdict.h"
+#include "nfprobe/result.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void nfp_result_init(struct nfp_result *result)
+{
+	*result = (struct nfp_result) {
+		.exit_status = 4,
+		.restored = true,
+		.verdict = NFP_VERDICT_INCONCLUSIVE,
+	};
+}
+
+void nfp_result_fini(struct nfp_result *result)
+{
+	if (!result)
+		return;
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		for (size_t j = 0; j < result->vfs[i].num_styles; j++)
+			nfp_repeats_free(result->vfs[i].styles[j].repeats);
+	}
+	free(result->vfs);
+	nfp_comparison_free(result->comparison);
+	nfp_strv_fini(&result->warnings);
+	nfp_strv_fini(&result->changes_seen);
+	nfp_strv_fini(&result->left_behind);
+	nfp_result_init(result);
+}
+
+const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,
+					     enum nfp_step step)
+{
+	for (size_t i = 0; i < style->num_steps; i++) {
+		if (style->steps[i].step == step)
+			return &style->steps[i];
+	}
+	return NULL;
+}

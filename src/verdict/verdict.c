@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The rules of nfprobe(8), "VERDICTS", in their order: the first that matches answers. A rule that
+ * asks for yes or for no never matches on unknown, but for the positive controls: there, anything
+ * but yes ends the matter, so that nothing is ever read as safe from silence.
+ */
+#include <string.h>
+
+#include "nfprobe/result.h"
+#include "nfprobe/verdict.h"
+
+static enum nfp_answer reaches(enum nfp_landing landing, enum nfp_receiver at)
+{
+	switch (landing) {
+	case NFP_LANDING_PF:
+		return at == NFP_AT_PF ? NFP_YES : NFP_NO;
+	case NFP_LANDING_VF:
+		return at == NFP_AT_VF ? NFP_YES : NFP_NO;
+	case NFP_LANDING_BOTH:
+		return NFP_YES;
+	case NFP_LANDING_NOWHERE:
+		return NFP_NO;
+	default:
+		return NFP_UNKNOWN;
+	}
+}
+
+static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum nfp_receiver at)
+{
+	enum nfp_answer unicast, broadcast;
+
+	if (obs->status != NFP_STATUS_DONE)
+		return NFP_UNKNOWN;
+	unicast = reaches(obs->landing[NFP_KIND_UNICAST], at);
+	broadcast = reaches(obs->landing[NFP_KIND_BROADCAST], at);
+	if (unicast == NFP_UNKNOWN || broadcast == NFP_UNKNOWN)
+		return NFP_UNKNOWN;
+	return unicast == NFP_YES && broadcast == NFP_YES ? NFP_YES : NFP_NO;
+}
+
+enum nfp_answer nfp_served(const struct nfp_observation *obs)
+{
+	return both_kinds_reach(obs, NFP_AT_PF);
+}
+
+enum nfp_answer nfp_vf_gets(const struct nfp_observation *obs)
+{
+	return both_kinds_reach(obs, NFP_AT_VF);
+}
+
+static bool broadcast_at_pf(const struct nfp_observation *obs)
+{
+	return obs->status == NFP_STATUS_DONE &&
+	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_YES;
+}
+
+/* S, but a no counts only where broadcast shows that the PF could hear at all. */
+static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
+{
+	const struct nfp_observation *obs = &e->step[step];
+	enum nfp_answer served = nfp_served(obs);
+
+	return served == NFP_NO && !broadcast_at_pf(obs) ? NFP_UNKNOWN : served;
+}
+
+/*
+ * Unicast reaches the VF and broadcast does not, but from this source it might not whatever the VF
+ * does: that it is missing shows nothing.
+ */
+static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
+{
+	const struct nfp_observation *obs = &e->step[step];
+
+	return e->shows.broadcast[NFP_AT_VF] != NFP_PROOF_FULL && obs->status == NFP_STATUS_DONE &&
+	       reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_VF) == NFP_YES &&
+	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO;
+}
+
+static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
+{
+	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_vf_gets(&e->step[step]);
+}
+
+/*
+ * A step may be missing only where the manual says so: for want of a reset, or because the
+ * address did not come back to the PF when it was cleared (which is never safe by itself).
+ */
+static bool has_leave(const struct nfp_evidence *e, enum nfp_step step)
+{
+	const struct nfp_observation *obs = &e->step[step];
+
+	if (obs->status != NFP_STATUS_SKIPPED || !obs->leave)
+		return false;
+	switch (step) {
+	case NFP_STEP_ATTACH:
+	case NFP_STEP_DETACH:
+		return true;
+	case NFP_STEP_REASSIGN:
+	case NFP_STEP_VF_FIRST:
+	case NFP_STEP_VF_FIRST_UP:
+	case NFP_STEP_VF_FIRST_UNPLUG:
+		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_NO;
+	default:
+		return false;
+	}
+}
+
+/* Without a reset, `assign` is the state in which the guest boots. */
+static enum nfp_step attach_step(const struct nfp_evidence *e)
+{
+	return has_leave(e, NFP_STEP_ATTACH) ? NFP_STEP_ASSIGN : NFP_STEP_ATTACH;
+}
+
+/* ---- claim, release, delivery ---- */
+
+#define ASSIGNED_STEPS 3
+
+static void assigned_steps(const struct nfp_evidence *e, enum nfp_step steps[ASSIGNED_STEPS])
+{
+	steps[0] = attach_step(e);
+	steps[1] = NFP_STEP_REASSIGN;
+	steps[2] = NFP_STEP_VF_FIRST;
+}
+
+/* The first step that shows that the VF takes X away for good when it is assigned, or COUNT. */
+static enum nfp_step early_step(const struct nfp_evidence *e)
+{
+	enum nfp_step steps[ASSIGNED_STEPS];
+
+	assigned_steps(e, steps);
+	for (size_t i = 0; i < ASSIGNED_STEPS; i++) {
+		if (pf_keeps(e, steps[i]) == NFP_NO)
+			return steps[i];
+	}
+	return NFP_STEP_COUNT;
+}
+
+static bool known_not_early(const struct nfp_evidence *e)
+{
+	enum nfp_step steps[ASSIGNED_STEPS];
+
+	assigned_steps(e, steps);
+	for (size_t i = 0; i < ASSIGNED_STEPS; i++) {
+		if (pf_keeps(e, steps[i]) != NFP_YES && !has_leave(e, steps[i]))
+			return false;
+	}
+	return true;
+}
+
+static enum nfp_claim claim_of(const struct nfp_evidence *e)
+{
+	enum nfp_answer answer;
+
+	if (early_step(e) != NFP_STEP_COUNT)
+		return NFP_CLAIM_ASSIGN;
+	if (!known_not_early(e))
+		return NFP_CLAIM_UNKNOWN;
+	answer = pf_keeps(e, NFP_STEP_ASSIGN);
+	if (answer != NFP_YES)
+		return answer == NFP_NO ? NFP_CLAIM_ASSIGN_UNTIL_RESET : NFP_CLAIM_UNKNOWN;
+	answer = pf_keeps(e, NFP_STEP_DRIVER);
+	if (answer != NFP_YES)
+		return answer == NFP_NO ? NFP_CLAIM_DRIVER : NFP_CLAIM_UNKNOWN;
+	answer = vf_gets(e, NFP_STEP_UP);
+	if (answer == NFP_UNKNOWN)
+		return NFP_CLAIM_UNKNOWN;
+	return answer == NFP_YES ? NFP_CLAIM_UP : NFP_CLAIM_NEVER;
+}
+
+/* Walks back from `clear` as long as the standby is served. */
+static enum nfp_release release_of(const struct nfp_evidence *e)
+{
+	static const struct {
+		enum nfp_step step;
+		enum nfp_release release;
+	} back[] = {
+		{NFP_STEP_CLEAR, NFP_RELEASE_CLEAR},
+		{NFP_STEP_DETACH, NFP_RELEASE_DETACH},
+		{NFP_STEP_UNPLUG, NFP_RELEASE_UNPLUG},
+		{NFP_STEP_DOWN, NFP_RELEASE_DOWN},
+	};
+	enum nfp_release release = NFP_RELEASE_NEVER;
+
+	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
+		enum nfp_answer keeps = pf_keeps(e, back[i].step);
+
+		if (has_leave(e, back[i].step))
+			continue;
+		if (keeps == NFP_UNKNOWN)
+			return NFP_RELEASE_UNKNOWN;
+		if (keeps == NFP_NO)
+			break;
+		release = back[i].release;
+	}
+	return release;
+}
+
+static enum nfp_delivery delivery_of(const struct nfp_evidence *e)
+{
+	const struct nfp_observation *up = &e->step[NFP_STEP_UP];
+
+	if (up->status != NFP_STATUS_DONE)
+		return NFP_DELIVERY_NONE;
+	if (up->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF)
+		return NFP_DELIVERY_VF;
+	return up->landing[NFP_KIND_UNICAST] == NFP_LANDING_BOTH ? NFP_DELIVERY_BOTH
+								 : NFP_DELIVERY_NONE;
+}
+
+/* ---- the rules ---- */
+
+static void answer(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_reason why,
+		   enum nfp_step step)
+{
+	j->verdict = verdict;
+	j->why = why;
+	j->step = step;
+}
+
+/* Rule 2. */
+static enum nfp_reason disturbance(const struct nfp_evidence *e)
+{
+	if (e->changed)
+		return NFP_WHY_CHANGED;
+	if (e->carrier_lost)
+		return NFP_WHY_CARRIER;
+	if (e->drops)
+		return NFP_WHY_DROPS;
+	if (e->promiscuous && e->style == NFP_STYLE_FILTER)
+		return NFP_WHY_PROMISCUOUS;
+	return e->stopped ? NFP_WHY_STOPPED : NFP_WHY_NONE;
+}
+
+static enum nfp_reason why_standby(const struct nfp_evidence *e)
+{
+	const struct nfp_observation *standby = &e->step[NFP_STEP_STANDBY];
+	enum nfp_reason why = disturbance(e);
+
+	if (why != NFP_WHY_NONE)
+		return why;
+	if (standby->status == NFP_STATUS_REFUSED)
+		return NFP_WHY_STEP_REFUSED;
+	if (nfp_served(standby) == NFP_UNKNOWN)
+		return NFP_WHY_STANDBY_UNKNOWN;
+	return broadcast_at_pf(standby) ? NFP_WHY_STANDBY_WIRE : NFP_WHY_STANDBY_NO_BROADCAST;
+}
+
+/* Rule 1. */
+static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
+{
+	enum nfp_answer served = nfp_served(&e->step[NFP_STEP_STANDBY]);
+
+	if (served == NFP_YES)
+		return false;
+	if (served == NFP_NO && broadcast_at_pf(&e->step[NFP_STEP_STANDBY]) && !e->shows.outside)
+		answer(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
+	else
+		answer(j, NFP_VERDICT_INCONCLUSIVE, why_standby(e), NFP_STEP_STANDBY);
+	return true;
+}
+
+/* A step is missing because an earlier one was refused: that one is the reason. */
+static enum nfp_step refused_before(const struct nfp_evidence *e, enum nfp_step step)
+{
+	while (step > 0) {
+		step--;
+		if (e->step[step].status == NFP_STATUS_REFUSED)
+			return step;
+	}
+	return NFP_STEP_COUNT;
+}
+
+static bool is_unclear(enum nfp_landing landing)
+{
+	return reaches(landing, NFP_AT_PF) == NFP_UNKNOWN;
+}
+
+static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step step)
+{
+	const struct nfp_observation *obs = &e->step[step];
+	bool heard;
+
+	if (obs->status == NFP_STATUS_REFUSED)
+		return NFP_WHY_STEP_REFUSED;
+	if (obs->status != NFP_STATUS_DONE)
+		return has_leave(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
+	if (is_unclear(obs->landing[NFP_KIND_UNICAST]) ||
+	    is_unclear(obs->landing[NFP_KIND_BROADCAST]))
+		return NFP_WHY_STEP_MIXED;
+	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
+		return NFP_WHY_VF_BROADCAST_UNSHOWN;
+	/* Broadcast that reaches the PF alone is the VF's own matter, and rule 6's. */
+	if (nfp_ladder[step].fit == NFP_FIT_VF)
+		heard = obs->landing[NFP_KIND_BROADCAST] != NFP_LANDING_NOWHERE;
+	else
+		heard = broadcast_at_pf(obs);
+	return heard ? NFP_WHY_NONE : NFP_WHY_STEP_NO_BROADCAST;
+}
+
+/* Rule 5. */
+static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
+{
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		enum nfp_reason why;
+		enum nfp_step refused;
+
+		if (!nfp_ladder[step].decides && step != attach_step(e))
+			continue;
+		why = doubt_about(e, step);
+		if (why == NFP_WHY_NONE)
+			continue;
+		answer(j, NFP_VERDICT_INCONCLUSIVE, why, step);
+		refused = refused_before(e, step);
+		if (why == NFP_WHY_STEP_SKIPPED && refused != NFP_STEP_COUNT)
+			answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_REFUSED, refused);
+		return true;
+	}
+	return false;
+}
+
+/* It is deaf in any case; what helps is told by unicast alone where the source shows no more. */
+static bool served_alone(const struct nfp_evidence *e)
+{
+	return vf_gets(e, NFP_STEP_ALONE) == NFP_YES || is_unshown(e, NFP_STEP_ALONE);
+}
+
+static bool vf_was_heard(const struct nfp_evidence *e)
+{
+	return e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
+	       e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
+}
+
+static enum nfp_step unserved_vf_step(const struct nfp_evidence *e)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (vf_gets(e, steps[i]) != NFP_YES && !has_leave(e, steps[i]))
+			return steps[i];
+	}
+	return NFP_STEP_COUNT;
+}
+
+/* Rule 6. */
+static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
+{
+	enum nfp_step step = unserved_vf_step(e);
+
+	if (step == NFP_STEP_COUNT)
+		return false;
+	if (served_alone(e))
+		answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, step);
+	else if (vf_was_heard(e))
+		answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, step);
+	else
+		answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_VF_SILENT, step);
+	return true;
+}
+
+/*
+ * Rule 7. A standby that is served after unplug but not after detach or clear is no better off
+ * than one that is deaf from unplug on.
+ */
+static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
+					      NFP_STEP_VF_FIRST_UNPLUG};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (pf_keeps(e, steps[i]) == NFP_YES || has_leave(e, steps[i]))
+			continue;
+		answer(j, NFP_VERDICT_STICKY, NFP_WHY_STICKY, steps[i]);
+		return true;
+	}
+	return false;
+}
+
+static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
+{
+	enum nfp_reason why = disturbance(e);
+
+	if (standby_fails(e, j))
+		return;
+	if (why != NFP_WHY_NONE)
+		answer(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
+	else if (j->claim == NFP_CLAIM_ASSIGN)
+		answer(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, early_step(e));
+	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
+		 e->assign_refused_duplicate)
+		answer(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
+	else if (in_doubt(e, j) || is_deaf(e, j) || is_sticky(e, j))
+		return;
+	/* A NIC that remembers its last address may be early with the first one only. */
+	else if (e->early_before)
+		answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_EARLY_BEFORE, NFP_STEP_ATTACH);
+	else
+		answer(j, NFP_VERDICT_SAFE,
+		       j->delivery == NFP_DELIVERY_BOTH ? NFP_WHY_SAFE_BOTH : NFP_WHY_SAFE,
+		       NFP_STEP_COUNT);
+}
+
+/* ---- what a manager must do ---- */
+
+static bool vf_first_is_fit(const struct nfp_evidence *e)
+{
+	return pf_keeps(e, NFP_STEP_VF_FIRST) == NFP_YES &&
+	       vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_YES &&
+	       pf_keeps(e, NFP_STEP_VF_FIRST_UNPLUG) == NFP_YES;
+}
+
+static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nfp_judgement *j)
+{
+	bool refused = j->verdict == NFP_VERDICT_REFUSED || e->assign_refused_duplicate;
+
+	if (j->claim != NFP_CLAIM_ASSIGN && !refused)
+		return 0;
+	if (vf_first_is_fit(e))
+		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
+	if (!refused)
+		return NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
+	/* Neither order is taken. */
+	if (e->step[NFP_STEP_VF_FIRST].status == NFP_STATUS_REFUSED)
+		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	/* The VF must come first, and the standby is deaf from then on: only a running guest can
+	 * bear that. */
+	if (j->claim == NFP_CLAIM_ASSIGN)
+		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY) |
+		       NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
+	return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
+}
+
+static bool may_keep(const struct nfp_evidence *e, enum nfp_step step)
+{
+	return !has_leave(e, step) && pf_keeps(e, step) != NFP_YES;
+}
+
+/* What was not seen to give the address back is not trusted to; what comes after it was. */
+static uint32_t require_what_was_seen(const struct nfp_evidence *e)
+{
+	if (pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES && may_keep(e, NFP_STEP_DETACH))
+		return NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
+	if (pf_keeps(e, NFP_STEP_DETACH) == NFP_YES && may_keep(e, NFP_STEP_UNPLUG))
+		return NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
+	return 0;
+}
+
+static uint32_t require_for_release(const struct nfp_evidence *e, const struct nfp_judgement *j)
+{
+	switch (j->release) {
+	case NFP_RELEASE_DETACH:
+		return NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
+	case NFP_RELEASE_CLEAR:
+		return NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG);
+	case NFP_RELEASE_NEVER:
+		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	default:
+		break;
+	}
+	/* Only the address that the VF had first stays with it: clearing is what gave one back. */
+	if (j->verdict == NFP_VERDICT_STICKY && j->step == NFP_STEP_VF_FIRST_UNPLUG)
+		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES ? NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)
+							      : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	return j->release == NFP_RELEASE_UNKNOWN ? require_what_was_seen(e) : 0;
+}
+
+/* A VF that gets nothing in an order in which it need not be used is no matter. */
+static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_judgement *j)
+{
+	bool only_order = j->verdict == NFP_VERDICT_DEAF || j->verdict == NFP_VERDICT_REFUSED;
+
+	if (vf_gets(e, NFP_STEP_UP) != NFP_NO &&
+	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO))
+		return 0;
+	if (served_alone(e))
+		return NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
+	return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+}
+
+static bool is_unfit(enum nfp_verdict verdict)
+{
+	return verdict == NFP_VERDICT_EARLY || verdict == NFP_VERDICT_REFUSED ||
+	       verdict == NFP_VERDICT_DEAF || verdict == NFP_VERDICT_STICKY;
+}
+
+static uint32_t requires_of(const struct nfp_evidence *e, const struct nfp_judgement *j)
+{
+	if (!is_unfit(j->verdict))
+		return 0;
+	return require_for_assign(e, j) | require_for_release(e, j) | require_for_deaf(e, j);
+}
+
+void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
+{
+	struct nfp_judgement j = {
+		.claim = claim_of(evidence),
+		.release = release_of(evidence),
+		.delivery = delivery_of(evidence),
+	};
+
+	apply_rules(evidence, &j);
+	j.requires = requires_of(evidence, &j);
+	*ret_judgement = j;
+}

@@ -55,7 +55,7 @@ def test_transmit_ok(host):
 
 # A VF takes the address as soon as it is assigned, and keeps it until it is cleared: nobody serves it until it is up.
 EARLY = "come=assign+reset+driver+up go=clear arb=vf"
-DEAF = {"assign", "attach", "unplug", "detach", "reassign", "vf-first", "vf-first-unplug"}
+DEAF = {"assign", "attach", "driver", "down", "unplug", "detach", "reassign", "vf-first", "vf-first-unplug"}
 
 
 def counted(nic, personality, settle):

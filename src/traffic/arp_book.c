@@ -194,9 +194,10 @@ bool nfp_arp_book_match(struct nfp_arp_book *book, const struct nfp_mac *mac, ui
 		}
 		if (!nfp_mac_equal(&page->mac, mac))
 			continue;
+		/* Two kinds may have one address, and it may be the other's question. */
 		question = question_for(page, seen_ns);
 		if (!question || seen_ns > question->sent_ns + LATEST_NS)
-			return false;
+			continue;
 		if (!question->answered)
 			learn_trip(book,
 				   seen_ns > question->sent_ns ? seen_ns - question->sent_ns : 0);

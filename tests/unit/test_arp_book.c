@@ -259,6 +259,30 @@ static void a_new_address_has_no_old_questions(void **state)
 }
 
 /* Read late, an answer still belongs to the question that was open when it came. */
+/* As when the PF is looked at after the last ladder: an answer to the stranger is under way. */
+static void two_kinds_with_one_address(void **state)
+{
+	struct nfp_mac same[NFP_KIND_COUNT];
+	struct nfp_arp_question question;
+	struct nfp_arp_book book;
+	enum nfp_kind kind;
+
+	(void)state;
+	nfp_arp_book_open(&book, 1);
+	nfp_arp_book_plan(&book, macs, rates);
+	nfp_arp_book_sent(&book, NFP_KIND_STRANGER, 7, T0);
+	memcpy(same, macs, sizeof(same));
+	same[NFP_KIND_UNICAST] = macs[NFP_KIND_STRANGER];
+	nfp_arp_book_plan(&book, same, rates);
+	assert_true(nfp_arp_book_match(&book, &macs[NFP_KIND_STRANGER], T0 + 150 * MS, &kind,
+				       &question));
+	assert_int_equal(kind, NFP_KIND_STRANGER);
+	assert_int_equal(question.seq, 7);
+	/* What nobody asked for is nobody's still. */
+	assert_false(nfp_arp_book_match(&book, &macs[NFP_KIND_STRANGER], T0 + 5 * NFP_NSEC_PER_SEC,
+					&kind, &question));
+}
+
 static void the_time_of_arrival_decides(void **state)
 {
 	struct nfp_arp_question question;
@@ -288,6 +312,7 @@ int main(void)
 		cmocka_unit_test(a_neighbour_that_is_gone_is_asked_rarely),
 		cmocka_unit_test(a_policer_cannot_pick_a_kind),
 		cmocka_unit_test(a_new_address_has_no_old_questions),
+		cmocka_unit_test(two_kinds_with_one_address),
 		cmocka_unit_test(the_time_of_arrival_decides),
 	};
 

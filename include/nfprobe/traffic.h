@@ -545,7 +545,7 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
 		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err);
-/* As nfp_capture_open, for the frames that @filter passes: what bpf.h takes. */
+/* As nfp_capture_open, for the frames that @filter passes: what traffic_priv.h takes. */
 int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
 			    size_t buffer_bytes, struct nfp_capture **ret_capture,
 			    struct nfp_err *err);

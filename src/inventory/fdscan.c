@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fdscan.h"
+#include "inventory_priv.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -10,8 +10,7 @@
 #include <linux/rtnetlink.h>
 
 #include "nfprobe/netlink.h"
-#include "netnsidx.h"
-#include "topo_priv.h"
+#include "inventory_priv.h"
 
 static bool is_of(const struct nfp_link *link, const char *parentdev)
 {

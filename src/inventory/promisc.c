@@ -13,8 +13,7 @@
 #include <linux/sock_diag.h>
 
 #include "nfprobe/netlink.h"
-#include "fdscan.h"
-#include "topo_priv.h"
+#include "inventory_priv.h"
 
 static int add(struct nfp_promisc_sockets *sockets, uint32_t inode, uint32_t ifindex)
 {

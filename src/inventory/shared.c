@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "topo_priv.h"
+#include "inventory_priv.h"
 
 /* Who has the address of the group: a netdev, or a VF by its PF's word. */
 struct owner {

@@ -8,8 +8,7 @@
 
 #include "nfprobe/netlink.h"
 #include "nfprobe/base.h"
-#include "topo_priv.h"
-#include "vfuse.h"
+#include "inventory_priv.h"
 
 static bool has_device(const struct nfp_sysroot *root, const struct nfp_link *link)
 {

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "nfprobe/netlink.h"
-#include "topo_priv.h"
-#include "vfuse.h"
+#include "inventory_priv.h"
 
 /* What one reading needs; the topology grows in it. */
 struct reading {

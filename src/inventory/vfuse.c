@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "vfuse.h"
+#include "inventory_priv.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "nfprobe/netlink.h"
-#include "topo_priv.h"
 
 /* What is said of a VF when there is more than one thing to say: the highest number. */
 static int rank(enum nfp_use use)

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "vfuse.h"
+#include "inventory_priv.h"
 
 /* A character device of the VF: its node's path, and its number where sysfs tells it. */
 struct chardev {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "facts.h"
+#include "record_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fields.h"
 #include "nfprobe/base.h"
 
 #define FORMAT 1 /* of the facts and the comments; what has another is refused */

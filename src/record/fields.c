@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fields.h"
+#include "record_priv.h"
 
 #include <errno.h>
 #include <stdio.h>

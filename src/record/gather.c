@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "gather.h"
+#include "record_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "facts.h"
-#include "words.h"
 
 #define FACTS_MAX  (16U << 20)
 #define ROUNDS_MAX 100000U

@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "nfprobe/base.h"
 
 enum nfp_pcapng_type {
 	NFP_PCAPNG_SECTION = 0x0a0d0d0a,
@@ -116,5 +119,24 @@ uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
 			       const struct nfp_pcapng_option *option);
 uint32_t nfp_pcapng_option_u32(const struct nfp_pcapng_block *block,
 			       const struct nfp_pcapng_option *option);
+
+/* blocks: the blocks of a file, one after the other, in a buffer of their own. */
+
+/* All zero but for @in. The owner frees data. */
+struct blocks {
+	FILE *in;
+	uint8_t *data;
+	size_t room;
+	bool big;
+	uint64_t number; /* of the block that was read, from 1 */
+};
+
+/* 1 with *ret_block, valid until the next; 0 at the end; -EBADMSG, -ENOMEM or -errno. */
+int blocks_next(struct blocks *blocks, struct nfp_pcapng_block *ret_block, struct nfp_err *err);
+/* From the start again. 0 or -errno. */
+int blocks_rewind(struct blocks *blocks, struct nfp_err *err);
+/* -EBADMSG, naming the block. */
+__attribute__((format(printf, 3, 4))) int blocks_bad(const struct blocks *blocks,
+						     struct nfp_err *err, const char *fmt, ...);
 
 #endif

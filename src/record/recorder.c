@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "facts.h"
+#include "record_priv.h"
 #include "nfprobe/traffic.h"
 #include "nfprobe/output.h"
 #include "pcapng.h"
-#include "words.h"
 
 /* So much is gathered before it is written: about a quarter of a second at the usual rate. */
 #define FLUSH_BYTES   (64U << 10)

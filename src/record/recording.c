@@ -9,14 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "blocks.h"
-#include "facts.h"
-#include "gather.h"
-#include "match.h"
+#include "pcapng.h"
+#include "record_priv.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
-#include "words.h"
 
 #define INTERFACE_MAX	  1024U
 #define EXIT_INCONCLUSIVE 3

@@ -3,7 +3,7 @@
  * advice.c - every sentence that tells a person what a landing or a verdict means and what to do.
  * {pf}, {vf}, {vfs}, {style} and {how} are filled in.
  */
-#include "advice.h"
+#include "report_priv.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/report.h"
-#include "page.h"
+#include "report_priv.h"
 
 #define PREFIX "nfprobe: "
 

@@ -2,8 +2,7 @@
 /* events.c - a run as it goes on: one JSON object a line (nfprobe-stream-1.schema.json). */
 #include "nfprobe/report.h"
 
-#include "difference.h"
-#include "js.h"
+#include "report_priv.h"
 
 static json_t *event(struct nfp_js *js, const char *name, int64_t unix_ms)
 {

@@ -5,12 +5,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "advice.h"
-#include "html.h"
+#include "report_priv.h"
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
-#include "outage.h"
-#include "page.h"
 
 #define TEXT_MAX 2048
 

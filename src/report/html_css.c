@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* html_css.c - how the HTML page looks: on a light screen, on a dark one, on paper. */
-#include "html.h"
+#include "report_priv.h"
 
 const char nfp_html_css[] =
 	":root{color-scheme:light dark;--ink:#1b1f24;--paper:#ffffff;--faint:#57606a;"

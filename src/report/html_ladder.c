@@ -2,7 +2,7 @@
 /* html_ladder.c - one ladder drawn to scale. All lengths are user units of the SVG. */
 #include <inttypes.h>
 
-#include "html.h"
+#include "report_priv.h"
 #include "nfprobe/result.h"
 
 #define WIDTH	  960.0

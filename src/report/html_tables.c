@@ -2,9 +2,7 @@
 /* html_tables.c - the raw numbers of a ladder, and what differs from a baseline, as tables. */
 #include <inttypes.h>
 
-#include "advice.h"
-#include "difference.h"
-#include "html.h"
+#include "report_priv.h"
 
 /* ---- steps ---- */
 

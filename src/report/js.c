@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "js.h"
+#include "report_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "nfprobe/base.h"
-#include "page.h"
 
 #define TEXT_MAX 2048
 

@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "difference.h"
-#include "js.h"
+#include "report_priv.h"
 
 json_t *nfp_js_run_id(const uint8_t id[NFP_RUN_ID_LEN])
 {

@@ -2,7 +2,7 @@
 /* json_repeats.c - what several ladders of one style have in common, and what not. */
 #include "nfprobe/result.h"
 
-#include "js.h"
+#include "report_priv.h"
 
 static json_t *verdicts_object(struct nfp_js *js, const struct nfp_repeats *repeats)
 {

@@ -11,11 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "advice.h"
-#include "difference.h"
+#include "report_priv.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
-#include "page.h"
 
 #define TEXT_MAX  2048
 #define CASES_MAX (NFP_STEP_COUNT + 2)

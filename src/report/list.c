@@ -5,8 +5,7 @@
 #include <net/if.h>
 #include <string.h>
 
-#include "page.h"
-#include "use.h"
+#include "report_priv.h"
 
 enum column {
 	COL_VF,

@@ -2,8 +2,7 @@
 /* list_json.c - `nfprobe --list` as JSON (nfprobe-list-1.schema.json beside this file). */
 #include "nfprobe/report.h"
 
-#include "js.h"
-#include "use.h"
+#include "report_priv.h"
 
 static json_t *vf_object(struct nfp_js *js, const struct nfp_vf_info *vf)
 {

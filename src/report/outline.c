@@ -2,7 +2,7 @@
 /* outline.c - what a run would do, as an indented list. */
 #include "nfprobe/report.h"
 
-#include "page.h"
+#include "report_priv.h"
 
 #define INDENT 2U
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "page.h"
+#include "report_priv.h"
 
 #include <errno.h>
 #include <stdarg.h>

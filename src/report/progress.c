@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* progress.c - one line on a terminal, overwritten. */
 #include "nfprobe/report.h"
-#include "page.h"
+#include "report_priv.h"
 
 #include <inttypes.h>
 

@@ -5,7 +5,7 @@
 
 #include "nfprobe/report.h"
 #include "nfprobe/base.h"
-#include "page.h"
+#include "report_priv.h"
 
 /* The line to type stays one line, however long: it is there to be copied. */
 int nfp_report_reflect_start(const struct nfp_reflect_start *start,

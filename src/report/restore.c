@@ -3,7 +3,7 @@
  */
 #include "nfprobe/report.h"
 
-#include "page.h"
+#include "report_priv.h"
 
 static void lines(const struct nfp_strv *list, const char *head, FILE *out)
 {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "steps.h"
+#include "report_priv.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-
-#include "advice.h"
 
 #define NOTE_LEN     512
 #define NARROW	     60 /* columns below which the table is drawn tightly */

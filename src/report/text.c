@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "advice.h"
-#include "difference.h"
-#include "outage.h"
-#include "page.h"
-#include "steps.h"
-#include "timeline.h"
+#include "report_priv.h"
 
 #define DEFAULT_COLUMNS 80
 #define LABEL_WIDTH	9 /* the longest style and a gap */

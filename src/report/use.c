@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "use.h"
+#include "report_priv.h"
 
 const char *nfp_use_name(enum nfp_use use)
 {

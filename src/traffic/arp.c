@@ -5,7 +5,7 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "traffic_priv.h"
 
 #define TAG_LEN	     4
 #define BODY	     28

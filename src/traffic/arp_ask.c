@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <time.h>
 
-#include "arp_filter.h"
+#include "traffic_priv.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/traffic.h"
 #include "nfprobe/base.h"
@@ -62,7 +62,7 @@ static bool is_done(const struct asking *asking)
 }
 
 /* Until the time of @asking, which the first answer brings forward. */
-static int listen(struct asking *asking, struct nfp_capture *capture)
+static int start_listening(struct asking *asking, struct nfp_capture *capture)
 {
 	for (;;) {
 		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
@@ -95,7 +95,7 @@ static int ask(struct asking *asking, struct nfp_inject *inject, struct nfp_capt
 		if (ret < 0)
 			return ret;
 		asking->deadline_ns = nfp_clock_now() + TRY_NS;
-		ret = listen(asking, capture);
+		ret = start_listening(asking, capture);
 	}
 	return ret;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arp_filter.h"
+#include "traffic_priv.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/traffic.h"
 

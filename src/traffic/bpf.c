@@ -3,7 +3,7 @@
  * bpf.c - by recursive descent to a tree, and from the tree to instructions, the last one first: so
  * where a jump goes to is known when it is written.
  */
-#include "bpf.h"
+#include "traffic_priv.h"
 
 #include <ctype.h>
 #include <errno.h>

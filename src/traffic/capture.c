@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "nfprobe/base.h"
-#include "bpf.h"
+#include "traffic_priv.h"
 
 #define SNAPLEN 128
 /* Some 9,000 frames, eight seconds at the usual rate. It counts as memory of ours. */

@@ -5,7 +5,7 @@
 #include "nfprobe/traffic.h"
 #include "nfprobe/base.h"
 
-#include "bytes.h"
+#include "traffic_priv.h"
 
 #define ADDRESSES_LEN ((size_t)2 * NFP_MAC_LEN)
 #define VERSION	      1

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "traffic_priv.h"
 #include "nfprobe/base.h"
 
 #define ADDRESSES_LEN ((size_t)2 * NFP_MAC_LEN)

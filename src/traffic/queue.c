@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream_priv.h"
+#include "traffic_priv.h"
 
 #define FIRST_ROOM 1024U
 

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "stream_priv.h"
+#include "traffic_priv.h"
 
 /*
  * Frames carry the kernel's timestamps, so nothing is lost by reading several at once, and at a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "schedule.h"
+#include "traffic_priv.h"
 
 /* Divisions, once a frame. */
 static void find_due(struct nfp_schedule *schedule, enum nfp_kind kind)

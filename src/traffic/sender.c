@@ -5,7 +5,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#include "stream_priv.h"
+#include "traffic_priv.h"
 
 /*
  * Behind by more than this, frames are left out, and a stall is counted: catching up with them all

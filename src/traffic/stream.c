@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "stream_priv.h"
+#include "traffic_priv.h"
 
 #define NUM_WAKE_FDS (sizeof(((struct nfp_stream_config *)NULL)->wake_fds) / sizeof(int))
 

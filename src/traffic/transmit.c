@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stream_priv.h"
+#include "traffic_priv.h"
 
 /* Few frames, and only these pass the filter. */
 #define BUFFER_BYTES (128U << 10)

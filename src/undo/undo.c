@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "undo_plan.h"
+#include "undo_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,6 @@
 #include <linux/netdevice.h>
 
 #include "nfprobe/netlink.h"
-#include "undo_priv.h"
 
 void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int vf, bool source,
 			    struct nfp_vf_touch *ret_touch)

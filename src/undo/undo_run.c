@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "nfprobe/base.h"
-#include "undo_plan.h"
+#include "undo_priv.h"
 #include "nfprobe/netlink.h"
 #include "nfprobe/undo.h"
 #include "nfprobe/apply.h"

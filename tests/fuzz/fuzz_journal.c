@@ -9,7 +9,7 @@
 #include <string.h>
 #include <errno.h>
 
-#include "../../src/undo/undo_plan.h"
+#include "../../src/undo/undo_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

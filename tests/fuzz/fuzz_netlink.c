@@ -7,7 +7,7 @@
 #include "../../src/netlink/netlink.c"
 
 #include "nfprobe/netlink.h"
-#include "../../src/inventory/topo_priv.h"
+#include "../../src/inventory/inventory_priv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

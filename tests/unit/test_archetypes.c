@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/report/advice.h"
+#include "../../src/report/report_priv.h"
 #include "memnic/memnic.h"
 #include "nfprobe/verdict.h"
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <pcap/pcap.h>
 
-#include "../../src/traffic/bpf.h"
+#include "../../src/traffic/traffic_priv.h"
 #include "nfprobe/traffic.h"
 
 #define LEN 64

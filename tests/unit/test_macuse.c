@@ -15,7 +15,7 @@
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
-#include "../../src/inventory/topo_priv.h"
+#include "../../src/inventory/inventory_priv.h"
 
 static const struct nfp_mac mac_x = {{0x52, 0x54, 0, 0, 0, 1}};
 static const struct nfp_mac mac_y = {{0x52, 0x54, 0, 0, 0, 2}};

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/record/facts.h"
+#include "../../src/record/record_priv.h"
 #include "journal_samples.h"
 #include "memnic/bed.h"
 #include "nfprobe/verdict.h"

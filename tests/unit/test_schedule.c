@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../../src/traffic/schedule.h"
+#include "../../src/traffic/traffic_priv.h"
 
 #define MS    NFP_NSEC_PER_MSEC
 #define START (UINT64_C(123456789) * MS)

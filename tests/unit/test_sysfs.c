@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/inventory/fdscan.h"
+#include "../../src/inventory/inventory_priv.h"
 #include "nfprobe/base.h"
 #include "tree.h"
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/report/page.h"
+#include "../../src/report/report_priv.h"
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"

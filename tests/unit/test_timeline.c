@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/report/timeline.h"
+#include "../../src/report/report_priv.h"
 #include "memnic/memnic.h"
 #include "nfprobe/report.h"
 #include "unit/sample_result.h"

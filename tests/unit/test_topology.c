@@ -16,7 +16,7 @@
 #include <linux/sock_diag.h>
 
 #include "nfprobe/netlink.h"
-#include "../../src/inventory/topo_priv.h"
+#include "../../src/inventory/inventory_priv.h"
 #include "tree.h"
 
 static int setup(void **state)

@@ -12,7 +12,7 @@
 #include <sys/sysmacros.h>
 #include <cmocka.h>
 
-#include "../../src/inventory/vfuse.h"
+#include "../../src/inventory/inventory_priv.h"
 #include "tree.h"
 
 #define VF1 "sys/devices/pci0000:00/0000:01:10.1"

@@ -15,7 +15,7 @@
 #include <linux/netdevice.h>
 #include <cmocka.h>
 
-#include "../../src/undo/undo_plan.h"
+#include "../../src/undo/undo_priv.h"
 #include "nfprobe/apply.h"
 #include "nfprobe/netlink.h"
 

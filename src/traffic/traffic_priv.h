@@ -1,6 +1,115 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* traffic_priv.h - what the files of a stream share: filters of captures, the schedule, the stream
+ * itself. */
+#ifndef NFPROBE_TRAFFIC_TRAFFIC_PRIV_H
+#define NFPROBE_TRAFFIC_TRAFFIC_PRIV_H
+
+#include <pcap/pcap.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nfprobe/base.h"
+#include "nfprobe/sources.h"
+#include "nfprobe/traffic.h"
+
+/* bytes: numbers in network byte order, at any address. */
+
+static inline void put16(uint8_t *at, uint16_t v)
+{
+	at[0] = (uint8_t)(v >> 8);
+	at[1] = (uint8_t)v;
+}
+
+static inline void put32(uint8_t *at, uint32_t v)
+{
+	put16(at, (uint16_t)(v >> 16));
+	put16(at + 2, (uint16_t)v);
+}
+
+static inline void put64(uint8_t *at, uint64_t v)
+{
+	put32(at, (uint32_t)(v >> 32));
+	put32(at + 4, (uint32_t)v);
+}
+
+static inline uint16_t get16(const uint8_t *at)
+{
+	return (uint16_t)((at[0] << 8) | at[1]);
+}
+
+static inline uint32_t get32(const uint8_t *at)
+{
+	return (uint32_t)get16(at) << 16 | get16(at + 2);
+}
+
+static inline uint64_t get64(const uint8_t *at)
+{
+	return (uint64_t)get32(at) << 32 | get32(at + 4);
+}
+
 /*
- * stream_priv.h - the inside of a stream. Three threads meet here:
+ * bpf: a filter's text to the kernel's instructions, without memory of its own. The text is as
+ * of pcap-filter(7), and this much of it:
+ *
+ *   ether[OFFSET:LENGTH] = NUMBER   LENGTH 1, 2 or 4, 1 when it is left out
+ *   and, or, parentheses            neither of the two before the other, from left to right
+ *
+ * pcap_compile would end the process where memory runs out (libpcap 1.10: its scanner calls exit),
+ * in the middle of a run, when there is much to undo. A frame that is too short for a comparison
+ * does not pass, whatever follows "or".
+ */
+
+#define NFP_BPF_MAX 96 /* instructions */
+
+/* 0, or -EINVAL: not such a text, or too long. */
+int nfp_bpf_compile(const char *text, struct bpf_insn ret_insns[NFP_BPF_MAX], size_t *ret_num);
+
+/* arp_filter: what a capture must let through to hear the answers to ARP probes. */
+
+#define NFP_ARP_FILTER_LEN 256
+
+/* Replies of @ip to questions without a sender protocol address, untagged or behind one tag. */
+void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
+
+/*
+ * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of
+ * them merged by time. Pure.
+ */
+
+struct nfp_schedule {
+	struct {
+		unsigned int rate; /* frames a second; 0: none */
+		uint64_t base_ns;  /* when number 0 is due */
+		uint64_t num;	   /* frames taken since the base */
+		uint64_t due_ns;   /* when number num is due: what the above make, kept */
+	} kind[NFP_KIND_COUNT];
+};
+
+#define NFP_SCHEDULE_NEVER UINT64_MAX
+
+/*
+ * From @now_ns on, the first frame of each kind at once, but spread over the shortest interval so
+ * that no two kinds fall together.
+ */
+void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
+			uint64_t now_ns);
+
+/* When the next frame is due, and of which kind; NFP_SCHEDULE_NEVER when all rates are 0. */
+uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *ret_kind);
+
+/* The next frame of @kind has been dealt with. */
+void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind);
+
+/* The next frame of @kind is due at @ns, and the others evenly spaced from there. */
+void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns);
+
+/* What was due before @ns is left out; kinds that are in time stay as they are. */
+void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
+
+/*
+ * stream_priv: the inside of a stream. Three threads meet here:
  *
  *   main      plan, pump, listen, stats
  *   sender    sleeps until a frame is due, sends it           (sender.c)
@@ -9,15 +118,6 @@
  * Sender and receiver go on while main waits for the kernel. What they find goes through the queue;
  * the ledger is main's alone. Each has a lock; the queue's is the innermost.
  */
-#ifndef NFPROBE_STREAM_PRIV_H
-#define NFPROBE_STREAM_PRIV_H
-
-#include <pthread.h>
-#include <stdatomic.h>
-
-#include "nfprobe/traffic.h"
-#include "nfprobe/base.h"
-#include "schedule.h"
 
 /* ---- queue.c: from sender and receiver to main, in the order of pushing ---- */
 

@@ -6,7 +6,7 @@ from scenario import equal
 from simulated import Module
 from test_foreign import VF, arguments, settled_and_unchanged
 
-BUSY_MS = 13000  # more than a change is waited for, and less than that and what undoing it is
+BUSY_MS = 35000  # more than a change is waited for, and less than that and what undoing it is
 
 
 def test_blocked_unbind(host):
@@ -14,7 +14,7 @@ def test_blocked_unbind(host):
     with Module(host, nics=2) as module, module.nic(f"unbind_ms={BUSY_MS}", 0, bound=True) as short:
         with module.nic(f"unbind_ms={3 * BUSY_MS}", 1, bound=True) as long, settled_and_unchanged(host, short, long):
             runs = [host.begin_nfprobe(*arguments(nic)) for nic in (short, long)]
-            first, second = [run.wait(120) for run in runs]
+            first, second = [run.wait(240) for run in runs]
             out = outcome(first, 4)
             equal(out["restored"], True, "restored, of the one that ended")
             words(out["error"]["message"], ("cannot unbind nfsim0-vf3", "has not answered"), "the error")

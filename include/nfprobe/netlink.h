@@ -264,8 +264,6 @@ int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const s
 /* @mtu: bytes. */
 int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
 		    struct nfp_err *err);
-/* No IPv6 address by itself when it is set up. -EAFNOSUPPORT where the kernel has no IPv6. */
-int nfp_rt_link_no_ipv6(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_err *err);
 /*
  * Moves a netdev (which goes down) into the namespace @netns_fd, as @ifname there (NULL: as it is
  * called; "dev%d" is taken by the kernel where that name exists already). Its ifindex is kept where

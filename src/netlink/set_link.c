@@ -72,21 +72,6 @@ int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned in
 			   mtu);
 }
 
-int nfp_rt_link_no_ipv6(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_err *err)
-{
-	struct nlattr *spec, *inet6;
-	struct nfp_nl_msg msg;
-
-	begin(&msg, RTM_SETLINK, dev);
-	spec = mnl_attr_nest_start(&msg.head, IFLA_AF_SPEC);
-	inet6 = mnl_attr_nest_start(&msg.head, AF_INET6);
-	mnl_attr_put_u8(&msg.head, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-	mnl_attr_nest_end(&msg.head, inet6);
-	mnl_attr_nest_end(&msg.head, spec);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "keep %s from taking an IPv6 address",
-			   nfp_rt_name(dev));
-}
-
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,
 		     const char *ifname, struct nfp_err *err)
 {

@@ -303,9 +303,3 @@ uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
 	second = get32(at + 4, block->big);
 	return block->big ? (uint64_t)first << 32 | second : (uint64_t)second << 32 | first;
 }
-
-uint32_t nfp_pcapng_option_u32(const struct nfp_pcapng_block *block,
-			       const struct nfp_pcapng_option *option)
-{
-	return option->len == 4 ? get32(option->value, block->big) : 0;
-}

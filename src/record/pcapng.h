@@ -117,8 +117,6 @@ bool nfp_pcapng_option(const struct nfp_pcapng_block *block, size_t *at,
 /* 8 bytes of an option, 0 when it has another length. */
 uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
 			       const struct nfp_pcapng_option *option);
-uint32_t nfp_pcapng_option_u32(const struct nfp_pcapng_block *block,
-			       const struct nfp_pcapng_option *option);
 
 /* blocks: the blocks of a file, one after the other, in a buffer of their own. */
 

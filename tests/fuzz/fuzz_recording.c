@@ -31,7 +31,6 @@ static void look_at_options(const struct nfp_pcapng_block *block, const uint8_t 
 		for (size_t i = 0; i < option.len; i++)
 			sum += option.value[i];
 		(void)nfp_pcapng_option_u64(block, &option);
-		(void)nfp_pcapng_option_u32(block, &option);
 	}
 	require(at <= block->options_len && sum < SIZE_MAX);
 }

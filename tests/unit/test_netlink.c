@@ -150,7 +150,6 @@ static void test_link_setters(void **state)
 	assert_int_equal(nfp_rt_link_address(nl, &d, &mac_a, NULL), 0);
 	link = look(nl, "veth7");
 	assert_true(nfp_mac_equal(&link.address, &mac_a));
-	assert_int_equal(nfp_rt_link_no_ipv6(nl, &d, NULL), 0);
 	assert_int_equal(nfp_rt_link_rename(nl, &d, "veth8", NULL), 0);
 	d = dev("veth8");
 	assert_true(d.ifindex > 0);

@@ -10,6 +10,8 @@
 #include "nfprobe/netlink.h"
 #include "nfprobe/inventory.h"
 
+#define LEAVE_MS 1000 /* for the device of a VF whose netdev or driver is gone */
+
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)
 {
 	*guard = (struct nfp_guard) {.vf = before->vf,
@@ -55,6 +57,12 @@ static int gone(const struct nfp_guard *g, struct nfp_err *err)
 			   g->parentdev);
 }
 
+/* A VF that is taken away loses its netdev, its driver and its device, in that order. */
+static bool is_leaving(const struct nfp_guard *g, const struct nfp_busdev *dev)
+{
+	return g->state == NFP_GUARD_OURS && nfp_wait_device_gone(dev, LEAVE_MS);
+}
+
 static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struct nfp_err *err)
 {
 	char driver[NFP_TEXT], override[NFP_TEXT] = "";
@@ -78,6 +86,8 @@ static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struc
 		found(g, NFP_GUARD_TAKEN,
 		      "another process has set driver_override of VF %u (%s) to %s", g->vf,
 		      g->parentdev, override);
+	if (!driver[0] && g->driver[0] && is_leaving(g, dev))
+		return gone(g, err);
 	if (!driver[0] && g->driver[0])
 		found(g, NFP_GUARD_CHANGED, "another process has unbound VF %u (%s) from %s", g->vf,
 		      g->parentdev, g->driver);
@@ -104,6 +114,8 @@ static int check_netdev(struct nfp_hands *h, struct nfp_guard *g, const struct n
 		      "another process has moved the netdev of VF %u (%s) to another network "
 		      "namespace",
 		      g->vf, g->parentdev);
+	else if (ret == -ENODEV && is_leaving(g, dev))
+		return gone(g, err);
 	else if (ret == -ENODEV)
 		found(g, NFP_GUARD_CHANGED, "the netdev of VF %u (%s) is no longer there", g->vf,
 		      g->parentdev);

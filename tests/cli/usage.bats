@@ -214,6 +214,7 @@ load lib/common
 	# A device takes both, and what is compared with is read before it is replaced.
 	nfprobe nosuch0 --vf 3 --json=/dev/null --html /dev/null
 	status_is 4
+	cd "$BATS_TEST_TMPDIR"
 	nfprobe nosuch0 --vf 3 --json=old.json --baseline old.json
 	status_is 4
 }

@@ -568,6 +568,7 @@ int main(int argc, char **argv)
 	int status;
 
 	nfp_sink_occupy();
+	json_set_alloc_funcs(nfp_malloc, free);
 	status = run(&program, argc, argv);
 	nfp_signals_close(&program.signals);
 	nfp_past_fini(&program.baseline);

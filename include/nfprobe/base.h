@@ -246,12 +246,27 @@ struct nfp_host_times {
 	uint64_t answered_ns; /* the kernel had answered the last */
 };
 
+/*
+ * alloc: memory, or the end of the process. Where there is none, nfp_malloc and the others write
+ * "out of memory" to standard error and exit with NFP_EXIT_CANNOT, so no caller handles NULL. What
+ * this process changed on the host is put back by its parent. free(3) takes what they return.
+ */
+
+#define NFP_EXIT_CANNOT 4 /* could not be probed, listed or read */
+
+void *nfp_malloc(size_t size);
+void *nfp_calloc(size_t num, size_t size); /* zeroed */
+void *nfp_reallocarray(void *old, size_t num, size_t size);
+char *nfp_strdup(const char *text);
+char *nfp_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *nfp_vasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
+
 /* A growing list of strings that it owns. Zero is empty. */
 struct nfp_strv {
 	char **v;
 	size_t n;
 };
-/* Appends; 0 or -ENOMEM. A text that is there already is not added again. */
+/* Appends; returns 0. A text that is there already is not added again. */
 int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nfp_strv_fini(struct nfp_strv *list);

@@ -90,7 +90,7 @@ int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err)
 
 	if (!then)
 		return 0;
-	comparison = calloc(1, sizeof(*comparison));
+	comparison = nfp_calloc(1, sizeof(*comparison));
 	if (!comparison)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot compare");
 	result->comparison = comparison;

@@ -14,7 +14,7 @@ static void append(struct nfp_outline *outline, unsigned int depth, bool command
 	if (text && outline->num == outline->room) {
 		size_t room = outline->room ? 2 * outline->room : 64;
 
-		lines = reallocarray(lines, room, sizeof(*lines));
+		lines = nfp_reallocarray(lines, room, sizeof(*lines));
 		if (lines) {
 			outline->lines = lines;
 			outline->room = room;
@@ -42,7 +42,7 @@ void nfp_outline_say(struct nfp_outline *outline, unsigned int depth, const char
 
 void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command)
 {
-	append(outline, depth, true, strdup(command));
+	append(outline, depth, true, nfp_strdup(command));
 }
 
 void nfp_outline_fini(struct nfp_outline *outline)

@@ -98,7 +98,7 @@ int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_result *result = run->result;
 	size_t num = request->all_vfs ? run->pf->num_vfs : request->num_vfs;
 
-	result->vfs = calloc(num, sizeof(*result->vfs));
+	result->vfs = nfp_calloc(num, sizeof(*result->vfs));
 	if (!result->vfs)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot list VFs");
 	for (size_t i = 0; i < num; i++)

@@ -23,7 +23,7 @@ static bool grow(struct text *text, size_t need)
 		size *= 2;
 	if (size == text->size)
 		return true;
-	at = realloc(text->at, size);
+	at = nfp_reallocarray(text->at, size, 1);
 	if (!at)
 		return false;
 	text->at = at;

@@ -46,7 +46,7 @@ static bool is_of_the_kernel(const char *path)
 static int may_replace(const char *path, const struct stat *st)
 {
 	const char *name = strrchr(path, '/');
-	char *folder = name ? strndup(path, (size_t)(name - path) + 1) : strdup(".");
+	char *folder = name ? strndup(path, (size_t)(name - path) + 1) : nfp_strdup(".");
 	struct stat in;
 	int ret;
 
@@ -112,11 +112,11 @@ static int open_as_it_is(const char *path)
 
 int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err)
 {
-	struct nfp_outfile *file = calloc(1, sizeof(*file));
+	struct nfp_outfile *file = nfp_calloc(1, sizeof(*file));
 	mode_t mode;
 	int ret = look(path, &mode), fd = -ENOMEM;
 
-	if (ret >= 0 && file && (file->path = strdup(path)))
+	if (ret >= 0 && file && (file->path = nfp_strdup(path)))
 		fd = ret ? open_as_it_is(path) : open_beside(path, mode, &file->name);
 	if (ret < 0 || fd < 0) {
 		if (file)

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/base.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,25 +18,17 @@ static bool has(const struct nfp_strv *list, const char *text)
 int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 {
 	va_list ap;
-	char *text, **v;
-	int len;
+	char *text;
 
 	va_start(ap, fmt);
-	len = vasprintf(&text, fmt, ap);
+	text = nfp_vasprintf(fmt, ap);
 	va_end(ap);
-	if (len < 0)
-		return -ENOMEM;
 	if (has(list, text)) {
 		free(text);
 		return 0;
 	}
-	v = reallocarray(list->v, list->n + 1, sizeof(*v));
-	if (!v) {
-		free(text);
-		return -ENOMEM;
-	}
-	v[list->n++] = text;
-	list->v = v;
+	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
+	list->v[list->n++] = text;
 	return 0;
 }
 

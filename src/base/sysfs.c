@@ -204,7 +204,7 @@ int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 	char *text = NULL;
 
 	for (;;) {
-		char *grown = realloc(text, size + 1);
+		char *grown = nfp_reallocarray(text, size + 1, 1);
 		ssize_t n;
 
 		if (!grown) {

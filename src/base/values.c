@@ -145,8 +145,8 @@ static int mark(const char *what, const char *text, unsigned int limit, bool *se
 int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
 		   size_t *ret_num, struct nfp_err *err)
 {
-	bool *set = calloc(limit, sizeof(*set));
-	unsigned int *list = calloc(limit, sizeof(*list));
+	bool *set = nfp_calloc(limit, sizeof(*set));
+	unsigned int *list = nfp_calloc(limit, sizeof(*list));
 	size_t num = 0;
 	int r;
 

@@ -141,7 +141,7 @@ int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err 
 
 static int keep(const char *value, char **ret_copy, struct nfp_err *err)
 {
-	*ret_copy = strdup(value);
+	*ret_copy = nfp_strdup(value);
 	return *ret_copy ? 0 : nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");
 }
 

@@ -93,7 +93,7 @@ static int hold(const struct nfp_fd *fd, void *ctx)
 	/* By path as well: a node may be open whose file system is gone. */
 	if (fd->rdev ? DULL_MAJOR(major(fd->rdev)) : strncmp(fd->target, "/dev/", 5) != 0)
 		return 0;
-	v = reallocarray(holders->v, holders->n + 1, sizeof(*v));
+	v = nfp_reallocarray(holders->v, holders->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	holders->v = v;

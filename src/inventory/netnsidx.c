@@ -28,7 +28,7 @@ static int seen_before(struct walk *w, ino_t ino)
 	for (i = 0; i < w->num_seen; i++)
 		if (w->seen[i] == ino)
 			return 1;
-	grown = reallocarray(w->seen, w->num_seen + 1, sizeof(*grown));
+	grown = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	w->seen = grown;
@@ -110,7 +110,7 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 
 static int note(struct nfp_netnsidx *idx, const struct nfp_link *link, const char *where)
 {
-	struct nfp_elsewhere *v = reallocarray(idx->v, idx->n + 1, sizeof(*v));
+	struct nfp_elsewhere *v = nfp_reallocarray(idx->v, idx->n + 1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;

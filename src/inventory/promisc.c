@@ -17,7 +17,7 @@
 
 static int add(struct nfp_promisc_sockets *sockets, uint32_t inode, uint32_t ifindex)
 {
-	struct nfp_promisc_socket *v = reallocarray(sockets->v, sockets->n + 1, sizeof(*v));
+	struct nfp_promisc_socket *v = nfp_reallocarray(sockets->v, sockets->n + 1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;

@@ -32,7 +32,7 @@ static int add(struct owners *owners, const struct owner *owner)
 
 	if (nfp_mac_is_zero(&owner->mac) || nfp_mac_is_multicast(&owner->mac))
 		return 0;
-	v = reallocarray(owners->v, owners->n + 1, sizeof(*v));
+	v = nfp_reallocarray(owners->v, owners->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	owners->v = v;

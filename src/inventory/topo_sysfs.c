@@ -131,7 +131,7 @@ static int note_virtfn(const char *name, void *ctx)
 
 	if (sscanf(name, "virtfn%u%n", &n, &end) != 1 || name[end] != '\0' || n >= NFP_VF_MAX)
 		return 0;
-	v = reallocarray(numbers->v, numbers->n + 1, sizeof(*v));
+	v = nfp_reallocarray(numbers->v, numbers->n + 1, sizeof(*v));
 	if (!v)
 		return -ENOMEM;
 	numbers->v = v;
@@ -155,7 +155,7 @@ static int fill_vfs(const struct nfp_link *links, size_t num_links, struct nfp_p
 	if (r < 0 || numbers.n == 0)
 		goto out;
 	qsort(numbers.v, numbers.n, sizeof(*numbers.v), ascending);
-	pf->vfs = calloc(numbers.n, sizeof(*pf->vfs));
+	pf->vfs = nfp_calloc(numbers.n, sizeof(*pf->vfs));
 	if (!pf->vfs) {
 		r = -ENOMEM;
 		goto out;

@@ -121,7 +121,7 @@ static int read_pfs(struct reading *rd, struct nfp_err *err)
 
 		if (!link->physical || !nfp_topo_is_pf(rd->root, link))
 			continue;
-		pfs = reallocarray(rd->t.pfs, rd->t.num_pfs + 1, sizeof(*pfs));
+		pfs = nfp_reallocarray(rd->t.pfs, rd->t.num_pfs + 1, sizeof(*pfs));
 		if (!pfs)
 			return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot list the PFs");
 		rd->t.pfs = pfs;

@@ -196,7 +196,7 @@ static int get_addresses(const json_t *r, struct nfp_journal_data *data)
 
 	if (!json_is_array(list))
 		return -EBADMSG;
-	data->addresses = calloc(n ? n : 1, sizeof(*data->addresses));
+	data->addresses = nfp_calloc(n ? n : 1, sizeof(*data->addresses));
 	if (!data->addresses)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {

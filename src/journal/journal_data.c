@@ -32,7 +32,7 @@ int nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_
 {
 	struct nfp_journal_vf *grown;
 
-	grown = reallocarray(data->vfs, data->num_vfs + 1, sizeof(*grown));
+	grown = nfp_reallocarray(data->vfs, data->num_vfs + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	data->vfs = grown;
@@ -46,7 +46,7 @@ int nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_chan
 {
 	struct nfp_change *grown;
 
-	grown = reallocarray(data->changes, data->num_changes + 1, sizeof(*grown));
+	grown = nfp_reallocarray(data->changes, data->num_changes + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	data->changes = grown;

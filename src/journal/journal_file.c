@@ -37,7 +37,7 @@ static int journal_error(struct nfp_err *err, int ret, const char *what,
 
 static struct nfp_journal *new_journal(int dirfd, const char *stem, struct nfp_err *err)
 {
-	struct nfp_journal *journal = calloc(1, sizeof(*journal));
+	struct nfp_journal *journal = nfp_calloc(1, sizeof(*journal));
 
 	if (!journal) {
 		nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
@@ -88,7 +88,7 @@ static int copy_head(struct nfp_journal_data *data, const struct nfp_journal_hea
 {
 	size_t n = head->num_addresses;
 
-	data->addresses = calloc(n ? n : 1, sizeof(*data->addresses));
+	data->addresses = nfp_calloc(n ? n : 1, sizeof(*data->addresses));
 	if (!data->addresses)
 		return -ENOMEM;
 	if (n)
@@ -182,7 +182,7 @@ static int read_file(struct nfp_journal *journal, char **ret_text, size_t *ret_l
 		return journal_error(err, -errno, "examine", journal);
 	if (st.st_size > NFP_JOURNAL_MAX)
 		return journal_error(err, -EFBIG, "read", journal);
-	text = malloc((size_t)st.st_size + 1);
+	text = nfp_malloc((size_t)st.st_size + 1);
 	if (!text)
 		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
 	while (len < (size_t)st.st_size) {

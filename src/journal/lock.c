@@ -151,7 +151,7 @@ int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **r
 	    strlen(parentdev) >= NFP_TEXT)
 		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
 				   parentdev);
-	lock = calloc(1, sizeof(*lock));
+	lock = nfp_calloc(1, sizeof(*lock));
 	if (!lock)
 		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
 	lock->dirfd = lock->fd = -1;

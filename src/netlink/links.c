@@ -252,7 +252,7 @@ static int links_message(const struct nlmsghdr *nlh, void *ctx)
 		return 0;
 	if (links->n == links->room) {
 		size_t room = links->room ? 2 * links->room : 16;
-		struct nfp_link *v = reallocarray(links->v, room, sizeof(*v));
+		struct nfp_link *v = nfp_reallocarray(links->v, room, sizeof(*v));
 
 		if (!v)
 			return -ENOMEM;

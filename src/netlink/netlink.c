@@ -98,13 +98,13 @@ static int set_options(struct nfp_nl *nl)
 
 int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
 {
-	struct nfp_nl *nl = calloc(1, sizeof(*nl));
+	struct nfp_nl *nl = nfp_calloc(1, sizeof(*nl));
 	int r = -ENOMEM;
 
 	if (!nl)
 		return failf(NULL, err, r, "open a netlink socket");
 	nl->size = FIRST_BUFFER;
-	nl->buf = malloc(nl->size);
+	nl->buf = nfp_malloc(nl->size);
 	if (!nl->buf)
 		goto out;
 	r = nfp_nlsock_open(protocol, netns_fd, &nl->sock);
@@ -172,7 +172,7 @@ static int make_room(struct nfp_nl *nl)
 			return -errno;
 		if ((size_t)n <= nl->size)
 			return 0;
-		grown = realloc(nl->buf, (size_t)n);
+		grown = nfp_reallocarray(nl->buf, (size_t)n, 1);
 		if (!grown)
 			return -ENOMEM;
 		nl->buf = grown;

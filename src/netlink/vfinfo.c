@@ -209,7 +209,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 		*ret_num = 0;
 		return 0;
 	}
-	attrs = calloc(num, sizeof(*attrs));
+	attrs = nfp_calloc(num, sizeof(*attrs));
 	if (!attrs)
 		return -ENOMEM;
 	for (i = 0; i < num; i++) {

@@ -29,7 +29,7 @@ static void forget_counts(struct nfp_step_result *step)
 struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 				    struct nfp_style_result *style)
 {
-	struct nfp_recount *recount = calloc(1, sizeof(*recount));
+	struct nfp_recount *recount = nfp_calloc(1, sizeof(*recount));
 
 	if (!recount)
 		return NULL;

@@ -24,7 +24,7 @@ static int make_room(struct blocks *blocks, size_t len, struct nfp_err *err)
 
 	if (len <= blocks->room)
 		return 0;
-	more = realloc(blocks->data, len);
+	more = nfp_reallocarray(blocks->data, len, 1);
 	if (!more)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "block %" PRIu64, blocks->number);
 	blocks->data = more;

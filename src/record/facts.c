@@ -547,7 +547,7 @@ int facts_read_vf(const char *text, size_t len, struct nfp_result *result, struc
 
 	if (result->num_vfs == NFP_VF_MAX)
 		return bad(err, "too many VFs");
-	vfs = reallocarray(result->vfs, result->num_vfs + 1, sizeof(*vfs));
+	vfs = nfp_reallocarray(result->vfs, result->num_vfs + 1, sizeof(*vfs));
 	if (!vfs)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot read the recording");
 	result->vfs = vfs;

@@ -34,7 +34,7 @@ static int keep_facts(struct gathering *g, const struct words *words)
 
 	if (g->len + words->len > FACTS_MAX)
 		return bad(g, "the facts are too many");
-	more = realloc(g->text, g->len + words->len + 1);
+	more = nfp_reallocarray(g->text, g->len + words->len + 1, 1);
 	if (!more)
 		return no_memory(g);
 	memcpy(more + g->len, words->text, words->len);
@@ -66,7 +66,7 @@ static int keep_round(struct gathering *g, const struct words *words)
 
 	if (g->to->num_rounds == ROUNDS_MAX)
 		return bad(g, "too many ladders");
-	more = reallocarray(g->to->rounds, g->to->num_rounds + 1, sizeof(*more));
+	more = nfp_reallocarray(g->to->rounds, g->to->num_rounds + 1, sizeof(*more));
 	if (!more)
 		return no_memory(g);
 	g->to->rounds = more;

@@ -320,7 +320,7 @@ static int read_vfs(struct reader *r, const json_t *root, struct nfp_past *past)
 
 	if (num > NFP_VF_MAX)
 		return wrong(r, "vfs", "is no list of at most %d", NFP_VF_MAX);
-	past->vfs = calloc(num ? num : 1, sizeof(*past->vfs));
+	past->vfs = nfp_calloc(num ? num : 1, sizeof(*past->vfs));
 	if (!past->vfs)
 		return nfp_err_set(r->err, -ENOMEM, NFP_E_MEMORY, "out of memory");
 	return each(r, root, "vfs", NFP_VF_MAX, read_vf, past);

@@ -34,7 +34,7 @@ static void put(struct nfp_pcapng_buf *buf, const void *data, size_t len)
 
 		while (room - buf->len < len)
 			room *= 2;
-		more = realloc(buf->data, room);
+		more = nfp_reallocarray(buf->data, room, 1);
 		if (!more) {
 			buf->failed = true;
 			return;

@@ -118,7 +118,7 @@ static void put_section(struct nfp_recorder *recorder, const struct nfp_recorder
 int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 		      struct nfp_recorder **ret_recorder, struct nfp_err *err)
 {
-	struct nfp_recorder *recorder = calloc(1, sizeof(*recorder));
+	struct nfp_recorder *recorder = nfp_calloc(1, sizeof(*recorder));
 	int ret;
 
 	if (!recorder)
@@ -197,8 +197,9 @@ static void use_interface(struct nfp_recorder *recorder, const struct interface 
 	while (i < recorder->num_interfaces && !is_same(&recorder->interfaces[i], wanted))
 		i++;
 	if (i == recorder->num_interfaces) {
-		more = i < INTERFACE_MAX ? reallocarray(recorder->interfaces, i + 1, sizeof(*more))
-					 : NULL;
+		more = i < INTERFACE_MAX
+			       ? nfp_reallocarray(recorder->interfaces, i + 1, sizeof(*more))
+			       : NULL;
 		if (!more) {
 			recorder->failed = -ENOMEM;
 			return;

@@ -139,7 +139,7 @@ static int take_interface(struct reading *reading, const struct nfp_pcapng_block
 		return bad(reading, "its packets are not Ethernet with times in nanoseconds");
 	if (reading->num_interfaces == INTERFACE_MAX)
 		return bad(reading, "too many interfaces");
-	more = reallocarray(reading->interfaces, reading->num_interfaces + 1, sizeof(*more));
+	more = nfp_reallocarray(reading->interfaces, reading->num_interfaces + 1, sizeof(*more));
 	if (!more)
 		return no_memory(reading);
 	reading->interfaces = more;
@@ -542,7 +542,7 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 				  .unregistered = NFP_UNKNOWN};
 	int ret = -ENOMEM;
 
-	reading.match = calloc(1, sizeof(*reading.match));
+	reading.match = nfp_calloc(1, sizeof(*reading.match));
 	reading.ledger = nfp_ledger_new();
 	if (reading.match && reading.ledger)
 		ret = read_all(&reading);

@@ -41,13 +41,13 @@ void words_plain(char *text)
 
 int words_keep(struct nfp_strv *list, const char *text)
 {
-	char **v = reallocarray(list->v, list->n + 1, sizeof(*v));
+	char **v = nfp_reallocarray(list->v, list->n + 1, sizeof(*v));
 	char *copy;
 
 	if (!v)
 		return -ENOMEM;
 	list->v = v;
-	copy = strdup(text);
+	copy = nfp_strdup(text);
 	if (!copy)
 		return -ENOMEM;
 	words_plain(copy);

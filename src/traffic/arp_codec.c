@@ -189,7 +189,7 @@ void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN])
 
 struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config)
 {
-	struct nfp_arp_codec *codec = calloc(1, sizeof(*codec));
+	struct nfp_arp_codec *codec = nfp_calloc(1, sizeof(*codec));
 	char frames[NFP_CAPTURE_FILTER_LEN], answers[NFP_ARP_FILTER_LEN];
 	uint64_t random;
 

@@ -262,7 +262,7 @@ static int open_with(int (*open)(void *arg), const struct nfp_netdev *netdev, co
 {
 	struct opening opening = {
 		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .err = err};
-	struct nfp_capture *capture = calloc(1, sizeof(*capture));
+	struct nfp_capture *capture = nfp_calloc(1, sizeof(*capture));
 	int ret;
 
 	if (!capture)

@@ -57,7 +57,7 @@ static void prepare(struct nfp_inject *inject, int ifindex)
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
 		    struct nfp_err *err)
 {
-	struct nfp_inject *inject = calloc(1, sizeof(*inject));
+	struct nfp_inject *inject = nfp_calloc(1, sizeof(*inject));
 	int ret;
 
 	if (!inject)

@@ -48,12 +48,12 @@ uint64_t nfp_count_lost(const struct nfp_count *count)
 
 struct nfp_ledger *nfp_ledger_new(void)
 {
-	struct nfp_ledger *ledger = calloc(1, sizeof(*ledger));
+	struct nfp_ledger *ledger = nfp_calloc(1, sizeof(*ledger));
 
 	if (!ledger)
 		return NULL;
-	ledger->records = calloc(FIRST_RECORDS, sizeof(*ledger->records));
-	ledger->slices = calloc(FIRST_SLICES, sizeof(*ledger->slices));
+	ledger->records = nfp_calloc(FIRST_RECORDS, sizeof(*ledger->records));
+	ledger->slices = nfp_calloc(FIRST_SLICES, sizeof(*ledger->slices));
 	if (!ledger->records || !ledger->slices) {
 		nfp_ledger_free(ledger);
 		return NULL;
@@ -98,7 +98,7 @@ static int make_room_for_slices(struct nfp_ledger *ledger, size_t num)
 		ledger->tail = used;
 		return 0;
 	}
-	slices = reallocarray(ledger->slices, 2 * ledger->room, sizeof(*slices));
+	slices = nfp_reallocarray(ledger->slices, 2 * ledger->room, sizeof(*slices));
 	if (!slices)
 		return -ENOMEM;
 	ledger->slices = slices;
@@ -255,7 +255,7 @@ static struct nfp_count *count_of(struct nfp_ledger *ledger, const struct record
 static int grow_ring(struct nfp_ledger *ledger)
 {
 	uint64_t mask = 2 * ledger->mask + 1;
-	struct record *records = calloc(mask + 1, sizeof(*records));
+	struct record *records = nfp_calloc(mask + 1, sizeof(*records));
 
 	if (!records)
 		return -ENOMEM;

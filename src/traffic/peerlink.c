@@ -33,7 +33,7 @@ static const char filter[] = "(ether[12:2] = 0x88b5 and ether[14:4] = 0x6e667078
 
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
 {
-	struct nfp_peer_link *link = calloc(1, sizeof(*link));
+	struct nfp_peer_link *link = nfp_calloc(1, sizeof(*link));
 
 	if (!link)
 		return NULL;

@@ -31,7 +31,7 @@ static int make_room(struct event_list *list, size_t num)
 		room *= 2;
 	if (room == list->room)
 		return 0;
-	events = reallocarray(list->events, room, sizeof(*events));
+	events = nfp_reallocarray(list->events, room, sizeof(*events));
 	if (!events)
 		return -ENOMEM;
 	list->events = events;
@@ -62,7 +62,7 @@ static int make_room_for_bytes(struct event_list *list, size_t num)
 		room *= 2;
 	if (room == list->room_bytes || !num)
 		return 0;
-	bytes = realloc(list->bytes, room);
+	bytes = nfp_reallocarray(list->bytes, room, 1);
 	if (!bytes)
 		return -ENOMEM;
 	list->bytes = bytes;

@@ -69,7 +69,7 @@ uint64_t nfp_reflect_cap(unsigned int rate)
 
 struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config)
 {
-	struct nfp_reflect *reflect = calloc(1, sizeof(*reflect));
+	struct nfp_reflect *reflect = nfp_calloc(1, sizeof(*reflect));
 
 	if (!reflect)
 		return NULL;

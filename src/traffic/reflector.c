@@ -64,7 +64,7 @@ static int make_rules(struct nfp_reflector *reflector, struct nfp_err *err)
 int nfp_reflector_open(const struct nfp_reflector_config *config,
 		       struct nfp_reflector **ret_reflector, struct nfp_err *err)
 {
-	struct nfp_reflector *reflector = calloc(1, sizeof(*reflector));
+	struct nfp_reflector *reflector = nfp_calloc(1, sizeof(*reflector));
 	int ret;
 
 	if (!reflector)

@@ -311,7 +311,7 @@ static void settle_proto(struct nfp_vlan *vlan)
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err)
 {
-	struct nfp_stream *stream = calloc(1, sizeof(*stream));
+	struct nfp_stream *stream = nfp_calloc(1, sizeof(*stream));
 	int ret;
 
 	if (!stream || queue_init(&stream->queue)) {

@@ -49,7 +49,7 @@ static struct nfp_difference *add(struct comparing *c, enum nfp_matter matter, e
 				  enum nfp_trend trend)
 {
 	struct nfp_comparison *all = c->to;
-	struct nfp_difference *v = reallocarray(all->v, all->n + 1, sizeof(*v));
+	struct nfp_difference *v = nfp_reallocarray(all->v, all->n + 1, sizeof(*v));
 	bool is_other = trend == NFP_TREND_NEW || trend == NFP_TREND_GONE;
 
 	if (!v) {

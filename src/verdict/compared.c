@@ -85,7 +85,7 @@ int nfp_past_of(const struct nfp_result *result, struct nfp_past *ret_past)
 		.vlan = result->settings.vlan.vid,
 	};
 	take_texts(result, ret_past);
-	ret_past->vfs = calloc(result->num_vfs ? result->num_vfs : 1, sizeof(*ret_past->vfs));
+	ret_past->vfs = nfp_calloc(result->num_vfs ? result->num_vfs : 1, sizeof(*ret_past->vfs));
 	if (!ret_past->vfs)
 		return -ENOMEM;
 	ret_past->num_vfs = result->num_vfs;

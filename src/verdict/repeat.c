@@ -8,12 +8,12 @@
 
 struct nfp_repeats *nfp_repeats_new(unsigned int asked)
 {
-	struct nfp_repeats *repeats = calloc(1, sizeof(*repeats));
+	struct nfp_repeats *repeats = nfp_calloc(1, sizeof(*repeats));
 
 	if (!repeats)
 		return NULL;
 	repeats->asked = asked;
-	repeats->rounds = calloc(asked ? asked : 1, sizeof(*repeats->rounds));
+	repeats->rounds = nfp_calloc(asked ? asked : 1, sizeof(*repeats->rounds));
 	if (!repeats->rounds) {
 		free(repeats);
 		return NULL;
@@ -124,7 +124,7 @@ int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
 			enum nfp_quantity quantity, struct nfp_summary *ret_summary)
 {
 	struct nfp_summary s = {0};
-	int64_t *values = calloc(repeats->num ? repeats->num : 1, sizeof(*values));
+	int64_t *values = nfp_calloc(repeats->num ? repeats->num : 1, sizeof(*values));
 
 	if (!values)
 		return -ENOMEM;

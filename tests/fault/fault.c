@@ -4,7 +4,7 @@
  * changed and does not know.
  *
  *   FAULT_LOG    file of sizeof(struct fault_log) zeros, written while the program runs (fault.h)
- *   FAULT_KINDS  which calls count: letters of alloc, net, file, wait, thread, pcap (a n f w t p)
+ *   FAULT_KINDS  which calls count: letters of net, file, wait, thread, pcap (n f w t p)
  *   FAULT_AT     number   that call fails, counted from 1 (0: none)
  *                list     none fails; each place that calls is noted once a phase
  *                NAME,SITE,PHASE  the first such call
@@ -149,84 +149,6 @@ static void *next(const char *name)
 		}                                                   \
 		return real args;                                   \
 	}
-
-/* ---- memory ---- */
-
-/* dlsym itself may allocate: from here, until the real functions are known. */
-static char early[65536];
-static size_t early_used;
-static void *(*real_malloc)(size_t), *(*real_calloc)(size_t, size_t);
-static void *(*real_realloc)(void *, size_t);
-static void (*real_free)(void *);
-static bool looking;
-
-static void *from_early(size_t size)
-{
-	void *at = early + early_used;
-
-	early_used += (size + 15) & ~(size_t)15;
-	if (early_used > sizeof(early))
-		abort();
-	return at;
-}
-
-static bool is_early(const void *at)
-{
-	return (const char *)at >= early && (const char *)at < early + sizeof(early);
-}
-
-static bool find_allocator(void)
-{
-	if (real_free)
-		return true;
-	if (looking)
-		return false;
-	looking = true;
-	real_malloc = (void *(*)(size_t))next("malloc");
-	real_calloc = (void *(*)(size_t, size_t))next("calloc");
-	real_realloc = (void *(*)(void *, size_t))next("realloc");
-	real_free = (void (*)(void *))next("free");
-	return true;
-}
-
-void *malloc(size_t size)
-{
-	if (!find_allocator())
-		return from_early(size);
-	if (is_due('a', "malloc")) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	return real_malloc(size);
-}
-
-void *calloc(size_t number, size_t size)
-{
-	if (!find_allocator())
-		return from_early(number * size);
-	if (is_due('a', "calloc")) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	return real_calloc(number, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	if (!find_allocator() || is_early(old))
-		abort();
-	if (is_due('a', "realloc")) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	return real_realloc(old, size);
-}
-
-void free(void *at)
-{
-	if (at && !is_early(at) && find_allocator())
-		real_free(at);
-}
 
 /* ---- sockets ---- */
 

@@ -79,7 +79,7 @@ class Subject:
     argv: list
     library: str
     stage: tuple = ()
-    kinds: str = "anfwtp"
+    kinds: str = "nfwtp"
     folder: str = "/tmp"
     timeout: int = TIMEOUT
 

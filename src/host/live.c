@@ -95,7 +95,7 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 		  struct nfp_err *err)
 {
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
-	struct nfp_live *live = calloc(1, sizeof(*live));
+	struct nfp_live *live = nfp_calloc(1, sizeof(*live));
 	struct nfp_err undo = {.code = NFP_E_NONE};
 	int ret, undone;
 
@@ -305,6 +305,8 @@ int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err)
 {
 	int ret = nfp_live_release(live, err);
 
+	/* A ladder without a standby has written nothing to the VF, and so looked for nobody. */
+	(void)nfp_guard_check(&live->hands, &live->vf.guard, false, NULL);
 	if (!ret && !nfp_live_ended(live))
 		ret = nfp_live_unbind(live, err);
 	if (!ret && live->vf.assigned && !nfp_live_ended(live))

@@ -262,7 +262,7 @@ static int look(struct runner *r, struct watch *w)
 	w->grace_ns = nfp_settle_grace(ledger);
 	w->state = nfp_settle_update(&w->settle, ledger, now_ns,
 				     nfp_settle_final(ledger, now_ns, r->up));
-	if (!is_enough(r, w) || w->state == NFP_SETTLE_EXPIRED)
+	if (!is_enough(r, w))
 		return 0;
 	/* Before it counts: was it disturbed without a wake-up? */
 	return runner_ask_news(r);

@@ -410,10 +410,19 @@ class Worker:
         if ended and run.returncode not in (0, 1, 3):
             told["said"] = err.decode()
         if lot.whom == "child" and run.returncode == 4:
-            said = json.loads(out)
-            if (said["error"]["code"], said["restored"]) != ("died", True):
-                told["said"] = err.decode()
+            told.update(self.said(out, err))
         return told
+
+    @staticmethod
+    def said(out, err):
+        """What is wrong with what is said in place of the dead; it may have been in the middle of its result, or behind it."""
+        try:
+            error, restored = (json.loads(out)[key] for key in ("error", "restored"))
+        except (ValueError, KeyError):
+            error, restored = None, True
+        if b"the process that probed was killed by SIGKILL" not in err or (error and error["code"] != "died") or not restored:
+            return {"said": f"{err.decode()} {error} {restored}"}
+        return {}
 
     def restore(self, lot):
         """Sentences on what is wrong with --restore."""

@@ -119,14 +119,49 @@ static inline void sample_hostile(struct nfp_result *result)
 
 static inline void sample_many(struct nfp_result *result)
 {
-	sample_head(result, 9);
-	for (unsigned int i = 0; i < 9; i++) {
+	sample_head(result, 2);
+	for (unsigned int i = 0; i < 2; i++) {
 		sample_igb_vf(&result->vfs[i], i);
 		sample_times(&result->vfs[i].styles[0]);
 		sample_times(&result->vfs[i].styles[1]);
 	}
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
+}
+
+/* Steps skipped, refused, mixed; a VF in use; words about what others did. */
+static inline void sample_odd(struct nfp_result *result)
+{
+	struct nfp_style_result *filter;
+
+	sample_head(result, 3);
+	sample_igb_vf(&result->vfs[0], 0);
+	sample_igb_vf(&result->vfs[1], 2);
+	sample_vf(&result->vfs[2], 5);
+	filter = &result->vfs[0].styles[0];
+	filter->steps[3] = (struct nfp_step_result) {.step = NFP_STEP_ATTACH,
+						     .status = NFP_STATUS_SKIPPED,
+						     .leave = true,
+						     .note = "this VF has no function-level reset"};
+	filter->steps[10] = (struct nfp_step_result) {
+		.step = NFP_STEP_REASSIGN,
+		.status = NFP_STATUS_REFUSED,
+		.note = "cannot set the address: Device or resource busy: VF is resetting"};
+	filter->steps[7].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+	filter->steps[8].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+	filter->steps[1].drops = 7;
+	sample_judge(filter, NFP_BY_NETDEV, 0);
+	nfp_judge_vf(&result->vfs[0]);
+	result->vfs[2].status = NFP_VF_IN_USE;
+	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE,
+		    "VF 5 of eth0 is in use: qemu-system-x86 (pid 4711) through vfio");
+	nfp_strv_addf(&result->changes_seen, "somebody set the MTU of eth0 to 9000");
+	nfp_strv_addf(&result->left_behind, "VF 3 keeps igb's flag \"administratively set\"");
+	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
+	result->settings.settle_short = true;
+	result->settings.rate = 50;
+	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x88a8};
+	strcpy(result->settings.source_note, "eth1 is on the same segment");
 }
 
 static inline void sample_nothing(struct nfp_result *result)

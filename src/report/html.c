@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* html.c - a result as one page that needs nothing else: no script, nothing loaded. */
-#include <ctype.h>
-#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,89 +7,101 @@
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
 
-#define TEXT_MAX 2048
+/* How it looks: on a light screen, on a dark one, on paper. */
+static const char style_sheet[] =
+	":root{color-scheme:light dark;--ink:#1b1f24;--paper:#ffffff;--faint:#57606a;"
+	"--band:#f1f3f5;--line:#8c959f;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
+	"--bad:#a40e26;--unsure:#7d4e00}\n"
+	"@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--faint:#9da7b3;"
+	"--band:#1c2128;--line:#6e7681;--pf:#79b8ff;--vf:#d2a8ff;--lost:#ff8f88;--good:#56d364;"
+	"--bad:#ff8f88;--unsure:#e3b341}}\n"
+	"body{font:15px/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+	"max-width:74rem;margin:0 auto;padding:1rem}\n"
+	"h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:1.2rem 0 .3rem}"
+	"h3{font-size:1rem;margin:1rem 0 .2rem}p{margin:.3rem 0;overflow-wrap:anywhere}\n"
+	"dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.4rem 0}"
+	"dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}\n"
+	".safe{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}"
+	".verdict{font-weight:700}\n"
+	".command{white-space:pre-wrap}.times{columns:24rem}.times p{margin:0}"
+	".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.8rem;margin-top:.6rem;"
+	"font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--faint)}"
+	"th,td{padding:.1rem .4rem;text-align:right;border-bottom:1px solid var(--band)}"
+	"thead th{vertical-align:bottom}td,tbody th{white-space:nowrap}"
+	"th:first-child,.words,.note{text-align:left}"
+	"td.note{white-space:normal;overflow-wrap:anywhere;min-width:12rem}\n"
+	"svg{width:100%;min-width:44rem;height:auto;font:11px system-ui,sans-serif}"
+	"svg text{fill:var(--ink)}.ticks text,.faint{fill:var(--faint)}"
+	".band{fill:var(--band)}.axis{stroke:var(--line);fill:none}"
+	".lead{stroke:var(--line);fill:none;stroke-width:.7}"
+	".pf{fill:var(--pf)}.vf{fill:url(#hatch)}.lost{fill:url(#cross)}"
+	".frame-pf{stroke:var(--pf)}.frame-vf{stroke:var(--vf)}.frame-lost{stroke:var(--lost)}\n"
+	"@media print{@page{size:A4;margin:8mm}:root{--ink:#000;--paper:#fff;--faint:#444;"
+	"--band:#eee;--line:#777;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
+	"--bad:#a40e26;--unsure:#7d4e00}body{font-size:8.5px;line-height:1.25;padding:0;"
+	"max-width:none}h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}"
+	"h3{font-size:10px;margin:4px 0 1px}p{margin:1px 0}dl{grid-template-columns:max-content "
+	"1fr max-content 1fr;margin:2px 0}"
+	".times{columns:2}table{font-size:6px;width:100%;line-height:1.1}"
+	"th,td{padding:0 "
+	"3px}table{margin-top:3px}td.note{min-width:0}svg{min-width:0;max-height:33mm}.scroll{"
+	"overflow:visible}"
+	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
 
-static void escape(FILE *out, const char *text)
+/* Patterns tell lanes apart without colour. */
+static const char patterns[] =
+	"<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>"
+	"<pattern id=\"hatch\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" "
+	"patternTransform=\"rotate(45)\"><rect width=\"3\" height=\"5\" fill=\"var(--vf)\"/>"
+	"</pattern><pattern id=\"cross\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\">"
+	"<path d=\"M0 0L5 5M5 0L0 5\" stroke=\"var(--lost)\" stroke-width=\"1.3\"/></pattern>"
+	"</defs></svg>\n";
+
+static void write_line(FILE *out, enum nfp_text_colour colour, const char *text)
 {
-	for (const char *p = text; *p; p++) {
-		switch (*p) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			putc(*p, out);
-		}
-	}
+	if (text[0])
+		nfp_markup(out, "<p class=\"%s\">%s</p>\n", nfp_html_class(colour), text);
 }
 
-void nfp_html_text(FILE *out, const char *fmt, ...)
+static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 {
-	char text[TEXT_MAX], clean[TEXT_MAX];
-	va_list ap;
+	char words[48];
+	enum nfp_text_colour colour = nfp_verdict_words(verdict, allowed, words, sizeof(words));
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	nfp_utf8_clean(clean, sizeof(clean), text, true);
-	escape(out, clean);
-}
-
-void nfp_html_span(char *buf, size_t size, uint64_t ns)
-{
-	double ms = (double)ns / NFP_NSEC_PER_MSEC;
-
-	if (ms < 9.95)
-		snprintf(buf, size, "%.1f ms", ms);
-	else if (ms < 1000)
-		snprintf(buf, size, "%.0f ms", ms);
-	else
-		snprintf(buf, size, "%.2f s", ms / 1000);
+	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", nfp_html_class(colour), words);
 }
 
 /* ---- what was probed, on what ---- */
 
-static void pair(FILE *out, const char *term, const char *text)
+static void write_term(FILE *out, const char *term, const char *before, const char *text)
 {
-	if (!text[0])
-		return;
-	fprintf(out, "<dt>%s</dt><dd>", term);
-	nfp_html_text(out, "%s", text);
-	fputs("</dd>\n", out);
+	if (before[0] || text[0])
+		nfp_markup(out, "<dt>%s</dt><dd>%s%s%s</dd>\n", term, before,
+			   before[0] && text[0] ? " " : "", text);
 }
 
-static void print_machine(FILE *out, const struct nfp_result *result)
+static void write_machine(FILE *out, const struct nfp_result *result)
 {
 	const struct nfp_pf_info *pf = &result->pf;
-	char words[256], day[64] = "";
+	char words[256] = "", day[64] = "";
 	time_t start = (time_t)(result->start_unix_ms / 1000);
 	struct tm tm;
 
 	if (gmtime_r(&start, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	nfp_append_known(words, sizeof(words), "", pf->ifname);
+	nfp_append_known(words, sizeof(words), "", pf->parentdev);
 	fputs("<dl>\n", out);
-	snprintf(words, sizeof(words), "%s%s%s", pf->ifname, pf->parentdev[0] ? ", " : "",
-		 pf->parentdev);
-	pair(out, "PF", words);
-	snprintf(words, sizeof(words), "%s%s%s", pf->driver, pf->driver_version[0] ? " " : "",
-		 pf->driver_version);
-	pair(out, "driver", words);
-	pair(out, "firmware", pf->firmware);
-	pair(out, "kernel", result->kernel);
-	pair(out, "host", result->hostname);
-	pair(out, "begun", day);
+	write_term(out, "PF", "", words);
+	write_term(out, "driver", pf->driver, pf->driver_version);
+	write_term(out, "firmware", "", pf->firmware);
+	write_term(out, "kernel", "", result->kernel);
+	write_term(out, "host", "", result->hostname);
+	write_term(out, "begun", "", day);
 	fputs("</dl>\n", out);
 }
 
-static void print_settings(FILE *out, const struct nfp_result *result)
+static void write_settings(FILE *out, const struct nfp_result *result)
 {
 	const struct nfp_settings *s = &result->settings;
 	static const char *const entry[] = {
@@ -99,157 +109,122 @@ static void print_settings(FILE *out, const struct nfp_result *result)
 		[NFP_SOURCE_VF] = "through the NIC's switch",
 		[NFP_SOURCE_PF] = "from the PF itself",
 	};
+	char vlan[32] = "no VLAN";
 
 	if (!s->have_source)
 		return;
-	fputs("<p>", out);
-	nfp_html_text(out, "Frames from %s (%s), %u a second", s->from, entry[s->source], s->rate);
 	if (s->vlan.vid)
-		nfp_html_text(out, ", VLAN %u", s->vlan.vid);
-	else
-		fputs(", no VLAN", out);
-	nfp_html_text(out, "; each state watched for %g s%s. %s",
-		      (double)s->settle_ns / (double)NFP_NSEC_PER_SEC,
-		      s->settle_short ? ", less than usual" : "", s->source_note);
-	fputs("</p>\n", out);
+		snprintf(vlan, sizeof(vlan), "VLAN %u", s->vlan.vid);
+	nfp_markup(out,
+		   "<p>Frames from %s (%s), %u a second, %s; each state watched for %g s%s. "
+		   "%s</p>\n",
+		   s->from, entry[s->source], s->rate, vlan,
+		   (double)s->settle_ns / (double)NFP_NSEC_PER_SEC,
+		   s->settle_short ? ", less than usual" : "", s->source_note);
 }
 
-/* ---- verdicts ---- */
-
-static void print_verdict(FILE *out, enum nfp_verdict verdict)
+static void write_comparison(FILE *out, const struct nfp_comparison *c)
 {
-	const char *class = "bad";
+	char words[NFP_THEN_LEN];
+	enum nfp_text_colour colour;
+	struct nfp_table table;
 
-	if (verdict == NFP_VERDICT_SAFE)
-		class = "safe";
-	else if (verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE ||
-		 verdict == NFP_VERDICT_NOT_APPLICABLE)
-		class = "unsure";
-	fprintf(out, "<span class=\"verdict %s\">", class);
-	for (const char *p = nfp_verdict_name(verdict); *p; p++)
-		putc(*p == '-' ? ' ' : toupper((unsigned char)*p), out);
-	fputs("</span>", out);
-}
-
-static void print_advice(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
-{
-	struct nfp_advice advice[NFP_ADVICE_MAX];
-	char number[16];
-	size_t num;
-
-	snprintf(number, sizeof(number), "%u", vf->vf);
-	num = nfp_advice_of(result, vf, number, advice);
-	for (size_t i = 0; i < num; i++) {
-		fputs("<p><b>", out);
-		nfp_html_text(out, "%s", advice[i].label);
-		fputs("</b> <span class=\"command\">", out);
-		nfp_html_text(out, "%s", advice[i].text);
-		fputs("</span></p>\n", out);
-	}
+	nfp_comparison_then(c, words, sizeof(words));
+	nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n", words);
+	colour = nfp_comparison_sum(c, words, sizeof(words));
+	write_line(out, colour, words);
+	nfp_difference_table(c, &table);
+	if (c->n)
+		nfp_html_table(out, &table, NULL);
+	nfp_table_fini(&table);
+	fputs("</section>\n", out);
 }
 
 /* ---- one style, one VF ---- */
 
-static void print_line(FILE *out, const char *class, const char *text)
-{
-	if (!text[0])
-		return;
-	fprintf(out, "<p class=\"%s\">", class);
-	nfp_html_text(out, "%s", text);
-	fputs("</p>\n", out);
-}
-
-/* How long the guest was deaf; and of several ladders, in what they differ. */
-static void print_times(FILE *out, const struct nfp_style_result *style)
-{
-	char words[256];
-
-	nfp_outage_words(style, words, sizeof(words));
-	print_line(out, "plain", words);
-	if (!style->repeats)
-		return;
-	nfp_repeats_words(style->repeats, words, sizeof(words));
-	print_line(out, "plain", words);
-	for (size_t i = 0; nfp_unstable_words(style->repeats, i, words, sizeof(words)); i++)
-		print_line(out, "unsure", words);
-	fputs("<div class=\"times\">\n", out);
-	for (size_t i = 0; nfp_gap_words(style->repeats, i, words, sizeof(words)); i++)
-		print_line(out, "plain", words);
-	fputs("</div>\n", out);
-}
-
-static void print_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
+static void write_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
 			const char *ifname)
 {
-	char id[32], mute[NFP_MUTE_LEN];
+	struct nfp_layout *layout = nfp_layout_of(style, ifname, true);
+	char id[32];
 
 	snprintf(id, sizeof(id), "vf%u-%d", vf, (int)style->style);
-	fprintf(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
-	print_verdict(out, style->verdict);
+	nfp_markup(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
+	write_verdict(out, style->verdict, style->allowed);
 	fputs("</h3>\n", out);
-	print_line(out, "plain", style->reason);
-	print_times(out, style);
-	print_line(out, "bad", nfp_advice_mute(style, ifname, mute));
-	if (style->transmit == NFP_TRANSMIT_UNTESTED && style->transmit_note[0]) {
-		fputs("<p>Not tested whether what the standby sends leaves the NIC: ", out);
-		nfp_html_text(out, "%s", style->transmit_note);
-		fputs("</p>\n", out);
-	}
-	nfp_html_ladder(out, style, id);
-	nfp_html_steps(out, style);
-	nfp_html_transitions(out, style);
+	write_line(out, NFP_PLAIN, style->reason);
+	for (size_t i = 0; i < layout->first_summary; i++)
+		write_line(out, layout->lines[i].colour, layout->lines[i].text);
+	if (layout->first_summary < layout->num_lines)
+		fputs("<div class=\"times\">\n", out);
+	for (size_t i = layout->first_summary; i < layout->num_lines; i++)
+		write_line(out, layout->lines[i].colour, layout->lines[i].text);
+	if (layout->first_summary < layout->num_lines)
+		fputs("</div>\n", out);
+	if (style->transmit == NFP_TRANSMIT_UNTESTED && style->transmit_note[0])
+		nfp_markup(out,
+			   "<p>Not tested whether what the standby sends leaves the NIC: "
+			   "%s</p>\n",
+			   style->transmit_note);
+	nfp_html_ladder(out, layout, id);
+	nfp_html_steps(out, layout);
 	fputs("</section>\n", out);
+	nfp_layout_free(layout);
 }
 
-static void print_vf(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
+static void write_vf(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
-	fprintf(out, "<section><h2>VF %u", vf->vf);
-	nfp_html_text(out, "%s%s%s%s", vf->parentdev[0] ? ", " : "", vf->parentdev,
-		      vf->driver[0] ? ", " : "", vf->driver);
-	fputs("</h2>\n", out);
-	print_line(out, "bad", vf->error.message);
-	print_line(out, "plain", vf->error.hint);
-	print_advice(out, result, vf);
+	struct nfp_advice advice[NFP_ADVICE_MAX];
+	char words[2 * NFP_TEXT + 32], number[16];
+	size_t num;
+
+	snprintf(number, sizeof(number), "%u", vf->vf);
+	snprintf(words, sizeof(words), "VF %u", vf->vf);
+	nfp_append_known(words, sizeof(words), "", vf->parentdev);
+	nfp_append_known(words, sizeof(words), "", vf->driver);
+	nfp_markup(out, "<section><h2>%s</h2>\n", words);
+	write_line(out, NFP_RED, vf->error.message);
+	write_line(out, NFP_PLAIN, vf->error.hint);
+	num = nfp_advice_of(result, vf, number, advice);
+	for (size_t i = 0; i < num; i++)
+		nfp_markup(out, "<p><b>%s</b> <span class=\"command\">%s</span></p>\n",
+			   advice[i].label, advice[i].text);
 	for (size_t i = 0; i < vf->num_styles; i++)
-		print_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
+		write_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
 	fputs("</section>\n", out);
 }
 
 /* ---- the page ---- */
 
-static void print_head(FILE *out, const struct nfp_result *result)
+static void write_head(FILE *out, const struct nfp_result *result)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
-	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<title>",
+	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n",
 	      out);
-	nfp_html_text(out, "nfprobe %s: %s", result->pf.ifname,
-		      result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
-	fprintf(out, "</title>\n<style>\n%s</style></head><body>\n%s<main><h1>", nfp_html_css,
-		nfp_html_patterns);
-	nfp_html_text(out, "%s, failover: ", result->pf.ifname);
+	nfp_markup(out, "<title>nfprobe %s: %s</title>\n", result->pf.ifname,
+		   result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
+	fprintf(out, "<style>\n%s</style></head><body>\n%s<main>", style_sheet, patterns);
+	nfp_markup(out, "<h1>%s, failover: ", result->pf.ifname);
 	if (result->have_verdict)
-		print_verdict(out, result->verdict);
+		write_verdict(out, result->verdict, false);
 	else
 		fputs("<span class=\"verdict unsure\">no verdict</span>", out);
 	fputs("</h1>\n", out);
 }
 
-static void print_list(FILE *out, const char *label, const struct nfp_strv *list)
+static void write_list(FILE *out, const char *label, const struct nfp_strv *list)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		fprintf(out, "<p><b class=\"unsure\">%s</b> ", label);
-		nfp_html_text(out, "%s", list->v[i]);
-		fputs("</p>\n", out);
-	}
+	for (size_t i = 0; i < list->n; i++)
+		nfp_markup(out, "<p><b class=\"unsure\">%s</b> %s</p>\n", label, list->v[i]);
 }
 
-static void print_tail(FILE *out, const struct nfp_result *result)
+static void write_tail(FILE *out, const struct nfp_result *result)
 {
-	print_list(out, "Warning:", &result->warnings);
-	print_list(out, "Changed by others during the run:", &result->changes_seen);
-	print_list(out, "Left behind:", &result->left_behind);
+	write_list(out, "Warning:", &result->warnings);
+	write_list(out, "Changed by others during the run:", &result->changes_seen);
+	write_list(out, "Left behind:", &result->left_behind);
 	if (!result->restored)
-		fputs("<p class=\"bad\">The host is not as it was before the run.</p>\n", out);
+		write_line(out, NFP_RED, "The host is not as it was before the run.");
 	fputs("<p class=\"faint\">nfprobe " NFP_VERSION ", run ", out);
 	for (size_t i = 0; i < sizeof(result->id); i++)
 		fprintf(out, "%02x", result->id[i]);
@@ -259,16 +234,15 @@ static void print_tail(FILE *out, const struct nfp_result *result)
 
 int nfp_report_html(const struct nfp_result *result, FILE *out)
 {
-	print_head(out, result);
-	print_line(out, "bad", result->error.message);
-	print_line(out, "plain", result->error.hint);
-	print_machine(out, result);
-	print_settings(out, result);
+	write_head(out, result);
+	write_line(out, NFP_RED, result->error.message);
+	write_line(out, NFP_PLAIN, result->error.hint);
+	write_machine(out, result);
+	write_settings(out, result);
 	if (result->comparison)
-		nfp_html_differences(out, result->comparison);
+		write_comparison(out, result->comparison);
 	for (size_t i = 0; i < result->num_vfs; i++)
-		print_vf(out, result, &result->vfs[i]);
-	print_tail(out, result);
-	fflush(out);
+		write_vf(out, result, &result->vfs[i]);
+	write_tail(out, result);
 	return nfp_stream_status(out);
 }

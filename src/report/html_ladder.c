@@ -1,9 +1,211 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* html_ladder.c - one ladder drawn to scale. All lengths are user units of the SVG. */
+/* html_ladder.c - a ladder in HTML: drawn to scale, and its numbers as tables. */
+#include "report_priv.h"
+
 #include <inttypes.h>
 
-#include "report_priv.h"
-#include "nfprobe/result.h"
+/* ---- tables ---- */
+
+const char *nfp_html_class(enum nfp_text_colour colour)
+{
+	static const char *const classes[] = {[NFP_PLAIN] = "plain",
+					      [NFP_BOLD] = "plain",
+					      [NFP_RED] = "bad",
+					      [NFP_GREEN] = "safe",
+					      [NFP_YELLOW] = "unsure"};
+
+	return classes[colour];
+}
+
+void nfp_html_table(FILE *out, const struct nfp_table *table, const char *caption)
+{
+	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
+					      [NFP_COLUMN_WORDS] = " class=\"words\"",
+					      [NFP_COLUMN_NOTE] = " class=\"note\""};
+
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
+	if (caption)
+		nfp_markup(out, "<caption>%s</caption>", caption);
+	fputs("<thead><tr>", out);
+	for (size_t c = 0; c < table->num_columns; c++) {
+		fprintf(out, "<th scope=\"col\"%s>", classes[table->columns[c].kind]);
+		nfp_markup(out, "%s</th>", table->columns[c].heading);
+	}
+	fputs("</tr></thead><tbody>\n", out);
+	for (size_t i = 0; i < table->num_cells; i++) {
+		const struct nfp_cell *cell = &table->cells[i];
+		size_t c = i % table->num_columns;
+
+		fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
+			classes[table->columns[c].kind]);
+		if (cell->colour == NFP_PLAIN)
+			nfp_markup(out, "%s", cell->text);
+		else
+			nfp_markup(out, "<span class=\"%s\">%s</span>",
+				   nfp_html_class(cell->colour), cell->text);
+		fputs(c ? "</td>" : "</th>", out);
+		if (c + 1 == table->num_columns)
+			fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n", out);
+}
+
+/* Columns of evidence beside the landings that have nothing to say are left out. */
+struct evidence {
+	bool sending; /* does what the standby sends leave the NIC? */
+	bool counted; /* the PF's counters of the VF */
+};
+
+static struct evidence evidence_in(const struct nfp_style_result *style)
+{
+	struct evidence evidence = {0};
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+		bool done = step->status == NFP_STATUS_DONE;
+
+		/* Where nothing was tested at all, a sentence above the table says why. */
+		evidence.sending |= done && (step->transmit == NFP_TRANSMIT_OK ||
+					     step->transmit == NFP_TRANSMIT_DROPPED);
+		evidence.counted |= done && step->have_vf_rx;
+	}
+	return evidence;
+}
+
+static void add_landing(struct nfp_table *table, const struct nfp_step_result *step,
+			enum nfp_kind kind)
+{
+	const char *name = nfp_landing_name(step->landing[kind]);
+
+	nfp_table_cell(table, NFP_PLAIN, "%s",
+		       step->landing[kind] == NFP_LANDING_NONE || !name ? "" : name);
+}
+
+static void add_number(struct nfp_table *table, uint64_t number)
+{
+	nfp_table_cell(table, NFP_PLAIN, "%" PRIu64, number);
+}
+
+static void add_step_row(struct nfp_table *table, const struct nfp_layout_row *row,
+			 const struct evidence *evidence)
+{
+	const struct nfp_step_result *step = row->step;
+	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+
+	nfp_table_cell(table, NFP_PLAIN, "%s", nfp_step_name(step->step));
+	if (step->status != NFP_STATUS_DONE) {
+		nfp_table_cell(table, NFP_PLAIN, "%s", row->landing);
+		while (table->num_cells % table->num_columns != table->num_columns - 1)
+			nfp_table_cell(table, NFP_PLAIN, "%s", "");
+		nfp_table_cell(table, NFP_PLAIN, "%s", row->note);
+		return;
+	}
+	add_landing(table, step, NFP_KIND_UNICAST);
+	add_number(table, c->sent);
+	add_number(table, c->at[NFP_AT_PF]);
+	add_number(table, c->at[NFP_AT_VF]);
+	add_number(table, c->both);
+	add_number(table, nfp_count_lost(c));
+	add_number(table, c->duplicates);
+	add_landing(table, step, NFP_KIND_BROADCAST);
+	add_landing(table, step, NFP_KIND_STRANGER);
+	nfp_table_cell(table, NFP_PLAIN, "%.2f", (double)step->window_ns / 1e9);
+	if (evidence->sending)
+		nfp_table_cell(table, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
+			       "%s", row->sending);
+	if (evidence->counted && step->have_vf_rx) {
+		add_number(table, step->vf_rx_packets);
+		add_number(table, step->vf_rx_dropped);
+	} else if (evidence->counted) {
+		nfp_table_cell(table, NFP_PLAIN, "-");
+		nfp_table_cell(table, NFP_PLAIN, "-");
+	}
+	nfp_table_cell(table, NFP_PLAIN, "%s", row->note);
+}
+
+static void write_steps(FILE *out, const struct nfp_layout *layout)
+{
+	const struct evidence evidence = evidence_in(layout->style);
+	struct nfp_table table = {0};
+	char caption[256] = "Frames in the window of each step";
+
+	nfp_table_column(&table, "step", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "unicast", NFP_COLUMN_WORDS);
+	nfp_table_column(&table, "sent", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "PF", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "VF", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "both", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "lost", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "duplicates", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "broadcast", NFP_COLUMN_WORDS);
+	nfp_table_column(&table, "stranger", NFP_COLUMN_WORDS);
+	nfp_table_column(&table, "seconds", NFP_COLUMN_NUMBER);
+	if (evidence.sending) {
+		nfp_table_column(&table, "sending", NFP_COLUMN_WORDS);
+		nfp_append(caption, sizeof(caption), "; ",
+			   "sending: does what the standby sends leave the NIC");
+	}
+	if (evidence.counted) {
+		nfp_table_column(&table, "VF counter", NFP_COLUMN_NUMBER);
+		nfp_table_column(&table, "its drops", NFP_COLUMN_NUMBER);
+		nfp_append(caption, sizeof(caption), "; ",
+			   "VF counter: what the PF\u2019s driver counted for the VF");
+	}
+	nfp_table_column(&table, "note", NFP_COLUMN_NOTE);
+	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
+		if (layout->rows[i].step)
+			add_step_row(&table, &layout->rows[i], &evidence);
+	}
+	nfp_html_table(out, &table, caption);
+	nfp_table_fini(&table);
+}
+
+static void add_span(struct nfp_table *table, const struct nfp_span *span)
+{
+	if (span->known)
+		nfp_table_cell(table, NFP_PLAIN, "%.1f \u00b1 %.1f", (double)span->us / 1000,
+			       (double)span->error_us / 1000);
+	else
+		nfp_table_cell(table, NFP_PLAIN, "-");
+}
+
+static void write_transitions(FILE *out, const struct nfp_style_result *style)
+{
+	struct nfp_table table = {0};
+
+	nfp_table_column(&table, "from", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "to", NFP_COLUMN_WORDS);
+	nfp_table_column(&table, "lost", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "gap", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "switched in", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "answered after", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "effect after that", NFP_COLUMN_NUMBER);
+	nfp_table_column(&table, "duplicates", NFP_COLUMN_NUMBER);
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
+
+		nfp_table_cell(&table, NFP_PLAIN, "%s", nfp_step_name(t->from));
+		nfp_table_cell(&table, NFP_PLAIN, "%s", nfp_step_name(t->to));
+		add_number(&table, unicast->lost);
+		add_span(&table, &unicast->gap);
+		add_span(&table, &unicast->switched);
+		add_span(&table, &t->ack);
+		add_span(&table, &unicast->effect);
+		add_number(&table, unicast->duplicates);
+	}
+	if (table.num_cells)
+		nfp_html_table(out, &table, "Unicast between two windows, in milliseconds");
+	nfp_table_fini(&table);
+}
+
+void nfp_html_steps(FILE *out, const struct nfp_layout *layout)
+{
+	write_steps(out, layout);
+	write_transitions(out, layout->style);
+}
+
+/* ---- the drawing: lengths are user units of the SVG ---- */
 
 #define WIDTH	  960.0
 #define LEFT	  70.0
@@ -18,268 +220,159 @@
 #define LABEL	  22.0 /* from one leaning label to the next */
 #define GAP_LABEL 50.0
 
-enum lane { LANE_PF, LANE_VF, LANE_LOST, LANE_COUNT };
-static const char *const lane_class[LANE_COUNT] = {"pf", "vf", "lost"};
-static const char *const lane_name[LANE_COUNT] = {"PF", "VF", "nobody"};
+static const char *const lane_class[NFP_LANE_COUNT] = {"pf", "vf", "lost"};
+static const char *const lane_name[NFP_LANE_COUNT] = {"PF", "VF", "nobody"};
 
-struct drawing {
-	FILE *out;
-	const struct nfp_style_result *style;
-	uint64_t from_ns, to_ns;
-};
-
-/* A text that wants to stand at @want and may have to make room. */
-struct label {
-	double want, at;
-	size_t index;
-};
-
-static double x_of(const struct drawing *d, uint64_t ns)
+static double x_of(const struct nfp_layout *layout, uint64_t ns)
 {
-	double span = (double)(d->to_ns - d->from_ns);
-
-	return LEFT + (WIDTH - LEFT - RIGHT) * ((double)(ns - d->from_ns) / span);
+	return LEFT + nfp_layout_place(layout, ns, WIDTH - LEFT - RIGHT);
 }
 
-static double lane_top(int lane)
+static double lane_top(enum nfp_lane lane)
 {
 	return LANES_TOP + lane * (LANE + LANE_GAP);
 }
 
-static uint64_t end_of(const struct nfp_step_result *step)
-{
-	return step->start_ns + step->duration_ns;
-}
-
-/* Labels of one row, in the order of their places: at least @apart, within @min and @max. */
-static void spread(struct label *labels, size_t num, double apart, double min, double max)
+/* Labels of one row, in order, at their places or where there is room: at least @apart, within
+ * @min and @max. */
+static void spread(const double want[], double at[], size_t num, double apart, double min,
+		   double max)
 {
 	for (size_t i = 0; i < num; i++, min += apart) {
-		if (labels[i].want > min)
-			min = labels[i].want;
-		labels[i].at = min;
+		if (want[i] > min)
+			min = want[i];
+		at[i] = min;
 	}
-	for (size_t i = num; i-- > 0; max -= apart) {
-		if (labels[i].at <= max)
-			break;
-		labels[i].at = max;
-	}
+	for (size_t i = num; i-- > 0 && at[i] > max; max -= apart)
+		at[i] = max;
 }
 
-/* ---- steps ---- */
-
-static void draw_bands(const struct drawing *d)
+/* A band behind every second step, and leaning names above. */
+static void draw_steps(FILE *out, const struct nfp_layout *layout)
 {
-	for (size_t i = 0; i < d->style->num_steps; i += 2) {
-		const struct nfp_step_result *step = &d->style->steps[i];
+	const struct nfp_style_result *style = layout->style;
+	double want[NFP_STEP_COUNT], at[NFP_STEP_COUNT];
 
-		fprintf(d->out,
-			"<rect class=\"band\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
-			"height=\"%.1f\"/>\n",
-			x_of(d, step->start_ns), LANES_TOP - 6,
-			x_of(d, end_of(step)) - x_of(d, step->start_ns), BOTTOM - LANES_TOP + 6);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_layout_row *row = &layout->rows[style->steps[i].step];
+		double from = x_of(layout, row->from_ns), to = x_of(layout, row->to_ns);
+
+		want[i] = (from + to) / 2;
+		if (i % 2 == 0)
+			nfp_markup(out,
+				   "<rect class=\"band\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+				   "height=\"%.1f\"/>\n",
+				   from, LANES_TOP - 6, to - from, BOTTOM - LANES_TOP + 6);
 	}
-}
+	spread(want, at, style->num_steps, LABEL, LEFT, WIDTH - RIGHT);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		enum nfp_status status = style->steps[i].status;
 
-static void draw_step_labels(const struct drawing *d)
-{
-	struct label labels[NFP_STEP_COUNT];
-	size_t num = d->style->num_steps;
-
-	for (size_t i = 0; i < num; i++) {
-		const struct nfp_step_result *step = &d->style->steps[i];
-
-		labels[i].want = (x_of(d, step->start_ns) + x_of(d, end_of(step))) / 2;
-	}
-	spread(labels, num, LABEL, LEFT, WIDTH - RIGHT);
-	for (size_t i = 0; i < num; i++) {
-		const struct nfp_step_result *step = &d->style->steps[i];
-		const char *more = "";
-
-		if (step->status != NFP_STATUS_DONE)
-			more = step->status == NFP_STATUS_SKIPPED ? " (skipped)" : " (refused)";
-		fprintf(d->out, "<path class=\"lead\" d=\"M%.1f %.1fL%.1f %.1f\"/>", labels[i].want,
-			LANES_TOP - 6, labels[i].at, LANES_TOP - 18);
-		fprintf(d->out, "<text transform=\"translate(%.1f %.1f) rotate(-45)\">",
-			labels[i].at + 2, LANES_TOP - 21);
-		nfp_html_text(d->out, "%s%s", nfp_step_name(step->step), more);
-		fputs("</text>\n", d->out);
+		nfp_markup(out,
+			   "<path class=\"lead\" d=\"M%.1f %.1fL%.1f %.1f\"/>"
+			   "<text transform=\"translate(%.1f %.1f) rotate(-45)\">%s%s</text>\n",
+			   want[i], LANES_TOP - 6, at[i], LANES_TOP - 18, at[i] + 2, LANES_TOP - 21,
+			   nfp_step_name(style->steps[i].step),
+			   status == NFP_STATUS_DONE	  ? ""
+			   : status == NFP_STATUS_SKIPPED ? " (skipped)"
+							  : " (refused)");
 	}
 }
 
-/* ---- lanes ---- */
-
-static double share_of(const struct nfp_count *count, int lane)
+/* The height of a bar is the share of the frames. */
+static void draw_lanes(FILE *out, const struct nfp_layout *layout)
 {
-	uint64_t n = lane == LANE_PF   ? count->at[NFP_AT_PF]
-		     : lane == LANE_VF ? count->at[NFP_AT_VF]
-				       : nfp_count_lost(count);
-
-	return count->sent ? (double)n / (double)count->sent : 0;
-}
-
-static void draw_bar(const struct drawing *d, const struct nfp_step_result *step, int lane)
-{
-	const struct nfp_count *count = &step->count[NFP_KIND_UNICAST];
-	double share = share_of(count, lane), height = share * LANE;
-	uint64_t end_ns = end_of(step), from_ns = step->start_ns;
-	double x;
-
-	if (share <= 0)
-		return;
-	if (height < 1)
-		height = 1;
-	if (end_ns - from_ns > step->window_ns)
-		from_ns = end_ns - step->window_ns;
-	x = x_of(d, from_ns);
-	fprintf(d->out,
-		"<rect class=\"%s frame-%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\">"
-		"<title>",
-		lane_class[lane], lane_class[lane], x, lane_top(lane) + LANE - height,
-		x_of(d, end_ns) - x, height);
-	nfp_html_text(d->out, "%s: %.1f %% of %" PRIu64 " frames: %s", nfp_step_name(step->step),
-		      100 * share, count->sent, lane_name[lane]);
-	fputs("</title></rect>\n", d->out);
-}
-
-static void draw_lanes(const struct drawing *d)
-{
-	for (int lane = 0; lane < LANE_COUNT; lane++) {
+	for (enum nfp_lane lane = 0; lane < NFP_LANE_COUNT; lane++) {
 		double foot = lane_top(lane) + LANE;
 
-		fprintf(d->out,
-			"<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/>"
-			"<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
-			LEFT, foot, WIDTH - RIGHT, LEFT - 8, foot - LANE / 2 + 4, lane_name[lane]);
-		for (size_t i = 0; i < d->style->num_steps; i++)
-			draw_bar(d, &d->style->steps[i], lane);
+		nfp_markup(out,
+			   "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/>"
+			   "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+			   LEFT, foot, WIDTH - RIGHT, LEFT - 8, foot - LANE / 2 + 4,
+			   lane_name[lane]);
+	}
+	for (size_t i = 0; i < layout->num_bars; i++) {
+		const struct nfp_layout_bar *bar = &layout->bars[i];
+		double x = x_of(layout, bar->from_ns), height = bar->share * LANE;
+
+		if (!bar->counted)
+			continue;
+		if (height < 1)
+			height = 1;
+		nfp_markup(out,
+			   "<rect class=\"%s frame-%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+			   "height=\"%.1f\"><title>%s: %.1f %% of %" PRIu64
+			   " frames: %s</title></rect>\n",
+			   lane_class[bar->lane], lane_class[bar->lane], x,
+			   lane_top(bar->lane) + LANE - height, x_of(layout, bar->to_ns) - x,
+			   height, nfp_step_name(bar->step->step), 100 * bar->share,
+			   bar->step->count[NFP_KIND_UNICAST].sent, lane_name[bar->lane]);
 	}
 }
 
-/* ---- gaps ---- */
-
-/* The middle of what lies between two windows. */
-static double place_of(const struct drawing *d, const struct nfp_transition *t)
+static void draw_gaps(FILE *out, const struct nfp_layout *layout)
 {
-	const struct nfp_step_result *from = nfp_style_step(d->style, t->from),
-				     *to = nfp_style_step(d->style, t->to);
-	uint64_t begin_ns, end_ns;
+	double want[NFP_STEP_COUNT], at[NFP_STEP_COUNT];
 
-	if (!from || !to)
-		return -1;
-	begin_ns = end_of(from);
-	end_ns = end_of(to) - (to->window_ns < to->duration_ns ? to->window_ns : to->duration_ns);
-	return (x_of(d, begin_ns) + x_of(d, end_ns)) / 2;
+	if (layout->num_gaps)
+		nfp_markup(out,
+			   "<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" "
+			   "text-anchor=\"end\">gap</text>\n",
+			   LEFT - 8, GAP_ROW);
+	for (size_t i = 0; i < layout->num_gaps; i++)
+		want[i] = (x_of(layout, layout->gaps[i].from_ns) +
+			   x_of(layout, layout->gaps[i].to_ns)) /
+			  2;
+	spread(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
+	for (size_t i = 0; i < layout->num_gaps; i++)
+		nfp_markup(out,
+			   "<path class=\"lead frame-lost\" d=\"M%.1f %.1fV%.1fL%.1f %.1f\"/>"
+			   "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n",
+			   want[i], lane_top(NFP_LANE_NOBODY), BOTTOM, at[i], GAP_ROW - 12, at[i],
+			   GAP_ROW, layout->gaps[i].time);
 }
 
-static size_t place_gaps(const struct drawing *d, struct label labels[NFP_STEP_COUNT])
+static void draw_scale(FILE *out, const struct nfp_layout *layout)
 {
-	size_t num = 0;
+	uint64_t tick_ns = nfp_layout_tick(layout, 11);
 
-	for (size_t i = 0; i < d->style->num_transitions; i++) {
-		const struct nfp_transition *t = &d->style->transitions[i];
-		double x = place_of(d, t);
+	fputs("<g class=\"ticks\">", out);
+	for (uint64_t ns = layout->from_ns; ns <= layout->to_ns; ns += tick_ns) {
+		double x = x_of(layout, ns);
 
-		if (t->count[NFP_KIND_UNICAST].gap.us > 0 && x >= 0)
-			labels[num++] = (struct label) {.want = x, .index = i};
+		nfp_markup(out,
+			   "<path class=\"axis\" d=\"M%.1f %.1fv5\"/><text x=\"%.1f\" y=\"%.1f\" "
+			   "text-anchor=\"middle\">%g s</text>\n",
+			   x, TICKS - 8, x, TICKS + 9,
+			   (double)(ns - layout->from_ns) / (double)NFP_NSEC_PER_SEC);
 	}
-	spread(labels, num, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
-	return num;
+	nfp_markup(out, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/></g>\n", LEFT, TICKS - 8,
+		   WIDTH - RIGHT);
 }
 
-static void draw_gaps(const struct drawing *d)
+void nfp_html_ladder(FILE *out, const struct nfp_layout *layout, const char *id)
 {
-	struct label labels[NFP_STEP_COUNT];
-	size_t num = place_gaps(d, labels);
+	const struct nfp_style_result *style = layout->style;
 
-	if (num)
-		fprintf(d->out,
-			"<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" "
-			"text-anchor=\"end\">gap</text>\n",
-			LEFT - 8, GAP_ROW);
-	for (size_t i = 0; i < num; i++) {
-		const struct nfp_transition *t = &d->style->transitions[labels[i].index];
-		char span[32];
-
-		nfp_html_span(span, sizeof(span),
-			      (uint64_t)t->count[NFP_KIND_UNICAST].gap.us * NFP_NSEC_PER_USEC);
-		fprintf(d->out,
-			"<path class=\"lead frame-lost\" d=\"M%.1f %.1fV%.1fL%.1f %.1f\"/>"
-			"<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">",
-			labels[i].want, lane_top(LANE_LOST), BOTTOM, labels[i].at, GAP_ROW - 12,
-			labels[i].at, GAP_ROW);
-		nfp_html_text(d->out, "%s", span);
-		fputs("</text>\n", d->out);
-	}
-}
-
-/* ---- time ---- */
-
-/* 1, 2 or 5 times a power of ten seconds, for at most ten ticks. */
-static uint64_t tick_of(uint64_t span_ns)
-{
-	uint64_t tick_ns = NFP_NSEC_PER_SEC / 10;
-
-	for (int i = 0; span_ns / tick_ns > 10; i++)
-		tick_ns = i % 3 == 1 ? tick_ns / 2 * 5 : tick_ns * 2;
-	return tick_ns;
-}
-
-static void draw_ticks(const struct drawing *d)
-{
-	uint64_t tick_ns = tick_of(d->to_ns - d->from_ns);
-
-	fputs("<g class=\"ticks\">", d->out);
-	for (uint64_t ns = 0; ns <= d->to_ns - d->from_ns; ns += tick_ns) {
-		double x = x_of(d, d->from_ns + ns);
-
-		fprintf(d->out,
-			"<path class=\"axis\" d=\"M%.1f %.1fv5\"/><text x=\"%.1f\" y=\"%.1f\" "
-			"text-anchor=\"middle\">%g s</text>\n",
-			x, TICKS - 8, x, TICKS + 9, (double)ns / (double)NFP_NSEC_PER_SEC);
-	}
-	fprintf(d->out, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/></g>\n", LEFT, TICKS - 8,
-		WIDTH - RIGHT);
-}
-
-/* ---- the whole ---- */
-
-static void describe(const struct drawing *d, const char *id)
-{
-	fprintf(d->out, "<title id=\"%s-t\">", id);
-	nfp_html_text(d->out, "Where unicast frames landed, %s standby",
-		      nfp_style_label(d->style->style));
-	fprintf(d->out, "</title><desc id=\"%s-d\">", id);
-	for (size_t i = 0; i < d->style->num_steps; i++) {
-		const struct nfp_step_result *step = &d->style->steps[i];
-
-		nfp_html_text(d->out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
-			      step->status == NFP_STATUS_DONE
-				      ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
-				      : nfp_status_name(step->status));
-	}
-	fputs("</desc>\n", d->out);
-}
-
-void nfp_html_ladder(FILE *out, const struct nfp_style_result *style, const char *id)
-{
-	struct drawing d = {.out = out, .style = style};
-
-	if (style->num_steps == 0)
+	if (layout->from_ns >= layout->to_ns)
 		return;
-	d.from_ns = style->steps[0].start_ns;
-	d.to_ns = end_of(&style->steps[style->num_steps - 1]);
-	if (d.to_ns <= d.from_ns)
-		return;
-	fprintf(out,
-		"<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
-		"aria-labelledby=\"%s-t %s-d\">\n",
-		WIDTH, HEIGHT, id, id);
-	describe(&d, id);
-	draw_bands(&d);
-	draw_step_labels(&d);
-	draw_lanes(&d);
-	draw_gaps(&d);
-	draw_ticks(&d);
+	nfp_markup(out,
+		   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" role=\"img\" "
+		   "aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">Where unicast frames "
+		   "landed, %s standby</title><desc id=\"%s-d\">",
+		   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
+			   step->status == NFP_STATUS_DONE
+				   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
+				   : nfp_status_name(step->status));
+	}
+	fputs("</desc>\n", out);
+	draw_steps(out, layout);
+	draw_lanes(out, layout);
+	draw_gaps(out, layout);
+	draw_scale(out, layout);
 	fputs("</svg></div>\n", out);
 }

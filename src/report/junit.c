@@ -7,7 +7,7 @@
 #include "nfprobe/report.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -28,107 +28,36 @@ enum outcome {
 
 struct test_case {
 	const char *name;
-	uint64_t duration_ns;
 	enum outcome outcome;
 	const char *type; /* a word for programs */
 	char message[TEXT_MAX];
-	const struct nfp_step_result *step; /* its counts are told where it failed; NULL: none */
-	char output[NFP_MUTE_LEN];	    /* what it has to tell however it ended; may be empty */
+	const struct nfp_step_result *step; /* its counts are given where it failed; NULL: none */
+	char output[NFP_MUTE_LEN];	    /* whatever the outcome; may be empty */
 };
 
 struct suite {
-	const struct nfp_result *result;
 	const struct nfp_vf_result *vf;	      /* NULL: the run */
 	const struct nfp_style_result *style; /* NULL: the VF */
 	struct test_case cases[CASES_MAX];
 	size_t num;
+	size_t of[OUTCOMES];
+	uint64_t duration_ns;
 };
 
-/* ---- XML ---- */
-
-static const char *entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\n':
-		return "&#10;";
-	case '\t':
-		return "&#9;";
-	case '\r':
-		return "&#13;";
-	default:
-		/* No other control character can be in a document, however it is written. */
-		return (unsigned char)c < 0x20 ? "\xef\xbf\xbd" : NULL;
-	}
-}
-
-/* U+FFFE and U+FFFF are UTF-8, but no characters of XML. */
-static bool is_no_character(const char *p)
-{
-	return strncmp(p, "\xef\xbf\xbe", 3) == 0 || strncmp(p, "\xef\xbf\xbf", 3) == 0;
-}
-
-static void put_text(FILE *out, const char *text)
-{
-	char clean[2 * TEXT_MAX];
-
-	nfp_utf8_clean(clean, sizeof(clean), text, false);
-	for (const char *p = clean; *p; p++) {
-		const char *other = entity(*p);
-
-		if (is_no_character(p)) {
-			other = "\xef\xbf\xbd";
-			p += 2;
-		}
-		if (other)
-			fputs(other, out);
-		else
-			fputc(*p, out);
-	}
-}
-
-static void put_attribute(FILE *out, const char *name, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void put_attribute(FILE *out, const char *name, const char *fmt, ...)
-{
-	char text[TEXT_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	fprintf(out, " %s=\"", name);
-	put_text(out, text);
-	fputc('"', out);
-}
-
-static double seconds(uint64_t ns)
-{
-	return (double)ns / (double)NFP_NSEC_PER_SEC;
-}
+struct document {
+	const struct nfp_result *result;
+	struct suite *suites; /* owned */
+	size_t num;
+};
 
 /* ---- cases ---- */
 
-static struct test_case *add_case(struct suite *suite, const char *name, enum outcome outcome,
-				  const char *type)
+static struct test_case *add_case(struct suite *suite, const char *name, const char *type)
 {
 	struct test_case *c = &suite->cases[suite->num++];
 
 	c->name = name;
-	c->duration_ns = 0;
-	c->outcome = outcome;
 	c->type = type;
-	c->message[0] = '\0';
-	c->step = NULL;
-	c->output[0] = '\0';
 	return c;
 }
 
@@ -157,66 +86,59 @@ static bool is_unshown(const struct nfp_style_result *style, const struct nfp_st
 	       (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH);
 }
 
-static void describe_landing(const struct nfp_step_result *step, char *buf, size_t size)
-{
-	const char *unfit = nfp_advice_unfit(step);
-
-	snprintf(buf, size, "%s%sunicast lands %s, broadcast %s%s%s%s", unfit ? unfit : "",
-		 unfit ? ": " : "", nfp_landing_name(step->landing[NFP_KIND_UNICAST]),
-		 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]),
-		 step->vf_counted ? "; the VF counts them" : "", step->note[0] ? "; " : "",
-		 step->note);
-}
-
-/* Evidence beside the landing, which no outcome depends on. */
-static void describe_evidence(const struct nfp_step_result *step, char *buf, size_t size)
-{
-	const char *transmit = nfp_transmit_name(step->transmit);
-	int used = 0;
-
-	if (transmit)
-		used = snprintf(buf, size, "what the standby sends: %s", transmit);
-	if (step->have_vf_rx)
-		snprintf(buf + used, size - (size_t)used,
-			 "%scounted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
-			 used ? "; " : "", step->vf_rx_packets, step->vf_rx_dropped);
-}
-
 /* Does the user live with what is wrong with this style? Then why, in a word; NULL: no. */
-static const char *excuse(const struct suite *suite)
+static const char *excuse_of(const struct nfp_result *result, const struct suite *suite)
 {
 	const struct nfp_style_result *style = suite->style;
 
 	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return NULL;
-	if (nfp_comparison_excuses(suite->result->comparison, suite->vf->vf, style))
+	if (nfp_comparison_excuses(result->comparison, suite->vf->vf, style))
 		return "baseline";
 	return style->allowed ? "allowed" : NULL;
 }
 
-static void add_step(struct suite *suite, const struct nfp_step_result *step)
+static void describe_landing(struct test_case *c, const struct nfp_step_result *step)
+{
+	const char *unfit = nfp_advice_unfit(step), *transmit = nfp_transmit_name(step->transmit);
+
+	snprintf(c->message, sizeof(c->message), "%s%sunicast lands %s, broadcast %s%s%s%s",
+		 unfit ? unfit : "", unfit ? ": " : "",
+		 nfp_landing_name(step->landing[NFP_KIND_UNICAST]),
+		 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]),
+		 step->vf_counted ? "; the VF counts them" : "", step->note[0] ? "; " : "",
+		 step->note);
+	/* Evidence beside the landing, which no outcome depends on. */
+	if (transmit)
+		nfp_append(c->output, sizeof(c->output), "; ", "what the standby sends: %s",
+			   transmit);
+	if (step->have_vf_rx)
+		nfp_append(c->output, sizeof(c->output), "; ",
+			   "counted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
+			   step->vf_rx_packets, step->vf_rx_dropped);
+}
+
+static void add_step(struct suite *suite, const struct nfp_step_result *step, const char *excuse)
 {
 	static const enum outcome outcomes[] = {
 		[NFP_NO] = FAILED, [NFP_YES] = PASSED, [NFP_UNKNOWN] = ERROR};
-	struct test_case *c = add_case(suite, nfp_step_name(step->step), PASSED, "landing");
+	struct test_case *c = add_case(suite, nfp_step_name(step->step), "landing");
 
-	c->duration_ns = step->duration_ns;
 	c->step = step;
 	if (step->status == NFP_STATUS_DONE) {
 		c->outcome = outcomes[is_fit(step)];
 		if (c->outcome == FAILED && is_unshown(suite->style, step))
 			c->outcome = ERROR;
-		describe_landing(step, c->message, sizeof(c->message));
-		describe_evidence(step, c->output, sizeof(c->output));
+		describe_landing(c, step);
 	} else {
 		c->outcome = step->status == NFP_STATUS_SKIPPED ? SKIPPED : ERROR;
 		c->type = nfp_status_name(step->status);
 		snprintf(c->message, sizeof(c->message), "%s",
 			 step->note[0] ? step->note : nfp_status_name(step->status));
 	}
-	if (excuse(suite) && (c->outcome == FAILED || c->outcome == ERROR)) {
+	if (excuse && (c->outcome == FAILED || c->outcome == ERROR)) {
 		c->outcome = SKIPPED;
-		c->type = excuse(suite);
+		c->type = excuse;
 	}
 }
 
@@ -238,8 +160,7 @@ static enum outcome outcome_of(const struct nfp_style_result *style)
 /* What became worse, or differs though it should not. */
 static void add_baseline(struct suite *suite, const struct nfp_comparison *comparison)
 {
-	struct test_case *c = add_case(suite, "baseline", PASSED, "baseline");
-	size_t used = 0;
+	struct test_case *c = add_case(suite, "baseline", "baseline");
 
 	if (comparison->not_compared[0]) {
 		c->outcome = ERROR;
@@ -255,126 +176,110 @@ static void add_baseline(struct suite *suite, const struct nfp_comparison *compa
 		c->outcome = FAILED;
 		c->type = nfp_trend_name(d->trend);
 		nfp_difference_words(d, words, sizeof(words));
-		if (used < sizeof(c->message))
-			used += (size_t)snprintf(c->message + used, sizeof(c->message) - used,
-						 "%s%s", used ? "; " : "", words);
+		nfp_append(c->message, sizeof(c->message), "; ", "%s", words);
 	}
 }
 
-static void fill_style(struct suite *suite)
+static void fill_style(struct suite *suite, const struct nfp_result *result)
 {
 	const struct nfp_style_result *style = suite->style;
+	const char *excuse = excuse_of(result, suite), *verdict = nfp_verdict_name(style->verdict);
 	struct test_case *c;
 
 	for (size_t i = 0; i < style->num_steps; i++)
-		add_step(suite, &style->steps[i]);
-	c = add_case(suite, "verdict", excuse(suite) ? SKIPPED : outcome_of(style),
-		     nfp_verdict_name(style->verdict));
-	snprintf(c->message, sizeof(c->message), "%s%s%s%s%s%s", nfp_verdict_name(style->verdict),
-		 excuse(suite) ? " (" : "", excuse(suite) ? excuse(suite) : "",
-		 excuse(suite) ? ")" : "", style->reason[0] ? ": " : "", style->reason);
-	nfp_advice_mute(style, suite->result->pf.ifname, c->output);
-	if (suite->result->comparison)
-		add_baseline(suite, suite->result->comparison);
+		add_step(suite, &style->steps[i], excuse);
+	c = add_case(suite, "verdict", verdict);
+	c->outcome = excuse ? SKIPPED : outcome_of(style);
+	snprintf(c->message, sizeof(c->message), "%s%s%s%s%s%s", verdict, excuse ? " (" : "",
+		 excuse ? excuse : "", excuse ? ")" : "", style->reason[0] ? ": " : "",
+		 style->reason);
+	nfp_advice_mute(style, result->pf.ifname, c->output);
+	if (result->comparison)
+		add_baseline(suite, result->comparison);
 }
 
 static void add_error(struct suite *suite, const char *name, enum outcome outcome,
 		      const struct nfp_err *err)
 {
-	struct test_case *c = add_case(suite, name, outcome, nfp_errcode_name(err->code));
+	struct test_case *c = add_case(suite, name, nfp_errcode_name(err->code));
 
+	c->outcome = outcome;
 	snprintf(c->message, sizeof(c->message), "%s%s%s", err->message, err->hint[0] ? ": " : "",
 		 err->hint);
 }
 
-/* A VF in use that nobody named does not count, and then the run can be a success. */
-static void fill_vf(struct suite *suite)
-{
-	bool passed_over = suite->vf->status == NFP_VF_IN_USE && suite->result->exit_status != 4;
-
-	add_error(suite, "probe", passed_over ? SKIPPED : ERROR, &suite->vf->error);
-}
-
-static void fill_run(struct suite *suite)
-{
-	const struct nfp_err none = {.code = NFP_E_RESTORE,
-				     .message = "the host could not be put back as it was"};
-	const struct nfp_err *err = &suite->result->error;
-
-	add_error(suite, "run", ERROR, err->code == NFP_E_NONE ? &none : err);
-}
-
 /* ---- suites ---- */
 
-typedef void (*suite_fn)(struct suite *suite, void *ctx);
-
-/* One after the other: the suite of what failed before or beside the styles comes first. */
-static void each_suite(const struct nfp_result *result, suite_fn fn, void *ctx)
+static struct suite *add_suite(struct document *doc, const struct nfp_vf_result *vf,
+			       const struct nfp_style_result *style)
 {
-	struct suite suite = {.result = result};
+	doc->suites = nfp_reallocarray(doc->suites, doc->num + 1, sizeof(*doc->suites));
+	doc->suites[doc->num] = (struct suite) {.vf = vf, .style = style};
+	return &doc->suites[doc->num++];
+}
 
-	if (result->error.code != NFP_E_NONE || !result->restored) {
-		fill_run(&suite);
-		fn(&suite, ctx);
-	}
+/* The suite of what failed before or beside the styles comes first. */
+static void build(struct document *doc)
+{
+	const struct nfp_err not_restored = {.code = NFP_E_RESTORE,
+					     .message = "the host could not be put back as it was"};
+	const struct nfp_result *result = doc->result;
+
+	if (result->error.code != NFP_E_NONE)
+		add_error(add_suite(doc, NULL, NULL), "run", ERROR, &result->error);
+	else if (!result->restored)
+		add_error(add_suite(doc, NULL, NULL), "run", ERROR, &not_restored);
 	for (size_t i = 0; i < result->num_vfs; i++) {
-		suite.vf = &result->vfs[i];
-		suite.style = NULL;
-		suite.num = 0;
-		if (suite.vf->error.code != NFP_E_NONE) {
-			fill_vf(&suite);
-			fn(&suite, ctx);
-		}
-		for (size_t j = 0; j < suite.vf->num_styles; j++) {
-			suite.style = &suite.vf->styles[j];
-			suite.num = 0;
-			fill_style(&suite);
-			fn(&suite, ctx);
+		const struct nfp_vf_result *vf = &result->vfs[i];
+		/* One in use that nobody named does not count, and then the run can be a success.
+		 */
+		bool passed_over = vf->status == NFP_VF_IN_USE && result->exit_status != 4;
+
+		if (vf->error.code != NFP_E_NONE)
+			add_error(add_suite(doc, vf, NULL), "probe", passed_over ? SKIPPED : ERROR,
+				  &vf->error);
+		for (size_t j = 0; j < vf->num_styles; j++)
+			fill_style(add_suite(doc, vf, &vf->styles[j]), result);
+	}
+	for (size_t i = 0; i < doc->num; i++) {
+		struct suite *suite = &doc->suites[i];
+
+		for (size_t j = 0; j < suite->num; j++) {
+			suite->of[suite->cases[j].outcome]++;
+			if (suite->cases[j].step)
+				suite->duration_ns += suite->cases[j].step->duration_ns;
 		}
 	}
 }
 
-struct totals {
-	size_t cases, of[OUTCOMES];
-	uint64_t duration_ns;
-};
+/* ---- XML ---- */
 
-static void count_cases(struct suite *suite, void *ctx)
+static double seconds(uint64_t ns)
 {
-	struct totals *totals = ctx;
-
-	for (size_t i = 0; i < suite->num; i++) {
-		totals->cases++;
-		totals->of[suite->cases[i].outcome]++;
-		totals->duration_ns += suite->cases[i].duration_ns;
-	}
+	return (double)ns / (double)NFP_NSEC_PER_SEC;
 }
 
-static void put_totals(FILE *out, const struct totals *totals, uint64_t duration_ns)
+static void write_suite_name(FILE *out, const char *attribute, const struct document *doc,
+			     const struct suite *suite, bool of_class)
 {
-	put_attribute(out, "tests", "%zu", totals->cases);
-	put_attribute(out, "failures", "%zu", totals->of[FAILED]);
-	put_attribute(out, "errors", "%zu", totals->of[ERROR]);
-	put_attribute(out, "time", "%.3f", seconds(duration_ns));
-}
+	const char *pf = doc->result->pf.ifname[0] ? doc->result->pf.ifname : "nfprobe";
+	char name[128];
 
-static void name_suite(const struct suite *suite, const char *between, char *buf, size_t size)
-{
-	const char *pf = suite->result->pf.ifname;
-	int used = snprintf(buf, size, "%s", pf[0] ? pf : "nfprobe");
-
+	snprintf(name, sizeof(name), "%s", pf);
 	if (suite->vf)
-		used += snprintf(buf + used, size - (size_t)used, "%sVF%s%u", between,
-				 between[0] == ' ' ? " " : "", suite->vf->vf);
+		nfp_append(name, sizeof(name), of_class ? "." : " ", of_class ? "VF%u" : "VF %u",
+			   suite->vf->vf);
 	if (suite->style)
-		snprintf(buf + used, size - (size_t)used, "%s%s", between,
-			 nfp_style_label(suite->style->style));
+		nfp_append(name, sizeof(name), of_class ? "." : " ", "%s",
+			   nfp_style_label(suite->style->style));
+	fprintf(out, " %s=", attribute);
+	nfp_markup(out, "\"%s\"", name);
 }
 
 /* ISO 8601 in UTC, without a zone, as the format has it. */
-static void put_timestamp(FILE *out, const struct suite *suite)
+static void write_timestamp(FILE *out, const struct nfp_result *result, const struct suite *suite)
 {
-	int64_t ms = suite->result->start_unix_ms;
+	int64_t ms = result->start_unix_ms;
 	time_t start;
 	struct tm tm;
 	char text[32];
@@ -384,131 +289,118 @@ static void put_timestamp(FILE *out, const struct suite *suite)
 	start = (time_t)(ms / 1000);
 	if (ms > 0 && gmtime_r(&start, &tm) &&
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) > 0)
-		put_attribute(out, "timestamp", "%s", text);
+		nfp_markup(out, " timestamp=\"%s\"", text);
 }
 
-static void put_property(FILE *out, const char *name, const char *value)
+static void write_properties(FILE *out, const struct nfp_result *result, const struct suite *suite)
 {
-	if (!value[0])
-		return;
-	fputs("      <property", out);
-	put_attribute(out, "name", "%s", name);
-	put_attribute(out, "value", "%s", value);
-	fputs("/>\n", out);
-}
-
-/* Does what the standby sends leave the NIC? Of a style; the suite of a VF has none. */
-static void put_sending(FILE *out, const struct nfp_style_result *style)
-{
-	const char *transmit = style ? nfp_transmit_name(style->transmit) : NULL;
-
-	put_property(out, "transmit", transmit ? transmit : "");
-	put_property(out, "transmit_note", style ? style->transmit_note : "");
-}
-
-static void put_properties(FILE *out, const struct suite *suite)
-{
-	const struct nfp_result *result = suite->result;
 	const struct nfp_settings *s = &result->settings;
+	const struct nfp_vf_result *vf = suite->vf;
+	const struct nfp_style_result *style = suite->style;
+	const char *transmit = style ? nfp_transmit_name(style->transmit) : NULL;
+	const struct {
+		const char *name, *value;
+	} properties[] = {
+		{"version", NFP_VERSION},
+		{"kernel", result->kernel},
+		{"driver", result->pf.driver},
+		{"driver_version", result->pf.driver_version},
+		{"firmware", result->pf.firmware},
+		{"parentdev", result->pf.parentdev},
+		{"from", s->from},
+		{"source", s->have_source ? nfp_source_name(s->source) : ""},
+		{"vf_driver", vf ? vf->driver : ""},
+		{"vf_parentdev", vf ? vf->parentdev : ""},
+		/* Does what the standby sends leave the NIC? */
+		{"transmit", transmit ? transmit : ""},
+		{"transmit_note", style ? style->transmit_note : ""},
+	};
 
 	fputs("    <properties>\n", out);
-	put_property(out, "version", NFP_VERSION);
-	put_property(out, "kernel", result->kernel);
-	put_property(out, "driver", result->pf.driver);
-	put_property(out, "driver_version", result->pf.driver_version);
-	put_property(out, "firmware", result->pf.firmware);
-	put_property(out, "parentdev", result->pf.parentdev);
-	put_property(out, "from", s->from);
-	put_property(out, "source", s->have_source ? nfp_source_name(s->source) : "");
-	put_property(out, "vf_driver", suite->vf ? suite->vf->driver : "");
-	put_property(out, "vf_parentdev", suite->vf ? suite->vf->parentdev : "");
-	put_sending(out, suite->style);
+	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
+		if (properties[i].value[0])
+			nfp_markup(out, "      <property name=\"%s\" value=\"%s\"/>\n",
+				   properties[i].name, properties[i].value);
+	}
 	fputs("    </properties>\n", out);
 }
 
-static void put_counts(FILE *out, const struct nfp_step_result *step)
+static void write_outcome(FILE *out, const struct test_case *c)
 {
-	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
-		const struct nfp_count *c = &step->count[i];
+	static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
+	const char *element = elements[c->outcome];
 
-		fprintf(out,
-			"%s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64 ", both %" PRIu64
-			", lost %" PRIu64 ", duplicates %" PRIu64 "\n",
-			nfp_kind_name((enum nfp_kind)i), c->sent, c->at[NFP_AT_PF],
-			c->at[NFP_AT_VF], c->both, nfp_count_lost(c), c->duplicates);
-	}
-}
-
-static void put_outcome(FILE *out, const struct test_case *c, const char *element)
-{
-	fprintf(out, "      <%s", element);
-	put_attribute(out, "type", "%s", c->type);
-	put_attribute(out, "message", "%s", c->message);
+	nfp_markup(out, "      <%s type=\"%s\" message=\"%s\"", element, c->type, c->message);
 	if (!c->step || c->step->status != NFP_STATUS_DONE) {
 		fputs("/>\n", out);
 		return;
 	}
 	fputc('>', out);
-	put_counts(out, c->step);
+	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
+		const struct nfp_count *n = &c->step->count[i];
+
+		fprintf(out,
+			"%s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64 ", both %" PRIu64
+			", lost %" PRIu64 ", duplicates %" PRIu64 "\n",
+			nfp_kind_name((enum nfp_kind)i), n->sent, n->at[NFP_AT_PF],
+			n->at[NFP_AT_VF], n->both, nfp_count_lost(n), n->duplicates);
+	}
 	fprintf(out, "</%s>\n", element);
 }
 
-static void put_case(FILE *out, const struct test_case *c, const char *class_name)
+static void write_case(FILE *out, const struct document *doc, const struct suite *suite,
+		       const struct test_case *c)
 {
-	static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
-	const char *element = elements[c->outcome];
-
-	fputs("    <testcase", out);
-	put_attribute(out, "name", "%s", c->name);
-	put_attribute(out, "classname", "%s", class_name);
-	put_attribute(out, "time", "%.3f", seconds(c->duration_ns));
-	if (!element && !c->output[0]) {
+	nfp_markup(out, "    <testcase name=\"%s\"", c->name);
+	write_suite_name(out, "classname", doc, suite, true);
+	fprintf(out, " time=\"%.3f\"", c->step ? seconds(c->step->duration_ns) : 0);
+	if (c->outcome == PASSED && !c->output[0]) {
 		fputs("/>\n", out);
 		return;
 	}
 	fputs(">\n", out);
-	if (element)
-		put_outcome(out, c, element);
-	if (c->output[0]) {
-		fputs("      <system-out>", out);
-		put_text(out, c->output);
-		fputs("</system-out>\n", out);
-	}
+	if (c->outcome != PASSED)
+		write_outcome(out, c);
+	if (c->output[0])
+		nfp_markup(out, "      <system-out>%s</system-out>\n", c->output);
 	fputs("    </testcase>\n", out);
 }
 
-static void put_suite(struct suite *suite, void *ctx)
+static void write_suite(FILE *out, const struct document *doc, const struct suite *suite)
 {
-	FILE *out = ctx;
-	struct totals totals = {0};
-	char name[128];
-
-	count_cases(suite, &totals);
-	name_suite(suite, " ", name, sizeof(name));
 	fputs("  <testsuite", out);
-	put_attribute(out, "name", "%s", name);
-	put_totals(out, &totals, totals.duration_ns);
-	put_attribute(out, "skipped", "%zu", totals.of[SKIPPED]);
-	put_timestamp(out, suite);
-	if (suite->result->hostname[0])
-		put_attribute(out, "hostname", "%s", suite->result->hostname);
+	write_suite_name(out, "name", doc, suite, false);
+	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\" skipped=\"%zu\"",
+		suite->num, suite->of[FAILED], suite->of[ERROR], seconds(suite->duration_ns),
+		suite->of[SKIPPED]);
+	write_timestamp(out, doc->result, suite);
+	if (doc->result->hostname[0])
+		nfp_markup(out, " hostname=\"%s\"", doc->result->hostname);
 	fputs(">\n", out);
-	put_properties(out, suite);
-	name_suite(suite, ".", name, sizeof(name));
+	write_properties(out, doc->result, suite);
 	for (size_t i = 0; i < suite->num; i++)
-		put_case(out, &suite->cases[i], name);
+		write_case(out, doc, suite, &suite->cases[i]);
 	fputs("  </testsuite>\n", out);
 }
 
 int nfp_report_junit(const struct nfp_result *result, FILE *out)
 {
-	struct totals totals = {0};
+	struct document doc = {.result = result};
+	size_t tests = 0, failures = 0, errors = 0;
 
-	each_suite(result, count_cases, &totals);
-	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nfprobe\"", out);
-	put_totals(out, &totals, result->duration_ns);
-	fputs(">\n", out);
-	each_suite(result, put_suite, out);
+	build(&doc);
+	for (size_t i = 0; i < doc.num; i++) {
+		tests += doc.suites[i].num;
+		failures += doc.suites[i].of[FAILED];
+		errors += doc.suites[i].of[ERROR];
+	}
+	fprintf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nfprobe\" "
+		"tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\">\n",
+		tests, failures, errors, seconds(result->duration_ns));
+	for (size_t i = 0; i < doc.num; i++)
+		write_suite(out, &doc, &doc.suites[i]);
 	fputs("</testsuites>\n", out);
+	free(doc.suites);
 	return nfp_stream_status(out);
 }

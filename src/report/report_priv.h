@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - what the formats share: words on a page, sentences about results, pieces of HTML
- * and JSON. */
+/* report_priv.h - what the formats share: words on a page, tables, markup, the layout of a ladder,
+ * sentences about results, pieces of JSON. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
@@ -14,13 +14,13 @@
 #include "nfprobe/verdict.h"
 
 /*
- * page: private to src/report: words on a page of so many columns.
+ * page: words on a page of so many columns.
  *
  * All text is cleaned on its way: names of netdevs and processes come from outside and must not
  * move a terminal's cursor. Width is counted in code points.
  */
 
-enum nfp_tone {
+enum nfp_text_colour {
 	NFP_PLAIN,
 	NFP_BOLD,
 	NFP_RED,
@@ -37,13 +37,21 @@ struct nfp_page {
 };
 
 /* As it is, on this line. */
-void nfp_page_put(struct nfp_page *page, enum nfp_tone tone, const char *fmt, ...)
+void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Words, broken where the line ends; following lines begin at @hang. */
-void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang, const char *fmt,
-		   ...) __attribute__((format(printf, 4, 5)));
-/* @hang, or less: a hanging indent that leaves no room for words is worse than none. */
-unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
+/* The same, from @column on; after two blanks when the line is there already. */
+void nfp_page_at(struct nfp_page *page, unsigned int column, enum nfp_text_colour colour,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Words, broken where the line ends; following lines begin at @hang, or before that where it would
+ * leave no room for words. */
+void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
+		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same from @column on, and the end of the line. */
+void nfp_page_line(struct nfp_page *page, enum nfp_text_colour colour, unsigned int column,
+		   unsigned int hang, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/* A label in @colour, words behind it, and the end of the line. */
+void nfp_page_labelled(struct nfp_page *page, enum nfp_text_colour colour, const char *label,
+		       unsigned int hang, const char *text);
 /* Blanks up to @column; two blanks when the line is there already. */
 void nfp_page_pad(struct nfp_page *page, unsigned int column);
 void nfp_page_nl(struct nfp_page *page);
@@ -52,54 +60,153 @@ bool nfp_page_fits(const struct nfp_page *page, unsigned int more);
 /* Flushes. 0, or -errno of the stream. */
 int nfp_page_end(struct nfp_page *page);
 
-/*
- * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
- * @printable: control characters become '?' and line ends blanks, for a terminal.
- */
-void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
-/* Code points of a valid UTF-8 text. */
-unsigned int nfp_utf8_width(const char *text);
-
 /* The state of a stream after writing: 0, or -errno (-EIO where errno says nothing). */
 int nfp_stream_status(FILE *out);
 
-/* use: private to src/report: one word for each enum nfp_use, as JSON has it. */
+/* table: built once, for the terminal and for the HTML page. */
 
-const char *nfp_use_name(enum nfp_use use);
+#define NFP_TABLE_COLUMNS 16
 
-/* outage: private to src/report: how long the guest was deaf, in words. */
+enum nfp_column_kind {
+	NFP_COLUMN_NUMBER,
+	NFP_COLUMN_WORDS,
+	NFP_COLUMN_NOTE, /* words that wrap, and may be none; elsewhere none is "-" */
+};
+
+struct nfp_column {
+	const char *heading;
+	enum nfp_column_kind kind;
+};
+
+struct nfp_cell {
+	char *text; /* printable; owned */
+	enum nfp_text_colour colour;
+};
+
+/* Zero is empty: first all columns, then the cells, row by row. */
+struct nfp_table {
+	struct nfp_column columns[NFP_TABLE_COLUMNS];
+	size_t num_columns;
+	struct nfp_cell *cells; /* owned */
+	size_t num_cells;
+};
+
+void nfp_table_column(struct nfp_table *table, const char *heading, enum nfp_column_kind kind);
+void nfp_table_cell(struct nfp_table *table, enum nfp_text_colour colour, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void nfp_table_fini(struct nfp_table *table);
+/* False, and nothing is printed, where less than @last_width is left for the last column. */
+bool nfp_page_table(struct nfp_page *page, const struct nfp_table *table, unsigned int last_width);
+
+/* markup: text from outside, made fit for where it goes. */
 
 /*
- * The longest gaps of a style, while the guest listens to the standby and until it hears by the VF;
- * "" when none was measured. Gaps before there is a guest (standby, vf-first) do not count. Where
- * it is deaf in a settled state, "without end".
+ * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
+ * @printable: control characters become '?' and line ends blanks.
  */
-void nfp_outage_words(const struct nfp_style_result *style, char *buf, size_t size);
+void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
+/* The same of any length, printable; to be freed. */
+char *nfp_utf8_printable(const char *text);
+/* Code points of a valid UTF-8 text. */
+unsigned int nfp_utf8_width(const char *text);
 
-/* How often which verdict was given, in how many ladders: "10 ladders: 9 safe, 1 early". */
-void nfp_repeats_words(const struct nfp_repeats *repeats, char *buf, size_t size);
-/* The @index-th step in which they differ, "unstable: unicast in driver lands pf 9, nowhere 1";
- * false when there are no more. */
-bool nfp_unstable_words(const struct nfp_repeats *repeats, size_t index, char *buf, size_t size);
-/* The @index-th transition with a gap that was not always 0: "deaf at unplug: 201 ms at least, ..."
+/*
+ * Writes HTML or XML: @fmt as it is, and each %s in it as printable text with &, <, > and quotes
+ * escaped. Of printf(3) it knows s, d, u, f and g, with l, ll, z, and a precision of one digit.
  */
-bool nfp_gap_words(const struct nfp_repeats *repeats, size_t index, char *buf, size_t size);
+void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* steps: private to src/report: the table of steps of one VF, a column a style. */
+/* words: what the formats say alike. */
 
-/* @verbose: counts under each row, transitions and what was concluded under the table. */
-void nfp_steps_table(struct nfp_page *page, const struct nfp_vf_result *vf, bool verbose);
+/* Appends to @buf, with @between where there is something already. */
+void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Appends @before and @text with a comma, unless @text is empty. */
+void nfp_append_known(char *buf, size_t size, const char *before, const char *text);
+/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0": what is known of it. */
+void nfp_driver_words(const char *driver, const char *version, const char *kernel,
+		      const char *firmware, char *buf, size_t size);
+/* "NOT APPLICABLE", "EARLY (allowed)"; returns its colour. */
+enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, char *buf,
+				       size_t size);
+/* One word for each, as JSON has it. */
+const char *nfp_use_name(enum nfp_use use);
 
-/* timeline: private to src/report: a ladder on a terminal, time to scale. */
+/*
+ * layout: one ladder, laid out for the terminal and for the HTML page: what became of each step,
+ * where frames landed over time, and sentences on how long the guest was deaf.
+ */
 
+#define NFP_LAYOUT_NOTE 512
+
+struct nfp_layout_row {
+	const struct nfp_step_result *step; /* NULL: the ladder has not come to it */
+	const char *landing;		    /* "PF and VF", "skipped" */
+	const char *sending;		    /* "dropped", "-" */
+	const char *unfit;		    /* "the guest boots deaf"; NULL: it is fit */
+	char note[NFP_LAYOUT_NOTE];	    /* with that; may be empty */
+	bool same_reason; /* skipped for the reason that the row before it gives */
+	uint64_t from_ns, to_ns;
+};
+
+enum nfp_lane { NFP_LANE_PF, NFP_LANE_VF, NFP_LANE_NOBODY, NFP_LANE_COUNT };
+
+struct nfp_layout_bar {
+	const struct nfp_step_result *step;
+	enum nfp_lane lane;
+	uint64_t from_ns, to_ns;
+	double share; /* of the unicast frames, above 0 */
+	bool counted; /* in the window of the step; else beside it, where it was like that */
+};
+
+struct nfp_layout_gap {
+	const struct nfp_transition *transition;
+	uint64_t from_ns, to_ns;
+	char time[32]; /* "312 ms" */
+};
+
+struct nfp_layout_line {
+	char *text; /* owned */
+	enum nfp_text_colour colour;
+};
+
+struct nfp_layout {
+	const struct nfp_style_result *style;
+	struct nfp_layout_row rows[NFP_STEP_COUNT]; /* by enum nfp_step */
+	uint64_t from_ns, to_ns; /* of the drawing; nothing can be drawn unless from < to */
+	struct nfp_layout_bar bars[3 * NFP_STEP_COUNT * NFP_LANE_COUNT];
+	size_t num_bars;
+	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
+	size_t num_gaps;
+	struct nfp_layout_line *lines; /* owned; from first_summary on, one for each transition */
+	size_t num_lines, first_summary;
+};
+
+/* @verbose: notes also on steps that are as they should be. */
+struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const char *ifname,
+				 bool verbose);
+void nfp_layout_free(struct nfp_layout *layout);
+/* Where @ns lies on a drawing of @length. */
+double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length);
+/* Seconds (1, 2 or 5, and noughts; here in ns) between two ticks, for at most @max_ticks. */
+uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
+
+/* The steps of the styles of a VF as a table; and one of them over time. On a terminal. */
+void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
+		     bool verbose);
 /*
  * One line a receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and a scale
  * of seconds. Nothing when no window was watched, or when the page is too narrow. @utf8: blocks
  * and corners, else plain ASCII.
  */
-void nfp_timeline_print(struct nfp_page *page, const struct nfp_style_result *style, bool utf8);
+void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8);
+/* The same two in HTML. */
+void nfp_html_ladder(FILE *out, const struct nfp_layout *layout, const char *id);
+void nfp_html_steps(FILE *out, const struct nfp_layout *layout);
+void nfp_html_table(FILE *out, const struct nfp_table *table, const char *caption);
+const char *nfp_html_class(enum nfp_text_colour colour);
 
-/* advice: private to src/report: what results mean for a person, in sentences. */
+/* advice: what results mean for a person, in sentences. */
 
 #define NFP_ADVICE_MAX 4
 
@@ -178,10 +285,7 @@ int nfp_js_write(struct nfp_js *js, json_t *root, FILE *out);
 /* The same on one line. */
 int nfp_js_write_line(struct nfp_js *js, json_t *root, FILE *out);
 
-/* difference: private to src/report: what changed since the baseline. */
-
-/* A table under the verdicts, and what it comes to. */
-void nfp_differences_print(struct nfp_page *page, const struct nfp_comparison *comparison);
+/* difference: what changed since the baseline. */
 
 /* The object "baseline". */
 json_t *nfp_js_baseline(struct nfp_js *js, const struct nfp_comparison *comparison);
@@ -189,38 +293,14 @@ json_t *nfp_js_baseline(struct nfp_js *js, const struct nfp_comparison *comparis
 /* "attach: pf -> nowhere", "driver to up: 2.0 ms -> 300.5 ms" */
 void nfp_difference_words(const struct nfp_difference *difference, char *buf, size_t size);
 
-/* Its parts: "VF 3 bridge"; "verdict", "attach", "driver to up"; red where it counts. */
-void nfp_difference_head(const struct nfp_difference *difference, char *buf, size_t size);
-void nfp_difference_matter(const struct nfp_difference *difference, char *buf, size_t size);
-enum nfp_tone nfp_difference_tone(const struct nfp_difference *difference);
+/* All of them: VF and style, what, then, now, trend. */
+void nfp_difference_table(const struct nfp_comparison *comparison, struct nfp_table *table);
 
 /* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
 #define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_PAST_TEXT)
 void nfp_comparison_then(const struct nfp_comparison *comparison, char *buf, size_t size);
 /* What it comes to: "worse: 2 of 3". */
-enum nfp_tone nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf, size_t size);
-
-/* html: private to src/report: pieces of the HTML page. */
-
-/* Formats as printf does, then writes it as text: valid UTF-8, with &, <, > and quotes escaped. */
-void nfp_html_text(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* The style sheet, and the patterns that tell lanes apart without colour. */
-extern const char nfp_html_css[];
-extern const char nfp_html_patterns[];
-
-/*
- * The ladder of one style as an SVG: a lane for each place that a frame can end in, time to scale,
- * the height of a bar the share of the unicast frames. @id: begins the ids of its elements.
- */
-void nfp_html_ladder(FILE *out, const struct nfp_style_result *style, const char *id);
-
-/* Tables: the windows of the steps, what lay between them, and what differs from a baseline. */
-void nfp_html_steps(FILE *out, const struct nfp_style_result *style);
-void nfp_html_transitions(FILE *out, const struct nfp_style_result *style);
-void nfp_html_differences(FILE *out, const struct nfp_comparison *comparison);
-
-/* A length of time as a person reads it: "312 ms", "1.5 s". */
-void nfp_html_span(char *buf, size_t size, uint64_t ns);
+enum nfp_text_colour nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf,
+					size_t size);
 
 #endif

@@ -15,17 +15,19 @@
 #define LEFT 10
 
 /* To be freed. */
-static char *draw(const struct nfp_style_result *style, unsigned int columns, bool color, bool utf8)
+static char *draw(const struct nfp_style_result *style, unsigned int columns, bool utf8)
 {
 	char *text = NULL;
 	size_t len = 0;
-	struct nfp_page page = {.columns = columns, .color = color};
+	struct nfp_page page = {.columns = columns};
+	struct nfp_layout *layout = nfp_layout_of(style, "eth0", false);
 
 	page.out = open_memstream(&text, &len);
 	assert_non_null(page.out);
-	nfp_timeline_print(&page, style, utf8);
+	nfp_timeline_print(&page, layout, utf8);
 	assert_int_equal(nfp_page_end(&page), 0);
 	fclose(page.out);
+	nfp_layout_free(layout);
 	return text;
 }
 
@@ -43,16 +45,16 @@ static void what_is_not_drawn(void **state)
 	char *text;
 
 	(void)state;
-	text = draw(&empty, 80, false, false);
+	text = draw(&empty, 80, false);
 	is(text, "");
 	free(text);
 	empty.steps[empty.num_steps++].status = NFP_STATUS_REFUSED;
-	text = draw(&empty, 80, false, false);
+	text = draw(&empty, 80, false);
 	is(text, "");
 	free(text);
 	sample_igb(&result);
 	for (unsigned int columns = 0; columns < 51; columns++) {
-		text = draw(&result.vfs[0].styles[0], columns, false, false);
+		text = draw(&result.vfs[0].styles[0], columns, false);
 		is(text, "");
 		free(text);
 	}
@@ -101,7 +103,7 @@ static void of_any_nic(void **state)
 					      seed % 2 ? NFP_STYLE_FILTER : NFP_STYLE_PROMISC,
 					      &style),
 				 0);
-		text = draw(&style, columns, false, seed % 3 == 0);
+		text = draw(&style, columns, seed % 3 == 0);
 		assert_true(longest_line(text) < columns);
 		if (seed % 3) {
 			for (unsigned int i = 0; i < 3; i++)

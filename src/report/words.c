@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* words.c - words that several formats share. */
+#include "report_priv.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
+{
+	size_t used = strlen(buf);
+	va_list ap;
+
+	if (used)
+		used += (size_t)snprintf(buf + used, size - used, "%s", between);
+	if (used >= size)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(buf + used, size - used, fmt, ap);
+	va_end(ap);
+}
+
+void nfp_append_known(char *buf, size_t size, const char *before, const char *text)
+{
+	if (text[0])
+		nfp_append(buf, size, ", ", "%s%s", before, text);
+}
+
+void nfp_driver_words(const char *driver, const char *version, const char *kernel,
+		      const char *firmware, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	nfp_append_known(buf, size, "", driver);
+	/* A driver of the kernel's own tree has the kernel's release as its version. */
+	if (strcmp(version, kernel) != 0)
+		nfp_append_known(buf, size, "version ", version);
+	nfp_append_known(buf, size, "Linux ", kernel);
+	nfp_append_known(buf, size, "firmware ", firmware);
+}
+
+enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, char *buf,
+				       size_t size)
+{
+	allowed = allowed && verdict != NFP_VERDICT_SAFE;
+	snprintf(buf, size, "%s", nfp_verdict_name(verdict));
+	for (char *p = buf; *p; p++)
+		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
+	if (allowed)
+		nfp_append(buf, size, " ", "(allowed)");
+	if (verdict == NFP_VERDICT_SAFE)
+		return NFP_GREEN;
+	if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE)
+		return NFP_YELLOW;
+	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_BOLD : NFP_RED;
+}
+
+const char *nfp_use_name(enum nfp_use use)
+{
+	switch (use) {
+	case NFP_USE_IDLE:
+		return "idle";
+	case NFP_USE_NETDEV_UP:
+		return "netdev-up";
+	case NFP_USE_NETDEV:
+		return "netdev";
+	case NFP_USE_NAMESPACE:
+		return "namespace";
+	case NFP_USE_VFIO:
+		return "vfio";
+	case NFP_USE_OTHER:
+		return "other";
+	case NFP_USE_UNKNOWN:
+	default:
+		return "unknown";
+	}
+}

@@ -8,23 +8,11 @@
 
 /* ---- steps ---- */
 
-static const char *landing_words(enum nfp_landing landing)
-{
-	switch (landing) {
-	case NFP_LANDING_PF:
-		return "PF";
-	case NFP_LANDING_VF:
-		return "VF";
-	case NFP_LANDING_BOTH:
-		return "PF and VF";
-	case NFP_LANDING_NOWHERE:
-		return "nowhere";
-	case NFP_LANDING_MIXED:
-		return "mixed";
-	default:
-		return "-";
-	}
-}
+static const char *const landing_words[NFP_LANDING_COUNT] = {
+	[NFP_LANDING_NONE] = "-",	   [NFP_LANDING_PF] = "PF",
+	[NFP_LANDING_VF] = "VF",	   [NFP_LANDING_BOTH] = "PF and VF",
+	[NFP_LANDING_NOWHERE] = "nowhere", [NFP_LANDING_MIXED] = "mixed",
+};
 
 /* What the landing does not tell; @verbose: also of a step that is as it should be. */
 static void write_note(struct nfp_layout_row *row, bool verbose)
@@ -74,7 +62,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		bool done = step->status == NFP_STATUS_DONE;
 
 		row->step = step;
-		row->landing = done ? landing_words(step->landing[NFP_KIND_UNICAST])
+		row->landing = done ? landing_words[step->landing[NFP_KIND_UNICAST]]
 				    : nfp_status_name(step->status);
 		row->sending = done && transmit ? transmit : "-";
 		row->unfit = nfp_advice_unfit(step);

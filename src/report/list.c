@@ -11,26 +11,20 @@
 
 static const char *user_words(const struct nfp_vf_info *vf)
 {
-	if (vf->user[0])
-		return vf->user;
-	switch (vf->use) {
-	case NFP_USE_IDLE:
-		return "-";
-	case NFP_USE_NETDEV_UP:
-		return "its netdev is up";
-	case NFP_USE_NETDEV:
-		return "its netdev is in use";
-	case NFP_USE_NAMESPACE:
-		return "its netdev is in another namespace";
-	case NFP_USE_VFIO:
-		return "held through vfio";
-	case NFP_USE_OTHER:
-		return "a driver without netdev";
-	case NFP_USE_UNKNOWN:
-	default:
-		return "unknown, so it counts as in use";
-	}
+	static const char *const words[] = {
+		[NFP_USE_IDLE] = "-",
+		[NFP_USE_NETDEV_UP] = "its netdev is up",
+		[NFP_USE_NETDEV] = "its netdev is in use",
+		[NFP_USE_NAMESPACE] = "its netdev is in another namespace",
+		[NFP_USE_VFIO] = "held through vfio",
+		[NFP_USE_OTHER] = "a driver without netdev",
+		[NFP_USE_UNKNOWN] = "unknown, so it counts as in use",
+	};
+
+	return vf->user[0] ? vf->user : words[vf->use];
 }
+
+/* ---- the line of a PF ---- */
 
 static void print_pf_line(struct nfp_page *page, const struct nfp_pf *pf)
 {

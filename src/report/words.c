@@ -56,21 +56,12 @@ enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, c
 
 const char *nfp_use_name(enum nfp_use use)
 {
-	switch (use) {
-	case NFP_USE_IDLE:
-		return "idle";
-	case NFP_USE_NETDEV_UP:
-		return "netdev-up";
-	case NFP_USE_NETDEV:
-		return "netdev";
-	case NFP_USE_NAMESPACE:
-		return "namespace";
-	case NFP_USE_VFIO:
-		return "vfio";
-	case NFP_USE_OTHER:
-		return "other";
-	case NFP_USE_UNKNOWN:
-	default:
-		return "unknown";
-	}
+	static const char *const names[] = {
+		[NFP_USE_IDLE] = "idle",       [NFP_USE_NETDEV_UP] = "netdev-up",
+		[NFP_USE_NETDEV] = "netdev",   [NFP_USE_NAMESPACE] = "namespace",
+		[NFP_USE_VFIO] = "vfio",       [NFP_USE_OTHER] = "other",
+		[NFP_USE_UNKNOWN] = "unknown",
+	};
+
+	return names[use];
 }

@@ -7,16 +7,12 @@
 #include "nfprobe/report.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "report_priv.h"
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
-
-#define TEXT_MAX  2048
-#define CASES_MAX (NFP_STEP_COUNT + 2)
 
 enum outcome {
 	PASSED,
@@ -30,36 +26,92 @@ struct test_case {
 	const char *name;
 	enum outcome outcome;
 	const char *type; /* a word for programs */
-	char message[TEXT_MAX];
+	char message[2048];
 	const struct nfp_step_result *step; /* its counts are given where it failed; NULL: none */
 	char output[NFP_MUTE_LEN];	    /* whatever the outcome; may be empty */
 };
 
-struct suite {
-	const struct nfp_vf_result *vf;	      /* NULL: the run */
-	const struct nfp_style_result *style; /* NULL: the VF */
-	struct test_case cases[CASES_MAX];
-	size_t num;
-	size_t of[OUTCOMES];
+struct totals {
+	size_t cases, of[OUTCOMES];
 	uint64_t duration_ns;
 };
 
-struct document {
+/* A suite comes before its cases and has their number: so cases are counted first, then written. */
+struct suite {
+	FILE *out; /* NULL: they are counted */
 	const struct nfp_result *result;
-	struct suite *suites; /* owned */
-	size_t num;
+	const struct nfp_vf_result *vf;	      /* NULL: the run */
+	const struct nfp_style_result *style; /* NULL: the VF */
+	struct totals totals;
 };
 
-/* ---- cases ---- */
+/* ---- XML ---- */
 
-static struct test_case *add_case(struct suite *suite, const char *name, const char *type)
+static double seconds(uint64_t ns)
 {
-	struct test_case *c = &suite->cases[suite->num++];
-
-	c->name = name;
-	c->type = type;
-	return c;
+	return (double)ns / (double)NFP_NSEC_PER_SEC;
 }
+
+/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap" */
+static void suite_name(const struct suite *suite, bool is_class, char *buf, size_t size)
+{
+	const char *pf = suite->result->pf.ifname, *between = is_class ? "." : " ";
+
+	snprintf(buf, size, "%s", pf[0] ? pf : "nfprobe");
+	if (suite->vf)
+		nfp_append(buf, size, between, is_class ? "VF%u" : "VF %u", suite->vf->vf);
+	if (suite->style)
+		nfp_append(buf, size, between, "%s", nfp_style_label(suite->style->style));
+}
+
+static void write_outcome(FILE *out, const struct test_case *c)
+{
+	static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
+	const char *element = elements[c->outcome];
+
+	nfp_markup(out, "      <%s type=\"%s\" message=\"%s\"", element, c->type, c->message);
+	if (!c->step || c->step->status != NFP_STATUS_DONE) {
+		fputs("/>\n", out);
+		return;
+	}
+	fputc('>', out);
+	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
+		char counts[NFP_COUNT_WORDS];
+
+		nfp_count_words((enum nfp_kind)i, &c->step->count[i], counts);
+		fprintf(out, "%s\n", counts);
+	}
+	fprintf(out, "</%s>\n", element);
+}
+
+static void emit_case(struct suite *suite, const struct test_case *c)
+{
+	uint64_t duration_ns = c->step ? c->step->duration_ns : 0;
+	FILE *out = suite->out;
+	char class_name[128];
+
+	if (!out) {
+		suite->totals.cases++;
+		suite->totals.of[c->outcome]++;
+		suite->totals.duration_ns += duration_ns;
+		return;
+	}
+	suite_name(suite, true, class_name, sizeof(class_name));
+	nfp_markup(out, "    <testcase name=\"%s\" classname=\"%s\" time=\"%.3f\"", c->name,
+		   class_name, seconds(duration_ns));
+	if (c->outcome == PASSED && !c->output[0]) {
+		fputs("/>\n", out);
+		return;
+	}
+	fputs(">\n", out);
+	if (c->outcome != PASSED)
+		write_outcome(out, c);
+	if (c->output[0])
+		nfp_markup(out, "      <system-out>%s</system-out>\n", c->output);
+	fputs("    </testcase>\n", out);
+}
+
+/* ---- cases ---- */
 
 static enum nfp_answer is_fit(const struct nfp_step_result *step)
 {
@@ -87,13 +139,13 @@ static bool is_unshown(const struct nfp_style_result *style, const struct nfp_st
 }
 
 /* Does the user live with what is wrong with this style? Then why, in a word; NULL: no. */
-static const char *excuse_of(const struct nfp_result *result, const struct suite *suite)
+static const char *excuse_of(const struct suite *suite)
 {
 	const struct nfp_style_result *style = suite->style;
 
 	if (style->verdict == NFP_VERDICT_SAFE || style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return NULL;
-	if (nfp_comparison_excuses(result->comparison, suite->vf->vf, style))
+	if (nfp_comparison_excuses(suite->result->comparison, suite->vf->vf, style))
 		return "baseline";
 	return style->allowed ? "allowed" : NULL;
 }
@@ -118,28 +170,27 @@ static void describe_landing(struct test_case *c, const struct nfp_step_result *
 			   step->vf_rx_packets, step->vf_rx_dropped);
 }
 
-static void add_step(struct suite *suite, const struct nfp_step_result *step, const char *excuse)
+static void emit_step(struct suite *suite, const struct nfp_step_result *step, const char *excuse)
 {
 	static const enum outcome outcomes[] = {
 		[NFP_NO] = FAILED, [NFP_YES] = PASSED, [NFP_UNKNOWN] = ERROR};
-	struct test_case *c = add_case(suite, nfp_step_name(step->step), "landing");
+	struct test_case c = {.name = nfp_step_name(step->step), .type = "landing", .step = step};
 
-	c->step = step;
 	if (step->status == NFP_STATUS_DONE) {
-		c->outcome = outcomes[is_fit(step)];
-		if (c->outcome == FAILED && is_unshown(suite->style, step))
-			c->outcome = ERROR;
-		describe_landing(c, step);
+		c.outcome = outcomes[is_fit(step)];
+		if (c.outcome == FAILED && is_unshown(suite->style, step))
+			c.outcome = ERROR;
+		describe_landing(&c, step);
 	} else {
-		c->outcome = step->status == NFP_STATUS_SKIPPED ? SKIPPED : ERROR;
-		c->type = nfp_status_name(step->status);
-		snprintf(c->message, sizeof(c->message), "%s",
-			 step->note[0] ? step->note : nfp_status_name(step->status));
+		c.outcome = step->status == NFP_STATUS_SKIPPED ? SKIPPED : ERROR;
+		c.type = nfp_status_name(step->status);
+		snprintf(c.message, sizeof(c.message), "%s", step->note[0] ? step->note : c.type);
 	}
-	if (excuse && (c->outcome == FAILED || c->outcome == ERROR)) {
-		c->outcome = SKIPPED;
-		c->type = excuse;
+	if (excuse && (c.outcome == FAILED || c.outcome == ERROR)) {
+		c.outcome = SKIPPED;
+		c.type = excuse;
 	}
+	emit_case(suite, &c);
 }
 
 static enum outcome outcome_of(const struct nfp_style_result *style)
@@ -158,13 +209,13 @@ static enum outcome outcome_of(const struct nfp_style_result *style)
 }
 
 /* What became worse, or differs though it should not. */
-static void add_baseline(struct suite *suite, const struct nfp_comparison *comparison)
+static void emit_baseline(struct suite *suite, const struct nfp_comparison *comparison)
 {
-	struct test_case *c = add_case(suite, "baseline", "baseline");
+	struct test_case c = {.name = "baseline", .type = "baseline"};
 
 	if (comparison->not_compared[0]) {
-		c->outcome = ERROR;
-		snprintf(c->message, sizeof(c->message), "not compared: %s",
+		c.outcome = ERROR;
+		snprintf(c.message, sizeof(c.message), "not compared: %s",
 			 comparison->not_compared);
 	}
 	for (size_t i = 0; i < comparison->n; i++) {
@@ -173,113 +224,68 @@ static void add_baseline(struct suite *suite, const struct nfp_comparison *compa
 
 		if (!d->counts || d->vf != suite->vf->vf || d->style != suite->style->style)
 			continue;
-		c->outcome = FAILED;
-		c->type = nfp_trend_name(d->trend);
+		c.outcome = FAILED;
+		c.type = nfp_trend_name(d->trend);
 		nfp_difference_words(d, words, sizeof(words));
-		nfp_append(c->message, sizeof(c->message), "; ", "%s", words);
+		nfp_append(c.message, sizeof(c.message), "; ", "%s", words);
 	}
+	emit_case(suite, &c);
 }
 
-static void fill_style(struct suite *suite, const struct nfp_result *result)
+static void emit_style(struct suite *suite)
 {
 	const struct nfp_style_result *style = suite->style;
-	const char *excuse = excuse_of(result, suite), *verdict = nfp_verdict_name(style->verdict);
-	struct test_case *c;
+	const char *excuse = excuse_of(suite);
+	struct test_case c = {
+		.name = "verdict",
+		.outcome = excuse ? SKIPPED : outcome_of(style),
+		.type = nfp_verdict_name(style->verdict),
+	};
 
 	for (size_t i = 0; i < style->num_steps; i++)
-		add_step(suite, &style->steps[i], excuse);
-	c = add_case(suite, "verdict", verdict);
-	c->outcome = excuse ? SKIPPED : outcome_of(style);
-	snprintf(c->message, sizeof(c->message), "%s%s%s%s%s%s", verdict, excuse ? " (" : "",
+		emit_step(suite, &style->steps[i], excuse);
+	snprintf(c.message, sizeof(c.message), "%s%s%s%s%s%s", c.type, excuse ? " (" : "",
 		 excuse ? excuse : "", excuse ? ")" : "", style->reason[0] ? ": " : "",
 		 style->reason);
-	nfp_advice_mute(style, result->pf.ifname, c->output);
-	if (result->comparison)
-		add_baseline(suite, result->comparison);
+	nfp_advice_mute(style, suite->result->pf.ifname, c.output);
+	emit_case(suite, &c);
+	if (suite->result->comparison)
+		emit_baseline(suite, suite->result->comparison);
 }
 
-static void add_error(struct suite *suite, const char *name, enum outcome outcome,
-		      const struct nfp_err *err)
+/* What failed beside the styles: of a VF, or of the run. */
+static void emit_error(struct suite *suite)
 {
-	struct test_case *c = add_case(suite, name, nfp_errcode_name(err->code));
+	static const struct nfp_err not_restored = {
+		.code = NFP_E_RESTORE, .message = "the host could not be put back as it was"};
+	const struct nfp_err *err = suite->vf ? &suite->vf->error : &suite->result->error;
+	struct test_case c = {.name = suite->vf ? "probe" : "run", .outcome = ERROR};
 
-	c->outcome = outcome;
-	snprintf(c->message, sizeof(c->message), "%s%s%s", err->message, err->hint[0] ? ": " : "",
+	if (err->code == NFP_E_NONE)
+		err = &not_restored;
+	/* A VF in use that nobody named does not count, and then the run can be a success. */
+	if (suite->vf && suite->vf->status == NFP_VF_IN_USE && suite->result->exit_status != 4)
+		c.outcome = SKIPPED;
+	c.type = nfp_errcode_name(err->code);
+	snprintf(c.message, sizeof(c.message), "%s%s%s", err->message, err->hint[0] ? ": " : "",
 		 err->hint);
+	emit_case(suite, &c);
+}
+
+static void emit_cases(struct suite *suite)
+{
+	if (suite->style)
+		emit_style(suite);
+	else
+		emit_error(suite);
 }
 
 /* ---- suites ---- */
 
-static struct suite *add_suite(struct document *doc, const struct nfp_vf_result *vf,
-			       const struct nfp_style_result *style)
-{
-	doc->suites = nfp_reallocarray(doc->suites, doc->num + 1, sizeof(*doc->suites));
-	doc->suites[doc->num] = (struct suite) {.vf = vf, .style = style};
-	return &doc->suites[doc->num++];
-}
-
-/* The suite of what failed before or beside the styles comes first. */
-static void build(struct document *doc)
-{
-	const struct nfp_err not_restored = {.code = NFP_E_RESTORE,
-					     .message = "the host could not be put back as it was"};
-	const struct nfp_result *result = doc->result;
-
-	if (result->error.code != NFP_E_NONE)
-		add_error(add_suite(doc, NULL, NULL), "run", ERROR, &result->error);
-	else if (!result->restored)
-		add_error(add_suite(doc, NULL, NULL), "run", ERROR, &not_restored);
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
-		/* One in use that nobody named does not count, and then the run can be a success.
-		 */
-		bool passed_over = vf->status == NFP_VF_IN_USE && result->exit_status != 4;
-
-		if (vf->error.code != NFP_E_NONE)
-			add_error(add_suite(doc, vf, NULL), "probe", passed_over ? SKIPPED : ERROR,
-				  &vf->error);
-		for (size_t j = 0; j < vf->num_styles; j++)
-			fill_style(add_suite(doc, vf, &vf->styles[j]), result);
-	}
-	for (size_t i = 0; i < doc->num; i++) {
-		struct suite *suite = &doc->suites[i];
-
-		for (size_t j = 0; j < suite->num; j++) {
-			suite->of[suite->cases[j].outcome]++;
-			if (suite->cases[j].step)
-				suite->duration_ns += suite->cases[j].step->duration_ns;
-		}
-	}
-}
-
-/* ---- XML ---- */
-
-static double seconds(uint64_t ns)
-{
-	return (double)ns / (double)NFP_NSEC_PER_SEC;
-}
-
-static void write_suite_name(FILE *out, const char *attribute, const struct document *doc,
-			     const struct suite *suite, bool of_class)
-{
-	const char *pf = doc->result->pf.ifname[0] ? doc->result->pf.ifname : "nfprobe";
-	char name[128];
-
-	snprintf(name, sizeof(name), "%s", pf);
-	if (suite->vf)
-		nfp_append(name, sizeof(name), of_class ? "." : " ", of_class ? "VF%u" : "VF %u",
-			   suite->vf->vf);
-	if (suite->style)
-		nfp_append(name, sizeof(name), of_class ? "." : " ", "%s",
-			   nfp_style_label(suite->style->style));
-	fprintf(out, " %s=", attribute);
-	nfp_markup(out, "\"%s\"", name);
-}
-
 /* ISO 8601 in UTC, without a zone, as the format has it. */
-static void write_timestamp(FILE *out, const struct nfp_result *result, const struct suite *suite)
+static void write_timestamp(const struct suite *suite)
 {
-	int64_t ms = result->start_unix_ms;
+	int64_t ms = suite->result->start_unix_ms;
 	time_t start;
 	struct tm tm;
 	char text[32];
@@ -289,11 +295,12 @@ static void write_timestamp(FILE *out, const struct nfp_result *result, const st
 	start = (time_t)(ms / 1000);
 	if (ms > 0 && gmtime_r(&start, &tm) &&
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) > 0)
-		nfp_markup(out, " timestamp=\"%s\"", text);
+		nfp_markup(suite->out, " timestamp=\"%s\"", text);
 }
 
-static void write_properties(FILE *out, const struct nfp_result *result, const struct suite *suite)
+static void write_properties(const struct suite *suite)
 {
+	const struct nfp_result *result = suite->result;
 	const struct nfp_settings *s = &result->settings;
 	const struct nfp_vf_result *vf = suite->vf;
 	const struct nfp_style_result *style = suite->style;
@@ -316,91 +323,70 @@ static void write_properties(FILE *out, const struct nfp_result *result, const s
 		{"transmit_note", style ? style->transmit_note : ""},
 	};
 
-	fputs("    <properties>\n", out);
+	fputs("    <properties>\n", suite->out);
 	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
 		if (properties[i].value[0])
-			nfp_markup(out, "      <property name=\"%s\" value=\"%s\"/>\n",
+			nfp_markup(suite->out, "      <property name=\"%s\" value=\"%s\"/>\n",
 				   properties[i].name, properties[i].value);
 	}
-	fputs("    </properties>\n", out);
+	fputs("    </properties>\n", suite->out);
 }
 
-static void write_outcome(FILE *out, const struct test_case *c)
+static void emit_suite(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf,
+		       const struct nfp_style_result *style, struct totals *totals)
 {
-	static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
-	const char *element = elements[c->outcome];
+	struct suite suite = {.result = result, .vf = vf, .style = style};
+	const struct totals *own = &suite.totals;
+	char name[128];
 
-	nfp_markup(out, "      <%s type=\"%s\" message=\"%s\"", element, c->type, c->message);
-	if (!c->step || c->step->status != NFP_STATUS_DONE) {
-		fputs("/>\n", out);
+	emit_cases(&suite);
+	if (!out) {
+		totals->cases += own->cases;
+		totals->of[FAILED] += own->of[FAILED];
+		totals->of[ERROR] += own->of[ERROR];
 		return;
 	}
-	fputc('>', out);
-	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
-		const struct nfp_count *n = &c->step->count[i];
-
-		fprintf(out,
-			"%s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64 ", both %" PRIu64
-			", lost %" PRIu64 ", duplicates %" PRIu64 "\n",
-			nfp_kind_name((enum nfp_kind)i), n->sent, n->at[NFP_AT_PF],
-			n->at[NFP_AT_VF], n->both, nfp_count_lost(n), n->duplicates);
-	}
-	fprintf(out, "</%s>\n", element);
-}
-
-static void write_case(FILE *out, const struct document *doc, const struct suite *suite,
-		       const struct test_case *c)
-{
-	nfp_markup(out, "    <testcase name=\"%s\"", c->name);
-	write_suite_name(out, "classname", doc, suite, true);
-	fprintf(out, " time=\"%.3f\"", c->step ? seconds(c->step->duration_ns) : 0);
-	if (c->outcome == PASSED && !c->output[0]) {
-		fputs("/>\n", out);
-		return;
-	}
+	suite.out = out;
+	suite_name(&suite, false, name, sizeof(name));
+	nfp_markup(out,
+		   "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
+		   "time=\"%.3f\" skipped=\"%zu\"",
+		   name, own->cases, own->of[FAILED], own->of[ERROR], seconds(own->duration_ns),
+		   own->of[SKIPPED]);
+	write_timestamp(&suite);
+	if (result->hostname[0])
+		nfp_markup(out, " hostname=\"%s\"", result->hostname);
 	fputs(">\n", out);
-	if (c->outcome != PASSED)
-		write_outcome(out, c);
-	if (c->output[0])
-		nfp_markup(out, "      <system-out>%s</system-out>\n", c->output);
-	fputs("    </testcase>\n", out);
-}
-
-static void write_suite(FILE *out, const struct document *doc, const struct suite *suite)
-{
-	fputs("  <testsuite", out);
-	write_suite_name(out, "name", doc, suite, false);
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\" skipped=\"%zu\"",
-		suite->num, suite->of[FAILED], suite->of[ERROR], seconds(suite->duration_ns),
-		suite->of[SKIPPED]);
-	write_timestamp(out, doc->result, suite);
-	if (doc->result->hostname[0])
-		nfp_markup(out, " hostname=\"%s\"", doc->result->hostname);
-	fputs(">\n", out);
-	write_properties(out, doc->result, suite);
-	for (size_t i = 0; i < suite->num; i++)
-		write_case(out, doc, suite, &suite->cases[i]);
+	write_properties(&suite);
+	emit_cases(&suite);
 	fputs("  </testsuite>\n", out);
+}
+
+/* The suite of what failed before or beside the styles comes first. */
+static void emit_suites(FILE *out, const struct nfp_result *result, struct totals *totals)
+{
+	if (result->error.code != NFP_E_NONE || !result->restored)
+		emit_suite(out, result, NULL, NULL, totals);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		if (vf->error.code != NFP_E_NONE)
+			emit_suite(out, result, vf, NULL, totals);
+		for (size_t j = 0; j < vf->num_styles; j++)
+			emit_suite(out, result, vf, &vf->styles[j], totals);
+	}
 }
 
 int nfp_report_junit(const struct nfp_result *result, FILE *out)
 {
-	struct document doc = {.result = result};
-	size_t tests = 0, failures = 0, errors = 0;
+	struct totals totals = {0};
 
-	build(&doc);
-	for (size_t i = 0; i < doc.num; i++) {
-		tests += doc.suites[i].num;
-		failures += doc.suites[i].of[FAILED];
-		errors += doc.suites[i].of[ERROR];
-	}
-	fprintf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nfprobe\" "
-		"tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\">\n",
-		tests, failures, errors, seconds(result->duration_ns));
-	for (size_t i = 0; i < doc.num; i++)
-		write_suite(out, &doc, &doc.suites[i]);
+	emit_suites(NULL, result, &totals);
+	nfp_markup(out,
+		   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nfprobe\" "
+		   "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\">\n",
+		   totals.cases, totals.of[FAILED], totals.of[ERROR], seconds(result->duration_ns));
+	emit_suites(out, result, &totals);
 	fputs("</testsuites>\n", out);
-	free(doc.suites);
 	return nfp_stream_status(out);
 }

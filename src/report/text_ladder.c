@@ -87,15 +87,12 @@ static void print_step_counts(const struct steps_table *t, const struct nfp_layo
 	unsigned int at = t->indent + 4;
 
 	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
-		const struct nfp_count *c = &step->count[i];
+		char counts[NFP_COUNT_WORDS];
 
-		if (c->sent)
-			nfp_page_line(t->page, NFP_PLAIN, at, at + 4,
-				      "%s %s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64
-				      ", both %" PRIu64 ", lost %" PRIu64 ", duplicates %" PRIu64,
-				      label_of(layout), nfp_kind_name((enum nfp_kind)i), c->sent,
-				      c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
-				      nfp_count_lost(c), c->duplicates);
+		nfp_count_words((enum nfp_kind)i, &step->count[i], counts);
+		if (step->count[i].sent)
+			nfp_page_line(t->page, NFP_PLAIN, at, at + 4, "%s %s", label_of(layout),
+				      counts);
 	}
 	if (step->have_vf_rx)
 		nfp_page_line(t->page, NFP_PLAIN, at, at + 4,

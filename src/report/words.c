@@ -3,6 +3,7 @@
 #include "report_priv.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -52,6 +53,15 @@ enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, c
 	if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE)
 		return NFP_YELLOW;
 	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_BOLD : NFP_RED;
+}
+
+void nfp_count_words(enum nfp_kind kind, const struct nfp_count *c, char buf[NFP_COUNT_WORDS])
+{
+	snprintf(buf, NFP_COUNT_WORDS,
+		 "%s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64 ", both %" PRIu64
+		 ", lost %" PRIu64 ", duplicates %" PRIu64,
+		 nfp_kind_name(kind), c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
+		 nfp_count_lost(c), c->duplicates);
 }
 
 const char *nfp_use_name(enum nfp_use use)

@@ -320,9 +320,7 @@ static void draw_gaps(FILE *out, const struct nfp_layout *layout)
 			   "text-anchor=\"end\">gap</text>\n",
 			   LEFT - 8, GAP_ROW);
 	for (size_t i = 0; i < layout->num_gaps; i++)
-		want[i] = (x_of(layout, layout->gaps[i].from_ns) +
-			   x_of(layout, layout->gaps[i].to_ns)) /
-			  2;
+		want[i] = x_of(layout, layout->gaps[i].middle_ns);
 	spread(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
 	for (size_t i = 0; i < layout->num_gaps; i++)
 		nfp_markup(out,

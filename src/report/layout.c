@@ -139,6 +139,7 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 	else
 		gap.from_ns = from_ns + (to_ns - from_ns - length_ns) / 2;
 	gap.to_ns = gap.from_ns + length_ns;
+	gap.middle_ns = from_ns + (to_ns - from_ns) / 2;
 	switch_ns = switch_of(tr, from_ns, to_ns);
 	/* Frames of one receiver are missing; else the guest listens elsewhere, and they go on. */
 	if (length_ns && !unicast->gap_from_request) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* markup.c - text from outside, made fit for a terminal, for JSON, for HTML and for XML. */
+/* markup.c - HTML and XML, in which no text from outside can be markup. */
 #include "report_priv.h"
 
 #include <stdarg.h>
@@ -9,70 +9,6 @@
 
 #include "nfprobe/base.h"
 
-/* Bytes of the well-formed sequence at @s (RFC 3629, section 4), 0: it is none. */
-static size_t utf8_sequence(const unsigned char *s)
-{
-	size_t len;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		len = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		len = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		len = 4;
-	else
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	/* Overlong forms, surrogates, beyond U+10FFFF. */
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
-}
-
-/* What replaces the sequence @s of @len bytes; NULL: nothing need. */
-static const char *substitute(const unsigned char *s, size_t len, bool printable)
-{
-	if (len == 0)
-		return "\xef\xbf\xbd";
-	if (!printable)
-		return NULL;
-	if (s[0] == '\n' || s[0] == '\t' || s[0] == '\r')
-		return " ";
-	/* C0, DEL, C1; the marks that reorder text (U+202A..E, U+2066..9); U+FFFE and U+FFFF,
-	 * which XML has no room for. */
-	if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
-		return "?";
-	if (s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) ||
-			     (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9)))
-		return "?";
-	return s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe ? "?" : NULL;
-}
-
-void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable)
-{
-	const unsigned char *s = (const unsigned char *)src;
-	size_t used = 0;
-
-	while (*s) {
-		size_t len = utf8_sequence(s);
-		const char *other = substitute(s, len, printable);
-		size_t need = other ? strlen(other) : len;
-
-		if (used + need >= size)
-			break;
-		memcpy(dst + used, other ? other : (const char *)s, need);
-		used += need;
-		s += len ? len : 1;
-	}
-	dst[used] = '\0';
-}
-
 char *nfp_utf8_printable(const char *text)
 {
 	size_t size = 3 * strlen(text) + 1; /* a byte becomes three at most */
@@ -80,15 +16,6 @@ char *nfp_utf8_printable(const char *text)
 
 	nfp_utf8_clean(clean, size, text, true);
 	return clean;
-}
-
-unsigned int nfp_utf8_width(const char *text)
-{
-	unsigned int width = 0;
-
-	for (const char *p = text; *p; p++)
-		width += ((unsigned char)*p & 0xc0) != 0x80;
-	return width;
 }
 
 static void write_escaped(FILE *out, const char *text)

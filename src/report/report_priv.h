@@ -165,7 +165,8 @@ struct nfp_layout_bar {
 struct nfp_layout_gap {
 	const struct nfp_transition *transition;
 	uint64_t from_ns, to_ns;
-	char time[32]; /* "312 ms" */
+	uint64_t middle_ns; /* of the transition in which it was */
+	char time[32];	    /* "312 ms" */
 };
 
 struct nfp_layout_line {

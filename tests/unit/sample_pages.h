@@ -146,15 +146,30 @@ static inline void sample_odd(struct nfp_result *result)
 	filter->steps[10] = (struct nfp_step_result) {
 		.step = NFP_STEP_REASSIGN,
 		.status = NFP_STATUS_REFUSED,
+		.errnum = EBUSY,
+		.hint = "wait until it is reset",
 		.note = "cannot set the address: Device or resource busy: VF is resetting"};
 	filter->steps[7].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
 	filter->steps[8].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
 	filter->steps[1].drops = 7;
+	filter->steps[4].carrier_lost = true;
+	filter->steps[9].changed = true;
+	filter->steps[11].promiscuous = true;
+	strcpy(filter->steps[11].note, "eth0 has become promiscuous");
 	sample_judge(filter, NFP_BY_NETDEV, 0);
 	nfp_judge_vf(&result->vfs[0]);
 	result->vfs[2].status = NFP_VF_IN_USE;
 	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE,
 		    "VF 5 of eth0 is in use: qemu-system-x86 (pid 4711) through vfio");
+	strcpy(result->pf.eswitch_mode, "legacy");
+	result->pf.fw[0] = (struct nfp_fw_version) {"fw", "2.1.0", "2.2.0"};
+	result->pf.fw[1] = (struct nfp_fw_version) {"fw.mgmt", "", "7"};
+	result->pf.num_fw = 2;
+	strcpy(result->pf.master, "br0");
+	strcpy(result->pf.master_kind, "bridge");
+	result->vfs[2].trust = -1;
+	result->settings.forced = true;
+	nfp_strv_addf(&result->warnings, "a warning");
 	nfp_strv_addf(&result->changes_seen, "somebody set the MTU of eth0 to 9000");
 	nfp_strv_addf(&result->left_behind, "VF 3 keeps igb's flag \"administratively set\"");
 	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;

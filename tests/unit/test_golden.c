@@ -629,6 +629,164 @@ static void junit_hostile(FILE *out)
 	nfp_result_fini(&result);
 }
 
+/* ---- JSON ---- */
+
+static void json_of_result(struct nfp_result *result, FILE *out)
+{
+	assert_int_equal(nfp_report_json(result, out), 0);
+	nfp_result_fini(result);
+}
+
+static void json_igb(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	json_of_result(&result, out);
+}
+
+static void json_odd(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_odd(&result);
+	result.vfs[1].num_styles = 0;
+	result.vfs[1].status = NFP_VF_FAILED;
+	nfp_err_set(&result.vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
+	result.settings.have_source = false;
+	result.restored = false;
+	result.exit_status = 5;
+	nfp_err_set(&result.error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
+	nfp_err_hint(&result.error, "run it again");
+	json_of_result(&result, out);
+}
+
+static void json_error(FILE *out)
+{
+	struct nfp_result result;
+
+	nfp_result_init(&result);
+	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "%s", "");
+	json_of_result(&result, out);
+}
+
+/* Evidence beside the landings, and a reflector. */
+static void json_evidence(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_beside(&result);
+	result.have_reflector = true;
+	result.reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
+	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
+	result.reflector_clock = (struct nfp_peer_clock) {
+		.samples = 40000,
+		.trip_min_ns = 151999,
+		.trip_max_ns = 2500000,
+		.stay_min_ns = 20000,
+		.stay_max_ns = 30000,
+		.offset_ns = -1200900,
+	};
+	json_of_result(&result, out);
+}
+
+static void json_silent_reflector(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_head(&result, 0);
+	result.have_reflector = true;
+	result.reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
+	json_of_result(&result, out);
+}
+
+/* Ten ladders that differ, of twelve that were asked for. */
+static void json_repeats(FILE *out)
+{
+	struct nfp_repeats *repeats = nfp_repeats_new(12);
+	struct nfp_style_result round;
+	struct nfp_result result;
+
+	sample_igb(&result);
+	round = result.vfs[0].styles[1];
+	result.vfs[0].num_styles = 1;
+	result.settings.repeat = 12;
+	result.settings.gap_limit_ms = 250;
+	result.settings.allow[NFP_VERDICT_EARLY] = true;
+	for (int i = 0; i < 10; i++) {
+		round.verdict = i == 4 ? NFP_VERDICT_EARLY : NFP_VERDICT_SLOW;
+		round.steps[4].landing[NFP_KIND_UNICAST] = i == 7 ? NFP_LANDING_PF
+								  : NFP_LANDING_NOWHERE;
+		round.transitions[0].count[NFP_KIND_UNICAST].gap.us = 1000 * i;
+		round.transitions[0].count[NFP_KIND_UNICAST].effect.us = -10 * i;
+		nfp_repeats_add(repeats, &round, &result.vfs[0].styles[0]);
+	}
+	json_of_result(&result, out);
+}
+
+static void json_baseline(FILE *out)
+{
+	struct nfp_difference differences[] = {
+		{3, NFP_STYLE_FILTER, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_WORSE, true, "safe",
+		 "sticky"},
+		{3, NFP_STYLE_FILTER, NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_STEP_UNPLUG,
+		 NFP_TREND_CHANGED, false, "pf", "nowhere"},
+		{3, NFP_STYLE_FILTER, NFP_MATTER_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
+		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_NEW, false, "", "early"},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_GONE, false, "early",
+		 ""},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, 0, 0, NFP_TREND_UNSTABLE, true, "early",
+		 "safe"},
+	};
+	struct nfp_comparison comparison = {
+		.then = {.start = "2026-11-20T10:00:00Z", .driver = "igb", .kernel = "6.1"},
+		.file = "old.json",
+		.not_compared = "the two have no VF and style in common",
+		.v = differences,
+		.n = sizeof(differences) / sizeof(differences[0]),
+		.worse = true,
+	};
+	struct nfp_result result;
+
+	sample_head(&result, 0);
+	result.comparison = &comparison;
+	assert_int_equal(nfp_report_json(&result, out), 0);
+	result.comparison = NULL;
+	nfp_result_fini(&result);
+}
+
+/* Names from the kernel are bytes; JSON is UTF-8. */
+static void json_hostile(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_head(&result, 0);
+	strcpy(result.pf.ifname, "e\xff\"\\\n");
+	strcpy(result.pf.firmware, "caf\xc3\xa9 \xc3");
+	strcpy(result.hostname, "\xed\xa0\x80");
+	nfp_strv_addf(&result.warnings, "esc \033[31m \xf0\x9f\x98\x80");
+	json_of_result(&result, out);
+}
+
+static void json_list(FILE *out)
+{
+	struct nfp_topology topology;
+
+	sample_topology(&topology);
+	assert_int_equal(nfp_report_list_json(&topology, NULL, 0, out), 0);
+	sample_topology_fini(&topology);
+}
+
+static void json_list_error(FILE *out)
+{
+	struct nfp_topology topology = {0};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
+	assert_int_equal(nfp_report_list_json(&topology, &err, 4, out), 0);
+}
+
 /* ---- all of them ---- */
 
 static const struct golden {
@@ -665,6 +823,16 @@ static const struct golden {
 	{"worse.xml", junit_worse},
 	{"not-compared.xml", junit_not_compared},
 	{"hostile.xml", junit_hostile},
+	{"igb.json", json_igb},
+	{"odd.json", json_odd},
+	{"error.json", json_error},
+	{"evidence.json", json_evidence},
+	{"silent-reflector.json", json_silent_reflector},
+	{"repeats.json", json_repeats},
+	{"baseline.json", json_baseline},
+	{"hostile.json", json_hostile},
+	{"list-full.json", json_list},
+	{"list-error.json", json_list_error},
 };
 #define NUM (sizeof(goldens) / sizeof(goldens[0]))
 

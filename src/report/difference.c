@@ -27,11 +27,13 @@ void nfp_difference_words(const struct nfp_difference *d, char *buf, size_t size
 
 void nfp_difference_table(const struct nfp_comparison *c, struct nfp_table *table)
 {
-	static const char *const headings[] = {"of", "what", "then", "now", "trend"};
+	static const struct nfp_column columns[] = {{"of", NFP_COLUMN_WORDS},
+						    {"what", NFP_COLUMN_WORDS},
+						    {"then", NFP_COLUMN_WORDS},
+						    {"now", NFP_COLUMN_WORDS},
+						    {"trend", NFP_COLUMN_WORDS}};
 
-	*table = (struct nfp_table) {0};
-	for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++)
-		nfp_table_column(table, headings[i], NFP_COLUMN_WORDS);
+	*table = (struct nfp_table) {.columns = columns, .num_columns = NFP_NUM(columns)};
 	for (size_t i = 0; i < c->n; i++) {
 		const struct nfp_difference *d = &c->v[i];
 		bool better = d->trend == NFP_TREND_BETTER;

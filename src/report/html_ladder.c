@@ -3,6 +3,7 @@
 #include "report_priv.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* ---- tables ---- */
 
@@ -17,59 +18,52 @@ const char *nfp_html_class(enum nfp_text_colour colour)
 	return classes[colour];
 }
 
+/* Does the column hold more than dashes? */
+static bool says_something(const struct nfp_table *table, size_t column)
+{
+	for (size_t i = column; i < table->num_cells; i += table->num_columns) {
+		if (table->cells[i].text[0] && strcmp(table->cells[i].text, "-") != 0)
+			return true;
+	}
+	return false;
+}
+
 void nfp_html_table(FILE *out, const struct nfp_table *table, const char *caption)
 {
 	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
 					      [NFP_COLUMN_WORDS] = " class=\"words\"",
 					      [NFP_COLUMN_NOTE] = " class=\"note\""};
+	bool shown[NFP_TABLE_COLUMNS];
 
 	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
 	if (caption)
 		nfp_markup(out, "<caption>%s</caption>", caption);
 	fputs("<thead><tr>", out);
 	for (size_t c = 0; c < table->num_columns; c++) {
-		fprintf(out, "<th scope=\"col\"%s>", classes[table->columns[c].kind]);
-		nfp_markup(out, "%s</th>", table->columns[c].heading);
+		shown[c] = says_something(table, c);
+		if (shown[c])
+			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[table->columns[c].kind],
+				table->columns[c].heading);
 	}
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < table->num_cells; i++) {
 		const struct nfp_cell *cell = &table->cells[i];
 		size_t c = i % table->num_columns;
 
-		fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
-			classes[table->columns[c].kind]);
-		if (cell->colour == NFP_PLAIN)
-			nfp_markup(out, "%s", cell->text);
-		else
-			nfp_markup(out, "<span class=\"%s\">%s</span>",
-				   nfp_html_class(cell->colour), cell->text);
-		fputs(c ? "</td>" : "</th>", out);
+		if (shown[c]) {
+			fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
+				classes[table->columns[c].kind]);
+			if (cell->colour == NFP_PLAIN)
+				nfp_markup(out, "%s", cell->text);
+			else
+				nfp_markup(out, "<span class=\"%s\">%s</span>",
+					   nfp_html_class(cell->colour), cell->text);
+			fputs(c ? "</td>" : "</th>", out);
+		}
 		if (c + 1 == table->num_columns)
 			fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
-}
-
-/* Columns of evidence beside the landings that have nothing to say are left out. */
-struct evidence {
-	bool sending; /* does what the standby sends leave the NIC? */
-	bool counted; /* the PF's counters of the VF */
-};
-
-static struct evidence evidence_in(const struct nfp_style_result *style)
-{
-	struct evidence evidence = {0};
-
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-		bool done = step->status == NFP_STATUS_DONE;
-
-		/* Where nothing was tested at all, a sentence above the table says why. */
-		evidence.sending |= done && (step->transmit == NFP_TRANSMIT_OK ||
-					     step->transmit == NFP_TRANSMIT_DROPPED);
-		evidence.counted |= done && step->have_vf_rx;
-	}
-	return evidence;
 }
 
 static void add_landing(struct nfp_table *table, const struct nfp_step_result *step,
@@ -86,77 +80,71 @@ static void add_number(struct nfp_table *table, uint64_t number)
 	nfp_table_cell(table, NFP_PLAIN, "%" PRIu64, number);
 }
 
-static void add_step_row(struct nfp_table *table, const struct nfp_layout_row *row,
-			 const struct evidence *evidence)
+/* @tested: of what the standby sends; else a sentence above the table says why not. */
+static void add_step_row(struct nfp_table *table, const struct nfp_layout_row *row, bool tested)
 {
 	const struct nfp_step_result *step = row->step;
 	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+	bool done = step->status == NFP_STATUS_DONE;
 
 	nfp_table_cell(table, NFP_PLAIN, "%s", nfp_step_name(step->step));
-	if (step->status != NFP_STATUS_DONE) {
-		nfp_table_cell(table, NFP_PLAIN, "%s", row->landing);
-		while (table->num_cells % table->num_columns != table->num_columns - 1)
-			nfp_table_cell(table, NFP_PLAIN, "%s", "");
-		nfp_table_cell(table, NFP_PLAIN, "%s", row->note);
-		return;
-	}
-	add_landing(table, step, NFP_KIND_UNICAST);
-	add_number(table, c->sent);
-	add_number(table, c->at[NFP_AT_PF]);
-	add_number(table, c->at[NFP_AT_VF]);
-	add_number(table, c->both);
-	add_number(table, nfp_count_lost(c));
-	add_number(table, c->duplicates);
-	add_landing(table, step, NFP_KIND_BROADCAST);
-	add_landing(table, step, NFP_KIND_STRANGER);
-	nfp_table_cell(table, NFP_PLAIN, "%.2f", (double)step->window_ns / 1e9);
-	if (evidence->sending)
+	if (done) {
+		add_landing(table, step, NFP_KIND_UNICAST);
+		add_number(table, c->sent);
+		add_number(table, c->at[NFP_AT_PF]);
+		add_number(table, c->at[NFP_AT_VF]);
+		add_number(table, c->both);
+		add_number(table, nfp_count_lost(c));
+		add_number(table, c->duplicates);
+		add_landing(table, step, NFP_KIND_BROADCAST);
+		add_landing(table, step, NFP_KIND_STRANGER);
+		nfp_table_cell(table, NFP_PLAIN, "%.2f", (double)step->window_ns / 1e9);
 		nfp_table_cell(table, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
-			       "%s", row->sending);
-	if (evidence->counted && step->have_vf_rx) {
+			       "%s", tested ? row->sending : "");
+	} else {
+		nfp_table_cell(table, NFP_PLAIN, "%s", row->landing);
+	}
+	if (done && step->have_vf_rx) {
 		add_number(table, step->vf_rx_packets);
 		add_number(table, step->vf_rx_dropped);
-	} else if (evidence->counted) {
-		nfp_table_cell(table, NFP_PLAIN, "-");
-		nfp_table_cell(table, NFP_PLAIN, "-");
 	}
+	while (table->num_cells % table->num_columns != table->num_columns - 1)
+		nfp_table_cell(table, NFP_PLAIN, "-");
 	nfp_table_cell(table, NFP_PLAIN, "%s", row->note);
 }
 
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
-	const struct evidence evidence = evidence_in(layout->style);
-	struct nfp_table table = {0};
-	char caption[256] = "Frames in the window of each step";
+	static const struct nfp_column columns[] = {
+		{"step", NFP_COLUMN_NUMBER},
+		{"unicast", NFP_COLUMN_WORDS},
+		{"sent", NFP_COLUMN_NUMBER},
+		{"PF", NFP_COLUMN_NUMBER},
+		{"VF", NFP_COLUMN_NUMBER},
+		{"both", NFP_COLUMN_NUMBER},
+		{"lost", NFP_COLUMN_NUMBER},
+		{"duplicates", NFP_COLUMN_NUMBER},
+		{"broadcast", NFP_COLUMN_WORDS},
+		{"stranger", NFP_COLUMN_WORDS},
+		{"seconds", NFP_COLUMN_NUMBER},
+		{"standby sends", NFP_COLUMN_WORDS},
+		{"PF counts for VF", NFP_COLUMN_NUMBER},
+		{"and drops", NFP_COLUMN_NUMBER},
+		{"note", NFP_COLUMN_NOTE},
+	};
+	struct nfp_table table = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	bool tested = false;
 
-	nfp_table_column(&table, "step", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "unicast", NFP_COLUMN_WORDS);
-	nfp_table_column(&table, "sent", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "PF", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "VF", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "both", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "lost", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "duplicates", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "broadcast", NFP_COLUMN_WORDS);
-	nfp_table_column(&table, "stranger", NFP_COLUMN_WORDS);
-	nfp_table_column(&table, "seconds", NFP_COLUMN_NUMBER);
-	if (evidence.sending) {
-		nfp_table_column(&table, "sending", NFP_COLUMN_WORDS);
-		nfp_append(caption, sizeof(caption), "; ",
-			   "sending: does what the standby sends leave the NIC");
+	for (size_t i = 0; i < layout->style->num_steps; i++) {
+		enum nfp_transmit transmit = layout->style->steps[i].transmit;
+
+		tested |= transmit == NFP_TRANSMIT_OK || transmit == NFP_TRANSMIT_DROPPED;
 	}
-	if (evidence.counted) {
-		nfp_table_column(&table, "VF counter", NFP_COLUMN_NUMBER);
-		nfp_table_column(&table, "its drops", NFP_COLUMN_NUMBER);
-		nfp_append(caption, sizeof(caption), "; ",
-			   "VF counter: what the PF\u2019s driver counted for the VF");
-	}
-	nfp_table_column(&table, "note", NFP_COLUMN_NOTE);
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		if (layout->rows[i].step)
-			add_step_row(&table, &layout->rows[i], &evidence);
+			add_step_row(&table, &layout->rows[i], tested);
 	}
-	nfp_html_table(out, &table, caption);
+	nfp_html_table(out, &table, "Frames in the window of each step");
 	nfp_table_fini(&table);
 }
 
@@ -171,16 +159,18 @@ static void add_span(struct nfp_table *table, const struct nfp_span *span)
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
 {
-	struct nfp_table table = {0};
+	static const struct nfp_column columns[] = {
+		{"from", NFP_COLUMN_NUMBER},
+		{"to", NFP_COLUMN_WORDS},
+		{"lost", NFP_COLUMN_NUMBER},
+		{"gap", NFP_COLUMN_NUMBER},
+		{"switched in", NFP_COLUMN_NUMBER},
+		{"answered after", NFP_COLUMN_NUMBER},
+		{"effect after that", NFP_COLUMN_NUMBER},
+		{"duplicates", NFP_COLUMN_NUMBER},
+	};
+	struct nfp_table table = {.columns = columns, .num_columns = NFP_NUM(columns)};
 
-	nfp_table_column(&table, "from", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "to", NFP_COLUMN_WORDS);
-	nfp_table_column(&table, "lost", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "gap", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "switched in", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "answered after", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "effect after that", NFP_COLUMN_NUMBER);
-	nfp_table_column(&table, "duplicates", NFP_COLUMN_NUMBER);
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];

@@ -59,13 +59,15 @@ static void print_pf_line(struct nfp_page *page, const struct nfp_pf *pf)
 
 static void build_vf_table(const struct nfp_pf *pf, struct nfp_table *table)
 {
-	static const char *const headings[] = {"VF",	 "device", "address", "VLAN",
-					       "driver", "netdev", "used by"};
+	static const struct nfp_column columns[] = {
+		{"VF", NFP_COLUMN_WORDS},      {"device", NFP_COLUMN_WORDS},
+		{"address", NFP_COLUMN_WORDS}, {"VLAN", NFP_COLUMN_WORDS},
+		{"driver", NFP_COLUMN_WORDS},  {"netdev", NFP_COLUMN_WORDS},
+		{"used by", NFP_COLUMN_WORDS},
+	};
 	char mac[NFP_MAC_STRLEN], vlan[16];
 
-	*table = (struct nfp_table) {0};
-	for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++)
-		nfp_table_column(table, headings[i], NFP_COLUMN_WORDS);
+	*table = (struct nfp_table) {.columns = columns, .num_columns = NFP_NUM(columns)};
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		const struct nfp_vf_info *vf = &pf->vfs[i];
 		bool has_mac = !nfp_mac_is_zero(&vf->attr.mac);

@@ -66,6 +66,7 @@ int nfp_stream_status(FILE *out);
 /* table: built once, for the terminal and for the HTML page. */
 
 #define NFP_TABLE_COLUMNS 16
+#define NFP_NUM(array)	  (sizeof(array) / sizeof((array)[0]))
 
 enum nfp_column_kind {
 	NFP_COLUMN_NUMBER,
@@ -83,15 +84,14 @@ struct nfp_cell {
 	enum nfp_text_colour colour;
 };
 
-/* Zero is empty: first all columns, then the cells, row by row. */
+/* Without cells it is empty; they are appended row by row. */
 struct nfp_table {
-	struct nfp_column columns[NFP_TABLE_COLUMNS];
+	const struct nfp_column *columns; /* at most NFP_TABLE_COLUMNS */
 	size_t num_columns;
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };
 
-void nfp_table_column(struct nfp_table *table, const char *heading, enum nfp_column_kind kind);
 void nfp_table_cell(struct nfp_table *table, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_table_fini(struct nfp_table *table);
@@ -207,6 +207,7 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 /* The same two in HTML. */
 void nfp_html_ladder(FILE *out, const struct nfp_layout *layout, const char *id);
 void nfp_html_steps(FILE *out, const struct nfp_layout *layout);
+/* A column in which no cell says anything is left out. */
 void nfp_html_table(FILE *out, const struct nfp_table *table, const char *caption);
 const char *nfp_html_class(enum nfp_text_colour colour);
 

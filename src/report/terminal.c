@@ -277,11 +277,6 @@ int nfp_page_end(struct nfp_page *page)
 
 #define TABLE_INDENT 2U
 
-void nfp_table_column(struct nfp_table *table, const char *heading, enum nfp_column_kind kind)
-{
-	table->columns[table->num_columns++] = (struct nfp_column) {heading, kind};
-}
-
 void nfp_table_cell(struct nfp_table *table, enum nfp_text_colour colour, const char *fmt, ...)
 {
 	enum nfp_column_kind kind = table->columns[table->num_cells % table->num_columns].kind;

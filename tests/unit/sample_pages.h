@@ -34,7 +34,9 @@ static inline void sample_times(struct nfp_style_result *style)
 			.from = style->steps[i - 1].step,
 			.to = s->step,
 			.ack = {true, 40000, 1},
-			.count = {{.lost = 12 * i, .gap = {true, carrier ? 2801234 : 12345, 1045}}},
+			.count = {{.lost = 12 * i,
+				   .switched = {true, 9000, 1045},
+				   .gap = {true, carrier ? 2801234 : 12345, 1045}}},
 		};
 	}
 }
@@ -70,6 +72,8 @@ static inline void sample_compared(struct nfp_result *result)
 	struct nfp_past then, now;
 
 	sample_brief(&before);
+	before.vfs[0].styles[1].steps[2].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
+	before.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
 	require(nfp_past_of(&before, &then) == 0);
 	nfp_result_fini(&before);
 	sample_brief(result);

@@ -118,8 +118,7 @@ static void write_settings(FILE *out, const struct nfp_result *result)
 	nfp_markup(out,
 		   "<p>Frames from %s (%s), %u a second, %s; each state watched for %g s%s. "
 		   "%s</p>\n",
-		   s->from, entry[s->source], s->rate, vlan,
-		   (double)s->settle_ns / (double)NFP_NSEC_PER_SEC,
+		   s->from, entry[s->source], s->rate, vlan, nfp_seconds(s->settle_ns),
 		   s->settle_short ? ", less than usual" : "", s->source_note);
 }
 
@@ -229,7 +228,7 @@ static void write_tail(FILE *out, const struct nfp_result *result)
 	for (size_t i = 0; i < sizeof(result->id); i++)
 		fprintf(out, "%02x", result->id[i]);
 	fprintf(out, ", %.1f s, exit status %d</p>\n</main></body></html>\n",
-		(double)result->duration_ns / (double)NFP_NSEC_PER_SEC, result->exit_status);
+		nfp_seconds(result->duration_ns), result->exit_status);
 }
 
 int nfp_report_html(const struct nfp_result *result, FILE *out)

@@ -98,7 +98,7 @@ static void add_step_row(struct nfp_table *table, const struct nfp_layout_row *r
 		add_number(table, c->duplicates);
 		add_landing(table, step, NFP_KIND_BROADCAST);
 		add_landing(table, step, NFP_KIND_STRANGER);
-		nfp_table_cell(table, NFP_PLAIN, "%.2f", (double)step->window_ns / 1e9);
+		nfp_table_cell(table, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
 		nfp_table_cell(table, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
 			       "%s", tested ? row->sending : "");
 	} else {
@@ -331,8 +331,7 @@ static void draw_scale(FILE *out, const struct nfp_layout *layout)
 		nfp_markup(out,
 			   "<path class=\"axis\" d=\"M%.1f %.1fv5\"/><text x=\"%.1f\" y=\"%.1f\" "
 			   "text-anchor=\"middle\">%g s</text>\n",
-			   x, TICKS - 8, x, TICKS + 9,
-			   (double)(ns - layout->from_ns) / (double)NFP_NSEC_PER_SEC);
+			   x, TICKS - 8, x, TICKS + 9, nfp_seconds(ns - layout->from_ns));
 	}
 	nfp_markup(out, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/></g>\n", LEFT, TICKS - 8,
 		   WIDTH - RIGHT);

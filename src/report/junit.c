@@ -47,11 +47,6 @@ struct suite {
 
 /* ---- XML ---- */
 
-static double seconds(uint64_t ns)
-{
-	return (double)ns / (double)NFP_NSEC_PER_SEC;
-}
-
 /* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap" */
 static void suite_name(const struct suite *suite, bool is_class, char *buf, size_t size)
 {
@@ -98,7 +93,7 @@ static void emit_case(struct suite *suite, const struct test_case *c)
 	}
 	suite_name(suite, true, class_name, sizeof(class_name));
 	nfp_markup(out, "    <testcase name=\"%s\" classname=\"%s\" time=\"%.3f\"", c->name,
-		   class_name, seconds(duration_ns));
+		   class_name, nfp_seconds(duration_ns));
 	if (c->outcome == PASSED && !c->output[0]) {
 		fputs("/>\n", out);
 		return;
@@ -351,7 +346,7 @@ static void emit_suite(FILE *out, const struct nfp_result *result, const struct 
 	nfp_markup(out,
 		   "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
 		   "time=\"%.3f\" skipped=\"%zu\"",
-		   name, own->cases, own->of[FAILED], own->of[ERROR], seconds(own->duration_ns),
+		   name, own->cases, own->of[FAILED], own->of[ERROR], nfp_seconds(own->duration_ns),
 		   own->of[SKIPPED]);
 	write_timestamp(&suite);
 	if (result->hostname[0])
@@ -385,7 +380,8 @@ int nfp_report_junit(const struct nfp_result *result, FILE *out)
 	nfp_markup(out,
 		   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nfprobe\" "
 		   "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\">\n",
-		   totals.cases, totals.of[FAILED], totals.of[ERROR], seconds(result->duration_ns));
+		   totals.cases, totals.of[FAILED], totals.of[ERROR],
+		   nfp_seconds(result->duration_ns));
 	emit_suites(out, result, &totals);
 	fputs("</testsuites>\n", out);
 	return nfp_stream_status(out);

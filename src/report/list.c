@@ -97,7 +97,7 @@ static void print_stacked(struct nfp_page *page, const struct nfp_table *table)
 					   table->columns[c].heading, cells[c].text);
 		}
 		nfp_page_put(page, NFP_BOLD, "  VF %s", cells[0].text);
-		nfp_page_labelled(page, NFP_PLAIN, "  ", 4, cells[1].text);
+		nfp_page_labelled(page, NFP_PLAIN, "  ", 4, "%s", cells[1].text);
 		nfp_page_line(page, NFP_PLAIN, 4, 4, "%s", words[0] ? words : "not used");
 	}
 }
@@ -123,6 +123,7 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 	if (topology->shared.n)
 		nfp_page_nl(&page);
 	for (size_t i = 0; i < topology->shared.n; i++)
-		nfp_page_labelled(&page, NFP_YELLOW, "Shared address: ", 2, topology->shared.v[i]);
+		nfp_page_labelled(&page, NFP_YELLOW, "Shared address: ", 2, "%s",
+				  topology->shared.v[i]);
 	return nfp_page_end(&page);
 }

@@ -39,26 +39,30 @@ struct nfp_page {
 /* As it is, on this line. */
 void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same, from @column on; after two blanks when the line is there already. */
-void nfp_page_at(struct nfp_page *page, unsigned int column, enum nfp_text_colour colour,
-		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Words, broken where the line ends; following lines begin at @hang, or before that where it would
  * leave no room for words. */
 void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
 		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* The same from @column on, and the end of the line. */
-void nfp_page_line(struct nfp_page *page, enum nfp_text_colour colour, unsigned int column,
-		   unsigned int hang, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/* A label in @colour, words behind it, and the end of the line. */
-void nfp_page_labelled(struct nfp_page *page, enum nfp_text_colour colour, const char *label,
-		       unsigned int hang, const char *text);
 /* Blanks up to @column; two blanks when the line is there already. */
 void nfp_page_pad(struct nfp_page *page, unsigned int column);
 void nfp_page_nl(struct nfp_page *page);
+/* The column to which @hang comes down where it would leave no room for words. */
+unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
 /* Would @more columns still fit on this line? */
 bool nfp_page_fits(const struct nfp_page *page, unsigned int more);
 /* Flushes. 0, or -errno of the stream. */
 int nfp_page_end(struct nfp_page *page);
+
+/* nfp_page_put from @column on: (page, column, colour, fmt, ...). */
+#define nfp_page_at(page, column, ...) (nfp_page_pad(page, column), nfp_page_put(page, __VA_ARGS__))
+/* nfp_page_wrap from @column on, and the end of the line. */
+#define nfp_page_line(page, colour, column, hang, ...)    \
+	(nfp_page_pad(page, nfp_page_hang(page, column)), \
+	 nfp_page_wrap(page, colour, hang, __VA_ARGS__), nfp_page_nl(page))
+/* A label in @colour, words behind it, and the end of the line. */
+#define nfp_page_labelled(page, colour, label, hang, ...) \
+	(nfp_page_put(page, colour, "%s", label),         \
+	 nfp_page_wrap(page, NFP_PLAIN, hang, __VA_ARGS__), nfp_page_nl(page))
 
 /* The state of a stream after writing: 0, or -errno (-EIO where errno says nothing). */
 int nfp_stream_status(FILE *out);
@@ -117,6 +121,8 @@ unsigned int nfp_utf8_width(const char *text);
 void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* words: what the formats say alike. */
+
+double nfp_seconds(uint64_t ns);
 
 /* Appends to @buf, with @between where there is something already. */
 void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)

@@ -125,14 +125,14 @@ static char *format_printable(const char *fmt, va_list ap)
 	return text;
 }
 
-static void put_text(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt,
-		     va_list ap) __attribute__((format(printf, 3, 0)));
-
-static void put_text(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt,
-		     va_list ap)
+void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
 {
-	char *text = format_printable(fmt, ap);
+	va_list ap;
+	char *text;
 
+	va_start(ap, fmt);
+	text = format_printable(fmt, ap);
+	va_end(ap);
 	if (text[0]) {
 		colour_on(page, colour);
 		write_clean(page, text);
@@ -141,27 +141,7 @@ static void put_text(struct nfp_page *page, enum nfp_text_colour colour, const c
 	free(text);
 }
 
-void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	put_text(page, colour, fmt, ap);
-	va_end(ap);
-}
-
-void nfp_page_at(struct nfp_page *page, unsigned int column, enum nfp_text_colour colour,
-		 const char *fmt, ...)
-{
-	va_list ap;
-
-	nfp_page_pad(page, column);
-	va_start(ap, fmt);
-	put_text(page, colour, fmt, ap);
-	va_end(ap);
-}
-
-static void indent(struct nfp_page *page, unsigned int column)
+static void indent_to(struct nfp_page *page, unsigned int column)
 {
 	if (page->col < column) {
 		page->blanks += column - page->col;
@@ -177,7 +157,7 @@ void nfp_page_nl(struct nfp_page *page)
 
 void nfp_page_pad(struct nfp_page *page, unsigned int column)
 {
-	indent(page, page->col < column || page->col == 0 ? column : page->col + 2);
+	indent_to(page, page->col < column || page->col == 0 ? column : page->col + 2);
 }
 
 bool nfp_page_fits(const struct nfp_page *page, unsigned int more)
@@ -185,20 +165,24 @@ bool nfp_page_fits(const struct nfp_page *page, unsigned int more)
 	return page->columns == 0 || page->col + more <= page->columns;
 }
 
-/* @hang, or less: a hanging indent that leaves no room for words is worse than none. */
-static unsigned int limit_hang(const struct nfp_page *page, unsigned int hang)
+unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang)
 {
 	if (page->columns && hang + 24 > page->columns)
 		return page->columns > 32 ? 4 : 0;
 	return hang;
 }
 
-static void wrap_words(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
-		       char *text)
+void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
+		   const char *fmt, ...)
 {
 	bool begun = false;
+	va_list ap;
+	char *text;
 
-	hang = limit_hang(page, hang);
+	va_start(ap, fmt);
+	text = format_printable(fmt, ap);
+	va_end(ap);
+	hang = nfp_page_hang(page, hang);
 	for (char *w = text; *w;) {
 		size_t blanks = strspn(w, " "), len = strcspn(w + blanks, " ");
 		char *word = w + blanks, end = word[len];
@@ -209,10 +193,10 @@ static void wrap_words(struct nfp_page *page, enum nfp_text_colour colour, unsig
 		if (!nfp_page_fits(page, nfp_utf8_width(word) + (unsigned int)blanks) &&
 		    page->col > hang) {
 			nfp_page_nl(page);
-			indent(page, hang);
+			indent_to(page, hang);
 			blanks = 0;
 		}
-		indent(page, page->col + (unsigned int)blanks);
+		indent_to(page, page->col + (unsigned int)blanks);
 		if (!begun)
 			colour_on(page, colour);
 		begun = true;
@@ -222,42 +206,7 @@ static void wrap_words(struct nfp_page *page, enum nfp_text_colour colour, unsig
 	}
 	if (begun)
 		colour_off(page, colour);
-}
-
-void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
-		   const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = format_printable(fmt, ap);
-	va_end(ap);
-	wrap_words(page, colour, hang, text);
 	free(text);
-}
-
-void nfp_page_line(struct nfp_page *page, enum nfp_text_colour colour, unsigned int column,
-		   unsigned int hang, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = format_printable(fmt, ap);
-	va_end(ap);
-	nfp_page_pad(page, limit_hang(page, column));
-	wrap_words(page, colour, hang, text);
-	nfp_page_nl(page);
-	free(text);
-}
-
-void nfp_page_labelled(struct nfp_page *page, enum nfp_text_colour colour, const char *label,
-		       unsigned int hang, const char *text)
-{
-	nfp_page_put(page, colour, "%s", label);
-	nfp_page_wrap(page, NFP_PLAIN, hang, "%s", text);
-	nfp_page_nl(page);
 }
 
 int nfp_stream_status(FILE *out)
@@ -351,10 +300,10 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 {
 	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	nfp_page_labelled(&page, NFP_RED, PREFIX, sizeof(PREFIX) - 1,
+	nfp_page_labelled(&page, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s",
 			  err->message[0] ? err->message : nfp_errcode_name(err->code));
 	if (err->hint[0])
-		nfp_page_labelled(&page, NFP_BOLD, PREFIX, sizeof(PREFIX) - 1, err->hint);
+		nfp_page_labelled(&page, NFP_BOLD, PREFIX, sizeof(PREFIX) - 1, "%s", err->hint);
 	return nfp_page_end(&page);
 }
 
@@ -362,7 +311,8 @@ int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts,
 {
 	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	nfp_page_labelled(&page, NFP_YELLOW, PREFIX "warning: ", sizeof(PREFIX) - 1, sentence);
+	nfp_page_labelled(&page, NFP_YELLOW, PREFIX "warning: ", sizeof(PREFIX) - 1, "%s",
+			  sentence);
 	return nfp_page_end(&page);
 }
 

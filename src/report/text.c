@@ -17,11 +17,6 @@ struct text {
 	const struct nfp_report_opts *opts;
 };
 
-static double seconds(uint64_t ns)
-{
-	return (double)ns / (double)NFP_NSEC_PER_SEC;
-}
-
 /* ---- header ---- */
 
 static bool any_verdict(const struct nfp_result *result)
@@ -60,7 +55,7 @@ static void print_vf(struct text *t, const struct nfp_vf_result *vf)
 		else
 			nfp_page_nl(&t->page);
 	}
-	nfp_page_labelled(&t->page, NFP_BOLD, head, (unsigned int)strlen(head), words);
+	nfp_page_labelled(&t->page, NFP_BOLD, head, (unsigned int)strlen(head), "%s", words);
 }
 
 static void source_words(const struct nfp_settings *s, char *buf, size_t size)
@@ -90,7 +85,7 @@ static void print_settings(struct text *t)
 	if (t->opts->verbose || s->rate != 1000)
 		snprintf(rate, sizeof(rate), ", %u a second", s->rate);
 	nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s, %s, each state watched for %g s%s", source,
-		      vlan, seconds(s->settle_ns), rate);
+		      vlan, nfp_seconds(s->settle_ns), rate);
 	if (s->source_note[0])
 		nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", s->source_note);
 }
@@ -161,7 +156,7 @@ static void print_no_verdict(struct text *t, const struct nfp_vf_result *vf, uns
 {
 	nfp_page_at(&t->page, indent, NFP_YELLOW, "%s",
 		    vf->num_styles ? "not finished" : "not probed");
-	nfp_page_labelled(&t->page, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
+	nfp_page_labelled(&t->page, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4, "%s",
 			  vf->error.message);
 }
 
@@ -215,10 +210,10 @@ static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 
 /* ---- what else is to be known ---- */
 
-static void print_list(struct text *t, const char *label, const struct nfp_strv *list)
+static void print_labelled_list(struct text *t, const char *label, const struct nfp_strv *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		nfp_page_labelled(&t->page, NFP_YELLOW, label, 2, list->v[i]);
+		nfp_page_labelled(&t->page, NFP_YELLOW, label, 2, "%s", list->v[i]);
 }
 
 static void print_comparison(struct text *t, const struct nfp_comparison *c)
@@ -229,7 +224,7 @@ static void print_comparison(struct text *t, const struct nfp_comparison *c)
 
 	nfp_comparison_then(c, words, sizeof(words));
 	nfp_page_nl(&t->page);
-	nfp_page_labelled(&t->page, NFP_BOLD, "Compared with ", 2, words);
+	nfp_page_labelled(&t->page, NFP_BOLD, "Compared with ", 2, "%s", words);
 	nfp_difference_table(c, &table);
 	if (c->n)
 		nfp_page_table(&t->page, &table, 0);
@@ -242,24 +237,18 @@ static void print_notes(struct text *t)
 {
 	const struct nfp_settings *s = &t->result->settings;
 
-	if (s->settle_short && any_verdict(t->result)) {
-		nfp_page_put(&t->page, NFP_YELLOW, "Settling time: ");
-		nfp_page_wrap(&t->page, NFP_PLAIN, 2,
-			      "each state was watched for %g s only; drivers that act later than "
-			      "that are not seen (--settle)",
-			      seconds(s->settle_ns));
-		nfp_page_nl(&t->page);
-	}
-	print_list(t, "Changed by others during the run: ", &t->result->changes_seen);
-	print_list(t, "Left behind: ", &t->result->left_behind);
-	if (!t->result->restored) {
-		nfp_page_put(&t->page, NFP_RED, "Not put back: ");
-		nfp_page_wrap(&t->page, NFP_PLAIN, 2,
-			      "the host is not as it was before the run; nfprobe --restore %s "
-			      "tries again",
-			      t->result->pf.ifname);
-		nfp_page_nl(&t->page);
-	}
+	if (s->settle_short && any_verdict(t->result))
+		nfp_page_labelled(&t->page, NFP_YELLOW, "Settling time: ", 2,
+				  "each state was watched for %g s only; drivers that act later "
+				  "than that are not seen (--settle)",
+				  nfp_seconds(s->settle_ns));
+	print_labelled_list(t, "Changed by others during the run: ", &t->result->changes_seen);
+	print_labelled_list(t, "Left behind: ", &t->result->left_behind);
+	if (!t->result->restored)
+		nfp_page_labelled(&t->page, NFP_RED, "Not put back: ", 2,
+				  "the host is not as it was before the run; nfprobe --restore %s "
+				  "tries again",
+				  t->result->pf.ifname);
 }
 
 /* ---- advice ---- */
@@ -319,13 +308,12 @@ static void print_advice_of(struct text *t, size_t first, bool grouped)
 	for (size_t i = 0; i < num; i++) {
 		nfp_page_put(&t->page, NFP_BOLD, "%s", advice[i].label);
 		nfp_page_pad(&t->page, at);
-		nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s", advice[i].text);
-		nfp_page_nl(&t->page);
+		nfp_page_labelled(&t->page, NFP_PLAIN, "", at, "%s", advice[i].text);
 	}
 }
 
 /* Is this VF the first of those that share its advice? */
-static bool leads(const struct nfp_result *result, size_t index)
+static bool leads_group(const struct nfp_result *result, size_t index)
 {
 	for (size_t i = 0; i < index; i++) {
 		if (same_advice(&result->vfs[i], &result->vfs[index]))
@@ -339,12 +327,12 @@ static void print_advice(struct text *t)
 	size_t groups = 0;
 
 	for (size_t i = 0; i < t->result->num_vfs; i++)
-		groups += leads(t->result, i);
+		groups += leads_group(t->result, i);
 	if (groups == 0)
 		return;
 	nfp_page_nl(&t->page);
 	for (size_t i = 0; i < t->result->num_vfs; i++) {
-		if (leads(t->result, i))
+		if (leads_group(t->result, i))
 			print_advice_of(t, i, groups > 1);
 	}
 }

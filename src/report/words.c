@@ -7,6 +7,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+double nfp_seconds(uint64_t ns)
+{
+	return (double)ns / (double)NFP_NSEC_PER_SEC;
+}
+
 void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
 {
 	size_t used = strlen(buf);

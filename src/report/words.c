@@ -68,15 +68,3 @@ void nfp_count_words(enum nfp_kind kind, const struct nfp_count *c, char buf[NFP
 		 nfp_kind_name(kind), c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
 		 nfp_count_lost(c), c->duplicates);
 }
-
-const char *nfp_use_name(enum nfp_use use)
-{
-	static const char *const names[] = {
-		[NFP_USE_IDLE] = "idle",       [NFP_USE_NETDEV_UP] = "netdev-up",
-		[NFP_USE_NETDEV] = "netdev",   [NFP_USE_NAMESPACE] = "namespace",
-		[NFP_USE_VFIO] = "vfio",       [NFP_USE_OTHER] = "other",
-		[NFP_USE_UNKNOWN] = "unknown",
-	};
-
-	return names[use];
-}

@@ -29,7 +29,7 @@ static bool lands_at(enum nfp_landing landing, enum nfp_fit fit)
 	       landing == (fit == NFP_FIT_PF ? NFP_LANDING_PF : NFP_LANDING_VF);
 }
 
-/* Where the control does not arrive either, nothing is known of who gets unicast. */
+/* If the control does not arrive either, silence says nothing about unicast. */
 static bool silence_tells(enum nfp_landing broadcast, enum nfp_fit fit)
 {
 	if (fit == NFP_FIT_VF)
@@ -84,7 +84,7 @@ const char *nfp_advice_mute(const struct nfp_style_result *style, const char *if
 
 /* ---- what to do about a verdict ---- */
 
-/* What a manager must do; the manual says it at length. */
+/* What whoever manages the VF must do; the manual explains each at length. */
 static void advise_unfit(struct nfp_advice *advice, const struct nfp_style_result *style,
 			 const char *pf, const char *vf)
 {
@@ -114,7 +114,7 @@ static void advise_unfit(struct nfp_advice *advice, const struct nfp_style_resul
 	for (unsigned int r = 0; r < NFP_REQ_COUNT; r++) {
 		const char *const *s = sentences[r];
 
-		/* What cannot be used at all needs no further conditions. */
+		/* A VF that cannot be used at all needs no further conditions. */
 		if ((style->requires & NFP_REQ_BIT(r)) && s[0] &&
 		    (!useless || r == NFP_REQ_DO_NOT_USE))
 			nfp_append(advice->text, sizeof(advice->text), "; ", "%s%s%s", s[0],
@@ -127,7 +127,7 @@ static void advise_unfit(struct nfp_advice *advice, const struct nfp_style_resul
 				 : "see the table above");
 }
 
-/* Of the first safe style, which stands for the other where both are. */
+/* Advice to use the first safe style; if both are safe, it names both. */
 static void advise_safe(struct nfp_advice *advice, const struct nfp_result *result,
 			const struct nfp_vf_result *vf, const char *vfs, size_t safe,
 			enum nfp_style style)
@@ -146,7 +146,7 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 	} else if (vf->verdict == NFP_VERDICT_SAFE) {
 		snprintf(advice->text, sizeof(advice->text), "with a %s standby", name);
 	} else {
-		/* Where the settling time was short, a run with the usual one has not been seen. */
+		/* After a short settling time, nobody knows how a run with the usual one ends. */
 		snprintf(advice->label, sizeof(advice->label), "Use a %s standby:", name);
 		snprintf(advice->text, sizeof(advice->text), "nfprobe %s --vf %s --style %s   %s",
 			 result->pf.ifname, vfs, name,
@@ -157,7 +157,7 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX])
 {
-	/* Several VFs share one sentence: then N stands for each. */
+	/* If several VFs share one sentence, N stands for each of them. */
 	const char *number = strpbrk(vfs, ",-") ? "N" : vfs;
 	size_t num = 0, safe = 0;
 

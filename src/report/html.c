@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* html.c - a result as one page that needs nothing else: no script, nothing loaded. */
+/* html.c - a result as one self-contained page: it has no script and loads nothing. */
 #include <string.h>
 #include <time.h>
 
@@ -7,7 +7,7 @@
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
 
-/* How it looks: on a light screen, on a dark one, on paper. */
+/* For light screens, dark screens and paper. */
 static const char style_sheet[] =
 	":root{color-scheme:light dark;--ink:#1b1f24;--paper:#ffffff;--faint:#57606a;"
 	"--band:#f1f3f5;--line:#8c959f;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
@@ -211,7 +211,7 @@ static void write_head(FILE *out, const struct nfp_result *result)
 	fputs("</h1>\n", out);
 }
 
-static void write_list(FILE *out, const char *label, const struct nfp_strv *list)
+static void write_labelled_list(FILE *out, const char *label, const struct nfp_strv *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		nfp_markup(out, "<p><b class=\"unsure\">%s</b> %s</p>\n", label, list->v[i]);
@@ -219,9 +219,9 @@ static void write_list(FILE *out, const char *label, const struct nfp_strv *list
 
 static void write_tail(FILE *out, const struct nfp_result *result)
 {
-	write_list(out, "Warning:", &result->warnings);
-	write_list(out, "Changed by others during the run:", &result->changes_seen);
-	write_list(out, "Left behind:", &result->left_behind);
+	write_labelled_list(out, "Warning:", &result->warnings);
+	write_labelled_list(out, "Changed by others during the run:", &result->changes_seen);
+	write_labelled_list(out, "Left behind:", &result->left_behind);
 	if (!result->restored)
 		write_line(out, NFP_RED, "The host is not as it was before the run.");
 	fputs("<p class=\"faint\">nfprobe " NFP_VERSION ", run ", out);

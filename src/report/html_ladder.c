@@ -80,7 +80,8 @@ static void add_number(struct nfp_table *table, uint64_t number)
 	nfp_table_cell(table, NFP_PLAIN, "%" PRIu64, number);
 }
 
-/* @tested: of what the standby sends; else a sentence above the table says why not. */
+/* @tested: some step tested what the standby sends; if none did, a sentence above the table says
+ * why. */
 static void add_step_row(struct nfp_table *table, const struct nfp_layout_row *row, bool tested)
 {
 	const struct nfp_step_result *step = row->step;
@@ -223,8 +224,8 @@ static double lane_top(enum nfp_lane lane)
 	return LANES_TOP + lane * (LANE + LANE_GAP);
 }
 
-/* Labels of one row, in order, at their places or where there is room: at least @apart, within
- * @min and @max. */
+/* Moves the labels of one row from where they belong to where they fit: at least @apart from each
+ * other, between @min and @max. */
 static void spread(const double want[], double at[], size_t num, double apart, double min,
 		   double max)
 {
@@ -237,7 +238,7 @@ static void spread(const double want[], double at[], size_t num, double apart, d
 		at[i] = max;
 }
 
-/* A band behind every second step, and leaning names above. */
+/* Draws a band behind every second step, and the names of the steps above, slanted. */
 static void draw_steps(FILE *out, const struct nfp_layout *layout)
 {
 	const struct nfp_style_result *style = layout->style;

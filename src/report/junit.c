@@ -17,7 +17,7 @@
 enum outcome {
 	PASSED,
 	FAILED,	 /* not fit */
-	ERROR,	 /* nothing was proved: refused, failed, unknown */
+	ERROR,	 /* it proved nothing: refused, failed, unknown */
 	SKIPPED, /* not made, or allowed */
 	OUTCOMES,
 };
@@ -36,9 +36,9 @@ struct totals {
 	uint64_t duration_ns;
 };
 
-/* A suite comes before its cases and has their number: so cases are counted first, then written. */
+/* The element of a suite has the number of its cases: they are first counted, then written. */
 struct suite {
-	FILE *out; /* NULL: they are counted */
+	FILE *out; /* NULL: only count */
 	const struct nfp_result *result;
 	const struct nfp_vf_result *vf;	      /* NULL: the run */
 	const struct nfp_style_result *style; /* NULL: the VF */
@@ -108,7 +108,7 @@ static void emit_case(struct suite *suite, const struct test_case *c)
 
 /* ---- cases ---- */
 
-static enum nfp_answer is_fit(const struct nfp_step_result *step)
+static enum nfp_answer step_is_fit(const struct nfp_step_result *step)
 {
 	struct nfp_observation obs = {.status = step->status};
 
@@ -123,8 +123,9 @@ static enum nfp_answer is_fit(const struct nfp_step_result *step)
 	}
 }
 
-/* From some sources broadcast would not reach the VF whatever it does: then it proves nothing. */
-static bool is_unshown(const struct nfp_style_result *style, const struct nfp_step_result *step)
+/* From some sources broadcast cannot reach the VF, so its absence proves nothing. */
+static bool broadcast_shows_nothing(const struct nfp_style_result *style,
+				    const struct nfp_step_result *step)
 {
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 
@@ -133,7 +134,7 @@ static bool is_unshown(const struct nfp_style_result *style, const struct nfp_st
 	       (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH);
 }
 
-/* Does the user live with what is wrong with this style? Then why, in a word; NULL: no. */
+/* Why a failure of this style is accepted, in one word; NULL: it is not. */
 static const char *excuse_of(const struct suite *suite)
 {
 	const struct nfp_style_result *style = suite->style;
@@ -155,7 +156,7 @@ static void describe_landing(struct test_case *c, const struct nfp_step_result *
 		 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]),
 		 step->vf_counted ? "; the VF counts them" : "", step->note[0] ? "; " : "",
 		 step->note);
-	/* Evidence beside the landing, which no outcome depends on. */
+	/* Additional evidence; no outcome depends on it. */
 	if (transmit)
 		nfp_append(c->output, sizeof(c->output), "; ", "what the standby sends: %s",
 			   transmit);
@@ -172,8 +173,8 @@ static void emit_step(struct suite *suite, const struct nfp_step_result *step, c
 	struct test_case c = {.name = nfp_step_name(step->step), .type = "landing", .step = step};
 
 	if (step->status == NFP_STATUS_DONE) {
-		c.outcome = outcomes[is_fit(step)];
-		if (c.outcome == FAILED && is_unshown(suite->style, step))
+		c.outcome = outcomes[step_is_fit(step)];
+		if (c.outcome == FAILED && broadcast_shows_nothing(suite->style, step))
 			c.outcome = ERROR;
 		describe_landing(&c, step);
 	} else {
@@ -203,7 +204,7 @@ static enum outcome outcome_of(const struct nfp_style_result *style)
 	}
 }
 
-/* What became worse, or differs though it should not. */
+/* Fails if something became worse, or if runs differ that should not. */
 static void emit_baseline(struct suite *suite, const struct nfp_comparison *comparison)
 {
 	struct test_case c = {.name = "baseline", .type = "baseline"};
@@ -248,7 +249,7 @@ static void emit_style(struct suite *suite)
 		emit_baseline(suite, suite->result->comparison);
 }
 
-/* What failed beside the styles: of a VF, or of the run. */
+/* The error of a VF or of the run. */
 static void emit_error(struct suite *suite)
 {
 	static const struct nfp_err not_restored = {
@@ -258,7 +259,7 @@ static void emit_error(struct suite *suite)
 
 	if (err->code == NFP_E_NONE)
 		err = &not_restored;
-	/* A VF in use that nobody named does not count, and then the run can be a success. */
+	/* A VF in use that the user did not name is skipped; the run can still succeed. */
 	if (suite->vf && suite->vf->status == NFP_VF_IN_USE && suite->result->exit_status != 4)
 		c.outcome = SKIPPED;
 	c.type = nfp_errcode_name(err->code);
@@ -357,7 +358,7 @@ static void emit_suite(FILE *out, const struct nfp_result *result, const struct 
 	fputs("  </testsuite>\n", out);
 }
 
-/* The suite of what failed before or beside the styles comes first. */
+/* Errors of the run and of a VF come before the styles. */
 static void emit_suites(FILE *out, const struct nfp_result *result, struct totals *totals)
 {
 	if (result->error.code != NFP_E_NONE || !result->restored)

@@ -14,7 +14,7 @@ static const char *const landing_words[NFP_LANDING_COUNT] = {
 	[NFP_LANDING_NOWHERE] = "nowhere", [NFP_LANDING_MIXED] = "mixed",
 };
 
-/* What the landing does not tell; @verbose: also of a step that is as it should be. */
+/* What the landing alone does not tell. With @verbose, fit steps get their notes as well. */
 static void write_note(struct nfp_layout_row *row, bool verbose)
 {
 	const struct nfp_step_result *step = row->step;
@@ -69,7 +69,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		row->same_reason = before && step->status == NFP_STATUS_SKIPPED &&
 				   before->status == NFP_STATUS_SKIPPED &&
 				   strcmp(step->note, before->note) == 0;
-		/* A step that was not made stands where the one before it ended. */
+		/* A step that was skipped is placed where the previous one ended. */
 		row->from_ns = step->duration_ns ? step->start_ns : end_ns;
 		row->to_ns = end_ns = step->duration_ns ? window_end(step) : end_ns;
 		write_note(row, verbose);
@@ -79,7 +79,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 
 /* ---- where frames landed, over time ---- */
 
-static uint64_t clamp(uint64_t ns, uint64_t low, uint64_t high)
+static uint64_t clamp_ns(uint64_t ns, uint64_t low, uint64_t high)
 {
 	if (ns < low)
 		return low;
@@ -106,7 +106,7 @@ static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *st
 	}
 }
 
-/* When frames began to land as they did afterwards. */
+/* When frames began to land as they did in the next window. */
 static uint64_t switch_of(const struct nfp_transition *tr, uint64_t from_ns, uint64_t to_ns)
 {
 	const struct nfp_span *effect = &tr->count[NFP_KIND_UNICAST].effect;
@@ -116,10 +116,11 @@ static uint64_t switch_of(const struct nfp_transition *tr, uint64_t from_ns, uin
 		return from_ns;
 	if (effect->known)
 		at += effect->us * (int64_t)NFP_NSEC_PER_USEC;
-	return clamp(at > 0 ? (uint64_t)at : 0, from_ns, to_ns);
+	return clamp_ns(at > 0 ? (uint64_t)at : 0, from_ns, to_ns);
 }
 
-/* Between two windows: the guest heard nothing from the change on, or else amid the transition. */
+/* Between two windows. The guest heard nothing from the request of the change on, or, if that is
+ * not known, in the middle of the transition. */
 static void lay_out_transition(struct nfp_layout *layout, const struct nfp_transition *tr)
 {
 	const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
@@ -133,15 +134,15 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 	from_ns = window_end(old);
 	to_ns = window_begin(new);
 	length_ns = unicast->gap.us > 0 ? (uint64_t)unicast->gap.us * NFP_NSEC_PER_USEC : 0;
-	length_ns = clamp(length_ns, 0, to_ns - from_ns);
+	length_ns = clamp_ns(length_ns, 0, to_ns - from_ns);
 	if (unicast->gap_from_request && tr->asked_ns)
-		gap.from_ns = clamp(tr->asked_ns, from_ns, to_ns - length_ns);
+		gap.from_ns = clamp_ns(tr->asked_ns, from_ns, to_ns - length_ns);
 	else
 		gap.from_ns = from_ns + (to_ns - from_ns - length_ns) / 2;
 	gap.to_ns = gap.from_ns + length_ns;
 	gap.middle_ns = from_ns + (to_ns - from_ns) / 2;
 	switch_ns = switch_of(tr, from_ns, to_ns);
-	/* Frames of one receiver are missing; else the guest listens elsewhere, and they go on. */
+	/* Either frames are missing, or they go on and only the guest listens elsewhere. */
 	if (length_ns && !unicast->gap_from_request) {
 		add_bars(layout, old, from_ns, gap.from_ns, false);
 		add_bars(layout, new, gap.to_ns, to_ns, false);
@@ -149,7 +150,7 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 		add_bars(layout, old, from_ns, switch_ns, false);
 		add_bars(layout, new, switch_ns, to_ns, false);
 	}
-	/* A gap that may as well be none is not shown. */
+	/* Do not show a gap that is within its uncertainty. */
 	if (unicast->gap.known && unicast->gap.us > unicast->gap.error_us) {
 		nfp_time_words(unicast->gap.us, gap.time, sizeof(gap.time));
 		layout->gaps[layout->num_gaps++] = gap;
@@ -178,7 +179,7 @@ static void lay_out_time(struct nfp_layout *layout)
 
 double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length)
 {
-	uint64_t at = clamp(ns, layout->from_ns, layout->to_ns) - layout->from_ns;
+	uint64_t at = clamp_ns(ns, layout->from_ns, layout->to_ns) - layout->from_ns;
 
 	return (double)at * length / (double)(layout->to_ns - layout->from_ns);
 }
@@ -211,7 +212,7 @@ static void add_line(struct nfp_layout *layout, enum nfp_text_colour colour, con
 	line->text = nfp_strdup(words);
 }
 
-/* NULL: none was measured. Of two that are 0 the less certain one. */
+/* NULL: none was measured. Of several gaps of 0, the least certain one. */
 static const struct nfp_transition *longest_gap(const struct nfp_style_result *style,
 						enum nfp_listens listens)
 {
@@ -278,7 +279,7 @@ static void add_outage(struct nfp_layout *layout)
 	add_line(layout, NFP_PLAIN, words);
 }
 
-/* "10 ladders: 9 safe, 1 early", the worst last; and each step in which they differ. */
+/* "10 ladders: 9 safe, 1 early", worst last; then one line for each step in which they differ. */
 static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *repeats)
 {
 	unsigned int verdicts[NFP_VERDICT_COUNT] = {0}, landings[NFP_LANDING_COUNT];

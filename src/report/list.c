@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* list.c - `nfprobe --list` for a person: a line a PF, a table of its VFs. */
+/* list.c - `nfprobe --list` as text: a line per PF, and a table of its VFs. */
 #include "nfprobe/report.h"
 
 #include <net/if.h>
@@ -84,7 +84,8 @@ static void build_vf_table(const struct nfp_pf *pf, struct nfp_table *table)
 	}
 }
 
-/* On a terminal that is too narrow for the table: two lines a VF, without what it does not have. */
+/* Two lines per VF, for terminals that are too narrow for the table; omits what a VF does not have.
+ */
 static void print_stacked(struct nfp_page *page, const struct nfp_table *table)
 {
 	for (size_t i = 0; i < table->num_cells; i += table->num_columns) {

@@ -36,19 +36,18 @@ struct nfp_page {
 	unsigned int blanks; /* before it, not yet written: a line does not end in blanks */
 };
 
-/* As it is, on this line. */
+/* Writes on this line, without wrapping. */
 void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Words, broken where the line ends; following lines begin at @hang, or before that where it would
- * leave no room for words. */
+/* Writes words, wrapped at the end of the line; following lines begin at nfp_page_hang(@hang). */
 void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
 		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Blanks up to @column; two blanks when the line is there already. */
+/* Blanks up to @column; two blanks if the line has reached it already. */
 void nfp_page_pad(struct nfp_page *page, unsigned int column);
 void nfp_page_nl(struct nfp_page *page);
-/* The column to which @hang comes down where it would leave no room for words. */
+/* @hang, or less if that would leave no room for words. */
 unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
-/* Would @more columns still fit on this line? */
+/* Do @more columns fit on this line? */
 bool nfp_page_fits(const struct nfp_page *page, unsigned int more);
 /* Flushes. 0, or -errno of the stream. */
 int nfp_page_end(struct nfp_page *page);
@@ -59,7 +58,7 @@ int nfp_page_end(struct nfp_page *page);
 #define nfp_page_line(page, colour, column, hang, ...)    \
 	(nfp_page_pad(page, nfp_page_hang(page, column)), \
 	 nfp_page_wrap(page, colour, hang, __VA_ARGS__), nfp_page_nl(page))
-/* A label in @colour, words behind it, and the end of the line. */
+/* A label in @colour, followed by words, and the end of the line. */
 #define nfp_page_labelled(page, colour, label, hang, ...) \
 	(nfp_page_put(page, colour, "%s", label),         \
 	 nfp_page_wrap(page, NFP_PLAIN, hang, __VA_ARGS__), nfp_page_nl(page))
@@ -67,7 +66,7 @@ int nfp_page_end(struct nfp_page *page);
 /* The state of a stream after writing: 0, or -errno (-EIO where errno says nothing). */
 int nfp_stream_status(FILE *out);
 
-/* table: built once, for the terminal and for the HTML page. */
+/* table: built once, written by the terminal or as HTML. */
 
 #define NFP_TABLE_COLUMNS 16
 #define NFP_NUM(array)	  (sizeof(array) / sizeof((array)[0]))
@@ -75,7 +74,8 @@ int nfp_stream_status(FILE *out);
 enum nfp_column_kind {
 	NFP_COLUMN_NUMBER,
 	NFP_COLUMN_WORDS,
-	NFP_COLUMN_NOTE, /* words that wrap, and may be none; elsewhere none is "-" */
+	NFP_COLUMN_NOTE, /* words that wrap; an empty cell stays empty, in other columns it is "-"
+			  */
 };
 
 struct nfp_column {
@@ -88,7 +88,7 @@ struct nfp_cell {
 	enum nfp_text_colour colour;
 };
 
-/* Without cells it is empty; they are appended row by row. */
+/* Cells are appended row by row. */
 struct nfp_table {
 	const struct nfp_column *columns; /* at most NFP_TABLE_COLUMNS */
 	size_t num_columns;
@@ -99,10 +99,10 @@ struct nfp_table {
 void nfp_table_cell(struct nfp_table *table, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_table_fini(struct nfp_table *table);
-/* False, and nothing is printed, where less than @last_width is left for the last column. */
+/* Returns false, and prints nothing, if less than @last_width is left for the last column. */
 bool nfp_page_table(struct nfp_page *page, const struct nfp_table *table, unsigned int last_width);
 
-/* markup: text from outside, made fit for where it goes. */
+/* markup: untrusted text, made safe for its destination. */
 
 /*
  * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
@@ -120,16 +120,16 @@ unsigned int nfp_utf8_width(const char *text);
  */
 void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* words: what the formats say alike. */
+/* words: phrases that the formats share. */
 
 double nfp_seconds(uint64_t ns);
 
-/* Appends to @buf, with @between where there is something already. */
+/* Appends to @buf, preceded by @between unless it is empty. */
 void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Appends @before and @text with a comma, unless @text is empty. */
+/* Appends @before and @text after a comma, unless @text is empty. */
 void nfp_append_known(char *buf, size_t size, const char *before, const char *text);
-/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0": what is known of it. */
+/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0"; omits what is unknown. */
 void nfp_driver_words(const char *driver, const char *version, const char *kernel,
 		      const char *firmware, char *buf, size_t size);
 /* "NOT APPLICABLE", "EARLY (allowed)"; returns its colour. */
@@ -149,12 +149,12 @@ const char *nfp_use_name(enum nfp_use use);
 #define NFP_LAYOUT_NOTE 512
 
 struct nfp_layout_row {
-	const struct nfp_step_result *step; /* NULL: the ladder has not come to it */
+	const struct nfp_step_result *step; /* NULL: the ladder did not reach it */
 	const char *landing;		    /* "PF and VF", "skipped" */
 	const char *sending;		    /* "dropped", "-" */
 	const char *unfit;		    /* "the guest boots deaf"; NULL: it is fit */
-	char note[NFP_LAYOUT_NOTE];	    /* with that; may be empty */
-	bool same_reason; /* skipped for the reason that the row before it gives */
+	char note[NFP_LAYOUT_NOTE];	    /* includes @unfit; may be empty */
+	bool same_reason;		    /* skipped for the reason that the previous row gives */
 	uint64_t from_ns, to_ns;
 };
 
@@ -165,7 +165,7 @@ struct nfp_layout_bar {
 	enum nfp_lane lane;
 	uint64_t from_ns, to_ns;
 	double share; /* of the unicast frames, above 0 */
-	bool counted; /* in the window of the step; else beside it, where it was like that */
+	bool counted; /* measured in the window of the step; else inferred between two windows */
 };
 
 struct nfp_layout_gap {
@@ -183,37 +183,38 @@ struct nfp_layout_line {
 struct nfp_layout {
 	const struct nfp_style_result *style;
 	struct nfp_layout_row rows[NFP_STEP_COUNT]; /* by enum nfp_step */
-	uint64_t from_ns, to_ns; /* of the drawing; nothing can be drawn unless from < to */
+	uint64_t from_ns, to_ns; /* of the drawing; if from >= to there is none */
 	struct nfp_layout_bar bars[3 * NFP_STEP_COUNT * NFP_LANE_COUNT];
 	size_t num_bars;
 	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
 	size_t num_gaps;
-	struct nfp_layout_line *lines; /* owned; from first_summary on, one for each transition */
+	struct nfp_layout_line
+		*lines; /* owned; those from first_summary on are one per transition */
 	size_t num_lines, first_summary;
 };
 
-/* @verbose: notes also on steps that are as they should be. */
+/* @verbose: notes on fit steps as well. */
 struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const char *ifname,
 				 bool verbose);
 void nfp_layout_free(struct nfp_layout *layout);
 /* Where @ns lies on a drawing of @length. */
 double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length);
-/* Seconds (1, 2 or 5, and noughts; here in ns) between two ticks, for at most @max_ticks. */
+/* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
-/* The steps of the styles of a VF as a table; and one of them over time. On a terminal. */
+/* Prints the steps of all styles of a VF as one table. */
 void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
 /*
- * One line a receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and a scale
- * of seconds. Nothing when no window was watched, or when the page is too narrow. @utf8: blocks
- * and corners, else plain ASCII.
+ * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
+ * a scale in seconds; nothing if no step was made, or if the terminal is too narrow. @utf8: blocks
+ * and corners, else ASCII.
  */
 void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8);
-/* The same two in HTML. */
+/* The drawing as SVG, and the tables of the steps and transitions. */
 void nfp_html_ladder(FILE *out, const struct nfp_layout *layout, const char *id);
 void nfp_html_steps(FILE *out, const struct nfp_layout *layout);
-/* A column in which no cell says anything is left out. */
+/* Omits columns in which every cell is "-". */
 void nfp_html_table(FILE *out, const struct nfp_table *table, const char *caption);
 const char *nfp_html_class(enum nfp_text_colour colour);
 
@@ -240,8 +241,8 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
 
 /*
- * Where what the standby sends is dropped: that, and in which steps; else empty. It is beside the
- * verdict, which is about what the guest receives. Returns @buf.
+ * Says in which steps the NIC drops what the standby sends; empty if in none. The verdict does not
+ * cover this: it is about what the guest receives. Returns @buf.
  */
 #define NFP_MUTE_LEN 320
 const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
@@ -304,13 +305,13 @@ json_t *nfp_js_baseline(struct nfp_js *js, const struct nfp_comparison *comparis
 /* "attach: pf -> nowhere", "driver to up: 2.0 ms -> 300.5 ms" */
 void nfp_difference_words(const struct nfp_difference *difference, char *buf, size_t size);
 
-/* All of them: VF and style, what, then, now, trend. */
+/* Rows of VF and style, what is compared, then, now, trend. */
 void nfp_difference_table(const struct nfp_comparison *comparison, struct nfp_table *table);
 
 /* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
 #define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_PAST_TEXT)
 void nfp_comparison_then(const struct nfp_comparison *comparison, char *buf, size_t size);
-/* What it comes to: "worse: 2 of 3". */
+/* The conclusion: "worse: 2 of 3". */
 enum nfp_text_colour nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf,
 					size_t size);
 

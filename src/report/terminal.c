@@ -100,7 +100,7 @@ static void colour_off(struct nfp_page *page, enum nfp_text_colour colour)
 		fputs("\033[0m", page->out);
 }
 
-/* Blanks at the end are kept back: a line does not end in blanks. */
+/* Holds back trailing blanks, so that no line ends in blanks. */
 static void write_clean(struct nfp_page *page, const char *text)
 {
 	size_t len = strlen(text), end = len;
@@ -250,7 +250,7 @@ void nfp_table_fini(struct nfp_table *table)
 	free(table->cells);
 }
 
-/* What does not fit in a line begins another; the last column wraps. */
+/* A cell that does not fit begins another line; the last column wraps. */
 static void print_table_row(struct nfp_page *page, const struct nfp_table *table,
 			    const unsigned int at[], const struct nfp_cell *cells)
 {

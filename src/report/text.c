@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text.c - a result for a person: where frames land, what that means, and last what to do. */
+/* text.c - a result as text: where frames land, what that means, and finally what to do. */
 #include "nfprobe/report.h"
 
 #include <stdlib.h>
@@ -75,7 +75,7 @@ static void print_settings(struct text *t)
 	const struct nfp_settings *s = &t->result->settings;
 	char source[NFP_TEXT + 64], vlan[64] = "no VLAN", rate[64] = "";
 
-	/* No frame was sent: there is nothing to say about them. */
+	/* No frame was sent, so there is nothing to say about frames. */
 	if (!s->have_source && !any_verdict(t->result))
 		return;
 	source_words(s, source, sizeof(source));
@@ -99,7 +99,7 @@ static const char *offset_words(int64_t offset_ns, char *buf, size_t size)
 	return buf;
 }
 
-/* Without a frame that came back there is nothing to compare clocks by. */
+/* The clocks can be compared only if a frame came back. */
 static void print_reflector(struct text *t)
 {
 	const struct nfp_peer_clock *clock = &t->result->reflector_clock;
@@ -151,7 +151,7 @@ static void print_verdict(struct text *t, const struct nfp_style_result *style, 
 	nfp_page_nl(&t->page);
 }
 
-/* A VF that has no verdict: who uses it, or what failed. */
+/* Why a VF has no verdict: who uses it, or what failed. */
 static void print_no_verdict(struct text *t, const struct nfp_vf_result *vf, unsigned int indent)
 {
 	nfp_page_at(&t->page, indent, NFP_YELLOW, "%s",
@@ -208,7 +208,7 @@ static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 		print_no_verdict(t, vf, 2);
 }
 
-/* ---- what else is to be known ---- */
+/* ---- notes ---- */
 
 static void print_labelled_list(struct text *t, const char *label, const struct nfp_strv *list)
 {
@@ -266,7 +266,7 @@ static bool same_advice(const struct nfp_vf_result *a, const struct nfp_vf_resul
 	return true;
 }
 
-/* The VFs from @first on that share its advice, as --vf takes them; "N" when they are too many. */
+/* The list for --vf of the VFs that share the advice of @first; "N" if it is too long. */
 static void vf_list(const struct nfp_result *result, size_t first, char *buf, size_t size)
 {
 	const struct nfp_vf_result *vfs = result->vfs;
@@ -381,7 +381,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		.opts = opts,
 	};
 
-	/* Nothing was begun: the error says it all. */
+	/* The run did not begin; the error says why. */
 	if (result->num_vfs == 0)
 		return nfp_page_end(&t.page);
 	if (opts->quiet) {

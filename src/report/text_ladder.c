@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- the table: a column a style ---- */
+/* ---- the table: one column per style ---- */
 
 #define NARROW	     60 /* columns below which the table is drawn tightly */
 #define STEP_WIDTH   17 /* the longest name and a gap */
@@ -49,7 +49,7 @@ static void print_steps_head(const struct steps_table *t)
 	nfp_page_nl(page);
 }
 
-/* One note for the row, naming the style where it is not the last column's. */
+/* Joins the notes of a row, naming the style unless only the last column has one. */
 static void merge_notes(const struct steps_table *t, const char *const notes[], char *buf,
 			size_t size)
 {
@@ -130,7 +130,7 @@ static void print_step(const struct steps_table *t, enum nfp_step step)
 	}
 }
 
-/* All steps; several that were all skipped for one reason are cut short. */
+/* Prints all steps; consecutive steps that were skipped for one reason become "...". */
 static void print_steps(const struct steps_table *t)
 {
 	bool cut = false;
@@ -236,7 +236,7 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
 #define WIDTH_MAX  400
 #define TICK_WIDTH 8 /* at least so many columns from one number to the next */
 
-/* What a column of a lane shows; a greater one hides a lesser one. */
+/* What a column of a lane shows; a higher value hides a lower one. */
 enum shade { EMPTY, PART, FULL, GAP, SHADE_COUNT };
 
 struct glyphs {
@@ -258,10 +258,10 @@ static unsigned int time_column(const struct timeline *t, uint64_t ns)
 	return column < t->width ? column : t->width - 1;
 }
 
-static void fill(struct timeline *t, enum nfp_lane lane, uint64_t from_ns, uint64_t to_ns,
-		 enum shade shade)
+static void shade_columns(struct timeline *t, enum nfp_lane lane, uint64_t from_ns, uint64_t to_ns,
+			  enum shade shade)
 {
-	/* The last column is the one in which it ends, unless it only touches that. */
+	/* An interval that ends exactly where a column begins does not shade that column. */
 	for (unsigned int c = time_column(t, from_ns); c <= time_column(t, to_ns - 1); c++) {
 		if (t->shade[lane][c] < shade)
 			t->shade[lane][c] = (unsigned char)shade;
@@ -274,7 +274,7 @@ static void print_lane(const struct timeline *t, enum nfp_lane lane)
 	const unsigned char *shade = t->shade[lane];
 
 	nfp_page_at(t->page, 2, NFP_PLAIN, "%s", names[lane]);
-	/* Neighbours that are alike are printed together, with one change of colour. */
+	/* Equal neighbours are printed together, with one change of colour. */
 	for (unsigned int c = 0, next; c < t->width; c = next) {
 		enum nfp_text_colour colour = lane == NFP_LANE_NOBODY ? NFP_YELLOW : NFP_GREEN;
 		char text[3 * WIDTH_MAX + 1] = "";
@@ -292,7 +292,7 @@ static void print_lane(const struct timeline *t, enum nfp_lane lane)
 	nfp_page_nl(t->page);
 }
 
-/* Those labels that fit beside each other; returns how many were printed. */
+/* Prints one line of labels that do not overlap; returns how many it printed. */
 static size_t print_gap_labels(const struct timeline *t, bool done[])
 {
 	unsigned int used = 0;
@@ -307,7 +307,7 @@ static size_t print_gap_labels(const struct timeline *t, bool done[])
 		snprintf(words, sizeof(words), "%s, %s", gap->time,
 			 nfp_step_name(gap->transition->to));
 		need = (unsigned int)strlen(words) + 2;
-		/* Where there is no room on the right, it ends below its gap. */
+		/* Without room on the right, the label ends below its gap. */
 		right = at + need <= t->width || at + 1 < need;
 		if (!right)
 			at -= need - 1;
@@ -362,13 +362,14 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 		const struct nfp_layout_bar *bar = &layout->bars[i];
 
 		/* By the limits of a landing: 80 % and 5 % of what was sent. */
-		fill(&t, bar->lane, bar->from_ns, bar->to_ns,
-		     bar->share >= 0.8	 ? FULL
-		     : bar->share > 0.05 ? PART
-					 : EMPTY);
+		shade_columns(&t, bar->lane, bar->from_ns, bar->to_ns,
+			      bar->share >= 0.8	  ? FULL
+			      : bar->share > 0.05 ? PART
+						  : EMPTY);
 	}
 	for (size_t i = 0; i < layout->num_gaps; i++)
-		fill(&t, NFP_LANE_NOBODY, layout->gaps[i].from_ns, layout->gaps[i].to_ns, GAP);
+		shade_columns(&t, NFP_LANE_NOBODY, layout->gaps[i].from_ns, layout->gaps[i].to_ns,
+			      GAP);
 	nfp_page_line(page, NFP_BOLD, 2, 2, "%s", label_of(layout));
 	for (unsigned int lane = 0; lane < NFP_LANE_COUNT; lane++)
 		print_lane(&t, (enum nfp_lane)lane);

@@ -101,27 +101,6 @@ static void write_machine(FILE *out, const struct nfp_result *result)
 	fputs("</dl>\n", out);
 }
 
-static void write_settings(FILE *out, const struct nfp_result *result)
-{
-	const struct nfp_settings *s = &result->settings;
-	static const char *const entry[] = {
-		[NFP_SOURCE_WIRE] = "from the wire",
-		[NFP_SOURCE_VF] = "through the NIC's switch",
-		[NFP_SOURCE_PF] = "from the PF itself",
-	};
-	char vlan[32] = "no VLAN";
-
-	if (!s->have_source)
-		return;
-	if (s->vlan.vid)
-		snprintf(vlan, sizeof(vlan), "VLAN %u", s->vlan.vid);
-	nfp_markup(out,
-		   "<p>Frames from %s (%s), %u a second, %s; each state watched for %g s%s. "
-		   "%s</p>\n",
-		   s->from, entry[s->source], s->rate, vlan, nfp_seconds(s->settle_ns),
-		   s->settle_short ? ", less than usual" : "", s->source_note);
-}
-
 static void write_comparison(FILE *out, const struct nfp_comparison *c)
 {
 	char words[NFP_THEN_LEN];
@@ -233,11 +212,17 @@ static void write_tail(FILE *out, const struct nfp_result *result)
 
 int nfp_report_html(const struct nfp_result *result, FILE *out)
 {
+	char words[2 * NFP_TEXT];
+
 	write_head(out, result);
 	write_line(out, NFP_RED, result->error.message);
 	write_line(out, NFP_PLAIN, result->error.hint);
 	write_machine(out, result);
-	write_settings(out, result);
+	nfp_settings_words(&result->settings, true, words, sizeof(words));
+	if (result->settings.have_source)
+		nfp_markup(out, "<p>With %s%s. %s</p>\n", words,
+			   result->settings.settle_short ? " (less than usual)" : "",
+			   result->settings.source_note);
 	if (result->comparison)
 		write_comparison(out, result->comparison);
 	for (size_t i = 0; i < result->num_vfs; i++)

@@ -33,7 +33,7 @@ void nfp_html_table(FILE *out, const struct nfp_table *table, const char *captio
 	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
 					      [NFP_COLUMN_WORDS] = " class=\"words\"",
 					      [NFP_COLUMN_NOTE] = " class=\"note\""};
-	bool shown[NFP_TABLE_COLUMNS];
+	bool shown[NFP_TABLE_COLUMNS] = {false};
 
 	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
 	if (caption)
@@ -221,7 +221,7 @@ static double x_of(const struct nfp_layout *layout, uint64_t ns)
 
 static double lane_top(enum nfp_lane lane)
 {
-	return LANES_TOP + lane * (LANE + LANE_GAP);
+	return LANES_TOP + (double)lane * (LANE + LANE_GAP);
 }
 
 /* Moves the labels of one row from where they belong to where they fit: at least @apart from each

@@ -135,6 +135,9 @@ void nfp_driver_words(const char *driver, const char *version, const char *kerne
 /* "NOT APPLICABLE", "EARLY (allowed)"; returns its colour. */
 enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, char *buf,
 				       size_t size);
+/* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
+ * rate. */
+void nfp_settings_words(const struct nfp_settings *settings, bool verbose, char *buf, size_t size);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
 #define NFP_COUNT_WORDS 192
 void nfp_count_words(enum nfp_kind kind, const struct nfp_count *count, char buf[NFP_COUNT_WORDS]);

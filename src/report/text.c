@@ -9,7 +9,6 @@
 
 #define DEFAULT_COLUMNS 80
 #define LABEL_WIDTH	9 /* the longest style and a gap */
-#define VLAN_8021AD	0x88a8
 
 struct text {
 	struct nfp_page page;
@@ -58,34 +57,16 @@ static void print_vf(struct text *t, const struct nfp_vf_result *vf)
 	nfp_page_labelled(&t->page, NFP_BOLD, head, (unsigned int)strlen(head), "%s", words);
 }
 
-static void source_words(const struct nfp_settings *s, char *buf, size_t size)
-{
-	if (!s->have_source)
-		snprintf(buf, size, "no source of frames");
-	else if (s->source == NFP_SOURCE_PF)
-		snprintf(buf, size, "frames from the PF itself");
-	else if (s->source == NFP_SOURCE_VF)
-		snprintf(buf, size, "frames from %s (a sibling VF)", s->from);
-	else
-		snprintf(buf, size, "frames from %s (wire)", s->from);
-}
-
 static void print_settings(struct text *t)
 {
 	const struct nfp_settings *s = &t->result->settings;
-	char source[NFP_TEXT + 64], vlan[64] = "no VLAN", rate[64] = "";
+	char words[2 * NFP_TEXT];
 
 	/* No frame was sent, so there is nothing to say about frames. */
 	if (!s->have_source && !any_verdict(t->result))
 		return;
-	source_words(s, source, sizeof(source));
-	if (s->vlan.vid)
-		snprintf(vlan, sizeof(vlan), "VLAN %u%s", s->vlan.vid,
-			 s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
-	if (t->opts->verbose || s->rate != 1000)
-		snprintf(rate, sizeof(rate), ", %u a second", s->rate);
-	nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s, %s, each state watched for %g s%s", source,
-		      vlan, nfp_seconds(s->settle_ns), rate);
+	nfp_settings_words(s, t->opts->verbose, words, sizeof(words));
+	nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", words);
 	if (s->source_note[0])
 		nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", s->source_note);
 }
@@ -151,38 +132,39 @@ static void print_verdict(struct text *t, const struct nfp_style_result *style, 
 	nfp_page_nl(&t->page);
 }
 
-/* Why a VF has no verdict: who uses it, or what failed. */
-static void print_no_verdict(struct text *t, const struct nfp_vf_result *vf, unsigned int indent)
+/* With @layouts: and how long the guest was deaf. Without: each line names the VF. */
+static void print_verdicts(struct text *t, const struct nfp_vf_result *vf,
+			   struct nfp_layout *const *layouts)
 {
-	nfp_page_at(&t->page, indent, NFP_YELLOW, "%s",
-		    vf->num_styles ? "not finished" : "not probed");
-	nfp_page_labelled(&t->page, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4, "%s",
-			  vf->error.message);
-}
+	const unsigned int indent = layouts ? 2 : 9, width = verdict_width(vf);
+	const unsigned int at = indent + LABEL_WIDTH + width;
+	char head[16] = "", mute[NFP_MUTE_LEN];
 
-static void print_short_verdicts(struct text *t, const struct nfp_vf_result *vf)
-{
-	char mute[NFP_MUTE_LEN];
-
+	if (!layouts)
+		snprintf(head, sizeof(head), "VF %u", vf->vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
-		nfp_page_put(&t->page, NFP_BOLD, "VF %u", vf->vf);
-		print_verdict(t, style, 9, verdict_width(vf));
-		if (nfp_advice_mute(style, t->result->pf.ifname, mute)[0])
-			nfp_page_line(&t->page, NFP_RED, 9 + LABEL_WIDTH + verdict_width(vf),
-				      9 + LABEL_WIDTH + verdict_width(vf), "%s", mute);
+		nfp_page_put(&t->page, NFP_BOLD, "%s", head);
+		print_verdict(t, style, indent, width);
+		if (!layouts && nfp_advice_mute(style, t->result->pf.ifname, mute)[0])
+			nfp_page_line(&t->page, NFP_RED, at, at, "%s", mute);
+		for (size_t j = 0; layouts && j < layouts[i]->num_lines; j++)
+			nfp_page_line(&t->page, layouts[i]->lines[j].colour, at, at, "%s",
+				      layouts[i]->lines[j].text);
 	}
 	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED) {
-		nfp_page_put(&t->page, NFP_BOLD, "VF %u", vf->vf);
-		print_no_verdict(t, vf, 9);
+		nfp_page_put(&t->page, NFP_BOLD, "%s", head);
+		nfp_page_at(&t->page, indent, NFP_YELLOW, "%s",
+			    vf->num_styles ? "not finished" : "not probed");
+		nfp_page_labelled(&t->page, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
+				  "%s", vf->error.message);
 	}
 }
 
 /* The table of the steps, the timelines, the verdicts and how long the guest was deaf. */
 static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 {
-	const unsigned int at = 2 + LABEL_WIDTH + verdict_width(vf);
 	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
 
 	for (size_t i = 0; i < vf->num_styles; i++)
@@ -197,15 +179,9 @@ static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 		if (vf->styles[i].num_steps)
 			nfp_page_nl(&t->page);
 	}
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		print_verdict(t, &vf->styles[i], 2, verdict_width(vf));
-		for (size_t j = 0; j < layouts[i]->num_lines; j++)
-			nfp_page_line(&t->page, layouts[i]->lines[j].colour, at, at, "%s",
-				      layouts[i]->lines[j].text);
+	print_verdicts(t, vf, layouts);
+	for (size_t i = 0; i < vf->num_styles; i++)
 		nfp_layout_free(layouts[i]);
-	}
-	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED)
-		print_no_verdict(t, vf, 2);
 }
 
 /* ---- notes ---- */
@@ -360,7 +336,7 @@ static void print_long(struct text *t)
 	if (result->num_vfs > 1) {
 		nfp_page_nl(&t->page);
 		for (size_t i = 0; i < result->num_vfs; i++)
-			print_short_verdicts(t, &result->vfs[i]);
+			print_verdicts(t, &result->vfs[i], NULL);
 	}
 	if (result->comparison)
 		print_comparison(t, result->comparison);
@@ -386,7 +362,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		return nfp_page_end(&t.page);
 	if (opts->quiet) {
 		for (size_t i = 0; i < result->num_vfs; i++)
-			print_short_verdicts(&t, &result->vfs[i]);
+			print_verdicts(&t, &result->vfs[i], NULL);
 		if (result->comparison)
 			print_comparison(&t, result->comparison);
 	} else {

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define VLAN_8021AD 0x88a8
+
 double nfp_seconds(uint64_t ns)
 {
 	return (double)ns / (double)NFP_NSEC_PER_SEC;
@@ -67,4 +69,24 @@ void nfp_count_words(enum nfp_kind kind, const struct nfp_count *c, char buf[NFP
 		 ", lost %" PRIu64 ", duplicates %" PRIu64,
 		 nfp_kind_name(kind), c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
 		 nfp_count_lost(c), c->duplicates);
+}
+
+void nfp_settings_words(const struct nfp_settings *s, bool verbose, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (!s->have_source)
+		nfp_append(buf, size, "", "no source of frames");
+	else if (s->source == NFP_SOURCE_PF)
+		nfp_append(buf, size, "", "frames from the PF itself");
+	else
+		nfp_append(buf, size, "", "frames from %s (%s)", s->from,
+			   s->source == NFP_SOURCE_VF ? "a sibling VF" : "wire");
+	if (s->vlan.vid)
+		nfp_append(buf, size, ", ", "VLAN %u%s", s->vlan.vid,
+			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
+	else
+		nfp_append(buf, size, ", ", "no VLAN");
+	nfp_append(buf, size, ", ", "each state watched for %g s", nfp_seconds(s->settle_ns));
+	if (verbose || s->rate != 1000)
+		nfp_append(buf, size, ", ", "%u a second", s->rate);
 }

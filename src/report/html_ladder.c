@@ -66,13 +66,9 @@ void nfp_html_table(FILE *out, const struct nfp_table *table, const char *captio
 	fputs("</tbody></table></div>\n", out);
 }
 
-static void add_landing(struct nfp_table *table, const struct nfp_step_result *step,
-			enum nfp_kind kind)
+static void add_word(struct nfp_table *table, const char *word)
 {
-	const char *name = nfp_landing_name(step->landing[kind]);
-
-	nfp_table_cell(table, NFP_PLAIN, "%s",
-		       step->landing[kind] == NFP_LANDING_NONE || !name ? "" : name);
+	nfp_table_cell(table, NFP_PLAIN, "%s", word);
 }
 
 static void add_number(struct nfp_table *table, uint64_t number)
@@ -88,30 +84,30 @@ static void add_step_row(struct nfp_table *table, const struct nfp_layout_row *r
 	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
 	bool done = step->status == NFP_STATUS_DONE;
 
-	nfp_table_cell(table, NFP_PLAIN, "%s", nfp_step_name(step->step));
+	add_word(table, nfp_step_name(step->step));
 	if (done) {
-		add_landing(table, step, NFP_KIND_UNICAST);
+		add_word(table, nfp_landing_words(step->landing[NFP_KIND_UNICAST]));
 		add_number(table, c->sent);
 		add_number(table, c->at[NFP_AT_PF]);
 		add_number(table, c->at[NFP_AT_VF]);
 		add_number(table, c->both);
 		add_number(table, nfp_count_lost(c));
 		add_number(table, c->duplicates);
-		add_landing(table, step, NFP_KIND_BROADCAST);
-		add_landing(table, step, NFP_KIND_STRANGER);
+		add_word(table, nfp_landing_words(step->landing[NFP_KIND_BROADCAST]));
+		add_word(table, nfp_landing_words(step->landing[NFP_KIND_STRANGER]));
 		nfp_table_cell(table, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
 		nfp_table_cell(table, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
 			       "%s", tested ? row->sending : "");
 	} else {
-		nfp_table_cell(table, NFP_PLAIN, "%s", row->landing);
+		add_word(table, row->landing);
 	}
 	if (done && step->have_vf_rx) {
 		add_number(table, step->vf_rx_packets);
 		add_number(table, step->vf_rx_dropped);
 	}
 	while (table->num_cells % table->num_columns != table->num_columns - 1)
-		nfp_table_cell(table, NFP_PLAIN, "-");
-	nfp_table_cell(table, NFP_PLAIN, "%s", row->note);
+		add_word(table, "-");
+	add_word(table, row->note);
 }
 
 static void write_steps(FILE *out, const struct nfp_layout *layout)
@@ -155,7 +151,7 @@ static void add_span(struct nfp_table *table, const struct nfp_span *span)
 		nfp_table_cell(table, NFP_PLAIN, "%.1f \u00b1 %.1f", (double)span->us / 1000,
 			       (double)span->error_us / 1000);
 	else
-		nfp_table_cell(table, NFP_PLAIN, "-");
+		add_word(table, "-");
 }
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
@@ -176,8 +172,8 @@ static void write_transitions(FILE *out, const struct nfp_style_result *style)
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
 
-		nfp_table_cell(&table, NFP_PLAIN, "%s", nfp_step_name(t->from));
-		nfp_table_cell(&table, NFP_PLAIN, "%s", nfp_step_name(t->to));
+		add_word(&table, nfp_step_name(t->from));
+		add_word(&table, nfp_step_name(t->to));
 		add_number(&table, unicast->lost);
 		add_span(&table, &unicast->gap);
 		add_span(&table, &unicast->switched);

@@ -8,12 +8,6 @@
 
 /* ---- steps ---- */
 
-static const char *const landing_words[NFP_LANDING_COUNT] = {
-	[NFP_LANDING_NONE] = "-",	   [NFP_LANDING_PF] = "PF",
-	[NFP_LANDING_VF] = "VF",	   [NFP_LANDING_BOTH] = "PF and VF",
-	[NFP_LANDING_NOWHERE] = "nowhere", [NFP_LANDING_MIXED] = "mixed",
-};
-
 /* What the landing alone does not tell. With @verbose, fit steps get their notes as well. */
 static void write_note(struct nfp_layout_row *row, bool verbose)
 {
@@ -62,7 +56,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		bool done = step->status == NFP_STATUS_DONE;
 
 		row->step = step;
-		row->landing = done ? landing_words[step->landing[NFP_KIND_UNICAST]]
+		row->landing = done ? nfp_landing_words(step->landing[NFP_KIND_UNICAST])
 				    : nfp_status_name(step->status);
 		row->sending = done && transmit ? transmit : "-";
 		row->unfit = nfp_advice_unfit(step);

@@ -47,8 +47,6 @@ void nfp_page_pad(struct nfp_page *page, unsigned int column);
 void nfp_page_nl(struct nfp_page *page);
 /* @hang, or less if that would leave no room for words. */
 unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
-/* Do @more columns fit on this line? */
-bool nfp_page_fits(const struct nfp_page *page, unsigned int more);
 /* Flushes. 0, or -errno of the stream. */
 int nfp_page_end(struct nfp_page *page);
 
@@ -138,6 +136,8 @@ enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, c
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
 void nfp_settings_words(const struct nfp_settings *settings, bool verbose, char *buf, size_t size);
+/* "PF and VF", "nowhere"; "-" for none. */
+const char *nfp_landing_words(enum nfp_landing landing);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
 #define NFP_COUNT_WORDS 192
 void nfp_count_words(enum nfp_kind kind, const struct nfp_count *count, char buf[NFP_COUNT_WORDS]);

@@ -160,11 +160,6 @@ void nfp_page_pad(struct nfp_page *page, unsigned int column)
 	indent_to(page, page->col < column || page->col == 0 ? column : page->col + 2);
 }
 
-bool nfp_page_fits(const struct nfp_page *page, unsigned int more)
-{
-	return page->columns == 0 || page->col + more <= page->columns;
-}
-
 unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang)
 {
 	if (page->columns && hang + 24 > page->columns)
@@ -186,12 +181,13 @@ void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned 
 	for (char *w = text; *w;) {
 		size_t blanks = strspn(w, " "), len = strcspn(w + blanks, " ");
 		char *word = w + blanks, end = word[len];
+		unsigned int width;
 
 		if (len == 0)
 			break;
 		word[len] = '\0';
-		if (!nfp_page_fits(page, nfp_utf8_width(word) + (unsigned int)blanks) &&
-		    page->col > hang) {
+		width = page->col + (unsigned int)blanks + nfp_utf8_width(word);
+		if (page->columns && width > page->columns && page->col > hang) {
 			nfp_page_nl(page);
 			indent_to(page, hang);
 			blanks = 0;

@@ -36,25 +36,17 @@ static void print_pf(struct text *t)
 			 sizeof(words));
 	nfp_append_known(words, sizeof(words), "", pf->parentdev);
 	nfp_page_put(&t->page, NFP_BOLD, "%s  ", pf->ifname);
-	nfp_page_wrap(&t->page, NFP_PLAIN, t->page.col, "%s", words);
+	nfp_page_labelled(&t->page, NFP_PLAIN, "", t->page.col, "%s", words);
 }
 
 static void print_vf(struct text *t, const struct nfp_vf_result *vf)
 {
-	char head[32], words[2 * NFP_TEXT + 64] = "";
+	char words[2 * NFP_TEXT + 64] = "";
 
-	snprintf(head, sizeof(head), "VF %u  ", vf->vf);
 	nfp_append_known(words, sizeof(words), "", vf->parentdev);
 	nfp_append_known(words, sizeof(words), "", vf->driver);
-	if (t->page.col) {
-		unsigned int need = 5 + nfp_utf8_width(head) + nfp_utf8_width(words);
-
-		if (nfp_page_fits(&t->page, need))
-			nfp_page_pad(&t->page, t->page.col + 5);
-		else
-			nfp_page_nl(&t->page);
-	}
-	nfp_page_labelled(&t->page, NFP_BOLD, head, (unsigned int)strlen(head), "%s", words);
+	nfp_page_put(&t->page, NFP_BOLD, "VF %u  ", vf->vf);
+	nfp_page_labelled(&t->page, NFP_PLAIN, "", t->page.col, "%s", words);
 }
 
 static void print_settings(struct text *t)
@@ -71,29 +63,21 @@ static void print_settings(struct text *t)
 		nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", s->source_note);
 }
 
-static const char *offset_words(int64_t offset_ns, char *buf, size_t size)
-{
-	double ms = (double)(offset_ns < 0 ? -offset_ns : offset_ns) / 1e6;
-
-	snprintf(buf, size, ms < 1000 ? "%.3f ms %s" : "%.0f ms %s", ms,
-		 offset_ns < 0 ? "behind" : "ahead of");
-	return buf;
-}
-
 /* The clocks can be compared only if a frame came back. */
 static void print_reflector(struct text *t)
 {
 	const struct nfp_peer_clock *clock = &t->result->reflector_clock;
-	char offset[64];
+	double ahead_ms = (double)clock->offset_ns / 1e6;
+	double apart_ms = ahead_ms < 0 ? -ahead_ms : ahead_ms;
 
 	if (!t->result->have_reflector || !clock->samples)
 		return;
 	nfp_page_line(&t->page, NFP_PLAIN, 0, 2,
 		      "there and back in %.3f to %.3f ms, and %.3f to %.3f ms in the reflector, "
-		      "whose clock is %s this host's",
+		      "whose clock is %.*f ms %s this host's",
 		      (double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
 		      (double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
-		      offset_words(clock->offset_ns, offset, sizeof(offset)));
+		      apart_ms < 1000 ? 3 : 0, apart_ms, ahead_ms < 0 ? "behind" : "ahead of");
 }
 
 /* ---- verdicts ---- */
@@ -322,8 +306,6 @@ static void print_long(struct text *t)
 	print_pf(t);
 	if (result->num_vfs == 1)
 		print_vf(t, &result->vfs[0]);
-	else
-		nfp_page_nl(&t->page);
 	print_settings(t);
 	print_reflector(t);
 	for (size_t i = 0; i < result->num_vfs; i++) {

@@ -62,6 +62,15 @@ enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, c
 	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_BOLD : NFP_RED;
 }
 
+const char *nfp_landing_words(enum nfp_landing landing)
+{
+	static const char *const words[NFP_LANDING_COUNT] = {
+		"-", "PF", "VF", "PF and VF", "nowhere", "mixed",
+	};
+
+	return words[landing];
+}
+
 void nfp_count_words(enum nfp_kind kind, const struct nfp_count *c, char buf[NFP_COUNT_WORDS])
 {
 	snprintf(buf, NFP_COUNT_WORDS,

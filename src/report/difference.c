@@ -25,7 +25,7 @@ void nfp_difference_words(const struct nfp_difference *d, char *buf, size_t size
 		 d->now[0] ? d->now : "-");
 }
 
-void nfp_difference_table(const struct nfp_comparison *c, struct nfp_table *table)
+void nfp_difference_grid(const struct nfp_comparison *c, struct nfp_grid *grid)
 {
 	static const struct nfp_column columns[] = {{"of", NFP_COLUMN_WORDS},
 						    {"what", NFP_COLUMN_WORDS},
@@ -33,22 +33,22 @@ void nfp_difference_table(const struct nfp_comparison *c, struct nfp_table *tabl
 						    {"now", NFP_COLUMN_WORDS},
 						    {"trend", NFP_COLUMN_WORDS}};
 
-	*table = (struct nfp_table) {.columns = columns, .num_columns = NFP_NUM(columns)};
+	*grid = (struct nfp_grid) {.columns = columns, .num_columns = NFP_NUM(columns)};
 	for (size_t i = 0; i < c->n; i++) {
 		const struct nfp_difference *d = &c->v[i];
 		bool better = d->trend == NFP_TREND_BETTER;
 		char item[64];
 
 		compared_item_words(d, item, sizeof(item));
-		nfp_table_cell(table, NFP_PLAIN, "VF %u %s", d->vf, nfp_style_label(d->style));
-		nfp_table_cell(table, NFP_PLAIN, "%s", item);
-		nfp_table_cell(table, NFP_PLAIN, "%s", d->before);
-		nfp_table_cell(table, NFP_PLAIN, "%s", d->now);
-		nfp_table_cell(table,
-			       d->counts ? NFP_RED
-			       : better	 ? NFP_GREEN
-					 : NFP_PLAIN,
-			       "%s", nfp_trend_name(d->trend));
+		nfp_grid_cell(grid, NFP_PLAIN, "VF %u %s", d->vf, nfp_style_label(d->style));
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", item);
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", d->before);
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", d->now);
+		nfp_grid_cell(grid,
+			      d->counts ? NFP_RED
+			      : better	? NFP_GREEN
+					: NFP_PLAIN,
+			      "%s", nfp_trend_name(d->trend));
 	}
 }
 

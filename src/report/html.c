@@ -105,16 +105,16 @@ static void write_comparison(FILE *out, const struct nfp_comparison *c)
 {
 	char words[NFP_THEN_LEN];
 	enum nfp_text_colour colour;
-	struct nfp_table table;
+	struct nfp_grid grid;
 
 	nfp_comparison_then(c, words, sizeof(words));
 	nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n", words);
 	colour = nfp_comparison_sum(c, words, sizeof(words));
 	write_line(out, colour, words);
-	nfp_difference_table(c, &table);
+	nfp_difference_grid(c, &grid);
 	if (c->n)
-		nfp_html_table(out, &table, NULL);
-	nfp_table_fini(&table);
+		nfp_html_grid(out, &grid, NULL);
+	nfp_grid_fini(&grid);
 	fputs("</section>\n", out);
 }
 

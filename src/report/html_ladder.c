@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- tables ---- */
+/* ---- grids ---- */
 
 const char *nfp_html_class(enum nfp_text_colour colour)
 {
@@ -19,40 +19,40 @@ const char *nfp_html_class(enum nfp_text_colour colour)
 }
 
 /* Does the column hold more than dashes? */
-static bool says_something(const struct nfp_table *table, size_t column)
+static bool says_something(const struct nfp_grid *grid, size_t column)
 {
-	for (size_t i = column; i < table->num_cells; i += table->num_columns) {
-		if (table->cells[i].text[0] && strcmp(table->cells[i].text, "-") != 0)
+	for (size_t i = column; i < grid->num_cells; i += grid->num_columns) {
+		if (grid->cells[i].text[0] && strcmp(grid->cells[i].text, "-") != 0)
 			return true;
 	}
 	return false;
 }
 
-void nfp_html_table(FILE *out, const struct nfp_table *table, const char *caption)
+void nfp_html_grid(FILE *out, const struct nfp_grid *grid, const char *caption)
 {
 	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
 					      [NFP_COLUMN_WORDS] = " class=\"words\"",
 					      [NFP_COLUMN_NOTE] = " class=\"note\""};
-	bool shown[NFP_TABLE_COLUMNS] = {false};
+	bool shown[NFP_GRID_COLUMNS] = {false};
 
 	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
 	if (caption)
 		nfp_markup(out, "<caption>%s</caption>", caption);
 	fputs("<thead><tr>", out);
-	for (size_t c = 0; c < table->num_columns; c++) {
-		shown[c] = says_something(table, c);
+	for (size_t c = 0; c < grid->num_columns; c++) {
+		shown[c] = says_something(grid, c);
 		if (shown[c])
-			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[table->columns[c].kind],
-				table->columns[c].heading);
+			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[grid->columns[c].kind],
+				grid->columns[c].heading);
 	}
 	fputs("</tr></thead><tbody>\n", out);
-	for (size_t i = 0; i < table->num_cells; i++) {
-		const struct nfp_cell *cell = &table->cells[i];
-		size_t c = i % table->num_columns;
+	for (size_t i = 0; i < grid->num_cells; i++) {
+		const struct nfp_cell *cell = &grid->cells[i];
+		size_t c = i % grid->num_columns;
 
 		if (shown[c]) {
 			fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
-				classes[table->columns[c].kind]);
+				classes[grid->columns[c].kind]);
 			if (cell->colour == NFP_PLAIN)
 				nfp_markup(out, "%s", cell->text);
 			else
@@ -60,54 +60,54 @@ void nfp_html_table(FILE *out, const struct nfp_table *table, const char *captio
 					   nfp_html_class(cell->colour), cell->text);
 			fputs(c ? "</td>" : "</th>", out);
 		}
-		if (c + 1 == table->num_columns)
+		if (c + 1 == grid->num_columns)
 			fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
 }
 
-static void add_word(struct nfp_table *table, const char *word)
+static void add_word(struct nfp_grid *grid, const char *word)
 {
-	nfp_table_cell(table, NFP_PLAIN, "%s", word);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", word);
 }
 
-static void add_number(struct nfp_table *table, uint64_t number)
+static void add_number(struct nfp_grid *grid, uint64_t number)
 {
-	nfp_table_cell(table, NFP_PLAIN, "%" PRIu64, number);
+	nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, number);
 }
 
 /* @tested: some step tested what the standby sends; if none did, a sentence above the table says
  * why. */
-static void add_step_row(struct nfp_table *table, const struct nfp_layout_row *row, bool tested)
+static void add_step_row(struct nfp_grid *grid, const struct nfp_layout_row *row, bool tested)
 {
 	const struct nfp_step_result *step = row->step;
 	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
 	bool done = step->status == NFP_STATUS_DONE;
 
-	add_word(table, nfp_step_name(step->step));
+	add_word(grid, nfp_step_name(step->step));
 	if (done) {
-		add_word(table, nfp_landing_words(step->landing[NFP_KIND_UNICAST]));
-		add_number(table, c->sent);
-		add_number(table, c->at[NFP_AT_PF]);
-		add_number(table, c->at[NFP_AT_VF]);
-		add_number(table, c->both);
-		add_number(table, nfp_count_lost(c));
-		add_number(table, c->duplicates);
-		add_word(table, nfp_landing_words(step->landing[NFP_KIND_BROADCAST]));
-		add_word(table, nfp_landing_words(step->landing[NFP_KIND_STRANGER]));
-		nfp_table_cell(table, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
-		nfp_table_cell(table, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
-			       "%s", tested ? row->sending : "");
+		add_word(grid, nfp_landing_words(step->landing[NFP_KIND_UNICAST]));
+		add_number(grid, c->sent);
+		add_number(grid, c->at[NFP_AT_PF]);
+		add_number(grid, c->at[NFP_AT_VF]);
+		add_number(grid, c->both);
+		add_number(grid, nfp_count_lost(c));
+		add_number(grid, c->duplicates);
+		add_word(grid, nfp_landing_words(step->landing[NFP_KIND_BROADCAST]));
+		add_word(grid, nfp_landing_words(step->landing[NFP_KIND_STRANGER]));
+		nfp_grid_cell(grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
+		nfp_grid_cell(grid, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
+			      "%s", tested ? row->sending : "");
 	} else {
-		add_word(table, row->landing);
+		add_word(grid, row->landing);
 	}
 	if (done && step->have_vf_rx) {
-		add_number(table, step->vf_rx_packets);
-		add_number(table, step->vf_rx_dropped);
+		add_number(grid, step->vf_rx_packets);
+		add_number(grid, step->vf_rx_dropped);
 	}
-	while (table->num_cells % table->num_columns != table->num_columns - 1)
-		add_word(table, "-");
-	add_word(table, row->note);
+	while (grid->num_cells % grid->num_columns != grid->num_columns - 1)
+		add_word(grid, "-");
+	add_word(grid, row->note);
 }
 
 static void write_steps(FILE *out, const struct nfp_layout *layout)
@@ -129,7 +129,7 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 		{"and drops", NFP_COLUMN_NUMBER},
 		{"note", NFP_COLUMN_NOTE},
 	};
-	struct nfp_table table = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
 	bool tested = false;
 
 	for (size_t i = 0; i < layout->style->num_steps; i++) {
@@ -139,19 +139,19 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 	}
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		if (layout->rows[i].step)
-			add_step_row(&table, &layout->rows[i], tested);
+			add_step_row(&grid, &layout->rows[i], tested);
 	}
-	nfp_html_table(out, &table, "Frames in the window of each step");
-	nfp_table_fini(&table);
+	nfp_html_grid(out, &grid, "Frames in the window of each step");
+	nfp_grid_fini(&grid);
 }
 
-static void add_span(struct nfp_table *table, const struct nfp_span *span)
+static void add_span(struct nfp_grid *grid, const struct nfp_span *span)
 {
 	if (span->known)
-		nfp_table_cell(table, NFP_PLAIN, "%.1f \u00b1 %.1f", (double)span->us / 1000,
-			       (double)span->error_us / 1000);
+		nfp_grid_cell(grid, NFP_PLAIN, "%.1f \u00b1 %.1f", (double)span->us / 1000,
+			      (double)span->error_us / 1000);
 	else
-		add_word(table, "-");
+		add_word(grid, "-");
 }
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
@@ -166,24 +166,24 @@ static void write_transitions(FILE *out, const struct nfp_style_result *style)
 		{"effect after that", NFP_COLUMN_NUMBER},
 		{"duplicates", NFP_COLUMN_NUMBER},
 	};
-	struct nfp_table table = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
 
-		add_word(&table, nfp_step_name(t->from));
-		add_word(&table, nfp_step_name(t->to));
-		add_number(&table, unicast->lost);
-		add_span(&table, &unicast->gap);
-		add_span(&table, &unicast->switched);
-		add_span(&table, &t->ack);
-		add_span(&table, &unicast->effect);
-		add_number(&table, unicast->duplicates);
+		add_word(&grid, nfp_step_name(t->from));
+		add_word(&grid, nfp_step_name(t->to));
+		add_number(&grid, unicast->lost);
+		add_span(&grid, &unicast->gap);
+		add_span(&grid, &unicast->switched);
+		add_span(&grid, &t->ack);
+		add_span(&grid, &unicast->effect);
+		add_number(&grid, unicast->duplicates);
 	}
-	if (table.num_cells)
-		nfp_html_table(out, &table, "Unicast between two windows, in milliseconds");
-	nfp_table_fini(&table);
+	if (grid.num_cells)
+		nfp_html_grid(out, &grid, "Unicast between two windows, in milliseconds");
+	nfp_grid_fini(&grid);
 }
 
 void nfp_html_steps(FILE *out, const struct nfp_layout *layout)

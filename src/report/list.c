@@ -57,7 +57,7 @@ static void print_pf_line(struct nfp_page *page, const struct nfp_pf *pf)
 			info->ifname);
 }
 
-static void build_vf_table(const struct nfp_pf *pf, struct nfp_table *table)
+static void build_vf_grid(const struct nfp_pf *pf, struct nfp_grid *grid)
 {
 	static const struct nfp_column columns[] = {
 		{"VF", NFP_COLUMN_WORDS},      {"device", NFP_COLUMN_WORDS},
@@ -67,35 +67,35 @@ static void build_vf_table(const struct nfp_pf *pf, struct nfp_table *table)
 	};
 	char mac[NFP_MAC_STRLEN], vlan[16];
 
-	*table = (struct nfp_table) {.columns = columns, .num_columns = NFP_NUM(columns)};
+	*grid = (struct nfp_grid) {.columns = columns, .num_columns = NFP_NUM(columns)};
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		const struct nfp_vf_info *vf = &pf->vfs[i];
 		bool has_mac = !nfp_mac_is_zero(&vf->attr.mac);
 
 		snprintf(vlan, sizeof(vlan), "%u", vf->attr.vlan.vid);
-		nfp_table_cell(table, NFP_PLAIN, "%u", vf->vf);
-		nfp_table_cell(table, NFP_PLAIN, "%s", vf->parentdev);
-		nfp_table_cell(table, NFP_PLAIN, "%s",
-			       has_mac ? nfp_mac_str(&vf->attr.mac, mac) : "");
-		nfp_table_cell(table, NFP_PLAIN, "%s", vf->attr.vlan.vid ? vlan : "");
-		nfp_table_cell(table, NFP_PLAIN, "%s", vf->driver);
-		nfp_table_cell(table, NFP_PLAIN, "%s", vf->ifname);
-		nfp_table_cell(table, NFP_PLAIN, "%s", user_words(vf));
+		nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->parentdev);
+		nfp_grid_cell(grid, NFP_PLAIN, "%s",
+			      has_mac ? nfp_mac_str(&vf->attr.mac, mac) : "");
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->attr.vlan.vid ? vlan : "");
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->driver);
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", vf->ifname);
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", user_words(vf));
 	}
 }
 
 /* Two lines per VF, for terminals that are too narrow for the table; omits what a VF does not have.
  */
-static void print_stacked(struct nfp_page *page, const struct nfp_table *table)
+static void print_stacked(struct nfp_page *page, const struct nfp_grid *grid)
 {
-	for (size_t i = 0; i < table->num_cells; i += table->num_columns) {
-		const struct nfp_cell *cells = &table->cells[i];
+	for (size_t i = 0; i < grid->num_cells; i += grid->num_columns) {
+		const struct nfp_cell *cells = &grid->cells[i];
 		char words[1024] = "";
 
-		for (size_t c = 2; c < table->num_columns; c++) {
+		for (size_t c = 2; c < grid->num_columns; c++) {
 			if (strcmp(cells[c].text, "-") != 0)
 				nfp_append(words, sizeof(words), ", ", "%s %s",
-					   table->columns[c].heading, cells[c].text);
+					   grid->columns[c].heading, cells[c].text);
 		}
 		nfp_page_put(page, NFP_BOLD, "  VF %s", cells[0].text);
 		nfp_page_labelled(page, NFP_PLAIN, "  ", 4, "%s", cells[1].text);
@@ -111,15 +111,15 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 	if (topology->num_pfs == 0)
 		nfp_page_line(&page, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this machine");
 	for (size_t i = 0; i < topology->num_pfs; i++) {
-		struct nfp_table table;
+		struct nfp_grid grid;
 
 		if (i)
 			nfp_page_nl(&page);
 		print_pf_line(&page, &topology->pfs[i]);
-		build_vf_table(&topology->pfs[i], &table);
-		if (table.num_cells && !nfp_page_table(&page, &table, USER_MIN))
-			print_stacked(&page, &table);
-		nfp_table_fini(&table);
+		build_vf_grid(&topology->pfs[i], &grid);
+		if (grid.num_cells && !nfp_page_grid(&page, &grid, USER_MIN))
+			print_stacked(&page, &grid);
+		nfp_grid_fini(&grid);
 	}
 	if (topology->shared.n)
 		nfp_page_nl(&page);

@@ -64,10 +64,10 @@ int nfp_page_end(struct nfp_page *page);
 /* The state of a stream after writing: 0, or -errno (-EIO where errno says nothing). */
 int nfp_stream_status(FILE *out);
 
-/* table: built once, written by the terminal or as HTML. */
+/* grid: cells in columns, built once, written on the terminal or as HTML. */
 
-#define NFP_TABLE_COLUMNS 16
-#define NFP_NUM(array)	  (sizeof(array) / sizeof((array)[0]))
+#define NFP_GRID_COLUMNS 16
+#define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
 
 enum nfp_column_kind {
 	NFP_COLUMN_NUMBER,
@@ -87,18 +87,18 @@ struct nfp_cell {
 };
 
 /* Cells are appended row by row. */
-struct nfp_table {
-	const struct nfp_column *columns; /* at most NFP_TABLE_COLUMNS */
+struct nfp_grid {
+	const struct nfp_column *columns; /* at most NFP_GRID_COLUMNS */
 	size_t num_columns;
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };
 
-void nfp_table_cell(struct nfp_table *table, enum nfp_text_colour colour, const char *fmt, ...)
+void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void nfp_table_fini(struct nfp_table *table);
+void nfp_grid_fini(struct nfp_grid *grid);
 /* Returns false, and prints nothing, if less than @last_width is left for the last column. */
-bool nfp_page_table(struct nfp_page *page, const struct nfp_table *table, unsigned int last_width);
+bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned int last_width);
 
 /* markup: untrusted text, made safe for its destination. */
 
@@ -205,7 +205,7 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
-/* Prints the steps of all styles of a VF as one table. */
+/* Prints the steps of all styles of a VF as one grid. */
 void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
 /*
@@ -218,7 +218,7 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 void nfp_html_ladder(FILE *out, const struct nfp_layout *layout, const char *id);
 void nfp_html_steps(FILE *out, const struct nfp_layout *layout);
 /* Omits columns in which every cell is "-". */
-void nfp_html_table(FILE *out, const struct nfp_table *table, const char *caption);
+void nfp_html_grid(FILE *out, const struct nfp_grid *grid, const char *caption);
 const char *nfp_html_class(enum nfp_text_colour colour);
 
 /* advice: what results mean for a person, in sentences. */
@@ -309,7 +309,7 @@ json_t *nfp_js_baseline(struct nfp_js *js, const struct nfp_comparison *comparis
 void nfp_difference_words(const struct nfp_difference *difference, char *buf, size_t size);
 
 /* Rows of VF and style, what is compared, then, now, trend. */
-void nfp_difference_table(const struct nfp_comparison *comparison, struct nfp_table *table);
+void nfp_difference_grid(const struct nfp_comparison *comparison, struct nfp_grid *grid);
 
 /* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
 #define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_PAST_TEXT)

@@ -218,50 +218,50 @@ int nfp_page_end(struct nfp_page *page)
 	return nfp_stream_status(page->out);
 }
 
-/* ---- tables ---- */
+/* ---- grids ---- */
 
-#define TABLE_INDENT 2U
+#define GRID_INDENT 2U
 
-void nfp_table_cell(struct nfp_table *table, enum nfp_text_colour colour, const char *fmt, ...)
+void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 {
-	enum nfp_column_kind kind = table->columns[table->num_cells % table->num_columns].kind;
+	enum nfp_column_kind kind = grid->columns[grid->num_cells % grid->num_columns].kind;
 	char *raw;
 	va_list ap;
 
 	va_start(ap, fmt);
 	raw = nfp_vasprintf(fmt, ap);
 	va_end(ap);
-	table->cells = nfp_reallocarray(table->cells, table->num_cells + 1, sizeof(*table->cells));
-	table->cells[table->num_cells++] = (struct nfp_cell) {
+	grid->cells = nfp_reallocarray(grid->cells, grid->num_cells + 1, sizeof(*grid->cells));
+	grid->cells[grid->num_cells++] = (struct nfp_cell) {
 		.text = nfp_utf8_printable(raw[0] || kind == NFP_COLUMN_NOTE ? raw : "-"),
 		.colour = colour,
 	};
 	free(raw);
 }
 
-void nfp_table_fini(struct nfp_table *table)
+void nfp_grid_fini(struct nfp_grid *grid)
 {
-	for (size_t i = 0; i < table->num_cells; i++)
-		free(table->cells[i].text);
-	free(table->cells);
+	for (size_t i = 0; i < grid->num_cells; i++)
+		free(grid->cells[i].text);
+	free(grid->cells);
 }
 
 /* A cell that does not fit begins another line; the last column wraps. */
-static void print_table_row(struct nfp_page *page, const struct nfp_table *table,
-			    const unsigned int at[], const struct nfp_cell *cells)
+static void print_grid_row(struct nfp_page *page, const struct nfp_grid *grid,
+			   const unsigned int at[], const struct nfp_cell *cells)
 {
-	for (size_t c = 0; c < table->num_columns; c++) {
-		const char *text = cells ? cells[c].text : table->columns[c].heading;
+	for (size_t c = 0; c < grid->num_columns; c++) {
+		const char *text = cells ? cells[c].text : grid->columns[c].heading;
 		enum nfp_text_colour colour = cells ? cells[c].colour : NFP_BOLD;
 
 		if (!cells && page->columns && at[c] + nfp_utf8_width(text) > page->columns)
 			break;
-		if (c + 1 == table->num_columns) {
+		if (c + 1 == grid->num_columns) {
 			nfp_page_pad(page, at[c]);
 			nfp_page_wrap(page, colour, at[c], "%s", text);
 		} else if (page->columns && at[c] + nfp_utf8_width(text) > page->columns) {
 			nfp_page_nl(page);
-			nfp_page_at(page, TABLE_INDENT + 4, colour, "%s", text);
+			nfp_page_at(page, GRID_INDENT + 4, colour, "%s", text);
 		} else {
 			nfp_page_at(page, at[c], colour, "%s", text);
 		}
@@ -269,24 +269,24 @@ static void print_table_row(struct nfp_page *page, const struct nfp_table *table
 	nfp_page_nl(page);
 }
 
-bool nfp_page_table(struct nfp_page *page, const struct nfp_table *table, unsigned int last_width)
+bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned int last_width)
 {
-	unsigned int at[NFP_TABLE_COLUMNS + 1] = {TABLE_INDENT};
+	unsigned int at[NFP_GRID_COLUMNS + 1] = {GRID_INDENT};
 
-	for (size_t c = 0; c < table->num_columns; c++) {
-		unsigned int width = nfp_utf8_width(table->columns[c].heading);
+	for (size_t c = 0; c < grid->num_columns; c++) {
+		unsigned int width = nfp_utf8_width(grid->columns[c].heading);
 
-		for (size_t i = c; i < table->num_cells; i += table->num_columns) {
-			if (nfp_utf8_width(table->cells[i].text) > width)
-				width = nfp_utf8_width(table->cells[i].text);
+		for (size_t i = c; i < grid->num_cells; i += grid->num_columns) {
+			if (nfp_utf8_width(grid->cells[i].text) > width)
+				width = nfp_utf8_width(grid->cells[i].text);
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
-	if (last_width && page->columns && at[table->num_columns - 1] + last_width > page->columns)
+	if (last_width && page->columns && at[grid->num_columns - 1] + last_width > page->columns)
 		return false;
-	print_table_row(page, table, at, NULL);
-	for (size_t i = 0; i < table->num_cells; i += table->num_columns)
-		print_table_row(page, table, at, &table->cells[i]);
+	print_grid_row(page, grid, at, NULL);
+	for (size_t i = 0; i < grid->num_cells; i += grid->num_columns)
+		print_grid_row(page, grid, at, &grid->cells[i]);
 	return true;
 }
 

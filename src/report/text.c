@@ -179,16 +179,16 @@ static void print_labelled_list(struct text *t, const char *label, const struct 
 static void print_comparison(struct text *t, const struct nfp_comparison *c)
 {
 	char words[NFP_THEN_LEN];
-	struct nfp_table table;
+	struct nfp_grid grid;
 	enum nfp_text_colour colour;
 
 	nfp_comparison_then(c, words, sizeof(words));
 	nfp_page_nl(&t->page);
 	nfp_page_labelled(&t->page, NFP_BOLD, "Compared with ", 2, "%s", words);
-	nfp_difference_table(c, &table);
+	nfp_difference_grid(c, &grid);
 	if (c->n)
-		nfp_page_table(&t->page, &table, 0);
-	nfp_table_fini(&table);
+		nfp_page_grid(&t->page, &grid, 0);
+	nfp_grid_fini(&grid);
 	colour = nfp_comparison_sum(c, words, sizeof(words));
 	nfp_page_line(&t->page, colour, 2, 4, "%s", words);
 }

@@ -54,12 +54,11 @@ void nfp_difference_grid(const struct nfp_comparison *c, struct nfp_grid *grid)
 
 void nfp_comparison_then(const struct nfp_comparison *c, char *buf, size_t size)
 {
-	const struct nfp_past *then = &c->then;
 	char words[NFP_THEN_LEN];
 
-	nfp_driver_words(then->driver, then->driver_version, then->kernel, then->firmware, words,
-			 sizeof(words));
-	nfp_append_known(words, sizeof(words), "", then->start);
+	nfp_driver_words(c->then.driver, c->then.driver_version, c->then.kernel, c->then.firmware,
+			 words, sizeof(words));
+	nfp_append_known(words, sizeof(words), "", c->then.start);
 	snprintf(buf, size, "%s%s%s", c->file, words[0] ? ": " : "", words);
 }
 

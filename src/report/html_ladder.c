@@ -71,6 +71,11 @@ static void add_word(struct nfp_grid *grid, const char *word)
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", word);
 }
 
+static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
+{
+	add_word(grid, landing == NFP_LANDING_NONE ? "-" : nfp_landing_name(landing));
+}
+
 static void add_number(struct nfp_grid *grid, uint64_t number)
 {
 	nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, number);
@@ -86,15 +91,15 @@ static void add_step_row(struct nfp_grid *grid, const struct nfp_layout_row *row
 
 	add_word(grid, nfp_step_name(step->step));
 	if (done) {
-		add_word(grid, nfp_landing_words(step->landing[NFP_KIND_UNICAST]));
+		add_landing(grid, step->landing[NFP_KIND_UNICAST]);
 		add_number(grid, c->sent);
 		add_number(grid, c->at[NFP_AT_PF]);
 		add_number(grid, c->at[NFP_AT_VF]);
 		add_number(grid, c->both);
 		add_number(grid, nfp_count_lost(c));
 		add_number(grid, c->duplicates);
-		add_word(grid, nfp_landing_words(step->landing[NFP_KIND_BROADCAST]));
-		add_word(grid, nfp_landing_words(step->landing[NFP_KIND_STRANGER]));
+		add_landing(grid, step->landing[NFP_KIND_BROADCAST]);
+		add_landing(grid, step->landing[NFP_KIND_STRANGER]);
 		nfp_grid_cell(grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
 		nfp_grid_cell(grid, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
 			      "%s", tested ? row->sending : "");
@@ -113,35 +118,36 @@ static void add_step_row(struct nfp_grid *grid, const struct nfp_layout_row *row
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
 	static const struct nfp_column columns[] = {
-		{"step", NFP_COLUMN_NUMBER},
-		{"unicast", NFP_COLUMN_WORDS},
-		{"sent", NFP_COLUMN_NUMBER},
-		{"PF", NFP_COLUMN_NUMBER},
-		{"VF", NFP_COLUMN_NUMBER},
-		{"both", NFP_COLUMN_NUMBER},
-		{"lost", NFP_COLUMN_NUMBER},
-		{"duplicates", NFP_COLUMN_NUMBER},
-		{"broadcast", NFP_COLUMN_WORDS},
-		{"stranger", NFP_COLUMN_WORDS},
-		{"seconds", NFP_COLUMN_NUMBER},
-		{"standby sends", NFP_COLUMN_WORDS},
-		{"PF counts for VF", NFP_COLUMN_NUMBER},
-		{"and drops", NFP_COLUMN_NUMBER},
+		{"step", NFP_COLUMN_NUMBER},	   {"unicast", NFP_COLUMN_WORDS},
+		{"sent", NFP_COLUMN_NUMBER},	   {"PF", NFP_COLUMN_NUMBER},
+		{"VF", NFP_COLUMN_NUMBER},	   {"both", NFP_COLUMN_NUMBER},
+		{"lost", NFP_COLUMN_NUMBER},	   {"duplicates", NFP_COLUMN_NUMBER},
+		{"broadcast", NFP_COLUMN_WORDS},   {"stranger", NFP_COLUMN_WORDS},
+		{"seconds", NFP_COLUMN_NUMBER},	   {"sending", NFP_COLUMN_WORDS},
+		{"VF counter", NFP_COLUMN_NUMBER}, {"its drops", NFP_COLUMN_NUMBER},
 		{"note", NFP_COLUMN_NOTE},
 	};
 	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
-	bool tested = false;
+	char caption[256] = "Frames in the window of each step";
+	bool tested = false, counted = false;
 
 	for (size_t i = 0; i < layout->style->num_steps; i++) {
 		enum nfp_transmit transmit = layout->style->steps[i].transmit;
 
 		tested |= transmit == NFP_TRANSMIT_OK || transmit == NFP_TRANSMIT_DROPPED;
+		counted |= layout->style->steps[i].have_vf_rx;
 	}
+	if (tested)
+		nfp_append(caption, sizeof(caption), "; ",
+			   "sending: does what the standby sends leave the NIC");
+	if (counted)
+		nfp_append(caption, sizeof(caption), "; ",
+			   "VF counter: what the PF\u2019s driver counted for the VF");
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		if (layout->rows[i].step)
 			add_step_row(&grid, &layout->rows[i], tested);
 	}
-	nfp_html_grid(out, &grid, "Frames in the window of each step");
+	nfp_html_grid(out, &grid, caption);
 	nfp_grid_fini(&grid);
 }
 

@@ -651,6 +651,7 @@ static void json_odd(FILE *out)
 
 	sample_odd(&result);
 	result.vfs[1].num_styles = 0;
+	result.vfs[1].requires = 0;
 	result.vfs[1].status = NFP_VF_FAILED;
 	nfp_err_set(&result.vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
 	result.settings.have_source = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* html.c - a result as one self-contained page: it has no script and loads nothing. */
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -57,10 +58,21 @@ static const char patterns[] =
 	"<path d=\"M0 0L5 5M5 0L0 5\" stroke=\"var(--lost)\" stroke-width=\"1.3\"/></pattern>"
 	"</defs></svg>\n";
 
+static const char *html_class(enum nfp_text_colour colour)
+{
+	static const char *const classes[] = {[NFP_PLAIN] = "plain",
+					      [NFP_BOLD] = "plain",
+					      [NFP_RED] = "bad",
+					      [NFP_GREEN] = "safe",
+					      [NFP_YELLOW] = "unsure"};
+
+	return classes[colour];
+}
+
 static void write_line(FILE *out, enum nfp_text_colour colour, const char *text)
 {
 	if (text[0])
-		nfp_markup(out, "<p class=\"%s\">%s</p>\n", nfp_html_class(colour), text);
+		nfp_markup(out, "<p class=\"%s\">%s</p>\n", html_class(colour), text);
 }
 
 static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
@@ -68,7 +80,352 @@ static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 	char words[48];
 	enum nfp_text_colour colour = nfp_verdict_words(verdict, allowed, words, sizeof(words));
 
-	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", nfp_html_class(colour), words);
+	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", html_class(colour), words);
+}
+
+/* ---- grids ---- */
+
+/* Does the column hold more than dashes? */
+static bool says_something(const struct nfp_grid *grid, size_t column)
+{
+	for (size_t i = column; i < grid->num_cells; i += grid->num_columns) {
+		if (grid->cells[i].text[0] && strcmp(grid->cells[i].text, "-") != 0)
+			return true;
+	}
+	return false;
+}
+
+static void write_grid(FILE *out, const struct nfp_grid *grid, const char *caption)
+{
+	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
+					      [NFP_COLUMN_WORDS] = " class=\"words\"",
+					      [NFP_COLUMN_NOTE] = " class=\"note\""};
+	bool shown[NFP_GRID_COLUMNS] = {false};
+
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
+	if (caption)
+		nfp_markup(out, "<caption>%s</caption>", caption);
+	fputs("<thead><tr>", out);
+	for (size_t c = 0; c < grid->num_columns; c++) {
+		shown[c] = says_something(grid, c);
+		if (shown[c])
+			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[grid->columns[c].kind],
+				grid->columns[c].heading);
+	}
+	fputs("</tr></thead><tbody>\n", out);
+	for (size_t i = 0; i < grid->num_cells; i++) {
+		const struct nfp_cell *cell = &grid->cells[i];
+		size_t c = i % grid->num_columns;
+
+		if (shown[c]) {
+			fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
+				classes[grid->columns[c].kind]);
+			if (cell->colour == NFP_PLAIN)
+				nfp_markup(out, "%s", cell->text);
+			else
+				nfp_markup(out, "<span class=\"%s\">%s</span>",
+					   html_class(cell->colour), cell->text);
+			fputs(c ? "</td>" : "</th>", out);
+		}
+		if (c + 1 == grid->num_columns)
+			fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n", out);
+}
+
+static void add_word(struct nfp_grid *grid, const char *word)
+{
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", word);
+}
+
+static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
+{
+	add_word(grid, landing == NFP_LANDING_NONE ? "-" : nfp_landing_name(landing));
+}
+
+static void add_number(struct nfp_grid *grid, uint64_t number)
+{
+	nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, number);
+}
+
+/* @tested: some step tested what the standby sends; if none did, a sentence above the table says
+ * why. */
+static void add_step_row(struct nfp_grid *grid, const struct nfp_layout_row *row, bool tested)
+{
+	const struct nfp_step_result *step = row->step;
+	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+	bool done = step->status == NFP_STATUS_DONE;
+
+	add_word(grid, nfp_step_name(step->step));
+	if (done) {
+		add_landing(grid, step->landing[NFP_KIND_UNICAST]);
+		add_number(grid, c->sent);
+		add_number(grid, c->at[NFP_AT_PF]);
+		add_number(grid, c->at[NFP_AT_VF]);
+		add_number(grid, c->both);
+		add_number(grid, nfp_count_lost(c));
+		add_number(grid, c->duplicates);
+		add_landing(grid, step->landing[NFP_KIND_BROADCAST]);
+		add_landing(grid, step->landing[NFP_KIND_STRANGER]);
+		nfp_grid_cell(grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
+		nfp_grid_cell(grid, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
+			      "%s", tested ? row->sending : "");
+	} else {
+		add_word(grid, row->landing);
+	}
+	if (done && step->have_vf_rx) {
+		add_number(grid, step->vf_rx_packets);
+		add_number(grid, step->vf_rx_dropped);
+	}
+	while (grid->num_cells % grid->num_columns != grid->num_columns - 1)
+		add_word(grid, "-");
+	add_word(grid, row->note);
+}
+
+static void write_steps(FILE *out, const struct nfp_layout *layout)
+{
+	static const struct nfp_column columns[] = {
+		{"step", NFP_COLUMN_NUMBER},	   {"unicast", NFP_COLUMN_WORDS},
+		{"sent", NFP_COLUMN_NUMBER},	   {"PF", NFP_COLUMN_NUMBER},
+		{"VF", NFP_COLUMN_NUMBER},	   {"both", NFP_COLUMN_NUMBER},
+		{"lost", NFP_COLUMN_NUMBER},	   {"duplicates", NFP_COLUMN_NUMBER},
+		{"broadcast", NFP_COLUMN_WORDS},   {"stranger", NFP_COLUMN_WORDS},
+		{"seconds", NFP_COLUMN_NUMBER},	   {"sending", NFP_COLUMN_WORDS},
+		{"VF counter", NFP_COLUMN_NUMBER}, {"its drops", NFP_COLUMN_NUMBER},
+		{"note", NFP_COLUMN_NOTE},
+	};
+	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	char caption[256] = "Frames in the window of each step";
+	bool tested = false, counted = false;
+
+	for (size_t i = 0; i < layout->style->num_steps; i++) {
+		enum nfp_transmit transmit = layout->style->steps[i].transmit;
+
+		tested |= transmit == NFP_TRANSMIT_OK || transmit == NFP_TRANSMIT_DROPPED;
+		counted |= layout->style->steps[i].have_vf_rx;
+	}
+	if (tested)
+		nfp_append(caption, sizeof(caption), "; ",
+			   "sending: does what the standby sends leave the NIC");
+	if (counted)
+		nfp_append(caption, sizeof(caption), "; ",
+			   "VF counter: what the PF\u2019s driver counted for the VF");
+	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
+		if (layout->rows[i].step)
+			add_step_row(&grid, &layout->rows[i], tested);
+	}
+	write_grid(out, &grid, caption);
+	nfp_grid_fini(&grid);
+}
+
+static void add_span(struct nfp_grid *grid, const struct nfp_span *span)
+{
+	if (span->known)
+		nfp_grid_cell(grid, NFP_PLAIN, "%.1f \u00b1 %.1f", (double)span->us / 1000,
+			      (double)span->error_us / 1000);
+	else
+		add_word(grid, "-");
+}
+
+static void write_transitions(FILE *out, const struct nfp_style_result *style)
+{
+	static const struct nfp_column columns[] = {
+		{"from", NFP_COLUMN_NUMBER},
+		{"to", NFP_COLUMN_WORDS},
+		{"lost", NFP_COLUMN_NUMBER},
+		{"gap", NFP_COLUMN_NUMBER},
+		{"switched in", NFP_COLUMN_NUMBER},
+		{"answered after", NFP_COLUMN_NUMBER},
+		{"effect after that", NFP_COLUMN_NUMBER},
+		{"duplicates", NFP_COLUMN_NUMBER},
+	};
+	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
+
+		add_word(&grid, nfp_step_name(t->from));
+		add_word(&grid, nfp_step_name(t->to));
+		add_number(&grid, unicast->lost);
+		add_span(&grid, &unicast->gap);
+		add_span(&grid, &unicast->switched);
+		add_span(&grid, &t->ack);
+		add_span(&grid, &unicast->effect);
+		add_number(&grid, unicast->duplicates);
+	}
+	if (grid.num_cells)
+		write_grid(out, &grid, "Unicast between two windows, in milliseconds");
+	nfp_grid_fini(&grid);
+}
+
+/* ---- the drawing: lengths are user units of the SVG ---- */
+
+#define WIDTH	  960.0
+#define LEFT	  70.0
+#define RIGHT	  80.0 /* the last label leans over it */
+#define LANES_TOP 98.0
+#define LANE	  26.0
+#define LANE_GAP  7.0
+#define BOTTOM	  (LANES_TOP + 3 * (LANE + LANE_GAP))
+#define GAP_ROW	  (BOTTOM + 26)
+#define TICKS	  (BOTTOM + 48)
+#define HEIGHT	  (TICKS + 18)
+#define LABEL	  22.0 /* from one leaning label to the next */
+#define GAP_LABEL 50.0
+
+static const char *const lane_class[NFP_LANE_COUNT] = {"pf", "vf", "lost"};
+static const char *const lane_name[NFP_LANE_COUNT] = {"PF", "VF", "nobody"};
+
+static double x_of(const struct nfp_layout *layout, uint64_t ns)
+{
+	return LEFT + nfp_layout_place(layout, ns, WIDTH - LEFT - RIGHT);
+}
+
+static double lane_top(enum nfp_lane lane)
+{
+	return LANES_TOP + (double)lane * (LANE + LANE_GAP);
+}
+
+/* Moves the labels of one row from where they belong to where they fit: at least @apart from each
+ * other, between @min and @max. */
+static void spread(const double want[], double at[], size_t num, double apart, double min,
+		   double max)
+{
+	for (size_t i = 0; i < num; i++, min += apart) {
+		if (want[i] > min)
+			min = want[i];
+		at[i] = min;
+	}
+	for (size_t i = num; i-- > 0 && at[i] > max; max -= apart)
+		at[i] = max;
+}
+
+/* Draws a band behind every second step, and the names of the steps above, slanted. */
+static void draw_steps(FILE *out, const struct nfp_layout *layout)
+{
+	const struct nfp_style_result *style = layout->style;
+	double want[NFP_STEP_COUNT], at[NFP_STEP_COUNT];
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_layout_row *row = &layout->rows[style->steps[i].step];
+		double from = x_of(layout, row->from_ns), to = x_of(layout, row->to_ns);
+
+		want[i] = (from + to) / 2;
+		if (i % 2 == 0)
+			nfp_markup(out,
+				   "<rect class=\"band\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+				   "height=\"%.1f\"/>\n",
+				   from, LANES_TOP - 6, to - from, BOTTOM - LANES_TOP + 6);
+	}
+	spread(want, at, style->num_steps, LABEL, LEFT, WIDTH - RIGHT);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		enum nfp_status status = style->steps[i].status;
+
+		nfp_markup(out,
+			   "<path class=\"lead\" d=\"M%.1f %.1fL%.1f %.1f\"/>"
+			   "<text transform=\"translate(%.1f %.1f) rotate(-45)\">%s%s</text>\n",
+			   want[i], LANES_TOP - 6, at[i], LANES_TOP - 18, at[i] + 2, LANES_TOP - 21,
+			   nfp_step_name(style->steps[i].step),
+			   status == NFP_STATUS_DONE	  ? ""
+			   : status == NFP_STATUS_SKIPPED ? " (skipped)"
+							  : " (refused)");
+	}
+}
+
+/* The height of a bar is the share of the frames. */
+static void draw_lanes(FILE *out, const struct nfp_layout *layout)
+{
+	for (enum nfp_lane lane = 0; lane < NFP_LANE_COUNT; lane++) {
+		double foot = lane_top(lane) + LANE;
+
+		nfp_markup(out,
+			   "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/>"
+			   "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+			   LEFT, foot, WIDTH - RIGHT, LEFT - 8, foot - LANE / 2 + 4,
+			   lane_name[lane]);
+	}
+	for (size_t i = 0; i < layout->num_bars; i++) {
+		const struct nfp_layout_bar *bar = &layout->bars[i];
+		double x = x_of(layout, bar->from_ns), height = bar->share * LANE;
+
+		if (!bar->counted)
+			continue;
+		if (height < 1)
+			height = 1;
+		nfp_markup(out,
+			   "<rect class=\"%s frame-%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+			   "height=\"%.1f\"><title>%s: %.1f %% of %" PRIu64
+			   " frames: %s</title></rect>\n",
+			   lane_class[bar->lane], lane_class[bar->lane], x,
+			   lane_top(bar->lane) + LANE - height, x_of(layout, bar->to_ns) - x,
+			   height, nfp_step_name(bar->step->step), 100 * bar->share,
+			   bar->step->count[NFP_KIND_UNICAST].sent, lane_name[bar->lane]);
+	}
+}
+
+static void draw_gaps(FILE *out, const struct nfp_layout *layout)
+{
+	double want[NFP_STEP_COUNT], at[NFP_STEP_COUNT];
+
+	if (layout->num_gaps)
+		nfp_markup(out,
+			   "<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" "
+			   "text-anchor=\"end\">gap</text>\n",
+			   LEFT - 8, GAP_ROW);
+	for (size_t i = 0; i < layout->num_gaps; i++)
+		want[i] = x_of(layout, layout->gaps[i].middle_ns);
+	spread(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
+	for (size_t i = 0; i < layout->num_gaps; i++)
+		nfp_markup(out,
+			   "<path class=\"lead frame-lost\" d=\"M%.1f %.1fV%.1fL%.1f %.1f\"/>"
+			   "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n",
+			   want[i], lane_top(NFP_LANE_NOBODY), BOTTOM, at[i], GAP_ROW - 12, at[i],
+			   GAP_ROW, layout->gaps[i].time);
+}
+
+static void draw_scale(FILE *out, const struct nfp_layout *layout)
+{
+	uint64_t tick_ns = nfp_layout_tick(layout, 11);
+
+	fputs("<g class=\"ticks\">", out);
+	for (uint64_t ns = layout->from_ns; ns <= layout->to_ns; ns += tick_ns) {
+		double x = x_of(layout, ns);
+
+		nfp_markup(out,
+			   "<path class=\"axis\" d=\"M%.1f %.1fv5\"/><text x=\"%.1f\" y=\"%.1f\" "
+			   "text-anchor=\"middle\">%g s</text>\n",
+			   x, TICKS - 8, x, TICKS + 9, nfp_seconds(ns - layout->from_ns));
+	}
+	nfp_markup(out, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/></g>\n", LEFT, TICKS - 8,
+		   WIDTH - RIGHT);
+}
+
+static void draw_ladder(FILE *out, const struct nfp_layout *layout, const char *id)
+{
+	const struct nfp_style_result *style = layout->style;
+
+	if (layout->from_ns >= layout->to_ns)
+		return;
+	nfp_markup(out,
+		   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" role=\"img\" "
+		   "aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">Where unicast frames "
+		   "landed, %s standby</title><desc id=\"%s-d\">",
+		   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
+			   step->status == NFP_STATUS_DONE
+				   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
+				   : nfp_status_name(step->status));
+	}
+	fputs("</desc>\n", out);
+	draw_steps(out, layout);
+	draw_lanes(out, layout);
+	draw_gaps(out, layout);
+	draw_scale(out, layout);
+	fputs("</svg></div>\n", out);
 }
 
 /* ---- what was probed, on what ---- */
@@ -113,7 +470,7 @@ static void write_comparison(FILE *out, const struct nfp_comparison *c)
 	write_line(out, colour, words);
 	nfp_difference_grid(c, &grid);
 	if (c->n)
-		nfp_html_grid(out, &grid, NULL);
+		write_grid(out, &grid, NULL);
 	nfp_grid_fini(&grid);
 	fputs("</section>\n", out);
 }
@@ -144,8 +501,9 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 			   "<p>Not tested whether what the standby sends leaves the NIC: "
 			   "%s</p>\n",
 			   style->transmit_note);
-	nfp_html_ladder(out, layout, id);
-	nfp_html_steps(out, layout);
+	draw_ladder(out, layout, id);
+	write_steps(out, layout);
+	write_transitions(out, style);
 	fputs("</section>\n", out);
 	nfp_layout_free(layout);
 }

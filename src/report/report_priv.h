@@ -214,13 +214,6 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
  * and corners, else ASCII.
  */
 void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8);
-/* The drawing as SVG, and the tables of the steps and transitions. */
-void nfp_html_ladder(FILE *out, const struct nfp_layout *layout, const char *id);
-void nfp_html_steps(FILE *out, const struct nfp_layout *layout);
-/* Omits columns in which every cell is "-". */
-void nfp_html_grid(FILE *out, const struct nfp_grid *grid, const char *caption);
-const char *nfp_html_class(enum nfp_text_colour colour);
-
 /* advice: what results mean for a person, in sentences. */
 
 #define NFP_ADVICE_MAX 4

@@ -68,7 +68,7 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check unit cli netns bench install uninstall dist clean help FORCE
+.PHONY: all check unit golden cli netns bench install uninstall dist clean help FORCE
 all: $(BUILD)/nfprobe
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
@@ -101,6 +101,10 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libmemnic.a $(
 unit: $(unit_bin)
 	@set -e; for t in $(unit_bin); do echo "  TEST    $$t"; $$t; done
 
+# What the reports print, as tests/golden has it; git diff then shows what has changed.
+golden: $(BUILD)/tests/unit/test_golden
+	$(Q)NFPROBE_GOLDEN_WRITE=1 $<
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # Groups of tests and benchmarks bring their own rules.
@@ -109,7 +113,7 @@ unit: $(unit_bin)
 check: all unit cli netns
 	@:
 
-cli: all $(addprefix $(BUILD)/tests/,soak/pages soak/recording unit/test_json unit/test_junit unit/test_events)
+cli: all $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report.h - what a run would do, as lines in order: made by src/app, printed by src/report.
+ * report.h - writes results, lists, plans, events and messages, each in its format.
  */
 #ifndef NFPROBE_REPORT_H
 #define NFPROBE_REPORT_H
@@ -49,21 +49,21 @@ struct nfp_report_opts {
 	bool utf8;	      /* .. with blocks, not in ASCII */
 };
 
-/* Does it show more than lines of text? TERM=dumb does not. */
+/* Does the terminal understand more than plain text? Not with TERM=dumb. */
 bool nfp_report_is_terminal(int fd);
-/* What the request, the environment and the terminal, if @fd is one, say. */
+/* From the request, the environment, and the terminal if @fd is one. */
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd);
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
-/* JUnit's XML: a test suite a style of a VF, a test case a step. */
+/* JUnit's XML: a test suite per style of a VF, a test case per step. */
 int nfp_report_junit(const struct nfp_result *result, FILE *out);
-/* One self-contained page (HTML 5 with an SVG of each ladder): needs no script, loads nothing. */
+/* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 
 /*
- * The events of a run as it goes on, one JSON object a line, each flushed; in
- * nfprobe-stream-1.schema.json their form. @unix_ms: now.
+ * Events as they occur, one JSON object per line, each flushed; nfprobe-stream-1.schema.json
+ * describes them. @unix_ms: now.
  */
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out);
 int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
@@ -93,7 +93,7 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 /* "nfprobe: warning: sentence\n", wrapped to the terminal. */
 int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out);
 
-/* "+ command\n", on one line however long: a change that is about to be made. */
+/* "+ command\n": a change that is about to be made. Never wrapped. */
 int nfp_report_change(const char *command, FILE *out);
 
 /* What a reflector does, and the line to type on the other host; then what it did. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* html.c - a result as one page that needs nothing else: no script, nothing loaded. */
-#include <ctype.h>
-#include <stdarg.h>
+/* html.c - a result as one self-contained page: it has no script and loads nothing. */
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,266 +8,583 @@
 #include "nfprobe/result.h"
 #include "nfprobe/report.h"
 
-#define TEXT_MAX 2048
+/* For light screens, dark screens and paper. */
+static const char style_sheet[] =
+	":root{color-scheme:light dark;--ink:#1b1f24;--paper:#ffffff;--faint:#57606a;"
+	"--band:#f1f3f5;--line:#8c959f;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
+	"--bad:#a40e26;--unsure:#7d4e00}\n"
+	"@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--faint:#9da7b3;"
+	"--band:#1c2128;--line:#6e7681;--pf:#79b8ff;--vf:#d2a8ff;--lost:#ff8f88;--good:#56d364;"
+	"--bad:#ff8f88;--unsure:#e3b341}}\n"
+	"body{font:15px/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+	"max-width:74rem;margin:0 auto;padding:1rem}\n"
+	"h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:1.2rem 0 .3rem}"
+	"h3{font-size:1rem;margin:1rem 0 .2rem}p{margin:.3rem 0;overflow-wrap:anywhere}\n"
+	"dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.4rem 0}"
+	"dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}\n"
+	".safe{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}"
+	".verdict{font-weight:700}\n"
+	".command{white-space:pre-wrap}.times{columns:24rem}.times p{margin:0}"
+	".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.8rem;margin-top:.6rem;"
+	"font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--faint)}"
+	"th,td{padding:.1rem .4rem;text-align:right;border-bottom:1px solid var(--band)}"
+	"thead th{vertical-align:bottom}td,tbody th{white-space:nowrap}"
+	"th:first-child,.words,.note{text-align:left}"
+	"td.note{white-space:normal;overflow-wrap:anywhere;min-width:12rem}\n"
+	"svg{width:100%;min-width:44rem;height:auto;font:11px system-ui,sans-serif}"
+	"svg text{fill:var(--ink)}.ticks text,.faint{fill:var(--faint)}"
+	".band{fill:var(--band)}.axis{stroke:var(--line);fill:none}"
+	".lead{stroke:var(--line);fill:none;stroke-width:.7}"
+	".pf{fill:var(--pf)}.vf{fill:url(#hatch)}.lost{fill:url(#cross)}"
+	".frame-pf{stroke:var(--pf)}.frame-vf{stroke:var(--vf)}.frame-lost{stroke:var(--lost)}\n"
+	"@media print{@page{size:A4;margin:8mm}:root{--ink:#000;--paper:#fff;--faint:#444;"
+	"--band:#eee;--line:#777;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
+	"--bad:#a40e26;--unsure:#7d4e00}body{font-size:8.5px;line-height:1.25;padding:0;"
+	"max-width:none}h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}"
+	"h3{font-size:10px;margin:4px 0 1px}p{margin:1px 0}dl{grid-template-columns:max-content "
+	"1fr max-content 1fr;margin:2px 0}"
+	".times{columns:2}table{font-size:6px;width:100%;line-height:1.1}"
+	"th,td{padding:0 "
+	"3px}table{margin-top:3px}td.note{min-width:0}svg{min-width:0;max-height:33mm}.scroll{"
+	"overflow:visible}"
+	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
 
-static void escape(FILE *out, const char *text)
+/* Patterns tell lanes apart without colour. */
+static const char patterns[] =
+	"<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs>"
+	"<pattern id=\"hatch\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" "
+	"patternTransform=\"rotate(45)\"><rect width=\"3\" height=\"5\" fill=\"var(--vf)\"/>"
+	"</pattern><pattern id=\"cross\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\">"
+	"<path d=\"M0 0L5 5M5 0L0 5\" stroke=\"var(--lost)\" stroke-width=\"1.3\"/></pattern>"
+	"</defs></svg>\n";
+
+static const char *html_class(enum nfp_text_colour colour)
 {
-	for (const char *p = text; *p; p++) {
-		switch (*p) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			putc(*p, out);
+	static const char *const classes[] = {[NFP_PLAIN] = "plain",
+					      [NFP_BOLD] = "plain",
+					      [NFP_RED] = "bad",
+					      [NFP_GREEN] = "safe",
+					      [NFP_YELLOW] = "unsure"};
+
+	return classes[colour];
+}
+
+static void write_line(FILE *out, enum nfp_text_colour colour, const char *text)
+{
+	if (text[0])
+		nfp_markup(out, "<p class=\"%s\">%s</p>\n", html_class(colour), text);
+}
+
+static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
+{
+	char words[48];
+	enum nfp_text_colour colour = nfp_verdict_words(verdict, allowed, words, sizeof(words));
+
+	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", html_class(colour), words);
+}
+
+/* ---- grids ---- */
+
+/* Does the column hold more than dashes? */
+static bool says_something(const struct nfp_grid *grid, size_t column)
+{
+	for (size_t i = column; i < grid->num_cells; i += grid->num_columns) {
+		if (grid->cells[i].text[0] && strcmp(grid->cells[i].text, "-") != 0)
+			return true;
+	}
+	return false;
+}
+
+static void write_grid(FILE *out, const struct nfp_grid *grid, const char *caption)
+{
+	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
+					      [NFP_COLUMN_WORDS] = " class=\"words\"",
+					      [NFP_COLUMN_NOTE] = " class=\"note\""};
+	bool shown[NFP_GRID_COLUMNS] = {false};
+
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
+	if (caption)
+		nfp_markup(out, "<caption>%s</caption>", caption);
+	fputs("<thead><tr>", out);
+	for (size_t c = 0; c < grid->num_columns; c++) {
+		shown[c] = says_something(grid, c);
+		if (shown[c])
+			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[grid->columns[c].kind],
+				grid->columns[c].heading);
+	}
+	fputs("</tr></thead><tbody>\n", out);
+	for (size_t i = 0; i < grid->num_cells; i++) {
+		const struct nfp_cell *cell = &grid->cells[i];
+		size_t c = i % grid->num_columns;
+
+		if (shown[c]) {
+			fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
+				classes[grid->columns[c].kind]);
+			if (cell->colour == NFP_PLAIN)
+				nfp_markup(out, "%s", cell->text);
+			else
+				nfp_markup(out, "<span class=\"%s\">%s</span>",
+					   html_class(cell->colour), cell->text);
+			fputs(c ? "</td>" : "</th>", out);
 		}
+		if (c + 1 == grid->num_columns)
+			fputs("</tr>\n", out);
+	}
+	fputs("</tbody></table></div>\n", out);
+}
+
+static void add_word(struct nfp_grid *grid, const char *word)
+{
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", word);
+}
+
+static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
+{
+	add_word(grid, landing == NFP_LANDING_NONE ? "-" : nfp_landing_name(landing));
+}
+
+static void add_number(struct nfp_grid *grid, uint64_t number)
+{
+	nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, number);
+}
+
+/* @tested: some step tested what the standby sends; if none did, a sentence above the table says
+ * why. */
+static void add_step_row(struct nfp_grid *grid, const struct nfp_layout_row *row, bool tested)
+{
+	const struct nfp_step_result *step = row->step;
+	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+	bool done = step->status == NFP_STATUS_DONE;
+
+	add_word(grid, nfp_step_name(step->step));
+	if (done) {
+		add_landing(grid, step->landing[NFP_KIND_UNICAST]);
+		add_number(grid, c->sent);
+		add_number(grid, c->at[NFP_AT_PF]);
+		add_number(grid, c->at[NFP_AT_VF]);
+		add_number(grid, c->both);
+		add_number(grid, nfp_count_lost(c));
+		add_number(grid, c->duplicates);
+		add_landing(grid, step->landing[NFP_KIND_BROADCAST]);
+		add_landing(grid, step->landing[NFP_KIND_STRANGER]);
+		nfp_grid_cell(grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
+		nfp_grid_cell(grid, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
+			      "%s", tested ? row->sending : "");
+	} else {
+		add_word(grid, row->landing);
+	}
+	if (done && step->have_vf_rx) {
+		add_number(grid, step->vf_rx_packets);
+		add_number(grid, step->vf_rx_dropped);
+	}
+	while (grid->num_cells % grid->num_columns != grid->num_columns - 1)
+		add_word(grid, "-");
+	add_word(grid, row->note);
+}
+
+static void write_steps(FILE *out, const struct nfp_layout *layout)
+{
+	static const struct nfp_column columns[] = {
+		{"step", NFP_COLUMN_NUMBER},	   {"unicast", NFP_COLUMN_WORDS},
+		{"sent", NFP_COLUMN_NUMBER},	   {"PF", NFP_COLUMN_NUMBER},
+		{"VF", NFP_COLUMN_NUMBER},	   {"both", NFP_COLUMN_NUMBER},
+		{"lost", NFP_COLUMN_NUMBER},	   {"duplicates", NFP_COLUMN_NUMBER},
+		{"broadcast", NFP_COLUMN_WORDS},   {"stranger", NFP_COLUMN_WORDS},
+		{"seconds", NFP_COLUMN_NUMBER},	   {"sending", NFP_COLUMN_WORDS},
+		{"VF counter", NFP_COLUMN_NUMBER}, {"its drops", NFP_COLUMN_NUMBER},
+		{"note", NFP_COLUMN_NOTE},
+	};
+	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	char caption[256] = "Frames in the window of each step";
+	bool tested = false, counted = false;
+
+	for (size_t i = 0; i < layout->style->num_steps; i++) {
+		enum nfp_transmit transmit = layout->style->steps[i].transmit;
+
+		tested |= transmit == NFP_TRANSMIT_OK || transmit == NFP_TRANSMIT_DROPPED;
+		counted |= layout->style->steps[i].have_vf_rx;
+	}
+	if (tested)
+		nfp_append(caption, sizeof(caption), "; ",
+			   "sending: does what the standby sends leave the NIC");
+	if (counted)
+		nfp_append(caption, sizeof(caption), "; ",
+			   "VF counter: what the PF\u2019s driver counted for the VF");
+	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
+		if (layout->rows[i].step)
+			add_step_row(&grid, &layout->rows[i], tested);
+	}
+	write_grid(out, &grid, caption);
+	nfp_grid_fini(&grid);
+}
+
+static void add_span(struct nfp_grid *grid, const struct nfp_span *span)
+{
+	if (span->known)
+		nfp_grid_cell(grid, NFP_PLAIN, "%.1f \u00b1 %.1f", (double)span->us / 1000,
+			      (double)span->error_us / 1000);
+	else
+		add_word(grid, "-");
+}
+
+static void write_transitions(FILE *out, const struct nfp_style_result *style)
+{
+	static const struct nfp_column columns[] = {
+		{"from", NFP_COLUMN_NUMBER},
+		{"to", NFP_COLUMN_WORDS},
+		{"lost", NFP_COLUMN_NUMBER},
+		{"gap", NFP_COLUMN_NUMBER},
+		{"switched in", NFP_COLUMN_NUMBER},
+		{"answered after", NFP_COLUMN_NUMBER},
+		{"effect after that", NFP_COLUMN_NUMBER},
+		{"duplicates", NFP_COLUMN_NUMBER},
+	};
+	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
+
+		add_word(&grid, nfp_step_name(t->from));
+		add_word(&grid, nfp_step_name(t->to));
+		add_number(&grid, unicast->lost);
+		add_span(&grid, &unicast->gap);
+		add_span(&grid, &unicast->switched);
+		add_span(&grid, &t->ack);
+		add_span(&grid, &unicast->effect);
+		add_number(&grid, unicast->duplicates);
+	}
+	if (grid.num_cells)
+		write_grid(out, &grid, "Unicast between two windows, in milliseconds");
+	nfp_grid_fini(&grid);
+}
+
+/* ---- the drawing: lengths are user units of the SVG ---- */
+
+#define WIDTH	  960.0
+#define LEFT	  70.0
+#define RIGHT	  80.0 /* the last label leans over it */
+#define LANES_TOP 98.0
+#define LANE	  26.0
+#define LANE_GAP  7.0
+#define BOTTOM	  (LANES_TOP + 3 * (LANE + LANE_GAP))
+#define GAP_ROW	  (BOTTOM + 26)
+#define TICKS	  (BOTTOM + 48)
+#define HEIGHT	  (TICKS + 18)
+#define LABEL	  22.0 /* from one leaning label to the next */
+#define GAP_LABEL 50.0
+
+static const char *const lane_class[NFP_LANE_COUNT] = {"pf", "vf", "lost"};
+static const char *const lane_name[NFP_LANE_COUNT] = {"PF", "VF", "nobody"};
+
+static double x_of(const struct nfp_layout *layout, uint64_t ns)
+{
+	return LEFT + nfp_layout_place(layout, ns, WIDTH - LEFT - RIGHT);
+}
+
+static double lane_top(enum nfp_lane lane)
+{
+	return LANES_TOP + (double)lane * (LANE + LANE_GAP);
+}
+
+/* Moves the labels of one row from where they belong to where they fit: at least @apart from each
+ * other, between @min and @max. */
+static void spread(const double want[], double at[], size_t num, double apart, double min,
+		   double max)
+{
+	for (size_t i = 0; i < num; i++, min += apart) {
+		if (want[i] > min)
+			min = want[i];
+		at[i] = min;
+	}
+	for (size_t i = num; i-- > 0 && at[i] > max; max -= apart)
+		at[i] = max;
+}
+
+/* Draws a band behind every second step, and the names of the steps above, slanted. */
+static void draw_steps(FILE *out, const struct nfp_layout *layout)
+{
+	const struct nfp_style_result *style = layout->style;
+	double want[NFP_STEP_COUNT], at[NFP_STEP_COUNT];
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_layout_row *row = &layout->rows[style->steps[i].step];
+		double from = x_of(layout, row->from_ns), to = x_of(layout, row->to_ns);
+
+		want[i] = (from + to) / 2;
+		if (i % 2 == 0)
+			nfp_markup(out,
+				   "<rect class=\"band\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+				   "height=\"%.1f\"/>\n",
+				   from, LANES_TOP - 6, to - from, BOTTOM - LANES_TOP + 6);
+	}
+	spread(want, at, style->num_steps, LABEL, LEFT, WIDTH - RIGHT);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		enum nfp_status status = style->steps[i].status;
+
+		nfp_markup(out,
+			   "<path class=\"lead\" d=\"M%.1f %.1fL%.1f %.1f\"/>"
+			   "<text transform=\"translate(%.1f %.1f) rotate(-45)\">%s%s</text>\n",
+			   want[i], LANES_TOP - 6, at[i], LANES_TOP - 18, at[i] + 2, LANES_TOP - 21,
+			   nfp_step_name(style->steps[i].step),
+			   status == NFP_STATUS_DONE	  ? ""
+			   : status == NFP_STATUS_SKIPPED ? " (skipped)"
+							  : " (refused)");
 	}
 }
 
-void nfp_html_text(FILE *out, const char *fmt, ...)
+/* The height of a bar is the share of the frames. */
+static void draw_lanes(FILE *out, const struct nfp_layout *layout)
 {
-	char text[TEXT_MAX], clean[TEXT_MAX];
-	va_list ap;
+	for (enum nfp_lane lane = 0; lane < NFP_LANE_COUNT; lane++) {
+		double foot = lane_top(lane) + LANE;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	nfp_utf8_clean(clean, sizeof(clean), text, true);
-	escape(out, clean);
+		nfp_markup(out,
+			   "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/>"
+			   "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+			   LEFT, foot, WIDTH - RIGHT, LEFT - 8, foot - LANE / 2 + 4,
+			   lane_name[lane]);
+	}
+	for (size_t i = 0; i < layout->num_bars; i++) {
+		const struct nfp_layout_bar *bar = &layout->bars[i];
+		double x = x_of(layout, bar->from_ns), height = bar->share * LANE;
+
+		if (!bar->counted)
+			continue;
+		if (height < 1)
+			height = 1;
+		nfp_markup(out,
+			   "<rect class=\"%s frame-%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
+			   "height=\"%.1f\"><title>%s: %.1f %% of %" PRIu64
+			   " frames: %s</title></rect>\n",
+			   lane_class[bar->lane], lane_class[bar->lane], x,
+			   lane_top(bar->lane) + LANE - height, x_of(layout, bar->to_ns) - x,
+			   height, nfp_step_name(bar->step->step), 100 * bar->share,
+			   bar->step->count[NFP_KIND_UNICAST].sent, lane_name[bar->lane]);
+	}
 }
 
-void nfp_html_span(char *buf, size_t size, uint64_t ns)
+static void draw_gaps(FILE *out, const struct nfp_layout *layout)
 {
-	double ms = (double)ns / NFP_NSEC_PER_MSEC;
+	double want[NFP_STEP_COUNT], at[NFP_STEP_COUNT];
 
-	if (ms < 9.95)
-		snprintf(buf, size, "%.1f ms", ms);
-	else if (ms < 1000)
-		snprintf(buf, size, "%.0f ms", ms);
-	else
-		snprintf(buf, size, "%.2f s", ms / 1000);
+	if (layout->num_gaps)
+		nfp_markup(out,
+			   "<text class=\"faint\" x=\"%.1f\" y=\"%.1f\" "
+			   "text-anchor=\"end\">gap</text>\n",
+			   LEFT - 8, GAP_ROW);
+	for (size_t i = 0; i < layout->num_gaps; i++)
+		want[i] = x_of(layout, layout->gaps[i].middle_ns);
+	spread(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
+	for (size_t i = 0; i < layout->num_gaps; i++)
+		nfp_markup(out,
+			   "<path class=\"lead frame-lost\" d=\"M%.1f %.1fV%.1fL%.1f %.1f\"/>"
+			   "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n",
+			   want[i], lane_top(NFP_LANE_NOBODY), BOTTOM, at[i], GAP_ROW - 12, at[i],
+			   GAP_ROW, layout->gaps[i].time);
+}
+
+static void draw_scale(FILE *out, const struct nfp_layout *layout)
+{
+	uint64_t tick_ns = nfp_layout_tick(layout, 11);
+
+	fputs("<g class=\"ticks\">", out);
+	for (uint64_t ns = layout->from_ns; ns <= layout->to_ns; ns += tick_ns) {
+		double x = x_of(layout, ns);
+
+		nfp_markup(out,
+			   "<path class=\"axis\" d=\"M%.1f %.1fv5\"/><text x=\"%.1f\" y=\"%.1f\" "
+			   "text-anchor=\"middle\">%g s</text>\n",
+			   x, TICKS - 8, x, TICKS + 9, nfp_seconds(ns - layout->from_ns));
+	}
+	nfp_markup(out, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/></g>\n", LEFT, TICKS - 8,
+		   WIDTH - RIGHT);
+}
+
+static void draw_ladder(FILE *out, const struct nfp_layout *layout, const char *id)
+{
+	const struct nfp_style_result *style = layout->style;
+
+	if (layout->from_ns >= layout->to_ns)
+		return;
+	nfp_markup(out,
+		   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" role=\"img\" "
+		   "aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">Where unicast frames "
+		   "landed, %s standby</title><desc id=\"%s-d\">",
+		   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
+			   step->status == NFP_STATUS_DONE
+				   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
+				   : nfp_status_name(step->status));
+	}
+	fputs("</desc>\n", out);
+	draw_steps(out, layout);
+	draw_lanes(out, layout);
+	draw_gaps(out, layout);
+	draw_scale(out, layout);
+	fputs("</svg></div>\n", out);
 }
 
 /* ---- what was probed, on what ---- */
 
-static void pair(FILE *out, const char *term, const char *text)
+static void write_term(FILE *out, const char *term, const char *before, const char *text)
 {
-	if (!text[0])
-		return;
-	fprintf(out, "<dt>%s</dt><dd>", term);
-	nfp_html_text(out, "%s", text);
-	fputs("</dd>\n", out);
+	if (before[0] || text[0])
+		nfp_markup(out, "<dt>%s</dt><dd>%s%s%s</dd>\n", term, before,
+			   before[0] && text[0] ? " " : "", text);
 }
 
-static void print_machine(FILE *out, const struct nfp_result *result)
+static void write_machine(FILE *out, const struct nfp_result *result)
 {
 	const struct nfp_pf_info *pf = &result->pf;
-	char words[256], day[64] = "";
+	char words[256] = "", day[64] = "";
 	time_t start = (time_t)(result->start_unix_ms / 1000);
 	struct tm tm;
 
 	if (gmtime_r(&start, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	nfp_append_known(words, sizeof(words), "", pf->ifname);
+	nfp_append_known(words, sizeof(words), "", pf->parentdev);
 	fputs("<dl>\n", out);
-	snprintf(words, sizeof(words), "%s%s%s", pf->ifname, pf->parentdev[0] ? ", " : "",
-		 pf->parentdev);
-	pair(out, "PF", words);
-	snprintf(words, sizeof(words), "%s%s%s", pf->driver, pf->driver_version[0] ? " " : "",
-		 pf->driver_version);
-	pair(out, "driver", words);
-	pair(out, "firmware", pf->firmware);
-	pair(out, "kernel", result->kernel);
-	pair(out, "host", result->hostname);
-	pair(out, "begun", day);
+	write_term(out, "PF", "", words);
+	write_term(out, "driver", pf->driver, pf->driver_version);
+	write_term(out, "firmware", "", pf->firmware);
+	write_term(out, "kernel", "", result->kernel);
+	write_term(out, "host", "", result->hostname);
+	write_term(out, "begun", "", day);
 	fputs("</dl>\n", out);
 }
 
-static void print_settings(FILE *out, const struct nfp_result *result)
+static void write_comparison(FILE *out, const struct nfp_comparison *c)
 {
-	const struct nfp_settings *s = &result->settings;
-	static const char *const entry[] = {
-		[NFP_SOURCE_WIRE] = "from the wire",
-		[NFP_SOURCE_VF] = "through the NIC's switch",
-		[NFP_SOURCE_PF] = "from the PF itself",
-	};
+	char words[NFP_THEN_LEN];
+	enum nfp_text_colour colour;
+	struct nfp_grid grid;
 
-	if (!s->have_source)
-		return;
-	fputs("<p>", out);
-	nfp_html_text(out, "Frames from %s (%s), %u a second", s->from, entry[s->source], s->rate);
-	if (s->vlan.vid)
-		nfp_html_text(out, ", VLAN %u", s->vlan.vid);
-	else
-		fputs(", no VLAN", out);
-	nfp_html_text(out, "; each state watched for %g s%s. %s",
-		      (double)s->settle_ns / (double)NFP_NSEC_PER_SEC,
-		      s->settle_short ? ", less than usual" : "", s->source_note);
-	fputs("</p>\n", out);
-}
-
-/* ---- verdicts ---- */
-
-static void print_verdict(FILE *out, enum nfp_verdict verdict)
-{
-	const char *class = "bad";
-
-	if (verdict == NFP_VERDICT_SAFE)
-		class = "safe";
-	else if (verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE ||
-		 verdict == NFP_VERDICT_NOT_APPLICABLE)
-		class = "unsure";
-	fprintf(out, "<span class=\"verdict %s\">", class);
-	for (const char *p = nfp_verdict_name(verdict); *p; p++)
-		putc(*p == '-' ? ' ' : toupper((unsigned char)*p), out);
-	fputs("</span>", out);
-}
-
-static void print_advice(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
-{
-	struct nfp_advice advice[NFP_ADVICE_MAX];
-	char number[16];
-	size_t num;
-
-	snprintf(number, sizeof(number), "%u", vf->vf);
-	num = nfp_advice_of(result, vf, number, advice);
-	for (size_t i = 0; i < num; i++) {
-		fputs("<p><b>", out);
-		nfp_html_text(out, "%s", advice[i].label);
-		fputs("</b> <span class=\"command\">", out);
-		nfp_html_text(out, "%s", advice[i].text);
-		fputs("</span></p>\n", out);
-	}
+	nfp_comparison_then(c, words, sizeof(words));
+	nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n", words);
+	colour = nfp_comparison_sum(c, words, sizeof(words));
+	write_line(out, colour, words);
+	nfp_difference_grid(c, &grid);
+	if (c->n)
+		write_grid(out, &grid, NULL);
+	nfp_grid_fini(&grid);
+	fputs("</section>\n", out);
 }
 
 /* ---- one style, one VF ---- */
 
-static void print_line(FILE *out, const char *class, const char *text)
-{
-	if (!text[0])
-		return;
-	fprintf(out, "<p class=\"%s\">", class);
-	nfp_html_text(out, "%s", text);
-	fputs("</p>\n", out);
-}
-
-/* How long the guest was deaf; and of several ladders, in what they differ. */
-static void print_times(FILE *out, const struct nfp_style_result *style)
-{
-	char words[256];
-
-	nfp_outage_words(style, words, sizeof(words));
-	print_line(out, "plain", words);
-	if (!style->repeats)
-		return;
-	nfp_repeats_words(style->repeats, words, sizeof(words));
-	print_line(out, "plain", words);
-	for (size_t i = 0; nfp_unstable_words(style->repeats, i, words, sizeof(words)); i++)
-		print_line(out, "unsure", words);
-	fputs("<div class=\"times\">\n", out);
-	for (size_t i = 0; nfp_gap_words(style->repeats, i, words, sizeof(words)); i++)
-		print_line(out, "plain", words);
-	fputs("</div>\n", out);
-}
-
-static void print_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
+static void write_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
 			const char *ifname)
 {
-	char id[32], mute[NFP_MUTE_LEN];
+	struct nfp_layout *layout = nfp_layout_of(style, ifname, true);
+	char id[32];
 
 	snprintf(id, sizeof(id), "vf%u-%d", vf, (int)style->style);
-	fprintf(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
-	print_verdict(out, style->verdict);
+	nfp_markup(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
+	write_verdict(out, style->verdict, style->allowed);
 	fputs("</h3>\n", out);
-	print_line(out, "plain", style->reason);
-	print_times(out, style);
-	print_line(out, "bad", nfp_advice_mute(style, ifname, mute));
-	if (style->transmit == NFP_TRANSMIT_UNTESTED && style->transmit_note[0]) {
-		fputs("<p>Not tested whether what the standby sends leaves the NIC: ", out);
-		nfp_html_text(out, "%s", style->transmit_note);
-		fputs("</p>\n", out);
-	}
-	nfp_html_ladder(out, style, id);
-	nfp_html_steps(out, style);
-	nfp_html_transitions(out, style);
+	write_line(out, NFP_PLAIN, style->reason);
+	for (size_t i = 0; i < layout->first_summary; i++)
+		write_line(out, layout->lines[i].colour, layout->lines[i].text);
+	if (layout->first_summary < layout->num_lines)
+		fputs("<div class=\"times\">\n", out);
+	for (size_t i = layout->first_summary; i < layout->num_lines; i++)
+		write_line(out, layout->lines[i].colour, layout->lines[i].text);
+	if (layout->first_summary < layout->num_lines)
+		fputs("</div>\n", out);
+	if (style->transmit == NFP_TRANSMIT_UNTESTED && style->transmit_note[0])
+		nfp_markup(out,
+			   "<p>Not tested whether what the standby sends leaves the NIC: "
+			   "%s</p>\n",
+			   style->transmit_note);
+	draw_ladder(out, layout, id);
+	write_steps(out, layout);
+	write_transitions(out, style);
 	fputs("</section>\n", out);
+	nfp_layout_free(layout);
 }
 
-static void print_vf(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
+static void write_vf(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
-	fprintf(out, "<section><h2>VF %u", vf->vf);
-	nfp_html_text(out, "%s%s%s%s", vf->parentdev[0] ? ", " : "", vf->parentdev,
-		      vf->driver[0] ? ", " : "", vf->driver);
-	fputs("</h2>\n", out);
-	print_line(out, "bad", vf->error.message);
-	print_line(out, "plain", vf->error.hint);
-	print_advice(out, result, vf);
+	struct nfp_advice advice[NFP_ADVICE_MAX];
+	char words[2 * NFP_TEXT + 32], number[16];
+	size_t num;
+
+	snprintf(number, sizeof(number), "%u", vf->vf);
+	snprintf(words, sizeof(words), "VF %u", vf->vf);
+	nfp_append_known(words, sizeof(words), "", vf->parentdev);
+	nfp_append_known(words, sizeof(words), "", vf->driver);
+	nfp_markup(out, "<section><h2>%s</h2>\n", words);
+	write_line(out, NFP_RED, vf->error.message);
+	write_line(out, NFP_PLAIN, vf->error.hint);
+	num = nfp_advice_of(result, vf, number, advice);
+	for (size_t i = 0; i < num; i++)
+		nfp_markup(out, "<p><b>%s</b> <span class=\"command\">%s</span></p>\n",
+			   advice[i].label, advice[i].text);
 	for (size_t i = 0; i < vf->num_styles; i++)
-		print_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
+		write_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
 	fputs("</section>\n", out);
 }
 
 /* ---- the page ---- */
 
-static void print_head(FILE *out, const struct nfp_result *result)
+static void write_head(FILE *out, const struct nfp_result *result)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
-	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n<title>",
+	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n",
 	      out);
-	nfp_html_text(out, "nfprobe %s: %s", result->pf.ifname,
-		      result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
-	fprintf(out, "</title>\n<style>\n%s</style></head><body>\n%s<main><h1>", nfp_html_css,
-		nfp_html_patterns);
-	nfp_html_text(out, "%s, failover: ", result->pf.ifname);
+	nfp_markup(out, "<title>nfprobe %s: %s</title>\n", result->pf.ifname,
+		   result->have_verdict ? nfp_verdict_name(result->verdict) : "no verdict");
+	fprintf(out, "<style>\n%s</style></head><body>\n%s<main>", style_sheet, patterns);
+	nfp_markup(out, "<h1>%s, failover: ", result->pf.ifname);
 	if (result->have_verdict)
-		print_verdict(out, result->verdict);
+		write_verdict(out, result->verdict, false);
 	else
 		fputs("<span class=\"verdict unsure\">no verdict</span>", out);
 	fputs("</h1>\n", out);
 }
 
-static void print_list(FILE *out, const char *label, const struct nfp_strv *list)
+static void write_labelled_list(FILE *out, const char *label, const struct nfp_strv *list)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		fprintf(out, "<p><b class=\"unsure\">%s</b> ", label);
-		nfp_html_text(out, "%s", list->v[i]);
-		fputs("</p>\n", out);
-	}
+	for (size_t i = 0; i < list->n; i++)
+		nfp_markup(out, "<p><b class=\"unsure\">%s</b> %s</p>\n", label, list->v[i]);
 }
 
-static void print_tail(FILE *out, const struct nfp_result *result)
+static void write_tail(FILE *out, const struct nfp_result *result)
 {
-	print_list(out, "Warning:", &result->warnings);
-	print_list(out, "Changed by others during the run:", &result->changes_seen);
-	print_list(out, "Left behind:", &result->left_behind);
+	write_labelled_list(out, "Warning:", &result->warnings);
+	write_labelled_list(out, "Changed by others during the run:", &result->changes_seen);
+	write_labelled_list(out, "Left behind:", &result->left_behind);
 	if (!result->restored)
-		fputs("<p class=\"bad\">The host is not as it was before the run.</p>\n", out);
+		write_line(out, NFP_RED, "The host is not as it was before the run.");
 	fputs("<p class=\"faint\">nfprobe " NFP_VERSION ", run ", out);
 	for (size_t i = 0; i < sizeof(result->id); i++)
 		fprintf(out, "%02x", result->id[i]);
 	fprintf(out, ", %.1f s, exit status %d</p>\n</main></body></html>\n",
-		(double)result->duration_ns / (double)NFP_NSEC_PER_SEC, result->exit_status);
+		nfp_seconds(result->duration_ns), result->exit_status);
 }
 
 int nfp_report_html(const struct nfp_result *result, FILE *out)
 {
-	print_head(out, result);
-	print_line(out, "bad", result->error.message);
-	print_line(out, "plain", result->error.hint);
-	print_machine(out, result);
-	print_settings(out, result);
+	char words[2 * NFP_TEXT];
+
+	write_head(out, result);
+	write_line(out, NFP_RED, result->error.message);
+	write_line(out, NFP_PLAIN, result->error.hint);
+	write_machine(out, result);
+	nfp_settings_words(&result->settings, true, words, sizeof(words));
+	if (result->settings.have_source)
+		nfp_markup(out, "<p>With %s%s. %s</p>\n", words,
+			   result->settings.settle_short ? " (less than usual)" : "",
+			   result->settings.source_note);
 	if (result->comparison)
-		nfp_html_differences(out, result->comparison);
+		write_comparison(out, result->comparison);
 	for (size_t i = 0; i < result->num_vfs; i++)
-		print_vf(out, result, &result->vfs[i]);
-	print_tail(out, result);
-	fflush(out);
+		write_vf(out, result, &result->vfs[i]);
+	write_tail(out, result);
 	return nfp_stream_status(out);
 }

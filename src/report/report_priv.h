@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - what the formats share: words on a page, sentences about results, pieces of HTML
- * and JSON. */
+/* report_priv.h - what the formats share: words on a page, tables, markup, the layout of a ladder,
+ * sentences about results, pieces of JSON. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
@@ -14,13 +14,13 @@
 #include "nfprobe/verdict.h"
 
 /*
- * page: private to src/report: words on a page of so many columns.
+ * page: words on a page of so many columns.
  *
  * All text is cleaned on its way: names of netdevs and processes come from outside and must not
  * move a terminal's cursor. Width is counted in code points.
  */
 
-enum nfp_tone {
+enum nfp_text_colour {
 	NFP_PLAIN,
 	NFP_BOLD,
 	NFP_RED,
@@ -36,70 +36,185 @@ struct nfp_page {
 	unsigned int blanks; /* before it, not yet written: a line does not end in blanks */
 };
 
-/* As it is, on this line. */
-void nfp_page_put(struct nfp_page *page, enum nfp_tone tone, const char *fmt, ...)
+/* Writes on this line, without wrapping. */
+void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Words, broken where the line ends; following lines begin at @hang. */
-void nfp_page_wrap(struct nfp_page *page, enum nfp_tone tone, unsigned int hang, const char *fmt,
-		   ...) __attribute__((format(printf, 4, 5)));
-/* @hang, or less: a hanging indent that leaves no room for words is worse than none. */
-unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
-/* Blanks up to @column; two blanks when the line is there already. */
+/* Writes words, wrapped at the end of the line; following lines begin at nfp_page_hang(@hang). */
+void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
+		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Blanks up to @column; two blanks if the line has reached it already. */
 void nfp_page_pad(struct nfp_page *page, unsigned int column);
 void nfp_page_nl(struct nfp_page *page);
-/* Would @more columns still fit on this line? */
-bool nfp_page_fits(const struct nfp_page *page, unsigned int more);
+/* @hang, or less if that would leave no room for words. */
+unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
 /* Flushes. 0, or -errno of the stream. */
 int nfp_page_end(struct nfp_page *page);
 
-/*
- * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
- * @printable: control characters become '?' and line ends blanks, for a terminal.
- */
-void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
-/* Code points of a valid UTF-8 text. */
-unsigned int nfp_utf8_width(const char *text);
+/* nfp_page_put from @column on: (page, column, colour, fmt, ...). */
+#define nfp_page_at(page, column, ...) (nfp_page_pad(page, column), nfp_page_put(page, __VA_ARGS__))
+/* nfp_page_wrap from @column on, and the end of the line. */
+#define nfp_page_line(page, colour, column, hang, ...)    \
+	(nfp_page_pad(page, nfp_page_hang(page, column)), \
+	 nfp_page_wrap(page, colour, hang, __VA_ARGS__), nfp_page_nl(page))
+/* A label in @colour, followed by words, and the end of the line. */
+#define nfp_page_labelled(page, colour, label, hang, ...) \
+	(nfp_page_put(page, colour, "%s", label),         \
+	 nfp_page_wrap(page, NFP_PLAIN, hang, __VA_ARGS__), nfp_page_nl(page))
 
 /* The state of a stream after writing: 0, or -errno (-EIO where errno says nothing). */
 int nfp_stream_status(FILE *out);
 
-/* use: private to src/report: one word for each enum nfp_use, as JSON has it. */
+/* grid: cells in columns, built once, written on the terminal or as HTML. */
 
+#define NFP_GRID_COLUMNS 16
+#define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
+
+enum nfp_column_kind {
+	NFP_COLUMN_NUMBER,
+	NFP_COLUMN_WORDS,
+	NFP_COLUMN_NOTE, /* words that wrap; an empty cell stays empty, in other columns it is "-"
+			  */
+};
+
+struct nfp_column {
+	const char *heading;
+	enum nfp_column_kind kind;
+};
+
+struct nfp_cell {
+	char *text; /* printable; owned */
+	enum nfp_text_colour colour;
+};
+
+/* Cells are appended row by row. */
+struct nfp_grid {
+	const struct nfp_column *columns; /* at most NFP_GRID_COLUMNS */
+	size_t num_columns;
+	struct nfp_cell *cells; /* owned */
+	size_t num_cells;
+};
+
+void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void nfp_grid_fini(struct nfp_grid *grid);
+/* Returns false, and prints nothing, if less than @last_width is left for the last column. */
+bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned int last_width);
+
+/* markup: untrusted text, made safe for its destination. */
+
+/*
+ * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
+ * @printable: control characters become '?' and line ends blanks.
+ */
+void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
+/* The same of any length, printable; to be freed. */
+char *nfp_utf8_printable(const char *text);
+/* Code points of a valid UTF-8 text. */
+unsigned int nfp_utf8_width(const char *text);
+
+/*
+ * Writes HTML or XML: @fmt as it is, and each %s in it as printable text with &, <, > and quotes
+ * escaped. Of printf(3) it knows s, d, u, f and g, with l, ll, z, and a precision of one digit.
+ */
+void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* words: phrases that the formats share. */
+
+double nfp_seconds(uint64_t ns);
+
+/* Appends to @buf, preceded by @between unless it is empty. */
+void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Appends @before and @text after a comma, unless @text is empty. */
+void nfp_append_known(char *buf, size_t size, const char *before, const char *text);
+/* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0"; omits what is unknown. */
+void nfp_driver_words(const char *driver, const char *version, const char *kernel,
+		      const char *firmware, char *buf, size_t size);
+/* "NOT APPLICABLE", "EARLY (allowed)"; returns its colour. */
+enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, char *buf,
+				       size_t size);
+/* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
+ * rate. */
+void nfp_settings_words(const struct nfp_settings *settings, bool verbose, char *buf, size_t size);
+/* "PF and VF", "nowhere"; "-" for none. */
+const char *nfp_landing_words(enum nfp_landing landing);
+/* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
+#define NFP_COUNT_WORDS 192
+void nfp_count_words(enum nfp_kind kind, const struct nfp_count *count, char buf[NFP_COUNT_WORDS]);
+/* One word for each, as JSON has it. */
 const char *nfp_use_name(enum nfp_use use);
 
-/* outage: private to src/report: how long the guest was deaf, in words. */
-
 /*
- * The longest gaps of a style, while the guest listens to the standby and until it hears by the VF;
- * "" when none was measured. Gaps before there is a guest (standby, vf-first) do not count. Where
- * it is deaf in a settled state, "without end".
+ * layout: one ladder, laid out for the terminal and for the HTML page: what became of each step,
+ * where frames landed over time, and sentences on how long the guest was deaf.
  */
-void nfp_outage_words(const struct nfp_style_result *style, char *buf, size_t size);
 
-/* How often which verdict was given, in how many ladders: "10 ladders: 9 safe, 1 early". */
-void nfp_repeats_words(const struct nfp_repeats *repeats, char *buf, size_t size);
-/* The @index-th step in which they differ, "unstable: unicast in driver lands pf 9, nowhere 1";
- * false when there are no more. */
-bool nfp_unstable_words(const struct nfp_repeats *repeats, size_t index, char *buf, size_t size);
-/* The @index-th transition with a gap that was not always 0: "deaf at unplug: 201 ms at least, ..."
- */
-bool nfp_gap_words(const struct nfp_repeats *repeats, size_t index, char *buf, size_t size);
+#define NFP_LAYOUT_NOTE 512
 
-/* steps: private to src/report: the table of steps of one VF, a column a style. */
+struct nfp_layout_row {
+	const struct nfp_step_result *step; /* NULL: the ladder did not reach it */
+	const char *landing;		    /* "PF and VF", "skipped" */
+	const char *sending;		    /* "dropped", "-" */
+	const char *unfit;		    /* "the guest boots deaf"; NULL: it is fit */
+	char note[NFP_LAYOUT_NOTE];	    /* includes @unfit; may be empty */
+	bool same_reason;		    /* skipped for the reason that the previous row gives */
+	uint64_t from_ns, to_ns;
+};
 
-/* @verbose: counts under each row, transitions and what was concluded under the table. */
-void nfp_steps_table(struct nfp_page *page, const struct nfp_vf_result *vf, bool verbose);
+enum nfp_lane { NFP_LANE_PF, NFP_LANE_VF, NFP_LANE_NOBODY, NFP_LANE_COUNT };
 
-/* timeline: private to src/report: a ladder on a terminal, time to scale. */
+struct nfp_layout_bar {
+	const struct nfp_step_result *step;
+	enum nfp_lane lane;
+	uint64_t from_ns, to_ns;
+	double share; /* of the unicast frames, above 0 */
+	bool counted; /* measured in the window of the step; else inferred between two windows */
+};
 
+struct nfp_layout_gap {
+	const struct nfp_transition *transition;
+	uint64_t from_ns, to_ns;
+	uint64_t middle_ns; /* of the transition in which it was */
+	char time[32];	    /* "312 ms" */
+};
+
+struct nfp_layout_line {
+	char *text; /* owned */
+	enum nfp_text_colour colour;
+};
+
+struct nfp_layout {
+	const struct nfp_style_result *style;
+	struct nfp_layout_row rows[NFP_STEP_COUNT]; /* by enum nfp_step */
+	uint64_t from_ns, to_ns; /* of the drawing; if from >= to there is none */
+	struct nfp_layout_bar bars[3 * NFP_STEP_COUNT * NFP_LANE_COUNT];
+	size_t num_bars;
+	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
+	size_t num_gaps;
+	struct nfp_layout_line
+		*lines; /* owned; those from first_summary on are one per transition */
+	size_t num_lines, first_summary;
+};
+
+/* @verbose: notes on fit steps as well. */
+struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const char *ifname,
+				 bool verbose);
+void nfp_layout_free(struct nfp_layout *layout);
+/* Where @ns lies on a drawing of @length. */
+double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length);
+/* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
+uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
+
+/* Prints the steps of all styles of a VF as one grid. */
+void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
+		     bool verbose);
 /*
- * One line a receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and a scale
- * of seconds. Nothing when no window was watched, or when the page is too narrow. @utf8: blocks
- * and corners, else plain ASCII.
+ * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
+ * a scale in seconds; nothing if no step was made, or if the terminal is too narrow. @utf8: blocks
+ * and corners, else ASCII.
  */
-void nfp_timeline_print(struct nfp_page *page, const struct nfp_style_result *style, bool utf8);
-
-/* advice: private to src/report: what results mean for a person, in sentences. */
+void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8);
+/* advice: what results mean for a person, in sentences. */
 
 #define NFP_ADVICE_MAX 4
 
@@ -122,8 +237,8 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
 
 /*
- * Where what the standby sends is dropped: that, and in which steps; else empty. It is beside the
- * verdict, which is about what the guest receives. Returns @buf.
+ * Says in which steps the NIC drops what the standby sends; empty if in none. The verdict does not
+ * cover this: it is about what the guest receives. Returns @buf.
  */
 #define NFP_MUTE_LEN 320
 const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
@@ -178,10 +293,7 @@ int nfp_js_write(struct nfp_js *js, json_t *root, FILE *out);
 /* The same on one line. */
 int nfp_js_write_line(struct nfp_js *js, json_t *root, FILE *out);
 
-/* difference: private to src/report: what changed since the baseline. */
-
-/* A table under the verdicts, and what it comes to. */
-void nfp_differences_print(struct nfp_page *page, const struct nfp_comparison *comparison);
+/* difference: what changed since the baseline. */
 
 /* The object "baseline". */
 json_t *nfp_js_baseline(struct nfp_js *js, const struct nfp_comparison *comparison);
@@ -189,38 +301,14 @@ json_t *nfp_js_baseline(struct nfp_js *js, const struct nfp_comparison *comparis
 /* "attach: pf -> nowhere", "driver to up: 2.0 ms -> 300.5 ms" */
 void nfp_difference_words(const struct nfp_difference *difference, char *buf, size_t size);
 
-/* Its parts: "VF 3 bridge"; "verdict", "attach", "driver to up"; red where it counts. */
-void nfp_difference_head(const struct nfp_difference *difference, char *buf, size_t size);
-void nfp_difference_matter(const struct nfp_difference *difference, char *buf, size_t size);
-enum nfp_tone nfp_difference_tone(const struct nfp_difference *difference);
+/* Rows of VF and style, what is compared, then, now, trend. */
+void nfp_difference_grid(const struct nfp_comparison *comparison, struct nfp_grid *grid);
 
 /* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
 #define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_PAST_TEXT)
 void nfp_comparison_then(const struct nfp_comparison *comparison, char *buf, size_t size);
-/* What it comes to: "worse: 2 of 3". */
-enum nfp_tone nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf, size_t size);
-
-/* html: private to src/report: pieces of the HTML page. */
-
-/* Formats as printf does, then writes it as text: valid UTF-8, with &, <, > and quotes escaped. */
-void nfp_html_text(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* The style sheet, and the patterns that tell lanes apart without colour. */
-extern const char nfp_html_css[];
-extern const char nfp_html_patterns[];
-
-/*
- * The ladder of one style as an SVG: a lane for each place that a frame can end in, time to scale,
- * the height of a bar the share of the unicast frames. @id: begins the ids of its elements.
- */
-void nfp_html_ladder(FILE *out, const struct nfp_style_result *style, const char *id);
-
-/* Tables: the windows of the steps, what lay between them, and what differs from a baseline. */
-void nfp_html_steps(FILE *out, const struct nfp_style_result *style);
-void nfp_html_transitions(FILE *out, const struct nfp_style_result *style);
-void nfp_html_differences(FILE *out, const struct nfp_comparison *comparison);
-
-/* A length of time as a person reads it: "312 ms", "1.5 s". */
-void nfp_html_span(char *buf, size_t size, uint64_t ns);
+/* The conclusion: "worse: 2 of 3". */
+enum nfp_text_colour nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf,
+					size_t size);
 
 #endif

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text.c - a result for a person: where frames land, what that means, and last what to do. */
+/* text.c - a result as text: where frames land, what that means, and finally what to do. */
 #include "nfprobe/report.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,18 +9,12 @@
 
 #define DEFAULT_COLUMNS 80
 #define LABEL_WIDTH	9 /* the longest style and a gap */
-#define VLAN_8021AD	0x88a8
 
 struct text {
 	struct nfp_page page;
 	const struct nfp_result *result;
-	bool quiet, verbose, timeline, utf8;
+	const struct nfp_report_opts *opts;
 };
-
-static double seconds(uint64_t ns)
-{
-	return (double)ns / (double)NFP_NSEC_PER_SEC;
-}
 
 /* ---- header ---- */
 
@@ -34,154 +27,74 @@ static bool any_verdict(const struct nfp_result *result)
 	return false;
 }
 
-static void add(char *buf, size_t size, const char *before, const char *text)
-{
-	size_t used = strlen(buf);
-
-	if (text[0])
-		snprintf(buf + used, size - used, "%s%s%s", used ? ", " : "", before, text);
-}
-
 static void print_pf(struct text *t)
 {
 	const struct nfp_pf_info *pf = &t->result->pf;
-	const char *kernel = t->result->kernel;
-	char words[512] = "";
+	char words[512];
 
-	add(words, sizeof(words), "", pf->driver);
-	/* A driver of the kernel's own tree has the kernel's release as its version. */
-	if (strcmp(pf->driver_version, kernel) != 0)
-		add(words, sizeof(words), "version ", pf->driver_version);
-	add(words, sizeof(words), "Linux ", kernel);
-	add(words, sizeof(words), "firmware ", pf->firmware);
-	add(words, sizeof(words), "", pf->parentdev);
+	nfp_driver_words(pf->driver, pf->driver_version, t->result->kernel, pf->firmware, words,
+			 sizeof(words));
+	nfp_append_known(words, sizeof(words), "", pf->parentdev);
 	nfp_page_put(&t->page, NFP_BOLD, "%s  ", pf->ifname);
-	nfp_page_wrap(&t->page, NFP_PLAIN, t->page.col, "%s", words);
+	nfp_page_labelled(&t->page, NFP_PLAIN, "", t->page.col, "%s", words);
 }
 
 static void print_vf(struct text *t, const struct nfp_vf_result *vf)
 {
-	char head[32], words[2 * NFP_TEXT + 64] = "";
+	char words[2 * NFP_TEXT + 64] = "";
 
-	snprintf(head, sizeof(head), "VF %u  ", vf->vf);
-	add(words, sizeof(words), "", vf->parentdev);
-	add(words, sizeof(words), "", vf->driver);
-	if (t->page.col) {
-		unsigned int need = 5 + nfp_utf8_width(head) + nfp_utf8_width(words);
-
-		if (nfp_page_fits(&t->page, need))
-			nfp_page_pad(&t->page, t->page.col + 5);
-		else
-			nfp_page_nl(&t->page);
-	}
-	nfp_page_put(&t->page, NFP_BOLD, "%s", head);
-	nfp_page_wrap(&t->page, NFP_PLAIN, (unsigned int)strlen(head), "%s", words);
-	nfp_page_nl(&t->page);
-}
-
-static void source_words(const struct nfp_settings *s, char *buf, size_t size)
-{
-	if (!s->have_source)
-		snprintf(buf, size, "no source of frames");
-	else if (s->source == NFP_SOURCE_PF)
-		snprintf(buf, size, "frames from the PF itself");
-	else if (s->source == NFP_SOURCE_VF)
-		snprintf(buf, size, "frames from %s (a sibling VF)", s->from);
-	else
-		snprintf(buf, size, "frames from %s (wire)", s->from);
+	nfp_append_known(words, sizeof(words), "", vf->parentdev);
+	nfp_append_known(words, sizeof(words), "", vf->driver);
+	nfp_page_put(&t->page, NFP_BOLD, "VF %u  ", vf->vf);
+	nfp_page_labelled(&t->page, NFP_PLAIN, "", t->page.col, "%s", words);
 }
 
 static void print_settings(struct text *t)
 {
 	const struct nfp_settings *s = &t->result->settings;
-	char source[NFP_TEXT + 64], vlan[64] = "no VLAN", rate[64] = "";
+	char words[2 * NFP_TEXT];
 
-	/* No frame was sent: there is nothing to say about them. */
+	/* No frame was sent, so there is nothing to say about frames. */
 	if (!s->have_source && !any_verdict(t->result))
 		return;
-	source_words(s, source, sizeof(source));
-	if (s->vlan.vid)
-		snprintf(vlan, sizeof(vlan), "VLAN %u%s", s->vlan.vid,
-			 s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
-	if (t->verbose || s->rate != 1000)
-		snprintf(rate, sizeof(rate), ", %u a second", s->rate);
-	nfp_page_wrap(&t->page, NFP_PLAIN, 2, "%s, %s, each state watched for %g s%s", source, vlan,
-		      seconds(s->settle_ns), rate);
-	nfp_page_nl(&t->page);
-	if (s->source_note[0]) {
-		nfp_page_wrap(&t->page, NFP_PLAIN, 2, "%s", s->source_note);
-		nfp_page_nl(&t->page);
-	}
+	nfp_settings_words(s, t->opts->verbose, words, sizeof(words));
+	nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", words);
+	if (s->source_note[0])
+		nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", s->source_note);
 }
 
-static const char *offset_words(int64_t offset_ns, char *buf, size_t size)
-{
-	double ms = (double)(offset_ns < 0 ? -offset_ns : offset_ns) / 1e6;
-
-	snprintf(buf, size, ms < 1000 ? "%.3f ms %s" : "%.0f ms %s", ms,
-		 offset_ns < 0 ? "behind" : "ahead of");
-	return buf;
-}
-
-/* Without a frame that came back there is nothing to compare clocks by. */
+/* The clocks can be compared only if a frame came back. */
 static void print_reflector(struct text *t)
 {
 	const struct nfp_peer_clock *clock = &t->result->reflector_clock;
-	char offset[64];
+	double ahead_ms = (double)clock->offset_ns / 1e6;
+	double apart_ms = ahead_ms < 0 ? -ahead_ms : ahead_ms;
 
 	if (!t->result->have_reflector || !clock->samples)
 		return;
-	nfp_page_wrap(&t->page, NFP_PLAIN, 2,
+	nfp_page_line(&t->page, NFP_PLAIN, 0, 2,
 		      "there and back in %.3f to %.3f ms, and %.3f to %.3f ms in the reflector, "
-		      "whose clock is %s this host's",
+		      "whose clock is %.*f ms %s this host's",
 		      (double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
 		      (double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
-		      offset_words(clock->offset_ns, offset, sizeof(offset)));
-	nfp_page_nl(&t->page);
+		      apart_ms < 1000 ? 3 : 0, apart_ms, ahead_ms < 0 ? "behind" : "ahead of");
 }
 
 /* ---- verdicts ---- */
 
-static enum nfp_tone tone_of(enum nfp_verdict verdict, bool allowed)
-{
-	if (verdict == NFP_VERDICT_SAFE)
-		return NFP_GREEN;
-	if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE)
-		return NFP_YELLOW;
-	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_BOLD : NFP_RED;
-}
-
-static void verdict_words(const struct nfp_style_result *style, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s%s", nfp_verdict_name(style->verdict),
-		 style->allowed && style->verdict != NFP_VERDICT_SAFE ? " (allowed)" : "");
-	for (char *p = buf; *p && *p != ' '; p++)
-		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
-}
-
 static unsigned int verdict_width(const struct nfp_vf_result *vf)
 {
-	unsigned int width = 6;
+	size_t width = 6;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		char words[48];
 
-		verdict_words(&vf->styles[i], words, sizeof(words));
+		nfp_verdict_words(vf->styles[i].verdict, vf->styles[i].allowed, words,
+				  sizeof(words));
 		if (strlen(words) > width)
-			width = (unsigned int)strlen(words);
+			width = strlen(words);
 	}
-	return width + 2;
-}
-
-static void print_mute(struct text *t, const struct nfp_style_result *style, unsigned int at)
-{
-	char mute[NFP_MUTE_LEN];
-
-	if (!nfp_advice_mute(style, t->result->pf.ifname, mute)[0])
-		return;
-	nfp_page_pad(&t->page, nfp_page_hang(&t->page, at));
-	nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s", mute);
-	nfp_page_nl(&t->page);
+	return (unsigned int)width + 2;
 }
 
 static void print_verdict(struct text *t, const struct nfp_style_result *style, unsigned int indent,
@@ -189,122 +102,113 @@ static void print_verdict(struct text *t, const struct nfp_style_result *style, 
 {
 	unsigned int at = indent + LABEL_WIDTH + width;
 	bool safe = style->verdict == NFP_VERDICT_SAFE;
+	enum nfp_text_colour colour;
 	char words[48];
 
-	verdict_words(style, words, sizeof(words));
-	nfp_page_pad(&t->page, indent);
-	nfp_page_put(&t->page, NFP_BOLD, "%s", nfp_style_label(style->style));
-	nfp_page_pad(&t->page, indent + LABEL_WIDTH);
-	nfp_page_put(&t->page, tone_of(style->verdict, style->allowed), "%s", words);
+	colour = nfp_verdict_words(style->verdict, style->allowed, words, sizeof(words));
+	nfp_page_at(&t->page, indent, NFP_BOLD, "%s", nfp_style_label(style->style));
+	nfp_page_at(&t->page, indent + LABEL_WIDTH, colour, "%s", words);
 	if (style->reason[0]) {
 		nfp_page_pad(&t->page, at);
 		nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s%s%s", safe ? "(" : "", style->reason,
 			      safe ? ")" : "");
 	}
 	nfp_page_nl(&t->page);
-	print_mute(t, style, at);
 }
 
-static void print_line(struct text *t, enum nfp_tone tone, unsigned int at, const char *words)
+/* With @layouts: and how long the guest was deaf. Without: each line names the VF. */
+static void print_verdicts(struct text *t, const struct nfp_vf_result *vf,
+			   struct nfp_layout *const *layouts)
 {
-	if (!words[0])
-		return;
-	nfp_page_pad(&t->page, nfp_page_hang(&t->page, at));
-	nfp_page_wrap(&t->page, tone, at, "%s", words);
-	nfp_page_nl(&t->page);
-}
+	const unsigned int indent = layouts ? 2 : 9, width = verdict_width(vf);
+	const unsigned int at = indent + LABEL_WIDTH + width;
+	char head[16] = "", mute[NFP_MUTE_LEN];
 
-static void print_outage(struct text *t, const struct nfp_style_result *style, unsigned int at)
-{
-	char words[256];
-
-	nfp_outage_words(style, words, sizeof(words));
-	print_line(t, NFP_PLAIN, at, words);
-	if (!style->repeats)
-		return;
-	nfp_repeats_words(style->repeats, words, sizeof(words));
-	print_line(t, NFP_PLAIN, at, words);
-	for (size_t i = 0; nfp_unstable_words(style->repeats, i, words, sizeof(words)); i++)
-		print_line(t, NFP_YELLOW, at, words);
-	for (size_t i = 0; nfp_gap_words(style->repeats, i, words, sizeof(words)); i++)
-		print_line(t, NFP_PLAIN, at, words);
-}
-
-/* A VF that has no verdict: who uses it, or what failed. */
-static void print_no_verdict(struct text *t, const struct nfp_vf_result *vf, unsigned int indent)
-{
-	nfp_page_pad(&t->page, indent);
-	nfp_page_put(&t->page, NFP_YELLOW, "%s", vf->num_styles ? "not finished" : "not probed");
-	if (vf->error.message[0]) {
-		nfp_page_put(&t->page, NFP_PLAIN, ": ");
-		nfp_page_wrap(&t->page, NFP_PLAIN, indent + 4, "%s", vf->error.message);
-	}
-	nfp_page_nl(&t->page);
-}
-
-static void print_verdicts(struct text *t, const struct nfp_vf_result *vf, unsigned int indent)
-{
-	unsigned int width = verdict_width(vf);
-
+	if (!layouts)
+		snprintf(head, sizeof(head), "VF %u", vf->vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		print_verdict(t, &vf->styles[i], indent, width);
-		print_outage(t, &vf->styles[i], indent + LABEL_WIDTH + width);
-	}
-	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED)
-		print_no_verdict(t, vf, indent);
-}
+		const struct nfp_style_result *style = &vf->styles[i];
 
-static void print_short_verdicts(struct text *t, const struct nfp_vf_result *vf)
-{
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		nfp_page_put(&t->page, NFP_BOLD, "VF %u", vf->vf);
-		print_verdict(t, &vf->styles[i], 9, verdict_width(vf));
+		nfp_page_put(&t->page, NFP_BOLD, "%s", head);
+		print_verdict(t, style, indent, width);
+		if (!layouts && nfp_advice_mute(style, t->result->pf.ifname, mute)[0])
+			nfp_page_line(&t->page, NFP_RED, at, at, "%s", mute);
+		for (size_t j = 0; layouts && j < layouts[i]->num_lines; j++)
+			nfp_page_line(&t->page, layouts[i]->lines[j].colour, at, at, "%s",
+				      layouts[i]->lines[j].text);
 	}
 	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED) {
-		nfp_page_put(&t->page, NFP_BOLD, "VF %u", vf->vf);
-		print_no_verdict(t, vf, 9);
+		nfp_page_put(&t->page, NFP_BOLD, "%s", head);
+		nfp_page_at(&t->page, indent, NFP_YELLOW, "%s",
+			    vf->num_styles ? "not finished" : "not probed");
+		nfp_page_labelled(&t->page, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
+				  "%s", vf->error.message);
 	}
 }
 
-/* ---- what else is to be known ---- */
-
-static void print_list(struct text *t, const char *label, const struct nfp_strv *list)
+/* The table of the steps, the timelines, the verdicts and how long the guest was deaf. */
+static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		nfp_page_put(&t->page, NFP_YELLOW, "%s ", label);
-		nfp_page_wrap(&t->page, NFP_PLAIN, 2, "%s", list->v[i]);
+	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
+
+	for (size_t i = 0; i < vf->num_styles; i++)
+		layouts[i] = nfp_layout_of(&vf->styles[i], t->result->pf.ifname, t->opts->verbose);
+	if (vf->num_styles) {
+		nfp_page_nl(&t->page);
+		nfp_steps_print(&t->page, layouts, vf->num_styles, t->opts->verbose);
 		nfp_page_nl(&t->page);
 	}
+	for (size_t i = 0; t->opts->timeline && i < vf->num_styles; i++) {
+		nfp_timeline_print(&t->page, layouts[i], t->opts->utf8);
+		if (vf->styles[i].num_steps)
+			nfp_page_nl(&t->page);
+	}
+	print_verdicts(t, vf, layouts);
+	for (size_t i = 0; i < vf->num_styles; i++)
+		nfp_layout_free(layouts[i]);
 }
 
-static void print_settle(struct text *t)
-{
-	const struct nfp_settings *s = &t->result->settings;
+/* ---- notes ---- */
 
-	if (!s->settle_short || !any_verdict(t->result))
-		return;
-	nfp_page_put(&t->page, NFP_YELLOW, "Settling time:  ");
-	nfp_page_wrap(&t->page, NFP_PLAIN, 2,
-		      "each state was watched for %g s only; drivers that act later than that are "
-		      "not seen (--settle)",
-		      seconds(s->settle_ns));
+static void print_labelled_list(struct text *t, const char *label, const struct nfp_strv *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		nfp_page_labelled(&t->page, NFP_YELLOW, label, 2, "%s", list->v[i]);
+}
+
+static void print_comparison(struct text *t, const struct nfp_comparison *c)
+{
+	char words[NFP_THEN_LEN];
+	struct nfp_grid grid;
+	enum nfp_text_colour colour;
+
+	nfp_comparison_then(c, words, sizeof(words));
 	nfp_page_nl(&t->page);
+	nfp_page_labelled(&t->page, NFP_BOLD, "Compared with ", 2, "%s", words);
+	nfp_difference_grid(c, &grid);
+	if (c->n)
+		nfp_page_grid(&t->page, &grid, 0);
+	nfp_grid_fini(&grid);
+	colour = nfp_comparison_sum(c, words, sizeof(words));
+	nfp_page_line(&t->page, colour, 2, 4, "%s", words);
 }
 
 static void print_notes(struct text *t)
 {
-	print_settle(t);
-	print_list(t, "Changed by others during the run: ", &t->result->changes_seen);
-	print_list(t, "Left behind: ", &t->result->left_behind);
-	if (!t->result->restored) {
-		nfp_page_put(&t->page, NFP_RED, "Not put back: ");
-		nfp_page_wrap(
-			&t->page, NFP_PLAIN, 2,
-			"the host is not as it was before the run; nfprobe --restore %s tries "
-			"again",
-			t->result->pf.ifname);
-		nfp_page_nl(&t->page);
-	}
+	const struct nfp_settings *s = &t->result->settings;
+
+	if (s->settle_short && any_verdict(t->result))
+		nfp_page_labelled(&t->page, NFP_YELLOW, "Settling time: ", 2,
+				  "each state was watched for %g s only; drivers that act later "
+				  "than that are not seen (--settle)",
+				  nfp_seconds(s->settle_ns));
+	print_labelled_list(t, "Changed by others during the run: ", &t->result->changes_seen);
+	print_labelled_list(t, "Left behind: ", &t->result->left_behind);
+	if (!t->result->restored)
+		nfp_page_labelled(&t->page, NFP_RED, "Not put back: ", 2,
+				  "the host is not as it was before the run; nfprobe --restore %s "
+				  "tries again",
+				  t->result->pf.ifname);
 }
 
 /* ---- advice ---- */
@@ -322,11 +226,10 @@ static bool same_advice(const struct nfp_vf_result *a, const struct nfp_vf_resul
 	return true;
 }
 
-/* The VFs from @first on that share its advice, as --vf takes them; "N" when they are too many. */
+/* The list for --vf of the VFs that share the advice of @first; "N" if it is too long. */
 static void vf_list(const struct nfp_result *result, size_t first, char *buf, size_t size)
 {
 	const struct nfp_vf_result *vfs = result->vfs;
-	size_t used = 0;
 
 	for (size_t i = first; i < result->num_vfs; i++) {
 		size_t last = i;
@@ -336,15 +239,13 @@ static void vf_list(const struct nfp_result *result, size_t first, char *buf, si
 		while (last + 1 < result->num_vfs && vfs[last + 1].vf == vfs[last].vf + 1 &&
 		       same_advice(&vfs[first], &vfs[last + 1]))
 			last++;
-		if (used + 24 > size) {
+		if (strlen(buf) + 24 > size) {
 			snprintf(buf, size, "N");
 			return;
 		}
-		used += (size_t)snprintf(buf + used, size - used, "%s%u", used ? "," : "",
-					 vfs[i].vf);
+		nfp_append(buf, size, ",", "%u", vfs[i].vf);
 		if (last > i)
-			used += (size_t)snprintf(buf + used, size - used, "%s%u",
-						 last > i + 1 ? "-" : ",", vfs[last].vf);
+			nfp_append(buf, size, last > i + 1 ? "-" : ",", "%u", vfs[last].vf);
 		i = last;
 	}
 }
@@ -362,20 +263,17 @@ static void print_advice_of(struct text *t, size_t first, bool grouped)
 		if (strlen(advice[i].label) + 2 > at)
 			at = (unsigned int)strlen(advice[i].label) + 2;
 	}
-	if (grouped && num) {
-		nfp_page_put(&t->page, NFP_BOLD, "VF %s", vfs);
-		nfp_page_nl(&t->page);
-	}
+	if (grouped && num)
+		nfp_page_line(&t->page, NFP_BOLD, 0, 0, "VF %s", vfs);
 	for (size_t i = 0; i < num; i++) {
 		nfp_page_put(&t->page, NFP_BOLD, "%s", advice[i].label);
 		nfp_page_pad(&t->page, at);
-		nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s", advice[i].text);
-		nfp_page_nl(&t->page);
+		nfp_page_labelled(&t->page, NFP_PLAIN, "", at, "%s", advice[i].text);
 	}
 }
 
 /* Is this VF the first of those that share its advice? */
-static bool leads(const struct nfp_result *result, size_t index)
+static bool leads_group(const struct nfp_result *result, size_t index)
 {
 	for (size_t i = 0; i < index; i++) {
 		if (same_advice(&result->vfs[i], &result->vfs[index]))
@@ -389,32 +287,17 @@ static void print_advice(struct text *t)
 	size_t groups = 0;
 
 	for (size_t i = 0; i < t->result->num_vfs; i++)
-		groups += leads(t->result, i);
+		groups += leads_group(t->result, i);
 	if (groups == 0)
 		return;
 	nfp_page_nl(&t->page);
 	for (size_t i = 0; i < t->result->num_vfs; i++) {
-		if (leads(t->result, i))
+		if (leads_group(t->result, i))
 			print_advice_of(t, i, groups > 1);
 	}
 }
 
 /* ---- the whole ---- */
-
-static void print_block(struct text *t, const struct nfp_vf_result *vf)
-{
-	if (vf->num_styles) {
-		nfp_page_nl(&t->page);
-		nfp_steps_table(&t->page, vf, t->verbose);
-		nfp_page_nl(&t->page);
-	}
-	for (size_t i = 0; t->timeline && i < vf->num_styles; i++) {
-		nfp_timeline_print(&t->page, &vf->styles[i], t->utf8);
-		if (vf->styles[i].num_steps)
-			nfp_page_nl(&t->page);
-	}
-	print_verdicts(t, vf, 2);
-}
 
 static void print_long(struct text *t)
 {
@@ -423,8 +306,6 @@ static void print_long(struct text *t)
 	print_pf(t);
 	if (result->num_vfs == 1)
 		print_vf(t, &result->vfs[0]);
-	else
-		nfp_page_nl(&t->page);
 	print_settings(t);
 	print_reflector(t);
 	for (size_t i = 0; i < result->num_vfs; i++) {
@@ -432,15 +313,15 @@ static void print_long(struct text *t)
 			nfp_page_nl(&t->page);
 			print_vf(t, &result->vfs[i]);
 		}
-		print_block(t, &result->vfs[i]);
+		print_ladders(t, &result->vfs[i]);
 	}
 	if (result->num_vfs > 1) {
 		nfp_page_nl(&t->page);
 		for (size_t i = 0; i < result->num_vfs; i++)
-			print_short_verdicts(t, &result->vfs[i]);
+			print_verdicts(t, &result->vfs[i], NULL);
 	}
 	if (result->comparison)
-		nfp_differences_print(&t->page, result->comparison);
+		print_comparison(t, result->comparison);
 	print_notes(t);
 	print_advice(t);
 }
@@ -455,20 +336,17 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 				.color = opts->color,
 			},
 		.result = result,
-		.quiet = opts->quiet,
-		.verbose = opts->verbose,
-		.timeline = opts->timeline,
-		.utf8 = opts->utf8,
+		.opts = opts,
 	};
 
-	/* Nothing was begun: the error says it all. */
+	/* The run did not begin; the error says why. */
 	if (result->num_vfs == 0)
 		return nfp_page_end(&t.page);
-	if (t.quiet) {
+	if (opts->quiet) {
 		for (size_t i = 0; i < result->num_vfs; i++)
-			print_short_verdicts(&t, &result->vfs[i]);
+			print_verdicts(&t, &result->vfs[i], NULL);
 		if (result->comparison)
-			nfp_differences_print(&t.page, result->comparison);
+			print_comparison(&t, result->comparison);
 	} else {
 		print_long(&t);
 	}

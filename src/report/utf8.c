@@ -46,6 +46,9 @@ static const char *substitute(const unsigned char *s, size_t len, bool printable
 	if (s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) ||
 			     (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9)))
 		return "?";
+	/* U+FFFE and U+FFFF, which XML has no room for. */
+	if (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe)
+		return "?";
 	return NULL;
 }
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 WIDTHS = (1280, 800, 420)
-ONE_SHEET = ("plain", "brief", "beside", "hostile", "error")
+ONE_SHEET = ("igb", "evidence", "hostile", "error")
 MEASURE = """
 <script>
 (function () {

@@ -11,10 +11,6 @@ $(BUILD)/tests/soak/memory: $(BUILD)/tests/soak/memory.o $(BUILD)/libmemnic.a $(
 soak-memory: $(BUILD)/tests/soak/memory
 	$(Q)$< $(COUNT) $(SEED)
 
-$(BUILD)/tests/soak/pages: $(BUILD)/tests/soak/pages.o $(BUILD)/libnfprobe.a
-	@echo "  LD      $@"
-	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
-
 $(BUILD)/tests/soak/recording: $(BUILD)/tests/soak/recording.o $(BUILD)/libmemnic.a $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) -pthread

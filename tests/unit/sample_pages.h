@@ -34,7 +34,9 @@ static inline void sample_times(struct nfp_style_result *style)
 			.from = style->steps[i - 1].step,
 			.to = s->step,
 			.ack = {true, 40000, 1},
-			.count = {{.lost = 12 * i, .gap = {true, carrier ? 2801234 : 12345, 1045}}},
+			.count = {{.lost = 12 * i,
+				   .switched = {true, 9000, 1045},
+				   .gap = {true, carrier ? 2801234 : 12345, 1045}}},
 		};
 	}
 }
@@ -70,6 +72,8 @@ static inline void sample_compared(struct nfp_result *result)
 	struct nfp_past then, now;
 
 	sample_brief(&before);
+	before.vfs[0].styles[1].steps[2].landing[NFP_KIND_UNICAST] = NFP_LANDING_PF;
+	before.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
 	require(nfp_past_of(&before, &then) == 0);
 	nfp_result_fini(&before);
 	sample_brief(result);
@@ -119,14 +123,64 @@ static inline void sample_hostile(struct nfp_result *result)
 
 static inline void sample_many(struct nfp_result *result)
 {
-	sample_head(result, 9);
-	for (unsigned int i = 0; i < 9; i++) {
+	sample_head(result, 2);
+	for (unsigned int i = 0; i < 2; i++) {
 		sample_igb_vf(&result->vfs[i], i);
 		sample_times(&result->vfs[i].styles[0]);
 		sample_times(&result->vfs[i].styles[1]);
 	}
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
+}
+
+/* Steps skipped, refused, mixed; a VF in use; words about what others did. */
+static inline void sample_odd(struct nfp_result *result)
+{
+	struct nfp_style_result *filter;
+
+	sample_head(result, 3);
+	sample_igb_vf(&result->vfs[0], 0);
+	sample_igb_vf(&result->vfs[1], 2);
+	sample_vf(&result->vfs[2], 5);
+	filter = &result->vfs[0].styles[0];
+	filter->steps[3] = (struct nfp_step_result) {.step = NFP_STEP_ATTACH,
+						     .status = NFP_STATUS_SKIPPED,
+						     .leave = true,
+						     .note = "this VF has no function-level reset"};
+	filter->steps[10] = (struct nfp_step_result) {
+		.step = NFP_STEP_REASSIGN,
+		.status = NFP_STATUS_REFUSED,
+		.errnum = EBUSY,
+		.hint = "wait until it is reset",
+		.note = "cannot set the address: Device or resource busy: VF is resetting"};
+	filter->steps[7].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+	filter->steps[8].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+	filter->steps[1].drops = 7;
+	filter->steps[4].carrier_lost = true;
+	filter->steps[9].changed = true;
+	filter->steps[11].promiscuous = true;
+	strcpy(filter->steps[11].note, "eth0 has become promiscuous");
+	sample_judge(filter, NFP_BY_NETDEV, 0);
+	nfp_judge_vf(&result->vfs[0]);
+	result->vfs[2].status = NFP_VF_IN_USE;
+	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE,
+		    "VF 5 of eth0 is in use: qemu-system-x86 (pid 4711) through vfio");
+	strcpy(result->pf.eswitch_mode, "legacy");
+	result->pf.fw[0] = (struct nfp_fw_version) {"fw", "2.1.0", "2.2.0"};
+	result->pf.fw[1] = (struct nfp_fw_version) {"fw.mgmt", "", "7"};
+	result->pf.num_fw = 2;
+	strcpy(result->pf.master, "br0");
+	strcpy(result->pf.master_kind, "bridge");
+	result->vfs[2].trust = -1;
+	result->settings.forced = true;
+	nfp_strv_addf(&result->warnings, "a warning");
+	nfp_strv_addf(&result->changes_seen, "somebody set the MTU of eth0 to 9000");
+	nfp_strv_addf(&result->left_behind, "VF 3 keeps igb's flag \"administratively set\"");
+	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
+	result->settings.settle_short = true;
+	result->settings.rate = 50;
+	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x88a8};
+	strcpy(result->settings.source_note, "eth1 is on the same segment");
 }
 
 static inline void sample_nothing(struct nfp_result *result)

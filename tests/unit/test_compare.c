@@ -403,43 +403,6 @@ static void what_cannot_be_compared(void **state)
 	pair_close(&p);
 }
 
-/* ---- what is printed ---- */
-
-static void is_printed(void **state)
-{
-	static const char expected[] =
-		"Compared with old.json: igb, Linux 6.12.95, firmware 2.1.0, 2026-11-20T10:00:00Z\n"
-		"                              then     now\n"
-		"  VF 3 macvtap  verdict       safe     sticky    worse\n"
-		"  VF 3 macvtap  unplug        pf       nowhere   worse\n"
-		"  VF 3 macvtap  driver to up  0.0 ms   750.0 ms  worse\n"
-		"  VF 3 bridge   clear         nowhere  pf        better\n"
-		"  worse: 3 of 4\n";
-	const struct nfp_report_opts opts = {.columns = 80};
-	struct pair p;
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	(void)state;
-	assert_non_null(out);
-	pair_open(&p);
-	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
-	change(&p.then, 1, NFP_STEP_CLEAR, NFP_LANDING_NOWHERE);
-	set_gap(&p.then, NFP_STEP_UP, 0, 10);
-	set_gap(&p.now, NFP_STEP_UP, 750000, 10);
-	pair_compare(&p, false);
-	strcpy(p.c.file, "old.json");
-	p.now.comparison = &p.c;
-	assert_int_equal(nfp_report_text(&p.now, &opts, out), 0);
-	fclose(out);
-	if (!strstr(text, expected))
-		fail_msg("not as expected:\n%s", strstr(text, "Compared"));
-	free(text);
-	p.now.comparison = NULL;
-	pair_close(&p);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -455,7 +418,6 @@ int main(void)
 		cmocka_unit_test(gap_words),
 		cmocka_unit_test(one_of_the_two_has_it),
 		cmocka_unit_test(what_cannot_be_compared),
-		cmocka_unit_test(is_printed),
 	};
 
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);

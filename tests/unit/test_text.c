@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a person reads: the table, verdicts, advice, on wide and narrow terminals. */
+/*
+ * What holds for any report, whatever it says: no line is too long, no byte from outside reaches
+ * the terminal, no page loads anything, a full disk is an error. What they say: test_golden.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,118 +13,9 @@
 #include <jansson.h>
 
 #include "../../src/report/report_priv.h"
-#include "nfprobe/result.h"
 #include "nfprobe/report.h"
-#include "unit/sample_result.h"
-
-static char *render(const struct nfp_result *result, const struct nfp_report_opts *opts)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-
-	assert_non_null(out);
-	assert_int_equal(nfp_report_text(result, opts, out), 0);
-	fclose(out);
-	return text;
-}
-
-static char *render_at(const struct nfp_result *result, unsigned int columns)
-{
-	const struct nfp_report_opts opts = {.columns = columns};
-
-	return render(result, &opts);
-}
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no \"%s\" in:\n%s", part, text);
-}
-
-static void lacks(const char *text, const char *part)
-{
-	if (strstr(text, part))
-		fail_msg("\"%s\" in:\n%s", part, text);
-}
-
-/* Lines joined and blanks squeezed: what is said, wherever it was broken. */
-static char *flat(char *text)
-{
-	char *w = text;
-
-	for (const char *r = text; *r; r++) {
-		char c = *r == '\n' ? ' ' : *r;
-
-		if (c == ' ' && w > text && w[-1] == ' ')
-			continue;
-		*w++ = c;
-	}
-	*w = '\0';
-	return text;
-}
-
-static void has_flat(const struct nfp_result *result, const char *part)
-{
-	char *text = flat(render_at(result, 80));
-
-	has(text, part);
-	free(text);
-}
-
-static const char igb_80[] =
-	"eth0  igb, Linux 6.12.95, firmware 2.1.0, 0000:01:00.0\n"
-	"VF 3  0000:01:10.6, igbvf\n"
-	"frames from eth1 (wire), no VLAN, each state watched for 1.5 s\n"
-	"\n"
-	"                   macvtap         bridge\n"
-	"  step             frames land on  frames land on\n"
-	"  control          PF              PF\n"
-	"  standby          PF              PF\n"
-	"  assign           PF              nowhere\n"
-	"  attach           PF              nowhere     <- the guest boots deaf\n"
-	"  driver           PF              nowhere\n"
-	"  up               PF and VF       VF\n"
-	"  down             PF              nowhere\n"
-	"  unplug           PF              nowhere     <- deaf while migrating\n"
-	"  detach           PF              nowhere     <- deaf without the VF\n"
-	"  clear            PF              PF\n"
-	"  reassign         PF              nowhere     <- the next guest boots deaf\n"
-	"  vf-first         PF              nowhere     <- the migrated guest boots deaf\n"
-	"  vf-first-up      PF and VF       VF\n"
-	"  vf-first-unplug  PF              nowhere     <- deaf at the next migration\n"
-	"\n"
-	"  macvtap  SAFE    (while the VF is up the standby gets a copy of every frame;\n"
-	"                   the guest drops it)\n"
-	"                   longest outage: standby none above 1.1 ms, VF 312 ms (+-1.0\n"
-	"                   ms) from up\n"
-	"  bridge   EARLY   eth0 gives the address to VF 3 as soon as it is assigned, and\n"
-	"                   keeps it until it is cleared\n"
-	"                   longest outage: VF 312 ms (+-1.0 ms) from up\n"
-	"\n"
-	"Use a macvtap standby:   nfprobe eth0 --vf 3 --style macvtap   exits 0\n"
-	"If it must be a bridge:  attach the VF to the running guest (virsh attach-device\n"
-	"                         --live); clear its address at unplug (ip link set eth0\n"
-	"                         vf 3 mac 00:00:00:00:00:00) (nfprobe(8), EARLY)\n";
-
-static void test_igb(void **state)
-{
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample_igb(&result);
-	text = render_at(&result, 80);
-	assert_string_equal(text, igb_80);
-	free(text);
-	text = render_at(&result, 0); /* not a terminal */
-	assert_string_equal(text, igb_80);
-	free(text);
-	text = render_at(&result, 120);
-	has(text, "0000:01:00.0     VF 3  0000:01:10.6, igbvf\n");
-	free(text);
-	nfp_result_fini(&result);
-}
+#include "unit/sample_pages.h"
+#include "unit/sample_topology.h"
 
 static void check_width(const char *text, unsigned int columns)
 {
@@ -136,59 +30,28 @@ static void check_width(const char *text, unsigned int columns)
 	}
 }
 
-static void make_odd(struct nfp_result *result)
+static void results_fit_any_terminal(void **state)
 {
-	struct nfp_style_result *filter;
-
-	sample_head(result, 3);
-	sample_igb_vf(&result->vfs[0], 0);
-	sample_igb_vf(&result->vfs[1], 2);
-	sample_vf(&result->vfs[2], 5);
-	filter = &result->vfs[0].styles[0];
-	filter->steps[3] = (struct nfp_step_result) {.step = NFP_STEP_ATTACH,
-						     .status = NFP_STATUS_SKIPPED,
-						     .leave = true,
-						     .note = "this VF has no function-level reset"};
-	filter->steps[10] = (struct nfp_step_result) {
-		.step = NFP_STEP_REASSIGN,
-		.status = NFP_STATUS_REFUSED,
-		.note = "cannot set the address: Device or resource busy: VF is resetting"};
-	filter->steps[7].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
-	filter->steps[8].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
-	filter->steps[1].drops = 7;
-	sample_judge(filter, NFP_BY_NETDEV, 0);
-	nfp_judge_vf(&result->vfs[0]);
-	result->vfs[2].status = NFP_VF_IN_USE;
-	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE,
-		    "VF 5 of eth0 is in use: qemu-system-x86 (pid 4711) through vfio");
-	nfp_strv_addf(&result->changes_seen, "somebody set the MTU of eth0 to 9000");
-	nfp_strv_addf(&result->left_behind, "VF 3 keeps igb's flag \"administratively set\"");
-	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
-	result->settings.settle_short = true;
-	result->settings.rate = 50;
-	result->settings.vlan = (struct nfp_vlan) {.vid = 100, .proto = 0x88a8};
-	strcpy(result->settings.source_note, "eth1 is on the same segment");
-}
-
-static void test_narrow(void **state)
-{
-	struct nfp_result result;
-	unsigned int from = 40;
+	void (*const samples[])(struct nfp_result *) = {sample_igb, sample_odd, sample_beside,
+							sample_many};
 
 	(void)state;
-	for (unsigned int i = 0; i < 2; i++) {
-		if (i)
-			make_odd(&result);
-		else
-			sample_igb(&result);
-		for (unsigned int columns = from; columns <= 130; columns++) {
-			for (int verbose = 0; verbose < 2; verbose++) {
-				struct nfp_report_opts opts = {.columns = columns,
-							       .verbose = verbose};
-				char *text = render(&result, &opts);
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct nfp_result result;
 
+		samples[i](&result);
+		for (unsigned int columns = 40; columns <= 130; columns++) {
+			for (int verbose = 0; verbose < 2; verbose++) {
+				struct nfp_report_opts opts = {
+					.columns = columns, .verbose = verbose, .timeline = true};
+				char *text = NULL;
+				size_t len = 0;
+				FILE *out = open_memstream(&text, &len);
+
+				assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+				fclose(out);
 				check_width(text, columns);
-				has(text, "SAFE");
+				assert_non_null(strstr(text, "SAFE"));
 				free(text);
 			}
 		}
@@ -196,263 +59,80 @@ static void test_narrow(void **state)
 	}
 }
 
-static void test_odd(void **state)
+static void lists_fit_any_terminal(void **state)
 {
-	struct nfp_result result;
-	char *text;
+	struct nfp_topology topology;
 
 	(void)state;
-	make_odd(&result);
-	text = flat(render_at(&result, 80));
-	has(text, "frames from eth1 (wire), VLAN 100 (802.1ad), each state watched for 0.5 s, 50 a "
-		  "second eth1 is on the same segment");
-	has(text, "attach skipped nowhere <- macvtap: this VF has no function-level reset; bridge: "
-		  "the guest boots deaf");
-	has(text, "reassign refused nowhere <- macvtap: cannot set the address: Device or resource "
-		  "busy: VF is resetting; bridge: the next guest boots deaf");
-	has(text, "<- macvtap: the capture lost 7 frames");
-	has(text, "unplug mixed nowhere <- macvtap: some frames arrive, some do not; bridge: deaf "
-		  "while migrating");
-	has(text, "detach PF nowhere <- macvtap: no broadcast; bridge: deaf without the VF");
-	has(text, "macvtap INCONCLUSIVE ");
-	has(text,
-	    "VF 5 0000:01:10.10, igbvf not probed: VF 5 of eth0 is in use: qemu-system-x86 (pid "
-	    "4711) through vfio");
-	has(text, "Settling time: each state was watched for 0.5 s only");
-	has(text, "Changed by others during the run: somebody set the MTU of eth0 to 9000");
-	has(text, "Left behind: VF 3 keeps igb's flag");
-	has(text, "VF 0 No verdict on macvtap: do what its line above says, then probe again "
-		  "(nfprobe(8), INCONCLUSIVE) With a bridge standby: attach");
-	has(text, "VF 2 Use a macvtap standby: nfprobe eth0 --vf 2 --style macvtap tests it "
-		  "alone");
-	free(text);
-	nfp_result_fini(&result);
-}
+	sample_topology(&topology);
+	for (unsigned int columns = 41; columns < 150; columns++) {
+		const struct nfp_report_opts opts = {.columns = columns};
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
 
-/* The advice comes last, and once for VFs that need the same. */
-static void test_groups(void **state)
-{
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample_head(&result, 5);
-	for (unsigned int i = 0; i < 5; i++)
-		sample_igb_vf(&result.vfs[i], i < 3 ? i : i + 1);
-	text = render_at(&result, 80);
-	has(text, "\n\nUse a macvtap standby:   nfprobe eth0 --vf 0-2,4,5 --style macvtap   exits "
-		  "0\nIf it must be");
-	has(text, "(ip link set eth0\n                         vf N mac ");
-	has(text, "\nVF 0     macvtap  SAFE ");
-	has(text, "\nVF 5     bridge   EARLY ");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-static void test_quiet(void **state)
-{
-	const struct nfp_report_opts opts = {.columns = 200, .quiet = true};
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample_igb(&result);
-	text = render(&result, &opts);
-	assert_string_equal(text,
-			    "VF 3     macvtap  SAFE    (while the VF is up the standby gets a "
-			    "copy of every frame; the guest drops it)\n"
-			    "VF 3     bridge   EARLY   eth0 gives the address to VF 3 as soon "
-			    "as it is assigned, and keeps it until it is cleared\n");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-static void test_verbose(void **state)
-{
-	const struct nfp_report_opts opts = {.columns = 100, .verbose = true};
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample_igb(&result);
-	text = render(&result, &opts);
-	has(text, "      bridge unicast: 1500 sent, PF 0, VF 0, both 0, lost 1500, duplicates 0\n");
-	has(text, "      macvtap broadcast: 30 sent, PF 30, VF 0, both 0, lost 0, duplicates 0\n");
-	has(text, "  bridge driver to up: 312 lost, deaf for 312.0 ms (+-1.0), answered");
-	has(text, "longest outage: VF 312 ms (+-1.0 ms) from up\n");
-	has(text, "  bridge: claim assign, release clear, delivery vf\n");
-	has(text, "1000 a second");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-/* Several ladders, too slow in one. */
-static void test_repeats(void **state)
-{
-	struct nfp_repeats *repeats = nfp_repeats_new(3);
-	struct nfp_style_result round;
-	struct nfp_result result;
-	enum nfp_step step;
-
-	(void)state;
-	sample_igb(&result);
-	round = result.vfs[0].styles[0];
-	for (int i = 0; i < 3; i++) {
-		struct nfp_style_result one = round;
-
-		if (i == 1)
-			nfp_gap_limit(&one, 300000, &step);
-		if (i == 2)
-			one.steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
-		assert_int_equal(nfp_repeats_add(repeats, &one, &result.vfs[0].styles[0]), 0);
+		assert_int_equal(nfp_report_list_text(&topology, &opts, out), 0);
+		fclose(out);
+		check_width(text, columns);
+		free(text);
 	}
-	has_flat(&result, "macvtap SLOW frames land where they must, but the guest is deaf for "
-			  "312 ms (+-1.0 ms) in the change to up, and --gap-limit is 300 ms");
-	has_flat(&result, "3 ladders: 2 safe, 1 slow unstable: unicast in driver lands pf 2, "
-			  "nowhere 1 deaf at up: median 312 ms, 95 % within 312 ms, 312 ms to "
-			  "312 ms");
-	has_flat(&result, "safe but for the time that a change takes (nfprobe(8), SLOW)");
-	nfp_result_fini(&result);
-}
-
-/* Colour adds nothing but colour. */
-static void test_color(void **state)
-{
-	const struct nfp_report_opts opts = {.columns = 80, .color = true};
-	struct nfp_result result;
-	char *text, *w;
-
-	(void)state;
-	sample_igb(&result);
-	text = render(&result, &opts);
-	has(text, "\033[1;32mSAFE\033[0m");
-	has(text, "\033[1;31mEARLY\033[0m");
-	has(text, "\033[1;31mthe guest boots deaf\033[0m");
-	w = text;
-	for (const char *r = text; *r;) {
-		if (*r == '\033')
-			r += strcspn(r, "m") + 1;
-		else
-			*w++ = *r++;
-	}
-	*w = '\0';
-	assert_string_equal(text, igb_80);
-	free(text);
-	nfp_result_fini(&result);
-}
-
-static void one_style(struct nfp_result *result, enum nfp_style style)
-{
-	sample_igb(result);
-	result->vfs[0].styles[0] = result->vfs[0].styles[style];
-	result->vfs[0].num_styles = 1;
-	nfp_judge_vf(&result->vfs[0]);
-}
-
-static void test_advice(void **state)
-{
-	struct nfp_result result;
-	struct nfp_style_result *style;
-
-	(void)state;
-	one_style(&result, NFP_STYLE_FILTER);
-	has_flat(&result,
-		 "Fit for failover: with a macvtap standby; a bridge standby was not tested");
-	nfp_result_fini(&result);
-
-	one_style(&result, NFP_STYLE_PROMISC);
-	has_flat(&result, "With a bridge standby: attach the VF to the running guest");
-	style = &result.vfs[0].styles[0];
-	style->requires |= NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	has_flat(&result,
-		 "With a bridge standby: do not use it for failover: nothing that the host "
-		 "does helps (nfprobe(8), EARLY)");
-	style->verdict = NFP_VERDICT_DEAF;
-	style->requires = NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
-	has_flat(&result, "take the address off eth0 once the guest's VF is up, and give it back "
-			  "before the VF is unplugged; libvirt does neither (nfprobe(8), DEAF)");
-	style->verdict = NFP_VERDICT_REFUSED;
-	style->requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
-	has_flat(&result,
-		 "give the VF its address before the standby takes it (ip link set eth0 vf "
-		 "3 mac MAC, then the standby) (nfprobe(8), REFUSED)");
-	style->verdict = NFP_VERDICT_STICKY;
-	style->requires = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
-	has_flat(&result, "take the VF away whole before migrating (virsh detach-device), not by "
-			  "QEMU's unplug (nfprobe(8), STICKY)");
-	style->verdict = NFP_VERDICT_UNTESTABLE;
-	style->requires = 0;
-	has_flat(&result, "bridge UNTESTABLE ");
-	has_flat(&result, "No verdict on bridge: do what its line above says, then probe again "
-			  "(nfprobe(8), UNTESTABLE)");
-	nfp_result_fini(&result);
-
-	sample_igb(&result);
-	style = &result.vfs[0].styles[1];
-	style->verdict = NFP_VERDICT_SAFE;
-	style->requires = 0;
-	nfp_judge_vf(&result.vfs[0]);
-	has_flat(&result, "Fit for failover: with a macvtap standby and with a bridge standby");
-	style->verdict = NFP_VERDICT_NOT_APPLICABLE;
-	style->num_steps = 0;
-	strcpy(style->reason, "eth0 is a port of br0");
-	nfp_judge_vf(&result.vfs[0]);
-	has_flat(&result, "bridge NOT APPLICABLE eth0 is a port of br0");
-	has_flat(&result, "Fit for failover: with a macvtap standby");
-	style->verdict = NFP_VERDICT_EARLY;
-	style->allowed = true;
-	has_flat(&result, "bridge EARLY (allowed) eth0");
-	nfp_result_fini(&result);
-}
-
-static void test_sources(void **state)
-{
-	struct nfp_result result;
-
-	(void)state;
-	sample_igb(&result);
-	result.settings.source = NFP_SOURCE_VF;
-	strcpy(result.settings.from, "vf:2");
-	has_flat(&result, "frames from vf:2 (a sibling VF), no VLAN");
-	result.settings.source = NFP_SOURCE_PF;
-	has_flat(&result, "frames from the PF itself, no VLAN");
-	result.settings.have_source = false;
-	has_flat(&result, "no source of frames");
-	strcpy(result.pf.driver_version, "5.18.3");
-	has_flat(&result, "eth0 igb, version 5.18.3, Linux 6.12.95, firmware");
-	result.restored = false;
-	has_flat(&result,
-		 "Not put back: the host is not as it was before the run; nfprobe --restore "
-		 "eth0 tries again");
-	nfp_result_fini(&result);
+	sample_topology_fini(&topology);
 }
 
 /* What comes from outside cannot move the cursor, or reorder the line. */
-static void test_hostile(void **state)
+static void no_byte_drives_the_terminal(void **state)
 {
+	const struct nfp_report_opts opts = {.columns = 80};
 	struct nfp_result result;
-	char *text;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
 
 	(void)state;
 	sample_igb(&result);
 	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
 				   "31m\xe2\x80\xae");
 	nfp_strv_addf(&result.changes_seen, "line\nanother \033]0;title\007");
-	text = render_at(&result, 80);
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	fclose(out);
 	for (const char *p = text; *p; p++) {
 		if ((unsigned char)*p < 0x20 && *p != '\n')
 			fail_msg("control character %d", *p);
 	}
-	lacks(text, "\xc2\x9b");
-	lacks(text, "\xe2\x80\xae");
-	has(text, "firmware ?[2J ?\xef\xbf\xbd?31m?");
-	has(text, "line another ?]0;title?");
+	assert_null(strstr(text, "\xc2\x9b"));
+	assert_null(strstr(text, "\xe2\x80\xae"));
 	free(text);
 	nfp_result_fini(&result);
 }
 
+static void pages_load_nothing(void **state)
+{
+	static const char *const forbidden[] = {"<script", "http", "src=", "@import", "nan"};
+	void (*const samples[])(struct nfp_result *) = {sample_igb,	 sample_brief,
+							sample_compared, sample_many,
+							sample_nothing,	 sample_hostile};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct nfp_result result;
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		samples[i](&result);
+		assert_int_equal(nfp_report_html(&result, out), 0);
+		fclose(out);
+		for (size_t j = 0; j < sizeof(forbidden) / sizeof(forbidden[0]); j++) {
+			if (strstr(text, forbidden[j]))
+				fail_msg("sample %zu has \"%s\"", i, forbidden[j]);
+		}
+		free(text);
+		nfp_result_fini(&result);
+	}
+}
+
 /* Any bytes become valid UTF-8, cut between characters, with no control left in it. */
-static void test_bytes(void **state)
+static void any_bytes_become_utf8(void **state)
 {
 	uint32_t seed = 1;
 
@@ -480,89 +160,37 @@ static void test_bytes(void **state)
 	}
 }
 
-/* A run that was stopped is not told fifteen times. */
-static void test_stopped(void **state)
-{
-	struct nfp_result result;
-	struct nfp_style_result *style;
-	char *text;
-
-	(void)state;
-	one_style(&result, NFP_STYLE_FILTER);
-	style = &result.vfs[0].styles[0];
-	for (size_t i = 2; i < style->num_steps; i++) {
-		style->steps[i] = (struct nfp_step_result) {.step = style->steps[i].step,
-							    .note = "the run ended"};
-	}
-	strcpy(style->steps[2].note, "the run ended in this step");
-	text = render_at(&result, 80);
-	has(text, "  standby          PF\n"
-		  "  assign           skipped     <- the run ended in this step\n"
-		  "  attach           skipped     <- the run ended\n"
-		  "  ...\n"
-		  "\n");
-	free(text);
-	/* In one of two columns the reason is given once. */
-	sample_igb_vf(&result.vfs[0], 3);
-	result.vfs[0].styles[1] = *style;
-	for (size_t i = 2; i < style->num_steps; i++)
-		result.vfs[0].styles[1].steps[i] = (struct nfp_step_result) {
-			.step = style->steps[i].step, .note = "not served"};
-	text = render_at(&result, 80);
-	has(text, "  assign           PF              skipped     <- not served\n"
-		  "  attach           PF              skipped\n"
-		  "  driver           PF              skipped\n");
-	free(text);
-	result.vfs[0].num_styles = 0;
-	result.vfs[0].status = NFP_VF_IN_USE;
-	result.settings.have_source = false;
-	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "eth5 is up");
-	text = render_at(&result, 80);
-	assert_string_equal(text, "eth0  igb, Linux 6.12.95, firmware 2.1.0, 0000:01:00.0\n"
-				  "VF 3  0000:01:10.6, igbvf\n"
-				  "  not probed: eth5 is up\n");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-static void test_nothing(void **state)
-{
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	nfp_result_init(&result);
-	text = render_at(&result, 80);
-	assert_string_equal(text, "");
-	free(text);
-	nfp_result_fini(&result);
-}
-
-static void test_full(void **state)
+static void a_full_disk_is_an_error(void **state)
 {
 	const struct nfp_report_opts opts = {0};
+	struct nfp_topology topology = {0};
 	struct nfp_result result;
-	FILE *full = fopen("/dev/full", "w");
 
 	(void)state;
-	assert_non_null(full);
 	sample_igb(&result);
-	assert_int_equal(nfp_report_text(&result, &opts, full), -ENOSPC);
-	fclose(full);
+	for (int format = 0; format < 4; format++) {
+		FILE *full = fopen("/dev/full", "w");
+		int ret = format == 0	? nfp_report_text(&result, &opts, full)
+			  : format == 1 ? nfp_report_html(&result, full)
+			  : format == 2 ? nfp_report_junit(&result, full)
+					: nfp_report_list_text(&topology, &opts, full);
+
+		/* A buffer that did not hold it all has failed before, and errno was that one's. */
+		assert_true(ret == -ENOSPC || ret == -EIO);
+		fclose(full);
+	}
 	nfp_result_fini(&result);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_igb),	cmocka_unit_test(test_narrow),
-		cmocka_unit_test(test_odd),	cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_quiet),	cmocka_unit_test(test_verbose),
-		cmocka_unit_test(test_color),	cmocka_unit_test(test_repeats),
-		cmocka_unit_test(test_advice),	cmocka_unit_test(test_sources),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_stopped), cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(results_fit_any_terminal),
+		cmocka_unit_test(lists_fit_any_terminal),
+		cmocka_unit_test(no_byte_drives_the_terminal),
+		cmocka_unit_test(pages_load_nothing),
+		cmocka_unit_test(any_bytes_become_utf8),
+		cmocka_unit_test(a_full_disk_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What is printed of a reflector: in the result of a run that used one, and by itself. */
+/* What a reflector prints. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -9,36 +9,6 @@
 #include <cmocka.h>
 
 #include "nfprobe/report.h"
-#include "sample_result.h"
-
-/* Lines joined and blanks squeezed: what is said, wherever it was broken. */
-static char *flat(char *text)
-{
-	char *w = text;
-
-	for (const char *r = text; *r; r++) {
-		char c = *r == '\n' ? ' ' : *r;
-
-		if (c == ' ' && w > text && w[-1] == ' ')
-			continue;
-		*w++ = c;
-	}
-	*w = '\0';
-	return text;
-}
-
-static char *render(const struct nfp_result *result)
-{
-	const struct nfp_report_opts opts = {.columns = 80};
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	assert_non_null(out);
-	assert_int_equal(nfp_report_text(result, &opts, out), 0);
-	fclose(out);
-	return flat(text);
-}
 
 static void has(const char *text, const char *part)
 {
@@ -50,66 +20,6 @@ static void lacks(const char *text, const char *part)
 {
 	if (strstr(text, part))
 		fail_msg("\"%s\" in:\n%s", part, text);
-}
-
-static void has_flat(const struct nfp_result *result, const char *part)
-{
-	char *text = render(result);
-
-	has(text, part);
-	free(text);
-}
-
-static void test_reflector(void **state)
-{
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample_igb(&result);
-	result.have_reflector = true;
-	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
-	text = render(&result);
-	has(text, "frames from peer:02:ab:00:00:00:01 (wire)");
-	lacks(text, "there and back");
-	free(text);
-	result.reflector_clock = (struct nfp_peer_clock) {
-		.samples = 40000,
-		.trip_min_ns = 151000,
-		.trip_max_ns = 2500000,
-		.stay_min_ns = 20000,
-		.stay_max_ns = 30000,
-		.offset_ns = -1200900,
-	};
-	has_flat(&result, "there and back in 0.151 to 2.500 ms, and 0.020 to 0.030 ms in the "
-			  "reflector, whose clock is 1.201 ms behind this host's");
-	result.reflector_clock.offset_ns = 3600 * (int64_t)NFP_NSEC_PER_SEC;
-	has_flat(&result, "whose clock is 3600000 ms ahead of this host's");
-	nfp_result_fini(&result);
-}
-
-/* Where the source fell silent, nothing is said of who is deaf. */
-static void test_silence(void **state)
-{
-	struct nfp_result result;
-	char *text;
-
-	(void)state;
-	sample_igb(&result);
-	for (size_t i = 0; i < result.vfs[0].styles[1].num_steps; i++) {
-		struct nfp_step_result *step = &result.vfs[0].styles[1].steps[i];
-
-		if (step->step >= NFP_STEP_UP)
-			step->landing[NFP_KIND_UNICAST] = step->landing[NFP_KIND_BROADCAST] =
-				NFP_LANDING_NOWHERE;
-	}
-	text = render(&result);
-	has(text, "the guest boots deaf");
-	has(text, "nor any broadcast: no answer");
-	lacks(text, "deaf while migrating");
-	lacks(text, "the VF gets nothing");
-	free(text);
-	nfp_result_fini(&result);
 }
 
 static void reflect_text(const struct nfp_reflector_report *report,
@@ -183,8 +93,6 @@ static void test_reflect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reflector),
-		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_reflect),
 	};
 

@@ -1,0 +1,913 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What nfprobe prints, in every format, against the files in tests/golden: byte for byte. "make
+ * golden" writes them anew; review what "git diff tests/golden" shows before you commit that.
+ */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/report.h"
+#include "unit/sample_pages.h"
+#include "unit/sample_topology.h"
+
+#define FOLDER "tests/golden"
+
+static void heading(FILE *out, const char *what)
+{
+	fprintf(out, "==== %s\n", what);
+}
+
+/* ---- a result as text ---- */
+
+static void text_at(const struct nfp_result *result, unsigned int columns, FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = columns};
+
+	assert_int_equal(nfp_report_text(result, &opts, out), 0);
+}
+
+/* Under @what, as lines of any length, so that a golden file shows sentences whole. */
+static void text_under(const char *what, const struct nfp_result *result, FILE *out)
+{
+	heading(out, what);
+	text_at(result, 300, out);
+}
+
+static void text_igb(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	heading(out, "80 columns");
+	text_at(&result, 80, out);
+	heading(out, "not a terminal");
+	text_at(&result, 0, out);
+	heading(out, "120 columns");
+	text_at(&result, 120, out);
+	heading(out, "45 columns");
+	text_at(&result, 45, out);
+	nfp_result_fini(&result);
+}
+
+static void text_options(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 100, .verbose = true};
+	struct nfp_result result;
+
+	sample_igb(&result);
+	sample_evidence(&result.vfs[0].styles[0], NFP_TRANSMIT_OK);
+	heading(out, "verbose");
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	nfp_result_fini(&result);
+	sample_igb(&result);
+	opts = (struct nfp_report_opts) {.columns = 200, .quiet = true, .timeline = true};
+	heading(out, "quiet");
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	opts = (struct nfp_report_opts) {.columns = 80, .color = true, .timeline = true};
+	heading(out, "colour and timeline");
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	nfp_result_fini(&result);
+}
+
+static void text_odd(FILE *out)
+{
+	const struct nfp_report_opts narrow = {.columns = 60, .verbose = true};
+	struct nfp_result result;
+
+	sample_odd(&result);
+	heading(out, "80 columns");
+	text_at(&result, 80, out);
+	heading(out, "60 columns, verbose");
+	assert_int_equal(nfp_report_text(&result, &narrow, out), 0);
+	nfp_result_fini(&result);
+}
+
+/* The advice comes last, and once for VFs that need the same. */
+static void text_groups(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_head(&result, 5);
+	for (unsigned int i = 0; i < 5; i++)
+		sample_igb_vf(&result.vfs[i], i < 3 ? i : i + 1);
+	text_at(&result, 80, out);
+	nfp_result_fini(&result);
+}
+
+/* Several ladders, too slow in one; and beside a baseline. */
+static void text_repeats(FILE *out)
+{
+	struct nfp_repeats *repeats = nfp_repeats_new(3);
+	struct nfp_style_result round;
+	struct nfp_result result;
+	enum nfp_step step;
+
+	sample_igb(&result);
+	round = result.vfs[0].styles[0];
+	for (int i = 0; i < 3; i++) {
+		struct nfp_style_result one = round;
+
+		if (i == 1)
+			nfp_gap_limit(&one, 300000, &step);
+		if (i == 2)
+			one.steps[4].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+		nfp_repeats_add(repeats, &one, &result.vfs[0].styles[0]);
+	}
+	heading(out, "slow");
+	text_at(&result, 80, out);
+	nfp_result_fini(&result);
+	sample_compared(&result);
+	heading(out, "compared");
+	text_at(&result, 80, out);
+	heading(out, "compared, 50 columns");
+	text_at(&result, 50, out);
+	result.comparison->same = true;
+	text_under("compared with itself", &result, out);
+	strcpy(result.comparison->not_compared, "frames came from another source");
+	text_under("not compared", &result, out);
+	nfp_result_fini(&result);
+}
+
+static void one_style(struct nfp_result *result, enum nfp_style style)
+{
+	sample_igb(result);
+	result->vfs[0].styles[0] = result->vfs[0].styles[style];
+	result->vfs[0].num_styles = 1;
+	nfp_judge_vf(&result->vfs[0]);
+}
+
+static void text_advice(FILE *out)
+{
+	static const struct {
+		enum nfp_verdict verdict;
+		uint32_t requires;
+	} table[] = {
+		{NFP_VERDICT_EARLY,
+		 NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG) | NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)},
+		{NFP_VERDICT_EARLY,
+		 NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG) | NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)},
+		{NFP_VERDICT_DEAF, NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP)},
+		{NFP_VERDICT_REFUSED, NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY)},
+		{NFP_VERDICT_STICKY, NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION)},
+		{NFP_VERDICT_SLOW, 0},
+		{NFP_VERDICT_UNTESTABLE, 0},
+	};
+	struct nfp_result result;
+	struct nfp_style_result *style;
+
+	one_style(&result, NFP_STYLE_FILTER);
+	text_under("one style", &result, out);
+	nfp_result_fini(&result);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		one_style(&result, i % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER);
+		result.vfs[0].styles[0].verdict = table[i].verdict;
+		result.vfs[0].styles[0].requires = table[i].requires;
+		text_under(nfp_verdict_name(table[i].verdict), &result, out);
+		nfp_result_fini(&result);
+	}
+	sample_igb(&result);
+	style = &result.vfs[0].styles[1];
+	style->verdict = NFP_VERDICT_SAFE;
+	style->requires = 0;
+	nfp_judge_vf(&result.vfs[0]);
+	text_under("both safe", &result, out);
+	style->verdict = NFP_VERDICT_NOT_APPLICABLE;
+	style->num_steps = 0;
+	strcpy(style->reason, "eth0 is a port of br0");
+	nfp_judge_vf(&result.vfs[0]);
+	text_under("one not applicable", &result, out);
+	style->verdict = NFP_VERDICT_EARLY;
+	style->allowed = true;
+	text_under("one allowed", &result, out);
+	nfp_result_fini(&result);
+}
+
+static void text_settings(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	result.vfs[0].num_styles = 1;
+	result.settings.source = NFP_SOURCE_VF;
+	strcpy(result.settings.from, "vf:2");
+	text_under("from a VF", &result, out);
+	result.settings.source = NFP_SOURCE_PF;
+	text_under("from the PF", &result, out);
+	result.settings.have_source = false;
+	strcpy(result.pf.driver_version, "5.18.3");
+	result.restored = false;
+	text_under("no source, a driver of another version, not restored", &result, out);
+	result.settings.have_source = true;
+	result.settings.source = NFP_SOURCE_WIRE;
+	result.have_reflector = true;
+	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
+	text_under("a silent reflector", &result, out);
+	result.reflector_clock = (struct nfp_peer_clock) {
+		.samples = 40000,
+		.trip_min_ns = 151000,
+		.trip_max_ns = 2500000,
+		.stay_min_ns = 20000,
+		.stay_max_ns = 30000,
+		.offset_ns = -1200900,
+	};
+	text_under("a reflector", &result, out);
+	result.reflector_clock.offset_ns = 3600 * (int64_t)NFP_NSEC_PER_SEC;
+	text_under("a reflector whose clock is an hour ahead", &result, out);
+	nfp_result_fini(&result);
+}
+
+/* What the standby sends is dropped; and where the source fell silent, nobody is called deaf. */
+static void text_evidence(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_style_result *style;
+
+	sample_beside(&result);
+	heading(out, "dropped");
+	text_at(&result, 100, out);
+	nfp_result_fini(&result);
+	sample_igb(&result);
+	style = &result.vfs[0].styles[1];
+	for (size_t i = 0; i < style->num_steps; i++) {
+		struct nfp_step_result *step = &style->steps[i];
+
+		if (step->step >= NFP_STEP_UP)
+			step->landing[NFP_KIND_UNICAST] = step->landing[NFP_KIND_BROADCAST] =
+				NFP_LANDING_NOWHERE;
+	}
+	text_under("silence", &result, out);
+	nfp_result_fini(&result);
+}
+
+/* A run that was stopped is not told fifteen times. */
+static void text_stopped(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_style_result *style;
+
+	one_style(&result, NFP_STYLE_FILTER);
+	style = &result.vfs[0].styles[0];
+	for (size_t i = 2; i < style->num_steps; i++)
+		style->steps[i] = (struct nfp_step_result) {.step = style->steps[i].step,
+							    .note = "the run ended"};
+	strcpy(style->steps[2].note, "the run ended in this step");
+	text_under("one style", &result, out);
+	sample_igb_vf(&result.vfs[0], 3);
+	result.vfs[0].styles[1] = *style;
+	for (size_t i = 2; i < style->num_steps; i++)
+		result.vfs[0].styles[1].steps[i] = (struct nfp_step_result) {
+			.step = style->steps[i].step, .note = "not served"};
+	text_under("one of two styles", &result, out);
+	result.vfs[0].num_styles = 0;
+	result.vfs[0].status = NFP_VF_IN_USE;
+	result.settings.have_source = false;
+	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "eth5 is up");
+	text_under("in use", &result, out);
+	result.num_vfs = 0;
+	text_under("nothing was begun", &result, out);
+	nfp_result_fini(&result);
+}
+
+static void text_hostile(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	strcpy(result.pf.firmware, "\033[2J\r\x07\xff\xc2\x9b"
+				   "31m\xe2\x80\xae");
+	nfp_strv_addf(&result.changes_seen, "line\nanother \033]0;title\007");
+	text_at(&result, 80, out);
+	nfp_result_fini(&result);
+}
+
+/* ---- timelines ---- */
+
+static struct nfp_transition transition(enum nfp_step from, enum nfp_step to, int64_t gap_ms,
+					bool from_request)
+{
+	struct nfp_transition t = {.from = from, .to = to};
+
+	t.count[NFP_KIND_UNICAST].gap = (struct nfp_span) {true, gap_ms * 1000, 1000};
+	t.count[NFP_KIND_UNICAST].gap_from_request = from_request;
+	return t;
+}
+
+static void timed_step(struct nfp_style_result *style, enum nfp_step step, uint64_t start_s,
+		       uint64_t end_s, enum nfp_landing landing)
+{
+	struct nfp_step_result *s;
+
+	sample_step(style, step, landing, NFP_LANDING_PF);
+	s = &style->steps[style->num_steps - 1];
+	s->start_ns = start_s * NFP_NSEC_PER_SEC;
+	s->duration_ns = (end_s - start_s) * NFP_NSEC_PER_SEC;
+	s->window_ns = 2 * NFP_NSEC_PER_SEC;
+}
+
+/*
+ * At 61 columns a second is five of them. The VF hears 1.5 s after it is set up, and until then
+ * the guest hears nothing, though the PF goes on; later frames are missing for a second amid a
+ * transition of two.
+ */
+static void scaled_style(struct nfp_style_result *style)
+{
+	struct nfp_transition *up = &style->transitions[style->num_transitions++];
+
+	timed_step(style, NFP_STEP_DRIVER, 10, 12, NFP_LANDING_PF);
+	timed_step(style, NFP_STEP_UP, 12, 16, NFP_LANDING_VF);
+	timed_step(style, NFP_STEP_DOWN, 16, 20, NFP_LANDING_PF);
+	*up = transition(NFP_STEP_DRIVER, NFP_STEP_UP, 1500, true);
+	up->asked_ns = UINT64_C(12000000000);
+	up->answered_ns = UINT64_C(12500000000);
+	up->count[NFP_KIND_UNICAST].effect = (struct nfp_span) {true, 1000000, 1000};
+	style->transitions[style->num_transitions++] = transition(NFP_STEP_UP, NFP_STEP_DOWN, 1000,
+								  false);
+}
+
+/* Labels that would be written over each other. */
+static void crowded_style(struct nfp_style_result *style)
+{
+	for (unsigned int i = 0; i < 6; i++) {
+		timed_step(style, (enum nfp_step)(NFP_STEP_VF_FIRST_UNPLUG - 5 + i), 3 * i,
+			   3 * i + 3, NFP_LANDING_PF);
+		if (i)
+			style->transitions[style->num_transitions++] = transition(
+				style->steps[i - 1].step, style->steps[i].step, 200 * i, false);
+	}
+}
+
+static void drawn(const struct nfp_result *result, unsigned int columns, bool utf8, FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = columns, .timeline = true, .utf8 = utf8};
+
+	fprintf(out, "==== %u columns, %s\n", columns, utf8 ? "blocks" : "ASCII");
+	assert_int_equal(nfp_report_text(result, &opts, out), 0);
+}
+
+static void text_timeline(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_style_result *style;
+
+	sample_igb(&result);
+	drawn(&result, 80, false, out);
+	result.vfs[0].num_styles = 1;
+	style = &result.vfs[0].styles[0];
+	style->steps[9].count[NFP_KIND_UNICAST].at[NFP_AT_PF] = 500;
+	drawn(&result, 60, true, out);
+	drawn(&result, 50, true, out);
+	*style = (struct nfp_style_result) {.style = NFP_STYLE_FILTER};
+	scaled_style(style);
+	drawn(&result, 61, false, out);
+	*style = (struct nfp_style_result) {.style = NFP_STYLE_FILTER};
+	crowded_style(style);
+	drawn(&result, 60, true, out);
+	nfp_result_fini(&result);
+}
+
+/* ---- a list, messages ---- */
+
+static void list_at(const struct nfp_topology *topology, unsigned int columns, FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = columns};
+
+	assert_int_equal(nfp_report_list_text(topology, &opts, out), 0);
+}
+
+static void text_list(FILE *out)
+{
+	struct nfp_topology topology = {0};
+
+	heading(out, "none");
+	list_at(&topology, 80, out);
+	sample_topology(&topology);
+	heading(out, "not a terminal");
+	list_at(&topology, 0, out);
+	heading(out, "100 columns");
+	list_at(&topology, 100, out);
+	heading(out, "40 columns");
+	list_at(&topology, 40, out);
+	heading(out, "every use without words of its own, and hostile bytes");
+	strcpy(topology.pfs[0].vfs[0].driver, "\033[2J\xff\n");
+	for (size_t i = 0; i < topology.pfs[0].num_vfs; i++)
+		topology.pfs[0].vfs[i].user[0] = '\0';
+	topology.pfs[0].vfs[0].use = NFP_USE_NETDEV_UP;
+	topology.pfs[0].vfs[1].use = NFP_USE_NAMESPACE;
+	topology.pfs[0].vfs[2].use = NFP_USE_NETDEV;
+	list_at(&topology, 0, out);
+	topology.pfs[0].vfs[0].use = NFP_USE_OTHER;
+	topology.pfs[0].vfs[1].use = NFP_USE_UNKNOWN;
+	topology.pfs[0].carrier = false;
+	topology.pfs[0].xdp = true;
+	strcpy(topology.pfs[0].info.eswitch_mode, "legacy");
+	list_at(&topology, 0, out);
+	sample_topology_fini(&topology);
+}
+
+static void text_messages(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 40, .color = true};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_NO_VFS, "eth0 has no VFs, and a long sentence follows here\033");
+	nfp_err_hint(&err, "make some");
+	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
+	assert_int_equal(nfp_report_warning("look out", &opts, out), 0);
+	opts = (struct nfp_report_opts) {0};
+	assert_int_equal(nfp_report_error(&err, &opts, out), 0);
+	/* Names of netdevs may have any byte but blanks, "/" and ":". */
+	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
+			 0);
+	nfp_report_progress(out, 80, 3, NFP_STYLE_FILTER, NFP_STEP_ATTACH, UINT64_C(11200000000));
+	nfp_report_progress(out, 20, 3, NFP_STYLE_FILTER, NFP_STEP_ATTACH, 0);
+	nfp_report_progress_clear(out);
+}
+
+/* ---- HTML ---- */
+
+static void html_of(void (*sample)(struct nfp_result *), FILE *out)
+{
+	struct nfp_result result;
+
+	sample(&result);
+	assert_int_equal(nfp_report_html(&result, out), 0);
+	nfp_result_fini(&result);
+}
+
+static void html_igb(FILE *out)
+{
+	html_of(sample_igb, out);
+}
+
+static void html_evidence(FILE *out)
+{
+	html_of(sample_beside, out);
+}
+
+static void html_compared(FILE *out)
+{
+	html_of(sample_compared, out);
+}
+
+static void html_hostile(FILE *out)
+{
+	html_of(sample_hostile, out);
+}
+
+static void html_many(FILE *out)
+{
+	html_of(sample_many, out);
+}
+
+static void html_error(FILE *out)
+{
+	html_of(sample_nothing, out);
+}
+
+/* ---- JUnit ---- */
+
+static void junit(struct nfp_result *result, FILE *out)
+{
+	assert_int_equal(nfp_report_junit(result, out), 0);
+}
+
+static void junit_igb(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+/* What is allowed is no failure; but --allow safe allows nothing. */
+static void junit_allowed(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	result.vfs[0].styles[1].allowed = true;
+	sample_step(&result.vfs[0].styles[0], NFP_STEP_ALONE, NFP_LANDING_NOWHERE,
+		    NFP_LANDING_BOTH);
+	result.vfs[0].styles[0].allowed = true;
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+/* A VF for each verdict. What proves nothing is an error, whatever else is well. */
+static void junit_verdicts(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_head(&result, NFP_VERDICT_COUNT);
+	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++) {
+		struct nfp_vf_result *vf = &result.vfs[v];
+
+		sample_igb_vf(vf, v);
+		vf->num_styles = 1;
+		vf->styles[0].num_steps = 6;
+		vf->styles[0].steps[5].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
+		vf->styles[0].verdict = (enum nfp_verdict)v;
+	}
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+static void junit_odd(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_step_result *step;
+
+	sample_odd(&result);
+	step = result.vfs[0].styles[0].steps;
+	step[9].status = NFP_STATUS_SKIPPED;
+	step[11].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
+	result.exit_status = 1;
+	nfp_err_set(&result.vfs[2].error, 0, NFP_E_VF_IN_USE, "VF 5 is in use by <qemu>");
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+static void junit_failed(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_head(&result, 2);
+	sample_vf(&result.vfs[0], 1);
+	sample_vf(&result.vfs[1], 2);
+	result.vfs[0].status = NFP_VF_IN_USE;
+	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
+	result.vfs[1].status = NFP_VF_FAILED;
+	nfp_err_set(&result.vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
+	nfp_err_hint(&result.vfs[1].error, "modprobe igbvf");
+	result.error = result.vfs[1].error;
+	result.exit_status = 4;
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+static void junit_error(FILE *out)
+{
+	struct nfp_result result;
+
+	nfp_result_init(&result);
+	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+/* No outcome depends on it, so it stands beside: what the standby sends, the counters of the VF. */
+static void junit_evidence(FILE *out)
+{
+	struct nfp_result result;
+	struct nfp_style_result *style;
+
+	sample_igb(&result);
+	style = result.vfs[0].styles;
+	sample_evidence(&style[0], NFP_TRANSMIT_DROPPED);
+	sample_evidence(&style[1], NFP_TRANSMIT_UNTESTED);
+	strcpy(style[1].transmit_note, "--no-transmit & <why>");
+	result.restored = false;
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+/* What was so before is no failure; what became worse is one of its own. */
+static void junit_against(enum nfp_style worse, const char *not_compared, FILE *out)
+{
+	struct nfp_difference longer = {.vf = 3,
+					.style = worse,
+					.matter = NFP_MATTER_GAP,
+					.from = NFP_STEP_DRIVER,
+					.to = NFP_STEP_UP,
+					.trend = NFP_TREND_WORSE,
+					.counts = true,
+					.before = "1.0 ms",
+					.now = "900.0 ms"};
+	struct nfp_comparison comparison = {.v = &longer, .n = 1, .worse = true};
+	struct nfp_result result;
+
+	strcpy(comparison.not_compared, not_compared);
+	sample_igb(&result);
+	result.comparison = &comparison;
+	junit(&result, out);
+	result.comparison = NULL;
+	nfp_result_fini(&result);
+}
+
+static void junit_baseline(FILE *out)
+{
+	junit_against(NFP_STYLE_FILTER, "", out);
+}
+
+static void junit_worse(FILE *out)
+{
+	junit_against(NFP_STYLE_PROMISC, "", out);
+}
+
+static void junit_not_compared(FILE *out)
+{
+	junit_against(NFP_STYLE_FILTER, "frames came from another source", out);
+}
+
+/* Names from the kernel are bytes; XML has no room for all of them. */
+static void junit_hostile(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	strcpy(result.pf.ifname, "e<\"'&]]>");
+	strcpy(result.pf.firmware, "\033[2J\x01\x1f\n\t\r\x7f \xff\xc3 caf\xc3\xa9 \xef\xbf\xbe");
+	strcpy(result.hostname, "\xed\xa0\x80\xf0\x9f\x98\x80");
+	result.vfs[0].num_styles = 1;
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+/* ---- JSON ---- */
+
+static void json_of_result(struct nfp_result *result, FILE *out)
+{
+	assert_int_equal(nfp_report_json(result, out), 0);
+	nfp_result_fini(result);
+}
+
+static void json_igb(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	json_of_result(&result, out);
+}
+
+static void json_odd(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_odd(&result);
+	result.vfs[1].num_styles = 0;
+	result.vfs[1].requires = 0;
+	result.vfs[1].status = NFP_VF_FAILED;
+	nfp_err_set(&result.vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
+	result.settings.have_source = false;
+	result.restored = false;
+	result.exit_status = 5;
+	nfp_err_set(&result.error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
+	nfp_err_hint(&result.error, "run it again");
+	json_of_result(&result, out);
+}
+
+static void json_error(FILE *out)
+{
+	struct nfp_result result;
+
+	nfp_result_init(&result);
+	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "%s", "");
+	json_of_result(&result, out);
+}
+
+/* Evidence beside the landings, and a reflector. */
+static void json_evidence(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_beside(&result);
+	result.have_reflector = true;
+	result.reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
+	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
+	result.reflector_clock = (struct nfp_peer_clock) {
+		.samples = 40000,
+		.trip_min_ns = 151999,
+		.trip_max_ns = 2500000,
+		.stay_min_ns = 20000,
+		.stay_max_ns = 30000,
+		.offset_ns = -1200900,
+	};
+	json_of_result(&result, out);
+}
+
+static void json_silent_reflector(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_head(&result, 0);
+	result.have_reflector = true;
+	result.reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
+	json_of_result(&result, out);
+}
+
+/* Ten ladders that differ, of twelve that were asked for. */
+static void json_repeats(FILE *out)
+{
+	struct nfp_repeats *repeats = nfp_repeats_new(12);
+	struct nfp_style_result round;
+	struct nfp_result result;
+
+	sample_igb(&result);
+	round = result.vfs[0].styles[1];
+	result.vfs[0].num_styles = 1;
+	result.settings.repeat = 12;
+	result.settings.gap_limit_ms = 250;
+	result.settings.allow[NFP_VERDICT_EARLY] = true;
+	for (int i = 0; i < 10; i++) {
+		round.verdict = i == 4 ? NFP_VERDICT_EARLY : NFP_VERDICT_SLOW;
+		round.steps[4].landing[NFP_KIND_UNICAST] = i == 7 ? NFP_LANDING_PF
+								  : NFP_LANDING_NOWHERE;
+		round.transitions[0].count[NFP_KIND_UNICAST].gap.us = 1000 * i;
+		round.transitions[0].count[NFP_KIND_UNICAST].effect.us = -10 * i;
+		nfp_repeats_add(repeats, &round, &result.vfs[0].styles[0]);
+	}
+	json_of_result(&result, out);
+}
+
+static void json_baseline(FILE *out)
+{
+	const enum nfp_step none = NFP_STEP_COUNT;
+	struct nfp_difference differences[] = {
+		{3, NFP_STYLE_FILTER, NFP_MATTER_VERDICT, none, none, NFP_TREND_WORSE, true, "safe",
+		 "sticky"},
+		{3, NFP_STYLE_FILTER, NFP_MATTER_LANDING, none, NFP_STEP_UNPLUG, NFP_TREND_CHANGED,
+		 false, "pf", "nowhere"},
+		{3, NFP_STYLE_FILTER, NFP_MATTER_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
+		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, none, none, NFP_TREND_NEW, false, "",
+		 "early"},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, none, none, NFP_TREND_GONE, false,
+		 "early", ""},
+		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, none, none, NFP_TREND_UNSTABLE, true,
+		 "early", "safe"},
+	};
+	struct nfp_comparison comparison = {
+		.then = {.start = "2026-11-20T10:00:00Z", .driver = "igb", .kernel = "6.1"},
+		.file = "old.json",
+		.not_compared = "the two have no VF and style in common",
+		.v = differences,
+		.n = sizeof(differences) / sizeof(differences[0]),
+		.worse = true,
+	};
+	struct nfp_result result;
+
+	sample_head(&result, 0);
+	result.comparison = &comparison;
+	assert_int_equal(nfp_report_json(&result, out), 0);
+	result.comparison = NULL;
+	nfp_result_fini(&result);
+}
+
+/* Names from the kernel are bytes; JSON is UTF-8. */
+static void json_hostile(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_head(&result, 0);
+	strcpy(result.pf.ifname, "e\xff\"\\\n");
+	strcpy(result.pf.firmware, "caf\xc3\xa9 \xc3");
+	strcpy(result.hostname, "\xed\xa0\x80");
+	nfp_strv_addf(&result.warnings, "esc \033[31m \xf0\x9f\x98\x80");
+	json_of_result(&result, out);
+}
+
+static void json_list(FILE *out)
+{
+	struct nfp_topology topology;
+
+	sample_topology(&topology);
+	assert_int_equal(nfp_report_list_json(&topology, NULL, 0, out), 0);
+	sample_topology_fini(&topology);
+}
+
+static void json_list_error(FILE *out)
+{
+	struct nfp_topology topology = {0};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
+	assert_int_equal(nfp_report_list_json(&topology, &err, 4, out), 0);
+}
+
+/* ---- all of them ---- */
+
+static const struct golden {
+	const char *name;
+	void (*write)(FILE *out);
+} goldens[] = {
+	{"igb.txt", text_igb},
+	{"options.txt", text_options},
+	{"odd.txt", text_odd},
+	{"groups.txt", text_groups},
+	{"repeats.txt", text_repeats},
+	{"advice.txt", text_advice},
+	{"settings.txt", text_settings},
+	{"evidence.txt", text_evidence},
+	{"stopped.txt", text_stopped},
+	{"hostile.txt", text_hostile},
+	{"timeline.txt", text_timeline},
+	{"list.txt", text_list},
+	{"messages.txt", text_messages},
+	{"igb.html", html_igb},
+	{"evidence.html", html_evidence},
+	{"compared.html", html_compared},
+	{"hostile.html", html_hostile},
+	{"many.html", html_many},
+	{"error.html", html_error},
+	{"igb.xml", junit_igb},
+	{"allowed.xml", junit_allowed},
+	{"verdicts.xml", junit_verdicts},
+	{"odd.xml", junit_odd},
+	{"failed.xml", junit_failed},
+	{"error.xml", junit_error},
+	{"evidence.xml", junit_evidence},
+	{"baseline.xml", junit_baseline},
+	{"worse.xml", junit_worse},
+	{"not-compared.xml", junit_not_compared},
+	{"hostile.xml", junit_hostile},
+	{"igb.json", json_igb},
+	{"odd.json", json_odd},
+	{"error.json", json_error},
+	{"evidence.json", json_evidence},
+	{"silent-reflector.json", json_silent_reflector},
+	{"repeats.json", json_repeats},
+	{"baseline.json", json_baseline},
+	{"hostile.json", json_hostile},
+	{"list-full.json", json_list},
+	{"list-error.json", json_list_error},
+};
+#define NUM (sizeof(goldens) / sizeof(goldens[0]))
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* "diff -u", which prints what differs. */
+static void compare(const char *path, const char *text)
+{
+	char command[256];
+	FILE *diff;
+
+	snprintf(command, sizeof(command), "diff -u --label expected --label actual %s - >&2",
+		 path);
+	diff = popen(command, "w");
+	assert_non_null(diff);
+	fputs(text, diff);
+	if (pclose(diff) != 0)
+		fail_msg("%s: differs; if that is meant, make golden", path);
+}
+
+static void golden(void **state)
+{
+	const struct golden *g = *state;
+	char path[128], *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	g->write(out);
+	assert_int_equal(fclose(out), 0);
+	snprintf(path, sizeof(path), FOLDER "/%s", g->name);
+	if (getenv("NFPROBE_GOLDEN_WRITE"))
+		write_file(path, text);
+	else
+		compare(path, text);
+	free(text);
+}
+
+/* A file that nothing is compared with tests nothing. */
+static void every_file_is_used(void **state)
+{
+	DIR *folder = opendir(FOLDER);
+	struct dirent *entry;
+
+	(void)state;
+	assert_non_null(folder);
+	while ((entry = readdir(folder))) {
+		size_t i = 0;
+
+		while (i < NUM && strcmp(goldens[i].name, entry->d_name) != 0)
+			i++;
+		if (i == NUM && entry->d_name[0] != '.')
+			fail_msg(FOLDER "/%s belongs to no test", entry->d_name);
+	}
+	closedir(folder);
+}
+
+int main(void)
+{
+	struct CMUnitTest tests[NUM + 1];
+
+	for (size_t i = 0; i < NUM; i++)
+		tests[i] = (struct CMUnitTest) {.name = goldens[i].name,
+						.test_func = golden,
+						.initial_state = (void *)(uintptr_t)&goldens[i]};
+	tests[NUM] = (struct CMUnitTest)cmocka_unit_test(every_file_is_used);
+	return cmocka_run_group_tests_name("golden", tests, NULL, NULL);
+}

@@ -360,7 +360,7 @@ void nfp_guard_note(struct nfp_hands *h, struct nfp_guard *g, const struct nfp_c
 		break;
 	}
 	/* The kernel has queued the notification of our own change before it answered. */
-	if (c->kind >= NFP_CHANGE_VF_MAC && c->kind <= NFP_CHANGE_VF_RATE && !ret) {
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) && !ret) {
 		bool before = h->pf_notified;
 
 		(void)drain(h, NULL);

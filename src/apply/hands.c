@@ -220,29 +220,12 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	return make_link(h, c, err);
 }
 
-/* What a step of the ladder stands for, and not what the probe needs besides. */
-static bool is_timed(enum nfp_change_kind kind)
-{
-	switch (kind) {
-	case NFP_CHANGE_VF_OVERRIDE:
-	case NFP_CHANGE_VF_VLAN:
-	case NFP_CHANGE_PORT_FDB_ADD:
-	case NFP_CHANGE_PORT_FDB_DEL:
-	case NFP_CHANGE_VLAN_ADD:
-	case NFP_CHANGE_VLAN_DEL:
-		return false;
-	default:
-		return kind < NFP_CHANGE_NETNS_IN || kind == NFP_CHANGE_LINK_UP ||
-		       kind == NFP_CHANGE_LINK_DOWN;
-	}
-}
-
 static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
 	uint64_t asked_ns = nfp_clock_now();
 	int ret = carry_out(h, c, err);
 
-	if (!is_timed(c->kind))
+	if (!nfp_change_is(c->kind, NFP_CHANGE_TIMED))
 		return ret;
 	if (!h->times.asked_ns)
 		h->times.asked_ns = asked_ns;
@@ -250,23 +233,16 @@ static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, stru
 	return ret;
 }
 
-static bool is_about_pf(enum nfp_change_kind kind)
-{
-	return (kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_FDB_DEL) ||
-	       kind == NFP_CHANGE_MACVLAN_ADD || kind == NFP_CHANGE_VLAN_ADD ||
-	       kind == NFP_CHANGE_PROMISC_ON || kind == NFP_CHANGE_PROMISC_OFF;
-}
-
 static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
 {
 	char command[NFP_COMMAND_LEN];
 	int ret = 0;
 
-	if (is_about_pf(c->kind)) {
+	if (nfp_change_is(c->kind, NFP_CHANGE_OF_PF)) {
 		c->ifindex = h->pf.ifindex;
 		snprintf(c->ifname, sizeof(c->ifname), "%s", h->pf.ifname);
 	}
-	if (h->journal && nfp_change_lasts(c->kind))
+	if (h->journal && nfp_change_is(c->kind, NFP_CHANGE_LASTS))
 		ret = nfp_journal_change(h->journal, c, err);
 	if (!ret && h->log.change)
 		h->log.change(h->log.ctx, nfp_change_command(c, command));
@@ -281,12 +257,6 @@ struct nfp_guard *nfp_hands_guard(const struct nfp_hands *hands, const struct nf
 	return NULL;
 }
 
-/* The FDB entries that are made for a VF are the PF's. */
-static bool is_write_to_vf(enum nfp_change_kind kind)
-{
-	return kind <= NFP_CHANGE_VF_RATE || kind >= NFP_CHANGE_NETNS_IN;
-}
-
 /* Without the line a restore would put back what another process has changed. */
 static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
 {
@@ -298,7 +268,7 @@ static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
 
 static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	struct nfp_guard *guard = is_write_to_vf(c->kind) ? nfp_hands_guard(h, c) : NULL;
+	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? nfp_hands_guard(h, c) : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
 
 	if (guard)
@@ -337,11 +307,6 @@ int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nf
 	return ret ? ret : settle(hands, change, attempt(hands, change, err));
 }
 
-static bool is_vf_attribute(enum nfp_change_kind kind)
-{
-	return kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_VF_RATE;
-}
-
 /* While i40e and ice reset a VF they do not report it, and reject its address with EINVAL. */
 static bool is_in_reset(struct nfp_hands *h, const struct nfp_change *c)
 {
@@ -358,7 +323,7 @@ static bool may_pass(struct nfp_hands *h, const struct nfp_change *c, int ret)
 	if (was_stopped(h, c))
 		return false;
 	if (ret == -EINVAL)
-		return is_vf_attribute(c->kind) && is_in_reset(h, c);
+		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) && is_in_reset(h, c);
 	return ret == -EAGAIN || ret == -EBUSY ||
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
@@ -377,7 +342,7 @@ int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct 
 		pass = may_pass(hands, change, ret);
 		/* The reset may have ended between the refusal and the look at the VF. */
 		if (last || nfp_clock_now() >= end_ns ||
-		    (!pass && !(ret == -EINVAL && is_vf_attribute(change->kind))))
+		    (!pass && !(ret == -EINVAL && nfp_change_is(change->kind, NFP_CHANGE_VF_ATTR))))
 			break;
 		last = !pass;
 		/* No event tells when a driver is ready again. */

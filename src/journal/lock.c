@@ -152,8 +152,6 @@ int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **r
 		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
 				   parentdev);
 	lock = nfp_calloc(1, sizeof(*lock));
-	if (!lock)
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
 	lock->dirfd = lock->fd = -1;
 	snprintf(lock->parentdev, sizeof(lock->parentdev), "%s", parentdev);
 	ret = nfp_rundir_open(rundir, true, &lock->dirfd, err);

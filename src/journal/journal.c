@@ -17,97 +17,85 @@
 /* ---- the fields of the records, by which they are written and read ---- */
 
 enum field_type {
-	END,
 	TEXT,
 	NAME, /* of a bus, a device or a driver: a part of paths, so without a slash */
-	INT,
-	UNSIGNED,
-	BYTE,
 	FLAG,
 	MAC,
 	VLAN,
+	BYTE, /* from here on numbers */
+	INT,
+	INDEX,	/* an int, 0 or more */
+	SWITCH, /* an int; -1: not known */
+	UNSIGNED,
+	VF, /* unsigned */
 };
 
 struct field {
 	const char *key;
 	enum field_type type;
-	size_t offset, size; /* where in the struct; bytes of a text */
-	int64_t min, max;    /* of a number */
+	size_t offset, size;
 };
 
-#define FIELD_SIZE(type, member) sizeof(((const type *)0)->member)
-#define TEXT_FIELD(key, kind, type, member)                                       \
-	{                                                                         \
-		key, kind, offsetof(type, member), FIELD_SIZE(type, member), 0, 0 \
-	}
-#define NUMBER_FIELD(key, kind, type, member, min, max)        \
-	{                                                      \
-		key, kind, offsetof(type, member), 0, min, max \
-	}
-#define PLAIN_FIELD(key, kind, type, member)               \
-	{                                                  \
-		key, kind, offsetof(type, member), 0, 0, 0 \
+#define FIELD(key, type, record, member)                                                         \
+	{                                                                                        \
+		key, type, offsetof(struct record, member), sizeof(((struct record *)0)->member) \
 	}
 
 static const struct field head_fields[] = {
-	TEXT_FIELD("version", TEXT, struct nfp_journal_head, version),
-	TEXT_FIELD("boot", TEXT, struct nfp_journal_head, boot),
-	NUMBER_FIELD("pid", INT, struct nfp_journal_head, pid, 0, INT32_MAX),
-	TEXT_FIELD("bus", NAME, struct nfp_journal_head, bus),
-	TEXT_FIELD("parentdev", NAME, struct nfp_journal_head, parentdev),
-	TEXT_FIELD("ifname", TEXT, struct nfp_journal_head, ifname),
-	NUMBER_FIELD("ifindex", INT, struct nfp_journal_head, ifindex, 0, INT32_MAX),
+	FIELD("version", TEXT, nfp_journal_head, version),
+	FIELD("boot", TEXT, nfp_journal_head, boot),
+	FIELD("pid", INDEX, nfp_journal_head, pid),
+	FIELD("bus", NAME, nfp_journal_head, bus),
+	FIELD("parentdev", NAME, nfp_journal_head, parentdev),
+	FIELD("ifname", TEXT, nfp_journal_head, ifname),
+	FIELD("ifindex", INDEX, nfp_journal_head, ifindex),
 	{0},
 };
 
 static const struct field vf_fields[] = {
-	NUMBER_FIELD("vf", UNSIGNED, struct nfp_journal_vf, before.vf, 0, UINT16_MAX),
-	PLAIN_FIELD("source", FLAG, struct nfp_journal_vf, source),
-	TEXT_FIELD("parentdev", NAME, struct nfp_journal_vf, before.parentdev),
-	TEXT_FIELD("bus", NAME, struct nfp_journal_vf, before.bus),
-	PLAIN_FIELD("have_mac", FLAG, struct nfp_journal_vf, before.attr.have_mac),
-	PLAIN_FIELD("mac", MAC, struct nfp_journal_vf, before.attr.mac),
-	PLAIN_FIELD("vlan", VLAN, struct nfp_journal_vf, before.attr.vlan),
-	NUMBER_FIELD("spoofchk", INT, struct nfp_journal_vf, before.attr.spoofchk, -1, INT32_MAX),
-	NUMBER_FIELD("trust", INT, struct nfp_journal_vf, before.attr.trust, -1, INT32_MAX),
-	NUMBER_FIELD("link_state", INT, struct nfp_journal_vf, before.attr.link_state, -1,
-		     INT32_MAX),
-	NUMBER_FIELD("rss_query", INT, struct nfp_journal_vf, before.attr.rss_query, -1, INT32_MAX),
-	NUMBER_FIELD("min_tx_rate", UNSIGNED, struct nfp_journal_vf, before.attr.min_tx_rate, 0,
-		     UINT32_MAX),
-	NUMBER_FIELD("max_tx_rate", UNSIGNED, struct nfp_journal_vf, before.attr.max_tx_rate, 0,
-		     UINT32_MAX),
-	TEXT_FIELD("driver", NAME, struct nfp_journal_vf, before.driver),
-	PLAIN_FIELD("have_override", FLAG, struct nfp_journal_vf, before.have_override),
-	TEXT_FIELD("driver_override", TEXT, struct nfp_journal_vf, before.driver_override),
-	PLAIN_FIELD("netdev", FLAG, struct nfp_journal_vf, before.have_netdev),
-	TEXT_FIELD("ifname", TEXT, struct nfp_journal_vf, before.ifname),
-	NUMBER_FIELD("ifindex", INT, struct nfp_journal_vf, before.ifindex, 0, INT32_MAX),
-	PLAIN_FIELD("address", MAC, struct nfp_journal_vf, before.address),
-	NUMBER_FIELD("addr_assign_type", BYTE, struct nfp_journal_vf, before.addr_assign_type, 0,
-		     UINT8_MAX),
-	NUMBER_FIELD("mtu", UNSIGNED, struct nfp_journal_vf, before.mtu, 0, UINT32_MAX),
-	PLAIN_FIELD("up", FLAG, struct nfp_journal_vf, before.up),
-	TEXT_FIELD("second", TEXT, struct nfp_journal_vf, before.second),
-	PLAIN_FIELD("second_up", FLAG, struct nfp_journal_vf, before.second_up),
+	FIELD("vf", VF, nfp_journal_vf, before.vf),
+	FIELD("source", FLAG, nfp_journal_vf, source),
+	FIELD("parentdev", NAME, nfp_journal_vf, before.parentdev),
+	FIELD("bus", NAME, nfp_journal_vf, before.bus),
+	FIELD("have_mac", FLAG, nfp_journal_vf, before.attr.have_mac),
+	FIELD("mac", MAC, nfp_journal_vf, before.attr.mac),
+	FIELD("vlan", VLAN, nfp_journal_vf, before.attr.vlan),
+	FIELD("spoofchk", SWITCH, nfp_journal_vf, before.attr.spoofchk),
+	FIELD("trust", SWITCH, nfp_journal_vf, before.attr.trust),
+	FIELD("link_state", SWITCH, nfp_journal_vf, before.attr.link_state),
+	FIELD("rss_query", SWITCH, nfp_journal_vf, before.attr.rss_query),
+	FIELD("min_tx_rate", UNSIGNED, nfp_journal_vf, before.attr.min_tx_rate),
+	FIELD("max_tx_rate", UNSIGNED, nfp_journal_vf, before.attr.max_tx_rate),
+	FIELD("driver", NAME, nfp_journal_vf, before.driver),
+	FIELD("have_override", FLAG, nfp_journal_vf, before.have_override),
+	FIELD("driver_override", TEXT, nfp_journal_vf, before.driver_override),
+	FIELD("netdev", FLAG, nfp_journal_vf, before.have_netdev),
+	FIELD("ifname", TEXT, nfp_journal_vf, before.ifname),
+	FIELD("ifindex", INDEX, nfp_journal_vf, before.ifindex),
+	FIELD("address", MAC, nfp_journal_vf, before.address),
+	FIELD("addr_assign_type", BYTE, nfp_journal_vf, before.addr_assign_type),
+	FIELD("mtu", UNSIGNED, nfp_journal_vf, before.mtu),
+	FIELD("up", FLAG, nfp_journal_vf, before.up),
+	FIELD("second", TEXT, nfp_journal_vf, before.second),
+	FIELD("second_up", FLAG, nfp_journal_vf, before.second_up),
 	{0},
 };
 
 static const struct field change_fields[] = {
-	NUMBER_FIELD("seq", UNSIGNED, struct nfp_change, seq, 0, UINT32_MAX),
-	PLAIN_FIELD("of_vf", FLAG, struct nfp_change, of_vf),
-	NUMBER_FIELD("vf", UNSIGNED, struct nfp_change, vf, 0, UINT16_MAX),
-	TEXT_FIELD("ifname", TEXT, struct nfp_change, ifname),
-	NUMBER_FIELD("ifindex", INT, struct nfp_change, ifindex, 0, INT32_MAX),
-	TEXT_FIELD("parentdev", TEXT, struct nfp_change, parentdev),
-	TEXT_FIELD("bus", TEXT, struct nfp_change, bus),
-	TEXT_FIELD("name", TEXT, struct nfp_change, name),
-	PLAIN_FIELD("mac", MAC, struct nfp_change, mac),
-	PLAIN_FIELD("vlan", VLAN, struct nfp_change, vlan),
-	NUMBER_FIELD("value", INT, struct nfp_change, value, INT32_MIN, INT32_MAX),
-	NUMBER_FIELD("min_rate", UNSIGNED, struct nfp_change, rate[0], 0, UINT32_MAX),
-	NUMBER_FIELD("max_rate", UNSIGNED, struct nfp_change, rate[1], 0, UINT32_MAX),
-	PLAIN_FIELD("private", FLAG, struct nfp_change, private_netns),
+	FIELD("seq", UNSIGNED, nfp_change, seq),
+	FIELD("of_vf", FLAG, nfp_change, of_vf),
+	FIELD("vf", VF, nfp_change, vf),
+	FIELD("ifname", TEXT, nfp_change, ifname),
+	FIELD("ifindex", INDEX, nfp_change, ifindex),
+	FIELD("parentdev", TEXT, nfp_change, parentdev),
+	FIELD("bus", TEXT, nfp_change, bus),
+	FIELD("name", TEXT, nfp_change, name),
+	FIELD("mac", MAC, nfp_change, mac),
+	FIELD("vlan", VLAN, nfp_change, vlan),
+	FIELD("value", INT, nfp_change, value),
+	FIELD("min_rate", UNSIGNED, nfp_change, rate[0]),
+	FIELD("max_rate", UNSIGNED, nfp_change, rate[1]),
+	FIELD("private", FLAG, nfp_change, private_netns),
 	{0},
 };
 
@@ -117,9 +105,9 @@ struct note {
 };
 
 static const struct field note_fields[] = {
-	NUMBER_FIELD("seq", UNSIGNED, struct note, seq, 0, UINT32_MAX),
-	NUMBER_FIELD("vf", UNSIGNED, struct note, vf, 0, UINT16_MAX),
-	NUMBER_FIELD("attributes", UNSIGNED, struct note, attributes, 0, UINT32_MAX),
+	FIELD("seq", UNSIGNED, note, seq),
+	FIELD("vf", VF, note, vf),
+	FIELD("attributes", UNSIGNED, note, attributes),
 	{0},
 };
 
@@ -129,34 +117,40 @@ static void put_fields(json_t *r, const struct field *fields, const void *from)
 	for (const struct field *f = fields; f->key; f++) {
 		const void *at = (const char *)from + f->offset;
 
-		switch (f->type) {
-		case TEXT:
-		case NAME:
+		if (f->type <= NAME)
 			nfp_jput_text(r, f->key, at);
-			break;
-		case INT:
-			nfp_jput_int(r, f->key, *(const int *)at);
-			break;
-		case UNSIGNED:
-			nfp_jput_int(r, f->key, *(const unsigned int *)at);
-			break;
-		case BYTE:
-			nfp_jput_int(r, f->key, *(const uint8_t *)at);
-			break;
-		case FLAG:
+		else if (f->type == FLAG)
 			nfp_jput_bool(r, f->key, *(const bool *)at);
-			break;
-		case MAC:
+		else if (f->type == MAC)
 			nfp_jput_mac(r, f->key, at);
-			break;
-		case VLAN:
+		else if (f->type == VLAN)
 			nfp_jput_vlan(r, f->key, at);
-			break;
-		case END:
-		default:
-			break;
-		}
+		else if (f->type == BYTE)
+			nfp_jput_int(r, f->key, *(const uint8_t *)at);
+		else if (f->type >= UNSIGNED)
+			nfp_jput_int(r, f->key, *(const unsigned int *)at);
+		else
+			nfp_jput_int(r, f->key, *(const int *)at);
 	}
+}
+
+static int get_number(const json_t *r, const struct field *f, void *at)
+{
+	static const int64_t ranges[][2] = {
+		[BYTE] = {0, UINT8_MAX},      [INT] = {INT32_MIN, INT32_MAX},
+		[INDEX] = {0, INT32_MAX},     [SWITCH] = {-1, INT32_MAX},
+		[UNSIGNED] = {0, UINT32_MAX}, [VF] = {0, UINT16_MAX},
+	};
+	json_int_t value = 0;
+	int ret = nfp_jget_int(r, f->key, ranges[f->type][0], ranges[f->type][1], &value);
+
+	if (f->type == BYTE)
+		*(uint8_t *)at = (uint8_t)value;
+	else if (f->type >= UNSIGNED)
+		*(unsigned int *)at = (unsigned int)value;
+	else
+		*(int *)at = (int)value;
+	return ret;
 }
 
 static bool is_path(const char *text)
@@ -166,35 +160,17 @@ static bool is_path(const char *text)
 
 static int get_field(const json_t *r, const struct field *f, void *at)
 {
-	json_int_t value = 0;
-	int ret;
-
-	switch (f->type) {
-	case TEXT:
-		return nfp_jget_text(r, f->key, at, f->size);
-	case NAME:
-		ret = nfp_jget_text(r, f->key, at, f->size);
-		return ret ? ret : is_path(at) ? -EBADMSG : 0;
-	case FLAG:
+	if (f->type == FLAG)
 		return nfp_jget_bool(r, f->key, at);
-	case MAC:
+	if (f->type == MAC)
 		return nfp_jget_mac(r, f->key, at);
-	case VLAN:
+	if (f->type == VLAN)
 		return nfp_jget_vlan(r, f->key, at);
-	case INT:
-	case UNSIGNED:
-	case BYTE:
-	case END:
-	default:
-		ret = nfp_jget_int(r, f->key, f->min, f->max, &value);
-		if (f->type == INT)
-			*(int *)at = (int)value;
-		else if (f->type == UNSIGNED)
-			*(unsigned int *)at = (unsigned int)value;
-		else
-			*(uint8_t *)at = (uint8_t)value;
-		return ret;
-	}
+	if (f->type >= BYTE)
+		return get_number(r, f, at);
+	if (nfp_jget_text(r, f->key, at, f->size))
+		return -EBADMSG;
+	return f->type == NAME && is_path(at) ? -EBADMSG : 0;
 }
 
 static int get_fields(const json_t *r, const struct field *fields, void *to)

@@ -268,7 +268,8 @@ static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
 
 static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? nfp_hands_guard(h, c) : NULL;
+	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? nfp_hands_guard(h, c)
+									   : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
 
 	if (guard)

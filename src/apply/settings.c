@@ -27,7 +27,8 @@ static bool begins(const char *text, const char *with)
 
 static int put(struct reading *r, const char *name, const char *value)
 {
-	return nfp_jput_text(r->into, name, value) ? -ENOMEM : 0;
+	nfp_jput_text(r->into, name, value);
+	return 0;
 }
 
 /* ---- rtnetlink ---- */
@@ -287,10 +288,10 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 {
 	struct reading r = {.root = root, .netdev = netdev, .into = json_object()};
 	struct nfp_err own = {.code = NFP_E_NONE};
-	int ret = r.into ? 0 : -ENOMEM;
+	int ret = 0;
 
 	/* The number of its queues comes before what is set of each. */
-	if (!ret && netdev->ifindex)
+	if (netdev->ifindex)
 		ret = nfp_ethtool_read(netdev->ifname, r.into);
 	if (!ret && netdev->ifindex)
 		ret = read_rtnetlink(&r, nl, &own);
@@ -307,8 +308,8 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	}
 	json_decref(r.into);
 	if (own.code == NFP_E_NONE)
-		nfp_err_errno(&own, ret, ret == -ENOMEM ? NFP_E_MEMORY : NFP_E_KERNEL,
-			      "cannot read the settings of %s", nfp_rt_name(netdev));
+		nfp_err_errno(&own, ret, NFP_E_KERNEL, "cannot read the settings of %s",
+			      nfp_rt_name(netdev));
 	if (err)
 		*err = own;
 	return ret;

@@ -89,17 +89,15 @@ static int is_flooded(const char *port, void *ctx)
  * doing, and the verdict wrong. Such a bridge floods nothing to ports with flooding off, so that
  * usually nobody gets the stream; where somebody does, it is said.
  */
-static int leave_alone(struct nfp_live *live, const struct nfp_link *port, struct nfp_err *err)
+static void leave_alone(struct nfp_live *live, const struct nfp_link *port)
 {
 	struct flooded f = {.self = port->ifname, .root = live->hands.root};
 	const char *bridge = bridge_name(live, port);
 
 	(void)nfp_sysfs_each(is_flooded, &f, "%s/class/net/%s/brif", f.root->sys, bridge);
-	if (f.port[0] &&
-	    nfp_strv_addf(&live->warnings, "%s, a port of %s, gets the test frames too", f.port,
-			  bridge))
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
-	return 0;
+	if (f.port[0])
+		nfp_strv_addf(&live->warnings, "%s, a port of %s, gets the test frames too", f.port,
+			      bridge);
 }
 
 int nfp_live_enter_bridge(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
@@ -112,7 +110,10 @@ int nfp_live_enter_bridge(struct nfp_live *live, const struct nfp_vlan *vlan, st
 
 		if (!is_port(live, link, vlan))
 			continue;
-		ret = link->promiscuity ? enter_all(live, link, err) : leave_alone(live, link, err);
+		if (link->promiscuity)
+			ret = enter_all(live, link, err);
+		else
+			leave_alone(live, link);
 	}
 	return ret;
 }

@@ -99,8 +99,6 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 	struct nfp_err undo = {.code = NFP_E_NONE};
 	int ret, undone;
 
-	if (!live)
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
 	live->config = *config;
 	live->hands = (struct nfp_hands)NFP_HANDS_INIT;
 	ret = prepare(live, err);
@@ -323,27 +321,19 @@ bool nfp_live_ended(const struct nfp_live *live)
 
 /* ---- back ---- */
 
-static int move_all(struct nfp_strv *from, struct nfp_strv *to)
+static void move_all(struct nfp_strv *from, struct nfp_strv *to)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < from->n && !ret; i++)
-		ret = nfp_strv_addf(to, "%s", from->v[i]);
+	for (size_t i = 0; i < from->n; i++)
+		nfp_strv_addf(to, "%s", from->v[i]);
 	nfp_strv_fini(from);
-	return ret;
 }
 
 /* What was collected goes to the caller's lists. */
-static int tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
-		struct nfp_err *err)
+static void tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings)
 {
-	int ret = move_all(&live->report.left_behind, left_behind);
-
-	if (!ret)
-		ret = move_all(&live->report.others, warnings);
-	if (!ret)
-		ret = move_all(&live->warnings, warnings);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	move_all(&live->report.left_behind, left_behind);
+	move_all(&live->report.others, warnings);
+	move_all(&live->warnings, warnings);
 }
 
 /*
@@ -376,7 +366,7 @@ int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, 
 	struct nfp_guard *guard = guard_of(live, entry->before.vf);
 	struct nfp_undoer u = undoer_of(live);
 	unsigned int vf = entry->before.vf;
-	int ret;
+	int ret = 0;
 
 	/* A last look tells what another process has changed from what the driver has. */
 	if (guard)
@@ -385,9 +375,9 @@ int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, 
 		nfp_journal_taken(live->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
 	live->hands.journal = NULL;
-	ret = cannot_restore(nfp_undo_fdb(&u, (int)vf, err), err);
+	nfp_undo_fdb(&u, (int)vf);
 	/* Whatever has become of a VF that nothing was done to is not ours to undo. */
-	if (!ret && !(guard && guard->untouched))
+	if (!(guard && guard->untouched))
 		ret = cannot_restore(nfp_undo_vf(&u, entry, err), err);
 	live->hands.journal = live->journal;
 	if (!ret)
@@ -413,7 +403,7 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 		 struct nfp_err *err)
 {
 	const struct nfp_journal_vf *entry;
-	int ret, told;
+	int ret;
 
 	if (!live->vf.begun)
 		return 0;
@@ -423,8 +413,8 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 		ret = nfp_live_undo_vf(live, entry, err);
 	live->hands.guards[0] = NULL;
 	memset(&live->vf, 0, sizeof(live->vf));
-	told = tell(live, left_behind, warnings, ret ? NULL : err);
-	return ret ? ret : told;
+	tell(live, left_behind, warnings);
+	return ret;
 }
 
 /* Whatever of the VFs is not as it was yet: the source, and one that failed or was never ended. */
@@ -447,30 +437,26 @@ static int undo_rest(struct nfp_live *live, struct nfp_err *err)
 static int undo_pf(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_undoer u = undoer_of(live);
-	int ret = release_for_good(live, err), child, fdb;
+	int ret = release_for_good(live, err), child;
 
 	child = cannot_restore(nfp_live_drop_child(live, ret ? NULL : err), ret ? NULL : err);
 	ret = ret ? ret : child;
 	live->hands.journal = NULL;
-	fdb = cannot_restore(nfp_undo_fdb(&u, -1, ret ? NULL : err), ret ? NULL : err);
+	nfp_undo_fdb(&u, -1);
 	live->hands.journal = live->journal;
-	ret = ret ? ret : fdb;
 	return ret ? ret : nfp_restore_failed(&live->report, 0, err);
 }
 
 /* The PF is compared with what it was: our part of its promiscuity must be gone. */
-static int verify_pf(struct nfp_live *live, struct nfp_err *err)
+static void verify_pf(struct nfp_live *live)
 {
 	struct nfp_pf_now now;
-	int ret = nfp_live_pf_read(live, &now, NULL);
 
-	if (ret || now.promiscuity == live->pf_start.promiscuity)
-		return 0;
-	ret = nfp_strv_addf(&live->warnings,
-			    "the promiscuity of %s was %u and is %u: somebody else "
-			    "has changed it",
-			    live->hands.pf.ifname, live->pf_start.promiscuity, now.promiscuity);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	if (!nfp_live_pf_read(live, &now, NULL) && now.promiscuity != live->pf_start.promiscuity)
+		nfp_strv_addf(&live->warnings,
+			      "the promiscuity of %s was %u and is %u: somebody else "
+			      "has changed it",
+			      live->hands.pf.ifname, live->pf_start.promiscuity, now.promiscuity);
 }
 
 static int undo_all(struct nfp_live *live, struct nfp_err *err)
@@ -480,19 +466,19 @@ static int undo_all(struct nfp_live *live, struct nfp_err *err)
 
 	ret = ret ? ret : rest;
 	if (!ret)
-		ret = verify_pf(live, err);
+		verify_pf(live);
 	return nfp_restore_put_away(live->journal, ret, err);
 }
 
 int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
 		   struct nfp_err *err)
 {
-	int ret, told;
+	int ret;
 
 	if (!live)
 		return 0;
 	ret = live->journal ? undo_all(live, err) : 0;
-	told = tell(live, left_behind, warnings, ret ? NULL : err);
+	tell(live, left_behind, warnings);
 	nfp_restore_report_fini(&live->report);
 	nfp_journal_free(live->journal);
 	nfp_nl_close(live->notify);
@@ -500,7 +486,7 @@ int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct n
 	nfp_nl_close(live->await_private);
 	nfp_hands_close(&live->hands);
 	free(live);
-	return ret ? ret : told;
+	return ret;
 }
 
 int nfp_live_notify_fd(const struct nfp_live *live)

@@ -117,13 +117,11 @@ static int take(struct nfp_live *live, enum nfp_style style, const struct nfp_ma
 	if (style != NFP_STYLE_FILTER || after.promiscuity <= before.promiscuity)
 		return 0;
 	/* Told once: the list takes no sentence twice. */
-	return nfp_strv_addf(
-		       &live->warnings,
-		       "%s became promiscuous when the standby's address was added to it, as it "
-		       "does for a macvtap",
-		       live->hands.pf.ifname)
-		       ? nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory")
-		       : 0;
+	nfp_strv_addf(&live->warnings,
+		      "%s became promiscuous when the standby's address was added to it, as it "
+		      "does for a macvtap",
+		      live->hands.pf.ifname);
+	return 0;
 }
 
 int nfp_live_standby(void *ctx, struct nfp_netdev *ret_netdev)

@@ -80,10 +80,10 @@ struct nfp_undo_verdict {
 	struct nfp_strv *others;      /* somebody else changed it meanwhile: left alone */
 	struct nfp_strv *failed;
 };
-/* @pf: the PF's name, for words. 0, or -ENOMEM. */
-int nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		     const struct nfp_vf_touch *touch, const char *pf,
-		     const struct nfp_undo_verdict *verdict);
+/* @pf: the PF's name, for words. */
+void nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
+		      const struct nfp_vf_touch *touch, const char *pf,
+		      const struct nfp_undo_verdict *verdict);
 
 /* Is it an address of the run? */
 bool nfp_undo_mac_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac);

@@ -174,7 +174,7 @@ static void note_trouble(struct undo_vf *v, const struct nfp_change *c, int ret,
 	if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
 		v->touch.name_taken = true;
 	else if (ret && trouble->code != NFP_E_VF_CHANGED)
-		(void)nfp_strv_addf(&v->troubles, "%s", trouble->message);
+		nfp_strv_addf(&v->troubles, "%s", trouble->message);
 }
 
 static void make_guarded(struct undo_vf *v, struct nfp_change *c)
@@ -268,22 +268,21 @@ static int tell_setting(const char *name, const char *was, const char *is, void 
 	char words[NFP_REASON];
 
 	nfp_setting_words(name, s->netdev.ifname, was, is, words, sizeof(words));
-	return nfp_strv_addf(left, "VF %u of %s: %s", s->v->before->vf, s->v->u->pf_ifname, words);
+	nfp_strv_addf(left, "VF %u of %s: %s", s->v->before->vf, s->v->u->pf_ifname, words);
+	return 0;
 }
 
-static int tell_settings(struct undo_vf *v)
+static void tell_settings(struct undo_vf *v)
 {
 	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_err err = {.code = NFP_E_NONE};
-	int ret;
 
 	while (compare_settings(v, await_setting, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
 		(void)poll(NULL, 0, REPORT_POLL_MS);
-	ret = compare_settings(v, tell_setting, &err);
 	/* A restore may read it. */
-	return ret != -EIO ? ret
-			   : nfp_strv_addf(&v->u->report->failed, "VF %u of %s: %s", v->before->vf,
-					   v->u->pf_ifname, err.message);
+	if (compare_settings(v, tell_setting, &err) == -EIO)
+		nfp_strv_addf(&v->u->report->failed, "VF %u of %s: %s", v->before->vf,
+			      v->u->pf_ifname, err.message);
 }
 
 /* What keeps it from taking an address by itself, say, must be set before it is set up. */
@@ -300,41 +299,30 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 	return read_now(v, err);
 }
 
-/* A sentence of the report that there was no room for. */
-static int noted(int ret, struct nfp_err *err)
-{
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
-}
-
-static int compare(struct undo_vf *v, struct nfp_err *err)
+static void compare(struct undo_vf *v)
 {
 	struct nfp_restore_report *r = v->u->report;
 	struct nfp_undo_verdict to = {&r->left_behind, &r->others, &r->failed};
 	size_t had = r->failed.n;
-	int ret = nfp_undo_compare(v->before, &v->now, &v->touch, v->u->pf_ifname, &to);
 
-	if (!ret)
-		ret = tell_settings(v);
-	for (size_t i = 0; i < v->troubles.n && r->failed.n > had && !ret; i++)
-		ret = nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
-	if (!ret && r->failed.n == had)
-		ret = nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf,
-				    v->u->pf_ifname);
-	return noted(ret, err);
+	nfp_undo_compare(v->before, &v->now, &v->touch, v->u->pf_ifname, &to);
+	tell_settings(v);
+	if (r->failed.n == had)
+		nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf, v->u->pf_ifname);
+	for (size_t i = 0; i < v->troubles.n && r->failed.n > had; i++)
+		nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
 }
 
 /* From now on nothing of it is changed, by this process at least. */
-static int leave_alone(struct undo_vf *v, struct nfp_err *err)
+static void leave_alone(struct undo_vf *v)
 {
 	char remains[NFP_REASON];
 
 	nfp_undo_remains(v->before, &v->now, &v->touch, remains, sizeof(remains));
 	if (v->u->journal)
 		nfp_journal_taken(v->u->journal, v->before->vf, v->taker);
-	return noted(nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s",
-				   v->before->vf, v->u->pf_ifname, v->taker, remains[0] ? "; " : "",
-				   remains),
-		     err);
+	nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s", v->before->vf,
+		      v->u->pf_ifname, v->taker, remains[0] ? "; " : "", remains);
 }
 
 static int climb_down(struct undo_vf *v, struct nfp_err *err)
@@ -343,14 +331,20 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 	int ret = read_first(v, err);
 
 	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++) {
-		if (v->taker[0] || nfp_undo_taken(v->before, &v->now, &v->touch, v->taker))
-			return leave_alone(v, err);
+		if (v->taker[0] || nfp_undo_taken(v->before, &v->now, &v->touch, v->taker)) {
+			leave_alone(v);
+			return 0;
+		}
 		ret = step(v, &more, err);
 	}
 	if (ret)
 		return ret;
 	(void)compare_settings(v, put_setting, NULL);
-	return v->taker[0] ? leave_alone(v, err) : compare(v, err);
+	if (v->taker[0])
+		leave_alone(v);
+	else
+		compare(v);
+	return 0;
 }
 
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
@@ -361,20 +355,17 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 }
 
 /* Somebody took the VFs away, and what they were went with them; or only the PF is out of reach. */
-static int no_longer_there(const struct undo_vf *v, const struct nfp_err *lost, struct nfp_err *err)
+static void no_longer_there(const struct undo_vf *v, const struct nfp_err *lost)
 {
 	struct nfp_restore_report *r = v->u->report;
-	int ret;
 
 	if (nfp_undo_vf_is_gone(v->before))
-		ret = nfp_strv_addf(&r->others,
-				    "VF %u of %s is no longer there: nothing is left to put back",
-				    v->before->vf, v->u->pf_ifname);
+		nfp_strv_addf(&r->others,
+			      "VF %u of %s is no longer there: nothing is left to put back",
+			      v->before->vf, v->u->pf_ifname);
 	else
-		ret = nfp_strv_addf(
-			&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
-			v->before->vf, v->u->pf_ifname, v->before->parentdev, lost->message);
-	return noted(ret, err);
+		nfp_strv_addf(&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
+			      v->before->vf, v->u->pf_ifname, v->before->parentdev, lost->message);
 }
 
 int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err)
@@ -393,10 +384,12 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 	if (ret)
 		return ret;
 	ret = climb_down(&v, &lost);
-	if (ret == -ENODEV)
-		ret = no_longer_there(&v, &lost, err);
-	else if (ret && err)
+	if (ret == -ENODEV) {
+		no_longer_there(&v, &lost);
+		ret = 0;
+	} else if (ret && err) {
 		*err = lost;
+	}
 	nfp_strv_fini(&v.troubles);
 	nfp_nl_close(v.notify);
 	return ret;
@@ -431,7 +424,7 @@ static bool is_refused(int ret)
  * Once ours is taken out, what is there is somebody else's: the kernel counts who holds an address,
  * and lets in none that is there already. So it must not be taken out a second time to see.
  */
-static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
+static void del_entry(struct nfp_undoer *u, const struct nfp_change *added)
 {
 	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD, has = false;
 	enum nfp_rt_fdb where = port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF;
@@ -444,30 +437,30 @@ static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
 	c.kind = port ? NFP_CHANGE_PORT_FDB_DEL : NFP_CHANGE_FDB_DEL;
 	ret = nfp_hands_insist(u->hands, &c, &trouble);
 	if (is_gone(ret))
-		return 0;
+		return;
 	if (!ret || is_refused(ret)) {
 		seen = nfp_rt_fdb_has(u->hands->nl, &dev, where, &c.mac, &has,
 				      ret ? NULL : &trouble);
 		if (!seen && !has)
-			return 0;
+			return;
 		ret = ret ? ret : seen;
 	}
 	nfp_mac_str(&c.mac, mac);
 	if (ret)
-		return nfp_strv_addf(&u->report->failed, "%s may still be in the FDB of %s: %s",
-				     mac, c.ifname, trouble.message);
-	return nfp_strv_addf(&u->report->others,
-			     "%s is in the FDB of %s still, now that it was taken out: somebody "
-			     "else has entered it, too (a macvtap, say)",
-			     mac, c.ifname);
+		nfp_strv_addf(&u->report->failed, "%s may still be in the FDB of %s: %s", mac,
+			      c.ifname, trouble.message);
+	else
+		nfp_strv_addf(&u->report->others,
+			      "%s is in the FDB of %s still, now that it was taken out: somebody "
+			      "else has entered it, too (a macvtap, say)",
+			      mac, c.ifname);
 }
 
-int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)
+void nfp_undo_fdb(struct nfp_undoer *undoer, int vf)
 {
 	const struct nfp_journal_data *data = undoer->data;
-	int ret = 0;
 
-	for (size_t i = 0; i < data->num_changes && !ret; i++) {
+	for (size_t i = 0; i < data->num_changes; i++) {
 		const struct nfp_change *c = &data->changes[i];
 
 		if (c->kind != NFP_CHANGE_FDB_ADD && c->kind != NFP_CHANGE_PORT_FDB_ADD)
@@ -478,9 +471,8 @@ int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)
 		if (c->kind == NFP_CHANGE_FDB_ADD && c->ifindex != undoer->hands->pf.ifindex)
 			continue;
 		if (is_first(data, i))
-			ret = del_entry(undoer, c);
+			del_entry(undoer, c);
 	}
-	return noted(ret, err);
 }
 
 int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err)

@@ -205,8 +205,18 @@ static int make_link(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	}
 }
 
+/* The children of the PF that a dry run does not have, but goes on as if it had. */
+static int pretend(struct nfp_hands *h, enum nfp_change_kind kind)
+{
+	if (kind == NFP_CHANGE_VLAN_ADD || kind == NFP_CHANGE_VLAN_DEL)
+		h->vlan_child = kind == NFP_CHANGE_VLAN_ADD;
+	return 0;
+}
+
 static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
+	if (h->dry)
+		return pretend(h, c->kind);
 	if (c->kind <= NFP_CHANGE_VF_RESET)
 		return make_driver(h, c, err);
 	if (c->kind <= NFP_CHANGE_VF_RATE)

@@ -36,8 +36,10 @@ static int open_sockets(struct nfp_live *live, struct nfp_err *err)
 	struct nfp_rt_dev pf = {live->config.pf->info.ifindex, live->config.pf->info.ifname};
 	int ret = nfp_hands_open(&live->hands, &pf, &live->config.log, err);
 
-	if (!ret)
-		ret = nfp_hands_private(&live->hands, err);
+	live->hands.dry = live->config.dry;
+	if (ret || live->config.dry)
+		return ret;
+	ret = nfp_hands_private(&live->hands, err);
 	if (!ret)
 		ret = nfp_nl_open_notify(-1, &live->notify, err);
 	live->hands.notify = live->notify;
@@ -65,7 +67,8 @@ static int create_journal(struct nfp_live *live, struct nfp_err *err)
 	snprintf(head.bus, sizeof(head.bus), "%s", live->bus);
 	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
 	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
-	ret = nfp_journal_create(live->config.lock->dirfd, &head, &live->journal, err);
+	ret = nfp_journal_create(live->config.dry ? -1 : live->config.lock->dirfd, &head,
+				 &live->journal, err);
 	live->hands.journal = ret ? NULL : live->journal;
 	return ret;
 }
@@ -228,7 +231,7 @@ int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before
 			struct nfp_err *err)
 {
 	struct nfp_journal_vf entry = {.before = *before, .source = source};
-	int ret = read_settings(live, before, entry.settings, err);
+	int ret = live->config.dry ? 0 : read_settings(live, before, entry.settings, err);
 
 	if (!ret)
 		ret = refuse_loss(live, &entry, err);
@@ -368,6 +371,9 @@ int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, 
 	unsigned int vf = entry->before.vf;
 	int ret = 0;
 
+	/* How a VF is put back depends on how it is by then. */
+	if (live->config.dry)
+		return nfp_journal_done(live->journal, vf, err);
 	/* A last look tells what another process has changed from what the driver has. */
 	if (guard)
 		(void)nfp_guard_check(&live->hands, guard, true, NULL);
@@ -477,7 +483,7 @@ int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct n
 
 	if (!live)
 		return 0;
-	ret = live->journal ? undo_all(live, err) : 0;
+	ret = live->journal && !live->config.dry ? undo_all(live, err) : 0;
 	tell(live, left_behind, warnings);
 	nfp_restore_report_fini(&live->report);
 	nfp_journal_free(live->journal);

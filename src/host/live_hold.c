@@ -156,7 +156,7 @@ static int release_fdb(struct nfp_live *live, struct nfp_err *err)
 	ret = nfp_hands_insist(&live->hands, &c, err);
 	if (ret && ret != -ENOENT && ret != -ENODEV)
 		return ret;
-	/* Whoever enters this address from now on is somebody else: nothing is left to undo. */
+	/* Whoever enters this address from now on is another process: nothing is left to undo. */
 	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
 	if (c.seq)
 		(void)nfp_journal_void(live->journal, &c, NULL);

@@ -117,17 +117,40 @@ static int take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link
 	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
 	snprintf(c.name, sizeof(c.name), "%s", name);
 	ret = nfp_hands_make(&live->hands, &c, err);
-	return ret ? ret
-		   : nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
-				      ret_link, err);
+	if (ret || !live->config.dry)
+		return ret ? ret
+			   : nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
+					      ret_link, err);
+	*ret_link = *link;
+	if (name[0])
+		snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s", name);
+	return 0;
+}
+
+/* In a dry run the netdevs that the VF had at the beginning; their drivers have named others. */
+static int find_netdevs(struct nfp_live *live, const struct nfp_vf_state *vf,
+			struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err)
+{
+	struct nfp_busdev dev = {live->hands.root, vf->bus, vf->parentdev};
+
+	if (!live->config.dry)
+		return nfp_netdev_of(live->hands.nl, &live->hands.pf, &dev, ret_link, ret_second,
+				     err);
+	*ret_link = (struct nfp_link) {
+		.address = vf == &live->vf.before ? live->vf.guard.attr.mac : vf->address,
+	};
+	*ret_second = (struct nfp_link) {.ifindex = vf->second_ifindex};
+	snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s",
+		 vf->ifname[0] ? vf->ifname : "VFDEV");
+	snprintf(ret_second->ifname, sizeof(ret_second->ifname), "%s", vf->second);
+	return 0;
 }
 
 int nfp_live_take_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
 		     struct nfp_link *ret_link, struct nfp_err *err)
 {
-	struct nfp_busdev dev = {live->hands.root, vf->bus, vf->parentdev};
 	struct nfp_link link, second, there;
-	int ret = nfp_netdev_of(live->hands.nl, &live->hands.pf, &dev, &link, &second, err);
+	int ret = find_netdevs(live, vf, &link, &second, err);
 
 	if (ret == -ENOENT)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the netdev of VF %u has vanished",
@@ -171,7 +194,9 @@ static int await_carrier(struct nfp_live *live, unsigned int vf, const struct nf
 			 struct nfp_err *err)
 {
 	struct carrier wait = {live, link->ifindex, err};
-	int ret = nfp_wait_links(live->await_private, NFP_CARRIER_MS, has_carrier, &wait, err);
+	int ret = live->config.dry ? 0
+				   : nfp_wait_links(live->await_private, NFP_CARRIER_MS,
+						    has_carrier, &wait, err);
 
 	if (ret == -ETIMEDOUT)
 		nfp_err_set(err, ret, NFP_E_KERNEL,
@@ -219,7 +244,7 @@ static int bind_once(struct nfp_live *live, struct nfp_err *err)
 	struct nfp_link link;
 	int ret = bind_driver(live, err);
 
-	if (!ret)
+	if (!ret && !live->config.dry)
 		ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
 				      NFP_NETDEV_MS, &link, err);
 	if (!ret)

@@ -9,33 +9,28 @@
 #include "nfprobe/journal.h"
 #include "nfprobe/netlink.h"
 
-static const char *const names[NFP_VF_ATTR_COUNT] = {
-	[NFP_VF_ATTR_MAC] = "address",	     [NFP_VF_ATTR_VLAN] = "VLAN",
-	[NFP_VF_ATTR_SPOOFCHK] = "spoofchk", [NFP_VF_ATTR_TRUST] = "trust",
-	[NFP_VF_ATTR_STATE] = "link state",  [NFP_VF_ATTR_RSS_QUERY] = "query_rss",
-	[NFP_VF_ATTR_RATE] = "tx rate",
+/* A switch is an int, of which -1 means that the driver does not tell. */
+static const struct {
+	const char *name;
+	size_t offset; /* of a switch; 0: it is none */
+} rows[NFP_VF_ATTR_COUNT] = {
+	[NFP_VF_ATTR_MAC] = {"address", 0},
+	[NFP_VF_ATTR_VLAN] = {"VLAN", 0},
+	[NFP_VF_ATTR_SPOOFCHK] = {"spoofchk", offsetof(struct nfp_vf_attr, spoofchk)},
+	[NFP_VF_ATTR_TRUST] = {"trust", offsetof(struct nfp_vf_attr, trust)},
+	[NFP_VF_ATTR_STATE] = {"link state", offsetof(struct nfp_vf_attr, link_state)},
+	[NFP_VF_ATTR_RSS_QUERY] = {"query_rss", offsetof(struct nfp_vf_attr, rss_query)},
+	[NFP_VF_ATTR_RATE] = {"tx rate", 0},
 };
 
 const char *nfp_vf_attr_name(enum nfp_vf_attr_id id)
 {
-	return (unsigned int)id < NFP_VF_ATTR_COUNT ? names[id] : "?";
+	return rows[id].name;
 }
 
-/* The switches, of which -1 means that the driver does not tell. */
-static const int *setting(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
+static int setting(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
 {
-	switch (id) {
-	case NFP_VF_ATTR_SPOOFCHK:
-		return &a->spoofchk;
-	case NFP_VF_ATTR_TRUST:
-		return &a->trust;
-	case NFP_VF_ATTR_STATE:
-		return &a->link_state;
-	case NFP_VF_ATTR_RSS_QUERY:
-		return &a->rss_query;
-	default:
-		return NULL;
-	}
+	return *(const int *)((const char *)a + rows[id].offset);
 }
 
 static void vlan_text(const struct nfp_vlan *vlan, char *buf, size_t size)
@@ -51,7 +46,7 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 			     char buf[NFP_VF_ATTR_TEXT])
 {
 	static const char *const states[] = {"auto", "enable", "disable"};
-	const int *value = setting(attr, id);
+	int value = rows[id].offset ? setting(attr, id) : -1;
 
 	switch (id) {
 	case NFP_VF_ATTR_MAC:
@@ -68,13 +63,13 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 			 attr->min_tx_rate, attr->max_tx_rate);
 		break;
 	default:
-		if (!value || *value < 0)
+		if (value < 0)
 			snprintf(buf, NFP_VF_ATTR_TEXT, "unknown");
 		else if (id == NFP_VF_ATTR_STATE)
 			snprintf(buf, NFP_VF_ATTR_TEXT, "%s",
-				 *value <= IFLA_VF_LINK_STATE_DISABLE ? states[*value] : "?");
+				 value <= IFLA_VF_LINK_STATE_DISABLE ? states[value] : "?");
 		else
-			snprintf(buf, NFP_VF_ATTR_TEXT, "%s", *value ? "on" : "off");
+			snprintf(buf, NFP_VF_ATTR_TEXT, "%s", value ? "on" : "off");
 	}
 	return buf;
 }
@@ -82,8 +77,6 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 static bool one_differs(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b,
 			enum nfp_vf_attr_id id)
 {
-	const int *x = setting(a, id), *y = setting(b, id);
-
 	switch (id) {
 	case NFP_VF_ATTR_MAC:
 		return !nfp_mac_equal(&a->mac, &b->mac);
@@ -92,7 +85,8 @@ static bool one_differs(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b
 	case NFP_VF_ATTR_RATE:
 		return a->min_tx_rate != b->min_tx_rate || a->max_tx_rate != b->max_tx_rate;
 	default:
-		return x && *x >= 0 && *y >= 0 && *x != *y;
+		return setting(a, id) >= 0 && setting(b, id) >= 0 &&
+		       setting(a, id) != setting(b, id);
 	}
 }
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <poll.h>
-#include <time.h>
 
 #include "nfprobe/apply.h"
 #include "nfprobe/netlink.h"
@@ -11,12 +10,9 @@
 #define UEVENTS_OF_KERNEL \
 	1 /* the multicast group; udev's own are in group 2 (lib/kobject_uevent.c) */
 
-static int64_t now_ms(void)
+static uint64_t deadline(int ms)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return nfp_clock_now() + (uint64_t)ms * NFP_NSEC_PER_MSEC;
 }
 
 static int ignore(const struct nlmsghdr *nlh, void *ctx)
@@ -30,19 +26,20 @@ int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), v
 		   struct nfp_err *err)
 {
 	const struct nfp_nl_sink sink = {.message = ignore};
-	int64_t end = now_ms() + deadline_ms;
+	uint64_t end_ns = deadline(deadline_ms);
 
 	for (;;) {
 		struct pollfd pfd = {.fd = nfp_nl_fd(nl), .events = POLLIN};
-		int64_t left = end - now_ms();
+		bool over = nfp_clock_now() >= end_ns;
 		int ret = done(ctx);
 
 		if (ret)
 			return ret == 1 ? 0 : ret;
-		if (left <= 0)
+		if (over)
 			return -ETIMEDOUT;
-		if (poll(&pfd, 1, (int)left) < 0 && errno != EINTR)
-			return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot wait for a netdev");
+		ret = nfp_clock_poll(&pfd, 1, end_ns);
+		if (ret < 0 && ret != -EINTR)
+			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
 		/* What it says does not matter: the state is read afresh. */
 		ret = pfd.revents ? nfp_nl_drain(nl, &sink, err) : 0;
 		if (ret < 0)
@@ -97,13 +94,13 @@ static int open_uevents(struct mnl_socket **ret_sock)
 }
 
 /* What they say does not matter, nor who says it, nor what was lost: the state is read afresh. */
-static bool await_uevent(struct mnl_socket *sock, int64_t end)
+static bool await_uevent(struct mnl_socket *sock, uint64_t end_ns)
 {
 	struct pollfd pfd = {.fd = mnl_socket_get_fd(sock), .events = POLLIN};
-	int64_t left = end - now_ms();
+	int ret = nfp_clock_poll(&pfd, 1, end_ns);
 	char drop;
 
-	if (left <= 0 || (poll(&pfd, 1, (int)left) < 0 && errno != EINTR))
+	if (!ret || (ret < 0 && ret != -EINTR))
 		return false;
 	while (recv(pfd.fd, &drop, sizeof(drop), MSG_DONTWAIT) >= 0)
 		;
@@ -117,7 +114,7 @@ static bool is_gone(const struct nfp_busdev *dev)
 
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
 {
-	int64_t end = now_ms() + deadline_ms;
+	uint64_t end_ns = deadline(deadline_ms);
 	struct mnl_socket *sock;
 	bool gone;
 
@@ -125,7 +122,7 @@ bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
 		return is_gone(dev);
 	do
 		gone = is_gone(dev);
-	while (!gone && await_uevent(sock, end));
+	while (!gone && await_uevent(sock, end_ns));
 	(void)mnl_socket_close(sock);
 	return gone;
 }

@@ -2,26 +2,32 @@
 #include "nfprobe/apply.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PATH_LEN 512
 
-static int dev_path(const struct nfp_busdev *dev, const char *file, char path[PATH_LEN])
+static __attribute__((format(printf, 2, 3))) int path_of(char path[PATH_LEN], const char *fmt, ...)
 {
-	int n = snprintf(path, PATH_LEN, "%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus,
-			 dev->name, file);
+	va_list ap;
+	int n;
 
+	va_start(ap, fmt);
+	n = vsnprintf(path, PATH_LEN, fmt, ap);
+	va_end(ap);
 	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
 }
 
-static int driver_path(const struct nfp_busdev *dev, const char *driver, const char *file,
-		       char path[PATH_LEN])
+static int dev_path(const struct nfp_busdev *dev, const char *file, char path[PATH_LEN])
 {
-	int n = snprintf(path, PATH_LEN, "%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus,
-			 driver, file);
+	return path_of(path, "%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name, file);
+}
 
-	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+static bool has_file(const struct nfp_busdev *dev, const char *file)
+{
+	return nfp_sysfs_exists("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name,
+				file);
 }
 
 int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size)
@@ -37,17 +43,13 @@ int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 	if (ret != -ENOENT)
 		return ret;
 	buf[0] = '\0';
-	return nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name)
-		       ? 0
-		       : -ENODEV;
+	return has_file(dev, "") ? 0 : -ENODEV;
 }
 
 /* A child that writes to the device holds this file locked. */
 static int lock_path(const struct nfp_busdev *dev, char path[PATH_LEN])
 {
-	int n = snprintf(path, PATH_LEN, "%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
-
-	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+	return path_of(path, "%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
 }
 
 int nfp_vfdrv_settle(const struct nfp_busdev *dev)
@@ -96,7 +98,7 @@ static int write_driver(const struct nfp_busdev *dev, const char *driver, const 
 			struct nfp_err *err)
 {
 	char path[PATH_LEN];
-	int ret = driver_path(dev, driver, file, path);
+	int ret = path_of(path, "%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus, driver, file);
 
 	if (!ret)
 		ret = write_locked(dev, path, dev->name);
@@ -145,7 +147,7 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 {
 	char methods[NFP_TEXT];
 
-	if (!nfp_sysfs_exists("%s/bus/%s/devices/%s/reset", dev->root->sys, dev->bus, dev->name))
+	if (!has_file(dev, "reset"))
 		return false;
 	if (nfp_sysfs_read(methods, sizeof(methods), "%s/bus/%s/devices/%s/reset_method",
 			   dev->root->sys, dev->bus, dev->name))
@@ -155,7 +157,7 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
 {
-	return nfp_sysfs_exists("%s/bus/%s/devices/%s/net", dev->root->sys, dev->bus, dev->name);
+	return has_file(dev, "net");
 }
 
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)

@@ -113,7 +113,7 @@ def test_dry_run_is_the_run(host):
     mac = ("--mac", "02:00:5e:00:03:03")
     for args in ((*mac, "--vlan", 9), (*mac, "--style", "bridge", "--from", "vf:0")):
         said = plan(host, "--vf", 3, *args).splitlines()
-        _, err = probe(host, "--vf", 3, *args, "-v")
+        _, err = probe(host, "--vf", 3, *args, "-v", status=1)
         made = commands(changes(err))
         # The run skips the step `alone` where the VF is served, as it is here.
         alone, down = ([at for at, line in enumerate(said) if line.strip().startswith(f"{step}: ")] for step in ("alone", "down"))

@@ -104,7 +104,7 @@ int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_lin
 int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry,
 		     struct nfp_err *err);
 
-/* live_source.c: the source must send in the VLAN of the VF under test. */
+/* The source must send in the VLAN of the VF under test. */
 int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan,
 			    struct nfp_err *err);
 
@@ -119,7 +119,7 @@ void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *bef
 void nfp_live_expect_afresh(struct nfp_live *live);
 
 /*
- * bridgeport.c: on a port of a Linux bridge the run's addresses are entered in the bridge's FDB on
+ * On a port of a Linux bridge the run's addresses are entered in the bridge's FDB on
  * that very port, so that no guest's tap sees the stream. @vlan: ports that are VLAN children of
  * the PF count for their VLAN; vid 0: the PF itself.
  */

@@ -220,6 +220,134 @@ static void plan_vf(struct plan *p, size_t index)
 	nfp_strv_fini(&ignored);
 }
 
+/* ---- where the frames would enter, and every netdev that would send to find that out ---- */
+
+#define SAY(...) nfp_outline_say(p->out, 1, __VA_ARGS__)
+
+/* Both where the VF gets no broadcast from the neighbour. */
+static void say_aside(const struct plan *p, const struct nfp_vf_info *sibling)
+{
+	const char *pf = p->run->pf->info.ifname;
+
+	if (sibling)
+		SAY("if it answers to one address only, %s and VF %u (%s), in a network namespace "
+		    "of its own, send broadcast besides",
+		    pf, sibling->vf, sibling->ifname);
+	else
+		SAY("if it answers to one address only, %s sends broadcast besides", pf);
+}
+
+static void say_netdevs(const struct plan *p)
+{
+	const struct nfp_topology *t = &p->run->topology;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_origin_candidates(t, p->run->pf, links, NFP_CANDIDATES_MAX);
+	struct nfp_err err;
+
+	for (size_t i = 0; i < t->num_links; i++)
+		if (t->links[i].physical &&
+		    nfp_origin_refuse(t, p->run->pf, &t->links[i], &err) == -EXDEV)
+			SAY("%s is not asked: %s", t->links[i].ifname, err.message);
+	for (size_t i = 0; i < num; i++)
+		SAY("%s sends one broadcast test frame; if %s hears it, it is the source",
+		    links[i]->ifname, p->run->pf->info.ifname);
+	if (num == 0)
+		SAY("no other netdev can be asked");
+}
+
+/* In the VLAN of the first VF. */
+static void say_neighbours(const struct plan *p, const struct nfp_vf_info *sibling)
+{
+	const struct nfp_result *result = p->run->result;
+	const bool given = p->run->request->have_vlan || result->num_vfs == 0;
+	const struct nfp_vlan vlan = given ? p->run->request->vlan : result->vfs[0].vlan;
+	struct nfp_neighbours known;
+	char ip[NFP_IPV4_STRLEN];
+
+	if (nfp_origin_neighbours(p->run, &vlan, &known, NULL) < 0 || !known.n)
+		return;
+	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++)
+		SAY("else %s asks %s (%s) by ARP; if it answers, it is the source",
+		    p->run->pf->info.ifname, nfp_ipv4_str(&known.v[i].ip, ip),
+		    known.v[i].gateway ? "a default gateway" : "a neighbour");
+	say_aside(p, sibling);
+}
+
+static void say_auto(const struct plan *p, const struct nfp_vf_info *sibling)
+{
+	char order[512] = "";
+	size_t used = 0;
+
+	for (enum nfp_source_id id = 0; id < NFP_BY_PF && used < sizeof(order); id++)
+		used += (size_t)snprintf(order + used, sizeof(order) - used, "%s%s", id ? "; " : "",
+					 nfp_sources[id].meaning);
+	SAY("the first that there is of: %s", order);
+	say_netdevs(p);
+	if (p->run->request->have_id)
+		SAY("else %s asks for a reflector with the id; if one answers, it is the source",
+		    p->run->pf->info.ifname);
+	say_neighbours(p, sibling);
+	if (sibling)
+		SAY("else VF %u (%s) is the source, in a network namespace of its own", sibling->vf,
+		    sibling->ifname);
+	else
+		SAY("else the run ends: no idle sibling VF has a host driver");
+}
+
+static void say_rates(const struct plan *p, enum nfp_source_id id, const char *when)
+{
+	const struct nfp_source_row *row = &nfp_sources[id];
+
+	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
+	    nfp_rate_from(p->run, row), row->rate[NFP_KIND_BROADCAST], row->rate[NFP_KIND_STRANGER],
+	    when);
+}
+
+static void say_source(const struct plan *p)
+{
+	const struct nfp_vf_info *sibling = nfp_origin_sibling(p->run->pf, p->run->result);
+	const struct nfp_request *request = p->run->request;
+	const char *pf = p->run->pf->info.ifname;
+	char text[32];
+
+	nfp_outline_say(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
+	switch (request->from) {
+	case NFP_FROM_IFACE:
+		SAY("%s, which first sends one broadcast frame that %s must hear",
+		    request->from_ifname, pf);
+		break;
+	case NFP_FROM_VF:
+		SAY("VF %u, in a network namespace of its own", request->from_vf);
+		break;
+	case NFP_FROM_PF:
+		SAY("%s itself", pf);
+		break;
+	case NFP_FROM_PEER:
+		SAY("the reflector %s, to which %s first says hello, and then sends each frame",
+		    nfp_mac_is_zero(&request->from_peer) ? "that answers"
+							 : nfp_mac_str(&request->from_peer, text),
+		    pf);
+		break;
+	case NFP_FROM_ARP:
+		SAY("%s, which %s first asks by ARP, and whose answers are the frames",
+		    request->have_from_ip ? nfp_ipv4_str(&request->from_ip, text)
+					  : "the default gateway",
+		    pf);
+		say_aside(p, sibling);
+		say_rates(p, NFP_BY_ARP, "");
+		return;
+	case NFP_FROM_AUTO:
+	default:
+		say_auto(p, sibling);
+		break;
+	}
+	say_rates(p, NFP_BY_NETDEV, "");
+	if (request->from == NFP_FROM_AUTO)
+		say_rates(p, NFP_BY_ARP, ", by ARP");
+}
+
+/* ---- all of it ---- */
+
 static int read_plan(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
@@ -277,7 +405,7 @@ static int plan_all(struct nfp_run *run, struct nfp_outline *out, struct nfp_err
 	nfp_outline_say(out, 0,
 			"nfprobe would do this on %s, in order, in about %u s; nothing was changed",
 			run->request->pf, seconds(run));
-	nfp_plan_source(run, out);
+	say_source(&p);
 	ret = nfp_live_open(&config, &run->live, err);
 	if (ret)
 		return ret;

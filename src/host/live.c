@@ -123,29 +123,24 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 
 /* ---- one VF ---- */
 
-static int refuse_in_use(const struct nfp_live *live, const struct nfp_vf_info *info,
-			 struct nfp_err *err)
+int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
+		       struct nfp_vf_info *ret_fresh, struct nfp_err *err)
 {
+	int ret;
+
+	*ret_fresh = *info;
+	ret = nfp_vf_use_read(live->config.topology, ret_fresh, err);
+	if (ret || ret_fresh->use == NFP_USE_IDLE ||
+	    (ret_fresh->use == NFP_USE_NETDEV_UP && live->config.force))
+		return ret;
 	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s (%s) is in use: %s", info->vf,
 		    live->hands.pf.ifname, info->parentdev,
-		    info->user[0] ? info->user : "by whom is not known");
-	if (info->use == NFP_USE_NETDEV_UP)
+		    ret_fresh->user[0] ? ret_fresh->user : "by whom is not known");
+	if (ret_fresh->use == NFP_USE_NETDEV_UP)
 		nfp_err_hint(err, "set it down, or probe it all the same with --force");
 	else
 		nfp_err_hint(err, "probing would take it away from its user: take another VF");
 	return -EBUSY;
-}
-
-static int check_use(struct nfp_live *live, const struct nfp_vf_info *info, struct nfp_err *err)
-{
-	struct nfp_vf_info fresh = *info;
-	int ret = nfp_vf_use_read(live->config.topology, &fresh, err);
-
-	if (ret)
-		return ret;
-	if (fresh.use == NFP_USE_IDLE || (fresh.use == NFP_USE_NETDEV_UP && live->config.force))
-		return 0;
-	return refuse_in_use(live, &fresh, err);
 }
 
 /*
@@ -196,45 +191,29 @@ static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct
 	return 0;
 }
 
-static int read_settings(struct nfp_live *live, const struct nfp_vf_state *before,
-			 json_t *settings[NFP_VF_NETDEVS], struct nfp_err *err)
-{
-	struct nfp_busdev dev = {live->hands.root, before->bus, before->parentdev};
-	struct nfp_rt_dev netdev = {before->ifindex, before->ifname};
-	struct nfp_rt_dev second = {before->second_ifindex, before->second};
-	int ret = nfp_settings_read(dev.root, live->hands.nl, &netdev, &dev, &settings[0], err);
-
-	if (!ret && second.ifindex)
-		ret = nfp_settings_read(dev.root, live->hands.nl, &second, NULL, &settings[1], err);
-	return ret;
-}
-
-static int refuse_loss(const struct nfp_live *live, const struct nfp_journal_vf *entry,
-		       struct nfp_err *err)
-{
-	const char *const names[NFP_VF_NETDEVS] = {entry->before.ifname, entry->before.second};
-	char lost[NFP_REASON];
-
-	for (size_t i = 0; i < NFP_VF_NETDEVS && !live->config.force; i++) {
-		if (!nfp_settings_lost(entry->settings[i], lost, sizeof(lost)))
-			continue;
-		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-			    "%s, the netdev of VF %u of %s, has %s, which would be lost", names[i],
-			    entry->before.vf, live->hands.pf.ifname, lost);
-		nfp_err_hint(err, "take it away, or give it up with --force");
-		return -EBUSY;
-	}
-	return 0;
-}
-
 int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before, bool source,
 			struct nfp_err *err)
 {
 	struct nfp_journal_vf entry = {.before = *before, .source = source};
-	int ret = live->config.dry ? 0 : read_settings(live, before, entry.settings, err);
+	struct nfp_busdev dev = {live->hands.root, before->bus, before->parentdev};
+	const struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {
+		{before->ifindex, before->ifname}, {before->second_ifindex, before->second}};
+	char lost[NFP_REASON];
+	int ret = 0;
 
-	if (!ret)
-		ret = refuse_loss(live, &entry, err);
+	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret && !live->config.dry; i++) {
+		if (i && !netdevs[i].ifindex)
+			break;
+		ret = nfp_settings_read(dev.root, live->hands.nl, &netdevs[i], i ? NULL : &dev,
+					&entry.settings[i], err);
+		if (ret || live->config.force ||
+		    !nfp_settings_lost(entry.settings[i], lost, sizeof(lost)))
+			continue;
+		ret = nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+				  "%s, the netdev of VF %u of %s, has %s, which would be lost",
+				  netdevs[i].ifname, before->vf, live->hands.pf.ifname, lost);
+		nfp_err_hint(err, "take it away, or give it up with --force");
+	}
 	if (!ret)
 		ret = nfp_journal_vf(live->journal, &entry, err);
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
@@ -264,21 +243,11 @@ static int make_ready(struct nfp_live *live, struct nfp_err *err)
 	return ret ? ret : nfp_live_learn_vf(live, err);
 }
 
-/* Another process came first: as if the VF had been in use from the beginning. */
-static void call_in_use(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_live_vf *vf = &live->vf;
-
-	if (!err || err->code != NFP_E_VF_TAKEN || !vf->guard.untouched)
-		return;
-	err->code = NFP_E_VF_IN_USE;
-	nfp_err_hint(err, "take another VF");
-}
-
 int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
 		   struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
+	struct nfp_vf_info fresh;
 	int ret;
 
 	if (!info)
@@ -286,13 +255,16 @@ int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan
 				   live->hands.pf.ifname, vf);
 	memset(&live->vf, 0, sizeof(live->vf));
 	live->vf.vlan = *vlan;
-	ret = check_use(live, info, err);
+	ret = nfp_live_check_use(live, info, &fresh, err);
 	if (!ret)
 		ret = examine(live, info, err);
 	if (!ret)
 		ret = make_ready(live, err);
-	if (ret)
-		call_in_use(live, err);
+	/* Another process came first: as if the VF had been in use from the beginning. */
+	if (ret && err && err->code == NFP_E_VF_TAKEN && live->vf.guard.untouched) {
+		err->code = NFP_E_VF_IN_USE;
+		nfp_err_hint(err, "take another VF");
+	}
 	/* A VF that cannot be probed is put back by nfp_live_end or _close, as any other. */
 	return ret;
 }

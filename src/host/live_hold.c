@@ -53,9 +53,10 @@ int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err)
 	return ret;
 }
 
-static int hold_macvlan(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
+static int hold_by(struct nfp_live *live, enum nfp_change_kind kind, const struct nfp_mac *mac,
+		   struct nfp_err *err)
 {
-	live->held_change = (struct nfp_change) {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = *mac};
+	live->held_change = (struct nfp_change) {.kind = kind, .mac = *mac};
 	return nfp_hands_make(&live->hands, &live->held_change, err);
 }
 
@@ -84,20 +85,14 @@ static int hold_filter(struct nfp_live *live, const struct nfp_mac *mac, struct 
 	int ret;
 
 	if (is_offloaded(live))
-		return hold_macvlan(live, mac, err);
+		return hold_by(live, NFP_CHANGE_MACVLAN_ADD, mac, err);
 	live->held_change = (struct nfp_change) {
 		.kind = NFP_CHANGE_FDB_ADD, .of_vf = true, .vf = live->vf.before.vf, .mac = *mac};
 	ret = nfp_hands_insist(&live->hands, &live->held_change, err);
 	if (!takes_no_entry(ret))
 		return ret;
 	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
-	return hold_macvlan(live, mac, err);
-}
-
-static int hold_promisc(struct nfp_live *live, struct nfp_err *err)
-{
-	live->held_change = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON};
-	return nfp_hands_make(&live->hands, &live->held_change, err);
+	return hold_by(live, NFP_CHANGE_MACVLAN_ADD, mac, err);
 }
 
 static int take(struct nfp_live *live, enum nfp_style style, const struct nfp_mac *mac,
@@ -108,7 +103,7 @@ static int take(struct nfp_live *live, enum nfp_style style, const struct nfp_ma
 
 	if (!ret)
 		ret = style == NFP_STYLE_FILTER ? hold_filter(live, mac, err)
-						: hold_promisc(live, err);
+						: hold_by(live, NFP_CHANGE_PROMISC_ON, mac, err);
 	if (ret)
 		return ret;
 	live->held = true;

@@ -404,18 +404,6 @@ static int unusable(struct nfp_err *err, int ret, unsigned int vf, const char *w
 	return ret;
 }
 
-static int check_use(struct nfp_live *live, const struct nfp_vf_info *info, struct nfp_err *err)
-{
-	struct nfp_vf_info fresh = *info;
-	int ret = nfp_vf_use_read(live->config.topology, &fresh, err);
-
-	if (ret)
-		return ret;
-	if (fresh.use == NFP_USE_IDLE || (fresh.use == NFP_USE_NETDEV_UP && live->config.force))
-		return 0;
-	return unusable(err, -EBUSY, info->vf, fresh.user[0] ? fresh.user : "it is in use");
-}
-
 static int read_before(struct nfp_live *live, const struct nfp_vf_info *info,
 		       struct nfp_vf_state *ret_state, struct nfp_err *err)
 {
@@ -489,12 +477,15 @@ int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
 	struct nfp_vf_state before;
+	struct nfp_vf_info fresh;
 	int ret;
 
 	if (!info)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u",
 				   live->hands.pf.ifname, vf);
-	ret = check_use(live, info, err);
+	ret = nfp_live_check_use(live, info, &fresh, err);
+	if (ret == -EBUSY)
+		return unusable(err, ret, vf, fresh.user[0] ? fresh.user : "it is in use");
 	if (!ret)
 		ret = read_before(live, info, &before, err);
 	if (!ret)

@@ -100,6 +100,9 @@ int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before
 int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		    struct nfp_err *err);
 
+/* live.c: is it idle still? -EBUSY, with what is found now in *ret_fresh. */
+int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
+		       struct nfp_vf_info *ret_fresh, struct nfp_err *err);
 /* live.c: one VF of the journal as it was; 0 and noted as done, or what differs. */
 int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry,
 		     struct nfp_err *err);

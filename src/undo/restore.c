@@ -124,7 +124,27 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log
 	return ret;
 }
 
-/* Names of the journals in the run directory, without their suffix. */
+/*
+ * A journal's stem is its file's name without the suffix: the device of the PF, or that and
+ * ".vf<N>" for what is parked of a VF. The length of the device in it.
+ */
+static size_t device_len(const char *stem)
+{
+	const char *vf = strrchr(stem, '.');
+	const char *number = vf && strncmp(vf, ".vf", 3) == 0 ? vf + 3 : "";
+
+	return *number && strspn(number, "0123456789") == strlen(number) ? (size_t)(vf - stem)
+									 : strlen(stem);
+}
+
+static bool is_of_device(const char *stem, const char *device)
+{
+	size_t len = device_len(stem);
+
+	return strlen(device) == len && memcmp(stem, device, len) == 0;
+}
+
+/* The stems of the journals in the run directory. */
 static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
 	int fd = dup(dirfd), ret;
@@ -261,19 +281,17 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	return ret;
 }
 
-/* The VF that a journal of its own is about: "<parentdev>.vf<N>"; false: it is none of this PF. */
-static bool is_parked_stem(const char *stem, const char *parentdev)
-{
-	size_t len = strlen(parentdev);
-	const char *number = stem + len + 3;
-
-	return strncmp(stem, parentdev, len) == 0 && strncmp(stem + len, ".vf", 3) == 0 &&
-	       *number && strspn(number, "0123456789") == strlen(number);
-}
-
 bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf)
 {
 	return nfp_journal_is_parked(lock->dirfd, lock->parentdev, vf);
+}
+
+/* One that fails must not keep the others from being put back. */
+static int first_error(int ret, int one, const struct nfp_err *each, struct nfp_err *err)
+{
+	if (one && !ret && err)
+		*err = *each;
+	return ret ? ret : one;
 }
 
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
@@ -286,46 +304,18 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		ret = restore_stem(lock, lock->parentdev, log, report, err);
 	for (size_t i = 0; i < stems.n; i++) {
 		struct nfp_err each = {.code = NFP_E_NONE};
-		int one = is_parked_stem(stems.v[i], lock->parentdev)
+		int one = is_of_device(stems.v[i], lock->parentdev) &&
+					  strcmp(stems.v[i], lock->parentdev) != 0
 				  ? restore_stem(lock, stems.v[i], log, report, &each)
 				  : 0;
 
-		/* One that fails must not keep the others from being put back. */
-		if (one && !ret) {
-			ret = one;
-			if (err)
-				*err = each;
-		}
+		ret = first_error(ret, one, &each, err);
 	}
 	nfp_strv_fini(&stems);
 	return ret;
 }
 
 /* ---- all journals, or the one of a PF ---- */
-
-/* The device of a stem: what is parked for a VF belongs to its PF. */
-static void stem_device(const char *stem, char *buf, size_t size)
-{
-	const char *vf = strstr(stem, ".vf");
-
-	snprintf(buf, size, "%.*s", vf ? (int)(vf - stem) : (int)strlen(stem), stem);
-	if (vf && !is_parked_stem(stem, buf))
-		snprintf(buf, size, "%s", stem);
-}
-
-static int list_devices(int dirfd, struct nfp_strv *ret_devices, struct nfp_err *err)
-{
-	struct nfp_strv stems = {NULL, 0};
-	char device[NFP_TEXT];
-	int ret = list_stems(dirfd, &stems, err);
-
-	for (size_t i = 0; i < stems.n && !ret; i++) {
-		stem_device(stems.v[i], device, sizeof(device));
-		nfp_strv_addf(ret_devices, "%s", device);
-	}
-	nfp_strv_fini(&stems);
-	return ret;
-}
 
 /* Is a journal of @device that of @ifname? After a rename its own first line tells. */
 static bool head_names(int dirfd, const char *device, const char *ifname)
@@ -337,7 +327,7 @@ static bool head_names(int dirfd, const char *device, const char *ifname)
 	if (list_stems(dirfd, &stems, NULL))
 		return false;
 	for (size_t i = 0; i < stems.n && !same; i++) {
-		if ((strcmp(stems.v[i], device) != 0 && !is_parked_stem(stems.v[i], device)) ||
+		if (!is_of_device(stems.v[i], device) ||
 		    nfp_journal_load(dirfd, stems.v[i], &journal, NULL))
 			continue;
 		same = strcmp(nfp_journal_data(journal)->head.ifname, ifname) == 0;
@@ -371,24 +361,22 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 static int restore_each(const char *rundir, const char *ifname, const struct nfp_change_log *log,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
-	struct nfp_strv devices = {NULL, 0};
+	struct nfp_strv stems = {NULL, 0}, devices = {NULL, 0};
 	struct nfp_err each = {.code = NFP_E_NONE};
 	int dirfd, ret = nfp_rundir_open(rundir, false, &dirfd, err);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
-	ret = list_devices(dirfd, &devices, err);
+	ret = list_stems(dirfd, &stems, err);
 	close(dirfd);
+	for (size_t i = 0; i < stems.n; i++)
+		nfp_strv_addf(&devices, "%.*s", (int)device_len(stems.v[i]), stems.v[i]);
 	for (size_t i = 0; i < devices.n; i++) {
 		int one = restore_one(rundir, devices.v[i], ifname, log, report, &each);
 
-		/* One that fails must not keep the others from being put back. */
-		if (one && !ret) {
-			ret = one;
-			if (err)
-				*err = each;
-		}
+		ret = first_error(ret, one, &each, err);
 	}
+	nfp_strv_fini(&stems);
 	nfp_strv_fini(&devices);
 	return ret;
 }

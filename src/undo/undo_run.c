@@ -201,17 +201,46 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 
 /* ---- the settings of its netdevs ---- */
 
+enum purpose {
+	PUT,   /* put what differs back; 1 once the VF is taken */
+	AWAIT, /* -EAGAIN if something differs that can be put back */
+	TELL,  /* report what differs as left behind */
+};
+
 struct netdev_settings {
 	struct undo_vf *v;
 	struct nfp_rt_dev netdev;
+	enum purpose purpose;
 };
 
-/* Calls @differs for what differs of each netdev, and returns what that does. -EIO: it could not be
- * read. */
-static int compare_settings(struct undo_vf *v,
-			    int (*differs)(const char *name, const char *was, const char *is,
-					   void *ctx),
-			    struct nfp_err *err)
+static int differs(const char *name, const char *was, const char *is, void *ctx)
+{
+	const struct netdev_settings *s = ctx;
+	struct undo_vf *v = s->v;
+	struct nfp_change c = {.kind = NFP_CHANGE_LINK_SETTING,
+			       .of_vf = true,
+			       .vf = v->before->vf,
+			       .ifindex = s->netdev.ifindex,
+			       .text = was};
+	char words[NFP_REASON];
+
+	if (s->purpose == AWAIT)
+		return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
+	if (s->purpose == TELL) {
+		nfp_setting_words(name, s->netdev.ifname, was, is, words, sizeof(words));
+		nfp_strv_addf(&v->u->report->left_behind, "VF %u of %s: %s", v->before->vf,
+			      v->u->pf_ifname, words);
+		return 0;
+	}
+	snprintf(c.ifname, sizeof(c.ifname), "%s", s->netdev.ifname);
+	snprintf(c.name, sizeof(c.name), "%s", name);
+	if (nfp_setting_can_be_put(name))
+		make_guarded(v, &c);
+	return v->taker[0] != '\0';
+}
+
+/* 0, what `differs` returned, or -EIO: a netdev's settings could not be read. */
+static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_err *err)
 {
 	struct nfp_vf_state *now = &v->now;
 	struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {{now->ifindex, now->ifname},
@@ -221,7 +250,7 @@ static int compare_settings(struct undo_vf *v,
 
 	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
 		const json_t *before = v->entry->settings[i];
-		struct netdev_settings s = {v, netdevs[i]};
+		struct netdev_settings s = {v, netdevs[i], purpose};
 		json_t *is = NULL;
 
 		/* That one is not there is told otherwise. */
@@ -235,52 +264,16 @@ static int compare_settings(struct undo_vf *v,
 	return ret;
 }
 
-static int put_setting(const char *name, const char *was, const char *is, void *ctx)
-{
-	const struct netdev_settings *s = ctx;
-	struct nfp_change c = {.kind = NFP_CHANGE_LINK_SETTING,
-			       .of_vf = true,
-			       .vf = s->v->before->vf,
-			       .ifindex = s->netdev.ifindex,
-			       .text = was};
-
-	(void)is;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", s->netdev.ifname);
-	snprintf(c.name, sizeof(c.name), "%s", name);
-	if (nfp_setting_can_be_put(name))
-		make_guarded(s->v, &c);
-	return s->v->taker[0];
-}
-
-/* Some drivers do in a work queue what they were asked to do (iavf_set_channels). */
-static int await_setting(const char *name, const char *was, const char *is, void *ctx)
-{
-	(void)was;
-	(void)is;
-	(void)ctx;
-	return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
-}
-
-static int tell_setting(const char *name, const char *was, const char *is, void *ctx)
-{
-	const struct netdev_settings *s = ctx;
-	struct nfp_strv *left = &s->v->u->report->left_behind;
-	char words[NFP_REASON];
-
-	nfp_setting_words(name, s->netdev.ifname, was, is, words, sizeof(words));
-	nfp_strv_addf(left, "VF %u of %s: %s", s->v->before->vf, s->v->u->pf_ifname, words);
-	return 0;
-}
-
 static void tell_settings(struct undo_vf *v)
 {
 	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_err err = {.code = NFP_E_NONE};
 
-	while (compare_settings(v, await_setting, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
+	/* Some drivers do in a work queue what they were asked to do (iavf_set_channels). */
+	while (compare_settings(v, AWAIT, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
 		(void)poll(NULL, 0, REPORT_POLL_MS);
 	/* A restore may read it. */
-	if (compare_settings(v, tell_setting, &err) == -EIO)
+	if (compare_settings(v, TELL, &err) == -EIO)
 		nfp_strv_addf(&v->u->report->failed, "VF %u of %s: %s", v->before->vf,
 			      v->u->pf_ifname, err.message);
 }
@@ -292,7 +285,7 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 
 	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
 	if (*ret_more && c.kind == NFP_CHANGE_LINK_UP)
-		(void)compare_settings(v, put_setting, NULL);
+		(void)compare_settings(v, PUT, NULL);
 	if (!*ret_more || v->taker[0])
 		return 0;
 	make_guarded(v, &c);
@@ -339,7 +332,7 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 	}
 	if (ret)
 		return ret;
-	(void)compare_settings(v, put_setting, NULL);
+	(void)compare_settings(v, PUT, NULL);
 	if (v->taker[0])
 		leave_alone(v);
 	else

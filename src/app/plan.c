@@ -171,17 +171,25 @@ static int prepare_vf(struct plan *p, const struct nfp_vf_result *result, struct
 	return ret;
 }
 
-/* A sibling is made the source when the first VF is ready. */
+/* A sibling that was named is made the source when the first VF is ready. */
 static int prepare_source(struct plan *p, struct nfp_err *err)
 {
-	struct nfp_run *run = p->run;
+	const struct nfp_request *request = p->run->request;
+	const struct nfp_pf *pf = p->run->pf;
 	struct nfp_netdev netdev;
 	struct nfp_mac mac;
 
-	if (run->request->from != NFP_FROM_VF || run->have_origin)
-		return 0;
-	run->have_origin = true;
-	return nfp_live_source_vf(run->live, run->request->from_vf, &netdev, &mac, err);
+	for (size_t i = 0; i < pf->num_vfs && !p->run->have_origin; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (!(request->from == NFP_FROM_VF && vf->vf == request->from_vf) &&
+		    !(request->from == NFP_FROM_IFACE &&
+		      strcmp(vf->ifname, request->from_ifname) == 0))
+			continue;
+		p->run->have_origin = true;
+		return nfp_live_source_vf(p->run->live, vf->vf, &netdev, &mac, err);
+	}
+	return 0;
 }
 
 static void plan_vf(struct plan *p, size_t index)

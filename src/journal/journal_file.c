@@ -147,36 +147,6 @@ static int open_file(struct nfp_journal *journal, struct nfp_err *err)
 	return check_owner(journal, err);
 }
 
-static int read_file(struct nfp_journal *journal, char **ret_text, size_t *ret_len,
-		     struct nfp_err *err)
-{
-	struct stat st;
-	size_t len = 0;
-	char *text;
-
-	if (fstat(journal->fd, &st))
-		return journal_error(err, -errno, "examine", journal);
-	if (st.st_size > NFP_JOURNAL_MAX)
-		return journal_error(err, -EFBIG, "read", journal);
-	text = nfp_malloc((size_t)st.st_size + 1);
-	while (len < (size_t)st.st_size) {
-		ssize_t n = pread(journal->fd, text + len, (size_t)st.st_size - len, (off_t)len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			free(text);
-			return journal_error(err, -errno, "read", journal);
-		}
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret_text = text;
-	*ret_len = len;
-	return 0;
-}
-
 static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 {
 	char boot[NFP_BOOT_ID_LEN];
@@ -184,9 +154,9 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	size_t len = 0, good;
 	int ret;
 
-	ret = read_file(journal, &text, &len, err);
+	ret = nfp_sysfs_slurp_fd(journal->fd, NFP_JOURNAL_MAX, &text, &len);
 	if (ret)
-		return ret;
+		return journal_error(err, ret, "read", journal);
 	ret = nfp_journal_parse(text, len, &journal->data, &good, err);
 	free(text);
 	/* Without a whole first line nothing was changed: as stale as one of another boot. */

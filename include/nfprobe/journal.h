@@ -156,6 +156,13 @@ struct nfp_vf_state {
 /* The settings of its netdev and of the second one: objects of texts, or NULL. */
 #define NFP_VF_NETDEVS 2
 
+/* A change of the VF's device; @name: NULL or that of a driver, an override. */
+struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
+				   const char *name);
+/* A change of a netdev of VF @vf; @name: NULL or what it is to be called. */
+struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf, int ifindex,
+				     const char *ifname, const char *name);
+
 struct nfp_journal_head {
 	char version[32];
 	char boot[NFP_BOOT_ID_LEN];

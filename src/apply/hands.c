@@ -342,21 +342,10 @@ int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, st
 	return nfp_hands_insist(hands, &zero, err) ? NFP_PARKED : 0;
 }
 
-static struct nfp_change driver_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
-				       const char *driver)
-{
-	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
-
-	snprintf(c.parentdev, sizeof(c.parentdev), "%s", vf->parentdev);
-	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
-	snprintf(c.name, sizeof(c.name), "%s", driver);
-	return c;
-}
-
 int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
 		   struct nfp_err *err)
 {
-	struct nfp_change c = driver_change(vf, NFP_CHANGE_VF_BIND, driver);
+	struct nfp_change c = nfp_change_of_vf(vf, NFP_CHANGE_VF_BIND, driver);
 	struct nfp_err first = {.code = NFP_E_NONE};
 	char override[NFP_TEXT];
 	struct nfp_busdev dev = nfp_hands_busdev(hands, &c);
@@ -364,7 +353,7 @@ int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const
 
 	if (ret == -ENODEV && !nfp_vfdrv_override(&dev, override, sizeof(override)) &&
 	    strcmp(override, driver) != 0) {
-		struct nfp_change o = driver_change(vf, NFP_CHANGE_VF_OVERRIDE, driver);
+		struct nfp_change o = nfp_change_of_vf(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
 		ret = nfp_hands_make(hands, &o, &first);
 		if (!ret)

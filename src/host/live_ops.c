@@ -13,15 +13,6 @@
 
 #define CONFIRM_MS 50
 
-struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind)
-{
-	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
-
-	snprintf(c.parentdev, sizeof(c.parentdev), "%s", vf->parentdev);
-	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
-	return c;
-}
-
 /* ---- the address ---- */
 
 /*
@@ -56,7 +47,7 @@ int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err)
 
 int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_VLAN);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_VLAN, NULL);
 
 	c.vlan = live->vf.vlan;
 	return nfp_vlan_equal(&live->vf.guard.attr.vlan, &c.vlan)
@@ -67,7 +58,7 @@ int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err)
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_MAC, NULL);
 	int ret;
 
 	c.mac = *mac;
@@ -81,7 +72,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 int nfp_live_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	const struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
+	const struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_MAC, NULL);
 	int ret = nfp_hands_clear(&live->hands, &c, err);
 
 	if (ret < 0)
@@ -93,7 +84,7 @@ int nfp_live_clear(void *ctx, struct nfp_err *err)
 static int op_reset(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_RESET);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_RESET, NULL);
 	struct nfp_busdev dev = nfp_hands_busdev(&live->hands, &c);
 	int ret;
 
@@ -110,13 +101,9 @@ static int op_reset(void *ctx, struct nfp_err *err)
 static int take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		   const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .of_vf = true, .vf = vf};
-	int ret;
-
-	c.ifindex = link->ifindex;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
-	snprintf(c.name, sizeof(c.name), "%s", name);
-	ret = nfp_hands_make(&live->hands, &c, err);
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_NETNS_IN, vf, link->ifindex,
+						 link->ifname, name);
+	int ret = nfp_hands_make(&live->hands, &c, err);
 	if (ret || !live->config.dry)
 		return ret ? ret
 			   : nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
@@ -177,16 +164,12 @@ static int has_carrier(void *ctx)
 	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
 }
 
-static int set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		  struct nfp_err *err)
+static int set_up_or_down(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+			  enum nfp_change_kind kind, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_LINK_UP,
-			       .of_vf = true,
-			       .vf = vf,
-			       .private_netns = true,
-			       .ifindex = link->ifindex};
+	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
 
-	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
+	c.private_netns = true;
 	return nfp_hands_insist(&live->hands, &c, err);
 }
 
@@ -208,7 +191,7 @@ static int await_carrier(struct nfp_live *live, unsigned int vf, const struct nf
 int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		    struct nfp_err *err)
 {
-	int ret = set_up(live, vf, link, err);
+	int ret = set_up_or_down(live, vf, link, NFP_CHANGE_LINK_UP, err);
 
 	return ret ? ret : await_carrier(live, vf, link, err);
 }
@@ -217,21 +200,20 @@ int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_lin
 
 static int set_override(struct nfp_live *live, const char *driver, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_OVERRIDE);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_OVERRIDE, driver);
 
-	snprintf(c.name, sizeof(c.name), "%s", driver);
 	return live->vf.before.have_override ? nfp_hands_make(&live->hands, &c, err) : 0;
 }
 
 /* A bind that was given up may still take effect: its VF counts as bound. */
 static int bind_driver(struct nfp_live *live, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_BIND);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_BIND,
+					       live->vf.driver);
 	int ret = set_override(live, live->vf.driver, err);
 
 	if (ret)
 		return ret;
-	snprintf(c.name, sizeof(c.name), "%s", live->vf.driver);
 	ret = nfp_hands_make(&live->hands, &c, err);
 	live->vf.bound = !ret || ret == -ETIMEDOUT;
 	return ret;
@@ -293,12 +275,11 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 
 int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_UNBIND);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_UNBIND, driver);
 	int ret = set_override(live, NFP_VFDRV_NO_DRIVER, err);
 
 	if (ret || !driver[0])
 		return ret;
-	snprintf(c.name, sizeof(c.name), "%s", driver);
 	ret = nfp_hands_make(&live->hands, &c, err);
 	/* A bind that was given up has failed after all. */
 	return ret == -ENODEV && live->vf.guard.driver_unsure ? 0 : ret;
@@ -314,6 +295,14 @@ int nfp_live_unbind(void *ctx, struct nfp_err *err)
 	return ret;
 }
 
+static struct nfp_netdev private_netdev(const struct nfp_live *live, const struct nfp_link *link)
+{
+	struct nfp_netdev netdev = {.ifindex = link->ifindex, .netns_fd = live->hands.netns_fd};
+
+	memcpy(netdev.ifname, link->ifname, sizeof(netdev.ifname));
+	return netdev;
+}
+
 static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 {
 	struct nfp_live *live = ctx;
@@ -321,10 +310,7 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 
 	if (!live->vf.bound)
 		return -ENODEV;
-	memset(ret_netdev, 0, sizeof(*ret_netdev));
-	snprintf(ret_netdev->ifname, sizeof(ret_netdev->ifname), "%s", link->ifname);
-	ret_netdev->ifindex = link->ifindex;
-	ret_netdev->netns_fd = live->hands.netns_fd;
+	*ret_netdev = private_netdev(live, link);
 	return 0;
 }
 
@@ -335,7 +321,7 @@ static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 
 	if (ret)
 		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
-	return set_up(live, live->vf.before.vf, &live->vf.netdev, err);
+	return set_up_or_down(live, live->vf.before.vf, &live->vf.netdev, NFP_CHANGE_LINK_UP, err);
 }
 
 static int op_carrier(void *ctx, struct nfp_err *err)
@@ -348,16 +334,10 @@ static int op_carrier(void *ctx, struct nfp_err *err)
 static int op_down(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = {.kind = NFP_CHANGE_LINK_DOWN,
-			       .of_vf = true,
-			       .vf = live->vf.before.vf,
-			       .private_netns = true,
-			       .ifindex = live->vf.netdev.ifindex};
 
-	if (!live->vf.bound)
-		return 0;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", live->vf.netdev.ifname);
-	return nfp_hands_insist(&live->hands, &c, err);
+	return live->vf.bound ? set_up_or_down(live, live->vf.before.vf, &live->vf.netdev,
+					       NFP_CHANGE_LINK_DOWN, err)
+			      : 0;
 }
 
 static void op_times(void *ctx, struct nfp_host_times *times)
@@ -499,10 +479,7 @@ int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev
 		give_up(live, vf);
 		return ret;
 	}
-	memset(ret_netdev, 0, sizeof(*ret_netdev));
-	snprintf(ret_netdev->ifname, sizeof(ret_netdev->ifname), "%s", live->source_netdev.ifname);
-	ret_netdev->ifindex = live->source_netdev.ifindex;
-	ret_netdev->netns_fd = live->hands.netns_fd;
+	*ret_netdev = private_netdev(live, &live->source_netdev);
 	*ret_mac = live->source_netdev.address;
 	return 0;
 }

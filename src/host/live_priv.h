@@ -80,8 +80,6 @@ int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_
 /* Which address the VF reports that has none of ours is its driver's business, and may have changed
  * by what we did. */
 int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err);
-/* A change of VF @vf->vf with its device filled in. */
-struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind);
 /*
  * Gives the VF under test the run's VLAN, before the first step and not with the address: the
  * emulated igb lets the PF have only VLANs that some VF is in, and a VF that has its own VLAN has

@@ -186,6 +186,27 @@ bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag)
 	return (unsigned int)kind < NFP_CHANGE_COUNT && (kinds[kind].flags & flag);
 }
 
+struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
+				   const char *name)
+{
+	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
+
+	memcpy(c.parentdev, vf->parentdev, sizeof(c.parentdev));
+	memcpy(c.bus, vf->bus, sizeof(c.bus));
+	snprintf(c.name, sizeof(c.name), "%s", name ? name : "");
+	return c;
+}
+
+struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf, int ifindex,
+				     const char *ifname, const char *name)
+{
+	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf, .ifindex = ifindex};
+
+	snprintf(c.ifname, sizeof(c.ifname), "%s", ifname);
+	snprintf(c.name, sizeof(c.name), "%s", name ? name : "");
+	return c;
+}
+
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
 {
 	/* Without a VLAN the protocol means nothing, and drivers report this or that. */

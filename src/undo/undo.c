@@ -394,13 +394,12 @@ bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state 
 		next_vlan,	next_setting,	next_override, next_bind,
 		next_address,	next_mac_after, next_netdev,   next_second,
 	};
-	struct nfp_change c = {.of_vf = true, .vf = before->vf, .ifindex = now->ifindex};
+	struct nfp_change c = nfp_change_of_vf(before, NFP_CHANGE_COUNT, NULL);
 	char taken[NFP_REASON];
 
 	if (nfp_undo_taken(before, now, touch, taken))
 		return false;
-	snprintf(c.parentdev, sizeof(c.parentdev), "%s", before->parentdev);
-	snprintf(c.bus, sizeof(c.bus), "%s", before->bus);
+	c.ifindex = now->ifindex;
 	snprintf(c.ifname, sizeof(c.ifname), "%s", now->ifname);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (!steps[i](before, now, touch, &c))

@@ -217,11 +217,8 @@ static int differs(const char *name, const char *was, const char *is, void *ctx)
 {
 	const struct netdev_settings *s = ctx;
 	struct undo_vf *v = s->v;
-	struct nfp_change c = {.kind = NFP_CHANGE_LINK_SETTING,
-			       .of_vf = true,
-			       .vf = v->before->vf,
-			       .ifindex = s->netdev.ifindex,
-			       .text = was};
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_LINK_SETTING, v->before->vf,
+						 s->netdev.ifindex, s->netdev.ifname, name);
 	char words[NFP_REASON];
 
 	if (s->purpose == AWAIT)
@@ -232,8 +229,7 @@ static int differs(const char *name, const char *was, const char *is, void *ctx)
 			      v->u->pf_ifname, words);
 		return 0;
 	}
-	snprintf(c.ifname, sizeof(c.ifname), "%s", s->netdev.ifname);
-	snprintf(c.name, sizeof(c.name), "%s", name);
+	c.text = was;
 	if (nfp_setting_can_be_put(name))
 		make_guarded(v, &c);
 	return v->taker[0] != '\0';

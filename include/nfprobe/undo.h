@@ -50,7 +50,7 @@ struct nfp_undoer {
 	struct nfp_restore_report *report;
 	/* Of a run that is alive: the netdev of a source in the private namespace, else 0. */
 	int private_ifindex;
-	/* Of the VF, what the run knows beyond its journal: see struct nfp_vf_touch. */
+	/* Of the VF, what the run knows beyond its journal: see struct nfp_undo_state. */
 	uint32_t foreign;
 };
 

@@ -22,8 +22,7 @@ struct undo_vf {
 	struct nfp_undoer *u;
 	const struct nfp_journal_vf *entry;
 	const struct nfp_vf_state *before; /* the entry's */
-	struct nfp_vf_state now;
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state state;
 	struct nfp_nl *notify;
 	struct nfp_strv troubles; /* refusals on the way: told when something differs in the end */
 	char taker[NFP_REASON];	  /* what another process did that has taken the VF; empty: none has
@@ -44,8 +43,8 @@ static int read_now(struct undo_vf *v, struct nfp_err *err)
 
 	for (;;) {
 		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-					v->before->parentdev, &v->now, err);
-		if (ret || v->now.attr.have_mac || !v->before->attr.have_mac ||
+					v->before->parentdev, &v->state.now, err);
+		if (ret || v->state.now.attr.have_mac || !v->before->attr.have_mac ||
 		    nfp_clock_now() >= end_ns)
 			return ret;
 		(void)poll(NULL, 0, REPORT_POLL_MS);
@@ -67,7 +66,7 @@ static bool is_elsewhere(const struct undo_vf *v)
 {
 	struct nfp_busdev dev = busdev(v);
 
-	return v->u->hands->netns_fd < 0 && v->now.driver[0] && !v->now.have_netdev &&
+	return v->u->hands->netns_fd < 0 && v->state.now.driver[0] && !v->state.now.have_netdev &&
 	       nfp_vfdrv_has_netdev(&dev);
 }
 
@@ -75,8 +74,9 @@ static bool is_elsewhere(const struct undo_vf *v)
 static int read_first(struct undo_vf *v, struct nfp_err *err)
 {
 	int ret = read_now(v, err);
-	bool lacks = v->before->have_netdev && !v->now.have_netdev && v->u->hands->netns_fd < 0 &&
-		     v->now.driver[0] && strcmp(v->now.driver, v->before->driver) == 0;
+	bool lacks = v->before->have_netdev && !v->state.now.have_netdev &&
+		     v->u->hands->netns_fd < 0 && v->state.now.driver[0] &&
+		     strcmp(v->state.now.driver, v->before->driver) == 0;
 
 	if (ret || (!lacks && !is_elsewhere(v)))
 		return ret;
@@ -138,7 +138,7 @@ static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 		if (!nfp_mac_is_zero(&c->mac))
 			return nfp_hands_insist(h, c, err);
 		ret = nfp_hands_clear(h, c, err);
-		v->touch.zero_refused = ret == NFP_PARKED;
+		v->state.zero_refused = ret == NFP_PARKED;
 		return ret < 0 ? ret : 0;
 	default:
 		return nfp_hands_insist(h, c, err);
@@ -154,14 +154,15 @@ static struct nfp_guard guard_now(const struct undo_vf *v)
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_guard guard;
 
-	nfp_guard_begin(&guard, &v->now, true);
-	if (v->touch.in_private && !v->now.have_netdev)
+	nfp_guard_begin(&guard, &v->state.now, true);
+	if (v->state.in_private && !v->state.now.have_netdev)
 		guard.ifindex = v->u->private_ifindex;
-	if ((v->u->hands->netns_fd >= 0 && !v->now.have_netdev) || (v->touch.tried & NFP_TRY_BIND))
+	if ((v->u->hands->netns_fd >= 0 && !v->state.now.have_netdev) ||
+	    (v->state.tried & NFP_TRY_BIND))
 		guard.untouched = false;
 	/* The run that was killed had bound a driver whose netdev has not come. */
-	if (v->touch.was_bound && v->now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
-	    (v->before->have_netdev || strcmp(v->now.driver, v->before->driver) != 0))
+	if (v->state.was_bound && v->state.now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
+	    (v->before->have_netdev || strcmp(v->state.now.driver, v->before->driver) != 0))
 		guard.untouched = false;
 	return guard;
 }
@@ -172,7 +173,7 @@ static void note_trouble(struct undo_vf *v, const struct nfp_change *c, int ret,
 	if (c->kind == NFP_CHANGE_LINK_SETTING)
 		return;
 	if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
-		v->touch.name_taken = true;
+		v->state.name_taken = true;
 	else if (ret && trouble->code != NFP_E_VF_CHANGED)
 		nfp_strv_addf(&v->troubles, "%s", trouble->message);
 }
@@ -238,7 +239,7 @@ static int differs(const char *name, const char *was, const char *is, void *ctx)
 /* 0, what `differs` returned, or -EIO: a netdev's settings could not be read. */
 static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_err *err)
 {
-	struct nfp_vf_state *now = &v->now;
+	struct nfp_vf_state *now = &v->state.now;
 	struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {{now->ifindex, now->ifname},
 						     {now->second_ifindex, now->second}};
 	struct nfp_busdev dev = busdev(v);
@@ -279,7 +280,7 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 {
 	struct nfp_change c;
 
-	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
+	*ret_more = nfp_undo_next(&v->state, &c);
 	if (*ret_more && c.kind == NFP_CHANGE_LINK_UP)
 		(void)compare_settings(v, PUT, NULL);
 	if (!*ret_more || v->taker[0])
@@ -294,7 +295,7 @@ static void compare(struct undo_vf *v)
 	struct nfp_undo_verdict to = {&r->left_behind, &r->others, &r->failed};
 	size_t had = r->failed.n;
 
-	nfp_undo_compare(v->before, &v->now, &v->touch, v->u->pf_ifname, &to);
+	nfp_undo_compare(&v->state, v->u->pf_ifname, &to);
 	tell_settings(v);
 	if (r->failed.n == had)
 		nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf, v->u->pf_ifname);
@@ -307,7 +308,7 @@ static void leave_alone(struct undo_vf *v)
 {
 	char remains[NFP_REASON];
 
-	nfp_undo_remains(v->before, &v->now, &v->touch, remains, sizeof(remains));
+	nfp_undo_remains(&v->state, remains, sizeof(remains));
 	if (v->u->journal)
 		nfp_journal_taken(v->u->journal, v->before->vf, v->taker);
 	nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s", v->before->vf,
@@ -320,7 +321,7 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 	int ret = read_first(v, err);
 
 	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++) {
-		if (v->taker[0] || nfp_undo_taken(v->before, &v->now, &v->touch, v->taker)) {
+		if (v->taker[0] || nfp_undo_taken(&v->state, v->taker)) {
 			leave_alone(v);
 			return 0;
 		}
@@ -364,11 +365,11 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;
 
-	nfp_touch_from_journal(undoer->data, entry->before.vf, entry->source, &v.touch);
-	v.touch.foreign |= undoer->foreign;
+	nfp_undo_state_begin(&v.state, undoer->data, entry);
+	v.state.foreign |= undoer->foreign;
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
-	v.touch.can_reset = nfp_vfdrv_has_reset(&dev);
-	v.touch.in_private = entry->source && undoer->private_ifindex > 0;
+	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
+	v.state.in_private = entry->source && undoer->private_ifindex > 0;
 	ret = nfp_nl_open_notify(-1, &v.notify, err);
 	if (ret)
 		return ret;

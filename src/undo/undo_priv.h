@@ -39,7 +39,7 @@ enum nfp_undo_try {
 /* A VF, what this program did to it, and how undoing goes. Borrowed pointers. */
 struct nfp_undo_state {
 	const struct nfp_journal_data *journal;
-	const struct nfp_vf_state *before; /* the run */
+	const struct nfp_vf_state *before; /* as it was before the run */
 	struct nfp_vf_state now;	   /* as it was read last */
 	unsigned int vf;
 	bool source;	   /* its driver stays bound */

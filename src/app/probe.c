@@ -66,7 +66,7 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(void)nfp_strv_addf(&run->result->warnings, "%s", text);
+	nfp_strv_addf(&run->result->warnings, "%s", text);
 	if (run->io->warning)
 		run->io->warning(run->io->ctx, text);
 }
@@ -171,7 +171,7 @@ static void tell_restored(struct nfp_run *run, const struct nfp_restore_report *
 	for (size_t i = 0; i < report->others.n; i++)
 		nfp_run_warn(run, "%s", report->others.v[i]);
 	for (size_t i = 0; i < report->left_behind.n; i++)
-		(void)nfp_strv_addf(&run->result->left_behind, "%s", report->left_behind.v[i]);
+		nfp_strv_addf(&run->result->left_behind, "%s", report->left_behind.v[i]);
 }
 
 static void say_change(void *ctx, const char *command)

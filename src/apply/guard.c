@@ -307,11 +307,14 @@ int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool th
 int nfp_guard_check(struct nfp_hands *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {h->root, g->bus, g->parentdev};
-	int ret = h->dry ? 0 : check_driver(g, &dev, err);
+	int ret;
 
-	if (!ret && !h->dry)
+	if (h->dry)
+		return nfp_guard_check_attributes(h, g, thorough, err);
+	ret = check_driver(g, &dev, err);
+	if (!ret)
 		ret = check_netdev(h, g, &dev, err);
-	if (!ret && !h->dry)
+	if (!ret)
 		ret = check_users(g, &dev, err);
 	return ret ? ret : nfp_guard_check_attributes(h, g, thorough, err);
 }

@@ -290,7 +290,7 @@ static bool await_uevent(struct mnl_socket *sock, uint64_t end_ns)
 	int ret = nfp_clock_poll(&pfd, 1, end_ns);
 	char drop;
 
-	if (!ret || (ret < 0 && ret != -EINTR))
+	if (!ret || (ret < 0 && ret != -EINTR) || nfp_clock_now() >= end_ns)
 		return false;
 	while (recv(pfd.fd, &drop, sizeof(drop), MSG_DONTWAIT) >= 0)
 		;

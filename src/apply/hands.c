@@ -132,7 +132,9 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	struct nfp_busdev vf = nfp_hands_busdev(h, c);
 	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
 
-	switch (h->dry ? NFP_CHANGE_COUNT : c->kind) {
+	if (h->dry)
+		return pretend(h, c->kind);
+	switch (c->kind) {
 	case NFP_CHANGE_VF_UNBIND:
 		return nfp_vfdrv_unbind(&vf, c->name, err);
 	case NFP_CHANGE_VF_BIND:
@@ -192,7 +194,7 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 		return nfp_setting_put(h->root, nl, &dev, c->name, c->text, err);
 	case NFP_CHANGE_COUNT:
 	default:
-		return pretend(h, c->kind);
+		return -EINVAL;
 	}
 }
 

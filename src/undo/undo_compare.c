@@ -10,7 +10,7 @@
 
 struct compare {
 	const struct nfp_undo_state *u;
-	const struct nfp_undo_verdict *to;
+	struct nfp_restore_report *to;
 	char who[NFP_TEXT]; /* "VF 3 of eth0" */
 };
 
@@ -29,10 +29,10 @@ static void compare_driver(const struct compare *c)
 	const struct nfp_vf_state *was = c->u->before, *is = &c->u->now;
 
 	if (strcmp(was->driver, is->driver) != 0)
-		nfp_strv_addf(c->to->failed, "%s: its driver was %s and is %s", c->who,
+		nfp_strv_addf(&c->to->failed, "%s: its driver was %s and is %s", c->who,
 			      or_none(was->driver), or_none(is->driver));
 	if (was->have_override && strcmp(was->driver_override, is->driver_override) != 0)
-		nfp_strv_addf(c->to->failed, "%s: its driver_override was %s and is %s", c->who,
+		nfp_strv_addf(&c->to->failed, "%s: its driver_override was %s and is %s", c->who,
 			      or_none(was->driver_override), or_none(is->driver_override));
 }
 
@@ -46,7 +46,7 @@ static void compare_mac(const struct compare *c)
 	if (nfp_mac_equal(was, is)) {
 		if (c->u->mac_by_pf)
 			nfp_strv_addf(
-				c->to->left_behind,
+				&c->to->left_behind,
 				"%s: its address %s was put back by way of the PF: if no "
 				"administrator had set it before, the PF's driver may take it "
 				"for one that was, and then lets no guest change it, until that "
@@ -54,26 +54,26 @@ static void compare_mac(const struct compare *c)
 				c->who, a);
 	} else if (nfp_undo_mac_foreign(c->u)) {
 		nfp_strv_addf(
-			c->to->others,
+			&c->to->others,
 			"%s: another process has given it the address %s (it was %s): left alone",
 			c->who, b, a);
 	} else if (nfp_mac_is_zero(was) && (c->u->tried & (NFP_TRY_MAC | NFP_TRY_MAC_AFTER)) &&
 		   !c->u->zero_refused && nfp_undo_mac_ours(c->u, is)) {
 		/* bnxt_get_vf_config shows the address that the VF's driver has told, until VFs
 		 * are made anew. */
-		nfp_strv_addf(c->to->left_behind,
+		nfp_strv_addf(&c->to->left_behind,
 			      "%s: it had no address and has none now, but the driver of the PF "
 			      "goes on reporting the last one, %s",
 			      c->who, b);
 	} else if (nfp_mac_is_zero(was) && c->u->zero_refused &&
 		   (nfp_mac_equal(is, &nfp_mac_parked) ||
 		    nfp_mac_equal(is, &c->u->before->address))) {
-		nfp_strv_addf(c->to->left_behind,
+		nfp_strv_addf(&c->to->left_behind,
 			      "%s: it had no address, and the driver does not let one be "
 			      "taken away: it has %s now",
 			      c->who, b);
 	} else {
-		nfp_strv_addf(c->to->failed, "%s: its address was %s and is %s", c->who, a, b);
+		nfp_strv_addf(&c->to->failed, "%s: its address was %s and is %s", c->who, a, b);
 	}
 }
 
@@ -84,11 +84,11 @@ static void compare_vlan(const struct compare *c)
 	if (nfp_vlan_equal(was, is))
 		return;
 	if (nfp_undo_vlan_foreign(c->u))
-		nfp_strv_addf(c->to->others,
+		nfp_strv_addf(&c->to->others,
 			      "%s: another process has given it VLAN %u (it was %u): left alone",
 			      c->who, is->vid, was->vid);
 	else
-		nfp_strv_addf(c->to->failed,
+		nfp_strv_addf(&c->to->failed,
 			      "%s: its VLAN was %u (qos %u, protocol 0x%04x) and is %u (qos %u, "
 			      "protocol 0x%04x)",
 			      c->who, was->vid, was->qos, was->proto, is->vid, is->qos, is->proto);
@@ -103,11 +103,11 @@ static void compare_setting(const struct compare *c, enum nfp_vf_attr_id id)
 	nfp_vf_attr_text(&c->u->before->attr, id, was);
 	nfp_vf_attr_text(&c->u->now.attr, id, is);
 	if (foreign)
-		nfp_strv_addf(c->to->others,
+		nfp_strv_addf(&c->to->others,
 			      "%s: another process has changed its %s from %s to %s: left alone",
 			      c->who, nfp_vf_attr_name(id), was, is);
 	else
-		nfp_strv_addf(c->to->failed, "%s: its %s was %s and is %s", c->who,
+		nfp_strv_addf(&c->to->failed, "%s: its %s was %s and is %s", c->who,
 			      nfp_vf_attr_name(id), was, is);
 }
 
@@ -117,14 +117,14 @@ static void compare_attr(const struct compare *c)
 
 	/* A PF that reported the VF before and does not now has not been heard. */
 	if (c->u->before->attr.have_mac && !c->u->now.attr.have_mac) {
-		nfp_strv_addf(c->to->failed,
+		nfp_strv_addf(&c->to->failed,
 			      "%s: the PF's driver does not report it any more, so whether it "
 			      "has its address and VLAN again is not known",
 			      c->who);
 		return;
 	}
 	if (!c->u->before->attr.have_mac) {
-		nfp_strv_addf(c->to->left_behind,
+		nfp_strv_addf(&c->to->left_behind,
 			      "%s: the PF's driver does not report it, so whether it has its "
 			      "address and VLAN again is not known",
 			      c->who);
@@ -147,8 +147,8 @@ static void compare_address(const struct compare *c)
 	if (nfp_mac_equal(&c->u->now.address, &c->u->now.attr.mac) && nfp_undo_mac_foreign(c->u))
 		return;
 	/* One that the driver made up is worth a word, not a failure. */
-	nfp_strv_addf(c->u->before->addr_assign_type == NET_ADDR_RANDOM ? c->to->left_behind
-									: c->to->failed,
+	nfp_strv_addf(c->u->before->addr_assign_type == NET_ADDR_RANDOM ? &c->to->left_behind
+									: &c->to->failed,
 		      "%s: the address of its netdev was %s and is %s", c->who,
 		      nfp_mac_str(&c->u->before->address, a), nfp_mac_str(&c->u->now.address, b));
 }
@@ -160,38 +160,38 @@ static void compare_netdev(const struct compare *c)
 	if (!was->have_netdev)
 		return;
 	if (!is->have_netdev) {
-		nfp_strv_addf(c->to->failed, "%s: its netdev %s has not come back", c->who,
+		nfp_strv_addf(&c->to->failed, "%s: its netdev %s has not come back", c->who,
 			      was->ifname);
 		return;
 	}
 	compare_address(c);
 	if (strcmp(was->ifname, is->ifname) != 0 && c->u->name_taken)
-		nfp_strv_addf(c->to->others,
+		nfp_strv_addf(&c->to->others,
 			      "%s: its netdev was called %s, as another netdev is now: it "
 			      "is called %s",
 			      c->who, was->ifname, is->ifname);
 	else if (strcmp(was->ifname, is->ifname) != 0)
-		nfp_strv_addf(c->to->failed, "%s: its netdev was called %s and is called %s",
+		nfp_strv_addf(&c->to->failed, "%s: its netdev was called %s and is called %s",
 			      c->who, was->ifname, is->ifname);
 	if (was->mtu != is->mtu)
-		nfp_strv_addf(c->to->failed, "%s: the MTU of its netdev was %u and is %u", c->who,
+		nfp_strv_addf(&c->to->failed, "%s: the MTU of its netdev was %u and is %u", c->who,
 			      was->mtu, is->mtu);
 	if (was->up && !is->up)
-		nfp_strv_addf(c->to->failed, "%s: its netdev %s was up and is down", c->who,
+		nfp_strv_addf(&c->to->failed, "%s: its netdev %s was up and is down", c->who,
 			      was->ifname);
 	if (strcmp(was->second, is->second) != 0 && was->second[0])
-		nfp_strv_addf(c->to->failed, "%s: its second netdev was called %s and %s%s", c->who,
-			      was->second, is->second[0] ? "is called " : "has not come back",
-			      is->second);
+		nfp_strv_addf(&c->to->failed, "%s: its second netdev was called %s and %s%s",
+			      c->who, was->second,
+			      is->second[0] ? "is called " : "has not come back", is->second);
 	if (was->second[0] && is->second[0] && was->second_up && !is->second_up)
-		nfp_strv_addf(c->to->failed, "%s: its second netdev %s was up and is down", c->who,
+		nfp_strv_addf(&c->to->failed, "%s: its second netdev %s was up and is down", c->who,
 			      was->second);
 }
 
 void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
-		      const struct nfp_undo_verdict *verdict)
+		      struct nfp_restore_report *report)
 {
-	struct compare c = {u, verdict, ""};
+	struct compare c = {u, report, ""};
 
 	snprintf(c.who, sizeof(c.who), "VF %u of %s", u->before->vf, pf);
 	compare_driver(&c);

@@ -11,6 +11,7 @@
 #define NFPROBE_UNDO_UNDO_PRIV_H
 
 #include "nfprobe/journal.h"
+#include "nfprobe/undo.h"
 
 /* What undoing has tried; each is tried once. */
 enum nfp_undo_try {
@@ -73,15 +74,9 @@ void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
  */
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
 
-/* What still differs in the end, in sentences. */
-struct nfp_undo_verdict {
-	struct nfp_strv *left_behind; /* the driver makes it impossible */
-	struct nfp_strv *others;      /* somebody else changed it meanwhile: left alone */
-	struct nfp_strv *failed;
-};
-/* @pf: the PF's name, for words. */
+/* Reports what still differs in the end as left behind, another's, or failed. @pf: its name. */
 void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
-		      const struct nfp_undo_verdict *verdict);
+		      struct nfp_restore_report *report);
 
 /* Is it an address of the run? */
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);

@@ -292,10 +292,9 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 static void compare(struct undo_vf *v)
 {
 	struct nfp_restore_report *r = v->u->report;
-	struct nfp_undo_verdict to = {&r->left_behind, &r->others, &r->failed};
 	size_t had = r->failed.n;
 
-	nfp_undo_compare(&v->state, v->u->pf_ifname, &to);
+	nfp_undo_compare(&v->state, v->u->pf_ifname, r);
 	tell_settings(v);
 	if (r->failed.n == had)
 		nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf, v->u->pf_ifname);

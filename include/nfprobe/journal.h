@@ -209,9 +209,13 @@ const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *
 char *nfp_journal_line_begin(const struct nfp_journal_head *head);
 char *nfp_journal_line_vf(const struct nfp_journal_vf *entry);
 char *nfp_journal_line_change(const struct nfp_change *change);
-char *nfp_journal_line_void(unsigned int seq);
-char *nfp_journal_line_done(unsigned int vf);
-char *nfp_journal_line_foreign(unsigned int vf, uint32_t foreign);
+
+/* void, vf-done, foreign; of the others only what belongs to the type. */
+struct nfp_journal_note {
+	const char *type;
+	unsigned int seq, vf, attributes;
+};
+char *nfp_journal_line_note(const struct nfp_journal_note *note);
 
 /*
  * Reads a whole journal. *ret_good: length of the lines up to the last good one, where appending

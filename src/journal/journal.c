@@ -99,15 +99,10 @@ static const struct field change_fields[] = {
 	{0},
 };
 
-/* void, vf-done, foreign */
-struct note {
-	unsigned int seq, vf, attributes;
-};
-
 static const struct field note_fields[] = {
-	FIELD("seq", UNSIGNED, note, seq),
-	FIELD("vf", VF, note, vf),
-	FIELD("attributes", UNSIGNED, note, attributes),
+	FIELD("seq", UNSIGNED, nfp_journal_note, seq),
+	FIELD("vf", VF, nfp_journal_note, vf),
+	FIELD("attributes", UNSIGNED, nfp_journal_note, attributes),
 	{0},
 };
 
@@ -249,28 +244,14 @@ char *nfp_journal_line_change(const struct nfp_change *change)
 	return make_line(r);
 }
 
-char *nfp_journal_line_void(unsigned int seq)
+char *nfp_journal_line_note(const struct nfp_journal_note *note)
 {
-	return make_line(new_record("void", note_fields, &(struct note) {.seq = seq}));
-}
+	json_t *r = new_record(note->type, note_fields, note);
 
-static char *make_note_of_vf(const char *type, unsigned int vf, uint32_t attributes)
-{
-	struct note note = {.vf = vf, .attributes = attributes};
-	json_t *r = new_record(type, note_fields, &note);
-
-	json_object_set_new(r, "vf", json_integer(vf));
+	/* It must be there, also for VF 0. */
+	if (strcmp(note->type, "void") != 0)
+		json_object_set_new(r, "vf", json_integer(note->vf));
 	return make_line(r);
-}
-
-char *nfp_journal_line_done(unsigned int vf)
-{
-	return make_note_of_vf("vf-done", vf, 0);
-}
-
-char *nfp_journal_line_foreign(unsigned int vf, uint32_t foreign)
-{
-	return make_note_of_vf("foreign", vf, foreign);
 }
 
 /* ---- and back ---- */
@@ -352,21 +333,12 @@ static int take_change(const json_t *r, struct nfp_journal_data *data)
 
 static int take_note(const json_t *r, const char *type, struct nfp_journal_data *data)
 {
-	struct note note;
+	struct nfp_journal_note note = {.type = type};
 
-	if (get_fields(r, note_fields, &note))
+	if (get_fields(r, note_fields, &note) ||
+	    (strcmp(type, "void") != 0 && !json_object_get(r, "vf")))
 		return -EBADMSG;
-	if (strcmp(type, "void") == 0)
-		nfp_journal_data_void(data, note.seq);
-	else if (!json_object_get(r, "vf"))
-		return -EBADMSG;
-	else if (strcmp(type, "foreign") == 0)
-		nfp_journal_data_foreign(data, note.vf, note.attributes);
-	else if (strcmp(type, "vf-done") == 0)
-		nfp_journal_data_done(data, note.vf);
-	else
-		return -EBADMSG;
-	return 0;
+	return nfp_journal_data_note(data, &note);
 }
 
 static int take_record(const json_t *r, bool first, struct nfp_journal_data *data)
@@ -491,7 +463,7 @@ void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_cha
 }
 
 /* By number and not "the last one": the line before may be among the damaged. */
-void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq)
+static void take_void(struct nfp_journal_data *data, unsigned int seq)
 {
 	for (size_t i = data->num_changes; i-- > 0;) {
 		if (data->changes[i].seq != seq)
@@ -503,14 +475,14 @@ void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq)
 	}
 }
 
-void nfp_journal_data_foreign(struct nfp_journal_data *data, unsigned int vf, uint32_t foreign)
+static void take_foreign(struct nfp_journal_data *data, unsigned int vf, uint32_t foreign)
 {
 	for (size_t i = 0; i < data->num_vfs; i++)
 		if (data->vfs[i].before.vf == vf)
 			data->vfs[i].foreign |= foreign;
 }
 
-void nfp_journal_data_done(struct nfp_journal_data *data, unsigned int vf)
+static void take_done(struct nfp_journal_data *data, unsigned int vf)
 {
 	size_t kept = 0;
 
@@ -522,4 +494,17 @@ void nfp_journal_data_done(struct nfp_journal_data *data, unsigned int vf)
 		if (!data->changes[i].of_vf || data->changes[i].vf != vf)
 			data->changes[kept++] = data->changes[i];
 	data->num_changes = kept;
+}
+
+int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note)
+{
+	if (strcmp(note->type, "void") == 0)
+		take_void(data, note->seq);
+	else if (strcmp(note->type, "foreign") == 0)
+		take_foreign(data, note->vf, note->attributes);
+	else if (strcmp(note->type, "vf-done") == 0)
+		take_done(data, note->vf);
+	else
+		return -EBADMSG;
+	return 0;
 }

@@ -224,24 +224,29 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 	return ret;
 }
 
+static int note(struct nfp_journal *journal, const struct nfp_journal_note *what,
+		struct nfp_err *err)
+{
+	(void)nfp_journal_data_note(&journal->data, what);
+	return append(journal, nfp_journal_line_note(what), err);
+}
+
 int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
 		     struct nfp_err *err)
 {
-	nfp_journal_data_void(&journal->data, change->seq);
-	return append(journal, nfp_journal_line_void(change->seq), err);
+	return note(journal, &(struct nfp_journal_note) {"void", .seq = change->seq}, err);
 }
 
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
 {
-	nfp_journal_data_done(&journal->data, vf);
-	return append(journal, nfp_journal_line_done(vf), err);
+	return note(journal, &(struct nfp_journal_note) {"vf-done", .vf = vf}, err);
 }
 
 int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
 			struct nfp_err *err)
 {
-	nfp_journal_data_foreign(&journal->data, vf, foreign);
-	return append(journal, nfp_journal_line_foreign(vf, foreign), err);
+	return note(journal,
+		    &(struct nfp_journal_note) {"foreign", .vf = vf, .attributes = foreign}, err);
 }
 
 void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
@@ -259,13 +264,14 @@ void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char 
 static int copy_vf(struct nfp_journal *to, const struct nfp_journal_data *from,
 		   const struct nfp_journal_vf *entry, struct nfp_err *err)
 {
-	unsigned int vf = entry->before.vf;
+	const unsigned int vf = entry->before.vf;
+	const struct nfp_journal_note foreign = {"foreign", .vf = vf, .attributes = entry->foreign};
 	int ret = append(to, nfp_journal_line_begin(&from->head), err);
 
 	if (!ret)
 		ret = append(to, nfp_journal_line_vf(entry), err);
 	if (!ret && entry->foreign)
-		ret = append(to, nfp_journal_line_foreign(vf, entry->foreign), err);
+		ret = append(to, nfp_journal_line_note(&foreign), err);
 	/* The PF's filter is not the VF's, and was put back. */
 	for (size_t i = 0; i < from->num_changes && !ret; i++)
 		if (from->changes[i].of_vf && from->changes[i].vf == vf &&

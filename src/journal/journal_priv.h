@@ -7,8 +7,7 @@
 /* What each record does to the data. Of settings a reference is taken. */
 void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
 void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
-void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq);
-void nfp_journal_data_foreign(struct nfp_journal_data *data, unsigned int vf, uint32_t foreign);
-void nfp_journal_data_done(struct nfp_journal_data *data, unsigned int vf);
+/* -EBADMSG: there is no such type. */
+int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note);
 
 #endif

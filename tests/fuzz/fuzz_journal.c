@@ -76,7 +76,8 @@ static char *write_again(const struct nfp_journal_data *data, size_t *ret_len)
 		put(file, nfp_journal_line_change(&data->changes[i]));
 	for (size_t i = 0; i < data->num_vfs; i++)
 		if (data->vfs[i].done)
-			put(file, nfp_journal_line_done(data->vfs[i].before.vf));
+			put(file, nfp_journal_line_note(&(struct nfp_journal_note) {
+					  "vf-done", .vf = data->vfs[i].before.vf}));
 	fclose(file);
 	return out;
 }

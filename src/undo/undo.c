@@ -8,6 +8,26 @@
 
 #include "nfprobe/netlink.h"
 
+/* The next change of @kind that the run made to the VF, from number *@at on; NULL: none is left. */
+static const struct nfp_change *next_made(const struct nfp_undo_state *u, enum nfp_change_kind kind,
+					  size_t *at)
+{
+	while (*at < u->journal->num_changes) {
+		const struct nfp_change *c = &u->journal->changes[(*at)++];
+
+		if (c->kind == kind && c->vf == u->vf)
+			return c;
+	}
+	return NULL;
+}
+
+static bool has_made(const struct nfp_undo_state *u, enum nfp_change_kind kind)
+{
+	size_t at = 0;
+
+	return next_made(u, kind, &at);
+}
+
 void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_data *journal,
 			  const struct nfp_journal_vf *entry)
 {
@@ -17,12 +37,7 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 		.vf = entry->before.vf,
 		.source = entry->source,
 	};
-	for (size_t i = 0; i < journal->num_changes; i++) {
-		const struct nfp_change *c = &journal->changes[i];
-
-		if (c->of_vf && c->vf == u->vf && c->kind == NFP_CHANGE_VF_BIND)
-			u->was_bound = true;
-	}
+	u->was_bound = has_made(u, NFP_CHANGE_VF_BIND);
 	for (size_t i = 0; i < journal->num_vfs; i++)
 		if (journal->vfs[i].before.vf == u->vf)
 			u->foreign = journal->vfs[i].foreign;
@@ -32,14 +47,14 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac)
 {
-	const struct nfp_journal_data *j = u->journal;
+	const struct nfp_journal_head *head = &u->journal->head;
+	const struct nfp_change *c;
 
-	for (size_t i = 0; i < j->head.num_addresses; i++)
-		if (nfp_mac_equal(&j->head.addresses[i], mac))
+	for (size_t i = 0; i < head->num_addresses; i++)
+		if (nfp_mac_equal(&head->addresses[i], mac))
 			return true;
-	for (size_t i = 0; i < j->num_changes; i++)
-		if (j->changes[i].kind == NFP_CHANGE_VF_MAC && j->changes[i].vf == u->vf &&
-		    nfp_mac_equal(&j->changes[i].mac, mac))
+	for (size_t at = 0; (c = next_made(u, NFP_CHANGE_VF_MAC, &at));)
+		if (nfp_mac_equal(&c->mac, mac))
 			return true;
 	return false;
 }
@@ -64,7 +79,7 @@ bool nfp_undo_mac_foreign(const struct nfp_undo_state *u)
 
 bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
 {
-	const struct nfp_journal_data *j = u->journal;
+	const struct nfp_change *c;
 	const struct nfp_vlan *vlan = &u->now.attr.vlan;
 
 	if (nfp_vlan_equal(vlan, &u->before->attr.vlan))
@@ -73,9 +88,8 @@ bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
 		return true;
 	if (!vlan->vid && !vlan->qos)
 		return false;
-	for (size_t i = 0; i < j->num_changes; i++)
-		if (j->changes[i].kind == NFP_CHANGE_VF_VLAN && j->changes[i].vf == u->vf &&
-		    j->changes[i].vlan.vid == vlan->vid)
+	for (size_t at = 0; (c = next_made(u, NFP_CHANGE_VF_VLAN, &at));)
+		if (c->vlan.vid == vlan->vid)
 			return false;
 	return true;
 }
@@ -83,11 +97,10 @@ bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
 /* Is @name one that the run gave the VF by changes of this kind? */
 static bool named_by_us(const struct nfp_undo_state *u, enum nfp_change_kind kind, const char *name)
 {
-	const struct nfp_journal_data *j = u->journal;
+	const struct nfp_change *c;
 
-	for (size_t i = 0; i < j->num_changes; i++)
-		if (j->changes[i].kind == kind && j->changes[i].vf == u->vf &&
-		    strcmp(j->changes[i].name, name) == 0)
+	for (size_t at = 0; (c = next_made(u, kind, &at));)
+		if (strcmp(c->name, name) == 0)
 			return true;
 	return false;
 }
@@ -132,12 +145,7 @@ static bool mac_differs(const struct nfp_undo_state *u)
 /* What the VF had is not known, as its driver reports no VFs, and the run has set it. */
 static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
-	const struct nfp_journal_data *j = u->journal;
-	bool set = false;
-
-	for (size_t i = 0; i < j->num_changes && !u->before->attr.have_mac; i++)
-		set |= j->changes[i].kind == kind && j->changes[i].vf == u->vf;
-	return set;
+	return !u->before->attr.have_mac && has_made(u, kind);
 }
 
 /* ---- one thing at a time ---- */

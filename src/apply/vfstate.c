@@ -161,13 +161,10 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 static int read_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, struct nfp_vf_state *state,
 		     struct nfp_err *err)
 {
-	struct nfp_vf_attr none = NFP_VF_ATTR_UNKNOWN;
+	const struct nfp_vf_attr none = NFP_VF_ATTR_UNKNOWN;
 	struct nfp_err silent = {.code = NFP_E_NONE};
-	int ret;
+	int ret = nfp_vf_attr_read(nl, pf, state->vf, &state->attr, &silent);
 
-	state->attr = none;
-	state->attr.vf = state->vf;
-	ret = nfp_vf_attr_read(nl, pf, state->vf, &state->attr, &silent);
 	if (ret == -ENODATA) {
 		state->attr = none;
 		state->attr.vf = state->vf;

@@ -245,8 +245,8 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 	struct nfp_style_result round;
 	int ret = 0;
 
-	if (repeat > 1 && !(worst->repeats = nfp_repeats_new(repeat)))
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot keep %u ladders", repeat);
+	if (repeat > 1)
+		worst->repeats = nfp_repeats_new(repeat);
 	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_live_ended(v->run->live); i++) {
 		struct nfp_repeats *repeats = worst->repeats;
 

@@ -52,7 +52,7 @@ static uint32_t crc_by_table(const char *data, size_t len)
 
 static void checksum_is_crc32(void **state)
 {
-	char *line = nfp_journal_line_done(3);
+	char *line = nfp_journal_line_note(&(struct nfp_journal_note) {"vf-done", .vf = 3});
 	char want[16];
 
 	(void)state;
@@ -252,9 +252,10 @@ static void void_and_done(void **state)
 	add_vf(&t, 4, true);
 	add(&t, nfp_journal_line_change(&of4));
 	add(&t, nfp_journal_line_change(&of_pf));
-	add(&t, nfp_journal_line_void(1));
-	add(&t, nfp_journal_line_void(1000)); /* of a line that is damaged: takes nothing else */
-	add(&t, nfp_journal_line_done(3));
+	add(&t, nfp_journal_line_note(&(struct nfp_journal_note) {"void", .seq = 1}));
+	add(&t, nfp_journal_line_note(&(struct nfp_journal_note) {
+			"void", .seq = 1000})); /* of a line that is damaged: takes nothing else */
+	add(&t, nfp_journal_line_note(&(struct nfp_journal_note) {"vf-done", .vf = 3}));
 	assert_int_equal(nfp_journal_parse(t.buf, t.len, &data, &good, NULL), 0);
 	assert_int_equal(data.num_changes, 2);
 	assert_int_equal(data.changes[0].seq, 3);

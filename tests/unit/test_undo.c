@@ -117,25 +117,31 @@ static void die(struct nic *nic)
 
 /* ---- undoing ---- */
 
-static struct nfp_vf_touch touch_of(const struct diary *d, const struct nic *nic)
+static struct nfp_undo_state *at(struct nfp_undo_state *touch, const struct nfp_vf_state *now)
 {
-	struct nfp_vf_touch touch;
+	touch->now = *now;
+	return touch;
+}
 
-	nfp_touch_from_journal(&d->data, nic->vf.vf, d->vf.source, &touch);
+static struct nfp_undo_state touch_of(const struct diary *d, const struct nic *nic)
+{
+	struct nfp_undo_state touch;
+
+	nfp_undo_state_begin(&touch, &d->data, &d->vf);
 	touch.can_reset = true;
 	touch.in_private = nic->private_netns;
 	return touch;
 }
 
 /* Makes at most @max changes; returns how many. */
-static size_t undo(struct nic *nic, const struct diary *d, struct nfp_vf_touch *touch, size_t max)
+static size_t undo(struct nic *nic, struct nfp_undo_state *touch, size_t max)
 {
 	for (size_t made = 0;; made++) {
 		struct nfp_vf_state now = nic_look(nic);
 		struct nfp_change c;
 
 		assert_true(made <= NFP_UNDO_STEPS_MAX);
-		if (made == max || !nfp_undo_next(&d->vf.before, &now, touch, &c))
+		if (made == max || !nfp_undo_next(at(touch, &now), &c))
 			return made;
 		assert_true(c.of_vf);
 		if (nic_carry_out(nic, &c) != -EINVAL || !nfp_mac_is_zero(&c.mac))
@@ -147,29 +153,18 @@ static size_t undo(struct nic *nic, const struct diary *d, struct nfp_vf_touch *
 	}
 }
 
-struct outcome {
-	struct nfp_strv left_behind, others, failed;
-};
-
-static void compare(const struct nic *nic, const struct diary *d, const struct nfp_vf_touch *touch,
-		    struct outcome *ret)
+static void compare(const struct nic *nic, struct nfp_undo_state *touch,
+		    struct nfp_restore_report *ret)
 {
-	struct nfp_undo_verdict to = {&ret->left_behind, &ret->others, &ret->failed};
 	struct nfp_vf_state now = nic_look(nic);
 
 	memset(ret, 0, sizeof(*ret));
-	assert_int_equal(nfp_undo_compare(&d->vf.before, &now, touch, "eth0", &to), 0);
-}
-
-static void outcome_fini(struct outcome *o)
-{
-	nfp_strv_fini(&o->left_behind);
-	nfp_strv_fini(&o->others);
-	nfp_strv_fini(&o->failed);
+	nfp_undo_compare(at(touch, &now), "eth0", ret);
 }
 
 /* By a look of the test's own, not by the comparison under test. */
-static void assert_as_before(const struct nic *nic, const struct diary *d, const struct outcome *o)
+static void assert_as_before(const struct nic *nic, const struct diary *d,
+			     const struct nfp_restore_report *o)
 {
 	const struct nfp_vf_state *was = &d->vf.before, *is = &nic->vf;
 	bool parked = nic->is.refuses_zero && nfp_mac_is_zero(&was->attr.mac);
@@ -256,8 +251,8 @@ static void ends_as_it_began(void **state)
 	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= 2 * RUNGS; rung++) {
-			struct nfp_vf_touch touch;
-			struct outcome o;
+			struct nfp_undo_state touch;
+			struct nfp_restore_report o;
 			struct diary d;
 			struct nic nic;
 
@@ -267,16 +262,16 @@ static void ends_as_it_began(void **state)
 			climb(&nic, &d, (rung + 1) / 2, rung & 1);
 			die(&nic);
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
-			compare(&nic, &d, &touch, &o);
+			undo(&nic, &touch, SIZE_MAX);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
-			outcome_fini(&o);
+			nfp_restore_report_fini(&o);
 			/* And once more: nothing is left to do. */
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
-			compare(&nic, &d, &touch, &o);
+			undo(&nic, &touch, SIZE_MAX);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
-			outcome_fini(&o);
+			nfp_restore_report_fini(&o);
 			tried++;
 		}
 	}
@@ -289,8 +284,8 @@ static void alive_at_the_end(void **state)
 	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= RUNGS; rung++) {
-			struct nfp_vf_touch touch;
-			struct outcome o;
+			struct nfp_undo_state touch;
+			struct nfp_restore_report o;
 			struct diary d;
 			struct nic nic;
 
@@ -299,10 +294,10 @@ static void alive_at_the_end(void **state)
 			diary_open(&d, &nic.vf);
 			climb(&nic, &d, rung, false);
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
-			compare(&nic, &d, &touch, &o);
+			undo(&nic, &touch, SIZE_MAX);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
-			outcome_fini(&o);
+			nfp_restore_report_fini(&o);
 		}
 	}
 }
@@ -314,8 +309,8 @@ static void restore_that_dies(void **state)
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= RUNGS; rung++) {
 			for (size_t stop = 0; stop < NFP_UNDO_STEPS_MAX; stop++) {
-				struct nfp_vf_touch touch;
-				struct outcome o;
+				struct nfp_undo_state touch;
+				struct nfp_restore_report o;
 				struct diary d;
 				struct nic nic;
 
@@ -325,13 +320,13 @@ static void restore_that_dies(void **state)
 				climb(&nic, &d, rung, false);
 				die(&nic);
 				touch = touch_of(&d, &nic);
-				if (undo(&nic, &d, &touch, stop) < stop)
+				if (undo(&nic, &touch, stop) < stop)
 					break;
 				touch = touch_of(&d, &nic);
-				undo(&nic, &d, &touch, SIZE_MAX);
-				compare(&nic, &d, &touch, &o);
+				undo(&nic, &touch, SIZE_MAX);
+				compare(&nic, &touch, &o);
 				assert_as_before(&nic, &d, &o);
-				outcome_fini(&o);
+				nfp_restore_report_fini(&o);
 			}
 		}
 	}
@@ -339,18 +334,18 @@ static void restore_that_dies(void **state)
 
 /* ---- what others do meanwhile ---- */
 
-static void undo_and_compare(struct nic *nic, const struct diary *d, struct outcome *o)
+static void undo_and_compare(struct nic *nic, const struct diary *d, struct nfp_restore_report *o)
 {
-	struct nfp_vf_touch touch = touch_of(d, nic);
+	struct nfp_undo_state touch = touch_of(d, nic);
 
-	undo(nic, d, &touch, SIZE_MAX);
-	compare(nic, d, &touch, o);
+	undo(nic, &touch, SIZE_MAX);
+	compare(nic, &touch, o);
 }
 
 static void address_of_somebody_else(void **state)
 {
 	const struct nfp_mac theirs = {{0x52, 0x54, 0, 9, 9, 9}};
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -363,13 +358,13 @@ static void address_of_somebody_else(void **state)
 	assert_true(nfp_mac_equal(&nic.vf.attr.mac, &theirs));
 	assert_int_equal(o.others.n, 1);
 	assert_int_equal(o.failed.n, 0);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* Even zero, where the run has seen that another process set it. */
 static void zero_of_somebody_else(void **state)
 {
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -383,12 +378,12 @@ static void zero_of_somebody_else(void **state)
 	assert_true(nfp_mac_is_zero(&nic.vf.attr.mac));
 	assert_int_equal(o.others.n, 1);
 	assert_int_equal(o.failed.n, 0);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 static void setting_of_somebody_else(void **state)
 {
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -407,17 +402,16 @@ static void setting_of_somebody_else(void **state)
 		o.others.v[0],
 		"VF 3 of eth0: another process has changed its trust from off to on: left alone");
 	assert_int_equal(o.failed.n, 0);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* It must not pass for a VF that is as it was. */
 static void report_without_the_vf(void **state)
 {
 	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
-	struct nfp_undo_verdict to;
 	struct nfp_vf_state now;
-	struct nfp_vf_touch touch;
-	struct outcome o = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+	struct nfp_undo_state touch;
+	struct nfp_restore_report o = {.found = false};
 	struct diary d;
 	struct nic nic;
 
@@ -425,26 +419,25 @@ static void report_without_the_vf(void **state)
 	assert_true(make_nic(0, &nic));
 	diary_open(&d, &nic.vf);
 	touch = touch_of(&d, &nic);
-	to = (struct nfp_undo_verdict) {&o.left_behind, &o.others, &o.failed};
 	now = nic_look(&nic);
 	now.attr = nothing;
-	assert_int_equal(nfp_undo_compare(&d.vf.before, &now, &touch, "eth0", &to), 0);
+	nfp_undo_compare(at(&touch, &now), "eth0", &o);
 	assert_int_equal(o.failed.n, 1);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 	/* One that its PF never reported has lost what it had. */
 	memset(&o, 0, sizeof(o));
 	d.vf.before.attr = nothing;
-	assert_int_equal(nfp_undo_compare(&d.vf.before, &now, &touch, "eth0", &to), 0);
+	nfp_undo_compare(at(&touch, &now), "eth0", &o);
 	assert_int_equal(o.failed.n, 0);
 	assert_int_equal(o.left_behind.n, 1);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* A netdev that was bound since has got theirs, and keeps it. */
 static void address_of_somebody_else_on_the_netdev(void **state)
 {
 	static const struct nfp_mac theirs = {{0x02, 0x99, 0, 0, 0, 1}};
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -458,12 +451,12 @@ static void address_of_somebody_else_on_the_netdev(void **state)
 	assert_true(nfp_mac_equal(&nic.vf.address, &theirs));
 	assert_int_equal(o.others.n, 1);
 	assert_int_equal(o.failed.n, 0);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 static void vlan_of_somebody_else(void **state)
 {
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -476,7 +469,7 @@ static void vlan_of_somebody_else(void **state)
 	assert_int_equal(nic.vf.attr.vlan.vid, 300);
 	assert_int_equal(o.others.n, 1);
 	assert_int_equal(o.failed.n, 0);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* A VF that another process has bound or overridden is not touched, and what is left is told. */
@@ -484,14 +477,14 @@ static void check_taken(const struct nic *nic, const struct diary *d, const char
 			const char *remains)
 {
 	struct nfp_vf_state now = nic_look(nic);
-	struct nfp_vf_touch touch = touch_of(d, nic);
+	struct nfp_undo_state touch = touch_of(d, nic);
 	struct nfp_change c;
 	char text[NFP_REASON];
 
-	assert_true(nfp_undo_taken(&d->vf.before, &now, &touch, text));
+	assert_true(nfp_undo_taken(at(&touch, &now), text));
 	assert_string_equal(text, how);
-	assert_false(nfp_undo_next(&d->vf.before, &now, &touch, &c));
-	nfp_undo_remains(&d->vf.before, &now, &touch, text, sizeof(text));
+	assert_false(nfp_undo_next(at(&touch, &now), &c));
+	nfp_undo_remains(at(&touch, &now), text, sizeof(text));
 	assert_string_equal(text, remains);
 }
 
@@ -519,8 +512,8 @@ static void taken_by_somebody_else(void **state)
 
 static void name_of_somebody_else(void **state)
 {
-	struct nfp_vf_touch touch;
-	struct outcome o;
+	struct nfp_undo_state touch;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -529,21 +522,21 @@ static void name_of_somebody_else(void **state)
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 7, false);
 	touch = touch_of(&d, &nic);
-	(void)undo(&nic, &d, &touch, SIZE_MAX);
+	(void)undo(&nic, &touch, SIZE_MAX);
 	touch.name_taken = true;
 	snprintf(nic.vf.ifname, sizeof(nic.vf.ifname), "eth10");
-	compare(&nic, &d, &touch, &o);
+	compare(&nic, &touch, &o);
 	assert_int_equal(o.failed.n, 0);
 	assert_int_equal(o.others.n, 1);
 	assert_non_null(strstr(o.others.v[0], "was called enp1s16f6, as another netdev is now"));
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* ---- what a driver makes impossible ---- */
 
 static void address_that_cannot_be_cleared(void **state)
 {
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -556,13 +549,13 @@ static void address_that_cannot_be_cleared(void **state)
 	assert_int_equal(o.failed.n, 0);
 	assert_int_equal(o.left_behind.n, 1);
 	assert_non_null(strstr(o.left_behind.v[0], "VF 3 of eth0"));
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* bnxt takes zero, and reports the last address all the same. */
 static void address_that_is_reported_for_ever(void **state)
 {
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -576,7 +569,7 @@ static void address_that_is_reported_for_ever(void **state)
 	assert_int_equal(o.left_behind.n, 1);
 	assert_non_null(
 		strstr(o.left_behind.v[0], "goes on reporting the last one, 06:01:01:01:01:01"));
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* enic: what the run has assigned goes, and the netdev has its address again. */
@@ -588,7 +581,7 @@ static void nothing_is_reported(void **state)
 		unsigned int bits = (bound ? 2 | 1 << 2 : 0) | (refuses_zero ? 1 << 4 : 0);
 		struct nfp_vf_state before;
 		struct nfp_mac want;
-		struct outcome o;
+		struct nfp_restore_report o;
 		struct diary d;
 		struct nic nic;
 
@@ -607,16 +600,16 @@ static void nothing_is_reported(void **state)
 		assert_int_equal(nic.vf.attr.vlan.vid, 0);
 		assert_int_equal(o.failed.n, 0);
 		assert_int_equal(o.left_behind.n, 1);
-		outcome_fini(&o);
+		nfp_restore_report_fini(&o);
 	}
 }
 
 /* Says yes and does nothing: every difference that stays must be told. */
 static void nothing_has_an_effect(void **state)
 {
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state touch;
 	struct nfp_change c;
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 	size_t asked = 0;
@@ -632,14 +625,14 @@ static void nothing_has_an_effect(void **state)
 		struct nfp_vf_state now = nic_look(&nic);
 
 		assert_true(asked < NFP_UNDO_STEPS_MAX);
-		if (!nfp_undo_next(&d.vf.before, &now, &touch, &c))
+		if (!nfp_undo_next(at(&touch, &now), &c))
 			break;
 	}
 	assert_true(asked > 0);
-	compare(&nic, &d, &touch, &o);
+	compare(&nic, &touch, &o);
 	/* driver_override, address, VLAN, spoofchk, trust, the netdev's address, name, MTU, up */
 	assert_int_equal(o.failed.n, 9);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 /* ---- a sibling that sends ---- */
@@ -651,8 +644,8 @@ static void source_keeps_its_driver(void **state)
 		for (int alive = 0; alive < 2; alive++) {
 			const enum nfp_change_kind kinds[] = {
 				NFP_CHANGE_VF_VLAN, NFP_CHANGE_NETNS_IN, NFP_CHANGE_LINK_UP};
-			struct nfp_vf_touch touch;
-			struct outcome o;
+			struct nfp_undo_state touch;
+			struct nfp_restore_report o;
 			struct diary d;
 			struct nic nic;
 
@@ -675,11 +668,11 @@ static void source_keeps_its_driver(void **state)
 			if (!nic.admin)
 				assert_int_equal(nic_address(&nic, &X), 0);
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
+			undo(&nic, &touch, SIZE_MAX);
 			assert_int_equal(touch.tried & (NFP_TRY_UNBIND | NFP_TRY_BIND), 0);
-			compare(&nic, &d, &touch, &o);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
-			outcome_fini(&o);
+			nfp_restore_report_fini(&o);
 		}
 	}
 }
@@ -689,9 +682,9 @@ static void source_keeps_its_driver(void **state)
 static void second_netdev(void **state)
 {
 	struct nfp_vf_state now;
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state touch;
 	struct nfp_change c;
-	struct outcome o;
+	struct nfp_restore_report o;
 	struct diary d;
 	struct nic nic;
 
@@ -706,22 +699,22 @@ static void second_netdev(void **state)
 	nic.vf.second_up = false;
 	now = nic_look(&nic);
 	touch = touch_of(&d, &nic);
-	assert_true(nfp_undo_next(&d.vf.before, &now, &touch, &c));
+	assert_true(nfp_undo_next(at(&touch, &now), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_NAME);
 	assert_int_equal(c.ifindex, 8);
 	assert_string_equal(c.name, "eth10");
-	assert_true(nfp_undo_next(&d.vf.before, &now, &touch, &c));
+	assert_true(nfp_undo_next(at(&touch, &now), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_UP);
 	assert_int_equal(c.ifindex, 8);
-	assert_false(nfp_undo_next(&d.vf.before, &now, &touch, &c));
-	compare(&nic, &d, &touch, &o);
+	assert_false(nfp_undo_next(at(&touch, &now), &c));
+	compare(&nic, &touch, &o);
 	assert_int_equal(o.failed.n, 2);
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 	nic.vf.second[0] = '\0';
-	compare(&nic, &d, &touch, &o);
+	compare(&nic, &touch, &o);
 	assert_int_equal(o.failed.n, 1);
 	assert_non_null(strstr(o.failed.v[0], "second netdev was called eth10 and has not come"));
-	outcome_fini(&o);
+	nfp_restore_report_fini(&o);
 }
 
 int main(void)

@@ -52,10 +52,7 @@ static void print_error(struct program *p, const struct nfp_err *err)
 
 static int64_t unix_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
 }
 
 /* Is there a stream that an event can go to? */

@@ -202,7 +202,7 @@ struct nfp_recount;
 /*
  * @config: style, source, addresses, rate, settle_ns, ifname, vf and the ledger, which is reset; it
  * and @style outlive the recount. Counts, landings, transitions and the verdict of @style are
- * forgotten; the rest of its steps stays. NULL when out of memory.
+ * forgotten; the rest of its steps stays.
  */
 struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 				    struct nfp_style_result *style);

@@ -63,22 +63,20 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 		       uint8_t buf[NFP_FRAME_LEN_MAX]);
 
 /*
- * Recognises @len captured bytes. The VLAN tag may be in the frame; one that the NIC moved into
- * metadata (tpacket's tp_vlan_tci) is put back by libpcap before it gets here, or given as
- * @meta (NULL or vid 0: none). On NFP_FRAME_OURS fills *ret_frame; else leaves it untouched. A
- * second tag and VLAN 4095 are MALFORMED; a priority tag (VLAN 0) is no VLAN. Trailing padding is
- * allowed. A frame too short to hold the whole run id is FOREIGN.
+ * Recognises @len captured bytes. A VLAN tag is in the frame; libpcap puts one back that the NIC
+ * moved into metadata. On NFP_FRAME_OURS fills *ret_frame; else leaves it untouched. A second tag
+ * and VLAN 4095 are FOREIGN; a priority tag (VLAN 0) is no VLAN. Trailing padding is allowed. A
+ * frame too short to hold the whole run id is FOREIGN.
  */
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
-				     const struct nfp_vlan *meta, struct nfp_frame *ret_frame);
+				     struct nfp_frame *ret_frame);
 
 /*
  * As nfp_frame_parse, for somebody who has the run's id but not its key: everything is checked
  * but the tag, so the frame may be anybody's.
  */
 enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
-				    size_t len, const struct nfp_vlan *meta,
-				    struct nfp_frame *ret_frame);
+				    size_t len, struct nfp_frame *ret_frame);
 
 /*
  * ledger: the one account of (frame, sent when, seen where, seen when). Pure.
@@ -102,6 +100,7 @@ struct nfp_count {
 };
 /* lost = sent - (at[PF] + at[VF] - both) */
 uint64_t nfp_count_lost(const struct nfp_count *count);
+void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count);
 
 /*
  * In the order of time, never overlapping. NFP_LEDGER_SLICE_NS long on a grid that begins at the
@@ -130,7 +129,6 @@ struct nfp_ledger_frame {
 #define NFP_LEDGER_SLICE_NS (25 * NFP_NSEC_PER_MSEC)
 #define NFP_LEDGER_LATE_NS  NFP_NSEC_PER_SEC
 
-/* NULL when out of memory. */
 struct nfp_ledger *nfp_ledger_new(void);
 void nfp_ledger_free(struct nfp_ledger *ledger);
 /* As new, with the memory kept. */
@@ -138,7 +136,7 @@ void nfp_ledger_reset(struct nfp_ledger *ledger);
 
 /*
  * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
- * frame's, @kind one that is counted: else -EINVAL. -ENOMEM. A frame that was sent before a mark
+ * frame's, @kind one that is counted: else -EINVAL. A frame that was sent before a mark
  * but is told of after it is counted before the mark.
  */
 int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns);
@@ -149,12 +147,13 @@ enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum 
 
 /*
  * Ends the current slice at @now_ns, so that a stretch may begin there. -EINVAL when that lies
- * before a frame or a mark that the ledger has; -ENOMEM.
+ * before a frame or a mark that the ledger has.
  */
 int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns);
 
-/* The slices since the last forget, oldest first; valid until the next call with this ledger. */
-size_t nfp_ledger_slices(const struct nfp_ledger *ledger, const struct nfp_slice **ret_slices);
+/* The slices kept that do not begin before @from_ns, oldest first; valid until the next call. */
+size_t nfp_ledger_slices(const struct nfp_ledger *ledger, uint64_t from_ns,
+			 const struct nfp_slice **ret_slices);
 
 /* Sums the slices that lie entirely in [from_ns, to_ns); returns how many they were. */
 size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
@@ -423,8 +422,8 @@ struct nfp_stream_config {
 	 * proto 0 is 802.1Q.
 	 */
 	struct nfp_vlan pf_vlan;
-	size_t buffer_bytes;	       /* of each capture; 0: the usual 2 MB */
-	struct nfp_netdev aside;       /* a second sender, for a codec that asks; ifindex 0: none */
+	size_t buffer_bytes;		 /* of each capture; 0: the usual 2 MB */
+	struct nfp_netdev second_sender; /* for a codec that asks; ifindex 0: none */
 	const struct nfp_codec *codec; /* traffic.h; NULL: test frames. Borrowed while it is open */
 	struct nfp_tap tap;	       /* all zero: none */
 	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
@@ -466,7 +465,7 @@ struct nfp_inject;
 struct nfp_packet {
 	uint8_t data[NFP_PACKET_MAX];
 	size_t len;
-	bool aside; /* a stream sends it from its second sender (traffic.h) */
+	bool second_sender; /* a stream sends it from its second sender */
 };
 
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
@@ -492,8 +491,8 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 #define NFP_CODEC_PACKETS 3 /* that are sent for one frame at most */
 
 struct nfp_codec_ops {
-	/* What is sent from @now_ns on. NULL: it need not know. */
-	void (*plan)(void *ctx, const struct nfp_plan *plan, uint64_t now_ns);
+	/* What is sent from now on. NULL: it need not know. */
+	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
 	 * A frame of @kind is due: returns @now_ns or earlier to send it, or the time at which it
 	 * may be asked again. NULL: always.
@@ -502,7 +501,8 @@ struct nfp_codec_ops {
 	/*
 	 * Makes what is sent for @frame: destination by the plan, kind, sequence number and time
 	 * are given, source and VLAN as the stream was configured. Returns the number of packets,
-	 * at least 1; the frame counts as sent when the first of them was, which is never an aside.
+	 * at least 1; the frame counts as sent when the first of them was, which is never by the
+	 * second sender.
 	 */
 	unsigned int (*make)(void *ctx, const struct nfp_frame *frame,
 			     struct nfp_packet packets[NFP_CODEC_PACKETS]);

@@ -49,7 +49,7 @@ struct asked {
 	struct nfp_arp_query query;
 	struct nfp_neighbour neighbour;
 	char ip[NFP_IPV4_STRLEN];
-	bool aloud; /* it answers to the broadcast address */
+	bool broadcast_reply; /* it answers to the broadcast address */
 };
 
 static int silent(const struct asked *asked, bool alone, struct nfp_err *err)
@@ -97,16 +97,16 @@ static int ask_alone(struct asked *asked, bool known, struct nfp_err *err)
 	struct nfp_arp_answers answers;
 	int ret;
 
-	asked->query.alone = asked->query.aloud = true;
+	asked->query.alone = asked->query.broadcast_reply = true;
 	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
-	asked->aloud = answers.num > 0;
-	if (asked->aloud)
+	asked->broadcast_reply = answers.num > 0;
+	if (asked->broadcast_reply)
 		return 0;
-	if (answers.astray)
+	if (answers.to_sender)
 		return astray(asked, err);
-	asked->query.aloud = false;
+	asked->query.broadcast_reply = false;
 	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
@@ -143,7 +143,7 @@ static void note(const struct asked *asked, const char *found, struct nfp_origin
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
 		 found, asked->ip, nfp_mac_str(&asked->query.neighbour, mac),
-		 asked->query.pf.ifname, asked->aloud ? ", broadcast too" : "",
+		 asked->query.pf.ifname, asked->broadcast_reply ? ", broadcast too" : "",
 		 *lacks ? ", and " : "", lacks);
 }
 
@@ -156,14 +156,14 @@ static int take(struct nfp_run *run, const struct asked *asked, const char *foun
 		.pf_mac = query->pf_mac,
 		.ip = query->ip,
 		.neighbour = query->neighbour,
-		.aloud = asked->aloud,
+		.broadcast_reply = asked->broadcast_reply,
 	};
 	struct nfp_arp_codec *codec = nfp_arp_codec_new(&config);
 
 	if (!codec)
 		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot prepare ARP probes");
 	run->origin = (struct nfp_origin) {
-		.row = &nfp_sources[asked->aloud ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
+		.row = &nfp_sources[asked->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
 		.sender = query->pf,
 		.mac = query->pf_mac,
 		.codec = nfp_arp_codec_of(codec),
@@ -197,7 +197,7 @@ static int add_sibling(struct nfp_run *run, const struct nfp_vf_info **ret_sibli
 	if (!sibling)
 		return 0;
 	lap = nfp_lap_begin();
-	ret = nfp_live_source_vf(run->live, sibling->vf, &origin->aside, &mac, err);
+	ret = nfp_live_source_vf(run->live, sibling->vf, &origin->second_sender, &mac, err);
 	nfp_lap_end(&lap, run->result);
 	if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))
 		return ret;

@@ -19,10 +19,7 @@
 
 static int64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)(nfp_clock_now() / NFP_NSEC_PER_MSEC);
 }
 
 static int write_file(const char *path, const char *text)

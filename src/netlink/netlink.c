@@ -37,10 +37,7 @@ struct exchange {
 
 static int64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)(nfp_clock_now() / NFP_NSEC_PER_MSEC);
 }
 
 static int __attribute__((format(printf, 4, 0)))

@@ -29,18 +29,16 @@
 
 static bool is_read(const struct runner *r)
 {
-	return r->step->step >= NFP_STEP_STANDBY && r->config->host.ops->received &&
-	       !r->counter_off;
+	return r->step->step >= NFP_STEP_STANDBY && r->host.ops->received && !r->counter_off;
 }
 
 /* Returns true when it belongs to a moment, or there is no use in another try. */
 static bool read_once(struct runner *r, struct reading *ret_reading)
 {
-	const struct nfp_host *host = &r->config->host;
 	uint64_t begin_ns = runner_now(r), took_ns;
 	struct reading reading = {0};
 	struct nfp_err ignored;
-	int ret = host->ops->received(host->ctx, &reading.seen, &ignored);
+	int ret = r->host.ops->received(r->host.ctx, &reading.seen, &ignored);
 
 	took_ns = runner_now(r) - begin_ns;
 	r->times->kernel_ns += took_ns;

@@ -13,7 +13,7 @@
 
 uint64_t runner_now(const struct runner *r)
 {
-	return r->config->wire.ops->now(r->config->wire.ctx);
+	return r->wire.ops->now(r->wire.ctx);
 }
 
 int runner_check_stop(struct runner *r)
@@ -149,20 +149,20 @@ static void open_step(struct runner *r, enum nfp_step step)
 }
 
 /* In the first step that is made: it goes for all. */
-static void tell_spoilt(struct runner *r)
+static void note_tainted(struct runner *r)
 {
-	if (!r->spoilt[0])
+	if (!r->tainted[0])
 		return;
 	r->step->changed = true;
-	runner_note(r, "%s", r->spoilt);
-	r->spoilt[0] = '\0';
+	runner_note(r, "%s", r->tainted);
+	r->tainted[0] = '\0';
 }
 
 static void close_step(struct runner *r)
 {
 	struct nfp_wire_stats stats = {0};
 
-	r->config->wire.ops->stats(r->config->wire.ctx, &stats);
+	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;
 	r->drops = stats.drops;
 	r->step->duration_ns = runner_now(r) - r->config->start_ns - r->step->start_ns;
@@ -228,7 +228,7 @@ static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
 	runner_mark(r, &(struct nfp_mark) {
 			       .what = NFP_MARK_STEP, .step = row->step, .address = &r->address});
 	tell_progress(r, row->step);
-	tell_spoilt(r);
+	note_tainted(r);
 	if (!is_skipped(r, row))
 		ret = make_step(r, row);
 	close_step(r);
@@ -296,23 +296,22 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
  */
 static int take_baseline(struct runner *r)
 {
-	const struct nfp_runner_config *config = r->config;
 	struct nfp_host_news news = {.carrier = true};
 	struct nfp_wire_stats stats = {0};
 	struct nfp_host_times times;
-	int ret = config->host.ops->news(config->host.ctx, &news, r->err);
+	int ret = r->host.ops->news(r->host.ctx, &news, r->err);
 
 	if (ret)
 		return ret;
 	if (news.lasts)
-		memcpy(r->spoilt, news.change, sizeof(r->spoilt));
-	config->wire.ops->stats(config->wire.ctx, &stats);
+		memcpy(r->tainted, news.change, sizeof(r->tainted));
+	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->drops = stats.drops;
 	r->slowed = stats.slowed;
 	r->losses = news.carrier_losses;
 	r->carrier = news.carrier;
-	if (config->host.ops->times)
-		config->host.ops->times(config->host.ctx, &times);
+	if (r->host.ops->times)
+		r->host.ops->times(r->host.ctx, &times);
 	return 0;
 }
 
@@ -323,6 +322,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	struct nfp_runner_times own_times = {0};
 	struct runner r = {
 		.config = config,
+		.host = config->host,
+		.wire = config->wire,
 		.result = ret_result,
 		.times = times ? times : &own_times,
 		.err = err ? err : &own_err,
@@ -341,7 +342,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (!ret)
 		ret = climb(&r);
 	ret_result->stopped = ret != 0;
-	runner_hush(&r);
+	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_judge(config, ret_result);
 	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_END});

@@ -11,13 +11,12 @@
 
 void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
 {
-	const struct nfp_host *host = &r->config->host;
 	const struct nfp_ladder_row *row = &nfp_ladder[r->step->step];
 	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
 	struct nfp_host_times times = {0};
 
-	if (host->ops->times)
-		host->ops->times(host->ctx, &times);
+	if (r->host.ops->times)
+		r->host.ops->times(r->host.ctx, &times);
 	else
 		times = (struct nfp_host_times) {begin_ns, runner_now(r)};
 	if (!times.asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE)

@@ -42,13 +42,11 @@ static bool is_due(const struct runner *r, const struct nfp_ladder_row *row, uin
 
 void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns)
 {
-	const struct nfp_wire *wire = &r->config->wire;
-
 	if (!is_asked(r, row->step) || r->transmit_rounds == ROUNDS_MAX || !is_due(r, row, from_ns))
 		return;
 	r->transmit_rounds++;
 	r->transmit_from_ns = from_ns;
-	wire->ops->transmit(wire->ctx, &r->address);
+	r->wire.ops->transmit(r->wire.ctx, &r->address);
 }
 
 /* Where more than 5 % of the broadcasts are lost on the way, so may three frames be. */
@@ -71,7 +69,6 @@ static enum nfp_transmit answer(const struct nfp_step_result *step,
 
 void runner_transmit_end(struct runner *r, uint64_t from_ns)
 {
-	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_step_result *step = r->step;
 	struct nfp_transmit_count count;
 
@@ -80,7 +77,7 @@ void runner_transmit_end(struct runner *r, uint64_t from_ns)
 	step->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!r->transmit_rounds || r->transmit_from_ns != from_ns)
 		return;
-	wire->ops->transmitted(wire->ctx, &count);
+	r->wire.ops->transmitted(r->wire.ctx, &count);
 	step->transmit = answer(step, &count);
 	if (step->step != NFP_STEP_STANDBY)
 		return;

@@ -151,7 +151,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	uint64_t now_ns;
 
 	memcpy(plan.rate, config->source->rate, sizeof(plan.rate));
-	plan.rate[NFP_KIND_UNICAST] = runner_sparse_rate(config);
+	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
 	nfp_ledger_reset(config->ledger);
 	now_ns = wire->ops->now(wire->ctx);
 	runner_settle_begin(config, &settle, now_ns, plan.rate);

@@ -60,9 +60,6 @@ int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inj
 	struct nfp_inject *inject = nfp_calloc(1, sizeof(*inject));
 	int ret;
 
-	if (!inject)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot send from %s",
-				     netdev->ifname);
 	inject->fd = -1;
 	ret = nfp_enter(netdev->netns_fd, open_socket, &inject->fd);
 	if (ret) {

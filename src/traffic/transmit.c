@@ -52,8 +52,9 @@ static void make_packets(const struct nfp_stream *stream, const struct nfp_mac *
 	}
 }
 
-void transmitter_send(struct nfp_stream *stream, const struct nfp_mac *mac)
+void transmitter_send(void *ctx, const struct nfp_mac *mac)
 {
+	struct nfp_stream *stream = ctx;
 	struct transmitter *t = &stream->transmitter;
 	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
 	unsigned int sent = 0;
@@ -89,7 +90,7 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	unsigned int bit;
 
 	stream_tap(stream, NFP_TAPPED_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
-	if (nfp_frame_parse(&stream->config.id, data, len, NULL, &frame) != NFP_FRAME_OURS ||
+	if (nfp_frame_parse(&stream->config.id, data, len, &frame) != NFP_FRAME_OURS ||
 	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < first_seq(t) ||
 	    frame.seq - first_seq(t) >= NFP_TRANSMIT_FRAMES)
 		return;
@@ -103,8 +104,9 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		t->count.heard_controls++;
 }
 
-void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret_count)
+void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count)
 {
+	struct nfp_stream *stream = ctx;
 	struct transmitter *t = &stream->transmitter;
 
 	if (t->capture) {
@@ -113,10 +115,4 @@ void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret
 		t->count.drops = nfp_capture_drops(t->capture) > 0;
 	}
 	*ret_count = t->count;
-}
-
-void transmitter_stop(struct nfp_stream *stream)
-{
-	nfp_capture_close(stream->transmitter.capture);
-	stream->transmitter.capture = NULL;
 }

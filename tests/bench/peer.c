@@ -107,7 +107,7 @@ static void hear_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	struct nfp_frame frame;
 
 	(void)real_ns;
-	if (nfp_frame_parse(&id, data, len, NULL, &frame) != NFP_FRAME_OURS)
+	if (nfp_frame_parse(&id, data, len, &frame) != NFP_FRAME_OURS)
 		return;
 	ear->captured++;
 	/* The sender is another process: what it told a run's ledger is told here. */

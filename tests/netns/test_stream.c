@@ -406,7 +406,7 @@ static void announcements_do_not_count(void **state)
 static bool pf_hears_again(struct bed *bed)
 {
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(bed->ledger, &slices);
+	size_t num = nfp_ledger_slices(bed->ledger, 0, &slices);
 
 	return num && slices[num - 1].count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0;
 }
@@ -414,7 +414,7 @@ static bool pf_hears_again(struct bed *bed)
 static bool pf_hears_nothing(struct bed *bed)
 {
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(bed->ledger, &slices);
+	size_t num = nfp_ledger_slices(bed->ledger, 0, &slices);
 
 	return num > 2 && slices[num - 2].count[NFP_KIND_UNICAST].sent > 5 &&
 	       !slices[num - 2].count[NFP_KIND_UNICAST].at[NFP_AT_PF];

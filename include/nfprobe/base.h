@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
+#include <pthread.h>
 
 /*
  * types: the words that every module shares: addresses, styles, steps, kinds of frame,
@@ -479,6 +480,9 @@ int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
  */
 int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Starts a thread that leaves signals to the others; it needs no name (NULL). 0 or -errno. */
+int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);
 
 /*
  * netns: a network namespace that has no name and dies with the process: what is moved into it

@@ -15,34 +15,25 @@
  * none. */
 #define ROUNDS_MAX 3U
 
-static bool is_tested(const struct runner *r)
-{
-	return r->config->transmit && r->config->announce && !r->config->source->deaf;
-}
-
 static bool is_of_interest(enum nfp_step step)
 {
 	return step >= NFP_STEP_STANDBY && step <= NFP_STEP_UNPLUG && step != NFP_STEP_ALONE;
 }
 
-static bool is_asked(const struct runner *r, enum nfp_step step)
-{
-	if (!is_of_interest(step) || !is_tested(r) || !r->held)
-		return false;
-	return step == NFP_STEP_STANDBY || (r->transmit_shown && r->assigned);
-}
-
-/* What a driver does late it has done by half the settling time; a brief step has no half. */
-static bool is_due(const struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns)
-{
-	if (r->transmit_rounds && r->transmit_from_ns == from_ns)
-		return false;
-	return row->is_brief || runner_now(r) >= from_ns + r->config->settle_ns / 2;
-}
-
 void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns)
 {
-	if (!is_asked(r, row->step) || r->transmit_rounds == ROUNDS_MAX || !is_due(r, row, from_ns))
+	const struct nfp_runner_config *config = r->config;
+
+	if (!config->transmit || !config->announce || config->source->deaf ||
+	    !is_of_interest(row->step) || !r->held ||
+	    (row->step != NFP_STEP_STANDBY && !(r->transmit_shown && r->assigned)))
+		return;
+	if (r->transmit_rounds == ROUNDS_MAX ||
+	    (r->transmit_rounds && r->transmit_from_ns == from_ns))
+		return;
+	/* What a driver does late it has done by half the settling time; a brief step has no half.
+	 */
+	if (!row->is_brief && runner_now(r) < from_ns + config->settle_ns / 2)
 		return;
 	r->transmit_rounds++;
 	r->transmit_from_ns = from_ns;

@@ -51,39 +51,28 @@ static void note(struct runner *r, const char *before, const char *after)
 		runner_note(r, "%s", words);
 }
 
-static void compare_control(struct runner *r)
-{
-	enum nfp_answer *first = r->config->unregistered, now = hears(r->step->landing);
-
-	if (!first)
-		return;
-	if (*first == NFP_UNKNOWN)
-		*first = now;
-	r->step->promiscuous = *first == NFP_NO && now == NFP_YES;
-	if (r->step->promiscuous)
-		note(r, "",
-		     " gets frames to addresses that nobody registered, and did not when the run "
-		     "began");
-}
-
 /* A PF that is promiscuous on purpose says nothing by that. */
-static void compare_step(struct runner *r)
-{
-	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
-
-	if (r->config->style != NFP_STYLE_FILTER || r->promiscuous || !control ||
-	    hears(control->landing) != NFP_NO || !at_pf(r->step->landing[NFP_KIND_STRANGER]))
-		return;
-	r->promiscuous = r->step->promiscuous = true;
-	note(r, "from here on ", " gets frames to addresses that nobody registered, too");
-}
-
 void runner_compare_unregistered(struct runner *r)
 {
-	if (r->step->step == NFP_STEP_CONTROL)
-		compare_control(r);
-	else
-		compare_step(r);
+	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
+	enum nfp_answer *first = r->config->unregistered, now = hears(r->step->landing);
+
+	if (r->step->step == NFP_STEP_CONTROL) {
+		if (!first)
+			return;
+		if (*first == NFP_UNKNOWN)
+			*first = now;
+		r->step->promiscuous = *first == NFP_NO && now == NFP_YES;
+		if (r->step->promiscuous)
+			note(r, "",
+			     " gets frames to addresses that nobody registered, and did not when "
+			     "the run began");
+	} else if (r->config->style == NFP_STYLE_FILTER && !r->promiscuous && control &&
+		   hears(control->landing) == NFP_NO &&
+		   at_pf(r->step->landing[NFP_KIND_STRANGER])) {
+		r->promiscuous = r->step->promiscuous = true;
+		note(r, "from here on ", " gets frames to addresses that nobody registered, too");
+	}
 }
 
 /* ---- after the last ladder ---- */

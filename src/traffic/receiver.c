@@ -217,7 +217,7 @@ int receiver_start(struct nfp_stream *stream, struct nfp_err *err)
 	/* Neither can fail on Linux with default attributes. */
 	pthread_mutex_init(&receiver->lock, NULL);
 	pthread_cond_init(&receiver->noticed, NULL);
-	ret = stream_thread(&receiver->thread, "nfprobe-hear", receiver_main, stream);
+	ret = nfp_thread_start(&receiver->thread, "nfprobe-hear", receiver_main, stream);
 	receiver->started = !ret;
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the receiving thread") : 0;
 }

@@ -280,7 +280,7 @@ int sender_start(struct nfp_stream *stream, struct nfp_err *err)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&sender->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	ret = stream_thread(&sender->thread, "nfprobe-send", sender_main, stream);
+	ret = nfp_thread_start(&sender->thread, "nfprobe-send", sender_main, stream);
 	sender->started = !ret;
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the sending thread") : 0;
 }

@@ -2,7 +2,6 @@
 /* stream.c - struct nfp_wire over real netdevs: two threads, a queue, a ledger. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,23 +11,6 @@
 
 /* Pump empties the queue this often, so that a long wait needs no long queue. */
 #define DRAIN_NS (50 * NFP_NSEC_PER_MSEC)
-
-int stream_thread(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg)
-{
-	pthread_t thread;
-	sigset_t all, old;
-	int ret;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ret = pthread_create(&thread, NULL, fn, arg);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (ret)
-		return -ret;
-	pthread_setname_np(thread, name);
-	*ret_thread = thread;
-	return 0;
-}
 
 /* ---- test frames ---- */
 

@@ -270,7 +270,4 @@ struct nfp_stream {
 void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
 		const uint8_t *data, size_t len);
 
-/* Starts a thread that leaves signals to main. Returns 0 or -errno. */
-int stream_thread(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);
-
 #endif

@@ -541,24 +541,18 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
 
 /*
  * Opens in the netdev's namespace; the netdev must be up. It is found by its index, so it may have
- * been renamed. @buffer_bytes: the kernel's ring, 0 for the usual 2 MB.
+ * been renamed. @filter: as of pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for the usual 2
+ * MB.
+ *
+ * @early: the netdev may be down still, and is heard from the moment it is up. One opened behind
+ * that moment is deaf at first, for the kernel takes some 10 ms to make a ring (packet_set_ring()
+ * waits for an RCU grace period). libpcap opens nothing that is down, so it is given the loopback
+ * of the netdev's namespace, and its socket is bound anew; where @netdev->netns_fd is one, that
+ * loopback is set up.
  */
-int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
-		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err);
-/* As nfp_capture_open, for the frames that @filter passes: what traffic_priv.h takes. */
-int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
-			    size_t buffer_bytes, struct nfp_capture **ret_capture,
-			    struct nfp_err *err);
-/*
- * As nfp_capture_open_filter, for a netdev that may be down still: hears it from the moment it is
- * up. One opened behind that moment is deaf at first, for the kernel takes some 10 ms to make a
- * ring (packet_set_ring() waits for an RCU grace period). libpcap opens nothing that is down, so
- * it is given the loopback of the netdev's namespace, and its socket is bound anew; where
- * @netdev->netns_fd is one, that loopback is set up.
- */
-int nfp_capture_open_early(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-			   struct nfp_capture **ret_capture, struct nfp_err *err);
-/* The filter of nfp_capture_open, to be put beside another. */
+int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
+/* The filter for frames of a run: our EtherType, magic and the first word of its id. */
 #define NFP_CAPTURE_FILTER_LEN 256
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);
 void nfp_capture_close(struct nfp_capture *capture);

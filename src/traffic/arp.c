@@ -544,7 +544,7 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
 	int ret;
 
 	nfp_arp_filter(&query->ip, filter);
-	ret = nfp_capture_open_filter(&query->pf, filter, 0, &capture, err);
+	ret = nfp_capture_open(&query->pf, filter, 0, false, &capture, err);
 	if (ret)
 		return ret;
 	ret = nfp_inject_open(&query->pf, &inject, err);

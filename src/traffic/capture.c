@@ -204,53 +204,28 @@ static uint64_t count_drops(pcap_t *pcap)
 	return pcap_stats(pcap, &stat) ? 0 : (uint64_t)stat.ps_drop + stat.ps_ifdrop;
 }
 
-static int open_with(struct opening *opening, struct nfp_capture **ret_capture, struct nfp_err *err)
+int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
-	int ret = nfp_enter(opening->netdev->netns_fd, open_there, opening);
+	struct opening opening = {
+		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .early = early};
+	int ret = nfp_enter(netdev->netns_fd, open_there, &opening);
 
 	if (ret) {
-		if (opening->pcap)
-			pcap_close(opening->pcap);
-		if (opening->err.code == NFP_E_NONE)
-			nfp_err_errno(&opening->err, ret,
+		if (opening.pcap)
+			pcap_close(opening.pcap);
+		if (opening.err.code == NFP_E_NONE)
+			nfp_err_errno(&opening.err, ret,
 				      ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
-				      "cannot enter the network namespace of %s",
-				      opening->netdev->ifname);
+				      "cannot enter the network namespace of %s", netdev->ifname);
 		if (err)
-			*err = opening->err;
+			*err = opening.err;
 		return ret;
 	}
 	*ret_capture = nfp_calloc(1, sizeof(**ret_capture));
-	(*ret_capture)->pcap = opening->pcap;
-	(*ret_capture)->old_drops = count_drops(opening->pcap);
+	(*ret_capture)->pcap = opening.pcap;
+	(*ret_capture)->old_drops = count_drops(opening.pcap);
 	return 0;
-}
-
-int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
-			    size_t buffer_bytes, struct nfp_capture **ret_capture,
-			    struct nfp_err *err)
-{
-	struct opening opening = {.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes};
-
-	return open_with(&opening, ret_capture, err);
-}
-
-int nfp_capture_open_early(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-			   struct nfp_capture **ret_capture, struct nfp_err *err)
-{
-	struct opening opening = {
-		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .early = true};
-
-	return open_with(&opening, ret_capture, err);
-}
-
-int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
-		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
-{
-	char filter[NFP_CAPTURE_FILTER_LEN];
-
-	nfp_capture_filter(id, filter);
-	return nfp_capture_open_filter(netdev, filter, buffer_bytes, ret_capture, err);
 }
 
 void nfp_capture_close(struct nfp_capture *capture)

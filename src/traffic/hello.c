@@ -67,8 +67,11 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 {
 	struct hello hello = {.id = id, .macs = macs, .num = num, .heard = ret_heard};
 	struct nfp_capture *capture;
-	int ret = nfp_capture_open(pf, id, BUFFER_BYTES, &capture, err);
+	char filter[NFP_CAPTURE_FILTER_LEN];
+	int ret;
 
+	nfp_capture_filter(id, filter);
+	ret = nfp_capture_open(pf, filter, BUFFER_BYTES, false, &capture, err);
 	if (ret)
 		return ret;
 	if (vlan)

@@ -74,7 +74,8 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 		return NFP_PEER_MALFORMED;
 	frame.type = (enum nfp_peer_type)at[AT_TYPE];
 	end = NFP_PEER_HEADER + (frame.type == NFP_PEER_CARRY ? NFP_PEER_INNER_LEN : GREETING_LEN);
-	if (get16(at + AT_LENGTH) + (size_t)NFP_PEER_HEADER != end || len - start < end + NFP_PEER_TAG)
+	if (get16(at + AT_LENGTH) + (size_t)NFP_PEER_HEADER != end ||
+	    len - start < end + NFP_PEER_TAG)
 		return NFP_PEER_MALFORMED;
 	if (get64(at + end) != tag_of(id->b, data, at, end))
 		return NFP_PEER_OTHER_ID;

@@ -93,7 +93,7 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info
 	struct asking asking = {.link = link};
 	struct nfp_capture *capture;
 	struct nfp_inject *inject = NULL;
-	int ret = nfp_capture_open_filter(&link->config.pf, nfp_peer_filter, 0, &capture, err);
+	int ret = nfp_capture_open(&link->config.pf, nfp_peer_filter, 0, false, &capture, err);
 
 	if (ret)
 		return ret;

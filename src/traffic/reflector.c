@@ -244,8 +244,8 @@ int nfp_reflector_open(const struct nfp_reflector_config *config,
 	rules.session = rules.session >> 1 | 1;
 	reflector->reflect = nfp_reflect_new(&rules);
 	if (!ret)
-		ret = nfp_capture_open_filter(&config->netdev, nfp_peer_filter, 0,
-					      &reflector->capture, err);
+		ret = nfp_capture_open(&config->netdev, nfp_peer_filter, 0, false,
+				       &reflector->capture, err);
 	if (!ret)
 		ret = nfp_inject_open(&config->netdev, &reflector->inject, err);
 	if (ret) {

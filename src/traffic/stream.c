@@ -269,8 +269,7 @@ static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev
 	char own[NFP_CAPTURE_FILTER_LEN];
 
 	nfp_capture_filter(&stream->config.id, own);
-	return (early ? nfp_capture_open_early : nfp_capture_open_filter)(
-		netdev, filter ? filter : own, bytes, ret_capture, err);
+	return nfp_capture_open(netdev, filter ? filter : own, bytes, early, ret_capture, err);
 }
 
 static int hear_vf(struct nfp_stream *stream, const struct nfp_netdev *vf, bool early,

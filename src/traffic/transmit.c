@@ -21,8 +21,8 @@ static int open_capture(struct nfp_stream *stream)
 	nfp_capture_filter(&stream->config.id, run);
 	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
 		 NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
-	return nfp_capture_open_filter(&stream->config.sender, filter, BUFFER_BYTES,
-				       &stream->transmitter.capture, NULL);
+	return nfp_capture_open(&stream->config.sender, filter, BUFFER_BYTES, false,
+				&stream->transmitter.capture, NULL);
 }
 
 static bool is_test(unsigned int index)

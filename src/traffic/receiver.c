@@ -54,20 +54,21 @@ static bool is_elsewhere(const struct reading *reading, const struct nfp_frame *
 }
 
 /* What the ledger does not count is of interest to a tap only. */
-static void push_event(struct nfp_stream *stream, struct event *event, const uint8_t *data,
+static void push_event(struct nfp_stream *stream, const struct event *event, const uint8_t *data,
 		       size_t len)
 {
+	struct event pushed = *event;
 	struct nfp_packet packet;
 
 	if (stream->config.tap.frame) {
 		packet.len = len < sizeof(packet.data) ? len : sizeof(packet.data);
 		memcpy(packet.data, data, packet.len);
-		event->packets = &packet;
-		event->num_packets = 1;
+		pushed.packets = &packet;
+		pushed.num_packets = 1;
 	} else if (event->type == EVENT_HEARD) {
 		return;
 	}
-	if (!queue_push(&stream->queue, event, 1, QUEUE_MAX) && event->type == EVENT_SEEN)
+	if (!queue_push(&stream->queue, &pushed, 1, QUEUE_MAX) && event->type == EVENT_SEEN)
 		atomic_fetch_add(&stream->overflows, 1);
 }
 

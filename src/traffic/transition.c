@@ -310,7 +310,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 	struct walk w = {.heard = NO_SEQ,
 			 .missed = NO_SEQ,
 			 .heard_ns = ask->asked_ns ? ask->asked_ns : ask->from_ns};
-	struct nfp_ledger_frame frame;
+	struct nfp_ledger_frame frame = {0};
 	uint64_t seq;
 
 	if (ask->after < 0)

@@ -370,8 +370,7 @@ static void announces_from_the_pf(void **state)
 	assert_true(got > 0);
 	/* The kernel took the tag out of what the socket gets; the next test has it in the relay.
 	 */
-	assert_int_equal(nfp_frame_parse(&bed->net.id, buf, (size_t)got, &frame),
-			 NFP_FRAME_OURS);
+	assert_int_equal(nfp_frame_parse(&bed->net.id, buf, (size_t)got, &frame), NFP_FRAME_OURS);
 	assert_int_equal(frame.kind, NFP_KIND_ANNOUNCE);
 	assert_true(nfp_mac_equal(&frame.src, &mac));
 	assert_memory_equal(frame.dst.b, "\xff\xff\xff\xff\xff\xff", 6);

@@ -316,5 +316,5 @@ int main(void)
 		cmocka_unit_test(the_time_of_arrival_decides),
 	};
 
-	return cmocka_run_group_tests_name("arp_book", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("arp_pending", tests, NULL, NULL);
 }

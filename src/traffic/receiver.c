@@ -133,8 +133,9 @@ void receiver_catch_up(struct nfp_stream *stream)
 }
 
 /*
- * Under the lock, as main may close what it took away before. Returns the number of entries, 0 when
- * it is over; *ret_until: when to look again in any case.
+ * Under the lock. Returns the number of entries, 0 when it is over; *ret_until: when to look again
+ * in any case. A capture that main closes afterwards does no harm: main wakes this thread, and what
+ * is read is what is listened to by then.
  */
 static unsigned int collect_fds(struct receiver *receiver, struct pollfd fds[1 + NUM_LISTENERS],
 				uint64_t *ret_until)
@@ -144,10 +145,6 @@ static unsigned int collect_fds(struct receiver *receiver, struct pollfd fds[1 +
 
 	/* Nothing to read is as good. */
 	(void)!read(receiver->wake_fd, &value, sizeof(value));
-	if (receiver->changes_seen != receiver->changes) {
-		receiver->changes_seen = receiver->changes;
-		pthread_cond_broadcast(&receiver->noticed);
-	}
 	if (receiver->stop)
 		return 0;
 	*ret_until = UINT64_MAX;
@@ -195,16 +192,6 @@ static void wake(struct receiver *receiver)
 	(void)!write(receiver->wake_fd, &one, sizeof(one));
 }
 
-/* Under the lock, by main: returns when the thread waits on none of the old descriptors. */
-static void announce_change(struct receiver *receiver)
-{
-	uint64_t change = ++receiver->changes;
-
-	wake(receiver);
-	while (receiver->changes_seen < change)
-		pthread_cond_wait(&receiver->noticed, &receiver->lock);
-}
-
 int receiver_start(struct nfp_stream *stream, struct nfp_err *err)
 {
 	struct receiver *receiver = &stream->receiver;
@@ -215,9 +202,8 @@ int receiver_start(struct nfp_stream *stream, struct nfp_err *err)
 	if (receiver->wake_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make an eventfd");
 	nfp_clock_update(&receiver->clock, &pair);
-	/* Neither can fail on Linux with default attributes. */
+	/* Cannot fail on Linux with default attributes. */
 	pthread_mutex_init(&receiver->lock, NULL);
-	pthread_cond_init(&receiver->noticed, NULL);
 	ret = nfp_thread_start(&receiver->thread, "nfprobe-hear", receiver_main, stream);
 	receiver->started = !ret;
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the receiving thread") : 0;
@@ -246,7 +232,7 @@ void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capt
 
 	pthread_mutex_lock(&receiver->lock);
 	receiver->listeners[at] = (struct listener) {.capture = capture};
-	announce_change(receiver);
+	wake(receiver);
 	pthread_mutex_unlock(&receiver->lock);
 }
 
@@ -263,7 +249,7 @@ void receiver_unlisten(struct nfp_stream *stream, int at)
 			;
 		receiver->old_drops += nfp_capture_drops(capture);
 		receiver->listeners[at].capture = NULL;
-		announce_change(receiver);
+		wake(receiver);
 	}
 	pthread_mutex_unlock(&receiver->lock);
 	nfp_capture_close(capture);

@@ -218,13 +218,10 @@ struct receiver {
 	bool started;
 	int wake_fd; /* eventfd: something below changed */
 	pthread_mutex_t lock;
-	pthread_cond_t noticed;
 	/* Under the lock: */
 	bool stop;
 	struct listener listeners[NUM_LISTENERS];
-	uint64_t changes;      /* made by main */
-	uint64_t changes_seen; /* by the thread, which waits on no older file descriptor */
-	uint64_t old_drops;    /* of captures that were closed */
+	uint64_t old_drops; /* of captures that were closed */
 	struct nfp_clock clock;
 };
 

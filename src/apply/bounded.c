@@ -19,7 +19,10 @@
 
 static int64_t now_ms(void)
 {
-	return (int64_t)(nfp_clock_now() / NFP_NSEC_PER_MSEC);
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static int write_file(const char *path, const char *text)

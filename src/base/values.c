@@ -185,6 +185,8 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ])
 	return 0;
 }
 
+const struct nfp_mac nfp_mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
 int nfp_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -37,7 +37,10 @@ struct exchange {
 
 static int64_t now_ms(void)
 {
-	return (int64_t)(nfp_clock_now() / NFP_NSEC_PER_MSEC);
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static int __attribute__((format(printf, 4, 0)))

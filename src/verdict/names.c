@@ -154,6 +154,17 @@ const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
 	return buf;
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
 {
 	struct nfp_mac mac;
@@ -161,7 +172,7 @@ bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
 	if (strlen(text) != NFP_MAC_STRLEN - 1)
 		return false;
 	for (size_t i = 0; i < NFP_MAC_LEN; i++) {
-		int high = nfp_hex_digit(text[3 * i]), low = nfp_hex_digit(text[3 * i + 1]);
+		int high = hex_digit(text[3 * i]), low = hex_digit(text[3 * i + 1]);
 
 		if (high < 0 || low < 0 || (i + 1 < NFP_MAC_LEN && text[3 * i + 2] != ':'))
 			return false;
@@ -175,8 +186,6 @@ bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b)
 {
 	return memcmp(a->b, b->b, NFP_MAC_LEN) == 0;
 }
-
-const struct nfp_mac nfp_mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 bool nfp_mac_is_zero(const struct nfp_mac *mac)
 {

@@ -357,7 +357,7 @@ struct nfp_wire_ops {
 	void (*unlisten_vf)(void *ctx);
 	/*
 	 * listen_vf for a netdev that is down still: it is heard from the moment it is up. One that
-	 * listens after that misses the first frames. NULL: cannot be had.
+	 * listens after that misses the first frames.
 	 */
 	int (*expect_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
 	/*

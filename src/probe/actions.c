@@ -125,8 +125,7 @@ static int do_up(struct runner *r)
 	struct nfp_netdev netdev = {.netns_fd = -1};
 	struct nfp_err ignored;
 	/* To hear the first frames as well; if not possible, it is listened to once it is up. */
-	bool expected = r->host.ops->netdev && r->wire.ops->expect_vf &&
-			!r->host.ops->netdev(r->host.ctx, &netdev) &&
+	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
 			!r->wire.ops->expect_vf(r->wire.ctx, &netdev, &ignored);
 	int ret = r->host.ops->up(r->host.ctx, &netdev, r->err);
 
@@ -139,7 +138,7 @@ static int do_up(struct runner *r)
 		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, r->err);
 	/* Not sooner: the kernel tells the capture after the driver, which may receive already. */
 	r->listening_ns = runner_now(r);
-	if (ret || !r->host.ops->carrier)
+	if (ret)
 		return ret;
 	/* Frames that reach the VF before its carrier is reported are heard, too. */
 	ret = r->host.ops->carrier(r->host.ctx, r->err);

@@ -88,35 +88,18 @@ static bool was_changed(const struct nfp_runner_config *config)
 	       !news.carrier;
 }
 
-static enum nfp_answer look(const struct nfp_runner_config *config, struct nfp_settle *settle,
-			    uint64_t now_ns, bool *ret_over)
-{
-	const struct nfp_ledger *ledger = config->ledger;
-	enum nfp_settle_state state = nfp_settle_update(settle, ledger, now_ns,
-							nfp_settle_final(ledger, now_ns, false));
-	enum nfp_landing landing[NFP_KIND_COUNT];
-	struct nfp_count count[NFP_KIND_COUNT];
-	enum nfp_answer answer;
-
-	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		landing[kind] = nfp_landing_of(&count[kind]);
-	answer = state == NFP_SETTLE_CLEAR || state == NFP_SETTLE_HELD ? hears(landing)
-								       : NFP_UNKNOWN;
-	/* A driver may leave that mode a moment later than it drops the address. */
-	*ret_over = state >= NFP_SETTLE_HELD || answer == NFP_NO;
-	return answer;
-}
-
 static enum nfp_answer watch(const struct nfp_runner_config *config, struct nfp_settle *settle)
 {
 	const struct nfp_wire *wire = &config->wire;
+	const struct nfp_ledger *ledger = config->ledger;
 	uint64_t end_ns = settle->begin_ns + 2 * (settle->settle_ns + NFP_NSEC_PER_SEC);
-	enum nfp_answer answer = NFP_UNKNOWN;
-	bool over = false;
 
-	while (!over) {
+	for (;;) {
 		uint64_t now_ns = wire->ops->now(wire->ctx);
+		enum nfp_landing landing[NFP_KIND_COUNT];
+		struct nfp_count count[NFP_KIND_COUNT];
+		enum nfp_answer answer = NFP_UNKNOWN;
+		enum nfp_settle_state state;
 		int ret;
 
 		if (now_ns >= end_ns)
@@ -126,9 +109,18 @@ static enum nfp_answer watch(const struct nfp_runner_config *config, struct nfp_
 				      config->ledger, NULL);
 		if (ret < 0 || (ret > 0 && was_changed(config)))
 			return NFP_UNKNOWN;
-		answer = look(config, settle, wire->ops->now(wire->ctx), &over);
+		now_ns = wire->ops->now(wire->ctx);
+		state = nfp_settle_update(settle, ledger, now_ns,
+					  nfp_settle_final(ledger, now_ns, false));
+		nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			landing[kind] = nfp_landing_of(&count[kind]);
+		if (state == NFP_SETTLE_CLEAR || state == NFP_SETTLE_HELD)
+			answer = hears(landing);
+		/* A driver may leave that mode a moment later than it drops the address. */
+		if (state >= NFP_SETTLE_HELD || answer == NFP_NO)
+			return answer == NFP_YES && was_changed(config) ? NFP_UNKNOWN : answer;
 	}
-	return answer == NFP_YES && was_changed(config) ? NFP_UNKNOWN : answer;
 }
 
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
+#include <pthread.h>
 
 /*
  * types: the words that every module shares: addresses, styles, steps, kinds of frame,
@@ -208,10 +209,18 @@ bool nfp_style_parse(const char *name, enum nfp_style *ret_style);
 
 /* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);
+/* The value of a hex digit, -1 for another character. */
+int nfp_hex_digit(char c);
+/* @num bytes from twice as many hex digits; false, with @bytes spoilt, where they are not there. */
+bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num);
+/* Writes 2 * @num lower-case digits and the NUL to @buf, and returns it. */
+const char *nfp_hex_str(const uint8_t *bytes, size_t num, char *buf);
+
 /* Six pairs of hex digits with colons, nothing before or after; false otherwise. */
 bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac);
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
 bool nfp_mac_is_zero(const struct nfp_mac *mac);
+extern const struct nfp_mac nfp_mac_broadcast;
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
 
 /* Bytes of texts, the NUL included; what is longer is cut off. */
@@ -342,7 +351,7 @@ void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((form
 /*
  * clock: the one clock of a run is CLOCK_MONOTONIC, but the kernel stamps captured frames with
  * CLOCK_REALTIME (packet(7)). Both are slewed alike, so their difference only changes when
- * somebody sets the time. Pure, but for nfp_clock_now and nfp_clock_read.
+ * somebody sets the time. Pure, but for those that read a clock.
  */
 
 /* Nanoseconds of both clocks at one moment. */
@@ -359,7 +368,8 @@ struct nfp_clock {
 /* A difference that changes by more than this was set; less is the reading of two clocks. */
 #define NFP_CLOCK_STEP_NS 1000000
 
-uint64_t nfp_clock_now(void); /* CLOCK_MONOTONIC */
+uint64_t nfp_clock_now(void);  /* CLOCK_MONOTONIC */
+uint64_t nfp_clock_real(void); /* CLOCK_REALTIME */
 struct nfp_clock_pair nfp_clock_read(void);
 
 /* Takes a new pair; a step is counted. All zero is a new clock. */
@@ -471,6 +481,9 @@ int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
  */
 int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Starts a thread that leaves signals to the others; it needs no name (NULL). 0 or -errno. */
+int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);
 
 /*
  * netns: a network namespace that has no name and dies with the process: what is moved into it

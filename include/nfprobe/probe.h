@@ -51,11 +51,11 @@ struct nfp_host_ops {
 	 * -EADDRNOTAVAIL: its address was not @mac even after a second bind.
 	 */
 	int (*bind)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
-	/* The netdev that up will set up, so that it can be expected; -ENODEV. NULL: not known. */
+	/* The netdev that up will set up, so that it can be expected; -ENODEV: not known. */
 	int (*netdev)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* Sets the VF netdev up. *ret_netdev is valid until down or unbind. */
 	int (*up)(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err);
-	/* Waits until it has carrier, behind up. NULL: it has it at once. */
+	/* Waits until it has carrier, behind up. */
 	int (*carrier)(void *ctx, struct nfp_err *err);
 	int (*down)(void *ctx, struct nfp_err *err);
 	int (*unbind)(void *ctx, struct nfp_err *err);
@@ -202,7 +202,7 @@ struct nfp_recount;
 /*
  * @config: style, source, addresses, rate, settle_ns, ifname, vf and the ledger, which is reset; it
  * and @style outlive the recount. Counts, landings, transitions and the verdict of @style are
- * forgotten; the rest of its steps stays. NULL when out of memory.
+ * forgotten; the rest of its steps stays.
  */
 struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 				    struct nfp_style_result *style);

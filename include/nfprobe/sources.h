@@ -62,34 +62,34 @@ size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
  */
 bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
 
-/* ---- the book: who was asked when, and to which question an answer belongs; pure ---- */
+/* ---- pending requests: which were sent when, and to which a reply belongs; pure ---- */
 
-#define NFP_ARP_RING   4 /* questions to one address that an answer may still belong to */
+#define NFP_ARP_RING   4 /* requests to one address that an answer may still belong to */
 #define NFP_ARP_LEVELS 4 /* of slowness: the rate, a half, a quarter, an eighth */
 #define NFP_ARP_JUDGED 8 /* of the last controls .. */
 #define NFP_ARP_MISSES 2 /* .. so many without an answer: too fast for this neighbour */
 
-struct nfp_arp_question {
+struct nfp_arp_request {
 	uint64_t seq, sent_ns; /* seq 0: none */
 	bool answered;
 };
 
-/* Questions for one kind of frame. */
-struct nfp_arp_page {
+/* Requests for one kind of frame. */
+struct nfp_arp_entry {
 	struct nfp_mac mac; /* answers go there */
 	unsigned int rate;
 	uint64_t next_ns; /* the next one is not sent before */
-	struct nfp_arp_question ring[NFP_ARP_RING];
+	struct nfp_arp_request ring[NFP_ARP_RING];
 	unsigned int newest;
 	struct nfp_mac former; /* the address before this one: answers may be under way .. */
 	uint64_t former_ns;    /* .. until then */
 };
 
 /* Fields are private but for slowed. All zero is empty. */
-struct nfp_arp_book {
-	struct nfp_arp_page page[NFP_KIND_COUNT];
+struct nfp_arp_pending {
+	struct nfp_arp_entry entry[NFP_KIND_COUNT];
 	uint64_t next_ns; /* of any kind */
-	uint64_t trip_ns; /* about the longest of late from question to answer; 0: none yet */
+	uint64_t trip_ns; /* about the longest of late from request to answer; 0: none yet */
 	uint64_t random;
 	unsigned int level;	     /* the rate is shifted right by it */
 	unsigned int judged, misses; /* controls at this level */
@@ -97,26 +97,28 @@ struct nfp_arp_book {
 };
 
 /* @random: not 0. */
-void nfp_arp_book_open(struct nfp_arp_book *book, uint64_t random);
-/* What is asked from now on; questions to an address that stays stay open. */
-void nfp_arp_book_plan(struct nfp_arp_book *book, const struct nfp_mac mac[NFP_KIND_COUNT],
-		       const unsigned int rate[NFP_KIND_COUNT]);
+void nfp_arp_pending_init(struct nfp_arp_pending *pending, uint64_t random);
+/* What is asked from now on; requests to an address that stays stay open. */
+void nfp_arp_pending_plan(struct nfp_arp_pending *pending, const struct nfp_mac mac[NFP_KIND_COUNT],
+			  const unsigned int rate[NFP_KIND_COUNT]);
 /*
- * @now_ns or earlier when a question of @kind may be sent, else when to ask again. One question is
+ * @now_ns or earlier when a request of @kind may be sent, else when to ask again. One request is
  * in flight for an address: the next waits for its answer, or for about twice as long as answers
  * take. Intervals are drawn by lot around the rate, so that a policer that lets every n-th through
  * cannot pick one kind.
  */
-uint64_t nfp_arp_book_ready(const struct nfp_arp_book *book, enum nfp_kind kind, uint64_t now_ns);
-void nfp_arp_book_sent(struct nfp_arp_book *book, enum nfp_kind kind, uint64_t seq,
-		       uint64_t now_ns);
+uint64_t nfp_arp_pending_ready(const struct nfp_arp_pending *pending, enum nfp_kind kind,
+			       uint64_t now_ns);
+void nfp_arp_pending_sent(struct nfp_arp_pending *pending, enum nfp_kind kind, uint64_t seq,
+			  uint64_t now_ns);
 /*
  * An answer came to @mac: false when nobody asked for it there in the last second. A second answer
- * to a question finds the same question. One that was under way when the address changed is
+ * to a request finds the same request. One that was under way when the address changed is
  * nobody's any more, but no stranger's: of a kind that is not counted.
  */
-bool nfp_arp_book_match(struct nfp_arp_book *book, const struct nfp_mac *mac, uint64_t seen_ns,
-			enum nfp_kind *ret_kind, struct nfp_arp_question *ret_question);
+bool nfp_arp_pending_match(struct nfp_arp_pending *pending, const struct nfp_mac *mac,
+			   uint64_t seen_ns, enum nfp_kind *ret_kind,
+			   struct nfp_arp_request *ret_request);
 
 /* ---- the codec ---- */
 
@@ -125,7 +127,7 @@ struct nfp_arp_config {
 	struct nfp_mac pf_mac;
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
-	bool aloud; /* it answers to the broadcast address when a probe names that */
+	bool broadcast_reply; /* it replies to the broadcast address when a probe names that */
 };
 
 struct nfp_arp_codec;
@@ -133,15 +135,15 @@ struct nfp_arp_codec;
 /*
  * Unicast and stranger are probes whose answers go to the plan's addresses. Broadcast, the
  * control, is a probe whose answer goes to the broadcast address; of a neighbour that does not
- * answer aloud it is two frames: a probe whose answer goes to the PF's own address, which shows
+ * reply so it is two frames: a probe whose answer goes to the PF's own address, which shows
  * that the way to the neighbour and back works, and a broadcast test frame from the PF, which the
- * NIC's own switch may carry to the VF. NULL when out of memory.
+ * NIC's own switch may carry to the VF.
  */
 struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config);
 void nfp_arp_codec_free(void *codec);
 /*
- * A sibling VF, the stream's second sender (nfp_stream_config.aside), sends that broadcast as well,
- * with its address as the source. To be told before the stream is opened.
+ * A sibling VF, the stream's second sender (nfp_stream_config.second_sender), sends that broadcast
+ * as well, with its address as the source. To be told before the stream is opened.
  */
 void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling);
 /* Valid as long as @codec. */
@@ -156,14 +158,15 @@ struct nfp_arp_query {
 	struct nfp_ipv4 ip;
 	bool alone; /* only @neighbour is asked, else everybody */
 	struct nfp_mac neighbour;
-	bool aloud; /* the answer shall go to the broadcast address, else to the PF */
+	bool broadcast_reply; /* the answer shall go to the broadcast address, else to the PF */
 };
 
 struct nfp_arp_answers {
 	struct nfp_mac macs[2]; /* the hardware addresses that answer for the IP address .. */
 	size_t num;		/* .. so many; 0: nobody answers */
-	bool astray;		/* aloud, and the answer came to the PF's own address all the same:
-				   this neighbour never answers to the address that a probe names */
+	/* Asked for a broadcast reply, and it came to the PF's own address all the same: this
+	 * neighbour never replies to the address that a probe names. */
+	bool to_sender;
 };
 
 /*
@@ -189,11 +192,11 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
  *   12      4     VLAN tag (TPID, TCI), only if the frame is tagged
  *   12|16   2     EtherType 0x88b5 (IEEE Std 802 local experimental EtherType 1)
  *   +0      4     magic "nfpx"
- *   +4      1     version, 1
+ *   +4      1     version, 2
  *   +5      1     type (enum nfp_peer_type)
  *   +6      2     length of the body
  *   +8      16    the prober's run id
- *   +24     8     session, a random number of the reflector's; 0 in HELLO
+ *   +24     8     session, a number that the reflector gave to this run; 0 in HELLO
  *   +32     8     sequence number, from 1, of the prober; WELCOME has that of its HELLO
  *   +40           body: CARRY has a test frame without a VLAN tag;
  *                 HELLO and WELCOME have 4 bytes of rate and 4 of seconds left, 0 in HELLO
@@ -322,7 +325,6 @@ struct nfp_peer_link_config {
 
 struct nfp_peer_link;
 
-/* NULL when out of memory. */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
 void nfp_peer_link_free(struct nfp_peer_link *link);
 
@@ -354,9 +356,10 @@ void nfp_peer_link_clock(struct nfp_peer_link *link, struct nfp_peer_clock *ret_
  * reflect: the other host's end of a run: sends test frames on for a prober that has the id.
  *
  * The rules (nfp_reflect_take) are pure: one frame in, one frame out at most, and only a test
- * frame, of the prober's run, with the reflector's own address as source, to one station or, if it
- * is the broadcast control, to all; each frame once, and never more a second than was allowed. A
- * HELLO, too, is answered once (of the last 4096), so that recorded ones use up no rate.
+ * frame, of a run that said HELLO, with the reflector's own address as source, to one station or,
+ * if it is the broadcast control, to all; each frame once, and never more a second than was
+ * allowed. A HELLO, too, is answered once, so that recorded ones use up no rate: 64 runs are
+ * remembered, and WELCOME gives each a session of its own.
  * The loop around them (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
  */
 
@@ -367,12 +370,12 @@ enum nfp_reflect_outcome {
 	NFP_REFLECT_NOT_FOR_US,	   /* another destination, or not a prober's frame */
 	NFP_REFLECT_OTHER_ID,	   /* or forged */
 	NFP_REFLECT_MALFORMED,	   /* truncated, or of another version */
-	NFP_REFLECT_OTHER_SESSION, /* recorded before this reflector was started */
+	NFP_REFLECT_OTHER_SESSION, /* of a run that did not say HELLO to this reflector, or not
+				      lately */
 	NFP_REFLECT_REPEATED,	   /* it came before, or too late to tell */
 	NFP_REFLECT_REFUSED,	   /* what it carries is nothing that a reflector sends */
 	NFP_REFLECT_OVER_RATE,
-	NFP_REFLECT_CROWDED, /* more runs than it keeps account of */
-	NFP_REFLECT_UNSENT,  /* the kernel would not send it */
+	NFP_REFLECT_UNSENT, /* the kernel would not send it */
 	NFP_REFLECT_OUTCOMES,
 };
 
@@ -383,13 +386,13 @@ struct nfp_reflect_config {
 	struct nfp_peer_id id;
 	struct nfp_mac mac;   /* the reflector's own address */
 	unsigned int rate;    /* unicast frames a second that it sends on at most */
-	uint64_t session;     /* random, not 0 */
+	uint64_t session;     /* random, not 0: of the first run; counted up for each */
 	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; told to probers */
 };
 
 struct nfp_reflect;
 
-struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config); /* NULL: no memory */
+struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config);
 void nfp_reflect_free(struct nfp_reflect *reflect);
 
 /*
@@ -433,7 +436,6 @@ struct nfp_reflector_report {
 	uint64_t received; /* frames of probers, or that claim to be */
 	uint64_t outcome[NFP_REFLECT_OUTCOMES];
 	uint64_t drops;		     /* lost by the capture for want of room */
-	uint64_t first_ns, last_ns;  /* CLOCK_REALTIME of the first and last sent on; 0: none */
 	uint64_t began_ns, ended_ns; /* on nfp_clock_now */
 	bool stopped;		     /* by stop_fd, before its time */
 };

@@ -63,22 +63,20 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 		       uint8_t buf[NFP_FRAME_LEN_MAX]);
 
 /*
- * Recognises @len captured bytes. The VLAN tag may be in the frame; one that the NIC moved into
- * metadata (tpacket's tp_vlan_tci) is put back by libpcap before it gets here, or given as
- * @meta (NULL or vid 0: none). On NFP_FRAME_OURS fills *ret_frame; else leaves it untouched. A
- * second tag and VLAN 4095 are MALFORMED; a priority tag (VLAN 0) is no VLAN. Trailing padding is
- * allowed. A frame too short to hold the whole run id is FOREIGN.
+ * Recognises @len captured bytes. A VLAN tag is in the frame; libpcap puts one back that the NIC
+ * moved into metadata. On NFP_FRAME_OURS fills *ret_frame; else leaves it untouched. A second tag
+ * and VLAN 4095 are FOREIGN; a priority tag (VLAN 0) is no VLAN. Trailing padding is allowed. A
+ * frame too short to hold the whole run id is FOREIGN.
  */
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
-				     const struct nfp_vlan *meta, struct nfp_frame *ret_frame);
+				     struct nfp_frame *ret_frame);
 
 /*
  * As nfp_frame_parse, for somebody who has the run's id but not its key: everything is checked
  * but the tag, so the frame may be anybody's.
  */
 enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
-				    size_t len, const struct nfp_vlan *meta,
-				    struct nfp_frame *ret_frame);
+				    size_t len, struct nfp_frame *ret_frame);
 
 /*
  * ledger: the one account of (frame, sent when, seen where, seen when). Pure.
@@ -102,6 +100,7 @@ struct nfp_count {
 };
 /* lost = sent - (at[PF] + at[VF] - both) */
 uint64_t nfp_count_lost(const struct nfp_count *count);
+void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count);
 
 /*
  * In the order of time, never overlapping. NFP_LEDGER_SLICE_NS long on a grid that begins at the
@@ -130,7 +129,6 @@ struct nfp_ledger_frame {
 #define NFP_LEDGER_SLICE_NS (25 * NFP_NSEC_PER_MSEC)
 #define NFP_LEDGER_LATE_NS  NFP_NSEC_PER_SEC
 
-/* NULL when out of memory. */
 struct nfp_ledger *nfp_ledger_new(void);
 void nfp_ledger_free(struct nfp_ledger *ledger);
 /* As new, with the memory kept. */
@@ -138,7 +136,7 @@ void nfp_ledger_reset(struct nfp_ledger *ledger);
 
 /*
  * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
- * frame's, @kind one that is counted: else -EINVAL. -ENOMEM. A frame that was sent before a mark
+ * frame's, @kind one that is counted: else -EINVAL. A frame that was sent before a mark
  * but is told of after it is counted before the mark.
  */
 int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns);
@@ -149,12 +147,13 @@ enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum 
 
 /*
  * Ends the current slice at @now_ns, so that a stretch may begin there. -EINVAL when that lies
- * before a frame or a mark that the ledger has; -ENOMEM.
+ * before a frame or a mark that the ledger has.
  */
 int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns);
 
-/* The slices since the last forget, oldest first; valid until the next call with this ledger. */
-size_t nfp_ledger_slices(const struct nfp_ledger *ledger, const struct nfp_slice **ret_slices);
+/* The slices kept that do not begin before @from_ns, oldest first; valid until the next call. */
+size_t nfp_ledger_slices(const struct nfp_ledger *ledger, uint64_t from_ns,
+			 const struct nfp_slice **ret_slices);
 
 /* Sums the slices that lie entirely in [from_ns, to_ns); returns how many they were. */
 size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
@@ -358,7 +357,7 @@ struct nfp_wire_ops {
 	void (*unlisten_vf)(void *ctx);
 	/*
 	 * listen_vf for a netdev that is down still: it is heard from the moment it is up. One that
-	 * listens after that misses the first frames. NULL: cannot be had.
+	 * listens after that misses the first frames.
 	 */
 	int (*expect_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
 	/*
@@ -423,8 +422,8 @@ struct nfp_stream_config {
 	 * proto 0 is 802.1Q.
 	 */
 	struct nfp_vlan pf_vlan;
-	size_t buffer_bytes;	       /* of each capture; 0: the usual 2 MB */
-	struct nfp_netdev aside;       /* a second sender, for a codec that asks; ifindex 0: none */
+	size_t buffer_bytes;		 /* of each capture; 0: the usual 2 MB */
+	struct nfp_netdev second_sender; /* for a codec that asks; ifindex 0: none */
 	const struct nfp_codec *codec; /* traffic.h; NULL: test frames. Borrowed while it is open */
 	struct nfp_tap tap;	       /* all zero: none */
 	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
@@ -466,7 +465,7 @@ struct nfp_inject;
 struct nfp_packet {
 	uint8_t data[NFP_PACKET_MAX];
 	size_t len;
-	bool aside; /* a stream sends it from its second sender (traffic.h) */
+	bool second_sender; /* a stream sends it from its second sender */
 };
 
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
@@ -492,8 +491,8 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 #define NFP_CODEC_PACKETS 3 /* that are sent for one frame at most */
 
 struct nfp_codec_ops {
-	/* What is sent from @now_ns on. NULL: it need not know. */
-	void (*plan)(void *ctx, const struct nfp_plan *plan, uint64_t now_ns);
+	/* What is sent from now on. NULL: it need not know. */
+	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
 	 * A frame of @kind is due: returns @now_ns or earlier to send it, or the time at which it
 	 * may be asked again. NULL: always.
@@ -502,7 +501,8 @@ struct nfp_codec_ops {
 	/*
 	 * Makes what is sent for @frame: destination by the plan, kind, sequence number and time
 	 * are given, source and VLAN as the stream was configured. Returns the number of packets,
-	 * at least 1; the frame counts as sent when the first of them was, which is never an aside.
+	 * at least 1; the frame counts as sent when the first of them was, which is never by the
+	 * second sender.
 	 */
 	unsigned int (*make)(void *ctx, const struct nfp_frame *frame,
 			     struct nfp_packet packets[NFP_CODEC_PACKETS]);
@@ -541,24 +541,18 @@ typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint6
 
 /*
  * Opens in the netdev's namespace; the netdev must be up. It is found by its index, so it may have
- * been renamed. @buffer_bytes: the kernel's ring, 0 for the usual 2 MB.
+ * been renamed. @filter: as of pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for the usual 2
+ * MB.
+ *
+ * @early: the netdev may be down still, and is heard from the moment it is up. One opened behind
+ * that moment is deaf at first, for the kernel takes some 10 ms to make a ring (packet_set_ring()
+ * waits for an RCU grace period). libpcap opens nothing that is down, so it is given the loopback
+ * of the netdev's namespace, and its socket is bound anew; where @netdev->netns_fd is one, that
+ * loopback is set up.
  */
-int nfp_capture_open(const struct nfp_netdev *netdev, const struct nfp_frame_id *id,
-		     size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err);
-/* As nfp_capture_open, for the frames that @filter passes: what traffic_priv.h takes. */
-int nfp_capture_open_filter(const struct nfp_netdev *netdev, const char *filter,
-			    size_t buffer_bytes, struct nfp_capture **ret_capture,
-			    struct nfp_err *err);
-/*
- * As nfp_capture_open_filter, for a netdev that may be down still: hears it from the moment it is
- * up. One opened behind that moment is deaf at first, for the kernel takes some 10 ms to make a
- * ring (packet_set_ring() waits for an RCU grace period). libpcap opens nothing that is down, so
- * it is given the loopback of the netdev's namespace, and its socket is bound anew; where
- * @netdev->netns_fd is one, that loopback is set up.
- */
-int nfp_capture_open_early(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
-			   struct nfp_capture **ret_capture, struct nfp_err *err);
-/* The filter of nfp_capture_open, to be put beside another. */
+int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
+/* The filter for frames of a run: our EtherType, magic and the first word of its id. */
 #define NFP_CAPTURE_FILTER_LEN 256
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);
 void nfp_capture_close(struct nfp_capture *capture);

@@ -84,8 +84,6 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 	size_t num = 1 + run->result->num_vfs * NFP_STYLE_COUNT * ladders(run) * PER_LADDER;
 
 	run->pool = nfp_calloc(num, sizeof(*run->pool));
-	if (!run->pool)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make test addresses");
 	run->num_pool = num;
 	for (size_t i = 0; i < num; i++) {
 		int ret = 0;

@@ -24,55 +24,39 @@ static bool stands_on(const struct nfp_topology *topology, const struct nfp_link
 	return false;
 }
 
-static bool sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
-			  const struct nfp_pf *pf)
-{
-	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
-
-	return stands_on(topology, link, pf->info.ifindex) ||
-	       (own && own->master && stands_on(topology, link, own->master));
-}
-
 static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
 {
 	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
 }
 
-/* The first netdev that is, or is a port of, what @link stands on, and for which @is holds. */
-static const struct nfp_link *
-below(const struct nfp_topology *topology, const struct nfp_link *link, const struct nfp_pf *pf,
-      bool (*is)(const struct nfp_topology *topology, const struct nfp_pf *pf,
-		 const struct nfp_link *lower))
+/* Of the netdevs that are, or are ports of, what @link stands on: the first of each sort. */
+struct beneath {
+	const struct nfp_link *vf;	   /* of the PF: the NIC's own switch is the way */
+	const struct nfp_link *same_port;  /* of the NIC as the PF has */
+	const struct nfp_link *maybe_same; /* the kernel does not tell */
+};
+
+static struct beneath look_beneath(const struct nfp_topology *topology, const struct nfp_link *link,
+				   const struct nfp_pf *pf)
 {
+	struct beneath beneath = {0};
+
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *lower = &topology->links[i];
+		enum nfp_port port;
 
-		if (is(topology, pf, lower) &&
-		    (stands_on(topology, link, lower->ifindex) ||
-		     (lower->master && stands_on(topology, link, lower->master))))
-			return lower;
+		if (!stands_on(topology, link, lower->ifindex) &&
+		    !(lower->master && stands_on(topology, link, lower->master)))
+			continue;
+		port = nfp_port_shared(topology, pf, lower);
+		if (!beneath.vf && is_vf_of(pf, lower))
+			beneath.vf = lower;
+		if (!beneath.same_port && port == NFP_PORT_SAME)
+			beneath.same_port = lower;
+		if (!beneath.maybe_same && port == NFP_PORT_UNKNOWN)
+			beneath.maybe_same = lower;
 	}
-	return NULL;
-}
-
-/* The NIC's own switch is the way. */
-static bool is_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
-		      const struct nfp_link *link)
-{
-	(void)topology;
-	return is_vf_of(pf, link);
-}
-
-static bool shares_port(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			const struct nfp_link *link)
-{
-	return nfp_port_shared(topology, pf, link) == NFP_PORT_SAME;
-}
-
-static bool may_share_port(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			   const struct nfp_link *link)
-{
-	return nfp_port_shared(topology, pf, link) == NFP_PORT_UNKNOWN;
+	return beneath;
 }
 
 static const struct nfp_link *same_address(const struct nfp_topology *topology,
@@ -93,8 +77,8 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 		      const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_link *twin = same_address(topology, link);
-	const struct nfp_link *vf = below(topology, link, pf, is_inside);
-	const struct nfp_link *shares = below(topology, link, pf, shares_port);
+	const struct beneath beneath = look_beneath(topology, link, pf);
+	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 
 	if (!(link->flags & IFF_UP) || !link->carrier) {
 		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot send: it is %s",
@@ -115,63 +99,56 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			     link->master_kind);
 		return -EBUSY;
 	}
-	if (sends_through(topology, link, pf))
+	if (stands_on(topology, link, pf->info.ifindex) ||
+	    (own && own->master && stands_on(topology, link, own->master)))
 		return nfp_err_set(
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
 			link->ifname, pf->info.ifname);
-	if (vf)
+	if (beneath.vf)
 		return nfp_err_set(
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s, a VF of %s, so its frames do not come from the wire",
-			link->ifname, vf->ifname, pf->info.ifname);
+			link->ifname, beneath.vf->ifname, pf->info.ifname);
 	if (twin)
 		return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
 				   "%s has the same MAC address as %s, which is up: a switch would "
 				   "learn the address on the wrong port",
 				   link->ifname, twin->ifname);
-	if (!shares)
+	if (!beneath.same_port)
 		return 0;
 	nfp_err_set(err, -EXDEV, NFP_E_SOURCE_UNUSABLE,
 		    "%s is on the same port of the NIC as %s, so frames of %s do not come from the "
 		    "wire",
-		    shares->ifname, pf->info.ifname, link->ifname);
+		    beneath.same_port->ifname, pf->info.ifname, link->ifname);
 	nfp_err_hint(err, "name another source with --from; ip -d link shows the ports: portid, or "
 			  "switchid and portname");
 	return -EXDEV;
 }
 
-/* The VF of the PF that has @mac, set by the host or as its netdev's own; NULL: none. */
-static const struct nfp_vf_info *vf_with(const struct nfp_topology *topology,
-					 const struct nfp_pf *pf, const struct nfp_mac *mac)
+int nfp_origin_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const char *name, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++) {
+	char text[NFP_MAC_STRLEN];
+
+	for (size_t i = 0; i < pf->num_vfs && !nfp_mac_is_zero(mac); i++) {
 		const struct nfp_vf_info *vf = &pf->vfs[i];
 		const struct nfp_link *link = vf->ifindex
 						      ? nfp_topology_ifindex(topology, vf->ifindex)
 						      : NULL;
 
-		if ((vf->attr.have_mac && nfp_mac_equal(&vf->attr.mac, mac)) ||
-		    (link && nfp_mac_equal(&link->address, mac)))
-			return vf;
+		/* Set by the host, or as its netdev's own. */
+		if (!(vf->attr.have_mac && nfp_mac_equal(&vf->attr.mac, mac)) &&
+		    !(link && nfp_mac_equal(&link->address, mac)))
+			continue;
+		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+			    "%s has the address of VF %u of %s (%s): its frames would come through "
+			    "the NIC's own switch, not from the wire",
+			    name, vf->vf, pf->info.ifname, nfp_mac_str(mac, text));
+		nfp_err_hint(err, "name one that is not a guest on this NIC");
+		return -ENOLINK;
 	}
-	return NULL;
-}
-
-int nfp_origin_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			     const char *name, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	const struct nfp_vf_info *vf = nfp_mac_is_zero(mac) ? NULL : vf_with(topology, pf, mac);
-	char text[NFP_MAC_STRLEN];
-
-	if (!vf)
-		return 0;
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-		    "%s has the address of VF %u of %s (%s): its frames would come through the "
-		    "NIC's own switch, not from the wire",
-		    name, vf->vf, pf->info.ifname, nfp_mac_str(mac, text));
-	nfp_err_hint(err, "name one that is not a guest on this NIC");
-	return -ENOLINK;
+	return 0;
 }
 
 size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
@@ -219,8 +196,13 @@ static struct nfp_netdev netdev_of(const struct nfp_link *link)
 	return dev;
 }
 
-static void take_link(struct nfp_origin *origin, const struct nfp_link *link)
+/* @found: how auto came by it; or "". The note says what its frames show, as far as is known. */
+static void take_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
 {
+	const struct nfp_link *lower = look_beneath(&run->topology, link, run->pf).maybe_same;
+	const char *pf = run->pf->info.ifname;
+	struct nfp_origin *origin = &run->origin;
+
 	*origin = (struct nfp_origin) {
 		.row = &nfp_sources[NFP_BY_NETDEV],
 		.sender = netdev_of(link),
@@ -228,21 +210,11 @@ static void take_link(struct nfp_origin *origin, const struct nfp_link *link)
 		.tags = true,
 	};
 	snprintf(origin->name, sizeof(origin->name), "%s", link->ifname);
-}
-
-/* What the frames of @link show, as far as that is known. @found: how auto came by it; or "". */
-static void note_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
-{
-	const struct nfp_link *lower = below(&run->topology, link, run->pf, may_share_port);
-	const char *pf = run->pf->info.ifname;
-	struct nfp_origin *origin = &run->origin;
-
 	if (lower)
 		snprintf(origin->note, sizeof(origin->note),
 			 "%s%s and %s are functions of one card, and the kernel does not tell "
-			 "whether "
-			 "each has a port of its own: if not, their frames do not come from the "
-			 "wire",
+			 "whether each has a port of its own: if not, their frames do not come "
+			 "from the wire",
 			 found, pf, lower->ifname);
 	else if (found[0])
 		snprintf(origin->note, sizeof(origin->note),
@@ -265,16 +237,15 @@ int nfp_origin_pf(const struct nfp_run *run, struct nfp_netdev *ret_netdev, stru
 
 static int take_pf(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	struct nfp_origin origin = {.row = &nfp_sources[NFP_BY_PF], .tags = true};
+	struct nfp_origin origin = {.row = &nfp_sources[NFP_BY_PF], .tags = true, .name = "pf"};
 	int ret = nfp_origin_pf(run, &origin.sender, &origin.mac, err);
 
 	(void)vlan;
 	if (ret < 0)
 		return ret;
+	snprintf(origin.note, sizeof(origin.note), "frames come from the PF itself: %s",
+		 origin.row->lacks);
 	run->origin = origin;
-	snprintf(run->origin.name, sizeof(run->origin.name), "pf");
-	snprintf(run->origin.note, sizeof(run->origin.note), "frames come from the PF itself: %s",
-		 run->origin.row->lacks);
 	return 0;
 }
 
@@ -310,7 +281,7 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 	return 0;
 }
 
-/* Which of the candidates does the PF hear? -1: none. */
+/* Which of the candidates does the PF hear? -ENOLINK: none. */
 static int ask_wire(struct nfp_run *run, const struct nfp_vlan *vlan,
 		    const struct nfp_link *const links[], size_t num, struct nfp_err *err)
 {
@@ -335,51 +306,27 @@ static int ask_wire(struct nfp_run *run, const struct nfp_vlan *vlan,
 	return -ENOLINK;
 }
 
-static int no_source(const struct nfp_run *run, size_t asked, struct nfp_err *err)
-{
-	const char *ifname = run->pf->info.ifname;
-
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
-		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
-		    "host driver",
-		    ifname, asked, asked == 1 ? " was" : "s were");
-	nfp_err_hint(err,
-		     "name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
-		     "another host there, or connect a second port of this host to the segment of "
-		     "%s",
-		     ifname);
-	return -ENOLINK;
-}
-
 /* ---- what auto looks for: -ENOLINK where there is none ---- */
-
-/* Nothing else is against them, so people would wonder. */
-static void warn_of_shared_ports(struct nfp_run *run)
-{
-	struct nfp_err err;
-
-	for (size_t i = 0; i < run->topology.num_links; i++) {
-		const struct nfp_link *link = &run->topology.links[i];
-
-		if (link->physical &&
-		    nfp_origin_refuse(&run->topology, run->pf, link, &err) == -EXDEV)
-			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
-				     err.message);
-	}
-}
 
 static int look_for_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
+	const struct nfp_topology *topology = &run->topology;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
+	size_t num = nfp_origin_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
 	int ret = num > 0 ? ask_wire(run, vlan, links, num, err) : -ENOLINK;
+	struct nfp_err why;
 
-	warn_of_shared_ports(run);
+	/* Nothing else is against those on the PF's own port, so people would wonder. */
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *link = &topology->links[i];
+
+		if (link->physical && nfp_origin_refuse(topology, run->pf, link, &why) == -EXDEV)
+			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
+				     why.message);
+	}
 	if (ret < 0)
 		return ret;
-	take_link(&run->origin, links[ret]);
-	note_link(run, links[ret], "auto: ");
+	take_link(run, links[ret], "auto: ");
 	return 0;
 }
 
@@ -465,8 +412,7 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	}
 	if (ret < 0)
 		return ret;
-	take_link(&run->origin, link);
-	note_link(run, link, "");
+	take_link(run, link, "");
 	return 0;
 }
 
@@ -480,51 +426,51 @@ static int find_sibling(struct nfp_run *run, const struct nfp_vlan *vlan, struct
 
 typedef int (*start_fn)(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
 
-struct starter {
-	start_fn named; /* --from names it */
-	start_fn look;	/* auto looks for it; NULL: it has to be named */
+/* What --from names. */
+static const start_fn named[] = {
+	[NFP_FROM_IFACE] = find_named,	 [NFP_FROM_PEER] = nfp_origin_peer,
+	[NFP_FROM_ARP] = nfp_origin_arp, [NFP_FROM_VF] = find_sibling,
+	[NFP_FROM_PF] = take_pf,
 };
 
-static const struct starter starters[NFP_BY_COUNT] = {
-	[NFP_BY_NETDEV] = {find_named, look_for_netdev},
-	[NFP_BY_PEER] = {nfp_origin_peer, look_for_peer},
-	[NFP_BY_ARP] = {nfp_origin_arp, nfp_origin_arp_look},
-	[NFP_BY_ARP_ALONE] = {NULL, NULL},
-	[NFP_BY_VF] = {find_sibling, look_for_sibling},
-	[NFP_BY_PF] = {take_pf, NULL},
+/* What auto looks for, in the order of the table of sources; NULL: it has to be named. */
+static const start_fn looked_for[NFP_BY_COUNT] = {
+	[NFP_BY_NETDEV] = look_for_netdev,
+	[NFP_BY_PEER] = look_for_peer,
+	[NFP_BY_ARP] = nfp_origin_arp_look,
+	[NFP_BY_VF] = look_for_sibling,
 };
 
 static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
+	const char *ifname = run->pf->info.ifname;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t asked;
 
 	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
-		int ret = starters[id].look ? starters[id].look(run, vlan, err) : -ENOLINK;
+		int ret = looked_for[id] ? looked_for[id](run, vlan, err) : -ENOLINK;
 
 		if (ret != -ENOLINK)
 			return ret;
 	}
-	return no_source(run,
-			 nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX),
-			 err);
-}
-
-static enum nfp_source_id id_of(enum nfp_from from)
-{
-	static const enum nfp_source_id ids[] = {
-		[NFP_FROM_IFACE] = NFP_BY_NETDEV, [NFP_FROM_PEER] = NFP_BY_PEER,
-		[NFP_FROM_ARP] = NFP_BY_ARP,	  [NFP_FROM_VF] = NFP_BY_VF,
-		[NFP_FROM_PF] = NFP_BY_PF,
-	};
-
-	return ids[from];
+	asked = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
+		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
+		    "host driver",
+		    ifname, asked, asked == 1 ? " was" : "s were");
+	nfp_err_hint(err,
+		     "name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
+		     "another host there, or connect a second port of this host to the segment of "
+		     "%s",
+		     ifname);
+	return -ENOLINK;
 }
 
 int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	enum nfp_from from = run->request->from;
-	int ret = from == NFP_FROM_AUTO ? find_auto(run, vlan, err)
-					: starters[id_of(from)].named(run, vlan, err);
+	int ret = (from == NFP_FROM_AUTO ? find_auto : named[from])(run, vlan, err);
 
 	run->have_origin = ret == 0;
 	return ret;

@@ -49,7 +49,7 @@ struct asked {
 	struct nfp_arp_query query;
 	struct nfp_neighbour neighbour;
 	char ip[NFP_IPV4_STRLEN];
-	bool aloud; /* it answers to the broadcast address */
+	bool broadcast_reply; /* it answers to the broadcast address */
 };
 
 static int silent(const struct asked *asked, bool alone, struct nfp_err *err)
@@ -68,26 +68,6 @@ static int silent(const struct asked *asked, bool alone, struct nfp_err *err)
 	return -ENOLINK;
 }
 
-static int astray(const struct asked *asked, struct nfp_err *err)
-{
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-		    "%s answers ARP, but always to the sender of the frame, not to the hardware "
-		    "address that a probe names: no answer of it would go to the test address",
-		    asked->ip);
-	nfp_err_hint(err, "--from arp:IP names another neighbour on the segment of %s",
-		     asked->query.pf.ifname);
-	return -ENOLINK;
-}
-
-static void warn_of_two(struct nfp_run *run, const struct asked *asked,
-			const struct nfp_mac macs[2], const struct nfp_mac *taken)
-{
-	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN];
-
-	nfp_run_warn(run, "two hosts answer for %s: %s and %s; only %s is asked further", asked->ip,
-		     nfp_mac_str(&macs[0], a), nfp_mac_str(&macs[1], b), nfp_mac_str(taken, c));
-}
-
 /*
  * That one is asked alone, as in the run: first for an answer to everybody, which is the better
  * control, then for one to the PF.
@@ -97,16 +77,24 @@ static int ask_alone(struct asked *asked, bool known, struct nfp_err *err)
 	struct nfp_arp_answers answers;
 	int ret;
 
-	asked->query.alone = asked->query.aloud = true;
+	asked->query.alone = asked->query.broadcast_reply = true;
 	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
-	asked->aloud = answers.num > 0;
-	if (asked->aloud)
+	asked->broadcast_reply = answers.num > 0;
+	if (asked->broadcast_reply)
 		return 0;
-	if (answers.astray)
-		return astray(asked, err);
-	asked->query.aloud = false;
+	if (answers.to_sender) {
+		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+			    "%s answers ARP, but always to the sender of the frame, not to the "
+			    "hardware address that a probe names: no answer of it would go to the "
+			    "test address",
+			    asked->ip);
+		nfp_err_hint(err, "--from arp:IP names another neighbour on the segment of %s",
+			     asked->query.pf.ifname);
+		return -ENOLINK;
+	}
+	asked->query.broadcast_reply = false;
 	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
@@ -118,6 +106,7 @@ static int find_mac(struct nfp_run *run, struct asked *asked, struct nfp_err *er
 {
 	const struct nfp_neighbour *known = &asked->neighbour;
 	struct nfp_mac *mac = &asked->query.neighbour;
+	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN];
 	struct nfp_arp_answers answers;
 	int ret = nfp_arp_ask(&asked->query, &answers, err);
 
@@ -129,109 +118,78 @@ static int find_mac(struct nfp_run *run, struct asked *asked, struct nfp_err *er
 	if (answers.num == 2 && known->have_mac && nfp_mac_equal(&answers.macs[1], &known->mac))
 		*mac = answers.macs[1];
 	if (answers.num == 2)
-		warn_of_two(run, asked, answers.macs, mac);
+		nfp_run_warn(run, "two hosts answer for %s: %s and %s; only %s is asked further",
+			     asked->ip, nfp_mac_str(&answers.macs[0], a),
+			     nfp_mac_str(&answers.macs[1], b), nfp_mac_str(mac, c));
 	return ask_alone(asked, answers.num > 0, err);
 }
 
-static void note(const struct asked *asked, const char *found, struct nfp_origin *origin)
-{
-	const char *lacks = origin->row->lacks;
-	char mac[NFP_MAC_STRLEN];
-
-	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
-	snprintf(origin->note, sizeof(origin->note),
-		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
-		 "carry no id%s%s",
-		 found, asked->ip, nfp_mac_str(&asked->query.neighbour, mac),
-		 asked->query.pf.ifname, asked->aloud ? ", broadcast too" : "",
-		 *lacks ? ", and " : "", lacks);
-}
-
-static int take(struct nfp_run *run, const struct asked *asked, const char *found,
-		struct nfp_err *err)
+static void take(struct nfp_run *run, const struct asked *asked, const char *found)
 {
 	const struct nfp_arp_query *query = &asked->query;
-	struct nfp_arp_config config = {
+	const struct nfp_arp_config config = {
 		.id = run->id,
 		.pf_mac = query->pf_mac,
 		.ip = query->ip,
 		.neighbour = query->neighbour,
-		.aloud = asked->aloud,
+		.broadcast_reply = asked->broadcast_reply,
 	};
 	struct nfp_arp_codec *codec = nfp_arp_codec_new(&config);
+	struct nfp_origin *origin = &run->origin;
+	char mac[NFP_MAC_STRLEN];
 
-	if (!codec)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot prepare ARP probes");
-	run->origin = (struct nfp_origin) {
-		.row = &nfp_sources[asked->aloud ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
+	*origin = (struct nfp_origin) {
+		.row = &nfp_sources[asked->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
 		.sender = query->pf,
 		.mac = query->pf_mac,
 		.codec = nfp_arp_codec_of(codec),
 		.arp = codec,
 		.tags = true,
 	};
-	note(asked, found, &run->origin);
-	return 0;
+	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
+	snprintf(origin->note, sizeof(origin->note),
+		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
+		 "carry no id%s%s",
+		 found, asked->ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
+		 asked->broadcast_reply ? ", broadcast too" : "",
+		 *origin->row->lacks ? ", and " : "", origin->row->lacks);
 }
 
-static void warn_of_rate(struct nfp_run *run)
-{
-	unsigned int max = run->origin.row->rate_max;
-
-	if (run->request->have_rate && run->request->rate > max)
-		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
-			     max);
-}
-
-/* No sibling that can send is no error: the PF sends that broadcast in any case. */
-static int add_sibling(struct nfp_run *run, const struct nfp_vf_info **ret_sibling,
-		       struct nfp_err *err)
+/*
+ * One that does not reply to the broadcast address is not enough: the PF sends broadcast inside
+ * the NIC, and a sibling VF, too, if one can send. Says so in the note.
+ */
+static int complete(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
 	struct nfp_origin *origin = &run->origin;
+	const char *ifname = run->pf->info.ifname;
+	char with[32] = "";
 	struct nfp_mac mac;
 	struct nfp_lap lap;
 	int ret;
 
-	*ret_sibling = NULL;
-	if (!sibling)
-		return 0;
-	lap = nfp_lap_begin();
-	ret = nfp_live_source_vf(run->live, sibling->vf, &origin->aside, &mac, err);
-	nfp_lap_end(&lap, run->result);
-	if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))
-		return ret;
-	if (ret < 0) {
-		nfp_run_warn(run, "VF %u does not send broadcast to the VF under test: %s",
-			     sibling->vf, err->message);
-		return 0;
-	}
-	nfp_arp_codec_sibling(origin->arp, &mac);
-	*ret_sibling = sibling;
-	return 0;
-}
-
-/* What is said of the neighbour that was taken, and done where it is not enough. */
-static int complete(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_origin *origin = &run->origin;
-	const char *ifname = run->pf->info.ifname;
-	size_t at = strlen(origin->note);
-	const struct nfp_vf_info *sibling;
-	int ret;
-
-	warn_of_rate(run);
+	if (run->request->have_rate && run->request->rate > origin->row->rate_max)
+		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
+			     origin->row->rate_max);
 	if (origin->row == &nfp_sources[NFP_BY_ARP])
 		return 0;
-	ret = add_sibling(run, &sibling, err);
-	if (ret < 0)
-		return ret;
-	if (sibling)
-		snprintf(origin->note + at, sizeof(origin->note) - at,
-			 " (%s and VF %u send it inside)", ifname, sibling->vf);
-	else
-		snprintf(origin->note + at, sizeof(origin->note) - at, " (%s sends it inside)",
-			 ifname);
+	if (sibling) {
+		lap = nfp_lap_begin();
+		ret = nfp_live_source_vf(run->live, sibling->vf, &origin->second_sender, &mac, err);
+		nfp_lap_end(&lap, run->result);
+		if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))
+			return ret;
+		if (ret < 0) {
+			nfp_run_warn(run, "VF %u does not send broadcast to the VF under test: %s",
+				     sibling->vf, err->message);
+		} else {
+			nfp_arp_codec_sibling(origin->arp, &mac);
+			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
+		}
+	}
+	snprintf(origin->note + strlen(origin->note), sizeof(origin->note) - strlen(origin->note),
+		 " (%s%s %s it inside)", ifname, with, *with ? "send" : "sends");
 	return 0;
 }
 
@@ -252,60 +210,52 @@ static int try(struct nfp_run *run, const struct nfp_vlan *vlan,
 		ret = nfp_origin_refuse_inside(&run->topology, run->pf, asked.ip,
 					       &asked.query.neighbour, err);
 	if (ret == 0)
-		ret = take(run, &asked, found, err);
+		take(run, &asked, found);
 	return ret;
 }
 
-static int no_gateway(const struct nfp_run *run, struct nfp_err *err)
-{
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-		    "--from arp: no default gateway is reached through %s", run->pf->info.ifname);
-	nfp_err_hint(err, "name a neighbour on the segment of %s: --from arp:IP",
-		     run->pf->info.ifname);
-	return -ENOLINK;
-}
-
-static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
+	const char *ifname = run->pf->info.ifname;
 	struct nfp_neighbour neighbour = {.ip = request->from_ip};
 	struct nfp_neighbours known;
 	int ret = nfp_origin_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
 		return ret;
-	if (!request->have_from_ip && (known.n == 0 || !known.v[0].gateway))
-		return no_gateway(run, err);
+	if (!request->have_from_ip && (known.n == 0 || !known.v[0].gateway)) {
+		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+			    "--from arp: no default gateway is reached through %s", ifname);
+		nfp_err_hint(err, "name a neighbour on the segment of %s: --from arp:IP", ifname);
+		return -ENOLINK;
+	}
 	if (!request->have_from_ip)
-		return try(run, vlan, &known.v[0], "", err);
-	for (size_t i = 0; i < known.n; i++) {
-		if (nfp_ipv4_equal(&known.v[i].ip, &neighbour.ip))
+		neighbour = known.v[0];
+	for (size_t i = 0; i < known.n && request->have_from_ip; i++) {
+		if (nfp_ipv4_equal(&known.v[i].ip, &request->from_ip))
 			neighbour = known.v[i];
 	}
-	return try(run, vlan, &neighbour, "", err);
-}
-
-int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	int ret = find_named(run, vlan, err);
-
+	ret = try(run, vlan, &neighbour, "", err);
 	return ret < 0 ? ret : complete(run, err);
 }
 
 /* The first that answers to everybody, else the first that answers. */
-static int look(struct nfp_run *run, const struct nfp_vlan *vlan,
-		const struct nfp_neighbours *known, struct nfp_err *err)
+int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_origin second = {.row = NULL};
+	struct nfp_neighbours known;
+	int ret = nfp_origin_neighbours(run, vlan, &known, err);
 
-	for (size_t i = 0; i < known->n && i < NFP_NEIGHBOURS_ASKED; i++) {
-		int ret = try(run, vlan, &known->v[i], "auto: ", err);
-
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++) {
+		ret = try(run, vlan, &known.v[i], "auto: ", err);
 		if (ret == -ENOLINK)
 			continue;
 		if (ret < 0 || run->origin.row == &nfp_sources[NFP_BY_ARP]) {
 			nfp_arp_codec_free(second.arp);
-			return ret;
+			return ret < 0 ? ret : complete(run, err);
 		}
 		if (second.arp)
 			nfp_arp_codec_free(run->origin.arp);
@@ -314,15 +264,5 @@ static int look(struct nfp_run *run, const struct nfp_vlan *vlan,
 		run->origin = (struct nfp_origin) {.row = NULL};
 	}
 	run->origin = second;
-	return second.arp ? 0 : -ENOLINK;
-}
-
-int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	struct nfp_neighbours known;
-	int ret = nfp_origin_neighbours(run, vlan, &known, err);
-
-	if (ret == 0)
-		ret = look(run, vlan, &known, err);
-	return ret < 0 ? ret : complete(run, err);
+	return second.arp ? complete(run, err) : -ENOLINK;
 }

@@ -7,26 +7,7 @@
 #include "nfprobe/probe.h"
 #include "run_priv.h"
 
-static int make_link(struct nfp_run *run, const struct nfp_vlan *vlan,
-		     struct nfp_peer_link **ret_link, struct nfp_err *err)
-{
-	struct nfp_peer_link_config config = {
-		.run = run->id,
-		.id = run->request->id,
-		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
-		.pf_mac = run->pf->info.address,
-		.vlan = *vlan,
-		.mac = run->request->from_peer,
-	};
-
-	memcpy(config.pf.ifname, run->pf->info.ifname, sizeof(config.pf.ifname));
-	*ret_link = nfp_peer_link_new(&config);
-	if (!*ret_link)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot ask for a reflector");
-	return 0;
-}
-
-static int nobody(const struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+static void nobody(const struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_mac *mac = &run->request->from_peer;
 	char text[NFP_MAC_STRLEN];
@@ -40,7 +21,6 @@ static int nobody(const struct nfp_run *run, const struct nfp_vlan *vlan, struct
 		     "on the segment of %s%s?",
 		     run->pf->info.ifname,
 		     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
-	return -ENOLINK;
 }
 
 static int check_rate(const struct nfp_run *run, const struct nfp_peer_info *info,
@@ -79,19 +59,19 @@ static void warn_of_time(struct nfp_run *run, const struct nfp_peer_info *info)
 			     info->left_s, (unsigned int)(need_ns / NFP_NSEC_PER_SEC));
 }
 
-static void take(struct nfp_run *run, struct nfp_peer_link *link, const struct nfp_peer_info *info)
+static void take(struct nfp_run *run, struct nfp_peer_link *link, const struct nfp_netdev *pf,
+		 const struct nfp_peer_info *info)
 {
 	char mac[NFP_MAC_STRLEN];
 
 	run->origin = (struct nfp_origin) {
 		.row = &nfp_sources[NFP_BY_PEER],
-		.sender = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.sender = *pf,
 		.mac = run->pf->info.address,
 		.tags = true,
 		.codec = nfp_peer_link_codec(link),
 		.peer = link,
 	};
-	memcpy(run->origin.sender.ifname, run->pf->info.ifname, sizeof(run->origin.sender.ifname));
 	snprintf(run->origin.name, sizeof(run->origin.name), "peer:%s",
 		 nfp_mac_str(&info->mac, mac));
 	snprintf(run->origin.note, sizeof(run->origin.note),
@@ -104,12 +84,20 @@ static void take(struct nfp_run *run, struct nfp_peer_link *link, const struct n
 
 int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
+	struct nfp_peer_link_config config = {
+		.run = run->id,
+		.id = run->request->id,
+		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.pf_mac = run->pf->info.address,
+		.vlan = *vlan,
+		.mac = run->request->from_peer,
+	};
 	struct nfp_peer_link *link;
 	struct nfp_peer_info info;
-	int ret = make_link(run, vlan, &link, err);
+	int ret;
 
-	if (ret < 0)
-		return ret;
+	memcpy(config.pf.ifname, run->pf->info.ifname, sizeof(config.pf.ifname));
+	link = nfp_peer_link_new(&config);
 	ret = nfp_peer_link_ask(link, &info, err);
 	if (ret == -ENOLINK)
 		nobody(run, vlan, err);
@@ -118,12 +106,11 @@ int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 					       err);
 	if (ret == 0)
 		ret = check_rate(run, &info, err);
-	if (ret < 0) {
+	if (ret == 0)
+		take(run, link, &config.pf, &info);
+	else
 		nfp_peer_link_free(link);
-		return ret;
-	}
-	take(run, link, &info);
-	return 0;
+	return ret;
 }
 
 int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)

@@ -22,10 +22,7 @@
 
 uint64_t nfp_run_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NFP_NSEC_PER_SEC + (uint64_t)now.tv_nsec;
+	return nfp_clock_now();
 }
 
 static uint64_t user_time(void)
@@ -75,13 +72,11 @@ static int identify(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
 	struct utsname uts;
-	struct timespec now;
 
 	if (getrandom(&run->id, sizeof(run->id), 0) != (ssize_t)sizeof(run->id))
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
 	memcpy(result->id, run->id.run, sizeof(result->id));
-	clock_gettime(CLOCK_REALTIME, &now);
-	result->start_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	result->start_unix_ms = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
 	if (uname(&uts) == 0) {
 		snprintf(result->hostname, sizeof(result->hostname), "%s", uts.nodename);
 		snprintf(result->kernel, sizeof(result->kernel), "%s", uts.release);

@@ -49,65 +49,40 @@ static int check_link(const struct nfp_link *link, struct nfp_err *err)
 	return 0;
 }
 
-static int take_id(const struct nfp_request *request, struct nfp_peer_id *ret_id,
-		   struct nfp_err *err)
-{
-	struct nfp_peer_id id = request->id;
-
-	if (!request->have_id && getrandom(&id, sizeof(id), 0) != (ssize_t)sizeof(id))
-		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
-	*ret_id = id;
-	return 0;
-}
-
-static void permission_hint(int ret, struct nfp_err *err)
-{
-	if (ret == -EPERM)
-		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "
-				  "(sudo nfprobe --reflect ..)");
-}
-
-static int reflect(const struct nfp_reflector_config *config, const struct nfp_reflect_start *start,
-		   int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
-		   struct nfp_reflector_report *ret_report, struct nfp_err *err)
-{
-	struct nfp_reflector *reflector;
-	int ret = nfp_reflector_open(config, &reflector, err);
-
-	if (ret < 0) {
-		permission_hint(ret, err);
-		return ret;
-	}
-	ret = started(ctx, start);
-	if (ret == 0)
-		ret = nfp_reflector_run(reflector, ret_report, err);
-	nfp_reflector_close(reflector);
-	return ret;
-}
-
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
 		    int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
 		    struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
-	struct nfp_reflector_config config = {.rate = request->rate, .stop_fd = signals->fd};
-	struct nfp_reflect_start start = {.rate = request->rate};
+	struct nfp_reflector_config config = {
+		.id = request->id, .rate = request->rate, .stop_fd = signals->fd};
+	struct nfp_reflect_start start = {.rate = request->rate, .id_file = request->id_file};
+	struct nfp_reflector *reflector;
 	struct nfp_link link;
 	int ret = read_link(request->pf, &link, err);
 
 	if (ret == 0)
 		ret = check_link(&link, err);
-	if (ret == 0)
-		ret = take_id(request, &config.id, err);
 	if (ret < 0)
 		return ret;
+	if (!request->have_id &&
+	    getrandom(&config.id, sizeof(config.id), 0) != (ssize_t)sizeof(config.id))
+		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
 	config.netdev = (struct nfp_netdev) {.ifindex = link.ifindex, .netns_fd = -1};
 	memcpy(config.netdev.ifname, link.ifname, sizeof(config.netdev.ifname));
-	config.mac = link.address;
+	config.mac = start.mac = link.address;
 	start.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
 	config.deadline_ns = nfp_clock_now() + start.for_ns;
 	memcpy(start.ifname, link.ifname, sizeof(start.ifname));
-	start.mac = link.address;
 	start.id = config.id;
-	start.id_file = request->id_file;
-	return reflect(&config, &start, started, ctx, ret_report, err);
+	ret = nfp_reflector_open(&config, &reflector, err);
+	if (ret == -EPERM)
+		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "
+				  "(sudo nfprobe --reflect ..)");
+	if (ret < 0)
+		return ret;
+	ret = started(ctx, &start);
+	if (ret == 0)
+		ret = nfp_reflector_run(reflector, ret_report, err);
+	nfp_reflector_close(reflector);
+	return ret;
 }

@@ -18,11 +18,11 @@ struct nfp_origin {
 	bool tags; /* frames of a VLAN are tagged by us (a sibling VF has the VLAN as VST) */
 	char name[NFP_TEXT]; /* for the report: "eth1", "vf:2", "pf" */
 	char note[NFP_NOTE];
-	struct nfp_codec codec;	    /* ops NULL: test frames as they are */
-	struct nfp_peer_link *peer; /* to a reflector; NULL: none */
-	bool lost;		    /* it did not answer any more after the last VF */
-	struct nfp_arp_codec *arp;  /* to a neighbour; NULL: none */
-	struct nfp_netdev aside;    /* a sibling that sends broadcast besides; ifindex 0: none */
+	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
+	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
+	bool lost;			 /* it did not answer any more after the last VF */
+	struct nfp_arp_codec *arp;	 /* to a neighbour; NULL: none */
+	struct nfp_netdev second_sender; /* a sibling that sends broadcast, too; ifindex 0: none */
 };
 
 /* X of the two ladders of one style. */

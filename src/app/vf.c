@@ -60,7 +60,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
 		.pf_mac = run->pf->info.address,
 		.pf_vlan = v->vlan,
-		.aside = run->origin.aside,
+		.second_sender = run->origin.second_sender,
 		.wake_fds = {run->io->signals ? run->io->signals->fd : -1,
 			     nfp_live_notify_fd(run->live), -1, -1},
 	};

@@ -22,6 +22,11 @@ uint64_t nfp_clock_now(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+uint64_t nfp_clock_real(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
 /* The real clock between two readings of the monotonic one: the closest of a few. */
 struct nfp_clock_pair nfp_clock_read(void)
 {

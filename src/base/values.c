@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,4 +183,36 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ])
 	}
 	memcpy(ret_name, text, len + 1);
 	return 0;
+}
+
+const struct nfp_mac nfp_mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+
+int nfp_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		int high = nfp_hex_digit(text[2 * i]);
+		int low = high < 0 ? -1 : nfp_hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+const char *nfp_hex_str(const uint8_t *bytes, size_t num, char *buf)
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < num; i++)
+		snprintf(buf + 2 * i, 3, "%02x", bytes[i]);
+	return buf;
 }

@@ -8,19 +8,13 @@
 
 #define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
-unsigned int runner_sparse_rate(const struct nfp_runner_config *config)
+unsigned int runner_control_rate(const struct nfp_runner_config *config)
 {
 	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
 }
 
-unsigned int runner_control_rate(const struct runner *r)
-{
-	return runner_sparse_rate(r->config);
-}
-
 int runner_send(struct runner *r, unsigned int unicast_rate)
 {
-	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_plan plan = {
 		.unicast = r->address,
 		.stranger = r->config->stranger,
@@ -34,35 +28,27 @@ int runner_send(struct runner *r, unsigned int unicast_rate)
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
 		return 0;
 	r->plan = plan;
-	return wire->ops->plan(wire->ctx, &plan, r->err);
+	return r->wire.ops->plan(r->wire.ctx, &plan, r->err);
 }
 
-void runner_hush(struct runner *r)
+void runner_stop_traffic(struct runner *r)
 {
-	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_err ignored;
 	struct nfp_plan silent = r->plan;
 
 	memset(silent.rate, 0, sizeof(silent.rate));
-	wire->ops->unlisten_vf(wire->ctx);
-	if (wire->ops->listen_standby)
-		(void)wire->ops->listen_standby(wire->ctx, NULL, &ignored);
-	wire->ops->plan(wire->ctx, &silent, &ignored);
+	r->wire.ops->unlisten_vf(r->wire.ctx);
+	if (r->wire.ops->listen_standby)
+		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, &ignored);
+	r->wire.ops->plan(r->wire.ctx, &silent, &ignored);
 	r->plan = silent;
 }
 
 /* An error of the probe itself, as opposed to what the kernel refuses. */
 static bool is_own(const struct nfp_err *err)
 {
-	switch (err->code) {
-	case NFP_E_JOURNAL:
-	case NFP_E_MEMORY:
-	case NFP_E_INTERRUPTED:
-	case NFP_E_TIMEOUT:
-		return true;
-	default:
-		return false;
-	}
+	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
+	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT;
 }
 
 /* ---- one action each: 0 or the host's refusal ---- */
@@ -70,39 +56,34 @@ static bool is_own(const struct nfp_err *err)
 /* Where a child of the PF gets X in its place. */
 static int listen_standby(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
-	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_netdev child = {.netns_fd = -1};
 
-	if (!wire->ops->listen_standby || !host->ops->standby ||
-	    host->ops->standby(host->ctx, &child))
+	if (!r->wire.ops->listen_standby || !r->host.ops->standby ||
+	    r->host.ops->standby(r->host.ctx, &child))
 		return 0;
-	return wire->ops->listen_standby(wire->ctx, &child, r->err);
+	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
 }
 
 static int do_hold(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
 	int ret;
 
 	if (r->held)
 		return 0;
-	ret = host->ops->hold(host->ctx, r->config->style, &r->address, r->err);
+	ret = r->host.ops->hold(r->host.ctx, r->config->style, &r->address, r->err);
 	r->held = ret == 0;
 	return ret ? ret : listen_standby(r);
 }
 
 static int do_release(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
-	const struct nfp_wire *wire = &r->config->wire;
 	int ret;
 
 	if (!r->held)
 		return 0;
-	if (wire->ops->listen_standby)
-		(void)wire->ops->listen_standby(wire->ctx, NULL, r->err);
-	ret = host->ops->release(host->ctx, r->err);
+	if (r->wire.ops->listen_standby)
+		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
+	ret = r->host.ops->release(r->host.ctx, r->err);
 	if (ret == 0)
 		r->held = false;
 	return ret;
@@ -110,8 +91,7 @@ static int do_release(struct runner *r)
 
 static int do_assign(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
-	int ret = host->ops->assign(host->ctx, &r->address, r->err);
+	int ret = r->host.ops->assign(r->host.ctx, &r->address, r->err);
 
 	r->assigned = ret == 0;
 	return ret;
@@ -119,73 +99,51 @@ static int do_assign(struct runner *r)
 
 static int do_reset(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
 	int ret;
 
 	if (r->no_reset)
 		return -EOPNOTSUPP;
-	ret = host->ops->reset(host->ctx, r->err);
+	ret = r->host.ops->reset(r->host.ctx, r->err);
 	r->no_reset = ret == -EOPNOTSUPP;
 	return ret;
 }
 
 static int do_bind(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
 	struct nfp_err ignored;
-	int ret = host->ops->bind(host->ctx, &r->address, r->err);
+	int ret = r->host.ops->bind(r->host.ctx, &r->address, r->err);
 
 	r->bound = ret == 0;
 	/* What came up half may still be bound, and later steps stand for a VF without driver. */
 	if (ret && !is_own(r->err))
-		host->ops->unbind(host->ctx, &ignored);
+		r->host.ops->unbind(r->host.ctx, &ignored);
 	return ret;
 }
 
-/* To hear the first frames as well. Where that cannot be had, it is listened to once it is up. */
-static bool expect_vf(struct runner *r)
-{
-	const struct nfp_host *host = &r->config->host;
-	const struct nfp_wire *wire = &r->config->wire;
-	struct nfp_netdev netdev = {.netns_fd = -1};
-	struct nfp_err ignored;
-
-	return host->ops->netdev && wire->ops->expect_vf &&
-	       !host->ops->netdev(host->ctx, &netdev) &&
-	       !wire->ops->expect_vf(wire->ctx, &netdev, &ignored);
-}
-
-static int set_up(struct runner *r, struct nfp_netdev *ret_netdev)
-{
-	const struct nfp_host *host = &r->config->host;
-	int ret = host->ops->up(host->ctx, ret_netdev, r->err);
-
-	if (ret)
-		r->config->wire.ops->unlisten_vf(r->config->wire.ctx);
-	r->up = ret == 0;
-	return ret;
-}
-
-/* Frames that reach the VF before its carrier is told of are heard, too. */
 static int do_up(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
-	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_netdev netdev = {.netns_fd = -1};
-	bool expected = expect_vf(r);
-	int ret = set_up(r, &netdev);
+	struct nfp_err ignored;
+	/* To hear the first frames as well; if not possible, it is listened to once it is up. */
+	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
+			!r->wire.ops->expect_vf(r->wire.ctx, &netdev, &ignored);
+	int ret = r->host.ops->up(r->host.ctx, &netdev, r->err);
 
-	if (ret)
+	r->up = ret == 0;
+	if (ret) {
+		r->wire.ops->unlisten_vf(r->wire.ctx);
 		return ret;
+	}
 	if (!expected)
-		ret = wire->ops->listen_vf(wire->ctx, &netdev, r->err);
+		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, r->err);
 	/* Not sooner: the kernel tells the capture after the driver, which may receive already. */
 	r->listening_ns = runner_now(r);
-	if (ret || !host->ops->carrier)
+	if (ret)
 		return ret;
-	ret = host->ops->carrier(host->ctx, r->err);
+	/* Frames that reach the VF before its carrier is reported are heard, too. */
+	ret = r->host.ops->carrier(r->host.ctx, r->err);
 	if (ret) {
-		wire->ops->unlisten_vf(wire->ctx);
+		r->wire.ops->unlisten_vf(r->wire.ctx);
 		r->up = false;
 	}
 	return ret;
@@ -193,11 +151,10 @@ static int do_up(struct runner *r)
 
 static int do_down(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
 	int ret;
 
-	r->config->wire.ops->unlisten_vf(r->config->wire.ctx);
-	ret = host->ops->down(host->ctx, r->err);
+	r->wire.ops->unlisten_vf(r->wire.ctx);
+	ret = r->host.ops->down(r->host.ctx, r->err);
 	if (ret == 0)
 		r->up = false;
 	return ret;
@@ -205,11 +162,10 @@ static int do_down(struct runner *r)
 
 static int do_unbind(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
 	int ret;
 
-	r->config->wire.ops->unlisten_vf(r->config->wire.ctx);
-	ret = host->ops->unbind(host->ctx, r->err);
+	r->wire.ops->unlisten_vf(r->wire.ctx);
+	ret = r->host.ops->unbind(r->host.ctx, r->err);
 	if (ret == 0)
 		r->bound = r->up = false;
 	else
@@ -219,9 +175,7 @@ static int do_unbind(struct runner *r)
 
 static int do_clear(struct runner *r)
 {
-	const struct nfp_host *host = &r->config->host;
-
-	return host->ops->clear(host->ctx, r->err);
+	return r->host.ops->clear(r->host.ctx, r->err);
 }
 
 static int do_new_address(struct runner *r)
@@ -231,12 +185,11 @@ static int do_new_address(struct runner *r)
 	r->address = r->config->address_first;
 	r->assigned = false;
 	/* Nobody has announced this one yet either. */
-	return runner_send(r, runner_control_rate(r));
+	return runner_send(r, runner_control_rate(r->config));
 }
 
 static int do_announce(struct runner *r)
 {
-	const struct nfp_wire *wire = &r->config->wire;
 	int ret;
 
 	if (!r->config->announce || !r->config->source->shows.outside)
@@ -246,7 +199,7 @@ static int do_announce(struct runner *r)
 	if (ret)
 		return ret;
 	r->announced = true;
-	return wire->ops->announce(wire->ctx, &r->address, r->err);
+	return r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
 }
 
 static int (*const do_action[])(struct runner *r) = {
@@ -270,45 +223,17 @@ static int timed_action(struct runner *r, enum nfp_action action)
 	return ret;
 }
 
-static void refused(struct runner *r, int ret)
-{
-	r->step->errnum = -ret;
-	snprintf(r->step->hint, sizeof(r->step->hint), "%.*s", (int)sizeof(r->step->hint) - 1,
-		 r->err->hint);
-	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
-}
-
-/* The host left the VF alone, because another process has taken or changed it: nothing was refused.
- */
-static bool is_lost(const struct nfp_err *err)
-{
-	return err->code == NFP_E_VF_TAKEN || err->code == NFP_E_VF_CHANGED;
-}
-
-static void lost(struct runner *r)
-{
-	r->over = true;
-	r->step->changed = true;
-	runner_note(r, "%s", r->err->message);
-}
-
-/* Neither is what the wire cannot do a refusal of the VF: to listen at a netdev that is up. */
+/* Failing to open a capture on a netdev that is up is our error, too, not a refusal by the VF. */
 static bool is_fatal(const struct runner *r, enum nfp_action action)
 {
-	switch (action) {
-	case NFP_DO_ANNOUNCE:
-	case NFP_DO_NEW_ADDRESS:
-		return true;
-	case NFP_DO_UP:
-		return r->up || is_own(r->err);
-	default:
-		return is_own(r->err);
-	}
+	return action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS ||
+	       (action == NFP_DO_UP && r->up) || is_own(r->err);
 }
 
 static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
 		  enum outcome *ret_outcome)
 {
+	struct nfp_step_result *step = r->step;
 	int ret = runner_check_stop(r);
 
 	if (ret)
@@ -318,9 +243,11 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 		return 0;
 	if (is_fatal(r, action))
 		return ret;
-	if (is_lost(r->err)) {
+	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
+		/* The host left the VF alone: nothing was refused. */
 		*ret_outcome = OUTCOME_LOST;
-		lost(r);
+		r->over = step->changed = true;
+		runner_note(r, "%s", r->err->message);
 		return 0;
 	}
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
@@ -329,22 +256,16 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 		return 0;
 	}
 	*ret_outcome = OUTCOME_REFUSED;
-	refused(r, ret);
+	step->errnum = -ret;
+	snprintf(step->hint, sizeof(step->hint), "%.*s", (int)sizeof(step->hint) - 1, r->err->hint);
+	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
 	return 0;
-}
-
-/* After `alone` the PF takes X back; where that was refused, each step tries again. */
-static int hold_again(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
-{
-	if (r->held || row->step <= NFP_STEP_STANDBY || row->step == NFP_STEP_ALONE)
-		return 0;
-	return do_one(r, row, NFP_DO_HOLD, ret_outcome);
 }
 
 int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
 {
 	uint64_t begin_ns;
-	int ret;
+	int ret = 0;
 
 	*ret_outcome = OUTCOME_DONE;
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
@@ -354,10 +275,12 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum o
 			return ret;
 		runner_note_change(r, row->actions[i], begin_ns);
 	}
-	ret = hold_again(r, row, ret_outcome);
+	/* After `alone` the PF takes X back; where that was refused, each step tries again. */
+	if (!r->held && row->step > NFP_STEP_STANDBY && row->step != NFP_STEP_ALONE)
+		ret = do_one(r, row, NFP_DO_HOLD, ret_outcome);
 	if (ret || *ret_outcome != OUTCOME_DONE)
 		return ret;
-	return runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r)
+	return runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
 							    : r->config->rate);
 }
 

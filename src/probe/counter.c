@@ -29,33 +29,27 @@
 
 static bool is_read(const struct runner *r)
 {
-	return r->step->step >= NFP_STEP_STANDBY && r->config->host.ops->received &&
-	       !r->counter_off;
+	return r->step->step >= NFP_STEP_STANDBY && r->host.ops->received && !r->counter_off;
 }
 
-/* Returns true when it belongs to a moment, or there is no use in another try. */
-static bool read_once(struct runner *r, struct reading *ret_reading)
-{
-	const struct nfp_host *host = &r->config->host;
-	uint64_t begin_ns = runner_now(r), took_ns;
-	struct reading reading = {0};
-	struct nfp_err ignored;
-	int ret = host->ops->received(host->ctx, &reading.seen, &ignored);
-
-	took_ns = runner_now(r) - begin_ns;
-	r->times->kernel_ns += took_ns;
-	r->counter_off = ret || took_ns > TOO_LONG_NS;
-	reading.at_ns = begin_ns + took_ns;
-	reading.good = ret == 0 && took_ns <= LONG_NS;
-	r->counter_moved |= reading.good && (reading.seen.packets || reading.seen.dropped);
-	*ret_reading = reading;
-	return reading.good || r->counter_off;
-}
-
+/* Tries again where what was read belongs to no moment, unless there is no use in it. */
 static void read_counter(struct runner *r, struct reading *ret_reading)
 {
-	for (int i = 0; i < TRIES && !read_once(r, ret_reading); i++)
-		;
+	struct reading reading = {0};
+
+	for (int i = 0; i < TRIES && !reading.good && !r->counter_off; i++) {
+		uint64_t begin_ns = runner_now(r), took_ns;
+		struct nfp_err ignored;
+		int ret = r->host.ops->received(r->host.ctx, &reading.seen, &ignored);
+
+		reading.at_ns = runner_now(r);
+		took_ns = reading.at_ns - begin_ns;
+		r->times->kernel_ns += took_ns;
+		r->counter_off = ret || took_ns > TOO_LONG_NS;
+		reading.good = ret == 0 && took_ns <= LONG_NS;
+		r->counter_moved |= reading.good && (reading.seen.packets || reading.seen.dropped);
+	}
+	*ret_reading = reading;
 }
 
 void runner_counter(struct runner *r, uint64_t from_ns)

@@ -31,8 +31,6 @@ struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 {
 	struct nfp_recount *recount = nfp_calloc(1, sizeof(*recount));
 
-	if (!recount)
-		return NULL;
 	recount->config = *config;
 	recount->config.marks = (struct nfp_marks) {0};
 	recount->r = (struct runner) {
@@ -73,12 +71,8 @@ static struct nfp_step_result *made_step(const struct nfp_recount *recount, enum
 static int mark_ledger(struct nfp_recount *recount, const struct nfp_mark *mark,
 		       struct nfp_err *err)
 {
-	int ret = nfp_ledger_mark(recount->config.ledger, mark->from_ns);
-
-	if (ret == -EINVAL)
+	if (nfp_ledger_mark(recount->config.ledger, mark->from_ns))
 		return bad(mark, "it is watched from a time before its frames on", err);
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_MEMORY, "the ledger");
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 
 uint64_t runner_now(const struct runner *r)
 {
-	return r->config->wire.ops->now(r->config->wire.ctx);
+	return r->wire.ops->now(r->wire.ctx);
 }
 
 int runner_check_stop(struct runner *r)
@@ -97,19 +97,6 @@ bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
 	return answer_of(r, NFP_STEP_CLEAR, nfp_served) == NFP_NO;
 }
 
-static const char *what_lacks(const struct runner *r, unsigned int needs)
-{
-	if (r->stuck)
-		return "the VF driver could not be unbound";
-	if ((needs & NFP_NEEDS_ADDRESS) && !r->assigned)
-		return "the VF does not have the address";
-	if ((needs & NFP_NEEDS_DRIVER) && !r->bound)
-		return "the VF driver is not bound";
-	if ((needs & NFP_NEEDS_UP) && !r->up)
-		return "the VF is not up";
-	return NULL;
-}
-
 static void skip(struct runner *r, bool leave, const char *why)
 {
 	r->step->status = NFP_STATUS_SKIPPED;
@@ -119,12 +106,16 @@ static void skip(struct runner *r, bool leave, const char *why)
 
 static bool is_skipped(struct runner *r, const struct nfp_ladder_row *row)
 {
-	const char *lacks = what_lacks(r, row->needs);
-
 	if (runner_shows_nothing(r, row->step))
 		skip(r, true, "clear did not bring the address back to the PF");
-	else if (lacks)
-		skip(r, false, lacks);
+	else if (r->stuck)
+		skip(r, false, "the VF driver could not be unbound");
+	else if ((row->needs & NFP_NEEDS_ADDRESS) && !r->assigned)
+		skip(r, false, "the VF does not have the address");
+	else if ((row->needs & NFP_NEEDS_DRIVER) && !r->bound)
+		skip(r, false, "the VF driver is not bound");
+	else if ((row->needs & NFP_NEEDS_UP) && !r->up)
+		skip(r, false, "the VF is not up");
 	else
 		return false;
 	return true;
@@ -148,33 +139,14 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->counter_begin.good = r->counter_half.good = false;
 }
 
-/* In the first step that is made: it goes for all. */
-static void tell_spoilt(struct runner *r)
-{
-	if (!r->spoilt[0])
-		return;
-	r->step->changed = true;
-	runner_note(r, "%s", r->spoilt);
-	r->spoilt[0] = '\0';
-}
-
 static void close_step(struct runner *r)
 {
 	struct nfp_wire_stats stats = {0};
 
-	r->config->wire.ops->stats(r->config->wire.ctx, &stats);
+	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->step->drops = stats.drops - r->drops;
 	r->drops = stats.drops;
 	r->step->duration_ns = runner_now(r) - r->config->start_ns - r->step->start_ns;
-}
-
-static void tell_progress(const struct runner *r, enum nfp_step step)
-{
-	const struct nfp_progress *progress = &r->config->progress;
-
-	if (progress->step)
-		progress->step(progress->ctx, r->config->style, step,
-			       nfp_ladder_estimate(r->config->settle_ns, step, r->config->in_full));
 }
 
 static void tell_done(const struct runner *r)
@@ -199,16 +171,12 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 
 	if (ret)
 		return ret;
-	if (outcome == OUTCOME_NO_RESET) {
+	if (outcome == OUTCOME_NO_RESET)
 		skip(r, true, "this VF has no function-level reset");
-		return 0;
-	}
-	if (outcome == OUTCOME_LOST)
-		return 0;
-	if (outcome == OUTCOME_REFUSED) {
+	else if (outcome == OUTCOME_REFUSED)
 		r->step->status = NFP_STATUS_REFUSED;
+	if (outcome != OUTCOME_DONE)
 		return 0;
-	}
 	ret = runner_watch(r, row);
 	if (ret)
 		return ret;
@@ -218,6 +186,8 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 
 static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
 {
+	const struct nfp_progress *progress = &r->config->progress;
+	const struct nfp_runner_config *config = r->config;
 	int ret = runner_check_stop(r);
 
 	open_step(r, row->step);
@@ -227,8 +197,15 @@ static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
 	}
 	runner_mark(r, &(struct nfp_mark) {
 			       .what = NFP_MARK_STEP, .step = row->step, .address = &r->address});
-	tell_progress(r, row->step);
-	tell_spoilt(r);
+	if (progress->step)
+		progress->step(progress->ctx, config->style, row->step,
+			       nfp_ladder_estimate(config->settle_ns, row->step, config->in_full));
+	/* In the first step that is made: it goes for all. */
+	if (r->tainted[0]) {
+		r->step->changed = true;
+		runner_note(r, "%s", r->tainted);
+		r->tainted[0] = '\0';
+	}
 	if (!is_skipped(r, row))
 		ret = make_step(r, row);
 	close_step(r);
@@ -238,27 +215,14 @@ static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
 	return ret;
 }
 
-static const char *why_over(const struct runner *r, int ret)
-{
-	if (ret)
-		return "the run ended before this step";
-	if (answer_of(r, NFP_STEP_STANDBY, nfp_served) != NFP_YES)
-		return "the standby is not served, so this would show nothing";
-	return "the run of this style ended before this step";
-}
-
 static int climb(struct runner *r)
 {
 	int ret = 0;
 
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		if (ret || r->over) {
-			if (step == NFP_STEP_ALONE)
+		if (!ret && !r->over) {
+			if (!is_wanted(r, step))
 				continue;
-			open_step(r, step);
-			skip(r, false, why_over(r, ret));
-			tell_done(r);
-		} else if (is_wanted(r, step)) {
 			ret = climb_one(r, &nfp_ladder[step]);
 			if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
 				runner_note(r, "the run ended in this step");
@@ -267,6 +231,14 @@ static int climb(struct runner *r)
 				r->result->again = true;
 				break;
 			}
+		} else if (step != NFP_STEP_ALONE) {
+			open_step(r, step);
+			skip(r, false,
+			     ret ? "the run ended before this step"
+			     : answer_of(r, NFP_STEP_STANDBY, nfp_served) != NFP_YES
+				     ? "the standby is not served, so this would show nothing"
+				     : "the run of this style ended before this step");
+			tell_done(r);
 		}
 	}
 	return ret;
@@ -296,23 +268,22 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
  */
 static int take_baseline(struct runner *r)
 {
-	const struct nfp_runner_config *config = r->config;
 	struct nfp_host_news news = {.carrier = true};
 	struct nfp_wire_stats stats = {0};
 	struct nfp_host_times times;
-	int ret = config->host.ops->news(config->host.ctx, &news, r->err);
+	int ret = r->host.ops->news(r->host.ctx, &news, r->err);
 
 	if (ret)
 		return ret;
 	if (news.lasts)
-		memcpy(r->spoilt, news.change, sizeof(r->spoilt));
-	config->wire.ops->stats(config->wire.ctx, &stats);
+		memcpy(r->tainted, news.change, sizeof(r->tainted));
+	r->wire.ops->stats(r->wire.ctx, &stats);
 	r->drops = stats.drops;
 	r->slowed = stats.slowed;
 	r->losses = news.carrier_losses;
 	r->carrier = news.carrier;
-	if (config->host.ops->times)
-		config->host.ops->times(config->host.ctx, &times);
+	if (r->host.ops->times)
+		r->host.ops->times(r->host.ctx, &times);
 	return 0;
 }
 
@@ -323,6 +294,8 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	struct nfp_runner_times own_times = {0};
 	struct runner r = {
 		.config = config,
+		.host = config->host,
+		.wire = config->wire,
 		.result = ret_result,
 		.times = times ? times : &own_times,
 		.err = err ? err : &own_err,
@@ -341,7 +314,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	if (!ret)
 		ret = climb(&r);
 	ret_result->stopped = ret != 0;
-	runner_hush(&r);
+	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_judge(config, ret_result);
 	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_END});

@@ -17,6 +17,8 @@ struct reading {
 
 struct runner {
 	const struct nfp_runner_config *config;
+	struct nfp_host host; /* of config */
+	struct nfp_wire wire;
 	struct nfp_style_result *result;
 	struct nfp_runner_times *times;
 	struct nfp_err *err; /* never NULL */
@@ -36,7 +38,7 @@ struct runner {
 	uint64_t losses;      /* of the PF's carrier, as far as it was told */
 	uint64_t drops;	      /* of the captures, as far as it was told */
 	/* What others had changed before the ladder began, and it lasts; empty: nothing. */
-	char spoilt[NFP_CHANGE_LEN];
+	char tainted[NFP_CHANGE_LEN];
 
 	bool late[NFP_STEP_COUNT]; /* its landing changed after its change was made */
 	bool cut[NFP_STEP_COUNT];  /* it ended early, since it was as an earlier one */
@@ -85,10 +87,9 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row,
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
 /* Unicast at @unicast_rate to X, and the controls. */
 int runner_send(struct runner *r, unsigned int unicast_rate);
-unsigned int runner_control_rate(const struct runner *r);
-unsigned int runner_sparse_rate(const struct nfp_runner_config *config);
+unsigned int runner_control_rate(const struct nfp_runner_config *config);
 /* Ends whatever goes on between the probe and the VF's netdev, and the stream. */
-void runner_hush(struct runner *r);
+void runner_stop_traffic(struct runner *r);
 
 /* transition.c */
 /* An action of the step was done from @begin_ns until now. */

@@ -47,36 +47,27 @@ static uint64_t larger(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* How long @frames take at the rate of unicast; 0 where none is sent. */
-static uint64_t time_of(const unsigned int rate[NFP_KIND_COUNT], unsigned int frames)
+void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
+		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness)
 {
 	unsigned int unicast = rate[NFP_KIND_UNICAST];
+	uint64_t apart_ns = unicast ? NFP_NSEC_PER_SEC / unicast : 0; /* two frames */
 
-	return unicast ? frames * NFP_NSEC_PER_SEC / unicast : 0;
-}
-
-void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
-		      const unsigned int rate[NFP_KIND_COUNT])
-{
 	*settle = (struct nfp_settle) {
 		.settle_ns = settle_ns,
 		.begin_ns = now_ns,
 		.end_ns = now_ns,
 		.fed_ns = now_ns,
 		.expire_ns = now_ns + larger(EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
-					     time_of(rate, EXPIRE_FRAMES)),
-		.hole_ns = larger(larger(settle_ns / 2, HOLE_LEAST_NS), time_of(rate, HOLE_FRAMES)),
+					     EXPIRE_FRAMES * apart_ns),
+		.hole_ns = slowness *
+			   larger(larger(settle_ns / 2, HOLE_LEAST_NS), HOLE_FRAMES * apart_ns),
 	};
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		settle->sent[kind] = rate[kind] > 0;
 	/* It decides nothing: where it is rare it is not waited for. */
 	settle->sent[NFP_KIND_STRANGER] = rate[NFP_KIND_STRANGER] >= NFP_SETTLE_FEW;
 	begin_window(settle, now_ns);
-}
-
-void nfp_settle_allow_slowness(struct nfp_settle *settle, unsigned int times)
-{
-	settle->hole_ns *= times;
 }
 
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns)
@@ -98,118 +89,75 @@ static enum nfp_landing share(const struct nfp_count *count, int at)
 static bool judge_receiver(struct nfp_settle *settle, int kind, int at)
 {
 	struct nfp_settle_group *group = &settle->group[kind];
-	enum nfp_landing now = share(&group->count, at);
-	bool first_clear, changed;
+	enum nfp_landing now = share(&group->count, at), last = settle->last[kind][at];
+	bool first_clear;
 
 	if (now == NFP_LANDING_MIXED) {
 		settle->unclear[kind][at]++;
-		settle->wavered |= kind == NFP_KIND_UNICAST &&
-				   settle->last[kind][at] != NFP_LANDING_NONE;
+		settle->wavered |= kind == NFP_KIND_UNICAST && last != NFP_LANDING_NONE;
 		return false;
 	}
-	first_clear = settle->last[kind][at] == NFP_LANDING_NONE && settle->unclear[kind][at];
-	changed = settle->last[kind][at] != NFP_LANDING_NONE && settle->last[kind][at] != now;
+	first_clear = last == NFP_LANDING_NONE && settle->unclear[kind][at];
 	settle->last[kind][at] = now;
 	settle->unclear[kind][at] = 0;
-	if (changed)
-		settle->changed_ns[kind] = group->from_ns;
-	return first_clear || changed;
+	if (last == NFP_LANDING_NONE || last == now)
+		return first_clear;
+	settle->changed_ns[kind] = group->from_ns;
+	return true;
 }
 
 /*
- * Begins the window with the group of @kind. The groups of the other kinds are cut there too:
- * what came before belongs to another state.
+ * Where the landing of @kind is another one the window begins with its group. The groups of the
+ * other kinds are cut there too: what came before belongs to another state.
  */
-static void move_window(struct nfp_settle *settle, const struct nfp_ledger *ledger, int kind)
+static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledger, int kind)
 {
 	uint64_t from_ns = settle->group[kind].from_ns;
 	struct nfp_count count[NFP_KIND_COUNT];
-
-	if (from_ns <= settle->from_ns)
-		return;
-	nfp_ledger_sum(ledger, from_ns, settle->end_ns, count);
-	settle->from_ns = from_ns;
-	for (int other = 0; other < NFP_KIND_COUNT; other++) {
-		if (other == kind || settle->group[other].from_ns >= from_ns)
-			continue;
-		settle->group[other].from_ns = from_ns;
-		settle->group[other].count = count[other];
-	}
-}
-
-static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledger, int kind)
-{
 	bool begins = false;
 
 	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
 		begins |= judge_receiver(settle, kind, at);
-	if (begins)
-		move_window(settle, ledger, kind);
+	if (begins && from_ns > settle->from_ns) {
+		nfp_ledger_sum(ledger, from_ns, settle->end_ns, count);
+		settle->from_ns = from_ns;
+		for (int other = 0; other < NFP_KIND_COUNT; other++) {
+			if (settle->group[other].from_ns < from_ns)
+				settle->group[other] = (struct nfp_settle_group) {from_ns,
+										  count[other]};
+		}
+	}
 	settle->group[kind] = (struct nfp_settle_group) {.from_ns = settle->end_ns};
-}
-
-static void add_count(struct nfp_count *sum, const struct nfp_count *count)
-{
-	sum->sent += count->sent;
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
-		sum->at[at] += count->at[at];
-}
-
-/* Behind a hole nothing is known of before it. */
-static void pass_hole(struct nfp_settle *settle, const struct nfp_slice *slice)
-{
-	if (!settle->sent[NFP_KIND_UNICAST] || !slice->count[NFP_KIND_UNICAST].sent)
-		return;
-	if (slice->from_ns > settle->fed_ns + settle->hole_ns && slice->from_ns > settle->from_ns)
-		settle->from_ns = slice->from_ns;
-	settle->fed_ns = slice->to_ns;
-}
-
-static bool is_starved(const struct nfp_settle *settle)
-{
-	return settle->sent[NFP_KIND_UNICAST] && settle->end_ns > settle->fed_ns + settle->hole_ns;
 }
 
 static void take_slice(struct nfp_settle *settle, const struct nfp_ledger *ledger,
 		       const struct nfp_slice *slice)
 {
-	pass_hole(settle, slice);
+	if (settle->sent[NFP_KIND_UNICAST] && slice->count[NFP_KIND_UNICAST].sent) {
+		/* Behind a hole nothing is known of before it. */
+		if (slice->from_ns > settle->fed_ns + settle->hole_ns)
+			settle->from_ns = larger(settle->from_ns, slice->from_ns);
+		settle->fed_ns = slice->to_ns;
+	}
 	settle->end_ns = slice->to_ns;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		add_count(&settle->group[kind].count, &slice->count[kind]);
+		nfp_count_add(&settle->group[kind].count, &slice->count[kind]);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (settle->group[kind].count.sent >= NFP_SETTLE_GROUP)
 			judge_group(settle, ledger, kind);
 	}
 }
 
-/* The first slice at or after the end of the window. */
-static size_t next_slice(const struct nfp_slice *slices, size_t n, uint64_t end_ns)
-{
-	size_t low = 0;
-
-	while (low < n) {
-		size_t mid = low + (n - low) / 2;
-
-		if (slices[mid].from_ns < end_ns)
-			low = mid + 1;
-		else
-			n = mid;
-	}
-	return low;
-}
-
 static void take_slices(struct nfp_settle *settle, const struct nfp_ledger *ledger,
 			uint64_t final_ns)
 {
 	const struct nfp_slice *slices;
-	size_t n = nfp_ledger_slices(ledger, &slices);
-	size_t i = next_slice(slices, n, settle->end_ns);
+	size_t num = nfp_ledger_slices(ledger, settle->end_ns, &slices), i;
 
-	for (; i < n && slices[i].to_ns <= final_ns; i++)
+	for (i = 0; i < num && slices[i].to_ns <= final_ns; i++)
 		take_slice(settle, ledger, &slices[i]);
 	/* Where nothing was sent there is no slice, but time goes on. */
-	if (i == n && final_ns > settle->end_ns)
+	if (i == num && final_ns > settle->end_ns)
 		settle->end_ns += (final_ns - settle->end_ns) / NFP_LEDGER_SLICE_NS *
 				  NFP_LEDGER_SLICE_NS;
 }
@@ -218,69 +166,51 @@ static void take_slices(struct nfp_settle *settle, const struct nfp_ledger *ledg
  * A landing that was clear and is not any more may be on its way to another: the next group will
  * tell. Two unclear groups in a row are loss, not a change.
  */
-static bool may_be_changing(const struct nfp_settle *settle, int kind, int at)
-{
-	const struct nfp_count *count = &settle->group[kind].count;
-	enum nfp_landing last = settle->last[kind][at];
-
-	if (last == NFP_LANDING_NONE)
-		return false;
-	if (settle->unclear[kind][at] == 1)
-		return true;
-	return settle->unclear[kind][at] == 0 && count->sent >= NFP_SETTLE_FEW &&
-	       share(count, at) != last;
-}
-
 static bool is_changing(const struct nfp_settle *settle)
 {
 	for (int kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+		const struct nfp_count *count = &settle->group[kind].count;
+
 		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
-			if (may_be_changing(settle, kind, at))
+			enum nfp_landing last = settle->last[kind][at];
+			unsigned int unclear = settle->unclear[kind][at];
+
+			if (last != NFP_LANDING_NONE &&
+			    (unclear == 1 || (unclear == 0 && count->sent >= NFP_SETTLE_FEW &&
+					      share(count, at) != last)))
 				return true;
 		}
 	}
 	return false;
 }
 
-struct look {
-	bool enough; /* frames of each kind that is sent */
-	bool clear;  /* each landing */
-	bool unsure; /* what is not clear may be so because few frames were sent */
-};
-
-static struct look look_at_window(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+					uint64_t now_ns, uint64_t final_ns)
 {
-	struct look look = {.enough = true, .clear = true};
+	/* Enough frames of each kind, each landing clear, or unclear because few were sent. */
+	bool enough = true, clear = true, unsure = false;
 	struct nfp_count count[NFP_KIND_COUNT];
 
+	take_slices(settle, ledger, final_ns);
 	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (!settle->sent[kind])
 			continue;
-		if (count[kind].sent < NFP_SETTLE_FEW)
-			look.enough = false;
+		enough &= count[kind].sent >= NFP_SETTLE_FEW;
 		if (nfp_landing_of(&count[kind]) != NFP_LANDING_MIXED)
 			continue;
-		look.clear = false;
-		look.unsure |= kind != NFP_KIND_STRANGER && count[kind].sent < NFP_SETTLE_SURE;
+		clear = false;
+		unsure |= kind != NFP_KIND_STRANGER && count[kind].sent < NFP_SETTLE_SURE;
 	}
-	return look;
-}
-
-enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
-					uint64_t now_ns, uint64_t final_ns)
-{
-	struct look look;
-
-	take_slices(settle, ledger, final_ns);
-	look = look_at_window(settle, ledger);
-	look.enough &= !is_changing(settle);
-	look.enough &= !is_starved(settle);
-	if (look.enough && !look.unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
+	enough &= !is_changing(settle);
+	/* The source may stand still right now. */
+	enough &= !settle->sent[NFP_KIND_UNICAST] ||
+		  settle->end_ns <= settle->fed_ns + settle->hole_ns;
+	if (enough && !unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
 		return NFP_SETTLE_HELD;
 	if (now_ns >= settle->expire_ns)
 		return NFP_SETTLE_EXPIRED;
-	return look.enough && look.clear ? NFP_SETTLE_CLEAR : NFP_SETTLE_WAIT;
+	return enough && clear ? NFP_SETTLE_CLEAR : NFP_SETTLE_WAIT;
 }
 
 uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool brief)
@@ -323,15 +253,17 @@ void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *le
 	}
 }
 
-/* Was no unicast sent for too long somewhere in the window? */
-static bool has_hole(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+bool nfp_settle_has_too_few(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
 {
 	uint64_t fed_ns = settle->from_ns;
 	const struct nfp_slice *slices;
-	size_t n = nfp_ledger_slices(ledger, &slices);
+	size_t num = nfp_ledger_slices(ledger, settle->from_ns, &slices);
 
-	for (size_t i = next_slice(slices, n, settle->from_ns);
-	     i < n && slices[i].to_ns <= settle->end_ns; i++) {
+	if (is_short(settle, ledger))
+		return true;
+	if (!settle->sent[NFP_KIND_UNICAST])
+		return false;
+	for (size_t i = 0; i < num && slices[i].to_ns <= settle->end_ns; i++) {
 		if (!slices[i].count[NFP_KIND_UNICAST].sent)
 			continue;
 		if (slices[i].from_ns > fed_ns + settle->hole_ns)
@@ -341,13 +273,7 @@ static bool has_hole(const struct nfp_settle *settle, const struct nfp_ledger *l
 	return settle->end_ns > fed_ns + settle->hole_ns;
 }
 
-bool nfp_settle_is_hollow(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
-{
-	return is_short(settle, ledger) ||
-	       (settle->sent[NFP_KIND_UNICAST] && has_hole(settle, ledger));
-}
-
-bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind)
+bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind)
 {
 	return settle->changed_ns[kind] > settle->from_ns;
 }

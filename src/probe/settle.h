@@ -29,7 +29,7 @@ enum nfp_settle_state {
 	NFP_SETTLE_WAIT,    /* not yet */
 	NFP_SETTLE_CLEAR,   /* not yet, but every landing in the window is clear: enough for some */
 	NFP_SETTLE_HELD,    /* it has held for the settling time */
-	NFP_SETTLE_EXPIRED, /* time is up; see nfp_settle_is_restless */
+	NFP_SETTLE_EXPIRED, /* time is up; see nfp_settle_is_unstable */
 };
 
 struct nfp_settle_group {
@@ -56,12 +56,10 @@ struct nfp_settle {
 
 /*
  * Begins at @now_ns, where the caller has put a mark into the ledger. @rate: frames a second that
- * the stream has of each kind.
+ * the stream has of each kind. @slowness: the source may send so many times slower; 1: it does not.
  */
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
-		      const unsigned int rate[NFP_KIND_COUNT]);
-/* To be called right behind it: the source may send so many times slower than its rate. */
-void nfp_settle_allow_slowness(struct nfp_settle *settle, unsigned int times);
+		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness);
 
 /* The window begins anew at @now_ns (a mark as well), because of something the ledger cannot
  * know. */
@@ -88,10 +86,10 @@ void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *le
  * a kind that decides were sent in it, or none of unicast for too long. False: it may say
  * something.
  */
-bool nfp_settle_is_hollow(const struct nfp_settle *settle, const struct nfp_ledger *ledger);
+bool nfp_settle_has_too_few(const struct nfp_settle *settle, const struct nfp_ledger *ledger);
 
 /* True when the landing of @kind changed in the window [from_ns, end_ns). */
-bool nfp_settle_is_restless(const struct nfp_settle *settle, enum nfp_kind kind);
+bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind);
 
 /* True when a landing that decides changed, or unicast wavered, after it had been clear once. */
 bool nfp_settle_was_late(const struct nfp_settle *settle);

@@ -11,13 +11,12 @@
 
 void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
 {
-	const struct nfp_host *host = &r->config->host;
 	const struct nfp_ladder_row *row = &nfp_ladder[r->step->step];
 	enum nfp_action counts = row->change != NFP_DO_NOTHING ? row->change : row->actions[0];
 	struct nfp_host_times times = {0};
 
-	if (host->ops->times)
-		host->ops->times(host->ctx, &times);
+	if (r->host.ops->times)
+		r->host.ops->times(r->host.ctx, &times);
 	else
 		times = (struct nfp_host_times) {begin_ns, runner_now(r)};
 	if (!times.asked_ns || action == NFP_DO_NEW_ADDRESS || action == NFP_DO_ANNOUNCE)
@@ -28,19 +27,11 @@ void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin
 		r->answered_ns = times.answered_ns;
 }
 
-static unsigned int reach_of(enum nfp_landing landing)
-{
-	switch (landing) {
-	case NFP_LANDING_PF:
-		return BIT(NFP_AT_PF);
-	case NFP_LANDING_VF:
-		return BIT(NFP_AT_VF);
-	case NFP_LANDING_BOTH:
-		return BIT(NFP_AT_PF) | BIT(NFP_AT_VF);
-	default:
-		return 0;
-	}
-}
+static const unsigned int reach_of[NFP_LANDING_COUNT] = {
+	[NFP_LANDING_PF] = BIT(NFP_AT_PF),
+	[NFP_LANDING_VF] = BIT(NFP_AT_VF),
+	[NFP_LANDING_BOTH] = BIT(NFP_AT_PF) | BIT(NFP_AT_VF),
+};
 
 /* At both, it is the VF that the guest uses. */
 static int receiver_of(unsigned int reach)
@@ -51,23 +42,14 @@ static int receiver_of(unsigned int reach)
 }
 
 /* net_failover hears the standby while there is no VF driver, and the VF alone once there is. */
-static int listens(enum nfp_step step)
-{
-	switch (nfp_ladder[step].listens) {
-	case NFP_LISTENS_PF:
-		return NFP_AT_PF;
-	case NFP_LISTENS_VF:
-		return NFP_AT_VF;
-	default:
-		return -1;
-	}
-}
-
 static int hears(const struct nfp_step_result *step, enum nfp_kind kind)
 {
-	int at = listens(step->step);
+	enum nfp_listens listens = nfp_ladder[step->step].listens;
+	unsigned int reach = reach_of[step->landing[kind]];
 
-	return at >= 0 && (reach_of(step->landing[kind]) & BIT(at)) ? at : -1;
+	if (listens == NFP_LISTENS_PF)
+		return reach & BIT(NFP_AT_PF) ? NFP_AT_PF : -1;
+	return listens == NFP_LISTENS_VF && (reach & BIT(NFP_AT_VF)) ? NFP_AT_VF : -1;
 }
 
 /* Frames that the guest should have heard in a settled state and did not. */
@@ -85,7 +67,7 @@ static void measure(const struct runner *r, const struct nfp_transition *t, uint
 		    enum nfp_kind kind, struct nfp_transition_count *ret_count)
 {
 	const struct nfp_step_result *before = r->before, *after = r->step;
-	unsigned int had = reach_of(before->landing[kind]), has = reach_of(after->landing[kind]);
+	unsigned int had = reach_of[before->landing[kind]], has = reach_of[after->landing[kind]];
 	/* A landing that is not clear may have had it there already. */
 	bool clear = before->landing[kind] != NFP_LANDING_MIXED &&
 		     before->landing[kind] != NFP_LANDING_NONE;

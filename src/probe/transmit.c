@@ -15,40 +15,29 @@
  * none. */
 #define ROUNDS_MAX 3U
 
-static bool is_tested(const struct runner *r)
-{
-	return r->config->transmit && r->config->announce && !r->config->source->deaf;
-}
-
 static bool is_of_interest(enum nfp_step step)
 {
 	return step >= NFP_STEP_STANDBY && step <= NFP_STEP_UNPLUG && step != NFP_STEP_ALONE;
 }
 
-static bool is_asked(const struct runner *r, enum nfp_step step)
-{
-	if (!is_of_interest(step) || !is_tested(r) || !r->held)
-		return false;
-	return step == NFP_STEP_STANDBY || (r->transmit_shown && r->assigned);
-}
-
-/* What a driver does late it has done by half the settling time; a brief step has no half. */
-static bool is_due(const struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns)
-{
-	if (r->transmit_rounds && r->transmit_from_ns == from_ns)
-		return false;
-	return row->is_brief || runner_now(r) >= from_ns + r->config->settle_ns / 2;
-}
-
 void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns)
 {
-	const struct nfp_wire *wire = &r->config->wire;
+	const struct nfp_runner_config *config = r->config;
 
-	if (!is_asked(r, row->step) || r->transmit_rounds == ROUNDS_MAX || !is_due(r, row, from_ns))
+	if (!config->transmit || !config->announce || config->source->deaf ||
+	    !is_of_interest(row->step) || !r->held ||
+	    (row->step != NFP_STEP_STANDBY && !(r->transmit_shown && r->assigned)))
+		return;
+	if (r->transmit_rounds == ROUNDS_MAX ||
+	    (r->transmit_rounds && r->transmit_from_ns == from_ns))
+		return;
+	/* What a driver does late it has done by half the settling time; a brief step has no half.
+	 */
+	if (!row->is_brief && runner_now(r) < from_ns + config->settle_ns / 2)
 		return;
 	r->transmit_rounds++;
 	r->transmit_from_ns = from_ns;
-	wire->ops->transmit(wire->ctx, &r->address);
+	r->wire.ops->transmit(r->wire.ctx, &r->address);
 }
 
 /* Where more than 5 % of the broadcasts are lost on the way, so may three frames be. */
@@ -71,7 +60,6 @@ static enum nfp_transmit answer(const struct nfp_step_result *step,
 
 void runner_transmit_end(struct runner *r, uint64_t from_ns)
 {
-	const struct nfp_wire *wire = &r->config->wire;
 	struct nfp_step_result *step = r->step;
 	struct nfp_transmit_count count;
 
@@ -80,7 +68,7 @@ void runner_transmit_end(struct runner *r, uint64_t from_ns)
 	step->transmit = NFP_TRANSMIT_UNTESTED;
 	if (!r->transmit_rounds || r->transmit_from_ns != from_ns)
 		return;
-	wire->ops->transmitted(wire->ctx, &count);
+	r->wire.ops->transmitted(r->wire.ctx, &count);
 	step->transmit = answer(step, &count);
 	if (step->step != NFP_STEP_STANDBY)
 		return;

@@ -51,39 +51,28 @@ static void note(struct runner *r, const char *before, const char *after)
 		runner_note(r, "%s", words);
 }
 
-static void compare_control(struct runner *r)
-{
-	enum nfp_answer *first = r->config->unregistered, now = hears(r->step->landing);
-
-	if (!first)
-		return;
-	if (*first == NFP_UNKNOWN)
-		*first = now;
-	r->step->promiscuous = *first == NFP_NO && now == NFP_YES;
-	if (r->step->promiscuous)
-		note(r, "",
-		     " gets frames to addresses that nobody registered, and did not when the run "
-		     "began");
-}
-
 /* A PF that is promiscuous on purpose says nothing by that. */
-static void compare_step(struct runner *r)
-{
-	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
-
-	if (r->config->style != NFP_STYLE_FILTER || r->promiscuous || !control ||
-	    hears(control->landing) != NFP_NO || !at_pf(r->step->landing[NFP_KIND_STRANGER]))
-		return;
-	r->promiscuous = r->step->promiscuous = true;
-	note(r, "from here on ", " gets frames to addresses that nobody registered, too");
-}
-
 void runner_compare_unregistered(struct runner *r)
 {
-	if (r->step->step == NFP_STEP_CONTROL)
-		compare_control(r);
-	else
-		compare_step(r);
+	const struct nfp_step_result *control = nfp_style_step(r->result, NFP_STEP_CONTROL);
+	enum nfp_answer *first = r->config->unregistered, now = hears(r->step->landing);
+
+	if (r->step->step == NFP_STEP_CONTROL) {
+		if (!first)
+			return;
+		if (*first == NFP_UNKNOWN)
+			*first = now;
+		r->step->promiscuous = *first == NFP_NO && now == NFP_YES;
+		if (r->step->promiscuous)
+			note(r, "",
+			     " gets frames to addresses that nobody registered, and did not when "
+			     "the run began");
+	} else if (r->config->style == NFP_STYLE_FILTER && !r->promiscuous && control &&
+		   hears(control->landing) == NFP_NO &&
+		   at_pf(r->step->landing[NFP_KIND_STRANGER])) {
+		r->promiscuous = r->step->promiscuous = true;
+		note(r, "from here on ", " gets frames to addresses that nobody registered, too");
+	}
 }
 
 /* ---- after the last ladder ---- */
@@ -99,35 +88,18 @@ static bool was_changed(const struct nfp_runner_config *config)
 	       !news.carrier;
 }
 
-static enum nfp_answer look(const struct nfp_runner_config *config, struct nfp_settle *settle,
-			    uint64_t now_ns, bool *ret_over)
-{
-	const struct nfp_ledger *ledger = config->ledger;
-	enum nfp_settle_state state = nfp_settle_update(settle, ledger, now_ns,
-							nfp_settle_final(ledger, now_ns, false));
-	enum nfp_landing landing[NFP_KIND_COUNT];
-	struct nfp_count count[NFP_KIND_COUNT];
-	enum nfp_answer answer;
-
-	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		landing[kind] = nfp_landing_of(&count[kind]);
-	answer = state == NFP_SETTLE_CLEAR || state == NFP_SETTLE_HELD ? hears(landing)
-								       : NFP_UNKNOWN;
-	/* A driver may leave that mode a moment later than it drops the address. */
-	*ret_over = state >= NFP_SETTLE_HELD || answer == NFP_NO;
-	return answer;
-}
-
 static enum nfp_answer watch(const struct nfp_runner_config *config, struct nfp_settle *settle)
 {
 	const struct nfp_wire *wire = &config->wire;
+	const struct nfp_ledger *ledger = config->ledger;
 	uint64_t end_ns = settle->begin_ns + 2 * (settle->settle_ns + NFP_NSEC_PER_SEC);
-	enum nfp_answer answer = NFP_UNKNOWN;
-	bool over = false;
 
-	while (!over) {
+	for (;;) {
 		uint64_t now_ns = wire->ops->now(wire->ctx);
+		enum nfp_landing landing[NFP_KIND_COUNT];
+		struct nfp_count count[NFP_KIND_COUNT];
+		enum nfp_answer answer = NFP_UNKNOWN;
+		enum nfp_settle_state state;
 		int ret;
 
 		if (now_ns >= end_ns)
@@ -137,9 +109,18 @@ static enum nfp_answer watch(const struct nfp_runner_config *config, struct nfp_
 				      config->ledger, NULL);
 		if (ret < 0 || (ret > 0 && was_changed(config)))
 			return NFP_UNKNOWN;
-		answer = look(config, settle, wire->ops->now(wire->ctx), &over);
+		now_ns = wire->ops->now(wire->ctx);
+		state = nfp_settle_update(settle, ledger, now_ns,
+					  nfp_settle_final(ledger, now_ns, false));
+		nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			landing[kind] = nfp_landing_of(&count[kind]);
+		if (state == NFP_SETTLE_CLEAR || state == NFP_SETTLE_HELD)
+			answer = hears(landing);
+		/* A driver may leave that mode a moment later than it drops the address. */
+		if (state >= NFP_SETTLE_HELD || answer == NFP_NO)
+			return answer == NFP_YES && was_changed(config) ? NFP_UNKNOWN : answer;
 	}
-	return answer == NFP_YES && was_changed(config) ? NFP_UNKNOWN : answer;
 }
 
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
@@ -151,7 +132,7 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	uint64_t now_ns;
 
 	memcpy(plan.rate, config->source->rate, sizeof(plan.rate));
-	plan.rate[NFP_KIND_UNICAST] = runner_sparse_rate(config);
+	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
 	nfp_ledger_reset(config->ledger);
 	now_ns = wire->ops->now(wire->ctx);
 	runner_settle_begin(config, &settle, now_ns, plan.rate);

@@ -55,8 +55,8 @@ int match_sent(struct match *match, uint64_t seq, const uint8_t *data, size_t le
 
 	if (nfp_arp_parse(data, len, &probe))
 		return sent_probe(match, seq, &probe, ret_kind);
-	if (nfp_frame_parse(match->id, data + inner, inner ? NFP_PEER_INNER_LEN : len, NULL,
-			    &frame) != NFP_FRAME_OURS ||
+	if (nfp_frame_parse(match->id, data + inner, inner ? NFP_PEER_INNER_LEN : len, &frame) !=
+		    NFP_FRAME_OURS ||
 	    frame.seq != seq || frame.kind >= NFP_KIND_COUNT)
 		return -EBADMSG;
 	*ret_kind = frame.kind;
@@ -103,9 +103,8 @@ int match_seen(const struct match *match, uint64_t seq, enum nfp_receiver at, co
 		return is_for_receiver(match, at, &reply.vlan)
 			       ? seen_reply(match, seq, at, &reply, ret_kind)
 			       : -EBADMSG;
-	if (nfp_frame_parse(match->id, data, len, NULL, &frame) != NFP_FRAME_OURS ||
-	    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
-	    !is_for_receiver(match, at, &frame.vlan))
+	if (nfp_frame_parse(match->id, data, len, &frame) != NFP_FRAME_OURS || frame.seq != seq ||
+	    frame.kind >= NFP_KIND_COUNT || !is_for_receiver(match, at, &frame.vlan))
 		return -EBADMSG;
 	/* Between ARP probes only the PF's own broadcast is a test frame, and shows something at
 	 * the VF. */

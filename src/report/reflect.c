@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* reflect.c - what a reflector says before and after. */
 #include <inttypes.h>
-#include <time.h>
 
 #include "nfprobe/report.h"
 #include "nfprobe/base.h"
@@ -36,21 +35,6 @@ int nfp_report_reflect_start(const struct nfp_reflect_start *start,
 	return nfp_page_end(&page);
 }
 
-/* Of this host's clock, in UTC, so that it can be held against the prober's. */
-static void put_time(struct nfp_page *page, const char *what, uint64_t real_ns)
-{
-	time_t seconds = (time_t)(real_ns / NFP_NSEC_PER_SEC);
-	char text[32];
-	struct tm tm;
-
-	if (!real_ns || !gmtime_r(&seconds, &tm))
-		return;
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	nfp_page_put(page, NFP_PLAIN, "  %s %s.%06" PRIu64 "Z by this host's clock", what, text,
-		     real_ns % NFP_NSEC_PER_SEC / NFP_NSEC_PER_USEC);
-	nfp_page_nl(page);
-}
-
 static void put_outcome(struct nfp_page *page, const struct nfp_reflector_report *report,
 			enum nfp_reflect_outcome outcome, const char *before)
 {
@@ -71,8 +55,6 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 		     report->stopped ? "stopped" : "time is over", took, report->received);
 	nfp_page_nl(&page);
 	put_outcome(&page, report, NFP_REFLECT_SENT_ON, "");
-	put_time(&page, "the first at", report->first_ns);
-	put_time(&page, "the last at", report->last_ns);
 	for (int i = NFP_REFLECT_ANSWERED; i < NFP_REFLECT_OUTCOMES; i++) {
 		if (report->outcome[i] || opts->verbose)
 			put_outcome(&page, report, (enum nfp_reflect_outcome)i,

@@ -36,33 +36,12 @@ static int open_socket(void *arg)
 	return 0;
 }
 
-static void prepare(struct nfp_inject *inject, int ifindex)
-{
-	inject->to = (struct sockaddr_ll) {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(NFP_ETHERTYPE),
-		.sll_ifindex = ifindex,
-		.sll_halen = ETH_ALEN,
-	};
-	for (unsigned int i = 0; i < NFP_INJECT_BATCH; i++) {
-		struct msghdr *header = &inject->messages[i].msg_hdr;
-
-		header->msg_name = &inject->to;
-		header->msg_namelen = sizeof(inject->to);
-		header->msg_iov = &inject->iov[i];
-		header->msg_iovlen = 1;
-	}
-}
-
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
 		    struct nfp_err *err)
 {
 	struct nfp_inject *inject = nfp_calloc(1, sizeof(*inject));
 	int ret;
 
-	if (!inject)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot send from %s",
-				     netdev->ifname);
 	inject->fd = -1;
 	ret = nfp_enter(netdev->netns_fd, open_socket, &inject->fd);
 	if (ret) {
@@ -70,7 +49,19 @@ int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inj
 		return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
 				     "cannot open a packet socket to send from %s", netdev->ifname);
 	}
-	prepare(inject, netdev->ifindex);
+	inject->to = (struct sockaddr_ll) {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(NFP_ETHERTYPE),
+		.sll_ifindex = netdev->ifindex,
+		.sll_halen = ETH_ALEN,
+	};
+	for (unsigned int i = 0; i < NFP_INJECT_BATCH; i++)
+		inject->messages[i].msg_hdr = (struct msghdr) {
+			.msg_name = &inject->to,
+			.msg_namelen = sizeof(inject->to),
+			.msg_iov = &inject->iov[i],
+			.msg_iovlen = 1,
+		};
 	*ret_inject = inject;
 	return 0;
 }

@@ -50,14 +50,8 @@ struct nfp_ledger *nfp_ledger_new(void)
 {
 	struct nfp_ledger *ledger = nfp_calloc(1, sizeof(*ledger));
 
-	if (!ledger)
-		return NULL;
 	ledger->records = nfp_calloc(FIRST_RECORDS, sizeof(*ledger->records));
 	ledger->slices = nfp_calloc(FIRST_SLICES, sizeof(*ledger->slices));
-	if (!ledger->records || !ledger->slices) {
-		nfp_ledger_free(ledger);
-		return NULL;
-	}
 	ledger->mask = FIRST_RECORDS - 1;
 	ledger->room = FIRST_SLICES;
 	return ledger;
@@ -74,75 +68,53 @@ void nfp_ledger_free(struct nfp_ledger *ledger)
 
 void nfp_ledger_reset(struct nfp_ledger *ledger)
 {
-	ledger->first = ledger->end = 0;
-	ledger->last_ns = ledger->last_sent_ns = 0;
-	memset(ledger->latency_ns, 0, sizeof(ledger->latency_ns));
-	memset(ledger->newest_ns, 0, sizeof(ledger->newest_ns));
-	memset(ledger->disorder_ns, 0, sizeof(ledger->disorder_ns));
-	ledger->head = ledger->tail = 0;
-	ledger->head_number = 0;
+	*ledger = (struct nfp_ledger) {.records = ledger->records,
+				       .mask = ledger->mask,
+				       .slices = ledger->slices,
+				       .room = ledger->room};
 }
 
 /* ---- slices ---- */
 
-static int make_room_for_slices(struct nfp_ledger *ledger, size_t num)
-{
-	size_t used = ledger->tail - ledger->head;
-	struct nfp_slice *slices;
-
-	if (ledger->room - ledger->tail >= num)
-		return 0;
-	if (used + num <= ledger->room / 2) {
-		memmove(ledger->slices, ledger->slices + ledger->head, used * sizeof(*slices));
-		ledger->head = 0;
-		ledger->tail = used;
-		return 0;
-	}
-	slices = nfp_reallocarray(ledger->slices, 2 * ledger->room, sizeof(*slices));
-	if (!slices)
-		return -ENOMEM;
-	ledger->slices = slices;
-	ledger->room *= 2;
-	return 0;
-}
-
 static void push_slice(struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns)
 {
-	struct nfp_slice *slice = &ledger->slices[ledger->tail++];
+	size_t used = ledger->tail - ledger->head;
 
-	memset(slice, 0, sizeof(*slice));
-	slice->from_ns = from_ns;
-	slice->to_ns = to_ns;
-}
-
-/* The slice that follows the newest and contains @ns, on the grid that the last mark set. */
-static int begin_slice(struct nfp_ledger *ledger, uint64_t ns)
-{
-	uint64_t from = ns;
-	int ret = make_room_for_slices(ledger, 1);
-
-	if (ret)
-		return ret;
-	if (ledger->tail > ledger->head) {
-		uint64_t to = ledger->slices[ledger->tail - 1].to_ns;
-
-		from = ns - (ns - to) % NFP_LEDGER_SLICE_NS;
+	if (ledger->tail == ledger->room && used < ledger->room / 2) {
+		memmove(ledger->slices, ledger->slices + ledger->head,
+			used * sizeof(*ledger->slices));
+		ledger->head = 0;
+		ledger->tail = used;
+	} else if (ledger->tail == ledger->room) {
+		ledger->room *= 2;
+		ledger->slices = nfp_reallocarray(ledger->slices, ledger->room,
+						  sizeof(*ledger->slices));
 	}
-	push_slice(ledger, from, from + NFP_LEDGER_SLICE_NS);
-	return 0;
+	ledger->slices[ledger->tail++] = (struct nfp_slice) {.from_ns = from_ns, .to_ns = to_ns};
 }
 
 /*
- * The newest slice, mostly. But a frame that was sent before the mark and is told of after it
- * belongs to the stretch before the mark: the slice there is stretched to hold it.
+ * The newest slice, mostly, or one that follows it, on the grid that the last mark set. But a frame
+ * that was sent before the mark and is told of after it belongs to the stretch before the mark: the
+ * slice there is stretched to hold it.
  */
-static struct nfp_slice *slice_containing(struct nfp_ledger *ledger, uint64_t sent_ns)
+static struct nfp_slice *slice_for(struct nfp_ledger *ledger, uint64_t sent_ns)
 {
-	struct nfp_slice *slice = &ledger->slices[ledger->tail - 1];
+	struct nfp_slice *slice = ledger->slices + ledger->tail, *oldest;
 
+	if (ledger->tail == ledger->head || sent_ns >= slice[-1].to_ns) {
+		uint64_t from = sent_ns;
+
+		if (ledger->tail > ledger->head)
+			from -= (sent_ns - slice[-1].to_ns) % NFP_LEDGER_SLICE_NS;
+		push_slice(ledger, from, from + NFP_LEDGER_SLICE_NS);
+		return &ledger->slices[ledger->tail - 1];
+	}
+	slice--;
 	if (sent_ns >= slice->from_ns)
 		return slice;
-	while (slice > &ledger->slices[ledger->head] && sent_ns < slice->from_ns)
+	oldest = ledger->slices + ledger->head;
+	while (slice > oldest && sent_ns < slice->from_ns)
 		slice--;
 	if (sent_ns < slice->from_ns)
 		slice->from_ns = sent_ns;
@@ -151,31 +123,12 @@ static struct nfp_slice *slice_containing(struct nfp_ledger *ledger, uint64_t se
 	return slice;
 }
 
-static int slice_for(struct nfp_ledger *ledger, uint64_t sent_ns, struct nfp_slice **ret_slice)
-{
-	int ret;
-
-	if (ledger->tail > ledger->head && sent_ns < ledger->slices[ledger->tail - 1].to_ns) {
-		*ret_slice = slice_containing(ledger, sent_ns);
-		return 0;
-	}
-	ret = begin_slice(ledger, sent_ns);
-	if (ret)
-		return ret;
-	*ret_slice = &ledger->slices[ledger->tail - 1];
-	return 0;
-}
-
 int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns)
 {
 	struct nfp_slice *newest;
-	int ret;
 
 	if (now_ns < ledger->last_ns)
 		return -EINVAL;
-	ret = make_room_for_slices(ledger, 2);
-	if (ret)
-		return ret;
 	/* An empty slice in front of the first mark takes frames that were sent before it. */
 	if (ledger->tail == ledger->head)
 		push_slice(ledger, now_ns, now_ns);
@@ -187,13 +140,7 @@ int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns)
 	return 0;
 }
 
-size_t nfp_ledger_slices(const struct nfp_ledger *ledger, const struct nfp_slice **ret_slices)
-{
-	*ret_slices = ledger->slices + ledger->head;
-	return ledger->tail - ledger->head;
-}
-
-static void add_count(struct nfp_count *sum, const struct nfp_count *count)
+void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count)
 {
 	sum->sent += count->sent;
 	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
@@ -202,8 +149,8 @@ static void add_count(struct nfp_count *sum, const struct nfp_count *count)
 	sum->duplicates += count->duplicates;
 }
 
-/* The oldest slice that does not begin before @from_ns. */
-static size_t find_slice(const struct nfp_ledger *ledger, uint64_t from_ns)
+size_t nfp_ledger_slices(const struct nfp_ledger *ledger, uint64_t from_ns,
+			 const struct nfp_slice **ret_slices)
 {
 	size_t low = ledger->head, high = ledger->tail;
 
@@ -215,22 +162,23 @@ static size_t find_slice(const struct nfp_ledger *ledger, uint64_t from_ns)
 		else
 			high = mid;
 	}
-	return low;
+	*ret_slices = ledger->slices + low;
+	return ledger->tail - low;
 }
 
 size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
 		      struct nfp_count ret_count[NFP_KIND_COUNT])
 {
 	struct nfp_count sum[NFP_KIND_COUNT] = {0};
-	size_t num = 0;
+	const struct nfp_slice *slices;
+	size_t num = nfp_ledger_slices(ledger, from_ns, &slices), i;
 
-	for (size_t i = find_slice(ledger, from_ns);
-	     i < ledger->tail && ledger->slices[i].to_ns <= to_ns; i++, num++) {
+	for (i = 0; i < num && slices[i].to_ns <= to_ns; i++) {
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-			add_count(&sum[kind], &ledger->slices[i].count[kind]);
+			nfp_count_add(&sum[kind], &slices[i].count[kind]);
 	}
 	memcpy(ret_count, sum, sizeof(sum));
-	return num;
+	return i;
 }
 
 /* ---- records ---- */
@@ -252,37 +200,30 @@ static struct nfp_count *count_of(struct nfp_ledger *ledger, const struct record
 	return &ledger->slices[ledger->head + behind_head].count[record->kind];
 }
 
-static int grow_ring(struct nfp_ledger *ledger)
+static void grow_ring(struct nfp_ledger *ledger)
 {
 	uint64_t mask = 2 * ledger->mask + 1;
 	struct record *records = nfp_calloc(mask + 1, sizeof(*records));
 
-	if (!records)
-		return -ENOMEM;
 	for (uint64_t seq = ledger->first; seq < ledger->end; seq++)
 		records[seq & mask] = *record_at(ledger, seq);
 	free(ledger->records);
 	ledger->records = records;
 	ledger->mask = mask;
-	return 0;
 }
 
 int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns)
 {
 	struct nfp_slice *slice;
-	int ret;
 
 	if ((unsigned int)kind >= NFP_KIND_COUNT || seq == 0 || seq == UINT64_MAX ||
 	    (ledger->end && seq != ledger->end) || sent_ns < ledger->last_sent_ns)
 		return -EINVAL;
 	if (!ledger->end)
 		ledger->first = seq;
-	else if (seq - ledger->first > ledger->mask && (ret = grow_ring(ledger)) != 0)
-		return ret;
-	ret = slice_for(ledger, sent_ns, &slice);
-	if (ret)
-		return ret;
-
+	else if (seq - ledger->first > ledger->mask)
+		grow_ring(ledger);
+	slice = slice_for(ledger, sent_ns);
 	slice->count[kind].sent++;
 	*record_at(ledger, seq) = (struct record) {
 		.sent_ns = sent_ns,
@@ -309,25 +250,6 @@ void nfp_ledger_unsent(struct nfp_ledger *ledger, uint64_t seq)
 	count_of(ledger, record)->sent--;
 }
 
-static enum nfp_sighting count_duplicate(struct nfp_ledger *ledger, struct record *record)
-{
-	if (record->duplicates < UINT16_MAX)
-		record->duplicates++;
-	count_of(ledger, record)->duplicates++;
-	return NFP_SIGHTING_DUPLICATE;
-}
-
-/* Most receivers see frames in the order sent; how far a NIC of many queues does not, is kept. */
-static void note_order(struct nfp_ledger *ledger, enum nfp_receiver at, uint64_t sent_ns)
-{
-	uint64_t *newest_ns = &ledger->newest_ns[at];
-
-	if (sent_ns >= *newest_ns)
-		*newest_ns = sent_ns;
-	else if (*newest_ns - sent_ns > ledger->disorder_ns[0])
-		ledger->disorder_ns[0] = *newest_ns - sent_ns;
-}
-
 enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind,
 				  enum nfp_receiver at, uint64_t seen_ns)
 {
@@ -343,18 +265,26 @@ enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum 
 	latency = seen_ns - record->sent_ns;
 	if (latency > NFP_LEDGER_LATE_NS)
 		return NFP_SIGHTING_LATE;
-	if (record->seen & SEEN(at))
-		return count_duplicate(ledger, record);
-
+	count = count_of(ledger, record);
+	if (record->seen & SEEN(at)) {
+		if (record->duplicates < UINT16_MAX)
+			record->duplicates++;
+		count->duplicates++;
+		return NFP_SIGHTING_DUPLICATE;
+	}
 	record->seen = (record->seen | SEEN(at)) & SEEN_ANY;
 	record->latency_ns[at] = (uint32_t)latency;
-	count = count_of(ledger, record);
 	count->at[at]++;
 	if (record->seen == SEEN_ANY)
 		count->both++;
 	if (latency > ledger->latency_ns[0])
 		ledger->latency_ns[0] = latency;
-	note_order(ledger, at, record->sent_ns);
+	/* Most receivers see frames in the order sent; how far a NIC of many queues does not, is
+	 * kept. */
+	if (record->sent_ns >= ledger->newest_ns[at])
+		ledger->newest_ns[at] = record->sent_ns;
+	else if (ledger->newest_ns[at] - record->sent_ns > ledger->disorder_ns[0])
+		ledger->disorder_ns[0] = ledger->newest_ns[at] - record->sent_ns;
 	return NFP_SIGHTING_COUNTED;
 }
 
@@ -375,22 +305,6 @@ uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver
 	return ledger->newest_ns[at] > slack_ns ? ledger->newest_ns[at] - slack_ns : 0;
 }
 
-/* The oldest record kept that was not sent before @ns; end when there is none. */
-static uint64_t find_record(const struct nfp_ledger *ledger, uint64_t ns)
-{
-	uint64_t low = ledger->first, high = ledger->end;
-
-	while (low < high) {
-		uint64_t mid = low + (high - low) / 2;
-
-		if (record_at(ledger, mid)->sent_ns < ns)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* A frame that was sent at the very time of a mark, and told of before it, lies in front of it. */
 static bool holds_a_record(const struct nfp_ledger *ledger, uint32_t number)
 {
@@ -399,7 +313,7 @@ static bool holds_a_record(const struct nfp_ledger *ledger, uint32_t number)
 
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 {
-	ledger->first = find_record(ledger, before_ns);
+	ledger->first = nfp_ledger_find(ledger, before_ns);
 	ledger->latency_ns[1] = ledger->latency_ns[0];
 	ledger->latency_ns[0] = 0;
 	ledger->disorder_ns[1] = ledger->disorder_ns[0];
@@ -422,7 +336,17 @@ void nfp_ledger_records(const struct nfp_ledger *ledger, uint64_t *ret_first, ui
 
 uint64_t nfp_ledger_find(const struct nfp_ledger *ledger, uint64_t ns)
 {
-	return find_record(ledger, ns);
+	uint64_t low = ledger->first, high = ledger->end;
+
+	while (low < high) {
+		uint64_t mid = low + (high - low) / 2;
+
+		if (record_at(ledger, mid)->sent_ns < ns)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/sources.h"
-
+/* peerlink.c - a prober's side of a reflector: finds it, and carries test frames to it. */
 #include <errno.h>
-#include <linux/if_ether.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "nfprobe/traffic.h"
-#include "nfprobe/base.h"
+#include "traffic_priv.h"
 
 /* A switch forwards in microseconds; this is for a host that is busy. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
 #define HELLOS	 3
-#define READ_MAX 64U
 
 struct nfp_peer_link {
 	struct nfp_peer_link_config config;
@@ -25,21 +19,11 @@ struct nfp_peer_link {
 	struct nfp_peer_clock clock; /* under the lock */
 };
 
-static const struct nfp_mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
-/* Our EtherType and the magic "nfpx", behind no VLAN tag (or one in metadata), or behind one. */
-static const char filter[] = "(ether[12:2] = 0x88b5 and ether[14:4] = 0x6e667078) or "
-			     "(ether[16:2] = 0x88b5 and ether[18:4] = 0x6e667078)";
-
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
 {
 	struct nfp_peer_link *link = nfp_calloc(1, sizeof(*link));
 
-	if (!link)
-		return NULL;
 	link->config = *config;
-	if (link->config.vlan.vid && !link->config.vlan.proto)
-		link->config.vlan.proto = ETH_P_8021Q;
 	/* Cannot fail on Linux with default attributes. */
 	pthread_mutex_init(&link->lock, NULL);
 	return link;
@@ -59,6 +43,7 @@ struct asking {
 	struct nfp_peer_link *link;
 	struct nfp_peer_info info;
 	bool answered;
+	uint64_t deadline_ns;
 };
 
 static void on_answer(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
@@ -81,47 +66,25 @@ static void on_answer(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 	link->session = frame.session;
 	asking->info = (struct nfp_peer_info) {frame.src, frame.rate, frame.left_s};
 	asking->answered = true;
+	asking->deadline_ns = 0;
 }
 
-static int say_hello(struct nfp_peer_link *link)
+static void say_hello(struct nfp_peer_link *link, struct nfp_inject *inject)
 {
 	const struct nfp_peer_link_config *config = &link->config;
 	struct nfp_peer_frame frame = {
-		.dst = nfp_mac_is_zero(&config->mac) ? broadcast : config->mac,
+		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
 		.src = config->pf_mac,
 		.vlan = config->vlan,
 		.type = NFP_PEER_HELLO,
 		.seq = ++link->seq,
 	};
-	struct nfp_inject *inject;
 	struct nfp_packet packet;
-	int ret = nfp_inject_open(&config->pf, &inject, NULL);
 
-	if (ret)
-		return ret;
 	memcpy(frame.run, config->run.run, NFP_RUN_ID_LEN);
 	packet.len = nfp_peer_build(&config->id, &frame, packet.data);
 	/* One that could not be sent is not answered, and sent again. */
 	(void)nfp_inject_send(inject, &packet, 1);
-	nfp_inject_close(inject);
-	return 0;
-}
-
-static int hear(struct asking *asking, struct nfp_capture *capture, uint64_t for_ns)
-{
-	uint64_t deadline = nfp_clock_now() + for_ns;
-
-	while (!asking->answered) {
-		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
-		int ret = nfp_clock_poll(&fd, 1, deadline);
-
-		if (ret <= 0)
-			return ret;
-		ret = nfp_capture_drain(capture, READ_MAX, on_answer, asking);
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
 }
 
 int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info,
@@ -129,15 +92,18 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info
 {
 	struct asking asking = {.link = link};
 	struct nfp_capture *capture;
-	int ret = nfp_capture_open_filter(&link->config.pf, filter, 0, &capture, err);
+	struct nfp_inject *inject = NULL;
+	int ret = nfp_capture_open(&link->config.pf, nfp_peer_filter, 0, false, &capture, err);
 
 	if (ret)
 		return ret;
+	ret = nfp_inject_open(&link->config.pf, &inject, NULL);
 	for (int i = 0; i < HELLOS && !ret && !asking.answered; i++) {
-		ret = say_hello(link);
-		if (!ret)
-			ret = hear(&asking, capture, HELLO_NS << i);
+		say_hello(link, inject);
+		asking.deadline_ns = nfp_clock_now() + (HELLO_NS << i);
+		ret = nfp_capture_listen(capture, &asking.deadline_ns, on_answer, &asking);
 	}
+	nfp_inject_close(inject);
 	nfp_capture_close(capture);
 	if (ret)
 		return nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
@@ -175,27 +141,23 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
 	return 1;
 }
 
-static void take_sample(struct nfp_peer_link *link, uint64_t sent_ns, uint64_t seen_ns,
-			const struct nfp_peer_stamp *stamp)
-{
-	const struct nfp_clock_pair now = nfp_clock_read();
-	uint64_t offset = now.real_ns - now.mono_ns;
-
-	pthread_mutex_lock(&link->lock);
-	nfp_peer_clock_add(&link->clock, sent_ns + offset, seen_ns + offset, stamp);
-	pthread_mutex_unlock(&link->lock);
-}
-
 static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
 				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
 {
 	struct nfp_peer_link *link = ctx;
-	enum nfp_frame_check check = nfp_frame_parse(&link->config.run, data, len, NULL, ret_frame);
+	enum nfp_frame_check check = nfp_frame_parse(&link->config.run, data, len, ret_frame);
 	struct nfp_peer_stamp stamp;
 
 	(void)at;
-	if (check == NFP_FRAME_OURS && nfp_peer_stamp_read(&link->config.id, data, len, &stamp))
-		take_sample(link, ret_frame->sent_ns, seen_ns, &stamp);
+	if (check == NFP_FRAME_OURS && nfp_peer_stamp_read(&link->config.id, data, len, &stamp)) {
+		const struct nfp_clock_pair now = nfp_clock_read();
+		uint64_t offset = now.real_ns - now.mono_ns;
+
+		pthread_mutex_lock(&link->lock);
+		nfp_peer_clock_add(&link->clock, ret_frame->sent_ns + offset, seen_ns + offset,
+				   &stamp);
+		pthread_mutex_unlock(&link->lock);
+	}
 	return check;
 }
 

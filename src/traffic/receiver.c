@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* receiver.c - the receiving thread of a stream: the captures at PF and VF. */
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "traffic_priv.h"
@@ -40,7 +40,8 @@ static bool is_for_receiver(const struct nfp_stream *stream, enum nfp_receiver a
 
 	if (at != NFP_AT_PF)
 		return true;
-	return frame->vlan.vid == want->vid && (!want->vid || frame->vlan.proto == want->proto);
+	return frame->vlan.vid == want->vid &&
+	       (!want->vid || frame->vlan.proto == (want->proto ? want->proto : ETH_P_8021Q));
 }
 
 /* Under the lock. A child gets copies of other frames, and the PF may get one of the child's. */
@@ -58,7 +59,6 @@ static void push_event(struct nfp_stream *stream, const struct event *event, con
 {
 	struct event pushed = *event;
 	struct nfp_packet packet;
-	int ret;
 
 	if (stream->config.tap.frame) {
 		packet.len = len < sizeof(packet.data) ? len : sizeof(packet.data);
@@ -68,11 +68,8 @@ static void push_event(struct nfp_stream *stream, const struct event *event, con
 	} else if (event->type == EVENT_HEARD) {
 		return;
 	}
-	ret = queue_push(&stream->queue, &pushed, 1, QUEUE_MAX);
-	if (ret == -ENOBUFS && event->type == EVENT_SEEN)
+	if (!queue_push(&stream->queue, &pushed, 1, QUEUE_MAX) && event->type == EVENT_SEEN)
 		atomic_fetch_add(&stream->overflows, 1);
-	else if (ret && ret != -ENOBUFS)
-		atomic_store(&stream->fatal, ret);
 }
 
 static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
@@ -135,13 +132,21 @@ void receiver_catch_up(struct nfp_stream *stream)
 		;
 }
 
-/* Returns the number of entries; *ret_until: when to look again in any case. */
+/*
+ * Under the lock. Returns the number of entries, 0 when it is over; *ret_until: when to look again
+ * in any case. A capture that main closes afterwards does no harm: main wakes this thread, and what
+ * is read is what is listened to by then.
+ */
 static unsigned int collect_fds(struct receiver *receiver, struct pollfd fds[1 + NUM_LISTENERS],
 				uint64_t *ret_until)
 {
-	uint64_t now = nfp_clock_now();
+	uint64_t now = nfp_clock_now(), value;
 	unsigned int num = 0;
 
+	/* Nothing to read is as good. */
+	(void)!read(receiver->wake_fd, &value, sizeof(value));
+	if (receiver->stop)
+		return 0;
 	*ret_until = UINT64_MAX;
 	fds[num++] = (struct pollfd) {.fd = receiver->wake_fd, .events = POLLIN};
 	for (int at = 0; at < NUM_LISTENERS; at++) {
@@ -149,34 +154,13 @@ static unsigned int collect_fds(struct receiver *receiver, struct pollfd fds[1 +
 
 		if (!listener->capture)
 			continue;
-		if (listener->mute_until_ns > now) {
-			if (listener->mute_until_ns < *ret_until)
-				*ret_until = listener->mute_until_ns;
-			continue;
-		}
-		fds[num++] = (struct pollfd) {.fd = nfp_capture_fd(listener->capture),
-					      .events = POLLIN};
+		if (listener->mute_until_ns <= now)
+			fds[num++] = (struct pollfd) {.fd = nfp_capture_fd(listener->capture),
+						      .events = POLLIN};
+		else if (listener->mute_until_ns < *ret_until)
+			*ret_until = listener->mute_until_ns;
 	}
 	return num;
-}
-
-static void clear_wake(struct receiver *receiver)
-{
-	uint64_t value;
-
-	/* Nothing to read is as good. */
-	(void)!read(receiver->wake_fd, &value, sizeof(value));
-}
-
-/* Under the lock: main may close what it took away before. Returns false when it is over. */
-static bool notice_changes(struct receiver *receiver)
-{
-	clear_wake(receiver);
-	if (receiver->changes_seen != receiver->changes) {
-		receiver->changes_seen = receiver->changes;
-		pthread_cond_broadcast(&receiver->noticed);
-	}
-	return !receiver->stop;
 }
 
 static void *receiver_main(void *arg)
@@ -188,13 +172,11 @@ static void *receiver_main(void *arg)
 	for (;;) {
 		uint64_t until;
 		unsigned int num;
-		bool go_on;
 
 		pthread_mutex_lock(&receiver->lock);
-		go_on = notice_changes(receiver);
 		num = collect_fds(receiver, fds, &until);
 		pthread_mutex_unlock(&receiver->lock);
-		if (!go_on)
+		if (!num)
 			return NULL;
 		(void)nfp_clock_poll(fds, num, until);
 		if (!read_all(stream))
@@ -210,16 +192,6 @@ static void wake(struct receiver *receiver)
 	(void)!write(receiver->wake_fd, &one, sizeof(one));
 }
 
-/* Under the lock, by main: returns when the thread waits on none of the old descriptors. */
-static void announce_change(struct receiver *receiver)
-{
-	uint64_t change = ++receiver->changes;
-
-	wake(receiver);
-	while (receiver->changes_seen < change)
-		pthread_cond_wait(&receiver->noticed, &receiver->lock);
-}
-
 int receiver_start(struct nfp_stream *stream, struct nfp_err *err)
 {
 	struct receiver *receiver = &stream->receiver;
@@ -230,14 +202,11 @@ int receiver_start(struct nfp_stream *stream, struct nfp_err *err)
 	if (receiver->wake_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make an eventfd");
 	nfp_clock_update(&receiver->clock, &pair);
-	/* Neither can fail on Linux with default attributes. */
+	/* Cannot fail on Linux with default attributes. */
 	pthread_mutex_init(&receiver->lock, NULL);
-	pthread_cond_init(&receiver->noticed, NULL);
-	ret = stream_thread(&receiver->thread, "nfprobe-hear", receiver_main, stream);
+	ret = nfp_thread_start(&receiver->thread, "nfprobe-hear", receiver_main, stream);
 	receiver->started = !ret;
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the receiving thread");
-	return 0;
+	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the receiving thread") : 0;
 }
 
 void receiver_stop(struct nfp_stream *stream)
@@ -250,15 +219,11 @@ void receiver_stop(struct nfp_stream *stream)
 		wake(receiver);
 		pthread_mutex_unlock(&receiver->lock);
 		pthread_join(receiver->thread, NULL);
-		receiver->started = false;
 	}
 	for (int at = 0; at < NUM_LISTENERS; at++)
 		nfp_capture_close(receiver->listeners[at].capture);
-	if (receiver->wake_fd < 0)
-		return;
-	pthread_cond_destroy(&receiver->noticed);
-	pthread_mutex_destroy(&receiver->lock);
-	close(receiver->wake_fd);
+	if (receiver->wake_fd >= 0)
+		close(receiver->wake_fd);
 }
 
 void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture)
@@ -267,7 +232,7 @@ void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capt
 
 	pthread_mutex_lock(&receiver->lock);
 	receiver->listeners[at] = (struct listener) {.capture = capture};
-	announce_change(receiver);
+	wake(receiver);
 	pthread_mutex_unlock(&receiver->lock);
 }
 
@@ -284,7 +249,7 @@ void receiver_unlisten(struct nfp_stream *stream, int at)
 			;
 		receiver->old_drops += nfp_capture_drops(capture);
 		receiver->listeners[at].capture = NULL;
-		announce_change(receiver);
+		wake(receiver);
 	}
 	pthread_mutex_unlock(&receiver->lock);
 	nfp_capture_close(capture);

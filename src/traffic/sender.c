@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sender.c - the sending thread of a stream. */
+/* sender.c - the sending thread of a stream, and its schedule. */
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -17,19 +17,76 @@
 /* The kernel may wake a thread up to 50 us late unless told otherwise (prctl(2)). */
 #define TIMER_SLACK_NS 1000UL
 
-static const struct nfp_mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+/* ---- the schedule ---- */
 
-static const struct nfp_mac *destination(const struct nfp_plan *plan, enum nfp_kind kind)
+/* Divisions, once a frame. */
+static void find_due(struct nfp_schedule *schedule, enum nfp_kind kind)
 {
-	switch (kind) {
-	case NFP_KIND_UNICAST:
-		return &plan->unicast;
-	case NFP_KIND_STRANGER:
-		return &plan->stranger;
-	default:
-		return &broadcast;
+	unsigned int rate = schedule->kind[kind].rate;
+	uint64_t num = schedule->kind[kind].num;
+
+	/* In two parts: neither overflows, and no error adds up. */
+	schedule->kind[kind].due_ns = rate ? schedule->kind[kind].base_ns +
+						      num / rate * NFP_NSEC_PER_SEC +
+						      num % rate * NFP_NSEC_PER_SEC / rate
+					   : NFP_SCHEDULE_NEVER;
+}
+
+static uint64_t shortest_interval(const unsigned int rate[NFP_KIND_COUNT])
+{
+	unsigned int highest = 1;
+
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		highest = rate[kind] > highest ? rate[kind] : highest;
+	return NFP_NSEC_PER_SEC / highest;
+}
+
+void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
+			uint64_t now_ns)
+{
+	uint64_t apart = shortest_interval(rate) / NFP_KIND_COUNT;
+
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		schedule->kind[kind].rate = rate[kind];
+		nfp_schedule_defer(schedule, (enum nfp_kind)kind, now_ns + (uint64_t)kind * apart);
 	}
 }
+
+uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *ret_kind)
+{
+	uint64_t first = NFP_SCHEDULE_NEVER;
+
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (schedule->kind[kind].due_ns < first) {
+			first = schedule->kind[kind].due_ns;
+			*ret_kind = (enum nfp_kind)kind;
+		}
+	}
+	return first;
+}
+
+void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind)
+{
+	schedule->kind[kind].num++;
+	find_due(schedule, kind);
+}
+
+void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns)
+{
+	schedule->kind[kind].base_ns = ns;
+	schedule->kind[kind].num = 0;
+	find_due(schedule, kind);
+}
+
+void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns)
+{
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (schedule->kind[kind].due_ns < ns)
+			nfp_schedule_defer(schedule, (enum nfp_kind)kind, ns);
+	}
+}
+
+/* ---- frames that are due ---- */
 
 /* What a batch has so far. */
 struct batch {
@@ -43,7 +100,9 @@ static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t n
 	struct nfp_packet *packets = &sender->packets[batch->packets];
 	unsigned int num;
 	const struct nfp_frame frame = {
-		.dst = *destination(&sender->plan, kind),
+		.dst = kind == NFP_KIND_UNICAST	   ? sender->plan.unicast
+		       : kind == NFP_KIND_STRANGER ? sender->plan.stranger
+						   : nfp_mac_broadcast,
 		.src = stream->config.sender_mac,
 		.vlan = stream->config.sender_vlan,
 		.kind = kind,
@@ -52,7 +111,7 @@ static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t n
 	};
 
 	for (unsigned int i = 0; i < NFP_CODEC_PACKETS; i++)
-		packets[i].aside = false;
+		packets[i].second_sender = false;
 	num = stream->codec.ops->make(stream->codec.ctx, &frame, packets);
 	for (unsigned int i = 0; i < num; i++)
 		sender->frame_of[batch->packets + i] = (uint8_t)batch->frames;
@@ -67,72 +126,26 @@ static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t n
 	};
 }
 
-/* Returns true when the codec wants the next frame of @kind later. */
-static bool held_back(struct nfp_stream *stream, enum nfp_kind kind, uint64_t now)
-{
-	const struct nfp_codec *codec = &stream->codec;
-	uint64_t ready = codec->ops->ready ? codec->ops->ready(codec->ctx, kind, now) : now;
-
-	if (ready <= now)
-		return false;
-	nfp_schedule_defer(&stream->sender.schedule, kind, ready);
-	return true;
-}
-
-static void fall_behind(struct nfp_stream *stream, uint64_t due, uint64_t now)
-{
-	if (now - due <= CATCH_UP_NS)
-		return;
-	atomic_fetch_add(&stream->stalls, 1);
-	nfp_schedule_skip(&stream->sender.schedule, now - CATCH_UP_NS);
-}
-
 /* Under the lock: frames that are due by now, with their numbers. */
 static struct batch take_due(struct nfp_stream *stream, uint64_t now)
 {
-	struct sender *sender = &stream->sender;
+	const struct nfp_codec *codec = &stream->codec;
+	struct nfp_schedule *schedule = &stream->sender.schedule;
 	enum nfp_kind kind = NFP_KIND_UNICAST;
 	struct batch batch = {0};
 
 	while (batch.packets + NFP_CODEC_PACKETS <= NFP_INJECT_BATCH &&
-	       nfp_schedule_next(&sender->schedule, &kind) <= now) {
-		if (held_back(stream, kind, now))
+	       nfp_schedule_next(schedule, &kind) <= now) {
+		uint64_t ready = codec->ops->ready ? codec->ops->ready(codec->ctx, kind, now) : now;
+
+		if (ready > now) {
+			nfp_schedule_defer(schedule, kind, ready);
 			continue;
+		}
 		make_frame(stream, kind, now, &batch);
-		nfp_schedule_take(&sender->schedule, kind);
+		nfp_schedule_take(schedule, kind);
 	}
 	return batch;
-}
-
-/* A push that fails leaves a hole in the account that nobody could see: the run must end. */
-static bool push(struct nfp_stream *stream, const struct event *events, size_t num)
-{
-	int ret = num ? queue_push(&stream->queue, events, num, SIZE_MAX) : 0;
-
-	if (ret)
-		atomic_store(&stream->fatal, ret);
-	return !ret;
-}
-
-static void take_back(struct nfp_stream *stream, unsigned int from, unsigned int num, int errnum)
-{
-	struct event *events = stream->sender.events;
-
-	for (unsigned int i = from; i < num; i++) {
-		events[i].type = EVENT_UNSENT;
-		events[i].num_packets = 0;
-	}
-	atomic_fetch_add(&stream->send_errors, num - from);
-	atomic_store(&stream->send_errno, errnum);
-	push(stream, events + from, num - from);
-}
-
-/* The first frame none of whose packets was sent, when @packet could not be. */
-static unsigned int first_unsent(const struct sender *sender, unsigned int packet)
-{
-	unsigned int frame = sender->frame_of[packet];
-
-	return packet > 0 && sender->frame_of[packet - 1] == frame ? frame + 1 : frame;
 }
 
 /* Packets from @from on that leave by one netdev. */
@@ -140,19 +153,21 @@ static unsigned int run_length(const struct sender *sender, unsigned int from, u
 {
 	unsigned int at = from + 1;
 
-	while (at < to && sender->packets[at].aside == sender->packets[from].aside)
+	while (at < to && sender->packets[at].second_sender == sender->packets[from].second_sender)
 		at++;
 	return at - from;
 }
 
-/* What goes aside adds to a frame that counts without it: what cannot be sent is passed over. */
+/* What the second sender adds to a frame that counts without it is passed over if it cannot be
+ * sent. */
 static int send_run(struct sender *sender, unsigned int from, unsigned int num)
 {
-	int ret;
+	int ret = 0;
 
-	if (!sender->packets[from].aside)
+	if (!sender->packets[from].second_sender)
 		return nfp_inject_send(sender->inject, sender->packets + from, num);
-	ret = sender->aside ? nfp_inject_send(sender->aside, sender->packets + from, num) : 0;
+	if (sender->second_inject)
+		ret = nfp_inject_send(sender->second_inject, sender->packets + from, num);
 	return ret > 0 ? ret : 1;
 }
 
@@ -163,20 +178,30 @@ static int send_run(struct sender *sender, unsigned int from, unsigned int num)
 static void send_batch(struct nfp_stream *stream, const struct batch *batch)
 {
 	struct sender *sender = &stream->sender;
-	unsigned int sent = 0;
+	unsigned int sent = 0, from;
+	int ret = 1;
 
-	if (!push(stream, sender->events, batch->frames))
-		return;
-	while (sent < batch->packets) {
-		int ret = send_run(sender, sent, run_length(sender, sent, batch->packets));
-
-		if (ret <= 0) {
-			take_back(stream, first_unsent(sender, sent), batch->frames, -ret);
-			return;
-		}
-		sent += (unsigned int)ret;
+	queue_push(&stream->queue, sender->events, batch->frames, SIZE_MAX);
+	while (sent < batch->packets && ret > 0) {
+		ret = send_run(sender, sent, run_length(sender, sent, batch->packets));
+		sent += ret > 0 ? (unsigned int)ret : 0;
 	}
+	if (sent == batch->packets)
+		return;
+	/* The first frame none of whose packets was sent. */
+	from = sender->frame_of[sent];
+	if (sent > 0 && sender->frame_of[sent - 1] == from)
+		from++;
+	for (unsigned int i = from; i < batch->frames; i++) {
+		sender->events[i].type = EVENT_UNSENT;
+		sender->events[i].num_packets = 0;
+	}
+	atomic_fetch_add(&stream->send_errors, batch->frames - from);
+	atomic_store(&stream->send_errno, -ret);
+	queue_push(&stream->queue, sender->events + from, batch->frames - from, SIZE_MAX);
 }
+
+/* ---- the thread ---- */
 
 static void wait_until(struct sender *sender, uint64_t ns)
 {
@@ -225,7 +250,10 @@ static void *sender_main(void *arg)
 		}
 		if (wait_for_room(stream, now))
 			continue;
-		fall_behind(stream, due, now);
+		if (now - due > CATCH_UP_NS) {
+			atomic_fetch_add(&stream->stalls, 1);
+			nfp_schedule_skip(&sender->schedule, now - CATCH_UP_NS);
+		}
 		batch = take_due(stream, now);
 		pthread_mutex_unlock(&sender->lock);
 		send_batch(stream, &batch);
@@ -235,44 +263,26 @@ static void *sender_main(void *arg)
 	return NULL;
 }
 
-static int init_locks(struct sender *sender)
-{
-	pthread_condattr_t attr;
-	int ret = pthread_mutex_init(&sender->lock, NULL);
-
-	if (ret)
-		return -ret;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	ret = pthread_cond_init(&sender->changed, &attr);
-	pthread_condattr_destroy(&attr);
-	if (ret)
-		pthread_mutex_destroy(&sender->lock);
-	return -ret;
-}
-
 int sender_start(struct nfp_stream *stream, struct nfp_err *err)
 {
 	struct sender *sender = &stream->sender;
+	pthread_condattr_t attr;
 	int ret = nfp_inject_open(&stream->config.sender, &sender->inject, err);
 
-	if (!ret && stream->config.aside.ifindex)
-		ret = nfp_inject_open(&stream->config.aside, &sender->aside, err);
+	if (!ret && stream->config.second_sender.ifindex)
+		ret = nfp_inject_open(&stream->config.second_sender, &sender->second_inject, err);
 	if (ret)
 		return ret;
 	sender->seq = 1;
-	ret = init_locks(sender);
-	if (!ret) {
-		ret = stream_thread(&sender->thread, "nfprobe-send", sender_main, stream);
-		sender->started = !ret;
-		if (ret) {
-			pthread_cond_destroy(&sender->changed);
-			pthread_mutex_destroy(&sender->lock);
-		}
-	}
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the sending thread");
-	return 0;
+	/* None of these fails on Linux. */
+	pthread_mutex_init(&sender->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&sender->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	ret = nfp_thread_start(&sender->thread, "nfprobe-send", sender_main, stream);
+	sender->started = !ret;
+	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start the sending thread") : 0;
 }
 
 void sender_stop(struct nfp_stream *stream)
@@ -285,25 +295,20 @@ void sender_stop(struct nfp_stream *stream)
 		pthread_cond_signal(&sender->changed);
 		pthread_mutex_unlock(&sender->lock);
 		pthread_join(sender->thread, NULL);
-		pthread_cond_destroy(&sender->changed);
-		pthread_mutex_destroy(&sender->lock);
-		sender->started = false;
 	}
 	nfp_inject_close(sender->inject);
-	nfp_inject_close(sender->aside);
-	sender->inject = sender->aside = NULL;
+	nfp_inject_close(sender->second_inject);
 }
 
 void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan)
 {
 	struct sender *sender = &stream->sender;
-	uint64_t now = nfp_clock_now();
 
 	pthread_mutex_lock(&sender->lock);
 	sender->plan = *plan;
 	if (stream->codec.ops->plan)
-		stream->codec.ops->plan(stream->codec.ctx, plan, now);
-	nfp_schedule_start(&sender->schedule, plan->rate, now);
+		stream->codec.ops->plan(stream->codec.ctx, plan);
+	nfp_schedule_start(&sender->schedule, plan->rate, nfp_clock_now());
 	pthread_cond_signal(&sender->changed);
 	pthread_mutex_unlock(&sender->lock);
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* stream.c - struct nfp_wire over real netdevs: two threads, a queue, a ledger. */
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "traffic_priv.h"
 
@@ -15,22 +12,100 @@
 /* Pump empties the queue this often, so that a long wait needs no long queue. */
 #define DRAIN_NS (50 * NFP_NSEC_PER_MSEC)
 
-int stream_thread(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg)
-{
-	pthread_t thread;
-	sigset_t all, old;
-	int ret;
+/* ---- test frames ---- */
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ret = pthread_create(&thread, NULL, fn, arg);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (ret)
-		return -ret;
-	pthread_setname_np(thread, name);
-	*ret_thread = thread;
-	return 0;
+static unsigned int make(void *ctx, const struct nfp_frame *frame,
+			 struct nfp_packet packets[NFP_CODEC_PACKETS])
+{
+	packets[0].len = nfp_frame_build(ctx, frame, packets[0].data);
+	return 1;
 }
+
+static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
+				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
+{
+	(void)at;
+	(void)seen_ns;
+	return nfp_frame_parse(ctx, data, len, ret_frame);
+}
+
+const struct nfp_codec_ops nfp_codec_test = {.make = make, .recognise = recognise};
+
+/* ---- the queue ---- */
+
+#define FIRST_ROOM 1024U
+
+/* Returns @array with room for @num more behind @used. */
+static void *with_room(void *array, size_t used, size_t num, size_t *room, size_t size)
+{
+	size_t want = *room ? *room : FIRST_ROOM;
+
+	while (want < used + num)
+		want *= 2;
+	if (want != *room)
+		array = nfp_reallocarray(array, want, size);
+	*room = want;
+	return array;
+}
+
+/* A packet is kept as a byte of length and its bytes. */
+_Static_assert(NFP_PACKET_MAX <= UINT8_MAX, "a byte is enough for the length of a packet");
+
+static void keep_packets(struct event_list *list, struct event *event)
+{
+	const struct nfp_packet *packets = event->packets;
+
+	event->bytes_at = list->num_bytes;
+	for (unsigned int i = 0; i < event->num_packets; i++) {
+		list->bytes = with_room(list->bytes, list->num_bytes, 1 + packets[i].len,
+					&list->room_bytes, 1);
+		list->bytes[list->num_bytes++] = (uint8_t)packets[i].len;
+		memcpy(list->bytes + list->num_bytes, packets[i].data, packets[i].len);
+		list->num_bytes += packets[i].len;
+	}
+}
+
+bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max)
+{
+	struct event_list *in = &queue->in;
+	bool fits;
+
+	pthread_mutex_lock(&queue->lock);
+	fits = in->num + num <= max;
+	if (fits && num) {
+		in->events = with_room(in->events, in->num, num, &in->room, sizeof(*in->events));
+		memcpy(in->events + in->num, events, num * sizeof(*events));
+		for (size_t i = 0; i < num; i++)
+			keep_packets(in, &in->events[in->num++]);
+	}
+	pthread_mutex_unlock(&queue->lock);
+	return fits;
+}
+
+bool queue_is_full(struct queue *queue)
+{
+	bool full;
+
+	pthread_mutex_lock(&queue->lock);
+	full = queue->in.num >= QUEUE_FULL;
+	pthread_mutex_unlock(&queue->lock);
+	return full;
+}
+
+/* Two lists change places, so that the lock is held for no longer than that. */
+static const struct event_list *queue_take(struct queue *queue)
+{
+	struct event_list empty = queue->out;
+
+	empty.num = empty.num_bytes = 0;
+	pthread_mutex_lock(&queue->lock);
+	queue->out = queue->in;
+	queue->in = empty;
+	pthread_mutex_unlock(&queue->lock);
+	return &queue->out;
+}
+
+/* ---- the wire ---- */
 
 static uint64_t stream_now(void *ctx)
 {
@@ -45,26 +120,22 @@ static int stream_plan(void *ctx, const struct nfp_plan *plan, struct nfp_err *e
 	return 0;
 }
 
-static int enter_event(struct nfp_stream *stream, const struct event *event,
-		       struct nfp_ledger *ledger)
+static void enter_event(struct nfp_stream *stream, const struct event *event,
+			struct nfp_ledger *ledger)
 {
 	enum nfp_kind kind = (enum nfp_kind)event->kind;
 	enum nfp_sighting sighting;
 
-	switch (event->type) {
-	case EVENT_SENT:
-		return nfp_ledger_sent(ledger, event->seq, kind, event->ns);
-	case EVENT_UNSENT:
+	if (event->type == EVENT_SENT) {
+		/* The sender counts on, and its clock does not go back: never refused. */
+		(void)nfp_ledger_sent(ledger, event->seq, kind, event->ns);
+	} else if (event->type == EVENT_UNSENT) {
 		nfp_ledger_unsent(ledger, event->seq);
-		return 0;
-	case EVENT_HEARD:
-		return 0;
-	default:
+	} else if (event->type == EVENT_SEEN) {
 		sighting = nfp_ledger_seen(ledger, event->seq, kind, (enum nfp_receiver)event->at,
 					   event->ns);
 		if (sighting == NFP_SIGHTING_IMPOSSIBLE || sighting == NFP_SIGHTING_LATE)
 			atomic_fetch_add(&stream->foreign, 1);
-		return 0;
 	}
 }
 
@@ -97,20 +168,15 @@ static void tap_event(const struct nfp_stream *stream, const struct event_list *
 	}
 }
 
-static int drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger, struct nfp_err *err)
+static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 {
 	const struct event_list *list = queue_take(&stream->queue);
-	int ret = atomic_load(&stream->fatal);
 
-	for (size_t i = 0; i < list->num && !ret; i++) {
-		ret = enter_event(stream, &list->events[i], ledger);
-		if (!ret && stream->config.tap.frame)
+	for (size_t i = 0; i < list->num; i++) {
+		enter_event(stream, &list->events[i], ledger);
+		if (stream->config.tap.frame)
 			tap_event(stream, list, &list->events[i]);
 	}
-	if (!ret)
-		return 0;
-	return nfp_err_errno(err, ret, ret == -ENOMEM ? NFP_E_MEMORY : NFP_E_KERNEL,
-			     "cannot keep account of the frames");
 }
 
 /* Returns 0 when the time has come, 1 when woken, -errno. A signal wakes as well. */
@@ -128,34 +194,32 @@ static int wait_for(const struct nfp_stream *stream, uint64_t until_ns, struct n
 	return num != 0;
 }
 
-/*
- * On a machine that is short of processors the receiving thread may not have run for a while. A
- * frame that the kernel has got is not lost because nobody has read it yet.
- */
-static int catch_up(struct nfp_stream *stream, struct nfp_ledger *ledger, struct nfp_err *err)
-{
-	receiver_catch_up(stream);
-	return drain_queue(stream, ledger, err);
-}
-
 static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
 	int woken = 0;
 
 	for (;;) {
-		int ret = drain_queue(stream, ledger, err);
-		uint64_t now = nfp_clock_now();
+		uint64_t now;
 
-		if (ret || woken)
-			return ret ? ret : woken;
+		drain_queue(stream, ledger);
+		now = nfp_clock_now();
+		if (woken)
+			return woken;
 		if (now >= until_ns)
-			return catch_up(stream, ledger, err);
+			break;
 		woken = wait_for(stream, until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns,
 				 err);
 		if (woken < 0)
 			return woken;
 	}
+	/*
+	 * On a machine that is short of processors the receiving thread may not have run for a
+	 * while. A frame that the kernel has got is not lost because nobody has read it yet.
+	 */
+	receiver_catch_up(stream);
+	drain_queue(stream, ledger);
+	return 0;
 }
 
 void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
@@ -172,7 +236,7 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 {
 	struct nfp_stream *stream = ctx;
 	const struct nfp_frame frame = {
-		.dst = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+		.dst = nfp_mac_broadcast,
 		.src = *mac,
 		.vlan = stream->config.pf_vlan,
 		.kind = NFP_KIND_ANNOUNCE,
@@ -191,64 +255,47 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	return 0;
 }
 
-static void stream_transmit(void *ctx, const struct nfp_mac *mac)
-{
-	transmitter_send(ctx, mac);
-}
-
-static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
-{
-	transmitter_count(ctx, ret_count);
-}
-
 static void stream_unlisten_vf(void *ctx)
 {
 	receiver_unlisten(ctx, NFP_AT_VF);
 }
 
-static void hear_vf(struct nfp_stream *stream, const struct nfp_netdev *vf,
-		    struct nfp_capture *capture)
+/* @early: it may be down still. */
+static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
+			bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
-	receiver_unlisten(stream, NFP_AT_VF);
-	receiver_listen(stream, NFP_AT_VF, capture);
-	if (stream->config.tap.listens)
-		stream->config.tap.listens(stream->config.tap.ctx, vf);
+	const char *filter = stream->codec.filter;
+	size_t bytes = stream->config.buffer_bytes;
+	char own[NFP_CAPTURE_FILTER_LEN];
+
+	nfp_capture_filter(&stream->config.id, own);
+	return nfp_capture_open(netdev, filter ? filter : own, bytes, early, ret_capture, err);
 }
 
-static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
-			size_t buffer_bytes, struct nfp_capture **ret_capture, struct nfp_err *err)
+static int hear_vf(struct nfp_stream *stream, const struct nfp_netdev *vf, bool early,
+		   struct nfp_err *err)
 {
-	if (stream->codec.filter)
-		return nfp_capture_open_filter(netdev, stream->codec.filter, buffer_bytes,
-					       ret_capture, err);
-	return nfp_capture_open(netdev, &stream->config.id, buffer_bytes, ret_capture, err);
+	const struct nfp_tap *tap = &stream->config.tap;
+	struct nfp_capture *capture;
+	int ret = open_capture(stream, vf, early, &capture, err);
+
+	if (ret)
+		return ret;
+	receiver_unlisten(stream, NFP_AT_VF);
+	receiver_listen(stream, NFP_AT_VF, capture);
+	if (tap->listens)
+		tap->listens(tap->ctx, vf);
+	return 0;
 }
 
 static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
 {
-	struct nfp_stream *stream = ctx;
-	struct nfp_capture *capture;
-	int ret = open_capture(stream, vf, stream->config.buffer_bytes, &capture, err);
-
-	if (!ret)
-		hear_vf(stream, vf, capture);
-	return ret;
+	return hear_vf(ctx, vf, false, err);
 }
 
 static int stream_expect_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
 {
-	struct nfp_stream *stream = ctx;
-	const char *filter = stream->codec.filter;
-	char own[NFP_CAPTURE_FILTER_LEN];
-	struct nfp_capture *capture;
-	int ret;
-
-	nfp_capture_filter(&stream->config.id, own);
-	ret = nfp_capture_open_early(vf, filter ? filter : own, stream->config.buffer_bytes,
-				     &capture, err);
-	if (!ret)
-		hear_vf(stream, vf, capture);
-	return ret;
+	return hear_vf(ctx, vf, true, err);
 }
 
 static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, struct nfp_err *err)
@@ -260,7 +307,7 @@ static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, stru
 	receiver_unlisten(stream, LISTENER_CHILD);
 	if (!child)
 		return 0;
-	ret = open_capture(stream, child, stream->config.buffer_bytes, &capture, err);
+	ret = open_capture(stream, child, false, &capture, err);
 	if (!ret)
 		receiver_listen(stream, LISTENER_CHILD, capture);
 	return ret;
@@ -284,49 +331,28 @@ static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 		stream->codec.ops->stats(stream->codec.ctx, ret_stats);
 }
 
-static int open_parts(struct nfp_stream *stream, struct nfp_err *err)
-{
-	const struct nfp_stream_config *config = &stream->config;
-	struct nfp_capture *capture;
-	int ret = open_capture(stream, &config->pf, config->buffer_bytes, &capture, err);
-
-	if (ret)
-		return ret;
-	/* No thread yet, so no lock. */
-	stream->receiver.listeners[NFP_AT_PF].capture = capture;
-	ret = nfp_inject_open(&config->pf, &stream->announcer, err);
-	if (!ret)
-		ret = receiver_start(stream, err);
-	if (!ret)
-		ret = sender_start(stream, err);
-	return ret;
-}
-
-static void settle_proto(struct nfp_vlan *vlan)
-{
-	if (vlan->vid && !vlan->proto)
-		vlan->proto = ETH_P_8021Q;
-}
-
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err)
 {
 	struct nfp_stream *stream = nfp_calloc(1, sizeof(*stream));
 	int ret;
 
-	if (!stream || queue_init(&stream->queue)) {
-		free(stream);
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot open a stream of frames");
-	}
+	/* Cannot fail on Linux with default attributes. */
+	pthread_mutex_init(&stream->queue.lock, NULL);
 	stream->config = *config;
-	settle_proto(&stream->config.sender_vlan);
-	settle_proto(&stream->config.pf_vlan);
-	if (config->codec)
-		stream->codec = *config->codec;
-	else
-		stream->codec = (struct nfp_codec) {&nfp_codec_test, &stream->config.id, NULL};
+	stream->codec = config->codec
+				? *config->codec
+				: (struct nfp_codec) {&nfp_codec_test, &stream->config.id, NULL};
 	stream->receiver.wake_fd = -1;
-	ret = open_parts(stream, err);
+	/* No thread yet, so no lock. */
+	ret = open_capture(stream, &config->pf, false,
+			   &stream->receiver.listeners[NFP_AT_PF].capture, err);
+	if (!ret)
+		ret = nfp_inject_open(&config->pf, &stream->announcer, err);
+	if (!ret)
+		ret = receiver_start(stream, err);
+	if (!ret)
+		ret = sender_start(stream, err);
 	if (ret) {
 		nfp_stream_close(stream);
 		return ret;
@@ -341,9 +367,12 @@ void nfp_stream_close(struct nfp_stream *stream)
 		return;
 	sender_stop(stream);
 	receiver_stop(stream);
-	transmitter_stop(stream);
+	nfp_capture_close(stream->transmitter.capture);
 	nfp_inject_close(stream->announcer);
-	queue_fini(&stream->queue);
+	free(stream->queue.in.events);
+	free(stream->queue.in.bytes);
+	free(stream->queue.out.events);
+	free(stream->queue.out.bytes);
 	free(stream);
 }
 
@@ -354,8 +383,8 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.plan = stream_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
-		.transmit = stream_transmit,
-		.transmitted = stream_transmitted,
+		.transmit = transmitter_send,
+		.transmitted = transmitter_count,
 		.listen_vf = stream_listen_vf,
 		.unlisten_vf = stream_unlisten_vf,
 		.expect_vf = stream_expect_vf,

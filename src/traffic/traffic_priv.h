@@ -50,21 +50,35 @@ static inline uint64_t get64(const uint8_t *at)
 }
 
 /*
- * bpf: a filter's text to the kernel's instructions, without memory of its own. The text is as
- * of pcap-filter(7), and this much of it:
- *
- *   ether[OFFSET:LENGTH] = NUMBER   LENGTH 1, 2 or 4, 1 when it is left out
- *   and, or, parentheses            neither of the two before the other, from left to right
- *
- * pcap_compile would end the process where memory runs out (libpcap 1.10: its scanner calls exit),
- * in the middle of a run, when there is much to undo. A frame that is too short for a comparison
- * does not pass, whatever follows "or".
+ * header: the Ethernet header of every frame of a run: addresses, one VLAN tag at most, EtherType.
+ * (frame.c)
  */
 
-#define NFP_BPF_MAX 96 /* instructions */
+#define ADDRESSES_LEN ((size_t)2 * NFP_MAC_LEN)
 
-/* 0, or -EINVAL: not such a text, or too long. */
-int nfp_bpf_compile(const char *text, struct bpf_insn ret_insns[NFP_BPF_MAX], size_t *ret_num);
+/* Writes it, with a tag unless @vlan has vid 0 (proto 0: 802.1Q); returns where the payload begins.
+ */
+size_t header_put(uint8_t *buf, const struct nfp_mac *dst, const struct nfp_mac *src,
+		  const struct nfp_vlan *vlan, uint16_t ethertype);
+/*
+ * Returns where the payload begins; 0 for a frame that is truncated, or of another EtherType, which
+ * includes one behind two tags, or of VLAN 4095. A priority tag (vid 0) is no VLAN.
+ */
+size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_vlan *ret_vlan);
+
+/* SipHash-2-4 of the two addresses and @len bytes of payload. No VLAN tag: a NIC may change it. */
+uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses,
+		const uint8_t *payload, size_t len);
+
+/*
+ * Hands over what @capture hears until *deadline_ns has come, which @fn may bring forward (0: what
+ * waits already is the last). 0 or -errno.
+ */
+int nfp_capture_listen(struct nfp_capture *capture, const uint64_t *deadline_ns, nfp_capture_fn fn,
+		       void *ctx);
+
+/* What passes between a prober and a reflector: our EtherType and the magic "nfpx". */
+extern const char nfp_peer_filter[];
 
 /* arp_filter: what a capture must let through to hear the answers to ARP probes. */
 
@@ -119,7 +133,7 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
  * the ledger is main's alone. Each has a lock; the queue's is the innermost.
  */
 
-/* ---- queue.c: from sender and receiver to main, in the order of pushing ---- */
+/* ---- the queue: from sender and receiver to main, in the order of pushing ---- */
 
 enum event_type {
 	EVENT_SENT,
@@ -157,13 +171,9 @@ struct queue {
 	struct event_list out; /* main's */
 };
 
-int queue_init(struct queue *queue);
-void queue_fini(struct queue *queue);
-/* All or nothing: 0, -ENOMEM, or -ENOBUFS when there would be more than @max. Copies packets. */
-int queue_push(struct queue *queue, const struct event events[], size_t num, size_t max);
+/* Copies events and packets; false: there would be more than @max, so none was taken. */
+bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max);
 bool queue_is_full(struct queue *queue);
-/* All events so far; the list is main's until the next call. */
-const struct event_list *queue_take(struct queue *queue);
 
 /* ---- sender.c ---- */
 
@@ -180,7 +190,7 @@ struct sender {
 	uint64_t seq; /* of the next frame */
 	/* The thread's own: */
 	struct nfp_inject *inject;
-	struct nfp_inject *aside; /* of config.aside; NULL: none */
+	struct nfp_inject *second_inject; /* of config.second_sender; NULL: none */
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	uint8_t frame_of[NFP_INJECT_BATCH]; /* index into events */
 	struct event events[NFP_INJECT_BATCH];
@@ -208,13 +218,10 @@ struct receiver {
 	bool started;
 	int wake_fd; /* eventfd: something below changed */
 	pthread_mutex_t lock;
-	pthread_cond_t noticed;
 	/* Under the lock: */
 	bool stop;
 	struct listener listeners[NUM_LISTENERS];
-	uint64_t changes;      /* made by main */
-	uint64_t changes_seen; /* by the thread, which waits on no older file descriptor */
-	uint64_t old_drops;    /* of captures that were closed */
+	uint64_t old_drops; /* of captures that were closed */
 	struct nfp_clock clock;
 };
 
@@ -237,9 +244,9 @@ struct transmitter {
 	struct nfp_transmit_count count;
 };
 
-void transmitter_send(struct nfp_stream *stream, const struct nfp_mac *mac);
-void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret_count);
-void transmitter_stop(struct nfp_stream *stream);
+/* As in nfp_wire_ops; @ctx is the stream. */
+void transmitter_send(void *ctx, const struct nfp_mac *mac);
+void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count);
 
 /* ---- stream.c ---- */
 
@@ -252,7 +259,6 @@ struct nfp_stream {
 	struct receiver receiver;
 	struct transmitter transmitter;
 	struct queue queue;
-	atomic_int fatal; /* -errno of a thread: the account has a hole, the run must end */
 	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;
 	atomic_int send_errno;
 };
@@ -260,8 +266,5 @@ struct nfp_stream {
 /* What is beside the ledger, for the tap; nothing when there is none. */
 void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
 		const uint8_t *data, size_t len);
-
-/* Starts a thread that leaves signals to main. Returns 0 or -errno. */
-int stream_thread(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);
 
 #endif

@@ -44,49 +44,32 @@ static bool get(const struct measure *m, uint64_t seq, struct nfp_ledger_frame *
 	return nfp_ledger_frame(m->ledger, seq, frame) && frame->kind == m->ask->kind;
 }
 
-/* The nearest frame of the kind before @seq, or behind it; NO_SEQ: there is none. */
-static uint64_t previous(const struct measure *m, uint64_t seq, struct nfp_ledger_frame *frame)
-{
-	while (seq > m->first) {
-		if (get(m, --seq, frame))
-			return seq;
-	}
-	return NO_SEQ;
-}
-
-static uint64_t next(const struct measure *m, uint64_t seq, struct nfp_ledger_frame *frame)
-{
-	while (++seq < m->end) {
-		if (get(m, seq, frame))
-			return seq;
-	}
-	return NO_SEQ;
-}
+#define ANYWHERE   -1 /* .. that it was seen */
+#define REGARDLESS -2 /* .. of whether it was seen */
 
 static bool is_at(const struct nfp_ledger_frame *frame, int at)
 {
-	return at < 0 ? frame->seen_ns[NFP_AT_PF] || frame->seen_ns[NFP_AT_VF]
-		      : frame->seen_ns[at] != 0;
+	if (at == ANYWHERE)
+		return frame->seen_ns[NFP_AT_PF] || frame->seen_ns[NFP_AT_VF];
+	return at == REGARDLESS || frame->seen_ns[at] != 0;
 }
 
-/* The nearest one before @seq that was seen at @at, or from @seq on. */
-static uint64_t seen_before(const struct measure *m, uint64_t seq, int at)
+/* The nearest frame of the kind before @seq that was seen at @at; NO_SEQ: there is none. */
+static uint64_t previous(const struct measure *m, uint64_t seq, int at,
+			 struct nfp_ledger_frame *frame)
 {
-	struct nfp_ledger_frame frame;
-
-	while ((seq = previous(m, seq, &frame)) != NO_SEQ) {
-		if (is_at(&frame, at))
+	while (seq > m->first) {
+		if (get(m, --seq, frame) && is_at(frame, at))
 			return seq;
 	}
 	return NO_SEQ;
 }
 
-static uint64_t seen_from(const struct measure *m, uint64_t seq, int at)
+/* .. from @seq on. */
+static uint64_t next(const struct measure *m, uint64_t seq, int at, struct nfp_ledger_frame *frame)
 {
-	struct nfp_ledger_frame frame;
-
 	for (; seq < m->end; seq++) {
-		if (get(m, seq, &frame) && is_at(&frame, at))
+		if (get(m, seq, frame) && is_at(frame, at))
 			return seq;
 	}
 	return NO_SEQ;
@@ -167,12 +150,12 @@ static struct moment ceased(const struct measure *m, uint64_t heard, uint64_t un
 
 	(void)nfp_ledger_frame(m->ledger, heard, &frame);
 	last_ns = frame.sent_ns;
-	seq = next(m, seq, &frame);
+	seq = next(m, heard + 1, REGARDLESS, &frame);
 	if (seq == NO_SEQ || seq >= until)
 		return exactly(last_ns);
 	missed = seq;
 	for (unsigned int i = 0; i < m->allowed; i++) {
-		uint64_t further = next(m, missed, &frame);
+		uint64_t further = next(m, missed + 1, REGARDLESS, &frame);
 
 		if (further == NO_SEQ || further >= until)
 			break;
@@ -198,7 +181,7 @@ static struct moment began(const struct measure *m, uint64_t heard, uint64_t sin
 	if (at == NFP_AT_VF && m->ask->vf_since_ns > since_ns)
 		unknown_ns = m->ask->vf_since_ns;
 	for (unsigned int i = 0; i <= m->allowed; i++) {
-		seq = previous(m, seq, &missed);
+		seq = previous(m, seq, REGARDLESS, &missed);
 		least_ns = since_ns;
 		if (seq == NO_SEQ || missed.sent_ns <= since_ns || missed.sent_ns < unknown_ns)
 			break;
@@ -210,13 +193,6 @@ static struct moment began(const struct measure *m, uint64_t heard, uint64_t sin
 	moment.lo = (int64_t)least_ns - (least_ns > since_ns ? CLOCK_NS : 0);
 	moment.hi = (int64_t)frame.seen_ns[at] + CLOCK_NS;
 	return moment;
-}
-
-static int64_t clamp(int64_t value, int64_t least, int64_t most)
-{
-	if (value < least)
-		return least;
-	return value > most ? most : value;
 }
 
 static int64_t up_to_microseconds(int64_t ns)
@@ -232,7 +208,8 @@ static struct nfp_span span_between(const struct moment *a, const struct moment 
 
 	lo = lo < least ? least : lo;
 	hi = hi < lo ? lo : hi;
-	ns = clamp(b->ns - a->ns, lo, hi);
+	ns = b->ns - a->ns;
+	ns = ns < lo ? lo : ns > hi ? hi : ns;
 	below = ns - lo;
 	above = hi - ns;
 	return (struct nfp_span) {
@@ -310,6 +287,7 @@ static void guess_by_seen(const struct measure *m, uint64_t heard, uint64_t seq,
 	end->ns = (int64_t)(after.first_ns - latency->least - half);
 }
 
+/* The one that ended with the frame @seq: measured, if it is the longest so far. */
 static void silence_ended(const struct measure *m, struct walk *w, uint64_t seq,
 			  const struct nfp_ledger_frame *frame)
 {
@@ -326,67 +304,45 @@ static void silence_ended(const struct measure *m, struct walk *w, uint64_t seq,
 	w->gap = span_between(&begin, &end, 0);
 }
 
-static void heard_one(const struct measure *m, struct walk *w, uint64_t seq,
-		      const struct nfp_ledger_frame *frame)
-{
-	int64_t apart = (int64_t)(frame->seen_ns[m->ask->after] - w->heard_ns) + 2 * CLOCK_NS;
-
-	if (w->missed != NO_SEQ)
-		silence_ended(m, w, seq, frame);
-	else if (apart > w->between_ns)
-		w->between_ns = apart;
-	w->heard = seq;
-	w->heard_ns = frame->sent_ns;
-	w->missed = NO_SEQ;
-}
-
-static void missed_one(struct walk *w, uint64_t seq)
-{
-	if (w->missed == NO_SEQ)
-		w->missed = seq;
-	w->last_missed = seq;
-}
-
-/* Where the walk begins: at a frame that was heard before, or at the request. */
-static uint64_t begin_walk(const struct measure *m, struct walk *w, bool *from_request)
-{
-	const struct nfp_transition_ask *ask = m->ask;
-	struct nfp_ledger_frame frame;
-	uint64_t since = ask->asked_ns ? ask->asked_ns : ask->from_ns;
-
-	*w = (struct walk) {.heard = NO_SEQ, .missed = NO_SEQ};
-	*from_request = true;
-	if (ask->before == ask->after) {
-		w->heard = seen_before(m, m->from, ask->before);
-		if (w->heard != NO_SEQ && nfp_ledger_frame(m->ledger, w->heard, &frame)) {
-			*from_request = false;
-			w->heard_ns = frame.sent_ns;
-			return w->heard + 1;
-		}
-	}
-	w->heard_ns = since;
-	return nfp_ledger_find(m->ledger, since);
-}
-
 static void measure_gap(const struct measure *m, struct nfp_transition_count *count)
 {
-	struct nfp_ledger_frame frame;
-	struct walk w;
+	const struct nfp_transition_ask *ask = m->ask;
+	struct walk w = {.heard = NO_SEQ,
+			 .missed = NO_SEQ,
+			 .heard_ns = ask->asked_ns ? ask->asked_ns : ask->from_ns};
+	struct nfp_ledger_frame frame = {0};
 	uint64_t seq;
 
-	if (m->ask->after < 0)
+	if (ask->after < 0)
 		return;
+	/* It begins at a frame that was heard before, or at the request. */
+	if (ask->before == ask->after)
+		w.heard = previous(m, m->from, ask->before, &frame);
+	count->gap_from_request = w.heard == NO_SEQ;
+	if (w.heard != NO_SEQ)
+		w.heard_ns = frame.sent_ns;
+	seq = w.heard != NO_SEQ ? w.heard + 1 : nfp_ledger_find(m->ledger, w.heard_ns);
 	/* Up to the first one that is heard in the window after. */
-	for (seq = begin_walk(m, &w, &count->gap_from_request); seq < m->end; seq++) {
+	for (; seq < m->end; seq++) {
+		int64_t apart;
+
 		if (!get(m, seq, &frame))
 			continue;
-		if (is_at(&frame, m->ask->after)) {
-			heard_one(m, &w, seq, &frame);
-			if (seq >= m->to)
-				break;
-		} else {
-			missed_one(&w, seq);
+		if (!is_at(&frame, ask->after)) {
+			w.missed = w.missed == NO_SEQ ? seq : w.missed;
+			w.last_missed = seq;
+			continue;
 		}
+		apart = (int64_t)(frame.seen_ns[ask->after] - w.heard_ns) + 2 * CLOCK_NS;
+		if (w.missed != NO_SEQ)
+			silence_ended(m, &w, seq, &frame);
+		else if (apart > w.between_ns)
+			w.between_ns = apart;
+		w.heard = seq;
+		w.heard_ns = frame.sent_ns;
+		w.missed = NO_SEQ;
+		if (seq >= m->to)
+			break;
 	}
 	if (seq >= m->end)
 		return;
@@ -402,16 +358,15 @@ static void measure_switch(const struct measure *m, struct nfp_transition_count 
 {
 	const struct nfp_transition_ask *ask = m->ask;
 	struct latency latency = latency_around(m, m->from, m->to);
-	uint64_t last, first;
 	struct nfp_ledger_frame old, new;
+	uint64_t last, first;
 	struct moment a, b;
 
 	if (ask->old < 0 || ask->new < 0 || ask->old == ask->new)
 		return;
-	last = seen_before(m, m->to, ask->old);
-	first = seen_from(m, m->from, ask->new);
-	if (last == NO_SEQ || first == NO_SEQ || !nfp_ledger_frame(m->ledger, last, &old) ||
-	    !nfp_ledger_frame(m->ledger, first, &new))
+	last = previous(m, m->to, ask->old, &old);
+	first = next(m, m->from, ask->new, &new);
+	if (last == NO_SEQ || first == NO_SEQ)
 		return;
 	if (new.sent_ns <= old.sent_ns) {
 		count->switched.known = true;
@@ -425,17 +380,17 @@ static void measure_switch(const struct measure *m, struct nfp_transition_count 
 static void measure_effect(const struct measure *m, struct nfp_transition_count *count)
 {
 	const struct nfp_transition_ask *ask = m->ask;
+	struct moment answer = exactly(ask->answered_ns), effect;
+	struct nfp_ledger_frame frame;
 	struct latency latency;
-	struct moment answer, effect;
 	uint64_t first;
 
 	if (ask->newly < 0 || !ask->asked_ns)
 		return;
-	first = seen_from(m, nfp_ledger_find(m->ledger, ask->asked_ns), ask->newly);
+	first = next(m, nfp_ledger_find(m->ledger, ask->asked_ns), ask->newly, &frame);
 	if (first == NO_SEQ)
 		return;
 	latency = latency_around(m, first, first);
-	answer = exactly(ask->answered_ns);
 	/* It cannot have come before it was asked for. */
 	effect = began(m, first, ask->asked_ns, ask->newly, &latency);
 	count->effect = span_between(&answer, &effect, INT64_MIN);
@@ -449,7 +404,7 @@ static void count_frames(const struct measure *m, struct nfp_transition_count *c
 		if (!get(m, seq, &frame))
 			continue;
 		count->duplicates += frame.duplicates;
-		count->lost += !is_at(&frame, -1);
+		count->lost += !is_at(&frame, ANYWHERE);
 	}
 }
 

@@ -13,18 +13,6 @@
 #define BUFFER_BYTES (128U << 10)
 #define READ_MAX     64U
 
-/* As the filter of a run's frames, and of this kind. */
-static int open_capture(struct nfp_stream *stream)
-{
-	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
-
-	nfp_capture_filter(&stream->config.id, run);
-	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
-		 NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
-	return nfp_capture_open_filter(&stream->config.sender, filter, BUFFER_BYTES,
-				       &stream->transmitter.capture, NULL);
-}
-
 static bool is_test(unsigned int index)
 {
 	return index % 2 == 0;
@@ -35,42 +23,42 @@ static uint64_t first_seq(const struct transmitter *t)
 	return t->rounds * NFP_TRANSMIT_FRAMES + 1;
 }
 
-static void make_packets(const struct nfp_stream *stream, const struct nfp_mac *mac,
-			 struct nfp_packet packets[NFP_TRANSMIT_FRAMES])
+void transmitter_send(void *ctx, const struct nfp_mac *mac)
 {
-	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
-		const struct nfp_frame frame = {
-			.dst = stream->config.sender_mac,
-			.src = is_test(i) ? *mac : stream->config.pf_mac,
-			.vlan = stream->config.pf_vlan,
-			.kind = NFP_KIND_TRANSMIT,
-			.seq = first_seq(&stream->transmitter) + i,
-			.sent_ns = nfp_clock_now(),
-		};
-
-		packets[i].len = nfp_frame_build(&stream->config.id, &frame, packets[i].data);
-	}
-}
-
-void transmitter_send(struct nfp_stream *stream, const struct nfp_mac *mac)
-{
+	struct nfp_stream *stream = ctx;
+	const struct nfp_stream_config *config = &stream->config;
 	struct transmitter *t = &stream->transmitter;
+	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
 	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
 	unsigned int sent = 0;
+	int ret = 1;
 
 	t->rounds++;
 	t->seen = 0;
 	t->count = (struct nfp_transmit_count) {0};
-	if (!t->capture && open_capture(stream))
+	/* As the filter of a run's frames, and of this kind. */
+	nfp_capture_filter(&config->id, run);
+	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
+		 NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
+	if (!t->capture &&
+	    nfp_capture_open(&config->sender, filter, BUFFER_BYTES, false, &t->capture, NULL))
 		return;
-	make_packets(stream, mac, packets);
-	while (sent < NFP_TRANSMIT_FRAMES) {
-		int ret = nfp_inject_send(stream->announcer, packets + sent,
-					  NFP_TRANSMIT_FRAMES - sent);
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
+		const struct nfp_frame frame = {
+			.dst = config->sender_mac,
+			.src = is_test(i) ? *mac : config->pf_mac,
+			.vlan = config->pf_vlan,
+			.kind = NFP_KIND_TRANSMIT,
+			.seq = first_seq(t) + i,
+			.sent_ns = nfp_clock_now(),
+		};
 
-		if (ret <= 0)
-			break;
-		sent += (unsigned int)ret;
+		packets[i].len = nfp_frame_build(&config->id, &frame, packets[i].data);
+	}
+	while (sent < NFP_TRANSMIT_FRAMES && ret > 0) {
+		ret = nfp_inject_send(stream->announcer, packets + sent,
+				      NFP_TRANSMIT_FRAMES - sent);
+		sent += ret > 0 ? (unsigned int)ret : 0;
 	}
 	for (unsigned int i = 0; i < sent; i++)
 		stream_tap(stream, NFP_TAPPED_FROM_PF, nfp_clock_now(), packets[i].data,
@@ -89,7 +77,7 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	unsigned int bit;
 
 	stream_tap(stream, NFP_TAPPED_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
-	if (nfp_frame_parse(&stream->config.id, data, len, NULL, &frame) != NFP_FRAME_OURS ||
+	if (nfp_frame_parse(&stream->config.id, data, len, &frame) != NFP_FRAME_OURS ||
 	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < first_seq(t) ||
 	    frame.seq - first_seq(t) >= NFP_TRANSMIT_FRAMES)
 		return;
@@ -103,8 +91,9 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		t->count.heard_controls++;
 }
 
-void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret_count)
+void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count)
 {
+	struct nfp_stream *stream = ctx;
 	struct transmitter *t = &stream->transmitter;
 
 	if (t->capture) {
@@ -113,10 +102,4 @@ void transmitter_count(struct nfp_stream *stream, struct nfp_transmit_count *ret
 		t->count.drops = nfp_capture_drops(t->capture) > 0;
 	}
 	*ret_count = t->count;
-}
-
-void transmitter_stop(struct nfp_stream *stream)
-{
-	nfp_capture_close(stream->transmitter.capture);
-	stream->transmitter.capture = NULL;
 }

@@ -93,7 +93,7 @@ static void bench_codec(void)
 		}
 		middle = nfp_clock_now();
 		for (unsigned int i = 0; i < 64; i++) {
-			if (nfp_frame_parse(&id, buf, len, NULL, &frame) != NFP_FRAME_OURS)
+			if (nfp_frame_parse(&id, buf, len, &frame) != NFP_FRAME_OURS)
 				die("a frame that was built is not believed");
 		}
 		built += middle - start;

@@ -107,7 +107,7 @@ static void hear_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	struct nfp_frame frame;
 
 	(void)real_ns;
-	if (nfp_frame_parse(&id, data, len, NULL, &frame) != NFP_FRAME_OURS)
+	if (nfp_frame_parse(&id, data, len, &frame) != NFP_FRAME_OURS)
 		return;
 	ear->captured++;
 	/* The sender is another process: what it told a run's ledger is told here. */
@@ -123,9 +123,11 @@ static void run_hear(const char *ifname)
 	struct ear ear = {.ledger = nfp_ledger_new()};
 	struct nfp_capture *capture;
 	struct nfp_err err;
+	char filter[NFP_CAPTURE_FILTER_LEN];
 	struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.events = POLLIN}};
 
-	if (!ear.ledger || nfp_capture_open(&netdev, &id, 0, &capture, &err))
+	nfp_capture_filter(&id, filter);
+	if (nfp_capture_open(&netdev, filter, 0, false, &capture, &err))
 		die(ear.ledger ? err.message : "no memory");
 	fds[1].fd = nfp_capture_fd(capture);
 	while (poll(fds, 2, -1) > 0 && !fds[0].revents)

@@ -46,7 +46,7 @@ static void check_codec(const uint8_t *data, size_t size)
 	struct nfp_codec codec = nfp_arp_codec_of(state);
 	struct nfp_frame frame = {0};
 
-	codec.ops->plan(codec.ctx, &plan, NOW);
+	codec.ops->plan(codec.ctx, &plan);
 	codec.ops->make(codec.ctx, &probe, packets);
 	/* Only the one question that was asked can be answered. */
 	if (codec.ops->recognise(codec.ctx, NFP_AT_PF, data, size, NOW + 1, &frame) ==

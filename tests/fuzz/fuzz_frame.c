@@ -16,7 +16,6 @@ enum {
 	HELP_ID = 0x01,	 /* write EtherType, magic and run id */
 	HELP_TAG = 0x02, /* write the right tag */
 	ONE_TAG = 0x04,	 /* ... for a frame with a VLAN tag */
-	META = 0x08,	 /* a tag in the metadata */
 };
 
 static const struct nfp_frame_id id = {
@@ -66,7 +65,7 @@ static void check_ours(const struct nfp_frame *frame)
 		require(!frame->vlan.qos && !frame->vlan.proto);
 	len = nfp_frame_build(&id, frame, buf);
 	require(len <= sizeof(buf));
-	require(nfp_frame_parse(&id, buf, len, NULL, &again) == NFP_FRAME_OURS);
+	require(nfp_frame_parse(&id, buf, len, &again) == NFP_FRAME_OURS);
 	require(again.seq == frame->seq && again.sent_ns == frame->sent_ns);
 	require(again.kind == frame->kind && again.vlan.vid == frame->vlan.vid);
 	require(nfp_mac_equal(&again.dst, &frame->dst) && nfp_mac_equal(&again.src, &frame->src));
@@ -74,7 +73,6 @@ static void check_ours(const struct nfp_frame *frame)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct nfp_vlan meta = {.proto = ETH_P_8021Q};
 	struct nfp_frame frame, untouched;
 	enum nfp_frame_check check;
 	uint8_t how, *copy;
@@ -82,7 +80,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	how = data[0];
-	meta.vid = how & META ? 5 : 0;
 	copy = malloc(size); /* one byte more than needed: then malloc(0) is no case of its own */
 	if (!copy)
 		return 0;
@@ -90,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	help(how, copy, size - 1);
 	memset(&frame, 0x5a, sizeof(frame));
 	untouched = frame;
-	check = nfp_frame_parse(&id, copy, size - 1, &meta, &frame);
+	check = nfp_frame_parse(&id, copy, size - 1, &frame);
 	if (check == NFP_FRAME_OURS)
 		check_ours(&frame);
 	else

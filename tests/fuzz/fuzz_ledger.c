@@ -93,7 +93,7 @@ static void check(const struct run *run)
 {
 	struct nfp_count sum[NFP_KIND_COUNT];
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(run->ledger, &slices);
+	size_t num = nfp_ledger_slices(run->ledger, 0, &slices);
 	uint64_t sent = 0, at = 0;
 
 	for (size_t i = 0; i < num; i++) {

@@ -66,7 +66,7 @@ static void help_carrier(uint8_t how, uint8_t *frame, uint8_t *at, size_t room)
 {
 	if (how & HELP_HEAD && room >= NFP_PEER_HEADER) {
 		memcpy(frame, config.mac.b, NFP_MAC_LEN);
-		memcpy(at - 2, "\x88\xb5nfpx\x01", 7);
+		memcpy(at - 2, "\x88\xb5nfpx\x02", 7);
 	}
 	if (room < NFP_PEER_HEADER + NFP_PEER_INNER_LEN + NFP_PEER_TAG)
 		return;
@@ -109,7 +109,7 @@ static void check_sent_on(const struct nfp_packet *packet, size_t len, const uin
 	struct nfp_frame frame;
 
 	require(packet->len <= NFP_REFLECTED_LEN && packet->len <= len);
-	require(nfp_frame_peek(run, packet->data, packet->len, NULL, &frame) == NFP_FRAME_OURS);
+	require(nfp_frame_peek(run, packet->data, packet->len, &frame) == NFP_FRAME_OURS);
 	require(nfp_mac_equal(&frame.src, &config.mac));
 	require(frame.kind < NFP_KIND_COUNT);
 	if (frame.kind == NFP_KIND_BROADCAST)
@@ -149,6 +149,27 @@ static void give(struct nfp_reflect *reflect, const uint8_t *data, size_t len, b
 	}
 }
 
+/* The run says HELLO first, so that it may be known. */
+static void greet(struct nfp_reflect *reflect, uint8_t how, const uint8_t *frame, size_t len)
+{
+	const struct nfp_clock_pair now = {.mono_ns = 1};
+	size_t run = (how & TAGGED ? 18 : 14) + 8;
+	struct nfp_peer_frame hello = {
+		.dst = config.mac,
+		.src = {{0x02, 0, 0, 0, 0, 0x0a}},
+		.type = NFP_PEER_HELLO,
+		.seq = 1,
+	};
+	struct nfp_packet packet, answer;
+
+	if (len < run + NFP_RUN_ID_LEN)
+		return;
+	memcpy(hello.run, frame + run, NFP_RUN_ID_LEN);
+	packet.len = nfp_peer_build(&config.id, &hello, packet.data);
+	require(nfp_reflect_take(reflect, packet.data, packet.len, 1, &now, &answer) ==
+		NFP_REFLECT_ANSWERED);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct nfp_reflect *reflect = nfp_reflect_new(&config);
@@ -160,6 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		goto out;
 	memcpy(copy, data + 1, size - 1);
 	help(data[0], copy, size - 1);
+	greet(reflect, data[0], copy, size - 1);
 	give(reflect, copy, size - 1, false);
 	if (data[0] & TWICE)
 		give(reflect, copy, size - 1, true);

@@ -72,7 +72,7 @@ static void put(struct neighbour *n, const struct nfp_arp *question, const struc
 		abort();
 	n->waiting[n->num++] = (struct waiting) {
 		.due_ns = now + n->manners.after_ns,
-		.answer = {.dst = n->manners.astray ? question->src : question->sha,
+		.answer = {.dst = n->manners.to_sender ? question->src : question->sha,
 			   .src = *by,
 			   .op = NFP_ARP_REPLY,
 			   .sha = *by,

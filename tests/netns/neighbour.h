@@ -13,7 +13,7 @@ struct neighbour_manners {
 	unsigned int times;    /* it answers so often; 0: once */
 	unsigned int police;   /* answers a second at most (two at once); 0: all */
 	bool only_one;	       /* no answer to a probe that names a group address, as FreeBSD */
-	bool astray;	       /* answers go to the frame's source, whatever the probe names */
+	bool to_sender;	       /* answers go to the frame's source, whatever the probe names */
 	struct nfp_mac second; /* not zero: another host answers as well */
 };
 

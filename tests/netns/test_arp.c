@@ -89,7 +89,7 @@ static void begin_to(struct bed *bed, bool aloud)
 		.pf_mac = bed->pf_mac,
 		.ip = ip,
 		.neighbour = bed->gateway_mac,
-		.aloud = aloud,
+		.broadcast_reply = aloud,
 	};
 	struct nfp_stream_config stream = {
 		.id = config.id,
@@ -142,7 +142,7 @@ static struct nfp_arp_answers ask(const struct bed *bed, const struct nfp_mac *a
 		.ip = ip,
 		.alone = alone != NULL,
 		.neighbour = alone ? *alone : (struct nfp_mac) {{0}},
-		.aloud = aloud,
+		.broadcast_reply = aloud,
 	};
 	struct nfp_arp_answers answers;
 	struct nfp_err err = {0};
@@ -208,7 +208,7 @@ static void all_is_answered(struct bed *bed, bool aloud, bool at_once)
 	assert_true(nfp_mac_equal(&answers.macs[0], &bed->gateway_mac));
 	answers = ask(bed, &bed->gateway_mac, aloud);
 	assert_int_equal(answers.num, 1);
-	assert_false(answers.astray);
+	assert_false(answers.to_sender);
 	begin_to(bed, aloud);
 	pump(bed, 3 * SEC);
 	finish(bed, count);
@@ -340,7 +340,7 @@ static void who_answers_is_told(void **state)
 
 static void to_whom_it_answers_is_told(void **state)
 {
-	const struct neighbour_manners only_one = {.only_one = true}, astray = {.astray = true};
+	const struct neighbour_manners only_one = {.only_one = true}, astray = {.to_sender = true};
 	struct nfp_arp_answers answers;
 	struct bed bed;
 
@@ -348,7 +348,7 @@ static void to_whom_it_answers_is_told(void **state)
 	make_scripted(&bed, &only_one);
 	answers = ask(&bed, &bed.gateway_mac, true);
 	assert_int_equal(answers.num, 0);
-	assert_false(answers.astray);
+	assert_false(answers.to_sender);
 	assert_int_equal(neighbour_asked(bed.neighbour), 3);
 	assert_int_equal(ask(&bed, &bed.gateway_mac, false).num, 1);
 	unmake(&bed);
@@ -356,10 +356,10 @@ static void to_whom_it_answers_is_told(void **state)
 	/* Asked by the frame's own source it cannot be told. */
 	answers = ask(&bed, &bed.gateway_mac, false);
 	assert_int_equal(answers.num, 1);
-	assert_false(answers.astray);
+	assert_false(answers.to_sender);
 	answers = ask(&bed, &bed.gateway_mac, true);
 	assert_int_equal(answers.num, 0);
-	assert_true(answers.astray);
+	assert_true(answers.to_sender);
 	unmake(&bed);
 }
 

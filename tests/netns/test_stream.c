@@ -358,7 +358,6 @@ static void announces_from_the_pf(void **state)
 	const struct nfp_mac mac = {{0x02, 0xab, 0xcd, 0, 0, 1}};
 	int fd = net_socket(bed->net.relay_pf);
 	struct pollfd pollfd = {.fd = fd, .events = POLLIN};
-	struct nfp_vlan vlan = {.vid = 100, .proto = ETH_P_8021Q};
 	struct nfp_frame frame;
 	uint8_t buf[256];
 	ssize_t got;
@@ -371,8 +370,7 @@ static void announces_from_the_pf(void **state)
 	assert_true(got > 0);
 	/* The kernel took the tag out of what the socket gets; the next test has it in the relay.
 	 */
-	assert_int_equal(nfp_frame_parse(&bed->net.id, buf, (size_t)got, &vlan, &frame),
-			 NFP_FRAME_OURS);
+	assert_int_equal(nfp_frame_parse(&bed->net.id, buf, (size_t)got, &frame), NFP_FRAME_OURS);
 	assert_int_equal(frame.kind, NFP_KIND_ANNOUNCE);
 	assert_true(nfp_mac_equal(&frame.src, &mac));
 	assert_memory_equal(frame.dst.b, "\xff\xff\xff\xff\xff\xff", 6);
@@ -406,7 +404,7 @@ static void announcements_do_not_count(void **state)
 static bool pf_hears_again(struct bed *bed)
 {
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(bed->ledger, &slices);
+	size_t num = nfp_ledger_slices(bed->ledger, 0, &slices);
 
 	return num && slices[num - 1].count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0;
 }
@@ -414,7 +412,7 @@ static bool pf_hears_again(struct bed *bed)
 static bool pf_hears_nothing(struct bed *bed)
 {
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(bed->ledger, &slices);
+	size_t num = nfp_ledger_slices(bed->ledger, 0, &slices);
 
 	return num > 2 && slices[num - 2].count[NFP_KIND_UNICAST].sent > 5 &&
 	       !slices[num - 2].count[NFP_KIND_UNICAST].at[NFP_AT_PF];

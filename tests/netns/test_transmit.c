@@ -54,8 +54,7 @@ static bool take_one(struct bed *bed, int fd, struct round *round, unsigned int 
 	got = recv(fd, round->data[i], sizeof(round->data[i]), 0);
 	assert_true(got > 0);
 	round->len[i] = (size_t)got;
-	return nfp_frame_parse(&bed->net.id, round->data[i], (size_t)got, NULL, &frame) ==
-	       NFP_FRAME_OURS;
+	return nfp_frame_parse(&bed->net.id, round->data[i], (size_t)got, &frame) == NFP_FRAME_OURS;
 }
 
 static void send_round(struct bed *bed, struct round *round)
@@ -112,9 +111,8 @@ static void goes_to_the_source_and_nowhere_else(void **state)
 	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
 		bool test = TESTS & (1U << i);
 
-		assert_int_equal(
-			nfp_frame_parse(&bed->net.id, round.data[i], round.len[i], NULL, &frame),
-			NFP_FRAME_OURS);
+		assert_int_equal(nfp_frame_parse(&bed->net.id, round.data[i], round.len[i], &frame),
+				 NFP_FRAME_OURS);
 		assert_int_equal(frame.kind, NFP_KIND_TRANSMIT);
 		assert_true(nfp_mac_equal(&frame.dst, &bed->net.sender_mac));
 		assert_true(nfp_mac_equal(&frame.src, test ? &x : &pf_mac));

@@ -133,14 +133,14 @@ static void bed_open_to(struct bed *bed, bool aloud)
 {
 	const struct nfp_plan plan = {.unicast = x, .stranger = stranger, .rate = {8, 4, 1}};
 	struct nfp_arp_config config = {
-		.pf_mac = pf, .ip = ip, .neighbour = gateway, .aloud = aloud};
+		.pf_mac = pf, .ip = ip, .neighbour = gateway, .broadcast_reply = aloud};
 
 	*bed = (struct bed) {.id = {.run = {1, 2, 3}, .key = {4, 5, 6}}};
 	config.id = bed->id;
 	bed->codec = nfp_arp_codec_new(&config);
 	assert_non_null(bed->codec);
 	bed->ops = nfp_arp_codec_of(bed->codec);
-	bed->ops.ops->plan(bed->ops.ctx, &plan, T0);
+	bed->ops.ops->plan(bed->ops.ctx, &plan);
 }
 
 static void bed_open(struct bed *bed)
@@ -227,9 +227,8 @@ static void the_control_has_two_frames(void **state)
 	(void)state;
 	bed_open(&bed);
 	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 2);
-	assert_int_equal(
-		nfp_frame_parse(&bed.id, bed.packets[1].data, bed.packets[1].len, NULL, &own),
-		NFP_FRAME_OURS);
+	assert_int_equal(nfp_frame_parse(&bed.id, bed.packets[1].data, bed.packets[1].len, &own),
+			 NFP_FRAME_OURS);
 	assert_true(nfp_mac_is_multicast(&own.dst) && nfp_mac_equal(&own.src, &pf));
 	assert_int_equal(hear(&bed, NFP_AT_PF, &reply, T0 + MS), NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
@@ -261,11 +260,11 @@ static void a_sibling_says_it_too(void **state)
 	nfp_arp_codec_sibling(bed.codec, &sibling);
 	for (uint64_t seq = 5; seq < 7; seq++) {
 		assert_int_equal(make(&bed, NFP_KIND_BROADCAST, seq, T0 + seq), 3);
-		assert_false(bed.packets[0].aside || bed.packets[1].aside);
-		assert_true(bed.packets[2].aside);
-		assert_int_equal(nfp_frame_parse(&bed.id, bed.packets[2].data, bed.packets[2].len,
-						 NULL, &own),
-				 NFP_FRAME_OURS);
+		assert_false(bed.packets[0].second_sender || bed.packets[1].second_sender);
+		assert_true(bed.packets[2].second_sender);
+		assert_int_equal(
+			nfp_frame_parse(&bed.id, bed.packets[2].data, bed.packets[2].len, &own),
+			NFP_FRAME_OURS);
 		assert_true(nfp_mac_equal(&own.src, &sibling));
 		assert_int_equal(own.seq, seq);
 		assert_int_equal(own.vlan.vid, 0);

@@ -168,7 +168,7 @@ static void slices_lie_on_a_grid(void **state)
 	nfp_ledger_sent(ledger, 2, UNI, START + 25 * MS - 1);
 	nfp_ledger_sent(ledger, 3, UNI, START + 25 * MS);
 	nfp_ledger_sent(ledger, 4, UNI, START + 110 * MS); /* 50, 75 are a hole */
-	assert_int_equal(nfp_ledger_slices(ledger, &slices), 3);
+	assert_int_equal(nfp_ledger_slices(ledger, 0, &slices), 3);
 	assert_int_equal(slices[0].from_ns, START);
 	assert_int_equal(slices[0].to_ns, START + 25 * MS);
 	assert_int_equal(slices[0].count[UNI].sent, 2);
@@ -239,10 +239,10 @@ static void forgets(void **state)
 			 NFP_SIGHTING_IMPOSSIBLE);
 	assert_int_equal(nfp_ledger_seen(ledger, 501, UNI, NFP_AT_PF, START + 999 * MS),
 			 NFP_SIGHTING_COUNTED);
-	assert_int_equal(nfp_ledger_slices(ledger, &slices), 20);
+	assert_int_equal(nfp_ledger_slices(ledger, 0, &slices), 20);
 	assert_int_equal(slices[0].count[UNI].at[NFP_AT_PF], 1);
 	nfp_ledger_forget(ledger, UINT64_MAX);
-	assert_int_equal(nfp_ledger_slices(ledger, &slices), 2);
+	assert_int_equal(nfp_ledger_slices(ledger, 0, &slices), 2);
 	assert_int_equal(nfp_ledger_seen(ledger, 1000, UNI, NFP_AT_PF, START + 1001 * MS),
 			 NFP_SIGHTING_IMPOSSIBLE);
 	assert_int_equal(nfp_ledger_sent(ledger, 1001, UNI, START + 1001 * MS), 0);
@@ -294,7 +294,7 @@ static void reset_is_as_new(void **state)
 	nfp_ledger_sent(ledger, 77, UNI, START);
 	nfp_ledger_seen(ledger, 77, UNI, NFP_AT_PF, START + 5);
 	nfp_ledger_reset(ledger);
-	assert_int_equal(nfp_ledger_slices(ledger, &slices), 0);
+	assert_int_equal(nfp_ledger_slices(ledger, 0, &slices), 0);
 	assert_int_equal(nfp_ledger_max_latency(ledger), 0);
 	assert_int_equal(nfp_ledger_seen(ledger, 77, UNI, NFP_AT_VF, START + 6),
 			 NFP_SIGHTING_IMPOSSIBLE);

@@ -119,7 +119,7 @@ static void layout_is_as_documented(void **state)
 	assert_int_equal(len, 14 + 40 + 62 + 8);
 	assert_memory_equal(buf, reflector.b, 6);
 	assert_memory_equal(buf + 6, prober.b, 6);
-	assert_memory_equal(buf + 12, "\x88\xb5nfpx\x01\x03\x00\x3e", 10);
+	assert_memory_equal(buf + 12, "\x88\xb5nfpx\x02\x03\x00\x3e", 10);
 	assert_memory_equal(buf + 22, run_id.run, 16);
 	assert_memory_equal(buf + 38,
 			    "\x11\x22\x33\x44\x55\x66\x77\x88\x01\x02\x03\x04\x05\x06\x07\x08", 16);
@@ -266,7 +266,7 @@ static void reflected_frame(void **state)
 		size_t len = nfp_peer_reflect(&our_id, inner, &vlans[i], &stamp, buf);
 
 		assert_true(len <= sizeof(buf));
-		assert_int_equal(nfp_frame_parse(&run_id, buf, len, NULL, &frame), NFP_FRAME_OURS);
+		assert_int_equal(nfp_frame_parse(&run_id, buf, len, &frame), NFP_FRAME_OURS);
 		assert_int_equal(frame.seq, 77);
 		assert_int_equal(frame.vlan.vid, vlans[i].vid);
 		assert_true(nfp_mac_equal(&frame.src, &reflector));

@@ -48,7 +48,7 @@ static struct order carry_order(uint64_t seq)
 			  .src = prober,
 			  .type = NFP_PEER_CARRY,
 			  .session = SESSION,
-			  .seq = seq},
+			  .seq = seq + 1}, /* the first was a HELLO */
 	};
 
 	memcpy(order.outer.run, run_id.run, NFP_RUN_ID_LEN);
@@ -90,10 +90,25 @@ static enum nfp_reflect_outcome give(struct nfp_reflect *reflect, struct order *
 	return outcome;
 }
 
+static struct order hello_order(uint64_t seq)
+{
+	struct order order = carry_order(seq);
+
+	order.outer.type = NFP_PEER_HELLO;
+	order.outer.session = 0;
+	order.outer.seq = seq;
+	return order;
+}
+
+/* One to which the run has said HELLO, long ago. */
 static int make(void **state)
 {
+	struct order order = hello_order(1);
+	struct nfp_packet packet;
+
 	*state = nfp_reflect_new(&usual);
-	return *state ? 0 : -1;
+	assert_int_equal(give_at(*state, &order, 1, &packet), NFP_REFLECT_ANSWERED);
+	return 0;
 }
 
 static int unmake(void **state)
@@ -113,8 +128,7 @@ static void sends_the_inner_frame_on(void **state)
 	assert_int_equal(give_at(*state, &order, NOW, &packet), NFP_REFLECT_SENT_ON);
 	/* Smaller than what it got: no amplifier. */
 	assert_true(packet.len < order.len);
-	assert_int_equal(nfp_frame_parse(&run_id, packet.data, packet.len, NULL, &frame),
-			 NFP_FRAME_OURS);
+	assert_int_equal(nfp_frame_parse(&run_id, packet.data, packet.len, &frame), NFP_FRAME_OURS);
 	assert_true(nfp_mac_equal(&frame.dst, &x));
 	assert_true(nfp_mac_equal(&frame.src, &mine));
 	assert_int_equal(frame.seq, 5);
@@ -222,8 +236,8 @@ static void no_other_bytes(void **state)
 
 static void each_once(void **state)
 {
-	static const uint64_t order_of[] = {1, 3, 2, 100, 99, 1000, 700, 1500, 1000000, 999500};
-	static const uint64_t stale[] = {1, 700, 1500, 999000};
+	static const uint64_t order_of[] = {1, 3, 2, 64, 100, 99, 37, 1000, 1060, 997, 1000000};
+	static const uint64_t stale[] = {1, 700, 996, 1060, 999900};
 	struct order order;
 
 	for (size_t i = 0; i < sizeof(order_of) / sizeof(order_of[0]); i++) {
@@ -235,9 +249,14 @@ static void each_once(void **state)
 		order = carry_order(stale[i]);
 		assert_int_equal(give(*state, &order), NFP_REFLECT_REPEATED);
 	}
-	/* Another run counts afresh. */
+	/* Another run counts afresh, in a session of its own. */
+	order = hello_order(1);
+	order.outer.run[0] ^= 1;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_ANSWERED);
 	order = carry_order(1);
 	order.outer.run[0] ^= 1;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
+	order.outer.session++;
 	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
 }
 
@@ -256,14 +275,16 @@ static void each_once_by_lot(void **state)
 		enum nfp_reflect_outcome outcome;
 
 		lot = lot * 1103515245 + 12345;
-		seq = 1 + (uint64_t)i / 4 + (lot >> 16) % 1000;
+		seq = 1 + (uint64_t)i / 4 + (lot >> 16) % 64;
 		order = carry_order(seq);
 		/* Slow enough for the rate. */
 		outcome = give_at(*state, &order, NOW + (uint64_t)i * SEC / 1000, &packet);
 		if (came[seq])
 			assert_int_equal(outcome, NFP_REFLECT_REPEATED);
-		else if (highest < 900 || seq > highest - 900)
+		else if (seq + 63 >= highest)
 			assert_int_equal(outcome, NFP_REFLECT_SENT_ON);
+		else
+			assert_int_equal(outcome, NFP_REFLECT_REPEATED);
 		came[seq] |= outcome == NFP_REFLECT_SENT_ON;
 		highest = seq > highest ? seq : highest;
 	}
@@ -297,15 +318,6 @@ static void not_more_than_its_rate(void **state)
 		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC + i * SEC / 1040, &packet),
 				 NFP_REFLECT_SENT_ON);
 	}
-}
-
-static struct order hello_order(uint64_t seq)
-{
-	struct order order = carry_order(seq);
-
-	order.outer.type = NFP_PEER_HELLO;
-	order.outer.session = 0;
-	return order;
 }
 
 static void answers_a_hello(void **state)
@@ -349,21 +361,21 @@ static void hellos_have_a_rate(void **state)
 	assert_in_range(answered, 20, 41);
 }
 
-/* What was recorded, of this run or of a hundred others, keeps nobody from being answered. */
+/* What was recorded, of this run or of sixty others, keeps nobody from being answered. */
 static void hellos_that_are_replayed(void **state)
 {
 	struct nfp_packet packet;
 	struct order order;
 	uint64_t now = NOW;
 
-	for (int run = 0; run < 100; run++, now += SEC / 10) {
+	for (int run = 0; run < 60; run++, now += SEC / 10) {
 		order = hello_order(4);
-		order.outer.run[3] = (uint8_t)run;
+		order.outer.run[3] = (uint8_t)(100 + run);
 		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_ANSWERED);
 	}
 	for (int i = 0; i < 10000; i++) {
 		order = hello_order(4);
-		order.outer.run[3] = (uint8_t)(i % 100);
+		order.outer.run[3] = (uint8_t)(100 + i % 60);
 		order.outer.dst = i % 2 ? all : mine;
 		assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_REPEATED);
 	}
@@ -373,24 +385,31 @@ static void hellos_that_are_replayed(void **state)
 	}
 }
 
-static void runs_are_bounded(void **state)
+/* What was recorded of a run that is forgotten is of no use, not even after its own HELLO. */
+static void runs_that_are_forgotten(void **state)
 {
-	struct order order;
-	unsigned int served = 0;
+	struct nfp_packet packet;
+	struct nfp_peer_frame welcome;
+	struct order order = carry_order(1);
+	uint64_t now = NOW;
 
-	for (int i = 0; i < 200; i++) {
-		enum nfp_reflect_outcome outcome;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
+	for (int run = 0; run < 64; run++, now += SEC / 10) {
+		struct order hello = hello_order(1);
 
-		order = carry_order(1);
-		order.outer.run[3] = (uint8_t)i;
-		outcome = give(*state, &order);
-		assert_true(outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_CROWDED);
-		served += outcome == NFP_REFLECT_SENT_ON;
+		hello.outer.run[3] = (uint8_t)(100 + run);
+		assert_int_equal(give_at(*state, &hello, now, &packet), NFP_REFLECT_ANSWERED);
 	}
-	assert_int_equal(served, 64);
-	/* Those that it knows go on. */
-	order = carry_order(2);
-	order.outer.run[3] = 0;
+	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
+	{
+		struct order hello = hello_order(1);
+
+		assert_int_equal(give_at(*state, &hello, now, &packet), NFP_REFLECT_ANSWERED);
+	}
+	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
+	assert_int_equal(nfp_peer_parse(&usual.id, packet.data, packet.len, &welcome),
+			 NFP_PEER_OURS);
+	order.outer.session = welcome.session;
 	assert_int_equal(give(*state, &order), NFP_REFLECT_SENT_ON);
 }
 
@@ -419,7 +438,7 @@ int main(void)
 		TEST(answers_a_hello),
 		TEST(hellos_have_a_rate),
 		TEST(hellos_that_are_replayed),
-		TEST(runs_are_bounded),
+		TEST(runs_that_are_forgotten),
 		TEST(every_outcome_has_words),
 	};
 

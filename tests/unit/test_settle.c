@@ -58,7 +58,7 @@ static void begin(struct bed *bed, route_fn route, uint64_t settle_ns)
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		bed->next_ns[kind] = bed->rate[kind] ? BEGIN : UINT64_MAX;
 	assert_int_equal(nfp_ledger_mark(bed->ledger, BEGIN), 0);
-	nfp_settle_begin(&bed->settle, BEGIN, settle_ns, bed->rate);
+	nfp_settle_begin(&bed->settle, BEGIN, settle_ns, bed->rate, 1);
 }
 
 static void send_one(struct bed *bed, enum nfp_kind kind)
@@ -228,7 +228,7 @@ static void what_goes_and_comes_back_restarts(void **state)
 	assert_int_equal(window_from_ms(bed), 1400);
 	assert_int_equal(window_ms(bed), 1500);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
-	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
 }
 
 /* It makes no difference how often one looks. */
@@ -261,7 +261,7 @@ static void steady_loss_ends_as_mixed(void **state)
 	begin(bed, every_other, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_MIXED);
-	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
 }
 
 static void flapping_expires(void **state)
@@ -273,8 +273,8 @@ static void flapping_expires(void **state)
 	assert_int_equal((bed->now_ns - BEGIN) / MS, 9500);
 	nfp_settle_take_last(&bed->settle, bed->ledger);
 	assert_int_equal(window_ms(bed), 1500);
-	assert_true(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
-	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_BROADCAST));
+	assert_true(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
+	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_BROADCAST));
 }
 
 /* One frame in the last settling time is not what a landing is judged by. */
@@ -316,8 +316,8 @@ static void flapping_strangers_do_not_spoil_unicast(void **state)
 	begin(bed, strangers_flap, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
 	nfp_settle_take_last(&bed->settle, bed->ledger);
-	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
-	assert_true(nfp_settle_is_restless(&bed->settle, NFP_KIND_STRANGER));
+	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
+	assert_true(nfp_settle_is_unstable(&bed->settle, NFP_KIND_STRANGER));
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
 }
 
@@ -353,7 +353,7 @@ static void nothing_sent_expires_with_nothing_known(void **state)
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
 	nfp_settle_take_last(&bed->settle, bed->ledger);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_NONE);
-	assert_false(nfp_settle_is_restless(&bed->settle, NFP_KIND_UNICAST));
+	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
 }
 
 static void clear_takes_three_frames_of_each_kind(void **state)

@@ -25,7 +25,7 @@ struct town {
 	unsigned int police; /* answers a second at most, 0: all */
 	bool silent[NFP_KIND_COUNT];
 	/* What happened. */
-	struct nfp_arp_book book;
+	struct nfp_arp_pending book;
 	double tokens;
 	struct {
 		uint64_t due, seq;
@@ -54,7 +54,7 @@ static void ask(struct town *t, enum nfp_kind kind)
 {
 	bool answers = !t->silent[kind];
 
-	nfp_arp_book_sent(&t->book, kind, ++t->seq, t->now);
+	nfp_arp_pending_sent(&t->book, kind, ++t->seq, t->now);
 	t->asked[kind]++;
 	count_second(t);
 	if (t->police) {
@@ -74,15 +74,15 @@ static void deliver(struct town *t)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->num_under_way; i++) {
-		struct nfp_arp_question question;
+		struct nfp_arp_request question;
 		enum nfp_kind kind;
 
 		if (t->under_way[i].due > t->now) {
 			t->under_way[kept++] = t->under_way[i];
 			continue;
 		}
-		if (!nfp_arp_book_match(&t->book, &macs[t->under_way[i].kind], t->now, &kind,
-					&question))
+		if (!nfp_arp_pending_match(&t->book, &macs[t->under_way[i].kind], t->now, &kind,
+					   &question))
 			continue;
 		assert_int_equal(kind, t->under_way[i].kind);
 		t->answered[kind]++;
@@ -96,8 +96,8 @@ static void open_town(struct town *t)
 	if (t->now)
 		return;
 	t->now = T0;
-	nfp_arp_book_open(&t->book, 12345);
-	nfp_arp_book_plan(&t->book, macs, rates);
+	nfp_arp_pending_init(&t->book, 12345);
+	nfp_arp_pending_plan(&t->book, macs, rates);
 }
 
 static void live(struct town *t, uint64_t for_ns)
@@ -111,7 +111,7 @@ static void live(struct town *t, uint64_t for_ns)
 			t->tokens = 2;
 		deliver(t);
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-			if (nfp_arp_book_ready(&t->book, (enum nfp_kind)kind, t->now) <= t->now)
+			if (nfp_arp_pending_ready(&t->book, (enum nfp_kind)kind, t->now) <= t->now)
 				ask(t, (enum nfp_kind)kind);
 		}
 	}
@@ -209,20 +209,20 @@ static void a_policer_cannot_pick_a_kind(void **state)
 	(void)state;
 	for (unsigned int n = 2; n <= 8; n++) {
 		uint64_t hit[NFP_KIND_COUNT] = {0}, all[NFP_KIND_COUNT] = {0}, count = 0;
-		struct nfp_arp_book book;
+		struct nfp_arp_pending book;
 
-		nfp_arp_book_open(&book, 99 + n);
-		nfp_arp_book_plan(&book, macs, rates);
+		nfp_arp_pending_init(&book, 99 + n);
+		nfp_arp_pending_plan(&book, macs, rates);
 		for (uint64_t now = T0; now < T0 + 4 * MINUTE; now += TICK) {
 			for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-				struct nfp_arp_question question;
+				struct nfp_arp_request question;
 				enum nfp_kind got;
 
-				if (nfp_arp_book_ready(&book, (enum nfp_kind)kind, now) > now)
+				if (nfp_arp_pending_ready(&book, (enum nfp_kind)kind, now) > now)
 					continue;
-				nfp_arp_book_sent(&book, (enum nfp_kind)kind, ++count, now);
+				nfp_arp_pending_sent(&book, (enum nfp_kind)kind, ++count, now);
 				/* So that the rate stays what it is. */
-				nfp_arp_book_match(&book, &macs[kind], now, &got, &question);
+				nfp_arp_pending_match(&book, &macs[kind], now, &got, &question);
 				all[kind]++;
 				hit[kind] += count % n == 0;
 			}
@@ -237,24 +237,24 @@ static void a_policer_cannot_pick_a_kind(void **state)
 static void a_new_address_has_no_old_questions(void **state)
 {
 	struct nfp_mac changed[NFP_KIND_COUNT];
-	struct nfp_arp_question question;
-	struct nfp_arp_book book;
+	struct nfp_arp_request question;
+	struct nfp_arp_pending book;
 	enum nfp_kind kind = 0;
 
 	(void)state;
 	memcpy(changed, macs, sizeof(changed));
 	changed[NFP_KIND_UNICAST].b[5] = 77;
-	nfp_arp_book_open(&book, 1);
-	nfp_arp_book_plan(&book, macs, rates);
-	nfp_arp_book_sent(&book, NFP_KIND_UNICAST, 1, T0);
-	nfp_arp_book_sent(&book, NFP_KIND_BROADCAST, 2, T0);
-	nfp_arp_book_plan(&book, changed, rates);
+	nfp_arp_pending_init(&book, 1);
+	nfp_arp_pending_plan(&book, macs, rates);
+	nfp_arp_pending_sent(&book, NFP_KIND_UNICAST, 1, T0);
+	nfp_arp_pending_sent(&book, NFP_KIND_BROADCAST, 2, T0);
+	nfp_arp_pending_plan(&book, changed, rates);
 	/* What is under way is passed over, for a second. */
-	assert_true(nfp_arp_book_match(&book, &macs[0], T0 + MS, &kind, &question));
+	assert_true(nfp_arp_pending_match(&book, &macs[0], T0 + MS, &kind, &question));
 	assert_true(kind >= NFP_KIND_COUNT);
-	assert_false(nfp_arp_book_match(&book, &macs[0], T0 + 1001 * MS, &kind, &question));
-	assert_false(nfp_arp_book_match(&book, &changed[0], T0 + MS, &kind, &question));
-	assert_true(nfp_arp_book_match(&book, &macs[1], T0 + MS, &kind, &question));
+	assert_false(nfp_arp_pending_match(&book, &macs[0], T0 + 1001 * MS, &kind, &question));
+	assert_false(nfp_arp_pending_match(&book, &changed[0], T0 + MS, &kind, &question));
+	assert_true(nfp_arp_pending_match(&book, &macs[1], T0 + MS, &kind, &question));
 	assert_int_equal(question.seq, 2);
 }
 
@@ -263,42 +263,42 @@ static void a_new_address_has_no_old_questions(void **state)
 static void two_kinds_with_one_address(void **state)
 {
 	struct nfp_mac same[NFP_KIND_COUNT];
-	struct nfp_arp_question question;
-	struct nfp_arp_book book;
+	struct nfp_arp_request question;
+	struct nfp_arp_pending book;
 	enum nfp_kind kind;
 
 	(void)state;
-	nfp_arp_book_open(&book, 1);
-	nfp_arp_book_plan(&book, macs, rates);
-	nfp_arp_book_sent(&book, NFP_KIND_STRANGER, 7, T0);
+	nfp_arp_pending_init(&book, 1);
+	nfp_arp_pending_plan(&book, macs, rates);
+	nfp_arp_pending_sent(&book, NFP_KIND_STRANGER, 7, T0);
 	memcpy(same, macs, sizeof(same));
 	same[NFP_KIND_UNICAST] = macs[NFP_KIND_STRANGER];
-	nfp_arp_book_plan(&book, same, rates);
-	assert_true(nfp_arp_book_match(&book, &macs[NFP_KIND_STRANGER], T0 + 150 * MS, &kind,
-				       &question));
+	nfp_arp_pending_plan(&book, same, rates);
+	assert_true(nfp_arp_pending_match(&book, &macs[NFP_KIND_STRANGER], T0 + 150 * MS, &kind,
+					  &question));
 	assert_int_equal(kind, NFP_KIND_STRANGER);
 	assert_int_equal(question.seq, 7);
 	/* What nobody asked for is nobody's still. */
-	assert_false(nfp_arp_book_match(&book, &macs[NFP_KIND_STRANGER], T0 + 5 * NFP_NSEC_PER_SEC,
-					&kind, &question));
+	assert_false(nfp_arp_pending_match(&book, &macs[NFP_KIND_STRANGER],
+					   T0 + 5 * NFP_NSEC_PER_SEC, &kind, &question));
 }
 
 static void the_time_of_arrival_decides(void **state)
 {
-	struct nfp_arp_question question;
-	struct nfp_arp_book book;
+	struct nfp_arp_request question;
+	struct nfp_arp_pending book;
 	enum nfp_kind kind;
 
 	(void)state;
-	nfp_arp_book_open(&book, 1);
-	nfp_arp_book_plan(&book, macs, rates);
-	nfp_arp_book_sent(&book, NFP_KIND_UNICAST, 1, T0);
-	nfp_arp_book_sent(&book, NFP_KIND_UNICAST, 2, T0 + 100 * MS);
-	assert_true(nfp_arp_book_match(&book, &macs[0], T0 + 99 * MS, &kind, &question));
+	nfp_arp_pending_init(&book, 1);
+	nfp_arp_pending_plan(&book, macs, rates);
+	nfp_arp_pending_sent(&book, NFP_KIND_UNICAST, 1, T0);
+	nfp_arp_pending_sent(&book, NFP_KIND_UNICAST, 2, T0 + 100 * MS);
+	assert_true(nfp_arp_pending_match(&book, &macs[0], T0 + 99 * MS, &kind, &question));
 	assert_int_equal(question.seq, 1);
-	assert_true(nfp_arp_book_match(&book, &macs[0], T0 + 101 * MS, &kind, &question));
+	assert_true(nfp_arp_pending_match(&book, &macs[0], T0 + 101 * MS, &kind, &question));
 	assert_int_equal(question.seq, 2);
-	assert_false(nfp_arp_book_match(&book, &macs[0], T0 - MS, &kind, &question));
+	assert_false(nfp_arp_pending_match(&book, &macs[0], T0 - MS, &kind, &question));
 }
 
 int main(void)
@@ -316,5 +316,5 @@ int main(void)
 		cmocka_unit_test(the_time_of_arrival_decides),
 	};
 
-	return cmocka_run_group_tests_name("arp_book", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("arp_pending", tests, NULL, NULL);
 }

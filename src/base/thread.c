@@ -2,9 +2,22 @@
 #include "nfprobe/base.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+
+int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg)
+{
+	sigset_t all, old;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	ret = -pthread_create(ret_thread, NULL, fn, arg);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!ret && name)
+		pthread_setname_np(*ret_thread, name);
+	return ret;
+}
 
 struct errand {
 	int netns_fd;
@@ -21,20 +34,15 @@ static void *run_errand(void *ctx)
 	return NULL;
 }
 
-/* Signals are the caller's: the thread inherits a mask that holds them all back. */
 int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg)
 {
 	struct errand errand = {netns_fd, fn, arg, 0};
 	pthread_t thread;
-	sigset_t all, old;
 	int ret;
 
 	if (netns_fd < 0)
 		return fn(arg);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	ret = -pthread_create(&thread, NULL, run_errand, &errand);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	ret = nfp_thread_start(&thread, NULL, run_errand, &errand);
 	if (ret)
 		return ret;
 	pthread_join(thread, NULL);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A run's filter, compiled as a capture compiles it, passes frames of the run and no others. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <cmocka.h>
+#include <pcap/pcap.h>
+
+#include "../../src/traffic/traffic_priv.h"
+
+#define LEN 64
+
+static const struct nfp_frame_id id = {.run = {1, 2, 3, 4, 5, 6, 7, 8}};
+
+static int compile(const char *text, struct bpf_program *ret_program)
+{
+	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 128);
+	int ret = pcap_compile(pcap, ret_program, text, 1, PCAP_NETMASK_UNKNOWN);
+
+	pcap_close(pcap);
+	return ret;
+}
+
+/* A frame with each byte changed in turn, and truncated everywhere. */
+static void check(const char *text, unsigned char frame[LEN], const bool looks[LEN])
+{
+	struct bpf_program program;
+	unsigned int last = 0;
+
+	assert_int_equal(compile(text, &program), 0);
+	assert_true(bpf_filter(program.bf_insns, frame, LEN, LEN));
+	for (unsigned int i = 0; i < LEN; i++) {
+		frame[i] ^= 1;
+		assert_int_equal(bpf_filter(program.bf_insns, frame, LEN, LEN) != 0, !looks[i]);
+		frame[i] ^= 1;
+		last = looks[i] ? i : last;
+	}
+	for (unsigned int len = 0; len <= last; len++)
+		assert_int_equal(bpf_filter(program.bf_insns, frame, len, len), 0);
+	pcap_freecode(&program);
+}
+
+static void set(bool looks[LEN], size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		looks[i] = true;
+}
+
+static void of_a_run(void **state)
+{
+	char text[NFP_CAPTURE_FILTER_LEN];
+
+	(void)state;
+	nfp_capture_filter(&id, text);
+	for (uint16_t vid = 0; vid <= 100; vid += 100) {
+		const struct nfp_frame made = {.vlan = {.vid = vid}, .kind = NFP_KIND_UNICAST};
+		unsigned char frame[NFP_FRAME_LEN_MAX] = {0};
+		bool looks[LEN] = {false};
+		size_t at = vid ? 16 : 12;
+
+		nfp_frame_build(&id, &made, frame);
+		set(looks, at, at + 6);
+		set(looks, at + 10, at + 14);
+		check(text, frame, looks);
+	}
+}
+
+static void of_arp(void **state)
+{
+	const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
+	char text[NFP_ARP_FILTER_LEN];
+
+	(void)state;
+	nfp_arp_filter(&ip, text);
+	for (uint16_t vid = 0; vid <= 100; vid += 100) {
+		const struct nfp_arp made = {.vlan = {.vid = vid}, .op = NFP_ARP_REPLY, .spa = ip};
+		unsigned char frame[LEN] = {0};
+		bool looks[LEN] = {false};
+		size_t at = vid ? 16 : 12;
+
+		nfp_arp_build(&made, frame);
+		set(looks, at, at + 2);
+		set(looks, at + 8, at + 10);
+		set(looks, at + 16, at + 20);
+		set(looks, at + 26, at + 30);
+		check(text, frame, looks);
+	}
+}
+
+static void of_a_reflector(void **state)
+{
+	const struct nfp_peer_id peer = {{7}};
+
+	(void)state;
+	for (uint16_t vid = 0; vid <= 100; vid += 100) {
+		const struct nfp_peer_frame made = {.vlan = {.vid = vid}, .type = NFP_PEER_HELLO};
+		unsigned char frame[NFP_PEER_LEN_MAX] = {0};
+		bool looks[LEN] = {false};
+
+		nfp_peer_build(&peer, &made, frame);
+		set(looks, vid ? 16 : 12, vid ? 22 : 18);
+		check(nfp_peer_filter, frame, looks);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_a_run),
+		cmocka_unit_test(of_arp),
+		cmocka_unit_test(of_a_reflector),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -84,8 +84,8 @@ int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets)
 
 	if (r < 0)
 		return r;
-	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, 0, &req, sizeof(req));
-	r = nfp_nl_dump(nl, &msg.head, &sink, NULL, "list packet sockets");
+	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &req, sizeof(req));
+	r = nfp_nl_talk(nl, &msg.head, &sink, NULL, "list packet sockets");
 	nfp_nl_close(nl);
 	if (r < 0) {
 		nfp_promisc_sockets_fini(&sockets);

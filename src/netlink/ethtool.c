@@ -152,11 +152,6 @@ static const struct words {
 #define WORDS	(sizeof(words) / sizeof(words[0]))
 #define FEATURE "ethtool -K "
 
-static int put(json_t *settings, const char *name, const char *value)
-{
-	return nfp_jput_text(settings, name, value) ? -ENOMEM : 0;
-}
-
 static int read_words(const char *ifname, const struct words *row, json_t *settings)
 {
 	uint32_t v[WORDS_MAX] = {row->get};
@@ -170,7 +165,8 @@ static int read_words(const char *ifname, const struct words *row, json_t *setti
 	for (unsigned int i = 0; i < row->count; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? " " : "",
 					 v[row->first + i]);
-	return put(settings, row->name, text);
+	(void)nfp_jput_text(settings, row->name, text);
+	return 0;
 }
 
 static int put_words(const char *ifname, const struct words *row, const char *value)
@@ -194,15 +190,15 @@ static int read_wanted(const char *ifname, json_t *settings)
 
 	if (ret)
 		return nfp_settings_is_lack(ret) ? ret : 0;
-	for (uint32_t i = 0; i < f.count && !ret; i++) {
+	for (uint32_t i = 0; i < f.count; i++) {
 		const struct ethtool_get_features_block *b = &f.are[i / WORD_BITS];
 		uint32_t bit = 1U << i % WORD_BITS;
 
 		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, f.names[i]);
 		if (b->available & bit)
-			ret = put(settings, name, b->requested & bit ? "on" : "off");
+			(void)nfp_jput_text(settings, name, b->requested & bit ? "on" : "off");
 	}
-	return ret;
+	return 0;
 }
 
 static int put_feature(const char *ifname, const char *name, const char *value)
@@ -241,7 +237,8 @@ int nfp_ethtool_read(const char *ifname, json_t *settings)
 	if (ret || ask(ifname, &rules) || !rules.rule_cnt)
 		return ret;
 	snprintf(text, sizeof(text), "%u", rules.rule_cnt);
-	return put(settings, NFP_SETTING_RULES, text);
+	(void)nfp_jput_text(settings, NFP_SETTING_RULES, text);
+	return 0;
 }
 
 int nfp_ethtool_put(const char *ifname, const char *name, const char *value)

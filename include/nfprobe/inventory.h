@@ -88,8 +88,16 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		    struct nfp_err *err);
 
 /*
- * The same of what processes hold of it by character devices (vfio, uio, RDMA, vDPA), while @driver
- * is bound to it: use stays as it is where nobody does. 0 or -errno without words.
+ * May it be probed, by what was read of its use? 0, or -EBUSY with NFP_E_VF_IN_USE and the sentence
+ * that says who uses it. @force: also if only its netdev is up. Pure.
+ */
+int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
+		  struct nfp_err *err);
+
+/*
+ * The same as nfp_vf_use_read of what processes hold of it by character devices (vfio, uio, RDMA,
+ * vDPA), while @driver is bound to it: use stays as it is where nobody does. 0 or -errno without
+ * words.
  */
 int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf);
 

@@ -93,29 +93,22 @@ static int hold(const struct nfp_fd *fd, void *ctx)
 	/* By path as well: a node may be open whose file system is gone. */
 	if (fd->rdev ? DULL_MAJOR(major(fd->rdev)) : strncmp(fd->target, "/dev/", 5) != 0)
 		return 0;
-	v = nfp_reallocarray(holders->v, holders->n + 1, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	holders->v = v;
-	v += holders->n++;
-	memset(v, 0, sizeof(*v));
-	v->pid = fd->pid;
-	v->rdev = fd->rdev;
+	holders->v = nfp_reallocarray(holders->v, holders->n + 1, sizeof(*v));
+	v = &holders->v[holders->n++];
+	*v = (struct nfp_holder) {.pid = fd->pid, .rdev = fd->rdev};
 	memcpy(v->target, fd->target, strnlen(fd->target, sizeof(v->target) - 1));
 	return 0;
 }
 
 int nfp_holders_read(const struct nfp_sysroot *root, struct nfp_holders *ret_holders)
 {
-	struct nfp_holders holders = {0};
-	int r = nfp_fdscan(root, hold, &holders, &holders.complete);
+	int r;
 
-	if (r < 0) {
-		nfp_holders_fini(&holders);
-		return r;
-	}
-	*ret_holders = holders;
-	return 0;
+	*ret_holders = (struct nfp_holders) {0};
+	r = nfp_fdscan(root, hold, ret_holders, &ret_holders->complete);
+	if (r < 0)
+		nfp_holders_fini(ret_holders);
+	return r;
 }
 
 void nfp_holders_fini(struct nfp_holders *holders)

@@ -29,7 +29,7 @@ bool nfp_mac_of_link(const struct nfp_link *links, size_t num, const struct nfp_
 	return false;
 }
 
-static const char *name_of(const struct nfp_link *links, size_t num, int ifindex, char buf[32])
+static void name_of(const struct nfp_link *links, size_t num, int ifindex, char buf[32])
 {
 	const struct nfp_link *link = nfp_links_by_ifindex(links, num, ifindex);
 
@@ -37,7 +37,6 @@ static const char *name_of(const struct nfp_link *links, size_t num, int ifindex
 		snprintf(buf, 32, "%s", link->ifname);
 	else
 		snprintf(buf, 32, "netdev %d", ifindex);
-	return buf;
 }
 
 bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, size_t num,
@@ -173,8 +172,5 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 
 	if (r < 0 || s.found)
 		return r < 0 ? r : 1;
-	r = nfp_netns_each(nfp_sysroot_default(), search_there, &s);
-	if (r == -ENOMEM)
-		return nfp_err_errno(err, r, NFP_E_MEMORY, "cannot look into network namespaces");
-	return r > 0;
+	return nfp_netns_each(nfp_sysroot_default(), search_there, &s) > 0;
 }

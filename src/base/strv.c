@@ -6,15 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has(const struct nfp_strv *list, const char *text)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		if (strcmp(list->v[i], text) == 0)
-			return true;
-	}
-	return false;
-}
-
 int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 {
 	va_list ap;
@@ -23,9 +14,11 @@ int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	va_start(ap, fmt);
 	text = nfp_vasprintf(fmt, ap);
 	va_end(ap);
-	if (has(list, text)) {
-		free(text);
-		return 0;
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], text) == 0) {
+			free(text);
+			return 0;
+		}
 	}
 	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = text;

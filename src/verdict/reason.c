@@ -53,9 +53,9 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 				      "address; check the link, the VLAN and the switch's storm "
 				      "control, then probe again",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
-		"in step %s VF %v got unicast to its address but no broadcast, and with this "
+		"in step %s VF %v got unicast to its address but no broadcast, and from this "
 		"source "
-		"broadcast can be missing whatever the VF does; try --from with a netdev or a peer "
+		"broadcast may be missing whatever the VF does; try --from with a netdev or a peer "
 		"(nfprobe --reflect) on the segment of %p",
 	[NFP_WHY_DEAF_WHILE_HELD] = "VF %v is up but receives nothing while the standby holds the "
 				    "address%o; it receives "

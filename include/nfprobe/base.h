@@ -271,6 +271,10 @@ int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nfp_strv_fini(struct nfp_strv *list);
 
+/* Appends to the text in @buf, of @size bytes, as much as there is room for. */
+void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /*
  * error: an error on its way up: what happened, why, what to do.
  *

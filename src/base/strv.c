@@ -2,7 +2,7 @@
 #include "nfprobe/base.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,4 +33,14 @@ void nfp_strv_fini(struct nfp_strv *list)
 		free(list->v[i]);
 	free(list->v);
 	*list = (struct nfp_strv) {0};
+}
+
+void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf + len, size - len, fmt, ap);
+	va_end(ap);
 }

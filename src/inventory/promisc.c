@@ -2,7 +2,6 @@
 /* promisc.c - who made a netdev promiscuous, in words. */
 #include <errno.h>
 #include <net/if.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,26 +80,6 @@ void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets)
 
 /* -- words -- */
 
-struct words {
-	char *buf;
-	size_t size, len;
-};
-
-static void __attribute__((format(printf, 2, 3))) say(struct words *w, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	if (w->len > 0 && w->len < w->size)
-		w->len += (size_t)snprintf(w->buf + w->len, w->size - w->len, ", ");
-	if (w->len >= w->size)
-		return;
-	va_start(ap, fmt);
-	n = vsnprintf(w->buf + w->len, w->size - w->len, fmt, ap);
-	va_end(ap);
-	w->len += n > 0 ? (size_t)n : 0;
-}
-
 struct socket_search {
 	uint32_t inode;
 	pid_t pid;
@@ -118,37 +97,25 @@ static int is_socket(const struct nfp_fd *fd, void *ctx)
 	return 1;
 }
 
-static void say_socket(struct words *w, const struct nfp_sysroot *root, uint32_t inode)
-{
-	struct socket_search s = {.inode = inode};
-	char comm[NFP_COMM_LEN];
-	bool complete;
-
-	if (nfp_fdscan(root, is_socket, &s, &complete) != 1) {
-		say(w, "a packet socket (inode %u)", inode);
-		return;
-	}
-	nfp_fdscan_comm(root, s.pid, comm);
-	say(w, "%s (pid %d)", comm, (int)s.pid);
-}
-
 void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *links,
 		       size_t num_links, const struct nfp_promisc_sockets *sockets,
 		       const struct nfp_link *link, char *words, size_t size)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
-	struct words w = {.buf = words, .size = size};
 	const char *kind = link->master_kind;
+	char comm[NFP_COMM_LEN];
+	bool complete;
 
 	words[0] = '\0';
 	if (link->promiscuity == 0)
 		return;
 	if (link->flags & IFF_PROMISC)
-		say(&w, "ip link set %s promisc on", link->ifname);
+		nfp_appendf(words, size, "ip link set %s promisc on, ", link->ifname);
 	if (master && !kind[0])
 		kind = master->kind;
 	if (link->master && master)
-		say(&w, "%s%s%s%s", master->ifname, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
+		nfp_appendf(words, size, "%s%s%s%s, ", master->ifname, kind[0] ? " (" : "", kind,
+			    kind[0] ? ")" : "");
 	/* A child that is promiscuous makes its lower netdev so: mostly it is a bridge's port. */
 	for (size_t i = 0; i < num_links; i++) {
 		const struct nfp_link *child = &links[i];
@@ -156,14 +123,25 @@ void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *li
 		if (!nfp_link_is_child(child, link) || !(child->passthru || child->promiscuity > 0))
 			continue;
 		master = nfp_links_by_ifindex(links, num_links, child->master);
-		say(&w, "%s (%s%s%s%s)", child->ifname, child->kind,
-		    child->passthru ? " passthru" : "", master ? " in " : "",
-		    master ? master->ifname : "");
+		nfp_appendf(words, size, "%s (%s%s%s%s), ", child->ifname, child->kind,
+			    child->passthru ? " passthru" : "", master ? " in " : "",
+			    master ? master->ifname : "");
 	}
 	for (size_t i = 0; i < sockets->n; i++) {
-		if (sockets->v[i].ifindex == link->ifindex)
-			say_socket(&w, root, sockets->v[i].inode);
+		struct socket_search search = {.inode = sockets->v[i].inode};
+
+		if (sockets->v[i].ifindex != link->ifindex)
+			continue;
+		if (nfp_fdscan(root, is_socket, &search, &complete) == 1) {
+			nfp_fdscan_comm(root, search.pid, comm);
+			nfp_appendf(words, size, "%s (pid %d), ", comm, (int)search.pid);
+		} else {
+			nfp_appendf(words, size, "a packet socket (inode %u), ", search.inode);
+		}
 	}
-	if (w.len == 0)
-		say(&w, "something that cannot be found (promiscuity %u)", link->promiscuity);
+	if (words[0])
+		words[strlen(words) - 2] = '\0';
+	else
+		snprintf(words, size, "something that cannot be found (promiscuity %u)",
+			 link->promiscuity);
 }

@@ -77,8 +77,6 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
  */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 {
-	size_t used = 0;
-
 	for (size_t i = 0; i < info->num_fw; i++) {
 		const struct nfp_fw_version *v = &info->fw[i];
 
@@ -90,11 +88,11 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 	}
 	if (info->firmware[0])
 		return;
-	for (size_t i = 0; i < info->num_fw && used < sizeof(info->firmware); i++) {
+	for (size_t i = 0; i < info->num_fw; i++) {
 		if (info->fw[i].running[0])
-			used += (size_t)snprintf(
-				info->firmware + used, sizeof(info->firmware) - used, "%s%s %s",
-				used ? " " : "", info->fw[i].name, info->fw[i].running);
+			nfp_appendf(info->firmware, sizeof(info->firmware), "%s%s %s",
+				    info->firmware[0] ? " " : "", info->fw[i].name,
+				    info->fw[i].running);
 	}
 }
 

@@ -155,16 +155,13 @@ static const struct words {
 static int read_words(const char *ifname, const struct words *row, json_t *settings)
 {
 	uint32_t v[WORDS_MAX] = {row->get};
-	char text[WORDS_MAX * 11];
-	size_t used = 0;
-
+	char text[WORDS_MAX * 11] = "";
 	int ret = ask(ifname, v);
 
 	if (ret)
 		return nfp_settings_is_lack(ret) ? ret : 0;
 	for (unsigned int i = 0; i < row->count; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? " " : "",
-					 v[row->first + i]);
+		nfp_appendf(text, sizeof(text), "%s%u", i ? " " : "", v[row->first + i]);
 	(void)nfp_jput_text(settings, row->name, text);
 	return 0;
 }

@@ -317,11 +317,8 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sin
 	vsnprintf(subject, sizeof(subject), what, ap);
 	va_end(ap);
 	nfp_err_errno(err, r, code_of(r), "cannot %s", subject);
-	if (err && nl->sentence[0]) {
-		size_t len = strlen(err->message);
-
-		snprintf(err->message + len, sizeof(err->message) - len, ": %s", nl->sentence);
-	}
+	if (err && nl->sentence[0])
+		nfp_appendf(err->message, sizeof(err->message), ": %s", nl->sentence);
 	return r;
 }
 

@@ -153,7 +153,8 @@ static int answer_message(const struct nlmsghdr *nlh, void *ctx)
 	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
 }
 
-static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t what,
+/* @mask: RTEXT_FILTER_*. */
+static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = pf->ifindex};
@@ -163,7 +164,7 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t w
 	int r;
 
 	nfp_nl_msg_init(&msg, RTM_GETLINK, 0, &ifi, sizeof(ifi));
-	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, what);
+	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, mask);
 	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the VFs of %s", nfp_rt_name(pf));
 	if (r < 0) {
 		free(answer.attrs);
@@ -181,12 +182,12 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 			  err);
 }
 
-static int read_one(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t what, unsigned int vf,
+static int read_one(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask, unsigned int vf,
 		    struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = read_attrs(nl, pf, what, &attrs, &num, err);
+	int r = read_attrs(nl, pf, mask, &attrs, &num, err);
 
 	if (r < 0)
 		return r;

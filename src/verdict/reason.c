@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Why, in words that an administrator can act on. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -191,19 +190,10 @@ static const char *until(enum nfp_release release)
 
 struct text {
 	char *buf;
-	size_t size, len;
+	size_t size;
 };
 
-static __attribute__((format(printf, 2, 3))) void put(struct text *t, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (t->len >= t->size)
-		return;
-	va_start(ap, fmt);
-	t->len += (size_t)vsnprintf(t->buf + t->len, t->size - t->len, fmt, ap);
-	va_end(ap);
-}
+#define put(t, ...) nfp_appendf((t)->buf, (t)->size, __VA_ARGS__)
 
 /* What %@key stands for. */
 static void put_value(struct text *t, char key, const struct nfp_judgement *j,
@@ -256,7 +246,7 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 	const struct nfp_step_result *step = step_behind(judgement, style);
 	struct text t = {.buf = buf, .size = size};
 
-	put(&t, "%s", "");
+	buf[0] = '\0';
 	for (const char *p = sentence_for(judgement, style, step); *p; p++) {
 		if (*p != '%')
 			put(&t, "%c", *p);

@@ -409,8 +409,8 @@ int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64
 
 /*
  * "3", "0,2-5": numbers below @limit and ascending ranges of them, in any order. *ret_list is
- * ascending without duplicates; the caller frees it. Errors are -EINVAL or -ENOMEM with @err saying
- * which part of the text is wrong (code NFP_E_USAGE or NFP_E_MEMORY); @what names the option.
+ * ascending without duplicates; the caller frees it. The error is -EINVAL with @err saying which
+ * part of the text is wrong (code NFP_E_USAGE); @what names the option.
  */
 int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
 		   size_t *ret_num, struct nfp_err *err);

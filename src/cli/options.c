@@ -174,11 +174,9 @@ static int take_option(struct parse *p, char *const argv[], int value)
 		if (!is_spelled(arg, opt))
 			return unknown(p, arg);
 	}
-	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again) {
-		usage_err(p->err, "--%s is given twice", opt->name);
-		nfp_err_hint(p->err, "%s", opt->twice ? opt->twice : "");
-		return -EINVAL;
-	}
+	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again)
+		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
+				  opt->name);
 	p->given |= bit;
 	p->previous = opt->kind == NFP_OPT_OPTIONAL && !optarg ? opt : NULL;
 	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && (!optarg || !optarg[0])) {
@@ -329,20 +327,19 @@ static int check_pf(struct parse *p)
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0) {
 		if (p->owner)
 			return complain_stray(p, p->positional);
-		usage_err(p->err, "\"%s\" is not an interface name", p->positional);
-		nfp_err_hint(p->err, request->mode == NFP_MODE_REFLECT
-					     ? "name a netdev that is on the prober's segment, "
-					       "such as eth0"
-					     : "name the PF by its netdev, such as eth0; nfprobe "
-					       "--list shows them");
-		return -EINVAL;
+		return usage_hint(p->err,
+				  request->mode == NFP_MODE_REFLECT
+					  ? "name a netdev that is on the prober's segment, such "
+					    "as eth0"
+					  : "name the PF by its netdev, such as eth0; nfprobe "
+					    "--list shows them",
+				  "\"%s\" is not an interface name", p->positional);
 	}
-	if (request->mode == NFP_MODE_REFLECT && !request->pf[0]) {
-		usage_err(p->err, "no interface is named: nfprobe --reflect IFACE");
-		nfp_err_hint(p->err, "name the netdev that is on the prober's segment; ip link "
-				     "shows them");
-		return -EINVAL;
-	}
+	if (request->mode == NFP_MODE_REFLECT && !request->pf[0])
+		return usage_hint(p->err,
+				  "name the netdev that is on the prober's segment; ip link shows "
+				  "them",
+				  "no interface is named: nfprobe --reflect IFACE");
 	return 0;
 }
 
@@ -351,12 +348,11 @@ static int check_probe(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
-	if (!request->pf[0]) {
-		usage_err(p->err, "no PF is named: nfprobe PF --vf N");
-		nfp_err_hint(p->err, "nfprobe --list shows the PFs and VFs of this machine, "
-				     "nfprobe --help the options");
-		return -EINVAL;
-	}
+	if (!request->pf[0])
+		return usage_hint(p->err,
+				  "nfprobe --list shows the PFs and VFs of this machine, nfprobe "
+				  "--help the options",
+				  "no PF is named: nfprobe PF --vf N");
 	if (!request->all_vfs && request->num_vfs == 0) {
 		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
 		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs", request->pf);
@@ -375,12 +371,11 @@ static int check_probe(struct parse *p)
 					 request->from_vf);
 	}
 	/* An id and a reflector belong together; auto looks for one when there is an id. */
-	if (request->from == NFP_FROM_PEER && !request->have_id) {
-		usage_err(p->err, "--from peer needs an id: --id HEX");
-		nfp_err_hint(p->err,
-			     "nfprobe --reflect IFACE on the other host prints the line to type");
-		return -EINVAL;
-	}
+	if (request->from == NFP_FROM_PEER && !request->have_id)
+		return usage_hint(p->err,
+				  "nfprobe --reflect IFACE on the other host prints the line to "
+				  "type",
+				  "--from peer needs an id: --id HEX");
 	if (request->have_id && request->from != NFP_FROM_PEER && request->from != NFP_FROM_AUTO)
 		return usage_err(p->err,
 				 "--id is a reflector's: it goes with --from peer:MAC or auto");

@@ -119,23 +119,6 @@ static int search_vfs(struct nfp_nl *nl, const struct nfp_pf *pf, const struct n
 	return r == -EMSGSIZE || r == -ENODEV ? 0 : r;
 }
 
-static int search_here(const struct nfp_topology *t, const struct nfp_vf_info *except,
-		       struct search *s, struct nfp_err *err)
-{
-	struct nfp_nl *nl;
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
-
-	if (r < 0)
-		return r;
-	s->found = nfp_mac_of_link(s->links, s->num, s->mac, s->except, s->who);
-	for (size_t i = 0; i < t->num_pfs && r == 0 && !s->found; i++)
-		r = search_vfs(nl, &t->pfs[i], except, s, err);
-	if (r == 0 && !s->found)
-		r = search_tables(nl, s, err);
-	nfp_nl_close(nl);
-	return r;
-}
-
 /* A namespace that cannot be looked into does not keep anybody from a probe. */
 static int search_there(int netns_fd, const char *where, void *ctx)
 {
@@ -148,8 +131,7 @@ static int search_there(int netns_fd, const char *where, void *ctx)
 		return 0;
 	if (nfp_links_read(nl, &s.links, &s.num, NULL) == 0) {
 		s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, s.who);
-		if (!s.found)
-			(void)search_tables(nl, &s, NULL);
+		(void)search_tables(nl, &s, NULL);
 	}
 	nfp_nl_close(nl);
 	free(s.links);
@@ -168,8 +150,17 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		.num = topology->num_links,
 		.who = who,
 	};
-	int r = search_here(topology, except, &s, err);
+	struct nfp_nl *nl;
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 
+	if (r < 0)
+		return r;
+	s.found = nfp_mac_of_link(s.links, s.num, mac, s.except, who);
+	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++)
+		r = search_vfs(nl, &topology->pfs[i], except, &s, err);
+	if (r == 0)
+		r = search_tables(nl, &s, err);
+	nfp_nl_close(nl);
 	if (r < 0 || s.found)
 		return r < 0 ? r : 1;
 	return nfp_netns_each(nfp_sysroot_default(), search_there, &s) > 0;

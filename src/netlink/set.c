@@ -125,41 +125,44 @@ int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 			   up ? "up" : "down");
 }
 
+static int set_link(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
+		    const void *data, size_t len, const char *what, const char *to,
+		    struct nfp_err *err)
+{
+	struct nfp_nl_msg msg;
+
+	begin(&msg, RTM_SETLINK, dev);
+	mnl_attr_put(&msg.head, type, len, data);
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s to %s", what, nfp_rt_name(dev), to);
+}
+
 int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
 		       struct nfp_err *err)
 {
 	char name[NFP_IFNAMSIZ];
-	struct nfp_nl_msg msg;
 
 	if (nfp_value_ifname(ifname, name) < 0)
 		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
 				   ifname);
-	begin(&msg, RTM_SETLINK, dev);
-	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, name);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "rename %s to %s", nfp_rt_name(dev), name);
+	return set_link(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
 }
 
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
 			struct nfp_err *err)
 {
 	char text[NFP_MAC_STRLEN];
-	struct nfp_nl_msg msg;
 
-	begin(&msg, RTM_SETLINK, dev);
-	mnl_attr_put(&msg.head, IFLA_ADDRESS, NFP_MAC_LEN, mac->b);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set the address of %s to %s",
-			   nfp_rt_name(dev), nfp_mac_str(mac, text));
+	return set_link(nl, dev, IFLA_ADDRESS, mac->b, NFP_MAC_LEN, "set the address of",
+			nfp_mac_str(mac, text), err);
 }
 
 int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
 		    struct nfp_err *err)
 {
-	struct nfp_nl_msg msg;
+	char text[16];
 
-	begin(&msg, RTM_SETLINK, dev);
-	mnl_attr_put_u32(&msg.head, IFLA_MTU, mtu);
-	return nfp_nl_talk(nl, &msg.head, NULL, err, "set the MTU of %s to %u", nfp_rt_name(dev),
-			   mtu);
+	snprintf(text, sizeof(text), "%u", mtu);
+	return set_link(nl, dev, IFLA_MTU, &mtu, sizeof(mtu), "set the MTU of", text, err);
 }
 
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,

@@ -24,7 +24,8 @@
  *
  * Every failing function returns -errno, sets err->errnum, and words the message as
  * "cannot <what>: <words of errno>: <the kernel's sentence>", the last part where there is one.
- * The code is NFP_E_PERMISSION for EPERM and EACCES, else NFP_E_KERNEL. A struct nfp_nl is used by one thread at a time.
+ * The code is NFP_E_PERMISSION for EPERM and EACCES, else NFP_E_KERNEL. A struct nfp_nl is used by
+ * one thread at a time.
  */
 
 #define NFP_NL_SENTENCE	   256	 /* longest sentence of the kernel that is kept */

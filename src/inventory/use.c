@@ -161,58 +161,78 @@ static int look_at_group(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const c
 	return 0;
 }
 
-/* Nodes of a VF, or of one of the devices of its group. */
+/* Character devices of a VF: directories in sysfs, nodes under @dev. */
 struct nodes {
 	struct nfp_usectx *ctx;
 	struct nfp_vf_info *vf;
-	const char *dir;    /* of the VF's group's devices, or with the nodes' directories */
-	const char *device; /* of the group */
+	enum nfp_use use;
 	const char *prefix; /* of names that are nodes */
 	const char *dev;    /* directory under /dev, with its slash */
 	const char *of;	    /* what the nodes belong to, for words */
+	const char *how;    /* the words; NULL: the path of the node, and @of */
+	const char *dir;    /* in sysfs */
 	size_t num;
 	bool held;
 };
 
-static int one_cdev(const char *name, void *arg)
+static int one_node(const char *name, void *arg)
 {
-	char path[64], dir[1024], how[128];
+	char path[96], dir[1024], text[160];
 	struct nodes *n = arg;
+	const char *how = n->how ? n->how : text;
 	int r;
 
-	snprintf(path, sizeof(path), "/dev/vfio/devices/%.40s", name);
-	snprintf(dir, sizeof(dir), "%s/%s/vfio-dev/%s", n->dir, n->device, name);
-	snprintf(how, sizeof(how), "%s", path);
-	if (strcmp(n->device, n->vf->parentdev) != 0)
-		snprintf(how, sizeof(how), "vfio (%.40s is in its IOMMU group)", n->device);
+	if (strncmp(name, n->prefix, strlen(n->prefix)) != 0)
+		return 0;
+	snprintf(path, sizeof(path), "/dev/%.20s%.40s", n->dev, name);
+	snprintf(text, sizeof(text), "%s%.60s", path, n->of);
+	snprintf(dir, sizeof(dir), "%s/%s", n->dir, name);
 	n->num++;
-	r = held(n->ctx, n->vf, NFP_USE_VFIO, dir, path, how);
-	if (r == 0 && !n->ctx->holders.complete)
+	r = held(n->ctx, n->vf, n->use, dir, path, how);
+	n->held = n->held || r > 0;
+	if (r == 0 && n->use == NFP_USE_VFIO && !n->ctx->holders.complete)
 		cannot_tell(n->vf, how);
 	return r < 0 ? r : 0;
 }
 
+/* Nodes in the directory @class of the VF: -ENOENT where there is none. */
+static int look_at_nodes(struct nodes *n, const char *class)
+{
+	char dir[512];
+
+	snprintf(dir, sizeof(dir), "%s/%s", n->vf->devpath, class);
+	n->dir = dir;
+	return nfp_sysfs_each(one_node, n, "%s", dir);
+}
+
+/* Also those of the other devices of its group: they are one to the IOMMU. */
 static int one_group_device(const char *name, void *arg)
 {
 	struct nodes *n = arg;
+	char class[128], how[128];
 	int r;
 
-	n->device = name;
-	r = nfp_sysfs_each(one_cdev, n, "%s/%s/vfio-dev", n->dir, name);
+	snprintf(class, sizeof(class), "iommu_group/devices/%.80s/vfio-dev", name);
+	snprintf(how, sizeof(how), "vfio (%.40s is in its IOMMU group)", name);
+	n->how = strcmp(name, n->vf->parentdev) == 0 ? NULL : how;
+	r = look_at_nodes(n, class);
 	return r == -ENOENT ? 0 : r;
 }
 
 static int look_at_vfio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
 	static const char *const prefixes[] = {"", "noiommu-"};
-	char group[64], name[96], dir[512];
-	struct nodes n = {.ctx = ctx, .vf = vf, .dir = dir};
+	struct nodes n = {.ctx = ctx,
+			  .vf = vf,
+			  .use = NFP_USE_VFIO,
+			  .prefix = "",
+			  .dev = "vfio/devices/",
+			  .of = ""};
+	char group[64], name[96];
 	int r = nfp_sysfs_link(group, sizeof(group), "%s/iommu_group", vf->devpath);
 
 	if (r == 0) {
-		/* Also those of the other devices of its group: they are one to the IOMMU. */
-		snprintf(dir, sizeof(dir), "%s/iommu_group/devices", vf->devpath);
-		r = nfp_sysfs_each(one_group_device, &n, "%s", dir);
+		r = nfp_sysfs_each(one_group_device, &n, "%s/iommu_group/devices", vf->devpath);
 		if (r == -ENOENT)
 			r = 0;
 		for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && r == 0; i++) {
@@ -230,33 +250,6 @@ static int look_at_vfio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const ch
 			       "%s drives it, and how a process would hold it cannot be found",
 			       driver);
 	return 0;
-}
-
-static int one_node(const char *name, void *arg)
-{
-	char path[64], dir[1024], how[128];
-	struct nodes *n = arg;
-	int r;
-
-	if (strncmp(name, n->prefix, strlen(n->prefix)) != 0)
-		return 0;
-	snprintf(path, sizeof(path), "/dev/%.20s%.30s", n->dev, name);
-	snprintf(how, sizeof(how), "%s%s", path, n->of);
-	snprintf(dir, sizeof(dir), "%s/%s", n->dir, name);
-	n->num++;
-	r = held(n->ctx, n->vf, NFP_USE_OTHER, dir, path, how);
-	n->held = n->held || r > 0;
-	return r < 0 ? r : 0;
-}
-
-/* Nodes named @prefix* in the VF's directory @class: -ENOENT where there is none. */
-static int look_at_nodes(struct nodes *n, const char *class)
-{
-	char dir[512];
-
-	snprintf(dir, sizeof(dir), "%s/%s", n->vf->devpath, class);
-	n->dir = dir;
-	return nfp_sysfs_each(one_node, n, "%s", dir);
 }
 
 /*
@@ -285,11 +278,13 @@ static int one_child(const char *name, void *arg)
 
 int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
-	struct nodes vdpa = {.ctx = ctx, .vf = vf, .prefix = "vhost-vdpa-", .dev = ""};
-	struct nodes rdma = {.ctx = ctx, .vf = vf, .prefix = "", .dev = "infiniband/", .of = ""};
-	struct nodes uio = {.ctx = ctx, .vf = vf, .prefix = "", .dev = "", .of = ""};
+	struct nodes vdpa = {.ctx = ctx, .vf = vf, .use = NFP_USE_OTHER, .of = "", .dev = ""};
+	struct nodes uio = vdpa, rdma = vdpa;
 	int r = look_at_vfio(ctx, vf, driver);
 
+	vdpa.prefix = "vhost-vdpa-";
+	uio.prefix = rdma.prefix = "";
+	rdma.dev = "infiniband/";
 	if (r == 0)
 		r = nfp_sysfs_each(one_child, &vdpa, "%s", vf->devpath);
 	if (r < 0 && r != -ENOENT)

@@ -266,8 +266,8 @@ struct nfp_strv {
 	char **v;
 	size_t n;
 };
-/* Appends; returns 0. A text that is there already is not added again. */
-int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
+/* Appends. A text that is there already is not added again. */
+void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nfp_strv_fini(struct nfp_strv *list);
 

@@ -15,7 +15,7 @@ static bool has(const struct nfp_strv *list, const char *text)
 	return false;
 }
 
-int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
+void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
@@ -25,11 +25,10 @@ int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	va_end(ap);
 	if (has(list, text)) {
 		free(text);
-		return 0;
+		return;
 	}
 	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = text;
-	return 0;
 }
 
 void nfp_strv_fini(struct nfp_strv *list)

@@ -168,7 +168,7 @@ static void put_name(struct sentence *s, const struct owner *o)
 	s->stacks++;
 }
 
-static int sentence_of(const struct owners *owners, size_t first, struct nfp_strv *list)
+static void sentence_of(const struct owners *owners, size_t first, struct nfp_strv *list)
 {
 	const struct nfp_mac *mac = &owners->v[first].mac;
 	const struct owner *shown;
@@ -185,12 +185,13 @@ static int sentence_of(const struct owners *owners, size_t first, struct nfp_str
 			s.failover = shown;
 	}
 	if (s.stacks < 2)
-		return 0;
+		return;
 	nfp_mac_str(mac, text);
 	if (s.failover)
-		return nfp_strv_addf(list, "%s have the same address %s: %s is a failover netdev",
-				     s.names, text, s.failover->link->ifname);
-	return nfp_strv_addf(list, "%s have the same address %s: a failover pair?", s.names, text);
+		nfp_strv_addf(list, "%s have the same address %s: %s is a failover netdev", s.names,
+			      text, s.failover->link->ifname);
+	else
+		nfp_strv_addf(list, "%s have the same address %s: a failover pair?", s.names, text);
 }
 
 int nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences)
@@ -207,7 +208,7 @@ int nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *r
 			if (nfp_mac_equal(&owners.v[k].mac, &owners.v[i].mac))
 				break;
 		if (k == i)
-			r = sentence_of(&owners, i, &list);
+			sentence_of(&owners, i, &list);
 	}
 	free(owners.v);
 	if (r < 0) {

@@ -58,33 +58,32 @@ static int fill_use(struct reading *rd, struct nfp_pf *pf, struct nfp_err *err)
 }
 
 /* A list can do without what devlink does not tell, and a probe of legacy mode can, too. */
-static int warn(struct reading *rd, const struct nfp_err *why, const char *so, struct nfp_err *err)
+static void warn(struct reading *rd, const struct nfp_err *why, const char *so)
 {
-	if (rd->only[0] == '\0' || nfp_strv_addf(&rd->t.warnings, "%s%s", why->message, so) == 0)
-		return 0;
-	return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot keep a warning");
+	if (rd->only[0])
+		nfp_strv_addf(&rd->t.warnings, "%s%s", why->message, so);
 }
 
 /* Whether a refusal to tell the mode forbids a probe is for nfp_pf_check to say. */
-static int fill_eswitch(struct reading *rd, struct nfp_pf *pf, struct nfp_err *err)
+static void fill_eswitch(struct reading *rd, struct nfp_pf *pf)
 {
 	struct nfp_err why = {0};
 	int r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, pf->info.eswitch_mode,
 				    sizeof(pf->info.eswitch_mode), &why);
 
 	pf->eswitch_errno = -r;
-	if (r == 0 || r == -EPERM || r == -EOPNOTSUPP)
-		return 0;
-	return warn(rd, &why, "; legacy mode is assumed", err);
+	if (r != 0 && r != -EPERM && r != -EOPNOTSUPP)
+		warn(rd, &why, "; legacy mode is assumed");
 }
 
 /* The versions come from devlink; what ethtool said stands where devlink says nothing. */
-static int fill_firmware(struct reading *rd, struct nfp_pf *pf, struct nfp_err *err)
+static void fill_firmware(struct reading *rd, struct nfp_pf *pf)
 {
 	struct nfp_err why = {0};
 	int r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
 
-	return r == 0 || r == -EPERM ? 0 : warn(rd, &why, "", err);
+	if (r != 0 && r != -EPERM)
+		warn(rd, &why, "");
 }
 
 static int read_pf(struct reading *rd, const struct nfp_link *link, struct nfp_pf *pf,
@@ -102,11 +101,9 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, struct nfp_p
 	if (!in_detail)
 		return 0;
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
-	r = fill_eswitch(rd, pf, err);
-	if (r == 0)
-		r = fill_firmware(rd, pf, err);
-	if (r == 0)
-		r = fill_attrs(rd, pf, err);
+	fill_eswitch(rd, pf);
+	fill_firmware(rd, pf);
+	r = fill_attrs(rd, pf, err);
 	return r < 0 ? r : fill_use(rd, pf, err);
 }
 

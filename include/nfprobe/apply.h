@@ -225,6 +225,9 @@ struct nfp_hands {
 	struct nfp_guard *guards[NFP_GUARDS];
 	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, NULL: none */
 	bool pf_notified;      /* .. one of the PF has come since its VFs were read last */
+	/* Changes are told and taken for made, but the kernel is not asked, nor a guard's VF looked
+	 * at. */
+	bool dry;
 };
 
 /* Opens the socket to this namespace. */

@@ -266,8 +266,8 @@ struct nfp_strv {
 	char **v;
 	size_t n;
 };
-/* Appends; returns 0. A text that is there already is not added again. */
-int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
+/* Appends. A text that is there already is not added again. */
+void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nfp_strv_fini(struct nfp_strv *list);
 
@@ -318,6 +318,7 @@ enum nfp_errcode {
 	NFP_E_OUTPUT,	       /* output: the result could not be written */
 	NFP_E_INPUT,	       /* input: a file to be read is not what it must be */
 	NFP_E_RESTORE,	       /* restore: the host could not be put back */
+	NFP_E_DIED,	       /* died: the process that probed was killed, or failed */
 	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
 	NFP_E_COUNT,
 };

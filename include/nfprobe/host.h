@@ -3,6 +3,9 @@
  * host.h - the real host: changes PF and VFs for the probe, journals each change before it is made,
  * and puts everything back, verified by reading back.
  *
+ * A dry run takes the same path: it reads the host as a run does and tells of each change, but
+ * makes none, and opens nothing that has an effect: no lock, no file, no namespace, no promiscuity.
+ *
  * Life of a run: nfp_lock_take, nfp_restore_locked (what an interrupted run left), nfp_live_open,
  * [nfp_live_source_vf], then for each VF nfp_live_begin .. nfp_live_end, last nfp_live_close.
  * After SIGKILL the journal in /run/nfprobe is all that is needed: nfp_restore.
@@ -19,7 +22,8 @@
 struct nfp_live;
 
 struct nfp_live_config {
-	struct nfp_lock *lock;		     /* borrowed */
+	bool dry;
+	struct nfp_lock *lock;		     /* borrowed; NULL when dry */
 	const struct nfp_topology *topology; /* borrowed, as read at the start */
 	const struct nfp_pf *pf;	     /* borrowed, of the topology */
 	bool force;

@@ -89,10 +89,9 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 
 /*
  * May it be probed, by what was read of its use? 0, or -EBUSY with NFP_E_VF_IN_USE and the sentence
- * that says who uses it. @force: also if only its netdev is up. Pure.
+ * that says who uses it. @pf: the PF's name. @force: also if only its netdev is up. Pure.
  */
-int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
-		  struct nfp_err *err);
+int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err);
 
 /*
  * The same as nfp_vf_use_read of what processes hold of it by character devices (vfio, uio, RDMA,

@@ -82,8 +82,15 @@ const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COM
 const char *nfp_change_kind_name(enum nfp_change_kind kind);
 bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind);
 
-/* Does it outlive the process? Then it must be in the journal. */
-bool nfp_change_lasts(enum nfp_change_kind kind);
+/* What is true of every change of a kind. */
+enum nfp_change_flag {
+	NFP_CHANGE_LASTS = 1U << 0,   /* outlives the process: it must be in the journal */
+	NFP_CHANGE_OF_PF = 1U << 1,   /* ifname and ifindex are the PF's */
+	NFP_CHANGE_TO_VF = 1U << 2,   /* written to the VF or its netdev; the PF's filter is not */
+	NFP_CHANGE_VF_ATTR = 1U << 3, /* .. by the PF's driver, and announced by rtnetlink */
+	NFP_CHANGE_TIMED = 1U << 4,   /* what a step stands for, not what the probe needs besides */
+};
+bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag);
 
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b);
 
@@ -149,6 +156,13 @@ struct nfp_vf_state {
 /* The settings of its netdev and of the second one: objects of texts, or NULL. */
 #define NFP_VF_NETDEVS 2
 
+/* A change of the VF's device; @name: NULL or that of a driver, an override. */
+struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
+				   const char *name);
+/* A change of a netdev of VF @vf; @name: NULL or what it is to be called. */
+struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf, int ifindex,
+				     const char *ifname, const char *name);
+
 struct nfp_journal_head {
 	char version[32];
 	char boot[NFP_BOOT_ID_LEN];
@@ -189,8 +203,8 @@ const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *
 /* ---- pure ---- */
 
 /*
- * One line with its newline, to be freed; NULL when out of memory. Text that is not printable ASCII
- * (an interface name may hold any byte) is written as %XX.
+ * One line with its newline, to be freed. Text that is not printable ASCII (an interface name may
+ * hold any byte) is written as %XX.
  */
 char *nfp_journal_line_begin(const struct nfp_journal_head *head);
 char *nfp_journal_line_vf(const struct nfp_journal_vf *entry);
@@ -202,8 +216,8 @@ char *nfp_journal_line_foreign(unsigned int vf, uint32_t foreign);
 /*
  * Reads a whole journal. *ret_good: length of the lines up to the last good one, where appending
  * may go on. 0; -ENODATA: not even the first line was written whole, so nothing was changed;
- * -EBADMSG: the first line is damaged though others follow, or of another format (NFP_E_JOURNAL);
- * -ENOMEM. Call nfp_journal_data_fini in each case.
+ * -EBADMSG: the first line is damaged though others follow, or of another format (NFP_E_JOURNAL).
+ * Call nfp_journal_data_fini in each case.
  */
 int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
 		      size_t *ret_good, struct nfp_err *err);
@@ -213,9 +227,9 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 struct nfp_journal;
 
 /*
- * @dirfd: the run directory, borrowed as long as the journal lives. Creates the file, which must
- * not exist, and writes the head (a copy is kept). -ENOSPC and others with NFP_E_JOURNAL: the run
- * must not begin.
+ * @dirfd: the run directory, borrowed as long as the journal lives; -1 for a dry run: what is
+ * appended is kept in memory only. Creates the file, which must not exist, and writes the head (a
+ * copy is kept). -ENOSPC and others with NFP_E_JOURNAL: the run must not begin.
  */
 int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 		       struct nfp_journal **ret_journal, struct nfp_err *err);
@@ -285,6 +299,14 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
  */
 int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		  struct nfp_err *err);
-void nfp_lock_drop(struct nfp_lock *lock);
+void nfp_lock_drop(struct nfp_lock *lock); /* NULL is nothing */
+
+/*
+ * Through a SOCK_SEQPACKET socket, so that another process has the lock, too: it is free when both
+ * have dropped it. Until it is received, the socket has it. Receiving does not wait: -ENOMSG for a
+ * message that has no lock; -EAGAIN and -ENOTCONN: there is none. 0 or -errno.
+ */
+int nfp_lock_send(const struct nfp_lock *lock, int fd);
+int nfp_lock_receive(int fd, struct nfp_lock **ret_lock);
 
 #endif

@@ -24,11 +24,10 @@ struct nfp_outline_line {
 /* Zero is empty. */
 struct nfp_outline {
 	struct nfp_outline_line *lines; /* owned */
-	size_t num, room;
-	bool incomplete; /* out of memory: the lines are not all there are */
+	size_t num;
 };
 
-/* Append a line; out of memory is kept in the outline. */
+/* Append a line. */
 void nfp_outline_say(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command);

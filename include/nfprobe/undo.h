@@ -50,7 +50,7 @@ struct nfp_undoer {
 	struct nfp_restore_report *report;
 	/* Of a run that is alive: the netdev of a source in the private namespace, else 0. */
 	int private_ifindex;
-	/* Of the VF, what the run knows beyond its journal: see struct nfp_vf_touch. */
+	/* Of the VF, what the run knows beyond its journal: see struct nfp_undo_state. */
 	uint32_t foreign;
 };
 
@@ -63,7 +63,7 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 /* Has its device left the bus? One that is about to leave is waited for. */
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);
 /* FDB entries of the PF and of bridge ports that were made for VF @vf, or for none (-1). */
-int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err);
+void nfp_undo_fdb(struct nfp_undoer *undoer, int vf);
 /*
  * All that the journal has and that is not done yet. The first error is returned, and keeps nothing
  * behind it from being put back.

@@ -1,89 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * plan.c - --dry-run: the ladder read aloud. What is read here is what a run reads; nothing is
- * changed and nothing is sent, so where auto would find the wire is left open.
+ * plan.c - --dry-run: the ladder, climbed over a host that tells of each change and makes none
+ * (struct nfp_live_config, dry), so that what is said is what a run does. Nothing is sent either,
+ * so where auto would find the wire is left open.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/host.h"
 #include "nfprobe/journal.h"
-#include "nfprobe/result.h"
 #include "nfprobe/probe.h"
-#include "nfprobe/base.h"
-#include "nfprobe/apply.h"
+#include "nfprobe/result.h"
 #include "run_priv.h"
 
 struct plan {
-	const struct nfp_run *run;
-	const struct nfp_vf_info *vf;
-	struct nfp_vlan vlan;
+	struct nfp_run *run;
+	struct nfp_outline *out;
+	unsigned int depth;  /* of commands now */
+	const char *heading; /* of the next command; NULL: it has one */
+	struct nfp_host host;
 	enum nfp_style style;
 	struct nfp_addresses addresses;
 	struct nfp_mac x;
-	char driver[NFP_TEXT];
-	bool has_override; /* its bus has driver_override */
-	struct nfp_outline *out;
 };
 
-static void change(const struct plan *p, unsigned int depth, struct nfp_change c)
+static void tell_change(void *ctx, const char *command)
 {
-	char command[NFP_COMMAND_LEN];
+	struct plan *p = ctx;
 
-	if (!c.ifname[0])
-		memcpy(c.ifname, p->run->pf->info.ifname, sizeof(c.ifname));
-	c.vf = p->vf->vf;
-	memcpy(c.parentdev, p->vf->parentdev, sizeof(c.parentdev));
-	memcpy(c.bus, p->vf->bus, sizeof(c.bus));
-	if (!c.name[0] && (c.kind == NFP_CHANGE_VF_BIND || c.kind == NFP_CHANGE_VF_UNBIND))
-		snprintf(c.name, sizeof(c.name), "%s", p->driver);
-	nfp_outline_command(p->out, depth, nfp_change_command(&c, command));
-}
-
-/* Under the name that its driver gives it until it is in the private namespace. */
-static void take_in(const struct plan *p)
-{
-	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .name = NFP_VF_NETDEV};
-
-	snprintf(c.ifname, sizeof(c.ifname), "%s", p->vf->ifname[0] ? p->vf->ifname : "VFDEV");
-	change(p, 2, c);
-}
-
-static void set_netdev(const struct plan *p, enum nfp_change_kind kind)
-{
-	struct nfp_change c = {.kind = kind, .ifname = NFP_VF_NETDEV, .private_netns = true};
-
-	change(p, 2, c);
-}
-
-/* So that nothing binds but what is named. */
-static void name_driver(const struct plan *p, unsigned int depth, const char *driver)
-{
-	struct nfp_change c = {.kind = NFP_CHANGE_VF_OVERRIDE};
-
-	snprintf(c.name, sizeof(c.name), "%s", driver);
-	if (p->has_override)
-		change(p, depth, c);
-}
-
-/* A macvtap then has queues and a filter of its own (live_hold.c). */
-static bool is_offloaded(const struct plan *p)
-{
-	return p->run->pf->l2_fwd_offload && !p->vlan.vid;
-}
-
-static void hold(const struct plan *p, bool on)
-{
-	struct nfp_change c = {.mac = p->x};
-
-	if (p->style == NFP_STYLE_FILTER && is_offloaded(p))
-		c.kind = on ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_MACVLAN_DEL;
-	else if (p->style == NFP_STYLE_FILTER)
-		c.kind = on ? NFP_CHANGE_FDB_ADD : NFP_CHANGE_FDB_DEL;
-	else
-		c.kind = on ? NFP_CHANGE_PROMISC_ON : NFP_CHANGE_PROMISC_OFF;
-	change(p, 2, c);
+	if (p->heading)
+		nfp_outline_say(p->out, p->depth - 1, "%s", p->heading);
+	p->heading = NULL;
+	nfp_outline_command(p->out, p->depth, command);
 }
 
 static void announce(const struct plan *p)
@@ -112,78 +62,78 @@ static void transmit(const struct plan *p, enum nfp_step step)
 			NFP_TRANSMIT_CONTROLS);
 }
 
-static void act(struct plan *p, enum nfp_action action)
+/* Which of the two it will be is for the PF's driver to say. */
+static int hold(const struct plan *p, bool first, struct nfp_err *err)
 {
+	struct nfp_change macvlan = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = p->x};
+	const char *pf = p->run->pf->info.ifname;
+	char command[NFP_COMMAND_LEN];
+	struct nfp_netdev child;
+	int ret = p->host.ops->hold(p->host.ctx, p->style, &p->x, err);
+
+	if (ret || !first || p->style != NFP_STYLE_FILTER ||
+	    !p->host.ops->standby(p->host.ctx, &child))
+		return ret;
+	snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
+	nfp_outline_say(
+		p->out, 2,
+		"(where the driver of %s takes no such entry, or its table is full, a macvlan has "
+		"the address: %s)",
+		pf, nfp_change_command(&macvlan, command));
+	return 0;
+}
+
+static int act(struct plan *p, enum nfp_step step, enum nfp_action action, struct nfp_err *err)
+{
+	const struct nfp_host_ops *ops = p->host.ops;
+	void *ctx = p->host.ctx;
+	struct nfp_netdev netdev;
+
 	switch (action) {
 	case NFP_DO_HOLD:
+		return hold(p, step == NFP_STEP_STANDBY, err);
 	case NFP_DO_RELEASE:
-		hold(p, action == NFP_DO_HOLD);
-		break;
+		return ops->release(ctx, err);
 	case NFP_DO_ANNOUNCE:
 		announce(p);
-		break;
+		return 0;
 	case NFP_DO_NEW_ADDRESS:
 		p->x = p->addresses.first;
-		break;
+		return 0;
 	case NFP_DO_ASSIGN:
-		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC, .mac = p->x});
-		break;
+		return ops->assign(ctx, &p->x, err);
 	case NFP_DO_CLEAR:
-		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
-		break;
+		return ops->clear(ctx, err);
 	case NFP_DO_RESET:
-		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_RESET});
-		break;
+		return ops->reset(ctx, err);
 	case NFP_DO_BIND:
-		name_driver(p, 2, p->driver);
-		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_BIND});
-		take_in(p);
-		break;
+		return ops->bind(ctx, &p->x, err);
 	case NFP_DO_UP:
-		set_netdev(p, NFP_CHANGE_LINK_UP);
-		break;
+		return ops->up(ctx, &netdev, err);
 	case NFP_DO_DOWN:
-		set_netdev(p, NFP_CHANGE_LINK_DOWN);
-		break;
+		return ops->down(ctx, err);
 	case NFP_DO_UNBIND:
-		name_driver(p, 2, NFP_VFDRV_NO_DRIVER);
-		change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_UNBIND});
-		break;
+		return ops->unbind(ctx, err);
 	case NFP_DO_NOTHING:
 	default:
-		break;
+		return 0;
 	}
 }
 
 static void plan_step(struct plan *p, const struct nfp_ladder_row *row)
 {
 	size_t num_after = sizeof(row->after) / sizeof(row->after[0]);
+	struct nfp_err err = {0};
 
 	nfp_outline_say(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
 			row->step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)"
 						    : "");
 	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++)
-		act(p, row->actions[i]);
+		if (act(p, row->step, row->actions[i], &err))
+			nfp_outline_say(p->out, 2, "# %s", err.message);
 	transmit(p, row->step);
 	for (size_t i = 0; i < num_after; i++)
-		act(p, row->after[i]);
-}
-
-/* What the driver answers is not known yet. */
-static void say_instead(const struct plan *p)
-{
-	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = p->x};
-	const char *pf = p->run->pf->info.ifname;
-	char command[NFP_COMMAND_LEN];
-
-	if (p->style != NFP_STYLE_FILTER || is_offloaded(p))
-		return;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", pf);
-	nfp_outline_say(
-		p->out, 1,
-		"(where the driver of %s takes no such entry, or its table is full, a macvlan "
-		"has the address: %s)",
-		pf, nfp_change_command(&c, command));
+		(void)act(p, row->step, row->after[i], &err);
 }
 
 static void plan_style(struct plan *p)
@@ -201,95 +151,210 @@ static void plan_style(struct plan *p)
 		p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
 		nfp_mac_str(&p->x, mac),
 		p->run->request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
-	say_instead(p);
+	p->depth = 2;
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++)
 		plan_step(p, &nfp_ladder[i]);
-	nfp_outline_say(p->out, 1, "then:");
-	hold(p, false);
-	change(p, 2, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
+	p->heading = "then:";
+	(void)nfp_live_rewind(p->run->live, NULL);
+	p->heading = NULL;
 }
 
-/* As a run chooses it; without one, false, and what the run would say is said. */
-static bool choose_driver(struct plan *p)
+/* Up to the first step, as nfp_probe_vf does it. */
+static int prepare_vf(struct plan *p, const struct nfp_vf_result *result, struct nfp_err *err)
 {
-	struct nfp_err err = {0};
-	char bus[NFP_TEXT];
-	struct nfp_busdev dev = {nfp_sysroot_default(), bus, p->vf->parentdev};
-	int ret = nfp_vfdrv_bus(p->run->pf->devpath, bus, sizeof(bus));
+	const struct nfp_request *request = p->run->request;
+	struct nfp_vlan vlan = request->have_vlan ? request->vlan : result->vlan;
+	int ret = nfp_live_begin(p->run->live, result->vf, &vlan, err);
 
-	if (ret == 0)
-		ret = nfp_vfdrv_choose(&dev, p->run->pf, p->vf->vf, p->driver, sizeof(p->driver),
-				       &err);
-	if (ret)
-		nfp_outline_say(p->out, 1, "cannot be probed: %s%s%s",
-				err.message[0] ? err.message : strerror(-ret),
-				err.hint[0] ? ": " : "", err.hint);
-	return ret == 0;
+	if (!ret && request->have_mac && nfp_mac_equal(&result->address, &request->mac))
+		ret = p->host.ops->clear(p->host.ctx, err);
+	return ret;
 }
 
-static void plan_bridge(const struct plan *p)
+/* A sibling that was named is made the source when the first VF is ready. */
+static int prepare_source(struct plan *p, struct nfp_err *err)
 {
-	const struct nfp_run *run = p->run;
+	const struct nfp_request *request = p->run->request;
+	const struct nfp_pf *pf = p->run->pf;
+	struct nfp_netdev netdev;
+	struct nfp_mac mac;
 
-	if (strcmp(run->pf->info.master_kind, "bridge") != 0)
-		return;
-	for (size_t i = 0; i < run->num_pool; i++)
-		change(p, 1,
-		       (struct nfp_change) {.kind = NFP_CHANGE_PORT_FDB_ADD, .mac = run->pool[i]});
+	for (size_t i = 0; i < pf->num_vfs && !p->run->have_origin; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (!(request->from == NFP_FROM_VF && vf->vf == request->from_vf) &&
+		    !(request->from == NFP_FROM_IFACE &&
+		      strcmp(vf->ifname, request->from_ifname) == 0))
+			continue;
+		p->run->have_origin = true;
+		return nfp_live_source_vf(p->run->live, vf->vf, &netdev, &mac, err);
+	}
+	return 0;
 }
 
-/* In the order of nfp_live_begin. */
-static void prepare_vf(const struct plan *p)
+static void plan_vf(struct plan *p, size_t index)
 {
-	struct nfp_change unbind = {.kind = NFP_CHANGE_VF_UNBIND};
-
-	plan_bridge(p);
-	if (p->vlan.vid)
-		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VLAN_ADD, .vlan = p->vlan});
-	name_driver(p, 1, NFP_VFDRV_NO_DRIVER);
-	snprintf(unbind.name, sizeof(unbind.name), "%s", p->vf->driver);
-	if (p->vf->driver[0])
-		change(p, 1, unbind);
-	if (!nfp_vlan_equal(&p->vlan, &p->vf->attr.vlan))
-		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VF_VLAN, .vlan = p->vlan});
-	if (p->run->request->have_mac && nfp_mac_equal(&p->vf->attr.mac, &p->run->request->mac))
-		change(p, 1, (struct nfp_change) {.kind = NFP_CHANGE_VF_MAC});
-}
-
-static void plan_vf(const struct nfp_run *run, size_t index, struct nfp_outline *out)
-{
+	struct nfp_run *run = p->run;
 	const struct nfp_vf_result *result = &run->result->vfs[index];
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, result->vf);
-	struct plan p = {
-		.run = run,
-		.vf = vf,
-		.out = out,
-	};
+	struct nfp_strv ignored = {NULL, 0};
+	struct nfp_err err = {0};
 
-	nfp_outline_say(out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
+	nfp_outline_say(p->out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
 	if (!vf || result->status != NFP_VF_PROBED) {
-		nfp_outline_say(out, 1, "left alone: %s", result->error.message);
+		nfp_outline_say(p->out, 1, "left alone: %s", result->error.message);
 		return;
 	}
-	p.vlan = run->request->have_vlan ? run->request->vlan : vf->attr.vlan;
-	p.has_override = nfp_sysfs_exists("%s/driver_override", vf->devpath);
-	if (!choose_driver(&p))
-		return;
-	prepare_vf(&p);
-	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
-		if (!run->request->styles[i])
-			continue;
-		p.style = (enum nfp_style)i;
-		if (run->request->repeat > 1)
-			nfp_outline_say(out, 0, "%u times, with other addresses",
-					run->request->repeat);
-		p.addresses = nfp_pool_pick(run, index, p.style, 0, false);
-		plan_style(&p);
+	p->depth = 1;
+	if (prepare_vf(p, result, &err) || prepare_source(p, &err)) {
+		nfp_outline_say(p->out, 1, "cannot be probed: %s%s%s", err.message,
+				err.hint[0] ? ": " : "", err.hint);
+	} else {
+		for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
+			if (!run->request->styles[i])
+				continue;
+			p->style = (enum nfp_style)i;
+			if (run->request->repeat > 1)
+				nfp_outline_say(p->out, 0, "%u times, with other addresses",
+						run->request->repeat);
+			p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
+			plan_style(p);
+		}
+		nfp_outline_say(p->out, 0,
+				"and everything back as it is now: address, VLAN, driver and "
+				"override, netdev");
 	}
-	nfp_outline_say(
-		out, 0,
-		"and everything back as it is now: address, VLAN, driver and override, netdev");
+	(void)nfp_live_end(run->live, &ignored, &ignored, NULL);
+	nfp_strv_fini(&ignored);
 }
+
+/* ---- where the frames would enter, and every netdev that would send to find that out ---- */
+
+#define SAY(...) nfp_outline_say(p->out, 1, __VA_ARGS__)
+
+/* Both where the VF gets no broadcast from the neighbour. */
+static void say_aside(const struct plan *p, const struct nfp_vf_info *sibling)
+{
+	const char *pf = p->run->pf->info.ifname;
+
+	if (sibling)
+		SAY("if it answers to one address only, %s and VF %u (%s), in a network namespace "
+		    "of its own, send broadcast besides",
+		    pf, sibling->vf, sibling->ifname);
+	else
+		SAY("if it answers to one address only, %s sends broadcast besides", pf);
+}
+
+static void say_netdevs(const struct plan *p)
+{
+	const struct nfp_topology *t = &p->run->topology;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_origin_candidates(t, p->run->pf, links, NFP_CANDIDATES_MAX);
+	struct nfp_err err;
+
+	for (size_t i = 0; i < t->num_links; i++)
+		if (t->links[i].physical &&
+		    nfp_origin_refuse(t, p->run->pf, &t->links[i], &err) == -EXDEV)
+			SAY("%s is not asked: %s", t->links[i].ifname, err.message);
+	for (size_t i = 0; i < num; i++)
+		SAY("%s sends one broadcast test frame; if %s hears it, it is the source",
+		    links[i]->ifname, p->run->pf->info.ifname);
+	if (num == 0)
+		SAY("no other netdev can be asked");
+}
+
+/* In the VLAN of the first VF. */
+static void say_neighbours(const struct plan *p, const struct nfp_vf_info *sibling)
+{
+	const struct nfp_result *result = p->run->result;
+	const bool given = p->run->request->have_vlan || result->num_vfs == 0;
+	const struct nfp_vlan vlan = given ? p->run->request->vlan : result->vfs[0].vlan;
+	struct nfp_neighbours known;
+	char ip[NFP_IPV4_STRLEN];
+
+	if (nfp_origin_neighbours(p->run, &vlan, &known, NULL) < 0 || !known.n)
+		return;
+	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++)
+		SAY("else %s asks %s (%s) by ARP; if it answers, it is the source",
+		    p->run->pf->info.ifname, nfp_ipv4_str(&known.v[i].ip, ip),
+		    known.v[i].gateway ? "a default gateway" : "a neighbour");
+	say_aside(p, sibling);
+}
+
+static void say_auto(const struct plan *p, const struct nfp_vf_info *sibling)
+{
+	char order[512] = "";
+	size_t used = 0;
+
+	for (enum nfp_source_id id = 0; id < NFP_BY_PF && used < sizeof(order); id++)
+		used += (size_t)snprintf(order + used, sizeof(order) - used, "%s%s", id ? "; " : "",
+					 nfp_sources[id].meaning);
+	SAY("the first that there is of: %s", order);
+	say_netdevs(p);
+	if (p->run->request->have_id)
+		SAY("else %s asks for a reflector with the id; if one answers, it is the source",
+		    p->run->pf->info.ifname);
+	say_neighbours(p, sibling);
+	if (sibling)
+		SAY("else VF %u (%s) is the source, in a network namespace of its own", sibling->vf,
+		    sibling->ifname);
+	else
+		SAY("else the run ends: no idle sibling VF has a host driver");
+}
+
+static void say_rates(const struct plan *p, enum nfp_source_id id, const char *when)
+{
+	const struct nfp_source_row *row = &nfp_sources[id];
+
+	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
+	    nfp_rate_from(p->run, row), row->rate[NFP_KIND_BROADCAST], row->rate[NFP_KIND_STRANGER],
+	    when);
+}
+
+static void say_source(const struct plan *p)
+{
+	const struct nfp_vf_info *sibling = nfp_origin_sibling(p->run->pf, p->run->result);
+	const struct nfp_request *request = p->run->request;
+	const char *pf = p->run->pf->info.ifname;
+	char text[32];
+
+	nfp_outline_say(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
+	switch (request->from) {
+	case NFP_FROM_IFACE:
+		SAY("%s, which first sends one broadcast frame that %s must hear",
+		    request->from_ifname, pf);
+		break;
+	case NFP_FROM_VF:
+		SAY("VF %u, in a network namespace of its own", request->from_vf);
+		break;
+	case NFP_FROM_PF:
+		SAY("%s itself", pf);
+		break;
+	case NFP_FROM_PEER:
+		SAY("the reflector %s, to which %s first says hello, and then sends each frame",
+		    nfp_mac_is_zero(&request->from_peer) ? "that answers"
+							 : nfp_mac_str(&request->from_peer, text),
+		    pf);
+		break;
+	case NFP_FROM_ARP:
+		SAY("%s, which %s first asks by ARP, and whose answers are the frames",
+		    request->have_from_ip ? nfp_ipv4_str(&request->from_ip, text)
+					  : "the default gateway",
+		    pf);
+		say_aside(p, sibling);
+		say_rates(p, NFP_BY_ARP, "");
+		return;
+	case NFP_FROM_AUTO:
+	default:
+		say_auto(p, sibling);
+		break;
+	}
+	say_rates(p, NFP_BY_NETDEV, "");
+	if (request->from == NFP_FROM_AUTO)
+		say_rates(p, NFP_BY_ARP, ", by ARP");
+}
+
+/* ---- all of it ---- */
 
 static int read_plan(struct nfp_run *run, struct nfp_err *err)
 {
@@ -329,6 +394,38 @@ static unsigned int seconds(const struct nfp_run *run)
 	return (unsigned int)(total / NFP_NSEC_PER_SEC);
 }
 
+/* The source and every VF, on a host that only tells. */
+static int plan_all(struct nfp_run *run, struct nfp_outline *out, struct nfp_err *err)
+{
+	struct plan p = {.run = run, .out = out, .depth = 1, .heading = "Before the first VF"};
+	const struct nfp_live_config config = {
+		.dry = true,
+		.topology = &run->topology,
+		.pf = run->pf,
+		.force = run->request->force,
+		.log = {.change = tell_change, .ctx = &p},
+		.addresses = run->pool,
+		.num_addresses = run->num_pool,
+	};
+	struct nfp_strv ignored = {NULL, 0};
+	int ret;
+
+	nfp_outline_say(out, 0,
+			"nfprobe would do this on %s, in order, in about %u s; nothing was changed",
+			run->request->pf, seconds(run));
+	say_source(&p);
+	ret = nfp_live_open(&config, &run->live, err);
+	if (ret)
+		return ret;
+	p.heading = NULL;
+	p.host = nfp_live_host(run->live);
+	for (size_t i = 0; i < run->result->num_vfs; i++)
+		plan_vf(&p, i);
+	(void)nfp_live_close(run->live, &ignored, &ignored, NULL);
+	nfp_strv_fini(&ignored);
+	return 0;
+}
+
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
 		 struct nfp_err *err)
 {
@@ -339,17 +436,8 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 
 	nfp_result_init(&result);
 	ret = read_plan(&run, err);
-	if (ret == 0) {
-		nfp_outline_say(ret_outline, 0,
-				"nfprobe would do this on %s, in order, in about %u s; nothing was "
-				"changed",
-				request->pf, seconds(&run));
-		nfp_plan_source(&run, ret_outline);
-		for (size_t i = 0; i < result.num_vfs; i++)
-			plan_vf(&run, i, ret_outline);
-	}
-	if (ret_outline->incomplete)
-		ret = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "what would be done");
+	if (!ret)
+		ret = plan_all(&run, ret_outline, err);
 	free(run.pool);
 	nfp_topology_fini(&run.topology);
 	nfp_result_fini(&result);

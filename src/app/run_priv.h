@@ -177,8 +177,6 @@ void nfp_record_check(struct nfp_run *run);
 /* When the result is complete; a failure becomes part of it. */
 void nfp_record_finish(struct nfp_run *run);
 
-/* -- plan_source.c -- */
-void nfp_plan_source(const struct nfp_run *run, struct nfp_outline *out);
 /* Probes one VF in every style asked for; the VF is as before when this returns. */
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
 

@@ -49,7 +49,7 @@ static void add(struct nfp_run *run, unsigned int number)
 		return;
 	}
 	describe(out, vf);
-	if (nfp_vf_refuse(run->pf, vf, request->force, &out->error) < 0) {
+	if (nfp_vf_refuse(run->pf->info.ifname, vf, request->force, &out->error) < 0) {
 		out->status = NFP_VF_IN_USE;
 	} else if (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number) {
 		out->status = NFP_VF_IN_USE;

@@ -12,49 +12,22 @@
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "nfprobe/base.h"
 
-static int64_t now_ms(void)
+/* One write or read of a file; bytes or -errno. */
+static ssize_t transfer(const char *path, const char *text, char *buf, size_t size)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	size_t len = strlen(text);
+	int fd = open(path, (text ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
 	do {
-		n = write(fd, text, len);
+		n = text ? write(fd, text, size) : read(fd, buf, size);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len ? 0 : -EIO;
-}
-
-static int read_file(const char *path, char *buf, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		n = read(fd, buf, size - 1);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	buf[n] = '\0';
-	return 0;
+	return n < 0 ? -errno : n;
 }
 
 /* What the child answers; smaller than PIPE_BUF, so it arrives whole or not at all. */
@@ -74,10 +47,13 @@ struct job {
  * too. */
 static int do_job(const struct job *job, struct answer *answer)
 {
+	size_t len = job->text ? strlen(job->text) : sizeof(answer->text) - 1;
+	ssize_t n;
+
 	if (!job->path)
 		return flock(job->lock_fd, LOCK_EX) ? -errno : 0;
-	return job->text ? write_file(job->path, job->text)
-			 : read_file(job->path, answer->text, sizeof(answer->text));
+	n = transfer(job->path, job->text, answer->text, len);
+	return n < 0 ? (int)n : job->text && (size_t)n != len ? -EIO : 0;
 }
 
 /*
@@ -108,29 +84,22 @@ static void __attribute__((noreturn)) child(const struct job *job, int result_fd
 	_exit(0);
 }
 
-static int wait_answer(int fd, int deadline_ms, struct answer *answer)
+static int wait_answer(int fd, uint64_t end_ns, struct answer *answer)
 {
-	int64_t end = now_ms() + deadline_ms;
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	int ready;
 
-	for (;;) {
-		struct pollfd pfd = {.fd = fd, .events = POLLIN};
-		int64_t left = end - now_ms();
-		int ready = poll(&pfd, 1, left > 0 ? (int)left : 0);
-
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready < 0)
-			return -errno;
-		if (!ready)
-			return -ETIMEDOUT;
-		if (read(fd, answer, sizeof(*answer)) != (ssize_t)sizeof(*answer))
-			return -EIO;
-		return answer->ret;
-	}
+	do
+		ready = nfp_clock_poll(&pfd, 1, end_ns);
+	while (ready == -EINTR);
+	if (ready <= 0)
+		return ready ? ready : -ETIMEDOUT;
+	return read(fd, answer, sizeof(*answer)) == (ssize_t)sizeof(*answer) ? answer->ret : -EIO;
 }
 
 static int ask(const struct job *job, int deadline_ms, struct answer *answer)
 {
+	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
 	int fds[2], ret;
 	pid_t pid;
 
@@ -142,7 +111,7 @@ static int ask(const struct job *job, int deadline_ms, struct answer *answer)
 	ret = pid < 0 ? -errno : 0;
 	close(fds[1]);
 	if (!ret)
-		ret = wait_answer(fds[0], deadline_ms, answer);
+		ret = wait_answer(fds[0], end_ns, answer);
 	close(fds[0]);
 	/* A child in an uninterruptible wait is left to whoever inherits it; one that waits for the
 	 * lock must not get it later. */

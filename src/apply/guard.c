@@ -173,7 +173,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)",
 				      g->vf, g->parentdev);
 	}
-	if (!ret && info.use != NFP_USE_IDLE && !(info.use == NFP_USE_NETDEV_UP && g->force))
+	if (!ret && nfp_vf_refuse("", &info, g->force, NULL) < 0)
 		found(g, NFP_GUARD_TAKEN, "VF %u (%s) is in use now: %s", g->vf, g->parentdev,
 		      info.user);
 	return ret;
@@ -293,16 +293,25 @@ static int check_attributes(struct nfp_hands *h, bool thorough, struct nfp_err *
 int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool thorough,
 			       struct nfp_err *err)
 {
-	int ret = check_attributes(h, thorough, err);
+	int ret;
 
+	/* What a dry run has set counts as read back. */
+	if (h->dry) {
+		g->mac_pending = false;
+		return 0;
+	}
+	ret = check_attributes(h, thorough, err);
 	return ret ? ret : verdict(g, err);
 }
 
 int nfp_guard_check(struct nfp_hands *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {h->root, g->bus, g->parentdev};
-	int ret = check_driver(g, &dev, err);
+	int ret;
 
+	if (h->dry)
+		return nfp_guard_check_attributes(h, g, thorough, err);
+	ret = check_driver(g, &dev, err);
 	if (!ret)
 		ret = check_netdev(h, g, &dev, err);
 	if (!ret)
@@ -360,7 +369,7 @@ void nfp_guard_note(struct nfp_hands *h, struct nfp_guard *g, const struct nfp_c
 		break;
 	}
 	/* The kernel has queued the notification of our own change before it answered. */
-	if (c->kind >= NFP_CHANGE_VF_MAC && c->kind <= NFP_CHANGE_VF_RATE && !ret) {
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) && !ret) {
 		bool before = h->pf_notified;
 
 		(void)drain(h, NULL);

@@ -64,61 +64,7 @@ struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct n
 	return (struct nfp_busdev) {hands->root, change->bus, change->parentdev};
 }
 
-/* ---- one function a group of kinds ---- */
-
-static int make_driver(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	struct nfp_busdev dev = nfp_hands_busdev(h, c);
-
-	switch (c->kind) {
-	case NFP_CHANGE_VF_UNBIND:
-		return nfp_vfdrv_unbind(&dev, c->name, err);
-	case NFP_CHANGE_VF_BIND:
-		return nfp_vfdrv_bind(&dev, c->name, err);
-	case NFP_CHANGE_VF_OVERRIDE:
-		return nfp_vfdrv_set_override(&dev, c->name, err);
-	default:
-		return nfp_vfdrv_reset(&dev, err);
-	}
-}
-
-static int make_vf(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	static const uint16_t types[NFP_CHANGE_COUNT] = {
-		[NFP_CHANGE_VF_SPOOFCHK] = IFLA_VF_SPOOFCHK,
-		[NFP_CHANGE_VF_TRUST] = IFLA_VF_TRUST,
-		[NFP_CHANGE_VF_STATE] = IFLA_VF_LINK_STATE,
-		[NFP_CHANGE_VF_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
-	};
-
-	switch (c->kind) {
-	case NFP_CHANGE_VF_MAC:
-		return nfp_rt_vf_mac(h->nl, &h->pf, c->vf, &c->mac, err);
-	case NFP_CHANGE_VF_VLAN:
-		return nfp_rt_vf_vlan(h->nl, &h->pf, c->vf, &c->vlan, err);
-	case NFP_CHANGE_VF_RATE:
-		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
-	default:
-		return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, types[c->kind],
-					 (unsigned int)c->value, err);
-	}
-}
-
-static int make_fdb(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
-
-	switch (c->kind) {
-	case NFP_CHANGE_FDB_ADD:
-		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
-	case NFP_CHANGE_FDB_DEL:
-		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
-	case NFP_CHANGE_PORT_FDB_ADD:
-		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
-	default:
-		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
-	}
-}
+/* ---- the kinds that are more than one request ---- */
 
 static int del_child(struct nfp_hands *h, int *ifindex, const char *name, struct nfp_err *err)
 {
@@ -130,11 +76,11 @@ static int del_child(struct nfp_hands *h, int *ifindex, const char *name, struct
 	return ret == -ENODEV ? 0 : ret;
 }
 
-static int add_macvlan(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+static int add_macvlan(struct nfp_hands *h, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_rt_dev child = {0, NFP_MACVLAN_CHILD};
-	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, &c->mac,
-				     NFP_RT_MACVLAN_PRIVATE, h->netns_fd, &h->macvlan, err);
+	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, NFP_RT_MACVLAN_PRIVATE,
+				     h->netns_fd, &h->macvlan, err);
 
 	if (ret)
 		return ret;
@@ -146,29 +92,14 @@ static int add_macvlan(struct nfp_hands *h, const struct nfp_change *c, struct n
 	return ret;
 }
 
-static int make_child(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	switch (c->kind) {
-	case NFP_CHANGE_MACVLAN_ADD:
-		return add_macvlan(h, c, err);
-	case NFP_CHANGE_MACVLAN_DEL:
-		return del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
-	case NFP_CHANGE_VLAN_ADD:
-		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->netns_fd,
-				       &h->vlan_child, err);
-	default:
-		return del_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
-	}
-}
-
 /* By membership of a socket, not by a flag of the netdev: the kernel takes it back with us. */
-static int make_promisc(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+static int make_promisc(struct nfp_hands *h, bool on, struct nfp_err *err)
 {
 	struct packet_mreq mreq = {.mr_ifindex = h->pf.ifindex, .mr_type = PACKET_MR_PROMISC};
 	int ret;
 
 	close_fd(&h->promisc_fd);
-	if (c->kind == NFP_CHANGE_PROMISC_OFF)
+	if (!on)
 		return 0;
 	/* Protocol 0: the socket receives nothing. */
 	h->promisc_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -181,12 +112,69 @@ static int make_promisc(struct nfp_hands *h, const struct nfp_change *c, struct 
 			     "cannot make %s promiscuous", h->pf.ifname);
 }
 
-static int make_link(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+/* The children of the PF that a dry run does not have, but goes on as if it had. */
+static int pretend(struct nfp_hands *h, enum nfp_change_kind kind)
+{
+	if (kind == NFP_CHANGE_VLAN_ADD || kind == NFP_CHANGE_VLAN_DEL)
+		h->vlan_child = kind == NFP_CHANGE_VLAN_ADD;
+	return 0;
+}
+
+static int set_vf(struct nfp_hands *h, const struct nfp_change *c, uint16_t attribute,
+		  struct nfp_err *err)
+{
+	return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, attribute, (unsigned int)c->value, err);
+}
+
+static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
 	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
+	struct nfp_busdev vf = nfp_hands_busdev(h, c);
 	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
 
-	switch (c->kind) {
+	switch (h->dry ? NFP_CHANGE_COUNT : c->kind) {
+	case NFP_CHANGE_VF_UNBIND:
+		return nfp_vfdrv_unbind(&vf, c->name, err);
+	case NFP_CHANGE_VF_BIND:
+		return nfp_vfdrv_bind(&vf, c->name, err);
+	case NFP_CHANGE_VF_OVERRIDE:
+		return nfp_vfdrv_set_override(&vf, c->name, err);
+	case NFP_CHANGE_VF_RESET:
+		return nfp_vfdrv_reset(&vf, err);
+	case NFP_CHANGE_VF_MAC:
+		return nfp_rt_vf_mac(h->nl, &h->pf, c->vf, &c->mac, err);
+	case NFP_CHANGE_VF_VLAN:
+		return nfp_rt_vf_vlan(h->nl, &h->pf, c->vf, &c->vlan, err);
+	case NFP_CHANGE_VF_SPOOFCHK:
+		return set_vf(h, c, IFLA_VF_SPOOFCHK, err);
+	case NFP_CHANGE_VF_TRUST:
+		return set_vf(h, c, IFLA_VF_TRUST, err);
+	case NFP_CHANGE_VF_STATE:
+		return set_vf(h, c, IFLA_VF_LINK_STATE, err);
+	case NFP_CHANGE_VF_RSS_QUERY:
+		return set_vf(h, c, IFLA_VF_RSS_QUERY_EN, err);
+	case NFP_CHANGE_VF_RATE:
+		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
+	case NFP_CHANGE_FDB_ADD:
+		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+	case NFP_CHANGE_FDB_DEL:
+		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+	case NFP_CHANGE_PORT_FDB_ADD:
+		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+	case NFP_CHANGE_PORT_FDB_DEL:
+		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+	case NFP_CHANGE_MACVLAN_ADD:
+		return add_macvlan(h, &c->mac, err);
+	case NFP_CHANGE_MACVLAN_DEL:
+		return del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
+	case NFP_CHANGE_VLAN_ADD:
+		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->netns_fd,
+				       &h->vlan_child, err);
+	case NFP_CHANGE_VLAN_DEL:
+		return del_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+	case NFP_CHANGE_PROMISC_ON:
+	case NFP_CHANGE_PROMISC_OFF:
+		return make_promisc(h, c->kind == NFP_CHANGE_PROMISC_ON, err);
 	case NFP_CHANGE_NETNS_IN:
 		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
 	case NFP_CHANGE_NETNS_OUT:
@@ -196,44 +184,15 @@ static int make_link(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 		return nfp_rt_link_set_up(nl, &dev, c->kind == NFP_CHANGE_LINK_UP, err);
 	case NFP_CHANGE_LINK_NAME:
 		return nfp_rt_link_rename(nl, &dev, c->name, err);
-	case NFP_CHANGE_LINK_SETTING:
-		return nfp_setting_put(h->root, nl, &dev, c->name, c->text, err);
 	case NFP_CHANGE_LINK_MTU:
 		return nfp_rt_link_mtu(nl, &dev, (unsigned int)c->value, err);
-	default:
+	case NFP_CHANGE_LINK_ADDRESS:
 		return nfp_rt_link_address(nl, &dev, &c->mac, err);
-	}
-}
-
-static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	if (c->kind <= NFP_CHANGE_VF_RESET)
-		return make_driver(h, c, err);
-	if (c->kind <= NFP_CHANGE_VF_RATE)
-		return make_vf(h, c, err);
-	if (c->kind <= NFP_CHANGE_PORT_FDB_DEL)
-		return make_fdb(h, c, err);
-	if (c->kind <= NFP_CHANGE_VLAN_DEL)
-		return make_child(h, c, err);
-	if (c->kind <= NFP_CHANGE_PROMISC_OFF)
-		return make_promisc(h, c, err);
-	return make_link(h, c, err);
-}
-
-/* What a step of the ladder stands for, and not what the probe needs besides. */
-static bool is_timed(enum nfp_change_kind kind)
-{
-	switch (kind) {
-	case NFP_CHANGE_VF_OVERRIDE:
-	case NFP_CHANGE_VF_VLAN:
-	case NFP_CHANGE_PORT_FDB_ADD:
-	case NFP_CHANGE_PORT_FDB_DEL:
-	case NFP_CHANGE_VLAN_ADD:
-	case NFP_CHANGE_VLAN_DEL:
-		return false;
+	case NFP_CHANGE_LINK_SETTING:
+		return nfp_setting_put(h->root, nl, &dev, c->name, c->text, err);
+	case NFP_CHANGE_COUNT:
 	default:
-		return kind < NFP_CHANGE_NETNS_IN || kind == NFP_CHANGE_LINK_UP ||
-		       kind == NFP_CHANGE_LINK_DOWN;
+		return pretend(h, c->kind);
 	}
 }
 
@@ -242,7 +201,7 @@ static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, stru
 	uint64_t asked_ns = nfp_clock_now();
 	int ret = carry_out(h, c, err);
 
-	if (!is_timed(c->kind))
+	if (!nfp_change_is(c->kind, NFP_CHANGE_TIMED))
 		return ret;
 	if (!h->times.asked_ns)
 		h->times.asked_ns = asked_ns;
@@ -250,23 +209,16 @@ static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, stru
 	return ret;
 }
 
-static bool is_about_pf(enum nfp_change_kind kind)
-{
-	return (kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_FDB_DEL) ||
-	       kind == NFP_CHANGE_MACVLAN_ADD || kind == NFP_CHANGE_VLAN_ADD ||
-	       kind == NFP_CHANGE_PROMISC_ON || kind == NFP_CHANGE_PROMISC_OFF;
-}
-
 static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
 {
 	char command[NFP_COMMAND_LEN];
 	int ret = 0;
 
-	if (is_about_pf(c->kind)) {
+	if (nfp_change_is(c->kind, NFP_CHANGE_OF_PF)) {
 		c->ifindex = h->pf.ifindex;
 		snprintf(c->ifname, sizeof(c->ifname), "%s", h->pf.ifname);
 	}
-	if (h->journal && nfp_change_lasts(c->kind))
+	if (h->journal && nfp_change_is(c->kind, NFP_CHANGE_LASTS))
 		ret = nfp_journal_change(h->journal, c, err);
 	if (!ret && h->log.change)
 		h->log.change(h->log.ctx, nfp_change_command(c, command));
@@ -281,12 +233,6 @@ struct nfp_guard *nfp_hands_guard(const struct nfp_hands *hands, const struct nf
 	return NULL;
 }
 
-/* The FDB entries that are made for a VF are the PF's. */
-static bool is_write_to_vf(enum nfp_change_kind kind)
-{
-	return kind <= NFP_CHANGE_VF_RATE || kind >= NFP_CHANGE_NETNS_IN;
-}
-
 /* Without the line a restore would put back what another process has changed. */
 static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
 {
@@ -298,7 +244,8 @@ static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
 
 static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	struct nfp_guard *guard = is_write_to_vf(c->kind) ? nfp_hands_guard(h, c) : NULL;
+	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? nfp_hands_guard(h, c)
+									   : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
 
 	if (guard)
@@ -337,11 +284,6 @@ int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nf
 	return ret ? ret : settle(hands, change, attempt(hands, change, err));
 }
 
-static bool is_vf_attribute(enum nfp_change_kind kind)
-{
-	return kind >= NFP_CHANGE_VF_MAC && kind <= NFP_CHANGE_VF_RATE;
-}
-
 /* While i40e and ice reset a VF they do not report it, and reject its address with EINVAL. */
 static bool is_in_reset(struct nfp_hands *h, const struct nfp_change *c)
 {
@@ -358,7 +300,7 @@ static bool may_pass(struct nfp_hands *h, const struct nfp_change *c, int ret)
 	if (was_stopped(h, c))
 		return false;
 	if (ret == -EINVAL)
-		return is_vf_attribute(c->kind) && is_in_reset(h, c);
+		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) && is_in_reset(h, c);
 	return ret == -EAGAIN || ret == -EBUSY ||
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
@@ -377,7 +319,7 @@ int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct 
 		pass = may_pass(hands, change, ret);
 		/* The reset may have ended between the refusal and the look at the VF. */
 		if (last || nfp_clock_now() >= end_ns ||
-		    (!pass && !(ret == -EINVAL && is_vf_attribute(change->kind))))
+		    (!pass && !(ret == -EINVAL && nfp_change_is(change->kind, NFP_CHANGE_VF_ATTR))))
 			break;
 		last = !pass;
 		/* No event tells when a driver is ready again. */
@@ -400,21 +342,10 @@ int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, st
 	return nfp_hands_insist(hands, &zero, err) ? NFP_PARKED : 0;
 }
 
-static struct nfp_change driver_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
-				       const char *driver)
-{
-	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
-
-	snprintf(c.parentdev, sizeof(c.parentdev), "%s", vf->parentdev);
-	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
-	snprintf(c.name, sizeof(c.name), "%s", driver);
-	return c;
-}
-
 int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
 		   struct nfp_err *err)
 {
-	struct nfp_change c = driver_change(vf, NFP_CHANGE_VF_BIND, driver);
+	struct nfp_change c = nfp_change_of_vf(vf, NFP_CHANGE_VF_BIND, driver);
 	struct nfp_err first = {.code = NFP_E_NONE};
 	char override[NFP_TEXT];
 	struct nfp_busdev dev = nfp_hands_busdev(hands, &c);
@@ -422,7 +353,7 @@ int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const
 
 	if (ret == -ENODEV && !nfp_vfdrv_override(&dev, override, sizeof(override)) &&
 	    strcmp(override, driver) != 0) {
-		struct nfp_change o = driver_change(vf, NFP_CHANGE_VF_OVERRIDE, driver);
+		struct nfp_change o = nfp_change_of_vf(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
 		ret = nfp_hands_make(hands, &o, &first);
 		if (!ret)

@@ -18,6 +18,7 @@ struct reading {
 	json_t *into;
 	const char *dir; /* being listed: ".../queues/rx-0" */
 	unsigned int altnames;
+	int lack; /* of memory or descriptors: what was not read may be there nevertheless */
 };
 
 static bool begins(const char *text, const char *with)
@@ -25,9 +26,15 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-static int put(struct reading *r, const char *name, const char *value)
+static void put(struct reading *r, const char *name, const char *value)
 {
-	return nfp_jput_text(r->into, name, value) ? -ENOMEM : 0;
+	nfp_jput_text(r->into, name, value);
+}
+
+static void note_lack(struct reading *r, int ret)
+{
+	if (nfp_settings_is_lack(ret))
+		r->lack = ret;
 }
 
 /* ---- rtnetlink ---- */
@@ -45,53 +52,49 @@ static const struct number {
 };
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
-static int read_altnames(struct reading *r, const struct nlattr *list)
+static void read_altnames(struct reading *r, const struct nlattr *list)
 {
 	struct nfp_attrs it = nfp_attrs_in(list);
 	char name[32], text[NFP_TEXT];
 	const struct nlattr *attr;
-	int ret = 0;
 
-	while (!ret && (attr = nfp_attrs_next(&it))) {
+	while ((attr = nfp_attrs_next(&it))) {
 		if (mnl_attr_get_type(attr) != IFLA_ALT_IFNAME)
 			continue;
 		nfp_attr_str(attr, text, sizeof(text));
 		snprintf(name, sizeof(name), "altname %u", r->altnames++);
-		ret = put(r, name, text);
+		put(r, name, text);
 	}
-	return ret;
 }
 
-static int read_attr(struct reading *r, const struct nlattr *attr)
+static void read_attr(struct reading *r, const struct nlattr *attr)
 {
 	uint16_t type = mnl_attr_get_type(attr);
 	char text[NFP_SETTING_LEN];
 	uint32_t number;
 
 	if (type == IFLA_PROP_LIST)
-		return read_altnames(r, attr);
+		read_altnames(r, attr);
 	if (type == IFLA_IFALIAS) {
 		nfp_attr_str(attr, text, sizeof(text));
-		return put(r, "alias", text);
+		put(r, "alias", text);
 	}
 	for (size_t i = 0; i < NUMBERS; i++) {
 		if (numbers[i].type != type || !nfp_attr_get(attr, &number, sizeof(number)))
 			continue;
 		snprintf(text, sizeof(text), "%u", number);
-		return put(r, numbers[i].name, text);
+		put(r, numbers[i].name, text);
 	}
-	return 0;
 }
 
 static int link_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
 	const struct nlattr *attr;
-	int ret = 0;
 
-	while (!ret && nlh->nlmsg_type == RTM_NEWLINK && (attr = nfp_attrs_next(&it)))
-		ret = read_attr(ctx, attr);
-	return ret;
+	while (nlh->nlmsg_type == RTM_NEWLINK && (attr = nfp_attrs_next(&it)))
+		read_attr(ctx, attr);
+	return 0;
 }
 
 /* The kernel's default ones have no handle of their own (qdisc_create_dflt). */
@@ -110,7 +113,8 @@ static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			nfp_attr_str(attr, kind, sizeof(kind));
 	snprintf(name, sizeof(name), "qdisc %x:", tc->tcm_handle >> 16);
-	return put(r, name, kind);
+	put(r, name, kind);
+	return 0;
 }
 
 static int read_rtnetlink(struct reading *r, struct nfp_nl *nl, struct nfp_err *err)
@@ -184,21 +188,23 @@ static int path_of(const struct nfp_sysroot *root, const char *name, const char 
 }
 
 /* @usual: what the file of the same name for "default" has is not noted. */
-static int read_file(struct reading *r, const char *name, bool usual)
+static void read_file(struct reading *r, const char *name, bool usual)
 {
 	char path[NFP_SETTING_LEN], value[NFP_SETTING_LEN], other[NFP_SETTING_LEN];
 	int ret = path_of(r->root, name, r->netdev->ifname, path);
 
 	if (!ret)
 		ret = nfp_sysfs_read(value, sizeof(value), "%s", path);
+	note_lack(r, ret);
 	if (ret)
-		return nfp_settings_is_lack(ret) ? ret : 0;
+		return;
 	if (usual && !path_of(r->root, name, "default", path)) {
 		ret = nfp_sysfs_read(other, sizeof(other), "%s", path);
-		if (nfp_settings_is_lack(ret) || (!ret && strcmp(value, other) == 0))
-			return ret;
+		note_lack(r, ret);
+		if (!ret && strcmp(value, other) == 0)
+			return;
 	}
-	return put(r, name, value);
+	put(r, name, value);
 }
 
 static int read_sysctl(const char *file, void *ctx)
@@ -212,25 +218,24 @@ static int read_sysctl(const char *file, void *ctx)
 	for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); i++)
 		if (strcmp(file, skipped[i]) == 0)
 			return 0;
-	if (snprintf(name, sizeof(name), "%s/*/%s", r->dir, file) >= (int)sizeof(name))
-		return 0;
-	return read_file(r, name, true);
+	if (snprintf(name, sizeof(name), "%s/*/%s", r->dir, file) < (int)sizeof(name))
+		read_file(r, name, true);
+	return 0;
 }
 
 static int read_queue(const char *queue, void *ctx)
 {
 	static const char *const files[] = {"rps_cpus", "rps_flow_cnt", "xps_cpus", "xps_rxqs"};
 	char name[NFP_TEXT];
-	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !ret; i++)
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (snprintf(name, sizeof(name), "/sys/class/net/*/queues/%s/%s", queue, files[i]) <
 		    (int)sizeof(name))
-			ret = read_file(ctx, name, false);
-	return ret;
+			read_file(ctx, name, false);
+	return 0;
 }
 
-static int read_files(struct reading *r)
+static void read_files(struct reading *r)
 {
 	static const char *const files[] = {"gro_flush_timeout", "napi_defer_hard_irqs",
 					    "threaded"};
@@ -238,24 +243,19 @@ static int read_files(struct reading *r)
 					      "/proc/sys/net/ipv4/neigh",
 					      "/proc/sys/net/ipv6/neigh"};
 	char path[NFP_SETTING_LEN], name[NFP_TEXT];
-	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && !ret; i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		snprintf(name, sizeof(name), "/sys/class/net/*/%s", files[i]);
-		ret = read_file(r, name, false);
+		read_file(r, name, false);
 	}
-	if (!ret)
-		ret = nfp_sysfs_each(read_queue, r, "%s/class/net/%s/queues", r->root->sys,
-				     r->netdev->ifname);
-	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]) && !nfp_settings_is_lack(ret);
-	     i++) {
+	note_lack(r, nfp_sysfs_each(read_queue, r, "%s/class/net/%s/queues", r->root->sys,
+				    r->netdev->ifname));
+	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
 		r->dir = sysctls[i];
 		snprintf(name, sizeof(name), "%s/*/", sysctls[i]);
-		ret = path_of(r->root, name, r->netdev->ifname, path);
-		if (!ret)
-			ret = nfp_sysfs_each(read_sysctl, r, "%s", path);
+		if (!path_of(r->root, name, r->netdev->ifname, path))
+			note_lack(r, nfp_sysfs_each(read_sysctl, r, "%s", path));
 	}
-	return nfp_settings_is_lack(ret) ? ret : 0;
 }
 
 static int read_guid(const char *device, void *ctx)
@@ -264,19 +264,19 @@ static int read_guid(const char *device, void *ctx)
 	char guid[NFP_TEXT];
 	int ret = nfp_sysfs_read(guid, sizeof(guid), "%s/%s/node_guid", r->dir, device);
 
-	return ret ? 0 : put(r, "node GUID", guid);
+	if (!ret)
+		put(r, "node GUID", guid);
+	return 0;
 }
 
-static int read_vf(struct reading *r, const struct nfp_busdev *vf)
+static void read_vf(struct reading *r, const struct nfp_busdev *vf)
 {
 	char dir[NFP_SETTING_LEN];
-	int ret;
 
 	snprintf(dir, sizeof(dir), "%s/bus/%s/devices/%s/infiniband", r->root->sys, vf->bus,
 		 vf->name);
 	r->dir = dir;
-	ret = nfp_sysfs_each(read_guid, r, "%s", dir);
-	return nfp_settings_is_lack(ret) ? ret : 0;
+	note_lack(r, nfp_sysfs_each(read_guid, r, "%s", dir));
 }
 
 /* ---- all of them ---- */
@@ -287,17 +287,18 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 {
 	struct reading r = {.root = root, .netdev = netdev, .into = json_object()};
 	struct nfp_err own = {.code = NFP_E_NONE};
-	int ret = r.into ? 0 : -ENOMEM;
+	int ret = 0;
 
 	/* The number of its queues comes before what is set of each. */
-	if (!ret && netdev->ifindex)
+	if (netdev->ifindex)
 		ret = nfp_ethtool_read(netdev->ifname, r.into);
 	if (!ret && netdev->ifindex)
 		ret = read_rtnetlink(&r, nl, &own);
 	if (!ret && netdev->ifindex)
-		ret = read_files(&r);
+		read_files(&r);
 	if (!ret && vf)
-		ret = read_vf(&r, vf);
+		read_vf(&r, vf);
+	ret = ret ? ret : r.lack;
 	/* Of the netdev that is probed, undoing puts it back. */
 	if (vf)
 		json_object_del(r.into, "mtu");
@@ -307,8 +308,8 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	}
 	json_decref(r.into);
 	if (own.code == NFP_E_NONE)
-		nfp_err_errno(&own, ret, ret == -ENOMEM ? NFP_E_MEMORY : NFP_E_KERNEL,
-			      "cannot read the settings of %s", nfp_rt_name(netdev));
+		nfp_err_errno(&own, ret, NFP_E_KERNEL, "cannot read the settings of %s",
+			      nfp_rt_name(netdev));
 	if (err)
 		*err = own;
 	return ret;

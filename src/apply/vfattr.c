@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfattr.c - the attributes of a VF by name: compared, and told in words. Pure. */
+/* vfattr.c - the attributes of a VF by name: compared, and told in words; what a PF's driver means
+ * when it refuses one. Pure. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -9,33 +11,28 @@
 #include "nfprobe/journal.h"
 #include "nfprobe/netlink.h"
 
-static const char *const names[NFP_VF_ATTR_COUNT] = {
-	[NFP_VF_ATTR_MAC] = "address",	     [NFP_VF_ATTR_VLAN] = "VLAN",
-	[NFP_VF_ATTR_SPOOFCHK] = "spoofchk", [NFP_VF_ATTR_TRUST] = "trust",
-	[NFP_VF_ATTR_STATE] = "link state",  [NFP_VF_ATTR_RSS_QUERY] = "query_rss",
-	[NFP_VF_ATTR_RATE] = "tx rate",
+/* A switch is an int, of which -1 means that the driver does not tell. */
+static const struct {
+	const char *name;
+	size_t offset; /* of a switch; 0: it is none */
+} rows[NFP_VF_ATTR_COUNT] = {
+	[NFP_VF_ATTR_MAC] = {"address", 0},
+	[NFP_VF_ATTR_VLAN] = {"VLAN", 0},
+	[NFP_VF_ATTR_SPOOFCHK] = {"spoofchk", offsetof(struct nfp_vf_attr, spoofchk)},
+	[NFP_VF_ATTR_TRUST] = {"trust", offsetof(struct nfp_vf_attr, trust)},
+	[NFP_VF_ATTR_STATE] = {"link state", offsetof(struct nfp_vf_attr, link_state)},
+	[NFP_VF_ATTR_RSS_QUERY] = {"query_rss", offsetof(struct nfp_vf_attr, rss_query)},
+	[NFP_VF_ATTR_RATE] = {"tx rate", 0},
 };
 
 const char *nfp_vf_attr_name(enum nfp_vf_attr_id id)
 {
-	return (unsigned int)id < NFP_VF_ATTR_COUNT ? names[id] : "?";
+	return rows[id].name;
 }
 
-/* The switches, of which -1 means that the driver does not tell. */
-static const int *setting(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
+static int setting(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
 {
-	switch (id) {
-	case NFP_VF_ATTR_SPOOFCHK:
-		return &a->spoofchk;
-	case NFP_VF_ATTR_TRUST:
-		return &a->trust;
-	case NFP_VF_ATTR_STATE:
-		return &a->link_state;
-	case NFP_VF_ATTR_RSS_QUERY:
-		return &a->rss_query;
-	default:
-		return NULL;
-	}
+	return *(const int *)((const char *)a + rows[id].offset);
 }
 
 static void vlan_text(const struct nfp_vlan *vlan, char *buf, size_t size)
@@ -51,7 +48,7 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 			     char buf[NFP_VF_ATTR_TEXT])
 {
 	static const char *const states[] = {"auto", "enable", "disable"};
-	const int *value = setting(attr, id);
+	int value = rows[id].offset ? setting(attr, id) : -1;
 
 	switch (id) {
 	case NFP_VF_ATTR_MAC:
@@ -68,13 +65,13 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 			 attr->min_tx_rate, attr->max_tx_rate);
 		break;
 	default:
-		if (!value || *value < 0)
+		if (value < 0)
 			snprintf(buf, NFP_VF_ATTR_TEXT, "unknown");
 		else if (id == NFP_VF_ATTR_STATE)
 			snprintf(buf, NFP_VF_ATTR_TEXT, "%s",
-				 *value <= IFLA_VF_LINK_STATE_DISABLE ? states[*value] : "?");
+				 value <= IFLA_VF_LINK_STATE_DISABLE ? states[value] : "?");
 		else
-			snprintf(buf, NFP_VF_ATTR_TEXT, "%s", *value ? "on" : "off");
+			snprintf(buf, NFP_VF_ATTR_TEXT, "%s", value ? "on" : "off");
 	}
 	return buf;
 }
@@ -82,8 +79,6 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 static bool one_differs(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b,
 			enum nfp_vf_attr_id id)
 {
-	const int *x = setting(a, id), *y = setting(b, id);
-
 	switch (id) {
 	case NFP_VF_ATTR_MAC:
 		return !nfp_mac_equal(&a->mac, &b->mac);
@@ -92,7 +87,8 @@ static bool one_differs(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b
 	case NFP_VF_ATTR_RATE:
 		return a->min_tx_rate != b->min_tx_rate || a->max_tx_rate != b->max_tx_rate;
 	default:
-		return x && *x >= 0 && *y >= 0 && *x != *y;
+		return setting(a, id) >= 0 && setting(b, id) >= 0 &&
+		       setting(a, id) != setting(b, id);
 	}
 }
 
@@ -104,4 +100,49 @@ uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_att
 		if (one_differs(a, b, id))
 			mask |= NFP_VF_ATTR_BIT(id);
 	return mask;
+}
+
+/*
+ * What a PF's driver means by its answer to "set the address of this VF", and what to do. The
+ * meanings are those of the drivers in Linux (ndo_set_vf_mac): i40e and ice are busy while they
+ * reset the VF; octeontx2 wants the PF up; bnx2x, cxgb4, be2net refuse what is no valid address;
+ * old mlx5, ice and hns3 refuse one that is in the NIC already; mlx4 refuses zero with spoofchk on;
+ * bnxt_en and nfp leave it to the firmware.
+ */
+static const struct {
+	int error;
+	const char *hint;
+} hints[] = {
+	{EBUSY, "the driver is busy with this VF, and was for 5 s: see that no other process "
+		"sets it up or resets it, then probe again"},
+	{EAGAIN, "the driver wants to be asked later, and was for 5 s: the VF or PF is in reset; "
+		 "see that the PF is up, then probe again"},
+	{EINVAL, "the driver takes no such address, or none for this VF: try another with --mac; "
+		 "the kernel log (dmesg) may say more"},
+	{EOPNOTSUPP, "this driver, firmware or mode lets nobody set a VF's address, which failover "
+		     "needs: look for an update or a setting of the firmware"},
+	{ENOMEM, "the NIC's table of addresses is full, or memory is: have fewer VFs, or fewer "
+		 "macvlans and addresses on the PF"},
+	{ENOSPC, "the NIC's table of addresses is full: have fewer VFs, or fewer macvlans and "
+		 "addresses on the PF"},
+	{EEXIST, "the NIC has this address for the PF or another VF, and takes it once only: look "
+		 "for it in ip link show and bridge fdb show"},
+	{EPERM, "the driver or firmware forbids it: try trust on and spoofchk off for the VF (ip "
+		"link set), or run nfprobe with CAP_NET_ADMIN"},
+	{EACCES, "the firmware forbids it: the VF's address may be fixed there, or another host "
+		 "owns the NIC"},
+	{ENODEV, "the VF or its PF is no longer there: another process has changed sriov_numvfs "
+		 "or the driver; nfprobe --list shows what is"},
+	{EADDRNOTAVAIL, "the driver takes this for no valid address: try another with --mac"},
+	{EIO, "the NIC's firmware has not done it: the kernel log (dmesg) may say why"},
+	{ETIMEDOUT, "the NIC's firmware has not answered: the kernel log (dmesg) may say why"},
+};
+
+const char *nfp_rt_vf_mac_hint(int ret)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		if (hints[i].error == -ret)
+			return hints[i].hint;
+	}
+	return "";
 }

@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/apply.h"
-
+/* vfdrv.c - the driver of a VF by sysfs, and which one to probe it with. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <libkmod.h>
+
+#include "nfprobe/apply.h"
 
 #define PATH_LEN 512
 
-static int dev_path(const struct nfp_busdev *dev, const char *file, char path[PATH_LEN])
+static __attribute__((format(printf, 2, 3))) int path_of(char path[PATH_LEN], const char *fmt, ...)
 {
-	int n = snprintf(path, PATH_LEN, "%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus,
-			 dev->name, file);
+	va_list ap;
+	int n;
 
+	va_start(ap, fmt);
+	n = vsnprintf(path, PATH_LEN, fmt, ap);
+	va_end(ap);
 	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
 }
 
-static int driver_path(const struct nfp_busdev *dev, const char *driver, const char *file,
-		       char path[PATH_LEN])
+static int dev_path(const struct nfp_busdev *dev, const char *file, char path[PATH_LEN])
 {
-	int n = snprintf(path, PATH_LEN, "%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus,
-			 driver, file);
+	return path_of(path, "%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name, file);
+}
 
-	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+static bool has_file(const struct nfp_busdev *dev, const char *file)
+{
+	return nfp_sysfs_exists("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name,
+				file);
 }
 
 int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size)
@@ -37,17 +45,13 @@ int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 	if (ret != -ENOENT)
 		return ret;
 	buf[0] = '\0';
-	return nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name)
-		       ? 0
-		       : -ENODEV;
+	return has_file(dev, "") ? 0 : -ENODEV;
 }
 
 /* A child that writes to the device holds this file locked. */
 static int lock_path(const struct nfp_busdev *dev, char path[PATH_LEN])
 {
-	int n = snprintf(path, PATH_LEN, "%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
-
-	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
+	return path_of(path, "%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
 }
 
 int nfp_vfdrv_settle(const struct nfp_busdev *dev)
@@ -96,7 +100,7 @@ static int write_driver(const struct nfp_busdev *dev, const char *driver, const 
 			struct nfp_err *err)
 {
 	char path[PATH_LEN];
-	int ret = driver_path(dev, driver, file, path);
+	int ret = path_of(path, "%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus, driver, file);
 
 	if (!ret)
 		ret = write_locked(dev, path, dev->name);
@@ -145,7 +149,7 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 {
 	char methods[NFP_TEXT];
 
-	if (!nfp_sysfs_exists("%s/bus/%s/devices/%s/reset", dev->root->sys, dev->bus, dev->name))
+	if (!has_file(dev, "reset"))
 		return false;
 	if (nfp_sysfs_read(methods, sizeof(methods), "%s/bus/%s/devices/%s/reset_method",
 			   dev->root->sys, dev->bus, dev->name))
@@ -155,7 +159,7 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
 {
-	return nfp_sysfs_exists("%s/bus/%s/devices/%s/net", dev->root->sys, dev->bus, dev->name);
+	return has_file(dev, "net");
 }
 
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
@@ -169,4 +173,117 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 	if (!ret)
 		ret = write_locked(dev, path, "1");
 	return ret ? words(ret, err, "reset", "", dev) : 0;
+}
+
+bool nfp_vfdrv_is_passthrough(const char *driver)
+{
+	static const char *const names[] = {"pci-stub", "uio_pci_generic", "igb_uio"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(driver, names[i]) == 0)
+			return true;
+	return strstr(driver, "vfio") != NULL;
+}
+
+static bool is_net_driver(const char *driver)
+{
+	return driver[0] && !nfp_vfdrv_is_passthrough(driver);
+}
+
+static const char *sibling_driver(const struct nfp_pf *pf, unsigned int vf)
+{
+	for (size_t i = 0; i < pf->num_vfs; i++)
+		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
+			return pf->vfs[i].driver;
+	return NULL;
+}
+
+struct found {
+	const struct nfp_busdev *dev;
+	char driver[NFP_TEXT];
+};
+
+/* An entry of /sys/module/<module>/drivers is called bus:driver. */
+static int take_driver(const char *name, void *ctx)
+{
+	struct found *found = ctx;
+	const char *colon = strchr(name, ':');
+	size_t len = strlen(found->dev->bus);
+
+	if (!colon || (size_t)(colon - name) != len || memcmp(name, found->dev->bus, len) != 0 ||
+	    !is_net_driver(colon + 1))
+		return 0;
+	snprintf(found->driver, sizeof(found->driver), "%s", colon + 1);
+	return 1;
+}
+
+/* Of the modules that @modalias names: the driver of one that is loaded, else one's name. */
+static int ask_kmod(const char *modalias, struct found *found, char *module, size_t size)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_list *list = NULL, *item;
+	int ret;
+
+	module[0] = '\0';
+	if (!ctx)
+		return -ENOMEM;
+	kmod_set_log_priority(ctx, 0);
+	ret = kmod_module_new_from_lookup(ctx, modalias, &list);
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *mod = kmod_module_get_module(item);
+		const char *name = kmod_module_get_name(mod);
+
+		if (!module[0])
+			snprintf(module, size, "%s", name);
+		/* Absent when it is not loaded. */
+		(void)nfp_sysfs_each(take_driver, found, "%s/module/%s/drivers",
+				     found->dev->root->sys, name);
+		kmod_module_unref(mod);
+		if (found->driver[0])
+			break;
+	}
+	kmod_module_unref_list(list);
+	kmod_unref(ctx);
+	return ret < 0 ? ret : 0;
+}
+
+static int no_driver(const char *module, const struct nfp_busdev *dev, struct nfp_err *err)
+{
+	nfp_err_set(err, -ENOENT, NFP_E_NO_DRIVER, "no driver for the VF %s is loaded", dev->name);
+	if (module[0])
+		nfp_err_hint(err, "modprobe %s", module);
+	else
+		nfp_err_hint(err,
+			     "this kernel has no module for it: install the vendor's VF driver");
+	return -ENOENT;
+}
+
+static int module_driver(const struct nfp_busdev *dev, char *buf, size_t size, struct nfp_err *err)
+{
+	struct found found = {.dev = dev};
+	char modalias[NFP_TEXT], module[NFP_TEXT];
+
+	if (nfp_sysfs_read(modalias, sizeof(modalias), "%s/bus/%s/devices/%s/modalias",
+			   dev->root->sys, dev->bus, dev->name))
+		return no_driver("", dev, err);
+	/* A machine without modules.alias has no module to offer: that is an answer too. */
+	(void)ask_kmod(modalias, &found, module, sizeof(module));
+	if (!found.driver[0])
+		return no_driver(module, dev, err);
+	snprintf(buf, size, "%s", found.driver);
+	return 0;
+}
+
+int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
+		     char *buf, size_t size, struct nfp_err *err)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
+	const char *driver = info && is_net_driver(info->driver) ? info->driver
+								 : sibling_driver(pf, vf);
+
+	if (!driver)
+		return module_driver(dev, buf, size, err);
+	snprintf(buf, size, "%s", driver);
+	return 0;
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfstate.c - a VF as it is now, in everything that is put back. */
+/* vfstate.c - a VF as it is now, in everything that is put back; waiting for its netdev and its
+ * device. */
 #include <errno.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/netlink.h>
 
 #include "nfprobe/apply.h"
 #include "nfprobe/netlink.h"
@@ -13,6 +16,9 @@
  * name be taken by the next one at once: udev renames VFs as they come, and each comes as eth0.
  */
 #define RENAME_TRIES 5
+
+/* The multicast group of the kernel; udev's own are in group 2 (lib/kobject_uevent.c). */
+#define UEVENTS_OF_KERNEL 1
 
 struct netdevs {
 	const struct nfp_busdev *dev;
@@ -190,4 +196,126 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	if (!ret)
 		*ret_state = state;
 	return ret;
+}
+
+/* ---- waiting for what the kernel announces ---- */
+
+static uint64_t deadline(int ms)
+{
+	return nfp_clock_now() + (uint64_t)ms * NFP_NSEC_PER_MSEC;
+}
+
+static int ignore(const struct nlmsghdr *nlh, void *ctx)
+{
+	(void)nlh;
+	(void)ctx;
+	return 0;
+}
+
+int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
+		   struct nfp_err *err)
+{
+	const struct nfp_nl_sink sink = {.message = ignore};
+	uint64_t end_ns = deadline(deadline_ms);
+
+	for (;;) {
+		struct pollfd pfd = {.fd = nfp_nl_fd(nl), .events = POLLIN};
+		bool over = nfp_clock_now() >= end_ns;
+		int ret = done(ctx);
+
+		if (ret)
+			return ret == 1 ? 0 : ret;
+		if (over)
+			return -ETIMEDOUT;
+		ret = nfp_clock_poll(&pfd, 1, end_ns);
+		if (ret < 0 && ret != -EINTR)
+			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
+		/* What it says does not matter: the state is read afresh. */
+		ret = pfd.revents ? nfp_nl_drain(nl, &sink, err) : 0;
+		if (ret < 0)
+			return ret;
+	}
+}
+
+struct appear {
+	struct nfp_nl *nl;
+	const struct nfp_rt_dev *pf;
+	const struct nfp_busdev *dev;
+	struct nfp_link link;
+	struct nfp_err *err;
+};
+
+static int appeared(void *ctx)
+{
+	struct appear *a = ctx;
+	int ret = nfp_netdev_of(a->nl, a->pf, a->dev, &a->link, NULL, a->err);
+
+	return ret == -ENOENT ? 0 : ret ? ret : 1;
+}
+
+int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
+		    struct nfp_err *err)
+{
+	struct appear a = {.nl = nl, .pf = pf, .dev = dev, .err = err};
+	int ret = nfp_wait_links(notify, deadline_ms, appeared, &a, err);
+
+	if (ret == -ETIMEDOUT)
+		return nfp_err_set(err, ret, NFP_E_KERNEL,
+				   "no netdev of %s has appeared in this network namespace within "
+				   "%d s",
+				   dev->name, deadline_ms / 1000);
+	if (!ret)
+		*ret_link = a.link;
+	return ret;
+}
+
+/* ---- devices ---- */
+
+static int open_uevents(struct mnl_socket **ret_sock)
+{
+	int ret = 0;
+
+	*ret_sock = mnl_socket_open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC);
+	if (!*ret_sock)
+		return -errno;
+	if (mnl_socket_bind(*ret_sock, UEVENTS_OF_KERNEL, MNL_SOCKET_AUTOPID) < 0) {
+		ret = -errno;
+		(void)mnl_socket_close(*ret_sock);
+	}
+	return ret;
+}
+
+/* What they say does not matter, nor who says it, nor what was lost: the state is read afresh. */
+static bool await_uevent(struct mnl_socket *sock, uint64_t end_ns)
+{
+	struct pollfd pfd = {.fd = mnl_socket_get_fd(sock), .events = POLLIN};
+	int ret = nfp_clock_poll(&pfd, 1, end_ns);
+	char drop;
+
+	if (!ret || (ret < 0 && ret != -EINTR) || nfp_clock_now() >= end_ns)
+		return false;
+	while (recv(pfd.fd, &drop, sizeof(drop), MSG_DONTWAIT) >= 0)
+		;
+	return true;
+}
+
+static bool is_gone(const struct nfp_busdev *dev)
+{
+	return !nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name);
+}
+
+bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
+{
+	uint64_t end_ns = deadline(deadline_ms);
+	struct mnl_socket *sock;
+	bool gone;
+
+	if (open_uevents(&sock))
+		return is_gone(dev);
+	do
+		gone = is_gone(dev);
+	while (!gone && await_uevent(sock, end_ns));
+	(void)mnl_socket_close(sock);
+	return gone;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
+void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 {
 	va_list ap;
 	char *text;
@@ -17,12 +17,11 @@ int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	for (size_t i = 0; i < list->n; i++) {
 		if (strcmp(list->v[i], text) == 0) {
 			free(text);
-			return 0;
+			return;
 		}
 	}
 	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = text;
-	return 0;
 }
 
 void nfp_strv_fini(struct nfp_strv *list)

@@ -36,8 +36,10 @@ static int open_sockets(struct nfp_live *live, struct nfp_err *err)
 	struct nfp_rt_dev pf = {live->config.pf->info.ifindex, live->config.pf->info.ifname};
 	int ret = nfp_hands_open(&live->hands, &pf, &live->config.log, err);
 
-	if (!ret)
-		ret = nfp_hands_private(&live->hands, err);
+	live->hands.dry = live->config.dry;
+	if (ret || live->config.dry)
+		return ret;
+	ret = nfp_hands_private(&live->hands, err);
 	if (!ret)
 		ret = nfp_nl_open_notify(-1, &live->notify, err);
 	live->hands.notify = live->notify;
@@ -65,7 +67,8 @@ static int create_journal(struct nfp_live *live, struct nfp_err *err)
 	snprintf(head.bus, sizeof(head.bus), "%s", live->bus);
 	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
 	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
-	ret = nfp_journal_create(live->config.lock->dirfd, &head, &live->journal, err);
+	ret = nfp_journal_create(live->config.dry ? -1 : live->config.lock->dirfd, &head,
+				 &live->journal, err);
 	live->hands.journal = ret ? NULL : live->journal;
 	return ret;
 }
@@ -99,8 +102,6 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 	struct nfp_err undo = {.code = NFP_E_NONE};
 	int ret, undone;
 
-	if (!live)
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
 	live->config = *config;
 	live->hands = (struct nfp_hands)NFP_HANDS_INIT;
 	ret = prepare(live, err);
@@ -122,29 +123,14 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 
 /* ---- one VF ---- */
 
-static int refuse_in_use(const struct nfp_live *live, const struct nfp_vf_info *info,
-			 struct nfp_err *err)
+int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
+		       struct nfp_vf_info *ret_fresh, struct nfp_err *err)
 {
-	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s (%s) is in use: %s", info->vf,
-		    live->hands.pf.ifname, info->parentdev,
-		    info->user[0] ? info->user : "by whom is not known");
-	if (info->use == NFP_USE_NETDEV_UP)
-		nfp_err_hint(err, "set it down, or probe it all the same with --force");
-	else
-		nfp_err_hint(err, "probing would take it away from its user: take another VF");
-	return -EBUSY;
-}
+	int ret;
 
-static int check_use(struct nfp_live *live, const struct nfp_vf_info *info, struct nfp_err *err)
-{
-	struct nfp_vf_info fresh = *info;
-	int ret = nfp_vf_use_read(live->config.topology, &fresh, err);
-
-	if (ret)
-		return ret;
-	if (fresh.use == NFP_USE_IDLE || (fresh.use == NFP_USE_NETDEV_UP && live->config.force))
-		return 0;
-	return refuse_in_use(live, &fresh, err);
+	*ret_fresh = *info;
+	ret = nfp_vf_use_read(live->config.topology, ret_fresh, err);
+	return ret ? ret : nfp_vf_refuse(live->hands.pf.ifname, ret_fresh, live->config.force, err);
 }
 
 /*
@@ -195,45 +181,29 @@ static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct
 	return 0;
 }
 
-static int read_settings(struct nfp_live *live, const struct nfp_vf_state *before,
-			 json_t *settings[NFP_VF_NETDEVS], struct nfp_err *err)
-{
-	struct nfp_busdev dev = {live->hands.root, before->bus, before->parentdev};
-	struct nfp_rt_dev netdev = {before->ifindex, before->ifname};
-	struct nfp_rt_dev second = {before->second_ifindex, before->second};
-	int ret = nfp_settings_read(dev.root, live->hands.nl, &netdev, &dev, &settings[0], err);
-
-	if (!ret && second.ifindex)
-		ret = nfp_settings_read(dev.root, live->hands.nl, &second, NULL, &settings[1], err);
-	return ret;
-}
-
-static int refuse_loss(const struct nfp_live *live, const struct nfp_journal_vf *entry,
-		       struct nfp_err *err)
-{
-	const char *const names[NFP_VF_NETDEVS] = {entry->before.ifname, entry->before.second};
-	char lost[NFP_REASON];
-
-	for (size_t i = 0; i < NFP_VF_NETDEVS && !live->config.force; i++) {
-		if (!nfp_settings_lost(entry->settings[i], lost, sizeof(lost)))
-			continue;
-		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-			    "%s, the netdev of VF %u of %s, has %s, which would be lost", names[i],
-			    entry->before.vf, live->hands.pf.ifname, lost);
-		nfp_err_hint(err, "take it away, or give it up with --force");
-		return -EBUSY;
-	}
-	return 0;
-}
-
 int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before, bool source,
 			struct nfp_err *err)
 {
 	struct nfp_journal_vf entry = {.before = *before, .source = source};
-	int ret = read_settings(live, before, entry.settings, err);
+	struct nfp_busdev dev = {live->hands.root, before->bus, before->parentdev};
+	const struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {
+		{before->ifindex, before->ifname}, {before->second_ifindex, before->second}};
+	char lost[NFP_REASON];
+	int ret = 0;
 
-	if (!ret)
-		ret = refuse_loss(live, &entry, err);
+	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret && !live->config.dry; i++) {
+		if (i && !netdevs[i].ifindex)
+			break;
+		ret = nfp_settings_read(dev.root, live->hands.nl, &netdevs[i], i ? NULL : &dev,
+					&entry.settings[i], err);
+		if (ret || live->config.force ||
+		    !nfp_settings_lost(entry.settings[i], lost, sizeof(lost)))
+			continue;
+		ret = nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+				  "%s, the netdev of VF %u of %s, has %s, which would be lost",
+				  netdevs[i].ifname, before->vf, live->hands.pf.ifname, lost);
+		nfp_err_hint(err, "take it away, or give it up with --force");
+	}
 	if (!ret)
 		ret = nfp_journal_vf(live->journal, &entry, err);
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
@@ -263,21 +233,11 @@ static int make_ready(struct nfp_live *live, struct nfp_err *err)
 	return ret ? ret : nfp_live_learn_vf(live, err);
 }
 
-/* Another process came first: as if the VF had been in use from the beginning. */
-static void call_in_use(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_live_vf *vf = &live->vf;
-
-	if (!err || err->code != NFP_E_VF_TAKEN || !vf->guard.untouched)
-		return;
-	err->code = NFP_E_VF_IN_USE;
-	nfp_err_hint(err, "take another VF");
-}
-
 int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
 		   struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
+	struct nfp_vf_info fresh;
 	int ret;
 
 	if (!info)
@@ -285,13 +245,16 @@ int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan
 				   live->hands.pf.ifname, vf);
 	memset(&live->vf, 0, sizeof(live->vf));
 	live->vf.vlan = *vlan;
-	ret = check_use(live, info, err);
+	ret = nfp_live_check_use(live, info, &fresh, err);
 	if (!ret)
 		ret = examine(live, info, err);
 	if (!ret)
 		ret = make_ready(live, err);
-	if (ret)
-		call_in_use(live, err);
+	/* Another process came first: as if the VF had been in use from the beginning. */
+	if (ret && err && err->code == NFP_E_VF_TAKEN && live->vf.guard.untouched) {
+		err->code = NFP_E_VF_IN_USE;
+		nfp_err_hint(err, "take another VF");
+	}
 	/* A VF that cannot be probed is put back by nfp_live_end or _close, as any other. */
 	return ret;
 }
@@ -323,27 +286,19 @@ bool nfp_live_ended(const struct nfp_live *live)
 
 /* ---- back ---- */
 
-static int move_all(struct nfp_strv *from, struct nfp_strv *to)
+static void move_all(struct nfp_strv *from, struct nfp_strv *to)
 {
-	int ret = 0;
-
-	for (size_t i = 0; i < from->n && !ret; i++)
-		ret = nfp_strv_addf(to, "%s", from->v[i]);
+	for (size_t i = 0; i < from->n; i++)
+		nfp_strv_addf(to, "%s", from->v[i]);
 	nfp_strv_fini(from);
-	return ret;
 }
 
 /* What was collected goes to the caller's lists. */
-static int tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
-		struct nfp_err *err)
+static void tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings)
 {
-	int ret = move_all(&live->report.left_behind, left_behind);
-
-	if (!ret)
-		ret = move_all(&live->report.others, warnings);
-	if (!ret)
-		ret = move_all(&live->warnings, warnings);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	move_all(&live->report.left_behind, left_behind);
+	move_all(&live->report.others, warnings);
+	move_all(&live->warnings, warnings);
 }
 
 /*
@@ -376,8 +331,11 @@ int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, 
 	struct nfp_guard *guard = guard_of(live, entry->before.vf);
 	struct nfp_undoer u = undoer_of(live);
 	unsigned int vf = entry->before.vf;
-	int ret;
+	int ret = 0;
 
+	/* How a VF is put back depends on how it is by then. */
+	if (live->config.dry)
+		return nfp_journal_done(live->journal, vf, err);
 	/* A last look tells what another process has changed from what the driver has. */
 	if (guard)
 		(void)nfp_guard_check(&live->hands, guard, true, NULL);
@@ -385,9 +343,9 @@ int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, 
 		nfp_journal_taken(live->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
 	live->hands.journal = NULL;
-	ret = cannot_restore(nfp_undo_fdb(&u, (int)vf, err), err);
+	nfp_undo_fdb(&u, (int)vf);
 	/* Whatever has become of a VF that nothing was done to is not ours to undo. */
-	if (!ret && !(guard && guard->untouched))
+	if (!(guard && guard->untouched))
 		ret = cannot_restore(nfp_undo_vf(&u, entry, err), err);
 	live->hands.journal = live->journal;
 	if (!ret)
@@ -413,7 +371,7 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 		 struct nfp_err *err)
 {
 	const struct nfp_journal_vf *entry;
-	int ret, told;
+	int ret;
 
 	if (!live->vf.begun)
 		return 0;
@@ -423,8 +381,8 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 		ret = nfp_live_undo_vf(live, entry, err);
 	live->hands.guards[0] = NULL;
 	memset(&live->vf, 0, sizeof(live->vf));
-	told = tell(live, left_behind, warnings, ret ? NULL : err);
-	return ret ? ret : told;
+	tell(live, left_behind, warnings);
+	return ret;
 }
 
 /* Whatever of the VFs is not as it was yet: the source, and one that failed or was never ended. */
@@ -447,30 +405,26 @@ static int undo_rest(struct nfp_live *live, struct nfp_err *err)
 static int undo_pf(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_undoer u = undoer_of(live);
-	int ret = release_for_good(live, err), child, fdb;
+	int ret = release_for_good(live, err), child;
 
 	child = cannot_restore(nfp_live_drop_child(live, ret ? NULL : err), ret ? NULL : err);
 	ret = ret ? ret : child;
 	live->hands.journal = NULL;
-	fdb = cannot_restore(nfp_undo_fdb(&u, -1, ret ? NULL : err), ret ? NULL : err);
+	nfp_undo_fdb(&u, -1);
 	live->hands.journal = live->journal;
-	ret = ret ? ret : fdb;
 	return ret ? ret : nfp_restore_failed(&live->report, 0, err);
 }
 
 /* The PF is compared with what it was: our part of its promiscuity must be gone. */
-static int verify_pf(struct nfp_live *live, struct nfp_err *err)
+static void verify_pf(struct nfp_live *live)
 {
 	struct nfp_pf_now now;
-	int ret = nfp_live_pf_read(live, &now, NULL);
 
-	if (ret || now.promiscuity == live->pf_start.promiscuity)
-		return 0;
-	ret = nfp_strv_addf(&live->warnings,
-			    "the promiscuity of %s was %u and is %u: somebody else "
-			    "has changed it",
-			    live->hands.pf.ifname, live->pf_start.promiscuity, now.promiscuity);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	if (!nfp_live_pf_read(live, &now, NULL) && now.promiscuity != live->pf_start.promiscuity)
+		nfp_strv_addf(&live->warnings,
+			      "the promiscuity of %s was %u and is %u: somebody else "
+			      "has changed it",
+			      live->hands.pf.ifname, live->pf_start.promiscuity, now.promiscuity);
 }
 
 static int undo_all(struct nfp_live *live, struct nfp_err *err)
@@ -480,19 +434,19 @@ static int undo_all(struct nfp_live *live, struct nfp_err *err)
 
 	ret = ret ? ret : rest;
 	if (!ret)
-		ret = verify_pf(live, err);
+		verify_pf(live);
 	return nfp_restore_put_away(live->journal, ret, err);
 }
 
 int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
 		   struct nfp_err *err)
 {
-	int ret, told;
+	int ret;
 
 	if (!live)
 		return 0;
-	ret = live->journal ? undo_all(live, err) : 0;
-	told = tell(live, left_behind, warnings, ret ? NULL : err);
+	ret = live->journal && !live->config.dry ? undo_all(live, err) : 0;
+	tell(live, left_behind, warnings);
 	nfp_restore_report_fini(&live->report);
 	nfp_journal_free(live->journal);
 	nfp_nl_close(live->notify);
@@ -500,7 +454,7 @@ int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct n
 	nfp_nl_close(live->await_private);
 	nfp_hands_close(&live->hands);
 	free(live);
-	return ret ? ret : told;
+	return ret;
 }
 
 int nfp_live_notify_fd(const struct nfp_live *live)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* live_ops.c - what the ladder does to the VF under test. */
+/* live_ops.c - what the ladder does to the VF under test, and to a sibling that sends. */
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
@@ -12,15 +12,6 @@
 #include "nfprobe/netlink.h"
 
 #define CONFIRM_MS 50
-
-struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind)
-{
-	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
-
-	snprintf(c.parentdev, sizeof(c.parentdev), "%s", vf->parentdev);
-	snprintf(c.bus, sizeof(c.bus), "%s", vf->bus);
-	return c;
-}
 
 /* ---- the address ---- */
 
@@ -56,7 +47,7 @@ int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err)
 
 int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_VLAN);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_VLAN, NULL);
 
 	c.vlan = live->vf.vlan;
 	return nfp_vlan_equal(&live->vf.guard.attr.vlan, &c.vlan)
@@ -67,7 +58,7 @@ int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err)
 static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_MAC, NULL);
 	int ret;
 
 	c.mac = *mac;
@@ -81,7 +72,7 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 int nfp_live_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	const struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_MAC);
+	const struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_MAC, NULL);
 	int ret = nfp_hands_clear(&live->hands, &c, err);
 
 	if (ret < 0)
@@ -93,7 +84,7 @@ int nfp_live_clear(void *ctx, struct nfp_err *err)
 static int op_reset(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_RESET);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_RESET, NULL);
 	struct nfp_busdev dev = nfp_hands_busdev(&live->hands, &c);
 	int ret;
 
@@ -110,24 +101,43 @@ static int op_reset(void *ctx, struct nfp_err *err)
 static int take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		   const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_NETNS_IN, .of_vf = true, .vf = vf};
-	int ret;
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_NETNS_IN, vf, link->ifindex,
+						 link->ifname, name);
+	int ret = nfp_hands_make(&live->hands, &c, err);
+	if (ret || !live->config.dry)
+		return ret ? ret
+			   : nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
+					      ret_link, err);
+	*ret_link = *link;
+	if (name[0])
+		snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s", name);
+	return 0;
+}
 
-	c.ifindex = link->ifindex;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
-	snprintf(c.name, sizeof(c.name), "%s", name);
-	ret = nfp_hands_make(&live->hands, &c, err);
-	return ret ? ret
-		   : nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
-				      ret_link, err);
+/* In a dry run the netdevs that the VF had at the beginning; their drivers have named others. */
+static int find_netdevs(struct nfp_live *live, const struct nfp_vf_state *vf,
+			struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err)
+{
+	struct nfp_busdev dev = {live->hands.root, vf->bus, vf->parentdev};
+
+	if (!live->config.dry)
+		return nfp_netdev_of(live->hands.nl, &live->hands.pf, &dev, ret_link, ret_second,
+				     err);
+	*ret_link = (struct nfp_link) {
+		.address = vf == &live->vf.before ? live->vf.guard.attr.mac : vf->address,
+	};
+	*ret_second = (struct nfp_link) {.ifindex = vf->second_ifindex};
+	snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s",
+		 vf->ifname[0] ? vf->ifname : "VFDEV");
+	snprintf(ret_second->ifname, sizeof(ret_second->ifname), "%s", vf->second);
+	return 0;
 }
 
 int nfp_live_take_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
 		     struct nfp_link *ret_link, struct nfp_err *err)
 {
-	struct nfp_busdev dev = {live->hands.root, vf->bus, vf->parentdev};
 	struct nfp_link link, second, there;
-	int ret = nfp_netdev_of(live->hands.nl, &live->hands.pf, &dev, &link, &second, err);
+	int ret = find_netdevs(live, vf, &link, &second, err);
 
 	if (ret == -ENOENT)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the netdev of VF %u has vanished",
@@ -154,16 +164,12 @@ static int has_carrier(void *ctx)
 	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
 }
 
-static int set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		  struct nfp_err *err)
+static int set_up_or_down(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+			  enum nfp_change_kind kind, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_LINK_UP,
-			       .of_vf = true,
-			       .vf = vf,
-			       .private_netns = true,
-			       .ifindex = link->ifindex};
+	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
 
-	snprintf(c.ifname, sizeof(c.ifname), "%s", link->ifname);
+	c.private_netns = true;
 	return nfp_hands_insist(&live->hands, &c, err);
 }
 
@@ -171,7 +177,9 @@ static int await_carrier(struct nfp_live *live, unsigned int vf, const struct nf
 			 struct nfp_err *err)
 {
 	struct carrier wait = {live, link->ifindex, err};
-	int ret = nfp_wait_links(live->await_private, NFP_CARRIER_MS, has_carrier, &wait, err);
+	int ret = live->config.dry ? 0
+				   : nfp_wait_links(live->await_private, NFP_CARRIER_MS,
+						    has_carrier, &wait, err);
 
 	if (ret == -ETIMEDOUT)
 		nfp_err_set(err, ret, NFP_E_KERNEL,
@@ -183,7 +191,7 @@ static int await_carrier(struct nfp_live *live, unsigned int vf, const struct nf
 int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		    struct nfp_err *err)
 {
-	int ret = set_up(live, vf, link, err);
+	int ret = set_up_or_down(live, vf, link, NFP_CHANGE_LINK_UP, err);
 
 	return ret ? ret : await_carrier(live, vf, link, err);
 }
@@ -192,21 +200,20 @@ int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_lin
 
 static int set_override(struct nfp_live *live, const char *driver, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_OVERRIDE);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_OVERRIDE, driver);
 
-	snprintf(c.name, sizeof(c.name), "%s", driver);
 	return live->vf.before.have_override ? nfp_hands_make(&live->hands, &c, err) : 0;
 }
 
 /* A bind that was given up may still take effect: its VF counts as bound. */
 static int bind_driver(struct nfp_live *live, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_BIND);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_BIND,
+					       live->vf.driver);
 	int ret = set_override(live, live->vf.driver, err);
 
 	if (ret)
 		return ret;
-	snprintf(c.name, sizeof(c.name), "%s", live->vf.driver);
 	ret = nfp_hands_make(&live->hands, &c, err);
 	live->vf.bound = !ret || ret == -ETIMEDOUT;
 	return ret;
@@ -219,7 +226,7 @@ static int bind_once(struct nfp_live *live, struct nfp_err *err)
 	struct nfp_link link;
 	int ret = bind_driver(live, err);
 
-	if (!ret)
+	if (!ret && !live->config.dry)
 		ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
 				      NFP_NETDEV_MS, &link, err);
 	if (!ret)
@@ -268,12 +275,11 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 
 int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_err *err)
 {
-	struct nfp_change c = nfp_live_vf_change(&live->vf.before, NFP_CHANGE_VF_UNBIND);
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_UNBIND, driver);
 	int ret = set_override(live, NFP_VFDRV_NO_DRIVER, err);
 
 	if (ret || !driver[0])
 		return ret;
-	snprintf(c.name, sizeof(c.name), "%s", driver);
 	ret = nfp_hands_make(&live->hands, &c, err);
 	/* A bind that was given up has failed after all. */
 	return ret == -ENODEV && live->vf.guard.driver_unsure ? 0 : ret;
@@ -289,6 +295,14 @@ int nfp_live_unbind(void *ctx, struct nfp_err *err)
 	return ret;
 }
 
+static struct nfp_netdev private_netdev(const struct nfp_live *live, const struct nfp_link *link)
+{
+	struct nfp_netdev netdev = {.ifindex = link->ifindex, .netns_fd = live->hands.netns_fd};
+
+	memcpy(netdev.ifname, link->ifname, sizeof(netdev.ifname));
+	return netdev;
+}
+
 static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 {
 	struct nfp_live *live = ctx;
@@ -296,10 +310,7 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 
 	if (!live->vf.bound)
 		return -ENODEV;
-	memset(ret_netdev, 0, sizeof(*ret_netdev));
-	snprintf(ret_netdev->ifname, sizeof(ret_netdev->ifname), "%s", link->ifname);
-	ret_netdev->ifindex = link->ifindex;
-	ret_netdev->netns_fd = live->hands.netns_fd;
+	*ret_netdev = private_netdev(live, link);
 	return 0;
 }
 
@@ -310,7 +321,7 @@ static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 
 	if (ret)
 		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
-	return set_up(live, live->vf.before.vf, &live->vf.netdev, err);
+	return set_up_or_down(live, live->vf.before.vf, &live->vf.netdev, NFP_CHANGE_LINK_UP, err);
 }
 
 static int op_carrier(void *ctx, struct nfp_err *err)
@@ -323,16 +334,10 @@ static int op_carrier(void *ctx, struct nfp_err *err)
 static int op_down(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	struct nfp_change c = {.kind = NFP_CHANGE_LINK_DOWN,
-			       .of_vf = true,
-			       .vf = live->vf.before.vf,
-			       .private_netns = true,
-			       .ifindex = live->vf.netdev.ifindex};
 
-	if (!live->vf.bound)
-		return 0;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", live->vf.netdev.ifname);
-	return nfp_hands_insist(&live->hands, &c, err);
+	return live->vf.bound ? set_up_or_down(live, live->vf.before.vf, &live->vf.netdev,
+					       NFP_CHANGE_LINK_DOWN, err)
+			      : 0;
 }
 
 static void op_times(void *ctx, struct nfp_host_times *times)
@@ -369,3 +374,112 @@ const struct nfp_host_ops nfp_live_ops = {
 	.times = op_times,
 	.received = op_received,
 };
+
+/* ---- a sibling VF as the source of the stream ---- */
+
+static int unusable(struct nfp_err *err, int ret, unsigned int vf, const char *why)
+{
+	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the source: %s", vf, why);
+	nfp_err_hint(err, "take another one with --from (nfprobe --list shows which are idle)");
+	return ret;
+}
+
+static int read_before(struct nfp_live *live, const struct nfp_vf_info *info,
+		       struct nfp_vf_state *ret_state, struct nfp_err *err)
+{
+	struct nfp_hands *h = &live->hands;
+	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, live->bus, info->parentdev,
+				    ret_state, err);
+
+	if (!ret && !ret_state->have_netdev)
+		ret = unusable(err, -ENODEV, info->vf,
+			       "it has no netdev (no driver of this host is bound to it)");
+	return ret;
+}
+
+/* The frames of a sibling with VST are tagged by the NIC: it must be in the VLAN under test. */
+static int set_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_change c = {
+		.kind = NFP_CHANGE_VF_VLAN, .of_vf = true, .vf = live->source, .vlan = *vlan};
+	int ret;
+
+	if (nfp_vlan_equal(&live->source_vlan, vlan))
+		return 0;
+	ret = nfp_hands_insist(&live->hands, &c, err);
+	if (!ret)
+		live->source_vlan = *vlan;
+	return ret;
+}
+
+/* Some drivers reset the VF for it (i40e, ice): carrier is waited for again. */
+int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	int ret;
+
+	if (!live->has_source || nfp_vlan_equal(&live->source_vlan, vlan))
+		return 0;
+	ret = set_vlan(live, vlan, err);
+	return ret ? ret : nfp_live_set_up(live, live->source, &live->source_netdev, err);
+}
+
+static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, struct nfp_err *err)
+{
+	int ret;
+
+	nfp_guard_begin(&live->source_guard, before, live->config.force);
+	live->hands.guards[1] = &live->source_guard;
+	ret = nfp_live_take_in(live, before, false, &live->source_netdev, err);
+	if (ret)
+		return ret;
+	live->source_guard.ifindex = live->source_netdev.ifindex;
+	live->has_source = true;
+	live->source = before->vf;
+	live->source_vlan = before->attr.vlan;
+	ret = set_vlan(live, &live->vf.vlan, err);
+	return ret ? ret : nfp_live_set_up(live, before->vf, &live->source_netdev, err);
+}
+
+/* Another one may be tried next: what failed must not stay where only one can be taken from. */
+static void give_up(struct nfp_live *live, unsigned int vf)
+{
+	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(live->journal),
+								 vf);
+
+	if (entry && !nfp_live_undo_vf(live, entry, NULL)) {
+		live->has_source = false;
+		live->hands.guards[1] = NULL;
+	}
+}
+
+int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
+		       struct nfp_mac *ret_mac, struct nfp_err *err)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
+	struct nfp_vf_state before;
+	struct nfp_vf_info fresh;
+	int ret;
+
+	if (!info)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u",
+				   live->hands.pf.ifname, vf);
+	ret = nfp_live_check_use(live, info, &fresh, err);
+	if (ret == -EBUSY)
+		return unusable(err, ret, vf, fresh.user[0] ? fresh.user : "it is in use");
+	if (!ret)
+		ret = read_before(live, info, &before, err);
+	if (!ret)
+		ret = nfp_live_journal_vf(live, &before, true, err);
+	if (ret == -EBUSY && err)
+		err->code = NFP_E_SOURCE_UNUSABLE;
+	if (ret)
+		return ret;
+	ret = bring_in(live, &before, err);
+	if (ret) {
+		give_up(live, vf);
+		return ret;
+	}
+	*ret_netdev = private_netdev(live, &live->source_netdev);
+	*ret_mac = live->source_netdev.address;
+	return 0;
+}

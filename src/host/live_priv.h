@@ -80,8 +80,6 @@ int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_
 /* Which address the VF reports that has none of ours is its driver's business, and may have changed
  * by what we did. */
 int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err);
-/* A change of VF @vf->vf with its device filled in. */
-struct nfp_change nfp_live_vf_change(const struct nfp_vf_state *vf, enum nfp_change_kind kind);
 /*
  * Gives the VF under test the run's VLAN, before the first step and not with the address: the
  * emulated igb lets the PF have only VLANs that some VF is in, and a VF that has its own VLAN has
@@ -100,11 +98,14 @@ int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before
 int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 		    struct nfp_err *err);
 
+/* live.c: is it idle still? -EBUSY, with what is found now in *ret_fresh. */
+int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
+		       struct nfp_vf_info *ret_fresh, struct nfp_err *err);
 /* live.c: one VF of the journal as it was; 0 and noted as done, or what differs. */
 int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry,
 		     struct nfp_err *err);
 
-/* live_source.c: the source must send in the VLAN of the VF under test. */
+/* The source must send in the VLAN of the VF under test. */
 int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan,
 			    struct nfp_err *err);
 
@@ -119,7 +120,7 @@ void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *bef
 void nfp_live_expect_afresh(struct nfp_live *live);
 
 /*
- * bridgeport.c: on a port of a Linux bridge the run's addresses are entered in the bridge's FDB on
+ * On a port of a Linux bridge the run's addresses are entered in the bridge's FDB on
  * that very port, so that no guest's tap sees the stream. @vlan: ports that are VLAN children of
  * the PF count for their VLAN; vid 0: the PF itself.
  */

@@ -387,15 +387,12 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 	return 0;
 }
 
-int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
-		  struct nfp_err *err)
+int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err)
 {
-	const char *ifname = pf->info.ifname;
-
 	if (vf->use == NFP_USE_IDLE || (vf->use == NFP_USE_NETDEV_UP && force))
 		return 0;
 	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "%sVF %u of %s (%s) is in use: %s",
-		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, ifname,
+		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf,
 		    vf->parentdev, vf->user);
 	if (vf->use == NFP_USE_NETDEV_UP)
 		nfp_err_hint(err,
@@ -403,7 +400,6 @@ int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool fo
 			     "it was",
 			     vf->ifname);
 	else
-		nfp_err_hint(err, "probe a VF that nobody uses: nfprobe --list %s shows them",
-			     ifname);
+		nfp_err_hint(err, "probe a VF that nobody uses: nfprobe --list %s shows them", pf);
 	return -EBUSY;
 }

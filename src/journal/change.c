@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* change.c - the kinds of changes as a table. */
 #include "nfprobe/journal.h"
 
 #include <inttypes.h>
@@ -9,184 +10,73 @@
 
 const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
 
-struct kind_row {
-	const char *name;
-	bool lasts; /* without the process */
-	void (*format)(const struct nfp_change *c, char *buf, size_t size);
+/*
+ * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
+ * name and %N the name with a blank behind it if it is not empty, %a " name" and the name if it is
+ * not empty, %m the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p
+ * a VLAN's protocol, %t its number, %u the value, %x the option that enters the private namespace.
+ */
+#define IN_NETNS "ip -n " NFP_NETNS_NAME
+#define VF_SET	 "ip link set %i vf %v "
+
+enum {
+	LASTS = NFP_CHANGE_LASTS,
+	OF_PF = NFP_CHANGE_OF_PF,
+	TO_VF = NFP_CHANGE_TO_VF,
+	TIMED = NFP_CHANGE_TIMED,
+	ATTR = LASTS | OF_PF | TO_VF | NFP_CHANGE_VF_ATTR,
 };
 
-static const char *on_off(int value)
-{
-	return value ? "on" : "off";
-}
-
-/* " -n nfprobe" where the netdev is in the private namespace. */
-static const char *in_netns(const struct nfp_change *c)
-{
-	return c->private_netns ? " -n " NFP_NETNS_NAME : "";
-}
-
-static void format_unbind(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "echo %s > /sys/bus/%s/drivers/%s/unbind", c->parentdev, c->bus,
-		 c->name);
-}
-
-static void format_bind(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "echo %s > /sys/bus/%s/drivers/%s/bind", c->parentdev, c->bus, c->name);
-}
-
-static void format_override(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "echo %s%s> /sys/bus/%s/devices/%s/driver_override", c->name,
-		 c->name[0] ? " " : "", c->bus, c->parentdev);
-}
-
-static void format_reset(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "echo 1 > /sys/bus/%s/devices/%s/reset", c->bus, c->parentdev);
-}
-
-static void format_vf_mac(const struct nfp_change *c, char *buf, size_t size)
-{
-	char mac[NFP_MAC_STRLEN];
-
-	snprintf(buf, size, "ip link set %s vf %u mac %s", c->ifname, c->vf,
-		 nfp_mac_str(&c->mac, mac));
-}
-
-static void format_vf_vlan(const struct nfp_change *c, char *buf, size_t size)
-{
-	int n = snprintf(buf, size, "ip link set %s vf %u vlan %u", c->ifname, c->vf, c->vlan.vid);
-
-	if (c->vlan.qos && n > 0 && (size_t)n < size)
-		n += snprintf(buf + n, size - (size_t)n, " qos %u", c->vlan.qos);
-	if (c->vlan.vid && c->vlan.proto == ETH_P_8021AD && n > 0 && (size_t)n < size)
-		snprintf(buf + n, size - (size_t)n, " proto 802.1ad");
-}
-
-static void format_spoofchk(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s vf %u spoofchk %s", c->ifname, c->vf, on_off(c->value));
-}
-
-static void format_trust(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s vf %u trust %s", c->ifname, c->vf, on_off(c->value));
-}
-
-static void format_state(const struct nfp_change *c, char *buf, size_t size)
-{
-	const char *state = c->value == IFLA_VF_LINK_STATE_ENABLE    ? "enable"
-			    : c->value == IFLA_VF_LINK_STATE_DISABLE ? "disable"
-								     : "auto";
-
-	snprintf(buf, size, "ip link set %s vf %u state %s", c->ifname, c->vf, state);
-}
-
-static void format_rss_query(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s vf %u query_rss %s", c->ifname, c->vf,
-		 on_off(c->value));
-}
-
-static void format_rate(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s vf %u min_tx_rate %" PRIu32 " max_tx_rate %" PRIu32,
-		 c->ifname, c->vf, c->rate[0], c->rate[1]);
-}
-
-static void format_fdb(const struct nfp_change *c, char *buf, size_t size)
-{
-	bool add = c->kind == NFP_CHANGE_FDB_ADD;
-	char mac[NFP_MAC_STRLEN];
-
-	snprintf(buf, size, "bridge fdb %s %s dev %s self%s", add ? "add" : "del",
-		 nfp_mac_str(&c->mac, mac), c->ifname, add ? " permanent" : "");
-}
-
-static void format_port_fdb(const struct nfp_change *c, char *buf, size_t size)
-{
-	bool add = c->kind == NFP_CHANGE_PORT_FDB_ADD;
-	char mac[NFP_MAC_STRLEN];
-
-	snprintf(buf, size, "bridge fdb %s %s dev %s master%s", add ? "add" : "del",
-		 nfp_mac_str(&c->mac, mac), c->ifname, add ? " static" : "");
-}
-
-static void format_macvlan_add(const struct nfp_change *c, char *buf, size_t size)
-{
-	char mac[NFP_MAC_STRLEN];
-
-	snprintf(buf, size,
-		 "ip link add link %s name " NFP_MACVLAN_CHILD " address %s netns " NFP_NETNS_NAME
-		 " up type macvlan mode private",
-		 c->ifname, nfp_mac_str(&c->mac, mac));
-}
-
-static void format_macvlan_del(const struct nfp_change *c, char *buf, size_t size)
-{
-	(void)c;
-	snprintf(buf, size, "ip -n " NFP_NETNS_NAME " link del " NFP_MACVLAN_CHILD);
-}
-
-static void format_vlan_add(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size,
-		 "ip link add link %s name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
-		 " type vlan proto %s id %u",
-		 c->ifname, c->vlan.proto == ETH_P_8021AD ? "802.1ad" : "802.1Q", c->vlan.vid);
-}
-
-static void format_vlan_del(const struct nfp_change *c, char *buf, size_t size)
-{
-	(void)c;
-	snprintf(buf, size, "ip -n " NFP_NETNS_NAME " link del " NFP_VLAN_CHILD);
-}
-
-static void format_promisc(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s promisc %s", c->ifname,
-		 on_off(c->kind == NFP_CHANGE_PROMISC_ON));
-}
-
-static void format_netns_in(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s netns " NFP_NETNS_NAME "%s%s", c->ifname,
-		 c->name[0] ? " name " : "", c->name);
-}
-
-static void format_netns_out(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip -n " NFP_NETNS_NAME " link set %s netns $$", c->ifname);
-}
-
-static void format_link_updown(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip%s link set %s %s", in_netns(c), c->ifname,
-		 c->kind == NFP_CHANGE_LINK_UP ? "up" : "down");
-}
-
-static void format_link_name(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s name %s", c->ifname, c->name);
-}
-
-static void format_link_mtu(const struct nfp_change *c, char *buf, size_t size)
-{
-	snprintf(buf, size, "ip link set %s mtu %d", c->ifname, c->value);
-}
-
-static void format_link_address(const struct nfp_change *c, char *buf, size_t size)
-{
-	char mac[NFP_MAC_STRLEN];
-
-	snprintf(buf, size, "ip link set %s address %s", c->ifname, nfp_mac_str(&c->mac, mac));
-}
+static const struct {
+	const char *name;
+	unsigned int flags;
+	const char *command; /* NULL: setting_command */
+} kinds[NFP_CHANGE_COUNT] = {
+	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", LASTS | TO_VF | TIMED,
+				  "echo %d > /sys/bus/%b/drivers/%n/unbind"},
+	[NFP_CHANGE_VF_BIND] = {"vf-bind", LASTS | TO_VF | TIMED,
+				"echo %d > /sys/bus/%b/drivers/%n/bind"},
+	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", LASTS | TO_VF,
+				    "echo %N> /sys/bus/%b/devices/%d/driver_override"},
+	[NFP_CHANGE_VF_RESET] = {"vf-reset", LASTS | TO_VF | TIMED,
+				 "echo 1 > /sys/bus/%b/devices/%d/reset"},
+	[NFP_CHANGE_VF_MAC] = {"vf-mac", ATTR | TIMED, VF_SET "mac %m"},
+	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", ATTR, VF_SET "vlan %V"},
+	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", ATTR | TIMED, VF_SET "spoofchk %w"},
+	[NFP_CHANGE_VF_TRUST] = {"vf-trust", ATTR | TIMED, VF_SET "trust %w"},
+	[NFP_CHANGE_VF_STATE] = {"vf-state", ATTR | TIMED, VF_SET "state %s"},
+	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", ATTR | TIMED, VF_SET "query_rss %w"},
+	[NFP_CHANGE_VF_RATE] = {"vf-rate", ATTR | TIMED, VF_SET "%r"},
+	[NFP_CHANGE_FDB_ADD] = {"fdb-add", LASTS | OF_PF | TIMED,
+				"bridge fdb add %m dev %i self permanent"},
+	[NFP_CHANGE_FDB_DEL] = {"fdb-del", LASTS | OF_PF | TIMED, "bridge fdb del %m dev %i self"},
+	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", LASTS,
+				     "bridge fdb add %m dev %i master static"},
+	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", LASTS, "bridge fdb del %m dev %i master"},
+	[NFP_CHANGE_MACVLAN_ADD] = {"macvlan-add", OF_PF | TIMED,
+				    "ip link add link %i name " NFP_MACVLAN_CHILD
+				    " address %m netns " NFP_NETNS_NAME
+				    " up type macvlan mode private"},
+	[NFP_CHANGE_MACVLAN_DEL] = {"macvlan-del", TIMED, IN_NETNS " link del " NFP_MACVLAN_CHILD},
+	[NFP_CHANGE_VLAN_ADD] = {"vlan-add", OF_PF,
+				 "ip link add link %i name " NFP_VLAN_CHILD " netns " NFP_NETNS_NAME
+				 " type vlan proto %p id %t"},
+	[NFP_CHANGE_VLAN_DEL] = {"vlan-del", 0, IN_NETNS " link del " NFP_VLAN_CHILD},
+	[NFP_CHANGE_PROMISC_ON] = {"promisc-on", OF_PF | TIMED, "ip link set %i promisc on"},
+	[NFP_CHANGE_PROMISC_OFF] = {"promisc-off", OF_PF | TIMED, "ip link set %i promisc off"},
+	[NFP_CHANGE_NETNS_IN] = {"netns-in", LASTS | TO_VF,
+				 "ip link set %i netns " NFP_NETNS_NAME "%a"},
+	[NFP_CHANGE_NETNS_OUT] = {"netns-out", LASTS | TO_VF, IN_NETNS " link set %i netns $$"},
+	[NFP_CHANGE_LINK_UP] = {"link-up", LASTS | TO_VF | TIMED, "ip%x link set %i up"},
+	[NFP_CHANGE_LINK_DOWN] = {"link-down", LASTS | TO_VF | TIMED, "ip%x link set %i down"},
+	[NFP_CHANGE_LINK_NAME] = {"link-name", LASTS | TO_VF, "ip link set %i name %n"},
+	[NFP_CHANGE_LINK_MTU] = {"link-mtu", LASTS | TO_VF, "ip link set %i mtu %u"},
+	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", LASTS | TO_VF, "ip link set %i address %m"},
+	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
+};
 
 /* ethtool wants names for the numbers of some, which are here as the kernel has them. */
-static void format_setting(const struct nfp_change *c, char *buf, size_t size)
+static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 {
 	const char *star = strchr(c->name, '*'), *space = c->name;
 
@@ -204,43 +94,74 @@ static void format_setting(const struct nfp_change *c, char *buf, size_t size)
 	}
 }
 
-static const struct kind_row kinds[NFP_CHANGE_COUNT] = {
-	[NFP_CHANGE_VF_UNBIND] = {"vf-unbind", true, format_unbind},
-	[NFP_CHANGE_VF_BIND] = {"vf-bind", true, format_bind},
-	[NFP_CHANGE_VF_OVERRIDE] = {"vf-override", true, format_override},
-	[NFP_CHANGE_VF_RESET] = {"vf-reset", true, format_reset},
-	[NFP_CHANGE_VF_MAC] = {"vf-mac", true, format_vf_mac},
-	[NFP_CHANGE_VF_VLAN] = {"vf-vlan", true, format_vf_vlan},
-	[NFP_CHANGE_VF_SPOOFCHK] = {"vf-spoofchk", true, format_spoofchk},
-	[NFP_CHANGE_VF_TRUST] = {"vf-trust", true, format_trust},
-	[NFP_CHANGE_VF_STATE] = {"vf-state", true, format_state},
-	[NFP_CHANGE_VF_RSS_QUERY] = {"vf-rss-query", true, format_rss_query},
-	[NFP_CHANGE_VF_RATE] = {"vf-rate", true, format_rate},
-	[NFP_CHANGE_FDB_ADD] = {"fdb-add", true, format_fdb},
-	[NFP_CHANGE_FDB_DEL] = {"fdb-del", true, format_fdb},
-	[NFP_CHANGE_PORT_FDB_ADD] = {"port-fdb-add", true, format_port_fdb},
-	[NFP_CHANGE_PORT_FDB_DEL] = {"port-fdb-del", true, format_port_fdb},
-	[NFP_CHANGE_MACVLAN_ADD] = {"macvlan-add", false, format_macvlan_add},
-	[NFP_CHANGE_MACVLAN_DEL] = {"macvlan-del", false, format_macvlan_del},
-	[NFP_CHANGE_VLAN_ADD] = {"vlan-add", false, format_vlan_add},
-	[NFP_CHANGE_VLAN_DEL] = {"vlan-del", false, format_vlan_del},
-	[NFP_CHANGE_PROMISC_ON] = {"promisc-on", false, format_promisc},
-	[NFP_CHANGE_PROMISC_OFF] = {"promisc-off", false, format_promisc},
-	[NFP_CHANGE_NETNS_IN] = {"netns-in", true, format_netns_in},
-	[NFP_CHANGE_NETNS_OUT] = {"netns-out", true, format_netns_out},
-	[NFP_CHANGE_LINK_UP] = {"link-up", true, format_link_updown},
-	[NFP_CHANGE_LINK_DOWN] = {"link-down", true, format_link_updown},
-	[NFP_CHANGE_LINK_NAME] = {"link-name", true, format_link_name},
-	[NFP_CHANGE_LINK_MTU] = {"link-mtu", true, format_link_mtu},
-	[NFP_CHANGE_LINK_ADDRESS] = {"link-address", true, format_link_address},
-	[NFP_CHANGE_LINK_SETTING] = {"link-setting", false, format_setting},
-};
+/* What stands for "%@directive" in a command of the table. */
+static int expand(char directive, const struct nfp_change *c, char *buf, size_t size)
+{
+	static const char *const states[] = {"auto", "enable", "disable"};
+	bool qinq = c->vlan.proto == ETH_P_8021AD;
+	char mac[NFP_MAC_STRLEN], qos[16] = "";
+
+	switch (directive) {
+	case 'd':
+		return snprintf(buf, size, "%s", c->parentdev);
+	case 'b':
+		return snprintf(buf, size, "%s", c->bus);
+	case 'i':
+		return snprintf(buf, size, "%s", c->ifname);
+	case 'v':
+		return snprintf(buf, size, "%u", c->vf);
+	case 'n':
+		return snprintf(buf, size, "%s", c->name);
+	case 'N':
+		return snprintf(buf, size, "%s%s", c->name, c->name[0] ? " " : "");
+	case 'a':
+		return snprintf(buf, size, "%s%s", c->name[0] ? " name " : "", c->name);
+	case 'm':
+		return snprintf(buf, size, "%s", nfp_mac_str(&c->mac, mac));
+	case 'w':
+		return snprintf(buf, size, "%s", c->value ? "on" : "off");
+	case 's':
+		return snprintf(buf, size, "%s",
+				states[c->value == IFLA_VF_LINK_STATE_ENABLE ||
+						       c->value == IFLA_VF_LINK_STATE_DISABLE
+					       ? c->value
+					       : 0]);
+	case 'r':
+		return snprintf(buf, size, "min_tx_rate %" PRIu32 " max_tx_rate %" PRIu32,
+				c->rate[0], c->rate[1]);
+	case 'V':
+		if (c->vlan.qos)
+			snprintf(qos, sizeof(qos), " qos %u", c->vlan.qos);
+		return snprintf(buf, size, "%u%s%s", c->vlan.vid, qos,
+				c->vlan.vid && qinq ? " proto 802.1ad" : "");
+	case 'p':
+		return snprintf(buf, size, "%s", qinq ? "802.1ad" : "802.1Q");
+	case 't':
+		return snprintf(buf, size, "%u", c->vlan.vid);
+	case 'u':
+		return snprintf(buf, size, "%d", c->value);
+	default: /* x */
+		return snprintf(buf, size, "%s", c->private_netns ? " -n " NFP_NETNS_NAME : "");
+	}
+}
 
 const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COMMAND_LEN])
 {
+	const char *text;
+	size_t used = 0;
+
 	buf[0] = '\0';
-	if ((unsigned int)change->kind < NFP_CHANGE_COUNT)
-		kinds[change->kind].format(change, buf, NFP_COMMAND_LEN);
+	if ((unsigned int)change->kind >= NFP_CHANGE_COUNT)
+		return buf;
+	text = kinds[change->kind].command;
+	if (!text)
+		setting_command(change, buf, NFP_COMMAND_LEN);
+	for (; text && *text && used < NFP_COMMAND_LEN - 1; text++) {
+		if (*text == '%')
+			used += (size_t)expand(*++text, change, buf + used, NFP_COMMAND_LEN - used);
+		else
+			used += (size_t)snprintf(buf + used, NFP_COMMAND_LEN - used, "%c", *text);
+	}
 	return buf;
 }
 
@@ -260,9 +181,30 @@ bool nfp_change_kind_parse(const char *name, enum nfp_change_kind *ret_kind)
 	return false;
 }
 
-bool nfp_change_lasts(enum nfp_change_kind kind)
+bool nfp_change_is(enum nfp_change_kind kind, enum nfp_change_flag flag)
 {
-	return (unsigned int)kind < NFP_CHANGE_COUNT && kinds[kind].lasts;
+	return (unsigned int)kind < NFP_CHANGE_COUNT && (kinds[kind].flags & flag);
+}
+
+struct nfp_change nfp_change_of_vf(const struct nfp_vf_state *vf, enum nfp_change_kind kind,
+				   const char *name)
+{
+	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf->vf};
+
+	memcpy(c.parentdev, vf->parentdev, sizeof(c.parentdev));
+	memcpy(c.bus, vf->bus, sizeof(c.bus));
+	snprintf(c.name, sizeof(c.name), "%s", name ? name : "");
+	return c;
+}
+
+struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf, int ifindex,
+				     const char *ifname, const char *name)
+{
+	struct nfp_change c = {.kind = kind, .of_vf = true, .vf = vf, .ifindex = ifindex};
+
+	snprintf(c.ifname, sizeof(c.ifname), "%s", ifname);
+	snprintf(c.name, sizeof(c.name), "%s", name ? name : "");
+	return c;
 }
 
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)

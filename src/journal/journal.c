@@ -1,17 +1,187 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* journal.c - records of the undo journal to text and back. Pure; the file is journal_file.c. */
+/* journal.c - the records of the undo journal, and what they add up to. Pure; the file is
+ * journal_file.c. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/base.h"
 #include "journal_priv.h"
 
 #define CRC_DIGITS 8
+
+/* ---- the fields of the records, by which they are written and read ---- */
+
+enum field_type {
+	TEXT,
+	NAME, /* of a bus, a device or a driver: a part of paths, so without a slash */
+	FLAG,
+	MAC,
+	VLAN,
+	BYTE, /* from here on numbers */
+	INT,
+	INDEX,	/* an int, 0 or more */
+	SWITCH, /* an int; -1: not known */
+	UNSIGNED,
+	VF, /* unsigned */
+};
+
+struct field {
+	const char *key;
+	enum field_type type;
+	size_t offset, size;
+};
+
+#define FIELD(key, type, record, member)                                                         \
+	{                                                                                        \
+		key, type, offsetof(struct record, member), sizeof(((struct record *)0)->member) \
+	}
+
+static const struct field head_fields[] = {
+	FIELD("version", TEXT, nfp_journal_head, version),
+	FIELD("boot", TEXT, nfp_journal_head, boot),
+	FIELD("pid", INDEX, nfp_journal_head, pid),
+	FIELD("bus", NAME, nfp_journal_head, bus),
+	FIELD("parentdev", NAME, nfp_journal_head, parentdev),
+	FIELD("ifname", TEXT, nfp_journal_head, ifname),
+	FIELD("ifindex", INDEX, nfp_journal_head, ifindex),
+	{0},
+};
+
+static const struct field vf_fields[] = {
+	FIELD("vf", VF, nfp_journal_vf, before.vf),
+	FIELD("source", FLAG, nfp_journal_vf, source),
+	FIELD("parentdev", NAME, nfp_journal_vf, before.parentdev),
+	FIELD("bus", NAME, nfp_journal_vf, before.bus),
+	FIELD("have_mac", FLAG, nfp_journal_vf, before.attr.have_mac),
+	FIELD("mac", MAC, nfp_journal_vf, before.attr.mac),
+	FIELD("vlan", VLAN, nfp_journal_vf, before.attr.vlan),
+	FIELD("spoofchk", SWITCH, nfp_journal_vf, before.attr.spoofchk),
+	FIELD("trust", SWITCH, nfp_journal_vf, before.attr.trust),
+	FIELD("link_state", SWITCH, nfp_journal_vf, before.attr.link_state),
+	FIELD("rss_query", SWITCH, nfp_journal_vf, before.attr.rss_query),
+	FIELD("min_tx_rate", UNSIGNED, nfp_journal_vf, before.attr.min_tx_rate),
+	FIELD("max_tx_rate", UNSIGNED, nfp_journal_vf, before.attr.max_tx_rate),
+	FIELD("driver", NAME, nfp_journal_vf, before.driver),
+	FIELD("have_override", FLAG, nfp_journal_vf, before.have_override),
+	FIELD("driver_override", TEXT, nfp_journal_vf, before.driver_override),
+	FIELD("netdev", FLAG, nfp_journal_vf, before.have_netdev),
+	FIELD("ifname", TEXT, nfp_journal_vf, before.ifname),
+	FIELD("ifindex", INDEX, nfp_journal_vf, before.ifindex),
+	FIELD("address", MAC, nfp_journal_vf, before.address),
+	FIELD("addr_assign_type", BYTE, nfp_journal_vf, before.addr_assign_type),
+	FIELD("mtu", UNSIGNED, nfp_journal_vf, before.mtu),
+	FIELD("up", FLAG, nfp_journal_vf, before.up),
+	FIELD("second", TEXT, nfp_journal_vf, before.second),
+	FIELD("second_up", FLAG, nfp_journal_vf, before.second_up),
+	{0},
+};
+
+static const struct field change_fields[] = {
+	FIELD("seq", UNSIGNED, nfp_change, seq),
+	FIELD("of_vf", FLAG, nfp_change, of_vf),
+	FIELD("vf", VF, nfp_change, vf),
+	FIELD("ifname", TEXT, nfp_change, ifname),
+	FIELD("ifindex", INDEX, nfp_change, ifindex),
+	FIELD("parentdev", TEXT, nfp_change, parentdev),
+	FIELD("bus", TEXT, nfp_change, bus),
+	FIELD("name", TEXT, nfp_change, name),
+	FIELD("mac", MAC, nfp_change, mac),
+	FIELD("vlan", VLAN, nfp_change, vlan),
+	FIELD("value", INT, nfp_change, value),
+	FIELD("min_rate", UNSIGNED, nfp_change, rate[0]),
+	FIELD("max_rate", UNSIGNED, nfp_change, rate[1]),
+	FIELD("private", FLAG, nfp_change, private_netns),
+	{0},
+};
+
+/* void, vf-done, foreign */
+struct note {
+	unsigned int seq, vf, attributes;
+};
+
+static const struct field note_fields[] = {
+	FIELD("seq", UNSIGNED, note, seq),
+	FIELD("vf", VF, note, vf),
+	FIELD("attributes", UNSIGNED, note, attributes),
+	{0},
+};
+
+/* What is empty or zero is left out. */
+static void put_fields(json_t *r, const struct field *fields, const void *from)
+{
+	for (const struct field *f = fields; f->key; f++) {
+		const void *at = (const char *)from + f->offset;
+
+		if (f->type <= NAME)
+			nfp_jput_text(r, f->key, at);
+		else if (f->type == FLAG)
+			nfp_jput_bool(r, f->key, *(const bool *)at);
+		else if (f->type == MAC)
+			nfp_jput_mac(r, f->key, at);
+		else if (f->type == VLAN)
+			nfp_jput_vlan(r, f->key, at);
+		else if (f->type == BYTE)
+			nfp_jput_int(r, f->key, *(const uint8_t *)at);
+		else if (f->type >= UNSIGNED)
+			nfp_jput_int(r, f->key, *(const unsigned int *)at);
+		else
+			nfp_jput_int(r, f->key, *(const int *)at);
+	}
+}
+
+static int get_number(const json_t *r, const struct field *f, void *at)
+{
+	static const int64_t ranges[][2] = {
+		[BYTE] = {0, UINT8_MAX},      [INT] = {INT32_MIN, INT32_MAX},
+		[INDEX] = {0, INT32_MAX},     [SWITCH] = {-1, INT32_MAX},
+		[UNSIGNED] = {0, UINT32_MAX}, [VF] = {0, UINT16_MAX},
+	};
+	json_int_t value = 0;
+	int ret = nfp_jget_int(r, f->key, ranges[f->type][0], ranges[f->type][1], &value);
+
+	if (f->type == BYTE)
+		*(uint8_t *)at = (uint8_t)value;
+	else if (f->type >= UNSIGNED)
+		*(unsigned int *)at = (unsigned int)value;
+	else
+		*(int *)at = (int)value;
+	return ret;
+}
+
+static bool is_path(const char *text)
+{
+	return strchr(text, '/') || strcmp(text, ".") == 0 || strcmp(text, "..") == 0;
+}
+
+static int get_field(const json_t *r, const struct field *f, void *at)
+{
+	if (f->type == FLAG)
+		return nfp_jget_bool(r, f->key, at);
+	if (f->type == MAC)
+		return nfp_jget_mac(r, f->key, at);
+	if (f->type == VLAN)
+		return nfp_jget_vlan(r, f->key, at);
+	if (f->type >= BYTE)
+		return get_number(r, f, at);
+	if (nfp_jget_text(r, f->key, at, f->size))
+		return -EBADMSG;
+	return f->type == NAME && is_path(at) ? -EBADMSG : 0;
+}
+
+static int get_fields(const json_t *r, const struct field *fields, void *to)
+{
+	for (const struct field *f = fields; f->key; f++)
+		if (get_field(r, f, (char *)to + f->offset))
+			return -EBADMSG;
+	return 0;
+}
+
+/* ---- lines ---- */
 
 /* CRC-32 of IEEE 802.3, reflected, bit by bit: lines are short and few. */
 static uint32_t crc32_of(const char *data, size_t len)
@@ -26,168 +196,84 @@ static uint32_t crc32_of(const char *data, size_t len)
 	return ~crc;
 }
 
-/* Takes @record (may be NULL or half built with @failed set). */
-static char *make_line(json_t *record, bool failed)
+static json_t *new_record(const char *type, const struct field *fields, const void *from)
 {
-	char *json = record && !failed ? nfp_json_text(record, JSON_COMPACT | JSON_PRESERVE_ORDER)
-				       : NULL;
-	char *line = NULL;
+	json_t *r = json_pack("{s:s}", "t", type);
+
+	put_fields(r, fields, from);
+	return r;
+}
+
+/* Takes @record. */
+static char *make_line(json_t *record)
+{
+	char *json = json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	char *line = nfp_asprintf("%08" PRIx32 " %s\n", crc32_of(json, strlen(json)), json);
 
 	json_decref(record);
-	if (json && asprintf(&line, "%08" PRIx32 " %s\n", crc32_of(json, strlen(json)), json) < 0)
-		line = NULL;
 	free(json);
 	return line;
 }
 
-static json_t *new_record(const char *type)
-{
-	return json_pack("{s:s}", "t", type);
-}
-
-static int put_addresses(json_t *record, const struct nfp_journal_head *head)
-{
-	json_t *list = json_array();
-	char text[NFP_MAC_STRLEN];
-	int ret = list ? 0 : -1;
-
-	for (size_t i = 0; i < head->num_addresses && !ret; i++)
-		ret = json_array_append_new(list,
-					    json_string(nfp_mac_str(&head->addresses[i], text)));
-	if (ret) {
-		json_decref(list);
-		return ret;
-	}
-	return json_object_set_new(record, "addresses", list);
-}
-
 char *nfp_journal_line_begin(const struct nfp_journal_head *head)
 {
-	json_t *r = new_record("begin");
+	json_t *r = new_record("begin", head_fields, head), *list = json_array();
+	char text[NFP_MAC_STRLEN];
 
-	return make_line(r, !r || nfp_jput_int(r, "format", NFP_JOURNAL_FORMAT) ||
-				    nfp_jput_text(r, "version", head->version) ||
-				    nfp_jput_text(r, "boot", head->boot) ||
-				    nfp_jput_int(r, "pid", head->pid) ||
-				    nfp_jput_text(r, "bus", head->bus) ||
-				    nfp_jput_text(r, "parentdev", head->parentdev) ||
-				    nfp_jput_text(r, "ifname", head->ifname) ||
-				    nfp_jput_int(r, "ifindex", head->ifindex) ||
-				    put_addresses(r, head));
+	for (size_t i = 0; i < head->num_addresses; i++)
+		json_array_append_new(list, json_string(nfp_mac_str(&head->addresses[i], text)));
+	json_object_set_new(r, "addresses", list);
+	json_object_set_new(r, "format", json_integer(NFP_JOURNAL_FORMAT));
+	return make_line(r);
 }
 
-static int put_attr(json_t *r, const struct nfp_vf_attr *a)
-{
-	return nfp_jput_bool(r, "have_mac", a->have_mac) || nfp_jput_mac(r, "mac", &a->mac) ||
-	       nfp_jput_vlan(r, "vlan", &a->vlan) ||
-	       json_object_set_new(r, "spoofchk", json_integer(a->spoofchk)) ||
-	       json_object_set_new(r, "trust", json_integer(a->trust)) ||
-	       json_object_set_new(r, "link_state", json_integer(a->link_state)) ||
-	       json_object_set_new(r, "rss_query", json_integer(a->rss_query)) ||
-	       json_object_set_new(r, "min_tx_rate", json_integer(a->min_tx_rate)) ||
-	       json_object_set_new(r, "max_tx_rate", json_integer(a->max_tx_rate));
-}
-
-static int put_settings(json_t *r, const struct nfp_journal_vf *entry)
-{
-	return (entry->settings[0] && json_object_set(r, "settings", entry->settings[0])) ||
-	       (entry->settings[1] && json_object_set(r, "second_settings", entry->settings[1]));
-}
+static const char *const settings_keys[NFP_VF_NETDEVS] = {"settings", "second_settings"};
 
 char *nfp_journal_line_vf(const struct nfp_journal_vf *entry)
 {
-	const struct nfp_vf_state *s = &entry->before;
-	json_t *r = new_record("vf");
+	json_t *r = new_record("vf", vf_fields, entry);
 
-	return make_line(
-		r, !r || json_object_set_new(r, "vf", json_integer(s->vf)) ||
-			   nfp_jput_bool(r, "source", entry->source) ||
-			   nfp_jput_text(r, "parentdev", s->parentdev) ||
-			   nfp_jput_text(r, "bus", s->bus) || put_attr(r, &s->attr) ||
-			   nfp_jput_text(r, "driver", s->driver) ||
-			   nfp_jput_bool(r, "have_override", s->have_override) ||
-			   nfp_jput_text(r, "driver_override", s->driver_override) ||
-			   nfp_jput_bool(r, "netdev", s->have_netdev) ||
-			   nfp_jput_text(r, "ifname", s->ifname) ||
-			   nfp_jput_int(r, "ifindex", s->ifindex) ||
-			   nfp_jput_mac(r, "address", &s->address) ||
-			   nfp_jput_int(r, "addr_assign_type", s->addr_assign_type) ||
-			   nfp_jput_int(r, "mtu", s->mtu) || nfp_jput_bool(r, "up", s->up) ||
-			   nfp_jput_text(r, "second", s->second) ||
-			   nfp_jput_bool(r, "second_up", s->second_up) || put_settings(r, entry));
+	/* It must be there, also for VF 0. */
+	json_object_set_new(r, "vf", json_integer(entry->before.vf));
+	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
+		if (entry->settings[i])
+			json_object_set(r, settings_keys[i], entry->settings[i]);
+	return make_line(r);
 }
 
-char *nfp_journal_line_change(const struct nfp_change *c)
+char *nfp_journal_line_change(const struct nfp_change *change)
 {
-	json_t *r = new_record("change");
+	json_t *r = new_record("change", change_fields, change);
 
-	return make_line(
-		r, !r || nfp_jput_int(r, "seq", c->seq) ||
-			   nfp_jput_text(r, "kind", nfp_change_kind_name(c->kind)) ||
-			   nfp_jput_bool(r, "of_vf", c->of_vf) || nfp_jput_int(r, "vf", c->vf) ||
-			   nfp_jput_text(r, "ifname", c->ifname) ||
-			   nfp_jput_int(r, "ifindex", c->ifindex) ||
-			   nfp_jput_text(r, "parentdev", c->parentdev) ||
-			   nfp_jput_text(r, "bus", c->bus) || nfp_jput_text(r, "name", c->name) ||
-			   nfp_jput_mac(r, "mac", &c->mac) || nfp_jput_vlan(r, "vlan", &c->vlan) ||
-			   nfp_jput_int(r, "value", c->value) ||
-			   json_object_set_new(r, "min_rate", json_integer(c->rate[0])) ||
-			   json_object_set_new(r, "max_rate", json_integer(c->rate[1])) ||
-			   nfp_jput_bool(r, "private", c->private_netns));
+	json_object_set_new(r, "kind", json_string(nfp_change_kind_name(change->kind)));
+	return make_line(r);
 }
 
 char *nfp_journal_line_void(unsigned int seq)
 {
-	json_t *r = new_record("void");
+	return make_line(new_record("void", note_fields, &(struct note) {.seq = seq}));
+}
 
-	return make_line(r, !r || nfp_jput_int(r, "seq", seq));
+static char *make_note_of_vf(const char *type, unsigned int vf, uint32_t attributes)
+{
+	struct note note = {.vf = vf, .attributes = attributes};
+	json_t *r = new_record(type, note_fields, &note);
+
+	json_object_set_new(r, "vf", json_integer(vf));
+	return make_line(r);
 }
 
 char *nfp_journal_line_done(unsigned int vf)
 {
-	json_t *r = new_record("vf-done");
-
-	return make_line(r, !r || json_object_set_new(r, "vf", json_integer(vf)));
+	return make_note_of_vf("vf-done", vf, 0);
 }
 
 char *nfp_journal_line_foreign(unsigned int vf, uint32_t foreign)
 {
-	json_t *r = new_record("foreign");
-
-	return make_line(r, !r || json_object_set_new(r, "vf", json_integer(vf)) ||
-				    nfp_jput_int(r, "attributes", foreign));
+	return make_note_of_vf("foreign", vf, foreign);
 }
 
 /* ---- and back ---- */
-
-static int get_u32(const json_t *r, const char *key, json_int_t max, unsigned int *ret)
-{
-	json_int_t value;
-
-	if (nfp_jget_int(r, key, 0, max, &value))
-		return -EBADMSG;
-	*ret = (unsigned int)value;
-	return 0;
-}
-
-static int get_int(const json_t *r, const char *key, int min, int *ret)
-{
-	json_int_t value;
-
-	if (nfp_jget_int(r, key, min, INT32_MAX, &value))
-		return -EBADMSG;
-	*ret = (int)value;
-	return 0;
-}
-
-/* Of a bus, a device or a driver: a part of paths that are written to. */
-static int get_name(const json_t *r, const char *key, char *buf, size_t size)
-{
-	if (nfp_jget_text(r, key, buf, size) || strchr(buf, '/') || strcmp(buf, ".") == 0 ||
-	    strcmp(buf, "..") == 0)
-		return -EBADMSG;
-	return 0;
-}
 
 static int get_addresses(const json_t *r, struct nfp_journal_data *data)
 {
@@ -197,8 +283,6 @@ static int get_addresses(const json_t *r, struct nfp_journal_data *data)
 	if (!json_is_array(list))
 		return -EBADMSG;
 	data->addresses = nfp_calloc(n ? n : 1, sizeof(*data->addresses));
-	if (!data->addresses)
-		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 
@@ -210,37 +294,18 @@ static int get_addresses(const json_t *r, struct nfp_journal_data *data)
 	return 0;
 }
 
-/* -EPROTONOSUPPORT: of another format. */
+/* -EPROTONOSUPPORT: of another format, of which only the version is known. */
 static int take_begin(const json_t *r, struct nfp_journal_data *data)
 {
-	struct nfp_journal_head *head = &data->head;
-	int format;
+	json_int_t format;
 
-	if (get_int(r, "format", 0, &format))
+	if (nfp_jget_int(r, "format", 0, INT32_MAX, &format))
 		return -EBADMSG;
-	if (nfp_jget_text(r, "version", head->version, sizeof(head->version)))
-		head->version[0] = '\0';
-	if (format != NFP_JOURNAL_FORMAT)
+	if (format != NFP_JOURNAL_FORMAT) {
+		(void)nfp_jget_text(r, "version", data->head.version, sizeof(data->head.version));
 		return -EPROTONOSUPPORT;
-	if (nfp_jget_text(r, "boot", head->boot, sizeof(head->boot)) ||
-	    get_int(r, "pid", 0, &head->pid) || get_name(r, "bus", head->bus, sizeof(head->bus)) ||
-	    get_name(r, "parentdev", head->parentdev, sizeof(head->parentdev)) ||
-	    nfp_jget_text(r, "ifname", head->ifname, sizeof(head->ifname)) ||
-	    get_int(r, "ifindex", 0, &head->ifindex))
-		return -EBADMSG;
-	return get_addresses(r, data);
-}
-
-static int get_attr(const json_t *r, struct nfp_vf_attr *a)
-{
-	if (nfp_jget_bool(r, "have_mac", &a->have_mac) || nfp_jget_mac(r, "mac", &a->mac) ||
-	    nfp_jget_vlan(r, "vlan", &a->vlan) || get_int(r, "spoofchk", -1, &a->spoofchk) ||
-	    get_int(r, "trust", -1, &a->trust) || get_int(r, "link_state", -1, &a->link_state) ||
-	    get_int(r, "rss_query", -1, &a->rss_query) ||
-	    get_u32(r, "min_tx_rate", UINT32_MAX, &a->min_tx_rate) ||
-	    get_u32(r, "max_tx_rate", UINT32_MAX, &a->max_tx_rate))
-		return -EBADMSG;
-	return 0;
+	}
+	return get_fields(r, head_fields, &data->head) ? -EBADMSG : get_addresses(r, data);
 }
 
 /* An object of texts, borrowed. */
@@ -262,29 +327,15 @@ static int get_settings(const json_t *r, const char *key, json_t **ret_settings)
 static int take_vf(const json_t *r, struct nfp_journal_data *data)
 {
 	struct nfp_journal_vf entry = {.done = false};
-	struct nfp_vf_state *s = &entry.before;
-	unsigned int type;
 
-	if (!json_object_get(r, "vf") || get_u32(r, "vf", UINT16_MAX, &s->vf) ||
-	    nfp_jget_bool(r, "source", &entry.source) ||
-	    get_name(r, "parentdev", s->parentdev, sizeof(s->parentdev)) ||
-	    get_name(r, "bus", s->bus, sizeof(s->bus)) || get_attr(r, &s->attr) ||
-	    get_name(r, "driver", s->driver, sizeof(s->driver)) ||
-	    nfp_jget_bool(r, "have_override", &s->have_override) ||
-	    nfp_jget_text(r, "driver_override", s->driver_override, sizeof(s->driver_override)) ||
-	    nfp_jget_bool(r, "netdev", &s->have_netdev) ||
-	    nfp_jget_text(r, "ifname", s->ifname, sizeof(s->ifname)) ||
-	    get_int(r, "ifindex", 0, &s->ifindex) || nfp_jget_mac(r, "address", &s->address) ||
-	    get_u32(r, "addr_assign_type", UINT8_MAX, &type) ||
-	    get_u32(r, "mtu", UINT32_MAX, &s->mtu) || nfp_jget_bool(r, "up", &s->up) ||
-	    nfp_jget_text(r, "second", s->second, sizeof(s->second)) ||
-	    nfp_jget_bool(r, "second_up", &s->second_up) ||
-	    get_settings(r, "settings", &entry.settings[0]) ||
-	    get_settings(r, "second_settings", &entry.settings[1]))
+	if (!json_object_get(r, "vf") || get_fields(r, vf_fields, &entry))
 		return -EBADMSG;
-	s->addr_assign_type = (uint8_t)type;
-	s->attr.vf = s->vf;
-	return nfp_journal_data_vf(data, &entry);
+	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
+		if (get_settings(r, settings_keys[i], &entry.settings[i]))
+			return -EBADMSG;
+	entry.before.attr.vf = entry.before.vf;
+	nfp_journal_data_vf(data, &entry);
+	return 0;
 }
 
 static int take_change(const json_t *r, struct nfp_journal_data *data)
@@ -293,49 +344,28 @@ static int take_change(const json_t *r, struct nfp_journal_data *data)
 	char kind[32];
 
 	if (nfp_jget_text(r, "kind", kind, sizeof(kind)) || !nfp_change_kind_parse(kind, &c.kind) ||
-	    get_u32(r, "seq", UINT32_MAX, &c.seq) || nfp_jget_bool(r, "of_vf", &c.of_vf) ||
-	    get_u32(r, "vf", UINT16_MAX, &c.vf) ||
-	    nfp_jget_text(r, "ifname", c.ifname, sizeof(c.ifname)) ||
-	    get_int(r, "ifindex", 0, &c.ifindex) ||
-	    nfp_jget_text(r, "parentdev", c.parentdev, sizeof(c.parentdev)) ||
-	    nfp_jget_text(r, "bus", c.bus, sizeof(c.bus)) ||
-	    nfp_jget_text(r, "name", c.name, sizeof(c.name)) || nfp_jget_mac(r, "mac", &c.mac) ||
-	    nfp_jget_vlan(r, "vlan", &c.vlan) || get_int(r, "value", INT32_MIN, &c.value) ||
-	    get_u32(r, "min_rate", UINT32_MAX, &c.rate[0]) ||
-	    get_u32(r, "max_rate", UINT32_MAX, &c.rate[1]) ||
-	    nfp_jget_bool(r, "private", &c.private_netns))
+	    get_fields(r, change_fields, &c))
 		return -EBADMSG;
-	return nfp_journal_data_change(data, &c);
-}
-
-static int take_void(const json_t *r, struct nfp_journal_data *data)
-{
-	unsigned int seq;
-
-	if (get_u32(r, "seq", UINT32_MAX, &seq))
-		return -EBADMSG;
-	nfp_journal_data_void(data, seq);
+	nfp_journal_data_change(data, &c);
 	return 0;
 }
 
-static int take_done(const json_t *r, struct nfp_journal_data *data)
+static int take_note(const json_t *r, const char *type, struct nfp_journal_data *data)
 {
-	unsigned int vf;
+	struct note note;
 
-	if (!json_object_get(r, "vf") || get_u32(r, "vf", UINT16_MAX, &vf))
+	if (get_fields(r, note_fields, &note))
 		return -EBADMSG;
-	nfp_journal_data_done(data, vf);
-	return 0;
-}
-
-static int take_foreign(const json_t *r, struct nfp_journal_data *data)
-{
-	unsigned int vf, foreign;
-
-	if (!json_object_get(r, "vf") || get_u32(r, "vf", UINT16_MAX, &vf) ||
-	    get_u32(r, "attributes", UINT32_MAX, &foreign))
+	if (strcmp(type, "void") == 0)
+		nfp_journal_data_void(data, note.seq);
+	else if (!json_object_get(r, "vf"))
 		return -EBADMSG;
-	nfp_journal_data_foreign(data, vf, foreign);
+	else if (strcmp(type, "foreign") == 0)
+		nfp_journal_data_foreign(data, note.vf, note.attributes);
+	else if (strcmp(type, "vf-done") == 0)
+		nfp_journal_data_done(data, note.vf);
+	else
+		return -EBADMSG;
 	return 0;
 }
 
@@ -351,43 +381,15 @@ static int take_record(const json_t *r, bool first, struct nfp_journal_data *dat
 		return take_vf(r, data);
 	if (strcmp(type, "change") == 0)
 		return take_change(r, data);
-	if (strcmp(type, "foreign") == 0)
-		return take_foreign(r, data);
-	if (strcmp(type, "vf-done") == 0)
-		return take_done(r, data);
-	return strcmp(type, "void") == 0 ? take_void(r, data) : -EBADMSG;
-}
-
-/*
- * Where memory runs out, jansson 2.14 may drop bytes without a word, or call a text wrong that is
- * right: what was read is written again and compared.
- */
-static int load_record(const char *json, size_t len, json_t **ret_record)
-{
-	json_error_t error;
-	json_t *record = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
-	char *again = record ? nfp_json_text(record, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
-	bool same = again && strlen(again) == len && memcmp(again, json, len) == 0;
-	enum json_error_code code = record ? json_error_unknown : json_error_code(&error);
-	bool lacks = code == json_error_unknown || code == json_error_out_of_memory;
-
-	int ret = lacks && !again ? -ENOMEM : -EPROTO;
-
-	free(again);
-	if (same) {
-		*ret_record = record;
-		return 0;
-	}
-	json_decref(record);
-	return ret;
+	return take_note(r, type, data);
 }
 
 /* @line without its newline. -EBADMSG: not written whole; -EPROTO: it is, and makes no sense. */
 static int take_line(const char *line, size_t len, bool first, struct nfp_journal_data *data)
 {
 	char want[CRC_DIGITS + 1];
-	json_t *record = NULL;
-	int ret = -EPROTO;
+	json_t *record;
+	int ret;
 
 	if (len < CRC_DIGITS + 2 || line[CRC_DIGITS] != ' ')
 		return -EBADMSG;
@@ -395,13 +397,10 @@ static int take_line(const char *line, size_t len, bool first, struct nfp_journa
 		 crc32_of(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1));
 	if (memcmp(line, want, CRC_DIGITS) != 0)
 		return -EBADMSG;
-	for (int i = 0, tries = 2; i < tries; i++) {
-		ret = load_record(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1, &record);
-		if (!ret)
-			break;
-	}
-	if (ret)
-		return ret;
+	record = json_loadb(line + CRC_DIGITS + 1, len - CRC_DIGITS - 1, JSON_REJECT_DUPLICATES,
+			    NULL);
+	if (!record)
+		return -EPROTO;
 	ret = take_record(record, first, data);
 	json_decref(record);
 	return ret == -EBADMSG ? -EPROTO : ret;
@@ -409,16 +408,14 @@ static int take_line(const char *line, size_t len, bool first, struct nfp_journa
 
 static int bad_head(int ret, const struct nfp_journal_data *data, struct nfp_err *err)
 {
-	if (ret == -ENOMEM)
-		return nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory to read the journal");
-	if (ret == -EPROTONOSUPPORT) {
-		ret = nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
-				  "the journal was written by another version of nfprobe (%s)",
-				  data->head.version[0] ? data->head.version : "unknown");
-		nfp_err_hint(err, "run `nfprobe --restore` of that version");
-		return ret;
-	}
-	return nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL, "the journal's first line is damaged");
+	if (ret != -EPROTONOSUPPORT)
+		return nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
+				   "the journal's first line is damaged");
+	nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
+		    "the journal was written by another version of nfprobe (%s)",
+		    data->head.version[0] ? data->head.version : "unknown");
+	nfp_err_hint(err, "run `nfprobe --restore` of that version");
+	return -EBADMSG;
 }
 
 int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
@@ -435,8 +432,7 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 		size_t next = at + line + (end ? 1 : 0);
 		int ret = end ? take_line(text + at, line, first, ret_data) : -EBADMSG;
 
-		if (ret == -ENOMEM || (ret && first && next < len) || ret == -EPROTONOSUPPORT ||
-		    (ret == -EPROTO && first))
+		if (first && ret && (next < len || ret != -EBADMSG))
 			return bad_head(ret, ret_data, err);
 		if (ret == -EBADMSG) {
 			bad++;
@@ -453,4 +449,77 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 	/* Only the very last line can be one that was being written. */
 	ret_data->unreadable += bad > 1 ? bad - 1 : 0;
 	return 0;
+}
+
+/* ---- what the records add up to ---- */
+
+void nfp_journal_data_fini(struct nfp_journal_data *data)
+{
+	if (!data)
+		return;
+	free(data->addresses);
+	for (size_t i = 0; i < data->num_vfs; i++)
+		for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
+			json_decref(data->vfs[i].settings[k]);
+	free(data->vfs);
+	free(data->changes);
+	memset(data, 0, sizeof(*data));
+}
+
+const struct nfp_journal_vf *nfp_journal_find_vf(const struct nfp_journal_data *data,
+						 unsigned int vf)
+{
+	for (size_t i = data->num_vfs; i-- > 0;)
+		if (data->vfs[i].before.vf == vf && !data->vfs[i].done)
+			return &data->vfs[i];
+	return NULL;
+}
+
+void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry)
+{
+	data->vfs = nfp_reallocarray(data->vfs, data->num_vfs + 1, sizeof(*data->vfs));
+	data->vfs[data->num_vfs++] = *entry;
+	for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
+		json_incref(entry->settings[k]);
+}
+
+void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change)
+{
+	data->changes = nfp_reallocarray(data->changes, data->num_changes + 1,
+					 sizeof(*data->changes));
+	data->changes[data->num_changes++] = *change;
+}
+
+/* By number and not "the last one": the line before may be among the damaged. */
+void nfp_journal_data_void(struct nfp_journal_data *data, unsigned int seq)
+{
+	for (size_t i = data->num_changes; i-- > 0;) {
+		if (data->changes[i].seq != seq)
+			continue;
+		memmove(&data->changes[i], &data->changes[i + 1],
+			(data->num_changes - i - 1) * sizeof(data->changes[0]));
+		data->num_changes--;
+		return;
+	}
+}
+
+void nfp_journal_data_foreign(struct nfp_journal_data *data, unsigned int vf, uint32_t foreign)
+{
+	for (size_t i = 0; i < data->num_vfs; i++)
+		if (data->vfs[i].before.vf == vf)
+			data->vfs[i].foreign |= foreign;
+}
+
+void nfp_journal_data_done(struct nfp_journal_data *data, unsigned int vf)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < data->num_vfs; i++)
+		if (data->vfs[i].before.vf == vf)
+			data->vfs[i].done = true;
+	/* What is undone need not be remembered: a run over many VFs stays small. */
+	for (size_t i = 0; i < data->num_changes; i++)
+		if (!data->changes[i].of_vf || data->changes[i].vf != vf)
+			data->changes[kept++] = data->changes[i];
+	data->num_changes = kept;
 }

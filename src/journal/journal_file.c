@@ -35,14 +35,10 @@ static int journal_error(struct nfp_err *err, int ret, const char *what,
 	return ret;
 }
 
-static struct nfp_journal *new_journal(int dirfd, const char *stem, struct nfp_err *err)
+static struct nfp_journal *new_journal(int dirfd, const char *stem)
 {
 	struct nfp_journal *journal = nfp_calloc(1, sizeof(*journal));
 
-	if (!journal) {
-		nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
-		return NULL;
-	}
 	journal->dirfd = dirfd;
 	journal->fd = -1;
 	snprintf(journal->name, sizeof(journal->name), "%s.journal", stem);
@@ -65,37 +61,21 @@ static int write_all(int fd, const char *text, size_t len)
 }
 
 /*
- * Writes @line (freed here; NULL: out of memory). A line that was written in part is cut off again,
- * so that one that follows stands on a line of its own.
+ * Writes @line, which is freed here. A line that was written in part is cut off again, so that one
+ * that follows stands on a line of its own.
  */
 static int append(struct nfp_journal *journal, char *line, struct nfp_err *err)
 {
-	off_t end = lseek(journal->fd, 0, SEEK_END);
-	int ret;
+	bool in_memory = journal->dirfd < 0;
+	off_t end = in_memory ? 0 : lseek(journal->fd, 0, SEEK_END);
+	int ret = end < 0 ? -errno : in_memory ? 0 : write_all(journal->fd, line, strlen(line));
 
-	if (!line)
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
-	ret = end < 0 ? -errno : write_all(journal->fd, line, strlen(line));
 	free(line);
 	if (!ret)
 		return 0;
 	if (end >= 0 && ftruncate(journal->fd, end))
 		ret = -EIO;
 	return journal_error(err, ret, "write", journal);
-}
-
-static int copy_head(struct nfp_journal_data *data, const struct nfp_journal_head *head)
-{
-	size_t n = head->num_addresses;
-
-	data->addresses = nfp_calloc(n ? n : 1, sizeof(*data->addresses));
-	if (!data->addresses)
-		return -ENOMEM;
-	if (n)
-		memcpy(data->addresses, head->addresses, n * sizeof(*data->addresses));
-	data->head = *head;
-	data->head.addresses = data->addresses;
-	return 0;
 }
 
 static int create_file(struct nfp_journal *journal)
@@ -113,27 +93,23 @@ static int create_file(struct nfp_journal *journal)
 int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 		       struct nfp_journal **ret_journal, struct nfp_err *err)
 {
-	struct nfp_journal *journal = new_journal(dirfd, head->parentdev, err);
+	struct nfp_journal *journal = new_journal(dirfd, head->parentdev);
+	struct nfp_journal_data *data = &journal->data;
 	int ret;
 
-	if (!journal)
-		return -ENOMEM;
-	ret = copy_head(&journal->data, head);
-	if (ret) {
-		nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory");
-		goto fail;
+	data->head = *head;
+	data->addresses = nfp_calloc(head->num_addresses + 1, sizeof(*data->addresses));
+	if (head->num_addresses)
+		memcpy(data->addresses, head->addresses,
+		       head->num_addresses * sizeof(*data->addresses));
+	data->head.addresses = data->addresses;
+	ret = dirfd < 0 ? 0 : create_file(journal);
+	ret = ret ? journal_error(err, ret, "create", journal)
+		  : append(journal, nfp_journal_line_begin(head), err);
+	if (!ret) {
+		*ret_journal = journal;
+		return 0;
 	}
-	ret = create_file(journal);
-	if (ret) {
-		journal_error(err, ret, "create", journal);
-		goto fail;
-	}
-	ret = append(journal, nfp_journal_line_begin(head), err);
-	if (ret)
-		goto fail;
-	*ret_journal = journal;
-	return 0;
-fail:
 	if (journal->fd >= 0)
 		(void)unlinkat(dirfd, journal->name, 0);
 	nfp_journal_free(journal);
@@ -171,38 +147,6 @@ static int open_file(struct nfp_journal *journal, struct nfp_err *err)
 	return check_owner(journal, err);
 }
 
-static int read_file(struct nfp_journal *journal, char **ret_text, size_t *ret_len,
-		     struct nfp_err *err)
-{
-	struct stat st;
-	size_t len = 0;
-	char *text;
-
-	if (fstat(journal->fd, &st))
-		return journal_error(err, -errno, "examine", journal);
-	if (st.st_size > NFP_JOURNAL_MAX)
-		return journal_error(err, -EFBIG, "read", journal);
-	text = nfp_malloc((size_t)st.st_size + 1);
-	if (!text)
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
-	while (len < (size_t)st.st_size) {
-		ssize_t n = pread(journal->fd, text + len, (size_t)st.st_size - len, (off_t)len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			free(text);
-			return journal_error(err, -errno, "read", journal);
-		}
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret_text = text;
-	*ret_len = len;
-	return 0;
-}
-
 static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 {
 	char boot[NFP_BOOT_ID_LEN];
@@ -210,9 +154,9 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	size_t len = 0, good;
 	int ret;
 
-	ret = read_file(journal, &text, &len, err);
+	ret = nfp_sysfs_slurp_fd(journal->fd, NFP_JOURNAL_MAX, &text, &len);
 	if (ret)
-		return ret;
+		return journal_error(err, ret, "read", journal);
 	ret = nfp_journal_parse(text, len, &journal->data, &good, err);
 	free(text);
 	/* Without a whole first line nothing was changed: as stale as one of another boot. */
@@ -236,12 +180,9 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journal,
 		     struct nfp_err *err)
 {
-	struct nfp_journal *journal = new_journal(dirfd, stem, err);
-	int ret;
+	struct nfp_journal *journal = new_journal(dirfd, stem);
+	int ret = open_file(journal, err);
 
-	if (!journal)
-		return -ENOMEM;
-	ret = open_file(journal, err);
 	if (!ret)
 		ret = load_data(journal, err);
 	if (ret == -ESTALE) {
@@ -262,17 +203,14 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 	return &journal->data;
 }
 
-static int no_memory(int ret, struct nfp_err *err)
-{
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
-}
-
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err)
 {
 	int ret = append(journal, nfp_journal_line_vf(entry), err);
 
-	return ret ? ret : no_memory(nfp_journal_data_vf(&journal->data, entry), err);
+	if (!ret)
+		nfp_journal_data_vf(&journal->data, entry);
+	return ret;
 }
 
 int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, struct nfp_err *err)
@@ -281,7 +219,9 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 
 	change->seq = ++journal->last_seq;
 	ret = append(journal, nfp_journal_line_change(change), err);
-	return ret ? ret : no_memory(nfp_journal_data_change(&journal->data, change), err);
+	if (!ret)
+		nfp_journal_data_change(&journal->data, change);
+	return ret;
 }
 
 int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
@@ -344,9 +284,7 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 	if (!entry)
 		return 0;
 	snprintf(stem, sizeof(stem), "%s.vf%u", journal->data.head.parentdev, vf);
-	own = new_journal(journal->dirfd, stem, err);
-	if (!own)
-		return -ENOMEM;
+	own = new_journal(journal->dirfd, stem);
 	/* Under this name nobody takes it for a journal, until it is whole. */
 	memcpy(name, own->name, sizeof(name));
 	snprintf(own->name, sizeof(own->name), "%s.new", stem);

@@ -362,8 +362,7 @@ static int get_list(const json_t *object, const char *key, struct nfp_strv *list
 	for (size_t i = 0; i < json_array_size(array); i++) {
 		if (fields_get(json_array_get(array, i), field, 1, text))
 			return -EBADMSG;
-		if (nfp_strv_addf(list, "%s", text))
-			return -ENOMEM;
+		nfp_strv_addf(list, "%s", text);
 	}
 	return 0;
 }

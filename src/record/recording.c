@@ -156,48 +156,46 @@ static struct interface *interface_of(const struct reading *reading,
 
 /* ---- ladders ---- */
 
-static int warn_unsure(struct reading *reading, enum nfp_step step)
+static void warn_unsure(struct reading *reading, enum nfp_step step)
 {
 	char words[NFP_NOTE];
 
 	nfp_gap_unsure_words(reading->result->vfs[reading->vf].vf, reading->of->style,
 			     reading->result->settings.gap_limit_ms, step, words, sizeof(words));
-	return nfp_strv_addf(&reading->result->warnings, "%s", words) ? no_memory(reading) : 0;
+	nfp_strv_addf(&reading->result->warnings, "%s", words);
 }
 
 /* As the run does it: whether a gap is too long, and which ladder of several is the worst. */
-static int keep_climbed(struct reading *reading)
+static void keep_climbed(struct reading *reading)
 {
 	const struct nfp_settings *settings = &reading->result->settings;
 	struct nfp_style_result *climbed = &reading->climbed, *style = reading->of;
 	enum nfp_step step;
-	int ret = 0;
 
 	/* Of the run's own limit it was told by the run. */
 	if (settings->gap_limit_ms &&
 	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
 	    reading->criteria->gap_limit_ms)
-		ret = warn_unsure(reading, step);
+		warn_unsure(reading, step);
 	climbed->allowed = settings->allow[climbed->verdict];
 	/* One that was given up is none of --repeat's. */
 	if (style->repeats && !climbed->again)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
 	else if (!style->repeats)
 		*style = *climbed;
-	return ret;
 }
 
 static int end_ladder(struct reading *reading)
 {
-	int ret, kept;
+	int ret;
 
 	if (!reading->recount)
 		return 0;
 	ret = nfp_recount_end(reading->recount, reading->err);
 	nfp_recount_free(reading->recount);
 	reading->recount = NULL;
-	kept = keep_climbed(reading);
-	return ret ? ret : kept;
+	keep_climbed(reading);
+	return ret;
 }
 
 /* The next style that was not left out; NULL: there is none. */
@@ -408,14 +406,13 @@ static int compare_packets(struct reading *reading, const struct nfp_pcapng_bloc
 		wrote = nfp_pcapng_option_u64(block, &option);
 		if (wrote != interface->packets && interface->role == ROLE_SENDER)
 			return bad(reading, "the run sent other frames than are in the file");
-		if (wrote != interface->packets &&
-		    nfp_strv_addf(&reading->result->warnings,
-				  "the recording was changed: it has %" PRIu64
-				  " packets of %s (%s), "
-				  "and the run wrote %" PRIu64,
-				  interface->packets, interface->name,
-				  interface->role == ROLE_VF ? "VF" : "PF", wrote))
-			return no_memory(reading);
+		if (wrote != interface->packets)
+			nfp_strv_addf(&reading->result->warnings,
+				      "the recording was changed: it has %" PRIu64
+				      " packets of %s (%s), "
+				      "and the run wrote %" PRIu64,
+				      interface->packets, interface->name,
+				      interface->role == ROLE_VF ? "VF" : "PF", wrote);
 	}
 	return 0;
 }

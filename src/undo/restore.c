@@ -61,16 +61,16 @@ static bool find_pf(struct nfp_nl *nl, const struct nfp_journal_head *head,
 
 int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err)
 {
-	int ret = nfp_undo_fdb(undoer, -1, err);
+	int ret = 0;
 
+	nfp_undo_fdb(undoer, -1);
 	for (size_t i = undoer->data->num_vfs; i-- > 0;) {
 		const struct nfp_journal_vf *entry = &undoer->data->vfs[i];
-		int fdb, vf;
+		int vf;
 
 		if (entry->done)
 			continue;
-		fdb = nfp_undo_fdb(undoer, (int)entry->before.vf, ret ? NULL : err);
-		ret = ret ? ret : fdb;
+		nfp_undo_fdb(undoer, (int)entry->before.vf);
 		vf = nfp_undo_vf(undoer, entry, ret ? NULL : err);
 		ret = ret ? ret : vf;
 	}
@@ -81,27 +81,24 @@ int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err)
  * Without VFs there is nothing left to undo. With them the PF is in another network namespace, or
  * its driver is being loaded: the journal is still needed.
  */
-static int pf_is_not_here(const struct nfp_journal_data *data, struct nfp_restore_report *report,
-			  struct nfp_err *err)
+static void pf_is_not_here(const struct nfp_journal_data *data, struct nfp_restore_report *report)
 {
 	const struct nfp_journal_head *head = &data->head;
 	size_t i;
-	int ret;
 
 	for (i = 0; i < data->num_vfs; i++)
 		if (!data->vfs[i].done && !nfp_undo_vf_is_gone(&data->vfs[i].before))
 			break;
 	if (i == data->num_vfs)
-		ret = nfp_strv_addf(&report->others,
-				    "%s (%s) is no longer there, and with it what was changed",
-				    head->ifname, head->parentdev);
+		nfp_strv_addf(&report->others,
+			      "%s (%s) is no longer there, and with it what was changed",
+			      head->ifname, head->parentdev);
 	else
-		ret = nfp_strv_addf(&report->failed,
-				    "%s (%s) is not in this network namespace, but its VF %u (%s) "
-				    "is still there: what was changed is undone where the PF is",
-				    head->ifname, head->parentdev, data->vfs[i].before.vf,
-				    data->vfs[i].before.parentdev);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+		nfp_strv_addf(&report->failed,
+			      "%s (%s) is not in this network namespace, but its VF %u (%s) "
+			      "is still there: what was changed is undone where the PF is",
+			      head->ifname, head->parentdev, data->vfs[i].before.vf,
+			      data->vfs[i].before.parentdev);
 }
 
 static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log *log,
@@ -121,16 +118,36 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log
 		u.pf_ifname = link.ifname;
 		ret = nfp_undo_everything(&u, err);
 	} else {
-		ret = pf_is_not_here(data, report, err);
+		pf_is_not_here(data, report);
 	}
 	nfp_hands_close(&hands);
 	return ret;
 }
 
-/* Names of the journals in the run directory, without their suffix. */
+/*
+ * A journal's stem is its file's name without the suffix: the device of the PF, or that and
+ * ".vf<N>" for what is parked of a VF. The length of the device in it.
+ */
+static size_t device_len(const char *stem)
+{
+	const char *vf = strrchr(stem, '.');
+	const char *number = vf && strncmp(vf, ".vf", 3) == 0 ? vf + 3 : "";
+
+	return *number && strspn(number, "0123456789") == strlen(number) ? (size_t)(vf - stem)
+									 : strlen(stem);
+}
+
+static bool is_of_device(const char *stem, const char *device)
+{
+	size_t len = device_len(stem);
+
+	return strlen(device) == len && memcmp(stem, device, len) == 0;
+}
+
+/* The stems of the journals in the run directory. */
 static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
-	int fd = dup(dirfd), ret = 0;
+	int fd = dup(dirfd), ret;
 	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *entry;
 
@@ -141,15 +158,15 @@ static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err
 		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory");
 	}
 	rewinddir(dir);
-	while (!ret && (entry = readdir(dir))) {
+	while ((entry = readdir(dir))) {
 		size_t len = strlen(entry->d_name), suffix = strlen(SUFFIX);
 
 		if (len > suffix && len - suffix < NFP_TEXT && entry->d_name[0] != '.' &&
 		    strcmp(entry->d_name + len - suffix, SUFFIX) == 0)
-			ret = nfp_strv_addf(ret_stems, "%.*s", (int)(len - suffix), entry->d_name);
+			nfp_strv_addf(ret_stems, "%.*s", (int)(len - suffix), entry->d_name);
 	}
 	closedir(dir);
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+	return 0;
 }
 
 /* "02:.., 06:.." */
@@ -164,23 +181,19 @@ static void list_addresses(const struct nfp_journal_head *head, char *buf, size_
 					 nfp_mac_str(&head->addresses[i], mac));
 }
 
-static int say_unreadable(const struct nfp_journal_data *data, struct nfp_restore_report *report,
-			  struct nfp_err *err)
+static void say_unreadable(const struct nfp_journal_data *data, struct nfp_restore_report *report)
 {
 	const struct nfp_journal_head *head = &data->head;
 	char addresses[256];
 
 	list_addresses(head, addresses, sizeof(addresses));
-	if (nfp_strv_addf(
-		    &report->failed,
-		    "%zu line%s of the undo journal of %s cannot be read, and the changes noted "
-		    "there could not be undone. The addresses of that run must be neither in "
-		    "`bridge fdb show dev %s` nor in `ip link show dev %s`: %s. The journal is "
-		    "kept as %s%s.damaged",
-		    data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname, head->ifname,
-		    head->ifname, addresses, head->parentdev, SUFFIX))
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
-	return 0;
+	nfp_strv_addf(&report->failed,
+		      "%zu line%s of the undo journal of %s cannot be read, and the changes noted "
+		      "there could not be undone. The addresses of that run must be neither in "
+		      "`bridge fdb show dev %s` nor in `ip link show dev %s`: %s. The journal is "
+		      "kept as %s%s.damaged",
+		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname,
+		      head->ifname, head->ifname, addresses, head->parentdev, SUFFIX);
 }
 
 /* VFs that another process has taken wait in journals of their own, out of the way of other runs.
@@ -225,9 +238,8 @@ static int put_away(struct nfp_journal *journal, size_t failed_before, size_t ta
 					   err);
 		return ret == -EBUSY ? 0 : ret;
 	}
-	ret = say_unreadable(data, report, err);
-	if (!ret)
-		ret = nfp_journal_set_aside(journal, err);
+	say_unreadable(data, report);
+	ret = nfp_journal_set_aside(journal, err);
 	if (ret)
 		return ret;
 	ret = nfp_restore_failed(report, failed_before, err);
@@ -248,11 +260,11 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	if (ret == -ENOENT)
 		return 0;
 	if (ret == -ESTALE) {
-		ret = nfp_strv_addf(&report->done,
-				    "the undo journal of %s is of an earlier boot, or of a run "
-				    "that changed nothing: removed",
-				    lock->parentdev);
-		return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
+		nfp_strv_addf(&report->done,
+			      "the undo journal of %s is of an earlier boot, or of a run "
+			      "that changed nothing: removed",
+			      lock->parentdev);
+		return 0;
 	}
 	if (ret) {
 		/* Whatever it says, the host may not be as it was. */
@@ -269,19 +281,17 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	return ret;
 }
 
-/* The VF that a journal of its own is about: "<parentdev>.vf<N>"; false: it is none of this PF. */
-static bool is_parked_stem(const char *stem, const char *parentdev)
-{
-	size_t len = strlen(parentdev);
-	const char *number = stem + len + 3;
-
-	return strncmp(stem, parentdev, len) == 0 && strncmp(stem + len, ".vf", 3) == 0 &&
-	       *number && strspn(number, "0123456789") == strlen(number);
-}
-
 bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf)
 {
 	return nfp_journal_is_parked(lock->dirfd, lock->parentdev, vf);
+}
+
+/* One that fails must not keep the others from being put back. */
+static int first_error(int ret, int one, const struct nfp_err *each, struct nfp_err *err)
+{
+	if (one && !ret && err)
+		*err = *each;
+	return ret ? ret : one;
 }
 
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
@@ -294,46 +304,18 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		ret = restore_stem(lock, lock->parentdev, log, report, err);
 	for (size_t i = 0; i < stems.n; i++) {
 		struct nfp_err each = {.code = NFP_E_NONE};
-		int one = is_parked_stem(stems.v[i], lock->parentdev)
+		int one = is_of_device(stems.v[i], lock->parentdev) &&
+					  strcmp(stems.v[i], lock->parentdev) != 0
 				  ? restore_stem(lock, stems.v[i], log, report, &each)
 				  : 0;
 
-		/* One that fails must not keep the others from being put back. */
-		if (one && !ret) {
-			ret = one;
-			if (err)
-				*err = each;
-		}
+		ret = first_error(ret, one, &each, err);
 	}
 	nfp_strv_fini(&stems);
 	return ret;
 }
 
 /* ---- all journals, or the one of a PF ---- */
-
-/* The device of a stem: what is parked for a VF belongs to its PF. */
-static void stem_device(const char *stem, char *buf, size_t size)
-{
-	const char *vf = strstr(stem, ".vf");
-
-	snprintf(buf, size, "%.*s", vf ? (int)(vf - stem) : (int)strlen(stem), stem);
-	if (vf && !is_parked_stem(stem, buf))
-		snprintf(buf, size, "%s", stem);
-}
-
-static int list_devices(int dirfd, struct nfp_strv *ret_devices, struct nfp_err *err)
-{
-	struct nfp_strv stems = {NULL, 0};
-	char device[NFP_TEXT];
-	int ret = list_stems(dirfd, &stems, err);
-
-	for (size_t i = 0; i < stems.n && !ret; i++) {
-		stem_device(stems.v[i], device, sizeof(device));
-		ret = nfp_strv_addf(ret_devices, "%s", device);
-	}
-	nfp_strv_fini(&stems);
-	return ret;
-}
 
 /* Is a journal of @device that of @ifname? After a rename its own first line tells. */
 static bool head_names(int dirfd, const char *device, const char *ifname)
@@ -345,7 +327,7 @@ static bool head_names(int dirfd, const char *device, const char *ifname)
 	if (list_stems(dirfd, &stems, NULL))
 		return false;
 	for (size_t i = 0; i < stems.n && !same; i++) {
-		if ((strcmp(stems.v[i], device) != 0 && !is_parked_stem(stems.v[i], device)) ||
+		if (!is_of_device(stems.v[i], device) ||
 		    nfp_journal_load(dirfd, stems.v[i], &journal, NULL))
 			continue;
 		same = strcmp(nfp_journal_data(journal)->head.ifname, ifname) == 0;
@@ -379,24 +361,22 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 static int restore_each(const char *rundir, const char *ifname, const struct nfp_change_log *log,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
-	struct nfp_strv devices = {NULL, 0};
+	struct nfp_strv stems = {NULL, 0}, devices = {NULL, 0};
 	struct nfp_err each = {.code = NFP_E_NONE};
 	int dirfd, ret = nfp_rundir_open(rundir, false, &dirfd, err);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
-	ret = list_devices(dirfd, &devices, err);
+	ret = list_stems(dirfd, &stems, err);
 	close(dirfd);
+	for (size_t i = 0; i < stems.n; i++)
+		nfp_strv_addf(&devices, "%.*s", (int)device_len(stems.v[i]), stems.v[i]);
 	for (size_t i = 0; i < devices.n; i++) {
 		int one = restore_one(rundir, devices.v[i], ifname, log, report, &each);
 
-		/* One that fails must not keep the others from being put back. */
-		if (one && !ret) {
-			ret = one;
-			if (err)
-				*err = each;
-		}
+		ret = first_error(ret, one, &each, err);
 	}
+	nfp_strv_fini(&stems);
 	nfp_strv_fini(&devices);
 	return ret;
 }

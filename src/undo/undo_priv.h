@@ -36,9 +36,11 @@ enum nfp_undo_try {
 
 #define NFP_UNDO_STEPS_MAX 24 /* more than there are things to try */
 
-/* What this program did to the VF, and how undoing goes. Borrowed pointers. */
-struct nfp_vf_touch {
+/* A VF, what this program did to it, and how undoing goes. Borrowed pointers. */
+struct nfp_undo_state {
 	const struct nfp_journal_data *journal;
+	const struct nfp_vf_state *before; /* as it was before the run */
+	struct nfp_vf_state now;	   /* as it was read last */
 	unsigned int vf;
 	bool source;	   /* its driver stays bound */
 	bool was_bound;	   /* a driver was bound to it by us */
@@ -51,28 +53,25 @@ struct nfp_vf_touch {
 	bool name_taken;   /* another netdev has the name that the VF's had */
 };
 
-/* From the changes of the journal; the rest zero. */
-void nfp_touch_from_journal(const struct nfp_journal_data *journal, unsigned int vf, bool source,
-			    struct nfp_vf_touch *ret_touch);
+/* From the changes of the journal; the rest is zero. */
+void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_data *journal,
+			  const struct nfp_journal_vf *entry);
 
 /*
  * Has another process bound or overridden the VF since? Then nothing of it must be changed; @buf
  * says by what ("bound to vfio-pci"). False: no.
  */
-bool nfp_undo_taken(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		    const struct nfp_vf_touch *touch, char buf[NFP_REASON]);
+bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON]);
 /* What of ours is still on a VF that was taken, in words ("its address is still .."); may be empty.
  */
-void nfp_undo_remains(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		      const struct nfp_vf_touch *touch, char *buf, size_t size);
+void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
 /*
- * The next change that brings @now nearer to @before, noted in touch->tried. False: there is none
+ * The next change that brings u->now nearer to u->before, noted in u->tried. False: there is none
  * left. ifname and ifindex are those of the VF's netdev; of a VF_* change they are the PF's, and
  * the caller's to fill in.
  */
-bool nfp_undo_next(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		   struct nfp_vf_touch *touch, struct nfp_change *ret_change);
+bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
 
 /* What still differs in the end, in sentences. */
 struct nfp_undo_verdict {
@@ -80,17 +79,14 @@ struct nfp_undo_verdict {
 	struct nfp_strv *others;      /* somebody else changed it meanwhile: left alone */
 	struct nfp_strv *failed;
 };
-/* @pf: the PF's name, for words. 0, or -ENOMEM. */
-int nfp_undo_compare(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-		     const struct nfp_vf_touch *touch, const char *pf,
-		     const struct nfp_undo_verdict *verdict);
+/* @pf: the PF's name, for words. */
+void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
+		      const struct nfp_undo_verdict *verdict);
 
 /* Is it an address of the run? */
-bool nfp_undo_mac_ours(const struct nfp_vf_touch *touch, const struct nfp_mac *mac);
+bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac);
 /* Did another process give the VF the address, the VLAN that it has now? */
-bool nfp_undo_mac_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-			  const struct nfp_vf_touch *touch);
-bool nfp_undo_vlan_foreign(const struct nfp_vf_state *before, const struct nfp_vf_state *now,
-			   const struct nfp_vf_touch *touch);
+bool nfp_undo_mac_foreign(const struct nfp_undo_state *u);
+bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u);
 
 #endif

@@ -22,8 +22,7 @@ struct undo_vf {
 	struct nfp_undoer *u;
 	const struct nfp_journal_vf *entry;
 	const struct nfp_vf_state *before; /* the entry's */
-	struct nfp_vf_state now;
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state state;
 	struct nfp_nl *notify;
 	struct nfp_strv troubles; /* refusals on the way: told when something differs in the end */
 	char taker[NFP_REASON];	  /* what another process did that has taken the VF; empty: none has
@@ -44,8 +43,8 @@ static int read_now(struct undo_vf *v, struct nfp_err *err)
 
 	for (;;) {
 		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-					v->before->parentdev, &v->now, err);
-		if (ret || v->now.attr.have_mac || !v->before->attr.have_mac ||
+					v->before->parentdev, &v->state.now, err);
+		if (ret || v->state.now.attr.have_mac || !v->before->attr.have_mac ||
 		    nfp_clock_now() >= end_ns)
 			return ret;
 		(void)poll(NULL, 0, REPORT_POLL_MS);
@@ -67,7 +66,7 @@ static bool is_elsewhere(const struct undo_vf *v)
 {
 	struct nfp_busdev dev = busdev(v);
 
-	return v->u->hands->netns_fd < 0 && v->now.driver[0] && !v->now.have_netdev &&
+	return v->u->hands->netns_fd < 0 && v->state.now.driver[0] && !v->state.now.have_netdev &&
 	       nfp_vfdrv_has_netdev(&dev);
 }
 
@@ -75,8 +74,9 @@ static bool is_elsewhere(const struct undo_vf *v)
 static int read_first(struct undo_vf *v, struct nfp_err *err)
 {
 	int ret = read_now(v, err);
-	bool lacks = v->before->have_netdev && !v->now.have_netdev && v->u->hands->netns_fd < 0 &&
-		     v->now.driver[0] && strcmp(v->now.driver, v->before->driver) == 0;
+	bool lacks = v->before->have_netdev && !v->state.now.have_netdev &&
+		     v->u->hands->netns_fd < 0 && v->state.now.driver[0] &&
+		     strcmp(v->state.now.driver, v->before->driver) == 0;
 
 	if (ret || (!lacks && !is_elsewhere(v)))
 		return ret;
@@ -138,7 +138,7 @@ static int make(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 		if (!nfp_mac_is_zero(&c->mac))
 			return nfp_hands_insist(h, c, err);
 		ret = nfp_hands_clear(h, c, err);
-		v->touch.zero_refused = ret == NFP_PARKED;
+		v->state.zero_refused = ret == NFP_PARKED;
 		return ret < 0 ? ret : 0;
 	default:
 		return nfp_hands_insist(h, c, err);
@@ -154,14 +154,15 @@ static struct nfp_guard guard_now(const struct undo_vf *v)
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_guard guard;
 
-	nfp_guard_begin(&guard, &v->now, true);
-	if (v->touch.in_private && !v->now.have_netdev)
+	nfp_guard_begin(&guard, &v->state.now, true);
+	if (v->state.in_private && !v->state.now.have_netdev)
 		guard.ifindex = v->u->private_ifindex;
-	if ((v->u->hands->netns_fd >= 0 && !v->now.have_netdev) || (v->touch.tried & NFP_TRY_BIND))
+	if ((v->u->hands->netns_fd >= 0 && !v->state.now.have_netdev) ||
+	    (v->state.tried & NFP_TRY_BIND))
 		guard.untouched = false;
 	/* The run that was killed had bound a driver whose netdev has not come. */
-	if (v->touch.was_bound && v->now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
-	    (v->before->have_netdev || strcmp(v->now.driver, v->before->driver) != 0))
+	if (v->state.was_bound && v->state.now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
+	    (v->before->have_netdev || strcmp(v->state.now.driver, v->before->driver) != 0))
 		guard.untouched = false;
 	return guard;
 }
@@ -172,9 +173,9 @@ static void note_trouble(struct undo_vf *v, const struct nfp_change *c, int ret,
 	if (c->kind == NFP_CHANGE_LINK_SETTING)
 		return;
 	if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
-		v->touch.name_taken = true;
+		v->state.name_taken = true;
 	else if (ret && trouble->code != NFP_E_VF_CHANGED)
-		(void)nfp_strv_addf(&v->troubles, "%s", trouble->message);
+		nfp_strv_addf(&v->troubles, "%s", trouble->message);
 }
 
 static void make_guarded(struct undo_vf *v, struct nfp_change *c)
@@ -201,19 +202,44 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 
 /* ---- the settings of its netdevs ---- */
 
+enum purpose {
+	PUT,   /* put what differs back; 1 once the VF is taken */
+	AWAIT, /* -EAGAIN if something differs that can be put back */
+	TELL,  /* report what differs as left behind */
+};
+
 struct netdev_settings {
 	struct undo_vf *v;
 	struct nfp_rt_dev netdev;
+	enum purpose purpose;
 };
 
-/* Calls @differs for what differs of each netdev, and returns what that does. -EIO: it could not be
- * read. */
-static int compare_settings(struct undo_vf *v,
-			    int (*differs)(const char *name, const char *was, const char *is,
-					   void *ctx),
-			    struct nfp_err *err)
+static int differs(const char *name, const char *was, const char *is, void *ctx)
 {
-	struct nfp_vf_state *now = &v->now;
+	const struct netdev_settings *s = ctx;
+	struct undo_vf *v = s->v;
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_LINK_SETTING, v->before->vf,
+						 s->netdev.ifindex, s->netdev.ifname, name);
+	char words[NFP_REASON];
+
+	if (s->purpose == AWAIT)
+		return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
+	if (s->purpose == TELL) {
+		nfp_setting_words(name, s->netdev.ifname, was, is, words, sizeof(words));
+		nfp_strv_addf(&v->u->report->left_behind, "VF %u of %s: %s", v->before->vf,
+			      v->u->pf_ifname, words);
+		return 0;
+	}
+	c.text = was;
+	if (nfp_setting_can_be_put(name))
+		make_guarded(v, &c);
+	return v->taker[0] != '\0';
+}
+
+/* 0, what `differs` returned, or -EIO: a netdev's settings could not be read. */
+static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_err *err)
+{
+	struct nfp_vf_state *now = &v->state.now;
 	struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {{now->ifindex, now->ifname},
 						     {now->second_ifindex, now->second}};
 	struct nfp_busdev dev = busdev(v);
@@ -221,7 +247,7 @@ static int compare_settings(struct undo_vf *v,
 
 	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret; i++) {
 		const json_t *before = v->entry->settings[i];
-		struct netdev_settings s = {v, netdevs[i]};
+		struct netdev_settings s = {v, netdevs[i], purpose};
 		json_t *is = NULL;
 
 		/* That one is not there is told otherwise. */
@@ -235,55 +261,18 @@ static int compare_settings(struct undo_vf *v,
 	return ret;
 }
 
-static int put_setting(const char *name, const char *was, const char *is, void *ctx)
-{
-	const struct netdev_settings *s = ctx;
-	struct nfp_change c = {.kind = NFP_CHANGE_LINK_SETTING,
-			       .of_vf = true,
-			       .vf = s->v->before->vf,
-			       .ifindex = s->netdev.ifindex,
-			       .text = was};
-
-	(void)is;
-	snprintf(c.ifname, sizeof(c.ifname), "%s", s->netdev.ifname);
-	snprintf(c.name, sizeof(c.name), "%s", name);
-	if (nfp_setting_can_be_put(name))
-		make_guarded(s->v, &c);
-	return s->v->taker[0];
-}
-
-/* Some drivers do in a work queue what they were asked to do (iavf_set_channels). */
-static int await_setting(const char *name, const char *was, const char *is, void *ctx)
-{
-	(void)was;
-	(void)is;
-	(void)ctx;
-	return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
-}
-
-static int tell_setting(const char *name, const char *was, const char *is, void *ctx)
-{
-	const struct netdev_settings *s = ctx;
-	struct nfp_strv *left = &s->v->u->report->left_behind;
-	char words[NFP_REASON];
-
-	nfp_setting_words(name, s->netdev.ifname, was, is, words, sizeof(words));
-	return nfp_strv_addf(left, "VF %u of %s: %s", s->v->before->vf, s->v->u->pf_ifname, words);
-}
-
-static int tell_settings(struct undo_vf *v)
+static void tell_settings(struct undo_vf *v)
 {
 	uint64_t end_ns = nfp_clock_now() + SETTING_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_err err = {.code = NFP_E_NONE};
-	int ret;
 
-	while (compare_settings(v, await_setting, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
+	/* Some drivers do in a work queue what they were asked to do (iavf_set_channels). */
+	while (compare_settings(v, AWAIT, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
 		(void)poll(NULL, 0, REPORT_POLL_MS);
-	ret = compare_settings(v, tell_setting, &err);
 	/* A restore may read it. */
-	return ret != -EIO ? ret
-			   : nfp_strv_addf(&v->u->report->failed, "VF %u of %s: %s", v->before->vf,
-					   v->u->pf_ifname, err.message);
+	if (compare_settings(v, TELL, &err) == -EIO)
+		nfp_strv_addf(&v->u->report->failed, "VF %u of %s: %s", v->before->vf,
+			      v->u->pf_ifname, err.message);
 }
 
 /* What keeps it from taking an address by itself, say, must be set before it is set up. */
@@ -291,50 +280,39 @@ static int step(struct undo_vf *v, bool *ret_more, struct nfp_err *err)
 {
 	struct nfp_change c;
 
-	*ret_more = nfp_undo_next(v->before, &v->now, &v->touch, &c);
+	*ret_more = nfp_undo_next(&v->state, &c);
 	if (*ret_more && c.kind == NFP_CHANGE_LINK_UP)
-		(void)compare_settings(v, put_setting, NULL);
+		(void)compare_settings(v, PUT, NULL);
 	if (!*ret_more || v->taker[0])
 		return 0;
 	make_guarded(v, &c);
 	return read_now(v, err);
 }
 
-/* A sentence of the report that there was no room for. */
-static int noted(int ret, struct nfp_err *err)
-{
-	return ret ? nfp_err_set(err, ret, NFP_E_MEMORY, "not enough memory") : 0;
-}
-
-static int compare(struct undo_vf *v, struct nfp_err *err)
+static void compare(struct undo_vf *v)
 {
 	struct nfp_restore_report *r = v->u->report;
 	struct nfp_undo_verdict to = {&r->left_behind, &r->others, &r->failed};
 	size_t had = r->failed.n;
-	int ret = nfp_undo_compare(v->before, &v->now, &v->touch, v->u->pf_ifname, &to);
 
-	if (!ret)
-		ret = tell_settings(v);
-	for (size_t i = 0; i < v->troubles.n && r->failed.n > had && !ret; i++)
-		ret = nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
-	if (!ret && r->failed.n == had)
-		ret = nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf,
-				    v->u->pf_ifname);
-	return noted(ret, err);
+	nfp_undo_compare(&v->state, v->u->pf_ifname, &to);
+	tell_settings(v);
+	if (r->failed.n == had)
+		nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf, v->u->pf_ifname);
+	for (size_t i = 0; i < v->troubles.n && r->failed.n > had; i++)
+		nfp_strv_addf(&r->failed, "%s", v->troubles.v[i]);
 }
 
 /* From now on nothing of it is changed, by this process at least. */
-static int leave_alone(struct undo_vf *v, struct nfp_err *err)
+static void leave_alone(struct undo_vf *v)
 {
 	char remains[NFP_REASON];
 
-	nfp_undo_remains(v->before, &v->now, &v->touch, remains, sizeof(remains));
+	nfp_undo_remains(&v->state, remains, sizeof(remains));
 	if (v->u->journal)
 		nfp_journal_taken(v->u->journal, v->before->vf, v->taker);
-	return noted(nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s",
-				   v->before->vf, v->u->pf_ifname, v->taker, remains[0] ? "; " : "",
-				   remains),
-		     err);
+	nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s", v->before->vf,
+		      v->u->pf_ifname, v->taker, remains[0] ? "; " : "", remains);
 }
 
 static int climb_down(struct undo_vf *v, struct nfp_err *err)
@@ -343,14 +321,20 @@ static int climb_down(struct undo_vf *v, struct nfp_err *err)
 	int ret = read_first(v, err);
 
 	for (int i = 0; i < NFP_UNDO_STEPS_MAX && more && !ret; i++) {
-		if (v->taker[0] || nfp_undo_taken(v->before, &v->now, &v->touch, v->taker))
-			return leave_alone(v, err);
+		if (v->taker[0] || nfp_undo_taken(&v->state, v->taker)) {
+			leave_alone(v);
+			return 0;
+		}
 		ret = step(v, &more, err);
 	}
 	if (ret)
 		return ret;
-	(void)compare_settings(v, put_setting, NULL);
-	return v->taker[0] ? leave_alone(v, err) : compare(v, err);
+	(void)compare_settings(v, PUT, NULL);
+	if (v->taker[0])
+		leave_alone(v);
+	else
+		compare(v);
+	return 0;
 }
 
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
@@ -361,20 +345,17 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 }
 
 /* Somebody took the VFs away, and what they were went with them; or only the PF is out of reach. */
-static int no_longer_there(const struct undo_vf *v, const struct nfp_err *lost, struct nfp_err *err)
+static void no_longer_there(const struct undo_vf *v, const struct nfp_err *lost)
 {
 	struct nfp_restore_report *r = v->u->report;
-	int ret;
 
 	if (nfp_undo_vf_is_gone(v->before))
-		ret = nfp_strv_addf(&r->others,
-				    "VF %u of %s is no longer there: nothing is left to put back",
-				    v->before->vf, v->u->pf_ifname);
+		nfp_strv_addf(&r->others,
+			      "VF %u of %s is no longer there: nothing is left to put back",
+			      v->before->vf, v->u->pf_ifname);
 	else
-		ret = nfp_strv_addf(
-			&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
-			v->before->vf, v->u->pf_ifname, v->before->parentdev, lost->message);
-	return noted(ret, err);
+		nfp_strv_addf(&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
+			      v->before->vf, v->u->pf_ifname, v->before->parentdev, lost->message);
 }
 
 int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err)
@@ -384,19 +365,21 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;
 
-	nfp_touch_from_journal(undoer->data, entry->before.vf, entry->source, &v.touch);
-	v.touch.foreign |= undoer->foreign;
+	nfp_undo_state_begin(&v.state, undoer->data, entry);
+	v.state.foreign |= undoer->foreign;
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
-	v.touch.can_reset = nfp_vfdrv_has_reset(&dev);
-	v.touch.in_private = entry->source && undoer->private_ifindex > 0;
+	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
+	v.state.in_private = entry->source && undoer->private_ifindex > 0;
 	ret = nfp_nl_open_notify(-1, &v.notify, err);
 	if (ret)
 		return ret;
 	ret = climb_down(&v, &lost);
-	if (ret == -ENODEV)
-		ret = no_longer_there(&v, &lost, err);
-	else if (ret && err)
+	if (ret == -ENODEV) {
+		no_longer_there(&v, &lost);
+		ret = 0;
+	} else if (ret && err) {
 		*err = lost;
+	}
 	nfp_strv_fini(&v.troubles);
 	nfp_nl_close(v.notify);
 	return ret;
@@ -431,7 +414,7 @@ static bool is_refused(int ret)
  * Once ours is taken out, what is there is somebody else's: the kernel counts who holds an address,
  * and lets in none that is there already. So it must not be taken out a second time to see.
  */
-static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
+static void del_entry(struct nfp_undoer *u, const struct nfp_change *added)
 {
 	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD, has = false;
 	enum nfp_rt_fdb where = port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF;
@@ -444,30 +427,30 @@ static int del_entry(struct nfp_undoer *u, const struct nfp_change *added)
 	c.kind = port ? NFP_CHANGE_PORT_FDB_DEL : NFP_CHANGE_FDB_DEL;
 	ret = nfp_hands_insist(u->hands, &c, &trouble);
 	if (is_gone(ret))
-		return 0;
+		return;
 	if (!ret || is_refused(ret)) {
 		seen = nfp_rt_fdb_has(u->hands->nl, &dev, where, &c.mac, &has,
 				      ret ? NULL : &trouble);
 		if (!seen && !has)
-			return 0;
+			return;
 		ret = ret ? ret : seen;
 	}
 	nfp_mac_str(&c.mac, mac);
 	if (ret)
-		return nfp_strv_addf(&u->report->failed, "%s may still be in the FDB of %s: %s",
-				     mac, c.ifname, trouble.message);
-	return nfp_strv_addf(&u->report->others,
-			     "%s is in the FDB of %s still, now that it was taken out: somebody "
-			     "else has entered it, too (a macvtap, say)",
-			     mac, c.ifname);
+		nfp_strv_addf(&u->report->failed, "%s may still be in the FDB of %s: %s", mac,
+			      c.ifname, trouble.message);
+	else
+		nfp_strv_addf(&u->report->others,
+			      "%s is in the FDB of %s still, now that it was taken out: somebody "
+			      "else has entered it, too (a macvtap, say)",
+			      mac, c.ifname);
 }
 
-int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)
+void nfp_undo_fdb(struct nfp_undoer *undoer, int vf)
 {
 	const struct nfp_journal_data *data = undoer->data;
-	int ret = 0;
 
-	for (size_t i = 0; i < data->num_changes && !ret; i++) {
+	for (size_t i = 0; i < data->num_changes; i++) {
 		const struct nfp_change *c = &data->changes[i];
 
 		if (c->kind != NFP_CHANGE_FDB_ADD && c->kind != NFP_CHANGE_PORT_FDB_ADD)
@@ -478,9 +461,8 @@ int nfp_undo_fdb(struct nfp_undoer *undoer, int vf, struct nfp_err *err)
 		if (c->kind == NFP_CHANGE_FDB_ADD && c->ifindex != undoer->hands->pf.ifindex)
 			continue;
 		if (is_first(data, i))
-			ret = del_entry(undoer, c);
+			del_entry(undoer, c);
 	}
-	return noted(ret, err);
 }
 
 int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err)

@@ -93,13 +93,12 @@ static void check_same(const struct nfp_journal_data *a, const struct nfp_journa
 static void check_undo(const struct nfp_journal_data *data)
 {
 	for (size_t i = 0; i < data->num_vfs; i++) {
-		struct nfp_vf_state now = {.vf = data->vfs[i].before.vf};
-		struct nfp_vf_touch touch;
+		struct nfp_undo_state state;
 		struct nfp_change c;
 		int steps = 0;
 
-		nfp_touch_from_journal(data, now.vf, data->vfs[i].source, &touch);
-		while (nfp_undo_next(&data->vfs[i].before, &now, &touch, &c))
+		nfp_undo_state_begin(&state, data, &data->vfs[i]);
+		while (nfp_undo_next(&state, &c))
 			require(++steps <= NFP_UNDO_STEPS_MAX);
 	}
 	for (size_t i = 0; i < data->num_changes; i++) {

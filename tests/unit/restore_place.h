@@ -32,7 +32,7 @@ struct place {
 
 static inline void tell(void *ctx, const char *command)
 {
-	assert_int_equal(nfp_strv_addf(ctx, "%s", command), 0);
+	nfp_strv_addf(ctx, "%s", command);
 }
 
 static inline int run(const char *command)

@@ -137,13 +137,13 @@ static void names(void **state)
 static void what_outlives_us(void **state)
 {
 	(void)state;
-	assert_true(nfp_change_lasts(NFP_CHANGE_VF_MAC));
-	assert_true(nfp_change_lasts(NFP_CHANGE_FDB_ADD));
-	assert_true(nfp_change_lasts(NFP_CHANGE_PORT_FDB_ADD));
-	assert_true(nfp_change_lasts(NFP_CHANGE_VF_OVERRIDE));
-	assert_false(nfp_change_lasts(NFP_CHANGE_PROMISC_ON));
-	assert_false(nfp_change_lasts(NFP_CHANGE_VLAN_ADD));
-	assert_false(nfp_change_lasts(NFP_CHANGE_MACVLAN_ADD));
+	assert_true(nfp_change_is(NFP_CHANGE_VF_MAC, NFP_CHANGE_LASTS));
+	assert_true(nfp_change_is(NFP_CHANGE_FDB_ADD, NFP_CHANGE_LASTS));
+	assert_true(nfp_change_is(NFP_CHANGE_PORT_FDB_ADD, NFP_CHANGE_LASTS));
+	assert_true(nfp_change_is(NFP_CHANGE_VF_OVERRIDE, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_PROMISC_ON, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_VLAN_ADD, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_MACVLAN_ADD, NFP_CHANGE_LASTS));
 }
 
 int main(void)

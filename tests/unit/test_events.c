@@ -162,8 +162,8 @@ static void ends_that_are_none(void **state)
 	sample_vf(&result.vfs[1], 1);
 	result.vfs[1].status = NFP_VF_IN_USE;
 	nfp_err_set(&result.vfs[1].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
-	assert_int_equal(nfp_strv_addf(&result.left_behind, "the address"), 0);
-	assert_int_equal(nfp_strv_addf(&result.changes_seen, "the MTU"), 0);
+	nfp_strv_addf(&result.left_behind, "the address");
+	nfp_strv_addf(&result.changes_seen, "the MTU");
 	result.restored = false;
 	result.exit_status = 5;
 	events = events_of("odd", &result);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is changed of a PF goes again: entries that we made, and none of others'. */
 #include <string.h>
+#include <sys/stat.h>
 #include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -16,7 +17,7 @@ static struct nfp_restore_report undo_fdb(struct place *p)
 				    .report = &report};
 
 	p->hands.journal = NULL;
-	assert_int_equal(nfp_undo_fdb(&undoer, -1, NULL), 0);
+	nfp_undo_fdb(&undoer, -1);
 	return report;
 }
 
@@ -43,6 +44,45 @@ static void entry_of_ours_goes(void **state)
 	assert_int_equal(report.failed.n, 0);
 	assert_false(in_fdb(p));
 	nfp_restore_report_fini(&report);
+}
+
+/* It is told, and goes on as if it had been made, but neither is it made nor is there a file. */
+static void dry_run_makes_nothing(void **state)
+{
+	static const char *const commands[] = {
+		"bridge fdb add 06:00:00:00:00:01 dev nfpt0 self permanent",
+		"ip link add link nfpt0 name nfpvlan netns nfprobe type vlan proto 802.1Q id 9",
+		"ip link set nfpt0 promisc on",
+		"ip -n nfprobe link del nfpvlan",
+	};
+	struct place *p = *state;
+	struct nfp_change changes[] = {
+		fdb(NFP_CHANGE_FDB_ADD, p),
+		{.kind = NFP_CHANGE_VLAN_ADD, .vlan = {9, 0, 0x8100}},
+		{.kind = NFP_CHANGE_PROMISC_ON},
+		{.kind = NFP_CHANGE_VLAN_DEL},
+	};
+	struct nfp_journal_head head = {.parentdev = PARENT, .ifname = "nfpt0"};
+	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
+	struct nfp_change_log log = {tell, &p->told};
+	struct nfp_link link;
+
+	NEED_ROOT(p);
+	assert_int_equal(nfp_journal_create(-1, &head, &p->journal, NULL), 0);
+	assert_int_equal(nfp_hands_open(&p->hands, &dev, &log, NULL), 0);
+	p->hands.journal = p->journal;
+	p->hands.dry = true;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		assert_int_equal(nfp_hands_insist(&p->hands, &changes[i], NULL), 0);
+		assert_string_equal(p->told.v[i], commands[i]);
+	}
+	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 1);
+	assert_false(in_fdb(p));
+	assert_int_equal(nfp_link_by_name(p->nl, "nfpt0", &link, NULL), 0);
+	assert_int_equal(link.promiscuity, 0);
+	assert_int_equal(p->hands.promisc_fd, -1);
+	assert_int_equal(rmdir(p->dir), 0);
+	assert_int_equal(mkdir(p->dir, 0700), 0);
 }
 
 /* Refused because it is there already: then it is somebody else's, and stays. */
@@ -252,6 +292,7 @@ int main(void)
 {
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
 	const struct CMUnitTest tests[] = {
+		IN_PLACE(dry_run_makes_nothing),
 		IN_PLACE(entry_of_ours_goes),
 		IN_PLACE(entry_of_others_stays),
 		IN_PLACE(address_that_somebody_shares_stays),

@@ -300,9 +300,9 @@ static void test_odd_ones(void **state)
 	result.settings.have_source = false;
 	result.settings.vlan.vid = 100;
 	result.settings.forced = true;
-	assert_int_equal(nfp_strv_addf(&result.warnings, "a warning"), 0);
-	assert_int_equal(nfp_strv_addf(&result.changes_seen, "somebody changed the MTU"), 0);
-	assert_int_equal(nfp_strv_addf(&result.left_behind, "the address cannot be cleared"), 0);
+	nfp_strv_addf(&result.warnings, "a warning");
+	nfp_strv_addf(&result.changes_seen, "somebody changed the MTU");
+	nfp_strv_addf(&result.left_behind, "the address cannot be cleared");
 	result.restored = false;
 	result.exit_status = 5;
 	root = render("odd", &result);
@@ -429,7 +429,7 @@ static void test_bytes(void **state)
 	strcpy(result.pf.ifname, "e\xff\"\\\n");
 	strcpy(result.pf.firmware, "caf\xc3\xa9 \xc3");
 	strcpy(result.hostname, "\xed\xa0\x80");
-	assert_int_equal(nfp_strv_addf(&result.warnings, "esc \033[31m \xf0\x9f\x98\x80"), 0);
+	nfp_strv_addf(&result.warnings, "esc \033[31m \xf0\x9f\x98\x80");
 	root = render("bytes", &result);
 	is_text(root, "pf/ifname", "e\xef\xbf\xbd\"\\\n");
 	is_text(root, "pf/firmware", "caf\xc3\xa9 \xef\xbf\xbd");

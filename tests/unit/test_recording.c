@@ -206,7 +206,7 @@ static void many_warnings(void **state)
 	open_fixture(&f);
 	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
 	for (int i = 0; i < 2000; i++)
-		assert_int_equal(nfp_strv_addf(&f.result.warnings, "VF %d: %060d", i, i), 0);
+		nfp_strv_addf(&f.result.warnings, "VF %d: %060d", i, i);
 	conclude(&f);
 	reads_the_same(&f);
 	close_fixture(&f);

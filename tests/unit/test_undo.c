@@ -117,25 +117,31 @@ static void die(struct nic *nic)
 
 /* ---- undoing ---- */
 
-static struct nfp_vf_touch touch_of(const struct diary *d, const struct nic *nic)
+static struct nfp_undo_state *at(struct nfp_undo_state *touch, const struct nfp_vf_state *now)
 {
-	struct nfp_vf_touch touch;
+	touch->now = *now;
+	return touch;
+}
 
-	nfp_touch_from_journal(&d->data, nic->vf.vf, d->vf.source, &touch);
+static struct nfp_undo_state touch_of(const struct diary *d, const struct nic *nic)
+{
+	struct nfp_undo_state touch;
+
+	nfp_undo_state_begin(&touch, &d->data, &d->vf);
 	touch.can_reset = true;
 	touch.in_private = nic->private_netns;
 	return touch;
 }
 
 /* Makes at most @max changes; returns how many. */
-static size_t undo(struct nic *nic, const struct diary *d, struct nfp_vf_touch *touch, size_t max)
+static size_t undo(struct nic *nic, struct nfp_undo_state *touch, size_t max)
 {
 	for (size_t made = 0;; made++) {
 		struct nfp_vf_state now = nic_look(nic);
 		struct nfp_change c;
 
 		assert_true(made <= NFP_UNDO_STEPS_MAX);
-		if (made == max || !nfp_undo_next(&d->vf.before, &now, touch, &c))
+		if (made == max || !nfp_undo_next(at(touch, &now), &c))
 			return made;
 		assert_true(c.of_vf);
 		if (nic_carry_out(nic, &c) != -EINVAL || !nfp_mac_is_zero(&c.mac))
@@ -151,14 +157,13 @@ struct outcome {
 	struct nfp_strv left_behind, others, failed;
 };
 
-static void compare(const struct nic *nic, const struct diary *d, const struct nfp_vf_touch *touch,
-		    struct outcome *ret)
+static void compare(const struct nic *nic, struct nfp_undo_state *touch, struct outcome *ret)
 {
 	struct nfp_undo_verdict to = {&ret->left_behind, &ret->others, &ret->failed};
 	struct nfp_vf_state now = nic_look(nic);
 
 	memset(ret, 0, sizeof(*ret));
-	assert_int_equal(nfp_undo_compare(&d->vf.before, &now, touch, "eth0", &to), 0);
+	nfp_undo_compare(at(touch, &now), "eth0", &to);
 }
 
 static void outcome_fini(struct outcome *o)
@@ -256,7 +261,7 @@ static void ends_as_it_began(void **state)
 	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= 2 * RUNGS; rung++) {
-			struct nfp_vf_touch touch;
+			struct nfp_undo_state touch;
 			struct outcome o;
 			struct diary d;
 			struct nic nic;
@@ -267,14 +272,14 @@ static void ends_as_it_began(void **state)
 			climb(&nic, &d, (rung + 1) / 2, rung & 1);
 			die(&nic);
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
-			compare(&nic, &d, &touch, &o);
+			undo(&nic, &touch, SIZE_MAX);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
 			outcome_fini(&o);
 			/* And once more: nothing is left to do. */
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
-			compare(&nic, &d, &touch, &o);
+			undo(&nic, &touch, SIZE_MAX);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
 			outcome_fini(&o);
 			tried++;
@@ -289,7 +294,7 @@ static void alive_at_the_end(void **state)
 	(void)state;
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= RUNGS; rung++) {
-			struct nfp_vf_touch touch;
+			struct nfp_undo_state touch;
 			struct outcome o;
 			struct diary d;
 			struct nic nic;
@@ -299,8 +304,8 @@ static void alive_at_the_end(void **state)
 			diary_open(&d, &nic.vf);
 			climb(&nic, &d, rung, false);
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
-			compare(&nic, &d, &touch, &o);
+			undo(&nic, &touch, SIZE_MAX);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
 			outcome_fini(&o);
 		}
@@ -314,7 +319,7 @@ static void restore_that_dies(void **state)
 	for (unsigned int n = 0; n < NICS; n++) {
 		for (size_t rung = 0; rung <= RUNGS; rung++) {
 			for (size_t stop = 0; stop < NFP_UNDO_STEPS_MAX; stop++) {
-				struct nfp_vf_touch touch;
+				struct nfp_undo_state touch;
 				struct outcome o;
 				struct diary d;
 				struct nic nic;
@@ -325,11 +330,11 @@ static void restore_that_dies(void **state)
 				climb(&nic, &d, rung, false);
 				die(&nic);
 				touch = touch_of(&d, &nic);
-				if (undo(&nic, &d, &touch, stop) < stop)
+				if (undo(&nic, &touch, stop) < stop)
 					break;
 				touch = touch_of(&d, &nic);
-				undo(&nic, &d, &touch, SIZE_MAX);
-				compare(&nic, &d, &touch, &o);
+				undo(&nic, &touch, SIZE_MAX);
+				compare(&nic, &touch, &o);
 				assert_as_before(&nic, &d, &o);
 				outcome_fini(&o);
 			}
@@ -341,10 +346,10 @@ static void restore_that_dies(void **state)
 
 static void undo_and_compare(struct nic *nic, const struct diary *d, struct outcome *o)
 {
-	struct nfp_vf_touch touch = touch_of(d, nic);
+	struct nfp_undo_state touch = touch_of(d, nic);
 
-	undo(nic, d, &touch, SIZE_MAX);
-	compare(nic, d, &touch, o);
+	undo(nic, &touch, SIZE_MAX);
+	compare(nic, &touch, o);
 }
 
 static void address_of_somebody_else(void **state)
@@ -416,7 +421,7 @@ static void report_without_the_vf(void **state)
 	const struct nfp_vf_attr nothing = NFP_VF_ATTR_UNKNOWN;
 	struct nfp_undo_verdict to;
 	struct nfp_vf_state now;
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state touch;
 	struct outcome o = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
 	struct diary d;
 	struct nic nic;
@@ -428,13 +433,13 @@ static void report_without_the_vf(void **state)
 	to = (struct nfp_undo_verdict) {&o.left_behind, &o.others, &o.failed};
 	now = nic_look(&nic);
 	now.attr = nothing;
-	assert_int_equal(nfp_undo_compare(&d.vf.before, &now, &touch, "eth0", &to), 0);
+	nfp_undo_compare(at(&touch, &now), "eth0", &to);
 	assert_int_equal(o.failed.n, 1);
 	outcome_fini(&o);
 	/* One that its PF never reported has lost what it had. */
 	memset(&o, 0, sizeof(o));
 	d.vf.before.attr = nothing;
-	assert_int_equal(nfp_undo_compare(&d.vf.before, &now, &touch, "eth0", &to), 0);
+	nfp_undo_compare(at(&touch, &now), "eth0", &to);
 	assert_int_equal(o.failed.n, 0);
 	assert_int_equal(o.left_behind.n, 1);
 	outcome_fini(&o);
@@ -484,14 +489,14 @@ static void check_taken(const struct nic *nic, const struct diary *d, const char
 			const char *remains)
 {
 	struct nfp_vf_state now = nic_look(nic);
-	struct nfp_vf_touch touch = touch_of(d, nic);
+	struct nfp_undo_state touch = touch_of(d, nic);
 	struct nfp_change c;
 	char text[NFP_REASON];
 
-	assert_true(nfp_undo_taken(&d->vf.before, &now, &touch, text));
+	assert_true(nfp_undo_taken(at(&touch, &now), text));
 	assert_string_equal(text, how);
-	assert_false(nfp_undo_next(&d->vf.before, &now, &touch, &c));
-	nfp_undo_remains(&d->vf.before, &now, &touch, text, sizeof(text));
+	assert_false(nfp_undo_next(at(&touch, &now), &c));
+	nfp_undo_remains(at(&touch, &now), text, sizeof(text));
 	assert_string_equal(text, remains);
 }
 
@@ -519,7 +524,7 @@ static void taken_by_somebody_else(void **state)
 
 static void name_of_somebody_else(void **state)
 {
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state touch;
 	struct outcome o;
 	struct diary d;
 	struct nic nic;
@@ -529,10 +534,10 @@ static void name_of_somebody_else(void **state)
 	diary_open(&d, &nic.vf);
 	climb(&nic, &d, 7, false);
 	touch = touch_of(&d, &nic);
-	(void)undo(&nic, &d, &touch, SIZE_MAX);
+	(void)undo(&nic, &touch, SIZE_MAX);
 	touch.name_taken = true;
 	snprintf(nic.vf.ifname, sizeof(nic.vf.ifname), "eth10");
-	compare(&nic, &d, &touch, &o);
+	compare(&nic, &touch, &o);
 	assert_int_equal(o.failed.n, 0);
 	assert_int_equal(o.others.n, 1);
 	assert_non_null(strstr(o.others.v[0], "was called enp1s16f6, as another netdev is now"));
@@ -614,7 +619,7 @@ static void nothing_is_reported(void **state)
 /* Says yes and does nothing: every difference that stays must be told. */
 static void nothing_has_an_effect(void **state)
 {
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state touch;
 	struct nfp_change c;
 	struct outcome o;
 	struct diary d;
@@ -632,11 +637,11 @@ static void nothing_has_an_effect(void **state)
 		struct nfp_vf_state now = nic_look(&nic);
 
 		assert_true(asked < NFP_UNDO_STEPS_MAX);
-		if (!nfp_undo_next(&d.vf.before, &now, &touch, &c))
+		if (!nfp_undo_next(at(&touch, &now), &c))
 			break;
 	}
 	assert_true(asked > 0);
-	compare(&nic, &d, &touch, &o);
+	compare(&nic, &touch, &o);
 	/* driver_override, address, VLAN, spoofchk, trust, the netdev's address, name, MTU, up */
 	assert_int_equal(o.failed.n, 9);
 	outcome_fini(&o);
@@ -651,7 +656,7 @@ static void source_keeps_its_driver(void **state)
 		for (int alive = 0; alive < 2; alive++) {
 			const enum nfp_change_kind kinds[] = {
 				NFP_CHANGE_VF_VLAN, NFP_CHANGE_NETNS_IN, NFP_CHANGE_LINK_UP};
-			struct nfp_vf_touch touch;
+			struct nfp_undo_state touch;
 			struct outcome o;
 			struct diary d;
 			struct nic nic;
@@ -675,9 +680,9 @@ static void source_keeps_its_driver(void **state)
 			if (!nic.admin)
 				assert_int_equal(nic_address(&nic, &X), 0);
 			touch = touch_of(&d, &nic);
-			undo(&nic, &d, &touch, SIZE_MAX);
+			undo(&nic, &touch, SIZE_MAX);
 			assert_int_equal(touch.tried & (NFP_TRY_UNBIND | NFP_TRY_BIND), 0);
-			compare(&nic, &d, &touch, &o);
+			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
 			outcome_fini(&o);
 		}
@@ -689,7 +694,7 @@ static void source_keeps_its_driver(void **state)
 static void second_netdev(void **state)
 {
 	struct nfp_vf_state now;
-	struct nfp_vf_touch touch;
+	struct nfp_undo_state touch;
 	struct nfp_change c;
 	struct outcome o;
 	struct diary d;
@@ -706,19 +711,19 @@ static void second_netdev(void **state)
 	nic.vf.second_up = false;
 	now = nic_look(&nic);
 	touch = touch_of(&d, &nic);
-	assert_true(nfp_undo_next(&d.vf.before, &now, &touch, &c));
+	assert_true(nfp_undo_next(at(&touch, &now), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_NAME);
 	assert_int_equal(c.ifindex, 8);
 	assert_string_equal(c.name, "eth10");
-	assert_true(nfp_undo_next(&d.vf.before, &now, &touch, &c));
+	assert_true(nfp_undo_next(at(&touch, &now), &c));
 	assert_int_equal(c.kind, NFP_CHANGE_LINK_UP);
 	assert_int_equal(c.ifindex, 8);
-	assert_false(nfp_undo_next(&d.vf.before, &now, &touch, &c));
-	compare(&nic, &d, &touch, &o);
+	assert_false(nfp_undo_next(at(&touch, &now), &c));
+	compare(&nic, &touch, &o);
 	assert_int_equal(o.failed.n, 2);
 	outcome_fini(&o);
 	nic.vf.second[0] = '\0';
-	compare(&nic, &d, &touch, &o);
+	compare(&nic, &touch, &o);
 	assert_int_equal(o.failed.n, 1);
 	assert_non_null(strstr(o.failed.v[0], "second netdev was called eth10 and has not come"));
 	outcome_fini(&o);

@@ -2,7 +2,9 @@
 """--list and --dry-run: what they say of this machine, and that they do nothing to it. (What --list says of
 VFs that are in use stands with the refusals.)"""
 
-from probing import PROMISC, QUICK, Listener, forget, holding, probe, unchanged, valid, words
+import re
+
+from probing import PROMISC, QUICK, Listener, changes, forget, holding, probe, unchanged, valid, words
 from scenario import PF, WIRE, check, equal
 
 
@@ -97,6 +99,30 @@ def test_dry_run(host):
     words(said, ("VF 0", "VF 1 (", "VF 3 (", "promisc on"), "the plan")
     for word in (WIRE, "bridge fdb add", "as its source"):
         check(word not in said, f"the plan for bridge, from a VF, without announcement says {word!r}:\n{said}")
+
+
+def commands(lines):
+    """Those of the lines that are commands; what the VF's netdev is called after a bind is for udev to say."""
+    said = [line.strip() for line in lines if line.strip().split(" ")[0] in ("ip", "bridge", "echo")]
+    return [re.sub(r"^ip link set \S+ netns nfprobe name", "ip link set NETDEV netns nfprobe name", line) for line in said]
+
+
+def test_dry_run_is_the_run(host):
+    """the commands of --dry-run are those that a run tells of with -v, in the same order; only undoing comes after them"""
+    forget(host, 3)
+    mac = ("--mac", "02:00:5e:00:03:03")
+    for status, args in ((1, (*mac, "--vlan", 9)), (0, (*mac, "--vlan", 7, "--from", host.vf_netdev(1), *QUICK))):
+        said = plan(host, "--vf", 3, *args).splitlines()
+        _, err = probe(host, "--vf", 3, *args, "-v", status=status)
+        made = commands(changes(err))
+        # The run skips the step `alone` where the VF is served, as it is here.
+        alone, down = ([at for at, line in enumerate(said) if line.strip().startswith(f"{step}: ")] for step in ("alone", "down"))
+        for begin, end in reversed(list(zip(alone, down, strict=True))):
+            check(commands(said[begin:end]), f"no commands of alone: {said[begin:end]}")
+            del said[begin:end]
+        planned = commands(said)
+        check(len(planned) > 20, f"few commands: {planned}")
+        equal(made[: len(planned)], planned, "the changes of the run")
 
 
 def test_dry_run_driver(host):

@@ -427,7 +427,8 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
  *
  * Paths are given as a printf format, so that they are built and bounded in one place. Everything
  * returns 0 or -errno and says nothing in words: a file that is absent is an ordinary answer
- * (-ENOENT) which only the caller can judge. A path of 4096 bytes and more is -ENAMETOOLONG.
+ * (-ENOENT) which only the caller can judge. A path of 4096 bytes and more is -ENAMETOOLONG. No
+ * buffer has a size of 0.
  */
 
 /* Where the kernel's file systems are; tests point it at a directory of their own. */

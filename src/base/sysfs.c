@@ -91,8 +91,6 @@ int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
 	char full[PATH_MAX];
 	int r;
 
-	if (size == 0)
-		return -EINVAL;
 	buf[0] = '\0';
 	FORMAT_PATH(full, path, r);
 	return r < 0 ? r : read_text(full, buf, size);
@@ -158,8 +156,6 @@ int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
 	ssize_t n;
 	int r;
 
-	if (size == 0)
-		return -EINVAL;
 	buf[0] = '\0';
 	FORMAT_PATH(full, path, r);
 	if (r < 0)
@@ -179,8 +175,6 @@ int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
 	char full[PATH_MAX], real[PATH_MAX];
 	int r;
 
-	if (size == 0)
-		return -EINVAL;
 	buf[0] = '\0';
 	FORMAT_PATH(full, path, r);
 	if (r < 0)

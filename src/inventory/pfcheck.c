@@ -33,24 +33,7 @@ static bool is_mode_unknown(const struct nfp_pf *pf)
 	return false;
 }
 
-static int check_eswitch(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	if (pf->info.eswitch_mode[0] && strcmp(pf->info.eswitch_mode, "legacy") != 0) {
-		nfp_err_set(err, -EOPNOTSUPP, NFP_E_SWITCHDEV,
-			    "%s is in eswitch mode %s: this is not legacy mode, where the NIC "
-			    "itself forwards by VF addresses; here rules and representors decide "
-			    "where frames land",
-			    pf->info.ifname, pf->info.eswitch_mode);
-		nfp_err_hint(err,
-			     "nfprobe says nothing about switchdev; to test legacy mode on an idle "
-			     "NIC: devlink dev eswitch set %s/%s mode legacy",
-			     pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
-		return -EOPNOTSUPP;
-	}
-	return 0;
-}
-
-/* One that takes frames away, or brings them from elsewhere: a group of ports, or XDP. */
+/* Frames must reach it, on a port of its own, and no XDP program may take them. */
 static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
@@ -111,9 +94,19 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 				     total, total < 4 ? total : 4, pf->info.ifname);
 		return -ENODEV;
 	}
-	r = check_eswitch(pf, err);
-	if (r == 0)
-		r = check_frames(pf, err);
+	if (pf->info.eswitch_mode[0] && strcmp(pf->info.eswitch_mode, "legacy") != 0) {
+		nfp_err_set(err, -EOPNOTSUPP, NFP_E_SWITCHDEV,
+			    "%s is in eswitch mode %s: this is not legacy mode, where the NIC "
+			    "itself forwards by VF addresses; here rules and representors decide "
+			    "where frames land",
+			    pf->info.ifname, pf->info.eswitch_mode);
+		nfp_err_hint(err,
+			     "nfprobe says nothing about switchdev; to test legacy mode on an idle "
+			     "NIC: devlink dev eswitch set %s/%s mode legacy",
+			     pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
+		return -EOPNOTSUPP;
+	}
+	r = check_frames(pf, err);
 	if (r < 0 || !is_mode_unknown(pf))
 		return r;
 	nfp_err_set(err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,

@@ -113,22 +113,25 @@ static int read_features(const char *ifname, struct features *f)
 	return ret;
 }
 
-/* Its number, or -1. */
-static int find_feature(const struct features *f, const char *name)
+/* *ret_at is its number, its bit is in word *ret_at / WORD_BITS. -EOPNOTSUPP: there is none. */
+static int find_feature(const char *ifname, const char *name, struct features *f, uint32_t *ret_at)
 {
-	for (uint32_t i = 0; i < f->count; i++)
-		if (strncmp(f->names[i], name, ETH_GSTRING_LEN) == 0)
-			return (int)i;
-	return -1;
+	int ret = read_features(ifname, f);
+
+	for (*ret_at = 0; !ret && *ret_at < f->count; ++*ret_at) {
+		if (strncmp(f->names[*ret_at], name, ETH_GSTRING_LEN) == 0)
+			return 0;
+	}
+	return ret ? ret : -EOPNOTSUPP;
 }
 
 bool nfp_ethtool_feature(const char *ifname, const char *name)
 {
 	struct features f;
-	int i = read_features(ifname, &f) ? -1 : find_feature(&f, name);
+	uint32_t i;
 
-	return i >= 0 &&
-	       f.are[(unsigned int)i / WORD_BITS].active & (1U << (unsigned int)i % WORD_BITS);
+	return find_feature(ifname, name, &f, &i) == 0 &&
+	       f.are[i / WORD_BITS].active & (1U << i % WORD_BITS);
 }
 
 /* ---- settings ---- */
@@ -206,12 +209,11 @@ static int put_feature(const char *ifname, const char *name, const char *value)
 			  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_set_features_block)];
 	} set;
 	struct features f;
-	unsigned int i;
-	int ret = read_features(ifname, &f);
+	uint32_t i;
+	int ret = find_feature(ifname, name, &f, &i);
 
-	if (ret || find_feature(&f, name) < 0)
-		return ret ? ret : -EOPNOTSUPP;
-	i = (unsigned int)find_feature(&f, name);
+	if (ret)
+		return ret;
 	memset(&set, 0, sizeof(set));
 	set.head.cmd = ETHTOOL_SFEATURES;
 	set.head.size = (f.count + WORD_BITS - 1) / WORD_BITS;

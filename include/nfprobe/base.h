@@ -280,6 +280,10 @@ void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nfp_strv_fini(struct nfp_strv *list);
 
+/* Appends to the text in @buf, of @size bytes, as much as there is room for. */
+void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /*
  * error: an error on its way up: what happened, why, what to do.
  *
@@ -416,8 +420,8 @@ int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64
 
 /*
  * "3", "0,2-5": numbers below @limit and ascending ranges of them, in any order. *ret_list is
- * ascending without duplicates; the caller frees it. Errors are -EINVAL or -ENOMEM with @err saying
- * which part of the text is wrong (code NFP_E_USAGE or NFP_E_MEMORY); @what names the option.
+ * ascending without duplicates; the caller frees it. The error is -EINVAL with @err saying which
+ * part of the text is wrong (code NFP_E_USAGE); @what names the option.
  */
 int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
 		   size_t *ret_num, struct nfp_err *err);
@@ -433,7 +437,8 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
  *
  * Paths are given as a printf format, so that they are built and bounded in one place. Everything
  * returns 0 or -errno and says nothing in words: a file that is absent is an ordinary answer
- * (-ENOENT) which only the caller can judge. A path of 4096 bytes and more is -ENAMETOOLONG.
+ * (-ENOENT) which only the caller can judge. A path of 4096 bytes and more is -ENAMETOOLONG. No
+ * buffer has a size of 0.
  */
 
 /* Where the kernel's file systems are; tests point it at a directory of their own. */

@@ -37,7 +37,9 @@ struct nfp_vf_info {
 	uint8_t addr_assign_type;
 	struct nfp_vf_attr attr;
 	enum nfp_use use;
-	char user[NFP_USER_LEN]; /* in words: "qemu-system-x86 (pid 4711) through vfio" */
+	/* Who uses it, in the one sentence that --list, a refusal and the guard have: "eth2 is up",
+	 * "qemu (pid 7) holds it through vfio (group 12)". Empty only if it is idle. */
+	char user[NFP_USER_LEN];
 };
 
 struct nfp_pf {
@@ -88,8 +90,15 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		    struct nfp_err *err);
 
 /*
- * The same of what processes hold of it by character devices (vfio, uio, RDMA, vDPA), while @driver
- * is bound to it: use stays as it is where nobody does. 0 or -errno without words.
+ * May it be probed, by what was read of its use? 0, or -EBUSY with NFP_E_VF_IN_USE and the sentence
+ * that says who uses it. @pf: the PF's name. @force: also if only its netdev is up. Pure.
+ */
+int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err);
+
+/*
+ * The same as nfp_vf_use_read of what processes hold of it by character devices (vfio, uio, RDMA,
+ * vDPA), while @driver is bound to it: use stays as it is where nobody does. 0 or -errno without
+ * words.
  */
 int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf);
 
@@ -97,8 +106,7 @@ int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct 
  * Who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the filter
  * of a netdev, a neighbour; in the other network namespaces of this host all but the VFs, as far as
  * this process may look into them. @except (may be NULL): a VF that may have it, and its netdevs. 1
- * with
- * @who in words, 0 when nobody was found, or -errno.
+ * with @who in words, 0 when nobody was found, or -errno.
  */
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);

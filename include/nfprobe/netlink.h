@@ -24,8 +24,8 @@
  *
  * Every failing function returns -errno, sets err->errnum, and words the message as
  * "cannot <what>: <words of errno>: <the kernel's sentence>", the last part where there is one.
- * The code is NFP_E_PERMISSION for EPERM and EACCES, NFP_E_MEMORY for ENOMEM of our own, else
- * NFP_E_KERNEL. A struct nfp_nl is used by one thread at a time.
+ * The code is NFP_E_PERMISSION for EPERM and EACCES, else NFP_E_KERNEL. A struct nfp_nl is used by
+ * one thread at a time.
  */
 
 #define NFP_NL_SENTENCE	   256	 /* longest sentence of the kernel that is kept */
@@ -85,15 +85,11 @@ int nfp_nl_fd(const struct nfp_nl *nl);
  * Sends @msg, waits for its acknowledgement; answers before it go to @sink (NULL: dropped). The
  * format says what is being done, as the end of "cannot ..". A request that changes something is
  * carried out inside the sending system call, so the deadline bounds only the answer.
+ *
+ * A message with NLM_F_DUMP is a dump. If what is dumped changes meanwhile (NLM_F_DUMP_INTR,
+ * ENOBUFS) the dump is repeated, up to five times in all; then -EAGAIN.
  */
 int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
-		struct nfp_err *err, const char *what, ...) __attribute__((format(printf, 5, 6)));
-
-/*
- * As nfp_nl_talk for a dump (NLM_F_DUMP is added). When what is dumped changes meanwhile
- * (NLM_F_DUMP_INTR, ENOBUFS) it begins anew, five times; then -EAGAIN.
- */
-int nfp_nl_dump(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
 		struct nfp_err *err, const char *what, ...) __attribute__((format(printf, 5, 6)));
 
 /*
@@ -115,12 +111,6 @@ int nfp_nl_parse_ack(const struct nlmsghdr *nlh, struct nfp_nl_ack *ret_ack);
 int nfp_nl_genl_family(struct nfp_nl *nl, const char *name, uint16_t *ret_id, struct nfp_err *err);
 
 /*
- * A netlink socket belongs to the namespace it was made in, for good. It is made in a thread of its
- * own when that is not the caller's (@netns_fd not -1), so that nobody else is moved. 0 or -errno.
- */
-int nfp_nlsock_open(int protocol, int netns_fd, struct mnl_socket **ret_sock);
-
-/*
  * attr: walk netlink attributes within a known number of bytes, trusting no length in them.
  */
 
@@ -136,13 +126,16 @@ struct nfp_attrs nfp_attrs_in(const struct nlattr *nest);
 /* The next attribute that lies wholly within what is left; NULL at the end. */
 const struct nlattr *nfp_attrs_next(struct nfp_attrs *it);
 
-/* Outputs are left alone and false is returned where the payload is too short. */
-bool nfp_attr_u8(const struct nlattr *attr, uint8_t *ret_value);
-bool nfp_attr_u16(const struct nlattr *attr, uint16_t *ret_value);
-bool nfp_attr_u32(const struct nlattr *attr, uint32_t *ret_value);
-/* The first @size bytes, or as many as there are; the rest of @buf becomes zero. */
-void nfp_attr_copy(const struct nlattr *attr, void *buf, size_t size);
-/* A string cut to @size - 1 bytes; it need not be terminated in the message. */
+/* table[type] is the last attribute of each type below @num, or NULL. */
+void nfp_attrs_table(struct nfp_attrs it, const struct nlattr **table, size_t num);
+
+/*
+ * Of @attr, or of none (NULL). The output is left alone and false is returned where there is no
+ * attribute or its payload is shorter than @size (exact: or longer).
+ */
+bool nfp_attr_get(const struct nlattr *attr, void *value, size_t size);
+bool nfp_attr_exact(const struct nlattr *attr, void *value, size_t size);
+/* A string cut to @size - 1 bytes; it need not be terminated in the message. NULL: left alone. */
 void nfp_attr_str(const struct nlattr *attr, char *buf, size_t size);
 
 /*
@@ -273,6 +266,22 @@ int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_
 		     const char *ifname, struct nfp_err *err);
 int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct nfp_err *err);
 
+/* An entry of a neighbour table, or (family AF_BRIDGE) of an FDB. */
+struct nfp_neigh {
+	uint8_t family, flags; /* NTF_* */
+	uint16_t state;	       /* NUD_* */
+	int ifindex;
+	int master; /* the bridge, 0: none */
+	bool have_mac, have_dst;
+	struct nfp_mac mac;
+	uint8_t dst[16]; /* of AF_INET (4 bytes) and AF_INET6 */
+};
+/* Pure. False: not a whole RTM_NEWNEIGH. */
+bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
+/* All entries: of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (which has both IPs, and no FDB). */
+int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_sink *sink,
+		   struct nfp_err *err);
+
 /* Where an FDB entry goes. */
 enum nfp_rt_fdb {
 	NFP_RT_FDB_SELF,   /* `bridge fdb .. self permanent`: the netdev's own unicast filter */
@@ -345,7 +354,7 @@ struct nfp_vf_attr {
  * Pure. Reads an RTM_NEWLINK that was asked for with RTEXT_FILTER_VF into an array of IFLA_NUM_VF
  * elements, (*ret_attrs)[i] being VF i; the caller frees it (NULL for no VFs). A VF that the
  * message does not describe has have_mac false. No length in the message is trusted. -EBADMSG: no
- * link message; -E2BIG: more than NFP_VF_MAX VFs; -ENOMEM.
+ * link message; -E2BIG: more than NFP_VF_MAX VFs.
  */
 int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num);
 

@@ -88,7 +88,7 @@ struct nfp_request {
 
 /*
  * Parses argv (which stays as it is) into *ret_request. Returns 0; -EINVAL with @err (code
- * NFP_E_USAGE) saying which value is wrong and what is right; or -ENOMEM. Call nfp_request_fini in
+ * NFP_E_USAGE) saying which value is wrong and what is right. Call nfp_request_fini in
  * each case. Reads nothing but its arguments, no file either; but getopt_long keeps its place in
  * variables of the process, so one thread only.
  */

@@ -265,7 +265,7 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 				   "--from vf:%u: VF %u is probed itself and cannot be the source",
 				   vf, vf);
-	ret = nfp_vf_refuse(run->pf, info, false, err);
+	ret = nfp_vf_refuse(run->pf->info.ifname, info, false, err);
 	if (ret < 0)
 		return ret;
 	run->origin = (struct nfp_origin) {.row = &nfp_sources[NFP_BY_VF]};

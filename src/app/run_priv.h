@@ -88,9 +88,6 @@ void nfp_warn_of_settle(struct nfp_run *run);
 int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err);
 /* Fills result->vfs: those named, or all; each with what the topology says of it. */
 int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
-/* NULL when the VF may be probed; else fills @err (NFP_E_VF_IN_USE) and returns -EBUSY. Pure. */
-int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
-		  struct nfp_err *err);
 
 /* -- port.c -- */
 enum nfp_port {

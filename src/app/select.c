@@ -28,52 +28,11 @@ static void describe(struct nfp_vf_result *result, const struct nfp_vf_info *vf)
 	result->vlan = vf->attr.vlan;
 }
 
-int nfp_vf_refuse(const struct nfp_pf *pf, const struct nfp_vf_info *vf, bool force,
-		  struct nfp_err *err)
-{
-	const char *ifname = pf->info.ifname;
-
-	if (vf->use == NFP_USE_IDLE || (vf->use == NFP_USE_NETDEV_UP && force))
-		return 0;
-	if (vf->use == NFP_USE_UNKNOWN)
-		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-			    "cannot tell whether VF %u of %s (%s) is in use: %s", vf->vf, ifname,
-			    vf->parentdev, vf->user);
-	else
-		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s (%s) is in use: %s", vf->vf,
-			    ifname, vf->parentdev, vf->user);
-	if (vf->use == NFP_USE_NETDEV_UP)
-		nfp_err_hint(err,
-			     "set it down (ip link set %s down), or use --force; it is put back as "
-			     "it was",
-			     vf->ifname);
-	else
-		nfp_err_hint(err, "probe a VF that nobody uses: nfprobe --list %s shows them",
-			     ifname);
-	return -EBUSY;
-}
-
-static int no_such_vf(const struct nfp_pf *pf, unsigned int vf, struct nfp_err *err)
-{
-	nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u: it has %u, VF 0 to VF %u",
-		    pf->info.ifname, vf, pf->info.num_vfs, pf->info.num_vfs - 1);
-	nfp_err_hint(err, "nfprobe --list %s shows them; at most %u can be made", pf->info.ifname,
-		     pf->info.total_vfs);
-	return -ENODEV;
-}
-
-static int is_source(const struct nfp_pf *pf, unsigned int vf, struct nfp_err *err)
-{
-	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s is the source of this run's frames",
-		    vf, pf->info.ifname);
-	nfp_err_hint(err, "probe it in a run of its own, with another source");
-	return -EBUSY;
-}
-
 /* One VF into the result; what keeps it from being probed goes with it. */
 static void add(struct nfp_run *run, unsigned int number)
 {
 	const struct nfp_request *request = run->request;
+	const struct nfp_pf_info *pf = &run->pf->info;
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
 	struct nfp_vf_result *out = &run->result->vfs[run->result->num_vfs++];
 
@@ -82,25 +41,31 @@ static void add(struct nfp_run *run, unsigned int number)
 	out->verdict = NFP_VERDICT_INCONCLUSIVE;
 	if (!vf) {
 		out->status = NFP_VF_FAILED;
-		(void)no_such_vf(run->pf, number, &out->error);
+		nfp_err_set(&out->error, -ENODEV, NFP_E_NO_SUCH_VF,
+			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, number,
+			    pf->num_vfs, pf->num_vfs - 1);
+		nfp_err_hint(&out->error, "nfprobe --list %s shows them; at most %u can be made",
+			     pf->ifname, pf->total_vfs);
 		return;
 	}
 	describe(out, vf);
-	if (nfp_vf_refuse(run->pf, vf, request->force, &out->error) < 0 ||
-	    (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number &&
-	     is_source(run->pf, number, &out->error) < 0))
+	if (nfp_vf_refuse(run->pf->info.ifname, vf, request->force, &out->error) < 0) {
 		out->status = NFP_VF_IN_USE;
+	} else if (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number) {
+		out->status = NFP_VF_IN_USE;
+		nfp_err_set(&out->error, -EBUSY, NFP_E_VF_IN_USE,
+			    "VF %u of %s is the source of this run's frames", number, pf->ifname);
+		nfp_err_hint(&out->error, "probe it in a run of its own, with another source");
+	}
 }
 
 int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
-	struct nfp_result *result = run->result;
 	size_t num = request->all_vfs ? run->pf->num_vfs : request->num_vfs;
 
-	result->vfs = nfp_calloc(num, sizeof(*result->vfs));
-	if (!result->vfs)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot list VFs");
+	(void)err;
+	run->result->vfs = nfp_calloc(num, sizeof(*run->result->vfs));
 	for (size_t i = 0; i < num; i++)
 		add(run, request->all_vfs ? run->pf->vfs[i].vf : request->vfs[i]);
 	return 0;

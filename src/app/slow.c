@@ -10,14 +10,12 @@
 
 #include "run_priv.h"
 
-/* A PF driver that is known to need a longer settling time than NFP_SETTLE_DEFAULT_NS. */
-struct slow_driver {
+/* PF drivers that are known to need a longer settling time. */
+static const struct slow_driver {
 	const char *driver;
 	uint64_t settle_ns;
 	const char *why;
-};
-
-static const struct slow_driver drivers[] = {
+} drivers[] = {
 	/*
 	 * hclge_sync_mac_table and hclge_sync_promisc_mode of the PF, hclgevf_sync_mac_table and
 	 * hclgevf_sync_promisc_mode of the VF are called by hclge_periodic_service_task and

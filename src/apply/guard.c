@@ -173,7 +173,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)",
 				      g->vf, g->parentdev);
 	}
-	if (!ret && info.use != NFP_USE_IDLE && !(info.use == NFP_USE_NETDEV_UP && g->force))
+	if (!ret && nfp_vf_refuse("", &info, g->force, NULL) < 0)
 		found(g, NFP_GUARD_TAKEN, "VF %u (%s) is in use now: %s", g->vf, g->parentdev,
 		      info.user);
 	return ret;

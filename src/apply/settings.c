@@ -80,7 +80,7 @@ static void read_attr(struct reading *r, const struct nlattr *attr)
 		put(r, "alias", text);
 	}
 	for (size_t i = 0; i < NUMBERS; i++) {
-		if (numbers[i].type != type || !nfp_attr_u32(attr, &number))
+		if (numbers[i].type != type || !nfp_attr_get(attr, &number, sizeof(number)))
 			continue;
 		snprintf(text, sizeof(text), "%u", number);
 		put(r, numbers[i].name, text);
@@ -132,8 +132,8 @@ static int read_rtnetlink(struct reading *r, struct nfp_nl *nl, struct nfp_err *
 			  nfp_rt_name(r->netdev));
 	if (ret)
 		return ret;
-	nfp_nl_msg_init(&msg, RTM_GETQDISC, 0, &tc, sizeof(tc));
-	ret = nfp_nl_dump(nl, &msg.head, &qdiscs, err, "list the qdiscs of %s",
+	nfp_nl_msg_init(&msg, RTM_GETQDISC, NLM_F_DUMP, &tc, sizeof(tc));
+	ret = nfp_nl_talk(nl, &msg.head, &qdiscs, err, "list the qdiscs of %s",
 			  nfp_rt_name(r->netdev));
 	/* A kernel without any (CONFIG_NET_SCHED). */
 	return ret == -EOPNOTSUPP ? 0 : ret;

@@ -271,9 +271,12 @@ int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_r
 
 static int open_uevents(struct mnl_socket **ret_sock)
 {
-	int ret = nfp_nlsock_open(NETLINK_KOBJECT_UEVENT, -1, ret_sock);
+	int ret = 0;
 
-	if (!ret && mnl_socket_bind(*ret_sock, UEVENTS_OF_KERNEL, MNL_SOCKET_AUTOPID) < 0) {
+	*ret_sock = mnl_socket_open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC);
+	if (!*ret_sock)
+		return -errno;
+	if (mnl_socket_bind(*ret_sock, UEVENTS_OF_KERNEL, MNL_SOCKET_AUTOPID) < 0) {
 		ret = -errno;
 		(void)mnl_socket_close(*ret_sock);
 	}

@@ -91,8 +91,6 @@ int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
 	char full[PATH_MAX];
 	int r;
 
-	if (size == 0)
-		return -EINVAL;
 	buf[0] = '\0';
 	FORMAT_PATH(full, path, r);
 	return r < 0 ? r : read_text(full, buf, size);
@@ -142,15 +140,22 @@ int nfp_sysfs_write(const char *text, const char *path, ...)
 	return r;
 }
 
+/* All of @text, or nothing. */
+static int copy(char *buf, size_t size, const char *text)
+{
+	if (strlen(text) >= size)
+		return -ENAMETOOLONG;
+	memcpy(buf, text, strlen(text) + 1);
+	return 0;
+}
+
 int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
 {
 	char full[PATH_MAX], target[PATH_MAX];
-	const char *base;
+	const char *slash;
 	ssize_t n;
 	int r;
 
-	if (size == 0)
-		return -EINVAL;
 	buf[0] = '\0';
 	FORMAT_PATH(full, path, r);
 	if (r < 0)
@@ -161,12 +166,8 @@ int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
 	if ((size_t)n == sizeof(target))
 		return -ENAMETOOLONG;
 	target[n] = '\0';
-	base = strrchr(target, '/');
-	base = base ? base + 1 : target;
-	if (strlen(base) >= size)
-		return -ENAMETOOLONG;
-	memcpy(buf, base, strlen(base) + 1);
-	return 0;
+	slash = strrchr(target, '/');
+	return copy(buf, size, slash ? slash + 1 : target);
 }
 
 int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
@@ -174,18 +175,11 @@ int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
 	char full[PATH_MAX], real[PATH_MAX];
 	int r;
 
-	if (size == 0)
-		return -EINVAL;
 	buf[0] = '\0';
 	FORMAT_PATH(full, path, r);
 	if (r < 0)
 		return r;
-	if (!realpath(full, real))
-		return -errno;
-	if (strlen(real) >= size)
-		return -ENAMETOOLONG;
-	memcpy(buf, real, strlen(real) + 1);
-	return 0;
+	return realpath(full, real) ? copy(buf, size, real) : -errno;
 }
 
 bool nfp_sysfs_exists(const char *path, ...)
@@ -197,38 +191,22 @@ bool nfp_sysfs_exists(const char *path, ...)
 	return r == 0 && access(full, F_OK) == 0;
 }
 
-/* Files of procfs have no size: grow until the end is reached. */
+/* Files of procfs have no size: grow until the end is reached, or one byte more than @max. */
 int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 {
-	size_t size = 4096, have = 0;
+	size_t size = 0, have = 0;
 	char *text = NULL;
+	ssize_t n;
 
-	for (;;) {
-		char *grown = nfp_reallocarray(text, size + 1, 1);
-		ssize_t n;
-
-		if (!grown) {
-			free(text);
-			return -ENOMEM;
-		}
-		text = grown;
+	do {
+		size = size ? 2 * size : 4096;
+		text = nfp_reallocarray(text, size + 1, 1);
 		n = read_all(fd, text + have, size - have);
-		if (n < 0) {
-			free(text);
-			return (int)n;
-		}
-		have += (size_t)n;
-		if (have < size)
-			break;
-		if (size > max) {
-			free(text);
-			return -EFBIG;
-		}
-		size *= 2;
-	}
-	if (have > max) {
+		have += n > 0 ? (size_t)n : 0;
+	} while (n >= 0 && have == size && size <= max);
+	if (n < 0 || have > max) {
 		free(text);
-		return -EFBIG;
+		return n < 0 ? (int)n : -EFBIG;
 	}
 	text[have] = '\0';
 	*ret_text = text;

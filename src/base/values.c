@@ -147,26 +147,19 @@ int nfp_value_list(const char *what, const char *text, unsigned int limit, unsig
 		   size_t *ret_num, struct nfp_err *err)
 {
 	bool *set = nfp_calloc(limit, sizeof(*set));
-	unsigned int *list = nfp_calloc(limit, sizeof(*list));
+	unsigned int *list;
 	size_t num = 0;
-	int r;
+	int r = mark(what, text, limit, set, err);
 
-	if (!set || !list) {
-		r = nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "out of memory");
-		goto out;
+	if (r == 0) {
+		list = nfp_calloc(limit, sizeof(*list));
+		for (unsigned int i = 0; i < limit; i++) {
+			if (set[i])
+				list[num++] = i;
+		}
+		*ret_list = list;
+		*ret_num = num;
 	}
-	r = mark(what, text, limit, set, err);
-	if (r < 0)
-		goto out;
-	for (unsigned int i = 0; i < limit; i++) {
-		if (set[i])
-			list[num++] = i;
-	}
-	*ret_list = list;
-	*ret_num = num;
-	list = NULL;
-out:
-	free(list);
 	free(set);
 	return r;
 }

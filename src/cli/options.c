@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * options.c - argv to a const request. getopt_long does the splitting; what it accepts beyond the
- * contract (abbreviated names) is refused here.
+ * options.c - argv to a const request, and the text of --help. getopt_long does the splitting; what
+ * it accepts beyond the contract (abbreviated names) is refused here.
  */
 #include "options.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +16,7 @@
 
 #define LONG_BASE   256 /* values of long options: beyond any letter */
 #define MAX_OPTIONS 64	/* fits a 64-bit mask of what was given */
+#define HELP_COLUMN 23
 
 struct parse {
 	struct nfp_request *request;
@@ -28,29 +31,6 @@ struct parse {
 	bool done;	   /* --help or --version: nothing else matters */
 };
 
-static void tables(struct option longs[MAX_OPTIONS + 1], char shorts[2 * MAX_OPTIONS])
-{
-	char *p = shorts;
-
-	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
-	 * value from an unknown option. */
-	*p++ = '-';
-	*p++ = ':';
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		longs[i] = (struct option) {
-			.name = nfp_options[i].name,
-			.has_arg = nfp_options[i].arg == NFP_OPT_NONE	    ? no_argument
-				   : nfp_options[i].arg == NFP_OPT_REQUIRED ? required_argument
-									    : optional_argument,
-			.val = LONG_BASE + (int)i,
-		};
-		if (nfp_options[i].letter)
-			*p++ = nfp_options[i].letter;
-	}
-	*p = '\0';
-	longs[nfp_num_options] = (struct option) {0};
-}
-
 static const struct nfp_opt *by_value(int value)
 {
 	for (size_t i = 0; i < nfp_num_options; i++) {
@@ -61,8 +41,10 @@ static const struct nfp_opt *by_value(int value)
 	return NULL;
 }
 
+/* ---- arguments that are no option ---- */
+
 /* Is @arg, as it was typed, exactly this option, with or without a value behind "="? */
-static bool spelled(const char *arg, const struct nfp_opt *opt)
+static bool is_spelled(const char *arg, const struct nfp_opt *opt)
 {
 	size_t len = strlen(opt->name);
 
@@ -70,38 +52,28 @@ static bool spelled(const char *arg, const struct nfp_opt *opt)
 	       (arg[2 + len] == '\0' || arg[2 + len] == '=');
 }
 
-/* The one option whose name begins like @arg ("--sty"), or NULL. */
-static const struct nfp_opt *abbreviated(const char *arg, size_t len)
-{
-	const struct nfp_opt *found = NULL;
+/* The ways in which @len bytes of an argument, its dashes included, resemble an option's name. */
 
-	for (size_t i = 0; len > 2 && i < nfp_num_options; i++) {
-		if (strncmp(arg, "--", 2) != 0 ||
-		    strncmp(arg + 2, nfp_options[i].name, len - 2) != 0)
-			continue;
-		if (found)
-			return NULL;
-		found = &nfp_options[i];
-	}
-	return found;
+static bool has_one_dash(const char *arg, size_t len, const char *name)
+{
+	(void)len;
+	return arg[0] == '-' && strcmp(arg + 1, name) == 0;
 }
 
-/* The option behind "-vf", which should have two dashes, or NULL. */
-static const struct nfp_opt *one_dash(const char *arg)
+static bool is_abbreviated(const char *arg, size_t len, const char *name)
 {
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (arg[0] == '-' && strcmp(arg + 1, nfp_options[i].name) == 0)
-			return &nfp_options[i];
-	}
-	return NULL;
+	return len > 2 && strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, name, len - 2) == 0;
 }
 
-/* Is @typed the name but for one character: another, one more, one less, or two that changed
- * places? */
-static bool is_slip(const char *typed, size_t len, const char *name)
+/* One character is another, is missing, is one too many, or has changed places with the next. */
+static bool is_mistyped(const char *arg, size_t len, const char *name)
 {
 	size_t rest = strlen(name), head = 0;
+	const char *typed = arg + 2;
 
+	if (len <= 3 || strncmp(arg, "--", 2) != 0)
+		return false;
+	len -= 2;
 	while (head < len && typed[head] == name[head])
 		head++;
 	while (len > head && rest > head && typed[len - 1] == name[rest - 1]) {
@@ -114,13 +86,14 @@ static bool is_slip(const char *typed, size_t len, const char *name)
 					   typed[head + 1] == name[head]);
 }
 
-/* The one option whose name was mistyped ("--stlye"), or NULL. */
-static const struct nfp_opt *mistyped(const char *arg, size_t len)
+/* The only option that @arg resembles in this way, or NULL. */
+static const struct nfp_opt *resembled(const char *arg, size_t len,
+				       bool (*resembles)(const char *, size_t, const char *))
 {
 	const struct nfp_opt *found = NULL;
 
-	for (size_t i = 0; len > 3 && strncmp(arg, "--", 2) == 0 && i < nfp_num_options; i++) {
-		if (!is_slip(arg + 2, len - 2, nfp_options[i].name))
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (!resembles(arg, len, nfp_options[i].name))
 			continue;
 		if (found)
 			return NULL;
@@ -132,21 +105,17 @@ static const struct nfp_opt *mistyped(const char *arg, size_t len)
 static int unknown(struct parse *p, const char *arg)
 {
 	size_t len = strcspn(arg, "=");
-	const struct nfp_opt *opt = one_dash(arg);
+	const struct nfp_opt *opt;
 
 	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "%.*s is not an option", (int)len, arg);
-	if (opt) {
+	if ((opt = resembled(arg, len, has_one_dash)))
 		nfp_err_hint(p->err, "write --%s", opt->name);
-		return -EINVAL;
-	}
-	opt = abbreviated(arg, len);
-	if (opt) {
+	else if ((opt = resembled(arg, len, is_abbreviated)))
 		nfp_err_hint(p->err, "options are not abbreviated: write --%s", opt->name);
-		return -EINVAL;
-	}
-	opt = mistyped(arg, len);
-	nfp_err_hint(p->err, "%s%s%snfprobe --help lists the options", opt ? "is --" : "",
-		     opt ? opt->name : "", opt ? " meant? " : "");
+	else if ((opt = resembled(arg, len, is_mistyped)))
+		nfp_err_hint(p->err, "is --%s meant? nfprobe --help lists the options", opt->name);
+	else
+		nfp_err_hint(p->err, "nfprobe --help lists the options");
 	return -EINVAL;
 }
 
@@ -156,61 +125,16 @@ static int rejected(struct parse *p, char *const argv[])
 	const struct nfp_opt *opt = optopt >= LONG_BASE ? by_value(optopt) : NULL;
 	char letter[] = {'-', (char)optopt, '\0'};
 
-	if (opt && spelled(argv[optind - 1], opt))
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s takes no value", opt->name);
+	if (opt && is_spelled(argv[optind - 1], opt))
+		return usage_err(p->err, "--%s takes no value", opt->name);
 	if (optopt == 0 || optopt >= LONG_BASE)
 		return unknown(p, argv[optind - 1]);
 	/* A letter: perhaps of a long name with one dash. getopt moves on only with the last. */
 	for (int i = optind - 1; i <= optind && argv[i]; i++) {
-		if (one_dash(argv[i]))
+		if (resembled(argv[i], 0, has_one_dash))
 			return unknown(p, argv[i]);
 	}
 	return unknown(p, letter);
-}
-
-static int lacking(struct parse *p, const char *arg)
-{
-	const struct nfp_opt *opt = by_value(optopt);
-
-	if (!opt || !spelled(arg, opt))
-		return unknown(p, arg);
-	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s needs a value", opt->name);
-	nfp_err_hint(p->err, "write --%s %s", opt->name, opt->metavar);
-	return -EINVAL;
-}
-
-static int apply(struct parse *p, char *const argv[], int value)
-{
-	const struct nfp_opt *opt = by_value(value);
-	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
-
-	/* The argument is the last one consumed, or the one before it when its value stood
-	 * apart. */
-	if (value >= LONG_BASE) {
-		const char *arg = argv[optind - 1 - (optarg && optarg == argv[optind - 1])];
-
-		if (!spelled(arg, opt))
-			return unknown(p, arg);
-	}
-	if ((p->given & bit) && !opt->again) {
-		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s is given twice", opt->name);
-		if (opt->set == nfp_set_vf)
-			nfp_err_hint(p->err, "write one list: --vf 0,2-5");
-		else if (opt->set == nfp_set_allow)
-			nfp_err_hint(p->err, "write one list: --allow early,slow");
-		else if (opt->set == nfp_set_style)
-			nfp_err_hint(p->err, "without --style both are probed");
-		return -EINVAL;
-	}
-	p->given |= bit;
-	if (opt->arg == NFP_OPT_REQUIRED && (!optarg || !optarg[0])) {
-		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "the value of --%s is empty", opt->name);
-		nfp_err_hint(p->err, "write --%s %s (is a variable of the shell not set?)",
-			     opt->name, opt->metavar);
-		return -EINVAL;
-	}
-	p->previous = opt->arg == NFP_OPT_OPTIONAL && !optarg ? opt : NULL;
-	return opt->set(p->request, optarg, p->err);
 }
 
 /* A word that is an option without its dashes. */
@@ -225,19 +149,46 @@ static void hint_dashes(struct parse *p, const char *word)
 static int complain_stray(struct parse *p, const char *arg)
 {
 	if (p->owner)
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-				   "--%s and %s stand apart: write --%s=%s", p->owner->name,
-				   p->stray, p->owner->name, p->owner->metavar);
-	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-		    "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
-		    p->positional);
+		return usage_err(p->err, "--%s and %s stand apart: write --%s=%s", p->owner->name,
+				 p->stray, p->owner->name, p->owner->metavar);
+	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
+		  p->positional);
 	if (arg[0] >= '0' && arg[0] <= '9')
 		nfp_err_hint(p->err, "is a VF meant? write --vf %s", arg);
 	hint_dashes(p, arg);
 	return -EINVAL;
 }
 
-static int positional(struct parse *p, const char *arg)
+/* ---- one argument after the other ---- */
+
+static int take_option(struct parse *p, char *const argv[], int value)
+{
+	const struct nfp_opt *opt = by_value(value);
+	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
+
+	/* The argument is the last one consumed, or the one before it when its value stood
+	 * apart. */
+	if (value >= LONG_BASE) {
+		const char *arg = argv[optind - 1 - (optarg && optarg == argv[optind - 1])];
+
+		if (!is_spelled(arg, opt))
+			return unknown(p, arg);
+	}
+	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again)
+		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
+				  opt->name);
+	p->given |= bit;
+	p->previous = opt->kind == NFP_OPT_OPTIONAL && !optarg ? opt : NULL;
+	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && (!optarg || !optarg[0])) {
+		usage_err(p->err, "the value of --%s is empty", opt->name);
+		nfp_err_hint(p->err, "write --%s %s (is a variable of the shell not set?)",
+			     opt->name, opt->metavar);
+		return -EINVAL;
+	}
+	return nfp_opt_apply(opt, p->request, optarg, p->err);
+}
+
+static int take_word(struct parse *p, const char *arg)
 {
 	if (p->previous && !p->owner) {
 		p->owner = p->previous;
@@ -250,166 +201,98 @@ static int positional(struct parse *p, const char *arg)
 	return 0;
 }
 
-static int one(struct parse *p, char *const argv[], int value)
+/* What getopt_long returned @value for. */
+static int take(struct parse *p, char *const argv[], int value)
 {
+	const struct nfp_opt *opt = by_value(optopt);
+	const char *arg = argv[optind - 1];
+
 	if (value == 1)
-		return positional(p, optarg);
+		return take_word(p, optarg);
 	if (value == '?')
 		return rejected(p, argv);
-	if (value == ':')
-		return lacking(p, argv[optind - 1]);
-	return apply(p, argv, value);
+	if (value != ':')
+		return take_option(p, argv, value);
+	if (!opt || !is_spelled(arg, opt))
+		return unknown(p, arg);
+	usage_err(p->err, "--%s needs a value", opt->name);
+	nfp_err_hint(p->err, "write --%s %s", opt->name, opt->metavar);
+	return -EINVAL;
 }
 
 static int split(struct parse *p, int argc, char *const argv[])
 {
-	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS];
-	int value, r;
+	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
+	 * value from an unknown option. */
+	char shorts[2 * MAX_OPTIONS] = "-:", *letter = shorts + 2;
+	struct option longs[MAX_OPTIONS + 1] = {0};
+	int value, r = 0;
 
-	tables(longs, shorts);
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const struct nfp_opt *opt = &nfp_options[i];
+
+		longs[i] = (struct option) {
+			.name = opt->name,
+			.has_arg = opt->kind == NFP_OPT_OPTIONAL ? optional_argument
+				   : nfp_opt_takes_value(opt)	 ? required_argument
+								 : no_argument,
+			.val = LONG_BASE + (int)i,
+		};
+		if (opt->letter)
+			*letter++ = opt->letter;
+	}
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
-	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		r = one(p, argv, value);
-		if (r < 0)
-			return r;
+	while (r == 0 && !p->done && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		r = take(p, argv, value);
 		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
-		if (p->done)
-			return 0;
 	}
-	for (; optind < argc; optind++) {
-		r = positional(p, argv[optind]);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (; r == 0 && !p->done && optind < argc; optind++)
+		r = take_word(p, argv[optind]);
+	return r;
 }
 
-static const char *mode_option(enum nfp_mode mode)
-{
-	switch (mode) {
-	case NFP_MODE_LIST:
-		return "--list";
-	case NFP_MODE_RESTORE:
-		return "--restore";
-	case NFP_MODE_REFLECT:
-		return "--reflect";
-	case NFP_MODE_DRY_RUN:
-		return "--dry-run";
-	case NFP_MODE_READ:
-		return "--read";
-	default:
-		return "a run";
-	}
-}
+/* ---- what belongs together ---- */
 
-/* Options that mean nothing in this mode. */
+/* Options that mean nothing in this mode, or beside each other. */
 static int check_modes(struct parse *p)
 {
+	const struct nfp_request *request = p->request;
+	const struct nfp_opt *mode = NULL;
+
 	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (!(p->given & UINT64_C(1) << i) ||
-		    nfp_options[i].modes & NFP_IN(p->request->mode))
+		if (nfp_options[i].mode == request->mode && request->mode != NFP_MODE_PROBE)
+			mode = &nfp_options[i];
+	}
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		if (!(p->given & UINT64_C(1) << i) || nfp_options[i].modes & NFP_IN(request->mode))
 			continue;
-		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--%s makes no sense with %s",
-			    nfp_options[i].name, mode_option(p->request->mode));
-		if (p->request->mode == NFP_MODE_READ)
+		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
+			  mode ? "--" : "a run", mode ? mode->name : "");
+		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err,
 				     "the run in the file is over: only how it is judged (--allow, "
 				     "--gap-limit, --baseline) and shown (--json, --junit, --html) "
 				     "can be asked anew");
 		return -EINVAL;
 	}
-	if (p->request->quiet && p->request->verbose)
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-				   "-q and -v do not go together: write one of them");
-	if (p->request->same && !p->request->baseline_file)
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-				   "--same says what a baseline is of: write --baseline FILE, too");
-	if (p->request->json_stream && p->request->json && !p->request->json_file)
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-				   "--json-stream and --json both write to standard output: write "
-				   "--json=FILE");
+	if (request->quiet && request->verbose)
+		return usage_err(p->err, "-q and -v do not go together: write one of them");
+	if (request->same && !request->baseline_file)
+		return usage_err(p->err, "--same says what a baseline is of: write --baseline "
+					 "FILE, too");
+	if (request->json_stream && request->json && !request->json_file)
+		return usage_err(p->err, "--json-stream and --json both write to standard output: "
+					 "write --json=FILE");
 	return 0;
 }
 
-static int check_pf(struct parse *p)
+/* The file that an option names, or NULL. */
+static const char *file_of(const struct nfp_request *request, const struct nfp_opt *opt)
 {
-	if (!p->positional)
-		return 0;
-	if (p->request->mode == NFP_MODE_READ && !p->owner)
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-				   "\"%s\" is one name too many: --read takes one file, and no PF",
-				   p->positional);
-	if (nfp_value_ifname(p->positional, p->request->pf) == 0)
-		return 0;
-	if (p->owner)
-		return complain_stray(p, p->positional);
-	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "\"%s\" is not an interface name", p->positional);
-	if (p->request->mode == NFP_MODE_REFLECT)
-		nfp_err_hint(p->err, "name a netdev that is on the prober's segment, such as eth0");
-	else
-		nfp_err_hint(p->err,
-			     "name the PF by its netdev, such as eth0; nfprobe --list shows them");
-	return -EINVAL;
-}
-
-static int check_reflect(struct parse *p)
-{
-	if (p->request->pf[0])
-		return 0;
-	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no interface is named: nfprobe --reflect IFACE");
-	nfp_err_hint(p->err, "name the netdev that is on the prober's segment; ip link shows them");
-	return -EINVAL;
-}
-
-/* An id and a reflector belong together; auto looks for one when there is an id. */
-static int check_peer(struct parse *p)
-{
-	const struct nfp_request *request = p->request;
-
-	if (request->from == NFP_FROM_PEER && !request->have_id) {
-		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "--from peer needs an id: --id HEX");
-		nfp_err_hint(p->err,
-			     "nfprobe --reflect IFACE on the other host prints the line to type");
-		return -EINVAL;
-	}
-	if (request->have_id && request->from != NFP_FROM_PEER && request->from != NFP_FROM_AUTO)
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-				   "--id is a reflector's: it goes with --from peer:MAC or auto");
-	return 0;
-}
-
-/* A probe needs a PF and a VF, and a source that is neither. */
-static int check_probe(struct parse *p)
-{
-	const struct nfp_request *request = p->request;
-
-	if (!request->pf[0]) {
-		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no PF is named: nfprobe PF --vf N");
-		nfp_err_hint(p->err, "nfprobe --list shows the PFs and VFs of this machine, "
-				     "nfprobe --help the options");
-		return -EINVAL;
-	}
-	if (!request->all_vfs && request->num_vfs == 0) {
-		nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "no VF is named: nfprobe %s --vf N",
-			    request->pf);
-		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs", request->pf);
-		hint_dashes(p, request->pf);
-		return -EINVAL;
-	}
-	if (request->from == NFP_FROM_IFACE && strcmp(request->from_ifname, request->pf) == 0)
-		return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-				   "--from %s is the PF itself: write --from pf if that is meant",
-				   request->pf);
-	for (size_t i = 0; request->from == NFP_FROM_VF && i < request->num_vfs; i++) {
-		if (request->vfs[i] == request->from_vf)
-			return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-					   "VF %u cannot be probed and be the source (--from) as "
-					   "well",
-					   request->from_vf);
-	}
-	return check_peer(p);
+	if (opt->kind < NFP_OPT_FILE || opt->at == 0)
+		return NULL;
+	return *(char *const *)((const char *)request + opt->at);
 }
 
 /*
@@ -418,26 +301,84 @@ static int check_probe(struct parse *p)
  */
 static int check_files(struct parse *p)
 {
-	const struct nfp_request *request = p->request;
-	const struct {
-		const char *option, *file;
-	} files[] = {
-		{"--json", request->json_file}, {"--junit", request->junit_file},
-		{"--html", request->html_file}, {"--write", request->write_file},
-		{"--read", request->read_file},
-	};
-	const size_t num = sizeof(files) / sizeof(files[0]);
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const char *file = file_of(p->request, &nfp_options[i]);
 
-	for (size_t i = 0; i < num; i++) {
-		for (size_t k = i + 1; files[i].file && k < num; k++) {
-			if (!files[k].file || strcmp(files[i].file, files[k].file) != 0 ||
-			    strncmp(files[i].file, "/dev/", 5) == 0)
-				continue;
-			return nfp_err_set(p->err, -EINVAL, NFP_E_USAGE,
-					   "%s and %s name one file, %s: write two",
-					   files[i].option, files[k].option, files[i].file);
+		for (size_t k = i + 1; file && k < nfp_num_options; k++) {
+			const char *other = file_of(p->request, &nfp_options[k]);
+
+			if (other && strcmp(file, other) == 0 && strncmp(file, "/dev/", 5) != 0)
+				return usage_err(p->err,
+						 "--%s and --%s name one file, %s: write two",
+						 nfp_options[i].name, nfp_options[k].name, file);
 		}
 	}
+	return 0;
+}
+
+static int check_pf(struct parse *p)
+{
+	const struct nfp_request *request = p->request;
+
+	if (p->positional && request->mode == NFP_MODE_READ && !p->owner)
+		return usage_err(p->err,
+				 "\"%s\" is one name too many: --read takes one file, and no PF",
+				 p->positional);
+	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0) {
+		if (p->owner)
+			return complain_stray(p, p->positional);
+		return usage_hint(p->err,
+				  request->mode == NFP_MODE_REFLECT
+					  ? "name a netdev that is on the prober's segment, such "
+					    "as eth0"
+					  : "name the PF by its netdev, such as eth0; nfprobe "
+					    "--list shows them",
+				  "\"%s\" is not an interface name", p->positional);
+	}
+	if (request->mode == NFP_MODE_REFLECT && !request->pf[0])
+		return usage_hint(p->err,
+				  "name the netdev that is on the prober's segment; ip link shows "
+				  "them",
+				  "no interface is named: nfprobe --reflect IFACE");
+	return 0;
+}
+
+/* A probe needs a PF and a VF, and a source that is neither. */
+static int check_probe(struct parse *p)
+{
+	const struct nfp_request *request = p->request;
+
+	if (!request->pf[0])
+		return usage_hint(p->err,
+				  "nfprobe --list shows the PFs and VFs of this machine, nfprobe "
+				  "--help the options",
+				  "no PF is named: nfprobe PF --vf N");
+	if (!request->all_vfs && request->num_vfs == 0) {
+		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
+		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs", request->pf);
+		hint_dashes(p, request->pf);
+		return -EINVAL;
+	}
+	if (request->from == NFP_FROM_IFACE && strcmp(request->from_ifname, request->pf) == 0)
+		return usage_err(p->err,
+				 "--from %s is the PF itself: write --from pf if that is meant",
+				 request->pf);
+	for (size_t i = 0; request->from == NFP_FROM_VF && i < request->num_vfs; i++) {
+		if (request->vfs[i] == request->from_vf)
+			return usage_err(p->err,
+					 "VF %u cannot be probed and be the source (--from) as "
+					 "well",
+					 request->from_vf);
+	}
+	/* An id and a reflector belong together; auto looks for one when there is an id. */
+	if (request->from == NFP_FROM_PEER && !request->have_id)
+		return usage_hint(p->err,
+				  "nfprobe --reflect IFACE on the other host prints the line to "
+				  "type",
+				  "--from peer needs an id: --id HEX");
+	if (request->have_id && request->from != NFP_FROM_PEER && request->from != NFP_FROM_AUTO)
+		return usage_err(p->err,
+				 "--id is a reflector's: it goes with --from peer:MAC or auto");
 	return 0;
 }
 
@@ -450,31 +391,23 @@ static int parse(int argc, char *const argv[], struct nfp_request *ret_request, 
 		.styles = {true, true},
 		.rate = NFP_RATE_DEFAULT,
 		.repeat = 1,
-		.settle_ns = NFP_SETTLE_DEFAULT_NS,
 		.announce = true,
 		.transmit = true,
 	};
 	r = split(&p, argc, argv);
+	ret_request->have_settle = ret_request->settle_ns != 0;
+	if (!ret_request->have_settle)
+		ret_request->settle_ns = NFP_SETTLE_DEFAULT_NS;
 	if (r < 0 || p.done)
 		return r;
 	r = check_modes(&p);
 	if (r == 0)
 		r = check_files(&p);
-	if (r < 0)
-		return r;
-	r = check_pf(&p);
-	if (r < 0)
-		return r;
-	if (ret_request->mode == NFP_MODE_PROBE || ret_request->mode == NFP_MODE_DRY_RUN)
-		return check_probe(&p);
-	return ret_request->mode == NFP_MODE_REFLECT ? check_reflect(&p) : 0;
-}
-
-/* Who asks for JSON gets it also if an argument before that one is wrong. */
-static void look_for_json(char *const argv[], struct nfp_request *request)
-{
-	for (size_t i = 1; argv[i] && strcmp(argv[i], "--") != 0; i++)
-		request->json |= strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--json=-") == 0;
+	if (r == 0)
+		r = check_pf(&p);
+	if (r == 0 && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
+		r = check_probe(&p);
+	return r;
 }
 
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
@@ -482,26 +415,78 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 {
 	int r = parse(argc, argv, ret_request, err);
 
-	if (r < 0)
-		look_for_json(argv, ret_request);
+	/* Who asks for JSON gets it also if an argument before that one is wrong. */
+	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++)
+		ret_request->json |= strcmp(argv[i], "--json") == 0 ||
+				     strcmp(argv[i], "--json=-") == 0;
 	return r;
 }
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	if (!request)
-		return;
+	char **files[] = {&request->json_file,	&request->junit_file, &request->html_file,
+			  &request->write_file, &request->read_file,  &request->baseline_file,
+			  &request->id_file};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		free(*files[i]);
+		*files[i] = NULL;
+	}
 	free(request->vfs);
-	free(request->json_file);
-	free(request->junit_file);
-	free(request->baseline_file);
-	free(request->html_file);
-	free(request->write_file);
-	free(request->read_file);
 	request->vfs = NULL;
-	request->json_file = request->junit_file = request->html_file = request->baseline_file =
-		NULL;
-	free(request->id_file);
-	request->write_file = request->read_file = request->id_file = NULL;
 	request->num_vfs = 0;
+}
+
+/* ---- the text of --help ---- */
+
+static __attribute__((format(printf, 4, 5))) void add(char *buf, size_t size, size_t *len,
+						      const char *fmt, ...)
+{
+	size_t room = *len < size ? size - *len : 0;
+	va_list ap;
+
+	va_start(ap, fmt);
+	*len += (size_t)vsnprintf(room ? buf + *len : NULL, room, fmt, ap);
+	va_end(ap);
+}
+
+size_t nfp_request_usage(char *buf, size_t size)
+{
+	size_t len = 0;
+
+	add(buf, size, &len,
+	    "Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
+	    "       nfprobe --list [PF]            PFs, VFs and who uses them\n"
+	    "       nfprobe --restore [PF]         undo what an interrupted run left\n"
+	    "       nfprobe --reflect IFACE        send frames on for a run on another host\n"
+	    "       nfprobe --read FILE            the result of a run, from its packets\n\n"
+	    "Options:\n");
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		const struct nfp_opt *opt = &nfp_options[i];
+		const char letter[] = {'-', opt->letter, ',', ' ', '\0'};
+		bool optional = opt->kind == NFP_OPT_OPTIONAL;
+		char head[64];
+		int n = snprintf(head, sizeof(head), "  %s--%s%s%s%s", opt->letter ? letter : "",
+				 opt->name,
+				 optional	? "[="
+				 : opt->metavar ? " "
+						: "",
+				 opt->metavar ? opt->metavar : "", optional ? "]" : "");
+
+		add(buf, size, &len, "%s%s%*s", head, n < HELP_COLUMN ? "" : "\n",
+		    n < HELP_COLUMN ? HELP_COLUMN - n : HELP_COLUMN, "");
+		for (const char *line = opt->help;; line++) {
+			size_t end = strcspn(line, "\n");
+
+			add(buf, size, &len, "%.*s\n", (int)end, line);
+			line += end;
+			if (*line == '\0')
+				break;
+			add(buf, size, &len, "%*s", HELP_COLUMN, "");
+		}
+	}
+	add(buf, size, &len,
+	    "\nExit status: 0 safe, 1 not safe, 2 usage, 3 inconclusive, 4 cannot run,\n"
+	    "5 the host could not be put back as it was. See nfprobe(8).\n");
+	return len;
 }

@@ -1,75 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* options.h - private to src/cli: the one table of options, and the setters that it names. */
+/* options.h - private to src/cli: the one table of options. */
 #ifndef NFPROBE_CLI_OPTIONS_H
 #define NFPROBE_CLI_OPTIONS_H
 
 #include "nfprobe/request.h"
 
-enum nfp_opt_arg {
-	NFP_OPT_NONE,
-	NFP_OPT_REQUIRED,
-	NFP_OPT_OPTIONAL, /* only as --name=value */
+/* What an option takes, and what it does to the request. */
+enum nfp_opt_kind {
+	NFP_OPT_ON,	  /* no value: sets the bool at `at` */
+	NFP_OPT_OFF,	  /* no value: clears it */
+	NFP_OPT_MODE,	  /* no value: chooses `mode` */
+	NFP_OPT_NUMBER,	  /* min to max, into the unsigned int at `at` */
+	NFP_OPT_SECONDS,  /* min to max (in ns), into the uint64_t at `at` */
+	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at` */
+	NFP_OPT_VALUE,	  /* whatever `set` makes of it */
+	NFP_OPT_OPTIONAL, /* the same; the value comes only as --name=value, and may be absent */
 };
 
 /* In which modes an option means something: bits. */
 #define NFP_IN(mode)   (1U << (unsigned int)(mode))
-#define NFP_IN_PROBE   (NFP_IN(NFP_MODE_PROBE) | NFP_IN(NFP_MODE_DRY_RUN))
+#define NFP_IN_RUN     NFP_IN(NFP_MODE_PROBE)
+#define NFP_IN_PROBE   (NFP_IN_RUN | NFP_IN(NFP_MODE_DRY_RUN))
 #define NFP_IN_LIST    NFP_IN(NFP_MODE_LIST)
 #define NFP_IN_RESTORE NFP_IN(NFP_MODE_RESTORE)
 #define NFP_IN_REFLECT NFP_IN(NFP_MODE_REFLECT)
-#define NFP_IN_ANY \
-	(NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT | NFP_IN(NFP_MODE_READ))
-#define NFP_IN_ONLY_RUN NFP_IN(NFP_MODE_PROBE)
-#define NFP_IN_READ	NFP_IN(NFP_MODE_READ)
-#define NFP_IN_RESULT	(NFP_IN_ONLY_RUN | NFP_IN_READ)
+#define NFP_IN_READ    NFP_IN(NFP_MODE_READ)
+#define NFP_IN_RESULT  (NFP_IN_RUN | NFP_IN_READ)
+#define NFP_IN_ANY     (NFP_IN_PROBE | NFP_IN_LIST | NFP_IN_RESTORE | NFP_IN_REFLECT | NFP_IN_READ)
 
 struct nfp_opt {
 	const char *name;
-	char letter; /* 0: none */
-	enum nfp_opt_arg arg;
-	const char *metavar;
+	enum nfp_opt_kind kind;
 	unsigned int modes;
-	bool again; /* may be given again, the last one counts */
-	/* @value is NULL where there is none. 0, or -errno with @err. */
+	const char *help;    /* lines are broken by \n */
+	const char *metavar; /* of the value */
+	size_t at; /* offset in struct nfp_request; with `set`: of the file's name, or 0 */
+	uint64_t min, max;
+	enum nfp_mode mode; /* that the option chooses; PROBE: none */
+	/* @value is NULL where there is none. 0, or -EINVAL with @err. */
 	int (*set)(struct nfp_request *request, const char *value, struct nfp_err *err);
-	const char *help; /* lines are broken by \n */
+	const char *twice; /* what to write instead of giving it twice */
+	char letter;	   /* 0: none */
+	bool again;	   /* takes a value, and may be given again: the last one counts */
 };
 
 extern const struct nfp_opt nfp_options[];
 extern const size_t nfp_num_options;
 
-/* setters.c */
-int nfp_set_vf(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_from(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_id(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_style(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_mac(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_vlan(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_rate(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_settle(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_timeout(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_json(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_json_stream(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_junit(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_write(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_read(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_html(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_same(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_allow(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_repeat(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_gap_limit(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_no_announce(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_no_transmit(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_force(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_quiet(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_verbose(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_color(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_list(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_restore(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_reflect(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_dry_run(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_version(struct nfp_request *request, const char *value, struct nfp_err *err);
-int nfp_set_help(struct nfp_request *request, const char *value, struct nfp_err *err);
+/* Does to @request what the option says. @value as for `set`. */
+int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
+		  struct nfp_err *err);
+
+static inline bool nfp_opt_takes_value(const struct nfp_opt *opt)
+{
+	return opt->kind >= NFP_OPT_NUMBER;
+}
+
+#define usage_err(err, ...) nfp_err_set(err, -EINVAL, NFP_E_USAGE, __VA_ARGS__)
+/* The same, with a hint. */
+#define usage_hint(err, hint, ...) \
+	(usage_err(err, __VA_ARGS__), nfp_err_hint(err, "%s", hint), -EINVAL)
 
 #endif

@@ -1,85 +1,378 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* table.c - every option once: parser, --help, manual page and completion are held to this. */
+/*
+ * table.c - every option once, and what its value does to the request. The parser and --help are
+ * made from this table; manual page and completion are held to it by tests.
+ */
 #include "options.h"
 
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/if_ether.h>
+
+#define VLAN_MAX 4094
+
+/* A whole number within the option's range. */
+static int set_number(const char *name, const char *value, unsigned int min, unsigned int max,
+		      unsigned int *ret_value, struct nfp_err *err)
+{
+	int r = nfp_value_uint(value, min, max, ret_value);
+
+	if (r == -ERANGE)
+		return usage_err(err, "--%s %s is out of range: it takes %u to %u", name, value,
+				 min, max);
+	if (r < 0)
+		return usage_err(err, "--%s %s is not a whole number: it takes %u to %u", name,
+				 value, min, max);
+	return 0;
+}
+
+static int set_seconds(const struct nfp_opt *opt, const char *value, uint64_t *ret_ns,
+		       struct nfp_err *err)
+{
+	int r = nfp_value_seconds(value, opt->min, opt->max, ret_ns);
+	double min = (double)opt->min / (double)NFP_NSEC_PER_SEC;
+	double max = (double)opt->max / (double)NFP_NSEC_PER_SEC;
+
+	if (r == -ERANGE)
+		return usage_err(err, "--%s %s is out of range: it takes %g to %g seconds",
+				 opt->name, value, min, max);
+	if (r < 0)
+		return usage_err(err, "--%s %s is not a number of seconds: it takes %g to %g",
+				 opt->name, value, min, max);
+	return 0;
+}
+
+static int set_mode(struct nfp_request *request, enum nfp_mode mode, struct nfp_err *err)
+{
+	if (request->mode != NFP_MODE_PROBE && request->mode != mode && mode != NFP_MODE_HELP &&
+	    mode != NFP_MODE_VERSION)
+		return usage_err(err, "--list, --restore, --reflect, --read and --dry-run do not "
+				      "go together: write one of them");
+	request->mode = mode;
+	return 0;
+}
+
+int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
+		  struct nfp_err *err)
+{
+	void *at = (char *)request + opt->at;
+
+	switch (opt->kind) {
+	case NFP_OPT_ON:
+	case NFP_OPT_OFF:
+		*(bool *)at = opt->kind == NFP_OPT_ON;
+		return 0;
+	case NFP_OPT_MODE:
+		return set_mode(request, opt->mode, err);
+	case NFP_OPT_NUMBER:
+		return set_number(opt->name, value, (unsigned int)opt->min, (unsigned int)opt->max,
+				  at, err);
+	case NFP_OPT_SECONDS:
+		return set_seconds(opt, value, at, err);
+	case NFP_OPT_FILE:
+		if (strcmp(value, "-") == 0)
+			return usage_err(err,
+					 "--%s \"-\" names no file: standard output is for the "
+					 "result",
+					 opt->name);
+		*(char **)at = nfp_strdup(value);
+		return 0;
+	default:
+		return opt->set(request, value, err);
+	}
+}
+
+/* ---- values that are more than a number or a name ---- */
+
+static int set_vf(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->all_vfs = strcmp(value, "all") == 0;
+	if (request->all_vfs)
+		return 0;
+	return nfp_value_list("--vf", value, NFP_VF_MAX, &request->vfs, &request->num_vfs, err);
+}
+
+static int set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	struct nfp_mac *peer = &request->from_peer;
+	struct nfp_ipv4 ip;
+
+	if (strcmp(value, "auto") == 0) {
+		request->from = NFP_FROM_AUTO;
+	} else if (strcmp(value, "pf") == 0) {
+		request->from = NFP_FROM_PF;
+	} else if (strcmp(value, "peer") == 0) { /* whoever answers with the id */
+		request->from = NFP_FROM_PEER;
+	} else if (strcmp(value, "arp") == 0) { /* the default gateway */
+		request->from = NFP_FROM_ARP;
+	} else if (strncmp(value, "vf:", 3) == 0) {
+		request->from = NFP_FROM_VF;
+		if (nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &request->from_vf) < 0)
+			return usage_err(err,
+					 "--from %s names no VF: write vf: and its number, 0 to %d",
+					 value, NFP_VF_MAX - 1);
+	} else if (strncmp(value, "peer:", 5) == 0) {
+		request->from = NFP_FROM_PEER;
+		if (!nfp_mac_parse(value + 5, peer) || nfp_mac_is_zero(peer) ||
+		    nfp_mac_is_multicast(peer))
+			return usage_err(err,
+					 "--from %s names no reflector: write peer: and its "
+					 "Ethernet address, as nfprobe --reflect prints it",
+					 value);
+	} else if (strncmp(value, "arp:", 4) == 0) {
+		request->from = NFP_FROM_ARP;
+		request->have_from_ip = nfp_ipv4_parse(value + 4, &request->from_ip);
+		if (!request->have_from_ip)
+			return usage_err(err,
+					 "--from %s names no neighbour: write arp: and its IPv4 "
+					 "address, such as arp:192.0.2.1",
+					 value);
+	} else if (nfp_ipv4_parse(value, &ip)) {
+		return usage_err(err,
+				 "--from %s is an IPv4 address: write --from arp:%s if that "
+				 "neighbour is meant",
+				 value, value);
+	} else {
+		request->from = NFP_FROM_IFACE;
+		if (nfp_value_ifname(value, request->from_ifname) < 0)
+			return usage_err(err,
+					 "--from \"%s\" is not an interface name: it takes auto, "
+					 "an interface, arp:IP, peer:MAC, vf:M or pf",
+					 value);
+	}
+	return 0;
+}
+
+static int set_id(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->have_id = true;
+	if (strcmp(value, "@") == 0)
+		return usage_err(err, "--id @ names no file: write --id @FILE");
+	if (value[0] == '@')
+		request->id_file = nfp_strdup(value + 1);
+	else if (!nfp_peer_id_parse(value, &request->id))
+		return usage_err(err,
+				 "--id %s is not an id: it is %d hex digits, as nfprobe --reflect "
+				 "prints them",
+				 value, 2 * NFP_PEER_ID_LEN);
+	return 0;
+}
+
+static int set_style(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	bool all = strcmp(value, "all") == 0;
+	enum nfp_style style = NFP_STYLE_FILTER;
+
+	if (!all && !nfp_style_parse(value, &style))
+		return usage_err(err,
+				 "--style %s is unknown: it takes filter (or macvtap), promisc (or "
+				 "bridge), all",
+				 value);
+	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++)
+		request->styles[i] = all || i == style;
+	return 0;
+}
+
+static int set_mac(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	if (!nfp_mac_parse(value, &request->mac))
+		return usage_err(err,
+				 "--mac %s is not an Ethernet address: write it as "
+				 "02:ab:cd:ef:01:23",
+				 value);
+	if (nfp_mac_is_zero(&request->mac))
+		return usage_err(err, "--mac %s is the zero address, which no interface can have",
+				 value);
+	if (nfp_mac_is_multicast(&request->mac))
+		return usage_err(err,
+				 "--mac %s is a group address: the first byte of an interface's "
+				 "address is even",
+				 value);
+	request->have_mac = true;
+	return 0;
+}
+
+static int set_vlan(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	unsigned int vid;
+	int r = set_number("vlan", value, 0, VLAN_MAX, &vid, err);
+
+	if (r < 0)
+		return r;
+	request->have_vlan = true;
+	request->vlan = (struct nfp_vlan) {.vid = (uint16_t)vid, .proto = vid ? ETH_P_8021Q : 0};
+	return 0;
+}
+
+static int set_rate(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->have_rate = true;
+	request->rate = NFP_RATE_MAX;
+	return strcmp(value, "max") == 0
+		       ? 0
+		       : set_number("rate", value, 1, NFP_RATE_MAX, &request->rate, err);
+}
+
+static int set_json(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	if (value && value[0] == '\0')
+		return usage_err(err, "--json= names no file: write --json=FILE, or --json alone "
+				      "for standard output");
+	request->json = true;
+	if (value && strcmp(value, "-") != 0)
+		request->json_file = nfp_strdup(value);
+	return 0;
+}
+
+static int set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	(void)err;
+	request->baseline_file = nfp_strdup(value);
+	return 0;
+}
+
+static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	for (const char *p = value;; p++) {
+		size_t len = strcspn(p, ",");
+		enum nfp_verdict verdict;
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), p);
+		if (!nfp_verdict_parse(name, &verdict) || verdict == NFP_VERDICT_NOT_APPLICABLE)
+			return usage_err(err,
+					 "--allow %s is no verdict: it takes early, refused, deaf, "
+					 "sticky, slow, untestable, safe",
+					 name);
+		if (verdict == NFP_VERDICT_INCONCLUSIVE)
+			return usage_err(err, "--allow inconclusive is not possible: where nothing "
+					      "was proved, there is nothing to allow");
+		request->allow[verdict] = true;
+		p += len;
+		if (*p == '\0')
+			return 0;
+	}
+}
+
+static int set_color(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	static const char *const names[] = {
+		[NFP_COLOR_AUTO] = "auto",
+		[NFP_COLOR_ALWAYS] = "always",
+		[NFP_COLOR_NEVER] = "never",
+	};
+
+	for (enum nfp_color i = NFP_COLOR_AUTO; i <= NFP_COLOR_NEVER; i++) {
+		if (strcmp(value ? value : "always", names[i]) != 0)
+			continue;
+		request->color = i;
+		return 0;
+	}
+	return usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
+}
+
+static int set_read(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	if (strcmp(value, "-") == 0)
+		return usage_err(err, "--read \"-\" names no file: a recording is read twice, so "
+				      "it must be in one");
+	request->read_file = nfp_strdup(value);
+	return set_mode(request, NFP_MODE_READ, err);
+}
+
+/* ---- the table ---- */
+
+#define AT(member)   offsetof(struct nfp_request, member)
+#define SEC(seconds) ((seconds)*NFP_NSEC_PER_SEC)
+
 const struct nfp_opt nfp_options[] = {
-	{"vf", 0, NFP_OPT_REQUIRED, "N", NFP_IN_PROBE, false, nfp_set_vf,
-	 "the VF to probe; a list such as 0,2-5, or all"},
-	{"from", 0, NFP_OPT_REQUIRED, "WHERE", NFP_IN_PROBE, false, nfp_set_from,
+	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe; a list such as 0,2-5, or all", "N",
+	 .set = set_vf, .twice = "write one list: --vf 0,2-5"},
+	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
-	 "auto (default: the first that there is, never pf)"},
-	{"id", 0, NFP_OPT_REQUIRED, "HEX|@FILE", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_id,
+	 "auto (default: the first that there is, never pf)",
+	 "WHERE", .set = set_from},
+	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
-	 "file that has it"},
-	{"style", 0, NFP_OPT_REQUIRED, "STYLE", NFP_IN_PROBE, false, nfp_set_style,
+	 "file that has it",
+	 "HEX|@FILE", .set = set_id},
+	{"style", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "how the standby holds the address on the PF: filter (or\n"
-	 "macvtap), promisc (or bridge), all (default)"},
-	{"mac", 0, NFP_OPT_REQUIRED, "MAC", NFP_IN_PROBE, false, nfp_set_mac,
-	 "the address under test (default: random ones)"},
-	{"vlan", 0, NFP_OPT_REQUIRED, "V", NFP_IN_PROBE, false, nfp_set_vlan,
-	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)"},
-	{"rate", 0, NFP_OPT_REQUIRED, "PPS", NFP_IN_PROBE | NFP_IN_REFLECT, false, nfp_set_rate,
-	 "unicast frames a second, or max (default: 1000; by ARP 8)"},
-	{"settle", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE, false, nfp_set_settle,
-	 "how many seconds a landing must hold (default: 1.5)"},
-	{"timeout", 0, NFP_OPT_REQUIRED, "SEC", NFP_IN_PROBE | NFP_IN_REFLECT, false,
-	 nfp_set_timeout,
+	 "macvtap), promisc (or bridge), all (default)",
+	 "STYLE", .set = set_style, .twice = "without --style both are probed"},
+	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
+	 .set = set_mac},
+	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE,
+	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan},
+	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
+	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
+	{"settle", NFP_OPT_SECONDS, NFP_IN_PROBE,
+	 "how many seconds a landing must hold (default: 1.5)", "SEC", .at = AT(settle_ns),
+	 .min = SEC(1) / 10, .max = SEC(60)},
+	{"timeout", NFP_OPT_SECONDS, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "stop after SEC seconds: a run (what is not known by then\n"
-	 "is inconclusive) or a reflector (its default: 600)"},
-	{"json", 0, NFP_OPT_OPTIONAL, "FILE", NFP_IN_RESULT | NFP_IN_LIST, false, nfp_set_json,
-	 "the result as JSON on standard output, or into FILE"},
-	{"json-stream", 0, NFP_OPT_NONE, NULL, NFP_IN_ONLY_RUN, true, nfp_set_json_stream,
-	 "what happens as it happens, one JSON object a line"},
-	{"junit", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_RESULT, false, nfp_set_junit,
-	 "the result as JUnit's XML into FILE, for CI systems"},
-	{"html", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_RESULT, false, nfp_set_html,
-	 "the result as one HTML page into FILE, with drawings"},
-	{"write", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ONLY_RUN, false, nfp_set_write,
-	 "every frame, sent and received, into FILE as pcapng"},
-	{"baseline", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_RESULT, false, nfp_set_baseline,
+	 "is inconclusive) or a reflector (its default: 600)",
+	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST,
+	 "write the result as JSON to standard output, or to FILE", "FILE", .at = AT(json_file),
+	 .set = set_json},
+	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
+	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
+	{"junit", NFP_OPT_FILE, NFP_IN_RESULT,
+	 "write the result as JUnit XML to FILE, for CI systems", "FILE", .at = AT(junit_file)},
+	{"html", NFP_OPT_FILE, NFP_IN_RESULT,
+	 "write the result as one HTML page to FILE, with drawings", "FILE", .at = AT(html_file)},
+	{"write", NFP_OPT_FILE, NFP_IN_RUN,
+	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
+	{"baseline", NFP_OPT_VALUE, NFP_IN_RESULT,
 	 "compare with an earlier result (--json=FILE); the exit\n"
 	 "status says whether anything is worse, no longer whether\n"
-	 "it is safe"},
-	{"same", 0, NFP_OPT_NONE, NULL, NFP_IN_RESULT, true, nfp_set_same,
-	 "the baseline is of this driver, firmware and kernel:\n"
-	 "whatever differs is unstable"},
-	{"allow", 0, NFP_OPT_REQUIRED, "VERDICT[,..]", NFP_IN_PROBE | NFP_IN_READ, false,
-	 nfp_set_allow,
+	 "it is safe",
+	 "FILE", .set = set_baseline},
+	{"same", NFP_OPT_ON, NFP_IN_RESULT,
+	 "the baseline is of this driver, firmware and kernel: any\n"
+	 "difference is unstable",
+	 .at = AT(same)},
+	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
 	 "verdicts that count as safe: early, refused, deaf,\n"
-	 "sticky, slow, untestable"},
-	{"repeat", 0, NFP_OPT_REQUIRED, "N", NFP_IN_PROBE, false, nfp_set_repeat,
-	 "probe each style N times; the worst verdict counts"},
-	{"gap-limit", 0, NFP_OPT_REQUIRED, "MS", NFP_IN_PROBE | NFP_IN_READ, false,
-	 nfp_set_gap_limit,
-	 "not safe (slow) where the guest is deaf for more than MS\n"
-	 "milliseconds at a change"},
-	{"no-announce", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_announce,
-	 "send no frame that has the address under test as source"},
-	{"no-transmit", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_no_transmit,
-	 "do not test whether what the standby sends leaves the NIC"},
-	{"force", 0, NFP_OPT_NONE, NULL, NFP_IN_PROBE, true, nfp_set_force,
-	 "probe a VF whose netdev is up, too"},
-	{"dry-run", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_dry_run,
-	 "print what would be done, and do nothing"},
-	{"list", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_list,
-	 "list PFs and VFs, and who uses them"},
-	{"restore", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_restore,
-	 "undo what an interrupted run left on the host"},
-	{"reflect", 0, NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_reflect,
-	 "be the reflector of a run on another host"},
-	{"read", 0, NFP_OPT_REQUIRED, "FILE", NFP_IN_ANY, false, nfp_set_read,
-	 "count and judge again what --write wrote; needs no rights"},
-	{"quiet", 'q', NFP_OPT_NONE, NULL, NFP_IN_RESULT | NFP_IN_RESTORE | NFP_IN_REFLECT, true,
-	 nfp_set_quiet, "print the verdict only: no progress, no warnings"},
-	{"verbose", 'v', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_verbose,
-	 "print counts, and each change made on the host"},
-	{"color", 0, NFP_OPT_OPTIONAL, "WHEN", NFP_IN_ANY, true, nfp_set_color,
-	 "always, never or auto (default: on a terminal)"},
-	{"version", 'V', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_version,
-	 "print the version"},
-	{"help", 'h', NFP_OPT_NONE, NULL, NFP_IN_ANY, true, nfp_set_help, "print this text"},
+	 "sticky, slow, untestable",
+	 "VERDICT[,..]", .set = set_allow, .twice = "write one list: --allow early,slow"},
+	{"repeat", NFP_OPT_NUMBER, NFP_IN_PROBE,
+	 "probe each style N times; the worst verdict counts", "N", .at = AT(repeat), .min = 1,
+	 .max = NFP_REPEAT_MAX},
+	{"gap-limit", NFP_OPT_NUMBER, NFP_IN_PROBE | NFP_IN_READ,
+	 "not safe (slow) if the guest is deaf for more than MS\n"
+	 "milliseconds at a change",
+	 "MS", .at = AT(gap_limit_ms), .min = 1, .max = NFP_GAP_LIMIT_MAX},
+	{"no-announce", NFP_OPT_OFF, NFP_IN_PROBE,
+	 "send no frame that has the address under test as source", .at = AT(announce)},
+	{"no-transmit", NFP_OPT_OFF, NFP_IN_PROBE,
+	 "do not test whether what the standby sends leaves the NIC", .at = AT(transmit)},
+	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
+	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what would be done, and do nothing",
+	 .mode = NFP_MODE_DRY_RUN},
+	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
+	 .mode = NFP_MODE_LIST},
+	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
+	 .mode = NFP_MODE_RESTORE},
+	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "be the reflector of a run on another host",
+	 .mode = NFP_MODE_REFLECT},
+	{"read", NFP_OPT_VALUE, NFP_IN_ANY,
+	 "judge again what --write recorded; needs no privileges", "FILE", .at = AT(read_file),
+	 .set = set_read, .mode = NFP_MODE_READ},
+	{"quiet", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
+	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
+	 .at = AT(verbose), .letter = 'v'},
+	{"color", NFP_OPT_OPTIONAL, NFP_IN_ANY, "always, never or auto (default: on a terminal)",
+	 "WHEN", .set = set_color, .again = true},
+	{"version", NFP_OPT_MODE, NFP_IN_ANY, "print the version", .mode = NFP_MODE_VERSION,
+	 .letter = 'V'},
+	{"help", NFP_OPT_MODE, NFP_IN_ANY, "print this text", .mode = NFP_MODE_HELP, .letter = 'h'},
 };
 
 const size_t nfp_num_options = sizeof(nfp_options) / sizeof(nfp_options[0]);

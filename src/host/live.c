@@ -130,17 +130,7 @@ int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
 
 	*ret_fresh = *info;
 	ret = nfp_vf_use_read(live->config.topology, ret_fresh, err);
-	if (ret || ret_fresh->use == NFP_USE_IDLE ||
-	    (ret_fresh->use == NFP_USE_NETDEV_UP && live->config.force))
-		return ret;
-	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "VF %u of %s (%s) is in use: %s", info->vf,
-		    live->hands.pf.ifname, info->parentdev,
-		    ret_fresh->user[0] ? ret_fresh->user : "by whom is not known");
-	if (ret_fresh->use == NFP_USE_NETDEV_UP)
-		nfp_err_hint(err, "set it down, or probe it all the same with --force");
-	else
-		nfp_err_hint(err, "probing would take it away from its user: take another VF");
-	return -EBUSY;
+	return ret ? ret : nfp_vf_refuse(live->hands.pf.ifname, ret_fresh, live->config.force, err);
 }
 
 /*

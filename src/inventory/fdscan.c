@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inventory_priv.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,66 +17,65 @@
 /* linux/major.h: memory devices, terminals, pseudo terminals. Nobody is in their way. */
 #define DULL_MAJOR(m) ((m) == 1 || (m) == 4 || (m) == 5 || ((m) >= 136 && (m) <= 143))
 
-struct scan {
-	const struct nfp_sysroot *root;
-	int (*fd)(const struct nfp_fd *fd, void *ctx);
-	void *ctx;
-	pid_t self, pid;
-	bool complete;
-};
-
-static int one_fd(const char *name, void *ctx)
+/* The files of one process; -EACCES or -EPERM where it cannot be looked into. */
+static int scan_process(const struct nfp_sysroot *root, pid_t pid,
+			int (*fd)(const struct nfp_fd *fd, void *ctx), void *ctx)
 {
-	struct scan *scan = ctx;
-	char path[PATH_MAX], target[PATH_MAX];
-	struct nfp_fd fd = {.pid = scan->pid, .target = target};
-	struct stat st;
-	ssize_t n;
+	char dir[PATH_MAX], target[PATH_MAX];
+	struct dirent *d;
+	DIR *fds;
+	int r = 0;
 
-	if (snprintf(path, sizeof(path), "%s/%d/fd/%s", scan->root->proc, (int)scan->pid, name) >=
-	    (int)sizeof(path))
-		return -ENAMETOOLONG;
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return 0; /* closed meanwhile */
-	target[n] = '\0';
-	/* The number tells a device node whatever it is called in that process's mount namespace.
-	 */
-	if (target[0] == '/' && stat(path, &st) == 0 && S_ISCHR(st.st_mode))
-		fd.rdev = st.st_rdev;
-	return scan->fd(&fd, scan->ctx);
-}
+	snprintf(dir, sizeof(dir), "%s/%d/fd", root->proc, (int)pid);
+	fds = opendir(dir);
+	if (!fds)
+		return errno == ENOENT || errno == ESRCH ? 0 : -errno; /* these: it has ended */
+	while (r == 0 && (d = readdir(fds))) {
+		struct nfp_fd one = {.pid = pid, .target = target};
+		ssize_t n = readlinkat(dirfd(fds), d->d_name, target, sizeof(target) - 1);
+		struct stat st;
 
-static int one_process(const char *name, void *ctx)
-{
-	struct scan *scan = ctx;
-	char *end;
-	long pid = strtol(name, &end, 10);
-	int r;
-
-	if (*end != '\0' || pid <= 0 || pid == scan->self)
-		return 0;
-	scan->pid = (pid_t)pid;
-	r = nfp_sysfs_each(one_fd, scan, "%s/%ld/fd", scan->root->proc, pid);
-	if (r == -EACCES || r == -EPERM)
-		scan->complete = false;
-	else if (r != -ENOENT && r != -ESRCH) /* these: it has ended */
-		return r;
-	return 0;
+		if (n < 0)
+			continue; /* "..", or closed meanwhile */
+		target[n] = '\0';
+		/* The number tells a device node whatever it is called in that process's mount
+		 * namespace. */
+		if (target[0] == '/' && fstatat(dirfd(fds), d->d_name, &st, 0) == 0 &&
+		    S_ISCHR(st.st_mode))
+			one.rdev = st.st_rdev;
+		r = fd(&one, ctx);
+	}
+	closedir(fds);
+	return r;
 }
 
 int nfp_fdscan(const struct nfp_sysroot *root, int (*fd)(const struct nfp_fd *fd, void *ctx),
 	       void *ctx, bool *ret_complete)
 {
-	struct scan scan = {.root = root, .fd = fd, .ctx = ctx, .self = getpid(), .complete = true};
+	DIR *procs = opendir(root->proc);
+	struct dirent *d;
 	char ns[64];
-	int r;
+	int r = 0;
 
-	if (nfp_sysfs_link(ns, sizeof(ns), "%s/self/ns/pid", root->proc) < 0 ||
-	    strcmp(ns, INITIAL_PID_NS) != 0)
-		scan.complete = false;
-	r = nfp_sysfs_each(one_process, &scan, "%s", root->proc);
-	*ret_complete = scan.complete && r == 0;
+	*ret_complete = false;
+	if (!procs)
+		return -errno;
+	*ret_complete = nfp_sysfs_link(ns, sizeof(ns), "%s/self/ns/pid", root->proc) == 0 &&
+			strcmp(ns, INITIAL_PID_NS) == 0;
+	while (r == 0 && (d = readdir(procs))) {
+		char *end;
+		long pid = strtol(d->d_name, &end, 10);
+
+		if (*end != '\0' || pid <= 0 || pid == getpid())
+			continue;
+		r = scan_process(root, (pid_t)pid, fd, ctx);
+		if (r == -EACCES || r == -EPERM) {
+			*ret_complete = false;
+			r = 0;
+		}
+	}
+	closedir(procs);
+	*ret_complete = *ret_complete && r == 0;
 	return r;
 }
 
@@ -93,29 +93,22 @@ static int hold(const struct nfp_fd *fd, void *ctx)
 	/* By path as well: a node may be open whose file system is gone. */
 	if (fd->rdev ? DULL_MAJOR(major(fd->rdev)) : strncmp(fd->target, "/dev/", 5) != 0)
 		return 0;
-	v = nfp_reallocarray(holders->v, holders->n + 1, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	holders->v = v;
-	v += holders->n++;
-	memset(v, 0, sizeof(*v));
-	v->pid = fd->pid;
-	v->rdev = fd->rdev;
+	holders->v = nfp_reallocarray(holders->v, holders->n + 1, sizeof(*v));
+	v = &holders->v[holders->n++];
+	*v = (struct nfp_holder) {.pid = fd->pid, .rdev = fd->rdev};
 	memcpy(v->target, fd->target, strnlen(fd->target, sizeof(v->target) - 1));
 	return 0;
 }
 
 int nfp_holders_read(const struct nfp_sysroot *root, struct nfp_holders *ret_holders)
 {
-	struct nfp_holders holders = {0};
-	int r = nfp_fdscan(root, hold, &holders, &holders.complete);
+	int r;
 
-	if (r < 0) {
-		nfp_holders_fini(&holders);
-		return r;
-	}
-	*ret_holders = holders;
-	return 0;
+	*ret_holders = (struct nfp_holders) {0};
+	r = nfp_fdscan(root, hold, ret_holders, &ret_holders->complete);
+	if (r < 0)
+		nfp_holders_fini(ret_holders);
+	return r;
 }
 
 void nfp_holders_fini(struct nfp_holders *holders)

@@ -73,14 +73,12 @@ struct nfp_netnsidx {
 
 /*
  * Calls @look for every other network namespace that has a name in <run>/netns or a process: with a
- * descriptor of it, and where it is in words. A value above 0, and -ENOMEM, ends it and is
- * returned.
+ * descriptor of it, and where it is in words. A value other than 0 ends it and is returned.
  */
 int nfp_netns_each(const struct nfp_sysroot *root,
 		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx);
 
-/* 0 or -ENOMEM. */
-int nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx);
+void nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx);
 void nfp_netnsidx_fini(struct nfp_netnsidx *idx);
 const struct nfp_elsewhere *nfp_netnsidx_find(const struct nfp_netnsidx *idx,
 					      const char *parentdev);
@@ -108,10 +106,6 @@ void nfp_usectx_fini(struct nfp_usectx *ctx);
  */
 int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf);
 
-/* -- parts, each 0 with *vf filled when it found a user, else untouched -- */
-
-/* The netdevs of the VF that are in this namespace. Pure over the links. */
-void nfp_vfuse_netdev(const struct nfp_usectx *ctx, struct nfp_vf_info *vf);
 /* Character devices: vfio group and cdev, uio, RDMA; and vDPA devices, open or not. */
 int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver);
 
@@ -146,7 +140,7 @@ struct nfp_promisc_sockets {
 };
 /* Packet sockets of this namespace with a promiscuous membership, by sock_diag. 0 or -errno. */
 int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets);
-/* Pure: appends what one SOCK_DIAG_BY_FAMILY message of AF_PACKET says. 0, -EBADMSG, -ENOMEM. */
+/* Pure: appends what one SOCK_DIAG_BY_FAMILY message of AF_PACKET says. 0 or -EBADMSG. */
 int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *sockets);
 void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets);
 /*
@@ -159,8 +153,8 @@ void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *li
 
 /* -- shared.c, pure -- */
 
-/* One sentence a group of netdevs and VFs with one address that are not stacked. 0 or -ENOMEM. */
-int nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
+/* One sentence for each group of netdevs and VFs with one address that are not stacked. */
+void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
 /* -- macuse.c, pure -- */
 

@@ -19,37 +19,31 @@ struct walk {
 	size_t num_seen;
 };
 
-/* 1: looked into before, 0: noted now. */
-static int seen_before(struct walk *w, ino_t ino)
+static bool is_seen(const struct walk *w, ino_t ino)
 {
-	ino_t *grown;
-	size_t i;
-
-	for (i = 0; i < w->num_seen; i++)
+	for (size_t i = 0; i < w->num_seen; i++) {
 		if (w->seen[i] == ino)
-			return 1;
-	grown = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	w->seen = grown;
+			return true;
+	}
+	return false;
+}
+
+static void note_seen(struct walk *w, ino_t ino)
+{
+	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
 	w->seen[w->num_seen++] = ino;
-	return 0;
 }
 
 static int one_namespace(struct walk *w, const char *path, const char *where)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
 	struct stat st;
-	int r = 0;
 
 	if (fd < 0)
 		return 0;
-	if (fstat(fd, &st) == 0) {
-		r = seen_before(w, st.st_ino);
-		if (r == 0)
-			r = w->look(fd, where, w->ctx);
-		else if (r > 0)
-			r = 0;
+	if (fstat(fd, &st) == 0 && !is_seen(w, st.st_ino)) {
+		note_seen(w, st.st_ino);
+		r = w->look(fd, where, w->ctx);
 	}
 	close(fd);
 	return r;
@@ -70,16 +64,12 @@ static int of_process(const char *name, void *ctx)
 	struct walk *w = ctx;
 	char path[512], where[NFP_TEXT], comm[NFP_COMM_LEN];
 	struct stat st;
-	size_t i;
 
 	if (name[0] < '0' || name[0] > '9')
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s/ns/net", w->root->proc, name);
-	if (stat(path, &st) < 0)
+	if (stat(path, &st) < 0 || is_seen(w, st.st_ino))
 		return 0;
-	for (i = 0; i < w->num_seen; i++)
-		if (w->seen[i] == st.st_ino)
-			return 0;
 	nfp_fdscan_comm(w->root, (pid_t)strtol(name, NULL, 10), comm);
 	snprintf(where, sizeof(where), "the network namespace of %s (pid %s)", comm, name);
 	return one_namespace(w, path, where);
@@ -91,16 +81,15 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 	struct walk w = {.root = root, .look = look, .ctx = ctx};
 	struct stat st;
 	char path[512];
-	int r = 0;
+	int r;
 
 	/* Our own is no other one. */
 	snprintf(path, sizeof(path), "%s/self/ns/net", root->proc);
 	if (stat(path, &st) == 0)
-		r = seen_before(&w, st.st_ino);
+		note_seen(&w, st.st_ino);
 	/* Names first: people know them. A directory that is not there names none. */
-	if (r >= 0)
-		r = nfp_sysfs_each(named, &w, "%s/netns", root->run);
-	if (r <= 0 && r != -ENOMEM)
+	r = nfp_sysfs_each(named, &w, "%s/netns", root->run);
+	if (r <= 0)
 		r = nfp_sysfs_each(of_process, &w, "%s", root->proc);
 	free(w.seen);
 	return r;
@@ -108,51 +97,37 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 
 /* ---- the index ---- */
 
-static int note(struct nfp_netnsidx *idx, const struct nfp_link *link, const char *where)
-{
-	struct nfp_elsewhere *v = nfp_reallocarray(idx->v, idx->n + 1, sizeof(*v));
-
-	if (!v)
-		return -ENOMEM;
-	idx->v = v;
-	v += idx->n++;
-	snprintf(v->parentdev, sizeof(v->parentdev), "%s", link->parentdev);
-	snprintf(v->ifname, sizeof(v->ifname), "%s", link->ifname);
-	snprintf(v->where, sizeof(v->where), "%s", where);
-	return 0;
-}
-
 /* A namespace that cannot be looked into names nothing; what it holds is in use all the same. */
 static int look_into(int netns_fd, const char *where, void *ctx)
 {
+	struct nfp_netnsidx *idx = ctx;
 	struct nfp_link *links = NULL;
 	struct nfp_nl *nl;
-	size_t num = 0, i;
-	int r = 0;
+	size_t num = 0;
 
 	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
 		return 0;
-	if (nfp_links_read(nl, &links, &num, NULL) == 0) {
-		for (i = 0; i < num && r == 0; i++)
-			if (links[i].parentdev[0])
-				r = note(ctx, &links[i], where);
+	(void)nfp_links_read(nl, &links, &num, NULL);
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_elsewhere *v;
+
+		if (!links[i].parentdev[0])
+			continue;
+		idx->v = nfp_reallocarray(idx->v, idx->n + 1, sizeof(*v));
+		v = &idx->v[idx->n++];
+		snprintf(v->parentdev, sizeof(v->parentdev), "%s", links[i].parentdev);
+		snprintf(v->ifname, sizeof(v->ifname), "%s", links[i].ifname);
+		snprintf(v->where, sizeof(v->where), "%s", where);
 	}
 	free(links);
 	nfp_nl_close(nl);
-	return r;
+	return 0;
 }
 
-int nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx)
+void nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx)
 {
-	struct nfp_netnsidx idx = {0};
-	int r = nfp_netns_each(root, look_into, &idx);
-
-	if (r == -ENOMEM) {
-		nfp_netnsidx_fini(&idx);
-		return r;
-	}
-	*ret_idx = idx;
-	return 0;
+	*ret_idx = (struct nfp_netnsidx) {0};
+	(void)nfp_netns_each(root, look_into, ret_idx);
 }
 
 void nfp_netnsidx_fini(struct nfp_netnsidx *idx)

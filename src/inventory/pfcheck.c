@@ -7,99 +7,6 @@
 
 #include "nfprobe/inventory.h"
 
-static int no_vfs(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	unsigned int total = pf->info.total_vfs;
-
-	nfp_err_set(err, -ENODEV, NFP_E_NO_VFS, "%s has no VFs", pf->info.ifname);
-	if (total == 0)
-		nfp_err_hint(err,
-			     "its device offers none now: see whether SR-IOV is enabled in the "
-			     "firmware and the BIOS");
-	else
-		nfp_err_hint(err,
-			     "create some, %u at most: echo %u > "
-			     "/sys/class/net/%s/device/sriov_numvfs",
-			     total, total < 4 ? total : 4, pf->info.ifname);
-	return -ENODEV;
-}
-
-static int is_down(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	nfp_err_set(err, -ENETDOWN, NFP_E_PF_DOWN, "%s is down", pf->info.ifname);
-	nfp_err_hint(err,
-		     "ip link set %s up (nfprobe does not set a PF up that was down: that has "
-		     "effects of its own)",
-		     pf->info.ifname);
-	return -ENETDOWN;
-}
-
-static int no_carrier(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	nfp_err_set(err, -ENETDOWN, NFP_E_PF_NO_CARRIER, "%s has no carrier", pf->info.ifname);
-	nfp_err_hint(err, "connect it to a switch: without a link many NICs pass no frames, not "
-			  "even between PF and VF");
-	return -ENETDOWN;
-}
-
-/* Its frames come from a group of ports, or go where another driver sends them. */
-static bool is_aggregated(const struct nfp_pf_info *info)
-{
-	return info->master[0] &&
-	       (strcmp(info->master_kind, "bond") == 0 || strcmp(info->master_kind, "team") == 0 ||
-		info->master_kind[0] == '\0');
-}
-
-static int enslaved(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	const char *kind = pf->info.master_kind;
-
-	nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s", pf->info.ifname,
-		    pf->info.master, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
-	nfp_err_hint(err,
-		     "the switch may send the test frames to another member; probe it outside: ip "
-		     "link set %s nomaster",
-		     pf->info.ifname);
-	return -EBUSY;
-}
-
-/* Each mode has an "off" of its own: that of another leaves the program where it is. */
-static const char *xdp_word(uint8_t attached)
-{
-	switch (attached) {
-	case XDP_ATTACHED_SKB:
-		return "xdpgeneric";
-	case XDP_ATTACHED_HW:
-		return "xdpoffload";
-	default:
-		return "xdp";
-	}
-}
-
-static int xdp(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	nfp_err_set(err, -EBUSY, NFP_E_XDP,
-		    "%s has an XDP program attached, which takes frames "
-		    "before nfprobe can see them",
-		    pf->info.ifname);
-	nfp_err_hint(err, "ip link set dev %s %s off", pf->info.ifname, xdp_word(pf->xdp_attached));
-	return -EBUSY;
-}
-
-static int switchdev(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	nfp_err_set(err, -EOPNOTSUPP, NFP_E_SWITCHDEV,
-		    "%s is in eswitch mode %s: this is not legacy mode, where the NIC itself "
-		    "forwards by VF addresses; here rules and representors decide where frames "
-		    "land",
-		    pf->info.ifname, pf->info.eswitch_mode);
-	nfp_err_hint(err,
-		     "nfprobe says nothing about switchdev; to test legacy mode on an idle NIC: "
-		     "devlink dev eswitch set %s/%s mode legacy",
-		     pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
-	return -EOPNOTSUPP;
-}
-
 /*
  * Drivers with eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.
  * One that answers with an error leaves its mode unknown, which is not legacy: mlx5 does where
@@ -126,32 +33,87 @@ static bool is_mode_unknown(const struct nfp_pf *pf)
 	return false;
 }
 
-static int mode_unknown(const struct nfp_pf *pf, struct nfp_err *err)
+/* Frames must reach it, on a port of its own, and no XDP program may take them. */
+static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
-	nfp_err_set(
-		err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,
-		"the eswitch mode of %s is unknown: its driver, %s, has eswitch modes, but does "
-		"not tell which one it is in (%s)",
-		pf->info.ifname, pf->info.driver, strerrordesc_np(pf->eswitch_errno));
-	nfp_err_hint(err,
-		     "another system may manage this NIC's eswitch, as on a DPU: probe from there; "
-		     "nfprobe speaks of legacy mode only");
-	return -pf->eswitch_errno;
+	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
+	/* Each mode has an "off" of its own: that of another leaves the program where it is. */
+	const char *xdp = pf->xdp_attached == XDP_ATTACHED_SKB	? "xdpgeneric"
+			  : pf->xdp_attached == XDP_ATTACHED_HW ? "xdpoffload"
+								: "xdp";
+
+	if (pf->info.master[0] &&
+	    (strcmp(kind, "bond") == 0 || strcmp(kind, "team") == 0 || kind[0] == '\0')) {
+		nfp_err_set(err, -EBUSY, NFP_E_PF_ENSLAVED, "%s is a member of %s%s%s%s", ifname,
+			    pf->info.master, kind[0] ? " (" : "", kind, kind[0] ? ")" : "");
+		nfp_err_hint(err,
+			     "the switch may send the test frames to another member; probe it "
+			     "outside: ip link set %s nomaster",
+			     ifname);
+		return -EBUSY;
+	}
+	if (!(pf->flags & IFF_UP)) {
+		nfp_err_set(err, -ENETDOWN, NFP_E_PF_DOWN, "%s is down", ifname);
+		nfp_err_hint(err,
+			     "ip link set %s up (nfprobe does not set a PF up that was down: that "
+			     "has effects of its own)",
+			     ifname);
+		return -ENETDOWN;
+	}
+	if (!pf->carrier) {
+		nfp_err_set(err, -ENETDOWN, NFP_E_PF_NO_CARRIER, "%s has no carrier", ifname);
+		nfp_err_hint(err, "connect it to a switch: without a link many NICs pass no "
+				  "frames, not even between PF and VF");
+		return -ENETDOWN;
+	}
+	if (pf->xdp) {
+		nfp_err_set(err, -EBUSY, NFP_E_XDP,
+			    "%s has an XDP program attached, which takes frames before nfprobe "
+			    "can see them",
+			    ifname);
+		nfp_err_hint(err, "ip link set dev %s %s off", ifname, xdp);
+		return -EBUSY;
+	}
+	return 0;
 }
 
 int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 {
-	if (pf->info.num_vfs == 0)
-		return no_vfs(pf, err);
-	if (pf->info.eswitch_mode[0] && strcmp(pf->info.eswitch_mode, "legacy") != 0)
-		return switchdev(pf, err);
-	if (is_aggregated(&pf->info))
-		return enslaved(pf, err);
-	if (!(pf->flags & IFF_UP))
-		return is_down(pf, err);
-	if (!pf->carrier)
-		return no_carrier(pf, err);
-	if (pf->xdp)
-		return xdp(pf, err);
-	return is_mode_unknown(pf) ? mode_unknown(pf, err) : 0;
+	unsigned int total = pf->info.total_vfs;
+	int r;
+
+	if (pf->info.num_vfs == 0) {
+		nfp_err_set(err, -ENODEV, NFP_E_NO_VFS, "%s has no VFs", pf->info.ifname);
+		if (total == 0)
+			nfp_err_hint(err, "its device offers none now: see whether SR-IOV is "
+					  "enabled in the firmware and the BIOS");
+		else
+			nfp_err_hint(err,
+				     "create some, %u at most: echo %u > "
+				     "/sys/class/net/%s/device/sriov_numvfs",
+				     total, total < 4 ? total : 4, pf->info.ifname);
+		return -ENODEV;
+	}
+	if (pf->info.eswitch_mode[0] && strcmp(pf->info.eswitch_mode, "legacy") != 0) {
+		nfp_err_set(err, -EOPNOTSUPP, NFP_E_SWITCHDEV,
+			    "%s is in eswitch mode %s: this is not legacy mode, where the NIC "
+			    "itself forwards by VF addresses; here rules and representors decide "
+			    "where frames land",
+			    pf->info.ifname, pf->info.eswitch_mode);
+		nfp_err_hint(err,
+			     "nfprobe says nothing about switchdev; to test legacy mode on an idle "
+			     "NIC: devlink dev eswitch set %s/%s mode legacy",
+			     pf->bus[0] ? pf->bus : "pci", pf->info.parentdev);
+		return -EOPNOTSUPP;
+	}
+	r = check_frames(pf, err);
+	if (r < 0 || !is_mode_unknown(pf))
+		return r;
+	nfp_err_set(err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,
+		    "the eswitch mode of %s is unknown: its driver, %s, has eswitch modes, but "
+		    "does not tell which one it is in (%s)",
+		    pf->info.ifname, pf->info.driver, strerrordesc_np(pf->eswitch_errno));
+	nfp_err_hint(err, "another system may manage this NIC's eswitch, as on a DPU: probe from "
+			  "there; nfprobe speaks of legacy mode only");
+	return -pf->eswitch_errno;
 }

@@ -26,43 +26,31 @@ struct owners {
 	size_t n;
 };
 
-static int add(struct owners *owners, const struct owner *owner)
+static void add(struct owners *owners, struct owner owner)
 {
-	struct owner *v;
-
-	if (nfp_mac_is_zero(&owner->mac) || nfp_mac_is_multicast(&owner->mac))
-		return 0;
-	v = nfp_reallocarray(owners->v, owners->n + 1, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	owners->v = v;
-	v[owners->n] = *owner;
-	v[owners->n].stack = owners->n;
-	owners->n++;
-	return 0;
+	if (nfp_mac_is_zero(&owner.mac) || nfp_mac_is_multicast(&owner.mac))
+		return;
+	owner.stack = owners->n;
+	owners->v = nfp_reallocarray(owners->v, owners->n + 1, sizeof(*owners->v));
+	owners->v[owners->n++] = owner;
 }
 
-static int collect(const struct nfp_topology *t, struct owners *owners)
+static void collect(const struct nfp_topology *t, struct owners *owners)
 {
-	size_t i, k;
-	int r = 0;
+	for (size_t i = 0; i < t->num_links; i++) {
+		const struct nfp_link *link = &t->links[i];
 
-	for (i = 0; i < t->num_links && r == 0; i++) {
-		struct owner o = {.link = &t->links[i], .mac = t->links[i].address};
-
-		if (t->links[i].flags & IFF_UP && !(t->links[i].flags & IFF_LOOPBACK))
-			r = add(owners, &o);
+		if (link->flags & IFF_UP && !(link->flags & IFF_LOOPBACK))
+			add(owners, (struct owner) {.link = link, .mac = link->address});
 	}
-	for (i = 0; i < t->num_pfs; i++) {
-		for (k = 0; k < t->pfs[i].num_vfs && r == 0; k++) {
-			struct owner o = {.pf = &t->pfs[i],
-					  .vf = &t->pfs[i].vfs[k],
-					  .mac = t->pfs[i].vfs[k].attr.mac};
+	for (size_t i = 0; i < t->num_pfs; i++) {
+		for (size_t k = 0; k < t->pfs[i].num_vfs; k++) {
+			const struct nfp_vf_info *vf = &t->pfs[i].vfs[k];
 
-			r = add(owners, &o);
+			add(owners,
+			    (struct owner) {.pf = &t->pfs[i], .vf = vf, .mac = vf->attr.mac});
 		}
 	}
-	return r;
 }
 
 /*
@@ -127,14 +115,6 @@ static const struct owner *face(const struct owners *owners, size_t stack_id)
 	return best;
 }
 
-static void name(const struct owner *o, char *buf, size_t size)
-{
-	if (o->link)
-		snprintf(buf, size, "%s", o->link->ifname);
-	else
-		snprintf(buf, size, "VF %u of %s", o->vf->vf, o->pf->info.ifname);
-}
-
 static bool is_failover_master(const struct owner *o, const struct owners *owners)
 {
 	size_t i;
@@ -147,74 +127,54 @@ static bool is_failover_master(const struct owner *o, const struct owners *owner
 	return false;
 }
 
-struct sentence {
-	char names[320];
-	size_t stacks;
-	const struct owner *failover;
-};
-
-/* "a", "a and b", "a, b and c" grow from the end: each name comes before what was said so far. */
-static void put_name(struct sentence *s, const struct owner *o)
-{
-	char one[64], rest[sizeof(s->names)];
-
-	name(o, one, sizeof(one));
-	memcpy(rest, s->names, sizeof(rest));
-	snprintf(s->names, sizeof(s->names), "%s%s%.240s", one,
-		 s->stacks == 0	  ? ""
-		 : s->stacks == 1 ? " and "
-				  : ", ",
-		 rest);
-	s->stacks++;
-}
-
-static void sentence_of(const struct owners *owners, size_t first, struct nfp_strv *list)
+/* A sentence about those that have the address of @first, if they are several stacks. */
+static void say_shared(const struct owners *owners, size_t first, struct nfp_strv *list)
 {
 	const struct nfp_mac *mac = &owners->v[first].mac;
-	const struct owner *shown;
-	struct sentence s = {0};
-	char text[NFP_MAC_STRLEN];
-	size_t i;
+	const struct owner *failover = NULL;
+	char names[320] = "", rest[sizeof(names)], text[NFP_MAC_STRLEN];
+	size_t stacks = 0;
 
-	for (i = owners->n; i-- > first;) {
+	/* "a", "a and b", "a, b and c" grow from the end. */
+	for (size_t i = owners->n; i-- > first;) {
+		const char *and = stacks == 0 ? "" : stacks == 1 ? " and " : ", ";
+		const struct owner *o;
+
 		if (!nfp_mac_equal(&owners->v[i].mac, mac) || owners->v[i].stack != i)
 			continue;
-		shown = face(owners, i);
-		put_name(&s, shown);
-		if (is_failover_master(shown, owners))
-			s.failover = shown;
+		o = face(owners, i);
+		memcpy(rest, names, sizeof(rest));
+		if (o->link)
+			snprintf(names, sizeof(names), "%s%s%.240s", o->link->ifname, and, rest);
+		else
+			snprintf(names, sizeof(names), "VF %u of %s%s%.240s", o->vf->vf,
+				 o->pf->info.ifname, and, rest);
+		stacks++;
+		if (is_failover_master(o, owners))
+			failover = o;
 	}
-	if (s.stacks < 2)
-		return;
 	nfp_mac_str(mac, text);
-	if (s.failover)
-		nfp_strv_addf(list, "%s have the same address %s: %s is a failover netdev", s.names,
-			      text, s.failover->link->ifname);
-	else
-		nfp_strv_addf(list, "%s have the same address %s: a failover pair?", s.names, text);
+	if (stacks > 1 && failover)
+		nfp_strv_addf(list, "%s have the same address %s: %s is a failover netdev", names,
+			      text, failover->link->ifname);
+	else if (stacks > 1)
+		nfp_strv_addf(list, "%s have the same address %s: a failover pair?", names, text);
 }
 
-int nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences)
+void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences)
 {
 	struct owners owners = {0};
-	struct nfp_strv list = {0};
-	size_t i, k;
-	int r = collect(topology, &owners);
 
-	if (r == 0)
-		stack(&owners);
-	for (i = 0; i < owners.n && r == 0; i++) {
-		for (k = 0; k < i; k++)
-			if (nfp_mac_equal(&owners.v[k].mac, &owners.v[i].mac))
-				break;
+	*ret_sentences = (struct nfp_strv) {0};
+	collect(topology, &owners);
+	stack(&owners);
+	for (size_t i = 0; i < owners.n; i++) {
+		size_t k = 0;
+
+		while (!nfp_mac_equal(&owners.v[k].mac, &owners.v[i].mac))
+			k++;
 		if (k == i)
-			sentence_of(&owners, i, &list);
+			say_shared(&owners, i, ret_sentences);
 	}
 	free(owners.v);
-	if (r < 0) {
-		nfp_strv_fini(&list);
-		return r;
-	}
-	*ret_sentences = list;
-	return 0;
 }

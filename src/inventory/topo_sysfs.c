@@ -10,42 +10,32 @@
 #include "nfprobe/base.h"
 #include "inventory_priv.h"
 
-static bool has_device(const struct nfp_sysroot *root, const struct nfp_link *link)
-{
-	return nfp_sysfs_exists("%s/class/net/%s/device", root->sys, link->ifname);
-}
-
-static void link_sysfs(const struct nfp_sysroot *root, struct nfp_link *link)
-{
-	uint64_t type;
-
-	if (nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", root->sys, link->ifname) ==
-	    0)
-		link->addr_assign_type = (uint8_t)type;
-	link->physical = has_device(root, link);
-	if (!link->physical)
-		return;
-	nfp_sysfs_link(link->parentdev, sizeof(link->parentdev), "%s/class/net/%s/device",
-		       root->sys, link->ifname);
-	nfp_sysfs_link(link->physfn, sizeof(link->physfn), "%s/class/net/%s/device/physfn",
-		       root->sys, link->ifname);
-}
-
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num)
 {
-	size_t i;
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_link *link = &links[i];
+		uint64_t type;
 
-	for (i = 0; i < num; i++)
-		link_sysfs(root, &links[i]);
+		if (nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", root->sys,
+				     link->ifname) == 0)
+			link->addr_assign_type = (uint8_t)type;
+		link->physical = nfp_sysfs_exists("%s/class/net/%s/device", root->sys,
+						  link->ifname);
+		if (!link->physical)
+			continue;
+		nfp_sysfs_link(link->parentdev, sizeof(link->parentdev), "%s/class/net/%s/device",
+			       root->sys, link->ifname);
+		nfp_sysfs_link(link->physfn, sizeof(link->physfn), "%s/class/net/%s/device/physfn",
+			       root->sys, link->ifname);
+	}
 }
 
 const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex)
 {
-	size_t i;
-
-	for (i = 0; i < num; i++)
+	for (size_t i = 0; i < num; i++) {
 		if (links[i].ifindex == ifindex)
 			return &links[i];
+	}
 	return NULL;
 }
 
@@ -55,21 +45,17 @@ bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower
 	       strcmp(link->kind, "veth") != 0;
 }
 
-/* phys_port_name of a representor: pf0vf3, c1pf0sf88 (net/core/devlink, devl_port_attrs). */
-static bool is_representor(const struct nfp_sysroot *root, const struct nfp_link *link)
+bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 {
 	char port[32];
 
-	if (nfp_sysfs_read(port, sizeof(port), "%s/class/net/%s/phys_port_name", root->sys,
-			   link->ifname) < 0)
+	if (!nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
 		return false;
-	return strstr(port, "pf") && (strstr(port, "vf") || strstr(port, "sf"));
-}
-
-bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
-{
-	return nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname) &&
-	       !is_representor(root, link);
+	/* phys_port_name of a representor: pf0vf3, c1pf0sf88 (net/core/devlink, devl_port_attrs).
+	 */
+	return nfp_sysfs_read(port, sizeof(port), "%s/class/net/%s/phys_port_name", root->sys,
+			      link->ifname) < 0 ||
+	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
 }
 
 static uint64_t number_or_zero(const char *dir, const char *file)
@@ -118,64 +104,44 @@ static int fill_vf(const struct nfp_link *links, size_t num_links, const char *p
 	return 0;
 }
 
-struct numbers {
-	unsigned int *v;
-	size_t n;
-};
-
 static int note_virtfn(const char *name, void *ctx)
 {
-	struct numbers *numbers = ctx;
-	unsigned int n, *v;
+	struct nfp_pf *pf = ctx;
+	struct nfp_vf_info *vf;
+	unsigned int n;
 	int end = 0;
 
 	if (sscanf(name, "virtfn%u%n", &n, &end) != 1 || name[end] != '\0' || n >= NFP_VF_MAX)
 		return 0;
-	v = nfp_reallocarray(numbers->v, numbers->n + 1, sizeof(*v));
-	if (!v)
-		return -ENOMEM;
-	numbers->v = v;
-	v[numbers->n++] = n;
+	pf->vfs = nfp_reallocarray(pf->vfs, pf->num_vfs + 1, sizeof(*pf->vfs));
+	vf = &pf->vfs[pf->num_vfs++];
+	*vf = (struct nfp_vf_info) {.vf = n, .attr = NFP_VF_ATTR_UNKNOWN};
+	vf->attr.vf = n;
+	/* Until somebody has looked. */
+	nfp_vfuse_note(vf, NFP_USE_UNKNOWN, "not looked at");
 	return 0;
 }
 
-static int ascending(const void *a, const void *b)
+static int by_number(const void *a, const void *b)
 {
-	const unsigned int *x = a, *y = b;
+	const struct nfp_vf_info *x = a, *y = b;
 
-	return (*x > *y) - (*x < *y);
+	return (x->vf > y->vf) - (x->vf < y->vf);
 }
 
 static int fill_vfs(const struct nfp_link *links, size_t num_links, struct nfp_pf *pf)
 {
-	struct numbers numbers = {0};
-	size_t i;
-	int r = nfp_sysfs_each(note_virtfn, &numbers, "%s", pf->devpath);
+	size_t num = 0;
+	int r = nfp_sysfs_each(note_virtfn, pf, "%s", pf->devpath);
 
-	if (r < 0 || numbers.n == 0)
-		goto out;
-	qsort(numbers.v, numbers.n, sizeof(*numbers.v), ascending);
-	pf->vfs = nfp_calloc(numbers.n, sizeof(*pf->vfs));
-	if (!pf->vfs) {
-		r = -ENOMEM;
-		goto out;
+	if (pf->num_vfs > 0)
+		qsort(pf->vfs, pf->num_vfs, sizeof(*pf->vfs), by_number);
+	/* One that goes away meanwhile is no longer there. */
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (fill_vf(links, num_links, pf->devpath, &pf->vfs[i]) == 0)
+			pf->vfs[num++] = pf->vfs[i];
 	}
-	for (i = 0; i < numbers.n; i++) {
-		struct nfp_vf_info *vf = &pf->vfs[pf->num_vfs];
-
-		vf->vf = numbers.v[i];
-		/* Until somebody has looked. */
-		nfp_vfuse_note(vf, NFP_USE_UNKNOWN, "not looked at");
-		vf->attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
-		vf->attr.vf = vf->vf;
-		/* One that goes away meanwhile is no longer there. */
-		if (fill_vf(links, num_links, pf->devpath, vf) == 0)
-			pf->num_vfs++;
-		else
-			memset(vf, 0, sizeof(*vf));
-	}
-out:
-	free(numbers.v);
+	pf->num_vfs = num;
 	return r;
 }
 
@@ -192,14 +158,14 @@ static void fill_info(const struct nfp_link *links, size_t num_links, const stru
 	info->address = link->address;
 	info->promiscuity = link->promiscuity;
 	info->mtu = link->mtu;
-	if (link->master && master)
-		memcpy(info->master, master->ifname, sizeof(info->master));
-	else if (link->master)
+	if (link->master)
 		snprintf(info->master, sizeof(info->master), "netdev %d", link->master);
-	if (link->master_kind[0])
-		memcpy(info->master_kind, link->master_kind, sizeof(info->master_kind));
-	else if (link->master && master)
-		memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
+	memcpy(info->master_kind, link->master_kind, sizeof(info->master_kind));
+	if (link->master && master) {
+		memcpy(info->master, master->ifname, sizeof(info->master));
+		if (!info->master_kind[0])
+			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
+	}
 	pf->flags = link->flags;
 	pf->carrier = link->carrier;
 	pf->xdp = link->xdp;

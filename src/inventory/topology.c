@@ -18,78 +18,29 @@ struct reading {
 	struct nfp_topology t;
 };
 
-static bool wanted(const struct reading *rd, const struct nfp_link *link)
-{
-	return rd->only[0] == '\0' || strcmp(rd->only, link->ifname) == 0;
-}
-
-/* Attributes by number: a driver may describe fewer VFs than the bus has. */
-static int fill_attrs(struct reading *rd, struct nfp_pf *pf, struct nfp_err *err)
-{
-	const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};
-	struct nfp_vf_attr *attrs = NULL;
-	size_t num = 0, i;
-	int r = nfp_vf_attrs_read(rd->nl, &dev, &attrs, &num, err);
-
-	/* More VFs than this kernel can list: they are shown without what their PF says of them. */
-	if (r == -EMSGSIZE)
-		return 0;
-	if (r < 0)
-		return r;
-	for (i = 0; i < pf->num_vfs; i++)
-		if (pf->vfs[i].vf < num)
-			pf->vfs[i].attr = attrs[pf->vfs[i].vf];
-	free(attrs);
-	return 0;
-}
-
-static int fill_use(struct reading *rd, struct nfp_pf *pf, struct nfp_err *err)
-{
-	size_t i;
-	int r = 0;
-
-	for (i = 0; i < pf->num_vfs && r == 0; i++) {
-		r = nfp_vfuse_find(&rd->use, &pf->vfs[i]);
-		if (r < 0)
-			nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u of %s",
-				      pf->vfs[i].vf, pf->info.ifname);
-	}
-	return r;
-}
-
-/* A list can do without what devlink does not tell, and a probe of legacy mode can, too. */
-static void warn(struct reading *rd, const struct nfp_err *why, const char *so)
-{
-	if (rd->only[0])
-		nfp_strv_addf(&rd->t.warnings, "%s%s", why->message, so);
-}
-
-/* Whether a refusal to tell the mode forbids a probe is for nfp_pf_check to say. */
-static void fill_eswitch(struct reading *rd, struct nfp_pf *pf)
+/* What devlink does not tell, a list can do without, and a probe of legacy mode can, too. */
+static void read_devlink(struct reading *rd, struct nfp_pf *pf)
 {
 	struct nfp_err why = {0};
 	int r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, pf->info.eswitch_mode,
 				    sizeof(pf->info.eswitch_mode), &why);
 
+	/* Whether a refusal to tell the mode forbids a probe is for nfp_pf_check to say. */
 	pf->eswitch_errno = -r;
-	if (r != 0 && r != -EPERM && r != -EOPNOTSUPP)
-		warn(rd, &why, "; legacy mode is assumed");
+	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && rd->only[0])
+		nfp_strv_addf(&rd->t.warnings, "%s; legacy mode is assumed", why.message);
+	/* What ethtool said of the firmware stands where devlink says nothing. */
+	r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
+	if (r < 0 && r != -EPERM && rd->only[0])
+		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
 }
 
-/* The versions come from devlink; what ethtool said stands where devlink says nothing. */
-static void fill_firmware(struct reading *rd, struct nfp_pf *pf)
+static int read_pf(struct reading *rd, const struct nfp_link *link, bool in_detail,
+		   struct nfp_pf *pf, struct nfp_err *err)
 {
-	struct nfp_err why = {0};
-	int r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
-
-	if (r != 0 && r != -EPERM)
-		warn(rd, &why, "");
-}
-
-static int read_pf(struct reading *rd, const struct nfp_link *link, struct nfp_pf *pf,
-		   struct nfp_err *err)
-{
-	bool in_detail = wanted(rd, link);
+	const struct nfp_rt_dev dev = {link->ifindex, link->ifname};
+	struct nfp_vf_attr *attrs = NULL;
+	size_t num = 0;
 	int r = nfp_topo_fill_pf(rd->root, rd->t.links, rd->t.num_links, link, pf);
 
 	if (r < 0)
@@ -101,36 +52,26 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, struct nfp_p
 	if (!in_detail)
 		return 0;
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
-	fill_eswitch(rd, pf);
-	fill_firmware(rd, pf);
-	r = fill_attrs(rd, pf, err);
-	return r < 0 ? r : fill_use(rd, pf, err);
-}
+	read_devlink(rd, pf);
+	/* More VFs than this kernel can list: they are shown without what their PF says of them. */
+	r = nfp_vf_attrs_read(rd->nl, &dev, &attrs, &num, err);
+	if (r < 0 && r != -EMSGSIZE)
+		return r;
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		struct nfp_vf_info *vf = &pf->vfs[i];
 
-static int read_pfs(struct reading *rd, struct nfp_err *err)
-{
-	size_t i;
-
-	for (i = 0; i < rd->t.num_links; i++) {
-		const struct nfp_link *link = &rd->t.links[i];
-		struct nfp_pf *pfs;
-		int r;
-
-		if (!link->physical || !nfp_topo_is_pf(rd->root, link))
-			continue;
-		pfs = nfp_reallocarray(rd->t.pfs, rd->t.num_pfs + 1, sizeof(*pfs));
-		if (!pfs)
-			return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot list the PFs");
-		rd->t.pfs = pfs;
-		memset(&pfs[rd->t.num_pfs], 0, sizeof(*pfs));
-		r = read_pf(rd, link, &pfs[rd->t.num_pfs++], err);
-		/* Another one that goes away just now is no concern of the PF asked for. */
-		if (r < 0 && !wanted(rd, link))
-			free(pfs[--rd->t.num_pfs].vfs);
-		else if (r < 0)
-			return r;
+		/* By number: a driver may describe fewer VFs than the bus has. */
+		if (vf->vf < num)
+			vf->attr = attrs[vf->vf];
+		r = nfp_vfuse_find(&rd->use, vf);
+		if (r < 0) {
+			nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u of %s",
+				      vf->vf, pf->info.ifname);
+			break;
+		}
 	}
-	return 0;
+	free(attrs);
+	return r == -EMSGSIZE ? 0 : r;
 }
 
 /* The PF that an interface is made of, by whichever relation: NULL when there is none. */
@@ -179,6 +120,7 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	return -ENOTSUP;
 }
 
+/* The PF that was asked for is there. */
 static int check_wanted(const struct reading *rd, struct nfp_err *err)
 {
 	const struct nfp_link *link;
@@ -195,10 +137,8 @@ static int check_wanted(const struct reading *rd, struct nfp_err *err)
 
 static int read_all(struct reading *rd, struct nfp_err *err)
 {
-	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd->nl, err);
+	int r = nfp_links_read(rd->nl, &rd->t.links, &rd->t.num_links, err);
 
-	if (r == 0)
-		r = nfp_links_read(rd->nl, &rd->t.links, &rd->t.num_links, err);
 	if (r < 0)
 		return r;
 	nfp_links_sysfs(rd->root, rd->t.links, rd->t.num_links);
@@ -206,37 +146,50 @@ static int read_all(struct reading *rd, struct nfp_err *err)
 		.root = rd->root, .links = rd->t.links, .num_links = rd->t.num_links};
 	/* Without sock_diag a capture that made a PF promiscuous is not named, no more. */
 	nfp_promisc_sockets_read(&rd->sockets);
-	r = read_pfs(rd, err);
-	if (r == 0)
-		r = check_wanted(rd, err);
-	if (r == 0 && nfp_shared_addresses(&rd->t, &rd->t.shared) < 0)
-		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot compare addresses");
-	return r;
+	for (size_t i = 0; i < rd->t.num_links; i++) {
+		const struct nfp_link *link = &rd->t.links[i];
+		bool wanted = rd->only[0] == '\0' || strcmp(rd->only, link->ifname) == 0;
+		struct nfp_pf *pf;
+
+		if (!link->physical || !nfp_topo_is_pf(rd->root, link))
+			continue;
+		rd->t.pfs = nfp_reallocarray(rd->t.pfs, rd->t.num_pfs + 1, sizeof(*rd->t.pfs));
+		pf = &rd->t.pfs[rd->t.num_pfs++];
+		*pf = (struct nfp_pf) {0};
+		r = read_pf(rd, link, wanted, pf, err);
+		if (r < 0 && wanted)
+			return r;
+		/* Another one that goes away just now is no concern of the PF asked for. */
+		if (r < 0) {
+			free(pf->vfs);
+			rd->t.num_pfs--;
+		}
+	}
+	nfp_shared_addresses(&rd->t, &rd->t.shared);
+	return check_wanted(rd, err);
 }
 
 int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err)
 {
 	struct reading rd = {.root = nfp_sysroot_default(), .only = pf ? pf : ""};
-	int r = read_all(&rd, err);
+	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd.nl, err);
 
+	if (r < 0)
+		return r;
+	r = read_all(&rd, err);
 	nfp_nl_close(rd.nl);
 	nfp_usectx_fini(&rd.use);
 	nfp_promisc_sockets_fini(&rd.sockets);
-	if (r < 0) {
+	if (r < 0)
 		nfp_topology_fini(&rd.t);
-		return r;
-	}
-	*ret_topology = rd.t;
-	return 0;
+	else
+		*ret_topology = rd.t;
+	return r;
 }
 
 void nfp_topology_fini(struct nfp_topology *topology)
 {
-	size_t i;
-
-	if (!topology)
-		return;
-	for (i = 0; i < topology->num_pfs; i++)
+	for (size_t i = 0; i < topology->num_pfs; i++)
 		free(topology->pfs[i].vfs);
 	free(topology->pfs);
 	free(topology->links);

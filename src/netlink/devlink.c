@@ -12,47 +12,28 @@
 /* include/net/devlink.h: the version that stands for the whole firmware. */
 #define DEVLINK_INFO_VERSION_GENERIC_FW "fw"
 
-struct answer {
-	char *mode;
-	size_t size;
-};
-
 int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, char *mode, size_t size)
 {
-	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct genlmsghdr));
-	const struct nlattr *attr;
+	const struct nlattr *tb[DEVLINK_ATTR_ESWITCH_MODE + 1];
 	uint16_t value;
 
 	mode[0] = '\0';
-	while ((attr = nfp_attrs_next(&it))) {
-		if (mnl_attr_get_type(attr) != DEVLINK_ATTR_ESWITCH_MODE)
-			continue;
-		if (!nfp_attr_u16(attr, &value))
-			return -EBADMSG;
-		if (value == DEVLINK_ESWITCH_MODE_LEGACY)
-			snprintf(mode, size, "legacy");
-		else if (value == DEVLINK_ESWITCH_MODE_SWITCHDEV)
-			snprintf(mode, size, "switchdev");
-		else
-			snprintf(mode, size, "mode %u", value);
-	}
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(struct genlmsghdr)), tb,
+			DEVLINK_ATTR_ESWITCH_MODE + 1);
+	if (!tb[DEVLINK_ATTR_ESWITCH_MODE])
+		return 0;
+	if (!nfp_attr_get(tb[DEVLINK_ATTR_ESWITCH_MODE], &value, sizeof(value)))
+		return -EBADMSG;
+	if (value == DEVLINK_ESWITCH_MODE_LEGACY)
+		snprintf(mode, size, "legacy");
+	else if (value == DEVLINK_ESWITCH_MODE_SWITCHDEV)
+		snprintf(mode, size, "switchdev");
+	else
+		snprintf(mode, size, "mode %u", value);
 	return 0;
 }
 
-static int eswitch_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct answer *answer = ctx;
-
-	return nfp_devlink_parse_eswitch(nlh, answer->mode, answer->size);
-}
-
 /* ---- versions ---- */
-
-static bool is_version(uint16_t type)
-{
-	return type == DEVLINK_ATTR_INFO_VERSION_RUNNING ||
-	       type == DEVLINK_ATTR_INFO_VERSION_STORED;
-}
 
 /* The entry of that name, a new one if need be; NULL: there is no room. */
 static struct nfp_fw_version *version_named(struct nfp_pf_info *info, const char *name)
@@ -68,33 +49,24 @@ static struct nfp_fw_version *version_named(struct nfp_pf_info *info, const char
 	return &info->fw[info->num_fw++];
 }
 
-static void take_version(const struct nlattr *nest, struct nfp_pf_info *info)
-{
-	struct nfp_attrs it = nfp_attrs_in(nest);
-	char name[sizeof(info->fw[0].name)] = "", value[sizeof(info->fw[0].running)] = "";
-	bool stored = mnl_attr_get_type(nest) == DEVLINK_ATTR_INFO_VERSION_STORED;
-	struct nfp_fw_version *version;
-	const struct nlattr *attr;
-
-	while ((attr = nfp_attrs_next(&it))) {
-		if (mnl_attr_get_type(attr) == DEVLINK_ATTR_INFO_VERSION_NAME)
-			nfp_attr_str(attr, name, sizeof(name));
-		else if (mnl_attr_get_type(attr) == DEVLINK_ATTR_INFO_VERSION_VALUE)
-			nfp_attr_str(attr, value, sizeof(value));
-	}
-	version = name[0] && value[0] ? version_named(info, name) : NULL;
-	if (version)
-		snprintf(stored ? version->stored : version->running, sizeof(value), "%s", value);
-}
-
 int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct genlmsghdr));
-	const struct nlattr *attr;
+	const struct nlattr *attr, *tb[DEVLINK_ATTR_INFO_VERSION_VALUE + 1];
 
 	while ((attr = nfp_attrs_next(&it))) {
-		if (is_version(mnl_attr_get_type(attr)))
-			take_version(attr, info);
+		bool stored = mnl_attr_get_type(attr) == DEVLINK_ATTR_INFO_VERSION_STORED;
+		char name[sizeof(info->fw[0].name)] = "", value[sizeof(info->fw[0].running)] = "";
+		struct nfp_fw_version *version;
+
+		if (!stored && mnl_attr_get_type(attr) != DEVLINK_ATTR_INFO_VERSION_RUNNING)
+			continue;
+		nfp_attrs_table(nfp_attrs_in(attr), tb, DEVLINK_ATTR_INFO_VERSION_VALUE + 1);
+		nfp_attr_str(tb[DEVLINK_ATTR_INFO_VERSION_NAME], name, sizeof(name));
+		nfp_attr_str(tb[DEVLINK_ATTR_INFO_VERSION_VALUE], value, sizeof(value));
+		version = name[0] && value[0] ? version_named(info, name) : NULL;
+		if (version)
+			memcpy(stored ? version->stored : version->running, value, sizeof(value));
 	}
 	return 0;
 }
@@ -105,8 +77,6 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
  */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 {
-	size_t used = 0;
-
 	for (size_t i = 0; i < info->num_fw; i++) {
 		const struct nfp_fw_version *v = &info->fw[i];
 
@@ -118,46 +88,22 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 	}
 	if (info->firmware[0])
 		return;
-	for (size_t i = 0; i < info->num_fw && used < sizeof(info->firmware); i++) {
+	for (size_t i = 0; i < info->num_fw; i++) {
 		if (info->fw[i].running[0])
-			used += (size_t)snprintf(
-				info->firmware + used, sizeof(info->firmware) - used, "%s%s %s",
-				used ? " " : "", info->fw[i].name, info->fw[i].running);
+			nfp_appendf(info->firmware, sizeof(info->firmware), "%s%s %s",
+				    info->firmware[0] ? " " : "", info->fw[i].name,
+				    info->fw[i].running);
 	}
-}
-
-static int info_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	return nfp_devlink_parse_info(nlh, ctx);
 }
 
 /* ---- asking ---- */
 
-/* A question about a device, and who takes the answer. */
-struct question {
-	uint8_t cmd;
-	const char *what; /* in words */
-	struct nfp_nl_sink sink;
-};
-
-static int ask(struct nfp_nl *nl, uint16_t family, const char *bus, const char *parentdev,
-	       const struct question *question, struct nfp_err *err)
+/* Asks @cmd about a device. 0 also where there is no devlink in the kernel, or none of it. */
+static int ask(const char *bus, const char *parentdev, uint8_t cmd, const char *what,
+	       const struct nfp_nl_sink *sink, struct nfp_err *err)
 {
-	const struct genlmsghdr genl = {.cmd = question->cmd, .version = DEVLINK_GENL_VERSION};
+	const struct genlmsghdr genl = {.cmd = cmd, .version = DEVLINK_GENL_VERSION};
 	struct nfp_nl_msg msg;
-
-	nfp_nl_msg_init(&msg, family, 0, &genl, sizeof(genl));
-	if (!mnl_attr_put_strz_check(&msg.head, sizeof(msg.room), DEVLINK_ATTR_BUS_NAME, bus) ||
-	    !mnl_attr_put_strz_check(&msg.head, sizeof(msg.room), DEVLINK_ATTR_DEV_NAME, parentdev))
-		return nfp_err_errno(err, -ENAMETOOLONG, NFP_E_KERNEL, "cannot ask about %s",
-				     parentdev);
-	return nfp_nl_talk(nl, &msg.head, &question->sink, err, "read the %s of %s/%s",
-			   question->what, bus, parentdev);
-}
-
-static int open_and_ask(const char *bus, const char *parentdev, const struct question *question,
-			struct nfp_err *err)
-{
 	uint16_t family;
 	struct nfp_nl *nl;
 	int r = nfp_nl_open(NETLINK_GENERIC, -1, &nl, err);
@@ -165,39 +111,52 @@ static int open_and_ask(const char *bus, const char *parentdev, const struct que
 	if (r < 0)
 		return r;
 	r = nfp_nl_genl_family(nl, DEVLINK_GENL_NAME, &family, err);
-	if (r == 0)
-		r = ask(nl, family, bus, parentdev, question, err);
+	if (r == 0) {
+		nfp_nl_msg_init(&msg, family, 0, &genl, sizeof(genl));
+		mnl_attr_put_strz(&msg.head, DEVLINK_ATTR_BUS_NAME, bus);
+		mnl_attr_put_strz(&msg.head, DEVLINK_ATTR_DEV_NAME, parentdev);
+		r = nfp_nl_talk(nl, &msg.head, sink, err, "read the %s of %s/%s", what, bus,
+				parentdev);
+	}
 	nfp_nl_close(nl);
-	/* No devlink in the kernel, or none of this device. */
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
+}
+
+struct answer {
+	char *mode;
+	size_t size;
+};
+
+static int eswitch_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct answer *answer = ctx;
+
+	return nfp_devlink_parse_eswitch(nlh, answer->mode, answer->size);
 }
 
 int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size_t size,
 			struct nfp_err *err)
 {
 	struct answer answer = {mode, size};
-	const struct question question = {
-		.cmd = DEVLINK_CMD_ESWITCH_GET,
-		.what = "eswitch mode",
-		.sink = {.message = eswitch_message, .ctx = &answer},
-	};
+	const struct nfp_nl_sink sink = {.message = eswitch_message, .ctx = &answer};
 
 	mode[0] = '\0';
-	return open_and_ask(bus, parentdev, &question, err);
+	return ask(bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode", &sink, err);
+}
+
+static int info_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	return nfp_devlink_parse_info(nlh, ctx);
 }
 
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err)
 {
-	const struct question question = {
-		.cmd = DEVLINK_CMD_INFO_GET,
-		.what = "firmware versions",
-		.sink = {.message = info_message, .ctx = info},
-	};
+	const struct nfp_nl_sink sink = {.message = info_message, .ctx = info};
 	int r;
 
 	info->num_fw = 0;
-	r = open_and_ask(bus, parentdev, &question, err);
+	r = ask(bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions", &sink, err);
 	if (r == -EOPNOTSUPP)
 		r = 0;
 	if (r == 0)

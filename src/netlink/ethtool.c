@@ -113,22 +113,25 @@ static int read_features(const char *ifname, struct features *f)
 	return ret;
 }
 
-/* Its number, or -1. */
-static int find_feature(const struct features *f, const char *name)
+/* *ret_at is its number, its bit is in word *ret_at / WORD_BITS. -EOPNOTSUPP: there is none. */
+static int find_feature(const char *ifname, const char *name, struct features *f, uint32_t *ret_at)
 {
-	for (uint32_t i = 0; i < f->count; i++)
-		if (strncmp(f->names[i], name, ETH_GSTRING_LEN) == 0)
-			return (int)i;
-	return -1;
+	int ret = read_features(ifname, f);
+
+	for (*ret_at = 0; !ret && *ret_at < f->count; ++*ret_at) {
+		if (strncmp(f->names[*ret_at], name, ETH_GSTRING_LEN) == 0)
+			return 0;
+	}
+	return ret ? ret : -EOPNOTSUPP;
 }
 
 bool nfp_ethtool_feature(const char *ifname, const char *name)
 {
 	struct features f;
-	int i = read_features(ifname, &f) ? -1 : find_feature(&f, name);
+	uint32_t i;
 
-	return i >= 0 &&
-	       f.are[(unsigned int)i / WORD_BITS].active & (1U << (unsigned int)i % WORD_BITS);
+	return find_feature(ifname, name, &f, &i) == 0 &&
+	       f.are[i / WORD_BITS].active & (1U << i % WORD_BITS);
 }
 
 /* ---- settings ---- */
@@ -152,25 +155,18 @@ static const struct words {
 #define WORDS	(sizeof(words) / sizeof(words[0]))
 #define FEATURE "ethtool -K "
 
-static int put(json_t *settings, const char *name, const char *value)
-{
-	return nfp_jput_text(settings, name, value) ? -ENOMEM : 0;
-}
-
 static int read_words(const char *ifname, const struct words *row, json_t *settings)
 {
 	uint32_t v[WORDS_MAX] = {row->get};
-	char text[WORDS_MAX * 11];
-	size_t used = 0;
-
+	char text[WORDS_MAX * 11] = "";
 	int ret = ask(ifname, v);
 
 	if (ret)
 		return nfp_settings_is_lack(ret) ? ret : 0;
 	for (unsigned int i = 0; i < row->count; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", i ? " " : "",
-					 v[row->first + i]);
-	return put(settings, row->name, text);
+		nfp_appendf(text, sizeof(text), "%s%u", i ? " " : "", v[row->first + i]);
+	(void)nfp_jput_text(settings, row->name, text);
+	return 0;
 }
 
 static int put_words(const char *ifname, const struct words *row, const char *value)
@@ -194,15 +190,15 @@ static int read_wanted(const char *ifname, json_t *settings)
 
 	if (ret)
 		return nfp_settings_is_lack(ret) ? ret : 0;
-	for (uint32_t i = 0; i < f.count && !ret; i++) {
+	for (uint32_t i = 0; i < f.count; i++) {
 		const struct ethtool_get_features_block *b = &f.are[i / WORD_BITS];
 		uint32_t bit = 1U << i % WORD_BITS;
 
 		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, f.names[i]);
 		if (b->available & bit)
-			ret = put(settings, name, b->requested & bit ? "on" : "off");
+			(void)nfp_jput_text(settings, name, b->requested & bit ? "on" : "off");
 	}
-	return ret;
+	return 0;
 }
 
 static int put_feature(const char *ifname, const char *name, const char *value)
@@ -213,12 +209,11 @@ static int put_feature(const char *ifname, const char *name, const char *value)
 			  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_set_features_block)];
 	} set;
 	struct features f;
-	unsigned int i;
-	int ret = read_features(ifname, &f);
+	uint32_t i;
+	int ret = find_feature(ifname, name, &f, &i);
 
-	if (ret || find_feature(&f, name) < 0)
-		return ret ? ret : -EOPNOTSUPP;
-	i = (unsigned int)find_feature(&f, name);
+	if (ret)
+		return ret;
 	memset(&set, 0, sizeof(set));
 	set.head.cmd = ETHTOOL_SFEATURES;
 	set.head.size = (f.count + WORD_BITS - 1) / WORD_BITS;
@@ -241,7 +236,8 @@ int nfp_ethtool_read(const char *ifname, json_t *settings)
 	if (ret || ask(ifname, &rules) || !rules.rule_cnt)
 		return ret;
 	snprintf(text, sizeof(text), "%u", rules.rule_cnt);
-	return put(settings, NFP_SETTING_RULES, text);
+	(void)nfp_jput_text(settings, NFP_SETTING_RULES, text);
+	return 0;
 }
 
 int nfp_ethtool_put(const char *ifname, const char *name, const char *value)

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* netlink.c - the socket: requests, answers, acknowledgements, attributes. */
 #include "nfprobe/netlink.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
@@ -23,55 +24,79 @@ struct nfp_nl {
 	char *buf;
 	size_t size;
 	char sentence[NFP_NL_SENTENCE];
-	bool answered; /* the error is the kernel's answer, not ours */
 };
 
-/* One exchange: which answers belong to it and where they go. */
-struct exchange {
-	unsigned int seq;
-	const struct nfp_nl_sink *sink;
-	bool done;
-	bool interrupted; /* a dump whose subject changed meanwhile */
-	int status;	  /* of the acknowledgement */
-};
+/* ---- attributes ---- */
 
-static int64_t now_ms(void)
+struct nfp_attrs nfp_attrs_of(const struct nlmsghdr *nlh, size_t skip)
 {
-	struct timespec ts;
+	size_t len = nlh->nlmsg_len;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	skip = NLMSG_HDRLEN + NLMSG_ALIGN(skip);
+	if (len < skip)
+		return (struct nfp_attrs) {0};
+	return (struct nfp_attrs) {.at = (const char *)nlh + skip, .left = len - skip};
 }
 
-static int __attribute__((format(printf, 4, 0)))
-fail(const struct nfp_nl *nl, struct nfp_err *err, int ret, const char *what, va_list ap)
+struct nfp_attrs nfp_attrs_in(const struct nlattr *nest)
 {
-	/* ENOMEM is also what drivers say of a NIC's table of addresses that is full. */
-	bool ours = !nl || !nl->answered;
-	enum nfp_errcode code = ret == -EPERM || ret == -EACCES ? NFP_E_PERMISSION
-				: ret == -ENOMEM && ours	? NFP_E_MEMORY
-								: NFP_E_KERNEL;
-	char subject[NFP_NL_SENTENCE];
+	if (!nest)
+		return (struct nfp_attrs) {0};
+	return (struct nfp_attrs) {.at = mnl_attr_get_payload(nest),
+				   .left = mnl_attr_get_payload_len(nest)};
+}
 
-	vsnprintf(subject, sizeof(subject), what, ap);
-	nfp_err_errno(err, ret, code, "cannot %s", subject);
-	if (err && nl && nl->sentence[0]) {
-		size_t len = strlen(err->message);
+const struct nlattr *nfp_attrs_next(struct nfp_attrs *it)
+{
+	const struct nlattr *attr = (const struct nlattr *)it->at;
+	size_t step;
 
-		snprintf(err->message + len, sizeof(err->message) - len, ": %s", nl->sentence);
+	if (!attr || !mnl_attr_ok(attr, it->left > INT_MAX ? INT_MAX : (int)it->left))
+		return NULL;
+	step = NLMSG_ALIGN((size_t)attr->nla_len);
+	if (step > it->left)
+		step = it->left;
+	it->at += step;
+	it->left -= step;
+	return attr;
+}
+
+void nfp_attrs_table(struct nfp_attrs it, const struct nlattr **table, size_t num)
+{
+	const struct nlattr *attr;
+
+	memset(table, 0, num * sizeof(*table));
+	while ((attr = nfp_attrs_next(&it))) {
+		if (mnl_attr_get_type(attr) < num)
+			table[mnl_attr_get_type(attr)] = attr;
 	}
-	return ret;
 }
 
-static int __attribute__((format(printf, 4, 5)))
-failf(const struct nfp_nl *nl, struct nfp_err *err, int ret, const char *what, ...)
+bool nfp_attr_get(const struct nlattr *attr, void *value, size_t size)
 {
-	va_list ap;
+	if (!attr || mnl_attr_get_payload_len(attr) < size)
+		return false;
+	memcpy(value, mnl_attr_get_payload(attr), size);
+	return true;
+}
 
-	va_start(ap, what);
-	fail(nl, err, ret, what, ap);
-	va_end(ap);
-	return ret;
+bool nfp_attr_exact(const struct nlattr *attr, void *value, size_t size)
+{
+	return attr && mnl_attr_get_payload_len(attr) == size && nfp_attr_get(attr, value, size);
+}
+
+void nfp_attr_str(const struct nlattr *attr, char *buf, size_t size)
+{
+	if (attr)
+		snprintf(buf, size, "%.*s", (int)mnl_attr_get_payload_len(attr),
+			 mnl_attr_get_str(attr));
+}
+
+/* ---- the socket ---- */
+
+static enum nfp_errcode code_of(int ret)
+{
+	return ret == -EPERM || ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL;
 }
 
 void nfp_nl_msg_init(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, const void *extra,
@@ -86,38 +111,42 @@ void nfp_nl_msg_init(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, cons
 	memcpy(mnl_nlmsg_put_extra_header(nlh, extra_len), extra, extra_len);
 }
 
-static int set_options(struct nfp_nl *nl)
-{
-	int one = 1;
+struct opening {
+	int protocol;
+	struct mnl_socket *sock;
+};
 
-	/* Older kernels lack them (4.12, 4.3): then there is no sentence, and no harm. */
-	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &one, sizeof(one));
-	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &one, sizeof(one));
-	return mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : 0;
+static int open_socket(void *arg)
+{
+	struct opening *o = arg;
+
+	o->sock = mnl_socket_open2(o->protocol, SOCK_CLOEXEC);
+	return o->sock ? 0 : -errno;
 }
 
+/* A netlink socket belongs to the namespace that it was made in, for good. */
 int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
 {
-	struct nfp_nl *nl = nfp_calloc(1, sizeof(*nl));
-	int r = -ENOMEM;
+	struct opening o = {.protocol = protocol};
+	int one = 1, r = nfp_enter(netns_fd, open_socket, &o);
+	struct nfp_nl *nl;
 
-	if (!nl)
-		return failf(NULL, err, r, "open a netlink socket");
+	if (r < 0)
+		return nfp_err_errno(err, r, code_of(r), "cannot open a netlink socket");
+	/* Older kernels lack them (4.12, 4.3): then there is no sentence, and no harm. */
+	mnl_socket_setsockopt(o.sock, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(o.sock, NETLINK_CAP_ACK, &one, sizeof(one));
+	if (mnl_socket_bind(o.sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		r = nfp_err_errno(err, -errno, code_of(-errno), "cannot bind a netlink socket");
+		mnl_socket_close(o.sock);
+		return r;
+	}
+	nl = nfp_calloc(1, sizeof(*nl));
+	nl->sock = o.sock;
 	nl->size = FIRST_BUFFER;
 	nl->buf = nfp_malloc(nl->size);
-	if (!nl->buf)
-		goto out;
-	r = nfp_nlsock_open(protocol, netns_fd, &nl->sock);
-	if (r < 0)
-		goto out;
-	r = set_options(nl);
-	if (r < 0)
-		goto out;
 	*ret_nl = nl;
 	return 0;
-out:
-	nfp_nl_close(nl);
-	return failf(NULL, err, r, "open a netlink socket");
 }
 
 int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
@@ -132,7 +161,8 @@ int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): set where 0 is returned */
 	setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	if (mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
-		r = failf(NULL, err, -errno, "subscribe to link notifications");
+		r = nfp_err_errno(err, -errno, code_of(-errno),
+				  "cannot subscribe to link notifications");
 		nfp_nl_close(nl);
 		return r;
 	}
@@ -144,8 +174,7 @@ void nfp_nl_close(struct nfp_nl *nl)
 {
 	if (!nl)
 		return;
-	if (nl->sock)
-		mnl_socket_close(nl->sock);
+	mnl_socket_close(nl->sock);
 	free(nl->buf);
 	free(nl);
 }
@@ -160,40 +189,25 @@ const char *nfp_nl_sentence(const struct nfp_nl *nl)
 	return nl->sentence;
 }
 
-/* Looks at the next datagram's length and makes room for all of it. */
-static int make_room(struct nfp_nl *nl)
-{
-	for (;;) {
-		ssize_t n = recv(mnl_socket_get_fd(nl->sock), nl->buf, nl->size,
-				 MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
-		char *grown;
-
-		if (n < 0)
-			return -errno;
-		if ((size_t)n <= nl->size)
-			return 0;
-		grown = nfp_reallocarray(nl->buf, (size_t)n, 1);
-		if (!grown)
-			return -ENOMEM;
-		nl->buf = grown;
-		nl->size = (size_t)n;
-	}
-}
+/* ---- receiving ---- */
 
 /* One datagram of the kernel's: its length, 0 for one of somebody else's, -EAGAIN, -errno. */
 static ssize_t receive(struct nfp_nl *nl)
 {
+	int fd = mnl_socket_get_fd(nl->sock);
 	struct sockaddr_nl from = {0};
 	struct iovec iov;
 	struct msghdr hdr = {
 		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
-	ssize_t n;
-	int r = make_room(nl);
+	ssize_t n = recv(fd, nl->buf, nl->size, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
 
-	if (r < 0)
-		return r;
+	if (n > (ssize_t)nl->size) {
+		nl->size = (size_t)n;
+		nl->buf = nfp_reallocarray(nl->buf, nl->size, 1);
+	}
 	iov = (struct iovec) {.iov_base = nl->buf, .iov_len = nl->size};
-	n = recvmsg(mnl_socket_get_fd(nl->sock), &hdr, MSG_DONTWAIT);
+	if (n >= 0)
+		n = recvmsg(fd, &hdr, MSG_DONTWAIT);
 	if (n < 0)
 		return -errno;
 	if (hdr.msg_namelen != sizeof(from) || from.nl_family != AF_NETLINK || from.nl_pid != 0)
@@ -201,16 +215,13 @@ static ssize_t receive(struct nfp_nl *nl)
 	return (hdr.msg_flags & MSG_TRUNC) ? -EMSGSIZE : n;
 }
 
-static void finish(struct nfp_nl *nl, struct exchange *x, const struct nlmsghdr *nlh)
-{
-	struct nfp_nl_ack ack = {0};
-	int r = nfp_nl_parse_ack(nlh, &ack);
-
-	x->done = true;
-	nl->answered = true;
-	x->status = r < 0 ? r : ack.error;
-	memcpy(nl->sentence, ack.sentence, sizeof(nl->sentence));
-}
+/* One exchange: which answers belong to it and where they go. */
+struct exchange {
+	unsigned int seq;
+	bool done;
+	bool interrupted; /* a dump whose subject changed meanwhile */
+	int status;	  /* of the acknowledgement */
+};
 
 /* mnl_nlmsg_ok of libmnl 1.0.5 takes a length beyond INT_MAX for a negative one, which fits. */
 static bool fits(const struct nlmsghdr *nlh, int left)
@@ -234,7 +245,12 @@ static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
 		if (x && nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 			x->interrupted = true;
 		if (x && (nlh->nlmsg_type == NLMSG_ERROR || nlh->nlmsg_type == NLMSG_DONE)) {
-			finish(nl, x, nlh);
+			struct nfp_nl_ack ack = {0};
+
+			r = nfp_nl_parse_ack(nlh, &ack);
+			x->done = true;
+			x->status = r < 0 ? r : ack.error;
+			memcpy(nl->sentence, ack.sentence, sizeof(nl->sentence));
 			return 0;
 		}
 		if (nlh->nlmsg_type < NLMSG_MIN_TYPE || !sink)
@@ -246,45 +262,30 @@ static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
 	return 0;
 }
 
-static int wait_readable(const struct nfp_nl *nl, int64_t deadline)
+static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
+			struct exchange *x)
 {
 	struct pollfd p = {.fd = mnl_socket_get_fd(nl->sock), .events = POLLIN};
-
-	for (;;) {
-		int64_t left = deadline - now_ms();
-		int r = poll(&p, 1, left > 0 ? (int)left : 0);
-
-		if (r > 0)
-			return 0;
-		if (r == 0)
-			return -ETIMEDOUT;
-		if (errno != EINTR)
-			return -errno;
-	}
-}
-
-static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange *x)
-{
-	int64_t deadline = now_ms() + NFP_NL_DEADLINE_MS;
+	uint64_t deadline = nfp_clock_now() + NFP_NL_DEADLINE_MS * NFP_NSEC_PER_MSEC;
+	bool is_dump = (msg->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 
 	nl->sentence[0] = '\0';
-	nl->answered = false;
-	x->seq = ++nl->seq;
+	*x = (struct exchange) {.seq = ++nl->seq};
 	msg->nlmsg_seq = x->seq;
 	if (mnl_socket_sendto(nl->sock, msg, msg->nlmsg_len) < 0)
 		return -errno;
 	while (!x->done) {
 		ssize_t n = receive(nl);
-		int r;
+		int r = 0;
 
-		if (n == -EAGAIN)
-			r = wait_readable(nl, deadline);
-		else if (n == -ENOBUFS && msg->nlmsg_flags & NLM_F_DUMP)
-			r = -ENOBUFS;
-		else if (n == -EINTR || n == -ENOBUFS)
-			r = 0; /* the answer may be behind the loss */
-		else
-			r = n < 0 ? (int)n : dispatch(nl, (size_t)n, x, x->sink);
+		if (n == -EAGAIN) {
+			r = nfp_clock_poll(&p, 1, deadline);
+			r = r == 0 ? -ETIMEDOUT : r == -EINTR || r > 0 ? 0 : r;
+		} else if (n >= 0) {
+			r = dispatch(nl, (size_t)n, x, sink);
+		} else if (n != -EINTR && (n != -ENOBUFS || is_dump)) {
+			r = (int)n; /* else the answer may be behind the loss */
+		}
 		if (r < 0)
 			return r;
 	}
@@ -294,52 +295,30 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, struct exchange
 int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
 		struct nfp_err *err, const char *what, ...)
 {
-	struct exchange x = {.sink = sink};
+	bool is_dump = (msg->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP, again;
+	char subject[NFP_NL_SENTENCE];
+	struct exchange x;
+	int r, tries = 0;
 	va_list ap;
-	int r;
 
-	msg->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
-	r = run_exchange(nl, msg, &x);
-	if (r == 0)
-		return 0;
-	va_start(ap, what);
-	fail(nl, err, r, what, ap);
-	va_end(ap);
-	return r;
-}
-
-/* What is still to come of a dump that was given up carries an older number and is dropped. */
-static int dump(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink)
-{
-	int i;
-
-	for (i = 0; i < DUMP_TRIES; i++) {
-		struct exchange x = {.sink = sink};
-		int r;
-
-		if (i > 0 && sink && sink->restart)
+	msg->nlmsg_flags |= (uint16_t)(NLM_F_REQUEST | (is_dump ? 0 : NLM_F_ACK));
+	/* What is still to come of a dump that was given up has an older number and is dropped. */
+	do {
+		if (tries > 0 && sink && sink->restart)
 			sink->restart(sink->ctx);
-		r = run_exchange(nl, msg, &x);
-		if (r == -ENOBUFS || r == -EBUSY || (r == 0 && x.interrupted))
-			continue;
-		return r;
-	}
-	return -EAGAIN;
-}
-
-int nfp_nl_dump(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
-		struct nfp_err *err, const char *what, ...)
-{
-	va_list ap;
-	int r;
-
-	msg->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
-	r = dump(nl, msg, sink);
+		r = run_exchange(nl, msg, sink, &x);
+		again = is_dump && (r == -ENOBUFS || r == -EBUSY || (r == 0 && x.interrupted));
+	} while (again && ++tries < DUMP_TRIES);
+	if (again)
+		r = -EAGAIN;
 	if (r == 0)
 		return 0;
 	va_start(ap, what);
-	fail(nl, err, r, what, ap);
+	vsnprintf(subject, sizeof(subject), what, ap);
 	va_end(ap);
+	nfp_err_errno(err, r, code_of(r), "cannot %s", subject);
+	if (err && nl->sentence[0])
+		nfp_appendf(err->message, sizeof(err->message), ": %s", nl->sentence);
 	return r;
 }
 
@@ -349,32 +328,18 @@ int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_sink *sink, struct nfp_e
 
 	for (;;) {
 		ssize_t n = receive(nl);
-		int r;
+		int r = n >= 0 ? dispatch(nl, (size_t)n, NULL, sink) : (int)n;
 
 		if (n == -EAGAIN)
 			return lost;
-		if (n == -ENOBUFS) {
+		if (n == -ENOBUFS)
 			lost = 1;
-			continue;
-		}
-		if (n == -EINTR)
-			continue;
-		r = n < 0 ? (int)n : dispatch(nl, (size_t)n, NULL, sink);
-		if (r < 0)
-			return failf(NULL, err, r, "read link notifications");
+		else if (r < 0 && n != -EINTR)
+			return nfp_err_errno(err, r, code_of(r), "cannot read link notifications");
 	}
 }
 
-static void copy_sentence(char *dst, const char *src, size_t len)
-{
-	size_t i;
-
-	if (len > NFP_NL_SENTENCE - 1)
-		len = NFP_NL_SENTENCE - 1;
-	for (i = 0; i < len && src[i] != '\0'; i++)
-		dst[i] = (unsigned char)src[i] < 0x20 || src[i] == 0x7f ? ' ' : src[i];
-	dst[i] = '\0';
-}
+/* ---- acknowledgements ---- */
 
 /* Where the attributes of an acknowledgement begin; 0: there are none. */
 static size_t ack_attrs(const struct nlmsghdr *nlh)
@@ -390,7 +355,7 @@ static size_t ack_attrs(const struct nlmsghdr *nlh)
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && e->error != 0) {
 		if (e->msg.nlmsg_len < sizeof(e->msg))
 			return 0;
-		at += ((size_t)e->msg.nlmsg_len + 3) / 4 * 4 - sizeof(e->msg);
+		at += NLMSG_ALIGN((size_t)e->msg.nlmsg_len) - sizeof(e->msg);
 	}
 	return at;
 }
@@ -398,9 +363,8 @@ static size_t ack_attrs(const struct nlmsghdr *nlh)
 int nfp_nl_parse_ack(const struct nlmsghdr *nlh, struct nfp_nl_ack *ret_ack)
 {
 	size_t at, need = nlh->nlmsg_type == NLMSG_DONE ? sizeof(int) : sizeof(struct nlmsgerr);
+	const struct nlattr *tb[NLMSGERR_ATTR_MSG + 1];
 	struct nfp_nl_ack ack = {0};
-	const struct nlattr *attr;
-	struct nfp_attrs it;
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN || nlh->nlmsg_len - NLMSG_HDRLEN < need)
 		return -EBADMSG;
@@ -408,12 +372,45 @@ int nfp_nl_parse_ack(const struct nlmsghdr *nlh, struct nfp_nl_ack *ret_ack)
 	if (ack.error > 0)
 		return -EBADMSG;
 	at = ack_attrs(nlh);
-	it = nfp_attrs_of(nlh, at);
-	while (at > 0 && (attr = nfp_attrs_next(&it))) {
-		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
-			copy_sentence(ack.sentence, mnl_attr_get_payload(attr),
-				      mnl_attr_get_payload_len(attr));
+	if (at > 0) {
+		nfp_attrs_table(nfp_attrs_of(nlh, at), tb, NLMSGERR_ATTR_MSG + 1);
+		nfp_attr_str(tb[NLMSGERR_ATTR_MSG], ack.sentence, sizeof(ack.sentence));
+	}
+	for (char *p = ack.sentence; *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
 	}
 	*ret_ack = ack;
 	return 0;
+}
+
+/* ---- generic netlink ---- */
+
+/* The answer to CTRL_CMD_GETFAMILY. */
+static int family_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	const struct nlattr *tb[CTRL_ATTR_FAMILY_ID + 1];
+
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(struct genlmsghdr)), tb, CTRL_ATTR_FAMILY_ID + 1);
+	nfp_attr_get(tb[CTRL_ATTR_FAMILY_ID], ctx, sizeof(uint16_t));
+	return 0;
+}
+
+int nfp_nl_genl_family(struct nfp_nl *nl, const char *name, uint16_t *ret_id, struct nfp_err *err)
+{
+	const struct genlmsghdr genl = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
+	uint16_t id = 0;
+	const struct nfp_nl_sink sink = {.message = family_message, .ctx = &id};
+	struct nfp_nl_msg msg;
+	int r;
+
+	nfp_nl_msg_init(&msg, GENL_ID_CTRL, 0, &genl, sizeof(genl));
+	mnl_attr_put_strz(&msg.head, CTRL_ATTR_FAMILY_NAME, name);
+	r = nfp_nl_talk(nl, &msg.head, &sink, err, "find the netlink family %s", name);
+	if (r == 0 && id == 0)
+		r = nfp_err_set(err, -EBADMSG, NFP_E_KERNEL,
+				"the kernel's answer about netlink family %s lacks its number",
+				name);
+	*ret_id = id;
+	return r;
 }

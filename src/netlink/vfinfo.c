@@ -16,127 +16,58 @@
 #define WRAP   65536U
 #define HEADER sizeof(struct nlattr)
 
-/* Bytes of an attribute as a whole; false where it does not hold all of them. */
-static bool fetch(const struct nlattr *attr, void *value, size_t size)
-{
-	if (mnl_attr_get_payload_len(attr) < size)
-		return false;
-	memcpy(value, mnl_attr_get_payload(attr), size);
-	return true;
-}
-
-static int tristate(uint32_t setting)
-{
-	/* The kernel presets -1, which a driver that does not know leaves alone. */
-	return setting <= 1 ? (int)setting : -1;
-}
-
 static void set_vlan(struct nfp_vf_attr *a, uint32_t vid, uint32_t qos, uint16_t proto)
 {
-	if (vid == 0 || vid > 4094) {
-		a->vlan = (struct nfp_vlan) {0};
-		return;
-	}
-	a->vlan = (struct nfp_vlan) {.vid = (uint16_t)vid, .qos = qos & 7, .proto = proto};
+	a->vlan = (struct nfp_vlan) {0};
+	if (vid > 0 && vid <= 4094)
+		a->vlan = (struct nfp_vlan) {.vid = (uint16_t)vid, .qos = qos & 7, .proto = proto};
 }
 
-/* Drivers report one VLAN at most; it is the first. */
-static bool parse_vlan_list(const struct nlattr *list, struct nfp_vf_attr *a)
+/* Of a setting up to @max; the kernel presets -1, which a driver that does not know leaves. */
+static void set_setting(const struct nlattr *attr, uint32_t max, int *setting)
 {
-	struct nfp_attrs it = nfp_attrs_in(list);
-	struct ifla_vf_vlan_info v;
-	const struct nlattr *attr;
+	struct ifla_vf_spoofchk v; /* as struct ifla_vf_trust, _rss_query_en and _link_state */
 
-	while ((attr = nfp_attrs_next(&it))) {
-		if (mnl_attr_get_type(attr) != IFLA_VF_VLAN_INFO || !fetch(attr, &v, sizeof(v)))
-			continue;
-		set_vlan(a, v.vlan, v.qos, be16toh(v.vlan_proto));
-		return true;
-	}
-	return false;
-}
-
-static void parse_setting(const struct nlattr *attr, struct nfp_vf_attr *a)
-{
-	struct {
-		uint32_t vf, setting;
-	} v; /* as struct ifla_vf_spoofchk, _trust, _rss_query_en and _link_state */
-
-	if (!fetch(attr, &v, sizeof(v)))
-		return;
-	switch (mnl_attr_get_type(attr)) {
-	case IFLA_VF_SPOOFCHK:
-		a->spoofchk = tristate(v.setting);
-		break;
-	case IFLA_VF_TRUST:
-		a->trust = tristate(v.setting);
-		break;
-	case IFLA_VF_RSS_QUERY_EN:
-		a->rss_query = tristate(v.setting);
-		break;
-	case IFLA_VF_LINK_STATE:
-		a->link_state = v.setting <= IFLA_VF_LINK_STATE_DISABLE ? (int)v.setting : -1;
-		break;
-	}
-}
-
-static void parse_stats(const struct nlattr *stats, struct nfp_vf_attr *a)
-{
-	struct nfp_attrs it = nfp_attrs_in(stats);
-	const struct nlattr *attr;
-
-	while ((attr = nfp_attrs_next(&it))) {
-		if (mnl_attr_get_type(attr) == IFLA_VF_STATS_RX_PACKETS)
-			fetch(attr, &a->received.packets, sizeof(a->received.packets));
-		else if (mnl_attr_get_type(attr) == IFLA_VF_STATS_RX_DROPPED)
-			fetch(attr, &a->received.dropped, sizeof(a->received.dropped));
-	}
+	if (nfp_attr_get(attr, &v, sizeof(v)))
+		*setting = v.setting <= max ? (int)v.setting : -1;
 }
 
 /* Reads one IFLA_VF_INFO. True when it names its VF, which IFLA_VF_MAC always does. */
 static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 {
+	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1], *stats[IFLA_VF_STATS_RX_DROPPED + 1];
+	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
 	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
-	struct nfp_attrs it = nfp_attrs_in(info);
-	const struct nlattr *attr;
+	struct ifla_vf_vlan_info vlan_info;
 	struct ifla_vf_vlan vlan;
 	struct ifla_vf_rate rate;
 	struct ifla_vf_mac mac;
-	bool listed = false;
 
-	while ((attr = nfp_attrs_next(&it))) {
-		switch (mnl_attr_get_type(attr)) {
-		case IFLA_VF_MAC:
-			if (!fetch(attr, &mac, sizeof(mac)))
-				return false;
-			a.have_mac = true;
-			a.vf = mac.vf;
-			memcpy(a.mac.b, mac.mac, NFP_MAC_LEN);
-			break;
-		case IFLA_VF_VLAN:
-			if (!listed && fetch(attr, &vlan, sizeof(vlan)))
-				set_vlan(&a, vlan.vlan, vlan.qos, ETH_P_8021Q);
-			break;
-		case IFLA_VF_VLAN_LIST:
-			listed = parse_vlan_list(attr, &a) || listed;
-			break;
-		case IFLA_VF_RATE:
-			if (fetch(attr, &rate, sizeof(rate))) {
-				a.min_tx_rate = rate.min_tx_rate;
-				a.max_tx_rate = rate.max_tx_rate;
-			}
-			break;
-		case IFLA_VF_STATS:
-			parse_stats(attr, &a);
-			break;
-		default:
-			parse_setting(attr, &a);
-			break;
-		}
+	nfp_attrs_table(nfp_attrs_in(info), tb, IFLA_VF_VLAN_LIST + 1);
+	if (!nfp_attr_get(tb[IFLA_VF_MAC], &mac, sizeof(mac)))
+		return false;
+	a.have_mac = true;
+	a.vf = mac.vf;
+	memcpy(a.mac.b, mac.mac, NFP_MAC_LEN);
+	/* Drivers report one VLAN at most. */
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_VLAN_LIST]), list, IFLA_VF_VLAN_INFO + 1);
+	if (nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan_info, sizeof(vlan_info)))
+		set_vlan(&a, vlan_info.vlan, vlan_info.qos, be16toh(vlan_info.vlan_proto));
+	else if (nfp_attr_get(tb[IFLA_VF_VLAN], &vlan, sizeof(vlan)))
+		set_vlan(&a, vlan.vlan, vlan.qos, ETH_P_8021Q);
+	if (nfp_attr_get(tb[IFLA_VF_RATE], &rate, sizeof(rate))) {
+		a.min_tx_rate = rate.min_tx_rate;
+		a.max_tx_rate = rate.max_tx_rate;
 	}
-	if (a.have_mac)
-		*ret_attr = a;
-	return a.have_mac;
+	set_setting(tb[IFLA_VF_SPOOFCHK], 1, &a.spoofchk);
+	set_setting(tb[IFLA_VF_TRUST], 1, &a.trust);
+	set_setting(tb[IFLA_VF_RSS_QUERY_EN], 1, &a.rss_query);
+	set_setting(tb[IFLA_VF_LINK_STATE], IFLA_VF_LINK_STATE_DISABLE, &a.link_state);
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_STATS]), stats, IFLA_VF_STATS_RX_DROPPED + 1);
+	nfp_attr_get(stats[IFLA_VF_STATS_RX_PACKETS], &a.received.packets, sizeof(uint64_t));
+	nfp_attr_get(stats[IFLA_VF_STATS_RX_DROPPED], &a.received.dropped, sizeof(uint64_t));
+	*ret_attr = a;
+	return true;
 }
 
 /*
@@ -171,47 +102,31 @@ static struct nfp_attrs list_bytes(const struct nfp_attrs *at, const struct nlat
 	return it;
 }
 
-/* Finds IFLA_NUM_VF and, behind it, the list. False when there is no list. */
-static bool find_list(const struct nlmsghdr *nlh, uint32_t *ret_num, struct nfp_attrs *ret_list)
-{
-	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
-	const struct nlattr *attr;
-
-	/* The list's header is looked at before its length is: that may be anything. */
-	while (it.left >= sizeof(*attr)) {
-		attr = (const struct nlattr *)it.at;
-		if (mnl_attr_get_type(attr) == IFLA_VFINFO_LIST) {
-			*ret_list = list_bytes(&it, attr);
-			return true;
-		}
-		if (!nfp_attrs_next(&it))
-			return false;
-		if (mnl_attr_get_type(attr) == IFLA_NUM_VF)
-			nfp_attr_u32(attr, ret_num);
-	}
-	return false;
-}
-
 int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num)
 {
-	struct nfp_attrs list = {0};
+	struct nfp_attrs it, list = {0};
 	struct nfp_vf_attr *attrs;
 	uint32_t num = 0, i;
 
 	if (nlh->nlmsg_type != RTM_NEWLINK ||
 	    nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct ifinfomsg))
 		return -EBADMSG;
-	find_list(nlh, &num, &list);
+	/* IFLA_NUM_VF comes before the list, whose header is looked at before its length is: that
+	 * may be anything. */
+	it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
+	while (it.left >= HEADER && !list.at) {
+		const struct nlattr *attr = (const struct nlattr *)it.at;
+
+		if (mnl_attr_get_type(attr) == IFLA_VFINFO_LIST)
+			list = list_bytes(&it, attr);
+		else if (!nfp_attrs_next(&it))
+			break;
+		else if (mnl_attr_get_type(attr) == IFLA_NUM_VF)
+			nfp_attr_get(attr, &num, sizeof(num));
+	}
 	if (num > NFP_VF_MAX)
 		return -E2BIG;
-	if (num == 0) {
-		*ret_attrs = NULL;
-		*ret_num = 0;
-		return 0;
-	}
-	attrs = nfp_calloc(num, sizeof(*attrs));
-	if (!attrs)
-		return -ENOMEM;
+	attrs = num ? nfp_calloc(num, sizeof(*attrs)) : NULL;
 	for (i = 0; i < num; i++) {
 		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
 		attrs[i].vf = i;
@@ -238,7 +153,8 @@ static int answer_message(const struct nlmsghdr *nlh, void *ctx)
 	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
 }
 
-static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t what,
+/* @mask: RTEXT_FILTER_*. */
+static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = pf->ifindex};
@@ -248,7 +164,7 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t w
 	int r;
 
 	nfp_nl_msg_init(&msg, RTM_GETLINK, 0, &ifi, sizeof(ifi));
-	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, what);
+	mnl_attr_put_u32(&msg.head, IFLA_EXT_MASK, mask);
 	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the VFs of %s", nfp_rt_name(pf));
 	if (r < 0) {
 		free(answer.attrs);
@@ -266,12 +182,12 @@ int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 			  err);
 }
 
-static int read_one(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t what, unsigned int vf,
+static int read_one(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask, unsigned int vf,
 		    struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = read_attrs(nl, pf, what, &attrs, &num, err);
+	int r = read_attrs(nl, pf, mask, &attrs, &num, err);
 
 	if (r < 0)
 		return r;

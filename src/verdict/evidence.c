@@ -5,22 +5,14 @@
 
 #include "nfprobe/verdict.h"
 
-static bool heard_at_vf(const struct nfp_step_result *step)
-{
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (step->count[kind].at[NFP_AT_VF])
-			return true;
-	}
-	return false;
-}
-
 static void observe(const struct nfp_step_result *step, struct nfp_evidence *evidence)
 {
 	struct nfp_observation *obs = &evidence->step[step->step];
 
 	obs->status = step->status;
 	obs->leave = step->leave;
-	obs->vf_heard = heard_at_vf(step);
+	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		obs->vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
 	memcpy(obs->landing, step->landing, sizeof(obs->landing));
 	if (step->unsettled)
 		obs->landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
@@ -148,16 +140,7 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result)
 
 int nfp_verdict_exit(enum nfp_verdict verdict)
 {
-	switch (verdict) {
-	case NFP_VERDICT_SAFE:
+	if (verdict == NFP_VERDICT_SAFE)
 		return 0;
-	case NFP_VERDICT_EARLY:
-	case NFP_VERDICT_REFUSED:
-	case NFP_VERDICT_DEAF:
-	case NFP_VERDICT_STICKY:
-	case NFP_VERDICT_SLOW:
-		return 1;
-	default:
-		return 3;
-	}
+	return verdict <= NFP_VERDICT_SLOW ? 1 : 3; /* the worst come first */
 }

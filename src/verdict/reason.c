@@ -1,422 +1,265 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Why, in words that an administrator can act on. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "nfprobe/verdict.h"
 
-struct words {
-	const struct nfp_judgement *j;
-	const struct nfp_style_result *style;
-	const struct nfp_step_result *step; /* behind the judgement; NULL: none */
-	const char *ifname;
-	unsigned int vf;
+/*
+ * %p  the PF                       %n  ": " and the note of the step, if it has one
+ * %v  the VF's number              %h  what the driver's refusal means, if that is known
+ * %s  the name of the step         %o  in which order the address was assigned, if that matters
+ * %t  the style                    %u  until when the VF keeps the address, if that is known
+ * %d  frames that were dropped     %c  how many frames arrived where
+ */
+static const char *const sentences[NFP_WHY_COUNT] = {
+	[NFP_WHY_NONE] = "",
+	[NFP_WHY_STANDBY_UNTESTABLE] =
+		"a %t standby gets no frames from inside this NIC even while VF %v does not have "
+		"the "
+		"address, so this source shows nothing; try --from with a netdev that reaches %p "
+		"over the wire",
+	[NFP_WHY_STANDBY_NO_BROADCAST] =
+		"not even broadcast reached %p while only the standby had the address; check the "
+		"cable, the switch port, the VLAN and --from, then probe again",
+	[NFP_WHY_STANDBY_WIRE] =
+		"broadcast reached %p, but frames to the standby's address did not, although no VF "
+		"had it; a switch that suppresses unknown unicast, has port security or inspects "
+		"ARP "
+		"(with --from arp), or a full filter table, can cause this: try without "
+		"--no-announce, another --from or --mac",
+	[NFP_WHY_DROPS] = "the capture lost %d frames in step %s, so missing frames prove nothing; "
+			  "try a lower "
+			  "--rate, or a less busy host",
+	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n; check the link, then probe again",
+	[NFP_WHY_CHANGED] =
+		"something else changed the host during the run%n; keep other processes off %p and "
+		"VF %v, then probe again",
+	[NFP_WHY_PROMISCUOUS] =
+		"%p gets frames to addresses that nobody registered, and did not when the run "
+		"began: an "
+		"earlier ladder left it promiscuous in hardware, as i40e does when a filter is "
+		"refused, and that hides what its own filter does; undo what was left behind, then "
+		"probe with --style %t alone",
+	[NFP_WHY_CLAIM] = "%p gives the address to VF %v as soon as it is assigned%u",
+	[NFP_WHY_REFUSED] = "%p refuses the address for VF %v while the standby holds it%n%h",
+	[NFP_WHY_STEP_SKIPPED] = "step %s could not be made%n; the verdict depends on it: fix "
+				 "that, then probe again",
+	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
+	[NFP_WHY_STEP_NO_BROADCAST] = "in step %s broadcast did not arrive either, so the silence "
+				      "proves nothing about the "
+				      "address; check the link, the VLAN and the switch's storm "
+				      "control, then probe again",
+	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
+		"in step %s VF %v got unicast to its address but no broadcast, and from this "
+		"source "
+		"broadcast may be missing whatever the VF does; try --from with a netdev or a peer "
+		"(nfprobe --reflect) on the segment of %p",
+	[NFP_WHY_DEAF_WHILE_HELD] = "VF %v is up but receives nothing while the standby holds the "
+				    "address%o; it receives "
+				    "as soon as the standby releases it",
+	[NFP_WHY_VF_SILENT] =
+		"VF %v was up in step %s but received no frame of any kind, even when the standby "
+		"did not hold the address: nothing shows that this VF works; check its link state, "
+		"VLAN and driver (dmesg), or try another VF or --from",
+	[NFP_WHY_EARLY_BEFORE] =
+		"%p gave the address to VF %v as soon as it was assigned, but not when the style "
+		"was "
+		"probed again: its behavior depends on its history; probe VFs that were not probed "
+		"since the PF's driver was loaded",
+	[NFP_WHY_SAFE_BOTH] =
+		"while the VF is up the standby gets a copy of every frame; the guest drops it",
+};
+
+/* The step that a reason is about: the judgement's, or the first to which something happened. */
+static const struct nfp_step_result *step_behind(const struct nfp_judgement *j,
+						 const struct nfp_style_result *style)
+{
+	const struct nfp_step_result *last = NULL;
+
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		if ((j->why == NFP_WHY_DROPS && step->drops > 0) ||
+		    (j->why == NFP_WHY_CARRIER && step->carrier_lost) ||
+		    (j->why == NFP_WHY_CHANGED && step->changed))
+			return step;
+		if (step->status != NFP_STATUS_SKIPPED)
+			last = step;
+	}
+	return j->why == NFP_WHY_STOPPED ? last : nfp_style_step(style, j->step);
+}
+
+static bool reached(const struct nfp_step_result *step, enum nfp_kind kind, enum nfp_landing at)
+{
+	return step && (step->landing[kind] == at || step->landing[kind] == NFP_LANDING_BOTH);
+}
+
+/* Reasons of which there is more than one kind. */
+static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_style_result *style,
+				const struct nfp_step_result *step)
+{
+	switch (j->why) {
+	case NFP_WHY_STANDBY_WIRE:
+		/* Frames came while nobody had the address, so the network does deliver them. */
+		if (!reached(nfp_style_step(style, NFP_STEP_CONTROL), NFP_KIND_UNICAST,
+			     NFP_LANDING_PF))
+			break;
+		return "frames to the standby's address reached %p before the standby took it, and "
+		       "no longer after: the NIC does that, not the network; some NICs (igb) give "
+		       "a "
+		       "promiscuous PF nothing while another VF is up: try with the other VFs "
+		       "down, "
+		       "but such a standby is deaf beside them";
+	case NFP_WHY_STANDBY_UNKNOWN:
+	case NFP_WHY_STEP_MIXED:
+		if (!step || step->status != NFP_STATUS_DONE)
+			return "step %s was not made%n, so nothing is known; probe again";
+		if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
+			return "no frames could be sent in step %s; check that the netdev behind "
+			       "--from is up and has carrier";
+		return "step %s shows no clear landing%n: of %c; look for loss on the way, and try "
+		       "a longer --settle or another --from";
+	case NFP_WHY_STOPPED:
+		return step ? "the run ended early, in or after step %s; let it finish (a longer "
+			      "--timeout)"
+			    : "the run ended before its first step; let it finish (a longer "
+			      "--timeout)";
+	case NFP_WHY_CLAIM:
+		/* How long that lasts was seen in the other order only. */
+		if (j->step == NFP_STEP_VF_FIRST)
+			return "%p gives the address to VF %v as soon as it is assigned, when it "
+			       "is "
+			       "assigned before the standby takes it";
+		if (j->step == NFP_STEP_REASSIGN)
+			return "%p gives the address to VF %v as soon as it is assigned a second "
+			       "time%u";
+		break;
+	case NFP_WHY_DEAF:
+		return reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF)
+			       ? "VF %v is up and works, but does not receive broadcast while the "
+				 "standby has the address%o"
+			       : "VF %v is up and works, but does not receive frames to its "
+				 "address "
+				 "while the standby has it%o";
+	case NFP_WHY_STICKY:
+		if (j->step == NFP_STEP_CLEAR)
+			return "the standby is deaf after the address of VF %v has been cleared";
+		if (j->step == NFP_STEP_DETACH)
+			return j->release == NFP_RELEASE_CLEAR
+				       ? "the standby is deaf again after VF %v has been removed "
+					 "and "
+					 "reset, until its address is cleared"
+				       : "the standby is deaf again after VF %v has been removed "
+					 "and "
+					 "reset";
+		return j->step == NFP_STEP_UNPLUG ? "VF %v keeps the address when its driver is "
+						    "gone%u: the standby is "
+						    "deaf while the guest migrates"
+						  : "VF %v keeps the address when its driver is "
+						    "gone%o: the standby is "
+						    "deaf while the guest migrates";
+	case NFP_WHY_SAFE:
+		if (j->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET)
+			return "the standby is deaf from when the address is assigned until the VF "
+			       "is reset, before the guest starts";
+		if (j->claim == NFP_CLAIM_DRIVER)
+			return "the standby is deaf from when the guest's VF driver loads until "
+			       "its "
+			       "netdev is up";
+		return "";
+	default:
+		break;
+	}
+	return sentences[(unsigned int)j->why < NFP_WHY_COUNT ? j->why : NFP_WHY_NONE];
+}
+
+static const char *until(enum nfp_release release)
+{
+	static const char *const words[NFP_RELEASE_COUNT] = {
+		[NFP_RELEASE_DOWN] = ", until the VF's netdev is set down",
+		[NFP_RELEASE_UNPLUG] = ", until the VF's driver is gone",
+		[NFP_RELEASE_DETACH] = ", and keeps it until the VF is reset",
+		[NFP_RELEASE_CLEAR] = ", and keeps it until it is cleared",
+		[NFP_RELEASE_NEVER] = ", and does not give it back even when it is cleared",
+	};
+
+	return words[release] ? words[release] : "";
+}
+
+struct text {
 	char *buf;
 	size_t size;
 };
 
-static __attribute__((format(printf, 2, 3))) void say(struct words *w, const char *fmt, ...)
+#define put(t, ...) nfp_appendf((t)->buf, (t)->size, __VA_ARGS__)
+
+/* What %@key stands for. */
+static void put_value(struct text *t, char key, const struct nfp_judgement *j,
+		      const struct nfp_style_result *style, const struct nfp_step_result *step)
 {
-	va_list ap;
+	static const struct nfp_step_result none = {0};
+	const struct nfp_step_result *s = step ? step : &none;
+	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
+	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
 
-	va_start(ap, fmt);
-	vsnprintf(w->buf, w->size, fmt, ap);
-	va_end(ap);
-}
-
-static const char *step_name(const struct words *w)
-{
-	return nfp_step_name(w->j->step);
-}
-
-static bool has_note(const struct nfp_step_result *step)
-{
-	return step && step->note[0];
-}
-
-/* The first step of the style with a note for which @wanted holds. */
-static const struct nfp_step_result *noted(const struct words *w,
-					   bool (*wanted)(const struct nfp_step_result *step))
-{
-	for (size_t i = 0; i < w->style->num_steps; i++) {
-		if (wanted(&w->style->steps[i]))
-			return &w->style->steps[i];
-	}
-	return NULL;
-}
-
-static bool lost_carrier(const struct nfp_step_result *step)
-{
-	return step->carrier_lost;
-}
-
-static bool was_changed(const struct nfp_step_result *step)
-{
-	return step->changed;
-}
-
-static bool dropped(const struct nfp_step_result *step)
-{
-	return step->drops > 0;
-}
-
-/* ---- what happened to the run ---- */
-
-static void say_carrier(struct words *w)
-{
-	const struct nfp_step_result *step = noted(w, lost_carrier);
-
-	say(w, "%s lost its carrier in step %s%s%s; see to the link, then probe again", w->ifname,
-	    step ? nfp_step_name(step->step) : "?", has_note(step) ? ": " : "",
-	    has_note(step) ? step->note : "");
-}
-
-static void say_changed(struct words *w)
-{
-	const struct nfp_step_result *step = noted(w, was_changed);
-
-	say(w,
-	    "something else changed the host during the run%s%s; keep others off %s and VF %u, "
-	    "then probe again",
-	    has_note(step) ? ": " : "", has_note(step) ? step->note : "", w->ifname, w->vf);
-}
-
-static void say_drops(struct words *w)
-{
-	const struct nfp_step_result *step = noted(w, dropped);
-
-	say(w,
-	    "the capture lost %" PRIu64 " frames in step %s, so frames that are missing show "
-	    "nothing; try a smaller --rate, or a less busy host",
-	    step ? step->drops : 0, step ? nfp_step_name(step->step) : "?");
-}
-
-static void say_promiscuous(struct words *w)
-{
-	say(w,
-	    "%s gets frames to addresses that nobody registered, and did not when the run began: "
-	    "an "
-	    "earlier ladder left it promiscuous in hardware, as i40e does when a filter is "
-	    "refused, "
-	    "so what its own filter does cannot be told apart; undo what was left behind, then "
-	    "probe "
-	    "with --style %s alone",
-	    w->ifname, nfp_style_label(w->style->style));
-}
-
-static void say_early_before(struct words *w)
-{
-	say(w,
-	    "%s gave the address to VF %u as soon as it was assigned, but no more when the style "
-	    "was "
-	    "probed again: what it does depends on what was before; probe VFs that were not probed "
-	    "since the PF's driver was loaded",
-	    w->ifname, w->vf);
-}
-
-static void say_stopped(struct words *w)
-{
-	const struct nfp_style_result *style = w->style;
-	const struct nfp_step_result *last = NULL;
-
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].status != NFP_STATUS_SKIPPED)
-			last = &style->steps[i];
-	}
-	if (last)
-		say(w,
-		    "the run ended early, in or after step %s; let it run to its end (a longer "
-		    "--timeout)",
-		    nfp_step_name(last->step));
-	else
-		say(w, "the run ended before its first step; let it run to its end (a longer "
-		       "--timeout)");
-}
-
-/* ---- the positive controls ---- */
-
-static void say_untestable(struct words *w)
-{
-	say(w,
-	    "a %s standby gets no frames from inside this NIC even while VF %u does not have "
-	    "the address, so nothing can be learnt from here; try --from with a netdev that "
-	    "reaches %s over the wire",
-	    nfp_style_label(w->style->style), w->vf, w->ifname);
-}
-
-static void say_standby_no_broadcast(struct words *w)
-{
-	say(w,
-	    "not even broadcast reached %s while only the standby had the address; check cable, "
-	    "switch port, VLAN and --from, then probe again",
-	    w->ifname);
-}
-
-/* They came while nobody had the address, so the network does deliver them. */
-static bool control_reached_pf(const struct words *w)
-{
-	const struct nfp_step_result *control = nfp_style_step(w->style, NFP_STEP_CONTROL);
-
-	return control && (control->landing[NFP_KIND_UNICAST] == NFP_LANDING_PF ||
-			   control->landing[NFP_KIND_UNICAST] == NFP_LANDING_BOTH);
-}
-
-static void say_standby_wire(struct words *w)
-{
-	if (control_reached_pf(w)) {
-		say(w,
-		    "frames to the standby's address reached %s before the standby took it, and "
-		    "not any more after: the NIC does that, not the network; some give a "
-		    "promiscuous PF nothing while another VF is up (igb): try with the other VFs "
-		    "down, and mind that such a standby is deaf beside them",
-		    w->ifname);
-		return;
-	}
-	say(w,
-	    "broadcast reached %s, but frames to the standby's address did not, although no VF "
-	    "had it; a switch that suppresses unknown unicast, has port security or inspects ARP "
-	    "(with --from arp), or a full filter table does this: try without --no-announce, "
-	    "another --from or --mac",
-	    w->ifname);
-}
-
-static void say_counts(struct words *w, const char *advice)
-{
-	const struct nfp_count *u = &w->step->count[NFP_KIND_UNICAST];
-	const struct nfp_count *b = &w->step->count[NFP_KIND_BROADCAST];
-
-	say(w,
-	    "step %s shows no clear landing%s%s: of %" PRIu64 " frames %" PRIu64
-	    " reached the PF and %" PRIu64 " the VF, of %" PRIu64 " broadcasts %" PRIu64
-	    " and %" PRIu64 "; %s",
-	    step_name(w), has_note(w->step) ? ", " : "", has_note(w->step) ? w->step->note : "",
-	    u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
-	    b->at[NFP_AT_VF], advice);
-}
-
-static void say_mixed(struct words *w)
-{
-	if (!w->step || w->step->status != NFP_STATUS_DONE)
-		say(w, "step %s was not made%s%s, so nothing is known; probe again", step_name(w),
-		    has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "");
-	else if (!w->step->count[NFP_KIND_UNICAST].sent || !w->step->count[NFP_KIND_BROADCAST].sent)
-		say(w,
-		    "no frames could be sent in step %s; check that the netdev behind --from is "
-		    "up and has carrier",
-		    step_name(w));
-	else
-		say_counts(w, "look for loss on the way, and try a longer --settle or another "
-			      "--from");
-}
-
-/* ---- the steps ---- */
-
-static void say_step_skipped(struct words *w)
-{
-	say(w, "step %s could not be made%s%s; a verdict needs it: see to that, then probe again",
-	    step_name(w), has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "");
-}
-
-static const char *hint_of(const struct words *w, const char *otherwise)
-{
-	return w->step && w->step->hint[0] ? w->step->hint : otherwise;
-}
-
-static void say_step_refused(struct words *w)
-{
-	say(w, "step %s was refused%s%s; %s", step_name(w), has_note(w->step) ? ": " : "",
-	    has_note(w->step) ? w->step->note : "",
-	    hint_of(w, "the kernel log (dmesg) may say more"));
-}
-
-static void say_step_no_broadcast(struct words *w)
-{
-	say(w,
-	    "in step %s broadcast was not received either, so the silence says nothing about "
-	    "the address; check link, VLAN and storm control of the switch, then probe again",
-	    step_name(w));
-}
-
-static void say_vf_broadcast_unshown(struct words *w)
-{
-	say(w,
-	    "in step %s VF %u got what is sent to its address, but no broadcast, and from this "
-	    "source broadcast may be missing whatever the VF does; try --from with a netdev or a "
-	    "peer (nfprobe --reflect) on the segment of %s",
-	    step_name(w), w->vf, w->ifname);
-}
-
-static void say_vf_silent(struct words *w)
-{
-	say(w,
-	    "VF %u was up in step %s but got no frame of any kind, even when the standby did "
-	    "not hold the address: nothing shows that this VF works; check its link state, "
-	    "VLAN and driver (dmesg), or try another VF or --from",
-	    w->vf, step_name(w));
-}
-
-/* ---- the verdicts that are not safe ---- */
-
-static const char *until(enum nfp_release release)
-{
-	switch (release) {
-	case NFP_RELEASE_DOWN:
-		return ", until the VF's netdev is set down";
-	case NFP_RELEASE_UNPLUG:
-		return ", until the VF's driver is gone";
-	case NFP_RELEASE_DETACH:
-		return ", and keeps it until the VF is reset";
-	case NFP_RELEASE_CLEAR:
-		return ", and keeps it until it is cleared";
-	case NFP_RELEASE_NEVER:
-		return ", and does not give it back even when it is cleared";
-	default:
-		return "";
-	}
-}
-
-static void say_claim(struct words *w)
-{
-	const char *when = "", *how_long = until(w->j->release);
-
-	if (w->j->step == NFP_STEP_REASSIGN)
-		when = " a second time";
-	/* How long that lasts was seen in the other order only. */
-	if (w->j->step == NFP_STEP_VF_FIRST) {
-		when = ", when it is assigned before the standby takes it";
-		how_long = "";
-	}
-	say(w, "%s gives the address to VF %u as soon as it is assigned%s%s", w->ifname, w->vf,
-	    when, how_long);
-}
-
-static void say_refused(struct words *w)
-{
-	say(w, "%s does not take the address for VF %u while the standby holds it%s%s%s%s",
-	    w->ifname, w->vf, has_note(w->step) ? ": " : "", has_note(w->step) ? w->step->note : "",
-	    hint_of(w, "")[0] ? "; " : "", hint_of(w, ""));
-}
-
-static const char *order(const struct words *w)
-{
-	return w->j->step == NFP_STEP_VF_FIRST_UP || w->j->step == NFP_STEP_VF_FIRST_UNPLUG
-		       ? " (when it had the address before the standby)"
-		       : "";
-}
-
-static void say_deaf_while_held(struct words *w)
-{
-	say(w,
-	    "VF %u is up but gets nothing while the standby holds the address%s; it does as "
-	    "soon as the standby lets go",
-	    w->vf, order(w));
-}
-
-static void say_deaf(struct words *w)
-{
-	enum nfp_landing unicast = w->step ? w->step->landing[NFP_KIND_UNICAST] : NFP_LANDING_NONE;
-	bool at_vf = unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH;
-
-	say(w,
-	    "VF %u is up and works, but %s does not reach it while the standby has the "
-	    "address%s",
-	    w->vf, at_vf ? "broadcast" : "what is sent to its address", order(w));
-}
-
-static void say_sticky(struct words *w)
-{
-	switch (w->j->step) {
-	case NFP_STEP_DETACH:
-		say(w, "the standby is deaf again once VF %u has been taken away and reset%s",
-		    w->vf,
-		    w->j->release == NFP_RELEASE_CLEAR ? ", until its address is cleared" : "");
+	switch (key) {
+	case 's':
+		put(t, "%s", nfp_step_name(step ? step->step : j->step));
 		break;
-	case NFP_STEP_CLEAR:
-		say(w, "the standby is deaf once the address of VF %u has been cleared", w->vf);
+	case 't':
+		put(t, "%s", nfp_style_label(style->style));
 		break;
-	default:
-		say(w,
-		    "VF %u keeps the address when its driver is gone%s%s: the standby is deaf "
-		    "while the guest migrates",
-		    w->vf, order(w), w->j->step == NFP_STEP_UNPLUG ? until(w->j->release) : "");
+	case 'n':
+		put(t, "%s%s", s->note[0] ? ": " : "", s->note);
+		break;
+	case 'h':
+		if (s->hint[0])
+			put(t, "; %s", s->hint);
+		else if (j->why == NFP_WHY_STEP_REFUSED)
+			put(t, "; the kernel log (dmesg) may say more");
+		break;
+	case 'o':
+		if (j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG)
+			put(t, " (when it had the address before the standby)");
+		break;
+	case 'u':
+		put(t, "%s", until(j->release));
+		break;
+	case 'd':
+		put(t, "%" PRIu64, s->drops);
+		break;
+	case 'c':
+		put(t,
+		    "%" PRIu64 " frames %" PRIu64 " reached the PF and %" PRIu64
+		    " the VF, of %" PRIu64 " broadcasts %" PRIu64 " and %" PRIu64,
+		    u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
+		    b->at[NFP_AT_VF]);
+		break;
 	}
-}
-
-static void say_safe(struct words *w)
-{
-	if (w->j->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET)
-		say(w, "the standby is deaf from when the address is assigned until the VF is "
-		       "reset, before the guest starts");
-	else if (w->j->claim == NFP_CLAIM_DRIVER)
-		say(w, "the standby is deaf from when the guest's VF driver loads until its netdev "
-		       "is up");
-	else
-		say(w, "%s", "");
-}
-
-static void say_safe_both(struct words *w)
-{
-	say(w, "while the VF is up the standby gets a copy of every frame; the guest drops it");
-}
-
-static void say_nothing(struct words *w)
-{
-	say(w, "%s", "");
-}
-
-/* What the landings say, and another witness too. */
-static void add_witness(const struct words *w)
-{
-	size_t used = strlen(w->buf);
-
-	if (!w->step || !w->step->vf_counted || used >= w->size ||
-	    (w->j->verdict != NFP_VERDICT_EARLY && w->j->verdict != NFP_VERDICT_STICKY))
-		return;
-	snprintf(w->buf + used, w->size - used,
-		 "; in step %s the NIC itself counted the frames as VF %u's", step_name(w), w->vf);
 }
 
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size)
 {
-	static void (*const say_why[NFP_WHY_COUNT])(struct words * w) = {
-		[NFP_WHY_NONE] = say_nothing,
-		[NFP_WHY_STANDBY_UNTESTABLE] = say_untestable,
-		[NFP_WHY_STANDBY_NO_BROADCAST] = say_standby_no_broadcast,
-		[NFP_WHY_STANDBY_WIRE] = say_standby_wire,
-		[NFP_WHY_STANDBY_UNKNOWN] = say_mixed,
-		[NFP_WHY_DROPS] = say_drops,
-		[NFP_WHY_CARRIER] = say_carrier,
-		[NFP_WHY_CHANGED] = say_changed,
-		[NFP_WHY_PROMISCUOUS] = say_promiscuous,
-		[NFP_WHY_STOPPED] = say_stopped,
-		[NFP_WHY_CLAIM] = say_claim,
-		[NFP_WHY_REFUSED] = say_refused,
-		[NFP_WHY_STEP_SKIPPED] = say_step_skipped,
-		[NFP_WHY_STEP_REFUSED] = say_step_refused,
-		[NFP_WHY_STEP_MIXED] = say_mixed,
-		[NFP_WHY_STEP_NO_BROADCAST] = say_step_no_broadcast,
-		[NFP_WHY_VF_BROADCAST_UNSHOWN] = say_vf_broadcast_unshown,
-		[NFP_WHY_DEAF_WHILE_HELD] = say_deaf_while_held,
-		[NFP_WHY_DEAF] = say_deaf,
-		[NFP_WHY_VF_SILENT] = say_vf_silent,
-		[NFP_WHY_STICKY] = say_sticky,
-		[NFP_WHY_EARLY_BEFORE] = say_early_before,
-		[NFP_WHY_SAFE] = say_safe,
-		[NFP_WHY_SAFE_BOTH] = say_safe_both,
-	};
-	struct words w = {
-		.j = judgement,
-		.style = style,
-		.step = nfp_style_step(style, judgement->step),
-		.ifname = ifname ? ifname : "the PF",
-		.vf = vf,
-		.buf = buf,
-		.size = size,
-	};
+	const struct nfp_step_result *step = step_behind(judgement, style);
+	struct text t = {.buf = buf, .size = size};
 
-	say_why[(unsigned int)judgement->why < NFP_WHY_COUNT ? judgement->why : NFP_WHY_NONE](&w);
-	add_witness(&w);
+	buf[0] = '\0';
+	for (const char *p = sentence_for(judgement, style, step); *p; p++) {
+		if (*p != '%')
+			put(&t, "%c", *p);
+		else if (*++p == 'p')
+			put(&t, "%s", ifname ? ifname : "the PF");
+		else if (*p == 'v')
+			put(&t, "%u", vf);
+		else
+			put_value(&t, *p, judgement, style, step);
+	}
+	/* What the landings say, and another witness too. */
+	if (step && step->vf_counted &&
+	    (judgement->verdict == NFP_VERDICT_EARLY || judgement->verdict == NFP_VERDICT_STICKY))
+		put(&t, "; in step %s the NIC itself counted the frames as VF %u's",
+		    nfp_step_name(step->step), vf);
 }

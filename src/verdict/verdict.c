@@ -262,17 +262,11 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 /* A step is missing because an earlier one was refused: that one is the reason. */
 static enum nfp_step refused_before(const struct nfp_evidence *e, enum nfp_step step)
 {
-	while (step > 0) {
-		step--;
+	while (step-- > 0) {
 		if (e->step[step].status == NFP_STATUS_REFUSED)
 			return step;
 	}
 	return NFP_STEP_COUNT;
-}
-
-static bool is_unclear(enum nfp_landing landing)
-{
-	return reaches(landing, NFP_AT_PF) == NFP_UNKNOWN;
 }
 
 static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step step)
@@ -284,8 +278,8 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
 		return has_leave(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
-	if (is_unclear(obs->landing[NFP_KIND_UNICAST]) ||
-	    is_unclear(obs->landing[NFP_KIND_BROADCAST]))
+	if (reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_UNKNOWN ||
+	    reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
 	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
 		return NFP_WHY_VF_BROADCAST_UNSHOWN;
@@ -463,7 +457,7 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 	return j->release == NFP_RELEASE_UNKNOWN ? require_what_was_seen(e) : 0;
 }
 
-/* A VF that gets nothing in an order in which it need not be used is no matter. */
+/* Ignore a deaf VF in an assignment order that the manager can avoid. */
 static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
 	bool only_order = j->verdict == NFP_VERDICT_DEAF || j->verdict == NFP_VERDICT_REFUSED;
@@ -476,15 +470,9 @@ static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_
 	return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 }
 
-static bool is_unfit(enum nfp_verdict verdict)
-{
-	return verdict == NFP_VERDICT_EARLY || verdict == NFP_VERDICT_REFUSED ||
-	       verdict == NFP_VERDICT_DEAF || verdict == NFP_VERDICT_STICKY;
-}
-
 static uint32_t requires_of(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
-	if (!is_unfit(j->verdict))
+	if (j->verdict > NFP_VERDICT_STICKY) /* the worst come first */
 		return 0;
 	return require_for_assign(e, j) | require_for_release(e, j) | require_for_deaf(e, j);
 }

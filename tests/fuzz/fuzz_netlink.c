@@ -55,7 +55,7 @@ static void sort_out(const uint8_t *data, size_t size, bool answer)
 	struct reader reader = {.start = (const uint8_t *)nl.buf,
 				.end = (const uint8_t *)nl.buf + size};
 	const struct nfp_nl_sink sink = {.message = read_message, .ctx = &reader};
-	struct exchange x = {.seq = SEQ, .sink = &sink};
+	struct exchange x = {.seq = SEQ};
 	int ret;
 
 	require(nl.buf);

@@ -510,7 +510,6 @@ static void test_untouched(void **state)
 	assert_int_equal(nfp_value_ifname("a b", name), -EINVAL);
 	assert_string_equal(name, "old");
 	assert_int_equal(nfp_value_ifname("abcdefghijklmno", name), 0);
-	nfp_request_fini(NULL);
 }
 
 int main(void)

@@ -306,8 +306,10 @@ static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
 
 		vf->use = (enum nfp_use)use;
 		snprintf(vf->user, sizeof(vf->user), "qemu (pid 7)");
-		assert_int_equal(nfp_vf_refuse(&host->pf, vf, false, &err), idle ? 0 : -EBUSY);
-		assert_int_equal(nfp_vf_refuse(&host->pf, vf, true, NULL), idle || up ? 0 : -EBUSY);
+		assert_int_equal(nfp_vf_refuse(host->pf.info.ifname, vf, false, &err),
+				 idle ? 0 : -EBUSY);
+		assert_int_equal(nfp_vf_refuse(host->pf.info.ifname, vf, true, NULL),
+				 idle || up ? 0 : -EBUSY);
 		if (!idle) {
 			assert_int_equal(err.code, NFP_E_VF_IN_USE);
 			assert_non_null(strstr(err.message, "qemu (pid 7)"));

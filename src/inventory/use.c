@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * use.c - who uses a VF: its netdev, here or in another namespace, and the character devices by
+ * which processes hold it: vfio, iommufd, uio, RDMA, vDPA. What cannot be established counts as in
+ * use.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "inventory_priv.h"
+
+void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
+{
+	/* What is said of a VF when there is more than one thing to say: the highest rank. */
+	static const int ranks[] = {
+		[NFP_USE_IDLE] = 0,  [NFP_USE_NETDEV_UP] = 1, [NFP_USE_UNKNOWN] = 2,
+		[NFP_USE_OTHER] = 3, [NFP_USE_NAMESPACE] = 4, [NFP_USE_NETDEV] = 5,
+		[NFP_USE_VFIO] = 6,
+	};
+	va_list ap;
+
+	if (ranks[use] <= ranks[vf->use])
+		return;
+	vf->use = use;
+	va_start(ap, fmt);
+	vsnprintf(vf->user, sizeof(vf->user), fmt, ap);
+	va_end(ap);
+}
+
+void nfp_usectx_fini(struct nfp_usectx *ctx)
+{
+	nfp_holders_fini(&ctx->holders);
+	nfp_netnsidx_fini(&ctx->netnsidx);
+	ctx->have_holders = ctx->have_netnsidx = false;
+}
+
+/* ---- netdevs ---- */
+
+static void look_at_netdev(const struct nfp_usectx *ctx, struct nfp_vf_info *vf,
+			   const struct nfp_link *link)
+{
+	const struct nfp_link *master = nfp_links_by_ifindex(ctx->links, ctx->num_links,
+							     link->master);
+
+	if (master)
+		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s belongs to %s%s%s%s", link->ifname,
+			       master->ifname, master->kind[0] ? " (" : "", master->kind,
+			       master->kind[0] ? ")" : "");
+	else if (link->master)
+		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s belongs to netdev %d", link->ifname,
+			       link->master);
+	if (link->has_address)
+		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s has an IP address", link->ifname);
+	for (size_t i = 0; i < ctx->num_links; i++) {
+		const struct nfp_link *child = &ctx->links[i];
+
+		if (nfp_link_is_child(child, link))
+			nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s (%s) is on top of %s", child->ifname,
+				       child->kind[0] ? child->kind : "netdev", link->ifname);
+	}
+	if (link->xdp)
+		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s has an XDP program attached", link->ifname);
+	if (link->promiscuity > 0)
+		nfp_vfuse_note(vf, NFP_USE_NETDEV,
+			       "%s is promiscuous: something listens there or forwards",
+			       link->ifname);
+	if (link->flags & IFF_UP)
+		nfp_vfuse_note(vf, NFP_USE_NETDEV_UP, "%s is up", link->ifname);
+}
+
+/* A driver is bound that does not hand devices out to processes, and no netdev is here. */
+static void look_elsewhere(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
+{
+	const struct nfp_elsewhere *e;
+
+	/* net/ exists while the device has a netdev in any namespace, and shows those of ours. */
+	if (!nfp_sysfs_exists("%s/net", vf->devpath)) {
+		nfp_vfuse_note(vf, NFP_USE_OTHER, "%s drives it, without a netdev", driver);
+		return;
+	}
+	if (!ctx->have_netnsidx)
+		nfp_netnsidx_read(ctx->root, &ctx->netnsidx);
+	ctx->have_netnsidx = true;
+	e = nfp_netnsidx_find(&ctx->netnsidx, vf->parentdev);
+	if (e)
+		nfp_vfuse_note(vf, NFP_USE_NAMESPACE, "its netdev %s is in %s", e->ifname,
+			       e->where);
+	else
+		nfp_vfuse_note(vf, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
+}
+
+/* ---- character devices ---- */
+
+/*
+ * Does a process hold the device whose node is @path and whose directory in sysfs is @dir? 1: yes,
+ * and said so. 0: none was seen to have it open. -errno.
+ */
+static int held(struct nfp_usectx *ctx, struct nfp_vf_info *vf, enum nfp_use use, const char *dir,
+		const char *path, const char *how)
+{
+	char text[32], comm[NFP_COMM_LEN];
+	const struct nfp_holder *h;
+	unsigned int maj, min;
+	dev_t rdev = 0; /* not known */
+
+	if (!ctx->have_holders) {
+		int r = nfp_holders_read(ctx->root, &ctx->holders);
+
+		if (r < 0)
+			return r;
+	}
+	ctx->have_holders = true;
+	if (nfp_sysfs_read(text, sizeof(text), "%s/dev", dir) == 0 &&
+	    sscanf(text, "%u:%u", &maj, &min) == 2)
+		rdev = makedev(maj, min);
+	h = nfp_holders_find(&ctx->holders, rdev, path);
+	if (!h)
+		return 0;
+	nfp_fdscan_comm(ctx->root, h->pid, comm);
+	nfp_vfuse_note(vf, use, "%s (pid %d) holds it through %s", comm, (int)h->pid, how);
+	return 1;
+}
+
+static void cannot_tell(struct nfp_vf_info *vf, const char *how)
+{
+	nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
+		       "a process may hold it through %s: not all processes can be looked into",
+		       how);
+}
+
+/* A group of vfio: its node can be opened once, which shows a user in another PID namespace, too.
+ */
+static int look_at_group(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *group)
+{
+	char path[64], how[96], dir[512], node[512];
+	int fd, r;
+
+	snprintf(path, sizeof(path), "/dev/vfio/%.40s", group);
+	snprintf(dir, sizeof(dir), "%s/class/vfio/%s", ctx->root->sys, group);
+	snprintf(how, sizeof(how), "vfio (group %.40s)", group);
+	r = held(ctx, vf, NFP_USE_VFIO, dir, path, how);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	snprintf(node, sizeof(node), "%s/vfio/%.40s", ctx->root->dev, group);
+	fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0)
+		close(fd);
+	else if (errno == EBUSY)
+		nfp_vfuse_note(vf, NFP_USE_VFIO, "something holds it through %s", how);
+	else
+		nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
+			       "a process may hold it through %s: cannot open %s: %s", how, path,
+			       strerrordesc_np(errno));
+	return 0;
+}
+
+/* Character devices of a VF: directories in sysfs, nodes under @dev. */
+struct nodes {
+	struct nfp_usectx *ctx;
+	struct nfp_vf_info *vf;
+	enum nfp_use use;
+	const char *prefix; /* of names that are nodes */
+	const char *dev;    /* directory under /dev, with its slash */
+	const char *of;	    /* what the nodes belong to, for words */
+	const char *how;    /* the words; NULL: the path of the node, and @of */
+	const char *dir;    /* in sysfs */
+	size_t num;
+	bool held;
+};
+
+static int one_node(const char *name, void *arg)
+{
+	char path[96], dir[1024], text[160];
+	struct nodes *n = arg;
+	const char *how = n->how ? n->how : text;
+	int r;
+
+	if (strncmp(name, n->prefix, strlen(n->prefix)) != 0)
+		return 0;
+	snprintf(path, sizeof(path), "/dev/%.20s%.40s", n->dev, name);
+	snprintf(text, sizeof(text), "%s%.60s", path, n->of);
+	snprintf(dir, sizeof(dir), "%s/%s", n->dir, name);
+	n->num++;
+	r = held(n->ctx, n->vf, n->use, dir, path, how);
+	n->held = n->held || r > 0;
+	if (r == 0 && n->use == NFP_USE_VFIO && !n->ctx->holders.complete)
+		cannot_tell(n->vf, how);
+	return r < 0 ? r : 0;
+}
+
+/* Nodes in the directory @class of the VF: -ENOENT where there is none. */
+static int look_at_nodes(struct nodes *n, const char *class)
+{
+	char dir[512];
+
+	snprintf(dir, sizeof(dir), "%s/%s", n->vf->devpath, class);
+	n->dir = dir;
+	return nfp_sysfs_each(one_node, n, "%s", dir);
+}
+
+/* Also those of the other devices of its group: they are one to the IOMMU. */
+static int one_group_device(const char *name, void *arg)
+{
+	struct nodes *n = arg;
+	char class[128], how[128];
+	int r;
+
+	snprintf(class, sizeof(class), "iommu_group/devices/%.80s/vfio-dev", name);
+	snprintf(how, sizeof(how), "vfio (%.40s is in its IOMMU group)", name);
+	n->how = strcmp(name, n->vf->parentdev) == 0 ? NULL : how;
+	r = look_at_nodes(n, class);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int look_at_vfio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
+{
+	static const char *const prefixes[] = {"", "noiommu-"};
+	struct nodes n = {.ctx = ctx,
+			  .vf = vf,
+			  .use = NFP_USE_VFIO,
+			  .prefix = "",
+			  .dev = "vfio/devices/",
+			  .of = ""};
+	char group[64], name[96];
+	int r = nfp_sysfs_link(group, sizeof(group), "%s/iommu_group", vf->devpath);
+
+	if (r == 0) {
+		r = nfp_sysfs_each(one_group_device, &n, "%s/iommu_group/devices", vf->devpath);
+		if (r == -ENOENT)
+			r = 0;
+		for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && r == 0; i++) {
+			snprintf(name, sizeof(name), "%s%s", prefixes[i], group);
+			if (!nfp_sysfs_exists("%s/class/vfio/%s", ctx->root->sys, name))
+				continue;
+			n.num++;
+			r = look_at_group(ctx, vf, name);
+		}
+		if (r < 0)
+			return r;
+	}
+	if (n.num == 0 && strstr(driver, "vfio"))
+		nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
+			       "%s drives it, and how a process would hold it cannot be found",
+			       driver);
+	return 0;
+}
+
+/*
+ * A vDPA device takes its queues from the VF for a guest or a container, beside the VF's netdev
+ * (mlx5_vdpa_dev_add, drivers/vdpa/mlx5). It is a user even while nobody has its node open. `vdpa
+ * dev add` lets people choose its name, so the bus decides as well.
+ */
+static int one_child(const char *name, void *arg)
+{
+	struct nodes n = *(struct nodes *)arg;
+	char of[64], bus[16];
+	int r;
+
+	if (strncmp(name, "vdpa", 4) != 0 &&
+	    (nfp_sysfs_link(bus, sizeof(bus), "%s/%s/subsystem", n.vf->devpath, name) < 0 ||
+	     strcmp(bus, "vdpa") != 0))
+		return 0;
+	snprintf(of, sizeof(of), " (vDPA device %.32s)", name);
+	n.of = of;
+	r = look_at_nodes(&n, name);
+	if (r < 0 && r != -ENOENT)
+		return r == -ENOTDIR ? 0 : r;
+	nfp_vfuse_note(n.vf, NFP_USE_OTHER, "it carries the vDPA device %.32s", name);
+	return 0;
+}
+
+int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
+{
+	struct nodes vdpa = {.ctx = ctx, .vf = vf, .use = NFP_USE_OTHER, .of = "", .dev = ""};
+	struct nodes uio = vdpa, rdma = vdpa;
+	int r = look_at_vfio(ctx, vf, driver);
+
+	vdpa.prefix = "vhost-vdpa-";
+	uio.prefix = rdma.prefix = "";
+	rdma.dev = "infiniband/";
+	if (r == 0)
+		r = nfp_sysfs_each(one_child, &vdpa, "%s", vf->devpath);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	/* The user of RDMA (DPDK on mlx5, say) leaves the netdev in place. */
+	r = look_at_nodes(&rdma, "infiniband_verbs");
+	if (r == 0 && !rdma.held && !ctx->holders.complete)
+		cannot_tell(vf, "RDMA");
+	if ((r < 0 && r != -ENOENT) || strstr(driver, "vfio"))
+		return r == -ENOENT ? 0 : r;
+	/* Nothing tells a uio device idle: its user may have mapped it and closed the node. */
+	r = look_at_nodes(&uio, "uio");
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (!uio.held && (uio.num > 0 || strstr(driver, "uio")))
+		nfp_vfuse_note(vf, NFP_USE_OTHER, "DPDK or another process may hold it through %s",
+			       driver);
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
+{
+	struct nfp_vf_info found = *vf;
+	bool has_netdev = false;
+	char driver[NFP_TEXT];
+	int r = nfp_sysfs_link(driver, sizeof(driver), "%s/driver", vf->devpath);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	found.use = NFP_USE_IDLE;
+	found.user[0] = '\0';
+	for (size_t i = 0; i < ctx->num_links; i++) {
+		/* Children of some kinds name the parent device of their lower netdev. */
+		if (ctx->links[i].kind[0] || strcmp(ctx->links[i].parentdev, vf->parentdev) != 0)
+			continue;
+		has_netdev = true;
+		look_at_netdev(ctx, &found, &ctx->links[i]);
+	}
+	r = nfp_vfuse_chardev(ctx, &found, driver);
+	if (r < 0)
+		return r;
+	if (driver[0] && !has_netdev && !strstr(driver, "vfio") && !strstr(driver, "uio"))
+		look_elsewhere(ctx, &found, driver);
+	vf->use = found.use;
+	memcpy(vf->user, found.user, sizeof(vf->user));
+	return 0;
+}
+
+int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf)
+{
+	struct nfp_usectx ctx = {.root = root};
+	int ret = nfp_vfuse_chardev(&ctx, vf, driver);
+
+	nfp_usectx_fini(&ctx);
+	return ret;
+}
+
+int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
+		    struct nfp_err *err)
+{
+	struct nfp_usectx ctx = {.root = nfp_sysroot_default()};
+	struct nfp_vf_info fresh = *vf;
+	struct nfp_link *links = NULL;
+	struct nfp_nl *nl;
+	int r;
+
+	/* A caller that knows the VF by its name only has it looked up. */
+	for (size_t i = 0; topology && i < topology->num_pfs && !fresh.devpath[0]; i++) {
+		for (size_t k = 0; k < topology->pfs[i].num_vfs; k++) {
+			const struct nfp_vf_info *known = &topology->pfs[i].vfs[k];
+
+			if (strcmp(known->parentdev, vf->parentdev) == 0)
+				memcpy(fresh.devpath, known->devpath, sizeof(fresh.devpath));
+		}
+	}
+	if (!fresh.devpath[0] || !nfp_sysfs_exists("%s", fresh.devpath))
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is gone", vf->vf,
+				   vf->parentdev);
+	r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
+	if (r < 0)
+		return r;
+	r = nfp_links_read(nl, &links, &ctx.num_links, err);
+	nfp_nl_close(nl);
+	if (r < 0)
+		return r;
+	nfp_links_sysfs(ctx.root, links, ctx.num_links);
+	ctx.links = links;
+	r = nfp_vfuse_find(&ctx, &fresh);
+	if (r < 0)
+		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)", vf->vf,
+			      vf->parentdev);
+	nfp_usectx_fini(&ctx);
+	free(links);
+	if (r < 0)
+		return r;
+	vf->use = fresh.use;
+	memcpy(vf->user, fresh.user, sizeof(vf->user));
+	return 0;
+}
+
+int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err)
+{
+	if (vf->use == NFP_USE_IDLE || (vf->use == NFP_USE_NETDEV_UP && force))
+		return 0;
+	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "%sVF %u of %s (%s) is in use: %s",
+		    vf->use == NFP_USE_UNKNOWN ? "cannot tell whether " : "", vf->vf, pf,
+		    vf->parentdev, vf->user);
+	if (vf->use == NFP_USE_NETDEV_UP)
+		nfp_err_hint(err,
+			     "set it down (ip link set %s down), or use --force; it is put back as "
+			     "it was",
+			     vf->ifname);
+	else
+		nfp_err_hint(err, "probe a VF that nobody uses: nfprobe --list %s shows them", pf);
+	return -EBUSY;
+}

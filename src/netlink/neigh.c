@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * neigh.c - RTM_*NEIGH, which is two things: the FDB entries of netdevs and bridges (AF_BRIDGE),
+ * and neighbours, to which the default routes add the gateways.
+ */
+#include "nfprobe/netlink.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <libmnl/libmnl.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+
+bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh)
+{
+	const struct ndmsg *nd = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[NDA_MASTER + 1];
+	struct nfp_neigh n = {0};
+
+	if (nlh->nlmsg_type != RTM_NEWNEIGH || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*nd))
+		return false;
+	n.family = nd->ndm_family;
+	n.ifindex = nd->ndm_ifindex;
+	n.state = nd->ndm_state;
+	n.flags = nd->ndm_flags;
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*nd)), tb, NDA_MASTER + 1);
+	n.have_mac = nfp_attr_exact(tb[NDA_LLADDR], n.mac.b, NFP_MAC_LEN);
+	nfp_attr_get(tb[NDA_MASTER], &n.master, sizeof(n.master));
+	if (n.family == AF_INET)
+		n.have_dst = nfp_attr_exact(tb[NDA_DST], n.dst, 4);
+	else if (n.family == AF_INET6)
+		n.have_dst = nfp_attr_exact(tb[NDA_DST], n.dst, 16);
+	*ret_neigh = n;
+	return true;
+}
+
+int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_sink *sink,
+		   struct nfp_err *err)
+{
+	const struct ndmsg nd = {.ndm_family = family};
+	struct nfp_nl_msg msg;
+
+	nfp_nl_msg_init(&msg, RTM_GETNEIGH, NLM_F_DUMP, &nd, sizeof(nd));
+	return nfp_nl_talk(nl, &msg.head, sink, err, "list the %s",
+			   family == AF_BRIDGE ? "FDB entries" : "neighbours");
+}
+
+/* ---- FDB entries ---- */
+
+static int change_fdb(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
+		      const struct nfp_mac *mac, bool add, struct nfp_err *err)
+{
+	/* As iproute2: static is NUD_NOARP, and goes to a bridge together with NUD_REACHABLE. */
+	struct ndmsg nd = {
+		.ndm_family = PF_BRIDGE,
+		.ndm_ifindex = dev->ifindex,
+		.ndm_flags = where == NFP_RT_FDB_SELF ? NTF_SELF : NTF_MASTER,
+		.ndm_state = where == NFP_RT_FDB_SELF ? NUD_PERMANENT : NUD_NOARP | NUD_REACHABLE,
+	};
+	char text[NFP_MAC_STRLEN];
+	struct nfp_nl_msg msg;
+
+	nfp_nl_msg_init(&msg, add ? RTM_NEWNEIGH : RTM_DELNEIGH,
+			add ? NLM_F_CREATE | NLM_F_EXCL : 0, &nd, sizeof(nd));
+	mnl_attr_put(&msg.head, NDA_LLADDR, NFP_MAC_LEN, mac->b);
+	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s %s the FDB of %s%s",
+			   add ? "add" : "delete", nfp_mac_str(mac, text), add ? "to" : "from",
+			   where == NFP_RT_FDB_MASTER ? "the bridge of " : "", nfp_rt_name(dev));
+}
+
+int nfp_rt_fdb_add(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac, struct nfp_err *err)
+{
+	return change_fdb(nl, dev, where, mac, true, err);
+}
+
+int nfp_rt_fdb_del(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac, struct nfp_err *err)
+{
+	return change_fdb(nl, dev, where, mac, false, err);
+}
+
+bool nfp_rt_fdb_is(const struct nlmsghdr *nlh, int ifindex, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac)
+{
+	bool is_master = where == NFP_RT_FDB_MASTER;
+	struct nfp_neigh n;
+
+	return nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE && n.ifindex == ifindex &&
+	       !(n.flags & NTF_SELF) == is_master &&
+	       (!is_master || n.state & (NUD_NOARP | NUD_PERMANENT)) && n.have_mac &&
+	       nfp_mac_equal(&n.mac, mac);
+}
+
+struct search {
+	const struct nfp_rt_dev *dev;
+	enum nfp_rt_fdb where;
+	const struct nfp_mac *mac;
+	bool found;
+};
+
+static int search_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct search *s = ctx;
+
+	s->found |= nfp_rt_fdb_is(nlh, s->dev->ifindex, s->where, s->mac);
+	return 0;
+}
+
+static void search_restart(void *ctx)
+{
+	struct search *s = ctx;
+
+	s->found = false;
+}
+
+/* Of all netdevs: which header names one differs from kernel to kernel. */
+int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err)
+{
+	struct search s = {.dev = dev, .where = where, .mac = mac};
+	const struct nfp_nl_sink sink = {search_message, search_restart, &s};
+	int r = nfp_neigh_dump(nl, AF_BRIDGE, &sink, err);
+
+	if (r == 0)
+		*ret_has = s.found;
+	return r;
+}
+
+/* ---- neighbours ---- */
+
+/* The kernel has an address and nothing against it. */
+#define USABLE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
+
+/*
+ * The neighbour @ip on @ifindex, added if need be. NULL when that netdev is not asked about, when
+ * there is no room, or when the address is nobody's to answer for.
+ */
+static struct nfp_neighbour *neighbour(struct nfp_neighbours *neighbours, int ifindex,
+				       const struct nfp_ipv4 *ip)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < sizeof(neighbours->ifindex) / sizeof(neighbours->ifindex[0]); i++)
+		wanted |= ifindex && neighbours->ifindex[i] == ifindex;
+	if (!wanted)
+		return NULL;
+	for (size_t i = 0; i < neighbours->n; i++) {
+		if (nfp_ipv4_equal(&neighbours->v[i].ip, ip))
+			return &neighbours->v[i];
+	}
+	if (neighbours->n == NFP_NEIGHBOURS_MAX || ip->b[0] == 0 || ip->b[0] == 127 ||
+	    ip->b[0] >= 224)
+		return NULL;
+	neighbours->v[neighbours->n] = (struct nfp_neighbour) {.ip = *ip};
+	return &neighbours->v[neighbours->n++];
+}
+
+/* A next hop: the attributes of a route, or of one of several. */
+static void add_hop(struct nfp_neighbours *neighbours, const struct nlattr *const *tb, int ifindex)
+{
+	struct nfp_neighbour *added;
+	struct nfp_ipv4 gateway;
+
+	if (!nfp_attr_exact(tb[RTA_GATEWAY], gateway.b, sizeof(gateway.b)))
+		return;
+	added = neighbour(neighbours, ifindex, &gateway);
+	if (added)
+		added->gateway = true;
+}
+
+void nfp_neighbours_route(struct nfp_neighbours *neighbours, const struct nlmsghdr *nlh)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[RTA_MULTIPATH + 1], *hop[RTA_GATEWAY + 1];
+	struct rtnexthop head;
+	struct nfp_attrs it;
+	int ifindex = 0;
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*rtm) ||
+	    rtm->rtm_family != AF_INET || rtm->rtm_dst_len != 0 || rtm->rtm_type != RTN_UNICAST)
+		return;
+	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*rtm)), tb, RTA_MULTIPATH + 1);
+	nfp_attr_get(tb[RTA_OIF], &ifindex, sizeof(ifindex));
+	add_hop(neighbours, tb, ifindex);
+	/* Of a route with several next hops: struct rtnexthop, each with attributes behind it. */
+	it = nfp_attrs_in(tb[RTA_MULTIPATH]);
+	while (it.left >= sizeof(head)) {
+		size_t step;
+
+		memcpy(&head, it.at, sizeof(head));
+		if (head.rtnh_len < sizeof(head) || head.rtnh_len > it.left)
+			return;
+		nfp_attrs_table((struct nfp_attrs) {.at = it.at + sizeof(head),
+						    .left = head.rtnh_len - sizeof(head)},
+				hop, RTA_GATEWAY + 1);
+		add_hop(neighbours, hop, head.rtnh_ifindex);
+		step = NLMSG_ALIGN((size_t)head.rtnh_len);
+		if (step >= it.left)
+			return;
+		it.at += step;
+		it.left -= step;
+	}
+}
+
+void nfp_neighbours_entry(struct nfp_neighbours *neighbours, const struct nlmsghdr *nlh)
+{
+	struct nfp_neighbour *there;
+	struct nfp_ipv4 ip;
+	struct nfp_neigh n;
+
+	if (!nfp_neigh_parse(nlh, &n) || n.family != AF_INET || !(n.state & USABLE) ||
+	    !n.have_dst || !n.have_mac || nfp_mac_is_zero(&n.mac) || nfp_mac_is_multicast(&n.mac))
+		return;
+	memcpy(ip.b, n.dst, sizeof(ip.b));
+	there = neighbour(neighbours, n.ifindex, &ip);
+	if (!there)
+		return;
+	there->have_mac = true;
+	there->mac = n.mac;
+}
+
+static int route_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	nfp_neighbours_route(ctx, nlh);
+	return 0;
+}
+
+static int entry_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	nfp_neighbours_entry(ctx, nlh);
+	return 0;
+}
+
+/* A dump that begins anew only finds the same again. */
+int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err)
+{
+	const struct nfp_nl_sink routes = {.message = route_message, .ctx = neighbours};
+	const struct nfp_nl_sink entries = {.message = entry_message, .ctx = neighbours};
+	const struct rtmsg rtm = {.rtm_family = AF_INET};
+	struct nfp_nl_msg msg;
+	int ret;
+
+	neighbours->n = 0;
+	nfp_nl_msg_init(&msg, RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
+	ret = nfp_nl_talk(nl, &msg.head, &routes, err, "list the routes");
+	return ret < 0 ? ret : nfp_neigh_dump(nl, AF_INET, &entries, err);
+}

@@ -98,9 +98,10 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libmemnic.a $(
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) $(test_libs) -pthread
 
-# With -j as many at a time. What a program says is shown if it fails.
 unit: $(unit_bin:=.passes)
-$(BUILD)/tests/unit/test_%.passes: $(BUILD)/tests/unit/test_% FORCE
+
+# With -j as many at a time. What a program says is shown if it fails.
+%.passes: % FORCE
 	@echo "  TEST    $<"
 	@$< >$<.log 2>&1 || { cat $<.log; exit 1; }
 

@@ -5,6 +5,7 @@ What counts is what the VF's driver was called for (the simulated NIC's `calls`)
 """
 
 import contextlib
+import os
 import signal
 from concurrent import futures
 
@@ -82,14 +83,20 @@ def plain(nic):
     nic.bind(VF)
 
 
+
+def third(number):
+    """A check takes a VF in one way, and changes one of its attributes, at each step; the other ways share the steps."""
+    return list(STEPS) if os.environ.get("NFPROBE_TAKEOVER") == "all" else list(STEPS)[number::3]
+
+
 # name: (what is done, what undoes it, the steps, the exit status, calls that must not be made then; None: none at all)
 KINDS = {
     "bound to a driver that hands it out, by its override": (park, free, STEPS, 5, None),
-    "bound to another driver": (hand_out, free, STEPS, 5, None),
-    "overridden": (lambda nic, _: override(nic, "vfio-pci"), lambda nic: override(nic, ""), STEPS, 5, None),
+    "bound to another driver": (hand_out, free, third(0), 5, None),
+    "overridden": (lambda nic, _: override(nic, "vfio-pci"), lambda nic: override(nic, ""), third(1), 5, None),
     "moved to another namespace": (move, bring_back, BOUND, 5, None),
     "given an address": (lambda nic, _: nic.assign(VF, ADDRESS), plain, STEPS, 3, ("set_vf_mac", "set_mac")),
-    "given a VLAN": (lambda nic, _: nic.vlan(VF, VLAN), lambda nic: nic.vlan(VF, 0), STEPS, 3, ("set_vf_vlan",)),
+    "given a VLAN": (lambda nic, _: nic.vlan(VF, VLAN), lambda nic: nic.vlan(VF, 0), third(2), 3, ("set_vf_vlan",)),
 }
 
 
@@ -201,12 +208,12 @@ def test_bound_by_override(host):
 
 
 def test_bound(host):
-    """bound to another driver without an override, at each step: the same"""
+    """bound to another driver without an override, at some steps: the same"""
     each(host, "bound to another driver", lambda nic: nic.any_id(True))
 
 
 def test_overridden(host):
-    """its driver_override set, at each step: the same"""
+    """its driver_override set, at some steps: the same"""
     each(host, "overridden")
 
 
@@ -221,7 +228,7 @@ def test_address(host):
 
 
 def test_vlan(host):
-    """given a VLAN, at each step: both styles end, the VLAN is left alone, the rest is put back"""
+    """given a VLAN, at some steps: both styles end, the VLAN is left alone, the rest is put back"""
     each(host, "given a VLAN")
 
 

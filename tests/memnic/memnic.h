@@ -50,7 +50,7 @@ enum memnic_stats {
 
 struct memnic_personality {
 	const char *name;
-	const char *why; /* what is known of the drivers that behave so */
+	const char *archetype; /* its number, tests/drivers.def */
 
 	/* The VF's filter for its address comes and goes with these events (MEMNIC_BIT), so much
 	 * later. Where one event does both, it goes first. */
@@ -160,7 +160,8 @@ const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_RO
 
 /* ---- the drivers of this world ---- */
 
-extern const struct memnic_personality memnic_archetypes[];
+/* The archetypes of tests/drivers.def. */
+extern struct memnic_personality memnic_archetypes[];
 extern const size_t memnic_num_archetypes;
 /* A driver nobody has written, the same one for the same seed; nothing is refused by it. */
 struct memnic_personality memnic_random(uint64_t seed);

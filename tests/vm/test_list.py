@@ -2,8 +2,9 @@
 """--list and --dry-run: what they say of this machine, and that they do nothing to it. (What --list says of
 VFs that are in use stands with the refusals.)"""
 
-from probing import PROMISC, QUICK, Listener, forget, holding, probe, unchanged, valid, words
+from probing import PROMISC, QUICK, forget, holding, probe, unchanged, valid, words
 from scenario import PF, WIRE, check, equal
+from spy import Listener
 
 
 def listed(host, *args):

@@ -7,10 +7,7 @@
 load lib/common
 
 setup_file() {
-	local build
-	build=$(dirname "$NFPROBE")
-	[[ -x $build/tests/soak/pages ]] || make -s -C "$top" BUILD="$build" "$build/tests/soak/pages" >&2
-	"$build/tests/soak/pages" "$BATS_FILE_TMPDIR"
+	"$(program soak/pages)" "$BATS_FILE_TMPDIR"
 }
 
 well_formed() { xmllint --nonet --noout "$1"; }

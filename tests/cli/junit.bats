@@ -7,13 +7,9 @@
 load lib/common
 
 setup_file() {
-	local build program
-	build=$(dirname "$NFPROBE")
-	program=$build/tests/unit/test_junit
-	[[ -x $program ]] || make -s -C "$top" BUILD="$build" "$program" >&2
 	export NFPROBE_JUNIT_DIR=$BATS_FILE_TMPDIR/junit
 	mkdir "$NFPROBE_JUNIT_DIR"
-	"$program" >&2
+	"$(program unit/test_junit)" >&2
 }
 
 valid_xml() { xmllint --nonet --noout --schema "$here/lib/junit.xsd" "$@"; }

@@ -64,7 +64,6 @@ struct memnic_personality {
 
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
-	int hold_errno;	  /* hold answers so while the VF has the address */
 	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
 	int table_full_errno;		   /* of hold: the PF has no room */
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
@@ -81,14 +80,12 @@ struct memnic_personality {
 	bool promisc_sees_owned;  /* .. and what is in the VF's filter */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
 	bool vf_no_broadcast;
-	bool no_loopback; /* nothing from inside is switched inside */
 	enum memnic_spoof pf_spoof;
 	enum memnic_stats stats;
 	bool stats_all_broadcast; /* counted for a VF that is not up, too */
 	unsigned int stats_noise; /* others' frames a second, which the VF counts too */
 	uint64_t stats_take_ns;	  /* how long the driver takes to tell them */
 	int stats_errno;
-	uint64_t up_takes_ns, reset_takes_ns; /* 0: a usual value */
 };
 
 struct memnic_conditions {

@@ -198,7 +198,7 @@ def elsewhere(host, netdev, netns, address=None, vlan=0):
         yield at
     finally:
         if vlan:
-            host.ok("ip", "-n", netns, "link", "del", at)
+            host.run("ip", "-n", netns, "link", "del", at)
         host.sh(f"ip -n {netns} link set {netdev} netns 1; ip netns del {netns}; ip link set {netdev} up")
 
 

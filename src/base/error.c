@@ -37,6 +37,7 @@ const char *nfp_errcode_name(enum nfp_errcode code)
 		[NFP_E_OUTPUT] = "output",
 		[NFP_E_INPUT] = "input",
 		[NFP_E_RESTORE] = "restore",
+		[NFP_E_DIED] = "died",
 		[NFP_E_BASELINE] = "baseline",
 	};
 

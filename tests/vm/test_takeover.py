@@ -9,7 +9,7 @@ import os
 import signal
 from concurrent import futures
 
-from probing import TooLate, in_time, valid
+from probing import TooLate, in_time, valid, worker
 from scenario import check, differences, equal
 from simulated import Module
 
@@ -105,7 +105,7 @@ def argv(nic, vf=VF):
 
 
 def pid_of(nic):
-    return nic.host.ok("pgrep", "-o", "-f", f"nfprobe nf{nic.number} --vf").strip()
+    return worker(nic.host, f"nf{nic.number}")
 
 
 def is_watching(nic, step):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make, make check, make install DESTDIR=.. prefix=.., make bench, make dist
+# make, make quick, make check, make install DESTDIR=.. prefix=.., make bench, make dist
 # Variables: CC, CFLAGS, LDFLAGS (yours), BUILD (object directory), WERROR=1, SAN=1 (ASan and UBSan), V=1.
 
 VERSION := 0.1.0
@@ -68,7 +68,7 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check unit golden cli netns bench install uninstall dist clean help FORCE
+.PHONY: all check quick unit golden cli netns bench install uninstall dist clean help FORCE
 all: $(BUILD)/nfprobe
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
@@ -98,8 +98,12 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(BUILD)/libmemnic.a $(
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(BUILD)/libnfprobe.a $(lib_libs) $(test_libs) -pthread
 
-unit: $(unit_bin)
-	@set -e; for t in $(unit_bin); do echo "  TEST    $$t"; $$t; done
+unit: $(unit_bin:=.passes)
+
+# With -j as many at a time. What a program says is shown if it fails.
+%.passes: % FORCE
+	@echo "  TEST    $<"
+	@$< >$<.log 2>&1 || { cat $<.log; exit 1; }
 
 # What the reports print, as tests/golden has it; git diff then shows what has changed.
 golden: $(BUILD)/tests/unit/test_golden
@@ -113,7 +117,13 @@ golden: $(BUILD)/tests/unit/test_golden
 check: all unit cli netns
 	@:
 
-cli: all $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events)
+# In less than a minute on two processors, once it is built: the unit tests (with the ladders on NICs in memory), the
+# command line, and frames over a veth pair in a namespace (root).
+quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
+	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli netns NETNS=hello
+
+cli_bin := $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events)
+cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 

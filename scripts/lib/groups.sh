@@ -10,7 +10,7 @@ unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test     the command line, as users type it
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
-fuzz      build,test     parsers of outside bytes, ten seconds each
+fuzz      build,test     parsers of outside bytes, five seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
@@ -125,19 +125,19 @@ lint_sleep() {
 	! grep -nE '\b(u|nano)?sleep\(|(^|[;&|(] *)sleep [0-9$]' -r src tests scripts
 }
 
-group_unit() { unit_programs "$check_build"; }
+group_unit() { test_programs "$(nproc)" "$check_build" 'tests/unit/test_*.c'; }
 
-group_unit-san() { unit_programs build-san SAN=1; }
+group_unit-san() { test_programs "$(nproc)" build-san 'tests/unit/test_*.c' SAN=1; }
 
-# Each program is run even if another fails, as many at a time as there are processors; one that cannot be built
-# is a failure of its own.
-unit_programs() {
-	local folder=$1 programs program status=0
-	shift
-	mapfile -t programs < <(sources 'tests/unit/test_*.c' | sed "s#^\(.*\)\.c#$folder/\1#")
+# test_programs JOBS FOLDER SOURCES [MAKE ARGUMENTS]: each is run even if another fails, so many at a time; one that
+# cannot be built is a failure of its own.
+test_programs() {
+	local jobs=$1 folder=$2 programs program status=0
+	mapfile -t programs < <(sources "$3" | sed "s#^\(.*\)\.c#$folder/\1#")
+	shift 3
 	make -k -j"$(nproc)" BUILD="$folder" WERROR=1 "$@" "${programs[@]}" >&2 || status=1
 	# shellcheck disable=SC2016 # the inner shell's
-	printf '%s\n' "${programs[@]}" | CMOCKA_MESSAGE_OUTPUT=TAP xargs -P "$(nproc)" -I{} sh -c '"$1" >"$1.tap" 2>&1' sh {} ||
+	printf '%s\n' "${programs[@]}" | CMOCKA_MESSAGE_OUTPUT=TAP xargs -P "$jobs" -I{} sh -c '"$1" >"$1.tap" 2>&1' sh {} ||
 		status=1
 	for program in "${programs[@]}"; do
 		cat "$program.tap"
@@ -152,20 +152,20 @@ group_cli() {
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
 }
 
-# Both wait more than they compute, each in namespaces of its own: at the same time.
+# All of them wait more than they compute, each in namespaces of its own: at the same time.
 group_netns() {
 	local status=0 faults
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
 	tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" 40 >"$check_build/log/faults.tap" 2>&1 &
 	faults=$!
-	make -j"$(nproc)" BUILD="$check_build" WERROR=1 netns || status=1
+	test_programs 8 "$check_build" 'tests/netns/test_*.c' || status=1
 	wait "$faults" || status=1
 	cat "$check_build/log/faults.tap"
 	return "$status"
 }
 
-# FUZZ_SECONDS and FUZZ_JOBS are for soak. What the fuzzer finds stays in the build folder.
-group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-10}" fuzz; }
+# FUZZ_SECONDS and FUZZ_JOBS are soak's, whose time is what finds anything new. What the fuzzer finds stays in the build folder.
+group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
 
 group_vm() {
 	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" >&2 || return
@@ -189,7 +189,7 @@ group_vm-matrix() { group_vm --jobs 2 "${matrix_scenarios[@]}"; }
 # What takes its time, or a machine that has nothing else to do: scripts/soak others.
 others_scenarios=(test_traffic.py test_blocked.py)
 
-group_others() { group_vm "${others_scenarios[@]}"; }
+group_others() { NFPROBE_TAKEOVER=all group_vm "${others_scenarios[@]}" test_takeover.py; }
 
 group_vm-harm() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return

@@ -139,9 +139,7 @@ END
 }
 
 @test "the jobs of the manual: their commands are whole, and leave what is kept" {
-	local num files build
-	build=$(dirname "$NFPROBE")
-	[[ -x $build/tests/soak/recording ]] || make -s -C "$top" BUILD="$build" "$build/tests/soak/recording" >&2
+	local num files
 	cd "$BATS_TEST_TMPDIR"
 	jobs >jobs.json
 	for num in 0 1 2; do
@@ -155,7 +153,7 @@ END
 			compgen -G "$files" >/dev/null || fail "$(<line) leaves no $files"
 		done
 		if [[ $num == 0 ]]; then
-			"$build/tests/soak/recording" run.pcapng igb >released.json
+			"$(program soak/recording)" run.pcapng igb >released.json
 		fi
 		rm -f result.*
 	done

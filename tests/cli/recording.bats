@@ -7,11 +7,8 @@
 load lib/common
 
 setup_file() {
-	local build
-	build=$(dirname "$NFPROBE")
-	[[ -x $build/tests/soak/recording ]] || make -s -C "$top" BUILD="$build" "$build/tests/soak/recording" >&2
 	for nic in igb ixgbe; do
-		"$build/tests/soak/recording" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
+		"$(program soak/recording)" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
 	done
 	cp -r "$BATS_FILE_TMPDIR"/* "$BATS_RUN_TMPDIR"
 }

@@ -7,13 +7,9 @@
 load lib/common
 
 setup_file() {
-	local build program
-	build=$(dirname "$NFPROBE")
-	program=$build/tests/unit/test_json
-	[[ -x $program ]] || make -s -C "$top" BUILD="$build" "$program" >&2
 	export NFPROBE_JSON_DIR=$BATS_FILE_TMPDIR/json
 	mkdir "$NFPROBE_JSON_DIR"
-	"$program" >&2
+	"$(program unit/test_json)" >&2
 	cp "$top"/tests/golden/*.json "$NFPROBE_JSON_DIR"
 }
 

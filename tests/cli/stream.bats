@@ -7,13 +7,9 @@
 load lib/common
 
 setup_file() {
-	local build program
-	build=$(dirname "$NFPROBE")
-	program=$build/tests/unit/test_events
-	[[ -x $program ]] || make -s -C "$top" BUILD="$build" "$program" >&2
 	export NFPROBE_STREAM_DIR=$BATS_FILE_TMPDIR/stream
 	mkdir "$NFPROBE_STREAM_DIR"
-	"$program" >&2
+	"$(program unit/test_events)" >&2
 }
 
 valid_lines() { /usr/bin/python3 "$here/lib/validate.py" --lines "$top/src/report/nfprobe-stream-1.schema.json" "$@"; }

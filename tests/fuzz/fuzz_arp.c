@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ARP from the segment, over bytes from nowhere: what is parsed can be built again, and matched. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
 #include "nfprobe/sources.h"
 #include "nfprobe/netlink.h"
+#include "fuzz/fuzz.h"
 
 #define NOW (UINT64_C(1) << 40)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_frame(const uint8_t *data, size_t size)
 {

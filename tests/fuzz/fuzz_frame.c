@@ -4,13 +4,11 @@
  * a fuzzer does not guess 128 random bits, nor a keyed hash.
  */
 #include <linux/if_ether.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "nfprobe/traffic.h"
 #include "nfprobe/base.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 enum {
 	HELP_ID = 0x01,	 /* write EtherType, magic and run id */
@@ -44,12 +42,6 @@ static void help(uint8_t how, uint8_t *frame, size_t len)
 		for (unsigned int i = 0; i < 8; i++)
 			frame[at + 40 + i] = (uint8_t)(tag >> (56 - 8 * i));
 	}
-}
-
-static void require(bool truth)
-{
-	if (!truth)
-		abort();
 }
 
 /* What was believed must be a frame that could have been built. */

@@ -5,23 +5,15 @@
  * again as it was; and undoing by it comes to an end.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <errno.h>
 
 #include "../../src/undo/undo_priv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 enum {
 	HELP_SUM = 0x01, /* a right checksum in each line, put in front of it */
 };
-
-static void require(bool truth)
-{
-	if (!truth)
-		abort();
-}
 
 static uint32_t crc32_of(const char *data, size_t len)
 {

@@ -3,17 +3,9 @@
  * The ledger under any sequence of calls: sightings come from the network and may claim anything.
  * Four bytes are one call.
  */
-#include <stdlib.h>
 
 #include "nfprobe/traffic.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth)
-{
-	if (!truth)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 struct run {
 	struct nfp_ledger *ledger;

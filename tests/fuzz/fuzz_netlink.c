@@ -8,8 +8,7 @@
 
 #include "nfprobe/netlink.h"
 #include "../../src/inventory/inventory_priv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 #define SEQ 7 /* that of the question */
 
@@ -17,12 +16,6 @@ struct reader {
 	const uint8_t *start, *end; /* of the datagram */
 	unsigned int messages;
 };
-
-static void require(bool truth)
-{
-	if (!truth)
-		abort();
-}
 
 static int read_message(const struct nlmsghdr *nlh, void *ctx)
 {

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Any command line, an argument a line. What is taken is within its bounds; what is not has a
  * sentence. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "nfprobe/request.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 #define ARGS_MAX 24
-
-static void require(bool truth)
-{
-	if (!truth)
-		abort();
-}
 
 static void check(const struct nfp_request *r)
 {

@@ -4,13 +4,11 @@
  * rest is helped past the first checks: a fuzzer does not guess a keyed hash. Whatever comes in, at
  * most one frame goes out, and only one that the rules allow.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "nfprobe/sources.h"
 #include "nfprobe/base.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 enum {
 	HELP_HEAD = 0x01,  /* write EtherType, magic, version and our address */
@@ -32,12 +30,6 @@ static const struct nfp_reflect_config config = {
 	.session = SESSION,
 	.deadline_ns = UINT64_C(1) << 40,
 };
-
-static void require(bool truth)
-{
-	if (!truth)
-		abort();
-}
 
 static void put_tag(uint8_t *tag, const uint8_t *frame, const uint8_t *bytes, size_t len)
 {

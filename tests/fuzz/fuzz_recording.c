@@ -5,20 +5,12 @@
  * everything at once.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../../src/record/pcapng.h"
 #include "nfprobe/record.h"
 #include "nfprobe/report.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth)
-{
-	if (!truth)
-		abort();
-}
+#include "fuzz/fuzz.h"
 
 /* Every option that a block says it has lies inside it. */
 static void look_at_options(const struct nfp_pcapng_block *block, const uint8_t *begin, size_t len)

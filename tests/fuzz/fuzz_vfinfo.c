@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Every parser of netlink messages, over bytes from nowhere. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <linux/rtnetlink.h>
 
 #include "nfprobe/netlink.h"
 #include "../../src/inventory/inventory_priv.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/fuzz.h"
 
 static void check_vfs(const struct nlmsghdr *nlh)
 {

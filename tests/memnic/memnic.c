@@ -82,7 +82,7 @@ static uint8_t heard(const struct memnic *nic, unsigned int to)
 {
 	bool wire = nic->c.source == NFP_SOURCE_WIRE;
 
-	if (wire ? !nic->pf_carrier : nic->p.no_loopback)
+	if (wire && !nic->pf_carrier)
 		return 0;
 	if (!nic->vf_running || nic->p.vf_deaf || !nic->listening)
 		to &= ~NIC_TO(NFP_AT_VF);
@@ -117,8 +117,7 @@ static bool goes_to_vf(const struct memnic *nic, unsigned int to)
 {
 	bool wire = nic->c.source == NFP_SOURCE_WIRE;
 
-	return (to & NIC_TO(NFP_AT_VF)) && !nic->p.vf_deaf &&
-	       (wire ? nic->pf_carrier : !nic->p.no_loopback);
+	return (to & NIC_TO(NFP_AT_VF)) && !nic->p.vf_deaf && (!wire || nic->pf_carrier);
 }
 
 void nic_show_stats(struct memnic *nic, uint64_t now_ns)

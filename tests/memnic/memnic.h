@@ -50,7 +50,7 @@ enum memnic_stats {
 
 struct memnic_personality {
 	const char *name;
-	const char *why; /* what is known of the drivers that behave so */
+	const char *archetype; /* its number, tests/drivers.def */
 
 	/* The VF's filter for its address comes and goes with these events (MEMNIC_BIT), so much
 	 * later. Where one event does both, it goes first. */
@@ -64,7 +64,6 @@ struct memnic_personality {
 
 	bool assign_wipes_pf, clear_wipes_pf; /* the PF's entry of the same address */
 	int assign_errno; /* assign answers so while the PF holds the address; 0: it does not */
-	int hold_errno;	  /* hold answers so while the VF has the address */
 	bool assign_ignored, hold_ignored; /* .. or they say yes and do nothing */
 	int table_full_errno;		   /* of hold: the PF has no room */
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
@@ -81,14 +80,12 @@ struct memnic_personality {
 	bool promisc_sees_owned;  /* .. and what is in the VF's filter */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
 	bool vf_no_broadcast;
-	bool no_loopback; /* nothing from inside is switched inside */
 	enum memnic_spoof pf_spoof;
 	enum memnic_stats stats;
 	bool stats_all_broadcast; /* counted for a VF that is not up, too */
 	unsigned int stats_noise; /* others' frames a second, which the VF counts too */
 	uint64_t stats_take_ns;	  /* how long the driver takes to tell them */
 	int stats_errno;
-	uint64_t up_takes_ns, reset_takes_ns; /* 0: a usual value */
 };
 
 struct memnic_conditions {
@@ -160,7 +157,8 @@ const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_RO
 
 /* ---- the drivers of this world ---- */
 
-extern const struct memnic_personality memnic_archetypes[];
+/* The archetypes of tests/drivers.def. */
+extern struct memnic_personality memnic_archetypes[];
 extern const size_t memnic_num_archetypes;
 /* A driver nobody has written, the same one for the same seed; nothing is refused by it. */
 struct memnic_personality memnic_random(uint64_t seed);

@@ -71,8 +71,6 @@ static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp
 {
 	int errnum = nic->p.table_full_errno;
 
-	if (!errnum && vf_in_table(nic, mac))
-		errnum = nic->p.hold_errno;
 	if (nic->p.promisc_when_refused && (errnum || vf_in_table(nic, mac))) {
 		nic->pf_promisc = nic->pf_forced = true;
 		return 0;
@@ -166,8 +164,7 @@ static int op_reset(void *ctx, struct nfp_err *err)
 
 	if (nic->p.no_reset)
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED, "no reset");
-	ret = begin_call(nic, "reset", nic->p.reset_takes_ns ? nic->p.reset_takes_ns : 100 * MS,
-			 err);
+	ret = begin_call(nic, "reset", 100 * MS, err);
 	if (ret)
 		return ret;
 	nic->vf_was_reset = true;
@@ -211,9 +208,8 @@ static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 static int op_carrier(void *ctx, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
-	uint64_t takes_ns = nic->p.up_takes_ns ? nic->p.up_takes_ns : 300 * MS;
 
-	nic_advance(nic, nic->now_ns + takes_ns - UP_NS, false);
+	nic_advance(nic, nic->now_ns + 300 * MS - UP_NS, false);
 	if (nic->gone)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "carrier: no such device");
 	if (nic->p.up_errno)

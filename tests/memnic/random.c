@@ -29,7 +29,7 @@ static uint64_t draw_delay(uint64_t *state)
 
 struct memnic_personality memnic_random(uint64_t seed)
 {
-	struct memnic_personality p = {.name = "random", .why = "drawn by lot"};
+	struct memnic_personality p = {.name = "random"};
 	uint64_t s = seed;
 
 	p.comes_on = (uint32_t)(draw(&s) & ((1U << MEMNIC_EVENTS) - 1)) &

@@ -52,18 +52,18 @@ int mirror_make(void **state)
 		.stop_fd = m->stop_fd,
 	};
 	m->config.netdev.netns_fd = -1;
-	m->ledger = nfp_ledger_new();
+	m->bed.ledger = nfp_ledger_new();
 	*state = m;
-	return m->ledger ? 0 : -1;
+	return m->bed.ledger ? 0 : -1;
 }
 
 int mirror_unmake(void **state)
 {
 	struct mirror *m = *state;
 
-	nfp_stream_close(m->stream);
+	nfp_stream_close(m->bed.stream);
 	nfp_peer_link_free(m->link);
-	nfp_ledger_free(m->ledger);
+	nfp_ledger_free(m->bed.ledger);
 	mirror_stop(m);
 	/* A test may have deleted it. */
 	net_run("! ip link show p0 >/dev/null 2>&1 || ip link del p0");
@@ -168,43 +168,11 @@ void mirror_open(struct mirror *m, const struct nfp_vlan *vlan)
 		.codec = &m->codec,
 		.wake_fds = {-1, -1, -1, -1},
 	};
-	struct nfp_err err = {0};
 
 	if (vlan)
 		config.sender_vlan = config.pf_vlan = *vlan;
 	m->codec = nfp_peer_link_codec(m->link);
-	if (nfp_stream_open(&config, &m->stream, &err))
-		fail_msg("%s", err.message);
-	m->wire = nfp_stream_wire(m->stream);
-	m->start_ns = nfp_clock_now();
-	assert_int_equal(nfp_ledger_mark(m->ledger, m->start_ns), 0);
-}
-
-void mirror_plan(struct mirror *m, unsigned int rate)
-{
-	const struct nfp_plan plan = {
-		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
-		.stranger = {{0x02, 0, 0, 0, 0, 0x22}},
-		.rate = {rate, rate ? 20 : 0, rate ? 20 : 0},
-	};
-
-	assert_int_equal(m->wire.ops->plan(m->wire.ctx, &plan, NULL), 0);
-}
-
-void mirror_pump(struct mirror *m, uint64_t for_ns)
-{
-	struct nfp_err err = {0};
-
-	if (m->wire.ops->pump(m->wire.ctx, nfp_clock_now() + for_ns, m->ledger, &err) < 0)
-		fail_msg("%s", err.message);
-}
-
-struct nfp_count mirror_count(const struct mirror *m, enum nfp_kind kind)
-{
-	struct nfp_count count[NFP_KIND_COUNT];
-
-	nfp_ledger_sum(m->ledger, m->start_ns, UINT64_MAX, count);
-	return count[kind];
+	bed_open(&m->bed, &config);
 }
 
 static uint64_t sent(const struct mirror *m)
@@ -212,7 +180,7 @@ static uint64_t sent(const struct mirror *m)
 	uint64_t all = 0;
 
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		all += mirror_count(m, (enum nfp_kind)kind).sent;
+		all += bed_count(&m->bed, (enum nfp_kind)kind).sent;
 	return all;
 }
 
@@ -220,11 +188,11 @@ void mirror_send(struct mirror *m, unsigned int rate, uint64_t num)
 {
 	uint64_t until = sent(m) + num, deadline = nfp_clock_now() + PATIENCE_NS;
 
-	mirror_plan(m, rate);
+	bed_plan(&m->bed, rate);
 	while (sent(m) < until) {
 		assert_true(nfp_clock_now() < deadline);
-		mirror_pump(m, TICK_NS);
+		bed_pump(&m->bed, TICK_NS);
 	}
-	mirror_plan(m, 0);
-	mirror_pump(m, FLIGHT_NS);
+	bed_plan(&m->bed, 0);
+	bed_pump(&m->bed, FLIGHT_NS);
 }

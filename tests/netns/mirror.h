@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-#include "netns/net.h"
+#include "netns/bed.h"
 #include "nfprobe/sources.h"
 
 struct mirror {
@@ -26,10 +26,7 @@ struct mirror {
 	/* The prober. */
 	struct nfp_peer_link *link;
 	struct nfp_codec codec;
-	struct nfp_stream *stream;
-	struct nfp_wire wire;
-	struct nfp_ledger *ledger;
-	uint64_t start_ns;
+	struct bed bed; /* its stream and ledger; there is no relay */
 };
 
 /* For cmocka's fixtures. */
@@ -47,13 +44,9 @@ void mirror_join(struct mirror *m);
 int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vlan *vlan,
 	       struct nfp_peer_info *ret_info);
 
-/* A stream by the link, idle; @rate unicast, 20 and 20 others. 0: pause. */
+/* A stream by the link, idle. */
 void mirror_open(struct mirror *m, const struct nfp_vlan *vlan);
-void mirror_plan(struct mirror *m, unsigned int rate);
-void mirror_pump(struct mirror *m, uint64_t for_ns);
 /* Until so many frames of all kinds were sent, and those that come back have come. */
 void mirror_send(struct mirror *m, unsigned int rate, uint64_t num);
-/* Of everything since mirror_open. */
-struct nfp_count mirror_count(const struct mirror *m, enum nfp_kind kind);
 
 #endif

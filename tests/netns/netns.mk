@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make netns [NETNS="stream relay"]: the wire over veth pairs in a network namespace of its own; TAP.
+# make netns [NETNS="stream relay"]: the wire over veth pairs in a network namespace of its own.
 # Each tests/netns/test_*.c is a program; the other sources here are what they share. Needs root.
 NETNS ?= $(patsubst tests/netns/test_%.c,%,$(sort $(wildcard tests/netns/test_*.c)))
 netns_bin := $(NETNS:%=$(BUILD)/tests/netns/test_%)
@@ -14,5 +14,4 @@ $(BUILD)/tests/netns/test_%: $(BUILD)/tests/netns/test_%.o $(netns_obj) $(BUILD)
 
 $(BUILD)/tests/netns/stack.o: nfp_cppflags += $(lwip_cflags)
 
-netns: $(netns_bin)
-	$(Q)tests/netns/run $(netns_bin)
+netns: $(netns_bin:=.passes)

@@ -377,6 +377,17 @@ static void the_other_host_is_foreign(void **state)
 	unmake(&bed);
 }
 
+/* As many as that, and no more: what was sent may be heard late. */
+static void assert_foreign(struct bed *bed, uint64_t num)
+{
+	uint64_t deadline = bed->wire.ops->now(bed->wire.ctx) + PATIENCE;
+
+	while (stats(bed).foreign < num && bed->wire.ops->now(bed->wire.ctx) < deadline)
+		pump(bed, 10 * MS);
+	pump(bed, 50 * MS);
+	assert_int_equal(stats(bed).foreign, num);
+}
+
 /* Who guesses wrong, or has no question to answer, cannot make a frame arrive. */
 static void forged_answers_are_foreign(void **state)
 {
@@ -397,12 +408,11 @@ static void forged_answers_are_foreign(void **state)
 	finish(&bed, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		assert_int_equal(count[kind].at[NFP_AT_PF], 0);
-	assert_int_equal(stats(&bed).foreign, 40);
+	assert_foreign(&bed, 40);
 	/* Nothing is asked any more: the right address is of no use either. */
 	pump(&bed, SEC);
 	neighbour_answer(bed.neighbour, &x, &bed.gateway_mac);
-	pump(&bed, SEC);
-	assert_int_equal(stats(&bed).foreign, 41);
+	assert_foreign(&bed, 41);
 	unmake(&bed);
 }
 

@@ -30,7 +30,7 @@ static uint64_t assert_all_came(const struct mirror *m)
 	uint64_t all = 0;
 
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		struct nfp_count count = mirror_count(m, (enum nfp_kind)kind);
+		struct nfp_count count = bed_count(&m->bed, (enum nfp_kind)kind);
 
 		assert_true(count.sent > 0);
 		assert_int_equal(count.at[NFP_AT_PF], count.sent);
@@ -44,7 +44,7 @@ static struct nfp_wire_stats stats_of(const struct mirror *m)
 {
 	struct nfp_wire_stats stats;
 
-	m->wire.ops->stats(m->wire.ctx, &stats);
+	m->bed.wire.ops->stats(m->bed.wire.ctx, &stats);
 	return stats;
 }
 
@@ -82,9 +82,9 @@ static void in_a_vlan(void **state)
 	mirror_send(m, 1000, 300);
 	assert_all_came(m);
 	assert_int_equal(stats_of(m).foreign, 0);
-	nfp_stream_close(m->stream);
-	m->stream = NULL;
-	nfp_ledger_reset(m->ledger);
+	nfp_stream_close(m->bed.stream);
+	m->bed.stream = NULL;
+	nfp_ledger_reset(m->bed.ledger);
 	/* A standby in another VLAN does not get them. */
 	{
 		struct nfp_stream_config config = {
@@ -98,13 +98,10 @@ static void in_a_vlan(void **state)
 			.wake_fds = {-1, -1, -1, -1},
 		};
 
-		assert_int_equal(nfp_stream_open(&config, &m->stream, NULL), 0);
-		m->wire = nfp_stream_wire(m->stream);
-		m->start_ns = nfp_clock_now();
-		assert_int_equal(nfp_ledger_mark(m->ledger, m->start_ns), 0);
+		bed_open(&m->bed, &config);
 	}
 	mirror_send(m, 1000, 100);
-	assert_int_equal(mirror_count(m, NFP_KIND_UNICAST).at[NFP_AT_PF], 0);
+	assert_int_equal(bed_count(&m->bed, NFP_KIND_UNICAST).at[NFP_AT_PF], 0);
 	assert_true(stats_of(m).foreign >= 100);
 }
 
@@ -159,10 +156,10 @@ static void killed_in_mid_run(void **state)
 	link_up(m, NULL);
 	mirror_send(m, 1000, 200);
 	assert_all_came(m);
-	before = mirror_count(m, NFP_KIND_UNICAST);
+	before = bed_count(&m->bed, NFP_KIND_UNICAST);
 	mirror_stop(m);
 	mirror_send(m, 1000, 200);
-	after = mirror_count(m, NFP_KIND_UNICAST);
+	after = bed_count(&m->bed, NFP_KIND_UNICAST);
 	assert_true(after.sent > before.sent);
 	assert_int_equal(after.at[NFP_AT_PF], before.at[NFP_AT_PF]);
 	assert_int_equal(mirror_ask(m, NULL, NULL, &info), -ENOLINK);
@@ -177,15 +174,16 @@ static void started_anew_in_mid_run(void **state)
 
 	link_up(m, NULL);
 	mirror_send(m, 1000, 100);
-	before = mirror_count(m, NFP_KIND_UNICAST);
+	before = bed_count(&m->bed, NFP_KIND_UNICAST);
 	mirror_stop(m);
 	mirror_start(m);
 	mirror_send(m, 1000, 100);
-	assert_int_equal(mirror_count(m, NFP_KIND_UNICAST).at[NFP_AT_PF], before.at[NFP_AT_PF]);
+	assert_int_equal(bed_count(&m->bed, NFP_KIND_UNICAST).at[NFP_AT_PF], before.at[NFP_AT_PF]);
 	assert_int_equal(mirror_ask(m, NULL, NULL, &info), 0);
-	before = mirror_count(m, NFP_KIND_UNICAST);
+	before = bed_count(&m->bed, NFP_KIND_UNICAST);
 	mirror_send(m, 1000, 100);
-	assert_true(mirror_count(m, NFP_KIND_UNICAST).at[NFP_AT_PF] >= before.at[NFP_AT_PF] + 80);
+	assert_true(bed_count(&m->bed, NFP_KIND_UNICAST).at[NFP_AT_PF] >=
+		    before.at[NFP_AT_PF] + 80);
 	mirror_stop(m);
 	assert_true(m->report.outcome[NFP_REFLECT_OTHER_SESSION] >= 100);
 }
@@ -209,10 +207,10 @@ static void not_faster_than_it_was_told(void **state)
 
 static bool all_come(struct mirror *m, unsigned int num)
 {
-	struct nfp_count before = mirror_count(m, NFP_KIND_UNICAST), after;
+	struct nfp_count before = bed_count(&m->bed, NFP_KIND_UNICAST), after;
 
 	mirror_send(m, 1000, num);
-	after = mirror_count(m, NFP_KIND_UNICAST);
+	after = bed_count(&m->bed, NFP_KIND_UNICAST);
 	return after.at[NFP_AT_PF] - before.at[NFP_AT_PF] == after.sent - before.sent;
 }
 
@@ -299,7 +297,7 @@ static void send_all(struct mirror *m, struct nfp_inject *inject, struct nfp_pac
 		struct pollfd none = {.fd = -1};
 
 		if (i % PORTION == PORTION - 1)
-			mirror_pump(m, 20 * MS);
+			bed_pump(&m->bed, 20 * MS);
 		copy = *packet;
 		change(&copy, i);
 		while (nfp_inject_send(inject, &copy, 1) == -ENOBUFS)
@@ -349,13 +347,13 @@ static void flood(void **state)
 	send_all(m, inject, &packet, each, repeat);
 	send_all(m, inject, &packet, each, to_everybody);
 	send_all(m, inject, &packet, each, cut);
-	mirror_pump(m, 300 * MS);
+	bed_pump(&m->bed, 300 * MS);
 	assert_int_equal(came_out(fd), 0);
 	close(fd);
 	nfp_inject_close(inject);
-	nfp_ledger_reset(m->ledger);
-	m->start_ns = nfp_clock_now();
-	assert_int_equal(nfp_ledger_mark(m->ledger, m->start_ns), 0);
+	nfp_ledger_reset(m->bed.ledger);
+	m->bed.start_ns = nfp_clock_now();
+	assert_int_equal(nfp_ledger_mark(m->bed.ledger, m->bed.start_ns), 0);
 	mirror_send(m, 1000, 200);
 	assert_all_came(m);
 	mirror_stop(m);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Every way in which drivers treat a VF's address, through the whole ladder. The rows were derived
- * from what is known of the drivers (memnic_archetypes[].why), igb's were measured; none was taken
+ * from what is known of the drivers (tests/drivers.def), igb's were measured; none was taken
  * from nfprobe.
  */
 #include <setjmp.h>
@@ -271,7 +271,7 @@ static void the_seventeen_are_there(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < memnic_num_archetypes; i++) {
-		unsigned long number = strtoul(memnic_archetypes[i].why, NULL, 10);
+		unsigned long number = strtoul(memnic_archetypes[i].archetype, NULL, 10);
 
 		assert_in_range(number, 1, 17);
 		seen[number] = true;

@@ -19,6 +19,7 @@
 #include "nfprobe/apply.h"
 #include "nfprobe/netlink.h"
 
+/* Every combination of these is tried, so that no driver has to be named. */
 struct character {
 	bool refuses_zero;  /* be2net, bnx2x, cxgb4, ... */
 	bool reports_own;   /* igb: the VF tells the PF the address it gave itself */

@@ -14,32 +14,6 @@ QUICK = ("--settle", "0.2", "--rate", "200", "--style", "filter")
 
 CANNOT = 4
 
-# Counts frames of nfprobe by netdev and destination until its input ends; then prints them as JSON.
-LISTEN = r"""
-import collections, json, select, socket, sys
-ETH_P_ALL, ETHERTYPES, TAGS = 3, b"\x88\xb5", (b"\x81\x00", b"\x88\xa8")
-seen = collections.defaultdict(collections.Counter)
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0 if sys.argv[1:] else socket.htons(ETH_P_ALL))
-s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-if sys.argv[1:]:
-    s.bind((sys.argv[1], ETH_P_ALL))
-
-def take():
-    data, where = s.recvfrom(2048)
-    at = 16 if data[12:14] in TAGS else 12
-    if data[at:at + 2] == ETHERTYPES:
-        seen[where[0]][data[:6].hex(":")] += 1
-
-print("listening", flush=True)
-while True:
-    ready = select.select([s, sys.stdin], [], [])[0]
-    if s in ready:
-        take()
-    elif sys.stdin in ready:
-        break
-print(json.dumps(seen))
-"""
-
 # Holds what its argument is evaluated to until its input ends.
 HOLD = r"""
 import sys
@@ -217,6 +191,24 @@ def refused(host, *args, code, says, hint, pf=PF):
 
 
 @contextlib.contextmanager
+def elsewhere(host, netdev, netns, address=None, vlan=0):
+    """A netdev as a host of its own, in a namespace, without IPv6; the netdev there that has the address, in the VLAN."""
+    at = f"{netdev}.{vlan}" if vlan else netdev
+    host.sh(f"""ip netns add {netns}; ip link set {netdev} netns {netns}
+        ip netns exec {netns} sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip -n {netns} link set {netdev} up""")
+    try:
+        if vlan:
+            host.sh(f"ip -n {netns} link add link {netdev} name {at} type vlan id {vlan}; ip -n {netns} link set {at} up")
+        if address:
+            host.ok("ip", "-n", netns, "address", "add", f"{address}/24", "dev", at)
+        yield at
+    finally:
+        if vlan:
+            host.run("ip", "-n", netns, "link", "del", at)
+        host.sh(f"ip -n {netns} link set {netdev} netns 1; ip netns del {netns}; ip link set {netdev} up")
+
+
+@contextlib.contextmanager
 def running(host, *argv, ready):
     """A command that runs meanwhile, and ends when its input does."""
     command = host.begin(*argv, stdin=True)
@@ -234,20 +226,3 @@ def holding(host, statement):
     """Python, run by a process of its own, whose effects last meanwhile."""
     with running(host, "/usr/bin/python3", "-I", "-S", "-c", HOLD, statement, ready="held") as command:
         yield command
-
-
-class Listener:
-    """On all netdevs, or on one: `seen` is {netdev: {destination: frames}} when it was left."""
-
-    def __init__(self, host, netdev=None):
-        argv = ["/usr/bin/python3", "-I", "-S", "-c", LISTEN] + ([netdev] if netdev else [])
-        self.manager = running(host, *argv, ready="listening")
-        self.seen = None
-
-    def __enter__(self):
-        self.command = self.manager.__enter__()
-        return self
-
-    def __exit__(self, *error):
-        self.manager.__exit__(*error)
-        self.seen = json.loads(self.command.result.out.split("\n", 1)[1])

@@ -228,9 +228,7 @@ class Host:
     def vf_reset(self, vf, pf=PF):
         self.write(self.vf_device(vf, pf) + "/reset", "1")
 
-    def wait_carrier(self, netdev, timeout=120):
-        """By the kernel's notification; needs the netdev to be up."""
-        script = (
-            "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"
-        )
-        self.ok("/usr/bin/python3", "-I", "-S", "-c", script, netdev, timeout=timeout + 10)
+    def wait_carrier(self, netdev, timeout=120, inside=()):
+        """By the kernel's notification; needs the netdev to be up. `inside`: a command that enters its namespace."""
+        script = "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"
+        self.ok(*inside, "/usr/bin/python3", "-I", "-S", "-c", script, netdev, timeout=timeout + 10)

@@ -69,6 +69,11 @@ class Nic:
     def __getattr__(self, name):
         return lambda *args, **request: self.call(name, *args, **request)
 
+    def settled(self):
+        """Once the kernel says of both ends what their drivers said of the cable."""
+        for end in ("pf", "wire"):
+            self.until("operstate", end, "up")
+
     def refusal(self, method, *args, **request):
         """What was said; None if it was done."""
         try:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everything that is on the wire of a netdev of the machine, by whatever protocol: how often, and how fast."""
+"""Everything that is sent and received at a netdev of the machine, or at all, by whatever protocol: how often, and how fast."""
 
+import collections
 import json
 
 from probing import running
@@ -9,20 +10,23 @@ from scenario import equal
 WINDOW = 3  # seconds
 KINDS = ("unicast", "broadcast", "stranger", "announce", "hello", "transmit")
 
-# All frames at a netdev, sent and received, by class: {"sent|received src dst type kind id": [number, most in WINDOW seconds]}.
+# All frames at a netdev, or at all, by class: {"netdev sent|received src dst type kind id": [number, most in WINDOW seconds]}.
 # What was kept from the processor for a moment comes late, and the next is in time: in some seconds that is little.
 SPY = r"""
 import collections, json, select, socket, struct, sys
 SO_TIMESTAMPNS, PACKET_OUTGOING, ETH_P_ALL = 35, 4, 3
-s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0 if sys.argv[1] else socket.htons(ETH_P_ALL))
 s.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
 s.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-s.bind((sys.argv[1], ETH_P_ALL))
+if sys.argv[1]:
+    s.bind((sys.argv[1], ETH_P_ALL))
 seen, last = collections.Counter(), collections.defaultdict(collections.deque)
 most = collections.Counter()
 
 def take():
     data, extra, _, where = s.recvmsg(2048, 256)
+    if not extra:  # of before it was told to stamp them
+        return
     at = 12
     while data[at:at + 2] in (b"\x81\x00", b"\x88\xa8"):
         at += 4
@@ -32,7 +36,7 @@ def take():
     if data[at:at + 2] == b"\x08\x06":
         kind = f"{data[at + 9]} {data[at + 10:at + 16].hex(':')} {socket.inet_ntoa(data[at + 16:at + 20])}"
     who = "sent" if where[2] == PACKET_OUTGOING else "received"
-    key = " ".join((who, data[6:12].hex(":"), data[:6].hex(":"), data[at:at + 2].hex(), kind, run)).strip()
+    key = " ".join((where[0], who, data[6:12].hex(":"), data[:6].hex(":"), data[at:at + 2].hex(), kind, run)).strip()
     if data[at:at + 2] == b"\x86\xdd" and not any(" 86dd" in key for key in seen):
         print("heard", flush=True)
     seen[key] += 1
@@ -58,7 +62,7 @@ print(json.dumps({"drops": drops, "seen": {key: [seen[key], most[key]] for key i
 class Spy:
     """At a netdev, in a namespace or here; `seen` when it was left."""
 
-    def __init__(self, host, netdev, netns=None):
+    def __init__(self, host, netdev="", netns=None):
         inside = ("ip", "netns", "exec", netns) if netns else ()
         self.manager = running(host, *inside, "/usr/bin/python3", "-I", "-S", "-c", SPY, netdev, WINDOW, ready="listening")
 
@@ -73,12 +77,23 @@ class Spy:
         self.seen = [Frames(key, *counts) for key, counts in result["seen"].items()]
 
 
+class Listener(Spy):
+    """Of nfprobe's own frames only: `seen` is {netdev: {destination: frames}}."""
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        frames, self.seen = self.seen, collections.defaultdict(collections.Counter)
+        for f in frames:
+            if f.type == "88b5":
+                self.seen[f.netdev][f.dst] += f.number
+
+
 class Frames:
     """Of one class."""
 
     def __init__(self, key, number, most):
         self.key, self.number, self.most = key, number, most  # most: in WINDOW seconds
-        self.way, self.src, self.dst, self.type, *rest = key.split(" ")
+        self.netdev, self.way, self.src, self.dst, self.type, *rest = key.split(" ")
         self.arp = rest if self.type == "0806" else None
         self.kind = self.run = None
         if self.type == "88b5" and rest and rest[0].startswith("nfpr"):

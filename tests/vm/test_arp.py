@@ -7,7 +7,7 @@ QEMU's user network, which is another TCP/IP stack than Linux's (libslirp), is o
 import contextlib
 import json
 
-from probing import outcome, probe, refused, style_of, words
+from probing import elsewhere, outcome, probe, style_of, words
 from scenario import PF, WIRE, check, equal
 from test_igb import EARLY, FILTER, PROMISC, SAFE, STEPS, landings, reset_vf
 
@@ -29,27 +29,13 @@ def neighbours(host, *where):
 
 
 @contextlib.contextmanager
-def gateway(host, vlan=None, addresses=(GATEWAY,)):
+def gateway(host, vlan=0):
     """The wire's other end as a host of its own, which has learned no address when this is left."""
     reset_vf(host)  # while the name of the wire's netdev is taken: a VF driver that binds takes a free one
-    netdev = f"{WIRE}.{vlan}" if vlan else WIRE
-    host.ok("ip", "netns", "add", NETNS)
-    try:
-        host.ok("ip", "link", "set", WIRE, "netns", NETNS)
-        host.ok(*inside("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"))
-        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "up")
-        if vlan:
-            host.ok("ip", "-n", NETNS, "link", "add", "link", WIRE, "name", netdev, "type", "vlan", "id", vlan)
-            host.ok("ip", "-n", NETNS, "link", "set", netdev, "up")
-        for address in addresses:
-            host.ok("ip", "-n", NETNS, "address", "add", f"{address}/24", "dev", netdev)
+    with elsewhere(host, WIRE, NETNS, GATEWAY, vlan) as netdev:
         yield netdev
         equal(neighbours(host, "-n", NETNS), [], "what the gateway has learned")
-    finally:
-        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "netns", "1")
-        host.ok("ip", "netns", "del", NETNS)
-        host.ok("ip", "link", "set", WIRE, "up")
-        host.wait_carrier(WIRE)
+    host.wait_carrier(WIRE)
 
 
 @contextlib.contextmanager

@@ -4,9 +4,9 @@
 import contextlib
 import json
 
-from probing import Listener, probe, style_of
+from probing import probe, style_of
 from scenario import PF, check, equal
-from spy import Spy
+from spy import Listener
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
 BROADCAST = "ff:ff:ff:ff:ff:ff"

@@ -10,7 +10,7 @@ import json
 import signal
 from concurrent import futures
 
-from probing import meddled, outcome, unchanged, valid, words
+from probing import meddled, outcome, unchanged, valid
 from scenario import check, differences, equal
 from simulated import Module
 
@@ -23,11 +23,6 @@ HOLD = "+ bridge fdb add"
 def arguments(nic, *more):
     return [f"nf{nic.number}", "--vf", VF, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", "200",
             "--style", "filter", "-v", "--json", *more]
-
-
-def settled(nic):
-    for port in ("pf", "wire"):
-        nic.until("operstate", port, "up")
 
 
 def start(nic, at, *more):
@@ -139,12 +134,12 @@ def test_changes(host):
     with Module(host, nics=len(CASES)) as module, contextlib.ExitStack() as stack:
         nics = [stack.enter_context(module.nic(number=i, bound=True)) for i in range(len(CASES))]
         for nic in nics:
-            settled(nic)
+            nic.settled()
         before = host.state()
         with futures.ThreadPoolExecutor(len(CASES)) as pool:
             done = list(pool.map(lambda pair: attempt(*pair), zip(CASES, nics)))
         for nic in nics:
-            settled(nic)
+            nic.settled()
         wrong = [line for line in done if line] + list(differences(before, host.state()))
         check(not wrong, "\n".join(wrong))
 
@@ -161,7 +156,7 @@ def attempt(case, nic):
 @contextlib.contextmanager
 def settled_and_unchanged(host, *nics):
     for nic in nics:
-        settled(nic)
+        nic.settled()
     with unchanged(host):
         yield
 
@@ -190,7 +185,7 @@ def test_two_runs(host):
 def test_lasting(host):
     """a PF that somebody made promiscuous in the first ladder spoils the second one, too, which begins with it"""
     with Module(host) as module, module.nic(bound=True) as nic:
-        settled(nic)
+        nic.settled()
         run = meddled(lambda: start(nic, UP, "--repeat", 2), UP, lambda: nic.run("ip", "link", "set", "nf0", "promisc", "on"))
         out = outcome(run.wait(180), 3)
         nic.run("ip", "link", "set", "nf0", "promisc", "off")

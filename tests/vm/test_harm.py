@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A run puts the host back exactly, whatever it was set to before; exact means every setting that ip and sysfs show."""
 
-from probing import BY_THE_PF, QUICK, Listener, changes, forget, probe, unchanged
+from probing import BY_THE_PF, QUICK, changes, forget, probe, unchanged
 from scenario import PF, check, equal
+from spy import Listener
 
 ADDRESS = "02:00:5e:00:02:03"
 

@@ -4,8 +4,9 @@ VFs that are in use stands with the refusals.)"""
 
 import re
 
-from probing import PROMISC, QUICK, Listener, changes, forget, holding, probe, unchanged, valid, words
+from probing import PROMISC, QUICK, changes, forget, holding, probe, unchanged, valid, words
 from scenario import PF, WIRE, check, equal
+from spy import Listener
 
 
 def listed(host, *args):

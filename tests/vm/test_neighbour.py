@@ -13,6 +13,7 @@ import queue
 import time
 
 import test_matrix
+from probing import elsewhere
 from scenario import TOP, check, equal
 from simulated import Module
 
@@ -84,28 +85,15 @@ class Gateway:
 
     @contextlib.contextmanager
     def of(self, case):
-        host, netdev = self.host, self.netdev
-        host.ok("ip", "netns", "add", self.netns)
-        try:
-            host.ok("ip", "link", "set", netdev, "netns", self.netns)
-            self.inside("ip", "link", "set", netdev, "up")
-            if case.vlan:
-                child = f"{netdev}.{case.vlan}"
-                self.inside("ip", "link", "add", "link", netdev, "name", child, "type", "vlan", "id", case.vlan)
-                self.inside("ip", "link", "set", child, "up")
-            self.inside("ip", "address", "add", f"{GATEWAY}/24", "dev", child if case.vlan else netdev)
+        with elsewhere(self.host, self.netdev, self.netns, GATEWAY, case.vlan):
             if case.tc:
-                self.inside("tc", "qdisc", "add", "dev", netdev, "clsact")
-                self.inside("tc", "filter", "add", "dev", netdev, *case.tc)
+                self.inside("tc", "qdisc", "add", "dev", self.netdev, "clsact")
+                self.inside("tc", "filter", "add", "dev", self.netdev, *case.tc)
             if case.netem:
-                self.inside("tc", "qdisc", "add", "dev", netdev, "root", "netem", *case.netem)
+                self.inside("tc", "qdisc", "add", "dev", self.netdev, "root", "netem", *case.netem)
             yield
             entries = json.loads(self.inside("ip", "-j", "neigh", "show", "nud", "all"))
             equal([e for e in entries if "." in e["dst"]], [], f"{case.name}: what the gateway has learned")
-        finally:
-            host.ok("ip", "-n", self.netns, "link", "set", netdev, "netns", "1")
-            host.ok("ip", "netns", "del", self.netns)
-            host.ok("ip", "link", "set", netdev, "up")
 
     def mac(self):
         return json.loads(self.inside("ip", "-j", "link", "show", self.netdev))[0]["address"]

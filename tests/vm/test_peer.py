@@ -5,7 +5,7 @@ import contextlib
 import re
 import signal
 
-from probing import outcome, probe, style_of, unchanged, words
+from probing import elsewhere, outcome, probe, style_of, unchanged, words
 from scenario import PF, WIRE, check, equal
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
@@ -38,9 +38,6 @@ print(back)
 """
 
 
-WAIT_CARRIER = "import sys; sys.path.insert(0, '/run/vm'); import agent; agent.wait_carrier(sys.argv[1:])"
-
-
 class Reflector:
     """nfprobe --reflect at the other end; `mac`, and after `stop` the status and what it wrote."""
 
@@ -65,20 +62,12 @@ def far_end(host):
     """The wire's other end in a namespace; it is the same there when this is left."""
     reset_vf(host)  # while the name of the wire's netdev is taken: a VF driver that binds takes a free one
     look = ("ip", "-n", NETNS, "-d", "-j", "address")
-    host.ok("ip", "netns", "add", NETNS)
-    try:
-        host.ok("ip", "link", "set", WIRE, "netns", NETNS)
-        host.ok("ip", "netns", "exec", NETNS, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1")
-        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "up")
-        host.ok("ip", "netns", "exec", NETNS, "/usr/bin/python3", "-I", "-S", "-c", WAIT_CARRIER, WIRE)
+    with elsewhere(host, WIRE, NETNS):
+        host.wait_carrier(WIRE, inside=("ip", "netns", "exec", NETNS))
         before = host.json(*look)
         yield
         equal(host.json(*look), before, "what the reflector left different on its host")
-    finally:
-        host.ok("ip", "-n", NETNS, "link", "set", WIRE, "netns", "1")
-        host.ok("ip", "netns", "del", NETNS)
-        host.ok("ip", "link", "set", WIRE, "up")
-        host.wait_carrier(WIRE)
+    host.wait_carrier(WIRE)
 
 
 @contextlib.contextmanager

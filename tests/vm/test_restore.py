@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """--restore, where the host is not any more what the killed run left, and where the journal is not to be believed."""
 
-import contextlib
 import json
 import os
 import zlib
 
-from scenario import check, differences, equal
-from probing import TooLate, in_time, words
+from scenario import check, equal
+from probing import TooLate, in_time, unchanged, words
 from simulated import X, Y, one
 
 PF, VF, WIRE = "nf0", 3, "nf0w"
@@ -44,15 +43,6 @@ def restore(host, *args, status=0, says=(), journal=None):
     words(result.out + result.err, says, "--restore")
     equal(host.state()["journal"], [os.path.basename(journal)] if journal else [], "journals after --restore")
     return result.out
-
-
-@contextlib.contextmanager
-def unchanged(host, but=()):
-    """As before in the end, but for paths that begin so."""
-    before = host.state(exact=True)
-    yield
-    changed = [line for line in differences(before, host.state(exact=True)) if not line.startswith(tuple(but))]
-    equal(changed, [], "what is different")
 
 
 def lines(host):

@@ -9,7 +9,8 @@ from simulated import X, one
 from test_restore import ASSIGN, MOVE, kill, restore
 
 PF, VF, SIBLING, WIRE, NETDEV = "nf0", 3, 1, "nf0w", "nf0v3"
-QUICK = ("--style", "macvtap", "--from", WIRE, "--settle", "0.1", "--rate", 50)
+SHORT = ("--style", "macvtap", "--settle", "0.1", "--rate", 50)
+QUICK = (*SHORT, "--from", WIRE)
 FILES = ("/proc/sys/net/ipv6/conf/{}/accept_ra", "/proc/sys/net/ipv4/conf/{}/arp_filter", "/proc/sys/net/ipv4/neigh/{}/gc_stale_time",
          "/sys/class/net/{}/queues/rx-0/rps_cpus", "/sys/class/net/{}/gro_flush_timeout")
 SET = """
@@ -59,7 +60,7 @@ def test_every_way(host):
         with kept(host, NETDEV, nic.netdev(SIBLING)):
             out = outcome(host.nfprobe(PF, "--vf", VF, *QUICK, "--json"), 0)
             equal(out["left_behind"], [], "left_behind")
-            out = outcome(host.nfprobe(PF, "--vf", VF, "--style", "macvtap", "--from", f"vf:{SIBLING}", "--json"), 0)
+            out = outcome(host.nfprobe(PF, "--vf", VF, *SHORT, "--from", f"vf:{SIBLING}", "--json"), 0)
             equal(out["left_behind"], [], "left_behind")
         with kept(host, NETDEV):
             run = host.begin_nfprobe(PF, "--vf", VF, *QUICK, "-v")
@@ -139,7 +140,7 @@ def test_two_ports(host):
 
             ways(host, nic, right)
             nic.calls(clear=True)
-            out = outcome(host.nfprobe(PF, "--vf", VF, "--style", "macvtap", "--from", f"vf:{SIBLING}", "--json"), 0)
+            out = outcome(host.nfprobe(PF, "--vf", VF, *SHORT, "--from", f"vf:{SIBLING}", "--json"), 0)
             right("\n".join(out["left_behind"]))
             moved = [(call[1], call[2]) for call in nic.calls() if call[2] == "moved"]
             equal([moved.count((vf, "moved")) for vf in (VF, SIBLING)], [4, 4], "moves of the netdevs of two VFs")

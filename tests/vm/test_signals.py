@@ -4,8 +4,9 @@
 import contextlib
 import signal
 
-from probing import Listener, TooLate, changes, in_time, outcome, unchanged, words
+from probing import TooLate, changes, in_time, outcome, unchanged, words
 from scenario import PF, check, equal
+from spy import Listener
 
 VF = 3
 FILTER = ("--style", "macvtap", "--settle", "0.5", "--rate", "200")

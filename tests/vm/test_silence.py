@@ -8,7 +8,7 @@ source has a simulated NIC of its own, side by side.
 import contextlib
 from concurrent import futures
 
-from probing import outcome
+from probing import elsewhere, outcome
 from scenario import check
 from simulated import Module
 from spy import Spy
@@ -33,19 +33,10 @@ def ipv6(host):
 @contextlib.contextmanager
 def far(host, nic, address=None, vlan=0):
     """The wire's other end in a namespace of its own; its address on the wire's VLAN, if there is one."""
-    netns, wire = f"far{nic.number}", f"nf{nic.number}w"
-    host.sh(f"""ip netns add {netns}; ip link set {wire} netns {netns}
-        ip netns exec {netns} sysctl -qw net.ipv6.conf.all.disable_ipv6=1; ip -n {netns} link set {wire} up""")
-    at = f"{wire}.{vlan}" if vlan else wire
-    if vlan:
-        host.sh(f"ip -n {netns} link add link {wire} name {at} type vlan id {vlan}; ip -n {netns} link set {at} up")
-    if address:
-        host.ok("ip", "-n", netns, "address", "add", f"{address}/24", "dev", at)
-    nic.until("carrier", "pf", True)
-    yield netns
-    if vlan:
-        host.ok("ip", "-n", netns, "link", "del", at)
-    host.sh(f"ip -n {netns} link set {wire} netns 1; ip netns del {netns}; ip link set {wire} up")
+    netns = f"far{nic.number}"
+    with elsewhere(host, f"nf{nic.number}w", netns, address, vlan):
+        nic.until("carrier", "pf", True)
+        yield netns
 
 
 class Run:

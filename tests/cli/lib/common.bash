@@ -21,6 +21,14 @@ alone() {
 	run --separate-stderr unshare --net --mount sh -c 'mount -t tmpfs none /run && exec "$@"' sh "$NFPROBE" "$@"
 }
 
+# program NAME: the path of tests/NAME beside nfprobe, built if need be.
+program() {
+	local build
+	build=$(dirname "$NFPROBE")
+	[[ -x $build/tests/$1 ]] || make -s -C "$top" BUILD="$build" "$build/tests/$1" >&2
+	echo "$build/tests/$1"
+}
+
 need_root() { [[ $(id -u) == 0 ]] || skip "needs root, for a network namespace"; }
 
 fail() {

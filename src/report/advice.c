@@ -210,7 +210,8 @@ static void point_to_manual(struct nfp_advice *advice, enum nfp_verdict verdict)
 	snprintf(section, sizeof(section), "%s", nfp_verdict_name(verdict));
 	for (char *p = section; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
-	snprintf(advice->text + used, sizeof(advice->text) - used, " (nfprobe(8), %s)", section);
+	snprintf(advice->text + used, sizeof(advice->text) - used, " (nfprobe-verdicts(7), %s)",
+		 section);
 }
 
 static void advise_unfit(struct writer *w, const struct nfp_style_result *style, const char *label)

@@ -102,7 +102,8 @@ static const char igb_80[] =
 	"Use a macvtap standby:   nfprobe eth0 --vf 3 --style macvtap   exits 0\n"
 	"If it must be a bridge:  attach the VF to the running guest (virsh attach-device\n"
 	"                         --live); clear its address at unplug (ip link set eth0\n"
-	"                         vf 3 mac 00:00:00:00:00:00) (nfprobe(8), EARLY)\n";
+	"                         vf 3 mac 00:00:00:00:00:00) (nfprobe-verdicts(7),\n"
+	"                         EARLY)\n";
 
 static void test_igb(void **state)
 {
@@ -222,7 +223,7 @@ static void test_odd(void **state)
 	has(text, "Changed by others during the run: somebody set the MTU of eth0 to 9000");
 	has(text, "Left behind: VF 3 keeps igb's flag");
 	has(text, "VF 0 No verdict on macvtap: do what its line above says, then probe again "
-		  "(nfprobe(8), INCONCLUSIVE) With a bridge standby: attach");
+		  "(nfprobe-verdicts(7), INCONCLUSIVE) With a bridge standby: attach");
 	has(text, "VF 2 Use a macvtap standby: nfprobe eth0 --vf 2 --style macvtap tests it "
 		  "alone");
 	free(text);
@@ -311,7 +312,7 @@ static void test_repeats(void **state)
 	has_flat(&result, "3 ladders: 2 safe, 1 slow unstable: unicast in driver lands pf 2, "
 			  "nowhere 1 deaf at up: median 312 ms, 95 % within 312 ms, 312 ms to "
 			  "312 ms");
-	has_flat(&result, "safe but for the time that a change takes (nfprobe(8), SLOW)");
+	has_flat(&result, "safe but for the time that a change takes (nfprobe-verdicts(7), SLOW)");
 	nfp_result_fini(&result);
 }
 
@@ -366,25 +367,26 @@ static void test_advice(void **state)
 	style->requires |= NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 	has_flat(&result,
 		 "With a bridge standby: do not use it for failover: nothing that the host "
-		 "does helps (nfprobe(8), EARLY)");
+		 "does helps (nfprobe-verdicts(7), EARLY)");
 	style->verdict = NFP_VERDICT_DEAF;
 	style->requires = NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP);
-	has_flat(&result, "take the address off eth0 once the guest's VF is up, and give it back "
-			  "before the VF is unplugged; libvirt does neither (nfprobe(8), DEAF)");
+	has_flat(&result,
+		 "take the address off eth0 once the guest's VF is up, and give it back "
+		 "before the VF is unplugged; libvirt does neither (nfprobe-verdicts(7), DEAF)");
 	style->verdict = NFP_VERDICT_REFUSED;
 	style->requires = NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 	has_flat(&result,
 		 "give the VF its address before the standby takes it (ip link set eth0 vf "
-		 "3 mac MAC, then the standby) (nfprobe(8), REFUSED)");
+		 "3 mac MAC, then the standby) (nfprobe-verdicts(7), REFUSED)");
 	style->verdict = NFP_VERDICT_STICKY;
 	style->requires = NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION);
 	has_flat(&result, "take the VF away whole before migrating (virsh detach-device), not by "
-			  "QEMU's unplug (nfprobe(8), STICKY)");
+			  "QEMU's unplug (nfprobe-verdicts(7), STICKY)");
 	style->verdict = NFP_VERDICT_UNTESTABLE;
 	style->requires = 0;
 	has_flat(&result, "bridge UNTESTABLE ");
 	has_flat(&result, "No verdict on bridge: do what its line above says, then probe again "
-			  "(nfprobe(8), UNTESTABLE)");
+			  "(nfprobe-verdicts(7), UNTESTABLE)");
 	nfp_result_fini(&result);
 
 	sample_igb(&result);

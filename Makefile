@@ -128,14 +128,18 @@ cli: all $(cli_bin)
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 
 install: all
-	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(bashcompdir) $(DESTDIR)$(datadir)
+	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
+		$(DESTDIR)$(bashcompdir) $(DESTDIR)$(datadir)
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
-	install -m 644 man/nfprobe.8 $(DESTDIR)$(mandir)/man8/nfprobe.8
+	install -m 644 man/nfprobe-output.5 $(DESTDIR)$(mandir)/man5/
+	install -m 644 man/nfprobe-verdicts.7 $(DESTDIR)$(mandir)/man7/
+	install -m 644 man/nfprobe.8 $(DESTDIR)$(mandir)/man8/
 	install -m 644 src/cli/nfprobe.bash-completion $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
 
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/nfprobe $(DESTDIR)$(mandir)/man8/nfprobe.8 $(DESTDIR)$(bashcompdir)/nfprobe
+	rm -f $(DESTDIR)$(sbindir)/nfprobe $(DESTDIR)$(bashcompdir)/nfprobe
+	rm -f $(addprefix $(DESTDIR)$(mandir)/,man5/nfprobe-output.5 man7/nfprobe-verdicts.7 man8/nfprobe.8)
 	rm -rf $(DESTDIR)$(datadir)
 
 # What git has, as a stranger would unpack it.

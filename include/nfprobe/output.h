@@ -15,7 +15,7 @@
  * must not wait for that reader for long.
  */
 
-/* A reader that takes nothing for this long is given up; nfprobe(8) promises it. */
+/* A reader that takes nothing for this long is given up; nfprobe-output(5) promises it. */
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
 /* .. and so is one that takes a little now and then, once it was waited for so long in all. */
 #define NFP_PATIENCE_NS (30 * NFP_NSEC_PER_SEC)

@@ -191,7 +191,7 @@ bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns);
 
 /*
- * The landing of one kind by section "landing" of nfprobe(8): a receiver has it at 80 % and more of
+ * The landing of one kind by LANDINGS in nfprobe-verdicts(7): a receiver has it at 80 % and more of
  * what was sent, lacks it at 5 % and less, between is MIXED; NONE when nothing was sent. Frames
  * that reach two receivers but neither at 80 % are MIXED.
  */

@@ -5,7 +5,7 @@
 
 # In this order. Name, package groups it needs (packages.sh; "vm" also gets QEMU and a kernel), what it is.
 group_table='
-lint      build,test     formatting, shell scripts, manual page, static analysis
+lint      build,test     formatting, shell scripts, manual pages, static analysis
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test     the command line, as users type it
@@ -48,13 +48,13 @@ group_lint() {
 	mapfile -t program_files < <(sources 'src/*.c' 'src/*.h' 'include/*.h')
 	mapfile -t shell_files < <(shell_scripts)
 	mapfile -t python_files < <(grep -lE '^#!/usr/bin/python3' -r scripts tests; sources '*.py')
-	mapfile -t pages < <(sources 'man/*.8')
+	mapfile -t pages < <(sources 'man/*')
 	lint_format "${c_files[@]}"
 	tap_run "shellcheck finds nothing in shell scripts" shellcheck -x -a "${shell_files[@]}"
 	tap_run "shellcheck finds nothing in the guest's init" shellcheck -s dash scripts/guest/init
 	tap_run "Python files compile" /usr/bin/python3 -c \
 		'import sys; [compile(open(f).read(), f, "exec") for f in sys.argv[1:]]' "${python_files[@]}"
-	tap_run "mandoc finds nothing in the manual page" mandoc -T lint "${pages[@]}"
+	tap_run "mandoc finds nothing in the manual pages" mandoc -T lint "${pages[@]}"
 	tap_run "cppcheck finds nothing" lint_cppcheck
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
 	tap_run "each folder includes only what is below it" lint_layers

@@ -188,7 +188,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 			advise_unfit(a, style, result->pf.ifname, number);
 		}
 		nfp_verdict_words(style->verdict, false, verdict, sizeof(verdict));
-		nfp_append(a->text, sizeof(a->text), " ", "(nfprobe(8), %s)", verdict);
+		nfp_append(a->text, sizeof(a->text), " ", "(nfprobe-verdicts(7), %s)", verdict);
 		num++;
 	}
 	return num;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The rules of nfprobe(8), "VERDICTS", in their order: the first that matches answers. A rule that
- * asks for yes or for no never matches on unknown, but for the positive controls: there, anything
- * but yes ends the matter, so that nothing is ever read as safe from silence.
+ * The rules of nfprobe-verdicts(7), "VERDICTS", in their order: the first that matches answers. A
+ * rule that asks for yes or for no never matches on unknown, but for the positive controls: there,
+ * anything but yes ends the matter, so that nothing is ever read as safe from silence.
  */
 #include <string.h>
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --help, the manual page and the completion name the same options; --version.
+# --help, the manual pages and the completion name the same options; --version.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
 load lib/common
+
+setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5"; }
 
 help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 
@@ -40,11 +42,13 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 		no_stderr
 		[[ $output == "nfprobe $version" ]]
 	done
-	grep -qF "\"nfprobe $version\"" "$top/man/nfprobe.8"
+	for page in $pages; do
+		grep -qF "\"nfprobe $version\"" "$page"
+	done
 }
 
 @test "the manual page describes exactly the options of --help" {
-	in_manual=$(sed -n '/^\.SH OPTIONS/,/^\.SH WORDS/p' "$top/man/nfprobe.8" | grep -A1 '^\.TP' |
+	in_manual=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$top/man/nfprobe.8" | grep -A1 '^\.TP' |
 		grep '^\.B' | sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
 	diff <(help_options) <(printf '%s\n' "$in_manual")
 }
@@ -84,23 +88,27 @@ complete_words() {
 	done
 }
 
-@test "man has no warnings about the manual page" {
+@test "man has no warnings about the manual pages" {
 	command -v man >/dev/null || skip "no man here"
-	run --separate-stderr man --warnings -E UTF-8 -l -Tutf8 -Z "$top/man/nfprobe.8"
-	status_is 0
-	no_stderr
+	for page in $pages; do
+		run --separate-stderr man --warnings -E UTF-8 -l -Tutf8 -Z "$page"
+		status_is 0
+		no_stderr
+	done
 }
 
-@test "mandoc has no complaint about the manual page" {
-	run mandoc -T lint "$top/man/nfprobe.8"
+@test "mandoc has no complaint about the manual pages" {
+	# shellcheck disable=SC2086 # words
+	run mandoc -T lint $pages
 	[[ $status == 0 && -z $output ]]
 }
 
-@test "the manual page names every step, verdict, requirement and key of the schema" {
+@test "the manual pages name every step, verdict, requirement and key of the schema" {
 	/usr/bin/python3 - "$top" <<'END'
 import json, re, sys
 top = sys.argv[1]
-page = re.sub(r"\\f.|\\&", "", open(f"{top}/man/nfprobe.8").read()).replace("\\-", "-")
+page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5"))
+page = re.sub(r"\\f.|\\&", "", page).replace("\\-", "-")
 words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", page))
 words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}
 lacking = []
@@ -124,12 +132,29 @@ sys.exit(1 if lacking else 0)
 END
 }
 
+@test "sections that the manual pages refer to exist" {
+	# shellcheck disable=SC2086 # words
+	/usr/bin/python3 - $pages <<'END'
+import os, re, sys
+text = {os.path.basename(p).rpartition(".")[0]: re.sub(r"\\f.", "", open(p).read()).replace("\\-", "-") for p in sys.argv[1:]}
+heads = {name: re.findall(r"^\.S[HS] (.*)$", page, re.M) for name, page in text.items()}
+found, lacking = 0, []
+for name, page in text.items():
+    for words, other in re.findall(r"((?:\w+\s+){1,6})in\s+(nfprobe[a-z-]*)\(\d\)", page):
+        found += 1
+        if not any(" ".join(words.split()).endswith(head) for head in heads[other]):
+            lacking.append(f"{name}: {words}in {other}")
+print(*lacking, sep="\n")
+sys.exit(1 if lacking or found < 10 else 0)
+END
+}
+
 # The jobs of the manual, as JSON: of each the command, and the files that it is to leave.
 jobs() {
-	/usr/bin/python3 - "$top/man/nfprobe.8" <<'END'
+	/usr/bin/python3 - "$top/man/nfprobe-output.5" <<'END'
 import json, re, sys, yaml
 page = open(sys.argv[1]).read().replace("\\-", "-")
-part = page[page.index(".SS Jobs"):page.index(".SH RECORDINGS")]
+part = page[page.index(".SH CI JOBS"):page.index(".SH RECORDINGS")]
 jobs = [yaml.safe_load(block) for block in re.findall(r"^\.nf\n(.*?)^\.fi", part, re.S | re.M)]
 gitlab, github = jobs[1]["nic"], jobs[2]["jobs"]["nic"]["steps"]
 kept = gitlab["artifacts"]["paths"] + [gitlab["artifacts"]["reports"]["junit"]]
@@ -164,7 +189,7 @@ END
 }
 
 @test "the manual says of each requirement who does it by hand and with libvirt, and when" {
-	man=$top/man/nfprobe.8
+	man=$top/man/nfprobe-verdicts.7
 	words=$(json "$top/src/report/nfprobe-1.schema.json" '"\n".join(d["$defs"]["vf"]["properties"]["requires"]["items"]["enum"])')
 	[[ -n $words ]]
 	for word in $words; do

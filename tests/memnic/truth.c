@@ -102,7 +102,8 @@ static bool is_made(const struct walk *w, enum nfp_step step)
 	return true;
 }
 
-/* ---- the rules of nfprobe(8), where nothing is refused and every landing is known ---- */
+/* ---- the rules of nfprobe-verdicts(7), where nothing is refused and every landing is known ----
+ */
 
 static bool hears(const struct truth *t, enum nfp_step step, unsigned int receiver)
 {

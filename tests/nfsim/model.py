@@ -2,7 +2,7 @@
 """What a fit prober must say of a personality, derived without the prober.
 
 `expect(keys, style, source, after)` leads a model of the simulated NIC (the meaning of the keys is told in persona.c) up the ladder
-of nfprobe(8) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
+of nfprobe-verdicts(7) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
 It returns every answer that is allowed, the first being the one that is expected, and for each of the others why.
 
 Time: only settled states are modelled, since no step may end before what its changes do late has been done.

@@ -215,7 +215,7 @@ static void check_words(const struct expect *want, struct nfp_style_result *styl
 	assert_non_null(strstr(style->reason, "eth0") ? style->reason
 						      : strstr(style->reason, "VF 3"));
 	assert_non_null(strstr(advice->label, nfp_style_label(want->style)));
-	assert_non_null(strstr(advice->text, "(nfprobe(8), "));
+	assert_non_null(strstr(advice->text, "(nfprobe-verdicts(7), "));
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
 		bool told = commands[i] && strstr(advice->text, commands[i]);
 

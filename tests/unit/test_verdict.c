@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The verdict against an oracle that is written from nfprobe(8) in another form: landings as sets
- * of receivers, rules as a list of predicates of which the first that holds answers.
+ * The verdict against an oracle that is written from nfprobe-verdicts(7) in another form: landings
+ * as sets of receivers, rules as a list of predicates of which the first that holds answers.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -31,7 +31,7 @@ struct program {
 	bool progress;	/* a progress line is on the terminal */
 	bool err_lacks; /* lines of stderr that nobody read in time */
 	struct nfp_inputs inputs;
-	struct nfp_past baseline;
+	struct nfp_result baseline;
 	int events; /* of --json-stream: 0, or -errno of what went wrong */
 };
 
@@ -571,7 +571,7 @@ int main(int argc, char **argv)
 	json_set_alloc_funcs(nfp_malloc, free);
 	status = run(&program, argc, argv);
 	nfp_signals_close(&program.signals);
-	nfp_past_fini(&program.baseline);
+	nfp_result_fini(&program.baseline);
 	nfp_request_fini(&program.request);
 	exit(status);
 }

@@ -12,7 +12,7 @@
 
 /*
  * types: the words that every module shares: addresses, styles, steps, kinds of frame,
- * landings, verdicts. Each enumeration has one table of names in src/verdict/names.c; the name
+ * landings, verdicts. Each enumeration has one table of names in src/base/names.c; the name
  * is what JSON carries and what the command line takes.
  */
 
@@ -183,6 +183,15 @@ struct nfp_where {
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
+/* The names of an enumeration, by its values. NULL: a value that has none (null in JSON). */
+struct nfp_names {
+	const char *const *v;
+	unsigned int num;
+};
+extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_step_names, nfp_kind_names,
+	nfp_landing_names, nfp_transmit_names, nfp_status_names, nfp_claim_names, nfp_release_names,
+	nfp_delivery_names, nfp_verdict_names, nfp_requires_names;
+
 /*
  * Names, as in JSON and on the command line; never NULL, "?" for a value out of range
  * (names.c). The label of a style is what people know it by: macvtap, bridge.
@@ -213,6 +222,9 @@ bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac);
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
 bool nfp_mac_is_zero(const struct nfp_mac *mac);
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
+
+/* RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */
+const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 
 /* Bytes of texts, the NUL included; what is longer is cut off. */
 #define NFP_TEXT   128
@@ -272,6 +284,14 @@ int nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 void nfp_strv_fini(struct nfp_strv *list);
 
 /*
+ * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
+ * @printable: control characters become '?' and line ends blanks, for a terminal.
+ */
+void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
+/* Code points of a valid UTF-8 text. */
+unsigned int nfp_utf8_width(const char *text);
+
+/*
  * error: an error on its way up: what happened, why, what to do.
  *
  * Functions return 0 or a negative errno and fill the struct nfp_err they were given (NULL is
@@ -325,6 +345,7 @@ struct nfp_err {
 	char hint[NFP_ERR_HINTLEN];   /* what to do, may be empty */
 };
 
+extern const struct nfp_names nfp_errcode_names;
 const char *nfp_errcode_name(enum nfp_errcode code);
 
 /* Sets code and message, clears hint and errnum. Returns @ret, so that a caller can `return` it. */
@@ -491,18 +512,6 @@ int nfp_netns_new(int *ret_fd, struct nfp_err *err);
  * leaves its own; -1: right here. Returns what it returns, or -errno. Needs CAP_SYS_ADMIN.
  */
 int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg);
-
-/*
- * jtext: JSON as text, and back. Where memory runs out json_dumps of jansson 2.14 returns a text
- * with a hole, and json_loadb drops bytes of a text or calls one wrong that is right; here it is
- * all or nothing.
- */
-
-/* @flags: as of json_dumps. The text, to be freed; NULL: not enough memory. */
-char *nfp_json_text(const json_t *json, size_t flags);
-
-/* 0 with *ret_json the caller's; -EBADMSG: no JSON, or an object has a key twice; -ENOMEM. */
-int nfp_json_load(const char *text, size_t len, json_t **ret_json);
 
 /*
  * jfield: fields of a record that is JSON inside: texts are escaped, so that every byte comes

@@ -29,7 +29,7 @@ static uint32_t crc32_of(const char *data, size_t len)
 /* Takes @record (may be NULL or half built with @failed set). */
 static char *make_line(json_t *record, bool failed)
 {
-	char *json = record && !failed ? nfp_json_text(record, JSON_COMPACT | JSON_PRESERVE_ORDER)
+	char *json = record && !failed ? json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER)
 				       : NULL;
 	char *line = NULL;
 
@@ -366,7 +366,7 @@ static int load_record(const char *json, size_t len, json_t **ret_record)
 {
 	json_error_t error;
 	json_t *record = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
-	char *again = record ? nfp_json_text(record, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+	char *again = record ? json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
 	bool same = again && strlen(again) == len && memcmp(again, json, len) == 0;
 	enum json_error_code code = record ? json_error_unknown : json_error_code(&error);
 	bool lacks = code == json_error_unknown || code == json_error_out_of_memory;

@@ -81,9 +81,18 @@ struct nfp_table {
 	size_t num, size; /* size: of the struct */
 };
 
-#define NFP_FIELD(type_, of_, key_, member_)                                           \
-	.key = (key_), .type = NFP_FIELD_##type_, .at = offsetof(struct of_, member_), \
-	.size = sizeof(((struct of_ *)0)->member_)
+/* A row; more members of struct nfp_field may follow. And one whose object has other members of the
+ * same struct. */
+#define NFP_FIELD(type_, of_, key_, member_, in_, ...)                                           \
+	{                                                                                        \
+		.key = (key_), .type = NFP_FIELD_##type_, .in = (in_),                           \
+		.at = offsetof(struct of_, member_), .size = sizeof(((struct of_ *)0)->member_), \
+		__VA_ARGS__                                                                      \
+	}
+#define NFP_PART(key_, in_, ...)                                                  \
+	{                                                                         \
+		.key = (key_), .type = NFP_FIELD_OBJECT, .in = (in_), __VA_ARGS__ \
+	}
 /* null unless the member @by_ is true, or not 0; or left out. */
 #define NFP_KNOWN(of_, by_) .unknown = NFP_NULL, NFP_KNOWN_BY(of_, by_)
 #define NFP_GIVEN(of_, by_) .unknown = NFP_ABSENT, NFP_KNOWN_BY(of_, by_)

@@ -14,8 +14,8 @@
 #define FORM	   (JSON_COMPACT | JSON_ENSURE_ASCII)
 
 static const struct nfp_field id_fields[] = {
-	{NFP_FIELD(BYTES, nfp_frame_id, "id", run), .in = NFP_IN_RUN},
-	{NFP_FIELD(BYTES, nfp_frame_id, "key", key), .in = NFP_IN_RUN},
+	NFP_FIELD(BYTES, nfp_frame_id, "id", run, NFP_IN_RUN),
+	NFP_FIELD(BYTES, nfp_frame_id, "key", key, NFP_IN_RUN),
 };
 static const struct nfp_table id_table = NFP_TABLE(nfp_frame_id, id_fields);
 

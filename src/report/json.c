@@ -37,32 +37,29 @@ static const struct nfp_names use_names = {(const char *const[]) {"idle", "netde
 					   7};
 
 static const struct nfp_field vf_fields[] = {
-	{NFP_FIELD(NUMBER, nfp_vf_info, "vf", vf), .in = NFP_IN_JSON},
-	{NFP_FIELD(TEXT, nfp_vf_info, "parentdev", parentdev), .in = NFP_IN_JSON,
-	 .unknown = NFP_NULL},
-	{NFP_FIELD(TEXT, nfp_vf_info, "driver", driver), .in = NFP_IN_JSON, .unknown = NFP_NULL},
-	{NFP_FIELD(TEXT, nfp_vf_info, "ifname", ifname), .in = NFP_IN_JSON, .unknown = NFP_NULL},
-	{NFP_FIELD(MAC, nfp_vf_info, "address", attr.mac), .in = NFP_IN_JSON, .unknown = NFP_NULL},
-	{NFP_FIELD(NUMBER, nfp_vf_info, "vlan", attr.vlan.vid), .in = NFP_IN_JSON},
-	{NFP_FIELD(MAYBE, nfp_vf_info, "trust", attr.trust), .in = NFP_IN_JSON,
-	 .unknown = NFP_NULL},
-	{NFP_FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk), .in = NFP_IN_JSON,
-	 .unknown = NFP_NULL},
-	{NFP_FIELD(ENUM, nfp_vf_info, "use", use), .in = NFP_IN_JSON, .names = &use_names},
-	{NFP_FIELD(TEXT, nfp_vf_info, "user", user), .in = NFP_IN_JSON, .unknown = NFP_NULL},
+	NFP_FIELD(NUMBER, nfp_vf_info, "vf", vf, NFP_IN_JSON),
+	NFP_FIELD(TEXT, nfp_vf_info, "parentdev", parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_vf_info, "driver", driver, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_vf_info, "ifname", ifname, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(MAC, nfp_vf_info, "address", attr.mac, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(NUMBER, nfp_vf_info, "vlan", attr.vlan.vid, NFP_IN_JSON),
+	NFP_FIELD(MAYBE, nfp_vf_info, "trust", attr.trust, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(MAYBE, nfp_vf_info, "spoofchk", attr.spoofchk, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(ENUM, nfp_vf_info, "use", use, NFP_IN_JSON, .names = &use_names),
+	NFP_FIELD(TEXT, nfp_vf_info, "user", user, NFP_IN_JSON, .unknown = NFP_NULL),
 };
 static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_info, vf_fields);
 
 /* Beside what a result says of a PF. */
 static const struct nfp_field pf_fields[] = {
-	{NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by), .in = NFP_IN_JSON, .unknown = NFP_NULL},
-	{NFP_FIELD(LIST, nfp_pf, "vfs", vfs), .in = NFP_IN_JSON, .table = &vf_table,
-	 NFP_COUNTED(nfp_pf, num_vfs)},
+	NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON, .table = &vf_table,
+		  NFP_COUNTED(nfp_pf, num_vfs)),
 };
 const struct nfp_table nfp_list_pf_table = NFP_TABLE(nfp_pf, pf_fields);
 
 static const struct nfp_field list_fields[] = {
-	{NFP_FIELD(TEXTS, nfp_topology, "shared", shared), .in = NFP_IN_JSON},
+	NFP_FIELD(TEXTS, nfp_topology, "shared", shared, NFP_IN_JSON),
 };
 const struct nfp_table nfp_list_table = NFP_TABLE(nfp_topology, list_fields);
 

@@ -14,25 +14,22 @@
 
 /* ---- members ---- */
 
+/* A member of @size bytes is the end of a number on a big-endian machine, else its beginning. */
+#define AT(number, size)        \
+	((uint8_t *)&(number) + \
+	 (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(number) - (size) : 0))
+
 static uint64_t get_number(const uint8_t *at, size_t size)
 {
 	uint64_t number = 0;
-	uint32_t word = 0;
-	uint16_t half = 0;
 
-	switch (size) {
-	case sizeof(uint8_t):
-		return *at;
-	case sizeof(uint16_t):
-		memcpy(&half, at, sizeof(half));
-		return half;
-	case sizeof(uint32_t):
-		memcpy(&word, at, sizeof(word));
-		return word;
-	default:
-		memcpy(&number, at, sizeof(number));
-		return number;
-	}
+	memcpy(AT(number, size), at, size);
+	return number;
+}
+
+static void set_number(uint8_t *at, size_t size, uint64_t number)
+{
+	memcpy(at, AT(number, size), size);
 }
 
 static int64_t get_signed(const uint8_t *at, size_t size)
@@ -40,21 +37,6 @@ static int64_t get_signed(const uint8_t *at, size_t size)
 	uint64_t number = get_number(at, size);
 
 	return size == sizeof(int32_t) ? (int32_t)number : (int64_t)number;
-}
-
-static void set_number(uint8_t *at, size_t size, uint64_t number)
-{
-	const uint16_t half = (uint16_t)number;
-	const uint32_t word = (uint32_t)number;
-
-	if (size == sizeof(uint8_t))
-		*at = (uint8_t)number;
-	else if (size == sizeof(half))
-		memcpy(at, &half, sizeof(half));
-	else if (size == sizeof(word))
-		memcpy(at, &word, sizeof(word));
-	else
-		memcpy(at, &number, sizeof(number));
 }
 
 static const uint8_t *get_pointer(const uint8_t *at)

@@ -15,7 +15,7 @@
 static const char *const words[] = {
 	[NFP_MARK_LADDER] = "ladder", [NFP_MARK_STEP] = "step",	    [NFP_MARK_WATCH] = "watch",
 	[NFP_MARK_AGAIN] = "again",   [NFP_MARK_WINDOW] = "window", [NFP_MARK_END] = "end",
-	[COMMENT_UNSENT] = "unsent",
+	[COMMENT_UNSENT] = "unsent",  [COMMENT_CLOCK] = "clock",
 };
 
 #define LADDER (1U << NFP_MARK_LADDER)
@@ -25,6 +25,7 @@ static const char *const words[] = {
 #define WINDOW (1U << NFP_MARK_WINDOW)
 #define END    (1U << NFP_MARK_END)
 #define UNSENT (1U << COMMENT_UNSENT)
+#define CLOCK  (1U << COMMENT_CLOCK)
 
 #define FIELD NFP_FIELD
 
@@ -54,6 +55,7 @@ static const struct nfp_field fields[] = {
 	FIELD(TEXT, comment, "source", source, LADDER),
 	FIELD(ENUM, comment, "verdict", verdict, END, .names = &nfp_verdict_names),
 	FIELD(NUMBER, comment, "seq", seq, UNSENT),
+	FIELD(SECONDS, comment, "offset", offset_ns, CLOCK),
 };
 static const struct nfp_table table = NFP_TABLE(comment, fields);
 

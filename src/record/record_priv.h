@@ -17,6 +17,7 @@
 enum comment_what {
 	/* those before it are enum nfp_mark_what */
 	COMMENT_UNSENT = NFP_MARK_END + 1,
+	COMMENT_CLOCK, /* of the section */
 	COMMENT_DAMAGED,
 	COMMENT_NONE, /* for people only, or of another program */
 };
@@ -30,10 +31,10 @@ struct comment {
 	char source[16];
 	enum nfp_verdict verdict; /* END */
 	uint64_t seq;		  /* UNSENT */
+	uint64_t offset_ns;	  /* CLOCK: of the packets to CLOCK_MONOTONIC */
 };
 
-#define COMMENT_LEN	 512
-#define COMMENT_TIME_LEN 32
+#define COMMENT_LEN 512
 
 /* Bytes that are not plain ASCII become question marks. */
 void comment_plain(char *text);

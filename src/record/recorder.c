@@ -95,6 +95,7 @@ static void put_comments(struct nfp_recorder *recorder)
 static void put_section(struct nfp_recorder *recorder, const struct nfp_recorder_host *host)
 {
 	const struct nfp_pcapng_block block = {.type = NFP_PCAPNG_SECTION};
+	const struct comment clock = {.what = COMMENT_CLOCK, .offset_ns = recorder->offset_ns};
 	struct nfp_pcapng_buf *buf = &recorder->buf;
 	char text[COMMENT_LEN];
 
@@ -104,12 +105,12 @@ static void put_section(struct nfp_recorder *recorder, const struct nfp_recorder
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_HARDWARE, text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_OS, recorder->os);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_APPL, "nfprobe " NFP_VERSION);
-	snprintf(text, sizeof(text),
-		 "nfprobe clock offset=%" PRIu64 ".%09" PRIu64 ": times are CLOCK_MONOTONIC plus "
-		 "this, which was its difference to CLOCK_REALTIME when the run began; packets are "
-		 "in the order in which they were counted",
-		 recorder->offset_ns / NFP_NSEC_PER_SEC, recorder->offset_ns % NFP_NSEC_PER_SEC);
+	comment_write(&clock, text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT, text);
+	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT,
+			"times are CLOCK_MONOTONIC plus this offset, which was its difference to "
+			"CLOCK_REALTIME when the run began; packets are in the order in which they "
+			"were counted");
 	end_block(recorder);
 }
 

@@ -37,7 +37,6 @@ struct reading {
 	struct nfp_result *result;
 	struct nfp_err *err;
 	struct facts facts;
-	bool have_clock;
 	uint64_t offset_ns;
 
 	struct interface *interfaces;
@@ -63,35 +62,25 @@ static int bad(struct reading *reading, const char *what)
 
 /* ---- section and interfaces ---- */
 
-/* "offset=1793868000.123456789: .." */
-static bool read_clock(const char *text, size_t len, uint64_t *ret_ns)
-{
-	char line[COMMENT_TIME_LEN] = "";
-	uint64_t seconds;
-	unsigned int ns;
-
-	memcpy(line, text, len < sizeof(line) ? len : sizeof(line) - 1);
-	if (sscanf(line, "offset=%10" SCNu64 ".%9u:", &seconds, &ns) != 2 ||
-	    seconds >= INT64_MAX / NFP_NSEC_PER_SEC)
-		return false;
-	*ret_ns = seconds * NFP_NSEC_PER_SEC + ns;
-	return true;
-}
-
 static int take_section(struct reading *reading, const struct nfp_pcapng_block *block)
 {
 	struct nfp_pcapng_option option;
-	size_t at = 0, len;
+	struct comment comment;
+	bool have_clock = false;
+	size_t at = 0;
 
 	if (reading->blocks.number != 1)
 		return bad(reading, "a second section");
 	while (nfp_pcapng_option(block, &at, &option)) {
-		const char *rest = comment_rest(&option, "clock", &len);
-
-		if (rest)
-			reading->have_clock = read_clock(rest, len, &reading->offset_ns);
+		if (option.code != NFP_PCAPNG_COMMENT)
+			continue;
+		comment_read((const char *)option.value, option.len, &comment);
+		if (comment.what != COMMENT_CLOCK)
+			continue;
+		reading->offset_ns = comment.offset_ns;
+		have_clock = true;
 	}
-	return reading->have_clock ? 0 : bad(reading, "the section does not tell of its clock");
+	return have_clock ? 0 : bad(reading, "the section does not tell of its clock");
 }
 
 static enum role role_of(const struct nfp_pcapng_option *option)

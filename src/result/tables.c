@@ -215,7 +215,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "style", style, J | B | R, .names = &nfp_style_names),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R, .names = &nfp_verdict_names),
-	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B),
+	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B, .later = true),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J, NULLS, .names = &nfp_claim_names),
 	FIELD(ENUM, nfp_style_result, "release", release, J, NULLS, .names = &nfp_release_names),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J, NULLS, .names = &nfp_delivery_names),

@@ -183,32 +183,35 @@ struct nfp_where {
 	unsigned int ladder; /* of --repeat, from 1 */
 };
 
-/* The names of an enumeration, by its values. NULL: a value that has none (null in JSON). */
+/*
+ * The names of an enumeration, by its values, as in JSON and on the command line (names.c). NULL: a
+ * value that has none (null in JSON). The label of a style is what people know it by: macvtap,
+ * bridge.
+ */
 struct nfp_names {
 	const char *const *v;
 	unsigned int num;
 };
-extern const struct nfp_names nfp_style_names, nfp_source_names, nfp_step_names, nfp_kind_names,
-	nfp_landing_names, nfp_transmit_names, nfp_status_names, nfp_claim_names, nfp_release_names,
-	nfp_delivery_names, nfp_verdict_names, nfp_requires_names;
+extern const struct nfp_names nfp_style_names, nfp_style_labels, nfp_source_names, nfp_step_names,
+	nfp_kind_names, nfp_landing_names, nfp_transmit_names, nfp_status_names, nfp_claim_names,
+	nfp_release_names, nfp_delivery_names, nfp_verdict_names, nfp_requires_names;
 
-/*
- * Names, as in JSON and on the command line; never NULL, "?" for a value out of range
- * (names.c). The label of a style is what people know it by: macvtap, bridge.
- */
-const char *nfp_style_name(enum nfp_style v);
-const char *nfp_style_label(enum nfp_style v);
-const char *nfp_source_name(enum nfp_source v);
-const char *nfp_step_name(enum nfp_step v);
-const char *nfp_kind_name(enum nfp_kind v);
-const char *nfp_landing_name(enum nfp_landing v);
-const char *nfp_transmit_name(enum nfp_transmit v); /* NULL for NONE */
-const char *nfp_status_name(enum nfp_status v);
-const char *nfp_claim_name(enum nfp_claim v);	    /* NULL for UNKNOWN */
-const char *nfp_release_name(enum nfp_release v);   /* NULL for UNKNOWN */
-const char *nfp_delivery_name(enum nfp_delivery v); /* NULL for NONE */
-const char *nfp_verdict_name(enum nfp_verdict v);
-const char *nfp_requires_name(enum nfp_requires v);
+/* "?" for a value out of range. */
+const char *nfp_name(const struct nfp_names *names, unsigned int v);
+
+#define nfp_style_name(v)    nfp_name(&nfp_style_names, v)
+#define nfp_style_label(v)   nfp_name(&nfp_style_labels, v)
+#define nfp_source_name(v)   nfp_name(&nfp_source_names, v)
+#define nfp_step_name(v)     nfp_name(&nfp_step_names, v)
+#define nfp_kind_name(v)     nfp_name(&nfp_kind_names, v)
+#define nfp_landing_name(v)  nfp_name(&nfp_landing_names, v)
+#define nfp_transmit_name(v) nfp_name(&nfp_transmit_names, v) /* NULL for NONE */
+#define nfp_status_name(v)   nfp_name(&nfp_status_names, v)
+#define nfp_claim_name(v)    nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
+#define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
+#define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
+#define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
+#define nfp_requires_name(v) nfp_name(&nfp_requires_names, v)
 
 /* True and *ret_verdict set when the whole of @name names a verdict; false otherwise. */
 bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict);

@@ -173,7 +173,7 @@ enum nfp_trend {
 	NFP_TREND_COUNT,
 };
 extern const struct nfp_names nfp_trend_names;
-const char *nfp_trend_name(enum nfp_trend trend);
+#define nfp_trend_name(v) nfp_name(&nfp_trend_names, v)
 
 enum nfp_matter {
 	NFP_MATTER_VERDICT,

@@ -13,7 +13,7 @@
 	}
 
 const struct nfp_names nfp_style_names = NAMES("filter", "promisc");
-static const struct nfp_names style_labels = NAMES("macvtap", "bridge");
+const struct nfp_names nfp_style_labels = NAMES("macvtap", "bridge");
 const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
 const struct nfp_names nfp_step_names =
 	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
@@ -35,74 +35,9 @@ const struct nfp_names nfp_requires_names = NAMES(
 	"use-filter-standby", "use-promisc-standby", "assign-at-hotplug", "assign-before-standby",
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
-static const char *pick(const struct nfp_names *names, unsigned int v)
+const char *nfp_name(const struct nfp_names *names, unsigned int v)
 {
 	return v < names->num ? names->v[v] : "?";
-}
-
-const char *nfp_style_name(enum nfp_style v)
-{
-	return pick(&nfp_style_names, v);
-}
-
-const char *nfp_style_label(enum nfp_style v)
-{
-	return pick(&style_labels, v);
-}
-
-const char *nfp_source_name(enum nfp_source v)
-{
-	return pick(&nfp_source_names, v);
-}
-
-const char *nfp_step_name(enum nfp_step v)
-{
-	return pick(&nfp_step_names, v);
-}
-
-const char *nfp_kind_name(enum nfp_kind v)
-{
-	return pick(&nfp_kind_names, v);
-}
-
-const char *nfp_landing_name(enum nfp_landing v)
-{
-	return pick(&nfp_landing_names, v);
-}
-
-const char *nfp_transmit_name(enum nfp_transmit v)
-{
-	return pick(&nfp_transmit_names, v);
-}
-
-const char *nfp_status_name(enum nfp_status v)
-{
-	return pick(&nfp_status_names, v);
-}
-
-const char *nfp_claim_name(enum nfp_claim v)
-{
-	return pick(&nfp_claim_names, v);
-}
-
-const char *nfp_release_name(enum nfp_release v)
-{
-	return pick(&nfp_release_names, v);
-}
-
-const char *nfp_delivery_name(enum nfp_delivery v)
-{
-	return pick(&nfp_delivery_names, v);
-}
-
-const char *nfp_verdict_name(enum nfp_verdict v)
-{
-	return pick(&nfp_verdict_names, v);
-}
-
-const char *nfp_requires_name(enum nfp_requires v)
-{
-	return pick(&nfp_requires_names, v);
 }
 
 bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict)

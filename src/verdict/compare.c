@@ -34,11 +34,6 @@ const struct nfp_names nfp_trend_names = {
 const struct nfp_names nfp_matter_names = {(const char *const[]) {"verdict", "landing", "gap"},
 					   NFP_MATTER_COUNT};
 
-const char *nfp_trend_name(enum nfp_trend trend)
-{
-	return trend < NFP_TREND_COUNT ? nfp_trend_names.v[trend] : "?";
-}
-
 /* ---- a difference ---- */
 
 static struct nfp_difference *add(struct comparing *c, enum nfp_matter matter, enum nfp_step from,

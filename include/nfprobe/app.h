@@ -77,12 +77,37 @@ void nfp_signals_close(struct nfp_signals *signals);
 /* Reads what has arrived; the signal's number or 0. */
 int nfp_signals_poll(struct nfp_signals *signals);
 
+/*
+ * supervise: the process that the user starts forks the one that works, and forks another to put
+ * the host back if that dies, however it dies. The parent opens neither packet sockets nor
+ * namespaces: a copy there would keep alive what the kernel is to take back.
+ */
+
+/* What became of the process that worked. */
+struct nfp_death {
+	unsigned int num;      /* processes that died so far; of the last one: */
+	char how[64];	       /* "was killed by SIGSEGV" */
+	struct nfp_lock *lock; /* that of the first one, kept since; NULL: it had not sent any */
+};
+
+/*
+ * Runs @work in a child, and again, with @death not NULL, in up to two more while they die. A child
+ * has SIGTERM if this process is killed; signals that are sent to this process are passed on. The
+ * child sends its lock to @parent_fd (nfp_lock_send). Returns in each child what @work returned,
+ * and in the parent the same, 0 to 255; or -errno, -ECHILD when all of them died.
+ */
+int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
+		  struct nfp_err *err);
+
 /* How a mode speaks while it runs. Each function may be NULL. */
 struct nfp_run_io {
 	void (*change)(void *ctx, const char *command);	  /* about to be changed, as a command */
 	void (*warning)(void *ctx, const char *sentence); /* also in the result */
 	void (*progress)(void *ctx, const struct nfp_where *where, enum nfp_step step,
 			 uint64_t remaining_ns);
+	/* The PF is this run's; nothing was changed yet. 0 or -errno. */
+	int (*locked)(void *ctx, const struct nfp_lock *lock, const struct nfp_result *result,
+		      struct nfp_err *err);
 	/* PF and VFs are known and may be probed; nothing was changed yet. */
 	void (*begun)(void *ctx, const struct nfp_result *result);
 	/* As in struct nfp_progress. */
@@ -92,6 +117,7 @@ struct nfp_run_io {
 	void (*judged)(void *ctx, unsigned int vf, const struct nfp_style_result *style);
 	void *ctx;
 	struct nfp_signals *signals;
+	int parent;			   /* process that forked this one; 0: none */
 	const struct nfp_result *baseline; /* of --baseline; NULL: none */
 };
 

@@ -337,6 +337,7 @@ enum nfp_errcode {
 	NFP_E_OUTPUT,	       /* output: the result could not be written */
 	NFP_E_INPUT,	       /* input: a file to be read is not what it must be */
 	NFP_E_RESTORE,	       /* restore: the host could not be put back */
+	NFP_E_DIED,	       /* died: the process that probed was killed, or failed */
 	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
 	NFP_E_COUNT,
 };

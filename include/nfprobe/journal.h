@@ -285,6 +285,14 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
  */
 int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		  struct nfp_err *err);
-void nfp_lock_drop(struct nfp_lock *lock);
+void nfp_lock_drop(struct nfp_lock *lock); /* NULL is nothing */
+
+/*
+ * Through a SOCK_SEQPACKET socket, so that another process has the lock, too: it is free when both
+ * have dropped it. Until it is received, the socket has it. Receiving does not wait: -ENOMSG for a
+ * message that has no lock; -EAGAIN and -ENOTCONN: there is none. 0 or -errno.
+ */
+int nfp_lock_send(const struct nfp_lock *lock, int fd);
+int nfp_lock_receive(int fd, struct nfp_lock **ret_lock);
 
 #endif

@@ -27,6 +27,7 @@ struct nfp_sink {
 	uint64_t wait_ns; /* how long it may take nothing */
 	uint64_t left_ns; /* how long it may still be waited for in all */
 	int wake_fd;	  /* ends the wait when it is readable; never read here; -1: none */
+	bool *in_line;	  /* NULL, or true while what was written does not end a line */
 	int failed;	  /* 0, or -errno of the first failure; from then on nothing is written */
 };
 

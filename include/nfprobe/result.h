@@ -252,6 +252,8 @@ struct nfp_result {
 /* Zeroed result with exit_status 4 and restored true (nothing was changed yet). */
 void nfp_result_init(struct nfp_result *result);
 void nfp_result_fini(struct nfp_result *result);
+/* Of a copy: without what the original owns. */
+void nfp_result_forget(struct nfp_result *result);
 
 /*
  * repeat: several ladders of one style: the worst is the style's result, and of all it is kept

@@ -66,7 +66,7 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(void)nfp_strv_addf(&run->result->warnings, "%s", text);
+	nfp_strv_addf(&run->result->warnings, "%s", text);
 	if (run->io->warning)
 		run->io->warning(run->io->ctx, text);
 }
@@ -171,7 +171,7 @@ static void tell_restored(struct nfp_run *run, const struct nfp_restore_report *
 	for (size_t i = 0; i < report->others.n; i++)
 		nfp_run_warn(run, "%s", report->others.v[i]);
 	for (size_t i = 0; i < report->left_behind.n; i++)
-		(void)nfp_strv_addf(&run->result->left_behind, "%s", report->left_behind.v[i]);
+		nfp_strv_addf(&run->result->left_behind, "%s", report->left_behind.v[i]);
 }
 
 static void say_change(void *ctx, const char *command)
@@ -213,6 +213,8 @@ static int take_over(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_lap lap;
 	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err);
 
+	if (ret == 0 && run->io->locked)
+		ret = run->io->locked(run->io->ctx, run->lock, run->result, err);
 	if (ret < 0)
 		return ret;
 	lap = nfp_lap_begin();
@@ -274,8 +276,6 @@ static int open_all(struct nfp_run *run, struct nfp_err *err)
 	if (ret < 0)
 		return ret;
 	run->ledger = nfp_ledger_new();
-	if (!run->ledger)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make the ledger");
 	config.addresses = run->pool;
 	config.num_addresses = run->num_pool;
 	lap = nfp_lap_begin();
@@ -514,8 +514,11 @@ static void stopped(struct nfp_run *run, int ret)
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	if (ret == -EINTR) {
 		result->exit_status = 128 + signal;
-		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s",
-			    sigabbrev_np(signal));
+		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
+			    sigabbrev_np(signal),
+			    run->io->parent && getppid() != run->io->parent
+				    ? ": the process that started this one was killed"
+				    : "");
 		return;
 	}
 	result->exit_status = EXIT_INCONCLUSIVE;

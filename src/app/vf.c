@@ -245,8 +245,8 @@ static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct 
 	struct nfp_style_result round;
 	int ret = 0;
 
-	if (repeat > 1 && !(worst->repeats = nfp_repeats_new(repeat)))
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot keep %u ladders", repeat);
+	if (repeat > 1)
+		worst->repeats = nfp_repeats_new(repeat);
 	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_live_ended(v->run->live); i++) {
 		struct nfp_repeats *repeats = worst->repeats;
 
@@ -296,10 +296,10 @@ static void note_changes(struct vf_run *v)
 
 		for (size_t j = 0; j < style->num_steps; j++) {
 			if (style->steps[j].changed && style->steps[j].note[0])
-				(void)nfp_strv_addf(
-					&v->run->result->changes_seen, "VF %u, %s, %s: %s",
-					v->vf->vf, nfp_style_label(style->style),
-					nfp_step_name(style->steps[j].step), style->steps[j].note);
+				nfp_strv_addf(&v->run->result->changes_seen, "VF %u, %s, %s: %s",
+					      v->vf->vf, nfp_style_label(style->style),
+					      nfp_step_name(style->steps[j].step),
+					      style->steps[j].note);
 		}
 	}
 }
@@ -331,7 +331,7 @@ static void tell_cause(struct vf_run *v, int ret, struct nfp_err *err)
 	if (ret == -EINTR || ret == -ETIME || ret == -ETIMEDOUT ||
 	    host.ops->news(host.ctx, &news, NULL) || !news.changed)
 		return;
-	(void)nfp_strv_addf(&v->run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
+	nfp_strv_addf(&v->run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
 	if (!err->hint[0])
 		nfp_err_hint(err, "somebody else changed the host in mid-run: %s", news.change);
 }
@@ -349,27 +349,26 @@ static const char *cure(const char *driver)
  * Is the PF as it was, where the kernel does not show it? After the ladders, and also after what
  * ended one: whatever a ladder has begun must be taken back first.
  */
-static int look_behind(struct vf_run *v, int ret)
+static void look_behind(struct vf_run *v, int ret)
 {
 	struct nfp_run *run = v->run;
 	const struct nfp_pf_info *pf = &run->pf->info;
 	struct nfp_runner_config config;
 
 	if (run->unregistered != NFP_NO || !v->stream)
-		return 0;
+		return;
 	if (ret == -EINTR || ret == -ETIME)
 		ret = rewind_host(v, NULL);
 	if (ret)
-		return 0;
+		return;
 	config = runner_config(v, NFP_STYLE_FILTER, 0, false);
 	if (nfp_hears_unregistered(&config) != NFP_YES)
-		return 0;
-	return nfp_strv_addf(
-		&run->result->left_behind,
-		"%s still gets frames to addresses that nobody registered, and did not "
-		"when the run began: its driver left it promiscuous in hardware, which "
-		"the kernel does not show; %s",
-		pf->ifname, cure(pf->driver));
+		return;
+	nfp_strv_addf(&run->result->left_behind,
+		      "%s still gets frames to addresses that nobody registered, and did not "
+		      "when the run began: its driver left it promiscuous in hardware, which "
+		      "the kernel does not show; %s",
+		      pf->ifname, cure(pf->driver));
 }
 
 static int measure(struct vf_run *v, struct nfp_err *err)
@@ -389,8 +388,7 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
 	if (ret < 0)
 		tell_cause(v, ret, err);
-	if (look_behind(v, ret) && ret == 0)
-		ret = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot say what was left behind");
+	look_behind(v, ret);
 	warn_of_foreign(v);
 	close_stream(v);
 	if (ret == 0)

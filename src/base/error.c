@@ -35,6 +35,7 @@ static const char *const names[NFP_E_COUNT] = {
 	[NFP_E_OUTPUT] = "output",
 	[NFP_E_INPUT] = "input",
 	[NFP_E_RESTORE] = "restore",
+	[NFP_E_DIED] = "died",
 	[NFP_E_BASELINE] = "baseline",
 };
 

@@ -46,13 +46,10 @@ static bool is_of_the_kernel(const char *path)
 static int may_replace(const char *path, const struct stat *st)
 {
 	const char *name = strrchr(path, '/');
-	char *folder = name ? strndup(path, (size_t)(name - path) + 1) : nfp_strdup(".");
+	char *folder = nfp_asprintf("%.*s.", name ? (int)(name - path) + 1 : 0, path);
 	struct stat in;
-	int ret;
+	int ret = stat(folder, &in) < 0 ? -errno : 0;
 
-	if (!folder)
-		return -ENOMEM;
-	ret = stat(folder, &in) < 0 ? -errno : 0;
 	free(folder);
 	if (ret == 0 && (in.st_mode & S_ISVTX) && in.st_uid != geteuid() && st->st_uid != geteuid())
 		return -EPERM;
@@ -84,12 +81,11 @@ static int look(const char *path, mode_t *ret_mode)
 /* The name of the new file beside @path goes to *ret_name. fd or -errno. */
 static int open_beside(const char *path, mode_t mode, char **ret_name)
 {
-	char *name;
 	int fd = -EEXIST;
 
 	for (unsigned int i = 0; i < 100 && fd == -EEXIST; i++) {
-		if (asprintf(&name, "%s.%d-%u", path, (int)getpid(), i) < 0)
-			return -ENOMEM;
+		char *name = nfp_asprintf("%s.%d-%u", path, (int)getpid(), i);
+
 		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 		if (fd >= 0) {
 			*ret_name = name;
@@ -112,19 +108,18 @@ static int open_as_it_is(const char *path)
 
 int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err)
 {
-	struct nfp_outfile *file = nfp_calloc(1, sizeof(*file));
+	struct nfp_outfile *file;
+	char *name = NULL;
 	mode_t mode;
-	int ret = look(path, &mode), fd = -ENOMEM;
+	int fd = look(path, &mode);
 
-	if (ret >= 0 && file && (file->path = nfp_strdup(path)))
-		fd = ret ? open_as_it_is(path) : open_beside(path, mode, &file->name);
-	if (ret < 0 || fd < 0) {
-		if (file)
-			free(file->path);
-		free(file);
-		return cannot(err, ret < 0 ? ret : fd, path);
-	}
-	file->sink = nfp_sink_of(fd);
+	if (fd >= 0)
+		fd = fd ? open_as_it_is(path) : open_beside(path, mode, &name);
+	if (fd < 0)
+		return cannot(err, fd, path);
+	file = nfp_calloc(1, sizeof(*file));
+	*file = (struct nfp_outfile) {
+		.path = nfp_strdup(path), .name = name, .sink = nfp_sink_of(fd)};
 	*ret_file = file;
 	return 0;
 }
@@ -189,17 +184,11 @@ int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *o
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	int ret;
+	int ret = out ? render(what, out) : -ENOMEM;
 
-	if (!out)
-		return cannot(err, -ENOMEM, path);
-	ret = render(what, out);
-	if (fclose(out) != 0 && ret == 0)
+	if (out && fclose(out) != 0 && ret == 0)
 		ret = -ENOMEM;
-	if (ret < 0)
-		cannot(err, ret, path);
-	else
-		ret = nfp_outfile_open(path, &file, err);
+	ret = ret < 0 ? cannot(err, ret, path) : nfp_outfile_open(path, &file, err);
 	if (ret == 0) {
 		(void)nfp_outfile_add(file, text, len);
 		ret = nfp_outfile_commit(file, err);

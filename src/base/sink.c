@@ -57,6 +57,8 @@ int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;
+			if (sink->in_line)
+				*sink->in_line = at[-1] != '\n';
 			until_ns = stall_ends(sink, begin_ns);
 		} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
 			sink->failed = -errno;

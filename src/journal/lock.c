@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -152,8 +153,6 @@ int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **r
 		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
 				   parentdev);
 	lock = nfp_calloc(1, sizeof(*lock));
-	if (!lock)
-		return nfp_err_set(err, -ENOMEM, NFP_E_MEMORY, "not enough memory");
 	lock->dirfd = lock->fd = -1;
 	snprintf(lock->parentdev, sizeof(lock->parentdev), "%s", parentdev);
 	ret = nfp_rundir_open(rundir, true, &lock->dirfd, err);
@@ -163,6 +162,68 @@ int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **r
 		nfp_lock_drop(lock);
 		return ret;
 	}
+	*ret_lock = lock;
+	return 0;
+}
+
+/* The name of the device, and the descriptors of folder and file. */
+struct message {
+	struct iovec iov;
+	struct msghdr header;
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
+	} control;
+};
+
+static void prepare(struct message *m, char *name, size_t len)
+{
+	memset(m, 0, sizeof(*m));
+	m->iov = (struct iovec) {name, len};
+	m->header = (struct msghdr) {.msg_iov = &m->iov,
+				     .msg_iovlen = 1,
+				     .msg_control = m->control.bytes,
+				     .msg_controllen = sizeof(m->control.bytes)};
+}
+
+int nfp_lock_send(const struct nfp_lock *lock, int fd)
+{
+	const int fds[] = {lock->dirfd, lock->fd};
+	char name[NFP_TEXT];
+	struct message m;
+	struct cmsghdr *header;
+
+	snprintf(name, sizeof(name), "%s", lock->parentdev);
+	prepare(&m, name, strlen(name));
+	header = CMSG_FIRSTHDR(&m.header);
+	*header = (struct cmsghdr) {.cmsg_level = SOL_SOCKET,
+				    .cmsg_type = SCM_RIGHTS,
+				    .cmsg_len = CMSG_LEN(sizeof(fds))};
+	memcpy(CMSG_DATA(header), fds, sizeof(fds));
+	return sendmsg(fd, &m.header, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
+{
+	struct nfp_lock *lock;
+	char name[NFP_TEXT] = "";
+	struct message m;
+	struct cmsghdr *header;
+	int fds[2];
+	ssize_t n;
+
+	prepare(&m, name, sizeof(name) - 1);
+	n = recvmsg(fd, &m.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	if (n < 0)
+		return -errno;
+	header = CMSG_FIRSTHDR(&m.header);
+	if (!header)
+		return n ? -ENOMSG : -ENOTCONN;
+	memcpy(fds, CMSG_DATA(header), sizeof(fds));
+	lock = nfp_calloc(1, sizeof(*lock));
+	lock->dirfd = fds[0];
+	lock->fd = fds[1];
+	memcpy(lock->parentdev, name, sizeof(name));
 	*ret_lock = lock;
 	return 0;
 }

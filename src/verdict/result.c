@@ -16,6 +16,16 @@ void nfp_result_init(struct nfp_result *result)
 	};
 }
 
+void nfp_result_forget(struct nfp_result *result)
+{
+	static const struct nfp_strv none;
+
+	result->vfs = NULL;
+	result->num_vfs = 0;
+	result->comparison = NULL;
+	result->warnings = result->changes_seen = result->left_behind = none;
+}
+
 void nfp_result_fini(struct nfp_result *result)
 {
 	if (!result)

@@ -247,6 +247,8 @@ class Lot:
         self.by_journal = number % 2 == 1
         self.part = draw.random()
         self.restore_part = draw.random() if draw.random() < 0.25 else None
+        # The process that was started, the one that it forked, or the two.
+        self.whom = draw.choice(("both", "parent", "child"))
 
     def argv(self, nic):
         return [nic.pf, "--vf", str(VF), "--style", self.style, "--from", self.source, *QUICK, *self.of_run,
@@ -286,6 +288,16 @@ def furnish(nic, lot, driver):
 
 
 # ---- a run that is killed
+
+
+def slay(run, whom):
+    """Kills the run's process, the one that it has forked, or the two; one that has ended is let be."""
+    children = [int(pid) for pid in (read(f"/proc/{run.pid}/task/{run.pid}/children") or "").split()]
+    with contextlib.suppress(ProcessLookupError):
+        if whom == "both":
+            os.killpg(run.pid, signal.SIGKILL)
+        for pid in {"both": [], "parent": [run.pid], "child": children}[whom]:
+            os.kill(pid, signal.SIGKILL)
 
 
 class Watch:
@@ -369,7 +381,8 @@ class Worker:
         self.driver, self.name, self.sibling = target(nic.vf(VF) + "/driver"), nic.netdev(VF), nic.netdev(SIBLING)
 
     def spawn(self, *argv):
-        return subprocess.Popen([self.nfprobe, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen([self.nfprobe, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                start_new_session=True)
 
     def measure(self):
         with Watch(self.nic) as watch:
@@ -391,11 +404,15 @@ class Worker:
             until = start + (DEADLINE if lot.by_journal else length.seconds * lot.part)
             writes = 1 + int(length.writes * lot.part) if lot.by_journal else sys.maxsize
             ended, seen = ends(run, watch, until, writes)
-            run.send_signal(signal.SIGKILL)
-            out, err = run.communicate()
-        told = {"status": run.returncode, "after_ms": round((time.monotonic() - start) * 1000), "writes": seen, "ended": ended}
+            slay(run, lot.whom)
+            out, err = run.communicate()  # which a child that goes on keeps open until its end
+        told = {"whom": lot.whom, "status": run.returncode, "after_ms": round((time.monotonic() - start) * 1000), "writes": seen, "ended": ended}
         if ended and run.returncode not in (0, 1, 3):
             told["said"] = err.decode()
+        if lot.whom == "child" and run.returncode == 4:
+            said = json.loads(out)
+            if (said["error"]["code"], said["restored"]) != ("died", True):
+                told["said"] = err.decode()
         return told
 
     def restore(self, lot):
@@ -424,7 +441,9 @@ class Worker:
         before = self.nic.state()
         told = self.kill(lot)
         left = len(listing(RUNDIR)) and f"{self.nic.name}.journal" in listing(RUNDIR)
-        wrong = list(self.restore(lot))
+        # Whichever is left has put the host back.
+        wrong = list(differences(before, self.nic.state())) if lot.whom != "both" else []
+        wrong += self.restore(lot)
         wrong += differences(before, self.nic.state())
         if "said" in told:
             wrong.append(f"the run ended with {told['status']}: {told['said']}")

@@ -76,6 +76,12 @@ def standing_still(run, at, among="+ "):
         run.go_on()
 
 
+def worker(host, pf):
+    """The pid of the process that probes: that which was started has forked it."""
+    first = host.ok("pgrep", "-f", f"nfprobe {pf} --vf").split()[0]  # not -o: the two have begun in the same tick
+    return host.ok("pgrep", "-P", first).strip()
+
+
 def in_time(attempt, give_up, tries=8):
     """What attempt() returns; made again, after give_up(), where the machine was so slow that it came too late."""
     for left in reversed(range(tries)):

@@ -104,7 +104,7 @@ def test_killed(host):
 
 
 def summary(told, took):
-    killed = [one for one in told if one.get("status") == -9]
+    killed = [one for one in told if not one.get("ended")]
     left = sum(one["journal"] for one in killed)
     wrong = sum(bool(one["wrong"]) for one in told)
     print(f"# kills: {len(killed)} of {len(told)} runs before they ended by themselves, {left} with something to undo; {wrong} wrong; "

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 
-from probing import BY_THE_PF, QUICK, changes, forget, holding, outcome, probe, refused, unchanged, valid
+from probing import BY_THE_PF, QUICK, changes, forget, holding, outcome, probe, refused, unchanged, valid, worker
 from scenario import PF, check, equal
 
 VF = 2
@@ -202,7 +202,7 @@ def test_second_run(host):
         first = host.begin_nfprobe(PF, "--vf", 3, *QUICK, "-v", "--json")
         check(first.wait_for("bridge fdb add"), "the first run did not start")
         first.pause()  # or it may be at its end before the others have begun
-        pid = host.ok("pgrep", "-o", "-x", "nfprobe").strip()  # the run, not a child of it that writes
+        pid = worker(host, PF)
         second = outcome(host.nfprobe(PF, "--vf", 0, *QUICK, "--json"), 4)
         equal(second["error"]["code"], "locked", "error of the second run")
         check(f"process {pid} " in second["error"]["message"], f"not process {pid}: {second['error']['message']}")

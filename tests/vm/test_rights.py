@@ -87,7 +87,7 @@ def test_lacking(host):
 
 def sets(host):
     """Of the process that runs: asked at once, before it ends."""
-    told = host.sh("cat /proc/$(pidof nfprobe)/status")
+    told = host.sh("cat /proc/$(pidof -s nfprobe)/status")
     status = dict(line.split(":\t", 1) for line in told.splitlines() if ":\t" in line)
     return {name: status[name] for name in ("CapInh", "CapPrm", "CapEff", "NoNewPrivs")}
 

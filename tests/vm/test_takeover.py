@@ -8,7 +8,7 @@ import contextlib
 import signal
 from concurrent import futures
 
-from probing import TooLate, in_time, valid
+from probing import TooLate, in_time, valid, worker
 from scenario import check, differences, equal
 from simulated import Module
 
@@ -98,7 +98,7 @@ def argv(nic, vf=VF):
 
 
 def pid_of(nic):
-    return nic.host.ok("pgrep", "-o", "-f", f"nfprobe nf{nic.number} --vf").strip()
+    return worker(nic.host, f"nf{nic.number}")
 
 
 def is_watching(nic, step):

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* print.h - the program's state, and what prints. */
+#ifndef NFPROBE_PRINT_H
+#define NFPROBE_PRINT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "nfprobe/app.h"
+#include "nfprobe/output.h"
+#include "nfprobe/report.h"
+#include "nfprobe/request.h"
+
+#define EXIT_USAGE	  2
+#define EXIT_CANNOT	  NFP_EXIT_CANNOT
+#define EXIT_NOT_RESTORED 5
+
+/* Standard output, or standard error. */
+struct stream {
+	FILE *file; /* while the host is changed, by way of the sink */
+	struct nfp_sink sink;
+	struct nfp_report_opts opts;
+};
+
+/* What a process that dies leaves to the one that puts back and writes in its place. */
+struct legacy {
+	bool locked;		 /* it had the lock, so it may have changed the host */
+	bool printing;		 /* it had begun to write the result to standard output */
+	unsigned int written;	 /* bits: files of the result that are complete */
+	bool in_line;		 /* an event is cut off */
+	struct nfp_result known; /* without anything that it points at */
+};
+
+struct program {
+	struct nfp_request request;
+	struct nfp_signals signals;
+	struct stream out, err;
+	bool progress;	/* a progress line is on the terminal */
+	bool err_lacks; /* lines of stderr that nobody read in time */
+	struct nfp_inputs inputs;
+	struct nfp_result baseline;
+	int events;	       /* of --json-stream: 0, or -errno of what went wrong */
+	struct legacy *legacy; /* shared with the parent */
+	int parent, parent_fd;
+};
+
+/* Functions of struct nfp_run_io and of struct nfp_change_log; @ctx is the struct program. */
+void print_begun(void *ctx, const struct nfp_result *result);
+void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
+		const struct nfp_transition *transition);
+void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style);
+void print_change(void *ctx, const char *command);
+void print_warning(void *ctx, const char *sentence);
+void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
+		    uint64_t remaining_ns);
+
+void print_error(struct program *p, const struct nfp_err *err);
+/* The result's own, and those of single VFs. */
+void print_errors(struct program *p, const struct nfp_result *result);
+
+bool print_is_json(const struct program *p); /* is standard output one JSON object? */
+/* Can the files of a result be written? With the rights with which they will be. */
+int print_check(struct program *p, struct nfp_err *err);
+
+/* The functions below return the exit status, which a failure to write may have changed. */
+int print_stdout(struct program *p, const struct nfp_result *result);
+int print_files(struct program *p, const struct nfp_result *result, int status);
+int print_result(struct program *p, const struct nfp_result *result); /* both */
+/* What was written to standard output ends here; @ret: 0 or -errno of that. */
+int print_finish(struct program *p, int ret, int status);
+int print_failed(struct program *p, const struct nfp_err *err, int status);
+
+/* Nothing is changed any more: a reader that is slow may take its time. */
+void print_take_time(struct program *p);
+/* Is all of standard error where it belongs? */
+int print_end(struct program *p, int status);
+
+#endif

@@ -402,7 +402,7 @@ int main(int argc, char **argv)
 	json_set_alloc_funcs(nfp_malloc, free);
 	status = run(&program, argc, argv);
 	nfp_signals_close(&program.signals);
-	nfp_past_fini(&program.baseline);
+	nfp_result_fini(&program.baseline);
 	nfp_request_fini(&program.request);
 	exit(status);
 }

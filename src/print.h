@@ -38,7 +38,7 @@ struct program {
 	bool progress;	/* a progress line is on the terminal */
 	bool err_lacks; /* lines of stderr that nobody read in time */
 	struct nfp_inputs inputs;
-	struct nfp_past baseline;
+	struct nfp_result baseline;
 	int events;	       /* of --json-stream: 0, or -errno of what went wrong */
 	struct legacy *legacy; /* shared with the parent */
 	int parent, parent_fd;

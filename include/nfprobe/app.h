@@ -117,8 +117,8 @@ struct nfp_run_io {
 	void (*judged)(void *ctx, unsigned int vf, const struct nfp_style_result *style);
 	void *ctx;
 	struct nfp_signals *signals;
-	int parent;			 /* process that forked this one; 0: none */
-	const struct nfp_past *baseline; /* of --baseline; NULL: none */
+	int parent;			   /* process that forked this one; 0: none */
+	const struct nfp_result *baseline; /* of --baseline; NULL: none */
 };
 
 /*
@@ -146,10 +146,10 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs,
 #define NFP_BASELINE_BYTES (32U << 20)
 /*
  * What io.baseline points at, from @fd, which it closes: of at most NFP_BASELINE_BYTES. -EINVAL
- * (NFP_E_BASELINE) for what is no result, -ENOMEM, or -errno of the file; the words name @path.
- * Nothing is left to free on failure.
+ * (NFP_E_BASELINE) for what is no result, or -errno of the file; the words name @path. Nothing is
+ * left to free on failure.
  */
-int nfp_baseline_read(int fd, const char *path, struct nfp_past *ret_past, struct nfp_err *err);
+int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, struct nfp_err *err);
 
 /*
  * Reads what a run with --write left in request->read_file, which is open as @fd (closed here), and

@@ -13,7 +13,7 @@
 
 /*
  * types: the words that every module shares: addresses, styles, steps, kinds of frame,
- * landings, verdicts. Each enumeration has one table of names in src/verdict/names.c; the name
+ * landings, verdicts. Each enumeration has one table of names in src/base/names.c; the name
  * is what JSON carries and what the command line takes.
  */
 
@@ -185,22 +185,34 @@ struct nfp_where {
 };
 
 /*
- * Names, as in JSON and on the command line; never NULL, "?" for a value out of range
- * (names.c). The label of a style is what people know it by: macvtap, bridge.
+ * The names of an enumeration, by its values, as in JSON and on the command line (names.c). NULL: a
+ * value that has none (null in JSON). The label of a style is what people know it by: macvtap,
+ * bridge.
  */
-const char *nfp_style_name(enum nfp_style v);
-const char *nfp_style_label(enum nfp_style v);
-const char *nfp_source_name(enum nfp_source v);
-const char *nfp_step_name(enum nfp_step v);
-const char *nfp_kind_name(enum nfp_kind v);
-const char *nfp_landing_name(enum nfp_landing v);
-const char *nfp_transmit_name(enum nfp_transmit v); /* NULL for NONE */
-const char *nfp_status_name(enum nfp_status v);
-const char *nfp_claim_name(enum nfp_claim v);	    /* NULL for UNKNOWN */
-const char *nfp_release_name(enum nfp_release v);   /* NULL for UNKNOWN */
-const char *nfp_delivery_name(enum nfp_delivery v); /* NULL for NONE */
-const char *nfp_verdict_name(enum nfp_verdict v);
-const char *nfp_requires_name(enum nfp_requires v);
+struct nfp_names {
+	const char *const *v;
+	unsigned int num;
+};
+extern const struct nfp_names nfp_style_names, nfp_style_labels, nfp_source_names, nfp_step_names,
+	nfp_kind_names, nfp_landing_names, nfp_transmit_names, nfp_status_names, nfp_claim_names,
+	nfp_release_names, nfp_delivery_names, nfp_verdict_names, nfp_requires_names;
+
+/* "?" for a value out of range. */
+const char *nfp_name(const struct nfp_names *names, unsigned int v);
+
+#define nfp_style_name(v)    nfp_name(&nfp_style_names, v)
+#define nfp_style_label(v)   nfp_name(&nfp_style_labels, v)
+#define nfp_source_name(v)   nfp_name(&nfp_source_names, v)
+#define nfp_step_name(v)     nfp_name(&nfp_step_names, v)
+#define nfp_kind_name(v)     nfp_name(&nfp_kind_names, v)
+#define nfp_landing_name(v)  nfp_name(&nfp_landing_names, v)
+#define nfp_transmit_name(v) nfp_name(&nfp_transmit_names, v) /* NULL for NONE */
+#define nfp_status_name(v)   nfp_name(&nfp_status_names, v)
+#define nfp_claim_name(v)    nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
+#define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
+#define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
+#define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
+#define nfp_requires_name(v) nfp_name(&nfp_requires_names, v)
 
 /* True and *ret_verdict set when the whole of @name names a verdict; false otherwise. */
 bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict);
@@ -222,6 +234,9 @@ bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
 bool nfp_mac_is_zero(const struct nfp_mac *mac);
 extern const struct nfp_mac nfp_mac_broadcast;
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
+
+/* RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */
+const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 
 /* Bytes of texts, the NUL included; what is longer is cut off. */
 #define NFP_TEXT   128
@@ -285,6 +300,14 @@ void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
+ * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
+ * @printable: control characters become '?' and line ends blanks, for a terminal.
+ */
+void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
+/* Code points of a valid UTF-8 text. */
+unsigned int nfp_utf8_width(const char *text);
+
+/*
  * error: an error on its way up: what happened, why, what to do.
  *
  * Functions return 0 or a negative errno and fill the struct nfp_err they were given (NULL is
@@ -339,6 +362,7 @@ struct nfp_err {
 	char hint[NFP_ERR_HINTLEN];   /* what to do, may be empty */
 };
 
+extern const struct nfp_names nfp_errcode_names;
 const char *nfp_errcode_name(enum nfp_errcode code);
 
 /* Sets code and message, clears hint and errnum. Returns @ret, so that a caller can `return` it. */
@@ -510,18 +534,6 @@ int nfp_netns_new(int *ret_fd, struct nfp_err *err);
  * leaves its own; -1: right here. Returns what it returns, or -errno. Needs CAP_SYS_ADMIN.
  */
 int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg);
-
-/*
- * jtext: JSON as text, and back. Where memory runs out json_dumps of jansson 2.14 returns a text
- * with a hole, and json_loadb drops bytes of a text or calls one wrong that is right; here it is
- * all or nothing.
- */
-
-/* @flags: as of json_dumps. The text, to be freed; NULL: not enough memory. */
-char *nfp_json_text(const json_t *json, size_t flags);
-
-/* 0 with *ret_json the caller's; -EBADMSG: no JSON, or an object has a key twice; -ENOMEM. */
-int nfp_json_load(const char *text, size_t len, json_t **ret_json);
 
 /*
  * jfield: fields of a record that is JSON inside: texts are escaped, so that every byte comes

@@ -30,15 +30,18 @@
  *           rate=1000 settle=1.500000000 began=.. source=netdev
  *   nfprobe step attach address=02:..
  *   nfprobe change ip link set eth0 vf 3 mac 02:..        (free text to the end)
- *   nfprobe watch attach from=1793868000.123456789 rate=1000,20,20 asked=.. answered=..
- *           listening=..
+ *   nfprobe watch attach from=1793868000.123456789 rate=1000 broadcasts=20 strangers=20
+ *           asked=.. answered=.. listening=..
  *   nfprobe again attach from=..
  *   nfprobe window attach from=.. to=..
  *   nfprobe unsent seq=4711                              (this packet did not leave after all)
  *   nfprobe end verdict=early
  *   nfprobe round {..}                                   (what frames do not show of that ladder)
- *   nfprobe facts {..}                                   (statistics: what frames do not show;
- * "facts+" where it goes on in the next comment)
+ *   nfprobe facts {..}                                   (statistics: what frames do not show of
+ *                                                         the run; "facts+" where it goes on in the
+ *                                                         next comment)
+ *
+ * What is in braces is JSON, by the tables of tables.h.
  *
  * Everything is called by the thread that pumps the wire.
  */
@@ -100,8 +103,8 @@ struct nfp_criteria {
 /*
  * Reads @in, which must be seekable, twice. *result (nfp_result_init before) is then as the run's,
  * as far as that is not what the packets say: verdict, exit_status and what both follow from. 0, or
- * -EBADMSG (NFP_E_INPUT) for what is not a whole recording, -ENOMEM, or -errno of the stream; @name
- * is the file's, for words.
+ * -EBADMSG (NFP_E_INPUT) for what is not a whole recording, or -errno of the stream; @name is the
+ * file's, for words.
  */
 int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
 		       struct nfp_result *result, struct nfp_err *err);

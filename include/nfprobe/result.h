@@ -74,8 +74,8 @@ struct nfp_ladder_row {
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
 
 /*
- * result: the result of a run: filled by src/app and src/probe, const for src/report. What no
- * packet shows of it is a fact of a recording, too (src/record/facts.c).
+ * result: the result of a run: filled by src/app and src/probe, const for src/report. JSON,
+ * baselines and recordings know it by the tables of src/result.
  *
  * Everything is by value but the lists, which own their elements; nfp_result_fini frees all.
  * An empty string is null in JSON. Times are relative to the start of the run, in nanoseconds,
@@ -160,6 +160,8 @@ enum nfp_vf_status {
 	NFP_VF_IN_USE, /* error says by whom */
 	NFP_VF_FAILED,
 };
+
+extern const struct nfp_names nfp_vf_status_names;
 
 struct nfp_vf_result {
 	unsigned int vf;
@@ -280,12 +282,12 @@ struct nfp_repeats {
 	size_t worst; /* index of the one that the style's result is */
 };
 
-struct nfp_repeats *nfp_repeats_new(unsigned int asked); /* NULL: out of memory */
+struct nfp_repeats *nfp_repeats_new(unsigned int asked);
 void nfp_repeats_free(struct nfp_repeats *repeats);
 
 /*
  * Takes in one more ladder. *worst becomes it when it is the first, or its verdict is worse than
- * all before (an allowed one counts as what it is). 0 or -ENOMEM.
+ * all before (an allowed one counts as what it is). 0, or -ENOSPC: there are as many as were asked.
  */
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst);
@@ -312,10 +314,37 @@ struct nfp_summary {
 	int64_t min, median, p95, max;
 };
 
-/* Over the rounds that have the quantity of the transition to @to; microseconds but for LOST. 0 or
- * -ENOMEM. */
+/* Over the rounds that have the quantity of the transition to @to; microseconds but for LOST.
+ * Returns 0. */
 int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
 			enum nfp_quantity quantity, struct nfp_summary *ret_summary);
+
+/* All of that, as JSON shows it. */
+struct nfp_spread_unstable {
+	enum nfp_step step;
+	enum nfp_kind kind;
+	unsigned int landings[NFP_LANDING_COUNT];
+};
+
+struct nfp_spread_transition {
+	enum nfp_step to;
+	struct nfp_summary of[NFP_QUANTITY_COUNT];
+};
+
+struct nfp_spread {
+	unsigned int asked, made;
+	unsigned int worst; /* from 1 */
+	unsigned int verdicts[NFP_VERDICT_COUNT];
+	struct nfp_spread_unstable unstable[NFP_STEP_COUNT * NFP_KIND_STRANGER];
+	size_t num_unstable;
+	struct nfp_spread_transition transitions[NFP_STEP_COUNT];
+	size_t num_transitions;
+};
+
+void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *ret_spread);
+
+/* Three ladders whose gaps have the same shortest, median and longest as those of @spread. */
+struct nfp_repeats *nfp_repeats_like(const struct nfp_spread *spread);
 
 /* ---- a limit ---- */
 

@@ -6,11 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "nfprobe/verdict.h"
-#include "nfprobe/base.h"
+#include "nfprobe/tables.h"
 #include "run_priv.h"
 
-int nfp_baseline_read(int fd, const char *path, struct nfp_past *ret_past, struct nfp_err *err)
+int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, struct nfp_err *err)
 {
 	struct nfp_err inner = {0};
 	char *text = NULL;
@@ -20,7 +19,7 @@ int nfp_baseline_read(int fd, const char *path, struct nfp_past *ret_past, struc
 	close(fd);
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s", path);
-	ret = nfp_past_parse(text, len, ret_past, &inner);
+	ret = nfp_baseline_parse(text, len, ret_result, &inner);
 	free(text);
 	if (ret < 0) {
 		nfp_err_set(err, ret, inner.code, "the baseline %s cannot be used: %s", path,
@@ -32,15 +31,15 @@ int nfp_baseline_read(int fd, const char *path, struct nfp_past *ret_past, struc
 }
 
 /* The first of the four that differs, in words; empty when none does. */
-static void what_differs(const struct nfp_past *then, const struct nfp_past *now, char *buf,
+static void what_differs(const struct nfp_result *then, const struct nfp_result *now, char *buf,
 			 size_t size)
 {
 	const struct {
 		const char *what, *then, *now;
 	} texts[] = {
-		{"the driver", then->driver, now->driver},
-		{"the driver's version", then->driver_version, now->driver_version},
-		{"the firmware", then->firmware, now->firmware},
+		{"the driver", then->pf.driver, now->pf.driver},
+		{"the driver's version", then->pf.driver_version, now->pf.driver_version},
+		{"the firmware", then->pf.firmware, now->pf.firmware},
 		{"the kernel", then->kernel, now->kernel},
 	};
 
@@ -55,18 +54,12 @@ static void what_differs(const struct nfp_past *then, const struct nfp_past *now
 
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
 {
-	const struct nfp_past *then = run->io->baseline;
-	struct nfp_past now = {0};
-	char words[2 * NFP_PAST_TEXT + 64];
-	int ret;
+	const struct nfp_result *then = run->io->baseline;
+	char words[2 * NFP_TEXT + 64];
 
 	if (!then)
 		return 0;
-	ret = nfp_past_of(run->result, &now);
-	if (ret < 0)
-		return nfp_err_errno(err, ret, NFP_E_MEMORY, "cannot compare");
-	nfp_past_fini(&now); /* its texts stay */
-	what_differs(then, &now, words, sizeof(words));
+	what_differs(then, run->result, words, sizeof(words));
 	if (!words[0] == run->request->same)
 		return 0;
 	nfp_err_set(err, -EINVAL, NFP_E_BASELINE,
@@ -79,30 +72,18 @@ int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
 	return -EINVAL;
 }
 
-/* What ended in an error keeps its status. */
-int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err)
+void nfp_baseline_compare(struct nfp_run *run)
 {
-	const struct nfp_past *then = run->io->baseline;
 	struct nfp_result *result = run->result;
 	struct nfp_comparison *comparison;
-	struct nfp_past now;
-	int ret;
 
-	if (!then)
-		return 0;
+	if (!run->io->baseline)
+		return;
 	comparison = nfp_calloc(1, sizeof(*comparison));
-	if (!comparison)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot compare");
-	result->comparison = comparison;
-	ret = nfp_past_of(result, &now);
-	if (ret == 0) {
-		ret = nfp_compare(then, &now, run->request->same, comparison);
-		nfp_past_fini(&now);
-	}
-	if (ret < 0)
-		return nfp_err_errno(err, ret, NFP_E_MEMORY, "cannot compare");
+	nfp_compare(run->io->baseline, result, run->request->same, comparison);
 	snprintf(comparison->file, sizeof(comparison->file), "%s", run->request->baseline_file);
 	if (comparison->not_compared[0])
 		nfp_run_warn(run, "not compared with the baseline: %s", comparison->not_compared);
-	return 0;
+	result->comparison = comparison;
+	result->exit_status = comparison->exit_status;
 }

@@ -481,17 +481,11 @@ static const struct nfp_vf_result *lacking(const struct nfp_run *run)
 static void conclude_verdict(struct nfp_run *run)
 {
 	struct nfp_result *result = run->result;
-	struct nfp_err err = {0};
 
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
 	result->exit_status = nfp_verdict_exit(result->verdict);
-	if (nfp_baseline_compare(run, &err) < 0) {
-		result->error = err;
-		result->exit_status = EXIT_CANNOT;
-	} else if (result->comparison) {
-		result->exit_status = result->comparison->exit_status;
-	}
+	nfp_baseline_compare(run);
 }
 
 static int caught_signal(const struct nfp_run *run)

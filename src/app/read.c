@@ -11,20 +11,6 @@
 
 #define EXIT_CANNOT 4
 
-/* As a run that is over. */
-static int compare(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_result *result = run->result;
-	int ret = nfp_baseline_check(run, err);
-
-	if (ret < 0 || !result->have_verdict || result->error.code != NFP_E_NONE)
-		return ret;
-	ret = nfp_baseline_compare(run, err);
-	if (ret == 0 && result->comparison)
-		result->exit_status = result->comparison->exit_status;
-	return ret;
-}
-
 /* What the command line asks of the verdicts. --allow names one at least. */
 static struct nfp_criteria criteria_of(const struct nfp_request *request)
 {
@@ -58,9 +44,12 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 	else
 		close(fd);
 	if (ret == 0)
-		ret = compare(&run, &err);
-	if (ret == 0)
+		ret = nfp_baseline_check(&run, &err);
+	if (ret == 0) {
+		if (result->have_verdict && result->error.code == NFP_E_NONE)
+			nfp_baseline_compare(&run);
 		return;
+	}
 	nfp_result_fini(result);
 	result->error = err;
 	result->exit_status = EXIT_CANNOT;

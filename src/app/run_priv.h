@@ -75,8 +75,8 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 /* -- baseline.c: nothing without a baseline -- */
 /* May this host be compared with it? -EINVAL (NFP_E_BASELINE). */
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
-/* Makes result->comparison of a result that is complete. 0 or -ENOMEM. */
-int nfp_baseline_compare(struct nfp_run *run, struct nfp_err *err);
+/* Makes result->comparison of a result that is complete; its exit status becomes the run's. */
+void nfp_baseline_compare(struct nfp_run *run);
 
 /* -- slow.c -- */
 /* How long a landing must hold so that nothing of this driver is missed. */

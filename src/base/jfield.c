@@ -8,11 +8,6 @@
 
 #define TEXT_MAX 512 /* of a field; three times that when every byte is escaped */
 
-static int put(json_t *object, const char *key, json_t *value)
-{
-	return value ? json_object_set_new(object, key, value) : -1;
-}
-
 static bool is_plain(unsigned char c)
 {
 	return c > 0x20 && c < 0x7f && c != '%';
@@ -34,53 +29,50 @@ int nfp_jput_text(json_t *object, const char *key, const char *text)
 			n += (size_t)snprintf(escaped + n, sizeof(escaped) - n, "%%%02x", c);
 	}
 	escaped[n] = '\0';
-	return put(object, key, json_string(escaped));
+	return json_object_set_new(object, key, json_string(escaped));
 }
 
 int nfp_jput_int(json_t *object, const char *key, json_int_t value)
 {
-	return value ? put(object, key, json_integer(value)) : 0;
+	return value ? json_object_set_new(object, key, json_integer(value)) : 0;
 }
 
 int nfp_jput_bool(json_t *object, const char *key, bool value)
 {
-	return value ? put(object, key, json_true()) : 0;
+	return value ? json_object_set_new(object, key, json_true()) : 0;
 }
 
 int nfp_jput_mac(json_t *object, const char *key, const struct nfp_mac *mac)
 {
 	char text[NFP_MAC_STRLEN];
 
-	return nfp_mac_is_zero(mac) ? 0 : put(object, key, json_string(nfp_mac_str(mac, text)));
+	return nfp_mac_is_zero(mac)
+		       ? 0
+		       : json_object_set_new(object, key, json_string(nfp_mac_str(mac, text)));
 }
 
 int nfp_jput_vlan(json_t *object, const char *key, const struct nfp_vlan *vlan)
 {
 	if (!vlan->vid && !vlan->qos)
 		return 0;
-	return put(object, key,
-		   json_pack("[i,i,i]", (int)vlan->vid, (int)vlan->qos, (int)vlan->proto));
-}
-
-static int unhex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return json_object_set_new(
+		object, key,
+		json_pack("[i,i,i]", (int)vlan->vid, (int)vlan->qos, (int)vlan->proto));
 }
 
 /* The byte that @text begins with, -1 for a bad escape; *ret_len: how much of @text it took. */
 static int unescape(const char *text, size_t *ret_len)
 {
-	int high, low;
+	unsigned int c = 0;
+	char again[4];
 
 	*ret_len = 1;
 	if (text[0] != '%')
 		return (unsigned char)text[0];
-	high = unhex(text[1]);
-	low = high < 0 ? -1 : unhex(text[2]);
 	*ret_len = 3;
-	return low < 0 || high + low == 0 ? -1 : high * 16 + low;
+	(void)sscanf(text, "%%%2x", &c);
+	snprintf(again, sizeof(again), "%%%02x", c & 0xff);
+	return c && strncmp(text, again, 3) == 0 ? (int)c : -1;
 }
 
 int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size)

@@ -2,6 +2,8 @@
 #include "pcapng.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,21 +28,9 @@ static size_t padded(size_t len)
 
 static void put(struct nfp_pcapng_buf *buf, const void *data, size_t len)
 {
-	if (buf->failed)
-		return;
-	if (buf->room - buf->len < len) {
-		size_t room = buf->room ? buf->room : FIRST_ROOM;
-		uint8_t *more;
-
-		while (room - buf->len < len)
-			room *= 2;
-		more = nfp_reallocarray(buf->data, room, 1);
-		if (!more) {
-			buf->failed = true;
-			return;
-		}
-		buf->data = more;
-		buf->room = room;
+	while (buf->room - buf->len < len) {
+		buf->room = buf->room ? 2 * buf->room : FIRST_ROOM;
+		buf->data = nfp_reallocarray(buf->data, buf->room, 1);
 	}
 	if (len)
 		memcpy(buf->data + buf->len, data, len);
@@ -171,8 +161,7 @@ void nfp_pcapng_end(struct nfp_pcapng_buf *buf)
 	put32(buf, NFP_PCAPNG_END);
 	len = (uint32_t)(buf->len - buf->start + TAIL);
 	put32(buf, len);
-	if (!buf->failed)
-		store32(buf->data + buf->start + 4, len);
+	store32(buf->data + buf->start + 4, len);
 }
 
 /* ---- reading ---- */
@@ -302,4 +291,69 @@ uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
 	first = get32(at, block->big);
 	second = get32(at + 4, block->big);
 	return block->big ? (uint64_t)first << 32 | second : (uint64_t)second << 32 | first;
+}
+
+/* ---- the blocks of a file ---- */
+
+int blocks_bad(const struct blocks *blocks, struct nfp_err *err, const char *fmt, ...)
+{
+	char text[NFP_ERR_MSGLEN / 2];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "block %" PRIu64 ": %s", blocks->number,
+			   text);
+}
+
+static int no_pcapng(struct nfp_err *err)
+{
+	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "it is no pcapng file");
+}
+
+static int broken_off(const struct blocks *blocks, struct nfp_err *err)
+{
+	if (ferror(blocks->in))
+		return nfp_err_errno(err, -EIO, NFP_E_INPUT, "block %" PRIu64, blocks->number);
+	if (blocks->number == 1)
+		return no_pcapng(err);
+	return blocks_bad(blocks, err, "the file ends in the middle of it");
+}
+
+int blocks_next(struct blocks *blocks, struct nfp_pcapng_block *ret_block, struct nfp_err *err)
+{
+	uint8_t head[NFP_PCAPNG_HEAD_LEN];
+	size_t got = fread(head, 1, sizeof(head), blocks->in), len;
+
+	blocks->number++;
+	if (got == 0 && !ferror(blocks->in))
+		return 0;
+	if (got < sizeof(head))
+		return broken_off(blocks, err);
+	len = nfp_pcapng_length(head, &blocks->big);
+	if (!len && blocks->number == 1)
+		return no_pcapng(err);
+	if (!len)
+		return blocks_bad(blocks, err, "no block of a pcapng file");
+	if (len > blocks->room) {
+		blocks->data = nfp_reallocarray(blocks->data, len, 1);
+		blocks->room = len;
+	}
+	memcpy(blocks->data, head, sizeof(head));
+	if (fread(blocks->data + sizeof(head), 1, len - sizeof(head), blocks->in) !=
+	    len - sizeof(head))
+		return broken_off(blocks, err);
+	if (nfp_pcapng_parse(blocks->data, len, blocks->big, ret_block))
+		return blocks_bad(blocks, err, "its lengths do not fit into each other");
+	return 1;
+}
+
+int blocks_rewind(struct blocks *blocks, struct nfp_err *err)
+{
+	if (fseek(blocks->in, 0, SEEK_SET) < 0)
+		return nfp_err_errno(err, -errno, NFP_E_INPUT, "it is read twice");
+	blocks->number = 0;
+	blocks->big = false;
+	return 0;
 }

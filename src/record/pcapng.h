@@ -75,7 +75,6 @@ struct nfp_pcapng_buf {
 	uint8_t *data;
 	size_t len, room;
 	size_t start; /* of the block that is open */
-	bool failed;  /* out of memory: what is in it is not whole */
 };
 
 /* The head and the fixed fields of a block; its options follow, then the end. */
@@ -129,7 +128,7 @@ struct blocks {
 	uint64_t number; /* of the block that was read, from 1 */
 };
 
-/* 1 with *ret_block, valid until the next; 0 at the end; -EBADMSG, -ENOMEM or -errno. */
+/* 1 with *ret_block, valid until the next; 0 at the end; -EBADMSG or -errno. */
 int blocks_next(struct blocks *blocks, struct nfp_pcapng_block *ret_block, struct nfp_err *err);
 /* From the start again. 0 or -errno. */
 int blocks_rewind(struct blocks *blocks, struct nfp_err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record_priv.h - what the files of a recording share: what no frame shows, as text and back. */
+/* record_priv.h - what the files of a recording share: its comments, its facts, its packets. */
 #ifndef NFPROBE_RECORD_RECORD_PRIV_H
 #define NFPROBE_RECORD_RECORD_PRIV_H
 
@@ -12,113 +12,62 @@
 #include "nfprobe/traffic.h"
 #include "pcapng.h"
 
-/* fields: members of a struct as members of a JSON object, by a table. */
+/* comment: one line of what a ladder did, as text: "nfprobe window attach from=.. to=..". Pure. */
 
-enum field_type {
-	FIELD_TEXT, /* char[] */
-	FIELD_BOOL,
-	FIELD_MAC,
-	FIELD_VLAN,
-	FIELD_NUMBER, /* any integer type without sign; but for values above 2^63 */
-	FIELD_SIGNED,
-	FIELD_BYTES, /* uint8_t[], as hex digits */
+enum comment_what {
+	/* those before it are enum nfp_mark_what */
+	COMMENT_UNSENT = NFP_MARK_END + 1,
+	COMMENT_CLOCK, /* of the section */
+	COMMENT_DAMAGED,
+	COMMENT_NONE, /* for people only, or of another program */
 };
 
-struct field {
-	const char *key;
-	enum field_type type;
-	size_t at, size;
+struct comment {
+	unsigned int what;    /* enum nfp_mark_what or comment_what */
+	struct nfp_mark mark; /* times since 1970; its pointers lead to the members below */
+	unsigned int rate[NFP_KIND_COUNT];
+	struct nfp_mac address;		 /* STEP */
+	struct nfp_runner_config config; /* LADDER */
+	char source[16];
+	enum nfp_verdict verdict; /* END */
+	uint64_t seq;		  /* UNSENT */
+	uint64_t offset_ns;	  /* CLOCK: of the packets to CLOCK_MONOTONIC */
 };
 
-#define FIELD(type, of, key, member)                                                               \
-	{                                                                                          \
-		(key), FIELD_##type, offsetof(struct of, member), sizeof(((struct of *)0)->member) \
-	}
-
-/* Zero, false and empty are left out. 0 or -1 (memory). */
-int fields_put(json_t *object, const struct field fields[], size_t num, const void *from);
-/* What is absent becomes zero. 0 or -EBADMSG. */
-int fields_get(const json_t *object, const struct field fields[], size_t num, void *to);
-
-/*
- * facts: what frames do not show of a run, as lines of JSON: one a ladder, one of the run, one
- * a VF. Times are exact and texts keep every byte. Pure.
- */
-
-/* A text that the caller frees; NULL when out of memory. */
-char *facts_of_round(const struct nfp_style_result *round);
-char *facts_of_run(const struct nfp_result *result, const struct nfp_frame_id *id);
-char *facts_of_vf(const struct nfp_vf_result *vf);
-
-/*
- * Fills a ladder; @result (nfp_result_init before) and the id; adds a VF. -EBADMSG with words for
- * what facts_of_* would not write; -ENOMEM. Whatever the bytes, values are in the range of their
- * types, texts end and have no control characters, and steps go up.
- */
-int facts_read_round(const char *text, size_t len, struct nfp_style_result *ret_round,
-		     struct nfp_err *err);
-int facts_read_run(const char *text, size_t len, struct nfp_result *result,
-		   struct nfp_frame_id *ret_id, struct nfp_err *err);
-int facts_read_vf(const char *text, size_t len, struct nfp_result *result, struct nfp_err *err);
-
-/* words: the comments of a recording as text, written and read. Pure. */
-
-#define WORDS_TIME 32 /* "1793868000.123456789" and the NUL */
-
-/* Seconds with nine decimals; returns @buf. */
-const char *words_time(uint64_t ns, char buf[WORDS_TIME]);
-
-/* "watch", "again", "window", "ladder", "step", "end"; never NULL. */
-const char *words_of_mark(enum nfp_mark_what what);
+#define COMMENT_LEN 512
 
 /* Bytes that are not plain ASCII become question marks. */
-void words_plain(char *text);
-/* Appends a plain copy, as often as it comes (nfp_strv_addf keeps one of each). 0 or -ENOMEM. */
-int words_keep(struct nfp_strv *list, const char *text);
-
-/* A comment taken apart; it is no string, and nobody vouches for it. */
-enum words_what {
-	WORDS_NONE, /* no comment of ours, or one for people only */
-	WORDS_MARK,
-	WORDS_UNSENT,
-	WORDS_FACTS,	  /* the rest is text */
-	WORDS_MORE_FACTS, /* .. which goes on in the next comment */
-	WORDS_ROUND,	  /* likewise, of one ladder */
-	WORDS_CLOCK,
-	WORDS_DAMAGED,
-};
-
-struct words {
-	enum words_what what;
-	struct nfp_mark mark; /* times as in the text: since 1970 */
-	unsigned int rate[NFP_KIND_COUNT];
-	/* LADDER */
-	struct nfp_runner_config config;
-	uint64_t seq;	    /* UNSENT */
-	uint64_t offset_ns; /* CLOCK */
-	const char *text;   /* FACTS; borrowed */
-	size_t len;
-};
-
-/* *ret_words points into itself (mark.rate, mark.config): it is not to be copied. */
-void words_read(const char *text, size_t len, struct words *ret_words);
-
-/* gather: the first pass over a recording: what no frame shows, wherever in the file it stands.
- */
-
-struct gathered {
-	struct nfp_frame_id id;
-	char **rounds; /* facts of all ladders, in their order, as text; owned */
-	size_t num_rounds;
-};
+void comment_plain(char *text);
+void comment_write(const struct comment *comment, char buf[COMMENT_LEN]);
+/* It is no string, and nobody vouches for it. *ret_comment points into itself: not to be copied. */
+void comment_read(const char *text, size_t len, struct comment *ret_comment);
+/* The rest of a comment that begins with "nfprobe " and @word, with its length; NULL: another. */
+const char *comment_rest(const struct nfp_pcapng_option *option, const char *word, size_t *ret_len);
 
 /*
- * Fills @result with the facts of the run and its VFs. gathered_fini in any case. 0, -EBADMSG when
- * there are none or they are damaged, -ENOMEM, or -errno of the stream.
+ * facts: what no frame shows, as JSON in comments: one a ladder, "nfprobe round {..}", and one of
+ * the run, at its end, in as many comments as it takes: "nfprobe facts+ " and at last
+ * "nfprobe facts ". Both are a result in another form (tables.h).
  */
-int gather_facts(struct blocks *blocks, struct nfp_result *result, struct gathered *ret_gathered,
+
+struct facts {
+	struct nfp_frame_id id;
+	json_t *rounds; /* an array; owned */
+};
+
+/* To be freed. */
+char *facts_of_round(const struct nfp_style_result *round);
+/* Adds comments to a block that is open. */
+void facts_put(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
+	       const struct nfp_frame_id *id);
+
+/*
+ * The first pass over a file: fills @result, wherever in the file the facts stand. facts_fini in
+ * any case. 0, -EBADMSG when there are none or they are damaged, or -errno of the stream.
+ */
+int facts_gather(struct blocks *blocks, struct nfp_result *result, struct facts *ret_facts,
 		 struct nfp_err *err);
-void gathered_fini(struct gathered *gathered);
+void facts_fini(struct facts *facts);
 
 /* match: what a recorded packet is in the ledger, by its bytes. Pure. */
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +14,8 @@
 
 /* So much is gathered before it is written: about a quarter of a second at the usual rate. */
 #define FLUSH_BYTES   (64U << 10)
-#define SNAPLEN	      128U  /* of the captures; frames of a run are shorter */
-#define FACTS_MAX     60000 /* bytes in one comment */
+#define SNAPLEN	      128U /* of the captures; frames of a run are shorter */
 #define INTERFACE_MAX 1024U
-#define LINE	      512
 
 enum role {
 	ROLE_SENDER,
@@ -41,7 +38,7 @@ struct nfp_recorder {
 	uint64_t begin_ns, last_ns;
 	char os[NFP_TEXT];
 	struct nfp_recorder_stream stream;
-	char filter[LINE];
+	char filter[COMMENT_LEN];
 	struct nfp_mac address; /* X now */
 	struct interface *interfaces;
 	size_t num_interfaces;
@@ -57,8 +54,6 @@ static void flush(struct nfp_recorder *recorder, size_t at_least)
 {
 	struct nfp_pcapng_buf *buf = &recorder->buf;
 
-	if (buf->failed && !recorder->failed)
-		recorder->failed = -ENOMEM;
 	if (buf->len < at_least)
 		return;
 	if (!recorder->failed)
@@ -72,19 +67,22 @@ static void end_block(struct nfp_recorder *recorder)
 	flush(recorder, FLUSH_BYTES);
 }
 
-__attribute__((format(printf, 2, 3))) static void comment(struct nfp_recorder *recorder,
-							  const char *fmt, ...)
+/* Takes @text; each is kept, also one that is there already. */
+static void keep(struct nfp_recorder *recorder, char *text)
 {
-	char text[LINE];
-	va_list ap;
+	struct nfp_strv *list = &recorder->comments;
 
-	if (recorder->failed)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (words_keep(&recorder->comments, text))
-		recorder->failed = -ENOMEM;
+	comment_plain(text);
+	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
+	list->v[list->n++] = text;
+}
+
+static void add_comment(struct nfp_recorder *recorder, const struct comment *comment)
+{
+	char text[COMMENT_LEN];
+
+	comment_write(comment, text);
+	keep(recorder, nfp_strdup(text));
 }
 
 static void put_comments(struct nfp_recorder *recorder)
@@ -97,21 +95,22 @@ static void put_comments(struct nfp_recorder *recorder)
 static void put_section(struct nfp_recorder *recorder, const struct nfp_recorder_host *host)
 {
 	const struct nfp_pcapng_block block = {.type = NFP_PCAPNG_SECTION};
+	const struct comment clock = {.what = COMMENT_CLOCK, .offset_ns = recorder->offset_ns};
 	struct nfp_pcapng_buf *buf = &recorder->buf;
-	char text[LINE], time[WORDS_TIME];
+	char text[COMMENT_LEN];
 
 	nfp_pcapng_begin(buf, &block);
 	snprintf(text, sizeof(text), "%s (%s)", host->hostname, host->machine);
-	words_plain(text);
+	comment_plain(text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_HARDWARE, text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_OS, recorder->os);
 	nfp_pcapng_text(buf, NFP_PCAPNG_SECTION_APPL, "nfprobe " NFP_VERSION);
-	snprintf(text, sizeof(text),
-		 "nfprobe clock offset=%s: times are CLOCK_MONOTONIC plus this, which was its "
-		 "difference to CLOCK_REALTIME when the run began; packets are in the order in "
-		 "which they were counted",
-		 words_time(recorder->offset_ns, time));
+	comment_write(&clock, text);
 	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT, text);
+	nfp_pcapng_text(buf, NFP_PCAPNG_COMMENT,
+			"times are CLOCK_MONOTONIC plus this offset, which was its difference to "
+			"CLOCK_REALTIME when the run began; packets are in the order in which they "
+			"were counted");
 	end_block(recorder);
 }
 
@@ -121,8 +120,6 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	struct nfp_recorder *recorder = nfp_calloc(1, sizeof(*recorder));
 	int ret;
 
-	if (!recorder)
-		return nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot write %s", path);
 	ret = nfp_outfile_open(path, &recorder->file, err);
 	if (ret < 0) {
 		free(recorder);
@@ -131,7 +128,7 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 	recorder->offset_ns = host->clock.real_ns - host->clock.mono_ns;
 	recorder->begin_ns = recorder->last_ns = host->clock.mono_ns;
 	snprintf(recorder->os, sizeof(recorder->os), "Linux %s", host->kernel);
-	words_plain(recorder->os);
+	comment_plain(recorder->os);
 	put_section(recorder, host);
 	*ret_recorder = recorder;
 	return 0;
@@ -139,7 +136,7 @@ int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 
 /* ---- interfaces ---- */
 
-static void describe(const struct nfp_recorder *recorder, enum role role, char text[LINE])
+static void describe(const struct nfp_recorder *recorder, enum role role, char text[COMMENT_LEN])
 {
 	const struct nfp_recorder_stream *stream = &recorder->stream;
 	const char *const words[ROLE_COUNT] = {
@@ -149,9 +146,9 @@ static void describe(const struct nfp_recorder *recorder, enum role role, char t
 	};
 
 	if (role == ROLE_SENDER)
-		snprintf(text, LINE, "nfprobe sender: %s (%s)", words[role], stream->what);
+		snprintf(text, COMMENT_LEN, "nfprobe sender: %s (%s)", words[role], stream->what);
 	else
-		snprintf(text, LINE, "nfprobe %s: %s (VF %u)", role == ROLE_PF ? "pf" : "vf",
+		snprintf(text, COMMENT_LEN, "nfprobe %s: %s (VF %u)", role == ROLE_PF ? "pf" : "vf",
 			 words[role], stream->vf);
 }
 
@@ -164,7 +161,7 @@ static void put_interface(struct nfp_recorder *recorder, const struct interface 
 	};
 	struct nfp_pcapng_buf *buf = &recorder->buf;
 	const uint8_t nanoseconds = 9;
-	char text[LINE];
+	char text[COMMENT_LEN];
 
 	describe(recorder, interface->role, text);
 	nfp_pcapng_begin(buf, &block);
@@ -191,21 +188,18 @@ static bool is_same(const struct interface *a, const struct interface *b)
 /* The one that there is, or a new one. */
 static void use_interface(struct nfp_recorder *recorder, const struct interface *wanted)
 {
-	struct interface *more;
 	size_t i = 0;
 
 	while (i < recorder->num_interfaces && !is_same(&recorder->interfaces[i], wanted))
 		i++;
 	if (i == recorder->num_interfaces) {
-		more = i < INTERFACE_MAX
-			       ? nfp_reallocarray(recorder->interfaces, i + 1, sizeof(*more))
-			       : NULL;
-		if (!more) {
-			recorder->failed = -ENOMEM;
+		if (i == INTERFACE_MAX) {
+			recorder->failed = -EFBIG;
 			return;
 		}
-		recorder->interfaces = more;
-		more[i] = *wanted;
+		recorder->interfaces = nfp_reallocarray(recorder->interfaces, i + 1,
+							sizeof(*wanted));
+		recorder->interfaces[i] = *wanted;
 		recorder->num_interfaces++;
 		put_interface(recorder, wanted);
 	}
@@ -218,7 +212,7 @@ static void use(struct nfp_recorder *recorder, enum role role, const char *name,
 	struct interface wanted = {.role = role, .mac = *mac};
 
 	snprintf(wanted.name, sizeof(wanted.name), "%s", name);
-	words_plain(wanted.name);
+	comment_plain(wanted.name);
 	use_interface(recorder, &wanted);
 }
 
@@ -280,7 +274,8 @@ static void on_frame(void *ctx, const struct nfp_tapped *tapped)
 		put_packet(recorder, tapped, ROLE_SENDER, NFP_PCAPNG_INBOUND);
 		break;
 	case NFP_TAPPED_UNSENT:
-		comment(recorder, "nfprobe unsent seq=%" PRIu64, tapped->seq);
+		add_comment(recorder,
+			    &(struct comment) {.what = COMMENT_UNSENT, .seq = tapped->seq});
 		break;
 	case NFP_TAPPED_SEEN:
 	case NFP_TAPPED_HEARD:
@@ -298,93 +293,40 @@ struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 
 /* ---- marks ---- */
 
-static void mark_ladder(struct nfp_recorder *recorder, const struct nfp_runner_config *config)
+/* Times of the wire become those of the file; 0 is none. */
+static void shift(const struct nfp_recorder *recorder, uint64_t *ns)
 {
-	char unicast[NFP_MAC_STRLEN], first[NFP_MAC_STRLEN], stranger[NFP_MAC_STRLEN];
-	char settle[WORDS_TIME], began[WORDS_TIME];
-
-	recorder->address = config->address;
-	nfp_mac_str(&config->address, unicast);
-	nfp_mac_str(&config->address_first, first);
-	nfp_mac_str(&config->stranger, stranger);
-	words_time(config->settle_ns, settle);
-	words_time(config->start_ns + recorder->offset_ns, began);
-	comment(recorder,
-		"nfprobe ladder vf=%u style=%s unicast=%s vf-first=%s stranger=%s vlan=%u "
-		"proto=%u rate=%u settle=%s began=%s source=%s",
-		config->vf, nfp_style_name(config->style), unicast, first, stranger,
-		config->vlan.vid, config->vlan.proto, config->rate, settle, began,
-		config->source->name);
-}
-
-static void mark_watch(struct nfp_recorder *recorder, const struct nfp_mark *mark)
-{
-	char from[WORDS_TIME], asked[WORDS_TIME], answered[WORDS_TIME], listening[WORDS_TIME];
-	char change[LINE / 4] = "", since[LINE / 4] = "";
-
-	if (mark->asked_ns)
-		snprintf(change, sizeof(change), " asked=%s answered=%s",
-			 words_time(mark->asked_ns + recorder->offset_ns, asked),
-			 words_time(mark->answered_ns + recorder->offset_ns, answered));
-	if (mark->listening_ns)
-		snprintf(since, sizeof(since), " listening=%s",
-			 words_time(mark->listening_ns + recorder->offset_ns, listening));
-	comment(recorder, "nfprobe watch %s from=%s rate=%u,%u,%u%s%s", nfp_step_name(mark->step),
-		words_time(mark->from_ns + recorder->offset_ns, from), mark->rate[NFP_KIND_UNICAST],
-		mark->rate[NFP_KIND_BROADCAST], mark->rate[NFP_KIND_STRANGER], change, since);
-}
-
-/* Longer than a line; it is plain already. */
-static void mark_round(struct nfp_recorder *recorder, const struct nfp_style_result *round)
-{
-	char *facts = facts_of_round(round), *text = NULL;
-
-	if (!facts || asprintf(&text, "nfprobe round %s", facts) < 0 ||
-	    words_keep(&recorder->comments, text))
-		recorder->failed = -ENOMEM;
-	free(text);
-	free(facts);
-}
-
-static void mark_span(struct nfp_recorder *recorder, const char *word, const struct nfp_mark *mark)
-{
-	char from[WORDS_TIME], to[WORDS_TIME];
-
-	words_time(mark->from_ns + recorder->offset_ns, from);
-	words_time(mark->to_ns + recorder->offset_ns, to);
-	if (mark->what == NFP_MARK_WINDOW)
-		comment(recorder, "nfprobe %s %s from=%s to=%s", word, nfp_step_name(mark->step),
-			from, to);
-	else
-		comment(recorder, "nfprobe %s %s from=%s", word, nfp_step_name(mark->step), from);
+	if (*ns)
+		*ns += recorder->offset_ns;
 }
 
 static void on_mark(void *ctx, const struct nfp_mark *mark)
 {
 	struct nfp_recorder *recorder = ctx;
-	char text[NFP_MAC_STRLEN];
+	struct comment comment = {.what = mark->what, .mark = *mark};
 
-	switch (mark->what) {
-	case NFP_MARK_LADDER:
-		mark_ladder(recorder, mark->config);
-		break;
-	case NFP_MARK_STEP:
-		recorder->address = *mark->address;
-		comment(recorder, "nfprobe step %s address=%s", nfp_step_name(mark->step),
-			nfp_mac_str(mark->address, text));
-		break;
-	case NFP_MARK_WATCH:
-		mark_watch(recorder, mark);
-		break;
-	case NFP_MARK_END:
-		comment(recorder, "nfprobe end verdict=%s",
-			nfp_verdict_name(mark->result->verdict));
-		mark_round(recorder, mark->result);
-		break;
-	default:
-		mark_span(recorder, words_of_mark(mark->what), mark);
-		break;
+	if (recorder->failed)
+		return;
+	if (mark->what == NFP_MARK_LADDER) {
+		comment.config = *mark->config;
+		comment.config.start_ns += recorder->offset_ns;
+		snprintf(comment.source, sizeof(comment.source), "%s", mark->config->source->name);
+		recorder->address = mark->config->address;
+	} else if (mark->what == NFP_MARK_STEP) {
+		comment.address = recorder->address = *mark->address;
+	} else if (mark->what == NFP_MARK_WATCH) {
+		memcpy(comment.rate, mark->rate, sizeof(comment.rate));
+	} else if (mark->what == NFP_MARK_END) {
+		comment.verdict = mark->result->verdict;
 	}
+	shift(recorder, &comment.mark.from_ns);
+	shift(recorder, &comment.mark.to_ns);
+	shift(recorder, &comment.mark.asked_ns);
+	shift(recorder, &comment.mark.answered_ns);
+	shift(recorder, &comment.mark.listening_ns);
+	add_comment(recorder, &comment);
+	if (mark->what == NFP_MARK_END)
+		keep(recorder, facts_of_round(mark->result));
 }
 
 struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder)
@@ -394,8 +336,8 @@ struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder)
 
 void nfp_recorder_change(struct nfp_recorder *recorder, const char *command)
 {
-	if (recorder)
-		comment(recorder, "nfprobe change %s", command);
+	if (recorder && !recorder->failed)
+		keep(recorder, nfp_asprintf("nfprobe change %s", command));
 }
 
 int nfp_recorder_failure(struct nfp_recorder *recorder)
@@ -408,29 +350,6 @@ int nfp_recorder_failure(struct nfp_recorder *recorder)
 }
 
 /* ---- the end ---- */
-
-/* In as many comments as it takes. */
-static void put_facts(struct nfp_recorder *recorder, char *facts)
-{
-	const char *rest = facts;
-	char *text;
-
-	if (!facts)
-		recorder->failed = -ENOMEM;
-	while (rest && !recorder->failed) {
-		size_t len = strlen(rest);
-		bool more = len > FACTS_MAX;
-
-		if (asprintf(&text, "nfprobe facts%s %.*s", more ? "+" : "", FACTS_MAX, rest) < 0) {
-			recorder->failed = -ENOMEM;
-			break;
-		}
-		nfp_pcapng_text(&recorder->buf, NFP_PCAPNG_COMMENT, text);
-		free(text);
-		rest = more ? rest + FACTS_MAX : NULL;
-	}
-	free(facts);
-}
 
 static void put_stats(struct nfp_recorder *recorder, uint32_t index)
 {
@@ -457,9 +376,7 @@ static void put_end(struct nfp_recorder *recorder, const struct nfp_result *resu
 		put_stats(recorder, i);
 		if (i == 0) {
 			put_comments(recorder);
-			put_facts(recorder, facts_of_run(result, id));
-			for (size_t j = 0; j < result->num_vfs; j++)
-				put_facts(recorder, facts_of_vf(&result->vfs[j]));
+			facts_put(&recorder->buf, result, id);
 		}
 		end_block(recorder);
 	}

@@ -12,8 +12,7 @@
 #include "pcapng.h"
 #include "record_priv.h"
 #include "nfprobe/probe.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
+#include "nfprobe/tables.h"
 
 #define INTERFACE_MAX	  1024U
 #define EXIT_INCONCLUSIVE 3
@@ -37,8 +36,7 @@ struct reading {
 	const struct nfp_criteria *criteria;
 	struct nfp_result *result;
 	struct nfp_err *err;
-	struct gathered facts;
-	bool have_clock;
+	struct facts facts;
 	uint64_t offset_ns;
 
 	struct interface *interfaces;
@@ -62,17 +60,13 @@ static int bad(struct reading *reading, const char *what)
 	return blocks_bad(&reading->blocks, reading->err, "%s", what);
 }
 
-static int no_memory(struct reading *reading)
-{
-	return nfp_err_errno(reading->err, -ENOMEM, NFP_E_MEMORY, "the recording");
-}
-
 /* ---- section and interfaces ---- */
 
 static int take_section(struct reading *reading, const struct nfp_pcapng_block *block)
 {
 	struct nfp_pcapng_option option;
-	struct words words;
+	struct comment comment;
+	bool have_clock = false;
 	size_t at = 0;
 
 	if (reading->blocks.number != 1)
@@ -80,13 +74,13 @@ static int take_section(struct reading *reading, const struct nfp_pcapng_block *
 	while (nfp_pcapng_option(block, &at, &option)) {
 		if (option.code != NFP_PCAPNG_COMMENT)
 			continue;
-		words_read((const char *)option.value, option.len, &words);
-		if (words.what != WORDS_CLOCK)
+		comment_read((const char *)option.value, option.len, &comment);
+		if (comment.what != COMMENT_CLOCK)
 			continue;
-		reading->offset_ns = words.offset_ns;
-		reading->have_clock = true;
+		reading->offset_ns = comment.offset_ns;
+		have_clock = true;
 	}
-	return reading->have_clock ? 0 : bad(reading, "the section does not tell of its clock");
+	return have_clock ? 0 : bad(reading, "the section does not tell of its clock");
 }
 
 static enum role role_of(const struct nfp_pcapng_option *option)
@@ -119,7 +113,7 @@ static void read_interface(const struct nfp_pcapng_block *block, struct interfac
 		if (option.code == NFP_PCAPNG_IF_NAME) {
 			snprintf(interface->name, sizeof(interface->name), "%.*s", (int)option.len,
 				 (const char *)option.value);
-			words_plain(interface->name);
+			comment_plain(interface->name);
 		} else if (option.code == NFP_PCAPNG_IF_DESCRIPTION) {
 			interface->role = role_of(&option);
 		} else if (option.code == NFP_PCAPNG_IF_TSRESOL && option.len == 1) {
@@ -130,7 +124,7 @@ static void read_interface(const struct nfp_pcapng_block *block, struct interfac
 
 static int take_interface(struct reading *reading, const struct nfp_pcapng_block *block)
 {
-	struct interface interface = {.role = ROLE_NONE}, *more;
+	struct interface interface = {.role = ROLE_NONE};
 	bool nanoseconds = false;
 
 	read_interface(block, &interface, &nanoseconds);
@@ -139,11 +133,9 @@ static int take_interface(struct reading *reading, const struct nfp_pcapng_block
 		return bad(reading, "its packets are not Ethernet with times in nanoseconds");
 	if (reading->num_interfaces == INTERFACE_MAX)
 		return bad(reading, "too many interfaces");
-	more = nfp_reallocarray(reading->interfaces, reading->num_interfaces + 1, sizeof(*more));
-	if (!more)
-		return no_memory(reading);
-	reading->interfaces = more;
-	more[reading->num_interfaces++] = interface;
+	reading->interfaces = nfp_reallocarray(reading->interfaces, reading->num_interfaces + 1,
+					       sizeof(interface));
+	reading->interfaces[reading->num_interfaces++] = interface;
 	return 0;
 }
 
@@ -156,27 +148,23 @@ static struct interface *interface_of(const struct reading *reading,
 
 /* ---- ladders ---- */
 
-static void warn_unsure(struct reading *reading, enum nfp_step step)
-{
-	char words[NFP_NOTE];
-
-	nfp_gap_unsure_words(reading->result->vfs[reading->vf].vf, reading->of->style,
-			     reading->result->settings.gap_limit_ms, step, words, sizeof(words));
-	nfp_strv_addf(&reading->result->warnings, "%s", words);
-}
-
 /* As the run does it: whether a gap is too long, and which ladder of several is the worst. */
 static void keep_climbed(struct reading *reading)
 {
-	const struct nfp_settings *settings = &reading->result->settings;
+	struct nfp_result *result = reading->result;
+	const struct nfp_settings *settings = &result->settings;
 	struct nfp_style_result *climbed = &reading->climbed, *style = reading->of;
+	char words[NFP_NOTE];
 	enum nfp_step step;
 
 	/* Of the run's own limit it was told by the run. */
 	if (settings->gap_limit_ms &&
 	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
-	    reading->criteria->gap_limit_ms)
-		warn_unsure(reading, step);
+	    reading->criteria->gap_limit_ms) {
+		nfp_gap_unsure_words(result->vfs[reading->vf].vf, style->style,
+				     settings->gap_limit_ms, step, words, sizeof(words));
+		nfp_strv_addf(&result->warnings, "%s", words);
+	}
 	climbed->allowed = settings->allow[climbed->verdict];
 	/* One that was given up is none of --repeat's. */
 	if (style->repeats && !climbed->again)
@@ -231,25 +219,24 @@ static int find_style(struct reading *reading, const struct nfp_runner_config *c
 	if (!style || style->style != config->style || result->vfs[reading->vf].vf != config->vf)
 		return bad(reading, "a ladder that the facts do not have");
 	reading->of = style;
-	if (result->settings.repeat <= 1)
-		return 0;
-	style->repeats = nfp_repeats_new(result->settings.repeat);
-	return style->repeats ? 0 : no_memory(reading);
+	if (result->settings.repeat > 1)
+		style->repeats = nfp_repeats_new(result->settings.repeat);
+	return 0;
 }
 
 static int begin_ladder(struct reading *reading, const struct nfp_runner_config *config)
 {
-	const char *facts;
+	const json_t *facts;
 	int ret = end_ladder(reading);
 
 	if (ret == 0)
 		ret = find_style(reading, config);
 	if (ret)
 		return ret;
-	if (reading->round == reading->facts.num_rounds)
+	facts = json_array_get(reading->facts.rounds, reading->round++);
+	if (!facts)
 		return bad(reading, "a ladder that did not end");
-	facts = reading->facts.rounds[reading->round++];
-	ret = facts_read_round(facts, strlen(facts), &reading->climbed, reading->err);
+	ret = nfp_result_read_ladder(facts, &reading->climbed, reading->err);
 	if (ret)
 		return ret;
 	reading->climbed.style = config->style;
@@ -264,7 +251,7 @@ static int begin_ladder(struct reading *reading, const struct nfp_runner_config 
 	reading->match->id = &reading->facts.id;
 	reading->match->config = &reading->config;
 	reading->recount = nfp_recount_new(&reading->config, &reading->climbed);
-	return reading->recount ? 0 : no_memory(reading);
+	return 0;
 }
 
 /* Times of the file become those of the wire. */
@@ -289,21 +276,14 @@ static int take_mark(struct reading *reading, struct nfp_mark *mark)
 
 static int take_comment(struct reading *reading, const struct nfp_pcapng_option *option)
 {
-	struct words words;
+	struct comment comment;
 
-	words_read((const char *)option->value, option->len, &words);
-	switch (words.what) {
-	case WORDS_MARK:
-		return take_mark(reading, &words.mark);
-	case WORDS_UNSENT:
-		if (reading->recount)
-			nfp_ledger_unsent(reading->ledger, words.seq);
-		return 0;
-	case WORDS_DAMAGED:
+	comment_read((const char *)option->value, option->len, &comment);
+	if (comment.what == COMMENT_DAMAGED)
 		return bad(reading, "a comment of nfprobe that is damaged");
-	default:
-		return 0;
-	}
+	if (comment.what == COMMENT_UNSENT && reading->recount)
+		nfp_ledger_unsent(reading->ledger, comment.seq);
+	return comment.what <= NFP_MARK_END ? take_mark(reading, &comment.mark) : 0;
 }
 
 /* ---- packets ---- */
@@ -321,8 +301,10 @@ static int enter_sent(struct reading *reading, const struct nfp_pcapng_block *bl
 	ret = nfp_ledger_sent(reading->ledger, seq, kind, block->time - reading->offset_ns);
 	if (ret == -EINVAL)
 		return bad(reading, "frames that were sent before it are missing, or out of order");
+	if (ret)
+		return nfp_err_errno(reading->err, ret, NFP_E_INPUT, "the frames that were sent");
 	reading->last_seq = seq;
-	return ret ? no_memory(reading) : 0;
+	return 0;
 }
 
 static int enter_seen(struct reading *reading, const struct nfp_pcapng_block *block, uint64_t seq,
@@ -409,8 +391,7 @@ static int compare_packets(struct reading *reading, const struct nfp_pcapng_bloc
 		if (wrote != interface->packets)
 			nfp_strv_addf(&reading->result->warnings,
 				      "the recording was changed: it has %" PRIu64
-				      " packets of %s (%s), "
-				      "and the run wrote %" PRIu64,
+				      " packets of %s (%s), and the run wrote %" PRIu64,
 				      interface->packets, interface->name,
 				      interface->role == ROLE_VF ? "VF" : "PF", wrote);
 	}
@@ -491,14 +472,6 @@ static bool is_possible(const struct nfp_result *result)
 	return result->have_verdict && result->error.code == NFP_E_NONE;
 }
 
-static int check(struct reading *reading)
-{
-	if (!is_possible(reading->result))
-		return nfp_err_set(reading->err, -EBADMSG, NFP_E_INPUT,
-				   "its exit status is none of nfprobe");
-	return 0;
-}
-
 /* Other criteria than the run's. */
 static void ask(struct reading *reading)
 {
@@ -513,14 +486,15 @@ static void ask(struct reading *reading)
 
 static int read_all(struct reading *reading)
 {
-	int ret = gather_facts(&reading->blocks, reading->result, &reading->facts, reading->err);
+	int ret = facts_gather(&reading->blocks, reading->result, &reading->facts, reading->err);
 
-	if (ret == 0)
-		ret = check(reading);
-	if (ret == 0)
-		ask(reading);
-	if (ret == 0)
-		ret = blocks_rewind(&reading->blocks, reading->err);
+	if (ret == 0 && !is_possible(reading->result))
+		ret = nfp_err_set(reading->err, -EBADMSG, NFP_E_INPUT,
+				  "its exit status is none of nfprobe");
+	if (ret)
+		return ret;
+	ask(reading);
+	ret = blocks_rewind(&reading->blocks, reading->err);
 	if (ret == 0)
 		ret = replay(reading);
 	if (ret == 0)
@@ -537,21 +511,16 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 				  .result = result,
 				  .err = &why,
 				  .unregistered = NFP_UNKNOWN};
-	int ret = -ENOMEM;
+	int ret;
 
 	reading.match = nfp_calloc(1, sizeof(*reading.match));
 	reading.ledger = nfp_ledger_new();
-	if (reading.match && reading.ledger)
-		ret = read_all(&reading);
+	ret = read_all(&reading);
 	nfp_recount_free(reading.recount);
 	nfp_ledger_free(reading.ledger);
 	free(reading.match);
 	free(reading.interfaces);
-	gathered_fini(&reading.facts);
+	facts_fini(&reading.facts);
 	free(reading.blocks.data);
-	if (ret)
-		return nfp_err_set(err, ret, why.code == NFP_E_NONE ? NFP_E_MEMORY : why.code,
-				   "cannot read %s: %s", name,
-				   why.code == NFP_E_NONE ? strerror(-ret) : why.message);
-	return 0;
+	return ret ? nfp_err_set(err, ret, why.code, "cannot read %s: %s", name, why.message) : 0;
 }

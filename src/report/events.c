@@ -2,149 +2,126 @@
 /* events.c - a run as it goes on: one JSON object a line (nfprobe-stream-1.schema.json). */
 #include "nfprobe/report.h"
 
+#include "nfprobe/tables.h"
 #include "report_priv.h"
 
-static json_t *event(struct nfp_js *js, const char *name, int64_t unix_ms)
+static json_t *event(const char *name, int64_t unix_ms)
 {
-	json_t *object = json_object();
+	char time[32];
 
-	nfp_js_put(js, object, "event", json_string(name));
-	nfp_js_put(js, object, "time", nfp_js_time(unix_ms));
+	return json_pack("{s:s, s:s}", "event", name, "time",
+			 nfp_time_text(unix_ms, time, sizeof(time)));
+}
+
+static json_t *event_of(const char *name, int64_t unix_ms, unsigned int vf, enum nfp_style style)
+{
+	json_t *object = event(name, unix_ms);
+
+	json_object_set_new(object, "vf", json_integer(vf));
+	json_object_set_new(object, "style", json_string(nfp_style_name(style)));
 	return object;
 }
 
-static json_t *event_of(struct nfp_js *js, const char *name, int64_t unix_ms, unsigned int vf,
-			enum nfp_style style)
+static json_t *event_at(const char *name, int64_t unix_ms, const struct nfp_where *where)
 {
-	json_t *object = event(js, name, unix_ms);
+	json_t *object = event_of(name, unix_ms, where->vf, where->style);
 
-	nfp_js_put(js, object, "vf", nfp_js_number(vf));
-	nfp_js_put(js, object, "style", json_string(nfp_style_name(style)));
+	json_object_set_new(object, "ladder", json_integer(where->ladder));
 	return object;
 }
 
-static json_t *event_at(struct nfp_js *js, const char *name, int64_t unix_ms,
-			const struct nfp_where *where)
+static int write_line(json_t *object, FILE *out)
 {
-	json_t *object = event_of(js, name, unix_ms, where->vf, where->style);
-
-	nfp_js_put(js, object, "ladder", nfp_js_number(where->ladder));
-	return object;
+	return nfp_json_write(object, JSON_COMPACT, out);
 }
 
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
-	struct nfp_js js = {0};
-	json_t *object = event(&js, "run", unix_ms), *vfs = json_array();
+	static const char *const keys[] = {"id", "host", "kernel", NULL};
+	json_t *object = event("run", unix_ms), *vfs = json_array();
 
+	json_object_set_new(object, "schema", json_integer(NFP_SCHEMA));
+	json_object_set_new(object, "version", json_string(NFP_VERSION));
+	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, keys);
+	json_object_set_new(object, "pf", nfp_fields_json(&nfp_pf_table, &result->pf, NFP_IN_JSON));
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		if (result->vfs[i].status == NFP_VF_PROBED)
-			nfp_js_append(&js, vfs, nfp_js_number(result->vfs[i].vf));
+			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
 	}
-	nfp_js_put(&js, object, "schema", json_integer(NFP_SCHEMA));
-	nfp_js_put(&js, object, "version", json_string(NFP_VERSION));
-	nfp_js_put(&js, object, "id", nfp_js_run_id(result->id));
-	nfp_js_put(&js, object, "host", nfp_js_text(result->hostname));
-	nfp_js_put(&js, object, "kernel", nfp_js_text(result->kernel));
-	nfp_js_put(&js, object, "pf", nfp_js_pf(&js, &result->pf));
-	nfp_js_put(&js, object, "vfs", vfs);
-	return nfp_js_write_line(&js, object, out);
+	json_object_set_new(object, "vfs", vfs);
+	return write_line(object, out);
 }
 
 int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
 		   int64_t unix_ms, FILE *out)
 {
-	struct nfp_js js = {0};
-	json_t *object = event_at(&js, "step", unix_ms, where);
+	json_t *object = event_at("step", unix_ms, where);
+	uint64_t ms = (remaining_ns + NFP_NSEC_PER_MSEC / 2) / NFP_NSEC_PER_MSEC;
 
-	nfp_js_put(&js, object, "step", json_string(nfp_step_name(step)));
-	nfp_js_put(&js, object, "remaining_ms", nfp_js_ms(remaining_ns));
-	return nfp_js_write_line(&js, object, out);
+	json_object_set_new(object, "step", json_string(nfp_step_name(step)));
+	json_object_set_new(object, "remaining_ms", json_integer((json_int_t)ms));
+	return write_line(object, out);
 }
 
 int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
 		      int64_t unix_ms, FILE *out)
 {
-	struct nfp_js js = {0};
-	json_t *object = event_at(&js, "landing", unix_ms, where);
+	json_t *object = event_at("landing", unix_ms, where);
 
-	nfp_js_put(&js, object, "landing", nfp_js_step(&js, step));
-	return nfp_js_write_line(&js, object, out);
+	json_object_set_new(object, "landing", nfp_fields_json(&nfp_step_table, step, NFP_IN_JSON));
+	return write_line(object, out);
 }
 
 int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
 			 int64_t unix_ms, FILE *out)
 {
-	struct nfp_js js = {0};
-	json_t *object = event_at(&js, "transition", unix_ms, where);
+	json_t *object = event_at("transition", unix_ms, where);
 
-	nfp_js_put(&js, object, "transition", nfp_js_transition(&js, transition));
-	return nfp_js_write_line(&js, object, out);
+	json_object_set_new(object, "transition",
+			    nfp_fields_json(&nfp_transition_table, transition, NFP_IN_JSON));
+	return write_line(object, out);
 }
 
 int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
 		      FILE *out)
 {
-	struct nfp_js js = {0};
-	json_t *object = event_of(&js, "verdict", unix_ms, vf, style->style);
+	static const char *const keys[] = {"verdict",  "allowed",  "claim",  "release",
+					   "delivery", "requires", "reason", NULL};
+	json_t *object = event_of("verdict", unix_ms, vf, style->style);
 
-	nfp_js_put(&js, object, "verdict", json_string(nfp_verdict_name(style->verdict)));
-	nfp_js_put(&js, object, "allowed", json_boolean(style->allowed));
-	nfp_js_put(&js, object, "claim", nfp_js_text(nfp_claim_name(style->claim)));
-	nfp_js_put(&js, object, "release", nfp_js_text(nfp_release_name(style->release)));
-	nfp_js_put(&js, object, "delivery", nfp_js_text(nfp_delivery_name(style->delivery)));
-	nfp_js_put(&js, object, "requires", nfp_js_requires(&js, style->requires));
-	nfp_js_put(&js, object, "reason", nfp_js_text(style->reason));
-	return nfp_js_write_line(&js, object, out);
+	nfp_fields_pick(object, &nfp_style_table, style, NFP_IN_JSON, keys);
+	return write_line(object, out);
 }
 
 int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
 {
-	struct nfp_js js = {0};
-	json_t *object = event(&js, "warning", unix_ms);
+	json_t *object = event("warning", unix_ms);
+	char clean[2048];
 
-	nfp_js_put(&js, object, "message", nfp_js_text(sentence[0] ? sentence : "?"));
-	return nfp_js_write_line(&js, object, out);
-}
-
-static json_t *ended_vf(struct nfp_js *js, const struct nfp_vf_result *vf)
-{
-	json_t *object = json_object();
-
-	nfp_js_put(js, object, "vf", nfp_js_number(vf->vf));
-	nfp_js_put(js, object, "status", json_string(nfp_js_vf_status(vf->status)));
-	nfp_js_put(js, object, "verdict",
-		   vf->num_styles ? json_string(nfp_verdict_name(vf->verdict)) : json_null());
-	nfp_js_put(js, object, "requires", nfp_js_requires(js, vf->num_styles ? vf->requires : 0));
-	nfp_js_put(js, object, "error",
-		   vf->error.code == NFP_E_NONE ? json_null() : nfp_js_error(js, &vf->error));
-	return object;
+	nfp_utf8_clean(clean, sizeof(clean), sentence[0] ? sentence : "?", false);
+	json_object_set_new(object, "message", json_string(clean));
+	return write_line(object, out);
 }
 
 int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
-	struct nfp_js js = {0};
-	json_t *object = event(&js, "end", unix_ms), *vfs = json_array();
+	static const char *const verdict[] = {"verdict", "exit", NULL};
+	static const char *const run[] = {"duration_ms", NULL};
+	static const char *const settings[] = {"from", "source", NULL};
+	static const char *const vf[] = {"vf", "status", "verdict", "requires", "error", NULL};
+	static const char *const rest[] = {"baseline", "changes_seen", "left_behind",
+					   "restored", "error",	       NULL};
+	json_t *object = event("end", unix_ms), *vfs = json_array();
 
-	for (size_t i = 0; i < result->num_vfs; i++)
-		nfp_js_append(&js, vfs, ended_vf(&js, &result->vfs[i]));
-	nfp_js_put(&js, object, "verdict",
-		   result->have_verdict ? json_string(nfp_verdict_name(result->verdict))
-					: json_null());
-	nfp_js_put(&js, object, "exit", json_integer(result->exit_status));
-	nfp_js_put(&js, object, "duration_ms", nfp_js_ms(result->duration_ns));
-	nfp_js_put(&js, object, "from", nfp_js_text(result->settings.from));
-	nfp_js_put(&js, object, "source",
-		   result->settings.have_source
-			   ? json_string(nfp_source_name(result->settings.source))
-			   : json_null());
-	nfp_js_put(&js, object, "vfs", vfs);
-	if (result->comparison)
-		nfp_js_put(&js, object, "baseline", nfp_js_baseline(&js, result->comparison));
-	nfp_js_put(&js, object, "changes_seen", nfp_js_strv(&js, &result->changes_seen));
-	nfp_js_put(&js, object, "left_behind", nfp_js_strv(&js, &result->left_behind));
-	nfp_js_put(&js, object, "restored", json_boolean(result->restored));
-	if (result->error.code != NFP_E_NONE)
-		nfp_js_put(&js, object, "error", nfp_js_error(&js, &result->error));
-	return nfp_js_write_line(&js, object, out);
+	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, verdict);
+	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, run);
+	nfp_fields_pick(object, &nfp_settings_table, &result->settings, NFP_IN_JSON, settings);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		json_array_append_new(vfs, json_object());
+		nfp_fields_pick(json_array_get(vfs, i), &nfp_vf_table, &result->vfs[i], NFP_IN_JSON,
+				vf);
+	}
+	json_object_set_new(object, "vfs", vfs);
+	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, rest);
+	return write_line(object, out);
 }

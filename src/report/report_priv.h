@@ -102,15 +102,8 @@ bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned 
 
 /* markup: untrusted text, made safe for its destination. */
 
-/*
- * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
- * @printable: control characters become '?' and line ends blanks.
- */
-void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
 /* The same of any length, printable; to be freed. */
 char *nfp_utf8_printable(const char *text);
-/* Code points of a valid UTF-8 text. */
-unsigned int nfp_utf8_width(const char *text);
 
 /*
  * Writes HTML or XML: @fmt as it is, and each %s in it as printable text with &, <, > and quotes
@@ -141,8 +134,6 @@ const char *nfp_landing_words(enum nfp_landing landing);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
 #define NFP_COUNT_WORDS 192
 void nfp_count_words(enum nfp_kind kind, const struct nfp_count *count, char buf[NFP_COUNT_WORDS]);
-/* One word for each, as JSON has it. */
-const char *nfp_use_name(enum nfp_use use);
 
 /*
  * layout: one ladder, laid out for the terminal and for the HTML page: what became of each step,
@@ -244,59 +235,12 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
 			    char buf[NFP_MUTE_LEN]);
 
-/* js: private to src/report: building JSON with jansson, out of memory noticed once, at the end.
- */
-
-struct nfp_js {
-	bool failed; /* something could not be built: the document must not be written */
-};
-
-/* Takes @value, NULL included (then the document fails). */
-void nfp_js_put(struct nfp_js *js, json_t *object, const char *key, json_t *value);
-void nfp_js_append(struct nfp_js *js, json_t *array, json_t *value);
-
-/* Made valid UTF-8; an empty text is null. */
-json_t *nfp_js_text(const char *text);
-json_t *nfp_js_number(uint64_t value);
-/* Nanoseconds as whole milliseconds, rounded. */
-json_t *nfp_js_ms(uint64_t ns);
-/* 0, 1, or null for anything else. */
-json_t *nfp_js_maybe(int value);
-/* All zero is null. */
-json_t *nfp_js_mac(const struct nfp_mac *mac);
-json_t *nfp_js_strv(struct nfp_js *js, const struct nfp_strv *list);
-/* {"code","message","hint"} */
-json_t *nfp_js_error(struct nfp_js *js, const struct nfp_err *err);
-/* A PCI id as sysfs prints it, "0x8086"; 0 is null. */
-json_t *nfp_js_pci_id(uint16_t id);
-/* The object "pf" of both schemas. */
-json_t *nfp_js_pf(struct nfp_js *js, const struct nfp_pf_info *pf);
-
-/* -- json.c: parts of a result -- */
-json_t *nfp_js_run_id(const uint8_t id[NFP_RUN_ID_LEN]);
-/* RFC 3339, in UTC; 0 is null. */
-json_t *nfp_js_time(int64_t unix_ms);
-json_t *nfp_js_step(struct nfp_js *js, const struct nfp_step_result *step);
-/* json_repeats.c */
-struct nfp_repeats;
-json_t *nfp_js_repeats(struct nfp_js *js, const struct nfp_repeats *repeats);
-json_t *nfp_js_transition(struct nfp_js *js, const struct nfp_transition *transition);
-/* Names of the bits of NFP_REQ_BIT. */
-json_t *nfp_js_requires(struct nfp_js *js, uint32_t requires);
-const char *nfp_js_vf_status(enum nfp_vf_status status);
-
-/*
- * Writes @root, in the order in which it was built, and frees it. 0, -ENOMEM (nothing was written),
- * or -errno of the stream.
- */
-int nfp_js_write(struct nfp_js *js, json_t *root, FILE *out);
-/* The same on one line. */
-int nfp_js_write_line(struct nfp_js *js, json_t *root, FILE *out);
+/* Writes @root, in the order in which it was built, and frees it. 0, or -errno of the stream. */
+int nfp_json_write(json_t *root, size_t form, FILE *out);
+/* A list, and of each PF in it what is not in nfp_pf_table. */
+extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
 
 /* difference: what changed since the baseline. */
-
-/* The object "baseline". */
-json_t *nfp_js_baseline(struct nfp_js *js, const struct nfp_comparison *comparison);
 
 /* "attach: pf -> nowhere", "driver to up: 2.0 ms -> 300.5 ms" */
 void nfp_difference_words(const struct nfp_difference *difference, char *buf, size_t size);
@@ -305,7 +249,7 @@ void nfp_difference_words(const struct nfp_difference *difference, char *buf, si
 void nfp_difference_grid(const struct nfp_comparison *comparison, struct nfp_grid *grid);
 
 /* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
-#define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_PAST_TEXT)
+#define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_TEXT)
 void nfp_comparison_then(const struct nfp_comparison *comparison, char *buf, size_t size);
 /* The conclusion: "worse: 2 of 3". */
 enum nfp_text_colour nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf,

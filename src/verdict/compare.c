@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/verdict.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,61 +14,50 @@
 struct comparing {
 	struct nfp_comparison *to;
 	unsigned int vf;
-	const struct nfp_past_style *then, *now;
+	const struct nfp_style_result *then, *now;
 	bool counts;	    /* differences of this style may */
-	bool failed;	    /* out of memory */
 	bool unproved, bad; /* a style is inconclusive now; one without a past is not safe */
 };
 
-const char *nfp_trend_name(enum nfp_trend trend)
-{
-	static const char *const names[NFP_TREND_COUNT] = {"better",   "worse", "changed",
-							   "unstable", "new",	"gone"};
+/*
+ * How long the guest was deaf between two steps (unicast). Of several ladders: the median, the
+ * shortest and the longest; of one the same thrice.
+ */
+struct gap {
+	int64_t us, error_us;
+	int64_t min_us, max_us;
+};
 
-	return (unsigned int)trend < NFP_TREND_COUNT ? names[trend] : "?";
-}
-
-const char *nfp_matter_name(enum nfp_matter matter)
-{
-	static const char *const names[] = {"verdict", "landing", "gap"};
-
-	return (unsigned int)matter < sizeof(names) / sizeof(names[0]) ? names[matter] : "?";
-}
-
-bool nfp_past_is_alike(const struct nfp_past *a, const struct nfp_past *b)
-{
-	return strcmp(a->driver, b->driver) == 0 &&
-	       strcmp(a->driver_version, b->driver_version) == 0 &&
-	       strcmp(a->firmware, b->firmware) == 0 && strcmp(a->kernel, b->kernel) == 0;
-}
+const struct nfp_names nfp_trend_names = {
+	(const char *const[]) {"better", "worse", "changed", "unstable", "new", "gone"},
+	NFP_TREND_COUNT};
+const struct nfp_names nfp_matter_names = {(const char *const[]) {"verdict", "landing", "gap"},
+					   NFP_MATTER_COUNT};
 
 /* ---- a difference ---- */
 
-static struct nfp_difference *add(struct comparing *c, enum nfp_matter matter, enum nfp_step to,
-				  enum nfp_trend trend)
+static struct nfp_difference *add(struct comparing *c, enum nfp_matter matter, enum nfp_step from,
+				  enum nfp_step to, enum nfp_trend trend)
 {
 	struct nfp_comparison *all = c->to;
-	struct nfp_difference *v = nfp_reallocarray(all->v, all->n + 1, sizeof(*v));
 	bool is_other = trend == NFP_TREND_NEW || trend == NFP_TREND_GONE;
+	struct nfp_difference *d;
 
-	if (!v) {
-		c->failed = true;
-		return NULL;
-	}
-	all->v = v;
+	all->v = nfp_reallocarray(all->v, all->n + 1, sizeof(*all->v));
+	d = &all->v[all->n++];
 	if (all->same && !is_other)
 		trend = NFP_TREND_UNSTABLE;
-	v[all->n] = (struct nfp_difference) {
+	*d = (struct nfp_difference) {
 		.vf = c->vf,
 		.style = c->now ? c->now->style : c->then->style,
 		.matter = matter,
-		.from = to,
+		.from = from,
 		.to = to,
 		.trend = trend,
 		.counts = c->counts && (trend == NFP_TREND_WORSE || trend == NFP_TREND_UNSTABLE),
 	};
-	all->worse = all->worse || v[all->n].counts;
-	return &v[all->n++];
+	all->worse = all->worse || d->counts;
+	return d;
 }
 
 /* ---- verdicts ---- */
@@ -90,16 +78,14 @@ static void compare_verdicts(struct comparing *c)
 	/* That nothing is proved is neither better nor worse than to know it. */
 	if (proves_nothing(now) || (proves_nothing(then) && now == NFP_VERDICT_NOT_APPLICABLE))
 		trend = NFP_TREND_CHANGED;
-	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_CONTROL, trend);
-	if (!d)
-		return;
+	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT, trend);
 	snprintf(d->before, sizeof(d->before), "%s", nfp_verdict_name(then));
 	snprintf(d->now, sizeof(d->now), "%s", nfp_verdict_name(now));
 }
 
 /* ---- landings ---- */
 
-static enum nfp_answer is_fit(const struct nfp_past_step *step)
+static enum nfp_answer is_fit(const struct nfp_step_result *step)
 {
 	struct nfp_observation obs = {.status = step->status};
 
@@ -109,7 +95,7 @@ static enum nfp_answer is_fit(const struct nfp_past_step *step)
 
 /* Of what is recorded only, broadcast is a few frames: one that is lost would look like a change.
  */
-static bool lands_alike(const struct nfp_past_step *a, const struct nfp_past_step *b)
+static bool lands_alike(const struct nfp_step_result *a, const struct nfp_step_result *b)
 {
 	if (a->status != b->status)
 		return false;
@@ -120,8 +106,8 @@ static bool lands_alike(const struct nfp_past_step *a, const struct nfp_past_ste
 	return nfp_ladder[a->step].fit == NFP_FIT_RECORDED || is_fit(a) == is_fit(b);
 }
 
-static enum nfp_trend landing_trend(const struct nfp_past_step *then,
-				    const struct nfp_past_step *now)
+static enum nfp_trend landing_trend(const struct nfp_step_result *then,
+				    const struct nfp_step_result *now)
 {
 	enum nfp_answer was, is;
 
@@ -134,10 +120,10 @@ static enum nfp_trend landing_trend(const struct nfp_past_step *then,
 	return was != NFP_YES && is == NFP_YES ? NFP_TREND_BETTER : NFP_TREND_CHANGED;
 }
 
-static void landing_words(const struct nfp_past_step *step, char *buf, size_t size)
+static void landing_words(const struct nfp_step_result *step, char *buf, size_t size)
 {
 	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
-	struct nfp_past_step heard = *step;
+	struct nfp_step_result heard = *step;
 
 	if (step->status != NFP_STATUS_DONE) {
 		snprintf(buf, size, "%s", nfp_status_name(step->status));
@@ -153,28 +139,17 @@ static void landing_words(const struct nfp_past_step *step, char *buf, size_t si
 			 nfp_landing_name(broadcast));
 }
 
-static const struct nfp_past_step *find_step(const struct nfp_past_style *style, enum nfp_step step)
-{
-	for (size_t i = 0; i < style->num_steps; i++) {
-		if (style->steps[i].step == step)
-			return &style->steps[i];
-	}
-	return NULL;
-}
-
 /* A step that only one of them has (alone) was not needed in the other: its reason is told. */
 static void compare_landings(struct comparing *c)
 {
 	for (size_t i = 0; i < c->now->num_steps; i++) {
-		const struct nfp_past_step *now = &c->now->steps[i];
-		const struct nfp_past_step *then = find_step(c->then, now->step);
+		const struct nfp_step_result *now = &c->now->steps[i];
+		const struct nfp_step_result *then = nfp_style_step(c->then, now->step);
 		struct nfp_difference *d;
 
 		if (!then || lands_alike(then, now))
 			continue;
-		d = add(c, NFP_MATTER_LANDING, now->step, landing_trend(then, now));
-		if (!d)
-			return;
+		d = add(c, NFP_MATTER_LANDING, NFP_STEP_COUNT, now->step, landing_trend(then, now));
 		landing_words(then, d->before, sizeof(d->before));
 		landing_words(now, d->now, sizeof(d->now));
 	}
@@ -182,14 +157,24 @@ static void compare_landings(struct comparing *c)
 
 /* ---- gaps ---- */
 
-static const struct nfp_past_gap *find_gap(const struct nfp_past_style *style, enum nfp_step from,
-					   enum nfp_step to)
+/* False: it is not known, or the style has no such transition. */
+static bool find_gap(const struct nfp_style_result *style, enum nfp_step from, enum nfp_step to,
+		     struct gap *ret_gap)
 {
-	for (size_t i = 0; i < style->num_gaps; i++) {
-		if (style->gaps[i].from == from && style->gaps[i].to == to)
-			return &style->gaps[i];
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
+		struct nfp_summary s = {0};
+
+		if (t->from != from || t->to != to || !gap->known)
+			continue;
+		if (style->repeats)
+			nfp_repeats_summary(style->repeats, to, NFP_QUANTITY_GAP, &s);
+		*ret_gap = s.num ? (struct gap) {s.median, gap->error_us, s.min, s.max}
+				 : (struct gap) {gap->us, gap->error_us, gap->us, gap->us};
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* Is it longer beyond doubt (@error_us) and tolerance? */
@@ -202,45 +187,42 @@ static bool is_longer(enum nfp_step to, int64_t longer_us, int64_t shorter_us, i
 	       more > shorter_us / 2 && more > error_us;
 }
 
-static void gap_words(const struct nfp_past_gap *gap, char *buf, size_t size)
+static void gap_words(const struct gap *gap, char *buf, size_t size)
 {
 	snprintf(buf, size, "%" PRId64 ".%" PRId64 " ms", gap->us / 1000, gap->us % 1000 / 100);
 }
 
 static void compare_gaps(struct comparing *c)
 {
-	for (size_t i = 0; i < c->now->num_gaps; i++) {
-		const struct nfp_past_gap *now = &c->now->gaps[i];
-		const struct nfp_past_gap *then = find_gap(c->then, now->from, now->to);
+	for (size_t i = 0; i < c->now->num_transitions; i++) {
+		enum nfp_step from = c->now->transitions[i].from, to = c->now->transitions[i].to;
 		struct nfp_difference *d;
+		struct gap then, now;
 		bool longer, shorter;
 
-		if (!then)
+		if (!find_gap(c->now, from, to, &now) || !find_gap(c->then, from, to, &then))
 			continue;
-		longer = is_longer(now->to, now->us, then->max_us, now->error_us + then->error_us);
-		shorter = is_longer(now->to, then->min_us, now->us, now->error_us + then->error_us);
+		longer = is_longer(to, now.us, then.max_us, now.error_us + then.error_us);
+		shorter = is_longer(to, then.min_us, now.us, now.error_us + then.error_us);
 		if (!longer && !shorter)
 			continue;
-		d = add(c, NFP_MATTER_GAP, now->to, longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
-		if (!d)
-			return;
-		d->from = now->from;
-		gap_words(then, d->before, sizeof(d->before));
-		gap_words(now, d->now, sizeof(d->now));
+		d = add(c, NFP_MATTER_GAP, from, to, longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
+		gap_words(&then, d->before, sizeof(d->before));
+		gap_words(&now, d->now, sizeof(d->now));
 	}
 }
 
 /* ---- styles ---- */
 
-static const struct nfp_past_style *find_style(const struct nfp_past *past, unsigned int vf,
-					       enum nfp_style style)
+static const struct nfp_style_result *find_style(const struct nfp_result *result, unsigned int vf,
+						 enum nfp_style style)
 {
-	for (size_t i = 0; i < past->num_vfs; i++) {
-		if (past->vfs[i].vf != vf)
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].vf != vf)
 			continue;
-		for (size_t j = 0; j < past->vfs[i].num_styles; j++) {
-			if (past->vfs[i].styles[j].style == style)
-				return &past->vfs[i].styles[j];
+		for (size_t j = 0; j < result->vfs[i].num_styles; j++) {
+			if (result->vfs[i].styles[j].style == style)
+				return &result->vfs[i].styles[j];
 		}
 	}
 	return NULL;
@@ -261,41 +243,40 @@ static void compare_style(struct comparing *c)
 /* Only one of the two runs has it: it cannot be worse, but a verdict of its own counts. */
 static void tell_alone(struct comparing *c)
 {
-	const struct nfp_past_style *one = c->now ? c->now : c->then;
+	const struct nfp_style_result *one = c->now ? c->now : c->then;
 	struct nfp_difference *d;
 
 	c->counts = false;
-	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_CONTROL, c->now ? NFP_TREND_NEW : NFP_TREND_GONE);
-	if (d)
-		snprintf(c->now ? d->now : d->before, sizeof(d->now), "%s",
-			 nfp_verdict_name(one->verdict));
+	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT,
+		c->now ? NFP_TREND_NEW : NFP_TREND_GONE);
+	snprintf(c->now ? d->now : d->before, sizeof(d->now), "%s", nfp_verdict_name(one->verdict));
 	if (!c->now || c->now->allowed || one->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return;
 	c->unproved = c->unproved || proves_nothing(one->verdict);
 	c->bad = c->bad || one->verdict < NFP_VERDICT_INCONCLUSIVE;
 }
 
-typedef void (*style_fn)(struct comparing *c, const struct nfp_past *other);
+typedef void (*style_fn)(struct comparing *c, const struct nfp_result *other);
 
-static void each_style(struct comparing *c, const struct nfp_past *past,
-		       const struct nfp_past *other, style_fn fn)
+static void each_style(struct comparing *c, const struct nfp_result *result,
+		       const struct nfp_result *other, style_fn fn)
 {
-	for (size_t i = 0; i < past->num_vfs; i++) {
-		c->vf = past->vfs[i].vf;
-		for (size_t j = 0; j < past->vfs[i].num_styles; j++) {
-			c->then = c->now = &past->vfs[i].styles[j];
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		c->vf = result->vfs[i].vf;
+		for (size_t j = 0; j < result->vfs[i].num_styles; j++) {
+			c->then = c->now = &result->vfs[i].styles[j];
 			fn(c, other);
 		}
 	}
 }
 
 /* A style that one of the two could not be asked is none. */
-static bool is_one(const struct nfp_past_style *style)
+static bool is_one(const struct nfp_style_result *style)
 {
 	return style && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
-static void of_now(struct comparing *c, const struct nfp_past *then)
+static void of_now(struct comparing *c, const struct nfp_result *then)
 {
 	c->then = find_style(then, c->vf, c->now->style);
 	if (is_one(c->then) && is_one(c->now))
@@ -304,7 +285,7 @@ static void of_now(struct comparing *c, const struct nfp_past *then)
 		tell_alone(c);
 }
 
-static void of_then(struct comparing *c, const struct nfp_past *now)
+static void of_then(struct comparing *c, const struct nfp_result *now)
 {
 	c->now = find_style(now, c->vf, c->then->style);
 	if (is_one(c->now) || !is_one(c->then))
@@ -313,17 +294,33 @@ static void of_then(struct comparing *c, const struct nfp_past *now)
 	tell_alone(c);
 }
 
-static void why_not(const struct nfp_past *then, const struct nfp_past *now, char *buf, size_t size)
+static void why_not(const struct nfp_result *then, const struct nfp_result *now, char *buf,
+		    size_t size)
 {
-	if (then->have_source && now->have_source && then->source != now->source)
+	const struct nfp_settings *was = &then->settings, *is = &now->settings;
+	const struct nfp_pf_info *old = &then->pf, *pf = &now->pf;
+
+	if (was->have_source && is->have_source && was->source != is->source)
 		snprintf(buf, size, "frames came from another source then (%s, now %s)",
-			 nfp_source_name(then->source), nfp_source_name(now->source));
-	else if (!then->vlan != !now->vlan)
+			 nfp_source_name(was->source), nfp_source_name(is->source));
+	else if (!was->vlan.vid != !is->vlan.vid)
 		snprintf(buf, size, "one run was on a VLAN, the other on none");
-	else if (then->vendor && now->vendor &&
-		 (then->vendor != now->vendor || then->device != now->device))
+	else if (old->vendor && pf->vendor &&
+		 (old->vendor != pf->vendor || old->device != pf->device))
 		snprintf(buf, size, "the baseline is of another NIC (%04x:%04x, this is %04x:%04x)",
-			 then->vendor, then->device, now->vendor, now->device);
+			 old->vendor, old->device, pf->vendor, pf->device);
+}
+
+static void describe(const struct nfp_result *result, struct nfp_then *ret_then)
+{
+	int64_t ms = result->start_unix_ms;
+
+	if (ms > 0)
+		nfp_time_text(ms, ret_then->start, sizeof(ret_then->start));
+	snprintf(ret_then->driver, NFP_TEXT, "%s", result->pf.driver);
+	snprintf(ret_then->driver_version, NFP_TEXT, "%s", result->pf.driver_version);
+	snprintf(ret_then->firmware, NFP_TEXT, "%s", result->pf.firmware);
+	snprintf(ret_then->kernel, NFP_TEXT, "%s", result->kernel);
 }
 
 static int exit_of(const struct comparing *c)
@@ -333,25 +330,22 @@ static int exit_of(const struct comparing *c)
 	return c->unproved || c->to->compared == 0 ? EXIT_INCONCLUSIVE : 0;
 }
 
-int nfp_compare(const struct nfp_past *then, const struct nfp_past *now, bool same,
-		struct nfp_comparison *ret_comparison)
+void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bool same,
+		 struct nfp_comparison *ret_comparison)
 {
 	struct comparing c = {.to = ret_comparison};
 
-	*ret_comparison = (struct nfp_comparison) {.then = *then, .same = same};
-	ret_comparison->then.vfs = NULL;
-	ret_comparison->then.num_vfs = 0;
-	ret_comparison->exit_status = EXIT_INCONCLUSIVE;
+	*ret_comparison = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
+	describe(then, &ret_comparison->then);
 	why_not(then, now, ret_comparison->not_compared, sizeof(ret_comparison->not_compared));
 	if (ret_comparison->not_compared[0])
-		return 0;
+		return;
 	each_style(&c, now, then, of_now);
 	each_style(&c, then, now, of_then);
 	if (ret_comparison->compared == 0)
 		snprintf(ret_comparison->not_compared, sizeof(ret_comparison->not_compared),
 			 "the two have no VF and style in common");
 	ret_comparison->exit_status = exit_of(&c);
-	return c.failed ? -ENOMEM : 0;
 }
 
 bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned int vf,

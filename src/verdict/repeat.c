@@ -10,14 +10,8 @@ struct nfp_repeats *nfp_repeats_new(unsigned int asked)
 {
 	struct nfp_repeats *repeats = nfp_calloc(1, sizeof(*repeats));
 
-	if (!repeats)
-		return NULL;
 	repeats->asked = asked;
 	repeats->rounds = nfp_calloc(asked ? asked : 1, sizeof(*repeats->rounds));
-	if (!repeats->rounds) {
-		free(repeats);
-		return NULL;
-	}
 	return repeats;
 }
 
@@ -60,7 +54,7 @@ int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *
 		    struct nfp_style_result *worst)
 {
 	if (repeats->num == repeats->asked)
-		return -ENOMEM;
+		return -ENOSPC;
 	keep(&repeats->rounds[repeats->num], round);
 	if (repeats->num == 0 || round->verdict < worst->verdict) {
 		*worst = *round;
@@ -86,26 +80,16 @@ bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step,
 	return ways > 1;
 }
 
-static const struct nfp_span *span_of(const struct nfp_round_step *step, enum nfp_quantity quantity)
-{
-	switch (quantity) {
-	case NFP_QUANTITY_GAP:
-		return &step->gap;
-	case NFP_QUANTITY_SWITCH:
-		return &step->switched;
-	case NFP_QUANTITY_ACK:
-		return &step->ack;
-	case NFP_QUANTITY_EFFECT:
-		return &step->effect;
-	default:
-		return NULL;
-	}
-}
-
 static bool value_of(const struct nfp_round_step *step, enum nfp_quantity quantity,
 		     int64_t *ret_value)
 {
-	const struct nfp_span *span = span_of(step, quantity);
+	const struct nfp_span *const spans[NFP_QUANTITY_COUNT] = {
+		[NFP_QUANTITY_GAP] = &step->gap,
+		[NFP_QUANTITY_SWITCH] = &step->switched,
+		[NFP_QUANTITY_ACK] = &step->ack,
+		[NFP_QUANTITY_EFFECT] = &step->effect,
+	};
+	const struct nfp_span *span = spans[quantity];
 
 	if (!step->have_transition || (span && !span->known))
 		return false;
@@ -126,8 +110,6 @@ int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
 	struct nfp_summary s = {0};
 	int64_t *values = nfp_calloc(repeats->num ? repeats->num : 1, sizeof(*values));
 
-	if (!values)
-		return -ENOMEM;
 	for (size_t i = 0; i < repeats->num; i++)
 		s.num += value_of(&repeats->rounds[i].step[to], quantity, &values[s.num]);
 	if (s.num) {
@@ -140,6 +122,63 @@ int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
 	free(values);
 	*ret_summary = s;
 	return 0;
+}
+
+static void spread_landings(const struct nfp_repeats *repeats, struct nfp_spread *spread)
+{
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+			struct nfp_spread_unstable *u = &spread->unstable[spread->num_unstable];
+
+			u->step = step;
+			u->kind = kind;
+			spread->num_unstable += nfp_repeats_landings(repeats, step, kind,
+								     u->landings);
+		}
+	}
+}
+
+void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *ret_spread)
+{
+	struct nfp_spread spread = {
+		.asked = repeats->asked,
+		.made = (unsigned int)repeats->num,
+		.worst = (unsigned int)repeats->worst + 1,
+	};
+
+	for (size_t i = 0; i < repeats->num; i++)
+		spread.verdicts[repeats->rounds[i].verdict]++;
+	spread_landings(repeats, &spread);
+	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
+		struct nfp_spread_transition *t = &spread.transitions[spread.num_transitions];
+
+		t->to = to;
+		for (enum nfp_quantity q = 0; q < NFP_QUANTITY_COUNT; q++)
+			nfp_repeats_summary(repeats, to, q, &t->of[q]);
+		/* Each ladder that made the transition counts what was lost in it. */
+		spread.num_transitions += t->of[NFP_QUANTITY_LOST].num > 0;
+	}
+	*ret_spread = spread;
+}
+
+struct nfp_repeats *nfp_repeats_like(const struct nfp_spread *spread)
+{
+	struct nfp_repeats *repeats = nfp_repeats_new(3);
+
+	repeats->num = repeats->asked;
+	for (size_t i = 0; i < spread->num_transitions; i++) {
+		const struct nfp_spread_transition *t = &spread->transitions[i];
+		const struct nfp_summary *gap = &t->of[NFP_QUANTITY_GAP];
+		const int64_t us[] = {gap->min, gap->median, gap->max};
+
+		for (size_t j = 0; gap->num && j < repeats->num; j++) {
+			struct nfp_round_step *step = &repeats->rounds[j].step[t->to];
+
+			step->have_transition = true;
+			step->gap = (struct nfp_span) {.known = true, .us = us[j]};
+		}
+	}
+	return repeats;
 }
 
 /* ---- a limit ---- */

@@ -2,11 +2,10 @@
 #include "nfprobe/verdict.h"
 #include "nfprobe/result.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "in-use", "failed"},
+					      3};
 
 void nfp_result_init(struct nfp_result *result)
 {

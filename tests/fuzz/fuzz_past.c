@@ -2,29 +2,43 @@
 /* An earlier result read from any bytes: refused, or something that can be compared with itself. */
 #include <string.h>
 
+#include "nfprobe/tables.h"
 #include "nfprobe/verdict.h"
 #include "fuzz/fuzz.h"
 
-static void check_style(const struct nfp_past_style *style)
+static void check_gap(const struct nfp_repeats *repeats, enum nfp_step to)
+{
+	struct nfp_summary gap;
+
+	nfp_repeats_summary(repeats, to, NFP_QUANTITY_GAP, &gap);
+	require(gap.num == 0 || (gap.min <= gap.median && gap.median <= gap.max));
+}
+
+static void check_style(const struct nfp_style_result *style)
 {
 	require(style->style < NFP_STYLE_COUNT && style->verdict < NFP_VERDICT_COUNT);
-	require(style->num_steps <= NFP_STEP_COUNT && style->num_gaps <= NFP_STEP_COUNT);
+	require(style->num_steps <= NFP_STEP_COUNT && style->num_transitions <= NFP_STEP_COUNT);
 	for (size_t i = 0; i < style->num_steps; i++)
 		require(style->steps[i].step < NFP_STEP_COUNT &&
 			style->steps[i].landing[NFP_KIND_BROADCAST] < NFP_LANDING_COUNT);
-	for (size_t i = 0; i < style->num_gaps; i++)
-		require(style->gaps[i].us >= 0 && style->gaps[i].error_us >= 0 &&
-			style->gaps[i].min_us <= style->gaps[i].us &&
-			style->gaps[i].us <= style->gaps[i].max_us);
+	for (size_t i = 0; i < style->num_transitions; i++) {
+		const struct nfp_transition *t = &style->transitions[i];
+		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
+
+		require(t->from < t->to && t->to < NFP_STEP_COUNT);
+		require(gap->us >= 0 && gap->error_us >= 0);
+		if (style->repeats)
+			check_gap(style->repeats, t->to);
+	}
 }
 
 /* Nothing differs from itself; and what counts makes it worse. */
-static void check_comparison(const struct nfp_past *then, const struct nfp_past *now, bool same)
+static void check_comparison(const struct nfp_result *then, const struct nfp_result *now, bool same)
 {
 	struct nfp_comparison c = {0};
 	bool counts = false;
 
-	require(nfp_compare(then, now, same, &c) == 0);
+	nfp_compare(then, now, same, &c);
 	for (size_t i = 0; i < c.n; i++) {
 		counts = counts || c.v[i].counts;
 		require(c.v[i].before[0] || c.v[i].now[0]);
@@ -38,11 +52,11 @@ static void check_comparison(const struct nfp_past *then, const struct nfp_past 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct nfp_past_vf other = {.vf = 3, .num_styles = 1};
-	struct nfp_past past, empty = {.vfs = &other, .num_vfs = 1};
+	static struct nfp_vf_result other = {.vf = 3, .num_styles = 1};
+	struct nfp_result past, empty = {.vfs = &other, .num_vfs = 1};
 	struct nfp_err err = {0};
 
-	if (nfp_past_parse((const char *)data, size, &past, &err) < 0) {
+	if (nfp_baseline_parse((const char *)data, size, &past, &err) < 0) {
 		require(err.code == NFP_E_BASELINE && err.message[0]);
 		return 0;
 	}
@@ -57,6 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_comparison(&past, &past, true);
 	check_comparison(&empty, &past, false);
 	check_comparison(&past, &empty, true);
-	nfp_past_fini(&past);
+	nfp_result_fini(&past);
 	return 0;
 }

@@ -18,14 +18,6 @@ static inline char *json_of(const struct nfp_result *result, size_t *ret_len)
 	return text;
 }
 
-static inline const struct nfp_past_gap *last_gap(const struct nfp_past *past)
-{
-	const struct nfp_past_style *style = &past->vfs[0].styles[0];
-
-	assert_true(style->num_gaps > 0);
-	return &style->gaps[style->num_gaps - 1];
-}
-
 static inline void set_gap(struct nfp_result *result, enum nfp_step to, int64_t us,
 			   int64_t error_us)
 {

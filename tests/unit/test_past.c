@@ -11,14 +11,16 @@
 #include <cmocka.h>
 
 #include "nfprobe/app.h"
+#include "nfprobe/tables.h"
 #include "unit/sample_past.h"
 
-/* What is read back is what was written. */
+/* What is compared is read back as it was written. */
 static void what_was_written_is_read(void **state)
 {
-	struct nfp_past past, read;
-	struct nfp_result result;
+	const struct nfp_style_result *was, *is;
+	struct nfp_result result, read;
 	struct nfp_comparison c;
+	json_t *before, *after;
 	size_t len;
 	char *text;
 
@@ -27,23 +29,25 @@ static void what_was_written_is_read(void **state)
 	set_gap(&result, NFP_STEP_UP, 123456, 789);
 	result.vfs[0].styles[1].steps[4].status = NFP_STATUS_REFUSED;
 	text = json_of(&result, &len);
-	assert_int_equal(nfp_past_parse(text, len, &read, NULL), 0);
-	assert_int_equal(nfp_past_of(&result, &past), 0);
-	assert_true(nfp_past_is_alike(&past, &read));
-	assert_int_equal(read.vendor, 0x8086);
-	assert_int_equal(read.device, 0x10c9);
-	assert_true(read.have_source);
+	assert_int_equal(nfp_baseline_parse(text, len, &read, NULL), 0);
 	assert_int_equal(read.num_vfs, 1);
-	assert_int_equal(read.vfs[0].vf, 3);
-	assert_int_equal(read.vfs[0].num_styles, 2);
-	assert_int_equal(last_gap(&read)->us, 123456);
-	assert_int_equal(last_gap(&read)->error_us, 789);
-	assert_memory_equal(&read.vfs[0], &past.vfs[0], sizeof(past.vfs[0]));
-	assert_int_equal(nfp_compare(&read, &past, true, &c), 0);
+	was = &result.vfs[0].styles[0];
+	is = &read.vfs[0].styles[0];
+	assert_int_equal(is->num_transitions, was->num_transitions);
+	assert_memory_equal(&is->transitions[is->num_transitions - 1].count[0].gap,
+			    &was->transitions[is->num_transitions - 1].count[0].gap,
+			    sizeof(struct nfp_span));
+	before = nfp_fields_json(&nfp_result_table, &result, NFP_IN_BASELINE);
+	after = nfp_fields_json(&nfp_result_table, &read, NFP_IN_BASELINE);
+	assert_true(json_equal(before, after));
+	assert_int_equal(json_object_size(before), 4);
+	json_decref(before);
+	json_decref(after);
+	nfp_compare(&read, &result, true, &c);
 	assert_int_equal(c.n, 0);
 	assert_int_equal(c.exit_status, 0);
-	nfp_past_fini(&read);
-	nfp_past_fini(&past);
+	assert_string_equal(c.then.start, "2026-11-20T10:00:00.123Z");
+	nfp_result_fini(&read);
 	free(text);
 	nfp_result_fini(&result);
 }
@@ -72,8 +76,8 @@ static void what_is_broken_is_refused(void **state)
 		{"\"driver\": \"igb\"", "\"driver\": 7", "pf.driver is no text"},
 		{"\"driver\": \"igb\"", "\"drivers\": \"igb\"", "pf.driver is no text"},
 		{"\"driver\": \"igb\"", "\"driver\": \"a\", \"driver\": \"b\"", "is no JSON"},
-		{"\"0x8086\"", "\"0x80868\"", "pf.vendor is no PCI id"},
-		{"\"0x8086\"", "\"x\"", "pf.vendor is no PCI id"},
+		{"\"0x8086\"", "\"0x80868\"", "pf.vendor is not of the form"},
+		{"\"0x8086\"", "\"x\"", "pf.vendor is not of the form"},
 		{"\"source\": \"wire\"", "\"source\": \"air\"", "settings.source is none of"},
 		{"\"vf\": 3", "\"vf\": -1", "vfs[0].vf is no number"},
 		{"\"vf\": 3", "\"vf\": 4096", "vfs[0].vf is no number"},
@@ -81,7 +85,7 @@ static void what_is_broken_is_refused(void **state)
 		{"\"status\": \"probed\"",
 		 "\"status\": \"probed\", \"steps\": [], \"styles\": [1], \"style\": 1",
 		 "is no JSON"},
-		{"\"steps\": [", "\"steps\": [1, ", "vfs[0].styles[0].steps [0] is no object"},
+		{"\"steps\": [", "\"steps\": [1, ", "vfs[0].styles[0].steps[0] is no object"},
 		{"\"style\": \"promisc\"", "\"style\": \"filter\"",
 		 "vfs[0].styles[1].style is there twice"},
 		{"\"verdict\": \"safe\"", "\"verdict\": \"fine\"",
@@ -89,9 +93,9 @@ static void what_is_broken_is_refused(void **state)
 		{"\"step\": \"attach\"", "\"step\": \"up\"", "styles[0].steps[4].step is out of"},
 		{"\"status\": \"done\"", "\"status\": null", "steps[0].status is none of"},
 		{"\"landing\": \"pf\"", "\"landing\": \"here\"",
-		 "vfs[0].styles[0].steps[0].landing is none of"},
+		 "vfs[0].styles[0].steps[0].unicast.landing is none of"},
 		{"\"gap_us\": ", "\"gap_us\": -1", "gap_us is no number"},
-		{"\"to\": \"up\"", "\"to\": \"control\"", ".to is not after"},
+		{"\"to\": \"up\"", "\"to\": \"control\"", "].to is not after"},
 	};
 	struct nfp_result result;
 	size_t len;
@@ -102,10 +106,10 @@ static void what_is_broken_is_refused(void **state)
 	text = json_of(&result, &len);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *broken = replaced(text, cases[i].from, cases[i].to);
-		struct nfp_past past;
+		struct nfp_result past;
 		struct nfp_err err = {0};
 
-		if (nfp_past_parse(broken, strlen(broken), &past, &err) != -EINVAL)
+		if (nfp_baseline_parse(broken, strlen(broken), &past, &err) != -EINVAL)
 			fail_msg("taken: %s", cases[i].to);
 		assert_int_equal(err.code, NFP_E_BASELINE);
 		if (!strstr(err.message, cases[i].words))
@@ -114,9 +118,9 @@ static void what_is_broken_is_refused(void **state)
 	}
 	/* Cut off anywhere, it is no JSON any more; the last line end does not matter. */
 	for (size_t i = 0; i + 2 < len; i += 7) {
-		struct nfp_past past;
+		struct nfp_result past;
 
-		assert_int_equal(nfp_past_parse(text, i, &past, NULL), -EINVAL);
+		assert_int_equal(nfp_baseline_parse(text, i, &past, NULL), -EINVAL);
 	}
 	free(text);
 	nfp_result_fini(&result);
@@ -126,7 +130,7 @@ static void what_is_broken_is_refused(void **state)
 static void new_keys_are_passed_over(void **state)
 {
 	struct nfp_result result;
-	struct nfp_past past;
+	struct nfp_result past;
 	char *text, *more;
 	size_t len;
 
@@ -134,8 +138,8 @@ static void new_keys_are_passed_over(void **state)
 	sample_igb(&result);
 	text = json_of(&result, &len);
 	more = replaced(text, "\"verdict\": \"safe\"", "\"mood\": [1, {}], \"verdict\": \"safe\"");
-	assert_int_equal(nfp_past_parse(more, strlen(more), &past, NULL), 0);
-	nfp_past_fini(&past);
+	assert_int_equal(nfp_baseline_parse(more, strlen(more), &past, NULL), 0);
+	nfp_result_fini(&past);
 	free(more);
 	free(text);
 	nfp_result_fini(&result);
@@ -145,7 +149,7 @@ static void no_verdict_is_no_baseline(void **state)
 {
 	struct nfp_result result;
 	struct nfp_err err = {0};
-	struct nfp_past past;
+	struct nfp_result past;
 	size_t len;
 	char *text;
 
@@ -153,13 +157,13 @@ static void no_verdict_is_no_baseline(void **state)
 	nfp_result_init(&result);
 	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
 	text = json_of(&result, &len);
-	assert_int_equal(nfp_past_parse(text, len, &past, &err), -EINVAL);
+	assert_int_equal(nfp_baseline_parse(text, len, &past, &err), -EINVAL);
 	assert_non_null(strstr(err.message, "has no verdict to compare with"));
 	free(text);
 	nfp_result_fini(&result);
 }
 
-static int read_baseline(char *path, struct nfp_past *ret_past, struct nfp_err *err)
+static int read_baseline(char *path, struct nfp_result *ret_past, struct nfp_err *err)
 {
 	struct nfp_request request = {.baseline_file = path};
 	struct nfp_inputs inputs;
@@ -175,7 +179,7 @@ static void files(void **state)
 {
 	char dir[] = "/tmp/nfprobe-compare-XXXXXX", device[] = "/dev/zero", path[64];
 	struct nfp_result result;
-	struct nfp_past past;
+	struct nfp_result past;
 	struct nfp_err err = {0};
 	FILE *f;
 
@@ -197,7 +201,7 @@ static void files(void **state)
 	assert_int_equal(nfp_report_json(&result, f), 0);
 	fclose(f);
 	assert_int_equal(read_baseline(path, &past, &err), 0);
-	nfp_past_fini(&past);
+	nfp_result_fini(&past);
 	assert_int_equal(truncate(path, (off_t)NFP_BASELINE_BYTES + 1), 0);
 	assert_int_equal(read_baseline(path, &past, &err), -EFBIG);
 	unlink(path);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* utf8.c - text from outside made fit for JSON and for terminals. */
-#include "report_priv.h"
+#include "nfprobe/base.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* names.c - one table of names for each enumeration of base.h; addresses and times as text. */
+#include "nfprobe/base.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define NAMES(...)                                                                         \
+	{                                                                                  \
+		(const char *const[]) {__VA_ARGS__},                                       \
+			sizeof((const char *const[]) {__VA_ARGS__}) / sizeof(const char *) \
+	}
+
+const struct nfp_names nfp_style_names = NAMES("filter", "promisc");
+const struct nfp_names nfp_style_labels = NAMES("macvtap", "bridge");
+const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
+const struct nfp_names nfp_step_names =
+	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
+	      "detach", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug");
+const struct nfp_names nfp_kind_names = NAMES("unicast", "broadcast", "stranger", "announce",
+					      "hello", "transmit");
+const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
+const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
+const struct nfp_names nfp_status_names = NAMES("skipped", "done", "refused");
+const struct nfp_names nfp_claim_names = NAMES(NULL, "assign", "assign-until-reset", "driver", "up",
+					       "never");
+const struct nfp_names nfp_release_names = NAMES(NULL, "down", "unplug", "detach", "clear",
+						 "never");
+const struct nfp_names nfp_delivery_names = NAMES(NULL, "vf", "both");
+const struct nfp_names nfp_verdict_names = NAMES("early", "refused", "deaf", "sticky", "slow",
+						 "inconclusive", "untestable", "safe",
+						 "not-applicable");
+const struct nfp_names nfp_requires_names = NAMES(
+	"use-filter-standby", "use-promisc-standby", "assign-at-hotplug", "assign-before-standby",
+	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
+
+const char *nfp_name(const struct nfp_names *names, unsigned int v)
+{
+	return v < names->num ? names->v[v] : "?";
+}
+
+bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict)
+{
+	for (unsigned int i = 0; i < NFP_VERDICT_COUNT; i++) {
+		if (strcmp(name, nfp_verdict_names.v[i]) == 0) {
+			*ret_verdict = (enum nfp_verdict)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool nfp_style_parse(const char *name, enum nfp_style *ret_style)
+{
+	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
+		enum nfp_style style = (enum nfp_style)i;
+
+		if (strcmp(name, nfp_style_name(style)) == 0 ||
+		    strcmp(name, nfp_style_label(style)) == 0) {
+			*ret_style = style;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
+{
+	snprintf(buf, NFP_MAC_STRLEN, "%02x:%02x:%02x:%02x:%02x:%02x", mac->b[0], mac->b[1],
+		 mac->b[2], mac->b[3], mac->b[4], mac->b[5]);
+	return buf;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
+{
+	struct nfp_mac mac;
+
+	if (strlen(text) != NFP_MAC_STRLEN - 1)
+		return false;
+	for (size_t i = 0; i < NFP_MAC_LEN; i++) {
+		int high = hex_digit(text[3 * i]), low = hex_digit(text[3 * i + 1]);
+
+		if (high < 0 || low < 0 || (i + 1 < NFP_MAC_LEN && text[3 * i + 2] != ':'))
+			return false;
+		mac.b[i] = (uint8_t)(high << 4 | low);
+	}
+	*ret_mac = mac;
+	return true;
+}
+
+bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b)
+{
+	return memcmp(a->b, b->b, NFP_MAC_LEN) == 0;
+}
+
+bool nfp_mac_is_zero(const struct nfp_mac *mac)
+{
+	static const struct nfp_mac zero;
+
+	return nfp_mac_equal(mac, &zero);
+}
+
+bool nfp_mac_is_multicast(const struct nfp_mac *mac)
+{
+	return (mac->b[0] & 1) != 0;
+}
+
+const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size)
+{
+	time_t seconds = (time_t)(unix_ms / 1000);
+	struct tm tm = {0};
+	size_t used;
+
+	gmtime_r(&seconds, &tm);
+	used = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + used, size - used, ".%03dZ", (int)(unix_ms % 1000));
+	return buf;
+}

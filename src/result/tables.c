@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/tables.h"
+
+#define DAY_US	 INT64_C(86400000000)
+#define VLAN_MAX 4095
+
+#define J      NFP_IN_JSON
+#define B      NFP_IN_BASELINE
+#define R      NFP_IN_RUN
+#define L      NFP_IN_LADDER
+#define BIT(v) (1U << (unsigned int)(v))
+#define MS     .scale = NFP_NSEC_PER_MSEC
+#define US     .scale = NFP_NSEC_PER_USEC
+#define NULLS  .unknown = NFP_NULL
+#define FIELD  NFP_FIELD
+
+/* ---- an error ---- */
+
+static const struct nfp_field error_fields[] = {
+	FIELD(ENUM, nfp_err, "code", code, J | R, .names = &nfp_errcode_names,
+	      .except = BIT(NFP_E_NONE)),
+	FIELD(TEXT, nfp_err, "message", message, J | R),
+	FIELD(TEXT, nfp_err, "hint", hint, J | R, NULLS),
+	FIELD(NUMBER, nfp_err, "errno", errnum, R),
+};
+const struct nfp_table nfp_error_table = NFP_TABLE(nfp_err, error_fields);
+
+/* ---- the PF ---- */
+
+static const struct nfp_field fw_fields[] = {
+	FIELD(TEXT, nfp_fw_version, "name", name, J | R),
+	FIELD(TEXT, nfp_fw_version, "running", running, J | R, NULLS),
+	FIELD(TEXT, nfp_fw_version, "stored", stored, J | R, NULLS),
+};
+static const struct nfp_table fw_table = NFP_TABLE(nfp_fw_version, fw_fields);
+
+/* One that was not read has no index: only its name is known. */
+static const struct nfp_field pf_fields[] = {
+	FIELD(TEXT, nfp_pf_info, "ifname", ifname, J | R, NULLS),
+	FIELD(NUMBER, nfp_pf_info, "ifindex", ifindex, J | R, NULLS, .max = INT32_MAX),
+	FIELD(TEXT, nfp_pf_info, "parentdev", parentdev, J | R, NULLS),
+	FIELD(TEXT, nfp_pf_info, "driver", driver, J | B | R, NULLS),
+	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | B | R, NULLS),
+	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | B | R, NULLS),
+	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R, .table = &fw_table,
+	      NFP_COUNTED(nfp_pf_info, num_fw)),
+	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R, NULLS),
+	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R, NULLS),
+	FIELD(NUMBER, nfp_pf_info, "num_vfs", num_vfs, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
+	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
+	FIELD(TEXT, nfp_pf_info, "eswitch_mode", eswitch_mode, J | R, NULLS),
+	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J | R,
+	      NFP_KNOWN(nfp_pf_info, ifindex)),
+	FIELD(TEXT, nfp_pf_info, "master", master, J | R, NULLS),
+	FIELD(TEXT, nfp_pf_info, "master_kind", master_kind, J | R, NULLS),
+	FIELD(NUMBER, nfp_pf_info, "mtu", mtu, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
+	FIELD(MAC, nfp_pf_info, "address", address, J | R, NULLS),
+};
+const struct nfp_table nfp_pf_table = NFP_TABLE(nfp_pf_info, pf_fields);
+
+/* ---- a step ---- */
+
+static uint64_t lost(const void *count)
+{
+	return nfp_count_lost(count);
+}
+
+/* One kind of frame, of a struct nfp_step_result. */
+#define KIND_FIELDS(k)                                                                \
+	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | B, NULLS,             \
+	      .names = &nfp_landing_names, .except = BIT(NFP_LANDING_NONE)),          \
+		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J),             \
+		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J),      \
+		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J),      \
+		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),             \
+		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost), \
+		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
+static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
+static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
+static const struct nfp_field stranger_fields[] = {KIND_FIELDS(NFP_KIND_STRANGER)};
+static const struct nfp_table unicast_table = NFP_TABLE(nfp_step_result, unicast_fields);
+static const struct nfp_table broadcast_table = NFP_TABLE(nfp_step_result, broadcast_fields);
+static const struct nfp_table stranger_table = NFP_TABLE(nfp_step_result, stranger_fields);
+
+static const struct nfp_field step_fields[] = {
+	FIELD(ENUM, nfp_step_result, "step", step, J | B | L, .names = &nfp_step_names),
+	FIELD(ENUM, nfp_step_result, "status", status, J | B | L, .names = &nfp_status_names),
+	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L, MS),
+	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L, MS),
+	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
+	NFP_PART("unicast", J | B, .table = &unicast_table),
+	NFP_PART("broadcast", J | B, .table = &broadcast_table),
+	NFP_PART("stranger", J | B, .table = &stranger_table),
+	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L),
+	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L, NULLS,
+	      .names = &nfp_transmit_names),
+	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L,
+	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
+	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L,
+	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
+	FIELD(BOOL, nfp_step_result, "vf_counted", vf_counted, J | L),
+	FIELD(TEXT, nfp_step_result, "note", note, J | L, NULLS),
+	/* What only a judgement needs. */
+	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
+	FIELD(BOOL, nfp_step_result, "changed", changed, L),
+	FIELD(BOOL, nfp_step_result, "leave", leave, L),
+	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, L),
+	FIELD(NUMBER, nfp_step_result, "errno", errnum, L, .max = INT32_MAX),
+	FIELD(TEXT, nfp_step_result, "hint", hint, L, NULLS),
+};
+const struct nfp_table nfp_step_table = NFP_TABLE(nfp_step_result, step_fields);
+
+/* ---- a transition ---- */
+
+static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", "request"}, 2};
+
+/* How long, and how wrong that may be; @type: SIGNED where it may be negative. */
+#define SPAN_FIELDS(type_, key_, member_, in_)                                         \
+	FIELD(type_, nfp_transition, key_ "_us", member_.us, in_, .max = DAY_US,       \
+	      NFP_KNOWN(nfp_transition, member_.known)),                               \
+		FIELD(NUMBER, nfp_transition, key_ "_error_us", member_.error_us, in_, \
+		      .max = DAY_US, NFP_KNOWN(nfp_transition, member_.known), .later = true)
+
+#define KIND_TRANSITION_FIELDS(k, in_gap)                                                       \
+	FIELD(NUMBER, nfp_transition, "lost", count[k].lost, J),                                \
+		SPAN_FIELDS(NUMBER, "gap", count[k].gap, in_gap),                               \
+		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, J,           \
+		      NFP_KNOWN(nfp_transition, count[k].gap.known), .names = &gap_from_names), \
+		SPAN_FIELDS(NUMBER, "switch", count[k].switched, J),                            \
+		SPAN_FIELDS(SIGNED, "effect", count[k].effect, J),                              \
+		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
+
+static const struct nfp_field broadcast_transition_fields[] = {
+	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J),
+};
+static const struct nfp_table broadcast_transition_table = NFP_TABLE(nfp_transition,
+								     broadcast_transition_fields);
+
+static const struct nfp_field transition_fields[] = {
+	FIELD(ENUM, nfp_transition, "from", from, J | B, .names = &nfp_step_names),
+	FIELD(ENUM, nfp_transition, "to", to, J | B, .names = &nfp_step_names),
+	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J, US, NULLS),
+	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J, US, NULLS),
+	SPAN_FIELDS(NUMBER, "ack", ack, J),
+	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B),
+	{.key = "broadcast",
+	 .type = NFP_FIELD_OBJECT,
+	 .in = J,
+	 .table = &broadcast_transition_table},
+};
+const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
+
+/* ---- several ladders of a style ---- */
+
+static const struct nfp_field unstable_fields[] = {
+	FIELD(ENUM, nfp_spread_unstable, "step", step, J, .names = &nfp_step_names),
+	FIELD(ENUM, nfp_spread_unstable, "kind", kind, J, .names = &nfp_kind_names,
+	      .except = ~(BIT(NFP_KIND_UNICAST) | BIT(NFP_KIND_BROADCAST))),
+	FIELD(COUNTS, nfp_spread_unstable, "landings", landings, J, .names = &nfp_landing_names),
+};
+static const struct nfp_table unstable_table = NFP_TABLE(nfp_spread_unstable, unstable_fields);
+
+#define SUMMARY_FIELDS(type_)                                                      \
+	FIELD(NUMBER, nfp_summary, "num", num, J | B),                             \
+		FIELD(type_, nfp_summary, "min", min, J | B, .max = DAY_US),       \
+		FIELD(type_, nfp_summary, "median", median, J | B, .max = DAY_US), \
+		FIELD(type_, nfp_summary, "p95", p95, J | B, .max = DAY_US),       \
+		FIELD(type_, nfp_summary, "max", max, J | B, .max = DAY_US)
+static const struct nfp_field summary_fields[] = {SUMMARY_FIELDS(SIGNED)};
+static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)};
+static const struct nfp_table summary_table = NFP_TABLE(nfp_summary, summary_fields);
+static const struct nfp_table length_summary_table = NFP_TABLE(nfp_summary, length_summary_fields);
+
+#define SUMMARY(key_, q_, in_, table_)                                              \
+	FIELD(OBJECT, nfp_spread_transition, key_, of[q_], in_, .table = &(table_), \
+	      NFP_KNOWN(nfp_spread_transition, of[q_].num))
+static const struct nfp_field spread_transition_fields[] = {
+	FIELD(ENUM, nfp_spread_transition, "to", to, J | B, .names = &nfp_step_names),
+	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_table),
+	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_table),
+	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_table),
+	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_table),
+	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_table),
+};
+static const struct nfp_table spread_transition_table = NFP_TABLE(nfp_spread_transition,
+								  spread_transition_fields);
+
+static const struct nfp_field spread_fields[] = {
+	FIELD(NUMBER, nfp_spread, "asked", asked, J),
+	FIELD(NUMBER, nfp_spread, "made", made, J),
+	FIELD(NUMBER, nfp_spread, "worst", worst, J),
+	FIELD(COUNTS, nfp_spread, "verdicts", verdicts, J, .names = &nfp_verdict_names),
+	FIELD(ARRAY, nfp_spread, "unstable", unstable, J, .table = &unstable_table,
+	      NFP_COUNTED(nfp_spread, num_unstable)),
+	FIELD(ARRAY, nfp_spread, "transitions", transitions, J | B,
+	      .table = &spread_transition_table, NFP_COUNTED(nfp_spread, num_transitions)),
+};
+static const struct nfp_table spread_table = NFP_TABLE(nfp_spread, spread_fields);
+
+static void view_spread(const void *repeats, void *ret_spread)
+{
+	nfp_repeats_spread(repeats, ret_spread);
+}
+
+static void unview_spread(const void *spread, void *ret_repeats)
+{
+	struct nfp_repeats **repeats = ret_repeats;
+
+	*repeats = nfp_repeats_like(spread);
+}
+
+/* ---- a style ---- */
+
+static const struct nfp_field style_fields[] = {
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R, .names = &nfp_style_names),
+	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
+	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R, .names = &nfp_verdict_names),
+	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B, .later = true),
+	FIELD(ENUM, nfp_style_result, "claim", claim, J, NULLS, .names = &nfp_claim_names),
+	FIELD(ENUM, nfp_style_result, "release", release, J, NULLS, .names = &nfp_release_names),
+	FIELD(ENUM, nfp_style_result, "delivery", delivery, J, NULLS, .names = &nfp_delivery_names),
+	FIELD(BITS, nfp_style_result, "requires", requires, J, .names = &nfp_requires_names),
+	FIELD(TEXT, nfp_style_result, "reason", reason, J | R, NULLS),
+	FIELD(BOOL, nfp_style_result, "in_full", in_full, J | L),
+	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L, NULLS,
+	      .names = &nfp_transmit_names),
+	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L, NULLS),
+	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L, .table = &nfp_step_table,
+	      NFP_COUNTED(nfp_style_result, num_steps)),
+	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B,
+	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
+	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS, .table = &spread_table,
+	      .view = view_spread, .unview = unview_spread, .later = true),
+	/* What only a judgement needs. */
+	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
+	FIELD(BOOL, nfp_style_result, "early_before", early_before, L),
+	FIELD(BOOL, nfp_style_result, "again", again, L),
+};
+const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_fields);
+
+/* ---- a VF ---- */
+
+/* Verdicts of a style only. */
+#define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
+
+static const struct nfp_field vf_fields[] = {
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R, .max = NFP_VF_MAX - 1),
+	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R, NULLS),
+	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R, NULLS),
+	FIELD(MAC, nfp_vf_result, "address", address, J | R, NULLS),
+	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J | R, .max = VLAN_MAX),
+	FIELD(MAYBE, nfp_vf_result, "trust", trust, J | R, NULLS),
+	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J | R, NULLS),
+	FIELD(ENUM, nfp_vf_result, "status", status, J | R, .names = &nfp_vf_status_names),
+	FIELD(ARRAY, nfp_vf_result, "styles", styles, J | B | R, .table = &nfp_style_table,
+	      NFP_COUNTED(nfp_vf_result, num_styles)),
+	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J, NFP_KNOWN(nfp_vf_result, num_styles),
+	      .names = &nfp_verdict_names, .except = NOT_OF_A_VF),
+	FIELD(BITS, nfp_vf_result, "requires", requires, J, .names = &nfp_requires_names),
+	FIELD(OBJECT, nfp_vf_result, "error", error, J | R, NFP_KNOWN(nfp_vf_result, error.code),
+	      .table = &nfp_error_table),
+};
+const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
+
+/* ---- the run ---- */
+
+static const struct nfp_field run_fields[] = {
+	FIELD(BYTES, nfp_result, "id", id, J | R, NULLS),
+	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R, NULLS),
+	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
+	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R, MS),
+	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
+	FIELD(NUMBER, nfp_result, "kernel_ms", kernel_total_ns, J | R, MS),
+	FIELD(TEXT, nfp_result, "host", hostname, J | R, NULLS),
+	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R, NULLS),
+};
+const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
+
+static const struct nfp_field settings_fields[] = {
+	FIELD(TEXT, nfp_settings, "from", from, J | R, NULLS),
+	FIELD(ENUM, nfp_settings, "source", source, J | B | R, NFP_KNOWN(nfp_settings, have_source),
+	      .names = &nfp_source_names),
+	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
+	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R, .max = VLAN_MAX),
+	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R),
+	FIELD(NUMBER, nfp_settings, "rate", rate, J | R, NULLS, .max = NFP_RATE_MAX),
+	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R, MS, NULLS),
+	FIELD(BOOL, nfp_settings, "settle_short", settle_short, R),
+	FIELD(NAMES, nfp_settings, "styles", styles, J | R, .names = &nfp_style_names),
+	FIELD(NAMES, nfp_settings, "allow", allow, J | R, .names = &nfp_verdict_names,
+	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
+	FIELD(BOOL, nfp_settings, "forced", forced, J | R),
+	FIELD(NUMBER, nfp_settings, "repeat", repeat, J | R, .min = 1, .max = NFP_REPEAT_MAX),
+	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J | R, NULLS,
+	      .max = NFP_GAP_LIMIT_MAX),
+};
+const struct nfp_table nfp_settings_table = NFP_TABLE(nfp_settings, settings_fields);
+
+/* With no frame of it nothing is known of its clock. */
+#define REFLECTOR_TIME(type_, key_, member_)                               \
+	FIELD(type_, nfp_result, key_, reflector_clock.member_, J | R, US, \
+	      NFP_KNOWN(nfp_result, reflector_clock.samples))
+static const struct nfp_field reflector_fields[] = {
+	FIELD(MAC, nfp_result, "address", reflector, J | R),
+	FIELD(NUMBER, nfp_result, "sightings", reflector_clock.samples, J | R),
+	REFLECTOR_TIME(SIGNED, "clock_offset_us", offset_ns),
+	REFLECTOR_TIME(NUMBER, "trip_min_us", trip_min_ns),
+	REFLECTOR_TIME(NUMBER, "trip_max_us", trip_max_ns),
+	REFLECTOR_TIME(NUMBER, "stay_min_us", stay_min_ns),
+	REFLECTOR_TIME(NUMBER, "stay_max_us", stay_max_ns),
+};
+static const struct nfp_table reflector_table = NFP_TABLE(nfp_result, reflector_fields);
+
+/* ---- the comparison with a baseline ---- */
+
+static const struct nfp_field difference_fields[] = {
+	FIELD(NUMBER, nfp_difference, "vf", vf, J),
+	FIELD(ENUM, nfp_difference, "style", style, J, .names = &nfp_style_names),
+	FIELD(ENUM, nfp_difference, "matter", matter, J, .names = &nfp_matter_names),
+	FIELD(ENUM, nfp_difference, "from", from, J, NULLS, .names = &nfp_step_names),
+	FIELD(ENUM, nfp_difference, "to", to, J, NULLS, .names = &nfp_step_names),
+	FIELD(TEXT, nfp_difference, "before", before, J, NULLS),
+	FIELD(TEXT, nfp_difference, "now", now, J, NULLS),
+	FIELD(ENUM, nfp_difference, "trend", trend, J, .names = &nfp_trend_names),
+	FIELD(BOOL, nfp_difference, "counts", counts, J),
+};
+static const struct nfp_table difference_table = NFP_TABLE(nfp_difference, difference_fields);
+
+static const struct nfp_field baseline_fields[] = {
+	FIELD(TEXT, nfp_comparison, "file", file, J, NULLS),
+	FIELD(TEXT, nfp_comparison, "start", then.start, J, NULLS),
+	FIELD(TEXT, nfp_comparison, "driver", then.driver, J, NULLS),
+	FIELD(TEXT, nfp_comparison, "driver_version", then.driver_version, J, NULLS),
+	FIELD(TEXT, nfp_comparison, "firmware", then.firmware, J, NULLS),
+	FIELD(TEXT, nfp_comparison, "kernel", then.kernel, J, NULLS),
+	FIELD(BOOL, nfp_comparison, "same", same, J),
+	FIELD(TEXT, nfp_comparison, "not_compared", not_compared, J, NULLS),
+	FIELD(BOOL, nfp_comparison, "worse", worse, J),
+	FIELD(LIST, nfp_comparison, "differences", v, J, .table = &difference_table,
+	      NFP_COUNTED(nfp_comparison, n)),
+};
+static const struct nfp_table baseline_table = NFP_TABLE(nfp_comparison, baseline_fields);
+
+/* ---- the whole ---- */
+
+static const struct nfp_field result_fields[] = {
+	NFP_PART("run", J | B | R, .table = &nfp_run_table),
+	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R, .table = &nfp_pf_table),
+	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R, .table = &nfp_settings_table),
+	{.key = "reflector",
+	 .type = NFP_FIELD_OBJECT,
+	 .in = J | R,
+	 NFP_GIVEN(nfp_result, have_reflector),
+	 .table = &reflector_table},
+	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R, .table = &nfp_vf_table, .max = NFP_VF_MAX,
+	      NFP_COUNTED(nfp_result, num_vfs)),
+	FIELD(POINTER, nfp_result, "baseline", comparison, J, .unknown = NFP_ABSENT,
+	      .table = &baseline_table),
+	FIELD(ENUM, nfp_result, "verdict", verdict, J | R, NFP_KNOWN(nfp_result, have_verdict),
+	      .names = &nfp_verdict_names, .except = NOT_OF_A_VF),
+	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R, .max = INT32_MAX),
+	FIELD(TEXTS, nfp_result, "warnings", warnings, J | R),
+	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | R),
+	FIELD(TEXTS, nfp_result, "left_behind", left_behind, J | R),
+	FIELD(BOOL, nfp_result, "restored", restored, J | R),
+	FIELD(BOOL, nfp_result, "changed_host", changed_host, R),
+	FIELD(OBJECT, nfp_result, "error", error, J | R, NFP_GIVEN(nfp_result, error.code),
+	      .table = &nfp_error_table),
+};
+const struct nfp_table nfp_result_table = NFP_TABLE(nfp_result, result_fields);

@@ -56,6 +56,11 @@ def worker(host, pf):
     return host.ok("pgrep", "-P", first).strip()
 
 
+def unlocked(host):
+    """Waits until no process has a lock: the child of a run may die a moment after its parent."""
+    host.sh("for lock in /run/nfprobe/*[0-9].lock; do flock $lock true; done")
+
+
 def in_time(attempt, give_up, tries=8):
     """What attempt() returns; made again, after give_up(), where the machine was so slow that it came too late."""
     for left in reversed(range(tries)):

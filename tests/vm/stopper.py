@@ -112,10 +112,8 @@ class Stop:
         if not self.reaches(run):
             job["wrong"].append(f"it never came to {job['point']}: {job['err']}")
         os.killpg(run.pid, job["signal"])
-        if job["signal"] == signal.SIGKILL:  # what it has in the kernel may take its time, and is not waited for
-            run.wait(DEADLINE)
-        else:
-            job["err"] += run.communicate(timeout=DEADLINE)[1].decode()
+        # Until both processes are gone; a child of theirs that is blocked in the kernel has none of the streams.
+        job["err"] += run.communicate(timeout=DEADLINE)[1].decode()
         job["status"] = run.returncode
 
     def restore(self):

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 
-from probing import differing, words
+from probing import differing, unlocked, words
 from scenario import TOP, check, equal
 from simulated import one
 
@@ -90,6 +90,7 @@ def test_stopped(host):
         run = begin(host, at="drivers/nfsimvf/bind")
         run.signal(signal.SIGKILL)
         run.wait(120)
+        unlocked(host)
         equal(host.ok("sha256sum", FILE), before, "the file that was there")
         left = host.ok("sh", "-c", f"ls {FILE}.*").split()
         equal(len(left), 1, "files beside it")

@@ -4,7 +4,7 @@
 import contextlib
 import signal
 
-from probing import TooLate, changes, in_time, outcome, unchanged, words
+from probing import TooLate, changes, in_time, outcome, unchanged, unlocked, words
 from scenario import PF, check, equal
 from spy import Listener
 
@@ -135,6 +135,7 @@ def kill(host, *args, at):
     run = begin(host, *args, at=at)
     run.signal(signal.SIGKILL)
     equal(run.wait(120).status, 137, "status of the run that was killed")
+    unlocked(host)
 
 
 @contextlib.contextmanager
@@ -174,6 +175,7 @@ def test_killed_while_undoing(host):
         if status == done:
             raise TooLate("all was undone before it was killed")
         equal(status, 137, "status of what was killed")
+        unlocked(host)
 
     def attempt():
         run = begin(host, *FILTER, at=UP)

@@ -212,7 +212,6 @@ const char *nfp_name(const struct nfp_names *names, unsigned int v);
 #define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
 #define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
 #define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
-#define nfp_requires_name(v) nfp_name(&nfp_requires_names, v)
 
 /* True and *ret_verdict set when the whole of @name names a verdict; false otherwise. */
 bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict);

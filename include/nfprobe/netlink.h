@@ -98,9 +98,6 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sin
  */
 int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_sink *sink, struct nfp_err *err);
 
-/* The sentence that came with the last acknowledgement, also of a success (a warning); or "". */
-const char *nfp_nl_sentence(const struct nfp_nl *nl);
-
 /*
  * Pure: reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG when it
  * is too short for what it must hold. Control characters in the sentence become spaces.

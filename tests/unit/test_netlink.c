@@ -125,14 +125,13 @@ static void test_errors_have_words(void **state)
 	assert_int_equal(nfp_rt_link_mtu(nl, &none, 7, &err), -EINVAL);
 	assert_string_equal(err.message, "cannot set the MTU of veth7 to 7: Invalid argument: "
 					 "mtu less than device minimum");
-	assert_string_equal(nfp_nl_sentence(nl), "mtu less than device minimum");
 	assert_int_equal(nfp_rt_link_mtu(nl, &none, 1400, &err), 0);
-	assert_string_equal(nfp_nl_sentence(nl), "");
 	assert_int_equal(look(nl, "veth7").mtu, 1400);
 
 	assert_int_equal(nfp_rt_vf_mac(nl, &lo, 3, &mac_a, &err), -EOPNOTSUPP);
 	assert_non_null(strstr(err.message, "cannot set the address of VF 3 of lo to "
 					    "02:00:00:00:00:0a: "));
+	assert_null(strstr(err.message, "mtu")); /* each answer has its own sentence */
 	remove_link(nl, "veth7");
 	assert_int_equal(nfp_link_by_name(nl, "veth7", &(struct nfp_link) {0}, &err), -ENODEV);
 	nfp_nl_close(nl);

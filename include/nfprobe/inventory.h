@@ -84,10 +84,9 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
 
 /*
  * Who uses this VF now; read afresh right before a change. Fills use and user of *vf only, from its
- * parentdev and devpath; an empty devpath is looked up in @topology. -ENODEV: the VF is gone.
+ * parentdev and devpath. -ENODEV: the VF is gone.
  */
-int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
-		    struct nfp_err *err);
+int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * May it be probed, by what was read of its use? 0, or -EBUSY with NFP_E_VF_IN_USE and the sentence

@@ -47,8 +47,7 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, bool in_deta
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 				     link->ifname);
 	nfp_ethtool_drvinfo(link->ifname, &pf->info);
-	nfp_promisc_words(rd->root, rd->t.links, rd->t.num_links, &rd->sockets, link,
-			  pf->promisc_by, sizeof(pf->promisc_by));
+	nfp_promisc_words(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");

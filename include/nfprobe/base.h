@@ -362,7 +362,7 @@ struct nfp_err {
 };
 
 extern const struct nfp_names nfp_errcode_names;
-const char *nfp_errcode_name(enum nfp_errcode code);
+#define nfp_errcode_name(code) nfp_name(&nfp_errcode_names, code)
 
 /* Sets code and message, clears hint and errnum. Returns @ret, so that a caller can `return` it. */
 int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)

@@ -33,8 +33,6 @@ struct nfp_vf_info {
 	char driver_override[NFP_TEXT];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
 	int ifindex;
-	struct nfp_mac netdev_address;
-	uint8_t addr_assign_type;
 	struct nfp_vf_attr attr;
 	enum nfp_use use;
 	/* Who uses it, in the one sentence that --list, a refusal and the guard have: "eth2 is up",

@@ -156,8 +156,7 @@ struct nfp_link {
 	int ifindex;
 	char ifname[NFP_IFNAMSIZ];
 	struct nfp_mac address;
-	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
-	unsigned int flags;	  /* IFF_* */
+	unsigned int flags; /* IFF_* */
 	bool carrier;
 	int link;      /* ifindex of the lower device, 0: none */
 	int master;    /* ifindex, 0: none */
@@ -182,7 +181,7 @@ struct nfp_link {
 };
 
 /*
- * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (addr_assign_type,
+ * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (
  * physical, physfn) and from RTM_GETADDR (has_address, has_link_local) stays zero.
  * -EBADMSG for a message without a struct ifinfomsg or without a name.
  */
@@ -205,7 +204,7 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		   struct nfp_err *err);
 
 /*
- * Adds what sysfs knows of each netdev of this namespace: addr_assign_type, physical, parentdev,
+ * Adds what sysfs knows of each netdev of this namespace: physical, parentdev,
  * physfn. What it does not know stays as it is.
  */
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num);
@@ -299,12 +298,6 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 bool nfp_rt_fdb_is(const struct nlmsghdr *nlh, int ifindex, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac);
 
-enum nfp_rt_macvlan_mode { /* MACVLAN_MODE_*, include/uapi/linux/if_link.h */
-			   NFP_RT_MACVLAN_PRIVATE = 1,
-			   NFP_RT_MACVLAN_VEPA = 2,
-			   NFP_RT_MACVLAN_BRIDGE = 4,
-};
-
 /*
  * A child of @lower (of the socket's namespace) that lives in the namespace @netns_fd from its
  * beginning (-1: the socket's own). Made down; set it up through a socket in its own namespace.
@@ -315,8 +308,8 @@ int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const cha
 		    const struct nfp_vlan *vlan, int netns_fd, int *ret_ifindex,
 		    struct nfp_err *err);
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		       const struct nfp_mac *mac, enum nfp_rt_macvlan_mode mode, int netns_fd,
-		       int *ret_ifindex, struct nfp_err *err);
+		       const struct nfp_mac *mac, int netns_fd, int *ret_ifindex,
+		       struct nfp_err *err);
 
 /* For a sentence. */
 static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
@@ -456,7 +449,7 @@ int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err);
 /* Pure: adds the versions of an answer, as many as there is room for. 0. */
-int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
+void nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 /* Pure: makes the running version, unless it is in there, the firmware of @info. */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 

@@ -171,78 +171,66 @@ static const char *until(enum nfp_release release)
 	return words[release] ? words[release] : "";
 }
 
-struct text {
-	char *buf;
-	size_t size;
-};
-
-#define put(t, ...) nfp_appendf((t)->buf, (t)->size, __VA_ARGS__)
-
-/* What %@key stands for. */
-static void put_value(struct text *t, char key, const struct nfp_judgement *j,
-		      const struct nfp_style_result *style, const struct nfp_step_result *step)
-{
-	static const struct nfp_step_result none = {0};
-	const struct nfp_step_result *s = step ? step : &none;
-	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
-	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
-
-	switch (key) {
-	case 's':
-		put(t, "%s", nfp_step_name(step ? step->step : j->step));
-		break;
-	case 't':
-		put(t, "%s", nfp_style_label(style->style));
-		break;
-	case 'n':
-		put(t, "%s%s", s->note[0] ? ": " : "", s->note);
-		break;
-	case 'h':
-		if (s->hint[0])
-			put(t, "; %s", s->hint);
-		else if (j->why == NFP_WHY_STEP_REFUSED)
-			put(t, "; the kernel log (dmesg) may say more");
-		break;
-	case 'o':
-		if (j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG)
-			put(t, " (when it had the address before the standby)");
-		break;
-	case 'u':
-		put(t, "%s", until(j->release));
-		break;
-	case 'd':
-		put(t, "%" PRIu64, s->drops);
-		break;
-	case 'c':
-		put(t,
-		    "%" PRIu64 " frames %" PRIu64 " reached the PF and %" PRIu64
-		    " the VF, of %" PRIu64 " broadcasts %" PRIu64 " and %" PRIu64,
-		    u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
-		    b->at[NFP_AT_VF]);
-		break;
-	}
-}
-
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size)
 {
-	const struct nfp_step_result *step = step_behind(judgement, style);
-	struct text t = {.buf = buf, .size = size};
+	static const struct nfp_step_result none = {0};
+	const struct nfp_judgement *j = judgement;
+	const struct nfp_step_result *step = step_behind(j, style), *s = step ? step : &none;
+	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
+	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
 
+#define put(...) nfp_appendf(buf, size, __VA_ARGS__)
 	buf[0] = '\0';
-	for (const char *p = sentence_for(judgement, style, step); *p; p++) {
-		if (*p != '%')
-			put(&t, "%c", *p);
-		else if (*++p == 'p')
-			put(&t, "%s", ifname ? ifname : "the PF");
-		else if (*p == 'v')
-			put(&t, "%u", vf);
-		else
-			put_value(&t, *p, judgement, style, step);
+	for (const char *p = sentence_for(j, style, step); *p; p++) {
+		if (*p != '%') {
+			put("%c", *p);
+			continue;
+		}
+		switch (*++p) {
+		case 'p':
+			put("%s", ifname ? ifname : "the PF");
+			break;
+		case 'v':
+			put("%u", vf);
+			break;
+		case 's':
+			put("%s", nfp_step_name(step ? step->step : j->step));
+			break;
+		case 't':
+			put("%s", nfp_style_label(style->style));
+			break;
+		case 'n':
+			put("%s%s", s->note[0] ? ": " : "", s->note);
+			break;
+		case 'h':
+			if (s->hint[0])
+				put("; %s", s->hint);
+			else if (j->why == NFP_WHY_STEP_REFUSED)
+				put("; the kernel log (dmesg) may say more");
+			break;
+		case 'o':
+			if (j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG)
+				put(" (when it had the address before the standby)");
+			break;
+		case 'u':
+			put("%s", until(j->release));
+			break;
+		case 'd':
+			put("%" PRIu64, s->drops);
+			break;
+		case 'c':
+			put("%" PRIu64 " frames %" PRIu64 " reached the PF and %" PRIu64
+			    " the VF, of %" PRIu64 " broadcasts %" PRIu64 " and %" PRIu64,
+			    u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
+			    b->at[NFP_AT_VF]);
+			break;
+		}
 	}
 	/* What the landings say, and another witness too. */
 	if (step && step->vf_counted &&
-	    (judgement->verdict == NFP_VERDICT_EARLY || judgement->verdict == NFP_VERDICT_STICKY))
-		put(&t, "; in step %s the NIC itself counted the frames as VF %u's",
+	    (j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY))
+		put("; in step %s the NIC itself counted the frames as VF %u's",
 		    nfp_step_name(step->step), vf);
+#undef put
 }

@@ -301,9 +301,7 @@ static void test_macvlan_in_another_netns(void **state)
 	there = open_route(netns);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
-	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, NFP_RT_MACVLAN_PRIVATE, netns,
-					    &ifindex, &err),
-			 0);
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, &err), 0);
 	assert_int_equal(nfp_link_by_ifindex(there, ifindex, &link, NULL), 0);
 	assert_string_equal(link.ifname, "probe0");
 	assert_string_equal(link.kind, "macvlan");
@@ -312,8 +310,7 @@ static void test_macvlan_in_another_netns(void **state)
 	assert_int_equal(link.link, 0); /* its lower device is not one of that namespace */
 	assert_false(link.passthru);
 	assert_int_equal(if_nametoindex("probe0"), 0);
-	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, NFP_RT_MACVLAN_PRIVATE, netns,
-					    &ifindex, &err),
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, &err),
 			 -EEXIST);
 	assert_non_null(strstr(err.message, "cannot make a macvlan of veth7: File exists"));
 	remove_link(nl, "veth7");

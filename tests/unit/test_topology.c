@@ -55,7 +55,6 @@ static void test_fill_pf(void **state)
 	struct nfp_pf pf;
 
 	tree_link(t, "sys/class/net/eth2/device", "../../../devices/pci0000:00/0000:01:10.0");
-	tree_file(t, "sys/class/net/eth2/addr_assign_type", "1\n");
 	tree_file(t, "sys/devices/pci0000:00/0000:01:10.1/driver_override", "vfio-pci\n");
 	tree_vf(t, 10, NULL); /* after 1, not between 1 and 2 */
 	tree_file(t, TREE_PF "/virtfnX", "");
@@ -66,7 +65,6 @@ static void test_fill_pf(void **state)
 	assert_false(links[2].physical);
 	assert_string_equal(links[1].parentdev, "0000:01:10.0");
 	assert_string_equal(links[1].physfn, "0000:01:00.0");
-	assert_int_equal(links[1].addr_assign_type, 1);
 	assert_true(nfp_topo_is_pf(&t->root, &links[0]));
 	assert_false(nfp_topo_is_pf(&t->root, &links[1]));
 

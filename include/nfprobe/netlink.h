@@ -165,13 +165,11 @@ struct nfp_link {
 	uint16_t vlan_id;    /* of kind vlan */
 	uint16_t vlan_proto; /* of kind vlan; host byte order, 0 where the kernel does not say */
 	bool passthru;	     /* of kind macvlan or macvtap: it has the whole lower netdev */
-	unsigned int num_vf; /* IFLA_NUM_VF: 0 also where VFs were not asked for */
 	unsigned int mtu;    /* bytes */
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
 	bool xdp;		  /* a program is attached */
 	uint8_t xdp_attached;	  /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
 	bool has_address;	  /* an IP address other than IPv6 link local */
-	bool has_link_local;
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
 	char phys_port_name[NFP_IFNAMSIZ]; /* within the latter: p0, pf0vf3, .. */
@@ -181,9 +179,9 @@ struct nfp_link {
 };
 
 /*
- * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (
- * physical, physfn) and from RTM_GETADDR (has_address, has_link_local) stays zero.
- * -EBADMSG for a message without a struct ifinfomsg or without a name.
+ * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (physical, physfn)
+ * and from RTM_GETADDR (has_address) stays zero. -EBADMSG for a message without a struct ifinfomsg
+ * or without a name.
  */
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link);
 
@@ -204,8 +202,8 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		   struct nfp_err *err);
 
 /*
- * Adds what sysfs knows of each netdev of this namespace: physical, parentdev,
- * physfn. What it does not know stays as it is.
+ * Adds what sysfs knows of each netdev of this namespace: physical, parentdev, physfn. What it does
+ * not know stays as it is.
  */
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num);
 

@@ -220,8 +220,6 @@ bool nfp_style_parse(const char *name, enum nfp_style *ret_style);
 
 /* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);
-/* The value of a hex digit, -1 for another character. */
-int nfp_hex_digit(char c);
 /* @num bytes from twice as many hex digits; false, with @bytes spoilt, where they are not there. */
 bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num);
 /* Writes 2 * @num lower-case digits and the NUL to @buf, and returns it. */

@@ -81,16 +81,14 @@ static bool same_thing(const struct owner *a, const struct owner *b)
 
 static void stack(struct owners *owners)
 {
-	size_t i, k, m;
-
-	for (i = 0; i < owners->n; i++) {
-		for (k = i + 1; k < owners->n; k++) {
+	for (size_t i = 0; i < owners->n; i++) {
+		for (size_t k = i + 1; k < owners->n; k++) {
 			size_t from = owners->v[k].stack, to = owners->v[i].stack;
 
 			if (from == to || !nfp_mac_equal(&owners->v[i].mac, &owners->v[k].mac) ||
 			    !same_thing(&owners->v[i], &owners->v[k]))
 				continue;
-			for (m = 0; m < owners->n; m++)
+			for (size_t m = 0; m < owners->n; m++)
 				if (owners->v[m].stack == from)
 					owners->v[m].stack = to;
 		}
@@ -101,9 +99,8 @@ static void stack(struct owners *owners)
 static const struct owner *face(const struct owners *owners, size_t stack_id)
 {
 	const struct owner *best = NULL;
-	size_t i;
 
-	for (i = 0; i < owners->n; i++) {
+	for (size_t i = 0; i < owners->n; i++) {
 		const struct owner *o = &owners->v[i];
 
 		if (o->stack != stack_id)
@@ -117,11 +114,9 @@ static const struct owner *face(const struct owners *owners, size_t stack_id)
 
 static bool is_failover_master(const struct owner *o, const struct owners *owners)
 {
-	size_t i;
-
 	if (!o->link || o->link->kind[0])
 		return false;
-	for (i = 0; i < owners->n; i++)
+	for (size_t i = 0; i < owners->n; i++)
 		if (owners->v[i].link && owners->v[i].link->master == o->link->ifindex)
 			return true;
 	return false;

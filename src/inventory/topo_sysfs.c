@@ -66,9 +66,7 @@ static uint64_t number_or_zero(const char *dir, const char *file)
 /* The netdev of this namespace that belongs to the VF; the first of several. */
 static void fill_netdev(const struct nfp_link *links, size_t num, struct nfp_vf_info *vf)
 {
-	size_t i;
-
-	for (i = 0; i < num; i++) {
+	for (size_t i = 0; i < num; i++) {
 		if (links[i].kind[0] || strcmp(links[i].parentdev, vf->parentdev) != 0)
 			continue;
 		snprintf(vf->ifname, sizeof(vf->ifname), "%s", links[i].ifname);

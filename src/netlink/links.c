@@ -160,11 +160,10 @@ static int addr_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
 	struct links *links = ctx;
-	size_t i;
 
 	if (nlh->nlmsg_type != RTM_NEWADDR || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifa))
 		return 0;
-	for (i = 0; i < links->n; i++) {
+	for (size_t i = 0; i < links->n; i++) {
 		if (links->v[i].ifindex == (int)ifa->ifa_index &&
 		    !(ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK))
 			links->v[i].has_address = true;

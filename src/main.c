@@ -365,8 +365,7 @@ static int run(struct program *p, int argc, char **argv)
 	p->out.opts = nfp_report_opts_for(&p->request, STDOUT_FILENO);
 	p->err.opts = nfp_report_opts_for(&p->request, STDERR_FILENO);
 	if (parsed < 0)
-		return fail_early(p, &err, err.code == NFP_E_MEMORY ? EXIT_CANNOT : EXIT_USAGE,
-				  false);
+		return fail_early(p, &err, EXIT_USAGE, false);
 	ret = nfp_inputs_open(&p->request, &p->inputs, &err);
 	limited = nfp_rights_limit(p->request.mode);
 	if (limited < 0)

@@ -2,7 +2,6 @@
 /* print.c - what a mode has to say: standard output, standard error, the files of a result. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "print.h"
@@ -24,10 +23,7 @@ void print_error(struct program *p, const struct nfp_err *err)
 
 static int64_t unix_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
 }
 
 /* Is there a stream that an event can go to? */
@@ -247,8 +243,8 @@ int print_end(struct program *p, int status)
 
 	if (!p->err_lacks)
 		return status;
-	nfp_err_set(&err, 0, NFP_E_OUTPUT,
-		    "lines of standard error are missing: nobody read it while the host was "
-		    "changed");
+	nfp_err_set(
+		&err, 0, NFP_E_OUTPUT,
+		"lines of standard error are missing: nobody read it while the host was changed");
 	return print_failed(p, &err, status);
 }

@@ -212,7 +212,6 @@ const char *nfp_name(const struct nfp_names *names, unsigned int v);
 #define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
 #define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
 #define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
-#define nfp_requires_name(v) nfp_name(&nfp_requires_names, v)
 
 /* True and *ret_verdict set when the whole of @name names a verdict; false otherwise. */
 bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict);
@@ -221,8 +220,6 @@ bool nfp_style_parse(const char *name, enum nfp_style *ret_style);
 
 /* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);
-/* The value of a hex digit, -1 for another character. */
-int nfp_hex_digit(char c);
 /* @num bytes from twice as many hex digits; false, with @bytes spoilt, where they are not there. */
 bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num);
 /* Writes 2 * @num lower-case digits and the NUL to @buf, and returns it. */
@@ -363,7 +360,7 @@ struct nfp_err {
 };
 
 extern const struct nfp_names nfp_errcode_names;
-const char *nfp_errcode_name(enum nfp_errcode code);
+#define nfp_errcode_name(code) nfp_name(&nfp_errcode_names, code)
 
 /* Sets code and message, clears hint and errnum. Returns @ret, so that a caller can `return` it. */
 int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)

@@ -33,8 +33,6 @@ struct nfp_vf_info {
 	char driver_override[NFP_TEXT];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
 	int ifindex;
-	struct nfp_mac netdev_address;
-	uint8_t addr_assign_type;
 	struct nfp_vf_attr attr;
 	enum nfp_use use;
 	/* Who uses it, in the one sentence that --list, a refusal and the guard have: "eth2 is up",
@@ -84,10 +82,9 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
 
 /*
  * Who uses this VF now; read afresh right before a change. Fills use and user of *vf only, from its
- * parentdev and devpath; an empty devpath is looked up in @topology. -ENODEV: the VF is gone.
+ * parentdev and devpath. -ENODEV: the VF is gone.
  */
-int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
-		    struct nfp_err *err);
+int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * May it be probed, by what was read of its use? 0, or -EBUSY with NFP_E_VF_IN_USE and the sentence

@@ -98,9 +98,6 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sin
  */
 int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_sink *sink, struct nfp_err *err);
 
-/* The sentence that came with the last acknowledgement, also of a success (a warning); or "". */
-const char *nfp_nl_sentence(const struct nfp_nl *nl);
-
 /*
  * Pure: reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG when it
  * is too short for what it must hold. Control characters in the sentence become spaces.
@@ -159,8 +156,7 @@ struct nfp_link {
 	int ifindex;
 	char ifname[NFP_IFNAMSIZ];
 	struct nfp_mac address;
-	uint8_t addr_assign_type; /* NET_ADDR_*, include/uapi/linux/netdevice.h */
-	unsigned int flags;	  /* IFF_* */
+	unsigned int flags; /* IFF_* */
 	bool carrier;
 	int link;      /* ifindex of the lower device, 0: none */
 	int master;    /* ifindex, 0: none */
@@ -169,13 +165,11 @@ struct nfp_link {
 	uint16_t vlan_id;    /* of kind vlan */
 	uint16_t vlan_proto; /* of kind vlan; host byte order, 0 where the kernel does not say */
 	bool passthru;	     /* of kind macvlan or macvtap: it has the whole lower netdev */
-	unsigned int num_vf; /* IFLA_NUM_VF: 0 also where VFs were not asked for */
 	unsigned int mtu;    /* bytes */
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
 	bool xdp;		  /* a program is attached */
 	uint8_t xdp_attached;	  /* XDP_ATTACHED_*, include/uapi/linux/if_link.h: in which mode */
 	bool has_address;	  /* an IP address other than IPv6 link local */
-	bool has_link_local;
 	struct nfp_phys_id phys_port_id;   /* of the port of the NIC (IFLA_PHYS_PORT_ID) */
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
 	char phys_port_name[NFP_IFNAMSIZ]; /* within the latter: p0, pf0vf3, .. */
@@ -185,9 +179,9 @@ struct nfp_link {
 };
 
 /*
- * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (addr_assign_type,
- * physical, physfn) and from RTM_GETADDR (has_address, has_link_local) stays zero.
- * -EBADMSG for a message without a struct ifinfomsg or without a name.
+ * Pure. Reads RTM_NEWLINK (or RTM_DELLINK) into *ret_link; what comes from sysfs (physical, physfn)
+ * and from RTM_GETADDR (has_address) stays zero. -EBADMSG for a message without a struct ifinfomsg
+ * or without a name.
  */
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link);
 
@@ -208,8 +202,8 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		   struct nfp_err *err);
 
 /*
- * Adds what sysfs knows of each netdev of this namespace: addr_assign_type, physical, parentdev,
- * physfn. What it does not know stays as it is.
+ * Adds what sysfs knows of each netdev of this namespace: physical, parentdev, physfn. What it does
+ * not know stays as it is.
  */
 void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num);
 
@@ -302,12 +296,6 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 bool nfp_rt_fdb_is(const struct nlmsghdr *nlh, int ifindex, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac);
 
-enum nfp_rt_macvlan_mode { /* MACVLAN_MODE_*, include/uapi/linux/if_link.h */
-			   NFP_RT_MACVLAN_PRIVATE = 1,
-			   NFP_RT_MACVLAN_VEPA = 2,
-			   NFP_RT_MACVLAN_BRIDGE = 4,
-};
-
 /*
  * A child of @lower (of the socket's namespace) that lives in the namespace @netns_fd from its
  * beginning (-1: the socket's own). Made down; set it up through a socket in its own namespace.
@@ -318,8 +306,8 @@ int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const cha
 		    const struct nfp_vlan *vlan, int netns_fd, int *ret_ifindex,
 		    struct nfp_err *err);
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		       const struct nfp_mac *mac, enum nfp_rt_macvlan_mode mode, int netns_fd,
-		       int *ret_ifindex, struct nfp_err *err);
+		       const struct nfp_mac *mac, int netns_fd, int *ret_ifindex,
+		       struct nfp_err *err);
 
 /* For a sentence. */
 static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
@@ -459,7 +447,7 @@ int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err);
 /* Pure: adds the versions of an answer, as many as there is room for. 0. */
-int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
+void nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
 /* Pure: makes the running version, unless it is in there, the firmware of @info. */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 

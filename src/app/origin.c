@@ -252,7 +252,6 @@ static int take_pf(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(run->pf, vf);
-	struct nfp_lap lap;
 	int ret;
 
 	if (!info) {
@@ -269,9 +268,8 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 	if (ret < 0)
 		return ret;
 	run->origin = (struct nfp_origin) {.row = &nfp_sources[NFP_BY_VF]};
-	lap = nfp_lap_begin();
+	NFP_COUNT_WAITING(run->result);
 	ret = nfp_live_source_vf(run->live, vf, &run->origin.sender, &run->origin.mac, err);
-	nfp_lap_end(&lap, run->result);
 	if (ret < 0)
 		return ret;
 	snprintf(run->origin.name, sizeof(run->origin.name), "vf:%u", vf);

@@ -166,7 +166,6 @@ static int complete(struct nfp_run *run, struct nfp_err *err)
 	const char *ifname = run->pf->info.ifname;
 	char with[32] = "";
 	struct nfp_mac mac;
-	struct nfp_lap lap;
 	int ret;
 
 	if (run->request->have_rate && run->request->rate > origin->row->rate_max)
@@ -175,9 +174,8 @@ static int complete(struct nfp_run *run, struct nfp_err *err)
 	if (origin->row == &nfp_sources[NFP_BY_ARP])
 		return 0;
 	if (sibling) {
-		lap = nfp_lap_begin();
+		NFP_COUNT_WAITING(run->result);
 		ret = nfp_live_source_vf(run->live, sibling->vf, &origin->second_sender, &mac, err);
-		nfp_lap_end(&lap, run->result);
 		if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))
 			return ret;
 		if (ret < 0) {

@@ -20,11 +20,6 @@
 #define EXIT_RESTORE	  5
 #define EXIT_INCONCLUSIVE 3
 
-uint64_t nfp_run_now(void)
-{
-	return nfp_clock_now();
-}
-
 static uint64_t user_time(void)
 {
 	struct rusage usage;
@@ -34,18 +29,18 @@ static uint64_t user_time(void)
 	       (uint64_t)usage.ru_utime.tv_usec * NFP_NSEC_PER_USEC;
 }
 
-struct nfp_lap nfp_lap_begin(void)
+struct nfp_lap nfp_lap_begin(struct nfp_result *result)
 {
-	return (struct nfp_lap) {.wall_ns = nfp_run_now(), .user_ns = user_time()};
+	return (struct nfp_lap) {result, nfp_clock_now(), user_time()};
 }
 
-void nfp_lap_end(const struct nfp_lap *lap, struct nfp_result *result)
+void nfp_lap_end(struct nfp_lap *lap)
 {
-	uint64_t wall_ns = nfp_run_now() - lap->wall_ns, user_ns = user_time() - lap->user_ns;
+	uint64_t wall_ns = nfp_clock_now() - lap->wall_ns, user_ns = user_time() - lap->user_ns;
 
 	/* The kernel counts processor time in ticks. */
 	if (wall_ns > user_ns)
-		result->kernel_total_ns += wall_ns - user_ns;
+		lap->result->kernel_total_ns += wall_ns - user_ns;
 }
 
 bool nfp_run_stop(void *ctx)
@@ -84,20 +79,27 @@ static int identify(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-static void name_peer(const struct nfp_mac *mac, char *buf, size_t size)
+/* As --from has it. */
+static void name_source(const struct nfp_request *request, char *buf, size_t size)
 {
+	static const char *const names[] = {
+		[NFP_FROM_AUTO] = "auto",
+		[NFP_FROM_PEER] = "peer",
+		[NFP_FROM_ARP] = "arp",
+		[NFP_FROM_PF] = "pf",
+	};
 	char text[NFP_MAC_STRLEN];
 
-	snprintf(buf, size, "peer%s%s", nfp_mac_is_zero(mac) ? "" : ":",
-		 nfp_mac_is_zero(mac) ? "" : nfp_mac_str(mac, text));
-}
-
-static void name_arp(const struct nfp_request *request, char *buf, size_t size)
-{
-	char text[NFP_IPV4_STRLEN];
-
-	snprintf(buf, size, "arp%s%s", request->have_from_ip ? ":" : "",
-		 request->have_from_ip ? nfp_ipv4_str(&request->from_ip, text) : "");
+	if (request->from == NFP_FROM_IFACE)
+		snprintf(buf, size, "%s", request->from_ifname);
+	else if (request->from == NFP_FROM_VF)
+		snprintf(buf, size, "vf:%u", request->from_vf);
+	else if (request->from == NFP_FROM_PEER && !nfp_mac_is_zero(&request->from_peer))
+		snprintf(buf, size, "peer:%s", nfp_mac_str(&request->from_peer, text));
+	else if (request->from == NFP_FROM_ARP && request->have_from_ip)
+		snprintf(buf, size, "arp:%s", nfp_ipv4_str(&request->from_ip, text));
+	else
+		snprintf(buf, size, "%s", names[request->from]);
 }
 
 static void settings(struct nfp_run *run)
@@ -105,6 +107,7 @@ static void settings(struct nfp_run *run)
 	const struct nfp_request *request = run->request;
 	struct nfp_settings *s = &run->result->settings;
 
+	name_source(request, s->from, sizeof(s->from));
 	s->rate = request->rate;
 	s->settle_ns = request->settle_ns;
 	s->vlan = request->vlan;
@@ -113,36 +116,14 @@ static void settings(struct nfp_run *run)
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
-	switch (request->from) {
-	case NFP_FROM_IFACE:
-		snprintf(s->from, sizeof(s->from), "%s", request->from_ifname);
-		break;
-	case NFP_FROM_VF:
-		snprintf(s->from, sizeof(s->from), "vf:%u", request->from_vf);
-		break;
-	case NFP_FROM_PF:
-		snprintf(s->from, sizeof(s->from), "pf");
-		break;
-	case NFP_FROM_ARP:
-		name_arp(request, s->from, sizeof(s->from));
-		break;
-	case NFP_FROM_PEER:
-		name_peer(&request->from_peer, s->from, sizeof(s->from));
-		break;
-	case NFP_FROM_AUTO:
-	default:
-		snprintf(s->from, sizeof(s->from), "auto");
-		break;
-	}
 }
 
 static int read_host(struct nfp_run *run, struct nfp_err *err)
 {
-	uint64_t needed_ns;
-	struct nfp_lap lap = nfp_lap_begin();
+	NFP_COUNT_WAITING(run->result);
 	int ret = nfp_topology_read(run->request->pf, &run->topology, err);
+	uint64_t needed_ns;
 
-	nfp_lap_end(&lap, run->result);
 	if (ret < 0)
 		return ret;
 	run->pf = nfp_topology_pf(&run->topology, run->request->pf);
@@ -205,16 +186,16 @@ static int take_over(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_change_log log = {.change = say_change, .ctx = run};
 	struct nfp_restore_report report = {0};
-	struct nfp_lap lap;
 	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err);
 
 	if (ret == 0 && run->io->locked)
 		ret = run->io->locked(run->io->ctx, run->lock, run->result, err);
 	if (ret < 0)
 		return ret;
-	lap = nfp_lap_begin();
-	ret = nfp_restore_locked(run->lock, &log, &report, err);
-	nfp_lap_end(&lap, run->result);
+	{
+		NFP_COUNT_WAITING(run->result);
+		ret = nfp_restore_locked(run->lock, &log, &report, err);
+	}
 	if (ret < 0)
 		run->result->restored = false;
 	if (ret == 0 && report.found) {
@@ -265,7 +246,7 @@ static int open_all(struct nfp_run *run, struct nfp_err *err)
 		.force = run->request->force,
 		.log = {.change = say_change, .ctx = run},
 	};
-	struct nfp_lap lap;
+	NFP_COUNT_WAITING(run->result);
 	int ret = nfp_pool_fill(run, err);
 
 	if (ret < 0)
@@ -273,9 +254,7 @@ static int open_all(struct nfp_run *run, struct nfp_err *err)
 	run->ledger = nfp_ledger_new();
 	config.addresses = run->pool;
 	config.num_addresses = run->num_pool;
-	lap = nfp_lap_begin();
 	ret = nfp_live_open(&config, &run->live, err);
-	nfp_lap_end(&lap, run->result);
 	if (ret < 0 && err->code == NFP_E_RESTORE)
 		run->result->restored = false;
 	return ret;
@@ -316,8 +295,7 @@ static int probe_all(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* That it failed at first is worth an error, but no longer that of a host which is not as it was.
- */
+/* The first failure stays an error, but no longer says that the host is not as it was. */
 static void say_second_attempt(struct nfp_err *err)
 {
 	char first[NFP_ERR_MSGLEN];
@@ -342,7 +320,7 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
 static void close_all(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
-	struct nfp_lap lap = nfp_lap_begin();
+	NFP_COUNT_WAITING(result);
 	struct nfp_err undo = {0};
 	bool was_live = run->live;
 
@@ -352,7 +330,6 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	} else if (was_live && !result->restored) {
 		nfp_restored_after_all(result, err);
 	}
-	nfp_lap_end(&lap, result);
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
 	nfp_peer_link_free(run->origin.peer);
@@ -400,21 +377,18 @@ static int prepare(struct nfp_run *run, struct nfp_err *err)
 	return ret;
 }
 
-static bool any_probeable(const struct nfp_result *result)
-{
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].status == NFP_VF_PROBED)
-			return true;
-	}
-	return false;
-}
-
-/* Each of several has its own sentence besides; one that is not in use, but not there, speaks for
- * all. */
-static int nothing_to_probe(const struct nfp_run *run, struct nfp_err *err)
+/*
+ * -EBUSY if no VF can be probed. Each of several has its own sentence besides; one that is not in
+ * use, but not there, speaks for all.
+ */
+static int need_vf(const struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_result *result = run->result;
 
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].status == NFP_VF_PROBED)
+			return 0;
+	}
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		if (result->num_vfs > 1 && result->vfs[i].error.code == NFP_E_VF_IN_USE)
 			continue;
@@ -446,10 +420,10 @@ static int work(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = prepare(run, err);
 
+	if (ret == 0)
+		ret = need_vf(run, err);
 	if (ret < 0)
 		return ret;
-	if (!any_probeable(run->result))
-		return nothing_to_probe(run, err);
 	if (run->io->begun)
 		run->io->begun(run->io->ctx, run->result);
 	warn_of(run);
@@ -477,54 +451,35 @@ static const struct nfp_vf_result *lacking(const struct nfp_run *run)
 	return NULL;
 }
 
-/* With a baseline it is not the verdict that decides, but whether it is worse. */
-static void conclude_verdict(struct nfp_run *run)
-{
-	struct nfp_result *result = run->result;
-
-	result->have_verdict = true;
-	result->verdict = nfp_judge_run(result);
-	result->exit_status = nfp_verdict_exit(result->verdict);
-	nfp_baseline_compare(run);
-}
-
-static int caught_signal(const struct nfp_run *run)
-{
-	return run->io->signals ? run->io->signals->caught : 0;
-}
-
 /* A kernel or a driver has these errors for reasons of its own, too. */
 static bool is_stopped(const struct nfp_run *run, int ret)
 {
-	return (ret == -EINTR && caught_signal(run)) ||
-	       (ret == -ETIME && run->deadline_ns && nfp_run_now() >= run->deadline_ns);
+	return (ret == -EINTR && run->io->signals && run->io->signals->caught) ||
+	       (ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns);
 }
 
 static void stopped(struct nfp_run *run, int ret)
 {
 	struct nfp_result *result = run->result;
-	int signal = caught_signal(run);
 
 	result->have_verdict = true;
 	result->verdict = NFP_VERDICT_INCONCLUSIVE;
 	if (ret == -EINTR) {
-		result->exit_status = 128 + signal;
+		result->exit_status = 128 + run->io->signals->caught;
 		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
-			    sigabbrev_np(signal),
+			    sigabbrev_np(run->io->signals->caught),
 			    run->io->parent && getppid() != run->io->parent
 				    ? ": the process that started this one was killed"
 				    : "");
-		return;
+	} else {
+		result->exit_status = EXIT_INCONCLUSIVE;
+		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
+			    "the time given by --timeout is over");
+		nfp_err_hint(&result->error,
+			     "a ladder of one style takes about half a minute; give more, or one "
+			     "--style");
 	}
-	result->exit_status = EXIT_INCONCLUSIVE;
-	nfp_err_set(&result->error, ret, NFP_E_TIMEOUT, "the time given by --timeout is over");
-	nfp_err_hint(&result->error,
-		     "a ladder of one style takes about half a minute; give more, or one --style");
-}
-
-/* The VF that was being probed says the same as the run. */
-static void tell_stopped_vf(struct nfp_result *result)
-{
+	/* The VF that was being probed says the same as the run. */
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		if (result->vfs[i].error.code == result->error.code)
 			result->vfs[i].error = result->error;
@@ -537,15 +492,18 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	struct nfp_result *result = run->result;
 	const struct nfp_vf_result *lacks = lacking(run);
 
-	result->duration_ns = nfp_run_now() - run->start_ns;
+	result->duration_ns = nfp_clock_now() - run->start_ns;
 	if (is_stopped(run, ret)) {
 		stopped(run, ret);
-		tell_stopped_vf(result);
 	} else if (ret < 0) {
 		result->error = *err;
 		result->exit_status = EXIT_CANNOT;
 	} else {
-		conclude_verdict(run);
+		result->have_verdict = true;
+		result->verdict = nfp_judge_run(result);
+		result->exit_status = nfp_verdict_exit(result->verdict);
+		/* With a baseline the verdict does not decide, but whether it is worse. */
+		nfp_baseline_compare(run);
 		if (lacks) {
 			result->exit_status = EXIT_CANNOT;
 			result->error = lacks->error;
@@ -565,7 +523,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	struct nfp_err err = {0};
 	int ret;
 
-	run.start_ns = result->start_ns = nfp_run_now();
+	run.start_ns = result->start_ns = nfp_clock_now();
 	if (request->timeout_ns)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
 	settings(&run);

@@ -51,24 +51,25 @@ struct nfp_run {
 			     */
 };
 
-/* CLOCK_MONOTONIC, the clock of struct nfp_stream. */
-uint64_t nfp_run_now(void);
-
 /*
- * What a call that asks the kernel for something waited for it: begun before the call, added to
- * the result after it. What the thread itself computed meanwhile in user space is not waiting.
+ * The rest of the block asks the kernel for something: how long it waits for that is added to the
+ * result. What the thread itself computes meanwhile in user space is not waiting.
  */
 struct nfp_lap {
+	struct nfp_result *result;
 	uint64_t wall_ns, user_ns;
 };
-struct nfp_lap nfp_lap_begin(void);
-void nfp_lap_end(const struct nfp_lap *lap, struct nfp_result *result);
+struct nfp_lap nfp_lap_begin(struct nfp_result *result);
+void nfp_lap_end(struct nfp_lap *lap);
+#define NFP_COUNT_WAITING(result) \
+	__attribute__((unused, cleanup(nfp_lap_end))) struct nfp_lap lap_ = nfp_lap_begin(result)
+
 bool nfp_run_stop(void *run); /* struct nfp_run *: a signal has come */
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * What could not be put back when its VF was over could be in the end, of which @err and errors of
- * VFs say the contrary. Pure.
+ * A VF whose restore failed was restored in the final pass: corrects the errors already recorded,
+ * @err and those of VFs. Pure.
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 

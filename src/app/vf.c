@@ -31,11 +31,6 @@ struct vf_run {
 	bool was_early;	     /* the one that was given up showed EARLY */
 };
 
-static struct nfp_vlan vlan_of(const struct nfp_run *run, const struct nfp_vf_result *vf)
-{
-	return run->request->have_vlan ? run->request->vlan : vf->vlan;
-}
-
 unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_row *row)
 {
 	unsigned int rate = run->request->have_rate ? run->request->rate
@@ -51,8 +46,6 @@ unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_ro
 static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_lap lap;
-	int ret;
 	struct nfp_stream_config config = {
 		.id = run->id,
 		.sender = run->origin.sender,
@@ -73,10 +66,8 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	if (run->origin.codec.ops)
 		config.codec = &run->origin.codec;
 	nfp_record_stream(run, &config, v->vf->vf);
-	lap = nfp_lap_begin();
-	ret = nfp_stream_open(&config, &v->stream, err);
-	nfp_lap_end(&lap, run->result);
-	return ret;
+	NFP_COUNT_WAITING(run->result);
+	return nfp_stream_open(&config, &v->stream, err);
 }
 
 static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uint64_t remaining_ns)
@@ -101,14 +92,6 @@ static void report_done(void *ctx, enum nfp_style style, const struct nfp_step_r
 		io->done(io->ctx, &where, step, transition);
 }
 
-static void report_verdict(const struct vf_run *v, const struct nfp_style_result *style)
-{
-	const struct nfp_run_io *io = v->run->io;
-
-	if (io->judged)
-		io->judged(io->ctx, v->vf->vf, style);
-}
-
 static bool not_applicable(const struct vf_run *v, struct nfp_style_result *style)
 {
 	const struct nfp_pf *pf = v->run->pf;
@@ -127,11 +110,10 @@ static void not_begun(const struct vf_run *v, struct nfp_style_result *style)
 {
 	style->verdict = NFP_VERDICT_INCONCLUSIVE;
 	style->stopped = true;
-	snprintf(
-		style->reason, sizeof(style->reason),
-		"not begun, because another process has changed the host: keep other processes off "
-		"%s and VF %u, then probe again",
-		v->run->pf->info.ifname, v->vf->vf);
+	snprintf(style->reason, sizeof(style->reason),
+		 "not begun, because another process has changed the host: keep other processes "
+		 "off %s and VF %u, then probe again",
+		 v->run->pf->info.ifname, v->vf->vf);
 }
 
 static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which,
@@ -200,12 +182,9 @@ static void limit_gaps(struct vf_run *v, struct nfp_style_result *style)
 
 static int rewind_host(struct vf_run *v, struct nfp_err *err)
 {
-	struct nfp_lap lap = nfp_lap_begin();
-	int ret = nfp_live_rewind(v->run->live, err);
-
-	nfp_lap_end(&lap, v->run->result);
+	NFP_COUNT_WAITING(v->run->result);
 	v->rewound = true;
-	return ret;
+	return nfp_live_rewind(v->run->live, err);
 }
 
 /* Again in full, if a step that ended early was taken for another than it is. */
@@ -229,14 +208,6 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 		return climb(v, which, round, true, style, err);
 	not_begun(v, style);
 	return 0;
-}
-
-static void close_stream(struct vf_run *v)
-{
-	struct nfp_lap lap = nfp_lap_begin();
-
-	nfp_stream_close(v->stream);
-	nfp_lap_end(&lap, v->run->result);
 }
 
 static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct nfp_err *err)
@@ -267,6 +238,7 @@ static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err
 {
 	struct nfp_addresses addresses = nfp_pool_pick(v->run, v->index, which, 0, false);
 	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
+	const struct nfp_run_io *io = v->run->io;
 	int ret = 0;
 
 	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
@@ -274,18 +246,8 @@ static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err
 		not_begun(v, style);
 	else if (!not_applicable(v, style))
 		ret = every_round(v, style, err);
-	report_verdict(v, style);
-	return ret;
-}
-
-static int every_style(struct vf_run *v, struct nfp_err *err)
-{
-	int ret = 0;
-
-	for (unsigned int i = 0; i < NFP_STYLE_COUNT && ret == 0; i++) {
-		if (v->run->request->styles[i])
-			ret = one_style(v, (enum nfp_style)i, err);
-	}
+	if (io->judged)
+		io->judged(io->ctx, v->vf->vf, style);
 	return ret;
 }
 
@@ -316,9 +278,8 @@ static void warn_of_foreign(const struct vf_run *v)
 	wire.ops->stats(wire.ctx, &stats);
 	if (stats.foreign > FOREIGN_FEW)
 		nfp_run_warn(v->run,
-			     "VF %u: %" PRIu64
-			     " answers came that were not asked for: somebody else "
-			     "answers as %s, or answers were forged",
+			     "VF %u: %" PRIu64 " answers came that were not asked for: somebody "
+			     "else answers as %s, or answers were forged",
 			     v->vf->vf, stats.foreign, v->run->origin.name);
 }
 
@@ -365,9 +326,9 @@ static void look_behind(struct vf_run *v, int ret)
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
 	nfp_strv_addf(&run->result->left_behind,
-		      "%s still gets frames to addresses that nobody registered, and did not "
-		      "when the run began: its driver left it promiscuous in hardware, which "
-		      "the kernel does not show; %s",
+		      "%s still gets frames to addresses that nobody registered, and did not when "
+		      "the run began: its driver left it promiscuous in hardware, which the kernel "
+		      "does not show; %s",
 		      pf->ifname, cure(pf->driver));
 }
 
@@ -382,15 +343,20 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 		ret = nfp_origin_peer_again(run, &v->vlan, err);
 	if (ret == 0)
 		ret = open_stream(v, err);
-	if (ret == 0)
-		ret = every_style(v, err);
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
+		if (run->request->styles[style])
+			ret = one_style(v, style, err);
+	}
 	if (nfp_live_driver(run->live)[0])
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
 	if (ret < 0)
 		tell_cause(v, ret, err);
 	look_behind(v, ret);
 	warn_of_foreign(v);
-	close_stream(v);
+	{
+		NFP_COUNT_WAITING(run->result);
+		nfp_stream_close(v->stream);
+	}
 	if (ret == 0)
 		nfp_origin_peer_after(run);
 	return ret;
@@ -400,11 +366,10 @@ static int measure(struct vf_run *v, struct nfp_err *err)
 static int put_back(struct vf_run *v, int ret, struct nfp_err *err)
 {
 	struct nfp_result *result = v->run->result;
-	struct nfp_lap lap = nfp_lap_begin();
+	NFP_COUNT_WAITING(result);
 	struct nfp_err undo = {0};
 	int undone = nfp_live_end(v->run->live, &result->left_behind, &result->warnings, &undo);
 
-	nfp_lap_end(&lap, result);
 	if (undone == 0)
 		return ret;
 	result->restored = false;
@@ -427,15 +392,16 @@ static int take_address(struct vf_run *v, struct nfp_err *err)
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 {
 	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
-	struct nfp_lap lap = nfp_lap_begin();
 	int ret;
 
-	v.vlan = vlan_of(run, v.vf);
+	v.vlan = run->request->have_vlan ? run->request->vlan : v.vf->vlan;
 	run->result->changed_host = true;
-	ret = nfp_live_begin(run->live, v.vf->vf, &v.vlan, err);
-	if (ret == 0)
-		ret = take_address(&v, err);
-	nfp_lap_end(&lap, run->result);
+	{
+		NFP_COUNT_WAITING(run->result);
+		ret = nfp_live_begin(run->live, v.vf->vf, &v.vlan, err);
+		if (ret == 0)
+			ret = take_address(&v, err);
+	}
 	if (ret == 0)
 		ret = measure(&v, err);
 	ret = put_back(&v, ret, err);

@@ -166,7 +166,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	if (ret)
 		return ret;
 	if (g->untouched) {
-		ret = nfp_vf_use_read(NULL, &info, err);
+		ret = nfp_vf_use_read(&info, err);
 	} else {
 		ret = nfp_vf_held_read(dev->root, g->driver, &info);
 		if (ret)

@@ -79,8 +79,8 @@ static int del_child(struct nfp_hands *h, int *ifindex, const char *name, struct
 static int add_macvlan(struct nfp_hands *h, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_rt_dev child = {0, NFP_MACVLAN_CHILD};
-	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, NFP_RT_MACVLAN_PRIVATE,
-				     h->netns_fd, &h->macvlan, err);
+	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, h->netns_fd,
+				     &h->macvlan, err);
 
 	if (ret)
 		return ret;

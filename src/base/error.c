@@ -41,11 +41,6 @@ static const char *const names[NFP_E_COUNT] = {
 
 const struct nfp_names nfp_errcode_names = {names, NFP_E_COUNT};
 
-const char *nfp_errcode_name(enum nfp_errcode code)
-{
-	return (unsigned int)code < NFP_E_COUNT ? names[code] : "?";
-}
-
 static __attribute__((format(printf, 3, 0))) void fill(struct nfp_err *err, enum nfp_errcode code,
 						       const char *fmt, va_list ap)
 {
@@ -71,7 +66,6 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 {
 	const char *words = strerrordesc_np(-ret);
 	va_list ap;
-	size_t len;
 
 	if (!err)
 		return ret;
@@ -79,9 +73,7 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 	fill(err, code, fmt, ap);
 	va_end(ap);
 	err->errnum = -ret;
-	len = strlen(err->message);
-	snprintf(err->message + len, sizeof(err->message) - len, ": %s",
-		 words ? words : "unknown error");
+	nfp_appendf(err->message, sizeof(err->message), ": %s", words ? words : "unknown error");
 	return ret;
 }
 

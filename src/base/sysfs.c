@@ -39,11 +39,8 @@ format_path(char *buf, size_t size, const char *fmt, va_list ap)
 
 static int open_retry(const char *path, int flags)
 {
-	int fd;
+	int fd = (int)TEMP_FAILURE_RETRY(open(path, flags | O_CLOEXEC | O_NOCTTY));
 
-	do {
-		fd = open(path, flags | O_CLOEXEC | O_NOCTTY);
-	} while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -53,10 +50,8 @@ static ssize_t read_all(int fd, char *buf, size_t size)
 	size_t have = 0;
 
 	while (have < size) {
-		ssize_t n = read(fd, buf + have, size - have);
+		ssize_t n = TEMP_FAILURE_RETRY(read(fd, buf + have, size - have));
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)
@@ -131,9 +126,7 @@ int nfp_sysfs_write(const char *text, const char *path, ...)
 	fd = open_retry(full, O_WRONLY);
 	if (fd < 0)
 		return fd;
-	do {
-		n = write(fd, text, len);
-	} while (n < 0 && errno == EINTR);
+	n = TEMP_FAILURE_RETRY(write(fd, text, len));
 	r = n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
 	if (close(fd) < 0 && r == 0 && errno != EINTR)
 		r = -errno;
@@ -243,19 +236,12 @@ int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const c
 	dir = opendir(full);
 	if (!dir)
 		return -errno;
-	for (;;) {
-		errno = 0;
-		d = readdir(dir);
-		if (!d) {
-			r = -errno;
-			break;
-		}
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-			continue;
-		r = entry(d->d_name, ctx);
-		if (r != 0)
-			break;
+	while (r == 0 && (errno = 0, d = readdir(dir))) {
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			r = entry(d->d_name, ctx);
 	}
+	if (r == 0)
+		r = -errno;
 	closedir(dir);
 	return r;
 }

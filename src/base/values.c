@@ -180,7 +180,8 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ])
 
 const struct nfp_mac nfp_mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-int nfp_hex_digit(char c)
+/* -1 for another character. */
+static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -192,8 +193,8 @@ int nfp_hex_digit(char c)
 bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num)
 {
 	for (size_t i = 0; i < num; i++) {
-		int high = nfp_hex_digit(text[2 * i]);
-		int low = high < 0 ? -1 : nfp_hex_digit(text[2 * i + 1]);
+		int high = hex_digit(text[2 * i]);
+		int low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
 
 		if (low < 0)
 			return false;

@@ -270,17 +270,16 @@ static int check_modes(struct parse *p)
 		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
 			  mode ? "--" : "a run", mode ? mode->name : "");
 		if (request->mode == NFP_MODE_READ)
-			nfp_err_hint(p->err,
-				     "the run in the file is over: only how it is judged (--allow, "
-				     "--gap-limit, --baseline) and shown (--json, --junit, --html) "
-				     "can be asked anew");
+			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
+					     "(--allow, --gap-limit, --baseline) and shown "
+					     "(--json, --junit, --html) can be asked anew");
 		return -EINVAL;
 	}
 	if (request->quiet && request->verbose)
 		return usage_err(p->err, "-q and -v do not go together: write one of them");
 	if (request->same && !request->baseline_file)
-		return usage_err(p->err, "--same says what a baseline is of: write --baseline "
-					 "FILE, too");
+		return usage_err(p->err,
+				 "--same says what a baseline is of: write --baseline FILE, too");
 	if (request->json_stream && request->json && !request->json_file)
 		return usage_err(p->err, "--json-stream and --json both write to standard output: "
 					 "write --json=FILE");
@@ -327,19 +326,19 @@ static int check_pf(struct parse *p)
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0) {
 		if (p->owner)
 			return complain_stray(p, p->positional);
-		return usage_hint(p->err,
-				  request->mode == NFP_MODE_REFLECT
-					  ? "name a netdev that is on the prober's segment, such "
-					    "as eth0"
-					  : "name the PF by its netdev, such as eth0; nfprobe "
-					    "--list shows them",
-				  "\"%s\" is not an interface name", p->positional);
+		return usage_hint(
+			p->err,
+			request->mode == NFP_MODE_REFLECT
+				? "name a netdev that is on the prober's segment, such as eth0"
+				: "name the PF by its netdev, such as eth0; nfprobe --list shows "
+				  "them",
+			"\"%s\" is not an interface name", p->positional);
 	}
 	if (request->mode == NFP_MODE_REFLECT && !request->pf[0])
-		return usage_hint(p->err,
-				  "name the netdev that is on the prober's segment; ip link shows "
-				  "them",
-				  "no interface is named: nfprobe --reflect IFACE");
+		return usage_hint(
+			p->err,
+			"name the netdev that is on the prober's segment; ip link shows them",
+			"no interface is named: nfprobe --reflect IFACE");
 	return 0;
 }
 
@@ -365,17 +364,15 @@ static int check_probe(struct parse *p)
 				 request->pf);
 	for (size_t i = 0; request->from == NFP_FROM_VF && i < request->num_vfs; i++) {
 		if (request->vfs[i] == request->from_vf)
-			return usage_err(p->err,
-					 "VF %u cannot be probed and be the source (--from) as "
-					 "well",
-					 request->from_vf);
+			return usage_err(
+				p->err, "VF %u cannot be probed and be the source (--from) as well",
+				request->from_vf);
 	}
 	/* An id and a reflector belong together; auto looks for one when there is an id. */
 	if (request->from == NFP_FROM_PEER && !request->have_id)
-		return usage_hint(p->err,
-				  "nfprobe --reflect IFACE on the other host prints the line to "
-				  "type",
-				  "--from peer needs an id: --id HEX");
+		return usage_hint(
+			p->err, "nfprobe --reflect IFACE on the other host prints the line to type",
+			"--from peer needs an id: --id HEX");
 	if (request->have_id && request->from != NFP_FROM_PEER && request->from != NFP_FROM_AUTO)
 		return usage_err(p->err,
 				 "--id is a reflector's: it goes with --from peer:MAC or auto");

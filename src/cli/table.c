@@ -73,10 +73,9 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return set_seconds(opt, value, at, err);
 	case NFP_OPT_FILE:
 		if (strcmp(value, "-") == 0)
-			return usage_err(err,
-					 "--%s \"-\" names no file: standard output is for the "
-					 "result",
-					 opt->name);
+			return usage_err(
+				err, "--%s \"-\" names no file: standard output is for the result",
+				opt->name);
 		*(char **)at = nfp_strdup(value);
 		return 0;
 	default:
@@ -178,10 +177,9 @@ static int set_style(struct nfp_request *request, const char *value, struct nfp_
 static int set_mac(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	if (!nfp_mac_parse(value, &request->mac))
-		return usage_err(err,
-				 "--mac %s is not an Ethernet address: write it as "
-				 "02:ab:cd:ef:01:23",
-				 value);
+		return usage_err(
+			err, "--mac %s is not an Ethernet address: write it as 02:ab:cd:ef:01:23",
+			value);
 	if (nfp_mac_is_zero(&request->mac))
 		return usage_err(err, "--mac %s is the zero address, which no interface can have",
 				 value);

@@ -129,7 +129,7 @@ int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
 	int ret;
 
 	*ret_fresh = *info;
-	ret = nfp_vf_use_read(live->config.topology, ret_fresh, err);
+	ret = nfp_vf_use_read(ret_fresh, err);
 	return ret ? ret : nfp_vf_refuse(live->hands.pf.ifname, ret_fresh, live->config.force, err);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* inventory_priv.h - what the files that read the inventory share: who has what open, in which
- * namespace a netdev is, who uses a VF. */
+/* inventory_priv.h - what the files that read the inventory share. */
 #ifndef NFPROBE_INVENTORY_INVENTORY_PRIV_H
 #define NFPROBE_INVENTORY_INVENTORY_PRIV_H
 
@@ -13,90 +12,40 @@
 #include "nfprobe/netlink.h"
 #include "nfprobe/result.h"
 
-/*
- * fdscan: which process has a device or a socket open, from /proc/<pid>/fd.
- */
-
-#define NFP_COMM_LEN 32
-
-/* One open file: @target is what the link says, @rdev the device number of a character device, else
- * 0. */
-struct nfp_fd {
-	pid_t pid;
-	const char *target;
-	dev_t rdev;
-};
+/* -- use.c: who uses a VF. What cannot be established counts as in use. -- */
 
 /*
- * Calls @fd for every open file of every other process. *ret_complete is false when processes may
- * exist that could not be looked into: no permission, or a PID namespace other than the initial
- * one. Returns 0, what @fd returned when that was not 0, or -errno.
+ * What looking at several VFs shares. Holders and namespaces are read when first needed. Zero but
+ * root and links, then nfp_usectx_fini.
  */
-int nfp_fdscan(const struct nfp_sysroot *root, int (*fd)(const struct nfp_fd *fd, void *ctx),
-	       void *ctx, bool *ret_complete);
-
-/* Name of a process as in /proc/<pid>/comm; "a process" when it has gone. */
-void nfp_fdscan_comm(const struct nfp_sysroot *root, pid_t pid, char comm[NFP_COMM_LEN]);
-
-/* Every character device that somebody has open. Zero is empty and not complete. */
-struct nfp_holders {
-	struct nfp_holder {
-		pid_t pid;
-		dev_t rdev;
-		char target[64]; /* cut */
-	} * v;
-	size_t n;
-	bool complete;
-};
-int nfp_holders_read(const struct nfp_sysroot *root, struct nfp_holders *ret_holders);
-void nfp_holders_fini(struct nfp_holders *holders);
-/* Who has the device open, by its number (0: not known) or its path; NULL: nobody seen. */
-const struct nfp_holder *nfp_holders_find(const struct nfp_holders *holders, dev_t rdev,
-					  const char *path);
-
-/*
- * netnsidx: in which other network namespace the netdev of a device is.
- *
- * sysfs shows the netdevs of its own namespace only. A message of RTM_GETLINK names the parent
- * device since Linux 5.14 (IFLA_PARENT_DEV_NAME); before that nothing is found here.
- */
-
-struct nfp_netnsidx {
-	struct nfp_elsewhere {
-		char parentdev[NFP_TEXT];
-		char ifname[NFP_IFNAMSIZ];
-		char where[NFP_TEXT]; /* "network namespace blue", "the network namespace of
-					 sleep (pid 4711)" */
-	} * v;
-	size_t n;
-};
-
-/*
- * Calls @look for every other network namespace that has a name in <run>/netns or a process: with a
- * descriptor of it, and where it is in words. A value other than 0 ends it and is returned.
- */
-int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx);
-
-void nfp_netnsidx_read(const struct nfp_sysroot *root, struct nfp_netnsidx *ret_idx);
-void nfp_netnsidx_fini(struct nfp_netnsidx *idx);
-const struct nfp_elsewhere *nfp_netnsidx_find(const struct nfp_netnsidx *idx,
-					      const char *parentdev);
-
-/*
- * vfuse: who uses a VF. What cannot be established counts as in use.
- */
-
-/* What looking at several VFs shares. The two scans are made when first needed. Zero but root and
- * links, then nfp_usectx_fini. */
 struct nfp_usectx {
 	const struct nfp_sysroot *root;
 	const struct nfp_link *links; /* of this namespace; borrowed */
 	size_t num_links;
-	bool have_holders;
-	struct nfp_holders holders;
-	bool have_netnsidx;
-	struct nfp_netnsidx netnsidx;
+	/* Every device and socket that another process has open. */
+	struct nfp_holders {
+		struct nfp_holder {
+			pid_t pid;
+			dev_t rdev;	 /* of a character device, else 0 */
+			char target[64]; /* what the link in /proc/<pid>/fd says, cut */
+		} * v;
+		size_t n;
+		bool known;
+		/* False when processes may exist that could not be looked into: no permission, or a
+		 * PID namespace other than the initial one. */
+		bool complete;
+	} holders;
+	/* Netdevs of devices in other network namespaces. */
+	struct nfp_elsewheres {
+		struct nfp_elsewhere {
+			char parentdev[NFP_TEXT];
+			char ifname[NFP_IFNAMSIZ];
+			char where[NFP_TEXT]; /* "network namespace blue", "the network namespace of
+						 sleep (pid 4711)" */
+		} * v;
+		size_t n;
+		bool known;
+	} elsewhere;
 };
 void nfp_usectx_fini(struct nfp_usectx *ctx);
 
@@ -113,7 +62,30 @@ int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char
 void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* topo_priv: what the files that read the topology share. */
+/* -- procs.c: what other processes have -- */
+
+#define NFP_PROCESS_LEN 48
+
+/*
+ * Who has a file open: the device of this number (0: not known), or what is called @path. 1 with
+ * "qemu (pid 7)" in @who; 0: nobody was seen to; -errno.
+ */
+int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path,
+		    char who[NFP_PROCESS_LEN]);
+
+/*
+ * In which other network namespace the netdev of a device is. sysfs shows the netdevs of its own
+ * namespace only. A message of RTM_GETLINK names the parent device since Linux 5.14
+ * (IFLA_PARENT_DEV_NAME); before that, and when it is in none that can be entered: NULL.
+ */
+const struct nfp_elsewhere *nfp_elsewhere_find(struct nfp_usectx *ctx, const char *parentdev);
+
+/*
+ * Calls @look for every other network namespace that has a name in <run>/netns or a process: with a
+ * descriptor of it, and where it is in words. A value other than 0 ends it and is returned.
+ */
+int nfp_netns_each(const struct nfp_sysroot *root,
+		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx);
 
 /* -- topo_sysfs.c: over a sysroot, no netlink -- */
 
@@ -147,8 +119,7 @@ void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets);
  * Says in words who made @link promiscuous, empty when nobody did: its master, a child, a packet
  * socket's process, a flag set by hand, else that it is not known.
  */
-void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *links,
-		       size_t num_links, const struct nfp_promisc_sockets *sockets,
+void nfp_promisc_words(struct nfp_usectx *ctx, const struct nfp_promisc_sockets *sockets,
 		       const struct nfp_link *link, char *words, size_t size);
 
 /* -- shared.c, pure -- */

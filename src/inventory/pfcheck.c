@@ -68,8 +68,8 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 	}
 	if (pf->xdp) {
 		nfp_err_set(err, -EBUSY, NFP_E_XDP,
-			    "%s has an XDP program attached, which takes frames before nfprobe "
-			    "can see them",
+			    "%s has an XDP program attached, which takes frames before nfprobe can "
+			    "see them",
 			    ifname);
 		nfp_err_hint(err, "ip link set dev %s %s off", ifname, xdp);
 		return -EBUSY;

@@ -80,31 +80,14 @@ void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets)
 
 /* -- words -- */
 
-struct socket_search {
-	uint32_t inode;
-	pid_t pid;
-};
-
-static int is_socket(const struct nfp_fd *fd, void *ctx)
-{
-	struct socket_search *s = ctx;
-	char name[32];
-
-	snprintf(name, sizeof(name), "socket:[%u]", s->inode);
-	if (strcmp(fd->target, name) != 0)
-		return 0;
-	s->pid = fd->pid;
-	return 1;
-}
-
-void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *links,
-		       size_t num_links, const struct nfp_promisc_sockets *sockets,
+void nfp_promisc_words(struct nfp_usectx *ctx, const struct nfp_promisc_sockets *sockets,
 		       const struct nfp_link *link, char *words, size_t size)
 {
+	const struct nfp_link *links = ctx->links;
+	size_t num_links = ctx->num_links;
 	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
 	const char *kind = link->master_kind;
-	char comm[NFP_COMM_LEN];
-	bool complete;
+	char name[32], who[NFP_PROCESS_LEN];
 
 	words[0] = '\0';
 	if (link->promiscuity == 0)
@@ -128,16 +111,14 @@ void nfp_promisc_words(const struct nfp_sysroot *root, const struct nfp_link *li
 			    master ? master->ifname : "");
 	}
 	for (size_t i = 0; i < sockets->n; i++) {
-		struct socket_search search = {.inode = sockets->v[i].inode};
-
 		if (sockets->v[i].ifindex != link->ifindex)
 			continue;
-		if (nfp_fdscan(root, is_socket, &search, &complete) == 1) {
-			nfp_fdscan_comm(root, search.pid, comm);
-			nfp_appendf(words, size, "%s (pid %d), ", comm, (int)search.pid);
-		} else {
-			nfp_appendf(words, size, "a packet socket (inode %u), ", search.inode);
-		}
+		snprintf(name, sizeof(name), "socket:[%u]", sockets->v[i].inode);
+		if (nfp_holder_find(ctx, 0, name, who) == 1)
+			nfp_appendf(words, size, "%s, ", who);
+		else
+			nfp_appendf(words, size, "a packet socket (inode %u), ",
+				    sockets->v[i].inode);
 	}
 	if (words[0])
 		words[strlen(words) - 2] = '\0';

@@ -81,16 +81,14 @@ static bool same_thing(const struct owner *a, const struct owner *b)
 
 static void stack(struct owners *owners)
 {
-	size_t i, k, m;
-
-	for (i = 0; i < owners->n; i++) {
-		for (k = i + 1; k < owners->n; k++) {
+	for (size_t i = 0; i < owners->n; i++) {
+		for (size_t k = i + 1; k < owners->n; k++) {
 			size_t from = owners->v[k].stack, to = owners->v[i].stack;
 
 			if (from == to || !nfp_mac_equal(&owners->v[i].mac, &owners->v[k].mac) ||
 			    !same_thing(&owners->v[i], &owners->v[k]))
 				continue;
-			for (m = 0; m < owners->n; m++)
+			for (size_t m = 0; m < owners->n; m++)
 				if (owners->v[m].stack == from)
 					owners->v[m].stack = to;
 		}
@@ -101,9 +99,8 @@ static void stack(struct owners *owners)
 static const struct owner *face(const struct owners *owners, size_t stack_id)
 {
 	const struct owner *best = NULL;
-	size_t i;
 
-	for (i = 0; i < owners->n; i++) {
+	for (size_t i = 0; i < owners->n; i++) {
 		const struct owner *o = &owners->v[i];
 
 		if (o->stack != stack_id)
@@ -117,11 +114,9 @@ static const struct owner *face(const struct owners *owners, size_t stack_id)
 
 static bool is_failover_master(const struct owner *o, const struct owners *owners)
 {
-	size_t i;
-
 	if (!o->link || o->link->kind[0])
 		return false;
-	for (i = 0; i < owners->n; i++)
+	for (size_t i = 0; i < owners->n; i++)
 		if (owners->v[i].link && owners->v[i].link->master == o->link->ifindex)
 			return true;
 	return false;
@@ -132,33 +127,35 @@ static void say_shared(const struct owners *owners, size_t first, struct nfp_str
 {
 	const struct nfp_mac *mac = &owners->v[first].mac;
 	const struct owner *failover = NULL;
-	char names[320] = "", rest[sizeof(names)], text[NFP_MAC_STRLEN];
-	size_t stacks = 0;
+	char all[320] = "", text[NFP_MAC_STRLEN];
+	struct nfp_strv names = {0};
 
-	/* "a", "a and b", "a, b and c" grow from the end. */
-	for (size_t i = owners->n; i-- > first;) {
-		const char *and = stacks == 0 ? "" : stacks == 1 ? " and " : ", ";
+	for (size_t i = first; i < owners->n; i++) {
 		const struct owner *o;
 
 		if (!nfp_mac_equal(&owners->v[i].mac, mac) || owners->v[i].stack != i)
 			continue;
 		o = face(owners, i);
-		memcpy(rest, names, sizeof(rest));
 		if (o->link)
-			snprintf(names, sizeof(names), "%s%s%.240s", o->link->ifname, and, rest);
+			nfp_strv_addf(&names, "%s", o->link->ifname);
 		else
-			snprintf(names, sizeof(names), "VF %u of %s%s%.240s", o->vf->vf,
-				 o->pf->info.ifname, and, rest);
-		stacks++;
-		if (is_failover_master(o, owners))
+			nfp_strv_addf(&names, "VF %u of %s", o->vf->vf, o->pf->info.ifname);
+		if (!failover && is_failover_master(o, owners))
 			failover = o;
 	}
+	for (size_t i = 0; i < names.n; i++)
+		nfp_appendf(all, sizeof(all), "%s%s",
+			    i == 0	       ? ""
+			    : i + 1 == names.n ? " and "
+					       : ", ",
+			    names.v[i]);
 	nfp_mac_str(mac, text);
-	if (stacks > 1 && failover)
-		nfp_strv_addf(list, "%s have the same address %s: %s is a failover netdev", names,
+	if (names.n > 1 && failover)
+		nfp_strv_addf(list, "%s have the same address %s: %s is a failover netdev", all,
 			      text, failover->link->ifname);
-	else if (stacks > 1)
-		nfp_strv_addf(list, "%s have the same address %s: a failover pair?", names, text);
+	else if (names.n > 1)
+		nfp_strv_addf(list, "%s have the same address %s: a failover pair?", all, text);
+	nfp_strv_fini(&names);
 }
 
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences)

@@ -14,11 +14,7 @@ void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, siz
 {
 	for (size_t i = 0; i < num; i++) {
 		struct nfp_link *link = &links[i];
-		uint64_t type;
 
-		if (nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", root->sys,
-				     link->ifname) == 0)
-			link->addr_assign_type = (uint8_t)type;
 		link->physical = nfp_sysfs_exists("%s/class/net/%s/device", root->sys,
 						  link->ifname);
 		if (!link->physical)
@@ -70,15 +66,11 @@ static uint64_t number_or_zero(const char *dir, const char *file)
 /* The netdev of this namespace that belongs to the VF; the first of several. */
 static void fill_netdev(const struct nfp_link *links, size_t num, struct nfp_vf_info *vf)
 {
-	size_t i;
-
-	for (i = 0; i < num; i++) {
+	for (size_t i = 0; i < num; i++) {
 		if (links[i].kind[0] || strcmp(links[i].parentdev, vf->parentdev) != 0)
 			continue;
 		snprintf(vf->ifname, sizeof(vf->ifname), "%s", links[i].ifname);
 		vf->ifindex = links[i].ifindex;
-		vf->netdev_address = links[i].address;
-		vf->addr_assign_type = links[i].addr_assign_type;
 		return;
 	}
 }

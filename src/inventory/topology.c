@@ -47,8 +47,7 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, bool in_deta
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 				     link->ifname);
 	nfp_ethtool_drvinfo(link->ifname, &pf->info);
-	nfp_promisc_words(rd->root, rd->t.links, rd->t.num_links, &rd->sockets, link,
-			  pf->promisc_by, sizeof(pf->promisc_by));
+	nfp_promisc_words(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
@@ -78,9 +77,8 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, bool in_deta
 static const struct nfp_pf *pf_behind(const struct nfp_topology *t, const struct nfp_link *link)
 {
 	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
-	size_t i;
 
-	for (i = 0; i < t->num_pfs; i++)
+	for (size_t i = 0; i < t->num_pfs; i++)
 		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
 			return &t->pfs[i];
 	return lower ? nfp_topology_pf(t, lower->ifname) : NULL;
@@ -90,10 +88,9 @@ static const struct nfp_pf *pf_behind(const struct nfp_topology *t, const struct
 static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_pf *behind = pf_behind(t, link);
-	size_t i, k;
 
-	for (i = 0; i < t->num_pfs; i++) {
-		for (k = 0; link->physfn[0] && k < t->pfs[i].num_vfs; k++) {
+	for (size_t i = 0; i < t->num_pfs; i++) {
+		for (size_t k = 0; link->physfn[0] && k < t->pfs[i].num_vfs; k++) {
 			if (strcmp(t->pfs[i].vfs[k].parentdev, link->parentdev) != 0)
 				continue;
 			nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is VF %u of %s, not a PF",
@@ -200,9 +197,7 @@ void nfp_topology_fini(struct nfp_topology *topology)
 
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname)
 {
-	size_t i;
-
-	for (i = 0; i < topology->num_pfs; i++)
+	for (size_t i = 0; i < topology->num_pfs; i++)
 		if (strcmp(topology->pfs[i].info.ifname, ifname) == 0)
 			return &topology->pfs[i];
 	return NULL;
@@ -210,9 +205,7 @@ const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const 
 
 const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname)
 {
-	size_t i;
-
-	for (i = 0; i < topology->num_links; i++)
+	for (size_t i = 0; i < topology->num_links; i++)
 		if (strcmp(topology->links[i].ifname, ifname) == 0)
 			return &topology->links[i];
 	return NULL;
@@ -225,9 +218,7 @@ const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology,
 
 const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf)
 {
-	size_t i;
-
-	for (i = 0; i < pf->num_vfs; i++)
+	for (size_t i = 0; i < pf->num_vfs; i++)
 		if (pf->vfs[i].vf == vf)
 			return &pf->vfs[i];
 	return NULL;

@@ -34,13 +34,6 @@ void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, .
 	va_end(ap);
 }
 
-void nfp_usectx_fini(struct nfp_usectx *ctx)
-{
-	nfp_holders_fini(&ctx->holders);
-	nfp_netnsidx_fini(&ctx->netnsidx);
-	ctx->have_holders = ctx->have_netnsidx = false;
-}
-
 /* ---- netdevs ---- */
 
 static void look_at_netdev(const struct nfp_usectx *ctx, struct nfp_vf_info *vf,
@@ -85,10 +78,7 @@ static void look_elsewhere(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const
 		nfp_vfuse_note(vf, NFP_USE_OTHER, "%s drives it, without a netdev", driver);
 		return;
 	}
-	if (!ctx->have_netnsidx)
-		nfp_netnsidx_read(ctx->root, &ctx->netnsidx);
-	ctx->have_netnsidx = true;
-	e = nfp_netnsidx_find(&ctx->netnsidx, vf->parentdev);
+	e = nfp_elsewhere_find(ctx, vf->parentdev);
 	if (e)
 		nfp_vfuse_note(vf, NFP_USE_NAMESPACE, "its netdev %s is in %s", e->ifname,
 			       e->where);
@@ -105,27 +95,18 @@ static void look_elsewhere(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const
 static int held(struct nfp_usectx *ctx, struct nfp_vf_info *vf, enum nfp_use use, const char *dir,
 		const char *path, const char *how)
 {
-	char text[32], comm[NFP_COMM_LEN];
-	const struct nfp_holder *h;
+	char text[32], who[NFP_PROCESS_LEN];
 	unsigned int maj, min;
 	dev_t rdev = 0; /* not known */
+	int r;
 
-	if (!ctx->have_holders) {
-		int r = nfp_holders_read(ctx->root, &ctx->holders);
-
-		if (r < 0)
-			return r;
-	}
-	ctx->have_holders = true;
 	if (nfp_sysfs_read(text, sizeof(text), "%s/dev", dir) == 0 &&
 	    sscanf(text, "%u:%u", &maj, &min) == 2)
 		rdev = makedev(maj, min);
-	h = nfp_holders_find(&ctx->holders, rdev, path);
-	if (!h)
-		return 0;
-	nfp_fdscan_comm(ctx->root, h->pid, comm);
-	nfp_vfuse_note(vf, use, "%s (pid %d) holds it through %s", comm, (int)h->pid, how);
-	return 1;
+	r = nfp_holder_find(ctx, rdev, path, who);
+	if (r > 0)
+		nfp_vfuse_note(vf, use, "%s holds it through %s", who, how);
+	return r;
 }
 
 static void cannot_tell(struct nfp_vf_info *vf, const char *how)
@@ -344,25 +325,14 @@ int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct 
 	return ret;
 }
 
-int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
-		    struct nfp_err *err)
+int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err)
 {
 	struct nfp_usectx ctx = {.root = nfp_sysroot_default()};
-	struct nfp_vf_info fresh = *vf;
 	struct nfp_link *links = NULL;
 	struct nfp_nl *nl;
 	int r;
 
-	/* A caller that knows the VF by its name only has it looked up. */
-	for (size_t i = 0; topology && i < topology->num_pfs && !fresh.devpath[0]; i++) {
-		for (size_t k = 0; k < topology->pfs[i].num_vfs; k++) {
-			const struct nfp_vf_info *known = &topology->pfs[i].vfs[k];
-
-			if (strcmp(known->parentdev, vf->parentdev) == 0)
-				memcpy(fresh.devpath, known->devpath, sizeof(fresh.devpath));
-		}
-	}
-	if (!fresh.devpath[0] || !nfp_sysfs_exists("%s", fresh.devpath))
+	if (!vf->devpath[0] || !nfp_sysfs_exists("%s", vf->devpath))
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is gone", vf->vf,
 				   vf->parentdev);
 	r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
@@ -374,17 +344,13 @@ int nfp_vf_use_read(const struct nfp_topology *topology, struct nfp_vf_info *vf,
 		return r;
 	nfp_links_sysfs(ctx.root, links, ctx.num_links);
 	ctx.links = links;
-	r = nfp_vfuse_find(&ctx, &fresh);
+	r = nfp_vfuse_find(&ctx, vf);
 	if (r < 0)
 		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)", vf->vf,
 			      vf->parentdev);
 	nfp_usectx_fini(&ctx);
 	free(links);
-	if (r < 0)
-		return r;
-	vf->use = fresh.use;
-	memcpy(vf->user, fresh.user, sizeof(vf->user));
-	return 0;
+	return r;
 }
 
 int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err)

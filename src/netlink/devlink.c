@@ -49,7 +49,7 @@ static struct nfp_fw_version *version_named(struct nfp_pf_info *info, const char
 	return &info->fw[info->num_fw++];
 }
 
-int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
+void nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct genlmsghdr));
 	const struct nlattr *attr, *tb[DEVLINK_ATTR_INFO_VERSION_VALUE + 1];
@@ -68,7 +68,6 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
 		if (version)
 			memcpy(stored ? version->stored : version->running, value, sizeof(value));
 	}
-	return 0;
 }
 
 /*
@@ -146,7 +145,8 @@ int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size
 
 static int info_message(const struct nlmsghdr *nlh, void *ctx)
 {
-	return nfp_devlink_parse_info(nlh, ctx);
+	nfp_devlink_parse_info(nlh, ctx);
+	return 0;
 }
 
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,

@@ -58,7 +58,6 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	link.carrier = carrier != 0;
 	nfp_attr_get(tb[IFLA_MTU], &link.mtu, sizeof(link.mtu));
 	nfp_attr_get(tb[IFLA_PROMISCUITY], &link.promiscuity, sizeof(link.promiscuity));
-	nfp_attr_get(tb[IFLA_NUM_VF], &link.num_vf, sizeof(link.num_vf));
 	nfp_attr_get(tb[IFLA_MASTER], &link.master, sizeof(link.master));
 	/* A number of another namespace would be taken for one of ours. */
 	if (!tb[IFLA_LINK_NETNSID])
@@ -161,16 +160,12 @@ static int addr_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
 	struct links *links = ctx;
-	size_t i;
 
 	if (nlh->nlmsg_type != RTM_NEWADDR || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifa))
 		return 0;
-	for (i = 0; i < links->n; i++) {
-		if (links->v[i].ifindex != (int)ifa->ifa_index)
-			continue;
-		if (ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK)
-			links->v[i].has_link_local = true;
-		else
+	for (size_t i = 0; i < links->n; i++) {
+		if (links->v[i].ifindex == (int)ifa->ifa_index &&
+		    !(ifa->ifa_family == AF_INET6 && ifa->ifa_scope == RT_SCOPE_LINK))
 			links->v[i].has_address = true;
 	}
 	return 0;

@@ -184,11 +184,6 @@ int nfp_nl_fd(const struct nfp_nl *nl)
 	return mnl_socket_get_fd(nl->sock);
 }
 
-const char *nfp_nl_sentence(const struct nfp_nl *nl)
-{
-	return nl->sentence;
-}
-
 /* ---- receiving ---- */
 
 /* One datagram of the kernel's: its length, 0 for one of somebody else's, -EAGAIN, -errno. */

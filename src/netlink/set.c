@@ -242,15 +242,15 @@ int nfp_rt_add_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const cha
 }
 
 int nfp_rt_add_macvlan(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
-		       const struct nfp_mac *mac, enum nfp_rt_macvlan_mode mode, int netns_fd,
-		       int *ret_ifindex, struct nfp_err *err)
+		       const struct nfp_mac *mac, int netns_fd, int *ret_ifindex,
+		       struct nfp_err *err)
 {
 	struct nl_addr *addr = nl_addr_build(AF_LLC, mac->b, NFP_MAC_LEN);
 	struct rtnl_link *link = addr ? rtnl_link_macvlan_alloc() : NULL;
 
 	if (link) {
 		rtnl_link_set_addr(link, addr);
-		rtnl_link_macvlan_set_mode(link, (uint32_t)mode);
+		rtnl_link_macvlan_set_mode(link, MACVLAN_MODE_PRIVATE);
 	}
 	nl_addr_put(addr);
 	return add_child(nl, lower, ifname, link, netns_fd, ret_ifindex, err);

@@ -106,7 +106,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 {
 	struct nfp_attrs it, list = {0};
 	struct nfp_vf_attr *attrs;
-	uint32_t num = 0, i;
+	uint32_t num = 0;
 
 	if (nlh->nlmsg_type != RTM_NEWLINK ||
 	    nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct ifinfomsg))
@@ -127,7 +127,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	if (num > NFP_VF_MAX)
 		return -E2BIG;
 	attrs = num ? nfp_calloc(num, sizeof(*attrs)) : NULL;
-	for (i = 0; i < num; i++) {
+	for (uint32_t i = 0; i < num; i++) {
 		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
 		attrs[i].vf = i;
 	}

@@ -112,8 +112,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 		 .if_early = NFP_STEP_ATTACH,
 		 .needs = NFP_NEEDS_ADDRESS},
 	[NFP_STEP_VF_FIRST] = {.step = NFP_STEP_VF_FIRST,
-			       .meaning = "a new address, first on the VF, then on the PF: "
-					  "a guest starts, or arrives by migration",
+			       .meaning = "a new address, first on the VF, then on the PF: a guest "
+					  "starts, or arrives by migration",
 			       .actions = {NFP_DO_RELEASE, NFP_DO_NEW_ADDRESS, NFP_DO_ASSIGN,
 					   NFP_DO_RESET, NFP_DO_HOLD, NFP_DO_ANNOUNCE},
 			       .fit = NFP_FIT_PF,

@@ -17,57 +17,48 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_NONE] = "",
 	[NFP_WHY_STANDBY_UNTESTABLE] =
 		"a %t standby gets no frames from inside this NIC even while VF %v does not have "
-		"the "
-		"address, so this source shows nothing; try --from with a netdev that reaches %p "
-		"over the wire",
+		"the address, so this source shows nothing; try --from with a netdev that reaches "
+		"%p over the wire",
 	[NFP_WHY_STANDBY_NO_BROADCAST] =
 		"not even broadcast reached %p while only the standby had the address; check the "
 		"cable, the switch port, the VLAN and --from, then probe again",
 	[NFP_WHY_STANDBY_WIRE] =
 		"broadcast reached %p, but frames to the standby's address did not, although no VF "
 		"had it; a switch that suppresses unknown unicast, has port security or inspects "
-		"ARP "
-		"(with --from arp), or a full filter table, can cause this: try without "
+		"ARP (with --from arp), or a full filter table, can cause this: try without "
 		"--no-announce, another --from or --mac",
 	[NFP_WHY_DROPS] = "the capture lost %d frames in step %s, so missing frames prove nothing; "
-			  "try a lower "
-			  "--rate, or a less busy host",
+			  "try a lower --rate, or a less busy host",
 	[NFP_WHY_CARRIER] = "%p lost its carrier in step %s%n; check the link, then probe again",
-	[NFP_WHY_CHANGED] =
-		"something else changed the host during the run%n; keep other processes off %p and "
-		"VF %v, then probe again",
+	[NFP_WHY_CHANGED] = "something else changed the host during the run%n; keep other "
+			    "processes off %p and VF %v, then probe again",
 	[NFP_WHY_PROMISCUOUS] =
 		"%p gets frames to addresses that nobody registered, and did not when the run "
-		"began: an "
-		"earlier ladder left it promiscuous in hardware, as i40e does when a filter is "
-		"refused, and that hides what its own filter does; undo what was left behind, then "
-		"probe with --style %t alone",
+		"began: an earlier ladder left it promiscuous in hardware, as i40e does when a "
+		"filter is refused, and that hides what its own filter does; undo what was left "
+		"behind, then probe with --style %t alone",
 	[NFP_WHY_CLAIM] = "%p gives the address to VF %v as soon as it is assigned%u",
 	[NFP_WHY_REFUSED] = "%p refuses the address for VF %v while the standby holds it%n%h",
 	[NFP_WHY_STEP_SKIPPED] = "step %s could not be made%n; the verdict depends on it: fix "
 				 "that, then probe again",
 	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
 	[NFP_WHY_STEP_NO_BROADCAST] = "in step %s broadcast did not arrive either, so the silence "
-				      "proves nothing about the "
-				      "address; check the link, the VLAN and the switch's storm "
-				      "control, then probe again",
+				      "proves nothing about the address; check the link, the VLAN "
+				      "and the switch's storm control, then probe again",
 	[NFP_WHY_VF_BROADCAST_UNSHOWN] =
 		"in step %s VF %v got unicast to its address but no broadcast, and from this "
-		"source "
-		"broadcast may be missing whatever the VF does; try --from with a netdev or a peer "
-		"(nfprobe --reflect) on the segment of %p",
+		"source broadcast may be missing whatever the VF does; try --from with a netdev or "
+		"a peer (nfprobe --reflect) on the segment of %p",
 	[NFP_WHY_DEAF_WHILE_HELD] = "VF %v is up but receives nothing while the standby holds the "
-				    "address%o; it receives "
-				    "as soon as the standby releases it",
+				    "address%o; it receives as soon as the standby releases it",
 	[NFP_WHY_VF_SILENT] =
 		"VF %v was up in step %s but received no frame of any kind, even when the standby "
 		"did not hold the address: nothing shows that this VF works; check its link state, "
 		"VLAN and driver (dmesg), or try another VF or --from",
 	[NFP_WHY_EARLY_BEFORE] =
 		"%p gave the address to VF %v as soon as it was assigned, but not when the style "
-		"was "
-		"probed again: its behavior depends on its history; probe VFs that were not probed "
-		"since the PF's driver was loaded",
+		"was probed again: its behavior depends on its history; probe VFs that were not "
+		"probed since the PF's driver was loaded",
 	[NFP_WHY_SAFE_BOTH] =
 		"while the VF is up the standby gets a copy of every frame; the guest drops it",
 };
@@ -108,10 +99,8 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			break;
 		return "frames to the standby's address reached %p before the standby took it, and "
 		       "no longer after: the NIC does that, not the network; some NICs (igb) give "
-		       "a "
-		       "promiscuous PF nothing while another VF is up: try with the other VFs "
-		       "down, "
-		       "but such a standby is deaf beside them";
+		       "a promiscuous PF nothing while another VF is up: try with the other VFs "
+		       "down, but such a standby is deaf beside them";
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
 		if (!step || step->status != NFP_STATUS_DONE)
@@ -130,8 +119,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		/* How long that lasts was seen in the other order only. */
 		if (j->step == NFP_STEP_VF_FIRST)
 			return "%p gives the address to VF %v as soon as it is assigned, when it "
-			       "is "
-			       "assigned before the standby takes it";
+			       "is assigned before the standby takes it";
 		if (j->step == NFP_STEP_REASSIGN)
 			return "%p gives the address to VF %v as soon as it is assigned a second "
 			       "time%u";
@@ -141,33 +129,28 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			       ? "VF %v is up and works, but does not receive broadcast while the "
 				 "standby has the address%o"
 			       : "VF %v is up and works, but does not receive frames to its "
-				 "address "
-				 "while the standby has it%o";
+				 "address while the standby has it%o";
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)
 			return "the standby is deaf after the address of VF %v has been cleared";
 		if (j->step == NFP_STEP_DETACH)
 			return j->release == NFP_RELEASE_CLEAR
 				       ? "the standby is deaf again after VF %v has been removed "
-					 "and "
-					 "reset, until its address is cleared"
+					 "and reset, until its address is cleared"
 				       : "the standby is deaf again after VF %v has been removed "
-					 "and "
-					 "reset";
-		return j->step == NFP_STEP_UNPLUG ? "VF %v keeps the address when its driver is "
-						    "gone%u: the standby is "
-						    "deaf while the guest migrates"
-						  : "VF %v keeps the address when its driver is "
-						    "gone%o: the standby is "
-						    "deaf while the guest migrates";
+					 "and reset";
+		return j->step == NFP_STEP_UNPLUG
+			       ? "VF %v keeps the address when its driver is gone%u: the standby "
+				 "is deaf while the guest migrates"
+			       : "VF %v keeps the address when its driver is gone%o: the standby "
+				 "is deaf while the guest migrates";
 	case NFP_WHY_SAFE:
 		if (j->claim == NFP_CLAIM_ASSIGN_UNTIL_RESET)
 			return "the standby is deaf from when the address is assigned until the VF "
 			       "is reset, before the guest starts";
 		if (j->claim == NFP_CLAIM_DRIVER)
 			return "the standby is deaf from when the guest's VF driver loads until "
-			       "its "
-			       "netdev is up";
+			       "its netdev is up";
 		return "";
 	default:
 		break;
@@ -188,78 +171,66 @@ static const char *until(enum nfp_release release)
 	return words[release] ? words[release] : "";
 }
 
-struct text {
-	char *buf;
-	size_t size;
-};
-
-#define put(t, ...) nfp_appendf((t)->buf, (t)->size, __VA_ARGS__)
-
-/* What %@key stands for. */
-static void put_value(struct text *t, char key, const struct nfp_judgement *j,
-		      const struct nfp_style_result *style, const struct nfp_step_result *step)
-{
-	static const struct nfp_step_result none = {0};
-	const struct nfp_step_result *s = step ? step : &none;
-	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
-	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
-
-	switch (key) {
-	case 's':
-		put(t, "%s", nfp_step_name(step ? step->step : j->step));
-		break;
-	case 't':
-		put(t, "%s", nfp_style_label(style->style));
-		break;
-	case 'n':
-		put(t, "%s%s", s->note[0] ? ": " : "", s->note);
-		break;
-	case 'h':
-		if (s->hint[0])
-			put(t, "; %s", s->hint);
-		else if (j->why == NFP_WHY_STEP_REFUSED)
-			put(t, "; the kernel log (dmesg) may say more");
-		break;
-	case 'o':
-		if (j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG)
-			put(t, " (when it had the address before the standby)");
-		break;
-	case 'u':
-		put(t, "%s", until(j->release));
-		break;
-	case 'd':
-		put(t, "%" PRIu64, s->drops);
-		break;
-	case 'c':
-		put(t,
-		    "%" PRIu64 " frames %" PRIu64 " reached the PF and %" PRIu64
-		    " the VF, of %" PRIu64 " broadcasts %" PRIu64 " and %" PRIu64,
-		    u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
-		    b->at[NFP_AT_VF]);
-		break;
-	}
-}
-
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size)
 {
-	const struct nfp_step_result *step = step_behind(judgement, style);
-	struct text t = {.buf = buf, .size = size};
+	static const struct nfp_step_result none = {0};
+	const struct nfp_judgement *j = judgement;
+	const struct nfp_step_result *step = step_behind(j, style), *s = step ? step : &none;
+	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
+	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
 
+#define put(...) nfp_appendf(buf, size, __VA_ARGS__)
 	buf[0] = '\0';
-	for (const char *p = sentence_for(judgement, style, step); *p; p++) {
-		if (*p != '%')
-			put(&t, "%c", *p);
-		else if (*++p == 'p')
-			put(&t, "%s", ifname ? ifname : "the PF");
-		else if (*p == 'v')
-			put(&t, "%u", vf);
-		else
-			put_value(&t, *p, judgement, style, step);
+	for (const char *p = sentence_for(j, style, step); *p; p++) {
+		if (*p != '%') {
+			put("%c", *p);
+			continue;
+		}
+		switch (*++p) {
+		case 'p':
+			put("%s", ifname ? ifname : "the PF");
+			break;
+		case 'v':
+			put("%u", vf);
+			break;
+		case 's':
+			put("%s", nfp_step_name(step ? step->step : j->step));
+			break;
+		case 't':
+			put("%s", nfp_style_label(style->style));
+			break;
+		case 'n':
+			put("%s%s", s->note[0] ? ": " : "", s->note);
+			break;
+		case 'h':
+			if (s->hint[0])
+				put("; %s", s->hint);
+			else if (j->why == NFP_WHY_STEP_REFUSED)
+				put("; the kernel log (dmesg) may say more");
+			break;
+		case 'o':
+			if (j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG)
+				put(" (when it had the address before the standby)");
+			break;
+		case 'u':
+			put("%s", until(j->release));
+			break;
+		case 'd':
+			put("%" PRIu64, s->drops);
+			break;
+		case 'c':
+			put("%" PRIu64 " frames %" PRIu64 " reached the PF and %" PRIu64
+			    " the VF, of %" PRIu64 " broadcasts %" PRIu64 " and %" PRIu64,
+			    u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
+			    b->at[NFP_AT_VF]);
+			break;
+		}
 	}
 	/* What the landings say, and another witness too. */
 	if (step && step->vf_counted &&
-	    (judgement->verdict == NFP_VERDICT_EARLY || judgement->verdict == NFP_VERDICT_STICKY))
-		put(&t, "; in step %s the NIC itself counted the frames as VF %u's",
+	    (j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY))
+		put("; in step %s the NIC itself counted the frames as VF %u's",
 		    nfp_step_name(step->step), vf);
+#undef put
 }

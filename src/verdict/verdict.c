@@ -113,48 +113,32 @@ static enum nfp_step attach_step(const struct nfp_evidence *e)
 
 /* ---- claim, release, delivery ---- */
 
-#define ASSIGNED_STEPS 3
-
-static void assigned_steps(const struct nfp_evidence *e, enum nfp_step steps[ASSIGNED_STEPS])
+/* Does the VF take X away for good when it is assigned? Yes: *ret_step is the first to show it. */
+static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret_step)
 {
-	steps[0] = attach_step(e);
-	steps[1] = NFP_STEP_REASSIGN;
-	steps[2] = NFP_STEP_VF_FIRST;
-}
+	const enum nfp_step steps[] = {attach_step(e), NFP_STEP_REASSIGN, NFP_STEP_VF_FIRST};
+	enum nfp_answer early = NFP_NO;
 
-/* The first step that shows that the VF takes X away for good when it is assigned, or COUNT. */
-static enum nfp_step early_step(const struct nfp_evidence *e)
-{
-	enum nfp_step steps[ASSIGNED_STEPS];
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		enum nfp_answer keeps = pf_keeps(e, steps[i]);
 
-	assigned_steps(e, steps);
-	for (size_t i = 0; i < ASSIGNED_STEPS; i++) {
-		if (pf_keeps(e, steps[i]) == NFP_NO)
-			return steps[i];
+		if (keeps == NFP_NO) {
+			*ret_step = steps[i];
+			return NFP_YES;
+		}
+		if (keeps == NFP_UNKNOWN && !has_leave(e, steps[i]))
+			early = NFP_UNKNOWN;
 	}
-	return NFP_STEP_COUNT;
-}
-
-static bool known_not_early(const struct nfp_evidence *e)
-{
-	enum nfp_step steps[ASSIGNED_STEPS];
-
-	assigned_steps(e, steps);
-	for (size_t i = 0; i < ASSIGNED_STEPS; i++) {
-		if (pf_keeps(e, steps[i]) != NFP_YES && !has_leave(e, steps[i]))
-			return false;
-	}
-	return true;
+	return early;
 }
 
 static enum nfp_claim claim_of(const struct nfp_evidence *e)
 {
-	enum nfp_answer answer;
+	enum nfp_step step;
+	enum nfp_answer answer = is_early(e, &step);
 
-	if (early_step(e) != NFP_STEP_COUNT)
-		return NFP_CLAIM_ASSIGN;
-	if (!known_not_early(e))
-		return NFP_CLAIM_UNKNOWN;
+	if (answer != NFP_NO)
+		return answer == NFP_YES ? NFP_CLAIM_ASSIGN : NFP_CLAIM_UNKNOWN;
 	answer = pf_keeps(e, NFP_STEP_ASSIGN);
 	if (answer != NFP_YES)
 		return answer == NFP_NO ? NFP_CLAIM_ASSIGN_UNTIL_RESET : NFP_CLAIM_UNKNOWN;
@@ -372,13 +356,14 @@ static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
 static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	enum nfp_reason why = disturbance(e);
+	enum nfp_step step;
 
 	if (standby_fails(e, j))
 		return;
 	if (why != NFP_WHY_NONE)
 		answer(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
-	else if (j->claim == NFP_CLAIM_ASSIGN)
-		answer(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, early_step(e));
+	else if (is_early(e, &step) == NFP_YES)
+		answer(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, step);
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
 		answer(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);

@@ -125,14 +125,13 @@ static void test_errors_have_words(void **state)
 	assert_int_equal(nfp_rt_link_mtu(nl, &none, 7, &err), -EINVAL);
 	assert_string_equal(err.message, "cannot set the MTU of veth7 to 7: Invalid argument: "
 					 "mtu less than device minimum");
-	assert_string_equal(nfp_nl_sentence(nl), "mtu less than device minimum");
 	assert_int_equal(nfp_rt_link_mtu(nl, &none, 1400, &err), 0);
-	assert_string_equal(nfp_nl_sentence(nl), "");
 	assert_int_equal(look(nl, "veth7").mtu, 1400);
 
 	assert_int_equal(nfp_rt_vf_mac(nl, &lo, 3, &mac_a, &err), -EOPNOTSUPP);
 	assert_non_null(strstr(err.message, "cannot set the address of VF 3 of lo to "
 					    "02:00:00:00:00:0a: "));
+	assert_null(strstr(err.message, "mtu")); /* each answer has its own sentence */
 	remove_link(nl, "veth7");
 	assert_int_equal(nfp_link_by_name(nl, "veth7", &(struct nfp_link) {0}, &err), -ENODEV);
 	nfp_nl_close(nl);
@@ -302,9 +301,7 @@ static void test_macvlan_in_another_netns(void **state)
 	there = open_route(netns);
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	d = dev("veth7");
-	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, NFP_RT_MACVLAN_PRIVATE, netns,
-					    &ifindex, &err),
-			 0);
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, &err), 0);
 	assert_int_equal(nfp_link_by_ifindex(there, ifindex, &link, NULL), 0);
 	assert_string_equal(link.ifname, "probe0");
 	assert_string_equal(link.kind, "macvlan");
@@ -313,8 +310,7 @@ static void test_macvlan_in_another_netns(void **state)
 	assert_int_equal(link.link, 0); /* its lower device is not one of that namespace */
 	assert_false(link.passthru);
 	assert_int_equal(if_nametoindex("probe0"), 0);
-	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, NFP_RT_MACVLAN_PRIVATE, netns,
-					    &ifindex, &err),
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, &err),
 			 -EEXIST);
 	assert_non_null(strstr(err.message, "cannot make a macvlan of veth7: File exists"));
 	remove_link(nl, "veth7");

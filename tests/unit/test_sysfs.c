@@ -172,9 +172,8 @@ static void test_each(void **state)
 static void test_holders(void **state)
 {
 	const struct tree *t = *state;
-	struct nfp_holders holders;
-	const struct nfp_holder *h;
-	char comm[NFP_COMM_LEN];
+	struct nfp_usectx ctx = {.root = &t->root};
+	char who[NFP_PROCESS_LEN];
 	struct stat st;
 
 	assert_int_equal(stat("/dev/full", &st), 0);
@@ -183,34 +182,33 @@ static void test_holders(void **state)
 	tree_process(t, 4711, "qemu-system-x86", 8, "socket:[123]");
 	tree_process(t, 4712, "dpdk", 3, "/dev/vfio/13 (deleted)");
 	tree_file(t, "proc/self/comm", "x");
-	assert_int_equal(nfp_holders_read(&t->root, &holders), 0);
-	assert_true(holders.complete);
-	h = nfp_holders_find(&holders, 0, "/dev/vfio/12");
-	assert_non_null(h);
-	assert_int_equal(h->pid, 4711);
-	assert_null(nfp_holders_find(&holders, 0, "/dev/vfio/1"));
-	assert_null(nfp_holders_find(&holders, st.st_rdev, "/dev/vfio/1"));
-	nfp_fdscan_comm(&t->root, 4711, comm);
-	assert_string_equal(comm, "qemu-system-x86");
-	nfp_fdscan_comm(&t->root, 4, comm);
-	assert_string_equal(comm, "a process");
-	nfp_holders_fini(&holders);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 1);
+	assert_true(ctx.holders.complete);
+	assert_string_equal(who, "qemu-system-x86 (pid 4711)");
+	assert_int_equal(nfp_holder_find(&ctx, 0, "socket:[123]", who), 1);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/1", who), 0);
+	assert_int_equal(nfp_holder_find(&ctx, st.st_rdev, "/dev/vfio/1", who), 0);
+	tree_remove(t, "proc/4712/comm"); /* it has ended since */
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/13 (deleted)", who), 1);
+	assert_string_equal(who, "a process (pid 4712)");
+	nfp_usectx_fini(&ctx);
 }
 
 /* In a PID namespace, others may hold what they will. */
 static void test_holders_incomplete(void **state)
 {
 	const struct tree *t = *state;
-	struct nfp_holders holders;
+	struct nfp_usectx ctx = {.root = &t->root};
+	char who[NFP_PROCESS_LEN];
 
 	tree_link(t, "proc/self/ns/pid", "pid:[4026532999]");
-	assert_int_equal(nfp_holders_read(&t->root, &holders), 0);
-	assert_false(holders.complete);
-	nfp_holders_fini(&holders);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 0);
+	assert_false(ctx.holders.complete);
+	nfp_usectx_fini(&ctx);
 	tree_remove(t, "proc/self/ns/pid");
-	assert_int_equal(nfp_holders_read(&t->root, &holders), 0);
-	assert_false(holders.complete);
-	nfp_holders_fini(&holders);
+	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 0);
+	assert_false(ctx.holders.complete);
+	nfp_usectx_fini(&ctx);
 }
 
 int main(void)

@@ -55,7 +55,6 @@ static void test_fill_pf(void **state)
 	struct nfp_pf pf;
 
 	tree_link(t, "sys/class/net/eth2/device", "../../../devices/pci0000:00/0000:01:10.0");
-	tree_file(t, "sys/class/net/eth2/addr_assign_type", "1\n");
 	tree_file(t, "sys/devices/pci0000:00/0000:01:10.1/driver_override", "vfio-pci\n");
 	tree_vf(t, 10, NULL); /* after 1, not between 1 and 2 */
 	tree_file(t, TREE_PF "/virtfnX", "");
@@ -66,7 +65,6 @@ static void test_fill_pf(void **state)
 	assert_false(links[2].physical);
 	assert_string_equal(links[1].parentdev, "0000:01:10.0");
 	assert_string_equal(links[1].physfn, "0000:01:00.0");
-	assert_int_equal(links[1].addr_assign_type, 1);
 	assert_true(nfp_topo_is_pf(&t->root, &links[0]));
 	assert_false(nfp_topo_is_pf(&t->root, &links[1]));
 
@@ -142,10 +140,12 @@ static void test_port_ids(void **state)
 static void check_promisc(const struct tree *t, const struct nfp_link *links, size_t num,
 			  const struct nfp_promisc_sockets *sockets, const char *expected)
 {
+	struct nfp_usectx ctx = {.root = &t->root, .links = links, .num_links = num};
 	char words[NFP_USER_LEN] = "?";
 
-	nfp_promisc_words(&t->root, links, num, sockets, &links[0], words, sizeof(words));
+	nfp_promisc_words(&ctx, sockets, &links[0], words, sizeof(words));
 	assert_string_equal(words, expected);
+	nfp_usectx_fini(&ctx);
 }
 
 static void test_promisc_words(void **state)
@@ -188,13 +188,15 @@ static void test_promisc_words_fit(void **state)
 	struct nfp_link link = netdev(3, "eth0");
 	struct nfp_promisc_socket many[64];
 	struct nfp_promisc_sockets sockets = {many, 64};
+	struct nfp_usectx ctx = {.root = &t->root, .links = &link, .num_links = 1};
 	char words[NFP_USER_LEN];
 	size_t i;
 
 	for (i = 0; i < 64; i++)
 		many[i] = (struct nfp_promisc_socket) {(uint32_t)i, 3};
 	link.promiscuity = 64;
-	nfp_promisc_words(&t->root, &link, 1, &sockets, &link, words, sizeof(words));
+	nfp_promisc_words(&ctx, &sockets, &link, words, sizeof(words));
+	nfp_usectx_fini(&ctx);
 	assert_true(strlen(words) < sizeof(words));
 	assert_non_null(strstr(words, "a packet socket (inode 0), a packet socket (inode 1), "));
 }

@@ -127,7 +127,7 @@ extern const struct nfp_mac nfp_mac_parked;
  * acted on and is ignored; damage elsewhere is counted, and what it may have hidden is said.
  */
 
-#define NFP_JOURNAL_FORMAT 3
+#define NFP_JOURNAL_FORMAT 4
 #define NFP_JOURNAL_MAX	   (64U << 20) /* a file larger than this is not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID in text, and the NUL */
 

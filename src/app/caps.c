@@ -34,15 +34,13 @@ struct caps {
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 };
 
-static int get_caps(struct caps *caps)
+/* Of this process, which the kernel always tells. */
+static struct caps get_caps(void)
 {
-	*caps = (struct caps) {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
-	return syscall(SYS_capget, &caps->header, caps->data) < 0 ? -errno : 0;
-}
+	struct caps caps = {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
 
-static int set_caps(struct caps *caps)
-{
-	return syscall(SYS_capset, &caps->header, caps->data) < 0 ? -errno : 0;
+	(void)syscall(SYS_capget, &caps.header, caps.data);
+	return caps;
 }
 
 static bool is_effective(const struct caps *caps, unsigned int cap)
@@ -52,20 +50,16 @@ static bool is_effective(const struct caps *caps, unsigned int cap)
 
 bool nfp_has_capability(unsigned int cap)
 {
-	struct caps caps;
+	struct caps caps = get_caps();
 
-	return get_caps(&caps) == 0 && is_effective(&caps, cap);
+	return is_effective(&caps, cap);
 }
 
 int nfp_need_capabilities(struct nfp_err *err)
 {
-	struct caps caps;
+	struct caps caps = get_caps();
 	char lacking[128] = "";
-	int ret = get_caps(&caps);
 
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_PERMISSION,
-				     "cannot read this process's capabilities");
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
 		size_t len = strlen(lacking);
 
@@ -149,17 +143,14 @@ static uint64_t used_by(enum nfp_mode mode)
 static int keep_only(uint64_t keep)
 {
 	const uint32_t masks[] = {(uint32_t)(keep & NFP_LOW_WORD), (uint32_t)(keep >> 32)};
-	struct caps caps;
-	int ret = get_caps(&caps);
+	struct caps caps = get_caps();
 
-	if (ret)
-		return ret;
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		caps.data[i].permitted &= masks[i];
 		caps.data[i].effective &= masks[i];
 		caps.data[i].inheritable = 0;
 	}
-	return set_caps(&caps);
+	return syscall(SYS_capset, &caps.header, caps.data) < 0 ? -errno : 0;
 }
 
 int nfp_rights_limit(enum nfp_mode mode)
@@ -182,14 +173,13 @@ int nfp_rights_finish(void)
 /* The kernel sets AT_SECURE also when a security module gives root another domain. */
 static bool is_raised(void)
 {
-	struct caps caps;
+	struct caps caps = get_caps();
 
 	if (!getauxval(AT_SECURE))
 		return false;
 	if (getuid() != geteuid() || getgid() != getegid())
 		return true;
-	return getuid() != 0 &&
-	       (get_caps(&caps) || caps.data[0].permitted || caps.data[1].permitted);
+	return getuid() != 0 && (caps.data[0].permitted || caps.data[1].permitted);
 }
 
 int nfp_rights_refuse_raised(struct nfp_err *err)

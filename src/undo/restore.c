@@ -2,7 +2,6 @@
 /* restore.c - what an interrupted run left is undone by its journal. */
 #include "nfprobe/undo.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,29 +143,22 @@ static bool is_of_device(const char *stem, const char *device)
 	return strlen(device) == len && memcmp(stem, device, len) == 0;
 }
 
+static int take_stem(const char *name, void *ctx)
+{
+	size_t len = strlen(name), suffix = strlen(SUFFIX);
+
+	if (len > suffix && len - suffix < NFP_TEXT && name[0] != '.' &&
+	    strcmp(name + len - suffix, SUFFIX) == 0)
+		nfp_strv_addf(ctx, "%.*s", (int)(len - suffix), name);
+	return 0;
+}
+
 /* The stems of the journals in the run directory. */
 static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
-	int fd = dup(dirfd), ret;
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	int ret = nfp_sysfs_each(take_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
 
-	if (!dir) {
-		ret = -errno;
-		if (fd >= 0)
-			close(fd);
-		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory");
-	}
-	rewinddir(dir);
-	while ((entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name), suffix = strlen(SUFFIX);
-
-		if (len > suffix && len - suffix < NFP_TEXT && entry->d_name[0] != '.' &&
-		    strcmp(entry->d_name + len - suffix, SUFFIX) == 0)
-			nfp_strv_addf(ret_stems, "%.*s", (int)(len - suffix), entry->d_name);
-	}
-	closedir(dir);
-	return 0;
+	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
 
 /* "02:.., 06:.." */

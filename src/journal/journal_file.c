@@ -119,11 +119,7 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 /* Whoever can write this file can make root write to the host. */
 static int check_owner(const struct nfp_journal *journal, struct nfp_err *err)
 {
-	struct stat st;
-
-	if (fstat(journal->fd, &st))
-		return journal_error(err, -errno, "examine", journal);
-	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+	if (nfp_is_own(journal->fd, S_IFREG))
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
 		    "the undo journal %s is not a file that only its owner, %s, can write",

@@ -12,24 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "journal_priv.h"
 #include "nfprobe/base.h"
 
 #define PID_LEN 16
 #define OWN_DIRECTORY \
 	"it must be a directory, root's own with mode 0700: look at it, then remove it"
 
-static int check_rundir(int fd, const char *rundir, struct nfp_err *err)
+bool nfp_is_own(int fd, mode_t type)
 {
 	struct stat st;
 
-	if (fstat(fd, &st))
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot examine %s", rundir);
-	if (st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
-		return 0;
-	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
-		    "%s belongs to somebody else, or others can write to it", rundir);
-	nfp_err_hint(err, OWN_DIRECTORY);
-	return -EPERM;
+	return !fstat(fd, &st) && (st.st_mode & S_IFMT) == type && st.st_uid == geteuid() &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err)
@@ -55,13 +50,15 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 			nfp_err_hint(err, OWN_DIRECTORY);
 		return ret;
 	}
-	ret = check_rundir(fd, rundir, err);
-	if (ret) {
-		close(fd);
-		return ret;
+	if (nfp_is_own(fd, S_IFDIR)) {
+		*ret_fd = fd;
+		return 0;
 	}
-	*ret_fd = fd;
-	return 0;
+	close(fd);
+	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
+		    "%s belongs to somebody else, or others can write to it", rundir);
+	nfp_err_hint(err, OWN_DIRECTORY);
+	return -EPERM;
 }
 
 /* The holder wrote its pid into the file. */

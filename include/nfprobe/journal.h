@@ -186,9 +186,8 @@ struct nfp_journal_vf {
 };
 
 struct nfp_journal_data {
-	struct nfp_journal_head head;
-	struct nfp_mac *addresses;  /* owned: those of the head */
-	struct nfp_journal_vf *vfs; /* owned */
+	struct nfp_journal_head head; /* its addresses are owned */
+	struct nfp_journal_vf *vfs;   /* owned */
 	size_t num_vfs;
 	struct nfp_change *changes; /* owned, in order; without those of VFs that are done */
 	size_t num_changes;

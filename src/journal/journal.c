@@ -180,7 +180,6 @@ static int take_begin(const json_t *r, struct nfp_journal_data *data)
 {
 	const json_t *format = json_object_get(r, "format");
 	struct nfp_journal_head *head = &data->head;
-	int ret;
 
 	if (!json_is_integer(format))
 		return -EBADMSG;
@@ -188,9 +187,7 @@ static int take_begin(const json_t *r, struct nfp_journal_data *data)
 		(void)nfp_jget_text(r, "version", head->version, sizeof(head->version));
 		return -EPROTONOSUPPORT;
 	}
-	ret = get_fields(r, &head_table, head);
-	data->addresses = (struct nfp_mac *)head->addresses;
-	return ret;
+	return get_fields(r, &head_table, head);
 }
 
 /* An object of texts, borrowed. */
@@ -329,7 +326,7 @@ void nfp_journal_data_fini(struct nfp_journal_data *data)
 {
 	if (!data)
 		return;
-	free(data->addresses);
+	free((struct nfp_mac *)data->head.addresses);
 	for (size_t i = 0; i < data->num_vfs; i++)
 		for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
 			json_decref(data->vfs[i].settings[k]);

@@ -18,12 +18,10 @@
 #define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
 #define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 
-struct need {
+static const struct {
 	unsigned int cap;
 	const char *name;
-};
-
-static const struct need needs[] = {
+} needs[] = {
 	{CAP_NET_ADMIN, "CAP_NET_ADMIN"}, /* VF attributes, FDB, links */
 	{CAP_NET_RAW, "CAP_NET_RAW"},	  /* packet sockets */
 	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, /* the VF's own network namespace */
@@ -60,13 +58,10 @@ int nfp_need_capabilities(struct nfp_err *err)
 	struct caps caps = get_caps();
 	char lacking[128] = "";
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		size_t len = strlen(lacking);
-
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (!is_effective(&caps, needs[i].cap))
-			snprintf(lacking + len, sizeof(lacking) - len, "%s%s", len ? ", " : "",
-				 needs[i].name);
-	}
+			nfp_appendf(lacking, sizeof(lacking), "%s%s", lacking[0] ? ", " : "",
+				    needs[i].name);
 	if (!lacking[0])
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "nfprobe may not change this host: it lacks %s",

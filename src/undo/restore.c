@@ -161,24 +161,14 @@ static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err
 	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
 
-/* "02:.., 06:.." */
-static void list_addresses(const struct nfp_journal_head *head, char *buf, size_t size)
-{
-	char mac[NFP_MAC_STRLEN];
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (size_t i = 0; i < head->num_addresses && used + NFP_MAC_STRLEN + 2 < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
-					 nfp_mac_str(&head->addresses[i], mac));
-}
-
 static void say_unreadable(const struct nfp_journal_data *data, struct nfp_restore_report *report)
 {
 	const struct nfp_journal_head *head = &data->head;
-	char addresses[256];
+	char addresses[256] = "", mac[NFP_MAC_STRLEN];
 
-	list_addresses(head, addresses, sizeof(addresses));
+	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 20; i++)
+		nfp_appendf(addresses, sizeof(addresses), "%s%s", i ? ", " : "",
+			    nfp_mac_str(&head->addresses[i], mac));
 	nfp_strv_addf(&report->failed,
 		      "%zu line%s of the undo journal of %s cannot be read, and the changes noted "
 		      "there could not be undone. The addresses of that run must be neither in "

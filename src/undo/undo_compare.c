@@ -188,27 +188,22 @@ void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size)
 		[NFP_VF_ATTR_MAC] = !nfp_undo_mac_foreign(u),
 		[NFP_VF_ATTR_VLAN] = !nfp_undo_vlan_foreign(u),
 	};
-	size_t used = 0;
 
 	buf[0] = '\0';
-	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_MAC; id <= NFP_VF_ATTR_VLAN && used < size;
-	     id++) {
+	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_MAC; id <= NFP_VF_ATTR_VLAN; id++) {
 		char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
 		bool still = id == NFP_VF_ATTR_MAC && !nfp_mac_is_zero(&u->now.attr.mac);
 
-		if (!(differ & NFP_VF_ATTR_BIT(id)) || !ours[id])
-			continue;
-		used += (size_t)snprintf(buf + used, size - used, "%sits %s is %s%s (it was %s)",
-					 used ? ", " : "", nfp_vf_attr_name(id),
-					 still ? "still the run's, " : "",
-					 nfp_vf_attr_text(&u->now.attr, id, is),
-					 nfp_vf_attr_text(&u->before->attr, id, was));
+		if ((differ & NFP_VF_ATTR_BIT(id)) && ours[id])
+			nfp_appendf(buf, size, "%sits %s is %s%s (it was %s)", buf[0] ? ", " : "",
+				    nfp_vf_attr_name(id), still ? "still the run's, " : "",
+				    nfp_vf_attr_text(&u->now.attr, id, is),
+				    nfp_vf_attr_text(&u->before->attr, id, was));
 	}
-	if (strcmp(u->now.driver_override, NFP_VFDRV_NO_DRIVER) == 0 && used < size)
-		used += (size_t)snprintf(buf + used, size - used,
-					 "%sits driver_override is still %s", used ? ", " : "",
-					 NFP_VFDRV_NO_DRIVER);
-	if (strcmp(u->now.driver, u->before->driver) != 0 && used < size)
-		snprintf(buf + used, size - used, "%sits driver was %s", used ? ", " : "",
-			 or_none(u->before->driver));
+	if (strcmp(u->now.driver_override, NFP_VFDRV_NO_DRIVER) == 0)
+		nfp_appendf(buf, size, "%sits driver_override is still %s", buf[0] ? ", " : "",
+			    NFP_VFDRV_NO_DRIVER);
+	if (strcmp(u->now.driver, u->before->driver) != 0)
+		nfp_appendf(buf, size, "%sits driver was %s", buf[0] ? ", " : "",
+			    or_none(u->before->driver));
 }

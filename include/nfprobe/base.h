@@ -536,10 +536,13 @@ int nfp_netns_new(int *ret_fd, struct nfp_err *err);
 int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg);
 
 /*
- * A text in an object of JSON as NFP_FIELD_ESCAPED has it (fields.h), so that every byte comes
- * back. An empty one is left out, and one that is absent is read as empty. -EBADMSG: it is not
- * escaped so, or longer than @buf.
+ * escape: a text as a string of JSON from which every byte comes back: any but the printable ASCII
+ * ones, and %, is %XX. unescape takes nothing else: -EBADMSG; likewise what is longer than @buf,
+ * which is then empty.
  */
+json_t *nfp_escaped(const char *text);
+int nfp_unescape(const json_t *value, char *buf, size_t size);
+/* The same as a member of @object. An empty text is left out; an absent one is read as empty. */
 void nfp_jput_text(json_t *object, const char *key, const char *text);
 int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size);
 

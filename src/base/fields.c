@@ -12,65 +12,6 @@
 #define TEXTS_MAX 10000 /* in a list that is read */
 #define WORD_MAX  64	/* an address, an id, a time as text */
 
-/* ---- escaped texts ---- */
-
-static json_t *escaped_json(const char *text)
-{
-	char *escaped = nfp_malloc(3 * strlen(text) + 1), *end = escaped;
-	json_t *value;
-
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c > 0x20 && c < 0x7f && c != '%')
-			*end++ = (char)c;
-		else
-			end += sprintf(end, "%%%02x", c);
-	}
-	*end = '\0';
-	value = json_string(escaped);
-	free(escaped);
-	return value;
-}
-
-/* Only what escaped_json writes is read. */
-static int unescape(const json_t *value, char *buf, size_t size)
-{
-	const char *text = json_string_value(value);
-	size_t n = 0;
-	json_t *again;
-	int ret;
-
-	for (; text && *text && n + 1 < size; n++, text++) {
-		unsigned int c = (unsigned char)*text;
-
-		if (c == '%' && sscanf(text, "%%%2x", &c) == 1 && c && text[2])
-			text += 2;
-		buf[n] = (char)c;
-	}
-	buf[n] = '\0';
-	again = escaped_json(buf);
-	ret = json_equal(value, again) ? 0 : -EBADMSG;
-	if (ret)
-		buf[0] = '\0';
-	json_decref(again);
-	return ret;
-}
-
-void nfp_jput_text(json_t *object, const char *key, const char *text)
-{
-	if (text[0])
-		json_object_set_new(object, key, escaped_json(text));
-}
-
-int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size)
-{
-	const json_t *value = json_object_get(object, key);
-
-	buf[0] = '\0';
-	return value ? unescape(value, buf, size) : 0;
-}
-
 /* ---- members ---- */
 
 /* A member of @size bytes is the end of a number on a big-endian machine, else its beginning. */
@@ -316,7 +257,7 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 		return text_json((const char *)at);
 	case NFP_FIELD_ESCAPED:
 	case NFP_FIELD_NAME:
-		return escaped_json((const char *)at);
+		return nfp_escaped((const char *)at);
 	case NFP_FIELD_NUMBER:
 	case NFP_FIELD_SIGNED:
 		return number_json(f, at);
@@ -412,12 +353,10 @@ static int read_text(struct nfp_reading *r, const struct nfp_field *f, const jso
 static int read_escaped(struct nfp_reading *r, const struct nfp_field *f, const json_t *value,
 			char *at)
 {
-	if (unescape(value, at, f->size))
-		return nfp_fields_bad(r, f->key, "is no escaped text of less than %zu bytes",
-				      f->size);
-	if (f->type == NFP_FIELD_NAME &&
-	    (strchr(at, '/') || strcmp(at, ".") == 0 || strcmp(at, "..") == 0))
-		return nfp_fields_bad(r, f->key, "is no name");
+	if (nfp_unescape(value, at, f->size) ||
+	    (f->type == NFP_FIELD_NAME &&
+	     (strchr(at, '/') || strcmp(at, ".") == 0 || strcmp(at, "..") == 0)))
+		return nfp_fields_bad(r, f->key, "is no escaped text, or a path");
 	return 0;
 }
 

@@ -243,9 +243,6 @@ void nfp_hands_close(struct nfp_hands *hands);
 		.netns_fd = -1, .home_fd = -1, .promisc_fd = -1 \
 	}
 
-/* NULL: there is none. */
-struct nfp_guard *nfp_hands_guard(const struct nfp_hands *hands, const struct nfp_change *change);
-
 /*
  * Journals, tells and makes one change. Of a VF that has a guard only if that finds it as this run
  * left it: -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED) otherwise. ifname and ifindex of the PF are

@@ -533,22 +533,14 @@ int nfp_netns_new(int *ret_fd, struct nfp_err *err);
 int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg);
 
 /*
- * jfield: fields of a record that is JSON inside: texts are escaped, so that every byte comes
- * back. put: into @object, left out when empty or zero; 0 or -1 (memory). get: an absent field
- * leaves an empty or zero value; -EBADMSG when it is there and is not what it must be.
+ * escape: a text as a string of JSON from which every byte comes back: any but the printable ASCII
+ * ones, and %, is %XX. unescape takes nothing else: -EBADMSG; likewise what is longer than @buf,
+ * which is then empty.
  */
-
-int nfp_jput_text(json_t *object, const char *key, const char *text);
-int nfp_jput_int(json_t *object, const char *key, json_int_t value);
-int nfp_jput_bool(json_t *object, const char *key, bool value);
-int nfp_jput_mac(json_t *object, const char *key, const struct nfp_mac *mac);
-int nfp_jput_vlan(json_t *object, const char *key, const struct nfp_vlan *vlan);
-
+json_t *nfp_escaped(const char *text);
+int nfp_unescape(const json_t *value, char *buf, size_t size);
+/* The same as a member of @object. An empty text is left out; an absent one is read as empty. */
+void nfp_jput_text(json_t *object, const char *key, const char *text);
 int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size);
-int nfp_jget_int(const json_t *object, const char *key, json_int_t min, json_int_t max,
-		 json_int_t *ret_value);
-int nfp_jget_bool(const json_t *object, const char *key, bool *ret_value);
-int nfp_jget_mac(const json_t *object, const char *key, struct nfp_mac *ret_mac);
-int nfp_jget_vlan(const json_t *object, const char *key, struct nfp_vlan *ret_vlan);
 
 #endif

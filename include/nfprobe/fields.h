@@ -18,9 +18,11 @@
 #include "nfprobe/base.h"
 
 enum nfp_field_type {
-	NFP_FIELD_TEXT,	  /* char[]; what is no UTF-8 becomes U+FFFD */
-	NFP_FIELD_NUMBER, /* an integer of any size that is never negative */
-	NFP_FIELD_SIGNED, /* int or int64_t */
+	NFP_FIELD_TEXT,	   /* char[]; what is no UTF-8 becomes U+FFFD */
+	NFP_FIELD_ESCAPED, /* char[]; any byte but the printable ASCII ones, and %, is %XX */
+	NFP_FIELD_NAME,	   /* likewise, and a part of a path: no slash, neither "." nor ".." */
+	NFP_FIELD_NUMBER,  /* an integer of any size that is never negative */
+	NFP_FIELD_SIGNED,  /* int or int64_t */
 	NFP_FIELD_BOOL,
 	NFP_FIELD_MAYBE,  /* int: 0 or 1; -1 is not known */
 	NFP_FIELD_ENUM,	  /* the name of a value */

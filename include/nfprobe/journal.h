@@ -127,7 +127,7 @@ extern const struct nfp_mac nfp_mac_parked;
  * acted on and is ignored; damage elsewhere is counted, and what it may have hidden is said.
  */
 
-#define NFP_JOURNAL_FORMAT 3
+#define NFP_JOURNAL_FORMAT 4
 #define NFP_JOURNAL_MAX	   (64U << 20) /* a file larger than this is not read */
 #define NFP_BOOT_ID_LEN	   37	       /* a UUID in text, and the NUL */
 
@@ -186,9 +186,8 @@ struct nfp_journal_vf {
 };
 
 struct nfp_journal_data {
-	struct nfp_journal_head head;
-	struct nfp_mac *addresses;  /* owned: those of the head */
-	struct nfp_journal_vf *vfs; /* owned */
+	struct nfp_journal_head head; /* its addresses are owned */
+	struct nfp_journal_vf *vfs;   /* owned */
 	size_t num_vfs;
 	struct nfp_change *changes; /* owned, in order; without those of VFs that are done */
 	size_t num_changes;

@@ -18,12 +18,10 @@
 #define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
 #define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 
-struct need {
+static const struct {
 	unsigned int cap;
 	const char *name;
-};
-
-static const struct need needs[] = {
+} needs[] = {
 	{CAP_NET_ADMIN, "CAP_NET_ADMIN"}, /* VF attributes, FDB, links */
 	{CAP_NET_RAW, "CAP_NET_RAW"},	  /* packet sockets */
 	{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"}, /* the VF's own network namespace */
@@ -34,15 +32,13 @@ struct caps {
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 };
 
-static int get_caps(struct caps *caps)
+/* Of this process, which the kernel always tells. */
+static struct caps get_caps(void)
 {
-	*caps = (struct caps) {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
-	return syscall(SYS_capget, &caps->header, caps->data) < 0 ? -errno : 0;
-}
+	struct caps caps = {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
 
-static int set_caps(struct caps *caps)
-{
-	return syscall(SYS_capset, &caps->header, caps->data) < 0 ? -errno : 0;
+	(void)syscall(SYS_capget, &caps.header, caps.data);
+	return caps;
 }
 
 static bool is_effective(const struct caps *caps, unsigned int cap)
@@ -52,27 +48,20 @@ static bool is_effective(const struct caps *caps, unsigned int cap)
 
 bool nfp_has_capability(unsigned int cap)
 {
-	struct caps caps;
+	struct caps caps = get_caps();
 
-	return get_caps(&caps) == 0 && is_effective(&caps, cap);
+	return is_effective(&caps, cap);
 }
 
 int nfp_need_capabilities(struct nfp_err *err)
 {
-	struct caps caps;
+	struct caps caps = get_caps();
 	char lacking[128] = "";
-	int ret = get_caps(&caps);
 
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_PERMISSION,
-				     "cannot read this process's capabilities");
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		size_t len = strlen(lacking);
-
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (!is_effective(&caps, needs[i].cap))
-			snprintf(lacking + len, sizeof(lacking) - len, "%s%s", len ? ", " : "",
-				 needs[i].name);
-	}
+			nfp_appendf(lacking, sizeof(lacking), "%s%s", lacking[0] ? ", " : "",
+				    needs[i].name);
 	if (!lacking[0])
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "nfprobe may not change this host: it lacks %s",
@@ -149,17 +138,14 @@ static uint64_t used_by(enum nfp_mode mode)
 static int keep_only(uint64_t keep)
 {
 	const uint32_t masks[] = {(uint32_t)(keep & NFP_LOW_WORD), (uint32_t)(keep >> 32)};
-	struct caps caps;
-	int ret = get_caps(&caps);
+	struct caps caps = get_caps();
 
-	if (ret)
-		return ret;
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		caps.data[i].permitted &= masks[i];
 		caps.data[i].effective &= masks[i];
 		caps.data[i].inheritable = 0;
 	}
-	return set_caps(&caps);
+	return syscall(SYS_capset, &caps.header, caps.data) < 0 ? -errno : 0;
 }
 
 int nfp_rights_limit(enum nfp_mode mode)
@@ -182,14 +168,13 @@ int nfp_rights_finish(void)
 /* The kernel sets AT_SECURE also when a security module gives root another domain. */
 static bool is_raised(void)
 {
-	struct caps caps;
+	struct caps caps = get_caps();
 
 	if (!getauxval(AT_SECURE))
 		return false;
 	if (getuid() != geteuid() || getgid() != getegid())
 		return true;
-	return getuid() != 0 &&
-	       (get_caps(&caps) || caps.data[0].permitted || caps.data[1].permitted);
+	return getuid() != 0 && (caps.data[0].permitted || caps.data[1].permitted);
 }
 
 int nfp_rights_refuse_raised(struct nfp_err *err)

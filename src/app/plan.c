@@ -284,11 +284,9 @@ static void say_neighbours(const struct plan *p, const struct nfp_vf_info *sibli
 static void say_auto(const struct plan *p, const struct nfp_vf_info *sibling)
 {
 	char order[512] = "";
-	size_t used = 0;
 
-	for (enum nfp_source_id id = 0; id < NFP_BY_PF && used < sizeof(order); id++)
-		used += (size_t)snprintf(order + used, sizeof(order) - used, "%s%s", id ? "; " : "",
-					 nfp_sources[id].meaning);
+	for (enum nfp_source_id id = 0; id < NFP_BY_PF; id++)
+		nfp_appendf(order, sizeof(order), "%s%s", id ? "; " : "", nfp_sources[id].meaning);
 	SAY("the first that there is of: %s", order);
 	say_netdevs(p);
 	if (p->run->request->have_id)

@@ -227,7 +227,8 @@ static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *e
 	return ret;
 }
 
-struct nfp_guard *nfp_hands_guard(const struct nfp_hands *hands, const struct nfp_change *change)
+/* The guard of the VF for which it is done, or NULL. */
+static struct nfp_guard *guard_of(const struct nfp_hands *hands, const struct nfp_change *change)
 {
 	for (size_t i = 0; i < NFP_GUARDS; i++)
 		if (change->of_vf && hands->guards[i] && hands->guards[i]->vf == change->vf)
@@ -246,8 +247,7 @@ static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
 
 static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? nfp_hands_guard(h, c)
-									   : NULL;
+	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of(h, c) : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
 
 	if (guard)
@@ -262,7 +262,7 @@ static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_e
 
 static bool was_stopped(const struct nfp_hands *h, const struct nfp_change *c)
 {
-	const struct nfp_guard *guard = nfp_hands_guard(h, c);
+	const struct nfp_guard *guard = guard_of(h, c);
 
 	return guard && guard->state != NFP_GUARD_OURS;
 }
@@ -289,7 +289,7 @@ int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nf
 /* While i40e and ice reset a VF they do not report it, and reject its address with EINVAL. */
 static bool is_in_reset(struct nfp_hands *h, const struct nfp_change *c)
 {
-	const struct nfp_guard *guard = nfp_hands_guard(h, c);
+	const struct nfp_guard *guard = guard_of(h, c);
 	struct nfp_vf_attr attr;
 
 	return guard && guard->attr.have_mac &&

@@ -374,17 +374,15 @@ bool nfp_settings_lost(const json_t *settings, char *buf, size_t size)
 {
 	const char *name;
 	json_t *value;
-	size_t used = 0;
 
 	buf[0] = '\0';
 	json_object_foreach ((json_t *)settings, name, value) {
-		if (is_lost(name) && used < size)
-			used += (size_t)snprintf(buf + used, size - used, "%s%s %s",
-						 used ? ", " : "",
-						 begins(name, "qdisc ") ? name : "flow rules:",
-						 json_string_value(value));
+		if (is_lost(name))
+			nfp_appendf(buf, size, "%s%s %s", buf[0] ? ", " : "",
+				    begins(name, "qdisc ") ? name : "flow rules:",
+				    json_string_value(value));
 	}
-	return used;
+	return buf[0];
 }
 
 /* Altnames are numbered in any order. */

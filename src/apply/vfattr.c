@@ -37,7 +37,7 @@ static int setting(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
 
 static void vlan_text(const struct nfp_vlan *vlan, char *buf, size_t size)
 {
-	if (vlan->vid)
+	if (vlan->vid || vlan->qos)
 		snprintf(buf, size, "%u, qos %u%s", vlan->vid, vlan->qos,
 			 vlan->proto == ETH_P_8021AD ? ", 802.1ad" : "");
 	else

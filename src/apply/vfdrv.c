@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vfdrv.c - the driver of a VF by sysfs, and which one to probe it with. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <libkmod.h>
 
 #include "nfprobe/apply.h"
 
-#define PATH_LEN 512
-
-static __attribute__((format(printf, 2, 3))) int path_of(char path[PATH_LEN], const char *fmt, ...)
+/* To be freed, as all paths here. */
+static char *dev_path(const struct nfp_busdev *dev, const char *file)
 {
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(path, PATH_LEN, fmt, ap);
-	va_end(ap);
-	return n < 0 || n >= PATH_LEN ? -ENAMETOOLONG : 0;
-}
-
-static int dev_path(const struct nfp_busdev *dev, const char *file, char path[PATH_LEN])
-{
-	return path_of(path, "%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name, file);
+	return nfp_asprintf("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name, file);
 }
 
 static bool has_file(const struct nfp_busdev *dev, const char *file)
@@ -49,62 +37,58 @@ int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 }
 
 /* A child that writes to the device holds this file locked. */
-static int lock_path(const struct nfp_busdev *dev, char path[PATH_LEN])
+static char *lock_path(const struct nfp_busdev *dev)
 {
-	return path_of(path, "%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
+	return nfp_asprintf("%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
 }
 
 int nfp_vfdrv_settle(const struct nfp_busdev *dev)
 {
-	char lock[PATH_LEN];
-	int ret = lock_path(dev, lock);
+	char *lock = lock_path(dev);
+	int ret = nfp_sysfs_exists("%s", lock) ? nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS) : 0;
 
-	if (!ret && nfp_sysfs_exists("%s", lock))
-		ret = nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS);
+	free(lock);
 	return ret;
-}
-
-static int write_locked(const struct nfp_busdev *dev, const char *path, const char *text)
-{
-	char lock[PATH_LEN];
-	int ret = lock_path(dev, lock);
-
-	return ret ? ret : nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
 }
 
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 {
-	char path[PATH_LEN];
-	int ret = dev_path(dev, "driver_override", path);
+	char *path = dev_path(dev, "driver_override");
+	int ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
 
-	if (!ret)
-		ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
+	free(path);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
 	return ret;
 }
 
-static int words(int ret, struct nfp_err *err, const char *what, const char *driver,
-		 const struct nfp_busdev *dev)
+/* Frees @path. An error: "cannot @what the VF and @driver". */
+static int write_file(const struct nfp_busdev *dev, char *path, const char *text, const char *what,
+		      const char *driver, struct nfp_err *err)
 {
+	char *lock = lock_path(dev);
+	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
+
+	free(path);
+	free(lock);
 	if (ret == -ETIMEDOUT)
 		return nfp_err_set(err, ret, NFP_E_KERNEL,
 				   "cannot %s %s%s%s: the kernel has not answered for %d s", what,
 				   dev->name, driver[0] ? " and " : "", driver,
 				   NFP_VFDRV_DEADLINE_MS / 1000);
-	return nfp_err_errno(err, ret, ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL,
-			     "cannot %s %s%s%s", what, dev->name, driver[0] ? " and " : "", driver);
+	return ret ? nfp_err_errno(err, ret, ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL,
+				   "cannot %s %s%s%s", what, dev->name, driver[0] ? " and " : "",
+				   driver)
+		   : 0;
 }
 
 static int write_driver(const struct nfp_busdev *dev, const char *driver, const char *file,
 			struct nfp_err *err)
 {
-	char path[PATH_LEN];
-	int ret = path_of(path, "%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus, driver, file);
+	char *path = nfp_asprintf("%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus, driver,
+				  file);
 
-	if (!ret)
-		ret = write_locked(dev, path, dev->name);
-	return ret ? words(ret, err, file, driver, dev) : 0;
+	return write_file(dev, path, dev->name, file, driver, err);
 }
 
 int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
@@ -119,14 +103,12 @@ int nfp_vfdrv_unbind(const struct nfp_busdev *dev, const char *driver, struct nf
 
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
 {
-	char text[NFP_TEXT + 1], path[PATH_LEN];
-	int ret = dev_path(dev, "driver_override", path);
+	char text[NFP_TEXT + 1];
 
 	/* An empty line takes it away (driver_set_override in drivers/base/driver.c). */
 	snprintf(text, sizeof(text), "%s\n", driver);
-	if (!ret)
-		ret = write_locked(dev, path, text);
-	return ret ? words(ret, err, "set driver_override of", "", dev) : 0;
+	return write_file(dev, dev_path(dev, "driver_override"), text, "set driver_override of", "",
+			  err);
 }
 
 /*
@@ -164,15 +146,10 @@ bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
 
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 {
-	char path[PATH_LEN];
-	int ret = dev_path(dev, "reset", path);
-
 	if (!nfp_vfdrv_has_reset(dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "%s has no function-level reset", dev->name);
-	if (!ret)
-		ret = write_locked(dev, path, "1");
-	return ret ? words(ret, err, "reset", "", dev) : 0;
+	return write_file(dev, dev_path(dev, "reset"), "1", "reset", "", err);
 }
 
 bool nfp_vfdrv_is_passthrough(const char *driver)

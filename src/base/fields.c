@@ -73,6 +73,8 @@ static bool is_known(const struct nfp_field *f, const uint8_t *from)
 		return any_bit(from + f->known_at, f->known_size);
 	switch (f->type) {
 	case NFP_FIELD_TEXT:
+	case NFP_FIELD_ESCAPED:
+	case NFP_FIELD_NAME:
 		return at[0] != '\0';
 	case NFP_FIELD_ENUM:
 		return nfp_field_name(f, (unsigned int)get_number(at, f->size)) != NULL;
@@ -253,6 +255,9 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	switch (f->type) {
 	case NFP_FIELD_TEXT:
 		return text_json((const char *)at);
+	case NFP_FIELD_ESCAPED:
+	case NFP_FIELD_NAME:
+		return nfp_escaped((const char *)at);
 	case NFP_FIELD_NUMBER:
 	case NFP_FIELD_SIGNED:
 		return number_json(f, at);
@@ -342,6 +347,16 @@ static int read_text(struct nfp_reading *r, const struct nfp_field *f, const jso
 	if (!json_is_string(value))
 		return nfp_fields_bad(r, f->key, "is no text");
 	nfp_utf8_clean((char *)at, f->size, json_string_value(value), true);
+	return 0;
+}
+
+static int read_escaped(struct nfp_reading *r, const struct nfp_field *f, const json_t *value,
+			char *at)
+{
+	if (nfp_unescape(value, at, f->size) ||
+	    (f->type == NFP_FIELD_NAME &&
+	     (strchr(at, '/') || strcmp(at, ".") == 0 || strcmp(at, "..") == 0)))
+		return nfp_fields_bad(r, f->key, "is no escaped text, or a path");
 	return 0;
 }
 
@@ -524,6 +539,9 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 	switch (f->type) {
 	case NFP_FIELD_TEXT:
 		return read_text(r, f, value, at);
+	case NFP_FIELD_ESCAPED:
+	case NFP_FIELD_NAME:
+		return read_escaped(r, f, value, (char *)at);
 	case NFP_FIELD_NUMBER:
 	case NFP_FIELD_SIGNED:
 		return read_number(r, f, value, at);

@@ -133,8 +133,12 @@ static int find_netdevs(struct nfp_live *live, const struct nfp_vf_state *vf,
 	return 0;
 }
 
-int nfp_live_take_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
-		     struct nfp_link *ret_link, struct nfp_err *err)
+/*
+ * Moves the netdev of a VF, and its second one, from this namespace into the private one; there
+ * they are called as here, or (@renamed) NFP_VF_NETDEV and NFP_VF_SECOND.
+ */
+static int take_netdevs_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
+			   struct nfp_link *ret_link, struct nfp_err *err)
 {
 	struct nfp_link link, second, there;
 	int ret = find_netdevs(live, vf, &link, &second, err);
@@ -188,8 +192,9 @@ static int await_carrier(struct nfp_live *live, unsigned int vf, const struct nf
 	return ret;
 }
 
-int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		    struct nfp_err *err)
+/* Sets it up in the private namespace and waits for carrier. */
+static int set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		  struct nfp_err *err)
 {
 	int ret = set_up_or_down(live, vf, link, NFP_CHANGE_LINK_UP, err);
 
@@ -230,7 +235,7 @@ static int bind_once(struct nfp_live *live, struct nfp_err *err)
 		ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
 				      NFP_NETDEV_MS, &link, err);
 	if (!ret)
-		ret = nfp_live_take_in(live, &vf->before, true, &vf->netdev, err);
+		ret = take_netdevs_in(live, &vf->before, true, &vf->netdev, err);
 	if (!ret)
 		vf->guard.ifindex = vf->netdev.ifindex;
 	return ret;
@@ -420,7 +425,7 @@ int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, 
 	if (!live->has_source || nfp_vlan_equal(&live->source_vlan, vlan))
 		return 0;
 	ret = set_vlan(live, vlan, err);
-	return ret ? ret : nfp_live_set_up(live, live->source, &live->source_netdev, err);
+	return ret ? ret : set_up(live, live->source, &live->source_netdev, err);
 }
 
 static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, struct nfp_err *err)
@@ -429,7 +434,7 @@ static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, st
 
 	nfp_guard_begin(&live->source_guard, before, live->config.force);
 	live->hands.guards[1] = &live->source_guard;
-	ret = nfp_live_take_in(live, before, false, &live->source_netdev, err);
+	ret = take_netdevs_in(live, before, false, &live->source_netdev, err);
 	if (ret)
 		return ret;
 	live->source_guard.ifindex = live->source_netdev.ifindex;
@@ -437,7 +442,7 @@ static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, st
 	live->source = before->vf;
 	live->source_vlan = before->attr.vlan;
 	ret = set_vlan(live, &live->vf.vlan, err);
-	return ret ? ret : nfp_live_set_up(live, before->vf, &live->source_netdev, err);
+	return ret ? ret : set_up(live, before->vf, &live->source_netdev, err);
 }
 
 /* Another one may be tried next: what failed must not stay where only one can be taken from. */

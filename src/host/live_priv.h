@@ -86,18 +86,10 @@ int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err);
  * it from the beginning, too.
  */
 int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err);
-/* Moves the netdev of a VF, and its second one, from this namespace into the private one; there
- * they are called as here, or (@renamed) NFP_VF_NETDEV and NFP_VF_SECOND. */
-int nfp_live_take_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
-		     struct nfp_link *ret_link, struct nfp_err *err);
 /* Writes down what the VF was and how its netdevs are set. -EBUSY (NFP_E_VF_IN_USE): these have
  * settings that would be lost, and no --force. */
 int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before, bool source,
 			struct nfp_err *err);
-/* Sets it up there and waits for carrier. */
-int nfp_live_set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		    struct nfp_err *err);
-
 /* live.c: is it idle still? -EBUSY, with what is found now in *ret_fresh. */
 int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
 		       struct nfp_vf_info *ret_fresh, struct nfp_err *err);

@@ -5,175 +5,105 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "journal_priv.h"
+#include "nfprobe/fields.h"
 
 #define CRC_DIGITS 8
 
-/* ---- the fields of the records, by which they are written and read ---- */
+#define ADDRESSES_MAX (1 << 20)
 
-enum field_type {
-	TEXT,
-	NAME, /* of a bus, a device or a driver: a part of paths, so without a slash */
-	FLAG,
-	MAC,
-	VLAN,
-	BYTE, /* from here on numbers */
-	INT,
-	INDEX,	/* an int, 0 or more */
-	SWITCH, /* an int; -1: not known */
-	UNSIGNED,
-	VF, /* unsigned */
+/* ---- the fields of the records; what is empty, zero or false is left out ---- */
+
+#define FIELD(type, of, key, member, ...) \
+	NFP_FIELD(type, of, key, member, 1, .unknown = NFP_ABSENT, ##__VA_ARGS__)
+/* An object without it is none of ours. */
+#define NEEDED(type, of, key, member, ...) NFP_FIELD(type, of, key, member, 1, ##__VA_ARGS__)
+#define INT				   .max = INT32_MAX
+#define VF				   .max = UINT16_MAX
+
+static const struct nfp_field address_fields[] = {NEEDED(MAC, nfp_mac, "mac", b)};
+static const struct nfp_table address_table = NFP_TABLE(nfp_mac, address_fields);
+
+static const struct nfp_field head_fields[] = {
+	FIELD(ESCAPED, nfp_journal_head, "version", version),
+	FIELD(ESCAPED, nfp_journal_head, "boot", boot),
+	FIELD(NUMBER, nfp_journal_head, "pid", pid, INT),
+	FIELD(NAME, nfp_journal_head, "bus", bus),
+	FIELD(NAME, nfp_journal_head, "parentdev", parentdev),
+	FIELD(ESCAPED, nfp_journal_head, "ifname", ifname),
+	FIELD(NUMBER, nfp_journal_head, "ifindex", ifindex, INT),
+	NEEDED(LIST, nfp_journal_head, "addresses", addresses, .table = &address_table,
+	       .max = ADDRESSES_MAX, NFP_COUNTED(nfp_journal_head, num_addresses)),
 };
+static const struct nfp_table head_table = NFP_TABLE(nfp_journal_head, head_fields);
 
-struct field {
-	const char *key;
-	enum field_type type;
-	size_t offset, size;
+static const struct nfp_field vf_fields[] = {
+	NEEDED(NUMBER, nfp_journal_vf, "vf", before.vf, VF),
+	FIELD(BOOL, nfp_journal_vf, "source", source),
+	FIELD(NAME, nfp_journal_vf, "parentdev", before.parentdev),
+	FIELD(NAME, nfp_journal_vf, "bus", before.bus),
+	FIELD(BOOL, nfp_journal_vf, "have_mac", before.attr.have_mac),
+	FIELD(MAC, nfp_journal_vf, "mac", before.attr.mac),
+	FIELD(NUMBER, nfp_journal_vf, "vlan", before.attr.vlan.vid, .max = 4095),
+	FIELD(NUMBER, nfp_journal_vf, "qos", before.attr.vlan.qos, .max = 7),
+	FIELD(NUMBER, nfp_journal_vf, "proto", before.attr.vlan.proto),
+	FIELD(MAYBE, nfp_journal_vf, "spoofchk", before.attr.spoofchk),
+	FIELD(MAYBE, nfp_journal_vf, "trust", before.attr.trust),
+	FIELD(SIGNED, nfp_journal_vf, "link_state", before.attr.link_state),
+	FIELD(MAYBE, nfp_journal_vf, "rss_query", before.attr.rss_query),
+	FIELD(NUMBER, nfp_journal_vf, "min_tx_rate", before.attr.min_tx_rate),
+	FIELD(NUMBER, nfp_journal_vf, "max_tx_rate", before.attr.max_tx_rate),
+	FIELD(NAME, nfp_journal_vf, "driver", before.driver),
+	FIELD(BOOL, nfp_journal_vf, "have_override", before.have_override),
+	FIELD(ESCAPED, nfp_journal_vf, "driver_override", before.driver_override),
+	FIELD(BOOL, nfp_journal_vf, "netdev", before.have_netdev),
+	FIELD(ESCAPED, nfp_journal_vf, "ifname", before.ifname),
+	FIELD(NUMBER, nfp_journal_vf, "ifindex", before.ifindex, INT),
+	FIELD(MAC, nfp_journal_vf, "address", before.address),
+	FIELD(NUMBER, nfp_journal_vf, "addr_assign_type", before.addr_assign_type),
+	FIELD(NUMBER, nfp_journal_vf, "mtu", before.mtu),
+	FIELD(BOOL, nfp_journal_vf, "up", before.up),
+	FIELD(ESCAPED, nfp_journal_vf, "second", before.second),
+	FIELD(BOOL, nfp_journal_vf, "second_up", before.second_up),
 };
+static const struct nfp_table vf_table = NFP_TABLE(nfp_journal_vf, vf_fields);
 
-#define FIELD(key, type, record, member)                                                         \
-	{                                                                                        \
-		key, type, offsetof(struct record, member), sizeof(((struct record *)0)->member) \
-	}
-
-static const struct field head_fields[] = {
-	FIELD("version", TEXT, nfp_journal_head, version),
-	FIELD("boot", TEXT, nfp_journal_head, boot),
-	FIELD("pid", INDEX, nfp_journal_head, pid),
-	FIELD("bus", NAME, nfp_journal_head, bus),
-	FIELD("parentdev", NAME, nfp_journal_head, parentdev),
-	FIELD("ifname", TEXT, nfp_journal_head, ifname),
-	FIELD("ifindex", INDEX, nfp_journal_head, ifindex),
-	{0},
+static const struct nfp_field change_fields[] = {
+	FIELD(NUMBER, nfp_change, "seq", seq),
+	FIELD(BOOL, nfp_change, "of_vf", of_vf),
+	FIELD(NUMBER, nfp_change, "vf", vf, VF),
+	FIELD(ESCAPED, nfp_change, "ifname", ifname),
+	FIELD(NUMBER, nfp_change, "ifindex", ifindex, INT),
+	FIELD(ESCAPED, nfp_change, "parentdev", parentdev),
+	FIELD(ESCAPED, nfp_change, "bus", bus),
+	FIELD(ESCAPED, nfp_change, "name", name),
+	FIELD(MAC, nfp_change, "mac", mac),
+	FIELD(NUMBER, nfp_change, "vlan", vlan.vid, .max = 4095),
+	FIELD(NUMBER, nfp_change, "qos", vlan.qos, .max = 7),
+	FIELD(NUMBER, nfp_change, "proto", vlan.proto),
+	FIELD(SIGNED, nfp_change, "value", value),
+	FIELD(NUMBER, nfp_change, "min_rate", rate[0]),
+	FIELD(NUMBER, nfp_change, "max_rate", rate[1]),
+	FIELD(BOOL, nfp_change, "private", private_netns),
 };
+static const struct nfp_table change_table = NFP_TABLE(nfp_change, change_fields);
 
-static const struct field vf_fields[] = {
-	FIELD("vf", VF, nfp_journal_vf, before.vf),
-	FIELD("source", FLAG, nfp_journal_vf, source),
-	FIELD("parentdev", NAME, nfp_journal_vf, before.parentdev),
-	FIELD("bus", NAME, nfp_journal_vf, before.bus),
-	FIELD("have_mac", FLAG, nfp_journal_vf, before.attr.have_mac),
-	FIELD("mac", MAC, nfp_journal_vf, before.attr.mac),
-	FIELD("vlan", VLAN, nfp_journal_vf, before.attr.vlan),
-	FIELD("spoofchk", SWITCH, nfp_journal_vf, before.attr.spoofchk),
-	FIELD("trust", SWITCH, nfp_journal_vf, before.attr.trust),
-	FIELD("link_state", SWITCH, nfp_journal_vf, before.attr.link_state),
-	FIELD("rss_query", SWITCH, nfp_journal_vf, before.attr.rss_query),
-	FIELD("min_tx_rate", UNSIGNED, nfp_journal_vf, before.attr.min_tx_rate),
-	FIELD("max_tx_rate", UNSIGNED, nfp_journal_vf, before.attr.max_tx_rate),
-	FIELD("driver", NAME, nfp_journal_vf, before.driver),
-	FIELD("have_override", FLAG, nfp_journal_vf, before.have_override),
-	FIELD("driver_override", TEXT, nfp_journal_vf, before.driver_override),
-	FIELD("netdev", FLAG, nfp_journal_vf, before.have_netdev),
-	FIELD("ifname", TEXT, nfp_journal_vf, before.ifname),
-	FIELD("ifindex", INDEX, nfp_journal_vf, before.ifindex),
-	FIELD("address", MAC, nfp_journal_vf, before.address),
-	FIELD("addr_assign_type", BYTE, nfp_journal_vf, before.addr_assign_type),
-	FIELD("mtu", UNSIGNED, nfp_journal_vf, before.mtu),
-	FIELD("up", FLAG, nfp_journal_vf, before.up),
-	FIELD("second", TEXT, nfp_journal_vf, before.second),
-	FIELD("second_up", FLAG, nfp_journal_vf, before.second_up),
-	{0},
+static const struct nfp_field note_fields[] = {
+	NEEDED(NUMBER, nfp_journal_note, "seq", seq),
+	NEEDED(NUMBER, nfp_journal_note, "vf", vf, VF),
+	NEEDED(NUMBER, nfp_journal_note, "attributes", attributes),
 };
+static const struct nfp_table note_table = NFP_TABLE(nfp_journal_note, note_fields);
 
-static const struct field change_fields[] = {
-	FIELD("seq", UNSIGNED, nfp_change, seq),
-	FIELD("of_vf", FLAG, nfp_change, of_vf),
-	FIELD("vf", VF, nfp_change, vf),
-	FIELD("ifname", TEXT, nfp_change, ifname),
-	FIELD("ifindex", INDEX, nfp_change, ifindex),
-	FIELD("parentdev", TEXT, nfp_change, parentdev),
-	FIELD("bus", TEXT, nfp_change, bus),
-	FIELD("name", TEXT, nfp_change, name),
-	FIELD("mac", MAC, nfp_change, mac),
-	FIELD("vlan", VLAN, nfp_change, vlan),
-	FIELD("value", INT, nfp_change, value),
-	FIELD("min_rate", UNSIGNED, nfp_change, rate[0]),
-	FIELD("max_rate", UNSIGNED, nfp_change, rate[1]),
-	FIELD("private", FLAG, nfp_change, private_netns),
-	{0},
-};
-
-static const struct field note_fields[] = {
-	FIELD("seq", UNSIGNED, nfp_journal_note, seq),
-	FIELD("vf", VF, nfp_journal_note, vf),
-	FIELD("attributes", UNSIGNED, nfp_journal_note, attributes),
-	{0},
-};
-
-/* What is empty or zero is left out. */
-static void put_fields(json_t *r, const struct field *fields, const void *from)
+static int get_fields(const json_t *record, const struct nfp_table *table, void *to)
 {
-	for (const struct field *f = fields; f->key; f++) {
-		const void *at = (const char *)from + f->offset;
+	struct nfp_reading reading = {.in = 1, .code = NFP_E_JOURNAL};
 
-		if (f->type <= NAME)
-			nfp_jput_text(r, f->key, at);
-		else if (f->type == FLAG)
-			nfp_jput_bool(r, f->key, *(const bool *)at);
-		else if (f->type == MAC)
-			nfp_jput_mac(r, f->key, at);
-		else if (f->type == VLAN)
-			nfp_jput_vlan(r, f->key, at);
-		else if (f->type == BYTE)
-			nfp_jput_int(r, f->key, *(const uint8_t *)at);
-		else if (f->type >= UNSIGNED)
-			nfp_jput_int(r, f->key, *(const unsigned int *)at);
-		else
-			nfp_jput_int(r, f->key, *(const int *)at);
-	}
-}
-
-static int get_number(const json_t *r, const struct field *f, void *at)
-{
-	static const int64_t ranges[][2] = {
-		[BYTE] = {0, UINT8_MAX},      [INT] = {INT32_MIN, INT32_MAX},
-		[INDEX] = {0, INT32_MAX},     [SWITCH] = {-1, INT32_MAX},
-		[UNSIGNED] = {0, UINT32_MAX}, [VF] = {0, UINT16_MAX},
-	};
-	json_int_t value = 0;
-	int ret = nfp_jget_int(r, f->key, ranges[f->type][0], ranges[f->type][1], &value);
-
-	if (f->type == BYTE)
-		*(uint8_t *)at = (uint8_t)value;
-	else if (f->type >= UNSIGNED)
-		*(unsigned int *)at = (unsigned int)value;
-	else
-		*(int *)at = (int)value;
-	return ret;
-}
-
-static bool is_path(const char *text)
-{
-	return strchr(text, '/') || strcmp(text, ".") == 0 || strcmp(text, "..") == 0;
-}
-
-static int get_field(const json_t *r, const struct field *f, void *at)
-{
-	if (f->type == FLAG)
-		return nfp_jget_bool(r, f->key, at);
-	if (f->type == MAC)
-		return nfp_jget_mac(r, f->key, at);
-	if (f->type == VLAN)
-		return nfp_jget_vlan(r, f->key, at);
-	if (f->type >= BYTE)
-		return get_number(r, f, at);
-	if (nfp_jget_text(r, f->key, at, f->size))
-		return -EBADMSG;
-	return f->type == NAME && is_path(at) ? -EBADMSG : 0;
-}
-
-static int get_fields(const json_t *r, const struct field *fields, void *to)
-{
-	for (const struct field *f = fields; f->key; f++)
-		if (get_field(r, f, (char *)to + f->offset))
-			return -EBADMSG;
-	return 0;
+	return nfp_fields_get(&reading, table, record, to);
 }
 
 /* ---- lines ---- */
@@ -191,11 +121,11 @@ static uint32_t crc32_of(const char *data, size_t len)
 	return ~crc;
 }
 
-static json_t *new_record(const char *type, const struct field *fields, const void *from)
+static json_t *new_record(const char *type, const struct nfp_table *table, const void *from)
 {
 	json_t *r = json_pack("{s:s}", "t", type);
 
-	put_fields(r, fields, from);
+	nfp_fields_put(r, table, from, 1);
 	return r;
 }
 
@@ -212,12 +142,8 @@ static char *make_line(json_t *record)
 
 char *nfp_journal_line_begin(const struct nfp_journal_head *head)
 {
-	json_t *r = new_record("begin", head_fields, head), *list = json_array();
-	char text[NFP_MAC_STRLEN];
+	json_t *r = new_record("begin", &head_table, head);
 
-	for (size_t i = 0; i < head->num_addresses; i++)
-		json_array_append_new(list, json_string(nfp_mac_str(&head->addresses[i], text)));
-	json_object_set_new(r, "addresses", list);
 	json_object_set_new(r, "format", json_integer(NFP_JOURNAL_FORMAT));
 	return make_line(r);
 }
@@ -226,10 +152,8 @@ static const char *const settings_keys[NFP_VF_NETDEVS] = {"settings", "second_se
 
 char *nfp_journal_line_vf(const struct nfp_journal_vf *entry)
 {
-	json_t *r = new_record("vf", vf_fields, entry);
+	json_t *r = new_record("vf", &vf_table, entry);
 
-	/* It must be there, also for VF 0. */
-	json_object_set_new(r, "vf", json_integer(entry->before.vf));
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
 		if (entry->settings[i])
 			json_object_set(r, settings_keys[i], entry->settings[i]);
@@ -238,7 +162,7 @@ char *nfp_journal_line_vf(const struct nfp_journal_vf *entry)
 
 char *nfp_journal_line_change(const struct nfp_change *change)
 {
-	json_t *r = new_record("change", change_fields, change);
+	json_t *r = new_record("change", &change_table, change);
 
 	json_object_set_new(r, "kind", json_string(nfp_change_kind_name(change->kind)));
 	return make_line(r);
@@ -246,47 +170,24 @@ char *nfp_journal_line_change(const struct nfp_change *change)
 
 char *nfp_journal_line_note(const struct nfp_journal_note *note)
 {
-	json_t *r = new_record(note->type, note_fields, note);
-
-	/* It must be there, also for VF 0. */
-	if (strcmp(note->type, "void") != 0)
-		json_object_set_new(r, "vf", json_integer(note->vf));
-	return make_line(r);
+	return make_line(new_record(note->type, &note_table, note));
 }
 
 /* ---- and back ---- */
 
-static int get_addresses(const json_t *r, struct nfp_journal_data *data)
-{
-	const json_t *list = json_object_get(r, "addresses");
-	size_t n = json_array_size(list);
-
-	if (!json_is_array(list))
-		return -EBADMSG;
-	data->addresses = nfp_calloc(n ? n : 1, sizeof(*data->addresses));
-	for (size_t i = 0; i < n; i++) {
-		const char *text = json_string_value(json_array_get(list, i));
-
-		if (!text || !nfp_mac_parse(text, &data->addresses[i]))
-			return -EBADMSG;
-	}
-	data->head.addresses = data->addresses;
-	data->head.num_addresses = n;
-	return 0;
-}
-
 /* -EPROTONOSUPPORT: of another format, of which only the version is known. */
 static int take_begin(const json_t *r, struct nfp_journal_data *data)
 {
-	json_int_t format;
+	const json_t *format = json_object_get(r, "format");
+	struct nfp_journal_head *head = &data->head;
 
-	if (nfp_jget_int(r, "format", 0, INT32_MAX, &format))
+	if (!json_is_integer(format))
 		return -EBADMSG;
-	if (format != NFP_JOURNAL_FORMAT) {
-		(void)nfp_jget_text(r, "version", data->head.version, sizeof(data->head.version));
+	if (json_integer_value(format) != NFP_JOURNAL_FORMAT) {
+		(void)nfp_jget_text(r, "version", head->version, sizeof(head->version));
 		return -EPROTONOSUPPORT;
 	}
-	return get_fields(r, head_fields, &data->head) ? -EBADMSG : get_addresses(r, data);
+	return get_fields(r, &head_table, head);
 }
 
 /* An object of texts, borrowed. */
@@ -309,7 +210,7 @@ static int take_vf(const json_t *r, struct nfp_journal_data *data)
 {
 	struct nfp_journal_vf entry = {.done = false};
 
-	if (!json_object_get(r, "vf") || get_fields(r, vf_fields, &entry))
+	if (get_fields(r, &vf_table, &entry))
 		return -EBADMSG;
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
 		if (get_settings(r, settings_keys[i], &entry.settings[i]))
@@ -322,10 +223,9 @@ static int take_vf(const json_t *r, struct nfp_journal_data *data)
 static int take_change(const json_t *r, struct nfp_journal_data *data)
 {
 	struct nfp_change c = {.text = ""};
-	char kind[32];
+	const char *kind = json_string_value(json_object_get(r, "kind"));
 
-	if (nfp_jget_text(r, "kind", kind, sizeof(kind)) || !nfp_change_kind_parse(kind, &c.kind) ||
-	    get_fields(r, change_fields, &c))
+	if (!kind || !nfp_change_kind_parse(kind, &c.kind) || get_fields(r, &change_table, &c))
 		return -EBADMSG;
 	nfp_journal_data_change(data, &c);
 	return 0;
@@ -335,10 +235,7 @@ static int take_note(const json_t *r, const char *type, struct nfp_journal_data 
 {
 	struct nfp_journal_note note = {.type = type};
 
-	if (get_fields(r, note_fields, &note) ||
-	    (strcmp(type, "void") != 0 && !json_object_get(r, "vf")))
-		return -EBADMSG;
-	return nfp_journal_data_note(data, &note);
+	return get_fields(r, &note_table, &note) ? -EBADMSG : nfp_journal_data_note(data, &note);
 }
 
 static int take_record(const json_t *r, bool first, struct nfp_journal_data *data)
@@ -429,7 +326,7 @@ void nfp_journal_data_fini(struct nfp_journal_data *data)
 {
 	if (!data)
 		return;
-	free(data->addresses);
+	free((struct nfp_mac *)data->head.addresses);
 	for (size_t i = 0; i < data->num_vfs; i++)
 		for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
 			json_decref(data->vfs[i].settings[k]);

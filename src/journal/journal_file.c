@@ -94,15 +94,13 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 		       struct nfp_journal **ret_journal, struct nfp_err *err)
 {
 	struct nfp_journal *journal = new_journal(dirfd, head->parentdev);
-	struct nfp_journal_data *data = &journal->data;
+	struct nfp_mac *addresses = nfp_calloc(head->num_addresses + 1, sizeof(*addresses));
 	int ret;
 
-	data->head = *head;
-	data->addresses = nfp_calloc(head->num_addresses + 1, sizeof(*data->addresses));
 	if (head->num_addresses)
-		memcpy(data->addresses, head->addresses,
-		       head->num_addresses * sizeof(*data->addresses));
-	data->head.addresses = data->addresses;
+		memcpy(addresses, head->addresses, head->num_addresses * sizeof(*addresses));
+	journal->data.head = *head;
+	journal->data.head.addresses = addresses;
 	ret = dirfd < 0 ? 0 : create_file(journal);
 	ret = ret ? journal_error(err, ret, "create", journal)
 		  : append(journal, nfp_journal_line_begin(head), err);
@@ -119,11 +117,7 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 /* Whoever can write this file can make root write to the host. */
 static int check_owner(const struct nfp_journal *journal, struct nfp_err *err)
 {
-	struct stat st;
-
-	if (fstat(journal->fd, &st))
-		return journal_error(err, -errno, "examine", journal);
-	if (S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+	if (nfp_is_own(journal->fd, S_IFREG))
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
 		    "the undo journal %s is not a file that only its owner, %s, can write",

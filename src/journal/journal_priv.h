@@ -2,7 +2,12 @@
 #ifndef NFPROBE_JOURNAL_PRIV_H
 #define NFPROBE_JOURNAL_PRIV_H
 
+#include <sys/types.h>
+
 #include "nfprobe/journal.h"
+
+/* Is it a file of this type (S_IFREG) that is this user's, and that nobody else can write to? */
+bool nfp_is_own(int fd, mode_t type);
 
 /* What each record does to the data. Of settings a reference is taken. */
 void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);

@@ -12,24 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "journal_priv.h"
 #include "nfprobe/base.h"
 
-#define HOLDER_LEN 160
+#define PID_LEN 16
 #define OWN_DIRECTORY \
 	"it must be a directory, root's own with mode 0700: look at it, then remove it"
 
-static int check_rundir(int fd, const char *rundir, struct nfp_err *err)
+bool nfp_is_own(int fd, mode_t type)
 {
 	struct stat st;
 
-	if (fstat(fd, &st))
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot examine %s", rundir);
-	if (st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
-		return 0;
-	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
-		    "%s belongs to somebody else, or others can write to it", rundir);
-	nfp_err_hint(err, OWN_DIRECTORY);
-	return -EPERM;
+	return !fstat(fd, &st) && (st.st_mode & S_IFMT) == type && st.st_uid == geteuid() &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err)
@@ -55,69 +50,45 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 			nfp_err_hint(err, OWN_DIRECTORY);
 		return ret;
 	}
-	ret = check_rundir(fd, rundir, err);
-	if (ret) {
-		close(fd);
-		return ret;
+	if (nfp_is_own(fd, S_IFDIR)) {
+		*ret_fd = fd;
+		return 0;
 	}
-	*ret_fd = fd;
-	return 0;
+	close(fd);
+	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
+		    "%s belongs to somebody else, or others can write to it", rundir);
+	nfp_err_hint(err, OWN_DIRECTORY);
+	return -EPERM;
 }
 
-/* The holder wrote "pid command" into the file. */
-static void read_holder(int fd, char *buf, size_t size)
-{
-	ssize_t n = pread(fd, buf, size - 1, 0);
-
-	buf[n > 0 ? n : 0] = '\0';
-	for (char *c = buf; *c; c++)
-		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
-			*c = *c == '\n' ? '\0' : '?';
-}
-
+/* The holder wrote its pid into the file. */
 static int locked_by_other(int fd, const char *parentdev, struct nfp_err *err)
 {
-	char holder[HOLDER_LEN];
-	char *command;
-
-	read_holder(fd, holder, sizeof(holder));
-	command = strchr(holder, ' ');
-	if (command)
-		*command++ = '\0';
-	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%s)",
-		    parentdev, holder[0] ? holder : "unknown",
-		    command && *command ? command : "nfprobe");
-	nfp_err_hint(err, "wait until it has ended");
-	return -EBUSY;
-}
-
-/* Command line of this process, spaces between the arguments. */
-static void own_command(char *buf, size_t size)
-{
-	char *text = NULL;
+	char pid[PID_LEN] = "", *command = NULL;
 	size_t len = 0;
 
-	snprintf(buf, size, "nfprobe");
-	if (nfp_sysfs_slurp(1 << 16, &text, &len, "%s/self/cmdline", nfp_sysroot_default()->proc))
-		return;
-	if (len && text[len - 1] == '\0')
-		len--;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20)
-			text[i] = ' ';
-	if (len)
-		snprintf(buf, size, "%.*s", (int)(len < size ? len : size - 1), text);
-	free(text);
+	(void)!pread(fd, pid, sizeof(pid) - 1, 0);
+	pid[strspn(pid, "0123456789")] = '\0';
+	if (pid[0])
+		(void)nfp_sysfs_slurp(1 << 16, &command, &len, "%s/%s/cmdline",
+				      nfp_sysroot_default()->proc, pid);
+	/* Each of its arguments ends with a NUL. */
+	for (size_t i = 0; i + 1 < len; i++)
+		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
+			command[i] = command[i] ? '?' : ' ';
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%.160s)",
+		    parentdev, pid[0] ? pid : "unknown", len ? command : "nfprobe");
+	nfp_err_hint(err, "wait until it has ended");
+	free(command);
+	return -EBUSY;
 }
 
 /* Only words for whoever finds it locked: a full /run must not keep anybody from undoing. */
 static void write_holder(int fd)
 {
-	char text[HOLDER_LEN], command[HOLDER_LEN - 16];
-	int len;
+	char text[PID_LEN];
+	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 
-	own_command(command, sizeof(command));
-	len = snprintf(text, sizeof(text), "%d %s\n", (int)getpid(), command);
 	if (!ftruncate(fd, 0) && pwrite(fd, text, (size_t)len, 0) != len)
 		(void)!ftruncate(fd, 0);
 }

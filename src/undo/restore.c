@@ -2,7 +2,6 @@
 /* restore.c - what an interrupted run left is undone by its journal. */
 #include "nfprobe/undo.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,49 +143,32 @@ static bool is_of_device(const char *stem, const char *device)
 	return strlen(device) == len && memcmp(stem, device, len) == 0;
 }
 
-/* The stems of the journals in the run directory. */
-static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
+static int take_stem(const char *name, void *ctx)
 {
-	int fd = dup(dirfd), ret;
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *entry;
+	size_t len = strlen(name), suffix = strlen(SUFFIX);
 
-	if (!dir) {
-		ret = -errno;
-		if (fd >= 0)
-			close(fd);
-		return nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory");
-	}
-	rewinddir(dir);
-	while ((entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name), suffix = strlen(SUFFIX);
-
-		if (len > suffix && len - suffix < NFP_TEXT && entry->d_name[0] != '.' &&
-		    strcmp(entry->d_name + len - suffix, SUFFIX) == 0)
-			nfp_strv_addf(ret_stems, "%.*s", (int)(len - suffix), entry->d_name);
-	}
-	closedir(dir);
+	if (len > suffix && len - suffix < NFP_TEXT && name[0] != '.' &&
+	    strcmp(name + len - suffix, SUFFIX) == 0)
+		nfp_strv_addf(ctx, "%.*s", (int)(len - suffix), name);
 	return 0;
 }
 
-/* "02:.., 06:.." */
-static void list_addresses(const struct nfp_journal_head *head, char *buf, size_t size)
+/* The stems of the journals in the run directory. */
+static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
-	char mac[NFP_MAC_STRLEN];
-	size_t used = 0;
+	int ret = nfp_sysfs_each(take_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
 
-	buf[0] = '\0';
-	for (size_t i = 0; i < head->num_addresses && used + NFP_MAC_STRLEN + 2 < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
-					 nfp_mac_str(&head->addresses[i], mac));
+	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
 
 static void say_unreadable(const struct nfp_journal_data *data, struct nfp_restore_report *report)
 {
 	const struct nfp_journal_head *head = &data->head;
-	char addresses[256];
+	char addresses[256] = "", mac[NFP_MAC_STRLEN];
 
-	list_addresses(head, addresses, sizeof(addresses));
+	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 20; i++)
+		nfp_appendf(addresses, sizeof(addresses), "%s%s", i ? ", " : "",
+			    nfp_mac_str(&head->addresses[i], mac));
 	nfp_strv_addf(&report->failed,
 		      "%zu line%s of the undo journal of %s cannot be read, and the changes noted "
 		      "there could not be undone. The addresses of that run must be neither in "

@@ -158,6 +158,14 @@ static bool try_once(struct nfp_undo_state *u, uint32_t what)
 	return true;
 }
 
+/* True, as the step that has found it returns. */
+static bool next_is(struct nfp_change *c, enum nfp_change_kind kind, const char *name)
+{
+	c->kind = kind;
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	return true;
+}
+
 static bool same_driver(const struct nfp_undo_state *u)
 {
 	return strcmp(u->before->driver, u->now.driver) == 0;
@@ -187,9 +195,7 @@ static bool next_unbind(struct nfp_undo_state *u, struct nfp_change *c)
 		return false;
 	if (!try_once(u, NFP_TRY_UNBIND))
 		return false;
-	c->kind = NFP_CHANGE_VF_UNBIND;
-	snprintf(c->name, sizeof(c->name), "%s", u->now.driver);
-	return true;
+	return next_is(c, NFP_CHANGE_VF_UNBIND, u->now.driver);
 }
 
 /* Our driver may have left X in filters that are the VF's own. */
@@ -198,8 +204,7 @@ static bool next_reset(struct nfp_undo_state *u, struct nfp_change *c)
 	if (u->source || u->now.driver[0] || !u->was_bound || !u->can_reset ||
 	    (u->tried & NFP_TRY_BIND) || !try_once(u, NFP_TRY_RESET))
 		return false;
-	c->kind = NFP_CHANGE_VF_RESET;
-	return true;
+	return next_is(c, NFP_CHANGE_VF_RESET, "");
 }
 
 /* What the PF is to have before the driver is bound; zero is handed over to the VF's netdev. */
@@ -295,19 +300,15 @@ static bool next_override(struct nfp_undo_state *u, struct nfp_change *c)
 	    strcmp(u->before->driver_override, u->now.driver_override) == 0 ||
 	    !try_once(u, bound ? NFP_TRY_OVERRIDE_AFTER : NFP_TRY_OVERRIDE))
 		return false;
-	c->kind = NFP_CHANGE_VF_OVERRIDE;
-	snprintf(c->name, sizeof(c->name), "%s", u->before->driver_override);
-	return true;
+	return next_is(c, NFP_CHANGE_VF_OVERRIDE, u->before->driver_override);
 }
 
 static bool next_bind(struct nfp_undo_state *u, struct nfp_change *c)
 {
 	if (u->source || u->now.driver[0] || !u->before->driver[0] || !try_once(u, NFP_TRY_BIND))
 		return false;
-	c->kind = NFP_CHANGE_VF_BIND;
-	snprintf(c->name, sizeof(c->name), "%s", u->before->driver);
 	c->value = u->before->have_netdev;
-	return true;
+	return next_is(c, NFP_CHANGE_VF_BIND, u->before->driver);
 }
 
 static bool next_address(struct nfp_undo_state *u, struct nfp_change *c)
@@ -338,21 +339,13 @@ static bool next_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 {
 	if (!u->before->have_netdev || !u->now.have_netdev)
 		return false;
-	if (strcmp(u->before->ifname, u->now.ifname) != 0 && try_once(u, NFP_TRY_NAME)) {
-		c->kind = NFP_CHANGE_LINK_NAME;
-		snprintf(c->name, sizeof(c->name), "%s", u->before->ifname);
-		return true;
-	}
-	if (u->before->mtu != u->now.mtu && try_once(u, NFP_TRY_MTU)) {
-		c->kind = NFP_CHANGE_LINK_MTU;
-		c->value = (int)u->before->mtu;
-		return true;
-	}
-	if (u->before->up && !u->now.up && try_once(u, NFP_TRY_UP)) {
-		c->kind = NFP_CHANGE_LINK_UP;
-		return true;
-	}
-	return false;
+	if (strcmp(u->before->ifname, u->now.ifname) != 0 && try_once(u, NFP_TRY_NAME))
+		return next_is(c, NFP_CHANGE_LINK_NAME, u->before->ifname);
+	c->value = (int)u->before->mtu;
+	if (u->before->mtu != u->now.mtu && try_once(u, NFP_TRY_MTU))
+		return next_is(c, NFP_CHANGE_LINK_MTU, "");
+	return u->before->up && !u->now.up && try_once(u, NFP_TRY_UP) &&
+	       next_is(c, NFP_CHANGE_LINK_UP, "");
 }
 
 static bool next_second(struct nfp_undo_state *u, struct nfp_change *c)
@@ -362,12 +355,10 @@ static bool next_second(struct nfp_undo_state *u, struct nfp_change *c)
 	c->ifindex = u->now.second_ifindex;
 	snprintf(c->ifname, sizeof(c->ifname), "%s", u->now.second);
 	if (strcmp(u->before->second, u->now.second) != 0 && try_once(u, NFP_TRY_SECOND_NAME)) {
-		c->kind = NFP_CHANGE_LINK_NAME;
-		snprintf(c->name, sizeof(c->name), "%s", u->before->second);
-		return true;
+		return next_is(c, NFP_CHANGE_LINK_NAME, u->before->second);
 	}
-	c->kind = NFP_CHANGE_LINK_UP;
-	return u->before->second_up && !u->now.second_up && try_once(u, NFP_TRY_SECOND_UP);
+	return u->before->second_up && !u->now.second_up && try_once(u, NFP_TRY_SECOND_UP) &&
+	       next_is(c, NFP_CHANGE_LINK_UP, "");
 }
 
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change)

@@ -19,9 +19,10 @@ static const char *or_none(const char *text)
 	return text[0] ? text : "none";
 }
 
-static const char *mac_text(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
+static void failed(const struct compare *c, const char *what, const char *was, const char *is)
 {
-	return nfp_mac_is_zero(mac) ? "none" : nfp_mac_str(mac, buf);
+	nfp_strv_addf(&c->to->failed, "%s: its %s was %s and is %s", c->who, what, or_none(was),
+		      or_none(is));
 }
 
 static void compare_driver(const struct compare *c)
@@ -29,20 +30,18 @@ static void compare_driver(const struct compare *c)
 	const struct nfp_vf_state *was = c->u->before, *is = &c->u->now;
 
 	if (strcmp(was->driver, is->driver) != 0)
-		nfp_strv_addf(&c->to->failed, "%s: its driver was %s and is %s", c->who,
-			      or_none(was->driver), or_none(is->driver));
+		failed(c, "driver", was->driver, is->driver);
 	if (was->have_override && strcmp(was->driver_override, is->driver_override) != 0)
-		nfp_strv_addf(&c->to->failed, "%s: its driver_override was %s and is %s", c->who,
-			      or_none(was->driver_override), or_none(is->driver_override));
+		failed(c, "driver_override", was->driver_override, is->driver_override);
 }
 
 static void compare_mac(const struct compare *c)
 {
 	const struct nfp_mac *was = &c->u->before->attr.mac, *is = &c->u->now.attr.mac;
-	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
+	char a[NFP_VF_ATTR_TEXT], b[NFP_VF_ATTR_TEXT];
 
-	mac_text(was, a);
-	mac_text(is, b);
+	nfp_vf_attr_text(&c->u->before->attr, NFP_VF_ATTR_MAC, a);
+	nfp_vf_attr_text(&c->u->now.attr, NFP_VF_ATTR_MAC, b);
 	if (nfp_mac_equal(was, is)) {
 		if (c->u->mac_by_pf)
 			nfp_strv_addf(
@@ -73,31 +72,16 @@ static void compare_mac(const struct compare *c)
 			      "taken away: it has %s now",
 			      c->who, b);
 	} else {
-		nfp_strv_addf(&c->to->failed, "%s: its address was %s and is %s", c->who, a, b);
+		failed(c, "address", a, b);
 	}
-}
-
-static void compare_vlan(const struct compare *c)
-{
-	const struct nfp_vlan *was = &c->u->before->attr.vlan, *is = &c->u->now.attr.vlan;
-
-	if (nfp_vlan_equal(was, is))
-		return;
-	if (nfp_undo_vlan_foreign(c->u))
-		nfp_strv_addf(&c->to->others,
-			      "%s: another process has given it VLAN %u (it was %u): left alone",
-			      c->who, is->vid, was->vid);
-	else
-		nfp_strv_addf(&c->to->failed,
-			      "%s: its VLAN was %u (qos %u, protocol 0x%04x) and is %u (qos %u, "
-			      "protocol 0x%04x)",
-			      c->who, was->vid, was->qos, was->proto, is->vid, is->qos, is->proto);
 }
 
 static void compare_setting(const struct compare *c, enum nfp_vf_attr_id id)
 {
-	bool foreign = (c->u->foreign & NFP_VF_ATTR_BIT(id)) ||
-		       (id == NFP_VF_ATTR_RATE && c->u->now.attr.max_tx_rate);
+	bool foreign = id == NFP_VF_ATTR_VLAN
+			       ? nfp_undo_vlan_foreign(c->u)
+			       : (c->u->foreign & NFP_VF_ATTR_BIT(id)) ||
+					 (id == NFP_VF_ATTR_RATE && c->u->now.attr.max_tx_rate);
 	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
 
 	nfp_vf_attr_text(&c->u->before->attr, id, was);
@@ -107,8 +91,7 @@ static void compare_setting(const struct compare *c, enum nfp_vf_attr_id id)
 			      "%s: another process has changed its %s from %s to %s: left alone",
 			      c->who, nfp_vf_attr_name(id), was, is);
 	else
-		nfp_strv_addf(&c->to->failed, "%s: its %s was %s and is %s", c->who,
-			      nfp_vf_attr_name(id), was, is);
+		failed(c, nfp_vf_attr_name(id), was, is);
 }
 
 static void compare_attr(const struct compare *c)
@@ -131,8 +114,7 @@ static void compare_attr(const struct compare *c)
 		return;
 	}
 	compare_mac(c);
-	compare_vlan(c);
-	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_SPOOFCHK; id < NFP_VF_ATTR_COUNT; id++)
+	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_VLAN; id < NFP_VF_ATTR_COUNT; id++)
 		if (differ & NFP_VF_ATTR_BIT(id))
 			compare_setting(c, id);
 }
@@ -201,28 +183,27 @@ void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 
 void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size)
 {
-	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
 	uint32_t differ = nfp_vf_attr_differ(&u->before->attr, &u->now.attr);
-	size_t used = 0;
+	const bool ours[] = {
+		[NFP_VF_ATTR_MAC] = !nfp_undo_mac_foreign(u),
+		[NFP_VF_ATTR_VLAN] = !nfp_undo_vlan_foreign(u),
+	};
 
 	buf[0] = '\0';
-	if ((differ & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) && !nfp_undo_mac_foreign(u))
-		used = (size_t)snprintf(buf, size, "its address is %s%s (it was %s)",
-					nfp_mac_is_zero(&u->now.attr.mac) ? ""
-									  : "still the run's, ",
-					nfp_vf_attr_text(&u->now.attr, NFP_VF_ATTR_MAC, is),
-					nfp_vf_attr_text(&u->before->attr, NFP_VF_ATTR_MAC, was));
-	if ((differ & NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN)) && !nfp_undo_vlan_foreign(u) &&
-	    used < size)
-		used += (size_t)snprintf(buf + used, size - used, "%sits VLAN is %s (it was %s)",
-					 used ? ", " : "",
-					 nfp_vf_attr_text(&u->now.attr, NFP_VF_ATTR_VLAN, is),
-					 nfp_vf_attr_text(&u->before->attr, NFP_VF_ATTR_VLAN, was));
-	if (strcmp(u->now.driver_override, NFP_VFDRV_NO_DRIVER) == 0 && used < size)
-		used += (size_t)snprintf(buf + used, size - used,
-					 "%sits driver_override is still %s", used ? ", " : "",
-					 NFP_VFDRV_NO_DRIVER);
-	if (strcmp(u->now.driver, u->before->driver) != 0 && used < size)
-		snprintf(buf + used, size - used, "%sits driver was %s", used ? ", " : "",
-			 or_none(u->before->driver));
+	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_MAC; id <= NFP_VF_ATTR_VLAN; id++) {
+		char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
+		bool still = id == NFP_VF_ATTR_MAC && !nfp_mac_is_zero(&u->now.attr.mac);
+
+		if ((differ & NFP_VF_ATTR_BIT(id)) && ours[id])
+			nfp_appendf(buf, size, "%sits %s is %s%s (it was %s)", buf[0] ? ", " : "",
+				    nfp_vf_attr_name(id), still ? "still the run's, " : "",
+				    nfp_vf_attr_text(&u->now.attr, id, is),
+				    nfp_vf_attr_text(&u->before->attr, id, was));
+	}
+	if (strcmp(u->now.driver_override, NFP_VFDRV_NO_DRIVER) == 0)
+		nfp_appendf(buf, size, "%sits driver_override is still %s", buf[0] ? ", " : "",
+			    NFP_VFDRV_NO_DRIVER);
+	if (strcmp(u->now.driver, u->before->driver) != 0)
+		nfp_appendf(buf, size, "%sits driver was %s", buf[0] ? ", " : "",
+			    or_none(u->before->driver));
 }

@@ -151,7 +151,8 @@ static void wrong_content(void **state)
 		"{\"t\":\"vf\",\"vf\":1,\"mac\":\"02:00:00:00:00\"}",
 		"{\"t\":\"vf\",\"vf\":1,\"mac\":7}",
 		"{\"t\":\"vf\",\"vf\":1,\"vlan\":[1,2]}",
-		"{\"t\":\"vf\",\"vf\":1,\"vlan\":[4096,0,0]}",
+		"{\"t\":\"vf\",\"vf\":1,\"vlan\":4096}",
+		"{\"t\":\"vf\",\"vf\":1,\"qos\":8}",
 		"{\"t\":\"vf\",\"vf\":1,\"up\":1}",
 		"{\"t\":\"vf\",\"vf\":1,\"ifname\":\"sixteen-bytes-16\"}",
 		"{\"t\":\"vf\",\"vf\":1,\"ifname\":\"%\"}",
@@ -164,8 +165,8 @@ static void wrong_content(void **state)
 		"{\"t\":\"vf\",\"vf\":1,\"driver\":\"a/b\"}",
 		"{\"t\":\"change\",\"kind\":\"vf-burn\"}",
 		"{\"t\":\"change\"}",
-		"{\"t\":\"void\",\"seq\":-1}",
-		"{\"t\":\"vf-done\"}",
+		"{\"t\":\"void\",\"seq\":-1,\"vf\":0,\"attributes\":0}",
+		"{\"t\":\"vf-done\",\"seq\":0,\"attributes\":0}",
 	};
 
 	(void)state;

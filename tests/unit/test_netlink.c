@@ -198,7 +198,7 @@ static void test_settings(void **state)
 		assert_int_equal(nfp_setting_put(nfp_sysroot_default(), nl, &dev, rows[i][0],
 						 rows[i][1], NULL),
 				 0);
-		assert_int_equal(nfp_jput_text(want, rows[i][0], rows[i][1]), 0);
+		nfp_jput_text(want, rows[i][0], rows[i][1]);
 	}
 	assert_int_equal(nfp_settings_read(nfp_sysroot_default(), nl, &dev, NULL, &now, NULL), 0);
 	assert_int_equal(nfp_settings_compare(want, now, not_taken, NULL), 0);

@@ -32,7 +32,7 @@ static json_t *object(const char *const pairs[][2])
 	json_t *o = json_object();
 
 	for (size_t i = 0; pairs[i][0]; i++)
-		assert_int_equal(nfp_jput_text(o, pairs[i][0], pairs[i][1]), 0);
+		nfp_jput_text(o, pairs[i][0], pairs[i][1]);
 	return o;
 }
 

@@ -129,7 +129,7 @@ def test_others(host):
         kill(host)
         nic.assign(VF, Y)
         nic.vlan(VF, 77)
-        restore(host, says=(f"another process has given it the address {Y}", "another process has given it VLAN 77"))
+        restore(host, says=(f"another process has given it the address {Y}", "another process has changed its VLAN from", "to 77, qos 0"))
         nic.vlan(VF, 0)
 
 

@@ -382,18 +382,20 @@ enum nfp_reflect_outcome {
 /* In words, for a summary: "with another id, or forged". */
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome);
 
-struct nfp_reflect_config {
+struct nfp_reflector_config {
+	struct nfp_netdev netdev;
+	struct nfp_mac mac; /* of the netdev */
 	struct nfp_peer_id id;
-	struct nfp_mac mac;   /* the reflector's own address */
 	unsigned int rate;    /* unicast frames a second that it sends on at most */
-	uint64_t session;     /* random, not 0: of the first run; counted up for each */
+	uint64_t session;     /* of the first run, not 0, counted up for each; _run draws it */
 	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; told to probers */
+	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
 };
 
 struct nfp_reflect;
 
-struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config);
-void nfp_reflect_free(struct nfp_reflect *reflect);
+/* Ends with free(). Needs neither the netdev nor stop_fd. */
+struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 
 /*
  * Frames of all kinds that it sends on in one second at most, from any second to the next: what a
@@ -411,15 +413,6 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 					  struct nfp_packet *ret_packet);
 
 /* ---- the loop (reflector.c) ---- */
-
-struct nfp_reflector_config {
-	struct nfp_netdev netdev;
-	struct nfp_mac mac; /* of the netdev */
-	struct nfp_peer_id id;
-	unsigned int rate;
-	uint64_t deadline_ns; /* on nfp_clock_now */
-	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
-};
 
 /* What a reflector says before it begins. */
 struct nfp_reflect_start {
@@ -440,17 +433,12 @@ struct nfp_reflector_report {
 	bool stopped;		     /* by stop_fd, before its time */
 };
 
-struct nfp_reflector;
-
-/* The netdev must be up. 0, or -errno. */
-int nfp_reflector_open(const struct nfp_reflector_config *config,
-		       struct nfp_reflector **ret_reflector, struct nfp_err *err);
 /*
  * Reflects until its time is over or it is stopped: 0 then; -ENODEV when the netdev has gone, or
- * another -errno. While the netdev is down it waits. *ret_report is filled in any case.
+ * another -errno. The netdev must be up at first; while it is down the reflector waits. @opened is
+ * told once the sockets are there; what it returns, if not 0, is the end.
  */
-int nfp_reflector_run(struct nfp_reflector *reflector, struct nfp_reflector_report *ret_report,
-		      struct nfp_err *err);
-void nfp_reflector_close(struct nfp_reflector *reflector);
+int nfp_reflector_run(const struct nfp_reflector_config *config, int (*opened)(void *ctx),
+		      void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err);
 
 #endif

@@ -479,6 +479,9 @@ void nfp_inject_close(struct nfp_inject *inject);
  * pass.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
+/* Until all are sent or the kernel refuses one; returns how many were sent. */
+unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
+			    unsigned int num);
 
 /*
  * codec: what a stream sends for (kind, sequence number), and to which of them an arrival

@@ -49,14 +49,28 @@ static int check_link(const struct nfp_link *link, struct nfp_err *err)
 	return 0;
 }
 
+/* What the caller wants to know once the sockets are open. */
+struct start {
+	struct nfp_reflect_start values;
+	int (*started)(void *ctx, const struct nfp_reflect_start *start);
+	void *ctx;
+};
+
+static int on_opened(void *ctx)
+{
+	const struct start *start = ctx;
+
+	return start->started(start->ctx, &start->values);
+}
+
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
 		    int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
 		    struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
 	struct nfp_reflector_config config = {
 		.id = request->id, .rate = request->rate, .stop_fd = signals->fd};
-	struct nfp_reflect_start start = {.rate = request->rate, .id_file = request->id_file};
-	struct nfp_reflector *reflector;
+	struct start start = {{.rate = request->rate, .id_file = request->id_file}, started, ctx};
+	struct nfp_reflect_start *values = &start.values;
 	struct nfp_link link;
 	int ret = read_link(request->pf, &link, err);
 
@@ -69,20 +83,14 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
 	config.netdev = (struct nfp_netdev) {.ifindex = link.ifindex, .netns_fd = -1};
 	memcpy(config.netdev.ifname, link.ifname, sizeof(config.netdev.ifname));
-	config.mac = start.mac = link.address;
-	start.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
-	config.deadline_ns = nfp_clock_now() + start.for_ns;
-	memcpy(start.ifname, link.ifname, sizeof(start.ifname));
-	start.id = config.id;
-	ret = nfp_reflector_open(&config, &reflector, err);
-	if (ret == -EPERM)
+	config.mac = values->mac = link.address;
+	values->for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
+	config.deadline_ns = nfp_clock_now() + values->for_ns;
+	memcpy(values->ifname, link.ifname, sizeof(values->ifname));
+	values->id = config.id;
+	ret = nfp_reflector_run(&config, on_opened, &start, ret_report, err);
+	if (ret < 0 && err->code == NFP_E_PERMISSION)
 		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "
 				  "(sudo nfprobe --reflect ..)");
-	if (ret < 0)
-		return ret;
-	ret = started(ctx, &start);
-	if (ret == 0)
-		ret = nfp_reflector_run(reflector, ret_report, err);
-	nfp_reflector_close(reflector);
 	return ret;
 }

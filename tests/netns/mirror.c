@@ -94,18 +94,24 @@ static void set_event(int fd)
 	(void)!write(fd, &one, sizeof(one));
 }
 
+static int on_opened(void *ctx)
+{
+	const struct mirror *m = ctx;
+
+	set_event(m->ready_fd);
+	return 0;
+}
+
 static void *reflector_main(void *arg)
 {
 	struct mirror *m = arg;
-	struct nfp_reflector *reflector = NULL;
 
 	m->ret = setns(m->far.netns_fd, CLONE_NEWNET) ? -errno : keep_net_raw_only();
 	if (!m->ret)
-		m->ret = nfp_reflector_open(&m->config, &reflector, NULL);
-	set_event(m->ready_fd);
-	if (!m->ret)
-		m->ret = nfp_reflector_run(reflector, &m->report, NULL);
-	nfp_reflector_close(reflector);
+		m->ret = nfp_reflector_run(&m->config, on_opened, m, &m->report, NULL);
+	/* If it could not be opened, mirror_start still waits. */
+	if (!m->report.ended_ns)
+		set_event(m->ready_fd);
 	return NULL;
 }
 

@@ -21,7 +21,7 @@ struct mirror {
 	pthread_t thread;
 	bool running;
 	int ready_fd, stop_fd; /* eventfds */
-	int ret;	       /* of nfp_reflector_open or _run */
+	int ret;	       /* of nfp_reflector_run */
 	struct nfp_reflector_report report;
 	/* The prober. */
 	struct nfp_peer_link *link;

@@ -137,10 +137,9 @@ struct nfp_arp_codec;
  * control, is a probe whose answer goes to the broadcast address; of a neighbour that does not
  * reply so it is two frames: a probe whose answer goes to the PF's own address, which shows
  * that the way to the neighbour and back works, and a broadcast test frame from the PF, which the
- * NIC's own switch may carry to the VF.
+ * NIC's own switch may carry to the VF. Ends with free().
  */
 struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config);
-void nfp_arp_codec_free(void *codec);
 /*
  * A sibling VF, the stream's second sender (nfp_stream_config.second_sender), sends that broadcast
  * as well, with its address as the source. To be told before the stream is opened.
@@ -325,8 +324,8 @@ struct nfp_peer_link_config {
 
 struct nfp_peer_link;
 
+/* Ends with free(). */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
-void nfp_peer_link_free(struct nfp_peer_link *link);
 
 /* A reflector that answered. */
 struct nfp_peer_info {
@@ -349,8 +348,8 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info
  */
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
 
-/* Of all frames that came back so far. */
-void nfp_peer_link_clock(struct nfp_peer_link *link, struct nfp_peer_clock *ret_clock);
+/* Of all frames that came back so far; changes while a stream uses the codec. */
+const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link);
 
 /*
  * reflect: the other host's end of a run: sends test frames on for a prober that has the id.

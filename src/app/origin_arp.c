@@ -144,7 +144,6 @@ static void take(struct nfp_run *run, const struct asked *asked, const char *fou
 		.mac = query->pf_mac,
 		.codec = nfp_arp_codec_of(codec),
 		.arp = codec,
-		.tags = true,
 	};
 	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
 	snprintf(origin->note, sizeof(origin->note),
@@ -198,14 +197,16 @@ static int try(struct nfp_run *run, const struct nfp_vlan *vlan,
 	       const struct nfp_neighbour *neighbour, const char *found, struct nfp_err *err)
 {
 	struct asked asked = {
-		.query = {.vlan = *vlan, .ip = neighbour->ip},
+		.query = {.pf = nfp_origin_pf(run),
+			  .pf_mac = run->pf->info.address,
+			  .vlan = *vlan,
+			  .ip = neighbour->ip},
 		.neighbour = *neighbour,
 	};
-	int ret = nfp_origin_pf(run, &asked.query.pf, &asked.query.pf_mac, err);
+	int ret;
 
 	nfp_ipv4_str(&neighbour->ip, asked.ip);
-	if (ret == 0)
-		ret = find_mac(run, &asked, err);
+	ret = find_mac(run, &asked, err);
 	if (ret == 0)
 		ret = nfp_origin_refuse_inside(&run->topology, run->pf, asked.ip,
 					       &asked.query.neighbour, err);
@@ -254,11 +255,11 @@ int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct
 		if (ret == -ENOLINK)
 			continue;
 		if (ret < 0 || run->origin.row == &nfp_sources[NFP_BY_ARP]) {
-			nfp_arp_codec_free(second.arp);
+			free(second.arp);
 			return ret < 0 ? ret : complete(run, err);
 		}
 		if (second.arp)
-			nfp_arp_codec_free(run->origin.arp);
+			free(run->origin.arp);
 		else
 			second = run->origin;
 		run->origin = (struct nfp_origin) {.row = NULL};

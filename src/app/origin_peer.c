@@ -68,7 +68,6 @@ static void take(struct nfp_run *run, struct nfp_peer_link *link, const struct n
 		.row = &nfp_sources[NFP_BY_PEER],
 		.sender = *pf,
 		.mac = run->pf->info.address,
-		.tags = true,
 		.codec = nfp_peer_link_codec(link),
 		.peer = link,
 	};
@@ -87,7 +86,7 @@ int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	struct nfp_peer_link_config config = {
 		.run = run->id,
 		.id = run->request->id,
-		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.pf = nfp_origin_pf(run),
 		.pf_mac = run->pf->info.address,
 		.vlan = *vlan,
 		.mac = run->request->from_peer,
@@ -96,7 +95,6 @@ int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	struct nfp_peer_info info;
 	int ret;
 
-	memcpy(config.pf.ifname, run->pf->info.ifname, sizeof(config.pf.ifname));
 	link = nfp_peer_link_new(&config);
 	ret = nfp_peer_link_ask(link, &info, err);
 	if (ret == -ENOLINK)
@@ -109,7 +107,7 @@ int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	if (ret == 0)
 		take(run, link, &config.pf, &info);
 	else
-		nfp_peer_link_free(link);
+		free(link);
 	return ret;
 }
 
@@ -132,7 +130,7 @@ void nfp_origin_peer_after(struct nfp_run *run)
 
 	if (!link)
 		return;
-	nfp_peer_link_clock(link, &run->result->reflector_clock);
+	run->result->reflector_clock = *nfp_peer_link_clock(link);
 	if (nfp_peer_link_ask(link, &info, NULL) != -ENOLINK)
 		return;
 	run->origin.lost = true;

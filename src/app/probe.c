@@ -355,8 +355,8 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	nfp_lap_end(&lap, result);
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
-	nfp_peer_link_free(run->origin.peer);
-	nfp_arp_codec_free(run->origin.arp);
+	free(run->origin.peer);
+	free(run->origin.arp);
 	free(run->pool);
 }
 

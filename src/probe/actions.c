@@ -31,13 +31,18 @@ int runner_send(struct runner *r, unsigned int unicast_rate)
 	return r->wire.ops->plan(r->wire.ctx, &plan, r->err);
 }
 
+static void unlisten_vf(struct runner *r)
+{
+	(void)r->wire.ops->listen_vf(r->wire.ctx, NULL, false, NULL);
+}
+
 void runner_stop_traffic(struct runner *r)
 {
 	struct nfp_err ignored;
 	struct nfp_plan silent = r->plan;
 
 	memset(silent.rate, 0, sizeof(silent.rate));
-	r->wire.ops->unlisten_vf(r->wire.ctx);
+	unlisten_vf(r);
 	if (r->wire.ops->listen_standby)
 		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, &ignored);
 	r->wire.ops->plan(r->wire.ctx, &silent, &ignored);
@@ -126,16 +131,16 @@ static int do_up(struct runner *r)
 	struct nfp_err ignored;
 	/* To hear the first frames as well; if not possible, it is listened to once it is up. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
-			!r->wire.ops->expect_vf(r->wire.ctx, &netdev, &ignored);
+			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, &ignored);
 	int ret = r->host.ops->up(r->host.ctx, &netdev, r->err);
 
 	r->up = ret == 0;
 	if (ret) {
-		r->wire.ops->unlisten_vf(r->wire.ctx);
+		unlisten_vf(r);
 		return ret;
 	}
 	if (!expected)
-		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, r->err);
+		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, false, r->err);
 	/* Not sooner: the kernel tells the capture after the driver, which may receive already. */
 	r->listening_ns = runner_now(r);
 	if (ret)
@@ -143,7 +148,7 @@ static int do_up(struct runner *r)
 	/* Frames that reach the VF before its carrier is reported are heard, too. */
 	ret = r->host.ops->carrier(r->host.ctx, r->err);
 	if (ret) {
-		r->wire.ops->unlisten_vf(r->wire.ctx);
+		unlisten_vf(r);
 		r->up = false;
 	}
 	return ret;
@@ -153,7 +158,7 @@ static int do_down(struct runner *r)
 {
 	int ret;
 
-	r->wire.ops->unlisten_vf(r->wire.ctx);
+	unlisten_vf(r);
 	ret = r->host.ops->down(r->host.ctx, r->err);
 	if (ret == 0)
 		r->up = false;
@@ -164,7 +169,7 @@ static int do_unbind(struct runner *r)
 {
 	int ret;
 
-	r->wire.ops->unlisten_vf(r->wire.ctx);
+	unlisten_vf(r);
 	ret = r->host.ops->unbind(r->host.ctx, r->err);
 	if (ret == 0)
 		r->bound = r->up = false;

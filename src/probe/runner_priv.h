@@ -68,6 +68,11 @@ struct runner {
 	uint64_t window_end_ns;
 };
 
+static inline bool at_pf(enum nfp_landing landing)
+{
+	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
+}
+
 /* What came of the change of a step. */
 enum outcome {
 	OUTCOME_DONE,

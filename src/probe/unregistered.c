@@ -15,11 +15,6 @@
  * run. */
 #define HOLD_MOST_NS (3 * NFP_NSEC_PER_SEC)
 
-static bool at_pf(enum nfp_landing landing)
-{
-	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
-}
-
 static bool not_at_pf(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_NOWHERE || landing == NFP_LANDING_VF;

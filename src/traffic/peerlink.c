@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* peerlink.c - a prober's side of a reflector: finds it, and carries test frames to it. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +14,7 @@ struct nfp_peer_link {
 	struct nfp_peer_link_config config;
 	uint64_t session; /* 0: nobody answered yet */
 	uint64_t seq;	  /* of the last frame to the reflector, one count for the whole run */
-	pthread_mutex_t lock;
-	struct nfp_peer_clock clock; /* under the lock */
+	struct nfp_peer_clock clock;
 };
 
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
@@ -24,17 +22,7 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 	struct nfp_peer_link *link = nfp_calloc(1, sizeof(*link));
 
 	link->config = *config;
-	/* Cannot fail on Linux with default attributes. */
-	pthread_mutex_init(&link->lock, NULL);
 	return link;
-}
-
-void nfp_peer_link_free(struct nfp_peer_link *link)
-{
-	if (!link)
-		return;
-	pthread_mutex_destroy(&link->lock);
-	free(link);
 }
 
 /* ---- asking ---- */
@@ -153,10 +141,8 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 		const struct nfp_clock_pair now = nfp_clock_read();
 		uint64_t offset = now.real_ns - now.mono_ns;
 
-		pthread_mutex_lock(&link->lock);
 		nfp_peer_clock_add(&link->clock, ret_frame->sent_ns + offset, seen_ns + offset,
 				   &stamp);
-		pthread_mutex_unlock(&link->lock);
 	}
 	return check;
 }
@@ -168,9 +154,7 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
 	return (struct nfp_codec) {.ops = &ops, .ctx = link};
 }
 
-void nfp_peer_link_clock(struct nfp_peer_link *link, struct nfp_peer_clock *ret_clock)
+const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link)
 {
-	pthread_mutex_lock(&link->lock);
-	*ret_clock = link->clock;
-	pthread_mutex_unlock(&link->lock);
+	return &link->clock;
 }

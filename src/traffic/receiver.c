@@ -80,11 +80,13 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	uint64_t now = nfp_clock_now();
 	uint64_t seen = nfp_clock_seen(&stream->receiver.clock, real_ns, 0, now);
 	struct event event = {.ns = seen, .type = EVENT_HEARD, .at = (uint8_t)reading->at};
+	enum nfp_frame_check check;
 	struct nfp_frame frame;
 
-	if (codec->ops->recognise(codec->ctx, reading->at, data, len, seen, &frame) !=
-		    NFP_FRAME_OURS ||
-	    !is_for_receiver(stream, reading->at, &frame)) {
+	pthread_mutex_lock(&stream->codec_lock);
+	check = codec->ops->recognise(codec->ctx, reading->at, data, len, seen, &frame);
+	pthread_mutex_unlock(&stream->codec_lock);
+	if (check != NFP_FRAME_OURS || !is_for_receiver(stream, reading->at, &frame)) {
 		atomic_fetch_add(&stream->foreign, 1);
 	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(reading, &frame)) {
 		event.seq = frame.seq;

@@ -134,6 +134,7 @@ static struct batch take_due(struct nfp_stream *stream, uint64_t now)
 	enum nfp_kind kind = NFP_KIND_UNICAST;
 	struct batch batch = {0};
 
+	pthread_mutex_lock(&stream->codec_lock);
 	while (batch.packets + NFP_CODEC_PACKETS <= NFP_INJECT_BATCH &&
 	       nfp_schedule_next(schedule, &kind) <= now) {
 		uint64_t ready = codec->ops->ready ? codec->ops->ready(codec->ctx, kind, now) : now;
@@ -145,6 +146,7 @@ static struct batch take_due(struct nfp_stream *stream, uint64_t now)
 		make_frame(stream, kind, now, &batch);
 		nfp_schedule_take(schedule, kind);
 	}
+	pthread_mutex_unlock(&stream->codec_lock);
 	return batch;
 }
 
@@ -306,8 +308,10 @@ void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan)
 
 	pthread_mutex_lock(&sender->lock);
 	sender->plan = *plan;
+	pthread_mutex_lock(&stream->codec_lock);
 	if (stream->codec.ops->plan)
 		stream->codec.ops->plan(stream->codec.ctx, plan);
+	pthread_mutex_unlock(&stream->codec_lock);
 	nfp_schedule_start(&sender->schedule, plan->rate, nfp_clock_now());
 	pthread_cond_signal(&sender->changed);
 	pthread_mutex_unlock(&sender->lock);

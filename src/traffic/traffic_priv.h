@@ -252,7 +252,8 @@ void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count);
 
 struct nfp_stream {
 	struct nfp_stream_config config;
-	struct nfp_codec codec; /* what config says, or test frames */
+	struct nfp_codec codec;	    /* what config says, or test frames .. */
+	pthread_mutex_t codec_lock; /* .. one thread calls it at a time */
 	struct nfp_inject *announcer;
 	uint64_t announcements;
 	struct sender sender;

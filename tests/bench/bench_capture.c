@@ -144,7 +144,7 @@ static struct outcome stream(const struct net *net, unsigned int rate, size_t bu
 	if (nfp_stream_open(&config, &stream, &err))
 		die(err.message);
 	wire = nfp_stream_wire(stream);
-	if (wire.ops->listen_vf(wire.ctx, &net->vf, &err))
+	if (wire.ops->listen_vf(wire.ctx, &net->vf, false, &err))
 		die(err.message);
 	measure(net, &wire, rate, for_ns, &outcome);
 	nfp_stream_close(stream);

@@ -50,7 +50,7 @@ static void check_codec(const uint8_t *data, size_t size)
 		    NFP_FRAME_OURS &&
 	    frame.kind < NFP_KIND_COUNT && (frame.kind != NFP_KIND_UNICAST || frame.seq != 7))
 		abort();
-	nfp_arp_codec_free(state);
+	free(state);
 }
 
 static void check_neighbours(const uint8_t *data, size_t size)

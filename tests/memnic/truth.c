@@ -49,7 +49,7 @@ static void do_action(struct walk *w, enum nfp_action action)
 	case NFP_DO_UP:
 		w->host.ops->up(ctx, &netdev, NULL);
 		w->host.ops->carrier(ctx, NULL);
-		w->wire.ops->listen_vf(w->wire.ctx, &netdev, NULL);
+		w->wire.ops->listen_vf(w->wire.ctx, &netdev, false, NULL);
 		break;
 	case NFP_DO_DOWN:
 		w->host.ops->down(ctx, NULL);

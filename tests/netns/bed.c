@@ -78,7 +78,7 @@ void bed_listen_vf(struct bed *bed)
 	const struct relay_rules all = relay_all();
 	struct nfp_err err = {0};
 
-	if (bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, &err))
+	if (bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, false, &err))
 		fail_msg("%s", err.message);
 	relay_set(bed->relay, &all);
 }

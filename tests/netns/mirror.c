@@ -62,7 +62,7 @@ int mirror_unmake(void **state)
 	struct mirror *m = *state;
 
 	nfp_stream_close(m->bed.stream);
-	nfp_peer_link_free(m->link);
+	free(m->link);
 	nfp_ledger_free(m->bed.ledger);
 	mirror_stop(m);
 	/* A test may have deleted it. */

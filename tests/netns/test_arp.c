@@ -74,7 +74,7 @@ static void make_kernel(struct bed *bed)
 static void unmake(struct bed *bed)
 {
 	nfp_stream_close(bed->stream);
-	nfp_arp_codec_free(bed->codec);
+	free(bed->codec);
 	nfp_ledger_free(bed->ledger);
 	neighbour_stop(bed->neighbour);
 	net_run("ip link del p0");

@@ -190,7 +190,7 @@ static void drops_at_a_vf_outlive_its_capture(void **state)
 
 	config.buffer_bytes = 64 << 10;
 	bed_open(bed, &config);
-	assert_int_equal(bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, NULL), 0);
+	assert_int_equal(bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, false, NULL), 0);
 	forged.key[0] ^= 1;
 	len = make_frame(&forged, 1, buf);
 	for (int i = 0; i < 20000; i++)
@@ -199,7 +199,7 @@ static void drops_at_a_vf_outlive_its_capture(void **state)
 	bed_pump(bed, 100 * MS);
 	drops = bed_stats(bed).drops;
 	assert_true(drops > 0);
-	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
 	assert_int_equal(bed_stats(bed).drops, drops);
 }
 

@@ -185,7 +185,7 @@ static void an_answer_belongs_to_its_probe(void **state)
 	/* The same one at the VF, and again: the ledger counts duplicates. */
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0 + MS), NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.seq, 7);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.codec);
 }
 
 static void what_nobody_asked_for_is_foreign(void **state)
@@ -214,7 +214,7 @@ static void what_nobody_asked_for_is_foreign(void **state)
 	bad[0] = reply_to(&x);
 	assert_int_equal(hear(&bed, NFP_AT_PF, &bad[0], T0 + 1001 * MS), NFP_FRAME_FOREIGN);
 	assert_int_equal(hear(&bed, NFP_AT_PF, &bad[0], T0 + 999 * MS), NFP_FRAME_OURS);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.codec);
 }
 
 /* The control: an answer to the PF's own address at the PF, a broadcast test frame at the VF. */
@@ -245,7 +245,7 @@ static void the_control_has_two_frames(void **state)
 			 NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
 	assert_int_equal(bed.frame.seq, 5);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.codec);
 }
 
 /* A sibling VF says the same from inside the NIC, untagged; heard twice it is one control. */
@@ -282,7 +282,7 @@ static void a_sibling_says_it_too(void **state)
 		assert_true(seen.kind >= NFP_KIND_COUNT);
 	}
 	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.codec);
 }
 
 /* An answer to everybody: one frame that PF and VF hear, and nothing of the PF's own. */
@@ -306,7 +306,7 @@ static void an_answer_to_everybody_is_the_control(void **state)
 		/* Not asked for. */
 		assert_int_equal(hear(&bed, at, &to_pf, T0 + MS), NFP_FRAME_FOREIGN);
 	}
-	nfp_arp_codec_free(bed.codec);
+	free(bed.codec);
 }
 
 int main(void)

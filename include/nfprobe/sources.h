@@ -128,6 +128,11 @@ struct nfp_arp_config {
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
 	bool broadcast_reply; /* it replies to the broadcast address when a probe names that */
+	/*
+	 * A sibling VF, the stream's second sender (nfp_stream_config.second_sender), that sends
+	 * the PF's own broadcast as well, with its address as the source. Zero: none.
+	 */
+	struct nfp_mac sibling;
 };
 
 struct nfp_arp_codec;
@@ -140,11 +145,6 @@ struct nfp_arp_codec;
  * NIC's own switch may carry to the VF. Ends with free().
  */
 struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config);
-/*
- * A sibling VF, the stream's second sender (nfp_stream_config.second_sender), sends that broadcast
- * as well, with its address as the source. To be told before the stream is opened.
- */
-void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling);
 /* Valid as long as @codec. */
 struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec);
 

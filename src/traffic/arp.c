@@ -265,7 +265,6 @@ bool nfp_arp_pending_match(struct nfp_arp_pending *pending, const struct nfp_mac
 
 struct nfp_arp_codec {
 	struct nfp_arp_config config;
-	struct nfp_mac sibling; /* zero: none */
 	struct nfp_arp_pending pending;
 	uint64_t own_seq; /* the last test frame that the VF heard */
 	char filter[NFP_CAPTURE_FILTER_LEN + NFP_ARP_FILTER_LEN + 8];
@@ -317,10 +316,10 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
 	if (!control || config->broadcast_reply)
 		return 1;
 	packets[1].len = nfp_frame_build(&config->id, frame, packets[1].data);
-	if (nfp_mac_is_zero(&codec->sibling))
+	if (nfp_mac_is_zero(&config->sibling))
 		return 2;
 	/* Where there is a VLAN, the NIC puts the sibling's frames in it (VST). */
-	by_sibling.src = codec->sibling;
+	by_sibling.src = config->sibling;
 	by_sibling.vlan = (struct nfp_vlan) {0};
 	packets[2].len = nfp_frame_build(&config->id, &by_sibling, packets[2].data);
 	packets[2].second_sender = true;
@@ -341,7 +340,7 @@ static enum nfp_frame_check recognise_own(struct nfp_arp_codec *codec, enum nfp_
 	if (check != NFP_FRAME_OURS)
 		return check;
 	if (ret_frame->kind == NFP_KIND_BROADCAST && at == NFP_AT_VF &&
-	    !nfp_mac_is_zero(&codec->sibling)) {
+	    !nfp_mac_is_zero(&codec->config.sibling)) {
 		second = ret_frame->seq == codec->own_seq;
 		codec->own_seq = ret_frame->seq;
 	}
@@ -400,11 +399,6 @@ struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config)
 	nfp_arp_filter(&config->ip, replies);
 	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, replies);
 	return codec;
-}
-
-void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling)
-{
-	codec->sibling = *sibling;
 }
 
 struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec)

@@ -150,27 +150,20 @@ static struct batch take_due(struct nfp_stream *stream, uint64_t now)
 	return batch;
 }
 
-/* Packets from @from on that leave by one netdev. */
-static unsigned int run_length(const struct sender *sender, unsigned int from, unsigned int to)
+/* Returns how many packets from @at on are done with, or -errno. */
+static int send_some(struct sender *sender, unsigned int at, unsigned int end)
 {
-	unsigned int at = from + 1;
+	struct nfp_packet *packets = &sender->packets[at];
+	unsigned int num = 0;
 
-	while (at < to && sender->packets[at].second_sender == sender->packets[from].second_sender)
-		at++;
-	return at - from;
-}
-
-/* What the second sender adds to a frame that counts without it is passed over if it cannot be
- * sent. */
-static int send_run(struct sender *sender, unsigned int from, unsigned int num)
-{
-	int ret = 0;
-
-	if (!sender->packets[from].second_sender)
-		return nfp_inject_send(sender->inject, sender->packets + from, num);
+	while (at + num < end && !packets[num].second_sender)
+		num++;
+	if (num)
+		return nfp_inject_send(sender->inject, packets, num);
+	/* What it adds to a frame that counts without it is passed over if it cannot be sent. */
 	if (sender->second_inject)
-		ret = nfp_inject_send(sender->second_inject, sender->packets + from, num);
-	return ret > 0 ? ret : 1;
+		(void)nfp_inject_send(sender->second_inject, packets, 1);
+	return 1;
 }
 
 /*
@@ -185,7 +178,7 @@ static void send_batch(struct nfp_stream *stream, const struct batch *batch)
 
 	queue_push(&stream->queue, sender->events, batch->frames, SIZE_MAX);
 	while (sent < batch->packets && ret > 0) {
-		ret = send_run(sender, sent, run_length(sender, sent, batch->packets));
+		ret = send_some(sender, sent, batch->packets);
 		sent += ret > 0 ? (unsigned int)ret : 0;
 	}
 	if (sent == batch->packets)

@@ -129,7 +129,9 @@ struct bed {
 	struct nfp_frame frame;
 };
 
-static void bed_open_to(struct bed *bed, bool aloud)
+static const struct nfp_mac nobody = {{0}};
+
+static void bed_open_to(struct bed *bed, const struct nfp_mac *sibling, bool aloud)
 {
 	const struct nfp_plan plan = {.unicast = x, .stranger = stranger, .rate = {8, 4, 1}};
 	struct nfp_arp_config config = {
@@ -137,6 +139,7 @@ static void bed_open_to(struct bed *bed, bool aloud)
 
 	*bed = (struct bed) {.id = {.run = {1, 2, 3}, .key = {4, 5, 6}}};
 	config.id = bed->id;
+	config.sibling = *sibling;
 	bed->codec = nfp_arp_codec_new(&config);
 	assert_non_null(bed->codec);
 	bed->ops = nfp_arp_codec_of(bed->codec);
@@ -145,7 +148,7 @@ static void bed_open_to(struct bed *bed, bool aloud)
 
 static void bed_open(struct bed *bed)
 {
-	bed_open_to(bed, false);
+	bed_open_to(bed, &nobody, false);
 }
 
 static unsigned int make(struct bed *bed, enum nfp_kind kind, uint64_t seq, uint64_t now)
@@ -256,8 +259,7 @@ static void a_sibling_says_it_too(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed);
-	nfp_arp_codec_sibling(bed.codec, &sibling);
+	bed_open_to(&bed, &sibling, false);
 	for (uint64_t seq = 5; seq < 7; seq++) {
 		assert_int_equal(make(&bed, NFP_KIND_BROADCAST, seq, T0 + seq), 3);
 		assert_false(bed.packets[0].second_sender || bed.packets[1].second_sender);
@@ -293,7 +295,7 @@ static void an_answer_to_everybody_is_the_control(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open_to(&bed, true);
+	bed_open_to(&bed, &nobody, true);
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0), NFP_FRAME_FOREIGN);
 	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 1);
 	assert_true(nfp_arp_parse(bed.packets[0].data, bed.packets[0].len, &probe));

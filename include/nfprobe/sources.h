@@ -135,18 +135,14 @@ struct nfp_arp_config {
 	struct nfp_mac sibling;
 };
 
-struct nfp_arp_codec;
-
 /*
  * Unicast and stranger are probes whose answers go to the plan's addresses. Broadcast, the
  * control, is a probe whose answer goes to the broadcast address; of a neighbour that does not
  * reply so it is two frames: a probe whose answer goes to the PF's own address, which shows
  * that the way to the neighbour and back works, and a broadcast test frame from the PF, which the
- * NIC's own switch may carry to the VF. Ends with free().
+ * NIC's own switch may carry to the VF. Its ctx ends with free().
  */
-struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config);
-/* Valid as long as @codec. */
-struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec);
+struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
 
 /* ---- asking ---- */
 
@@ -415,11 +411,8 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 
 /* What a reflector says before it begins. */
 struct nfp_reflect_start {
-	char ifname[NFP_IFNAMSIZ];
-	struct nfp_mac mac;
-	struct nfp_peer_id id;
-	const char *id_file; /* that it was read from, NULL: none; borrowed */
-	unsigned int rate;
+	const struct nfp_reflector_config *config;
+	const char *id_file; /* that its id was read from, NULL: none */
 	uint64_t for_ns;
 };
 

@@ -190,8 +190,7 @@ static int take(struct nfp_run *run, const struct asked *asked, const char *foun
 	ret = asked->broadcast_reply ? 0 : add_senders(run, &config.sibling, err);
 	if (ret < 0)
 		return ret;
-	origin->arp = nfp_arp_codec_new(&config);
-	origin->codec = nfp_arp_codec_of(origin->arp);
+	origin->codec = nfp_arp_codec_new(&config);
 	return 0;
 }
 

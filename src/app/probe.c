@@ -355,8 +355,8 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	nfp_lap_end(&lap, result);
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
-	free(run->origin.peer);
-	free(run->origin.arp);
+	/* Of a reflector, that is the link to it. */
+	free(run->origin.codec.ctx);
 	free(run->pool);
 }
 

@@ -69,8 +69,7 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 {
 	struct nfp_reflector_config config = {
 		.id = request->id, .rate = request->rate, .stop_fd = signals->fd};
-	struct start start = {{.rate = request->rate, .id_file = request->id_file}, started, ctx};
-	struct nfp_reflect_start *values = &start.values;
+	struct start start = {{.config = &config, .id_file = request->id_file}, started, ctx};
 	struct nfp_link link;
 	int ret = read_link(request->pf, &link, err);
 
@@ -83,11 +82,9 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
 	config.netdev = (struct nfp_netdev) {.ifindex = link.ifindex, .netns_fd = -1};
 	memcpy(config.netdev.ifname, link.ifname, sizeof(config.netdev.ifname));
-	config.mac = values->mac = link.address;
-	values->for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
-	config.deadline_ns = nfp_clock_now() + values->for_ns;
-	memcpy(values->ifname, link.ifname, sizeof(values->ifname));
-	values->id = config.id;
+	config.mac = link.address;
+	start.values.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
+	config.deadline_ns = nfp_clock_now() + start.values.for_ns;
 	ret = nfp_reflector_run(&config, on_opened, &start, ret_report, err);
 	if (ret < 0 && err->code == NFP_E_PERMISSION)
 		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "

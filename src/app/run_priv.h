@@ -20,7 +20,6 @@ struct nfp_origin {
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
 	bool lost;			 /* it did not answer any more after the last VF */
-	struct nfp_arp_codec *arp;	 /* to a neighbour; NULL: none */
 	struct nfp_netdev second_sender; /* a sibling that sends broadcast, too; ifindex 0: none */
 };
 

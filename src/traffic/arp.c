@@ -263,7 +263,7 @@ bool nfp_arp_pending_match(struct nfp_arp_pending *pending, const struct nfp_mac
 
 /* ---- the codec ---- */
 
-struct nfp_arp_codec {
+struct arp_codec {
 	struct nfp_arp_config config;
 	struct nfp_arp_pending pending;
 	uint64_t own_seq; /* the last test frame that the VF heard */
@@ -278,7 +278,7 @@ static const struct nfp_mac *control_mac(const struct nfp_arp_config *config)
 
 static void plan(void *ctx, const struct nfp_plan *new)
 {
-	struct nfp_arp_codec *codec = ctx;
+	struct arp_codec *codec = ctx;
 	const struct nfp_mac mac[NFP_KIND_COUNT] = {
 		[NFP_KIND_UNICAST] = new->unicast,
 		[NFP_KIND_BROADCAST] = *control_mac(&codec->config),
@@ -290,7 +290,7 @@ static void plan(void *ctx, const struct nfp_plan *new)
 
 static uint64_t ready(void *ctx, enum nfp_kind kind, uint64_t now_ns)
 {
-	const struct nfp_arp_codec *codec = ctx;
+	const struct arp_codec *codec = ctx;
 
 	return nfp_arp_pending_ready(&codec->pending, kind, now_ns);
 }
@@ -298,7 +298,7 @@ static uint64_t ready(void *ctx, enum nfp_kind kind, uint64_t now_ns)
 static unsigned int make(void *ctx, const struct nfp_frame *frame,
 			 struct nfp_packet packets[NFP_CODEC_PACKETS])
 {
-	struct nfp_arp_codec *codec = ctx;
+	struct arp_codec *codec = ctx;
 	const struct nfp_arp_config *config = &codec->config;
 	bool control = frame->kind == NFP_KIND_BROADCAST;
 	struct nfp_arp probe = {
@@ -330,7 +330,7 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
  * The broadcast of PF and sibling counts where it shows something: at the VF, and once. That it
  * reaches the PF from inside the NIC shows nothing.
  */
-static enum nfp_frame_check recognise_own(struct nfp_arp_codec *codec, enum nfp_receiver at,
+static enum nfp_frame_check recognise_own(struct arp_codec *codec, enum nfp_receiver at,
 					  const uint8_t *data, size_t len,
 					  struct nfp_frame *ret_frame)
 {
@@ -353,7 +353,7 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
 {
 	static const struct nfp_ipv4 nobody = {{0}};
-	struct nfp_arp_codec *codec = ctx;
+	struct arp_codec *codec = ctx;
 	const struct nfp_arp_config *config = &codec->config;
 	struct nfp_arp_request request;
 	enum nfp_kind kind;
@@ -380,15 +380,22 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 
 static void stats(void *ctx, struct nfp_wire_stats *sum)
 {
-	const struct nfp_arp_codec *codec = ctx;
+	const struct arp_codec *codec = ctx;
 
 	sum->slowed += codec->pending.slowed;
 	sum->slowness = 1U << codec->pending.level;
 }
 
-struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config)
+struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 {
-	struct nfp_arp_codec *codec = nfp_calloc(1, sizeof(*codec));
+	static const struct nfp_codec_ops ops = {
+		.plan = plan,
+		.ready = ready,
+		.make = make,
+		.recognise = recognise,
+		.stats = stats,
+	};
+	struct arp_codec *codec = nfp_calloc(1, sizeof(*codec));
 	char frames[NFP_CAPTURE_FILTER_LEN], replies[NFP_ARP_FILTER_LEN];
 	uint64_t random;
 
@@ -398,19 +405,6 @@ struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config)
 	nfp_capture_filter(&config->id, frames);
 	nfp_arp_filter(&config->ip, replies);
 	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, replies);
-	return codec;
-}
-
-struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec)
-{
-	static const struct nfp_codec_ops ops = {
-		.plan = plan,
-		.ready = ready,
-		.make = make,
-		.recognise = recognise,
-		.stats = stats,
-	};
-
 	return (struct nfp_codec) {.ops = &ops, .ctx = codec, .filter = codec->filter};
 }
 

@@ -119,7 +119,7 @@ static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t n
 	sender->events[batch->frames++] = (struct event) {
 		.seq = sender->seq++,
 		.ns = now,
-		.type = EVENT_SENT,
+		.what = NFP_TAPPED_SENT,
 		.kind = (uint8_t)kind,
 		.packets = packets,
 		.num_packets = stream->config.tap.frame ? (uint8_t)num : 0,
@@ -188,7 +188,7 @@ static void send_batch(struct nfp_stream *stream, const struct batch *batch)
 	if (sent > 0 && sender->frame_of[sent - 1] == from)
 		from++;
 	for (unsigned int i = from; i < batch->frames; i++) {
-		sender->events[i].type = EVENT_UNSENT;
+		sender->events[i].what = NFP_TAPPED_UNSENT;
 		sender->events[i].num_packets = 0;
 	}
 	atomic_fetch_add(&stream->send_errors, batch->frames - from);

@@ -126,12 +126,12 @@ static void enter_event(struct nfp_stream *stream, const struct event *event,
 	enum nfp_kind kind = (enum nfp_kind)event->kind;
 	enum nfp_sighting sighting;
 
-	if (event->type == EVENT_SENT) {
+	if (event->what == NFP_TAPPED_SENT) {
 		/* The sender counts on, and its clock does not go back: never refused. */
 		(void)nfp_ledger_sent(ledger, event->seq, kind, event->ns);
-	} else if (event->type == EVENT_UNSENT) {
+	} else if (event->what == NFP_TAPPED_UNSENT) {
 		nfp_ledger_unsent(ledger, event->seq);
-	} else if (event->type == EVENT_SEEN) {
+	} else if (event->what == NFP_TAPPED_SEEN) {
 		sighting = nfp_ledger_seen(ledger, event->seq, kind, (enum nfp_receiver)event->at,
 					   event->ns);
 		if (sighting == NFP_SIGHTING_IMPOSSIBLE || sighting == NFP_SIGHTING_LATE)
@@ -142,15 +142,9 @@ static void enter_event(struct nfp_stream *stream, const struct event *event,
 static void tap_event(const struct nfp_stream *stream, const struct event_list *list,
 		      const struct event *event)
 {
-	static const enum nfp_tapped_what what[] = {
-		[EVENT_SENT] = NFP_TAPPED_SENT,
-		[EVENT_UNSENT] = NFP_TAPPED_UNSENT,
-		[EVENT_SEEN] = NFP_TAPPED_SEEN,
-		[EVENT_HEARD] = NFP_TAPPED_HEARD,
-	};
 	const struct nfp_tap *tap = &stream->config.tap;
 	struct nfp_tapped tapped = {
-		.what = what[event->type],
+		.what = (enum nfp_tapped_what)event->what,
 		.seq = event->seq,
 		.ns = event->ns,
 		.kind = (enum nfp_kind)event->kind,

@@ -122,7 +122,6 @@ static void tags(void **state)
 /* ---- the codec ---- */
 
 struct bed {
-	struct nfp_arp_codec *codec;
 	struct nfp_codec ops;
 	struct nfp_frame_id id;
 	struct nfp_packet packets[NFP_CODEC_PACKETS];
@@ -140,9 +139,7 @@ static void bed_open_to(struct bed *bed, const struct nfp_mac *sibling, bool alo
 	*bed = (struct bed) {.id = {.run = {1, 2, 3}, .key = {4, 5, 6}}};
 	config.id = bed->id;
 	config.sibling = *sibling;
-	bed->codec = nfp_arp_codec_new(&config);
-	assert_non_null(bed->codec);
-	bed->ops = nfp_arp_codec_of(bed->codec);
+	bed->ops = nfp_arp_codec_new(&config);
 	bed->ops.ops->plan(bed->ops.ctx, &plan);
 }
 
@@ -188,7 +185,7 @@ static void an_answer_belongs_to_its_probe(void **state)
 	/* The same one at the VF, and again: the ledger counts duplicates. */
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0 + MS), NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.seq, 7);
-	free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 static void what_nobody_asked_for_is_foreign(void **state)
@@ -217,7 +214,7 @@ static void what_nobody_asked_for_is_foreign(void **state)
 	bad[0] = reply_to(&x);
 	assert_int_equal(hear(&bed, NFP_AT_PF, &bad[0], T0 + 1001 * MS), NFP_FRAME_FOREIGN);
 	assert_int_equal(hear(&bed, NFP_AT_PF, &bad[0], T0 + 999 * MS), NFP_FRAME_OURS);
-	free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 /* The control: an answer to the PF's own address at the PF, a broadcast test frame at the VF. */
@@ -248,7 +245,7 @@ static void the_control_has_two_frames(void **state)
 			 NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
 	assert_int_equal(bed.frame.seq, 5);
-	free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 /* A sibling VF says the same from inside the NIC, untagged; heard twice it is one control. */
@@ -284,7 +281,7 @@ static void a_sibling_says_it_too(void **state)
 		assert_true(seen.kind >= NFP_KIND_COUNT);
 	}
 	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
-	free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 /* An answer to everybody: one frame that PF and VF hear, and nothing of the PF's own. */
@@ -308,7 +305,7 @@ static void an_answer_to_everybody_is_the_control(void **state)
 		/* Not asked for. */
 		assert_int_equal(hear(&bed, at, &to_pf, T0 + MS), NFP_FRAME_FOREIGN);
 	}
-	free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 int main(void)

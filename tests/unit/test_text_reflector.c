@@ -36,11 +36,14 @@ static void reflect_text(const struct nfp_reflector_report *report,
 /* What a reflector says; the line to type is one line, on any terminal. */
 static void test_reflect(void **state)
 {
-	struct nfp_reflect_start start = {
-		.ifname = "eth1",
+	struct nfp_reflector_config config = {
+		.netdev = {.ifname = "eth1"},
 		.mac = {{0x02, 0xab, 0, 0, 0, 1}},
 		.id = {{0xde, 0xad}},
 		.rate = 1000,
+	};
+	struct nfp_reflect_start start = {
+		.config = &config,
 		.for_ns = 600 * NFP_NSEC_PER_SEC,
 	};
 	struct nfp_reflector_report report = {
@@ -60,7 +63,7 @@ static void test_reflect(void **state)
 	fclose(out);
 	has(buf, "\n    nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 		 "dead0000000000000000000000000000\n");
-	start.rate = 5000;
+	config.rate = 5000;
 	opts.quiet = true;
 	memset(buf, 0, sizeof(buf));
 	out = fmemopen(buf, sizeof(buf), "w");

@@ -323,19 +323,12 @@ struct nfp_peer_link;
 /* Ends with free(). */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
 
-/* A reflector that answered. */
-struct nfp_peer_info {
-	struct nfp_mac mac;
-	uint32_t rate;	 /* unicast frames a second that it sends on at most */
-	uint32_t left_s; /* until it stops by itself */
-};
-
 /*
  * Says hello, a few times, and waits 300 ms for each answer. -ENOLINK: nobody answered, without
- * words in @err; -EINTR; or another -errno with words. The first answer decides which
- * reflector this link is to. Not while a stream uses the codec. Needs CAP_NET_RAW.
+ * words in @err; -EINTR; or another -errno with words. *ret_welcome is the answer. The first one
+ * decides which reflector this link is to. Not while a stream uses the codec. Needs CAP_NET_RAW.
  */
-int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info,
+int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err);
 
 /*

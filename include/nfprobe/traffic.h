@@ -334,7 +334,7 @@ struct nfp_wire_ops {
 	/* Nanoseconds, monotonic; virtual in memory. */
 	uint64_t (*now)(void *ctx);
 	/* Changes what is sent; the first call starts the stream, all rates 0 pause it. */
-	int (*plan)(void *ctx, const struct nfp_plan *plan, struct nfp_err *err);
+	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
 	 * Moves what was sent and seen into @ledger until @until_ns, or until something else wants
 	 * attention (a signal, a notification). Returns 0 when the time has come, 1 when woken

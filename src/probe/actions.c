@@ -13,7 +13,7 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
 }
 
-int runner_send(struct runner *r, unsigned int unicast_rate)
+void runner_send(struct runner *r, unsigned int unicast_rate)
 {
 	struct nfp_plan plan = {
 		.unicast = r->address,
@@ -26,9 +26,9 @@ int runner_send(struct runner *r, unsigned int unicast_rate)
 	/* A plan begins the schedule anew, so one that changes nothing is left alone. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
-		return 0;
+		return;
 	r->plan = plan;
-	return r->wire.ops->plan(r->wire.ctx, &plan, r->err);
+	r->wire.ops->plan(r->wire.ctx, &plan);
 }
 
 static void unlisten_vf(struct runner *r)
@@ -45,7 +45,7 @@ void runner_stop_traffic(struct runner *r)
 	unlisten_vf(r);
 	if (r->wire.ops->listen_standby)
 		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, &ignored);
-	r->wire.ops->plan(r->wire.ctx, &silent, &ignored);
+	r->wire.ops->plan(r->wire.ctx, &silent);
 	r->plan = silent;
 }
 
@@ -190,7 +190,8 @@ static int do_new_address(struct runner *r)
 	r->address = r->config->address_first;
 	r->assigned = false;
 	/* Nobody has announced this one yet either. */
-	return runner_send(r, runner_control_rate(r->config));
+	runner_send(r, runner_control_rate(r->config));
+	return 0;
 }
 
 static int do_announce(struct runner *r)
@@ -285,8 +286,9 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum o
 		ret = do_one(r, row, NFP_DO_HOLD, ret_outcome);
 	if (ret || *ret_outcome != OUTCOME_DONE)
 		return ret;
-	return runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
-							    : r->config->rate);
+	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
+						     : r->config->rate);
+	return 0;
 }
 
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row)

@@ -91,7 +91,7 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row,
 		      enum outcome *ret_outcome);
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
 /* Unicast at @unicast_rate to X, and the controls. */
-int runner_send(struct runner *r, unsigned int unicast_rate);
+void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
 /* Ends whatever goes on between the probe and the VF's netdev, and the stream. */
 void runner_stop_traffic(struct runner *r);

@@ -29,7 +29,7 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 
 struct asking {
 	struct nfp_peer_link *link;
-	struct nfp_peer_info info;
+	struct nfp_peer_frame welcome;
 	bool answered;
 	uint64_t deadline_ns;
 };
@@ -52,7 +52,7 @@ static void on_answer(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 		return;
 	link->config.mac = frame.src;
 	link->session = frame.session;
-	asking->info = (struct nfp_peer_info) {frame.src, frame.rate, frame.left_s};
+	asking->welcome = frame;
 	asking->answered = true;
 	asking->deadline_ns = 0;
 }
@@ -75,7 +75,7 @@ static void say_hello(struct nfp_peer_link *link, struct nfp_inject *inject)
 	(void)nfp_inject_send(inject, &packet, 1);
 }
 
-int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info,
+int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err)
 {
 	struct asking asking = {.link = link};
@@ -98,7 +98,7 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info
 				     "cannot ask for a reflector from %s", link->config.pf.ifname);
 	if (!asking.answered)
 		return -ENOLINK;
-	*ret_info = asking.info;
+	*ret_welcome = asking.welcome;
 	return 0;
 }
 

@@ -295,8 +295,9 @@ void sender_stop(struct nfp_stream *stream)
 	nfp_inject_close(sender->second_inject);
 }
 
-void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan)
+void sender_plan(void *ctx, const struct nfp_plan *plan)
 {
+	struct nfp_stream *stream = ctx;
 	struct sender *sender = &stream->sender;
 
 	pthread_mutex_lock(&sender->lock);

@@ -113,13 +113,6 @@ static uint64_t stream_now(void *ctx)
 	return nfp_clock_now();
 }
 
-static int stream_plan(void *ctx, const struct nfp_plan *plan, struct nfp_err *err)
-{
-	(void)err;
-	sender_plan(ctx, plan);
-	return 0;
-}
-
 static void enter_event(struct nfp_stream *stream, const struct event *event,
 			struct nfp_ledger *ledger)
 {
@@ -363,7 +356,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = stream_now,
-		.plan = stream_plan,
+		.plan = sender_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
 		.transmit = transmitter_send,

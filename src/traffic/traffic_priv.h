@@ -194,7 +194,8 @@ struct nfp_stream;
 
 int sender_start(struct nfp_stream *stream, struct nfp_err *err);
 void sender_stop(struct nfp_stream *stream);
-void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan);
+/* As in nfp_wire_ops; @ctx is the stream. */
+void sender_plan(void *ctx, const struct nfp_plan *plan);
 
 /* ---- receiver.c ---- */
 

@@ -11,14 +11,12 @@ static uint64_t wire_now(void *ctx)
 	return nic->now_ns;
 }
 
-static int wire_plan(void *ctx, const struct nfp_plan *plan, struct nfp_err *err)
+static void wire_plan(void *ctx, const struct nfp_plan *plan)
 {
 	struct memnic *nic = ctx;
 
-	(void)err;
 	nic->plan = *plan;
 	nic_reroute(nic, true);
-	return 0;
 }
 
 /* ---- the tap ---- */

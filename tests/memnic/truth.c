@@ -71,7 +71,7 @@ static void wait_long(struct walk *w)
 	const struct nfp_plan plan = {
 		.unicast = *w->address, .stranger = w->config.stranger, .rate = {1, 1, 1}};
 
-	w->wire.ops->plan(w->wire.ctx, &plan, NULL);
+	w->wire.ops->plan(w->wire.ctx, &plan);
 	w->wire.ops->pump(w->wire.ctx, until_ns, w->ledger, NULL);
 	w->unicast = memnic_reach(w->nic, NFP_KIND_UNICAST);
 	w->broadcast = memnic_reach(w->nic, NFP_KIND_BROADCAST);

@@ -145,7 +145,7 @@ void mirror_stop(struct mirror *m)
 /* ---- the prober ---- */
 
 int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vlan *vlan,
-	       struct nfp_peer_info *ret_info)
+	       struct nfp_peer_frame *ret_info)
 {
 	struct nfp_peer_link_config config = {
 		.run = m->run,

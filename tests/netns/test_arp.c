@@ -106,7 +106,7 @@ static void begin_to(struct bed *bed, bool aloud)
 	if (nfp_stream_open(&stream, &bed->stream, &err))
 		fail_msg("%s", err.message);
 	bed->wire = nfp_stream_wire(bed->stream);
-	assert_int_equal(bed->wire.ops->plan(bed->wire.ctx, &plan, NULL), 0);
+	bed->wire.ops->plan(bed->wire.ctx, &plan);
 }
 
 static void begin(struct bed *bed)
@@ -155,7 +155,7 @@ static void finish(struct bed *bed, struct nfp_count count[NFP_KIND_COUNT])
 {
 	const struct nfp_plan silence = {.unicast = x, .stranger = stranger};
 
-	assert_int_equal(bed->wire.ops->plan(bed->wire.ctx, &silence, NULL), 0);
+	bed->wire.ops->plan(bed->wire.ctx, &silence);
 	pump(bed, 600 * MS);
 	nfp_ledger_sum(bed->ledger, 0, UINT64_MAX, count);
 }

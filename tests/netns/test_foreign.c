@@ -222,9 +222,9 @@ static void two_runs_at_once(void **state)
 	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
 	wire = nfp_stream_wire(other);
 	now = wire.ops->now(wire.ctx);
-	wire.ops->plan(wire.ctx, &plan, NULL);
+	wire.ops->plan(wire.ctx, &plan);
 	assert_int_equal(wire.ops->pump(wire.ctx, now + 400 * MS, ledger, NULL), 0);
-	wire.ops->plan(wire.ctx, &none, NULL);
+	wire.ops->plan(wire.ctx, &none);
 	deadline = wire.ops->now(wire.ctx) + 60000 * MS;
 	do {
 		now = wire.ops->now(wire.ctx);

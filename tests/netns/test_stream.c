@@ -332,7 +332,7 @@ static void plan_changes_and_pauses(void **state)
 	assert_int_equal(relay_totals(bed->relay).taken, 0);
 	plan.rate[NFP_KIND_UNICAST] = 10;
 	plan.rate[NFP_KIND_BROADCAST] = 500;
-	bed->wire.ops->plan(bed->wire.ctx, &plan, NULL);
+	bed->wire.ops->plan(bed->wire.ctx, &plan);
 	bed_pump_frames(bed, 120);
 	bed_finish(bed);
 	assert_int_equal(bed_count(bed, NFP_KIND_STRANGER).sent, 0);

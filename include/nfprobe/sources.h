@@ -374,8 +374,10 @@ struct nfp_reflector_config {
 	struct nfp_netdev netdev;
 	struct nfp_mac mac; /* of the netdev */
 	struct nfp_peer_id id;
+	const char *id_file;  /* that the id was read from, for its report; NULL: none */
 	unsigned int rate;    /* unicast frames a second that it sends on at most */
 	uint64_t session;     /* of the first run, not 0, counted up for each; _run draws it */
+	uint64_t for_ns;      /* how long it reflects, for its report */
 	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; told to probers */
 	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
 };
@@ -402,14 +404,7 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 
 /* ---- the loop (reflector.c) ---- */
 
-/* What a reflector says before it begins. */
-struct nfp_reflect_start {
-	const struct nfp_reflector_config *config;
-	const char *id_file; /* that its id was read from, NULL: none */
-	uint64_t for_ns;
-};
-
-/* .. and what it did. */
+/* What it did. */
 struct nfp_reflector_report {
 	uint64_t received; /* frames of probers, or that claim to be */
 	uint64_t outcome[NFP_REFLECT_OUTCOMES];
@@ -423,7 +418,8 @@ struct nfp_reflector_report {
  * another -errno. The netdev must be up at first; while it is down the reflector waits. @opened is
  * told once the sockets are there; what it returns, if not 0, is the end.
  */
-int nfp_reflector_run(const struct nfp_reflector_config *config, int (*opened)(void *ctx),
+int nfp_reflector_run(const struct nfp_reflector_config *config,
+		      int (*opened)(void *ctx, const struct nfp_reflector_config *config),
 		      void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err);
 
 #endif

@@ -49,27 +49,17 @@ static int check_link(const struct nfp_link *link, struct nfp_err *err)
 	return 0;
 }
 
-/* What the caller wants to know once the sockets are open. */
-struct start {
-	struct nfp_reflect_start values;
-	int (*started)(void *ctx, const struct nfp_reflect_start *start);
-	void *ctx;
-};
-
-static int on_opened(void *ctx)
-{
-	const struct start *start = ctx;
-
-	return start->started(start->ctx, &start->values);
-}
-
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
-		    int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
+		    int (*opened)(void *ctx, const struct nfp_reflector_config *config), void *ctx,
 		    struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
 	struct nfp_reflector_config config = {
-		.id = request->id, .rate = request->rate, .stop_fd = signals->fd};
-	struct start start = {{.config = &config, .id_file = request->id_file}, started, ctx};
+		.id = request->id,
+		.id_file = request->id_file,
+		.rate = request->rate,
+		.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS,
+		.stop_fd = signals->fd,
+	};
 	struct nfp_link link;
 	int ret = read_link(request->pf, &link, err);
 
@@ -83,9 +73,8 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 	config.netdev = (struct nfp_netdev) {.ifindex = link.ifindex, .netns_fd = -1};
 	memcpy(config.netdev.ifname, link.ifname, sizeof(config.netdev.ifname));
 	config.mac = link.address;
-	start.values.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
-	config.deadline_ns = nfp_clock_now() + start.values.for_ns;
-	ret = nfp_reflector_run(&config, on_opened, &start, ret_report, err);
+	config.deadline_ns = nfp_clock_now() + config.for_ns;
+	ret = nfp_reflector_run(&config, opened, ctx, ret_report, err);
 	if (ret < 0 && err->code == NFP_E_PERMISSION)
 		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "
 				  "(sudo nfprobe --reflect ..)");

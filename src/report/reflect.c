@@ -7,12 +7,11 @@
 #include "report_priv.h"
 
 /* The line to type stays one line, however long: it is there to be copied. */
-int nfp_report_reflect_start(const struct nfp_reflect_start *start,
+int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
-	const struct nfp_reflector_config *config = start->config;
-	const char *file = start->id_file;
+	const char *file = config->id_file;
 	char mac[NFP_MAC_STRLEN], id[NFP_PEER_ID_STRLEN];
 
 	if (!opts->quiet) {
@@ -20,7 +19,7 @@ int nfp_report_reflect_start(const struct nfp_reflect_start *start,
 			      "%s sends test frames on for %g s, at most %u unicast frames a "
 			      "second. On the other host type, with its PF and VF%s:",
 			      config->netdev.ifname,
-			      (double)start->for_ns / (double)NFP_NSEC_PER_SEC, config->rate,
+			      (double)config->for_ns / (double)NFP_NSEC_PER_SEC, config->rate,
 			      file ? ", and a file there with the same id" : "");
 		nfp_page_nl(&page);
 		nfp_page_nl(&page);

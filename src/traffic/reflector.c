@@ -281,7 +281,8 @@ static int reflect_until_stopped(struct loop *loop, struct nfp_err *err)
 	return 0;
 }
 
-int nfp_reflector_run(const struct nfp_reflector_config *config, int (*opened)(void *ctx),
+int nfp_reflector_run(const struct nfp_reflector_config *config,
+		      int (*opened)(void *ctx, const struct nfp_reflector_config *config),
 		      void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
 	struct nfp_reflector_config rules = *config;
@@ -297,7 +298,7 @@ int nfp_reflector_run(const struct nfp_reflector_config *config, int (*opened)(v
 	if (!ret)
 		ret = nfp_inject_open(&config->netdev, &loop.inject, err);
 	if (!ret)
-		ret = opened(ctx);
+		ret = opened(ctx, config);
 	if (!ret) {
 		loop.reflect = nfp_reflect_new(&rules);
 		ret = reflect_until_stopped(&loop, err);

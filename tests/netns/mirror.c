@@ -94,10 +94,11 @@ static void set_event(int fd)
 	(void)!write(fd, &one, sizeof(one));
 }
 
-static int on_opened(void *ctx)
+static int on_opened(void *ctx, const struct nfp_reflector_config *config)
 {
 	const struct mirror *m = ctx;
 
+	(void)config;
 	set_event(m->ready_fd);
 	return 0;
 }

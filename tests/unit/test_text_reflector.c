@@ -41,9 +41,6 @@ static void test_reflect(void **state)
 		.mac = {{0x02, 0xab, 0, 0, 0, 1}},
 		.id = {{0xde, 0xad}},
 		.rate = 1000,
-	};
-	struct nfp_reflect_start start = {
-		.config = &config,
 		.for_ns = 600 * NFP_NSEC_PER_SEC,
 	};
 	struct nfp_reflector_report report = {
@@ -59,7 +56,7 @@ static void test_reflect(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	assert_int_equal(nfp_report_reflect_start(&start, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
 	fclose(out);
 	has(buf, "\n    nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 		 "dead0000000000000000000000000000\n");
@@ -67,15 +64,15 @@ static void test_reflect(void **state)
 	opts.quiet = true;
 	memset(buf, 0, sizeof(buf));
 	out = fmemopen(buf, sizeof(buf), "w");
-	assert_int_equal(nfp_report_reflect_start(&start, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
 	fclose(out);
 	assert_string_equal(buf, "nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 				 "dead0000000000000000000000000000 --rate 5000\n");
 	/* One that is in a file stays there. */
-	start.id_file = "/root/nfprobe.id";
+	config.id_file = "/root/nfprobe.id";
 	memset(buf, 0, sizeof(buf));
 	out = fmemopen(buf, sizeof(buf), "w");
-	assert_int_equal(nfp_report_reflect_start(&start, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
 	fclose(out);
 	assert_string_equal(buf, "nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 				 "@/root/nfprobe.id --rate 5000\n");

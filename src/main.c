@@ -226,13 +226,13 @@ static int run_restore(struct program *p)
 	return print_finish(p, written, status);
 }
 
-static int on_started(void *ctx, const struct nfp_reflect_start *start)
+static int on_opened(void *ctx, const struct nfp_reflector_config *config)
 {
 	struct program *p = ctx;
 
 	/* Its sockets are open, and whatever comes through them is read without any rights. */
 	(void)nfp_rights_drop();
-	return nfp_report_reflect_start(start, &p->out.opts, p->out.file);
+	return nfp_report_reflect_start(config, &p->out.opts, p->out.file);
 }
 
 static int run_reflect(struct program *p)
@@ -243,7 +243,7 @@ static int run_reflect(struct program *p)
 
 	/* Nothing is held, but a signal that came already is to end it. */
 	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
-	ret = nfp_run_reflect(&p->request, &p->signals, on_started, p, &report, &err);
+	ret = nfp_run_reflect(&p->request, &p->signals, on_opened, p, &report, &err);
 	if (ret < 0) {
 		if (err.code == NFP_E_NONE)
 			nfp_err_set(&err, ret, NFP_E_OUTPUT, "the id could not be written: %s",

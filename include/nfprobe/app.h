@@ -168,11 +168,11 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 
 /*
  * Is the reflector of a run on another host until its time is over or a signal comes; *ret_report
- * is filled when this returns 0. @started is told once all is open; what it returns, if not 0, ends
+ * is filled when this returns 0. @opened is told once all is open; what it returns, if not 0, ends
  * the mode. Needs CAP_NET_RAW only, and changes nothing. 0 or -errno.
  */
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
-		    int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
+		    int (*opened)(void *ctx, const struct nfp_reflector_config *config), void *ctx,
 		    struct nfp_reflector_report *ret_report, struct nfp_err *err);
 
 #endif

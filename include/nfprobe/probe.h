@@ -202,11 +202,10 @@ struct nfp_recount;
 /*
  * @config: style, source, addresses, rate, settle_ns, ifname, vf and the ledger, which is reset; it
  * and @style outlive the recount. Counts, landings, transitions and the verdict of @style are
- * forgotten; the rest of its steps stays.
+ * forgotten; the rest of its steps stays. Ends with free().
  */
 struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 				    struct nfp_style_result *style);
-void nfp_recount_free(struct nfp_recount *recount);
 
 /*
  * LADDER, STEP and END are passed over. -EBADMSG with words for a mark that no run sets there: a

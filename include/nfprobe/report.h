@@ -96,7 +96,7 @@ int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts,
 int nfp_report_change(const char *command, FILE *out);
 
 /* What a reflector does, and the line to type on the other host; then what it did. */
-int nfp_report_reflect_start(const struct nfp_reflect_start *start,
+int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 			   const struct nfp_report_opts *opts, FILE *out);

@@ -128,26 +128,21 @@ struct nfp_arp_config {
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
 	bool broadcast_reply; /* it replies to the broadcast address when a probe names that */
+	/*
+	 * A sibling VF, the stream's second sender (nfp_stream_config.second_sender), that sends
+	 * the PF's own broadcast as well, with its address as the source. Zero: none.
+	 */
+	struct nfp_mac sibling;
 };
-
-struct nfp_arp_codec;
 
 /*
  * Unicast and stranger are probes whose answers go to the plan's addresses. Broadcast, the
  * control, is a probe whose answer goes to the broadcast address; of a neighbour that does not
  * reply so it is two frames: a probe whose answer goes to the PF's own address, which shows
  * that the way to the neighbour and back works, and a broadcast test frame from the PF, which the
- * NIC's own switch may carry to the VF.
+ * NIC's own switch may carry to the VF. Its ctx ends with free().
  */
-struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config);
-void nfp_arp_codec_free(void *codec);
-/*
- * A sibling VF, the stream's second sender (nfp_stream_config.second_sender), sends that broadcast
- * as well, with its address as the source. To be told before the stream is opened.
- */
-void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling);
-/* Valid as long as @codec. */
-struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec);
+struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
 
 /* ---- asking ---- */
 
@@ -325,22 +320,15 @@ struct nfp_peer_link_config {
 
 struct nfp_peer_link;
 
+/* Ends with free(). */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
-void nfp_peer_link_free(struct nfp_peer_link *link);
-
-/* A reflector that answered. */
-struct nfp_peer_info {
-	struct nfp_mac mac;
-	uint32_t rate;	 /* unicast frames a second that it sends on at most */
-	uint32_t left_s; /* until it stops by itself */
-};
 
 /*
  * Says hello, a few times, and waits 300 ms for each answer. -ENOLINK: nobody answered, without
- * words in @err; -EINTR; or another -errno with words. The first answer decides which
- * reflector this link is to. Not while a stream uses the codec. Needs CAP_NET_RAW.
+ * words in @err; -EINTR; or another -errno with words. *ret_welcome is the answer. The first one
+ * decides which reflector this link is to. Not while a stream uses the codec. Needs CAP_NET_RAW.
  */
-int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info,
+int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err);
 
 /*
@@ -349,8 +337,8 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info
  */
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
 
-/* Of all frames that came back so far. */
-void nfp_peer_link_clock(struct nfp_peer_link *link, struct nfp_peer_clock *ret_clock);
+/* Of all frames that came back so far; changes while a stream uses the codec. */
+const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link);
 
 /*
  * reflect: the other host's end of a run: sends test frames on for a prober that has the id.
@@ -382,18 +370,22 @@ enum nfp_reflect_outcome {
 /* In words, for a summary: "with another id, or forged". */
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome);
 
-struct nfp_reflect_config {
+struct nfp_reflector_config {
+	struct nfp_netdev netdev;
+	struct nfp_mac mac; /* of the netdev */
 	struct nfp_peer_id id;
-	struct nfp_mac mac;   /* the reflector's own address */
+	const char *id_file;  /* that the id was read from, for its report; NULL: none */
 	unsigned int rate;    /* unicast frames a second that it sends on at most */
-	uint64_t session;     /* random, not 0: of the first run; counted up for each */
+	uint64_t session;     /* of the first run, not 0, counted up for each; _run draws it */
+	uint64_t for_ns;      /* how long it reflects, for its report */
 	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; told to probers */
+	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
 };
 
 struct nfp_reflect;
 
-struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config);
-void nfp_reflect_free(struct nfp_reflect *reflect);
+/* Ends with free(). Needs neither the netdev nor stop_fd. */
+struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 
 /*
  * Frames of all kinds that it sends on in one second at most, from any second to the next: what a
@@ -412,26 +404,7 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 
 /* ---- the loop (reflector.c) ---- */
 
-struct nfp_reflector_config {
-	struct nfp_netdev netdev;
-	struct nfp_mac mac; /* of the netdev */
-	struct nfp_peer_id id;
-	unsigned int rate;
-	uint64_t deadline_ns; /* on nfp_clock_now */
-	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
-};
-
-/* What a reflector says before it begins. */
-struct nfp_reflect_start {
-	char ifname[NFP_IFNAMSIZ];
-	struct nfp_mac mac;
-	struct nfp_peer_id id;
-	const char *id_file; /* that it was read from, NULL: none; borrowed */
-	unsigned int rate;
-	uint64_t for_ns;
-};
-
-/* .. and what it did. */
+/* What it did. */
 struct nfp_reflector_report {
 	uint64_t received; /* frames of probers, or that claim to be */
 	uint64_t outcome[NFP_REFLECT_OUTCOMES];
@@ -440,17 +413,13 @@ struct nfp_reflector_report {
 	bool stopped;		     /* by stop_fd, before its time */
 };
 
-struct nfp_reflector;
-
-/* The netdev must be up. 0, or -errno. */
-int nfp_reflector_open(const struct nfp_reflector_config *config,
-		       struct nfp_reflector **ret_reflector, struct nfp_err *err);
 /*
  * Reflects until its time is over or it is stopped: 0 then; -ENODEV when the netdev has gone, or
- * another -errno. While the netdev is down it waits. *ret_report is filled in any case.
+ * another -errno. The netdev must be up at first; while it is down the reflector waits. @opened is
+ * told once the sockets are there; what it returns, if not 0, is the end.
  */
-int nfp_reflector_run(struct nfp_reflector *reflector, struct nfp_reflector_report *ret_report,
-		      struct nfp_err *err);
-void nfp_reflector_close(struct nfp_reflector *reflector);
+int nfp_reflector_run(const struct nfp_reflector_config *config,
+		      int (*opened)(void *ctx, const struct nfp_reflector_config *config),
+		      void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err);
 
 #endif

@@ -334,7 +334,7 @@ struct nfp_wire_ops {
 	/* Nanoseconds, monotonic; virtual in memory. */
 	uint64_t (*now)(void *ctx);
 	/* Changes what is sent; the first call starts the stream, all rates 0 pause it. */
-	int (*plan)(void *ctx, const struct nfp_plan *plan, struct nfp_err *err);
+	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
 	 * Moves what was sent and seen into @ledger until @until_ns, or until something else wants
 	 * attention (a signal, a notification). Returns 0 when the time has come, 1 when woken
@@ -351,15 +351,12 @@ struct nfp_wire_ops {
 	/* What was heard of the last round until now, at a netdev behind the source that is not
 	 * the PF's. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
-	/* Starts and ends the capture at the VF; a second listen takes the place of the first, a
-	 * second unlisten does nothing. */
-	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
-	void (*unlisten_vf)(void *ctx);
 	/*
-	 * listen_vf for a netdev that is down still: it is heard from the moment it is up. One that
-	 * listens after that misses the first frames.
+	 * Starts the capture at the VF, in the place of one that is there, or ends it (@vf NULL).
+	 * @early: the netdev may be down still, and is heard from the moment it is up; a capture
+	 * that starts after that misses the first frames.
 	 */
-	int (*expect_vf)(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err);
+	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err);
 	/*
 	 * From now on unicast that arrives at @child counts as the PF's, and what arrives at the PF
 	 * itself does not. @child NULL: the PF itself again. NULL: cannot be had.
@@ -479,13 +476,15 @@ void nfp_inject_close(struct nfp_inject *inject);
  * pass.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
+/* Until all are sent or the kernel refuses one; returns how many were sent. */
+unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
+			    unsigned int num);
 
 /*
  * codec: what a stream sends for (kind, sequence number), and to which of them an arrival
  * belongs. The stream knows when a frame is due and who heard it; everything about bytes is here.
  *
- * plan, ready and make are called with the sender's lock held, recognise by the receiving thread,
- * at the same time: a codec with a state of its own guards it.
+ * Its functions are called by several threads, but by one at a time.
  */
 
 #define NFP_CODEC_PACKETS 3 /* that are sent for one frame at most */

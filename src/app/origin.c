@@ -207,7 +207,6 @@ static void take_link(struct nfp_run *run, const struct nfp_link *link, const ch
 		.row = &nfp_sources[NFP_BY_NETDEV],
 		.sender = netdev_of(link),
 		.mac = link->address,
-		.tags = true,
 	};
 	snprintf(origin->name, sizeof(origin->name), "%s", link->ifname);
 	if (lower)
@@ -222,30 +221,26 @@ static void take_link(struct nfp_run *run, const struct nfp_link *link, const ch
 			 link->ifname);
 }
 
-int nfp_origin_pf(const struct nfp_run *run, struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
-		  struct nfp_err *err)
+struct nfp_netdev nfp_origin_pf(const struct nfp_run *run)
 {
-	const struct nfp_link *link = nfp_topology_ifindex(&run->topology, run->pf->info.ifindex);
+	struct nfp_netdev pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1};
 
-	if (!link)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
-				   run->pf->info.ifname);
-	*ret_netdev = netdev_of(link);
-	*ret_mac = link->address;
-	return 0;
+	memcpy(pf.ifname, run->pf->info.ifname, sizeof(pf.ifname));
+	return pf;
 }
 
 static int take_pf(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	struct nfp_origin origin = {.row = &nfp_sources[NFP_BY_PF], .tags = true, .name = "pf"};
-	int ret = nfp_origin_pf(run, &origin.sender, &origin.mac, err);
-
 	(void)vlan;
-	if (ret < 0)
-		return ret;
-	snprintf(origin.note, sizeof(origin.note), "frames come from the PF itself: %s",
-		 origin.row->lacks);
-	run->origin = origin;
+	(void)err;
+	run->origin = (struct nfp_origin) {
+		.row = &nfp_sources[NFP_BY_PF],
+		.sender = nfp_origin_pf(run),
+		.mac = run->pf->info.address,
+		.name = "pf",
+	};
+	snprintf(run->origin.note, sizeof(run->origin.note), "frames come from the PF itself: %s",
+		 run->origin.row->lacks);
 	return 0;
 }
 
@@ -283,13 +278,12 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 static int ask_wire(struct nfp_run *run, const struct nfp_vlan *vlan,
 		    const struct nfp_link *const links[], size_t num, struct nfp_err *err)
 {
-	struct nfp_netdev pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1};
-	struct nfp_netdev senders[NFP_CANDIDATES_MAX];
-	struct nfp_mac macs[NFP_CANDIDATES_MAX];
+	const struct nfp_netdev pf = nfp_origin_pf(run);
+	struct nfp_netdev senders[NFP_CANDIDATES_MAX] = {{.ifindex = 0}};
+	struct nfp_mac macs[NFP_CANDIDATES_MAX] = {{{0}}};
 	bool heard[NFP_CANDIDATES_MAX] = {false};
 	int ret;
 
-	snprintf(pf.ifname, sizeof(pf.ifname), "%s", run->pf->info.ifname);
 	for (size_t i = 0; i < num; i++) {
 		senders[i] = netdev_of(links[i]);
 		macs[i] = links[i]->address;

@@ -124,55 +124,19 @@ static int find_mac(struct nfp_run *run, struct asked *asked, struct nfp_err *er
 	return ask_alone(asked, answers.num > 0, err);
 }
 
-static void take(struct nfp_run *run, const struct asked *asked, const char *found)
-{
-	const struct nfp_arp_query *query = &asked->query;
-	const struct nfp_arp_config config = {
-		.id = run->id,
-		.pf_mac = query->pf_mac,
-		.ip = query->ip,
-		.neighbour = query->neighbour,
-		.broadcast_reply = asked->broadcast_reply,
-	};
-	struct nfp_arp_codec *codec = nfp_arp_codec_new(&config);
-	struct nfp_origin *origin = &run->origin;
-	char mac[NFP_MAC_STRLEN];
-
-	*origin = (struct nfp_origin) {
-		.row = &nfp_sources[asked->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
-		.sender = query->pf,
-		.mac = query->pf_mac,
-		.codec = nfp_arp_codec_of(codec),
-		.arp = codec,
-		.tags = true,
-	};
-	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
-	snprintf(origin->note, sizeof(origin->note),
-		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
-		 "carry no id%s%s",
-		 found, asked->ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
-		 asked->broadcast_reply ? ", broadcast too" : "",
-		 *origin->row->lacks ? ", and " : "", origin->row->lacks);
-}
-
 /*
- * One that does not reply to the broadcast address is not enough: the PF sends broadcast inside
- * the NIC, and a sibling VF, too, if one can send. Says so in the note.
+ * The note of a neighbour that does not reply to the broadcast address, which is not enough: the PF
+ * sends broadcast inside the NIC, and a sibling VF, too, if one can send. *ret_mac: the sibling's.
  */
-static int complete(struct nfp_run *run, struct nfp_err *err)
+static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
 	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
 	struct nfp_origin *origin = &run->origin;
-	const char *ifname = run->pf->info.ifname;
+	size_t used = strlen(origin->note);
 	char with[32] = "";
 	struct nfp_mac mac;
 	int ret;
 
-	if (run->request->have_rate && run->request->rate > origin->row->rate_max)
-		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
-			     origin->row->rate_max);
-	if (origin->row == &nfp_sources[NFP_BY_ARP])
-		return 0;
 	if (sibling) {
 		NFP_COUNT_WAITING(run->result);
 		ret = nfp_live_source_vf(run->live, sibling->vf, &origin->second_sender, &mac, err);
@@ -182,34 +146,70 @@ static int complete(struct nfp_run *run, struct nfp_err *err)
 			nfp_run_warn(run, "VF %u does not send broadcast to the VF under test: %s",
 				     sibling->vf, err->message);
 		} else {
-			nfp_arp_codec_sibling(origin->arp, &mac);
+			*ret_mac = mac;
 			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
 		}
 	}
-	snprintf(origin->note + strlen(origin->note), sizeof(origin->note) - strlen(origin->note),
-		 " (%s%s %s it inside)", ifname, with, *with ? "send" : "sends");
+	snprintf(origin->note + used, sizeof(origin->note) - used, " (%s%s %s it inside)",
+		 run->pf->info.ifname, with, *with ? "send" : "sends");
+	return 0;
+}
+
+static int take(struct nfp_run *run, const struct asked *asked, const char *found,
+		struct nfp_err *err)
+{
+	const struct nfp_arp_query *query = &asked->query;
+	struct nfp_arp_config config = {
+		.id = run->id,
+		.pf_mac = query->pf_mac,
+		.ip = query->ip,
+		.neighbour = query->neighbour,
+		.broadcast_reply = asked->broadcast_reply,
+	};
+	struct nfp_origin *origin = &run->origin;
+	char mac[NFP_MAC_STRLEN];
+	int ret;
+
+	*origin = (struct nfp_origin) {
+		.row = &nfp_sources[asked->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
+		.sender = query->pf,
+		.mac = query->pf_mac,
+	};
+	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
+	snprintf(origin->note, sizeof(origin->note),
+		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
+		 "carry no id%s%s",
+		 found, asked->ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
+		 asked->broadcast_reply ? ", broadcast too" : "",
+		 *origin->row->lacks ? ", and " : "", origin->row->lacks);
+	if (run->request->have_rate && run->request->rate > origin->row->rate_max)
+		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
+			     origin->row->rate_max);
+	ret = asked->broadcast_reply ? 0 : add_senders(run, &config.sibling, err);
+	if (ret < 0)
+		return ret;
+	origin->codec = nfp_arp_codec_new(&config);
 	return 0;
 }
 
 /* -ENOLINK: it does not answer. */
-static int try(struct nfp_run *run, const struct nfp_vlan *vlan,
-	       const struct nfp_neighbour *neighbour, const char *found, struct nfp_err *err)
+static int ask(struct nfp_run *run, const struct nfp_vlan *vlan,
+	       const struct nfp_neighbour *neighbour, struct asked *ret_asked, struct nfp_err *err)
 {
-	struct asked asked = {
-		.query = {.vlan = *vlan, .ip = neighbour->ip},
+	int ret;
+
+	*ret_asked = (struct asked) {
+		.query = {.pf = nfp_origin_pf(run),
+			  .pf_mac = run->pf->info.address,
+			  .vlan = *vlan,
+			  .ip = neighbour->ip},
 		.neighbour = *neighbour,
 	};
-	int ret = nfp_origin_pf(run, &asked.query.pf, &asked.query.pf_mac, err);
-
-	nfp_ipv4_str(&neighbour->ip, asked.ip);
-	if (ret == 0)
-		ret = find_mac(run, &asked, err);
-	if (ret == 0)
-		ret = nfp_origin_refuse_inside(&run->topology, run->pf, asked.ip,
-					       &asked.query.neighbour, err);
-	if (ret == 0)
-		take(run, &asked, found);
-	return ret;
+	nfp_ipv4_str(&neighbour->ip, ret_asked->ip);
+	ret = find_mac(run, ret_asked, err);
+	return ret < 0 ? ret
+		       : nfp_origin_refuse_inside(&run->topology, run->pf, ret_asked->ip,
+						  &ret_asked->query.neighbour, err);
 }
 
 int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
@@ -218,6 +218,7 @@ int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 	const char *ifname = run->pf->info.ifname;
 	struct nfp_neighbour neighbour = {.ip = request->from_ip};
 	struct nfp_neighbours known;
+	struct asked asked;
 	int ret = nfp_origin_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
@@ -234,33 +235,29 @@ int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 		if (nfp_ipv4_equal(&known.v[i].ip, &request->from_ip))
 			neighbour = known.v[i];
 	}
-	ret = try(run, vlan, &neighbour, "", err);
-	return ret < 0 ? ret : complete(run, err);
+	ret = ask(run, vlan, &neighbour, &asked, err);
+	return ret < 0 ? ret : take(run, &asked, "", err);
 }
 
 /* The first that answers to everybody, else the first that answers. */
 int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	struct nfp_origin second = {.row = NULL};
 	struct nfp_neighbours known;
+	struct asked asked, best;
+	bool found = false;
 	int ret = nfp_origin_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++) {
-		ret = try(run, vlan, &known.v[i], "auto: ", err);
-		if (ret == -ENOLINK)
-			continue;
-		if (ret < 0 || run->origin.row == &nfp_sources[NFP_BY_ARP]) {
-			nfp_arp_codec_free(second.arp);
-			return ret < 0 ? ret : complete(run, err);
-		}
-		if (second.arp)
-			nfp_arp_codec_free(run->origin.arp);
-		else
-			second = run->origin;
-		run->origin = (struct nfp_origin) {.row = NULL};
+		ret = ask(run, vlan, &known.v[i], &asked, err);
+		if (ret < 0 && ret != -ENOLINK)
+			return ret;
+		if (ret == 0 && (!found || asked.broadcast_reply))
+			best = asked;
+		found |= ret == 0;
+		if (found && best.broadcast_reply)
+			break;
 	}
-	run->origin = second;
-	return second.arp ? complete(run, err) : -ENOLINK;
+	return found ? take(run, &best, "auto: ", err) : -ENOLINK;
 }

@@ -23,24 +23,24 @@ static void nobody(const struct nfp_run *run, const struct nfp_vlan *vlan, struc
 		     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
 }
 
-static int check_rate(const struct nfp_run *run, const struct nfp_peer_info *info,
+static int check_rate(const struct nfp_run *run, const struct nfp_peer_frame *welcome,
 		      struct nfp_err *err)
 {
 	unsigned int rate = run->request->rate;
 
-	if (rate <= info->rate)
+	if (rate <= welcome->rate)
 		return 0;
 	nfp_err_set(err, -ERANGE, NFP_E_SOURCE_UNUSABLE,
 		    "--rate %u is more than the reflector sends on: %u unicast frames a second at "
 		    "most",
-		    rate, info->rate);
+		    rate, welcome->rate);
 	nfp_err_hint(err, "give nfprobe --reflect the same --rate, or take --rate %u here",
-		     info->rate);
+		     welcome->rate);
 	return -ERANGE;
 }
 
 /* Its time may be over before the run is. */
-static void warn_of_time(struct nfp_run *run, const struct nfp_peer_info *info)
+static void warn_of_time(struct nfp_run *run, const struct nfp_peer_frame *welcome)
 {
 	uint64_t need_ns = 0;
 
@@ -52,15 +52,15 @@ static void warn_of_time(struct nfp_run *run, const struct nfp_peer_info *info)
 							       false);
 		}
 	}
-	if (info->left_s < need_ns / NFP_NSEC_PER_SEC)
+	if (welcome->left_s < need_ns / NFP_NSEC_PER_SEC)
 		nfp_run_warn(run,
 			     "the reflector stops by itself in %u s, and this run takes about %u "
 			     "s: give nfprobe --reflect a longer --timeout",
-			     info->left_s, (unsigned int)(need_ns / NFP_NSEC_PER_SEC));
+			     welcome->left_s, (unsigned int)(need_ns / NFP_NSEC_PER_SEC));
 }
 
 static void take(struct nfp_run *run, struct nfp_peer_link *link, const struct nfp_netdev *pf,
-		 const struct nfp_peer_info *info)
+		 const struct nfp_peer_frame *welcome)
 {
 	char mac[NFP_MAC_STRLEN];
 
@@ -68,18 +68,17 @@ static void take(struct nfp_run *run, struct nfp_peer_link *link, const struct n
 		.row = &nfp_sources[NFP_BY_PEER],
 		.sender = *pf,
 		.mac = run->pf->info.address,
-		.tags = true,
 		.codec = nfp_peer_link_codec(link),
 		.peer = link,
 	};
 	snprintf(run->origin.name, sizeof(run->origin.name), "peer:%s",
-		 nfp_mac_str(&info->mac, mac));
+		 nfp_mac_str(&welcome->src, mac));
 	snprintf(run->origin.note, sizeof(run->origin.note),
 		 "%sthe reflector sends each frame back to %s from outside the NIC",
 		 run->request->from == NFP_FROM_AUTO ? "auto: " : "", run->pf->info.ifname);
 	run->result->have_reflector = true;
-	run->result->reflector = info->mac;
-	warn_of_time(run, info);
+	run->result->reflector = welcome->src;
+	warn_of_time(run, welcome);
 }
 
 int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
@@ -87,36 +86,35 @@ int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	struct nfp_peer_link_config config = {
 		.run = run->id,
 		.id = run->request->id,
-		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.pf = nfp_origin_pf(run),
 		.pf_mac = run->pf->info.address,
 		.vlan = *vlan,
 		.mac = run->request->from_peer,
 	};
 	struct nfp_peer_link *link;
-	struct nfp_peer_info info;
+	struct nfp_peer_frame welcome;
 	int ret;
 
-	memcpy(config.pf.ifname, run->pf->info.ifname, sizeof(config.pf.ifname));
 	link = nfp_peer_link_new(&config);
-	ret = nfp_peer_link_ask(link, &info, err);
+	ret = nfp_peer_link_ask(link, &welcome, err);
 	if (ret == -ENOLINK)
 		nobody(run, vlan, err);
 	if (ret == 0)
-		ret = nfp_origin_refuse_inside(&run->topology, run->pf, "the reflector", &info.mac,
-					       err);
+		ret = nfp_origin_refuse_inside(&run->topology, run->pf, "the reflector",
+					       &welcome.src, err);
 	if (ret == 0)
-		ret = check_rate(run, &info, err);
+		ret = check_rate(run, &welcome, err);
 	if (ret == 0)
-		take(run, link, &config.pf, &info);
+		take(run, link, &config.pf, &welcome);
 	else
-		nfp_peer_link_free(link);
+		free(link);
 	return ret;
 }
 
 int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	struct nfp_peer_info info;
-	int ret = nfp_peer_link_ask(run->origin.peer, &info, err);
+	struct nfp_peer_frame welcome;
+	int ret = nfp_peer_link_ask(run->origin.peer, &welcome, err);
 
 	if (ret == -ENOLINK)
 		nobody(run, vlan, err);
@@ -128,12 +126,12 @@ int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, stru
 void nfp_origin_peer_after(struct nfp_run *run)
 {
 	struct nfp_peer_link *link = run->origin.peer;
-	struct nfp_peer_info info;
+	struct nfp_peer_frame welcome;
 
 	if (!link)
 		return;
-	nfp_peer_link_clock(link, &run->result->reflector_clock);
-	if (nfp_peer_link_ask(link, &info, NULL) != -ENOLINK)
+	run->result->reflector_clock = *nfp_peer_link_clock(link);
+	if (nfp_peer_link_ask(link, &welcome, NULL) != -ENOLINK)
 		return;
 	run->origin.lost = true;
 	nfp_run_warn(run,

@@ -332,8 +332,8 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	}
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
-	nfp_peer_link_free(run->origin.peer);
-	nfp_arp_codec_free(run->origin.arp);
+	/* Of a reflector, that is the link to it. */
+	free(run->origin.codec.ctx);
 	free(run->pool);
 }
 

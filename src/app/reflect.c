@@ -50,13 +50,16 @@ static int check_link(const struct nfp_link *link, struct nfp_err *err)
 }
 
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
-		    int (*started)(void *ctx, const struct nfp_reflect_start *start), void *ctx,
+		    int (*opened)(void *ctx, const struct nfp_reflector_config *config), void *ctx,
 		    struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
 	struct nfp_reflector_config config = {
-		.id = request->id, .rate = request->rate, .stop_fd = signals->fd};
-	struct nfp_reflect_start start = {.rate = request->rate, .id_file = request->id_file};
-	struct nfp_reflector *reflector;
+		.id = request->id,
+		.id_file = request->id_file,
+		.rate = request->rate,
+		.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS,
+		.stop_fd = signals->fd,
+	};
 	struct nfp_link link;
 	int ret = read_link(request->pf, &link, err);
 
@@ -69,20 +72,11 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
 	config.netdev = (struct nfp_netdev) {.ifindex = link.ifindex, .netns_fd = -1};
 	memcpy(config.netdev.ifname, link.ifname, sizeof(config.netdev.ifname));
-	config.mac = start.mac = link.address;
-	start.for_ns = request->timeout_ns ? request->timeout_ns : NFP_REFLECT_TIME_NS;
-	config.deadline_ns = nfp_clock_now() + start.for_ns;
-	memcpy(start.ifname, link.ifname, sizeof(start.ifname));
-	start.id = config.id;
-	ret = nfp_reflector_open(&config, &reflector, err);
-	if (ret == -EPERM)
+	config.mac = link.address;
+	config.deadline_ns = nfp_clock_now() + config.for_ns;
+	ret = nfp_reflector_run(&config, opened, ctx, ret_report, err);
+	if (ret < 0 && err->code == NFP_E_PERMISSION)
 		nfp_err_hint(err, "a reflector needs CAP_NET_RAW, and nothing else: run it as root "
 				  "(sudo nfprobe --reflect ..)");
-	if (ret < 0)
-		return ret;
-	ret = started(ctx, &start);
-	if (ret == 0)
-		ret = nfp_reflector_run(reflector, ret_report, err);
-	nfp_reflector_close(reflector);
 	return ret;
 }

@@ -15,13 +15,11 @@ struct nfp_origin {
 	const struct nfp_source_row *row;
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
-	bool tags; /* frames of a VLAN are tagged by us (a sibling VF has the VLAN as VST) */
 	char name[NFP_TEXT]; /* for the report: "eth1", "vf:2", "pf" */
 	char note[NFP_NOTE];
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
 	bool lost;			 /* it did not answer any more after the last VF */
-	struct nfp_arp_codec *arp;	 /* to a neighbour; NULL: none */
 	struct nfp_netdev second_sender; /* a sibling that sends broadcast, too; ifindex 0: none */
 };
 
@@ -126,9 +124,7 @@ const struct nfp_vf_info *nfp_origin_sibling(const struct nfp_pf *pf,
  * walks the table of sources and takes the first that there is.
  */
 int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* The PF as a netdev, and its own address; -ENODEV when it has gone. */
-int nfp_origin_pf(const struct nfp_run *run, struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
-		  struct nfp_err *err);
+struct nfp_netdev nfp_origin_pf(const struct nfp_run *run);
 
 /* -- origin_arp.c -- */
 /* --from arp[:IP] */

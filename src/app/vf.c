@@ -50,7 +50,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 		.id = run->id,
 		.sender = run->origin.sender,
 		.sender_mac = run->origin.mac,
-		.pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1},
+		.pf = nfp_origin_pf(run),
 		.pf_mac = run->pf->info.address,
 		.pf_vlan = v->vlan,
 		.second_sender = run->origin.second_sender,
@@ -58,10 +58,10 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 			     nfp_live_notify_fd(run->live), -1, -1},
 	};
 
-	snprintf(config.pf.ifname, sizeof(config.pf.ifname), "%s", run->pf->info.ifname);
 	if (nfp_rate_from(run, run->origin.row) > FAST_RATE)
 		config.buffer_bytes = FAST_BUFFER;
-	if (run->origin.tags)
+	/* A sibling VF has the VLAN as VST, and sends without a tag. */
+	if (run->origin.row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;
 	if (run->origin.codec.ops)
 		config.codec = &run->origin.codec;

@@ -13,7 +13,7 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
 }
 
-int runner_send(struct runner *r, unsigned int unicast_rate)
+void runner_send(struct runner *r, unsigned int unicast_rate)
 {
 	struct nfp_plan plan = {
 		.unicast = r->address,
@@ -26,9 +26,14 @@ int runner_send(struct runner *r, unsigned int unicast_rate)
 	/* A plan begins the schedule anew, so one that changes nothing is left alone. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
-		return 0;
+		return;
 	r->plan = plan;
-	return r->wire.ops->plan(r->wire.ctx, &plan, r->err);
+	r->wire.ops->plan(r->wire.ctx, &plan);
+}
+
+static void unlisten_vf(struct runner *r)
+{
+	(void)r->wire.ops->listen_vf(r->wire.ctx, NULL, false, NULL);
 }
 
 void runner_stop_traffic(struct runner *r)
@@ -37,10 +42,10 @@ void runner_stop_traffic(struct runner *r)
 	struct nfp_plan silent = r->plan;
 
 	memset(silent.rate, 0, sizeof(silent.rate));
-	r->wire.ops->unlisten_vf(r->wire.ctx);
+	unlisten_vf(r);
 	if (r->wire.ops->listen_standby)
 		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, &ignored);
-	r->wire.ops->plan(r->wire.ctx, &silent, &ignored);
+	r->wire.ops->plan(r->wire.ctx, &silent);
 	r->plan = silent;
 }
 
@@ -126,16 +131,16 @@ static int do_up(struct runner *r)
 	struct nfp_err ignored;
 	/* To hear the first frames as well; if not possible, it is listened to once it is up. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
-			!r->wire.ops->expect_vf(r->wire.ctx, &netdev, &ignored);
+			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, &ignored);
 	int ret = r->host.ops->up(r->host.ctx, &netdev, r->err);
 
 	r->up = ret == 0;
 	if (ret) {
-		r->wire.ops->unlisten_vf(r->wire.ctx);
+		unlisten_vf(r);
 		return ret;
 	}
 	if (!expected)
-		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, r->err);
+		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, false, r->err);
 	/* Not sooner: the kernel tells the capture after the driver, which may receive already. */
 	r->listening_ns = runner_now(r);
 	if (ret)
@@ -143,7 +148,7 @@ static int do_up(struct runner *r)
 	/* Frames that reach the VF before its carrier is reported are heard, too. */
 	ret = r->host.ops->carrier(r->host.ctx, r->err);
 	if (ret) {
-		r->wire.ops->unlisten_vf(r->wire.ctx);
+		unlisten_vf(r);
 		r->up = false;
 	}
 	return ret;
@@ -153,7 +158,7 @@ static int do_down(struct runner *r)
 {
 	int ret;
 
-	r->wire.ops->unlisten_vf(r->wire.ctx);
+	unlisten_vf(r);
 	ret = r->host.ops->down(r->host.ctx, r->err);
 	if (ret == 0)
 		r->up = false;
@@ -164,7 +169,7 @@ static int do_unbind(struct runner *r)
 {
 	int ret;
 
-	r->wire.ops->unlisten_vf(r->wire.ctx);
+	unlisten_vf(r);
 	ret = r->host.ops->unbind(r->host.ctx, r->err);
 	if (ret == 0)
 		r->bound = r->up = false;
@@ -185,7 +190,8 @@ static int do_new_address(struct runner *r)
 	r->address = r->config->address_first;
 	r->assigned = false;
 	/* Nobody has announced this one yet either. */
-	return runner_send(r, runner_control_rate(r->config));
+	runner_send(r, runner_control_rate(r->config));
+	return 0;
 }
 
 static int do_announce(struct runner *r)
@@ -280,8 +286,9 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum o
 		ret = do_one(r, row, NFP_DO_HOLD, ret_outcome);
 	if (ret || *ret_outcome != OUTCOME_DONE)
 		return ret;
-	return runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
-							    : r->config->rate);
+	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
+						     : r->config->rate);
+	return 0;
 }
 
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row)

@@ -27,9 +27,9 @@ static bool lands_as(const enum nfp_landing landing[NFP_KIND_COUNT],
 	       landing[NFP_KIND_BROADCAST] == made->landing[NFP_KIND_BROADCAST];
 }
 
-static bool reaches_pf(const struct nfp_step_result *made, enum nfp_kind kind)
+static bool unicast_reaches_pf(const struct nfp_step_result *made)
 {
-	return made->landing[kind] == NFP_LANDING_PF || made->landing[kind] == NFP_LANDING_BOTH;
+	return at_pf(made->landing[NFP_KIND_UNICAST]);
 }
 
 /* Nothing that is said of the NIC depends on this step. */
@@ -38,8 +38,7 @@ static bool is_moot(const struct runner *r, const struct nfp_ladder_row *row)
 	const struct nfp_step_result *clear = made_step(r, NFP_STEP_CLEAR);
 
 	return nfp_shows_early(made_step(r, NFP_STEP_ATTACH)) &&
-	       nfp_shows_early(made_step(r, row->if_early)) && clear &&
-	       reaches_pf(clear, NFP_KIND_UNICAST);
+	       nfp_shows_early(made_step(r, row->if_early)) && clear && unicast_reaches_pf(clear);
 }
 
 /*
@@ -57,7 +56,7 @@ static bool acted_at_once(const struct runner *r, const struct nfp_ladder_row *r
 		if (step == NFP_STEP_ALONE)
 			continue;
 		if (!made || !last || r->late[step] ||
-		    reaches_pf(made, NFP_KIND_UNICAST) != reaches_pf(last, NFP_KIND_UNICAST))
+		    unicast_reaches_pf(made) != unicast_reaches_pf(last))
 			return false;
 	}
 	return true;

@@ -17,15 +17,6 @@ struct nfp_recount {
 	bool was_unsettled[NFP_STEP_COUNT];
 };
 
-/* What the frames will say anew. */
-static void forget_counts(struct nfp_step_result *step)
-{
-	step->window_ns = 0;
-	step->unsettled = step->promiscuous = false;
-	memset(step->count, 0, sizeof(step->count));
-	memset(step->landing, 0, sizeof(step->landing));
-}
-
 struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 				    struct nfp_style_result *style)
 {
@@ -39,17 +30,18 @@ struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 		.times = &recount->times,
 	};
 	style->num_transitions = 0;
+	/* What the frames will say anew is forgotten. */
 	for (size_t i = 0; i < style->num_steps; i++) {
-		recount->was_unsettled[style->steps[i].step] = style->steps[i].unsettled;
-		forget_counts(&style->steps[i]);
+		struct nfp_step_result *step = &style->steps[i];
+
+		recount->was_unsettled[step->step] = step->unsettled;
+		step->window_ns = 0;
+		step->unsettled = step->promiscuous = false;
+		memset(step->count, 0, sizeof(step->count));
+		memset(step->landing, 0, sizeof(step->landing));
 	}
 	nfp_ledger_reset(config->ledger);
 	return recount;
-}
-
-void nfp_recount_free(struct nfp_recount *recount)
-{
-	free(recount);
 }
 
 static int bad(const struct nfp_mark *mark, const char *what, struct nfp_err *err)
@@ -78,15 +70,16 @@ static int mark_ledger(struct nfp_recount *recount, const struct nfp_mark *mark,
 
 static int watch(struct nfp_recount *recount, const struct nfp_mark *mark, struct nfp_err *err)
 {
+	struct runner *r = &recount->r;
 	int ret = mark_ledger(recount, mark, err);
 
 	if (ret)
 		return ret;
 	runner_settle_begin(&recount->config, &recount->settle, mark->from_ns, mark->rate);
-	memcpy(recount->r.plan.rate, mark->rate, sizeof(recount->r.plan.rate));
-	recount->r.asked_ns = mark->asked_ns;
-	recount->r.answered_ns = mark->answered_ns;
-	recount->r.listening_ns = mark->listening_ns;
+	memcpy(r->plan.rate, mark->rate, sizeof(r->plan.rate));
+	r->asked_ns = mark->asked_ns;
+	r->answered_ns = mark->answered_ns;
+	r->listening_ns = mark->listening_ns;
 	recount->watching = true;
 	return 0;
 }
@@ -94,44 +87,38 @@ static int watch(struct nfp_recount *recount, const struct nfp_mark *mark, struc
 static int watch_again(struct nfp_recount *recount, const struct nfp_mark *mark,
 		       struct nfp_err *err)
 {
-	int ret = recount->watching
-			  ? mark_ledger(recount, mark, err)
-			  : bad(mark, "nothing is watched that could be watched anew", err);
+	int ret;
 
-	if (ret)
-		return ret;
-	nfp_settle_restart(&recount->settle, mark->from_ns);
-	return 0;
-}
-
-/*
- * The groups of frames in the stretch that was watched, judged as the run judged them: a landing
- * that changed inside the window makes it restless here, too.
- */
-static void settle(struct nfp_recount *recount, const struct nfp_mark *mark)
-{
-	struct nfp_settle *s = &recount->settle;
-
-	(void)nfp_settle_update(s, recount->config.ledger, mark->to_ns, mark->to_ns);
-	s->from_ns = mark->from_ns;
-	s->end_ns = mark->to_ns;
+	if (!recount->watching)
+		return bad(mark, "nothing is watched that could be watched anew", err);
+	ret = mark_ledger(recount, mark, err);
+	if (!ret)
+		nfp_settle_restart(&recount->settle, mark->from_ns);
+	return ret;
 }
 
 static int count(struct nfp_recount *recount, const struct nfp_mark *mark, struct nfp_err *err)
 {
 	struct nfp_step_result *step = made_step(recount, mark->step);
+	struct nfp_settle *settle = &recount->settle;
 	char note[NFP_NOTE];
 
 	if (!step || !recount->watching)
 		return bad(mark, "a window of a step that was not made", err);
 	if (recount->counted[mark->step])
 		return bad(mark, "two windows of one step", err);
-	if (mark->from_ns < recount->settle.begin_ns || mark->to_ns < mark->from_ns)
+	if (mark->from_ns < settle->begin_ns || mark->to_ns < mark->from_ns)
 		return bad(mark, "its window lies before its change, or backwards", err);
-	settle(recount, mark);
+	/*
+	 * The groups of frames in the stretch that was watched, judged as the run judged them: a
+	 * landing that changed inside the window makes it restless here, too.
+	 */
+	(void)nfp_settle_update(settle, recount->config.ledger, mark->to_ns, mark->to_ns);
+	settle->from_ns = mark->from_ns;
+	settle->end_ns = mark->to_ns;
 	memcpy(note, step->note, sizeof(note));
 	recount->r.step = step;
-	runner_count(&recount->r, &recount->settle);
+	runner_count(&recount->r, settle);
 	step->vf_counted &= step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
 	/* The run's own note says already that the landing kept changing. */
 	if (recount->was_unsettled[mark->step])
@@ -157,13 +144,6 @@ int nfp_recount_mark(struct nfp_recount *recount, const struct nfp_mark *mark, s
 	}
 }
 
-/* Whether a step was rightly left out depends on a landing, where that was the reason. */
-static void recheck_leave(const struct nfp_recount *recount, struct nfp_step_result *step)
-{
-	if (step->step >= NFP_STEP_REASSIGN)
-		step->leave &= runner_shows_nothing(&recount->r, step->step);
-}
-
 int nfp_recount_end(struct nfp_recount *recount, struct nfp_err *err)
 {
 	struct nfp_style_result *style = recount->r.result;
@@ -172,7 +152,10 @@ int nfp_recount_end(struct nfp_recount *recount, struct nfp_err *err)
 	for (size_t i = 0; i < style->num_steps; i++) {
 		struct nfp_step_result *step = &style->steps[i];
 
-		recheck_leave(recount, step);
+		/* Whether it was rightly left out depends on a landing, where that was the reason.
+		 */
+		if (step->step >= NFP_STEP_REASSIGN)
+			step->leave &= runner_shows_nothing(&recount->r, step->step);
 		if (step->status != NFP_STATUS_DONE || recount->counted[step->step])
 			continue;
 		style->stopped = true;

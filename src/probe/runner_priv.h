@@ -68,6 +68,11 @@ struct runner {
 	uint64_t window_end_ns;
 };
 
+static inline bool at_pf(enum nfp_landing landing)
+{
+	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
+}
+
 /* What came of the change of a step. */
 enum outcome {
 	OUTCOME_DONE,
@@ -86,7 +91,7 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row,
 		      enum outcome *ret_outcome);
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
 /* Unicast at @unicast_rate to X, and the controls. */
-int runner_send(struct runner *r, unsigned int unicast_rate);
+void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
 /* Ends whatever goes on between the probe and the VF's netdev, and the stream. */
 void runner_stop_traffic(struct runner *r);

@@ -15,11 +15,6 @@
  * run. */
 #define HOLD_MOST_NS (3 * NFP_NSEC_PER_SEC)
 
-static bool at_pf(enum nfp_landing landing)
-{
-	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
-}
-
 static bool not_at_pf(enum nfp_landing landing)
 {
 	return landing == NFP_LANDING_NOWHERE || landing == NFP_LANDING_VF;
@@ -127,8 +122,8 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 {
 	const struct nfp_wire *wire = &config->wire;
 	struct nfp_plan plan = {.unicast = config->stranger, .stranger = config->stranger};
-	enum nfp_answer answer = NFP_UNKNOWN;
 	struct nfp_settle settle;
+	enum nfp_answer answer;
 	uint64_t now_ns;
 
 	memcpy(plan.rate, config->source->rate, sizeof(plan.rate));
@@ -138,10 +133,11 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	runner_settle_begin(config, &settle, now_ns, plan.rate);
 	if (settle.settle_ns > HOLD_MOST_NS)
 		settle.settle_ns = HOLD_MOST_NS;
-	if (nfp_ledger_mark(config->ledger, now_ns) == 0 &&
-	    wire->ops->plan(wire->ctx, &plan, NULL) == 0)
-		answer = watch(config, &settle);
+	/* The clock of the wire does not go back, so the ledger takes the mark. */
+	(void)nfp_ledger_mark(config->ledger, now_ns);
+	wire->ops->plan(wire->ctx, &plan);
+	answer = watch(config, &settle);
 	memset(plan.rate, 0, sizeof(plan.rate));
-	(void)wire->ops->plan(wire->ctx, &plan, NULL);
+	wire->ops->plan(wire->ctx, &plan);
 	return answer;
 }

@@ -74,11 +74,6 @@ struct watch {
 	bool again; /* it began anew, as the link had been away */
 };
 
-static bool reaches_pf(enum nfp_landing landing)
-{
-	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
-}
-
 /* May it end as soon as the landing is clear? Else when it has held. */
 static bool may_end_early(const struct runner *r, const struct nfp_ladder_row *row)
 {
@@ -97,7 +92,7 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		obs.landing[kind] = nfp_landing_of(&count[kind]);
 	/* Without the control the silence may be the source's, on a host that is slow. */
-	if (!reaches_pf(obs.landing[NFP_KIND_BROADCAST]))
+	if (!at_pf(obs.landing[NFP_KIND_BROADCAST]))
 		return false;
 	if (!w->row->is_brief)
 		return runner_may_be_cut(r, w->row, &obs);
@@ -109,7 +104,7 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 	 * filter may still be on its way, and must not arrive in a later step.
 	 */
 	return (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns) &&
-	       !reaches_pf(control->landing[NFP_KIND_UNICAST]) && nfp_served(&obs) == NFP_YES;
+	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_served(&obs) == NFP_YES;
 }
 
 static uint64_t earliest(uint64_t a, uint64_t b)

@@ -180,7 +180,7 @@ static int end_ladder(struct reading *reading)
 	if (!reading->recount)
 		return 0;
 	ret = nfp_recount_end(reading->recount, reading->err);
-	nfp_recount_free(reading->recount);
+	free(reading->recount);
 	reading->recount = NULL;
 	keep_climbed(reading);
 	return ret;
@@ -516,7 +516,7 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 	reading.match = nfp_calloc(1, sizeof(*reading.match));
 	reading.ledger = nfp_ledger_new();
 	ret = read_all(&reading);
-	nfp_recount_free(reading.recount);
+	free(reading.recount);
 	nfp_ledger_free(reading.ledger);
 	free(reading.match);
 	free(reading.interfaces);

@@ -7,28 +7,29 @@
 #include "report_priv.h"
 
 /* The line to type stays one line, however long: it is there to be copied. */
-int nfp_report_reflect_start(const struct nfp_reflect_start *start,
+int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
-	const char *file = start->id_file;
+	const char *file = config->id_file;
 	char mac[NFP_MAC_STRLEN], id[NFP_PEER_ID_STRLEN];
 
 	if (!opts->quiet) {
 		nfp_page_wrap(&page, NFP_PLAIN, 0,
 			      "%s sends test frames on for %g s, at most %u unicast frames a "
 			      "second. On the other host type, with its PF and VF%s:",
-			      start->ifname, (double)start->for_ns / (double)NFP_NSEC_PER_SEC,
-			      start->rate, file ? ", and a file there with the same id" : "");
+			      config->netdev.ifname,
+			      (double)config->for_ns / (double)NFP_NSEC_PER_SEC, config->rate,
+			      file ? ", and a file there with the same id" : "");
 		nfp_page_nl(&page);
 		nfp_page_nl(&page);
 		nfp_page_put(&page, NFP_PLAIN, "    ");
 	}
 	nfp_page_put(&page, NFP_BOLD, "nfprobe PF --vf N --from peer:%s --id %s%s",
-		     nfp_mac_str(&start->mac, mac), file ? "@" : "",
-		     file ? file : nfp_peer_id_str(&start->id, id));
-	if (start->rate != NFP_RATE_DEFAULT)
-		nfp_page_put(&page, NFP_BOLD, " --rate %u", start->rate);
+		     nfp_mac_str(&config->mac, mac), file ? "@" : "",
+		     file ? file : nfp_peer_id_str(&config->id, id));
+	if (config->rate != NFP_RATE_DEFAULT)
+		nfp_page_put(&page, NFP_BOLD, " --rate %u", config->rate);
 	nfp_page_nl(&page);
 	if (!opts->quiet)
 		nfp_page_nl(&page);

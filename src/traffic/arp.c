@@ -2,29 +2,18 @@
 /* arp.c - ARP probes: the frame, which requests are pending, the codec of a run, asking once. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_ether.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "traffic_priv.h"
 
-#define BODY	 28
-#define HARDWARE 1 /* Ethernet */
+/* Behind the EtherType. */
+#define BODY 28
+enum { AT_OP = 6, AT_SHA = 8, AT_SPA = 14, AT_THA = 18, AT_TPA = 24 };
 
-/* Offsets behind the EtherType. */
-enum {
-	AT_HTYPE = 0,
-	AT_PTYPE = 2,
-	AT_HLEN = 4,
-	AT_PLEN = 5,
-	AT_OP = 6,
-	AT_SHA = 8,
-	AT_SPA = 14,
-	AT_THA = 18,
-	AT_TPA = 24,
-};
+/* Hardware type, protocol, and the lengths of their addresses: IPv4 over Ethernet. */
+static const uint8_t types[AT_OP] = {0, 1, 0x08, 0x00, 6, 4};
 
 bool nfp_ipv4_parse(const char *text, struct nfp_ipv4 *ret_ip)
 {
@@ -53,10 +42,7 @@ size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX])
 	size_t start = header_put(buf, &arp->dst, &arp->src, &arp->vlan, NFP_ETHERTYPE_ARP);
 	uint8_t *at = buf + start;
 
-	put16(at + AT_HTYPE, HARDWARE);
-	put16(at + AT_PTYPE, ETH_P_IP);
-	at[AT_HLEN] = NFP_MAC_LEN;
-	at[AT_PLEN] = sizeof(arp->spa.b);
+	memcpy(at, types, sizeof(types));
 	put16(at + AT_OP, arp->op);
 	memcpy(at + AT_SHA, arp->sha.b, NFP_MAC_LEN);
 	memcpy(at + AT_SPA, arp->spa.b, sizeof(arp->spa.b));
@@ -71,9 +57,7 @@ bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp)
 	size_t start = header_get(data, len, NFP_ETHERTYPE_ARP, &arp.vlan);
 	const uint8_t *at = data + start;
 
-	if (!start || len - start < BODY || get16(at + AT_HTYPE) != HARDWARE ||
-	    get16(at + AT_PTYPE) != ETH_P_IP || at[AT_HLEN] != NFP_MAC_LEN ||
-	    at[AT_PLEN] != sizeof(arp.spa.b))
+	if (!start || len - start < BODY || memcmp(at, types, sizeof(types)) != 0)
 		return false;
 	memcpy(arp.dst.b, data, NFP_MAC_LEN);
 	memcpy(arp.src.b, data + NFP_MAC_LEN, NFP_MAC_LEN);
@@ -279,12 +263,10 @@ bool nfp_arp_pending_match(struct nfp_arp_pending *pending, const struct nfp_mac
 
 /* ---- the codec ---- */
 
-struct nfp_arp_codec {
+struct arp_codec {
 	struct nfp_arp_config config;
-	struct nfp_mac sibling; /* zero: none */
-	pthread_mutex_t lock;
-	struct nfp_arp_pending pending; /* under the lock .. */
-	uint64_t own_seq;		/* .. as the last test frame that the VF heard */
+	struct nfp_arp_pending pending;
+	uint64_t own_seq; /* the last test frame that the VF heard */
 	char filter[NFP_CAPTURE_FILTER_LEN + NFP_ARP_FILTER_LEN + 8];
 };
 
@@ -296,33 +278,27 @@ static const struct nfp_mac *control_mac(const struct nfp_arp_config *config)
 
 static void plan(void *ctx, const struct nfp_plan *new)
 {
-	struct nfp_arp_codec *codec = ctx;
+	struct arp_codec *codec = ctx;
 	const struct nfp_mac mac[NFP_KIND_COUNT] = {
 		[NFP_KIND_UNICAST] = new->unicast,
 		[NFP_KIND_BROADCAST] = *control_mac(&codec->config),
 		[NFP_KIND_STRANGER] = new->stranger,
 	};
 
-	pthread_mutex_lock(&codec->lock);
 	nfp_arp_pending_plan(&codec->pending, mac, new->rate);
-	pthread_mutex_unlock(&codec->lock);
 }
 
 static uint64_t ready(void *ctx, enum nfp_kind kind, uint64_t now_ns)
 {
-	struct nfp_arp_codec *codec = ctx;
-	uint64_t ret;
+	const struct arp_codec *codec = ctx;
 
-	pthread_mutex_lock(&codec->lock);
-	ret = nfp_arp_pending_ready(&codec->pending, kind, now_ns);
-	pthread_mutex_unlock(&codec->lock);
-	return ret;
+	return nfp_arp_pending_ready(&codec->pending, kind, now_ns);
 }
 
 static unsigned int make(void *ctx, const struct nfp_frame *frame,
 			 struct nfp_packet packets[NFP_CODEC_PACKETS])
 {
-	struct nfp_arp_codec *codec = ctx;
+	struct arp_codec *codec = ctx;
 	const struct nfp_arp_config *config = &codec->config;
 	bool control = frame->kind == NFP_KIND_BROADCAST;
 	struct nfp_arp probe = {
@@ -335,17 +311,15 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
 	};
 	struct nfp_frame by_sibling = *frame;
 
-	pthread_mutex_lock(&codec->lock);
 	nfp_arp_pending_sent(&codec->pending, frame->kind, frame->seq, frame->sent_ns);
-	pthread_mutex_unlock(&codec->lock);
 	packets[0].len = nfp_arp_build(&probe, packets[0].data);
 	if (!control || config->broadcast_reply)
 		return 1;
 	packets[1].len = nfp_frame_build(&config->id, frame, packets[1].data);
-	if (nfp_mac_is_zero(&codec->sibling))
+	if (nfp_mac_is_zero(&config->sibling))
 		return 2;
 	/* Where there is a VLAN, the NIC puts the sibling's frames in it (VST). */
-	by_sibling.src = codec->sibling;
+	by_sibling.src = config->sibling;
 	by_sibling.vlan = (struct nfp_vlan) {0};
 	packets[2].len = nfp_frame_build(&config->id, &by_sibling, packets[2].data);
 	packets[2].second_sender = true;
@@ -356,7 +330,7 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
  * The broadcast of PF and sibling counts where it shows something: at the VF, and once. That it
  * reaches the PF from inside the NIC shows nothing.
  */
-static enum nfp_frame_check recognise_own(struct nfp_arp_codec *codec, enum nfp_receiver at,
+static enum nfp_frame_check recognise_own(struct arp_codec *codec, enum nfp_receiver at,
 					  const uint8_t *data, size_t len,
 					  struct nfp_frame *ret_frame)
 {
@@ -366,11 +340,9 @@ static enum nfp_frame_check recognise_own(struct nfp_arp_codec *codec, enum nfp_
 	if (check != NFP_FRAME_OURS)
 		return check;
 	if (ret_frame->kind == NFP_KIND_BROADCAST && at == NFP_AT_VF &&
-	    !nfp_mac_is_zero(&codec->sibling)) {
-		pthread_mutex_lock(&codec->lock);
+	    !nfp_mac_is_zero(&codec->config.sibling)) {
 		second = ret_frame->seq == codec->own_seq;
 		codec->own_seq = ret_frame->seq;
-		pthread_mutex_unlock(&codec->lock);
 	}
 	if (ret_frame->kind != NFP_KIND_BROADCAST || at != NFP_AT_VF || second)
 		ret_frame->kind = NFP_KIND_ANNOUNCE;
@@ -381,23 +353,18 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
 {
 	static const struct nfp_ipv4 nobody = {{0}};
-	struct nfp_arp_codec *codec = ctx;
+	struct arp_codec *codec = ctx;
 	const struct nfp_arp_config *config = &codec->config;
 	struct nfp_arp_request request;
 	enum nfp_kind kind;
 	struct nfp_arp arp;
-	bool ours;
 
 	if (!nfp_arp_parse(data, len, &arp))
 		return recognise_own(codec, at, data, len, ret_frame);
 	if (arp.op != NFP_ARP_REPLY || !nfp_mac_equal(&arp.dst, &arp.tha) ||
 	    !nfp_mac_equal(&arp.sha, &config->neighbour) ||
-	    !nfp_ipv4_equal(&arp.spa, &config->ip) || !nfp_ipv4_equal(&arp.tpa, &nobody))
-		return NFP_FRAME_FOREIGN;
-	pthread_mutex_lock(&codec->lock);
-	ours = nfp_arp_pending_match(&codec->pending, &arp.tha, seen_ns, &kind, &request);
-	pthread_mutex_unlock(&codec->lock);
-	if (!ours)
+	    !nfp_ipv4_equal(&arp.spa, &config->ip) || !nfp_ipv4_equal(&arp.tpa, &nobody) ||
+	    !nfp_arp_pending_match(&codec->pending, &arp.tha, seen_ns, &kind, &request))
 		return NFP_FRAME_FOREIGN;
 	/* What is sent to the PF's own address and reaches a VF is no broadcast there. */
 	if (kind == NFP_KIND_BROADCAST && at != NFP_AT_PF && !config->broadcast_reply)
@@ -413,47 +380,13 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 
 static void stats(void *ctx, struct nfp_wire_stats *sum)
 {
-	struct nfp_arp_codec *codec = ctx;
+	const struct arp_codec *codec = ctx;
 
-	pthread_mutex_lock(&codec->lock);
 	sum->slowed += codec->pending.slowed;
 	sum->slowness = 1U << codec->pending.level;
-	pthread_mutex_unlock(&codec->lock);
 }
 
-struct nfp_arp_codec *nfp_arp_codec_new(const struct nfp_arp_config *config)
-{
-	struct nfp_arp_codec *codec = nfp_calloc(1, sizeof(*codec));
-	char frames[NFP_CAPTURE_FILTER_LEN], replies[NFP_ARP_FILTER_LEN];
-	uint64_t random;
-
-	codec->config = *config;
-	/* Cannot fail on Linux with default attributes. */
-	pthread_mutex_init(&codec->lock, NULL);
-	memcpy(&random, config->id.key, sizeof(random));
-	nfp_arp_pending_init(&codec->pending, random);
-	nfp_capture_filter(&config->id, frames);
-	nfp_arp_filter(&config->ip, replies);
-	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, replies);
-	return codec;
-}
-
-void nfp_arp_codec_sibling(struct nfp_arp_codec *codec, const struct nfp_mac *sibling)
-{
-	codec->sibling = *sibling;
-}
-
-void nfp_arp_codec_free(void *arg)
-{
-	struct nfp_arp_codec *codec = arg;
-
-	if (!codec)
-		return;
-	pthread_mutex_destroy(&codec->lock);
-	free(codec);
-}
-
-struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec)
+struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 {
 	static const struct nfp_codec_ops ops = {
 		.plan = plan,
@@ -462,7 +395,16 @@ struct nfp_codec nfp_arp_codec_of(struct nfp_arp_codec *codec)
 		.recognise = recognise,
 		.stats = stats,
 	};
+	struct arp_codec *codec = nfp_calloc(1, sizeof(*codec));
+	char frames[NFP_CAPTURE_FILTER_LEN], replies[NFP_ARP_FILTER_LEN];
+	uint64_t random;
 
+	codec->config = *config;
+	memcpy(&random, config->id.key, sizeof(random));
+	nfp_arp_pending_init(&codec->pending, random);
+	nfp_capture_filter(&config->id, frames);
+	nfp_arp_filter(&config->ip, replies);
+	snprintf(codec->filter, sizeof(codec->filter), "%s or %s", frames, replies);
 	return (struct nfp_codec) {.ops = &ops, .ctx = codec, .filter = codec->filter};
 }
 

@@ -90,3 +90,14 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 	while (sent < 0 && errno == EINTR);
 	return sent < 0 ? -errno : sent;
 }
+
+unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
+			    unsigned int num)
+{
+	unsigned int sent = 0;
+	int ret = 1;
+
+	for (; sent < num && ret > 0; sent += ret > 0 ? (unsigned int)ret : 0)
+		ret = nfp_inject_send(inject, packets + sent, num - sent);
+	return sent;
+}

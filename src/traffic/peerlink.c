@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* peerlink.c - a prober's side of a reflector: finds it, and carries test frames to it. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +14,7 @@ struct nfp_peer_link {
 	struct nfp_peer_link_config config;
 	uint64_t session; /* 0: nobody answered yet */
 	uint64_t seq;	  /* of the last frame to the reflector, one count for the whole run */
-	pthread_mutex_t lock;
-	struct nfp_peer_clock clock; /* under the lock */
+	struct nfp_peer_clock clock;
 };
 
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config)
@@ -24,24 +22,14 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 	struct nfp_peer_link *link = nfp_calloc(1, sizeof(*link));
 
 	link->config = *config;
-	/* Cannot fail on Linux with default attributes. */
-	pthread_mutex_init(&link->lock, NULL);
 	return link;
-}
-
-void nfp_peer_link_free(struct nfp_peer_link *link)
-{
-	if (!link)
-		return;
-	pthread_mutex_destroy(&link->lock);
-	free(link);
 }
 
 /* ---- asking ---- */
 
 struct asking {
 	struct nfp_peer_link *link;
-	struct nfp_peer_info info;
+	struct nfp_peer_frame welcome;
 	bool answered;
 	uint64_t deadline_ns;
 };
@@ -64,7 +52,7 @@ static void on_answer(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 		return;
 	link->config.mac = frame.src;
 	link->session = frame.session;
-	asking->info = (struct nfp_peer_info) {frame.src, frame.rate, frame.left_s};
+	asking->welcome = frame;
 	asking->answered = true;
 	asking->deadline_ns = 0;
 }
@@ -87,7 +75,7 @@ static void say_hello(struct nfp_peer_link *link, struct nfp_inject *inject)
 	(void)nfp_inject_send(inject, &packet, 1);
 }
 
-int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info,
+int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err)
 {
 	struct asking asking = {.link = link};
@@ -110,7 +98,7 @@ int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_info *ret_info
 				     "cannot ask for a reflector from %s", link->config.pf.ifname);
 	if (!asking.answered)
 		return -ENOLINK;
-	*ret_info = asking.info;
+	*ret_welcome = asking.welcome;
 	return 0;
 }
 
@@ -153,10 +141,8 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 		const struct nfp_clock_pair now = nfp_clock_read();
 		uint64_t offset = now.real_ns - now.mono_ns;
 
-		pthread_mutex_lock(&link->lock);
 		nfp_peer_clock_add(&link->clock, ret_frame->sent_ns + offset, seen_ns + offset,
 				   &stamp);
-		pthread_mutex_unlock(&link->lock);
 	}
 	return check;
 }
@@ -168,9 +154,7 @@ struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
 	return (struct nfp_codec) {.ops = &ops, .ctx = link};
 }
 
-void nfp_peer_link_clock(struct nfp_peer_link *link, struct nfp_peer_clock *ret_clock)
+const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link)
 {
-	pthread_mutex_lock(&link->lock);
-	*ret_clock = link->clock;
-	pthread_mutex_unlock(&link->lock);
+	return &link->clock;
 }

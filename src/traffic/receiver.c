@@ -65,10 +65,10 @@ static void push_event(struct nfp_stream *stream, const struct event *event, con
 		memcpy(packet.data, data, packet.len);
 		pushed.packets = &packet;
 		pushed.num_packets = 1;
-	} else if (event->type == EVENT_HEARD) {
+	} else if (event->what == NFP_TAPPED_HEARD) {
 		return;
 	}
-	if (!queue_push(&stream->queue, &pushed, 1, QUEUE_MAX) && event->type == EVENT_SEEN)
+	if (!queue_push(&stream->queue, &pushed, 1, QUEUE_MAX) && event->what == NFP_TAPPED_SEEN)
 		atomic_fetch_add(&stream->overflows, 1);
 }
 
@@ -79,17 +79,19 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	const struct nfp_codec *codec = &stream->codec;
 	uint64_t now = nfp_clock_now();
 	uint64_t seen = nfp_clock_seen(&stream->receiver.clock, real_ns, 0, now);
-	struct event event = {.ns = seen, .type = EVENT_HEARD, .at = (uint8_t)reading->at};
+	struct event event = {.ns = seen, .what = NFP_TAPPED_HEARD, .at = (uint8_t)reading->at};
+	enum nfp_frame_check check;
 	struct nfp_frame frame;
 
-	if (codec->ops->recognise(codec->ctx, reading->at, data, len, seen, &frame) !=
-		    NFP_FRAME_OURS ||
-	    !is_for_receiver(stream, reading->at, &frame)) {
+	pthread_mutex_lock(&stream->codec_lock);
+	check = codec->ops->recognise(codec->ctx, reading->at, data, len, seen, &frame);
+	pthread_mutex_unlock(&stream->codec_lock);
+	if (check != NFP_FRAME_OURS || !is_for_receiver(stream, reading->at, &frame)) {
 		atomic_fetch_add(&stream->foreign, 1);
 	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(reading, &frame)) {
 		event.seq = frame.seq;
 		event.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns, now);
-		event.type = EVENT_SEEN;
+		event.what = NFP_TAPPED_SEEN;
 		event.kind = (uint8_t)frame.kind;
 	}
 	push_event(stream, &event, data, len);

@@ -34,7 +34,7 @@ struct meter {
 };
 
 struct nfp_reflect {
-	struct nfp_reflect_config config;
+	struct nfp_reflector_config config;
 	struct meter carry, hello;
 	struct known_run runs[RUNS_MAX];
 	size_t num_runs; /* so far */
@@ -65,7 +65,7 @@ uint64_t nfp_reflect_cap(unsigned int rate)
 	return all + all / 10 + 1;
 }
 
-struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config)
+struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 {
 	struct nfp_reflect *reflect = nfp_calloc(1, sizeof(*reflect));
 
@@ -73,11 +73,6 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflect_config *config)
 	reflect->carry.interval_ns = NFP_NSEC_PER_SEC / nfp_reflect_cap(config->rate);
 	reflect->hello.interval_ns = NFP_NSEC_PER_SEC / HELLO_RATE;
 	return reflect;
-}
-
-void nfp_reflect_free(struct nfp_reflect *reflect)
-{
-	free(reflect);
 }
 
 static bool within_rate(struct meter *meter, uint64_t now_ns)
@@ -157,7 +152,7 @@ static enum nfp_reflect_outcome welcome(struct nfp_reflect *reflect,
 					const struct nfp_peer_frame *hello, uint64_t now_ns,
 					struct nfp_packet *ret_packet)
 {
-	const struct nfp_reflect_config *config = &reflect->config;
+	const struct nfp_reflector_config *config = &reflect->config;
 	struct known_run *run = find_run(reflect, hello->run);
 	struct nfp_peer_frame frame = {
 		.dst = hello->src,
@@ -212,130 +207,106 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 
 /* ---- the loop: one thread, one capture, one socket ---- */
 
-struct nfp_reflector {
-	struct nfp_reflector_config config;
+struct loop {
+	struct nfp_reflect *reflect;
 	struct nfp_capture *capture;
 	struct nfp_inject *inject;
-	struct nfp_reflect *reflect;
-	struct nfp_reflector_report report;
+	struct nfp_reflector_report *report;
 	/* What one reading of the capture is to send. */
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	enum nfp_reflect_outcome outcomes[NFP_INJECT_BATCH];
 	unsigned int num;
 };
 
-int nfp_reflector_open(const struct nfp_reflector_config *config,
-		       struct nfp_reflector **ret_reflector, struct nfp_err *err)
-{
-	struct nfp_reflector *reflector = nfp_calloc(1, sizeof(*reflector));
-	struct nfp_reflect_config rules = {
-		.id = config->id,
-		.mac = config->mac,
-		.rate = config->rate,
-		.deadline_ns = config->deadline_ns,
-	};
-	int ret = 0;
-
-	reflector->config = *config;
-	reflector->report.began_ns = nfp_clock_now();
-	if (getrandom(&rules.session, sizeof(rules.session), 0) != (ssize_t)sizeof(rules.session))
-		ret = nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
-	/* Not 0, also when it was counted up for each run. */
-	rules.session = rules.session >> 1 | 1;
-	reflector->reflect = nfp_reflect_new(&rules);
-	if (!ret)
-		ret = nfp_capture_open(&config->netdev, nfp_peer_filter, 0, false,
-				       &reflector->capture, err);
-	if (!ret)
-		ret = nfp_inject_open(&config->netdev, &reflector->inject, err);
-	if (ret) {
-		nfp_reflector_close(reflector);
-		return ret;
-	}
-	*ret_reflector = reflector;
-	return 0;
-}
-
-void nfp_reflector_close(struct nfp_reflector *reflector)
-{
-	if (!reflector)
-		return;
-	nfp_capture_close(reflector->capture);
-	nfp_inject_close(reflector->inject);
-	nfp_reflect_free(reflector->reflect);
-	free(reflector);
-}
-
 /* Not more than a batch is read at once. */
 static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	struct nfp_reflector *reflector = ctx;
+	struct loop *loop = ctx;
 	const struct nfp_clock_pair now = nfp_clock_read();
-	enum nfp_reflect_outcome outcome = nfp_reflect_take(
-		reflector->reflect, data, len, real_ns, &now, &reflector->packets[reflector->num]);
+	enum nfp_reflect_outcome outcome = nfp_reflect_take(loop->reflect, data, len, real_ns, &now,
+							    &loop->packets[loop->num]);
 
-	reflector->report.received++;
-	reflector->report.outcome[outcome]++;
+	loop->report->received++;
+	loop->report->outcome[outcome]++;
 	if (outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_ANSWERED)
-		reflector->outcomes[reflector->num++] = outcome;
+		loop->outcomes[loop->num++] = outcome;
 }
 
 /* What the kernel does not take is not kept: the prober sees it as lost. */
-static void send_batch(struct nfp_reflector *reflector)
+static void send_batch(struct loop *loop)
 {
-	unsigned int sent = 0;
-	int ret = 1;
+	unsigned int sent = nfp_inject_all(loop->inject, loop->packets, loop->num);
 
-	for (; sent < reflector->num && ret > 0; sent += ret > 0 ? (unsigned int)ret : 0)
-		ret = nfp_inject_send(reflector->inject, reflector->packets + sent,
-				      reflector->num - sent);
-	for (unsigned int i = sent; i < reflector->num; i++) {
-		reflector->report.outcome[reflector->outcomes[i]]--;
-		reflector->report.outcome[NFP_REFLECT_UNSENT]++;
+	for (unsigned int i = sent; i < loop->num; i++) {
+		loop->report->outcome[loop->outcomes[i]]--;
+		loop->report->outcome[NFP_REFLECT_UNSENT]++;
 	}
-	reflector->num = 0;
+	loop->num = 0;
 }
 
 /* While the netdev is down only the order to stop is waited for, unless it is gone. */
-static int wait_for(const struct nfp_reflector *reflector, bool down, bool *ret_stop,
-		    struct nfp_err *err)
+static int wait_for(const struct loop *loop, bool down, struct nfp_err *err)
 {
-	const struct nfp_netdev *netdev = &reflector->config.netdev;
-	uint64_t until = reflector->config.deadline_ns, again = nfp_clock_now() + DOWN_NS;
+	const struct nfp_reflector_config *config = &loop->reflect->config;
+	uint64_t until = config->deadline_ns, again = nfp_clock_now() + DOWN_NS;
 	struct pollfd fds[2] = {
-		{.fd = reflector->config.stop_fd, .events = POLLIN},
-		{.fd = down ? -1 : nfp_capture_fd(reflector->capture), .events = POLLIN},
+		{.fd = config->stop_fd, .events = POLLIN},
+		{.fd = down ? -1 : nfp_capture_fd(loop->capture), .events = POLLIN},
 	};
 	char name[IF_NAMESIZE];
 	int ret;
 
-	if (down && !if_indextoname((unsigned int)netdev->ifindex, name))
+	if (down && !if_indextoname((unsigned int)config->netdev.ifindex, name))
 		return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
-				     netdev->ifname);
+				     config->netdev.ifname);
 	ret = nfp_clock_poll(fds, 2, down && again < until ? again : until);
 	if (ret < 0 && ret != -EINTR)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for frames");
-	*ret_stop = fds[0].revents != 0;
+	loop->report->stopped = fds[0].revents != 0;
 	return 0;
 }
 
-int nfp_reflector_run(struct nfp_reflector *reflector, struct nfp_reflector_report *ret_report,
-		      struct nfp_err *err)
+static int reflect_until_stopped(struct loop *loop, struct nfp_err *err)
 {
-	struct nfp_reflector_report *report = &reflector->report;
 	bool down = false;
-	int ret = 0;
 
-	while (!ret && !report->stopped && nfp_clock_now() < reflector->config.deadline_ns) {
-		ret = wait_for(reflector, down, &report->stopped, err);
-		if (ret || report->stopped)
-			break;
-		down = nfp_capture_drain(reflector->capture, NFP_INJECT_BATCH, on_frame,
-					 reflector) < 0;
-		send_batch(reflector);
+	while (nfp_clock_now() < loop->reflect->config.deadline_ns) {
+		int ret = wait_for(loop, down, err);
+
+		if (ret || loop->report->stopped)
+			return ret;
+		down = nfp_capture_drain(loop->capture, NFP_INJECT_BATCH, on_frame, loop) < 0;
+		send_batch(loop);
 	}
-	report->ended_ns = nfp_clock_now();
-	report->drops = nfp_capture_drops(reflector->capture);
-	*ret_report = *report;
+	return 0;
+}
+
+int nfp_reflector_run(const struct nfp_reflector_config *config,
+		      int (*opened)(void *ctx, const struct nfp_reflector_config *config),
+		      void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err)
+{
+	struct nfp_reflector_config rules = *config;
+	struct loop loop = {.report = ret_report};
+	int ret;
+
+	*ret_report = (struct nfp_reflector_report) {.began_ns = nfp_clock_now()};
+	if (getrandom(&rules.session, sizeof(rules.session), 0) != (ssize_t)sizeof(rules.session))
+		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	/* Not 0, also when it was counted up for each run. */
+	rules.session = rules.session >> 1 | 1;
+	ret = nfp_capture_open(&config->netdev, nfp_peer_filter, 0, false, &loop.capture, err);
+	if (!ret)
+		ret = nfp_inject_open(&config->netdev, &loop.inject, err);
+	if (!ret)
+		ret = opened(ctx, config);
+	if (!ret) {
+		loop.reflect = nfp_reflect_new(&rules);
+		ret = reflect_until_stopped(&loop, err);
+		ret_report->ended_ns = nfp_clock_now();
+		ret_report->drops = nfp_capture_drops(loop.capture);
+	}
+	free(loop.reflect);
+	nfp_inject_close(loop.inject);
+	nfp_capture_close(loop.capture);
 	return ret;
 }

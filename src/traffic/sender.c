@@ -119,7 +119,7 @@ static void make_frame(struct nfp_stream *stream, enum nfp_kind kind, uint64_t n
 	sender->events[batch->frames++] = (struct event) {
 		.seq = sender->seq++,
 		.ns = now,
-		.type = EVENT_SENT,
+		.what = NFP_TAPPED_SENT,
 		.kind = (uint8_t)kind,
 		.packets = packets,
 		.num_packets = stream->config.tap.frame ? (uint8_t)num : 0,
@@ -134,6 +134,7 @@ static struct batch take_due(struct nfp_stream *stream, uint64_t now)
 	enum nfp_kind kind = NFP_KIND_UNICAST;
 	struct batch batch = {0};
 
+	pthread_mutex_lock(&stream->codec_lock);
 	while (batch.packets + NFP_CODEC_PACKETS <= NFP_INJECT_BATCH &&
 	       nfp_schedule_next(schedule, &kind) <= now) {
 		uint64_t ready = codec->ops->ready ? codec->ops->ready(codec->ctx, kind, now) : now;
@@ -145,30 +146,24 @@ static struct batch take_due(struct nfp_stream *stream, uint64_t now)
 		make_frame(stream, kind, now, &batch);
 		nfp_schedule_take(schedule, kind);
 	}
+	pthread_mutex_unlock(&stream->codec_lock);
 	return batch;
 }
 
-/* Packets from @from on that leave by one netdev. */
-static unsigned int run_length(const struct sender *sender, unsigned int from, unsigned int to)
+/* Returns how many packets from @at on are done with, or -errno. */
+static int send_some(struct sender *sender, unsigned int at, unsigned int end)
 {
-	unsigned int at = from + 1;
+	struct nfp_packet *packets = &sender->packets[at];
+	unsigned int num = 0;
 
-	while (at < to && sender->packets[at].second_sender == sender->packets[from].second_sender)
-		at++;
-	return at - from;
-}
-
-/* What the second sender adds to a frame that counts without it is passed over if it cannot be
- * sent. */
-static int send_run(struct sender *sender, unsigned int from, unsigned int num)
-{
-	int ret = 0;
-
-	if (!sender->packets[from].second_sender)
-		return nfp_inject_send(sender->inject, sender->packets + from, num);
+	while (at + num < end && !packets[num].second_sender)
+		num++;
+	if (num)
+		return nfp_inject_send(sender->inject, packets, num);
+	/* What it adds to a frame that counts without it is passed over if it cannot be sent. */
 	if (sender->second_inject)
-		ret = nfp_inject_send(sender->second_inject, sender->packets + from, num);
-	return ret > 0 ? ret : 1;
+		(void)nfp_inject_send(sender->second_inject, packets, 1);
+	return 1;
 }
 
 /*
@@ -183,7 +178,7 @@ static void send_batch(struct nfp_stream *stream, const struct batch *batch)
 
 	queue_push(&stream->queue, sender->events, batch->frames, SIZE_MAX);
 	while (sent < batch->packets && ret > 0) {
-		ret = send_run(sender, sent, run_length(sender, sent, batch->packets));
+		ret = send_some(sender, sent, batch->packets);
 		sent += ret > 0 ? (unsigned int)ret : 0;
 	}
 	if (sent == batch->packets)
@@ -193,7 +188,7 @@ static void send_batch(struct nfp_stream *stream, const struct batch *batch)
 	if (sent > 0 && sender->frame_of[sent - 1] == from)
 		from++;
 	for (unsigned int i = from; i < batch->frames; i++) {
-		sender->events[i].type = EVENT_UNSENT;
+		sender->events[i].what = NFP_TAPPED_UNSENT;
 		sender->events[i].num_packets = 0;
 	}
 	atomic_fetch_add(&stream->send_errors, batch->frames - from);
@@ -300,14 +295,17 @@ void sender_stop(struct nfp_stream *stream)
 	nfp_inject_close(sender->second_inject);
 }
 
-void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan)
+void sender_plan(void *ctx, const struct nfp_plan *plan)
 {
+	struct nfp_stream *stream = ctx;
 	struct sender *sender = &stream->sender;
 
 	pthread_mutex_lock(&sender->lock);
 	sender->plan = *plan;
+	pthread_mutex_lock(&stream->codec_lock);
 	if (stream->codec.ops->plan)
 		stream->codec.ops->plan(stream->codec.ctx, plan);
+	pthread_mutex_unlock(&stream->codec_lock);
 	nfp_schedule_start(&sender->schedule, plan->rate, nfp_clock_now());
 	pthread_cond_signal(&sender->changed);
 	pthread_mutex_unlock(&sender->lock);

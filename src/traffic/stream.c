@@ -113,25 +113,18 @@ static uint64_t stream_now(void *ctx)
 	return nfp_clock_now();
 }
 
-static int stream_plan(void *ctx, const struct nfp_plan *plan, struct nfp_err *err)
-{
-	(void)err;
-	sender_plan(ctx, plan);
-	return 0;
-}
-
 static void enter_event(struct nfp_stream *stream, const struct event *event,
 			struct nfp_ledger *ledger)
 {
 	enum nfp_kind kind = (enum nfp_kind)event->kind;
 	enum nfp_sighting sighting;
 
-	if (event->type == EVENT_SENT) {
+	if (event->what == NFP_TAPPED_SENT) {
 		/* The sender counts on, and its clock does not go back: never refused. */
 		(void)nfp_ledger_sent(ledger, event->seq, kind, event->ns);
-	} else if (event->type == EVENT_UNSENT) {
+	} else if (event->what == NFP_TAPPED_UNSENT) {
 		nfp_ledger_unsent(ledger, event->seq);
-	} else if (event->type == EVENT_SEEN) {
+	} else if (event->what == NFP_TAPPED_SEEN) {
 		sighting = nfp_ledger_seen(ledger, event->seq, kind, (enum nfp_receiver)event->at,
 					   event->ns);
 		if (sighting == NFP_SIGHTING_IMPOSSIBLE || sighting == NFP_SIGHTING_LATE)
@@ -142,15 +135,9 @@ static void enter_event(struct nfp_stream *stream, const struct event *event,
 static void tap_event(const struct nfp_stream *stream, const struct event_list *list,
 		      const struct event *event)
 {
-	static const enum nfp_tapped_what what[] = {
-		[EVENT_SENT] = NFP_TAPPED_SENT,
-		[EVENT_UNSENT] = NFP_TAPPED_UNSENT,
-		[EVENT_SEEN] = NFP_TAPPED_SEEN,
-		[EVENT_HEARD] = NFP_TAPPED_HEARD,
-	};
 	const struct nfp_tap *tap = &stream->config.tap;
 	struct nfp_tapped tapped = {
-		.what = what[event->type],
+		.what = (enum nfp_tapped_what)event->what,
 		.seq = event->seq,
 		.ns = event->ns,
 		.kind = (enum nfp_kind)event->kind,
@@ -255,12 +242,6 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	return 0;
 }
 
-static void stream_unlisten_vf(void *ctx)
-{
-	receiver_unlisten(ctx, NFP_AT_VF);
-}
-
-/* @early: it may be down still. */
 static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
 			bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
@@ -272,30 +253,22 @@ static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev
 	return nfp_capture_open(netdev, filter ? filter : own, bytes, early, ret_capture, err);
 }
 
-static int hear_vf(struct nfp_stream *stream, const struct nfp_netdev *vf, bool early,
-		   struct nfp_err *err)
+static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
+	struct nfp_stream *stream = ctx;
 	const struct nfp_tap *tap = &stream->config.tap;
 	struct nfp_capture *capture;
-	int ret = open_capture(stream, vf, early, &capture, err);
+	int ret = vf ? open_capture(stream, vf, early, &capture, err) : 0;
 
 	if (ret)
 		return ret;
 	receiver_unlisten(stream, NFP_AT_VF);
+	if (!vf)
+		return 0;
 	receiver_listen(stream, NFP_AT_VF, capture);
 	if (tap->listens)
 		tap->listens(tap->ctx, vf);
 	return 0;
-}
-
-static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
-{
-	return hear_vf(ctx, vf, false, err);
-}
-
-static int stream_expect_vf(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
-{
-	return hear_vf(ctx, vf, true, err);
 }
 
 static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, struct nfp_err *err)
@@ -327,8 +300,10 @@ static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 		.stalls = atomic_load(&stream->stalls),
 		.clock_steps = steps,
 	};
+	pthread_mutex_lock(&stream->codec_lock);
 	if (stream->codec.ops->stats)
 		stream->codec.ops->stats(stream->codec.ctx, ret_stats);
+	pthread_mutex_unlock(&stream->codec_lock);
 }
 
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
@@ -339,6 +314,7 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 
 	/* Cannot fail on Linux with default attributes. */
 	pthread_mutex_init(&stream->queue.lock, NULL);
+	pthread_mutex_init(&stream->codec_lock, NULL);
 	stream->config = *config;
 	stream->codec = config->codec
 				? *config->codec
@@ -380,14 +356,12 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 {
 	static const struct nfp_wire_ops ops = {
 		.now = stream_now,
-		.plan = stream_plan,
+		.plan = sender_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
 		.transmit = transmitter_send,
 		.transmitted = transmitter_count,
 		.listen_vf = stream_listen_vf,
-		.unlisten_vf = stream_unlisten_vf,
-		.expect_vf = stream_expect_vf,
 		.listen_standby = stream_listen_standby,
 		.stats = stream_stats,
 	};

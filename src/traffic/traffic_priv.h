@@ -135,13 +135,6 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
 
 /* ---- the queue: from sender and receiver to main, in the order of pushing ---- */
 
-enum event_type {
-	EVENT_SENT,
-	EVENT_UNSENT,
-	EVENT_SEEN,
-	EVENT_HEARD, /* for the tap only */
-};
-
 struct event {
 	uint64_t seq;
 	uint64_t ns; /* sent or seen when */
@@ -150,7 +143,8 @@ struct event {
 		const struct nfp_packet *packets; /* when it is pushed; borrowed until then */
 		size_t bytes_at; /* when it is taken: a byte of length and the packet, each */
 	};
-	uint8_t type, kind, at;
+	uint8_t what; /* enum nfp_tapped_what, up to NFP_TAPPED_HEARD, which is for the tap only */
+	uint8_t kind, at;
 	uint8_t num_packets;
 };
 
@@ -200,7 +194,8 @@ struct nfp_stream;
 
 int sender_start(struct nfp_stream *stream, struct nfp_err *err);
 void sender_stop(struct nfp_stream *stream);
-void sender_plan(struct nfp_stream *stream, const struct nfp_plan *plan);
+/* As in nfp_wire_ops; @ctx is the stream. */
+void sender_plan(void *ctx, const struct nfp_plan *plan);
 
 /* ---- receiver.c ---- */
 
@@ -252,7 +247,8 @@ void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count);
 
 struct nfp_stream {
 	struct nfp_stream_config config;
-	struct nfp_codec codec; /* what config says, or test frames */
+	struct nfp_codec codec;	    /* what config says, or test frames .. */
+	pthread_mutex_t codec_lock; /* .. one thread calls it at a time */
 	struct nfp_inject *announcer;
 	uint64_t announcements;
 	struct sender sender;

@@ -30,8 +30,7 @@ void transmitter_send(void *ctx, const struct nfp_mac *mac)
 	struct transmitter *t = &stream->transmitter;
 	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
 	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
-	unsigned int sent = 0;
-	int ret = 1;
+	unsigned int sent;
 
 	t->rounds++;
 	t->seen = 0;
@@ -55,11 +54,7 @@ void transmitter_send(void *ctx, const struct nfp_mac *mac)
 
 		packets[i].len = nfp_frame_build(&config->id, &frame, packets[i].data);
 	}
-	while (sent < NFP_TRANSMIT_FRAMES && ret > 0) {
-		ret = nfp_inject_send(stream->announcer, packets + sent,
-				      NFP_TRANSMIT_FRAMES - sent);
-		sent += ret > 0 ? (unsigned int)ret : 0;
-	}
+	sent = nfp_inject_all(stream->announcer, packets, NFP_TRANSMIT_FRAMES);
 	for (unsigned int i = 0; i < sent; i++)
 		stream_tap(stream, NFP_TAPPED_FROM_PF, nfp_clock_now(), packets[i].data,
 			   packets[i].len);

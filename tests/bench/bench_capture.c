@@ -112,9 +112,9 @@ static void measure(const struct net *net, struct nfp_wire *wire, unsigned int r
 		die("no memory");
 	outcome->cpu = cpu_seconds();
 	start = wire->ops->now(wire->ctx);
-	wire->ops->plan(wire->ctx, &plan, NULL);
+	wire->ops->plan(wire->ctx, &plan);
 	wire->ops->pump(wire->ctx, start + for_ns, ledger, NULL);
-	wire->ops->plan(wire->ctx, &pause, NULL);
+	wire->ops->plan(wire->ctx, &pause);
 	outcome->cpu = (cpu_seconds() - outcome->cpu) / ((double)for_ns / 1e9);
 	wire->ops->pump(wire->ctx, start + for_ns + 500 * NFP_NSEC_PER_MSEC, ledger, NULL);
 	outcome->real = read_counters(net);
@@ -144,7 +144,7 @@ static struct outcome stream(const struct net *net, unsigned int rate, size_t bu
 	if (nfp_stream_open(&config, &stream, &err))
 		die(err.message);
 	wire = nfp_stream_wire(stream);
-	if (wire.ops->listen_vf(wire.ctx, &net->vf, &err))
+	if (wire.ops->listen_vf(wire.ctx, &net->vf, false, &err))
 		die(err.message);
 	measure(net, &wire, rate, for_ns, &outcome);
 	nfp_stream_close(stream);

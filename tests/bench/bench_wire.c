@@ -132,9 +132,9 @@ static struct outcome run_stream(const struct net *net, unsigned int rate)
 	wire = nfp_stream_wire(stream);
 	outcome.cpu_ms = cpu_ms();
 	start = wire.ops->now(wire.ctx);
-	wire.ops->plan(wire.ctx, &plan, NULL);
+	wire.ops->plan(wire.ctx, &plan);
 	wire.ops->pump(wire.ctx, start + STREAM, ledger, NULL);
-	wire.ops->plan(wire.ctx, &pause, NULL);
+	wire.ops->plan(wire.ctx, &pause);
 	outcome.cpu_ms = cpu_ms() - outcome.cpu_ms;
 	wire.ops->pump(wire.ctx, start + STREAM + 100 * NFP_NSEC_PER_MSEC, ledger, NULL);
 	nfp_ledger_sum(ledger, 0, UINT64_MAX, count);

@@ -39,8 +39,7 @@ static void check_codec(const uint8_t *data, size_t size)
 				      .rate = {8, 4, 1}};
 	const struct nfp_frame probe = {.dst = plan.unicast, .seq = 7, .sent_ns = NOW};
 	struct nfp_packet packets[NFP_CODEC_PACKETS];
-	struct nfp_arp_codec *state = nfp_arp_codec_new(&config);
-	struct nfp_codec codec = nfp_arp_codec_of(state);
+	struct nfp_codec codec = nfp_arp_codec_new(&config);
 	struct nfp_frame frame = {0};
 
 	codec.ops->plan(codec.ctx, &plan);
@@ -50,7 +49,7 @@ static void check_codec(const uint8_t *data, size_t size)
 		    NFP_FRAME_OURS &&
 	    frame.kind < NFP_KIND_COUNT && (frame.kind != NFP_KIND_UNICAST || frame.seq != 7))
 		abort();
-	nfp_arp_codec_free(state);
+	free(codec.ctx);
 }
 
 static void check_neighbours(const uint8_t *data, size_t size)

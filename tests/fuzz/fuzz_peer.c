@@ -4,6 +4,7 @@
  * rest is helped past the first checks: a fuzzer does not guess a keyed hash. Whatever comes in, at
  * most one frame goes out, and only one that the rules allow.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "nfprobe/sources.h"
@@ -23,7 +24,7 @@ enum {
 
 #define SESSION UINT64_C(0x0102030405060708)
 
-static const struct nfp_reflect_config config = {
+static const struct nfp_reflector_config config = {
 	.id = {{0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe}},
 	.mac = {{0x02, 0, 0, 0, 0, 0x0b}},
 	.rate = 1000,
@@ -184,6 +185,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 out:
 	free(copy);
-	nfp_reflect_free(reflect);
+	free(reflect);
 	return 0;
 }

@@ -11,14 +11,12 @@ static uint64_t wire_now(void *ctx)
 	return nic->now_ns;
 }
 
-static int wire_plan(void *ctx, const struct nfp_plan *plan, struct nfp_err *err)
+static void wire_plan(void *ctx, const struct nfp_plan *plan)
 {
 	struct memnic *nic = ctx;
 
-	(void)err;
 	nic->plan = *plan;
 	nic_reroute(nic, true);
-	return 0;
 }
 
 /* ---- the tap ---- */
@@ -309,24 +307,17 @@ static void wire_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 	*ret_count = nic->transmit;
 }
 
-static int wire_listen(void *ctx, const struct nfp_netdev *vf, struct nfp_err *err)
+static int wire_listen(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
+	(void)early;
 	(void)err;
-	if (nic->tap.listens)
+	if (vf && nic->tap.listens)
 		nic->tap.listens(nic->tap.ctx, vf);
-	nic->listening = true;
+	nic->listening = vf != NULL;
 	nic_reroute(nic, false);
 	return 0;
-}
-
-static void wire_unlisten(void *ctx)
-{
-	struct memnic *nic = ctx;
-
-	nic->listening = false;
-	nic_reroute(nic, false);
 }
 
 static void wire_stats(void *ctx, struct nfp_wire_stats *ret_stats)
@@ -346,8 +337,6 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.transmit = wire_transmit,
 		.transmitted = wire_transmitted,
 		.listen_vf = wire_listen,
-		.unlisten_vf = wire_unlisten,
-		.expect_vf = wire_listen,
 		.stats = wire_stats,
 	};
 

@@ -49,7 +49,7 @@ static void do_action(struct walk *w, enum nfp_action action)
 	case NFP_DO_UP:
 		w->host.ops->up(ctx, &netdev, NULL);
 		w->host.ops->carrier(ctx, NULL);
-		w->wire.ops->listen_vf(w->wire.ctx, &netdev, NULL);
+		w->wire.ops->listen_vf(w->wire.ctx, &netdev, false, NULL);
 		break;
 	case NFP_DO_DOWN:
 		w->host.ops->down(ctx, NULL);
@@ -71,7 +71,7 @@ static void wait_long(struct walk *w)
 	const struct nfp_plan plan = {
 		.unicast = *w->address, .stranger = w->config.stranger, .rate = {1, 1, 1}};
 
-	w->wire.ops->plan(w->wire.ctx, &plan, NULL);
+	w->wire.ops->plan(w->wire.ctx, &plan);
 	w->wire.ops->pump(w->wire.ctx, until_ns, w->ledger, NULL);
 	w->unicast = memnic_reach(w->nic, NFP_KIND_UNICAST);
 	w->broadcast = memnic_reach(w->nic, NFP_KIND_BROADCAST);

@@ -70,7 +70,7 @@ void bed_plan(struct bed *bed, unsigned int rate)
 		.rate = {rate, rate ? 20 : 0, rate ? 20 : 0},
 	};
 
-	assert_int_equal(bed->wire.ops->plan(bed->wire.ctx, &plan, NULL), 0);
+	bed->wire.ops->plan(bed->wire.ctx, &plan);
 }
 
 void bed_listen_vf(struct bed *bed)
@@ -78,7 +78,7 @@ void bed_listen_vf(struct bed *bed)
 	const struct relay_rules all = relay_all();
 	struct nfp_err err = {0};
 
-	if (bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, &err))
+	if (bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, false, &err))
 		fail_msg("%s", err.message);
 	relay_set(bed->relay, &all);
 }

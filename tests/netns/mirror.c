@@ -62,7 +62,7 @@ int mirror_unmake(void **state)
 	struct mirror *m = *state;
 
 	nfp_stream_close(m->bed.stream);
-	nfp_peer_link_free(m->link);
+	free(m->link);
 	nfp_ledger_free(m->bed.ledger);
 	mirror_stop(m);
 	/* A test may have deleted it. */
@@ -94,18 +94,25 @@ static void set_event(int fd)
 	(void)!write(fd, &one, sizeof(one));
 }
 
+static int on_opened(void *ctx, const struct nfp_reflector_config *config)
+{
+	const struct mirror *m = ctx;
+
+	(void)config;
+	set_event(m->ready_fd);
+	return 0;
+}
+
 static void *reflector_main(void *arg)
 {
 	struct mirror *m = arg;
-	struct nfp_reflector *reflector = NULL;
 
 	m->ret = setns(m->far.netns_fd, CLONE_NEWNET) ? -errno : keep_net_raw_only();
 	if (!m->ret)
-		m->ret = nfp_reflector_open(&m->config, &reflector, NULL);
-	set_event(m->ready_fd);
-	if (!m->ret)
-		m->ret = nfp_reflector_run(reflector, &m->report, NULL);
-	nfp_reflector_close(reflector);
+		m->ret = nfp_reflector_run(&m->config, on_opened, m, &m->report, NULL);
+	/* If it could not be opened, mirror_start still waits. */
+	if (!m->report.ended_ns)
+		set_event(m->ready_fd);
 	return NULL;
 }
 
@@ -139,7 +146,7 @@ void mirror_stop(struct mirror *m)
 /* ---- the prober ---- */
 
 int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vlan *vlan,
-	       struct nfp_peer_info *ret_info)
+	       struct nfp_peer_frame *ret_info)
 {
 	struct nfp_peer_link_config config = {
 		.run = m->run,

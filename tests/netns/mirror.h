@@ -21,7 +21,7 @@ struct mirror {
 	pthread_t thread;
 	bool running;
 	int ready_fd, stop_fd; /* eventfds */
-	int ret;	       /* of nfp_reflector_open or _run */
+	int ret;	       /* of nfp_reflector_run */
 	struct nfp_reflector_report report;
 	/* The prober. */
 	struct nfp_peer_link *link;
@@ -42,7 +42,7 @@ void mirror_join(struct mirror *m);
 
 /* The prober's link, to @mac or, when it is NULL, to whoever answers. What ask gives. */
 int mirror_ask(struct mirror *m, const struct nfp_mac *mac, const struct nfp_vlan *vlan,
-	       struct nfp_peer_info *ret_info);
+	       struct nfp_peer_frame *ret_info);
 
 /* A stream by the link, idle. */
 void mirror_open(struct mirror *m, const struct nfp_vlan *vlan);

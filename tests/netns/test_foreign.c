@@ -190,7 +190,7 @@ static void drops_at_a_vf_outlive_its_capture(void **state)
 
 	config.buffer_bytes = 64 << 10;
 	bed_open(bed, &config);
-	assert_int_equal(bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, NULL), 0);
+	assert_int_equal(bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, false, NULL), 0);
 	forged.key[0] ^= 1;
 	len = make_frame(&forged, 1, buf);
 	for (int i = 0; i < 20000; i++)
@@ -199,7 +199,7 @@ static void drops_at_a_vf_outlive_its_capture(void **state)
 	bed_pump(bed, 100 * MS);
 	drops = bed_stats(bed).drops;
 	assert_true(drops > 0);
-	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
 	assert_int_equal(bed_stats(bed).drops, drops);
 }
 
@@ -222,9 +222,9 @@ static void two_runs_at_once(void **state)
 	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
 	wire = nfp_stream_wire(other);
 	now = wire.ops->now(wire.ctx);
-	wire.ops->plan(wire.ctx, &plan, NULL);
+	wire.ops->plan(wire.ctx, &plan);
 	assert_int_equal(wire.ops->pump(wire.ctx, now + 400 * MS, ledger, NULL), 0);
-	wire.ops->plan(wire.ctx, &none, NULL);
+	wire.ops->plan(wire.ctx, &none);
 	deadline = wire.ops->now(wire.ctx) + 60000 * MS;
 	do {
 		now = wire.ops->now(wire.ctx);

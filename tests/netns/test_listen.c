@@ -28,7 +28,7 @@ static void vf_is_heard_only_while_listening(void **state)
 	bed_plan(bed, RATE);
 	bed_pump_frames(bed, 100);
 	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_VF], 0);
-	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
 	for (int i = 0; i < 5; i++) {
 		bed_listen_vf(bed);
 		bed_listen_vf(bed);
@@ -36,8 +36,8 @@ static void vf_is_heard_only_while_listening(void **state)
 		bed_pump_frames(bed, 60);
 		after = bed_count(bed, NFP_KIND_UNICAST);
 		assert_true(after.at[NFP_AT_VF] > before.at[NFP_AT_VF]);
-		bed->wire.ops->unlisten_vf(bed->wire.ctx);
-		bed->wire.ops->unlisten_vf(bed->wire.ctx);
+		(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
+		(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
 		bed_pump(bed, 0);
 		before = bed_count(bed, NFP_KIND_UNICAST);
 		bed_pump_frames(bed, 30);
@@ -87,7 +87,7 @@ static void vf_is_expected_while_it_is_down(void **state)
 
 	open_usual(bed);
 	set_vf(bed, "down");
-	assert_int_equal(bed->wire.ops->expect_vf(bed->wire.ctx, &bed->net.vf, NULL), 0);
+	assert_int_equal(bed->wire.ops->listen_vf(bed->wire.ctx, &bed->net.vf, true, NULL), 0);
 	relay_set(bed->relay, &all);
 	bed_plan(bed, RATE);
 	for (int i = 0; i < 3; i++) {

@@ -17,7 +17,7 @@
 
 static void link_up(struct mirror *m, const struct nfp_vlan *vlan)
 {
-	struct nfp_peer_info info;
+	struct nfp_peer_frame info;
 
 	mirror_start(m);
 	assert_int_equal(mirror_ask(m, &m->far_mac, vlan, &info), 0);
@@ -58,7 +58,7 @@ static void every_kind_comes_back(void **state)
 	mirror_send(m, 1000, 500);
 	all = assert_all_came(m);
 	assert_int_equal(stats_of(m).foreign, 0);
-	nfp_peer_link_clock(m->link, &clock);
+	clock = *nfp_peer_link_clock(m->link);
 	assert_int_equal(clock.samples, all);
 	/* It is one machine: both clocks are one, to within half a trip. */
 	assert_true(clock.trip_min_ns <= clock.trip_max_ns);
@@ -108,12 +108,12 @@ static void in_a_vlan(void **state)
 static void is_found_by_its_id(void **state)
 {
 	struct mirror *m = *state;
-	struct nfp_peer_info info = {0};
+	struct nfp_peer_frame info = {0};
 
 	m->config.rate = 77;
 	mirror_start(m);
 	assert_int_equal(mirror_ask(m, NULL, NULL, &info), 0);
-	assert_true(nfp_mac_equal(&info.mac, &m->far_mac));
+	assert_true(nfp_mac_equal(&info.src, &m->far_mac));
 	assert_int_equal(info.rate, 77);
 	assert_in_range(info.left_s, 30, 60);
 	/* From then on it is this one, and still there. */
@@ -125,7 +125,7 @@ static void is_found_by_its_id(void **state)
 static void wrong_id(void **state)
 {
 	struct mirror *m = *state;
-	struct nfp_peer_info info;
+	struct nfp_peer_frame info;
 
 	m->config.id.b[0] ^= 1;
 	mirror_start(m);
@@ -139,7 +139,7 @@ static void another_address_does_not_answer(void **state)
 {
 	struct mirror *m = *state;
 	const struct nfp_mac other = {{0x02, 0, 0, 0, 0, 0x77}};
-	struct nfp_peer_info info;
+	struct nfp_peer_frame info;
 
 	mirror_start(m);
 	assert_int_equal(mirror_ask(m, &other, NULL, &info), -ENOLINK);
@@ -151,7 +151,7 @@ static void killed_in_mid_run(void **state)
 {
 	struct mirror *m = *state;
 	struct nfp_count before, after;
-	struct nfp_peer_info info;
+	struct nfp_peer_frame info;
 
 	link_up(m, NULL);
 	mirror_send(m, 1000, 200);
@@ -170,7 +170,7 @@ static void started_anew_in_mid_run(void **state)
 {
 	struct mirror *m = *state;
 	struct nfp_count before;
-	struct nfp_peer_info info;
+	struct nfp_peer_frame info;
 
 	link_up(m, NULL);
 	mirror_send(m, 1000, 100);
@@ -369,7 +369,7 @@ static void replayed_hello(void **state)
 	struct mirror *m = *state;
 	struct nfp_peer_frame hello = {
 		.dst = m->far_mac, .src = m->pf_mac, .type = NFP_PEER_HELLO, .seq = 1};
-	struct nfp_peer_info info;
+	struct nfp_peer_frame info;
 	struct nfp_inject *inject;
 	struct nfp_packet packet;
 

@@ -332,7 +332,7 @@ static void plan_changes_and_pauses(void **state)
 	assert_int_equal(relay_totals(bed->relay).taken, 0);
 	plan.rate[NFP_KIND_UNICAST] = 10;
 	plan.rate[NFP_KIND_BROADCAST] = 500;
-	bed->wire.ops->plan(bed->wire.ctx, &plan, NULL);
+	bed->wire.ops->plan(bed->wire.ctx, &plan);
 	bed_pump_frames(bed, 120);
 	bed_finish(bed);
 	assert_int_equal(bed_count(bed, NFP_KIND_STRANGER).sent, 0);
@@ -477,7 +477,7 @@ static void vf_may_vanish_while_listening(void **state)
 	bed_pump_frames(bed, 50);
 	net_run("ip link del v1");
 	bed_pump(bed, 100 * MS);
-	bed->wire.ops->unlisten_vf(bed->wire.ctx);
+	(void)bed->wire.ops->listen_vf(bed->wire.ctx, NULL, false, NULL);
 	assert_true(bed_pump_until(bed, 60000 * MS, pf_hears_again));
 	net_run("ip link add v1 type veth peer name v2"); /* for the end of the test */
 }
@@ -546,7 +546,7 @@ static void says_what_it_cannot_open(void **state)
 	assert_null(stream);
 	open_usual(bed);
 	vf.netns_fd = STDIN_FILENO; /* no namespace */
-	assert_true(bed->wire.ops->listen_vf(bed->wire.ctx, &vf, &err) < 0);
+	assert_true(bed->wire.ops->listen_vf(bed->wire.ctx, &vf, false, &err) < 0);
 	assert_non_null(strstr(err.message, "namespace of v0"));
 }
 

@@ -345,7 +345,7 @@ static void open_rig(struct rig *rig, bool relayed)
 	if (!rig->ledger || nfp_stream_open(&config, &rig->stream, &err))
 		die(rig->ledger ? err.message : "no memory");
 	rig->wire = nfp_stream_wire(rig->stream);
-	rig->wire.ops->plan(rig->wire.ctx, &plan, NULL);
+	rig->wire.ops->plan(rig->wire.ctx, &plan);
 }
 
 static void close_rig(struct rig *rig)

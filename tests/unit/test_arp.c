@@ -122,14 +122,15 @@ static void tags(void **state)
 /* ---- the codec ---- */
 
 struct bed {
-	struct nfp_arp_codec *codec;
 	struct nfp_codec ops;
 	struct nfp_frame_id id;
 	struct nfp_packet packets[NFP_CODEC_PACKETS];
 	struct nfp_frame frame;
 };
 
-static void bed_open_to(struct bed *bed, bool aloud)
+static const struct nfp_mac nobody = {{0}};
+
+static void bed_open_to(struct bed *bed, const struct nfp_mac *sibling, bool aloud)
 {
 	const struct nfp_plan plan = {.unicast = x, .stranger = stranger, .rate = {8, 4, 1}};
 	struct nfp_arp_config config = {
@@ -137,15 +138,14 @@ static void bed_open_to(struct bed *bed, bool aloud)
 
 	*bed = (struct bed) {.id = {.run = {1, 2, 3}, .key = {4, 5, 6}}};
 	config.id = bed->id;
-	bed->codec = nfp_arp_codec_new(&config);
-	assert_non_null(bed->codec);
-	bed->ops = nfp_arp_codec_of(bed->codec);
+	config.sibling = *sibling;
+	bed->ops = nfp_arp_codec_new(&config);
 	bed->ops.ops->plan(bed->ops.ctx, &plan);
 }
 
 static void bed_open(struct bed *bed)
 {
-	bed_open_to(bed, false);
+	bed_open_to(bed, &nobody, false);
 }
 
 static unsigned int make(struct bed *bed, enum nfp_kind kind, uint64_t seq, uint64_t now)
@@ -185,7 +185,7 @@ static void an_answer_belongs_to_its_probe(void **state)
 	/* The same one at the VF, and again: the ledger counts duplicates. */
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0 + MS), NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.seq, 7);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 static void what_nobody_asked_for_is_foreign(void **state)
@@ -214,7 +214,7 @@ static void what_nobody_asked_for_is_foreign(void **state)
 	bad[0] = reply_to(&x);
 	assert_int_equal(hear(&bed, NFP_AT_PF, &bad[0], T0 + 1001 * MS), NFP_FRAME_FOREIGN);
 	assert_int_equal(hear(&bed, NFP_AT_PF, &bad[0], T0 + 999 * MS), NFP_FRAME_OURS);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 /* The control: an answer to the PF's own address at the PF, a broadcast test frame at the VF. */
@@ -245,7 +245,7 @@ static void the_control_has_two_frames(void **state)
 			 NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.kind, NFP_KIND_BROADCAST);
 	assert_int_equal(bed.frame.seq, 5);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 /* A sibling VF says the same from inside the NIC, untagged; heard twice it is one control. */
@@ -256,8 +256,7 @@ static void a_sibling_says_it_too(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open(&bed);
-	nfp_arp_codec_sibling(bed.codec, &sibling);
+	bed_open_to(&bed, &sibling, false);
 	for (uint64_t seq = 5; seq < 7; seq++) {
 		assert_int_equal(make(&bed, NFP_KIND_BROADCAST, seq, T0 + seq), 3);
 		assert_false(bed.packets[0].second_sender || bed.packets[1].second_sender);
@@ -282,7 +281,7 @@ static void a_sibling_says_it_too(void **state)
 		assert_true(seen.kind >= NFP_KIND_COUNT);
 	}
 	assert_int_equal(make(&bed, NFP_KIND_UNICAST, 7, T0), 1);
-	nfp_arp_codec_free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 /* An answer to everybody: one frame that PF and VF hear, and nothing of the PF's own. */
@@ -293,7 +292,7 @@ static void an_answer_to_everybody_is_the_control(void **state)
 	struct bed bed;
 
 	(void)state;
-	bed_open_to(&bed, true);
+	bed_open_to(&bed, &nobody, true);
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0), NFP_FRAME_FOREIGN);
 	assert_int_equal(make(&bed, NFP_KIND_BROADCAST, 5, T0), 1);
 	assert_true(nfp_arp_parse(bed.packets[0].data, bed.packets[0].len, &probe));
@@ -306,7 +305,7 @@ static void an_answer_to_everybody_is_the_control(void **state)
 		/* Not asked for. */
 		assert_int_equal(hear(&bed, at, &to_pf, T0 + MS), NFP_FRAME_FOREIGN);
 	}
-	nfp_arp_codec_free(bed.codec);
+	free(bed.ops.ctx);
 }
 
 int main(void)

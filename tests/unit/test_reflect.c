@@ -18,7 +18,7 @@ static const struct nfp_mac prober = {{0x02, 0, 0, 0, 0, 0x0a}}, mine = {{0x02, 
 static const struct nfp_mac x = {{0x02, 1, 2, 3, 4, 5}},
 			    all = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
-static const struct nfp_reflect_config usual = {
+static const struct nfp_reflector_config usual = {
 	.id = {{1, 2, 3}},
 	.mac = {{0x02, 0, 0, 0, 0, 0x0b}},
 	.rate = 1000,
@@ -113,7 +113,7 @@ static int make(void **state)
 
 static int unmake(void **state)
 {
-	nfp_reflect_free(*state);
+	free(*state);
 	return 0;
 }
 

@@ -36,8 +36,8 @@ static void reflect_text(const struct nfp_reflector_report *report,
 /* What a reflector says; the line to type is one line, on any terminal. */
 static void test_reflect(void **state)
 {
-	struct nfp_reflect_start start = {
-		.ifname = "eth1",
+	struct nfp_reflector_config config = {
+		.netdev = {.ifname = "eth1"},
 		.mac = {{0x02, 0xab, 0, 0, 0, 1}},
 		.id = {{0xde, 0xad}},
 		.rate = 1000,
@@ -56,23 +56,23 @@ static void test_reflect(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	assert_int_equal(nfp_report_reflect_start(&start, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
 	fclose(out);
 	has(buf, "\n    nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 		 "dead0000000000000000000000000000\n");
-	start.rate = 5000;
+	config.rate = 5000;
 	opts.quiet = true;
 	memset(buf, 0, sizeof(buf));
 	out = fmemopen(buf, sizeof(buf), "w");
-	assert_int_equal(nfp_report_reflect_start(&start, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
 	fclose(out);
 	assert_string_equal(buf, "nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 				 "dead0000000000000000000000000000 --rate 5000\n");
 	/* One that is in a file stays there. */
-	start.id_file = "/root/nfprobe.id";
+	config.id_file = "/root/nfprobe.id";
 	memset(buf, 0, sizeof(buf));
 	out = fmemopen(buf, sizeof(buf), "w");
-	assert_int_equal(nfp_report_reflect_start(&start, &opts, out), 0);
+	assert_int_equal(nfp_report_reflect_start(&config, &opts, out), 0);
 	fclose(out);
 	assert_string_equal(buf, "nfprobe PF --vf N --from peer:02:ab:00:00:00:01 --id "
 				 "@/root/nfprobe.id --rate 5000\n");

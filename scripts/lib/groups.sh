@@ -156,7 +156,7 @@ group_cli() {
 group_netns() {
 	local status=0 faults
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" 40 >"$check_build/log/faults.tap" 2>&1 &
+	tests/fault/run "$check_build/nfprobe" "$check_build/tests/fault/fault.so" >"$check_build/log/faults.tap" 2>&1 &
 	faults=$!
 	test_programs 8 "$check_build" 'tests/netns/test_*.c' || status=1
 	wait "$faults" || status=1

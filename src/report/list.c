@@ -126,5 +126,5 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 	for (size_t i = 0; i < topology->shared.n; i++)
 		nfp_page_labelled(&page, NFP_YELLOW, "Shared address: ", 2, "%s",
 				  topology->shared.v[i]);
-	return nfp_page_end(&page);
+	return nfp_stream_status(out);
 }

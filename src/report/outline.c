@@ -57,5 +57,5 @@ int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_repor
 				      line->text);
 		nfp_page_nl(&page);
 	}
-	return nfp_page_end(&page);
+	return nfp_stream_status(out);
 }

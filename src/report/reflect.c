@@ -33,7 +33,7 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 	nfp_page_nl(&page);
 	if (!opts->quiet)
 		nfp_page_nl(&page);
-	return nfp_page_end(&page);
+	return nfp_stream_status(out);
 }
 
 static void put_outcome(struct nfp_page *page, const struct nfp_reflector_report *report,
@@ -51,7 +51,7 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 	double took = (double)(report->ended_ns - report->began_ns) / (double)NFP_NSEC_PER_SEC;
 
 	if (opts->quiet)
-		return nfp_page_end(&page);
+		return nfp_stream_status(out);
 	nfp_page_put(&page, NFP_PLAIN, "%s after %.1f s: %" PRIu64 " received",
 		     report->stopped ? "stopped" : "time is over", took, report->received);
 	nfp_page_nl(&page);
@@ -65,5 +65,5 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 		nfp_page_put(&page, NFP_PLAIN, "  lost by the capture: %" PRIu64, report->drops);
 		nfp_page_nl(&page);
 	}
-	return nfp_page_end(&page);
+	return nfp_stream_status(out);
 }

@@ -47,8 +47,6 @@ void nfp_page_pad(struct nfp_page *page, unsigned int column);
 void nfp_page_nl(struct nfp_page *page);
 /* @hang, or less if that would leave no room for words. */
 unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
-/* Flushes. 0, or -errno of the stream. */
-int nfp_page_end(struct nfp_page *page);
 
 /* nfp_page_put from @column on: (page, column, colour, fmt, ...). */
 #define nfp_page_at(page, column, ...) (nfp_page_pad(page, column), nfp_page_put(page, __VA_ARGS__))
@@ -61,7 +59,7 @@ int nfp_page_end(struct nfp_page *page);
 	(nfp_page_put(page, colour, "%s", label),         \
 	 nfp_page_wrap(page, NFP_PLAIN, hang, __VA_ARGS__), nfp_page_nl(page))
 
-/* The state of a stream after writing: 0, or -errno (-EIO where errno says nothing). */
+/* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
 /* grid: cells in columns, built once, written on the terminal or as HTML. */

@@ -341,7 +341,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 
 	/* The run did not begin; the error says why. */
 	if (result->num_vfs == 0)
-		return nfp_page_end(&t.page);
+		return nfp_stream_status(out);
 	if (opts->quiet) {
 		for (size_t i = 0; i < result->num_vfs; i++)
 			print_verdicts(&t, &result->vfs[i], NULL);
@@ -350,5 +350,5 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 	} else {
 		print_long(&t);
 	}
-	return nfp_page_end(&t.page);
+	return nfp_stream_status(out);
 }

@@ -25,7 +25,7 @@ static char *draw(const struct nfp_style_result *style, unsigned int columns, bo
 	page.out = open_memstream(&text, &len);
 	assert_non_null(page.out);
 	nfp_timeline_print(&page, layout, utf8);
-	assert_int_equal(nfp_page_end(&page), 0);
+	assert_int_equal(nfp_stream_status(page.out), 0);
 	fclose(page.out);
 	nfp_layout_free(layout);
 	return text;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* json.c - --json, and --list --json (nfprobe-1 and nfprobe-list-1.schema.json beside this file).
- */
+/* json.c - --json, --list --json and --json-stream (nfprobe-1, nfprobe-list-1 and
+ * nfprobe-stream-1.schema.json beside this file). */
 #include "nfprobe/report.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include "nfprobe/tables.h"
 #include "report_priv.h"
 
-int nfp_json_write(json_t *root, size_t form, FILE *out)
+static int write_json(json_t *root, size_t form, FILE *out)
 {
 	(void)json_dumpf(root, out, form);
 	fputc('\n', out);
@@ -26,7 +26,7 @@ int nfp_report_json(const struct nfp_result *result, FILE *out)
 	json_t *root = new_root();
 
 	nfp_fields_put(root, &nfp_result_table, result, NFP_IN_JSON);
-	return nfp_json_write(root, JSON_INDENT(2), out);
+	return write_json(root, JSON_INDENT(2), out);
 }
 
 /* ---- --list ---- */
@@ -80,5 +80,118 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_e
 	if (error && error->code != NFP_E_NONE)
 		json_object_set_new(root, "error",
 				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
-	return nfp_json_write(root, JSON_INDENT(2), out);
+	return write_json(root, JSON_INDENT(2), out);
+}
+
+/* ---- --json-stream: a run as it goes on, one object a line ---- */
+
+static json_t *event(const char *name, int64_t unix_ms)
+{
+	char time[32];
+
+	return json_pack("{s:s, s:s}", "event", name, "time",
+			 nfp_time_text(unix_ms, time, sizeof(time)));
+}
+
+static json_t *event_at(const char *name, int64_t unix_ms, const struct nfp_where *where)
+{
+	json_t *object = event(name, unix_ms);
+
+	json_object_set_new(object, "vf", json_integer(where->vf));
+	json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
+	if (where->ladder)
+		json_object_set_new(object, "ladder", json_integer(where->ladder));
+	return object;
+}
+
+int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+{
+	static const char *const keys[] = {"id", "host", "kernel", NULL};
+	json_t *object = event("run", unix_ms), *vfs = json_array();
+
+	json_object_set_new(object, "schema", json_integer(NFP_SCHEMA));
+	json_object_set_new(object, "version", json_string(NFP_VERSION));
+	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, keys);
+	json_object_set_new(object, "pf", nfp_fields_json(&nfp_pf_table, &result->pf, NFP_IN_JSON));
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].status == NFP_VF_PROBED)
+			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
+	}
+	json_object_set_new(object, "vfs", vfs);
+	return write_json(object, JSON_COMPACT, out);
+}
+
+int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
+		   int64_t unix_ms, FILE *out)
+{
+	json_t *object = event_at("step", unix_ms, where);
+	uint64_t ms = (remaining_ns + NFP_NSEC_PER_MSEC / 2) / NFP_NSEC_PER_MSEC;
+
+	json_object_set_new(object, "step", json_string(nfp_step_name(step)));
+	json_object_set_new(object, "remaining_ms", json_integer((json_int_t)ms));
+	return write_json(object, JSON_COMPACT, out);
+}
+
+int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
+		      int64_t unix_ms, FILE *out)
+{
+	json_t *object = event_at("landing", unix_ms, where);
+
+	json_object_set_new(object, "landing", nfp_fields_json(&nfp_step_table, step, NFP_IN_JSON));
+	return write_json(object, JSON_COMPACT, out);
+}
+
+int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
+			 int64_t unix_ms, FILE *out)
+{
+	json_t *object = event_at("transition", unix_ms, where);
+
+	json_object_set_new(object, "transition",
+			    nfp_fields_json(&nfp_transition_table, transition, NFP_IN_JSON));
+	return write_json(object, JSON_COMPACT, out);
+}
+
+int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
+		      FILE *out)
+{
+	static const char *const keys[] = {"verdict",  "allowed",  "claim",  "release",
+					   "delivery", "requires", "reason", NULL};
+	json_t *object = event_at("verdict", unix_ms,
+				  &(struct nfp_where) {.vf = vf, .style = style->style});
+
+	nfp_fields_pick(object, &nfp_style_table, style, NFP_IN_JSON, keys);
+	return write_json(object, JSON_COMPACT, out);
+}
+
+int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
+{
+	json_t *object = event("warning", unix_ms);
+	char clean[2048];
+
+	nfp_utf8_clean(clean, sizeof(clean), sentence, false);
+	json_object_set_new(object, "message", json_string(clean));
+	return write_json(object, JSON_COMPACT, out);
+}
+
+int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+{
+	static const char *const verdict[] = {"verdict", "exit", NULL};
+	static const char *const run[] = {"duration_ms", NULL};
+	static const char *const settings[] = {"from", "source", NULL};
+	static const char *const vf[] = {"vf", "status", "verdict", "requires", "error", NULL};
+	static const char *const rest[] = {"baseline", "changes_seen", "left_behind",
+					   "restored", "error",	       NULL};
+	json_t *object = event("end", unix_ms), *vfs = json_array();
+
+	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, verdict);
+	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, run);
+	nfp_fields_pick(object, &nfp_settings_table, &result->settings, NFP_IN_JSON, settings);
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		json_array_append_new(vfs, json_object());
+		nfp_fields_pick(json_array_get(vfs, i), &nfp_vf_table, &result->vfs[i], NFP_IN_JSON,
+				vf);
+	}
+	json_object_set_new(object, "vfs", vfs);
+	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, rest);
+	return write_json(object, JSON_COMPACT, out);
 }

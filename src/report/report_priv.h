@@ -13,6 +13,17 @@
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
+/* A phrase, built piece by piece; what does not fit is cut off. Zero is empty. */
+struct nfp_words {
+	char text[2048];
+};
+
+/* Appends to @words, preceded by @between unless it is empty. */
+void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Appends @before and @text after a comma, unless @text is empty. */
+void nfp_append_known(struct nfp_words *words, const char *before, const char *text);
+
 /*
  * page: words on a page of so many columns.
  *
@@ -113,39 +124,38 @@ void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2
 
 double nfp_seconds(uint64_t ns);
 
-/* Appends to @buf, preceded by @between unless it is empty. */
-void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-/* Appends @before and @text after a comma, unless @text is empty. */
-void nfp_append_known(char *buf, size_t size, const char *before, const char *text);
 /* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0"; omits what is unknown. */
-void nfp_driver_words(const char *driver, const char *version, const char *kernel,
-		      const char *firmware, char *buf, size_t size);
+struct nfp_words nfp_driver_words(const char *driver, const char *version, const char *kernel,
+				  const char *firmware);
 /* "NOT APPLICABLE", "EARLY (allowed)"; returns its colour. */
-enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, char *buf,
-				       size_t size);
+enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed,
+				       struct nfp_words *ret_words);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
-void nfp_settings_words(const struct nfp_settings *settings, bool verbose, char *buf, size_t size);
-/* "PF and VF", "nowhere"; "-" for none. */
-const char *nfp_landing_words(enum nfp_landing landing);
+struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
-#define NFP_COUNT_WORDS 192
-void nfp_count_words(enum nfp_kind kind, const struct nfp_count *count, char buf[NFP_COUNT_WORDS]);
+struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *count);
+/* What is compared: "attach", "driver to up". */
+struct nfp_words nfp_difference_words(const struct nfp_difference *difference);
+/* Rows of VF and style, what is compared, then, now, trend. */
+struct nfp_grid nfp_difference_grid(const struct nfp_comparison *comparison);
+/* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
+struct nfp_words nfp_baseline_words(const struct nfp_comparison *comparison);
+/* The conclusion: "worse: 2 of 3"; returns its colour. */
+enum nfp_text_colour nfp_comparison_words(const struct nfp_comparison *comparison,
+					  struct nfp_words *ret_words);
 
 /*
  * layout: one ladder, laid out for the terminal and for the HTML page: what became of each step,
  * where frames landed over time, and sentences on how long the guest was deaf.
  */
 
-#define NFP_LAYOUT_NOTE 512
-
 struct nfp_layout_row {
 	const struct nfp_step_result *step; /* NULL: the ladder did not reach it */
 	const char *landing;		    /* "PF and VF", "skipped" */
 	const char *sending;		    /* "dropped", "-" */
 	const char *unfit;		    /* "the guest boots deaf"; NULL: it is fit */
-	char note[NFP_LAYOUT_NOTE];	    /* includes @unfit; may be empty */
+	struct nfp_words note;		    /* includes @unfit; may be empty */
 	bool same_reason;		    /* skipped for the reason that the previous row gives */
 	uint64_t from_ns, to_ns;
 };
@@ -205,11 +215,10 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
 void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8);
 /* advice: what results mean for a person, in sentences. */
 
-#define NFP_ADVICE_MAX 4
+#define NFP_ADVICE_MAX NFP_STYLE_COUNT /* styles that are safe share one */
 
 struct nfp_advice {
-	char label[64];
-	char text[800];
+	struct nfp_words label, words;
 };
 
 /*
@@ -226,31 +235,12 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
 
 /*
- * Says in which steps the NIC drops what the standby sends; empty if in none. The verdict does not
- * cover this: it is about what the guest receives. Returns @buf.
+ * In which steps the NIC drops what the standby sends; empty if in none. The verdict does not cover
+ * this: it is about what the guest receives.
  */
-#define NFP_MUTE_LEN 320
-const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
-			    char buf[NFP_MUTE_LEN]);
+struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
 
-/* Writes @root, in the order in which it was built, and frees it. 0, or -errno of the stream. */
-int nfp_json_write(json_t *root, size_t form, FILE *out);
 /* A list, and of each PF in it what is not in nfp_pf_table. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
-
-/* difference: what changed since the baseline. */
-
-/* "attach: pf -> nowhere", "driver to up: 2.0 ms -> 300.5 ms" */
-void nfp_difference_words(const struct nfp_difference *difference, char *buf, size_t size);
-
-/* Rows of VF and style, what is compared, then, now, trend. */
-void nfp_difference_grid(const struct nfp_comparison *comparison, struct nfp_grid *grid);
-
-/* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
-#define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_TEXT)
-void nfp_comparison_then(const struct nfp_comparison *comparison, char *buf, size_t size);
-/* The conclusion: "worse: 2 of 3". */
-enum nfp_text_colour nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf,
-					size_t size);
 
 #endif

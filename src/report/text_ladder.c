@@ -32,67 +32,15 @@ static const char *label_of(const struct nfp_layout *layout)
 	return nfp_style_label(layout->style->style);
 }
 
-static void print_steps_head(const struct steps_table *t)
-{
-	struct nfp_page *page = t->page;
-
-	for (size_t i = 0; i < t->num; i++)
-		nfp_page_at(page, column_at(t, i), NFP_BOLD, "%s", label_of(t->layouts[i]));
-	nfp_page_nl(page);
-	nfp_page_at(page, t->indent, NFP_PLAIN, "step");
-	for (size_t i = 0; i < t->num; i++) {
-		nfp_page_at(page, column_at(t, i), NFP_PLAIN,
-			    t->width < 14 || t->sending ? "frames at" : "frames land on");
-		if (t->sending)
-			nfp_page_at(page, column_at(t, i) + LANDING_THIN, NFP_PLAIN, "sending");
-	}
-	nfp_page_nl(page);
-}
-
-/* Joins the notes of a row, naming the style unless only the last column has one. */
-static void merge_notes(const struct steps_table *t, const char *const notes[], char *buf,
-			size_t size)
-{
-	buf[0] = '\0';
-	if (t->num == 2 && notes[0][0] && strcmp(notes[0], notes[1]) == 0) {
-		nfp_append(buf, size, "; ", "both: %s", notes[0]);
-		return;
-	}
-	for (size_t i = 0; i < t->num; i++) {
-		bool clear = t->num == 1 || (i + 1 == t->num && !notes[0][0]);
-
-		if (notes[i][0])
-			nfp_append(buf, size, "; ", "%s%s%s", clear ? "" : label_of(t->layouts[i]),
-				   clear ? "" : ": ", notes[i]);
-	}
-}
-
-static void print_step_note(const struct steps_table *t, const char *note,
-			    enum nfp_text_colour colour)
-{
-	struct nfp_page *page = t->page;
-	unsigned int at = column_at(t, t->num - 1) + (t->sending ? t->width : LANDING_LAST);
-
-	if (page->columns && at + nfp_utf8_width(note) + 3 > page->columns) {
-		nfp_page_nl(page);
-		at = t->indent + 4;
-	}
-	nfp_page_at(page, at, colour, "<- ");
-	nfp_page_wrap(page, colour, at + 3, "%s", note);
-}
-
 static void print_step_counts(const struct steps_table *t, const struct nfp_layout *layout,
 			      const struct nfp_step_result *step)
 {
 	unsigned int at = t->indent + 4;
 
 	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
-		char counts[NFP_COUNT_WORDS];
-
-		nfp_count_words((enum nfp_kind)i, &step->count[i], counts);
 		if (step->count[i].sent)
 			nfp_page_line(t->page, NFP_PLAIN, at, at + 4, "%s %s", label_of(layout),
-				      counts);
+				      nfp_count_words((enum nfp_kind)i, &step->count[i]).text);
 	}
 	if (step->have_vf_rx)
 		nfp_page_line(t->page, NFP_PLAIN, at, at + 4,
@@ -100,55 +48,54 @@ static void print_step_counts(const struct steps_table *t, const struct nfp_layo
 			      label_of(layout), step->vf_rx_packets, step->vf_rx_dropped);
 }
 
+/* The notes of a row are joined, naming the style unless only the last column has one. */
 static void print_step(const struct steps_table *t, enum nfp_step step)
 {
+	struct nfp_page *page = t->page;
 	const char *notes[NFP_STYLE_COUNT] = {0};
-	char note[NFP_STYLE_COUNT * NFP_LAYOUT_NOTE];
-	bool unfit = false;
+	enum nfp_text_colour colour = NFP_PLAIN;
+	struct nfp_words note = {0};
+	bool same;
 
-	nfp_page_at(t->page, t->indent, NFP_PLAIN, "%s", nfp_step_name(step));
+	nfp_page_at(page, t->indent, NFP_PLAIN, "%s", nfp_step_name(step));
 	for (size_t i = 0; i < t->num; i++) {
 		const struct nfp_layout_row *row = &t->layouts[i]->rows[step];
 		bool dropped = row->step && row->step->transmit == NFP_TRANSMIT_DROPPED;
 
-		nfp_page_at(t->page, column_at(t, i), row->unfit ? NFP_RED : NFP_PLAIN, "%s",
+		nfp_page_at(page, column_at(t, i), row->unfit ? NFP_RED : NFP_PLAIN, "%s",
 			    row->step ? row->landing : "-");
 		if (t->sending)
-			nfp_page_at(t->page, column_at(t, i) + LANDING_THIN,
+			nfp_page_at(page, column_at(t, i) + LANDING_THIN,
 				    dropped ? NFP_RED : NFP_PLAIN, "%s",
 				    row->step ? row->sending : "-");
-		notes[i] = row->same_reason ? "" : row->note;
-		unfit = unfit || row->unfit;
+		notes[i] = row->same_reason ? "" : row->note.text;
+		if (row->unfit)
+			colour = NFP_RED;
 	}
-	merge_notes(t, notes, note, sizeof(note));
-	if (note[0])
-		print_step_note(t, note, unfit ? NFP_RED : NFP_PLAIN);
-	nfp_page_nl(t->page);
+	same = t->num == 2 && notes[0][0] && strcmp(notes[0], notes[1]) == 0;
+	if (same)
+		nfp_append(&note, "", "both: %s", notes[0]);
+	for (size_t i = 0; i < t->num && !same; i++) {
+		bool clear = t->num == 1 || (i + 1 == t->num && !notes[0][0]);
+
+		if (notes[i][0])
+			nfp_append(&note, "; ", "%s%s%s", clear ? "" : label_of(t->layouts[i]),
+				   clear ? "" : ": ", notes[i]);
+	}
+	if (note.text[0]) {
+		unsigned int at = column_at(t, t->num - 1) + (t->sending ? t->width : LANDING_LAST);
+
+		if (page->columns && at + nfp_utf8_width(note.text) + 3 > page->columns) {
+			nfp_page_nl(page);
+			at = t->indent + 4;
+		}
+		nfp_page_at(page, at, colour, "<- ");
+		nfp_page_wrap(page, colour, at + 3, "%s", note.text);
+	}
+	nfp_page_nl(page);
 	for (size_t i = 0; t->verbose && i < t->num; i++) {
 		if (t->layouts[i]->rows[step].step)
 			print_step_counts(t, t->layouts[i], t->layouts[i]->rows[step].step);
-	}
-}
-
-/* Prints all steps; consecutive steps that were skipped for one reason become "...". */
-static void print_steps(const struct steps_table *t)
-{
-	bool cut = false;
-
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		bool any = false, again = true;
-
-		for (size_t i = 0; i < t->num; i++) {
-			any = any || t->layouts[i]->rows[step].step;
-			again = again && t->layouts[i]->rows[step].same_reason;
-		}
-		if (!any || (again && cut))
-			continue;
-		if (again)
-			nfp_page_line(t->page, NFP_PLAIN, t->indent, t->indent, "...");
-		else
-			print_step(t, step);
-		cut = again;
 	}
 }
 
@@ -159,9 +106,11 @@ static void print_span(struct nfp_page *page, const char *what, const struct nfp
 			      (double)span->us / 1000, (double)span->error_us / 1000);
 }
 
-static void print_transitions(const struct steps_table *t, const struct nfp_layout *layout)
+/* The times of a ladder, and what it shows. */
+static void print_details(const struct steps_table *t, const struct nfp_layout *layout)
 {
 	const struct nfp_style_result *style = layout->style;
+	const char *transmit = nfp_transmit_name(style->transmit), *why = style->transmit_note;
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *tr = &style->transitions[i];
@@ -179,31 +128,18 @@ static void print_transitions(const struct steps_table *t, const struct nfp_layo
 		print_span(t->page, "in effect after another", &unicast->effect);
 		nfp_page_nl(t->page);
 	}
-}
-
-static const char *known_or(const char *name, const char *otherwise)
-{
-	return name ? name : otherwise;
-}
-
-static void print_conclusions(const struct steps_table *t, const struct nfp_layout *layout)
-{
-	const struct nfp_style_result *style = layout->style;
-	const char *transmit = nfp_transmit_name(style->transmit), *why = style->transmit_note;
-
-	nfp_page_line(t->page, NFP_PLAIN, t->indent, 6,
-		      "%s: claim %s, release %s, delivery %s%s%s%s%s%s", label_of(layout),
-		      known_or(nfp_claim_name(style->claim), "unknown"),
-		      known_or(nfp_release_name(style->release), "unknown"),
-		      known_or(nfp_delivery_name(style->delivery), "unknown"),
-		      transmit ? ", transmit " : "", known_or(transmit, ""), why[0] ? " (" : "",
-		      why, why[0] ? ")" : "");
+	nfp_page_line(
+		t->page, NFP_PLAIN, t->indent, 6, "%s: claim %s, release %s, delivery %s%s%s%s%s%s",
+		label_of(layout), nfp_claim_name(style->claim) ?: "unknown",
+		nfp_release_name(style->release) ?: "unknown",
+		nfp_delivery_name(style->delivery) ?: "unknown", transmit ? ", transmit " : "",
+		transmit ?: "", why[0] ? " (" : "", why, why[0] ? ")" : "");
 }
 
 void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose)
 {
-	bool narrow = page->columns && page->columns < NARROW;
+	bool narrow = page->columns && page->columns < NARROW, cut = false;
 	struct steps_table t = {
 		.page = page,
 		.indent = narrow ? 0 : 2,
@@ -217,16 +153,39 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
 		t.layouts[t.num++] = layouts[i];
 		t.sending |= !narrow && layouts[i]->style->transmit == NFP_TRANSMIT_DROPPED;
 	}
-	if (t.sending)
-		t.width = LANDING_THIN + SENDING;
 	if (t.num == 0)
 		return;
-	print_steps_head(&t);
-	print_steps(&t);
-	for (size_t i = 0; verbose && i < t.num; i++) {
-		print_transitions(&t, t.layouts[i]);
-		print_conclusions(&t, t.layouts[i]);
+	if (t.sending)
+		t.width = LANDING_THIN + SENDING;
+	for (size_t i = 0; i < t.num; i++)
+		nfp_page_at(page, column_at(&t, i), NFP_BOLD, "%s", label_of(t.layouts[i]));
+	nfp_page_nl(page);
+	nfp_page_at(page, t.indent, NFP_PLAIN, "step");
+	for (size_t i = 0; i < t.num; i++) {
+		nfp_page_at(page, column_at(&t, i), NFP_PLAIN,
+			    narrow || t.sending ? "frames at" : "frames land on");
+		if (t.sending)
+			nfp_page_at(page, column_at(&t, i) + LANDING_THIN, NFP_PLAIN, "sending");
 	}
+	nfp_page_nl(page);
+	/* Consecutive steps that were skipped for one reason become "...". */
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		bool any = false, again = true;
+
+		for (size_t i = 0; i < t.num; i++) {
+			any = any || t.layouts[i]->rows[step].step;
+			again = again && t.layouts[i]->rows[step].same_reason;
+		}
+		if (!any || (again && cut))
+			continue;
+		if (again)
+			nfp_page_line(page, NFP_PLAIN, t.indent, t.indent, "...");
+		else
+			print_step(&t, step);
+		cut = again;
+	}
+	for (size_t i = 0; verbose && i < t.num; i++)
+		print_details(&t, t.layouts[i]);
 }
 
 /* ---- the timeline ---- */
@@ -323,24 +282,6 @@ static size_t print_gap_labels(const struct timeline *t, bool done[])
 	return num;
 }
 
-static void print_scale(const struct timeline *t)
-{
-	uint64_t tick_ns = nfp_layout_tick(t->layout, (double)t->width / TICK_WIDTH);
-	uint64_t from_ns = t->layout->from_ns;
-
-	for (uint64_t ns = 0; from_ns + ns < t->layout->to_ns; ns += tick_ns) {
-		unsigned int column = time_column(t, from_ns + ns);
-		char text[32];
-
-		snprintf(text, sizeof(text), "%s%" PRIu64 " s", t->glyphs->tick,
-			 ns / NFP_NSEC_PER_SEC);
-		if (column + nfp_utf8_width(text) > t->width)
-			break;
-		nfp_page_at(t->page, LEFT + column, NFP_PLAIN, "%s", text);
-	}
-	nfp_page_nl(t->page);
-}
-
 void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8)
 {
 	static const struct glyphs blocks = {
@@ -353,6 +294,7 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 		.shade = {" ", ".", "=", "#"}, .corner = "^", .corner_left = "^", .tick = "|"};
 	struct timeline t = {.page = page, .layout = layout, .glyphs = utf8 ? &blocks : &ascii};
 	bool done[NFP_STEP_COUNT] = {false};
+	uint64_t tick_ns;
 
 	/* The last column stays free, as some terminals wrap there. */
 	if (page->columns < LEFT + WIDTH_MIN + 1 || layout->from_ns >= layout->to_ns)
@@ -375,5 +317,16 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 		print_lane(&t, (enum nfp_lane)lane);
 	for (size_t num = 0; num < layout->num_gaps;)
 		num += print_gap_labels(&t, done);
-	print_scale(&t);
+	tick_ns = nfp_layout_tick(layout, (double)t.width / TICK_WIDTH);
+	for (uint64_t ns = 0; layout->from_ns + ns < layout->to_ns; ns += tick_ns) {
+		unsigned int column = time_column(&t, layout->from_ns + ns);
+		char text[32];
+
+		snprintf(text, sizeof(text), "%s%" PRIu64 " s", t.glyphs->tick,
+			 ns / NFP_NSEC_PER_SEC);
+		if (column + nfp_utf8_width(text) > t.width)
+			break;
+		nfp_page_at(page, LEFT + column, NFP_PLAIN, "%s", text);
+	}
+	nfp_page_nl(page);
 }

@@ -13,7 +13,7 @@
 
 #define USER_MIN 20 /* columns that the last column needs to be readable */
 
-static void print_pf_line(struct nfp_page *page, const struct nfp_pf *pf)
+static void print_pf_line(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	const struct nfp_pf_info *info = &pf->info;
 	struct nfp_words words = nfp_driver_words(info->driver, "", "", info->firmware);
@@ -33,17 +33,17 @@ static void print_pf_line(struct nfp_page *page, const struct nfp_pf *pf)
 			   pf->promisc_by);
 	if (pf->xdp)
 		nfp_append(&words, ", ", "XDP attached");
-	nfp_page_put(page, NFP_BOLD, "%s  ", info->ifname);
-	nfp_page_labelled(page, NFP_PLAIN, "", page->col, "%s", words.text);
+	nfp_writer_text(w, NFP_BOLD, "%s  ", info->ifname);
+	nfp_writer_labelled(w, NFP_PLAIN, "", w->col, "%s", words.text);
 	if (info->num_vfs == 0)
-		nfp_page_line(
-			page, NFP_PLAIN, 2, 2,
+		nfp_writer_line(
+			w, NFP_PLAIN, 2, 2,
 			"no VFs; to make some: echo N > /sys/class/net/%s/device/sriov_numvfs",
 			info->ifname);
 }
 
 /* As a table; where that is too narrow for the terminal, two lines per VF with what it has. */
-static void print_vfs(struct nfp_page *page, const struct nfp_pf *pf)
+static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	static const struct nfp_column columns[] = {
 		{"VF", NFP_COLUMN_WORDS},      {"device", NFP_COLUMN_WORDS},
@@ -68,7 +68,7 @@ static void print_vfs(struct nfp_page *page, const struct nfp_pf *pf)
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->ifname);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->user);
 	}
-	is_table = nfp_page_grid(page, &grid, USER_MIN);
+	is_table = nfp_writer_grid(w, &grid, USER_MIN);
 	for (size_t i = 0; i < grid.num_cells && !is_table; i += grid.num_columns) {
 		const struct nfp_cell *cells = &grid.cells[i];
 		struct nfp_words words = {0};
@@ -78,9 +78,9 @@ static void print_vfs(struct nfp_page *page, const struct nfp_pf *pf)
 				nfp_append(&words, ", ", "%s %s", columns[c].heading,
 					   cells[c].text);
 		}
-		nfp_page_put(page, NFP_BOLD, "  VF %s", cells[0].text);
-		nfp_page_labelled(page, NFP_PLAIN, "  ", 4, "%s", cells[1].text);
-		nfp_page_line(page, NFP_PLAIN, 4, 4, "%s", words.text[0] ? words.text : "not used");
+		nfp_writer_text(w, NFP_BOLD, "  VF %s", cells[0].text);
+		nfp_writer_labelled(w, NFP_PLAIN, "  ", 4, "%s", cells[1].text);
+		nfp_writer_line(w, NFP_PLAIN, 4, 4, "%s", words.text[0] ? words.text : "not used");
 	}
 	nfp_grid_fini(&grid);
 }
@@ -88,22 +88,22 @@ static void print_vfs(struct nfp_page *page, const struct nfp_pf *pf)
 int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
 			 FILE *out)
 {
-	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
 	if (topology->num_pfs == 0)
-		nfp_page_line(&page, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this machine");
+		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this machine");
 	for (size_t i = 0; i < topology->num_pfs; i++) {
 		if (i)
-			nfp_page_nl(&page);
-		print_pf_line(&page, &topology->pfs[i]);
+			nfp_writer_newline(&w);
+		print_pf_line(&w, &topology->pfs[i]);
 		if (topology->pfs[i].num_vfs)
-			print_vfs(&page, &topology->pfs[i]);
+			print_vfs(&w, &topology->pfs[i]);
 	}
 	if (topology->shared.n)
-		nfp_page_nl(&page);
+		nfp_writer_newline(&w);
 	for (size_t i = 0; i < topology->shared.n; i++)
-		nfp_page_labelled(&page, NFP_YELLOW, "Shared address: ", 2, "%s",
-				  topology->shared.v[i]);
+		nfp_writer_labelled(&w, NFP_YELLOW, "Shared address: ", 2, "%s",
+				    topology->shared.v[i]);
 	return nfp_stream_status(out);
 }
 
@@ -143,21 +143,21 @@ void nfp_outline_fini(struct nfp_outline *outline)
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
 		       FILE *out)
 {
-	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
 	for (size_t i = 0; i < outline->num; i++) {
 		const struct nfp_outline_line *line = &outline->lines[i];
 		unsigned int at = line->depth * INDENT;
 
 		if (!line->depth && i)
-			nfp_page_nl(&page);
-		nfp_page_pad(&page, at);
+			nfp_writer_newline(&w);
+		nfp_writer_pad(&w, at);
 		if (line->command)
-			nfp_page_put(&page, NFP_PLAIN, "%s", line->text);
+			nfp_writer_text(&w, NFP_PLAIN, "%s", line->text);
 		else
-			nfp_page_wrap(&page, line->depth ? NFP_PLAIN : NFP_BOLD, at + INDENT, "%s",
-				      line->text);
-		nfp_page_nl(&page);
+			nfp_writer_wrap(&w, line->depth ? NFP_PLAIN : NFP_BOLD, at + INDENT, "%s",
+					line->text);
+		nfp_writer_newline(&w);
 	}
 	return nfp_stream_status(out);
 }
@@ -168,29 +168,29 @@ int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_repor
 int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out)
 {
-	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 	const char *file = config->id_file;
 	char mac[NFP_MAC_STRLEN], id[NFP_PEER_ID_STRLEN];
 
 	if (!opts->quiet) {
-		nfp_page_wrap(&page, NFP_PLAIN, 0,
-			      "%s sends test frames on for %g s, at most %u unicast frames a "
-			      "second. On the other host type, with its PF and VF%s:",
-			      config->netdev.ifname,
-			      (double)config->for_ns / (double)NFP_NSEC_PER_SEC, config->rate,
-			      file ? ", and a file there with the same id" : "");
-		nfp_page_nl(&page);
-		nfp_page_nl(&page);
-		nfp_page_put(&page, NFP_PLAIN, "    ");
+		nfp_writer_wrap(&w, NFP_PLAIN, 0,
+				"%s sends test frames on for %g s, at most %u unicast frames a "
+				"second. On the other host type, with its PF and VF%s:",
+				config->netdev.ifname,
+				(double)config->for_ns / (double)NFP_NSEC_PER_SEC, config->rate,
+				file ? ", and a file there with the same id" : "");
+		nfp_writer_newline(&w);
+		nfp_writer_newline(&w);
+		nfp_writer_text(&w, NFP_PLAIN, "    ");
 	}
-	nfp_page_put(&page, NFP_BOLD, "nfprobe PF --vf N --from peer:%s --id %s%s",
-		     nfp_mac_str(&config->mac, mac), file ? "@" : "",
-		     file ? file : nfp_peer_id_str(&config->id, id));
+	nfp_writer_text(&w, NFP_BOLD, "nfprobe PF --vf N --from peer:%s --id %s%s",
+			nfp_mac_str(&config->mac, mac), file ? "@" : "",
+			file ? file : nfp_peer_id_str(&config->id, id));
 	if (config->rate != NFP_RATE_DEFAULT)
-		nfp_page_put(&page, NFP_BOLD, " --rate %u", config->rate);
-	nfp_page_nl(&page);
+		nfp_writer_text(&w, NFP_BOLD, " --rate %u", config->rate);
+	nfp_writer_newline(&w);
 	if (!opts->quiet)
-		nfp_page_nl(&page);
+		nfp_writer_newline(&w);
 	return nfp_stream_status(out);
 }
 
@@ -220,11 +220,11 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 
 static void print_list(const struct nfp_strv *list, const char *head, FILE *out)
 {
-	struct nfp_page page = {.out = out};
+	struct nfp_writer w = {.out = out};
 
 	for (size_t i = 0; i < list->n; i++) {
-		nfp_page_put(&page, NFP_PLAIN, "%s%s", head, list->v[i]);
-		nfp_page_nl(&page);
+		nfp_writer_text(&w, NFP_PLAIN, "%s%s", head, list->v[i]);
+		nfp_writer_newline(&w);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - what the formats share: words on a page, tables, markup, the layout of a ladder,
- * sentences about results, pieces of JSON. */
+/* report_priv.h - what the formats share: text for a terminal, tables, markup, the layout of a
+ * ladder, sentences about results, pieces of JSON. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
@@ -25,7 +25,7 @@ void nfp_append(struct nfp_words *words, const char *between, const char *fmt, .
 void nfp_append_known(struct nfp_words *words, const char *before, const char *text);
 
 /*
- * page: words on a page of so many columns.
+ * writer: text with colours, in lines of so many columns.
  *
  * All text is cleaned on its way: names of netdevs and processes come from outside and must not
  * move a terminal's cursor. Width is counted in code points.
@@ -39,7 +39,7 @@ enum nfp_text_colour {
 	NFP_YELLOW,
 };
 
-struct nfp_page {
+struct nfp_writer {
 	FILE *out;
 	unsigned int columns; /* 0: unlimited */
 	bool color;
@@ -48,27 +48,27 @@ struct nfp_page {
 };
 
 /* Writes on this line, without wrapping. */
-void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
+void nfp_writer_text(struct nfp_writer *w, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Writes words, wrapped at the end of the line; following lines begin at nfp_page_hang(@hang). */
-void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
-		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Writes words, wrapped at the end of the line; following lines begin at nfp_writer_hang(@hang). */
+void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
+		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Blanks up to @column; two blanks if the line has reached it already. */
-void nfp_page_pad(struct nfp_page *page, unsigned int column);
-void nfp_page_nl(struct nfp_page *page);
+void nfp_writer_pad(struct nfp_writer *w, unsigned int column);
+void nfp_writer_newline(struct nfp_writer *w);
 /* @hang, or less if that would leave no room for words. */
-unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
+unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 
-/* nfp_page_put from @column on: (page, column, colour, fmt, ...). */
-#define nfp_page_at(page, column, ...) (nfp_page_pad(page, column), nfp_page_put(page, __VA_ARGS__))
-/* nfp_page_wrap from @column on, and the end of the line. */
-#define nfp_page_line(page, colour, column, hang, ...)    \
-	(nfp_page_pad(page, nfp_page_hang(page, column)), \
-	 nfp_page_wrap(page, colour, hang, __VA_ARGS__), nfp_page_nl(page))
+/* nfp_writer_text from @column on: (w, column, colour, fmt, ...). */
+#define nfp_writer_at(w, column, ...) (nfp_writer_pad(w, column), nfp_writer_text(w, __VA_ARGS__))
+/* nfp_writer_wrap from @column on, and the end of the line. */
+#define nfp_writer_line(w, colour, column, hang, ...)   \
+	(nfp_writer_pad(w, nfp_writer_hang(w, column)), \
+	 nfp_writer_wrap(w, colour, hang, __VA_ARGS__), nfp_writer_newline(w))
 /* A label in @colour, followed by words, and the end of the line. */
-#define nfp_page_labelled(page, colour, label, hang, ...) \
-	(nfp_page_put(page, colour, "%s", label),         \
-	 nfp_page_wrap(page, NFP_PLAIN, hang, __VA_ARGS__), nfp_page_nl(page))
+#define nfp_writer_labelled(w, colour, label, hang, ...) \
+	(nfp_writer_text(w, colour, "%s", label),        \
+	 nfp_writer_wrap(w, NFP_PLAIN, hang, __VA_ARGS__), nfp_writer_newline(w))
 
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
@@ -107,7 +107,7 @@ void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const cha
 	__attribute__((format(printf, 3, 4)));
 void nfp_grid_fini(struct nfp_grid *grid);
 /* Returns false, and prints nothing, if less than @last_width is left for the last column. */
-bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned int last_width);
+bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width);
 
 /* markup: untrusted text, made safe for its destination. */
 
@@ -205,14 +205,14 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
 /* Prints the steps of all styles of a VF as one grid. */
-void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
+void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
 /*
  * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
  * a scale in seconds; nothing if no step was made, or if the terminal is too narrow. @utf8: blocks
  * and corners, else ASCII.
  */
-void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8);
+void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
 /* advice: what results mean for a person, in sentences. */
 
 #define NFP_ADVICE_MAX NFP_STYLE_COUNT /* styles that are safe share one */

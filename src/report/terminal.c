@@ -53,7 +53,7 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 	return opts;
 }
 
-/* ---- words on a page ---- */
+/* ---- the writer ---- */
 
 static char *format_printable(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
@@ -65,18 +65,18 @@ static char *format_printable(const char *fmt, va_list ap)
 	return text;
 }
 
-static void add_blanks(struct nfp_page *page, unsigned int num)
+static void add_blanks(struct nfp_writer *w, unsigned int num)
 {
-	page->blanks += num;
-	page->col += num;
+	w->blanks += num;
+	w->col += num;
 }
 
 /* Ends @text. @columns: where lines break; 0: nowhere. */
-static void write_words(struct nfp_page *page, enum nfp_text_colour colour, unsigned int columns,
+static void write_words(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int columns,
 			unsigned int hang, char *text)
 {
 	static const char *const sgr[] = {"", "\033[1m", "\033[1;31m", "\033[1;32m", "\033[1;33m"};
-	const char *on = page->color ? sgr[colour] : "";
+	const char *on = w->color ? sgr[colour] : "";
 	bool begun = false;
 
 	for (char *next = text; *next;) {
@@ -87,62 +87,61 @@ static void write_words(struct nfp_page *page, enum nfp_text_colour colour, unsi
 		last = *next;
 		*next = '\0';
 		width = nfp_utf8_width(word);
-		if (columns && width && page->col + blanks + width > columns && page->col > hang) {
-			nfp_page_nl(page);
+		if (columns && width && w->col + blanks + width > columns && w->col > hang) {
+			nfp_writer_newline(w);
 			blanks = hang;
 		}
-		add_blanks(page, blanks);
+		add_blanks(w, blanks);
 		if (width) {
-			fprintf(page->out, "%*s%s%s", (int)page->blanks, "", begun ? "" : on, word);
-			page->blanks = 0;
-			page->col += width;
+			fprintf(w->out, "%*s%s%s", (int)w->blanks, "", begun ? "" : on, word);
+			w->blanks = 0;
+			w->col += width;
 			begun = true;
 		}
 		*next = last;
 	}
 	if (begun && on[0])
-		fputs("\033[0m", page->out);
+		fputs("\033[0m", w->out);
 	free(text);
 }
 
-void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
+void nfp_writer_text(struct nfp_writer *w, enum nfp_text_colour colour, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_words(page, colour, 0, 0, format_printable(fmt, ap));
+	write_words(w, colour, 0, 0, format_printable(fmt, ap));
 	va_end(ap);
 }
 
-void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
-		   const char *fmt, ...)
+void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
+		     const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	write_words(page, colour, page->columns, nfp_page_hang(page, hang),
-		    format_printable(fmt, ap));
+	write_words(w, colour, w->columns, nfp_writer_hang(w, hang), format_printable(fmt, ap));
 	va_end(ap);
 }
 
-void nfp_page_nl(struct nfp_page *page)
+void nfp_writer_newline(struct nfp_writer *w)
 {
-	fputc('\n', page->out);
-	page->col = page->blanks = 0;
+	fputc('\n', w->out);
+	w->col = w->blanks = 0;
 }
 
-void nfp_page_pad(struct nfp_page *page, unsigned int column)
+void nfp_writer_pad(struct nfp_writer *w, unsigned int column)
 {
-	if (page->col < column)
-		add_blanks(page, column - page->col);
-	else if (page->col > 0)
-		add_blanks(page, 2);
+	if (w->col < column)
+		add_blanks(w, column - w->col);
+	else if (w->col > 0)
+		add_blanks(w, 2);
 }
 
-unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang)
+unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang)
 {
-	if (page->columns && hang + 24 > page->columns)
-		return page->columns > 32 ? 4 : 0;
+	if (w->columns && hang + 24 > w->columns)
+		return w->columns > 32 ? 4 : 0;
 	return hang;
 }
 
@@ -184,29 +183,29 @@ void nfp_grid_fini(struct nfp_grid *grid)
 
 /* A cell that does not fit begins another line; the last column wraps. @cells: NULL: the headings,
  * of which those that do not fit are left out. */
-static void print_grid_row(struct nfp_page *page, const struct nfp_grid *grid,
+static void print_grid_row(struct nfp_writer *w, const struct nfp_grid *grid,
 			   const unsigned int at[], const struct nfp_cell *cells)
 {
 	for (size_t c = 0; c < grid->num_columns; c++) {
 		const char *text = cells ? cells[c].text : grid->columns[c].heading;
 		enum nfp_text_colour colour = cells ? cells[c].colour : NFP_BOLD;
-		bool fits = !page->columns || at[c] + nfp_utf8_width(text) <= page->columns;
+		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
 
 		if (!cells && !fits)
 			break;
 		if (c + 1 == grid->num_columns) {
-			nfp_page_pad(page, at[c]);
-			nfp_page_wrap(page, colour, at[c], "%s", text);
+			nfp_writer_pad(w, at[c]);
+			nfp_writer_wrap(w, colour, at[c], "%s", text);
 		} else {
 			if (!fits)
-				nfp_page_nl(page);
-			nfp_page_at(page, fits ? at[c] : GRID_INDENT + 4, colour, "%s", text);
+				nfp_writer_newline(w);
+			nfp_writer_at(w, fits ? at[c] : GRID_INDENT + 4, colour, "%s", text);
 		}
 	}
-	nfp_page_nl(page);
+	nfp_writer_newline(w);
 }
 
-bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned int last_width)
+bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width)
 {
 	unsigned int at[NFP_GRID_COLUMNS + 1] = {GRID_INDENT};
 
@@ -219,11 +218,11 @@ bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned 
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
-	if (last_width && page->columns && at[grid->num_columns - 1] + last_width > page->columns)
+	if (last_width && w->columns && at[grid->num_columns - 1] + last_width > w->columns)
 		return false;
-	print_grid_row(page, grid, at, NULL);
+	print_grid_row(w, grid, at, NULL);
 	for (size_t i = 0; i < grid->num_cells; i += grid->num_columns)
-		print_grid_row(page, grid, at, &grid->cells[i]);
+		print_grid_row(w, grid, at, &grid->cells[i]);
 	return true;
 }
 
@@ -231,29 +230,28 @@ bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned 
 
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out)
 {
-	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	nfp_page_labelled(&page, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s", err->message);
+	nfp_writer_labelled(&w, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s", err->message);
 	if (err->hint[0])
-		nfp_page_labelled(&page, NFP_BOLD, PREFIX, sizeof(PREFIX) - 1, "%s", err->hint);
+		nfp_writer_labelled(&w, NFP_BOLD, PREFIX, sizeof(PREFIX) - 1, "%s", err->hint);
 	return nfp_stream_status(out);
 }
 
 int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts, FILE *out)
 {
-	struct nfp_page page = {.out = out, .columns = opts->columns, .color = opts->color};
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	nfp_page_labelled(&page, NFP_YELLOW, PREFIX "warning: ", sizeof(PREFIX) - 1, "%s",
-			  sentence);
+	nfp_writer_labelled(&w, NFP_YELLOW, PREFIX "warning: ", sizeof(PREFIX) - 1, "%s", sentence);
 	return nfp_stream_status(out);
 }
 
 int nfp_report_change(const char *command, FILE *out)
 {
-	struct nfp_page page = {.out = out};
+	struct nfp_writer w = {.out = out};
 
-	nfp_page_put(&page, NFP_PLAIN, "+ %s", command);
-	nfp_page_nl(&page);
+	nfp_writer_text(&w, NFP_PLAIN, "+ %s", command);
+	nfp_writer_newline(&w);
 	return nfp_stream_status(out);
 }
 
@@ -262,12 +260,10 @@ void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum 
 {
 	uint64_t seconds = (remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
 	char line[128];
-	int width = (int)sizeof(line);
-
 	/* The last column stays free: some terminals wrap there, and the line could not be wiped.
 	 */
-	if (columns > 1 && columns < sizeof(line))
-		width = (int)columns - 1;
+	int width = columns > 1 ? (int)columns - 1 : (int)sizeof(line);
+
 	snprintf(line, sizeof(line), "VF %u %s: %s (%u of %u), %" PRIu64 " s left", vf,
 		 nfp_style_label(style), nfp_step_name(step), (unsigned int)step + 1,
 		 (unsigned int)NFP_STEP_COUNT, seconds);

@@ -11,7 +11,7 @@
 #define LABEL_WIDTH	9 /* the longest style and a gap */
 
 struct text {
-	struct nfp_page page;
+	struct nfp_writer w;
 	const struct nfp_result *result;
 	const struct nfp_report_opts *opts;
 };
@@ -33,8 +33,8 @@ static void print_vf(struct text *t, const struct nfp_vf_result *vf)
 
 	nfp_append_known(&words, "", vf->parentdev);
 	nfp_append_known(&words, "", vf->driver);
-	nfp_page_put(&t->page, NFP_BOLD, "VF %u  ", vf->vf);
-	nfp_page_labelled(&t->page, NFP_PLAIN, "", t->page.col, "%s", words.text);
+	nfp_writer_text(&t->w, NFP_BOLD, "VF %u  ", vf->vf);
+	nfp_writer_labelled(&t->w, NFP_PLAIN, "", t->w.col, "%s", words.text);
 }
 
 /* The PF, the VF if there is only one, the settings, the reflector. */
@@ -50,26 +50,26 @@ static void print_header(struct text *t)
 						  pf->firmware);
 
 	nfp_append_known(&words, "", pf->parentdev);
-	nfp_page_put(&t->page, NFP_BOLD, "%s  ", pf->ifname);
-	nfp_page_labelled(&t->page, NFP_PLAIN, "", t->page.col, "%s", words.text);
+	nfp_writer_text(&t->w, NFP_BOLD, "%s  ", pf->ifname);
+	nfp_writer_labelled(&t->w, NFP_PLAIN, "", t->w.col, "%s", words.text);
 	if (result->num_vfs == 1)
 		print_vf(t, &result->vfs[0]);
 	/* If no frame was sent, there is nothing to say about frames. */
 	if (s->have_source || any_verdict(result)) {
 		words = nfp_settings_words(s, t->opts->verbose);
-		nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", words.text);
+		nfp_writer_line(&t->w, NFP_PLAIN, 0, 2, "%s", words.text);
 		if (s->source_note[0])
-			nfp_page_line(&t->page, NFP_PLAIN, 0, 2, "%s", s->source_note);
+			nfp_writer_line(&t->w, NFP_PLAIN, 0, 2, "%s", s->source_note);
 	}
 	/* The clocks can be compared only if a frame came back. */
 	if (result->have_reflector && clock->samples)
-		nfp_page_line(&t->page, NFP_PLAIN, 0, 2,
-			      "there and back in %.3f to %.3f ms, and %.3f to %.3f ms in the "
-			      "reflector, whose clock is %.*f ms %s this host's",
-			      (double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
-			      (double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
-			      apart_ms < 1000 ? 3 : 0, apart_ms,
-			      ahead_ms < 0 ? "behind" : "ahead of");
+		nfp_writer_line(&t->w, NFP_PLAIN, 0, 2,
+				"there and back in %.3f to %.3f ms, and %.3f to %.3f ms in the "
+				"reflector, whose clock is %.*f ms %s this host's",
+				(double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
+				(double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
+				apart_ms < 1000 ? 3 : 0, apart_ms,
+				ahead_ms < 0 ? "behind" : "ahead of");
 }
 
 /* ---- verdicts ---- */
@@ -98,28 +98,28 @@ static void print_verdicts(struct text *t, const struct nfp_vf_result *vf,
 		enum nfp_text_colour colour = nfp_verdict_words(style->verdict, style->allowed,
 								&words);
 
-		nfp_page_put(&t->page, NFP_BOLD, "%s", head);
-		nfp_page_at(&t->page, indent, NFP_BOLD, "%s", nfp_style_label(style->style));
-		nfp_page_at(&t->page, indent + LABEL_WIDTH, colour, "%s", words.text);
+		nfp_writer_text(&t->w, NFP_BOLD, "%s", head);
+		nfp_writer_at(&t->w, indent, NFP_BOLD, "%s", nfp_style_label(style->style));
+		nfp_writer_at(&t->w, indent + LABEL_WIDTH, colour, "%s", words.text);
 		if (style->reason[0]) {
-			nfp_page_pad(&t->page, at);
-			nfp_page_wrap(&t->page, NFP_PLAIN, at, "%s%s%s", safe ? "(" : "",
-				      style->reason, safe ? ")" : "");
+			nfp_writer_pad(&t->w, at);
+			nfp_writer_wrap(&t->w, NFP_PLAIN, at, "%s%s%s", safe ? "(" : "",
+					style->reason, safe ? ")" : "");
 		}
-		nfp_page_nl(&t->page);
+		nfp_writer_newline(&t->w);
 		words = nfp_advice_mute(style, t->result->pf.ifname);
 		if (!layouts && words.text[0])
-			nfp_page_line(&t->page, NFP_RED, at, at, "%s", words.text);
+			nfp_writer_line(&t->w, NFP_RED, at, at, "%s", words.text);
 		for (size_t j = 0; layouts && j < layouts[i]->num_lines; j++)
-			nfp_page_line(&t->page, layouts[i]->lines[j].colour, at, at, "%s",
-				      layouts[i]->lines[j].text);
+			nfp_writer_line(&t->w, layouts[i]->lines[j].colour, at, at, "%s",
+					layouts[i]->lines[j].text);
 	}
 	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED) {
-		nfp_page_put(&t->page, NFP_BOLD, "%s", head);
-		nfp_page_at(&t->page, indent, NFP_YELLOW, "%s",
-			    vf->num_styles ? "not finished" : "not probed");
-		nfp_page_labelled(&t->page, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
-				  "%s", vf->error.message);
+		nfp_writer_text(&t->w, NFP_BOLD, "%s", head);
+		nfp_writer_at(&t->w, indent, NFP_YELLOW, "%s",
+			      vf->num_styles ? "not finished" : "not probed");
+		nfp_writer_labelled(&t->w, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
+				    "%s", vf->error.message);
 	}
 }
 
@@ -131,14 +131,14 @@ static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 	for (size_t i = 0; i < vf->num_styles; i++)
 		layouts[i] = nfp_layout_of(&vf->styles[i], t->result->pf.ifname, t->opts->verbose);
 	if (vf->num_styles) {
-		nfp_page_nl(&t->page);
-		nfp_steps_print(&t->page, layouts, vf->num_styles, t->opts->verbose);
-		nfp_page_nl(&t->page);
+		nfp_writer_newline(&t->w);
+		nfp_steps_print(&t->w, layouts, vf->num_styles, t->opts->verbose);
+		nfp_writer_newline(&t->w);
 	}
 	for (size_t i = 0; t->opts->timeline && i < vf->num_styles; i++) {
-		nfp_timeline_print(&t->page, layouts[i], t->opts->utf8);
+		nfp_timeline_print(&t->w, layouts[i], t->opts->utf8);
 		if (vf->styles[i].num_steps)
-			nfp_page_nl(&t->page);
+			nfp_writer_newline(&t->w);
 	}
 	print_verdicts(t, vf, layouts);
 	for (size_t i = 0; i < vf->num_styles; i++)
@@ -153,14 +153,13 @@ static void print_comparison(struct text *t, const struct nfp_comparison *c)
 	enum nfp_text_colour colour;
 	struct nfp_words words;
 
-	nfp_page_nl(&t->page);
-	nfp_page_labelled(&t->page, NFP_BOLD, "Compared with ", 2, "%s",
-			  nfp_baseline_words(c).text);
+	nfp_writer_newline(&t->w);
+	nfp_writer_labelled(&t->w, NFP_BOLD, "Compared with ", 2, "%s", nfp_baseline_words(c).text);
 	if (c->n)
-		nfp_page_grid(&t->page, &grid, 0);
+		nfp_writer_grid(&t->w, &grid, 0);
 	nfp_grid_fini(&grid);
 	colour = nfp_comparison_words(c, &words);
-	nfp_page_line(&t->page, colour, 2, 4, "%s", words.text);
+	nfp_writer_line(&t->w, colour, 2, 4, "%s", words.text);
 }
 
 static void print_notes(struct text *t)
@@ -168,21 +167,22 @@ static void print_notes(struct text *t)
 	const struct nfp_result *result = t->result;
 
 	if (result->settings.settle_short && any_verdict(result))
-		nfp_page_labelled(&t->page, NFP_YELLOW, "Settling time: ", 2,
-				  "each state was watched for %g s only; drivers that act later "
-				  "than that are not seen (--settle)",
-				  nfp_seconds(result->settings.settle_ns));
+		nfp_writer_labelled(&t->w, NFP_YELLOW, "Settling time: ", 2,
+				    "each state was watched for %g s only; drivers that act later "
+				    "than that are not seen (--settle)",
+				    nfp_seconds(result->settings.settle_ns));
 	for (size_t i = 0; i < result->changes_seen.n; i++)
-		nfp_page_labelled(&t->page, NFP_YELLOW, "Changed by others during the run: ", 2,
-				  "%s", result->changes_seen.v[i]);
+		nfp_writer_labelled(&t->w, NFP_YELLOW, "Changed by others during the run: ", 2,
+				    "%s", result->changes_seen.v[i]);
 	for (size_t i = 0; i < result->left_behind.n; i++)
-		nfp_page_labelled(&t->page, NFP_YELLOW, "Left behind: ", 2, "%s",
-				  result->left_behind.v[i]);
+		nfp_writer_labelled(&t->w, NFP_YELLOW, "Left behind: ", 2, "%s",
+				    result->left_behind.v[i]);
 	if (!result->restored)
-		nfp_page_labelled(&t->page, NFP_RED, "Not put back: ", 2,
-				  "the host is not as it was before the run; nfprobe --restore %s "
-				  "tries again",
-				  result->pf.ifname);
+		nfp_writer_labelled(
+			&t->w, NFP_RED, "Not put back: ", 2,
+			"the host is not as it was before the run; nfprobe --restore %s "
+			"tries again",
+			result->pf.ifname);
 }
 
 /* ---- advice ---- */
@@ -245,7 +245,7 @@ static void print_advice(struct text *t)
 	for (size_t i = 0; i < t->result->num_vfs; i++)
 		groups += leads_group(t->result, i);
 	if (groups)
-		nfp_page_nl(&t->page);
+		nfp_writer_newline(&t->w);
 	for (size_t i = 0; i < t->result->num_vfs; i++) {
 		unsigned int at = 0;
 		char vfs[256] = "";
@@ -260,11 +260,11 @@ static void print_advice(struct text *t)
 				at = (unsigned int)strlen(advice[a].label.text) + 2;
 		}
 		if (groups > 1 && num)
-			nfp_page_line(&t->page, NFP_BOLD, 0, 0, "VF %s", vfs);
+			nfp_writer_line(&t->w, NFP_BOLD, 0, 0, "VF %s", vfs);
 		for (size_t a = 0; a < num; a++) {
-			nfp_page_put(&t->page, NFP_BOLD, "%s", advice[a].label.text);
-			nfp_page_pad(&t->page, at);
-			nfp_page_labelled(&t->page, NFP_PLAIN, "", at, "%s", advice[a].words.text);
+			nfp_writer_text(&t->w, NFP_BOLD, "%s", advice[a].label.text);
+			nfp_writer_pad(&t->w, at);
+			nfp_writer_labelled(&t->w, NFP_PLAIN, "", at, "%s", advice[a].words.text);
 		}
 	}
 }
@@ -274,9 +274,9 @@ static void print_advice(struct text *t)
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
 {
 	struct text t = {
-		.page = {.out = out,
-			 .columns = opts->columns ?: DEFAULT_COLUMNS,
-			 .color = opts->color},
+		.w = {.out = out,
+		      .columns = opts->columns ?: DEFAULT_COLUMNS,
+		      .color = opts->color},
 		.result = result,
 		.opts = opts,
 	};
@@ -288,13 +288,13 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		print_header(&t);
 		for (size_t i = 0; i < result->num_vfs; i++) {
 			if (result->num_vfs > 1) {
-				nfp_page_nl(&t.page);
+				nfp_writer_newline(&t.w);
 				print_vf(&t, &result->vfs[i]);
 			}
 			print_ladders(&t, &result->vfs[i]);
 		}
 		if (result->num_vfs > 1)
-			nfp_page_nl(&t.page);
+			nfp_writer_newline(&t.w);
 	}
 	for (size_t i = 0; i < result->num_vfs && (opts->quiet || result->num_vfs > 1); i++)
 		print_verdicts(&t, &result->vfs[i], NULL);

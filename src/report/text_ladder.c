@@ -14,7 +14,7 @@
 #define SENDING	     9	/* the longest answer there, and a gap */
 
 struct steps_table {
-	struct nfp_page *page;
+	struct nfp_writer *w;
 	const struct nfp_layout *layouts[NFP_STYLE_COUNT]; /* those with steps */
 	size_t num;
 	unsigned int indent, width;
@@ -39,35 +39,35 @@ static void print_step_counts(const struct steps_table *t, const struct nfp_layo
 
 	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
 		if (step->count[i].sent)
-			nfp_page_line(t->page, NFP_PLAIN, at, at + 4, "%s %s", label_of(layout),
-				      nfp_count_words((enum nfp_kind)i, &step->count[i]).text);
+			nfp_writer_line(t->w, NFP_PLAIN, at, at + 4, "%s %s", label_of(layout),
+					nfp_count_words((enum nfp_kind)i, &step->count[i]).text);
 	}
 	if (step->have_vf_rx)
-		nfp_page_line(t->page, NFP_PLAIN, at, at + 4,
-			      "%s counted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
-			      label_of(layout), step->vf_rx_packets, step->vf_rx_dropped);
+		nfp_writer_line(t->w, NFP_PLAIN, at, at + 4,
+				"%s counted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
+				label_of(layout), step->vf_rx_packets, step->vf_rx_dropped);
 }
 
 /* The notes of a row are joined, naming the style unless only the last column has one. */
 static void print_step(const struct steps_table *t, enum nfp_step step)
 {
-	struct nfp_page *page = t->page;
+	struct nfp_writer *w = t->w;
 	const char *notes[NFP_STYLE_COUNT] = {0};
 	enum nfp_text_colour colour = NFP_PLAIN;
 	struct nfp_words note = {0};
 	bool same;
 
-	nfp_page_at(page, t->indent, NFP_PLAIN, "%s", nfp_step_name(step));
+	nfp_writer_at(w, t->indent, NFP_PLAIN, "%s", nfp_step_name(step));
 	for (size_t i = 0; i < t->num; i++) {
 		const struct nfp_layout_row *row = &t->layouts[i]->rows[step];
 		bool dropped = row->step && row->step->transmit == NFP_TRANSMIT_DROPPED;
 
-		nfp_page_at(page, column_at(t, i), row->unfit ? NFP_RED : NFP_PLAIN, "%s",
-			    row->step ? row->landing : "-");
+		nfp_writer_at(w, column_at(t, i), row->unfit ? NFP_RED : NFP_PLAIN, "%s",
+			      row->step ? row->landing : "-");
 		if (t->sending)
-			nfp_page_at(page, column_at(t, i) + LANDING_THIN,
-				    dropped ? NFP_RED : NFP_PLAIN, "%s",
-				    row->step ? row->sending : "-");
+			nfp_writer_at(w, column_at(t, i) + LANDING_THIN,
+				      dropped ? NFP_RED : NFP_PLAIN, "%s",
+				      row->step ? row->sending : "-");
 		notes[i] = row->same_reason ? "" : row->note.text;
 		if (row->unfit)
 			colour = NFP_RED;
@@ -85,25 +85,25 @@ static void print_step(const struct steps_table *t, enum nfp_step step)
 	if (note.text[0]) {
 		unsigned int at = column_at(t, t->num - 1) + (t->sending ? t->width : LANDING_LAST);
 
-		if (page->columns && at + nfp_utf8_width(note.text) + 3 > page->columns) {
-			nfp_page_nl(page);
+		if (w->columns && at + nfp_utf8_width(note.text) + 3 > w->columns) {
+			nfp_writer_newline(w);
 			at = t->indent + 4;
 		}
-		nfp_page_at(page, at, colour, "<- ");
-		nfp_page_wrap(page, colour, at + 3, "%s", note.text);
+		nfp_writer_at(w, at, colour, "<- ");
+		nfp_writer_wrap(w, colour, at + 3, "%s", note.text);
 	}
-	nfp_page_nl(page);
+	nfp_writer_newline(w);
 	for (size_t i = 0; t->verbose && i < t->num; i++) {
 		if (t->layouts[i]->rows[step].step)
 			print_step_counts(t, t->layouts[i], t->layouts[i]->rows[step].step);
 	}
 }
 
-static void print_span(struct nfp_page *page, const char *what, const struct nfp_span *span)
+static void print_span(struct nfp_writer *w, const char *what, const struct nfp_span *span)
 {
 	if (span->known)
-		nfp_page_wrap(page, NFP_PLAIN, 6, ", %s %.1f ms (+-%.1f)", what,
-			      (double)span->us / 1000, (double)span->error_us / 1000);
+		nfp_writer_wrap(w, NFP_PLAIN, 6, ", %s %.1f ms (+-%.1f)", what,
+				(double)span->us / 1000, (double)span->error_us / 1000);
 }
 
 /* The times of a ladder, and what it shows. */
@@ -116,32 +116,32 @@ static void print_details(const struct steps_table *t, const struct nfp_layout *
 		const struct nfp_transition *tr = &style->transitions[i];
 		const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
 
-		nfp_page_pad(t->page, t->indent);
-		nfp_page_wrap(t->page, NFP_PLAIN, 6, "%s %s to %s: %" PRIu64 " lost",
-			      label_of(layout), nfp_step_name(tr->from), nfp_step_name(tr->to),
-			      unicast->lost);
-		print_span(t->page, "deaf for", &unicast->gap);
-		print_span(t->page, "switched in", &unicast->switched);
+		nfp_writer_pad(t->w, t->indent);
+		nfp_writer_wrap(t->w, NFP_PLAIN, 6, "%s %s to %s: %" PRIu64 " lost",
+				label_of(layout), nfp_step_name(tr->from), nfp_step_name(tr->to),
+				unicast->lost);
+		print_span(t->w, "deaf for", &unicast->gap);
+		print_span(t->w, "switched in", &unicast->switched);
 		if (tr->ack.known)
-			nfp_page_wrap(t->page, NFP_PLAIN, 6, ", answered after %.1f ms",
-				      (double)tr->ack.us / 1000);
-		print_span(t->page, "in effect after another", &unicast->effect);
-		nfp_page_nl(t->page);
+			nfp_writer_wrap(t->w, NFP_PLAIN, 6, ", answered after %.1f ms",
+					(double)tr->ack.us / 1000);
+		print_span(t->w, "in effect after another", &unicast->effect);
+		nfp_writer_newline(t->w);
 	}
-	nfp_page_line(
-		t->page, NFP_PLAIN, t->indent, 6, "%s: claim %s, release %s, delivery %s%s%s%s%s%s",
+	nfp_writer_line(
+		t->w, NFP_PLAIN, t->indent, 6, "%s: claim %s, release %s, delivery %s%s%s%s%s%s",
 		label_of(layout), nfp_claim_name(style->claim) ?: "unknown",
 		nfp_release_name(style->release) ?: "unknown",
 		nfp_delivery_name(style->delivery) ?: "unknown", transmit ? ", transmit " : "",
 		transmit ?: "", why[0] ? " (" : "", why, why[0] ? ")" : "");
 }
 
-void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
+void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose)
 {
-	bool narrow = page->columns && page->columns < NARROW, cut = false;
+	bool narrow = w->columns && w->columns < NARROW, cut = false;
 	struct steps_table t = {
-		.page = page,
+		.w = w,
 		.indent = narrow ? 0 : 2,
 		.width = narrow ? 11 : 16,
 		.verbose = verbose,
@@ -158,16 +158,16 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
 	if (t.sending)
 		t.width = LANDING_THIN + SENDING;
 	for (size_t i = 0; i < t.num; i++)
-		nfp_page_at(page, column_at(&t, i), NFP_BOLD, "%s", label_of(t.layouts[i]));
-	nfp_page_nl(page);
-	nfp_page_at(page, t.indent, NFP_PLAIN, "step");
+		nfp_writer_at(w, column_at(&t, i), NFP_BOLD, "%s", label_of(t.layouts[i]));
+	nfp_writer_newline(w);
+	nfp_writer_at(w, t.indent, NFP_PLAIN, "step");
 	for (size_t i = 0; i < t.num; i++) {
-		nfp_page_at(page, column_at(&t, i), NFP_PLAIN,
-			    narrow || t.sending ? "frames at" : "frames land on");
+		nfp_writer_at(w, column_at(&t, i), NFP_PLAIN,
+			      narrow || t.sending ? "frames at" : "frames land on");
 		if (t.sending)
-			nfp_page_at(page, column_at(&t, i) + LANDING_THIN, NFP_PLAIN, "sending");
+			nfp_writer_at(w, column_at(&t, i) + LANDING_THIN, NFP_PLAIN, "sending");
 	}
-	nfp_page_nl(page);
+	nfp_writer_newline(w);
 	/* Consecutive steps that were skipped for one reason become "...". */
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		bool any = false, again = true;
@@ -179,7 +179,7 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
 		if (!any || (again && cut))
 			continue;
 		if (again)
-			nfp_page_line(page, NFP_PLAIN, t.indent, t.indent, "...");
+			nfp_writer_line(w, NFP_PLAIN, t.indent, t.indent, "...");
 		else
 			print_step(&t, step);
 		cut = again;
@@ -203,7 +203,7 @@ struct glyphs {
 };
 
 struct timeline {
-	struct nfp_page *page;
+	struct nfp_writer *w;
 	const struct nfp_layout *layout;
 	const struct glyphs *glyphs;
 	unsigned int width; /* columns of time */
@@ -232,7 +232,7 @@ static void print_lane(const struct timeline *t, enum nfp_lane lane)
 	static const char *const names[NFP_LANE_COUNT] = {"PF", "VF", "nobody"};
 	const unsigned char *shade = t->shade[lane];
 
-	nfp_page_at(t->page, 2, NFP_PLAIN, "%s", names[lane]);
+	nfp_writer_at(t->w, 2, NFP_PLAIN, "%s", names[lane]);
 	/* Equal neighbours are printed together, with one change of colour. */
 	for (unsigned int c = 0, next; c < t->width; c = next) {
 		enum nfp_text_colour colour = lane == NFP_LANE_NOBODY ? NFP_YELLOW : NFP_GREEN;
@@ -244,11 +244,11 @@ static void print_lane(const struct timeline *t, enum nfp_lane lane)
 						 t->glyphs->shade[shade[c]]);
 		if (shade[c] == EMPTY)
 			continue;
-		if (t->page->col < LEFT + c)
-			nfp_page_pad(t->page, LEFT + c);
-		nfp_page_put(t->page, shade[c] == GAP ? NFP_RED : colour, "%s", text);
+		if (t->w->col < LEFT + c)
+			nfp_writer_pad(t->w, LEFT + c);
+		nfp_writer_text(t->w, shade[c] == GAP ? NFP_RED : colour, "%s", text);
 	}
-	nfp_page_nl(t->page);
+	nfp_writer_newline(t->w);
 }
 
 /* Prints one line of labels that do not overlap; returns how many it printed. */
@@ -275,14 +275,14 @@ static size_t print_gap_labels(const struct timeline *t, bool done[])
 		done[i] = true;
 		num++;
 		used = at + need + 1;
-		nfp_page_at(t->page, LEFT + at, NFP_RED, "%s %s", right ? t->glyphs->corner : words,
-			    right ? words : t->glyphs->corner_left);
+		nfp_writer_at(t->w, LEFT + at, NFP_RED, "%s %s", right ? t->glyphs->corner : words,
+			      right ? words : t->glyphs->corner_left);
 	}
-	nfp_page_nl(t->page);
+	nfp_writer_newline(t->w);
 	return num;
 }
 
-void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8)
+void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8)
 {
 	static const struct glyphs blocks = {
 		.shade = {" ", "\u2591", "\u2588", "\u2593"},
@@ -292,14 +292,14 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 	};
 	static const struct glyphs ascii = {
 		.shade = {" ", ".", "=", "#"}, .corner = "^", .corner_left = "^", .tick = "|"};
-	struct timeline t = {.page = page, .layout = layout, .glyphs = utf8 ? &blocks : &ascii};
+	struct timeline t = {.w = w, .layout = layout, .glyphs = utf8 ? &blocks : &ascii};
 	bool done[NFP_STEP_COUNT] = {false};
 	uint64_t tick_ns;
 
 	/* The last column stays free, as some terminals wrap there. */
-	if (page->columns < LEFT + WIDTH_MIN + 1 || layout->from_ns >= layout->to_ns)
+	if (w->columns < LEFT + WIDTH_MIN + 1 || layout->from_ns >= layout->to_ns)
 		return;
-	t.width = page->columns - LEFT - 1 < WIDTH_MAX ? page->columns - LEFT - 1 : WIDTH_MAX;
+	t.width = w->columns - LEFT - 1 < WIDTH_MAX ? w->columns - LEFT - 1 : WIDTH_MAX;
 	for (size_t i = 0; i < layout->num_bars; i++) {
 		const struct nfp_layout_bar *bar = &layout->bars[i];
 
@@ -312,7 +312,7 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 	for (size_t i = 0; i < layout->num_gaps; i++)
 		shade_columns(&t, NFP_LANE_NOBODY, layout->gaps[i].from_ns, layout->gaps[i].to_ns,
 			      GAP);
-	nfp_page_line(page, NFP_BOLD, 2, 2, "%s", label_of(layout));
+	nfp_writer_line(w, NFP_BOLD, 2, 2, "%s", label_of(layout));
 	for (unsigned int lane = 0; lane < NFP_LANE_COUNT; lane++)
 		print_lane(&t, (enum nfp_lane)lane);
 	for (size_t num = 0; num < layout->num_gaps;)
@@ -326,7 +326,7 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 			 ns / NFP_NSEC_PER_SEC);
 		if (column + nfp_utf8_width(text) > t.width)
 			break;
-		nfp_page_at(page, LEFT + column, NFP_PLAIN, "%s", text);
+		nfp_writer_at(w, LEFT + column, NFP_PLAIN, "%s", text);
 	}
-	nfp_page_nl(page);
+	nfp_writer_newline(w);
 }

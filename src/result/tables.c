@@ -130,11 +130,10 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 		SPAN_FIELDS(SIGNED, "effect", count[k].effect, J),                              \
 		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
 
-static const struct nfp_field broadcast_transition_fields[] = {
+static const struct nfp_field broadcast_times[] = {
 	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J),
 };
-static const struct nfp_table broadcast_transition_table = NFP_TABLE(nfp_transition,
-								     broadcast_transition_fields);
+static const struct nfp_table broadcast_times_table = NFP_TABLE(nfp_transition, broadcast_times);
 
 static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "from", from, J | B, .names = &nfp_step_names),
@@ -143,10 +142,7 @@ static const struct nfp_field transition_fields[] = {
 	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J, US, NULLS),
 	SPAN_FIELDS(NUMBER, "ack", ack, J),
 	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B),
-	{.key = "broadcast",
-	 .type = NFP_FIELD_OBJECT,
-	 .in = J,
-	 .table = &broadcast_transition_table},
+	NFP_PART("broadcast", J, .table = &broadcast_times_table),
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 
@@ -347,11 +343,8 @@ static const struct nfp_field result_fields[] = {
 	NFP_PART("run", J | B | R, .table = &nfp_run_table),
 	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R, .table = &nfp_pf_table),
 	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R, .table = &nfp_settings_table),
-	{.key = "reflector",
-	 .type = NFP_FIELD_OBJECT,
-	 .in = J | R,
-	 NFP_GIVEN(nfp_result, have_reflector),
-	 .table = &reflector_table},
+	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, have_reflector),
+		 .table = &reflector_table),
 	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R, .table = &nfp_vf_table, .max = NFP_VF_MAX,
 	      NFP_COUNTED(nfp_result, num_vfs)),
 	FIELD(POINTER, nfp_result, "baseline", comparison, J, .unknown = NFP_ABSENT,

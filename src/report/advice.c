@@ -59,7 +59,7 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 
 struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname)
 {
-	struct nfp_words words = {0};
+	struct nfp_words words = {.colour = NFP_RED};
 	const char *between = " in ";
 
 	if (style->transmit != NFP_TRANSMIT_DROPPED)
@@ -165,7 +165,6 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		const char *name = nfp_style_label(style->style);
-		struct nfp_words verdict;
 		struct nfp_advice *a;
 
 		if (style->verdict == NFP_VERDICT_SAFE ||
@@ -181,8 +180,8 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 				   safe ? "If it must be a %s:" : "With a %s standby:", name);
 			advise_unfit(&a->words, style, result->pf.ifname, number);
 		}
-		nfp_verdict_words(style->verdict, false, &verdict);
-		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s)", verdict.text);
+		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s)",
+			   nfp_verdict_words(style->verdict, false).text);
 	}
 	return num;
 }

@@ -65,7 +65,7 @@ static const char *html_class(enum nfp_text_colour colour)
 	return classes[colour];
 }
 
-static void write_line(FILE *out, enum nfp_text_colour colour, const char *text)
+static void write_paragraph(FILE *out, enum nfp_text_colour colour, const char *text)
 {
 	if (text[0])
 		nfp_markup(out, "<p class=\"%s\">%s</p>\n", html_class(colour), text);
@@ -73,10 +73,10 @@ static void write_line(FILE *out, enum nfp_text_colour colour, const char *text)
 
 static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 {
-	struct nfp_words words;
-	enum nfp_text_colour colour = nfp_verdict_words(verdict, allowed, &words);
+	struct nfp_words words = nfp_verdict_words(verdict, allowed);
 
-	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", html_class(colour), words.text);
+	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", html_class(words.colour),
+		   words.text);
 }
 
 /* ---- grids ---- */
@@ -129,38 +129,6 @@ static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
 		      landing == NFP_LANDING_NONE ? "-" : nfp_landing_name(landing));
 }
 
-/* @tested: some step tested what the standby sends; if none did, a sentence above the table says
- * why. */
-static void add_step_row(struct nfp_grid *grid, const struct nfp_layout_row *row, bool tested)
-{
-	const struct nfp_step_result *step = row->step;
-	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
-	const uint64_t counts[] = {c->sent, c->at[NFP_AT_PF],  c->at[NFP_AT_VF],
-				   c->both, nfp_count_lost(c), c->duplicates};
-	bool done = step->status == NFP_STATUS_DONE;
-
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
-	if (done) {
-		add_landing(grid, step->landing[NFP_KIND_UNICAST]);
-		for (size_t i = 0; i < NFP_NUM(counts); i++)
-			nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, counts[i]);
-		add_landing(grid, step->landing[NFP_KIND_BROADCAST]);
-		add_landing(grid, step->landing[NFP_KIND_STRANGER]);
-		nfp_grid_cell(grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
-		nfp_grid_cell(grid, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
-			      "%s", tested ? row->sending : "");
-	} else {
-		nfp_grid_cell(grid, NFP_PLAIN, "%s", row->landing);
-	}
-	if (done && step->have_vf_rx) {
-		nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_packets);
-		nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_dropped);
-	}
-	while (grid->num_cells % grid->num_columns != grid->num_columns - 1)
-		nfp_grid_cell(grid, NFP_PLAIN, "-");
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", row->note.text);
-}
-
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
 	static const struct nfp_column columns[] = {
@@ -174,7 +142,7 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 		{"note", NFP_COLUMN_NOTE},
 	};
 	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
-	struct nfp_words caption = {"Frames in the window of each step"};
+	struct nfp_words caption = {.text = "Frames in the window of each step"};
 	bool tested = false, counted = false;
 
 	for (size_t i = 0; i < layout->style->num_steps; i++) {
@@ -183,14 +151,41 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 		tested |= transmit == NFP_TRANSMIT_OK || transmit == NFP_TRANSMIT_DROPPED;
 		counted |= layout->style->steps[i].have_vf_rx;
 	}
+	/* If no step tested what the standby sends, a sentence above the table says why. */
 	if (tested)
 		nfp_append(&caption, "; ", "sending: does what the standby sends leave the NIC");
 	if (counted)
 		nfp_append(&caption, "; ",
 			   "VF counter: what the PF\u2019s driver counted for the VF");
-	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
-		if (layout->rows[i].step)
-			add_step_row(&grid, &layout->rows[i], tested);
+	for (size_t i = 0; i < layout->style->num_steps; i++) {
+		const struct nfp_step_result *step = &layout->style->steps[i];
+		const struct nfp_layout_row *row = &layout->rows[step->step];
+		const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+		const uint64_t counts[] = {c->sent, c->at[NFP_AT_PF],  c->at[NFP_AT_VF],
+					   c->both, nfp_count_lost(c), c->duplicates};
+		bool done = step->status == NFP_STATUS_DONE;
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
+		if (done) {
+			add_landing(&grid, step->landing[NFP_KIND_UNICAST]);
+			for (size_t j = 0; j < NFP_NUM(counts); j++)
+				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, counts[j]);
+			add_landing(&grid, step->landing[NFP_KIND_BROADCAST]);
+			add_landing(&grid, step->landing[NFP_KIND_STRANGER]);
+			nfp_grid_cell(&grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
+			nfp_grid_cell(&grid,
+				      step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
+				      "%s", tested ? row->sending : "");
+		} else {
+			nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->landing);
+		}
+		if (done && step->have_vf_rx) {
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_packets);
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_dropped);
+		}
+		while (grid.num_cells % grid.num_columns != grid.num_columns - 1)
+			nfp_grid_cell(&grid, NFP_PLAIN, "-");
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->note.text);
 	}
 	write_grid(out, &grid, caption.text);
 	nfp_grid_fini(&grid);
@@ -410,11 +405,11 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 	nfp_markup(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
 	write_verdict(out, style->verdict, style->allowed);
 	fputs("</h3>\n", out);
-	write_line(out, NFP_PLAIN, style->reason);
+	write_paragraph(out, NFP_PLAIN, style->reason);
 	for (size_t i = 0; i < layout->num_lines; i++) {
 		if (i == layout->first_summary)
 			fputs("<div class=\"times\">\n", out);
-		write_line(out, layout->lines[i].colour, layout->lines[i].text);
+		write_paragraph(out, layout->lines[i].colour, layout->lines[i].text);
 	}
 	if (layout->first_summary < layout->num_lines)
 		fputs("</div>\n", out);
@@ -442,8 +437,8 @@ static void write_vf(FILE *out, const struct nfp_result *result, const struct nf
 	nfp_append_known(&words, "", vf->parentdev);
 	nfp_append_known(&words, "", vf->driver);
 	nfp_markup(out, "<section><h2>%s</h2>\n", words.text);
-	write_line(out, NFP_RED, vf->error.message);
-	write_line(out, NFP_PLAIN, vf->error.hint);
+	write_paragraph(out, NFP_RED, vf->error.message);
+	write_paragraph(out, NFP_PLAIN, vf->error.hint);
 	num = nfp_advice_of(result, vf, number, advice);
 	for (size_t i = 0; i < num; i++)
 		nfp_markup(out, "<p><b>%s</b> <span class=\"command\">%s</span></p>\n",
@@ -489,22 +484,6 @@ static void write_run(FILE *out, const struct nfp_result *result)
 			   result->settings.source_note);
 }
 
-static void write_comparison(FILE *out, const struct nfp_comparison *c)
-{
-	struct nfp_grid grid = nfp_difference_grid(c);
-	enum nfp_text_colour colour;
-	struct nfp_words words;
-
-	nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n",
-		   nfp_baseline_words(c).text);
-	colour = nfp_comparison_words(c, &words);
-	write_line(out, colour, words.text);
-	if (c->n)
-		write_grid(out, &grid, NULL);
-	nfp_grid_fini(&grid);
-	fputs("</section>\n", out);
-}
-
 static void write_labelled_list(FILE *out, const char *label, const struct nfp_strv *list)
 {
 	for (size_t i = 0; i < list->n; i++)
@@ -527,18 +506,28 @@ int nfp_report_html(const struct nfp_result *result, FILE *out)
 	else
 		fputs("<span class=\"verdict unsure\">no verdict</span>", out);
 	fputs("</h1>\n", out);
-	write_line(out, NFP_RED, result->error.message);
-	write_line(out, NFP_PLAIN, result->error.hint);
+	write_paragraph(out, NFP_RED, result->error.message);
+	write_paragraph(out, NFP_PLAIN, result->error.hint);
 	write_run(out, result);
-	if (result->comparison)
-		write_comparison(out, result->comparison);
+	if (result->comparison) {
+		struct nfp_grid grid = nfp_difference_grid(result->comparison);
+		struct nfp_words words = nfp_comparison_words(result->comparison);
+
+		nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n",
+			   nfp_baseline_words(result->comparison).text);
+		write_paragraph(out, words.colour, words.text);
+		if (grid.num_cells)
+			write_grid(out, &grid, NULL);
+		nfp_grid_fini(&grid);
+		fputs("</section>\n", out);
+	}
 	for (size_t i = 0; i < result->num_vfs; i++)
 		write_vf(out, result, &result->vfs[i]);
 	write_labelled_list(out, "Warning:", &result->warnings);
 	write_labelled_list(out, "Changed by others during the run:", &result->changes_seen);
 	write_labelled_list(out, "Left behind:", &result->left_behind);
 	if (!result->restored)
-		write_line(out, NFP_RED, "The host is not as it was before the run.");
+		write_paragraph(out, NFP_RED, "The host is not as it was before the run.");
 	nfp_markup(out,
 		   "<p class=\"faint\">nfprobe " NFP_VERSION ", run %s, %.1f s, exit status "
 		   "%d</p>\n</main></body></html>\n",

@@ -85,32 +85,30 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_e
 
 /* ---- --json-stream: a run as it goes on, one object a line ---- */
 
-static json_t *event(const char *name, int64_t unix_ms)
+/* Frees @members. @where: NULL: the run. */
+static int write_event(const char *name, int64_t unix_ms, const struct nfp_where *where,
+		       json_t *members, FILE *out)
 {
 	char time[32];
+	json_t *object = json_pack("{s:s, s:s}", "event", name, "time",
+				   nfp_time_text(unix_ms, time, sizeof(time)));
 
-	return json_pack("{s:s, s:s}", "event", name, "time",
-			 nfp_time_text(unix_ms, time, sizeof(time)));
-}
-
-static json_t *event_at(const char *name, int64_t unix_ms, const struct nfp_where *where)
-{
-	json_t *object = event(name, unix_ms);
-
-	json_object_set_new(object, "vf", json_integer(where->vf));
-	json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
-	if (where->ladder)
+	if (where) {
+		json_object_set_new(object, "vf", json_integer(where->vf));
+		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
+	}
+	if (where && where->ladder)
 		json_object_set_new(object, "ladder", json_integer(where->ladder));
-	return object;
+	json_object_update(object, members);
+	json_decref(members);
+	return write_json(object, JSON_COMPACT, out);
 }
 
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
 	static const char *const keys[] = {"id", "host", "kernel", NULL};
-	json_t *object = event("run", unix_ms), *vfs = json_array();
+	json_t *object = new_root(), *vfs = json_array();
 
-	json_object_set_new(object, "schema", json_integer(NFP_SCHEMA));
-	json_object_set_new(object, "version", json_string(NFP_VERSION));
 	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, keys);
 	json_object_set_new(object, "pf", nfp_fields_json(&nfp_pf_table, &result->pf, NFP_IN_JSON));
 	for (size_t i = 0; i < result->num_vfs; i++) {
@@ -118,37 +116,35 @@ int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
 	}
 	json_object_set_new(object, "vfs", vfs);
-	return write_json(object, JSON_COMPACT, out);
+	return write_event("run", unix_ms, NULL, object, out);
 }
 
 int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
 		   int64_t unix_ms, FILE *out)
 {
-	json_t *object = event_at("step", unix_ms, where);
 	uint64_t ms = (remaining_ns + NFP_NSEC_PER_MSEC / 2) / NFP_NSEC_PER_MSEC;
 
-	json_object_set_new(object, "step", json_string(nfp_step_name(step)));
-	json_object_set_new(object, "remaining_ms", json_integer((json_int_t)ms));
-	return write_json(object, JSON_COMPACT, out);
+	return write_event("step", unix_ms, where,
+			   json_pack("{s:s, s:I}", "step", nfp_step_name(step), "remaining_ms",
+				     (json_int_t)ms),
+			   out);
 }
 
 int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
 		      int64_t unix_ms, FILE *out)
 {
-	json_t *object = event_at("landing", unix_ms, where);
+	json_t *landing = nfp_fields_json(&nfp_step_table, step, NFP_IN_JSON);
 
-	json_object_set_new(object, "landing", nfp_fields_json(&nfp_step_table, step, NFP_IN_JSON));
-	return write_json(object, JSON_COMPACT, out);
+	return write_event("landing", unix_ms, where, json_pack("{s:o}", "landing", landing), out);
 }
 
 int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
 			 int64_t unix_ms, FILE *out)
 {
-	json_t *object = event_at("transition", unix_ms, where);
+	json_t *object = nfp_fields_json(&nfp_transition_table, transition, NFP_IN_JSON);
 
-	json_object_set_new(object, "transition",
-			    nfp_fields_json(&nfp_transition_table, transition, NFP_IN_JSON));
-	return write_json(object, JSON_COMPACT, out);
+	return write_event("transition", unix_ms, where, json_pack("{s:o}", "transition", object),
+			   out);
 }
 
 int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
@@ -156,21 +152,19 @@ int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int
 {
 	static const char *const keys[] = {"verdict",  "allowed",  "claim",  "release",
 					   "delivery", "requires", "reason", NULL};
-	json_t *object = event_at("verdict", unix_ms,
-				  &(struct nfp_where) {.vf = vf, .style = style->style});
+	const struct nfp_where where = {.vf = vf, .style = style->style};
+	json_t *object = json_object();
 
 	nfp_fields_pick(object, &nfp_style_table, style, NFP_IN_JSON, keys);
-	return write_json(object, JSON_COMPACT, out);
+	return write_event("verdict", unix_ms, &where, object, out);
 }
 
 int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
 {
-	json_t *object = event("warning", unix_ms);
 	char clean[2048];
 
 	nfp_utf8_clean(clean, sizeof(clean), sentence, false);
-	json_object_set_new(object, "message", json_string(clean));
-	return write_json(object, JSON_COMPACT, out);
+	return write_event("warning", unix_ms, NULL, json_pack("{s:s}", "message", clean), out);
 }
 
 int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
@@ -181,7 +175,7 @@ int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 	static const char *const vf[] = {"vf", "status", "verdict", "requires", "error", NULL};
 	static const char *const rest[] = {"baseline", "changes_seen", "left_behind",
 					   "restored", "error",	       NULL};
-	json_t *object = event("end", unix_ms), *vfs = json_array();
+	json_t *object = json_object(), *vfs = json_array();
 
 	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, verdict);
 	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, run);
@@ -193,5 +187,5 @@ int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 	}
 	json_object_set_new(object, "vfs", vfs);
 	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, rest);
-	return write_json(object, JSON_COMPACT, out);
+	return write_event("end", unix_ms, NULL, object, out);
 }

@@ -44,32 +44,6 @@ struct totals {
 
 /* ---- cases ---- */
 
-static enum nfp_answer step_is_fit(const struct nfp_step_result *step)
-{
-	struct nfp_observation obs = {.status = step->status};
-
-	memcpy(obs.landing, step->landing, sizeof(obs.landing));
-	switch (nfp_ladder[step->step].fit) {
-	case NFP_FIT_PF:
-		return nfp_served(&obs);
-	case NFP_FIT_VF:
-		return nfp_vf_gets(&obs);
-	default:
-		return NFP_YES;
-	}
-}
-
-/* From some sources broadcast cannot reach the VF, so its absence proves nothing. */
-static bool broadcast_shows_nothing(const struct nfp_style_result *style,
-				    const struct nfp_step_result *step)
-{
-	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
-
-	return style->verdict == NFP_VERDICT_INCONCLUSIVE &&
-	       nfp_ladder[step->step].fit == NFP_FIT_VF &&
-	       (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH);
-}
-
 /* Why a failure of this style is accepted, in one word; NULL: it is not. */
 static const char *excuse_of(const struct suite *suite)
 {
@@ -95,16 +69,26 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 {
 	static const enum outcome outcomes[] = {
 		[NFP_NO] = FAILED, [NFP_YES] = PASSED, [NFP_UNKNOWN] = ERROR};
+	struct nfp_observation obs = {.status = step->status};
+	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
+	enum nfp_fit fit = nfp_ladder[step->step].fit;
 	const char *unfit = nfp_advice_unfit(step), *transmit = nfp_transmit_name(step->transmit);
 	struct test_case *c = add_case(suite, nfp_step_name(step->step), ERROR, "landing");
 
 	c->step = step;
 	if (step->status == NFP_STATUS_DONE) {
-		c->outcome = outcomes[step_is_fit(step)];
-		if (c->outcome == FAILED && broadcast_shows_nothing(suite->style, step))
+		memcpy(obs.landing, step->landing, sizeof(obs.landing));
+		c->outcome = outcomes[fit == NFP_FIT_PF	  ? nfp_served(&obs)
+				      : fit == NFP_FIT_VF ? nfp_vf_gets(&obs)
+							  : NFP_YES];
+		/* From some sources broadcast cannot reach the VF, so its absence proves nothing.
+		 */
+		if (c->outcome == FAILED && fit == NFP_FIT_VF &&
+		    suite->style->verdict == NFP_VERDICT_INCONCLUSIVE &&
+		    (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH))
 			c->outcome = ERROR;
 		nfp_append(&c->message, "", "%s%sunicast lands %s, broadcast %s%s", unfit ?: "",
-			   unfit ? ": " : "", nfp_landing_name(step->landing[NFP_KIND_UNICAST]),
+			   unfit ? ": " : "", nfp_landing_name(unicast),
 			   nfp_landing_name(step->landing[NFP_KIND_BROADCAST]),
 			   step->vf_counted ? "; the VF counts them" : "");
 		if (step->note[0])

@@ -159,15 +159,13 @@ uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks)
 
 /* ---- how long the guest was deaf, in sentences ---- */
 
-static void add_line(struct nfp_layout *layout, enum nfp_text_colour colour,
-		     const struct nfp_words *words)
+static void add_line(struct nfp_layout *layout, const struct nfp_words *words)
 {
 	if (!words->text[0])
 		return;
 	layout->lines = nfp_reallocarray(layout->lines, layout->num_lines + 1,
 					 sizeof(*layout->lines));
-	layout->lines[layout->num_lines++] = (struct nfp_layout_line) {nfp_strdup(words->text),
-								       colour};
+	layout->lines[layout->num_lines++] = *words;
 }
 
 /* NULL: none was measured. Of several gaps of 0, the least certain one. */
@@ -234,7 +232,7 @@ static void add_outage(struct nfp_layout *layout)
 			nfp_append(&words, "", "%s (+-%s) %s %s", time, error,
 				   unicast->gap_from_request ? "from" : "at", nfp_step_name(t->to));
 	}
-	add_line(layout, NFP_PLAIN, &words);
+	add_line(layout, &words);
 }
 
 /*
@@ -258,7 +256,7 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 		nfp_append(&words, between, "%u %s", verdicts[v], nfp_verdict_name(v));
 		between = ", ";
 	}
-	add_line(layout, NFP_PLAIN, &words);
+	add_line(layout, &words);
 	for (unsigned int i = 0; i < NFP_STEP_COUNT * NFP_KIND_STRANGER; i++) {
 		enum nfp_step step = (enum nfp_step)(i / NFP_KIND_STRANGER);
 		enum nfp_kind kind = (enum nfp_kind)(i % NFP_KIND_STRANGER);
@@ -266,7 +264,7 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 		if (!nfp_repeats_landings(repeats, step, kind, landings))
 			continue;
 		between = " ";
-		words.text[0] = '\0';
+		words = (struct nfp_words) {.colour = NFP_YELLOW};
 		nfp_append(&words, "", "unstable: %s in %s lands", nfp_kind_name(kind),
 			   nfp_step_name(step));
 		for (unsigned int l = 0; l < NFP_LANDING_COUNT; l++) {
@@ -275,20 +273,20 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 			nfp_append(&words, between, "%s %u", nfp_landing_name(l), landings[l]);
 			between = ", ";
 		}
-		add_line(layout, NFP_YELLOW, &words);
+		add_line(layout, &words);
 	}
 	layout->first_summary = layout->num_lines;
 	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
 		nfp_repeats_summary(repeats, to, NFP_QUANTITY_GAP, &s);
 		if (!nfp_gap_hurts(to) || s.max == 0)
 			continue;
-		words.text[0] = '\0';
+		words = (struct nfp_words) {0};
 		nfp_append(&words, "", "deaf at %s: median %s, 95 %% within %s, %s to %s",
 			   nfp_step_name(to), nfp_time_words(s.median, median, sizeof(median)),
 			   nfp_time_words(s.p95, p95, sizeof(p95)),
 			   nfp_time_words(s.min, min, sizeof(min)),
 			   nfp_time_words(s.max, max, sizeof(max)));
-		add_line(layout, NFP_PLAIN, &words);
+		add_line(layout, &words);
 	}
 }
 
@@ -316,7 +314,7 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 	}
 	for (size_t i = 0; i < style->num_transitions; i++)
 		lay_out_transition(layout, &style->transitions[i]);
-	add_line(layout, NFP_RED, &mute);
+	add_line(layout, &mute);
 	add_outage(layout);
 	layout->first_summary = layout->num_lines;
 	if (style->repeats)
@@ -326,8 +324,6 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 
 void nfp_layout_free(struct nfp_layout *layout)
 {
-	for (size_t i = 0; i < layout->num_lines; i++)
-		free(layout->lines[i].text);
 	free(layout->lines);
 	free(layout);
 }

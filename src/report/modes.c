@@ -13,35 +13,6 @@
 
 #define USER_MIN 20 /* columns that the last column needs to be readable */
 
-static void print_pf_line(struct nfp_writer *w, const struct nfp_pf *pf)
-{
-	const struct nfp_pf_info *info = &pf->info;
-	struct nfp_words words = nfp_driver_words(info->driver, "", "", info->firmware);
-
-	nfp_append_known(&words, "", info->parentdev);
-	nfp_append(&words, ", ", "%u of %u VFs", info->num_vfs, info->total_vfs);
-	if (!(pf->flags & IFF_UP))
-		nfp_append(&words, ", ", "down");
-	else if (!pf->carrier)
-		nfp_append(&words, ", ", "no carrier");
-	nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
-	nfp_append_known(&words, "port of ", info->master);
-	if (info->master[0] && info->master_kind[0])
-		nfp_append(&words, " ", "(%s)", info->master_kind);
-	if (info->promiscuity)
-		nfp_append(&words, ", ", "promiscuous%s%s", pf->promisc_by[0] ? " by " : "",
-			   pf->promisc_by);
-	if (pf->xdp)
-		nfp_append(&words, ", ", "XDP attached");
-	nfp_writer_text(w, NFP_BOLD, "%s  ", info->ifname);
-	nfp_writer_labelled(w, NFP_PLAIN, "", w->col, "%s", words.text);
-	if (info->num_vfs == 0)
-		nfp_writer_line(
-			w, NFP_PLAIN, 2, 2,
-			"no VFs; to make some: echo N > /sys/class/net/%s/device/sriov_numvfs",
-			info->ifname);
-}
-
 /* As a table; where that is too narrow for the terminal, two lines per VF with what it has. */
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
@@ -93,11 +64,36 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 	if (topology->num_pfs == 0)
 		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this machine");
 	for (size_t i = 0; i < topology->num_pfs; i++) {
+		const struct nfp_pf *pf = &topology->pfs[i];
+		const struct nfp_pf_info *info = &pf->info;
+		struct nfp_words words = nfp_driver_words(info->driver, "", "", info->firmware);
+
 		if (i)
 			nfp_writer_newline(&w);
-		print_pf_line(&w, &topology->pfs[i]);
-		if (topology->pfs[i].num_vfs)
-			print_vfs(&w, &topology->pfs[i]);
+		nfp_append_known(&words, "", info->parentdev);
+		nfp_append(&words, ", ", "%u of %u VFs", info->num_vfs, info->total_vfs);
+		if (!(pf->flags & IFF_UP))
+			nfp_append(&words, ", ", "down");
+		else if (!pf->carrier)
+			nfp_append(&words, ", ", "no carrier");
+		nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
+		nfp_append_known(&words, "port of ", info->master);
+		if (info->master[0] && info->master_kind[0])
+			nfp_append(&words, " ", "(%s)", info->master_kind);
+		if (info->promiscuity)
+			nfp_append(&words, ", ", "promiscuous%s%s", pf->promisc_by[0] ? " by " : "",
+				   pf->promisc_by);
+		if (pf->xdp)
+			nfp_append(&words, ", ", "XDP attached");
+		nfp_writer_text(&w, NFP_BOLD, "%s  ", info->ifname);
+		nfp_writer_labelled(&w, NFP_PLAIN, "", w.col, "%s", words.text);
+		if (info->num_vfs == 0)
+			nfp_writer_line(&w, NFP_PLAIN, 2, 2,
+					"no VFs; to make some: echo N > "
+					"/sys/class/net/%s/device/sriov_numvfs",
+					info->ifname);
+		else
+			print_vfs(&w, pf);
 	}
 	if (topology->shared.n)
 		nfp_writer_newline(&w);

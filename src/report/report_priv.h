@@ -13,9 +13,18 @@
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
+enum nfp_text_colour {
+	NFP_PLAIN,
+	NFP_BOLD,
+	NFP_RED,
+	NFP_GREEN,
+	NFP_YELLOW,
+};
+
 /* A phrase, built piece by piece; what does not fit is cut off. Zero is empty. */
 struct nfp_words {
 	char text[2048];
+	enum nfp_text_colour colour;
 };
 
 /* Appends to @words, preceded by @between unless it is empty. */
@@ -30,14 +39,6 @@ void nfp_append_known(struct nfp_words *words, const char *before, const char *t
  * All text is cleaned on its way: names of netdevs and processes come from outside and must not
  * move a terminal's cursor. Width is counted in code points.
  */
-
-enum nfp_text_colour {
-	NFP_PLAIN,
-	NFP_BOLD,
-	NFP_RED,
-	NFP_GREEN,
-	NFP_YELLOW,
-};
 
 struct nfp_writer {
 	FILE *out;
@@ -127,9 +128,8 @@ double nfp_seconds(uint64_t ns);
 /* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0"; omits what is unknown. */
 struct nfp_words nfp_driver_words(const char *driver, const char *version, const char *kernel,
 				  const char *firmware);
-/* "NOT APPLICABLE", "EARLY (allowed)"; returns its colour. */
-enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed,
-				       struct nfp_words *ret_words);
+/* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
+struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
 struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
@@ -141,9 +141,8 @@ struct nfp_words nfp_difference_words(const struct nfp_difference *difference);
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *comparison);
 /* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
 struct nfp_words nfp_baseline_words(const struct nfp_comparison *comparison);
-/* The conclusion: "worse: 2 of 3"; returns its colour. */
-enum nfp_text_colour nfp_comparison_words(const struct nfp_comparison *comparison,
-					  struct nfp_words *ret_words);
+/* The conclusion: "worse: 2 of 3". */
+struct nfp_words nfp_comparison_words(const struct nfp_comparison *comparison);
 
 /*
  * layout: one ladder, laid out for the terminal and for the HTML page: what became of each step,
@@ -177,11 +176,6 @@ struct nfp_layout_gap {
 	char time[32];	    /* "312 ms" */
 };
 
-struct nfp_layout_line {
-	char *text; /* owned */
-	enum nfp_text_colour colour;
-};
-
 struct nfp_layout {
 	const struct nfp_style_result *style;
 	struct nfp_layout_row rows[NFP_STEP_COUNT]; /* by enum nfp_step */
@@ -190,8 +184,7 @@ struct nfp_layout {
 	size_t num_bars;
 	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
 	size_t num_gaps;
-	struct nfp_layout_line
-		*lines; /* owned; those from first_summary on are one per transition */
+	struct nfp_words *lines; /* owned; from first_summary on one per transition */
 	size_t num_lines, first_summary;
 };
 

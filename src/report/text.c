@@ -87,7 +87,7 @@ static void print_verdicts(struct text *t, const struct nfp_vf_result *vf,
 	if (!layouts)
 		snprintf(head, sizeof(head), "VF %u", vf->vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		nfp_verdict_words(vf->styles[i].verdict, vf->styles[i].allowed, &words);
+		words = nfp_verdict_words(vf->styles[i].verdict, vf->styles[i].allowed);
 		if (strlen(words.text) > width)
 			width = strlen(words.text);
 	}
@@ -95,12 +95,11 @@ static void print_verdicts(struct text *t, const struct nfp_vf_result *vf,
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		bool safe = style->verdict == NFP_VERDICT_SAFE;
-		enum nfp_text_colour colour = nfp_verdict_words(style->verdict, style->allowed,
-								&words);
 
+		words = nfp_verdict_words(style->verdict, style->allowed);
 		nfp_writer_text(&t->w, NFP_BOLD, "%s", head);
 		nfp_writer_at(&t->w, indent, NFP_BOLD, "%s", nfp_style_label(style->style));
-		nfp_writer_at(&t->w, indent + LABEL_WIDTH, colour, "%s", words.text);
+		nfp_writer_at(&t->w, indent + LABEL_WIDTH, words.colour, "%s", words.text);
 		if (style->reason[0]) {
 			nfp_writer_pad(&t->w, at);
 			nfp_writer_wrap(&t->w, NFP_PLAIN, at, "%s%s%s", safe ? "(" : "",
@@ -150,16 +149,14 @@ static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 static void print_comparison(struct text *t, const struct nfp_comparison *c)
 {
 	struct nfp_grid grid = nfp_difference_grid(c);
-	enum nfp_text_colour colour;
-	struct nfp_words words;
+	struct nfp_words words = nfp_comparison_words(c);
 
 	nfp_writer_newline(&t->w);
 	nfp_writer_labelled(&t->w, NFP_BOLD, "Compared with ", 2, "%s", nfp_baseline_words(c).text);
 	if (c->n)
 		nfp_writer_grid(&t->w, &grid, 0);
 	nfp_grid_fini(&grid);
-	colour = nfp_comparison_words(c, &words);
-	nfp_writer_line(&t->w, colour, 2, 4, "%s", words.text);
+	nfp_writer_line(&t->w, words.colour, 2, 4, "%s", words.text);
 }
 
 static void print_notes(struct text *t)
@@ -201,10 +198,10 @@ static bool same_advice(const struct nfp_vf_result *a, const struct nfp_vf_resul
 }
 
 /* The list for --vf of the VFs that share the advice of @first; "N" if it is too long. */
-static void vf_list(const struct nfp_result *result, size_t first, char *buf, size_t size)
+static struct nfp_words vf_list(const struct nfp_result *result, size_t first)
 {
 	const struct nfp_vf_result *vfs = result->vfs;
-	size_t used = 0;
+	struct nfp_words list = {0};
 
 	for (size_t i = first; i < result->num_vfs; i++) {
 		size_t last = i;
@@ -214,17 +211,12 @@ static void vf_list(const struct nfp_result *result, size_t first, char *buf, si
 		while (last + 1 < result->num_vfs && vfs[last + 1].vf == vfs[last].vf + 1 &&
 		       same_advice(&vfs[first], &vfs[last + 1]))
 			last++;
-		if (used + 24 > size) {
-			snprintf(buf, size, "N");
-			return;
-		}
-		used += (size_t)snprintf(buf + used, size - used, "%s%u", used ? "," : "",
-					 vfs[i].vf);
+		nfp_append(&list, ",", "%u", vfs[i].vf);
 		if (last > i)
-			used += (size_t)snprintf(buf + used, size - used, "%s%u",
-						 last > i + 1 ? "-" : ",", vfs[last].vf);
+			nfp_append(&list, last > i + 1 ? "-" : ",", "%u", vfs[last].vf);
 		i = last;
 	}
+	return strlen(list.text) < 256 ? list : (struct nfp_words) {.text = "N"};
 }
 
 /* Is this VF the first of those that share its advice? */
@@ -248,19 +240,19 @@ static void print_advice(struct text *t)
 		nfp_writer_newline(&t->w);
 	for (size_t i = 0; i < t->result->num_vfs; i++) {
 		unsigned int at = 0;
-		char vfs[256] = "";
+		struct nfp_words vfs;
 		size_t num;
 
 		if (!leads_group(t->result, i))
 			continue;
-		vf_list(t->result, i, vfs, sizeof(vfs));
-		num = nfp_advice_of(t->result, &t->result->vfs[i], vfs, advice);
+		vfs = vf_list(t->result, i);
+		num = nfp_advice_of(t->result, &t->result->vfs[i], vfs.text, advice);
 		for (size_t a = 0; a < num; a++) {
 			if (strlen(advice[a].label.text) + 2 > at)
 				at = (unsigned int)strlen(advice[a].label.text) + 2;
 		}
 		if (groups > 1 && num)
-			nfp_writer_line(&t->w, NFP_BOLD, 0, 0, "VF %s", vfs);
+			nfp_writer_line(&t->w, NFP_BOLD, 0, 0, "VF %s", vfs.text);
 		for (size_t a = 0; a < num; a++) {
 			nfp_writer_text(&t->w, NFP_BOLD, "%s", advice[a].label.text);
 			nfp_writer_pad(&t->w, at);

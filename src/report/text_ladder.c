@@ -32,26 +32,11 @@ static const char *label_of(const struct nfp_layout *layout)
 	return nfp_style_label(layout->style->style);
 }
 
-static void print_step_counts(const struct steps_table *t, const struct nfp_layout *layout,
-			      const struct nfp_step_result *step)
-{
-	unsigned int at = t->indent + 4;
-
-	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
-		if (step->count[i].sent)
-			nfp_writer_line(t->w, NFP_PLAIN, at, at + 4, "%s %s", label_of(layout),
-					nfp_count_words((enum nfp_kind)i, &step->count[i]).text);
-	}
-	if (step->have_vf_rx)
-		nfp_writer_line(t->w, NFP_PLAIN, at, at + 4,
-				"%s counted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
-				label_of(layout), step->vf_rx_packets, step->vf_rx_dropped);
-}
-
 /* The notes of a row are joined, naming the style unless only the last column has one. */
 static void print_step(const struct steps_table *t, enum nfp_step step)
 {
 	struct nfp_writer *w = t->w;
+	const unsigned int at = t->indent + 4; /* of what has lines of its own */
 	const char *notes[NFP_STYLE_COUNT] = {0};
 	enum nfp_text_colour colour = NFP_PLAIN;
 	struct nfp_words note = {0};
@@ -83,19 +68,31 @@ static void print_step(const struct steps_table *t, enum nfp_step step)
 				   clear ? "" : ": ", notes[i]);
 	}
 	if (note.text[0]) {
-		unsigned int at = column_at(t, t->num - 1) + (t->sending ? t->width : LANDING_LAST);
+		unsigned int note_at = column_at(t, t->num - 1) +
+				       (t->sending ? t->width : LANDING_LAST);
 
-		if (w->columns && at + nfp_utf8_width(note.text) + 3 > w->columns) {
+		if (w->columns && note_at + nfp_utf8_width(note.text) + 3 > w->columns) {
 			nfp_writer_newline(w);
-			at = t->indent + 4;
+			note_at = at;
 		}
-		nfp_writer_at(w, at, colour, "<- ");
-		nfp_writer_wrap(w, colour, at + 3, "%s", note.text);
+		nfp_writer_at(w, note_at, colour, "<- ");
+		nfp_writer_wrap(w, colour, note_at + 3, "%s", note.text);
 	}
 	nfp_writer_newline(w);
 	for (size_t i = 0; t->verbose && i < t->num; i++) {
-		if (t->layouts[i]->rows[step].step)
-			print_step_counts(t, t->layouts[i], t->layouts[i]->rows[step].step);
+		const struct nfp_step_result *result = t->layouts[i]->rows[step].step;
+		const char *label = label_of(t->layouts[i]);
+
+		for (enum nfp_kind kind = 0; result && kind < NFP_KIND_COUNT; kind++) {
+			if (result->count[kind].sent)
+				nfp_writer_line(w, NFP_PLAIN, at, at + 4, "%s %s", label,
+						nfp_count_words(kind, &result->count[kind]).text);
+		}
+		if (result && result->have_vf_rx)
+			nfp_writer_line(w, NFP_PLAIN, at, at + 4,
+					"%s counted for the VF: %" PRIu64 " received, %" PRIu64
+					" dropped",
+					label, result->vf_rx_packets, result->vf_rx_dropped);
 	}
 }
 

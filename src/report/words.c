@@ -49,21 +49,23 @@ struct nfp_words nfp_driver_words(const char *driver, const char *version, const
 	return words;
 }
 
-enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed,
-				       struct nfp_words *ret_words)
+struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 {
-	allowed = allowed && verdict != NFP_VERDICT_SAFE;
-	*ret_words = (struct nfp_words) {0};
-	nfp_append(ret_words, "", "%s", nfp_verdict_name(verdict));
-	for (char *p = ret_words->text; *p; p++)
+	struct nfp_words words = {.colour = NFP_RED};
+
+	nfp_append(&words, "", "%s", nfp_verdict_name(verdict));
+	for (char *p = words.text; *p; p++)
 		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
-	if (allowed)
-		nfp_append(ret_words, " ", "(allowed)");
+	if (allowed && verdict != NFP_VERDICT_SAFE)
+		nfp_append(&words, " ", "(allowed)");
 	if (verdict == NFP_VERDICT_SAFE)
-		return NFP_GREEN;
-	if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE)
-		return NFP_YELLOW;
-	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_BOLD : NFP_RED;
+		words.colour = NFP_GREEN;
+	else if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE ||
+		 verdict == NFP_VERDICT_UNTESTABLE)
+		words.colour = NFP_YELLOW;
+	else if (verdict == NFP_VERDICT_NOT_APPLICABLE)
+		words.colour = NFP_BOLD;
+	return words;
 }
 
 struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *c)
@@ -148,24 +150,22 @@ struct nfp_words nfp_baseline_words(const struct nfp_comparison *c)
 	return words;
 }
 
-enum nfp_text_colour nfp_comparison_words(const struct nfp_comparison *c,
-					  struct nfp_words *ret_words)
+struct nfp_words nfp_comparison_words(const struct nfp_comparison *c)
 {
+	struct nfp_words words = {.colour = NFP_GREEN};
 	size_t counting = 0;
 
 	for (size_t i = 0; i < c->n; i++)
 		counting += c->v[i].counts;
-	*ret_words = (struct nfp_words) {0};
 	if (c->not_compared[0]) {
-		nfp_append(ret_words, "", "not compared: %s", c->not_compared);
-		return NFP_YELLOW;
+		words.colour = NFP_YELLOW;
+		nfp_append(&words, "", "not compared: %s", c->not_compared);
+	} else if (counting) {
+		words.colour = NFP_RED;
+		nfp_append(&words, "", c->same ? "not repeatable: %zu differ" : "worse: %zu of %zu",
+			   counting, c->n);
+	} else {
+		nfp_append(&words, "", c->n ? "nothing is worse" : "no difference");
 	}
-	if (counting) {
-		nfp_append(ret_words, "",
-			   c->same ? "not repeatable: %zu differ" : "worse: %zu of %zu", counting,
-			   c->n);
-		return NFP_RED;
-	}
-	nfp_append(ret_words, "", "%s", c->n ? "nothing is worse" : "no difference");
-	return NFP_GREEN;
+	return words;
 }

@@ -2,10 +2,7 @@
 /* advice.c - what a landing or a verdict means for a person, and what to do. */
 #include "report_priv.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#include "nfprobe/result.h"
 
 /* What an unfit landing of unicast means in each step. */
 static const char *const unfit_words[NFP_STEP_COUNT] = {

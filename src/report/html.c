@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "report_priv.h"
-#include "nfprobe/result.h"
 #include "nfprobe/report.h"
 
 /* For light screens, dark screens and paper. */
@@ -367,32 +366,6 @@ static void draw_times(FILE *out, const struct nfp_layout *layout)
 		   WIDTH - RIGHT);
 }
 
-static void draw_ladder(FILE *out, const struct nfp_layout *layout, const char *id)
-{
-	const struct nfp_style_result *style = layout->style;
-
-	if (layout->from_ns >= layout->to_ns)
-		return;
-	nfp_markup(out,
-		   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" role=\"img\" "
-		   "aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">Where unicast frames "
-		   "landed, %s standby</title><desc id=\"%s-d\">",
-		   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
-		nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
-			   step->status == NFP_STATUS_DONE
-				   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
-				   : nfp_status_name(step->status));
-	}
-	fputs("</desc>\n", out);
-	draw_steps(out, layout);
-	draw_lanes(out, layout);
-	draw_times(out, layout);
-	fputs("</svg></div>\n", out);
-}
-
 /* ---- one style, one VF ---- */
 
 static void write_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
@@ -418,7 +391,28 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 			   "<p>Not tested whether what the standby sends leaves the NIC: "
 			   "%s</p>\n",
 			   style->transmit_note);
-	draw_ladder(out, layout, id);
+	if (layout->from_ns < layout->to_ns) {
+		nfp_markup(
+			out,
+			"<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" "
+			"role=\"img\" "
+			"aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">Where unicast frames "
+			"landed, %s standby</title><desc id=\"%s-d\">",
+			WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
+		for (size_t i = 0; i < style->num_steps; i++) {
+			const struct nfp_step_result *step = &style->steps[i];
+
+			nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
+				   step->status == NFP_STATUS_DONE
+					   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
+					   : nfp_status_name(step->status));
+		}
+		fputs("</desc>\n", out);
+		draw_steps(out, layout);
+		draw_lanes(out, layout);
+		draw_times(out, layout);
+		fputs("</svg></div>\n", out);
+	}
 	write_steps(out, layout);
 	write_transitions(out, style);
 	fputs("</section>\n", out);

@@ -3,8 +3,6 @@
  * nfprobe-stream-1.schema.json beside this file). */
 #include "nfprobe/report.h"
 
-#include <errno.h>
-
 #include "nfprobe/tables.h"
 #include "report_priv.h"
 

@@ -10,8 +10,6 @@
 #include <string.h>
 
 #include "report_priv.h"
-#include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
 
 enum outcome {
 	PASSED,
@@ -111,27 +109,6 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 	}
 }
 
-/* Fails if something became worse, or if runs differ that should not. */
-static void add_baseline(struct suite *suite, const struct nfp_comparison *comparison)
-{
-	struct test_case *c = add_case(suite, "baseline", PASSED, "baseline");
-
-	if (comparison->not_compared[0]) {
-		c->outcome = ERROR;
-		nfp_append(&c->message, "", "not compared: %s", comparison->not_compared);
-	}
-	for (size_t i = 0; i < comparison->n; i++) {
-		const struct nfp_difference *d = &comparison->v[i];
-
-		if (!d->counts || d->vf != suite->vf->vf || d->style != suite->style->style)
-			continue;
-		c->outcome = FAILED;
-		c->type = nfp_trend_name(d->trend);
-		nfp_append(&c->message, "; ", "%s: %s -> %s", nfp_difference_words(d).text,
-			   d->before[0] ? d->before : "-", d->now[0] ? d->now : "-");
-	}
-}
-
 static void add_style(struct suite *suite)
 {
 	static const enum outcome outcomes[NFP_VERDICT_COUNT] = {
@@ -146,6 +123,7 @@ static void add_style(struct suite *suite)
 		[NFP_VERDICT_NOT_APPLICABLE] = SKIPPED,
 	};
 	const struct nfp_style_result *style = suite->style;
+	const struct nfp_comparison *comparison = suite->result->comparison;
 	enum outcome outcome = outcomes[style->verdict];
 	const char *excuse = excuse_of(suite);
 	struct test_case *c;
@@ -160,8 +138,24 @@ static void add_style(struct suite *suite)
 	if (style->reason[0])
 		nfp_append(&c->message, ": ", "%s", style->reason);
 	c->output = nfp_advice_mute(style, suite->result->pf.ifname);
-	if (suite->result->comparison)
-		add_baseline(suite, suite->result->comparison);
+	if (!comparison)
+		return;
+	/* Fails if something became worse, or if runs differ that should not. */
+	c = add_case(suite, "baseline", PASSED, "baseline");
+	if (comparison->not_compared[0]) {
+		c->outcome = ERROR;
+		nfp_append(&c->message, "", "not compared: %s", comparison->not_compared);
+	}
+	for (size_t i = 0; i < comparison->n; i++) {
+		const struct nfp_difference *d = &comparison->v[i];
+
+		if (!d->counts || d->vf != suite->vf->vf || d->style != suite->style->style)
+			continue;
+		c->outcome = FAILED;
+		c->type = nfp_trend_name(d->trend);
+		nfp_append(&c->message, "; ", "%s: %s -> %s", nfp_difference_words(d).text,
+			   d->before[0] ? d->before : "-", d->now[0] ? d->now : "-");
+	}
 }
 
 /* The error of a VF or of the run. */

@@ -172,8 +172,7 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 		nfp_writer_wrap(&w, NFP_PLAIN, 0,
 				"%s sends test frames on for %g s, at most %u unicast frames a "
 				"second. On the other host type, with its PF and VF%s:",
-				config->netdev.ifname,
-				(double)config->for_ns / (double)NFP_NSEC_PER_SEC, config->rate,
+				config->netdev.ifname, nfp_seconds(config->for_ns), config->rate,
 				file ? ", and a file there with the same id" : "");
 		nfp_writer_newline(&w);
 		nfp_writer_newline(&w);
@@ -193,12 +192,11 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 			   const struct nfp_report_opts *opts, FILE *out)
 {
-	double took = (double)(report->ended_ns - report->began_ns) / (double)NFP_NSEC_PER_SEC;
-
 	if (opts->quiet)
 		return nfp_stream_status(out);
 	fprintf(out, "%s after %.1f s: %" PRIu64 " received\n",
-		report->stopped ? "stopped" : "time is over", took, report->received);
+		report->stopped ? "stopped" : "time is over",
+		nfp_seconds(report->ended_ns - report->began_ns), report->received);
 	for (enum nfp_reflect_outcome i = 0; i < NFP_REFLECT_OUTCOMES; i++) {
 		bool sent = i == NFP_REFLECT_SENT_ON, answered = i == NFP_REFLECT_ANSWERED;
 

@@ -4,13 +4,9 @@
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
-#include <jansson.h>
-#include <stdbool.h>
 #include <stdio.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 enum nfp_text_colour {

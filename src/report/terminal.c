@@ -181,48 +181,41 @@ void nfp_grid_fini(struct nfp_grid *grid)
 	free(grid->cells);
 }
 
-/* A cell that does not fit begins another line; the last column wraps. @cells: NULL: the headings,
- * of which those that do not fit are left out. */
-static void print_grid_row(struct nfp_writer *w, const struct nfp_grid *grid,
-			   const unsigned int at[], const struct nfp_cell *cells)
-{
-	for (size_t c = 0; c < grid->num_columns; c++) {
-		const char *text = cells ? cells[c].text : grid->columns[c].heading;
-		enum nfp_text_colour colour = cells ? cells[c].colour : NFP_BOLD;
-		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
-
-		if (!cells && !fits)
-			break;
-		if (c + 1 == grid->num_columns) {
-			nfp_writer_pad(w, at[c]);
-			nfp_writer_wrap(w, colour, at[c], "%s", text);
-		} else {
-			if (!fits)
-				nfp_writer_newline(w);
-			nfp_writer_at(w, fits ? at[c] : GRID_INDENT + 4, colour, "%s", text);
-		}
-	}
-	nfp_writer_newline(w);
-}
-
 bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width)
 {
 	unsigned int at[NFP_GRID_COLUMNS + 1] = {GRID_INDENT};
+	const size_t num = grid->num_columns;
 
-	for (size_t c = 0; c < grid->num_columns; c++) {
+	for (size_t c = 0; c < num; c++) {
 		unsigned int width = nfp_utf8_width(grid->columns[c].heading);
 
-		for (size_t i = c; i < grid->num_cells; i += grid->num_columns) {
+		for (size_t i = c; i < grid->num_cells; i += num) {
 			if (nfp_utf8_width(grid->cells[i].text) > width)
 				width = nfp_utf8_width(grid->cells[i].text);
 		}
 		at[c + 1] = at[c] + width + 2;
 	}
-	if (last_width && w->columns && at[grid->num_columns - 1] + last_width > w->columns)
+	if (last_width && w->columns && at[num - 1] + last_width > w->columns)
 		return false;
-	print_grid_row(w, grid, at, NULL);
-	for (size_t i = 0; i < grid->num_cells; i += grid->num_columns)
-		print_grid_row(w, grid, at, &grid->cells[i]);
+	/* A cell that does not fit begins another line, a heading is left out; the last column
+	 * wraps. */
+	for (size_t i = 0; i < num + grid->num_cells; i++) {
+		const struct nfp_cell *cell = i < num ? NULL : &grid->cells[i - num];
+		const size_t c = i % num;
+		const char *text = cell ? cell->text : grid->columns[c].heading;
+		enum nfp_text_colour colour = cell ? cell->colour : NFP_BOLD;
+		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
+
+		if (fits || (cell && c + 1 == num)) {
+			nfp_writer_pad(w, at[c]);
+			nfp_writer_wrap(w, colour, at[c], "%s", text);
+		} else if (cell) {
+			nfp_writer_newline(w);
+			nfp_writer_at(w, GRID_INDENT + 4, colour, "%s", text);
+		}
+		if (c + 1 == num)
+			nfp_writer_newline(w);
+	}
 	return true;
 }
 

@@ -144,8 +144,6 @@ static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
 		nfp_layout_free(layouts[i]);
 }
 
-/* ---- notes ---- */
-
 static void print_comparison(struct text *t, const struct nfp_comparison *c)
 {
 	struct nfp_grid grid = nfp_difference_grid(c);
@@ -157,29 +155,6 @@ static void print_comparison(struct text *t, const struct nfp_comparison *c)
 		nfp_writer_grid(&t->w, &grid, 0);
 	nfp_grid_fini(&grid);
 	nfp_writer_line(&t->w, words.colour, 2, 4, "%s", words.text);
-}
-
-static void print_notes(struct text *t)
-{
-	const struct nfp_result *result = t->result;
-
-	if (result->settings.settle_short && any_verdict(result))
-		nfp_writer_labelled(&t->w, NFP_YELLOW, "Settling time: ", 2,
-				    "each state was watched for %g s only; drivers that act later "
-				    "than that are not seen (--settle)",
-				    nfp_seconds(result->settings.settle_ns));
-	for (size_t i = 0; i < result->changes_seen.n; i++)
-		nfp_writer_labelled(&t->w, NFP_YELLOW, "Changed by others during the run: ", 2,
-				    "%s", result->changes_seen.v[i]);
-	for (size_t i = 0; i < result->left_behind.n; i++)
-		nfp_writer_labelled(&t->w, NFP_YELLOW, "Left behind: ", 2, "%s",
-				    result->left_behind.v[i]);
-	if (!result->restored)
-		nfp_writer_labelled(
-			&t->w, NFP_RED, "Not put back: ", 2,
-			"the host is not as it was before the run; nfprobe --restore %s "
-			"tries again",
-			result->pf.ifname);
 }
 
 /* ---- advice ---- */
@@ -292,9 +267,25 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 		print_verdicts(&t, &result->vfs[i], NULL);
 	if (result->comparison)
 		print_comparison(&t, result->comparison);
-	if (!opts->quiet) {
-		print_notes(&t);
-		print_advice(&t);
-	}
+	if (opts->quiet)
+		return nfp_stream_status(out);
+	if (result->settings.settle_short && any_verdict(result))
+		nfp_writer_labelled(&t.w, NFP_YELLOW, "Settling time: ", 2,
+				    "each state was watched for %g s only; drivers that act later "
+				    "than that are not seen (--settle)",
+				    nfp_seconds(result->settings.settle_ns));
+	for (size_t i = 0; i < result->changes_seen.n; i++)
+		nfp_writer_labelled(&t.w, NFP_YELLOW, "Changed by others during the run: ", 2, "%s",
+				    result->changes_seen.v[i]);
+	for (size_t i = 0; i < result->left_behind.n; i++)
+		nfp_writer_labelled(&t.w, NFP_YELLOW, "Left behind: ", 2, "%s",
+				    result->left_behind.v[i]);
+	if (!result->restored)
+		nfp_writer_labelled(
+			&t.w, NFP_RED, "Not put back: ", 2,
+			"the host is not as it was before the run; nfprobe --restore %s "
+			"tries again",
+			result->pf.ifname);
+	print_advice(&t);
 	return nfp_stream_status(out);
 }

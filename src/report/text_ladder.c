@@ -232,18 +232,15 @@ static void print_lane(const struct timeline *t, enum nfp_lane lane)
 	nfp_writer_at(t->w, 2, NFP_PLAIN, "%s", names[lane]);
 	/* Equal neighbours are printed together, with one change of colour. */
 	for (unsigned int c = 0, next; c < t->width; c = next) {
-		enum nfp_text_colour colour = lane == NFP_LANE_NOBODY ? NFP_YELLOW : NFP_GREEN;
-		char text[3 * WIDTH_MAX + 1] = "";
-		size_t used = 0;
+		struct nfp_words bar = {.colour = lane == NFP_LANE_NOBODY ? NFP_YELLOW : NFP_GREEN};
 
 		for (next = c; next < t->width && shade[next] == shade[c]; next++)
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s",
-						 t->glyphs->shade[shade[c]]);
+			nfp_append(&bar, "", "%s", t->glyphs->shade[shade[c]]);
 		if (shade[c] == EMPTY)
 			continue;
 		if (t->w->col < LEFT + c)
 			nfp_writer_pad(t->w, LEFT + c);
-		nfp_writer_text(t->w, shade[c] == GAP ? NFP_RED : colour, "%s", text);
+		nfp_writer_text(t->w, shade[c] == GAP ? NFP_RED : bar.colour, "%s", bar.text);
 	}
 	nfp_writer_newline(t->w);
 }

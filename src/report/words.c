@@ -119,11 +119,10 @@ struct nfp_words nfp_difference_words(const struct nfp_difference *d)
 
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
 {
-	static const struct nfp_column columns[] = {{"of", NFP_COLUMN_WORDS},
-						    {"what", NFP_COLUMN_WORDS},
-						    {"then", NFP_COLUMN_WORDS},
-						    {"now", NFP_COLUMN_WORDS},
-						    {"trend", NFP_COLUMN_WORDS}};
+	static const struct nfp_column columns[] = {
+		{"of", NFP_COLUMN_WORDS},  {"what", NFP_COLUMN_WORDS},	{"then", NFP_COLUMN_WORDS},
+		{"now", NFP_COLUMN_WORDS}, {"trend", NFP_COLUMN_WORDS},
+	};
 	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
 
 	for (size_t i = 0; i < c->n; i++) {

@@ -82,9 +82,9 @@ static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 
 static void write_grid(FILE *out, const struct nfp_grid *grid, const char *caption)
 {
-	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
-					      [NFP_COLUMN_WORDS] = " class=\"words\"",
-					      [NFP_COLUMN_NOTE] = " class=\"note\""};
+	static const char *const classes[] = {[NFP_COL_NUMBER] = "",
+					      [NFP_COL_WORDS] = " class=\"words\"",
+					      [NFP_COL_NOTE] = " class=\"note\""};
 	bool shown[NFP_GRID_COLUMNS] = {false}; /* a column of dashes is not */
 
 	for (size_t i = 0; i < grid->num_cells; i++) {
@@ -131,14 +131,14 @@ static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
 	static const struct nfp_column columns[] = {
-		{"step", NFP_COLUMN_NUMBER},	   {"unicast", NFP_COLUMN_WORDS},
-		{"sent", NFP_COLUMN_NUMBER},	   {"PF", NFP_COLUMN_NUMBER},
-		{"VF", NFP_COLUMN_NUMBER},	   {"both", NFP_COLUMN_NUMBER},
-		{"lost", NFP_COLUMN_NUMBER},	   {"duplicates", NFP_COLUMN_NUMBER},
-		{"broadcast", NFP_COLUMN_WORDS},   {"stranger", NFP_COLUMN_WORDS},
-		{"seconds", NFP_COLUMN_NUMBER},	   {"sending", NFP_COLUMN_WORDS},
-		{"VF counter", NFP_COLUMN_NUMBER}, {"its drops", NFP_COLUMN_NUMBER},
-		{"note", NFP_COLUMN_NOTE},
+		{"step", NFP_COL_NUMBER},	{"unicast", NFP_COL_WORDS},
+		{"sent", NFP_COL_NUMBER},	{"PF", NFP_COL_NUMBER},
+		{"VF", NFP_COL_NUMBER},		{"both", NFP_COL_NUMBER},
+		{"lost", NFP_COL_NUMBER},	{"duplicates", NFP_COL_NUMBER},
+		{"broadcast", NFP_COL_WORDS},	{"stranger", NFP_COL_WORDS},
+		{"seconds", NFP_COL_NUMBER},	{"sending", NFP_COL_WORDS},
+		{"VF counter", NFP_COL_NUMBER}, {"its drops", NFP_COL_NUMBER},
+		{"note", NFP_COL_NOTE},
 	};
 	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
 	struct nfp_words caption = {.text = "Frames in the window of each step"};
@@ -193,14 +193,14 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
 {
 	static const struct nfp_column columns[] = {
-		{"from", NFP_COLUMN_NUMBER},
-		{"to", NFP_COLUMN_WORDS},
-		{"lost", NFP_COLUMN_NUMBER},
-		{"gap", NFP_COLUMN_NUMBER},
-		{"switched in", NFP_COLUMN_NUMBER},
-		{"answered after", NFP_COLUMN_NUMBER},
-		{"effect after that", NFP_COLUMN_NUMBER},
-		{"duplicates", NFP_COLUMN_NUMBER},
+		{"from", NFP_COL_NUMBER},
+		{"to", NFP_COL_WORDS},
+		{"lost", NFP_COL_NUMBER},
+		{"gap", NFP_COL_NUMBER},
+		{"switched in", NFP_COL_NUMBER},
+		{"answered after", NFP_COL_NUMBER},
+		{"effect after that", NFP_COL_NUMBER},
+		{"duplicates", NFP_COL_NUMBER},
 	};
 	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
 

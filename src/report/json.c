@@ -83,6 +83,11 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_e
 
 /* ---- --json-stream: a run as it goes on, one object a line ---- */
 
+/* Adds these keys of @table in this order. */
+#define PICK(object, table, from, ...)                       \
+	nfp_fields_pick(object, &(table), from, NFP_IN_JSON, \
+			(const char *const[]) {__VA_ARGS__, NULL})
+
 /* Frees @members. @where: NULL: the run. */
 static int write_event(const char *name, int64_t unix_ms, const struct nfp_where *where,
 		       json_t *members, FILE *out)
@@ -104,10 +109,9 @@ static int write_event(const char *name, int64_t unix_ms, const struct nfp_where
 
 int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
-	static const char *const keys[] = {"id", "host", "kernel", NULL};
 	json_t *object = new_root(), *vfs = json_array();
 
-	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, keys);
+	PICK(object, nfp_run_table, result, "id", "host", "kernel");
 	json_object_set_new(object, "pf", nfp_fields_json(&nfp_pf_table, &result->pf, NFP_IN_JSON));
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		if (result->vfs[i].status == NFP_VF_PROBED)
@@ -148,12 +152,11 @@ int nfp_event_transition(const struct nfp_where *where, const struct nfp_transit
 int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
 		      FILE *out)
 {
-	static const char *const keys[] = {"verdict",  "allowed",  "claim",  "release",
-					   "delivery", "requires", "reason", NULL};
 	const struct nfp_where where = {.vf = vf, .style = style->style};
 	json_t *object = json_object();
 
-	nfp_fields_pick(object, &nfp_style_table, style, NFP_IN_JSON, keys);
+	PICK(object, nfp_style_table, style, "verdict", "allowed", "claim", "release", "delivery",
+	     "requires", "reason");
 	return write_event("verdict", unix_ms, &where, object, out);
 }
 
@@ -167,23 +170,20 @@ int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
 
 int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
 {
-	static const char *const verdict[] = {"verdict", "exit", NULL};
-	static const char *const run[] = {"duration_ms", NULL};
-	static const char *const settings[] = {"from", "source", NULL};
-	static const char *const vf[] = {"vf", "status", "verdict", "requires", "error", NULL};
-	static const char *const rest[] = {"baseline", "changes_seen", "left_behind",
-					   "restored", "error",	       NULL};
 	json_t *object = json_object(), *vfs = json_array();
 
-	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, verdict);
-	nfp_fields_pick(object, &nfp_run_table, result, NFP_IN_JSON, run);
-	nfp_fields_pick(object, &nfp_settings_table, &result->settings, NFP_IN_JSON, settings);
+	PICK(object, nfp_result_table, result, "verdict", "exit");
+	PICK(object, nfp_run_table, result, "duration_ms");
+	PICK(object, nfp_settings_table, &result->settings, "from", "source");
 	for (size_t i = 0; i < result->num_vfs; i++) {
-		json_array_append_new(vfs, json_object());
-		nfp_fields_pick(json_array_get(vfs, i), &nfp_vf_table, &result->vfs[i], NFP_IN_JSON,
-				vf);
+		json_t *vf = json_object();
+
+		PICK(vf, nfp_vf_table, &result->vfs[i], "vf", "status", "verdict", "requires",
+		     "error");
+		json_array_append_new(vfs, vf);
 	}
 	json_object_set_new(object, "vfs", vfs);
-	nfp_fields_pick(object, &nfp_result_table, result, NFP_IN_JSON, rest);
+	PICK(object, nfp_result_table, result, "baseline", "changes_seen", "left_behind",
+	     "restored", "error");
 	return write_event("end", unix_ms, NULL, object, out);
 }

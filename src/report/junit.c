@@ -12,8 +12,8 @@
 #include "report_priv.h"
 
 enum outcome {
+	FAILED, /* not fit */
 	PASSED,
-	FAILED,	 /* not fit */
 	ERROR,	 /* it proved nothing: refused, failed, unknown */
 	SKIPPED, /* not made, or allowed */
 	OUTCOMES,
@@ -111,16 +111,12 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 
 static void add_style(struct suite *suite)
 {
+	/* Any other verdict fails. */
 	static const enum outcome outcomes[NFP_VERDICT_COUNT] = {
-		[NFP_VERDICT_EARLY] = FAILED,
-		[NFP_VERDICT_REFUSED] = FAILED,
-		[NFP_VERDICT_DEAF] = FAILED,
-		[NFP_VERDICT_STICKY] = FAILED,
-		[NFP_VERDICT_SLOW] = FAILED,
-		[NFP_VERDICT_INCONCLUSIVE] = ERROR,
-		[NFP_VERDICT_UNTESTABLE] = ERROR,
 		[NFP_VERDICT_SAFE] = PASSED,
 		[NFP_VERDICT_NOT_APPLICABLE] = SKIPPED,
+		[NFP_VERDICT_INCONCLUSIVE] = ERROR,
+		[NFP_VERDICT_UNTESTABLE] = ERROR,
 	};
 	const struct nfp_style_result *style = suite->style;
 	const struct nfp_comparison *comparison = suite->result->comparison;
@@ -196,7 +192,7 @@ static struct nfp_words suite_name(const struct suite *suite, bool is_class)
 
 static void write_case(FILE *out, const struct suite *suite, const struct test_case *c)
 {
-	static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
+	static const char *const elements[OUTCOMES] = {"failure", NULL, "error", "skipped"};
 	const char *element = elements[c->outcome];
 
 	nfp_markup(out, "    <testcase name=\"%s\" classname=\"%s\" time=\"%.3f\"", c->name,

@@ -17,10 +17,9 @@
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	static const struct nfp_column columns[] = {
-		{"VF", NFP_COLUMN_WORDS},      {"device", NFP_COLUMN_WORDS},
-		{"address", NFP_COLUMN_WORDS}, {"VLAN", NFP_COLUMN_WORDS},
-		{"driver", NFP_COLUMN_WORDS},  {"netdev", NFP_COLUMN_WORDS},
-		{"used by", NFP_COLUMN_WORDS},
+		{"VF", NFP_COL_WORDS},	    {"device", NFP_COL_WORDS}, {"address", NFP_COL_WORDS},
+		{"VLAN", NFP_COL_WORDS},    {"driver", NFP_COL_WORDS}, {"netdev", NFP_COL_WORDS},
+		{"used by", NFP_COL_WORDS},
 	};
 	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
 	char mac[NFP_MAC_STRLEN], vlan[16];
@@ -92,7 +91,7 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 					"no VFs; to make some: echo N > "
 					"/sys/class/net/%s/device/sriov_numvfs",
 					info->ifname);
-		else
+		else if (pf->num_vfs)
 			print_vfs(&w, pf);
 	}
 	if (topology->shared.n)
@@ -107,7 +106,7 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 
 #define INDENT 2U
 
-static void append(struct nfp_outline *outline, unsigned int depth, bool command, char *text)
+static void append_line(struct nfp_outline *outline, unsigned int depth, bool command, char *text)
 {
 	outline->lines = nfp_reallocarray(outline->lines, outline->num + 1,
 					  sizeof(*outline->lines));
@@ -119,13 +118,13 @@ void nfp_outline_say(struct nfp_outline *outline, unsigned int depth, const char
 	va_list ap;
 
 	va_start(ap, fmt);
-	append(outline, depth, false, nfp_vasprintf(fmt, ap));
+	append_line(outline, depth, false, nfp_vasprintf(fmt, ap));
 	va_end(ap);
 }
 
 void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command)
 {
-	append(outline, depth, true, nfp_strdup(command));
+	append_line(outline, depth, true, nfp_strdup(command));
 }
 
 void nfp_outline_fini(struct nfp_outline *outline)
@@ -212,7 +211,7 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 
 /* ---- --restore: what still differs is an error, and not said here ---- */
 
-static void print_list(const struct nfp_strv *list, const char *head, FILE *out)
+static void print_lines(const struct nfp_strv *list, const char *head, FILE *out)
 {
 	struct nfp_writer w = {.out = out};
 
@@ -226,7 +225,7 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		       FILE *out)
 {
 	if (!opts->quiet) {
-		print_list(&report->done, "", out);
+		print_lines(&report->done, "", out);
 		if (report->no_interface)
 			fputs("nothing to undo: there is no interface of that name, and no run on "
 			      "one of that name left anything; nfprobe --restore, without a name, "
@@ -235,9 +234,9 @@ int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp
 		else if (!report->found && !report->unsure)
 			fputs("nothing to undo\n", out);
 	}
-	print_list(&report->others, "left as it is: ", out);
-	print_list(&report->left_behind, "left behind: ", out);
-	print_list(&report->taken, "not restored yet: ", out);
-	print_list(&report->failed, "not restored: ", out);
+	print_lines(&report->others, "left as it is: ", out);
+	print_lines(&report->left_behind, "left behind: ", out);
+	print_lines(&report->taken, "not restored yet: ", out);
+	print_lines(&report->failed, "not restored: ", out);
 	return nfp_stream_status(out);
 }

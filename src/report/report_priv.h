@@ -76,10 +76,10 @@ int nfp_stream_status(FILE *out);
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
 
 enum nfp_column_kind {
-	NFP_COLUMN_NUMBER,
-	NFP_COLUMN_WORDS,
-	NFP_COLUMN_NOTE, /* words that wrap; an empty cell stays empty, in other columns it is "-"
-			  */
+	NFP_COL_NUMBER,
+	NFP_COL_WORDS,
+	NFP_COL_NOTE, /* words that wrap; an empty cell stays empty, in other columns it is "-"
+		       */
 };
 
 struct nfp_column {

@@ -159,7 +159,7 @@ int nfp_stream_status(FILE *out)
 
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 {
-	bool note = grid->columns[grid->num_cells % grid->num_columns].kind == NFP_COLUMN_NOTE;
+	bool note = grid->columns[grid->num_cells % grid->num_columns].kind == NFP_COL_NOTE;
 	char *text;
 	va_list ap;
 

@@ -10,12 +10,6 @@
 #define DEFAULT_COLUMNS 80
 #define LABEL_WIDTH	9 /* the longest style and a gap */
 
-struct text {
-	struct nfp_writer w;
-	const struct nfp_result *result;
-	const struct nfp_report_opts *opts;
-};
-
 /* ---- header ---- */
 
 static bool any_verdict(const struct nfp_result *result)
@@ -27,20 +21,19 @@ static bool any_verdict(const struct nfp_result *result)
 	return false;
 }
 
-static void print_vf(struct text *t, const struct nfp_vf_result *vf)
+static void print_vf(struct nfp_writer *w, const struct nfp_vf_result *vf)
 {
 	struct nfp_words words = {0};
 
 	nfp_append_known(&words, "", vf->parentdev);
 	nfp_append_known(&words, "", vf->driver);
-	nfp_writer_text(&t->w, NFP_BOLD, "VF %u  ", vf->vf);
-	nfp_writer_labelled(&t->w, NFP_PLAIN, "", t->w.col, "%s", words.text);
+	nfp_writer_text(w, NFP_BOLD, "VF %u  ", vf->vf);
+	nfp_writer_labelled(w, NFP_PLAIN, "", w->col, "%s", words.text);
 }
 
 /* The PF, the VF if there is only one, the settings, the reflector. */
-static void print_header(struct text *t)
+static void print_header(struct nfp_writer *w, const struct nfp_result *result, bool verbose)
 {
-	const struct nfp_result *result = t->result;
 	const struct nfp_pf_info *pf = &result->pf;
 	const struct nfp_settings *s = &result->settings;
 	const struct nfp_peer_clock *clock = &result->reflector_clock;
@@ -50,20 +43,20 @@ static void print_header(struct text *t)
 						  pf->firmware);
 
 	nfp_append_known(&words, "", pf->parentdev);
-	nfp_writer_text(&t->w, NFP_BOLD, "%s  ", pf->ifname);
-	nfp_writer_labelled(&t->w, NFP_PLAIN, "", t->w.col, "%s", words.text);
+	nfp_writer_text(w, NFP_BOLD, "%s  ", pf->ifname);
+	nfp_writer_labelled(w, NFP_PLAIN, "", w->col, "%s", words.text);
 	if (result->num_vfs == 1)
-		print_vf(t, &result->vfs[0]);
+		print_vf(w, &result->vfs[0]);
 	/* If no frame was sent, there is nothing to say about frames. */
 	if (s->have_source || any_verdict(result)) {
-		words = nfp_settings_words(s, t->opts->verbose);
-		nfp_writer_line(&t->w, NFP_PLAIN, 0, 2, "%s", words.text);
+		words = nfp_settings_words(s, verbose);
+		nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
 		if (s->source_note[0])
-			nfp_writer_line(&t->w, NFP_PLAIN, 0, 2, "%s", s->source_note);
+			nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", s->source_note);
 	}
 	/* The clocks can be compared only if a frame came back. */
 	if (result->have_reflector && clock->samples)
-		nfp_writer_line(&t->w, NFP_PLAIN, 0, 2,
+		nfp_writer_line(w, NFP_PLAIN, 0, 2,
 				"there and back in %.3f to %.3f ms, and %.3f to %.3f ms in the "
 				"reflector, whose clock is %.*f ms %s this host's",
 				(double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
@@ -75,7 +68,7 @@ static void print_header(struct text *t)
 /* ---- verdicts ---- */
 
 /* With @layouts: and how long the guest was deaf. Without: each line names the VF. */
-static void print_verdicts(struct text *t, const struct nfp_vf_result *vf,
+static void print_verdicts(struct nfp_writer *w, const struct nfp_vf_result *vf, const char *pf,
 			   struct nfp_layout *const *layouts)
 {
 	const unsigned int indent = layouts ? 2 : 9;
@@ -97,64 +90,65 @@ static void print_verdicts(struct text *t, const struct nfp_vf_result *vf,
 		bool safe = style->verdict == NFP_VERDICT_SAFE;
 
 		words = nfp_verdict_words(style->verdict, style->allowed);
-		nfp_writer_text(&t->w, NFP_BOLD, "%s", head);
-		nfp_writer_at(&t->w, indent, NFP_BOLD, "%s", nfp_style_label(style->style));
-		nfp_writer_at(&t->w, indent + LABEL_WIDTH, words.colour, "%s", words.text);
+		nfp_writer_text(w, NFP_BOLD, "%s", head);
+		nfp_writer_at(w, indent, NFP_BOLD, "%s", nfp_style_label(style->style));
+		nfp_writer_at(w, indent + LABEL_WIDTH, words.colour, "%s", words.text);
 		if (style->reason[0]) {
-			nfp_writer_pad(&t->w, at);
-			nfp_writer_wrap(&t->w, NFP_PLAIN, at, "%s%s%s", safe ? "(" : "",
-					style->reason, safe ? ")" : "");
+			nfp_writer_pad(w, at);
+			nfp_writer_wrap(w, NFP_PLAIN, at, "%s%s%s", safe ? "(" : "", style->reason,
+					safe ? ")" : "");
 		}
-		nfp_writer_newline(&t->w);
-		words = nfp_advice_mute(style, t->result->pf.ifname);
+		nfp_writer_newline(w);
+		words = nfp_advice_mute(style, pf);
 		if (!layouts && words.text[0])
-			nfp_writer_line(&t->w, NFP_RED, at, at, "%s", words.text);
+			nfp_writer_line(w, NFP_RED, at, at, "%s", words.text);
 		for (size_t j = 0; layouts && j < layouts[i]->num_lines; j++)
-			nfp_writer_line(&t->w, layouts[i]->lines[j].colour, at, at, "%s",
+			nfp_writer_line(w, layouts[i]->lines[j].colour, at, at, "%s",
 					layouts[i]->lines[j].text);
 	}
 	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED) {
-		nfp_writer_text(&t->w, NFP_BOLD, "%s", head);
-		nfp_writer_at(&t->w, indent, NFP_YELLOW, "%s",
+		nfp_writer_text(w, NFP_BOLD, "%s", head);
+		nfp_writer_at(w, indent, NFP_YELLOW, "%s",
 			      vf->num_styles ? "not finished" : "not probed");
-		nfp_writer_labelled(&t->w, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
+		nfp_writer_labelled(w, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
 				    "%s", vf->error.message);
 	}
 }
 
 /* The table of the steps, the timelines, the verdicts and how long the guest was deaf. */
-static void print_ladders(struct text *t, const struct nfp_vf_result *vf)
+static void print_ladders(struct nfp_writer *w, const struct nfp_vf_result *vf, const char *pf,
+			  const struct nfp_report_opts *opts)
 {
 	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
 
 	for (size_t i = 0; i < vf->num_styles; i++)
-		layouts[i] = nfp_layout_of(&vf->styles[i], t->result->pf.ifname, t->opts->verbose);
+		layouts[i] = nfp_layout_of(&vf->styles[i], pf, opts->verbose);
 	if (vf->num_styles) {
-		nfp_writer_newline(&t->w);
-		nfp_steps_print(&t->w, layouts, vf->num_styles, t->opts->verbose);
-		nfp_writer_newline(&t->w);
+		nfp_writer_newline(w);
+		nfp_steps_print(w, layouts, vf->num_styles, opts->verbose);
+		nfp_writer_newline(w);
 	}
-	for (size_t i = 0; t->opts->timeline && i < vf->num_styles; i++) {
-		nfp_timeline_print(&t->w, layouts[i], t->opts->utf8);
+	for (size_t i = 0; opts->timeline && i < vf->num_styles; i++) {
+		nfp_timeline_print(w, layouts[i], opts->utf8);
 		if (vf->styles[i].num_steps)
-			nfp_writer_newline(&t->w);
+			nfp_writer_newline(w);
 	}
-	print_verdicts(t, vf, layouts);
+	print_verdicts(w, vf, pf, layouts);
 	for (size_t i = 0; i < vf->num_styles; i++)
 		nfp_layout_free(layouts[i]);
 }
 
-static void print_comparison(struct text *t, const struct nfp_comparison *c)
+static void print_comparison(struct nfp_writer *w, const struct nfp_comparison *c)
 {
 	struct nfp_grid grid = nfp_difference_grid(c);
 	struct nfp_words words = nfp_comparison_words(c);
 
-	nfp_writer_newline(&t->w);
-	nfp_writer_labelled(&t->w, NFP_BOLD, "Compared with ", 2, "%s", nfp_baseline_words(c).text);
+	nfp_writer_newline(w);
+	nfp_writer_labelled(w, NFP_BOLD, "Compared with ", 2, "%s", nfp_baseline_words(c).text);
 	if (c->n)
-		nfp_writer_grid(&t->w, &grid, 0);
+		nfp_writer_grid(w, &grid, 0);
 	nfp_grid_fini(&grid);
-	nfp_writer_line(&t->w, words.colour, 2, 4, "%s", words.text);
+	nfp_writer_line(w, words.colour, 2, 4, "%s", words.text);
 }
 
 /* ---- advice ---- */
@@ -204,34 +198,34 @@ static bool leads_group(const struct nfp_result *result, size_t index)
 	return result->vfs[index].num_styles > 0;
 }
 
-static void print_advice(struct text *t)
+static void print_advice(struct nfp_writer *w, const struct nfp_result *result)
 {
 	struct nfp_advice advice[NFP_ADVICE_MAX];
 	size_t groups = 0;
 
-	for (size_t i = 0; i < t->result->num_vfs; i++)
-		groups += leads_group(t->result, i);
+	for (size_t i = 0; i < result->num_vfs; i++)
+		groups += leads_group(result, i);
 	if (groups)
-		nfp_writer_newline(&t->w);
-	for (size_t i = 0; i < t->result->num_vfs; i++) {
+		nfp_writer_newline(w);
+	for (size_t i = 0; i < result->num_vfs; i++) {
 		unsigned int at = 0;
 		struct nfp_words vfs;
 		size_t num;
 
-		if (!leads_group(t->result, i))
+		if (!leads_group(result, i))
 			continue;
-		vfs = vf_list(t->result, i);
-		num = nfp_advice_of(t->result, &t->result->vfs[i], vfs.text, advice);
+		vfs = vf_list(result, i);
+		num = nfp_advice_of(result, &result->vfs[i], vfs.text, advice);
 		for (size_t a = 0; a < num; a++) {
 			if (strlen(advice[a].label.text) + 2 > at)
 				at = (unsigned int)strlen(advice[a].label.text) + 2;
 		}
 		if (groups > 1 && num)
-			nfp_writer_line(&t->w, NFP_BOLD, 0, 0, "VF %s", vfs.text);
+			nfp_writer_line(w, NFP_BOLD, 0, 0, "VF %s", vfs.text);
 		for (size_t a = 0; a < num; a++) {
-			nfp_writer_text(&t->w, NFP_BOLD, "%s", advice[a].label.text);
-			nfp_writer_pad(&t->w, at);
-			nfp_writer_labelled(&t->w, NFP_PLAIN, "", at, "%s", advice[a].words.text);
+			nfp_writer_text(w, NFP_BOLD, "%s", advice[a].label.text);
+			nfp_writer_pad(w, at);
+			nfp_writer_labelled(w, NFP_PLAIN, "", at, "%s", advice[a].words.text);
 		}
 	}
 }
@@ -240,52 +234,48 @@ static void print_advice(struct text *t)
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
 {
-	struct text t = {
-		.w = {.out = out,
-		      .columns = opts->columns ?: DEFAULT_COLUMNS,
-		      .color = opts->color},
-		.result = result,
-		.opts = opts,
-	};
+	struct nfp_writer w = {.out = out, .color = opts->color};
+	const char *pf = result->pf.ifname;
 
+	w.columns = opts->columns ?: DEFAULT_COLUMNS;
 	/* If the run did not begin, the error says why. */
 	if (result->num_vfs == 0)
 		return nfp_stream_status(out);
 	if (!opts->quiet) {
-		print_header(&t);
+		print_header(&w, result, opts->verbose);
 		for (size_t i = 0; i < result->num_vfs; i++) {
 			if (result->num_vfs > 1) {
-				nfp_writer_newline(&t.w);
-				print_vf(&t, &result->vfs[i]);
+				nfp_writer_newline(&w);
+				print_vf(&w, &result->vfs[i]);
 			}
-			print_ladders(&t, &result->vfs[i]);
+			print_ladders(&w, &result->vfs[i], pf, opts);
 		}
 		if (result->num_vfs > 1)
-			nfp_writer_newline(&t.w);
+			nfp_writer_newline(&w);
 	}
 	for (size_t i = 0; i < result->num_vfs && (opts->quiet || result->num_vfs > 1); i++)
-		print_verdicts(&t, &result->vfs[i], NULL);
+		print_verdicts(&w, &result->vfs[i], pf, NULL);
 	if (result->comparison)
-		print_comparison(&t, result->comparison);
+		print_comparison(&w, result->comparison);
 	if (opts->quiet)
 		return nfp_stream_status(out);
 	if (result->settings.settle_short && any_verdict(result))
-		nfp_writer_labelled(&t.w, NFP_YELLOW, "Settling time: ", 2,
+		nfp_writer_labelled(&w, NFP_YELLOW, "Settling time: ", 2,
 				    "each state was watched for %g s only; drivers that act later "
 				    "than that are not seen (--settle)",
 				    nfp_seconds(result->settings.settle_ns));
 	for (size_t i = 0; i < result->changes_seen.n; i++)
-		nfp_writer_labelled(&t.w, NFP_YELLOW, "Changed by others during the run: ", 2, "%s",
+		nfp_writer_labelled(&w, NFP_YELLOW, "Changed by others during the run: ", 2, "%s",
 				    result->changes_seen.v[i]);
 	for (size_t i = 0; i < result->left_behind.n; i++)
-		nfp_writer_labelled(&t.w, NFP_YELLOW, "Left behind: ", 2, "%s",
+		nfp_writer_labelled(&w, NFP_YELLOW, "Left behind: ", 2, "%s",
 				    result->left_behind.v[i]);
 	if (!result->restored)
 		nfp_writer_labelled(
-			&t.w, NFP_RED, "Not put back: ", 2,
+			&w, NFP_RED, "Not put back: ", 2,
 			"the host is not as it was before the run; nfprobe --restore %s "
 			"tries again",
 			result->pf.ifname);
-	print_advice(&t);
+	print_advice(&w, result);
 	return nfp_stream_status(out);
 }

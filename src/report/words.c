@@ -120,8 +120,8 @@ struct nfp_words nfp_difference_words(const struct nfp_difference *d)
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
 {
 	static const struct nfp_column columns[] = {
-		{"of", NFP_COLUMN_WORDS},  {"what", NFP_COLUMN_WORDS},	{"then", NFP_COLUMN_WORDS},
-		{"now", NFP_COLUMN_WORDS}, {"trend", NFP_COLUMN_WORDS},
+		{"of", NFP_COL_WORDS},	{"what", NFP_COL_WORDS},  {"then", NFP_COL_WORDS},
+		{"now", NFP_COL_WORDS}, {"trend", NFP_COL_WORDS},
 	};
 	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
 

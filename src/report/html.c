@@ -82,9 +82,8 @@ static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 
 static void write_grid(FILE *out, const struct nfp_grid *grid, const char *caption)
 {
-	static const char *const classes[] = {[NFP_COL_NUMBER] = "",
-					      [NFP_COL_WORDS] = " class=\"words\"",
-					      [NFP_COL_NOTE] = " class=\"note\""};
+	static const char *const classes[] = {
+		['r'] = "", ['l'] = " class=\"words\"", ['p'] = " class=\"note\""};
 	bool shown[NFP_GRID_COLUMNS] = {false}; /* a column of dashes is not */
 
 	for (size_t i = 0; i < grid->num_cells; i++) {
@@ -98,8 +97,8 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 	fputs("<thead><tr>", out);
 	for (size_t c = 0; c < grid->num_columns; c++) {
 		if (shown[c])
-			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[grid->columns[c].kind],
-				grid->columns[c].heading);
+			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[(int)grid->align[c]],
+				grid->headings[c]);
 	}
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < grid->num_cells; i++) {
@@ -108,7 +107,7 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 
 		if (shown[c]) {
 			fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
-				classes[grid->columns[c].kind]);
+				classes[(int)grid->align[c]]);
 			if (cell->colour == NFP_PLAIN)
 				nfp_markup(out, "%s", cell->text);
 			else
@@ -130,17 +129,11 @@ static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
 
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
-	static const struct nfp_column columns[] = {
-		{"step", NFP_COL_NUMBER},	{"unicast", NFP_COL_WORDS},
-		{"sent", NFP_COL_NUMBER},	{"PF", NFP_COL_NUMBER},
-		{"VF", NFP_COL_NUMBER},		{"both", NFP_COL_NUMBER},
-		{"lost", NFP_COL_NUMBER},	{"duplicates", NFP_COL_NUMBER},
-		{"broadcast", NFP_COL_WORDS},	{"stranger", NFP_COL_WORDS},
-		{"seconds", NFP_COL_NUMBER},	{"sending", NFP_COL_WORDS},
-		{"VF counter", NFP_COL_NUMBER}, {"its drops", NFP_COL_NUMBER},
-		{"note", NFP_COL_NOTE},
-	};
-	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	static const char *const headings[] = {"step",	     "unicast",	  "sent",    "PF",
+					       "VF",	     "both",	  "lost",    "duplicates",
+					       "broadcast",  "stranger",  "seconds", "sending",
+					       "VF counter", "its drops", "note"};
+	struct nfp_grid grid = {headings, "rlrrrrrrllrlrrp", NFP_NUM(headings), NULL, 0};
 	struct nfp_words caption = {.text = "Frames in the window of each step"};
 	bool tested = false, counted = false;
 
@@ -192,17 +185,15 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
 {
-	static const struct nfp_column columns[] = {
-		{"from", NFP_COL_NUMBER},
-		{"to", NFP_COL_WORDS},
-		{"lost", NFP_COL_NUMBER},
-		{"gap", NFP_COL_NUMBER},
-		{"switched in", NFP_COL_NUMBER},
-		{"answered after", NFP_COL_NUMBER},
-		{"effect after that", NFP_COL_NUMBER},
-		{"duplicates", NFP_COL_NUMBER},
-	};
-	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	static const char *const headings[] = {"from",
+					       "to",
+					       "lost",
+					       "gap",
+					       "switched in",
+					       "answered after",
+					       "effect after that",
+					       "duplicates"};
+	struct nfp_grid grid = {headings, "rlrrrrrr", NFP_NUM(headings), NULL, 0};
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];

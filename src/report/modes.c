@@ -16,12 +16,9 @@
 /* As a table; where that is too narrow for the terminal, two lines per VF with what it has. */
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
-	static const struct nfp_column columns[] = {
-		{"VF", NFP_COL_WORDS},	    {"device", NFP_COL_WORDS}, {"address", NFP_COL_WORDS},
-		{"VLAN", NFP_COL_WORDS},    {"driver", NFP_COL_WORDS}, {"netdev", NFP_COL_WORDS},
-		{"used by", NFP_COL_WORDS},
-	};
-	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	static const char *const headings[] = {"VF",	 "device", "address", "VLAN",
+					       "driver", "netdev", "used by"};
+	struct nfp_grid grid = {headings, "lllllll", NFP_NUM(headings), NULL, 0};
 	char mac[NFP_MAC_STRLEN], vlan[16];
 	bool is_table;
 
@@ -45,8 +42,7 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 
 		for (size_t c = 2; c < grid.num_columns; c++) {
 			if (strcmp(cells[c].text, "-") != 0)
-				nfp_append(&words, ", ", "%s %s", columns[c].heading,
-					   cells[c].text);
+				nfp_append(&words, ", ", "%s %s", headings[c], cells[c].text);
 		}
 		nfp_writer_text(w, NFP_BOLD, "  VF %s", cells[0].text);
 		nfp_writer_labelled(w, NFP_PLAIN, "  ", 4, "%s", cells[1].text);

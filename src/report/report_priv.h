@@ -75,18 +75,6 @@ int nfp_stream_status(FILE *out);
 #define NFP_GRID_COLUMNS 16
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
 
-enum nfp_column_kind {
-	NFP_COL_NUMBER,
-	NFP_COL_WORDS,
-	NFP_COL_NOTE, /* words that wrap; an empty cell stays empty, in other columns it is "-"
-		       */
-};
-
-struct nfp_column {
-	const char *heading;
-	enum nfp_column_kind kind;
-};
-
 struct nfp_cell {
 	char *text; /* printable; owned */
 	enum nfp_text_colour colour;
@@ -94,8 +82,13 @@ struct nfp_cell {
 
 /* Cells are appended row by row. */
 struct nfp_grid {
-	const struct nfp_column *columns; /* at most NFP_GRID_COLUMNS */
-	size_t num_columns;
+	const char *const *headings;
+	/*
+	 * A letter for each column, as LaTeX has them: l words, r a number, p a note that wraps. An
+	 * empty note stays empty; an empty cell of another column is "-".
+	 */
+	const char *align;
+	size_t num_columns;	/* at most NFP_GRID_COLUMNS */
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };

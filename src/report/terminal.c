@@ -159,7 +159,7 @@ int nfp_stream_status(FILE *out)
 
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 {
-	bool note = grid->columns[grid->num_cells % grid->num_columns].kind == NFP_COL_NOTE;
+	bool note = grid->align[grid->num_cells % grid->num_columns] == 'p';
 	char *text;
 	va_list ap;
 
@@ -187,7 +187,7 @@ bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 	const size_t num = grid->num_columns;
 
 	for (size_t c = 0; c < num; c++) {
-		unsigned int width = nfp_utf8_width(grid->columns[c].heading);
+		unsigned int width = nfp_utf8_width(grid->headings[c]);
 
 		for (size_t i = c; i < grid->num_cells; i += num) {
 			if (nfp_utf8_width(grid->cells[i].text) > width)
@@ -202,7 +202,7 @@ bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 	for (size_t i = 0; i < num + grid->num_cells; i++) {
 		const struct nfp_cell *cell = i < num ? NULL : &grid->cells[i - num];
 		const size_t c = i % num;
-		const char *text = cell ? cell->text : grid->columns[c].heading;
+		const char *text = cell ? cell->text : grid->headings[c];
 		enum nfp_text_colour colour = cell ? cell->colour : NFP_BOLD;
 		bool fits = !w->columns || at[c] + nfp_utf8_width(text) <= w->columns;
 

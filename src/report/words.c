@@ -119,11 +119,8 @@ struct nfp_words nfp_difference_words(const struct nfp_difference *d)
 
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
 {
-	static const struct nfp_column columns[] = {
-		{"of", NFP_COL_WORDS},	{"what", NFP_COL_WORDS},  {"then", NFP_COL_WORDS},
-		{"now", NFP_COL_WORDS}, {"trend", NFP_COL_WORDS},
-	};
-	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	static const char *const headings[] = {"of", "what", "then", "now", "trend"};
+	struct nfp_grid grid = {headings, "lllll", NFP_NUM(headings), NULL, 0};
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct nfp_difference *d = &c->v[i];

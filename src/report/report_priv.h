@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - what the formats share: text for a terminal, tables, markup, the layout of a
- * ladder, sentences about results, pieces of JSON. */
+/* report_priv.h - what the formats share: text for a terminal, tables, markup, phrases and advice
+ * about results, the layout of a ladder. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
@@ -30,10 +30,10 @@ void nfp_append(struct nfp_words *words, const char *between, const char *fmt, .
 void nfp_append_known(struct nfp_words *words, const char *before, const char *text);
 
 /*
- * writer: text with colours, in lines of so many columns.
+ * writer: text in colour, wrapped to the width of a terminal, which is counted in code points.
  *
- * All text is cleaned on its way: names of netdevs and processes come from outside and must not
- * move a terminal's cursor. Width is counted in code points.
+ * It replaces control characters: names of netdevs and processes come from outside and must not
+ * move the cursor.
  */
 
 struct nfp_writer {
@@ -41,16 +41,16 @@ struct nfp_writer {
 	unsigned int columns; /* 0: unlimited */
 	bool color;
 	unsigned int col;    /* where the next character goes */
-	unsigned int blanks; /* before it, not yet written: a line does not end in blanks */
+	unsigned int blanks; /* before it, not written yet, so that no line ends in blanks */
 };
 
-/* Writes on this line, without wrapping. */
+/* Writes text without wrapping it. */
 void nfp_writer_text(struct nfp_writer *w, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Writes words, wrapped at the end of the line; following lines begin at nfp_writer_hang(@hang). */
+/* Wraps at the end of a line; the next line begins at nfp_writer_hang(@hang). */
 void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
 		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Blanks up to @column; two blanks if the line has reached it already. */
+/* Adds blanks up to @column, or two blanks if the line is that long already. */
 void nfp_writer_pad(struct nfp_writer *w, unsigned int column);
 void nfp_writer_newline(struct nfp_writer *w);
 /* @hang, or less if that would leave no room for words. */
@@ -70,7 +70,7 @@ unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 /* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
-/* grid: cells in columns, built once, written on the terminal or as HTML. */
+/* grid: a table, built once, for the terminal or for HTML. */
 
 #define NFP_GRID_COLUMNS 16
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
@@ -99,14 +99,15 @@ void nfp_grid_fini(struct nfp_grid *grid);
 /* Returns false, and prints nothing, if less than @last_width is left for the last column. */
 bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width);
 
-/* markup: untrusted text, made safe for its destination. */
+/* markup: untrusted text made safe for its destination. */
 
-/* The same of any length, printable; to be freed. */
+/* nfp_utf8_clean for a text of any length; the caller frees the result. */
 char *nfp_utf8_printable(const char *text);
 
 /*
- * Writes HTML or XML: @fmt as it is, and each %s in it as printable text with &, <, > and quotes
- * escaped. Of printf(3) it knows s, d, u, f and g, with l, ll, z, and a precision of one digit.
+ * Writes HTML or XML: @fmt as it is, and each %s as printable text with &, <, > and double quotes
+ * escaped. It knows a subset of printf(3): s, d, u, f and g, with l, ll, z, and a precision of one
+ * digit.
  */
 void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -126,7 +127,7 @@ struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool ve
 struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *count);
 /* What is compared: "attach", "driver to up". */
 struct nfp_words nfp_difference_words(const struct nfp_difference *difference);
-/* Rows of VF and style, what is compared, then, now, trend. */
+/* A row per difference; nfp_grid_fini frees it. */
 struct nfp_grid nfp_difference_grid(const struct nfp_comparison *comparison);
 /* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
 struct nfp_words nfp_baseline_words(const struct nfp_comparison *comparison);
@@ -134,7 +135,7 @@ struct nfp_words nfp_baseline_words(const struct nfp_comparison *comparison);
 struct nfp_words nfp_comparison_words(const struct nfp_comparison *comparison);
 
 /*
- * layout: one ladder, laid out for the terminal and for the HTML page: what became of each step,
+ * layout: one ladder, prepared for the terminal and for the HTML page: the outcome of each step,
  * where frames landed over time, and sentences on how long the guest was deaf.
  */
 
@@ -144,7 +145,7 @@ struct nfp_layout_row {
 	const char *sending;		    /* "dropped", "-" */
 	const char *unfit;		    /* "the guest boots deaf"; NULL: it is fit */
 	struct nfp_words note;		    /* includes @unfit; may be empty */
-	bool same_reason;		    /* skipped for the reason that the previous row gives */
+	bool same_reason;		    /* skipped for the same reason as the previous row */
 	uint64_t from_ns, to_ns;
 };
 
@@ -155,13 +156,13 @@ struct nfp_layout_bar {
 	enum nfp_lane lane;
 	uint64_t from_ns, to_ns;
 	double share; /* of the unicast frames, above 0 */
-	bool counted; /* measured in the window of the step; else inferred between two windows */
+	bool counted; /* in the window of the step; else inferred between two windows */
 };
 
 struct nfp_layout_gap {
 	const struct nfp_transition *transition;
 	uint64_t from_ns, to_ns;
-	uint64_t middle_ns; /* of the transition in which it was */
+	uint64_t middle_ns; /* of the transition */
 	char time[32];	    /* "312 ms" */
 };
 
@@ -186,7 +187,7 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
-/* Prints the steps of all styles of a VF as one grid. */
+/* Prints the steps of all styles of a VF as one table. */
 void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
 /*
@@ -195,34 +196,31 @@ void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], s
  * and corners, else ASCII.
  */
 void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
-/* advice: what results mean for a person, in sentences. */
 
-#define NFP_ADVICE_MAX NFP_STYLE_COUNT /* styles that are safe share one */
+/* advice: what a result means for the user, in sentences. */
+
+#define NFP_ADVICE_MAX NFP_STYLE_COUNT /* safe styles share one */
 
 struct nfp_advice {
 	struct nfp_words label, words;
 };
 
-/*
- * A few words on a step whose landing is unfit, such as "the guest boots deaf"; NULL when it is
- * fit or nothing is demanded there.
- */
+/* Why the landing of a step is unfit, such as "the guest boots deaf"; NULL if it is fit, or if any
+ * landing is. */
 const char *nfp_advice_unfit(const struct nfp_step_result *step);
 
 /*
- * The advice on a VF, best first; returns how many. @vfs is the list for --vf ("3", "0,2-5").
- * None is given for a VF without styles.
+ * The advice on a VF, best first; returns the number. @vfs: the VFs that share it, as --vf takes
+ * them ("3", "0,2-5").
  */
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
 
-/*
- * In which steps the NIC drops what the standby sends; empty if in none. The verdict does not cover
- * this: it is about what the guest receives.
- */
+/* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
+ * No verdict covers this: a verdict is about what the guest receives. */
 struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
 
-/* A list, and of each PF in it what is not in nfp_pf_table. */
+/* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
 
 #endif

@@ -5,12 +5,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- the table: one column per style ---- */
+/* ---- the table: a column for each style ---- */
 
 #define NARROW	     60 /* columns below which the table is drawn tightly */
 #define STEP_WIDTH   17 /* the longest name and a gap */
 #define LANDING_LAST 12 /* the longest landing and a gap, in the last column */
-#define LANDING_THIN 11 /* the same, where what the standby sends has a column beside it */
+#define LANDING_THIN 11 /* the same if a column for what the standby sends follows */
 #define SENDING	     9	/* the longest answer there, and a gap */
 
 struct steps_table {
@@ -36,7 +36,7 @@ static const char *label_of(const struct nfp_layout *layout)
 static void print_step(const struct steps_table *t, enum nfp_step step)
 {
 	struct nfp_writer *w = t->w;
-	const unsigned int at = t->indent + 4; /* of what has lines of its own */
+	const unsigned int at = t->indent + 4; /* of notes and counts on lines of their own */
 	const char *notes[NFP_STYLE_COUNT] = {0};
 	enum nfp_text_colour colour = NFP_PLAIN;
 	struct nfp_words note = {0};
@@ -103,7 +103,7 @@ static void print_span(struct nfp_writer *w, const char *what, const struct nfp_
 				(double)span->us / 1000, (double)span->error_us / 1000);
 }
 
-/* The times of a ladder, and what it shows. */
+/* The transitions of a ladder, and the conclusions from it. */
 static void print_details(const struct steps_table *t, const struct nfp_layout *layout)
 {
 	const struct nfp_style_result *style = layout->style;
@@ -192,17 +192,13 @@ void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], s
 #define WIDTH_MAX  400
 #define TICK_WIDTH 8 /* at least so many columns from one number to the next */
 
-/* What a column of a lane shows; a higher value hides a lower one. */
-enum shade { EMPTY, PART, FULL, GAP, SHADE_COUNT };
-
-struct glyphs {
-	const char *shade[SHADE_COUNT], *corner, *corner_left, *tick;
-};
+/* What a column of a lane shows, of which a higher value hides a lower one; and other signs. */
+enum glyph { EMPTY, PART, FULL, GAP, CORNER, CORNER_LEFT, TICK, GLYPH_COUNT };
 
 struct timeline {
 	struct nfp_writer *w;
 	const struct nfp_layout *layout;
-	const struct glyphs *glyphs;
+	const char *const *glyphs;
 	unsigned int width; /* columns of time */
 	unsigned char shade[NFP_LANE_COUNT][WIDTH_MAX];
 };
@@ -215,7 +211,7 @@ static unsigned int time_column(const struct timeline *t, uint64_t ns)
 }
 
 static void shade_columns(struct timeline *t, enum nfp_lane lane, uint64_t from_ns, uint64_t to_ns,
-			  enum shade shade)
+			  enum glyph shade)
 {
 	/* An interval that ends exactly where a column begins does not shade that column. */
 	for (unsigned int c = time_column(t, from_ns); c <= time_column(t, to_ns - 1); c++) {
@@ -235,7 +231,7 @@ static void print_lane(const struct timeline *t, enum nfp_lane lane)
 		struct nfp_words bar = {.colour = lane == NFP_LANE_NOBODY ? NFP_YELLOW : NFP_GREEN};
 
 		for (next = c; next < t->width && shade[next] == shade[c]; next++)
-			nfp_append(&bar, "", "%s", t->glyphs->shade[shade[c]]);
+			nfp_append(&bar, "", "%s", t->glyphs[shade[c]]);
 		if (shade[c] == EMPTY)
 			continue;
 		if (t->w->col < LEFT + c)
@@ -269,8 +265,8 @@ static size_t print_gap_labels(const struct timeline *t, bool done[])
 		done[i] = true;
 		num++;
 		used = at + need + 1;
-		nfp_writer_at(t->w, LEFT + at, NFP_RED, "%s %s", right ? t->glyphs->corner : words,
-			      right ? words : t->glyphs->corner_left);
+		nfp_writer_at(t->w, LEFT + at, NFP_RED, "%s %s", right ? t->glyphs[CORNER] : words,
+			      right ? words : t->glyphs[CORNER_LEFT]);
 	}
 	nfp_writer_newline(t->w);
 	return num;
@@ -278,15 +274,10 @@ static size_t print_gap_labels(const struct timeline *t, bool done[])
 
 void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8)
 {
-	static const struct glyphs blocks = {
-		.shade = {" ", "\u2591", "\u2588", "\u2593"},
-		.corner = "\u2514",
-		.corner_left = "\u2518",
-		.tick = "\u2575",
-	};
-	static const struct glyphs ascii = {
-		.shade = {" ", ".", "=", "#"}, .corner = "^", .corner_left = "^", .tick = "|"};
-	struct timeline t = {.w = w, .layout = layout, .glyphs = utf8 ? &blocks : &ascii};
+	static const char *const ascii[GLYPH_COUNT] = {" ", ".", "=", "#", "^", "^", "|"};
+	static const char *const blocks[GLYPH_COUNT] = {" ",	  "\u2591", "\u2588", "\u2593",
+							"\u2514", "\u2518", "\u2575"};
+	struct timeline t = {.w = w, .layout = layout, .glyphs = utf8 ? blocks : ascii};
 	bool done[NFP_STEP_COUNT] = {false};
 	uint64_t tick_ns;
 
@@ -307,8 +298,8 @@ void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, b
 		shade_columns(&t, NFP_LANE_NOBODY, layout->gaps[i].from_ns, layout->gaps[i].to_ns,
 			      GAP);
 	nfp_writer_line(w, NFP_BOLD, 2, 2, "%s", label_of(layout));
-	for (unsigned int lane = 0; lane < NFP_LANE_COUNT; lane++)
-		print_lane(&t, (enum nfp_lane)lane);
+	for (enum nfp_lane lane = 0; lane < NFP_LANE_COUNT; lane++)
+		print_lane(&t, lane);
 	for (size_t num = 0; num < layout->num_gaps;)
 		num += print_gap_labels(&t, done);
 	tick_ns = nfp_layout_tick(layout, (double)t.width / TICK_WIDTH);
@@ -316,7 +307,7 @@ void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, b
 		unsigned int column = time_column(&t, layout->from_ns + ns);
 		char text[32];
 
-		snprintf(text, sizeof(text), "%s%" PRIu64 " s", t.glyphs->tick,
+		snprintf(text, sizeof(text), "%s%" PRIu64 " s", t.glyphs[TICK],
 			 ns / NFP_NSEC_PER_SEC);
 		if (column + nfp_utf8_width(text) > t.width)
 			break;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* advice.c - what a landing or a verdict means for a person, and what to do. */
+/* advice.c - what a landing or a verdict means for the user, and what to do about it. */
 #include "report_priv.h"
 
 #include <string.h>
 
-/* What an unfit landing of unicast means in each step. */
+/* What it means in each step that unicast does not land where it should. */
 static const char *const unfit_words[NFP_STEP_COUNT] = {
 	[NFP_STEP_STANDBY] = "the standby is deaf even without a VF",
 	[NFP_STEP_ATTACH] = "the guest boots deaf",
 	[NFP_STEP_UP] = "the VF gets nothing",
-	[NFP_STEP_ALONE] = "the VF gets nothing even so",
+	[NFP_STEP_ALONE] = "the VF gets nothing even alone",
 	[NFP_STEP_UNPLUG] = "deaf while migrating",
 	[NFP_STEP_DETACH] = "deaf without the VF",
 	[NFP_STEP_CLEAR] = "deaf for good",
@@ -34,7 +34,7 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED)
 		return NULL;
 	if (step->unsettled)
-		return "changed to the end";
+		return "still changing at the end";
 	if (unicast == NFP_LANDING_NONE)
 		return "no unicast was sent";
 	if (unicast == NFP_LANDING_MIXED)
@@ -45,10 +45,10 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 							   broadcast != NFP_LANDING_NONE
 						 : lands_at(broadcast, fit);
 
-		return control ? unfit_words[step->step] : "nor any broadcast: no answer";
+		return control ? unfit_words[step->step] : "no broadcast either, so unknown";
 	}
 	if (broadcast == NFP_LANDING_MIXED)
-		return "broadcast arrives in part";
+		return "only some broadcasts arrive";
 	return lands_at(broadcast, fit) ? NULL : "no broadcast";
 }
 
@@ -69,14 +69,14 @@ struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const cha
 		between = ", ";
 	}
 	nfp_append(&words, ": ",
-		   "by the standby the guest is mute there (the verdict is about what it "
+		   "there the guest cannot send through the standby (the verdict is about what it "
 		   "receives)");
 	return words;
 }
 
 /* ---- what to do about a verdict ---- */
 
-/* What whoever manages the VF must do; the manual explains each at length. */
+/* What the manager of the VF must do; nfprobe-verdicts(7) explains each item. */
 static void advise_unfit(struct nfp_words *words, const struct nfp_style_result *style,
 			 const char *pf, const char *vf)
 {
@@ -101,8 +101,9 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_result 
 			   style->style == NFP_STYLE_FILTER ? " (ip link set macvtap0 down)" : "");
 	if (requires & NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION))
 		nfp_append(words, "; ",
-			   "take the VF away whole before migrating (virsh detach-device), not by "
-			   "QEMU's unplug");
+			   "detach the VF before migrating (virsh detach-device), rather than "
+			   "leave it "
+			   "to QEMU's unplug");
 	if (requires & NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG))
 		nfp_append(words, "; ",
 			   "clear its address at unplug (ip link set %s vf %s mac "
@@ -110,11 +111,11 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_result 
 			   pf, vf);
 	if (requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
 		nfp_append(words, "; ",
-			   "do not use it for failover: nothing that the host does helps");
+			   "do not use it for failover: nothing the host can do helps");
 	if (!words->text[0])
 		nfp_append(words, "", "%s",
 			   style->verdict == NFP_VERDICT_SLOW
-				   ? "safe but for the time that a change takes"
+				   ? "safe, except that a change takes too long"
 				   : "see the table above");
 }
 
@@ -128,7 +129,7 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 
 	if (vf->num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
 		nfp_append(&advice->label, "", "Use a %s standby:", name);
-		/* After a short settling time, nobody knows how a run with the usual one ends. */
+		/* A run with the usual settling time may end otherwise than a short one. */
 		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s   %s",
 			   result->pf.ifname, vfs, name,
 			   result->settings.settle_short ? "tests it alone" : "exits 0");
@@ -171,7 +172,7 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 		if (style->verdict == NFP_VERDICT_INCONCLUSIVE ||
 		    style->verdict == NFP_VERDICT_UNTESTABLE) {
 			nfp_append(&a->label, "", "No verdict on %s:", name);
-			nfp_append(&a->words, "", "do what its line above says, then probe again");
+			nfp_append(&a->words, "", "follow the reason above, then probe again");
 		} else {
 			nfp_append(&a->label, "",
 				   safe ? "If it must be a %s:" : "With a %s standby:", name);

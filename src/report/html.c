@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* html.c - a result as one self-contained page: it has no script and loads nothing. */
+/* html.c - a result as one self-contained page, without scripts. */
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -84,7 +84,7 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 {
 	static const char *const classes[] = {
 		['r'] = "", ['l'] = " class=\"words\"", ['p'] = " class=\"note\""};
-	bool shown[NFP_GRID_COLUMNS] = {false}; /* a column of dashes is not */
+	bool shown[NFP_GRID_COLUMNS] = {false}; /* omit a column that has only dashes */
 
 	for (size_t i = 0; i < grid->num_cells; i++) {
 		const char *text = grid->cells[i].text;
@@ -185,14 +185,16 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
 {
-	static const char *const headings[] = {"from",
-					       "to",
-					       "lost",
-					       "gap",
-					       "switched in",
-					       "answered after",
-					       "effect after that",
-					       "duplicates"};
+	static const char *const headings[] = {
+		"from",
+		"to",
+		"lost",
+		"gap",
+		"switched in",
+		"answered after",
+		"effect after that",
+		"duplicates",
+	};
 	struct nfp_grid grid = {headings, "rlrrrrrr", NFP_NUM(headings), NULL, 0};
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
@@ -247,10 +249,9 @@ static double lane_top(enum nfp_lane lane)
 	return LANES_TOP + (double)lane * (LANE + LANE_GAP);
 }
 
-/* Moves the labels of one row from where they belong to where they fit: at least @apart from each
- * other, between @min and @max. */
-static void spread(const double want[], double at[], size_t num, double apart, double min,
-		   double max)
+/* Moves the labels of a row so that they do not overlap: at least @apart, from @min to @max. */
+static void spread_labels(const double want[], double at[], size_t num, double apart, double min,
+			  double max)
 {
 	for (size_t i = 0; i < num; i++, min += apart) {
 		if (want[i] > min)
@@ -278,7 +279,7 @@ static void draw_steps(FILE *out, const struct nfp_layout *layout)
 				   "height=\"%.1f\"/>\n",
 				   from, LANES_TOP - 6, to - from, BOTTOM - LANES_TOP + 6);
 	}
-	spread(want, at, style->num_steps, LABEL, LEFT, WIDTH - RIGHT);
+	spread_labels(want, at, style->num_steps, LABEL, LEFT, WIDTH - RIGHT);
 	for (size_t i = 0; i < style->num_steps; i++) {
 		enum nfp_status status = style->steps[i].status;
 
@@ -337,7 +338,7 @@ static void draw_times(FILE *out, const struct nfp_layout *layout)
 			   LEFT - 8, GAP_ROW);
 	for (size_t i = 0; i < layout->num_gaps; i++)
 		want[i] = x_of(layout, layout->gaps[i].middle_ns);
-	spread(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
+	spread_labels(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
 	for (size_t i = 0; i < layout->num_gaps; i++)
 		nfp_markup(out,
 			   "<path class=\"lead frame-lost\" d=\"M%.1f %.1fV%.1fL%.1f %.1f\"/>"
@@ -435,7 +436,7 @@ static void write_vf(FILE *out, const struct nfp_result *result, const struct nf
 
 /* ---- the page ---- */
 
-/* What was probed, on what, with what. */
+/* The PF, its host, and the settings. */
 static void write_run(FILE *out, const struct nfp_result *result)
 {
 	const struct nfp_pf_info *pf = &result->pf;

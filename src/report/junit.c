@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * junit.c - a result as the XML that CI systems read: a test suite a style of a VF, a test case a
- * step and one for the verdict. The format has no standard of its own; this is the part that
- * Jenkins' junit-10.xsd and Maven's surefire have in common.
+ * junit.c - a result as the XML that CI systems read: a test suite per style of a VF, with a test
+ * case per step and one for the verdict. The format has no standard; this is the part that Jenkins'
+ * junit-10.xsd and Maven's surefire have in common.
  */
 #include "nfprobe/report.h"
 
@@ -42,7 +42,7 @@ struct totals {
 
 /* ---- cases ---- */
 
-/* Why a failure of this style is accepted, in one word; NULL: it is not. */
+/* Why a failure of this style is accepted, in one word; NULL if it is not. */
 static const char *excuse_of(const struct suite *suite)
 {
 	const struct nfp_style_result *style = suite->style;

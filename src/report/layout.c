@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* layout.c - a ladder laid out for the terminal and for the HTML page. Pure. */
+/* layout.c - a ladder prepared for the terminal and for the HTML page. Pure. */
 #include "report_priv.h"
 
 #include <inttypes.h>
@@ -47,7 +47,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		/* A step that was skipped is placed where the previous one ended. */
 		row->from_ns = step->duration_ns ? step->start_ns : end_ns;
 		row->to_ns = end_ns = step->duration_ns ? window_end(step) : end_ns;
-		/* What the landing alone does not tell. */
+		/* What the landing alone does not show. */
 		if (row->unfit)
 			nfp_append(&row->note, "", "%s", row->unfit);
 		if (step->vf_counted && (row->unfit || verbose))
@@ -95,8 +95,8 @@ static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *st
 	}
 }
 
-/* Between two windows. The guest heard nothing from the request of the change on, or, if that is
- * not known, in the middle of the transition. */
+/* What lies between two windows. The gap begins at the request of the change if that is known, else
+ * it is drawn in the middle. */
 static void lay_out_transition(struct nfp_layout *layout, const struct nfp_transition *tr)
 {
 	const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
@@ -121,7 +121,7 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 		add_bars(layout, old, from_ns, gap.from_ns, false);
 		add_bars(layout, new, gap.to_ns, to_ns, false);
 	} else {
-		/* No frame is missing; the guest only listens elsewhere. */
+		/* No frame is missing: the guest listens elsewhere. */
 		int64_t at = (int64_t)tr->answered_ns;
 
 		if (at && unicast->effect.known)
@@ -146,15 +146,13 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks)
 {
-	static const uint64_t factors[] = {1, 2, 5};
+	uint64_t tick_ns = NFP_NSEC_PER_SEC;
 	double length_ns = (double)(layout->to_ns - layout->from_ns);
 
-	for (uint64_t decade = NFP_NSEC_PER_SEC;; decade *= 10) {
-		for (size_t i = 0; i < NFP_NUM(factors); i++) {
-			if ((double)(decade * factors[i]) * max_ticks >= length_ns)
-				return decade * factors[i];
-		}
-	}
+	/* 1, 2, 5, 10, 20, .. */
+	for (unsigned int i = 0; (double)tick_ns * max_ticks < length_ns; i++)
+		tick_ns = i % 3 == 1 ? tick_ns / 2 * 5 : tick_ns * 2;
+	return tick_ns;
 }
 
 /* ---- how long the guest was deaf, in sentences ---- */
@@ -168,7 +166,7 @@ static void add_line(struct nfp_layout *layout, const struct nfp_words *words)
 	layout->lines[layout->num_lines++] = *words;
 }
 
-/* NULL: none was measured. Of several gaps of 0, the least certain one. */
+/* Returns NULL if no gap was measured, and the least certain one if all are 0. */
 static const struct nfp_transition *longest_gap(const struct nfp_style_result *style,
 						enum nfp_listens listens)
 {

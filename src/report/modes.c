@@ -11,9 +11,9 @@
 
 /* ---- --list ---- */
 
-#define USER_MIN 20 /* columns that the last column needs to be readable */
+#define USER_MIN 20 /* what the last column needs to be readable */
 
-/* As a table; where that is too narrow for the terminal, two lines per VF with what it has. */
+/* Prints a table or, if the terminal is too narrow for it, two lines per VF. */
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
 	static const char *const headings[] = {"VF",	 "device", "address", "VLAN",
@@ -155,7 +155,7 @@ int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_repor
 
 /* ---- --reflect ---- */
 
-/* The line to type stays one line, however long: it is there to be copied. */
+/* The command is not wrapped, so that it can be copied. */
 int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out)
 {
@@ -205,7 +205,7 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 	return nfp_stream_status(out);
 }
 
-/* ---- --restore: what still differs is an error, and not said here ---- */
+/* ---- --restore; differences that remain are errors, which the caller prints ---- */
 
 static void print_lines(const struct nfp_strv *list, const char *head, FILE *out)
 {

@@ -4,6 +4,7 @@
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "nfprobe/inventory.h"
@@ -44,10 +45,9 @@ struct nfp_writer {
 	unsigned int blanks; /* before it, not written yet, so that no line ends in blanks */
 };
 
-/* Writes text without wrapping it. */
-void nfp_writer_text(struct nfp_writer *w, enum nfp_text_colour colour, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* Wraps at the end of a line; the next line begins at nfp_writer_hang(@hang). */
+/* Wraps at the end of a line; the next line begins at nfp_writer_hang(@hang). NFP_NO_WRAP: does not
+ * wrap. */
+#define NFP_NO_WRAP UINT_MAX
 void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
 		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Adds blanks up to @column, or two blanks if the line is that long already. */
@@ -56,6 +56,8 @@ void nfp_writer_newline(struct nfp_writer *w);
 /* @hang, or less if that would leave no room for words. */
 unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 
+/* Text that is not wrapped: (w, colour, fmt, ...). */
+#define nfp_writer_text(w, colour, ...) nfp_writer_wrap(w, colour, NFP_NO_WRAP, __VA_ARGS__)
 /* nfp_writer_text from @column on: (w, column, colour, fmt, ...). */
 #define nfp_writer_at(w, column, ...) (nfp_writer_pad(w, column), nfp_writer_text(w, __VA_ARGS__))
 /* nfp_writer_wrap from @column on, and the end of the line. */

@@ -71,14 +71,20 @@ static void add_blanks(struct nfp_writer *w, unsigned int num)
 	w->col += num;
 }
 
-/* Ends @text. @columns: where lines break; 0: nowhere. */
-static void write_words(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int columns,
-			unsigned int hang, char *text)
+void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
+		     const char *fmt, ...)
 {
 	static const char *const sgr[] = {"", "\033[1m", "\033[1;31m", "\033[1;32m", "\033[1;33m"};
+	const unsigned int columns = hang == NFP_NO_WRAP ? 0 : w->columns;
 	const char *on = w->color ? sgr[colour] : "";
 	bool begun = false;
+	va_list ap;
+	char *text;
 
+	va_start(ap, fmt);
+	text = format_printable(fmt, ap);
+	va_end(ap);
+	hang = nfp_writer_hang(w, hang);
 	for (char *next = text; *next;) {
 		unsigned int blanks = (unsigned int)strspn(next, " "), width;
 		char *word = next + blanks, last;
@@ -103,25 +109,6 @@ static void write_words(struct nfp_writer *w, enum nfp_text_colour colour, unsig
 	if (begun && on[0])
 		fputs("\033[0m", w->out);
 	free(text);
-}
-
-void nfp_writer_text(struct nfp_writer *w, enum nfp_text_colour colour, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	write_words(w, colour, 0, 0, format_printable(fmt, ap));
-	va_end(ap);
-}
-
-void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
-		     const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	write_words(w, colour, w->columns, nfp_writer_hang(w, hang), format_printable(fmt, ap));
-	va_end(ap);
 }
 
 void nfp_writer_newline(struct nfp_writer *w)

@@ -56,18 +56,18 @@ static void print_header(struct nfp_writer *w, const struct nfp_result *result, 
 	}
 	/* The clocks can be compared only if a frame came back. */
 	if (result->have_reflector && clock->samples)
-		nfp_writer_line(w, NFP_PLAIN, 0, 2,
-				"there and back in %.3f to %.3f ms, and %.3f to %.3f ms in the "
-				"reflector, whose clock is %.*f ms %s this host's",
-				(double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
-				(double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
-				apart_ms < 1000 ? 3 : 0, apart_ms,
-				ahead_ms < 0 ? "behind" : "ahead of");
+		nfp_writer_line(
+			w, NFP_PLAIN, 0, 2,
+			"round trip %.3f to %.3f ms, plus %.3f to %.3f ms in the reflector, "
+			"whose clock is %.*f ms %s this host's",
+			(double)clock->trip_min_ns / 1e6, (double)clock->trip_max_ns / 1e6,
+			(double)clock->stay_min_ns / 1e6, (double)clock->stay_max_ns / 1e6,
+			apart_ms < 1000 ? 3 : 0, apart_ms, ahead_ms < 0 ? "behind" : "ahead of");
 }
 
 /* ---- verdicts ---- */
 
-/* With @layouts: and how long the guest was deaf. Without: each line names the VF. */
+/* With @layouts, adds how long the guest was deaf; without, names the VF in each line. */
 static void print_verdicts(struct nfp_writer *w, const struct nfp_vf_result *vf, const char *pf,
 			   struct nfp_layout *const *layouts)
 {
@@ -272,7 +272,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 				    result->left_behind.v[i]);
 	if (!result->restored)
 		nfp_writer_labelled(
-			&w, NFP_RED, "Not put back: ", 2,
+			&w, NFP_RED, "Not restored: ", 2,
 			"the host is not as it was before the run; nfprobe --restore %s "
 			"tries again",
 			result->pf.ifname);

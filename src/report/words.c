@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* words.c - phrases that several formats share, also on the comparison with a baseline. */
+/* words.c - phrases that several formats share, and the comparison with a baseline. */
 #include "report_priv.h"
 
 #include <ctype.h>
@@ -41,7 +41,7 @@ struct nfp_words nfp_driver_words(const char *driver, const char *version, const
 	struct nfp_words words = {0};
 
 	nfp_append_known(&words, "", driver);
-	/* A driver of the kernel's own tree has the kernel's release as its version. */
+	/* In-tree drivers report the kernel release as their version. */
 	if (strcmp(version, kernel) != 0)
 		nfp_append_known(&words, "version ", version);
 	nfp_append_known(&words, "Linux ", kernel);

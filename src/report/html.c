@@ -129,11 +129,9 @@ static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
 
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
-	static const char *const headings[] = {"step",	     "unicast",	  "sent",    "PF",
-					       "VF",	     "both",	  "lost",    "duplicates",
-					       "broadcast",  "stranger",  "seconds", "sending",
-					       "VF counter", "its drops", "note"};
-	struct nfp_grid grid = {headings, "rlrrrrrrllrlrrp", NFP_NUM(headings), NULL, 0};
+	struct nfp_grid grid = NFP_GRID("rlrrrrrrllrlrrp", "step", "unicast", "sent", "PF", "VF",
+					"both", "lost", "duplicates", "broadcast", "stranger",
+					"seconds", "sending", "VF counter", "its drops", "note");
 	struct nfp_words caption = {.text = "Frames in the window of each step"};
 	bool tested = false, counted = false;
 
@@ -185,17 +183,8 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
 {
-	static const char *const headings[] = {
-		"from",
-		"to",
-		"lost",
-		"gap",
-		"switched in",
-		"answered after",
-		"effect after that",
-		"duplicates",
-	};
-	struct nfp_grid grid = {headings, "rlrrrrrr", NFP_NUM(headings), NULL, 0};
+	struct nfp_grid grid = NFP_GRID("rlrrrrrr", "from", "to", "lost", "gap", "switched in",
+					"answered after", "effect after that", "duplicates");
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];

@@ -16,9 +16,8 @@
 /* Prints a table or, if the terminal is too narrow for it, two lines per VF. */
 static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 {
-	static const char *const headings[] = {"VF",	 "device", "address", "VLAN",
-					       "driver", "netdev", "used by"};
-	struct nfp_grid grid = {headings, "lllllll", NFP_NUM(headings), NULL, 0};
+	struct nfp_grid grid = NFP_GRID("lllllll", "VF", "device", "address", "VLAN", "driver",
+					"netdev", "used by");
 	char mac[NFP_MAC_STRLEN], vlan[16];
 	bool is_table;
 
@@ -42,7 +41,7 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 
 		for (size_t c = 2; c < grid.num_columns; c++) {
 			if (strcmp(cells[c].text, "-") != 0)
-				nfp_append(&words, ", ", "%s %s", headings[c], cells[c].text);
+				nfp_append(&words, ", ", "%s %s", grid.headings[c], cells[c].text);
 		}
 		nfp_writer_text(w, NFP_BOLD, "  VF %s", cells[0].text);
 		nfp_writer_labelled(w, NFP_PLAIN, "  ", 4, "%s", cells[1].text);

@@ -95,6 +95,13 @@ struct nfp_grid {
 	size_t num_cells;
 };
 
+/* An empty grid for the enclosing block: (align, headings ...). */
+#define NFP_GRID(align_, ...)                                                       \
+	{                                                                           \
+		.headings = (const char *const[]) {__VA_ARGS__}, .align = (align_), \
+		.num_columns = sizeof(align_) - 1                                   \
+	}
+
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_grid_fini(struct nfp_grid *grid);

@@ -169,7 +169,7 @@ static const struct nfp_table length_summary_table = NFP_TABLE(nfp_summary, leng
 #define SUMMARY(key_, q_, in_, table_)                                              \
 	FIELD(OBJECT, nfp_spread_transition, key_, of[q_], in_, .table = &(table_), \
 	      NFP_KNOWN(nfp_spread_transition, of[q_].num))
-static const struct nfp_field spread_transition_fields[] = {
+static const struct nfp_field spread_times[] = {
 	FIELD(ENUM, nfp_spread_transition, "to", to, J | B, NAMES(step)),
 	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_table),
 	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_table),
@@ -177,8 +177,7 @@ static const struct nfp_field spread_transition_fields[] = {
 	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_table),
 	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_table),
 };
-static const struct nfp_table spread_transition_table = NFP_TABLE(nfp_spread_transition,
-								  spread_transition_fields);
+static const struct nfp_table spread_times_table = NFP_TABLE(nfp_spread_transition, spread_times);
 
 static const struct nfp_field spread_fields[] = {
 	FIELD(NUMBER, nfp_spread, "asked", asked, J),
@@ -187,8 +186,8 @@ static const struct nfp_field spread_fields[] = {
 	FIELD(COUNTS, nfp_spread, "verdicts", verdicts, J, NAMES(verdict)),
 	FIELD(ARRAY, nfp_spread, "unstable", unstable, J, .table = &unstable_table,
 	      NFP_COUNTED(nfp_spread, num_unstable)),
-	FIELD(ARRAY, nfp_spread, "transitions", transitions, J | B,
-	      .table = &spread_transition_table, NFP_COUNTED(nfp_spread, num_transitions)),
+	FIELD(ARRAY, nfp_spread, "transitions", transitions, J | B, .table = &spread_times_table,
+	      NFP_COUNTED(nfp_spread, num_transitions)),
 };
 static const struct nfp_table spread_table = NFP_TABLE(nfp_spread, spread_fields);
 

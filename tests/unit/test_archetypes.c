@@ -202,7 +202,8 @@ static const char *const commands[NFP_REQ_COUNT] = {
 	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] =
 		"ip link set macvtap0 down), and give it back before the "
 		"VF is unplugged; libvirt does neither",
-	[NFP_REQ_DETACH_BEFORE_MIGRATION] = "virsh detach-device), rather than leave it to QEMU's unplug",
+	[NFP_REQ_DETACH_BEFORE_MIGRATION] =
+		"virsh detach-device), rather than leave it to QEMU's unplug",
 	[NFP_REQ_CLEAR_AT_UNPLUG] = "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
 	[NFP_REQ_DO_NOT_USE] = "do not use it for failover",
 };

@@ -46,12 +46,12 @@ static const struct nfp_field vf_fields[] = {
 	NFP_FIELD(ENUM, nfp_vf_info, "use", use, NFP_IN_JSON, .names = &use_names),
 	NFP_FIELD(TEXT, nfp_vf_info, "user", user, NFP_IN_JSON, .unknown = NFP_NULL),
 };
-static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_info, vf_fields);
 
 /* Beside what a result says of a PF. */
 static const struct nfp_field pf_fields[] = {
 	NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON, .table = &vf_table,
+	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON,
+		  .table = &(const struct nfp_table)NFP_TABLE(nfp_vf_info, vf_fields),
 		  NFP_COUNTED(nfp_pf, num_vfs)),
 };
 const struct nfp_table nfp_list_pf_table = NFP_TABLE(nfp_pf, pf_fields);

@@ -256,28 +256,27 @@ static void write_properties(FILE *out, const struct suite *suite)
 static void emit_suite(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf,
 		       const struct nfp_style_result *style, struct totals *totals)
 {
-	struct suite *suite = nfp_calloc(1, sizeof(*suite));
+	struct suite suite = {.result = result, .vf = vf, .style = style};
 	int64_t start_ms = result->start_unix_ms;
 	size_t of[OUTCOMES] = {0};
 	uint64_t duration_ns = 0;
 	char text[32];
 
-	*suite = (struct suite) {.result = result, .vf = vf, .style = style};
 	if (style)
-		add_style(suite);
+		add_style(&suite);
 	else
-		add_error(suite);
-	for (size_t i = 0; i < suite->num; i++) {
-		of[suite->cases[i].outcome]++;
-		totals->of[suite->cases[i].outcome]++;
-		duration_ns += suite->cases[i].step ? suite->cases[i].step->duration_ns : 0;
+		add_error(&suite);
+	for (size_t i = 0; i < suite.num; i++) {
+		of[suite.cases[i].outcome]++;
+		totals->of[suite.cases[i].outcome]++;
+		duration_ns += suite.cases[i].step ? suite.cases[i].step->duration_ns : 0;
 	}
-	totals->cases += suite->num;
+	totals->cases += suite.num;
 	if (out) {
 		nfp_markup(out,
 			   "  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
 			   "time=\"%.3f\" skipped=\"%zu\"",
-			   suite_name(suite, false).text, suite->num, of[FAILED], of[ERROR],
+			   suite_name(&suite, false).text, suite.num, of[FAILED], of[ERROR],
 			   nfp_seconds(duration_ns), of[SKIPPED]);
 		if (style && style->num_steps)
 			start_ms += (int64_t)(style->steps[0].start_ns / NFP_NSEC_PER_MSEC);
@@ -288,12 +287,11 @@ static void emit_suite(FILE *out, const struct nfp_result *result, const struct 
 		if (result->hostname[0])
 			nfp_markup(out, " hostname=\"%s\"", result->hostname);
 		fputs(">\n", out);
-		write_properties(out, suite);
-		for (size_t i = 0; i < suite->num; i++)
-			write_case(out, suite, &suite->cases[i]);
+		write_properties(out, &suite);
+		for (size_t i = 0; i < suite.num; i++)
+			write_case(out, &suite, &suite.cases[i]);
 		fputs("  </testsuite>\n", out);
 	}
-	free(suite);
 }
 
 /* Errors of the run and of a VF come before the styles. */

@@ -119,10 +119,7 @@ void nfp_writer_newline(struct nfp_writer *w)
 
 void nfp_writer_pad(struct nfp_writer *w, unsigned int column)
 {
-	if (w->col < column)
-		add_blanks(w, column - w->col);
-	else if (w->col > 0)
-		add_blanks(w, 2);
+	add_blanks(w, w->col < column ? column - w->col : w->col ? 2 : 0);
 }
 
 unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang)

@@ -109,5 +109,5 @@ int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_la
 
 	*ret_ladder = (struct nfp_style_result) {.verdict = NFP_VERDICT_INCONCLUSIVE};
 	ret = nfp_fields_get(&reading, &nfp_style_table, object, ret_ladder);
-	return ret ? ret : check_style(&reading, ret_ladder);
+	return ret ?: check_style(&reading, ret_ladder);
 }

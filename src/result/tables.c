@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* tables.c - the rows for each key of a result. */
 #include "nfprobe/tables.h"
 
 #define DAY_US	 INT64_C(86400000000)
 #define VLAN_MAX 4095
 
-#define J	   NFP_IN_JSON
-#define B	   NFP_IN_BASELINE
-#define R	   NFP_IN_RUN
-#define L	   NFP_IN_LADDER
-#define BIT(v)	   (1U << (unsigned int)(v))
-#define MS	   .scale = NFP_NSEC_PER_MSEC
-#define US	   .scale = NFP_NSEC_PER_USEC
-#define NULLS	   .unknown = NFP_NULL
-#define FIELD	   NFP_FIELD
-#define NAMES(of_) .names = &nfp_##of_##_names
+#define J      NFP_IN_JSON
+#define B      NFP_IN_BASELINE
+#define R      NFP_IN_RUN
+#define L      NFP_IN_LADDER
+#define BIT(v) (1U << (unsigned int)(v))
+#define MS     .scale = NFP_NSEC_PER_MSEC
+#define US     .scale = NFP_NSEC_PER_USEC
+#define NULLS  .unknown = NFP_NULL
+#define FIELD  NFP_FIELD
+
+/* The table of an object in an object. */
+#define TABLE(of_, fields_) .table = &(const struct nfp_table)NFP_TABLE(of_, fields_)
+#define NAMES(of_)	    .names = &nfp_##of_##_names
 
 /* ---- an error ---- */
 
@@ -32,7 +36,6 @@ static const struct nfp_field fw_fields[] = {
 	FIELD(TEXT, nfp_fw_version, "running", running, J | R, NULLS),
 	FIELD(TEXT, nfp_fw_version, "stored", stored, J | R, NULLS),
 };
-static const struct nfp_table fw_table = NFP_TABLE(nfp_fw_version, fw_fields);
 
 /* One that was not read has no index: only its name is known. */
 static const struct nfp_field pf_fields[] = {
@@ -42,7 +45,7 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "driver", driver, J | B | R, NULLS),
 	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | B | R, NULLS),
 	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | B | R, NULLS),
-	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R, .table = &fw_table,
+	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R, TABLE(nfp_fw_version, fw_fields),
 	      NFP_COUNTED(nfp_pf_info, num_fw)),
 	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R, NULLS),
@@ -78,9 +81,6 @@ static uint64_t lost(const void *count)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
 static const struct nfp_field stranger_fields[] = {KIND_FIELDS(NFP_KIND_STRANGER)};
-static const struct nfp_table unicast_table = NFP_TABLE(nfp_step_result, unicast_fields);
-static const struct nfp_table broadcast_table = NFP_TABLE(nfp_step_result, broadcast_fields);
-static const struct nfp_table stranger_table = NFP_TABLE(nfp_step_result, stranger_fields);
 
 static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "step", step, J | B | L, NAMES(step)),
@@ -88,9 +88,9 @@ static const struct nfp_field step_fields[] = {
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L, MS),
 	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L, MS),
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
-	NFP_PART("unicast", J | B, .table = &unicast_table),
-	NFP_PART("broadcast", J | B, .table = &broadcast_table),
-	NFP_PART("stranger", J | B, .table = &stranger_table),
+	NFP_PART("unicast", J | B, TABLE(nfp_step_result, unicast_fields)),
+	NFP_PART("broadcast", J | B, TABLE(nfp_step_result, broadcast_fields)),
+	NFP_PART("stranger", J | B, TABLE(nfp_step_result, stranger_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L),
 	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L,
@@ -132,7 +132,6 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 static const struct nfp_field broadcast_times[] = {
 	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J),
 };
-static const struct nfp_table broadcast_times_table = NFP_TABLE(nfp_transition, broadcast_times);
 
 static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "from", from, J | B, NAMES(step)),
@@ -141,7 +140,7 @@ static const struct nfp_field transition_fields[] = {
 	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J, US, NULLS),
 	SPAN_FIELDS(NUMBER, "ack", ack, J),
 	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B),
-	NFP_PART("broadcast", J, .table = &broadcast_times_table),
+	NFP_PART("broadcast", J, TABLE(nfp_transition, broadcast_times)),
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 
@@ -153,7 +152,6 @@ static const struct nfp_field unstable_fields[] = {
 	      .except = ~(BIT(NFP_KIND_UNICAST) | BIT(NFP_KIND_BROADCAST))),
 	FIELD(COUNTS, nfp_spread_unstable, "landings", landings, J, NAMES(landing)),
 };
-static const struct nfp_table unstable_table = NFP_TABLE(nfp_spread_unstable, unstable_fields);
 
 #define SUMMARY_FIELDS(type_)                                                      \
 	FIELD(NUMBER, nfp_summary, "num", num, J | B),                             \
@@ -163,33 +161,29 @@ static const struct nfp_table unstable_table = NFP_TABLE(nfp_spread_unstable, un
 		FIELD(type_, nfp_summary, "max", max, J | B, .max = DAY_US)
 static const struct nfp_field summary_fields[] = {SUMMARY_FIELDS(SIGNED)};
 static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)};
-static const struct nfp_table summary_table = NFP_TABLE(nfp_summary, summary_fields);
-static const struct nfp_table length_summary_table = NFP_TABLE(nfp_summary, length_summary_fields);
 
-#define SUMMARY(key_, q_, in_, table_)                                              \
-	FIELD(OBJECT, nfp_spread_transition, key_, of[q_], in_, .table = &(table_), \
+#define SUMMARY(key_, q_, in_, fields_)                                                      \
+	FIELD(OBJECT, nfp_spread_transition, key_, of[q_], in_, TABLE(nfp_summary, fields_), \
 	      NFP_KNOWN(nfp_spread_transition, of[q_].num))
 static const struct nfp_field spread_times[] = {
 	FIELD(ENUM, nfp_spread_transition, "to", to, J | B, NAMES(step)),
-	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_table),
-	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_table),
-	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_table),
-	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_table),
-	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_table),
+	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_fields),
+	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_fields),
+	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_fields),
+	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_fields),
+	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_fields),
 };
-static const struct nfp_table spread_times_table = NFP_TABLE(nfp_spread_transition, spread_times);
 
 static const struct nfp_field spread_fields[] = {
 	FIELD(NUMBER, nfp_spread, "asked", asked, J),
 	FIELD(NUMBER, nfp_spread, "made", made, J),
 	FIELD(NUMBER, nfp_spread, "worst", worst, J),
 	FIELD(COUNTS, nfp_spread, "verdicts", verdicts, J, NAMES(verdict)),
-	FIELD(ARRAY, nfp_spread, "unstable", unstable, J, .table = &unstable_table,
-	      NFP_COUNTED(nfp_spread, num_unstable)),
-	FIELD(ARRAY, nfp_spread, "transitions", transitions, J | B, .table = &spread_times_table,
-	      NFP_COUNTED(nfp_spread, num_transitions)),
+	FIELD(ARRAY, nfp_spread, "unstable", unstable, J,
+	      TABLE(nfp_spread_unstable, unstable_fields), NFP_COUNTED(nfp_spread, num_unstable)),
+	FIELD(ARRAY, nfp_spread, "transitions", transitions, J | B,
+	      TABLE(nfp_spread_transition, spread_times), NFP_COUNTED(nfp_spread, num_transitions)),
 };
-static const struct nfp_table spread_table = NFP_TABLE(nfp_spread, spread_fields);
 
 static void view_spread(const void *repeats, void *ret_spread)
 {
@@ -222,8 +216,9 @@ static const struct nfp_field style_fields[] = {
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
-	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS, .table = &spread_table,
-	      .view = view_spread, .unview = unview_spread, .later = true),
+	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS,
+	      TABLE(nfp_spread, spread_fields), .view = view_spread, .unview = unview_spread,
+	      .later = true),
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
 	FIELD(BOOL, nfp_style_result, "early_before", early_before, L),
@@ -302,7 +297,6 @@ static const struct nfp_field reflector_fields[] = {
 	REFLECTOR_TIME(NUMBER, "stay_min_us", stay_min_ns),
 	REFLECTOR_TIME(NUMBER, "stay_max_us", stay_max_ns),
 };
-static const struct nfp_table reflector_table = NFP_TABLE(nfp_result, reflector_fields);
 
 /* ---- the comparison with a baseline ---- */
 
@@ -317,7 +311,6 @@ static const struct nfp_field difference_fields[] = {
 	FIELD(ENUM, nfp_difference, "trend", trend, J, NAMES(trend)),
 	FIELD(BOOL, nfp_difference, "counts", counts, J),
 };
-static const struct nfp_table difference_table = NFP_TABLE(nfp_difference, difference_fields);
 
 static const struct nfp_field baseline_fields[] = {
 	FIELD(TEXT, nfp_comparison, "file", file, J, NULLS),
@@ -329,10 +322,9 @@ static const struct nfp_field baseline_fields[] = {
 	FIELD(BOOL, nfp_comparison, "same", same, J),
 	FIELD(TEXT, nfp_comparison, "not_compared", not_compared, J, NULLS),
 	FIELD(BOOL, nfp_comparison, "worse", worse, J),
-	FIELD(LIST, nfp_comparison, "differences", v, J, .table = &difference_table,
+	FIELD(LIST, nfp_comparison, "differences", v, J, TABLE(nfp_difference, difference_fields),
 	      NFP_COUNTED(nfp_comparison, n)),
 };
-static const struct nfp_table baseline_table = NFP_TABLE(nfp_comparison, baseline_fields);
 
 /* ---- the whole ---- */
 
@@ -341,11 +333,11 @@ static const struct nfp_field result_fields[] = {
 	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R, .table = &nfp_pf_table),
 	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R, .table = &nfp_settings_table),
 	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, have_reflector),
-		 .table = &reflector_table),
+		 TABLE(nfp_result, reflector_fields)),
 	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R, .table = &nfp_vf_table, .max = NFP_VF_MAX,
 	      NFP_COUNTED(nfp_result, num_vfs)),
 	FIELD(POINTER, nfp_result, "baseline", comparison, J, .unknown = NFP_ABSENT,
-	      .table = &baseline_table),
+	      TABLE(nfp_comparison, baseline_fields)),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | R, NFP_KNOWN(nfp_result, have_verdict),
 	      NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R, .max = INT32_MAX),

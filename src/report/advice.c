@@ -80,36 +80,35 @@ struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const cha
 static void advise_unfit(struct nfp_words *words, const struct nfp_style_result *style,
 			 const char *pf, const char *vf)
 {
-	uint32_t requires = style->requires;
+	uint32_t needs = style->requires;
 
 	/* A VF that cannot be used at all needs no further conditions. */
-	if (requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
-	requires = NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	if (requires & NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG))
+	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+		needs = NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	if (needs & NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG))
 		nfp_append(words, "; ",
 			   "attach the VF to the running guest (virsh attach-device --live)");
-	if (requires & NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY))
+	if (needs & NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY))
 		nfp_append(words, "; ",
 			   "give the VF its address before the standby takes it (ip link set %s vf "
 			   "%s mac MAC, then the standby)",
 			   pf, vf);
-	if (requires & NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP))
+	if (needs & NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP))
 		nfp_append(words, "; ",
 			   "take the address off %s once the guest's VF is up%s, and give it back "
 			   "before the VF is unplugged; libvirt does neither",
 			   pf,
 			   style->style == NFP_STYLE_FILTER ? " (ip link set macvtap0 down)" : "");
-	if (requires & NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION))
+	if (needs & NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION))
 		nfp_append(words, "; ",
 			   "detach the VF before migrating (virsh detach-device), rather than "
-			   "leave it "
-			   "to QEMU's unplug");
-	if (requires & NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG))
+			   "leave it to QEMU's unplug");
+	if (needs & NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG))
 		nfp_append(words, "; ",
 			   "clear its address at unplug (ip link set %s vf %s mac "
 			   "00:00:00:00:00:00)",
 			   pf, vf);
-	if (requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
 		nfp_append(words, "; ",
 			   "do not use it for failover: nothing the host can do helps");
 	if (!words->text[0])

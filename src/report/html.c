@@ -373,13 +373,11 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 			   "%s</p>\n",
 			   style->transmit_note);
 	if (layout->from_ns < layout->to_ns) {
-		nfp_markup(
-			out,
-			"<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" "
-			"role=\"img\" "
-			"aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">Where unicast frames "
-			"landed, %s standby</title><desc id=\"%s-d\">",
-			WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
+		nfp_markup(out,
+			   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" "
+			   "role=\"img\" aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">"
+			   "Where unicast frames landed, %s standby</title><desc id=\"%s-d\">",
+			   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
 		for (size_t i = 0; i < style->num_steps; i++) {
 			const struct nfp_step_result *step = &style->steps[i];
 

@@ -5,8 +5,6 @@
 #ifndef NFPROBE_REPORT_H
 #define NFPROBE_REPORT_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "nfprobe/inventory.h"

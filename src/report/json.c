@@ -6,6 +6,7 @@
 #include "nfprobe/tables.h"
 #include "report_priv.h"
 
+/* Frees @root. */
 static int write_json(json_t *root, size_t form, FILE *out)
 {
 	(void)json_dumpf(root, out, form);
@@ -47,7 +48,7 @@ static const struct nfp_field vf_fields[] = {
 	NFP_FIELD(TEXT, nfp_vf_info, "user", user, NFP_IN_JSON, .unknown = NFP_NULL),
 };
 
-/* Beside what a result says of a PF. */
+/* In addition to nfp_pf_table. */
 static const struct nfp_field pf_fields[] = {
 	NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON,
@@ -81,14 +82,14 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_e
 	return write_json(root, JSON_INDENT(2), out);
 }
 
-/* ---- --json-stream: a run as it goes on, one object a line ---- */
+/* ---- --json-stream: events as they occur, one object per line ---- */
 
-/* Adds these keys of @table in this order. */
+/* Adds these keys of @table, in this order. */
 #define PICK(object, table, from, ...)                       \
 	nfp_fields_pick(object, &(table), from, NFP_IN_JSON, \
 			(const char *const[]) {__VA_ARGS__, NULL})
 
-/* Frees @members. @where: NULL: the run. */
+/* Takes over @members. @where is NULL for events of the run. */
 static int write_event(const char *name, int64_t unix_ms, const struct nfp_where *where,
 		       json_t *members, FILE *out)
 {
@@ -164,7 +165,8 @@ int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
 {
 	char clean[2048];
 
-	nfp_utf8_clean(clean, sizeof(clean), sentence, false);
+	/* A recording that is read may have an empty one. */
+	nfp_utf8_clean(clean, sizeof(clean), sentence[0] ? sentence : "?", false);
 	return write_event("warning", unix_ms, NULL, json_pack("{s:s}", "message", clean), out);
 }
 

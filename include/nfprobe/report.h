@@ -5,8 +5,6 @@
 #ifndef NFPROBE_REPORT_H
 #define NFPROBE_REPORT_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "nfprobe/inventory.h"
@@ -17,7 +15,7 @@
 
 struct nfp_outline_line {
 	unsigned int depth; /* 0: a heading */
-	bool command;	    /* to be typed as it stands, so never broken in two */
+	bool command;	    /* never wrapped, so that it can be copied */
 	char *text;	    /* owned */
 };
 
@@ -27,35 +25,36 @@ struct nfp_outline {
 	size_t num;
 };
 
-/* Append a line. */
+/* Append a line; @command is copied. */
 void nfp_outline_say(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command);
 void nfp_outline_fini(struct nfp_outline *outline);
 
 /*
- * report: a const result and a FILE *: text, JSON, list, progress. No decisions are made here.
+ * report: renders what others have decided.
  *
- * All return 0 or a negative errno of the stream (a short write is -EIO, EPIPE stays -EPIPE).
+ * The functions flush the stream and return 0, or the negative errno of writing to it (-EIO if
+ * errno was not set).
  */
 
 struct nfp_report_opts {
 	bool color;
 	unsigned int columns; /* of the terminal; 0: unlimited (80 is assumed for tables) */
-	bool quiet;	      /* the verdict lines only */
+	bool quiet;	      /* only the lines of the verdicts */
 	bool verbose;	      /* counts as well */
-	bool timeline;	      /* each ladder drawn under the table .. */
-	bool utf8;	      /* .. with blocks, not in ASCII */
+	bool timeline;	      /* draw each ladder below the table .. */
+	bool utf8;	      /* .. with block characters, not in ASCII */
 };
 
-/* Does the terminal understand more than plain text? Not with TERM=dumb. */
+/* Is @fd a terminal that understands escape sequences? Not if TERM=dumb. */
 bool nfp_report_is_terminal(int fd);
-/* From the request, the environment, and the terminal if @fd is one. */
+/* By the request, the environment, and the terminal if @fd is one. */
 struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, int fd);
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_json(const struct nfp_result *result, FILE *out);
-/* JUnit's XML: a test suite per style of a VF, a test case per step. */
+/* JUnit XML: a test suite per style of a VF, a test case per step. */
 int nfp_report_junit(const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
@@ -74,10 +73,10 @@ int nfp_event_transition(const struct nfp_where *where, const struct nfp_transit
 int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
 		      FILE *out);
 int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out);
-/* The last: how the run ended, whatever happened. */
+/* The last event, however the run ended. */
 int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out);
 
-/* What a run would do; commands are never broken in two. */
+/* What a run would do. */
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
 		       FILE *out);
 
@@ -95,17 +94,17 @@ int nfp_report_warning(const char *sentence, const struct nfp_report_opts *opts,
 /* "+ command\n": a change that is about to be made. Never wrapped. */
 int nfp_report_change(const char *command, FILE *out);
 
-/* What a reflector does, and the line to type on the other host; then what it did. */
+/* What a reflector is about to do, and the command for the other host; then what it did. */
 int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 			     const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 			   const struct nfp_report_opts *opts, FILE *out);
 
-/* What --restore did: a line each, or "nothing to undo". */
+/* What --restore did, one line per VF or change, or "nothing to undo". */
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out);
 
-/* One line, overwritten; only for a terminal. clear: wipes it. */
+/* One line, which the next one overwrites and _clear wipes; only for a terminal. */
 void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum nfp_style style,
 			 enum nfp_step step, uint64_t remaining_ns);
 void nfp_report_progress_clear(FILE *out);

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* advice.c - what a landing or a verdict means for a person, and what to do. */
+/* advice.c - what a landing or a verdict means for the user, and what to do about it. */
 #include "report_priv.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/result.h"
-
-/* What an unfit landing of unicast means in each step. */
+/* What it means in each step that unicast does not land where it should. */
 static const char *const unfit_words[NFP_STEP_COUNT] = {
 	[NFP_STEP_STANDBY] = "the standby is deaf even without a VF",
 	[NFP_STEP_ATTACH] = "the guest boots deaf",
 	[NFP_STEP_UP] = "the VF gets nothing",
-	[NFP_STEP_ALONE] = "the VF gets nothing even so",
+	[NFP_STEP_ALONE] = "the VF gets nothing even alone",
 	[NFP_STEP_UNPLUG] = "deaf while migrating",
 	[NFP_STEP_DETACH] = "deaf without the VF",
 	[NFP_STEP_CLEAR] = "deaf for good",
@@ -21,20 +18,11 @@ static const char *const unfit_words[NFP_STEP_COUNT] = {
 	[NFP_STEP_VF_FIRST_UP] = "the VF gets nothing",
 	[NFP_STEP_VF_FIRST_UNPLUG] = "deaf at the next migration",
 };
-/* ---- landings ---- */
 
 static bool lands_at(enum nfp_landing landing, enum nfp_fit fit)
 {
 	return landing == NFP_LANDING_BOTH ||
 	       landing == (fit == NFP_FIT_PF ? NFP_LANDING_PF : NFP_LANDING_VF);
-}
-
-/* If the control does not arrive either, silence says nothing about unicast. */
-static bool silence_tells(enum nfp_landing broadcast, enum nfp_fit fit)
-{
-	if (fit == NFP_FIT_VF)
-		return broadcast != NFP_LANDING_NOWHERE && broadcast != NFP_LANDING_NONE;
-	return lands_at(broadcast, fit);
 }
 
 const char *nfp_advice_unfit(const struct nfp_step_result *step)
@@ -46,112 +34,112 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED)
 		return NULL;
 	if (step->unsettled)
-		return "changed to the end";
+		return "still changing at the end";
 	if (unicast == NFP_LANDING_NONE)
 		return "no unicast was sent";
 	if (unicast == NFP_LANDING_MIXED)
 		return "some frames arrive, some do not";
-	if (!lands_at(unicast, fit))
-		return silence_tells(broadcast, fit) ? unfit_words[step->step]
-						     : "nor any broadcast: no answer";
+	if (!lands_at(unicast, fit)) {
+		/* If the control does not arrive either, silence proves nothing about unicast. */
+		bool control = fit == NFP_FIT_VF ? broadcast != NFP_LANDING_NOWHERE &&
+							   broadcast != NFP_LANDING_NONE
+						 : lands_at(broadcast, fit);
+
+		return control ? unfit_words[step->step] : "no broadcast either, so unknown";
+	}
 	if (broadcast == NFP_LANDING_MIXED)
-		return "broadcast arrives in part";
+		return "only some broadcasts arrive";
 	return lands_at(broadcast, fit) ? NULL : "no broadcast";
 }
 
 /* ---- what the standby sends ---- */
 
-const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
-			    char buf[NFP_MUTE_LEN])
+struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname)
 {
+	struct nfp_words words = {.colour = NFP_RED};
 	const char *between = " in ";
 
-	buf[0] = '\0';
 	if (style->transmit != NFP_TRANSMIT_DROPPED)
-		return buf;
-	snprintf(buf, NFP_MUTE_LEN, "%s drops what the standby sends with the address", ifname);
+		return words;
+	nfp_append(&words, "", "%s drops what the standby sends with the address", ifname);
 	for (size_t i = 0; i < style->num_steps; i++) {
 		if (style->steps[i].transmit != NFP_TRANSMIT_DROPPED)
 			continue;
-		nfp_append(buf, NFP_MUTE_LEN, between, "%s", nfp_step_name(style->steps[i].step));
+		nfp_append(&words, between, "%s", nfp_step_name(style->steps[i].step));
 		between = ", ";
 	}
-	nfp_append(buf, NFP_MUTE_LEN, ": ",
-		   "by the standby the guest is mute there (the verdict is about what it "
+	nfp_append(&words, ": ",
+		   "there the guest cannot send through the standby (the verdict is about what it "
 		   "receives)");
-	return buf;
+	return words;
 }
 
 /* ---- what to do about a verdict ---- */
 
-/* What whoever manages the VF must do; the manual explains each at length. */
-static void advise_unfit(struct nfp_advice *advice, const struct nfp_style_result *style,
+/* What the manager of the VF must do; nfprobe-verdicts(7) explains each item. */
+static void advise_unfit(struct nfp_words *words, const struct nfp_style_result *style,
 			 const char *pf, const char *vf)
 {
-	bool useless = (style->requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)) != 0;
-	const char *how = style->style == NFP_STYLE_FILTER ? " (ip link set macvtap0 down)" : "";
-	char command[64], when[96];
-	const char *const sentences[NFP_REQ_COUNT][3] = {
-		[NFP_REQ_ASSIGN_AT_HOTPLUG] =
-			{"attach the VF to the running guest (virsh attach-device --live)"},
-		[NFP_REQ_ASSIGN_BEFORE_STANDBY] =
-			{"give the VF its address before the standby takes it (", command,
-			 "MAC, then the standby)"},
-		[NFP_REQ_RELEASE_STANDBY_WHEN_UP] =
-			{"take the address off ", when,
-			 ", and give it back before the VF is unplugged; libvirt does neither"},
-		[NFP_REQ_DETACH_BEFORE_MIGRATION] =
-			{"take the VF away whole before migrating (virsh detach-device), not by "
-			 "QEMU's unplug"},
-		[NFP_REQ_CLEAR_AT_UNPLUG] = {"clear its address at unplug (", command,
-					     "00:00:00:00:00:00)"},
-		[NFP_REQ_DO_NOT_USE] =
-			{"do not use it for failover: nothing that the host does helps"},
-	};
+	uint32_t needs = style->requires;
 
-	snprintf(command, sizeof(command), "ip link set %s vf %s mac ", pf, vf);
-	snprintf(when, sizeof(when), "%s once the guest's VF is up%s", pf, how);
-	for (unsigned int r = 0; r < NFP_REQ_COUNT; r++) {
-		const char *const *s = sentences[r];
-
-		/* A VF that cannot be used at all needs no further conditions. */
-		if ((style->requires & NFP_REQ_BIT(r)) && s[0] &&
-		    (!useless || r == NFP_REQ_DO_NOT_USE))
-			nfp_append(advice->text, sizeof(advice->text), "; ", "%s%s%s", s[0],
-				   s[1] ? s[1] : "", s[2] ? s[2] : "");
-	}
-	if (!advice->text[0])
-		snprintf(advice->text, sizeof(advice->text), "%s",
-			 style->verdict == NFP_VERDICT_SLOW
-				 ? "safe but for the time that a change takes"
-				 : "see the table above");
+	/* A VF that cannot be used at all needs no further conditions. */
+	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+		needs = NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
+	if (needs & NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG))
+		nfp_append(words, "; ",
+			   "attach the VF to the running guest (virsh attach-device --live)");
+	if (needs & NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY))
+		nfp_append(words, "; ",
+			   "give the VF its address before the standby takes it (ip link set %s vf "
+			   "%s mac MAC, then the standby)",
+			   pf, vf);
+	if (needs & NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP))
+		nfp_append(words, "; ",
+			   "take the address off %s once the guest's VF is up%s, and give it back "
+			   "before the VF is unplugged; libvirt does neither",
+			   pf,
+			   style->style == NFP_STYLE_FILTER ? " (ip link set macvtap0 down)" : "");
+	if (needs & NFP_REQ_BIT(NFP_REQ_DETACH_BEFORE_MIGRATION))
+		nfp_append(words, "; ",
+			   "detach the VF before migrating (virsh detach-device), rather than "
+			   "leave it to QEMU's unplug");
+	if (needs & NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG))
+		nfp_append(words, "; ",
+			   "clear its address at unplug (ip link set %s vf %s mac "
+			   "00:00:00:00:00:00)",
+			   pf, vf);
+	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
+		nfp_append(words, "; ",
+			   "do not use it for failover: nothing the host can do helps");
+	if (!words->text[0])
+		nfp_append(words, "", "%s",
+			   style->verdict == NFP_VERDICT_SLOW
+				   ? "safe, except that a change takes too long"
+				   : "see the table above");
 }
 
-/* Advice to use the first safe style; if both are safe, it names both. */
+/* Advice to use the safe style; if both are safe, it names both. */
 static void advise_safe(struct nfp_advice *advice, const struct nfp_result *result,
-			const struct nfp_vf_result *vf, const char *vfs, size_t safe,
+			const struct nfp_vf_result *vf, const char *vfs, size_t num_safe,
 			enum nfp_style style)
 {
 	const char *name = nfp_style_label(style);
 	enum nfp_style other = style == NFP_STYLE_FILTER ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER;
 
-	snprintf(advice->label, sizeof(advice->label), "Fit for failover:");
-	if (safe > 1) {
-		snprintf(advice->text, sizeof(advice->text),
-			 "with a macvtap standby and with a bridge standby");
-	} else if (vf->num_styles == 1) {
-		snprintf(advice->text, sizeof(advice->text),
-			 "with a %s standby; a %s standby was not tested", name,
-			 nfp_style_label(other));
-	} else if (vf->verdict == NFP_VERDICT_SAFE) {
-		snprintf(advice->text, sizeof(advice->text), "with a %s standby", name);
-	} else {
-		/* After a short settling time, nobody knows how a run with the usual one ends. */
-		snprintf(advice->label, sizeof(advice->label), "Use a %s standby:", name);
-		snprintf(advice->text, sizeof(advice->text), "nfprobe %s --vf %s --style %s   %s",
-			 result->pf.ifname, vfs, name,
-			 result->settings.settle_short ? "tests it alone" : "exits 0");
+	if (vf->num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
+		nfp_append(&advice->label, "", "Use a %s standby:", name);
+		/* A run with the usual settling time may end otherwise than a short one. */
+		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s   %s",
+			   result->pf.ifname, vfs, name,
+			   result->settings.settle_short ? "tests it alone" : "exits 0");
+		return;
 	}
+	nfp_append(&advice->label, "", "Fit for failover:");
+	nfp_append(&advice->words, "", "with a %s standby",
+		   num_safe > 1 ? "macvtap standby and with a bridge" : name);
+	if (vf->num_styles == 1)
+		nfp_append(&advice->words, "; ", "a %s standby was not tested",
+			   nfp_style_label(other));
 }
 
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
@@ -159,37 +147,38 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 {
 	/* If several VFs share one sentence, N stands for each of them. */
 	const char *number = strpbrk(vfs, ",-") ? "N" : vfs;
-	size_t num = 0, safe = 0;
+	const struct nfp_style_result *safe = NULL;
+	size_t num = 0, num_safe = 0;
 
 	memset(advice, 0, NFP_ADVICE_MAX * sizeof(*advice));
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (vf->styles[i].verdict == NFP_VERDICT_SAFE && safe++ == 0)
-			num = 1;
+	for (size_t i = vf->num_styles; i-- > 0;) {
+		if (vf->styles[i].verdict == NFP_VERDICT_SAFE) {
+			safe = &vf->styles[i];
+			num_safe++;
+		}
 	}
-	for (size_t i = 0, told = 0; i < vf->num_styles && num < NFP_ADVICE_MAX; i++) {
+	if (safe)
+		advise_safe(&advice[num++], result, vf, vfs, num_safe, safe->style);
+	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		const char *name = nfp_style_label(style->style);
-		struct nfp_advice *a = &advice[num];
-		char verdict[48];
+		struct nfp_advice *a;
 
-		if (style->verdict == NFP_VERDICT_SAFE && told++ == 0)
-			advise_safe(&advice[0], result, vf, vfs, safe, style->style);
 		if (style->verdict == NFP_VERDICT_SAFE ||
 		    style->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
+		a = &advice[num++];
 		if (style->verdict == NFP_VERDICT_INCONCLUSIVE ||
 		    style->verdict == NFP_VERDICT_UNTESTABLE) {
-			snprintf(a->label, sizeof(a->label), "No verdict on %s:", name);
-			snprintf(a->text, sizeof(a->text),
-				 "do what its line above says, then probe again");
+			nfp_append(&a->label, "", "No verdict on %s:", name);
+			nfp_append(&a->words, "", "follow the reason above, then probe again");
 		} else {
-			snprintf(a->label, sizeof(a->label),
-				 safe ? "If it must be a %s:" : "With a %s standby:", name);
-			advise_unfit(a, style, result->pf.ifname, number);
+			nfp_append(&a->label, "",
+				   safe ? "If it must be a %s:" : "With a %s standby:", name);
+			advise_unfit(&a->words, style, result->pf.ifname, number);
 		}
-		nfp_verdict_words(style->verdict, false, verdict, sizeof(verdict));
-		nfp_append(a->text, sizeof(a->text), " ", "(nfprobe-verdicts(7), %s)", verdict);
-		num++;
+		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s)",
+			   nfp_verdict_words(style->verdict, false).text);
 	}
 	return num;
 }

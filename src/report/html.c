@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* html.c - a result as one self-contained page: it has no script and loads nothing. */
+/* html.c - a result as one self-contained page, without scripts. */
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
 #include "report_priv.h"
-#include "nfprobe/result.h"
 #include "nfprobe/report.h"
 
 /* For light screens, dark screens and paper. */
 static const char style_sheet[] =
 	":root{color-scheme:light dark;--ink:#1b1f24;--paper:#ffffff;--faint:#57606a;"
 	"--band:#f1f3f5;--line:#8c959f;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
-	"--bad:#a40e26;--unsure:#7d4e00}\n"
-	"@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;--faint:#9da7b3;"
-	"--band:#1c2128;--line:#6e7681;--pf:#79b8ff;--vf:#d2a8ff;--lost:#ff8f88;--good:#56d364;"
-	"--bad:#ff8f88;--unsure:#e3b341}}\n"
+	"--unsure:#7d4e00}\n"
+	"@media screen and (prefers-color-scheme:dark){:root{--ink:#e6edf3;--paper:#0d1117;"
+	"--faint:#9da7b3;--band:#1c2128;--line:#6e7681;--pf:#79b8ff;--vf:#d2a8ff;--lost:#ff8f88;"
+	"--good:#56d364;--unsure:#e3b341}}\n"
 	"body{font:15px/1.4 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
 	"max-width:74rem;margin:0 auto;padding:1rem}\n"
 	"h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:1.2rem 0 .3rem}"
 	"h3{font-size:1rem;margin:1rem 0 .2rem}p{margin:.3rem 0;overflow-wrap:anywhere}\n"
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.4rem 0}"
 	"dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}\n"
-	".safe{color:var(--good)}.bad{color:var(--bad)}.unsure{color:var(--unsure)}"
+	".safe{color:var(--good)}.bad{color:var(--lost)}.unsure{color:var(--unsure)}"
 	".verdict{font-weight:700}\n"
 	".command{white-space:pre-wrap}.times{columns:24rem}.times p{margin:0}"
 	".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.8rem;margin-top:.6rem;"
@@ -38,16 +37,12 @@ static const char style_sheet[] =
 	".pf{fill:var(--pf)}.vf{fill:url(#hatch)}.lost{fill:url(#cross)}"
 	".frame-pf{stroke:var(--pf)}.frame-vf{stroke:var(--vf)}.frame-lost{stroke:var(--lost)}\n"
 	"@media print{@page{size:A4;margin:8mm}:root{--ink:#000;--paper:#fff;--faint:#444;"
-	"--band:#eee;--line:#777;--pf:#0550ae;--vf:#8250df;--lost:#a40e26;--good:#116329;"
-	"--bad:#a40e26;--unsure:#7d4e00}body{font-size:8.5px;line-height:1.25;padding:0;"
-	"max-width:none}h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}"
-	"h3{font-size:10px;margin:4px 0 1px}p{margin:1px 0}dl{grid-template-columns:max-content "
-	"1fr max-content 1fr;margin:2px 0}"
-	".times{columns:2}table{font-size:6px;width:100%;line-height:1.1}"
-	"th,td{padding:0 "
-	"3px}table{margin-top:3px}td.note{min-width:0}svg{min-width:0;max-height:33mm}.scroll{"
-	"overflow:visible}"
-	"*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
+	"--band:#eee;--line:#777}body{font-size:8.5px;line-height:1.25;padding:0;max-width:none}"
+	"h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}h3{font-size:10px;margin:4px 0 1px}"
+	"p{margin:1px 0}dl{grid-template-columns:max-content 1fr max-content 1fr;margin:2px 0}"
+	".times{columns:2}table{font-size:6px;width:100%;line-height:1.1;margin-top:3px}"
+	"th,td{padding:0 3px}td.note{min-width:0}svg{min-width:0;max-height:33mm}"
+	".scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
 
 /* Patterns tell lanes apart without colour. */
 static const char patterns[] =
@@ -69,7 +64,7 @@ static const char *html_class(enum nfp_text_colour colour)
 	return classes[colour];
 }
 
-static void write_line(FILE *out, enum nfp_text_colour colour, const char *text)
+static void write_paragraph(FILE *out, enum nfp_text_colour colour, const char *text)
 {
 	if (text[0])
 		nfp_markup(out, "<p class=\"%s\">%s</p>\n", html_class(colour), text);
@@ -77,40 +72,33 @@ static void write_line(FILE *out, enum nfp_text_colour colour, const char *text)
 
 static void write_verdict(FILE *out, enum nfp_verdict verdict, bool allowed)
 {
-	char words[48];
-	enum nfp_text_colour colour = nfp_verdict_words(verdict, allowed, words, sizeof(words));
+	struct nfp_words words = nfp_verdict_words(verdict, allowed);
 
-	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", html_class(colour), words);
+	nfp_markup(out, "<span class=\"verdict %s\">%s</span>", html_class(words.colour),
+		   words.text);
 }
 
 /* ---- grids ---- */
 
-/* Does the column hold more than dashes? */
-static bool says_something(const struct nfp_grid *grid, size_t column)
-{
-	for (size_t i = column; i < grid->num_cells; i += grid->num_columns) {
-		if (grid->cells[i].text[0] && strcmp(grid->cells[i].text, "-") != 0)
-			return true;
-	}
-	return false;
-}
-
 static void write_grid(FILE *out, const struct nfp_grid *grid, const char *caption)
 {
-	static const char *const classes[] = {[NFP_COLUMN_NUMBER] = "",
-					      [NFP_COLUMN_WORDS] = " class=\"words\"",
-					      [NFP_COLUMN_NOTE] = " class=\"note\""};
-	bool shown[NFP_GRID_COLUMNS] = {false};
+	static const char *const classes[] = {
+		['r'] = "", ['l'] = " class=\"words\"", ['p'] = " class=\"note\""};
+	bool shown[NFP_GRID_COLUMNS] = {false}; /* omit a column that has only dashes */
 
+	for (size_t i = 0; i < grid->num_cells; i++) {
+		const char *text = grid->cells[i].text;
+
+		shown[i % grid->num_columns] |= text[0] && strcmp(text, "-") != 0;
+	}
 	fputs("<div class=\"scroll\" tabindex=\"0\"><table>", out);
 	if (caption)
 		nfp_markup(out, "<caption>%s</caption>", caption);
 	fputs("<thead><tr>", out);
 	for (size_t c = 0; c < grid->num_columns; c++) {
-		shown[c] = says_something(grid, c);
 		if (shown[c])
-			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[grid->columns[c].kind],
-				grid->columns[c].heading);
+			fprintf(out, "<th scope=\"col\"%s>%s</th>", classes[(int)grid->align[c]],
+				grid->headings[c]);
 	}
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < grid->num_cells; i++) {
@@ -119,7 +107,7 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 
 		if (shown[c]) {
 			fprintf(out, c ? "<td%s>" : "<tr><th scope=\"row\"%s>",
-				classes[grid->columns[c].kind]);
+				classes[(int)grid->align[c]]);
 			if (cell->colour == NFP_PLAIN)
 				nfp_markup(out, "%s", cell->text);
 			else
@@ -133,69 +121,18 @@ static void write_grid(FILE *out, const struct nfp_grid *grid, const char *capti
 	fputs("</tbody></table></div>\n", out);
 }
 
-static void add_word(struct nfp_grid *grid, const char *word)
-{
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", word);
-}
-
 static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
 {
-	add_word(grid, landing == NFP_LANDING_NONE ? "-" : nfp_landing_name(landing));
-}
-
-static void add_number(struct nfp_grid *grid, uint64_t number)
-{
-	nfp_grid_cell(grid, NFP_PLAIN, "%" PRIu64, number);
-}
-
-/* @tested: some step tested what the standby sends; if none did, a sentence above the table says
- * why. */
-static void add_step_row(struct nfp_grid *grid, const struct nfp_layout_row *row, bool tested)
-{
-	const struct nfp_step_result *step = row->step;
-	const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
-	bool done = step->status == NFP_STATUS_DONE;
-
-	add_word(grid, nfp_step_name(step->step));
-	if (done) {
-		add_landing(grid, step->landing[NFP_KIND_UNICAST]);
-		add_number(grid, c->sent);
-		add_number(grid, c->at[NFP_AT_PF]);
-		add_number(grid, c->at[NFP_AT_VF]);
-		add_number(grid, c->both);
-		add_number(grid, nfp_count_lost(c));
-		add_number(grid, c->duplicates);
-		add_landing(grid, step->landing[NFP_KIND_BROADCAST]);
-		add_landing(grid, step->landing[NFP_KIND_STRANGER]);
-		nfp_grid_cell(grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
-		nfp_grid_cell(grid, step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
-			      "%s", tested ? row->sending : "");
-	} else {
-		add_word(grid, row->landing);
-	}
-	if (done && step->have_vf_rx) {
-		add_number(grid, step->vf_rx_packets);
-		add_number(grid, step->vf_rx_dropped);
-	}
-	while (grid->num_cells % grid->num_columns != grid->num_columns - 1)
-		add_word(grid, "-");
-	add_word(grid, row->note);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s",
+		      landing == NFP_LANDING_NONE ? "-" : nfp_landing_name(landing));
 }
 
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
-	static const struct nfp_column columns[] = {
-		{"step", NFP_COLUMN_NUMBER},	   {"unicast", NFP_COLUMN_WORDS},
-		{"sent", NFP_COLUMN_NUMBER},	   {"PF", NFP_COLUMN_NUMBER},
-		{"VF", NFP_COLUMN_NUMBER},	   {"both", NFP_COLUMN_NUMBER},
-		{"lost", NFP_COLUMN_NUMBER},	   {"duplicates", NFP_COLUMN_NUMBER},
-		{"broadcast", NFP_COLUMN_WORDS},   {"stranger", NFP_COLUMN_WORDS},
-		{"seconds", NFP_COLUMN_NUMBER},	   {"sending", NFP_COLUMN_WORDS},
-		{"VF counter", NFP_COLUMN_NUMBER}, {"its drops", NFP_COLUMN_NUMBER},
-		{"note", NFP_COLUMN_NOTE},
-	};
-	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
-	char caption[256] = "Frames in the window of each step";
+	struct nfp_grid grid = NFP_GRID("rlrrrrrrllrlrrp", "step", "unicast", "sent", "PF", "VF",
+					"both", "lost", "duplicates", "broadcast", "stranger",
+					"seconds", "sending", "VF counter", "its drops", "note");
+	struct nfp_words caption = {.text = "Frames in the window of each step"};
 	bool tested = false, counted = false;
 
 	for (size_t i = 0; i < layout->style->num_steps; i++) {
@@ -204,55 +141,69 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 		tested |= transmit == NFP_TRANSMIT_OK || transmit == NFP_TRANSMIT_DROPPED;
 		counted |= layout->style->steps[i].have_vf_rx;
 	}
+	/* If no step tested what the standby sends, a sentence above the table says why. */
 	if (tested)
-		nfp_append(caption, sizeof(caption), "; ",
-			   "sending: does what the standby sends leave the NIC");
+		nfp_append(&caption, "; ", "sending: does what the standby sends leave the NIC");
 	if (counted)
-		nfp_append(caption, sizeof(caption), "; ",
+		nfp_append(&caption, "; ",
 			   "VF counter: what the PF\u2019s driver counted for the VF");
-	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
-		if (layout->rows[i].step)
-			add_step_row(&grid, &layout->rows[i], tested);
-	}
-	write_grid(out, &grid, caption);
-	nfp_grid_fini(&grid);
-}
+	for (size_t i = 0; i < layout->style->num_steps; i++) {
+		const struct nfp_step_result *step = &layout->style->steps[i];
+		const struct nfp_layout_row *row = &layout->rows[step->step];
+		const struct nfp_count *c = &step->count[NFP_KIND_UNICAST];
+		const uint64_t counts[] = {c->sent, c->at[NFP_AT_PF],  c->at[NFP_AT_VF],
+					   c->both, nfp_count_lost(c), c->duplicates};
+		bool done = step->status == NFP_STATUS_DONE;
 
-static void add_span(struct nfp_grid *grid, const struct nfp_span *span)
-{
-	if (span->known)
-		nfp_grid_cell(grid, NFP_PLAIN, "%.1f \u00b1 %.1f", (double)span->us / 1000,
-			      (double)span->error_us / 1000);
-	else
-		add_word(grid, "-");
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(step->step));
+		if (done) {
+			add_landing(&grid, step->landing[NFP_KIND_UNICAST]);
+			for (size_t j = 0; j < NFP_NUM(counts); j++)
+				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, counts[j]);
+			add_landing(&grid, step->landing[NFP_KIND_BROADCAST]);
+			add_landing(&grid, step->landing[NFP_KIND_STRANGER]);
+			nfp_grid_cell(&grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
+			nfp_grid_cell(&grid,
+				      step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,
+				      "%s", tested ? row->sending : "");
+		} else {
+			nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->landing);
+		}
+		if (done && step->have_vf_rx) {
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_packets);
+			nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, step->vf_rx_dropped);
+		}
+		while (grid.num_cells % grid.num_columns != grid.num_columns - 1)
+			nfp_grid_cell(&grid, NFP_PLAIN, "-");
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", row->note.text);
+	}
+	write_grid(out, &grid, caption.text);
+	nfp_grid_fini(&grid);
 }
 
 static void write_transitions(FILE *out, const struct nfp_style_result *style)
 {
-	static const struct nfp_column columns[] = {
-		{"from", NFP_COLUMN_NUMBER},
-		{"to", NFP_COLUMN_WORDS},
-		{"lost", NFP_COLUMN_NUMBER},
-		{"gap", NFP_COLUMN_NUMBER},
-		{"switched in", NFP_COLUMN_NUMBER},
-		{"answered after", NFP_COLUMN_NUMBER},
-		{"effect after that", NFP_COLUMN_NUMBER},
-		{"duplicates", NFP_COLUMN_NUMBER},
-	};
-	struct nfp_grid grid = {.columns = columns, .num_columns = NFP_NUM(columns)};
+	struct nfp_grid grid = NFP_GRID("rlrrrrrr", "from", "to", "lost", "gap", "switched in",
+					"answered after", "effect after that", "duplicates");
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
+		const struct nfp_span *spans[] = {&unicast->gap, &unicast->switched, &t->ack,
+						  &unicast->effect};
 
-		add_word(&grid, nfp_step_name(t->from));
-		add_word(&grid, nfp_step_name(t->to));
-		add_number(&grid, unicast->lost);
-		add_span(&grid, &unicast->gap);
-		add_span(&grid, &unicast->switched);
-		add_span(&grid, &t->ack);
-		add_span(&grid, &unicast->effect);
-		add_number(&grid, unicast->duplicates);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->from));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_step_name(t->to));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->lost);
+		for (size_t j = 0; j < NFP_NUM(spans); j++) {
+			if (spans[j]->known)
+				nfp_grid_cell(&grid, NFP_PLAIN, "%.1f \u00b1 %.1f",
+					      (double)spans[j]->us / 1000,
+					      (double)spans[j]->error_us / 1000);
+			else
+				nfp_grid_cell(&grid, NFP_PLAIN, "-");
+		}
+		nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, unicast->duplicates);
 	}
 	if (grid.num_cells)
 		write_grid(out, &grid, "Unicast between two windows, in milliseconds");
@@ -287,10 +238,9 @@ static double lane_top(enum nfp_lane lane)
 	return LANES_TOP + (double)lane * (LANE + LANE_GAP);
 }
 
-/* Moves the labels of one row from where they belong to where they fit: at least @apart from each
- * other, between @min and @max. */
-static void spread(const double want[], double at[], size_t num, double apart, double min,
-		   double max)
+/* Moves the labels of a row so that they do not overlap: at least @apart, from @min to @max. */
+static void spread_labels(const double want[], double at[], size_t num, double apart, double min,
+			  double max)
 {
 	for (size_t i = 0; i < num; i++, min += apart) {
 		if (want[i] > min)
@@ -318,7 +268,7 @@ static void draw_steps(FILE *out, const struct nfp_layout *layout)
 				   "height=\"%.1f\"/>\n",
 				   from, LANES_TOP - 6, to - from, BOTTOM - LANES_TOP + 6);
 	}
-	spread(want, at, style->num_steps, LABEL, LEFT, WIDTH - RIGHT);
+	spread_labels(want, at, style->num_steps, LABEL, LEFT, WIDTH - RIGHT);
 	for (size_t i = 0; i < style->num_steps; i++) {
 		enum nfp_status status = style->steps[i].status;
 
@@ -364,8 +314,10 @@ static void draw_lanes(FILE *out, const struct nfp_layout *layout)
 	}
 }
 
-static void draw_gaps(FILE *out, const struct nfp_layout *layout)
+/* Below the lanes: the lengths of the gaps, and a scale. */
+static void draw_times(FILE *out, const struct nfp_layout *layout)
 {
+	uint64_t tick_ns = nfp_layout_tick(layout, 11);
 	double want[NFP_STEP_COUNT], at[NFP_STEP_COUNT];
 
 	if (layout->num_gaps)
@@ -375,19 +327,13 @@ static void draw_gaps(FILE *out, const struct nfp_layout *layout)
 			   LEFT - 8, GAP_ROW);
 	for (size_t i = 0; i < layout->num_gaps; i++)
 		want[i] = x_of(layout, layout->gaps[i].middle_ns);
-	spread(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
+	spread_labels(want, at, layout->num_gaps, GAP_LABEL, LEFT + GAP_LABEL / 2, WIDTH - RIGHT);
 	for (size_t i = 0; i < layout->num_gaps; i++)
 		nfp_markup(out,
 			   "<path class=\"lead frame-lost\" d=\"M%.1f %.1fV%.1fL%.1f %.1f\"/>"
 			   "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n",
 			   want[i], lane_top(NFP_LANE_NOBODY), BOTTOM, at[i], GAP_ROW - 12, at[i],
 			   GAP_ROW, layout->gaps[i].time);
-}
-
-static void draw_scale(FILE *out, const struct nfp_layout *layout)
-{
-	uint64_t tick_ns = nfp_layout_tick(layout, 11);
-
 	fputs("<g class=\"ticks\">", out);
 	for (uint64_t ns = layout->from_ns; ns <= layout->to_ns; ns += tick_ns) {
 		double x = x_of(layout, ns);
@@ -399,80 +345,6 @@ static void draw_scale(FILE *out, const struct nfp_layout *layout)
 	}
 	nfp_markup(out, "<path class=\"axis\" d=\"M%.1f %.1fH%.1f\"/></g>\n", LEFT, TICKS - 8,
 		   WIDTH - RIGHT);
-}
-
-static void draw_ladder(FILE *out, const struct nfp_layout *layout, const char *id)
-{
-	const struct nfp_style_result *style = layout->style;
-
-	if (layout->from_ns >= layout->to_ns)
-		return;
-	nfp_markup(out,
-		   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" role=\"img\" "
-		   "aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">Where unicast frames "
-		   "landed, %s standby</title><desc id=\"%s-d\">",
-		   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
-		nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
-			   step->status == NFP_STATUS_DONE
-				   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
-				   : nfp_status_name(step->status));
-	}
-	fputs("</desc>\n", out);
-	draw_steps(out, layout);
-	draw_lanes(out, layout);
-	draw_gaps(out, layout);
-	draw_scale(out, layout);
-	fputs("</svg></div>\n", out);
-}
-
-/* ---- what was probed, on what ---- */
-
-static void write_term(FILE *out, const char *term, const char *before, const char *text)
-{
-	if (before[0] || text[0])
-		nfp_markup(out, "<dt>%s</dt><dd>%s%s%s</dd>\n", term, before,
-			   before[0] && text[0] ? " " : "", text);
-}
-
-static void write_machine(FILE *out, const struct nfp_result *result)
-{
-	const struct nfp_pf_info *pf = &result->pf;
-	char words[256] = "", day[64] = "";
-	time_t start = (time_t)(result->start_unix_ms / 1000);
-	struct tm tm;
-
-	if (gmtime_r(&start, &tm))
-		strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	nfp_append_known(words, sizeof(words), "", pf->ifname);
-	nfp_append_known(words, sizeof(words), "", pf->parentdev);
-	fputs("<dl>\n", out);
-	write_term(out, "PF", "", words);
-	write_term(out, "driver", pf->driver, pf->driver_version);
-	write_term(out, "firmware", "", pf->firmware);
-	write_term(out, "kernel", "", result->kernel);
-	write_term(out, "host", "", result->hostname);
-	write_term(out, "begun", "", day);
-	fputs("</dl>\n", out);
-}
-
-static void write_comparison(FILE *out, const struct nfp_comparison *c)
-{
-	char words[NFP_THEN_LEN];
-	enum nfp_text_colour colour;
-	struct nfp_grid grid;
-
-	nfp_comparison_then(c, words, sizeof(words));
-	nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n", words);
-	colour = nfp_comparison_sum(c, words, sizeof(words));
-	write_line(out, colour, words);
-	nfp_difference_grid(c, &grid);
-	if (c->n)
-		write_grid(out, &grid, NULL);
-	nfp_grid_fini(&grid);
-	fputs("</section>\n", out);
 }
 
 /* ---- one style, one VF ---- */
@@ -487,13 +359,12 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 	nfp_markup(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
 	write_verdict(out, style->verdict, style->allowed);
 	fputs("</h3>\n", out);
-	write_line(out, NFP_PLAIN, style->reason);
-	for (size_t i = 0; i < layout->first_summary; i++)
-		write_line(out, layout->lines[i].colour, layout->lines[i].text);
-	if (layout->first_summary < layout->num_lines)
-		fputs("<div class=\"times\">\n", out);
-	for (size_t i = layout->first_summary; i < layout->num_lines; i++)
-		write_line(out, layout->lines[i].colour, layout->lines[i].text);
+	write_paragraph(out, NFP_PLAIN, style->reason);
+	for (size_t i = 0; i < layout->num_lines; i++) {
+		if (i == layout->first_summary)
+			fputs("<div class=\"times\">\n", out);
+		write_paragraph(out, layout->lines[i].colour, layout->lines[i].text);
+	}
 	if (layout->first_summary < layout->num_lines)
 		fputs("</div>\n", out);
 	if (style->transmit == NFP_TRANSMIT_UNTESTED && style->transmit_note[0])
@@ -501,7 +372,26 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 			   "<p>Not tested whether what the standby sends leaves the NIC: "
 			   "%s</p>\n",
 			   style->transmit_note);
-	draw_ladder(out, layout, id);
+	if (layout->from_ns < layout->to_ns) {
+		nfp_markup(out,
+			   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" "
+			   "role=\"img\" aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">"
+			   "Where unicast frames landed, %s standby</title><desc id=\"%s-d\">",
+			   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
+		for (size_t i = 0; i < style->num_steps; i++) {
+			const struct nfp_step_result *step = &style->steps[i];
+
+			nfp_markup(out, "%s%s: %s", i ? ", " : "", nfp_step_name(step->step),
+				   step->status == NFP_STATUS_DONE
+					   ? nfp_landing_name(step->landing[NFP_KIND_UNICAST])
+					   : nfp_status_name(step->status));
+		}
+		fputs("</desc>\n", out);
+		draw_steps(out, layout);
+		draw_lanes(out, layout);
+		draw_times(out, layout);
+		fputs("</svg></div>\n", out);
+	}
 	write_steps(out, layout);
 	write_transitions(out, style);
 	fputs("</section>\n", out);
@@ -511,20 +401,21 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 static void write_vf(FILE *out, const struct nfp_result *result, const struct nfp_vf_result *vf)
 {
 	struct nfp_advice advice[NFP_ADVICE_MAX];
-	char words[2 * NFP_TEXT + 32], number[16];
+	struct nfp_words words = {0};
+	char number[16];
 	size_t num;
 
 	snprintf(number, sizeof(number), "%u", vf->vf);
-	snprintf(words, sizeof(words), "VF %u", vf->vf);
-	nfp_append_known(words, sizeof(words), "", vf->parentdev);
-	nfp_append_known(words, sizeof(words), "", vf->driver);
-	nfp_markup(out, "<section><h2>%s</h2>\n", words);
-	write_line(out, NFP_RED, vf->error.message);
-	write_line(out, NFP_PLAIN, vf->error.hint);
+	nfp_append(&words, "", "VF %u", vf->vf);
+	nfp_append_known(&words, "", vf->parentdev);
+	nfp_append_known(&words, "", vf->driver);
+	nfp_markup(out, "<section><h2>%s</h2>\n", words.text);
+	write_paragraph(out, NFP_RED, vf->error.message);
+	write_paragraph(out, NFP_PLAIN, vf->error.hint);
 	num = nfp_advice_of(result, vf, number, advice);
 	for (size_t i = 0; i < num; i++)
 		nfp_markup(out, "<p><b>%s</b> <span class=\"command\">%s</span></p>\n",
-			   advice[i].label, advice[i].text);
+			   advice[i].label.text, advice[i].words.text);
 	for (size_t i = 0; i < vf->num_styles; i++)
 		write_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
 	fputs("</section>\n", out);
@@ -532,8 +423,50 @@ static void write_vf(FILE *out, const struct nfp_result *result, const struct nf
 
 /* ---- the page ---- */
 
-static void write_head(FILE *out, const struct nfp_result *result)
+/* The PF, its host, and the settings. */
+static void write_run(FILE *out, const struct nfp_result *result)
 {
+	const struct nfp_pf_info *pf = &result->pf;
+	struct nfp_words names = {0}, driver = {0};
+	char day[64] = "";
+	time_t start = (time_t)(result->start_unix_ms / 1000);
+	struct tm tm;
+	const struct {
+		const char *term, *text;
+	} terms[] = {
+		{"PF", names.text},	    {"driver", driver.text},	{"firmware", pf->firmware},
+		{"kernel", result->kernel}, {"host", result->hostname}, {"begun", day},
+	};
+
+	if (gmtime_r(&start, &tm))
+		strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	nfp_append_known(&names, "", pf->ifname);
+	nfp_append_known(&names, "", pf->parentdev);
+	nfp_append(&driver, "", "%s", pf->driver);
+	nfp_append(&driver, pf->driver_version[0] ? " " : "", "%s", pf->driver_version);
+	fputs("<dl>\n", out);
+	for (size_t i = 0; i < NFP_NUM(terms); i++) {
+		if (terms[i].text[0])
+			nfp_markup(out, "<dt>%s</dt><dd>%s</dd>\n", terms[i].term, terms[i].text);
+	}
+	fputs("</dl>\n", out);
+	if (result->settings.have_source)
+		nfp_markup(out, "<p>With %s%s. %s</p>\n",
+			   nfp_settings_words(&result->settings, true).text,
+			   result->settings.settle_short ? " (less than usual)" : "",
+			   result->settings.source_note);
+}
+
+static void write_labelled_list(FILE *out, const char *label, const struct nfp_strv *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		nfp_markup(out, "<p><b class=\"unsure\">%s</b> %s</p>\n", label, list->v[i]);
+}
+
+int nfp_report_html(const struct nfp_result *result, FILE *out)
+{
+	char id[2 * NFP_RUN_ID_LEN + 1];
+
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>\n"
 	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\n",
 	      out);
@@ -546,45 +479,32 @@ static void write_head(FILE *out, const struct nfp_result *result)
 	else
 		fputs("<span class=\"verdict unsure\">no verdict</span>", out);
 	fputs("</h1>\n", out);
-}
+	write_paragraph(out, NFP_RED, result->error.message);
+	write_paragraph(out, NFP_PLAIN, result->error.hint);
+	write_run(out, result);
+	if (result->comparison) {
+		struct nfp_grid grid = nfp_difference_grid(result->comparison);
+		struct nfp_words words = nfp_comparison_words(result->comparison);
 
-static void write_labelled_list(FILE *out, const char *label, const struct nfp_strv *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		nfp_markup(out, "<p><b class=\"unsure\">%s</b> %s</p>\n", label, list->v[i]);
-}
-
-static void write_tail(FILE *out, const struct nfp_result *result)
-{
+		nfp_markup(out, "<section><h2>Compared with a baseline</h2>\n<p>%s</p>\n",
+			   nfp_baseline_words(result->comparison).text);
+		write_paragraph(out, words.colour, words.text);
+		if (grid.num_cells)
+			write_grid(out, &grid, NULL);
+		nfp_grid_fini(&grid);
+		fputs("</section>\n", out);
+	}
+	for (size_t i = 0; i < result->num_vfs; i++)
+		write_vf(out, result, &result->vfs[i]);
 	write_labelled_list(out, "Warning:", &result->warnings);
 	write_labelled_list(out, "Changed by others during the run:", &result->changes_seen);
 	write_labelled_list(out, "Left behind:", &result->left_behind);
 	if (!result->restored)
-		write_line(out, NFP_RED, "The host is not as it was before the run.");
-	fputs("<p class=\"faint\">nfprobe " NFP_VERSION ", run ", out);
-	for (size_t i = 0; i < sizeof(result->id); i++)
-		fprintf(out, "%02x", result->id[i]);
-	fprintf(out, ", %.1f s, exit status %d</p>\n</main></body></html>\n",
-		nfp_seconds(result->duration_ns), result->exit_status);
-}
-
-int nfp_report_html(const struct nfp_result *result, FILE *out)
-{
-	char words[2 * NFP_TEXT];
-
-	write_head(out, result);
-	write_line(out, NFP_RED, result->error.message);
-	write_line(out, NFP_PLAIN, result->error.hint);
-	write_machine(out, result);
-	nfp_settings_words(&result->settings, true, words, sizeof(words));
-	if (result->settings.have_source)
-		nfp_markup(out, "<p>With %s%s. %s</p>\n", words,
-			   result->settings.settle_short ? " (less than usual)" : "",
-			   result->settings.source_note);
-	if (result->comparison)
-		write_comparison(out, result->comparison);
-	for (size_t i = 0; i < result->num_vfs; i++)
-		write_vf(out, result, &result->vfs[i]);
-	write_tail(out, result);
+		write_paragraph(out, NFP_RED, "The host is not as it was before the run.");
+	nfp_markup(out,
+		   "<p class=\"faint\">nfprobe " NFP_VERSION ", run %s, %.1f s, exit status "
+		   "%d</p>\n</main></body></html>\n",
+		   nfp_hex_str(result->id, sizeof(result->id), id),
+		   nfp_seconds(result->duration_ns), result->exit_status);
 	return nfp_stream_status(out);
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* json.c - --json, and --list --json (nfprobe-1 and nfprobe-list-1.schema.json beside this file).
- */
+/* json.c - --json, --list --json and --json-stream (nfprobe-1, nfprobe-list-1 and
+ * nfprobe-stream-1.schema.json beside this file). */
 #include "nfprobe/report.h"
-
-#include <errno.h>
 
 #include "nfprobe/tables.h"
 #include "report_priv.h"
 
-int nfp_json_write(json_t *root, size_t form, FILE *out)
+/* Frees @root. */
+static int write_json(json_t *root, size_t form, FILE *out)
 {
 	(void)json_dumpf(root, out, form);
 	fputc('\n', out);
@@ -26,7 +25,7 @@ int nfp_report_json(const struct nfp_result *result, FILE *out)
 	json_t *root = new_root();
 
 	nfp_fields_put(root, &nfp_result_table, result, NFP_IN_JSON);
-	return nfp_json_write(root, JSON_INDENT(2), out);
+	return write_json(root, JSON_INDENT(2), out);
 }
 
 /* ---- --list ---- */
@@ -48,12 +47,12 @@ static const struct nfp_field vf_fields[] = {
 	NFP_FIELD(ENUM, nfp_vf_info, "use", use, NFP_IN_JSON, .names = &use_names),
 	NFP_FIELD(TEXT, nfp_vf_info, "user", user, NFP_IN_JSON, .unknown = NFP_NULL),
 };
-static const struct nfp_table vf_table = NFP_TABLE(nfp_vf_info, vf_fields);
 
-/* Beside what a result says of a PF. */
+/* In addition to nfp_pf_table. */
 static const struct nfp_field pf_fields[] = {
 	NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON, .table = &vf_table,
+	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON,
+		  .table = &(const struct nfp_table)NFP_TABLE(nfp_vf_info, vf_fields),
 		  NFP_COUNTED(nfp_pf, num_vfs)),
 };
 const struct nfp_table nfp_list_pf_table = NFP_TABLE(nfp_pf, pf_fields);
@@ -80,5 +79,113 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_e
 	if (error && error->code != NFP_E_NONE)
 		json_object_set_new(root, "error",
 				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
-	return nfp_json_write(root, JSON_INDENT(2), out);
+	return write_json(root, JSON_INDENT(2), out);
+}
+
+/* ---- --json-stream: events as they occur, one object per line ---- */
+
+/* Adds these keys of @table, in this order. */
+#define PICK(object, table, from, ...)                       \
+	nfp_fields_pick(object, &(table), from, NFP_IN_JSON, \
+			(const char *const[]) {__VA_ARGS__, NULL})
+
+/* Takes over @members. @where is NULL for events of the run. */
+static int write_event(const char *name, int64_t unix_ms, const struct nfp_where *where,
+		       json_t *members, FILE *out)
+{
+	char time[32];
+	json_t *object = json_pack("{s:s, s:s}", "event", name, "time",
+				   nfp_time_text(unix_ms, time, sizeof(time)));
+
+	if (where) {
+		json_object_set_new(object, "vf", json_integer(where->vf));
+		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
+	}
+	if (where && where->ladder)
+		json_object_set_new(object, "ladder", json_integer(where->ladder));
+	json_object_update(object, members);
+	json_decref(members);
+	return write_json(object, JSON_COMPACT, out);
+}
+
+int nfp_event_run(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+{
+	json_t *object = new_root(), *vfs = json_array();
+
+	PICK(object, nfp_run_table, result, "id", "host", "kernel");
+	json_object_set_new(object, "pf", nfp_fields_json(&nfp_pf_table, &result->pf, NFP_IN_JSON));
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].status == NFP_VF_PROBED)
+			json_array_append_new(vfs, json_integer(result->vfs[i].vf));
+	}
+	json_object_set_new(object, "vfs", vfs);
+	return write_event("run", unix_ms, NULL, object, out);
+}
+
+int nfp_event_step(const struct nfp_where *where, enum nfp_step step, uint64_t remaining_ns,
+		   int64_t unix_ms, FILE *out)
+{
+	uint64_t ms = (remaining_ns + NFP_NSEC_PER_MSEC / 2) / NFP_NSEC_PER_MSEC;
+
+	return write_event("step", unix_ms, where,
+			   json_pack("{s:s, s:I}", "step", nfp_step_name(step), "remaining_ms",
+				     (json_int_t)ms),
+			   out);
+}
+
+int nfp_event_landing(const struct nfp_where *where, const struct nfp_step_result *step,
+		      int64_t unix_ms, FILE *out)
+{
+	json_t *landing = nfp_fields_json(&nfp_step_table, step, NFP_IN_JSON);
+
+	return write_event("landing", unix_ms, where, json_pack("{s:o}", "landing", landing), out);
+}
+
+int nfp_event_transition(const struct nfp_where *where, const struct nfp_transition *transition,
+			 int64_t unix_ms, FILE *out)
+{
+	json_t *object = nfp_fields_json(&nfp_transition_table, transition, NFP_IN_JSON);
+
+	return write_event("transition", unix_ms, where, json_pack("{s:o}", "transition", object),
+			   out);
+}
+
+int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
+		      FILE *out)
+{
+	const struct nfp_where where = {.vf = vf, .style = style->style};
+	json_t *object = json_object();
+
+	PICK(object, nfp_style_table, style, "verdict", "allowed", "claim", "release", "delivery",
+	     "requires", "reason");
+	return write_event("verdict", unix_ms, &where, object, out);
+}
+
+int nfp_event_warning(const char *sentence, int64_t unix_ms, FILE *out)
+{
+	char clean[2048];
+
+	/* A recording that is read may have an empty one. */
+	nfp_utf8_clean(clean, sizeof(clean), sentence[0] ? sentence : "?", false);
+	return write_event("warning", unix_ms, NULL, json_pack("{s:s}", "message", clean), out);
+}
+
+int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out)
+{
+	json_t *object = json_object(), *vfs = json_array();
+
+	PICK(object, nfp_result_table, result, "verdict", "exit");
+	PICK(object, nfp_run_table, result, "duration_ms");
+	PICK(object, nfp_settings_table, &result->settings, "from", "source");
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		json_t *vf = json_object();
+
+		PICK(vf, nfp_vf_table, &result->vfs[i], "vf", "status", "verdict", "requires",
+		     "error");
+		json_array_append_new(vfs, vf);
+	}
+	json_object_set_new(object, "vfs", vfs);
+	PICK(object, nfp_result_table, result, "baseline", "changes_seen", "left_behind",
+	     "restored", "error");
+	return write_event("end", unix_ms, NULL, object, out);
 }

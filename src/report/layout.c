@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* layout.c - a ladder laid out for the terminal and for the HTML page. Pure. */
+/* layout.c - a ladder prepared for the terminal and for the HTML page. Pure. */
 #include "report_priv.h"
 
 #include <inttypes.h>
@@ -7,28 +7,6 @@
 #include <string.h>
 
 /* ---- steps ---- */
-
-/* What the landing alone does not tell. With @verbose, fit steps get their notes as well. */
-static void write_note(struct nfp_layout_row *row, bool verbose)
-{
-	const struct nfp_step_result *step = row->step;
-	char *note = row->note;
-
-	if (row->unfit)
-		nfp_append(note, sizeof(row->note), "; ", "%s", row->unfit);
-	if (step->vf_counted && (row->unfit || verbose))
-		nfp_append(note, sizeof(row->note), "; ", "the VF counts them");
-	if (step->drops)
-		nfp_append(note, sizeof(row->note), "; ", "the capture lost %" PRIu64 " frames",
-			   step->drops);
-	if (step->carrier_lost)
-		nfp_append(note, sizeof(row->note), "; ", "carrier lost");
-	if (step->changed && !step->note[0])
-		nfp_append(note, sizeof(row->note), "; ", "another process changed the host");
-	if (step->note[0] && (row->unfit || step->status != NFP_STATUS_DONE || step->changed ||
-			      step->carrier_lost || step->promiscuous || verbose))
-		nfp_append(note, sizeof(row->note), "; ", "%s", step->note);
-}
 
 static uint64_t window_end(const struct nfp_step_result *step)
 {
@@ -43,8 +21,11 @@ static uint64_t window_begin(const struct nfp_step_result *step)
 	return window_end(step) - window_ns;
 }
 
+/* With @verbose, fit steps get their notes as well. */
 static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 {
+	static const char *const landings[NFP_LANDING_COUNT] = {"-",	     "PF",	"VF",
+								"PF and VF", "nowhere", "mixed"};
 	const struct nfp_style_result *style = layout->style;
 	const struct nfp_step_result *before = NULL;
 	uint64_t end_ns = 0;
@@ -56,7 +37,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		bool done = step->status == NFP_STATUS_DONE;
 
 		row->step = step;
-		row->landing = done ? nfp_landing_words(step->landing[NFP_KIND_UNICAST])
+		row->landing = done ? landings[step->landing[NFP_KIND_UNICAST]]
 				    : nfp_status_name(step->status);
 		row->sending = done && transmit ? transmit : "-";
 		row->unfit = nfp_advice_unfit(step);
@@ -66,7 +47,21 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		/* A step that was skipped is placed where the previous one ended. */
 		row->from_ns = step->duration_ns ? step->start_ns : end_ns;
 		row->to_ns = end_ns = step->duration_ns ? window_end(step) : end_ns;
-		write_note(row, verbose);
+		/* What the landing alone does not show. */
+		if (row->unfit)
+			nfp_append(&row->note, "", "%s", row->unfit);
+		if (step->vf_counted && (row->unfit || verbose))
+			nfp_append(&row->note, "; ", "the VF counts them");
+		if (step->drops)
+			nfp_append(&row->note, "; ", "the capture lost %" PRIu64 " frames",
+				   step->drops);
+		if (step->carrier_lost)
+			nfp_append(&row->note, "; ", "carrier lost");
+		if (step->changed && !step->note[0])
+			nfp_append(&row->note, "; ", "another process changed the host");
+		if (step->note[0] && (row->unfit || !done || step->changed || step->carrier_lost ||
+				      step->promiscuous || verbose))
+			nfp_append(&row->note, "; ", "%s", step->note);
 		before = step;
 	}
 }
@@ -100,21 +95,8 @@ static void add_bars(struct nfp_layout *layout, const struct nfp_step_result *st
 	}
 }
 
-/* When frames began to land as they did in the next window. */
-static uint64_t switch_of(const struct nfp_transition *tr, uint64_t from_ns, uint64_t to_ns)
-{
-	const struct nfp_span *effect = &tr->count[NFP_KIND_UNICAST].effect;
-	int64_t at = (int64_t)tr->answered_ns;
-
-	if (!at)
-		return from_ns;
-	if (effect->known)
-		at += effect->us * (int64_t)NFP_NSEC_PER_USEC;
-	return clamp_ns(at > 0 ? (uint64_t)at : 0, from_ns, to_ns);
-}
-
-/* Between two windows. The guest heard nothing from the request of the change on, or, if that is
- * not known, in the middle of the transition. */
+/* What lies between two windows. The gap begins at the request of the change if that is known, else
+ * it is drawn in the middle. */
 static void lay_out_transition(struct nfp_layout *layout, const struct nfp_transition *tr)
 {
 	const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
@@ -135,12 +117,16 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 		gap.from_ns = from_ns + (to_ns - from_ns - length_ns) / 2;
 	gap.to_ns = gap.from_ns + length_ns;
 	gap.middle_ns = from_ns + (to_ns - from_ns) / 2;
-	switch_ns = switch_of(tr, from_ns, to_ns);
-	/* Either frames are missing, or they go on and only the guest listens elsewhere. */
 	if (length_ns && !unicast->gap_from_request) {
 		add_bars(layout, old, from_ns, gap.from_ns, false);
 		add_bars(layout, new, gap.to_ns, to_ns, false);
 	} else {
+		/* No frame is missing: the guest listens elsewhere. */
+		int64_t at = (int64_t)tr->answered_ns;
+
+		if (at && unicast->effect.known)
+			at += unicast->effect.us * (int64_t)NFP_NSEC_PER_USEC;
+		switch_ns = clamp_ns(at > 0 ? (uint64_t)at : 0, from_ns, to_ns);
 		add_bars(layout, old, from_ns, switch_ns, false);
 		add_bars(layout, new, switch_ns, to_ns, false);
 	}
@@ -149,26 +135,6 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 		nfp_time_words(unicast->gap.us, gap.time, sizeof(gap.time));
 		layout->gaps[layout->num_gaps++] = gap;
 	}
-}
-
-static void lay_out_time(struct nfp_layout *layout)
-{
-	const struct nfp_style_result *style = layout->style;
-
-	layout->from_ns = UINT64_MAX;
-	for (size_t i = 0; i < style->num_steps; i++) {
-		const struct nfp_step_result *step = &style->steps[i];
-
-		if (step->status != NFP_STATUS_DONE)
-			continue;
-		if (step->start_ns < layout->from_ns)
-			layout->from_ns = step->start_ns;
-		if (window_end(step) > layout->to_ns)
-			layout->to_ns = window_end(step);
-		add_bars(layout, step, window_begin(step), window_end(step), true);
-	}
-	for (size_t i = 0; i < style->num_transitions; i++)
-		lay_out_transition(layout, &style->transitions[i]);
 }
 
 double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double length)
@@ -180,33 +146,27 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks)
 {
-	static const uint64_t factors[] = {1, 2, 5};
+	uint64_t tick_ns = NFP_NSEC_PER_SEC;
 	double length_ns = (double)(layout->to_ns - layout->from_ns);
 
-	for (uint64_t decade = NFP_NSEC_PER_SEC;; decade *= 10) {
-		for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
-			if ((double)(decade * factors[i]) * max_ticks >= length_ns)
-				return decade * factors[i];
-		}
-	}
+	/* 1, 2, 5, 10, 20, .. */
+	for (unsigned int i = 0; (double)tick_ns * max_ticks < length_ns; i++)
+		tick_ns = i % 3 == 1 ? tick_ns / 2 * 5 : tick_ns * 2;
+	return tick_ns;
 }
 
 /* ---- how long the guest was deaf, in sentences ---- */
 
-static void add_line(struct nfp_layout *layout, enum nfp_text_colour colour, const char *words)
+static void add_line(struct nfp_layout *layout, const struct nfp_words *words)
 {
-	struct nfp_layout_line *line;
-
-	if (!words[0])
+	if (!words->text[0])
 		return;
 	layout->lines = nfp_reallocarray(layout->lines, layout->num_lines + 1,
 					 sizeof(*layout->lines));
-	line = &layout->lines[layout->num_lines++];
-	line->colour = colour;
-	line->text = nfp_strdup(words);
+	layout->lines[layout->num_lines++] = *words;
 }
 
-/* NULL: none was measured. Of several gaps of 0, the least certain one. */
+/* Returns NULL if no gap was measured, and the least certain one if all are 0. */
 static const struct nfp_transition *longest_gap(const struct nfp_style_result *style,
 						enum nfp_listens listens)
 {
@@ -249,7 +209,8 @@ static bool is_deaf_for_good(const struct nfp_style_result *style, enum nfp_list
 static void add_outage(struct nfp_layout *layout)
 {
 	static const char *const who[] = {[NFP_LISTENS_PF] = "standby", [NFP_LISTENS_VF] = "VF"};
-	char words[256] = "", time[32], error[32];
+	struct nfp_words words = {0};
+	char time[32], error[32];
 
 	for (enum nfp_listens l = NFP_LISTENS_PF; l <= NFP_LISTENS_VF; l++) {
 		const struct nfp_transition *t = longest_gap(layout->style, l);
@@ -260,69 +221,70 @@ static void add_outage(struct nfp_layout *layout)
 		unicast = &t->count[NFP_KIND_UNICAST];
 		nfp_time_words(unicast->gap.us, time, sizeof(time));
 		nfp_time_words(unicast->gap.error_us, error, sizeof(error));
-		nfp_append(words, sizeof(words), ",", "%s %s ",
-			   words[0] ? "" : "longest outage:", who[l]);
+		nfp_append(&words, ",", "%s %s ", words.text[0] ? "" : "longest outage:", who[l]);
 		if (is_deaf_for_good(layout->style, l))
-			nfp_append(words, sizeof(words), "", "without end");
+			nfp_append(&words, "", "without end");
 		else if (unicast->gap.us == 0)
-			nfp_append(words, sizeof(words), "", "none above %s", error);
+			nfp_append(&words, "", "none above %s", error);
 		else
-			nfp_append(words, sizeof(words), "", "%s (+-%s) %s %s", time, error,
+			nfp_append(&words, "", "%s (+-%s) %s %s", time, error,
 				   unicast->gap_from_request ? "from" : "at", nfp_step_name(t->to));
 	}
-	add_line(layout, NFP_PLAIN, words);
+	add_line(layout, &words);
 }
 
-/* "10 ladders: 9 safe, 1 early", worst last; then one line for each step in which they differ. */
+/*
+ * "10 ladders: 9 safe, 1 early", worst last; a line for each step in which they differ; then the
+ * summaries: "deaf at unplug: median 201 ms, ...", for each transition whose gap was not always 0.
+ */
 static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *repeats)
 {
 	unsigned int verdicts[NFP_VERDICT_COUNT] = {0}, landings[NFP_LANDING_COUNT];
-	char words[256] = "", head[64];
+	char min[32], median[32], p95[32], max[32];
+	const char *between = ": ";
+	struct nfp_words words = {0};
+	struct nfp_summary s;
 
 	for (size_t i = 0; i < repeats->num; i++)
 		verdicts[repeats->rounds[i].verdict]++;
+	nfp_append(&words, "", "%zu ladders", repeats->num);
 	for (enum nfp_verdict v = NFP_VERDICT_COUNT; v-- > 0;) {
-		snprintf(head, sizeof(head), "%zu ladders: ", repeats->num);
-		if (verdicts[v])
-			nfp_append(words, sizeof(words), ", ", "%s%u %s", words[0] ? "" : head,
-				   verdicts[v], nfp_verdict_name(v));
+		if (!verdicts[v])
+			continue;
+		nfp_append(&words, between, "%u %s", verdicts[v], nfp_verdict_name(v));
+		between = ", ";
 	}
-	add_line(layout, NFP_PLAIN, words);
+	add_line(layout, &words);
 	for (unsigned int i = 0; i < NFP_STEP_COUNT * NFP_KIND_STRANGER; i++) {
 		enum nfp_step step = (enum nfp_step)(i / NFP_KIND_STRANGER);
 		enum nfp_kind kind = (enum nfp_kind)(i % NFP_KIND_STRANGER);
 
 		if (!nfp_repeats_landings(repeats, step, kind, landings))
 			continue;
-		words[0] = '\0';
-		snprintf(head, sizeof(head), "unstable: %s in %s lands ", nfp_kind_name(kind),
-			 nfp_step_name(step));
+		between = " ";
+		words = (struct nfp_words) {.colour = NFP_YELLOW};
+		nfp_append(&words, "", "unstable: %s in %s lands", nfp_kind_name(kind),
+			   nfp_step_name(step));
 		for (unsigned int l = 0; l < NFP_LANDING_COUNT; l++) {
-			if (landings[l])
-				nfp_append(words, sizeof(words), ", ", "%s%s %u",
-					   words[0] ? "" : head,
-					   nfp_landing_name((enum nfp_landing)l), landings[l]);
+			if (!landings[l])
+				continue;
+			nfp_append(&words, between, "%s %u", nfp_landing_name(l), landings[l]);
+			between = ", ";
 		}
-		add_line(layout, NFP_YELLOW, words);
+		add_line(layout, &words);
 	}
-}
-
-/* "deaf at unplug: median 201 ms, ...", for each transition with a gap that was not always 0. */
-static void add_gap_summaries(struct nfp_layout *layout, const struct nfp_repeats *repeats)
-{
-	char words[256], min[32], median[32], p95[32], max[32];
-	struct nfp_summary s;
-
+	layout->first_summary = layout->num_lines;
 	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
-		if (!nfp_gap_hurts(to) ||
-		    nfp_repeats_summary(repeats, to, NFP_QUANTITY_GAP, &s) != 0 || s.max == 0)
+		nfp_repeats_summary(repeats, to, NFP_QUANTITY_GAP, &s);
+		if (!nfp_gap_hurts(to) || s.max == 0)
 			continue;
-		snprintf(words, sizeof(words), "deaf at %s: median %s, 95 %% within %s, %s to %s",
-			 nfp_step_name(to), nfp_time_words(s.median, median, sizeof(median)),
-			 nfp_time_words(s.p95, p95, sizeof(p95)),
-			 nfp_time_words(s.min, min, sizeof(min)),
-			 nfp_time_words(s.max, max, sizeof(max)));
-		add_line(layout, NFP_PLAIN, words);
+		words = (struct nfp_words) {0};
+		nfp_append(&words, "", "deaf at %s: median %s, 95 %% within %s, %s to %s",
+			   nfp_step_name(to), nfp_time_words(s.median, median, sizeof(median)),
+			   nfp_time_words(s.p95, p95, sizeof(p95)),
+			   nfp_time_words(s.min, min, sizeof(min)),
+			   nfp_time_words(s.max, max, sizeof(max)));
+		add_line(layout, &words);
 	}
 }
 
@@ -332,25 +294,34 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 				 bool verbose)
 {
 	struct nfp_layout *layout = nfp_calloc(1, sizeof(*layout));
-	char mute[NFP_MUTE_LEN];
+	struct nfp_words mute = nfp_advice_mute(style, ifname);
 
 	layout->style = style;
 	lay_out_rows(layout, verbose);
-	lay_out_time(layout);
-	add_line(layout, NFP_RED, nfp_advice_mute(style, ifname, mute));
+	layout->from_ns = UINT64_MAX;
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		if (step->status != NFP_STATUS_DONE)
+			continue;
+		if (step->start_ns < layout->from_ns)
+			layout->from_ns = step->start_ns;
+		if (window_end(step) > layout->to_ns)
+			layout->to_ns = window_end(step);
+		add_bars(layout, step, window_begin(step), window_end(step), true);
+	}
+	for (size_t i = 0; i < style->num_transitions; i++)
+		lay_out_transition(layout, &style->transitions[i]);
+	add_line(layout, &mute);
 	add_outage(layout);
-	if (style->repeats)
-		add_repeats(layout, style->repeats);
 	layout->first_summary = layout->num_lines;
 	if (style->repeats)
-		add_gap_summaries(layout, style->repeats);
+		add_repeats(layout, style->repeats);
 	return layout;
 }
 
 void nfp_layout_free(struct nfp_layout *layout)
 {
-	for (size_t i = 0; i < layout->num_lines; i++)
-		free(layout->lines[i].text);
 	free(layout->lines);
 	free(layout);
 }

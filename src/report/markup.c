@@ -2,12 +2,10 @@
 /* markup.c - HTML and XML, in which no text from outside can be markup. */
 #include "report_priv.h"
 
+#include <limits.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "nfprobe/base.h"
 
 char *nfp_utf8_printable(const char *text)
 {
@@ -20,17 +18,13 @@ char *nfp_utf8_printable(const char *text)
 
 static void write_escaped(FILE *out, const char *text)
 {
+	static const char *const entities[UCHAR_MAX + 1] = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
 	char *clean = nfp_utf8_printable(text);
 
 	for (const char *p = clean; *p; p++) {
-		if (*p == '&')
-			fputs("&amp;", out);
-		else if (*p == '<')
-			fputs("&lt;", out);
-		else if (*p == '>')
-			fputs("&gt;", out);
-		else if (*p == '"')
-			fputs("&quot;", out);
+		if (entities[(unsigned char)*p])
+			fputs(entities[(unsigned char)*p], out);
 		else
 			putc(*p, out);
 	}

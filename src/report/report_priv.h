@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* report_priv.h - what the formats share: words on a page, tables, markup, the layout of a ladder,
- * sentences about results, pieces of JSON. */
+/* report_priv.h - what the formats share: text for a terminal, tables, markup, phrases and advice
+ * about results, the layout of a ladder. */
 #ifndef NFPROBE_REPORT_REPORT_PRIV_H
 #define NFPROBE_REPORT_REPORT_PRIV_H
 
-#include <jansson.h>
-#include <stdbool.h>
+#include <limits.h>
 #include <stdio.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
-
-/*
- * page: words on a page of so many columns.
- *
- * All text is cleaned on its way: names of netdevs and processes come from outside and must not
- * move a terminal's cursor. Width is counted in code points.
- */
 
 enum nfp_text_colour {
 	NFP_PLAIN,
@@ -28,58 +18,64 @@ enum nfp_text_colour {
 	NFP_YELLOW,
 };
 
-struct nfp_page {
+/* A phrase, built piece by piece; what does not fit is cut off. Zero is empty. */
+struct nfp_words {
+	char text[2048];
+	enum nfp_text_colour colour;
+};
+
+/* Appends to @words, preceded by @between unless it is empty. */
+void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Appends @before and @text after a comma, unless @text is empty. */
+void nfp_append_known(struct nfp_words *words, const char *before, const char *text);
+
+/*
+ * writer: text in colour, wrapped to the width of a terminal, which is counted in code points.
+ *
+ * It replaces control characters: names of netdevs and processes come from outside and must not
+ * move the cursor.
+ */
+
+struct nfp_writer {
 	FILE *out;
 	unsigned int columns; /* 0: unlimited */
 	bool color;
 	unsigned int col;    /* where the next character goes */
-	unsigned int blanks; /* before it, not yet written: a line does not end in blanks */
+	unsigned int blanks; /* before it, not written yet, so that no line ends in blanks */
 };
 
-/* Writes on this line, without wrapping. */
-void nfp_page_put(struct nfp_page *page, enum nfp_text_colour colour, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* Writes words, wrapped at the end of the line; following lines begin at nfp_page_hang(@hang). */
-void nfp_page_wrap(struct nfp_page *page, enum nfp_text_colour colour, unsigned int hang,
-		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Blanks up to @column; two blanks if the line has reached it already. */
-void nfp_page_pad(struct nfp_page *page, unsigned int column);
-void nfp_page_nl(struct nfp_page *page);
+/* Wraps at the end of a line; the next line begins at nfp_writer_hang(@hang). NFP_NO_WRAP: does not
+ * wrap. */
+#define NFP_NO_WRAP UINT_MAX
+void nfp_writer_wrap(struct nfp_writer *w, enum nfp_text_colour colour, unsigned int hang,
+		     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Adds blanks up to @column, or two blanks if the line is that long already. */
+void nfp_writer_pad(struct nfp_writer *w, unsigned int column);
+void nfp_writer_newline(struct nfp_writer *w);
 /* @hang, or less if that would leave no room for words. */
-unsigned int nfp_page_hang(const struct nfp_page *page, unsigned int hang);
-/* Flushes. 0, or -errno of the stream. */
-int nfp_page_end(struct nfp_page *page);
+unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang);
 
-/* nfp_page_put from @column on: (page, column, colour, fmt, ...). */
-#define nfp_page_at(page, column, ...) (nfp_page_pad(page, column), nfp_page_put(page, __VA_ARGS__))
-/* nfp_page_wrap from @column on, and the end of the line. */
-#define nfp_page_line(page, colour, column, hang, ...)    \
-	(nfp_page_pad(page, nfp_page_hang(page, column)), \
-	 nfp_page_wrap(page, colour, hang, __VA_ARGS__), nfp_page_nl(page))
+/* Text that is not wrapped: (w, colour, fmt, ...). */
+#define nfp_writer_text(w, colour, ...) nfp_writer_wrap(w, colour, NFP_NO_WRAP, __VA_ARGS__)
+/* nfp_writer_text from @column on: (w, column, colour, fmt, ...). */
+#define nfp_writer_at(w, column, ...) (nfp_writer_pad(w, column), nfp_writer_text(w, __VA_ARGS__))
+/* nfp_writer_wrap from @column on, and the end of the line. */
+#define nfp_writer_line(w, colour, column, hang, ...)   \
+	(nfp_writer_pad(w, nfp_writer_hang(w, column)), \
+	 nfp_writer_wrap(w, colour, hang, __VA_ARGS__), nfp_writer_newline(w))
 /* A label in @colour, followed by words, and the end of the line. */
-#define nfp_page_labelled(page, colour, label, hang, ...) \
-	(nfp_page_put(page, colour, "%s", label),         \
-	 nfp_page_wrap(page, NFP_PLAIN, hang, __VA_ARGS__), nfp_page_nl(page))
+#define nfp_writer_labelled(w, colour, label, hang, ...) \
+	(nfp_writer_text(w, colour, "%s", label),        \
+	 nfp_writer_wrap(w, NFP_PLAIN, hang, __VA_ARGS__), nfp_writer_newline(w))
 
-/* The state of a stream after writing: 0, or -errno (-EIO where errno says nothing). */
+/* Flushes @out: 0, or -errno (-EIO if errno was not set). */
 int nfp_stream_status(FILE *out);
 
-/* grid: cells in columns, built once, written on the terminal or as HTML. */
+/* grid: a table, built once, for the terminal or for HTML. */
 
 #define NFP_GRID_COLUMNS 16
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
-
-enum nfp_column_kind {
-	NFP_COLUMN_NUMBER,
-	NFP_COLUMN_WORDS,
-	NFP_COLUMN_NOTE, /* words that wrap; an empty cell stays empty, in other columns it is "-"
-			  */
-};
-
-struct nfp_column {
-	const char *heading;
-	enum nfp_column_kind kind;
-};
 
 struct nfp_cell {
 	char *text; /* printable; owned */
@@ -88,26 +84,39 @@ struct nfp_cell {
 
 /* Cells are appended row by row. */
 struct nfp_grid {
-	const struct nfp_column *columns; /* at most NFP_GRID_COLUMNS */
-	size_t num_columns;
+	const char *const *headings;
+	/*
+	 * A letter for each column, as LaTeX has them: l words, r a number, p a note that wraps. An
+	 * empty note stays empty; an empty cell of another column is "-".
+	 */
+	const char *align;
+	size_t num_columns;	/* at most NFP_GRID_COLUMNS */
 	struct nfp_cell *cells; /* owned */
 	size_t num_cells;
 };
+
+/* An empty grid for the enclosing block: (align, headings ...). */
+#define NFP_GRID(align_, ...)                                                       \
+	{                                                                           \
+		.headings = (const char *const[]) {__VA_ARGS__}, .align = (align_), \
+		.num_columns = sizeof(align_) - 1                                   \
+	}
 
 void nfp_grid_cell(struct nfp_grid *grid, enum nfp_text_colour colour, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void nfp_grid_fini(struct nfp_grid *grid);
 /* Returns false, and prints nothing, if less than @last_width is left for the last column. */
-bool nfp_page_grid(struct nfp_page *page, const struct nfp_grid *grid, unsigned int last_width);
+bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned int last_width);
 
-/* markup: untrusted text, made safe for its destination. */
+/* markup: untrusted text made safe for its destination. */
 
-/* The same of any length, printable; to be freed. */
+/* nfp_utf8_clean for a text of any length; the caller frees the result. */
 char *nfp_utf8_printable(const char *text);
 
 /*
- * Writes HTML or XML: @fmt as it is, and each %s in it as printable text with &, <, > and quotes
- * escaped. Of printf(3) it knows s, d, u, f and g, with l, ll, z, and a precision of one digit.
+ * Writes HTML or XML: @fmt as it is, and each %s as printable text with &, <, > and double quotes
+ * escaped. It knows a subset of printf(3): s, d, u, f and g, with l, ll, z, and a precision of one
+ * digit.
  */
 void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -115,40 +124,37 @@ void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2
 
 double nfp_seconds(uint64_t ns);
 
-/* Appends to @buf, preceded by @between unless it is empty. */
-void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
-/* Appends @before and @text after a comma, unless @text is empty. */
-void nfp_append_known(char *buf, size_t size, const char *before, const char *text);
 /* "igb, version 5.18.3, Linux 6.12.95, firmware 2.1.0"; omits what is unknown. */
-void nfp_driver_words(const char *driver, const char *version, const char *kernel,
-		      const char *firmware, char *buf, size_t size);
-/* "NOT APPLICABLE", "EARLY (allowed)"; returns its colour. */
-enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, char *buf,
-				       size_t size);
+struct nfp_words nfp_driver_words(const char *driver, const char *version, const char *kernel,
+				  const char *firmware);
+/* "NOT APPLICABLE", "EARLY (allowed)", in the colour of the verdict. */
+struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
-void nfp_settings_words(const struct nfp_settings *settings, bool verbose, char *buf, size_t size);
-/* "PF and VF", "nowhere"; "-" for none. */
-const char *nfp_landing_words(enum nfp_landing landing);
+struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
-#define NFP_COUNT_WORDS 192
-void nfp_count_words(enum nfp_kind kind, const struct nfp_count *count, char buf[NFP_COUNT_WORDS]);
+struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *count);
+/* What is compared: "attach", "driver to up". */
+struct nfp_words nfp_difference_words(const struct nfp_difference *difference);
+/* A row per difference; nfp_grid_fini frees it. */
+struct nfp_grid nfp_difference_grid(const struct nfp_comparison *comparison);
+/* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
+struct nfp_words nfp_baseline_words(const struct nfp_comparison *comparison);
+/* The conclusion: "worse: 2 of 3". */
+struct nfp_words nfp_comparison_words(const struct nfp_comparison *comparison);
 
 /*
- * layout: one ladder, laid out for the terminal and for the HTML page: what became of each step,
+ * layout: one ladder, prepared for the terminal and for the HTML page: the outcome of each step,
  * where frames landed over time, and sentences on how long the guest was deaf.
  */
-
-#define NFP_LAYOUT_NOTE 512
 
 struct nfp_layout_row {
 	const struct nfp_step_result *step; /* NULL: the ladder did not reach it */
 	const char *landing;		    /* "PF and VF", "skipped" */
 	const char *sending;		    /* "dropped", "-" */
 	const char *unfit;		    /* "the guest boots deaf"; NULL: it is fit */
-	char note[NFP_LAYOUT_NOTE];	    /* includes @unfit; may be empty */
-	bool same_reason;		    /* skipped for the reason that the previous row gives */
+	struct nfp_words note;		    /* includes @unfit; may be empty */
+	bool same_reason;		    /* skipped for the same reason as the previous row */
 	uint64_t from_ns, to_ns;
 };
 
@@ -159,19 +165,14 @@ struct nfp_layout_bar {
 	enum nfp_lane lane;
 	uint64_t from_ns, to_ns;
 	double share; /* of the unicast frames, above 0 */
-	bool counted; /* measured in the window of the step; else inferred between two windows */
+	bool counted; /* in the window of the step; else inferred between two windows */
 };
 
 struct nfp_layout_gap {
 	const struct nfp_transition *transition;
 	uint64_t from_ns, to_ns;
-	uint64_t middle_ns; /* of the transition in which it was */
+	uint64_t middle_ns; /* of the transition */
 	char time[32];	    /* "312 ms" */
-};
-
-struct nfp_layout_line {
-	char *text; /* owned */
-	enum nfp_text_colour colour;
 };
 
 struct nfp_layout {
@@ -182,8 +183,7 @@ struct nfp_layout {
 	size_t num_bars;
 	struct nfp_layout_gap gaps[NFP_STEP_COUNT]; /* in order */
 	size_t num_gaps;
-	struct nfp_layout_line
-		*lines; /* owned; those from first_summary on are one per transition */
+	struct nfp_words *lines; /* owned; from first_summary on one per transition */
 	size_t num_lines, first_summary;
 };
 
@@ -196,63 +196,40 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
-/* Prints the steps of all styles of a VF as one grid. */
-void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
+/* Prints the steps of all styles of a VF as one table. */
+void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
 /*
  * Prints one line per receiver of unicast (PF, VF, nobody), the gaps below with their lengths, and
  * a scale in seconds; nothing if no step was made, or if the terminal is too narrow. @utf8: blocks
  * and corners, else ASCII.
  */
-void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8);
-/* advice: what results mean for a person, in sentences. */
+void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8);
 
-#define NFP_ADVICE_MAX 4
+/* advice: what a result means for the user, in sentences. */
+
+#define NFP_ADVICE_MAX NFP_STYLE_COUNT /* safe styles share one */
 
 struct nfp_advice {
-	char label[64];
-	char text[800];
+	struct nfp_words label, words;
 };
 
-/*
- * A few words on a step whose landing is unfit, such as "the guest boots deaf"; NULL when it is
- * fit or nothing is demanded there.
- */
+/* Why the landing of a step is unfit, such as "the guest boots deaf"; NULL if it is fit, or if any
+ * landing is. */
 const char *nfp_advice_unfit(const struct nfp_step_result *step);
 
 /*
- * The advice on a VF, best first; returns how many. @vfs is the list for --vf ("3", "0,2-5").
- * None is given for a VF without styles.
+ * The advice on a VF, best first; returns the number. @vfs: the VFs that share it, as --vf takes
+ * them ("3", "0,2-5").
  */
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
 		     const char *vfs, struct nfp_advice advice[NFP_ADVICE_MAX]);
 
-/*
- * Says in which steps the NIC drops what the standby sends; empty if in none. The verdict does not
- * cover this: it is about what the guest receives. Returns @buf.
- */
-#define NFP_MUTE_LEN 320
-const char *nfp_advice_mute(const struct nfp_style_result *style, const char *ifname,
-			    char buf[NFP_MUTE_LEN]);
+/* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
+ * No verdict covers this: a verdict is about what the guest receives. */
+struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
 
-/* Writes @root, in the order in which it was built, and frees it. 0, or -errno of the stream. */
-int nfp_json_write(json_t *root, size_t form, FILE *out);
-/* A list, and of each PF in it what is not in nfp_pf_table. */
+/* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
-
-/* difference: what changed since the baseline. */
-
-/* "attach: pf -> nowhere", "driver to up: 2.0 ms -> 300.5 ms" */
-void nfp_difference_words(const struct nfp_difference *difference, char *buf, size_t size);
-
-/* Rows of VF and style, what is compared, then, now, trend. */
-void nfp_difference_grid(const struct nfp_comparison *comparison, struct nfp_grid *grid);
-
-/* "old.json: igb, Linux 6.12.95, firmware 2.1.0, ..." */
-#define NFP_THEN_LEN (NFP_NOTE + 5 * NFP_TEXT)
-void nfp_comparison_then(const struct nfp_comparison *comparison, char *buf, size_t size);
-/* The conclusion: "worse: 2 of 3". */
-enum nfp_text_colour nfp_comparison_sum(const struct nfp_comparison *comparison, char *buf,
-					size_t size);
 
 #endif

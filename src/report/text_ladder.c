@@ -5,16 +5,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- the table: one column per style ---- */
+/* ---- the table: a column for each style ---- */
 
 #define NARROW	     60 /* columns below which the table is drawn tightly */
 #define STEP_WIDTH   17 /* the longest name and a gap */
 #define LANDING_LAST 12 /* the longest landing and a gap, in the last column */
-#define LANDING_THIN 11 /* the same, where what the standby sends has a column beside it */
+#define LANDING_THIN 11 /* the same if a column for what the standby sends follows */
 #define SENDING	     9	/* the longest answer there, and a gap */
 
 struct steps_table {
-	struct nfp_page *page;
+	struct nfp_writer *w;
 	const struct nfp_layout *layouts[NFP_STYLE_COUNT]; /* those with steps */
 	size_t num;
 	unsigned int indent, width;
@@ -32,180 +32,113 @@ static const char *label_of(const struct nfp_layout *layout)
 	return nfp_style_label(layout->style->style);
 }
 
-static void print_steps_head(const struct steps_table *t)
-{
-	struct nfp_page *page = t->page;
-
-	for (size_t i = 0; i < t->num; i++)
-		nfp_page_at(page, column_at(t, i), NFP_BOLD, "%s", label_of(t->layouts[i]));
-	nfp_page_nl(page);
-	nfp_page_at(page, t->indent, NFP_PLAIN, "step");
-	for (size_t i = 0; i < t->num; i++) {
-		nfp_page_at(page, column_at(t, i), NFP_PLAIN,
-			    t->width < 14 || t->sending ? "frames at" : "frames land on");
-		if (t->sending)
-			nfp_page_at(page, column_at(t, i) + LANDING_THIN, NFP_PLAIN, "sending");
-	}
-	nfp_page_nl(page);
-}
-
-/* Joins the notes of a row, naming the style unless only the last column has one. */
-static void merge_notes(const struct steps_table *t, const char *const notes[], char *buf,
-			size_t size)
-{
-	buf[0] = '\0';
-	if (t->num == 2 && notes[0][0] && strcmp(notes[0], notes[1]) == 0) {
-		nfp_append(buf, size, "; ", "both: %s", notes[0]);
-		return;
-	}
-	for (size_t i = 0; i < t->num; i++) {
-		bool clear = t->num == 1 || (i + 1 == t->num && !notes[0][0]);
-
-		if (notes[i][0])
-			nfp_append(buf, size, "; ", "%s%s%s", clear ? "" : label_of(t->layouts[i]),
-				   clear ? "" : ": ", notes[i]);
-	}
-}
-
-static void print_step_note(const struct steps_table *t, const char *note,
-			    enum nfp_text_colour colour)
-{
-	struct nfp_page *page = t->page;
-	unsigned int at = column_at(t, t->num - 1) + (t->sending ? t->width : LANDING_LAST);
-
-	if (page->columns && at + nfp_utf8_width(note) + 3 > page->columns) {
-		nfp_page_nl(page);
-		at = t->indent + 4;
-	}
-	nfp_page_at(page, at, colour, "<- ");
-	nfp_page_wrap(page, colour, at + 3, "%s", note);
-}
-
-static void print_step_counts(const struct steps_table *t, const struct nfp_layout *layout,
-			      const struct nfp_step_result *step)
-{
-	unsigned int at = t->indent + 4;
-
-	for (unsigned int i = 0; i < NFP_KIND_COUNT; i++) {
-		char counts[NFP_COUNT_WORDS];
-
-		nfp_count_words((enum nfp_kind)i, &step->count[i], counts);
-		if (step->count[i].sent)
-			nfp_page_line(t->page, NFP_PLAIN, at, at + 4, "%s %s", label_of(layout),
-				      counts);
-	}
-	if (step->have_vf_rx)
-		nfp_page_line(t->page, NFP_PLAIN, at, at + 4,
-			      "%s counted for the VF: %" PRIu64 " received, %" PRIu64 " dropped",
-			      label_of(layout), step->vf_rx_packets, step->vf_rx_dropped);
-}
-
+/* The notes of a row are joined, naming the style unless only the last column has one. */
 static void print_step(const struct steps_table *t, enum nfp_step step)
 {
+	struct nfp_writer *w = t->w;
+	const unsigned int at = t->indent + 4; /* of notes and counts on lines of their own */
 	const char *notes[NFP_STYLE_COUNT] = {0};
-	char note[NFP_STYLE_COUNT * NFP_LAYOUT_NOTE];
-	bool unfit = false;
+	enum nfp_text_colour colour = NFP_PLAIN;
+	struct nfp_words note = {0};
+	bool same;
 
-	nfp_page_at(t->page, t->indent, NFP_PLAIN, "%s", nfp_step_name(step));
+	nfp_writer_at(w, t->indent, NFP_PLAIN, "%s", nfp_step_name(step));
 	for (size_t i = 0; i < t->num; i++) {
 		const struct nfp_layout_row *row = &t->layouts[i]->rows[step];
 		bool dropped = row->step && row->step->transmit == NFP_TRANSMIT_DROPPED;
 
-		nfp_page_at(t->page, column_at(t, i), row->unfit ? NFP_RED : NFP_PLAIN, "%s",
-			    row->step ? row->landing : "-");
+		nfp_writer_at(w, column_at(t, i), row->unfit ? NFP_RED : NFP_PLAIN, "%s",
+			      row->step ? row->landing : "-");
 		if (t->sending)
-			nfp_page_at(t->page, column_at(t, i) + LANDING_THIN,
-				    dropped ? NFP_RED : NFP_PLAIN, "%s",
-				    row->step ? row->sending : "-");
-		notes[i] = row->same_reason ? "" : row->note;
-		unfit = unfit || row->unfit;
+			nfp_writer_at(w, column_at(t, i) + LANDING_THIN,
+				      dropped ? NFP_RED : NFP_PLAIN, "%s",
+				      row->step ? row->sending : "-");
+		notes[i] = row->same_reason ? "" : row->note.text;
+		if (row->unfit)
+			colour = NFP_RED;
 	}
-	merge_notes(t, notes, note, sizeof(note));
-	if (note[0])
-		print_step_note(t, note, unfit ? NFP_RED : NFP_PLAIN);
-	nfp_page_nl(t->page);
-	for (size_t i = 0; t->verbose && i < t->num; i++) {
-		if (t->layouts[i]->rows[step].step)
-			print_step_counts(t, t->layouts[i], t->layouts[i]->rows[step].step);
+	same = t->num == 2 && notes[0][0] && strcmp(notes[0], notes[1]) == 0;
+	if (same)
+		nfp_append(&note, "", "both: %s", notes[0]);
+	for (size_t i = 0; i < t->num && !same; i++) {
+		bool clear = t->num == 1 || (i + 1 == t->num && !notes[0][0]);
+
+		if (notes[i][0])
+			nfp_append(&note, "; ", "%s%s%s", clear ? "" : label_of(t->layouts[i]),
+				   clear ? "" : ": ", notes[i]);
 	}
-}
+	if (note.text[0]) {
+		unsigned int note_at = column_at(t, t->num - 1) +
+				       (t->sending ? t->width : LANDING_LAST);
 
-/* Prints all steps; consecutive steps that were skipped for one reason become "...". */
-static void print_steps(const struct steps_table *t)
-{
-	bool cut = false;
-
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		bool any = false, again = true;
-
-		for (size_t i = 0; i < t->num; i++) {
-			any = any || t->layouts[i]->rows[step].step;
-			again = again && t->layouts[i]->rows[step].same_reason;
+		if (w->columns && note_at + nfp_utf8_width(note.text) + 3 > w->columns) {
+			nfp_writer_newline(w);
+			note_at = at;
 		}
-		if (!any || (again && cut))
-			continue;
-		if (again)
-			nfp_page_line(t->page, NFP_PLAIN, t->indent, t->indent, "...");
-		else
-			print_step(t, step);
-		cut = again;
+		nfp_writer_at(w, note_at, colour, "<- ");
+		nfp_writer_wrap(w, colour, note_at + 3, "%s", note.text);
+	}
+	nfp_writer_newline(w);
+	for (size_t i = 0; t->verbose && i < t->num; i++) {
+		const struct nfp_step_result *result = t->layouts[i]->rows[step].step;
+		const char *label = label_of(t->layouts[i]);
+
+		for (enum nfp_kind kind = 0; result && kind < NFP_KIND_COUNT; kind++) {
+			if (result->count[kind].sent)
+				nfp_writer_line(w, NFP_PLAIN, at, at + 4, "%s %s", label,
+						nfp_count_words(kind, &result->count[kind]).text);
+		}
+		if (result && result->have_vf_rx)
+			nfp_writer_line(w, NFP_PLAIN, at, at + 4,
+					"%s counted for the VF: %" PRIu64 " received, %" PRIu64
+					" dropped",
+					label, result->vf_rx_packets, result->vf_rx_dropped);
 	}
 }
 
-static void print_span(struct nfp_page *page, const char *what, const struct nfp_span *span)
+static void print_span(struct nfp_writer *w, const char *what, const struct nfp_span *span)
 {
 	if (span->known)
-		nfp_page_wrap(page, NFP_PLAIN, 6, ", %s %.1f ms (+-%.1f)", what,
-			      (double)span->us / 1000, (double)span->error_us / 1000);
+		nfp_writer_wrap(w, NFP_PLAIN, 6, ", %s %.1f ms (+-%.1f)", what,
+				(double)span->us / 1000, (double)span->error_us / 1000);
 }
 
-static void print_transitions(const struct steps_table *t, const struct nfp_layout *layout)
+/* The transitions of a ladder, and the conclusions from it. */
+static void print_details(const struct steps_table *t, const struct nfp_layout *layout)
 {
 	const struct nfp_style_result *style = layout->style;
+	const char *transmit = nfp_transmit_name(style->transmit), *why = style->transmit_note;
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *tr = &style->transitions[i];
 		const struct nfp_transition_count *unicast = &tr->count[NFP_KIND_UNICAST];
 
-		nfp_page_pad(t->page, t->indent);
-		nfp_page_wrap(t->page, NFP_PLAIN, 6, "%s %s to %s: %" PRIu64 " lost",
-			      label_of(layout), nfp_step_name(tr->from), nfp_step_name(tr->to),
-			      unicast->lost);
-		print_span(t->page, "deaf for", &unicast->gap);
-		print_span(t->page, "switched in", &unicast->switched);
+		nfp_writer_pad(t->w, t->indent);
+		nfp_writer_wrap(t->w, NFP_PLAIN, 6, "%s %s to %s: %" PRIu64 " lost",
+				label_of(layout), nfp_step_name(tr->from), nfp_step_name(tr->to),
+				unicast->lost);
+		print_span(t->w, "deaf for", &unicast->gap);
+		print_span(t->w, "switched in", &unicast->switched);
 		if (tr->ack.known)
-			nfp_page_wrap(t->page, NFP_PLAIN, 6, ", answered after %.1f ms",
-				      (double)tr->ack.us / 1000);
-		print_span(t->page, "in effect after another", &unicast->effect);
-		nfp_page_nl(t->page);
+			nfp_writer_wrap(t->w, NFP_PLAIN, 6, ", answered after %.1f ms",
+					(double)tr->ack.us / 1000);
+		print_span(t->w, "in effect after another", &unicast->effect);
+		nfp_writer_newline(t->w);
 	}
+	nfp_writer_line(
+		t->w, NFP_PLAIN, t->indent, 6, "%s: claim %s, release %s, delivery %s%s%s%s%s%s",
+		label_of(layout), nfp_claim_name(style->claim) ?: "unknown",
+		nfp_release_name(style->release) ?: "unknown",
+		nfp_delivery_name(style->delivery) ?: "unknown", transmit ? ", transmit " : "",
+		transmit ?: "", why[0] ? " (" : "", why, why[0] ? ")" : "");
 }
 
-static const char *known_or(const char *name, const char *otherwise)
-{
-	return name ? name : otherwise;
-}
-
-static void print_conclusions(const struct steps_table *t, const struct nfp_layout *layout)
-{
-	const struct nfp_style_result *style = layout->style;
-	const char *transmit = nfp_transmit_name(style->transmit), *why = style->transmit_note;
-
-	nfp_page_line(t->page, NFP_PLAIN, t->indent, 6,
-		      "%s: claim %s, release %s, delivery %s%s%s%s%s%s", label_of(layout),
-		      known_or(nfp_claim_name(style->claim), "unknown"),
-		      known_or(nfp_release_name(style->release), "unknown"),
-		      known_or(nfp_delivery_name(style->delivery), "unknown"),
-		      transmit ? ", transmit " : "", known_or(transmit, ""), why[0] ? " (" : "",
-		      why, why[0] ? ")" : "");
-}
-
-void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], size_t num,
+void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose)
 {
-	bool narrow = page->columns && page->columns < NARROW;
+	bool narrow = w->columns && w->columns < NARROW, cut = false;
 	struct steps_table t = {
-		.page = page,
+		.w = w,
 		.indent = narrow ? 0 : 2,
 		.width = narrow ? 11 : 16,
 		.verbose = verbose,
@@ -217,16 +150,39 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
 		t.layouts[t.num++] = layouts[i];
 		t.sending |= !narrow && layouts[i]->style->transmit == NFP_TRANSMIT_DROPPED;
 	}
-	if (t.sending)
-		t.width = LANDING_THIN + SENDING;
 	if (t.num == 0)
 		return;
-	print_steps_head(&t);
-	print_steps(&t);
-	for (size_t i = 0; verbose && i < t.num; i++) {
-		print_transitions(&t, t.layouts[i]);
-		print_conclusions(&t, t.layouts[i]);
+	if (t.sending)
+		t.width = LANDING_THIN + SENDING;
+	for (size_t i = 0; i < t.num; i++)
+		nfp_writer_at(w, column_at(&t, i), NFP_BOLD, "%s", label_of(t.layouts[i]));
+	nfp_writer_newline(w);
+	nfp_writer_at(w, t.indent, NFP_PLAIN, "step");
+	for (size_t i = 0; i < t.num; i++) {
+		nfp_writer_at(w, column_at(&t, i), NFP_PLAIN,
+			      narrow || t.sending ? "frames at" : "frames land on");
+		if (t.sending)
+			nfp_writer_at(w, column_at(&t, i) + LANDING_THIN, NFP_PLAIN, "sending");
 	}
+	nfp_writer_newline(w);
+	/* Consecutive steps that were skipped for one reason become "...". */
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		bool any = false, again = true;
+
+		for (size_t i = 0; i < t.num; i++) {
+			any = any || t.layouts[i]->rows[step].step;
+			again = again && t.layouts[i]->rows[step].same_reason;
+		}
+		if (!any || (again && cut))
+			continue;
+		if (again)
+			nfp_writer_line(w, NFP_PLAIN, t.indent, t.indent, "...");
+		else
+			print_step(&t, step);
+		cut = again;
+	}
+	for (size_t i = 0; verbose && i < t.num; i++)
+		print_details(&t, t.layouts[i]);
 }
 
 /* ---- the timeline ---- */
@@ -236,17 +192,13 @@ void nfp_steps_print(struct nfp_page *page, struct nfp_layout *const layouts[], 
 #define WIDTH_MAX  400
 #define TICK_WIDTH 8 /* at least so many columns from one number to the next */
 
-/* What a column of a lane shows; a higher value hides a lower one. */
-enum shade { EMPTY, PART, FULL, GAP, SHADE_COUNT };
-
-struct glyphs {
-	const char *shade[SHADE_COUNT], *corner, *corner_left, *tick;
-};
+/* What a column of a lane shows, of which a higher value hides a lower one; and other signs. */
+enum glyph { EMPTY, PART, FULL, GAP, CORNER, CORNER_LEFT, TICK, GLYPH_COUNT };
 
 struct timeline {
-	struct nfp_page *page;
+	struct nfp_writer *w;
 	const struct nfp_layout *layout;
-	const struct glyphs *glyphs;
+	const char *const *glyphs;
 	unsigned int width; /* columns of time */
 	unsigned char shade[NFP_LANE_COUNT][WIDTH_MAX];
 };
@@ -259,7 +211,7 @@ static unsigned int time_column(const struct timeline *t, uint64_t ns)
 }
 
 static void shade_columns(struct timeline *t, enum nfp_lane lane, uint64_t from_ns, uint64_t to_ns,
-			  enum shade shade)
+			  enum glyph shade)
 {
 	/* An interval that ends exactly where a column begins does not shade that column. */
 	for (unsigned int c = time_column(t, from_ns); c <= time_column(t, to_ns - 1); c++) {
@@ -273,23 +225,20 @@ static void print_lane(const struct timeline *t, enum nfp_lane lane)
 	static const char *const names[NFP_LANE_COUNT] = {"PF", "VF", "nobody"};
 	const unsigned char *shade = t->shade[lane];
 
-	nfp_page_at(t->page, 2, NFP_PLAIN, "%s", names[lane]);
+	nfp_writer_at(t->w, 2, NFP_PLAIN, "%s", names[lane]);
 	/* Equal neighbours are printed together, with one change of colour. */
 	for (unsigned int c = 0, next; c < t->width; c = next) {
-		enum nfp_text_colour colour = lane == NFP_LANE_NOBODY ? NFP_YELLOW : NFP_GREEN;
-		char text[3 * WIDTH_MAX + 1] = "";
-		size_t used = 0;
+		struct nfp_words bar = {.colour = lane == NFP_LANE_NOBODY ? NFP_YELLOW : NFP_GREEN};
 
 		for (next = c; next < t->width && shade[next] == shade[c]; next++)
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s",
-						 t->glyphs->shade[shade[c]]);
+			nfp_append(&bar, "", "%s", t->glyphs[shade[c]]);
 		if (shade[c] == EMPTY)
 			continue;
-		if (t->page->col < LEFT + c)
-			nfp_page_pad(t->page, LEFT + c);
-		nfp_page_put(t->page, shade[c] == GAP ? NFP_RED : colour, "%s", text);
+		if (t->w->col < LEFT + c)
+			nfp_writer_pad(t->w, LEFT + c);
+		nfp_writer_text(t->w, shade[c] == GAP ? NFP_RED : bar.colour, "%s", bar.text);
 	}
-	nfp_page_nl(t->page);
+	nfp_writer_newline(t->w);
 }
 
 /* Prints one line of labels that do not overlap; returns how many it printed. */
@@ -316,48 +265,26 @@ static size_t print_gap_labels(const struct timeline *t, bool done[])
 		done[i] = true;
 		num++;
 		used = at + need + 1;
-		nfp_page_at(t->page, LEFT + at, NFP_RED, "%s %s", right ? t->glyphs->corner : words,
-			    right ? words : t->glyphs->corner_left);
+		nfp_writer_at(t->w, LEFT + at, NFP_RED, "%s %s", right ? t->glyphs[CORNER] : words,
+			      right ? words : t->glyphs[CORNER_LEFT]);
 	}
-	nfp_page_nl(t->page);
+	nfp_writer_newline(t->w);
 	return num;
 }
 
-static void print_scale(const struct timeline *t)
+void nfp_timeline_print(struct nfp_writer *w, const struct nfp_layout *layout, bool utf8)
 {
-	uint64_t tick_ns = nfp_layout_tick(t->layout, (double)t->width / TICK_WIDTH);
-	uint64_t from_ns = t->layout->from_ns;
-
-	for (uint64_t ns = 0; from_ns + ns < t->layout->to_ns; ns += tick_ns) {
-		unsigned int column = time_column(t, from_ns + ns);
-		char text[32];
-
-		snprintf(text, sizeof(text), "%s%" PRIu64 " s", t->glyphs->tick,
-			 ns / NFP_NSEC_PER_SEC);
-		if (column + nfp_utf8_width(text) > t->width)
-			break;
-		nfp_page_at(t->page, LEFT + column, NFP_PLAIN, "%s", text);
-	}
-	nfp_page_nl(t->page);
-}
-
-void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, bool utf8)
-{
-	static const struct glyphs blocks = {
-		.shade = {" ", "\u2591", "\u2588", "\u2593"},
-		.corner = "\u2514",
-		.corner_left = "\u2518",
-		.tick = "\u2575",
-	};
-	static const struct glyphs ascii = {
-		.shade = {" ", ".", "=", "#"}, .corner = "^", .corner_left = "^", .tick = "|"};
-	struct timeline t = {.page = page, .layout = layout, .glyphs = utf8 ? &blocks : &ascii};
+	static const char *const ascii[GLYPH_COUNT] = {" ", ".", "=", "#", "^", "^", "|"};
+	static const char *const blocks[GLYPH_COUNT] = {" ",	  "\u2591", "\u2588", "\u2593",
+							"\u2514", "\u2518", "\u2575"};
+	struct timeline t = {.w = w, .layout = layout, .glyphs = utf8 ? blocks : ascii};
 	bool done[NFP_STEP_COUNT] = {false};
+	uint64_t tick_ns;
 
 	/* The last column stays free, as some terminals wrap there. */
-	if (page->columns < LEFT + WIDTH_MIN + 1 || layout->from_ns >= layout->to_ns)
+	if (w->columns < LEFT + WIDTH_MIN + 1 || layout->from_ns >= layout->to_ns)
 		return;
-	t.width = page->columns - LEFT - 1 < WIDTH_MAX ? page->columns - LEFT - 1 : WIDTH_MAX;
+	t.width = w->columns - LEFT - 1 < WIDTH_MAX ? w->columns - LEFT - 1 : WIDTH_MAX;
 	for (size_t i = 0; i < layout->num_bars; i++) {
 		const struct nfp_layout_bar *bar = &layout->bars[i];
 
@@ -370,10 +297,21 @@ void nfp_timeline_print(struct nfp_page *page, const struct nfp_layout *layout, 
 	for (size_t i = 0; i < layout->num_gaps; i++)
 		shade_columns(&t, NFP_LANE_NOBODY, layout->gaps[i].from_ns, layout->gaps[i].to_ns,
 			      GAP);
-	nfp_page_line(page, NFP_BOLD, 2, 2, "%s", label_of(layout));
-	for (unsigned int lane = 0; lane < NFP_LANE_COUNT; lane++)
-		print_lane(&t, (enum nfp_lane)lane);
+	nfp_writer_line(w, NFP_BOLD, 2, 2, "%s", label_of(layout));
+	for (enum nfp_lane lane = 0; lane < NFP_LANE_COUNT; lane++)
+		print_lane(&t, lane);
 	for (size_t num = 0; num < layout->num_gaps;)
 		num += print_gap_labels(&t, done);
-	print_scale(&t);
+	tick_ns = nfp_layout_tick(layout, (double)t.width / TICK_WIDTH);
+	for (uint64_t ns = 0; layout->from_ns + ns < layout->to_ns; ns += tick_ns) {
+		unsigned int column = time_column(&t, layout->from_ns + ns);
+		char text[32];
+
+		snprintf(text, sizeof(text), "%s%" PRIu64 " s", t.glyphs[TICK],
+			 ns / NFP_NSEC_PER_SEC);
+		if (column + nfp_utf8_width(text) > t.width)
+			break;
+		nfp_writer_at(w, LEFT + column, NFP_PLAIN, "%s", text);
+	}
+	nfp_writer_newline(w);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* words.c - words that several formats share. */
+/* words.c - phrases that several formats share, and the comparison with a baseline. */
 #include "report_priv.h"
 
 #include <ctype.h>
@@ -14,88 +14,154 @@ double nfp_seconds(uint64_t ns)
 	return (double)ns / (double)NFP_NSEC_PER_SEC;
 }
 
-void nfp_append(char *buf, size_t size, const char *between, const char *fmt, ...)
+void nfp_append(struct nfp_words *words, const char *between, const char *fmt, ...)
 {
-	size_t used = strlen(buf);
+	const size_t size = sizeof(words->text);
+	size_t used = strlen(words->text);
 	va_list ap;
 
 	if (used)
-		used += (size_t)snprintf(buf + used, size - used, "%s", between);
+		used += (size_t)snprintf(words->text + used, size - used, "%s", between);
 	if (used >= size)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(buf + used, size - used, fmt, ap);
+	vsnprintf(words->text + used, size - used, fmt, ap);
 	va_end(ap);
 }
 
-void nfp_append_known(char *buf, size_t size, const char *before, const char *text)
+void nfp_append_known(struct nfp_words *words, const char *before, const char *text)
 {
 	if (text[0])
-		nfp_append(buf, size, ", ", "%s%s", before, text);
+		nfp_append(words, ", ", "%s%s", before, text);
 }
 
-void nfp_driver_words(const char *driver, const char *version, const char *kernel,
-		      const char *firmware, char *buf, size_t size)
+struct nfp_words nfp_driver_words(const char *driver, const char *version, const char *kernel,
+				  const char *firmware)
 {
-	buf[0] = '\0';
-	nfp_append_known(buf, size, "", driver);
-	/* A driver of the kernel's own tree has the kernel's release as its version. */
+	struct nfp_words words = {0};
+
+	nfp_append_known(&words, "", driver);
+	/* In-tree drivers report the kernel release as their version. */
 	if (strcmp(version, kernel) != 0)
-		nfp_append_known(buf, size, "version ", version);
-	nfp_append_known(buf, size, "Linux ", kernel);
-	nfp_append_known(buf, size, "firmware ", firmware);
+		nfp_append_known(&words, "version ", version);
+	nfp_append_known(&words, "Linux ", kernel);
+	nfp_append_known(&words, "firmware ", firmware);
+	return words;
 }
 
-enum nfp_text_colour nfp_verdict_words(enum nfp_verdict verdict, bool allowed, char *buf,
-				       size_t size)
+struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed)
 {
-	allowed = allowed && verdict != NFP_VERDICT_SAFE;
-	snprintf(buf, size, "%s", nfp_verdict_name(verdict));
-	for (char *p = buf; *p; p++)
+	struct nfp_words words = {.colour = NFP_RED};
+
+	nfp_append(&words, "", "%s", nfp_verdict_name(verdict));
+	for (char *p = words.text; *p; p++)
 		*p = (char)(*p == '-' ? ' ' : toupper((unsigned char)*p));
-	if (allowed)
-		nfp_append(buf, size, " ", "(allowed)");
+	if (allowed && verdict != NFP_VERDICT_SAFE)
+		nfp_append(&words, " ", "(allowed)");
 	if (verdict == NFP_VERDICT_SAFE)
-		return NFP_GREEN;
-	if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE)
-		return NFP_YELLOW;
-	return verdict == NFP_VERDICT_NOT_APPLICABLE ? NFP_BOLD : NFP_RED;
+		words.colour = NFP_GREEN;
+	else if (allowed || verdict == NFP_VERDICT_INCONCLUSIVE ||
+		 verdict == NFP_VERDICT_UNTESTABLE)
+		words.colour = NFP_YELLOW;
+	else if (verdict == NFP_VERDICT_NOT_APPLICABLE)
+		words.colour = NFP_BOLD;
+	return words;
 }
 
-const char *nfp_landing_words(enum nfp_landing landing)
+struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *c)
 {
-	static const char *const words[NFP_LANDING_COUNT] = {
-		"-", "PF", "VF", "PF and VF", "nowhere", "mixed",
-	};
+	struct nfp_words words = {0};
 
-	return words[landing];
+	nfp_append(&words, "",
+		   "%s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64 ", both %" PRIu64
+		   ", lost %" PRIu64 ", duplicates %" PRIu64,
+		   nfp_kind_name(kind), c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
+		   nfp_count_lost(c), c->duplicates);
+	return words;
 }
 
-void nfp_count_words(enum nfp_kind kind, const struct nfp_count *c, char buf[NFP_COUNT_WORDS])
+struct nfp_words nfp_settings_words(const struct nfp_settings *s, bool verbose)
 {
-	snprintf(buf, NFP_COUNT_WORDS,
-		 "%s: %" PRIu64 " sent, PF %" PRIu64 ", VF %" PRIu64 ", both %" PRIu64
-		 ", lost %" PRIu64 ", duplicates %" PRIu64,
-		 nfp_kind_name(kind), c->sent, c->at[NFP_AT_PF], c->at[NFP_AT_VF], c->both,
-		 nfp_count_lost(c), c->duplicates);
-}
+	struct nfp_words words = {0};
 
-void nfp_settings_words(const struct nfp_settings *s, bool verbose, char *buf, size_t size)
-{
-	buf[0] = '\0';
 	if (!s->have_source)
-		nfp_append(buf, size, "", "no source of frames");
+		nfp_append(&words, "", "no source of frames");
 	else if (s->source == NFP_SOURCE_PF)
-		nfp_append(buf, size, "", "frames from the PF itself");
+		nfp_append(&words, "", "frames from the PF itself");
 	else
-		nfp_append(buf, size, "", "frames from %s (%s)", s->from,
+		nfp_append(&words, "", "frames from %s (%s)", s->from,
 			   s->source == NFP_SOURCE_VF ? "a sibling VF" : "wire");
 	if (s->vlan.vid)
-		nfp_append(buf, size, ", ", "VLAN %u%s", s->vlan.vid,
+		nfp_append(&words, ", ", "VLAN %u%s", s->vlan.vid,
 			   s->vlan.proto == VLAN_8021AD ? " (802.1ad)" : "");
 	else
-		nfp_append(buf, size, ", ", "no VLAN");
-	nfp_append(buf, size, ", ", "each state watched for %g s", nfp_seconds(s->settle_ns));
-	if (verbose || s->rate != 1000)
-		nfp_append(buf, size, ", ", "%u a second", s->rate);
+		nfp_append(&words, ", ", "no VLAN");
+	nfp_append(&words, ", ", "each state watched for %g s", nfp_seconds(s->settle_ns));
+	if (verbose || s->rate != NFP_RATE_DEFAULT)
+		nfp_append(&words, ", ", "%u a second", s->rate);
+	return words;
+}
+
+/* ---- the comparison with a baseline ---- */
+
+struct nfp_words nfp_difference_words(const struct nfp_difference *d)
+{
+	struct nfp_words words = {0};
+
+	if (d->matter == NFP_MATTER_VERDICT)
+		nfp_append(&words, "", "verdict");
+	else if (d->matter == NFP_MATTER_LANDING)
+		nfp_append(&words, "", "%s", nfp_step_name(d->to));
+	else
+		nfp_append(&words, "", "%s to %s", nfp_step_name(d->from), nfp_step_name(d->to));
+	return words;
+}
+
+struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
+{
+	static const char *const headings[] = {"of", "what", "then", "now", "trend"};
+	struct nfp_grid grid = {headings, "lllll", NFP_NUM(headings), NULL, 0};
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct nfp_difference *d = &c->v[i];
+		enum nfp_text_colour colour = d->trend == NFP_TREND_BETTER ? NFP_GREEN : NFP_PLAIN;
+
+		nfp_grid_cell(&grid, NFP_PLAIN, "VF %u %s", d->vf, nfp_style_label(d->style));
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_difference_words(d).text);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->before);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->now);
+		nfp_grid_cell(&grid, d->counts ? NFP_RED : colour, "%s", nfp_trend_name(d->trend));
+	}
+	return grid;
+}
+
+struct nfp_words nfp_baseline_words(const struct nfp_comparison *c)
+{
+	struct nfp_words words = {0},
+			 driver = nfp_driver_words(c->then.driver, c->then.driver_version,
+						   c->then.kernel, c->then.firmware);
+
+	nfp_append_known(&driver, "", c->then.start);
+	nfp_append(&words, "", "%s%s%s", c->file, driver.text[0] ? ": " : "", driver.text);
+	return words;
+}
+
+struct nfp_words nfp_comparison_words(const struct nfp_comparison *c)
+{
+	struct nfp_words words = {.colour = NFP_GREEN};
+	size_t counting = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		counting += c->v[i].counts;
+	if (c->not_compared[0]) {
+		words.colour = NFP_YELLOW;
+		nfp_append(&words, "", "not compared: %s", c->not_compared);
+	} else if (counting) {
+		words.colour = NFP_RED;
+		nfp_append(&words, "", c->same ? "not repeatable: %zu differ" : "worse: %zu of %zu",
+			   counting, c->n);
+	} else {
+		nfp_append(&words, "", c->n ? "nothing is worse" : "no difference");
+	}
+	return words;
 }

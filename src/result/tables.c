@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* tables.c - the rows for each key of a result. */
 #include "nfprobe/tables.h"
 
 #define DAY_US	 INT64_C(86400000000)
@@ -14,11 +15,14 @@
 #define NULLS  .unknown = NFP_NULL
 #define FIELD  NFP_FIELD
 
+/* The table of an object in an object. */
+#define TABLE(of_, fields_) .table = &(const struct nfp_table)NFP_TABLE(of_, fields_)
+#define NAMES(of_)	    .names = &nfp_##of_##_names
+
 /* ---- an error ---- */
 
 static const struct nfp_field error_fields[] = {
-	FIELD(ENUM, nfp_err, "code", code, J | R, .names = &nfp_errcode_names,
-	      .except = BIT(NFP_E_NONE)),
+	FIELD(ENUM, nfp_err, "code", code, J | R, NAMES(errcode), .except = BIT(NFP_E_NONE)),
 	FIELD(TEXT, nfp_err, "message", message, J | R),
 	FIELD(TEXT, nfp_err, "hint", hint, J | R, NULLS),
 	FIELD(NUMBER, nfp_err, "errno", errnum, R),
@@ -32,7 +36,6 @@ static const struct nfp_field fw_fields[] = {
 	FIELD(TEXT, nfp_fw_version, "running", running, J | R, NULLS),
 	FIELD(TEXT, nfp_fw_version, "stored", stored, J | R, NULLS),
 };
-static const struct nfp_table fw_table = NFP_TABLE(nfp_fw_version, fw_fields);
 
 /* One that was not read has no index: only its name is known. */
 static const struct nfp_field pf_fields[] = {
@@ -42,7 +45,7 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "driver", driver, J | B | R, NULLS),
 	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | B | R, NULLS),
 	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | B | R, NULLS),
-	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R, .table = &fw_table,
+	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R, TABLE(nfp_fw_version, fw_fields),
 	      NFP_COUNTED(nfp_pf_info, num_fw)),
 	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R, NULLS),
@@ -66,34 +69,30 @@ static uint64_t lost(const void *count)
 }
 
 /* One kind of frame, of a struct nfp_step_result. */
-#define KIND_FIELDS(k)                                                                \
-	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | B, NULLS,             \
-	      .names = &nfp_landing_names, .except = BIT(NFP_LANDING_NONE)),          \
-		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J),             \
-		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J),      \
-		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J),      \
-		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),             \
-		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost), \
+#define KIND_FIELDS(k)                                                                    \
+	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | B, NULLS, NAMES(landing), \
+	      .except = BIT(NFP_LANDING_NONE)),                                           \
+		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J),                 \
+		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J),          \
+		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J),          \
+		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),                 \
+		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost),     \
 		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
 static const struct nfp_field stranger_fields[] = {KIND_FIELDS(NFP_KIND_STRANGER)};
-static const struct nfp_table unicast_table = NFP_TABLE(nfp_step_result, unicast_fields);
-static const struct nfp_table broadcast_table = NFP_TABLE(nfp_step_result, broadcast_fields);
-static const struct nfp_table stranger_table = NFP_TABLE(nfp_step_result, stranger_fields);
 
 static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "step", step, J | B | L, .names = &nfp_step_names),
-	FIELD(ENUM, nfp_step_result, "status", status, J | B | L, .names = &nfp_status_names),
+	FIELD(ENUM, nfp_step_result, "step", step, J | B | L, NAMES(step)),
+	FIELD(ENUM, nfp_step_result, "status", status, J | B | L, NAMES(status)),
 	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L, MS),
 	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L, MS),
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
-	NFP_PART("unicast", J | B, .table = &unicast_table),
-	NFP_PART("broadcast", J | B, .table = &broadcast_table),
-	NFP_PART("stranger", J | B, .table = &stranger_table),
+	NFP_PART("unicast", J | B, TABLE(nfp_step_result, unicast_fields)),
+	NFP_PART("broadcast", J | B, TABLE(nfp_step_result, broadcast_fields)),
+	NFP_PART("stranger", J | B, TABLE(nfp_step_result, stranger_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L),
-	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L, NULLS,
-	      .names = &nfp_transmit_names),
+	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L,
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L,
@@ -130,35 +129,29 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 		SPAN_FIELDS(SIGNED, "effect", count[k].effect, J),                              \
 		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
 
-static const struct nfp_field broadcast_transition_fields[] = {
+static const struct nfp_field broadcast_times[] = {
 	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J),
 };
-static const struct nfp_table broadcast_transition_table = NFP_TABLE(nfp_transition,
-								     broadcast_transition_fields);
 
 static const struct nfp_field transition_fields[] = {
-	FIELD(ENUM, nfp_transition, "from", from, J | B, .names = &nfp_step_names),
-	FIELD(ENUM, nfp_transition, "to", to, J | B, .names = &nfp_step_names),
+	FIELD(ENUM, nfp_transition, "from", from, J | B, NAMES(step)),
+	FIELD(ENUM, nfp_transition, "to", to, J | B, NAMES(step)),
 	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J, US, NULLS),
 	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J, US, NULLS),
 	SPAN_FIELDS(NUMBER, "ack", ack, J),
 	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B),
-	{.key = "broadcast",
-	 .type = NFP_FIELD_OBJECT,
-	 .in = J,
-	 .table = &broadcast_transition_table},
+	NFP_PART("broadcast", J, TABLE(nfp_transition, broadcast_times)),
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 
 /* ---- several ladders of a style ---- */
 
 static const struct nfp_field unstable_fields[] = {
-	FIELD(ENUM, nfp_spread_unstable, "step", step, J, .names = &nfp_step_names),
-	FIELD(ENUM, nfp_spread_unstable, "kind", kind, J, .names = &nfp_kind_names,
+	FIELD(ENUM, nfp_spread_unstable, "step", step, J, NAMES(step)),
+	FIELD(ENUM, nfp_spread_unstable, "kind", kind, J, NAMES(kind),
 	      .except = ~(BIT(NFP_KIND_UNICAST) | BIT(NFP_KIND_BROADCAST))),
-	FIELD(COUNTS, nfp_spread_unstable, "landings", landings, J, .names = &nfp_landing_names),
+	FIELD(COUNTS, nfp_spread_unstable, "landings", landings, J, NAMES(landing)),
 };
-static const struct nfp_table unstable_table = NFP_TABLE(nfp_spread_unstable, unstable_fields);
 
 #define SUMMARY_FIELDS(type_)                                                      \
 	FIELD(NUMBER, nfp_summary, "num", num, J | B),                             \
@@ -168,34 +161,29 @@ static const struct nfp_table unstable_table = NFP_TABLE(nfp_spread_unstable, un
 		FIELD(type_, nfp_summary, "max", max, J | B, .max = DAY_US)
 static const struct nfp_field summary_fields[] = {SUMMARY_FIELDS(SIGNED)};
 static const struct nfp_field length_summary_fields[] = {SUMMARY_FIELDS(NUMBER)};
-static const struct nfp_table summary_table = NFP_TABLE(nfp_summary, summary_fields);
-static const struct nfp_table length_summary_table = NFP_TABLE(nfp_summary, length_summary_fields);
 
-#define SUMMARY(key_, q_, in_, table_)                                              \
-	FIELD(OBJECT, nfp_spread_transition, key_, of[q_], in_, .table = &(table_), \
+#define SUMMARY(key_, q_, in_, fields_)                                                      \
+	FIELD(OBJECT, nfp_spread_transition, key_, of[q_], in_, TABLE(nfp_summary, fields_), \
 	      NFP_KNOWN(nfp_spread_transition, of[q_].num))
-static const struct nfp_field spread_transition_fields[] = {
-	FIELD(ENUM, nfp_spread_transition, "to", to, J | B, .names = &nfp_step_names),
-	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_table),
-	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_table),
-	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_table),
-	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_table),
-	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_table),
+static const struct nfp_field spread_times[] = {
+	FIELD(ENUM, nfp_spread_transition, "to", to, J | B, NAMES(step)),
+	SUMMARY("gap_us", NFP_QUANTITY_GAP, J | B, length_summary_fields),
+	SUMMARY("switch_us", NFP_QUANTITY_SWITCH, J, length_summary_fields),
+	SUMMARY("ack_us", NFP_QUANTITY_ACK, J, length_summary_fields),
+	SUMMARY("effect_us", NFP_QUANTITY_EFFECT, J, summary_fields),
+	SUMMARY("lost", NFP_QUANTITY_LOST, J, length_summary_fields),
 };
-static const struct nfp_table spread_transition_table = NFP_TABLE(nfp_spread_transition,
-								  spread_transition_fields);
 
 static const struct nfp_field spread_fields[] = {
 	FIELD(NUMBER, nfp_spread, "asked", asked, J),
 	FIELD(NUMBER, nfp_spread, "made", made, J),
 	FIELD(NUMBER, nfp_spread, "worst", worst, J),
-	FIELD(COUNTS, nfp_spread, "verdicts", verdicts, J, .names = &nfp_verdict_names),
-	FIELD(ARRAY, nfp_spread, "unstable", unstable, J, .table = &unstable_table,
-	      NFP_COUNTED(nfp_spread, num_unstable)),
+	FIELD(COUNTS, nfp_spread, "verdicts", verdicts, J, NAMES(verdict)),
+	FIELD(ARRAY, nfp_spread, "unstable", unstable, J,
+	      TABLE(nfp_spread_unstable, unstable_fields), NFP_COUNTED(nfp_spread, num_unstable)),
 	FIELD(ARRAY, nfp_spread, "transitions", transitions, J | B,
-	      .table = &spread_transition_table, NFP_COUNTED(nfp_spread, num_transitions)),
+	      TABLE(nfp_spread_transition, spread_times), NFP_COUNTED(nfp_spread, num_transitions)),
 };
-static const struct nfp_table spread_table = NFP_TABLE(nfp_spread, spread_fields);
 
 static void view_spread(const void *repeats, void *ret_spread)
 {
@@ -212,25 +200,25 @@ static void unview_spread(const void *spread, void *ret_repeats)
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R, .names = &nfp_style_names),
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R, NAMES(style)),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
-	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R, .names = &nfp_verdict_names),
+	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B, .later = true),
-	FIELD(ENUM, nfp_style_result, "claim", claim, J, NULLS, .names = &nfp_claim_names),
-	FIELD(ENUM, nfp_style_result, "release", release, J, NULLS, .names = &nfp_release_names),
-	FIELD(ENUM, nfp_style_result, "delivery", delivery, J, NULLS, .names = &nfp_delivery_names),
-	FIELD(BITS, nfp_style_result, "requires", requires, J, .names = &nfp_requires_names),
+	FIELD(ENUM, nfp_style_result, "claim", claim, J, NULLS, NAMES(claim)),
+	FIELD(ENUM, nfp_style_result, "release", release, J, NULLS, NAMES(release)),
+	FIELD(ENUM, nfp_style_result, "delivery", delivery, J, NULLS, NAMES(delivery)),
+	FIELD(BITS, nfp_style_result, "requires", requires, J, NAMES(requires)),
 	FIELD(TEXT, nfp_style_result, "reason", reason, J | R, NULLS),
 	FIELD(BOOL, nfp_style_result, "in_full", in_full, J | L),
-	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L, NULLS,
-	      .names = &nfp_transmit_names),
+	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L, NULLS),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
-	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS, .table = &spread_table,
-	      .view = view_spread, .unview = unview_spread, .later = true),
+	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS,
+	      TABLE(nfp_spread, spread_fields), .view = view_spread, .unview = unview_spread,
+	      .later = true),
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_style_result, "stopped", stopped, L),
 	FIELD(BOOL, nfp_style_result, "early_before", early_before, L),
@@ -251,12 +239,12 @@ static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J | R, .max = VLAN_MAX),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J | R, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J | R, NULLS),
-	FIELD(ENUM, nfp_vf_result, "status", status, J | R, .names = &nfp_vf_status_names),
+	FIELD(ENUM, nfp_vf_result, "status", status, J | R, NAMES(vf_status)),
 	FIELD(ARRAY, nfp_vf_result, "styles", styles, J | B | R, .table = &nfp_style_table,
 	      NFP_COUNTED(nfp_vf_result, num_styles)),
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J, NFP_KNOWN(nfp_vf_result, num_styles),
-	      .names = &nfp_verdict_names, .except = NOT_OF_A_VF),
-	FIELD(BITS, nfp_vf_result, "requires", requires, J, .names = &nfp_requires_names),
+	      NAMES(verdict), .except = NOT_OF_A_VF),
+	FIELD(BITS, nfp_vf_result, "requires", requires, J, NAMES(requires)),
 	FIELD(OBJECT, nfp_vf_result, "error", error, J | R, NFP_KNOWN(nfp_vf_result, error.code),
 	      .table = &nfp_error_table),
 };
@@ -279,15 +267,15 @@ const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 static const struct nfp_field settings_fields[] = {
 	FIELD(TEXT, nfp_settings, "from", from, J | R, NULLS),
 	FIELD(ENUM, nfp_settings, "source", source, J | B | R, NFP_KNOWN(nfp_settings, have_source),
-	      .names = &nfp_source_names),
+	      NAMES(source)),
 	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
 	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R, .max = VLAN_MAX),
 	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J | R, NULLS, .max = NFP_RATE_MAX),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R, MS, NULLS),
 	FIELD(BOOL, nfp_settings, "settle_short", settle_short, R),
-	FIELD(NAMES, nfp_settings, "styles", styles, J | R, .names = &nfp_style_names),
-	FIELD(NAMES, nfp_settings, "allow", allow, J | R, .names = &nfp_verdict_names,
+	FIELD(NAMES, nfp_settings, "styles", styles, J | R, NAMES(style)),
+	FIELD(NAMES, nfp_settings, "allow", allow, J | R, NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
 	FIELD(BOOL, nfp_settings, "forced", forced, J | R),
 	FIELD(NUMBER, nfp_settings, "repeat", repeat, J | R, .min = 1, .max = NFP_REPEAT_MAX),
@@ -309,22 +297,20 @@ static const struct nfp_field reflector_fields[] = {
 	REFLECTOR_TIME(NUMBER, "stay_min_us", stay_min_ns),
 	REFLECTOR_TIME(NUMBER, "stay_max_us", stay_max_ns),
 };
-static const struct nfp_table reflector_table = NFP_TABLE(nfp_result, reflector_fields);
 
 /* ---- the comparison with a baseline ---- */
 
 static const struct nfp_field difference_fields[] = {
 	FIELD(NUMBER, nfp_difference, "vf", vf, J),
-	FIELD(ENUM, nfp_difference, "style", style, J, .names = &nfp_style_names),
-	FIELD(ENUM, nfp_difference, "matter", matter, J, .names = &nfp_matter_names),
-	FIELD(ENUM, nfp_difference, "from", from, J, NULLS, .names = &nfp_step_names),
-	FIELD(ENUM, nfp_difference, "to", to, J, NULLS, .names = &nfp_step_names),
+	FIELD(ENUM, nfp_difference, "style", style, J, NAMES(style)),
+	FIELD(ENUM, nfp_difference, "matter", matter, J, NAMES(matter)),
+	FIELD(ENUM, nfp_difference, "from", from, J, NULLS, NAMES(step)),
+	FIELD(ENUM, nfp_difference, "to", to, J, NULLS, NAMES(step)),
 	FIELD(TEXT, nfp_difference, "before", before, J, NULLS),
 	FIELD(TEXT, nfp_difference, "now", now, J, NULLS),
-	FIELD(ENUM, nfp_difference, "trend", trend, J, .names = &nfp_trend_names),
+	FIELD(ENUM, nfp_difference, "trend", trend, J, NAMES(trend)),
 	FIELD(BOOL, nfp_difference, "counts", counts, J),
 };
-static const struct nfp_table difference_table = NFP_TABLE(nfp_difference, difference_fields);
 
 static const struct nfp_field baseline_fields[] = {
 	FIELD(TEXT, nfp_comparison, "file", file, J, NULLS),
@@ -336,10 +322,9 @@ static const struct nfp_field baseline_fields[] = {
 	FIELD(BOOL, nfp_comparison, "same", same, J),
 	FIELD(TEXT, nfp_comparison, "not_compared", not_compared, J, NULLS),
 	FIELD(BOOL, nfp_comparison, "worse", worse, J),
-	FIELD(LIST, nfp_comparison, "differences", v, J, .table = &difference_table,
+	FIELD(LIST, nfp_comparison, "differences", v, J, TABLE(nfp_difference, difference_fields),
 	      NFP_COUNTED(nfp_comparison, n)),
 };
-static const struct nfp_table baseline_table = NFP_TABLE(nfp_comparison, baseline_fields);
 
 /* ---- the whole ---- */
 
@@ -347,17 +332,14 @@ static const struct nfp_field result_fields[] = {
 	NFP_PART("run", J | B | R, .table = &nfp_run_table),
 	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R, .table = &nfp_pf_table),
 	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R, .table = &nfp_settings_table),
-	{.key = "reflector",
-	 .type = NFP_FIELD_OBJECT,
-	 .in = J | R,
-	 NFP_GIVEN(nfp_result, have_reflector),
-	 .table = &reflector_table},
+	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, have_reflector),
+		 TABLE(nfp_result, reflector_fields)),
 	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R, .table = &nfp_vf_table, .max = NFP_VF_MAX,
 	      NFP_COUNTED(nfp_result, num_vfs)),
 	FIELD(POINTER, nfp_result, "baseline", comparison, J, .unknown = NFP_ABSENT,
-	      .table = &baseline_table),
+	      TABLE(nfp_comparison, baseline_fields)),
 	FIELD(ENUM, nfp_result, "verdict", verdict, J | R, NFP_KNOWN(nfp_result, have_verdict),
-	      .names = &nfp_verdict_names, .except = NOT_OF_A_VF),
+	      NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(NUMBER, nfp_result, "exit", exit_status, J | R, .max = INT32_MAX),
 	FIELD(TEXTS, nfp_result, "warnings", warnings, J | R),
 	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | R),

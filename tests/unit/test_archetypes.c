@@ -202,7 +202,8 @@ static const char *const commands[NFP_REQ_COUNT] = {
 	[NFP_REQ_RELEASE_STANDBY_WHEN_UP] =
 		"ip link set macvtap0 down), and give it back before the "
 		"VF is unplugged; libvirt does neither",
-	[NFP_REQ_DETACH_BEFORE_MIGRATION] = "virsh detach-device), not by QEMU's unplug",
+	[NFP_REQ_DETACH_BEFORE_MIGRATION] =
+		"virsh detach-device), rather than leave it to QEMU's unplug",
 	[NFP_REQ_CLEAR_AT_UNPLUG] = "ip link set eth0 vf 3 mac 00:00:00:00:00:00",
 	[NFP_REQ_DO_NOT_USE] = "do not use it for failover",
 };
@@ -214,10 +215,10 @@ static void check_words(const struct expect *want, struct nfp_style_result *styl
 
 	assert_non_null(strstr(style->reason, "eth0") ? style->reason
 						      : strstr(style->reason, "VF 3"));
-	assert_non_null(strstr(advice->label, nfp_style_label(want->style)));
-	assert_non_null(strstr(advice->text, "(nfprobe-verdicts(7), "));
+	assert_non_null(strstr(advice->label.text, nfp_style_label(want->style)));
+	assert_non_null(strstr(advice->words.text, "(nfprobe-verdicts(7), "));
 	for (unsigned int i = 0; i < NFP_REQ_COUNT; i++) {
-		bool told = commands[i] && strstr(advice->text, commands[i]);
+		bool told = commands[i] && strstr(advice->words.text, commands[i]);
 
 		/* What cannot be used at all needs no further conditions. */
 		assert_int_equal(told, commands[i] && (want->requires & NFP_REQ_BIT(i)) &&

@@ -392,16 +392,8 @@ static void text_list(FILE *out)
 	list_at(&topology, 100, out);
 	heading(out, "40 columns");
 	list_at(&topology, 40, out);
-	heading(out, "every use without words of its own, and hostile bytes");
+	heading(out, "hostile bytes");
 	strcpy(topology.pfs[0].vfs[0].driver, "\033[2J\xff\n");
-	for (size_t i = 0; i < topology.pfs[0].num_vfs; i++)
-		topology.pfs[0].vfs[i].user[0] = '\0';
-	topology.pfs[0].vfs[0].use = NFP_USE_NETDEV_UP;
-	topology.pfs[0].vfs[1].use = NFP_USE_NAMESPACE;
-	topology.pfs[0].vfs[2].use = NFP_USE_NETDEV;
-	list_at(&topology, 0, out);
-	topology.pfs[0].vfs[0].use = NFP_USE_OTHER;
-	topology.pfs[0].vfs[1].use = NFP_USE_UNKNOWN;
 	topology.pfs[0].carrier = false;
 	topology.pfs[0].xdp = true;
 	strcpy(topology.pfs[0].info.eswitch_mode, "legacy");
@@ -667,7 +659,7 @@ static void json_error(FILE *out)
 	struct nfp_result result;
 
 	nfp_result_init(&result);
-	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "%s", "");
+	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
 	json_of_result(&result, out);
 }
 

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* modes.c - what --list, --dry-run, --reflect and --restore print. */
+#include "nfprobe/report.h"
+
+#include <inttypes.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report_priv.h"
+
+/* ---- --list ---- */
+
+#define USER_MIN 20 /* what the last column needs to be readable */
+
+/* Prints a table or, if the terminal is too narrow for it, two lines per VF. */
+static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
+{
+	struct nfp_grid grid = NFP_GRID("lllllll", "VF", "device", "address", "VLAN", "driver",
+					"netdev", "used by");
+	char mac[NFP_MAC_STRLEN], vlan[16];
+	bool is_table;
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		nfp_mac_str(&vf->attr.mac, mac);
+		snprintf(vlan, sizeof(vlan), "%u", vf->attr.vlan.vid);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%u", vf->vf);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->parentdev);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_mac_is_zero(&vf->attr.mac) ? "" : mac);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->attr.vlan.vid ? vlan : "");
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->driver);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->ifname);
+		nfp_grid_cell(&grid, NFP_PLAIN, "%s", vf->user);
+	}
+	is_table = nfp_writer_grid(w, &grid, USER_MIN);
+	for (size_t i = 0; i < grid.num_cells && !is_table; i += grid.num_columns) {
+		const struct nfp_cell *cells = &grid.cells[i];
+		struct nfp_words words = {0};
+
+		for (size_t c = 2; c < grid.num_columns; c++) {
+			if (strcmp(cells[c].text, "-") != 0)
+				nfp_append(&words, ", ", "%s %s", grid.headings[c], cells[c].text);
+		}
+		nfp_writer_text(w, NFP_BOLD, "  VF %s", cells[0].text);
+		nfp_writer_labelled(w, NFP_PLAIN, "  ", 4, "%s", cells[1].text);
+		nfp_writer_line(w, NFP_PLAIN, 4, 4, "%s", words.text[0] ? words.text : "not used");
+	}
+	nfp_grid_fini(&grid);
+}
+
+int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
+			 FILE *out)
+{
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+
+	if (topology->num_pfs == 0)
+		nfp_writer_line(&w, NFP_PLAIN, 0, 2, "no SR-IOV PFs on this machine");
+	for (size_t i = 0; i < topology->num_pfs; i++) {
+		const struct nfp_pf *pf = &topology->pfs[i];
+		const struct nfp_pf_info *info = &pf->info;
+		struct nfp_words words = nfp_driver_words(info->driver, "", "", info->firmware);
+
+		if (i)
+			nfp_writer_newline(&w);
+		nfp_append_known(&words, "", info->parentdev);
+		nfp_append(&words, ", ", "%u of %u VFs", info->num_vfs, info->total_vfs);
+		if (!(pf->flags & IFF_UP))
+			nfp_append(&words, ", ", "down");
+		else if (!pf->carrier)
+			nfp_append(&words, ", ", "no carrier");
+		nfp_append_known(&words, "eswitch mode ", info->eswitch_mode);
+		nfp_append_known(&words, "port of ", info->master);
+		if (info->master[0] && info->master_kind[0])
+			nfp_append(&words, " ", "(%s)", info->master_kind);
+		if (info->promiscuity)
+			nfp_append(&words, ", ", "promiscuous%s%s", pf->promisc_by[0] ? " by " : "",
+				   pf->promisc_by);
+		if (pf->xdp)
+			nfp_append(&words, ", ", "XDP attached");
+		nfp_writer_text(&w, NFP_BOLD, "%s  ", info->ifname);
+		nfp_writer_labelled(&w, NFP_PLAIN, "", w.col, "%s", words.text);
+		if (info->num_vfs == 0)
+			nfp_writer_line(&w, NFP_PLAIN, 2, 2,
+					"no VFs; to make some: echo N > "
+					"/sys/class/net/%s/device/sriov_numvfs",
+					info->ifname);
+		else if (pf->num_vfs)
+			print_vfs(&w, pf);
+	}
+	if (topology->shared.n)
+		nfp_writer_newline(&w);
+	for (size_t i = 0; i < topology->shared.n; i++)
+		nfp_writer_labelled(&w, NFP_YELLOW, "Shared address: ", 2, "%s",
+				    topology->shared.v[i]);
+	return nfp_stream_status(out);
+}
+
+/* ---- --dry-run ---- */
+
+#define INDENT 2U
+
+static void append_line(struct nfp_outline *outline, unsigned int depth, bool command, char *text)
+{
+	outline->lines = nfp_reallocarray(outline->lines, outline->num + 1,
+					  sizeof(*outline->lines));
+	outline->lines[outline->num++] = (struct nfp_outline_line) {depth, command, text};
+}
+
+void nfp_outline_say(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	append_line(outline, depth, false, nfp_vasprintf(fmt, ap));
+	va_end(ap);
+}
+
+void nfp_outline_command(struct nfp_outline *outline, unsigned int depth, const char *command)
+{
+	append_line(outline, depth, true, nfp_strdup(command));
+}
+
+void nfp_outline_fini(struct nfp_outline *outline)
+{
+	for (size_t i = 0; i < outline->num; i++)
+		free(outline->lines[i].text);
+	free(outline->lines);
+	*outline = (struct nfp_outline) {0};
+}
+
+int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
+		       FILE *out)
+{
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+
+	for (size_t i = 0; i < outline->num; i++) {
+		const struct nfp_outline_line *line = &outline->lines[i];
+		unsigned int at = line->depth * INDENT;
+
+		if (!line->depth && i)
+			nfp_writer_newline(&w);
+		nfp_writer_pad(&w, at);
+		if (line->command)
+			nfp_writer_text(&w, NFP_PLAIN, "%s", line->text);
+		else
+			nfp_writer_wrap(&w, line->depth ? NFP_PLAIN : NFP_BOLD, at + INDENT, "%s",
+					line->text);
+		nfp_writer_newline(&w);
+	}
+	return nfp_stream_status(out);
+}
+
+/* ---- --reflect ---- */
+
+/* The command is not wrapped, so that it can be copied. */
+int nfp_report_reflect_start(const struct nfp_reflector_config *config,
+			     const struct nfp_report_opts *opts, FILE *out)
+{
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+	const char *file = config->id_file;
+	char mac[NFP_MAC_STRLEN], id[NFP_PEER_ID_STRLEN];
+
+	if (!opts->quiet) {
+		nfp_writer_wrap(&w, NFP_PLAIN, 0,
+				"%s sends test frames on for %g s, at most %u unicast frames a "
+				"second. On the other host type, with its PF and VF%s:",
+				config->netdev.ifname, nfp_seconds(config->for_ns), config->rate,
+				file ? ", and a file there with the same id" : "");
+		nfp_writer_newline(&w);
+		nfp_writer_newline(&w);
+		nfp_writer_text(&w, NFP_PLAIN, "    ");
+	}
+	nfp_writer_text(&w, NFP_BOLD, "nfprobe PF --vf N --from peer:%s --id %s%s",
+			nfp_mac_str(&config->mac, mac), file ? "@" : "",
+			file ? file : nfp_peer_id_str(&config->id, id));
+	if (config->rate != NFP_RATE_DEFAULT)
+		nfp_writer_text(&w, NFP_BOLD, " --rate %u", config->rate);
+	nfp_writer_newline(&w);
+	if (!opts->quiet)
+		nfp_writer_newline(&w);
+	return nfp_stream_status(out);
+}
+
+int nfp_report_reflect_end(const struct nfp_reflector_report *report,
+			   const struct nfp_report_opts *opts, FILE *out)
+{
+	if (opts->quiet)
+		return nfp_stream_status(out);
+	fprintf(out, "%s after %.1f s: %" PRIu64 " received\n",
+		report->stopped ? "stopped" : "time is over",
+		nfp_seconds(report->ended_ns - report->began_ns), report->received);
+	for (enum nfp_reflect_outcome i = 0; i < NFP_REFLECT_OUTCOMES; i++) {
+		bool sent = i == NFP_REFLECT_SENT_ON, answered = i == NFP_REFLECT_ANSWERED;
+
+		if (report->outcome[i] || sent || opts->verbose)
+			fprintf(out, "  %s%" PRIu64 " %s\n",
+				sent || answered ? "" : "not sent on: ", report->outcome[i],
+				nfp_reflect_outcome_text(i));
+	}
+	if (report->drops || opts->verbose)
+		fprintf(out, "  lost by the capture: %" PRIu64 "\n", report->drops);
+	return nfp_stream_status(out);
+}
+
+/* ---- --restore; differences that remain are errors, which the caller prints ---- */
+
+static void print_lines(const struct nfp_strv *list, const char *head, FILE *out)
+{
+	struct nfp_writer w = {.out = out};
+
+	for (size_t i = 0; i < list->n; i++) {
+		nfp_writer_text(&w, NFP_PLAIN, "%s%s", head, list->v[i]);
+		nfp_writer_newline(&w);
+	}
+}
+
+int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
+		       FILE *out)
+{
+	if (!opts->quiet) {
+		print_lines(&report->done, "", out);
+		if (report->no_interface)
+			fputs("nothing to undo: there is no interface of that name, and no run on "
+			      "one of that name left anything; nfprobe --restore, without a name, "
+			      "undoes what any run left\n",
+			      out);
+		else if (!report->found && !report->unsure)
+			fputs("nothing to undo\n", out);
+	}
+	print_lines(&report->others, "left as it is: ", out);
+	print_lines(&report->left_behind, "left behind: ", out);
+	print_lines(&report->taken, "not restored yet: ", out);
+	print_lines(&report->failed, "not restored: ", out);
+	return nfp_stream_status(out);
+}

@@ -34,18 +34,6 @@ static enum nfp_kind kind_of(const struct match *match, const struct nfp_mac *to
 	return nfp_mac_equal(to, &config->stranger) ? NFP_KIND_STRANGER : NFP_KIND_BROADCAST;
 }
 
-static int sent_probe(struct match *match, uint64_t seq, const struct nfp_arp *probe,
-		      enum nfp_kind *ret_kind)
-{
-	struct match_asked *asked = &match->asked[seq % MATCH_ASKED];
-
-	if (match->config->source->has_id || probe->op != NFP_ARP_REQUEST)
-		return -EBADMSG;
-	*asked = (struct match_asked) {seq, kind_of(match, &probe->sha), *probe};
-	*ret_kind = asked->kind;
-	return 0;
-}
-
 int match_sent(struct match *match, uint64_t seq, const uint8_t *data, size_t len,
 	       enum nfp_kind *ret_kind)
 {
@@ -53,33 +41,18 @@ int match_sent(struct match *match, uint64_t seq, const uint8_t *data, size_t le
 	struct nfp_frame frame;
 	struct nfp_arp probe;
 
-	if (nfp_arp_parse(data, len, &probe))
-		return sent_probe(match, seq, &probe, ret_kind);
+	if (nfp_arp_parse(data, len, &probe)) {
+		if (match->config->source->has_id || probe.op != NFP_ARP_REQUEST)
+			return -EBADMSG;
+		*ret_kind = kind_of(match, &probe.sha);
+		match->asked[seq % MATCH_ASKED] = (struct match_asked) {seq, *ret_kind, probe};
+		return 0;
+	}
 	if (nfp_frame_parse(match->id, data + inner, inner ? NFP_PEER_INNER_LEN : len, &frame) !=
 		    NFP_FRAME_OURS ||
 	    frame.seq != seq || frame.kind >= NFP_KIND_COUNT)
 		return -EBADMSG;
 	*ret_kind = frame.kind;
-	return 0;
-}
-
-static int seen_reply(const struct match *match, uint64_t seq, enum nfp_receiver at,
-		      const struct nfp_arp *reply, enum nfp_kind *ret_kind)
-{
-	const struct match_asked *asked = &match->asked[seq % MATCH_ASKED];
-	const struct nfp_arp *probe = &asked->probe;
-
-	if (asked->seq != seq)
-		return -ENOENT;
-	if (reply->op != NFP_ARP_REPLY || !nfp_mac_equal(&reply->tha, &probe->sha) ||
-	    !nfp_mac_equal(&reply->dst, &reply->tha) || !nfp_mac_equal(&reply->sha, &probe->dst) ||
-	    !nfp_ipv4_equal(&reply->spa, &probe->tpa))
-		return -EBADMSG;
-	/* What is sent to the PF's own address and reaches a VF is no broadcast there. */
-	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&
-	    !nfp_mac_is_multicast(&reply->dst))
-		return -EBADMSG;
-	*ret_kind = asked->kind;
 	return 0;
 }
 
@@ -96,20 +69,36 @@ static bool is_for_receiver(const struct match *match, enum nfp_receiver at,
 int match_seen(const struct match *match, uint64_t seq, enum nfp_receiver at, const uint8_t *data,
 	       size_t len, enum nfp_kind *ret_kind)
 {
+	const struct match_asked *asked = &match->asked[seq % MATCH_ASKED];
+	const struct nfp_arp *probe = &asked->probe;
 	struct nfp_frame frame;
 	struct nfp_arp reply;
 
-	if (nfp_arp_parse(data, len, &reply))
-		return is_for_receiver(match, at, &reply.vlan)
-			       ? seen_reply(match, seq, at, &reply, ret_kind)
-			       : -EBADMSG;
-	if (nfp_frame_parse(match->id, data, len, &frame) != NFP_FRAME_OURS || frame.seq != seq ||
-	    frame.kind >= NFP_KIND_COUNT || !is_for_receiver(match, at, &frame.vlan))
+	if (!nfp_arp_parse(data, len, &reply)) {
+		if (nfp_frame_parse(match->id, data, len, &frame) != NFP_FRAME_OURS ||
+		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
+		    !is_for_receiver(match, at, &frame.vlan))
+			return -EBADMSG;
+		/* Between ARP probes only the PF's own broadcast is a test frame, and shows
+		 * something at the VF. */
+		if (!match->config->source->has_id &&
+		    (frame.kind != NFP_KIND_BROADCAST || at != NFP_AT_VF))
+			return -EBADMSG;
+		*ret_kind = frame.kind;
+		return 0;
+	}
+	if (!is_for_receiver(match, at, &reply.vlan))
 		return -EBADMSG;
-	/* Between ARP probes only the PF's own broadcast is a test frame, and shows something at
-	 * the VF. */
-	if (!match->config->source->has_id && (frame.kind != NFP_KIND_BROADCAST || at != NFP_AT_VF))
+	if (asked->seq != seq)
+		return -ENOENT;
+	if (reply.op != NFP_ARP_REPLY || !nfp_mac_equal(&reply.tha, &probe->sha) ||
+	    !nfp_mac_equal(&reply.dst, &reply.tha) || !nfp_mac_equal(&reply.sha, &probe->dst) ||
+	    !nfp_ipv4_equal(&reply.spa, &probe->tpa))
 		return -EBADMSG;
-	*ret_kind = frame.kind;
+	/* What is sent to the PF's own address and reaches a VF is no broadcast there. */
+	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&
+	    !nfp_mac_is_multicast(&reply.dst))
+		return -EBADMSG;
+	*ret_kind = asked->kind;
 	return 0;
 }

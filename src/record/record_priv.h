@@ -39,10 +39,31 @@ struct comment {
 /* Bytes that are not plain ASCII become question marks. */
 void comment_plain(char *text);
 void comment_write(const struct comment *comment, char buf[COMMENT_LEN]);
-/* It is no string, and nobody vouches for it. *ret_comment points into itself: not to be copied. */
-void comment_read(const char *text, size_t len, struct comment *ret_comment);
-/* The rest of a comment that begins with "nfprobe " and @word, with its length; NULL: another. */
+/* COMMENT_NONE for any other option. *ret_comment points into itself: not to be copied. */
+void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment);
+/* The rest of a text that begins with "nfprobe " and @word, with its length; NULL: another. */
 const char *comment_rest(const struct nfp_pcapng_option *option, const char *word, size_t *ret_len);
+/* Adds to the times of the mark that are known. */
+void mark_shift(struct nfp_mark *mark, uint64_t offset_ns);
+
+/* The interfaces of a file; others are those of another program. */
+enum role {
+	ROLE_SENDER,
+	ROLE_PF,
+	ROLE_VF,
+	ROLE_COUNT,
+};
+/* The second word of an interface's description. */
+extern const char *const role_words[ROLE_COUNT];
+
+struct interface {
+	enum role role; /* ROLE_COUNT: none of ours */
+	char name[NFP_IFNAMSIZ];
+	struct nfp_mac mac; /* writing only */
+	uint64_t packets;
+};
+
+#define INTERFACE_MAX 1024U
 
 /*
  * facts: what no frame shows, as JSON in comments: one a ladder, "nfprobe round {..}", and one of
@@ -58,16 +79,16 @@ struct facts {
 /* To be freed. */
 char *facts_of_round(const struct nfp_style_result *round);
 /* Adds comments to a block that is open. */
-void facts_put(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
-	       const struct nfp_frame_id *id);
+void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
+		 const struct nfp_frame_id *id);
 
 /*
- * The first pass over a file: fills @result, wherever in the file the facts stand. facts_fini in
- * any case. 0, -EBADMSG when there are none or they are damaged, or -errno of the stream.
+ * The first pass over a file: fills @result, wherever in the file the facts stand. The rounds are
+ * the caller's in any case. 0, -EBADMSG when there are none or they are damaged, or -errno of the
+ * stream.
  */
-int facts_gather(struct blocks *blocks, struct nfp_result *result, struct facts *ret_facts,
-		 struct nfp_err *err);
-void facts_fini(struct facts *facts);
+int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result,
+	       struct facts *ret_facts, struct nfp_err *err);
 
 /* match: what a recorded packet is in the ledger, by its bytes. Pure. */
 

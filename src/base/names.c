@@ -72,15 +72,35 @@ const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
 	return buf;
 }
 
+/* -1 for another character. */
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		int high = hex_digit(text[2 * i]);
+		int low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+const char *nfp_hex_str(const uint8_t *bytes, size_t num, char *buf)
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < num; i++)
+		snprintf(buf + 2 * i, 3, "%02x", bytes[i]);
+	return buf;
 }
 
 bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
@@ -90,15 +110,15 @@ bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
 	if (strlen(text) != NFP_MAC_STRLEN - 1)
 		return false;
 	for (size_t i = 0; i < NFP_MAC_LEN; i++) {
-		int high = hex_digit(text[3 * i]), low = hex_digit(text[3 * i + 1]);
-
-		if (high < 0 || low < 0 || (i + 1 < NFP_MAC_LEN && text[3 * i + 2] != ':'))
+		if (!nfp_hex_parse(text + 3 * i, &mac.b[i], 1) ||
+		    (i + 1 < NFP_MAC_LEN && text[3 * i + 2] != ':'))
 			return false;
-		mac.b[i] = (uint8_t)(high << 4 | low);
 	}
 	*ret_mac = mac;
 	return true;
 }
+
+const struct nfp_mac nfp_mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b)
 {

@@ -493,12 +493,9 @@ int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
 bool nfp_sysfs_exists(const char *path, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * A whole file of up to @max bytes into a buffer that the caller frees; NUL-terminated behind
- * *ret_len bytes. -EFBIG when it is longer.
+ * The rest of an open file of any kind, up to @max bytes, into a buffer that the caller frees;
+ * NUL-terminated behind *ret_len bytes. -EFBIG when it is longer.
  */
-int nfp_sysfs_slurp(size_t max, char **ret_text, size_t *ret_len, const char *path, ...)
-	__attribute__((format(printf, 4, 5)));
-/* The rest of any file that is open. */
 int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
 
 /*

@@ -154,13 +154,13 @@ bool nfp_sysfs_exists(const char *path, ...)
 	return access(full, F_OK) == 0;
 }
 
-/* Files of procfs have no size: grow until the end is reached, or one byte more than @max. */
 int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 {
 	size_t size = 0, have = 0;
 	char *text = NULL;
 	ssize_t n;
 
+	/* Files of procfs have no size: grow until the end, or one byte more than @max. */
 	do {
 		size = size ? 2 * size : 4096;
 		text = nfp_reallocarray(text, size + 1, 1);
@@ -175,20 +175,6 @@ int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 	*ret_text = text;
 	*ret_len = have;
 	return 0;
-}
-
-int nfp_sysfs_slurp(size_t max, char **ret_text, size_t *ret_len, const char *path, ...)
-{
-	char full[PATH_MAX + 1];
-	int fd, ret;
-
-	FORMAT_PATH(full, path);
-	fd = open_file(full, O_RDONLY);
-	if (fd < 0)
-		return fd;
-	ret = nfp_sysfs_slurp_fd(fd, max, ret_text, ret_len);
-	close(fd);
-	return ret;
 }
 
 int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const char *path, ...)

@@ -62,83 +62,74 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 }
 
 /* The holder wrote its pid into the file. */
-static int locked_by_other(int fd, const char *parentdev, struct nfp_err *err)
+static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 {
-	char pid[PID_LEN] = "", *command = NULL;
-	size_t len = 0;
+	char pid[PID_LEN] = "", path[64], command[161] = "nfprobe";
+	int cmdline = -1;
+	ssize_t len = 0;
 
 	(void)!pread(fd, pid, sizeof(pid) - 1, 0);
 	pid[strspn(pid, "0123456789")] = '\0';
+	snprintf(path, sizeof(path), "%s/%s/cmdline", nfp_sysroot_default()->proc, pid);
 	if (pid[0])
-		(void)nfp_sysfs_slurp(1 << 16, &command, &len, "%s/%s/cmdline",
-				      nfp_sysroot_default()->proc, pid);
-	/* Each of its arguments ends with a NUL. */
-	for (size_t i = 0; i + 1 < len; i++)
-		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
-			command[i] = command[i] ? '?' : ' ';
-	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%.160s)",
-		    parentdev, pid[0] ? pid : "unknown", len ? command : "nfprobe");
-	nfp_err_hint(err, "wait until it has ended");
-	free(command);
-	return -EBUSY;
-}
-
-/* Only words for whoever finds it locked: a full /run must not keep anybody from undoing. */
-static void write_holder(int fd)
-{
-	char text[PID_LEN];
-	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-
-	if (!ftruncate(fd, 0) && pwrite(fd, text, (size_t)len, 0) != len)
-		(void)!ftruncate(fd, 0);
-}
-
-static int open_and_lock(struct nfp_lock *lock, struct nfp_err *err)
-{
-	char name[NFP_TEXT + 8];
-
-	snprintf(name, sizeof(name), "%s.lock", lock->parentdev);
-	lock->fd = openat(lock->dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (lock->fd < 0)
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
-				     name);
-	while (flock(lock->fd, LOCK_EX | LOCK_NB)) {
-		if (errno == EINTR)
-			continue;
-		if (errno == EWOULDBLOCK)
-			return locked_by_other(lock->fd, lock->parentdev, err);
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
+		cmdline = open(path, O_RDONLY | O_CLOEXEC);
+	if (cmdline >= 0) {
+		len = read(cmdline, command, sizeof(command) - 1);
+		close(cmdline);
 	}
-	write_holder(lock->fd);
-	return 0;
+	/* Each of its arguments ends with a NUL. */
+	for (ssize_t i = 0; i < len; i++)
+		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
+			command[i] = command[i] ? '?' : i + 1 < len ? ' ' : '\0';
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%s)",
+		    parentdev, pid[0] ? pid : "unknown", command);
+	nfp_err_hint(err, "wait until it has ended");
+	return -EBUSY;
 }
 
 int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		  struct nfp_err *err)
 {
+	char name[NFP_TEXT + 8], pid[PID_LEN];
 	struct nfp_lock *lock;
-	int ret;
+	int dirfd, len, ret;
 
 	if (!parentdev[0] || parentdev[0] == '.' || strchr(parentdev, '/') ||
 	    strlen(parentdev) >= NFP_TEXT)
 		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
 				   parentdev);
+	ret = nfp_rundir_open(rundir, true, &dirfd, err);
+	if (ret)
+		return ret;
 	lock = nfp_calloc(1, sizeof(*lock));
-	lock->dirfd = lock->fd = -1;
+	lock->dirfd = dirfd;
 	snprintf(lock->parentdev, sizeof(lock->parentdev), "%s", parentdev);
-	ret = nfp_rundir_open(rundir, true, &lock->dirfd, err);
-	if (!ret)
-		ret = open_and_lock(lock, err);
+	snprintf(name, sizeof(name), "%s.lock", parentdev);
+	lock->fd = openat(dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (lock->fd < 0)
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
+				    name);
+	else if (TEMP_FAILURE_RETRY(flock(lock->fd, LOCK_EX | LOCK_NB)))
+		ret = errno == EWOULDBLOCK
+			      ? report_holder(lock->fd, parentdev, err)
+			      : nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
 	if (ret) {
 		nfp_lock_drop(lock);
 		return ret;
 	}
+	/* Only words for whoever finds it locked: a full /run must not keep anybody from undoing.
+	 */
+	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	if (!ftruncate(lock->fd, 0) && pwrite(lock->fd, pid, (size_t)len, 0) != len)
+		(void)!ftruncate(lock->fd, 0);
 	*ret_lock = lock;
 	return 0;
 }
 
+/* ---- passed to another process ---- */
+
 /* The name of the device, and the descriptors of folder and file. */
-struct message {
+struct lock_message {
 	struct iovec iov;
 	struct msghdr header;
 	union {
@@ -147,7 +138,7 @@ struct message {
 	} control;
 };
 
-static void prepare(struct message *m, char *name, size_t len)
+static void prepare_message(struct lock_message *m, char *name, size_t len)
 {
 	memset(m, 0, sizeof(*m));
 	m->iov = (struct iovec) {name, len};
@@ -161,11 +152,11 @@ int nfp_lock_send(const struct nfp_lock *lock, int fd)
 {
 	const int fds[] = {lock->dirfd, lock->fd};
 	char name[NFP_TEXT];
-	struct message m;
+	struct lock_message m;
 	struct cmsghdr *header;
 
 	snprintf(name, sizeof(name), "%s", lock->parentdev);
-	prepare(&m, name, strlen(name));
+	prepare_message(&m, name, strlen(name));
 	header = CMSG_FIRSTHDR(&m.header);
 	*header = (struct cmsghdr) {.cmsg_level = SOL_SOCKET,
 				    .cmsg_type = SCM_RIGHTS,
@@ -178,12 +169,12 @@ int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
 {
 	struct nfp_lock *lock;
 	char name[NFP_TEXT] = "";
-	struct message m;
+	struct lock_message m;
 	struct cmsghdr *header;
 	int fds[2];
 	ssize_t n;
 
-	prepare(&m, name, sizeof(name) - 1);
+	prepare_message(&m, name, sizeof(name) - 1);
 	n = recvmsg(fd, &m.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;

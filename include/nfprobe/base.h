@@ -315,7 +315,7 @@ unsigned int nfp_utf8_width(const char *text);
 #define NFP_ERR_MSGLEN	512
 #define NFP_ERR_HINTLEN 512
 
-/* A stable word for programs: "error.code" in JSON (error.c has the names). */
+/* A stable word for programs: "error.code" in JSON (names.c has the names). */
 enum nfp_errcode {
 	NFP_E_NONE,
 	NFP_E_USAGE,	       /* usage */

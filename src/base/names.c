@@ -35,6 +35,13 @@ const struct nfp_names nfp_requires_names = NAMES(
 	"use-filter-standby", "use-promisc-standby", "assign-at-hotplug", "assign-before-standby",
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
+const struct nfp_names nfp_errcode_names =
+	NAMES("none", "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs",
+	      "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down", "pf-no-carrier",
+	      "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver",
+	      "locked", "no-source", "source-unusable", "unsupported", "journal", "interrupted",
+	      "timeout", "kernel", "memory", "output", "input", "restore", "died", "baseline");
+
 const char *nfp_name(const struct nfp_names *names, unsigned int v)
 {
 	return v < names->num ? names->v[v] : "?";

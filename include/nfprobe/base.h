@@ -199,6 +199,8 @@ extern const struct nfp_names nfp_style_names, nfp_style_labels, nfp_source_name
 
 /* "?" for a value out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
+/* The value that has exactly this name; -1: none has, or @name is NULL. */
+int nfp_name_find(const struct nfp_names *names, const char *name);
 
 #define nfp_style_name(v)    nfp_name(&nfp_style_names, v)
 #define nfp_style_label(v)   nfp_name(&nfp_style_labels, v)
@@ -212,11 +214,6 @@ const char *nfp_name(const struct nfp_names *names, unsigned int v);
 #define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
 #define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
 #define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
-
-/* True and *ret_verdict set when the whole of @name names a verdict; false otherwise. */
-bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict);
-/* Takes filter, macvtap, promisc and bridge. */
-bool nfp_style_parse(const char *name, enum nfp_style *ret_style);
 
 /* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);

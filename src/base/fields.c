@@ -300,26 +300,22 @@ static int read_names(struct nfp_reading *r, const struct nfp_field *f, const js
 		      uint8_t *at)
 {
 	bool one = f->type == NFP_FIELD_ENUM;
-	unsigned int v = 0;
 	uint64_t bits = 0;
 
 	if (!one && !json_is_array(value))
 		return nfp_fields_bad(r, f->key, "is no list");
 	for (size_t i = 0; i < (one ? 1 : json_array_size(value)); i++) {
-		const char *text = json_string_value(one ? value : json_array_get(value, i));
+		const json_t *item = one ? value : json_array_get(value, i);
+		int v = nfp_name_find(f->names, json_string_value(item));
 
-		for (v = 0; v < f->names->num; v++) {
-			const char *name = nfp_field_name(f, v);
-
-			if (text && name && strcmp(name, text) == 0)
-				break;
-		}
-		if (v == f->names->num)
+		if (v < 0 || !nfp_field_name(f, (unsigned int)v))
 			return nfp_fields_bad(r, f->key, "is none of the words that it can be");
+		if (one)
+			set_number(at, f->size, (uint64_t)v);
 		bits |= UINT64_C(1) << v;
 	}
-	if (f->type != NFP_FIELD_NAMES)
-		set_number(at, f->size, one ? v : bits);
+	if (f->type == NFP_FIELD_BITS)
+		set_number(at, f->size, bits);
 	for (size_t i = 0; f->type == NFP_FIELD_NAMES && i < f->size; i++)
 		at[i] = bits >> i & 1;
 	return 0;

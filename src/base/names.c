@@ -47,29 +47,13 @@ const char *nfp_name(const struct nfp_names *names, unsigned int v)
 	return v < names->num ? names->v[v] : "?";
 }
 
-bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict)
+int nfp_name_find(const struct nfp_names *names, const char *name)
 {
-	for (unsigned int i = 0; i < NFP_VERDICT_COUNT; i++) {
-		if (strcmp(name, nfp_verdict_names.v[i]) == 0) {
-			*ret_verdict = (enum nfp_verdict)i;
-			return true;
-		}
+	for (unsigned int v = 0; name && v < names->num; v++) {
+		if (names->v[v] && strcmp(names->v[v], name) == 0)
+			return (int)v;
 	}
-	return false;
-}
-
-bool nfp_style_parse(const char *name, enum nfp_style *ret_style)
-{
-	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
-		enum nfp_style style = (enum nfp_style)i;
-
-		if (strcmp(name, nfp_style_name(style)) == 0 ||
-		    strcmp(name, nfp_style_label(style)) == 0) {
-			*ret_style = style;
-			return true;
-		}
-	}
-	return false;
+	return -1;
 }
 
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])

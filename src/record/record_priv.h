@@ -87,31 +87,7 @@ void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
  * the caller's in any case. 0, -EBADMSG when there are none or they are damaged, or -errno of the
  * stream.
  */
-int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result,
-	       struct facts *ret_facts, struct nfp_err *err);
-
-/* match: what a recorded packet is in the ledger, by its bytes. Pure. */
-
-/* So many ARP probes can be asked in the second in which an answer counts, and more. */
-#define MATCH_ASKED 1024U
-
-struct match_asked {
-	uint64_t seq;
-	enum nfp_kind kind;
-	struct nfp_arp probe;
-};
-
-struct match {
-	const struct nfp_frame_id *id;
-	const struct nfp_runner_config *config; /* of the ladder */
-	struct match_asked asked[MATCH_ASKED];	/* by sequence number */
-};
-
-/* A packet that was sent as the frame @seq: its kind, or -EBADMSG when its bytes are not that. */
-int match_sent(struct match *match, uint64_t seq, const uint8_t *data, size_t len,
-	       enum nfp_kind *ret_kind);
-/* The same of one that was seen at @at. -ENOENT: it answers a probe of before this ladder. */
-int match_seen(const struct match *match, uint64_t seq, enum nfp_receiver at, const uint8_t *data,
-	       size_t len, enum nfp_kind *ret_kind);
+int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, struct facts *ret_facts,
+	       struct nfp_err *err);
 
 #endif

@@ -16,6 +16,17 @@
 
 #define EXIT_INCONCLUSIVE 3
 #define EXIT_WORST	  255
+#define ADDRESSES_LEN	  12
+#define TAG_LEN		  4
+
+/* So many ARP probes can be asked in the second in which an answer counts, and more. */
+#define ASKED_MAX 1024U
+
+struct asked_probe {
+	uint64_t seq;
+	enum nfp_kind kind;
+	struct nfp_arp probe;
+};
 
 struct replay {
 	struct nfp_pcapng_reader reader;
@@ -34,8 +45,8 @@ struct replay {
 	struct nfp_style_result climbed;
 	size_t round; /* its facts */
 	struct nfp_runner_config config;
-	enum nfp_answer unregistered; /* by the first control */
-	struct match match;
+	enum nfp_answer unregistered;	     /* by the first control */
+	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
 	struct nfp_ledger *ledger;
 	struct nfp_recount *recount; /* NULL: none */
 	uint64_t last_seq;	     /* sent */
@@ -191,9 +202,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	replay->config.ifname = result->pf.ifname;
 	replay->config.unregistered = &replay->unregistered;
 	replay->last_seq = 0;
-	memset(&replay->match, 0, sizeof(replay->match));
-	replay->match.id = &replay->facts.id;
-	replay->match.config = &replay->config;
+	memset(replay->asked, 0, sizeof(replay->asked));
 	replay->recount = nfp_recount_new(&replay->config, &replay->climbed);
 	return 0;
 }
@@ -222,6 +231,102 @@ static int read_comment(struct replay *replay, const struct nfp_pcapng_option *o
 
 /* ---- packets ---- */
 
+/* Where a prober's frame to a reflector has the test frame; 0: it is none. */
+static size_t carried_at(const uint8_t *data, size_t len)
+{
+	static const uint8_t head[] = {0x88, 0xb5, 'n', 'f', 'p', 'x'};
+	size_t at = ADDRESSES_LEN;
+
+	if (len >= at + 2 && ((data[at] == 0x81 && data[at + 1] == 0x00) ||
+			      (data[at] == 0x88 && data[at + 1] == 0xa8)))
+		at += TAG_LEN;
+	if (len < at + 2 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN ||
+	    memcmp(data + at, head, sizeof(head)) != 0)
+		return 0;
+	return at + 2 + NFP_PEER_HEADER;
+}
+
+/* By whom the answer goes to. */
+static enum nfp_kind kind_of(const struct replay *replay, const struct nfp_mac *to)
+{
+	const struct nfp_runner_config *config = &replay->config;
+
+	if (nfp_mac_equal(to, &config->address) || nfp_mac_equal(to, &config->address_first))
+		return NFP_KIND_UNICAST;
+	return nfp_mac_equal(to, &config->stranger) ? NFP_KIND_STRANGER : NFP_KIND_BROADCAST;
+}
+
+/* The kind of a packet that was sent as the frame @seq, or -EBADMSG when its bytes are not that. */
+static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, size_t len,
+		      enum nfp_kind *ret_kind)
+{
+	size_t inner = carried_at(data, len);
+	struct nfp_frame frame;
+	struct nfp_arp probe;
+
+	if (nfp_arp_parse(data, len, &probe)) {
+		if (replay->config.source->has_id || probe.op != NFP_ARP_REQUEST)
+			return -EBADMSG;
+		*ret_kind = kind_of(replay, &probe.sha);
+		replay->asked[seq % ASKED_MAX] = (struct asked_probe) {seq, *ret_kind, probe};
+		return 0;
+	}
+	if (nfp_frame_parse(&replay->facts.id, data + inner, inner ? NFP_PEER_INNER_LEN : len,
+			    &frame) != NFP_FRAME_OURS ||
+	    frame.seq != seq || frame.kind >= NFP_KIND_COUNT)
+		return -EBADMSG;
+	*ret_kind = frame.kind;
+	return 0;
+}
+
+/* The standby listens on the VLAN of the run. */
+static bool is_for_receiver(const struct replay *replay, enum nfp_receiver at,
+			    const struct nfp_vlan *vlan)
+{
+	const struct nfp_vlan *want = &replay->config.vlan;
+
+	return at != NFP_AT_PF ||
+	       (vlan->vid == want->vid && (!want->vid || vlan->proto == want->proto));
+}
+
+/* The same of one that was seen at @at. -ENOENT: it answers a probe of before this ladder. */
+static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
+		      const uint8_t *data, size_t len, enum nfp_kind *ret_kind)
+{
+	const struct asked_probe *asked = &replay->asked[seq % ASKED_MAX];
+	const struct nfp_arp *probe = &asked->probe;
+	struct nfp_frame frame;
+	struct nfp_arp reply;
+
+	if (!nfp_arp_parse(data, len, &reply)) {
+		if (nfp_frame_parse(&replay->facts.id, data, len, &frame) != NFP_FRAME_OURS ||
+		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
+		    !is_for_receiver(replay, at, &frame.vlan))
+			return -EBADMSG;
+		/* Between ARP probes only the PF's own broadcast is a test frame, and shows
+		 * something at the VF. */
+		if (!replay->config.source->has_id &&
+		    (frame.kind != NFP_KIND_BROADCAST || at != NFP_AT_VF))
+			return -EBADMSG;
+		*ret_kind = frame.kind;
+		return 0;
+	}
+	if (!is_for_receiver(replay, at, &reply.vlan))
+		return -EBADMSG;
+	if (asked->seq != seq)
+		return -ENOENT;
+	if (reply.op != NFP_ARP_REPLY || !nfp_mac_equal(&reply.tha, &probe->sha) ||
+	    !nfp_mac_equal(&reply.dst, &reply.tha) || !nfp_mac_equal(&reply.sha, &probe->dst) ||
+	    !nfp_ipv4_equal(&reply.spa, &probe->tpa))
+		return -EBADMSG;
+	/* What is sent to the PF's own address and reaches a VF is no broadcast there. */
+	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&
+	    !nfp_mac_is_multicast(&reply.dst))
+		return -EBADMSG;
+	*ret_kind = asked->kind;
+	return 0;
+}
+
 static int count_packet(struct replay *replay, const struct nfp_pcapng_block *block, uint64_t seq,
 			enum role role)
 {
@@ -231,7 +336,7 @@ static int count_packet(struct replay *replay, const struct nfp_pcapng_block *bl
 	int ret;
 
 	if (role != ROLE_SENDER) {
-		ret = match_seen(&replay->match, seq, at, block->data, block->len, &kind);
+		ret = match_seen(replay, seq, at, block->data, block->len, &kind);
 		if (ret == 0)
 			(void)nfp_ledger_seen(replay->ledger, seq, kind, at, ns);
 		return ret == 0 || ret == -ENOENT
@@ -239,7 +344,7 @@ static int count_packet(struct replay *replay, const struct nfp_pcapng_block *bl
 			       : bad_block(replay, "it was received, but is no frame of this run "
 						   "with its number");
 	}
-	if (match_sent(&replay->match, seq, block->data, block->len, &kind))
+	if (match_sent(replay, seq, block->data, block->len, &kind))
 		return bad_block(replay,
 				 "it was sent, but is no frame of this run with its number");
 	if (seq == replay->last_seq) /* the second packet of one frame */

@@ -48,51 +48,24 @@ void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
 
 /* ---- UTF-8 ---- */
 
-/* Bytes of the well-formed sequence at @s (RFC 3629, section 4), 0: it is none. */
-static size_t sequence(const unsigned char *s)
+/* Bytes of the well-formed sequence at @s (RFC 3629, section 4) and its code point; 0: it is none.
+ */
+static size_t decode(const unsigned char *s, uint32_t *ret_point)
 {
-	size_t len;
+	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	uint32_t point = len > 1 ? s[0] & (0x7fU >> len) : s[0];
 
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		len = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		len = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		len = 4;
-	else
-		return 0;
 	for (size_t i = 1; i < len; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
+		point = point << 6 | (s[i] & 0x3f);
 	}
 	/* Overlong forms, surrogates, beyond U+10FFFF. */
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+	if ((len == 3 && point < 0x800) || (len == 4 && point < 0x10000) ||
+	    (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff || s[0] > 0xf4)
 		return 0;
+	*ret_point = point;
 	return len;
-}
-
-/* What stands for the sequence @s of @len bytes. */
-static const char *substitute(const unsigned char *s, size_t len, bool printable)
-{
-	if (len == 0)
-		return "\xef\xbf\xbd";
-	if (!printable)
-		return NULL;
-	if (s[0] == '\n' || s[0] == '\t' || s[0] == '\r')
-		return " ";
-	/* C0, DEL, C1; and the marks that reorder text (U+202A..E, U+2066..9). */
-	if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
-		return "?";
-	if (s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) ||
-			     (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9)))
-		return "?";
-	/* U+FFFE and U+FFFF, which XML has no room for. */
-	if (s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe)
-		return "?";
-	return NULL;
 }
 
 void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable)
@@ -101,10 +74,20 @@ void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable)
 	size_t used = 0;
 
 	while (*s) {
-		size_t len = sequence(s);
-		const char *other = substitute(s, len, printable);
-		size_t need = other ? strlen(other) : len;
+		uint32_t c = 0;
+		size_t len = decode(s, &c), need;
+		const char *other = NULL;
 
+		if (len == 0)
+			other = "\xef\xbf\xbd";
+		else if (printable && (c == '\n' || c == '\t' || c == '\r'))
+			other = " ";
+		/* C0, DEL, C1; the marks that reorder text; what XML has no room for. */
+		else if (printable &&
+			 (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+			  (c >= 0x2066 && c <= 0x2069) || c == 0xfffe || c == 0xffff))
+			other = "?";
+		need = other ? strlen(other) : len;
 		if (used + need >= size)
 			break;
 		memcpy(dst + used, other ? other : (const char *)s, need);

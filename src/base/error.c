@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static __attribute__((format(printf, 3, 0))) void fill(struct nfp_err *err, enum nfp_errcode code,
-						       const char *fmt, va_list ap)
+static __attribute__((format(printf, 3, 0))) void
+set_message(struct nfp_err *err, enum nfp_errcode code, const char *fmt, va_list ap)
 {
 	err->code = code;
 	err->errnum = 0;
@@ -20,7 +20,7 @@ int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char 
 	if (!err)
 		return ret;
 	va_start(ap, fmt);
-	fill(err, code, fmt, ap);
+	set_message(err, code, fmt, ap);
 	va_end(ap);
 	return ret;
 }
@@ -33,7 +33,7 @@ int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const cha
 	if (!err)
 		return ret;
 	va_start(ap, fmt);
-	fill(err, code, fmt, ap);
+	set_message(err, code, fmt, ap);
 	va_end(ap);
 	err->errnum = -ret;
 	nfp_appendf(err->message, sizeof(err->message), ": %s", words ? words : "unknown error");

@@ -19,7 +19,7 @@
 	((uint8_t *)&(number) + \
 	 (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(number) - (size) : 0))
 
-static uint64_t get_number(const uint8_t *at, size_t size)
+static uint64_t load_number(const uint8_t *at, size_t size)
 {
 	uint64_t number = 0;
 
@@ -27,19 +27,19 @@ static uint64_t get_number(const uint8_t *at, size_t size)
 	return number;
 }
 
-static void set_number(uint8_t *at, size_t size, uint64_t number)
+static void store_number(uint8_t *at, size_t size, uint64_t number)
 {
 	memcpy(at, AT(number, size), size);
 }
 
-static int64_t get_signed(const uint8_t *at, size_t size)
+static int64_t load_signed(const uint8_t *at, size_t size)
 {
-	uint64_t number = get_number(at, size);
+	uint64_t number = load_number(at, size);
 
 	return size == sizeof(int32_t) ? (int32_t)number : (int64_t)number;
 }
 
-static const uint8_t *get_pointer(const uint8_t *at)
+static const uint8_t *load_pointer(const uint8_t *at)
 {
 	const uint8_t *pointer;
 
@@ -62,11 +62,11 @@ static bool is_known(const struct nfp_field *f, const uint8_t *from)
 	if (f->unknown == NFP_NEVER)
 		return true;
 	if (!f->known_size && f->type == NFP_FIELD_ENUM)
-		return nfp_field_name(f, (unsigned int)get_number(at, size)) != NULL;
+		return nfp_field_name(f, (unsigned int)load_number(at, size)) != NULL;
 	if (!f->known_size && f->type == NFP_FIELD_MAYBE)
-		return get_signed(at, size) >= 0;
+		return load_signed(at, size) >= 0;
 	if (!f->known_size && f->type == NFP_FIELD_TIME)
-		return get_signed(at, size) > 0;
+		return load_signed(at, size) > 0;
 	if (!f->known_size && f->type <= NFP_FIELD_NAME) /* a text */
 		return at[0] != '\0';
 	for (size_t i = 0; i < size; i++) {
@@ -80,7 +80,7 @@ static bool is_known(const struct nfp_field *f, const uint8_t *from)
 
 static void print_word(const struct nfp_field *f, const uint8_t *at, char text[WORD_MAX])
 {
-	uint64_t number = f->size <= sizeof(number) ? get_number(at, f->size) : 0;
+	uint64_t number = f->size <= sizeof(number) ? load_number(at, f->size) : 0;
 
 	if (f->type == NFP_FIELD_MAC)
 		nfp_mac_str((const struct nfp_mac *)at, text);
@@ -106,17 +106,17 @@ static void scan_word(const struct nfp_field *f, const char *text, uint8_t *at)
 		(void)nfp_mac_parse(text, (struct nfp_mac *)at);
 	} else if (f->type == NFP_FIELD_PCI_ID) {
 		(void)sscanf(text, "0x%4x", &id);
-		set_number(at, f->size, id);
+		store_number(at, f->size, id);
 	} else if (f->type == NFP_FIELD_TIME) {
 		(void)sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3uZ", &tm.tm_year, &tm.tm_mon,
 			     &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &ms);
 		tm.tm_year -= 1900;
 		tm.tm_mon--;
-		set_number(at, f->size, (uint64_t)((int64_t)timegm(&tm) * 1000 + ms));
+		store_number(at, f->size, (uint64_t)((int64_t)timegm(&tm) * 1000 + ms));
 	} else if (f->type == NFP_FIELD_SECONDS) {
 		(void)sscanf(text, "%10" SCNu64 ".%9u", &seconds, &ns);
 		if (seconds < INT64_MAX / NFP_NSEC_PER_SEC)
-			set_number(at, f->size, seconds * NFP_NSEC_PER_SEC + ns);
+			store_number(at, f->size, seconds * NFP_NSEC_PER_SEC + ns);
 	} else if (strlen(text) == 2 * f->size) {
 		(void)nfp_hex_parse(text, at, f->size);
 	}
@@ -138,8 +138,8 @@ static json_t *number_json(const struct nfp_field *f, const uint8_t *at)
 	uint64_t scale = f->scale ? f->scale : 1, number;
 
 	if (f->type == NFP_FIELD_SIGNED)
-		return json_integer(get_signed(at, f->size) / (int64_t)scale);
-	number = f->compute ? f->compute(at) : get_number(at, f->size);
+		return json_integer(load_signed(at, f->size) / (int64_t)scale);
+	number = f->compute ? f->compute(at) : load_number(at, f->size);
 	number = (number + (scale == NFP_NSEC_PER_MSEC ? scale / 2 : 0)) / scale;
 	return json_integer((int64_t)number < f->min ? f->min : (json_int_t)number);
 }
@@ -153,7 +153,7 @@ static json_t *names_json(const struct nfp_field *f, const uint8_t *at)
 	for (unsigned int i = 0; i < f->names->num; i++) {
 		const char *name = nfp_field_name(f, i);
 		uint64_t value = counts ? ((const unsigned int *)(const void *)at)[i]
-				 : f->type == NFP_FIELD_BITS ? get_number(at, f->size) >> i & 1
+				 : f->type == NFP_FIELD_BITS ? load_number(at, f->size) >> i & 1
 							     : at[i];
 
 		if (value && counts)
@@ -182,9 +182,9 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 		return number_json(f, at);
 	case NFP_FIELD_BOOL:
 	case NFP_FIELD_MAYBE:
-		return json_boolean(get_number(at, f->size));
+		return json_boolean(load_number(at, f->size));
 	case NFP_FIELD_ENUM: {
-		const char *name = nfp_field_name(f, (unsigned int)get_number(at, f->size));
+		const char *name = nfp_field_name(f, (unsigned int)load_number(at, f->size));
 
 		return json_string(name ? name : "?");
 	}
@@ -202,19 +202,19 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 	case NFP_FIELD_OBJECT:
 		return nfp_fields_json(f->table, at, in);
 	case NFP_FIELD_POINTER:
-		return nfp_fields_json(f->table, get_pointer(at), in);
+		return nfp_fields_json(f->table, load_pointer(at), in);
 	case NFP_FIELD_ARRAY:
 	case NFP_FIELD_LIST:
 		json = json_array();
-		structs = f->type == NFP_FIELD_LIST ? get_pointer(at) : at;
-		for (size_t i = 0; i < get_number(from + f->num_at, sizeof(size_t)); i++)
+		structs = f->type == NFP_FIELD_LIST ? load_pointer(at) : at;
+		for (size_t i = 0; i < load_number(from + f->num_at, sizeof(size_t)); i++)
 			json_array_append_new(
 				json, nfp_fields_json(f->table, structs + i * f->table->size, in));
 		return json;
 	case NFP_FIELD_VIEW: {
 		void *view = nfp_calloc(1, f->table->size);
 
-		f->view(get_pointer(at), view);
+		f->view(load_pointer(at), view);
 		json = nfp_fields_json(f->table, view, in);
 		free(view);
 		return json;
@@ -291,13 +291,13 @@ static int read_number(struct nfp_reading *r, const struct nfp_field *f, const j
 	if (!json_is_integer(value) || number < min || number > max)
 		return nfp_fields_bad(r, f->key, "is no number from %" PRId64 " to %" PRId64, min,
 				      max);
-	set_number(at, f->size, (uint64_t)(number * scale));
+	store_number(at, f->size, (uint64_t)(number * scale));
 	return 0;
 }
 
 /* One name, or a list of them. */
-static int read_names(struct nfp_reading *r, const struct nfp_field *f, const json_t *value,
-		      uint8_t *at)
+static int read_field_names(struct nfp_reading *r, const struct nfp_field *f, const json_t *value,
+			    uint8_t *at)
 {
 	bool one = f->type == NFP_FIELD_ENUM;
 	uint64_t bits = 0;
@@ -311,11 +311,11 @@ static int read_names(struct nfp_reading *r, const struct nfp_field *f, const js
 		if (v < 0 || !nfp_field_name(f, (unsigned int)v))
 			return nfp_fields_bad(r, f->key, "is none of the words that it can be");
 		if (one)
-			set_number(at, f->size, (uint64_t)v);
+			store_number(at, f->size, (uint64_t)v);
 		bits |= UINT64_C(1) << v;
 	}
 	if (f->type == NFP_FIELD_BITS)
-		set_number(at, f->size, bits);
+		store_number(at, f->size, bits);
 	for (size_t i = 0; f->type == NFP_FIELD_NAMES && i < f->size; i++)
 		at[i] = bits >> i & 1;
 	return 0;
@@ -371,7 +371,7 @@ static int read_structs(struct nfp_reading *r, const struct nfp_field *f, const 
 		memcpy(at, &structs, sizeof(structs));
 		at = structs;
 	}
-	set_number(to + f->num_at, sizeof(size_t), num);
+	store_number(to + f->num_at, sizeof(size_t), num);
 	for (size_t i = 0; i < num && ret == 0; i++) {
 		char name[64];
 
@@ -409,12 +409,12 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 	case NFP_FIELD_MAYBE:
 		if (!json_is_boolean(value))
 			return nfp_fields_bad(r, f->key, "is neither true nor false");
-		set_number(to + f->at, f->size, json_is_true(value));
+		store_number(to + f->at, f->size, json_is_true(value));
 		return 0;
 	case NFP_FIELD_ENUM:
 	case NFP_FIELD_NAMES:
 	case NFP_FIELD_BITS:
-		return read_names(r, f, value, to + f->at);
+		return read_field_names(r, f, value, to + f->at);
 	case NFP_FIELD_TEXTS:
 		return read_texts(r, f, value, (void *)at);
 	case NFP_FIELD_OBJECT:
@@ -461,7 +461,7 @@ int nfp_fields_get(struct nfp_reading *reading, const struct nfp_table *table, c
 		if (!is_null)
 			ret = read_value(reading, f, value, to);
 		else if (f->type == NFP_FIELD_MAYBE)
-			set_number((uint8_t *)to + f->at, f->size, (uint64_t)-1);
+			store_number((uint8_t *)to + f->at, f->size, (uint64_t)-1);
 		if (ret)
 			return ret;
 	}

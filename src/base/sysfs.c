@@ -28,7 +28,7 @@ const struct nfp_sysroot *nfp_sysroot_default(void)
 	return &root;
 }
 
-static int open_file(const char *path, int flags)
+static int open_path(const char *path, int flags)
 {
 	int fd = (int)TEMP_FAILURE_RETRY(open(path, flags | O_CLOEXEC | O_NOCTTY));
 
@@ -36,7 +36,7 @@ static int open_file(const char *path, int flags)
 }
 
 /* Reads up to @size bytes, until the end; the number read or -errno. */
-static ssize_t read_all(int fd, char *buf, size_t size)
+static ssize_t read_fully(int fd, char *buf, size_t size)
 {
 	size_t have = 0;
 
@@ -60,10 +60,10 @@ int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
 
 	buf[0] = '\0';
 	FORMAT_PATH(full, path);
-	fd = open_file(full, O_RDONLY);
+	fd = open_path(full, O_RDONLY);
 	if (fd < 0)
 		return fd;
-	n = read_all(fd, buf, size);
+	n = read_fully(fd, buf, size);
 	close(fd);
 	if (n < 0 || (size_t)n == size) {
 		buf[0] = '\0';
@@ -102,7 +102,7 @@ int nfp_sysfs_write(const char *text, const char *path, ...)
 	int fd, ret;
 
 	FORMAT_PATH(full, path);
-	fd = open_file(full, O_WRONLY);
+	fd = open_path(full, O_WRONLY);
 	if (fd < 0)
 		return fd;
 	n = TEMP_FAILURE_RETRY(write(fd, text, len));
@@ -164,7 +164,7 @@ int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 	do {
 		size = size ? 2 * size : 4096;
 		text = nfp_reallocarray(text, size + 1, 1);
-		n = read_all(fd, text + have, size - have);
+		n = read_fully(fd, text + have, size - have);
 		have += n > 0 ? (size_t)n : 0;
 	} while (n >= 0 && have == size && size <= max);
 	if (n < 0 || have > max) {

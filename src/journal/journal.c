@@ -176,7 +176,7 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note)
 /* ---- and back ---- */
 
 /* -EPROTONOSUPPORT: of another format, of which only the version is known. */
-static int read_begin(const json_t *record, struct nfp_journal_head *head)
+static int read_begin_record(const json_t *record, struct nfp_journal_head *head)
 {
 	const json_t *format = json_object_get(record, "format");
 
@@ -189,7 +189,7 @@ static int read_begin(const json_t *record, struct nfp_journal_head *head)
 	return read_fields(record, &head_table, head);
 }
 
-static int read_vf(const json_t *record, struct nfp_journal_data *data)
+static int read_vf_record(const json_t *record, struct nfp_journal_data *data)
 {
 	struct nfp_journal_vf entry = {.done = false};
 	const char *name;
@@ -223,9 +223,9 @@ static int read_record(const json_t *record, bool first, struct nfp_journal_data
 	if (!type || first != (strcmp(type, "begin") == 0))
 		return -EBADMSG;
 	if (first)
-		return read_begin(record, &data->head);
+		return read_begin_record(record, &data->head);
 	if (strcmp(type, "vf") == 0)
-		return read_vf(record, data);
+		return read_vf_record(record, data);
 	if (strcmp(type, "change") == 0) {
 		if (!kind || !nfp_change_kind_parse(kind, &change.kind) ||
 		    read_fields(record, &change_table, &change))

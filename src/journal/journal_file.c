@@ -107,7 +107,7 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 	return ret;
 }
 
-static int open_file(struct nfp_journal *journal, struct nfp_err *err)
+static int open_journal(struct nfp_journal *journal, struct nfp_err *err)
 {
 	journal->fd = openat(journal->dirfd, journal->name,
 			     O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -163,7 +163,7 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 		     struct nfp_err *err)
 {
 	struct nfp_journal *journal = new_journal(dirfd, stem);
-	int ret = open_file(journal, err) ?: load_data(journal, err);
+	int ret = open_journal(journal, err) ?: load_data(journal, err);
 
 	if (ret == -ESTALE)
 		ret = nfp_journal_remove(journal, err) ?: -ESTALE;

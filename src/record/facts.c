@@ -54,15 +54,15 @@ void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
 /* ---- reading ---- */
 
 /* The facts of the run, gathered from the comments that they were cut into. */
-struct gathering {
+struct facts_text {
 	char *text;
 	size_t len;
 	bool complete;
 };
 
-static int read_comment(const struct nfp_pcapng_reader *reader,
-			const struct nfp_pcapng_option *option, struct gathering *run,
-			json_t *rounds, struct nfp_err *err)
+static int gather_comment(const struct nfp_pcapng_reader *reader,
+			  const struct nfp_pcapng_option *option, struct facts_text *run,
+			  json_t *rounds, struct nfp_err *err)
 {
 	const char *text;
 	size_t len;
@@ -122,7 +122,7 @@ static int read_run(const json_t *object, struct nfp_result *result, struct fact
 int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, struct facts *ret_facts,
 	       struct nfp_err *err)
 {
-	struct gathering run = {.len = 0};
+	struct facts_text run = {.len = 0};
 	struct nfp_pcapng_block block;
 	int ret;
 
@@ -134,7 +134,7 @@ int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, stru
 		if (block.type != NFP_PCAPNG_STATS && block.type != NFP_PCAPNG_PACKET)
 			continue;
 		while (ret >= 0 && nfp_pcapng_option(&block, &at, &option))
-			ret = read_comment(reader, &option, &run, ret_facts->rounds, err);
+			ret = gather_comment(reader, &option, &run, ret_facts->rounds, err);
 		if (ret < 0)
 			break;
 	}

@@ -104,7 +104,7 @@ void nfp_pcapng_end(struct nfp_pcapng_buf *buf)
 
 /* ---- reading ---- */
 
-static uint64_t get(const uint8_t *at, size_t size, bool big)
+static uint64_t get_uint(const uint8_t *at, size_t size, bool big)
 {
 	uint64_t value = 0;
 
@@ -133,24 +133,24 @@ static bool parse_block(const uint8_t *data, size_t len, bool big, struct nfp_pc
 	size_t room = len - HEAD - TAIL, fixed;
 
 	*block = (struct nfp_pcapng_block) {
-		.type = (uint32_t)get(data, 4, big), .options = data, .big = big};
+		.type = (uint32_t)get_uint(data, 4, big), .options = data, .big = big};
 	fixed = block->type == NFP_PCAPNG_SECTION     ? 16
 		: block->type == NFP_PCAPNG_INTERFACE ? 8
 		: block->type == NFP_PCAPNG_PACKET    ? 20
 		: block->type == NFP_PCAPNG_STATS     ? 12
 						      : 0;
-	if (get(data + len - TAIL, 4, big) != len || room < fixed)
+	if (get_uint(data + len - TAIL, 4, big) != len || room < fixed)
 		return false;
 	if (!fixed) /* a type of another program's */
 		return true;
 	if (block->type == NFP_PCAPNG_INTERFACE) {
-		block->link_type = (uint16_t)get(at, 2, big);
+		block->link_type = (uint16_t)get_uint(at, 2, big);
 	} else if (block->type != NFP_PCAPNG_SECTION) {
-		block->interface = (uint32_t)get(at, 4, big);
-		block->time = get(at + 4, 4, big) << 32 | get(at + 8, 4, big);
+		block->interface = (uint32_t)get_uint(at, 4, big);
+		block->time = get_uint(at + 4, 4, big) << 32 | get_uint(at + 8, 4, big);
 	}
 	if (block->type == NFP_PCAPNG_PACKET) {
-		block->len = (uint32_t)get(at + 12, 4, big);
+		block->len = (uint32_t)get_uint(at + 12, 4, big);
 		block->data = at + fixed;
 		if (block->len > room - fixed || padded(block->len) > room - fixed)
 			return false;
@@ -173,11 +173,11 @@ int nfp_pcapng_next(struct nfp_pcapng_reader *reader, struct nfp_pcapng_block *r
 		return 0;
 	if (got == len) {
 		/* The type of a section reads the same in both byte orders. */
-		if (get(head, 4, false) == NFP_PCAPNG_SECTION) {
-			reader->big = get(head + HEAD, 4, true) == MAGIC;
-			good = get(head + HEAD, 4, reader->big) == MAGIC;
+		if (get_uint(head, 4, false) == NFP_PCAPNG_SECTION) {
+			reader->big = get_uint(head + HEAD, 4, true) == MAGIC;
+			good = get_uint(head + HEAD, 4, reader->big) == MAGIC;
 		}
-		len = get(head + 4, 4, reader->big);
+		len = get_uint(head + 4, 4, reader->big);
 		good = good && len >= HEAD + TAIL && len % 4 == 0 && len <= BLOCK_MAX;
 	}
 	if (good && got == sizeof(head)) {
@@ -216,8 +216,8 @@ bool nfp_pcapng_option(const struct nfp_pcapng_block *block, size_t *at,
 
 	if (left < OPTION_HEAD)
 		return false;
-	option.code = (uint16_t)get(head, 2, block->big);
-	option.len = (uint16_t)get(head + 2, 2, block->big);
+	option.code = (uint16_t)get_uint(head, 2, block->big);
+	option.len = (uint16_t)get_uint(head + 2, 2, block->big);
 	option.value = head + OPTION_HEAD;
 	if (option.code == NFP_PCAPNG_END || padded(option.len) > left - OPTION_HEAD)
 		return false;
@@ -229,5 +229,5 @@ bool nfp_pcapng_option(const struct nfp_pcapng_block *block, size_t *at,
 uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
 			       const struct nfp_pcapng_option *option)
 {
-	return option->len == 8 ? get(option->value, 8, block->big) : 0;
+	return option->len == 8 ? get_uint(option->value, 8, block->big) : 0;
 }

@@ -183,7 +183,7 @@ void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorde
 	use_interface(recorder, ROLE_PF, stream->pf, &stream->pf_mac);
 }
 
-static void on_listen(void *ctx, const struct nfp_netdev *vf)
+static void record_listener(void *ctx, const struct nfp_netdev *vf)
 {
 	struct nfp_recorder *recorder = ctx;
 
@@ -192,7 +192,7 @@ static void on_listen(void *ctx, const struct nfp_netdev *vf)
 
 /* ---- packets ---- */
 
-static void on_frame(void *ctx, const struct nfp_tapped *tapped)
+static void record_frame(void *ctx, const struct nfp_tapped *tapped)
 {
 	struct nfp_recorder *recorder = ctx;
 	struct nfp_pcapng_block block = {
@@ -230,12 +230,13 @@ static void on_frame(void *ctx, const struct nfp_tapped *tapped)
 
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 {
-	return (struct nfp_tap) {.frame = on_frame, .listens = on_listen, .ctx = recorder};
+	return (struct nfp_tap) {
+		.frame = record_frame, .listens = record_listener, .ctx = recorder};
 }
 
 /* ---- marks ---- */
 
-static void on_mark(void *ctx, const struct nfp_mark *mark)
+static void record_mark(void *ctx, const struct nfp_mark *mark)
 {
 	struct nfp_recorder *recorder = ctx;
 	struct comment comment = {.what = mark->what, .mark = *mark};
@@ -262,7 +263,7 @@ static void on_mark(void *ctx, const struct nfp_mark *mark)
 
 struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder)
 {
-	return (struct nfp_marks) {.mark = on_mark, .ctx = recorder};
+	return (struct nfp_marks) {.mark = record_mark, .ctx = recorder};
 }
 
 void nfp_recorder_change(struct nfp_recorder *recorder, const char *command)

@@ -113,7 +113,7 @@ static int read_interface(struct replay *replay, const struct nfp_pcapng_block *
 /* ---- ladders ---- */
 
 /* As the run does it: whether a gap is too long, and which ladder of several is the worst. */
-static void keep_climbed(struct replay *replay)
+static void finish_ladder_result(struct replay *replay)
 {
 	struct nfp_result *result = replay->result;
 	const struct nfp_settings *settings = &result->settings;
@@ -146,7 +146,7 @@ static int end_ladder(struct replay *replay)
 	ret = nfp_recount_end(replay->recount, replay->err);
 	free(replay->recount);
 	replay->recount = NULL;
-	keep_climbed(replay);
+	finish_ladder_result(replay);
 	return ret;
 }
 
@@ -207,7 +207,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	return 0;
 }
 
-static int read_comment(struct replay *replay, const struct nfp_pcapng_option *option)
+static int replay_comment(struct replay *replay, const struct nfp_pcapng_option *option)
 {
 	struct comment comment;
 
@@ -280,8 +280,8 @@ static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, 
 }
 
 /* The standby listens on the VLAN of the run. */
-static bool is_for_receiver(const struct replay *replay, enum nfp_receiver at,
-			    const struct nfp_vlan *vlan)
+static bool is_on_receivers_vlan(const struct replay *replay, enum nfp_receiver at,
+				 const struct nfp_vlan *vlan)
 {
 	const struct nfp_vlan *want = &replay->config.vlan;
 
@@ -301,7 +301,7 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 	if (!nfp_arp_parse(data, len, &reply)) {
 		if (nfp_frame_parse(&replay->facts.id, data, len, &frame) != NFP_FRAME_OURS ||
 		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
-		    !is_for_receiver(replay, at, &frame.vlan))
+		    !is_on_receivers_vlan(replay, at, &frame.vlan))
 			return -EBADMSG;
 		/* Between ARP probes only the PF's own broadcast is a test frame, and shows
 		 * something at the VF. */
@@ -311,7 +311,7 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 		*ret_kind = frame.kind;
 		return 0;
 	}
-	if (!is_for_receiver(replay, at, &reply.vlan))
+	if (!is_on_receivers_vlan(replay, at, &reply.vlan))
 		return -EBADMSG;
 	if (asked->seq != seq)
 		return -ENOENT;
@@ -327,8 +327,8 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 	return 0;
 }
 
-static int count_packet(struct replay *replay, const struct nfp_pcapng_block *block, uint64_t seq,
-			enum role role)
+static int account_packet(struct replay *replay, const struct nfp_pcapng_block *block, uint64_t seq,
+			  enum role role)
 {
 	uint64_t ns = block->time - replay->offset_ns;
 	enum nfp_receiver at = role == ROLE_VF ? NFP_AT_VF : NFP_AT_PF;
@@ -360,7 +360,8 @@ static int count_packet(struct replay *replay, const struct nfp_pcapng_block *bl
 }
 
 /* Is it all that the run wrote? Somebody may have taken packets out, or put some in. */
-static int check_number(struct replay *replay, const struct interface *interface, uint64_t wrote)
+static int check_packet_count(struct replay *replay, const struct interface *interface,
+			      uint64_t wrote)
 {
 	if (wrote != interface->packets && interface->role == ROLE_SENDER)
 		return bad_block(replay, "the run sent other frames than are in the file");
@@ -388,12 +389,12 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 	/* Comments first: they stand on the first packet after what they tell of. */
 	while (ret == 0 && nfp_pcapng_option(block, &at, &option)) {
 		if (option.code == NFP_PCAPNG_COMMENT)
-			ret = read_comment(replay, &option);
+			ret = replay_comment(replay, &option);
 		else if (is_packet && option.code == NFP_PCAPNG_PACKET_ID)
 			seq = nfp_pcapng_option_u64(block, &option);
 		else if (!is_packet && option.code == NFP_PCAPNG_STATS_RECEIVED && interface)
-			ret = check_number(replay, interface,
-					   nfp_pcapng_option_u64(block, &option));
+			ret = check_packet_count(replay, interface,
+						 nfp_pcapng_option_u64(block, &option));
 	}
 	if (ret || !is_packet)
 		return ret;
@@ -402,7 +403,7 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 	interface->packets++;
 	/* Others were heard, but are no frame of the ledger, or are between two ladders. */
 	return seq && replay->recount && interface->role != ROLE_COUNT
-		       ? count_packet(replay, block, seq, interface->role)
+		       ? account_packet(replay, block, seq, interface->role)
 		       : 0;
 }
 
@@ -433,7 +434,7 @@ static int read_blocks(struct replay *replay)
 /* ---- the result ---- */
 
 /* A status that the frames decide is made anew; any other needs its reason. */
-static bool has_reason(const struct nfp_result *result)
+static bool is_status_possible(const struct nfp_result *result)
 {
 	int status = result->exit_status;
 
@@ -454,7 +455,7 @@ static int replay_run(struct replay *replay)
 
 	if (ret)
 		return ret;
-	if (!has_reason(result))
+	if (!is_status_possible(result))
 		return nfp_err_set(replay->err, -EBADMSG, NFP_E_INPUT,
 				   "its exit status is none of nfprobe");
 	if (criteria->allow)

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Neither buffers are flushed nor handlers run: both may need memory, and the parent restores. */
+/* _exit: flushing buffers and running handlers may need memory. The parent restores the host. */
 static void *checked(void *memory)
 {
 	static const char words[] = "nfprobe: out of memory\n";

@@ -9,12 +9,12 @@
 #include <time.h>
 
 #define TEXT_MAX  2048
-#define TEXTS_MAX 10000 /* in a list that is read */
-#define WORD_MAX  64	/* an address, an id, a time as text */
+#define TEXTS_MAX 10000 /* of a list, when reading */
+#define WORD_MAX  64	/* an address, an id, or a time as text */
 
 /* ---- members ---- */
 
-/* On a big-endian machine a member of @size bytes is the end of a number, else its beginning. */
+/* On big-endian machines a member of @size bytes is the end of the number, else its beginning. */
 #define AT(number, size)        \
 	((uint8_t *)&(number) + \
 	 (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(number) - (size) : 0))
@@ -95,7 +95,7 @@ static void print_word(const struct nfp_field *f, const uint8_t *at, char text[W
 		nfp_hex_str(at, f->size, text);
 }
 
-/* May be more lenient than the form is: read_word compares what it prints as. */
+/* May be lenient: read_value compares the text with how the value is printed. */
 static void scan_word(const struct nfp_field *f, const char *text, uint8_t *at)
 {
 	unsigned int id = 0, ms = 0, ns = 0;
@@ -132,7 +132,7 @@ static json_t *text_json(const char *text)
 	return json_string(clean);
 }
 
-/* Milliseconds are rounded, microseconds cut off. */
+/* Milliseconds are rounded, microseconds are truncated. */
 static json_t *number_json(const struct nfp_field *f, const uint8_t *at)
 {
 	uint64_t scale = f->scale ? f->scale : 1, number;
@@ -144,7 +144,7 @@ static json_t *number_json(const struct nfp_field *f, const uint8_t *at)
 	return json_integer((int64_t)number < f->min ? f->min : (json_int_t)number);
 }
 
-/* Those of the names that are set; counts are an object. */
+/* A list of the names that are set, or an object of counts. */
 static json_t *names_json(const struct nfp_field *f, const uint8_t *at)
 {
 	bool counts = f->type == NFP_FIELD_COUNTS;
@@ -285,7 +285,7 @@ static int read_number(struct nfp_reading *r, const struct nfp_field *f, const j
 		max = INT32_MAX;
 	else if (!max && f->size < sizeof(uint64_t))
 		max = (INT64_C(1) << 8 * f->size) - 1;
-	else if (!max) /* without a scale, what every reader of JSON holds exactly */
+	else if (!max) /* without a scale, what any JSON parser represents exactly */
 		max = f->scale ? INT64_MAX / scale : INT64_C(1) << 53;
 	min = f->type == NFP_FIELD_SIGNED ? -max : 0;
 	if (!json_is_integer(value) || number < min || number > max)
@@ -339,7 +339,7 @@ static int read_texts(struct nfp_reading *r, const struct nfp_field *f, const js
 	return 0;
 }
 
-/* An object inside: @name is the way to it from the one that has it. */
+/* A nested object; @name: its path from the object around it. */
 static int read_object(struct nfp_reading *r, const struct nfp_field *f, const json_t *value,
 		       const char *name, void *to)
 {

@@ -63,7 +63,7 @@ const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
 	return buf;
 }
 
-/* -1 for another character. */
+/* -1: not a hex digit. */
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MODE 0666 /* less the umask */
+#define MODE 0666 /* minus the umask */
 
 struct nfp_outfile {
 	char *path;
-	char *name; /* the new file beside it; NULL: it is written as it is */
+	char *name; /* the new file that is to replace it; NULL: it is written directly */
 	struct nfp_sink sink;
 };
 
@@ -35,14 +35,14 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	return ret;
 }
 
-/* /dev/stdout is a symbolic link, but no file may take its place. */
+/* /dev/stdout is a symbolic link, but must not be replaced by a file. */
 static bool is_of_the_kernel(const char *path)
 {
 	return (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0) ||
 	       strncmp(path, "/proc/", 6) == 0;
 }
 
-/* 1: it is written as it is; 0: a new file of *ret_mode takes its place; or -errno. */
+/* 1: write it directly; 0: replace it by a new file of *ret_mode; or -errno. */
 static int choose_way(const char *path, mode_t *ret_mode)
 {
 	const bool kernels = is_of_the_kernel(path);
@@ -83,8 +83,7 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 	if (ret < 0)
 		return cannot(err, ret, path);
 	if (ret > 0) {
-		/* Does not wait: by now a pipe has its reader. Only links of the kernel's are
-		 * followed. */
+		/* Does not wait for the reader of a pipe. Follows only the kernel's links. */
 		fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC |
 					(is_of_the_kernel(path) ? O_TRUNC : O_NOFOLLOW));
 	} else {
@@ -112,7 +111,7 @@ int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len)
 	return nfp_sink_put(&file->sink, data, len);
 }
 
-/* A file that does not get to its place is removed. */
+/* Removes a new file that did not replace @path. */
 static int close_file(struct nfp_outfile *file, bool commit, struct nfp_err *err)
 {
 	int ret = file->sink.failed;
@@ -150,7 +149,7 @@ int nfp_outfile_check(const char *path, struct nfp_err *err)
 
 	if (ret < 0)
 		return cannot(err, ret, path);
-	/* A pipe is opened only to be written: its reader would take closing it for the end. */
+	/* Do not open a pipe: its reader would take closing it for the end of the result. */
 	if (ret > 0)
 		return 0;
 	ret = nfp_outfile_open(path, &file, err);

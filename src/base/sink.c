@@ -115,13 +115,13 @@ FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)
 	struct stat st;
 	char path[32];
 
-	/* What was opened for reading only stays so. */
+	/* Do not gain write access to what was opened for reading only. */
 	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && fstat(fd, &st) == 0 &&
 	    (S_ISFIFO(st.st_mode) || isatty(fd))) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	}
-	/* Where that is not possible (another user's pipe, say) the inherited one has to do. */
+	/* If that fails (for another user's pipe, say), use the inherited one. */
 	*sink = nfp_sink_of(own < 0 ? fd : own);
 	return fopencookie(sink, "w", (cookie_io_functions_t) {.write = write_stream});
 }

@@ -29,7 +29,7 @@ static void rounds(struct state *s, unsigned int n)
 	}
 }
 
-/* Up to 8 bytes. Of all 8, one load, and nothing more where the processor is little-endian. */
+/* Up to 8 bytes; 8 bytes are a single load on little-endian machines. */
 static inline uint64_t read_word(const uint8_t *data, size_t len)
 {
 	uint64_t x = 0;
@@ -49,7 +49,7 @@ static void compress(struct state *s, uint64_t word)
 uint64_t nfp_siphash(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *data, size_t len)
 {
 	uint64_t k0 = read_word(key, 8), k1 = read_word(key + 8, 8);
-	/* The constants are "somepseudorandomlygeneratedbytes", as the paper has it. */
+	/* The constants are "somepseudorandomlygeneratedbytes", see the paper. */
 	struct state s = {
 		.v0 = k0 ^ UINT64_C(0x736f6d6570736575),
 		.v1 = k1 ^ UINT64_C(0x646f72616e646f6d),

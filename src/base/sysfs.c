@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What does not fit into @buf, of PATH_MAX + 1 bytes, is too long for the kernel as well. */
+/* Truncates to PATH_MAX bytes, which the kernel refuses with ENAMETOOLONG. */
 #define FORMAT_PATH(buf, fmt)                              \
 	do {                                               \
 		va_list ap_;                               \
@@ -35,7 +35,7 @@ static int open_path(const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Reads up to @size bytes, until the end; the number read or -errno. */
+/* Reads until the end of the file or @size bytes. Returns their number or -errno. */
 static ssize_t read_fully(int fd, char *buf, size_t size)
 {
 	size_t have = 0;
@@ -129,7 +129,7 @@ int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
 
 	buf[0] = '\0';
 	FORMAT_PATH(full, path);
-	n = readlink(full, target, sizeof(target) - 1); /* no target is longer */
+	n = readlink(full, target, sizeof(target) - 1); /* the kernel limits targets to PATH_MAX */
 	if (n < 0)
 		return -errno;
 	target[n] = '\0';
@@ -160,7 +160,7 @@ int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 	char *text = NULL;
 	ssize_t n;
 
-	/* Files of procfs have no size: grow until the end, or one byte more than @max. */
+	/* Files of procfs have no size: grow until the end, or until there is more than @max. */
 	do {
 		size = size ? 2 * size : 4096;
 		text = nfp_reallocarray(text, size + 1, 1);

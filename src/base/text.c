@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* text.c - lists of strings, text that grows; text from outside made fit for JSON and terminals. */
+/* text.c - lists of strings; UTF-8 for JSON and terminals; escaping. */
 #include "nfprobe/base.h"
 
 #include <errno.h>
@@ -48,8 +48,7 @@ void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
 
 /* ---- UTF-8 ---- */
 
-/* Bytes of the well-formed sequence at @s (RFC 3629, section 4) and its code point; 0: it is none.
- */
+/* Length and code point of the UTF-8 sequence at @s; 0: it is malformed (RFC 3629, section 4). */
 static size_t decode(const unsigned char *s, uint32_t *ret_point)
 {
 	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
@@ -60,7 +59,7 @@ static size_t decode(const unsigned char *s, uint32_t *ret_point)
 			return 0;
 		point = point << 6 | (s[i] & 0x3f);
 	}
-	/* Overlong forms, surrogates, beyond U+10FFFF. */
+	/* Overlong forms, surrogates, and what is beyond U+10FFFF. */
 	if ((len == 3 && point < 0x800) || (len == 4 && point < 0x10000) ||
 	    (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff || s[0] > 0xf4)
 		return 0;
@@ -82,7 +81,7 @@ void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable)
 			other = "\xef\xbf\xbd";
 		else if (printable && (c == '\n' || c == '\t' || c == '\r'))
 			other = " ";
-		/* C0, DEL, C1; the marks that reorder text; what XML has no room for. */
+		/* C0, DEL, C1; marks that reorder text; what XML does not allow. */
 		else if (printable &&
 			 (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
 			  (c >= 0x2066 && c <= 0x2069) || c == 0xfffe || c == 0xffff))

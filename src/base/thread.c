@@ -59,7 +59,7 @@ static int make_netns(void *arg)
 
 	if (unshare(CLONE_NEWNET))
 		return -errno;
-	/* /proc/sys/net shows the namespace of the thread that reads. */
+	/* /proc/sys/net is that of the calling thread's namespace. */
 	for (size_t i = 0; i < sizeof(which) / sizeof(which[0]); i++) {
 		int ret = nfp_sysfs_write("1", "%s/sys/net/ipv6/conf/%s/disable_ipv6",
 					  nfp_sysroot_default()->proc, which[i]);
@@ -71,7 +71,7 @@ static int make_netns(void *arg)
 	return *ret_fd < 0 ? -errno : 0;
 }
 
-/* A namespace belongs to a thread: a short-lived one makes it, and enters our own for that. */
+/* unshare(2) moves only the calling thread: use a short-lived one. */
 int nfp_netns_new(int *ret_fd, struct nfp_err *err)
 {
 	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);

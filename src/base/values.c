@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Decimal digits at *text, which is moved behind them. What is too large is UINT64_MAX. */
+/* Parses decimal digits and moves *text past them. A number that is too large is UINT64_MAX. */
 static bool parse_digits(const char **text, uint64_t *ret_value)
 {
 	char *end;

@@ -12,9 +12,9 @@ const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
 
 /*
  * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
- * name and %N the name with a blank behind it if it is not empty, %a " name" and the name if it is
- * not empty, %m the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p
- * a VLAN's protocol, %t its number, %u the value, %x the option that enters the private namespace.
+ * name, %N the name and a blank unless it is empty, %a "name" and the name unless it is empty, %m
+ * the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p a VLAN's
+ * protocol, %t its number, %u the value, %x the option that enters the private namespace.
  */
 #define IN_NETNS "ip -n " NFP_NETNS_NAME
 #define VF_SET	 "ip link set %i vf %v "
@@ -75,7 +75,7 @@ static const struct {
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
 };
 
-/* ethtool wants names for the numbers of some, which are here as the kernel has them. */
+/* Some settings are numbers of the kernel where ethtool(8) wants names. */
 static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 {
 	const char *star = strchr(c->name, '*'), *space = c->name;
@@ -194,7 +194,7 @@ struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf,
 
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
 {
-	/* Without a VLAN the protocol means nothing, and drivers report this or that. */
+	/* Without a VLAN the protocol has no meaning, and drivers differ in what they report. */
 	if (!a->vid && !b->vid)
 		return a->qos == b->qos;
 	/* mlx5, nfp and liquidio report no protocol (mlx5_eswitch_get_vport_config clears what

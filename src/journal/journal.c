@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* journal.c - the records of the undo journal, and what they add up to. Pure; the file is
- * journal_file.c. */
+/* journal.c - the records of the undo journal, and the data that they add up to. Pure;
+ * journal_file.c has the file. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 #define FIELD(type, of, key, member, ...) \
 	NFP_FIELD(type, of, key, member, 1, .unknown = NFP_ABSENT, ##__VA_ARGS__)
-/* An object without it is none of ours. */
+/* A record without it is malformed. */
 #define NEEDED(type, of, key, member, ...) NFP_FIELD(type, of, key, member, 1, ##__VA_ARGS__)
 #define INT				   .max = INT32_MAX
 #define VF				   .max = UINT16_MAX
@@ -108,7 +108,7 @@ static int read_fields(const json_t *record, const struct nfp_table *table, void
 
 /* ---- lines ---- */
 
-/* CRC-32 of IEEE 802.3, reflected, bit by bit: lines are short and few. */
+/* CRC-32 of IEEE 802.3, reflected; bit by bit, because lines are short and few. */
 static uint32_t crc32_of(const char *data, size_t len)
 {
 	uint32_t crc = UINT32_MAX;
@@ -175,7 +175,7 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note)
 
 /* ---- and back ---- */
 
-/* -EPROTONOSUPPORT: of another format, of which only the version is known. */
+/* -EPROTONOSUPPORT: of another format; only the version is filled in. */
 static int read_begin_record(const json_t *record, struct nfp_journal_head *head)
 {
 	const json_t *format = json_object_get(record, "format");
@@ -236,7 +236,7 @@ static int read_record(const json_t *record, bool first, struct nfp_journal_data
 	return read_fields(record, &note_table, &note) ?: nfp_journal_data_note(data, &note);
 }
 
-/* @line without its newline. -EBADMSG: not written whole; -EPROTO: it is, and makes no sense. */
+/* @line is without its newline. -EBADMSG: incomplete; -EPROTO: complete, but malformed. */
 static int read_line(const char *line, size_t len, bool first, struct nfp_journal_data *data)
 {
 	char want[CRC_DIGITS + 1];
@@ -261,7 +261,7 @@ static int read_line(const char *line, size_t len, bool first, struct nfp_journa
 int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
 		      size_t *ret_good, struct nfp_err *err)
 {
-	size_t bad = 0; /* bad lines since the last good one */
+	size_t bad = 0; /* incomplete lines since the last complete one */
 	bool first = true;
 
 	memset(ret_data, 0, sizeof(*ret_data));
@@ -296,7 +296,7 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 	}
 	if (first)
 		return -ENODATA;
-	/* Only the very last line can be one that was being written. */
+	/* Only the very last line can have been cut off by a crash. */
 	ret_data->unreadable += bad > 1 ? bad - 1 : 0;
 	return 0;
 }
@@ -354,8 +354,8 @@ int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journa
 			data->vfs[i].foreign |= note->attributes;
 	}
 	/*
-	 * Void is a change by its number and not "the last one": the line before may be among the
-	 * damaged. Those of a VF that is done need not be remembered: a run over many VFs stays
+	 * A void change is found by its number; it need not be the last one, because lines may be
+	 * damaged. Changes of a VF that is done are dropped, so that a run over many VFs stays
 	 * small.
 	 */
 	for (size_t i = 0; i < data->num_changes; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* journal_file.c - the journal as a file: made, appended to, loaded, set aside, removed. */
+/* journal_file.c - the file of a journal: created, appended to, loaded, parked, removed. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -13,8 +13,7 @@
 #include "journal_priv.h"
 #include "nfprobe/base.h"
 
-/* Enough for two ladders, so that a full /run stops a run before it begins and not in the middle.
- */
+/* Enough for two ladders, so that a full /run prevents a run instead of ending it halfway. */
 #define RESERVE (256 << 10)
 
 struct nfp_journal {
@@ -46,8 +45,8 @@ static struct nfp_journal *new_journal(int dirfd, const char *stem)
 }
 
 /*
- * Writes @line, which is freed here. A line that was written in part is cut off again, so that one
- * that follows stands on a line of its own.
+ * Writes and frees @line. If it is written only in part, the file is truncated again, so that the
+ * next record begins a line.
  */
 static int append_line(struct nfp_journal *journal, char *line, struct nfp_err *err)
 {
@@ -77,7 +76,8 @@ static int create_file(struct nfp_journal *journal, struct nfp_err *err)
 			     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (journal->fd < 0)
 		return journal_error(err, -errno, "create", journal);
-	/* Where the file system cannot reserve, a full one still shows with the first line. */
+	/* If the file system cannot reserve space, writing the first line still shows that it is
+	 * full. */
 	if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, RESERVE) && errno == ENOSPC)
 		return journal_error(err, -ENOSPC, "create", journal);
 	return 0;
@@ -141,7 +141,7 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 		return journal_error(err, ret, "read", journal);
 	ret = nfp_journal_parse(text, len, &journal->data, &good, err);
 	free(text);
-	/* Without a whole first line nothing was changed: as stale as one of another boot. */
+	/* Without a complete first line nothing was changed: as stale as one of another boot. */
 	if (ret == -ENODATA)
 		return -ESTALE;
 	if (!ret)
@@ -153,7 +153,7 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	for (size_t i = 0; i < journal->data.num_changes; i++)
 		if (journal->data.changes[i].seq > journal->last_seq)
 			journal->last_seq = journal->data.changes[i].seq;
-	/* Only a line that was being written: damage must show to whoever reads this next, too. */
+	/* Remove only a line cut off by a crash; other damage must stay visible. */
 	if (!journal->data.unreadable && ftruncate(journal->fd, (off_t)good))
 		return journal_error(err, -errno, "write", journal);
 	return 0;
@@ -250,7 +250,7 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 		return 0;
 	snprintf(stem, sizeof(stem), "%s.vf%u", data->head.parentdev, vf);
 	own = new_journal(journal->dirfd, stem);
-	/* Under this name nobody takes it for a journal, until it is whole. */
+	/* Until it is complete, its name is not that of a journal. */
 	memcpy(name, own->name, sizeof(name));
 	snprintf(own->name, sizeof(own->name), "%s.new", stem);
 	(void)unlinkat(journal->dirfd, own->name, 0);
@@ -259,7 +259,7 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 	foreign.attributes = entry->foreign;
 	if (!ret && entry->foreign)
 		ret = append_line(own, nfp_journal_line_note(&foreign), err);
-	/* The PF's filter is not the VF's, and was put back. */
+	/* The PF's filter is not part of the VF, and has been restored. */
 	for (size_t i = 0; i < data->num_changes && !ret; i++) {
 		const struct nfp_change *c = &data->changes[i];
 

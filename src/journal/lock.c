@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* lock.c - one run per PF, and the folder that locks and journals are in. */
+/* lock.c - one run per PF; the directory of locks and journals. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	return -EPERM;
 }
 
-/* The holder wrote its pid into the file. */
+/* The holder has written its pid to the file. */
 static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 {
 	char pid[PID_LEN] = "", path[64], command[161] = "nfprobe";
@@ -77,7 +77,7 @@ static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 		len = read(cmdline, command, sizeof(command) - 1);
 		close(cmdline);
 	}
-	/* Each of its arguments ends with a NUL. */
+	/* Each argument ends with a NUL. */
 	for (ssize_t i = 0; i < len; i++)
 		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
 			command[i] = command[i] ? '?' : i + 1 < len ? ' ' : '\0';
@@ -117,8 +117,7 @@ int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **r
 		nfp_lock_drop(lock);
 		return ret;
 	}
-	/* Only words for whoever finds it locked: a full /run must not keep anybody from undoing.
-	 */
+	/* Only for report_holder. A full /run must not prevent a restore, so errors are ignored. */
 	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (!ftruncate(lock->fd, 0) && pwrite(lock->fd, pid, (size_t)len, 0) != len)
 		(void)!ftruncate(lock->fd, 0);
@@ -190,7 +189,7 @@ int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
 	return 0;
 }
 
-/* The file stays: removing it would let two runs lock two files of one name. */
+/* The file stays: if it were removed, two runs could lock two files of the same name. */
 void nfp_lock_drop(struct nfp_lock *lock)
 {
 	if (!lock)

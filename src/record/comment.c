@@ -30,7 +30,7 @@ static const char *const words[] = {
 #define FIELD NFP_FIELD
 
 static const struct nfp_field fields[] = {
-	/* Without its key, right behind the word. */
+	/* Written without its key, after the word. */
 	FIELD(ENUM, comment, "step", mark.step, STEP | WATCH | AGAIN | WINDOW,
 	      .names = &nfp_step_names),
 	FIELD(MAC, comment, "address", address, STEP),
@@ -89,7 +89,7 @@ void comment_write(const struct comment *comment, char buf[COMMENT_LEN])
 
 /* ---- reading ---- */
 
-/* What the types do not say. A change was asked for before it was answered, and watched then. */
+/* Checks beyond the types. A change is requested, then answered, then watched. */
 static bool is_possible(struct comment *comment)
 {
 	struct nfp_runner_config *config = &comment->config;

@@ -7,7 +7,7 @@
 
 #include "nfprobe/tables.h"
 
-#define FORMAT	   2	 /* of the facts and the comments; what has another is refused */
+#define FORMAT	   2	 /* of facts and comments; others are refused */
 #define PART_MAX   60000 /* bytes in one comment */
 #define FACTS_MAX  (16U << 20)
 #define ROUNDS_MAX 100000U
@@ -53,7 +53,7 @@ void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
 
 /* ---- reading ---- */
 
-/* The facts of the run, gathered from the comments that they were cut into. */
+/* The facts of the run, joined from several comments. */
 struct facts_text {
 	char *text;
 	size_t len;

@@ -45,17 +45,17 @@ void nfp_pcapng_begin(struct nfp_pcapng_buf *buf, const struct nfp_pcapng_block 
 {
 	buf->start = buf->len;
 	put32(buf, block->type);
-	put32(buf, 0); /* the length: nfp_pcapng_end knows it */
+	put32(buf, 0); /* the length, filled in by nfp_pcapng_end */
 	switch (block->type) {
 	case NFP_PCAPNG_SECTION:
 		put32(buf, MAGIC);
 		put32(buf, 1); /* version 1.0 */
-		/* -1: the length of the section is not known */
+		/* -1: the length of the section is unknown */
 		put32(buf, UINT32_MAX);
 		put32(buf, UINT32_MAX);
 		break;
 	case NFP_PCAPNG_INTERFACE:
-		put32(buf, block->link_type); /* 16 bits, and 16 that are reserved */
+		put32(buf, block->link_type); /* 16 bits, and 16 reserved bits */
 		put32(buf, block->snaplen);
 		break;
 	default: /* PACKET, STATS */
@@ -66,7 +66,7 @@ void nfp_pcapng_begin(struct nfp_pcapng_buf *buf, const struct nfp_pcapng_block 
 	}
 	if (block->type == NFP_PCAPNG_PACKET) {
 		put32(buf, block->len);
-		put32(buf, block->len); /* nothing was cut off */
+		put32(buf, block->len); /* the length on the wire: nothing was cut off */
 		put_padded(buf, block->data, block->len);
 	}
 }
@@ -126,7 +126,7 @@ int nfp_pcapng_bad(const struct nfp_pcapng_reader *reader, struct nfp_err *err, 
 			   text);
 }
 
-/* False when lengths do not fit into each other. */
+/* False if its lengths are inconsistent. */
 static bool parse_block(const uint8_t *data, size_t len, bool big, struct nfp_pcapng_block *block)
 {
 	const uint8_t *at = data + HEAD;
@@ -141,7 +141,7 @@ static bool parse_block(const uint8_t *data, size_t len, bool big, struct nfp_pc
 						      : 0;
 	if (get_uint(data + len - TAIL, 4, big) != len || room < fixed)
 		return false;
-	if (!fixed) /* a type of another program's */
+	if (!fixed) /* a type that we do not know */
 		return true;
 	if (block->type == NFP_PCAPNG_INTERFACE) {
 		block->link_type = (uint16_t)get_uint(at, 2, big);
@@ -164,7 +164,7 @@ static bool parse_block(const uint8_t *data, size_t len, bool big, struct nfp_pc
 int nfp_pcapng_next(struct nfp_pcapng_reader *reader, struct nfp_pcapng_block *ret_block,
 		    struct nfp_err *err)
 {
-	uint8_t head[HEAD + 4]; /* and the magic of a section, or the tail of an empty block */
+	uint8_t head[HEAD + 4]; /* and a section's magic, or the tail of an empty block */
 	size_t len = sizeof(head), got = fread(head, 1, len, reader->in);
 	bool good = true;
 
@@ -172,7 +172,7 @@ int nfp_pcapng_next(struct nfp_pcapng_reader *reader, struct nfp_pcapng_block *r
 	if (got == 0 && !ferror(reader->in))
 		return 0;
 	if (got == len) {
-		/* The type of a section reads the same in both byte orders. */
+		/* The type of a section is the same in both byte orders. */
 		if (get_uint(head, 4, false) == NFP_PCAPNG_SECTION) {
 			reader->big = get_uint(head + HEAD, 4, true) == MAGIC;
 			good = get_uint(head + HEAD, 4, reader->big) == MAGIC;

@@ -10,14 +10,14 @@
 #include "record_priv.h"
 #include "nfprobe/output.h"
 
-/* So much is gathered before it is written: about a quarter of a second at the usual rate. */
+/* Write when the buffer has this much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
-#define SNAPLEN	    128U /* of the captures; frames of a run are shorter */
+#define SNAPLEN	    128U /* of the captures; test frames are shorter */
 
 struct nfp_recorder {
 	struct nfp_outfile *file;
 	struct nfp_pcapng_buf buf;
-	uint64_t offset_ns; /* of the packets' clock to the wire's */
+	uint64_t offset_ns; /* of the clock of packets to the wire's */
 	uint64_t begin_ns, last_ns;
 	char os[NFP_TEXT];
 	struct nfp_recorder_stream stream;
@@ -25,7 +25,7 @@ struct nfp_recorder {
 	struct nfp_mac address; /* X now */
 	struct interface *interfaces;
 	uint32_t num_interfaces;
-	uint32_t now[ROLE_COUNT]; /* the interface of each role */
+	uint32_t now[ROLE_COUNT]; /* the current interface of each role */
 	struct nfp_strv comments; /* for the next packet */
 	int failed;		  /* -errno */
 	bool reported;
@@ -45,7 +45,7 @@ static void end_block(struct nfp_recorder *recorder, size_t flush_at)
 	buf->len = 0;
 }
 
-/* Takes @text. Unlike nfp_strv_addf, keeps a comment that is there already. */
+/* Takes @text. Unlike nfp_strv_addf, does not drop duplicates. */
 static void queue_text(struct nfp_recorder *recorder, char *text)
 {
 	struct nfp_strv *list = &recorder->comments;
@@ -136,7 +136,7 @@ static void write_interface(struct nfp_recorder *recorder, const struct interfac
 	nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_MAC, interface->mac.b, NFP_MAC_LEN);
 	nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_TSRESOL, &nanoseconds, 1);
 	if (!sends) {
-		/* 0: the text of a libpcap filter follows */
+		/* 0: a libpcap filter follows as text */
 		int len = snprintf(text, sizeof(text), "%c%s", 0, recorder->filter);
 
 		nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_FILTER, text, (size_t)len);
@@ -145,7 +145,7 @@ static void write_interface(struct nfp_recorder *recorder, const struct interfac
 	end_block(recorder, FLUSH_BYTES);
 }
 
-/* Packets of this role are those of this interface from now on. */
+/* From now on packets of @role are at this interface. */
 static void use_interface(struct nfp_recorder *recorder, enum role role, const char *name,
 			  const struct nfp_mac *mac)
 {
@@ -282,7 +282,7 @@ int nfp_recorder_failure(struct nfp_recorder *recorder)
 
 /* ---- the end ---- */
 
-/* Comments and facts that follow the last packet stand on the statistics of the sender. */
+/* Comments after the last packet, and the facts, are on the statistics of the sender. */
 static void write_stats(struct nfp_recorder *recorder, const struct nfp_result *result,
 			const struct nfp_frame_id *id)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Two passes: the facts stand at the end of the file, and without them nothing can be counted.
+/* recording.c - replays a recording, in two passes: counting needs the facts, which are at the end.
  */
 #include "nfprobe/record.h"
 
@@ -19,7 +18,7 @@
 #define ADDRESSES_LEN	  12
 #define TAG_LEN		  4
 
-/* So many ARP probes can be asked in the second in which an answer counts, and more. */
+/* More ARP requests than are sent within the second in which a reply counts. */
 #define ASKED_MAX 1024U
 
 struct asked_probe {
@@ -39,13 +38,13 @@ struct replay {
 	struct interface *interfaces;
 	size_t num_interfaces;
 
-	/* the ladder that is being climbed */
+	/* the ladder that is being replayed */
 	size_t vf, style;	     /* the next one */
-	struct nfp_style_result *of; /* the style that it belongs to; NULL: none yet */
+	struct nfp_style_result *of; /* the style of that ladder; NULL: none yet */
 	struct nfp_style_result climbed;
-	size_t round; /* its facts */
+	size_t round; /* index of its facts */
 	struct nfp_runner_config config;
-	enum nfp_answer unregistered;	     /* by the first control */
+	enum nfp_answer unregistered;	     /* as the first control showed */
 	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
 	struct nfp_ledger *ledger;
 	struct nfp_recount *recount; /* NULL: none */
@@ -112,7 +111,7 @@ static int read_interface(struct replay *replay, const struct nfp_pcapng_block *
 
 /* ---- ladders ---- */
 
-/* As the run does it: whether a gap is too long, and which ladder of several is the worst. */
+/* Like the run: checks the gap limit, and keeps the worst of several ladders. */
 static void finish_ladder_result(struct replay *replay)
 {
 	struct nfp_result *result = replay->result;
@@ -121,7 +120,7 @@ static void finish_ladder_result(struct replay *replay)
 	char words[NFP_NOTE];
 	enum nfp_step step;
 
-	/* Of the run's own limit it was told by the run. */
+	/* The run itself has warned of its own limit. */
 	if (settings->gap_limit_ms &&
 	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
 	    replay->criteria->gap_limit_ms) {
@@ -130,7 +129,7 @@ static void finish_ladder_result(struct replay *replay)
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
 	climbed->allowed = settings->allow[climbed->verdict];
-	/* One that was given up is none of --repeat's. */
+	/* --repeat does not count ladders that were given up. */
 	if (style->repeats && !climbed->again)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
 	else if (!style->repeats)
@@ -224,14 +223,14 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 		return end_ladder(replay);
 	if (!replay->recount)
 		return bad_block(replay, "a mark outside of a ladder");
-	/* Times of the file become those of the wire. */
+	/* From the file's clock to the wire's. */
 	mark_shift(&comment.mark, -replay->offset_ns);
 	return nfp_recount_mark(replay->recount, &comment.mark, replay->err);
 }
 
 /* ---- packets ---- */
 
-/* Where a prober's frame to a reflector has the test frame; 0: it is none. */
+/* The offset of the test frame in a frame to a reflector; 0: it is no such frame. */
 static size_t carried_at(const uint8_t *data, size_t len)
 {
 	static const uint8_t head[] = {0x88, 0xb5, 'n', 'f', 'p', 'x'};
@@ -246,7 +245,7 @@ static size_t carried_at(const uint8_t *data, size_t len)
 	return at + 2 + NFP_PEER_HEADER;
 }
 
-/* By whom the answer goes to. */
+/* The kind of an ARP probe, by the address that gets the reply. */
 static enum nfp_kind kind_of(const struct replay *replay, const struct nfp_mac *to)
 {
 	const struct nfp_runner_config *config = &replay->config;
@@ -256,7 +255,7 @@ static enum nfp_kind kind_of(const struct replay *replay, const struct nfp_mac *
 	return nfp_mac_equal(to, &config->stranger) ? NFP_KIND_STRANGER : NFP_KIND_BROADCAST;
 }
 
-/* The kind of a packet that was sent as the frame @seq, or -EBADMSG when its bytes are not that. */
+/* Finds the kind of a packet sent as frame @seq. -EBADMSG: it is not that frame. */
 static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, size_t len,
 		      enum nfp_kind *ret_kind)
 {
@@ -289,7 +288,7 @@ static bool is_on_receivers_vlan(const struct replay *replay, enum nfp_receiver 
 	       (vlan->vid == want->vid && (!want->vid || vlan->proto == want->proto));
 }
 
-/* The same of one that was seen at @at. -ENOENT: it answers a probe of before this ladder. */
+/* The same for a packet received at @at. -ENOENT: it replies to a request before this ladder. */
 static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
 		      const uint8_t *data, size_t len, enum nfp_kind *ret_kind)
 {
@@ -303,8 +302,8 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
 		    !is_on_receivers_vlan(replay, at, &frame.vlan))
 			return -EBADMSG;
-		/* Between ARP probes only the PF's own broadcast is a test frame, and shows
-		 * something at the VF. */
+		/* With ARP probes, the only test frames are the PF's broadcasts, received by
+		 * the VF. */
 		if (!replay->config.source->has_id &&
 		    (frame.kind != NFP_KIND_BROADCAST || at != NFP_AT_VF))
 			return -EBADMSG;
@@ -319,7 +318,7 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 	    !nfp_mac_equal(&reply.dst, &reply.tha) || !nfp_mac_equal(&reply.sha, &probe->dst) ||
 	    !nfp_ipv4_equal(&reply.spa, &probe->tpa))
 		return -EBADMSG;
-	/* What is sent to the PF's own address and reaches a VF is no broadcast there. */
+	/* A reply to the PF's own address is no broadcast if a VF receives it. */
 	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&
 	    !nfp_mac_is_multicast(&reply.dst))
 		return -EBADMSG;
@@ -347,7 +346,7 @@ static int account_packet(struct replay *replay, const struct nfp_pcapng_block *
 	if (match_sent(replay, seq, block->data, block->len, &kind))
 		return bad_block(replay,
 				 "it was sent, but is no frame of this run with its number");
-	if (seq == replay->last_seq) /* the second packet of one frame */
+	if (seq == replay->last_seq) /* another packet of the same frame */
 		return 0;
 	ret = nfp_ledger_sent(replay->ledger, seq, kind, ns);
 	if (ret == -EINVAL)
@@ -359,7 +358,7 @@ static int account_packet(struct replay *replay, const struct nfp_pcapng_block *
 	return 0;
 }
 
-/* Is it all that the run wrote? Somebody may have taken packets out, or put some in. */
+/* Detects that packets were added to the file or removed from it. */
 static int check_packet_count(struct replay *replay, const struct interface *interface,
 			      uint64_t wrote)
 {
@@ -374,7 +373,7 @@ static int check_packet_count(struct replay *replay, const struct interface *int
 	return 0;
 }
 
-/* A packet, or the statistics of an interface. */
+/* Reads a packet, or the statistics of an interface. */
 static int read_packet(struct replay *replay, const struct nfp_pcapng_block *block)
 {
 	bool is_packet = block->type == NFP_PCAPNG_PACKET;
@@ -386,7 +385,7 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 
 	if (block->interface < replay->num_interfaces)
 		interface = &replay->interfaces[block->interface];
-	/* Comments first: they stand on the first packet after what they tell of. */
+	/* Comments first: they are on the first packet after the event. */
 	while (ret == 0 && nfp_pcapng_option(block, &at, &option)) {
 		if (option.code == NFP_PCAPNG_COMMENT)
 			ret = replay_comment(replay, &option);
@@ -401,7 +400,7 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 	if (!interface)
 		return bad_block(replay, "a packet of no interface");
 	interface->packets++;
-	/* Others were heard, but are no frame of the ledger, or are between two ladders. */
+	/* Other packets are no test frames, or are between two ladders. */
 	return seq && replay->recount && interface->role != ROLE_COUNT
 		       ? account_packet(replay, block, seq, interface->role)
 		       : 0;
@@ -433,7 +432,7 @@ static int read_blocks(struct replay *replay)
 
 /* ---- the result ---- */
 
-/* A status that the frames decide is made anew; any other needs its reason. */
+/* A status up to EXIT_INCONCLUSIVE is decided anew if there is a verdict. */
 static bool is_status_possible(const struct nfp_result *result)
 {
 	int status = result->exit_status;
@@ -469,7 +468,7 @@ static int replay_run(struct replay *replay)
 		nfp_judge_vf(&result->vfs[i]);
 	if (!result->have_verdict)
 		return 0;
-	/* What ended the run, and whether the host was put back, is in no packet: such a status
+	/* Packets show neither what ended the run nor whether the host was restored: such a status
 	 * stays. */
 	result->verdict = result->error.code == NFP_E_INTERRUPTED ||
 					  result->error.code == NFP_E_TIMEOUT

@@ -113,7 +113,6 @@ enum nfp_status {
 	NFP_STATUS_SKIPPED,
 	NFP_STATUS_DONE,
 	NFP_STATUS_REFUSED, /* the kernel refused the change; the note says why */
-	NFP_STATUS_COUNT,
 };
 
 /* In the order of the ladder, "never" last; UNKNOWN is null in JSON. */

@@ -338,10 +338,11 @@ static int account_packet(struct replay *replay, const struct nfp_pcapng_block *
 		ret = match_seen(replay, seq, at, block->data, block->len, &kind);
 		if (ret == 0)
 			(void)nfp_ledger_seen(replay->ledger, seq, kind, at, ns);
-		return ret == 0 || ret == -ENOENT
-			       ? 0
-			       : bad_block(replay, "it was received, but is no frame of this run "
-						   "with its number");
+		if (ret && ret != -ENOENT)
+			return bad_block(
+				replay,
+				"it was received, but is no frame of this run with its number");
+		return 0;
 	}
 	if (match_sent(replay, seq, block->data, block->len, &kind))
 		return bad_block(replay,
@@ -432,7 +433,7 @@ static int read_blocks(struct replay *replay)
 
 /* ---- the result ---- */
 
-/* A status up to EXIT_INCONCLUSIVE is decided anew if there is a verdict. */
+/* Statuses up to EXIT_INCONCLUSIVE follow from a verdict or a timeout; errors have higher ones. */
 static bool is_status_possible(const struct nfp_result *result)
 {
 	int status = result->exit_status;

@@ -127,65 +127,49 @@ int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **r
 
 /* ---- passed to another process ---- */
 
-/* The name of the device, and the descriptors of folder and file. */
-struct lock_message {
-	struct iovec iov;
-	struct msghdr header;
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
-	} control;
+/* A message has the name of the device, and the descriptors of directory and file. */
+union lock_descriptors {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(2 * sizeof(int))];
 };
-
-static void prepare_message(struct lock_message *m, char *name, size_t len)
-{
-	memset(m, 0, sizeof(*m));
-	m->iov = (struct iovec) {name, len};
-	m->header = (struct msghdr) {.msg_iov = &m->iov,
-				     .msg_iovlen = 1,
-				     .msg_control = m->control.bytes,
-				     .msg_controllen = sizeof(m->control.bytes)};
-}
 
 int nfp_lock_send(const struct nfp_lock *lock, int fd)
 {
 	const int fds[] = {lock->dirfd, lock->fd};
-	char name[NFP_TEXT];
-	struct lock_message m;
-	struct cmsghdr *header;
+	struct iovec name = {(char *)lock->parentdev, strlen(lock->parentdev)};
+	union lock_descriptors control = {.header = {.cmsg_level = SOL_SOCKET,
+						     .cmsg_type = SCM_RIGHTS,
+						     .cmsg_len = CMSG_LEN(sizeof(fds))}};
+	const struct msghdr message = {.msg_iov = &name,
+				       .msg_iovlen = 1,
+				       .msg_control = &control,
+				       .msg_controllen = sizeof(control)};
 
-	snprintf(name, sizeof(name), "%s", lock->parentdev);
-	prepare_message(&m, name, strlen(name));
-	header = CMSG_FIRSTHDR(&m.header);
-	*header = (struct cmsghdr) {.cmsg_level = SOL_SOCKET,
-				    .cmsg_type = SCM_RIGHTS,
-				    .cmsg_len = CMSG_LEN(sizeof(fds))};
-	memcpy(CMSG_DATA(header), fds, sizeof(fds));
-	return sendmsg(fd, &m.header, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
+	return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
 {
-	struct nfp_lock *lock;
-	char name[NFP_TEXT] = "";
-	struct lock_message m;
-	struct cmsghdr *header;
+	struct nfp_lock lock = {.fd = -1};
+	struct iovec name = {lock.parentdev, sizeof(lock.parentdev) - 1};
+	union lock_descriptors control;
+	struct msghdr message = {.msg_iov = &name,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	int fds[2];
-	ssize_t n;
 
-	prepare_message(&m, name, sizeof(name) - 1);
-	n = recvmsg(fd, &m.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;
-	header = CMSG_FIRSTHDR(&m.header);
-	if (!header)
+	if (!CMSG_FIRSTHDR(&message))
 		return n ? -ENOMSG : -ENOTCONN;
-	memcpy(fds, CMSG_DATA(header), sizeof(fds));
-	lock = nfp_calloc(1, sizeof(*lock));
-	lock->dirfd = fds[0];
-	lock->fd = fds[1];
-	memcpy(lock->parentdev, name, sizeof(name));
-	*ret_lock = lock;
+	memcpy(fds, CMSG_DATA(&control.header), sizeof(fds));
+	lock.dirfd = fds[0];
+	lock.fd = fds[1];
+	*ret_lock = nfp_malloc(sizeof(lock));
+	**ret_lock = lock;
 	return 0;
 }
 

@@ -56,19 +56,21 @@ const char *nfp_field_name(const struct nfp_field *field, unsigned int v)
 
 static bool is_known(const struct nfp_field *f, const uint8_t *from)
 {
-	const uint8_t *at = from + (f->known_size ? f->known_at : f->at);
-	size_t size = f->known_size ? f->known_size : f->size;
+	const uint8_t *at = from + f->at;
+	size_t size = f->size;
 
 	if (f->unknown == NFP_NEVER)
 		return true;
-	if (!f->known_size && f->type == NFP_FIELD_ENUM)
+	if (f->known_size) {
+		at = from + f->known_at;
+		size = f->known_size;
+	} else if (f->type == NFP_FIELD_ENUM) {
 		return nfp_field_name(f, (unsigned int)load_number(at, size)) != NULL;
-	if (!f->known_size && f->type == NFP_FIELD_MAYBE)
-		return load_signed(at, size) >= 0;
-	if (!f->known_size && f->type == NFP_FIELD_TIME)
-		return load_signed(at, size) > 0;
-	if (!f->known_size && f->type <= NFP_FIELD_NAME) /* a text */
-		return at[0] != '\0';
+	} else if (f->type == NFP_FIELD_MAYBE || f->type == NFP_FIELD_TIME) {
+		return load_signed(at, size) >= (f->type == NFP_FIELD_TIME);
+	} else if (f->type <= NFP_FIELD_NAME) { /* a text */
+		size = 1;
+	}
 	for (size_t i = 0; i < size; i++) {
 		if (at[i])
 			return true;
@@ -98,8 +100,8 @@ static void print_word(const struct nfp_field *f, const uint8_t *at, char text[W
 /* May be lenient: read_value compares the text with how the value is printed. */
 static void scan_word(const struct nfp_field *f, const char *text, uint8_t *at)
 {
-	unsigned int id = 0, ms = 0, ns = 0;
-	uint64_t seconds = 0;
+	unsigned int id = 0, ms = 0;
+	uint64_t ns = 0;
 	struct tm tm = {0};
 
 	if (f->type == NFP_FIELD_MAC) {
@@ -108,15 +110,13 @@ static void scan_word(const struct nfp_field *f, const char *text, uint8_t *at)
 		(void)sscanf(text, "0x%4x", &id);
 		store_number(at, f->size, id);
 	} else if (f->type == NFP_FIELD_TIME) {
-		(void)sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3uZ", &tm.tm_year, &tm.tm_mon,
-			     &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &ms);
-		tm.tm_year -= 1900;
-		tm.tm_mon--;
+		const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+
+		(void)sscanf(rest ? rest : "", ".%3uZ", &ms);
 		store_number(at, f->size, (uint64_t)((int64_t)timegm(&tm) * 1000 + ms));
 	} else if (f->type == NFP_FIELD_SECONDS) {
-		(void)sscanf(text, "%10" SCNu64 ".%9u", &seconds, &ns);
-		if (seconds < INT64_MAX / NFP_NSEC_PER_SEC)
-			store_number(at, f->size, seconds * NFP_NSEC_PER_SEC + ns);
+		(void)nfp_value_seconds(text, 0, INT64_MAX, &ns);
+		store_number(at, f->size, ns);
 	} else if (strlen(text) == 2 * f->size) {
 		(void)nfp_hex_parse(text, at, f->size);
 	}

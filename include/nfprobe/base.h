@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* base.h - what every part builds on: values and their text, errors, lists of strings, the clock,
- * sysfs, namespaces, JSON fields. */
+/* base.h - what every module builds on: values and their text, memory, lists of strings, errors,
+ * clocks, sysfs, threads and namespaces. */
 #ifndef NFPROBE_BASE_H
 #define NFPROBE_BASE_H
 
@@ -12,9 +12,8 @@
 #include <pthread.h>
 
 /*
- * types: the words that every module shares: addresses, styles, steps, kinds of frame,
- * landings, verdicts. Each enumeration has one table of names in src/base/names.c; the name
- * is what JSON carries and what the command line takes.
+ * types: addresses, styles, steps, kinds of frame, landings, verdicts. Each enumeration has one
+ * table of names in src/base/names.c. JSON and the command line use these names.
  */
 
 #define NFP_MAC_LEN    6
@@ -26,26 +25,26 @@
 #define NFP_NSEC_PER_MSEC UINT64_C(1000000)
 #define NFP_NSEC_PER_USEC UINT64_C(1000)
 
-/* An Ethernet address, in the order of the wire. */
+/* An Ethernet address in wire order. */
 struct nfp_mac {
 	uint8_t b[NFP_MAC_LEN];
 };
 
-/* A VLAN tag as the field calls it. vid 0: no VLAN (qos and proto are then 0 as well). */
+/* A VLAN tag. With vid 0 there is no VLAN, and qos and proto are 0 as well. */
 struct nfp_vlan {
 	uint16_t vid;	/* 0 .. 4094 */
 	uint8_t qos;	/* priority code point, 0 .. 7 */
 	uint16_t proto; /* host byte order: ETH_P_8021Q (0x8100) or ETH_P_8021AD (0x88a8) */
 };
 
-/* How the standby holds the address on the PF. */
+/* How the standby receives frames for the address on the PF. */
 enum nfp_style {
-	NFP_STYLE_FILTER,  /* in the PF's unicast filter, as macvtap does */
-	NFP_STYLE_PROMISC, /* the PF is promiscuous, as the port of a bridge is */
+	NFP_STYLE_FILTER,  /* it is in the PF's unicast filter, as with macvtap */
+	NFP_STYLE_PROMISC, /* the PF is promiscuous, as a bridge port is */
 	NFP_STYLE_COUNT,
 };
 
-/* Where frames enter; verdict.h has the sources themselves. */
+/* Where test frames enter; verdict.h has the sources themselves. */
 enum nfp_source {
 	NFP_SOURCE_WIRE, /* from outside the NIC */
 	NFP_SOURCE_VF,	 /* a sibling VF, through the VEB */
@@ -79,8 +78,8 @@ enum nfp_kind {
 	NFP_KIND_STRANGER,  /* to an address that is programmed nowhere */
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
-	NFP_KIND_HELLO,			    /* auto's search for the wire; never counted */
-	NFP_KIND_TRANSMIT,		    /* does the PF's frame leave the NIC? never counted */
+	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
+	NFP_KIND_TRANSMIT,		    /* does the PF transmit? never counted */
 	NFP_KIND_LAST = NFP_KIND_TRANSMIT,
 };
 
@@ -101,9 +100,9 @@ enum nfp_landing {
 	NFP_LANDING_COUNT,
 };
 
-/* Does what the standby sends with X as its source leave the NIC while the VF has X? */
+/* Do frames that the standby sends from X leave the NIC while the VF has X? */
 enum nfp_transmit {
-	NFP_TRANSMIT_NONE, /* it was not asked; null in JSON */
+	NFP_TRANSMIT_NONE, /* not tested by this run; null in JSON */
 	NFP_TRANSMIT_UNTESTED,
 	NFP_TRANSMIT_OK,
 	NFP_TRANSMIT_DROPPED,
@@ -113,8 +112,7 @@ enum nfp_transmit {
 enum nfp_status {
 	NFP_STATUS_SKIPPED,
 	NFP_STATUS_DONE,
-	NFP_STATUS_REFUSED, /* the kernel refused the change; the note has its sentence */
-	NFP_STATUS_COUNT,
+	NFP_STATUS_REFUSED, /* the kernel refused the change; the note says why */
 };
 
 /* In the order of the ladder, "never" last; UNKNOWN is null in JSON. */
@@ -147,8 +145,7 @@ enum nfp_delivery {
 
 /*
  * Worst first, so that the worst of several is the smallest. UNTESTABLE and NOT_APPLICABLE are
- * verdicts of a style only: the first makes the whole at best inconclusive, the second does not
- * count.
+ * verdicts of a style only: with the first, the VF is at best inconclusive; the second is ignored.
  */
 enum nfp_verdict {
 	NFP_VERDICT_EARLY,
@@ -163,7 +160,7 @@ enum nfp_verdict {
 	NFP_VERDICT_COUNT,
 };
 
-/* What a manager must do to use this NIC all the same: bits of a mask, in the order of the text. */
+/* What a manager must do to use the NIC nevertheless: bits of a mask, in the order of reports. */
 enum nfp_requires {
 	NFP_REQ_USE_FILTER_STANDBY,
 	NFP_REQ_USE_PROMISC_STANDBY,
@@ -177,7 +174,7 @@ enum nfp_requires {
 };
 #define NFP_REQ_BIT(r) (1U << (unsigned int)(r))
 
-/* A ladder of a run. */
+/* Identifies a ladder of a run. */
 struct nfp_where {
 	unsigned int vf;
 	enum nfp_style style;
@@ -185,9 +182,8 @@ struct nfp_where {
 };
 
 /*
- * The names of an enumeration, by its values, as in JSON and on the command line (names.c). NULL: a
- * value that has none (null in JSON). The label of a style is what people know it by: macvtap,
- * bridge.
+ * The names of an enumeration, indexed by value. A value whose name is NULL is null in JSON. The
+ * label of a style is its common name: macvtap, bridge.
  */
 struct nfp_names {
 	const char *const *v;
@@ -199,6 +195,8 @@ extern const struct nfp_names nfp_style_names, nfp_style_labels, nfp_source_name
 
 /* "?" for a value out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
+/* The value that has exactly this name; -1: none has, or @name is NULL. */
+int nfp_name_find(const struct nfp_names *names, const char *name);
 
 #define nfp_style_name(v)    nfp_name(&nfp_style_names, v)
 #define nfp_style_label(v)   nfp_name(&nfp_style_labels, v)
@@ -213,19 +211,14 @@ const char *nfp_name(const struct nfp_names *names, unsigned int v);
 #define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
 #define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
 
-/* True and *ret_verdict set when the whole of @name names a verdict; false otherwise. */
-bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict);
-/* Takes filter, macvtap, promisc and bridge. */
-bool nfp_style_parse(const char *name, enum nfp_style *ret_style);
-
 /* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);
-/* @num bytes from twice as many hex digits; false, with @bytes spoilt, where they are not there. */
+/* Reads @num bytes from twice as many hex digits. On failure returns false; @bytes is undefined. */
 bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num);
 /* Writes 2 * @num lower-case digits and the NUL to @buf, and returns it. */
 const char *nfp_hex_str(const uint8_t *bytes, size_t num, char *buf);
 
-/* Six pairs of hex digits with colons, nothing before or after; false otherwise. */
+/* The whole text must be six pairs of hex digits with colons between them; false otherwise. */
 bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac);
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
 bool nfp_mac_is_zero(const struct nfp_mac *mac);
@@ -235,14 +228,14 @@ bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
 /* RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */
 const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 
-/* Bytes of texts, the NUL included; what is longer is cut off. */
+/* Sizes of text buffers, including the NUL; longer text is truncated. */
 #define NFP_TEXT   128
 #define NFP_NOTE   256
 #define NFP_REASON 400
 
-#define NFP_VF_MAX 4096 /* more VFs than any device of today; PCIe's TotalVFs is 16 bits */
+#define NFP_VF_MAX 4096 /* more VFs than any device has today; PCIe's TotalVFs has 16 bits */
 
-/* What options take, and what they default to. */
+/* Limits and defaults of options. */
 #define NFP_RATE_DEFAULT      1000U
 #define NFP_RATE_MAX	      1000000U
 #define NFP_REPEAT_MAX	      1000U
@@ -251,29 +244,29 @@ const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 #define NFP_REFLECT_TIME_NS   (600 * NFP_NSEC_PER_SEC) /* how long a reflector lives */
 
 /*
- * Frames for the VF as the PF's driver counts them (IFLA_VF_STATS: rx_packets and rx_dropped). A
- * driver without such counters reports zeros, and one that has them may be seconds late.
+ * Frames for the VF as counted by the PF's driver (IFLA_VF_STATS: rx_packets and rx_dropped).
+ * Drivers without such counters report zeros; the counters of others may lag by seconds.
  */
 struct nfp_vf_received {
 	uint64_t packets, dropped;
 };
 
-/* A change by another process, in a sentence. */
+/* Size of a sentence about a change by another process. */
 #define NFP_CHANGE_LEN 256
 
-/* Of the changes of one operation, on the clock of the wire. */
+/* When the changes of one operation were made, on the wire's clock. */
 struct nfp_host_times {
-	uint64_t asked_ns;    /* the first was asked of the kernel */
+	uint64_t asked_ns;    /* the first was requested of the kernel */
 	uint64_t answered_ns; /* the kernel had answered the last */
 };
 
 /*
- * alloc: memory, or the end of the process. Where there is none, nfp_malloc and the others write
- * "out of memory" to standard error and exit with NFP_EXIT_CANNOT, so no caller handles NULL. What
- * this process changed on the host is put back by its parent. free(3) takes what they return.
+ * alloc: these never return NULL. When memory runs out, they write "out of memory" to standard
+ * error and exit with NFP_EXIT_CANNOT; the parent process then restores the host. Free with
+ * free(3).
  */
 
-#define NFP_EXIT_CANNOT 4 /* could not be probed, listed or read */
+#define NFP_EXIT_CANNOT 4 /* the PF could not be probed or listed, or a recording not read */
 
 void *nfp_malloc(size_t size);
 void *nfp_calloc(size_t num, size_t size); /* zeroed */
@@ -282,40 +275,39 @@ char *nfp_strdup(const char *text);
 char *nfp_asprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 char *nfp_vasprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
-/* A growing list of strings that it owns. Zero is empty. */
+/* A growing list of strings that it owns. All zero is an empty list. */
 struct nfp_strv {
 	char **v;
 	size_t n;
 };
-/* Appends. A text that is there already is not added again. */
+/* Appends a string, unless the list has it already. */
 void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void nfp_strv_fini(struct nfp_strv *list);
 
-/* Appends to the text in @buf, of @size bytes, as much as there is room for. */
+/* Appends to the string in @buf, of @size bytes, as much as fits. */
 void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * @src as valid UTF-8 in @dst, cut at a whole character; bytes that are not UTF-8 become U+FFFD.
- * @printable: control characters become '?' and line ends blanks, for a terminal.
+ * Copies @src to @dst as valid UTF-8, truncated at a character boundary. Invalid bytes become
+ * U+FFFD. With @printable, control characters become '?' and tabs and line ends become blanks.
  */
 void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable);
-/* Code points of a valid UTF-8 text. */
+/* The number of code points of a valid UTF-8 text. */
 unsigned int nfp_utf8_width(const char *text);
 
 /*
- * error: an error on its way up: what happened, why, what to do.
+ * error: what happened, why, and what to do about it.
  *
- * Functions return 0 or a negative errno and fill the struct nfp_err they were given (NULL is
- * allowed everywhere and means that nobody wants the words). Nothing is printed on the way;
- * main prints it once.
+ * Functions return 0 or a negative errno and fill in the struct nfp_err that they are given; NULL
+ * is allowed everywhere. Only main prints it, once.
  */
 
 #define NFP_ERR_MSGLEN	512
 #define NFP_ERR_HINTLEN 512
 
-/* A stable word for programs: "error.code" in JSON (error.c has the names). */
+/* "error.code" in JSON; the names (names.c) are stable. */
 enum nfp_errcode {
 	NFP_E_NONE,
 	NFP_E_USAGE,	       /* usage */
@@ -345,7 +337,7 @@ enum nfp_errcode {
 	NFP_E_KERNEL,	       /* kernel: a system call or request failed */
 	NFP_E_MEMORY,	       /* memory */
 	NFP_E_OUTPUT,	       /* output: the result could not be written */
-	NFP_E_INPUT,	       /* input: a file to be read is not what it must be */
+	NFP_E_INPUT,	       /* input: a file that was to be read is malformed */
 	NFP_E_RESTORE,	       /* restore: the host could not be put back */
 	NFP_E_DIED,	       /* died: the process that probed was killed, or failed */
 	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
@@ -354,7 +346,7 @@ enum nfp_errcode {
 
 struct nfp_err {
 	enum nfp_errcode code;
-	int errnum;		      /* positive errno behind it, 0 when there is none */
+	int errnum;		      /* the positive errno that caused it, or 0 */
 	char message[NFP_ERR_MSGLEN]; /* what and why, no full stop, no newline */
 	char hint[NFP_ERR_HINTLEN];   /* what to do, may be empty */
 };
@@ -362,24 +354,23 @@ struct nfp_err {
 extern const struct nfp_names nfp_errcode_names;
 #define nfp_errcode_name(code) nfp_name(&nfp_errcode_names, code)
 
-/* Sets code and message, clears hint and errnum. Returns @ret, so that a caller can `return` it. */
+/* Sets code and message and clears hint and errnum. Returns @ret, for use in a return statement. */
 int nfp_err_set(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* As nfp_err_set, with ": " and the words of errno -@ret behind the message, and errnum = -@ret. */
+/* Like nfp_err_set, appends ": " and the text of errno -@ret, and sets errnum to -@ret. */
 int nfp_err_errno(struct nfp_err *err, int ret, enum nfp_errcode code, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Adds or replaces the hint. */
+/* Sets the hint. */
 void nfp_err_hint(struct nfp_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * clock: the one clock of a run is CLOCK_MONOTONIC, but the kernel stamps captured frames with
- * CLOCK_REALTIME (packet(7)). Both are slewed alike, so their difference only changes when
- * somebody sets the time. Pure, but for those that read a clock.
+ * clock: a run uses CLOCK_MONOTONIC, but the kernel stamps captured frames with CLOCK_REALTIME
+ * (packet(7)). Both are slewed alike, so their difference changes only when the time is set.
  */
 
-/* Nanoseconds of both clocks at one moment. */
+/* Nanoseconds of both clocks at the same moment. */
 struct nfp_clock_pair {
 	uint64_t mono_ns, real_ns;
 };
@@ -387,28 +378,29 @@ struct nfp_clock_pair {
 struct nfp_clock {
 	int64_t offset_ns; /* real - mono */
 	bool known;
-	uint64_t steps; /* times the real one was set since */
+	uint64_t steps; /* how often CLOCK_REALTIME was set */
 };
 
-/* A difference that changes by more than this was set; less is the reading of two clocks. */
+/* The clock was set if the offset changes by more than this; reading two clocks explains less. */
 #define NFP_CLOCK_STEP_NS 1000000
 
 uint64_t nfp_clock_now(void);  /* CLOCK_MONOTONIC */
 uint64_t nfp_clock_real(void); /* CLOCK_REALTIME */
 struct nfp_clock_pair nfp_clock_read(void);
 
-/* Takes a new pair; a step is counted. All zero is a new clock. */
+/* Updates the offset and counts a step, if there was one. All zero is a new clock. */
 void nfp_clock_update(struct nfp_clock *clock, const struct nfp_clock_pair *pair);
 
 /*
- * When on the monotonic clock a frame was seen that the kernel stamped with @real_ns, that was sent
- * at @sent_ns and read at @now_ns. The time lies between these two whatever the stamp says: a
- * stamp from the other side of a step gives @now_ns, which is late by the reading at most.
+ * The time on the monotonic clock of a frame that was sent at @sent_ns, stamped by the kernel with
+ * @real_ns, and read at @now_ns. The result lies between @sent_ns and @now_ns. If the stamp is from
+ * before a step of the clock, the result is @now_ns, which is too late by no more than the time it
+ * took to read the frame.
  */
 uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_t sent_ns,
 			uint64_t now_ns);
 
-/* ppoll until @until_ns on the clock of nfp_clock_now (UINT64_MAX: without end); -errno. */
+/* ppoll(2) until @until_ns on the monotonic clock; UINT64_MAX: no timeout. Returns -errno. */
 struct pollfd;
 int nfp_clock_poll(struct pollfd *fds, unsigned int num, uint64_t until_ns);
 
@@ -419,50 +411,46 @@ int nfp_clock_poll(struct pollfd *fds, unsigned int num, uint64_t until_ns);
 
 #define NFP_SIPHASH_KEY_LEN 16
 
-/* @data may be NULL when @len is 0. The paper writes the result out as 8 bytes, lowest first. */
+/* @data may be NULL if @len is 0. The paper has the result as 8 bytes, lowest first. */
 uint64_t nfp_siphash(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *data, size_t len);
 
 /*
  * values: strict parsers for values that people type: the whole text must be the value.
  *
- * Pure. Return 0, -EINVAL (not of this form) or -ERANGE (of this form, but not allowed); the
- * output is untouched on failure.
+ * Pure. Return 0, -EINVAL (malformed) or -ERANGE (outside of @min to @max). On failure the output
+ * is unchanged.
  */
 
-/*
- * Both: 0; -EINVAL where @text is no number, -ERANGE where it is one outside of @min to @max,
- * without words: what the option takes is the caller's to say.
- */
 /* Decimal digits only: no sign, no blanks, no 0x. */
 int nfp_value_uint(const char *text, unsigned int min, unsigned int max, unsigned int *ret_value);
 
-/* "2", "0.25": digits, at most nine more behind a point. In nanoseconds, min and max too. */
+/* "2", "0.25": at most nine digits after the point. All numbers are in nanoseconds. */
 int nfp_value_seconds(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *ret_ns);
 
 /*
- * "3", "0,2-5": numbers below @limit and ascending ranges of them, in any order. *ret_list is
- * ascending without duplicates; the caller frees it. The error is -EINVAL with @err saying which
- * part of the text is wrong (code NFP_E_USAGE); @what names the option.
+ * "3", "0,2-5": numbers below @limit and ascending ranges, in any order. *ret_list is sorted,
+ * without duplicates, and freed by the caller. On -EINVAL (NFP_E_USAGE), @err says which part is
+ * wrong;
+ * @what names the option.
  */
 int nfp_value_list(const char *what, const char *text, unsigned int limit, unsigned int **ret_list,
 		   size_t *ret_num, struct nfp_err *err);
 
 /*
- * The name of a netdev as the kernel takes it (dev_valid_name() in net/core/dev.c): 1 to 15 bytes,
- * not "." or "..", no slash, colon or white space. 0 or -EINVAL, without words.
+ * The name of a netdev as the kernel accepts it (dev_valid_name() in net/core/dev.c): 1 to 15
+ * bytes, not "." or "..", no slash, colon or white space.
  */
 int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
 
 /*
- * sysfs: small files of /sys and /proc: bounded reads, writes that keep the errno.
+ * sysfs: bounded reads of small files of /sys and /proc, and writes that keep the errno.
  *
- * Paths are given as a printf format, so that they are built and bounded in one place. Everything
- * returns 0 or -errno and says nothing in words: a file that is absent is an ordinary answer
- * (-ENOENT) which only the caller can judge. A path of 4096 bytes and more is -ENAMETOOLONG. No
- * buffer has a size of 0.
+ * Paths are printf formats. All functions return 0 or -errno without a message: only the caller can
+ * judge whether it matters that a file is absent (-ENOENT). Paths longer than PATH_MAX are
+ * -ENAMETOOLONG. No buffer may have a size of 0.
  */
 
-/* Where the kernel's file systems are; tests point it at a directory of their own. */
+/* Where the kernel's file systems are mounted; tests use a directory of their own. */
 struct nfp_sysroot {
 	const char *sys;  /* "/sys" */
 	const char *proc; /* "/proc" */
@@ -470,19 +458,19 @@ struct nfp_sysroot {
 	const char *run;  /* "/run" */
 };
 
-/* The machine's own. Never NULL. */
+/* Those of this machine. */
 const struct nfp_sysroot *nfp_sysroot_default(void);
 
 /*
- * Reads a file of at most @size - 1 bytes as text: NUL-terminated, without the last newline.
- * -EFBIG when it is longer; @buf is then an empty string, as after every failure.
+ * Reads a file of at most @size - 1 bytes as NUL-terminated text, without the final newline. -EFBIG
+ * if it is longer. After any failure, @buf is an empty string.
  */
 int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
-/* A file with one number, decimal or 0x.., and nothing else. -EINVAL otherwise. */
+/* The file must contain one number, decimal or 0x.., and nothing else; else -EINVAL. */
 int nfp_sysfs_number(uint64_t *ret_value, const char *path, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Writes @text in one write(2) to a file that exists. Blocks as long as the kernel does. */
+/* Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. */
 int nfp_sysfs_write(const char *text, const char *path, ...) __attribute__((format(printf, 2, 3)));
 /* The last component of a symbolic link's target. */
 int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
@@ -493,53 +481,48 @@ int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
 bool nfp_sysfs_exists(const char *path, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * A whole file of up to @max bytes into a buffer that the caller frees; NUL-terminated behind
- * *ret_len bytes. -EFBIG when it is longer.
+ * Reads the rest of an open file of any kind into a buffer that the caller frees, with a NUL after
+ * *ret_len bytes. -EFBIG if that is more than @max bytes.
  */
-int nfp_sysfs_slurp(size_t max, char **ret_text, size_t *ret_len, const char *path, ...)
-	__attribute__((format(printf, 4, 5)));
-/* The rest of any file that is open. */
 int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
 
 /*
- * Calls @entry for each name in a directory but "." and "..", in no order. A value other than 0
- * ends it and is returned.
+ * Calls @entry for each name in a directory except "." and "..", in no particular order. A return
+ * value other than 0 ends the iteration and is returned.
  */
 int nfp_sysfs_each(int (*entry)(const char *name, void *ctx), void *ctx, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Starts a thread that leaves signals to the others; it needs no name (NULL). 0 or -errno. */
+/* Starts a thread with all signals blocked. @name may be NULL. 0 or -errno. */
 int nfp_thread_start(pthread_t *ret_thread, const char *name, void *(*fn)(void *), void *arg);
 
 /*
- * netns: a network namespace that has no name and dies with the process: what is moved into it
- * is out of reach of NetworkManager, udev and DHCP, sends nothing, and comes back by itself if we
- * die (the kernel returns physical netdevs to the initial namespace, default_device_exit_net in
- * net/core/dev.c).
+ * netns: a network namespace without a name that ends with the process. Netdevs in it are out of
+ * reach of NetworkManager, udev and DHCP and send nothing. If the process dies, the kernel returns
+ * physical netdevs to the initial namespace (default_device_exit_net in net/core/dev.c).
  */
 
 /*
- * Makes one, with IPv6 off for every netdev that comes in. *ret_fd keeps it alive and is the
- * caller's to close. The calling thread stays where it is. Needs CAP_SYS_ADMIN.
+ * Creates one in which IPv6 is off for all netdevs. *ret_fd keeps it alive; the caller closes it.
+ * The calling thread stays in its own namespace. Needs CAP_SYS_ADMIN.
  */
 int nfp_netns_new(int *ret_fd, struct nfp_err *err);
 
-/* enter: does something in another network namespace. */
-
 /*
- * Runs @fn in the network namespace @netns_fd, in a thread of its own so that the caller never
- * leaves its own; -1: right here. Returns what it returns, or -errno. Needs CAP_SYS_ADMIN.
+ * Runs @fn in the network namespace @netns_fd, in a thread of its own, so that the caller never
+ * leaves its namespace; -1: in the caller's. Returns what @fn returns, or -errno. Needs
+ * CAP_SYS_ADMIN.
  */
 int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg);
 
 /*
- * escape: a text as a string of JSON from which every byte comes back: any but the printable ASCII
- * ones, and %, is %XX. unescape takes nothing else: -EBADMSG; likewise what is longer than @buf,
- * which is then empty.
+ * escape: a text of any bytes as a JSON string. Bytes other than printable ASCII, blanks and %
+ * become %XX. Unescaping accepts only what escaping produces; else, or if @buf is too small, it
+ * returns -EBADMSG and @buf is empty.
  */
 json_t *nfp_escaped(const char *text);
 int nfp_unescape(const json_t *value, char *buf, size_t size);
-/* The same as a member of @object. An empty text is left out; an absent one is read as empty. */
+/* The same for a member of @object. Empty text is left out, and absent text is read as empty. */
 void nfp_jput_text(json_t *object, const char *key, const char *text);
 int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size);
 

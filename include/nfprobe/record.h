@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record.h - a run as a file of packets, written and read. */
+/* record.h - recordings: a run as a pcapng file, written and replayed. */
 #ifndef NFPROBE_RECORD_H
 #define NFPROBE_RECORD_H
 
@@ -11,20 +11,20 @@
 #include "nfprobe/traffic.h"
 
 /*
- * recorder: writes a run down as a pcapng file: frames as sent and as received, in the order in
- * which they entered the ledger, so that record.h can count and judge again.
+ * recorder: writes all frames of a run, sent and received, to a pcapng file, in the order in which
+ * they were accounted for. nfp_recording_read counts and judges them again.
  *
  *   section      the program (shb_userappl), the kernel (shb_os), the host (shb_hardware), and a
- *                comment on the clock: times are CLOCK_MONOTONIC, plus its difference to
- *                CLOCK_REALTIME when the run began
+ *                comment about the clock: times are CLOCK_MONOTONIC plus its difference to
+ *                CLOCK_REALTIME at the start of the run
  *   interfaces   one for the sender, one for the PF, one for each netdev and address at the VF:
  *                name, address, filter, nanoseconds
- *   packets      outbound at the sender and (announcements) at the PF, inbound at PF and VF; what
- *                entered the ledger carries its sequence number as epb_packetid
+ *   packets      outbound at the sender and (announcements) at the PF, inbound at PF and VF; those
+ *                that count have their sequence number as epb_packetid
  *   statistics   one for each interface, at the end
  *
- * A comment stands on the first packet after what it tells of, or at the end on the statistics of
- * the first interface. Each is a word and fields, times in seconds since 1970 as the packets' own:
+ * A comment is on the first packet after the event, or at the end on the statistics of the first
+ * interface. Each has a word and fields. Times are in seconds since 1970, as those of packets:
  *
  *   nfprobe ladder vf=3 style=filter unicast=02:.. vf-first=02:.. stranger=02:.. vlan=0 proto=0
  *           rate=1000 settle=1.500000000 began=.. source=netdev
@@ -34,36 +34,35 @@
  *           asked=.. answered=.. listening=..
  *   nfprobe again attach from=..
  *   nfprobe window attach from=.. to=..
- *   nfprobe unsent seq=4711                              (this packet did not leave after all)
+ *   nfprobe unsent seq=4711                              (the packet was not sent after all)
  *   nfprobe end verdict=early
- *   nfprobe round {..}                                   (what frames do not show of that ladder)
- *   nfprobe facts {..}                                   (statistics: what frames do not show of
- *                                                         the run; "facts+" where it goes on in the
- *                                                         next comment)
+ *   nfprobe round {..}                                   (what frames do not show about a ladder)
+ *   nfprobe facts {..}                                   (.. and about the run; "facts+" if it is
+ *                                                         continued in the next comment)
  *
- * What is in braces is JSON, by the tables of tables.h.
+ * What is in braces is JSON as described by tables.h.
  *
- * Everything is called by the thread that pumps the wire.
+ * All functions are called by the thread that pumps the wire.
  */
 
 struct nfp_recorder;
 
-/* What the section says of where it was made; borrowed for the call. */
+/* Where the recording is made; borrowed for the call. */
 struct nfp_recorder_host {
 	const char *hostname, *kernel, *machine; /* as uname(2) has them */
-	struct nfp_clock_pair clock;		 /* both clocks at one moment */
+	struct nfp_clock_pair clock;		 /* both clocks at the same moment */
 };
 
 /* Opens the file (output.h). 0 or -errno (NFP_E_OUTPUT). */
 int nfp_recorder_open(const char *path, const struct nfp_recorder_host *host,
 		      struct nfp_recorder **ret_recorder, struct nfp_err *err);
 
-/* Frames are sent from @sender and received at @pf from now on; @filter of the captures. */
+/* From now on frames are sent from @sender and received at @pf, by captures with @filter. */
 struct nfp_recorder_stream {
 	const char *sender, *pf; /* names of the netdevs */
 	struct nfp_mac sender_mac, pf_mac;
 	const char *filter;
-	const char *what; /* of the sender, a few words */
+	const char *what; /* what kind of sender it is, in a few words */
 	unsigned int vf;
 };
 void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream);
@@ -71,40 +70,40 @@ void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorde
 /* For struct nfp_stream_config and nfp_runner_config. */
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder);
 struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder);
-/* A change of the host, as a command. NULL is passed over. */
+/* Records a change of the host, as a command. @recorder may be NULL. */
 void nfp_recorder_change(struct nfp_recorder *recorder, const char *command);
 
-/* 0, or why nothing more is written; the first time that it is asked after the failure only. */
+/* 0, or -errno if nothing more is written; returns each failure only once. */
 int nfp_recorder_failure(struct nfp_recorder *recorder);
 
 /*
- * Adds what no frame shows and puts the file in its place. A run that sent nothing leaves no file.
- * @id: published with it, now that nobody can be deceived by frames of the run any more. Frees
- * @recorder (NULL is allowed). 0 or -errno (NFP_E_OUTPUT).
+ * Adds what no frame shows and puts the file in place. A run that sent nothing leaves no file. The
+ * key in @id may be published now: forged frames cannot affect the run any more. Frees @recorder
+ * (NULL is allowed). 0 or -errno (NFP_E_OUTPUT).
  */
 int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *result,
 		       const struct nfp_frame_id *id, struct nfp_err *err);
 
 /*
- * recording: reads what recorder.h wrote, and counts and judges the run again.
+ * recording: reads a recording, and counts and judges the run again.
  *
- * Landings, transitions, verdicts and what they require come from the packets; from the facts comes
- * what no packet shows. Nobody vouches for the file: each test frame's tag is checked against the
- * run's key, an ARP reply against the probe that it answers, the packets received against the
- * statistics. Whoever made the file can make up packets too: it is evidence, not proof.
+ * Landings, transitions, verdicts and requirements come from the packets, everything else from the
+ * facts. The file is not trusted: the tag of each test frame is checked against the run's key, an
+ * ARP reply against its request, and the number of packets against the statistics. Whoever made the
+ * file can make up packets as well: it is evidence, not proof.
  */
 
-/* What is asked of the verdicts; what is not given is as the run had it. */
+/* Criteria of verdicts; those not given are the run's. */
 struct nfp_criteria {
 	const bool *allow;	   /* NFP_VERDICT_COUNT of them, NULL: not given */
 	unsigned int gap_limit_ms; /* 0: not given */
 };
 
 /*
- * Reads @in, which must be seekable, twice. *result (nfp_result_init before) is then as the run's,
- * as far as that is not what the packets say: verdict, exit_status and what both follow from. 0, or
- * -EBADMSG (NFP_E_INPUT) for what is not a whole recording, or -errno of the stream; @name is the
- * file's, for words.
+ * Reads @in, which must be seekable, twice. Fills *result (see nfp_result_init) with the run's
+ * result, except that verdict, exit_status and what they are based on come from the packets. @name:
+ * of the file, for messages. 0; -EBADMSG (NFP_E_INPUT) if it is not a complete recording; or -errno
+ * of the stream.
  */
 int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
 		       struct nfp_result *result, struct nfp_err *err);

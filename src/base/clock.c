@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <time.h>
 
-/* Two readings apart by more than this were interrupted and say little about each other. */
+/* If reading the clocks took longer, the thread was interrupted: try again. */
 #define APART_NS 20000
 #define TRIES	 5
 
@@ -27,7 +27,7 @@ uint64_t nfp_clock_real(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
-/* The real clock between two readings of the monotonic one: the closest of a few. */
+/* Reads the real clock between two readings of the monotonic one; the closest of a few tries. */
 struct nfp_clock_pair nfp_clock_read(void)
 {
 	struct nfp_clock_pair best = {0};
@@ -65,7 +65,7 @@ uint64_t nfp_clock_seen(const struct nfp_clock *clock, uint64_t real_ns, uint64_
 
 	if (now_ns < sent_ns)
 		return now_ns;
-	/* The two clocks are read one after the other: a frame may seem to be seen before sent. */
+	/* Since the clocks are not read at once, a frame may seem to arrive before it was sent. */
 	if (seen < sent_ns && sent_ns - seen <= NFP_CLOCK_STEP_NS)
 		return sent_ns;
 	return seen < sent_ns || seen > now_ns ? now_ns : seen;

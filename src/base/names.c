@@ -35,34 +35,25 @@ const struct nfp_names nfp_requires_names = NAMES(
 	"use-filter-standby", "use-promisc-standby", "assign-at-hotplug", "assign-before-standby",
 	"release-standby-when-up", "detach-before-migration", "clear-at-unplug", "do-not-use");
 
+const struct nfp_names nfp_errcode_names =
+	NAMES("none", "usage", "permission", "no-such-interface", "not-a-pf", "no-vfs",
+	      "no-such-vf", "vf-in-use", "vf-taken", "vf-changed", "pf-down", "pf-no-carrier",
+	      "pf-in-bond", "xdp", "switchdev", "eswitch-unknown", "mac-in-use", "no-vf-driver",
+	      "locked", "no-source", "source-unusable", "unsupported", "journal", "interrupted",
+	      "timeout", "kernel", "memory", "output", "input", "restore", "died", "baseline");
+
 const char *nfp_name(const struct nfp_names *names, unsigned int v)
 {
 	return v < names->num ? names->v[v] : "?";
 }
 
-bool nfp_verdict_parse(const char *name, enum nfp_verdict *ret_verdict)
+int nfp_name_find(const struct nfp_names *names, const char *name)
 {
-	for (unsigned int i = 0; i < NFP_VERDICT_COUNT; i++) {
-		if (strcmp(name, nfp_verdict_names.v[i]) == 0) {
-			*ret_verdict = (enum nfp_verdict)i;
-			return true;
-		}
+	for (unsigned int v = 0; name && v < names->num; v++) {
+		if (names->v[v] && strcmp(names->v[v], name) == 0)
+			return (int)v;
 	}
-	return false;
-}
-
-bool nfp_style_parse(const char *name, enum nfp_style *ret_style)
-{
-	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
-		enum nfp_style style = (enum nfp_style)i;
-
-		if (strcmp(name, nfp_style_name(style)) == 0 ||
-		    strcmp(name, nfp_style_label(style)) == 0) {
-			*ret_style = style;
-			return true;
-		}
-	}
-	return false;
+	return -1;
 }
 
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
@@ -72,15 +63,35 @@ const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN])
 	return buf;
 }
 
+/* -1: not a hex digit. */
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool nfp_hex_parse(const char *text, uint8_t *bytes, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		int high = hex_digit(text[2 * i]);
+		int low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return true;
+}
+
+const char *nfp_hex_str(const uint8_t *bytes, size_t num, char *buf)
+{
+	buf[0] = '\0';
+	for (size_t i = 0; i < num; i++)
+		snprintf(buf + 2 * i, 3, "%02x", bytes[i]);
+	return buf;
 }
 
 bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
@@ -90,15 +101,15 @@ bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
 	if (strlen(text) != NFP_MAC_STRLEN - 1)
 		return false;
 	for (size_t i = 0; i < NFP_MAC_LEN; i++) {
-		int high = hex_digit(text[3 * i]), low = hex_digit(text[3 * i + 1]);
-
-		if (high < 0 || low < 0 || (i + 1 < NFP_MAC_LEN && text[3 * i + 2] != ':'))
+		if (!nfp_hex_parse(text + 3 * i, &mac.b[i], 1) ||
+		    (i + 1 < NFP_MAC_LEN && text[3 * i + 2] != ':'))
 			return false;
-		mac.b[i] = (uint8_t)(high << 4 | low);
 	}
 	*ret_mac = mac;
 	return true;
 }
+
+const struct nfp_mac nfp_mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b)
 {

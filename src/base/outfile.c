@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MODE 0666 /* less the umask */
+#define MODE 0666 /* minus the umask */
 
 struct nfp_outfile {
 	char *path;
-	char *name; /* the new file beside it; NULL: it is written as it is */
+	char *name; /* the new file that is to replace it; NULL: it is written directly */
 	struct nfp_sink sink;
 };
 
@@ -35,33 +35,22 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	return ret;
 }
 
-/* /dev/stdout is a symbolic link, but no file may take its place. */
+/* /dev/stdout is a symbolic link, but must not be replaced by a file. */
 static bool is_of_the_kernel(const char *path)
 {
 	return (strncmp(path, "/dev/", 5) == 0 && strncmp(path, "/dev/shm/", 9) != 0) ||
 	       strncmp(path, "/proc/", 6) == 0;
 }
 
-/* In a sticky folder rename(2) puts nothing in the place of what is another user's. */
-static int may_replace(const char *path, const struct stat *st)
-{
-	const char *name = strrchr(path, '/');
-	char *folder = nfp_asprintf("%.*s.", name ? (int)(name - path) + 1 : 0, path);
-	struct stat in;
-	int ret = stat(folder, &in) < 0 ? -errno : 0;
-
-	free(folder);
-	if (ret == 0 && (in.st_mode & S_ISVTX) && in.st_uid != geteuid() && st->st_uid != geteuid())
-		return -EPERM;
-	return ret;
-}
-
-/* 1: it is written as it is; 0: a new file of *ret_mode takes its place; or -errno. */
-static int look(const char *path, mode_t *ret_mode)
+/* 1: write it directly; 0: replace it by a new file of *ret_mode; or -errno. */
+static int choose_way(const char *path, mode_t *ret_mode)
 {
 	const bool kernels = is_of_the_kernel(path);
-	struct stat st;
+	const char *name = strrchr(path, '/');
+	struct stat st, in;
+	char *folder;
 	bool link;
+	int ret;
 
 	*ret_mode = MODE;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
@@ -75,35 +64,13 @@ static int look(const char *path, mode_t *ret_mode)
 		return 1;
 	if (!link)
 		*ret_mode &= st.st_mode;
-	return may_replace(path, &st);
-}
-
-/* The name of the new file beside @path goes to *ret_name. fd or -errno. */
-static int open_beside(const char *path, mode_t mode, char **ret_name)
-{
-	int fd = -EEXIST;
-
-	for (unsigned int i = 0; i < 100 && fd == -EEXIST; i++) {
-		char *name = nfp_asprintf("%s.%d-%u", path, (int)getpid(), i);
-
-		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-		if (fd >= 0) {
-			*ret_name = name;
-			return fd;
-		}
-		fd = -errno;
-		free(name);
-	}
-	return fd;
-}
-
-/* Not waiting: a pipe has its reader by now. A link is followed where it is the kernel's only. */
-static int open_as_it_is(const char *path)
-{
-	int flags = O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	int fd = open(path, flags | (is_of_the_kernel(path) ? O_TRUNC : O_NOFOLLOW));
-
-	return fd < 0 ? -errno : fd;
+	/* In a sticky folder rename(2) does not replace the file of another user. */
+	folder = nfp_asprintf("%.*s.", name ? (int)(name - path) + 1 : 0, path);
+	ret = stat(folder, &in) < 0 ? -errno : 0;
+	free(folder);
+	if (ret == 0 && (in.st_mode & S_ISVTX) && in.st_uid != geteuid() && st.st_uid != geteuid())
+		return -EPERM;
+	return ret;
 }
 
 int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp_err *err)
@@ -111,16 +78,31 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 	struct nfp_outfile *file;
 	char *name = NULL;
 	mode_t mode;
-	int fd = look(path, &mode);
+	int fd, ret = choose_way(path, &mode);
 
-	if (fd >= 0)
-		fd = fd ? open_as_it_is(path) : open_beside(path, mode, &name);
-	if (fd < 0)
-		return cannot(err, fd, path);
-	file = nfp_calloc(1, sizeof(*file));
+	if (ret < 0)
+		return cannot(err, ret, path);
+	if (ret > 0) {
+		/* Does not wait for the reader of a pipe. Follows only the kernel's links. */
+		fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC |
+					(is_of_the_kernel(path) ? O_TRUNC : O_NOFOLLOW));
+	} else {
+		unsigned int i = 0;
+
+		do {
+			free(name);
+			name = nfp_asprintf("%s.%d-%u", path, (int)getpid(), i);
+			fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+		} while (fd < 0 && errno == EEXIST && ++i < 100);
+	}
+	if (fd < 0) {
+		ret = cannot(err, -errno, path);
+		free(name);
+		return ret;
+	}
+	*ret_file = file = nfp_malloc(sizeof(*file));
 	*file = (struct nfp_outfile) {
 		.path = nfp_strdup(path), .name = name, .sink = nfp_sink_of(fd)};
-	*ret_file = file;
 	return 0;
 }
 
@@ -129,8 +111,8 @@ int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len)
 	return nfp_sink_put(&file->sink, data, len);
 }
 
-/* What is not in its place then is nowhere. */
-static int end(struct nfp_outfile *file, bool commit, struct nfp_err *err)
+/* Removes a new file that did not replace @path. */
+static int close_file(struct nfp_outfile *file, bool commit, struct nfp_err *err)
 {
 	int ret = file->sink.failed;
 
@@ -150,25 +132,24 @@ static int end(struct nfp_outfile *file, bool commit, struct nfp_err *err)
 
 int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err)
 {
-	return end(file, true, err);
+	return close_file(file, true, err);
 }
 
 void nfp_outfile_discard(struct nfp_outfile *file)
 {
 	if (file)
-		(void)end(file, false, NULL);
+		(void)close_file(file, false, NULL);
 }
 
 int nfp_outfile_check(const char *path, struct nfp_err *err)
 {
 	struct nfp_outfile *file;
 	mode_t mode;
-	int ret = look(path, &mode);
+	int ret = choose_way(path, &mode);
 
 	if (ret < 0)
 		return cannot(err, ret, path);
-	/* What is written as it is waits for its time: who reads a pipe takes its closing for the
-	 * end. */
+	/* Do not open a pipe: its reader would take closing it for the end of the result. */
 	if (ret > 0)
 		return 0;
 	ret = nfp_outfile_open(path, &file, err);

@@ -35,13 +35,6 @@ static uint64_t stall_ends(const struct nfp_sink *sink, uint64_t begin_ns)
 	return stall_ns < last_ns ? stall_ns : last_ns;
 }
 
-static ssize_t write_some(int fd, const void *data, size_t len)
-{
-	ssize_t n = send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	return n < 0 && errno == ENOTSOCK ? write(fd, data, len) : n;
-}
-
 int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
 {
 	uint64_t begin_ns = nfp_clock_now(), until_ns = stall_ends(sink, begin_ns), spent_ns;
@@ -53,7 +46,9 @@ int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
 		sink->failed = wait_for_reader(sink, until_ns);
 		if (sink->failed)
 			break;
-		n = write_some(sink->fd, at, len);
+		n = send(sink->fd, at, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno == ENOTSOCK)
+			n = write(sink->fd, at, len);
 		if (n > 0) {
 			at += n;
 			len -= (size_t)n;
@@ -100,27 +95,12 @@ void nfp_sink_occupy(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-static ssize_t put(void *cookie, const char *data, size_t len)
+static ssize_t write_stream(void *cookie, const char *data, size_t len)
 {
 	int ret = nfp_sink_put(cookie, data, len);
 
 	errno = -ret;
 	return ret < 0 ? 0 : (ssize_t)len;
-}
-
-/* Where that is not possible (a pipe of another user's, say) the inherited one has to do. */
-static int open_own(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-	struct stat st;
-	char path[32];
-
-	/* What was opened for reading only stays so. */
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || fstat(fd, &st) < 0 ||
-	    !(S_ISFIFO(st.st_mode) || isatty(fd)))
-		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
 struct nfp_sink nfp_sink_of(int fd)
@@ -131,8 +111,17 @@ struct nfp_sink nfp_sink_of(int fd)
 
 FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)
 {
-	int own = open_own(fd);
+	int flags = fcntl(fd, F_GETFL), own = -1;
+	struct stat st;
+	char path[32];
 
+	/* Do not gain write access to what was opened for reading only. */
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && fstat(fd, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || isatty(fd))) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	}
+	/* If that fails (for another user's pipe, say), use the inherited one. */
 	*sink = nfp_sink_of(own < 0 ? fd : own);
-	return fopencookie(sink, "w", (cookie_io_functions_t) {.write = put});
+	return fopencookie(sink, "w", (cookie_io_functions_t) {.write = write_stream});
 }

@@ -29,23 +29,14 @@ static void rounds(struct state *s, unsigned int n)
 	}
 }
 
-/* One load, and nothing more where the processor is little-endian. */
-static uint64_t read_word(const uint8_t *data)
-{
-	uint64_t x;
-
-	memcpy(&x, data, sizeof(x));
-	return le64toh(x);
-}
-
-/* The last bytes, fewer than a word. */
-static uint64_t read_rest(const uint8_t *data, size_t len)
+/* Up to 8 bytes; 8 bytes are a single load on little-endian machines. */
+static inline uint64_t read_word(const uint8_t *data, size_t len)
 {
 	uint64_t x = 0;
 
-	for (size_t i = 0; i < len; i++)
-		x |= (uint64_t)data[i] << (8 * i);
-	return x;
+	if (len)
+		memcpy(&x, data, len);
+	return le64toh(x);
 }
 
 static void compress(struct state *s, uint64_t word)
@@ -57,8 +48,8 @@ static void compress(struct state *s, uint64_t word)
 
 uint64_t nfp_siphash(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *data, size_t len)
 {
-	uint64_t k0 = read_word(key), k1 = read_word(key + 8);
-	/* The constants are "somepseudorandomlygeneratedbytes", as the paper has it. */
+	uint64_t k0 = read_word(key, 8), k1 = read_word(key + 8, 8);
+	/* The constants are "somepseudorandomlygeneratedbytes", see the paper. */
 	struct state s = {
 		.v0 = k0 ^ UINT64_C(0x736f6d6570736575),
 		.v1 = k1 ^ UINT64_C(0x646f72616e646f6d),
@@ -68,8 +59,9 @@ uint64_t nfp_siphash(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *data
 	size_t at = 0;
 
 	for (; len - at >= 8; at += 8)
-		compress(&s, read_word(data + at));
-	compress(&s, read_rest(data + at, len - at) | ((uint64_t)(len & 0xff) << 56));
+		compress(&s, read_word(data + at, 8));
+	compress(&s,
+		 read_word(len > at ? data + at : NULL, len - at) | ((uint64_t)(len & 0xff) << 56));
 	s.v2 ^= 0xff;
 	rounds(&s, 4);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

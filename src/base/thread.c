@@ -52,35 +52,30 @@ int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg)
 	return errand.ret;
 }
 
-/* 0 also where the kernel has no IPv6. /proc/sys/net shows the reading thread's namespace. */
-static int no_ipv6(const char *which)
+static int make_netns(void *arg)
 {
-	int ret = nfp_sysfs_write("1", "%s/sys/net/ipv6/conf/%s/disable_ipv6",
-				  nfp_sysroot_default()->proc, which);
-
-	return ret == -ENOENT ? 0 : ret;
-}
-
-static int make(void *arg)
-{
-	int *ret_fd = arg, ret;
+	static const char *const which[] = {"default", "all"};
+	int *ret_fd = arg;
 
 	if (unshare(CLONE_NEWNET))
 		return -errno;
-	ret = no_ipv6("default");
-	if (!ret)
-		ret = no_ipv6("all");
-	if (ret)
-		return ret;
+	/* /proc/sys/net is that of the calling thread's namespace. */
+	for (size_t i = 0; i < sizeof(which) / sizeof(which[0]); i++) {
+		int ret = nfp_sysfs_write("1", "%s/sys/net/ipv6/conf/%s/disable_ipv6",
+					  nfp_sysroot_default()->proc, which[i]);
+
+		if (ret && ret != -ENOENT) /* the kernel has no IPv6 */
+			return ret;
+	}
 	*ret_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	return *ret_fd < 0 ? -errno : 0;
 }
 
-/* A namespace belongs to a thread: a short-lived one makes it, and enters our own for that. */
+/* unshare(2) moves only the calling thread: use a short-lived one. */
 int nfp_netns_new(int *ret_fd, struct nfp_err *err)
 {
 	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int ret = own < 0 ? -errno : nfp_enter(own, make, ret_fd);
+	int ret = own < 0 ? -errno : nfp_enter(own, make_netns, ret_fd);
 
 	if (own >= 0)
 		close(own);

@@ -162,14 +162,16 @@ static int set_id(struct nfp_request *request, const char *value, struct nfp_err
 static int set_style(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	bool all = strcmp(value, "all") == 0;
-	enum nfp_style style = NFP_STYLE_FILTER;
+	int style = nfp_name_find(&nfp_style_names, value);
 
-	if (!all && !nfp_style_parse(value, &style))
+	if (style < 0)
+		style = nfp_name_find(&nfp_style_labels, value);
+	if (!all && style < 0)
 		return usage_err(err,
 				 "--style %s is unknown: it takes filter (or macvtap), promisc (or "
 				 "bridge), all",
 				 value);
-	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++)
+	for (int i = 0; i < NFP_STYLE_COUNT; i++)
 		request->styles[i] = all || i == style;
 	return 0;
 }
@@ -235,11 +237,12 @@ static int set_allow(struct nfp_request *request, const char *value, struct nfp_
 {
 	for (const char *p = value;; p++) {
 		size_t len = strcspn(p, ",");
-		enum nfp_verdict verdict;
 		char name[64];
+		int verdict;
 
 		snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), p);
-		if (!nfp_verdict_parse(name, &verdict) || verdict == NFP_VERDICT_NOT_APPLICABLE)
+		verdict = nfp_name_find(&nfp_verdict_names, name);
+		if (verdict < 0 || verdict == NFP_VERDICT_NOT_APPLICABLE)
 			return usage_err(err,
 					 "--allow %s is no verdict: it takes early, refused, deaf, "
 					 "sticky, slow, untestable, safe",

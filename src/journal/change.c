@@ -12,9 +12,9 @@ const struct nfp_mac nfp_mac_parked = {{0x02, 0, 0, 0, 0, 0}};
 
 /*
  * In a command, %d is the device, %b its bus, %i the netdev (or the PF), %v the VF's number, %n the
- * name and %N the name with a blank behind it if it is not empty, %a " name" and the name if it is
- * not empty, %m the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p
- * a VLAN's protocol, %t its number, %u the value, %x the option that enters the private namespace.
+ * name, %N the name and a blank unless it is empty, %a "name" and the name unless it is empty, %m
+ * the address, %w on or off, %s the link state, %r the rates, %V the VLAN of a VF, %p a VLAN's
+ * protocol, %t its number, %u the value, %x the option that enters the private namespace.
  */
 #define IN_NETNS "ip -n " NFP_NETNS_NAME
 #define VF_SET	 "ip link set %i vf %v "
@@ -75,7 +75,7 @@ static const struct {
 	[NFP_CHANGE_LINK_SETTING] = {"link-setting", TO_VF, NULL},
 };
 
-/* ethtool wants names for the numbers of some, which are here as the kernel has them. */
+/* Some settings are numbers of the kernel where ethtool(8) wants names. */
 static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 {
 	const char *star = strchr(c->name, '*'), *space = c->name;
@@ -94,73 +94,58 @@ static void setting_command(const struct nfp_change *c, char *buf, size_t size)
 	}
 }
 
-/* What stands for "%@directive" in a command of the table. */
-static int expand(char directive, const struct nfp_change *c, char *buf, size_t size)
-{
-	static const char *const states[] = {"auto", "enable", "disable"};
-	bool qinq = c->vlan.proto == ETH_P_8021AD;
-	char mac[NFP_MAC_STRLEN], qos[16] = "";
-
-	switch (directive) {
-	case 'd':
-		return snprintf(buf, size, "%s", c->parentdev);
-	case 'b':
-		return snprintf(buf, size, "%s", c->bus);
-	case 'i':
-		return snprintf(buf, size, "%s", c->ifname);
-	case 'v':
-		return snprintf(buf, size, "%u", c->vf);
-	case 'n':
-		return snprintf(buf, size, "%s", c->name);
-	case 'N':
-		return snprintf(buf, size, "%s%s", c->name, c->name[0] ? " " : "");
-	case 'a':
-		return snprintf(buf, size, "%s%s", c->name[0] ? " name " : "", c->name);
-	case 'm':
-		return snprintf(buf, size, "%s", nfp_mac_str(&c->mac, mac));
-	case 'w':
-		return snprintf(buf, size, "%s", c->value ? "on" : "off");
-	case 's':
-		return snprintf(buf, size, "%s",
-				states[c->value == IFLA_VF_LINK_STATE_ENABLE ||
-						       c->value == IFLA_VF_LINK_STATE_DISABLE
-					       ? c->value
-					       : 0]);
-	case 'r':
-		return snprintf(buf, size, "min_tx_rate %" PRIu32 " max_tx_rate %" PRIu32,
-				c->rate[0], c->rate[1]);
-	case 'V':
-		if (c->vlan.qos)
-			snprintf(qos, sizeof(qos), " qos %u", c->vlan.qos);
-		return snprintf(buf, size, "%u%s%s", c->vlan.vid, qos,
-				c->vlan.vid && qinq ? " proto 802.1ad" : "");
-	case 'p':
-		return snprintf(buf, size, "%s", qinq ? "802.1ad" : "802.1Q");
-	case 't':
-		return snprintf(buf, size, "%u", c->vlan.vid);
-	case 'u':
-		return snprintf(buf, size, "%d", c->value);
-	default: /* x */
-		return snprintf(buf, size, "%s", c->private_netns ? " -n " NFP_NETNS_NAME : "");
-	}
-}
-
 const char *nfp_change_command(const struct nfp_change *change, char buf[NFP_COMMAND_LEN])
 {
-	const char *text;
-	size_t used = 0;
+	static const char *const states[] = {"auto", "enable", "disable"};
+	const struct nfp_change *c = change;
+	bool qinq = c->vlan.proto == ETH_P_8021AD;
+	const char *text = (unsigned int)c->kind < NFP_CHANGE_COUNT ? kinds[c->kind].command : "";
+	bool is_named = c->name[0] != '\0';
+	char mac[NFP_MAC_STRLEN], vf[16], value[16], vid[16], qos[16] = "", rates[64];
+	const struct {
+		char letter;
+		const char *words[4]; /* the last is NULL */
+	} directives[] = {
+		{'d', {c->parentdev}},
+		{'b', {c->bus}},
+		{'i', {c->ifname}},
+		{'v', {vf}},
+		{'n', {c->name}},
+		{'N', {c->name, is_named ? " " : ""}},
+		{'a', {is_named ? " name " : "", c->name}},
+		{'m', {nfp_mac_str(&c->mac, mac)}},
+		{'w', {c->value ? "on" : "off"}},
+		{'s', {states[c->value >= 0 && c->value < 3 ? c->value : 0]}},
+		{'r', {rates}},
+		{'V', {vid, qos, c->vlan.vid && qinq ? " proto 802.1ad" : ""}},
+		{'p', {qinq ? "802.1ad" : "802.1Q"}},
+		{'t', {vid}},
+		{'u', {value}},
+		{'x', {c->private_netns ? " -n " NFP_NETNS_NAME : ""}},
+	};
 
+	snprintf(vf, sizeof(vf), "%u", c->vf);
+	snprintf(value, sizeof(value), "%d", c->value);
+	snprintf(vid, sizeof(vid), "%u", c->vlan.vid);
+	if (c->vlan.qos)
+		snprintf(qos, sizeof(qos), " qos %u", c->vlan.qos);
+	snprintf(rates, sizeof(rates), "min_tx_rate %" PRIu32 " max_tx_rate %" PRIu32, c->rate[0],
+		 c->rate[1]);
 	buf[0] = '\0';
-	if ((unsigned int)change->kind >= NFP_CHANGE_COUNT)
-		return buf;
-	text = kinds[change->kind].command;
 	if (!text)
-		setting_command(change, buf, NFP_COMMAND_LEN);
-	for (; text && *text && used < NFP_COMMAND_LEN - 1; text++) {
-		if (*text == '%')
-			used += (size_t)expand(*++text, change, buf + used, NFP_COMMAND_LEN - used);
-		else
-			used += (size_t)snprintf(buf + used, NFP_COMMAND_LEN - used, "%c", *text);
+		setting_command(c, buf, NFP_COMMAND_LEN);
+	for (; text && *text; text++) {
+		if (*text != '%') {
+			nfp_appendf(buf, NFP_COMMAND_LEN, "%c", *text);
+			continue;
+		}
+		text++;
+		for (size_t i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
+			const char *const *word = directives[i].words;
+
+			for (; directives[i].letter == *text && *word; word++)
+				nfp_appendf(buf, NFP_COMMAND_LEN, "%s", *word);
+		}
 	}
 	return buf;
 }
@@ -209,7 +194,7 @@ struct nfp_change nfp_change_of_link(enum nfp_change_kind kind, unsigned int vf,
 
 bool nfp_vlan_equal(const struct nfp_vlan *a, const struct nfp_vlan *b)
 {
-	/* Without a VLAN the protocol means nothing, and drivers report this or that. */
+	/* Without a VLAN the protocol has no meaning, and drivers differ in what they report. */
 	if (!a->vid && !b->vid)
 		return a->qos == b->qos;
 	/* mlx5, nfp and liquidio report no protocol (mlx5_eswitch_get_vport_config clears what

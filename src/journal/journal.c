@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* journal.c - the records of the undo journal, and what they add up to. Pure; the file is
- * journal_file.c. */
+/* journal.c - the records of the undo journal, and the data that they add up to. Pure;
+ * journal_file.c has the file. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 #define FIELD(type, of, key, member, ...) \
 	NFP_FIELD(type, of, key, member, 1, .unknown = NFP_ABSENT, ##__VA_ARGS__)
-/* An object without it is none of ours. */
+/* A record without it is malformed. */
 #define NEEDED(type, of, key, member, ...) NFP_FIELD(type, of, key, member, 1, ##__VA_ARGS__)
 #define INT				   .max = INT32_MAX
 #define VF				   .max = UINT16_MAX
@@ -99,7 +99,7 @@ static const struct nfp_field note_fields[] = {
 };
 static const struct nfp_table note_table = NFP_TABLE(nfp_journal_note, note_fields);
 
-static int get_fields(const json_t *record, const struct nfp_table *table, void *to)
+static int read_fields(const json_t *record, const struct nfp_table *table, void *to)
 {
 	struct nfp_reading reading = {.in = 1, .code = NFP_E_JOURNAL};
 
@@ -108,7 +108,7 @@ static int get_fields(const json_t *record, const struct nfp_table *table, void 
 
 /* ---- lines ---- */
 
-/* CRC-32 of IEEE 802.3, reflected, bit by bit: lines are short and few. */
+/* CRC-32 of IEEE 802.3, reflected; bit by bit, because lines are short and few. */
 static uint32_t crc32_of(const char *data, size_t len)
 {
 	uint32_t crc = UINT32_MAX;
@@ -123,10 +123,10 @@ static uint32_t crc32_of(const char *data, size_t len)
 
 static json_t *new_record(const char *type, const struct nfp_table *table, const void *from)
 {
-	json_t *r = json_pack("{s:s}", "t", type);
+	json_t *record = json_pack("{s:s}", "t", type);
 
-	nfp_fields_put(r, table, from, 1);
-	return r;
+	nfp_fields_put(record, table, from, 1);
+	return record;
 }
 
 /* Takes @record. */
@@ -142,30 +142,30 @@ static char *make_line(json_t *record)
 
 char *nfp_journal_line_begin(const struct nfp_journal_head *head)
 {
-	json_t *r = new_record("begin", &head_table, head);
+	json_t *record = new_record("begin", &head_table, head);
 
-	json_object_set_new(r, "format", json_integer(NFP_JOURNAL_FORMAT));
-	return make_line(r);
+	json_object_set_new(record, "format", json_integer(NFP_JOURNAL_FORMAT));
+	return make_line(record);
 }
 
 static const char *const settings_keys[NFP_VF_NETDEVS] = {"settings", "second_settings"};
 
 char *nfp_journal_line_vf(const struct nfp_journal_vf *entry)
 {
-	json_t *r = new_record("vf", &vf_table, entry);
+	json_t *record = new_record("vf", &vf_table, entry);
 
 	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
 		if (entry->settings[i])
-			json_object_set(r, settings_keys[i], entry->settings[i]);
-	return make_line(r);
+			json_object_set(record, settings_keys[i], entry->settings[i]);
+	return make_line(record);
 }
 
 char *nfp_journal_line_change(const struct nfp_change *change)
 {
-	json_t *r = new_record("change", &change_table, change);
+	json_t *record = new_record("change", &change_table, change);
 
-	json_object_set_new(r, "kind", json_string(nfp_change_kind_name(change->kind)));
-	return make_line(r);
+	json_object_set_new(record, "kind", json_string(nfp_change_kind_name(change->kind)));
+	return make_line(record);
 }
 
 char *nfp_journal_line_note(const struct nfp_journal_note *note)
@@ -175,86 +175,69 @@ char *nfp_journal_line_note(const struct nfp_journal_note *note)
 
 /* ---- and back ---- */
 
-/* -EPROTONOSUPPORT: of another format, of which only the version is known. */
-static int take_begin(const json_t *r, struct nfp_journal_data *data)
+/* -EPROTONOSUPPORT: of another format; only the version is filled in. */
+static int read_begin_record(const json_t *record, struct nfp_journal_head *head)
 {
-	const json_t *format = json_object_get(r, "format");
-	struct nfp_journal_head *head = &data->head;
+	const json_t *format = json_object_get(record, "format");
 
 	if (!json_is_integer(format))
 		return -EBADMSG;
 	if (json_integer_value(format) != NFP_JOURNAL_FORMAT) {
-		(void)nfp_jget_text(r, "version", head->version, sizeof(head->version));
+		(void)nfp_jget_text(record, "version", head->version, sizeof(head->version));
 		return -EPROTONOSUPPORT;
 	}
-	return get_fields(r, &head_table, head);
+	return read_fields(record, &head_table, head);
 }
 
-/* An object of texts, borrowed. */
-static int get_settings(const json_t *r, const char *key, json_t **ret_settings)
-{
-	json_t *settings = json_object_get(r, key), *value;
-	const char *name;
-
-	*ret_settings = settings;
-	if (settings && !json_is_object(settings))
-		return -EBADMSG;
-	json_object_foreach (settings, name, value) {
-		if (!json_is_string(value))
-			return -EBADMSG;
-	}
-	return 0;
-}
-
-static int take_vf(const json_t *r, struct nfp_journal_data *data)
+static int read_vf_record(const json_t *record, struct nfp_journal_data *data)
 {
 	struct nfp_journal_vf entry = {.done = false};
+	const char *name;
+	json_t *value;
 
-	if (get_fields(r, &vf_table, &entry))
+	if (read_fields(record, &vf_table, &entry))
 		return -EBADMSG;
-	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
-		if (get_settings(r, settings_keys[i], &entry.settings[i]))
+	for (size_t i = 0; i < NFP_VF_NETDEVS; i++) {
+		json_t *settings = json_object_get(record, settings_keys[i]);
+
+		if (settings && !json_is_object(settings))
 			return -EBADMSG;
+		json_object_foreach (settings, name, value) {
+			if (!json_is_string(value))
+				return -EBADMSG;
+		}
+		entry.settings[i] = settings;
+	}
 	entry.before.attr.vf = entry.before.vf;
 	nfp_journal_data_vf(data, &entry);
 	return 0;
 }
 
-static int take_change(const json_t *r, struct nfp_journal_data *data)
+static int read_record(const json_t *record, bool first, struct nfp_journal_data *data)
 {
-	struct nfp_change c = {.text = ""};
-	const char *kind = json_string_value(json_object_get(r, "kind"));
-
-	if (!kind || !nfp_change_kind_parse(kind, &c.kind) || get_fields(r, &change_table, &c))
-		return -EBADMSG;
-	nfp_journal_data_change(data, &c);
-	return 0;
-}
-
-static int take_note(const json_t *r, const char *type, struct nfp_journal_data *data)
-{
+	const char *type = json_string_value(json_object_get(record, "t"));
+	const char *kind = json_string_value(json_object_get(record, "kind"));
 	struct nfp_journal_note note = {.type = type};
+	struct nfp_change change = {.text = ""};
 
-	return get_fields(r, &note_table, &note) ? -EBADMSG : nfp_journal_data_note(data, &note);
-}
-
-static int take_record(const json_t *r, bool first, struct nfp_journal_data *data)
-{
-	const char *type = json_string_value(json_object_get(r, "t"));
-
-	if (!type)
+	if (!type || first != (strcmp(type, "begin") == 0))
 		return -EBADMSG;
 	if (first)
-		return strcmp(type, "begin") == 0 ? take_begin(r, data) : -EBADMSG;
+		return read_begin_record(record, &data->head);
 	if (strcmp(type, "vf") == 0)
-		return take_vf(r, data);
-	if (strcmp(type, "change") == 0)
-		return take_change(r, data);
-	return take_note(r, type, data);
+		return read_vf_record(record, data);
+	if (strcmp(type, "change") == 0) {
+		if (!kind || !nfp_change_kind_parse(kind, &change.kind) ||
+		    read_fields(record, &change_table, &change))
+			return -EBADMSG;
+		nfp_journal_data_change(data, &change);
+		return 0;
+	}
+	return read_fields(record, &note_table, &note) ?: nfp_journal_data_note(data, &note);
 }
 
-/* @line without its newline. -EBADMSG: not written whole; -EPROTO: it is, and makes no sense. */
-static int take_line(const char *line, size_t len, bool first, struct nfp_journal_data *data)
+/* @line is without its newline. -EBADMSG: incomplete; -EPROTO: complete, but malformed. */
+static int read_line(const char *line, size_t len, bool first, struct nfp_journal_data *data)
 {
 	char want[CRC_DIGITS + 1];
 	json_t *record;
@@ -270,27 +253,15 @@ static int take_line(const char *line, size_t len, bool first, struct nfp_journa
 			    NULL);
 	if (!record)
 		return -EPROTO;
-	ret = take_record(record, first, data);
+	ret = read_record(record, first, data);
 	json_decref(record);
 	return ret == -EBADMSG ? -EPROTO : ret;
-}
-
-static int bad_head(int ret, const struct nfp_journal_data *data, struct nfp_err *err)
-{
-	if (ret != -EPROTONOSUPPORT)
-		return nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
-				   "the journal's first line is damaged");
-	nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
-		    "the journal was written by another version of nfprobe (%s)",
-		    data->head.version[0] ? data->head.version : "unknown");
-	nfp_err_hint(err, "run `nfprobe --restore` of that version");
-	return -EBADMSG;
 }
 
 int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret_data,
 		      size_t *ret_good, struct nfp_err *err)
 {
-	size_t bad = 0; /* bad lines since the last good one */
+	size_t bad = 0; /* incomplete lines since the last complete one */
 	bool first = true;
 
 	memset(ret_data, 0, sizeof(*ret_data));
@@ -299,10 +270,20 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 		const char *end = memchr(text + at, '\n', len - at);
 		size_t line = end ? (size_t)(end - (text + at)) : len - at;
 		size_t next = at + line + (end ? 1 : 0);
-		int ret = end ? take_line(text + at, line, first, ret_data) : -EBADMSG;
+		int ret = end ? read_line(text + at, line, first, ret_data) : -EBADMSG;
 
+		if (first && ret == -EPROTONOSUPPORT) {
+			const char *version = ret_data->head.version;
+
+			nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
+				    "the journal was written by another version of nfprobe (%s)",
+				    version[0] ? version : "unknown");
+			nfp_err_hint(err, "run `nfprobe --restore` of that version");
+			return -EBADMSG;
+		}
 		if (first && ret && (next < len || ret != -EBADMSG))
-			return bad_head(ret, ret_data, err);
+			return nfp_err_set(err, -EBADMSG, NFP_E_JOURNAL,
+					   "the journal's first line is damaged");
 		if (ret == -EBADMSG) {
 			bad++;
 		} else {
@@ -315,7 +296,7 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 	}
 	if (first)
 		return -ENODATA;
-	/* Only the very last line can be one that was being written. */
+	/* Only the very last line can have been cut off by a crash. */
 	ret_data->unreadable += bad > 1 ? bad - 1 : 0;
 	return 0;
 }
@@ -324,8 +305,6 @@ int nfp_journal_parse(const char *text, size_t len, struct nfp_journal_data *ret
 
 void nfp_journal_data_fini(struct nfp_journal_data *data)
 {
-	if (!data)
-		return;
 	free((struct nfp_mac *)data->head.addresses);
 	for (size_t i = 0; i < data->num_vfs; i++)
 		for (size_t k = 0; k < NFP_VF_NETDEVS; k++)
@@ -359,49 +338,32 @@ void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_cha
 	data->changes[data->num_changes++] = *change;
 }
 
-/* By number and not "the last one": the line before may be among the damaged. */
-static void take_void(struct nfp_journal_data *data, unsigned int seq)
-{
-	for (size_t i = data->num_changes; i-- > 0;) {
-		if (data->changes[i].seq != seq)
-			continue;
-		memmove(&data->changes[i], &data->changes[i + 1],
-			(data->num_changes - i - 1) * sizeof(data->changes[0]));
-		data->num_changes--;
-		return;
-	}
-}
-
-static void take_foreign(struct nfp_journal_data *data, unsigned int vf, uint32_t foreign)
-{
-	for (size_t i = 0; i < data->num_vfs; i++)
-		if (data->vfs[i].before.vf == vf)
-			data->vfs[i].foreign |= foreign;
-}
-
-static void take_done(struct nfp_journal_data *data, unsigned int vf)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < data->num_vfs; i++)
-		if (data->vfs[i].before.vf == vf)
-			data->vfs[i].done = true;
-	/* What is undone need not be remembered: a run over many VFs stays small. */
-	for (size_t i = 0; i < data->num_changes; i++)
-		if (!data->changes[i].of_vf || data->changes[i].vf != vf)
-			data->changes[kept++] = data->changes[i];
-	data->num_changes = kept;
-}
-
 int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note)
 {
-	if (strcmp(note->type, "void") == 0)
-		take_void(data, note->seq);
-	else if (strcmp(note->type, "foreign") == 0)
-		take_foreign(data, note->vf, note->attributes);
-	else if (strcmp(note->type, "vf-done") == 0)
-		take_done(data, note->vf);
-	else
+	bool is_void = strcmp(note->type, "void") == 0, done = strcmp(note->type, "vf-done") == 0;
+	size_t kept = 0;
+
+	if (!is_void && !done && strcmp(note->type, "foreign") != 0)
 		return -EBADMSG;
+	for (size_t i = 0; i < data->num_vfs && !is_void; i++) {
+		if (data->vfs[i].before.vf != note->vf)
+			continue;
+		if (done)
+			data->vfs[i].done = true;
+		else
+			data->vfs[i].foreign |= note->attributes;
+	}
+	/*
+	 * A void change is found by its number; it need not be the last one, because lines may be
+	 * damaged. Changes of a VF that is done are dropped, so that a run over many VFs stays
+	 * small.
+	 */
+	for (size_t i = 0; i < data->num_changes; i++) {
+		const struct nfp_change *c = &data->changes[i];
+
+		if (!(is_void && c->seq == note->seq) && !(done && c->of_vf && c->vf == note->vf))
+			data->changes[kept++] = *c;
+	}
+	data->num_changes = kept;
 	return 0;
 }

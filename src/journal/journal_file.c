@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* journal_file.c - the journal as a file: made, appended to, loaded, set aside, removed. */
+/* journal_file.c - the file of a journal: created, appended to, loaded, parked, removed. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -13,8 +13,7 @@
 #include "journal_priv.h"
 #include "nfprobe/base.h"
 
-/* Enough for two ladders, so that a full /run stops a run before it begins and not in the middle.
- */
+/* Enough for two ladders, so that a full /run prevents a run instead of ending it halfway. */
 #define RESERVE (256 << 10)
 
 struct nfp_journal {
@@ -45,31 +44,24 @@ static struct nfp_journal *new_journal(int dirfd, const char *stem)
 	return journal;
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /*
- * Writes @line, which is freed here. A line that was written in part is cut off again, so that one
- * that follows stands on a line of its own.
+ * Writes and frees @line. If it is written only in part, the file is truncated again, so that the
+ * next record begins a line.
  */
-static int append(struct nfp_journal *journal, char *line, struct nfp_err *err)
+static int append_line(struct nfp_journal *journal, char *line, struct nfp_err *err)
 {
 	bool in_memory = journal->dirfd < 0;
 	off_t end = in_memory ? 0 : lseek(journal->fd, 0, SEEK_END);
-	int ret = end < 0 ? -errno : in_memory ? 0 : write_all(journal->fd, line, strlen(line));
+	int ret = end < 0 ? -errno : 0;
 
+	for (size_t at = 0, len = strlen(line); !in_memory && !ret && at < len;) {
+		ssize_t n = TEMP_FAILURE_RETRY(write(journal->fd, line + at, len - at));
+
+		if (n <= 0)
+			ret = n < 0 ? -errno : -EIO;
+		else
+			at += (size_t)n;
+	}
 	free(line);
 	if (!ret)
 		return 0;
@@ -78,15 +70,16 @@ static int append(struct nfp_journal *journal, char *line, struct nfp_err *err)
 	return journal_error(err, ret, "write", journal);
 }
 
-static int create_file(struct nfp_journal *journal)
+static int create_file(struct nfp_journal *journal, struct nfp_err *err)
 {
 	journal->fd = openat(journal->dirfd, journal->name,
 			     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (journal->fd < 0)
-		return -errno;
-	/* Where the file system cannot reserve, a full one still shows with the first line. */
+		return journal_error(err, -errno, "create", journal);
+	/* If the file system cannot reserve space, writing the first line still shows that it is
+	 * full. */
 	if (fallocate(journal->fd, FALLOC_FL_KEEP_SIZE, 0, RESERVE) && errno == ENOSPC)
-		return -ENOSPC;
+		return journal_error(err, -ENOSPC, "create", journal);
 	return 0;
 }
 
@@ -101,9 +94,9 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 		memcpy(addresses, head->addresses, head->num_addresses * sizeof(*addresses));
 	journal->data.head = *head;
 	journal->data.head.addresses = addresses;
-	ret = dirfd < 0 ? 0 : create_file(journal);
-	ret = ret ? journal_error(err, ret, "create", journal)
-		  : append(journal, nfp_journal_line_begin(head), err);
+	ret = dirfd < 0 ? 0 : create_file(journal, err);
+	if (!ret)
+		ret = append_line(journal, nfp_journal_line_begin(head), err);
 	if (!ret) {
 		*ret_journal = journal;
 		return 0;
@@ -114,19 +107,7 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 	return ret;
 }
 
-/* Whoever can write this file can make root write to the host. */
-static int check_owner(const struct nfp_journal *journal, struct nfp_err *err)
-{
-	if (nfp_is_own(journal->fd, S_IFREG))
-		return 0;
-	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
-		    "the undo journal %s is not a file that only its owner, %s, can write",
-		    journal->name, geteuid() == 0 ? "root" : "this user");
-	nfp_err_hint(err, "it is not believed; look at it, then remove it by hand");
-	return -EPERM;
-}
-
-static int open_file(struct nfp_journal *journal, struct nfp_err *err)
+static int open_journal(struct nfp_journal *journal, struct nfp_err *err)
 {
 	journal->fd = openat(journal->dirfd, journal->name,
 			     O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -138,7 +119,14 @@ static int open_file(struct nfp_journal *journal, struct nfp_err *err)
 				   journal->name);
 	if (journal->fd < 0)
 		return journal_error(err, -errno, "open", journal);
-	return check_owner(journal, err);
+	/* Whoever can write this file can make root write to the host. */
+	if (nfp_is_own(journal->fd, S_IFREG))
+		return 0;
+	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
+		    "the undo journal %s is not a file that only its owner, %s, can write",
+		    journal->name, geteuid() == 0 ? "root" : "this user");
+	nfp_err_hint(err, "it is not believed; look at it, then remove it by hand");
+	return -EPERM;
 }
 
 static int load_data(struct nfp_journal *journal, struct nfp_err *err)
@@ -153,7 +141,7 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 		return journal_error(err, ret, "read", journal);
 	ret = nfp_journal_parse(text, len, &journal->data, &good, err);
 	free(text);
-	/* Without a whole first line nothing was changed: as stale as one of another boot. */
+	/* Without a complete first line nothing was changed: as stale as one of another boot. */
 	if (ret == -ENODATA)
 		return -ESTALE;
 	if (!ret)
@@ -165,7 +153,7 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	for (size_t i = 0; i < journal->data.num_changes; i++)
 		if (journal->data.changes[i].seq > journal->last_seq)
 			journal->last_seq = journal->data.changes[i].seq;
-	/* Only a line that was being written: damage must show to whoever reads this next, too. */
+	/* Remove only a line cut off by a crash; other damage must stay visible. */
 	if (!journal->data.unreadable && ftruncate(journal->fd, (off_t)good))
 		return journal_error(err, -errno, "write", journal);
 	return 0;
@@ -175,15 +163,10 @@ int nfp_journal_load(int dirfd, const char *stem, struct nfp_journal **ret_journ
 		     struct nfp_err *err)
 {
 	struct nfp_journal *journal = new_journal(dirfd, stem);
-	int ret = open_file(journal, err);
+	int ret = open_journal(journal, err) ?: load_data(journal, err);
 
-	if (!ret)
-		ret = load_data(journal, err);
-	if (ret == -ESTALE) {
-		int removed = nfp_journal_remove(journal, err);
-
-		ret = removed ? removed : -ESTALE;
-	}
+	if (ret == -ESTALE)
+		ret = nfp_journal_remove(journal, err) ?: -ESTALE;
 	if (ret) {
 		nfp_journal_free(journal);
 		return ret;
@@ -200,7 +183,7 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err)
 {
-	int ret = append(journal, nfp_journal_line_vf(entry), err);
+	int ret = append_line(journal, nfp_journal_line_vf(entry), err);
 
 	if (!ret)
 		nfp_journal_data_vf(&journal->data, entry);
@@ -212,86 +195,77 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 	int ret;
 
 	change->seq = ++journal->last_seq;
-	ret = append(journal, nfp_journal_line_change(change), err);
+	ret = append_line(journal, nfp_journal_line_change(change), err);
 	if (!ret)
 		nfp_journal_data_change(&journal->data, change);
 	return ret;
 }
 
-static int note(struct nfp_journal *journal, const struct nfp_journal_note *what,
-		struct nfp_err *err)
+static int append_note(struct nfp_journal *journal, const struct nfp_journal_note *what,
+		       struct nfp_err *err)
 {
 	(void)nfp_journal_data_note(&journal->data, what);
-	return append(journal, nfp_journal_line_note(what), err);
+	return append_line(journal, nfp_journal_line_note(what), err);
 }
 
 int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
 		     struct nfp_err *err)
 {
-	return note(journal, &(struct nfp_journal_note) {"void", .seq = change->seq}, err);
+	return append_note(journal, &(struct nfp_journal_note) {"void", .seq = change->seq}, err);
 }
 
 int nfp_journal_done(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
 {
-	return note(journal, &(struct nfp_journal_note) {"vf-done", .vf = vf}, err);
+	return append_note(journal, &(struct nfp_journal_note) {"vf-done", .vf = vf}, err);
 }
 
 int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t foreign,
 			struct nfp_err *err)
 {
-	return note(journal,
-		    &(struct nfp_journal_note) {"foreign", .vf = vf, .attributes = foreign}, err);
+	return append_note(journal,
+			   &(struct nfp_journal_note) {"foreign", .vf = vf, .attributes = foreign},
+			   err);
 }
 
 void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
 {
-	for (size_t i = 0; i < journal->data.num_vfs; i++) {
-		struct nfp_journal_vf *entry = &journal->data.vfs[i];
+	struct nfp_journal_vf *entry = (void *)nfp_journal_find_vf(&journal->data, vf);
 
-		if (entry->before.vf != vf || entry->done)
-			continue;
-		entry->taken = true;
-		snprintf(entry->taker, sizeof(entry->taker), "%s", what);
-	}
-}
-
-static int copy_vf(struct nfp_journal *to, const struct nfp_journal_data *from,
-		   const struct nfp_journal_vf *entry, struct nfp_err *err)
-{
-	const unsigned int vf = entry->before.vf;
-	const struct nfp_journal_note foreign = {"foreign", .vf = vf, .attributes = entry->foreign};
-	int ret = append(to, nfp_journal_line_begin(&from->head), err);
-
-	if (!ret)
-		ret = append(to, nfp_journal_line_vf(entry), err);
-	if (!ret && entry->foreign)
-		ret = append(to, nfp_journal_line_note(&foreign), err);
-	/* The PF's filter is not the VF's, and was put back. */
-	for (size_t i = 0; i < from->num_changes && !ret; i++)
-		if (from->changes[i].of_vf && from->changes[i].vf == vf &&
-		    from->changes[i].kind != NFP_CHANGE_FDB_ADD)
-			ret = append(to, nfp_journal_line_change(&from->changes[i]), err);
-	return ret;
+	if (!entry)
+		return;
+	entry->taken = true;
+	snprintf(entry->taker, sizeof(entry->taker), "%s", what);
 }
 
 int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)
 {
-	const struct nfp_journal_vf *entry = nfp_journal_find_vf(&journal->data, vf);
+	const struct nfp_journal_data *data = &journal->data;
+	const struct nfp_journal_vf *entry = nfp_journal_find_vf(data, vf);
+	struct nfp_journal_note foreign = {"foreign", .vf = vf};
 	struct nfp_journal *own;
 	char stem[NFP_TEXT + 16], name[sizeof(own->name)];
 	int ret;
 
 	if (!entry)
 		return 0;
-	snprintf(stem, sizeof(stem), "%s.vf%u", journal->data.head.parentdev, vf);
+	snprintf(stem, sizeof(stem), "%s.vf%u", data->head.parentdev, vf);
 	own = new_journal(journal->dirfd, stem);
-	/* Under this name nobody takes it for a journal, until it is whole. */
+	/* Until it is complete, its name is not that of a journal. */
 	memcpy(name, own->name, sizeof(name));
 	snprintf(own->name, sizeof(own->name), "%s.new", stem);
 	(void)unlinkat(journal->dirfd, own->name, 0);
-	ret = create_file(own);
-	ret = ret ? journal_error(err, ret, "create", own)
-		  : copy_vf(own, &journal->data, entry, err);
+	ret = create_file(own, err) ?: append_line(own, nfp_journal_line_begin(&data->head), err)
+				    ?: append_line(own, nfp_journal_line_vf(entry), err);
+	foreign.attributes = entry->foreign;
+	if (!ret && entry->foreign)
+		ret = append_line(own, nfp_journal_line_note(&foreign), err);
+	/* The PF's filter is not part of the VF, and has been restored. */
+	for (size_t i = 0; i < data->num_changes && !ret; i++) {
+		const struct nfp_change *c = &data->changes[i];
+
+		if (c->of_vf && c->vf == vf && c->kind != NFP_CHANGE_FDB_ADD)
+			ret = append_line(own, nfp_journal_line_change(c), err);
+	}
 	if (!ret && renameat(journal->dirfd, own->name, journal->dirfd, name))
 		ret = journal_error(err, -errno, "rename", own);
 	if (!ret)

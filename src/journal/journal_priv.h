@@ -6,13 +6,13 @@
 
 #include "nfprobe/journal.h"
 
-/* Is it a file of this type (S_IFREG) that is this user's, and that nobody else can write to? */
+/* Is it of this type (S_IFREG), owned by this user, and not writable by others? */
 bool nfp_is_own(int fd, mode_t type);
 
-/* What each record does to the data. Of settings a reference is taken. */
+/* Apply a record to the data. Settings are referenced. */
 void nfp_journal_data_vf(struct nfp_journal_data *data, const struct nfp_journal_vf *entry);
 void nfp_journal_data_change(struct nfp_journal_data *data, const struct nfp_change *change);
-/* -EBADMSG: there is no such type. */
+/* -EBADMSG: unknown type. */
 int nfp_journal_data_note(struct nfp_journal_data *data, const struct nfp_journal_note *note);
 
 #endif

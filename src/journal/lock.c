@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* lock.c - one run per PF, and the folder that locks and journals are in. */
+/* lock.c - one run per PF; the directory of locks and journals. */
 #include "nfprobe/journal.h"
 
 #include <errno.h>
@@ -61,145 +61,119 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	return -EPERM;
 }
 
-/* The holder wrote its pid into the file. */
-static int locked_by_other(int fd, const char *parentdev, struct nfp_err *err)
+/* The holder has written its pid to the file. */
+static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 {
-	char pid[PID_LEN] = "", *command = NULL;
-	size_t len = 0;
+	char pid[PID_LEN] = "", path[64], command[161] = "nfprobe";
+	int cmdline = -1;
+	ssize_t len = 0;
 
 	(void)!pread(fd, pid, sizeof(pid) - 1, 0);
 	pid[strspn(pid, "0123456789")] = '\0';
+	snprintf(path, sizeof(path), "%s/%s/cmdline", nfp_sysroot_default()->proc, pid);
 	if (pid[0])
-		(void)nfp_sysfs_slurp(1 << 16, &command, &len, "%s/%s/cmdline",
-				      nfp_sysroot_default()->proc, pid);
-	/* Each of its arguments ends with a NUL. */
-	for (size_t i = 0; i + 1 < len; i++)
-		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
-			command[i] = command[i] ? '?' : ' ';
-	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%.160s)",
-		    parentdev, pid[0] ? pid : "unknown", len ? command : "nfprobe");
-	nfp_err_hint(err, "wait until it has ended");
-	free(command);
-	return -EBUSY;
-}
-
-/* Only words for whoever finds it locked: a full /run must not keep anybody from undoing. */
-static void write_holder(int fd)
-{
-	char text[PID_LEN];
-	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
-
-	if (!ftruncate(fd, 0) && pwrite(fd, text, (size_t)len, 0) != len)
-		(void)!ftruncate(fd, 0);
-}
-
-static int open_and_lock(struct nfp_lock *lock, struct nfp_err *err)
-{
-	char name[NFP_TEXT + 8];
-
-	snprintf(name, sizeof(name), "%s.lock", lock->parentdev);
-	lock->fd = openat(lock->dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (lock->fd < 0)
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
-				     name);
-	while (flock(lock->fd, LOCK_EX | LOCK_NB)) {
-		if (errno == EINTR)
-			continue;
-		if (errno == EWOULDBLOCK)
-			return locked_by_other(lock->fd, lock->parentdev, err);
-		return nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
+		cmdline = open(path, O_RDONLY | O_CLOEXEC);
+	if (cmdline >= 0) {
+		len = read(cmdline, command, sizeof(command) - 1);
+		close(cmdline);
 	}
-	write_holder(lock->fd);
-	return 0;
+	/* Each argument ends with a NUL. */
+	for (ssize_t i = 0; i < len; i++)
+		if ((unsigned char)command[i] < 0x20 || (unsigned char)command[i] >= 0x7f)
+			command[i] = command[i] ? '?' : i + 1 < len ? ' ' : '\0';
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED, "another run of nfprobe has %s: process %s (%s)",
+		    parentdev, pid[0] ? pid : "unknown", command);
+	nfp_err_hint(err, "wait until it has ended");
+	return -EBUSY;
 }
 
 int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		  struct nfp_err *err)
 {
+	char name[NFP_TEXT + 8], pid[PID_LEN];
 	struct nfp_lock *lock;
-	int ret;
+	int dirfd, len, ret;
 
 	if (!parentdev[0] || parentdev[0] == '.' || strchr(parentdev, '/') ||
 	    strlen(parentdev) >= NFP_TEXT)
 		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
 				   parentdev);
+	ret = nfp_rundir_open(rundir, true, &dirfd, err);
+	if (ret)
+		return ret;
 	lock = nfp_calloc(1, sizeof(*lock));
-	lock->dirfd = lock->fd = -1;
+	lock->dirfd = dirfd;
 	snprintf(lock->parentdev, sizeof(lock->parentdev), "%s", parentdev);
-	ret = nfp_rundir_open(rundir, true, &lock->dirfd, err);
-	if (!ret)
-		ret = open_and_lock(lock, err);
+	snprintf(name, sizeof(name), "%s.lock", parentdev);
+	lock->fd = openat(dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (lock->fd < 0)
+		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
+				    name);
+	else if (TEMP_FAILURE_RETRY(flock(lock->fd, LOCK_EX | LOCK_NB)))
+		ret = errno == EWOULDBLOCK
+			      ? report_holder(lock->fd, parentdev, err)
+			      : nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
 	if (ret) {
 		nfp_lock_drop(lock);
 		return ret;
 	}
+	/* Only for report_holder. A full /run must not prevent a restore, so errors are ignored. */
+	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
+	if (!ftruncate(lock->fd, 0) && pwrite(lock->fd, pid, (size_t)len, 0) != len)
+		(void)!ftruncate(lock->fd, 0);
 	*ret_lock = lock;
 	return 0;
 }
 
-/* The name of the device, and the descriptors of folder and file. */
-struct message {
-	struct iovec iov;
-	struct msghdr header;
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(2 * sizeof(int))];
-	} control;
-};
+/* ---- passed to another process ---- */
 
-static void prepare(struct message *m, char *name, size_t len)
-{
-	memset(m, 0, sizeof(*m));
-	m->iov = (struct iovec) {name, len};
-	m->header = (struct msghdr) {.msg_iov = &m->iov,
-				     .msg_iovlen = 1,
-				     .msg_control = m->control.bytes,
-				     .msg_controllen = sizeof(m->control.bytes)};
-}
+/* A message has the name of the device, and the descriptors of directory and file. */
+union lock_descriptors {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(2 * sizeof(int))];
+};
 
 int nfp_lock_send(const struct nfp_lock *lock, int fd)
 {
 	const int fds[] = {lock->dirfd, lock->fd};
-	char name[NFP_TEXT];
-	struct message m;
-	struct cmsghdr *header;
+	struct iovec name = {(char *)lock->parentdev, strlen(lock->parentdev)};
+	union lock_descriptors control = {.header = {.cmsg_level = SOL_SOCKET,
+						     .cmsg_type = SCM_RIGHTS,
+						     .cmsg_len = CMSG_LEN(sizeof(fds))}};
+	const struct msghdr message = {.msg_iov = &name,
+				       .msg_iovlen = 1,
+				       .msg_control = &control,
+				       .msg_controllen = sizeof(control)};
 
-	snprintf(name, sizeof(name), "%s", lock->parentdev);
-	prepare(&m, name, strlen(name));
-	header = CMSG_FIRSTHDR(&m.header);
-	*header = (struct cmsghdr) {.cmsg_level = SOL_SOCKET,
-				    .cmsg_type = SCM_RIGHTS,
-				    .cmsg_len = CMSG_LEN(sizeof(fds))};
-	memcpy(CMSG_DATA(header), fds, sizeof(fds));
-	return sendmsg(fd, &m.header, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
+	return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
 {
-	struct nfp_lock *lock;
-	char name[NFP_TEXT] = "";
-	struct message m;
-	struct cmsghdr *header;
+	struct nfp_lock lock = {.fd = -1};
+	struct iovec name = {lock.parentdev, sizeof(lock.parentdev) - 1};
+	union lock_descriptors control;
+	struct msghdr message = {.msg_iov = &name,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
+				 .msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	int fds[2];
-	ssize_t n;
 
-	prepare(&m, name, sizeof(name) - 1);
-	n = recvmsg(fd, &m.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (n < 0)
 		return -errno;
-	header = CMSG_FIRSTHDR(&m.header);
-	if (!header)
+	if (!CMSG_FIRSTHDR(&message))
 		return n ? -ENOMSG : -ENOTCONN;
-	memcpy(fds, CMSG_DATA(header), sizeof(fds));
-	lock = nfp_calloc(1, sizeof(*lock));
-	lock->dirfd = fds[0];
-	lock->fd = fds[1];
-	memcpy(lock->parentdev, name, sizeof(name));
-	*ret_lock = lock;
+	memcpy(fds, CMSG_DATA(&control.header), sizeof(fds));
+	lock.dirfd = fds[0];
+	lock.fd = fds[1];
+	*ret_lock = nfp_malloc(sizeof(lock));
+	**ret_lock = lock;
 	return 0;
 }
 
-/* The file stays: removing it would let two runs lock two files of one name. */
+/* The file stays: if it were removed, two runs could lock two files of the same name. */
 void nfp_lock_drop(struct nfp_lock *lock)
 {
 	if (!lock)

@@ -30,7 +30,7 @@ static const char *const words[] = {
 #define FIELD NFP_FIELD
 
 static const struct nfp_field fields[] = {
-	/* Without its key, right behind the word. */
+	/* Written without its key, after the word. */
 	FIELD(ENUM, comment, "step", mark.step, STEP | WATCH | AGAIN | WINDOW,
 	      .names = &nfp_step_names),
 	FIELD(MAC, comment, "address", address, STEP),
@@ -59,6 +59,8 @@ static const struct nfp_field fields[] = {
 };
 static const struct nfp_table table = NFP_TABLE(comment, fields);
 
+const char *const role_words[ROLE_COUNT] = {"sender:", "pf:", "vf:"};
+
 void comment_plain(char *text)
 {
 	for (; *text; text++) {
@@ -70,108 +72,97 @@ void comment_plain(char *text)
 void comment_write(const struct comment *comment, char buf[COMMENT_LEN])
 {
 	json_t *object = nfp_fields_json(&table, comment, 1U << comment->what), *value;
-	size_t used = (size_t)snprintf(buf, COMMENT_LEN, "nfprobe %s", words[comment->what]);
 	const char *key;
 
+	snprintf(buf, COMMENT_LEN, "nfprobe %s", words[comment->what]);
 	json_object_foreach (object, key, value) {
-		bool bare = strcmp(key, "step") == 0;
-
-		if (used >= COMMENT_LEN)
-			break;
-		used += (size_t)snprintf(buf + used, COMMENT_LEN - used, " %s%s", bare ? "" : key,
-					 bare ? "" : "=");
-		if (used < COMMENT_LEN && json_is_string(value))
-			used += (size_t)snprintf(buf + used, COMMENT_LEN - used, "%s",
-						 json_string_value(value));
-		else if (used < COMMENT_LEN)
-			used += (size_t)snprintf(buf + used, COMMENT_LEN - used, "%lld",
-						 (long long)json_integer_value(value));
+		if (strcmp(key, "step") == 0)
+			nfp_appendf(buf, COMMENT_LEN, " %s", json_string_value(value));
+		else if (json_is_string(value))
+			nfp_appendf(buf, COMMENT_LEN, " %s=%s", key, json_string_value(value));
+		else
+			nfp_appendf(buf, COMMENT_LEN, " %s=%lld", key,
+				    (long long)json_integer_value(value));
 	}
 	json_decref(object);
 }
 
 /* ---- reading ---- */
 
-static void take_token(json_t *object, char *token)
-{
-	char *value = strchr(token, '=');
-	const char *key = value ? token : "step";
-
-	if (value)
-		*value++ = '\0';
-	else
-		value = token;
-	if (value[0] && strlen(value) <= DIGITS_MAX && strspn(value, "0123456789") == strlen(value))
-		json_object_set_new(object, key, json_integer(strtoll(value, NULL, 10)));
-	else
-		json_object_set_new(object, key, json_string(value));
-}
-
-static bool find_source(struct comment *comment)
-{
-	for (size_t i = 0; i < NFP_BY_COUNT; i++) {
-		if (strcmp(nfp_sources[i].name, comment->source) == 0) {
-			comment->config.source = &nfp_sources[i];
-			return true;
-		}
-	}
-	return false;
-}
-
-/* What the types do not say. A change was asked for before it was answered, and watched then. */
+/* Checks beyond the types. A change is requested, then answered, then watched. */
 static bool is_possible(struct comment *comment)
 {
-	const struct nfp_runner_config *config = &comment->config;
+	struct nfp_runner_config *config = &comment->config;
 	const struct nfp_mark *mark = &comment->mark;
 
-	if (comment->what == NFP_MARK_LADDER)
-		return config->rate > 0 && config->settle_ns > 0 &&
-		       config->settle_ns <= SETTLE_MAX && find_source(comment);
+	if (comment->what == NFP_MARK_LADDER) {
+		for (size_t i = 0; i < NFP_BY_COUNT; i++) {
+			if (strcmp(nfp_sources[i].name, comment->source) == 0)
+				config->source = &nfp_sources[i];
+		}
+		return config->source && config->rate > 0 && config->settle_ns > 0 &&
+		       config->settle_ns <= SETTLE_MAX;
+	}
 	if (comment->what == NFP_MARK_WATCH && (mark->asked_ns || mark->answered_ns))
 		return mark->asked_ns && mark->asked_ns <= mark->answered_ns &&
 		       mark->answered_ns <= mark->from_ns;
 	return true;
 }
 
-static bool read_fields(char *rest, struct comment *comment)
+static bool read_tokens(char *rest, struct comment *comment)
 {
 	struct nfp_reading reading = {.in = 1U << comment->what, .code = NFP_E_INPUT};
 	json_t *object = json_object();
 	char *token;
 	bool good;
 
-	while ((token = strsep(&rest, " ")) != NULL)
-		take_token(object, token);
+	while ((token = strsep(&rest, " ")) != NULL) {
+		char *value = strchr(token, '=');
+		const char *key = value ? token : "step";
+		size_t len;
+
+		if (value)
+			*value++ = '\0';
+		else
+			value = token;
+		len = strlen(value);
+		json_object_set_new(object, key,
+				    len > 0 && len <= DIGITS_MAX &&
+						    strspn(value, "0123456789") == len
+					    ? json_integer(strtoll(value, NULL, 10))
+					    : json_string(value));
+	}
 	good = nfp_fields_get(&reading, &table, object, comment) == 0 && is_possible(comment);
 	json_decref(object);
 	return good;
 }
 
-void comment_read(const char *text, size_t len, struct comment *ret_comment)
+void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment)
 {
-	char line[COMMENT_LEN], *rest = line, *word;
+	char line[COMMENT_LEN], *rest = line;
 	struct comment *c = ret_comment;
 
 	*c = (struct comment) {.what = COMMENT_NONE};
 	c->mark.rate = c->rate;
 	c->mark.address = &c->address;
 	c->mark.config = &c->config;
-	if (len >= sizeof(line) || memchr(text, '\0', len))
+	if (option->code != NFP_PCAPNG_COMMENT || option->len >= sizeof(line) ||
+	    memchr(option->value, '\0', option->len))
 		return;
-	memcpy(line, text, len);
-	line[len] = '\0';
-	word = strsep(&rest, " ");
-	if (strcmp(word, "nfprobe") != 0 || !rest)
+	memcpy(line, option->value, option->len);
+	line[option->len] = '\0';
+	if (strcmp(strsep(&rest, " "), "nfprobe") != 0 || !rest)
 		return;
-	word = strsep(&rest, " ");
 	for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(word, words[i]) != 0)
+		size_t len = strlen(words[i]);
+
+		if (strncmp(rest, words[i], len) != 0 || (rest[len] && rest[len] != ' '))
 			continue;
 		c->what = i;
-		if (i <= NFP_MARK_END)
-			c->mark.what = (enum nfp_mark_what)i;
-		if (!read_fields(rest, c))
+		c->mark.what = (enum nfp_mark_what)i;
+		if (!read_tokens(rest[len] ? rest + len + 1 : NULL, c))
 			c->what = COMMENT_DAMAGED;
+		return;
 	}
 }
 
@@ -180,9 +171,19 @@ const char *comment_rest(const struct nfp_pcapng_option *option, const char *wor
 	char begin[32];
 	size_t len = (size_t)snprintf(begin, sizeof(begin), "nfprobe %s ", word);
 
-	if (option->code != NFP_PCAPNG_COMMENT || option->len < len ||
-	    memcmp(option->value, begin, len) != 0)
+	if (option->len < len || memcmp(option->value, begin, len) != 0)
 		return NULL;
 	*ret_len = option->len - len;
 	return (const char *)option->value + len;
+}
+
+void mark_shift(struct nfp_mark *mark, uint64_t offset_ns)
+{
+	uint64_t *const times[] = {&mark->from_ns, &mark->to_ns, &mark->asked_ns,
+				   &mark->answered_ns, &mark->listening_ns};
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (*times[i])
+			*times[i] += offset_ns;
+	}
 }

@@ -7,7 +7,7 @@
 
 #include "nfprobe/tables.h"
 
-#define FORMAT	   2	 /* of the facts and the comments; what has another is refused */
+#define FORMAT	   2	 /* of facts and comments; others are refused */
 #define PART_MAX   60000 /* bytes in one comment */
 #define FACTS_MAX  (16U << 20)
 #define ROUNDS_MAX 100000U
@@ -29,8 +29,8 @@ char *facts_of_round(const struct nfp_style_result *round)
 	return text;
 }
 
-void facts_put(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
-	       const struct nfp_frame_id *id)
+void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
+		 const struct nfp_frame_id *id)
 {
 	json_t *object = json_pack("{s:i}", "format", FORMAT);
 	char *json, *rest;
@@ -53,123 +53,100 @@ void facts_put(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
 
 /* ---- reading ---- */
 
-struct gathering {
-	struct blocks *blocks;
-	struct nfp_result *result;
-	struct facts *to;
-	struct nfp_err *err;
-	bool have_run;
-	char *text; /* the facts of the run so far */
+/* The facts of the run, joined from several comments. */
+struct facts_text {
+	char *text;
 	size_t len;
+	bool complete;
 };
 
-static int bad(struct gathering *g, const char *what)
+static int gather_comment(const struct nfp_pcapng_reader *reader,
+			  const struct nfp_pcapng_option *option, struct facts_text *run,
+			  json_t *rounds, struct nfp_err *err)
 {
-	return blocks_bad(g->blocks, g->err, "%s", what);
+	const char *text;
+	size_t len;
+	bool more;
+
+	if (option->code != NFP_PCAPNG_COMMENT)
+		return 0;
+	if ((text = comment_rest(option, "round", &len)) != NULL) {
+		json_t *round;
+
+		if (json_array_size(rounds) == ROUNDS_MAX)
+			return nfp_pcapng_bad(reader, err, "too many ladders");
+		round = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
+		if (!round)
+			return nfp_pcapng_bad(reader, err, "the facts of a ladder are no JSON");
+		json_array_append_new(rounds, round);
+		return 0;
+	}
+	text = comment_rest(option, "facts+", &len);
+	more = text != NULL;
+	if (!more)
+		text = comment_rest(option, "facts", &len);
+	if (!text)
+		return 0;
+	if (run->complete || run->len + len > FACTS_MAX)
+		return nfp_pcapng_bad(reader, err, "the facts are too many");
+	run->text = nfp_reallocarray(run->text, run->len + len, 1);
+	memcpy(run->text + run->len, text, len);
+	run->len += len;
+	run->complete = !more;
+	return 0;
 }
 
-static int read_run(struct gathering *g, const json_t *object)
+static int read_run(const json_t *object, struct nfp_result *result, struct facts *facts,
+		    struct nfp_err *err)
 {
-	struct nfp_reading reading = {.in = NFP_IN_RUN, .code = NFP_E_INPUT, .err = g->err};
-	const json_t *result = json_object_get(object, "result");
+	struct nfp_reading reading = {.in = NFP_IN_RUN, .code = NFP_E_INPUT, .err = err};
 	struct nfp_err why = {0};
 	int ret;
 
+	if (!object)
+		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "the facts of the run are no JSON");
 	if (json_integer_value(json_object_get(object, "format")) != FORMAT)
-		return nfp_err_set(g->err, -EBADMSG, NFP_E_INPUT,
+		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT,
 				   "the recording is of another version of nfprobe");
-	ret = nfp_fields_get(&reading, &id_table, object, &g->to->id);
-	if (ret == 0)
-		ret = nfp_result_read_run(result, g->result, &why);
-	memcpy(g->result->id, g->to->id.run, sizeof(g->result->id));
-	if (why.code != NFP_E_NONE)
-		nfp_err_set(g->err, ret, NFP_E_INPUT, "the facts of the run are damaged: %.300s",
+	ret = nfp_fields_get(&reading, &id_table, object, &facts->id);
+	if (ret)
+		return ret;
+	ret = nfp_result_read_run(json_object_get(object, "result"), result, &why);
+	memcpy(result->id, facts->id.run, sizeof(result->id));
+	if (ret)
+		nfp_err_set(err, ret, NFP_E_INPUT, "the facts of the run are damaged: %.300s",
 			    why.message);
 	return ret;
 }
 
-static int take_run(struct gathering *g, const char *text, size_t len, bool is_last)
+int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, struct facts *ret_facts,
+	       struct nfp_err *err)
 {
-	json_t *object;
-	int ret;
-
-	if (g->have_run || g->len + len > FACTS_MAX)
-		return bad(g, "the facts are too many");
-	g->text = nfp_reallocarray(g->text, g->len + len + 1, 1);
-	memcpy(g->text + g->len, text, len);
-	g->len += len;
-	if (!is_last)
-		return 0;
-	g->have_run = true;
-	object = json_loadb(g->text, g->len, JSON_REJECT_DUPLICATES, NULL);
-	ret = object ? read_run(g, object) : bad(g, "the facts of the run are no JSON");
-	json_decref(object);
-	return ret;
-}
-
-static int take_round(struct gathering *g, const char *text, size_t len)
-{
-	json_t *object;
-
-	if (json_array_size(g->to->rounds) == ROUNDS_MAX)
-		return bad(g, "too many ladders");
-	object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	if (!object)
-		return bad(g, "the facts of a ladder are no JSON");
-	json_array_append_new(g->to->rounds, object);
-	return 0;
-}
-
-static int read_comments(struct gathering *g, const struct nfp_pcapng_block *block)
-{
-	struct nfp_pcapng_option option;
-	size_t at = 0, len;
-	int ret = 0;
-
-	while (ret == 0 && nfp_pcapng_option(block, &at, &option)) {
-		const char *text;
-
-		if ((text = comment_rest(&option, "facts+", &len)) != NULL)
-			ret = take_run(g, text, len, false);
-		else if ((text = comment_rest(&option, "facts", &len)) != NULL)
-			ret = take_run(g, text, len, true);
-		else if ((text = comment_rest(&option, "round", &len)) != NULL)
-			ret = take_round(g, text, len);
-	}
-	return ret;
-}
-
-static int read_all(struct gathering *g)
-{
+	struct facts_text run = {.len = 0};
 	struct nfp_pcapng_block block;
 	int ret;
 
-	while ((ret = blocks_next(g->blocks, &block, g->err)) > 0) {
-		if (block.type == NFP_PCAPNG_STATS || block.type == NFP_PCAPNG_PACKET)
-			ret = read_comments(g, &block);
-		if (ret < 0)
-			return ret;
-	}
-	if (ret == 0 && !g->have_run)
-		return nfp_err_set(g->err, -EBADMSG, NFP_E_INPUT,
-				   "it is no recording of nfprobe --write, or the run did not end");
-	return ret;
-}
-
-int facts_gather(struct blocks *blocks, struct nfp_result *result, struct facts *ret_facts,
-		 struct nfp_err *err)
-{
-	struct gathering g = {.blocks = blocks, .result = result, .to = ret_facts, .err = err};
-	int ret;
-
 	ret_facts->rounds = json_array();
-	ret = read_all(&g);
-	free(g.text);
-	return ret;
-}
+	while ((ret = nfp_pcapng_next(reader, &block, err)) > 0) {
+		struct nfp_pcapng_option option;
+		size_t at = 0;
 
-void facts_fini(struct facts *facts)
-{
-	json_decref(facts->rounds);
-	facts->rounds = NULL;
+		if (block.type != NFP_PCAPNG_STATS && block.type != NFP_PCAPNG_PACKET)
+			continue;
+		while (ret >= 0 && nfp_pcapng_option(&block, &at, &option))
+			ret = gather_comment(reader, &option, &run, ret_facts->rounds, err);
+		if (ret < 0)
+			break;
+	}
+	if (ret == 0 && !run.complete)
+		ret = nfp_err_set(err, -EBADMSG, NFP_E_INPUT,
+				  "it is no recording of nfprobe --write, or the run did not end");
+	if (ret == 0) {
+		json_t *object = json_loadb(run.text, run.len, JSON_REJECT_DUPLICATES, NULL);
+
+		ret = read_run(object, result, ret_facts, err);
+		json_decref(object);
+	}
+	free(run.text);
+	return ret;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pcapng.h - blocks of a pcapng file: written, and read from bytes that nobody vouches for. Pure.
+ * pcapng.h - blocks of pcapng files: formatted, and read from untrusted files.
  *
  * The format is draft-ietf-opsawg-pcapng (and https://pcapng.com): every block is
  *
  *   0   4  type           8        body, padded to 32 bits; options (code, length, value) end it
  *   4   4  total length   length-4 4  the total length again
  *
- * in the byte order that the section header's magic tells. What is written is little-endian.
- * Options are 16 bits of code and 16 of length, each value padded to 32 bits.
+ * in the byte order of the section header's magic; we write little-endian. An option has 16 bits of
+ * code, 16 bits of length, and a value padded to 32 bits.
  */
 #ifndef NFPROBE_RECORD_PCAPNG_H
 #define NFPROBE_RECORD_PCAPNG_H
@@ -27,10 +27,10 @@ enum nfp_pcapng_type {
 	NFP_PCAPNG_PACKET = 6, /* an enhanced packet block */
 };
 
-/* Codes of options; those of a kind of block have its name. */
+/* Codes of options; some belong to one type of block. */
 enum nfp_pcapng_code {
 	NFP_PCAPNG_END = 0,
-	NFP_PCAPNG_COMMENT = 1, /* UTF-8, in any block, any number of them */
+	NFP_PCAPNG_COMMENT = 1, /* UTF-8; any number, in any block */
 	NFP_PCAPNG_SECTION_HARDWARE = 2,
 	NFP_PCAPNG_SECTION_OS = 3,
 	NFP_PCAPNG_SECTION_APPL = 4,
@@ -41,7 +41,7 @@ enum nfp_pcapng_code {
 	NFP_PCAPNG_IF_FILTER = 11, /* 1 byte 0, then the text of a libpcap filter */
 	NFP_PCAPNG_IF_OS = 12,
 	NFP_PCAPNG_PACKET_FLAGS = 2, /* 32 bits: 1 inbound, 2 outbound */
-	NFP_PCAPNG_PACKET_ID = 5,    /* 64 bits: the same for one packet at several interfaces */
+	NFP_PCAPNG_PACKET_ID = 5,    /* 64 bits: the same for a packet at all interfaces */
 	NFP_PCAPNG_STATS_START = 2,  /* a time, high 32 bits first */
 	NFP_PCAPNG_STATS_END = 3,
 	NFP_PCAPNG_STATS_RECEIVED = 4, /* 64 bits */
@@ -50,19 +50,17 @@ enum nfp_pcapng_code {
 #define NFP_PCAPNG_LINK_ETHERNET 1U
 #define NFP_PCAPNG_INBOUND	 1U
 #define NFP_PCAPNG_OUTBOUND	 2U
-#define NFP_PCAPNG_BLOCK_MAX	 (16U << 20) /* as Wireshark has it */
 #define NFP_PCAPNG_OPTION_MAX	 65535U
-#define NFP_PCAPNG_HEAD_LEN	 12 /* bytes that nfp_pcapng_length looks at */
 
-/* The fixed fields of a block; what its type does not have is 0. */
+/* The fixed fields of a block; those that its type does not have are 0. */
 struct nfp_pcapng_block {
-	uint32_t type;	     /* enum nfp_pcapng_type; others are read over by their length */
+	uint32_t type;	     /* enum nfp_pcapng_type; others are skipped by their length */
 	uint16_t link_type;  /* INTERFACE */
-	uint32_t snaplen;    /* INTERFACE; 0: no limit */
+	uint32_t snaplen;    /* INTERFACE, writing only; 0: no limit */
 	uint32_t interface;  /* PACKET, STATS: counted from 0 in the order of the blocks */
 	uint64_t time;	     /* PACKET, STATS: in units of its interface, since 1970 */
-	const uint8_t *data; /* PACKET, borrowed: @len captured of @wire_len bytes */
-	uint32_t len, wire_len;
+	const uint8_t *data; /* PACKET, borrowed: the bytes that were captured */
+	uint32_t len;
 	const uint8_t *options; /* reading only; borrowed */
 	size_t options_len;
 	bool big; /* reading only: big-endian */
@@ -77,30 +75,36 @@ struct nfp_pcapng_buf {
 	size_t start; /* of the block that is open */
 };
 
-/* The head and the fixed fields of a block; its options follow, then the end. */
+/* Begins a block with its head and fixed fields. Its options follow, then nfp_pcapng_end. */
 void nfp_pcapng_begin(struct nfp_pcapng_buf *buf, const struct nfp_pcapng_block *block);
 void nfp_pcapng_bytes(struct nfp_pcapng_buf *buf, uint16_t code, const void *value, size_t len);
-/* Cut at NFP_PCAPNG_OPTION_MAX; nothing for an empty text. */
+/* Truncated at NFP_PCAPNG_OPTION_MAX; an empty text is left out. */
 void nfp_pcapng_text(struct nfp_pcapng_buf *buf, uint16_t code, const char *text);
-void nfp_pcapng_u32(struct nfp_pcapng_buf *buf, uint16_t code, uint32_t value);
-void nfp_pcapng_u64(struct nfp_pcapng_buf *buf, uint16_t code, uint64_t value);
-void nfp_pcapng_time(struct nfp_pcapng_buf *buf, uint16_t code, uint64_t value);
+/* A number of @size bytes. */
+void nfp_pcapng_number(struct nfp_pcapng_buf *buf, uint16_t code, uint64_t value, size_t size);
 void nfp_pcapng_end(struct nfp_pcapng_buf *buf);
 
 /* ---- reading ---- */
 
-/*
- * The length of the block that begins with these bytes, by the byte order *big of the section so
- * far, which a section header changes. 0: no block begins so, or it is longer than
- * NFP_PCAPNG_BLOCK_MAX.
- */
-size_t nfp_pcapng_length(const uint8_t head[NFP_PCAPNG_HEAD_LEN], bool *big);
+/* All zero but for @in, which is at its start. The owner frees data. */
+struct nfp_pcapng_reader {
+	FILE *in;
+	uint8_t *data;	 /* the block that was read */
+	uint64_t number; /* .. and its number, from 1 */
+	bool big;	 /* the section is big-endian */
+};
 
 /*
- * Reads a block whole, of the length that nfp_pcapng_length told. -EBADMSG when lengths do not fit
- * into each other; *ret_block is then untouched.
+ * Reads the next block, which is valid until the next call. 1; 0 at the end of the file; -EBADMSG;
+ * or -errno of the stream.
  */
-int nfp_pcapng_parse(const uint8_t *data, size_t len, bool big, struct nfp_pcapng_block *ret_block);
+int nfp_pcapng_next(struct nfp_pcapng_reader *reader, struct nfp_pcapng_block *ret_block,
+		    struct nfp_err *err);
+/* Back to the start. 0 or -errno. */
+int nfp_pcapng_rewind(struct nfp_pcapng_reader *reader, struct nfp_err *err);
+/* Returns -EBADMSG, with a message that names the block. */
+int nfp_pcapng_bad(const struct nfp_pcapng_reader *reader, struct nfp_err *err, const char *fmt,
+		   ...) __attribute__((format(printf, 3, 4)));
 
 struct nfp_pcapng_option {
 	uint16_t code, len;
@@ -108,32 +112,13 @@ struct nfp_pcapng_option {
 };
 
 /*
- * The option at *at, which begins as 0 and is moved on. False at the end of the options, and where
- * they are broken off.
+ * Reads the option at *at, which begins as 0, and advances *at. False at the end of the options, or
+ * if they are truncated.
  */
 bool nfp_pcapng_option(const struct nfp_pcapng_block *block, size_t *at,
 		       struct nfp_pcapng_option *ret_option);
-/* 8 bytes of an option, 0 when it has another length. */
+/* The value of an option of 8 bytes; 0 if its length is another. */
 uint64_t nfp_pcapng_option_u64(const struct nfp_pcapng_block *block,
 			       const struct nfp_pcapng_option *option);
-
-/* blocks: the blocks of a file, one after the other, in a buffer of their own. */
-
-/* All zero but for @in. The owner frees data. */
-struct blocks {
-	FILE *in;
-	uint8_t *data;
-	size_t room;
-	bool big;
-	uint64_t number; /* of the block that was read, from 1 */
-};
-
-/* 1 with *ret_block, valid until the next; 0 at the end; -EBADMSG or -errno. */
-int blocks_next(struct blocks *blocks, struct nfp_pcapng_block *ret_block, struct nfp_err *err);
-/* From the start again. 0 or -errno. */
-int blocks_rewind(struct blocks *blocks, struct nfp_err *err);
-/* -EBADMSG, naming the block. */
-__attribute__((format(printf, 3, 4))) int blocks_bad(const struct blocks *blocks,
-						     struct nfp_err *err, const char *fmt, ...);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* record_priv.h - what the files of a recording share: its comments, its facts, its packets. */
+/* record_priv.h - comments and facts, which are in the packets of a recording. */
 #ifndef NFPROBE_RECORD_RECORD_PRIV_H
 #define NFPROBE_RECORD_RECORD_PRIV_H
 
@@ -12,42 +12,63 @@
 #include "nfprobe/traffic.h"
 #include "pcapng.h"
 
-/* comment: one line of what a ladder did, as text: "nfprobe window attach from=.. to=..". Pure. */
+/* comment: an event of a ladder as text: "nfprobe window attach from=.. to=..". Pure. */
 
 enum comment_what {
-	/* those before it are enum nfp_mark_what */
+	/* smaller values are enum nfp_mark_what */
 	COMMENT_UNSENT = NFP_MARK_END + 1,
 	COMMENT_CLOCK, /* of the section */
 	COMMENT_DAMAGED,
-	COMMENT_NONE, /* for people only, or of another program */
+	COMMENT_NONE, /* for people, or of another program */
 };
 
 struct comment {
 	unsigned int what;    /* enum nfp_mark_what or comment_what */
-	struct nfp_mark mark; /* times since 1970; its pointers lead to the members below */
+	struct nfp_mark mark; /* times since 1970; points to the members below */
 	unsigned int rate[NFP_KIND_COUNT];
 	struct nfp_mac address;		 /* STEP */
 	struct nfp_runner_config config; /* LADDER */
 	char source[16];
 	enum nfp_verdict verdict; /* END */
 	uint64_t seq;		  /* UNSENT */
-	uint64_t offset_ns;	  /* CLOCK: of the packets to CLOCK_MONOTONIC */
+	uint64_t offset_ns;	  /* CLOCK: of packets to CLOCK_MONOTONIC */
 };
 
 #define COMMENT_LEN 512
 
-/* Bytes that are not plain ASCII become question marks. */
+/* Replaces bytes that are not printable ASCII by question marks. */
 void comment_plain(char *text);
 void comment_write(const struct comment *comment, char buf[COMMENT_LEN]);
-/* It is no string, and nobody vouches for it. *ret_comment points into itself: not to be copied. */
-void comment_read(const char *text, size_t len, struct comment *ret_comment);
-/* The rest of a comment that begins with "nfprobe " and @word, with its length; NULL: another. */
+/* Other options are COMMENT_NONE. *ret_comment points into itself: do not copy it. */
+void comment_read(const struct nfp_pcapng_option *option, struct comment *ret_comment);
+/* The rest of a text that begins with "nfprobe @word ", and its length; else NULL. */
 const char *comment_rest(const struct nfp_pcapng_option *option, const char *word, size_t *ret_len);
+/* Adds to those times of the mark that are known. */
+void mark_shift(struct nfp_mark *mark, uint64_t offset_ns);
+
+/* The roles of interfaces. */
+enum role {
+	ROLE_SENDER,
+	ROLE_PF,
+	ROLE_VF,
+	ROLE_COUNT,
+};
+/* The second word of an interface's description. */
+extern const char *const role_words[ROLE_COUNT];
+
+struct interface {
+	enum role role; /* ROLE_COUNT: another program's */
+	char name[NFP_IFNAMSIZ];
+	struct nfp_mac mac; /* writing only */
+	uint64_t packets;
+};
+
+#define INTERFACE_MAX 1024U
 
 /*
- * facts: what no frame shows, as JSON in comments: one a ladder, "nfprobe round {..}", and one of
- * the run, at its end, in as many comments as it takes: "nfprobe facts+ " and at last
- * "nfprobe facts ". Both are a result in another form (tables.h).
+ * facts: what frames do not show, as JSON in comments: one per ladder, "nfprobe round {..}", and
+ * one for the run at its end, in as many comments as it takes: all but the last begin with "nfprobe
+ * facts+ ", the last with "nfprobe facts ". Both are forms of a result (tables.h).
  */
 
 struct facts {
@@ -57,40 +78,15 @@ struct facts {
 
 /* To be freed. */
 char *facts_of_round(const struct nfp_style_result *round);
-/* Adds comments to a block that is open. */
-void facts_put(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
-	       const struct nfp_frame_id *id);
+/* Adds comments to the block that was begun. */
+void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
+		 const struct nfp_frame_id *id);
 
 /*
- * The first pass over a file: fills @result, wherever in the file the facts stand. facts_fini in
- * any case. 0, -EBADMSG when there are none or they are damaged, or -errno of the stream.
+ * The first pass over a file: finds the facts and fills @result. The caller frees the rounds in any
+ * case. 0; -EBADMSG if there are no facts or they are damaged; or -errno of the stream.
  */
-int facts_gather(struct blocks *blocks, struct nfp_result *result, struct facts *ret_facts,
-		 struct nfp_err *err);
-void facts_fini(struct facts *facts);
-
-/* match: what a recorded packet is in the ledger, by its bytes. Pure. */
-
-/* So many ARP probes can be asked in the second in which an answer counts, and more. */
-#define MATCH_ASKED 1024U
-
-struct match_asked {
-	uint64_t seq;
-	enum nfp_kind kind;
-	struct nfp_arp probe;
-};
-
-struct match {
-	const struct nfp_frame_id *id;
-	const struct nfp_runner_config *config; /* of the ladder */
-	struct match_asked asked[MATCH_ASKED];	/* by sequence number */
-};
-
-/* A packet that was sent as the frame @seq: its kind, or -EBADMSG when its bytes are not that. */
-int match_sent(struct match *match, uint64_t seq, const uint8_t *data, size_t len,
-	       enum nfp_kind *ret_kind);
-/* The same of one that was seen at @at. -ENOENT: it answers a probe of before this ladder. */
-int match_seen(const struct match *match, uint64_t seq, enum nfp_receiver at, const uint8_t *data,
-	       size_t len, enum nfp_kind *ret_kind);
+int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, struct facts *ret_facts,
+	       struct nfp_err *err);
 
 #endif

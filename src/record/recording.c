@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Two passes: the facts stand at the end of the file, and without them nothing can be counted.
+/* recording.c - replays a recording, in two passes: counting needs the facts, which are at the end.
  */
 #include "nfprobe/record.h"
 
@@ -14,25 +13,22 @@
 #include "nfprobe/probe.h"
 #include "nfprobe/tables.h"
 
-#define INTERFACE_MAX	  1024U
 #define EXIT_INCONCLUSIVE 3
 #define EXIT_WORST	  255
+#define ADDRESSES_LEN	  12
+#define TAG_LEN		  4
 
-enum role {
-	ROLE_NONE, /* of somebody else */
-	ROLE_SENDER,
-	ROLE_PF,
-	ROLE_VF,
+/* More ARP requests than are sent within the second in which a reply counts. */
+#define ASKED_MAX 1024U
+
+struct asked_probe {
+	uint64_t seq;
+	enum nfp_kind kind;
+	struct nfp_arp probe;
 };
 
-struct interface {
-	enum role role;
-	char name[NFP_IFNAMSIZ];
-	uint64_t packets;
-};
-
-struct reading {
-	struct blocks blocks;
+struct replay {
+	struct nfp_pcapng_reader reader;
 	const struct nfp_criteria *criteria;
 	struct nfp_result *result;
 	struct nfp_err *err;
@@ -42,160 +38,127 @@ struct reading {
 	struct interface *interfaces;
 	size_t num_interfaces;
 
-	/* the ladder that is being climbed */
+	/* the ladder that is being replayed */
 	size_t vf, style;	     /* the next one */
-	struct nfp_style_result *of; /* the style that it belongs to; NULL: none yet */
+	struct nfp_style_result *of; /* the style of that ladder; NULL: none yet */
 	struct nfp_style_result climbed;
-	size_t round; /* its facts */
+	size_t round; /* index of its facts */
 	struct nfp_runner_config config;
-	enum nfp_answer unregistered; /* by the first control */
-	struct match *match;
+	enum nfp_answer unregistered;	     /* as the first control showed */
+	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
 	struct nfp_ledger *ledger;
 	struct nfp_recount *recount; /* NULL: none */
 	uint64_t last_seq;	     /* sent */
 };
 
-static int bad(struct reading *reading, const char *what)
+static int bad_block(struct replay *replay, const char *what)
 {
-	return blocks_bad(&reading->blocks, reading->err, "%s", what);
+	return nfp_pcapng_bad(&replay->reader, replay->err, "%s", what);
 }
 
 /* ---- section and interfaces ---- */
 
-static int take_section(struct reading *reading, const struct nfp_pcapng_block *block)
+static int read_section(struct replay *replay, const struct nfp_pcapng_block *block)
 {
 	struct nfp_pcapng_option option;
 	struct comment comment;
 	bool have_clock = false;
 	size_t at = 0;
 
-	if (reading->blocks.number != 1)
-		return bad(reading, "a second section");
+	if (replay->reader.number != 1)
+		return bad_block(replay, "a second section");
 	while (nfp_pcapng_option(block, &at, &option)) {
-		if (option.code != NFP_PCAPNG_COMMENT)
-			continue;
-		comment_read((const char *)option.value, option.len, &comment);
+		comment_read(&option, &comment);
 		if (comment.what != COMMENT_CLOCK)
 			continue;
-		reading->offset_ns = comment.offset_ns;
+		replay->offset_ns = comment.offset_ns;
 		have_clock = true;
 	}
-	return have_clock ? 0 : bad(reading, "the section does not tell of its clock");
+	return have_clock ? 0 : bad_block(replay, "the section does not tell of its clock");
 }
 
-static enum role role_of(const struct nfp_pcapng_option *option)
+static int read_interface(struct replay *replay, const struct nfp_pcapng_block *block)
 {
-	static const struct {
-		const char *words;
-		enum role role;
-	} roles[] = {
-		{"nfprobe sender:", ROLE_SENDER},
-		{"nfprobe pf:", ROLE_PF},
-		{"nfprobe vf:", ROLE_VF},
-	};
-
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
-		size_t len = strlen(roles[i].words);
-
-		if (option->len >= len && memcmp(option->value, roles[i].words, len) == 0)
-			return roles[i].role;
-	}
-	return ROLE_NONE;
-}
-
-static void read_interface(const struct nfp_pcapng_block *block, struct interface *interface,
-			   bool *ret_nanoseconds)
-{
+	struct interface interface = {.role = ROLE_COUNT};
 	struct nfp_pcapng_option option;
-	size_t at = 0;
+	bool nanoseconds = false;
+	size_t at = 0, len;
 
 	while (nfp_pcapng_option(block, &at, &option)) {
 		if (option.code == NFP_PCAPNG_IF_NAME) {
-			snprintf(interface->name, sizeof(interface->name), "%.*s", (int)option.len,
+			snprintf(interface.name, sizeof(interface.name), "%.*s", (int)option.len,
 				 (const char *)option.value);
-			comment_plain(interface->name);
+			comment_plain(interface.name);
 		} else if (option.code == NFP_PCAPNG_IF_DESCRIPTION) {
-			interface->role = role_of(&option);
+			interface.role = 0;
+			while (interface.role < ROLE_COUNT &&
+			       !comment_rest(&option, role_words[interface.role], &len))
+				interface.role++;
 		} else if (option.code == NFP_PCAPNG_IF_TSRESOL && option.len == 1) {
-			*ret_nanoseconds = option.value[0] == 9;
+			nanoseconds = option.value[0] == 9;
 		}
 	}
-}
-
-static int take_interface(struct reading *reading, const struct nfp_pcapng_block *block)
-{
-	struct interface interface = {.role = ROLE_NONE};
-	bool nanoseconds = false;
-
-	read_interface(block, &interface, &nanoseconds);
-	if (interface.role != ROLE_NONE &&
+	if (interface.role != ROLE_COUNT &&
 	    (!nanoseconds || block->link_type != NFP_PCAPNG_LINK_ETHERNET))
-		return bad(reading, "its packets are not Ethernet with times in nanoseconds");
-	if (reading->num_interfaces == INTERFACE_MAX)
-		return bad(reading, "too many interfaces");
-	reading->interfaces = nfp_reallocarray(reading->interfaces, reading->num_interfaces + 1,
-					       sizeof(interface));
-	reading->interfaces[reading->num_interfaces++] = interface;
+		return bad_block(replay, "its packets are not Ethernet with times in nanoseconds");
+	if (replay->num_interfaces == INTERFACE_MAX)
+		return bad_block(replay, "too many interfaces");
+	replay->interfaces = nfp_reallocarray(replay->interfaces, replay->num_interfaces + 1,
+					      sizeof(interface));
+	replay->interfaces[replay->num_interfaces++] = interface;
 	return 0;
-}
-
-static struct interface *interface_of(const struct reading *reading,
-				      const struct nfp_pcapng_block *block)
-{
-	return block->interface < reading->num_interfaces ? &reading->interfaces[block->interface]
-							  : NULL;
 }
 
 /* ---- ladders ---- */
 
-/* As the run does it: whether a gap is too long, and which ladder of several is the worst. */
-static void keep_climbed(struct reading *reading)
+/* Like the run: checks the gap limit, and keeps the worst of several ladders. */
+static void finish_ladder_result(struct replay *replay)
 {
-	struct nfp_result *result = reading->result;
+	struct nfp_result *result = replay->result;
 	const struct nfp_settings *settings = &result->settings;
-	struct nfp_style_result *climbed = &reading->climbed, *style = reading->of;
+	struct nfp_style_result *climbed = &replay->climbed, *style = replay->of;
 	char words[NFP_NOTE];
 	enum nfp_step step;
 
-	/* Of the run's own limit it was told by the run. */
+	/* The run itself has warned of its own limit. */
 	if (settings->gap_limit_ms &&
 	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
-	    reading->criteria->gap_limit_ms) {
-		nfp_gap_unsure_words(result->vfs[reading->vf].vf, style->style,
+	    replay->criteria->gap_limit_ms) {
+		nfp_gap_unsure_words(result->vfs[replay->vf].vf, style->style,
 				     settings->gap_limit_ms, step, words, sizeof(words));
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
 	climbed->allowed = settings->allow[climbed->verdict];
-	/* One that was given up is none of --repeat's. */
+	/* --repeat does not count ladders that were given up. */
 	if (style->repeats && !climbed->again)
 		(void)nfp_repeats_add(style->repeats, climbed, style);
 	else if (!style->repeats)
 		*style = *climbed;
 }
 
-static int end_ladder(struct reading *reading)
+static int end_ladder(struct replay *replay)
 {
 	int ret;
 
-	if (!reading->recount)
+	if (!replay->recount)
 		return 0;
-	ret = nfp_recount_end(reading->recount, reading->err);
-	free(reading->recount);
-	reading->recount = NULL;
-	keep_climbed(reading);
+	ret = nfp_recount_end(replay->recount, replay->err);
+	free(replay->recount);
+	replay->recount = NULL;
+	finish_ladder_result(replay);
 	return ret;
 }
 
 /* The next style that was not left out; NULL: there is none. */
-static struct nfp_style_result *next_style(struct reading *reading)
+static struct nfp_style_result *next_style(struct replay *replay)
 {
-	struct nfp_result *result = reading->result;
+	struct nfp_result *result = replay->result;
 
-	for (; reading->vf < result->num_vfs; reading->vf++, reading->style = 0) {
-		struct nfp_vf_result *vf = &result->vfs[reading->vf];
+	for (; replay->vf < result->num_vfs; replay->vf++, replay->style = 0) {
+		struct nfp_vf_result *vf = &result->vfs[replay->vf];
 
-		while (reading->style < vf->num_styles) {
-			struct nfp_style_result *style = &vf->styles[reading->style++];
+		while (replay->style < vf->num_styles) {
+			struct nfp_style_result *style = &vf->styles[replay->style++];
 
 			if (style->verdict != NFP_VERDICT_NOT_APPLICABLE)
 				return style;
@@ -204,262 +167,274 @@ static struct nfp_style_result *next_style(struct reading *reading)
 	return NULL;
 }
 
-/* One more ladder of the same style, also behind one that was given up, or the first of the next.
- */
-static int find_style(struct reading *reading, const struct nfp_runner_config *config)
+static int begin_ladder(struct replay *replay, const struct nfp_runner_config *config)
 {
-	const struct nfp_result *result = reading->result;
-	struct nfp_style_result *style = reading->of;
-
-	if (style && style->style == config->style && result->vfs[reading->vf].vf == config->vf &&
-	    (reading->climbed.again ||
-	     (style->repeats && style->repeats->num < style->repeats->asked)))
-		return 0;
-	style = next_style(reading);
-	if (!style || style->style != config->style || result->vfs[reading->vf].vf != config->vf)
-		return bad(reading, "a ladder that the facts do not have");
-	reading->of = style;
-	if (result->settings.repeat > 1)
-		style->repeats = nfp_repeats_new(result->settings.repeat);
-	return 0;
-}
-
-static int begin_ladder(struct reading *reading, const struct nfp_runner_config *config)
-{
+	const struct nfp_result *result = replay->result;
+	struct nfp_style_result *style = replay->of;
 	const json_t *facts;
-	int ret = end_ladder(reading);
+	int ret = end_ladder(replay);
 
-	if (ret == 0)
-		ret = find_style(reading, config);
 	if (ret)
 		return ret;
-	facts = json_array_get(reading->facts.rounds, reading->round++);
+	/* Another ladder of the same style, or the first of the next one. */
+	if (!style || style->style != config->style || result->vfs[replay->vf].vf != config->vf ||
+	    (!replay->climbed.again &&
+	     (!style->repeats || style->repeats->num == style->repeats->asked))) {
+		style = replay->of = next_style(replay);
+		if (!style || style->style != config->style ||
+		    result->vfs[replay->vf].vf != config->vf)
+			return bad_block(replay, "a ladder that the facts do not have");
+		if (result->settings.repeat > 1)
+			style->repeats = nfp_repeats_new(result->settings.repeat);
+	}
+	facts = json_array_get(replay->facts.rounds, replay->round++);
 	if (!facts)
-		return bad(reading, "a ladder that did not end");
-	ret = nfp_result_read_ladder(facts, &reading->climbed, reading->err);
+		return bad_block(replay, "a ladder that did not end");
+	ret = nfp_result_read_ladder(facts, &replay->climbed, replay->err);
 	if (ret)
 		return ret;
-	reading->climbed.style = config->style;
-	reading->climbed.address = config->address;
-	reading->config = *config;
-	reading->config.start_ns -= reading->offset_ns;
-	reading->config.ledger = reading->ledger;
-	reading->config.ifname = reading->result->pf.ifname;
-	reading->config.unregistered = &reading->unregistered;
-	reading->last_seq = 0;
-	memset(reading->match, 0, sizeof(*reading->match));
-	reading->match->id = &reading->facts.id;
-	reading->match->config = &reading->config;
-	reading->recount = nfp_recount_new(&reading->config, &reading->climbed);
+	replay->climbed.style = config->style;
+	replay->climbed.address = config->address;
+	replay->config = *config;
+	replay->config.start_ns -= replay->offset_ns;
+	replay->config.ledger = replay->ledger;
+	replay->config.ifname = result->pf.ifname;
+	replay->config.unregistered = &replay->unregistered;
+	replay->last_seq = 0;
+	memset(replay->asked, 0, sizeof(replay->asked));
+	replay->recount = nfp_recount_new(&replay->config, &replay->climbed);
 	return 0;
 }
 
-/* Times of the file become those of the wire. */
-static int take_mark(struct reading *reading, struct nfp_mark *mark)
-{
-	if (mark->what == NFP_MARK_LADDER)
-		return begin_ladder(reading, mark->config);
-	if (mark->what == NFP_MARK_END)
-		return end_ladder(reading);
-	if (!reading->recount)
-		return bad(reading, "a mark outside of a ladder");
-	mark->from_ns -= reading->offset_ns;
-	mark->to_ns -= reading->offset_ns;
-	if (mark->listening_ns)
-		mark->listening_ns -= reading->offset_ns;
-	if (mark->asked_ns) {
-		mark->asked_ns -= reading->offset_ns;
-		mark->answered_ns -= reading->offset_ns;
-	}
-	return nfp_recount_mark(reading->recount, mark, reading->err);
-}
-
-static int take_comment(struct reading *reading, const struct nfp_pcapng_option *option)
+static int replay_comment(struct replay *replay, const struct nfp_pcapng_option *option)
 {
 	struct comment comment;
 
-	comment_read((const char *)option->value, option->len, &comment);
+	comment_read(option, &comment);
 	if (comment.what == COMMENT_DAMAGED)
-		return bad(reading, "a comment of nfprobe that is damaged");
-	if (comment.what == COMMENT_UNSENT && reading->recount)
-		nfp_ledger_unsent(reading->ledger, comment.seq);
-	return comment.what <= NFP_MARK_END ? take_mark(reading, &comment.mark) : 0;
+		return bad_block(replay, "a comment of nfprobe that is damaged");
+	if (comment.what == COMMENT_UNSENT && replay->recount)
+		nfp_ledger_unsent(replay->ledger, comment.seq);
+	if (comment.what > NFP_MARK_END)
+		return 0;
+	if (comment.what == NFP_MARK_LADDER)
+		return begin_ladder(replay, &comment.config);
+	if (comment.what == NFP_MARK_END)
+		return end_ladder(replay);
+	if (!replay->recount)
+		return bad_block(replay, "a mark outside of a ladder");
+	/* From the file's clock to the wire's. */
+	mark_shift(&comment.mark, -replay->offset_ns);
+	return nfp_recount_mark(replay->recount, &comment.mark, replay->err);
 }
 
 /* ---- packets ---- */
 
-static int enter_sent(struct reading *reading, const struct nfp_pcapng_block *block, uint64_t seq)
+/* The offset of the test frame in a frame to a reflector; 0: it is no such frame. */
+static size_t carried_at(const uint8_t *data, size_t len)
 {
-	enum nfp_kind kind;
-	int ret = match_sent(reading->match, seq, block->data, block->len, &kind);
+	static const uint8_t head[] = {0x88, 0xb5, 'n', 'f', 'p', 'x'};
+	size_t at = ADDRESSES_LEN;
 
-	if (ret)
-		return bad(reading, "it was sent, but is no frame of this run with its number");
-	/* The second packet of one frame. */
-	if (seq == reading->last_seq)
+	if (len >= at + 2 && ((data[at] == 0x81 && data[at + 1] == 0x00) ||
+			      (data[at] == 0x88 && data[at + 1] == 0xa8)))
+		at += TAG_LEN;
+	if (len < at + 2 + NFP_PEER_HEADER + NFP_PEER_INNER_LEN ||
+	    memcmp(data + at, head, sizeof(head)) != 0)
 		return 0;
-	ret = nfp_ledger_sent(reading->ledger, seq, kind, block->time - reading->offset_ns);
+	return at + 2 + NFP_PEER_HEADER;
+}
+
+/* The kind of an ARP probe, by the address that gets the reply. */
+static enum nfp_kind kind_of(const struct replay *replay, const struct nfp_mac *to)
+{
+	const struct nfp_runner_config *config = &replay->config;
+
+	if (nfp_mac_equal(to, &config->address) || nfp_mac_equal(to, &config->address_first))
+		return NFP_KIND_UNICAST;
+	return nfp_mac_equal(to, &config->stranger) ? NFP_KIND_STRANGER : NFP_KIND_BROADCAST;
+}
+
+/* Finds the kind of a packet sent as frame @seq. -EBADMSG: it is not that frame. */
+static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, size_t len,
+		      enum nfp_kind *ret_kind)
+{
+	size_t inner = carried_at(data, len);
+	struct nfp_frame frame;
+	struct nfp_arp probe;
+
+	if (nfp_arp_parse(data, len, &probe)) {
+		if (replay->config.source->has_id || probe.op != NFP_ARP_REQUEST)
+			return -EBADMSG;
+		*ret_kind = kind_of(replay, &probe.sha);
+		replay->asked[seq % ASKED_MAX] = (struct asked_probe) {seq, *ret_kind, probe};
+		return 0;
+	}
+	if (nfp_frame_parse(&replay->facts.id, data + inner, inner ? NFP_PEER_INNER_LEN : len,
+			    &frame) != NFP_FRAME_OURS ||
+	    frame.seq != seq || frame.kind >= NFP_KIND_COUNT)
+		return -EBADMSG;
+	*ret_kind = frame.kind;
+	return 0;
+}
+
+/* The standby listens on the VLAN of the run. */
+static bool is_on_receivers_vlan(const struct replay *replay, enum nfp_receiver at,
+				 const struct nfp_vlan *vlan)
+{
+	const struct nfp_vlan *want = &replay->config.vlan;
+
+	return at != NFP_AT_PF ||
+	       (vlan->vid == want->vid && (!want->vid || vlan->proto == want->proto));
+}
+
+/* The same for a packet received at @at. -ENOENT: it replies to a request before this ladder. */
+static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
+		      const uint8_t *data, size_t len, enum nfp_kind *ret_kind)
+{
+	const struct asked_probe *asked = &replay->asked[seq % ASKED_MAX];
+	const struct nfp_arp *probe = &asked->probe;
+	struct nfp_frame frame;
+	struct nfp_arp reply;
+
+	if (!nfp_arp_parse(data, len, &reply)) {
+		if (nfp_frame_parse(&replay->facts.id, data, len, &frame) != NFP_FRAME_OURS ||
+		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
+		    !is_on_receivers_vlan(replay, at, &frame.vlan))
+			return -EBADMSG;
+		/* With ARP probes, the only test frames are the PF's broadcasts, received by
+		 * the VF. */
+		if (!replay->config.source->has_id &&
+		    (frame.kind != NFP_KIND_BROADCAST || at != NFP_AT_VF))
+			return -EBADMSG;
+		*ret_kind = frame.kind;
+		return 0;
+	}
+	if (!is_on_receivers_vlan(replay, at, &reply.vlan))
+		return -EBADMSG;
+	if (asked->seq != seq)
+		return -ENOENT;
+	if (reply.op != NFP_ARP_REPLY || !nfp_mac_equal(&reply.tha, &probe->sha) ||
+	    !nfp_mac_equal(&reply.dst, &reply.tha) || !nfp_mac_equal(&reply.sha, &probe->dst) ||
+	    !nfp_ipv4_equal(&reply.spa, &probe->tpa))
+		return -EBADMSG;
+	/* A reply to the PF's own address is no broadcast if a VF receives it. */
+	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&
+	    !nfp_mac_is_multicast(&reply.dst))
+		return -EBADMSG;
+	*ret_kind = asked->kind;
+	return 0;
+}
+
+static int account_packet(struct replay *replay, const struct nfp_pcapng_block *block, uint64_t seq,
+			  enum role role)
+{
+	uint64_t ns = block->time - replay->offset_ns;
+	enum nfp_receiver at = role == ROLE_VF ? NFP_AT_VF : NFP_AT_PF;
+	enum nfp_kind kind;
+	int ret;
+
+	if (role != ROLE_SENDER) {
+		ret = match_seen(replay, seq, at, block->data, block->len, &kind);
+		if (ret == 0)
+			(void)nfp_ledger_seen(replay->ledger, seq, kind, at, ns);
+		if (ret && ret != -ENOENT)
+			return bad_block(
+				replay,
+				"it was received, but is no frame of this run with its number");
+		return 0;
+	}
+	if (match_sent(replay, seq, block->data, block->len, &kind))
+		return bad_block(replay,
+				 "it was sent, but is no frame of this run with its number");
+	if (seq == replay->last_seq) /* another packet of the same frame */
+		return 0;
+	ret = nfp_ledger_sent(replay->ledger, seq, kind, ns);
 	if (ret == -EINVAL)
-		return bad(reading, "frames that were sent before it are missing, or out of order");
+		return bad_block(replay,
+				 "frames that were sent before it are missing, or out of order");
 	if (ret)
-		return nfp_err_errno(reading->err, ret, NFP_E_INPUT, "the frames that were sent");
-	reading->last_seq = seq;
+		return nfp_err_errno(replay->err, ret, NFP_E_INPUT, "the frames that were sent");
+	replay->last_seq = seq;
 	return 0;
 }
 
-static int enter_seen(struct reading *reading, const struct nfp_pcapng_block *block, uint64_t seq,
-		      enum nfp_receiver at)
+/* Detects that packets were added to the file or removed from it. */
+static int check_packet_count(struct replay *replay, const struct interface *interface,
+			      uint64_t wrote)
 {
-	enum nfp_kind kind;
-
-	int ret = match_seen(reading->match, seq, at, block->data, block->len, &kind);
-
-	if (ret == -ENOENT)
-		return 0;
-	if (ret)
-		return bad(reading, "it was received, but is no frame of this run with its number");
-	(void)nfp_ledger_seen(reading->ledger, seq, kind, at, block->time - reading->offset_ns);
+	if (wrote != interface->packets && interface->role == ROLE_SENDER)
+		return bad_block(replay, "the run sent other frames than are in the file");
+	if (wrote != interface->packets)
+		nfp_strv_addf(&replay->result->warnings,
+			      "the recording was changed: it has %" PRIu64
+			      " packets of %s (%s), and the run wrote %" PRIu64,
+			      interface->packets, interface->name,
+			      interface->role == ROLE_VF ? "VF" : "PF", wrote);
 	return 0;
 }
 
-static int enter_packet(struct reading *reading, const struct nfp_pcapng_block *block, uint64_t seq,
-			enum role role)
+/* Reads a packet, or the statistics of an interface. */
+static int read_packet(struct replay *replay, const struct nfp_pcapng_block *block)
 {
-	/* Heard, but no frame of the ledger; or between two ladders. */
-	if (!seq || !reading->recount)
-		return 0;
-	switch (role) {
-	case ROLE_SENDER:
-		return enter_sent(reading, block, seq);
-	case ROLE_PF:
-		return enter_seen(reading, block, seq, NFP_AT_PF);
-	case ROLE_VF:
-		return enter_seen(reading, block, seq, NFP_AT_VF);
-	default:
-		return 0;
-	}
-}
-
-/* Comments first: they stand on the first packet after what they tell of. */
-static int take_options(struct reading *reading, const struct nfp_pcapng_block *block,
-			uint64_t *ret_seq)
-{
+	bool is_packet = block->type == NFP_PCAPNG_PACKET;
 	struct nfp_pcapng_option option;
-	size_t at = 0;
-
-	while (nfp_pcapng_option(block, &at, &option)) {
-		int ret = 0;
-
-		if (option.code == NFP_PCAPNG_COMMENT)
-			ret = take_comment(reading, &option);
-		else if (option.code == NFP_PCAPNG_PACKET_ID && block->type == NFP_PCAPNG_PACKET)
-			*ret_seq = nfp_pcapng_option_u64(block, &option);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-static int take_packet(struct reading *reading, const struct nfp_pcapng_block *block)
-{
-	struct interface *interface = interface_of(reading, block);
+	struct interface *interface = NULL;
 	uint64_t seq = 0;
-	int ret = take_options(reading, block, &seq);
+	size_t at = 0;
+	int ret = 0;
 
-	if (ret)
+	if (block->interface < replay->num_interfaces)
+		interface = &replay->interfaces[block->interface];
+	/* Comments first: they are on the first packet after the event. */
+	while (ret == 0 && nfp_pcapng_option(block, &at, &option)) {
+		if (option.code == NFP_PCAPNG_COMMENT)
+			ret = replay_comment(replay, &option);
+		else if (is_packet && option.code == NFP_PCAPNG_PACKET_ID)
+			seq = nfp_pcapng_option_u64(block, &option);
+		else if (!is_packet && option.code == NFP_PCAPNG_STATS_RECEIVED && interface)
+			ret = check_packet_count(replay, interface,
+						 nfp_pcapng_option_u64(block, &option));
+	}
+	if (ret || !is_packet)
 		return ret;
 	if (!interface)
-		return bad(reading, "a packet of no interface");
+		return bad_block(replay, "a packet of no interface");
 	interface->packets++;
-	return enter_packet(reading, block, seq, interface->role);
+	/* Other packets are no test frames, or are between two ladders. */
+	return seq && replay->recount && interface->role != ROLE_COUNT
+		       ? account_packet(replay, block, seq, interface->role)
+		       : 0;
 }
 
-/* Somebody took packets out, or put some in. */
-static int compare_packets(struct reading *reading, const struct nfp_pcapng_block *block)
-{
-	const struct interface *interface = interface_of(reading, block);
-	struct nfp_pcapng_option option;
-	uint64_t wrote;
-	size_t at = 0;
-
-	while (nfp_pcapng_option(block, &at, &option)) {
-		if (option.code != NFP_PCAPNG_STATS_RECEIVED || !interface)
-			continue;
-		wrote = nfp_pcapng_option_u64(block, &option);
-		if (wrote != interface->packets && interface->role == ROLE_SENDER)
-			return bad(reading, "the run sent other frames than are in the file");
-		if (wrote != interface->packets)
-			nfp_strv_addf(&reading->result->warnings,
-				      "the recording was changed: it has %" PRIu64
-				      " packets of %s (%s), and the run wrote %" PRIu64,
-				      interface->packets, interface->name,
-				      interface->role == ROLE_VF ? "VF" : "PF", wrote);
-	}
-	return 0;
-}
-
-static int take_stats(struct reading *reading, const struct nfp_pcapng_block *block)
-{
-	uint64_t none;
-	int ret = take_options(reading, block, &none);
-
-	return ret ? ret : compare_packets(reading, block);
-}
-
-static int take_block(struct reading *reading, const struct nfp_pcapng_block *block)
-{
-	switch (block->type) {
-	case NFP_PCAPNG_SECTION:
-		return take_section(reading, block);
-	case NFP_PCAPNG_INTERFACE:
-		return take_interface(reading, block);
-	case NFP_PCAPNG_PACKET:
-		return take_packet(reading, block);
-	case NFP_PCAPNG_STATS:
-		return take_stats(reading, block);
-	default:
-		return 0;
-	}
-}
-
-static int replay(struct reading *reading)
+static int read_blocks(struct replay *replay)
 {
 	struct nfp_pcapng_block block;
 	int ret;
 
-	while ((ret = blocks_next(&reading->blocks, &block, reading->err)) > 0) {
-		ret = take_block(reading, &block);
+	while ((ret = nfp_pcapng_next(&replay->reader, &block, replay->err)) > 0) {
+		if (block.type == NFP_PCAPNG_SECTION)
+			ret = read_section(replay, &block);
+		else if (block.type == NFP_PCAPNG_INTERFACE)
+			ret = read_interface(replay, &block);
+		else if (block.type == NFP_PCAPNG_PACKET || block.type == NFP_PCAPNG_STATS)
+			ret = read_packet(replay, &block);
 		if (ret < 0)
 			return ret;
 	}
 	if (ret == 0)
-		ret = end_ladder(reading);
-	if (ret == 0 && next_style(reading))
-		return nfp_err_set(reading->err, -EBADMSG, NFP_E_INPUT,
+		ret = end_ladder(replay);
+	if (ret == 0 && next_style(replay))
+		return nfp_err_set(replay->err, -EBADMSG, NFP_E_INPUT,
 				   "a ladder of VF %u is missing",
-				   reading->result->vfs[reading->vf].vf);
+				   replay->result->vfs[replay->vf].vf);
 	return ret;
 }
 
 /* ---- the result ---- */
 
-/* What ended the run, and whether the host was put back, is in no packet: such a status stays. */
-static void judge(struct nfp_result *result)
-{
-	bool stopped = result->error.code == NFP_E_INTERRUPTED ||
-		       result->error.code == NFP_E_TIMEOUT;
-
-	for (size_t i = 0; i < result->num_vfs; i++)
-		nfp_judge_vf(&result->vfs[i]);
-	if (!result->have_verdict)
-		return;
-	result->verdict = stopped ? NFP_VERDICT_INCONCLUSIVE : nfp_judge_run(result);
-	if (result->error.code == NFP_E_NONE)
-		result->exit_status = nfp_verdict_exit(result->verdict);
-}
-
-/* A status that the frames decide is made anew; any other needs its reason. */
-static bool is_possible(const struct nfp_result *result)
+/* Statuses up to EXIT_INCONCLUSIVE follow from a verdict or a timeout; errors have higher ones. */
+static bool is_status_possible(const struct nfp_result *result)
 {
 	int status = result->exit_status;
 
@@ -472,55 +447,58 @@ static bool is_possible(const struct nfp_result *result)
 	return result->have_verdict && result->error.code == NFP_E_NONE;
 }
 
-/* Other criteria than the run's. */
-static void ask(struct reading *reading)
+static int replay_run(struct replay *replay)
 {
-	const struct nfp_criteria *criteria = reading->criteria;
-	struct nfp_settings *settings = &reading->result->settings;
+	const struct nfp_criteria *criteria = replay->criteria;
+	struct nfp_result *result = replay->result;
+	int ret = facts_read(&replay->reader, result, &replay->facts, replay->err);
 
-	if (criteria->allow)
-		memcpy(settings->allow, criteria->allow, sizeof(settings->allow));
-	if (criteria->gap_limit_ms)
-		settings->gap_limit_ms = criteria->gap_limit_ms;
-}
-
-static int read_all(struct reading *reading)
-{
-	int ret = facts_gather(&reading->blocks, reading->result, &reading->facts, reading->err);
-
-	if (ret == 0 && !is_possible(reading->result))
-		ret = nfp_err_set(reading->err, -EBADMSG, NFP_E_INPUT,
-				  "its exit status is none of nfprobe");
 	if (ret)
 		return ret;
-	ask(reading);
-	ret = blocks_rewind(&reading->blocks, reading->err);
-	if (ret == 0)
-		ret = replay(reading);
-	if (ret == 0)
-		judge(reading->result);
-	return ret;
+	if (!is_status_possible(result))
+		return nfp_err_set(replay->err, -EBADMSG, NFP_E_INPUT,
+				   "its exit status is none of nfprobe");
+	if (criteria->allow)
+		memcpy(result->settings.allow, criteria->allow, sizeof(result->settings.allow));
+	if (criteria->gap_limit_ms)
+		result->settings.gap_limit_ms = criteria->gap_limit_ms;
+	ret = nfp_pcapng_rewind(&replay->reader, replay->err) ?: read_blocks(replay);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < result->num_vfs; i++)
+		nfp_judge_vf(&result->vfs[i]);
+	if (!result->have_verdict)
+		return 0;
+	/* Packets show neither what ended the run nor whether the host was restored: such a status
+	 * stays. */
+	result->verdict = result->error.code == NFP_E_INTERRUPTED ||
+					  result->error.code == NFP_E_TIMEOUT
+				  ? NFP_VERDICT_INCONCLUSIVE
+				  : nfp_judge_run(result);
+	if (result->error.code == NFP_E_NONE)
+		result->exit_status = nfp_verdict_exit(result->verdict);
+	return 0;
 }
 
 int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
 		       struct nfp_result *result, struct nfp_err *err)
 {
+	struct replay *replay = nfp_calloc(1, sizeof(*replay));
 	struct nfp_err why = {0};
-	struct reading reading = {.blocks = {.in = in},
-				  .criteria = criteria,
-				  .result = result,
-				  .err = &why,
-				  .unregistered = NFP_UNKNOWN};
 	int ret;
 
-	reading.match = nfp_calloc(1, sizeof(*reading.match));
-	reading.ledger = nfp_ledger_new();
-	ret = read_all(&reading);
-	free(reading.recount);
-	nfp_ledger_free(reading.ledger);
-	free(reading.match);
-	free(reading.interfaces);
-	facts_fini(&reading.facts);
-	free(reading.blocks.data);
+	replay->reader.in = in;
+	replay->criteria = criteria;
+	replay->result = result;
+	replay->err = &why;
+	replay->unregistered = NFP_UNKNOWN;
+	replay->ledger = nfp_ledger_new();
+	ret = replay_run(replay);
+	free(replay->recount);
+	nfp_ledger_free(replay->ledger);
+	free(replay->interfaces);
+	json_decref(replay->facts.rounds);
+	free(replay->reader.data);
+	free(replay);
 	return ret ? nfp_err_set(err, ret, why.code, "cannot read %s: %s", name, why.message) : 0;
 }

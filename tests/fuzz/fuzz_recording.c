@@ -4,6 +4,7 @@
  * has a reason. The first byte says whether lengths are helped: block lengths that do not fit end
  * everything at once.
  */
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,36 +28,36 @@ static void look_at_options(const struct nfp_pcapng_block *block, const uint8_t 
 	require(at <= block->options_len && sum < SIZE_MAX);
 }
 
-static void look_at_blocks(const uint8_t *data, size_t size)
+static void look_at_blocks(FILE *in)
 {
-	bool big = false;
+	struct nfp_pcapng_reader reader = {.in = in};
+	struct nfp_pcapng_block block;
 
-	for (size_t at = 0; size - at >= NFP_PCAPNG_HEAD_LEN;) {
-		size_t len = nfp_pcapng_length(data + at, &big);
-		struct nfp_pcapng_block block;
+	while (nfp_pcapng_next(&reader, &block, NULL) > 0) {
+		uint32_t len;
 
-		require(len <= NFP_PCAPNG_BLOCK_MAX && len % 4 == 0);
-		if (!len || len > size - at)
-			return;
-		if (nfp_pcapng_parse(data + at, len, big, &block) == 0) {
-			if (block.type == NFP_PCAPNG_PACKET)
-				require(block.data >= data + at &&
-					block.data + block.len <= data + at + len);
-			look_at_options(&block, data + at, len);
-		}
-		at += len;
+		memcpy(&len, reader.data + 4, sizeof(len));
+		len = reader.big ? be32toh(len) : le32toh(len);
+		if (block.type == NFP_PCAPNG_PACKET)
+			require(block.data >= reader.data &&
+				block.data + block.len <= reader.data + len);
+		look_at_options(&block, reader.data, len);
 	}
+	free(reader.data);
+	rewind(in);
 }
 
-/* Writes the length of each block at its end as well. */
+/* Writes the length of each block at its end as well; in the byte order of the file's first. */
 static void help(uint8_t *data, size_t size)
 {
-	bool big = false;
+	bool big = size >= 12 && data[8] == 0x1a;
 
-	for (size_t at = 0; size - at >= NFP_PCAPNG_HEAD_LEN;) {
-		size_t len = nfp_pcapng_length(data + at, &big);
+	for (size_t at = 0; size - at >= 12;) {
+		uint32_t len;
 
-		if (!len || len > size - at)
+		memcpy(&len, data + at + 4, sizeof(len));
+		len = big ? be32toh(len) : le32toh(len);
+		if (len < 12 || len % 4 || len > size - at)
 			return;
 		memcpy(data + at + len - 4, data + at + 4, 4);
 		at += len;
@@ -83,6 +84,7 @@ static void read_it(uint8_t *data, size_t size)
 	int ret;
 
 	require(in != NULL);
+	look_at_blocks(in);
 	nfp_result_init(&result);
 	ret = nfp_recording_read(in, "it", &criteria, &result, &err);
 	if (ret == 0) {
@@ -107,7 +109,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, data + 1, size - 1);
 	if (data[0] & 1)
 		help(copy, size - 1);
-	look_at_blocks(copy, size - 1);
 	read_it(copy, size - 1);
 	free(copy);
 	return 0;

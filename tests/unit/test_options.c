@@ -499,7 +499,10 @@ static void test_untouched(void **state)
 	assert_int_equal(nfp_value_uint("4294967295", 0, UINT32_MAX, &n), 0);
 	assert_int_equal(n, UINT32_MAX);
 	assert_int_equal(nfp_value_uint("4294967296", 0, UINT32_MAX, &n), -ERANGE);
-	assert_int_equal(nfp_value_uint("000000000000000000000000000001", 0, 9, &n), -ERANGE);
+	assert_int_equal(nfp_value_uint("99999999999999999999999999999999", 0, 9, &n), -ERANGE);
+	assert_int_equal(nfp_value_uint("99999999999999999999999999999999x", 0, 9, &n), -EINVAL);
+	assert_int_equal(nfp_value_uint("000000000000000000000000000001", 0, 9, &n), 0);
+	assert_int_equal(n, 1);
 	assert_int_equal(nfp_value_seconds("1.0000000001", 0, UINT64_MAX, &ns), -EINVAL);
 	assert_int_equal(ns, 99);
 	assert_int_equal(nfp_value_seconds("999999999.999999999", 0, UINT64_MAX, &ns), 0);

@@ -30,20 +30,15 @@ static void copy_options(struct nfp_pcapng_buf *out, const struct nfp_pcapng_blo
 }
 
 /* Comments of packets that go stand on the next one, as editors of such files do it. */
-static void filter_blocks(const uint8_t *data, size_t len, keep_fn keep, const void *ctx,
-			  struct nfp_pcapng_buf *out)
+static void filter_blocks(FILE *in, keep_fn keep, const void *ctx, struct nfp_pcapng_buf *out)
 {
+	struct nfp_pcapng_reader reader = {.in = in};
 	struct nfp_pcapng_buf waiting = {0};
+	struct nfp_pcapng_block block;
 	uint64_t number = 0;
-	bool big = false;
+	int ret;
 
-	for (size_t at = 0; at < len;) {
-		size_t n = nfp_pcapng_length(data + at, &big);
-		struct nfp_pcapng_block block;
-
-		assert_true(n > 0 && n <= len - at);
-		assert_int_equal(nfp_pcapng_parse(data + at, n, big, &block), 0);
-		at += n;
+	while ((ret = nfp_pcapng_next(&reader, &block, NULL)) > 0) {
 		if (block.type == NFP_PCAPNG_PACKET && !keep(ctx, &block, number++)) {
 			copy_options(&waiting, &block, true);
 			continue;
@@ -60,6 +55,8 @@ static void filter_blocks(const uint8_t *data, size_t len, keep_fn keep, const v
 		copy_options(out, &block, false);
 		nfp_pcapng_end(out);
 	}
+	assert_int_equal(ret, 0);
+	free(reader.data);
 	free(waiting.data);
 }
 
@@ -93,13 +90,13 @@ static void put_file(const char *path, const void *data, size_t len)
 static void edit(struct fixture *f, keep_fn keep, const void *ctx)
 {
 	struct nfp_pcapng_buf out = {0};
-	size_t len;
-	uint8_t *data = whole_file(f->path, &len);
+	FILE *in = fopen(f->path, "re");
 
-	filter_blocks(data, len, keep, ctx, &out);
+	assert_non_null(in);
+	filter_blocks(in, keep, ctx, &out);
+	fclose(in);
 	put_file(f->path, out.data, out.len);
 	free(out.data);
-	free(data);
 }
 
 /* A run that is safe. */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "../../src/inventory/inventory_priv.h"
@@ -128,20 +129,25 @@ static void test_links(void **state)
 static void test_slurp(void **state)
 {
 	const struct tree *t = *state;
-	char big[10001], *text = NULL;
+	char big[10001], path[512], *text = NULL;
 	size_t len = 0;
+	int fd;
 
 	memset(big, 'x', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
 	tree_file(t, "proc/big", big);
-	assert_int_equal(nfp_sysfs_slurp(10000, &text, &len, "%s/big", t->proc), 0);
+	snprintf(path, sizeof(path), "%s/big", t->proc);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(nfp_sysfs_slurp_fd(fd, 10000, &text, &len), 0);
 	assert_int_equal(len, 10000);
 	assert_string_equal(text, big);
 	free(text);
 	text = NULL;
-	assert_int_equal(nfp_sysfs_slurp(9999, &text, &len, "%s/big", t->proc), -EFBIG);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(nfp_sysfs_slurp_fd(fd, 9999, &text, &len), -EFBIG);
 	assert_null(text);
-	assert_int_equal(nfp_sysfs_slurp(9999, &text, &len, "%s/none", t->proc), -ENOENT);
+	close(fd);
 }
 
 static int count(const char *name, void *ctx)

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* text.c - lists of strings; UTF-8 for JSON and terminals; escaping. */
+#include "nfprobe/base.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void nfp_strv_addf(struct nfp_strv *list, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = nfp_vasprintf(fmt, ap);
+	va_end(ap);
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], text) == 0) {
+			free(text);
+			return;
+		}
+	}
+	list->v = nfp_reallocarray(list->v, list->n + 1, sizeof(*list->v));
+	list->v[list->n++] = text;
+}
+
+void nfp_strv_fini(struct nfp_strv *list)
+{
+	if (!list)
+		return;
+	for (size_t i = 0; i < list->n; i++)
+		free(list->v[i]);
+	free(list->v);
+	*list = (struct nfp_strv) {0};
+}
+
+void nfp_appendf(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(buf);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf + len, size - len, fmt, ap);
+	va_end(ap);
+}
+
+/* ---- UTF-8 ---- */
+
+/* Length and code point of the UTF-8 sequence at @s; 0: it is malformed (RFC 3629, section 4). */
+static size_t decode(const unsigned char *s, uint32_t *ret_point)
+{
+	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	uint32_t point = len > 1 ? s[0] & (0x7fU >> len) : s[0];
+
+	for (size_t i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (s[i] & 0x3f);
+	}
+	/* Overlong forms, surrogates, and what is beyond U+10FFFF. */
+	if ((len == 3 && point < 0x800) || (len == 4 && point < 0x10000) ||
+	    (point >= 0xd800 && point <= 0xdfff) || point > 0x10ffff || s[0] > 0xf4)
+		return 0;
+	*ret_point = point;
+	return len;
+}
+
+void nfp_utf8_clean(char *dst, size_t size, const char *src, bool printable)
+{
+	const unsigned char *s = (const unsigned char *)src;
+	size_t used = 0;
+
+	while (*s) {
+		uint32_t c = 0;
+		size_t len = decode(s, &c), need;
+		const char *other = NULL;
+
+		if (len == 0)
+			other = "\xef\xbf\xbd";
+		else if (printable && (c == '\n' || c == '\t' || c == '\r'))
+			other = " ";
+		/* C0, DEL, C1; marks that reorder text; what XML does not allow. */
+		else if (printable &&
+			 (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+			  (c >= 0x2066 && c <= 0x2069) || c == 0xfffe || c == 0xffff))
+			other = "?";
+		need = other ? strlen(other) : len;
+		if (used + need >= size)
+			break;
+		memcpy(dst + used, other ? other : (const char *)s, need);
+		used += need;
+		s += len ? len : 1;
+	}
+	dst[used] = '\0';
+}
+
+unsigned int nfp_utf8_width(const char *text)
+{
+	unsigned int width = 0;
+
+	for (const char *p = text; *p; p++)
+		width += ((unsigned char)*p & 0xc0) != 0x80;
+	return width;
+}
+
+/* ---- any bytes in JSON ---- */
+
+json_t *nfp_escaped(const char *text)
+{
+	char *escaped = nfp_malloc(3 * strlen(text) + 1), *end = escaped;
+	json_t *value;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c > 0x20 && c < 0x7f && c != '%')
+			*end++ = (char)c;
+		else
+			end += snprintf(end, 4, "%%%02x", c);
+	}
+	*end = '\0';
+	value = json_string(escaped);
+	free(escaped);
+	return value;
+}
+
+int nfp_unescape(const json_t *value, char *buf, size_t size)
+{
+	const char *text = json_string_value(value);
+	size_t n = 0;
+	json_t *again;
+	int ret;
+
+	for (; text && *text && n + 1 < size; n++, text++) {
+		unsigned int c = (unsigned char)*text;
+
+		if (c == '%' && sscanf(text, "%%%2x", &c) == 1 && c && text[2])
+			text += 2;
+		buf[n] = (char)c;
+	}
+	buf[n] = '\0';
+	again = nfp_escaped(buf);
+	ret = json_equal(value, again) ? 0 : -EBADMSG;
+	if (ret)
+		buf[0] = '\0';
+	json_decref(again);
+	return ret;
+}
+
+void nfp_jput_text(json_t *object, const char *key, const char *text)
+{
+	if (text[0])
+		json_object_set_new(object, key, nfp_escaped(text));
+}
+
+int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size)
+{
+	const json_t *value = json_object_get(object, key);
+
+	buf[0] = '\0';
+	return value ? nfp_unescape(value, buf, size) : 0;
+}

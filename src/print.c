@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* print.c - what a mode has to say: standard output, standard error, the files of a result. */
+/* print.c - prints to standard output and standard error, and writes the files of a result. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,25 +19,20 @@ void print_error(struct program *p, const struct nfp_err *err)
 	(void)nfp_report_error(err, &p->err.opts, p->err.file);
 }
 
-/* ---- what happens as it happens ---- */
+/* ---- while the mode runs ---- */
 
-static int64_t unix_ms(void)
-{
-	return (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
-}
-
-/* Is there a stream that an event can go to? */
-static bool may_stream(const struct program *p)
-{
-	return p->request.json_stream && p->events == 0;
-}
+/* Streams an event: EMIT(p, run, result) calls nfp_event_run(result, time, stream). */
+#define EMIT(p, event, ...)                                                                    \
+	do {                                                                                   \
+		int64_t unix_ms_ = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);            \
+                                                                                               \
+		if ((p)->request.json_stream && (p)->events == 0)                              \
+			(p)->events = nfp_event_##event(__VA_ARGS__, unix_ms_, (p)->out.file); \
+	} while (0)
 
 void print_begun(void *ctx, const struct nfp_result *result)
 {
-	struct program *p = ctx;
-
-	if (may_stream(p))
-		p->events = nfp_event_run(result, unix_ms(), p->out.file);
+	EMIT((struct program *)ctx, run, result);
 }
 
 void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
@@ -45,18 +40,14 @@ void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_
 {
 	struct program *p = ctx;
 
-	if (transition && may_stream(p))
-		p->events = nfp_event_transition(where, transition, unix_ms(), p->out.file);
-	if (may_stream(p))
-		p->events = nfp_event_landing(where, step, unix_ms(), p->out.file);
+	if (transition)
+		EMIT(p, transition, where, transition);
+	EMIT(p, landing, where, step);
 }
 
 void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
 {
-	struct program *p = ctx;
-
-	if (may_stream(p))
-		p->events = nfp_event_verdict(vf, style, unix_ms(), p->out.file);
+	EMIT((struct program *)ctx, verdict, vf, style);
 }
 
 void print_change(void *ctx, const char *command)
@@ -73,8 +64,7 @@ void print_warning(void *ctx, const char *sentence)
 {
 	struct program *p = ctx;
 
-	if (may_stream(p))
-		p->events = nfp_event_warning(sentence, unix_ms(), p->out.file);
+	EMIT(p, warning, sentence);
 	if (p->request.quiet)
 		return;
 	clear_progress(p);
@@ -86,9 +76,8 @@ void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step
 {
 	struct program *p = ctx;
 
-	if (may_stream(p))
-		p->events = nfp_event_step(where, step, remaining_ns, unix_ms(), p->out.file);
-	/* A terminal that was stopped does without. */
+	EMIT(p, step, where, step, remaining_ns);
+	/* Not on a terminal that the user has stopped. */
 	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
 	    !nfp_sink_ready(&p->err.sink))
 		return;
@@ -97,11 +86,11 @@ void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step
 			    remaining_ns);
 }
 
-/* A result that did not reach its reader is a failure, unless something worse happened. */
+/* A result that was not written is a failure, unless something worse happened. */
 int print_failed(struct program *p, const struct nfp_err *err, int status)
 {
 	print_error(p, err);
-	return status == EXIT_NOT_RESTORED || status > 128 ? status : EXIT_CANNOT;
+	return status == NFP_EXIT_NOT_RESTORED || status > 128 ? status : NFP_EXIT_CANNOT;
 }
 
 int print_finish(struct program *p, int ret, int status)
@@ -124,11 +113,12 @@ bool print_is_json(const struct program *p)
 
 /* ---- files ---- */
 
-/* With the rights with which they will be written: a run must not end with nowhere to go. */
+#define FILES(p) (p)->request.json_file, (p)->request.junit_file, (p)->request.html_file
+
+/* Asked before the run, which must not end with a result that cannot be written. */
 int print_check(struct program *p, struct nfp_err *err)
 {
-	const char *const files[] = {p->request.json_file, p->request.junit_file,
-				     p->request.html_file};
+	const char *const files[] = {FILES(p)};
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
@@ -139,39 +129,31 @@ int print_check(struct program *p, struct nfp_err *err)
 	return ret;
 }
 
-static int render_json(const void *result, FILE *out)
+struct rendering {
+	int (*report)(const struct nfp_result *result, FILE *out);
+	const struct nfp_result *result;
+};
+
+static int render(const void *what, FILE *out)
 {
-	return nfp_report_json(result, out);
+	const struct rendering *rendering = what;
+
+	return rendering->report(rendering->result, out);
 }
 
-static int render_junit(const void *result, FILE *out)
-{
-	return nfp_report_junit(result, out);
-}
-
-static int render_html(const void *result, FILE *out)
-{
-	return nfp_report_html(result, out);
-}
-
-/* A file that fails does not keep another from being written. */
+/* Failing to write one file does not keep the others from being written. */
 int print_files(struct program *p, const struct nfp_result *result, int status)
 {
-	const struct {
-		const char *path;
-		int (*render)(const void *what, FILE *out);
-	} files[] = {
-		{p->request.json_file, render_json},
-		{p->request.junit_file, render_junit},
-		{p->request.html_file, render_html},
-	};
+	const char *const paths[] = {FILES(p)};
+	const struct rendering renderings[] = {
+		{nfp_report_json, result}, {nfp_report_junit, result}, {nfp_report_html, result}};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		struct nfp_err err;
 
-		if (!files[i].path || p->legacy->written & 1U << i)
+		if (!paths[i] || p->legacy->written & 1U << i)
 			continue;
-		if (nfp_outfile_render(files[i].path, files[i].render, result, &err) < 0)
+		if (nfp_outfile_render(paths[i], render, &renderings[i], &err) < 0)
 			status = print_failed(p, &err, status);
 		else
 			p->legacy->written |= 1U << i;
@@ -184,12 +166,11 @@ int print_stdout(struct program *p, const struct nfp_result *result)
 	int ret;
 
 	clear_progress(p);
-	/* What is there already of an object or a text does not become right by another one. */
+	/* Another process has begun to write it; a second one would not make it valid. */
 	if (p->legacy->printing)
 		return result->exit_status;
 	p->legacy->printing = true;
-	if (may_stream(p))
-		p->events = nfp_event_end(result, unix_ms(), p->out.file);
+	EMIT(p, end, result);
 	if (p->request.json_stream)
 		ret = p->events;
 	else if (print_is_json(p))
@@ -204,7 +185,7 @@ int print_result(struct program *p, const struct nfp_result *result)
 	return print_files(p, result, print_stdout(p, result));
 }
 
-/* Errors that a result carries besides its own: those of single VFs, one hint to several. */
+/* VFs that have the same hint in common get it once. */
 void print_errors(struct program *p, const struct nfp_result *result)
 {
 	const char *hint = result->error.hint;
@@ -225,23 +206,22 @@ void print_errors(struct program *p, const struct nfp_result *result)
 	}
 }
 
-/* Nothing is changed any more, so there is time for who reads. */
 void print_take_time(struct program *p)
 {
 	/* Signals that came before do not count. */
 	(void)nfp_signals_poll(&p->signals);
 	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
-	p->err_lacks = nfp_sink_take_time(&p->err.sink, p->signals.fd);
-	if (p->err_lacks)
+	p->err_lost = nfp_sink_take_time(&p->err.sink, p->signals.fd);
+	if (p->err_lost)
 		p->err.sink.failed = 0;
 }
 
-/* Who closes standard error does not want it; who stops reading it misses something. */
+/* A reader that closed standard error does not want it; one that stopped reading misses lines. */
 int print_end(struct program *p, int status)
 {
 	struct nfp_err err;
 
-	if (!p->err_lacks)
+	if (!p->err_lost)
 		return status;
 	nfp_err_set(
 		&err, 0, NFP_E_OUTPUT,

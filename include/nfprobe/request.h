@@ -96,10 +96,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
 
-/*
- * The text of --help, from the same table as the parser, into @buf. Returns its whole length
- * without the NUL; where that is @size or more, @buf has the beginning, ended by a NUL.
+/* The text of --help, from the same table as the parser, into @buf, as much as there is room for.
  */
-size_t nfp_request_usage(char *buf, size_t size);
+void nfp_request_usage(char *buf, size_t size);
 
 #endif

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* inputs.c - the files that a request names to be read. */
+/* inputs.c - the files that a request names to be read: an id, a baseline, a recording. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfprobe/app.h"
+#include "nfprobe/record.h"
+#include "nfprobe/tables.h"
+#include "run_priv.h"
 
-/* Not waiting: a pipe without a writer is to be refused, too. */
+/* Does not wait for the writer of a pipe, which is refused anyway. */
 static int open_regular(const char *what, const char *path, enum nfp_errcode code,
 			struct nfp_err *err)
 {
@@ -87,4 +90,116 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs, 
 	else
 		*ret_inputs = inputs;
 	return ret < 0 ? ret : 0;
+}
+
+/* ---- a baseline ---- */
+
+int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, struct nfp_err *err)
+{
+	struct nfp_err inner = {0};
+	char *text = NULL;
+	size_t len = 0;
+	int ret = nfp_sysfs_slurp_fd(fd, NFP_BASELINE_BYTES, &text, &len);
+
+	close(fd);
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s", path);
+	ret = nfp_baseline_parse(text, len, ret_result, &inner);
+	free(text);
+	if (ret < 0) {
+		nfp_err_set(err, ret, inner.code, "the baseline %s cannot be used: %s", path,
+			    inner.message);
+		nfp_err_hint(err, "it must be what nfprobe PF --vf N --json=FILE wrote, or nfprobe "
+				  "--read RUN.pcapng --json=FILE");
+	}
+	return ret;
+}
+
+int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_result *was = run->io->baseline, *is = run->result;
+	char difference[2 * NFP_TEXT + 64] = "";
+
+	if (!was)
+		return 0;
+	const struct {
+		const char *what, *was, *is;
+	} texts[] = {
+		{"the driver", was->pf.driver, is->pf.driver},
+		{"the driver's version", was->pf.driver_version, is->pf.driver_version},
+		{"the firmware", was->pf.firmware, is->pf.firmware},
+		{"the kernel", was->kernel, is->kernel},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !difference[0]; i++) {
+		if (strcmp(texts[i].was, texts[i].is) != 0)
+			snprintf(difference, sizeof(difference), "%s was %s and is %s",
+				 texts[i].what, texts[i].was[0] ? texts[i].was : "unknown",
+				 texts[i].is[0] ? texts[i].is : "unknown");
+	}
+	if (!difference[0] == run->request->same)
+		return 0;
+	nfp_err_set(err, -EINVAL, NFP_E_BASELINE,
+		    difference[0] ? "--same, but since the baseline %s"
+				  : "driver, firmware and kernel are those of the baseline%s: "
+				    "there is nothing whose change could be tested",
+		    difference);
+	nfp_err_hint(err, difference[0] ? "leave out --same to see what that changed"
+					: "--same tests whether the result is repeatable");
+	return -EINVAL;
+}
+
+void nfp_baseline_compare(struct nfp_run *run)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_comparison *comparison;
+
+	if (!run->io->baseline)
+		return;
+	comparison = nfp_calloc(1, sizeof(*comparison));
+	nfp_compare(run->io->baseline, result, run->request->same, comparison);
+	snprintf(comparison->file, sizeof(comparison->file), "%s", run->request->baseline_file);
+	if (comparison->not_compared[0])
+		nfp_run_warn(run, "not compared with the baseline: %s", comparison->not_compared);
+	result->comparison = comparison;
+	result->exit_status = comparison->exit_status;
+}
+
+/* ---- --read ---- */
+
+void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
+		  struct nfp_result *result)
+{
+	struct nfp_run run = {.request = request, .io = io, .result = result};
+	struct nfp_criteria criteria = {.gap_limit_ms = request->gap_limit_ms};
+	struct nfp_err err = {0};
+	FILE *in = fdopen(fd, "r");
+	int ret;
+
+	/* --allow names at least one. */
+	for (unsigned int i = 0; i < NFP_VERDICT_COUNT; i++) {
+		if (request->allow[i])
+			criteria.allow = request->allow;
+	}
+	if (in)
+		ret = nfp_recording_read(in, request->read_file, &criteria, result, &err);
+	else
+		ret = nfp_err_errno(&err, -errno, NFP_E_INPUT, "cannot read %s",
+				    request->read_file);
+	if (ret == -EBADMSG)
+		nfp_err_hint(&err, "--read takes what nfprobe PF --vf N --write FILE wrote, whole");
+	if (in)
+		fclose(in);
+	else
+		close(fd);
+	if (ret == 0)
+		ret = nfp_baseline_check(&run, &err);
+	if (ret == 0) {
+		if (result->have_verdict && result->error.code == NFP_E_NONE)
+			nfp_baseline_compare(&run);
+		return;
+	}
+	nfp_result_fini(result);
+	result->error = err;
+	result->exit_status = NFP_EXIT_CANNOT;
 }

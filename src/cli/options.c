@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -436,28 +435,17 @@ void nfp_request_fini(struct nfp_request *request)
 
 /* ---- the text of --help ---- */
 
-static __attribute__((format(printf, 4, 5))) void add(char *buf, size_t size, size_t *len,
-						      const char *fmt, ...)
+void nfp_request_usage(char *buf, size_t size)
 {
-	size_t room = *len < size ? size - *len : 0;
-	va_list ap;
-
-	va_start(ap, fmt);
-	*len += (size_t)vsnprintf(room ? buf + *len : NULL, room, fmt, ap);
-	va_end(ap);
-}
-
-size_t nfp_request_usage(char *buf, size_t size)
-{
-	size_t len = 0;
-
-	add(buf, size, &len,
-	    "Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
-	    "       nfprobe --list [PF]            PFs, VFs and who uses them\n"
-	    "       nfprobe --restore [PF]         undo what an interrupted run left\n"
-	    "       nfprobe --reflect IFACE        send frames on for a run on another host\n"
-	    "       nfprobe --read FILE            the result of a run, from its packets\n\n"
-	    "Options:\n");
+	buf[0] = '\0';
+	nfp_appendf(
+		buf, size,
+		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
+		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
+		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
+		"       nfprobe --reflect IFACE        send frames on for a run on another host\n"
+		"       nfprobe --read FILE            the result of a run, from its packets\n\n"
+		"Options:\n");
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = &nfp_options[i];
 		const char letter[] = {'-', opt->letter, ',', ' ', '\0'};
@@ -470,20 +458,19 @@ size_t nfp_request_usage(char *buf, size_t size)
 						: "",
 				 opt->metavar ? opt->metavar : "", optional ? "]" : "");
 
-		add(buf, size, &len, "%s%s%*s", head, n < HELP_COLUMN ? "" : "\n",
-		    n < HELP_COLUMN ? HELP_COLUMN - n : HELP_COLUMN, "");
+		nfp_appendf(buf, size, "%s%s%*s", head, n < HELP_COLUMN ? "" : "\n",
+			    n < HELP_COLUMN ? HELP_COLUMN - n : HELP_COLUMN, "");
 		for (const char *line = opt->help;; line++) {
 			size_t end = strcspn(line, "\n");
 
-			add(buf, size, &len, "%.*s\n", (int)end, line);
+			nfp_appendf(buf, size, "%.*s\n", (int)end, line);
 			line += end;
 			if (*line == '\0')
 				break;
-			add(buf, size, &len, "%*s", HELP_COLUMN, "");
+			nfp_appendf(buf, size, "%*s", HELP_COLUMN, "");
 		}
 	}
-	add(buf, size, &len,
-	    "\nExit status: 0 safe, 1 not safe, 2 usage, 3 inconclusive, 4 cannot run,\n"
-	    "5 the host could not be put back as it was. See nfprobe(8).\n");
-	return len;
+	nfp_appendf(buf, size,
+		    "\nExit status: 0 safe, 1 not safe, 2 usage, 3 inconclusive, 4 cannot run,\n"
+		    "5 the host could not be put back as it was. See nfprobe(8).\n");
 }

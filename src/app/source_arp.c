@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* origin_arp.c - a neighbour that answers ARP probes as the source: found, asked, taken. */
+/* source_arp.c - a neighbour that answers ARP probes as the source. */
 #include <errno.h>
 #include <linux/netlink.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static bool is_on_segment(const struct nfp_run *run, const struct nfp_link *link
 	return on_top && strcmp(link->kind, "macvlan") == 0;
 }
 
-int nfp_origin_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
+int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
 			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err)
 {
 	size_t room = sizeof(ret_neighbours->ifindex) / sizeof(ret_neighbours->ifindex[0]);
@@ -44,15 +44,14 @@ int nfp_origin_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 	return ret;
 }
 
-/* One neighbour, asked in several ways, and what came of it. */
+/* What a neighbour was asked, and how it answered. */
 struct asked {
 	struct nfp_arp_query query;
-	struct nfp_neighbour neighbour;
 	char ip[NFP_IPV4_STRLEN];
 	bool broadcast_reply; /* it answers to the broadcast address */
 };
 
-static int silent(const struct asked *asked, bool alone, struct nfp_err *err)
+static int set_silent(const struct asked *asked, bool alone, struct nfp_err *err)
 {
 	const struct nfp_arp_query *query = &asked->query;
 	char where[32] = "";
@@ -69,7 +68,7 @@ static int silent(const struct asked *asked, bool alone, struct nfp_err *err)
 }
 
 /*
- * That one is asked alone, as in the run: first for an answer to everybody, which is the better
+ * Asks one neighbour alone, as the run does: first for a broadcast reply, which is the better
  * control, then for one to the PF.
  */
 static int ask_alone(struct asked *asked, bool known, struct nfp_err *err)
@@ -98,22 +97,32 @@ static int ask_alone(struct asked *asked, bool known, struct nfp_err *err)
 	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
-	return answers.num == 0 ? silent(asked, known, err) : 0;
+	return answers.num == 0 ? set_silent(asked, known, err) : 0;
 }
 
-/* Who has the address, asked of everybody; where nobody answers, by the kernel's table. */
-static int find_mac(struct nfp_run *run, struct asked *asked, struct nfp_err *err)
+/* Asks for the owner of the address by broadcast; the kernel's table knows silent ones. -ENOLINK.
+ */
+static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
+			 const struct nfp_neighbour *known, struct asked *asked,
+			 struct nfp_err *err)
 {
-	const struct nfp_neighbour *known = &asked->neighbour;
 	struct nfp_mac *mac = &asked->query.neighbour;
 	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN];
 	struct nfp_arp_answers answers;
-	int ret = nfp_arp_ask(&asked->query, &answers, err);
+	int ret;
 
+	*asked = (struct asked) {
+		.query = {.pf = nfp_source_pf(run),
+			  .pf_mac = run->pf->info.address,
+			  .vlan = *vlan,
+			  .ip = known->ip},
+	};
+	nfp_ipv4_str(&known->ip, asked->ip);
+	ret = nfp_arp_ask(&asked->query, &answers, err);
 	if (ret < 0)
 		return ret;
 	if (answers.num == 0 && !known->have_mac)
-		return silent(asked, false, err);
+		return set_silent(asked, false, err);
 	*mac = answers.num ? answers.macs[0] : known->mac;
 	if (answers.num == 2 && known->have_mac && nfp_mac_equal(&answers.macs[1], &known->mac))
 		*mac = answers.macs[1];
@@ -121,25 +130,26 @@ static int find_mac(struct nfp_run *run, struct asked *asked, struct nfp_err *er
 		nfp_run_warn(run, "two hosts answer for %s: %s and %s; only %s is asked further",
 			     asked->ip, nfp_mac_str(&answers.macs[0], a),
 			     nfp_mac_str(&answers.macs[1], b), nfp_mac_str(mac, c));
-	return ask_alone(asked, answers.num > 0, err);
+	return ask_alone(asked, answers.num > 0, err)
+		       ?: nfp_source_refuse_inside(&run->topology, run->pf, asked->ip, mac, err);
 }
 
 /*
- * The note of a neighbour that does not reply to the broadcast address, which is not enough: the PF
- * sends broadcast inside the NIC, and a sibling VF, too, if one can send. *ret_mac: the sibling's.
+ * For a neighbour that does not reply to the broadcast address: the PF sends the broadcast control
+ * inside the NIC, and so does a sibling VF if one can send. *ret_mac: the sibling's.
  */
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
-	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
-	struct nfp_origin *origin = &run->origin;
-	size_t used = strlen(origin->note);
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
+	struct nfp_run_source *source = &run->source;
+	size_t used = strlen(source->note);
 	char with[32] = "";
 	struct nfp_mac mac;
 	int ret;
 
 	if (sibling) {
 		NFP_COUNT_WAITING(run->result);
-		ret = nfp_live_source_vf(run->live, sibling->vf, &origin->second_sender, &mac, err);
+		ret = nfp_live_source_vf(run->live, sibling->vf, &source->second_sender, &mac, err);
 		if (ret == -EINTR || ret == -ETIME || (ret < 0 && err->code == NFP_E_RESTORE))
 			return ret;
 		if (ret < 0) {
@@ -150,13 +160,13 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
 		}
 	}
-	snprintf(origin->note + used, sizeof(origin->note) - used, " (%s%s %s it inside)",
+	snprintf(source->note + used, sizeof(source->note) - used, " (%s%s %s it inside)",
 		 run->pf->info.ifname, with, *with ? "send" : "sends");
 	return 0;
 }
 
-static int take(struct nfp_run *run, const struct asked *asked, const char *found,
-		struct nfp_err *err)
+static int use_neighbour(struct nfp_run *run, const struct asked *asked, const char *found,
+			 struct nfp_err *err)
 {
 	const struct nfp_arp_query *query = &asked->query;
 	struct nfp_arp_config config = {
@@ -166,60 +176,40 @@ static int take(struct nfp_run *run, const struct asked *asked, const char *foun
 		.neighbour = query->neighbour,
 		.broadcast_reply = asked->broadcast_reply,
 	};
-	struct nfp_origin *origin = &run->origin;
+	struct nfp_run_source *source = &run->source;
 	char mac[NFP_MAC_STRLEN];
 	int ret;
 
-	*origin = (struct nfp_origin) {
+	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[asked->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
 		.sender = query->pf,
 		.mac = query->pf_mac,
 	};
-	snprintf(origin->name, sizeof(origin->name), "arp:%s", asked->ip);
-	snprintf(origin->note, sizeof(origin->note),
+	snprintf(source->name, sizeof(source->name), "arp:%s", asked->ip);
+	snprintf(source->note, sizeof(source->note),
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
 		 found, asked->ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
 		 asked->broadcast_reply ? ", broadcast too" : "",
-		 *origin->row->lacks ? ", and " : "", origin->row->lacks);
-	if (run->request->have_rate && run->request->rate > origin->row->rate_max)
+		 *source->row->lacks ? ", and " : "", source->row->lacks);
+	if (run->request->have_rate && run->request->rate > source->row->rate_max)
 		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
-			     origin->row->rate_max);
+			     source->row->rate_max);
 	ret = asked->broadcast_reply ? 0 : add_senders(run, &config.sibling, err);
 	if (ret < 0)
 		return ret;
-	origin->codec = nfp_arp_codec_new(&config);
+	source->codec = nfp_arp_codec_new(&config);
 	return 0;
 }
 
-/* -ENOLINK: it does not answer. */
-static int ask(struct nfp_run *run, const struct nfp_vlan *vlan,
-	       const struct nfp_neighbour *neighbour, struct asked *ret_asked, struct nfp_err *err)
-{
-	int ret;
-
-	*ret_asked = (struct asked) {
-		.query = {.pf = nfp_origin_pf(run),
-			  .pf_mac = run->pf->info.address,
-			  .vlan = *vlan,
-			  .ip = neighbour->ip},
-		.neighbour = *neighbour,
-	};
-	nfp_ipv4_str(&neighbour->ip, ret_asked->ip);
-	ret = find_mac(run, ret_asked, err);
-	return ret < 0 ? ret
-		       : nfp_origin_refuse_inside(&run->topology, run->pf, ret_asked->ip,
-						  &ret_asked->query.neighbour, err);
-}
-
-int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
 	const char *ifname = run->pf->info.ifname;
 	struct nfp_neighbour neighbour = {.ip = request->from_ip};
 	struct nfp_neighbours known;
 	struct asked asked;
-	int ret = nfp_origin_neighbours(run, vlan, &known, err);
+	int ret = nfp_source_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
 		return ret;
@@ -235,22 +225,22 @@ int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 		if (nfp_ipv4_equal(&known.v[i].ip, &request->from_ip))
 			neighbour = known.v[i];
 	}
-	ret = ask(run, vlan, &neighbour, &asked, err);
-	return ret < 0 ? ret : take(run, &asked, "", err);
+	ret = ask_neighbour(run, vlan, &neighbour, &asked, err);
+	return ret < 0 ? ret : use_neighbour(run, &asked, "", err);
 }
 
 /* The first that answers to everybody, else the first that answers. */
-int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_source_arp_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_neighbours known;
 	struct asked asked, best;
 	bool found = false;
-	int ret = nfp_origin_neighbours(run, vlan, &known, err);
+	int ret = nfp_source_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++) {
-		ret = ask(run, vlan, &known.v[i], &asked, err);
+		ret = ask_neighbour(run, vlan, &known.v[i], &asked, err);
 		if (ret < 0 && ret != -ENOLINK)
 			return ret;
 		if (ret == 0 && (!found || asked.broadcast_reply))
@@ -259,5 +249,5 @@ int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct
 		if (found && best.broadcast_reply)
 			break;
 	}
-	return found ? take(run, &best, "auto: ", err) : -ENOLINK;
+	return found ? use_neighbour(run, &best, "auto: ", err) : -ENOLINK;
 }

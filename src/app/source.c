@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * origin.c - where the frames of a run enter the NIC.
+ * source.c - where the frames of a run enter the NIC.
  *
- * Only frames from outside settle every question, so auto first looks for the wire: it lets each
- * netdev that could be a second port on the segment say hello, and takes the one that the PF hears.
+ * Only frames from outside the NIC can answer every question. So auto first looks for the wire:
+ * each netdev that could be a second port on the segment sends a hello, and one that the PF hears
+ * is used.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -12,8 +13,11 @@
 
 #include "run_priv.h"
 
+/* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
+#define OVS_RATE 100U
+
 /* Does @link send through @lower, as a VLAN, macvlan or bridge does? */
-static bool stands_on(const struct nfp_topology *topology, const struct nfp_link *link, int lower)
+static bool is_above(const struct nfp_topology *topology, const struct nfp_link *link, int lower)
 {
 	/* Stacks deeper than this do not exist: the kernel allows 8 (MAX_NEST_DEV). */
 	for (int depth = 0; link && depth < 8; depth++) {
@@ -29,55 +33,55 @@ static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
 	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
 }
 
-/* Of the netdevs that are, or are ports of, what @link stands on: the first of each sort. */
-struct beneath {
-	const struct nfp_link *vf;	   /* of the PF: the NIC's own switch is the way */
-	const struct nfp_link *same_port;  /* of the NIC as the PF has */
-	const struct nfp_link *maybe_same; /* the kernel does not tell */
+/* Of the netdevs that @link sends through, their ports included: the first of each sort. */
+struct lowers {
+	const struct nfp_link *vf;	   /* of the PF: frames pass through the NIC's own switch */
+	const struct nfp_link *same_port;  /* on the PF's port of the NIC */
+	const struct nfp_link *maybe_same; /* possibly on it; the kernel does not say */
 };
 
-static struct beneath look_beneath(const struct nfp_topology *topology, const struct nfp_link *link,
-				   const struct nfp_pf *pf)
+static struct lowers find_lowers(const struct nfp_topology *topology, const struct nfp_link *link,
+				 const struct nfp_pf *pf)
 {
-	struct beneath beneath = {0};
+	struct lowers lowers = {0};
 
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *lower = &topology->links[i];
 		enum nfp_port port;
 
-		if (!stands_on(topology, link, lower->ifindex) &&
-		    !(lower->master && stands_on(topology, link, lower->master)))
+		if (!is_above(topology, link, lower->ifindex) &&
+		    !(lower->master && is_above(topology, link, lower->master)))
 			continue;
 		port = nfp_port_shared(topology, pf, lower);
-		if (!beneath.vf && is_vf_of(pf, lower))
-			beneath.vf = lower;
-		if (!beneath.same_port && port == NFP_PORT_SAME)
-			beneath.same_port = lower;
-		if (!beneath.maybe_same && port == NFP_PORT_UNKNOWN)
-			beneath.maybe_same = lower;
+		if (!lowers.vf && is_vf_of(pf, lower))
+			lowers.vf = lower;
+		if (!lowers.same_port && port == NFP_PORT_SAME)
+			lowers.same_port = lower;
+		if (!lowers.maybe_same && port == NFP_PORT_UNKNOWN)
+			lowers.maybe_same = lower;
 	}
-	return beneath;
+	return lowers;
 }
 
-static const struct nfp_link *same_address(const struct nfp_topology *topology,
-					   const struct nfp_link *link)
+static const struct nfp_link *find_twin(const struct nfp_topology *topology,
+					const struct nfp_link *link)
 {
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *other = &topology->links[i];
 
 		if (other->ifindex != link->ifindex && (other->flags & IFF_UP) &&
 		    nfp_mac_equal(&other->address, &link->address) &&
-		    !stands_on(topology, other, link->ifindex))
+		    !is_above(topology, other, link->ifindex))
 			return other;
 	}
 	return NULL;
 }
 
-int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
+int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err)
 {
-	const struct nfp_link *twin = same_address(topology, link);
-	const struct beneath beneath = look_beneath(topology, link, pf);
+	const struct nfp_link *twin = find_twin(topology, link);
+	const struct lowers lowers = find_lowers(topology, link, pf);
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 
 	if (!(link->flags & IFF_UP) || !link->carrier) {
@@ -99,34 +103,34 @@ int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			     link->master_kind);
 		return -EBUSY;
 	}
-	if (stands_on(topology, link, pf->info.ifindex) ||
-	    (own && own->master && stands_on(topology, link, own->master)))
+	if (is_above(topology, link, pf->info.ifindex) ||
+	    (own && own->master && is_above(topology, link, own->master)))
 		return nfp_err_set(
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s itself, so its frames do not come from the wire",
 			link->ifname, pf->info.ifname);
-	if (beneath.vf)
+	if (lowers.vf)
 		return nfp_err_set(
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s, a VF of %s, so its frames do not come from the wire",
-			link->ifname, beneath.vf->ifname, pf->info.ifname);
+			link->ifname, lowers.vf->ifname, pf->info.ifname);
 	if (twin)
 		return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
 				   "%s has the same MAC address as %s, which is up: a switch would "
 				   "learn the address on the wrong port",
 				   link->ifname, twin->ifname);
-	if (!beneath.same_port)
+	if (!lowers.same_port)
 		return 0;
 	nfp_err_set(err, -EXDEV, NFP_E_SOURCE_UNUSABLE,
 		    "%s is on the same port of the NIC as %s, so frames of %s do not come from the "
 		    "wire",
-		    beneath.same_port->ifname, pf->info.ifname, link->ifname);
+		    lowers.same_port->ifname, pf->info.ifname, link->ifname);
 	nfp_err_hint(err, "name another source with --from; ip -d link shows the ports: portid, or "
 			  "switchid and portname");
 	return -EXDEV;
 }
 
-int nfp_origin_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
+int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const char *name, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	char text[NFP_MAC_STRLEN];
@@ -151,7 +155,7 @@ int nfp_origin_refuse_inside(const struct nfp_topology *topology, const struct n
 	return 0;
 }
 
-size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
+size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			     const struct nfp_link *ret_links[], size_t max)
 {
 	size_t num = 0;
@@ -161,7 +165,7 @@ size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct n
 
 		if (!link->physical || link->ifindex == pf->info.ifindex || is_vf_of(pf, link))
 			continue;
-		if (nfp_origin_refuse(topology, pf, link, NULL) == 0)
+		if (nfp_source_refuse(topology, pf, link, NULL) == 0)
 			ret_links[num++] = link;
 	}
 	return num;
@@ -176,7 +180,7 @@ static bool is_probed(const struct nfp_result *result, unsigned int vf)
 	return false;
 }
 
-const struct nfp_vf_info *nfp_origin_sibling(const struct nfp_pf *pf,
+const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
 					     const struct nfp_result *result)
 {
 	for (size_t i = pf->num_vfs; i-- > 0;) {
@@ -197,31 +201,31 @@ static struct nfp_netdev netdev_of(const struct nfp_link *link)
 }
 
 /* @found: how auto came by it; or "". The note says what its frames show, as far as is known. */
-static void take_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
+static void use_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
 {
-	const struct nfp_link *lower = look_beneath(&run->topology, link, run->pf).maybe_same;
+	const struct nfp_link *lower = find_lowers(&run->topology, link, run->pf).maybe_same;
 	const char *pf = run->pf->info.ifname;
-	struct nfp_origin *origin = &run->origin;
+	struct nfp_run_source *source = &run->source;
 
-	*origin = (struct nfp_origin) {
+	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_NETDEV],
 		.sender = netdev_of(link),
 		.mac = link->address,
 	};
-	snprintf(origin->name, sizeof(origin->name), "%s", link->ifname);
+	snprintf(source->name, sizeof(source->name), "%s", link->ifname);
 	if (lower)
-		snprintf(origin->note, sizeof(origin->note),
+		snprintf(source->note, sizeof(source->note),
 			 "%s%s and %s are functions of one card, and the kernel does not tell "
 			 "whether each has a port of its own: if not, their frames do not come "
 			 "from the wire",
 			 found, pf, lower->ifname);
 	else if (found[0])
-		snprintf(origin->note, sizeof(origin->note),
+		snprintf(source->note, sizeof(source->note),
 			 "%s%s hears %s, so frames come from outside the NIC", found, pf,
 			 link->ifname);
 }
 
-struct nfp_netdev nfp_origin_pf(const struct nfp_run *run)
+struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
 {
 	struct nfp_netdev pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1};
 
@@ -229,22 +233,31 @@ struct nfp_netdev nfp_origin_pf(const struct nfp_run *run)
 	return pf;
 }
 
-static int take_pf(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row)
 {
-	(void)vlan;
-	(void)err;
-	run->origin = (struct nfp_origin) {
+	unsigned int rate = run->request->have_rate ? run->request->rate
+						    : row->rate[NFP_KIND_UNICAST];
+
+	if (rate > row->rate_max)
+		rate = row->rate_max;
+	if (strcmp(run->pf->info.master_kind, "openvswitch") == 0 && rate > OVS_RATE)
+		rate = OVS_RATE;
+	return rate;
+}
+
+static void use_pf(struct nfp_run *run)
+{
+	run->source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_PF],
-		.sender = nfp_origin_pf(run),
+		.sender = nfp_source_pf(run),
 		.mac = run->pf->info.address,
 		.name = "pf",
 	};
-	snprintf(run->origin.note, sizeof(run->origin.note), "frames come from the PF itself: %s",
-		 run->origin.row->lacks);
-	return 0;
+	snprintf(run->source.note, sizeof(run->source.note), "frames come from the PF itself: %s",
+		 run->source.row->lacks);
 }
 
-static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
+static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(run->pf, vf);
 	int ret;
@@ -262,23 +275,23 @@ static int take_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *er
 	ret = nfp_vf_refuse(run->pf->info.ifname, info, false, err);
 	if (ret < 0)
 		return ret;
-	run->origin = (struct nfp_origin) {.row = &nfp_sources[NFP_BY_VF]};
+	run->source = (struct nfp_run_source) {.row = &nfp_sources[NFP_BY_VF]};
 	NFP_COUNT_WAITING(run->result);
-	ret = nfp_live_source_vf(run->live, vf, &run->origin.sender, &run->origin.mac, err);
+	ret = nfp_live_source_vf(run->live, vf, &run->source.sender, &run->source.mac, err);
 	if (ret < 0)
 		return ret;
-	snprintf(run->origin.name, sizeof(run->origin.name), "vf:%u", vf);
-	snprintf(run->origin.note, sizeof(run->origin.note),
+	snprintf(run->source.name, sizeof(run->source.name), "vf:%u", vf);
+	snprintf(run->source.note, sizeof(run->source.note),
 		 "frames come from VF %u through the NIC's own switch: %s", vf,
-		 run->origin.row->lacks);
+		 run->source.row->lacks);
 	return 0;
 }
 
-/* Which of the candidates does the PF hear? -ENOLINK: none. */
-static int ask_wire(struct nfp_run *run, const struct nfp_vlan *vlan,
-		    const struct nfp_link *const links[], size_t num, struct nfp_err *err)
+/* Index of the first candidate that the PF hears. -ENOLINK: none. */
+static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
+		       const struct nfp_link *const links[], size_t num, struct nfp_err *err)
 {
-	const struct nfp_netdev pf = nfp_origin_pf(run);
+	const struct nfp_netdev pf = nfp_source_pf(run);
 	struct nfp_netdev senders[NFP_CANDIDATES_MAX] = {{.ifindex = 0}};
 	struct nfp_mac macs[NFP_CANDIDATES_MAX] = {{{0}}};
 	bool heard[NFP_CANDIDATES_MAX] = {false};
@@ -298,58 +311,7 @@ static int ask_wire(struct nfp_run *run, const struct nfp_vlan *vlan,
 	return -ENOLINK;
 }
 
-/* ---- what auto looks for: -ENOLINK where there is none ---- */
-
-static int look_for_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	const struct nfp_topology *topology = &run->topology;
-	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_origin_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
-	int ret = num > 0 ? ask_wire(run, vlan, links, num, err) : -ENOLINK;
-	struct nfp_err why;
-
-	/* Nothing else is against those on the PF's own port, so people would wonder. */
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *link = &topology->links[i];
-
-		if (link->physical && nfp_origin_refuse(topology, run->pf, link, &why) == -EXDEV)
-			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
-				     why.message);
-	}
-	if (ret < 0)
-		return ret;
-	take_link(run, links[ret], "auto: ");
-	return 0;
-}
-
-/* Only one that has our id is meant. */
-static int look_for_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	int ret = run->request->have_id ? nfp_origin_peer(run, vlan, err) : -ENOLINK;
-
-	if (ret == -ENOLINK && run->request->have_id)
-		nfp_run_warn(run, "%s", err->message);
-	return ret;
-}
-
-static int look_for_sibling(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	const struct nfp_vf_info *sibling = nfp_origin_sibling(run->pf, run->result);
-	int ret;
-
-	(void)vlan;
-	if (!sibling)
-		return -ENOLINK;
-	ret = take_sibling(run, sibling->vf, err);
-	if (ret == 0)
-		snprintf(run->origin.note, sizeof(run->origin.note),
-			 "auto: %s hears no other netdev and no answer to ARP, so frames come from "
-			 "VF %u through the NIC's own switch: %s, and the bridge style can hardly "
-			 "be "
-			 "tested",
-			 run->pf->info.ifname, sibling->vf, run->origin.row->lacks);
-	return ret;
-}
+/* ---- --from IFACE ---- */
 
 static const struct nfp_vf_info *vf_of_link(const struct nfp_pf *pf, const struct nfp_link *link)
 {
@@ -360,7 +322,7 @@ static const struct nfp_vf_info *vf_of_link(const struct nfp_pf *pf, const struc
 	return NULL;
 }
 
-int nfp_origin_check(const struct nfp_run *run, struct nfp_err *err)
+int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
 {
 	const char *name = run->request->from_ifname;
 	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
@@ -375,7 +337,7 @@ int nfp_origin_check(const struct nfp_run *run, struct nfp_err *err)
 	}
 	if (link->ifindex == run->pf->info.ifindex || vf_of_link(run->pf, link))
 		return 0;
-	return nfp_origin_refuse(&run->topology, run->pf, link, err);
+	return nfp_source_refuse(&run->topology, run->pf, link, err);
 }
 
 static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
@@ -383,16 +345,18 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	const char *name = run->request->from_ifname;
 	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
 	const struct nfp_vf_info *vf;
-	int ret = nfp_origin_check(run, err);
+	int ret = nfp_source_check(run, err);
 
 	if (ret < 0)
 		return ret;
-	if (link->ifindex == run->pf->info.ifindex)
-		return take_pf(run, vlan, err);
+	if (link->ifindex == run->pf->info.ifindex) {
+		use_pf(run);
+		return 0;
+	}
 	vf = vf_of_link(run->pf, link);
 	if (vf)
-		return take_sibling(run, vf->vf, err);
-	ret = ask_wire(run, vlan, &link, 1, err);
+		return use_sibling(run, vf->vf, err);
+	ret = send_hellos(run, vlan, &link, 1, err);
 	if (ret == -ENOLINK) {
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
 			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
@@ -404,48 +368,69 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	}
 	if (ret < 0)
 		return ret;
-	take_link(run, link, "");
+	use_link(run, link, "");
 	return 0;
 }
 
-static int find_sibling(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+/* ---- auto: -ENOLINK where there is no such source ---- */
+
+static int find_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, size_t *ret_asked,
+		       struct nfp_err *err)
 {
-	(void)vlan;
-	return take_sibling(run, run->request->from_vf, err);
+	const struct nfp_topology *topology = &run->topology;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
+	int ret = num > 0 ? send_hellos(run, vlan, links, num, err) : -ENOLINK;
+	struct nfp_err why;
+
+	*ret_asked = num;
+	/* Nothing but the shared port rules these out, so users would wonder. */
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *link = &topology->links[i];
+
+		if (link->physical && nfp_source_refuse(topology, run->pf, link, &why) == -EXDEV)
+			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
+				     why.message);
+	}
+	if (ret < 0)
+		return ret;
+	use_link(run, links[ret], "auto: ");
+	return 0;
 }
 
-/* ---- the sources of the table, started ---- */
+static int find_sibling(struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
+	int ret = sibling ? use_sibling(run, sibling->vf, err) : -ENOLINK;
 
-typedef int (*start_fn)(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+	if (ret == 0)
+		snprintf(run->source.note, sizeof(run->source.note),
+			 "auto: %s hears no other netdev and no answer to ARP, so frames come from "
+			 "VF %u through the NIC's own switch: %s, and the bridge style can hardly "
+			 "be tested",
+			 run->pf->info.ifname, sibling->vf, run->source.row->lacks);
+	return ret;
+}
 
-/* What --from names. */
-static const start_fn named[] = {
-	[NFP_FROM_IFACE] = find_named,	 [NFP_FROM_PEER] = nfp_origin_peer,
-	[NFP_FROM_ARP] = nfp_origin_arp, [NFP_FROM_VF] = find_sibling,
-	[NFP_FROM_PF] = take_pf,
-};
-
-/* What auto looks for, in the order of the table of sources; NULL: it has to be named. */
-static const start_fn looked_for[NFP_BY_COUNT] = {
-	[NFP_BY_NETDEV] = look_for_netdev,
-	[NFP_BY_PEER] = look_for_peer,
-	[NFP_BY_ARP] = nfp_origin_arp_look,
-	[NFP_BY_VF] = look_for_sibling,
-};
-
+/* In the order of nfp_sources. */
 static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const char *ifname = run->pf->info.ifname;
-	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t asked;
+	int ret = find_netdev(run, vlan, &asked, err);
 
-	for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
-		int ret = looked_for[id] ? looked_for[id](run, vlan, err) : -ENOLINK;
-
-		if (ret != -ENOLINK)
-			return ret;
+	/* Without an id, no reflector is meant. */
+	if (ret == -ENOLINK && run->request->have_id) {
+		ret = nfp_source_peer(run, vlan, err);
+		if (ret == -ENOLINK)
+			nfp_run_warn(run, "%s", err->message);
 	}
-	asked = nfp_origin_candidates(&run->topology, run->pf, links, NFP_CANDIDATES_MAX);
+	if (ret == -ENOLINK)
+		ret = nfp_source_arp_auto(run, vlan, err);
+	if (ret == -ENOLINK)
+		ret = find_sibling(run, err);
+	if (ret != -ENOLINK)
+		return ret;
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
 		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
@@ -459,11 +444,30 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	return -ENOLINK;
 }
 
-int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	enum nfp_from from = run->request->from;
-	int ret = (from == NFP_FROM_AUTO ? find_auto : named[from])(run, vlan, err);
+	int ret = 0;
 
-	run->have_origin = ret == 0;
+	switch (run->request->from) {
+	case NFP_FROM_IFACE:
+		ret = find_named(run, vlan, err);
+		break;
+	case NFP_FROM_PEER:
+		ret = nfp_source_peer(run, vlan, err);
+		break;
+	case NFP_FROM_ARP:
+		ret = nfp_source_arp(run, vlan, err);
+		break;
+	case NFP_FROM_VF:
+		ret = use_sibling(run, run->request->from_vf, err);
+		break;
+	case NFP_FROM_PF:
+		use_pf(run);
+		break;
+	case NFP_FROM_AUTO:
+	default:
+		ret = find_auto(run, vlan, err);
+	}
+	run->have_source = ret == 0;
 	return ret;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * request.h - what the user asked for. Filled once by src/cli, and what is in --id's file by main;
- * const ever after.
+ * request.h - what the user asked for. Filled once by src/cli, and with the id of --id @FILE by
+ * nfp_inputs_open; const ever after.
  */
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
@@ -46,6 +46,7 @@ struct nfp_request {
 	size_t num_vfs;
 
 	enum nfp_from from;
+	char from_text[32]; /* --from as it was typed, or "auto" */
 	char from_ifname[NFP_IFNAMSIZ];
 	unsigned int from_vf;
 	struct nfp_mac from_peer; /* zero: whoever has the id */
@@ -87,10 +88,9 @@ struct nfp_request {
 };
 
 /*
- * Parses argv (which stays as it is) into *ret_request. Returns 0; -EINVAL with @err (code
- * NFP_E_USAGE) saying which value is wrong and what is right. Call nfp_request_fini in
- * each case. Reads nothing but its arguments, no file either; but getopt_long keeps its place in
- * variables of the process, so one thread only.
+ * Parses argv, which it does not change, into *ret_request. Returns 0; -EINVAL with @err (code
+ * NFP_E_USAGE) saying which value is wrong and what is right. Call nfp_request_fini in either case.
+ * Reads nothing but its arguments. For one thread only, since getopt_long has global state.
  */
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err);

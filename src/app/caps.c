@@ -32,7 +32,7 @@ struct caps {
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 };
 
-/* Of this process, which the kernel always tells. */
+/* Those of this process. */
 static struct caps get_caps(void)
 {
 	struct caps caps = {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
@@ -41,25 +41,17 @@ static struct caps get_caps(void)
 	return caps;
 }
 
-static bool is_effective(const struct caps *caps, unsigned int cap)
-{
-	return caps->data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
-}
-
 bool nfp_has_capability(unsigned int cap)
 {
-	struct caps caps = get_caps();
-
-	return is_effective(&caps, cap);
+	return get_caps().data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
 int nfp_need_capabilities(struct nfp_err *err)
 {
-	struct caps caps = get_caps();
 	char lacking[128] = "";
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		if (!is_effective(&caps, needs[i].cap))
+		if (!nfp_has_capability(needs[i].cap))
 			nfp_appendf(lacking, sizeof(lacking), "%s%s", lacking[0] ? ", " : "",
 				    needs[i].name);
 	if (!lacking[0])
@@ -79,7 +71,7 @@ static bool stat_namespace(const struct nfp_sysroot *root, const char *process, 
 	return stat(path, ret) == 0;
 }
 
-/* Process 1 is in it, but for one of a container, which is then where we are, too. */
+/* Process 1 is in init_net. In a container, process 1 is the container's, and shares ours. */
 int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 {
 	struct stat first, own;
@@ -112,7 +104,7 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 	return 0;
 }
 
-/* Of the probe also: a vfio group without an IOMMU opens for CAP_SYS_RAWIO only. */
+/* CAP_SYS_RAWIO: without it, a vfio group that has no IOMMU cannot be opened. */
 static uint64_t used_by(enum nfp_mode mode)
 {
 	switch (mode) {
@@ -165,21 +157,14 @@ int nfp_rights_finish(void)
 	return keep_only(BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH));
 }
 
-/* The kernel sets AT_SECURE also when a security module gives root another domain. */
-static bool is_raised(void)
+int nfp_rights_refuse_raised(struct nfp_err *err)
 {
 	struct caps caps = get_caps();
 
-	if (!getauxval(AT_SECURE))
-		return false;
-	if (getuid() != geteuid() || getgid() != getegid())
-		return true;
-	return getuid() != 0 && (caps.data[0].permitted || caps.data[1].permitted);
-}
-
-int nfp_rights_refuse_raised(struct nfp_err *err)
-{
-	if (!is_raised())
+	/* The kernel also sets AT_SECURE when a security module gives root another domain. */
+	if (!getauxval(AT_SECURE) ||
+	    (getuid() == geteuid() && getgid() == getegid() &&
+	     (getuid() == 0 || !(caps.data[0].permitted || caps.data[1].permitted))))
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
 		    "this program must not be setuid, setgid or have file capabilities: it writes "

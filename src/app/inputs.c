@@ -32,39 +32,31 @@ static int open_regular(const char *what, const char *path, enum nfp_errcode cod
 	return ret;
 }
 
-static int parse_id(FILE *in, const char *path, struct nfp_peer_id *ret_id, struct nfp_err *err)
-{
-	char text[NFP_PEER_ID_STRLEN + 2] = "";
-	size_t len = fread(text, 1, sizeof(text) - 1, in);
-
-	if (ferror(in))
-		return nfp_err_errno(err, -errno, NFP_E_INPUT, "cannot read the id in %s", path);
-	if (len && text[len - 1] == '\n')
-		text[--len] = '\0';
-	if (strlen(text) == len && nfp_peer_id_parse(text, ret_id))
-		return 0;
-	nfp_err_set(err, -EINVAL, NFP_E_INPUT, "there is no id in %s", path);
-	nfp_err_hint(err, "it is to have %d hex digits, as nfprobe --reflect prints them",
-		     2 * NFP_PEER_ID_LEN);
-	return -EINVAL;
-}
-
 static int read_id(const char *path, struct nfp_peer_id *ret_id, struct nfp_err *err)
 {
+	char text[NFP_PEER_ID_STRLEN + 2] = "";
 	FILE *in = fopen(path, "re");
 	struct stat st;
-	int ret;
+	size_t len;
+	int ret = 0;
 
 	if (!in)
 		return nfp_err_errno(err, -errno, NFP_E_INPUT, "cannot read the id in %s", path);
-	if (fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) &&
+	len = fread(text, 1, sizeof(text) - 1, in);
+	if (ferror(in))
+		ret = nfp_err_errno(err, -errno, NFP_E_INPUT, "cannot read the id in %s", path);
+	if (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	if (ret == 0 && fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) &&
 	    (st.st_mode & (S_IROTH | S_IWOTH))) {
 		ret = nfp_err_set(err, -EPERM, NFP_E_INPUT,
 				  "the id in %s is no secret: every user may read or write it",
 				  path);
 		nfp_err_hint(err, "chmod o= %s, and draw another id", path);
-	} else {
-		ret = parse_id(in, path, ret_id, err);
+	} else if (ret == 0 && (strlen(text) != len || !nfp_peer_id_parse(text, ret_id))) {
+		ret = nfp_err_set(err, -EINVAL, NFP_E_INPUT, "there is no id in %s", path);
+		nfp_err_hint(err, "it is to have %d hex digits, as nfprobe --reflect prints them",
+			     2 * NFP_PEER_ID_LEN);
 	}
 	fclose(in);
 	return ret;

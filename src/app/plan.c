@@ -21,6 +21,7 @@ struct plan {
 	unsigned int depth;  /* of the commands that are logged now */
 	const char *heading; /* of the next command; NULL: it has one */
 	struct nfp_host host;
+	const struct nfp_vf_info *sibling; /* the source, not prepared yet; NULL: none */
 	enum nfp_style style;
 	struct nfp_addresses addresses;
 	struct nfp_mac x;
@@ -147,27 +148,6 @@ static void plan_style(struct plan *p)
 	p->heading = NULL;
 }
 
-/* A sibling that --from names becomes the source once the first VF is prepared. */
-static int plan_sibling_source(struct plan *p, struct nfp_err *err)
-{
-	const struct nfp_request *request = p->run->request;
-	const struct nfp_pf *pf = p->run->pf;
-	struct nfp_netdev netdev;
-	struct nfp_mac mac;
-
-	for (size_t i = 0; i < pf->num_vfs && !p->run->have_source; i++) {
-		const struct nfp_vf_info *vf = &pf->vfs[i];
-
-		if (!(request->from == NFP_FROM_VF && vf->vf == request->from_vf) &&
-		    !(request->from == NFP_FROM_IFACE &&
-		      strcmp(vf->ifname, request->from_ifname) == 0))
-			continue;
-		p->run->have_source = true;
-		return nfp_live_source_vf(p->run->live, vf->vf, &netdev, &mac, err);
-	}
-	return 0;
-}
-
 static void plan_vf(struct plan *p, size_t index)
 {
 	struct nfp_run *run = p->run;
@@ -177,6 +157,9 @@ static void plan_vf(struct plan *p, size_t index)
 	struct nfp_strv ignored = {NULL, 0};
 	struct nfp_err err = {0};
 	struct nfp_vlan vlan;
+	struct nfp_netdev netdev;
+	struct nfp_mac mac;
+	int ret;
 
 	nfp_outline_say(p->out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
 	if (result->status != NFP_VF_PROBED) {
@@ -184,7 +167,13 @@ static void plan_vf(struct plan *p, size_t index)
 		return;
 	}
 	p->depth = 1;
-	if (nfp_begin_vf(run, result, &vlan, &err) || plan_sibling_source(p, &err)) {
+	ret = nfp_begin_vf(run, result, &vlan, &err);
+	/* A sibling that --from names becomes the source once the first VF is prepared. */
+	if (ret == 0 && p->sibling) {
+		ret = nfp_live_source_vf(run->live, p->sibling->vf, &netdev, &mac, &err);
+		p->sibling = NULL;
+	}
+	if (ret < 0) {
 		nfp_outline_say(p->out, 1, "cannot be probed: %s%s%s", err.message,
 				err.hint[0] ? ": " : "", err.hint);
 	} else {
@@ -360,6 +349,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	if (ret == 0) {
 		p.heading = NULL;
 		p.host = nfp_live_host(run.live);
+		p.sibling = nfp_source_named_vf(&run);
 		for (size_t i = 0; i < result.num_vfs; i++)
 			plan_vf(&p, i);
 		(void)nfp_live_close(run.live, &ignored, &ignored, NULL);

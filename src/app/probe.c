@@ -60,29 +60,6 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 
 /* ---- before the run ---- */
 
-/* As --from has it. */
-static void name_source(const struct nfp_request *request, char *buf, size_t size)
-{
-	static const char *const names[] = {
-		[NFP_FROM_AUTO] = "auto",
-		[NFP_FROM_PEER] = "peer",
-		[NFP_FROM_ARP] = "arp",
-		[NFP_FROM_PF] = "pf",
-	};
-	char text[NFP_MAC_STRLEN];
-
-	if (request->from == NFP_FROM_IFACE)
-		snprintf(buf, size, "%s", request->from_ifname);
-	else if (request->from == NFP_FROM_VF)
-		snprintf(buf, size, "vf:%u", request->from_vf);
-	else if (request->from == NFP_FROM_PEER && !nfp_mac_is_zero(&request->from_peer))
-		snprintf(buf, size, "peer:%s", nfp_mac_str(&request->from_peer, text));
-	else if (request->from == NFP_FROM_ARP && request->have_from_ip)
-		snprintf(buf, size, "arp:%s", nfp_ipv4_str(&request->from_ip, text));
-	else
-		snprintf(buf, size, "%s", names[request->from]);
-}
-
 /* What the result says of the run before anything is known of its host, and where it is recorded.
  */
 static int identify_run(struct nfp_run *run, struct nfp_err *err)
@@ -93,7 +70,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
 	struct utsname uts = {.machine = ""};
 
-	name_source(request, s->from, sizeof(s->from));
+	snprintf(s->from, sizeof(s->from), "%s", request->from_text);
 	s->rate = request->rate;
 	s->settle_ns = request->settle_ns;
 	s->vlan = request->vlan;
@@ -137,13 +114,36 @@ static void log_change(void *ctx, const char *command)
 	run->io->change(run->io->ctx, command);
 }
 
-/* An earlier run's changes to these VFs are not undone yet, because another process took them. */
-static void leave_out_parked(struct nfp_run *run, const struct nfp_restore_report *report)
+/* Takes the lock; undoes what an interrupted run left, and then reads the host again. */
+static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
+	const char *ifname = run->result->pf.ifname;
+	struct nfp_change_log log = {.change = log_change, .ctx = run};
+	struct nfp_restore_report report = {0};
+	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err)
+			  ?: run->io->locked(run->io->ctx, run->lock, result, err);
 
-	for (size_t i = 0; i < report->taken.n; i++)
-		nfp_run_warn(run, "%s", report->taken.v[i]);
+	if (ret < 0)
+		return ret;
+	{
+		NFP_COUNT_WAITING(result);
+		ret = nfp_restore_locked(run->lock, &log, &report, err);
+	}
+	if (ret < 0)
+		result->restored = false;
+	if (ret < 0 || !report.found)
+		goto out;
+	if (report.done.n)
+		nfp_run_warn(run,
+			     "an earlier run on %s was interrupted; its changes were undone first",
+			     ifname);
+	for (size_t i = 0; i < report.others.n; i++)
+		nfp_run_warn(run, "%s", report.others.v[i]);
+	for (size_t i = 0; i < report.left_behind.n; i++)
+		nfp_strv_addf(&result->left_behind, "%s", report.left_behind.v[i]);
+	for (size_t i = 0; i < report.taken.n; i++)
+		nfp_run_warn(run, "%s", report.taken.v[i]);
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
 
@@ -153,42 +153,12 @@ static void leave_out_parked(struct nfp_run *run, const struct nfp_restore_repor
 		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
 			    "VF %u of %s was taken by another process, and what an earlier run "
 			    "changed of it is not undone yet",
-			    vf->vf, run->pf->info.ifname);
-		nfp_err_hint(&vf->error, "nfprobe --restore %s, once it is free",
-			     run->pf->info.ifname);
+			    vf->vf, ifname);
+		nfp_err_hint(&vf->error, "nfprobe --restore %s, once it is free", ifname);
 	}
-}
-
-/* Takes the lock; undoes what an interrupted run left, and then reads the host again. */
-static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_change_log log = {.change = log_change, .ctx = run};
-	struct nfp_restore_report report = {0};
-	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err)
-			  ?: run->io->locked(run->io->ctx, run->lock, run->result, err);
-
-	if (ret < 0)
-		return ret;
-	{
-		NFP_COUNT_WAITING(run->result);
-		ret = nfp_restore_locked(run->lock, &log, &report, err);
-	}
-	if (ret < 0)
-		run->result->restored = false;
-	if (ret == 0 && report.found) {
-		if (report.done.n)
-			nfp_run_warn(run,
-				     "an earlier run on %s was interrupted; its changes were "
-				     "undone first",
-				     run->pf->info.ifname);
-		for (size_t i = 0; i < report.others.n; i++)
-			nfp_run_warn(run, "%s", report.others.v[i]);
-		for (size_t i = 0; i < report.left_behind.n; i++)
-			nfp_strv_addf(&run->result->left_behind, "%s", report.left_behind.v[i]);
-		leave_out_parked(run, &report);
-		nfp_topology_fini(&run->topology);
-		ret = nfp_run_read_host(run, err);
-	}
+	nfp_topology_fini(&run->topology);
+	ret = nfp_run_read_host(run, err);
+out:
 	nfp_restore_report_fini(&report);
 	return ret;
 }
@@ -269,14 +239,6 @@ static int open_host(struct nfp_run *run, struct nfp_err *err)
 	return ret;
 }
 
-/* Errors that end the run, not only the probe of one VF. */
-static bool ends_run(int ret, const struct nfp_err *err)
-{
-	return ret == -EINTR || ret == -ETIME || err->code == NFP_E_RESTORE ||
-	       err->code == NFP_E_NO_SOURCE || err->code == NFP_E_SOURCE_UNUSABLE ||
-	       err->code == NFP_E_NO_INTERFACE;
-}
-
 static int probe_vfs(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
@@ -296,27 +258,15 @@ static int probe_vfs(struct nfp_run *run, struct nfp_err *err)
 		vf->status = NFP_VF_FAILED;
 		vf->error = failure;
 		nfp_judge_vf(vf);
-		if (ends_run(ret, &failure)) {
+		/* Other errors concern this VF only. */
+		if (ret == -EINTR || ret == -ETIME || failure.code == NFP_E_RESTORE ||
+		    failure.code == NFP_E_NO_SOURCE || failure.code == NFP_E_SOURCE_UNUSABLE ||
+		    failure.code == NFP_E_NO_INTERFACE) {
 			*err = failure;
 			return ret;
 		}
 	}
 	return 0;
-}
-
-static void note_source(struct nfp_run *run)
-{
-	struct nfp_settings *s = &run->result->settings;
-
-	if (!run->have_source)
-		return;
-	s->have_source = true;
-	s->source = run->source.row->enters;
-	s->rate = nfp_source_rate(run, run->source.row);
-	memcpy(s->from, run->source.name, sizeof(s->from));
-	memcpy(s->source_note, run->source.note, sizeof(s->source_note));
-	if (!run->request->have_vlan)
-		s->vlan = run->result->vfs[0].vlan;
 }
 
 /* ---- after the run ---- */
@@ -429,20 +379,6 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	}
 }
 
-/* The verdict stands even if its evidence could not be recorded; that is an error of its own. */
-static void finish_recording(struct nfp_run *run)
-{
-	struct nfp_result *result = run->result;
-	struct nfp_err err = {0};
-
-	if (nfp_recorder_close(run->recorder, result, &run->id, &err) == 0)
-		return;
-	if (result->error.code == NFP_E_NONE)
-		result->error = err;
-	if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
-		result->exit_status = NFP_EXIT_CANNOT;
-}
-
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
@@ -466,10 +402,15 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		io->begun(io->ctx, result);
 		warn_of_host(&run);
 		ret = open_host(&run, &err) ?: probe_vfs(&run, &err);
-		note_source(&run);
 	}
 	close_host(&run, &err);
 	conclude(&run, ret, &err);
-	finish_recording(&run);
+	/* The verdict stands even if its evidence could not be recorded. */
+	if (nfp_recorder_close(run.recorder, result, &run.id, &err) < 0) {
+		if (result->error.code == NFP_E_NONE)
+			result->error = err;
+		if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
+			result->exit_status = NFP_EXIT_CANNOT;
+	}
 	nfp_topology_fini(&run.topology);
 }

@@ -41,7 +41,6 @@ struct nfp_run {
 	struct nfp_mac *pool; /* every address that the run uses; the first is the stranger */
 	size_t num_pool;
 	struct nfp_run_source source;
-	bool have_source;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	uint64_t start_ns, deadline_ns;
 	enum nfp_answer unregistered; /* for nfp_runner_config */
@@ -58,7 +57,7 @@ struct nfp_wait_timer {
 };
 struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result);
 void nfp_wait_end(struct nfp_wait_timer *timer);
-#define NFP_COUNT_WAITING(result) \
+#define NFP_COUNT_WAITING(result)                                                          \
 	__attribute__((unused, cleanup(nfp_wait_end))) struct nfp_wait_timer wait_timer_ = \
 		nfp_wait_begin(result)
 
@@ -119,11 +118,19 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
 /* -- source.c: where frames enter -- */
 #define NFP_CANDIDATES_MAX 64
 /*
+ * Refuses a netdev that is down, without carrier, or a port of a master. @verb: what it cannot do,
+ * "send"; @instead: what the user can do, "name another". Pure.
+ */
+int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
+		    struct nfp_err *err);
+/*
  * Why this netdev cannot be a source on the wire of @pf: 0 when it can, -EXDEV when the only
  * objection is that it shares the PF's port of the NIC. Pure.
  */
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
+/* The VF of this PF that --from names by its number or netdev; NULL: none. */
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run);
 /* Can --from IFACE be the source, as far as is known before anything is sent? */
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
 /*
@@ -139,7 +146,8 @@ size_t nfp_source_candidates(const struct nfp_topology *topology, const struct n
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
 					     const struct nfp_result *result);
 /*
- * Decides run->source, once per run: sends hellos, prepares a sibling. @vlan: of the first VF.
+ * Decides run->source, once per run, and adds it to the result's settings: sends hellos, prepares a
+ * sibling. @vlan: of the first VF.
  * auto takes the first source of the table that is available.
  */
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);

@@ -77,32 +77,36 @@ static const struct nfp_link *find_twin(const struct nfp_topology *topology,
 	return NULL;
 }
 
+int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
+		    struct nfp_err *err)
+{
+	if (!(link->flags & IFF_UP) || !link->carrier) {
+		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot %s: it is %s",
+			    link->ifname, verb, link->flags & IFF_UP ? "without carrier" : "down");
+		nfp_err_hint(err, "ip link set %s up, plug its cable, or %s", link->ifname,
+			     instead);
+		return -ENETDOWN;
+	}
+	if (!link->master)
+		return 0;
+	nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
+		    "%s has a master (%s), and so it cannot %s frames", link->ifname,
+		    link->master_kind, verb);
+	nfp_err_hint(err, "frames from one port of a %s make switches learn its address there; %s",
+		     link->master_kind, instead);
+	return -EBUSY;
+}
+
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err)
 {
 	const struct nfp_link *twin = find_twin(topology, link);
 	const struct lowers lowers = find_lowers(topology, link, pf);
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
+	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
 
-	if (!(link->flags & IFF_UP) || !link->carrier) {
-		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot send: it is %s",
-			    link->ifname, link->flags & IFF_UP ? "without carrier" : "down");
-		nfp_err_hint(
-			err,
-			"ip link set %s up, plug its cable, or name another source with --from",
-			link->ifname);
-		return -ENETDOWN;
-	}
-	if (link->master) {
-		nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
-			    "%s has a master (%s) and is not used as a source", link->ifname,
-			    link->master_kind);
-		nfp_err_hint(err,
-			     "frames from one port of a %s make switches learn its address there; "
-			     "name another source with --from",
-			     link->master_kind);
-		return -EBUSY;
-	}
+	if (ret < 0)
+		return ret;
 	if (is_above(topology, link, pf->info.ifindex) ||
 	    (own && own->master && is_above(topology, link, own->master)))
 		return nfp_err_set(
@@ -313,11 +317,17 @@ static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
 
 /* ---- --from IFACE ---- */
 
-static const struct nfp_vf_info *vf_of_link(const struct nfp_pf *pf, const struct nfp_link *link)
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run)
 {
-	for (size_t i = 0; i < pf->num_vfs; i++) {
-		if (pf->vfs[i].ifindex == link->ifindex)
-			return &pf->vfs[i];
+	const struct nfp_request *request = run->request;
+
+	for (size_t i = 0; i < run->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if ((request->from == NFP_FROM_VF && vf->vf == request->from_vf) ||
+		    (request->from == NFP_FROM_IFACE &&
+		     strcmp(vf->ifname, request->from_ifname) == 0))
+			return vf;
 	}
 	return NULL;
 }
@@ -335,7 +345,7 @@ int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
 		nfp_err_hint(err, "ip link lists them");
 		return -ENODEV;
 	}
-	if (link->ifindex == run->pf->info.ifindex || vf_of_link(run->pf, link))
+	if (link->ifindex == run->pf->info.ifindex || nfp_source_named_vf(run))
 		return 0;
 	return nfp_source_refuse(&run->topology, run->pf, link, err);
 }
@@ -344,7 +354,7 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 {
 	const char *name = run->request->from_ifname;
 	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
-	const struct nfp_vf_info *vf;
+	const struct nfp_vf_info *vf = nfp_source_named_vf(run);
 	int ret = nfp_source_check(run, err);
 
 	if (ret < 0)
@@ -353,7 +363,6 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 		use_pf(run);
 		return 0;
 	}
-	vf = vf_of_link(run->pf, link);
 	if (vf)
 		return use_sibling(run, vf->vf, err);
 	ret = send_hellos(run, vlan, &link, 1, err);
@@ -446,6 +455,7 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
+	struct nfp_settings *settings = &run->result->settings;
 	int ret = 0;
 
 	switch (run->request->from) {
@@ -468,6 +478,13 @@ int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	default:
 		ret = find_auto(run, vlan, err);
 	}
-	run->have_source = ret == 0;
-	return ret;
+	if (ret < 0)
+		return ret;
+	settings->have_source = true;
+	settings->source = run->source.row->enters;
+	settings->rate = nfp_source_rate(run, run->source.row);
+	settings->vlan = *vlan;
+	memcpy(settings->from, run->source.name, sizeof(settings->from));
+	memcpy(settings->source_note, run->source.note, sizeof(settings->source_note));
+	return 0;
 }

@@ -242,20 +242,6 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 	return ret;
 }
 
-/* An operation may have failed because another process took away its object. */
-static void explain_failure(struct vf_run *v, int ret, struct nfp_err *err)
-{
-	struct nfp_host host = nfp_live_host(v->run->live);
-	struct nfp_host_news news = {.changed = false};
-
-	if (ret == -EINTR || ret == -ETIME || ret == -ETIMEDOUT ||
-	    host.ops->news(host.ctx, &news, NULL) || !news.changed)
-		return;
-	nfp_strv_addf(&v->run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
-	if (!err->hint[0])
-		nfp_err_hint(err, "somebody else changed the host in mid-run: %s", news.change);
-}
-
 /*
  * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? Asked after
  * the ladders, and also after whatever ended one: then what that ladder did is undone first.
@@ -288,29 +274,15 @@ static void check_promiscuous(struct vf_run *v, int ret)
 			: "try to set it down and up, else load its driver anew");
 }
 
-/* Foreign frames with an id are recognised; foreign ARP replies only by not being asked for. */
-static void warn_of_foreign(const struct vf_run *v)
-{
-	struct nfp_wire_stats stats = {0};
-	struct nfp_wire wire;
-
-	if (!v->stream || v->run->source.row->has_id)
-		return;
-	wire = nfp_stream_wire(v->stream);
-	wire.ops->stats(wire.ctx, &stats);
-	if (stats.foreign > FOREIGN_FEW)
-		nfp_run_warn(v->run,
-			     "VF %u: %" PRIu64 " answers came that were not asked for: somebody "
-			     "else answers as %s, or answers were forged",
-			     v->vf->vf, stats.foreign, v->run->source.name);
-}
-
 static int probe_styles(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
+	struct nfp_host host = nfp_live_host(run->live);
+	struct nfp_host_news news = {.changed = false};
+	struct nfp_wire_stats stats = {0};
 	int ret = 0;
 
-	if (!run->have_source)
+	if (!run->result->settings.have_source)
 		ret = nfp_source_find(run, &v->vlan, err);
 	else if (run->source.lost)
 		ret = nfp_source_peer_again(run, &v->vlan, err);
@@ -322,10 +294,26 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 	}
 	if (nfp_live_driver(run->live)[0])
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
-	if (ret < 0)
-		explain_failure(v, ret, err);
+	/* An operation may have failed because another process took away its object. */
+	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
+	    host.ops->news(host.ctx, &news, NULL) == 0 && news.changed) {
+		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
+		if (!err->hint[0])
+			nfp_err_hint(err, "somebody else changed the host in mid-run: %s",
+				     news.change);
+	}
 	check_promiscuous(v, ret);
-	warn_of_foreign(v);
+	if (v->stream) {
+		struct nfp_wire wire = nfp_stream_wire(v->stream);
+
+		wire.ops->stats(wire.ctx, &stats);
+	}
+	/* With an id, frames of others are told apart, and do no harm. */
+	if (stats.foreign > FOREIGN_FEW && !run->source.row->has_id)
+		nfp_run_warn(run,
+			     "VF %u: %" PRIu64 " answers came that were not asked for: somebody "
+			     "else answers as %s, or answers were forged",
+			     v->vf->vf, stats.foreign, run->source.name);
 	{
 		NFP_COUNT_WAITING(run->result);
 		nfp_stream_close(v->stream);

@@ -12,7 +12,7 @@ enum nfp_opt_kind {
 	NFP_OPT_MODE,	  /* no value: chooses `mode` */
 	NFP_OPT_NUMBER,	  /* min to max, into the unsigned int at `at` */
 	NFP_OPT_SECONDS,  /* min to max (in ns), into the uint64_t at `at` */
-	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at` */
+	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at`; may choose `mode` */
 	NFP_OPT_VALUE,	  /* whatever `set` makes of it */
 	NFP_OPT_OPTIONAL, /* the same; the value comes only as --name=value, and may be absent */
 };

@@ -44,16 +44,6 @@ static int set_seconds(const struct nfp_opt *opt, const char *value, uint64_t *r
 	return 0;
 }
 
-static int set_mode(struct nfp_request *request, enum nfp_mode mode, struct nfp_err *err)
-{
-	if (request->mode != NFP_MODE_PROBE && request->mode != mode && mode != NFP_MODE_HELP &&
-	    mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --restore, --reflect, --read and --dry-run do not "
-				      "go together: write one of them");
-	request->mode = mode;
-	return 0;
-}
-
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
 		  struct nfp_err *err)
 {
@@ -65,7 +55,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		*(bool *)at = opt->kind == NFP_OPT_ON;
 		return 0;
 	case NFP_OPT_MODE:
-		return set_mode(request, opt->mode, err);
+		break;
 	case NFP_OPT_NUMBER:
 		return set_number(opt->name, value, (unsigned int)opt->min, (unsigned int)opt->max,
 				  at, err);
@@ -73,14 +63,21 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return set_seconds(opt, value, at, err);
 	case NFP_OPT_FILE:
 		if (strcmp(value, "-") == 0)
-			return usage_err(
-				err, "--%s \"-\" names no file: standard output is for the result",
-				opt->name);
+			return usage_err(err, "--%s \"-\" names no file: write the name of one",
+					 opt->name);
 		*(char **)at = nfp_strdup(value);
-		return 0;
+		break;
 	default:
 		return opt->set(request, value, err);
 	}
+	if (opt->mode == NFP_MODE_PROBE)
+		return 0;
+	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
+	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
+		return usage_err(err, "--list, --restore, --reflect, --read and --dry-run do not "
+				      "go together: write one of them");
+	request->mode = opt->mode;
+	return 0;
 }
 
 /* ---- values that are more than a number or a name ---- */
@@ -95,18 +92,26 @@ static int set_vf(struct nfp_request *request, const char *value, struct nfp_err
 
 static int set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	static const struct {
+		const char *name;
+		enum nfp_from from;
+	} plain[] = {
+		{"auto", NFP_FROM_AUTO},
+		{"pf", NFP_FROM_PF},
+		{"peer", NFP_FROM_PEER}, /* whoever answers with the id */
+		{"arp", NFP_FROM_ARP},	 /* the default gateway */
+	};
 	struct nfp_mac *peer = &request->from_peer;
 	struct nfp_ipv4 ip;
 
-	if (strcmp(value, "auto") == 0) {
-		request->from = NFP_FROM_AUTO;
-	} else if (strcmp(value, "pf") == 0) {
-		request->from = NFP_FROM_PF;
-	} else if (strcmp(value, "peer") == 0) { /* whoever answers with the id */
-		request->from = NFP_FROM_PEER;
-	} else if (strcmp(value, "arp") == 0) { /* the default gateway */
-		request->from = NFP_FROM_ARP;
-	} else if (strncmp(value, "vf:", 3) == 0) {
+	snprintf(request->from_text, sizeof(request->from_text), "%s", value);
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		if (strcmp(value, plain[i].name) == 0) {
+			request->from = plain[i].from;
+			return 0;
+		}
+	}
+	if (strncmp(value, "vf:", 3) == 0) {
 		request->from = NFP_FROM_VF;
 		if (nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &request->from_vf) < 0)
 			return usage_err(err,
@@ -271,15 +276,6 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 	return usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
 }
 
-static int set_read(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	if (strcmp(value, "-") == 0)
-		return usage_err(err, "--read \"-\" names no file: a recording is read twice, so "
-				      "it must be in one");
-	request->read_file = nfp_strdup(value);
-	return set_mode(request, NFP_MODE_READ, err);
-}
-
 /* ---- the table ---- */
 
 #define AT(member)   offsetof(struct nfp_request, member)
@@ -359,9 +355,8 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_RESTORE},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "be the reflector of a run on another host",
 	 .mode = NFP_MODE_REFLECT},
-	{"read", NFP_OPT_VALUE, NFP_IN_ANY,
-	 "judge again what --write recorded; needs no privileges", "FILE", .at = AT(read_file),
-	 .set = set_read, .mode = NFP_MODE_READ},
+	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
+	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
 	{"quiet", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",

@@ -43,8 +43,7 @@ static int run_probe(struct program *p)
 	nfp_run_probe(&p->request, &io, &result);
 	print_take_time(p);
 	(void)nfp_rights_finish();
-	print_errors(p, &result);
-	status = print_result(p, &result);
+	status = print_result(p, &result, true);
 	nfp_result_fini(&result);
 	return status;
 }
@@ -95,8 +94,7 @@ static int run_after(struct program *p, const struct nfp_death *death)
 		fputc('\n', p->out.file);
 	for (size_t i = 0; i < report.others.n; i++)
 		print_warning(p, report.others.v[i]);
-	print_error(p, &err);
-	ret = print_result(p, &result);
+	ret = print_result(p, &result, true);
 	nfp_restore_report_fini(&report);
 	return ret;
 }
@@ -114,8 +112,7 @@ static int run_read(struct program *p)
 	nfp_run_read(&p->request, &io, p->inputs.recording, &result);
 	for (size_t i = 0; i < result.warnings.n; i++)
 		print_warning(p, result.warnings.v[i]);
-	print_errors(p, &result);
-	status = print_result(p, &result);
+	status = print_result(p, &result, true);
 	nfp_result_fini(&result);
 	return status;
 }
@@ -229,19 +226,14 @@ static int run_reflect(struct program *p)
 	return print_finish(p, nfp_report_reflect_end(&report, &p->out.opts, p->out.file), 0);
 }
 
-/* Reports an error from before the mode began, as valid JSON if asked for. @files: write them, too.
- */
+/* Reports an error from before the mode began. @files: the files of the result may be written. */
 static int fail_early(struct program *p, const struct nfp_err *err, int status, bool files)
 {
 	struct nfp_result result;
 
 	(void)nfp_rights_finish();
-	print_error(p, err);
 	init_failed(p, err, status, &result);
-	status = print_stdout(p, &result);
-	if (files)
-		status = print_files(p, &result, status);
-	return status;
+	return print_result(p, &result, files);
 }
 
 /*

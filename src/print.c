@@ -142,7 +142,7 @@ static int render(const void *what, FILE *out)
 }
 
 /* Failing to write one file does not keep the others from being written. */
-int print_files(struct program *p, const struct nfp_result *result, int status)
+static int print_files(struct program *p, const struct nfp_result *result, int status)
 {
 	const char *const paths[] = {FILES(p)};
 	const struct rendering renderings[] = {
@@ -161,7 +161,7 @@ int print_files(struct program *p, const struct nfp_result *result, int status)
 	return status;
 }
 
-int print_stdout(struct program *p, const struct nfp_result *result)
+static int print_stdout(struct program *p, const struct nfp_result *result)
 {
 	int ret;
 
@@ -180,23 +180,18 @@ int print_stdout(struct program *p, const struct nfp_result *result)
 	return print_finish(p, ret, result->exit_status);
 }
 
-int print_result(struct program *p, const struct nfp_result *result)
-{
-	return print_files(p, result, print_stdout(p, result));
-}
-
-/* VFs that have the same hint in common get it once. */
-void print_errors(struct program *p, const struct nfp_result *result)
+int print_result(struct program *p, const struct nfp_result *result, bool files)
 {
 	const char *hint = result->error.hint;
+	int status;
 
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
-	for (size_t i = 0; i < result->num_vfs; i++) {
+	/* VFs that have the same hint in common get it once. */
+	for (size_t i = 0; i < result->num_vfs && !p->request.all_vfs; i++) {
 		struct nfp_err err = result->vfs[i].error;
 
-		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0 ||
-		    p->request.all_vfs)
+		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0)
 			continue;
 		if (strcmp(err.hint, hint) == 0)
 			err.hint[0] = '\0';
@@ -204,6 +199,8 @@ void print_errors(struct program *p, const struct nfp_result *result)
 			hint = result->vfs[i].error.hint;
 		print_error(p, &err);
 	}
+	status = print_stdout(p, result);
+	return files ? print_files(p, result, status) : status;
 }
 
 void print_take_time(struct program *p)

@@ -51,17 +51,17 @@ void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step
 		    uint64_t remaining_ns);
 
 void print_error(struct program *p, const struct nfp_err *err);
-/* The result's own, and those of single VFs. */
-void print_errors(struct program *p, const struct nfp_result *result);
 
 bool print_is_json(const struct program *p); /* is standard output one JSON object? */
 /* Can the files of a result be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
 
 /* The functions below return the exit status, which a failure to write may have changed. */
-int print_stdout(struct program *p, const struct nfp_result *result);
-int print_files(struct program *p, const struct nfp_result *result, int status);
-int print_result(struct program *p, const struct nfp_result *result); /* both */
+/*
+ * Prints the errors of a result, and writes it to standard output and, with @files, to the files
+ * that were asked for.
+ */
+int print_result(struct program *p, const struct nfp_result *result, bool files);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);
 int print_failed(struct program *p, const struct nfp_err *err, int status);

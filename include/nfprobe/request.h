@@ -76,6 +76,7 @@ struct nfp_request {
 	char *read_file;     /* of READ; owned by the request */
 	char *baseline_file; /* NULL: none; owned by the request */
 	bool same;	     /* the baseline's driver, firmware and kernel are those of now */
+	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int repeat;	   /* ladders of each style, 1 or more */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */

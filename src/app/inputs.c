@@ -163,16 +163,14 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 		  struct nfp_result *result)
 {
 	struct nfp_run run = {.request = request, .io = io, .result = result};
-	struct nfp_criteria criteria = {.gap_limit_ms = request->gap_limit_ms};
+	const struct nfp_criteria criteria = {
+		.allow = request->have_allow ? request->allow : NULL,
+		.gap_limit_ms = request->gap_limit_ms,
+	};
 	struct nfp_err err = {0};
 	FILE *in = fdopen(fd, "r");
 	int ret;
 
-	/* --allow names at least one. */
-	for (unsigned int i = 0; i < NFP_VERDICT_COUNT; i++) {
-		if (request->allow[i])
-			criteria.allow = request->allow;
-	}
 	if (in)
 		ret = nfp_recording_read(in, request->read_file, &criteria, result, &err);
 	else

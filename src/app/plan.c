@@ -101,34 +101,12 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	}
 }
 
-static void plan_step(struct plan *p, const struct nfp_ladder_row *row)
-{
-	const struct nfp_request *request = p->run->request;
-	size_t num_after = sizeof(row->after) / sizeof(row->after[0]);
-	struct nfp_err err = {0};
-	char mac[NFP_MAC_STRLEN];
-
-	nfp_outline_say(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
-			row->step == NFP_STEP_ALONE ? " (only if `up` was not served by the VF)"
-						    : "");
-	for (size_t i = 0; i < NFP_ACTIONS_MAX; i++)
-		if (plan_action(p, row->step, row->actions[i], &err))
-			nfp_outline_say(p->out, 2, "# %s", err.message);
-	if (request->announce && request->transmit && row->step >= NFP_STEP_STANDBY &&
-	    row->step <= NFP_STEP_UNPLUG && row->step != NFP_STEP_ALONE)
-		nfp_outline_say(p->out, 2,
-				"# %s sends %u frames with %s as their source and %u with its own "
-				"to the source (if that is a netdev of this host)",
-				p->run->pf->info.ifname, NFP_TRANSMIT_TESTS,
-				nfp_mac_str(&p->x, mac), NFP_TRANSMIT_CONTROLS);
-	for (size_t i = 0; i < num_after; i++)
-		(void)plan_action(p, row->step, row->after[i], &err);
-}
-
 static void plan_style(struct plan *p)
 {
-	char mac[NFP_MAC_STRLEN];
+	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
+	char mac[NFP_MAC_STRLEN];
+	struct nfp_err err = {0};
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
 		nfp_outline_say(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
@@ -136,13 +114,30 @@ static void plan_style(struct plan *p)
 		return;
 	}
 	p->x = p->addresses.main;
-	nfp_outline_say(
-		p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
-		nfp_mac_str(&p->x, mac),
-		p->run->request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
+	nfp_outline_say(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
+			nfp_mac_str(&p->x, mac),
+			request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
 	p->depth = 2;
-	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++)
-		plan_step(p, &nfp_ladder[i]);
+	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
+		const struct nfp_ladder_row *row = &nfp_ladder[i];
+
+		nfp_outline_say(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
+				row->step == NFP_STEP_ALONE
+					? " (only if `up` was not served by the VF)"
+					: "");
+		for (size_t k = 0; k < NFP_ACTIONS_MAX; k++)
+			if (plan_action(p, row->step, row->actions[k], &err))
+				nfp_outline_say(p->out, 2, "# %s", err.message);
+		if (request->announce && request->transmit && row->step >= NFP_STEP_STANDBY &&
+		    row->step <= NFP_STEP_UNPLUG && row->step != NFP_STEP_ALONE)
+			nfp_outline_say(p->out, 2,
+					"# %s sends %u frames with %s as their source and %u with "
+					"its own to the source (if that is a netdev of this host)",
+					pf->info.ifname, NFP_TRANSMIT_TESTS,
+					nfp_mac_str(&p->x, mac), NFP_TRANSMIT_CONTROLS);
+		for (size_t k = 0; k < sizeof(row->after) / sizeof(row->after[0]); k++)
+			(void)plan_action(p, row->step, row->after[k], &err);
+	}
 	p->heading = "then:";
 	(void)nfp_live_rewind(p->run->live, NULL);
 	p->heading = NULL;
@@ -212,29 +207,15 @@ static void outline_broadcasts(const struct plan *p, const struct nfp_vf_info *s
 		SAY("if it answers to one address only, %s sends broadcast besides", pf);
 }
 
-static void outline_candidates(const struct plan *p)
-{
-	const struct nfp_topology *t = &p->run->topology;
-	const struct nfp_link *links[NFP_CANDIDATES_MAX];
-	size_t num = nfp_source_candidates(t, p->run->pf, links, NFP_CANDIDATES_MAX);
-	struct nfp_err err;
-
-	for (size_t i = 0; i < t->num_links; i++)
-		if (t->links[i].physical &&
-		    nfp_source_refuse(t, p->run->pf, &t->links[i], &err) == -EXDEV)
-			SAY("%s is not asked: %s", t->links[i].ifname, err.message);
-	for (size_t i = 0; i < num; i++)
-		SAY("%s sends one broadcast test frame; if %s hears it, it is the source",
-		    links[i]->ifname, p->run->pf->info.ifname);
-	if (num == 0)
-		SAY("no other netdev can be asked");
-}
-
 static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling)
 {
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_result *result = p->run->result;
+	const struct nfp_topology *t = &p->run->topology;
 	const char *pf = p->run->pf->info.ifname;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_source_candidates(t, p->run->pf, links, NFP_CANDIDATES_MAX);
+	struct nfp_err err;
 	/* In the VLAN of the first VF. */
 	const struct nfp_vlan vlan = request->have_vlan || result->num_vfs == 0
 					     ? request->vlan
@@ -245,7 +226,15 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 	for (enum nfp_source_id id = 0; id < NFP_BY_PF; id++)
 		nfp_appendf(order, sizeof(order), "%s%s", id ? "; " : "", nfp_sources[id].meaning);
 	SAY("the first that there is of: %s", order);
-	outline_candidates(p);
+	for (size_t i = 0; i < t->num_links; i++)
+		if (t->links[i].physical &&
+		    nfp_source_refuse(t, p->run->pf, &t->links[i], &err) == -EXDEV)
+			SAY("%s is not asked: %s", t->links[i].ifname, err.message);
+	for (size_t i = 0; i < num; i++)
+		SAY("%s sends one broadcast test frame; if %s hears it, it is the source",
+		    links[i]->ifname, pf);
+	if (num == 0)
+		SAY("no other netdev can be asked");
 	if (request->have_id)
 		SAY("else %s asks for a reflector with the id; if one answers, it is the source",
 		    pf);

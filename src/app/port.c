@@ -61,19 +61,17 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
 {
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 	const struct nfp_link *other = function_of(topology, link);
+	bool same = false;
 
 	if (!own || !link->physical || own->ifindex == other->ifindex)
 		return NFP_PORT_OTHER;
 	if (own->phys_port_id.len && other->phys_port_id.len)
-		return same_id(&own->phys_port_id, &other->phys_port_id) ? NFP_PORT_SAME
-									 : NFP_PORT_OTHER;
-	if (own->phys_switch_id.len && other->phys_switch_id.len && own->phys_port_name[0] &&
-	    other->phys_port_name[0] && names_mean_ports(pf->info.driver))
-		return same_id(&own->phys_switch_id, &other->phys_switch_id) &&
-				       strcmp(own->phys_port_name, other->phys_port_name) == 0
-			       ? NFP_PORT_SAME
-			       : NFP_PORT_OTHER;
-	return on_one_card(own->parentdev, other->parentdev) && !has_own_port(pf->info.driver)
-		       ? NFP_PORT_UNKNOWN
-		       : NFP_PORT_OTHER;
+		same = same_id(&own->phys_port_id, &other->phys_port_id);
+	else if (own->phys_switch_id.len && other->phys_switch_id.len && own->phys_port_name[0] &&
+		 other->phys_port_name[0] && names_mean_ports(pf->info.driver))
+		same = same_id(&own->phys_switch_id, &other->phys_switch_id) &&
+		       strcmp(own->phys_port_name, other->phys_port_name) == 0;
+	else if (on_one_card(own->parentdev, other->parentdev) && !has_own_port(pf->info.driver))
+		return NFP_PORT_UNKNOWN;
+	return same ? NFP_PORT_SAME : NFP_PORT_OTHER;
 }

@@ -216,29 +216,6 @@ static void warn_of_host(struct nfp_run *run)
 
 /* ---- the run ---- */
 
-static int open_host(struct nfp_run *run, struct nfp_err *err)
-{
-	NFP_COUNT_WAITING(run->result);
-	int ret = nfp_pool_fill(run, err);
-	const struct nfp_live_config config = {
-		.lock = run->lock,
-		.topology = &run->topology,
-		.pf = run->pf,
-		.force = run->request->force,
-		.log = {.change = log_change, .ctx = run},
-		.addresses = run->pool,
-		.num_addresses = run->num_pool,
-	};
-
-	if (ret < 0)
-		return ret;
-	run->ledger = nfp_ledger_new();
-	ret = nfp_live_open(&config, &run->live, err);
-	if (ret < 0 && err->code == NFP_E_RESTORE)
-		run->result->restored = false;
-	return ret;
-}
-
 static int probe_vfs(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
@@ -313,46 +290,30 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	free(run->pool);
 }
 
-/* A signal came, or the time is over; what is not known by now stays inconclusive. */
-static void conclude_early(struct nfp_run *run, int ret)
+/* Exit status 5 takes precedence over 4, and 4 over that of a verdict. */
+static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
 	int signal_number = run->io->signals->caught;
+	/* A kernel or a driver may return these errors for reasons of its own. */
+	bool interrupted = ret == -EINTR && signal_number;
+	bool timed_out = ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns;
 
-	result->have_verdict = true;
-	result->verdict = NFP_VERDICT_INCONCLUSIVE;
-	if (ret == -EINTR) {
+	result->duration_ns = nfp_clock_now() - run->start_ns;
+	if (interrupted) {
 		result->exit_status = 128 + signal_number;
 		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
 			    sigabbrev_np(signal_number),
 			    getppid() != run->io->parent
 				    ? ": the process that started this one was killed"
 				    : "");
-	} else {
+	} else if (timed_out) {
 		result->exit_status = NFP_EXIT_INCONCLUSIVE;
 		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
 			    "the time given by --timeout is over");
 		nfp_err_hint(&result->error,
 			     "a ladder of one style takes about half a minute; give more, or one "
 			     "--style");
-	}
-	/* The VF that was being probed reports the same error as the run. */
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].error.code == result->error.code)
-			result->vfs[i].error = result->error;
-	}
-}
-
-/* Exit status 5 takes precedence over 4, and 4 over that of a verdict. */
-static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
-{
-	struct nfp_result *result = run->result;
-
-	result->duration_ns = nfp_clock_now() - run->start_ns;
-	/* A kernel or a driver may return these errors for reasons of its own. */
-	if ((ret == -EINTR && run->io->signals->caught) ||
-	    (ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns)) {
-		conclude_early(run, ret);
 	} else if (ret < 0) {
 		result->error = *err;
 		result->exit_status = NFP_EXIT_CANNOT;
@@ -361,16 +322,23 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 		result->verdict = nfp_judge_run(result);
 		result->exit_status = nfp_verdict_exit(result->verdict);
 		nfp_baseline_compare(run);
-		/* A VF that was named must be probed; --vf all passes over those in use. */
-		for (size_t i = 0; i < result->num_vfs; i++) {
-			const struct nfp_vf_result *vf = &result->vfs[i];
+	}
+	if (interrupted || timed_out) {
+		result->have_verdict = true;
+		result->verdict = NFP_VERDICT_INCONCLUSIVE;
+	}
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
 
-			if (vf->status == NFP_VF_PROBED ||
-			    (vf->status == NFP_VF_IN_USE && run->request->all_vfs))
-				continue;
+		/* The VF that was being probed reports the same error as the run. */
+		if ((interrupted || timed_out) && vf->error.code == result->error.code)
+			vf->error = result->error;
+		/* A VF that was named must be probed; --vf all passes over those in use. */
+		if (ret == 0 && result->error.code == NFP_E_NONE &&
+		    (vf->status == NFP_VF_FAILED ||
+		     (vf->status == NFP_VF_IN_USE && !run->request->all_vfs))) {
 			result->exit_status = NFP_EXIT_CANNOT;
 			result->error = vf->error;
-			break;
 		}
 	}
 	if (!result->restored) {
@@ -384,6 +352,11 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 {
 	struct nfp_run run = {
 		.request = request, .io = io, .result = result, .unregistered = NFP_UNKNOWN};
+	struct nfp_live_config config = {
+		.topology = &run.topology,
+		.force = request->force,
+		.log = {.change = log_change, .ctx = &run},
+	};
 	struct nfp_err err = {0};
 	int ret;
 
@@ -401,8 +374,21 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	if (ret == 0) {
 		io->begun(io->ctx, result);
 		warn_of_host(&run);
-		ret = open_host(&run, &err) ?: probe_vfs(&run, &err);
+		ret = nfp_pool_fill(&run, &err);
 	}
+	if (ret == 0) {
+		NFP_COUNT_WAITING(result);
+		config.lock = run.lock;
+		config.pf = run.pf;
+		config.addresses = run.pool;
+		config.num_addresses = run.num_pool;
+		run.ledger = nfp_ledger_new();
+		ret = nfp_live_open(&config, &run.live, &err);
+		if (ret < 0 && err.code == NFP_E_RESTORE)
+			result->restored = false;
+	}
+	if (ret == 0)
+		ret = probe_vfs(&run, &err);
 	close_host(&run, &err);
 	conclude(&run, ret, &err);
 	/* The verdict stands even if its evidence could not be recorded. */

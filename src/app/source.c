@@ -63,20 +63,6 @@ static struct lowers find_lowers(const struct nfp_topology *topology, const stru
 	return lowers;
 }
 
-static const struct nfp_link *find_twin(const struct nfp_topology *topology,
-					const struct nfp_link *link)
-{
-	for (size_t i = 0; i < topology->num_links; i++) {
-		const struct nfp_link *other = &topology->links[i];
-
-		if (other->ifindex != link->ifindex && (other->flags & IFF_UP) &&
-		    nfp_mac_equal(&other->address, &link->address) &&
-		    !is_above(topology, other, link->ifindex))
-			return other;
-	}
-	return NULL;
-}
-
 int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
 		    struct nfp_err *err)
 {
@@ -100,7 +86,6 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err)
 {
-	const struct nfp_link *twin = find_twin(topology, link);
 	const struct lowers lowers = find_lowers(topology, link, pf);
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
@@ -118,11 +103,17 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 			"%s sends through %s, a VF of %s, so its frames do not come from the wire",
 			link->ifname, lowers.vf->ifname, pf->info.ifname);
-	if (twin)
-		return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
-				   "%s has the same MAC address as %s, which is up: a switch would "
-				   "learn the address on the wrong port",
-				   link->ifname, twin->ifname);
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *other = &topology->links[i];
+
+		if (other->ifindex != link->ifindex && (other->flags & IFF_UP) &&
+		    nfp_mac_equal(&other->address, &link->address) &&
+		    !is_above(topology, other, link->ifindex))
+			return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
+					   "%s has the same MAC address as %s, which is up: a "
+					   "switch would learn the address on the wrong port",
+					   link->ifname, other->ifname);
+	}
 	if (!lowers.same_port)
 		return 0;
 	nfp_err_set(err, -EXDEV, NFP_E_SOURCE_UNUSABLE,
@@ -196,12 +187,17 @@ const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
 	return NULL;
 }
 
-static struct nfp_netdev netdev_of(const struct nfp_link *link)
+static struct nfp_netdev netdev_of(int ifindex, const char *ifname)
 {
-	struct nfp_netdev dev = {.ifindex = link->ifindex, .netns_fd = -1};
+	struct nfp_netdev dev = {.ifindex = ifindex, .netns_fd = -1};
 
-	snprintf(dev.ifname, sizeof(dev.ifname), "%s", link->ifname);
+	snprintf(dev.ifname, sizeof(dev.ifname), "%s", ifname);
 	return dev;
+}
+
+struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
+{
+	return netdev_of(run->pf->info.ifindex, run->pf->info.ifname);
 }
 
 /* @found: how auto came by it; or "". The note says what its frames show, as far as is known. */
@@ -213,7 +209,7 @@ static void use_link(struct nfp_run *run, const struct nfp_link *link, const cha
 
 	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_NETDEV],
-		.sender = netdev_of(link),
+		.sender = netdev_of(link->ifindex, link->ifname),
 		.mac = link->address,
 	};
 	snprintf(source->name, sizeof(source->name), "%s", link->ifname);
@@ -227,14 +223,6 @@ static void use_link(struct nfp_run *run, const struct nfp_link *link, const cha
 		snprintf(source->note, sizeof(source->note),
 			 "%s%s hears %s, so frames come from outside the NIC", found, pf,
 			 link->ifname);
-}
-
-struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
-{
-	struct nfp_netdev pf = {.ifindex = run->pf->info.ifindex, .netns_fd = -1};
-
-	memcpy(pf.ifname, run->pf->info.ifname, sizeof(pf.ifname));
-	return pf;
 }
 
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row)
@@ -302,7 +290,7 @@ static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
 	int ret;
 
 	for (size_t i = 0; i < num; i++) {
-		senders[i] = netdev_of(links[i]);
+		senders[i] = netdev_of(links[i]->ifindex, links[i]->ifname);
 		macs[i] = links[i]->address;
 	}
 	ret = nfp_hello(&run->id, &pf, vlan, senders, macs, num, heard, err);
@@ -407,23 +395,10 @@ static int find_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, size_t 
 	return 0;
 }
 
-static int find_sibling(struct nfp_run *run, struct nfp_err *err)
-{
-	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
-	int ret = sibling ? use_sibling(run, sibling->vf, err) : -ENOLINK;
-
-	if (ret == 0)
-		snprintf(run->source.note, sizeof(run->source.note),
-			 "auto: %s hears no other netdev and no answer to ARP, so frames come from "
-			 "VF %u through the NIC's own switch: %s, and the bridge style can hardly "
-			 "be tested",
-			 run->pf->info.ifname, sibling->vf, run->source.row->lacks);
-	return ret;
-}
-
 /* In the order of nfp_sources. */
 static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
 	const char *ifname = run->pf->info.ifname;
 	size_t asked;
 	int ret = find_netdev(run, vlan, &asked, err);
@@ -436,8 +411,15 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	}
 	if (ret == -ENOLINK)
 		ret = nfp_source_arp_auto(run, vlan, err);
-	if (ret == -ENOLINK)
-		ret = find_sibling(run, err);
+	if (ret == -ENOLINK && sibling) {
+		ret = use_sibling(run, sibling->vf, err);
+		if (ret == 0)
+			snprintf(run->source.note, sizeof(run->source.note),
+				 "auto: %s hears no other netdev and no answer to ARP, so frames "
+				 "come from VF %u through the NIC's own switch: %s, and the bridge "
+				 "style can hardly be tested",
+				 ifname, sibling->vf, run->source.row->lacks);
+	}
 	if (ret != -ENOLINK)
 		return ret;
 	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,

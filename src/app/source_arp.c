@@ -44,94 +44,85 @@ int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 	return ret;
 }
 
-/* What a neighbour was asked, and how it answered. */
-struct asked {
-	struct nfp_arp_query query;
-	char ip[NFP_IPV4_STRLEN];
-	bool broadcast_reply; /* it answers to the broadcast address */
-};
-
-static int set_silent(const struct asked *asked, bool alone, struct nfp_err *err)
+static int set_silent(const struct nfp_arp_query *query, bool alone, struct nfp_err *err)
 {
-	const struct nfp_arp_query *query = &asked->query;
-	char where[32] = "";
+	char ip[NFP_IPV4_STRLEN], where[32] = "";
 
+	nfp_ipv4_str(&query->ip, ip);
 	if (query->vlan.vid)
 		snprintf(where, sizeof(where), ", VLAN %u", query->vlan.vid);
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s",
-		    asked->ip, alone ? " that are sent to it alone" : "", query->pf.ifname, where);
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE, "%s does not answer ARP probes%s from %s%s", ip,
+		    alone ? " that are sent to it alone" : "", query->pf.ifname, where);
 	nfp_err_hint(err,
 		     "is it on the segment of %s, and does it answer arping -0 %s? --from arp:IP "
 		     "names another neighbour",
-		     query->pf.ifname, asked->ip);
+		     query->pf.ifname, ip);
 	return -ENOLINK;
 }
 
 /*
- * Asks one neighbour alone, as the run does: first for a broadcast reply, which is the better
- * control, then for one to the PF.
+ * Asks the neighbour alone, as the run does: first for a broadcast reply, which is the better
+ * control, then for one to the PF. query->broadcast_reply: which one it gave.
  */
-static int ask_alone(struct asked *asked, bool known, struct nfp_err *err)
+static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_err *err)
 {
 	struct nfp_arp_answers answers;
+	char ip[NFP_IPV4_STRLEN];
 	int ret;
 
-	asked->query.alone = asked->query.broadcast_reply = true;
-	ret = nfp_arp_ask(&asked->query, &answers, err);
-	if (ret < 0)
+	query->alone = query->broadcast_reply = true;
+	ret = nfp_arp_ask(query, &answers, err);
+	if (ret < 0 || answers.num > 0)
 		return ret;
-	asked->broadcast_reply = answers.num > 0;
-	if (asked->broadcast_reply)
-		return 0;
 	if (answers.to_sender) {
 		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 			    "%s answers ARP, but always to the sender of the frame, not to the "
 			    "hardware address that a probe names: no answer of it would go to the "
 			    "test address",
-			    asked->ip);
+			    nfp_ipv4_str(&query->ip, ip));
 		nfp_err_hint(err, "--from arp:IP names another neighbour on the segment of %s",
-			     asked->query.pf.ifname);
+			     query->pf.ifname);
 		return -ENOLINK;
 	}
-	asked->query.broadcast_reply = false;
-	ret = nfp_arp_ask(&asked->query, &answers, err);
+	query->broadcast_reply = false;
+	ret = nfp_arp_ask(query, &answers, err);
 	if (ret < 0)
 		return ret;
-	return answers.num == 0 ? set_silent(asked, known, err) : 0;
+	return answers.num == 0 ? set_silent(query, known, err) : 0;
 }
 
 /* Asks for the owner of the address by broadcast; the kernel's table knows silent ones. -ENOLINK.
  */
 static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
-			 const struct nfp_neighbour *known, struct asked *asked,
+			 const struct nfp_neighbour *known, struct nfp_arp_query *query,
 			 struct nfp_err *err)
 {
-	struct nfp_mac *mac = &asked->query.neighbour;
-	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN];
+	struct nfp_mac *mac = &query->neighbour;
+	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN], c[NFP_MAC_STRLEN], ip[NFP_IPV4_STRLEN];
 	struct nfp_arp_answers answers;
 	int ret;
 
-	*asked = (struct asked) {
-		.query = {.pf = nfp_source_pf(run),
-			  .pf_mac = run->pf->info.address,
-			  .vlan = *vlan,
-			  .ip = known->ip},
+	*query = (struct nfp_arp_query) {
+		.pf = nfp_source_pf(run),
+		.pf_mac = run->pf->info.address,
+		.vlan = *vlan,
+		.ip = known->ip,
 	};
-	nfp_ipv4_str(&known->ip, asked->ip);
-	ret = nfp_arp_ask(&asked->query, &answers, err);
+	nfp_ipv4_str(&known->ip, ip);
+	ret = nfp_arp_ask(query, &answers, err);
 	if (ret < 0)
 		return ret;
 	if (answers.num == 0 && !known->have_mac)
-		return set_silent(asked, false, err);
+		return set_silent(query, false, err);
 	*mac = answers.num ? answers.macs[0] : known->mac;
 	if (answers.num == 2 && known->have_mac && nfp_mac_equal(&answers.macs[1], &known->mac))
 		*mac = answers.macs[1];
 	if (answers.num == 2)
 		nfp_run_warn(run, "two hosts answer for %s: %s and %s; only %s is asked further",
-			     asked->ip, nfp_mac_str(&answers.macs[0], a),
-			     nfp_mac_str(&answers.macs[1], b), nfp_mac_str(mac, c));
-	return ask_alone(asked, answers.num > 0, err)
-		       ?: nfp_source_refuse_inside(&run->topology, run->pf, asked->ip, mac, err);
+			     ip, nfp_mac_str(&answers.macs[0], a), nfp_mac_str(&answers.macs[1], b),
+			     nfp_mac_str(mac, c));
+	return ask_alone(query, answers.num > 0, err)
+		       ?: nfp_source_refuse_inside(&run->topology, run->pf, ip, mac, err);
 }
 
 /*
@@ -165,37 +156,38 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 	return 0;
 }
 
-static int use_neighbour(struct nfp_run *run, const struct asked *asked, const char *found,
+/* @found: how auto came by it; or "". */
+static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query, const char *found,
 			 struct nfp_err *err)
 {
-	const struct nfp_arp_query *query = &asked->query;
 	struct nfp_arp_config config = {
 		.id = run->id,
 		.pf_mac = query->pf_mac,
 		.ip = query->ip,
 		.neighbour = query->neighbour,
-		.broadcast_reply = asked->broadcast_reply,
+		.broadcast_reply = query->broadcast_reply,
 	};
 	struct nfp_run_source *source = &run->source;
-	char mac[NFP_MAC_STRLEN];
+	char ip[NFP_IPV4_STRLEN], mac[NFP_MAC_STRLEN];
 	int ret;
 
 	*source = (struct nfp_run_source) {
-		.row = &nfp_sources[asked->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
+		.row = &nfp_sources[query->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
 		.sender = query->pf,
 		.mac = query->pf_mac,
 	};
-	snprintf(source->name, sizeof(source->name), "arp:%s", asked->ip);
+	nfp_ipv4_str(&query->ip, ip);
+	snprintf(source->name, sizeof(source->name), "arp:%s", ip);
 	snprintf(source->note, sizeof(source->note),
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
-		 found, asked->ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
-		 asked->broadcast_reply ? ", broadcast too" : "",
+		 found, ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
+		 query->broadcast_reply ? ", broadcast too" : "",
 		 *source->row->lacks ? ", and " : "", source->row->lacks);
 	if (run->request->have_rate && run->request->rate > source->row->rate_max)
 		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
 			     source->row->rate_max);
-	ret = asked->broadcast_reply ? 0 : add_senders(run, &config.sibling, err);
+	ret = query->broadcast_reply ? 0 : add_senders(run, &config.sibling, err);
 	if (ret < 0)
 		return ret;
 	source->codec = nfp_arp_codec_new(&config);
@@ -208,7 +200,7 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 	const char *ifname = run->pf->info.ifname;
 	struct nfp_neighbour neighbour = {.ip = request->from_ip};
 	struct nfp_neighbours known;
-	struct asked asked;
+	struct nfp_arp_query query;
 	int ret = nfp_source_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
@@ -225,26 +217,26 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 		if (nfp_ipv4_equal(&known.v[i].ip, &request->from_ip))
 			neighbour = known.v[i];
 	}
-	ret = ask_neighbour(run, vlan, &neighbour, &asked, err);
-	return ret < 0 ? ret : use_neighbour(run, &asked, "", err);
+	ret = ask_neighbour(run, vlan, &neighbour, &query, err);
+	return ret < 0 ? ret : use_neighbour(run, &query, "", err);
 }
 
 /* The first that answers to everybody, else the first that answers. */
 int nfp_source_arp_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_neighbours known;
-	struct asked asked, best;
+	struct nfp_arp_query query, best;
 	bool found = false;
 	int ret = nfp_source_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < known.n && i < NFP_NEIGHBOURS_ASKED; i++) {
-		ret = ask_neighbour(run, vlan, &known.v[i], &asked, err);
+		ret = ask_neighbour(run, vlan, &known.v[i], &query, err);
 		if (ret < 0 && ret != -ENOLINK)
 			return ret;
-		if (ret == 0 && (!found || asked.broadcast_reply))
-			best = asked;
+		if (ret == 0 && (!found || query.broadcast_reply))
+			best = query;
 		found |= ret == 0;
 		if (found && best.broadcast_reply)
 			break;

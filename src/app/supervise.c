@@ -53,19 +53,6 @@ int nfp_signals_poll(struct nfp_signals *signals)
 
 /* ---- two processes ---- */
 
-static void describe_death(struct nfp_death *death, int status)
-{
-	if (WIFSIGNALED(status))
-		snprintf(death->how, sizeof(death->how), "was killed by SIG%s",
-			 sigabbrev_np(WTERMSIG(status)) ?: "?");
-	else if (WEXITSTATUS(status) == NFP_EXIT_CANNOT)
-		snprintf(death->how, sizeof(death->how), "ran out of memory");
-	else
-		snprintf(death->how, sizeof(death->how), "ended with status %d unexpectedly",
-			 WEXITSTATUS(status));
-	death->num++;
-}
-
 /*
  * Waits for the child, passing signals on to it. Returns its exit status, or -ECHILD if it died.
  * The child sends its lock through @fd, and at its end a byte that says so.
@@ -89,7 +76,15 @@ static int wait_for_child(pid_t pid, int fd, struct nfp_death *death)
 	} while (ret == 0 || ret == -ENOMSG);
 	if (ended && WIFEXITED(status))
 		return WEXITSTATUS(status);
-	describe_death(death, status);
+	if (WIFSIGNALED(status))
+		snprintf(death->how, sizeof(death->how), "was killed by SIG%s",
+			 sigabbrev_np(WTERMSIG(status)) ?: "?");
+	else if (WEXITSTATUS(status) == NFP_EXIT_CANNOT)
+		snprintf(death->how, sizeof(death->how), "ran out of memory");
+	else
+		snprintf(death->how, sizeof(death->how), "ended with status %d unexpectedly",
+			 WEXITSTATUS(status));
+	death->num++;
 	return -ECHILD;
 }
 

@@ -323,21 +323,6 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 	return ret;
 }
 
-static void note_changes(const struct vf_run *v)
-{
-	for (size_t i = 0; i < v->vf->num_styles; i++) {
-		const struct nfp_style_result *style = &v->vf->styles[i];
-
-		for (size_t j = 0; j < style->num_steps; j++) {
-			if (style->steps[j].changed && style->steps[j].note[0])
-				nfp_strv_addf(&v->run->result->changes_seen, "VF %u, %s, %s: %s",
-					      v->vf->vf, nfp_style_label(style->style),
-					      nfp_step_name(style->steps[j].step),
-					      style->steps[j].note);
-		}
-	}
-}
-
 int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 		 struct nfp_vlan *ret_vlan, struct nfp_err *err)
 {
@@ -380,7 +365,18 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 			ret = undone;
 		}
 	}
-	note_changes(&v);
+	for (size_t i = 0; i < v.vf->num_styles; i++) {
+		const struct nfp_style_result *style = &v.vf->styles[i];
+
+		for (size_t j = 0; j < style->num_steps; j++) {
+			const struct nfp_step_result *step = &style->steps[j];
+
+			if (step->changed && step->note[0])
+				nfp_strv_addf(&result->changes_seen, "VF %u, %s, %s: %s", v.vf->vf,
+					      nfp_style_label(style->style),
+					      nfp_step_name(step->step), step->note);
+		}
+	}
 	nfp_judge_vf(v.vf);
 	return ret;
 }

@@ -238,6 +238,7 @@ static int set_baseline(struct nfp_request *request, const char *value, struct n
 
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	request->have_allow = true;
 	for (const char *p = value;; p++) {
 		size_t len = strcspn(p, ",");
 		enum nfp_verdict verdict;

@@ -23,22 +23,14 @@ static int on_locked(void *ctx, const struct nfp_lock *lock, const struct nfp_re
 
 static int run_probe(struct program *p)
 {
-	struct nfp_run_io io = {
-		.locked = on_locked,
-		.change = print_change,
-		.warning = print_warning,
-		.progress = print_progress,
-		.begun = print_begun,
-		.done = print_done,
-		.judged = print_judged,
-		.ctx = p,
-		.signals = &p->signals,
-		.parent = p->parent,
-		.baseline = p->request.baseline_file ? &p->baseline : NULL,
-	};
+	struct nfp_run_io io = print_run_io(p);
 	struct nfp_result result;
 	int status;
 
+	io.locked = on_locked;
+	io.signals = &p->signals;
+	io.parent = p->parent;
+	io.baseline = p->request.baseline_file ? &p->baseline : NULL;
 	nfp_result_init(&result);
 	nfp_run_probe(&p->request, &io, &result);
 	print_take_time(p);

@@ -30,13 +30,13 @@ void print_error(struct program *p, const struct nfp_err *err)
 			(p)->events = nfp_event_##event(__VA_ARGS__, unix_ms_, (p)->out.file); \
 	} while (0)
 
-void print_begun(void *ctx, const struct nfp_result *result)
+static void print_begun(void *ctx, const struct nfp_result *result)
 {
 	EMIT((struct program *)ctx, run, result);
 }
 
-void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
-		const struct nfp_transition *transition)
+static void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
+		       const struct nfp_transition *transition)
 {
 	struct program *p = ctx;
 
@@ -45,7 +45,7 @@ void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_
 	EMIT(p, landing, where, step);
 }
 
-void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
+static void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
 {
 	EMIT((struct program *)ctx, verdict, vf, style);
 }
@@ -71,8 +71,8 @@ void print_warning(void *ctx, const char *sentence)
 	(void)nfp_report_warning(sentence, &p->err.opts, p->err.file);
 }
 
-void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
-		    uint64_t remaining_ns)
+static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
+			   uint64_t remaining_ns)
 {
 	struct program *p = ctx;
 
@@ -84,6 +84,19 @@ void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step
 	p->progress = true;
 	nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, where->style, step,
 			    remaining_ns);
+}
+
+struct nfp_run_io print_run_io(struct program *p)
+{
+	return (struct nfp_run_io) {
+		.change = print_change,
+		.warning = print_warning,
+		.progress = print_progress,
+		.begun = print_begun,
+		.done = print_done,
+		.judged = print_judged,
+		.ctx = p,
+	};
 }
 
 /* A result that was not written is a failure, unless something worse happened. */

@@ -40,16 +40,11 @@ struct program {
 	int parent, parent_fd;
 };
 
-/* Functions of struct nfp_run_io and of struct nfp_change_log; @ctx is the struct program. */
-void print_begun(void *ctx, const struct nfp_result *result);
-void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
-		const struct nfp_transition *transition);
-void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style);
+/* Prints and streams what happens during a run. */
+struct nfp_run_io print_run_io(struct program *p);
+/* The change of struct nfp_change_log; @ctx is the struct program. */
 void print_change(void *ctx, const char *command);
 void print_warning(void *ctx, const char *sentence);
-void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
-		    uint64_t remaining_ns);
-
 void print_error(struct program *p, const struct nfp_err *err);
 
 bool print_is_json(const struct program *p); /* is standard output one JSON object? */

@@ -62,9 +62,8 @@ struct nfp_request {
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
 	struct nfp_vlan vlan;
 	bool have_rate;
-	unsigned int rate; /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
-	bool have_settle;
-	uint64_t settle_ns;  /* 0.1 to 60 s */
+	unsigned int rate;  /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
+	uint64_t settle_ns; /* 0.1 to 60 s; 0: what the PF's driver needs */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json;

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define BIT(cap)	   (1ULL << (cap))
-#define NFP_LOW_WORD	   0xffffffffULL
 #define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
 #define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 
@@ -63,21 +62,14 @@ int nfp_need_capabilities(struct nfp_err *err)
 	return -EPERM;
 }
 
-static bool stat_namespace(const struct nfp_sysroot *root, const char *process, struct stat *ret)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s/ns/net", root->proc, process);
-	return stat(path, ret) == 0;
-}
-
 /* Process 1 is in init_net. In a container, process 1 is the container's, and shares ours. */
 int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 {
-	struct stat first, own;
+	char first[64], own[64]; /* "net:[4026531840]" */
 
-	if (!stat_namespace(root, "1", &first) || !stat_namespace(root, "self", &own) ||
-	    (first.st_dev == own.st_dev && first.st_ino == own.st_ino))
+	if (nfp_sysfs_link(first, sizeof(first), "%s/1/ns/net", root->proc) < 0 ||
+	    nfp_sysfs_link(own, sizeof(own), "%s/self/ns/net", root->proc) < 0 ||
+	    strcmp(first, own) == 0)
 		return 0;
 	nfp_err_set(err, -EXDEV, NFP_E_UNSUPPORTED,
 		    "this network namespace is not that of process 1, where the netdev of a VF "
@@ -129,7 +121,7 @@ static uint64_t used_by(enum nfp_mode mode)
 
 static int keep_only(uint64_t keep)
 {
-	const uint32_t masks[] = {(uint32_t)(keep & NFP_LOW_WORD), (uint32_t)(keep >> 32)};
+	const uint32_t masks[] = {(uint32_t)keep, (uint32_t)(keep >> 32)};
 	struct caps caps = get_caps();
 
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {

@@ -37,38 +37,30 @@ static void outline_change(void *ctx, const char *command)
 	nfp_outline_command(p->out, p->depth, command);
 }
 
-/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
-static int add_filter(const struct plan *p, bool first, struct nfp_err *err)
-{
-	struct nfp_change macvlan = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = p->x};
-	const char *pf = p->run->pf->info.ifname;
-	char command[NFP_COMMAND_LEN];
-	struct nfp_netdev child;
-	int ret = p->host.ops->hold(p->host.ctx, p->style, &p->x, err);
-
-	if (ret || !first || p->style != NFP_STYLE_FILTER ||
-	    !p->host.ops->standby(p->host.ctx, &child))
-		return ret;
-	snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
-	nfp_outline_say(
-		p->out, 2,
-		"(where the driver of %s takes no such entry, or its table is full, a macvlan has "
-		"the address: %s)",
-		pf, nfp_change_command(&macvlan, command));
-	return 0;
-}
-
 static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action action,
 		       struct nfp_err *err)
 {
 	const struct nfp_host_ops *ops = p->host.ops;
 	void *ctx = p->host.ctx;
-	char mac[NFP_MAC_STRLEN];
+	const char *pf = p->run->pf->info.ifname;
+	struct nfp_change macvlan = {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = p->x};
+	char mac[NFP_MAC_STRLEN], command[NFP_COMMAND_LEN];
 	struct nfp_netdev netdev;
+	int ret;
 
 	switch (action) {
 	case NFP_DO_HOLD:
-		return add_filter(p, step == NFP_STEP_STANDBY, err);
+		ret = ops->hold(ctx, p->style, &p->x, err);
+		/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
+		if (ret == 0 && step == NFP_STEP_STANDBY && p->style == NFP_STYLE_FILTER &&
+		    ops->standby(ctx, &netdev) == 0) {
+			snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
+			nfp_outline_say(p->out, 2,
+					"(where the driver of %s takes no such entry, or its table "
+					"is full, a macvlan has the address: %s)",
+					pf, nfp_change_command(&macvlan, command));
+		}
+		return ret;
 	case NFP_DO_RELEASE:
 		return ops->release(ctx, err);
 	case NFP_DO_ANNOUNCE:
@@ -76,7 +68,7 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 			nfp_outline_say(p->out, 2,
 					"# %s sends one broadcast frame with %s as its source "
 					"(from the wire only)",
-					p->run->pf->info.ifname, nfp_mac_str(&p->x, mac));
+					pf, nfp_mac_str(&p->x, mac));
 		return 0;
 	case NFP_DO_NEW_ADDRESS:
 		p->x = p->addresses.first;

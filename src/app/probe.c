@@ -72,7 +72,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 
 	snprintf(s->from, sizeof(s->from), "%s", request->from_text);
 	s->rate = request->rate;
-	s->settle_ns = request->settle_ns;
+	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	s->vlan = request->vlan;
 	s->forced = request->force;
 	s->repeat = request->repeat;
@@ -170,15 +170,18 @@ out:
 static int need_vf(const struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_result *result = run->result;
+	const struct nfp_err *first = NULL;
 
 	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].status == NFP_VF_PROBED)
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		if (vf->status == NFP_VF_PROBED)
 			return 0;
+		if (!first && (result->num_vfs == 1 || vf->error.code != NFP_E_VF_IN_USE))
+			first = &vf->error;
 	}
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->num_vfs > 1 && result->vfs[i].error.code == NFP_E_VF_IN_USE)
-			continue;
-		*err = result->vfs[i].error;
+	if (first) {
+		*err = *first;
 		return -EBUSY;
 	}
 	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "every VF of %s that was asked for is in use",

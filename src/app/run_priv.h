@@ -166,10 +166,11 @@ int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan
 			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err);
 
 /* -- source_peer.c: a reflector on another host -- */
-/* Asks for it and makes it the source. -ENOLINK (NFP_E_NO_SOURCE): none answers. */
+/*
+ * Asks for it and makes it the source. If it is the source already, but was lost, only this
+ * reflector will do. -ENOLINK (NFP_E_NO_SOURCE): none answers.
+ */
 int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* Before the next VF, if it was lost: as nfp_source_peer, but only this reflector will do. */
-int nfp_source_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
 /* After a VF: does it still answer? Warns if not, and keeps what is known of its clock. */
 void nfp_source_peer_after(struct nfp_run *run);
 

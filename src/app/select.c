@@ -27,7 +27,7 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
 	run->result->pf = run->pf->info;
 	needed_ns = nfp_settle_needed(run->pf->info.driver);
-	run->settle_ns = request->have_settle ? request->settle_ns : needed_ns;
+	run->settle_ns = request->settle_ns ?: needed_ns;
 	run->result->settings.settle_ns = run->settle_ns;
 	run->result->settings.settle_short = run->settle_ns < needed_ns;
 	return 0;

@@ -303,8 +303,6 @@ static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
 	return -ENOLINK;
 }
 
-/* ---- --from IFACE ---- */
-
 const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
@@ -369,18 +367,17 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	return 0;
 }
 
-/* ---- auto: -ENOLINK where there is no such source ---- */
-
-static int find_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, size_t *ret_asked,
-		       struct nfp_err *err)
+/* Takes the first that there is, in the order of nfp_sources. */
+static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_topology *topology = &run->topology;
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
+	const char *ifname = run->pf->info.ifname;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
 	int ret = num > 0 ? send_hellos(run, vlan, links, num, err) : -ENOLINK;
 	struct nfp_err why;
 
-	*ret_asked = num;
 	/* Nothing but the shared port rules these out, so users would wonder. */
 	for (size_t i = 0; i < topology->num_links; i++) {
 		const struct nfp_link *link = &topology->links[i];
@@ -389,20 +386,10 @@ static int find_netdev(struct nfp_run *run, const struct nfp_vlan *vlan, size_t 
 			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
 				     why.message);
 	}
-	if (ret < 0)
-		return ret;
-	use_link(run, links[ret], "auto: ");
-	return 0;
-}
-
-/* In the order of nfp_sources. */
-static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
-	const char *ifname = run->pf->info.ifname;
-	size_t asked;
-	int ret = find_netdev(run, vlan, &asked, err);
-
+	if (ret >= 0) {
+		use_link(run, links[ret], "auto: ");
+		return 0;
+	}
 	/* Without an id, no reflector is meant. */
 	if (ret == -ENOLINK && run->request->have_id) {
 		ret = nfp_source_peer(run, vlan, err);
@@ -426,7 +413,7 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
 		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
 		    "host driver",
-		    ifname, asked, asked == 1 ? " was" : "s were");
+		    ifname, num, num == 1 ? " was" : "s were");
 	nfp_err_hint(err,
 		     "name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
 		     "another host there, or connect a second port of this host to the segment of "

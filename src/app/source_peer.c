@@ -8,23 +8,6 @@
 #include "nfprobe/probe.h"
 #include "run_priv.h"
 
-static void set_no_answer(const struct nfp_run *run, const struct nfp_vlan *vlan,
-			  struct nfp_err *err)
-{
-	const struct nfp_mac *mac = &run->request->from_peer;
-	char text[NFP_MAC_STRLEN];
-
-	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
-		    "no reflector with this id answers %s%s%s: hello was said three times",
-		    run->pf->info.ifname, nfp_mac_is_zero(mac) ? "" : " from ",
-		    nfp_mac_is_zero(mac) ? "" : nfp_mac_str(mac, text));
-	nfp_err_hint(err,
-		     "is nfprobe --reflect running there, with this very id, and is its interface "
-		     "on the segment of %s%s?",
-		     run->pf->info.ifname,
-		     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
-}
-
 int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
@@ -37,13 +20,28 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		.mac = request->from_peer,
 	};
 	unsigned int need_s = (unsigned int)(nfp_run_estimate(run) / NFP_NSEC_PER_SEC);
-	struct nfp_peer_link *link = nfp_peer_link_new(&config);
+	struct nfp_peer_link *link = run->source.peer ?: nfp_peer_link_new(&config);
 	struct nfp_peer_frame welcome;
 	char mac[NFP_MAC_STRLEN];
 	int ret = nfp_peer_link_ask(link, &welcome, err);
 
-	if (ret == -ENOLINK)
-		set_no_answer(run, vlan, err);
+	if (ret == -ENOLINK) {
+		bool named = !nfp_mac_is_zero(&config.mac);
+
+		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
+			    "no reflector with this id answers %s%s%s: hello was said three times",
+			    config.pf.ifname, named ? " from " : "",
+			    named ? nfp_mac_str(&config.mac, mac) : "");
+		nfp_err_hint(err,
+			     "is nfprobe --reflect running there, with this very id, and is its "
+			     "interface on the segment of %s%s?",
+			     config.pf.ifname,
+			     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
+	}
+	if (run->source.peer) {
+		run->source.lost = ret != 0;
+		return ret;
+	}
 	if (ret == 0)
 		ret = nfp_source_refuse_inside(&run->topology, run->pf, "the reflector",
 					       &welcome.src, err);
@@ -80,18 +78,6 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 			     "s: give nfprobe --reflect a longer --timeout",
 			     welcome.left_s, need_s);
 	return 0;
-}
-
-int nfp_source_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	struct nfp_peer_frame welcome;
-	int ret = nfp_peer_link_ask(run->source.peer, &welcome, err);
-
-	if (ret == -ENOLINK)
-		set_no_answer(run, vlan, err);
-	if (ret == 0)
-		run->source.lost = false;
-	return ret;
 }
 
 void nfp_source_peer_after(struct nfp_run *run)

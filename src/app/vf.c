@@ -42,6 +42,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 		.pf_mac = run->pf->info.address,
 		.pf_vlan = v->vlan,
 		.second_sender = run->source.second_sender,
+		.codec = run->source.codec.ops ? &run->source.codec : NULL,
 		.wake_fds = {run->io->signals->fd, nfp_live_notify_fd(run->live), -1, -1},
 	};
 
@@ -50,8 +51,6 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
 	if (run->source.row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;
-	if (run->source.codec.ops)
-		config.codec = &run->source.codec;
 	if (run->recorder) {
 		const struct nfp_recorder_stream stream = {
 			.sender = config.sender.ifname,
@@ -285,7 +284,7 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 	if (!run->result->settings.have_source)
 		ret = nfp_source_find(run, &v->vlan, err);
 	else if (run->source.lost)
-		ret = nfp_source_peer_again(run, &v->vlan, err);
+		ret = nfp_source_peer(run, &v->vlan, err);
 	if (ret == 0)
 		ret = open_stream(v, err);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {

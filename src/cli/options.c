@@ -244,10 +244,11 @@ static int parse_arguments(struct parse *p, int argc, char *const argv[])
 
 /* ---- what belongs together ---- */
 
-/* The file that an option names, or NULL. */
+/* The file that an option names, or NULL. A baseline may be replaced, since it is read before. */
 static const char *file_of(const struct nfp_request *request, const struct nfp_opt *opt)
 {
-	if (opt->kind < NFP_OPT_FILE || opt->at == 0)
+	if (opt->kind < NFP_OPT_FILE || opt->at == 0 ||
+	    opt->at == offsetof(struct nfp_request, baseline_file))
 		return NULL;
 	return *(char *const *)((const char *)request + opt->at);
 }
@@ -281,10 +282,7 @@ static int check_options(struct parse *p)
 	if (request->json_stream && request->json && !request->json_file)
 		return usage_err(p->err, "--json-stream and --json both write to standard output: "
 					 "write --json=FILE");
-	/*
-	 * Of two files of one name, the second would replace the first. Devices take both. A
-	 * baseline may be replaced, since it is read before.
-	 */
+	/* Of two files of one name, the second would replace the first. Devices take both. */
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const char *file = file_of(request, &nfp_options[i]);
 
@@ -379,9 +377,6 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.transmit = true,
 	};
 	r = parse_arguments(&p, argc, argv);
-	ret_request->have_settle = ret_request->settle_ns != 0;
-	if (!ret_request->have_settle)
-		ret_request->settle_ns = NFP_SETTLE_DEFAULT_NS;
 	if (r == 0 && !p.done)
 		r = check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)

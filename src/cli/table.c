@@ -229,13 +229,6 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
-static int set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	(void)err;
-	request->baseline_file = nfp_strdup(value);
-	return 0;
-}
-
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_allow = true;
@@ -323,11 +316,11 @@ const struct nfp_opt nfp_options[] = {
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .at = AT(html_file)},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
-	{"baseline", NFP_OPT_VALUE, NFP_IN_RESULT,
+	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "compare with an earlier result (--json=FILE); the exit\n"
 	 "status says whether anything is worse, no longer whether\n"
 	 "it is safe",
-	 "FILE", .set = set_baseline},
+	 "FILE", .at = AT(baseline_file)},
 	{"same", NFP_OPT_ON, NFP_IN_RESULT,
 	 "the baseline is of this driver, firmware and kernel: any\n"
 	 "difference is unstable",

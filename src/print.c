@@ -154,56 +154,20 @@ static int render(const void *what, FILE *out)
 	return rendering->report(rendering->result, out);
 }
 
-/* Failing to write one file does not keep the others from being written. */
-static int print_files(struct program *p, const struct nfp_result *result, int status)
+int print_result(struct program *p, const struct nfp_result *result, bool files)
 {
 	const char *const paths[] = {FILES(p)};
 	const struct rendering renderings[] = {
 		{nfp_report_json, result}, {nfp_report_junit, result}, {nfp_report_html, result}};
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		struct nfp_err err;
-
-		if (!paths[i] || p->legacy->written & 1U << i)
-			continue;
-		if (nfp_outfile_render(paths[i], render, &renderings[i], &err) < 0)
-			status = print_failed(p, &err, status);
-		else
-			p->legacy->written |= 1U << i;
-	}
-	return status;
-}
-
-static int print_stdout(struct program *p, const struct nfp_result *result)
-{
-	int ret;
-
-	clear_progress(p);
-	/* Another process has begun to write it; a second one would not make it valid. */
-	if (p->legacy->printing)
-		return result->exit_status;
-	p->legacy->printing = true;
-	EMIT(p, end, result);
-	if (p->request.json_stream)
-		ret = p->events;
-	else if (print_is_json(p))
-		ret = nfp_report_json(result, p->out.file);
-	else
-		ret = nfp_report_text(result, &p->out.opts, p->out.file);
-	return print_finish(p, ret, result->exit_status);
-}
-
-int print_result(struct program *p, const struct nfp_result *result, bool files)
-{
 	const char *hint = result->error.hint;
-	int status;
+	int status = result->exit_status, ret;
+	struct nfp_err err;
 
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
 	/* VFs that have the same hint in common get it once. */
 	for (size_t i = 0; i < result->num_vfs && !p->request.all_vfs; i++) {
-		struct nfp_err err = result->vfs[i].error;
-
+		err = result->vfs[i].error;
 		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0)
 			continue;
 		if (strcmp(err.hint, hint) == 0)
@@ -212,8 +176,29 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 			hint = result->vfs[i].error.hint;
 		print_error(p, &err);
 	}
-	status = print_stdout(p, result);
-	return files ? print_files(p, result, status) : status;
+	clear_progress(p);
+	/* If a process that died had begun to write it, a second one would not make it valid. */
+	if (!p->legacy->printing) {
+		p->legacy->printing = true;
+		EMIT(p, end, result);
+		if (p->request.json_stream)
+			ret = p->events;
+		else if (print_is_json(p))
+			ret = nfp_report_json(result, p->out.file);
+		else
+			ret = nfp_report_text(result, &p->out.opts, p->out.file);
+		status = print_finish(p, ret, status);
+	}
+	/* Failing to write one file does not keep the others from being written. */
+	for (size_t i = 0; files && i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (!paths[i] || p->legacy->written & 1U << i)
+			continue;
+		if (nfp_outfile_render(paths[i], render, &renderings[i], &err) < 0)
+			status = print_failed(p, &err, status);
+		else
+			p->legacy->written |= 1U << i;
+	}
+	return status;
 }
 
 void print_take_time(struct program *p)

@@ -87,8 +87,9 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 {
 	int ret = nfp_run_read_host(run, err) ?: nfp_baseline_check(run, err);
 
-	if (ret == 0)
-		ret = nfp_pf_check(run->pf, err);
+	if (ret < 0)
+		return ret;
+	ret = nfp_pf_check(run->pf, err);
 	/* Without that capability the kernel does not report the eswitch mode. */
 	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
 		return ret;

@@ -92,26 +92,19 @@ static int set_vf(struct nfp_request *request, const char *value, struct nfp_err
 
 static int set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	static const struct {
-		const char *name;
-		enum nfp_from from;
-	} plain[] = {
-		{"auto", NFP_FROM_AUTO},
-		{"pf", NFP_FROM_PF},
-		{"peer", NFP_FROM_PEER}, /* whoever answers with the id */
-		{"arp", NFP_FROM_ARP},	 /* the default gateway */
-	};
 	struct nfp_mac *peer = &request->from_peer;
 	struct nfp_ipv4 ip;
 
 	snprintf(request->from_text, sizeof(request->from_text), "%s", value);
-	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-		if (strcmp(value, plain[i].name) == 0) {
-			request->from = plain[i].from;
-			return 0;
-		}
-	}
-	if (strncmp(value, "vf:", 3) == 0) {
+	if (strcmp(value, "auto") == 0) {
+		request->from = NFP_FROM_AUTO;
+	} else if (strcmp(value, "pf") == 0) {
+		request->from = NFP_FROM_PF;
+	} else if (strcmp(value, "peer") == 0) { /* whoever answers with the id */
+		request->from = NFP_FROM_PEER;
+	} else if (strcmp(value, "arp") == 0) { /* the default gateway */
+		request->from = NFP_FROM_ARP;
+	} else if (strncmp(value, "vf:", 3) == 0) {
 		request->from = NFP_FROM_VF;
 		if (nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &request->from_vf) < 0)
 			return usage_err(err,
@@ -255,19 +248,15 @@ static int set_allow(struct nfp_request *request, const char *value, struct nfp_
 
 static int set_color(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	static const char *const names[] = {
-		[NFP_COLOR_AUTO] = "auto",
-		[NFP_COLOR_ALWAYS] = "always",
-		[NFP_COLOR_NEVER] = "never",
-	};
-
-	for (enum nfp_color i = NFP_COLOR_AUTO; i <= NFP_COLOR_NEVER; i++) {
-		if (strcmp(value ? value : "always", names[i]) != 0)
-			continue;
-		request->color = i;
-		return 0;
-	}
-	return usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
+	if (!value || strcmp(value, "always") == 0)
+		request->color = NFP_COLOR_ALWAYS;
+	else if (strcmp(value, "never") == 0)
+		request->color = NFP_COLOR_NEVER;
+	else if (strcmp(value, "auto") == 0)
+		request->color = NFP_COLOR_AUTO;
+	else
+		return usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
+	return 0;
 }
 
 /* ---- the table ---- */

@@ -60,8 +60,7 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 
 /* ---- before the run ---- */
 
-/* What the result says of the run before anything is known of its host, and where it is recorded.
- */
+/* Fills in what is known before the host is read, and opens the recording. */
 static int identify_run(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;

@@ -78,8 +78,10 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
 	nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
 		    "%s has a master (%s), and so it cannot %s frames", link->ifname,
 		    link->master_kind, verb);
-	nfp_err_hint(err, "frames from one port of a %s make switches learn its address there; %s",
-		     link->master_kind, instead);
+	nfp_err_hint(err,
+		     "frames from one port of a %s make switches learn its address there; name "
+		     "that %s, or %s",
+		     link->master_kind, link->master_kind, instead);
 	return -EBUSY;
 }
 

@@ -98,8 +98,7 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 
 	/* A process that was started with SIGCHLD ignored could not wait for its children. */
 	signal(SIGCHLD, SIG_DFL);
-	/* Job control stops and continues the whole process group; all else waits for sigwaitinfo.
-	 */
+	/* Job control works on the whole process group; all else waits for sigwaitinfo. */
 	sigfillset(&all);
 	sigdelset(&all, SIGTSTP);
 	sigdelset(&all, SIGTTIN);
@@ -117,8 +116,11 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 		if (pid == 0) {
 			close(fds[0]);
 			/* If the parent is killed, the run ends and undoes; a restore goes on. */
-			if (!death.num && (prctl(PR_SET_PDEATHSIG, SIGTERM), getppid() != parent))
-				raise(SIGTERM);
+			if (!death.num) {
+				(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+				if (getppid() != parent)
+					raise(SIGTERM);
+			}
 			sigprocmask(SIG_SETMASK, &before, NULL);
 			ret = work(ctx, fds[1], death.num ? &death : NULL);
 			nfp_lock_drop(death.lock);

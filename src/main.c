@@ -21,7 +21,8 @@ static int on_locked(void *ctx, const struct nfp_lock *lock, const struct nfp_re
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot share the lock") : 0;
 }
 
-static int run_probe(struct program *p)
+/* Probes, or judges a recording: both give a result. */
+static int run_to_result(struct program *p)
 {
 	struct nfp_run_io io = print_run_io(p);
 	struct nfp_result result;
@@ -32,9 +33,14 @@ static int run_probe(struct program *p)
 	io.parent = p->parent;
 	io.baseline = p->request.baseline_file ? &p->baseline : NULL;
 	nfp_result_init(&result);
-	nfp_run_probe(&p->request, &io, &result);
-	print_take_time(p);
-	(void)nfp_rights_finish();
+	if (p->request.mode == NFP_MODE_READ) {
+		(void)nfp_rights_finish();
+		nfp_run_read(&p->request, &io, p->inputs.recording, &result);
+	} else {
+		nfp_run_probe(&p->request, &io, &result);
+		print_take_time(p);
+		(void)nfp_rights_finish();
+	}
 	status = print_result(p, &result, true);
 	nfp_result_fini(&result);
 	return status;
@@ -89,24 +95,6 @@ static int run_after(struct program *p, const struct nfp_death *death)
 	ret = print_result(p, &result, true);
 	nfp_restore_report_fini(&report);
 	return ret;
-}
-
-static int run_read(struct program *p)
-{
-	const struct nfp_run_io io = {
-		.baseline = p->request.baseline_file ? &p->baseline : NULL,
-	};
-	struct nfp_result result;
-	int status;
-
-	(void)nfp_rights_finish();
-	nfp_result_init(&result);
-	nfp_run_read(&p->request, &io, p->inputs.recording, &result);
-	for (size_t i = 0; i < result.warnings.n; i++)
-		print_warning(p, result.warnings.v[i]);
-	status = print_result(p, &result, true);
-	nfp_result_fini(&result);
-	return status;
 }
 
 static int run_plan(struct program *p)
@@ -266,7 +254,7 @@ static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
 	}
 	switch (p->request.mode) {
 	case NFP_MODE_PROBE:
-		ret = death ? run_after(p, death) : run_probe(p);
+		ret = death ? run_after(p, death) : run_to_result(p);
 		break;
 	case NFP_MODE_DRY_RUN:
 		ret = run_plan(p);
@@ -281,7 +269,7 @@ static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
 		ret = run_reflect(p);
 		break;
 	case NFP_MODE_READ:
-		ret = run_read(p);
+		ret = run_to_result(p);
 		break;
 	case NFP_MODE_VERSION:
 		fprintf(p->out.file, "nfprobe %s\n", NFP_VERSION);

@@ -107,7 +107,7 @@ struct nfp_death {
 int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
 		  struct nfp_err *err);
 
-/* How a mode reports while it runs. nfp_run_read uses only warning (may be NULL) and baseline. */
+/* How a mode reports while it runs. nfp_run_read uses only warning and baseline. */
 struct nfp_run_io {
 	void (*change)(void *ctx, const char *command);	  /* a change, just before it is made */
 	void (*warning)(void *ctx, const char *sentence); /* also in the result */

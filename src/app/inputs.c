@@ -184,12 +184,14 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 		close(fd);
 	if (ret == 0)
 		ret = nfp_baseline_check(&run, &err);
-	if (ret == 0) {
-		if (result->have_verdict && result->error.code == NFP_E_NONE)
-			nfp_baseline_compare(&run);
+	if (ret < 0) {
+		nfp_result_fini(result);
+		result->error = err;
+		result->exit_status = NFP_EXIT_CANNOT;
 		return;
 	}
-	nfp_result_fini(result);
-	result->error = err;
-	result->exit_status = NFP_EXIT_CANNOT;
+	for (size_t i = 0; i < result->warnings.n; i++)
+		io->warning(io->ctx, result->warnings.v[i]);
+	if (result->have_verdict && result->error.code == NFP_E_NONE)
+		nfp_baseline_compare(&run);
 }

@@ -98,7 +98,6 @@ static void plan_style(struct plan *p)
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
 	char mac[NFP_MAC_STRLEN];
-	struct nfp_err err = {0};
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
 		nfp_outline_say(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
@@ -112,6 +111,7 @@ static void plan_style(struct plan *p)
 	p->depth = 2;
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[i];
+		struct nfp_err err = {0};
 
 		nfp_outline_say(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
 				row->step == NFP_STEP_ALONE

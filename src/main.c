@@ -61,8 +61,7 @@ static void init_failed(const struct program *p, const struct nfp_err *err, int 
 		snprintf(ret_result->pf.ifname, sizeof(ret_result->pf.ifname), "%s", p->request.pf);
 }
 
-/* In place of a process that died: restores the host, and reports what that process no longer can.
- */
+/* Restores the host in place of a process that died, and reports what that one no longer can. */
 static int run_after(struct program *p, const struct nfp_death *death)
 {
 	const struct nfp_change_log log = {.change = print_change, .ctx = p};
@@ -239,7 +238,7 @@ static int open_signals(struct program *p)
 	return out && err ? 0 : -ENOMEM;
 }
 
-/* Runs the mode; a probe in a child process, or @death is that of the one before. */
+/* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */
 static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
 {
 	struct program *p = ctx;

@@ -96,8 +96,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
 
-/* The text of --help, from the same table as the parser, into @buf, as much as there is room for.
- */
+/* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
 void nfp_request_usage(char *buf, size_t size);
 
 #endif

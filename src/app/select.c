@@ -178,8 +178,7 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 			if (getrandom(mac->b, sizeof(mac->b), 0) != (ssize_t)sizeof(mac->b))
 				return nfp_err_errno(err, -EIO, NFP_E_KERNEL,
 						     "cannot get random numbers");
-			/* IEEE Std 802-2014, 8.4: in the first octet, bit 1 is "local", bit 0
-			 * "group". */
+			/* IEEE Std 802-2014, 8.4: bit 1 of it is "local", bit 0 "group". */
 			mac->b[0] = (uint8_t)((mac->b[0] & 0xfcU) | 0x02U);
 		} while (is_known(run, mac, i));
 	}

@@ -91,8 +91,7 @@ static int ask_alone(struct nfp_arp_query *query, bool known, struct nfp_err *er
 	return answers.num == 0 ? set_silent(query, known, err) : 0;
 }
 
-/* Asks for the owner of the address by broadcast; the kernel's table knows silent ones. -ENOLINK.
- */
+/* Asks for the owner of the address; the kernel's table may know a silent one. Or -ENOLINK. */
 static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
 			 const struct nfp_neighbour *known, struct nfp_arp_query *query,
 			 struct nfp_err *err)

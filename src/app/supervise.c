@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* supervise.c - the signals that end a run; the process that the user starts, and the one it forks.
- */
+/* supervise.c - the signals that end a run, and the process that watches the one that works. */
 #include "nfprobe/app.h"
 
 #include <errno.h>
@@ -29,8 +28,7 @@ int nfp_signals_open(struct nfp_signals *signals)
 		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	/* A reader that went away and ulimit -f make the write fail; they must not end the process.
-	 */
+	/* A reader that went away, or ulimit -f: the write fails, and the process lives on. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -170,8 +170,7 @@ static int parse_option(struct parse *p, char *const argv[], int value)
 	const struct nfp_opt *opt = by_value(value);
 	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
 
-	/* The argument is the last one consumed, or the one before it when its value stood
-	 * apart. */
+	/* The argument is the last one consumed, or the one before a value that stands apart. */
 	if (value >= LONG_BASE) {
 		const char *arg = argv[optind - 1 - (optarg && optarg == argv[optind - 1])];
 

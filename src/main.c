@@ -238,12 +238,32 @@ static int open_signals(struct program *p)
 	return out && err ? 0 : -ENOMEM;
 }
 
+static int print_version(struct program *p)
+{
+	fprintf(p->out.file, "nfprobe %s\n", NFP_VERSION);
+	return print_finish(p, 0, 0);
+}
+
+static int print_usage(struct program *p)
+{
+	char text[8192];
+
+	nfp_request_usage(text, sizeof(text));
+	return print_finish(p, fputs(text, p->out.file) < 0 ? -EIO : 0, 0);
+}
+
+static int (*const modes[])(struct program *p) = {
+	[NFP_MODE_PROBE] = run_to_result,   [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect,   [NFP_MODE_READ] = run_to_result,
+	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+};
+
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */
 static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
 {
 	struct program *p = ctx;
 	struct nfp_err err = {0};
-	char usage[8192];
 	int ret = open_signals(p);
 
 	p->parent_fd = parent_fd;
@@ -251,34 +271,7 @@ static int run_mode(void *ctx, int parent_fd, const struct nfp_death *death)
 		nfp_err_errno(&err, ret, NFP_E_KERNEL, "cannot set up signals and streams");
 		return fail_early(p, &err, NFP_EXIT_CANNOT, true);
 	}
-	switch (p->request.mode) {
-	case NFP_MODE_PROBE:
-		ret = death ? run_after(p, death) : run_to_result(p);
-		break;
-	case NFP_MODE_DRY_RUN:
-		ret = run_plan(p);
-		break;
-	case NFP_MODE_LIST:
-		ret = run_list(p);
-		break;
-	case NFP_MODE_RESTORE:
-		ret = run_restore(p);
-		break;
-	case NFP_MODE_REFLECT:
-		ret = run_reflect(p);
-		break;
-	case NFP_MODE_READ:
-		ret = run_to_result(p);
-		break;
-	case NFP_MODE_VERSION:
-		fprintf(p->out.file, "nfprobe %s\n", NFP_VERSION);
-		ret = print_finish(p, 0, 0);
-		break;
-	case NFP_MODE_HELP:
-	default:
-		nfp_request_usage(usage, sizeof(usage));
-		ret = print_finish(p, fputs(usage, p->out.file) < 0 ? -EIO : 0, 0);
-	}
+	ret = death ? run_after(p, death) : modes[p->request.mode](p);
 	return print_end(p, ret);
 }
 

@@ -15,6 +15,7 @@
 
 #define BIT(cap)	   (1ULL << (cap))
 #define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
+#define NEEDED_TO_LIST	   (BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN))
 #define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 
 static const struct {
@@ -96,28 +97,17 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 	return 0;
 }
 
-/* CAP_SYS_RAWIO: without it, a vfio group that has no IOMMU cannot be opened. */
-static uint64_t used_by(enum nfp_mode mode)
-{
-	switch (mode) {
-	case NFP_MODE_PROBE:
-	case NFP_MODE_RESTORE:
-		return NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO);
-	case NFP_MODE_LIST:
-	case NFP_MODE_DRY_RUN:
-		/* devlink, other namespaces */
-		return BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN) | USEFUL_FOR_LOOKING |
-		       BIT(CAP_SYS_RAWIO);
-	case NFP_MODE_REFLECT:
-		return BIT(CAP_NET_RAW);
-	/* Its files are open by then. */
-	case NFP_MODE_READ:
-	case NFP_MODE_VERSION:
-	case NFP_MODE_HELP:
-	default:
-		return 0;
-	}
-}
+/* What each mode uses. Without CAP_SYS_RAWIO, a vfio group that has no IOMMU cannot be opened. */
+static const uint64_t used[] = {
+	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_RESTORE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	/* For devlink, and to look into other namespaces. */
+	[NFP_MODE_LIST] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW),
+	[NFP_MODE_READ] = 0, /* its files are open by then */
+	[NFP_MODE_HELP] = 0,
+};
 
 static int keep_only(uint64_t keep)
 {
@@ -136,7 +126,7 @@ int nfp_rights_limit(enum nfp_mode mode)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	return keep_only(used_by(mode));
+	return keep_only(used[mode]);
 }
 
 int nfp_rights_drop(void)

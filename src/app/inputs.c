@@ -20,13 +20,13 @@ static int open_regular(const char *what, const char *path, enum nfp_errcode cod
 	struct stat st = {0};
 	int ret = fd < 0 || fstat(fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? -EISDIR : 0;
 
+	if (ret == 0 && S_ISREG(st.st_mode))
+		return fd;
 	if (ret < 0)
 		nfp_err_errno(err, ret, code, "cannot read %s%s", what, path);
-	else if (!S_ISREG(st.st_mode))
+	else
 		ret = nfp_err_set(err, -EINVAL, code, "cannot read %s%s: it is no regular file",
 				  what, path);
-	if (ret == 0)
-		return fd;
 	if (fd >= 0)
 		close(fd);
 	return ret;

@@ -15,27 +15,28 @@
 
 #include "run_priv.h"
 
-static uint64_t user_time(void)
+/* Stands still while this thread computes in user space. */
+static uint64_t wait_clock(void)
 {
 	struct rusage usage;
 
 	getrusage(RUSAGE_THREAD, &usage);
-	return (uint64_t)usage.ru_utime.tv_sec * NFP_NSEC_PER_SEC +
+	return nfp_clock_now() - (uint64_t)usage.ru_utime.tv_sec * NFP_NSEC_PER_SEC -
 	       (uint64_t)usage.ru_utime.tv_usec * NFP_NSEC_PER_USEC;
 }
 
 struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result)
 {
-	return (struct nfp_wait_timer) {result, nfp_clock_now(), user_time()};
+	return (struct nfp_wait_timer) {result, wait_clock()};
 }
 
 void nfp_wait_end(struct nfp_wait_timer *timer)
 {
-	uint64_t wall_ns = nfp_clock_now() - timer->wall_ns, user_ns = user_time() - timer->user_ns;
+	uint64_t now_ns = wait_clock();
 
-	/* The kernel counts processor time in ticks, so it may exceed the wall time. */
-	if (wall_ns > user_ns)
-		timer->result->kernel_total_ns += wall_ns - user_ns;
+	/* The kernel counts processor time in ticks, so this clock may go back. */
+	if (now_ns > timer->start_ns)
+		timer->result->kernel_total_ns += now_ns - timer->start_ns;
 }
 
 bool nfp_run_stop(void *ctx)

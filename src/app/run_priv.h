@@ -53,7 +53,7 @@ struct nfp_run {
  */
 struct nfp_wait_timer {
 	struct nfp_result *result;
-	uint64_t wall_ns, user_ns;
+	uint64_t start_ns;
 };
 struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result);
 void nfp_wait_end(struct nfp_wait_timer *timer);

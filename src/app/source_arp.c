@@ -197,27 +197,26 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 {
 	const struct nfp_request *request = run->request;
 	const char *ifname = run->pf->info.ifname;
-	struct nfp_neighbour neighbour = {.ip = request->from_ip};
+	struct nfp_neighbour given = {.ip = request->from_ip}, *neighbour = &given;
 	struct nfp_neighbours known;
 	struct nfp_arp_query query;
 	int ret = nfp_source_neighbours(run, vlan, &known, err);
 
 	if (ret < 0)
 		return ret;
-	if (!request->have_from_ip && (known.n == 0 || !known.v[0].gateway)) {
+	for (size_t i = 0; i < known.n; i++) {
+		if (request->have_from_ip ? nfp_ipv4_equal(&known.v[i].ip, &request->from_ip)
+					  : i == 0 && known.v[i].gateway)
+			neighbour = &known.v[i];
+	}
+	if (!request->have_from_ip && neighbour == &given) {
 		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 			    "--from arp: no default gateway is reached through %s", ifname);
 		nfp_err_hint(err, "name a neighbour on the segment of %s: --from arp:IP", ifname);
 		return -ENOLINK;
 	}
-	if (!request->have_from_ip)
-		neighbour = known.v[0];
-	for (size_t i = 0; i < known.n && request->have_from_ip; i++) {
-		if (nfp_ipv4_equal(&known.v[i].ip, &request->from_ip))
-			neighbour = known.v[i];
-	}
-	ret = ask_neighbour(run, vlan, &neighbour, &query, err);
-	return ret < 0 ? ret : use_neighbour(run, &query, "", err);
+	return ask_neighbour(run, vlan, neighbour, &query, err)
+		       ?: use_neighbour(run, &query, "", err);
 }
 
 /* The first that answers to everybody, else the first that answers. */

@@ -18,7 +18,6 @@ int nfp_signals_open(struct nfp_signals *signals)
 {
 	struct sigaction now;
 	sigset_t set;
-	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -31,11 +30,8 @@ int nfp_signals_open(struct nfp_signals *signals)
 	/* A reader that went away, or ulimit -f: the write fails, and the process lives on. */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
-	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	*signals = (struct nfp_signals) {.fd = fd};
-	return 0;
+	*signals = (struct nfp_signals) {.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+	return signals->fd < 0 ? -errno : 0;
 }
 
 int nfp_signals_poll(struct nfp_signals *signals)

@@ -32,9 +32,10 @@ struct parse {
 
 static const struct nfp_opt *by_value(int value)
 {
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (value == LONG_BASE + (int)i ||
-		    (nfp_options[i].letter && value == nfp_options[i].letter))
+	if (value >= LONG_BASE)
+		return &nfp_options[value - LONG_BASE];
+	for (size_t i = 0; value && i < nfp_num_options; i++) {
+		if (value == nfp_options[i].letter)
 			return &nfp_options[i];
 	}
 	return NULL;

@@ -171,17 +171,16 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 	FILE *in = fdopen(fd, "r");
 	int ret;
 
-	if (in)
+	if (in) {
 		ret = nfp_recording_read(in, request->read_file, &criteria, result, &err);
-	else
+		fclose(in);
+	} else {
 		ret = nfp_err_errno(&err, -errno, NFP_E_INPUT, "cannot read %s",
 				    request->read_file);
+		close(fd);
+	}
 	if (ret == -EBADMSG)
 		nfp_err_hint(&err, "--read takes what nfprobe PF --vf N --write FILE wrote, whole");
-	if (in)
-		fclose(in);
-	else
-		close(fd);
 	if (ret == 0)
 		ret = nfp_baseline_check(&run, &err);
 	if (ret < 0) {

@@ -244,13 +244,14 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 		SAY("else the run ends: no idle sibling VF has a host driver");
 }
 
-static void outline_rates(const struct plan *p, enum nfp_source_id id, const char *when)
+static void outline_rates(const struct plan *p, enum nfp_source_id id)
 {
 	const struct nfp_source_row *row = &nfp_sources[id];
+	bool either = p->run->request->from == NFP_FROM_AUTO && id == NFP_BY_ARP;
 
 	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
-	    row->rate[NFP_KIND_STRANGER], when);
+	    row->rate[NFP_KIND_STRANGER], either ? ", by ARP" : "");
 }
 
 static void outline_source(const struct plan *p)
@@ -258,42 +259,35 @@ static void outline_source(const struct plan *p)
 	const struct nfp_vf_info *sibling = nfp_source_sibling(p->run->pf, p->run->result);
 	const struct nfp_request *request = p->run->request;
 	const char *pf = p->run->pf->info.ifname;
+	enum nfp_from from = request->from;
 	char text[32];
 
 	nfp_outline_say(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
-	switch (request->from) {
-	case NFP_FROM_IFACE:
+	if (from == NFP_FROM_AUTO)
+		outline_auto(p, sibling);
+	else if (from == NFP_FROM_IFACE)
 		SAY("%s, which first sends one broadcast frame that %s must hear",
 		    request->from_ifname, pf);
-		break;
-	case NFP_FROM_VF:
+	else if (from == NFP_FROM_VF)
 		SAY("VF %u, in a network namespace of its own", request->from_vf);
-		break;
-	case NFP_FROM_PF:
+	else if (from == NFP_FROM_PF)
 		SAY("%s itself", pf);
-		break;
-	case NFP_FROM_PEER:
+	else if (from == NFP_FROM_PEER)
 		SAY("the reflector %s, to which %s first says hello, and then sends each frame",
 		    nfp_mac_is_zero(&request->from_peer) ? "that answers"
 							 : nfp_mac_str(&request->from_peer, text),
 		    pf);
-		break;
-	case NFP_FROM_ARP:
+	else
 		SAY("%s, which %s first asks by ARP, and whose answers are the frames",
 		    request->have_from_ip ? nfp_ipv4_str(&request->from_ip, text)
 					  : "the default gateway",
 		    pf);
+	if (from == NFP_FROM_ARP)
 		outline_broadcasts(p, sibling);
-		outline_rates(p, NFP_BY_ARP, "");
-		return;
-	case NFP_FROM_AUTO:
-	default:
-		outline_auto(p, sibling);
-		outline_rates(p, NFP_BY_NETDEV, "");
-		outline_rates(p, NFP_BY_ARP, ", by ARP");
-		return;
-	}
-	outline_rates(p, NFP_BY_NETDEV, "");
+	else
+		outline_rates(p, NFP_BY_NETDEV);
+	if (from == NFP_FROM_ARP || from == NFP_FROM_AUTO)
+		outline_rates(p, NFP_BY_ARP);
 }
 
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,

@@ -46,7 +46,7 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 		.trust = -1,
 		.spoofchk = -1,
 		.verdict = NFP_VERDICT_INCONCLUSIVE,
-		.status = NFP_VF_FAILED,
+		.status = vf ? NFP_VF_PROBED : NFP_VF_FAILED,
 	};
 	if (!vf) {
 		nfp_err_set(&out->error, -ENODEV, NFP_E_NO_SUCH_VF,
@@ -56,7 +56,6 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 			     pf->ifname, pf->total_vfs);
 		return;
 	}
-	out->status = NFP_VF_PROBED;
 	snprintf(out->parentdev, sizeof(out->parentdev), "%s", vf->parentdev);
 	snprintf(out->driver, sizeof(out->driver), "%s", vf->driver);
 	out->address = vf->attr.mac;

@@ -427,28 +427,21 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_settings *settings = &run->result->settings;
+	enum nfp_from from = run->request->from;
 	int ret = 0;
 
-	switch (run->request->from) {
-	case NFP_FROM_IFACE:
-		ret = find_named(run, vlan, err);
-		break;
-	case NFP_FROM_PEER:
-		ret = nfp_source_peer(run, vlan, err);
-		break;
-	case NFP_FROM_ARP:
-		ret = nfp_source_arp(run, vlan, err);
-		break;
-	case NFP_FROM_VF:
-		ret = use_sibling(run, run->request->from_vf, err);
-		break;
-	case NFP_FROM_PF:
-		use_pf(run);
-		break;
-	case NFP_FROM_AUTO:
-	default:
+	if (from == NFP_FROM_AUTO)
 		ret = find_auto(run, vlan, err);
-	}
+	else if (from == NFP_FROM_IFACE)
+		ret = find_named(run, vlan, err);
+	else if (from == NFP_FROM_PEER)
+		ret = nfp_source_peer(run, vlan, err);
+	else if (from == NFP_FROM_ARP)
+		ret = nfp_source_arp(run, vlan, err);
+	else if (from == NFP_FROM_VF)
+		ret = use_sibling(run, run->request->from_vf, err);
+	else
+		use_pf(run);
 	if (ret < 0)
 		return ret;
 	settings->have_source = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* print.c - what a mode has to say: standard output, standard error, the files of a result. */
+/* print.c - prints to standard output and standard error, and writes the files of a result. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,44 +19,35 @@ void print_error(struct program *p, const struct nfp_err *err)
 	(void)nfp_report_error(err, &p->err.opts, p->err.file);
 }
 
-/* ---- what happens as it happens ---- */
+/* ---- while the mode runs ---- */
 
-static int64_t unix_ms(void)
+/* Streams an event: EMIT(p, run, result) calls nfp_event_run(result, time, stream). */
+#define EMIT(p, event, ...)                                                                    \
+	do {                                                                                   \
+		int64_t unix_ms_ = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);            \
+                                                                                               \
+		if ((p)->request.json_stream && (p)->events == 0)                              \
+			(p)->events = nfp_event_##event(__VA_ARGS__, unix_ms_, (p)->out.file); \
+	} while (0)
+
+static void print_begun(void *ctx, const struct nfp_result *result)
 {
-	return (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
+	EMIT((struct program *)ctx, run, result);
 }
 
-/* Is there a stream that an event can go to? */
-static bool may_stream(const struct program *p)
-{
-	return p->request.json_stream && p->events == 0;
-}
-
-void print_begun(void *ctx, const struct nfp_result *result)
+static void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
+		       const struct nfp_transition *transition)
 {
 	struct program *p = ctx;
 
-	if (may_stream(p))
-		p->events = nfp_event_run(result, unix_ms(), p->out.file);
+	if (transition)
+		EMIT(p, transition, where, transition);
+	EMIT(p, landing, where, step);
 }
 
-void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
-		const struct nfp_transition *transition)
+static void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
 {
-	struct program *p = ctx;
-
-	if (transition && may_stream(p))
-		p->events = nfp_event_transition(where, transition, unix_ms(), p->out.file);
-	if (may_stream(p))
-		p->events = nfp_event_landing(where, step, unix_ms(), p->out.file);
-}
-
-void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style)
-{
-	struct program *p = ctx;
-
-	if (may_stream(p))
-		p->events = nfp_event_verdict(vf, style, unix_ms(), p->out.file);
+	EMIT((struct program *)ctx, verdict, vf, style);
 }
 
 void print_change(void *ctx, const char *command)
@@ -73,22 +64,20 @@ void print_warning(void *ctx, const char *sentence)
 {
 	struct program *p = ctx;
 
-	if (may_stream(p))
-		p->events = nfp_event_warning(sentence, unix_ms(), p->out.file);
+	EMIT(p, warning, sentence);
 	if (p->request.quiet)
 		return;
 	clear_progress(p);
 	(void)nfp_report_warning(sentence, &p->err.opts, p->err.file);
 }
 
-void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
-		    uint64_t remaining_ns)
+static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
+			   uint64_t remaining_ns)
 {
 	struct program *p = ctx;
 
-	if (may_stream(p))
-		p->events = nfp_event_step(where, step, remaining_ns, unix_ms(), p->out.file);
-	/* A terminal that was stopped does without. */
+	EMIT(p, step, where, step, remaining_ns);
+	/* Not on a terminal that the user has stopped. */
 	if (p->request.quiet || !nfp_report_is_terminal(STDERR_FILENO) ||
 	    !nfp_sink_ready(&p->err.sink))
 		return;
@@ -97,11 +86,24 @@ void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step
 			    remaining_ns);
 }
 
-/* A result that did not reach its reader is a failure, unless something worse happened. */
+struct nfp_run_io print_run_io(struct program *p)
+{
+	return (struct nfp_run_io) {
+		.change = print_change,
+		.warning = print_warning,
+		.progress = print_progress,
+		.begun = print_begun,
+		.done = print_done,
+		.judged = print_judged,
+		.ctx = p,
+	};
+}
+
+/* A result that was not written is a failure, unless something worse happened. */
 int print_failed(struct program *p, const struct nfp_err *err, int status)
 {
 	print_error(p, err);
-	return status == EXIT_NOT_RESTORED || status > 128 ? status : EXIT_CANNOT;
+	return status == NFP_EXIT_NOT_RESTORED || status > 128 ? status : NFP_EXIT_CANNOT;
 }
 
 int print_finish(struct program *p, int ret, int status)
@@ -124,11 +126,12 @@ bool print_is_json(const struct program *p)
 
 /* ---- files ---- */
 
-/* With the rights with which they will be written: a run must not end with nowhere to go. */
+#define FILES(p) (p)->request.json_file, (p)->request.junit_file, (p)->request.html_file
+
+/* Asked before the run, which must not end with a result that cannot be written. */
 int print_check(struct program *p, struct nfp_err *err)
 {
-	const char *const files[] = {p->request.json_file, p->request.junit_file,
-				     p->request.html_file};
+	const char *const files[] = {FILES(p)};
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
@@ -139,83 +142,33 @@ int print_check(struct program *p, struct nfp_err *err)
 	return ret;
 }
 
-static int render_json(const void *result, FILE *out)
+struct rendering {
+	int (*report)(const struct nfp_result *result, FILE *out);
+	const struct nfp_result *result;
+};
+
+static int render(const void *what, FILE *out)
 {
-	return nfp_report_json(result, out);
+	const struct rendering *rendering = what;
+
+	return rendering->report(rendering->result, out);
 }
 
-static int render_junit(const void *result, FILE *out)
+int print_result(struct program *p, const struct nfp_result *result, bool files)
 {
-	return nfp_report_junit(result, out);
-}
-
-static int render_html(const void *result, FILE *out)
-{
-	return nfp_report_html(result, out);
-}
-
-/* A file that fails does not keep another from being written. */
-int print_files(struct program *p, const struct nfp_result *result, int status)
-{
-	const struct {
-		const char *path;
-		int (*render)(const void *what, FILE *out);
-	} files[] = {
-		{p->request.json_file, render_json},
-		{p->request.junit_file, render_junit},
-		{p->request.html_file, render_html},
-	};
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		struct nfp_err err;
-
-		if (!files[i].path || p->legacy->written & 1U << i)
-			continue;
-		if (nfp_outfile_render(files[i].path, files[i].render, result, &err) < 0)
-			status = print_failed(p, &err, status);
-		else
-			p->legacy->written |= 1U << i;
-	}
-	return status;
-}
-
-int print_stdout(struct program *p, const struct nfp_result *result)
-{
-	int ret;
-
-	clear_progress(p);
-	/* What is there already of an object or a text does not become right by another one. */
-	if (p->legacy->printing)
-		return result->exit_status;
-	p->legacy->printing = true;
-	if (may_stream(p))
-		p->events = nfp_event_end(result, unix_ms(), p->out.file);
-	if (p->request.json_stream)
-		ret = p->events;
-	else if (print_is_json(p))
-		ret = nfp_report_json(result, p->out.file);
-	else
-		ret = nfp_report_text(result, &p->out.opts, p->out.file);
-	return print_finish(p, ret, result->exit_status);
-}
-
-int print_result(struct program *p, const struct nfp_result *result)
-{
-	return print_files(p, result, print_stdout(p, result));
-}
-
-/* Errors that a result carries besides its own: those of single VFs, one hint to several. */
-void print_errors(struct program *p, const struct nfp_result *result)
-{
+	const char *const paths[] = {FILES(p)};
+	const struct rendering renderings[] = {
+		{nfp_report_json, result}, {nfp_report_junit, result}, {nfp_report_html, result}};
 	const char *hint = result->error.hint;
+	int status = result->exit_status, ret;
+	struct nfp_err err;
 
 	if (result->error.code != NFP_E_NONE)
 		print_error(p, &result->error);
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		struct nfp_err err = result->vfs[i].error;
-
-		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0 ||
-		    p->request.all_vfs)
+	/* VFs that have the same hint in common get it once. */
+	for (size_t i = 0; i < result->num_vfs && !p->request.all_vfs; i++) {
+		err = result->vfs[i].error;
+		if (err.code == NFP_E_NONE || strcmp(err.message, result->error.message) == 0)
 			continue;
 		if (strcmp(err.hint, hint) == 0)
 			err.hint[0] = '\0';
@@ -223,25 +176,47 @@ void print_errors(struct program *p, const struct nfp_result *result)
 			hint = result->vfs[i].error.hint;
 		print_error(p, &err);
 	}
+	clear_progress(p);
+	/* If a process that died had begun to write it, a second one would not make it valid. */
+	if (!p->legacy->printing) {
+		p->legacy->printing = true;
+		EMIT(p, end, result);
+		if (p->request.json_stream)
+			ret = p->events;
+		else if (print_is_json(p))
+			ret = nfp_report_json(result, p->out.file);
+		else
+			ret = nfp_report_text(result, &p->out.opts, p->out.file);
+		status = print_finish(p, ret, status);
+	}
+	/* Failing to write one file does not keep the others from being written. */
+	for (size_t i = 0; files && i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (!paths[i] || p->legacy->written & 1U << i)
+			continue;
+		if (nfp_outfile_render(paths[i], render, &renderings[i], &err) < 0)
+			status = print_failed(p, &err, status);
+		else
+			p->legacy->written |= 1U << i;
+	}
+	return status;
 }
 
-/* Nothing is changed any more, so there is time for who reads. */
 void print_take_time(struct program *p)
 {
 	/* Signals that came before do not count. */
 	(void)nfp_signals_poll(&p->signals);
 	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
-	p->err_lacks = nfp_sink_take_time(&p->err.sink, p->signals.fd);
-	if (p->err_lacks)
+	p->err_lost = nfp_sink_take_time(&p->err.sink, p->signals.fd);
+	if (p->err_lost)
 		p->err.sink.failed = 0;
 }
 
-/* Who closes standard error does not want it; who stops reading it misses something. */
+/* A reader that closed standard error does not want it; one that stopped reading misses lines. */
 int print_end(struct program *p, int status)
 {
 	struct nfp_err err;
 
-	if (!p->err_lacks)
+	if (!p->err_lost)
 		return status;
 	nfp_err_set(
 		&err, 0, NFP_E_OUTPUT,

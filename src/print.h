@@ -11,10 +11,6 @@
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
 
-#define EXIT_USAGE	  2
-#define EXIT_CANNOT	  NFP_EXIT_CANNOT
-#define EXIT_NOT_RESTORED 5
-
 /* Standard output, or standard error. */
 struct stream {
 	FILE *file; /* while the host is changed, by way of the sink */
@@ -22,12 +18,12 @@ struct stream {
 	struct nfp_report_opts opts;
 };
 
-/* What a process that dies leaves to the one that puts back and writes in its place. */
+/* What a process that dies leaves to the one that restores and reports in its place. */
 struct legacy {
 	bool locked;		 /* it had the lock, so it may have changed the host */
 	bool printing;		 /* it had begun to write the result to standard output */
 	unsigned int written;	 /* bits: files of the result that are complete */
-	bool in_line;		 /* an event is cut off */
+	bool in_line;		 /* its last event is incomplete */
 	struct nfp_result known; /* without anything that it points at */
 };
 
@@ -35,44 +31,39 @@ struct program {
 	struct nfp_request request;
 	struct nfp_signals signals;
 	struct stream out, err;
-	bool progress;	/* a progress line is on the terminal */
-	bool err_lacks; /* lines of stderr that nobody read in time */
+	bool progress; /* a progress line is on the terminal */
+	bool err_lost; /* lines of stderr were discarded, since nobody read them in time */
 	struct nfp_inputs inputs;
 	struct nfp_result baseline;
-	int events;	       /* of --json-stream: 0, or -errno of what went wrong */
+	int events;	       /* --json-stream: 0, or -errno of the first failure */
 	struct legacy *legacy; /* shared with the parent */
 	int parent, parent_fd;
 };
 
-/* Functions of struct nfp_run_io and of struct nfp_change_log; @ctx is the struct program. */
-void print_begun(void *ctx, const struct nfp_result *result);
-void print_done(void *ctx, const struct nfp_where *where, const struct nfp_step_result *step,
-		const struct nfp_transition *transition);
-void print_judged(void *ctx, unsigned int vf, const struct nfp_style_result *style);
+/* Prints and streams what happens during a run. */
+struct nfp_run_io print_run_io(struct program *p);
+/* The change of struct nfp_change_log; @ctx is the struct program. */
 void print_change(void *ctx, const char *command);
 void print_warning(void *ctx, const char *sentence);
-void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
-		    uint64_t remaining_ns);
-
 void print_error(struct program *p, const struct nfp_err *err);
-/* The result's own, and those of single VFs. */
-void print_errors(struct program *p, const struct nfp_result *result);
 
 bool print_is_json(const struct program *p); /* is standard output one JSON object? */
-/* Can the files of a result be written? With the rights with which they will be. */
+/* Can the files of a result be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
 
 /* The functions below return the exit status, which a failure to write may have changed. */
-int print_stdout(struct program *p, const struct nfp_result *result);
-int print_files(struct program *p, const struct nfp_result *result, int status);
-int print_result(struct program *p, const struct nfp_result *result); /* both */
-/* What was written to standard output ends here; @ret: 0 or -errno of that. */
+/*
+ * Prints the errors of a result, and writes it to standard output and, with @files, to the files
+ * that were asked for.
+ */
+int print_result(struct program *p, const struct nfp_result *result, bool files);
+/* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);
 int print_failed(struct program *p, const struct nfp_err *err, int status);
 
-/* Nothing is changed any more: a reader that is slow may take its time. */
+/* The host is as it was, so a slow reader of the output may take its time from now on. */
 void print_take_time(struct program *p);
-/* Is all of standard error where it belongs? */
+/* Reports lines of standard error that were discarded. */
 int print_end(struct program *p, int status);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * request.h - what the user asked for. Filled once by src/cli, and what is in --id's file by main;
- * const ever after.
+ * request.h - what the user asked for. Filled once by src/cli, and with the id of --id @FILE by
+ * nfp_inputs_open; const ever after.
  */
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
@@ -46,6 +46,7 @@ struct nfp_request {
 	size_t num_vfs;
 
 	enum nfp_from from;
+	char from_text[32]; /* --from as it was typed, or "auto" */
 	char from_ifname[NFP_IFNAMSIZ];
 	unsigned int from_vf;
 	struct nfp_mac from_peer; /* zero: whoever has the id */
@@ -61,9 +62,8 @@ struct nfp_request {
 	bool have_vlan; /* --vlan was given; vlan.vid 0 then means: none, whatever the VF has */
 	struct nfp_vlan vlan;
 	bool have_rate;
-	unsigned int rate; /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
-	bool have_settle;
-	uint64_t settle_ns;  /* 0.1 to 60 s */
+	unsigned int rate;  /* unicast frames a second, 1 .. NFP_RATE_MAX, which "max" is as well */
+	uint64_t settle_ns; /* 0.1 to 60 s; 0: what the PF's driver needs */
 	uint64_t timeout_ns; /* 0: none, for reflect the default */
 
 	bool json;
@@ -75,6 +75,7 @@ struct nfp_request {
 	char *read_file;     /* of READ; owned by the request */
 	char *baseline_file; /* NULL: none; owned by the request */
 	bool same;	     /* the baseline's driver, firmware and kernel are those of now */
+	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int repeat;	   /* ladders of each style, 1 or more */
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
@@ -87,19 +88,15 @@ struct nfp_request {
 };
 
 /*
- * Parses argv (which stays as it is) into *ret_request. Returns 0; -EINVAL with @err (code
- * NFP_E_USAGE) saying which value is wrong and what is right. Call nfp_request_fini in
- * each case. Reads nothing but its arguments, no file either; but getopt_long keeps its place in
- * variables of the process, so one thread only.
+ * Parses argv, which it does not change, into *ret_request. Returns 0; -EINVAL with @err (code
+ * NFP_E_USAGE) saying which value is wrong and what is right. Call nfp_request_fini in either case.
+ * Reads nothing but its arguments. For one thread only, since getopt_long has global state.
  */
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err);
 void nfp_request_fini(struct nfp_request *request);
 
-/*
- * The text of --help, from the same table as the parser, into @buf. Returns its whole length
- * without the NUL; where that is @size or more, @buf has the beginning, ended by a NUL.
- */
-size_t nfp_request_usage(char *buf, size_t size);
+/* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
+void nfp_request_usage(char *buf, size_t size);
 
 #endif

@@ -10,7 +10,7 @@
  * source: the sources of test frames as a table: what each can show, how often it may send, and
  * what it cannot show. Whoever must know asks for the property, never for the name.
  *
- * How a source is looked for and started is in src/app/origin.c, by the same index.
+ * How a source is looked for and started is in src/app/source.c.
  */
 
 /* In the order in which auto walks them; PF is taken only when it is named. */

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #define BIT(cap)	   (1ULL << (cap))
-#define NFP_LOW_WORD	   0xffffffffULL
 #define NEEDED_TO_CHANGE   (BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW) | BIT(CAP_SYS_ADMIN))
+#define NEEDED_TO_LIST	   (BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN))
 #define USEFUL_FOR_LOOKING (BIT(CAP_SYS_PTRACE) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE))
 
 static const struct {
@@ -32,7 +32,7 @@ struct caps {
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 };
 
-/* Of this process, which the kernel always tells. */
+/* Those of this process. */
 static struct caps get_caps(void)
 {
 	struct caps caps = {.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
@@ -41,25 +41,17 @@ static struct caps get_caps(void)
 	return caps;
 }
 
-static bool is_effective(const struct caps *caps, unsigned int cap)
-{
-	return caps->data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
-}
-
 bool nfp_has_capability(unsigned int cap)
 {
-	struct caps caps = get_caps();
-
-	return is_effective(&caps, cap);
+	return get_caps().data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
 }
 
 int nfp_need_capabilities(struct nfp_err *err)
 {
-	struct caps caps = get_caps();
 	char lacking[128] = "";
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
-		if (!is_effective(&caps, needs[i].cap))
+		if (!nfp_has_capability(needs[i].cap))
 			nfp_appendf(lacking, sizeof(lacking), "%s%s", lacking[0] ? ", " : "",
 				    needs[i].name);
 	if (!lacking[0])
@@ -71,21 +63,14 @@ int nfp_need_capabilities(struct nfp_err *err)
 	return -EPERM;
 }
 
-static bool stat_namespace(const struct nfp_sysroot *root, const char *process, struct stat *ret)
-{
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/%s/ns/net", root->proc, process);
-	return stat(path, ret) == 0;
-}
-
-/* Process 1 is in it, but for one of a container, which is then where we are, too. */
+/* Process 1 is in init_net. In a container, process 1 is the container's, and shares ours. */
 int nfp_need_namespace(const struct nfp_sysroot *root, struct nfp_err *err)
 {
-	struct stat first, own;
+	char first[64], own[64]; /* "net:[4026531840]" */
 
-	if (!stat_namespace(root, "1", &first) || !stat_namespace(root, "self", &own) ||
-	    (first.st_dev == own.st_dev && first.st_ino == own.st_ino))
+	if (nfp_sysfs_link(first, sizeof(first), "%s/1/ns/net", root->proc) < 0 ||
+	    nfp_sysfs_link(own, sizeof(own), "%s/self/ns/net", root->proc) < 0 ||
+	    strcmp(first, own) == 0)
 		return 0;
 	nfp_err_set(err, -EXDEV, NFP_E_UNSUPPORTED,
 		    "this network namespace is not that of process 1, where the netdev of a VF "
@@ -112,32 +97,21 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err)
 	return 0;
 }
 
-/* Of the probe also: a vfio group without an IOMMU opens for CAP_SYS_RAWIO only. */
-static uint64_t used_by(enum nfp_mode mode)
-{
-	switch (mode) {
-	case NFP_MODE_PROBE:
-	case NFP_MODE_RESTORE:
-		return NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO);
-	case NFP_MODE_LIST:
-	case NFP_MODE_DRY_RUN:
-		/* devlink, other namespaces */
-		return BIT(CAP_NET_ADMIN) | BIT(CAP_SYS_ADMIN) | USEFUL_FOR_LOOKING |
-		       BIT(CAP_SYS_RAWIO);
-	case NFP_MODE_REFLECT:
-		return BIT(CAP_NET_RAW);
-	/* Its files are open by then. */
-	case NFP_MODE_READ:
-	case NFP_MODE_VERSION:
-	case NFP_MODE_HELP:
-	default:
-		return 0;
-	}
-}
+/* What each mode uses. Without CAP_SYS_RAWIO, a vfio group that has no IOMMU cannot be opened. */
+static const uint64_t used[] = {
+	[NFP_MODE_PROBE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_RESTORE] = NEEDED_TO_CHANGE | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	/* For devlink, and to look into other namespaces. */
+	[NFP_MODE_LIST] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
+	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW),
+	[NFP_MODE_READ] = 0, /* its files are open by then */
+	[NFP_MODE_HELP] = 0,
+};
 
 static int keep_only(uint64_t keep)
 {
-	const uint32_t masks[] = {(uint32_t)(keep & NFP_LOW_WORD), (uint32_t)(keep >> 32)};
+	const uint32_t masks[] = {(uint32_t)keep, (uint32_t)(keep >> 32)};
 	struct caps caps = get_caps();
 
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
@@ -152,7 +126,7 @@ int nfp_rights_limit(enum nfp_mode mode)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	return keep_only(used_by(mode));
+	return keep_only(used[mode]);
 }
 
 int nfp_rights_drop(void)
@@ -165,21 +139,14 @@ int nfp_rights_finish(void)
 	return keep_only(BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH));
 }
 
-/* The kernel sets AT_SECURE also when a security module gives root another domain. */
-static bool is_raised(void)
+int nfp_rights_refuse_raised(struct nfp_err *err)
 {
 	struct caps caps = get_caps();
 
-	if (!getauxval(AT_SECURE))
-		return false;
-	if (getuid() != geteuid() || getgid() != getegid())
-		return true;
-	return getuid() != 0 && (caps.data[0].permitted || caps.data[1].permitted);
-}
-
-int nfp_rights_refuse_raised(struct nfp_err *err)
-{
-	if (!is_raised())
+	/* The kernel also sets AT_SECURE when a security module gives root another domain. */
+	if (!getauxval(AT_SECURE) ||
+	    (getuid() == geteuid() && getgid() == getegid() &&
+	     (getuid() == 0 || !(caps.data[0].permitted || caps.data[1].permitted))))
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION,
 		    "this program must not be setuid, setgid or have file capabilities: it writes "

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* inputs.c - the files that a request names to be read. */
+/* inputs.c - the files that a request names to be read: an id, a baseline, a recording. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nfprobe/app.h"
+#include "nfprobe/record.h"
+#include "nfprobe/tables.h"
+#include "run_priv.h"
 
-/* Not waiting: a pipe without a writer is to be refused, too. */
+/* Does not wait for the writer of a pipe, which is refused anyway. */
 static int open_regular(const char *what, const char *path, enum nfp_errcode code,
 			struct nfp_err *err)
 {
@@ -17,51 +20,43 @@ static int open_regular(const char *what, const char *path, enum nfp_errcode cod
 	struct stat st = {0};
 	int ret = fd < 0 || fstat(fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? -EISDIR : 0;
 
+	if (ret == 0 && S_ISREG(st.st_mode))
+		return fd;
 	if (ret < 0)
 		nfp_err_errno(err, ret, code, "cannot read %s%s", what, path);
-	else if (!S_ISREG(st.st_mode))
+	else
 		ret = nfp_err_set(err, -EINVAL, code, "cannot read %s%s: it is no regular file",
 				  what, path);
-	if (ret == 0)
-		return fd;
 	if (fd >= 0)
 		close(fd);
 	return ret;
 }
 
-static int parse_id(FILE *in, const char *path, struct nfp_peer_id *ret_id, struct nfp_err *err)
-{
-	char text[NFP_PEER_ID_STRLEN + 2] = "";
-	size_t len = fread(text, 1, sizeof(text) - 1, in);
-
-	if (ferror(in))
-		return nfp_err_errno(err, -errno, NFP_E_INPUT, "cannot read the id in %s", path);
-	if (len && text[len - 1] == '\n')
-		text[--len] = '\0';
-	if (strlen(text) == len && nfp_peer_id_parse(text, ret_id))
-		return 0;
-	nfp_err_set(err, -EINVAL, NFP_E_INPUT, "there is no id in %s", path);
-	nfp_err_hint(err, "it is to have %d hex digits, as nfprobe --reflect prints them",
-		     2 * NFP_PEER_ID_LEN);
-	return -EINVAL;
-}
-
 static int read_id(const char *path, struct nfp_peer_id *ret_id, struct nfp_err *err)
 {
+	char text[NFP_PEER_ID_STRLEN + 2] = "";
 	FILE *in = fopen(path, "re");
 	struct stat st;
-	int ret;
+	size_t len;
+	int ret = 0;
 
 	if (!in)
 		return nfp_err_errno(err, -errno, NFP_E_INPUT, "cannot read the id in %s", path);
-	if (fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) &&
+	len = fread(text, 1, sizeof(text) - 1, in);
+	if (ferror(in))
+		ret = nfp_err_errno(err, -errno, NFP_E_INPUT, "cannot read the id in %s", path);
+	if (len && text[len - 1] == '\n')
+		text[--len] = '\0';
+	if (ret == 0 && fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) &&
 	    (st.st_mode & (S_IROTH | S_IWOTH))) {
 		ret = nfp_err_set(err, -EPERM, NFP_E_INPUT,
 				  "the id in %s is no secret: every user may read or write it",
 				  path);
 		nfp_err_hint(err, "chmod o= %s, and draw another id", path);
-	} else {
-		ret = parse_id(in, path, ret_id, err);
+	} else if (ret == 0 && (strlen(text) != len || !nfp_peer_id_parse(text, ret_id))) {
+		ret = nfp_err_set(err, -EINVAL, NFP_E_INPUT, "there is no id in %s", path);
+		nfp_err_hint(err, "it is to have %d hex digits, as nfprobe --reflect prints them",
+			     2 * NFP_PEER_ID_LEN);
 	}
 	fclose(in);
 	return ret;
@@ -87,4 +82,115 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs, 
 	else
 		*ret_inputs = inputs;
 	return ret < 0 ? ret : 0;
+}
+
+/* ---- a baseline ---- */
+
+int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, struct nfp_err *err)
+{
+	struct nfp_err inner = {0};
+	char *text = NULL;
+	size_t len = 0;
+	int ret = nfp_sysfs_slurp_fd(fd, NFP_BASELINE_BYTES, &text, &len);
+
+	close(fd);
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_BASELINE, "cannot read the baseline %s", path);
+	ret = nfp_baseline_parse(text, len, ret_result, &inner);
+	free(text);
+	if (ret < 0) {
+		nfp_err_set(err, ret, inner.code, "the baseline %s cannot be used: %s", path,
+			    inner.message);
+		nfp_err_hint(err, "it must be what nfprobe PF --vf N --json=FILE wrote, or nfprobe "
+				  "--read RUN.pcapng --json=FILE");
+	}
+	return ret;
+}
+
+int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_result *was = run->io->baseline, *is = run->result;
+	char difference[2 * NFP_TEXT + 64] = "";
+
+	if (!was)
+		return 0;
+	const struct {
+		const char *what, *was, *is;
+	} texts[] = {
+		{"the driver", was->pf.driver, is->pf.driver},
+		{"the driver's version", was->pf.driver_version, is->pf.driver_version},
+		{"the firmware", was->pf.firmware, is->pf.firmware},
+		{"the kernel", was->kernel, is->kernel},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && !difference[0]; i++) {
+		if (strcmp(texts[i].was, texts[i].is) != 0)
+			snprintf(difference, sizeof(difference), "%s was %s and is %s",
+				 texts[i].what, texts[i].was[0] ? texts[i].was : "unknown",
+				 texts[i].is[0] ? texts[i].is : "unknown");
+	}
+	if (!difference[0] == run->request->same)
+		return 0;
+	nfp_err_set(err, -EINVAL, NFP_E_BASELINE,
+		    difference[0] ? "--same, but since the baseline %s"
+				  : "driver, firmware and kernel are those of the baseline%s: "
+				    "there is nothing whose change could be tested",
+		    difference);
+	nfp_err_hint(err, difference[0] ? "leave out --same to see what that changed"
+					: "--same tests whether the result is repeatable");
+	return -EINVAL;
+}
+
+void nfp_baseline_compare(struct nfp_run *run)
+{
+	struct nfp_result *result = run->result;
+	struct nfp_comparison *comparison;
+
+	if (!run->io->baseline)
+		return;
+	comparison = nfp_calloc(1, sizeof(*comparison));
+	nfp_compare(run->io->baseline, result, run->request->same, comparison);
+	snprintf(comparison->file, sizeof(comparison->file), "%s", run->request->baseline_file);
+	if (comparison->not_compared[0])
+		nfp_run_warn(run, "not compared with the baseline: %s", comparison->not_compared);
+	result->comparison = comparison;
+	result->exit_status = comparison->exit_status;
+}
+
+/* ---- --read ---- */
+
+void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
+		  struct nfp_result *result)
+{
+	struct nfp_run run = {.request = request, .io = io, .result = result};
+	const struct nfp_criteria criteria = {
+		.allow = request->have_allow ? request->allow : NULL,
+		.gap_limit_ms = request->gap_limit_ms,
+	};
+	struct nfp_err err = {0};
+	FILE *in = fdopen(fd, "r");
+	int ret;
+
+	if (in) {
+		ret = nfp_recording_read(in, request->read_file, &criteria, result, &err);
+		fclose(in);
+	} else {
+		ret = nfp_err_errno(&err, -errno, NFP_E_INPUT, "cannot read %s",
+				    request->read_file);
+		close(fd);
+	}
+	if (ret == -EBADMSG)
+		nfp_err_hint(&err, "--read takes what nfprobe PF --vf N --write FILE wrote, whole");
+	if (ret == 0)
+		ret = nfp_baseline_check(&run, &err);
+	if (ret < 0) {
+		nfp_result_fini(result);
+		result->error = err;
+		result->exit_status = NFP_EXIT_CANNOT;
+		return;
+	}
+	for (size_t i = 0; i < result->warnings.n; i++)
+		io->warning(io->ctx, result->warnings.v[i]);
+	if (result->have_verdict && result->error.code == NFP_E_NONE)
+		nfp_baseline_compare(&run);
 }

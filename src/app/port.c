@@ -16,12 +16,6 @@ static bool same_id(const struct nfp_phys_id *a, const struct nfp_phys_id *b)
 	return a->len == b->len && memcmp(a->b, b->b, a->len) == 0;
 }
 
-/* i40e names its port after the function, not after the port (i40e_devlink_create_port). */
-static bool names_mean_ports(const char *driver)
-{
-	return strcmp(driver, "i40e") != 0;
-}
-
 /* These have no card with two PFs on one port. */
 static bool has_own_port(const char *driver)
 {
@@ -32,15 +26,6 @@ static bool has_own_port(const char *driver)
 			return true;
 	}
 	return false;
-}
-
-/* Two functions of one PCI device: 0000:01:00.0 and 0000:01:00.1. */
-static bool on_one_card(const char *a, const char *b)
-{
-	const char *dot = strrchr(a, '.');
-	size_t len = dot ? (size_t)(dot - a) + 1 : 0;
-
-	return len && strncmp(a, b, len) == 0 && strcmp(a, b) != 0;
 }
 
 /* A VF sends through the port of its PF, and seldom has an id of its own. */
@@ -61,19 +46,24 @@ enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct 
 {
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 	const struct nfp_link *other = function_of(topology, link);
+	/* i40e names its port after the function, not after the port (i40e_devlink_create_port). */
+	bool by_function = strcmp(pf->info.driver, "i40e") == 0;
+	bool same = false, one_card;
+	size_t len;
 
 	if (!own || !link->physical || own->ifindex == other->ifindex)
 		return NFP_PORT_OTHER;
+	/* 0000:01:00.0 and 0000:01:00.1 are two functions of one PCI device. */
+	len = strcspn(own->parentdev, ".") + 1;
+	one_card = strncmp(own->parentdev, other->parentdev, len) == 0 &&
+		   strcmp(own->parentdev, other->parentdev) != 0;
 	if (own->phys_port_id.len && other->phys_port_id.len)
-		return same_id(&own->phys_port_id, &other->phys_port_id) ? NFP_PORT_SAME
-									 : NFP_PORT_OTHER;
-	if (own->phys_switch_id.len && other->phys_switch_id.len && own->phys_port_name[0] &&
-	    other->phys_port_name[0] && names_mean_ports(pf->info.driver))
-		return same_id(&own->phys_switch_id, &other->phys_switch_id) &&
-				       strcmp(own->phys_port_name, other->phys_port_name) == 0
-			       ? NFP_PORT_SAME
-			       : NFP_PORT_OTHER;
-	return on_one_card(own->parentdev, other->parentdev) && !has_own_port(pf->info.driver)
-		       ? NFP_PORT_UNKNOWN
-		       : NFP_PORT_OTHER;
+		same = same_id(&own->phys_port_id, &other->phys_port_id);
+	else if (own->phys_switch_id.len && other->phys_switch_id.len && own->phys_port_name[0] &&
+		 other->phys_port_name[0] && !by_function)
+		same = same_id(&own->phys_switch_id, &other->phys_switch_id) &&
+		       strcmp(own->phys_port_name, other->phys_port_name) == 0;
+	else if (one_card && !has_own_port(pf->info.driver))
+		return NFP_PORT_UNKNOWN;
+	return same ? NFP_PORT_SAME : NFP_PORT_OTHER;
 }

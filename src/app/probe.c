@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* probe.c - a run: read, refuse, lock, restore what another run left, probe each VF, put back,
- * judge. */
+/* probe.c - a run: reads the host, refuses, locks, undoes what an interrupted run left, probes each
+ * VF, restores, judges. */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,41 +13,37 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nfprobe/verdict.h"
 #include "run_priv.h"
 
-#define EXIT_CANNOT	  4
-#define EXIT_RESTORE	  5
-#define EXIT_INCONCLUSIVE 3
-
-static uint64_t user_time(void)
+/* Stands still while this thread computes in user space. */
+static uint64_t wait_clock(void)
 {
 	struct rusage usage;
 
 	getrusage(RUSAGE_THREAD, &usage);
-	return (uint64_t)usage.ru_utime.tv_sec * NFP_NSEC_PER_SEC +
+	return nfp_clock_now() - (uint64_t)usage.ru_utime.tv_sec * NFP_NSEC_PER_SEC -
 	       (uint64_t)usage.ru_utime.tv_usec * NFP_NSEC_PER_USEC;
 }
 
-struct nfp_lap nfp_lap_begin(struct nfp_result *result)
+struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result)
 {
-	return (struct nfp_lap) {result, nfp_clock_now(), user_time()};
+	return (struct nfp_wait_timer) {result, wait_clock()};
 }
 
-void nfp_lap_end(struct nfp_lap *lap)
+void nfp_wait_end(struct nfp_wait_timer *timer)
 {
-	uint64_t wall_ns = nfp_clock_now() - lap->wall_ns, user_ns = user_time() - lap->user_ns;
+	uint64_t now_ns = wait_clock();
 
-	/* The kernel counts processor time in ticks. */
-	if (wall_ns > user_ns)
-		lap->result->kernel_total_ns += wall_ns - user_ns;
+	/* The kernel counts processor time in ticks, so this clock may go back. */
+	if (now_ns > timer->start_ns)
+		timer->result->kernel_total_ns += now_ns - timer->start_ns;
 }
 
 bool nfp_run_stop(void *ctx)
 {
 	const struct nfp_run *run = ctx;
 
-	return run->io->signals && nfp_signals_poll(run->io->signals) != 0;
+	return nfp_signals_poll(run->io->signals) != 0;
 }
 
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
@@ -59,113 +55,94 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	nfp_strv_addf(&run->result->warnings, "%s", text);
-	if (run->io->warning)
-		run->io->warning(run->io->ctx, text);
+	run->io->warning(run->io->ctx, text);
 }
 
-static int identify(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_result *result = run->result;
-	struct utsname uts;
+/* ---- before the run ---- */
 
-	if (getrandom(&run->id, sizeof(run->id), 0) != (ssize_t)sizeof(run->id))
-		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
-	memcpy(result->id, run->id.run, sizeof(result->id));
-	result->start_unix_ms = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
-	if (uname(&uts) == 0) {
-		snprintf(result->hostname, sizeof(result->hostname), "%s", uts.nodename);
-		snprintf(result->kernel, sizeof(result->kernel), "%s", uts.release);
-	}
-	return 0;
-}
-
-/* As --from has it. */
-static void name_source(const struct nfp_request *request, char *buf, size_t size)
-{
-	static const char *const names[] = {
-		[NFP_FROM_AUTO] = "auto",
-		[NFP_FROM_PEER] = "peer",
-		[NFP_FROM_ARP] = "arp",
-		[NFP_FROM_PF] = "pf",
-	};
-	char text[NFP_MAC_STRLEN];
-
-	if (request->from == NFP_FROM_IFACE)
-		snprintf(buf, size, "%s", request->from_ifname);
-	else if (request->from == NFP_FROM_VF)
-		snprintf(buf, size, "vf:%u", request->from_vf);
-	else if (request->from == NFP_FROM_PEER && !nfp_mac_is_zero(&request->from_peer))
-		snprintf(buf, size, "peer:%s", nfp_mac_str(&request->from_peer, text));
-	else if (request->from == NFP_FROM_ARP && request->have_from_ip)
-		snprintf(buf, size, "arp:%s", nfp_ipv4_str(&request->from_ip, text));
-	else
-		snprintf(buf, size, "%s", names[request->from]);
-}
-
-static void settings(struct nfp_run *run)
+/* Fills in what is known before the host is read, and opens the recording. */
+static int identify_run(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
-	struct nfp_settings *s = &run->result->settings;
+	struct nfp_result *result = run->result;
+	struct nfp_settings *s = &result->settings;
+	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
+	struct utsname uts = {.machine = ""};
 
-	name_source(request, s->from, sizeof(s->from));
+	snprintf(s->from, sizeof(s->from), "%s", request->from_text);
 	s->rate = request->rate;
-	s->settle_ns = request->settle_ns;
+	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	s->vlan = request->vlan;
 	s->forced = request->force;
 	s->repeat = request->repeat;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));
 	memcpy(s->allow, request->allow, sizeof(s->allow));
+	if (getrandom(&run->id, sizeof(run->id), 0) != (ssize_t)sizeof(run->id))
+		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
+	memcpy(result->id, run->id.run, sizeof(result->id));
+	result->start_unix_ms = (int64_t)(host.clock.real_ns / NFP_NSEC_PER_MSEC);
+	(void)uname(&uts); /* fails only for a bad address */
+	snprintf(result->hostname, sizeof(result->hostname), "%s", uts.nodename);
+	snprintf(result->kernel, sizeof(result->kernel), "%s", uts.release);
+	if (!request->write_file)
+		return 0;
+	host.hostname = uts.nodename;
+	host.kernel = uts.release;
+	host.machine = uts.machine;
+	return nfp_recorder_open(request->write_file, &host, &run->recorder, err);
 }
 
-static int read_host(struct nfp_run *run, struct nfp_err *err)
+static int need_files(const struct nfp_run *run, struct nfp_err *err)
 {
-	NFP_COUNT_WAITING(run->result);
-	int ret = nfp_topology_read(run->request->pf, &run->topology, err);
-	uint64_t needed_ns;
+	const struct nfp_result *result = run->result;
+	int ret = 0;
 
-	if (ret < 0)
-		return ret;
-	run->pf = nfp_topology_pf(&run->topology, run->request->pf);
-	if (!run->pf)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
-				   run->request->pf);
-	run->result->pf = run->pf->info;
-	needed_ns = nfp_settle_needed(run->pf->info.driver);
-	run->settle_ns = run->request->have_settle ? run->request->settle_ns : needed_ns;
-	run->result->settings.settle_ns = run->settle_ns;
-	run->result->settings.settle_short = run->settle_ns < needed_ns;
-	return 0;
+	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
+		if (result->vfs[i].status == NFP_VF_PROBED)
+			ret = nfp_need_files(nfp_pf_vf(run->pf, result->vfs[i].vf), err);
+	}
+	return ret;
 }
 
-static void tell_restored(struct nfp_run *run, const struct nfp_restore_report *report)
-{
-	if (report->done.n)
-		nfp_run_warn(run,
-			     "an earlier run on %s was interrupted; its changes were undone first",
-			     run->pf->info.ifname);
-	for (size_t i = 0; i < report->others.n; i++)
-		nfp_run_warn(run, "%s", report->others.v[i]);
-	for (size_t i = 0; i < report->left_behind.n; i++)
-		nfp_strv_addf(&run->result->left_behind, "%s", report->left_behind.v[i]);
-}
-
-static void say_change(void *ctx, const char *command)
+static void log_change(void *ctx, const char *command)
 {
 	const struct nfp_run *run = ctx;
 
 	nfp_recorder_change(run->recorder, command);
-	if (run->io->change)
-		run->io->change(run->io->ctx, command);
+	run->io->change(run->io->ctx, command);
 }
 
-/* What an earlier run did to these VFs is still to be undone, because another process took them. */
-static void leave_out_parked(struct nfp_run *run, const struct nfp_restore_report *report)
+/* Takes the lock; undoes what an interrupted run left, and then reads the host again. */
+static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
+	const char *ifname = run->result->pf.ifname;
+	struct nfp_change_log log = {.change = log_change, .ctx = run};
+	struct nfp_restore_report report = {0};
+	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err)
+			  ?: run->io->locked(run->io->ctx, run->lock, result, err);
 
-	for (size_t i = 0; i < report->taken.n; i++)
-		nfp_run_warn(run, "%s", report->taken.v[i]);
+	if (ret < 0)
+		return ret;
+	{
+		NFP_COUNT_WAITING(result);
+		ret = nfp_restore_locked(run->lock, &log, &report, err);
+	}
+	if (ret < 0)
+		result->restored = false;
+	if (ret < 0 || !report.found)
+		goto out;
+	if (report.done.n)
+		nfp_run_warn(run,
+			     "an earlier run on %s was interrupted; its changes were undone first",
+			     ifname);
+	for (size_t i = 0; i < report.others.n; i++)
+		nfp_run_warn(run, "%s", report.others.v[i]);
+	for (size_t i = 0; i < report.left_behind.n; i++)
+		nfp_strv_addf(&result->left_behind, "%s", report.left_behind.v[i]);
+	for (size_t i = 0; i < report.taken.n; i++)
+		nfp_run_warn(run, "%s", report.taken.v[i]);
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
 
@@ -175,51 +152,44 @@ static void leave_out_parked(struct nfp_run *run, const struct nfp_restore_repor
 		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,
 			    "VF %u of %s was taken by another process, and what an earlier run "
 			    "changed of it is not undone yet",
-			    vf->vf, run->pf->info.ifname);
-		nfp_err_hint(&vf->error, "nfprobe --restore %s, once it is free",
-			     run->pf->info.ifname);
+			    vf->vf, ifname);
+		nfp_err_hint(&vf->error, "nfprobe --restore %s, once it is free", ifname);
 	}
-}
-
-/* Takes the lock; puts back what an interrupted run left, and then reads the host again. */
-static int take_over(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_change_log log = {.change = say_change, .ctx = run};
-	struct nfp_restore_report report = {0};
-	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err);
-
-	if (ret == 0 && run->io->locked)
-		ret = run->io->locked(run->io->ctx, run->lock, run->result, err);
-	if (ret < 0)
-		return ret;
-	{
-		NFP_COUNT_WAITING(run->result);
-		ret = nfp_restore_locked(run->lock, &log, &report, err);
-	}
-	if (ret < 0)
-		run->result->restored = false;
-	if (ret == 0 && report.found) {
-		tell_restored(run, &report);
-		leave_out_parked(run, &report);
-		nfp_topology_fini(&run->topology);
-		ret = read_host(run, err);
-	}
+	nfp_topology_fini(&run->topology);
+	ret = nfp_run_read_host(run, err);
+out:
 	nfp_restore_report_fini(&report);
 	return ret;
 }
 
-static void warn_of_firmware(struct nfp_run *run, const struct nfp_fw_version *v)
+/*
+ * -EBUSY if no VF can be probed. Several that are in use get one sentence, since each has its own
+ * besides; one that does not exist is the error of the run.
+ */
+static int need_vf(const struct nfp_run *run, struct nfp_err *err)
 {
-	if (!v->running[0] || !v->stored[0] || strcmp(v->running, v->stored) == 0)
-		return;
-	nfp_run_warn(run,
-		     "%s runs firmware (%s) %s, and %s is stored but not active yet: it is after "
-		     "devlink dev reload %s/%s action fw_activate, or a power cycle",
-		     run->pf->info.ifname, v->name, v->running, v->stored, run->pf->bus,
-		     run->pf->info.parentdev);
+	const struct nfp_result *result = run->result;
+	const struct nfp_err *first = NULL;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		if (vf->status == NFP_VF_PROBED)
+			return 0;
+		if (!first && (result->num_vfs == 1 || vf->error.code != NFP_E_VF_IN_USE))
+			first = &vf->error;
+	}
+	if (first) {
+		*err = *first;
+		return -EBUSY;
+	}
+	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "every VF of %s that was asked for is in use",
+		    run->pf->info.ifname);
+	nfp_err_hint(err, "nfprobe --list %s says by whom", run->pf->info.ifname);
+	return -EBUSY;
 }
 
-static void warn_of(struct nfp_run *run)
+static void warn_of_host(struct nfp_run *run)
 {
 	const struct nfp_pf_info *pf = &run->pf->info;
 
@@ -232,43 +202,23 @@ static void warn_of(struct nfp_run *run)
 			     "%s is a port of Open vSwitch, which floods the test frames: at most "
 			     "100 a second are sent",
 			     pf->ifname);
-	for (size_t i = 0; i < pf->num_fw; i++)
-		warn_of_firmware(run, &pf->fw[i]);
+	for (size_t i = 0; i < pf->num_fw; i++) {
+		const struct nfp_fw_version *v = &pf->fw[i];
+
+		if (v->running[0] && v->stored[0] && strcmp(v->running, v->stored) != 0)
+			nfp_run_warn(run,
+				     "%s runs firmware (%s) %s, and %s is stored but not active "
+				     "yet: it is after devlink dev reload %s/%s action "
+				     "fw_activate, or a power cycle",
+				     pf->ifname, v->name, v->running, v->stored, run->pf->bus,
+				     pf->parentdev);
+	}
 	nfp_warn_of_settle(run);
 }
 
-static int open_all(struct nfp_run *run, struct nfp_err *err)
-{
-	struct nfp_live_config config = {
-		.lock = run->lock,
-		.topology = &run->topology,
-		.pf = run->pf,
-		.force = run->request->force,
-		.log = {.change = say_change, .ctx = run},
-	};
-	NFP_COUNT_WAITING(run->result);
-	int ret = nfp_pool_fill(run, err);
+/* ---- the run ---- */
 
-	if (ret < 0)
-		return ret;
-	run->ledger = nfp_ledger_new();
-	config.addresses = run->pool;
-	config.num_addresses = run->num_pool;
-	ret = nfp_live_open(&config, &run->live, err);
-	if (ret < 0 && err->code == NFP_E_RESTORE)
-		run->result->restored = false;
-	return ret;
-}
-
-/* Errors that end the run, not only the probe of one VF. */
-static bool ends_run(int ret, const struct nfp_err *err)
-{
-	return ret == -EINTR || ret == -ETIME || err->code == NFP_E_RESTORE ||
-	       err->code == NFP_E_NO_SOURCE || err->code == NFP_E_SOURCE_UNUSABLE ||
-	       err->code == NFP_E_NO_INTERFACE;
-}
-
-static int probe_all(struct nfp_run *run, struct nfp_err *err)
+static int probe_vfs(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
 
@@ -287,7 +237,10 @@ static int probe_all(struct nfp_run *run, struct nfp_err *err)
 		vf->status = NFP_VF_FAILED;
 		vf->error = failure;
 		nfp_judge_vf(vf);
-		if (ends_run(ret, &failure)) {
+		/* Other errors concern this VF only. */
+		if (ret == -EINTR || ret == -ETIME || failure.code == NFP_E_RESTORE ||
+		    failure.code == NFP_E_NO_SOURCE || failure.code == NFP_E_SOURCE_UNUSABLE ||
+		    failure.code == NFP_E_NO_INTERFACE) {
 			*err = failure;
 			return ret;
 		}
@@ -295,8 +248,10 @@ static int probe_all(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-/* The first failure stays an error, but no longer says that the host is not as it was. */
-static void say_second_attempt(struct nfp_err *err)
+/* ---- after the run ---- */
+
+/* The first failure stays an error, but the host is as it was after all. */
+static void note_second_attempt(struct nfp_err *err)
 {
 	char first[NFP_ERR_MSGLEN];
 
@@ -313,11 +268,11 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)
 {
 	result->restored = true;
 	for (size_t i = 0; i < result->num_vfs; i++)
-		say_second_attempt(&result->vfs[i].error);
-	say_second_attempt(err);
+		note_second_attempt(&result->vfs[i].error);
+	note_second_attempt(err);
 }
 
-static void close_all(struct nfp_run *run, struct nfp_err *err)
+static void close_host(struct nfp_run *run, struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
 	NFP_COUNT_WAITING(result);
@@ -332,186 +287,65 @@ static void close_all(struct nfp_run *run, struct nfp_err *err)
 	}
 	nfp_lock_drop(run->lock);
 	nfp_ledger_free(run->ledger);
-	/* Of a reflector, that is the link to it. */
-	free(run->origin.codec.ctx);
+	/* For a reflector, this is the link to it. */
+	free(run->source.codec.ctx);
 	free(run->pool);
 }
 
-static int need_files(const struct nfp_run *run, struct nfp_err *err)
-{
-	const struct nfp_result *result = run->result;
-	int ret = 0;
-
-	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
-		const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, result->vfs[i].vf);
-
-		if (vf && result->vfs[i].status == NFP_VF_PROBED)
-			ret = nfp_need_files(vf, err);
-	}
-	return ret;
-}
-
-static int prepare(struct nfp_run *run, struct nfp_err *err)
-{
-	int ret = read_host(run, err);
-
-	if (ret == 0)
-		ret = nfp_baseline_check(run, err);
-	if (ret == 0)
-		ret = nfp_check_pf(run->pf, err);
-	if (ret == 0)
-		ret = nfp_select_vfs(run, err);
-	if (ret == 0)
-		ret = nfp_origin_check(run, err);
-	if (ret == 0)
-		ret = nfp_need_capabilities(err);
-	if (ret == 0)
-		ret = nfp_need_namespace(nfp_sysroot_default(), err);
-	if (ret == 0)
-		ret = need_files(run, err);
-	if (ret == 0)
-		ret = take_over(run, err);
-	/* Only now: what an interrupted run left may have it. */
-	if (ret == 0)
-		ret = nfp_check_mac(run, err);
-	return ret;
-}
-
-/*
- * -EBUSY if no VF can be probed. Each of several has its own sentence besides; one that is not in
- * use, but not there, speaks for all.
- */
-static int need_vf(const struct nfp_run *run, struct nfp_err *err)
-{
-	const struct nfp_result *result = run->result;
-
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].status == NFP_VF_PROBED)
-			return 0;
-	}
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->num_vfs > 1 && result->vfs[i].error.code == NFP_E_VF_IN_USE)
-			continue;
-		*err = result->vfs[i].error;
-		return -EBUSY;
-	}
-	nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE, "every VF of %s that was asked for is in use",
-		    run->pf->info.ifname);
-	nfp_err_hint(err, "nfprobe --list %s says by whom", run->pf->info.ifname);
-	return -EBUSY;
-}
-
-static void keep_origin(struct nfp_run *run)
-{
-	struct nfp_settings *s = &run->result->settings;
-
-	if (!run->have_origin)
-		return;
-	s->have_source = true;
-	s->source = run->origin.row->enters;
-	s->rate = nfp_rate_from(run, run->origin.row);
-	memcpy(s->from, run->origin.name, sizeof(s->from));
-	memcpy(s->source_note, run->origin.note, sizeof(s->source_note));
-	if (!run->request->have_vlan && run->result->num_vfs > 0)
-		s->vlan = run->result->vfs[0].vlan;
-}
-
-static int work(struct nfp_run *run, struct nfp_err *err)
-{
-	int ret = prepare(run, err);
-
-	if (ret == 0)
-		ret = need_vf(run, err);
-	if (ret < 0)
-		return ret;
-	if (run->io->begun)
-		run->io->begun(run->io->ctx, run->result);
-	warn_of(run);
-	ret = open_all(run, err);
-	if (ret == 0)
-		ret = probe_all(run, err);
-	keep_origin(run);
-	return ret;
-}
-
-/*
- * The first VF that was named and could not be probed, which makes the run 4; with --vf all those
- * in use do not count. NULL: none.
- */
-static const struct nfp_vf_result *lacking(const struct nfp_run *run)
-{
-	const struct nfp_result *result = run->result;
-
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		enum nfp_vf_status status = result->vfs[i].status;
-
-		if (status == NFP_VF_FAILED || (status == NFP_VF_IN_USE && !run->request->all_vfs))
-			return &result->vfs[i];
-	}
-	return NULL;
-}
-
-/* A kernel or a driver has these errors for reasons of its own, too. */
-static bool is_stopped(const struct nfp_run *run, int ret)
-{
-	return (ret == -EINTR && run->io->signals && run->io->signals->caught) ||
-	       (ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns);
-}
-
-static void stopped(struct nfp_run *run, int ret)
+/* Exit status 5 takes precedence over 4, and 4 over that of a verdict. */
+static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 {
 	struct nfp_result *result = run->result;
+	int signal_number = run->io->signals->caught;
+	/* A kernel or a driver may return these errors for reasons of its own. */
+	bool interrupted = ret == -EINTR && signal_number;
+	bool timed_out = ret == -ETIME && run->deadline_ns && nfp_clock_now() >= run->deadline_ns;
 
-	result->have_verdict = true;
-	result->verdict = NFP_VERDICT_INCONCLUSIVE;
-	if (ret == -EINTR) {
-		result->exit_status = 128 + run->io->signals->caught;
+	result->duration_ns = nfp_clock_now() - run->start_ns;
+	if (interrupted) {
+		result->exit_status = 128 + signal_number;
 		nfp_err_set(&result->error, ret, NFP_E_INTERRUPTED, "stopped by SIG%s%s",
-			    sigabbrev_np(run->io->signals->caught),
-			    run->io->parent && getppid() != run->io->parent
+			    sigabbrev_np(signal_number),
+			    getppid() != run->io->parent
 				    ? ": the process that started this one was killed"
 				    : "");
-	} else {
-		result->exit_status = EXIT_INCONCLUSIVE;
+	} else if (timed_out) {
+		result->exit_status = NFP_EXIT_INCONCLUSIVE;
 		nfp_err_set(&result->error, ret, NFP_E_TIMEOUT,
 			    "the time given by --timeout is over");
 		nfp_err_hint(&result->error,
 			     "a ladder of one style takes about half a minute; give more, or one "
 			     "--style");
-	}
-	/* The VF that was being probed says the same as the run. */
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].error.code == result->error.code)
-			result->vfs[i].error = result->error;
-	}
-}
-
-/* 5 goes before 4, 4 before a verdict. */
-static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
-{
-	struct nfp_result *result = run->result;
-	const struct nfp_vf_result *lacks = lacking(run);
-
-	result->duration_ns = nfp_clock_now() - run->start_ns;
-	if (is_stopped(run, ret)) {
-		stopped(run, ret);
 	} else if (ret < 0) {
 		result->error = *err;
-		result->exit_status = EXIT_CANNOT;
+		result->exit_status = NFP_EXIT_CANNOT;
 	} else {
 		result->have_verdict = true;
 		result->verdict = nfp_judge_run(result);
 		result->exit_status = nfp_verdict_exit(result->verdict);
-		/* With a baseline the verdict does not decide, but whether it is worse. */
 		nfp_baseline_compare(run);
-		if (lacks) {
-			result->exit_status = EXIT_CANNOT;
-			result->error = lacks->error;
+	}
+	if (interrupted || timed_out) {
+		result->have_verdict = true;
+		result->verdict = NFP_VERDICT_INCONCLUSIVE;
+	}
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		struct nfp_vf_result *vf = &result->vfs[i];
+
+		/* The VF that was being probed reports the same error as the run. */
+		if ((interrupted || timed_out) && vf->error.code == result->error.code)
+			vf->error = result->error;
+		/* A VF that was named must be probed; --vf all passes over those in use. */
+		if (ret == 0 && result->error.code == NFP_E_NONE &&
+		    (vf->status == NFP_VF_FAILED ||
+		     (vf->status == NFP_VF_IN_USE && !run->request->all_vfs))) {
+			result->exit_status = NFP_EXIT_CANNOT;
+			result->error = vf->error;
 		}
 	}
 	if (!result->restored) {
 		result->error = *err;
-		result->exit_status = EXIT_RESTORE;
+		result->exit_status = NFP_EXIT_NOT_RESTORED;
 	}
 }
 
@@ -520,20 +354,51 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 {
 	struct nfp_run run = {
 		.request = request, .io = io, .result = result, .unregistered = NFP_UNKNOWN};
+	struct nfp_live_config config = {
+		.topology = &run.topology,
+		.force = request->force,
+		.log = {.change = log_change, .ctx = &run},
+	};
 	struct nfp_err err = {0};
 	int ret;
 
 	run.start_ns = result->start_ns = nfp_clock_now();
 	if (request->timeout_ns)
 		run.deadline_ns = run.start_ns + request->timeout_ns;
-	settings(&run);
-	ret = identify(&run, &err);
+	ret = identify_run(&run, &err) ?: nfp_run_select(&run, &err)
+	      ?: nfp_need_capabilities(&err)
+	      ?: nfp_need_namespace(nfp_sysroot_default(), &err)
+	      ?: need_files(&run, &err)
+	      ?: lock_and_restore(&run, &err)
+	      /* Not earlier, since an interrupted run may have left the address behind. */
+	      ?: nfp_check_mac(&run, &err)
+	      ?: need_vf(&run, &err);
+	if (ret == 0) {
+		io->begun(io->ctx, result);
+		warn_of_host(&run);
+		ret = nfp_pool_fill(&run, &err);
+	}
+	if (ret == 0) {
+		NFP_COUNT_WAITING(result);
+		config.lock = run.lock;
+		config.pf = run.pf;
+		config.addresses = run.pool;
+		config.num_addresses = run.num_pool;
+		run.ledger = nfp_ledger_new();
+		ret = nfp_live_open(&config, &run.live, &err);
+		if (ret < 0 && err.code == NFP_E_RESTORE)
+			result->restored = false;
+	}
 	if (ret == 0)
-		ret = nfp_record_open(&run, &err);
-	if (ret == 0)
-		ret = work(&run, &err);
-	close_all(&run, &err);
+		ret = probe_vfs(&run, &err);
+	close_host(&run, &err);
 	conclude(&run, ret, &err);
-	nfp_record_finish(&run);
+	/* The verdict stands even if its evidence could not be recorded. */
+	if (nfp_recorder_close(run.recorder, result, &run.id, &err) < 0) {
+		if (result->error.code == NFP_E_NONE)
+			result->error = err;
+		if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
+			result->exit_status = NFP_EXIT_CANNOT;
+	}
 	nfp_topology_fini(&run.topology);
 }

@@ -1,53 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* reflect.c - the mode of the other host: sends test frames on for a prober that has the id. */
+/* reflect.c - --reflect: sends test frames on for a prober on another host that has the id. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "nfprobe/netlink.h"
-#include "nfprobe/app.h"
-
-static int read_link(const char *ifname, struct nfp_link *ret_link, struct nfp_err *err)
-{
-	struct nfp_nl *nl;
-	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
-
-	if (ret < 0)
-		return ret;
-	ret = nfp_link_by_name(nl, ifname, ret_link, err);
-	nfp_nl_close(nl);
-	if (ret == -ENODEV) {
-		nfp_err_set(err, ret, NFP_E_NO_INTERFACE, "there is no interface %s", ifname);
-		nfp_err_hint(err, "ip link lists them");
-	}
-	return ret;
-}
-
-static int check_link(const struct nfp_link *link, struct nfp_err *err)
-{
-	if (!(link->flags & IFF_UP) || !link->carrier) {
-		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot reflect: it is %s",
-			    link->ifname, link->flags & IFF_UP ? "without carrier" : "down");
-		nfp_err_hint(err, "ip link set %s up, or plug its cable", link->ifname);
-		return -ENETDOWN;
-	}
-	if (link->master) {
-		nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
-			    "%s has a master (%s) and does not reflect", link->ifname,
-			    link->master_kind);
-		nfp_err_hint(err,
-			     "frames from one port of a %s make switches learn its address there; "
-			     "name the %s itself",
-			     link->master_kind, link->master_kind);
-		return -EBUSY;
-	}
-	if (nfp_mac_is_zero(&link->address) || nfp_mac_is_multicast(&link->address))
-		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-				   "%s has no Ethernet address and cannot reflect", link->ifname);
-	return 0;
-}
+#include "run_priv.h"
 
 int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals *signals,
 		    int (*opened)(void *ctx, const struct nfp_reflector_config *config), void *ctx,
@@ -61,12 +20,24 @@ int nfp_run_reflect(const struct nfp_request *request, const struct nfp_signals 
 		.stop_fd = signals->fd,
 	};
 	struct nfp_link link;
-	int ret = read_link(request->pf, &link, err);
+	struct nfp_nl *nl;
+	int ret = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 
-	if (ret == 0)
-		ret = check_link(&link, err);
 	if (ret < 0)
 		return ret;
+	ret = nfp_link_by_name(nl, request->pf, &link, err);
+	nfp_nl_close(nl);
+	if (ret == -ENODEV) {
+		nfp_err_set(err, ret, NFP_E_NO_INTERFACE, "there is no interface %s", request->pf);
+		nfp_err_hint(err, "ip link lists them");
+	}
+	if (ret == 0)
+		ret = nfp_link_refuse(&link, "reflect", "name another interface", err);
+	if (ret < 0)
+		return ret;
+	if (nfp_mac_is_zero(&link.address) || nfp_mac_is_multicast(&link.address))
+		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+				   "%s has no Ethernet address and cannot reflect", link.ifname);
 	if (!request->have_id &&
 	    getrandom(&config.id, sizeof(config.id), 0) != (ssize_t)sizeof(config.id))
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");

@@ -10,8 +10,8 @@
 #include "nfprobe/app.h"
 #include "nfprobe/verdict.h"
 
-/* Where frames of this run enter. */
-struct nfp_origin {
+/* The source of this run's frames. */
+struct nfp_run_source {
 	const struct nfp_source_row *row;
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
@@ -19,8 +19,8 @@ struct nfp_origin {
 	char note[NFP_NOTE];
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
-	bool lost;			 /* it did not answer any more after the last VF */
-	struct nfp_netdev second_sender; /* a sibling that sends broadcast, too; ifindex 0: none */
+	bool lost;			 /* the reflector stopped answering after the last VF */
+	struct nfp_netdev second_sender; /* a sibling that also sends broadcast; ifindex 0: none */
 };
 
 /* X of the two ladders of one style. */
@@ -40,29 +40,28 @@ struct nfp_run {
 	struct nfp_ledger *ledger;
 	struct nfp_mac *pool; /* every address that the run uses; the first is the stranger */
 	size_t num_pool;
-	struct nfp_origin origin;
-	bool have_origin;
-	struct nfp_recorder *recorder; /* NULL: nothing is written down */
+	struct nfp_run_source source;
+	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	uint64_t start_ns, deadline_ns;
 	enum nfp_answer unregistered; /* for nfp_runner_config */
-	uint64_t settle_ns; /* how long a landing must hold: --settle, or what the PF's driver needs
-			     */
+	uint64_t settle_ns;	      /* --settle, or what the PF's driver needs */
 };
 
 /*
- * The rest of the block asks the kernel for something: how long it waits for that is added to the
- * result. What the thread itself computes meanwhile in user space is not waiting.
+ * Adds the time until the end of the enclosing block to the time that the result says was spent
+ * waiting for the kernel. User time of this thread does not count.
  */
-struct nfp_lap {
+struct nfp_wait_timer {
 	struct nfp_result *result;
-	uint64_t wall_ns, user_ns;
+	uint64_t start_ns;
 };
-struct nfp_lap nfp_lap_begin(struct nfp_result *result);
-void nfp_lap_end(struct nfp_lap *lap);
-#define NFP_COUNT_WAITING(result) \
-	__attribute__((unused, cleanup(nfp_lap_end))) struct nfp_lap lap_ = nfp_lap_begin(result)
+struct nfp_wait_timer nfp_wait_begin(struct nfp_result *result);
+void nfp_wait_end(struct nfp_wait_timer *timer);
+#define NFP_COUNT_WAITING(result)                                                          \
+	__attribute__((unused, cleanup(nfp_wait_end))) struct nfp_wait_timer wait_timer_ = \
+		nfp_wait_begin(result)
 
-bool nfp_run_stop(void *run); /* struct nfp_run *: a signal has come */
+bool nfp_run_stop(void *run); /* struct nfp_run *: has a signal arrived? */
 void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
@@ -71,110 +70,118 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...) __attribute__((form
  */
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 
-/* -- baseline.c: nothing without a baseline -- */
+/* -- inputs.c: both do nothing without a baseline -- */
 /* May this host be compared with it? -EINVAL (NFP_E_BASELINE). */
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
-/* Makes result->comparison of a result that is complete; its exit status becomes the run's. */
+/* Sets result->comparison of a complete result; its exit status becomes the run's. */
 void nfp_baseline_compare(struct nfp_run *run);
 
 /* -- slow.c -- */
-/* How long a landing must hold so that nothing of this driver is missed. */
+/* How long a landing must hold so that this driver's delayed changes are not missed. */
 uint64_t nfp_settle_needed(const char *driver);
 void nfp_warn_of_settle(struct nfp_run *run);
 
-/* -- select.c: which VFs -- */
-/* May the PF be probed, as far as this process is told? As nfp_pf_check. */
-int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err);
-/* Fills result->vfs: those named, or all; each with what the topology says of it. */
-int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
-
-/* -- port.c -- */
-enum nfp_port {
-	NFP_PORT_OTHER,
-	NFP_PORT_SAME,
-	NFP_PORT_UNKNOWN, /* the kernel does not tell, and it may well be */
-};
-/* Does @link, a netdev of hardware, have the port of the NIC that the PF has? Pure. */
-enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			      const struct nfp_link *link);
-
-/* -- origin.c: where frames enter -- */
+/* -- select.c: what is probed, with which addresses -- */
+/* Reads the topology, finds the PF in it, and decides run->settle_ns. */
+int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
+/* Reads the host and selects the VFs; refuses a PF or a source that cannot be used. */
+int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
+/* Fills result->vfs with those named, or all, and with what the topology says of each. */
+void nfp_select_vfs(struct nfp_run *run);
 /*
- * Why this netdev cannot be a source on the wire of @pf: 0 when it can, -EXDEV when nothing is
- * against it but that it shares the PF's port of the NIC. Pure.
- */
-int nfp_origin_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
-		      const struct nfp_link *link, struct nfp_err *err);
-/* Can --from IFACE be the source, as far as that is known before anything is sent? */
-int nfp_origin_check(const struct nfp_run *run, struct nfp_err *err);
-/*
- * -ENOLINK when one that answers, as @name and from @mac, is a VF of the PF (a guest has it, say):
- * it would pass for the wire. Pure.
- */
-int nfp_origin_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			     const char *name, const struct nfp_mac *mac, struct nfp_err *err);
-/* The netdevs that auto asks for a hello, in order; returns how many (@max at most). Pure. */
-size_t nfp_origin_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
-			     const struct nfp_link *ret_links[], size_t max);
-/* A sibling that can send: idle, with a host driver, not probed itself. NULL: none. */
-const struct nfp_vf_info *nfp_origin_sibling(const struct nfp_pf *pf,
-					     const struct nfp_result *result);
-/*
- * Decides run->origin, once a run: asks the wire, prepares a sibling. @vlan: of the first VF. auto
- * walks the table of sources and takes the first that there is.
- */
-int nfp_origin_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-struct nfp_netdev nfp_origin_pf(const struct nfp_run *run);
-
-/* -- origin_arp.c -- */
-/* --from arp[:IP] */
-int nfp_origin_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* auto: a gateway or another neighbour that answers; -ENOLINK: there is none. */
-int nfp_origin_arp_look(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* Which neighbours on the PF's segment would be asked, gateways first. */
-int nfp_origin_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
-			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err);
-
-#define NFP_CANDIDATES_MAX   64
-#define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
-
-/* -- origin_peer.c: a reflector on another host -- */
-/* Asks for it and makes it the origin. -ENOLINK (NFP_E_NO_SOURCE): nobody answers. */
-int nfp_origin_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* For the next VF, where it was lost: as nfp_origin_peer, but this very reflector. */
-int nfp_origin_peer_again(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* After a VF: is it still there? Warns when it is not, and keeps what is known of its clock. */
-void nfp_origin_peer_after(struct nfp_run *run);
-
-/* -- addresses.c -- */
-/*
- * Refuses --mac with an address that somebody on this host has (NFP_E_MAC_IN_USE). A VF that is
- * probed alone may have it: it is taken away before the first step, and put back.
+ * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). If only one VF is
+ * probed, it may have the address: the run clears it before the first step, and restores it.
  */
 int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /*
- * The addresses of the style of the n-th VF of the result, in the n-th ladder of --repeat, or
- * where that is climbed again in full; after 16 they begin anew.
+ * The addresses of the n-th VF of the result in this style, in the n-th ladder of --repeat.
+ * @in_full: of the ladder that repeats it in full. They begin anew after 16 ladders.
  */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
 				   unsigned int round, bool in_full);
 
+/* How long all ladders take where nothing is slow, ns. */
+uint64_t nfp_run_estimate(const struct nfp_run *run);
+
+/* -- port.c -- */
+enum nfp_port {
+	NFP_PORT_OTHER,
+	NFP_PORT_SAME,
+	NFP_PORT_UNKNOWN, /* possibly the same; the kernel does not say */
+};
+/* Does @link, a netdev of hardware, use the same port of the NIC as the PF? Pure. */
+enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			      const struct nfp_link *link);
+
+/* -- source.c: where frames enter -- */
+#define NFP_CANDIDATES_MAX 64
+/*
+ * Refuses a netdev that is down, without carrier, or a port of a master. @verb: what it cannot do,
+ * "send"; @instead: what the user can do, "name another". Pure.
+ */
+int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
+		    struct nfp_err *err);
+/*
+ * Why this netdev cannot be a source on the wire of @pf: 0 when it can, -EXDEV when the only
+ * objection is that it shares the PF's port of the NIC. Pure.
+ */
+int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
+		      const struct nfp_link *link, struct nfp_err *err);
+/* The VF of this PF that --from names by its number or netdev; NULL: none. */
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run);
+/* Can --from IFACE be the source, as far as is known before anything is sent? */
+int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
+/*
+ * -ENOLINK when @mac, which answered as @name, belongs to a VF of the PF (in a guest, say): its
+ * frames would pass for frames from the wire. Pure.
+ */
+int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const char *name, const struct nfp_mac *mac, struct nfp_err *err);
+/* The netdevs that auto has send a hello, in order; returns how many (@max at most). Pure. */
+size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const struct nfp_link *ret_links[], size_t max);
+/* A sibling that can send: idle, with a host driver, not probed itself. NULL: none. */
+const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
+					     const struct nfp_result *result);
+/*
+ * Decides run->source, once per run, and adds it to the result's settings: sends hellos, prepares a
+ * sibling. @vlan: of the first VF.
+ * auto takes the first source of the table that is available.
+ */
+int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
+/* Unicast frames per second that a run sends from this source. */
+unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
+
+/* -- source_arp.c -- */
+#define NFP_NEIGHBOURS_ASKED 3 /* by auto; a silent one takes a second */
+/* --from arp[:IP] */
+int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* auto: a gateway or another neighbour that answers; -ENOLINK: there is none. */
+int nfp_source_arp_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* The neighbours on the PF's segment that would be asked, gateways first. */
+int nfp_source_neighbours(const struct nfp_run *run, const struct nfp_vlan *vlan,
+			  struct nfp_neighbours *ret_neighbours, struct nfp_err *err);
+
+/* -- source_peer.c: a reflector on another host -- */
+/*
+ * Asks for it and makes it the source. If it is the source already, but was lost, only this
+ * reflector will do. -ENOLINK (NFP_E_NO_SOURCE): none answers.
+ */
+int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* After a VF: does it still answer? Warns if not, and keeps what is known of its clock. */
+void nfp_source_peer_after(struct nfp_run *run);
+
 /* -- vf.c -- */
-/* Unicast frames a second that a run sends from this source. */
-unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_row *row);
-
-/* -- record.c: --write; without it these do nothing -- */
-int nfp_record_open(struct nfp_run *run, struct nfp_err *err);
-/* Has the stream that is about to be opened written down. */
-void nfp_record_stream(struct nfp_run *run, struct nfp_stream_config *config, unsigned int vf);
-/* Warns when the file cannot be written any more. */
-void nfp_record_check(struct nfp_run *run);
-/* When the result is complete; a failure becomes part of it. */
-void nfp_record_finish(struct nfp_run *run);
-
-/* Probes one VF in every style asked for; the VF is as before when this returns. */
+/*
+ * Prepares the VF for the first step: driver unbound, and without --mac's address if it had it.
+ * *ret_vlan: the VLAN of its ladders.
+ */
+int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
+		 struct nfp_vlan *ret_vlan, struct nfp_err *err);
+/* Probes one VF in every style asked for; the VF is restored when this returns. */
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
 
 #endif

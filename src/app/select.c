@@ -1,46 +1,54 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* select.c - which VFs are probed, and why one is not. */
+/* select.c - what a run probes: the PF, its VFs, and the addresses under test. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
-#include "nfprobe/app.h"
 #include "run_priv.h"
 
-int nfp_check_pf(const struct nfp_pf *pf, struct nfp_err *err)
-{
-	int ret = nfp_pf_check(pf, err);
+#define PER_LADDER 4 /* two, and two for the ladder that repeats it in full */
+/* Entries that a ladder leaves in the NIC must not disturb the next; after so many they may. */
+#define LADDERS_MAX 16U
 
-	/* Without that capability the kernel itself does not tell the eswitch mode. */
-	return ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN) ? 0 : ret;
+int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_request *request = run->request;
+	NFP_COUNT_WAITING(run->result);
+	int ret = nfp_topology_read(request->pf, &run->topology, err);
+	uint64_t needed_ns;
+
+	if (ret < 0)
+		return ret;
+	run->pf = nfp_topology_pf(&run->topology, request->pf);
+	if (!run->pf)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone", request->pf);
+	run->result->pf = run->pf->info;
+	needed_ns = nfp_settle_needed(run->pf->info.driver);
+	run->settle_ns = request->settle_ns ?: needed_ns;
+	run->result->settings.settle_ns = run->settle_ns;
+	run->result->settings.settle_short = run->settle_ns < needed_ns;
+	return 0;
 }
 
-static void describe(struct nfp_vf_result *result, const struct nfp_vf_info *vf)
-{
-	result->status = NFP_VF_PROBED;
-	snprintf(result->parentdev, sizeof(result->parentdev), "%s", vf->parentdev);
-	snprintf(result->driver, sizeof(result->driver), "%s", vf->driver);
-	result->address = vf->attr.mac;
-	result->trust = vf->attr.trust;
-	result->spoofchk = vf->attr.spoofchk;
-	result->vlan = vf->attr.vlan;
-}
-
-/* One VF into the result; what keeps it from being probed goes with it. */
-static void add(struct nfp_run *run, unsigned int number)
+/* Adds one VF to the result, with the reason if it cannot be probed. */
+static void select_vf(struct nfp_run *run, unsigned int number)
 {
 	const struct nfp_request *request = run->request;
 	const struct nfp_pf_info *pf = &run->pf->info;
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
 	struct nfp_vf_result *out = &run->result->vfs[run->result->num_vfs++];
 
-	out->vf = number;
-	out->trust = out->spoofchk = -1;
-	out->verdict = NFP_VERDICT_INCONCLUSIVE;
+	*out = (struct nfp_vf_result) {
+		.vf = number,
+		.trust = -1,
+		.spoofchk = -1,
+		.verdict = NFP_VERDICT_INCONCLUSIVE,
+		.status = vf ? NFP_VF_PROBED : NFP_VF_FAILED,
+	};
 	if (!vf) {
-		out->status = NFP_VF_FAILED;
 		nfp_err_set(&out->error, -ENODEV, NFP_E_NO_SUCH_VF,
 			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, number,
 			    pf->num_vfs, pf->num_vfs - 1);
@@ -48,8 +56,13 @@ static void add(struct nfp_run *run, unsigned int number)
 			     pf->ifname, pf->total_vfs);
 		return;
 	}
-	describe(out, vf);
-	if (nfp_vf_refuse(run->pf->info.ifname, vf, request->force, &out->error) < 0) {
+	snprintf(out->parentdev, sizeof(out->parentdev), "%s", vf->parentdev);
+	snprintf(out->driver, sizeof(out->driver), "%s", vf->driver);
+	out->address = vf->attr.mac;
+	out->trust = vf->attr.trust;
+	out->spoofchk = vf->attr.spoofchk;
+	out->vlan = vf->attr.vlan;
+	if (nfp_vf_refuse(pf->ifname, vf, request->force, &out->error) < 0) {
 		out->status = NFP_VF_IN_USE;
 	} else if (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number) {
 		out->status = NFP_VF_IN_USE;
@@ -59,14 +72,124 @@ static void add(struct nfp_run *run, unsigned int number)
 	}
 }
 
-int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
+void nfp_select_vfs(struct nfp_run *run)
 {
 	const struct nfp_request *request = run->request;
 	size_t num = request->all_vfs ? run->pf->num_vfs : request->num_vfs;
 
-	(void)err;
 	run->result->vfs = nfp_calloc(num, sizeof(*run->result->vfs));
 	for (size_t i = 0; i < num; i++)
-		add(run, request->all_vfs ? run->pf->vfs[i].vf : request->vfs[i]);
+		select_vf(run, request->all_vfs ? run->pf->vfs[i].vf : request->vfs[i]);
+}
+
+int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
+{
+	int ret = nfp_run_read_host(run, err) ?: nfp_baseline_check(run, err);
+
+	if (ret < 0)
+		return ret;
+	ret = nfp_pf_check(run->pf, err);
+	/* Without that capability the kernel does not report the eswitch mode. */
+	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
+		return ret;
+	nfp_select_vfs(run);
+	return nfp_source_check(run, err);
+}
+
+uint64_t nfp_run_estimate(const struct nfp_run *run)
+{
+	uint64_t each_ns = nfp_ladder_estimate(run->settle_ns, NFP_STEP_CONTROL, false);
+	uint64_t ladders = 0;
+
+	for (size_t i = 0; i < run->result->num_vfs; i++) {
+		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
+			if (run->request->styles[s] && run->result->vfs[i].status == NFP_VF_PROBED)
+				ladders += run->request->repeat;
+		}
+	}
+	return each_ns * ladders;
+}
+
+/* ---- addresses ---- */
+
+int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_mac *mac = &run->request->mac;
+	const struct nfp_vf_info *only = NULL;
+	char who[NFP_USER_LEN], text[NFP_MAC_STRLEN];
+	size_t num = 0;
+	int ret;
+
+	if (!run->request->have_mac)
+		return 0;
+	for (size_t i = 0; i < run->result->num_vfs; i++) {
+		if (run->result->vfs[i].status != NFP_VF_PROBED)
+			continue;
+		only = num++ ? NULL : nfp_pf_vf(run->pf, run->result->vfs[i].vf);
+	}
+	ret = nfp_mac_owner(&run->topology, mac, only, who, err);
+	if (ret <= 0)
+		return ret;
+	nfp_err_set(err, -EADDRINUSE, NFP_E_MAC_IN_USE, "--mac %s: %s has this address already",
+		    nfp_mac_str(mac, text), who);
+	nfp_err_hint(err,
+		     "frames to it would be somebody else's: take an address that nobody has, or "
+		     "leave out --mac for random ones");
+	return -EADDRINUSE;
+}
+
+/* Does the host have the address, or the pool below @index? */
+static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_t index)
+{
+	for (size_t i = 0; i < run->topology.num_links; i++) {
+		if (nfp_mac_equal(&run->topology.links[i].address, mac))
+			return true;
+	}
+	for (size_t i = 0; i < index; i++) {
+		if (nfp_mac_equal(&run->pool[i], mac))
+			return true;
+	}
+	return run->request->have_mac && nfp_mac_equal(&run->request->mac, mac);
+}
+
+/* Ladders of --repeat with addresses of their own. */
+static size_t ladders_of(const struct nfp_run *run)
+{
+	unsigned int repeat = run->request->repeat;
+
+	if (repeat > LADDERS_MAX)
+		return LADDERS_MAX;
+	return repeat ? repeat : 1;
+}
+
+int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
+{
+	run->num_pool = 1 + run->result->num_vfs * NFP_STYLE_COUNT * ladders_of(run) * PER_LADDER;
+	run->pool = nfp_calloc(run->num_pool, sizeof(*run->pool));
+	for (size_t i = 0; i < run->num_pool; i++) {
+		struct nfp_mac *mac = &run->pool[i];
+
+		if (i > 0 && run->request->have_mac) {
+			*mac = run->request->mac;
+			continue;
+		}
+		do {
+			if (getrandom(mac->b, sizeof(mac->b), 0) != (ssize_t)sizeof(mac->b))
+				return nfp_err_errno(err, -EIO, NFP_E_KERNEL,
+						     "cannot get random numbers");
+			/* IEEE Std 802-2014, 8.4: bit 1 of it is "local", bit 0 "group". */
+			mac->b[0] = (uint8_t)((mac->b[0] & 0xfcU) | 0x02U);
+		} while (is_known(run, mac, i));
+	}
 	return 0;
+}
+
+struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
+				   unsigned int round, bool in_full)
+{
+	size_t ladder = (vf_index * NFP_STYLE_COUNT + (size_t)style) * ladders_of(run) +
+			round % ladders_of(run);
+	size_t at = 1 + ladder * PER_LADDER + (in_full ? 2 : 0);
+
+	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};
 }

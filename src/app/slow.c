@@ -54,7 +54,7 @@ void nfp_warn_of_settle(struct nfp_run *run)
 	else if (is_short)
 		nfp_run_warn(run, "--settle is shorter than 1.5 s: drivers that act once a second "
 				  "may be judged too early");
-	else if (slow && !run->request->have_settle)
+	else if (slow && !run->request->settle_ns)
 		nfp_run_warn(run, "each state is watched for %g s, since %s is slow: %s", need,
 			     slow->driver, slow->why);
 }

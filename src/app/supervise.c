@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* supervise.c - the process that was started forks the one that works, and another if that dies. */
+/* supervise.c - the signals that end a run, and the process that watches the one that works. */
 #include "nfprobe/app.h"
 
 #include <errno.h>
@@ -7,76 +7,69 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ATTEMPTS 3 /* the work, and twice to restore */
 
-/* What the parent knows of its children. */
-struct supervisor {
-	struct nfp_death death;
-	pid_t pid;
-	int fd; /* what the child has sent waits here until it is dead */
-	sigset_t mask;
-};
+int nfp_signals_open(struct nfp_signals *signals)
+{
+	struct sigaction now;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	/* By nohup: a signal that is blocked would arrive even if it is ignored. */
+	if (sigaction(SIGHUP, NULL, &now) < 0 || now.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	/* A reader that went away, or ulimit -f: the write fails, and the process lives on. */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
+		return -errno;
+	*signals = (struct nfp_signals) {.fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)};
+	return signals->fd < 0 ? -errno : 0;
+}
+
+int nfp_signals_poll(struct nfp_signals *signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (signals->caught == 0)
+			signals->caught = (int)info.ssi_signo;
+	}
+	return signals->caught;
+}
+
+/* ---- two processes ---- */
 
 /*
- * Job control works on the whole process group, and so stops and continues both processes. Every
- * other signal waits for sigwaitinfo().
+ * Waits for the child, passing signals on to it. Returns its exit status, or -ECHILD if it died.
+ * The child sends its lock through @fd, and at its end a byte that says so.
  */
-static void block_signals(sigset_t *ret_before)
-{
-	sigset_t all;
-
-	sigfillset(&all);
-	sigdelset(&all, SIGTSTP);
-	sigdelset(&all, SIGTTIN);
-	sigdelset(&all, SIGTTOU);
-	sigprocmask(SIG_SETMASK, &all, ret_before);
-}
-
-/* The child is told to end, and undoes, if the parent is killed; one that restores goes on. */
-static void follow(pid_t parent)
-{
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		raise(SIGTERM);
-}
-
-/* The terminal sends a signal to both processes; only one that was sent to the parent is passed on.
- */
-static int wait_for_child(const struct supervisor *s)
-{
-	sigset_t all;
-	siginfo_t info;
-	int status;
-
-	sigfillset(&all);
-	while (waitpid(s->pid, &status, WNOHANG) != s->pid) {
-		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD && info.si_code <= 0)
-			kill(s->pid, info.si_signo);
-	}
-	return status;
-}
-
-/* What the child has sent: its lock, and at its end that this was the end. */
-static bool has_ended(struct supervisor *s)
+static int wait_for_child(pid_t pid, int fd, struct nfp_death *death)
 {
 	bool ended = false;
+	sigset_t all;
+	siginfo_t info;
+	int status, ret;
 
-	for (;;) {
-		int ret = nfp_lock_receive(s->fd, &s->death.lock);
-
-		if (ret == -ENOMSG)
-			ended = true;
-		else if (ret)
-			return ended;
+	sigfillset(&all);
+	/* The terminal signals both processes; only what was sent to this one is passed on. */
+	while (waitpid(pid, &status, WNOHANG) != pid) {
+		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD && info.si_code <= 0)
+			kill(pid, info.si_signo);
 	}
-}
-
-static void describe(struct nfp_death *death, int status)
-{
+	do {
+		ret = nfp_lock_receive(fd, &death->lock);
+		ended |= ret == -ENOMSG;
+	} while (ret == 0 || ret == -ENOMSG);
+	if (ended && WIFEXITED(status))
+		return WEXITSTATUS(status);
 	if (WIFSIGNALED(status))
 		snprintf(death->how, sizeof(death->how), "was killed by SIG%s",
 			 sigabbrev_np(WTERMSIG(status)) ?: "?");
@@ -86,68 +79,61 @@ static void describe(struct nfp_death *death, int status)
 		snprintf(death->how, sizeof(death->how), "ended with status %d unexpectedly",
 			 WEXITSTATUS(status));
 	death->num++;
-}
-
-static int fork_child(struct supervisor *s, int fds[2], struct nfp_err *err)
-{
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make a socket");
-	s->pid = fork();
-	if (s->pid < 0) {
-		int ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make a process");
-
-		close(fds[0]);
-		close(fds[1]);
-		return ret;
-	}
-	close(fds[s->pid ? 1 : 0]);
-	return 0;
-}
-
-static int do_work(struct supervisor *s, pid_t parent, int fd,
-		   int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx)
-{
-	int status;
-
-	if (!s->death.num)
-		follow(parent);
-	sigprocmask(SIG_SETMASK, &s->mask, NULL);
-	status = work(ctx, fd, s->death.num ? &s->death : NULL);
-	nfp_lock_drop(s->death.lock);
-	(void)send(fd, "", 1, MSG_NOSIGNAL);
-	return status;
+	return -ECHILD;
 }
 
 int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *death), void *ctx,
 		  struct nfp_err *err)
 {
-	struct supervisor s = {.death = {.num = 0}};
+	struct nfp_death death = {.num = 0};
 	pid_t parent = getpid();
+	sigset_t all, before;
 	int ret = 0;
 
 	/* A process that was started with SIGCHLD ignored could not wait for its children. */
 	signal(SIGCHLD, SIG_DFL);
-	block_signals(&s.mask);
-	while (s.death.num < ATTEMPTS) {
-		int fds[2], status;
+	/* Job control works on the whole process group; all else waits for sigwaitinfo. */
+	sigfillset(&all);
+	sigdelset(&all, SIGTSTP);
+	sigdelset(&all, SIGTTIN);
+	sigdelset(&all, SIGTTOU);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	while (death.num < ATTEMPTS) {
+		int fds[2];
+		pid_t pid;
 
-		ret = fork_child(&s, fds, err);
-		if (ret)
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds)) {
+			ret = nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make a socket");
 			break;
-		if (!s.pid)
-			return do_work(&s, parent, fds[1], work, ctx);
-		s.fd = fds[0];
-		status = wait_for_child(&s);
-		ret = has_ended(&s) && WIFEXITED(status) ? WEXITSTATUS(status) : -ECHILD;
-		close(s.fd);
-		if (ret >= 0)
+		}
+		pid = fork();
+		if (pid == 0) {
+			close(fds[0]);
+			/* If the parent is killed, the run ends and undoes; a restore goes on. */
+			if (!death.num) {
+				(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+				if (getppid() != parent)
+					raise(SIGTERM);
+			}
+			sigprocmask(SIG_SETMASK, &before, NULL);
+			ret = work(ctx, fds[1], death.num ? &death : NULL);
+			nfp_lock_drop(death.lock);
+			(void)send(fds[1], "", 1, MSG_NOSIGNAL);
+			return ret;
+		}
+		ret = pid < 0 ? nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make a process")
+			      : 0;
+		close(fds[1]);
+		if (ret == 0)
+			ret = wait_for_child(pid, fds[0], &death);
+		close(fds[0]);
+		if (ret != -ECHILD)
 			break;
-		describe(&s.death, status);
-		nfp_err_set(err, ret, s.death.lock ? NFP_E_RESTORE : NFP_E_DIED,
+		nfp_err_set(err, ret, death.lock ? NFP_E_RESTORE : NFP_E_DIED,
 			    "the process that restores %s, too: the host may not be as it was",
-			    s.death.how);
+			    death.how);
 		nfp_err_hint(err, "nfprobe --restore tries again");
 	}
-	nfp_lock_drop(s.death.lock);
+	nfp_lock_drop(death.lock);
 	return ret;
 }

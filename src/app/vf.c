@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vf.c - one VF: prepared, led up the ladder in each style, put back. */
+/* vf.c - one VF: prepared, led up the ladder in each style, restored. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "nfprobe/output.h"
 #include "nfprobe/result.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/verdict.h"
 #include "run_priv.h"
 
-/* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
-#define OVS_RATE 100U
 /* Answers that may be under way from before the stream. */
 #define FOREIGN_FEW 3
 
@@ -27,45 +26,47 @@ struct vf_run {
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
 	unsigned int ladder; /* of --repeat, from 1 */
-	bool rewound;	     /* a ladder was climbed before, and undone */
-	bool was_early;	     /* the one that was given up showed EARLY */
+	bool follows;	     /* another ladder was undone before */
+	bool was_early;	     /* the ladder that was given up showed EARLY */
 };
-
-unsigned int nfp_rate_from(const struct nfp_run *run, const struct nfp_source_row *row)
-{
-	unsigned int rate = run->request->have_rate ? run->request->rate
-						    : row->rate[NFP_KIND_UNICAST];
-
-	if (rate > row->rate_max)
-		rate = row->rate_max;
-	if (strcmp(run->pf->info.master_kind, "openvswitch") == 0 && rate > OVS_RATE)
-		rate = OVS_RATE;
-	return rate;
-}
 
 static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
+	char filter[NFP_CAPTURE_FILTER_LEN];
 	struct nfp_stream_config config = {
 		.id = run->id,
-		.sender = run->origin.sender,
-		.sender_mac = run->origin.mac,
-		.pf = nfp_origin_pf(run),
+		.sender = run->source.sender,
+		.sender_mac = run->source.mac,
+		.pf = nfp_source_pf(run),
 		.pf_mac = run->pf->info.address,
 		.pf_vlan = v->vlan,
-		.second_sender = run->origin.second_sender,
-		.wake_fds = {run->io->signals ? run->io->signals->fd : -1,
-			     nfp_live_notify_fd(run->live), -1, -1},
+		.second_sender = run->source.second_sender,
+		.codec = run->source.codec.ops ? &run->source.codec : NULL,
+		.wake_fds = {run->io->signals->fd, nfp_live_notify_fd(run->live), -1, -1},
 	};
 
-	if (nfp_rate_from(run, run->origin.row) > FAST_RATE)
+	if (nfp_source_rate(run, run->source.row) > FAST_RATE)
 		config.buffer_bytes = FAST_BUFFER;
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
-	if (run->origin.row != &nfp_sources[NFP_BY_VF])
+	if (run->source.row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;
-	if (run->origin.codec.ops)
-		config.codec = &run->origin.codec;
-	nfp_record_stream(run, &config, v->vf->vf);
+	if (run->recorder) {
+		const struct nfp_recorder_stream stream = {
+			.sender = config.sender.ifname,
+			.pf = config.pf.ifname,
+			.sender_mac = config.sender_mac,
+			.pf_mac = config.pf_mac,
+			.filter = config.codec && config.codec->filter ? config.codec->filter
+								       : filter,
+			.what = run->source.row->meaning,
+			.vf = v->vf->vf,
+		};
+
+		nfp_capture_filter(&config.id, filter);
+		nfp_recorder_stream(run->recorder, &stream);
+		config.tap = nfp_recorder_tap(run->recorder);
+	}
 	NFP_COUNT_WAITING(run->result);
 	return nfp_stream_open(&config, &v->stream, err);
 }
@@ -75,10 +76,12 @@ static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uin
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
 	const struct nfp_where where = {v->vf->vf, style, v->ladder};
+	int failure = nfp_recorder_failure(v->run->recorder);
 
-	nfp_record_check(v->run);
-	if (io->progress)
-		io->progress(io->ctx, &where, step, remaining_ns);
+	if (failure)
+		nfp_run_warn(v->run, "cannot write %s: %s; the run goes on without it",
+			     v->run->request->write_file, nfp_sink_strerror(failure));
+	io->progress(io->ctx, &where, step, remaining_ns);
 }
 
 static void report_done(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
@@ -88,25 +91,11 @@ static void report_done(void *ctx, enum nfp_style style, const struct nfp_step_r
 	const struct nfp_run_io *io = v->run->io;
 	const struct nfp_where where = {v->vf->vf, style, v->ladder};
 
-	if (io->done)
-		io->done(io->ctx, &where, step, transition);
+	io->done(io->ctx, &where, step, transition);
 }
 
-static bool not_applicable(const struct vf_run *v, struct nfp_style_result *style)
-{
-	const struct nfp_pf *pf = v->run->pf;
-
-	if (style->style != NFP_STYLE_FILTER || pf->info.promiscuity == 0)
-		return false;
-	style->verdict = NFP_VERDICT_NOT_APPLICABLE;
-	snprintf(style->reason, sizeof(style->reason),
-		 "%s is promiscuous already (%s), so what its filter does cannot be told apart",
-		 pf->info.ifname, pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
-	return true;
-}
-
-/* The VF, or the sibling that sends, is not the run's own any more. */
-static void not_begun(const struct vf_run *v, struct nfp_style_result *style)
+/* Another process has taken the VF, or the sibling that sends. */
+static void set_not_begun(const struct vf_run *v, struct nfp_style_result *style)
 {
 	style->verdict = NFP_VERDICT_INCONCLUSIVE;
 	style->stopped = true;
@@ -126,11 +115,11 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.wire = nfp_stream_wire(v->stream),
 		.ledger = run->ledger,
 		.style = which,
-		.source = run->origin.row,
+		.source = run->source.row,
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.stranger = run->pool[0],
-		.rate = nfp_rate_from(run, run->origin.row),
+		.rate = nfp_source_rate(run, run->source.row),
 		.settle_ns = run->settle_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
@@ -138,7 +127,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.transmit = run->request->transmit,
 		.in_full = in_full,
 		.early_before = in_full && v->was_early,
-		.follows = v->rewound,
+		.follows = v->follows,
 		.stop = nfp_run_stop,
 		.stop_ctx = run,
 		.ifname = run->pf->info.ifname,
@@ -153,7 +142,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 	return config;
 }
 
-/* One ladder; the VF is as before only after rewind_host. */
+/* One ladder; the VF is as before only after reset_host. */
 static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
 		 struct nfp_style_result *style, struct nfp_err *err)
 {
@@ -167,150 +156,96 @@ static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, boo
 	return ret;
 }
 
-static void limit_gaps(struct vf_run *v, struct nfp_style_result *style)
-{
-	unsigned int limit_ms = v->run->request->gap_limit_ms;
-	enum nfp_step step;
-	char words[NFP_NOTE];
-
-	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_words(v->vf->vf, style->style, limit_ms, step, words, sizeof(words));
-		nfp_run_warn(v->run, "%s", words);
-	}
-	style->allowed = v->run->request->allow[style->verdict];
-}
-
-static int rewind_host(struct vf_run *v, struct nfp_err *err)
+static int reset_host(struct vf_run *v, struct nfp_err *err)
 {
 	NFP_COUNT_WAITING(v->run->result);
-	v->rewound = true;
+	v->follows = true;
 	return nfp_live_rewind(v->run->live, err);
 }
 
-/* Again in full, if a step that ended early was taken for another than it is. */
+/*
+ * One ladder of --repeat, judged. It is climbed again in full if a step that ended early was
+ * mistaken for another.
+ */
 static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int round,
 			  struct nfp_style_result *style, struct nfp_err *err)
 {
+	const struct nfp_request *request = v->run->request;
+	unsigned int limit_ms = request->gap_limit_ms;
+	enum nfp_step step;
+	char text[NFP_NOTE];
 	int ret = climb(v, which, round, false, style, err);
 
-	if (ret || !style->again)
-		return ret;
-	v->was_early = nfp_shows_early(nfp_style_step(style, NFP_STEP_ATTACH));
-	nfp_run_warn(v->run,
-		     "VF %u, %s: %s was not as expected, maybe because the step before it ended "
-		     "early; the style is probed again, with each step watched in full",
-		     v->vf->vf, nfp_style_label(which),
-		     nfp_step_name(style->steps[style->num_steps - 1].step));
-	ret = rewind_host(v, err);
-	if (ret)
-		return ret;
-	if (!nfp_live_ended(v->run->live))
-		return climb(v, which, round, true, style, err);
-	not_begun(v, style);
-	return 0;
+	if (ret == 0 && style->again) {
+		v->was_early = nfp_shows_early(nfp_style_step(style, NFP_STEP_ATTACH));
+		nfp_run_warn(v->run,
+			     "VF %u, %s: %s was not as expected, maybe because the step before it "
+			     "ended early; the style is probed again, with each step watched in "
+			     "full",
+			     v->vf->vf, nfp_style_label(which),
+			     nfp_step_name(style->steps[style->num_steps - 1].step));
+		ret = reset_host(v, err);
+		if (ret == 0 && nfp_live_ended(v->run->live))
+			set_not_begun(v, style);
+		else if (ret == 0)
+			ret = climb(v, which, round, true, style, err);
+	}
+	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
+		nfp_gap_unsure_words(v->vf->vf, style->style, limit_ms, step, text, sizeof(text));
+		nfp_run_warn(v->run, "%s", text);
+	}
+	style->allowed = request->allow[style->verdict];
+	return ret;
 }
 
-static int every_round(struct vf_run *v, struct nfp_style_result *worst, struct nfp_err *err)
+static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
 {
-	unsigned int repeat = v->run->request->repeat;
-	struct nfp_style_result round;
+	struct nfp_run *run = v->run;
+	const struct nfp_pf *pf = run->pf;
+	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
+	unsigned int repeat = run->request->repeat;
 	int ret = 0;
 
+	*style = (struct nfp_style_result) {
+		.style = which,
+		.address = nfp_pool_pick(run, v->index, which, 0, false).main,
+	};
+	if (nfp_live_ended(run->live)) {
+		set_not_begun(v, style);
+		repeat = 0;
+	} else if (which == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
+		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
+		snprintf(style->reason, sizeof(style->reason),
+			 "%s is promiscuous already (%s), so what its filter does cannot be told "
+			 "apart",
+			 pf->info.ifname,
+			 pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
+		repeat = 0;
+	}
 	if (repeat > 1)
-		worst->repeats = nfp_repeats_new(repeat);
-	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_live_ended(v->run->live); i++) {
-		struct nfp_repeats *repeats = worst->repeats;
+		style->repeats = nfp_repeats_new(repeat);
+	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_live_ended(run->live); i++) {
+		struct nfp_repeats *repeats = style->repeats;
+		struct nfp_style_result round;
 
 		v->ladder = i + 1;
-		ret = climb_for_sure(v, worst->style, i, &round, err);
-		limit_gaps(v, &round);
+		ret = climb_for_sure(v, which, i, &round, err);
 		if (repeats)
-			(void)nfp_repeats_add(repeats, &round, worst);
+			(void)nfp_repeats_add(repeats, &round, style);
 		else
-			*worst = round;
+			*style = round;
 		if (ret == 0)
-			ret = rewind_host(v, err);
+			ret = reset_host(v, err);
 	}
+	run->io->judged(run->io->ctx, v->vf->vf, style);
 	return ret;
-}
-
-static int one_style(struct vf_run *v, enum nfp_style which, struct nfp_err *err)
-{
-	struct nfp_addresses addresses = nfp_pool_pick(v->run, v->index, which, 0, false);
-	struct nfp_style_result *style = &v->vf->styles[v->vf->num_styles++];
-	const struct nfp_run_io *io = v->run->io;
-	int ret = 0;
-
-	*style = (struct nfp_style_result) {.style = which, .address = addresses.main};
-	if (nfp_live_ended(v->run->live))
-		not_begun(v, style);
-	else if (!not_applicable(v, style))
-		ret = every_round(v, style, err);
-	if (io->judged)
-		io->judged(io->ctx, v->vf->vf, style);
-	return ret;
-}
-
-static void note_changes(struct vf_run *v)
-{
-	for (size_t i = 0; i < v->vf->num_styles; i++) {
-		const struct nfp_style_result *style = &v->vf->styles[i];
-
-		for (size_t j = 0; j < style->num_steps; j++) {
-			if (style->steps[j].changed && style->steps[j].note[0])
-				nfp_strv_addf(&v->run->result->changes_seen, "VF %u, %s, %s: %s",
-					      v->vf->vf, nfp_style_label(style->style),
-					      nfp_step_name(style->steps[j].step),
-					      style->steps[j].note);
-		}
-	}
-}
-
-/* Frames with an id are told from others'; of answers to ARP it is only known that we asked. */
-static void warn_of_foreign(const struct vf_run *v)
-{
-	struct nfp_wire_stats stats = {0};
-	struct nfp_wire wire;
-
-	if (!v->stream || v->run->origin.row->has_id)
-		return;
-	wire = nfp_stream_wire(v->stream);
-	wire.ops->stats(wire.ctx, &stats);
-	if (stats.foreign > FOREIGN_FEW)
-		nfp_run_warn(v->run,
-			     "VF %u: %" PRIu64 " answers came that were not asked for: somebody "
-			     "else answers as %s, or answers were forged",
-			     v->vf->vf, stats.foreign, v->run->origin.name);
-}
-
-/* What failed may have failed because somebody else took away what it was done to. */
-static void tell_cause(struct vf_run *v, int ret, struct nfp_err *err)
-{
-	struct nfp_host host = nfp_live_host(v->run->live);
-	struct nfp_host_news news = {.changed = false};
-
-	if (ret == -EINTR || ret == -ETIME || ret == -ETIMEDOUT ||
-	    host.ops->news(host.ctx, &news, NULL) || !news.changed)
-		return;
-	nfp_strv_addf(&v->run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
-	if (!err->hint[0])
-		nfp_err_hint(err, "somebody else changed the host in mid-run: %s", news.change);
-}
-
-static const char *cure(const char *driver)
-{
-	/* i40e_add_vsi, in a reset, clears what nothing else does; down and up do not. */
-	if (strcmp(driver, "i40e") == 0)
-		return "its driver ends that when it resets the NIC, for example when its VFs are "
-		       "made anew (sriov_numvfs)";
-	return "try to set it down and up, else load its driver anew";
 }
 
 /*
- * Is the PF as it was, where the kernel does not show it? After the ladders, and also after what
- * ended one: whatever a ladder has begun must be taken back first.
+ * Did the driver leave the PF promiscuous in hardware, which the kernel does not show? Asked after
+ * the ladders, and also after whatever ended one: then what that ladder did is undone first.
  */
-static void look_behind(struct vf_run *v, int ret)
+static void check_promiscuous(struct vf_run *v, int ret)
 {
 	struct nfp_run *run = v->run;
 	const struct nfp_pf_info *pf = &run->pf->info;
@@ -319,93 +254,128 @@ static void look_behind(struct vf_run *v, int ret)
 	if (run->unregistered != NFP_NO || !v->stream)
 		return;
 	if (ret == -EINTR || ret == -ETIME)
-		ret = rewind_host(v, NULL);
+		ret = reset_host(v, NULL);
 	if (ret)
 		return;
 	config = runner_config(v, NFP_STYLE_FILTER, 0, false);
 	if (nfp_hears_unregistered(&config) != NFP_YES)
 		return;
-	nfp_strv_addf(&run->result->left_behind,
-		      "%s still gets frames to addresses that nobody registered, and did not when "
-		      "the run began: its driver left it promiscuous in hardware, which the kernel "
-		      "does not show; %s",
-		      pf->ifname, cure(pf->driver));
+	nfp_strv_addf(
+		&run->result->left_behind,
+		"%s still gets frames to addresses that nobody registered, and did not when "
+		"the run began: its driver left it promiscuous in hardware, which the kernel "
+		"does not show; %s",
+		pf->ifname,
+		/* i40e_add_vsi, in a reset, clears it; setting the PF down and up does not. */
+		strcmp(pf->driver, "i40e") == 0
+			? "its driver ends that when it resets the NIC, for example when its "
+			  "VFs are made anew (sriov_numvfs)"
+			: "try to set it down and up, else load its driver anew");
 }
 
-static int measure(struct vf_run *v, struct nfp_err *err)
+static int probe_styles(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
+	struct nfp_host host = nfp_live_host(run->live);
+	struct nfp_host_news news = {.changed = false};
+	struct nfp_wire_stats stats = {0};
 	int ret = 0;
 
-	if (!run->have_origin)
-		ret = nfp_origin_find(run, &v->vlan, err);
-	else if (run->origin.lost)
-		ret = nfp_origin_peer_again(run, &v->vlan, err);
+	if (!run->result->settings.have_source)
+		ret = nfp_source_find(run, &v->vlan, err);
+	else if (run->source.lost)
+		ret = nfp_source_peer(run, &v->vlan, err);
 	if (ret == 0)
 		ret = open_stream(v, err);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
 		if (run->request->styles[style])
-			ret = one_style(v, style, err);
+			ret = probe_style(v, style, err);
 	}
 	if (nfp_live_driver(run->live)[0])
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
-	if (ret < 0)
-		tell_cause(v, ret, err);
-	look_behind(v, ret);
-	warn_of_foreign(v);
+	/* An operation may have failed because another process took away its object. */
+	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
+	    host.ops->news(host.ctx, &news, NULL) == 0 && news.changed) {
+		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
+		if (!err->hint[0])
+			nfp_err_hint(err, "somebody else changed the host in mid-run: %s",
+				     news.change);
+	}
+	check_promiscuous(v, ret);
+	if (v->stream) {
+		struct nfp_wire wire = nfp_stream_wire(v->stream);
+
+		wire.ops->stats(wire.ctx, &stats);
+	}
+	/* With an id, frames of others are told apart, and do no harm. */
+	if (stats.foreign > FOREIGN_FEW && !run->source.row->has_id)
+		nfp_run_warn(run,
+			     "VF %u: %" PRIu64 " answers came that were not asked for: somebody "
+			     "else answers as %s, or answers were forged",
+			     v->vf->vf, stats.foreign, run->source.name);
 	{
 		NFP_COUNT_WAITING(run->result);
 		nfp_stream_close(v->stream);
 	}
 	if (ret == 0)
-		nfp_origin_peer_after(run);
+		nfp_source_peer_after(run);
 	return ret;
 }
 
-/* The VF is put back whatever happened; a failure of that is worse than any other. */
-static int put_back(struct vf_run *v, int ret, struct nfp_err *err)
+int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
+		 struct nfp_vlan *ret_vlan, struct nfp_err *err)
 {
-	struct nfp_result *result = v->run->result;
-	NFP_COUNT_WAITING(result);
-	struct nfp_err undo = {0};
-	int undone = nfp_live_end(v->run->live, &result->left_behind, &result->warnings, &undo);
+	const struct nfp_request *request = run->request;
+	struct nfp_host host;
+	int ret;
 
-	if (undone == 0)
+	*ret_vlan = request->have_vlan ? request->vlan : vf->vlan;
+	ret = nfp_live_begin(run->live, vf->vf, ret_vlan, err);
+	/* In the first steps only the PF has the address under test. */
+	if (ret || !request->have_mac || !nfp_mac_equal(&vf->address, &request->mac))
 		return ret;
-	result->restored = false;
-	*err = undo;
-	return undone;
-}
-
-/* With --mac the VF may have the address under test: in the first steps nobody has it but the PF.
- */
-static int take_address(struct vf_run *v, struct nfp_err *err)
-{
-	const struct nfp_request *request = v->run->request;
-	struct nfp_host host = nfp_live_host(v->run->live);
-
-	if (!request->have_mac || !nfp_mac_equal(&v->vf->address, &request->mac))
-		return 0;
+	host = nfp_live_host(run->live);
 	return host.ops->clear(host.ctx, err);
 }
 
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 {
 	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
+	struct nfp_result *result = run->result;
+	struct nfp_err undo = {0};
 	int ret;
 
-	v.vlan = run->request->have_vlan ? run->request->vlan : v.vf->vlan;
-	run->result->changed_host = true;
+	result->changed_host = true;
 	{
-		NFP_COUNT_WAITING(run->result);
-		ret = nfp_live_begin(run->live, v.vf->vf, &v.vlan, err);
-		if (ret == 0)
-			ret = take_address(&v, err);
+		NFP_COUNT_WAITING(result);
+		ret = nfp_begin_vf(run, v.vf, &v.vlan, err);
 	}
 	if (ret == 0)
-		ret = measure(&v, err);
-	ret = put_back(&v, ret, err);
-	note_changes(&v);
+		ret = probe_styles(&v, err);
+	{
+		/* Whatever happened. Of two failures, that of the restore is the worse. */
+		NFP_COUNT_WAITING(result);
+		int undone = nfp_live_end(run->live, &result->left_behind, &result->warnings,
+					  &undo);
+
+		if (undone) {
+			result->restored = false;
+			*err = undo;
+			ret = undone;
+		}
+	}
+	for (size_t i = 0; i < v.vf->num_styles; i++) {
+		const struct nfp_style_result *style = &v.vf->styles[i];
+
+		for (size_t j = 0; j < style->num_steps; j++) {
+			const struct nfp_step_result *step = &style->steps[j];
+
+			if (step->changed && step->note[0])
+				nfp_strv_addf(&result->changes_seen, "VF %u, %s, %s: %s", v.vf->vf,
+					      nfp_style_label(style->style),
+					      nfp_step_name(step->step), step->note);
+		}
+	}
 	nfp_judge_vf(v.vf);
 	return ret;
 }

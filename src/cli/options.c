@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * options.c - argv to a const request, and the text of --help. getopt_long does the splitting; what
- * it accepts beyond the contract (abbreviated names) is refused here.
+ * options.c - argv to a const request, and the text of --help. getopt_long splits the arguments;
+ * the abbreviated names that it accepts are refused here.
  */
 #include "options.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +22,20 @@ struct parse {
 	struct nfp_err *err;
 	uint64_t given;		/* bit: index in nfp_options */
 	const char *positional; /* the PF */
-	/* An option whose optional value was not given, right before the next argument .. */
+	/* An option without its optional value, if it came right before the next argument .. */
 	const struct nfp_opt *previous;
-	/* .. and one that a positional argument followed: that was meant as its value, perhaps. */
+	/* .. or before @stray, which is no option, and perhaps was meant as that value. */
 	const struct nfp_opt *owner;
-	const char *stray; /* that argument */
-	bool done;	   /* --help or --version: nothing else matters */
+	const char *stray;
+	bool done; /* --help or --version: nothing else matters */
 };
 
 static const struct nfp_opt *by_value(int value)
 {
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (value == LONG_BASE + (int)i ||
-		    (nfp_options[i].letter && value == nfp_options[i].letter))
+	if (value >= LONG_BASE)
+		return &nfp_options[value - LONG_BASE];
+	for (size_t i = 0; value && i < nfp_num_options; i++) {
+		if (value == nfp_options[i].letter)
 			return &nfp_options[i];
 	}
 	return NULL;
@@ -52,48 +52,46 @@ static bool is_spelled(const char *arg, const struct nfp_opt *opt)
 	       (arg[2 + len] == '\0' || arg[2 + len] == '=');
 }
 
-/* The ways in which @len bytes of an argument, its dashes included, resemble an option's name. */
+enum likeness {
+	ONE_DASH,
+	ABBREVIATED,
+	MISTYPED, /* one character is wrong, missing, added, or swapped with the next */
+};
 
-static bool has_one_dash(const char *arg, size_t len, const char *name)
-{
-	(void)len;
-	return arg[0] == '-' && strcmp(arg + 1, name) == 0;
-}
-
-static bool is_abbreviated(const char *arg, size_t len, const char *name)
-{
-	return len > 2 && strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, name, len - 2) == 0;
-}
-
-/* One character is another, is missing, is one too many, or has changed places with the next. */
-static bool is_mistyped(const char *arg, size_t len, const char *name)
+/* Does an argument, its first @len bytes, resemble the option of this name? */
+static bool resembles(const char *arg, size_t len, const char *name, enum likeness how)
 {
 	size_t rest = strlen(name), head = 0;
-	const char *typed = arg + 2;
 
-	if (len <= 3 || strncmp(arg, "--", 2) != 0)
+	if (how == ONE_DASH)
+		return arg[0] == '-' && strcmp(arg + 1, name) == 0;
+	if (strncmp(arg, "--", 2) != 0)
 		return false;
+	arg += 2;
 	len -= 2;
-	while (head < len && typed[head] == name[head])
+	if (how == ABBREVIATED)
+		return len > 0 && strncmp(arg, name, len) == 0;
+	if (len <= 1)
+		return false;
+	while (head < len && arg[head] == name[head])
 		head++;
-	while (len > head && rest > head && typed[len - 1] == name[rest - 1]) {
+	while (len > head && rest > head && arg[len - 1] == name[rest - 1]) {
 		len--;
 		rest--;
 	}
 	len -= head;
 	rest -= head;
-	return (len <= 1 && rest <= 1) || (len == 2 && rest == 2 && typed[head] == name[head + 1] &&
-					   typed[head + 1] == name[head]);
+	return (len <= 1 && rest <= 1) || (len == 2 && rest == 2 && arg[head] == name[head + 1] &&
+					   arg[head + 1] == name[head]);
 }
 
-/* The only option that @arg resembles in this way, or NULL. */
-static const struct nfp_opt *resembled(const char *arg, size_t len,
-				       bool (*resembles)(const char *, size_t, const char *))
+/* The only option that the argument resembles in this way, or NULL. */
+static const struct nfp_opt *resembled(const char *arg, size_t len, enum likeness how)
 {
 	const struct nfp_opt *found = NULL;
 
 	for (size_t i = 0; i < nfp_num_options; i++) {
-		if (!resembles(arg, len, nfp_options[i].name))
+		if (!resembles(arg, len, nfp_options[i].name, how))
 			continue;
 		if (found)
 			return NULL;
@@ -102,39 +100,46 @@ static const struct nfp_opt *resembled(const char *arg, size_t len,
 	return found;
 }
 
-static int unknown(struct parse *p, const char *arg)
+static int refuse_unknown(struct parse *p, const char *arg)
 {
 	size_t len = strcspn(arg, "=");
 	const struct nfp_opt *opt;
 
 	nfp_err_set(p->err, -EINVAL, NFP_E_USAGE, "%.*s is not an option", (int)len, arg);
-	if ((opt = resembled(arg, len, has_one_dash)))
+	if ((opt = resembled(arg, len, ONE_DASH)))
 		nfp_err_hint(p->err, "write --%s", opt->name);
-	else if ((opt = resembled(arg, len, is_abbreviated)))
+	else if ((opt = resembled(arg, len, ABBREVIATED)))
 		nfp_err_hint(p->err, "options are not abbreviated: write --%s", opt->name);
-	else if ((opt = resembled(arg, len, is_mistyped)))
+	else if ((opt = resembled(arg, len, MISTYPED)))
 		nfp_err_hint(p->err, "is --%s meant? nfprobe --help lists the options", opt->name);
 	else
 		nfp_err_hint(p->err, "nfprobe --help lists the options");
 	return -EINVAL;
 }
 
-/* getopt said '?': find the argument that it means. */
-static int rejected(struct parse *p, char *const argv[])
+/* getopt_long returned '?', or ':' for a missing value: finds the argument that it means. */
+static int refuse_option(struct parse *p, char *const argv[], int value)
 {
-	const struct nfp_opt *opt = optopt >= LONG_BASE ? by_value(optopt) : NULL;
+	const struct nfp_opt *opt = by_value(optopt);
 	char letter[] = {'-', (char)optopt, '\0'};
+	const char *arg = argv[optind - 1];
+	bool spelled = opt && is_spelled(arg, opt);
 
-	if (opt && is_spelled(argv[optind - 1], opt))
+	if (value == ':' && spelled) {
+		usage_err(p->err, "--%s needs a value", opt->name);
+		nfp_err_hint(p->err, "write --%s %s", opt->name, opt->metavar);
+		return -EINVAL;
+	}
+	if (spelled)
 		return usage_err(p->err, "--%s takes no value", opt->name);
-	if (optopt == 0 || optopt >= LONG_BASE)
-		return unknown(p, argv[optind - 1]);
+	if (value == ':' || optopt == 0 || optopt >= LONG_BASE)
+		return refuse_unknown(p, arg);
 	/* A letter: perhaps of a long name with one dash. getopt moves on only with the last. */
 	for (int i = optind - 1; i <= optind && argv[i]; i++) {
-		if (resembled(argv[i], 0, has_one_dash))
-			return unknown(p, argv[i]);
+		if (resembled(argv[i], 0, ONE_DASH))
+			return refuse_unknown(p, argv[i]);
 	}
-	return unknown(p, letter);
+	return refuse_unknown(p, letter);
 }
 
 /* A word that is an option without its dashes. */
@@ -146,7 +151,7 @@ static void hint_dashes(struct parse *p, const char *word)
 	}
 }
 
-static int complain_stray(struct parse *p, const char *arg)
+static int refuse_stray(struct parse *p, const char *arg)
 {
 	if (p->owner)
 		return usage_err(p->err, "--%s and %s stand apart: write --%s=%s", p->owner->name,
@@ -161,18 +166,17 @@ static int complain_stray(struct parse *p, const char *arg)
 
 /* ---- one argument after the other ---- */
 
-static int take_option(struct parse *p, char *const argv[], int value)
+static int parse_option(struct parse *p, char *const argv[], int value)
 {
 	const struct nfp_opt *opt = by_value(value);
 	uint64_t bit = UINT64_C(1) << (opt - nfp_options);
 
-	/* The argument is the last one consumed, or the one before it when its value stood
-	 * apart. */
+	/* The argument is the last one consumed, or the one before a value that stands apart. */
 	if (value >= LONG_BASE) {
 		const char *arg = argv[optind - 1 - (optarg && optarg == argv[optind - 1])];
 
 		if (!is_spelled(arg, opt))
-			return unknown(p, arg);
+			return refuse_unknown(p, arg);
 	}
 	if ((p->given & bit) && nfp_opt_takes_value(opt) && !opt->again)
 		return usage_hint(p->err, opt->twice ? opt->twice : "", "--%s is given twice",
@@ -188,7 +192,7 @@ static int take_option(struct parse *p, char *const argv[], int value)
 	return nfp_opt_apply(opt, p->request, optarg, p->err);
 }
 
-static int take_word(struct parse *p, const char *arg)
+static int parse_word(struct parse *p, const char *arg)
 {
 	if (p->previous && !p->owner) {
 		p->owner = p->previous;
@@ -196,31 +200,12 @@ static int take_word(struct parse *p, const char *arg)
 	}
 	p->previous = NULL;
 	if (p->positional)
-		return complain_stray(p, arg);
+		return refuse_stray(p, arg);
 	p->positional = arg;
 	return 0;
 }
 
-/* What getopt_long returned @value for. */
-static int take(struct parse *p, char *const argv[], int value)
-{
-	const struct nfp_opt *opt = by_value(optopt);
-	const char *arg = argv[optind - 1];
-
-	if (value == 1)
-		return take_word(p, optarg);
-	if (value == '?')
-		return rejected(p, argv);
-	if (value != ':')
-		return take_option(p, argv, value);
-	if (!opt || !is_spelled(arg, opt))
-		return unknown(p, arg);
-	usage_err(p->err, "--%s needs a value", opt->name);
-	nfp_err_hint(p->err, "write --%s %s", opt->name, opt->metavar);
-	return -EINVAL;
-}
-
-static int split(struct parse *p, int argc, char *const argv[])
+static int parse_arguments(struct parse *p, int argc, char *const argv[])
 {
 	/* "-": arguments in the order given, whatever POSIXLY_CORRECT says; ":": tell a missing
 	 * value from an unknown option. */
@@ -244,18 +229,32 @@ static int split(struct parse *p, int argc, char *const argv[])
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
 	while (r == 0 && !p->done && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		r = take(p, argv, value);
+		if (value == 1)
+			r = parse_word(p, optarg);
+		else if (value == '?' || value == ':')
+			r = refuse_option(p, argv, value);
+		else
+			r = parse_option(p, argv, value);
 		p->done = p->request->mode == NFP_MODE_HELP || p->request->mode == NFP_MODE_VERSION;
 	}
 	for (; r == 0 && !p->done && optind < argc; optind++)
-		r = take_word(p, argv[optind]);
+		r = parse_word(p, argv[optind]);
 	return r;
 }
 
 /* ---- what belongs together ---- */
 
-/* Options that mean nothing in this mode, or beside each other. */
-static int check_modes(struct parse *p)
+/* The file that an option names, or NULL. A baseline may be replaced, since it is read before. */
+static const char *file_of(const struct nfp_request *request, const struct nfp_opt *opt)
+{
+	if (opt->kind < NFP_OPT_FILE || opt->at == 0 ||
+	    opt->at == offsetof(struct nfp_request, baseline_file))
+		return NULL;
+	return *(char *const *)((const char *)request + opt->at);
+}
+
+/* Refuses options that mean nothing in this mode, or beside each other. */
+static int check_options(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 	const struct nfp_opt *mode = NULL;
@@ -283,28 +282,12 @@ static int check_modes(struct parse *p)
 	if (request->json_stream && request->json && !request->json_file)
 		return usage_err(p->err, "--json-stream and --json both write to standard output: "
 					 "write --json=FILE");
-	return 0;
-}
-
-/* The file that an option names, or NULL. */
-static const char *file_of(const struct nfp_request *request, const struct nfp_opt *opt)
-{
-	if (opt->kind < NFP_OPT_FILE || opt->at == 0)
-		return NULL;
-	return *(char *const *)((const char *)request + opt->at);
-}
-
-/*
- * Two files of one name: the second would take the place of the first. Devices take both. What is
- * compared with may be replaced, since that is read before.
- */
-static int check_files(struct parse *p)
-{
+	/* Of two files of one name, the second would replace the first. Devices take both. */
 	for (size_t i = 0; i < nfp_num_options; i++) {
-		const char *file = file_of(p->request, &nfp_options[i]);
+		const char *file = file_of(request, &nfp_options[i]);
 
 		for (size_t k = i + 1; file && k < nfp_num_options; k++) {
-			const char *other = file_of(p->request, &nfp_options[k]);
+			const char *other = file_of(request, &nfp_options[k]);
 
 			if (other && strcmp(file, other) == 0 && strncmp(file, "/dev/", 5) != 0)
 				return usage_err(p->err,
@@ -325,7 +308,7 @@ static int check_pf(struct parse *p)
 				 p->positional);
 	if (p->positional && nfp_value_ifname(p->positional, p->request->pf) < 0) {
 		if (p->owner)
-			return complain_stray(p, p->positional);
+			return refuse_stray(p, p->positional);
 		return usage_hint(
 			p->err,
 			request->mode == NFP_MODE_REFLECT
@@ -379,40 +362,26 @@ static int check_probe(struct parse *p)
 	return 0;
 }
 
-static int parse(int argc, char *const argv[], struct nfp_request *ret_request, struct nfp_err *err)
+int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
+		      struct nfp_err *err)
 {
 	struct parse p = {.request = ret_request, .err = err};
 	int r;
 
 	*ret_request = (struct nfp_request) {
+		.from_text = "auto",
 		.styles = {true, true},
 		.rate = NFP_RATE_DEFAULT,
 		.repeat = 1,
 		.announce = true,
 		.transmit = true,
 	};
-	r = split(&p, argc, argv);
-	ret_request->have_settle = ret_request->settle_ns != 0;
-	if (!ret_request->have_settle)
-		ret_request->settle_ns = NFP_SETTLE_DEFAULT_NS;
-	if (r < 0 || p.done)
-		return r;
-	r = check_modes(&p);
-	if (r == 0)
-		r = check_files(&p);
-	if (r == 0)
-		r = check_pf(&p);
-	if (r == 0 && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
+	r = parse_arguments(&p, argc, argv);
+	if (r == 0 && !p.done)
+		r = check_options(&p) ?: check_pf(&p);
+	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
-	return r;
-}
-
-int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
-		      struct nfp_err *err)
-{
-	int r = parse(argc, argv, ret_request, err);
-
-	/* Who asks for JSON gets it also if an argument before that one is wrong. */
+	/* A user who asks for JSON gets it even if an argument before --json is wrong. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++)
 		ret_request->json |= strcmp(argv[i], "--json") == 0 ||
 				     strcmp(argv[i], "--json=-") == 0;
@@ -421,43 +390,29 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char **files[] = {&request->json_file,	&request->junit_file, &request->html_file,
-			  &request->write_file, &request->read_file,  &request->baseline_file,
-			  &request->id_file};
+	char *const files[] = {request->json_file,  request->junit_file, request->html_file,
+			       request->write_file, request->read_file,	 request->baseline_file,
+			       request->id_file};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		free(*files[i]);
-		*files[i] = NULL;
-	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		free(files[i]);
 	free(request->vfs);
-	request->vfs = NULL;
-	request->num_vfs = 0;
+	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }
 
 /* ---- the text of --help ---- */
 
-static __attribute__((format(printf, 4, 5))) void add(char *buf, size_t size, size_t *len,
-						      const char *fmt, ...)
+void nfp_request_usage(char *buf, size_t size)
 {
-	size_t room = *len < size ? size - *len : 0;
-	va_list ap;
-
-	va_start(ap, fmt);
-	*len += (size_t)vsnprintf(room ? buf + *len : NULL, room, fmt, ap);
-	va_end(ap);
-}
-
-size_t nfp_request_usage(char *buf, size_t size)
-{
-	size_t len = 0;
-
-	add(buf, size, &len,
-	    "Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
-	    "       nfprobe --list [PF]            PFs, VFs and who uses them\n"
-	    "       nfprobe --restore [PF]         undo what an interrupted run left\n"
-	    "       nfprobe --reflect IFACE        send frames on for a run on another host\n"
-	    "       nfprobe --read FILE            the result of a run, from its packets\n\n"
-	    "Options:\n");
+	buf[0] = '\0';
+	nfp_appendf(
+		buf, size,
+		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
+		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
+		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
+		"       nfprobe --reflect IFACE        send frames on for a run on another host\n"
+		"       nfprobe --read FILE            the result of a run, from its packets\n\n"
+		"Options:\n");
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = &nfp_options[i];
 		const char letter[] = {'-', opt->letter, ',', ' ', '\0'};
@@ -470,20 +425,19 @@ size_t nfp_request_usage(char *buf, size_t size)
 						: "",
 				 opt->metavar ? opt->metavar : "", optional ? "]" : "");
 
-		add(buf, size, &len, "%s%s%*s", head, n < HELP_COLUMN ? "" : "\n",
-		    n < HELP_COLUMN ? HELP_COLUMN - n : HELP_COLUMN, "");
+		nfp_appendf(buf, size, "%s%s%*s", head, n < HELP_COLUMN ? "" : "\n",
+			    n < HELP_COLUMN ? HELP_COLUMN - n : HELP_COLUMN, "");
 		for (const char *line = opt->help;; line++) {
 			size_t end = strcspn(line, "\n");
 
-			add(buf, size, &len, "%.*s\n", (int)end, line);
+			nfp_appendf(buf, size, "%.*s\n", (int)end, line);
 			line += end;
 			if (*line == '\0')
 				break;
-			add(buf, size, &len, "%*s", HELP_COLUMN, "");
+			nfp_appendf(buf, size, "%*s", HELP_COLUMN, "");
 		}
 	}
-	add(buf, size, &len,
-	    "\nExit status: 0 safe, 1 not safe, 2 usage, 3 inconclusive, 4 cannot run,\n"
-	    "5 the host could not be put back as it was. See nfprobe(8).\n");
-	return len;
+	nfp_appendf(buf, size,
+		    "\nExit status: 0 safe, 1 not safe, 2 usage, 3 inconclusive, 4 cannot run,\n"
+		    "5 the host could not be put back as it was. See nfprobe(8).\n");
 }

@@ -12,7 +12,7 @@ enum nfp_opt_kind {
 	NFP_OPT_MODE,	  /* no value: chooses `mode` */
 	NFP_OPT_NUMBER,	  /* min to max, into the unsigned int at `at` */
 	NFP_OPT_SECONDS,  /* min to max (in ns), into the uint64_t at `at` */
-	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at` */
+	NFP_OPT_FILE,	  /* a name of a file, into the char * at `at`; may choose `mode` */
 	NFP_OPT_VALUE,	  /* whatever `set` makes of it */
 	NFP_OPT_OPTIONAL, /* the same; the value comes only as --name=value, and may be absent */
 };
@@ -34,7 +34,7 @@ struct nfp_opt {
 	unsigned int modes;
 	const char *help;    /* lines are broken by \n */
 	const char *metavar; /* of the value */
-	size_t at; /* offset in struct nfp_request; with `set`: of the file's name, or 0 */
+	size_t at;	     /* offset in struct nfp_request; with `set`: of a file's name, or 0 */
 	uint64_t min, max;
 	enum nfp_mode mode; /* that the option chooses; PROBE: none */
 	/* @value is NULL where there is none. 0, or -EINVAL with @err. */
@@ -47,7 +47,7 @@ struct nfp_opt {
 extern const struct nfp_opt nfp_options[];
 extern const size_t nfp_num_options;
 
-/* Does to @request what the option says. @value as for `set`. */
+/* Applies the option to @request. @value as for `set`. */
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
 		  struct nfp_err *err);
 

@@ -44,16 +44,6 @@ static int set_seconds(const struct nfp_opt *opt, const char *value, uint64_t *r
 	return 0;
 }
 
-static int set_mode(struct nfp_request *request, enum nfp_mode mode, struct nfp_err *err)
-{
-	if (request->mode != NFP_MODE_PROBE && request->mode != mode && mode != NFP_MODE_HELP &&
-	    mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --restore, --reflect, --read and --dry-run do not "
-				      "go together: write one of them");
-	request->mode = mode;
-	return 0;
-}
-
 int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const char *value,
 		  struct nfp_err *err)
 {
@@ -65,7 +55,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		*(bool *)at = opt->kind == NFP_OPT_ON;
 		return 0;
 	case NFP_OPT_MODE:
-		return set_mode(request, opt->mode, err);
+		break;
 	case NFP_OPT_NUMBER:
 		return set_number(opt->name, value, (unsigned int)opt->min, (unsigned int)opt->max,
 				  at, err);
@@ -73,14 +63,21 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return set_seconds(opt, value, at, err);
 	case NFP_OPT_FILE:
 		if (strcmp(value, "-") == 0)
-			return usage_err(
-				err, "--%s \"-\" names no file: standard output is for the result",
-				opt->name);
+			return usage_err(err, "--%s \"-\" names no file: write the name of one",
+					 opt->name);
 		*(char **)at = nfp_strdup(value);
-		return 0;
+		break;
 	default:
 		return opt->set(request, value, err);
 	}
+	if (opt->mode == NFP_MODE_PROBE)
+		return 0;
+	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
+	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
+		return usage_err(err, "--list, --restore, --reflect, --read and --dry-run do not "
+				      "go together: write one of them");
+	request->mode = opt->mode;
+	return 0;
 }
 
 /* ---- values that are more than a number or a name ---- */
@@ -98,6 +95,7 @@ static int set_from(struct nfp_request *request, const char *value, struct nfp_e
 	struct nfp_mac *peer = &request->from_peer;
 	struct nfp_ipv4 ip;
 
+	snprintf(request->from_text, sizeof(request->from_text), "%s", value);
 	if (strcmp(value, "auto") == 0) {
 		request->from = NFP_FROM_AUTO;
 	} else if (strcmp(value, "pf") == 0) {
@@ -226,15 +224,9 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
-static int set_baseline(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	(void)err;
-	request->baseline_file = nfp_strdup(value);
-	return 0;
-}
-
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
+	request->have_allow = true;
 	for (const char *p = value;; p++) {
 		size_t len = strcspn(p, ",");
 		char name[64];
@@ -259,28 +251,15 @@ static int set_allow(struct nfp_request *request, const char *value, struct nfp_
 
 static int set_color(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
-	static const char *const names[] = {
-		[NFP_COLOR_AUTO] = "auto",
-		[NFP_COLOR_ALWAYS] = "always",
-		[NFP_COLOR_NEVER] = "never",
-	};
-
-	for (enum nfp_color i = NFP_COLOR_AUTO; i <= NFP_COLOR_NEVER; i++) {
-		if (strcmp(value ? value : "always", names[i]) != 0)
-			continue;
-		request->color = i;
-		return 0;
-	}
-	return usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
-}
-
-static int set_read(struct nfp_request *request, const char *value, struct nfp_err *err)
-{
-	if (strcmp(value, "-") == 0)
-		return usage_err(err, "--read \"-\" names no file: a recording is read twice, so "
-				      "it must be in one");
-	request->read_file = nfp_strdup(value);
-	return set_mode(request, NFP_MODE_READ, err);
+	if (!value || strcmp(value, "always") == 0)
+		request->color = NFP_COLOR_ALWAYS;
+	else if (strcmp(value, "never") == 0)
+		request->color = NFP_COLOR_NEVER;
+	else if (strcmp(value, "auto") == 0)
+		request->color = NFP_COLOR_AUTO;
+	else
+		return usage_err(err, "--color=%s is unknown: it takes always, never, auto", value);
+	return 0;
 }
 
 /* ---- the table ---- */
@@ -329,11 +308,11 @@ const struct nfp_opt nfp_options[] = {
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .at = AT(html_file)},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
-	{"baseline", NFP_OPT_VALUE, NFP_IN_RESULT,
+	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "compare with an earlier result (--json=FILE); the exit\n"
 	 "status says whether anything is worse, no longer whether\n"
 	 "it is safe",
-	 "FILE", .set = set_baseline},
+	 "FILE", .at = AT(baseline_file)},
 	{"same", NFP_OPT_ON, NFP_IN_RESULT,
 	 "the baseline is of this driver, firmware and kernel: any\n"
 	 "difference is unstable",
@@ -362,9 +341,8 @@ const struct nfp_opt nfp_options[] = {
 	 .mode = NFP_MODE_RESTORE},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "be the reflector of a run on another host",
 	 .mode = NFP_MODE_REFLECT},
-	{"read", NFP_OPT_VALUE, NFP_IN_ANY,
-	 "judge again what --write recorded; needs no privileges", "FILE", .at = AT(read_file),
-	 .set = set_read, .mode = NFP_MODE_READ},
+	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
+	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
 	{"quiet", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",

@@ -11,7 +11,8 @@
 static void check(const struct nfp_request *r)
 {
 	require(r->rate >= 1 && r->rate <= 1000000);
-	require(r->settle_ns >= NFP_NSEC_PER_SEC / 10 && r->settle_ns <= 60 * NFP_NSEC_PER_SEC);
+	require(!r->settle_ns || r->settle_ns >= NFP_NSEC_PER_SEC / 10);
+	require(r->settle_ns <= 60 * NFP_NSEC_PER_SEC);
 	require(r->timeout_ns <= 86400 * NFP_NSEC_PER_SEC);
 	require(r->vlan.vid <= 4094);
 	require(strlen(r->pf) < sizeof(r->pf));

@@ -246,8 +246,7 @@ static void test_defaults(void **state)
 	assert_false(q.have_mac);
 	assert_false(q.have_vlan);
 	assert_int_equal(q.rate, 1000);
-	assert_int_equal(q.settle_ns, 1500 * NFP_NSEC_PER_MSEC);
-	assert_false(q.have_settle);
+	assert_int_equal(q.settle_ns, 0);
 	assert_int_equal(q.timeout_ns, 0);
 	assert_false(q.json);
 	assert_null(q.json_file);
@@ -287,7 +286,6 @@ static void test_every_option(void **state)
 	assert_int_equal(q.vlan.proto, 0x8100);
 	assert_int_equal(q.rate, 50);
 	assert_int_equal(q.settle_ns, 250 * NFP_NSEC_PER_MSEC);
-	assert_true(q.have_settle);
 	assert_int_equal(q.timeout_ns, 90500 * NFP_NSEC_PER_MSEC);
 	assert_true(q.json);
 	assert_string_equal(q.json_file, "r.json");
@@ -345,7 +343,7 @@ static void test_values(void **state)
 	assert_true(q.have_vlan);
 	assert_int_equal(q.vlan.vid, 0);
 	assert_int_equal(q.vlan.proto, 0);
-	assert_true(q.have_settle);
+	assert_int_equal(q.settle_ns, 60 * NFP_NSEC_PER_SEC);
 	assert_true(q.json);
 	assert_null(q.json_file);
 	nfp_request_fini(&q);
@@ -469,16 +467,14 @@ static void test_environment(void **state)
 static void test_usage_text(void **state)
 {
 	char whole[8192], small[64];
-	size_t len = nfp_request_usage(whole, sizeof(whole));
 
 	(void)state;
-	assert_in_range(len, 500, sizeof(whole) - 1);
-	assert_int_equal(strlen(whole), len);
+	nfp_request_usage(whole, sizeof(whole));
+	assert_in_range(strlen(whole), 500, sizeof(whole) - 2);
 	assert_non_null(strstr(whole, "  --json[=FILE]"));
 	assert_non_null(strstr(whole, "  -q, --quiet"));
-	assert_int_equal(nfp_request_usage(small, sizeof(small)), len);
+	nfp_request_usage(small, sizeof(small));
 	assert_int_equal(strlen(small), sizeof(small) - 1);
-	assert_int_equal(nfp_request_usage(NULL, 0), len);
 	for (char *line = strtok(whole, "\n"); line; line = strtok(NULL, "\n")) {
 		if (strlen(line) > 80)
 			fail_msg("wider than 80 columns: %s", line);

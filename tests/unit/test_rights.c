@@ -198,12 +198,12 @@ static void a_network_namespace_of_ones_own_is_refused(void **state)
 	(void)state;
 	tree_make(&t);
 	assert_int_equal(nfp_need_namespace(&t.root, &err), 0); /* it cannot be told */
-	tree_file(&t, "proc/1/ns/net", "");
-	tree_link(&t, "proc/self/ns/net", "../../1/ns/net");
+	tree_link(&t, "proc/1/ns/net", "net:[4026531840]");
+	tree_link(&t, "proc/self/ns/net", "net:[4026531840]");
 	assert_int_equal(nfp_need_namespace(&t.root, &err), 0);
 	assert_int_equal(err.code, NFP_E_NONE);
 	tree_remove(&t, "proc/self/ns/net");
-	tree_file(&t, "proc/self/ns/net", "");
+	tree_link(&t, "proc/self/ns/net", "net:[4026532299]");
 	assert_int_equal(nfp_need_namespace(&t.root, &err), -EXDEV);
 	assert_int_equal(err.code, NFP_E_UNSUPPORTED);
 	assert_non_null(strstr(err.message, "is not that of process 1"));

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * source.c - where the frames of a run enter the NIC.
+ *
+ * Only frames from outside the NIC can answer every question. So auto first looks for the wire:
+ * each netdev that could be a second port on the segment sends a hello, and one that the PF hears
+ * is used.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "run_priv.h"
+
+/* At most this many frames a second where the PF floods them to a whole Open vSwitch. */
+#define OVS_RATE 100U
+
+/* Does @link send through @lower, as a VLAN, macvlan or bridge does? */
+static bool is_above(const struct nfp_topology *topology, const struct nfp_link *link, int lower)
+{
+	/* Stacks deeper than this do not exist: the kernel allows 8 (MAX_NEST_DEV). */
+	for (int depth = 0; link && depth < 8; depth++) {
+		if (link->ifindex == lower)
+			return true;
+		link = link->link ? nfp_topology_ifindex(topology, link->link) : NULL;
+	}
+	return false;
+}
+
+static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
+{
+	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
+}
+
+/* Of the netdevs that @link sends through, their ports included: the first of each sort. */
+struct lowers {
+	const struct nfp_link *vf;	   /* of the PF: frames pass through the NIC's own switch */
+	const struct nfp_link *same_port;  /* on the PF's port of the NIC */
+	const struct nfp_link *maybe_same; /* possibly on it; the kernel does not say */
+};
+
+static struct lowers find_lowers(const struct nfp_topology *topology, const struct nfp_link *link,
+				 const struct nfp_pf *pf)
+{
+	struct lowers lowers = {0};
+
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *lower = &topology->links[i];
+		enum nfp_port port;
+
+		if (!is_above(topology, link, lower->ifindex) &&
+		    !(lower->master && is_above(topology, link, lower->master)))
+			continue;
+		port = nfp_port_shared(topology, pf, lower);
+		if (!lowers.vf && is_vf_of(pf, lower))
+			lowers.vf = lower;
+		if (!lowers.same_port && port == NFP_PORT_SAME)
+			lowers.same_port = lower;
+		if (!lowers.maybe_same && port == NFP_PORT_UNKNOWN)
+			lowers.maybe_same = lower;
+	}
+	return lowers;
+}
+
+int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *instead,
+		    struct nfp_err *err)
+{
+	if (!(link->flags & IFF_UP) || !link->carrier) {
+		nfp_err_set(err, -ENETDOWN, NFP_E_SOURCE_UNUSABLE, "%s cannot %s: it is %s",
+			    link->ifname, verb, link->flags & IFF_UP ? "without carrier" : "down");
+		nfp_err_hint(err, "ip link set %s up, plug its cable, or %s", link->ifname,
+			     instead);
+		return -ENETDOWN;
+	}
+	if (!link->master)
+		return 0;
+	nfp_err_set(err, -EBUSY, NFP_E_SOURCE_UNUSABLE,
+		    "%s has a master (%s), and so it cannot %s frames", link->ifname,
+		    link->master_kind, verb);
+	nfp_err_hint(err,
+		     "frames from one port of a %s make switches learn its address there; name "
+		     "that %s, or %s",
+		     link->master_kind, link->master_kind, instead);
+	return -EBUSY;
+}
+
+int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
+		      const struct nfp_link *link, struct nfp_err *err)
+{
+	const struct lowers lowers = find_lowers(topology, link, pf);
+	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
+	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
+
+	if (ret < 0)
+		return ret;
+	if (is_above(topology, link, pf->info.ifindex) ||
+	    (own && own->master && is_above(topology, link, own->master)))
+		return nfp_err_set(
+			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+			"%s sends through %s itself, so its frames do not come from the wire",
+			link->ifname, pf->info.ifname);
+	if (lowers.vf)
+		return nfp_err_set(
+			err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+			"%s sends through %s, a VF of %s, so its frames do not come from the wire",
+			link->ifname, lowers.vf->ifname, pf->info.ifname);
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *other = &topology->links[i];
+
+		if (other->ifindex != link->ifindex && (other->flags & IFF_UP) &&
+		    nfp_mac_equal(&other->address, &link->address) &&
+		    !is_above(topology, other, link->ifindex))
+			return nfp_err_set(err, -EADDRINUSE, NFP_E_SOURCE_UNUSABLE,
+					   "%s has the same MAC address as %s, which is up: a "
+					   "switch would learn the address on the wrong port",
+					   link->ifname, other->ifname);
+	}
+	if (!lowers.same_port)
+		return 0;
+	nfp_err_set(err, -EXDEV, NFP_E_SOURCE_UNUSABLE,
+		    "%s is on the same port of the NIC as %s, so frames of %s do not come from the "
+		    "wire",
+		    lowers.same_port->ifname, pf->info.ifname, link->ifname);
+	nfp_err_hint(err, "name another source with --from; ip -d link shows the ports: portid, or "
+			  "switchid and portname");
+	return -EXDEV;
+}
+
+int nfp_source_refuse_inside(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const char *name, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	char text[NFP_MAC_STRLEN];
+
+	for (size_t i = 0; i < pf->num_vfs && !nfp_mac_is_zero(mac); i++) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+		const struct nfp_link *link = vf->ifindex
+						      ? nfp_topology_ifindex(topology, vf->ifindex)
+						      : NULL;
+
+		/* Set by the host, or as its netdev's own. */
+		if (!(vf->attr.have_mac && nfp_mac_equal(&vf->attr.mac, mac)) &&
+		    !(link && nfp_mac_equal(&link->address, mac)))
+			continue;
+		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+			    "%s has the address of VF %u of %s (%s): its frames would come through "
+			    "the NIC's own switch, not from the wire",
+			    name, vf->vf, pf->info.ifname, nfp_mac_str(mac, text));
+		nfp_err_hint(err, "name one that is not a guest on this NIC");
+		return -ENOLINK;
+	}
+	return 0;
+}
+
+size_t nfp_source_candidates(const struct nfp_topology *topology, const struct nfp_pf *pf,
+			     const struct nfp_link *ret_links[], size_t max)
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < topology->num_links && num < max; i++) {
+		const struct nfp_link *link = &topology->links[i];
+
+		if (!link->physical || link->ifindex == pf->info.ifindex || is_vf_of(pf, link))
+			continue;
+		if (nfp_source_refuse(topology, pf, link, NULL) == 0)
+			ret_links[num++] = link;
+	}
+	return num;
+}
+
+static bool is_probed(const struct nfp_result *result, unsigned int vf)
+{
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (result->vfs[i].vf == vf && result->vfs[i].status == NFP_VF_PROBED)
+			return true;
+	}
+	return false;
+}
+
+const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
+					     const struct nfp_result *result)
+{
+	for (size_t i = pf->num_vfs; i-- > 0;) {
+		const struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (vf->use == NFP_USE_IDLE && vf->ifname[0] && !is_probed(result, vf->vf))
+			return vf;
+	}
+	return NULL;
+}
+
+static struct nfp_netdev netdev_of(int ifindex, const char *ifname)
+{
+	struct nfp_netdev dev = {.ifindex = ifindex, .netns_fd = -1};
+
+	snprintf(dev.ifname, sizeof(dev.ifname), "%s", ifname);
+	return dev;
+}
+
+struct nfp_netdev nfp_source_pf(const struct nfp_run *run)
+{
+	return netdev_of(run->pf->info.ifindex, run->pf->info.ifname);
+}
+
+/* @found: how auto came by it; or "". The note says what its frames show, as far as is known. */
+static void use_link(struct nfp_run *run, const struct nfp_link *link, const char *found)
+{
+	const struct nfp_link *lower = find_lowers(&run->topology, link, run->pf).maybe_same;
+	const char *pf = run->pf->info.ifname;
+	struct nfp_run_source *source = &run->source;
+
+	*source = (struct nfp_run_source) {
+		.row = &nfp_sources[NFP_BY_NETDEV],
+		.sender = netdev_of(link->ifindex, link->ifname),
+		.mac = link->address,
+	};
+	snprintf(source->name, sizeof(source->name), "%s", link->ifname);
+	if (lower)
+		snprintf(source->note, sizeof(source->note),
+			 "%s%s and %s are functions of one card, and the kernel does not tell "
+			 "whether each has a port of its own: if not, their frames do not come "
+			 "from the wire",
+			 found, pf, lower->ifname);
+	else if (found[0])
+		snprintf(source->note, sizeof(source->note),
+			 "%s%s hears %s, so frames come from outside the NIC", found, pf,
+			 link->ifname);
+}
+
+unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row)
+{
+	unsigned int rate = run->request->have_rate ? run->request->rate
+						    : row->rate[NFP_KIND_UNICAST];
+
+	if (rate > row->rate_max)
+		rate = row->rate_max;
+	if (strcmp(run->pf->info.master_kind, "openvswitch") == 0 && rate > OVS_RATE)
+		rate = OVS_RATE;
+	return rate;
+}
+
+static void use_pf(struct nfp_run *run)
+{
+	run->source = (struct nfp_run_source) {
+		.row = &nfp_sources[NFP_BY_PF],
+		.sender = nfp_source_pf(run),
+		.mac = run->pf->info.address,
+		.name = "pf",
+	};
+	snprintf(run->source.note, sizeof(run->source.note), "frames come from the PF itself: %s",
+		 run->source.row->lacks);
+}
+
+static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(run->pf, vf);
+	int ret;
+
+	if (!info) {
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from vf:%u: %s has no VF %u",
+			    vf, run->pf->info.ifname, vf);
+		nfp_err_hint(err, "nfprobe --list %s shows its VFs", run->pf->info.ifname);
+		return -ENODEV;
+	}
+	if (is_probed(run->result, vf))
+		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
+				   "--from vf:%u: VF %u is probed itself and cannot be the source",
+				   vf, vf);
+	ret = nfp_vf_refuse(run->pf->info.ifname, info, false, err);
+	if (ret < 0)
+		return ret;
+	run->source = (struct nfp_run_source) {.row = &nfp_sources[NFP_BY_VF]};
+	NFP_COUNT_WAITING(run->result);
+	ret = nfp_live_source_vf(run->live, vf, &run->source.sender, &run->source.mac, err);
+	if (ret < 0)
+		return ret;
+	snprintf(run->source.name, sizeof(run->source.name), "vf:%u", vf);
+	snprintf(run->source.note, sizeof(run->source.note),
+		 "frames come from VF %u through the NIC's own switch: %s", vf,
+		 run->source.row->lacks);
+	return 0;
+}
+
+/* Index of the first candidate that the PF hears. -ENOLINK: none. */
+static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
+		       const struct nfp_link *const links[], size_t num, struct nfp_err *err)
+{
+	const struct nfp_netdev pf = nfp_source_pf(run);
+	struct nfp_netdev senders[NFP_CANDIDATES_MAX] = {{.ifindex = 0}};
+	struct nfp_mac macs[NFP_CANDIDATES_MAX] = {{{0}}};
+	bool heard[NFP_CANDIDATES_MAX] = {false};
+	int ret;
+
+	for (size_t i = 0; i < num; i++) {
+		senders[i] = netdev_of(links[i]->ifindex, links[i]->ifname);
+		macs[i] = links[i]->address;
+	}
+	ret = nfp_hello(&run->id, &pf, vlan, senders, macs, num, heard, err);
+	if (ret < 0)
+		return ret;
+	for (size_t i = 0; i < num; i++) {
+		if (heard[i])
+			return (int)i;
+	}
+	return -ENOLINK;
+}
+
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run)
+{
+	const struct nfp_request *request = run->request;
+
+	for (size_t i = 0; i < run->pf->num_vfs; i++) {
+		const struct nfp_vf_info *vf = &run->pf->vfs[i];
+
+		if ((request->from == NFP_FROM_VF && vf->vf == request->from_vf) ||
+		    (request->from == NFP_FROM_IFACE &&
+		     strcmp(vf->ifname, request->from_ifname) == 0))
+			return vf;
+	}
+	return NULL;
+}
+
+int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
+{
+	const char *name = run->request->from_ifname;
+	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
+
+	if (run->request->from != NFP_FROM_IFACE)
+		return 0;
+	if (!link) {
+		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
+			    name);
+		nfp_err_hint(err, "ip link lists them");
+		return -ENODEV;
+	}
+	if (link->ifindex == run->pf->info.ifindex || nfp_source_named_vf(run))
+		return 0;
+	return nfp_source_refuse(&run->topology, run->pf, link, err);
+}
+
+static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	const char *name = run->request->from_ifname;
+	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
+	const struct nfp_vf_info *vf = nfp_source_named_vf(run);
+	int ret = nfp_source_check(run, err);
+
+	if (ret < 0)
+		return ret;
+	if (link->ifindex == run->pf->info.ifindex) {
+		use_pf(run);
+		return 0;
+	}
+	if (vf)
+		return use_sibling(run, vf->vf, err);
+	ret = send_hellos(run, vlan, &link, 1, err);
+	if (ret == -ENOLINK) {
+		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
+			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
+			    run->pf->info.ifname, name);
+		nfp_err_hint(err,
+			     "are both on one segment%s? nfprobe without --from looks for a netdev "
+			     "that is heard",
+			     vlan->vid ? ", and is the VLAN allowed on both switch ports" : "");
+	}
+	if (ret < 0)
+		return ret;
+	use_link(run, link, "");
+	return 0;
+}
+
+/* Takes the first that there is, in the order of nfp_sources. */
+static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	const struct nfp_topology *topology = &run->topology;
+	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
+	const char *ifname = run->pf->info.ifname;
+	const struct nfp_link *links[NFP_CANDIDATES_MAX];
+	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
+	int ret = num > 0 ? send_hellos(run, vlan, links, num, err) : -ENOLINK;
+	struct nfp_err why;
+
+	/* Nothing but the shared port rules these out, so users would wonder. */
+	for (size_t i = 0; i < topology->num_links; i++) {
+		const struct nfp_link *link = &topology->links[i];
+
+		if (link->physical && nfp_source_refuse(topology, run->pf, link, &why) == -EXDEV)
+			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
+				     why.message);
+	}
+	if (ret >= 0) {
+		use_link(run, links[ret], "auto: ");
+		return 0;
+	}
+	/* Without an id, no reflector is meant. */
+	if (ret == -ENOLINK && run->request->have_id) {
+		ret = nfp_source_peer(run, vlan, err);
+		if (ret == -ENOLINK)
+			nfp_run_warn(run, "%s", err->message);
+	}
+	if (ret == -ENOLINK)
+		ret = nfp_source_arp_auto(run, vlan, err);
+	if (ret == -ENOLINK && sibling) {
+		ret = use_sibling(run, sibling->vf, err);
+		if (ret == 0)
+			snprintf(run->source.note, sizeof(run->source.note),
+				 "auto: %s hears no other netdev and no answer to ARP, so frames "
+				 "come from VF %u through the NIC's own switch: %s, and the bridge "
+				 "style can hardly be tested",
+				 ifname, sibling->vf, run->source.row->lacks);
+	}
+	if (ret != -ENOLINK)
+		return ret;
+	nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
+		    "there is no source of test frames for %s: %zu other netdev%s asked and not "
+		    "heard, no known neighbour answers ARP probes, and no idle sibling VF has a "
+		    "host driver",
+		    ifname, num, num == 1 ? " was" : "s were");
+	nfp_err_hint(err,
+		     "name a neighbour on its segment with --from arp:IP, run nfprobe --reflect on "
+		     "another host there, or connect a second port of this host to the segment of "
+		     "%s",
+		     ifname);
+	return -ENOLINK;
+}
+
+int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_settings *settings = &run->result->settings;
+	enum nfp_from from = run->request->from;
+	int ret = 0;
+
+	if (from == NFP_FROM_AUTO)
+		ret = find_auto(run, vlan, err);
+	else if (from == NFP_FROM_IFACE)
+		ret = find_named(run, vlan, err);
+	else if (from == NFP_FROM_PEER)
+		ret = nfp_source_peer(run, vlan, err);
+	else if (from == NFP_FROM_ARP)
+		ret = nfp_source_arp(run, vlan, err);
+	else if (from == NFP_FROM_VF)
+		ret = use_sibling(run, run->request->from_vf, err);
+	else
+		use_pf(run);
+	if (ret < 0)
+		return ret;
+	settings->have_source = true;
+	settings->source = run->source.row->enters;
+	settings->rate = nfp_source_rate(run, run->source.row);
+	settings->vlan = *vlan;
+	memcpy(settings->from, run->source.name, sizeof(settings->from));
+	memcpy(settings->source_note, run->source.note, sizeof(settings->source_note));
+	return 0;
+}

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A guest with net_failover, its hypervisor and the wire, each in a network namespace of one machine.
+
+The machine's own namespace is the guest: a net_failover netdev belongs to the namespace in which it was made, and a VF's
+netdev to the one that its driver makes it in. `hv`, the hypervisor, has the PF, and `vnet0` on the standby's segment, in
+place of QEMU's end of the standby. `wire` has the other end of the PF's cable.
+
+The guest sends nothing: what a bridge learns is not the subject.
+"""
+
+import contextlib
+import json
+import os
+
+from probing import running
+from scenario import PF, WIRE, check, equal
+
+MACHINE = {"failover": True, "vfs": (1,)}
+
+ADDRESS = "52:54:00:12:34:58"  # of the standby, and therefore of the VF
+GROUP = "33:33:ff:12:34:58"  # of the neighbour solicitations for the guest (RFC 4291, 2.7.1)
+UNSET = "00:00:00:00:00:00"
+HV = ("ip", "netns", "exec", "hv")
+AT_WIRE = ("ip", "netns", "exec", "wire")
+PYTHON = ("/usr/bin/python3", "-I", "-S", "-c")
+
+# What the wire sends: at each tick a numbered UDP datagram to the guest, at every fifth also an ARP request and a
+# neighbour solicitation, also by the netdev `side` if there is one. Behind each packet is the number of the tick, and
+# when that was.
+SEND = r"""
+import select, socket, struct, sys, time
+TICK, MARK = 0.005, b"numbered"
+netdev, address, group = sys.argv[1], *(bytes.fromhex(word.replace(":", "")) for word in sys.argv[2:])
+
+def opened(name):
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    s.bind((name, 0))
+    return s
+
+wire = opened(netdev)
+sides = [opened(name) for _, name in socket.if_nameindex() if name == "side"]
+source = wire.getsockname()[4]
+ours, theirs = (socket.inet_aton(ip) for ip in ("192.0.2.1", "192.0.2.2"))
+ours6 = socket.inet_pton(socket.AF_INET6, "fe80::1")
+theirs6 = bytes.fromhex("fe80") + bytes(9) + b"\xff\xfe" + address[3:]
+
+def checksum(data):
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return struct.pack("!H", ~total & 0xffff)
+
+udp = struct.pack("!HHHH", 9, 9, 8 + 24, 0)
+ip = struct.pack("!BBHIBBH4s4s", 0x45, 0, 20 + 8 + 24, 0, 64, 17, 0, ours, theirs)
+ip = ip[:10] + checksum(ip) + ip[12:]
+arp = struct.pack("!HHBBH6s4s6s4s", 1, 0x800, 6, 4, 1, source, ours, bytes(6), theirs)
+node = b"\xff\x02" + bytes(9) + b"\x01" + group[2:]
+solicit = b"\x87\0\0\0" + bytes(4) + theirs6 + b"\x01\x01" + source
+solicit = solicit[:2] + checksum(ours6 + node + struct.pack("!II", len(solicit), 58) + solicit) + solicit[4:]
+ip6 = struct.pack("!IHBB16s16s", 6 << 28, len(solicit), 58, 255, ours6, node)
+
+frames = [
+    (1, [wire], address + source + b"\x08\x00" + ip + udp),
+    (5, [wire, *sides], group + source + b"\x86\xdd" + ip6 + solicit),
+    (5, [wire], b"\xff" * 6 + source + b"\x08\x06" + arp),  # last: it tells that the others are through
+]
+print("sending", flush=True)
+number, due = 0, time.monotonic()
+while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
+    number += 1
+    for every, sockets, frame in frames:
+        for s in sockets if number % every == 0 else ():
+            s.send(frame + MARK + struct.pack("!QQ", number, time.monotonic_ns()))
+    due = max(due + TICK, time.monotonic())
+"""
+
+# What the guest hears. At a line `change` a change begins. At a JSON line {kind: heard or not} it prints the shares
+# that it hears, {kind: [heard, sent, twice]}, once they are as expected and have been the same for two windows in
+# a row, or will never be. A window begins and ends with a broadcast, the kind that comes last of what is sent.
+HEAR = r"""
+import json, os, select, socket, struct, sys, time
+WIDTH, PATIENCE, SLICE = 100, 90, 24
+netdev, address, group = sys.argv[1], *(bytes.fromhex(word.replace(":", "")) for word in sys.argv[2:])
+KINDS = {address: ("unicast", 1), group: ("multicast", 5), b"\xff" * 6: ("broadcast", 5)}
+SOL_PACKET, PACKET_IGNORE_OUTGOING, SO_RCVBUFFORCE, ETH_P_ALL = 263, 23, 33, 3
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
+s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+s.bind((netdev, ETH_P_ALL))
+heard = []  # (kind, number, time sent), since the change and the last unicast before
+asked, was_heard, lines = 0, False, b""
+
+def hear(timeout):
+    "One frame or line: the kind of a frame, the line, or nothing where none came."
+    global lines
+    ready = select.select([s, 0], [], [], timeout)[0]
+    if s in ready:
+        data, where = s.recvfrom(2048)
+        at = data.rfind(b"numbered")
+        if at < 0 or where[2] == socket.PACKET_OTHERHOST or data[:6] not in KINDS:
+            return "foreign"
+        heard.append((KINDS[data[:6]][0], *struct.unpack_from("!QQ", data, at + 8)))
+        return heard[-1][0]
+    if ready:
+        lines = os.read(0, 4096)
+        if not lines:
+            sys.exit(0)
+        return "line"
+    return None
+
+def broadcast(after, deadline):
+    "The first number above `after` of a broadcast that is heard; None: it is too late."
+    while (left := deadline - time.monotonic()) > 0:
+        if hear(left) == "broadcast" and heard[-1][1] > after:
+            return heard[-1][1]
+    return None
+
+def window(deadline):
+    "What was heard in a window that begins now: {kind: [heard, sent, twice]}; nothing: not even broadcast was."
+    now = time.monotonic_ns()
+    first = broadcast(0, deadline)
+    while first is not None and heard[-1][2] < now:
+        first = broadcast(first, deadline)
+    last = None if first is None else broadcast(first + WIDTH - 1, deadline)
+    # What another processor has handed on may come behind the broadcast that was sent after it.
+    if last is None or broadcast(last, deadline) is None:
+        return {}
+    shares = {}
+    for kind, every in KINDS.values():
+        numbers = [number for what, number, _ in heard if what == kind and first < number <= last]
+        shares[kind] = [len(set(numbers)), (last - first) // every, len(numbers) - len(set(numbers))]
+    return shares
+
+def agrees(shares, expected):
+    return bool(shares) and all(shares[kind][0] >= 0.8 * shares[kind][1] if yes else shares[kind][0] <= 0.05 * shares[kind][1]
+                                for kind, yes in expected.items())
+
+def outage(heard_before, hears):
+    "The longest silence since the change in milliseconds; None: it lasts."
+    times = {number: sent for kind, number, sent in heard if kind == "unicast"}
+    numbers = sorted(times)
+    if not hears or not numbers:
+        return None
+    gaps = [times[b] - times[a] for a, b in zip(numbers, numbers[1:]) if b != a + 1]
+    if not heard_before:
+        gaps.append(times[numbers[0]] - asked)
+    return max([0, *gaps]) / 1e6
+
+print("listening", flush=True)
+while True:
+    if hear(None) != "line":
+        continue
+    for line in lines.decode().splitlines():
+        if line == "change":
+            asked = time.monotonic_ns()
+            heard[:] = [item for item in heard if item[0] == "unicast"][-1:] if was_heard else []
+            print("go", flush=True)
+            continue
+        expected, deadline, good, shares = json.loads(line), time.monotonic() + PATIENCE, 0, {}
+        while good < 2 and (new := window(deadline)):
+            shares = new
+            good = good + 1 if agrees(shares, expected) else 0
+        before, was_heard = was_heard, agrees(shares, {"unicast": True})
+        print(json.dumps({"shares": shares, "outage": outage(before, was_heard), "good": good == 2}), flush=True)
+"""
+
+# Between a macvtap and the standby's segment, as QEMU is between a macvtap and its guest.
+PUMP = r"""
+import fcntl, os, select, socket, struct, sys
+TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 2, 0x1000
+SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_IGNORE_OUTGOING, PACKET_MR_PROMISC, ETH_P_ALL = 263, 1, 23, 1, 3
+tap = os.open(sys.argv[1], os.O_RDWR)
+fcntl.ioctl(tap, TUNSETIFF, struct.pack("16sH22x", b"", IFF_TAP | IFF_NO_PI))
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+s.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", socket.if_nametoindex(sys.argv[2]), PACKET_MR_PROMISC, 0, b""))
+s.bind((sys.argv[2], ETH_P_ALL))
+print("pumping", flush=True)
+while True:
+    ready = select.select([tap, s, 0], [], [])[0]
+    if tap in ready:
+        s.send(os.read(tap, 65536))
+    if s in ready:
+        os.write(tap, s.recv(65536))
+    if 0 in ready:
+        break
+"""
+
+
+@contextlib.contextmanager
+def namespaces(host):
+    """PF and standby's other end in `hv`, eth1 in `wire`; all are back afterwards."""
+    host.sh(f"""ip netns add hv; ip netns add wire
+        for name in {PF} vnet0; do ip link set $name netns hv; ip -n hv link set $name up; done
+        ip link set {WIRE} netns wire; ip -n wire link set {WIRE} up""")
+    try:
+        host.wait_carrier(PF, inside=HV)
+        yield
+    finally:
+        host.sh(f"""ip -n hv link set vnet0 down
+            for name in {PF} vnet0; do ip -n hv link set $name netns 1; done; ip -n wire link set {WIRE} netns 1
+            ip netns del hv; ip netns del wire; for name in {PF} {WIRE}; do ip link set $name up; done""")
+        host.wait_carrier(PF)
+
+
+@contextlib.contextmanager
+def bridge(host):
+    """The standby's other end and the PF are ports of a bridge."""
+    host.sh(f"""ip -n hv link add br0 type bridge
+        for name in {PF} vnet0; do ip -n hv link set $name master br0; done; ip -n hv link set br0 up""")
+    try:
+        yield
+    finally:
+        host.ok("ip", "-n", "hv", "link", "del", "br0")
+
+
+@contextlib.contextmanager
+def macvtap(host, *setting):
+    """A macvtap above the PF with the guest's address; `setting`: an `ip` command that tells it of groups."""
+    host.ok("ip", "-n", "hv", "link", "add", "link", PF, "name", "macvtap0", "address", ADDRESS, "type", "macvtap", "mode", "bridge")
+    try:
+        host.ok("ip", "-n", "hv", *(setting or ("link", "show")))
+        host.ok("ip", "-n", "hv", "link", "set", "macvtap0", "up")
+        tap = host.ok(*HV, "sh", "-c", "echo /dev/tap$(cat /sys/class/net/macvtap0/ifindex)").strip()
+        with running(host, *HV, *PYTHON, PUMP, tap, "vnet0", ready="pumping"):
+            yield
+    finally:
+        host.ok("ip", "-n", "hv", "link", "del", "macvtap0")
+
+
+def macvtap_group(host):
+    """A macvtap that was told of the guest's group, as QEMU does with libvirt's trustGuestRxFilters='yes'."""
+    return macvtap(host, "maddr", "add", GROUP, "dev", "macvtap0")
+
+
+@contextlib.contextmanager
+def macvtap_allmulticast(host):
+    """A macvtap that takes all groups. The emulated PF does not get them, as the 82576 would (QEMU does not know its
+    VMOLR.MPME): so the wire's solicitations get into the PF by a veth as well, as if the NIC had passed them on."""
+    host.sh(f"""ip link add side netns hv type veth peer name side netns wire
+        for netns in hv wire; do ip -n $netns link set side up; done
+        tc -n hv qdisc add dev side clsact; tc -n hv filter add dev side ingress matchall action mirred ingress redirect dev {PF}""")
+    try:
+        with macvtap(host, "link", "set", "macvtap0", "allmulticast", "on"):
+            yield
+    finally:
+        host.ok("ip", "-n", "hv", "link", "del", "side")
+
+
+class Guest:
+    """What it hears, by what is done to its VF."""
+
+    def __init__(self, host, device, hearing):
+        self.host, self.device, self.hearing = host, device, hearing
+
+    def assign(self):
+        self.host.ok("ip", "-n", "hv", "link", "set", PF, "vf", 0, "mac", ADDRESS)
+
+    def clear(self):
+        self.host.ok("ip", "-n", "hv", "link", "set", PF, "vf", 0, "mac", UNSET)
+
+    def reset(self):
+        self.host.write(f"{self.device}/reset", "1")
+
+    def bind(self):
+        self.host.write("/sys/bus/pci/drivers/igbvf/bind", os.path.basename(self.device))
+        return self.host.ok("ls", f"{self.device}/net").strip()
+
+    def unbind(self):
+        self.host.write(f"{self.device}/driver/unbind", os.path.basename(self.device))
+
+    def boot(self):
+        """The guest's VF driver: net_failover takes the VF's netdev as its primary and sets it up."""
+        for _ in range(10):  # igbvf that asks while the emulator is starved of CPU draws an address
+            netdev = self.bind()
+            if self.host.read(f"/sys/class/net/{netdev}/address") == ADDRESS:
+                break
+            self.unbind()
+        else:
+            raise AssertionError(f"the VF driver did not take {ADDRESS}, ten times")
+        master = os.path.basename(self.host.ok("readlink", f"/sys/class/net/{netdev}/master").strip())
+        equal(master, "failover", f"the master of {netdev}")
+        self.host.wait_carrier(netdev)
+
+    def begin_change(self):
+        self.hearing.write(b"change\n")
+        equal(self.hearing.line(), "go", "the guest's answer")
+
+    def hears(self, expected):
+        """{"shares": {kind: [heard, sent, twice]}, "outage": milliseconds or None}, by HEAR."""
+        self.hearing.write(json.dumps(expected).encode() + b"\n")
+        return json.loads(self.hearing.line(300))
+
+
+@contextlib.contextmanager
+def guest(host, standby):
+    """A guest whose VF has no address and no driver, while the wire sends; `standby`: one of the above."""
+    device = host.vf_device(0)
+    host.vf_unbind(0)
+    try:
+        with namespaces(host):
+            it = Guest(host, device, None)
+            # So igb knows the VF by its driver's reset, as on a host that has used its VFs, and as it was for nfprobe.
+            it.bind()
+            it.unbind()
+            host.ok("ip", "maddr", "add", GROUP, "dev", "failover")
+            with (standby(host), running(host, *PYTHON, HEAR, "failover", ADDRESS, GROUP, ready="listening") as it.hearing,
+                  running(host, *AT_WIRE, *PYTHON, SEND, WIRE, ADDRESS, GROUP, ready="sending")):
+                equal(it.hearing.line(), "listening", "the guest's first line")
+                yield it
+            host.ok("ip", "maddr", "del", GROUP, "dev", "failover")
+            it.clear()
+    finally:
+        host.vf_bind(0)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A guest of the emulated NIC hears what nfprobe says that it will: through a bridge, and through a macvtap."""
+
+from guest import MACHINE, bridge, guest, macvtap, macvtap_allmulticast, macvtap_group  # noqa: F401 MACHINE: for tests/vm/run
+from probing import outcome, style_of
+from scenario import PF, WIRE, check, equal
+from test_igb import reset_vf
+
+QUICK = ("--settle", "0.5", "--rate", "200")
+
+# Of the guest's life: what is done, to which of nfprobe's steps that leads, and by what the guest hears then. It is
+# another thing than what the NIC delivers: net_failover drops what comes by the standby as long as it has a primary.
+STATES = (
+    ("standby", (), ("standby",), "pf"),
+    ("assign", ("assign",), ("assign",), "pf"),
+    ("attach", ("reset",), ("attach",), "pf"),
+    ("up", ("boot",), ("driver", "up"), "vf"),
+    ("unplug", ("unbind",), ("down", "unplug"), "pf"),
+    ("detach", ("reset",), ("detach",), "pf"),
+    ("clear", ("clear",), ("clear",), "pf"),
+    ("reassign", ("assign", "reset"), ("reassign",), "pf"),
+)
+
+
+def step_of(style, name):
+    return next(step for step in style["steps"] if step["step"] == name)
+
+
+def by_nfprobe(kind, style, state, by):
+    """Whether the guest hears the kind, by where nfprobe has seen it land."""
+    landing = step_of(style, state)[kind]["landing"]
+    check(landing in ("pf", "vf", "both", "nowhere"), f"nfprobe: {kind} in {state} landed {landing}")
+    return landing in (by, "both")
+
+
+def by_macvtap(passes):
+    """A macvtap passes only groups that it was told of (macvlan_handle_frame). The VF gets those of the guest."""
+    return lambda kind, style, state, by: by == "vf" or passes
+
+
+def probed(host, style):
+    """nfprobe's result for the style, once a machine."""
+    results = host.vm.__dict__.setdefault("guest_probed", {})
+    if style not in results:
+        reset_vf(host, 0)
+        result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--style", style, *QUICK, "--json")
+        check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}")
+        results[style] = style_of(outcome(result, result.status), style)
+    return results[style]
+
+
+def line(state, steps, result, style):
+    shares = "".join(f"{kind} {heard:3}/{sent:<5}" for kind, (heard, sent, _) in result["shares"].items())
+    gaps = {t["to"]: t["gap_us"] for t in style["transitions"]}
+    said = ", ".join(f"{step} {gaps[step] / 1000:.0f} ms" if gaps.get(step) is not None else f"{step} -" for step in steps)
+    outage = "-" if result["outage"] is None else f"{result['outage']:.0f} ms"
+    return f"{state:9} {shares} outage {outage:8} (nfprobe: {said})"
+
+
+def life(host, standby, style, rules):
+    """Walks through the states. `rules`: by kind what tells whether the guest hears it; the others are only reported."""
+    nfprobe = probed(host, style)
+    report = []
+    with guest(host, standby) as it:
+        for state, actions, steps, by in STATES:
+            it.begin_change()
+            for action in actions:
+                getattr(it, action)()
+            expected = {kind: rule(kind, nfprobe, state, by) for kind, rule in rules.items()}
+            result = it.hears(expected)
+            report.append(line(state, steps, result, nfprobe))
+            so_far = "\n".join(report)
+            check(result["good"], f"in {state} the guest was to hear (true) or not hear {expected}:\n{so_far}")
+            twice = {kind: result["shares"][kind][2] for kind in BOTH}
+            equal(twice, dict.fromkeys(BOTH, 0), f"frames that the guest heard twice in {state}")
+    return so_far
+
+
+BOTH = {"unicast": by_nfprobe, "broadcast": by_nfprobe}
+
+
+def test_bridge(host):
+    """through a bridge: the guest hears what nfprobe's landings tell, in each state of its life"""
+    return life(host, bridge, "promisc", BOTH)
+
+
+def test_macvtap(host):
+    """through a macvtap that was told of no group: the same; it cannot be found by IPv6 while it is on the standby"""
+    return life(host, macvtap, "filter", {**BOTH, "multicast": by_macvtap(False)})
+
+
+def test_macvtap_group(host):
+    """through a macvtap that was told of the guest's group: the same, and it can be found"""
+    return life(host, macvtap_group, "filter", {**BOTH, "multicast": by_macvtap(True)})
+
+
+def test_macvtap_allmulticast(host):
+    """through a macvtap with allmulticast on: the same"""
+    return life(host, macvtap_allmulticast, "filter", {**BOTH, "multicast": by_macvtap(True)})

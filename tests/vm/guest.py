@@ -13,9 +13,7 @@ import json
 import os
 
 from probing import running
-from scenario import PF, WIRE, check, equal
-
-MACHINE = {"failover": True, "vfs": (1,)}
+from scenario import PF, WIRE, equal
 
 ADDRESS = "52:54:00:12:34:58"  # of the standby, and therefore of the VF
 GROUP = "33:33:ff:12:34:58"  # of the neighbour solicitations for the guest (RFC 4291, 2.7.1)
@@ -74,12 +72,12 @@ while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
     due = max(due + TICK, time.monotonic())
 """
 
-# What the guest hears. At a line `change` a change begins. At a JSON line {kind: heard or not} it prints the shares
-# that it hears, {kind: [heard, sent, twice]}, once they are as expected and have been the same for two windows in
-# a row, or will never be. A window begins and ends with a broadcast, the kind that comes last of what is sent.
+# What the guest hears. At a line `change` a change begins. At a JSON line {kind: heard or not} it counts until that
+# is so for two windows in a row, or will never be, and prints the last counts, {kind: [heard, sent, twice]}. A window
+# begins and ends with a broadcast, which is sent last and heard in every state.
 HEAR = r"""
 import json, os, select, socket, struct, sys, time
-WIDTH, PATIENCE, SLICE = 100, 90, 24
+WIDTH, PATIENCE = 100, 90  # ticks, seconds
 netdev, address, group = sys.argv[1], *(bytes.fromhex(word.replace(":", "")) for word in sys.argv[2:])
 KINDS = {address: ("unicast", 1), group: ("multicast", 5), b"\xff" * 6: ("broadcast", 5)}
 SOL_PACKET, PACKET_IGNORE_OUTGOING, SO_RCVBUFFORCE, ETH_P_ALL = 263, 23, 33, 3
@@ -116,7 +114,7 @@ def broadcast(after, deadline):
     return None
 
 def window(deadline):
-    "What was heard in a window that begins now: {kind: [heard, sent, twice]}; nothing: not even broadcast was."
+    "What is heard from now on for so many ticks; nothing, if not even broadcast is."
     now = time.monotonic_ns()
     first = broadcast(0, deadline)
     while first is not None and heard[-1][2] < now:
@@ -142,7 +140,7 @@ def outage(heard_before, hears):
     if not hears or not numbers:
         return None
     gaps = [times[b] - times[a] for a, b in zip(numbers, numbers[1:]) if b != a + 1]
-    if not heard_before:
+    if not heard_before:  # it ends the silence, which is counted from the command that is to end it
         gaps.append(times[numbers[0]] - asked)
     return max([0, *gaps]) / 1e6
 
@@ -248,67 +246,84 @@ def macvtap_allmulticast(host):
 
 
 class Guest:
-    """What it hears, by what is done to its VF."""
+    """What is done to its VF, and what it hears then. `inside`: a command that enters the PF's namespace."""
 
-    def __init__(self, host, device, hearing):
-        self.host, self.device, self.hearing = host, device, hearing
+    def __init__(self, host, inside=()):
+        self.host, self.inside = host, inside
+        self.device = host.ok(*inside, "readlink", "-f", f"/sys/class/net/{PF}/device/virtfn0").strip()
+        self.hearing = None
 
-    def assign(self):
-        self.host.ok("ip", "-n", "hv", "link", "set", PF, "vf", 0, "mac", ADDRESS)
+    def assign(self, address=ADDRESS):
+        self.host.ok(*self.inside, "ip", "link", "set", PF, "vf", 0, "mac", address)
 
     def clear(self):
-        self.host.ok("ip", "-n", "hv", "link", "set", PF, "vf", 0, "mac", UNSET)
+        self.assign(UNSET)
 
     def reset(self):
         self.host.write(f"{self.device}/reset", "1")
 
     def bind(self):
-        self.host.write("/sys/bus/pci/drivers/igbvf/bind", os.path.basename(self.device))
-        return self.host.ok("ls", f"{self.device}/net").strip()
+        """The VF's driver, which registers a netdev with the VF's address: net_failover takes that as its primary."""
+        for _ in range(10):  # igbvf that asks while the emulator is starved of CPU draws an address: ask again
+            self.host.write("/sys/bus/pci/drivers/igbvf/bind", os.path.basename(self.device))
+            netdev = self.host.ok("ls", f"{self.device}/net").strip()
+            if self.host.read(f"/sys/class/net/{netdev}/address") == ADDRESS:
+                master = self.host.ok("readlink", f"/sys/class/net/{netdev}/master").strip()
+                equal(os.path.basename(master), "failover", f"the master of {netdev}")
+                return netdev
+            self.unbind()
+        raise AssertionError(f"the VF driver did not take {ADDRESS}, ten times")
 
     def unbind(self):
         self.host.write(f"{self.device}/driver/unbind", os.path.basename(self.device))
 
     def boot(self):
-        """The guest's VF driver: net_failover takes the VF's netdev as its primary and sets it up."""
-        for _ in range(10):  # igbvf that asks while the emulator is starved of CPU draws an address
-            netdev = self.bind()
-            if self.host.read(f"/sys/class/net/{netdev}/address") == ADDRESS:
-                break
+        """net_failover sets its primary up as well."""
+        self.host.wait_carrier(self.bind())
+
+    def precede(self):
+        """A guest before this one: a PF that was just set up treats a VF otherwise until the VF has had a driver."""
+        self.assign()
+        self.bind()
+        self.unbind()
+        self.clear()
+
+    def leave(self):
+        if self.host.run("test", "-e", f"{self.device}/driver").status == 0:
             self.unbind()
-        else:
-            raise AssertionError(f"the VF driver did not take {ADDRESS}, ten times")
-        master = os.path.basename(self.host.ok("readlink", f"/sys/class/net/{netdev}/master").strip())
-        equal(master, "failover", f"the master of {netdev}")
-        self.host.wait_carrier(netdev)
+        self.clear()
 
     def begin_change(self):
         self.hearing.write(b"change\n")
         equal(self.hearing.line(), "go", "the guest's answer")
 
     def hears(self, expected):
-        """{"shares": {kind: [heard, sent, twice]}, "outage": milliseconds or None}, by HEAR."""
+        """What HEAR prints: shares, {kind: [heard, sent, twice]}; good, if they are as expected; outage in ms, or None."""
         self.hearing.write(json.dumps(expected).encode() + b"\n")
         return json.loads(self.hearing.line(300))
 
 
 @contextlib.contextmanager
-def guest(host, standby):
-    """A guest whose VF has no address and no driver, while the wire sends; `standby`: one of the above."""
-    device = host.vf_device(0)
+def without_driver(host):
     host.vf_unbind(0)
     try:
-        with namespaces(host):
-            it = Guest(host, device, None)
-            # So igb knows the VF by its driver's reset, as on a host that has used its VFs, and as it was for nfprobe.
-            it.bind()
-            it.unbind()
-            host.ok("ip", "maddr", "add", GROUP, "dev", "failover")
+        yield
+    finally:
+        host.vf_bind(0)
+
+
+@contextlib.contextmanager
+def guest(host, standby):
+    """A guest whose VF has no address and no driver, while the wire sends; `standby`: one of the above."""
+    with without_driver(host), namespaces(host):
+        it = Guest(host, HV)
+        it.precede()
+        host.ok("ip", "maddr", "add", GROUP, "dev", "failover")
+        try:
             with (standby(host), running(host, *PYTHON, HEAR, "failover", ADDRESS, GROUP, ready="listening") as it.hearing,
                   running(host, *AT_WIRE, *PYTHON, SEND, WIRE, ADDRESS, GROUP, ready="sending")):
                 equal(it.hearing.line(), "listening", "the guest's first line")
                 yield it
+        finally:
+            it.leave()
             host.ok("ip", "maddr", "del", GROUP, "dev", "failover")
-            it.clear()
-    finally:
-        host.vf_bind(0)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A guest of the emulated NIC hears what nfprobe says that it will: through a bridge, and through a macvtap."""
 
-from guest import MACHINE, bridge, guest, macvtap, macvtap_allmulticast, macvtap_group  # noqa: F401 MACHINE: for tests/vm/run
+from guest import Guest, bridge, guest, macvtap, macvtap_allmulticast, macvtap_group, without_driver
 from probing import outcome, style_of
 from scenario import PF, WIRE, check, equal
-from test_igb import reset_vf
 
+MACHINE = {"failover": True, "vfs": (1,)}
 QUICK = ("--settle", "0.5", "--rate", "200")
 
 # Of the guest's life: what is done, to which of nfprobe's steps that leads, and by what the guest hears then. It is
@@ -42,8 +42,9 @@ def probed(host, style):
     """nfprobe's result for the style, once a machine."""
     results = host.vm.__dict__.setdefault("guest_probed", {})
     if style not in results:
-        reset_vf(host, 0)
-        result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--style", style, *QUICK, "--json")
+        with without_driver(host):
+            Guest(host).precede()
+            result = host.nfprobe(PF, "--vf", 0, "--from", WIRE, "--style", style, *QUICK, "--json")
         check(result.status in (0, 1), f"nfprobe's status {result.status}: {result.err}")
         results[style] = style_of(outcome(result, result.status), style)
     return results[style]

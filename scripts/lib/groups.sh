@@ -14,7 +14,7 @@ fuzz      build,test     parsers of outside bytes, five seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
-vm-guest  build,test,vm  a guest with net_failover: it hears what nfprobe says it will
+vm-guest  build,test,vm  a guest with net_failover: it hears what follows from the landings
 vm-harm   build,test,vm  runs that are killed, calls that fail: the host as it was
 '
 
@@ -188,7 +188,7 @@ group_vm-sim() {
 
 group_vm-matrix() { group_vm --jobs 2 "${matrix_scenarios[@]}"; }
 
-# A machine with one processor: half of the work of a machine with two.
+# Two jobs, though there is only one file: the machine then has one processor, which is half of the work.
 group_vm-guest() { group_vm --jobs 2 "${guest_scenarios[@]}"; }
 
 # What takes its time, or a machine that has nothing else to do: scripts/soak others.

@@ -70,7 +70,7 @@ class Settings:
     cmdline: str = ""  # more for the kernel
     qemu_args: tuple = ()
     separate_wire: bool = False  # a second PF on a wire of its own
-    failover: bool = False  # a guest's net_failover, and the hypervisor's end of its standby
+    failover: bool = False  # also a virtio NIC with failover=on, and vnet0 at the other end of its segment
 
 
 def mount_point(path):
@@ -265,7 +265,7 @@ class Machine:
         yield from ("-netdev", "hubport,hubid=0,id=wire")
         yield from ("-device", "virtio-net-pci,netdev=wire,mac=52:54:00:12:34:56,romfile=")
         if self.settings.failover:
-            # A segment of their own. The guest's init names them by this order.
+            # On a segment of their own. scripts/guest/init names them in this order.
             yield from ("-netdev", "hubport,hubid=2,id=vnet0")
             yield from ("-device", "virtio-net-pci,netdev=vnet0,mac=52:54:00:12:34:57,romfile=")
             yield from ("-netdev", "hubport,hubid=2,id=standby")

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A guest with net_failover, its hypervisor and the wire, each in a network namespace of one machine.
 
-The machine's own namespace is the guest: a net_failover netdev belongs to the namespace in which it was made, and a VF's
-netdev to the one that its driver makes it in. `hv`, the hypervisor, has the PF, and `vnet0` on the standby's segment, in
-place of QEMU's end of the standby. `wire` has the other end of the PF's cable.
+The machine's own namespace is the guest, because a net_failover netdev cannot leave it, and drivers register a VF's netdev
+there. The namespace `hv` is the hypervisor: it has the PF, and with `vnet0` the other end of the standby's segment, which
+QEMU would have. The namespace `wire` has the other end of the PF's cable.
 
-The guest sends nothing: what a bridge learns is not the subject.
+The guest sends nothing, so the hypervisor's bridge never learns where the guest is, and floods.
 """
 
 import contextlib
@@ -15,16 +15,16 @@ import os
 from probing import running
 from scenario import PF, WIRE, equal
 
-ADDRESS = "52:54:00:12:34:58"  # of the standby, and therefore of the VF
-GROUP = "33:33:ff:12:34:58"  # of the neighbour solicitations for the guest (RFC 4291, 2.7.1)
+ADDRESS = "52:54:00:12:34:58"  # of the standby (scripts/lib/machine.py) and of the VF
+GROUP = "33:33:ff:12:34:58"  # where neighbour solicitations for the guest are sent (RFC 4291, 2.7.1)
 UNSET = "00:00:00:00:00:00"
 HV = ("ip", "netns", "exec", "hv")
 AT_WIRE = ("ip", "netns", "exec", "wire")
 PYTHON = ("/usr/bin/python3", "-I", "-S", "-c")
 
-# What the wire sends: at each tick a numbered UDP datagram to the guest, at every fifth also an ARP request and a
-# neighbour solicitation, also by the netdev `side` if there is one. Behind each packet is the number of the tick, and
-# when that was.
+# The wire sends a UDP datagram to the guest in each tick, and a neighbour solicitation and an ARP request in every fifth.
+# The solicitation also leaves through the netdev `side` if there is one. The number and time of the tick follow the packet
+# in each frame.
 SEND = r"""
 import select, socket, struct, sys, time
 TICK, MARK = 0.005, b"numbered"
@@ -60,7 +60,7 @@ ip6 = struct.pack("!IHBB16s16s", 6 << 28, len(solicit), 58, 255, ours6, node)
 frames = [
     (1, [wire], address + source + b"\x08\x00" + ip + udp),
     (5, [wire, *sides], group + source + b"\x86\xdd" + ip6 + solicit),
-    (5, [wire], b"\xff" * 6 + source + b"\x08\x06" + arp),  # last: it tells that the others are through
+    (5, [wire], b"\xff" * 6 + source + b"\x08\x06" + arp),  # last: whoever hears it has heard the others
 ]
 print("sending", flush=True)
 number, due = 0, time.monotonic()
@@ -72,9 +72,10 @@ while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
     due = max(due + TICK, time.monotonic())
 """
 
-# What the guest hears. At a line `change` a change begins. At a JSON line {kind: heard or not} it counts until that
-# is so for two windows in a row, or will never be, and prints the last counts, {kind: [heard, sent, twice]}. A window
-# begins and ends with a broadcast, which is sent last and heard in every state.
+# Counts what the guest hears. The line `change` says that a change is about to begin. After a line of JSON, {kind: whether
+# it must be heard}, this waits until two windows in a row are like that, for 90 seconds at most, and prints the counts of
+# the last window, {kind: [heard, sent, heard twice]}. A window lasts from one broadcast to another: the guest hears those
+# in every state, and they are sent last in their tick.
 HEAR = r"""
 import json, os, select, socket, struct, sys, time
 WIDTH, PATIENCE = 100, 90  # ticks, seconds
@@ -85,11 +86,11 @@ s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
 s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
 s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
 s.bind((netdev, ETH_P_ALL))
-heard = []  # (kind, number, time sent), since the change and the last unicast before
+heard = []  # (kind, number, time sent) since the last change, and the last unicast before it
 asked, was_heard, lines = 0, False, b""
 
 def hear(timeout):
-    "One frame or line: the kind of a frame, the line, or nothing where none came."
+    "Reads one frame or line of input; returns the kind of the frame, "line", or None after the timeout."
     global lines
     ready = select.select([s, 0], [], [], timeout)[0]
     if s in ready:
@@ -107,20 +108,20 @@ def hear(timeout):
     return None
 
 def broadcast(after, deadline):
-    "The first number above `after` of a broadcast that is heard; None: it is too late."
+    "Waits for a broadcast with a number above `after` and returns its number; None after the deadline."
     while (left := deadline - time.monotonic()) > 0:
         if hear(left) == "broadcast" and heard[-1][1] > after:
             return heard[-1][1]
     return None
 
 def window(deadline):
-    "What is heard from now on for so many ticks; nothing, if not even broadcast is."
+    "The counts of a window that begins now; empty after the deadline."
     now = time.monotonic_ns()
     first = broadcast(0, deadline)
     while first is not None and heard[-1][2] < now:
         first = broadcast(first, deadline)
     last = None if first is None else broadcast(first + WIDTH - 1, deadline)
-    # What another processor has handed on may come behind the broadcast that was sent after it.
+    # Another processor may have been late with a frame, so wait for one more broadcast.
     if last is None or broadcast(last, deadline) is None:
         return {}
     shares = {}
@@ -134,13 +135,13 @@ def agrees(shares, expected):
                                 for kind, yes in expected.items())
 
 def outage(heard_before, hears):
-    "The longest silence since the change in milliseconds; None: it lasts."
+    "The longest silence since the change, in milliseconds; None if it goes on."
     times = {number: sent for kind, number, sent in heard if kind == "unicast"}
     numbers = sorted(times)
     if not hears or not numbers:
         return None
     gaps = [times[b] - times[a] for a, b in zip(numbers, numbers[1:]) if b != a + 1]
-    if not heard_before:  # it ends the silence, which is counted from the command that is to end it
+    if not heard_before:  # counted from the request of the change, as nfprobe does
         gaps.append(times[numbers[0]] - asked)
     return max([0, *gaps]) / 1e6
 
@@ -162,7 +163,7 @@ while True:
         print(json.dumps({"shares": shares, "outage": outage(before, was_heard), "good": good == 2}), flush=True)
 """
 
-# Between a macvtap and the standby's segment, as QEMU is between a macvtap and its guest.
+# Passes frames between a macvtap and the standby's segment, which is QEMU's part.
 PUMP = r"""
 import fcntl, os, select, socket, struct, sys
 TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454CA, 2, 0x1000
@@ -187,7 +188,7 @@ while True:
 
 @contextlib.contextmanager
 def namespaces(host):
-    """PF and standby's other end in `hv`, eth1 in `wire`; all are back afterwards."""
+    """Moves the PF and vnet0 to `hv` and eth1 to `wire`, and back."""
     host.sh(f"""ip netns add hv; ip netns add wire
         for name in {PF} vnet0; do ip link set $name netns hv; ip -n hv link set $name up; done
         ip link set {WIRE} netns wire; ip -n wire link set {WIRE} up""")
@@ -203,7 +204,7 @@ def namespaces(host):
 
 @contextlib.contextmanager
 def bridge(host):
-    """The standby's other end and the PF are ports of a bridge."""
+    """PF and standby are ports of a bridge."""
     host.sh(f"""ip -n hv link add br0 type bridge
         for name in {PF} vnet0; do ip -n hv link set $name master br0; done; ip -n hv link set br0 up""")
     try:
@@ -214,7 +215,7 @@ def bridge(host):
 
 @contextlib.contextmanager
 def macvtap(host, *setting):
-    """A macvtap above the PF with the guest's address; `setting`: an `ip` command that tells it of groups."""
+    """The standby is a macvtap on the PF, after the `ip` command `setting`."""
     host.ok("ip", "-n", "hv", "link", "add", "link", PF, "name", "macvtap0", "address", ADDRESS, "type", "macvtap", "mode", "bridge")
     try:
         host.ok("ip", "-n", "hv", *(setting or ("link", "show")))
@@ -227,14 +228,17 @@ def macvtap(host, *setting):
 
 
 def macvtap_group(host):
-    """A macvtap that was told of the guest's group, as QEMU does with libvirt's trustGuestRxFilters='yes'."""
+    """A macvtap that has joined the guest's group, as libvirt's trustGuestRxFilters='yes' makes it do."""
     return macvtap(host, "maddr", "add", GROUP, "dev", "macvtap0")
 
 
 @contextlib.contextmanager
 def macvtap_allmulticast(host):
-    """A macvtap that takes all groups. The emulated PF does not get them, as the 82576 would (QEMU does not know its
-    VMOLR.MPME): so the wire's solicitations get into the PF by a veth as well, as if the NIC had passed them on."""
+    """A macvtap that receives all groups.
+
+    A PF with allmulticast receives all groups on an 82576, but none on QEMU's, which does not implement VMOLR.MPME. So the
+    wire's solicitations also enter the PF's receive path through a veth pair, in place of the NIC.
+    """
     host.sh(f"""ip link add side netns hv type veth peer name side netns wire
         for netns in hv wire; do ip -n $netns link set side up; done
         tc -n hv qdisc add dev side clsact; tc -n hv filter add dev side ingress matchall action mirred ingress redirect dev {PF}""")
@@ -246,7 +250,7 @@ def macvtap_allmulticast(host):
 
 
 class Guest:
-    """What is done to its VF, and what it hears then. `inside`: a command that enters the PF's namespace."""
+    """Changes the VF's state and counts what the guest hears. `inside`: a command that enters the PF's namespace."""
 
     def __init__(self, host, inside=()):
         self.host, self.inside = host, inside
@@ -263,8 +267,8 @@ class Guest:
         self.host.write(f"{self.device}/reset", "1")
 
     def bind(self):
-        """The VF's driver, which registers a netdev with the VF's address: net_failover takes that as its primary."""
-        for _ in range(10):  # igbvf that asks while the emulator is starved of CPU draws an address: ask again
+        """Binds the guest's VF driver; net_failover takes the new netdev as its primary, because the addresses are the same."""
+        for _ in range(10):  # while the emulator is starved of CPU, the PF may answer too late, and igbvf draws an address
             self.host.write("/sys/bus/pci/drivers/igbvf/bind", os.path.basename(self.device))
             netdev = self.host.ok("ls", f"{self.device}/net").strip()
             if self.host.read(f"/sys/class/net/{netdev}/address") == ADDRESS:
@@ -278,11 +282,11 @@ class Guest:
         self.host.write(f"{self.device}/driver/unbind", os.path.basename(self.device))
 
     def boot(self):
-        """net_failover sets its primary up as well."""
+        """The guest loads its VF driver; net_failover sets the primary up."""
         self.host.wait_carrier(self.bind())
 
     def precede(self):
-        """A guest before this one: a PF that was just set up treats a VF otherwise until the VF has had a driver."""
+        """Another guest uses the VF first: igb treats a VF differently from when the PF is set up until the VF's first reset."""
         self.assign()
         self.bind()
         self.unbind()
@@ -298,7 +302,7 @@ class Guest:
         equal(self.hearing.line(), "go", "the guest's answer")
 
     def hears(self, expected):
-        """What HEAR prints: shares, {kind: [heard, sent, twice]}; good, if they are as expected; outage in ms, or None."""
+        """What HEAR prints: `shares`, the counts; `good`, whether they are as expected; `outage` in milliseconds or None."""
         self.hearing.write(json.dumps(expected).encode() + b"\n")
         return json.loads(self.hearing.line(300))
 
@@ -314,7 +318,7 @@ def without_driver(host):
 
 @contextlib.contextmanager
 def guest(host, standby):
-    """A guest whose VF has no address and no driver, while the wire sends; `standby`: one of the above."""
+    """A guest in the state "standby", while the wire sends; `standby` is one of the above."""
     with without_driver(host), namespaces(host):
         it = Guest(host, HV)
         it.precede()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A guest of the emulated NIC hears what nfprobe says that it will: through a bridge, and through a macvtap."""
+"""A guest hears what follows from the landings that nfprobe reports, with a bridge and with a macvtap as its standby."""
 
 from guest import Guest, bridge, guest, macvtap, macvtap_allmulticast, macvtap_group, without_driver
 from probing import outcome, style_of
@@ -8,8 +8,9 @@ from scenario import PF, WIRE, check, equal
 MACHINE = {"failover": True, "vfs": (1,)}
 QUICK = ("--settle", "0.5", "--rate", "200")
 
-# Of the guest's life: what is done, to which of nfprobe's steps that leads, and by what the guest hears then. It is
-# another thing than what the NIC delivers: net_failover drops what comes by the standby as long as it has a primary.
+# The guest's life: the state, the actions that lead to it, nfprobe's steps on the way there, and the receiver to which the
+# guest listens: net_failover drops what the standby receives while there is a primary (net_failover_handle_frame). So the
+# guest is deaf from nfprobe's step `down` until its driver is gone, and its outage in `unplug` is longer than the NIC's.
 STATES = (
     ("standby", (), ("standby",), "pf"),
     ("assign", ("assign",), ("assign",), "pf"),
@@ -27,19 +28,19 @@ def step_of(style, name):
 
 
 def by_nfprobe(kind, style, state, by):
-    """Whether the guest hears the kind, by where nfprobe has seen it land."""
+    """Whether the guest hears the kind, from the landing that nfprobe reported."""
     landing = step_of(style, state)[kind]["landing"]
     check(landing in ("pf", "vf", "both", "nowhere"), f"nfprobe: {kind} in {state} landed {landing}")
     return landing in (by, "both")
 
 
 def by_macvtap(passes):
-    """A macvtap passes only groups that it was told of (macvlan_handle_frame). The VF gets those of the guest."""
+    """A macvtap drops groups that it has not joined (macvlan_handle_frame). igbvf joins those of the guest."""
     return lambda kind, style, state, by: by == "vf" or passes
 
 
 def probed(host, style):
-    """nfprobe's result for the style, once a machine."""
+    """nfprobe's result for the style; probes once per machine."""
     results = host.vm.__dict__.setdefault("guest_probed", {})
     if style not in results:
         with without_driver(host):
@@ -59,7 +60,8 @@ def line(state, steps, result, style):
 
 
 def life(host, standby, style, rules):
-    """Walks through the states. `rules`: by kind what tells whether the guest hears it; the others are only reported."""
+    """Goes through the states and returns a table. `rules`: for each kind, whether the guest must hear it; other kinds are
+    only reported."""
     nfprobe = probed(host, style)
     report = []
     with guest(host, standby) as it:
@@ -81,20 +83,20 @@ BOTH = {"unicast": by_nfprobe, "broadcast": by_nfprobe}
 
 
 def test_bridge(host):
-    """through a bridge: the guest hears what nfprobe's landings tell, in each state of its life"""
+    """standby on a bridge: in each state the guest hears what follows from nfprobe's landings"""
     return life(host, bridge, "promisc", BOTH)
 
 
 def test_macvtap(host):
-    """through a macvtap that was told of no group: the same; it cannot be found by IPv6 while it is on the standby"""
+    """standby on a macvtap: the same, but no neighbour solicitation reaches the guest through the standby"""
     return life(host, macvtap, "filter", {**BOTH, "multicast": by_macvtap(False)})
 
 
 def test_macvtap_group(host):
-    """through a macvtap that was told of the guest's group: the same, and it can be found"""
+    """standby on a macvtap that has joined the guest's group: solicitations reach the guest in each state"""
     return life(host, macvtap_group, "filter", {**BOTH, "multicast": by_macvtap(True)})
 
 
 def test_macvtap_allmulticast(host):
-    """through a macvtap with allmulticast on: the same"""
+    """standby on a macvtap with allmulticast on: the same"""
     return life(host, macvtap_allmulticast, "filter", {**BOTH, "multicast": by_macvtap(True)})

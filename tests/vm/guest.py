@@ -90,7 +90,7 @@ heard = []  # (kind, number, time sent) since the last change, and the last unic
 asked, was_heard, lines = 0, False, b""
 
 def hear(timeout):
-    "Reads one frame or line of input; returns the kind of the frame, "line", or None after the timeout."
+    "Reads one frame or line of input; returns the kind of the frame, `line`, or None after the timeout."
     global lines
     ready = select.select([s, 0], [], [], timeout)[0]
     if s in ready:

@@ -14,6 +14,7 @@ fuzz      build,test     parsers of outside bytes, five seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
+vm-guest  build,test,vm  a guest with net_failover: it hears what follows from the landings
 vm-harm   build,test,vm  runs that are killed, calls that fail: the host as it was
 '
 
@@ -174,6 +175,7 @@ group_vm() {
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
 matrix_scenarios=(test_matrix.py test_random.py test_accuracy.py)
+guest_scenarios=(test_guest.py)
 harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
 # What takes minutes and seldom changes: scripts/soak model.
 model_scenarios=(test_model.py test_forged.py test_many.py test_late.py)
@@ -185,6 +187,9 @@ group_vm-sim() {
 }
 
 group_vm-matrix() { group_vm --jobs 2 "${matrix_scenarios[@]}"; }
+
+# Two jobs, though there is only one file: the machine then has one processor, which is half of the work.
+group_vm-guest() { group_vm --jobs 2 "${guest_scenarios[@]}"; }
 
 # What takes its time, or a machine that has nothing else to do: scripts/soak others.
 others_scenarios=(test_traffic.py test_blocked.py)
@@ -202,7 +207,8 @@ group_model() { group_vm "${model_scenarios[@]}"; }
 group_vm-igb() {
 	local files=() others
 	read -r -a files <<<"${VM_SCENARIOS-}"
-	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${harm_scenarios[@]}" "${model_scenarios[@]}" "${others_scenarios[@]}")
+	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
+		"${model_scenarios[@]}" "${others_scenarios[@]}")
 	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm --jobs 3 "${files[@]}"
 }

@@ -70,6 +70,7 @@ class Settings:
     cmdline: str = ""  # more for the kernel
     qemu_args: tuple = ()
     separate_wire: bool = False  # a second PF on a wire of its own
+    failover: bool = False  # also a virtio NIC with failover=on, and vnet0 at the other end of its segment
 
 
 def mount_point(path):
@@ -263,6 +264,12 @@ class Machine:
             yield from ("-device", f"igb,bus=port{i},netdev=pf{i},mac=52:54:00:12:34:{0x10 + i:02x},romfile=")
         yield from ("-netdev", "hubport,hubid=0,id=wire")
         yield from ("-device", "virtio-net-pci,netdev=wire,mac=52:54:00:12:34:56,romfile=")
+        if self.settings.failover:
+            # On a segment of their own. scripts/guest/init names them in this order.
+            yield from ("-netdev", "hubport,hubid=2,id=vnet0")
+            yield from ("-device", "virtio-net-pci,netdev=vnet0,mac=52:54:00:12:34:57,romfile=")
+            yield from ("-netdev", "hubport,hubid=2,id=standby")
+            yield from ("-device", "virtio-net-pci,netdev=standby,mac=52:54:00:12:34:58,failover=on,id=standby,romfile=")
 
     def command(self, agent_fd):
         settings = self.settings

@@ -2,9 +2,10 @@
 """What the scenarios of tests/vm are written with.
 
 A scenario is a function `test_...(host)` in a file test_*.py here; its docstring is its name in the
-report. It raises to fail (`equal`, `check`, or any exception), and Skip to be skipped. `host` is a machine
-that other scenarios of the same file used before and will use after: leave it as it was. What is
-left different fails the scenario, and the next one gets a machine that was just booted.
+report. It raises to fail (`equal`, `check`, or any exception), and Skip to be skipped. Text that it returns is
+printed with its result, as comments. `host` is a machine that other scenarios of the same file used before and will use
+after: leave it as it was. What is left different fails the scenario, and the next one gets a machine that was just
+booted.
 
 A file that needs another machine than the usual one (a PF with four VFs, one wire) says so:
 

@@ -16,7 +16,8 @@ def test_streams(host):
 
 def test_signals(host):
     """a signal reaches the command, and how it ended is told"""
-    command = host.begin("sh", "-c", "trap 'echo caught; exit 3' TERM; echo ready; read x <&1", tty=["all"])
+    # Not `read`: a signal between "ready" and the read would only be noticed after it.
+    command = host.begin("sh", "-c", "trap 'echo caught; exit 3' TERM; echo ready; while :; do :; done", tty=["all"])
     check(command.wait_for("ready"), "the command did not start")
     command.signal(signal.SIGTERM)
     result = command.wait(120)

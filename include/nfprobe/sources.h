@@ -62,64 +62,6 @@ size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
  */
 bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
 
-/* ---- pending requests: which were sent when, and to which a reply belongs; pure ---- */
-
-#define NFP_ARP_RING   4 /* requests to one address that an answer may still belong to */
-#define NFP_ARP_LEVELS 4 /* of slowness: the rate, a half, a quarter, an eighth */
-#define NFP_ARP_JUDGED 8 /* of the last controls .. */
-#define NFP_ARP_MISSES 2 /* .. so many without an answer: too fast for this neighbour */
-
-struct nfp_arp_request {
-	uint64_t seq, sent_ns; /* seq 0: none */
-	bool answered;
-};
-
-/* Requests for one kind of frame. */
-struct nfp_arp_entry {
-	struct nfp_mac mac; /* answers go there */
-	unsigned int rate;
-	uint64_t next_ns; /* the next one is not sent before */
-	struct nfp_arp_request ring[NFP_ARP_RING];
-	unsigned int newest;
-	struct nfp_mac former; /* the address before this one: answers may be under way .. */
-	uint64_t former_ns;    /* .. until then */
-};
-
-/* Fields are private but for slowed. All zero is empty. */
-struct nfp_arp_pending {
-	struct nfp_arp_entry entry[NFP_KIND_COUNT];
-	uint64_t next_ns; /* of any kind */
-	uint64_t trip_ns; /* about the longest of late from request to answer; 0: none yet */
-	uint64_t random;
-	unsigned int level;	     /* the rate is shifted right by it */
-	unsigned int judged, misses; /* controls at this level */
-	uint64_t slowed;	     /* times that the rate was lowered */
-};
-
-/* @random: not 0. */
-void nfp_arp_pending_init(struct nfp_arp_pending *pending, uint64_t random);
-/* What is asked from now on; requests to an address that stays stay open. */
-void nfp_arp_pending_plan(struct nfp_arp_pending *pending, const struct nfp_mac mac[NFP_KIND_COUNT],
-			  const unsigned int rate[NFP_KIND_COUNT]);
-/*
- * @now_ns or earlier when a request of @kind may be sent, else when to ask again. One request is
- * in flight for an address: the next waits for its answer, or for about twice as long as answers
- * take. Intervals are drawn by lot around the rate, so that a policer that lets every n-th through
- * cannot pick one kind.
- */
-uint64_t nfp_arp_pending_ready(const struct nfp_arp_pending *pending, enum nfp_kind kind,
-			       uint64_t now_ns);
-void nfp_arp_pending_sent(struct nfp_arp_pending *pending, enum nfp_kind kind, uint64_t seq,
-			  uint64_t now_ns);
-/*
- * An answer came to @mac: false when nobody asked for it there in the last second. A second answer
- * to a request finds the same request. One that was under way when the address changed is
- * nobody's any more, but no stranger's: of a kind that is not counted.
- */
-bool nfp_arp_pending_match(struct nfp_arp_pending *pending, const struct nfp_mac *mac,
-			   uint64_t seen_ns, enum nfp_kind *ret_kind,
-			   struct nfp_arp_request *ret_request);
-
 /* ---- the codec ---- */
 
 struct nfp_arp_config {

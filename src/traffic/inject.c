@@ -12,7 +12,7 @@
 
 #include "nfprobe/base.h"
 
-/* Room for a burst after the netdev's queue was held: a frame counts as about 800 bytes. */
+/* Room for a burst after the netdev's queue was stopped: a frame counts as about 800 bytes. */
 #define SEND_BUFFER (1 << 20)
 
 struct nfp_inject {
@@ -39,16 +39,14 @@ static int open_socket(void *arg)
 int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
 		    struct nfp_err *err)
 {
-	struct nfp_inject *inject = nfp_calloc(1, sizeof(*inject));
-	int ret;
+	struct nfp_inject *inject;
+	int fd = -1, ret = nfp_enter(netdev->netns_fd, open_socket, &fd);
 
-	inject->fd = -1;
-	ret = nfp_enter(netdev->netns_fd, open_socket, &inject->fd);
-	if (ret) {
-		nfp_inject_close(inject);
+	if (ret)
 		return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
 				     "cannot open a packet socket to send from %s", netdev->ifname);
-	}
+	inject = nfp_calloc(1, sizeof(*inject));
+	inject->fd = fd;
 	inject->to = (struct sockaddr_ll) {
 		.sll_family = AF_PACKET,
 		.sll_protocol = htons(NFP_ETHERTYPE),
@@ -70,8 +68,7 @@ void nfp_inject_close(struct nfp_inject *inject)
 {
 	if (!inject)
 		return;
-	if (inject->fd >= 0)
-		close(inject->fd);
+	close(inject->fd);
 	free(inject);
 }
 
@@ -81,10 +78,8 @@ int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsi
 
 	if (num > NFP_INJECT_BATCH)
 		num = NFP_INJECT_BATCH;
-	for (unsigned int i = 0; i < num; i++) {
-		inject->iov[i].iov_base = packets[i].data;
-		inject->iov[i].iov_len = packets[i].len;
-	}
+	for (unsigned int i = 0; i < num; i++)
+		inject->iov[i] = (struct iovec) {packets[i].data, packets[i].len};
 	do
 		sent = sendmmsg(inject->fd, inject->messages, num, 0);
 	while (sent < 0 && errno == EINTR);
@@ -95,9 +90,9 @@ unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets
 			    unsigned int num)
 {
 	unsigned int sent = 0;
-	int ret = 1;
+	int ret;
 
-	for (; sent < num && ret > 0; sent += ret > 0 ? (unsigned int)ret : 0)
-		ret = nfp_inject_send(inject, packets + sent, num - sent);
+	while (sent < num && (ret = nfp_inject_send(inject, packets + sent, num - sent)) > 0)
+		sent += (unsigned int)ret;
 	return sent;
 }

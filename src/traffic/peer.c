@@ -7,23 +7,9 @@
 #define VERSION	     2
 #define GREETING_LEN 8
 
-/* Offsets behind the EtherType. */
-enum {
-	AT_MAGIC = 0,
-	AT_VERSION = 4,
-	AT_TYPE = 5,
-	AT_LENGTH = 6,
-	AT_RUN = 8,
-	AT_SESSION = 24,
-	AT_SEQ = 32,
-};
-
-/* ... and in a stamp. */
-enum {
-	STAMP_RECEIVED = 4,
-	STAMP_SENT = 12,
-	STAMP_TAG = 20,
-};
+/* Offsets behind the EtherType, and in a stamp. */
+enum { AT_VERSION = 4, AT_TYPE = 5, AT_LENGTH = 6, AT_RUN = 8, AT_SESSION = 24, AT_SEQ = 32 };
+enum { STAMP_RECEIVED = 4, STAMP_SENT = 12, STAMP_TAG = 20 };
 
 _Static_assert(NFP_SIPHASH_KEY_LEN == NFP_PEER_ID_LEN, "the id is the key");
 
@@ -48,7 +34,7 @@ size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame 
 		put32(at + NFP_PEER_HEADER, frame->rate);
 		put32(at + NFP_PEER_HEADER + 4, frame->left_s);
 	}
-	memcpy(at + AT_MAGIC, magic, sizeof(magic));
+	memcpy(at, magic, sizeof(magic));
 	at[AT_VERSION] = VERSION;
 	at[AT_TYPE] = (uint8_t)frame->type;
 	put16(at + AT_LENGTH, (uint16_t)(end - NFP_PEER_HEADER));
@@ -63,7 +49,7 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 				   struct nfp_peer_frame *ret_frame)
 {
 	struct nfp_peer_frame frame = {0};
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &frame.vlan);
+	size_t start = header_get(data, len, NFP_ETHERTYPE, &frame.dst, &frame.src, &frame.vlan);
 	const uint8_t *at = data + start, *body = at + NFP_PEER_HEADER;
 	size_t end;
 
@@ -79,8 +65,6 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 		return NFP_PEER_MALFORMED;
 	if (get64(at + end) != tag_of(id->b, data, at, end))
 		return NFP_PEER_OTHER_ID;
-	memcpy(frame.dst.b, data, NFP_MAC_LEN);
-	memcpy(frame.src.b, data + NFP_MAC_LEN, NFP_MAC_LEN);
 	memcpy(frame.run, at + AT_RUN, NFP_RUN_ID_LEN);
 	frame.session = get64(at + AT_SESSION);
 	frame.seq = get64(at + AT_SEQ);
@@ -90,7 +74,7 @@ enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *
 		frame.rate = get32(body);
 		frame.left_s = get32(body + 4);
 	}
-	/* HELLO knows no session yet, the others must. */
+	/* Only a HELLO has no session yet. */
 	if (frame.seq == 0 || nfp_mac_is_multicast(&frame.src) || nfp_mac_is_zero(&frame.src) ||
 	    (frame.session == 0) != (frame.type == NFP_PEER_HELLO))
 		return NFP_PEER_MALFORMED;
@@ -104,14 +88,11 @@ size_t nfp_peer_reflect(const struct nfp_peer_id *id, const uint8_t *inner,
 			const struct nfp_vlan *vlan, const struct nfp_peer_stamp *stamp,
 			uint8_t buf[NFP_REFLECTED_LEN])
 {
-	struct nfp_mac dst, src;
-	uint8_t *payload, *at;
+	const struct nfp_mac *addresses = (const struct nfp_mac *)inner;
+	size_t start = header_put(buf, &addresses[0], &addresses[1], vlan, NFP_ETHERTYPE);
+	uint8_t *payload = buf + start, *at = payload + NFP_FRAME_PAYLOAD;
 
-	memcpy(dst.b, inner, NFP_MAC_LEN);
-	memcpy(src.b, inner + NFP_MAC_LEN, NFP_MAC_LEN);
-	payload = buf + header_put(buf, &dst, &src, vlan, NFP_ETHERTYPE);
 	memcpy(payload, inner + ADDRESSES_LEN + 2, NFP_FRAME_PAYLOAD);
-	at = payload + NFP_FRAME_PAYLOAD;
 	memcpy(at, stamp_magic, sizeof(stamp_magic));
 	put64(at + STAMP_RECEIVED, stamp->received_ns);
 	put64(at + STAMP_SENT, stamp->sent_ns);
@@ -122,8 +103,8 @@ size_t nfp_peer_reflect(const struct nfp_peer_id *id, const uint8_t *inner,
 bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
 			 struct nfp_peer_stamp *ret_stamp)
 {
-	struct nfp_vlan vlan;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &vlan);
+	struct nfp_frame head;
+	size_t start = header_get(data, len, NFP_ETHERTYPE, &head.dst, &head.src, &head.vlan);
 	const uint8_t *payload = data + start, *at = payload + NFP_FRAME_PAYLOAD;
 
 	if (!start || len - start < NFP_FRAME_PAYLOAD + NFP_PEER_STAMP_LEN ||
@@ -139,7 +120,7 @@ bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size
 
 bool nfp_peer_id_parse(const char *text, struct nfp_peer_id *ret_id)
 {
-	struct nfp_peer_id id = {{0}};
+	struct nfp_peer_id id;
 
 	if (!nfp_hex_parse(text, id.b, sizeof(id.b)) || text[NFP_PEER_ID_STRLEN - 1])
 		return false;

@@ -6,13 +6,13 @@
 
 #include "traffic_priv.h"
 
-/* A switch forwards in microseconds; this is for a host that is busy. */
+/* A switch forwards within microseconds; the rest is for a busy host. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
 #define HELLOS	 3
 
 struct nfp_peer_link {
 	struct nfp_peer_link_config config;
-	uint64_t session; /* 0: nobody answered yet */
+	uint64_t session; /* 0: nobody has answered yet */
 	uint64_t seq;	  /* of the last frame to the reflector, one count for the whole run */
 	struct nfp_peer_clock clock;
 };
@@ -27,22 +27,22 @@ struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *confi
 
 /* ---- asking ---- */
 
-struct asking {
+struct peer_ask {
 	struct nfp_peer_link *link;
 	struct nfp_peer_frame welcome;
 	bool answered;
 	uint64_t deadline_ns;
 };
 
-static void on_answer(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+static void on_welcome(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	struct asking *asking = ctx;
-	struct nfp_peer_link *link = asking->link;
+	struct peer_ask *ask = ctx;
+	struct nfp_peer_link *link = ask->link;
 	const struct nfp_peer_link_config *config = &link->config;
 	struct nfp_peer_frame frame;
 
 	(void)real_ns;
-	if (asking->answered || nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
+	if (ask->answered || nfp_peer_parse(&config->id, data, len, &frame) != NFP_PEER_OURS ||
 	    frame.type != NFP_PEER_WELCOME || frame.seq != link->seq ||
 	    !nfp_mac_equal(&frame.dst, &config->pf_mac) ||
 	    memcmp(frame.run, config->run.run, NFP_RUN_ID_LEN) != 0 ||
@@ -52,61 +52,55 @@ static void on_answer(void *ctx, const uint8_t *data, size_t len, uint64_t real_
 		return;
 	link->config.mac = frame.src;
 	link->session = frame.session;
-	asking->welcome = frame;
-	asking->answered = true;
-	asking->deadline_ns = 0;
-}
-
-static void say_hello(struct nfp_peer_link *link, struct nfp_inject *inject)
-{
-	const struct nfp_peer_link_config *config = &link->config;
-	struct nfp_peer_frame frame = {
-		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
-		.src = config->pf_mac,
-		.vlan = config->vlan,
-		.type = NFP_PEER_HELLO,
-		.seq = ++link->seq,
-	};
-	struct nfp_packet packet;
-
-	memcpy(frame.run, config->run.run, NFP_RUN_ID_LEN);
-	packet.len = nfp_peer_build(&config->id, &frame, packet.data);
-	/* One that could not be sent is not answered, and sent again. */
-	(void)nfp_inject_send(inject, &packet, 1);
+	ask->welcome = frame;
+	ask->answered = true;
+	ask->deadline_ns = 0;
 }
 
 int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err)
 {
-	struct asking asking = {.link = link};
-	struct nfp_capture *capture;
+	const struct nfp_peer_link_config *config = &link->config;
+	struct nfp_peer_frame hello = {
+		.dst = nfp_mac_is_zero(&config->mac) ? nfp_mac_broadcast : config->mac,
+		.src = config->pf_mac,
+		.vlan = config->vlan,
+		.type = NFP_PEER_HELLO,
+	};
+	struct peer_ask ask = {.link = link};
 	struct nfp_inject *inject = NULL;
-	int ret = nfp_capture_open(&link->config.pf, nfp_peer_filter, 0, false, &capture, err);
+	struct nfp_capture *capture;
+	struct nfp_packet packet;
+	int ret = nfp_capture_open(&config->pf, nfp_peer_filter, 0, false, &capture, err);
 
 	if (ret)
 		return ret;
-	ret = nfp_inject_open(&link->config.pf, &inject, NULL);
-	for (int i = 0; i < HELLOS && !ret && !asking.answered; i++) {
-		say_hello(link, inject);
-		asking.deadline_ns = nfp_clock_now() + (HELLO_NS << i);
-		ret = nfp_capture_listen(capture, &asking.deadline_ns, on_answer, &asking);
+	memcpy(hello.run, config->run.run, NFP_RUN_ID_LEN);
+	ret = nfp_inject_open(&config->pf, &inject, NULL);
+	for (int i = 0; i < HELLOS && !ret && !ask.answered; i++) {
+		hello.seq = ++link->seq;
+		packet.len = nfp_peer_build(&config->id, &hello, packet.data);
+		/* One that could not be sent gets no answer, and another one follows. */
+		(void)nfp_inject_send(inject, &packet, 1);
+		ask.deadline_ns = nfp_clock_now() + (HELLO_NS << i);
+		ret = nfp_capture_listen(capture, &ask.deadline_ns, on_welcome, &ask);
 	}
 	nfp_inject_close(inject);
 	nfp_capture_close(capture);
 	if (ret)
 		return nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
-				     "cannot ask for a reflector from %s", link->config.pf.ifname);
-	if (!asking.answered)
+				     "cannot ask for a reflector from %s", config->pf.ifname);
+	if (!ask.answered)
 		return -ENOLINK;
-	*ret_welcome = asking.welcome;
+	*ret_welcome = ask.welcome;
 	return 0;
 }
 
 /* ---- the codec ---- */
 
-/* The tag goes on the outside: the reflector sends with the one that arrived there. */
-static unsigned int make(void *ctx, const struct nfp_frame *frame,
-			 struct nfp_packet packets[NFP_CODEC_PACKETS])
+/* The VLAN tag is on the outside: the reflector replies with the tag that arrived there. */
+static unsigned int peer_make(void *ctx, const struct nfp_frame *frame,
+			      struct nfp_packet packets[NFP_CODEC_PACKETS])
 {
 	struct nfp_peer_link *link = ctx;
 	uint8_t bytes[NFP_FRAME_LEN_MAX];
@@ -129,8 +123,9 @@ static unsigned int make(void *ctx, const struct nfp_frame *frame,
 	return 1;
 }
 
-static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
-				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
+static enum nfp_frame_check peer_recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
+					   size_t len, uint64_t seen_ns,
+					   struct nfp_frame *ret_frame)
 {
 	struct nfp_peer_link *link = ctx;
 	enum nfp_frame_check check = nfp_frame_parse(&link->config.run, data, len, ret_frame);
@@ -149,7 +144,7 @@ static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uin
 
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link)
 {
-	static const struct nfp_codec_ops ops = {.make = make, .recognise = recognise};
+	static const struct nfp_codec_ops ops = {.make = peer_make, .recognise = peer_recognise};
 
 	return (struct nfp_codec) {.ops = &ops, .ctx = link};
 }

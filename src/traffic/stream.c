@@ -14,22 +14,23 @@
 
 /* ---- test frames ---- */
 
-static unsigned int make(void *ctx, const struct nfp_frame *frame,
-			 struct nfp_packet packets[NFP_CODEC_PACKETS])
+static unsigned int test_make(void *ctx, const struct nfp_frame *frame,
+			      struct nfp_packet packets[NFP_CODEC_PACKETS])
 {
 	packets[0].len = nfp_frame_build(ctx, frame, packets[0].data);
 	return 1;
 }
 
-static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
-				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
+static enum nfp_frame_check test_recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
+					   size_t len, uint64_t seen_ns,
+					   struct nfp_frame *ret_frame)
 {
 	(void)at;
 	(void)seen_ns;
 	return nfp_frame_parse(ctx, data, len, ret_frame);
 }
 
-const struct nfp_codec_ops nfp_codec_test = {.make = make, .recognise = recognise};
+const struct nfp_codec_ops nfp_codec_test = {.make = test_make, .recognise = test_recognise};
 
 /* ---- the queue ---- */
 
@@ -48,22 +49,7 @@ static void *with_room(void *array, size_t used, size_t num, size_t *room, size_
 	return array;
 }
 
-/* A packet is kept as a byte of length and its bytes. */
 _Static_assert(NFP_PACKET_MAX <= UINT8_MAX, "a byte is enough for the length of a packet");
-
-static void keep_packets(struct event_list *list, struct event *event)
-{
-	const struct nfp_packet *packets = event->packets;
-
-	event->bytes_at = list->num_bytes;
-	for (unsigned int i = 0; i < event->num_packets; i++) {
-		list->bytes = with_room(list->bytes, list->num_bytes, 1 + packets[i].len,
-					&list->room_bytes, 1);
-		list->bytes[list->num_bytes++] = (uint8_t)packets[i].len;
-		memcpy(list->bytes + list->num_bytes, packets[i].data, packets[i].len);
-		list->num_bytes += packets[i].len;
-	}
-}
 
 bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max)
 {
@@ -72,37 +58,25 @@ bool queue_push(struct queue *queue, const struct event events[], size_t num, si
 
 	pthread_mutex_lock(&queue->lock);
 	fits = in->num + num <= max;
-	if (fits && num) {
+	if (fits && num)
 		in->events = with_room(in->events, in->num, num, &in->room, sizeof(*in->events));
-		memcpy(in->events + in->num, events, num * sizeof(*events));
-		for (size_t i = 0; i < num; i++)
-			keep_packets(in, &in->events[in->num++]);
+	for (size_t i = 0; i < num && fits; i++) {
+		struct event *event = &in->events[in->num++];
+
+		*event = events[i];
+		event->bytes_at = in->num_bytes;
+		for (unsigned int j = 0; j < event->num_packets; j++) {
+			const struct nfp_packet *packet = &events[i].packets[j];
+
+			in->bytes = with_room(in->bytes, in->num_bytes, 1 + packet->len,
+					      &in->room_bytes, 1);
+			in->bytes[in->num_bytes++] = (uint8_t)packet->len;
+			memcpy(in->bytes + in->num_bytes, packet->data, packet->len);
+			in->num_bytes += packet->len;
+		}
 	}
 	pthread_mutex_unlock(&queue->lock);
 	return fits;
-}
-
-bool queue_is_full(struct queue *queue)
-{
-	bool full;
-
-	pthread_mutex_lock(&queue->lock);
-	full = queue->in.num >= QUEUE_FULL;
-	pthread_mutex_unlock(&queue->lock);
-	return full;
-}
-
-/* Two lists change places, so that the lock is held for no longer than that. */
-static const struct event_list *queue_take(struct queue *queue)
-{
-	struct event_list empty = queue->out;
-
-	empty.num = empty.num_bytes = 0;
-	pthread_mutex_lock(&queue->lock);
-	queue->out = queue->in;
-	queue->in = empty;
-	pthread_mutex_unlock(&queue->lock);
-	return &queue->out;
 }
 
 /* ---- the wire ---- */
@@ -113,29 +87,11 @@ static uint64_t stream_now(void *ctx)
 	return nfp_clock_now();
 }
 
-static void enter_event(struct nfp_stream *stream, const struct event *event,
-			struct nfp_ledger *ledger)
-{
-	enum nfp_kind kind = (enum nfp_kind)event->kind;
-	enum nfp_sighting sighting;
-
-	if (event->what == NFP_TAPPED_SENT) {
-		/* The sender counts on, and its clock does not go back: never refused. */
-		(void)nfp_ledger_sent(ledger, event->seq, kind, event->ns);
-	} else if (event->what == NFP_TAPPED_UNSENT) {
-		nfp_ledger_unsent(ledger, event->seq);
-	} else if (event->what == NFP_TAPPED_SEEN) {
-		sighting = nfp_ledger_seen(ledger, event->seq, kind, (enum nfp_receiver)event->at,
-					   event->ns);
-		if (sighting == NFP_SIGHTING_IMPOSSIBLE || sighting == NFP_SIGHTING_LATE)
-			atomic_fetch_add(&stream->foreign, 1);
-	}
-}
-
-static void tap_event(const struct nfp_stream *stream, const struct event_list *list,
-		      const struct event *event)
+static void tap_event(const struct nfp_stream *stream, const struct event *event)
 {
 	const struct nfp_tap *tap = &stream->config.tap;
+	const struct event_list *out = &stream->queue.out;
+	const uint8_t *bytes = event->num_packets ? out->bytes + event->bytes_at : NULL;
 	struct nfp_tapped tapped = {
 		.what = (enum nfp_tapped_what)event->what,
 		.seq = event->seq,
@@ -143,66 +99,76 @@ static void tap_event(const struct nfp_stream *stream, const struct event_list *
 		.kind = (enum nfp_kind)event->kind,
 		.at = (enum nfp_receiver)event->at,
 	};
-	size_t at = event->bytes_at;
 
 	if (event->num_packets == 0)
 		tap->frame(tap->ctx, &tapped);
 	for (unsigned int i = 0; i < event->num_packets; i++) {
-		tapped.len = list->bytes[at];
-		tapped.data = &list->bytes[at + 1];
+		tapped.len = *bytes++;
+		tapped.data = bytes;
 		tap->frame(tap->ctx, &tapped);
-		at += 1 + tapped.len;
+		bytes += tapped.len;
 	}
 }
 
 static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 {
-	const struct event_list *list = queue_take(&stream->queue);
+	struct queue *queue = &stream->queue;
+	struct event_list empty = queue->out;
 
-	for (size_t i = 0; i < list->num; i++) {
-		enter_event(stream, &list->events[i], ledger);
+	/* The lists change places, so that the lock is not held any longer than that. */
+	empty.num = empty.num_bytes = 0;
+	pthread_mutex_lock(&queue->lock);
+	queue->out = queue->in;
+	queue->in = empty;
+	pthread_mutex_unlock(&queue->lock);
+	for (size_t i = 0; i < queue->out.num; i++) {
+		const struct event *event = &queue->out.events[i];
+		enum nfp_kind kind = (enum nfp_kind)event->kind;
+		enum nfp_sighting record;
+
+		if (event->what == NFP_TAPPED_SENT) {
+			/* Never refused: the sender counts up, and its clock does not go back. */
+			(void)nfp_ledger_sent(ledger, event->seq, kind, event->ns);
+		} else if (event->what == NFP_TAPPED_UNSENT) {
+			nfp_ledger_unsent(ledger, event->seq);
+		} else if (event->what == NFP_TAPPED_SEEN) {
+			record = nfp_ledger_seen(ledger, event->seq, kind,
+						 (enum nfp_receiver)event->at, event->ns);
+			if (record == NFP_SIGHTING_IMPOSSIBLE || record == NFP_SIGHTING_LATE)
+				atomic_fetch_add(&stream->foreign, 1);
+		}
 		if (stream->config.tap.frame)
-			tap_event(stream, list, &list->events[i]);
+			tap_event(stream, event);
 	}
-}
-
-/* Returns 0 when the time has come, 1 when woken, -errno. A signal wakes as well. */
-static int wait_for(const struct nfp_stream *stream, uint64_t until_ns, struct nfp_err *err)
-{
-	struct pollfd fds[NUM_WAKE_FDS];
-	int num;
-
-	/* poll passes over negative ones. */
-	for (size_t i = 0; i < NUM_WAKE_FDS; i++)
-		fds[i] = (struct pollfd) {.fd = stream->config.wake_fds[i], .events = POLLIN};
-	num = nfp_clock_poll(fds, NUM_WAKE_FDS, until_ns);
-	if (num < 0 && num != -EINTR)
-		return nfp_err_errno(err, num, NFP_E_KERNEL, "cannot wait for frames");
-	return num != 0;
 }
 
 static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
-	int woken = 0;
+	struct pollfd fds[NUM_WAKE_FDS];
+	int num = 0;
 
+	/* poll ignores negative ones. */
+	for (size_t i = 0; i < NUM_WAKE_FDS; i++)
+		fds[i] = (struct pollfd) {.fd = stream->config.wake_fds[i], .events = POLLIN};
 	for (;;) {
 		uint64_t now;
 
 		drain_queue(stream, ledger);
 		now = nfp_clock_now();
-		if (woken)
-			return woken;
+		if (num)
+			return 1;
 		if (now >= until_ns)
 			break;
-		woken = wait_for(stream, until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns,
-				 err);
-		if (woken < 0)
-			return woken;
+		num = nfp_clock_poll(fds, NUM_WAKE_FDS,
+				     until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns);
+		/* A signal wakes, too. */
+		if (num < 0 && num != -EINTR)
+			return nfp_err_errno(err, num, NFP_E_KERNEL, "cannot wait for frames");
 	}
 	/*
-	 * On a machine that is short of processors the receiving thread may not have run for a
-	 * while. A frame that the kernel has got is not lost because nobody has read it yet.
+	 * On a machine short of processors the receiving thread may not have run for a while. A
+	 * frame that the kernel has is not lost because nobody has read it yet.
 	 */
 	receiver_catch_up(stream);
 	drain_queue(stream, ledger);
@@ -246,27 +212,24 @@ static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev
 			bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
 	const char *filter = stream->codec.filter;
-	size_t bytes = stream->config.buffer_bytes;
 	char own[NFP_CAPTURE_FILTER_LEN];
 
 	nfp_capture_filter(&stream->config.id, own);
-	return nfp_capture_open(netdev, filter ? filter : own, bytes, early, ret_capture, err);
+	return nfp_capture_open(netdev, filter ? filter : own, stream->config.buffer_bytes, early,
+				ret_capture, err);
 }
 
 static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
 	const struct nfp_tap *tap = &stream->config.tap;
-	struct nfp_capture *capture;
+	struct nfp_capture *capture = NULL;
 	int ret = vf ? open_capture(stream, vf, early, &capture, err) : 0;
 
 	if (ret)
 		return ret;
-	receiver_unlisten(stream, NFP_AT_VF);
-	if (!vf)
-		return 0;
 	receiver_listen(stream, NFP_AT_VF, capture);
-	if (tap->listens)
+	if (vf && tap->listens)
 		tap->listens(tap->ctx, vf);
 	return 0;
 }
@@ -274,32 +237,25 @@ static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, 
 static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
-	struct nfp_capture *capture;
-	int ret;
+	struct nfp_capture *capture = NULL;
+	int ret = child ? open_capture(stream, child, false, &capture, err) : 0;
 
-	receiver_unlisten(stream, LISTENER_CHILD);
-	if (!child)
-		return 0;
-	ret = open_capture(stream, child, false, &capture, err);
-	if (!ret)
-		receiver_listen(stream, LISTENER_CHILD, capture);
+	receiver_listen(stream, LISTENER_CHILD, capture);
 	return ret;
 }
 
 static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
 	struct nfp_stream *stream = ctx;
-	uint64_t drops, steps;
 
-	receiver_stats(stream, &drops, &steps);
 	*ret_stats = (struct nfp_wire_stats) {
-		.drops = drops + atomic_load(&stream->overflows),
 		.foreign = atomic_load(&stream->foreign),
 		.send_errors = atomic_load(&stream->send_errors),
 		.send_errno = atomic_load(&stream->send_errno),
 		.stalls = atomic_load(&stream->stalls),
-		.clock_steps = steps,
 	};
+	receiver_stats(stream, ret_stats);
+	ret_stats->drops += atomic_load(&stream->overflows);
 	pthread_mutex_lock(&stream->codec_lock);
 	if (stream->codec.ops->stats)
 		stream->codec.ops->stats(stream->codec.ctx, ret_stats);
@@ -320,21 +276,17 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 				? *config->codec
 				: (struct nfp_codec) {&nfp_codec_test, &stream->config.id, NULL};
 	stream->receiver.wake_fd = -1;
-	/* No thread yet, so no lock. */
+	/* The capture needs no lock yet, since there is no thread. */
 	ret = open_capture(stream, &config->pf, false,
-			   &stream->receiver.listeners[NFP_AT_PF].capture, err);
-	if (!ret)
-		ret = nfp_inject_open(&config->pf, &stream->announcer, err);
-	if (!ret)
-		ret = receiver_start(stream, err);
-	if (!ret)
-		ret = sender_start(stream, err);
-	if (ret) {
+			   &stream->receiver.listeners[NFP_AT_PF].capture, err)
+		      ?: nfp_inject_open(&config->pf, &stream->announcer, err)
+		      ?: receiver_start(stream, err)
+		      ?: sender_start(stream, err);
+	if (ret)
 		nfp_stream_close(stream);
-		return ret;
-	}
-	*ret_stream = stream;
-	return 0;
+	else
+		*ret_stream = stream;
+	return ret;
 }
 
 void nfp_stream_close(struct nfp_stream *stream)

@@ -63,7 +63,7 @@ void transmitter_send(void *ctx, const struct nfp_mac *mac)
 }
 
 /* Each frame of the last round once; the tag of a frame says that its source is what we gave it. */
-static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+static void on_transmit_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	struct nfp_stream *stream = ctx;
 	struct transmitter *t = &stream->transmitter;
@@ -92,7 +92,8 @@ void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count)
 	struct transmitter *t = &stream->transmitter;
 
 	if (t->capture) {
-		while (nfp_capture_drain(t->capture, READ_MAX, on_frame, stream) == (int)READ_MAX)
+		while (nfp_capture_drain(t->capture, READ_MAX, on_transmit_frame, stream) ==
+		       (int)READ_MAX)
 			;
 		t->count.drops = nfp_capture_drops(t->capture) > 0;
 	}

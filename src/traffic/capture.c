@@ -16,9 +16,9 @@
 #include "traffic_priv.h"
 
 #define SNAPLEN 128
-/* Some 9,000 frames, eight seconds at the usual rate. It counts as memory of ours. */
+/* Some 9,000 frames, eight seconds at the usual rate. It counts as this process's memory. */
 #define BUFFER_BYTES (2U << 20)
-/* Frames that are handed over between two looks at the clock. */
+/* At most this many frames are handed over between two looks at the clock. */
 #define READ_MAX 1024U
 /* One rename by udev is usual. */
 #define RENAMES_MAX 8
@@ -26,20 +26,21 @@
 struct nfp_capture {
 	pcap_t *pcap;
 	uint64_t old_drops; /* from before the filter was in place */
+	nfp_capture_fn fn;  /* of the drain that is going on .. */
+	void *ctx;	    /* .. likewise */
 };
 
-struct opening {
+struct capture_opening {
 	const struct nfp_netdev *netdev;
 	const char *filter;
 	size_t buffer_bytes;
-	bool early;
-	struct nfp_err err; /* of what was refused, but for the network namespace */
+	struct nfp_err err; /* not set if the network namespace could not be entered */
 	pcap_t *pcap;
 };
 
-static int refuse(struct opening *opening, int status, const char *what)
+static int refuse(struct capture_opening *opening, int status, const char *what)
 {
-	const char *why = opening->pcap ? pcap_geterr(opening->pcap) : "";
+	const char *why = pcap_geterr(opening->pcap);
 	int ret = -EIO;
 
 	/* Error codes of libpcap that say more than its generic one. */
@@ -69,17 +70,26 @@ void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FIL
 		 NFP_ETHERTYPE, magic, word, NFP_ETHERTYPE, magic, word);
 }
 
-/* Without one of these options frames would be seen too late, or at a wrong time. */
-static int activate(struct opening *opening)
+static int open_named(struct capture_opening *opening, const char *name)
 {
 	size_t bytes = opening->buffer_bytes ? opening->buffer_bytes : BUFFER_BYTES;
-	pcap_t *pcap = opening->pcap;
+	char text[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *pcap = pcap_create(name, text);
+	struct bpf_program program;
+	const int on = 1;
 	int status;
 
-	if ((status = pcap_set_snaplen(pcap, SNAPLEN)) || (status = pcap_set_promisc(pcap, 0)) ||
-	    (status = pcap_set_immediate_mode(pcap, 1)) ||
-	    (status = pcap_set_buffer_size(pcap, (int)bytes)) ||
-	    (status = pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO)))
+	opening->pcap = pcap;
+	if (!pcap)
+		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
+				   opening->netdev->ifname, text);
+	/* Without any of these options frames would be seen too late, or at a wrong time. */
+	status = pcap_set_snaplen(pcap, SNAPLEN)
+			 ?: pcap_set_promisc(pcap, 0)
+			 ?: pcap_set_immediate_mode(pcap, 1)
+			 ?: pcap_set_buffer_size(pcap, (int)bytes)
+			 ?: pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (status)
 		return refuse(opening, status, "options");
 	status = pcap_activate(pcap);
 	if (status < 0)
@@ -88,22 +98,9 @@ static int activate(struct opening *opening)
 		return refuse(opening, PCAP_ERROR, "not an Ethernet device");
 	if (pcap_get_tstamp_precision(pcap) != PCAP_TSTAMP_PRECISION_NANO)
 		return refuse(opening, PCAP_ERROR, "no timestamps in nanoseconds");
-	return 0;
-}
-
-static int set_filter(struct opening *opening)
-{
-	char words[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = opening->pcap;
-	struct bpf_program program;
-	const int on = 1;
-	int status;
-
-	/* Before Linux 4.20 each frame that leaves is copied, and passed over by libpcap. */
+	/* Before Linux 4.20 the kernel copies outgoing frames too, and libpcap drops them. */
 	(void)setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
-	status = pcap_setdirection(pcap, PCAP_D_IN);
-	if (!status)
-		status = pcap_setnonblock(pcap, 1, words);
+	status = pcap_setdirection(pcap, PCAP_D_IN) ?: pcap_setnonblock(pcap, 1, text);
 	if (status)
 		return refuse(opening, status, "direction");
 	status = pcap_compile(pcap, &program, opening->filter, 1, PCAP_NETMASK_UNKNOWN);
@@ -114,71 +111,58 @@ static int set_filter(struct opening *opening)
 	return status ? refuse(opening, status, "filter") : 0;
 }
 
-static int open_named(struct opening *opening, const char *name)
-{
-	char words[PCAP_ERRBUF_SIZE] = "";
-	int ret;
-
-	opening->pcap = pcap_create(name, words);
-	if (!opening->pcap)
-		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
-				   opening->netdev->ifname, words);
-	ret = activate(opening);
-	return ret ? ret : set_filter(opening);
-}
-
 /*
- * libpcap opens by name, but udev renames: what was opened must have had the name before and after,
- * else once more by its new name. Each time the netdev is gone, or somebody has renamed it again.
+ * libpcap opens by name, but udev renames: the netdev must have had the same name before and after,
+ * or else it is opened again by the new name.
  */
-static int open_by_index(struct opening *opening)
+static int open_by_index(void *arg)
 {
+	struct capture_opening *opening = arg;
 	unsigned int ifindex = (unsigned int)opening->netdev->ifindex;
-	char name[IF_NAMESIZE], then[IF_NAMESIZE];
+	char name[IF_NAMESIZE], after[IF_NAMESIZE];
 
 	for (int i = 0; i < RENAMES_MAX && if_indextoname(ifindex, name); i++) {
 		int ret = open_named(opening, name);
 
-		if (if_indextoname(ifindex, then) && !strcmp(name, then))
+		if (if_indextoname(ifindex, after) && !strcmp(name, after))
 			return ret;
 		if (opening->pcap)
 			pcap_close(opening->pcap);
 		opening->pcap = NULL;
 	}
+	/* It is gone, or another process keeps renaming it. */
 	return nfp_err_errno(&opening->err, -ENODEV, NFP_E_NO_INTERFACE, "cannot capture on %s",
 			     opening->netdev->ifname);
 }
 
-static int set_loopback_up(void)
+/*
+ * Opens the loopback, and binds its socket to the netdev. The kernel reports once that the netdev
+ * is down, which is no error here.
+ */
+static int open_early(void *arg)
 {
-	struct ifreq request = {.ifr_name = "lo"};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = ioctl(fd, SIOCGIFFLAGS, &request);
-	if (!ret && !(request.ifr_flags & IFF_UP)) {
-		request.ifr_flags |= IFF_UP;
-		ret = ioctl(fd, SIOCSIFFLAGS, &request);
-	}
-	ret = ret ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
-/* By the loopback, bound anew. That the netdev is down is told once, and no error here. */
-static int open_early(struct opening *opening)
-{
+	struct capture_opening *opening = arg;
 	const struct sockaddr_ll at = {.sll_family = AF_PACKET,
 				       .sll_protocol = htons(ETH_P_ALL),
 				       .sll_ifindex = opening->netdev->ifindex};
-	int ret = opening->netdev->netns_fd < 0 ? 0 : set_loopback_up();
-	int fd, error;
+	struct ifreq lo = {.ifr_name = "lo"};
+	int fd, error, ret = 0;
 	socklen_t len = sizeof(error);
 
-	if (!ret)
-		ret = open_named(opening, "lo");
+	/* libpcap needs it up; only in a namespace of our own may it be changed. */
+	if (opening->netdev->netns_fd >= 0) {
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			return -errno;
+		ret = ioctl(fd, SIOCGIFFLAGS, &lo);
+		if (!ret && !(lo.ifr_flags & IFF_UP)) {
+			lo.ifr_flags |= IFF_UP;
+			ret = ioctl(fd, SIOCSIFFLAGS, &lo);
+		}
+		ret = ret ? -errno : 0;
+		close(fd);
+	}
+	ret = ret ?: open_named(opening, "lo");
 	if (ret)
 		return ret;
 	fd = pcap_fileno(opening->pcap);
@@ -189,14 +173,7 @@ static int open_early(struct opening *opening)
 	return 0;
 }
 
-static int open_there(void *arg)
-{
-	struct opening *opening = arg;
-
-	return opening->early ? open_early(opening) : open_by_index(opening);
-}
-
-/* ps_ifdrop counts what the interface itself lost, ours or not, where libpcap knows it. */
+/* ps_ifdrop counts any frames that the interface itself lost, if libpcap knows that. */
 static uint64_t count_drops(pcap_t *pcap)
 {
 	struct pcap_stat stat;
@@ -207,9 +184,9 @@ static uint64_t count_drops(pcap_t *pcap)
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
 		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
 {
-	struct opening opening = {
-		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes, .early = early};
-	int ret = nfp_enter(netdev->netns_fd, open_there, &opening);
+	struct capture_opening opening = {
+		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes};
+	int ret = nfp_enter(netdev->netns_fd, early ? open_early : open_by_index, &opening);
 
 	if (ret) {
 		if (opening.pcap)
@@ -241,26 +218,22 @@ int nfp_capture_fd(const struct nfp_capture *capture)
 	return pcap_get_selectable_fd(capture->pcap);
 }
 
-struct handover {
-	nfp_capture_fn fn;
-	void *ctx;
-};
-
 /* With nanosecond precision tv_usec holds nanoseconds (pcap_set_tstamp_precision(3PCAP)). */
-static void hand_over(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
+static void on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
 {
-	const struct handover *handover = (const struct handover *)(const void *)user;
-	uint64_t real_ns = (uint64_t)header->ts.tv_sec * NFP_NSEC_PER_SEC +
-			   (uint64_t)header->ts.tv_usec;
+	const struct nfp_capture *capture = (const struct nfp_capture *)(const void *)user;
 
-	handover->fn(handover->ctx, data, header->caplen, real_ns);
+	capture->fn(capture->ctx, data, header->caplen,
+		    (uint64_t)header->ts.tv_sec * NFP_NSEC_PER_SEC + (uint64_t)header->ts.tv_usec);
 }
 
 int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture_fn fn, void *ctx)
 {
-	struct handover handover = {fn, ctx};
-	int num = pcap_dispatch(capture->pcap, (int)max, hand_over, (u_char *)(void *)&handover);
+	int num;
 
+	capture->fn = fn;
+	capture->ctx = ctx;
+	num = pcap_dispatch(capture->pcap, (int)max, on_packet, (u_char *)(void *)capture);
 	/* libpcap has one code for "went down" and "disappeared", and clears the socket's error. */
 	return num < 0 ? -ENETDOWN : num;
 }

@@ -282,12 +282,12 @@ enum nfp_rt_fdb {
 	NFP_RT_FDB_MASTER, /* `bridge fdb .. master static`: the FDB of the bridge it is a port of
 			    */
 };
-/* -EEXIST: there already; -EOPNOTSUPP: the driver has no such filter. */
-int nfp_rt_fdb_add(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac, struct nfp_err *err);
-/* -ENOENT: not there. */
-int nfp_rt_fdb_del(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac, struct nfp_err *err);
+/*
+ * Adds or deletes an entry. -EEXIST: it is there already; -ENOENT: it is not; -EOPNOTSUPP: the
+ * driver has no such filter.
+ */
+int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac, bool add, struct nfp_err *err);
 
 /* Is it there, by whomever? Of a bridge only entries that do not age count. */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
@@ -416,9 +416,11 @@ struct nfp_neighbours {
 /* Fills v and n for the netdevs that ifindex names. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
-/* One message of a dump, added to what is there (pure); others are passed over. */
-void nfp_neighbours_route(struct nfp_neighbours *neighbours, const struct nlmsghdr *nlh);
-void nfp_neighbours_entry(struct nfp_neighbours *neighbours, const struct nlmsghdr *nlh);
+/*
+ * Pure. Adds what one RTM_NEWROUTE or RTM_NEWNEIGH says to @neighbours, a struct nfp_neighbours;
+ * ignores other messages. Returns 0.
+ */
+int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *neighbours);
 
 /* ethtool: driver and firmware of a netdev, by ethtool and devlink, and its eswitch mode. */
 
@@ -433,11 +435,11 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info);
 bool nfp_ethtool_feature(const char *ifname, const char *name);
 
 /*
- * DEVLINK_CMD_ESWITCH_GET of a device: "legacy", "switchdev", or an empty string where the kernel
- * or the device has no devlink, or the driver no eswitch modes. -errno as the kernel or the driver
- * answered; -EPERM comes from the kernel itself where the caller lacks CAP_NET_ADMIN.
+ * DEVLINK_CMD_ESWITCH_GET of a device: fills eswitch_mode of @info with "legacy", "switchdev", or
+ * "" if the kernel or the device has no devlink, or the driver no eswitch modes. -errno as the
+ * kernel or the driver answered; -EPERM comes from the kernel if the caller lacks CAP_NET_ADMIN.
  */
-int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size_t size,
+int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			struct nfp_err *err);
 
 /*
@@ -446,13 +448,17 @@ int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size
  */
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err);
-/* Pure: adds the versions of an answer, as many as there is room for. 0. */
-void nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info);
+/* Pure: adds the versions of an answer to @info, a struct nfp_pf_info, as many as fit. Returns 0.
+ */
+int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *info);
 /* Pure: makes the running version, unless it is in there, the firmware of @info. */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info);
 
-/* Pure: the answer. A mode that is not known becomes "mode <number>"; none, empty. */
-int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, char *mode, size_t size);
+/*
+ * Pure: sets eswitch_mode of @info, a struct nfp_pf_info, by an answer. An unknown mode becomes
+ * "mode <number>", none "". -EBADMSG.
+ */
+int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *info);
 
 #define NFP_SETTING_LEN 512 /* of a value, with its NUL; a longer one is not read */
 

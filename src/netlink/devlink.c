@@ -12,67 +12,61 @@
 /* include/net/devlink.h: the version that stands for the whole firmware. */
 #define DEVLINK_INFO_VERSION_GENERIC_FW "fw"
 
-int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, char *mode, size_t size)
+int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct nlattr *tb[DEVLINK_ATTR_ESWITCH_MODE + 1];
+	struct nfp_pf_info *info = ctx;
 	uint16_t value;
 
-	mode[0] = '\0';
+	info->eswitch_mode[0] = '\0';
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(struct genlmsghdr)), tb,
 			DEVLINK_ATTR_ESWITCH_MODE + 1);
 	if (!tb[DEVLINK_ATTR_ESWITCH_MODE])
 		return 0;
 	if (!nfp_attr_get(tb[DEVLINK_ATTR_ESWITCH_MODE], &value, sizeof(value)))
 		return -EBADMSG;
-	if (value == DEVLINK_ESWITCH_MODE_LEGACY)
-		snprintf(mode, size, "legacy");
-	else if (value == DEVLINK_ESWITCH_MODE_SWITCHDEV)
-		snprintf(mode, size, "switchdev");
+	if (value == DEVLINK_ESWITCH_MODE_LEGACY || value == DEVLINK_ESWITCH_MODE_SWITCHDEV)
+		snprintf(info->eswitch_mode, sizeof(info->eswitch_mode), "%s",
+			 value == DEVLINK_ESWITCH_MODE_LEGACY ? "legacy" : "switchdev");
 	else
-		snprintf(mode, size, "mode %u", value);
+		snprintf(info->eswitch_mode, sizeof(info->eswitch_mode), "mode %u", value);
 	return 0;
 }
 
-/* ---- versions ---- */
-
-/* The entry of that name, a new one if need be; NULL: there is no room. */
-static struct nfp_fw_version *version_named(struct nfp_pf_info *info, const char *name)
-{
-	for (size_t i = 0; i < info->num_fw; i++) {
-		if (strcmp(info->fw[i].name, name) == 0)
-			return &info->fw[i];
-	}
-	if (info->num_fw == NFP_FW_MAX)
-		return NULL;
-	info->fw[info->num_fw] = (struct nfp_fw_version) {0};
-	snprintf(info->fw[info->num_fw].name, sizeof(info->fw[0].name), "%s", name);
-	return &info->fw[info->num_fw++];
-}
-
-void nfp_devlink_parse_info(const struct nlmsghdr *nlh, struct nfp_pf_info *info)
+int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct genlmsghdr));
 	const struct nlattr *attr, *tb[DEVLINK_ATTR_INFO_VERSION_VALUE + 1];
+	struct nfp_pf_info *info = ctx;
 
 	while ((attr = nfp_attrs_next(&it))) {
 		bool stored = mnl_attr_get_type(attr) == DEVLINK_ATTR_INFO_VERSION_STORED;
-		char name[sizeof(info->fw[0].name)] = "", value[sizeof(info->fw[0].running)] = "";
-		struct nfp_fw_version *version;
+		struct nfp_fw_version new = {0}, *version;
+		char value[sizeof(new.running)] = "";
+		size_t i = 0;
 
 		if (!stored && mnl_attr_get_type(attr) != DEVLINK_ATTR_INFO_VERSION_RUNNING)
 			continue;
 		nfp_attrs_table(nfp_attrs_in(attr), tb, DEVLINK_ATTR_INFO_VERSION_VALUE + 1);
-		nfp_attr_str(tb[DEVLINK_ATTR_INFO_VERSION_NAME], name, sizeof(name));
+		nfp_attr_str(tb[DEVLINK_ATTR_INFO_VERSION_NAME], new.name, sizeof(new.name));
 		nfp_attr_str(tb[DEVLINK_ATTR_INFO_VERSION_VALUE], value, sizeof(value));
-		version = name[0] && value[0] ? version_named(info, name) : NULL;
-		if (version)
-			memcpy(stored ? version->stored : version->running, value, sizeof(value));
+		while (i < info->num_fw && strcmp(info->fw[i].name, new.name) != 0)
+			i++;
+		if (!new.name[0] || !value[0] || i == NFP_FW_MAX)
+			continue;
+		version = &info->fw[i];
+		if (i == info->num_fw) {
+			*version = new;
+			info->num_fw++;
+		}
+		memcpy(stored ? version->stored : version->running, value, sizeof(value));
 	}
+	return 0;
 }
 
 /*
- * What the driver tells ethtool says more than the version alone (a PSID, say), and is kept if it
- * has the running version in it.
+ * What the driver tells ethtool may say more than the version alone (a PSID, for example), and is
+ * kept if it contains the running version.
  */
 void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 {
@@ -95,11 +89,9 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 	}
 }
 
-/* ---- asking ---- */
-
-/* Asks @cmd about a device. 0 also where there is no devlink in the kernel, or none of it. */
-static int ask(const char *bus, const char *parentdev, uint8_t cmd, const char *what,
-	       const struct nfp_nl_sink *sink, struct nfp_err *err)
+/* 0 also if the kernel has no devlink, or the device none. */
+static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, const char *what,
+		       const struct nfp_nl_sink *sink, struct nfp_err *err)
 {
 	const struct genlmsghdr genl = {.cmd = cmd, .version = DEVLINK_GENL_VERSION};
 	struct nfp_nl_msg msg;
@@ -121,42 +113,23 @@ static int ask(const char *bus, const char *parentdev, uint8_t cmd, const char *
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 
-struct answer {
-	char *mode;
-	size_t size;
-};
-
-static int eswitch_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	struct answer *answer = ctx;
-
-	return nfp_devlink_parse_eswitch(nlh, answer->mode, answer->size);
-}
-
-int nfp_devlink_eswitch(const char *bus, const char *parentdev, char *mode, size_t size,
+int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			struct nfp_err *err)
 {
-	struct answer answer = {mode, size};
-	const struct nfp_nl_sink sink = {.message = eswitch_message, .ctx = &answer};
+	const struct nfp_nl_sink sink = {.message = nfp_devlink_parse_eswitch, .ctx = info};
 
-	mode[0] = '\0';
-	return ask(bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode", &sink, err);
-}
-
-static int info_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	nfp_devlink_parse_info(nlh, ctx);
-	return 0;
+	info->eswitch_mode[0] = '\0';
+	return devlink_get(bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode", &sink, err);
 }
 
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err)
 {
-	const struct nfp_nl_sink sink = {.message = info_message, .ctx = info};
+	const struct nfp_nl_sink sink = {.message = nfp_devlink_parse_info, .ctx = info};
 	int r;
 
 	info->num_fw = 0;
-	r = ask(bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions", &sink, err);
+	r = devlink_get(bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions", &sink, err);
 	if (r == -EOPNOTSUPP)
 		r = 0;
 	if (r == 0)

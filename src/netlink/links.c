@@ -10,25 +10,6 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-static void parse_linkinfo(const struct nlattr *info, struct nfp_link *link)
-{
-	const struct nlattr *tb[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_VLAN_PROTOCOL + 1];
-	uint32_t mode = 0;
-
-	nfp_attrs_table(nfp_attrs_in(info), tb, IFLA_INFO_SLAVE_KIND + 1);
-	nfp_attr_str(tb[IFLA_INFO_KIND], link->kind, sizeof(link->kind));
-	nfp_attr_str(tb[IFLA_INFO_SLAVE_KIND], link->master_kind, sizeof(link->master_kind));
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_INFO_DATA]), data, IFLA_VLAN_PROTOCOL + 1);
-	if (strcmp(link->kind, "vlan") == 0) {
-		nfp_attr_get(data[IFLA_VLAN_ID], &link->vlan_id, sizeof(link->vlan_id));
-		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link->vlan_proto, sizeof(link->vlan_proto));
-		link->vlan_proto = be16toh(link->vlan_proto);
-	} else if (strcmp(link->kind, "macvlan") == 0 || strcmp(link->kind, "macvtap") == 0) {
-		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
-		link->passthru = mode == MACVLAN_MODE_PASSTHRU;
-	}
-}
-
 static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 {
 	size_t len = attr ? mnl_attr_get_payload_len(attr) : 0;
@@ -40,9 +21,11 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 {
 	const struct nlattr *tb[IFLA_PARENT_DEV_NAME + 1], *xdp[IFLA_XDP_ATTACHED + 1];
+	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_VLAN_PROTOCOL + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
 	uint8_t carrier = 0;
+	uint32_t mode = 0;
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifi))
 		return -EBADMSG;
@@ -52,21 +35,32 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	nfp_attr_str(tb[IFLA_IFNAME], link.ifname, sizeof(link.ifname));
 	if (link.ifname[0] == '\0')
 		return -EBADMSG;
-	/* Infiniband has 20 bytes, a tunnel 4: they are no Ethernet address. */
+	/* InfiniBand has 20 bytes, a tunnel 4: neither is an Ethernet address. */
 	nfp_attr_exact(tb[IFLA_ADDRESS], link.address.b, NFP_MAC_LEN);
 	nfp_attr_get(tb[IFLA_CARRIER], &carrier, sizeof(carrier));
 	link.carrier = carrier != 0;
 	nfp_attr_get(tb[IFLA_MTU], &link.mtu, sizeof(link.mtu));
 	nfp_attr_get(tb[IFLA_PROMISCUITY], &link.promiscuity, sizeof(link.promiscuity));
 	nfp_attr_get(tb[IFLA_MASTER], &link.master, sizeof(link.master));
-	/* A number of another namespace would be taken for one of ours. */
+	/* An ifindex of another namespace would be taken for one of this namespace. */
 	if (!tb[IFLA_LINK_NETNSID])
 		nfp_attr_get(tb[IFLA_LINK], &link.link, sizeof(link.link));
 	nfp_attr_str(tb[IFLA_PARENT_DEV_NAME], link.parentdev, sizeof(link.parentdev));
 	nfp_attr_str(tb[IFLA_PHYS_PORT_NAME], link.phys_port_name, sizeof(link.phys_port_name));
 	parse_phys_id(tb[IFLA_PHYS_PORT_ID], &link.phys_port_id);
 	parse_phys_id(tb[IFLA_PHYS_SWITCH_ID], &link.phys_switch_id);
-	parse_linkinfo(tb[IFLA_LINKINFO], &link);
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_LINKINFO]), info, IFLA_INFO_SLAVE_KIND + 1);
+	nfp_attr_str(info[IFLA_INFO_KIND], link.kind, sizeof(link.kind));
+	nfp_attr_str(info[IFLA_INFO_SLAVE_KIND], link.master_kind, sizeof(link.master_kind));
+	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_VLAN_PROTOCOL + 1);
+	if (strcmp(link.kind, "vlan") == 0) {
+		nfp_attr_get(data[IFLA_VLAN_ID], &link.vlan_id, sizeof(link.vlan_id));
+		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link.vlan_proto, sizeof(link.vlan_proto));
+		link.vlan_proto = be16toh(link.vlan_proto);
+	} else if (strcmp(link.kind, "macvlan") == 0 || strcmp(link.kind, "macvtap") == 0) {
+		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
+		link.passthru = mode == MACVLAN_MODE_PASSTHRU;
+	}
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_ATTACHED + 1);
 	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp_attached, sizeof(link.xdp_attached));
 	link.xdp = link.xdp_attached != XDP_ATTACHED_NONE;
@@ -79,7 +73,7 @@ bool nfp_link_may_be_of(const struct nfp_link *link, const char *parentdev)
 	return link->parentdev[0] == '\0' || strcmp(link->parentdev, parentdev) == 0;
 }
 
-static int one_link(const struct nlmsghdr *nlh, void *ctx)
+static int link_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	return nlh->nlmsg_type == RTM_NEWLINK ? nfp_link_parse(nlh, ctx) : 0;
 }
@@ -92,12 +86,12 @@ static void get_link(struct nfp_nl_msg *msg, uint16_t flags, int ifindex)
 	mnl_attr_put_u32(&msg->head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 }
 
-/* By its number, or where that is 0 by its name. */
-static int ask_one(struct nfp_nl *nl, int ifindex, const char *ifname, struct nfp_link *ret_link,
-		   struct nfp_err *err)
+/* By its ifindex, or if that is 0 by its name. */
+static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct nfp_link *ret_link,
+		     struct nfp_err *err)
 {
 	struct nfp_link link = {0};
-	const struct nfp_nl_sink sink = {.message = one_link, .ctx = &link};
+	const struct nfp_nl_sink sink = {.message = link_message, .ctx = &link};
 	struct nfp_nl_msg msg;
 	int r;
 
@@ -119,7 +113,7 @@ int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_lin
 	char name[32];
 
 	snprintf(name, sizeof(name), "netdev %d", ifindex);
-	return ask_one(nl, ifindex, name, ret_link, err);
+	return read_link(nl, ifindex, name, ret_link, err);
 }
 
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
@@ -127,7 +121,7 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 {
 	if (strlen(ifname) >= NFP_IFNAMSIZ)
 		return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "cannot find %s", ifname);
-	return ask_one(nl, 0, ifname, ret_link, err);
+	return read_link(nl, 0, ifname, ret_link, err);
 }
 
 struct links {
@@ -149,13 +143,13 @@ static int links_message(const struct nlmsghdr *nlh, void *ctx)
 	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return 0;
 	links->v = nfp_reallocarray(links->v, links->n + 1, sizeof(*links->v));
-	/* One that cannot be read is nobody's PF, and no reason to read none. */
+	/* A link that cannot be parsed is not a PF, and does not hide the others. */
 	if (nfp_link_parse(nlh, &links->v[links->n]) == 0)
 		links->n++;
 	return 0;
 }
 
-/* Notes who has an address. A dump that begins anew would only note the same again. */
+/* Notes which links have an address. A repeated dump only notes the same again. */
 static int addr_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
@@ -171,7 +165,7 @@ static int addr_message(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-static int by_ifindex(const void *a, const void *b)
+static int compare_ifindex(const void *a, const void *b)
 {
 	const struct nfp_link *x = a, *y = b;
 
@@ -199,7 +193,7 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		return r;
 	}
 	if (links.n > 0)
-		qsort(links.v, links.n, sizeof(*links.v), by_ifindex);
+		qsort(links.v, links.n, sizeof(*links.v), compare_ifindex);
 	*ret_links = links.v;
 	*ret_num = links.n;
 	return 0;

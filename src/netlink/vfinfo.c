@@ -12,7 +12,7 @@
 
 #include "nfprobe/base.h"
 
-/* A length that may have wrapped cannot be less than this away from the end of the message. */
+/* A length can have wrapped only if the rest of the message is at least this long. */
 #define WRAP   65536U
 #define HEADER sizeof(struct nlattr)
 
@@ -23,7 +23,7 @@ static void set_vlan(struct nfp_vf_attr *a, uint32_t vid, uint32_t qos, uint16_t
 		a->vlan = (struct nfp_vlan) {.vid = (uint16_t)vid, .qos = qos & 7, .proto = proto};
 }
 
-/* Of a setting up to @max; the kernel presets -1, which a driver that does not know leaves. */
+/* A setting up to @max. The kernel presets -1, which a driver that does not know it leaves. */
 static void set_setting(const struct nlattr *attr, uint32_t max, int *setting)
 {
 	struct ifla_vf_spoofchk v; /* as struct ifla_vf_trust, _rss_query_en and _link_state */
@@ -32,7 +32,7 @@ static void set_setting(const struct nlattr *attr, uint32_t max, int *setting)
 		*setting = v.setting <= max ? (int)v.setting : -1;
 }
 
-/* Reads one IFLA_VF_INFO. True when it names its VF, which IFLA_VF_MAC always does. */
+/* Reads one IFLA_VF_INFO. False if it does not name its VF, which IFLA_VF_MAC always does. */
 static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 {
 	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1], *stats[IFLA_VF_STATS_RX_DROPPED + 1];
@@ -70,59 +70,31 @@ static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 	return true;
 }
 
-/*
- * Walks the entries. Where the list's own length may have wrapped, the walk goes on behind it: what
- * follows the list in the message cannot be taken for an entry, because an entry has the right
- * type, names its VF, and these only ever rise.
- */
-static void parse_entries(struct nfp_attrs it, struct nfp_vf_attr *attrs, size_t num)
-{
-	const struct nlattr *attr;
-	struct nfp_vf_attr a;
-	size_t next = 0;
-
-	while (next < num && (attr = nfp_attrs_next(&it))) {
-		if (mnl_attr_get_type(attr) != IFLA_VF_INFO || !parse_entry(attr, &a))
-			return;
-		if (a.vf < next || a.vf >= num)
-			return;
-		attrs[a.vf] = a;
-		next = (size_t)a.vf + 1;
-	}
-}
-
-/* The bytes in which the entries are, given the list's header and what is left of the message. */
-static struct nfp_attrs list_bytes(const struct nfp_attrs *at, const struct nlattr *list)
-{
-	struct nfp_attrs it = {.at = at->at + HEADER, .left = at->left - HEADER};
-	size_t claimed = list->nla_len;
-
-	if (at->left < WRAP && claimed >= HEADER && claimed <= at->left)
-		it.left = claimed - HEADER;
-	return it;
-}
-
 int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num)
 {
 	struct nfp_attrs it, list = {0};
-	struct nfp_vf_attr *attrs;
-	uint32_t num = 0;
+	const struct nlattr *attr;
+	struct nfp_vf_attr *attrs, a;
+	uint32_t num = 0, next = 0;
 
 	if (nlh->nlmsg_type != RTM_NEWLINK ||
 	    nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct ifinfomsg))
 		return -EBADMSG;
-	/* IFLA_NUM_VF comes before the list, whose header is looked at before its length is: that
-	 * may be anything. */
+	/* IFLA_NUM_VF precedes the list, whose own length may be anything. */
 	it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
 	while (it.left >= HEADER && !list.at) {
-		const struct nlattr *attr = (const struct nlattr *)it.at;
+		attr = (const struct nlattr *)it.at;
+		if (mnl_attr_get_type(attr) == IFLA_VFINFO_LIST) {
+			size_t claimed = attr->nla_len;
 
-		if (mnl_attr_get_type(attr) == IFLA_VFINFO_LIST)
-			list = list_bytes(&it, attr);
-		else if (!nfp_attrs_next(&it))
+			list = (struct nfp_attrs) {it.at + HEADER, it.left - HEADER};
+			if (it.left < WRAP && claimed >= HEADER && claimed <= it.left)
+				list.left = claimed - HEADER;
+		} else if (!nfp_attrs_next(&it)) {
 			break;
-		else if (mnl_attr_get_type(attr) == IFLA_NUM_VF)
+		} else if (mnl_attr_get_type(attr) == IFLA_NUM_VF) {
 			nfp_attr_get(attr, &num, sizeof(num));
+		}
 	}
 	if (num > NFP_VF_MAX)
 		return -E2BIG;
@@ -131,25 +103,36 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
 		attrs[i].vf = i;
 	}
-	parse_entries(list, attrs, num);
+	/*
+	 * If the list's length may have wrapped, this walk continues behind it. What follows the
+	 * list in the message cannot be taken for an entry: an entry has the right type and names
+	 * its VF, and these numbers only rise.
+	 */
+	while (next < num && (attr = nfp_attrs_next(&list))) {
+		if (mnl_attr_get_type(attr) != IFLA_VF_INFO || !parse_entry(attr, &a) ||
+		    a.vf < next || a.vf >= num)
+			break;
+		attrs[a.vf] = a;
+		next = a.vf + 1;
+	}
 	*ret_attrs = attrs;
 	*ret_num = num;
 	return 0;
 }
 
-struct answer {
+struct vf_answer {
 	struct nfp_vf_attr *attrs;
 	size_t num;
 };
 
-static int answer_message(const struct nlmsghdr *nlh, void *ctx)
+static int vfs_message(const struct nlmsghdr *nlh, void *ctx)
 {
-	struct answer *answer = ctx;
+	struct vf_answer *answer = ctx;
 
 	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return 0;
 	free(answer->attrs);
-	*answer = (struct answer) {0};
+	*answer = (struct vf_answer) {0};
 	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
 }
 
@@ -158,8 +141,8 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t m
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = pf->ifindex};
-	struct answer answer = {0};
-	const struct nfp_nl_sink sink = {.message = answer_message, .ctx = &answer};
+	struct vf_answer answer = {0};
+	const struct nfp_nl_sink sink = {.message = vfs_message, .ctx = &answer};
 	struct nfp_nl_msg msg;
 	int r;
 

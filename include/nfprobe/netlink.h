@@ -292,9 +292,6 @@ int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 /* Is it there, by whomever? Of a bridge only entries that do not age count. */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err);
-/* Pure: is the message one of this entry? */
-bool nfp_rt_fdb_is(const struct nlmsghdr *nlh, int ifindex, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac);
 
 /*
  * A child of @lower (of the socket's namespace) that lives in the namespace @netns_fd from its

@@ -309,7 +309,6 @@ struct nfp_wire_stats {
 	uint64_t send_errors; /* frames that the kernel would not send */
 	int send_errno;	      /* why it would not send the last of them, positive; 0: none */
 	uint64_t stalls;      /* times the sender was 20 ms behind and left frames out */
-	uint64_t clock_steps; /* times the capture's clock was set */
 	unsigned int
 		slowness; /* the source sends so many times slower than asked; 0: it does not */
 	uint64_t slowed;  /* times the source lowered its rate: it asked for too much */

@@ -68,18 +68,6 @@ int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 			   where == NFP_RT_FDB_MASTER ? "the bridge of " : "", nfp_rt_name(dev));
 }
 
-bool nfp_rt_fdb_is(const struct nlmsghdr *nlh, int ifindex, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac)
-{
-	bool is_master = where == NFP_RT_FDB_MASTER;
-	struct nfp_neigh n;
-
-	return nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE && n.ifindex == ifindex &&
-	       !(n.flags & NTF_SELF) == is_master &&
-	       (!is_master || n.state & (NUD_NOARP | NUD_PERMANENT)) && n.have_mac &&
-	       nfp_mac_equal(&n.mac, mac);
-}
-
 struct fdb_search {
 	const struct nfp_rt_dev *dev;
 	enum nfp_rt_fdb where;
@@ -90,8 +78,13 @@ struct fdb_search {
 static int fdb_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct fdb_search *s = ctx;
+	bool is_master = s->where == NFP_RT_FDB_MASTER;
+	struct nfp_neigh n;
 
-	s->found |= nfp_rt_fdb_is(nlh, s->dev->ifindex, s->where, s->mac);
+	s->found |= nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE &&
+		    n.ifindex == s->dev->ifindex && !(n.flags & NTF_SELF) == is_master &&
+		    (!is_master || n.state & (NUD_NOARP | NUD_PERMANENT)) && n.have_mac &&
+		    nfp_mac_equal(&n.mac, s->mac);
 	return 0;
 }
 

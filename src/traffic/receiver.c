@@ -221,16 +221,17 @@ void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capt
 	nfp_capture_close(old);
 }
 
-void receiver_stats(struct nfp_stream *stream, struct nfp_wire_stats *stats)
+uint64_t receiver_drops(struct nfp_stream *stream)
 {
 	struct receiver *receiver = &stream->receiver;
+	uint64_t drops;
 
 	pthread_mutex_lock(&receiver->lock);
-	stats->drops = receiver->old_drops;
+	drops = receiver->old_drops;
 	for (int at = 0; at < NUM_LISTENERS; at++) {
 		if (receiver->listeners[at].capture)
-			stats->drops += nfp_capture_drops(receiver->listeners[at].capture);
+			drops += nfp_capture_drops(receiver->listeners[at].capture);
 	}
-	stats->clock_steps = receiver->clock.steps;
 	pthread_mutex_unlock(&receiver->lock);
+	return drops;
 }

@@ -16,17 +16,16 @@
 
 /* ---- the schedule ---- */
 
-/* Computed once per frame, since it divides. */
-static void find_due(struct nfp_schedule *schedule, enum nfp_kind kind)
+static uint64_t due_of(const struct nfp_schedule *schedule, int kind)
 {
 	unsigned int rate = schedule->kind[kind].rate;
 	uint64_t num = schedule->kind[kind].num;
 
+	if (!rate)
+		return NFP_SCHEDULE_NEVER;
 	/* In two parts, so that nothing overflows and no error adds up. */
-	schedule->kind[kind].due_ns = rate ? schedule->kind[kind].base_ns +
-						      num / rate * NFP_NSEC_PER_SEC +
-						      num % rate * NFP_NSEC_PER_SEC / rate
-					   : NFP_SCHEDULE_NEVER;
+	return schedule->kind[kind].base_ns + num / rate * NFP_NSEC_PER_SEC +
+	       num % rate * NFP_NSEC_PER_SEC / rate;
 }
 
 void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
@@ -49,8 +48,10 @@ uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *r
 	uint64_t first = NFP_SCHEDULE_NEVER;
 
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (schedule->kind[kind].due_ns < first) {
-			first = schedule->kind[kind].due_ns;
+		uint64_t due = due_of(schedule, kind);
+
+		if (due < first) {
+			first = due;
 			*ret_kind = (enum nfp_kind)kind;
 		}
 	}
@@ -60,20 +61,18 @@ uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *r
 void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind)
 {
 	schedule->kind[kind].num++;
-	find_due(schedule, kind);
 }
 
 void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns)
 {
 	schedule->kind[kind].base_ns = ns;
 	schedule->kind[kind].num = 0;
-	find_due(schedule, kind);
 }
 
 void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns)
 {
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (schedule->kind[kind].due_ns < ns)
+		if (due_of(schedule, kind) < ns)
 			nfp_schedule_defer(schedule, (enum nfp_kind)kind, ns);
 	}
 }

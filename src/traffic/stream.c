@@ -2,6 +2,7 @@
 /* stream.c - struct nfp_wire over real netdevs: two threads, a queue, a ledger. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,10 @@
 
 /* Pump empties the queue this often, so that a long wait needs no long queue. */
 #define DRAIN_NS (50 * NFP_NSEC_PER_MSEC)
+
+/* The transmit test has few frames, and only these pass its filter. */
+#define TRANSMIT_BUFFER	  (128U << 10)
+#define TRANSMIT_READ_MAX 64U
 
 /* ---- test frames ---- */
 
@@ -175,8 +180,9 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, 
 	return 0;
 }
 
-void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
-		const uint8_t *data, size_t len)
+/* Passes a frame that is not accounted for to the tap, if there is one. */
+static void tap_other(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
+		      const uint8_t *data, size_t len)
 {
 	const struct nfp_tap *tap = &stream->config.tap;
 	const struct nfp_tapped tapped = {.what = what, .ns = ns, .data = data, .len = len};
@@ -204,8 +210,90 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot announce the address from %s",
 				     stream->config.pf.ifname);
-	stream_tap(stream, NFP_TAPPED_FROM_PF, frame.sent_ns, packet.data, packet.len);
+	tap_other(stream, NFP_TAPPED_FROM_PF, frame.sent_ns, packet.data, packet.len);
 	return 0;
+}
+
+/*
+ * The transmit test: does a frame that the PF sends with the address under test as its source leave
+ * the NIC? It is listened for at the sender, a netdev of this host, and sent to that netdev's own
+ * address, so that no switch floods it. Frames with an even index are tests, the others controls.
+ */
+static void stream_transmit(void *ctx, const struct nfp_mac *mac)
+{
+	struct nfp_stream *stream = ctx;
+	const struct nfp_stream_config *config = &stream->config;
+	struct transmitter *t = &stream->transmitter;
+	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
+	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
+	unsigned int sent;
+
+	t->first_seq += NFP_TRANSMIT_FRAMES;
+	t->seen = 0;
+	t->count = (struct nfp_transmit_count) {0};
+	/* Only frames of this run and of this kind. */
+	nfp_capture_filter(&config->id, run);
+	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
+		 NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
+	if (!t->capture &&
+	    nfp_capture_open(&config->sender, filter, TRANSMIT_BUFFER, false, &t->capture, NULL))
+		return;
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
+		const struct nfp_frame frame = {
+			.dst = config->sender_mac,
+			.src = i % 2 ? config->pf_mac : *mac,
+			.vlan = config->pf_vlan,
+			.kind = NFP_KIND_TRANSMIT,
+			.seq = t->first_seq + i,
+			.sent_ns = nfp_clock_now(),
+		};
+
+		packets[i].len = nfp_frame_build(&config->id, &frame, packets[i].data);
+	}
+	sent = nfp_inject_all(stream->announcer, packets, NFP_TRANSMIT_FRAMES);
+	for (unsigned int i = 0; i < sent; i++)
+		tap_other(stream, NFP_TAPPED_FROM_PF, nfp_clock_now(), packets[i].data,
+			  packets[i].len);
+	t->count.controls = sent / 2;
+	t->count.tests = sent - t->count.controls;
+}
+
+/* Counts each frame of the last round once; its keyed tag proves that we gave it its source. */
+static void on_transmitted(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	struct nfp_stream *stream = ctx;
+	struct transmitter *t = &stream->transmitter;
+	const struct nfp_clock_pair now = nfp_clock_read();
+	struct nfp_frame frame;
+	unsigned int bit;
+
+	tap_other(stream, NFP_TAPPED_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
+	if (nfp_frame_parse(&stream->config.id, data, len, &frame) != NFP_FRAME_OURS ||
+	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < t->first_seq ||
+	    frame.seq - t->first_seq >= NFP_TRANSMIT_FRAMES)
+		return;
+	bit = 1U << (frame.seq - t->first_seq);
+	if (t->seen & bit)
+		return;
+	t->seen |= bit;
+	if ((frame.seq - t->first_seq) % 2)
+		t->count.heard_controls++;
+	else
+		t->count.heard_tests++;
+}
+
+static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
+{
+	struct nfp_stream *stream = ctx;
+	struct transmitter *t = &stream->transmitter;
+
+	if (t->capture) {
+		while (nfp_capture_drain(t->capture, TRANSMIT_READ_MAX, on_transmitted, stream) ==
+		       (int)TRANSMIT_READ_MAX)
+			;
+		t->count.drops = nfp_capture_drops(t->capture) > 0;
+	}
+	*ret_count = t->count;
 }
 
 static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
@@ -249,13 +337,12 @@ static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 	struct nfp_stream *stream = ctx;
 
 	*ret_stats = (struct nfp_wire_stats) {
+		.drops = receiver_drops(stream) + atomic_load(&stream->overflows),
 		.foreign = atomic_load(&stream->foreign),
 		.send_errors = atomic_load(&stream->send_errors),
 		.send_errno = atomic_load(&stream->send_errno),
 		.stalls = atomic_load(&stream->stalls),
 	};
-	receiver_stats(stream, ret_stats);
-	ret_stats->drops += atomic_load(&stream->overflows);
 	pthread_mutex_lock(&stream->codec_lock);
 	if (stream->codec.ops->stats)
 		stream->codec.ops->stats(stream->codec.ctx, ret_stats);
@@ -311,8 +398,8 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.plan = sender_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
-		.transmit = transmitter_send,
-		.transmitted = transmitter_count,
+		.transmit = stream_transmit,
+		.transmitted = stream_transmitted,
 		.listen_vf = stream_listen_vf,
 		.listen_standby = stream_listen_standby,
 		.stats = stream_stats,

@@ -14,40 +14,29 @@
 #include "nfprobe/sources.h"
 #include "nfprobe/traffic.h"
 
-/* bytes: numbers in network byte order, at any address. */
+/* bytes: numbers of @len bytes in network byte order, at any address. */
 
-static inline void put16(uint8_t *at, uint16_t v)
+static inline void put_be(uint8_t *at, size_t len, uint64_t v)
 {
-	at[0] = (uint8_t)(v >> 8);
-	at[1] = (uint8_t)v;
+	for (; len-- > 0; v >>= 8)
+		at[len] = (uint8_t)v;
 }
 
-static inline void put32(uint8_t *at, uint32_t v)
+static inline uint64_t get_be(const uint8_t *at, size_t len)
 {
-	put16(at, (uint16_t)(v >> 16));
-	put16(at + 2, (uint16_t)v);
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < len; i++)
+		v = v << 8 | at[i];
+	return v;
 }
 
-static inline void put64(uint8_t *at, uint64_t v)
-{
-	put32(at, (uint32_t)(v >> 32));
-	put32(at + 4, (uint32_t)v);
-}
-
-static inline uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)((at[0] << 8) | at[1]);
-}
-
-static inline uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-static inline uint64_t get64(const uint8_t *at)
-{
-	return (uint64_t)get32(at) << 32 | get32(at + 4);
-}
+#define put16(at, v) put_be(at, 2, v)
+#define put32(at, v) put_be(at, 4, v)
+#define put64(at, v) put_be(at, 8, v)
+#define get16(at)    ((uint16_t)get_be(at, 2))
+#define get32(at)    ((uint32_t)get_be(at, 4))
+#define get64(at)    get_be(at, 8)
 
 /*
  * header: the Ethernet header of every frame of a run: addresses, one VLAN tag at most, EtherType.
@@ -98,7 +87,6 @@ struct nfp_schedule {
 		unsigned int rate; /* frames a second; 0: none */
 		uint64_t base_ns;  /* when number 0 is due */
 		uint64_t num;	   /* frames taken since the base */
-		uint64_t due_ns;   /* when number num is due, cached */
 	} kind[NFP_KIND_COUNT];
 };
 
@@ -150,7 +138,8 @@ struct event {
 };
 
 /* Bounds, so that a flood of replayed frames cannot eat the memory while main is busy. */
-#define QUEUE_MAX (4U << 20)  /* events; beyond this rx records are dropped, and counted as drops \
+#define QUEUE_MAX                                                                                 \
+	(4U << 20)	      /* events; beyond this rx records are dropped, and counted as drops \
 			       */
 #define QUEUE_FULL (1U << 20) /* beyond this the sender waits */
 
@@ -232,23 +221,18 @@ void receiver_stop(struct nfp_stream *stream);
 void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture);
 /* Reads what the captures have now; for main, right before frames are counted. */
 void receiver_catch_up(struct nfp_stream *stream);
-/* Sets the drops of all captures, and the steps of their clock. */
-void receiver_stats(struct nfp_stream *stream, struct nfp_wire_stats *stats);
-
-/* ---- transmit.c: main's alone ---- */
-
-struct transmitter {
-	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
-	uint64_t rounds;
-	unsigned int seen; /* frames of the last round, a bit for each index */
-	struct nfp_transmit_count count;
-};
-
-/* As in nfp_wire_ops; @ctx is the stream. */
-void transmitter_send(void *ctx, const struct nfp_mac *mac);
-void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count);
+/* Of all captures so far. */
+uint64_t receiver_drops(struct nfp_stream *stream);
 
 /* ---- stream.c ---- */
+
+/* The transmit test; main's alone. */
+struct transmitter {
+	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
+	uint64_t first_seq;	     /* of the last round */
+	unsigned int seen;	     /* frames of the last round, a bit for each index */
+	struct nfp_transmit_count count;
+};
 
 struct nfp_stream {
 	struct nfp_stream_config config;
@@ -263,9 +247,5 @@ struct nfp_stream {
 	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;
 	atomic_int send_errno;
 };
-
-/* Passes a frame that is not accounted for to the tap, if there is one. */
-void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
-		const uint8_t *data, size_t len);
 
 #endif

@@ -3,9 +3,6 @@
 #ifndef NFPROBE_NETLINK_H
 #define NFPROBE_NETLINK_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <errno.h>
 #include <jansson.h>
 #include <libmnl/libmnl.h>

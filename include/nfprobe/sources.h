@@ -3,7 +3,6 @@
 #ifndef NFPROBE_SOURCES_H
 #define NFPROBE_SOURCES_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/traffic.h"
 
 /*

@@ -7,7 +7,6 @@
 
 #include <string.h>
 #include <sys/socket.h>
-#include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 

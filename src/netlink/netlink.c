@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 

@@ -5,20 +5,17 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/addr.h>
 #include <netlink/msg.h>
-#include <netlink/netlink.h>
-#include <netlink/route/link.h>
 #include <netlink/route/link/macvlan.h>
 #include <netlink/route/link/vlan.h>
 
 #include "nfprobe/netlink.h"
 
-static void begin(struct nfp_nl_msg *msg, uint16_t type, const struct nfp_rt_dev *dev)
+static void begin_link(struct nfp_nl_msg *msg, uint16_t type, const struct nfp_rt_dev *dev)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = dev->ifindex};
 
@@ -35,7 +32,7 @@ static int set_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int v
 	struct nlattr *list, *info;
 	struct nfp_nl_msg msg;
 
-	begin(&msg, RTM_SETLINK, pf);
+	begin_link(&msg, RTM_SETLINK, pf);
 	list = mnl_attr_nest_start(&msg.head, IFLA_VFINFO_LIST);
 	info = mnl_attr_nest_start(&msg.head, IFLA_VF_INFO);
 	mnl_attr_put(&msg.head, type, len, data);
@@ -131,7 +128,7 @@ static int set_link(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t ty
 {
 	struct nfp_nl_msg msg;
 
-	begin(&msg, RTM_SETLINK, dev);
+	begin_link(&msg, RTM_SETLINK, dev);
 	mnl_attr_put(&msg.head, type, len, data);
 	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s to %s", what, nfp_rt_name(dev), to);
 }
@@ -173,7 +170,7 @@ int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_
 	if (ifname && nfp_value_ifname(ifname, (char[NFP_IFNAMSIZ]) {0}) < 0)
 		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
 				   ifname);
-	begin(&msg, RTM_NEWLINK, dev);
+	begin_link(&msg, RTM_NEWLINK, dev);
 	mnl_attr_put_u32(&msg.head, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 	if (ifname)
 		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
@@ -185,16 +182,15 @@ int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct n
 {
 	struct nfp_nl_msg msg;
 
-	begin(&msg, RTM_DELLINK, dev);
+	begin_link(&msg, RTM_DELLINK, dev);
 	return nfp_nl_talk(nl, &msg.head, NULL, err, "delete %s", nfp_rt_name(dev));
 }
 
 /* ---- children ---- */
 
 /*
- * libnl-route knows how such requests are laid out and builds them from @link, which this takes
- * over (NULL: no memory). They are sent over our own socket, because libnl's would lose the
- * kernel's sentence. *ret_ifindex is the number that the child has in its own namespace.
+ * Takes over @link (NULL: no memory), from which libnl-route builds the request. It is sent over
+ * our own socket, because libnl's would lose the kernel's sentence.
  */
 static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		     struct rtnl_link *link, int netns_fd, int *ret_ifindex, struct nfp_err *err)
@@ -202,15 +198,16 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 	struct nfp_nl *there = NULL;
 	struct nl_msg *msg = NULL;
 	struct nfp_link made;
-	int r;
+	int r = -ENOMEM;
 
 	if (link) {
 		rtnl_link_set_name(link, ifname);
 		rtnl_link_set_link(link, lower->ifindex);
 		if (netns_fd >= 0)
 			rtnl_link_set_ns_fd(link, netns_fd);
+		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
 	}
-	if (!link || rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg) < 0)
+	if (r < 0)
 		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make a child of %s",
 				  nfp_rt_name(lower));
 	else
@@ -220,8 +217,7 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 	rtnl_link_put(link);
 	if (r == 0 && netns_fd >= 0)
 		r = nfp_nl_open(NETLINK_ROUTE, netns_fd, &there, err);
-	if (r == 0)
-		r = nfp_link_by_name(there ? there : nl, ifname, &made, err);
+	r = r ?: nfp_link_by_name(there ? there : nl, ifname, &made, err);
 	nfp_nl_close(there);
 	if (r == 0)
 		*ret_ifindex = made.ifindex;

@@ -149,18 +149,13 @@ void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count)
 size_t nfp_ledger_slices(const struct nfp_ledger *ledger, uint64_t from_ns,
 			 const struct nfp_slice **ret_slices)
 {
-	size_t low = ledger->head, high = ledger->tail;
+	size_t first = ledger->tail;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (ledger->slices[mid].from_ns < from_ns)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*ret_slices = ledger->slices + low;
-	return ledger->tail - low;
+	/* No further back than what the caller is going to read. */
+	while (first > ledger->head && ledger->slices[first - 1].from_ns >= from_ns)
+		first--;
+	*ret_slices = ledger->slices + first;
+	return ledger->tail - first;
 }
 
 size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,

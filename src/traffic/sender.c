@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sender.c - the sending thread of a stream, and its schedule. */
-#include <errno.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -56,11 +54,6 @@ uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *r
 		}
 	}
 	return first;
-}
-
-void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind)
-{
-	schedule->kind[kind].num++;
 }
 
 void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns)
@@ -121,7 +114,7 @@ static void make_batch(struct nfp_stream *stream, uint64_t now)
 			.packets = packets,
 			.num_packets = stream->config.tap.frame ? (uint8_t)num : 0,
 		};
-		nfp_schedule_take(&sender->schedule, kind);
+		sender->schedule.kind[kind].num++;
 	}
 	pthread_mutex_unlock(&stream->codec_lock);
 }

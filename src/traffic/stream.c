@@ -54,8 +54,6 @@ static void *with_room(void *array, size_t used, size_t num, size_t *room, size_
 	return array;
 }
 
-_Static_assert(NFP_PACKET_MAX <= UINT8_MAX, "a byte is enough for the length of a packet");
-
 bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max)
 {
 	struct event_list *in = &queue->in;
@@ -69,16 +67,13 @@ bool queue_push(struct queue *queue, const struct event events[], size_t num, si
 		struct event *event = &in->events[in->num++];
 
 		*event = events[i];
-		event->bytes_at = in->num_bytes;
-		for (unsigned int j = 0; j < event->num_packets; j++) {
-			const struct nfp_packet *packet = &events[i].packets[j];
-
-			in->bytes = with_room(in->bytes, in->num_bytes, 1 + packet->len,
-					      &in->room_bytes, 1);
-			in->bytes[in->num_bytes++] = (uint8_t)packet->len;
-			memcpy(in->bytes + in->num_bytes, packet->data, packet->len);
-			in->num_bytes += packet->len;
-		}
+		if (!event->num_packets)
+			continue;
+		in->packets = with_room(in->packets, in->num_packets, event->num_packets,
+					&in->room_packets, sizeof(*in->packets));
+		event->packets_at = in->num_packets;
+		for (unsigned int j = 0; j < event->num_packets; j++)
+			in->packets[in->num_packets++] = events[i].packets[j];
 	}
 	pthread_mutex_unlock(&queue->lock);
 	return fits;
@@ -95,8 +90,6 @@ static uint64_t stream_now(void *ctx)
 static void tap_event(const struct nfp_stream *stream, const struct event *event)
 {
 	const struct nfp_tap *tap = &stream->config.tap;
-	const struct event_list *out = &stream->queue.out;
-	const uint8_t *bytes = event->num_packets ? out->bytes + event->bytes_at : NULL;
 	struct nfp_tapped tapped = {
 		.what = (enum nfp_tapped_what)event->what,
 		.seq = event->seq,
@@ -108,10 +101,11 @@ static void tap_event(const struct nfp_stream *stream, const struct event *event
 	if (event->num_packets == 0)
 		tap->frame(tap->ctx, &tapped);
 	for (unsigned int i = 0; i < event->num_packets; i++) {
-		tapped.len = *bytes++;
-		tapped.data = bytes;
+		const struct nfp_packet *packet = &stream->queue.out.packets[event->packets_at + i];
+
+		tapped.data = packet->data;
+		tapped.len = packet->len;
 		tap->frame(tap->ctx, &tapped);
-		bytes += tapped.len;
 	}
 }
 
@@ -121,7 +115,7 @@ static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 	struct event_list empty = queue->out;
 
 	/* The lists change places, so that the lock is not held any longer than that. */
-	empty.num = empty.num_bytes = 0;
+	empty.num = empty.num_packets = 0;
 	pthread_mutex_lock(&queue->lock);
 	queue->out = queue->in;
 	queue->in = empty;
@@ -385,9 +379,9 @@ void nfp_stream_close(struct nfp_stream *stream)
 	nfp_capture_close(stream->transmitter.capture);
 	nfp_inject_close(stream->announcer);
 	free(stream->queue.in.events);
-	free(stream->queue.in.bytes);
+	free(stream->queue.in.packets);
 	free(stream->queue.out.events);
-	free(stream->queue.out.bytes);
+	free(stream->queue.out.packets);
 	free(stream);
 }
 

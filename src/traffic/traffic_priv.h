@@ -7,12 +7,8 @@
 #include <pcap/pcap.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/sources.h"
-#include "nfprobe/traffic.h"
 
 /* bytes: numbers of @len bytes in network byte order, at any address. */
 
@@ -86,7 +82,7 @@ struct nfp_schedule {
 	struct {
 		unsigned int rate; /* frames a second; 0: none */
 		uint64_t base_ns;  /* when number 0 is due */
-		uint64_t num;	   /* frames taken since the base */
+		uint64_t num;	   /* frames sent since the base */
 	} kind[NFP_KIND_COUNT];
 };
 
@@ -101,9 +97,6 @@ void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[N
 
 /* When the next frame is due, and of which kind; NFP_SCHEDULE_NEVER when all rates are 0. */
 uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *ret_kind);
-
-/* The next frame of @kind was sent. */
-void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind);
 
 /* The next frame of @kind is due at @ns, and the others evenly spaced from there. */
 void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns);
@@ -127,10 +120,10 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
 struct event {
 	uint64_t seq;
 	uint64_t ns; /* when it was sent or seen */
-	/* For the tap, the bytes; without a tap num_packets is 0 and no bytes are kept. */
+	/* For the tap; without a tap num_packets is 0. */
 	union {
-		const struct nfp_packet *packets; /* while it is pushed; borrowed until then */
-		size_t bytes_at; /* once queued: for each packet a byte of length and its data */
+		const struct nfp_packet *packets; /* of an event to be pushed; borrowed */
+		size_t packets_at; /* of an event in a list: their index in its packets */
 	};
 	uint8_t what; /* enum nfp_tapped_what, up to NFP_TAPPED_HEARD, which only the tap gets */
 	uint8_t kind, at;
@@ -146,8 +139,8 @@ struct event {
 struct event_list {
 	struct event *events;
 	size_t num, room;
-	uint8_t *bytes; /* of the events' packets */
-	size_t num_bytes, room_bytes;
+	struct nfp_packet *packets; /* of the events */
+	size_t num_packets, room_packets;
 };
 
 struct queue {

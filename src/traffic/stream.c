@@ -290,40 +290,38 @@ static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
 	*ret_count = t->count;
 }
 
-static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
-			bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
+/* Replaces the capture at @at by one of @netdev (NULL: none). On error the old one stays. */
+static int listen_at(struct nfp_stream *stream, int at, const struct nfp_netdev *netdev, bool early,
+		     struct nfp_err *err)
 {
 	const char *filter = stream->codec.filter;
 	char own[NFP_CAPTURE_FILTER_LEN];
+	struct nfp_capture *capture = NULL;
+	int ret = 0;
 
 	nfp_capture_filter(&stream->config.id, own);
-	return nfp_capture_open(netdev, filter ? filter : own, stream->config.buffer_bytes, early,
-				ret_capture, err);
+	if (netdev)
+		ret = nfp_capture_open(netdev, filter ? filter : own, stream->config.buffer_bytes,
+				       early, &capture, err);
+	if (!ret)
+		receiver_listen(stream, at, capture);
+	return ret;
 }
 
 static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
 	const struct nfp_tap *tap = &stream->config.tap;
-	struct nfp_capture *capture = NULL;
-	int ret = vf ? open_capture(stream, vf, early, &capture, err) : 0;
+	int ret = listen_at(stream, NFP_AT_VF, vf, early, err);
 
-	if (ret)
-		return ret;
-	receiver_listen(stream, NFP_AT_VF, capture);
-	if (vf && tap->listens)
+	if (!ret && vf && tap->listens)
 		tap->listens(tap->ctx, vf);
-	return 0;
+	return ret;
 }
 
 static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, struct nfp_err *err)
 {
-	struct nfp_stream *stream = ctx;
-	struct nfp_capture *capture = NULL;
-	int ret = child ? open_capture(stream, child, false, &capture, err) : 0;
-
-	receiver_listen(stream, LISTENER_CHILD, capture);
-	return ret;
+	return listen_at(ctx, LISTENER_CHILD, child, false, err);
 }
 
 static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
@@ -357,11 +355,9 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 				? *config->codec
 				: (struct nfp_codec) {&nfp_codec_test, &stream->config.id, NULL};
 	stream->receiver.wake_fd = -1;
-	/* The capture needs no lock yet, since there is no thread. */
-	ret = open_capture(stream, &config->pf, false,
-			   &stream->receiver.listeners[NFP_AT_PF].capture, err)
+	ret = receiver_start(stream, err)
+		      ?: listen_at(stream, NFP_AT_PF, &config->pf, false, err)
 		      ?: nfp_inject_open(&config->pf, &stream->announcer, err)
-		      ?: receiver_start(stream, err)
 		      ?: sender_start(stream, err);
 	if (ret)
 		nfp_stream_close(stream);

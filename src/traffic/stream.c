@@ -87,30 +87,10 @@ static uint64_t stream_now(void *ctx)
 	return nfp_clock_now();
 }
 
-static void tap_event(const struct nfp_stream *stream, const struct event *event)
-{
-	const struct nfp_tap *tap = &stream->config.tap;
-	struct nfp_tapped tapped = {
-		.what = (enum nfp_tapped_what)event->what,
-		.seq = event->seq,
-		.ns = event->ns,
-		.kind = (enum nfp_kind)event->kind,
-		.at = (enum nfp_receiver)event->at,
-	};
-
-	if (event->num_packets == 0)
-		tap->frame(tap->ctx, &tapped);
-	for (unsigned int i = 0; i < event->num_packets; i++) {
-		const struct nfp_packet *packet = &stream->queue.out.packets[event->packets_at + i];
-
-		tapped.data = packet->data;
-		tapped.len = packet->len;
-		tap->frame(tap->ctx, &tapped);
-	}
-}
-
+/* Moves what the threads report into the frame accounting, and to the tap. */
 static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 {
+	const struct nfp_tap *tap = &stream->config.tap;
 	struct queue *queue = &stream->queue;
 	struct event_list empty = queue->out;
 
@@ -122,22 +102,33 @@ static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 	pthread_mutex_unlock(&queue->lock);
 	for (size_t i = 0; i < queue->out.num; i++) {
 		const struct event *event = &queue->out.events[i];
-		enum nfp_kind kind = (enum nfp_kind)event->kind;
+		struct nfp_tapped tapped = {
+			.what = (enum nfp_tapped_what)event->what,
+			.seq = event->seq,
+			.ns = event->ns,
+			.kind = (enum nfp_kind)event->kind,
+			.at = (enum nfp_receiver)event->at,
+		};
 		enum nfp_sighting record;
 
-		if (event->what == NFP_TAPPED_SENT) {
+		if (tapped.what == NFP_TAPPED_SENT) {
 			/* Never refused: the sender counts up, and its clock does not go back. */
-			(void)nfp_ledger_sent(ledger, event->seq, kind, event->ns);
-		} else if (event->what == NFP_TAPPED_UNSENT) {
+			(void)nfp_ledger_sent(ledger, event->seq, tapped.kind, event->ns);
+		} else if (tapped.what == NFP_TAPPED_UNSENT) {
 			nfp_ledger_unsent(ledger, event->seq);
-		} else if (event->what == NFP_TAPPED_SEEN) {
-			record = nfp_ledger_seen(ledger, event->seq, kind,
-						 (enum nfp_receiver)event->at, event->ns);
+		} else if (tapped.what == NFP_TAPPED_SEEN) {
+			record = nfp_ledger_seen(ledger, event->seq, tapped.kind, tapped.at,
+						 event->ns);
 			if (record == NFP_SIGHTING_IMPOSSIBLE || record == NFP_SIGHTING_LATE)
 				atomic_fetch_add(&stream->foreign, 1);
 		}
-		if (stream->config.tap.frame)
-			tap_event(stream, event);
+		if (tap->frame && !event->num_packets)
+			tap->frame(tap->ctx, &tapped);
+		for (unsigned int j = 0; tap->frame && j < event->num_packets; j++) {
+			tapped.data = queue->out.packets[event->packets_at + j].data;
+			tapped.len = queue->out.packets[event->packets_at + j].len;
+			tap->frame(tap->ctx, &tapped);
+		}
 	}
 }
 

@@ -12,7 +12,6 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 
-
 /* Copies a string of a driver: unterminated perhaps, without trailing blanks, "" for "N/A". */
 static void copy_string(char *dst, size_t size, const char *src, size_t len)
 {

@@ -122,7 +122,7 @@ bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size
 
 bool nfp_peer_id_parse(const char *text, struct nfp_peer_id *ret_id)
 {
-	struct nfp_peer_id id;
+	struct nfp_peer_id id = {{0}};
 
 	if (!nfp_hex_parse(text, id.b, sizeof(id.b)) || text[NFP_PEER_ID_STRLEN - 1])
 		return false;

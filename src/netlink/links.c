@@ -208,7 +208,7 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 #define HEADER sizeof(struct nlattr)
 
 /* A setting up to @max. The kernel presets -1, which a driver that does not know it leaves. */
-static void set_setting(const struct nlattr *attr, uint32_t max, int *setting)
+static void parse_vf_setting(const struct nlattr *attr, uint32_t max, int *setting)
 {
 	struct ifla_vf_spoofchk v; /* as struct ifla_vf_trust, _rss_query_en and _link_state */
 
@@ -217,7 +217,7 @@ static void set_setting(const struct nlattr *attr, uint32_t max, int *setting)
 }
 
 /* Reads one IFLA_VF_INFO. False if it does not name its VF, which IFLA_VF_MAC always does. */
-static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
+static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 {
 	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1], *stats[IFLA_VF_STATS_RX_DROPPED + 1];
 	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
@@ -247,10 +247,10 @@ static bool parse_entry(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
 		a.min_tx_rate = rate.min_tx_rate;
 		a.max_tx_rate = rate.max_tx_rate;
 	}
-	set_setting(tb[IFLA_VF_SPOOFCHK], 1, &a.spoofchk);
-	set_setting(tb[IFLA_VF_TRUST], 1, &a.trust);
-	set_setting(tb[IFLA_VF_RSS_QUERY_EN], 1, &a.rss_query);
-	set_setting(tb[IFLA_VF_LINK_STATE], IFLA_VF_LINK_STATE_DISABLE, &a.link_state);
+	parse_vf_setting(tb[IFLA_VF_SPOOFCHK], 1, &a.spoofchk);
+	parse_vf_setting(tb[IFLA_VF_TRUST], 1, &a.trust);
+	parse_vf_setting(tb[IFLA_VF_RSS_QUERY_EN], 1, &a.rss_query);
+	parse_vf_setting(tb[IFLA_VF_LINK_STATE], IFLA_VF_LINK_STATE_DISABLE, &a.link_state);
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_STATS]), stats, IFLA_VF_STATS_RX_DROPPED + 1);
 	nfp_attr_get(stats[IFLA_VF_STATS_RX_PACKETS], &a.received.packets, sizeof(uint64_t));
 	nfp_attr_get(stats[IFLA_VF_STATS_RX_DROPPED], &a.received.dropped, sizeof(uint64_t));
@@ -297,7 +297,7 @@ int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs,
 	 * its VF, and these numbers only rise.
 	 */
 	while (next < num && (attr = nfp_attrs_next(&list))) {
-		if (mnl_attr_get_type(attr) != IFLA_VF_INFO || !parse_entry(attr, &a) ||
+		if (mnl_attr_get_type(attr) != IFLA_VF_INFO || !parse_vf_info(attr, &a) ||
 		    a.vf < next || a.vf >= num)
 			break;
 		attrs[a.vf] = a;
@@ -324,8 +324,8 @@ static int vfs_message(const struct nlmsghdr *nlh, void *ctx)
 	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
 }
 
-static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask,
-		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
+static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask,
+		    struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct vf_answer answer = {0};
 	const struct nfp_nl_sink sink = {.message = vfs_message, .ctx = &answer};
@@ -346,16 +346,15 @@ static int read_attrs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t m
 int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
-	return read_attrs(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, ret_attrs, ret_num,
-			  err);
+	return read_vfs(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, ret_attrs, ret_num, err);
 }
 
-static int read_one(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask, unsigned int vf,
-		    struct nfp_vf_attr *ret_attr, struct nfp_err *err)
+static int read_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask, unsigned int vf,
+		   struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs;
 	size_t num;
-	int r = read_attrs(nl, pf, mask, &attrs, &num, err);
+	int r = read_vfs(nl, pf, mask, &attrs, &num, err);
 
 	if (r < 0)
 		return r;
@@ -374,14 +373,14 @@ static int read_one(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mas
 int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
 {
-	return read_one(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, vf, ret_attr, err);
+	return read_vf(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, vf, ret_attr, err);
 }
 
 int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
 			 struct nfp_vf_received *ret_received, struct nfp_err *err)
 {
 	struct nfp_vf_attr attr;
-	int r = read_one(nl, pf, RTEXT_FILTER_VF, vf, &attr, err);
+	int r = read_vf(nl, pf, RTEXT_FILTER_VF, vf, &attr, err);
 
 	if (r == 0)
 		*ret_received = attr.received;

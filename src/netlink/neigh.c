@@ -116,8 +116,8 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
  * The neighbour @ip on @ifindex, added if need be. NULL: nobody asks about that netdev, there is no
  * room, or no host can have the address.
  */
-static struct nfp_neighbour *neighbour(struct nfp_neighbours *neighbours, int ifindex,
-				       const struct nfp_ipv4 *ip)
+static struct nfp_neighbour *find_neighbour(struct nfp_neighbours *neighbours, int ifindex,
+					    const struct nfp_ipv4 *ip)
 {
 	bool wanted = false;
 
@@ -146,7 +146,7 @@ static void add_gateway(struct nfp_neighbours *neighbours, struct nfp_attrs it, 
 	nfp_attrs_table(it, tb, RTA_GATEWAY + 1);
 	nfp_attr_get(tb[RTA_OIF], &ifindex, sizeof(ifindex));
 	if (nfp_attr_exact(tb[RTA_GATEWAY], gateway.b, sizeof(gateway.b)))
-		added = neighbour(neighbours, ifindex, &gateway);
+		added = find_neighbour(neighbours, ifindex, &gateway);
 	if (added)
 		added->gateway = true;
 }
@@ -195,7 +195,7 @@ int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *ctx)
 	    !n.have_dst || !n.have_mac || nfp_mac_is_zero(&n.mac) || nfp_mac_is_multicast(&n.mac))
 		return 0;
 	memcpy(ip.b, n.dst, sizeof(ip.b));
-	entry = neighbour(ctx, n.ifindex, &ip);
+	entry = find_neighbour(ctx, n.ifindex, &ip);
 	if (entry) {
 		entry->have_mac = true;
 		entry->mac = n.mac;

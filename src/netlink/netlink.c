@@ -94,7 +94,7 @@ void nfp_attr_str(const struct nlattr *attr, char *buf, size_t size)
 
 /* ---- the socket ---- */
 
-static enum nfp_errcode code_of(int ret)
+static enum nfp_errcode errcode_of(int ret)
 {
 	return ret == -EPERM || ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL;
 }
@@ -129,7 +129,7 @@ int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_e
 	r = nfp_enter(netns_fd, open_socket, nl);
 	if (r < 0) {
 		free(nl);
-		return nfp_err_errno(err, r, code_of(r), "cannot open a netlink socket");
+		return nfp_err_errno(err, r, errcode_of(r), "cannot open a netlink socket");
 	}
 	nl->size = FIRST_BUFFER;
 	nl->buf = nfp_malloc(nl->size);
@@ -137,7 +137,7 @@ int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_e
 	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &one, sizeof(one));
 	if (mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
-		r = nfp_err_errno(err, -errno, code_of(-errno), "cannot bind a netlink socket");
+		r = nfp_err_errno(err, -errno, errcode_of(-errno), "cannot bind a netlink socket");
 		nfp_nl_close(nl);
 		return r;
 	}
@@ -157,7 +157,7 @@ int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): set where 0 is returned */
 	setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	if (mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
-		r = nfp_err_errno(err, -errno, code_of(-errno),
+		r = nfp_err_errno(err, -errno, errcode_of(-errno),
 				  "cannot subscribe to link notifications");
 		nfp_nl_close(nl);
 		return r;
@@ -302,7 +302,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sin
 	va_start(ap, what);
 	vsnprintf(subject, sizeof(subject), what, ap);
 	va_end(ap);
-	nfp_err_errno(err, r, code_of(r), "cannot %s", subject);
+	nfp_err_errno(err, r, errcode_of(r), "cannot %s", subject);
 	if (err && nl->sentence[0])
 		nfp_appendf(err->message, sizeof(err->message), ": %s", nl->sentence);
 	return r;
@@ -321,7 +321,8 @@ int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_sink *sink, struct nfp_e
 		if (n == -ENOBUFS)
 			lost = 1;
 		else if (r < 0 && n != -EINTR)
-			return nfp_err_errno(err, r, code_of(r), "cannot read link notifications");
+			return nfp_err_errno(err, r, errcode_of(r),
+					     "cannot read link notifications");
 	}
 }
 

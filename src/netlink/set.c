@@ -25,9 +25,9 @@ static void begin_link(struct nfp_nl_msg *msg, uint16_t type, const struct nfp_r
 /* ---- VFs ---- */
 
 /* RTM_SETLINK with IFLA_VFINFO_LIST { IFLA_VF_INFO { one attribute } }. */
-static int set_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, uint16_t type,
-		  const void *data, size_t len, const char *what, const char *to,
-		  struct nfp_err *err)
+static int set_vf_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		       uint16_t type, const void *data, size_t len, const char *what,
+		       const char *to, struct nfp_err *err)
 {
 	struct nlattr *list, *info;
 	struct nfp_nl_msg msg;
@@ -51,7 +51,7 @@ int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int v
 
 	memcpy(v.mac, mac->b, NFP_MAC_LEN);
 	nfp_mac_str(mac, to + 4);
-	ret = set_vf(nl, pf, vf, IFLA_VF_MAC, &v, sizeof(v), "the address", to, err);
+	ret = set_vf_attr(nl, pf, vf, IFLA_VF_MAC, &v, sizeof(v), "the address", to, err);
 	if (ret)
 		nfp_err_hint(err, "%s", nfp_rt_vf_mac_hint(ret));
 	return ret;
@@ -77,12 +77,12 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 	list.info.qos = vlan->qos;
 	list.info.vlan_proto = htons(proto);
 	snprintf(what, sizeof(what), "VLAN %u", vlan->vid);
-	r = set_vf(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what, "",
-		   err);
+	r = set_vf_attr(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what, "",
+			err);
 	/* Before Linux 4.9 the list is an unknown attribute, and nothing known is -EINVAL. */
 	if (r != -EINVAL || proto != ETH_P_8021Q)
 		return r;
-	return set_vf(nl, pf, vf, IFLA_VF_VLAN, &old, sizeof(old), what, "", err);
+	return set_vf_attr(nl, pf, vf, IFLA_VF_VLAN, &old, sizeof(old), what, "", err);
 }
 
 int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -95,7 +95,7 @@ int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned i
 			   : type == IFLA_VF_RSS_QUERY_EN ? "query_rss"
 							  : "the link state";
 
-	return set_vf(nl, pf, vf, type, &v, sizeof(v), what, "", err);
+	return set_vf_attr(nl, pf, vf, type, &v, sizeof(v), what, "", err);
 }
 
 int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -103,7 +103,7 @@ int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 {
 	struct ifla_vf_rate v = {.vf = vf, .min_tx_rate = min_tx_rate, .max_tx_rate = max_tx_rate};
 
-	return set_vf(nl, pf, vf, IFLA_VF_RATE, &v, sizeof(v), "the tx rate", "", err);
+	return set_vf_attr(nl, pf, vf, IFLA_VF_RATE, &v, sizeof(v), "the tx rate", "", err);
 }
 
 /* ---- netdevs ---- */
@@ -111,20 +111,20 @@ int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err)
 {
-	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC,
-				.ifi_index = dev->ifindex,
-				.ifi_flags = up ? IFF_UP : 0,
-				.ifi_change = IFF_UP};
 	struct nfp_nl_msg msg;
+	struct ifinfomsg *ifi;
 
-	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	begin_link(&msg, RTM_NEWLINK, dev);
+	ifi = mnl_nlmsg_get_payload(&msg.head);
+	ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = up ? IFF_UP : 0;
 	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s %s", nfp_rt_name(dev),
 			   up ? "up" : "down");
 }
 
-static int set_link(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
-		    const void *data, size_t len, const char *what, const char *to,
-		    struct nfp_err *err)
+static int set_link_attr(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
+			 const void *data, size_t len, const char *what, const char *to,
+			 struct nfp_err *err)
 {
 	struct nfp_nl_msg msg;
 
@@ -141,7 +141,7 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 	if (nfp_value_ifname(ifname, name) < 0)
 		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
 				   ifname);
-	return set_link(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
+	return set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
 }
 
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
@@ -149,8 +149,8 @@ int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const s
 {
 	char text[NFP_MAC_STRLEN];
 
-	return set_link(nl, dev, IFLA_ADDRESS, mac->b, NFP_MAC_LEN, "set the address of",
-			nfp_mac_str(mac, text), err);
+	return set_link_attr(nl, dev, IFLA_ADDRESS, mac->b, NFP_MAC_LEN, "set the address of",
+			     nfp_mac_str(mac, text), err);
 }
 
 int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
@@ -159,7 +159,7 @@ int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned in
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", mtu);
-	return set_link(nl, dev, IFLA_MTU, &mtu, sizeof(mtu), "set the MTU of", text, err);
+	return set_link_attr(nl, dev, IFLA_MTU, &mtu, sizeof(mtu), "set the MTU of", text, err);
 }
 
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,

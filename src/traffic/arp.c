@@ -380,7 +380,7 @@ struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config)
 	return (struct nfp_codec) {.ops = &ops, .ctx = codec, .filter = codec->filter};
 }
 
-/* ---- is there a neighbour that answers, and who? ---- */
+/* ---- asking for a neighbour ---- */
 
 #define TRIES	  3
 #define TRY_NS	  (330 * NFP_NSEC_PER_MSEC)

@@ -40,7 +40,7 @@ struct capture_opening {
 	pcap_t *pcap;
 };
 
-static int refuse(struct capture_opening *opening, int status, const char *what)
+static int refuse_capture(struct capture_opening *opening, int status, const char *what)
 {
 	const char *why = pcap_geterr(opening->pcap);
 	int ret = -EIO;
@@ -92,25 +92,25 @@ static int open_named(struct capture_opening *opening, const char *name)
 			 ?: pcap_set_buffer_size(pcap, (int)bytes)
 			 ?: pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	if (status)
-		return refuse(opening, status, "options");
+		return refuse_capture(opening, status, "options");
 	status = pcap_activate(pcap);
 	if (status < 0)
-		return refuse(opening, status, "activate");
+		return refuse_capture(opening, status, "activate");
 	if (pcap_datalink(pcap) != DLT_EN10MB)
-		return refuse(opening, PCAP_ERROR, "not an Ethernet device");
+		return refuse_capture(opening, PCAP_ERROR, "not an Ethernet device");
 	if (pcap_get_tstamp_precision(pcap) != PCAP_TSTAMP_PRECISION_NANO)
-		return refuse(opening, PCAP_ERROR, "no timestamps in nanoseconds");
+		return refuse_capture(opening, PCAP_ERROR, "no timestamps in nanoseconds");
 	/* Before Linux 4.20 the kernel copies outgoing frames too, and libpcap drops them. */
 	(void)setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
 	status = pcap_setdirection(pcap, PCAP_D_IN) ?: pcap_setnonblock(pcap, 1, text);
 	if (status)
-		return refuse(opening, status, "direction");
+		return refuse_capture(opening, status, "direction");
 	status = pcap_compile(pcap, &program, opening->filter, 1, PCAP_NETMASK_UNKNOWN);
 	if (!status) {
 		status = pcap_setfilter(pcap, &program);
 		pcap_freecode(&program);
 	}
-	return status ? refuse(opening, status, "filter") : 0;
+	return status ? refuse_capture(opening, status, "filter") : 0;
 }
 
 /*
@@ -281,7 +281,7 @@ static int open_send_socket(void *arg)
 
 	if (fd < 0)
 		return -errno;
-	/* Without CAP_NET_ADMIN the default has to do. */
+	/* Fails without CAP_NET_ADMIN; the default size is enough then. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	*(int *)arg = fd;
 	return 0;

@@ -86,7 +86,7 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 }
 
 /* Under the lock. Returns true when there may be more. */
-static bool read_one(struct listener *listener)
+static bool read_listener(struct listener *listener)
 {
 	int num;
 
@@ -99,7 +99,7 @@ static bool read_one(struct listener *listener)
 }
 
 /* Returns true when there may be more. */
-static bool read_all(struct nfp_stream *stream)
+static bool read_listeners(struct nfp_stream *stream)
 {
 	struct receiver *receiver = &stream->receiver;
 	struct nfp_clock_pair pair = nfp_clock_read();
@@ -108,14 +108,14 @@ static bool read_all(struct nfp_stream *stream)
 	pthread_mutex_lock(&receiver->lock);
 	nfp_clock_update(&receiver->clock, &pair);
 	for (int at = 0; at < NUM_LISTENERS; at++)
-		more |= read_one(&receiver->listeners[at]);
+		more |= read_listener(&receiver->listeners[at]);
 	pthread_mutex_unlock(&receiver->lock);
 	return more;
 }
 
 void receiver_catch_up(struct nfp_stream *stream)
 {
-	for (int i = 0; i < LAST_READS && read_all(stream); i++)
+	for (int i = 0; i < LAST_READS && read_listeners(stream); i++)
 		;
 }
 
@@ -151,12 +151,12 @@ static void *receiver_main(void *arg)
 		if (stop)
 			return NULL;
 		(void)nfp_clock_poll(fds, num, until);
-		if (!read_all(stream))
+		if (!read_listeners(stream))
 			(void)nfp_clock_poll(fds, 1, nfp_clock_now() + GATHER_NS);
 	}
 }
 
-static void wake(struct receiver *receiver)
+static void wake_receiver(struct receiver *receiver)
 {
 	uint64_t one = 1;
 
@@ -192,7 +192,7 @@ void receiver_stop(struct nfp_stream *stream)
 	if (receiver->started) {
 		pthread_mutex_lock(&receiver->lock);
 		receiver->stop = true;
-		wake(receiver);
+		wake_receiver(receiver);
 		pthread_mutex_unlock(&receiver->lock);
 		pthread_join(receiver->thread, NULL);
 	}
@@ -209,14 +209,14 @@ void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capt
 	struct nfp_capture *old;
 
 	pthread_mutex_lock(&receiver->lock);
-	for (int i = 0; i < LAST_READS && read_one(listener); i++)
+	for (int i = 0; i < LAST_READS && read_listener(listener); i++)
 		;
 	old = listener->capture;
 	if (old)
 		receiver->old_drops += nfp_capture_drops(old);
 	listener->capture = capture;
 	listener->mute_until_ns = 0;
-	wake(receiver);
+	wake_receiver(receiver);
 	pthread_mutex_unlock(&receiver->lock);
 	nfp_capture_close(old);
 }

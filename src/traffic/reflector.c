@@ -75,7 +75,7 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 	return reflect;
 }
 
-static bool within_rate(struct meter *meter, uint64_t now_ns)
+static bool meter_allows(struct meter *meter, uint64_t now_ns)
 {
 	if (meter->due_ns < now_ns)
 		meter->due_ns = now_ns;
@@ -118,10 +118,10 @@ static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_fr
 	       !nfp_mac_is_zero(&frame.dst);
 }
 
-/* @run: the one that says HELLO, NULL if it is not known yet. */
-static enum nfp_reflect_outcome welcome(struct nfp_reflect *reflect, struct known_run *run,
-					const struct nfp_peer_frame *hello, uint64_t now_ns,
-					struct nfp_packet *ret_packet)
+/* Answers a HELLO. @run: the run that it is from, NULL if that is not known yet. */
+static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct known_run *run,
+					     const struct nfp_peer_frame *hello, uint64_t now_ns,
+					     struct nfp_packet *ret_packet)
 {
 	const struct nfp_reflector_config *config = &reflect->config;
 	struct nfp_peer_frame frame = {
@@ -133,10 +133,10 @@ static enum nfp_reflect_outcome welcome(struct nfp_reflect *reflect, struct know
 		.rate = config->rate,
 	};
 
-	/* A replayed HELLO must not use up the rate of those who ask. */
+	/* A replayed HELLO must not use up the rate of real ones. */
 	if (run && !is_fresh(run, hello->seq))
 		return NFP_REFLECT_REPEATED;
-	if (!within_rate(&reflect->hello, now_ns))
+	if (!meter_allows(&reflect->hello, now_ns))
 		return NFP_REFLECT_OVER_RATE;
 	if (!run) {
 		run = &reflect->runs[reflect->num_runs % RUNS_MAX];
@@ -177,7 +177,7 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 	to_us = nfp_mac_equal(&frame.dst, &reflect->config.mac);
 	to_all = nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
 	if (frame.type == NFP_PEER_HELLO && (to_us || to_all))
-		return welcome(reflect, run, &frame, now->mono_ns, ret_packet);
+		return answer_hello(reflect, run, &frame, now->mono_ns, ret_packet);
 	if (frame.type != NFP_PEER_CARRY || !to_us)
 		return NFP_REFLECT_NOT_FOR_US;
 	if (!run || frame.session != run->session)
@@ -186,7 +186,7 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 		return NFP_REFLECT_REPEATED;
 	if (!may_send(reflect, &frame))
 		return NFP_REFLECT_REFUSED;
-	if (!within_rate(&reflect->carry, now->mono_ns))
+	if (!meter_allows(&reflect->carry, now->mono_ns))
 		return NFP_REFLECT_OVER_RATE;
 	ret_packet->len = nfp_peer_reflect(id, frame.inner, &frame.vlan, &stamp, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;
@@ -194,7 +194,7 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 
 /* ---- the loop: one thread, one capture, one socket ---- */
 
-struct loop {
+struct reflect_loop {
 	struct nfp_reflect *reflect;
 	struct nfp_reflector_report *report;
 	/* To be sent after this read of the capture. */
@@ -205,7 +205,7 @@ struct loop {
 
 static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	struct loop *loop = ctx;
+	struct reflect_loop *loop = ctx;
 	const struct nfp_clock_pair now = nfp_clock_read();
 	enum nfp_reflect_outcome outcome = nfp_reflect_take(loop->reflect, data, len, real_ns, &now,
 							    &loop->packets[loop->num]);
@@ -216,14 +216,15 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 		loop->outcomes[loop->num++] = outcome;
 }
 
-static int reflect_until_stopped(struct loop *loop, struct nfp_capture *capture,
+static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_capture *capture,
 				 struct nfp_inject *inject, struct nfp_err *err)
 {
 	const struct nfp_reflector_config *config = &loop->reflect->config;
 	char name[IF_NAMESIZE];
 	bool down = false;
+	uint64_t now;
 
-	for (uint64_t now; (now = nfp_clock_now()) < config->deadline_ns;) {
+	while ((now = nfp_clock_now()) < config->deadline_ns) {
 		struct pollfd fds[2] = {
 			{.fd = config->stop_fd, .events = POLLIN},
 			{.fd = down ? -1 : nfp_capture_fd(capture), .events = POLLIN},
@@ -261,7 +262,7 @@ int nfp_reflector_run(const struct nfp_reflector_config *config,
 		      void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
 	struct nfp_reflector_config rules = *config;
-	struct loop loop = {.report = ret_report};
+	struct reflect_loop loop = {.report = ret_report};
 	struct nfp_capture *capture = NULL;
 	struct nfp_inject *inject = NULL;
 	int ret;

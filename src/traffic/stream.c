@@ -42,7 +42,7 @@ const struct nfp_codec_ops nfp_codec_test = {.make = test_make, .recognise = tes
 #define FIRST_ROOM 1024U
 
 /* Returns @array with room for @num more behind @used. */
-static void *with_room(void *array, size_t used, size_t num, size_t *room, size_t size)
+static void *grow_array(void *array, size_t used, size_t num, size_t *room, size_t size)
 {
 	size_t want = *room ? *room : FIRST_ROOM;
 
@@ -62,15 +62,15 @@ bool queue_push(struct queue *queue, const struct event events[], size_t num, si
 	pthread_mutex_lock(&queue->lock);
 	fits = in->num + num <= max;
 	if (fits && num)
-		in->events = with_room(in->events, in->num, num, &in->room, sizeof(*in->events));
+		in->events = grow_array(in->events, in->num, num, &in->room, sizeof(*in->events));
 	for (size_t i = 0; i < num && fits; i++) {
 		struct event *event = &in->events[in->num++];
 
 		*event = events[i];
 		if (!event->num_packets)
 			continue;
-		in->packets = with_room(in->packets, in->num_packets, event->num_packets,
-					&in->room_packets, sizeof(*in->packets));
+		in->packets = grow_array(in->packets, in->num_packets, event->num_packets,
+					 &in->room_packets, sizeof(*in->packets));
 		event->packets_at = in->num_packets;
 		for (unsigned int j = 0; j < event->num_packets; j++)
 			in->packets[in->num_packets++] = events[i].packets[j];

@@ -45,13 +45,10 @@ static bool get_frame(const struct measure *m, uint64_t seq, struct nfp_ledger_f
 	return nfp_ledger_frame(m->ledger, seq, frame) && frame->kind == m->ask->kind;
 }
 
-#define ANYWHERE   -1 /* seen at either receiver */
-#define REGARDLESS -2 /* seen or not */
+#define REGARDLESS -1 /* seen or not */
 
 static bool is_at(const struct nfp_ledger_frame *frame, int at)
 {
-	if (at == ANYWHERE)
-		return frame->seen_ns[NFP_AT_PF] || frame->seen_ns[NFP_AT_VF];
 	return at == REGARDLESS || frame->seen_ns[at] != 0;
 }
 
@@ -112,8 +109,8 @@ static struct moment exactly(uint64_t ns)
  * When a receiver ceased to get frames: @heard and those before it arrived, those from there to
  * @until (a frame that did arrive, or the end) did not.
  */
-static struct moment ceased(const struct measure *m, uint64_t heard, uint64_t until,
-			    const struct latency *latency)
+static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint64_t until,
+				   const struct latency *latency)
 {
 	uint64_t stall = STALL_FACTOR * m->ask->interval_ns, last_ns, first_ns, missed_ns;
 	struct nfp_ledger_frame frame = {0};
@@ -154,8 +151,8 @@ static struct moment ceased(const struct measure *m, uint64_t heard, uint64_t un
  * When @at began to get frames: @heard arrived there, those back to @since_ns (when one did, or the
  * begin) did not.
  */
-static struct moment began(const struct measure *m, uint64_t heard, uint64_t since_ns, int at,
-			   const struct latency *latency)
+static struct moment moment_began(const struct measure *m, uint64_t heard, uint64_t since_ns,
+				  int at, const struct latency *latency)
 {
 	struct nfp_ledger_frame frame = {0}, missed = {0};
 	uint64_t missed_ns = since_ns, least_ns = since_ns, unknown_ns = 0, seq = heard;
@@ -295,8 +292,8 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 
 			longest_ns = frame.sent_ns - heard_ns;
 			if (heard != NO_SEQ)
-				begin = ceased(m, heard, seq, &latency);
-			end = began(m, seq, heard_ns, ask->after, &latency);
+				begin = moment_ceased(m, heard, seq, &latency);
+			end = moment_began(m, seq, heard_ns, ask->after, &latency);
 			guess_by_seen(m, heard, seq, &latency, &begin, &end);
 			gap = span_between(&begin, &end, 0);
 		}
@@ -334,8 +331,8 @@ static void measure_switch(const struct measure *m, struct nfp_transition_count 
 		count->switched.known = true;
 		return;
 	}
-	begin = ceased(m, last, m->end, &latency);
-	end = began(m, first, old.sent_ns, ask->new, &latency);
+	begin = moment_ceased(m, last, m->end, &latency);
+	end = moment_began(m, first, old.sent_ns, ask->new, &latency);
 	count->switched = span_between(&begin, &end, 0);
 }
 
@@ -355,7 +352,7 @@ static void measure_effect(const struct measure *m, struct nfp_transition_count 
 		return;
 	latency = latency_around(m, first, first);
 	/* It cannot have come before it was asked for. */
-	effect = began(m, first, ask->asked_ns, ask->newly, &latency);
+	effect = moment_began(m, first, ask->asked_ns, ask->newly, &latency);
 	count->effect = span_between(&answer, &effect, INT64_MIN);
 }
 
@@ -378,7 +375,7 @@ void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_tr
 		if (!get_frame(&m, seq, &frame))
 			continue;
 		count.duplicates += frame.duplicates;
-		count.lost += !is_at(&frame, ANYWHERE);
+		count.lost += !frame.seen_ns[NFP_AT_PF] && !frame.seen_ns[NFP_AT_VF];
 	}
 	/* Times read from a file may be anything; below this limit no difference overflows. */
 	frame = (struct nfp_ledger_frame) {0};

@@ -3,21 +3,20 @@
 #ifndef NFPROBE_SOURCES_H
 #define NFPROBE_SOURCES_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/traffic.h"
 
 /*
- * arp: a neighbour that answers ARP as the source of a run's frames.
+ * arp: a neighbour that answers ARP, as the source of a run's frames.
  *
- * The PF sends ARP probes (RFC 5227, 2.1.1: sender protocol address 0, so that nobody's cache
- * changes) to one neighbour, in frames with its own address as source. A probe names as its
- * sender's hardware address the one to which the reply shall go: X, a stranger, or the broadcast
- * address. RFC 826 has the neighbour answer to that address, so the reply enters the NIC from the
- * wire, to one or to everybody (RFC 5227, 2.6 has replies by broadcast, too). Linux answers so
- * (6.18, net/ipv4/arp.c:arp_process); FreeBSD throws a probe away that names the broadcast address,
- * and logs it (sys/netinet/if_ether.c:in_arpinput): then the answer goes to the PF's own address.
+ * The PF sends ARP probes to one neighbour, in frames with its own address as source. Their sender
+ * protocol address is 0, so that no cache changes (RFC 5227, 2.1.1), and their sender hardware
+ * address is the one that the reply is to go to: X, an unregistered address, or the broadcast
+ * address. By RFC 826 the neighbour replies to that address, so the reply enters the NIC from the
+ * wire (RFC 5227, 2.6 has broadcast replies, too). Linux does so (6.18,
+ * net/ipv4/arp.c:arp_process). FreeBSD drops and logs a probe with the broadcast address
+ * (sys/netinet/if_ether.c:in_arpinput); the control's reply then goes to the PF's own address.
  *
- * The frame (RFC 826; numbers in network byte order), the VLAN tag left out:
+ * The frame (RFC 826; numbers in network byte order), without the VLAN tag:
  *
  *   0   6  destination       14  2  hardware type 1      22  6  sender hardware address
  *   6   6  source            16  2  protocol 0x0800      28  4  sender protocol address
@@ -25,7 +24,8 @@
  *                            19  1  4                    38  4  target protocol address
  *                            20  2  1 request, 2 reply
  *
- * Replies carry nothing of a run: each belongs to the one probe that is in flight for its address.
+ * A reply carries nothing of the run: it belongs to the one probe that is in flight for its
+ * address.
  */
 
 #define NFP_ETHERTYPE_ARP 0x0806
@@ -34,12 +34,12 @@
 #define NFP_ARP_REPLY	  2
 
 struct nfp_ipv4 {
-	uint8_t b[4]; /* in the order of the wire */
+	uint8_t b[4]; /* network byte order */
 };
 
 #define NFP_IPV4_STRLEN 16 /* "255.255.255.255" and the NUL */
 
-/* Four decimal numbers with dots; not 0.x.x.x, loopback, multicast or broadcast. */
+/* Four decimal numbers with dots. False also for 0.x.x.x, loopback, multicast and broadcast. */
 bool nfp_ipv4_parse(const char *text, struct nfp_ipv4 *ret_ip);
 const char *nfp_ipv4_str(const struct nfp_ipv4 *ip, char buf[NFP_IPV4_STRLEN]);
 bool nfp_ipv4_equal(const struct nfp_ipv4 *a, const struct nfp_ipv4 *b);
@@ -57,68 +57,11 @@ struct nfp_arp {
 /* Writes the frame; returns its length (FCS not included). */
 size_t nfp_arp_build(const struct nfp_arp *arp, uint8_t buf[NFP_ARP_LEN_MAX]);
 /*
- * False, with *ret_arp untouched, for anything but ARP for IPv4 over Ethernet: truncated, a second
- * VLAN tag, VLAN 4095. A priority tag is no VLAN; padding is allowed.
+ * False, with *ret_arp untouched, for anything but ARP for IPv4 over Ethernet, and if it is
+ * truncated, has a second VLAN tag, or is in VLAN 4095. A priority tag is not a VLAN. Padding is
+ * allowed.
  */
 bool nfp_arp_parse(const uint8_t *data, size_t len, struct nfp_arp *ret_arp);
-
-/* ---- pending requests: which were sent when, and to which a reply belongs; pure ---- */
-
-#define NFP_ARP_RING   4 /* requests to one address that an answer may still belong to */
-#define NFP_ARP_LEVELS 4 /* of slowness: the rate, a half, a quarter, an eighth */
-#define NFP_ARP_JUDGED 8 /* of the last controls .. */
-#define NFP_ARP_MISSES 2 /* .. so many without an answer: too fast for this neighbour */
-
-struct nfp_arp_request {
-	uint64_t seq, sent_ns; /* seq 0: none */
-	bool answered;
-};
-
-/* Requests for one kind of frame. */
-struct nfp_arp_entry {
-	struct nfp_mac mac; /* answers go there */
-	unsigned int rate;
-	uint64_t next_ns; /* the next one is not sent before */
-	struct nfp_arp_request ring[NFP_ARP_RING];
-	unsigned int newest;
-	struct nfp_mac former; /* the address before this one: answers may be under way .. */
-	uint64_t former_ns;    /* .. until then */
-};
-
-/* Fields are private but for slowed. All zero is empty. */
-struct nfp_arp_pending {
-	struct nfp_arp_entry entry[NFP_KIND_COUNT];
-	uint64_t next_ns; /* of any kind */
-	uint64_t trip_ns; /* about the longest of late from request to answer; 0: none yet */
-	uint64_t random;
-	unsigned int level;	     /* the rate is shifted right by it */
-	unsigned int judged, misses; /* controls at this level */
-	uint64_t slowed;	     /* times that the rate was lowered */
-};
-
-/* @random: not 0. */
-void nfp_arp_pending_init(struct nfp_arp_pending *pending, uint64_t random);
-/* What is asked from now on; requests to an address that stays stay open. */
-void nfp_arp_pending_plan(struct nfp_arp_pending *pending, const struct nfp_mac mac[NFP_KIND_COUNT],
-			  const unsigned int rate[NFP_KIND_COUNT]);
-/*
- * @now_ns or earlier when a request of @kind may be sent, else when to ask again. One request is
- * in flight for an address: the next waits for its answer, or for about twice as long as answers
- * take. Intervals are drawn by lot around the rate, so that a policer that lets every n-th through
- * cannot pick one kind.
- */
-uint64_t nfp_arp_pending_ready(const struct nfp_arp_pending *pending, enum nfp_kind kind,
-			       uint64_t now_ns);
-void nfp_arp_pending_sent(struct nfp_arp_pending *pending, enum nfp_kind kind, uint64_t seq,
-			  uint64_t now_ns);
-/*
- * An answer came to @mac: false when nobody asked for it there in the last second. A second answer
- * to a request finds the same request. One that was under way when the address changed is
- * nobody's any more, but no stranger's: of a kind that is not counted.
- */
-bool nfp_arp_pending_match(struct nfp_arp_pending *pending, const struct nfp_mac *mac,
-			   uint64_t seen_ns, enum nfp_kind *ret_kind,
-			   struct nfp_arp_request *ret_request);
 
 /* ---- the codec ---- */
 
@@ -127,20 +70,27 @@ struct nfp_arp_config {
 	struct nfp_mac pf_mac;
 	struct nfp_ipv4 ip;
 	struct nfp_mac neighbour;
-	bool broadcast_reply; /* it replies to the broadcast address when a probe names that */
+	bool broadcast_reply; /* it replies to the broadcast address if a probe asks for that */
 	/*
-	 * A sibling VF, the stream's second sender (nfp_stream_config.second_sender), that sends
-	 * the PF's own broadcast as well, with its address as the source. Zero: none.
+	 * The address of a sibling VF that sends the broadcast test frames as well, as the stream's
+	 * second sender. Zero: none.
 	 */
 	struct nfp_mac sibling;
 };
 
 /*
- * Unicast and stranger are probes whose answers go to the plan's addresses. Broadcast, the
- * control, is a probe whose answer goes to the broadcast address; of a neighbour that does not
- * reply so it is two frames: a probe whose answer goes to the PF's own address, which shows
- * that the way to the neighbour and back works, and a broadcast test frame from the PF, which the
- * NIC's own switch may carry to the VF. Its ctx ends with free().
+ * Unicast and stranger frames are probes whose replies go to the plan's addresses. Broadcast, the
+ * control, is a probe whose reply goes to the broadcast address. If the neighbour does not reply
+ * so, it is two frames: a probe whose reply goes to the PF's own address, which shows that the way
+ * to the neighbour and back works, and a broadcast test frame from the PF, which the NIC's own
+ * switch may carry to the VF.
+ *
+ * One request is in flight for an address: the next one waits for its reply, or for about twice as
+ * long as replies take. Intervals vary at random around the rate, so that a policer that passes
+ * every n-th frame cannot pick one kind. If the neighbour leaves controls unanswered, the rate is
+ * lowered, to an eighth at most. A second reply to a request finds the same request.
+ *
+ * The caller frees ctx with free().
  */
 struct nfp_codec nfp_arp_codec_new(const struct nfp_arp_config *config);
 
@@ -151,35 +101,35 @@ struct nfp_arp_query {
 	struct nfp_mac pf_mac;
 	struct nfp_vlan vlan; /* vid 0: none */
 	struct nfp_ipv4 ip;
-	bool alone; /* only @neighbour is asked, else everybody */
+	bool alone; /* ask only @neighbour, otherwise everybody */
 	struct nfp_mac neighbour;
-	bool broadcast_reply; /* the answer shall go to the broadcast address, else to the PF */
+	bool broadcast_reply; /* ask for a reply to the broadcast address, otherwise to the PF */
 };
 
 struct nfp_arp_answers {
-	struct nfp_mac macs[2]; /* the hardware addresses that answer for the IP address .. */
-	size_t num;		/* .. so many; 0: nobody answers */
-	/* Asked for a broadcast reply, and it came to the PF's own address all the same: this
-	 * neighbour never replies to the address that a probe names. */
+	struct nfp_mac macs[2]; /* hardware addresses that answer for the IP address */
+	size_t num;		/* 0: nobody answers */
+	/* A broadcast reply was asked for, but it came to the PF's own address: this neighbour
+	 * never replies to the address that a probe names. */
 	bool to_sender;
 };
 
 /*
- * Sends a probe, up to three times within a second, until somebody answers. Asked of everybody, a
- * tenth of a second is waited for a second answer. 0 or -errno.
+ * Sends a probe until somebody answers, up to three times within a second. If everybody is asked,
+ * waits a tenth of a second for a second answer. 0 or -errno.
  */
 int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_answers,
 		struct nfp_err *err);
 
 /*
- * peer: what a prober and a reflector on another host say to each other. Pure.
+ * peer: the frames between a prober and a reflector on another host. Pure.
  *
  * The prober makes a test frame (traffic.h) as the reflector is to send it, with the reflector's
- * address as source, and carries it there whole inside a frame of its own. The reflector sends it
- * on, with the two times of its clock behind it. Both share an id, which never is on the wire:
- * it is the key of each frame's tag.
+ * address as source, and sends it to the reflector inside a frame of its own. The reflector sends
+ * the test frame, with two timestamps of its clock appended. Both share an id, which is the key of
+ * each frame's tag and never on the wire.
  *
- * From prober to reflector and back (all numbers in network byte order):
+ * Between prober and reflector (all numbers in network byte order):
  *
  *   offset  size  field
  *   0       6     destination
@@ -191,10 +141,10 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
  *   +5      1     type (enum nfp_peer_type)
  *   +6      2     length of the body
  *   +8      16    the prober's run id
- *   +24     8     session, a number that the reflector gave to this run; 0 in HELLO
- *   +32     8     sequence number, from 1, of the prober; WELCOME has that of its HELLO
- *   +40           body: CARRY has a test frame without a VLAN tag;
- *                 HELLO and WELCOME have 4 bytes of rate and 4 of seconds left, 0 in HELLO
+ *   +24     8     session, a number that the reflector gave this run; 0 in HELLO
+ *   +32     8     sequence number of the prober, from 1; a WELCOME has that of its HELLO
+ *   +40           body: of CARRY a test frame without a VLAN tag; of HELLO and WELCOME
+ *                 4 bytes of rate and 4 of seconds left, 0 in HELLO
  *   then    8     tag: SipHash-2-4 of destination, source and all from +0 on, under the id
  *
  * Behind a test frame that was reflected:
@@ -205,7 +155,7 @@ int nfp_arp_ask(const struct nfp_arp_query *query, struct nfp_arp_answers *ret_a
  *   +20     8     tag: SipHash-2-4 of the test frame's addresses and payload and bytes +0 .. +19
  *                 under the id
  *
- * No tag covers a VLAN tag: a switch may add it, take it or change its priority.
+ * No tag covers a VLAN tag, which a switch may add, remove or change the priority of.
  */
 
 #define NFP_PEER_ID_LEN	   16
@@ -221,9 +171,9 @@ struct nfp_peer_id {
 };
 
 enum nfp_peer_type {
-	NFP_PEER_HELLO = 1, /* prober: who is there with our id? */
-	NFP_PEER_WELCOME,   /* reflector: I am, in this session */
-	NFP_PEER_CARRY,	    /* prober: send this on */
+	NFP_PEER_HELLO = 1, /* prober: is there a reflector with this id? */
+	NFP_PEER_WELCOME,   /* reflector: yes, and this is the session */
+	NFP_PEER_CARRY,	    /* prober: send this frame */
 };
 
 struct nfp_peer_frame {
@@ -233,16 +183,16 @@ struct nfp_peer_frame {
 	uint8_t run[NFP_RUN_ID_LEN];
 	uint64_t session;
 	uint64_t seq;
-	uint32_t rate;	      /* WELCOME: unicast frames a second that are sent on at most */
-	uint32_t left_s;      /* WELCOME: until the reflector stops by itself */
+	uint32_t rate;	      /* WELCOME: limit in unicast frames per second */
+	uint32_t left_s;      /* WELCOME: seconds until the reflector stops by itself */
 	const uint8_t *inner; /* CARRY: in the parsed data, NFP_PEER_INNER_LEN bytes */
 };
 
 enum nfp_peer_check {
 	NFP_PEER_OURS,
-	NFP_PEER_FOREIGN,   /* no frame of this kind */
+	NFP_PEER_FOREIGN,   /* not a frame of this protocol */
 	NFP_PEER_OTHER_ID,  /* the tag is of another id, or forged */
-	NFP_PEER_MALFORMED, /* truncated, or impossible values under a tag that is right */
+	NFP_PEER_MALFORMED, /* truncated, or impossible values although the tag is right */
 };
 
 /* Writes the frame; returns its length (NFP_PEER_LEN_MAX at most, FCS not included). */
@@ -250,27 +200,27 @@ size_t nfp_peer_build(const struct nfp_peer_id *id, const struct nfp_peer_frame 
 		      uint8_t buf[NFP_PEER_LEN_MAX]);
 
 /*
- * Recognises @len captured bytes; a VLAN tag is in the frame. On NFP_PEER_OURS fills *ret_frame,
- * whose inner points into @data and is any bytes; else leaves it untouched. Trailing padding is
- * allowed, a second VLAN tag is not.
+ * Recognises @len captured bytes, with any VLAN tag in the frame. Fills *ret_frame on
+ * NFP_PEER_OURS, and leaves it untouched otherwise. Its inner points into @data and has not been
+ * checked. Trailing padding is allowed, a second VLAN tag is not.
  */
 enum nfp_peer_check nfp_peer_parse(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
 				   struct nfp_peer_frame *ret_frame);
 
-/* What a reflector notes on a frame that it sends on. */
+/* What a reflector appends to a frame. */
 struct nfp_peer_stamp {
 	uint64_t received_ns, sent_ns; /* of its CLOCK_REALTIME */
 };
 
 /*
- * Writes @inner (NFP_PEER_INNER_LEN bytes, untagged) with @vlan's tag, if any, and the stamp;
- * returns the length, NFP_REFLECTED_LEN at most.
+ * Writes @inner (NFP_PEER_INNER_LEN bytes, untagged) with @vlan's tag, if any, and the stamp.
+ * Returns the length, NFP_REFLECTED_LEN at most.
  */
 size_t nfp_peer_reflect(const struct nfp_peer_id *id, const uint8_t *inner,
 			const struct nfp_vlan *vlan, const struct nfp_peer_stamp *stamp,
 			uint8_t buf[NFP_REFLECTED_LEN]);
 
-/* Reads the stamp of a test frame that has one under this id; *ret_stamp untouched on false. */
+/* Reads a test frame's stamp. False, with *ret_stamp untouched, if it has none under this id. */
 bool nfp_peer_stamp_read(const struct nfp_peer_id *id, const uint8_t *data, size_t len,
 			 struct nfp_peer_stamp *ret_stamp);
 
@@ -282,31 +232,30 @@ const char *nfp_peer_id_str(const struct nfp_peer_id *id, char buf[NFP_PEER_ID_S
 /* ---- the two clocks ---- */
 
 /*
- * Of frames that came back: each was sent and seen on this host's clocks, and received and sent
- * on by the reflector's. All zero is empty.
+ * Collected from frames that came back: each was sent and seen by this host's clocks, and received
+ * and sent by the reflector's. All zero is empty.
  */
 struct nfp_peer_clock {
 	uint64_t samples;
-	uint64_t trip_min_ns,
-		trip_max_ns; /* from here to here, the time in the reflector taken out */
+	uint64_t trip_min_ns, trip_max_ns; /* round trip, without the time in the reflector */
 	uint64_t stay_min_ns, stay_max_ns; /* in the reflector */
 	/*
 	 * Its CLOCK_REALTIME minus ours, by the sample with the shortest trip, half of which is
-	 * taken to be the way out (as in RFC 5905); wrong by half of trip_min_ns at most.
+	 * taken for the way there (as in RFC 5905). Its error is half of trip_min_ns at most.
 	 */
 	int64_t offset_ns;
 };
 
 /*
- * Takes one sample: sent and seen on this host's CLOCK_REALTIME. One that no order of events
- * could give (a clock was set) is left out.
+ * Adds one sample, sent and seen by this host's CLOCK_REALTIME. Ignores one that is impossible
+ * because a clock was set.
  */
 void nfp_peer_clock_add(struct nfp_peer_clock *clock, uint64_t sent_ns, uint64_t seen_ns,
 			const struct nfp_peer_stamp *stamp);
 
 /*
- * peerlink: a prober's side of a reflector (peer.h): asks for it, carries test frames to it,
- * and compares the two clocks on what comes back.
+ * peerlink: the prober's side: asks for a reflector, sends test frames to it, and compares the two
+ * clocks by the frames that come back.
  */
 
 struct nfp_peer_link_config {
@@ -315,40 +264,40 @@ struct nfp_peer_link_config {
 	struct nfp_netdev pf; /* frames to the reflector leave here */
 	struct nfp_mac pf_mac;
 	struct nfp_vlan vlan; /* the run's; vid 0: none */
-	struct nfp_mac mac;   /* the reflector's; zero: whoever answers */
+	struct nfp_mac mac;   /* the reflector's; zero: the first that answers */
 };
 
 struct nfp_peer_link;
 
-/* Ends with free(). */
+/* The caller frees it with free(). */
 struct nfp_peer_link *nfp_peer_link_new(const struct nfp_peer_link_config *config);
 
 /*
- * Says hello, a few times, and waits 300 ms for each answer. -ENOLINK: nobody answered, without
- * words in @err; -EINTR; or another -errno with words. *ret_welcome is the answer. The first one
- * decides which reflector this link is to. Not while a stream uses the codec. Needs CAP_NET_RAW.
+ * Sends HELLO up to three times, and waits 300, 600 and 1200 ms for an answer, which *ret_welcome
+ * then is. The first answer decides which reflector this link is to. -ENOLINK: nobody answered, and
+ * @err is not set; -EINTR; or another -errno. Not while a stream uses the codec. Needs CAP_NET_RAW.
  */
 int nfp_peer_link_ask(struct nfp_peer_link *link, struct nfp_peer_frame *ret_welcome,
 		      struct nfp_err *err);
 
 /*
- * For nfp_stream_open, whose sender is then the PF with its own address and the run's VLAN. Valid
- * as long as the link; to be used by one stream at a time, after somebody answered.
+ * For nfp_stream_open, whose sender must be the PF with its own address and the run's VLAN. Valid
+ * as long as the link. For one stream at a time, after a reflector answered.
  */
 struct nfp_codec nfp_peer_link_codec(struct nfp_peer_link *link);
 
-/* Of all frames that came back so far; changes while a stream uses the codec. */
+/* By all frames that came back so far; changes while a stream uses the codec. */
 const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *link);
 
 /*
- * reflect: the other host's end of a run: sends test frames on for a prober that has the id.
+ * reflect: the reflector, which sends test frames for a prober that has the id.
  *
- * The rules (nfp_reflect_take) are pure: one frame in, one frame out at most, and only a test
- * frame, of a run that said HELLO, with the reflector's own address as source, to one station or,
- * if it is the broadcast control, to all; each frame once, and never more a second than was
- * allowed. A HELLO, too, is answered once, so that recorded ones use up no rate: 64 runs are
- * remembered, and WELCOME gives each a session of its own.
- * The loop around them (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
+ * The rules (nfp_reflect_take) are pure: for one frame in, at most one goes out. It must be a test
+ * frame of a run that said HELLO, with the reflector's own address as source, to one station or, if
+ * it is the broadcast control, to all. Each frame is sent once, and never more per second than
+ * allowed. A HELLO is also answered only once, so that replayed ones use up no rate. The reflector
+ * remembers 64 runs, and its WELCOME gives each a session of its own.
+ * The loop around the rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
  */
 
 /* What became of a frame. */
@@ -356,12 +305,11 @@ enum nfp_reflect_outcome {
 	NFP_REFLECT_SENT_ON,
 	NFP_REFLECT_ANSWERED,	   /* a HELLO */
 	NFP_REFLECT_NOT_FOR_US,	   /* another destination, or not a prober's frame */
-	NFP_REFLECT_OTHER_ID,	   /* or forged */
+	NFP_REFLECT_OTHER_ID,	   /* another id, or forged */
 	NFP_REFLECT_MALFORMED,	   /* truncated, or of another version */
-	NFP_REFLECT_OTHER_SESSION, /* of a run that did not say HELLO to this reflector, or not
-				      lately */
+	NFP_REFLECT_OTHER_SESSION, /* its run is not, or no longer, known to this reflector */
 	NFP_REFLECT_REPEATED,	   /* it came before, or too late to tell */
-	NFP_REFLECT_REFUSED,	   /* what it carries is nothing that a reflector sends */
+	NFP_REFLECT_REFUSED,	   /* it carries what a reflector does not send */
 	NFP_REFLECT_OVER_RATE,
 	NFP_REFLECT_UNSENT, /* the kernel would not send it */
 	NFP_REFLECT_OUTCOMES,
@@ -374,28 +322,28 @@ struct nfp_reflector_config {
 	struct nfp_netdev netdev;
 	struct nfp_mac mac; /* of the netdev */
 	struct nfp_peer_id id;
-	const char *id_file;  /* that the id was read from, for its report; NULL: none */
-	unsigned int rate;    /* unicast frames a second that it sends on at most */
-	uint64_t session;     /* of the first run, not 0, counted up for each; _run draws it */
-	uint64_t for_ns;      /* how long it reflects, for its report */
-	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; told to probers */
-	int stop_fd;	      /* it ends when this is readable; never read; -1: none */
+	const char *id_file;  /* where the id was read from, for the report; NULL: nowhere */
+	unsigned int rate;    /* limit in unicast frames per second */
+	uint64_t session;     /* of the first run, not 0; counts up. Set by nfp_reflector_run */
+	uint64_t for_ns;      /* how long it reflects, for the report */
+	uint64_t deadline_ns; /* on nfp_clock_now: when it stops; probers are told */
+	int stop_fd;	      /* it stops when this is readable; never read; -1: none */
 };
 
 struct nfp_reflect;
 
-/* Ends with free(). Needs neither the netdev nor stop_fd. */
+/* The caller frees it with free(). Uses neither the netdev nor stop_fd. */
 struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config);
 
 /*
- * Frames of all kinds that it sends on in one second at most, from any second to the next: what a
- * prober with this --rate sends, and a tenth more, since clocks and schedulers differ.
+ * The limit in frames of all kinds per second: what a prober with this --rate sends, and a tenth
+ * more, since clocks and schedulers differ.
  */
 uint64_t nfp_reflect_cap(unsigned int rate);
 
 /*
- * Takes in one captured frame, that the kernel received at @received_ns (CLOCK_REALTIME) and that
- * is dealt with at @now. On SENT_ON and ANSWERED *ret_packet is to be sent; else it is untouched.
+ * Handles one captured frame that the kernel received at @received_ns (CLOCK_REALTIME). On SENT_ON
+ * and ANSWERED *ret_packet is to be sent; otherwise it is untouched.
  */
 enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uint8_t *data,
 					  size_t len, uint64_t received_ns,
@@ -406,17 +354,17 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 
 /* What it did. */
 struct nfp_reflector_report {
-	uint64_t received; /* frames of probers, or that claim to be */
+	uint64_t received; /* frames that are, or claim to be, a prober's */
 	uint64_t outcome[NFP_REFLECT_OUTCOMES];
-	uint64_t drops;		     /* lost by the capture for want of room */
+	uint64_t drops;		     /* lost by the capture for lack of room */
 	uint64_t began_ns, ended_ns; /* on nfp_clock_now */
-	bool stopped;		     /* by stop_fd, before its time */
+	bool stopped;		     /* by stop_fd, before the deadline */
 };
 
 /*
- * Reflects until its time is over or it is stopped: 0 then; -ENODEV when the netdev has gone, or
- * another -errno. The netdev must be up at first; while it is down the reflector waits. @opened is
- * told once the sockets are there; what it returns, if not 0, is the end.
+ * Reflects until the deadline or until it is stopped. 0, -ENODEV if the netdev has gone, or another
+ * -errno. The netdev must be up at first; later the reflector waits while it is down. Calls @opened
+ * once the sockets are open, and returns if that fails.
  */
 int nfp_reflector_run(const struct nfp_reflector_config *config,
 		      int (*opened)(void *ctx, const struct nfp_reflector_config *config),

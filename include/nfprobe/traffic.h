@@ -6,7 +6,7 @@
 #include "nfprobe/base.h"
 
 /*
- * frame: the test frame: built and recognised. Pure.
+ * frame: builds and recognises the test frame. Pure.
  *
  * On the wire (all numbers in network byte order):
  *
@@ -24,12 +24,12 @@
  *   +32     8     time sent, nanoseconds of the sender's CLOCK_MONOTONIC
  *   +40     8     tag: SipHash-2-4 of destination, source and bytes +0 .. +39 under the run's key
  *
- * +0 is the byte after the EtherType. The VLAN tag is not covered by the tag: a NIC may add it,
- * take it or change its priority.
+ * +0 is the byte after the EtherType. The tag does not cover the VLAN tag, which a NIC may add,
+ * remove or change the priority of.
  *
- * The id tells this run's frames from all others; the tag, whose key does not leave the process
- * before the run is over (record.h publishes it then), tells them from frames that somebody else
- * made after reading the id off the wire.
+ * The id tells this run's frames from all others. The tag tells them from frames that somebody
+ * forged after reading the id off the wire: its key does not leave the process before the run is
+ * over (record.h publishes it then).
  */
 
 #define NFP_ETHERTYPE	  0x88b5
@@ -37,7 +37,7 @@
 #define NFP_FRAME_LEN_MAX (14 + 4 + NFP_FRAME_PAYLOAD)
 #define NFP_FRAME_KEY_LEN 16
 
-/* A run's identity; both random (getrandom), made once a run. */
+/* A run's identity: both random (getrandom), drawn once per run. */
 struct nfp_frame_id {
 	uint8_t run[NFP_RUN_ID_LEN];
 	uint8_t key[NFP_FRAME_KEY_LEN];
@@ -53,9 +53,8 @@ struct nfp_frame {
 
 enum nfp_frame_check {
 	NFP_FRAME_OURS,
-	NFP_FRAME_FOREIGN,   /* not a frame of nfprobe, or of another run */
-	NFP_FRAME_MALFORMED, /* our EtherType and id, but truncated, a wrong tag or impossible
-				values */
+	NFP_FRAME_FOREIGN,   /* not a frame of nfprobe, or one of another run */
+	NFP_FRAME_MALFORMED, /* our EtherType and id, but truncated, wrongly tagged or impossible */
 };
 
 /* Writes the frame; returns its length (NFP_FRAME_LEN_MAX at most, FCS not included). */
@@ -63,59 +62,60 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 		       uint8_t buf[NFP_FRAME_LEN_MAX]);
 
 /*
- * Recognises @len captured bytes. A VLAN tag is in the frame; libpcap puts one back that the NIC
- * moved into metadata. On NFP_FRAME_OURS fills *ret_frame; else leaves it untouched. A second tag
- * and VLAN 4095 are FOREIGN; a priority tag (VLAN 0) is no VLAN. Trailing padding is allowed. A
- * frame too short to hold the whole run id is FOREIGN.
+ * Recognises @len captured bytes. The VLAN tag is expected in the frame; libpcap puts it back if
+ * the NIC moved it into metadata. Fills *ret_frame on NFP_FRAME_OURS, and leaves it untouched
+ * otherwise. A second tag, VLAN 4095, and a frame too short for the whole run id are FOREIGN. A
+ * priority tag (VLAN 0) is not a VLAN. Trailing padding is allowed.
  */
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     struct nfp_frame *ret_frame);
 
 /*
- * As nfp_frame_parse, for somebody who has the run's id but not its key: everything is checked
- * but the tag, so the frame may be anybody's.
+ * As nfp_frame_parse, but without the key: everything except the tag is checked, so the frame may
+ * be forged.
  */
 enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
 				    size_t len, struct nfp_frame *ret_frame);
 
 /*
- * ledger: the one account of (frame, sent when, seen where, seen when). Pure.
+ * ledger: the frame accounting: for each frame, when it was sent, and where and when it was seen.
+ * Pure.
  *
- * Frames enter by nfp_ledger_sent in the order of their sequence numbers, sightings by
- * nfp_ledger_seen in any order. The ledger keeps slices, counters over short stretches of time
- * sent, from which the landing of any stretch is summed in no time, and the records of single
- * frames since the last nfp_ledger_forget, from which transitions are measured (traffic.h).
- * All times are nanoseconds of one clock, the wire's now(). A sighting belongs to the time at
- * which the frame was sent, not to the time at which it was seen.
+ * nfp_ledger_sent takes frames in the order of their sequence numbers, nfp_ledger_seen takes rx
+ * records in any order. The accounting keeps slices, which are counters over short stretches of
+ * time and give the landing of any stretch by a short sum, and the records of single frames since
+ * the last nfp_ledger_forget, from which transitions are measured. All times are nanoseconds of one
+ * clock, the wire's now(). An rx record is counted at the time when its frame was sent, not when it
+ * was seen.
  */
 
 struct nfp_ledger;
 
-/* Frames of one kind over a stretch. sent counts frames that really left. */
+/* Frames of one kind over a stretch of time. sent counts only frames that left. */
 struct nfp_count {
 	uint64_t sent;
-	uint64_t at[NFP_RECEIVER_COUNT]; /* distinct frames seen there, those at both included */
+	uint64_t at[NFP_RECEIVER_COUNT]; /* distinct frames seen there, including those at both */
 	uint64_t both;			 /* distinct frames seen at PF and VF */
-	uint64_t duplicates; /* sightings of a frame at a receiver that had it already */
+	uint64_t duplicates; /* rx records of a frame at a receiver that had it already */
 };
 /* lost = sent - (at[PF] + at[VF] - both) */
 uint64_t nfp_count_lost(const struct nfp_count *count);
 void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count);
 
 /*
- * In the order of time, never overlapping. NFP_LEDGER_SLICE_NS long on a grid that begins at the
- * last mark; shorter before a mark. Where nothing was sent there may be a hole between two.
+ * Slices are in order of time and never overlap. They are NFP_LEDGER_SLICE_NS long, on a grid that
+ * begins at the last mark, and shorter before a mark. While nothing is sent there may be holes.
  */
 struct nfp_slice {
-	uint64_t from_ns, to_ns; /* half open; to_ns of the newest slice is where it will end */
+	uint64_t from_ns, to_ns; /* half open; the newest slice will end at its to_ns */
 	struct nfp_count count[NFP_KIND_COUNT];
 };
 
 enum nfp_sighting {
 	NFP_SIGHTING_COUNTED,
 	NFP_SIGHTING_DUPLICATE,
-	NFP_SIGHTING_IMPOSSIBLE, /* never sent, forgotten, of another kind, or seen before sent */
-	NFP_SIGHTING_LATE,	 /* more than the limit after it was sent: not counted */
+	NFP_SIGHTING_IMPOSSIBLE, /* not sent, forgotten, of another kind, or seen before sent */
+	NFP_SIGHTING_LATE,	 /* more than NFP_LEDGER_LATE_NS after it was sent: not counted */
 };
 
 /* The record of one frame. */
@@ -131,235 +131,230 @@ struct nfp_ledger_frame {
 
 struct nfp_ledger *nfp_ledger_new(void);
 void nfp_ledger_free(struct nfp_ledger *ledger);
-/* As new, with the memory kept. */
+/* Empties it, but keeps the memory. */
 void nfp_ledger_reset(struct nfp_ledger *ledger);
 
 /*
  * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
- * frame's, @kind one that is counted: else -EINVAL. A frame that was sent before a mark
- * but is told of after it is counted before the mark.
+ * frame's, and @kind one that is counted; otherwise -EINVAL. A frame that was sent before a mark
+ * but is reported after it is counted before the mark.
  */
 int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns);
-/* The frame did not leave after all; does nothing when it was seen or is unknown. */
+/* The frame did not leave after all. Does nothing if it was seen or is unknown. */
 void nfp_ledger_unsent(struct nfp_ledger *ledger, uint64_t seq);
 enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind,
 				  enum nfp_receiver at, uint64_t seen_ns);
 
 /*
- * Ends the current slice at @now_ns, so that a stretch may begin there. -EINVAL when that lies
- * before a frame or a mark that the ledger has.
+ * Ends the current slice at @now_ns, so that a stretch may begin there. -EINVAL if that is before
+ * a known frame or mark.
  */
 int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns);
 
-/* The slices kept that do not begin before @from_ns, oldest first; valid until the next call. */
+/* The slices that do not begin before @from_ns, oldest first; valid until the next call. */
 size_t nfp_ledger_slices(const struct nfp_ledger *ledger, uint64_t from_ns,
 			 const struct nfp_slice **ret_slices);
 
-/* Sums the slices that lie entirely in [from_ns, to_ns); returns how many they were. */
+/* Sums the slices that lie entirely in [from_ns, to_ns); returns their number. */
 size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
 		      struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /*
- * The largest time from sent to seen, ns, of sightings that were COUNTED (so that replaying frames
- * makes nobody wait) since the forget before the last, or the reset; 0: nothing seen. A host that
- * was busy for a moment is so forgotten after a step or two.
+ * The largest time from sent to seen, ns, since the last forget but one, or the reset; 0: nothing
+ * was seen. So a host that was busy for a moment is forgotten after a step or two. Only COUNTED
+ * records matter, so that replayed frames cannot cause waiting.
  */
 uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger);
 
 /*
- * The time before which no frame sent is on its way to @at any more, as far as order tells: a
- * frame sent then or later was seen there, and twice the largest disorder seen at any receiver
- * (over the same stretch as the latency) lies between. 0: nothing seen there.
+ * Judging by order, no frame sent before the returned time is still on its way to @at: a frame sent
+ * later was seen there, by a margin of twice the largest reordering at any receiver (over the same
+ * stretch as the latency). 0: nothing was seen there.
  */
 uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver at);
 
 /*
- * The records kept, by sequence number: those in [*ret_first, *ret_end), of which nfp_ledger_find
- * returns the oldest that was not sent before @ns (*ret_end when there is none).
+ * The records that are kept have sequence numbers in [*ret_first, *ret_end). nfp_ledger_find
+ * returns the oldest that was not sent before @ns (*ret_end if there is none).
  */
 void nfp_ledger_records(const struct nfp_ledger *ledger, uint64_t *ret_first, uint64_t *ret_end);
 uint64_t nfp_ledger_find(const struct nfp_ledger *ledger, uint64_t ns);
-/* False when the record is not kept, or the frame did not leave. */
+/* False if the record is not kept, or the frame did not leave. */
 bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,
 		      struct nfp_ledger_frame *ret_frame);
 
 /*
- * Drops slices and records of frames sent before @before_ns: what is sent for an hour needs no more
- * memory. Sightings of what was dropped are IMPOSSIBLE from then on, so frames that may still be
- * under way should stay. The newest two slices stay in any case.
+ * Drops slices and records of frames sent before @before_ns, so that memory does not grow with
+ * time. Rx records of dropped frames are IMPOSSIBLE from then on, so frames that may still be under
+ * way should stay. The newest two slices always stay.
  */
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns);
 
 /*
- * The landing of one kind by LANDINGS in nfprobe-verdicts(7): a receiver has it at 80 % and more of
- * what was sent, lacks it at 5 % and less, between is MIXED; NONE when nothing was sent. Frames
- * that reach two receivers but neither at 80 % are MIXED.
+ * The landing of one kind (LANDINGS in nfprobe-verdicts(7)): a receiver has the kind at 80 % or
+ * more of the frames sent and lacks it at 5 % or less; anything between is MIXED. NONE if nothing
+ * was sent.
  */
 enum nfp_landing nfp_landing_of(const struct nfp_count *count);
 
 /*
- * transition: what became of the frames between two settled states, and how long it took. Pure:
- * reads a ledger.
+ * transition: measures what happened to the frames between two settled states, and how long it
+ * took. Pure: reads the frame accounting.
  *
- * A frame passes the NIC's filter at a moment that nobody sees: after it was sent and, if it
- * arrived, before it was seen. So the moment at which a receiver begins to get frames lies between
- * the last one that it missed and the first one that it got, and likewise that at which it ceases.
- * The middle is the best guess, and half of one frame interval the error; for a length of time,
- * which has two such ends, it is one interval. To that come the errors of the timestamps: how late
- * a frame was seen, how long one that was lost may have been under way (as long as the slowest of
- * its neighbours, or until the sender, had it stood still, sent the next), and what the two
- * clocks of the kernel differ by. Where frames are lost also in settled states, the frame next to
- * an end may be such a one: as many are left out at both ends as are lost in a row once in a
- * million.
- * All times are of the ledger's clock.
+ * Nobody sees when a frame passes the NIC's filter: it is after the frame was sent and, if it
+ * arrived, before it was seen. So a receiver begins to get frames between the last one that it
+ * missed and the first one that it got, and it ceases likewise. The middle is the best guess, with
+ * an error of half a frame interval; a length of time has two such ends, and an error of one
+ * interval. Three errors of the timestamps add to that: how late a frame was seen; how long a lost
+ * frame may have been under way (as long as its slowest neighbour, or, if the sender stalled, until
+ * it sent the next); and the difference between the kernel's two clocks. If frames are lost in
+ * settled states as well, the frame next to an end may be such a loss. Therefore as many frames are
+ * disregarded at each end as are lost in a row by chance once in a million.
+ * All times are of the accounting's clock.
  */
 
 /* A length of time: the true one lies in [us - error_us, us + error_us]. */
 struct nfp_span {
-	bool known; /* false: there is none, or it has no end; the others are 0 then */
+	bool known; /* false: there is none, or it has no end; the others are then 0 */
 	int64_t us;
 	int64_t error_us; /* never negative */
 };
 
-/* What is asked of one kind of frame. Receivers are enum nfp_receiver, -1: none. */
+/* What to measure, for one kind of frame. Receivers are enum nfp_receiver, -1: none. */
 struct nfp_transition_ask {
 	enum nfp_kind kind;
-	uint64_t from_ns, to_ns; /* end of the window before, begin of the one after */
-	/*
-	 * When the change was asked of the kernel, and when it had answered; both 0: none was made.
-	 */
+	uint64_t from_ns, to_ns; /* end of the window before, begin of the window after */
+	/* When the change was requested, and when the kernel had answered; both 0: no change. */
 	uint64_t asked_ns, answered_ns;
-	/* From when on the VF was listened to: that a frame sent before was not seen there says
-	 * nothing. */
+	/* Since when the capture at the VF runs: earlier frames could not be seen there. */
 	uint64_t vf_since_ns;
 	int before;   /* where the guest listened, and heard the kind, in the window before */
-	int after;    /* .. in the one after */
-	int old, new; /* where the kind landed in the two windows; at both the VF, which counts */
-	int newly;    /* where it lands in the one after and did not in the one before */
-	uint64_t interval_ns; /* between two frames of the kind, as the sender is told */
-	uint64_t lost, sent;  /* of the kind in settled windows: how much is lost anyway */
+	int after;    /* .. in the window after */
+	int old, new; /* where the kind landed in the two windows; the VF if at both */
+	int newly;    /* where it lands in the window after, but did not in the window before */
+	uint64_t interval_ns; /* between two frames of the kind, as the sender was told */
+	uint64_t lost, sent;  /* frames of the kind in settled windows, for the usual loss */
 };
 
 struct nfp_transition_count {
 	uint64_t lost;	     /* sent in the transition and seen nowhere */
-	uint64_t duplicates; /* sightings at a receiver that had the frame already */
+	uint64_t duplicates; /* rx records at a receiver that had the frame already */
 	/*
-	 * The longest time during which the guest heard nothing. Where it listens to the same
-	 * receiver before and after, and heard the kind before: from one frame to the next one
-	 * that it heard, with others between. Else from the request of the change, for before it
-	 * the guest heard nothing anyway, or something else. 0: no frame was missed; one shorter
-	 * than the error may have been there all the same. Not known: it hears nothing afterwards.
+	 * The longest time during which the guest heard nothing. If it listens to the same receiver
+	 * before and after, and heard the kind before, this is the time from one frame heard to the
+	 * next one, with missed frames between. Otherwise it starts at the request of the change,
+	 * since before that the guest heard nothing, or at another receiver. 0: no frame was
+	 * missed, but a gap shorter than the error is possible. Not known: it hears nothing
+	 * afterwards.
 	 */
 	struct nfp_span gap;
 	bool gap_from_request;
 	/*
-	 * From the last frame at the old receiver to the first at the new one; 0 when the new one
-	 * had frames before the old one had its last. Not known: one of them had none, or they are
-	 * the same.
+	 * From the last frame at the old receiver to the first at the new one; 0 if the new one had
+	 * frames before the old one had its last. Not known: one of them had none, or they are the
+	 * same receiver.
 	 */
 	struct nfp_span switched;
 	/*
-	 * From the kernel's answer to the first frame at the receiver that did not get the kind
-	 * before; negative when the NIC was faster than the answer. Not known: there is none.
+	 * From the kernel's answer to the first frame at a receiver that did not get the kind
+	 * before; negative if the NIC was faster than the answer. Not known: there is none.
 	 */
 	struct nfp_span effect;
 };
 
-/* Measures; sees no further back than the ledger's last forget. */
+/* Measures, from frames since the last nfp_ledger_forget. */
 void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_transition_ask *ask,
 			    struct nfp_transition_count *ret_count);
 
 /*
- * How many frames in a row may be lost by chance, once in a million, where @lost of @sent are; 0
- * when none were. 16 at most.
+ * How many frames in a row are lost by chance once in a million, if @lost of @sent are lost
+ * usually. 0 if none were, 16 at most.
  */
 unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
 
 /*
- * wire: the stream of test frames as the probe sees it: one steady stream that goes on while
- * the host is changed, and sightings that arrive in the ledger.
+ * wire: the test frames as the probe sees them: a steady stream that continues while the host is
+ * changed, and rx records that arrive in the frame accounting.
  *
- * The probe knows only struct nfp_wire. nfp_stream_open makes a real one (a sending thread, libpcap
- * at the receivers); tests/memnic makes one in memory with a virtual clock.
+ * The probe knows only struct nfp_wire. nfp_stream_open makes a real one (a sending thread, and
+ * libpcap at the receivers); tests/memnic makes one in memory with a virtual clock.
  */
 
-/* What the stream sends from now on. rate 0: none of this kind. */
+/* What the stream sends. rate 0: no frames of this kind. */
 struct nfp_plan {
 	struct nfp_mac unicast;
 	struct nfp_mac stranger;
-	unsigned int rate[NFP_KIND_COUNT]; /* frames a second */
+	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
 };
 
 /* A netdev to capture on; it may be in another network namespace. */
 struct nfp_netdev {
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
-	int netns_fd; /* -1: the caller's; borrowed, valid while it is used */
+	int netns_fd; /* -1: the caller's. Borrowed, must stay valid while in use */
 };
 
 /* Since the stream began. */
 struct nfp_wire_stats {
 	uint64_t drops; /* frames that a capture lost (kernel ring or interface) */
 	/*
-	 * Frames with the start of this run's id that did not count: forged or damaged, impossible
-	 * or late by the ledger, or at the PF with another VLAN than the standby's; by ARP, answers
-	 * to no question of ours. Others' frames are filtered out in the kernel.
+	 * Frames with the start of this run's id that did not count: forged, damaged, IMPOSSIBLE,
+	 * LATE, or at the PF in another VLAN than the standby's; by ARP, replies to no request of
+	 * ours. The kernel filters out other frames.
 	 */
 	uint64_t foreign;
-	uint64_t send_errors; /* frames that the kernel would not send */
-	int send_errno;	      /* why it would not send the last of them, positive; 0: none */
-	uint64_t stalls;      /* times the sender was 20 ms behind and left frames out */
-	uint64_t clock_steps; /* times the capture's clock was set */
-	unsigned int
-		slowness; /* the source sends so many times slower than asked; 0: it does not */
-	uint64_t slowed;  /* times the source lowered its rate: it asked for too much */
+	uint64_t send_errors;  /* frames that the kernel would not send */
+	int send_errno;	       /* why it would not send the last of them, positive; 0: none */
+	uint64_t stalls;       /* how often the sender was 20 ms behind and left frames out */
+	unsigned int slowness; /* by what factor the source lowered its rate; 0, 1: not */
+	uint64_t slowed;       /* how often it did so */
 };
 
 /*
- * A round of the transmit test: frames from the PF to the netdev behind the source, in turn with
- * the address under test as their source and, as the control, with the PF's own. A test frame is
- * first and last, so that a moment in which nothing passes cannot take only these.
+ * A round of the transmit test: frames from the PF to the netdev behind the source, alternately
+ * from the address under test and, as the control, from the PF's own address. The first and the
+ * last are test frames, so that a moment in which nothing passes cannot lose only test frames.
  */
 #define NFP_TRANSMIT_TESTS    3U
 #define NFP_TRANSMIT_CONTROLS 2U
 #define NFP_TRANSMIT_FRAMES   (NFP_TRANSMIT_TESTS + NFP_TRANSMIT_CONTROLS)
 
 struct nfp_transmit_count {
-	unsigned int tests, controls; /* that the kernel took */
+	unsigned int tests, controls; /* sent: the kernel accepted them */
 	unsigned int heard_tests, heard_controls;
-	bool drops; /* the capture there lost frames: what is missing shows nothing */
+	bool drops; /* the capture there lost frames: missing ones prove nothing */
 };
 
 struct nfp_wire_ops {
 	/* Nanoseconds, monotonic; virtual in memory. */
 	uint64_t (*now)(void *ctx);
-	/* Changes what is sent; the first call starts the stream, all rates 0 pause it. */
+	/* Changes what is sent. The first call starts the stream; all rates 0 pause it. */
 	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
-	 * Moves what was sent and seen into @ledger until @until_ns, or until something else wants
-	 * attention (a signal, a notification). Returns 0 when the time has come, 1 when woken
-	 * earlier, -errno. A time that is past only drains what is there.
+	 * Enters what is sent and seen into @ledger until @until_ns, or until something else needs
+	 * attention (a signal, a notification). Returns 0 at that time, 1 when woken earlier, or
+	 * -errno. If @until_ns has passed, it only drains what is there.
 	 */
 	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err);
-	/* One broadcast frame with @mac as its source from the PF, as a guest announces itself. */
+	/* Sends one broadcast frame from the PF with @mac as its source, as a guest announces
+	 * itself. */
 	int (*announce)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/*
-	 * Sends a round with @mac as the address under test; what was heard of the one before is
-	 * forgotten. What cannot be sent or listened for is missing in the count.
+	 * Sends a round with @mac as the address under test, and forgets what was heard of the last
+	 * one. Frames that could not be sent or captured are missing in the count.
 	 */
 	void (*transmit)(void *ctx, const struct nfp_mac *mac);
-	/* What was heard of the last round until now, at a netdev behind the source that is not
-	 * the PF's. */
+	/* What was heard of the last round so far, at the netdev behind the source. */
 	void (*transmitted)(void *ctx, struct nfp_transmit_count *ret_count);
 	/*
-	 * Starts the capture at the VF, in the place of one that is there, or ends it (@vf NULL).
-	 * @early: the netdev may be down still, and is heard from the moment it is up; a capture
-	 * that starts after that misses the first frames.
+	 * Starts the capture at the VF, replacing the current one, or ends it (@vf NULL). @early:
+	 * the netdev may still be down, and is heard from the moment it is up; a capture that
+	 * starts after that misses the first frames.
 	 */
 	int (*listen_vf)(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err);
 	/*
-	 * From now on unicast that arrives at @child counts as the PF's, and what arrives at the PF
-	 * itself does not. @child NULL: the PF itself again. NULL: cannot be had.
+	 * From now on unicast that arrives at @child counts as the PF's, and unicast that arrives
+	 * at the PF itself does not. @child NULL: the PF itself again. The function may be NULL.
 	 */
 	int (*listen_standby)(void *ctx, const struct nfp_netdev *child, struct nfp_err *err);
 	void (*stats)(void *ctx, struct nfp_wire_stats *ret_stats);
@@ -376,18 +371,18 @@ struct nfp_stream;
 struct nfp_codec;
 
 enum nfp_tapped_what {
-	NFP_TAPPED_SENT,      /* entered the ledger so; once a packet, where a frame has several */
+	NFP_TAPPED_SENT,      /* accounted for as sent; once per packet of the frame */
 	NFP_TAPPED_UNSENT,    /* it did not leave after all; without its bytes */
-	NFP_TAPPED_SEEN,      /* entered the ledger so, counted or not */
-	NFP_TAPPED_HEARD,     /* captured, but no frame of the ledger; seq 0 */
-	NFP_TAPPED_FROM_PF,   /* sent there: an announcement, or the transmit test; seq 0 */
-	NFP_TAPPED_AT_SENDER, /* .. and this is what was heard of the latter; seq 0 */
+	NFP_TAPPED_SEEN,      /* accounted for as seen, counted or not */
+	NFP_TAPPED_HEARD,     /* captured, but not accounted for; seq 0 */
+	NFP_TAPPED_FROM_PF,   /* sent from the PF: an announcement or transmit test; seq 0 */
+	NFP_TAPPED_AT_SENDER, /* what was heard of the transmit test; seq 0 */
 };
 
 struct nfp_tapped {
 	enum nfp_tapped_what what;
 	uint64_t seq;
-	uint64_t ns; /* sent or seen when, on the wire's clock */
+	uint64_t ns; /* when it was sent or seen, on the wire's clock */
 	enum nfp_kind kind;
 	enum nfp_receiver at; /* SEEN, HEARD */
 	const uint8_t *data;  /* borrowed, FCS not included */
@@ -395,8 +390,8 @@ struct nfp_tapped {
 };
 
 /*
- * Is told of all that enters the ledger, in that order, and of who listens. Called by pump,
- * announce and listen_vf. A NULL function: nobody wants to know.
+ * Gets every frame in the order in which it is accounted for, and each netdev that becomes the VF's
+ * capture. Called by pump, announce, transmit, transmitted and listen_vf. Functions may be NULL.
  */
 struct nfp_tap {
 	void (*frame)(void *ctx, const struct nfp_tapped *tapped);
@@ -408,32 +403,31 @@ struct nfp_stream_config {
 	struct nfp_frame_id id;
 	struct nfp_netdev sender; /* frames leave here, with its own address as source */
 	struct nfp_mac sender_mac;
-	struct nfp_vlan
-		sender_vlan;  /* tag put into frames; vid 0: none (a sibling with VST sends none) */
-	struct nfp_netdev pf; /* the standby's receiver; announcements leave here */
-	struct nfp_mac pf_mac; /* of the controls of the transmit test */
+	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (a sibling with VST) */
+	struct nfp_netdev pf;	     /* the standby's receiver; announcements leave here */
+	struct nfp_mac pf_mac;	     /* for the controls of the transmit test */
 	/*
-	 * Tag of announcements, and the tag that frames at the PF must carry to count: the standby
-	 * listens on the PF's 802.1Q child, which gets no others. vid 0: they must be untagged (a
-	 * priority tag is none). At the VF both count, since VST takes the tag off. In both tags
-	 * proto 0 is 802.1Q.
+	 * Tag of announcements, and the tag that frames at the PF must have to count, since the
+	 * standby listens on the PF's 802.1Q child. vid 0: they must be untagged (a priority tag
+	 * does not count). At the VF both count, since VST removes the tag. In both tags proto 0 is
+	 * 802.1Q.
 	 */
 	struct nfp_vlan pf_vlan;
-	size_t buffer_bytes;		 /* of each capture; 0: the usual 2 MB */
-	struct nfp_netdev second_sender; /* for a codec that asks; ifindex 0: none */
-	const struct nfp_codec *codec; /* traffic.h; NULL: test frames. Borrowed while it is open */
-	struct nfp_tap tap;	       /* all zero: none */
+	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */
+	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */
+	const struct nfp_codec *codec;	 /* NULL: test frames. Borrowed while open */
+	struct nfp_tap tap;		 /* all zero: none */
 	int wake_fds[4]; /* pump returns 1 when one is readable (never read here); -1: unused */
 };
 
 /*
- * Opens sockets, the capture at the PF and two threads, one that sends (idle until the first plan)
- * and one that captures. All signals are held back in them. Needs CAP_NET_RAW, and CAP_SYS_ADMIN
- * for netdevs in other namespaces. 0 or -errno.
+ * Opens the sockets, the capture at the PF, and two threads that block all signals: one sends (idle
+ * until the first plan), one captures. Needs CAP_NET_RAW, and CAP_SYS_ADMIN for netdevs in other
+ * namespaces. 0 or -errno.
  *
- * Neither end of a netdev's reset is an error: frames that the kernel would not send are unsent in
- * the ledger and counted, and a capture goes on when the netdev is up again. A sender that falls
- * behind leaves frames out rather than sending a burst (20 ms of frames at most at once).
+ * A netdev that resets is not an error: frames that the kernel would not send are counted, and
+ * taken back as unsent, and a capture continues once the netdev is up again. A sender that falls
+ * behind leaves frames out rather than sending a burst (at most 20 ms of frames at once).
  */
 int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **ret_stream,
 		    struct nfp_err *err);
@@ -441,8 +435,9 @@ void nfp_stream_close(struct nfp_stream *stream);
 struct nfp_wire nfp_stream_wire(struct nfp_stream *stream);
 
 /*
- * Sends one broadcast HELLO from each of @senders and says which the PF heard: ret_heard[i].
- * Waits until all were heard, or 300 ms. Used to find the wire.
+ * Finds the wire: sends one broadcast HELLO from each of @senders, and sets ret_heard[i] for those
+ * that the PF heard. Waits until all were heard, or 300 ms; while none was, two more rounds follow,
+ * each of which waits twice as long.
  */
 int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 	      const struct nfp_vlan *vlan, const struct nfp_netdev senders[],
@@ -450,7 +445,7 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 
 /*
  * inject: sends raw frames from a netdev, many with one system call, through its queueing
- * discipline as anybody else's frames (packet(7)). Needs CAP_NET_RAW.
+ * discipline like any other frames (packet(7)). Needs CAP_NET_RAW.
  */
 
 #define NFP_INJECT_BATCH 64
@@ -458,7 +453,7 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 
 struct nfp_inject;
 
-/* A frame that is ready to be sent, FCS not included. */
+/* A frame ready to be sent, FCS not included. */
 struct nfp_packet {
 	uint8_t data[NFP_PACKET_MAX];
 	size_t len;
@@ -470,102 +465,101 @@ int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inj
 void nfp_inject_close(struct nfp_inject *inject);
 
 /*
- * Never waits. Returns how many of the @num (NFP_INJECT_BATCH at most) frames the kernel took, from
- * the first on, or -errno when it did not take the first: -ENETDOWN while the netdev is down,
- * -EAGAIN or -ENOBUFS when its queue is full, -ENXIO when it is gone. Every error but the last may
- * pass.
+ * Never waits. @num is NFP_INJECT_BATCH at most. Returns how many frames the kernel accepted, in
+ * order, or -errno if it refused the first: -ENETDOWN while the netdev is down, -EAGAIN or -ENOBUFS
+ * while its queue is full, -ENXIO if it is gone. Every error but the last may be temporary.
  */
 int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num);
-/* Until all are sent or the kernel refuses one; returns how many were sent. */
+/* Sends until all are sent or the kernel refuses one; returns how many were sent. */
 unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
 			    unsigned int num);
 
 /*
- * codec: what a stream sends for (kind, sequence number), and to which of them an arrival
- * belongs. The stream knows when a frame is due and who heard it; everything about bytes is here.
+ * codec: turns a frame (kind, sequence number) into packets, and recognises which frame a captured
+ * packet belongs to. The stream knows when a frame is due and who heard it; the codec knows the
+ * bytes.
  *
- * Its functions are called by several threads, but by one at a time.
+ * Several threads call its functions, but only one at a time.
  */
 
-#define NFP_CODEC_PACKETS 3 /* that are sent for one frame at most */
+#define NFP_CODEC_PACKETS 3 /* for one frame at most */
 
 struct nfp_codec_ops {
-	/* What is sent from now on. NULL: it need not know. */
+	/* What is sent from now on. May be NULL. */
 	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
-	 * A frame of @kind is due: returns @now_ns or earlier to send it, or the time at which it
-	 * may be asked again. NULL: always.
+	 * A frame of @kind is due: returns @now_ns or earlier to send it now, otherwise when to ask
+	 * again. NULL: always now.
 	 */
 	uint64_t (*ready)(void *ctx, enum nfp_kind kind, uint64_t now_ns);
 	/*
-	 * Makes what is sent for @frame: destination by the plan, kind, sequence number and time
-	 * are given, source and VLAN as the stream was configured. Returns the number of packets,
-	 * at least 1; the frame counts as sent when the first of them was, which is never by the
-	 * second sender.
+	 * Builds the packets of @frame, whose destination is the plan's, and whose source and VLAN
+	 * are the stream's. Returns their number, at least 1. The frame counts as sent when the
+	 * first packet is, which never leaves from the second sender.
 	 */
 	unsigned int (*make)(void *ctx, const struct nfp_frame *frame,
 			     struct nfp_packet packets[NFP_CODEC_PACKETS]);
 	/*
-	 * An arrival at @at. On NFP_FRAME_OURS fills kind, sequence number, time sent and VLAN of
-	 * *ret_frame; a kind that is not counted is passed over in silence. @seen_ns: on
+	 * A packet was captured at @at. On NFP_FRAME_OURS fills kind, sequence number, time sent
+	 * and VLAN of *ret_frame; a kind that is not counted is ignored silently. @seen_ns: on
 	 * CLOCK_MONOTONIC.
 	 */
 	enum nfp_frame_check (*recognise)(void *ctx, enum nfp_receiver at, const uint8_t *data,
 					  size_t len, uint64_t seen_ns,
 					  struct nfp_frame *ret_frame);
-	/* Adds what only the codec knows. NULL: nothing. */
+	/* Adds what only the codec knows. May be NULL. */
 	void (*stats)(void *ctx, struct nfp_wire_stats *stats);
 };
 
 struct nfp_codec {
 	const struct nfp_codec_ops *ops;
 	void *ctx;	    /* borrowed */
-	const char *filter; /* of the captures (traffic.h); NULL: that of the run's id. Borrowed */
+	const char *filter; /* of the captures; NULL: that of the run's id. Borrowed */
 };
 
 /* Test frames; @ctx is the struct nfp_frame_id. */
 extern const struct nfp_codec_ops nfp_codec_test;
 
 /*
- * capture: hears one run's frames at a netdev: libpcap, direction in, not promiscuous, with the
- * kernel's timestamps. A filter in the kernel lets only frames with our EtherType, magic and the
- * first word of the run id through, so other traffic costs nothing and cannot cause drops. What
- * listens for other frames than a run's brings a filter of its own.
+ * capture: receives one run's frames at a netdev, by libpcap: direction in, not promiscuous, with
+ * the kernel's timestamps. A filter in the kernel passes only frames with our EtherType, magic and
+ * the first word of the run id, so other traffic costs nothing and cannot cause drops. Captures for
+ * other frames bring their own filter.
  */
 
 struct nfp_capture;
 
-/* One captured frame, a VLAN tag that the NIC took out put back. @real_ns: CLOCK_REALTIME. */
+/* One captured frame, with its VLAN tag even if the NIC took it out. @real_ns: CLOCK_REALTIME. */
 typedef void (*nfp_capture_fn)(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns);
 
 /*
- * Opens in the netdev's namespace; the netdev must be up. It is found by its index, so it may have
- * been renamed. @filter: as of pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for the usual 2
- * MB.
+ * Opens a capture in the netdev's namespace. The netdev must be up. It is found by its ifindex, so
+ * it may have been renamed. @filter: see pcap-filter(7). @buffer_bytes: the kernel's ring, 0 for
+ * the default 2 MB.
  *
- * @early: the netdev may be down still, and is heard from the moment it is up. One opened behind
- * that moment is deaf at first, for the kernel takes some 10 ms to make a ring (packet_set_ring()
- * waits for an RCU grace period). libpcap opens nothing that is down, so it is given the loopback
- * of the netdev's namespace, and its socket is bound anew; where @netdev->netns_fd is one, that
- * loopback is set up.
+ * @early: the netdev may still be down, and is heard from the moment it is up. A capture opened
+ * after that moment is deaf at first, since the kernel takes some 10 ms to set up a ring
+ * (packet_set_ring() waits for an RCU grace period). libpcap refuses netdevs that are down, so it
+ * opens the loopback of the netdev's namespace, whose socket is then bound to the netdev. If
+ * @netdev->netns_fd names a namespace, that loopback is set up.
  */
 int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
 		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err);
-/* The filter for frames of a run: our EtherType, magic and the first word of its id. */
+/* The filter for a run's frames. */
 #define NFP_CAPTURE_FILTER_LEN 256
 void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN]);
 void nfp_capture_close(struct nfp_capture *capture);
 
-/* Readable when frames wait, or when the netdev went down. */
+/* Readable when frames wait, or after the netdev went down. */
 int nfp_capture_fd(const struct nfp_capture *capture);
 
 /*
- * Hands over the frames that wait, without waiting for more, @max at most. Returns their number, or
- * -ENETDOWN when the netdev went down or away: it goes on by itself once the netdev is up again.
+ * Hands @max waiting frames at most to @fn, without waiting for more. Returns their number, or
+ * -ENETDOWN if the netdev went down or away; the capture continues once the netdev is up again.
  */
 int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture_fn fn, void *ctx);
 
-/* Frames that passed the filter and were lost for want of room, since it was opened. */
+/* Frames that passed the filter but were dropped for lack of room, since it was opened. */
 uint64_t nfp_capture_drops(struct nfp_capture *capture);
 
 #endif

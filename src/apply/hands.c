@@ -158,13 +158,13 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	case NFP_CHANGE_VF_RATE:
 		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
 	case NFP_CHANGE_FDB_ADD:
-		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, true, err);
 	case NFP_CHANGE_FDB_DEL:
-		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, err);
+		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_SELF, &c->mac, false, err);
 	case NFP_CHANGE_PORT_FDB_ADD:
-		return nfp_rt_fdb_add(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, true, err);
 	case NFP_CHANGE_PORT_FDB_DEL:
-		return nfp_rt_fdb_del(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, err);
+		return nfp_rt_fdb_set(h->nl, &dev, NFP_RT_FDB_MASTER, &c->mac, false, err);
 	case NFP_CHANGE_MACVLAN_ADD:
 		return add_macvlan(h, &c->mac, err);
 	case NFP_CHANGE_MACVLAN_DEL:

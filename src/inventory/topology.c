@@ -22,8 +22,7 @@ struct reading {
 static void read_devlink(struct reading *rd, struct nfp_pf *pf)
 {
 	struct nfp_err why = {0};
-	int r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, pf->info.eswitch_mode,
-				    sizeof(pf->info.eswitch_mode), &why);
+	int r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
 
 	/* Whether a refusal to tell the mode forbids a probe is for nfp_pf_check to say. */
 	pf->eswitch_errno = -r;

@@ -1,33 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/netlink.h"
-
+/* links.c - netdevs, and the VFs of a PF, by RTM_GETLINK. */
 #include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libmnl/libmnl.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-static void parse_linkinfo(const struct nlattr *info, struct nfp_link *link)
-{
-	const struct nlattr *tb[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_VLAN_PROTOCOL + 1];
-	uint32_t mode = 0;
-
-	nfp_attrs_table(nfp_attrs_in(info), tb, IFLA_INFO_SLAVE_KIND + 1);
-	nfp_attr_str(tb[IFLA_INFO_KIND], link->kind, sizeof(link->kind));
-	nfp_attr_str(tb[IFLA_INFO_SLAVE_KIND], link->master_kind, sizeof(link->master_kind));
-	nfp_attrs_table(nfp_attrs_in(tb[IFLA_INFO_DATA]), data, IFLA_VLAN_PROTOCOL + 1);
-	if (strcmp(link->kind, "vlan") == 0) {
-		nfp_attr_get(data[IFLA_VLAN_ID], &link->vlan_id, sizeof(link->vlan_id));
-		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link->vlan_proto, sizeof(link->vlan_proto));
-		link->vlan_proto = be16toh(link->vlan_proto);
-	} else if (strcmp(link->kind, "macvlan") == 0 || strcmp(link->kind, "macvtap") == 0) {
-		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
-		link->passthru = mode == MACVLAN_MODE_PASSTHRU;
-	}
-}
+#include "nfprobe/netlink.h"
 
 static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 {
@@ -40,9 +22,11 @@ static void parse_phys_id(const struct nlattr *attr, struct nfp_phys_id *id)
 int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 {
 	const struct nlattr *tb[IFLA_PARENT_DEV_NAME + 1], *xdp[IFLA_XDP_ATTACHED + 1];
+	const struct nlattr *info[IFLA_INFO_SLAVE_KIND + 1], *data[IFLA_VLAN_PROTOCOL + 1];
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct nfp_link link = {0};
 	uint8_t carrier = 0;
+	uint32_t mode = 0;
 
 	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*ifi))
 		return -EBADMSG;
@@ -52,21 +36,32 @@ int nfp_link_parse(const struct nlmsghdr *nlh, struct nfp_link *ret_link)
 	nfp_attr_str(tb[IFLA_IFNAME], link.ifname, sizeof(link.ifname));
 	if (link.ifname[0] == '\0')
 		return -EBADMSG;
-	/* Infiniband has 20 bytes, a tunnel 4: they are no Ethernet address. */
+	/* InfiniBand has 20 bytes, a tunnel 4: neither is an Ethernet address. */
 	nfp_attr_exact(tb[IFLA_ADDRESS], link.address.b, NFP_MAC_LEN);
 	nfp_attr_get(tb[IFLA_CARRIER], &carrier, sizeof(carrier));
 	link.carrier = carrier != 0;
 	nfp_attr_get(tb[IFLA_MTU], &link.mtu, sizeof(link.mtu));
 	nfp_attr_get(tb[IFLA_PROMISCUITY], &link.promiscuity, sizeof(link.promiscuity));
 	nfp_attr_get(tb[IFLA_MASTER], &link.master, sizeof(link.master));
-	/* A number of another namespace would be taken for one of ours. */
+	/* An ifindex of another namespace would be taken for one of this namespace. */
 	if (!tb[IFLA_LINK_NETNSID])
 		nfp_attr_get(tb[IFLA_LINK], &link.link, sizeof(link.link));
 	nfp_attr_str(tb[IFLA_PARENT_DEV_NAME], link.parentdev, sizeof(link.parentdev));
 	nfp_attr_str(tb[IFLA_PHYS_PORT_NAME], link.phys_port_name, sizeof(link.phys_port_name));
 	parse_phys_id(tb[IFLA_PHYS_PORT_ID], &link.phys_port_id);
 	parse_phys_id(tb[IFLA_PHYS_SWITCH_ID], &link.phys_switch_id);
-	parse_linkinfo(tb[IFLA_LINKINFO], &link);
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_LINKINFO]), info, IFLA_INFO_SLAVE_KIND + 1);
+	nfp_attr_str(info[IFLA_INFO_KIND], link.kind, sizeof(link.kind));
+	nfp_attr_str(info[IFLA_INFO_SLAVE_KIND], link.master_kind, sizeof(link.master_kind));
+	nfp_attrs_table(nfp_attrs_in(info[IFLA_INFO_DATA]), data, IFLA_VLAN_PROTOCOL + 1);
+	if (strcmp(link.kind, "vlan") == 0) {
+		nfp_attr_get(data[IFLA_VLAN_ID], &link.vlan_id, sizeof(link.vlan_id));
+		nfp_attr_get(data[IFLA_VLAN_PROTOCOL], &link.vlan_proto, sizeof(link.vlan_proto));
+		link.vlan_proto = be16toh(link.vlan_proto);
+	} else if (strcmp(link.kind, "macvlan") == 0 || strcmp(link.kind, "macvtap") == 0) {
+		nfp_attr_get(data[IFLA_MACVLAN_MODE], &mode, sizeof(mode));
+		link.passthru = mode == MACVLAN_MODE_PASSTHRU;
+	}
 	nfp_attrs_table(nfp_attrs_in(tb[IFLA_XDP]), xdp, IFLA_XDP_ATTACHED + 1);
 	nfp_attr_get(xdp[IFLA_XDP_ATTACHED], &link.xdp_attached, sizeof(link.xdp_attached));
 	link.xdp = link.xdp_attached != XDP_ATTACHED_NONE;
@@ -79,29 +74,30 @@ bool nfp_link_may_be_of(const struct nfp_link *link, const char *parentdev)
 	return link->parentdev[0] == '\0' || strcmp(link->parentdev, parentdev) == 0;
 }
 
-static int one_link(const struct nlmsghdr *nlh, void *ctx)
+static int link_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	return nlh->nlmsg_type == RTM_NEWLINK ? nfp_link_parse(nlh, ctx) : 0;
 }
 
-static void get_link(struct nfp_nl_msg *msg, uint16_t flags, int ifindex)
+/* @mask: RTEXT_FILTER_*. */
+static void get_link(struct nfp_nl_msg *msg, uint16_t flags, int ifindex, uint32_t mask)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = ifindex};
 
 	nfp_nl_msg_init(msg, RTM_GETLINK, flags, &ifi, sizeof(ifi));
-	mnl_attr_put_u32(&msg->head, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	mnl_attr_put_u32(&msg->head, IFLA_EXT_MASK, mask);
 }
 
-/* By its number, or where that is 0 by its name. */
-static int ask_one(struct nfp_nl *nl, int ifindex, const char *ifname, struct nfp_link *ret_link,
-		   struct nfp_err *err)
+/* By its ifindex, or if that is 0 by its name. */
+static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct nfp_link *ret_link,
+		     struct nfp_err *err)
 {
 	struct nfp_link link = {0};
-	const struct nfp_nl_sink sink = {.message = one_link, .ctx = &link};
+	const struct nfp_nl_sink sink = {.message = link_message, .ctx = &link};
 	struct nfp_nl_msg msg;
 	int r;
 
-	get_link(&msg, 0, ifindex);
+	get_link(&msg, 0, ifindex, RTEXT_FILTER_SKIP_STATS);
 	if (!ifindex)
 		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
 	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the state of %s", ifname);
@@ -119,7 +115,7 @@ int nfp_link_by_ifindex(struct nfp_nl *nl, int ifindex, struct nfp_link *ret_lin
 	char name[32];
 
 	snprintf(name, sizeof(name), "netdev %d", ifindex);
-	return ask_one(nl, ifindex, name, ret_link, err);
+	return read_link(nl, ifindex, name, ret_link, err);
 }
 
 int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret_link,
@@ -127,7 +123,7 @@ int nfp_link_by_name(struct nfp_nl *nl, const char *ifname, struct nfp_link *ret
 {
 	if (strlen(ifname) >= NFP_IFNAMSIZ)
 		return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "cannot find %s", ifname);
-	return ask_one(nl, 0, ifname, ret_link, err);
+	return read_link(nl, 0, ifname, ret_link, err);
 }
 
 struct links {
@@ -149,13 +145,13 @@ static int links_message(const struct nlmsghdr *nlh, void *ctx)
 	if (nlh->nlmsg_type != RTM_NEWLINK)
 		return 0;
 	links->v = nfp_reallocarray(links->v, links->n + 1, sizeof(*links->v));
-	/* One that cannot be read is nobody's PF, and no reason to read none. */
+	/* A link that cannot be parsed is not a PF, and does not hide the others. */
 	if (nfp_link_parse(nlh, &links->v[links->n]) == 0)
 		links->n++;
 	return 0;
 }
 
-/* Notes who has an address. A dump that begins anew would only note the same again. */
+/* Notes which links have an address. A repeated dump only notes the same again. */
 static int addr_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
@@ -171,7 +167,7 @@ static int addr_message(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-static int by_ifindex(const void *a, const void *b)
+static int compare_ifindex(const void *a, const void *b)
 {
 	const struct nfp_link *x = a, *y = b;
 
@@ -188,7 +184,7 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 	struct nfp_nl_msg msg;
 	int r;
 
-	get_link(&msg, NLM_F_DUMP, 0);
+	get_link(&msg, NLM_F_DUMP, 0, RTEXT_FILTER_SKIP_STATS);
 	r = nfp_nl_talk(nl, &msg.head, &link_sink, err, "list the netdevs");
 	if (r == 0) {
 		nfp_nl_msg_init(&msg, RTM_GETADDR, NLM_F_DUMP, &ifa, sizeof(ifa));
@@ -199,8 +195,194 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		return r;
 	}
 	if (links.n > 0)
-		qsort(links.v, links.n, sizeof(*links.v), by_ifindex);
+		qsort(links.v, links.n, sizeof(*links.v), compare_ifindex);
 	*ret_links = links.v;
 	*ret_num = links.n;
 	return 0;
+}
+
+/* ---- VFs ---- */
+
+/* A length can have wrapped only if the rest of the message is at least this long. */
+#define WRAP   65536U
+#define HEADER sizeof(struct nlattr)
+
+/* A setting up to @max. The kernel presets -1, which a driver that does not know it leaves. */
+static void parse_vf_setting(const struct nlattr *attr, uint32_t max, int *setting)
+{
+	struct ifla_vf_spoofchk v; /* as struct ifla_vf_trust, _rss_query_en and _link_state */
+
+	if (nfp_attr_get(attr, &v, sizeof(v)))
+		*setting = v.setting <= max ? (int)v.setting : -1;
+}
+
+/* Reads one IFLA_VF_INFO. False if it does not name its VF, which IFLA_VF_MAC always does. */
+static bool parse_vf_info(const struct nlattr *info, struct nfp_vf_attr *ret_attr)
+{
+	const struct nlattr *tb[IFLA_VF_VLAN_LIST + 1], *stats[IFLA_VF_STATS_RX_DROPPED + 1];
+	const struct nlattr *list[IFLA_VF_VLAN_INFO + 1];
+	struct nfp_vf_attr a = NFP_VF_ATTR_UNKNOWN;
+	struct ifla_vf_vlan_info vlan = {0};
+	struct ifla_vf_vlan old;
+	struct ifla_vf_rate rate;
+	struct ifla_vf_mac mac;
+
+	nfp_attrs_table(nfp_attrs_in(info), tb, IFLA_VF_VLAN_LIST + 1);
+	if (!nfp_attr_get(tb[IFLA_VF_MAC], &mac, sizeof(mac)))
+		return false;
+	a.have_mac = true;
+	a.vf = mac.vf;
+	memcpy(a.mac.b, mac.mac, NFP_MAC_LEN);
+	/* Drivers report one VLAN at most. */
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_VLAN_LIST]), list, IFLA_VF_VLAN_INFO + 1);
+	if (!nfp_attr_get(list[IFLA_VF_VLAN_INFO], &vlan, sizeof(vlan)) &&
+	    nfp_attr_get(tb[IFLA_VF_VLAN], &old, sizeof(old)))
+		vlan = (struct ifla_vf_vlan_info) {
+			.vlan = old.vlan, .qos = old.qos, .vlan_proto = htobe16(ETH_P_8021Q)};
+	if (vlan.vlan > 0 && vlan.vlan <= 4094)
+		a.vlan = (struct nfp_vlan) {.vid = (uint16_t)vlan.vlan,
+					    .qos = vlan.qos & 7,
+					    .proto = be16toh(vlan.vlan_proto)};
+	if (nfp_attr_get(tb[IFLA_VF_RATE], &rate, sizeof(rate))) {
+		a.min_tx_rate = rate.min_tx_rate;
+		a.max_tx_rate = rate.max_tx_rate;
+	}
+	parse_vf_setting(tb[IFLA_VF_SPOOFCHK], 1, &a.spoofchk);
+	parse_vf_setting(tb[IFLA_VF_TRUST], 1, &a.trust);
+	parse_vf_setting(tb[IFLA_VF_RSS_QUERY_EN], 1, &a.rss_query);
+	parse_vf_setting(tb[IFLA_VF_LINK_STATE], IFLA_VF_LINK_STATE_DISABLE, &a.link_state);
+	nfp_attrs_table(nfp_attrs_in(tb[IFLA_VF_STATS]), stats, IFLA_VF_STATS_RX_DROPPED + 1);
+	nfp_attr_get(stats[IFLA_VF_STATS_RX_PACKETS], &a.received.packets, sizeof(uint64_t));
+	nfp_attr_get(stats[IFLA_VF_STATS_RX_DROPPED], &a.received.dropped, sizeof(uint64_t));
+	*ret_attr = a;
+	return true;
+}
+
+int nfp_vfinfo_parse(const struct nlmsghdr *nlh, struct nfp_vf_attr **ret_attrs, size_t *ret_num)
+{
+	struct nfp_attrs it, list = {0};
+	const struct nlattr *attr;
+	struct nfp_vf_attr *attrs, a;
+	uint32_t num = 0, next = 0;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK ||
+	    nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(struct ifinfomsg))
+		return -EBADMSG;
+	/* IFLA_NUM_VF precedes the list, whose own length may be anything. */
+	it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
+	while (it.left >= HEADER && !list.at) {
+		attr = (const struct nlattr *)it.at;
+		if (mnl_attr_get_type(attr) == IFLA_VFINFO_LIST) {
+			size_t claimed = attr->nla_len;
+
+			list = (struct nfp_attrs) {it.at + HEADER, it.left - HEADER};
+			if (it.left < WRAP && claimed >= HEADER && claimed <= it.left)
+				list.left = claimed - HEADER;
+		} else if (!nfp_attrs_next(&it)) {
+			break;
+		} else if (mnl_attr_get_type(attr) == IFLA_NUM_VF) {
+			nfp_attr_get(attr, &num, sizeof(num));
+		}
+	}
+	if (num > NFP_VF_MAX)
+		return -E2BIG;
+	attrs = num ? nfp_calloc(num, sizeof(*attrs)) : NULL;
+	for (uint32_t i = 0; i < num; i++) {
+		attrs[i] = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
+		attrs[i].vf = i;
+	}
+	/*
+	 * If the list's length may have wrapped, this walk continues behind it. What follows the
+	 * list in the message cannot be taken for an entry: an entry has the right type and names
+	 * its VF, and these numbers only rise.
+	 */
+	while (next < num && (attr = nfp_attrs_next(&list))) {
+		if (mnl_attr_get_type(attr) != IFLA_VF_INFO || !parse_vf_info(attr, &a) ||
+		    a.vf < next || a.vf >= num)
+			break;
+		attrs[a.vf] = a;
+		next = a.vf + 1;
+	}
+	*ret_attrs = attrs;
+	*ret_num = num;
+	return 0;
+}
+
+struct vf_answer {
+	struct nfp_vf_attr *attrs;
+	size_t num;
+};
+
+static int vfs_message(const struct nlmsghdr *nlh, void *ctx)
+{
+	struct vf_answer *answer = ctx;
+
+	if (nlh->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	free(answer->attrs);
+	*answer = (struct vf_answer) {0};
+	return nfp_vfinfo_parse(nlh, &answer->attrs, &answer->num);
+}
+
+static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask,
+		    struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
+{
+	struct vf_answer answer = {0};
+	const struct nfp_nl_sink sink = {.message = vfs_message, .ctx = &answer};
+	struct nfp_nl_msg msg;
+	int r;
+
+	get_link(&msg, 0, pf->ifindex, mask);
+	r = nfp_nl_talk(nl, &msg.head, &sink, err, "read the VFs of %s", nfp_rt_name(pf));
+	if (r < 0) {
+		free(answer.attrs);
+		return r;
+	}
+	*ret_attrs = answer.attrs;
+	*ret_num = answer.num;
+	return 0;
+}
+
+int nfp_vf_attrs_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf,
+		      struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
+{
+	return read_vfs(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, ret_attrs, ret_num, err);
+}
+
+static int read_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mask, unsigned int vf,
+		   struct nfp_vf_attr *ret_attr, struct nfp_err *err)
+{
+	struct nfp_vf_attr *attrs;
+	size_t num;
+	int r = read_vfs(nl, pf, mask, &attrs, &num, err);
+
+	if (r < 0)
+		return r;
+	if (vf >= num)
+		r = nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u: it has %zu VFs",
+				nfp_rt_name(pf), vf, num);
+	else if (!attrs[vf].have_mac)
+		r = nfp_err_set(err, -ENODATA, NFP_E_KERNEL,
+				"the driver of %s says nothing of VF %u", nfp_rt_name(pf), vf);
+	else
+		*ret_attr = attrs[vf];
+	free(attrs);
+	return r;
+}
+
+int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		     struct nfp_vf_attr *ret_attr, struct nfp_err *err)
+{
+	return read_vf(nl, pf, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS, vf, ret_attr, err);
+}
+
+int nfp_vf_received_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+			 struct nfp_vf_received *ret_received, struct nfp_err *err)
+{
+	struct nfp_vf_attr attr;
+	int r = read_vf(nl, pf, RTEXT_FILTER_VF, vf, &attr, err);
+
+	if (r == 0)
+		*ret_received = attr.received;
+	return r;
 }

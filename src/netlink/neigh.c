@@ -7,7 +7,6 @@
 
 #include <string.h>
 #include <sys/socket.h>
-#include <libmnl/libmnl.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 
@@ -47,10 +46,10 @@ int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_sink *
 
 /* ---- FDB entries ---- */
 
-static int change_fdb(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		      const struct nfp_mac *mac, bool add, struct nfp_err *err)
+int nfp_rt_fdb_set(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
+		   const struct nfp_mac *mac, bool add, struct nfp_err *err)
 {
-	/* As iproute2: static is NUD_NOARP, and goes to a bridge together with NUD_REACHABLE. */
+	/* As iproute2: static is NUD_NOARP, which for a bridge goes with NUD_REACHABLE. */
 	struct ndmsg nd = {
 		.ndm_family = PF_BRIDGE,
 		.ndm_ifindex = dev->ifindex,
@@ -68,58 +67,39 @@ static int change_fdb(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_
 			   where == NFP_RT_FDB_MASTER ? "the bridge of " : "", nfp_rt_name(dev));
 }
 
-int nfp_rt_fdb_add(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac, struct nfp_err *err)
-{
-	return change_fdb(nl, dev, where, mac, true, err);
-}
-
-int nfp_rt_fdb_del(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac, struct nfp_err *err)
-{
-	return change_fdb(nl, dev, where, mac, false, err);
-}
-
-bool nfp_rt_fdb_is(const struct nlmsghdr *nlh, int ifindex, enum nfp_rt_fdb where,
-		   const struct nfp_mac *mac)
-{
-	bool is_master = where == NFP_RT_FDB_MASTER;
-	struct nfp_neigh n;
-
-	return nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE && n.ifindex == ifindex &&
-	       !(n.flags & NTF_SELF) == is_master &&
-	       (!is_master || n.state & (NUD_NOARP | NUD_PERMANENT)) && n.have_mac &&
-	       nfp_mac_equal(&n.mac, mac);
-}
-
-struct search {
+struct fdb_search {
 	const struct nfp_rt_dev *dev;
 	enum nfp_rt_fdb where;
 	const struct nfp_mac *mac;
 	bool found;
 };
 
-static int search_message(const struct nlmsghdr *nlh, void *ctx)
+static int fdb_message(const struct nlmsghdr *nlh, void *ctx)
 {
-	struct search *s = ctx;
+	struct fdb_search *s = ctx;
+	bool is_master = s->where == NFP_RT_FDB_MASTER;
+	struct nfp_neigh n;
 
-	s->found |= nfp_rt_fdb_is(nlh, s->dev->ifindex, s->where, s->mac);
+	s->found |= nfp_neigh_parse(nlh, &n) && n.family == AF_BRIDGE &&
+		    n.ifindex == s->dev->ifindex && !(n.flags & NTF_SELF) == is_master &&
+		    (!is_master || n.state & (NUD_NOARP | NUD_PERMANENT)) && n.have_mac &&
+		    nfp_mac_equal(&n.mac, s->mac);
 	return 0;
 }
 
-static void search_restart(void *ctx)
+static void fdb_restart(void *ctx)
 {
-	struct search *s = ctx;
+	struct fdb_search *s = ctx;
 
 	s->found = false;
 }
 
-/* Of all netdevs: which header names one differs from kernel to kernel. */
+/* Dumps all netdevs: kernels differ in which header selects one. */
 int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_fdb where,
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err)
 {
-	struct search s = {.dev = dev, .where = where, .mac = mac};
-	const struct nfp_nl_sink sink = {search_message, search_restart, &s};
+	struct fdb_search s = {.dev = dev, .where = where, .mac = mac};
+	const struct nfp_nl_sink sink = {fdb_message, fdb_restart, &s};
 	int r = nfp_neigh_dump(nl, AF_BRIDGE, &sink, err);
 
 	if (r == 0)
@@ -129,15 +109,15 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 
 /* ---- neighbours ---- */
 
-/* The kernel has an address and nothing against it. */
+/* The kernel has an address, and nothing against it. */
 #define USABLE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
 
 /*
- * The neighbour @ip on @ifindex, added if need be. NULL when that netdev is not asked about, when
- * there is no room, or when the address is nobody's to answer for.
+ * The neighbour @ip on @ifindex, added if need be. NULL: nobody asks about that netdev, there is no
+ * room, or no host can have the address.
  */
-static struct nfp_neighbour *neighbour(struct nfp_neighbours *neighbours, int ifindex,
-				       const struct nfp_ipv4 *ip)
+static struct nfp_neighbour *find_neighbour(struct nfp_neighbours *neighbours, int ifindex,
+					    const struct nfp_ipv4 *ip)
 {
 	bool wanted = false;
 
@@ -156,34 +136,34 @@ static struct nfp_neighbour *neighbour(struct nfp_neighbours *neighbours, int if
 	return &neighbours->v[neighbours->n++];
 }
 
-/* A next hop: the attributes of a route, or of one of several. */
-static void add_hop(struct nfp_neighbours *neighbours, const struct nlattr *const *tb, int ifindex)
+/* @it: the attributes of a route, or of one of its next hops. */
+static void add_gateway(struct nfp_neighbours *neighbours, struct nfp_attrs it, int ifindex)
 {
-	struct nfp_neighbour *added;
+	const struct nlattr *tb[RTA_GATEWAY + 1];
+	struct nfp_neighbour *added = NULL;
 	struct nfp_ipv4 gateway;
 
-	if (!nfp_attr_exact(tb[RTA_GATEWAY], gateway.b, sizeof(gateway.b)))
-		return;
-	added = neighbour(neighbours, ifindex, &gateway);
+	nfp_attrs_table(it, tb, RTA_GATEWAY + 1);
+	nfp_attr_get(tb[RTA_OIF], &ifindex, sizeof(ifindex));
+	if (nfp_attr_exact(tb[RTA_GATEWAY], gateway.b, sizeof(gateway.b)))
+		added = find_neighbour(neighbours, ifindex, &gateway);
 	if (added)
 		added->gateway = true;
 }
 
-void nfp_neighbours_route(struct nfp_neighbours *neighbours, const struct nlmsghdr *nlh)
+static void parse_route(struct nfp_neighbours *neighbours, const struct nlmsghdr *nlh)
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *tb[RTA_MULTIPATH + 1], *hop[RTA_GATEWAY + 1];
+	const struct nlattr *tb[RTA_MULTIPATH + 1];
 	struct rtnexthop head;
 	struct nfp_attrs it;
-	int ifindex = 0;
 
-	if (nlh->nlmsg_type != RTM_NEWROUTE || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*rtm) ||
-	    rtm->rtm_family != AF_INET || rtm->rtm_dst_len != 0 || rtm->rtm_type != RTN_UNICAST)
+	if (nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*rtm) || rtm->rtm_family != AF_INET ||
+	    rtm->rtm_dst_len != 0 || rtm->rtm_type != RTN_UNICAST)
 		return;
+	add_gateway(neighbours, nfp_attrs_of(nlh, sizeof(*rtm)), 0);
+	/* Several next hops: struct rtnexthop, each followed by its attributes. */
 	nfp_attrs_table(nfp_attrs_of(nlh, sizeof(*rtm)), tb, RTA_MULTIPATH + 1);
-	nfp_attr_get(tb[RTA_OIF], &ifindex, sizeof(ifindex));
-	add_hop(neighbours, tb, ifindex);
-	/* Of a route with several next hops: struct rtnexthop, each with attributes behind it. */
 	it = nfp_attrs_in(tb[RTA_MULTIPATH]);
 	while (it.left >= sizeof(head)) {
 		size_t step;
@@ -191,10 +171,10 @@ void nfp_neighbours_route(struct nfp_neighbours *neighbours, const struct nlmsgh
 		memcpy(&head, it.at, sizeof(head));
 		if (head.rtnh_len < sizeof(head) || head.rtnh_len > it.left)
 			return;
-		nfp_attrs_table((struct nfp_attrs) {.at = it.at + sizeof(head),
-						    .left = head.rtnh_len - sizeof(head)},
-				hop, RTA_GATEWAY + 1);
-		add_hop(neighbours, hop, head.rtnh_ifindex);
+		add_gateway(neighbours,
+			    (struct nfp_attrs) {.at = it.at + sizeof(head),
+						.left = head.rtnh_len - sizeof(head)},
+			    head.rtnh_ifindex);
 		step = NLMSG_ALIGN((size_t)head.rtnh_len);
 		if (step >= it.left)
 			return;
@@ -203,46 +183,35 @@ void nfp_neighbours_route(struct nfp_neighbours *neighbours, const struct nlmsgh
 	}
 }
 
-void nfp_neighbours_entry(struct nfp_neighbours *neighbours, const struct nlmsghdr *nlh)
+int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *ctx)
 {
-	struct nfp_neighbour *there;
+	struct nfp_neighbour *entry;
 	struct nfp_ipv4 ip;
 	struct nfp_neigh n;
 
+	if (nlh->nlmsg_type == RTM_NEWROUTE)
+		parse_route(ctx, nlh);
 	if (!nfp_neigh_parse(nlh, &n) || n.family != AF_INET || !(n.state & USABLE) ||
 	    !n.have_dst || !n.have_mac || nfp_mac_is_zero(&n.mac) || nfp_mac_is_multicast(&n.mac))
-		return;
+		return 0;
 	memcpy(ip.b, n.dst, sizeof(ip.b));
-	there = neighbour(neighbours, n.ifindex, &ip);
-	if (!there)
-		return;
-	there->have_mac = true;
-	there->mac = n.mac;
-}
-
-static int route_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	nfp_neighbours_route(ctx, nlh);
+	entry = find_neighbour(ctx, n.ifindex, &ip);
+	if (entry) {
+		entry->have_mac = true;
+		entry->mac = n.mac;
+	}
 	return 0;
 }
 
-static int entry_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	nfp_neighbours_entry(ctx, nlh);
-	return 0;
-}
-
-/* A dump that begins anew only finds the same again. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err)
 {
-	const struct nfp_nl_sink routes = {.message = route_message, .ctx = neighbours};
-	const struct nfp_nl_sink entries = {.message = entry_message, .ctx = neighbours};
+	/* A dump that is repeated only finds the same again. */
+	const struct nfp_nl_sink sink = {.message = nfp_neighbours_parse, .ctx = neighbours};
 	const struct rtmsg rtm = {.rtm_family = AF_INET};
 	struct nfp_nl_msg msg;
-	int ret;
 
 	neighbours->n = 0;
 	nfp_nl_msg_init(&msg, RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
-	ret = nfp_nl_talk(nl, &msg.head, &routes, err, "list the routes");
-	return ret < 0 ? ret : nfp_neigh_dump(nl, AF_INET, &entries, err);
+	return nfp_nl_talk(nl, &msg.head, &sink, err, "list the routes")
+		       ?: nfp_neigh_dump(nl, AF_INET, &sink, err);
 }

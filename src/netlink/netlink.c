@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
@@ -20,6 +19,7 @@
 
 struct nfp_nl {
 	struct mnl_socket *sock;
+	int protocol;
 	unsigned int seq;
 	char *buf;
 	size_t size;
@@ -94,7 +94,7 @@ void nfp_attr_str(const struct nlattr *attr, char *buf, size_t size)
 
 /* ---- the socket ---- */
 
-static enum nfp_errcode code_of(int ret)
+static enum nfp_errcode errcode_of(int ret)
 {
 	return ret == -EPERM || ret == -EACCES ? NFP_E_PERMISSION : NFP_E_KERNEL;
 }
@@ -111,40 +111,36 @@ void nfp_nl_msg_init(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, cons
 	memcpy(mnl_nlmsg_put_extra_header(nlh, extra_len), extra, extra_len);
 }
 
-struct opening {
-	int protocol;
-	struct mnl_socket *sock;
-};
-
 static int open_socket(void *arg)
 {
-	struct opening *o = arg;
+	struct nfp_nl *nl = arg;
 
-	o->sock = mnl_socket_open2(o->protocol, SOCK_CLOEXEC);
-	return o->sock ? 0 : -errno;
+	nl->sock = mnl_socket_open2(nl->protocol, SOCK_CLOEXEC);
+	return nl->sock ? 0 : -errno;
 }
 
-/* A netlink socket belongs to the namespace that it was made in, for good. */
+/* A netlink socket stays in the namespace that it was opened in. */
 int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err)
 {
-	struct opening o = {.protocol = protocol};
-	int one = 1, r = nfp_enter(netns_fd, open_socket, &o);
-	struct nfp_nl *nl;
+	struct nfp_nl *nl = nfp_calloc(1, sizeof(*nl));
+	int one = 1, r;
 
-	if (r < 0)
-		return nfp_err_errno(err, r, code_of(r), "cannot open a netlink socket");
-	/* Older kernels lack them (4.12, 4.3): then there is no sentence, and no harm. */
-	mnl_socket_setsockopt(o.sock, NETLINK_EXT_ACK, &one, sizeof(one));
-	mnl_socket_setsockopt(o.sock, NETLINK_CAP_ACK, &one, sizeof(one));
-	if (mnl_socket_bind(o.sock, 0, MNL_SOCKET_AUTOPID) < 0) {
-		r = nfp_err_errno(err, -errno, code_of(-errno), "cannot bind a netlink socket");
-		mnl_socket_close(o.sock);
-		return r;
+	nl->protocol = protocol;
+	r = nfp_enter(netns_fd, open_socket, nl);
+	if (r < 0) {
+		free(nl);
+		return nfp_err_errno(err, r, errcode_of(r), "cannot open a netlink socket");
 	}
-	nl = nfp_calloc(1, sizeof(*nl));
-	nl->sock = o.sock;
 	nl->size = FIRST_BUFFER;
 	nl->buf = nfp_malloc(nl->size);
+	/* Kernels before 4.12 and 4.3 lack these: then there is just no sentence. */
+	mnl_socket_setsockopt(nl->sock, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(nl->sock, NETLINK_CAP_ACK, &one, sizeof(one));
+	if (mnl_socket_bind(nl->sock, 0, MNL_SOCKET_AUTOPID) < 0) {
+		r = nfp_err_errno(err, -errno, errcode_of(-errno), "cannot bind a netlink socket");
+		nfp_nl_close(nl);
+		return r;
+	}
 	*ret_nl = nl;
 	return 0;
 }
@@ -157,11 +153,11 @@ int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err
 
 	if (r < 0)
 		return r;
-	/* More room is only a courtesy: what is lost is told by ENOBUFS. */
+	/* A larger buffer is optional: ENOBUFS reports lost notifications. */
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): set where 0 is returned */
 	setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
 	if (mnl_socket_setsockopt(nl->sock, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
-		r = nfp_err_errno(err, -errno, code_of(-errno),
+		r = nfp_err_errno(err, -errno, errcode_of(-errno),
 				  "cannot subscribe to link notifications");
 		nfp_nl_close(nl);
 		return r;
@@ -186,7 +182,7 @@ int nfp_nl_fd(const struct nfp_nl *nl)
 
 /* ---- receiving ---- */
 
-/* One datagram of the kernel's: its length, 0 for one of somebody else's, -EAGAIN, -errno. */
+/* Receives one datagram. Its length; 0 if it is not from the kernel; -EAGAIN; -errno. */
 static ssize_t receive(struct nfp_nl *nl)
 {
 	int fd = mnl_socket_get_fd(nl->sock);
@@ -210,29 +206,24 @@ static ssize_t receive(struct nfp_nl *nl)
 	return (hdr.msg_flags & MSG_TRUNC) ? -EMSGSIZE : n;
 }
 
-/* One exchange: which answers belong to it and where they go. */
 struct exchange {
 	unsigned int seq;
 	bool done;
-	bool interrupted; /* a dump whose subject changed meanwhile */
+	bool interrupted; /* a dump whose subject changed during it */
 	int status;	  /* of the acknowledgement */
 };
 
-/* mnl_nlmsg_ok of libmnl 1.0.5 takes a length beyond INT_MAX for a negative one, which fits. */
-static bool fits(const struct nlmsghdr *nlh, int left)
-{
-	return left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) &&
-	       nlh->nlmsg_len <= (unsigned int)left;
-}
-
-/* The messages of one datagram. @x NULL: notifications, which carry anybody's number. */
+/* The messages of one datagram. @x NULL: notifications, which may have any sequence number. */
 static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
 		    const struct nfp_nl_sink *sink)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
 	int left = (int)len;
 
-	for (; fits(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+	/* Not mnl_nlmsg_ok: in libmnl 1.0.5 a length beyond INT_MAX is negative, and passes. */
+	for (; left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) &&
+	       nlh->nlmsg_len <= (unsigned int)left;
+	     nlh = mnl_nlmsg_next(nlh, &left)) {
 		int r;
 
 		if (x && nlh->nlmsg_seq != x->seq)
@@ -279,7 +270,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 		} else if (n >= 0) {
 			r = dispatch(nl, (size_t)n, x, sink);
 		} else if (n != -EINTR && (n != -ENOBUFS || is_dump)) {
-			r = (int)n; /* else the answer may be behind the loss */
+			r = (int)n; /* otherwise the answer may still come */
 		}
 		if (r < 0)
 			return r;
@@ -297,7 +288,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sin
 	va_list ap;
 
 	msg->nlmsg_flags |= (uint16_t)(NLM_F_REQUEST | (is_dump ? 0 : NLM_F_ACK));
-	/* What is still to come of a dump that was given up has an older number and is dropped. */
+	/* What is left of an abandoned dump has an older sequence number, and is dropped. */
 	do {
 		if (tries > 0 && sink && sink->restart)
 			sink->restart(sink->ctx);
@@ -311,7 +302,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sin
 	va_start(ap, what);
 	vsnprintf(subject, sizeof(subject), what, ap);
 	va_end(ap);
-	nfp_err_errno(err, r, code_of(r), "cannot %s", subject);
+	nfp_err_errno(err, r, errcode_of(r), "cannot %s", subject);
 	if (err && nl->sentence[0])
 		nfp_appendf(err->message, sizeof(err->message), ": %s", nl->sentence);
 	return r;
@@ -330,44 +321,33 @@ int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_sink *sink, struct nfp_e
 		if (n == -ENOBUFS)
 			lost = 1;
 		else if (r < 0 && n != -EINTR)
-			return nfp_err_errno(err, r, code_of(r), "cannot read link notifications");
+			return nfp_err_errno(err, r, errcode_of(r),
+					     "cannot read link notifications");
 	}
 }
 
 /* ---- acknowledgements ---- */
 
-/* Where the attributes of an acknowledgement begin; 0: there are none. */
-static size_t ack_attrs(const struct nlmsghdr *nlh)
-{
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
-	size_t at = sizeof(*e);
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
-		return 0;
-	if (nlh->nlmsg_type == NLMSG_DONE)
-		return sizeof(int);
-	/* Unless capped, the payload of the request follows its header. */
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && e->error != 0) {
-		if (e->msg.nlmsg_len < sizeof(e->msg))
-			return 0;
-		at += NLMSG_ALIGN((size_t)e->msg.nlmsg_len) - sizeof(e->msg);
-	}
-	return at;
-}
-
 int nfp_nl_parse_ack(const struct nlmsghdr *nlh, struct nfp_nl_ack *ret_ack)
 {
-	size_t at, need = nlh->nlmsg_type == NLMSG_DONE ? sizeof(int) : sizeof(struct nlmsgerr);
+	bool is_done = nlh->nlmsg_type == NLMSG_DONE;
+	size_t at = is_done ? sizeof(int) : sizeof(struct nlmsgerr);
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *tb[NLMSGERR_ATTR_MSG + 1];
+	bool has_attrs = nlh->nlmsg_flags & NLM_F_ACK_TLVS;
 	struct nfp_nl_ack ack = {0};
 
-	if (nlh->nlmsg_len < NLMSG_HDRLEN || nlh->nlmsg_len - NLMSG_HDRLEN < need)
+	if (nlh->nlmsg_len < NLMSG_HDRLEN || nlh->nlmsg_len - NLMSG_HDRLEN < at)
 		return -EBADMSG;
-	memcpy(&ack.error, mnl_nlmsg_get_payload(nlh), sizeof(ack.error));
+	memcpy(&ack.error, e, sizeof(ack.error));
 	if (ack.error > 0)
 		return -EBADMSG;
-	at = ack_attrs(nlh);
-	if (at > 0) {
+	/* Unless capped, the payload of the request follows its header. */
+	if (has_attrs && !is_done && !(nlh->nlmsg_flags & NLM_F_CAPPED) && ack.error != 0) {
+		has_attrs = e->msg.nlmsg_len >= sizeof(e->msg);
+		at += NLMSG_ALIGN((size_t)e->msg.nlmsg_len) - sizeof(e->msg);
+	}
+	if (has_attrs) {
 		nfp_attrs_table(nfp_attrs_of(nlh, at), tb, NLMSGERR_ATTR_MSG + 1);
 		nfp_attr_str(tb[NLMSGERR_ATTR_MSG], ack.sentence, sizeof(ack.sentence));
 	}

@@ -5,20 +5,17 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/addr.h>
 #include <netlink/msg.h>
-#include <netlink/netlink.h>
-#include <netlink/route/link.h>
 #include <netlink/route/link/macvlan.h>
 #include <netlink/route/link/vlan.h>
 
 #include "nfprobe/netlink.h"
 
-static void begin(struct nfp_nl_msg *msg, uint16_t type, const struct nfp_rt_dev *dev)
+static void begin_link(struct nfp_nl_msg *msg, uint16_t type, const struct nfp_rt_dev *dev)
 {
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = dev->ifindex};
 
@@ -28,14 +25,14 @@ static void begin(struct nfp_nl_msg *msg, uint16_t type, const struct nfp_rt_dev
 /* ---- VFs ---- */
 
 /* RTM_SETLINK with IFLA_VFINFO_LIST { IFLA_VF_INFO { one attribute } }. */
-static int set_vf(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf, uint16_t type,
-		  const void *data, size_t len, const char *what, const char *to,
-		  struct nfp_err *err)
+static int set_vf_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
+		       uint16_t type, const void *data, size_t len, const char *what,
+		       const char *to, struct nfp_err *err)
 {
 	struct nlattr *list, *info;
 	struct nfp_nl_msg msg;
 
-	begin(&msg, RTM_SETLINK, pf);
+	begin_link(&msg, RTM_SETLINK, pf);
 	list = mnl_attr_nest_start(&msg.head, IFLA_VFINFO_LIST);
 	info = mnl_attr_nest_start(&msg.head, IFLA_VF_INFO);
 	mnl_attr_put(&msg.head, type, len, data);
@@ -54,7 +51,7 @@ int nfp_rt_vf_mac(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int v
 
 	memcpy(v.mac, mac->b, NFP_MAC_LEN);
 	nfp_mac_str(mac, to + 4);
-	ret = set_vf(nl, pf, vf, IFLA_VF_MAC, &v, sizeof(v), "the address", to, err);
+	ret = set_vf_attr(nl, pf, vf, IFLA_VF_MAC, &v, sizeof(v), "the address", to, err);
 	if (ret)
 		nfp_err_hint(err, "%s", nfp_rt_vf_mac_hint(ret));
 	return ret;
@@ -80,12 +77,12 @@ int nfp_rt_vf_vlan(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 	list.info.qos = vlan->qos;
 	list.info.vlan_proto = htons(proto);
 	snprintf(what, sizeof(what), "VLAN %u", vlan->vid);
-	r = set_vf(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what, "",
-		   err);
+	r = set_vf_attr(nl, pf, vf, NLA_F_NESTED | IFLA_VF_VLAN_LIST, &list, sizeof(list), what, "",
+			err);
 	/* Before Linux 4.9 the list is an unknown attribute, and nothing known is -EINVAL. */
 	if (r != -EINVAL || proto != ETH_P_8021Q)
 		return r;
-	return set_vf(nl, pf, vf, IFLA_VF_VLAN, &old, sizeof(old), what, "", err);
+	return set_vf_attr(nl, pf, vf, IFLA_VF_VLAN, &old, sizeof(old), what, "", err);
 }
 
 int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -98,7 +95,7 @@ int nfp_rt_vf_setting(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned i
 			   : type == IFLA_VF_RSS_QUERY_EN ? "query_rss"
 							  : "the link state";
 
-	return set_vf(nl, pf, vf, type, &v, sizeof(v), what, "", err);
+	return set_vf_attr(nl, pf, vf, type, &v, sizeof(v), what, "", err);
 }
 
 int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int vf,
@@ -106,7 +103,7 @@ int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 {
 	struct ifla_vf_rate v = {.vf = vf, .min_tx_rate = min_tx_rate, .max_tx_rate = max_tx_rate};
 
-	return set_vf(nl, pf, vf, IFLA_VF_RATE, &v, sizeof(v), "the tx rate", "", err);
+	return set_vf_attr(nl, pf, vf, IFLA_VF_RATE, &v, sizeof(v), "the tx rate", "", err);
 }
 
 /* ---- netdevs ---- */
@@ -114,24 +111,24 @@ int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err)
 {
-	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC,
-				.ifi_index = dev->ifindex,
-				.ifi_flags = up ? IFF_UP : 0,
-				.ifi_change = IFF_UP};
 	struct nfp_nl_msg msg;
+	struct ifinfomsg *ifi;
 
-	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &ifi, sizeof(ifi));
+	begin_link(&msg, RTM_NEWLINK, dev);
+	ifi = mnl_nlmsg_get_payload(&msg.head);
+	ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = up ? IFF_UP : 0;
 	return nfp_nl_talk(nl, &msg.head, NULL, err, "set %s %s", nfp_rt_name(dev),
 			   up ? "up" : "down");
 }
 
-static int set_link(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
-		    const void *data, size_t len, const char *what, const char *to,
-		    struct nfp_err *err)
+static int set_link_attr(struct nfp_nl *nl, const struct nfp_rt_dev *dev, uint16_t type,
+			 const void *data, size_t len, const char *what, const char *to,
+			 struct nfp_err *err)
 {
 	struct nfp_nl_msg msg;
 
-	begin(&msg, RTM_SETLINK, dev);
+	begin_link(&msg, RTM_SETLINK, dev);
 	mnl_attr_put(&msg.head, type, len, data);
 	return nfp_nl_talk(nl, &msg.head, NULL, err, "%s %s to %s", what, nfp_rt_name(dev), to);
 }
@@ -144,7 +141,7 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 	if (nfp_value_ifname(ifname, name) < 0)
 		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
 				   ifname);
-	return set_link(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
+	return set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
 }
 
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,
@@ -152,8 +149,8 @@ int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const s
 {
 	char text[NFP_MAC_STRLEN];
 
-	return set_link(nl, dev, IFLA_ADDRESS, mac->b, NFP_MAC_LEN, "set the address of",
-			nfp_mac_str(mac, text), err);
+	return set_link_attr(nl, dev, IFLA_ADDRESS, mac->b, NFP_MAC_LEN, "set the address of",
+			     nfp_mac_str(mac, text), err);
 }
 
 int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned int mtu,
@@ -162,7 +159,7 @@ int nfp_rt_link_mtu(struct nfp_nl *nl, const struct nfp_rt_dev *dev, unsigned in
 	char text[16];
 
 	snprintf(text, sizeof(text), "%u", mtu);
-	return set_link(nl, dev, IFLA_MTU, &mtu, sizeof(mtu), "set the MTU of", text, err);
+	return set_link_attr(nl, dev, IFLA_MTU, &mtu, sizeof(mtu), "set the MTU of", text, err);
 }
 
 int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_fd,
@@ -173,7 +170,7 @@ int nfp_rt_link_move(struct nfp_nl *nl, const struct nfp_rt_dev *dev, int netns_
 	if (ifname && nfp_value_ifname(ifname, (char[NFP_IFNAMSIZ]) {0}) < 0)
 		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
 				   ifname);
-	begin(&msg, RTM_NEWLINK, dev);
+	begin_link(&msg, RTM_NEWLINK, dev);
 	mnl_attr_put_u32(&msg.head, IFLA_NET_NS_FD, (uint32_t)netns_fd);
 	if (ifname)
 		mnl_attr_put_strz(&msg.head, IFLA_IFNAME, ifname);
@@ -185,16 +182,15 @@ int nfp_rt_link_delete(struct nfp_nl *nl, const struct nfp_rt_dev *dev, struct n
 {
 	struct nfp_nl_msg msg;
 
-	begin(&msg, RTM_DELLINK, dev);
+	begin_link(&msg, RTM_DELLINK, dev);
 	return nfp_nl_talk(nl, &msg.head, NULL, err, "delete %s", nfp_rt_name(dev));
 }
 
 /* ---- children ---- */
 
 /*
- * libnl-route knows how such requests are laid out and builds them from @link, which this takes
- * over (NULL: no memory). They are sent over our own socket, because libnl's would lose the
- * kernel's sentence. *ret_ifindex is the number that the child has in its own namespace.
+ * Takes over @link (NULL: no memory), from which libnl-route builds the request. It is sent over
+ * our own socket, because libnl's would lose the kernel's sentence.
  */
 static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const char *ifname,
 		     struct rtnl_link *link, int netns_fd, int *ret_ifindex, struct nfp_err *err)
@@ -202,15 +198,16 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 	struct nfp_nl *there = NULL;
 	struct nl_msg *msg = NULL;
 	struct nfp_link made;
-	int r;
+	int r = -ENOMEM;
 
 	if (link) {
 		rtnl_link_set_name(link, ifname);
 		rtnl_link_set_link(link, lower->ifindex);
 		if (netns_fd >= 0)
 			rtnl_link_set_ns_fd(link, netns_fd);
+		r = rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg);
 	}
-	if (!link || rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &msg) < 0)
+	if (r < 0)
 		r = nfp_err_errno(err, -ENOMEM, NFP_E_MEMORY, "cannot make a child of %s",
 				  nfp_rt_name(lower));
 	else
@@ -220,8 +217,7 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 	rtnl_link_put(link);
 	if (r == 0 && netns_fd >= 0)
 		r = nfp_nl_open(NETLINK_ROUTE, netns_fd, &there, err);
-	if (r == 0)
-		r = nfp_link_by_name(there ? there : nl, ifname, &made, err);
+	r = r ?: nfp_link_by_name(there ? there : nl, ifname, &made, err);
 	nfp_nl_close(there);
 	if (r == 0)
 		*ret_ifindex = made.ifindex;

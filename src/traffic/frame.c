@@ -11,14 +11,13 @@
 
 /* Offsets in the payload, as traffic.h draws it. */
 enum {
-	AT_MAGIC = 0,
 	AT_VERSION = 4,
 	AT_KIND = 5,
 	AT_ZERO = 6,
 	AT_RUN = 8,
 	AT_SEQ = 24,
 	AT_SENT = 32,
-	AT_TAG = 40,
+	AT_TAG = 40
 };
 
 _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
@@ -41,7 +40,8 @@ size_t header_put(uint8_t *buf, const struct nfp_mac *dst, const struct nfp_mac 
 	return at + 2;
 }
 
-size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_vlan *ret_vlan)
+size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_mac *ret_dst,
+		  struct nfp_mac *ret_src, struct nfp_vlan *ret_vlan)
 {
 	size_t at = ADDRESSES_LEN;
 	uint16_t proto, tci;
@@ -49,6 +49,8 @@ size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nf
 	*ret_vlan = (struct nfp_vlan) {0};
 	if (len < at + 2)
 		return 0;
+	memcpy(ret_dst->b, data, NFP_MAC_LEN);
+	memcpy(ret_src->b, data + NFP_MAC_LEN, NFP_MAC_LEN);
 	proto = get16(data + at);
 	if ((proto == ETH_P_8021Q || proto == ETH_P_8021AD) && len >= at + TAG_LEN + 2) {
 		tci = get16(data + at + 2);
@@ -78,7 +80,7 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 	size_t start = header_put(buf, &frame->dst, &frame->src, &frame->vlan, NFP_ETHERTYPE);
 	uint8_t *at = buf + start;
 
-	memcpy(at + AT_MAGIC, magic, sizeof(magic));
+	memcpy(at, magic, sizeof(magic));
 	at[AT_VERSION] = VERSION;
 	at[AT_KIND] = (uint8_t)frame->kind;
 	put16(at + AT_ZERO, 0);
@@ -89,12 +91,13 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 	return start + NFP_FRAME_PAYLOAD;
 }
 
-/* Without a key the tag is not looked at. */
-static enum nfp_frame_check parse(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *key,
-				  const uint8_t *data, size_t len, struct nfp_frame *ret_frame)
+/* @key NULL: the tag is not checked. */
+static enum nfp_frame_check parse_frame(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *key,
+					const uint8_t *data, size_t len,
+					struct nfp_frame *ret_frame)
 {
-	struct nfp_vlan vlan;
-	size_t start = header_get(data, len, NFP_ETHERTYPE, &vlan);
+	struct nfp_frame frame;
+	size_t start = header_get(data, len, NFP_ETHERTYPE, &frame.dst, &frame.src, &frame.vlan);
 	const uint8_t *at = data + start;
 
 	if (!start || len - start < AT_RUN + NFP_RUN_ID_LEN ||
@@ -105,23 +108,21 @@ static enum nfp_frame_check parse(const uint8_t run[NFP_RUN_ID_LEN], const uint8
 		return NFP_FRAME_MALFORMED;
 	if (key && get64(at + AT_TAG) != tag_of(key, data, at, AT_TAG))
 		return NFP_FRAME_MALFORMED;
-	memcpy(ret_frame->dst.b, data, NFP_MAC_LEN);
-	memcpy(ret_frame->src.b, data + NFP_MAC_LEN, NFP_MAC_LEN);
-	ret_frame->vlan = vlan;
-	ret_frame->kind = (enum nfp_kind)at[AT_KIND];
-	ret_frame->seq = get64(at + AT_SEQ);
-	ret_frame->sent_ns = get64(at + AT_SENT);
+	frame.kind = (enum nfp_kind)at[AT_KIND];
+	frame.seq = get64(at + AT_SEQ);
+	frame.sent_ns = get64(at + AT_SENT);
+	*ret_frame = frame;
 	return NFP_FRAME_OURS;
 }
 
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     struct nfp_frame *ret_frame)
 {
-	return parse(id->run, id->key, data, len, ret_frame);
+	return parse_frame(id->run, id->key, data, len, ret_frame);
 }
 
 enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uint8_t *data,
 				    size_t len, struct nfp_frame *ret_frame)
 {
-	return parse(run, NULL, data, len, ret_frame);
+	return parse_frame(run, NULL, data, len, ret_frame);
 }

@@ -5,11 +5,11 @@
 
 #include "traffic_priv.h"
 
-/* A switch forwards in microseconds; this is for a host that is busy. */
+/* A switch forwards within microseconds; the rest is for a busy host. */
 #define HELLO_NS (300 * NFP_NSEC_PER_MSEC)
-/* A wire that loses a frame now and then is a wire; each time it is listened to twice as long. */
+/* A wire that loses a frame now and then is still a wire; each round waits twice as long. */
 #define HELLO_ROUNDS 3
-#define BUFFER_BYTES (256U << 10) /* a frame a round from each sender */
+#define BUFFER_BYTES (256U << 10) /* one frame per round from each sender */
 
 struct hello {
 	const struct nfp_frame_id *id;
@@ -20,8 +20,8 @@ struct hello {
 	uint64_t deadline_ns;
 };
 
-/* The sequence number says which sender it was, and its address must agree. */
-static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+/* The sequence number identifies the sender, and its address must agree. */
+static void on_hello(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
 	struct hello *hello = ctx;
 	struct nfp_frame frame;
@@ -36,29 +36,6 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	hello->heard[frame.seq - 1] = true;
 	if (hello->num_heard == hello->num)
 		hello->deadline_ns = 0;
-}
-
-/* A netdev that cannot send is not heard: no error of the search. */
-static int say_hello(const struct hello *hello, const struct nfp_netdev *sender, size_t i)
-{
-	const struct nfp_frame frame = {
-		.dst = nfp_mac_broadcast,
-		.src = hello->macs[i],
-		.vlan = hello->vlan,
-		.kind = NFP_KIND_HELLO,
-		.seq = i + 1,
-		.sent_ns = nfp_clock_now(),
-	};
-	struct nfp_inject *inject;
-	struct nfp_packet packet;
-	int ret = nfp_inject_open(sender, &inject, NULL);
-
-	if (ret)
-		return ret;
-	packet.len = nfp_frame_build(hello->id, &frame, packet.data);
-	(void)nfp_inject_send(inject, &packet, 1);
-	nfp_inject_close(inject);
-	return 0;
 }
 
 int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
@@ -77,12 +54,31 @@ int nfp_hello(const struct nfp_frame_id *id, const struct nfp_netdev *pf,
 	if (vlan)
 		hello.vlan = *vlan;
 	memset(ret_heard, 0, num * sizeof(*ret_heard));
-	for (int round = 0; round < HELLO_ROUNDS && !hello.num_heard && !ret; round++) {
-		for (size_t i = 0; i < num && !ret; i++)
-			ret = say_hello(&hello, &senders[i], i);
+	for (int round = 0; round < HELLO_ROUNDS && num && !hello.num_heard && !ret; round++) {
+		for (size_t i = 0; i < num && !ret; i++) {
+			const struct nfp_frame frame = {
+				.dst = nfp_mac_broadcast,
+				.src = macs[i],
+				.vlan = hello.vlan,
+				.kind = NFP_KIND_HELLO,
+				.seq = i + 1,
+				.sent_ns = nfp_clock_now(),
+			};
+			struct nfp_inject *inject;
+			struct nfp_packet packet;
+
+			ret = nfp_inject_open(&senders[i], &inject, NULL);
+			if (ret)
+				break;
+			packet.len = nfp_frame_build(id, &frame, packet.data);
+			/* A netdev that cannot send is not heard; that is no error of the search.
+			 */
+			(void)nfp_inject_send(inject, &packet, 1);
+			nfp_inject_close(inject);
+		}
 		hello.deadline_ns = nfp_clock_now() + (HELLO_NS << round);
-		if (!ret && num)
-			ret = nfp_capture_listen(capture, &hello.deadline_ns, on_frame, &hello);
+		if (!ret)
+			ret = nfp_capture_listen(capture, &hello.deadline_ns, on_hello, &hello);
 	}
 	nfp_capture_close(capture);
 	if (ret)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Two stores. Slices: an array whose oldest entries are dropped by moving its head and, now and
- * then, the rest to the front. Records: a ring indexed by sequence number, a power of two large.
- * Both grow by doubling, so a frame costs no allocation once the size is there.
+ * Two stores. Slices: an array whose oldest entries are dropped by advancing its head; now and then
+ * the rest is moved to the front. Records: a ring indexed by sequence number, whose size is a power
+ * of two. Both grow by doubling, so a frame costs no allocation once they are large enough.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -32,9 +32,9 @@ struct nfp_ledger {
 	uint64_t first, end; /* sequence numbers kept: [first, end); end 0: none ever */
 	uint64_t last_ns;    /* the newest time sent or marked */
 	uint64_t last_sent_ns;
-	uint64_t latency_ns[2]; /* largest since the last forget, and in the stretch before it */
+	uint64_t latency_ns[2];	 /* the largest: since the last forget, and in the stretch before */
+	uint64_t disorder_ns[2]; /* likewise, how long a frame seen was sent before a newer one */
 	uint64_t newest_ns[NFP_RECEIVER_COUNT]; /* time sent of the newest frame seen there */
-	uint64_t disorder_ns[2]; /* as latency_ns: sent so long before a frame seen */
 
 	struct nfp_slice *slices;
 	size_t head, tail, room; /* slices kept: [head, tail) of room */
@@ -94,27 +94,24 @@ static void push_slice(struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_
 }
 
 /*
- * The newest slice, mostly, or one that follows it, on the grid that the last mark set. But a frame
- * that was sent before the mark and is told of after it belongs to the stretch before the mark: the
- * slice there is stretched to hold it.
+ * Usually the newest slice, or one that follows it on the grid that the last mark set. But a frame
+ * that was sent before the mark and is reported after it belongs before the mark: the slice there
+ * is extended to hold it.
  */
 static struct nfp_slice *slice_for(struct nfp_ledger *ledger, uint64_t sent_ns)
 {
-	struct nfp_slice *slice = ledger->slices + ledger->tail, *oldest;
+	bool none = ledger->tail == ledger->head;
+	struct nfp_slice *slice = none ? NULL : &ledger->slices[ledger->tail - 1];
 
-	if (ledger->tail == ledger->head || sent_ns >= slice[-1].to_ns) {
-		uint64_t from = sent_ns;
+	if (none || sent_ns >= slice->to_ns) {
+		uint64_t behind = none ? 0 : (sent_ns - slice->to_ns) % NFP_LEDGER_SLICE_NS;
 
-		if (ledger->tail > ledger->head)
-			from -= (sent_ns - slice[-1].to_ns) % NFP_LEDGER_SLICE_NS;
-		push_slice(ledger, from, from + NFP_LEDGER_SLICE_NS);
+		push_slice(ledger, sent_ns - behind, sent_ns - behind + NFP_LEDGER_SLICE_NS);
 		return &ledger->slices[ledger->tail - 1];
 	}
-	slice--;
 	if (sent_ns >= slice->from_ns)
 		return slice;
-	oldest = ledger->slices + ledger->head;
-	while (slice > oldest && sent_ns < slice->from_ns)
+	while (slice > ledger->slices + ledger->head && sent_ns < slice->from_ns)
 		slice--;
 	if (sent_ns < slice->from_ns)
 		slice->from_ns = sent_ns;
@@ -129,7 +126,7 @@ int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns)
 
 	if (now_ns < ledger->last_ns)
 		return -EINVAL;
-	/* An empty slice in front of the first mark takes frames that were sent before it. */
+	/* An empty slice before the first mark takes frames that were sent before it. */
 	if (ledger->tail == ledger->head)
 		push_slice(ledger, now_ns, now_ns);
 	newest = &ledger->slices[ledger->tail - 1];
@@ -152,18 +149,13 @@ void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count)
 size_t nfp_ledger_slices(const struct nfp_ledger *ledger, uint64_t from_ns,
 			 const struct nfp_slice **ret_slices)
 {
-	size_t low = ledger->head, high = ledger->tail;
+	size_t first = ledger->tail;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (ledger->slices[mid].from_ns < from_ns)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*ret_slices = ledger->slices + low;
-	return ledger->tail - low;
+	/* No further back than what the caller is going to read. */
+	while (first > ledger->head && ledger->slices[first - 1].from_ns >= from_ns)
+		first--;
+	*ret_slices = ledger->slices + first;
+	return ledger->tail - first;
 }
 
 size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
@@ -200,29 +192,25 @@ static struct nfp_count *count_of(struct nfp_ledger *ledger, const struct record
 	return &ledger->slices[ledger->head + behind_head].count[record->kind];
 }
 
-static void grow_ring(struct nfp_ledger *ledger)
-{
-	uint64_t mask = 2 * ledger->mask + 1;
-	struct record *records = nfp_calloc(mask + 1, sizeof(*records));
-
-	for (uint64_t seq = ledger->first; seq < ledger->end; seq++)
-		records[seq & mask] = *record_at(ledger, seq);
-	free(ledger->records);
-	ledger->records = records;
-	ledger->mask = mask;
-}
-
 int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns)
 {
+	uint64_t mask = 2 * ledger->mask + 1;
 	struct nfp_slice *slice;
+	struct record *grown;
 
 	if ((unsigned int)kind >= NFP_KIND_COUNT || seq == 0 || seq == UINT64_MAX ||
 	    (ledger->end && seq != ledger->end) || sent_ns < ledger->last_sent_ns)
 		return -EINVAL;
 	if (!ledger->end)
 		ledger->first = seq;
-	else if (seq - ledger->first > ledger->mask)
-		grow_ring(ledger);
+	if (seq - ledger->first > ledger->mask) {
+		grown = nfp_calloc(mask + 1, sizeof(*grown));
+		for (uint64_t i = ledger->first; i < ledger->end; i++)
+			grown[i & mask] = *record_at(ledger, i);
+		free(ledger->records);
+		ledger->records = grown;
+		ledger->mask = mask;
+	}
 	slice = slice_for(ledger, sent_ns);
 	slice->count[kind].sent++;
 	*record_at(ledger, seq) = (struct record) {
@@ -279,8 +267,7 @@ enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum 
 		count->both++;
 	if (latency > ledger->latency_ns[0])
 		ledger->latency_ns[0] = latency;
-	/* Most receivers see frames in the order sent; how far a NIC of many queues does not, is
-	 * kept. */
+	/* Most receivers see frames in the order sent; a NIC with many queues may not. */
 	if (record->sent_ns >= ledger->newest_ns[at])
 		ledger->newest_ns[at] = record->sent_ns;
 	else if (ledger->newest_ns[at] - record->sent_ns > ledger->disorder_ns[0])
@@ -305,12 +292,6 @@ uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver
 	return ledger->newest_ns[at] > slack_ns ? ledger->newest_ns[at] - slack_ns : 0;
 }
 
-/* A frame that was sent at the very time of a mark, and told of before it, lies in front of it. */
-static bool holds_a_record(const struct nfp_ledger *ledger, uint32_t number)
-{
-	return ledger->first < ledger->end && record_at(ledger, ledger->first)->slice == number;
-}
-
 void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 {
 	ledger->first = nfp_ledger_find(ledger, before_ns);
@@ -318,9 +299,12 @@ void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns)
 	ledger->latency_ns[0] = 0;
 	ledger->disorder_ns[1] = ledger->disorder_ns[0];
 	ledger->disorder_ns[0] = 0;
-	/* Two stay: the newest, and the one before a mark for frames told of after the mark. */
-	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns &&
-	       !holds_a_record(ledger, ledger->head_number)) {
+	/* Two stay: the newest, and the one before a mark for frames reported after the mark. */
+	while (ledger->head + 2 < ledger->tail && ledger->slices[ledger->head].to_ns <= before_ns) {
+		/* A frame sent at the very time of a mark, but reported before it, is kept here. */
+		if (ledger->first < ledger->end &&
+		    record_at(ledger, ledger->first)->slice == ledger->head_number)
+			break;
 		ledger->head++;
 		ledger->head_number++;
 	}
@@ -373,27 +357,24 @@ bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,
 
 /* ---- landing ---- */
 
-enum share { SHARE_LACKS, SHARE_UNCLEAR, SHARE_HAS };
-
-/* 80 % and 5 % without a division: exact at the borders. */
-static enum share share_of(uint64_t at, uint64_t sent)
-{
-	if (at * 5 >= sent * 4)
-		return SHARE_HAS;
-	return at * 20 <= sent ? SHARE_LACKS : SHARE_UNCLEAR;
-}
-
 enum nfp_landing nfp_landing_of(const struct nfp_count *count)
 {
-	enum share pf, vf;
+	static const enum nfp_landing landings[] = {
+		[0] = NFP_LANDING_NOWHERE,
+		[SEEN(NFP_AT_PF)] = NFP_LANDING_PF,
+		[SEEN(NFP_AT_VF)] = NFP_LANDING_VF,
+		[SEEN_ANY] = NFP_LANDING_BOTH,
+	};
+	unsigned int has = 0;
 
 	if (!count->sent)
 		return NFP_LANDING_NONE;
-	pf = share_of(count->at[NFP_AT_PF], count->sent);
-	vf = share_of(count->at[NFP_AT_VF], count->sent);
-	if (pf == SHARE_UNCLEAR || vf == SHARE_UNCLEAR)
-		return NFP_LANDING_MIXED;
-	if (pf == SHARE_HAS)
-		return vf == SHARE_HAS ? NFP_LANDING_BOTH : NFP_LANDING_PF;
-	return vf == SHARE_HAS ? NFP_LANDING_VF : NFP_LANDING_NOWHERE;
+	/* 80 % and 5 % without a division: exact at the borders. */
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		if (count->at[at] * 5 >= count->sent * 4)
+			has |= SEEN(at);
+		else if (count->at[at] * 20 > count->sent)
+			return NFP_LANDING_MIXED;
+	}
+	return landings[has];
 }

@@ -10,28 +10,22 @@
 #include "traffic_priv.h"
 
 /*
- * Frames carry the kernel's timestamps, so nothing is lost by reading several at once, and at a
- * thousand a second a thread that wakes for each is most of what a run costs. After reading, the
+ * Frames carry the kernel's timestamps, so reading several at once loses nothing, while at a
+ * thousand per second a thread that wakes for each is most of what a run costs. After reading, the
  * captures are left alone for this long.
  */
 #define GATHER_NS (2 * NFP_NSEC_PER_MSEC)
-/* A capture whose netdev is down is asked again after this. */
+/* A capture whose netdev is down is polled again after this. */
 #define MUTE_NS (20 * NFP_NSEC_PER_MSEC)
-/* Read with the lock held at once; main may want it. */
+/* At most this many frames are read under the lock, since main may want it. */
 #define READ_MAX 1024U
-/* A ring holds less than so many times READ_MAX; a flood must not keep main here. */
+/* A ring holds fewer than this many times READ_MAX; a flood must not keep main here. */
 #define LAST_READS 32
 
-struct reading {
-	struct nfp_stream *stream;
-	enum nfp_receiver at;
-	bool child; /* of the PF, and counted as the PF */
-};
-
 /*
- * The standby on the PF listens on an 802.1Q child, or without a VLAN on the PF itself: what
- * carries another tag than its own never gets there. A VF with a VST VLAN gets frames without the
- * tag, one without it with: both are served.
+ * The standby on the PF listens on an 802.1Q child, or without a VLAN on the PF itself, and never
+ * gets frames with another tag. A VF with a VST VLAN gets frames without the tag, a VF without VST
+ * gets them with it: both count.
  */
 static bool is_for_receiver(const struct nfp_stream *stream, enum nfp_receiver at,
 			    const struct nfp_frame *frame)
@@ -44,77 +38,68 @@ static bool is_for_receiver(const struct nfp_stream *stream, enum nfp_receiver a
 	       (!want->vid || frame->vlan.proto == (want->proto ? want->proto : ETH_P_8021Q));
 }
 
-/* Under the lock. A child gets copies of other frames, and the PF may get one of the child's. */
-static bool is_elsewhere(const struct reading *reading, const struct nfp_frame *frame)
+/* The child gets copies of other frames, and the PF may get unicast that is the child's. */
+static bool is_elsewhere(const struct listener *listener, const struct nfp_frame *frame)
 {
-	if (reading->child)
+	if (listener->at == LISTENER_CHILD)
 		return frame->kind != NFP_KIND_UNICAST;
-	return reading->at == NFP_AT_PF && frame->kind == NFP_KIND_UNICAST &&
-	       reading->stream->receiver.listeners[LISTENER_CHILD].capture;
+	return listener->at == NFP_AT_PF && frame->kind == NFP_KIND_UNICAST &&
+	       listener->stream->receiver.listeners[LISTENER_CHILD].capture;
 }
 
-/* What the ledger does not count is of interest to a tap only. */
-static void push_event(struct nfp_stream *stream, const struct event *event, const uint8_t *data,
-		       size_t len)
+/* Under the lock. */
+static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	struct event pushed = *event;
-	struct nfp_packet packet;
-
-	if (stream->config.tap.frame) {
-		packet.len = len < sizeof(packet.data) ? len : sizeof(packet.data);
-		memcpy(packet.data, data, packet.len);
-		pushed.packets = &packet;
-		pushed.num_packets = 1;
-	} else if (event->what == NFP_TAPPED_HEARD) {
-		return;
-	}
-	if (!queue_push(&stream->queue, &pushed, 1, QUEUE_MAX) && event->what == NFP_TAPPED_SEEN)
-		atomic_fetch_add(&stream->overflows, 1);
-}
-
-static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
-{
-	const struct reading *reading = ctx;
-	struct nfp_stream *stream = reading->stream;
+	const struct listener *listener = ctx;
+	struct nfp_stream *stream = listener->stream;
 	const struct nfp_codec *codec = &stream->codec;
+	enum nfp_receiver at = listener->at == LISTENER_CHILD ? NFP_AT_PF
+							      : (enum nfp_receiver)listener->at;
 	uint64_t now = nfp_clock_now();
 	uint64_t seen = nfp_clock_seen(&stream->receiver.clock, real_ns, 0, now);
-	struct event event = {.ns = seen, .what = NFP_TAPPED_HEARD, .at = (uint8_t)reading->at};
+	struct event event = {.ns = seen, .what = NFP_TAPPED_HEARD, .at = (uint8_t)at};
 	enum nfp_frame_check check;
+	struct nfp_packet packet;
 	struct nfp_frame frame;
 
 	pthread_mutex_lock(&stream->codec_lock);
-	check = codec->ops->recognise(codec->ctx, reading->at, data, len, seen, &frame);
+	check = codec->ops->recognise(codec->ctx, at, data, len, seen, &frame);
 	pthread_mutex_unlock(&stream->codec_lock);
-	if (check != NFP_FRAME_OURS || !is_for_receiver(stream, reading->at, &frame)) {
+	if (check != NFP_FRAME_OURS || !is_for_receiver(stream, at, &frame)) {
 		atomic_fetch_add(&stream->foreign, 1);
-	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(reading, &frame)) {
+	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(listener, &frame)) {
 		event.seq = frame.seq;
 		event.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns, now);
 		event.what = NFP_TAPPED_SEEN;
 		event.kind = (uint8_t)frame.kind;
 	}
-	push_event(stream, &event, data, len);
+	if (stream->config.tap.frame) {
+		packet.len = len < sizeof(packet.data) ? len : sizeof(packet.data);
+		memcpy(packet.data, data, packet.len);
+		event.packets = &packet;
+		event.num_packets = 1;
+	} else if (event.what == NFP_TAPPED_HEARD) {
+		return; /* only a tap wants it */
+	}
+	if (!queue_push(&stream->queue, &event, 1, QUEUE_MAX) && event.what == NFP_TAPPED_SEEN)
+		atomic_fetch_add(&stream->overflows, 1);
 }
 
-/* Under the lock. */
-static int read_one(struct nfp_stream *stream, int at)
+/* Under the lock. Returns true when there may be more. */
+static bool read_listener(struct listener *listener)
 {
-	struct listener *listener = &stream->receiver.listeners[at];
-	bool child = at == LISTENER_CHILD;
-	struct reading reading = {stream, child ? NFP_AT_PF : (enum nfp_receiver)at, child};
 	int num;
 
 	if (!listener->capture)
-		return 0;
-	num = nfp_capture_drain(listener->capture, READ_MAX, on_frame, &reading);
+		return false;
+	num = nfp_capture_drain(listener->capture, READ_MAX, on_captured, listener);
 	if (num < 0)
 		listener->mute_until_ns = nfp_clock_now() + MUTE_NS;
-	return num;
+	return num >= (int)READ_MAX;
 }
 
 /* Returns true when there may be more. */
-static bool read_all(struct nfp_stream *stream)
+static bool read_listeners(struct nfp_stream *stream)
 {
 	struct receiver *receiver = &stream->receiver;
 	struct nfp_clock_pair pair = nfp_clock_read();
@@ -123,74 +108,59 @@ static bool read_all(struct nfp_stream *stream)
 	pthread_mutex_lock(&receiver->lock);
 	nfp_clock_update(&receiver->clock, &pair);
 	for (int at = 0; at < NUM_LISTENERS; at++)
-		more |= read_one(stream, at) >= (int)READ_MAX;
+		more |= read_listener(&receiver->listeners[at]);
 	pthread_mutex_unlock(&receiver->lock);
 	return more;
 }
 
 void receiver_catch_up(struct nfp_stream *stream)
 {
-	for (int i = 0; i < LAST_READS && read_all(stream); i++)
+	for (int i = 0; i < LAST_READS && read_listeners(stream); i++)
 		;
 }
 
 /*
- * Under the lock. Returns the number of entries, 0 when it is over; *ret_until: when to look again
- * in any case. A capture that main closes afterwards does no harm: main wakes this thread, and what
- * is read is what is listened to by then.
+ * Main may close a capture while this thread polls it. That does no harm: main wakes this thread,
+ * which then reads only the captures there are by then.
  */
-static unsigned int collect_fds(struct receiver *receiver, struct pollfd fds[1 + NUM_LISTENERS],
-				uint64_t *ret_until)
-{
-	uint64_t now = nfp_clock_now(), value;
-	unsigned int num = 0;
-
-	/* Nothing to read is as good. */
-	(void)!read(receiver->wake_fd, &value, sizeof(value));
-	if (receiver->stop)
-		return 0;
-	*ret_until = UINT64_MAX;
-	fds[num++] = (struct pollfd) {.fd = receiver->wake_fd, .events = POLLIN};
-	for (int at = 0; at < NUM_LISTENERS; at++) {
-		const struct listener *listener = &receiver->listeners[at];
-
-		if (!listener->capture)
-			continue;
-		if (listener->mute_until_ns <= now)
-			fds[num++] = (struct pollfd) {.fd = nfp_capture_fd(listener->capture),
-						      .events = POLLIN};
-		else if (listener->mute_until_ns < *ret_until)
-			*ret_until = listener->mute_until_ns;
-	}
-	return num;
-}
-
 static void *receiver_main(void *arg)
 {
 	struct nfp_stream *stream = arg;
 	struct receiver *receiver = &stream->receiver;
-	struct pollfd fds[1 + NUM_LISTENERS];
+	struct pollfd fds[1 + NUM_LISTENERS] = {{.fd = receiver->wake_fd, .events = POLLIN}};
 
 	for (;;) {
-		uint64_t until;
-		unsigned int num;
+		uint64_t now = nfp_clock_now(), until = UINT64_MAX, value;
+		unsigned int num = 1;
+		bool stop;
 
 		pthread_mutex_lock(&receiver->lock);
-		num = collect_fds(receiver, fds, &until);
+		/* An empty eventfd is just as good. */
+		(void)!read(receiver->wake_fd, &value, sizeof(value));
+		stop = receiver->stop;
+		for (int at = 0; at < NUM_LISTENERS; at++) {
+			const struct listener *listener = &receiver->listeners[at];
+
+			if (listener->capture && listener->mute_until_ns <= now)
+				fds[num++] = (struct pollfd) {
+					.fd = nfp_capture_fd(listener->capture), .events = POLLIN};
+			else if (listener->capture && listener->mute_until_ns < until)
+				until = listener->mute_until_ns;
+		}
 		pthread_mutex_unlock(&receiver->lock);
-		if (!num)
+		if (stop)
 			return NULL;
 		(void)nfp_clock_poll(fds, num, until);
-		if (!read_all(stream))
+		if (!read_listeners(stream))
 			(void)nfp_clock_poll(fds, 1, nfp_clock_now() + GATHER_NS);
 	}
 }
 
-static void wake(struct receiver *receiver)
+static void wake_receiver(struct receiver *receiver)
 {
 	uint64_t one = 1;
 
-	/* Fails only when it is awake already, many times over. */
+	/* Fails only if many wake-ups are pending already. */
 	(void)!write(receiver->wake_fd, &one, sizeof(one));
 }
 
@@ -204,6 +174,10 @@ int receiver_start(struct nfp_stream *stream, struct nfp_err *err)
 	if (receiver->wake_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL, "cannot make an eventfd");
 	nfp_clock_update(&receiver->clock, &pair);
+	for (int at = 0; at < NUM_LISTENERS; at++) {
+		receiver->listeners[at].stream = stream;
+		receiver->listeners[at].at = at;
+	}
 	/* Cannot fail on Linux with default attributes. */
 	pthread_mutex_init(&receiver->lock, NULL);
 	ret = nfp_thread_start(&receiver->thread, "nfprobe-hear", receiver_main, stream);
@@ -218,7 +192,7 @@ void receiver_stop(struct nfp_stream *stream)
 	if (receiver->started) {
 		pthread_mutex_lock(&receiver->lock);
 		receiver->stop = true;
-		wake(receiver);
+		wake_receiver(receiver);
 		pthread_mutex_unlock(&receiver->lock);
 		pthread_join(receiver->thread, NULL);
 	}
@@ -231,33 +205,23 @@ void receiver_stop(struct nfp_stream *stream)
 void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture)
 {
 	struct receiver *receiver = &stream->receiver;
+	struct listener *listener = &receiver->listeners[at];
+	struct nfp_capture *old;
 
 	pthread_mutex_lock(&receiver->lock);
-	receiver->listeners[at] = (struct listener) {.capture = capture};
-	wake(receiver);
+	for (int i = 0; i < LAST_READS && read_listener(listener); i++)
+		;
+	old = listener->capture;
+	if (old)
+		receiver->old_drops += nfp_capture_drops(old);
+	listener->capture = capture;
+	listener->mute_until_ns = 0;
+	wake_receiver(receiver);
 	pthread_mutex_unlock(&receiver->lock);
+	nfp_capture_close(old);
 }
 
-/* What the capture still holds is read first. */
-void receiver_unlisten(struct nfp_stream *stream, int at)
-{
-	struct receiver *receiver = &stream->receiver;
-	struct nfp_capture *capture;
-
-	pthread_mutex_lock(&receiver->lock);
-	capture = receiver->listeners[at].capture;
-	if (capture) {
-		for (int i = 0; i < LAST_READS && read_one(stream, at) >= (int)READ_MAX; i++)
-			;
-		receiver->old_drops += nfp_capture_drops(capture);
-		receiver->listeners[at].capture = NULL;
-		wake(receiver);
-	}
-	pthread_mutex_unlock(&receiver->lock);
-	nfp_capture_close(capture);
-}
-
-void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *ret_steps)
+uint64_t receiver_drops(struct nfp_stream *stream)
 {
 	struct receiver *receiver = &stream->receiver;
 	uint64_t drops;
@@ -268,7 +232,6 @@ void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *re
 		if (receiver->listeners[at].capture)
 			drops += nfp_capture_drops(receiver->listeners[at].capture);
 	}
-	*ret_steps = receiver->clock.steps;
 	pthread_mutex_unlock(&receiver->lock);
-	*ret_drops = drops;
+	return drops;
 }

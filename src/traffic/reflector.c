@@ -9,22 +9,22 @@
 
 #include "traffic_priv.h"
 
-#define RUNS_MAX    64 /* that it knows; the next one takes the place of the oldest */
-#define WINDOW	    64 /* frames that may overtake one: NICs with many queues reorder */
-#define OTHER_KINDS 40 /* broadcast and stranger, 20 a second each */
+#define RUNS_MAX    64 /* known runs; the next one replaces the oldest */
+#define WINDOW	    64 /* how many frames may overtake one: NICs with many queues reorder */
+#define OTHER_KINDS 40 /* broadcast and stranger, 20 per second each */
 #define HELLO_RATE  20
-/* A netdev that is down is asked again after this. */
+/* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
 /*
- * A prober's run that said HELLO. Each has a session of its own, so what was recorded of a run that
- * is not known any more is of no use to anybody.
+ * A prober's run that said HELLO. Each run has a session of its own, so frames recorded from a run
+ * that has been forgotten cannot be replayed.
  */
 struct known_run {
 	uint8_t run[NFP_RUN_ID_LEN];
 	uint64_t session; /* 0: no run */
-	uint64_t highest; /* sequence number, and bit n: highest - n has been here */
-	uint64_t seen;
+	uint64_t highest; /* sequence number .. */
+	uint64_t seen;	  /* .. bit n: highest - n has arrived */
 };
 
 /* Evenly spaced frames, up to a second's worth at once (the generic cell rate algorithm). */
@@ -75,7 +75,7 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 	return reflect;
 }
 
-static bool within_rate(struct meter *meter, uint64_t now_ns)
+static bool meter_allows(struct meter *meter, uint64_t now_ns)
 {
 	if (meter->due_ns < now_ns)
 		meter->due_ns = now_ns;
@@ -85,17 +85,7 @@ static bool within_rate(struct meter *meter, uint64_t now_ns)
 	return true;
 }
 
-static struct known_run *find_run(struct nfp_reflect *reflect, const uint8_t run[NFP_RUN_ID_LEN])
-{
-	for (size_t i = 0; i < RUNS_MAX; i++) {
-		if (reflect->runs[i].session &&
-		    memcmp(reflect->runs[i].run, run, NFP_RUN_ID_LEN) == 0)
-			return &reflect->runs[i];
-	}
-	return NULL;
-}
-
-/* Each frame once; one that 64 others overtook is as good as repeated. */
+/* Each frame once; one that 64 others overtook counts as repeated. */
 static bool is_fresh(struct known_run *run, uint64_t seq)
 {
 	uint64_t back;
@@ -113,6 +103,7 @@ static bool is_fresh(struct known_run *run, uint64_t seq)
 	return true;
 }
 
+/* A test frame of the carrier's run with our source, to one station or as broadcast control. */
 static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_frame *carrier)
 {
 	struct nfp_frame frame;
@@ -127,33 +118,12 @@ static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_fr
 	       !nfp_mac_is_zero(&frame.dst);
 }
 
-static enum nfp_reflect_outcome carry(struct nfp_reflect *reflect,
-				      const struct nfp_peer_frame *frame, uint64_t received_ns,
-				      const struct nfp_clock_pair *now,
-				      struct nfp_packet *ret_packet)
-{
-	const struct nfp_peer_stamp stamp = {.received_ns = received_ns, .sent_ns = now->real_ns};
-	struct known_run *run = find_run(reflect, frame->run);
-
-	if (!run || frame->session != run->session)
-		return NFP_REFLECT_OTHER_SESSION;
-	if (!is_fresh(run, frame->seq))
-		return NFP_REFLECT_REPEATED;
-	if (!may_send(reflect, frame))
-		return NFP_REFLECT_REFUSED;
-	if (!within_rate(&reflect->carry, now->mono_ns))
-		return NFP_REFLECT_OVER_RATE;
-	ret_packet->len = nfp_peer_reflect(&reflect->config.id, frame->inner, &frame->vlan, &stamp,
-					   ret_packet->data);
-	return NFP_REFLECT_SENT_ON;
-}
-
-static enum nfp_reflect_outcome welcome(struct nfp_reflect *reflect,
-					const struct nfp_peer_frame *hello, uint64_t now_ns,
-					struct nfp_packet *ret_packet)
+/* Answers a HELLO. @run: the run that it is from, NULL if that is not known yet. */
+static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct known_run *run,
+					     const struct nfp_peer_frame *hello, uint64_t now_ns,
+					     struct nfp_packet *ret_packet)
 {
 	const struct nfp_reflector_config *config = &reflect->config;
-	struct known_run *run = find_run(reflect, hello->run);
 	struct nfp_peer_frame frame = {
 		.dst = hello->src,
 		.src = config->mac,
@@ -163,10 +133,10 @@ static enum nfp_reflect_outcome welcome(struct nfp_reflect *reflect,
 		.rate = config->rate,
 	};
 
-	/* One that somebody recorded must not take from the rate of those who ask. */
+	/* A replayed HELLO must not use up the rate of real ones. */
 	if (run && !is_fresh(run, hello->seq))
 		return NFP_REFLECT_REPEATED;
-	if (!within_rate(&reflect->hello, now_ns))
+	if (!meter_allows(&reflect->hello, now_ns))
 		return NFP_REFLECT_OVER_RATE;
 	if (!run) {
 		run = &reflect->runs[reflect->num_runs % RUNS_MAX];
@@ -188,40 +158,54 @@ enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uin
 					  const struct nfp_clock_pair *now,
 					  struct nfp_packet *ret_packet)
 {
+	const struct nfp_peer_stamp stamp = {.received_ns = received_ns, .sent_ns = now->real_ns};
+	const struct nfp_peer_id *id = &reflect->config.id;
 	struct nfp_peer_frame frame;
-	enum nfp_peer_check check = nfp_peer_parse(&reflect->config.id, data, len, &frame);
+	enum nfp_peer_check check = nfp_peer_parse(id, data, len, &frame);
+	struct known_run *run = NULL;
 	bool to_us, to_all;
 
 	if (check == NFP_PEER_OTHER_ID)
 		return NFP_REFLECT_OTHER_ID;
 	if (check != NFP_PEER_OURS)
 		return check == NFP_PEER_MALFORMED ? NFP_REFLECT_MALFORMED : NFP_REFLECT_NOT_FOR_US;
+	for (size_t i = 0; i < RUNS_MAX && !run; i++) {
+		if (reflect->runs[i].session &&
+		    memcmp(reflect->runs[i].run, frame.run, NFP_RUN_ID_LEN) == 0)
+			run = &reflect->runs[i];
+	}
 	to_us = nfp_mac_equal(&frame.dst, &reflect->config.mac);
 	to_all = nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
 	if (frame.type == NFP_PEER_HELLO && (to_us || to_all))
-		return welcome(reflect, &frame, now->mono_ns, ret_packet);
-	if (frame.type == NFP_PEER_CARRY && to_us)
-		return carry(reflect, &frame, received_ns, now, ret_packet);
-	return NFP_REFLECT_NOT_FOR_US;
+		return answer_hello(reflect, run, &frame, now->mono_ns, ret_packet);
+	if (frame.type != NFP_PEER_CARRY || !to_us)
+		return NFP_REFLECT_NOT_FOR_US;
+	if (!run || frame.session != run->session)
+		return NFP_REFLECT_OTHER_SESSION;
+	if (!is_fresh(run, frame.seq))
+		return NFP_REFLECT_REPEATED;
+	if (!may_send(reflect, &frame))
+		return NFP_REFLECT_REFUSED;
+	if (!meter_allows(&reflect->carry, now->mono_ns))
+		return NFP_REFLECT_OVER_RATE;
+	ret_packet->len = nfp_peer_reflect(id, frame.inner, &frame.vlan, &stamp, ret_packet->data);
+	return NFP_REFLECT_SENT_ON;
 }
 
 /* ---- the loop: one thread, one capture, one socket ---- */
 
-struct loop {
+struct reflect_loop {
 	struct nfp_reflect *reflect;
-	struct nfp_capture *capture;
-	struct nfp_inject *inject;
 	struct nfp_reflector_report *report;
-	/* What one reading of the capture is to send. */
+	/* To be sent after this read of the capture. */
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	enum nfp_reflect_outcome outcomes[NFP_INJECT_BATCH];
 	unsigned int num;
 };
 
-/* Not more than a batch is read at once. */
-static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
 {
-	struct loop *loop = ctx;
+	struct reflect_loop *loop = ctx;
 	const struct nfp_clock_pair now = nfp_clock_read();
 	enum nfp_reflect_outcome outcome = nfp_reflect_take(loop->reflect, data, len, real_ns, &now,
 							    &loop->packets[loop->num]);
@@ -232,51 +216,43 @@ static void on_frame(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		loop->outcomes[loop->num++] = outcome;
 }
 
-/* What the kernel does not take is not kept: the prober sees it as lost. */
-static void send_batch(struct loop *loop)
-{
-	unsigned int sent = nfp_inject_all(loop->inject, loop->packets, loop->num);
-
-	for (unsigned int i = sent; i < loop->num; i++) {
-		loop->report->outcome[loop->outcomes[i]]--;
-		loop->report->outcome[NFP_REFLECT_UNSENT]++;
-	}
-	loop->num = 0;
-}
-
-/* While the netdev is down only the order to stop is waited for, unless it is gone. */
-static int wait_for(const struct loop *loop, bool down, struct nfp_err *err)
+static int reflect_until_stopped(struct reflect_loop *loop, struct nfp_capture *capture,
+				 struct nfp_inject *inject, struct nfp_err *err)
 {
 	const struct nfp_reflector_config *config = &loop->reflect->config;
-	uint64_t until = config->deadline_ns, again = nfp_clock_now() + DOWN_NS;
-	struct pollfd fds[2] = {
-		{.fd = config->stop_fd, .events = POLLIN},
-		{.fd = down ? -1 : nfp_capture_fd(loop->capture), .events = POLLIN},
-	};
 	char name[IF_NAMESIZE];
-	int ret;
-
-	if (down && !if_indextoname((unsigned int)config->netdev.ifindex, name))
-		return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
-				     config->netdev.ifname);
-	ret = nfp_clock_poll(fds, 2, down && again < until ? again : until);
-	if (ret < 0 && ret != -EINTR)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for frames");
-	loop->report->stopped = fds[0].revents != 0;
-	return 0;
-}
-
-static int reflect_until_stopped(struct loop *loop, struct nfp_err *err)
-{
 	bool down = false;
+	uint64_t now;
 
-	while (nfp_clock_now() < loop->reflect->config.deadline_ns) {
-		int ret = wait_for(loop, down, err);
+	while ((now = nfp_clock_now()) < config->deadline_ns) {
+		struct pollfd fds[2] = {
+			{.fd = config->stop_fd, .events = POLLIN},
+			{.fd = down ? -1 : nfp_capture_fd(capture), .events = POLLIN},
+		};
+		uint64_t until = config->deadline_ns;
+		unsigned int sent;
+		int ret;
 
-		if (ret || loop->report->stopped)
-			return ret;
-		down = nfp_capture_drain(loop->capture, NFP_INJECT_BATCH, on_frame, loop) < 0;
-		send_batch(loop);
+		if (down && !if_indextoname((unsigned int)config->netdev.ifindex, name))
+			return nfp_err_errno(err, -ENODEV, NFP_E_NO_INTERFACE, "%s has gone",
+					     config->netdev.ifname);
+		if (down && now + DOWN_NS < until)
+			until = now + DOWN_NS;
+		ret = nfp_clock_poll(fds, 2, until);
+		if (ret < 0 && ret != -EINTR)
+			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for frames");
+		loop->report->stopped = fds[0].revents != 0;
+		if (loop->report->stopped)
+			return 0;
+		/* At most a batch is read at once. */
+		loop->num = 0;
+		down = nfp_capture_drain(capture, NFP_INJECT_BATCH, reflect_frame, loop) < 0;
+		/* Frames that the kernel refuses are dropped: the prober counts them as lost. */
+		sent = nfp_inject_all(inject, loop->packets, loop->num);
+		for (unsigned int i = sent; i < loop->num; i++) {
+			loop->report->outcome[loop->outcomes[i]]--;
+			loop->report->outcome[NFP_REFLECT_UNSENT]++;
+		}
 	}
 	return 0;
 }
@@ -286,27 +262,27 @@ int nfp_reflector_run(const struct nfp_reflector_config *config,
 		      void *ctx, struct nfp_reflector_report *ret_report, struct nfp_err *err)
 {
 	struct nfp_reflector_config rules = *config;
-	struct loop loop = {.report = ret_report};
+	struct reflect_loop loop = {.report = ret_report};
+	struct nfp_capture *capture = NULL;
+	struct nfp_inject *inject = NULL;
 	int ret;
 
 	*ret_report = (struct nfp_reflector_report) {.began_ns = nfp_clock_now()};
 	if (getrandom(&rules.session, sizeof(rules.session), 0) != (ssize_t)sizeof(rules.session))
 		return nfp_err_errno(err, -EIO, NFP_E_KERNEL, "cannot get random numbers");
-	/* Not 0, also when it was counted up for each run. */
+	/* Never 0, not even after counting up for each run. */
 	rules.session = rules.session >> 1 | 1;
-	ret = nfp_capture_open(&config->netdev, nfp_peer_filter, 0, false, &loop.capture, err);
-	if (!ret)
-		ret = nfp_inject_open(&config->netdev, &loop.inject, err);
-	if (!ret)
-		ret = opened(ctx, config);
+	ret = nfp_capture_open(&config->netdev, nfp_peer_filter, 0, false, &capture, err)
+		      ?: nfp_inject_open(&config->netdev, &inject, err)
+		      ?: opened(ctx, config);
 	if (!ret) {
 		loop.reflect = nfp_reflect_new(&rules);
-		ret = reflect_until_stopped(&loop, err);
+		ret = reflect_until_stopped(&loop, capture, inject, err);
 		ret_report->ended_ns = nfp_clock_now();
-		ret_report->drops = nfp_capture_drops(loop.capture);
+		ret_report->drops = nfp_capture_drops(capture);
 	}
 	free(loop.reflect);
-	nfp_inject_close(loop.inject);
-	nfp_capture_close(loop.capture);
+	nfp_inject_close(inject);
+	nfp_capture_close(capture);
 	return ret;
 }

@@ -2,6 +2,7 @@
 /* stream.c - struct nfp_wire over real netdevs: two threads, a queue, a ledger. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,31 +13,36 @@
 /* Pump empties the queue this often, so that a long wait needs no long queue. */
 #define DRAIN_NS (50 * NFP_NSEC_PER_MSEC)
 
+/* The transmit test has few frames, and only these pass its filter. */
+#define TRANSMIT_BUFFER	  (128U << 10)
+#define TRANSMIT_READ_MAX 64U
+
 /* ---- test frames ---- */
 
-static unsigned int make(void *ctx, const struct nfp_frame *frame,
-			 struct nfp_packet packets[NFP_CODEC_PACKETS])
+static unsigned int test_make(void *ctx, const struct nfp_frame *frame,
+			      struct nfp_packet packets[NFP_CODEC_PACKETS])
 {
 	packets[0].len = nfp_frame_build(ctx, frame, packets[0].data);
 	return 1;
 }
 
-static enum nfp_frame_check recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
-				      size_t len, uint64_t seen_ns, struct nfp_frame *ret_frame)
+static enum nfp_frame_check test_recognise(void *ctx, enum nfp_receiver at, const uint8_t *data,
+					   size_t len, uint64_t seen_ns,
+					   struct nfp_frame *ret_frame)
 {
 	(void)at;
 	(void)seen_ns;
 	return nfp_frame_parse(ctx, data, len, ret_frame);
 }
 
-const struct nfp_codec_ops nfp_codec_test = {.make = make, .recognise = recognise};
+const struct nfp_codec_ops nfp_codec_test = {.make = test_make, .recognise = test_recognise};
 
 /* ---- the queue ---- */
 
 #define FIRST_ROOM 1024U
 
 /* Returns @array with room for @num more behind @used. */
-static void *with_room(void *array, size_t used, size_t num, size_t *room, size_t size)
+static void *grow_array(void *array, size_t used, size_t num, size_t *room, size_t size)
 {
 	size_t want = *room ? *room : FIRST_ROOM;
 
@@ -48,23 +54,6 @@ static void *with_room(void *array, size_t used, size_t num, size_t *room, size_
 	return array;
 }
 
-/* A packet is kept as a byte of length and its bytes. */
-_Static_assert(NFP_PACKET_MAX <= UINT8_MAX, "a byte is enough for the length of a packet");
-
-static void keep_packets(struct event_list *list, struct event *event)
-{
-	const struct nfp_packet *packets = event->packets;
-
-	event->bytes_at = list->num_bytes;
-	for (unsigned int i = 0; i < event->num_packets; i++) {
-		list->bytes = with_room(list->bytes, list->num_bytes, 1 + packets[i].len,
-					&list->room_bytes, 1);
-		list->bytes[list->num_bytes++] = (uint8_t)packets[i].len;
-		memcpy(list->bytes + list->num_bytes, packets[i].data, packets[i].len);
-		list->num_bytes += packets[i].len;
-	}
-}
-
 bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max)
 {
 	struct event_list *in = &queue->in;
@@ -72,37 +61,22 @@ bool queue_push(struct queue *queue, const struct event events[], size_t num, si
 
 	pthread_mutex_lock(&queue->lock);
 	fits = in->num + num <= max;
-	if (fits && num) {
-		in->events = with_room(in->events, in->num, num, &in->room, sizeof(*in->events));
-		memcpy(in->events + in->num, events, num * sizeof(*events));
-		for (size_t i = 0; i < num; i++)
-			keep_packets(in, &in->events[in->num++]);
+	if (fits && num)
+		in->events = grow_array(in->events, in->num, num, &in->room, sizeof(*in->events));
+	for (size_t i = 0; i < num && fits; i++) {
+		struct event *event = &in->events[in->num++];
+
+		*event = events[i];
+		if (!event->num_packets)
+			continue;
+		in->packets = grow_array(in->packets, in->num_packets, event->num_packets,
+					 &in->room_packets, sizeof(*in->packets));
+		event->packets_at = in->num_packets;
+		for (unsigned int j = 0; j < event->num_packets; j++)
+			in->packets[in->num_packets++] = events[i].packets[j];
 	}
 	pthread_mutex_unlock(&queue->lock);
 	return fits;
-}
-
-bool queue_is_full(struct queue *queue)
-{
-	bool full;
-
-	pthread_mutex_lock(&queue->lock);
-	full = queue->in.num >= QUEUE_FULL;
-	pthread_mutex_unlock(&queue->lock);
-	return full;
-}
-
-/* Two lists change places, so that the lock is held for no longer than that. */
-static const struct event_list *queue_take(struct queue *queue)
-{
-	struct event_list empty = queue->out;
-
-	empty.num = empty.num_bytes = 0;
-	pthread_mutex_lock(&queue->lock);
-	queue->out = queue->in;
-	queue->in = empty;
-	pthread_mutex_unlock(&queue->lock);
-	return &queue->out;
 }
 
 /* ---- the wire ---- */
@@ -113,104 +87,87 @@ static uint64_t stream_now(void *ctx)
 	return nfp_clock_now();
 }
 
-static void enter_event(struct nfp_stream *stream, const struct event *event,
-			struct nfp_ledger *ledger)
-{
-	enum nfp_kind kind = (enum nfp_kind)event->kind;
-	enum nfp_sighting sighting;
-
-	if (event->what == NFP_TAPPED_SENT) {
-		/* The sender counts on, and its clock does not go back: never refused. */
-		(void)nfp_ledger_sent(ledger, event->seq, kind, event->ns);
-	} else if (event->what == NFP_TAPPED_UNSENT) {
-		nfp_ledger_unsent(ledger, event->seq);
-	} else if (event->what == NFP_TAPPED_SEEN) {
-		sighting = nfp_ledger_seen(ledger, event->seq, kind, (enum nfp_receiver)event->at,
-					   event->ns);
-		if (sighting == NFP_SIGHTING_IMPOSSIBLE || sighting == NFP_SIGHTING_LATE)
-			atomic_fetch_add(&stream->foreign, 1);
-	}
-}
-
-static void tap_event(const struct nfp_stream *stream, const struct event_list *list,
-		      const struct event *event)
-{
-	const struct nfp_tap *tap = &stream->config.tap;
-	struct nfp_tapped tapped = {
-		.what = (enum nfp_tapped_what)event->what,
-		.seq = event->seq,
-		.ns = event->ns,
-		.kind = (enum nfp_kind)event->kind,
-		.at = (enum nfp_receiver)event->at,
-	};
-	size_t at = event->bytes_at;
-
-	if (event->num_packets == 0)
-		tap->frame(tap->ctx, &tapped);
-	for (unsigned int i = 0; i < event->num_packets; i++) {
-		tapped.len = list->bytes[at];
-		tapped.data = &list->bytes[at + 1];
-		tap->frame(tap->ctx, &tapped);
-		at += 1 + tapped.len;
-	}
-}
-
+/* Moves what the threads report into the frame accounting, and to the tap. */
 static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 {
-	const struct event_list *list = queue_take(&stream->queue);
+	const struct nfp_tap *tap = &stream->config.tap;
+	struct queue *queue = &stream->queue;
+	struct event_list empty = queue->out;
 
-	for (size_t i = 0; i < list->num; i++) {
-		enter_event(stream, &list->events[i], ledger);
-		if (stream->config.tap.frame)
-			tap_event(stream, list, &list->events[i]);
+	/* The lists change places, so that the lock is not held any longer than that. */
+	empty.num = empty.num_packets = 0;
+	pthread_mutex_lock(&queue->lock);
+	queue->out = queue->in;
+	queue->in = empty;
+	pthread_mutex_unlock(&queue->lock);
+	for (size_t i = 0; i < queue->out.num; i++) {
+		const struct event *event = &queue->out.events[i];
+		struct nfp_tapped tapped = {
+			.what = (enum nfp_tapped_what)event->what,
+			.seq = event->seq,
+			.ns = event->ns,
+			.kind = (enum nfp_kind)event->kind,
+			.at = (enum nfp_receiver)event->at,
+		};
+		enum nfp_sighting record;
+
+		if (tapped.what == NFP_TAPPED_SENT) {
+			/* Never refused: the sender counts up, and its clock does not go back. */
+			(void)nfp_ledger_sent(ledger, event->seq, tapped.kind, event->ns);
+		} else if (tapped.what == NFP_TAPPED_UNSENT) {
+			nfp_ledger_unsent(ledger, event->seq);
+		} else if (tapped.what == NFP_TAPPED_SEEN) {
+			record = nfp_ledger_seen(ledger, event->seq, tapped.kind, tapped.at,
+						 event->ns);
+			if (record == NFP_SIGHTING_IMPOSSIBLE || record == NFP_SIGHTING_LATE)
+				atomic_fetch_add(&stream->foreign, 1);
+		}
+		if (tap->frame && !event->num_packets)
+			tap->frame(tap->ctx, &tapped);
+		for (unsigned int j = 0; tap->frame && j < event->num_packets; j++) {
+			tapped.data = queue->out.packets[event->packets_at + j].data;
+			tapped.len = queue->out.packets[event->packets_at + j].len;
+			tap->frame(tap->ctx, &tapped);
+		}
 	}
-}
-
-/* Returns 0 when the time has come, 1 when woken, -errno. A signal wakes as well. */
-static int wait_for(const struct nfp_stream *stream, uint64_t until_ns, struct nfp_err *err)
-{
-	struct pollfd fds[NUM_WAKE_FDS];
-	int num;
-
-	/* poll passes over negative ones. */
-	for (size_t i = 0; i < NUM_WAKE_FDS; i++)
-		fds[i] = (struct pollfd) {.fd = stream->config.wake_fds[i], .events = POLLIN};
-	num = nfp_clock_poll(fds, NUM_WAKE_FDS, until_ns);
-	if (num < 0 && num != -EINTR)
-		return nfp_err_errno(err, num, NFP_E_KERNEL, "cannot wait for frames");
-	return num != 0;
 }
 
 static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
-	int woken = 0;
+	struct pollfd fds[NUM_WAKE_FDS];
+	int num = 0;
 
+	/* poll ignores negative ones. */
+	for (size_t i = 0; i < NUM_WAKE_FDS; i++)
+		fds[i] = (struct pollfd) {.fd = stream->config.wake_fds[i], .events = POLLIN};
 	for (;;) {
 		uint64_t now;
 
 		drain_queue(stream, ledger);
 		now = nfp_clock_now();
-		if (woken)
-			return woken;
+		if (num)
+			return 1;
 		if (now >= until_ns)
 			break;
-		woken = wait_for(stream, until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns,
-				 err);
-		if (woken < 0)
-			return woken;
+		num = nfp_clock_poll(fds, NUM_WAKE_FDS,
+				     until_ns - now > DRAIN_NS ? now + DRAIN_NS : until_ns);
+		/* A signal wakes, too. */
+		if (num < 0 && num != -EINTR)
+			return nfp_err_errno(err, num, NFP_E_KERNEL, "cannot wait for frames");
 	}
 	/*
-	 * On a machine that is short of processors the receiving thread may not have run for a
-	 * while. A frame that the kernel has got is not lost because nobody has read it yet.
+	 * On a machine short of processors the receiving thread may not have run for a while. A
+	 * frame that the kernel has is not lost because nobody has read it yet.
 	 */
 	receiver_catch_up(stream);
 	drain_queue(stream, ledger);
 	return 0;
 }
 
-void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
-		const uint8_t *data, size_t len)
+/* Passes a frame that is not accounted for to the tap, if there is one. */
+static void tap_other(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
+		      const uint8_t *data, size_t len)
 {
 	const struct nfp_tap *tap = &stream->config.tap;
 	const struct nfp_tapped tapped = {.what = what, .ns = ns, .data = data, .len = len};
@@ -238,67 +195,136 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot announce the address from %s",
 				     stream->config.pf.ifname);
-	stream_tap(stream, NFP_TAPPED_FROM_PF, frame.sent_ns, packet.data, packet.len);
+	tap_other(stream, NFP_TAPPED_FROM_PF, frame.sent_ns, packet.data, packet.len);
 	return 0;
 }
 
-static int open_capture(const struct nfp_stream *stream, const struct nfp_netdev *netdev,
-			bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
+/*
+ * The transmit test: does a frame that the PF sends with the address under test as its source leave
+ * the NIC? It is listened for at the sender, a netdev of this host, and sent to that netdev's own
+ * address, so that no switch floods it. Frames with an even index are tests, the others controls.
+ */
+static void stream_transmit(void *ctx, const struct nfp_mac *mac)
+{
+	struct nfp_stream *stream = ctx;
+	const struct nfp_stream_config *config = &stream->config;
+	struct transmitter *t = &stream->transmitter;
+	char run[NFP_CAPTURE_FILTER_LEN], filter[NFP_CAPTURE_FILTER_LEN + 64];
+	struct nfp_packet packets[NFP_TRANSMIT_FRAMES];
+	unsigned int sent;
+
+	t->first_seq += NFP_TRANSMIT_FRAMES;
+	t->seen = 0;
+	t->count = (struct nfp_transmit_count) {0};
+	/* Only frames of this run and of this kind. */
+	nfp_capture_filter(&config->id, run);
+	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
+		 NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
+	if (!t->capture &&
+	    nfp_capture_open(&config->sender, filter, TRANSMIT_BUFFER, false, &t->capture, NULL))
+		return;
+	for (unsigned int i = 0; i < NFP_TRANSMIT_FRAMES; i++) {
+		const struct nfp_frame frame = {
+			.dst = config->sender_mac,
+			.src = i % 2 ? config->pf_mac : *mac,
+			.vlan = config->pf_vlan,
+			.kind = NFP_KIND_TRANSMIT,
+			.seq = t->first_seq + i,
+			.sent_ns = nfp_clock_now(),
+		};
+
+		packets[i].len = nfp_frame_build(&config->id, &frame, packets[i].data);
+	}
+	sent = nfp_inject_all(stream->announcer, packets, NFP_TRANSMIT_FRAMES);
+	for (unsigned int i = 0; i < sent; i++)
+		tap_other(stream, NFP_TAPPED_FROM_PF, nfp_clock_now(), packets[i].data,
+			  packets[i].len);
+	t->count.controls = sent / 2;
+	t->count.tests = sent - t->count.controls;
+}
+
+/* Counts each frame of the last round once; its keyed tag proves that we gave it its source. */
+static void on_transmitted(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	struct nfp_stream *stream = ctx;
+	struct transmitter *t = &stream->transmitter;
+	const struct nfp_clock_pair now = nfp_clock_read();
+	struct nfp_frame frame;
+	unsigned int bit;
+
+	tap_other(stream, NFP_TAPPED_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
+	if (nfp_frame_parse(&stream->config.id, data, len, &frame) != NFP_FRAME_OURS ||
+	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < t->first_seq ||
+	    frame.seq - t->first_seq >= NFP_TRANSMIT_FRAMES)
+		return;
+	bit = 1U << (frame.seq - t->first_seq);
+	if (t->seen & bit)
+		return;
+	t->seen |= bit;
+	if ((frame.seq - t->first_seq) % 2)
+		t->count.heard_controls++;
+	else
+		t->count.heard_tests++;
+}
+
+static void stream_transmitted(void *ctx, struct nfp_transmit_count *ret_count)
+{
+	struct nfp_stream *stream = ctx;
+	struct transmitter *t = &stream->transmitter;
+
+	if (t->capture) {
+		while (nfp_capture_drain(t->capture, TRANSMIT_READ_MAX, on_transmitted, stream) ==
+		       (int)TRANSMIT_READ_MAX)
+			;
+		t->count.drops = nfp_capture_drops(t->capture) > 0;
+	}
+	*ret_count = t->count;
+}
+
+/* Replaces the capture at @at by one of @netdev (NULL: none). On error the old one stays. */
+static int listen_at(struct nfp_stream *stream, int at, const struct nfp_netdev *netdev, bool early,
+		     struct nfp_err *err)
 {
 	const char *filter = stream->codec.filter;
-	size_t bytes = stream->config.buffer_bytes;
 	char own[NFP_CAPTURE_FILTER_LEN];
+	struct nfp_capture *capture = NULL;
+	int ret = 0;
 
 	nfp_capture_filter(&stream->config.id, own);
-	return nfp_capture_open(netdev, filter ? filter : own, bytes, early, ret_capture, err);
+	if (netdev)
+		ret = nfp_capture_open(netdev, filter ? filter : own, stream->config.buffer_bytes,
+				       early, &capture, err);
+	if (!ret)
+		receiver_listen(stream, at, capture);
+	return ret;
 }
 
 static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
 	const struct nfp_tap *tap = &stream->config.tap;
-	struct nfp_capture *capture;
-	int ret = vf ? open_capture(stream, vf, early, &capture, err) : 0;
+	int ret = listen_at(stream, NFP_AT_VF, vf, early, err);
 
-	if (ret)
-		return ret;
-	receiver_unlisten(stream, NFP_AT_VF);
-	if (!vf)
-		return 0;
-	receiver_listen(stream, NFP_AT_VF, capture);
-	if (tap->listens)
+	if (!ret && vf && tap->listens)
 		tap->listens(tap->ctx, vf);
-	return 0;
+	return ret;
 }
 
 static int stream_listen_standby(void *ctx, const struct nfp_netdev *child, struct nfp_err *err)
 {
-	struct nfp_stream *stream = ctx;
-	struct nfp_capture *capture;
-	int ret;
-
-	receiver_unlisten(stream, LISTENER_CHILD);
-	if (!child)
-		return 0;
-	ret = open_capture(stream, child, false, &capture, err);
-	if (!ret)
-		receiver_listen(stream, LISTENER_CHILD, capture);
-	return ret;
+	return listen_at(ctx, LISTENER_CHILD, child, false, err);
 }
 
 static void stream_stats(void *ctx, struct nfp_wire_stats *ret_stats)
 {
 	struct nfp_stream *stream = ctx;
-	uint64_t drops, steps;
 
-	receiver_stats(stream, &drops, &steps);
 	*ret_stats = (struct nfp_wire_stats) {
-		.drops = drops + atomic_load(&stream->overflows),
+		.drops = receiver_drops(stream) + atomic_load(&stream->overflows),
 		.foreign = atomic_load(&stream->foreign),
 		.send_errors = atomic_load(&stream->send_errors),
 		.send_errno = atomic_load(&stream->send_errno),
 		.stalls = atomic_load(&stream->stalls),
-		.clock_steps = steps,
 	};
 	pthread_mutex_lock(&stream->codec_lock);
 	if (stream->codec.ops->stats)
@@ -320,21 +346,15 @@ int nfp_stream_open(const struct nfp_stream_config *config, struct nfp_stream **
 				? *config->codec
 				: (struct nfp_codec) {&nfp_codec_test, &stream->config.id, NULL};
 	stream->receiver.wake_fd = -1;
-	/* No thread yet, so no lock. */
-	ret = open_capture(stream, &config->pf, false,
-			   &stream->receiver.listeners[NFP_AT_PF].capture, err);
-	if (!ret)
-		ret = nfp_inject_open(&config->pf, &stream->announcer, err);
-	if (!ret)
-		ret = receiver_start(stream, err);
-	if (!ret)
-		ret = sender_start(stream, err);
-	if (ret) {
+	ret = receiver_start(stream, err)
+		      ?: listen_at(stream, NFP_AT_PF, &config->pf, false, err)
+		      ?: nfp_inject_open(&config->pf, &stream->announcer, err)
+		      ?: sender_start(stream, err);
+	if (ret)
 		nfp_stream_close(stream);
-		return ret;
-	}
-	*ret_stream = stream;
-	return 0;
+	else
+		*ret_stream = stream;
+	return ret;
 }
 
 void nfp_stream_close(struct nfp_stream *stream)
@@ -346,9 +366,9 @@ void nfp_stream_close(struct nfp_stream *stream)
 	nfp_capture_close(stream->transmitter.capture);
 	nfp_inject_close(stream->announcer);
 	free(stream->queue.in.events);
-	free(stream->queue.in.bytes);
+	free(stream->queue.in.packets);
 	free(stream->queue.out.events);
-	free(stream->queue.out.bytes);
+	free(stream->queue.out.packets);
 	free(stream);
 }
 
@@ -359,8 +379,8 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.plan = sender_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
-		.transmit = transmitter_send,
-		.transmitted = transmitter_count,
+		.transmit = stream_transmit,
+		.transmitted = stream_transmitted,
 		.listen_vf = stream_listen_vf,
 		.listen_standby = stream_listen_standby,
 		.stats = stream_stats,

@@ -7,47 +7,32 @@
 #include <pcap/pcap.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/sources.h"
-#include "nfprobe/traffic.h"
 
-/* bytes: numbers in network byte order, at any address. */
+/* bytes: numbers of @len bytes in network byte order, at any address. */
 
-static inline void put16(uint8_t *at, uint16_t v)
+static inline void put_be(uint8_t *at, size_t len, uint64_t v)
 {
-	at[0] = (uint8_t)(v >> 8);
-	at[1] = (uint8_t)v;
+	for (; len-- > 0; v >>= 8)
+		at[len] = (uint8_t)v;
 }
 
-static inline void put32(uint8_t *at, uint32_t v)
+static inline uint64_t get_be(const uint8_t *at, size_t len)
 {
-	put16(at, (uint16_t)(v >> 16));
-	put16(at + 2, (uint16_t)v);
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < len; i++)
+		v = v << 8 | at[i];
+	return v;
 }
 
-static inline void put64(uint8_t *at, uint64_t v)
-{
-	put32(at, (uint32_t)(v >> 32));
-	put32(at + 4, (uint32_t)v);
-}
-
-static inline uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)((at[0] << 8) | at[1]);
-}
-
-static inline uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-static inline uint64_t get64(const uint8_t *at)
-{
-	return (uint64_t)get32(at) << 32 | get32(at + 4);
-}
+#define put16(at, v) put_be(at, 2, v)
+#define put32(at, v) put_be(at, 4, v)
+#define put64(at, v) put_be(at, 8, v)
+#define get16(at)    ((uint16_t)get_be(at, 2))
+#define get32(at)    ((uint32_t)get_be(at, 4))
+#define get64(at)    get_be(at, 8)
 
 /*
  * header: the Ethernet header of every frame of a run: addresses, one VLAN tag at most, EtherType.
@@ -56,35 +41,36 @@ static inline uint64_t get64(const uint8_t *at)
 
 #define ADDRESSES_LEN ((size_t)2 * NFP_MAC_LEN)
 
-/* Writes it, with a tag unless @vlan has vid 0 (proto 0: 802.1Q); returns where the payload begins.
+/*
+ * Writes it, with a tag unless @vlan has vid 0 (proto 0: 802.1Q). Returns where the payload begins.
  */
 size_t header_put(uint8_t *buf, const struct nfp_mac *dst, const struct nfp_mac *src,
 		  const struct nfp_vlan *vlan, uint16_t ethertype);
 /*
- * Returns where the payload begins; 0 for a frame that is truncated, or of another EtherType, which
- * includes one behind two tags, or of VLAN 4095. A priority tag (vid 0) is no VLAN.
+ * Returns where the payload begins. 0: the frame is truncated, in VLAN 4095, or of another
+ * EtherType, as is one behind two tags. A priority tag (vid 0) is not a VLAN.
  */
-size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_vlan *ret_vlan);
+size_t header_get(const uint8_t *data, size_t len, uint16_t ethertype, struct nfp_mac *ret_dst,
+		  struct nfp_mac *ret_src, struct nfp_vlan *ret_vlan);
 
-/* SipHash-2-4 of the two addresses and @len bytes of payload. No VLAN tag: a NIC may change it. */
+/* SipHash-2-4 of the addresses and @len bytes of payload, without the tag, which a NIC may change.
+ */
 uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses,
 		const uint8_t *payload, size_t len);
 
 /*
- * Hands over what @capture hears until *deadline_ns has come, which @fn may bring forward (0: what
- * waits already is the last). 0 or -errno.
+ * Hands what @capture receives to @fn until *deadline_ns, which @fn may bring forward (0: return
+ * once the waiting frames are read). 0 or -errno.
  */
 int nfp_capture_listen(struct nfp_capture *capture, const uint64_t *deadline_ns, nfp_capture_fn fn,
 		       void *ctx);
 
-/* What passes between a prober and a reflector: our EtherType and the magic "nfpx". */
+/* Frames between a prober and a reflector: our EtherType and the magic "nfpx". */
 extern const char nfp_peer_filter[];
-
-/* arp_filter: what a capture must let through to hear the answers to ARP probes. */
 
 #define NFP_ARP_FILTER_LEN 256
 
-/* Replies of @ip to questions without a sender protocol address, untagged or behind one tag. */
+/* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
 void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
 
 /*
@@ -96,16 +82,15 @@ struct nfp_schedule {
 	struct {
 		unsigned int rate; /* frames a second; 0: none */
 		uint64_t base_ns;  /* when number 0 is due */
-		uint64_t num;	   /* frames taken since the base */
-		uint64_t due_ns;   /* when number num is due: what the above make, kept */
+		uint64_t num;	   /* frames sent since the base */
 	} kind[NFP_KIND_COUNT];
 };
 
 #define NFP_SCHEDULE_NEVER UINT64_MAX
 
 /*
- * From @now_ns on, the first frame of each kind at once, but spread over the shortest interval so
- * that no two kinds fall together.
+ * Starts at @now_ns, with the first frames of the kinds spread over the shortest interval, so that
+ * no two kinds coincide.
  */
 void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
 			uint64_t now_ns);
@@ -113,50 +98,49 @@ void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[N
 /* When the next frame is due, and of which kind; NFP_SCHEDULE_NEVER when all rates are 0. */
 uint64_t nfp_schedule_next(const struct nfp_schedule *schedule, enum nfp_kind *ret_kind);
 
-/* The next frame of @kind has been dealt with. */
-void nfp_schedule_take(struct nfp_schedule *schedule, enum nfp_kind kind);
-
 /* The next frame of @kind is due at @ns, and the others evenly spaced from there. */
 void nfp_schedule_defer(struct nfp_schedule *schedule, enum nfp_kind kind, uint64_t ns);
 
-/* What was due before @ns is left out; kinds that are in time stay as they are. */
+/* Leaves out what was due before @ns; kinds that are in time stay as they are. */
 void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns);
 
 /*
- * stream_priv: the inside of a stream. Three threads meet here:
+ * stream_priv: the inside of a stream. Three threads share it:
  *
  *   main      plan, pump, listen, stats
  *   sender    sleeps until a frame is due, sends it           (sender.c)
  *   receiver  sleeps until a capture has frames, reads them   (receiver.c)
  *
- * Sender and receiver go on while main waits for the kernel. What they find goes through the queue;
- * the ledger is main's alone. Each has a lock; the queue's is the innermost.
+ * Sender and receiver keep running while main waits for the kernel. They report through the queue;
+ * only main touches the frame accounting. Each has a lock; the queue's is the innermost.
  */
 
 /* ---- the queue: from sender and receiver to main, in the order of pushing ---- */
 
 struct event {
 	uint64_t seq;
-	uint64_t ns; /* sent or seen when */
-	/* For the tap: what was sent or seen; with none (num_packets 0) no bytes are kept. */
+	uint64_t ns; /* when it was sent or seen */
+	/* For the tap; without a tap num_packets is 0. */
 	union {
-		const struct nfp_packet *packets; /* when it is pushed; borrowed until then */
-		size_t bytes_at; /* when it is taken: a byte of length and the packet, each */
+		const struct nfp_packet *packets; /* of an event to be pushed; borrowed */
+		size_t packets_at; /* of an event in a list: their index in its packets */
 	};
-	uint8_t what; /* enum nfp_tapped_what, up to NFP_TAPPED_HEARD, which is for the tap only */
+	uint8_t what; /* enum nfp_tapped_what, up to NFP_TAPPED_HEARD, which only the tap gets */
 	uint8_t kind, at;
 	uint8_t num_packets;
 };
 
-/* Without bounds a flood of replayed frames could eat the memory while main is busy. */
-#define QUEUE_MAX  (4U << 20) /* events; from here on sightings are dropped, and said to be */
-#define QUEUE_FULL (1U << 20) /* from here on the sender waits */
+/* Bounds, so that a flood of replayed frames cannot eat the memory while main is busy. */
+#define QUEUE_MAX                                                                                 \
+	(4U << 20)	      /* events; beyond this rx records are dropped, and counted as drops \
+			       */
+#define QUEUE_FULL (1U << 20) /* beyond this the sender waits */
 
 struct event_list {
 	struct event *events;
 	size_t num, room;
-	uint8_t *bytes; /* of the events' packets */
-	size_t num_bytes, room_bytes;
+	struct nfp_packet *packets; /* of the events */
+	size_t num_packets, room_packets;
 };
 
 struct queue {
@@ -165,20 +149,18 @@ struct queue {
 	struct event_list out; /* main's */
 };
 
-/* Copies events and packets; false: there would be more than @max, so none was taken. */
+/* Copies events and packets. Adds none and returns false if there would be more than @max. */
 bool queue_push(struct queue *queue, const struct event events[], size_t num, size_t max);
-bool queue_is_full(struct queue *queue);
 
 /* ---- sender.c ---- */
 
 struct sender {
 	pthread_t thread;
-	bool started; /* the thread is there to be joined */
+	bool started; /* the thread must be joined */
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* on CLOCK_MONOTONIC */
 	/* Under the lock: */
 	bool stop;
-	bool stalled; /* by a full queue, already counted */
 	struct nfp_plan plan;
 	struct nfp_schedule schedule;
 	uint64_t seq; /* of the next frame */
@@ -188,6 +170,7 @@ struct sender {
 	struct nfp_packet packets[NFP_INJECT_BATCH];
 	uint8_t frame_of[NFP_INJECT_BATCH]; /* index into events */
 	struct event events[NFP_INJECT_BATCH];
+	unsigned int num_packets, num_events;
 };
 
 struct nfp_stream;
@@ -199,13 +182,15 @@ void sender_plan(void *ctx, const struct nfp_plan *plan);
 
 /* ---- receiver.c ---- */
 
-/* Places to listen at: the receivers, and a child of the PF that gets the standby's unicast. */
+/* Where to listen: at the receivers, and at a child of the PF that gets the standby's unicast. */
 #define LISTENER_CHILD NFP_RECEIVER_COUNT
 #define NUM_LISTENERS  (NFP_RECEIVER_COUNT + 1)
 
 struct listener {
-	struct nfp_capture *capture; /* NULL: nobody listens there */
-	uint64_t mute_until_ns;	     /* the netdev is down: not asked before */
+	struct nfp_stream *stream;
+	int at;			     /* a receiver or LISTENER_CHILD */
+	struct nfp_capture *capture; /* NULL: none */
+	uint64_t mute_until_ns;	     /* the netdev is down: not polled before */
 };
 
 struct receiver {
@@ -222,33 +207,30 @@ struct receiver {
 
 int receiver_start(struct nfp_stream *stream, struct nfp_err *err);
 void receiver_stop(struct nfp_stream *stream);
-/* @at: a receiver or LISTENER_CHILD. Takes over @capture. */
+/*
+ * Replaces the capture at @at (a receiver or LISTENER_CHILD), whose remaining frames are read
+ * first, by @capture, which it takes over; NULL: none.
+ */
 void receiver_listen(struct nfp_stream *stream, int at, struct nfp_capture *capture);
-void receiver_unlisten(struct nfp_stream *stream, int at);
 /* Reads what the captures have now; for main, right before frames are counted. */
 void receiver_catch_up(struct nfp_stream *stream);
-/* Drops of all captures, and steps of their clock. */
-void receiver_stats(struct nfp_stream *stream, uint64_t *ret_drops, uint64_t *ret_steps);
-
-/* ---- transmit.c: main's alone ---- */
-
-struct transmitter {
-	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
-	uint64_t rounds;
-	unsigned int seen; /* frames of the last one, by their index */
-	struct nfp_transmit_count count;
-};
-
-/* As in nfp_wire_ops; @ctx is the stream. */
-void transmitter_send(void *ctx, const struct nfp_mac *mac);
-void transmitter_count(void *ctx, struct nfp_transmit_count *ret_count);
+/* Of all captures so far. */
+uint64_t receiver_drops(struct nfp_stream *stream);
 
 /* ---- stream.c ---- */
 
+/* The transmit test; main's alone. */
+struct transmitter {
+	struct nfp_capture *capture; /* at the sender's netdev, from the first round on */
+	uint64_t first_seq;	     /* of the last round */
+	unsigned int seen;	     /* frames of the last round, a bit for each index */
+	struct nfp_transmit_count count;
+};
+
 struct nfp_stream {
 	struct nfp_stream_config config;
-	struct nfp_codec codec;	    /* what config says, or test frames .. */
-	pthread_mutex_t codec_lock; /* .. one thread calls it at a time */
+	struct nfp_codec codec;	    /* config's, or test frames .. */
+	pthread_mutex_t codec_lock; /* .. called by one thread at a time */
 	struct nfp_inject *announcer;
 	uint64_t announcements;
 	struct sender sender;
@@ -258,9 +240,5 @@ struct nfp_stream {
 	atomic_uint_fast64_t foreign, send_errors, stalls, overflows;
 	atomic_int send_errno;
 };
-
-/* What is beside the ledger, for the tap; nothing when there is none. */
-void stream_tap(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
-		const uint8_t *data, size_t len);
 
 #endif

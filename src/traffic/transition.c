@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* transition.c - the gap, the switch and the effect of a change, from single frames. */
 #include "nfprobe/traffic.h"
 
 #define ALLOWED_MAX	 16U
@@ -19,7 +20,7 @@ struct moment {
 struct measure {
 	const struct nfp_ledger *ledger;
 	const struct nfp_transition_ask *ask;
-	uint64_t first, end; /* records there are */
+	uint64_t first, end; /* the records kept */
 	uint64_t from, to;   /* those of the transition */
 	unsigned int allowed;
 };
@@ -39,37 +40,27 @@ unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent)
 
 /* ---- frames of the kind ---- */
 
-static bool get(const struct measure *m, uint64_t seq, struct nfp_ledger_frame *frame)
+static bool get_frame(const struct measure *m, uint64_t seq, struct nfp_ledger_frame *frame)
 {
 	return nfp_ledger_frame(m->ledger, seq, frame) && frame->kind == m->ask->kind;
 }
 
-#define ANYWHERE   -1 /* .. that it was seen */
-#define REGARDLESS -2 /* .. of whether it was seen */
+#define REGARDLESS -1 /* seen or not */
 
 static bool is_at(const struct nfp_ledger_frame *frame, int at)
 {
-	if (at == ANYWHERE)
-		return frame->seen_ns[NFP_AT_PF] || frame->seen_ns[NFP_AT_VF];
 	return at == REGARDLESS || frame->seen_ns[at] != 0;
 }
 
-/* The nearest frame of the kind before @seq that was seen at @at; NO_SEQ: there is none. */
-static uint64_t previous(const struct measure *m, uint64_t seq, int at,
-			 struct nfp_ledger_frame *frame)
-{
-	while (seq > m->first) {
-		if (get(m, --seq, frame) && is_at(frame, at))
-			return seq;
-	}
-	return NO_SEQ;
-}
+#define FORWARD	 1
+#define BACKWARD UINT64_MAX /* adds -1 */
 
-/* .. from @seq on. */
-static uint64_t next(const struct measure *m, uint64_t seq, int at, struct nfp_ledger_frame *frame)
+/* The first frame of the kind that was seen at @at, from @seq on; NO_SEQ: there is none. */
+static uint64_t find_frame(const struct measure *m, uint64_t seq, uint64_t direction, int at,
+			   struct nfp_ledger_frame *frame)
 {
-	for (; seq < m->end; seq++) {
-		if (get(m, seq, frame) && is_at(frame, at))
+	for (; seq >= m->first && seq < m->end; seq += direction) {
+		if (get_frame(m, seq, frame) && is_at(frame, at))
 			return seq;
 	}
 	return NO_SEQ;
@@ -81,57 +72,30 @@ struct latency {
 	uint64_t least, most;
 };
 
-static void look_at_latency(const struct measure *m, uint64_t seq, struct latency *latency)
-{
-	struct nfp_ledger_frame frame;
-
-	if (!nfp_ledger_frame(m->ledger, seq, &frame))
-		return;
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
-		uint64_t ns = frame.seen_ns[at] - frame.sent_ns;
-
-		if (!frame.seen_ns[at])
-			continue;
-		latency->least = ns < latency->least ? ns : latency->least;
-		latency->most = ns > latency->most ? ns : latency->most;
-	}
-}
-
-/* Of the frames that arrived next to [from, to], which are missing. */
+/* The latency of the frames around [from, to], which are missing. */
 static struct latency latency_around(const struct measure *m, uint64_t from, uint64_t to)
 {
 	struct latency latency = {.least = UINT64_MAX};
+	struct nfp_ledger_frame frame;
 
-	for (uint64_t i = 1; i <= NEIGHBOURS; i++) {
-		if (from >= m->first + i)
-			look_at_latency(m, from - i, &latency);
-		look_at_latency(m, to + i, &latency);
+	for (uint64_t i = 0; i < (uint64_t)2 * NEIGHBOURS; i++) {
+		uint64_t seq = i < NEIGHBOURS ? from - 1 - i : to + 1 + i - NEIGHBOURS;
+
+		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+			uint64_t ns;
+
+			if (!nfp_ledger_frame(m->ledger, seq, &frame) || !frame.seen_ns[at])
+				continue;
+			ns = frame.seen_ns[at] - frame.sent_ns;
+			latency.least = ns < latency.least ? ns : latency.least;
+			latency.most = ns > latency.most ? ns : latency.most;
+		}
 	}
 	if (latency.least == UINT64_MAX)
 		return (struct latency) {0, LATENCY_NS};
-	/* The one that is missing may have been slower than all of these. */
+	/* The missing one may have been slower than all of these. */
 	latency.most += (latency.most - latency.least) / 8;
 	return latency;
-}
-
-/*
- * By when one that was lost had passed the filter. The sender sends one batch after the other: had
- * it stood still after it noted the time, the next one would be late as well.
- */
-static uint64_t passed_by(const struct measure *m, uint64_t seq, const struct latency *latency)
-{
-	struct nfp_ledger_frame lost = {0}, after;
-	uint64_t stall = STALL_FACTOR * m->ask->interval_ns;
-
-	(void)nfp_ledger_frame(m->ledger, seq, &lost);
-	while (++seq < m->end) {
-		if (!nfp_ledger_frame(m->ledger, seq, &after) || after.sent_ns == lost.sent_ns)
-			continue;
-		if (stall && after.sent_ns - lost.sent_ns > stall)
-			return after.sent_ns + latency->most;
-		break;
-	}
-	return lost.sent_ns + latency->most;
 }
 
 /* ---- moments ---- */
@@ -141,47 +105,63 @@ static struct moment exactly(uint64_t ns)
 	return (struct moment) {(int64_t)ns, (int64_t)ns, (int64_t)ns};
 }
 
-/* @heard and those before it arrived, the ones up to @until (a frame that did, or the end) not. */
-static struct moment ceased(const struct measure *m, uint64_t heard, uint64_t until,
-			    const struct latency *latency)
+/*
+ * When a receiver ceased to get frames: @heard and those before it arrived, those from there to
+ * @until (a frame that did arrive, or the end) did not.
+ */
+static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint64_t until,
+				   const struct latency *latency)
 {
+	uint64_t stall = STALL_FACTOR * m->ask->interval_ns, last_ns, first_ns, missed_ns;
 	struct nfp_ledger_frame frame = {0};
-	uint64_t last_ns, missed = heard, seq = heard;
+	uint64_t missed, further;
 
 	(void)nfp_ledger_frame(m->ledger, heard, &frame);
 	last_ns = frame.sent_ns;
-	seq = next(m, heard + 1, REGARDLESS, &frame);
-	if (seq == NO_SEQ || seq >= until)
+	missed = find_frame(m, heard + 1, FORWARD, REGARDLESS, &frame);
+	if (missed == NO_SEQ || missed >= until)
 		return exactly(last_ns);
-	missed = seq;
+	first_ns = missed_ns = frame.sent_ns;
 	for (unsigned int i = 0; i < m->allowed; i++) {
-		uint64_t further = next(m, missed + 1, REGARDLESS, &frame);
-
+		further = find_frame(m, missed + 1, FORWARD, REGARDLESS, &frame);
 		if (further == NO_SEQ || further >= until)
 			break;
 		missed = further;
+		missed_ns = frame.sent_ns;
 	}
-	(void)nfp_ledger_frame(m->ledger, seq, &frame);
+	/*
+	 * The sender sends one batch after the other. Had it stalled after it noted the time of
+	 * the missed one, the next batch would be late as well.
+	 */
+	for (further = missed + 1; further < m->end; further++) {
+		if (!nfp_ledger_frame(m->ledger, further, &frame) || frame.sent_ns == missed_ns)
+			continue;
+		if (stall && frame.sent_ns - missed_ns > stall)
+			missed_ns = frame.sent_ns;
+		break;
+	}
 	return (struct moment) {
-		.ns = (int64_t)(last_ns / 2 + frame.sent_ns / 2 + latency->least / 2),
+		.ns = (int64_t)(last_ns / 2 + first_ns / 2 + latency->least / 2),
 		.lo = (int64_t)last_ns - CLOCK_NS,
-		.hi = (int64_t)passed_by(m, missed, latency) + CLOCK_NS,
+		.hi = (int64_t)(missed_ns + latency->most) + CLOCK_NS,
 	};
 }
 
-/* @heard arrived at @at, those back to @since (one that did, or the begin) did not. */
-static struct moment began(const struct measure *m, uint64_t heard, uint64_t since_ns, int at,
-			   const struct latency *latency)
+/*
+ * When @at began to get frames: @heard arrived there, those back to @since_ns (when one did, or the
+ * begin) did not.
+ */
+static struct moment moment_began(const struct measure *m, uint64_t heard, uint64_t since_ns,
+				  int at, const struct latency *latency)
 {
 	struct nfp_ledger_frame frame = {0}, missed = {0};
 	uint64_t missed_ns = since_ns, least_ns = since_ns, unknown_ns = 0, seq = heard;
-	struct moment moment;
 
 	(void)nfp_ledger_frame(m->ledger, heard, &frame);
 	if (at == NFP_AT_VF && m->ask->vf_since_ns > since_ns)
 		unknown_ns = m->ask->vf_since_ns;
 	for (unsigned int i = 0; i <= m->allowed; i++) {
-		seq = previous(m, seq, REGARDLESS, &missed);
+		seq = find_frame(m, seq - 1, BACKWARD, REGARDLESS, &missed);
 		least_ns = since_ns;
 		if (seq == NO_SEQ || missed.sent_ns <= since_ns || missed.sent_ns < unknown_ns)
 			break;
@@ -189,10 +169,11 @@ static struct moment began(const struct measure *m, uint64_t heard, uint64_t sin
 		if (i == 0)
 			missed_ns = missed.sent_ns;
 	}
-	moment.ns = (int64_t)(missed_ns / 2 + frame.sent_ns / 2 + latency->least / 2);
-	moment.lo = (int64_t)least_ns - (least_ns > since_ns ? CLOCK_NS : 0);
-	moment.hi = (int64_t)frame.seen_ns[at] + CLOCK_NS;
-	return moment;
+	return (struct moment) {
+		.ns = (int64_t)(missed_ns / 2 + frame.sent_ns / 2 + latency->least / 2),
+		.lo = (int64_t)least_ns - (least_ns > since_ns ? CLOCK_NS : 0),
+		.hi = (int64_t)frame.seen_ns[at] + CLOCK_NS,
+	};
 }
 
 static int64_t up_to_microseconds(int64_t ns)
@@ -203,79 +184,64 @@ static int64_t up_to_microseconds(int64_t ns)
 /* From one moment to another. */
 static struct nfp_span span_between(const struct moment *a, const struct moment *b, int64_t least)
 {
-	int64_t lo = b->lo - a->hi, hi = b->hi - a->lo;
-	int64_t ns, below, above;
+	int64_t lo = b->lo - a->hi, hi = b->hi - a->lo, ns = b->ns - a->ns;
 
 	lo = lo < least ? least : lo;
 	hi = hi < lo ? lo : hi;
-	ns = b->ns - a->ns;
 	ns = ns < lo ? lo : ns > hi ? hi : ns;
-	below = ns - lo;
-	above = hi - ns;
 	return (struct nfp_span) {
 		.known = true,
 		.us = ns / (int64_t)NFP_NSEC_PER_USEC,
-		/* One more: the length itself was cut to whole microseconds. */
-		.error_us = up_to_microseconds(below > above ? below : above) + 1,
+		/* One more, since the length itself was cut to whole microseconds. */
+		.error_us = up_to_microseconds(ns - lo > hi - ns ? ns - lo : hi - ns) + 1,
 	};
 }
 
 /* ---- the gap ---- */
 
-/* Walks along the frames and keeps the longest silence. */
-struct walk {
-	uint64_t heard;	   /* the last one that was; NO_SEQ: the silence began with the request */
-	uint64_t heard_ns; /* when it was sent, or the time of the request */
-	uint64_t missed;   /* the first one behind it that was not; NO_SEQ: none was */
-	uint64_t last_missed;
-	uint64_t longest_ns; /* of the silences */
-	struct nfp_span gap;
-	int64_t between_ns; /* the longest time between two that were heard with none between */
-};
-
-/* One side of a silence, by the times seen. */
+/* The frames on one side of a silence, by the times seen. */
 struct side {
 	uint64_t first_ns, last_ns;
-	uint64_t before_ns; /* the one seen last, on the way along the side */
-	bool overtaken;	    /* .. by one that was sent later */
+	bool overtaken; /* one was seen before another that was sent earlier */
 };
 
-static void look_at_side(const struct measure *m, uint64_t seq, struct side *side)
+static struct side look_at_side(const struct measure *m, uint64_t from, uint64_t to)
 {
+	struct side side = {.first_ns = UINT64_MAX};
 	struct nfp_ledger_frame frame;
-	uint64_t ns;
+	uint64_t before_ns = 0, ns;
 
-	if (!get(m, seq, &frame) || !is_at(&frame, m->ask->after))
-		return;
-	ns = frame.seen_ns[m->ask->after];
-	side->overtaken |= ns < side->before_ns;
-	side->before_ns = ns;
-	side->first_ns = ns < side->first_ns ? ns : side->first_ns;
-	side->last_ns = ns > side->last_ns ? ns : side->last_ns;
+	for (uint64_t seq = from; seq < to; seq++) {
+		if (!get_frame(m, seq, &frame) || !is_at(&frame, m->ask->after))
+			continue;
+		ns = frame.seen_ns[m->ask->after];
+		side.overtaken |= ns < before_ns;
+		before_ns = ns;
+		side.first_ns = ns < side.first_ns ? ns : side.first_ns;
+		side.last_ns = ns > side.last_ns ? ns : side.last_ns;
+	}
+	return side;
 }
 
 /*
- * Where frames overtake each other, their order at the filter is that in which they are seen, and
- * the ends of the silence are better known by that; the frame that is missing at each end is half
- * an interval away. Else the time sent says more: receivers read late and many at once. A silence
- * that began with the request (@heard is NO_SEQ) has only one end to guess, and that one's bounds
- * hold in any order.
+ * Refines the ends of a silence between @heard and @seq. Where frames overtake each other, they
+ * passed the filter in the order seen, so the times seen tell the ends better; the missing frame at
+ * each end is half an interval away. Otherwise the time sent is better, because receivers read late
+ * and many at once. A silence that began with the request (@heard is NO_SEQ) has only one end to
+ * guess, whose bounds hold in any order.
  */
 static void guess_by_seen(const struct measure *m, uint64_t heard, uint64_t seq,
 			  const struct latency *latency, struct moment *begin, struct moment *end)
 {
-	struct side before = {.first_ns = UINT64_MAX}, after = {.first_ns = UINT64_MAX};
 	uint64_t half = m->ask->interval_ns / 2, back = heard > NEIGHBOURS ? NEIGHBOURS : heard;
 	uint64_t spread = latency->most - latency->least;
 	bool requested = heard == NO_SEQ;
+	struct side before = look_at_side(m, requested ? 0 : heard - back, heard + 1);
+	struct side after = look_at_side(m, seq, seq + NEIGHBOURS);
 
-	for (uint64_t i = heard - back; !requested && i <= heard; i++)
-		look_at_side(m, i, &before);
-	for (uint64_t i = seq; i < seq + NEIGHBOURS; i++)
-		look_at_side(m, i, &after);
 	if (!before.overtaken && !after.overtaken)
 		return;
-	/* One that was heard in the midst of those missed may belong to either side. */
+	/* One that was heard among missed ones may belong to either side. */
 	if (!requested) {
 		begin->lo -= (int64_t)spread;
 		end->hi += (int64_t)spread;
@@ -287,69 +253,62 @@ static void guess_by_seen(const struct measure *m, uint64_t heard, uint64_t seq,
 	end->ns = (int64_t)(after.first_ns - latency->least - half);
 }
 
-/* The one that ended with the frame @seq: measured, if it is the longest so far. */
-static void silence_ended(const struct measure *m, struct walk *w, uint64_t seq,
-			  const struct nfp_ledger_frame *frame)
-{
-	struct latency latency = latency_around(m, w->missed, w->last_missed);
-	struct moment begin = exactly(w->heard_ns), end;
-
-	if (frame->sent_ns - w->heard_ns <= w->longest_ns)
-		return;
-	w->longest_ns = frame->sent_ns - w->heard_ns;
-	if (w->heard != NO_SEQ)
-		begin = ceased(m, w->heard, seq, &latency);
-	end = began(m, seq, w->heard_ns, m->ask->after, &latency);
-	guess_by_seen(m, w->heard, seq, &latency, &begin, &end);
-	w->gap = span_between(&begin, &end, 0);
-}
-
+/* Walks along the frames and keeps the longest silence. */
 static void measure_gap(const struct measure *m, struct nfp_transition_count *count)
 {
 	const struct nfp_transition_ask *ask = m->ask;
-	struct walk w = {.heard = NO_SEQ,
-			 .missed = NO_SEQ,
-			 .heard_ns = ask->asked_ns ? ask->asked_ns : ask->from_ns};
+	uint64_t heard = NO_SEQ, missed = NO_SEQ, last_missed = 0, longest_ns = 0, seq;
+	uint64_t heard_ns = ask->asked_ns ? ask->asked_ns : ask->from_ns;
 	struct nfp_ledger_frame frame = {0};
-	uint64_t seq;
+	struct nfp_span gap = {0};
+	int64_t between_ns = 0; /* the longest time between two heard with none missed between */
 
 	if (ask->after < 0)
 		return;
 	/* It begins at a frame that was heard before, or at the request. */
 	if (ask->before == ask->after)
-		w.heard = previous(m, m->from, ask->before, &frame);
-	count->gap_from_request = w.heard == NO_SEQ;
-	if (w.heard != NO_SEQ)
-		w.heard_ns = frame.sent_ns;
-	seq = w.heard != NO_SEQ ? w.heard + 1 : nfp_ledger_find(m->ledger, w.heard_ns);
+		heard = find_frame(m, m->from - 1, BACKWARD, ask->before, &frame);
+	count->gap_from_request = heard == NO_SEQ;
+	if (heard != NO_SEQ)
+		heard_ns = frame.sent_ns;
+	seq = heard != NO_SEQ ? heard + 1 : nfp_ledger_find(m->ledger, heard_ns);
 	/* Up to the first one that is heard in the window after. */
 	for (; seq < m->end; seq++) {
 		int64_t apart;
 
-		if (!get(m, seq, &frame))
+		if (!get_frame(m, seq, &frame))
 			continue;
 		if (!is_at(&frame, ask->after)) {
-			w.missed = w.missed == NO_SEQ ? seq : w.missed;
-			w.last_missed = seq;
+			missed = missed == NO_SEQ ? seq : missed;
+			last_missed = seq;
 			continue;
 		}
-		apart = (int64_t)(frame.seen_ns[ask->after] - w.heard_ns) + 2 * CLOCK_NS;
-		if (w.missed != NO_SEQ)
-			silence_ended(m, &w, seq, &frame);
-		else if (apart > w.between_ns)
-			w.between_ns = apart;
-		w.heard = seq;
-		w.heard_ns = frame.sent_ns;
-		w.missed = NO_SEQ;
+		apart = (int64_t)(frame.seen_ns[ask->after] - heard_ns) + 2 * CLOCK_NS;
+		if (missed == NO_SEQ) {
+			between_ns = apart > between_ns ? apart : between_ns;
+		} else if (frame.sent_ns - heard_ns > longest_ns) {
+			struct latency latency = latency_around(m, missed, last_missed);
+			struct moment begin = exactly(heard_ns), end;
+
+			longest_ns = frame.sent_ns - heard_ns;
+			if (heard != NO_SEQ)
+				begin = moment_ceased(m, heard, seq, &latency);
+			end = moment_began(m, seq, heard_ns, ask->after, &latency);
+			guess_by_seen(m, heard, seq, &latency, &begin, &end);
+			gap = span_between(&begin, &end, 0);
+		}
+		heard = seq;
+		heard_ns = frame.sent_ns;
+		missed = NO_SEQ;
 		if (seq >= m->to)
 			break;
 	}
 	if (seq >= m->end)
 		return;
-	count->gap = w.gap;
-	if (!w.gap.known)
+	count->gap = gap;
+	if (!gap.known)
 		count->gap = (struct nfp_span) {.known = true,
-						.error_us = up_to_microseconds(w.between_ns)};
+						.error_us = up_to_microseconds(between_ns)};
 }
 
 /* ---- from one receiver to another ---- */
@@ -359,22 +318,22 @@ static void measure_switch(const struct measure *m, struct nfp_transition_count 
 	const struct nfp_transition_ask *ask = m->ask;
 	struct latency latency = latency_around(m, m->from, m->to);
 	struct nfp_ledger_frame old, new;
+	struct moment begin, end;
 	uint64_t last, first;
-	struct moment a, b;
 
 	if (ask->old < 0 || ask->new < 0 || ask->old == ask->new)
 		return;
-	last = previous(m, m->to, ask->old, &old);
-	first = next(m, m->from, ask->new, &new);
+	last = find_frame(m, m->to - 1, BACKWARD, ask->old, &old);
+	first = find_frame(m, m->from, FORWARD, ask->new, &new);
 	if (last == NO_SEQ || first == NO_SEQ)
 		return;
 	if (new.sent_ns <= old.sent_ns) {
 		count->switched.known = true;
 		return;
 	}
-	a = ceased(m, last, m->end, &latency);
-	b = began(m, first, old.sent_ns, ask->new, &latency);
-	count->switched = span_between(&a, &b, 0);
+	begin = moment_ceased(m, last, m->end, &latency);
+	end = moment_began(m, first, old.sent_ns, ask->new, &latency);
+	count->switched = span_between(&begin, &end, 0);
 }
 
 static void measure_effect(const struct measure *m, struct nfp_transition_count *count)
@@ -387,39 +346,14 @@ static void measure_effect(const struct measure *m, struct nfp_transition_count 
 
 	if (ask->newly < 0 || !ask->asked_ns)
 		return;
-	first = next(m, nfp_ledger_find(m->ledger, ask->asked_ns), ask->newly, &frame);
+	first = find_frame(m, nfp_ledger_find(m->ledger, ask->asked_ns), FORWARD, ask->newly,
+			   &frame);
 	if (first == NO_SEQ)
 		return;
 	latency = latency_around(m, first, first);
 	/* It cannot have come before it was asked for. */
-	effect = began(m, first, ask->asked_ns, ask->newly, &latency);
+	effect = moment_began(m, first, ask->asked_ns, ask->newly, &latency);
 	count->effect = span_between(&answer, &effect, INT64_MIN);
-}
-
-static void count_frames(const struct measure *m, struct nfp_transition_count *count)
-{
-	struct nfp_ledger_frame frame;
-
-	for (uint64_t seq = m->from; seq < m->to; seq++) {
-		if (!get(m, seq, &frame))
-			continue;
-		count->duplicates += frame.duplicates;
-		count->lost += !is_at(&frame, ANYWHERE);
-	}
-}
-
-/* Times read from a file may be anything; with smaller ones no difference overflows. */
-static bool is_sane(const struct measure *m)
-{
-	struct nfp_ledger_frame last = {0};
-
-	for (uint64_t seq = m->end; seq > m->first; seq--) {
-		if (nfp_ledger_frame(m->ledger, seq - 1, &last))
-			break;
-	}
-	return last.sent_ns < TIME_MAX_NS && m->ask->asked_ns < TIME_MAX_NS &&
-	       m->ask->answered_ns < TIME_MAX_NS && m->ask->from_ns < TIME_MAX_NS &&
-	       m->ask->interval_ns < TIME_MAX_NS;
 }
 
 void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_transition_ask *ask,
@@ -433,14 +367,27 @@ void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_tr
 		.to = nfp_ledger_find(ledger, ask->to_ns),
 		.allowed = nfp_loss_allowance(ask->lost, ask->sent),
 	};
+	struct nfp_ledger_frame frame = {0};
+	uint64_t newest;
 
 	nfp_ledger_records(ledger, &m.first, &m.end);
-	count_frames(&m, &count);
-	*ret_count = count;
-	if (!is_sane(&m))
-		return;
-	measure_gap(&m, &count);
-	measure_switch(&m, &count);
-	measure_effect(&m, &count);
+	for (uint64_t seq = m.from; seq < m.to; seq++) {
+		if (!get_frame(&m, seq, &frame))
+			continue;
+		count.duplicates += frame.duplicates;
+		count.lost += !frame.seen_ns[NFP_AT_PF] && !frame.seen_ns[NFP_AT_VF];
+	}
+	/* Times read from a file may be anything; below this limit no difference overflows. */
+	frame = (struct nfp_ledger_frame) {0};
+	newest = m.end;
+	while (newest > m.first && !nfp_ledger_frame(ledger, --newest, &frame))
+		;
+	if (frame.sent_ns < TIME_MAX_NS && ask->asked_ns < TIME_MAX_NS &&
+	    ask->answered_ns < TIME_MAX_NS && ask->from_ns < TIME_MAX_NS &&
+	    ask->interval_ns < TIME_MAX_NS) {
+		measure_gap(&m, &count);
+		measure_switch(&m, &count);
+		measure_effect(&m, &count);
+	}
 	*ret_count = count;
 }

@@ -66,9 +66,9 @@ static void check_neighbours(const uint8_t *data, size_t size)
 	memcpy(nlh, data, size);
 	nlh->nlmsg_len = (uint32_t)size;
 	nlh->nlmsg_type = RTM_NEWROUTE;
-	nfp_neighbours_route(&neighbours, nlh);
+	nfp_neighbours_parse(nlh, &neighbours);
 	nlh->nlmsg_type = RTM_NEWNEIGH;
-	nfp_neighbours_entry(&neighbours, nlh);
+	nfp_neighbours_parse(nlh, &neighbours);
 	if (neighbours.n > NFP_NEIGHBOURS_MAX)
 		abort();
 	free(nlh);

@@ -26,7 +26,6 @@ static void check_others(const struct nlmsghdr *nlh)
 	struct nfp_link link;
 	struct nfp_nl_ack ack;
 	struct nfp_pf_info info = {0};
-	char mode[8];
 
 	if (nfp_link_parse(nlh, &link) == 0 && link.ifname[0] == '\0')
 		abort();
@@ -34,7 +33,7 @@ static void check_others(const struct nlmsghdr *nlh)
 		abort();
 	nfp_promisc_parse(nlh, &sockets);
 	nfp_promisc_sockets_fini(&sockets);
-	nfp_devlink_parse_eswitch(nlh, mode, sizeof(mode));
+	(void)nfp_devlink_parse_eswitch(nlh, &info);
 	nfp_devlink_parse_info(nlh, &info);
 	nfp_devlink_name_firmware(&info);
 	for (size_t i = 0; i < info.num_fw; i++)

@@ -114,7 +114,7 @@ static inline struct nfp_change fdb(enum nfp_change_kind kind, const struct plac
 static inline bool in_fdb(const struct place *p)
 {
 	struct nfp_rt_dev dev = {p->pf.ifindex, "nfpt0"};
-	int ret = nfp_rt_fdb_del(p->nl, &dev, NFP_RT_FDB_SELF, &X, NULL);
+	int ret = nfp_rt_fdb_set(p->nl, &dev, NFP_RT_FDB_SELF, &X, false, NULL);
 
 	assert_true(ret == 0 || ret == -ENOENT);
 	return ret == 0;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -14,9 +15,65 @@
 #define MINUTE (60 * NFP_NSEC_PER_SEC)
 #define TICK   MS
 
+static const struct nfp_mac pf = {{2, 0, 0, 0, 0, 9}}, gateway = {{2, 0, 0, 0, 0, 8}};
+static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
+/* The reply to the broadcast probe goes to everybody. */
 static const struct nfp_mac macs[NFP_KIND_COUNT] = {
-	{{2, 0, 0, 0, 0, 1}}, {{2, 0, 0, 0, 0, 2}}, {{2, 0, 0, 0, 0, 3}}};
-static const unsigned int rates[NFP_KIND_COUNT] = {8, 4, 1};
+	{{2, 0, 0, 0, 0, 1}}, {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, {{2, 0, 0, 0, 0, 3}}};
+static const struct nfp_plan usual = {
+	.unicast = {{2, 0, 0, 0, 0, 1}}, .stranger = {{2, 0, 0, 0, 0, 3}}, .rate = {8, 4, 1}};
+
+static void make_codec(struct nfp_codec *codec, uint8_t seed)
+{
+	const struct nfp_arp_config config = {.id.key = {seed},
+					      .pf_mac = pf,
+					      .ip = ip,
+					      .neighbour = gateway,
+					      .broadcast_reply = true};
+
+	*codec = nfp_arp_codec_new(&config);
+	codec->ops->plan(codec->ctx, &usual);
+}
+
+static bool is_ready(struct nfp_codec *codec, int kind, uint64_t now)
+{
+	return codec->ops->ready(codec->ctx, (enum nfp_kind)kind, now) <= now;
+}
+
+/* Sends a probe whose reply goes to macs[kind]. */
+static void probe(struct nfp_codec *codec, int kind, uint64_t seq, uint64_t now)
+{
+	const struct nfp_frame frame = {
+		.dst = macs[kind], .kind = (enum nfp_kind)kind, .seq = seq, .sent_ns = now};
+	struct nfp_packet packets[NFP_CODEC_PACKETS];
+
+	assert_int_equal(codec->ops->make(codec->ctx, &frame, packets), 1);
+}
+
+/* A reply to @to reaches the PF: true when it belongs to a request. */
+static bool reply(struct nfp_codec *codec, const struct nfp_mac *to, uint64_t now,
+		  struct nfp_frame *ret_frame)
+{
+	const struct nfp_arp arp = {.dst = *to,
+				    .src = gateway,
+				    .op = NFP_ARP_REPLY,
+				    .sha = gateway,
+				    .spa = ip,
+				    .tha = *to};
+	uint8_t buf[NFP_ARP_LEN_MAX];
+	size_t len = nfp_arp_build(&arp, buf);
+
+	return codec->ops->recognise(codec->ctx, NFP_AT_PF, buf, len, now, ret_frame) ==
+	       NFP_FRAME_OURS;
+}
+
+static struct nfp_wire_stats stats(const struct nfp_codec *codec)
+{
+	struct nfp_wire_stats stats = {0};
+
+	codec->ops->stats(codec->ctx, &stats);
+	return stats;
+}
 
 /* A neighbour, and what came of asking it. */
 struct town {
@@ -25,7 +82,7 @@ struct town {
 	unsigned int police; /* answers a second at most, 0: all */
 	bool silent[NFP_KIND_COUNT];
 	/* What happened. */
-	struct nfp_arp_pending book;
+	struct nfp_codec codec;
 	double tokens;
 	struct {
 		uint64_t due, seq;
@@ -33,7 +90,7 @@ struct town {
 	} under_way[256];
 	size_t num_under_way;
 	uint64_t seq, asked[NFP_KIND_COUNT], answered[NFP_KIND_COUNT], wrong;
-	uint64_t when[64]; /* of the newest questions */
+	uint64_t when[64]; /* of the newest requests */
 	size_t num_when;
 	uint64_t most_in_a_second;
 	uint64_t now;
@@ -54,7 +111,7 @@ static void ask(struct town *t, enum nfp_kind kind)
 {
 	bool answers = !t->silent[kind];
 
-	nfp_arp_pending_sent(&t->book, kind, ++t->seq, t->now);
+	probe(&t->codec, (int)kind, ++t->seq, t->now);
 	t->asked[kind]++;
 	count_second(t);
 	if (t->police) {
@@ -74,44 +131,36 @@ static void deliver(struct town *t)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < t->num_under_way; i++) {
-		struct nfp_arp_request question;
-		enum nfp_kind kind;
+		struct nfp_frame frame;
 
 		if (t->under_way[i].due > t->now) {
 			t->under_way[kept++] = t->under_way[i];
 			continue;
 		}
-		if (!nfp_arp_pending_match(&t->book, &macs[t->under_way[i].kind], t->now, &kind,
-					   &question))
+		if (!reply(&t->codec, &macs[t->under_way[i].kind], t->now, &frame))
 			continue;
-		assert_int_equal(kind, t->under_way[i].kind);
-		t->answered[kind]++;
-		t->wrong += question.seq != t->under_way[i].seq;
+		assert_int_equal(frame.kind, t->under_way[i].kind);
+		t->answered[frame.kind]++;
+		t->wrong += frame.seq != t->under_way[i].seq;
 	}
 	t->num_under_way = kept;
-}
-
-static void open_town(struct town *t)
-{
-	if (t->now)
-		return;
-	t->now = T0;
-	nfp_arp_pending_init(&t->book, 12345);
-	nfp_arp_pending_plan(&t->book, macs, rates);
 }
 
 static void live(struct town *t, uint64_t for_ns)
 {
 	uint64_t end;
 
-	open_town(t);
+	if (!t->now) {
+		t->now = T0;
+		make_codec(&t->codec, 57);
+	}
 	for (end = t->now + for_ns; t->now < end; t->now += TICK) {
 		t->tokens += t->police * (double)TICK / (double)NFP_NSEC_PER_SEC;
 		if (t->tokens > 2)
 			t->tokens = 2;
 		deliver(t);
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-			if (nfp_arp_pending_ready(&t->book, (enum nfp_kind)kind, t->now) <= t->now)
+			if (is_ready(&t->codec, kind, t->now))
 				ask(t, (enum nfp_kind)kind);
 		}
 	}
@@ -133,8 +182,9 @@ static void shares_and_limits(void **state)
 	assert_in_range(t.asked[NFP_KIND_STRANGER], 50, 70);
 	/* A switch that inspects ARP may shut a port at more. */
 	assert_true(t.most_in_a_second <= 15);
-	assert_int_equal(t.book.slowed, 0);
+	assert_int_equal(stats(&t.codec).slowed, 0);
 	assert_int_equal(t.wrong, 0);
+	free(t.codec.ctx);
 }
 
 /* X is nowhere for most of a bad NIC's ladder: that must not slow anything down. */
@@ -145,7 +195,8 @@ static void unanswered_x_is_no_reason_to_be_slow(void **state)
 	(void)state;
 	live(&t, MINUTE);
 	assert_in_range(t.asked[NFP_KIND_UNICAST], 7 * 60, 9 * 60);
-	assert_int_equal(t.book.slowed, 0);
+	assert_int_equal(stats(&t.codec).slowed, 0);
+	free(t.codec.ctx);
 }
 
 static void a_policer_slows_it_down(void **state)
@@ -155,7 +206,7 @@ static void a_policer_slows_it_down(void **state)
 
 	(void)state;
 	live(&t, MINUTE / 2);
-	assert_true(t.book.slowed >= 1);
+	assert_true(stats(&t.codec).slowed >= 1);
 	asked = all_asked(&t);
 	answered = t.answered[0] + t.answered[1] + t.answered[2];
 	live(&t, MINUTE);
@@ -164,6 +215,7 @@ static void a_policer_slows_it_down(void **state)
 	assert_true(asked > 60);
 	assert_true(asked <= 5 * 60);
 	assert_true(answered * 100 >= asked * 95);
+	free(t.codec.ctx);
 }
 
 /* A link that blinks for half a second costs little. */
@@ -177,7 +229,8 @@ static void a_blink_is_no_policer(void **state)
 	live(&t, 500 * MS);
 	memset(t.silent, 0, sizeof(t.silent));
 	live(&t, MINUTE);
-	assert_true(t.book.level <= 1);
+	assert_true(stats(&t.codec).slowness <= 2);
+	free(t.codec.ctx);
 }
 
 static void a_slow_neighbour_is_waited_for(void **state)
@@ -187,10 +240,11 @@ static void a_slow_neighbour_is_waited_for(void **state)
 	(void)state;
 	live(&t, MINUTE);
 	assert_int_equal(t.wrong, 0);
-	assert_int_equal(t.book.slowed, 0);
+	assert_int_equal(stats(&t.codec).slowed, 0);
 	/* One in flight: four a second at most. */
 	assert_in_range(t.asked[NFP_KIND_UNICAST], 2 * 60, 4 * 60);
 	assert_true(t.answered[NFP_KIND_UNICAST] + 1 >= t.asked[NFP_KIND_UNICAST]);
+	free(t.codec.ctx);
 }
 
 static void a_neighbour_that_is_gone_is_asked_rarely(void **state)
@@ -199,8 +253,9 @@ static void a_neighbour_that_is_gone_is_asked_rarely(void **state)
 
 	(void)state;
 	live(&t, MINUTE);
-	assert_int_equal(t.book.level, NFP_ARP_LEVELS - 1);
+	assert_int_equal(stats(&t.codec).slowness, 8);
 	assert_true(all_asked(&t) <= 3 * 60);
+	free(t.codec.ctx);
 }
 
 /* Every n-th answer: whatever n is, it must not look like a NIC that drops one kind. */
@@ -209,20 +264,18 @@ static void a_policer_cannot_pick_a_kind(void **state)
 	(void)state;
 	for (unsigned int n = 2; n <= 8; n++) {
 		uint64_t hit[NFP_KIND_COUNT] = {0}, all[NFP_KIND_COUNT] = {0}, count = 0;
-		struct nfp_arp_pending book;
+		struct nfp_codec codec;
 
-		nfp_arp_pending_init(&book, 99 + n);
-		nfp_arp_pending_plan(&book, macs, rates);
+		make_codec(&codec, (uint8_t)(99 + n));
 		for (uint64_t now = T0; now < T0 + 4 * MINUTE; now += TICK) {
 			for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-				struct nfp_arp_request question;
-				enum nfp_kind got;
+				struct nfp_frame frame;
 
-				if (nfp_arp_pending_ready(&book, (enum nfp_kind)kind, now) > now)
+				if (!is_ready(&codec, kind, now))
 					continue;
-				nfp_arp_pending_sent(&book, (enum nfp_kind)kind, ++count, now);
+				probe(&codec, kind, ++count, now);
 				/* So that the rate stays what it is. */
-				nfp_arp_pending_match(&book, &macs[kind], now, &got, &question);
+				reply(&codec, &macs[kind], now, &frame);
 				all[kind]++;
 				hit[kind] += count % n == 0;
 			}
@@ -231,74 +284,68 @@ static void a_policer_cannot_pick_a_kind(void **state)
 			assert_true(hit[kind] * n * 2 > all[kind]);
 			assert_true(hit[kind] * n < all[kind] * 2);
 		}
+		free(codec.ctx);
 	}
 }
 
-static void a_new_address_has_no_old_questions(void **state)
+static void a_new_address_has_no_old_requests(void **state)
 {
-	struct nfp_mac changed[NFP_KIND_COUNT];
-	struct nfp_arp_request question;
-	struct nfp_arp_pending book;
-	enum nfp_kind kind = 0;
+	struct nfp_plan changed = usual;
+	struct nfp_frame frame = {0};
+	struct nfp_codec codec;
 
 	(void)state;
-	memcpy(changed, macs, sizeof(changed));
-	changed[NFP_KIND_UNICAST].b[5] = 77;
-	nfp_arp_pending_init(&book, 1);
-	nfp_arp_pending_plan(&book, macs, rates);
-	nfp_arp_pending_sent(&book, NFP_KIND_UNICAST, 1, T0);
-	nfp_arp_pending_sent(&book, NFP_KIND_BROADCAST, 2, T0);
-	nfp_arp_pending_plan(&book, changed, rates);
-	/* What is under way is passed over, for a second. */
-	assert_true(nfp_arp_pending_match(&book, &macs[0], T0 + MS, &kind, &question));
-	assert_true(kind >= NFP_KIND_COUNT);
-	assert_false(nfp_arp_pending_match(&book, &macs[0], T0 + 1001 * MS, &kind, &question));
-	assert_false(nfp_arp_pending_match(&book, &changed[0], T0 + MS, &kind, &question));
-	assert_true(nfp_arp_pending_match(&book, &macs[1], T0 + MS, &kind, &question));
-	assert_int_equal(question.seq, 2);
+	changed.unicast.b[5] = 77;
+	make_codec(&codec, 1);
+	probe(&codec, NFP_KIND_UNICAST, 1, T0);
+	probe(&codec, NFP_KIND_BROADCAST, 2, T0);
+	codec.ops->plan(codec.ctx, &changed);
+	/* What is under way is not counted, for a second. */
+	assert_true(reply(&codec, &macs[0], T0 + MS, &frame));
+	assert_true(frame.kind >= NFP_KIND_COUNT);
+	assert_false(reply(&codec, &macs[0], T0 + 1001 * MS, &frame));
+	assert_false(reply(&codec, &changed.unicast, T0 + MS, &frame));
+	assert_true(reply(&codec, &macs[1], T0 + MS, &frame));
+	assert_int_equal(frame.seq, 2);
+	free(codec.ctx);
 }
 
-/* Read late, an answer still belongs to the question that was open when it came. */
-/* As when the PF is looked at after the last ladder: an answer to the stranger is under way. */
+/* As when the PF is looked at after the last ladder: a reply to the stranger is under way. */
 static void two_kinds_with_one_address(void **state)
 {
-	struct nfp_mac same[NFP_KIND_COUNT];
-	struct nfp_arp_request question;
-	struct nfp_arp_pending book;
-	enum nfp_kind kind;
+	struct nfp_plan same = usual;
+	struct nfp_frame frame;
+	struct nfp_codec codec;
 
 	(void)state;
-	nfp_arp_pending_init(&book, 1);
-	nfp_arp_pending_plan(&book, macs, rates);
-	nfp_arp_pending_sent(&book, NFP_KIND_STRANGER, 7, T0);
-	memcpy(same, macs, sizeof(same));
-	same[NFP_KIND_UNICAST] = macs[NFP_KIND_STRANGER];
-	nfp_arp_pending_plan(&book, same, rates);
-	assert_true(nfp_arp_pending_match(&book, &macs[NFP_KIND_STRANGER], T0 + 150 * MS, &kind,
-					  &question));
-	assert_int_equal(kind, NFP_KIND_STRANGER);
-	assert_int_equal(question.seq, 7);
+	make_codec(&codec, 1);
+	probe(&codec, NFP_KIND_STRANGER, 7, T0);
+	same.unicast = same.stranger;
+	codec.ops->plan(codec.ctx, &same);
+	assert_true(reply(&codec, &same.stranger, T0 + 150 * MS, &frame));
+	assert_int_equal(frame.kind, NFP_KIND_STRANGER);
+	assert_int_equal(frame.seq, 7);
 	/* What nobody asked for is nobody's still. */
-	assert_false(nfp_arp_pending_match(&book, &macs[NFP_KIND_STRANGER],
-					   T0 + 5 * NFP_NSEC_PER_SEC, &kind, &question));
+	assert_false(reply(&codec, &same.stranger, T0 + 5 * NFP_NSEC_PER_SEC, &frame));
+	free(codec.ctx);
 }
 
+/* Read late, a reply still belongs to the request that was open when it came. */
 static void the_time_of_arrival_decides(void **state)
 {
-	struct nfp_arp_request question;
-	struct nfp_arp_pending book;
-	enum nfp_kind kind;
+	struct nfp_frame frame;
+	struct nfp_codec codec;
 
 	(void)state;
-	nfp_arp_pending_init(&book, 1);
-	nfp_arp_pending_plan(&book, macs, rates);
-	nfp_arp_pending_sent(&book, NFP_KIND_UNICAST, 1, T0);
-	nfp_arp_pending_sent(&book, NFP_KIND_UNICAST, 2, T0 + 100 * MS);
-	assert_true(nfp_arp_pending_match(&book, &macs[0], T0 + 99 * MS, &kind, &question));
-	assert_int_equal(question.seq, 1);
-	assert_true(nfp_arp_pending_match(&book, &macs[0], T0 + 101 * MS, &kind, &question));
-	assert_int_equal(question.seq, 2);
-	assert_false(nfp_arp_pending_match(&book, &macs[0], T0 - MS, &kind, &question));
+	make_codec(&codec, 1);
+	probe(&codec, NFP_KIND_UNICAST, 1, T0);
+	probe(&codec, NFP_KIND_UNICAST, 2, T0 + 100 * MS);
+	assert_true(reply(&codec, &macs[0], T0 + 99 * MS, &frame));
+	assert_int_equal(frame.seq, 1);
+	assert_true(reply(&codec, &macs[0], T0 + 101 * MS, &frame));
+	assert_int_equal(frame.seq, 2);
+	assert_false(reply(&codec, &macs[0], T0 - MS, &frame));
+	free(codec.ctx);
 }
 
 int main(void)
@@ -311,7 +358,7 @@ int main(void)
 		cmocka_unit_test(a_slow_neighbour_is_waited_for),
 		cmocka_unit_test(a_neighbour_that_is_gone_is_asked_rarely),
 		cmocka_unit_test(a_policer_cannot_pick_a_kind),
-		cmocka_unit_test(a_new_address_has_no_old_questions),
+		cmocka_unit_test(a_new_address_has_no_old_requests),
 		cmocka_unit_test(two_kinds_with_one_address),
 		cmocka_unit_test(the_time_of_arrival_decides),
 	};

@@ -96,7 +96,7 @@ static void entry_of_others_stays(void **state)
 	NEED_ROOT(p);
 	open_hands(p);
 	dev = (struct nfp_rt_dev) {p->pf.ifindex, "nfpt0"};
-	assert_int_equal(nfp_rt_fdb_add(p->nl, &dev, NFP_RT_FDB_SELF, &X, NULL), 0);
+	assert_int_equal(nfp_rt_fdb_set(p->nl, &dev, NFP_RT_FDB_SELF, &X, true, NULL), 0);
 	c = fdb(NFP_CHANGE_FDB_ADD, p);
 	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), -EEXIST);
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);

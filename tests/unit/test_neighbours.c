@@ -70,15 +70,15 @@ static void the_default_route_names_a_gateway(void **state)
 
 	(void)state;
 	put_default(&m, PF + 1, other); /* of another netdev */
-	nfp_neighbours_route(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	put_route(&m, 24); /* no default route */
 	mnl_attr_put_u32(&m.head, RTA_OIF, PF);
 	mnl_attr_put(&m.head, RTA_GATEWAY, 4, other);
-	nfp_neighbours_route(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	assert_int_equal(n.n, 0);
 	put_default(&m, PF, gateway);
-	nfp_neighbours_route(&n, &m.head);
-	nfp_neighbours_route(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
+	nfp_neighbours_parse(&m.head, &n);
 	assert_int_equal(n.n, 1);
 	assert_memory_equal(n.v[0].ip.b, gateway, 4);
 	assert_true(n.v[0].gateway && !n.v[0].have_mac);
@@ -103,7 +103,7 @@ static void one_of_several_next_hops(void **state)
 	}
 	put_route(&m, 0);
 	mnl_attr_put(&m.head, RTA_MULTIPATH, sizeof(hops), hops);
-	nfp_neighbours_route(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	assert_int_equal(n.n, 1);
 	assert_memory_equal(n.v[0].ip.b, gateway, 4);
 	/* Lengths that lie. */
@@ -111,7 +111,7 @@ static void one_of_several_next_hops(void **state)
 		hops[1].head.rtnh_len = len;
 		put_route(&m, 0);
 		mnl_attr_put(&m.head, RTA_MULTIPATH, sizeof(hops), hops);
-		nfp_neighbours_route(&n, &m.head);
+		nfp_neighbours_parse(&m.head, &n);
 	}
 	assert_int_equal(n.n, 1);
 }
@@ -125,19 +125,19 @@ static void entries_that_the_kernel_trusts(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		put_entry(&m, PF, bad[i], other, mac);
-		nfp_neighbours_entry(&n, &m.head);
+		nfp_neighbours_parse(&m.head, &n);
 	}
 	put_entry(&m, PF + 1, NUD_REACHABLE, other, mac);
-	nfp_neighbours_entry(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	put_entry(&m, PF, NUD_REACHABLE, other, NULL);
-	nfp_neighbours_entry(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	assert_int_equal(n.n, 0);
 	put_default(&m, PF, gateway);
-	nfp_neighbours_route(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	put_entry(&m, PF, NUD_STALE, other, mac);
-	nfp_neighbours_entry(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	put_entry(&m, PF, NUD_REACHABLE, gateway, mac);
-	nfp_neighbours_entry(&n, &m.head);
+	nfp_neighbours_parse(&m.head, &n);
 	assert_int_equal(n.n, 2);
 	assert_true(n.v[0].gateway && n.v[0].have_mac && !n.v[1].gateway);
 	assert_memory_equal(n.v[0].mac.b, mac, 6);
@@ -154,13 +154,13 @@ static void every_truncation(void **state)
 	len = m.head.nlmsg_len;
 	for (uint32_t cut = NLMSG_HDRLEN; cut < len; cut++) {
 		m.head.nlmsg_len = cut;
-		nfp_neighbours_route(&n, &m.head);
+		nfp_neighbours_parse(&m.head, &n);
 	}
 	put_entry(&m, PF, NUD_REACHABLE, other, mac);
 	len = m.head.nlmsg_len;
 	for (uint32_t cut = NLMSG_HDRLEN; cut < len - 2; cut++) {
 		m.head.nlmsg_len = cut;
-		nfp_neighbours_entry(&n, &m.head);
+		nfp_neighbours_parse(&m.head, &n);
 	}
 	assert_int_equal(n.n, 0);
 }
@@ -175,7 +175,7 @@ static void no_more_than_there_is_room_for(void **state)
 		const uint8_t ip[4] = {192, 0, 2, i};
 
 		put_entry(&m, PF, NUD_REACHABLE, ip, mac);
-		nfp_neighbours_entry(&n, &m.head);
+		nfp_neighbours_parse(&m.head, &n);
 	}
 	assert_int_equal(n.n, NFP_NEIGHBOURS_MAX);
 }

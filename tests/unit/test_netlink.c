@@ -262,16 +262,16 @@ static void test_fdb(void **state)
 	d = dev("veth7");
 	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
 	assert_false(has);
-	assert_int_equal(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_SELF, &mac_a, NULL), 0);
+	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, true, NULL), 0);
 	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_SELF, &mac_a, &has, NULL), 0);
 	assert_true(has);
 	assert_int_equal(nfp_rt_fdb_has(nl, &d, NFP_RT_FDB_MASTER, &mac_a, &has, NULL), 0);
 	assert_false(has);
-	assert_int_equal(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_SELF, &mac_a, &err), -EEXIST);
-	assert_int_equal(nfp_rt_fdb_del(nl, &d, NFP_RT_FDB_SELF, &mac_a, NULL), 0);
-	assert_int_equal(nfp_rt_fdb_del(nl, &d, NFP_RT_FDB_SELF, &mac_a, &err), -ENOENT);
+	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, true, &err), -EEXIST);
+	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, false, NULL), 0);
+	assert_int_equal(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_SELF, &mac_a, false, &err), -ENOENT);
 	/* Not the port of a bridge. */
-	assert_true(nfp_rt_fdb_add(nl, &d, NFP_RT_FDB_MASTER, &mac_a, &err) < 0);
+	assert_true(nfp_rt_fdb_set(nl, &d, NFP_RT_FDB_MASTER, &mac_a, true, &err) < 0);
 	remove_link(nl, "veth7");
 	nfp_nl_close(nl);
 }

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* packet.c - frames at one netdev: captured by libpcap, sent by a packet socket. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "traffic_priv.h"
+
+/* ---- capture ---- */
+
+#define SNAPLEN 128
+/* Some 9,000 frames, eight seconds at the usual rate. It counts as this process's memory. */
+#define BUFFER_BYTES (2U << 20)
+/* At most this many frames are handed over between two looks at the clock. */
+#define READ_MAX 1024U
+/* One rename by udev is usual. */
+#define RENAMES_MAX 8
+
+struct nfp_capture {
+	pcap_t *pcap;
+	uint64_t old_drops; /* from before the filter was in place */
+	nfp_capture_fn fn;  /* of the drain that is going on .. */
+	void *ctx;	    /* .. likewise */
+};
+
+struct capture_opening {
+	const struct nfp_netdev *netdev;
+	const char *filter;
+	size_t buffer_bytes;
+	struct nfp_err err; /* not set if the network namespace could not be entered */
+	pcap_t *pcap;
+};
+
+static int refuse_capture(struct capture_opening *opening, int status, const char *what)
+{
+	const char *why = pcap_geterr(opening->pcap);
+	int ret = -EIO;
+
+	/* Error codes of libpcap that say more than its generic one. */
+	if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED)
+		ret = -EPERM;
+	else if (status == PCAP_ERROR_NO_SUCH_DEVICE)
+		ret = -ENODEV;
+	else if (status == PCAP_ERROR_IFACE_NOT_UP)
+		ret = -ENETDOWN;
+	return nfp_err_set(&opening->err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+			   "cannot capture on %s: %s: %s", opening->netdev->ifname, what,
+			   *why ? why : pcap_statustostr(status));
+}
+
+/*
+ * The frame as the kernel's filter sees it, by offsets from the start: behind no tag (also when the
+ * tag is in metadata), or behind one. libpcap's "vlan" would look into the metadata too and
+ * shift what follows it.
+ */
+void nfp_capture_filter(const struct nfp_frame_id *id, char text[NFP_CAPTURE_FILTER_LEN])
+{
+	uint32_t magic = get32((const uint8_t *)"nfpr"), word = get32(id->run);
+
+	snprintf(text, NFP_CAPTURE_FILTER_LEN,
+		 "(ether[12:2] = 0x%x and ether[14:4] = 0x%x and ether[22:4] = 0x%x) or "
+		 "(ether[16:2] = 0x%x and ether[18:4] = 0x%x and ether[26:4] = 0x%x)",
+		 NFP_ETHERTYPE, magic, word, NFP_ETHERTYPE, magic, word);
+}
+
+static int open_named(struct capture_opening *opening, const char *name)
+{
+	size_t bytes = opening->buffer_bytes ? opening->buffer_bytes : BUFFER_BYTES;
+	char text[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *pcap = pcap_create(name, text);
+	struct bpf_program program;
+	const int on = 1;
+	int status;
+
+	opening->pcap = pcap;
+	if (!pcap)
+		return nfp_err_set(&opening->err, -EIO, NFP_E_KERNEL, "cannot capture on %s: %s",
+				   opening->netdev->ifname, text);
+	/* Without any of these options frames would be seen too late, or at a wrong time. */
+	status = pcap_set_snaplen(pcap, SNAPLEN)
+			 ?: pcap_set_promisc(pcap, 0)
+			 ?: pcap_set_immediate_mode(pcap, 1)
+			 ?: pcap_set_buffer_size(pcap, (int)bytes)
+			 ?: pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+	if (status)
+		return refuse_capture(opening, status, "options");
+	status = pcap_activate(pcap);
+	if (status < 0)
+		return refuse_capture(opening, status, "activate");
+	if (pcap_datalink(pcap) != DLT_EN10MB)
+		return refuse_capture(opening, PCAP_ERROR, "not an Ethernet device");
+	if (pcap_get_tstamp_precision(pcap) != PCAP_TSTAMP_PRECISION_NANO)
+		return refuse_capture(opening, PCAP_ERROR, "no timestamps in nanoseconds");
+	/* Before Linux 4.20 the kernel copies outgoing frames too, and libpcap drops them. */
+	(void)setsockopt(pcap_fileno(pcap), SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on));
+	status = pcap_setdirection(pcap, PCAP_D_IN) ?: pcap_setnonblock(pcap, 1, text);
+	if (status)
+		return refuse_capture(opening, status, "direction");
+	status = pcap_compile(pcap, &program, opening->filter, 1, PCAP_NETMASK_UNKNOWN);
+	if (!status) {
+		status = pcap_setfilter(pcap, &program);
+		pcap_freecode(&program);
+	}
+	return status ? refuse_capture(opening, status, "filter") : 0;
+}
+
+/*
+ * libpcap opens by name, but udev renames: the netdev must have had the same name before and after,
+ * or else it is opened again by the new name.
+ */
+static int open_by_index(void *arg)
+{
+	struct capture_opening *opening = arg;
+	unsigned int ifindex = (unsigned int)opening->netdev->ifindex;
+	char name[IF_NAMESIZE], after[IF_NAMESIZE];
+
+	for (int i = 0; i < RENAMES_MAX && if_indextoname(ifindex, name); i++) {
+		int ret = open_named(opening, name);
+
+		if (if_indextoname(ifindex, after) && !strcmp(name, after))
+			return ret;
+		if (opening->pcap)
+			pcap_close(opening->pcap);
+		opening->pcap = NULL;
+	}
+	/* It is gone, or another process keeps renaming it. */
+	return nfp_err_errno(&opening->err, -ENODEV, NFP_E_NO_INTERFACE, "cannot capture on %s",
+			     opening->netdev->ifname);
+}
+
+/*
+ * Opens the loopback, and binds its socket to the netdev. The kernel reports once that the netdev
+ * is down, which is no error here.
+ */
+static int open_early(void *arg)
+{
+	struct capture_opening *opening = arg;
+	const struct sockaddr_ll at = {.sll_family = AF_PACKET,
+				       .sll_protocol = htons(ETH_P_ALL),
+				       .sll_ifindex = opening->netdev->ifindex};
+	struct ifreq lo = {.ifr_name = "lo"};
+	int fd, error, ret = 0;
+	socklen_t len = sizeof(error);
+
+	/* libpcap needs it up; only in a namespace of our own may it be changed. */
+	if (opening->netdev->netns_fd >= 0) {
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			return -errno;
+		ret = ioctl(fd, SIOCGIFFLAGS, &lo);
+		if (!ret && !(lo.ifr_flags & IFF_UP)) {
+			lo.ifr_flags |= IFF_UP;
+			ret = ioctl(fd, SIOCSIFFLAGS, &lo);
+		}
+		ret = ret ? -errno : 0;
+		close(fd);
+	}
+	ret = ret ?: open_named(opening, "lo");
+	if (ret)
+		return ret;
+	fd = pcap_fileno(opening->pcap);
+	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) ||
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+		return nfp_err_errno(&opening->err, -errno, NFP_E_KERNEL, "cannot capture on %s",
+				     opening->netdev->ifname);
+	return 0;
+}
+
+/* ps_ifdrop counts any frames that the interface itself lost, if libpcap knows that. */
+static uint64_t count_drops(pcap_t *pcap)
+{
+	struct pcap_stat stat;
+
+	return pcap_stats(pcap, &stat) ? 0 : (uint64_t)stat.ps_drop + stat.ps_ifdrop;
+}
+
+int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t buffer_bytes,
+		     bool early, struct nfp_capture **ret_capture, struct nfp_err *err)
+{
+	struct capture_opening opening = {
+		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes};
+	int ret = nfp_enter(netdev->netns_fd, early ? open_early : open_by_index, &opening);
+
+	if (ret) {
+		if (opening.pcap)
+			pcap_close(opening.pcap);
+		if (opening.err.code == NFP_E_NONE)
+			nfp_err_errno(&opening.err, ret,
+				      ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+				      "cannot enter the network namespace of %s", netdev->ifname);
+		if (err)
+			*err = opening.err;
+		return ret;
+	}
+	*ret_capture = nfp_calloc(1, sizeof(**ret_capture));
+	(*ret_capture)->pcap = opening.pcap;
+	(*ret_capture)->old_drops = count_drops(opening.pcap);
+	return 0;
+}
+
+void nfp_capture_close(struct nfp_capture *capture)
+{
+	if (!capture)
+		return;
+	pcap_close(capture->pcap);
+	free(capture);
+}
+
+int nfp_capture_fd(const struct nfp_capture *capture)
+{
+	return pcap_get_selectable_fd(capture->pcap);
+}
+
+/* With nanosecond precision tv_usec holds nanoseconds (pcap_set_tstamp_precision(3PCAP)). */
+static void on_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *data)
+{
+	const struct nfp_capture *capture = (const struct nfp_capture *)(const void *)user;
+
+	capture->fn(capture->ctx, data, header->caplen,
+		    (uint64_t)header->ts.tv_sec * NFP_NSEC_PER_SEC + (uint64_t)header->ts.tv_usec);
+}
+
+int nfp_capture_drain(struct nfp_capture *capture, unsigned int max, nfp_capture_fn fn, void *ctx)
+{
+	int num;
+
+	capture->fn = fn;
+	capture->ctx = ctx;
+	num = pcap_dispatch(capture->pcap, (int)max, on_packet, (u_char *)(void *)capture);
+	/* libpcap has one code for "went down" and "disappeared", and clears the socket's error. */
+	return num < 0 ? -ENETDOWN : num;
+}
+
+uint64_t nfp_capture_drops(struct nfp_capture *capture)
+{
+	return count_drops(capture->pcap) - capture->old_drops;
+}
+
+int nfp_capture_listen(struct nfp_capture *capture, const uint64_t *deadline_ns, nfp_capture_fn fn,
+		       void *ctx)
+{
+	do {
+		struct pollfd fd = {.fd = nfp_capture_fd(capture), .events = POLLIN};
+		int ret = nfp_clock_poll(&fd, 1, *deadline_ns);
+
+		if (ret <= 0)
+			return ret;
+		ret = nfp_capture_drain(capture, READ_MAX, fn, ctx);
+		if (ret < 0)
+			return ret;
+	} while (nfp_clock_now() < *deadline_ns);
+	return 0;
+}
+
+/* ---- send ---- */
+
+/* Room for a burst after the netdev's queue was stopped: a frame counts as about 800 bytes. */
+#define SEND_BUFFER (1 << 20)
+
+struct nfp_inject {
+	int fd;
+	struct sockaddr_ll to;
+	struct mmsghdr messages[NFP_INJECT_BATCH];
+	struct iovec iov[NFP_INJECT_BATCH];
+};
+
+/* Protocol 0: the socket receives nothing. */
+static int open_send_socket(void *arg)
+{
+	int size = SEND_BUFFER;
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -errno;
+	/* Fails without CAP_NET_ADMIN; the default size is enough then. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+	*(int *)arg = fd;
+	return 0;
+}
+
+int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inject,
+		    struct nfp_err *err)
+{
+	struct nfp_inject *inject;
+	int fd = -1, ret = nfp_enter(netdev->netns_fd, open_send_socket, &fd);
+
+	if (ret)
+		return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+				     "cannot open a packet socket to send from %s", netdev->ifname);
+	inject = nfp_calloc(1, sizeof(*inject));
+	inject->fd = fd;
+	inject->to = (struct sockaddr_ll) {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(NFP_ETHERTYPE),
+		.sll_ifindex = netdev->ifindex,
+		.sll_halen = ETH_ALEN,
+	};
+	for (unsigned int i = 0; i < NFP_INJECT_BATCH; i++)
+		inject->messages[i].msg_hdr = (struct msghdr) {
+			.msg_name = &inject->to,
+			.msg_namelen = sizeof(inject->to),
+			.msg_iov = &inject->iov[i],
+			.msg_iovlen = 1,
+		};
+	*ret_inject = inject;
+	return 0;
+}
+
+void nfp_inject_close(struct nfp_inject *inject)
+{
+	if (!inject)
+		return;
+	close(inject->fd);
+	free(inject);
+}
+
+int nfp_inject_send(struct nfp_inject *inject, struct nfp_packet packets[], unsigned int num)
+{
+	int sent;
+
+	for (unsigned int i = 0; i < num; i++)
+		inject->iov[i] = (struct iovec) {packets[i].data, packets[i].len};
+	do
+		sent = sendmmsg(inject->fd, inject->messages, num, 0);
+	while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : sent;
+}
+
+unsigned int nfp_inject_all(struct nfp_inject *inject, struct nfp_packet packets[],
+			    unsigned int num)
+{
+	unsigned int sent = 0;
+	int ret;
+
+	while (sent < num && (ret = nfp_inject_send(inject, packets + sent, num - sent)) > 0)
+		sent += (unsigned int)ret;
+	return sent;
+}

@@ -114,7 +114,7 @@ static int move_back(struct undo_vf *v, struct nfp_change *c, struct nfp_err *er
 	return ret;
 }
 
-static int make_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
+static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 {
 	int ret;
 
@@ -156,7 +156,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	memset(h->guards, 0, sizeof(h->guards));
 	h->guards[0] = &guard;
 	h->notify = NULL;
-	ret = make_change(v, c, &refusal);
+	ret = undo_change(v, c, &refusal);
 	h->notify = notify;
 	memcpy(h->guards, guards, sizeof(guards));
 	if (guard.state == NFP_GUARD_TAKEN)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfdrv.c - the driver of a VF by sysfs, and which one to probe it with. */
+/* vfdrv.c - binds and unbinds the driver of a VF through sysfs; chooses one to probe it with. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "nfprobe/apply.h"
 
-/* To be freed, as all paths here. */
+/* The caller frees it, like all paths here. */
 static char *dev_path(const struct nfp_busdev *dev, const char *file)
 {
 	return nfp_asprintf("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name, file);
@@ -62,9 +62,9 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	return ret;
 }
 
-/* Frees @path. An error: "cannot @what the VF and @driver". */
-static int write_file(const struct nfp_busdev *dev, char *path, const char *text, const char *what,
-		      const char *driver, struct nfp_err *err)
+/* Frees @path. @what and @driver are for the error: "cannot @what the VF and @driver". */
+static int write_device(const struct nfp_busdev *dev, char *path, const char *text,
+			const char *what, const char *driver, struct nfp_err *err)
 {
 	char *lock = lock_path(dev);
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
@@ -88,7 +88,7 @@ static int write_driver(const struct nfp_busdev *dev, const char *driver, const 
 	char *path = nfp_asprintf("%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus, driver,
 				  file);
 
-	return write_file(dev, path, dev->name, file, driver, err);
+	return write_device(dev, path, dev->name, file, driver, err);
 }
 
 int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
@@ -105,30 +105,21 @@ int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, str
 {
 	char text[NFP_TEXT + 1];
 
-	/* An empty line takes it away (driver_set_override in drivers/base/driver.c). */
+	/* An empty line clears it (driver_set_override in drivers/base/driver.c). */
 	snprintf(text, sizeof(text), "%s\n", driver);
-	return write_file(dev, dev_path(dev, "driver_override"), text, "set driver_override of", "",
-			  err);
+	return write_device(dev, dev_path(dev, "driver_override"), text, "set driver_override of",
+			    "", err);
 }
 
 /*
- * reset_method names what the kernel tries, in order, since Linux 5.15 (sysfs-bus-pci).
- * device_specific is a function-level reset with a work-around on the VFs that have it
- * (reset_intel_82599_sfp_virtfn in drivers/pci/quirks.c); pm, bus and others are none.
+ * Since Linux 5.15, reset_method has the methods that the kernel tries, in order (sysfs-bus-pci).
+ * device_specific is a function-level reset with a workaround on the VFs that have it
+ * (reset_intel_82599_sfp_virtfn in drivers/pci/quirks.c); pm, bus and others reset more or less
+ * than that.
  */
-static bool is_function_level(const char *methods)
-{
-	static const char *const good[] = {"flr", "af_flr", "device_specific"};
-	size_t len = strcspn(methods, " \n");
-
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (strlen(good[i]) == len && memcmp(methods, good[i], len) == 0)
-			return true;
-	return false;
-}
-
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 {
+	static const char *const function_level[] = {"flr", "af_flr", "device_specific"};
 	char methods[NFP_TEXT];
 
 	if (!has_file(dev, "reset"))
@@ -136,7 +127,11 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 	if (nfp_sysfs_read(methods, sizeof(methods), "%s/bus/%s/devices/%s/reset_method",
 			   dev->root->sys, dev->bus, dev->name))
 		return true; /* before Linux 5.15 the kernel does not say */
-	return is_function_level(methods);
+	methods[strcspn(methods, " \n")] = '\0';
+	for (size_t i = 0; i < sizeof(function_level) / sizeof(function_level[0]); i++)
+		if (strcmp(methods, function_level[i]) == 0)
+			return true;
+	return false;
 }
 
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
@@ -149,7 +144,7 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 	if (!nfp_vfdrv_has_reset(dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "%s has no function-level reset", dev->name);
-	return write_file(dev, dev_path(dev, "reset"), "1", "reset", "", err);
+	return write_device(dev, dev_path(dev, "reset"), "1", "reset", "", err);
 }
 
 bool nfp_vfdrv_is_passthrough(const char *driver)
@@ -167,23 +162,15 @@ static bool is_net_driver(const char *driver)
 	return driver[0] && !nfp_vfdrv_is_passthrough(driver);
 }
 
-static const char *sibling_driver(const struct nfp_pf *pf, unsigned int vf)
-{
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
-			return pf->vfs[i].driver;
-	return NULL;
-}
-
-struct found {
+struct driver_search {
 	const struct nfp_busdev *dev;
 	char driver[NFP_TEXT];
 };
 
 /* An entry of /sys/module/<module>/drivers is called bus:driver. */
-static int take_driver(const char *name, void *ctx)
+static int note_driver(const char *name, void *ctx)
 {
-	struct found *found = ctx;
+	struct driver_search *found = ctx;
 	const char *colon = strchr(name, ':');
 	size_t len = strlen(found->dev->bus);
 
@@ -194,18 +181,20 @@ static int take_driver(const char *name, void *ctx)
 	return 1;
 }
 
-/* Of the modules that @modalias names: the driver of one that is loaded, else one's name. */
-static int ask_kmod(const char *modalias, struct found *found, char *module, size_t size)
+/*
+ * Of the modules that @modalias names: the driver of a loaded one; else @module is the name of the
+ * first. If the machine has no modules.alias, or libkmod fails, there is none.
+ */
+static void find_module(const char *modalias, struct driver_search *found, char *module,
+			size_t size)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
 	struct kmod_list *list = NULL, *item;
-	int ret;
 
-	module[0] = '\0';
 	if (!ctx)
-		return -ENOMEM;
+		return;
 	kmod_set_log_priority(ctx, 0);
-	ret = kmod_module_new_from_lookup(ctx, modalias, &list);
+	(void)kmod_module_new_from_lookup(ctx, modalias, &list);
 	kmod_list_foreach(item, list)
 	{
 		struct kmod_module *mod = kmod_module_get_module(item);
@@ -213,8 +202,8 @@ static int ask_kmod(const char *modalias, struct found *found, char *module, siz
 
 		if (!module[0])
 			snprintf(module, size, "%s", name);
-		/* Absent when it is not loaded. */
-		(void)nfp_sysfs_each(take_driver, found, "%s/module/%s/drivers",
+		/* The directory is absent if the module is not loaded. */
+		(void)nfp_sysfs_each(note_driver, found, "%s/module/%s/drivers",
 				     found->dev->root->sys, name);
 		kmod_module_unref(mod);
 		if (found->driver[0])
@@ -222,11 +211,26 @@ static int ask_kmod(const char *modalias, struct found *found, char *module, siz
 	}
 	kmod_module_unref_list(list);
 	kmod_unref(ctx);
-	return ret < 0 ? ret : 0;
 }
 
-static int no_driver(const char *module, const struct nfp_busdev *dev, struct nfp_err *err)
+int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
+		     char *buf, size_t size, struct nfp_err *err)
 {
+	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
+	const char *driver = info && is_net_driver(info->driver) ? info->driver : NULL;
+	char modalias[NFP_TEXT], module[NFP_TEXT] = "";
+	struct driver_search found = {.dev = dev};
+
+	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
+		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
+			driver = pf->vfs[i].driver;
+	if (!driver && !nfp_sysfs_read(modalias, sizeof(modalias), "%s/bus/%s/devices/%s/modalias",
+				       dev->root->sys, dev->bus, dev->name))
+		find_module(modalias, &found, module, sizeof(module));
+	if (driver || found.driver[0]) {
+		snprintf(buf, size, "%s", driver ? driver : found.driver);
+		return 0;
+	}
 	nfp_err_set(err, -ENOENT, NFP_E_NO_DRIVER, "no driver for the VF %s is loaded", dev->name);
 	if (module[0])
 		nfp_err_hint(err, "modprobe %s", module);
@@ -234,33 +238,4 @@ static int no_driver(const char *module, const struct nfp_busdev *dev, struct nf
 		nfp_err_hint(err,
 			     "this kernel has no module for it: install the vendor's VF driver");
 	return -ENOENT;
-}
-
-static int module_driver(const struct nfp_busdev *dev, char *buf, size_t size, struct nfp_err *err)
-{
-	struct found found = {.dev = dev};
-	char modalias[NFP_TEXT], module[NFP_TEXT];
-
-	if (nfp_sysfs_read(modalias, sizeof(modalias), "%s/bus/%s/devices/%s/modalias",
-			   dev->root->sys, dev->bus, dev->name))
-		return no_driver("", dev, err);
-	/* A machine without modules.alias has no module to offer: that is an answer too. */
-	(void)ask_kmod(modalias, &found, module, sizeof(module));
-	if (!found.driver[0])
-		return no_driver(module, dev, err);
-	snprintf(buf, size, "%s", found.driver);
-	return 0;
-}
-
-int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
-		     char *buf, size_t size, struct nfp_err *err)
-{
-	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
-	const char *driver = info && is_net_driver(info->driver) ? info->driver
-								 : sibling_driver(pf, vf);
-
-	if (!driver)
-		return module_driver(dev, buf, size, err);
-	snprintf(buf, size, "%s", driver);
-	return 0;
 }

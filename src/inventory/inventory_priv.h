@@ -55,9 +55,6 @@ void nfp_usectx_fini(struct nfp_usectx *ctx);
  */
 int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf);
 
-/* Character devices: vfio group and cdev, uio, RDMA; and vDPA devices, open or not. */
-int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver);
-
 /* A worse use replaces a lesser one, in the order in which people should hear of it. */
 void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -87,14 +84,13 @@ const struct nfp_elsewhere *nfp_elsewhere_find(struct nfp_usectx *ctx, const cha
 int nfp_netns_each(const struct nfp_sysroot *root,
 		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx);
 
-/* -- topo_sysfs.c: over a sysroot, no netlink -- */
+/* -- topology.c: over a sysroot, no netlink -- */
 
-/* Is this netdev that of an SR-IOV PF? Representors share the PF's device and are none. */
+/* Is this the netdev of an SR-IOV PF? Representors share the PF's device and are not. */
 bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link);
 /*
- * Fills *ret_pf from sysfs and the link; VFs with all but their attributes; their use
- * is NFP_USE_UNKNOWN until nfp_vfuse_find. The caller
- * frees ret_pf->vfs. 0 or -errno.
+ * Fills *ret_pf from sysfs and the link. Its VFs lack only their attributes; their use is
+ * NFP_USE_UNKNOWN until nfp_vfuse_find. The caller frees ret_pf->vfs. 0 or -errno.
  */
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);

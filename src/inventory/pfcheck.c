@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* pfcheck.c - may this PF be probed? Each refusal with what to do. */
+/* pfcheck.c - refuses PFs that cannot be probed, each with a hint what to do. */
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 
 /*
  * Drivers with eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.
- * One that answers with an error leaves its mode unknown, which is not legacy: mlx5 does where
- * another host, a DPU's own system say, manages the eswitch (mlx5_eswitch_check, EPERM in older
- * kernels). nfp is not here: with firmware that has no modes it answers EOPNOTSUPP
+ * If one answers with an error, its mode is unknown, which does not mean legacy: mlx5 does so if
+ * another host, such as the system of a DPU, manages the eswitch (mlx5_eswitch_check, EPERM in
+ * older kernels). nfp is not listed: with firmware without modes it answers EOPNOTSUPP
  * (nfp_app_eswitch_mode_get), as devlink itself once did for drivers without modes.
  */
 static const char *const has_modes[] = {
@@ -23,21 +23,20 @@ static const char *const has_modes[] = {
 
 static bool is_mode_unknown(const struct nfp_pf *pf)
 {
-	/* To one who may ask, only a driver that has modes answers so. */
+	/* With CAP_NET_ADMIN, only a driver that has modes answers so. */
 	if (pf->eswitch_errno == EPERM)
 		return true;
-	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++) {
+	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++)
 		if (pf->eswitch_errno == EOPNOTSUPP && strcmp(pf->info.driver, has_modes[i]) == 0)
 			return true;
-	}
 	return false;
 }
 
-/* Frames must reach it, on a port of its own, and no XDP program may take them. */
+/* Frames must reach the PF, through its own port, and past no XDP program. */
 static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
-	/* Each mode has an "off" of its own: that of another leaves the program where it is. */
+	/* Each mode has its own "off", which leaves programs of the others attached. */
 	const char *xdp = pf->xdp_attached == XDP_ATTACHED_SKB	? "xdpgeneric"
 			  : pf->xdp_attached == XDP_ATTACHED_HW ? "xdpoffload"
 								: "xdp";

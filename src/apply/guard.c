@@ -8,9 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/netlink.h"
-#include "nfprobe/inventory.h"
-
 #define LEAVE_MS 1000 /* for the device of a VF whose netdev or driver is gone */
 
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force)

@@ -9,13 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
-
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
 
 #define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
 #define AGAIN_MS  50

@@ -4,6 +4,7 @@
 #include "nfprobe/apply.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +12,11 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "nfprobe/netlink.h"
-#include "nfprobe/base.h"
-
 struct settings_reader {
 	const struct nfp_sysroot *root;
 	const struct nfp_rt_dev *netdev;
 	json_t *into;
-	const char *dir; /* being listed: ".../queues/rx-0" */
+	const char *dir; /* that is listed: "ipv4/conf" */
 	unsigned int altnames;
 	int lack; /* out of memory or descriptors: what was not read may exist nevertheless */
 };
@@ -173,13 +171,21 @@ static int path_of(const struct nfp_sysroot *root, const char *name, const char 
 }
 
 /* @only_if_set: a value equal to that of "default" is left out. */
-static void read_file(struct settings_reader *r, const char *name, bool only_if_set)
+static __attribute__((format(printf, 3, 4))) void read_file(struct settings_reader *r,
+							    bool only_if_set, const char *fmt, ...)
 {
 	char path[NFP_SETTING_LEN], value[NFP_SETTING_LEN], other[NFP_SETTING_LEN];
-	int ret = path_of(r->root, name, r->netdev->ifname, path);
+	char name[NFP_TEXT];
+	va_list ap;
+	int ret;
 
-	if (!ret)
-		ret = nfp_sysfs_read(value, sizeof(value), "%s", path);
+	va_start(ap, fmt);
+	ret = vsnprintf(name, sizeof(name), fmt, ap);
+	va_end(ap);
+	if (ret >= (int)sizeof(name))
+		return;
+	ret = path_of(r->root, name, r->netdev->ifname, path)
+		      ?: nfp_sysfs_read(value, sizeof(value), "%s", path);
 	note_lack(r, ret);
 	if (ret)
 		return;
@@ -198,25 +204,20 @@ static int read_sysctl(const char *file, void *ctx)
 	static const char *const skipped[] = {"mtu", "unres_qlen", "base_reachable_time",
 					      "retrans_time"};
 	struct settings_reader *r = ctx;
-	char name[NFP_TEXT];
 
 	for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); i++)
 		if (strcmp(file, skipped[i]) == 0)
 			return 0;
-	if (snprintf(name, sizeof(name), "%s/*/%s", r->dir, file) < (int)sizeof(name))
-		read_file(r, name, true);
+	read_file(r, true, "/proc/sys/net/%s/*/%s", r->dir, file);
 	return 0;
 }
 
 static int read_queue(const char *queue, void *ctx)
 {
 	static const char *const files[] = {"rps_cpus", "rps_flow_cnt", "xps_cpus", "xps_rxqs"};
-	char name[NFP_TEXT];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (snprintf(name, sizeof(name), "/sys/class/net/*/queues/%s/%s", queue, files[i]) <
-		    (int)sizeof(name))
-			read_file(ctx, name, false);
+		read_file(ctx, false, "/sys/class/net/*/queues/%s/%s", queue, files[i]);
 	return 0;
 }
 
@@ -224,22 +225,16 @@ static void read_files(struct settings_reader *r)
 {
 	static const char *const files[] = {"gro_flush_timeout", "napi_defer_hard_irqs",
 					    "threaded"};
-	static const char *const sysctls[] = {"/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf",
-					      "/proc/sys/net/ipv4/neigh",
-					      "/proc/sys/net/ipv6/neigh"};
-	char path[NFP_SETTING_LEN], name[NFP_TEXT];
+	static const char *const sysctls[] = {"ipv4/conf", "ipv6/conf", "ipv4/neigh", "ipv6/neigh"};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(name, sizeof(name), "/sys/class/net/*/%s", files[i]);
-		read_file(r, name, false);
-	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		read_file(r, false, "/sys/class/net/*/%s", files[i]);
 	note_lack(r, nfp_sysfs_each(read_queue, r, "%s/class/net/%s/queues", r->root->sys,
 				    r->netdev->ifname));
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
 		r->dir = sysctls[i];
-		snprintf(name, sizeof(name), "%s/*/", sysctls[i]);
-		if (!path_of(r->root, name, r->netdev->ifname, path))
-			note_lack(r, nfp_sysfs_each(read_sysctl, r, "%s", path));
+		note_lack(r, nfp_sysfs_each(read_sysctl, r, "%s/sys/net/%s/%s", r->root->proc,
+					    sysctls[i], r->netdev->ifname));
 	}
 }
 

@@ -9,7 +9,6 @@
 #include <linux/if_link.h>
 
 #include "nfprobe/journal.h"
-#include "nfprobe/netlink.h"
 
 /* A switch is an int; -1 means that the driver does not report it. */
 static const struct {

@@ -114,7 +114,8 @@ int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, str
 /*
  * Since Linux 5.15, reset_method has the methods that the kernel tries, in order (sysfs-bus-pci).
  * device_specific is a function-level reset with a workaround on the VFs that have it
- * (reset_intel_82599_sfp_virtfn in drivers/pci/quirks.c); pm, bus and others are not function-level.
+ * (reset_intel_82599_sfp_virtfn in drivers/pci/quirks.c); pm, bus and others are not
+ * function-level.
  */
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 {

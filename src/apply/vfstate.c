@@ -8,7 +8,6 @@
 #include <linux/netlink.h>
 
 #include "nfprobe/apply.h"
-#include "nfprobe/netlink.h"
 
 /*
  * A netdev may be renamed after the directory was read, and another may get its old name at once:

@@ -3,14 +3,9 @@
 #ifndef NFPROBE_INVENTORY_INVENTORY_PRIV_H
 #define NFPROBE_INVENTORY_INVENTORY_PRIV_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/netlink.h"
-#include "nfprobe/result.h"
 
 /* -- use.c: who uses a VF. What cannot be established counts as in use. -- */
 
@@ -77,12 +72,20 @@ int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path,
  */
 const struct nfp_elsewhere *nfp_elsewhere_find(struct nfp_usectx *ctx, const char *parentdev);
 
+/* Another network namespace. */
+struct nfp_netns {
+	struct nfp_nl *nl;
+	struct nfp_link *links;
+	size_t num_links;
+	char where[NFP_TEXT]; /* as in struct nfp_elsewhere */
+};
+
 /*
- * Calls @look for every other network namespace that has a name in <run>/netns or a process: with a
- * descriptor of it, and where it is in words. A value other than 0 ends it and is returned.
+ * Calls @look for every other network namespace that has a name in <run>/netns or a process, and
+ * that can be entered. A value other than 0 ends it and is returned.
  */
 int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx);
+		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx);
 
 /* -- topology.c: over a sysroot, no netlink -- */
 

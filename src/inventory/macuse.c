@@ -5,11 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libmnl/libmnl.h>
-#include <linux/neighbour.h>
-#include <linux/rtnetlink.h>
 
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
 static bool is_of(const struct nfp_link *link, const char *parentdev)
@@ -72,7 +68,7 @@ bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, 
 struct mac_search {
 	const struct nfp_mac *mac;
 	const char *except;
-	struct nfp_link *links;
+	const struct nfp_link *links;
 	size_t num;
 	bool found;
 	char *who;
@@ -98,24 +94,16 @@ static int search_tables(struct nfp_nl *nl, struct mac_search *s, struct nfp_err
 	return r;
 }
 
-/* A namespace that cannot be entered is not searched. */
-static int search_netns(int netns_fd, const char *where, void *ctx)
+static int search_netns(const struct nfp_netns *netns, void *ctx)
 {
 	const struct mac_search *of = ctx;
 	char who[NFP_USER_LEN];
-	struct mac_search s = {.mac = of->mac, .except = of->except, .who = who};
-	struct nfp_nl *nl;
+	struct mac_search s = {of->mac, of->except, netns->links, netns->num_links, .who = who};
 
-	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
-		return 0;
-	if (nfp_links_read(nl, &s.links, &s.num, NULL) == 0) {
-		s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, s.who);
-		(void)search_tables(nl, &s, NULL);
-	}
-	nfp_nl_close(nl);
-	free(s.links);
+	s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, who);
+	(void)search_tables(netns->nl, &s, NULL);
 	if (s.found)
-		snprintf(of->who, NFP_USER_LEN, "%.120s in %.120s", who, where);
+		snprintf(of->who, NFP_USER_LEN, "%.120s in %.120s", who, netns->where);
 	return s.found;
 }
 

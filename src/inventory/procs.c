@@ -9,7 +9,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
 /* Of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
@@ -95,16 +94,21 @@ int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path, char w
 	struct nfp_holders *holders = &ctx->holders;
 	struct holder_scan s = {.root = ctx->root, .holders = holders};
 	char ns[64];
-	int r = 0;
+	int r;
 
 	if (!holders->known) {
 		holders->complete = nfp_sysfs_link(ns, sizeof(ns), "%s/self/ns/pid",
 						   ctx->root->proc) == 0 &&
 				    strcmp(ns, INITIAL_PID_NS) == 0;
 		r = nfp_sysfs_each(scan_process, &s, "%s", ctx->root->proc);
-		holders->known = r >= 0;
+		if (r < 0) {
+			free(holders->v);
+			memset(holders, 0, sizeof(*holders));
+			return r;
+		}
+		holders->known = true;
 	}
-	for (size_t i = 0; i < holders->n && r >= 0; i++) {
+	for (size_t i = 0; i < holders->n; i++) {
 		const struct nfp_holder *h = &holders->v[i];
 
 		if ((rdev && h->rdev == rdev) || strcmp(h->target, path) == 0) {
@@ -112,16 +116,14 @@ int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path, char w
 			return 1;
 		}
 	}
-	if (r < 0)
-		nfp_usectx_fini(ctx);
-	return r;
+	return 0;
 }
 
 /* ---- network namespaces ---- */
 
 struct netns_walk {
 	const struct nfp_sysroot *root;
-	int (*look)(int netns_fd, const char *where, void *ctx);
+	int (*look)(const struct nfp_netns *netns, void *ctx);
 	void *ctx;
 	ino_t *seen;
 	size_t num_seen;
@@ -141,19 +143,24 @@ static bool first_seen(struct netns_walk *w, ino_t ino)
 /* @pid: a process in the namespace; 0: @name is its own name. */
 static int look_into(struct netns_walk *w, const char *path, const char *name, pid_t pid)
 {
-	char where[NFP_TEXT], who[NFP_PROCESS_LEN];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
+	struct nfp_netns netns = {.nl = NULL};
+	char who[NFP_PROCESS_LEN];
 	struct stat st;
 
 	if (fd < 0)
 		return 0;
-	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino)) {
+	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
+	    nfp_nl_open(NETLINK_ROUTE, fd, &netns.nl, NULL) == 0 &&
+	    nfp_links_read(netns.nl, &netns.links, &netns.num_links, NULL) == 0) {
 		if (pid)
 			name_process(w->root, pid, who);
-		snprintf(where, sizeof(where), "%s %s",
+		snprintf(netns.where, sizeof(netns.where), "%s %s",
 			 pid ? "the network namespace of" : "network namespace", pid ? who : name);
-		r = w->look(fd, where, w->ctx);
+		r = w->look(&netns, w->ctx);
 	}
+	free(netns.links);
+	nfp_nl_close(netns.nl);
 	close(fd);
 	return r;
 }
@@ -178,7 +185,7 @@ static int look_into_process(const char *name, void *ctx)
 }
 
 int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx)
+		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx)
 {
 	struct netns_walk w = {.root = root, .look = look, .ctx = ctx};
 	struct stat st;
@@ -197,30 +204,22 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 	return r;
 }
 
-/* A VF whose netdev is in a namespace that cannot be entered counts as in use all the same. */
-static int note_netdevs(int netns_fd, const char *where, void *ctx)
+static int note_netdevs(const struct nfp_netns *netns, void *ctx)
 {
 	struct nfp_elsewheres *all = ctx;
-	struct nfp_link *links = NULL;
-	struct nfp_nl *nl;
-	size_t num = 0;
 
-	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
-		return 0;
-	(void)nfp_links_read(nl, &links, &num, NULL);
-	for (size_t i = 0; i < num; i++) {
+	for (size_t i = 0; i < netns->num_links; i++) {
+		const struct nfp_link *link = &netns->links[i];
 		struct nfp_elsewhere *e;
 
-		if (!links[i].parentdev[0])
+		if (!link->parentdev[0])
 			continue;
 		all->v = nfp_reallocarray(all->v, all->n + 1, sizeof(*e));
 		e = &all->v[all->n++];
-		memcpy(e->parentdev, links[i].parentdev, sizeof(e->parentdev));
-		memcpy(e->ifname, links[i].ifname, sizeof(e->ifname));
-		snprintf(e->where, sizeof(e->where), "%s", where);
+		memcpy(e->parentdev, link->parentdev, sizeof(e->parentdev));
+		memcpy(e->ifname, link->ifname, sizeof(e->ifname));
+		memcpy(e->where, netns->where, sizeof(e->where));
 	}
-	free(links);
-	nfp_nl_close(nl);
 	return 0;
 }
 

@@ -11,7 +11,6 @@
 #include <linux/packet_diag.h>
 #include <linux/sock_diag.h>
 
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
 int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *sockets)

@@ -4,9 +4,7 @@
  * bridge and its port, a VLAN and its lower netdev, a bond and its members) and count as one. The
  * others are mistakes, or failover pairs.
  */
-#include <errno.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

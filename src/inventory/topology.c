@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* topology.c - reads the PFs and VFs of this host, from netlink and sysfs. */
-#include "nfprobe/inventory.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
 /* ---- sysfs ---- */

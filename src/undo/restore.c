@@ -3,13 +3,9 @@
 #include "nfprobe/undo.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "nfprobe/journal.h"
-#include "nfprobe/netlink.h"
 
 #define SUFFIX ".journal"
 
@@ -269,13 +265,13 @@ int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 {
 	struct nfp_strv stems = {NULL, 0};
 	struct nfp_err each = {.code = NFP_E_NONE};
-	int ret = list_stems(lock->dirfd, &stems, err);
+	int ret;
 
-	if (!ret)
-		ret = restore_stem(lock, lock->parentdev, log, report, err);
+	/* The PF's journal precedes those of parked VFs. A list has each text once only. */
+	nfp_strv_addf(&stems, "%s", lock->parentdev);
+	ret = list_stems(lock->dirfd, &stems, err);
 	for (size_t i = 0; i < stems.n; i++)
-		if (is_of_device(stems.v[i], lock->parentdev) &&
-		    strcmp(stems.v[i], lock->parentdev) != 0)
+		if (is_of_device(stems.v[i], lock->parentdev))
 			keep_first(&ret, err, restore_stem(lock, stems.v[i], log, report, &each),
 				   &each);
 	nfp_strv_fini(&stems);
@@ -337,7 +333,6 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_
 	} else if (ret == -ENOENT) {
 		ret = 0;
 	}
-	/* A list has each device once only. */
 	for (size_t i = 0; i < stems.n; i++)
 		nfp_strv_addf(&devices, "%.*s", (int)device_len(stems.v[i]), stems.v[i]);
 	for (size_t i = 0; i < devices.n; i++)

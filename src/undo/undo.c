@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "undo_priv.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/netdevice.h>
-
-#include "nfprobe/netlink.h"
 
 /* The next change of @kind that the run made to the VF, from number *@at on; NULL: none is left. */
 static const struct nfp_change *next_made(const struct nfp_undo_state *u, enum nfp_change_kind kind,

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <linux/netdevice.h>
 
-#include "nfprobe/apply.h"
-#include "nfprobe/netlink.h"
 #include "undo_priv.h"
 
 struct compare {

@@ -10,7 +10,6 @@
 #ifndef NFPROBE_UNDO_UNDO_PRIV_H
 #define NFPROBE_UNDO_UNDO_PRIV_H
 
-#include "nfprobe/journal.h"
 #include "nfprobe/undo.h"
 
 /* What undoing has tried; each is tried once. */

@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/base.h"
 #include "undo_priv.h"
-#include "nfprobe/netlink.h"
 
 #define LEAVE_MS       3000  /* the kernel removes VFs one by one, each after its driver */
 #define NETDEV_MS      30000 /* iavf registers its netdev seconds after it was bound */

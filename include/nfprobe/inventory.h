@@ -14,14 +14,15 @@
 
 #define NFP_USER_LEN 256
 
+/* Of several uses of a VF, the last in this order is reported. */
 enum nfp_use {
 	NFP_USE_IDLE,
 	NFP_USE_NETDEV_UP, /* refused unless --force */
-	NFP_USE_NETDEV,	   /* an address, a master, a child */
-	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
-	NFP_USE_VFIO,	   /* held open through vfio */
-	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
 	NFP_USE_UNKNOWN,   /* could not be established: counts as in use */
+	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
+	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
+	NFP_USE_NETDEV,	   /* an address, a master, a child */
+	NFP_USE_VFIO,	   /* held open through vfio */
 };
 
 struct nfp_vf_info {

@@ -30,8 +30,6 @@ void nfp_restore_report_fini(struct nfp_restore_report *report);
  */
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		       struct nfp_restore_report *report, struct nfp_err *err);
-/* Is there something to undo of this VF, which another process has taken? */
-bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf);
 /*
  * Takes the lock and restores: of the PF @ifname, or of each journal in @rundir (NULL). The first
  * error is returned once all were tried.

@@ -169,7 +169,8 @@ static void leave_out_parked(struct nfp_run *run, const struct nfp_restore_repor
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
 
-		if (vf->status != NFP_VF_PROBED || !nfp_restore_pending(run->lock, vf->vf))
+		if (vf->status != NFP_VF_PROBED ||
+		    !nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf))
 			continue;
 		vf->status = NFP_VF_IN_USE;
 		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,

@@ -166,17 +166,9 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 
 /* ---- waiting, by events of the kernel ---- */
 
-static int ignore_message(const struct nlmsghdr *nlh, void *ctx)
-{
-	(void)nlh;
-	(void)ctx;
-	return 0;
-}
-
 int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
 		   struct nfp_err *err)
 {
-	const struct nfp_nl_sink sink = {.message = ignore_message};
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
 
 	for (;;) {
@@ -192,7 +184,7 @@ int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), v
 		if (ret < 0 && ret != -EINTR)
 			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
 		/* What a notification says does not matter: @done reads the state afresh. */
-		ret = pfd.revents ? nfp_nl_drain(nl, &sink, err) : 0;
+		ret = pfd.revents ? nfp_nl_drain(nl, NULL, err) : 0;
 		if (ret < 0)
 			return ret;
 	}

@@ -21,17 +21,6 @@ static const char *const has_modes[] = {
 	"liquidio",  /* cavium/liquidio/lio_main.c */
 };
 
-static bool is_mode_unknown(const struct nfp_pf *pf)
-{
-	/* With CAP_NET_ADMIN, only a driver that has modes answers so. */
-	if (pf->eswitch_errno == EPERM)
-		return true;
-	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++)
-		if (pf->eswitch_errno == EOPNOTSUPP && strcmp(pf->info.driver, has_modes[i]) == 0)
-			return true;
-	return false;
-}
-
 /* Frames must reach the PF, through its own port, and past no XDP program. */
 static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
@@ -79,8 +68,13 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	unsigned int total = pf->info.total_vfs;
+	/* With CAP_NET_ADMIN, only a driver that has modes answers EPERM. */
+	bool unknown = pf->eswitch_errno == EPERM;
 	int r;
 
+	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++)
+		unknown |= pf->eswitch_errno == EOPNOTSUPP &&
+			   strcmp(pf->info.driver, has_modes[i]) == 0;
 	if (pf->info.num_vfs == 0) {
 		nfp_err_set(err, -ENODEV, NFP_E_NO_VFS, "%s has no VFs", pf->info.ifname);
 		if (total == 0)
@@ -106,7 +100,7 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 		return -EOPNOTSUPP;
 	}
 	r = check_frames(pf, err);
-	if (r < 0 || !is_mode_unknown(pf))
+	if (r < 0 || !unknown)
 		return r;
 	nfp_err_set(err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,
 		    "the eswitch mode of %s is unknown: its driver, %s, has eswitch modes, but "

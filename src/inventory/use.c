@@ -17,15 +17,9 @@
 
 void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 {
-	/* Of several uses, the one with the highest rank is reported. */
-	static const int ranks[] = {
-		[NFP_USE_IDLE] = 0,  [NFP_USE_NETDEV_UP] = 1, [NFP_USE_UNKNOWN] = 2,
-		[NFP_USE_OTHER] = 3, [NFP_USE_NAMESPACE] = 4, [NFP_USE_NETDEV] = 5,
-		[NFP_USE_VFIO] = 6,
-	};
 	va_list ap;
 
-	if (ranks[use] <= ranks[vf->use])
+	if (use <= vf->use)
 		return;
 	vf->use = use;
 	va_start(ap, fmt);

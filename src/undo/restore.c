@@ -247,11 +247,6 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 	return ret;
 }
 
-bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf)
-{
-	return nfp_journal_is_parked(lock->dirfd, lock->parentdev, vf);
-}
-
 /* Keeps the first error: a journal that fails must not stop the restore of the others. */
 static void keep_first(int *ret, struct nfp_err *err, int one, const struct nfp_err *each)
 {

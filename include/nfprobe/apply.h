@@ -107,7 +107,8 @@ struct nfp_guard {
 	unsigned int vf;
 	char bus[16];
 	char parentdev[NFP_TEXT];
-	bool force;	/* a netdev that is merely up is not a user of the VF */
+	char who[NFP_TEXT + 16]; /* "VF 3 (0000:01:10.6)" */
+	bool force;		 /* a netdev that is merely up is not a user of the VF */
 	bool untouched; /* nothing was written to it yet: all that may use it is searched for */
 
 	char driver[NFP_TEXT]; /* bound; empty: none */

@@ -17,6 +17,7 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
 				     .untouched = true,
 				     .have_override = before->have_override,
 				     .attr = before->attr};
+	snprintf(guard->who, sizeof(guard->who), "VF %u (%s)", before->vf, before->parentdev);
 	memcpy(guard->bus, before->bus, sizeof(guard->bus));
 	memcpy(guard->parentdev, before->parentdev, sizeof(guard->parentdev));
 	memcpy(guard->driver, before->driver, sizeof(guard->driver));
@@ -41,8 +42,7 @@ raise_state(struct nfp_guard *g, enum nfp_guard_state state, const char *fmt, ..
 
 static int vf_is_gone(const struct nfp_guard *g, struct nfp_err *err)
 {
-	return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "VF %u (%s) is no longer there", g->vf,
-			   g->parentdev);
+	return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s is no longer there", g->who);
 }
 
 /* A VF that is removed loses its netdev, its driver and its device, in this order. */
@@ -61,28 +61,27 @@ static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struc
 	if (!ret && g->have_override)
 		ret = nfp_vfdrv_override(dev, override, sizeof(override));
 	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of VF %u (%s)",
-				     g->vf, g->parentdev);
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of %s",
+				     g->who);
 	if (g->driver_unsure && strcmp(driver, g->driver_maybe) == 0) {
 		g->driver_unsure = false;
 		memcpy(g->driver, driver, sizeof(g->driver));
 	}
 	if (strcmp(driver, g->driver) != 0 && driver[0])
-		raise_state(g, NFP_GUARD_TAKEN, "another process has bound VF %u (%s) to %s", g->vf,
-			    g->parentdev, driver);
+		raise_state(g, NFP_GUARD_TAKEN, "another process has bound %s to %s", g->who,
+			    driver);
 	if (g->have_override && override[0] && strcmp(override, g->driver_override) != 0)
 		raise_state(g, NFP_GUARD_TAKEN,
-			    "another process has set driver_override of VF %u (%s) to %s", g->vf,
-			    g->parentdev, override);
+			    "another process has set driver_override of %s to %s", g->who,
+			    override);
 	if (!driver[0] && g->driver[0] && is_leaving(g, dev))
 		return vf_is_gone(g, err);
 	if (!driver[0] && g->driver[0])
-		raise_state(g, NFP_GUARD_CHANGED, "another process has unbound VF %u (%s) from %s",
-			    g->vf, g->parentdev, g->driver);
+		raise_state(g, NFP_GUARD_CHANGED, "another process has unbound %s from %s", g->who,
+			    g->driver);
 	if (g->have_override && !override[0] && g->driver_override[0])
 		raise_state(g, NFP_GUARD_CHANGED,
-			    "another process has emptied driver_override of VF %u (%s)", g->vf,
-			    g->parentdev);
+			    "another process has emptied driver_override of %s", g->who);
 	return 0;
 }
 
@@ -103,14 +102,13 @@ static int check_netdev(struct nfp_hands *h, struct nfp_guard *g, const struct n
 		return ret;
 	if (nfp_vfdrv_has_netdev(dev))
 		raise_state(g, NFP_GUARD_TAKEN,
-			    "another process has moved the netdev of VF %u (%s) to another network "
+			    "another process has moved the netdev of %s to another network "
 			    "namespace",
-			    g->vf, g->parentdev);
+			    g->who);
 	else if (is_leaving(g, dev))
 		return vf_is_gone(g, err);
 	else
-		raise_state(g, NFP_GUARD_CHANGED, "the netdev of VF %u (%s) is no longer there",
-			    g->vf, g->parentdev);
+		raise_state(g, NFP_GUARD_CHANGED, "the netdev of %s is no longer there", g->who);
 	return 0;
 }
 
@@ -136,19 +134,17 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	if (ret == -ENOENT)
 		return vf_is_gone(g, err);
 	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find VF %u (%s)", g->vf,
-				     g->parentdev);
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find %s", g->who);
 	if (g->untouched) {
 		ret = nfp_vf_use_read(&info, err);
 	} else {
 		ret = nfp_vf_held_read(dev->root, g->driver, &info);
 		if (ret)
-			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)",
-				      g->vf, g->parentdev);
+			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses %s",
+				      g->who);
 	}
 	if (!ret && nfp_vf_refuse("", &info, g->force, NULL) < 0)
-		raise_state(g, NFP_GUARD_TAKEN, "VF %u (%s) is in use now: %s", g->vf, g->parentdev,
-			    info.user);
+		raise_state(g, NFP_GUARD_TAKEN, "%s is in use now: %s", g->who, info.user);
 	return ret;
 }
 

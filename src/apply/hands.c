@@ -28,14 +28,12 @@ int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
 
 int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err)
 {
-	int ret;
-
 	hands->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (hands->home_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 				     "cannot open this network namespace");
-	ret = nfp_netns_new(&hands->netns_fd, err);
-	return ret ? ret : nfp_nl_open(NETLINK_ROUTE, hands->netns_fd, &hands->nl_private, err);
+	return nfp_netns_new(&hands->netns_fd, err)
+		       ?: nfp_nl_open(NETLINK_ROUTE, hands->netns_fd, &hands->nl_private, err);
 }
 
 static void close_fd(int *fd)
@@ -328,9 +326,7 @@ int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const
 	    strcmp(override, driver) != 0) {
 		struct nfp_change o = nfp_change_of_vf(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
-		ret = nfp_hands_make(hands, &o, &first);
-		if (!ret)
-			ret = nfp_hands_make(hands, &c, &first);
+		ret = nfp_hands_make(hands, &o, &first) ?: nfp_hands_make(hands, &c, &first);
 	}
 	if (ret && err)
 		*err = first;

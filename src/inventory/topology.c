@@ -167,7 +167,6 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 
 /* The topology grows in it. */
 struct topology_reader {
-	const struct nfp_sysroot *root;
 	struct nfp_nl *nl;
 	const char *only; /* this PF's VFs; empty: all */
 	struct nfp_usectx use;
@@ -182,7 +181,7 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_err why = {0};
 	size_t num = 0;
-	int r = nfp_topo_fill_pf(rd->root, rd->t.links, rd->t.num_links, link, pf);
+	int r = nfp_topo_fill_pf(rd->use.root, rd->t.links, rd->t.num_links, link, pf);
 
 	if (r < 0)
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
@@ -271,9 +270,9 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 
 	if (r < 0)
 		return r;
-	nfp_links_sysfs(rd->root, t->links, t->num_links);
-	rd->use = (struct nfp_usectx) {
-		.root = rd->root, .links = t->links, .num_links = t->num_links};
+	nfp_links_sysfs(rd->use.root, t->links, t->num_links);
+	rd->use.links = t->links;
+	rd->use.num_links = t->num_links;
 	/* Without sock_diag, a capture that made a PF promiscuous cannot be named. */
 	nfp_promisc_sockets_read(&rd->sockets);
 	for (size_t i = 0; i < t->num_links; i++) {
@@ -281,7 +280,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 		struct nfp_pf *pf;
 
 		link = &t->links[i];
-		if (!link->physical || !nfp_topo_is_pf(rd->root, link))
+		if (!link->physical || !nfp_topo_is_pf(rd->use.root, link))
 			continue;
 		t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
 		pf = &t->pfs[t->num_pfs++];
@@ -308,7 +307,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 
 int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err)
 {
-	struct topology_reader rd = {.root = nfp_sysroot_default(), .only = pf ? pf : ""};
+	struct topology_reader rd = {.use.root = nfp_sysroot_default(), .only = pf ? pf : ""};
 	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd.nl, err);
 
 	if (r < 0)

@@ -21,6 +21,7 @@ struct undo_vf {
 	struct nfp_undo_state state;
 	struct nfp_nl *notify;
 	struct nfp_strv refusals; /* reported only if something still differs at the end */
+	char who[NFP_TEXT];	  /* "VF 3 of eth0" */
 	char taker[NFP_REASON];	  /* how another process has taken the VF; empty: none has */
 };
 
@@ -191,8 +192,7 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 		return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
 	if (s->purpose == SETTINGS_REPORT) {
 		nfp_setting_words(name, s->netdev.ifname, was, is, text, sizeof(text));
-		nfp_strv_addf(&v->u->report->left_behind, "VF %u of %s: %s", v->before->vf,
-			      v->u->pf_ifname, text);
+		nfp_strv_addf(&v->u->report->left_behind, "%s: %s", v->who, text);
 		return 0;
 	}
 	c.text = was;
@@ -239,10 +239,9 @@ static void report_differences(struct undo_vf *v)
 		(void)poll(NULL, 0, REPORT_POLL_MS);
 	/* A later restore may be able to read them. */
 	if (compare_settings(v, SETTINGS_REPORT, &err) == -EIO)
-		nfp_strv_addf(&r->failed, "VF %u of %s: %s", v->before->vf, v->u->pf_ifname,
-			      err.message);
+		nfp_strv_addf(&r->failed, "%s: %s", v->who, err.message);
 	if (r->failed.n == failed_before)
-		nfp_strv_addf(&r->done, "VF %u of %s is as it was", v->before->vf, v->u->pf_ifname);
+		nfp_strv_addf(&r->done, "%s is as it was", v->who);
 	for (size_t i = 0; i < v->refusals.n && r->failed.n > failed_before; i++)
 		nfp_strv_addf(&r->failed, "%s", v->refusals.v[i]);
 }
@@ -276,8 +275,8 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 	nfp_undo_remains(&v->state, remains, sizeof(remains));
 	if (v->u->journal)
 		nfp_journal_taken(v->u->journal, v->before->vf, v->taker);
-	nfp_strv_addf(&v->u->report->taken, "VF %u of %s is left as it is: %s%s%s", v->before->vf,
-		      v->u->pf_ifname, v->taker, remains[0] ? "; " : "", remains);
+	nfp_strv_addf(&v->u->report->taken, "%s is left as it is: %s%s%s", v->who, v->taker,
+		      remains[0] ? "; " : "", remains);
 	return 0;
 }
 
@@ -298,6 +297,7 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 
 	nfp_undo_state_begin(&v.state, undoer->data, entry);
 	v.state.foreign |= undoer->foreign;
+	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undoer->pf_ifname);
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
 	v.state.in_private = entry->source && undoer->private_ifindex > 0;
@@ -307,12 +307,11 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
 	ret = restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or only the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))
-		nfp_strv_addf(&r->others,
-			      "VF %u of %s is no longer there: nothing is left to put back",
-			      v.before->vf, undoer->pf_ifname);
+		nfp_strv_addf(&r->others, "%s is no longer there: nothing is left to put back",
+			      v.who);
 	else if (ret == -ENODEV)
-		nfp_strv_addf(&r->failed, "VF %u of %s (%s) is still there, but not put back: %s",
-			      v.before->vf, undoer->pf_ifname, v.before->parentdev, lost.message);
+		nfp_strv_addf(&r->failed, "%s (%s) is still there, but not put back: %s", v.who,
+			      v.before->parentdev, lost.message);
 	else if (ret && err)
 		*err = lost;
 	nfp_strv_fini(&v.refusals);

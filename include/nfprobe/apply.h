@@ -278,10 +278,7 @@ int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const
  */
 int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
 		   struct nfp_err *err);
-/*
- * Has the device left its bus? One that is about to is waited for, by the kernel's uevents; where
- * they cannot be had, the answer is what is so now.
- */
+/* Has the device left its bus, or does it within the deadline? */
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms);
 /* Waits until there is a netdev of VF @dev in this namespace; reads it. -ETIMEDOUT */
 int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <linux/netlink.h>
 
 #include "nfprobe/apply.h"
 
@@ -15,8 +14,7 @@
  */
 #define RENAME_TRIES 5
 
-/* The multicast group of the kernel; udev's own are in group 2 (lib/kobject_uevent.c). */
-#define UEVENTS_OF_KERNEL 1
+#define GONE_POLL_MS 50
 
 struct netdev_names {
 	const struct nfp_busdev *dev;
@@ -164,7 +162,7 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	return 0;
 }
 
-/* ---- waiting, by events of the kernel ---- */
+/* ---- waiting ---- */
 
 int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
 		   struct nfp_err *err)
@@ -225,28 +223,12 @@ int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_r
 
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
 {
-	struct mnl_socket *sock = mnl_socket_open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC);
-	bool listening = sock && mnl_socket_bind(sock, UEVENTS_OF_KERNEL, MNL_SOCKET_AUTOPID) >= 0;
-	struct pollfd pfd = {.fd = sock ? mnl_socket_get_fd(sock) : -1, .events = POLLIN};
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
-	bool gone, over = !listening;
-	char drop;
 
-	for (;;) {
-		int ret;
-
-		gone = !nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus,
-					 dev->name);
-		if (gone || over)
-			break;
-		ret = nfp_clock_poll(&pfd, 1, end_ns);
-		over = !ret || (ret < 0 && ret != -EINTR) || nfp_clock_now() >= end_ns;
-		/* What an event says, or who sends it, does not matter: the device is looked for
-		 * again. */
-		while (recv(pfd.fd, &drop, sizeof(drop), MSG_DONTWAIT) >= 0)
-			;
+	while (nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name)) {
+		if (nfp_clock_now() >= end_ns)
+			return false;
+		(void)poll(NULL, 0, GONE_POLL_MS);
 	}
-	if (sock)
-		(void)mnl_socket_close(sock);
-	return gone;
+	return true;
 }

@@ -18,7 +18,7 @@ struct settings_reader {
 	json_t *into;
 	const char *dir; /* that is listed: "ipv4/conf" */
 	unsigned int altnames;
-	int lack; /* out of memory or descriptors: what was not read may exist nevertheless */
+	int lack; /* -errno: for want of memory, say, what was not read may exist nevertheless */
 };
 
 static bool begins(const char *text, const char *with)
@@ -256,35 +256,31 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      json_t **ret_settings, struct nfp_err *err)
 {
 	struct settings_reader r = {.root = root, .netdev = netdev, .into = json_object()};
-	struct nfp_err own = {.code = NFP_E_NONE};
 	char dir[NFP_SETTING_LEN];
 	int ret = 0;
 
 	/* Ethtool first: the number of queues must be set before the settings of each. */
 	if (netdev->ifindex)
-		ret = nfp_ethtool_read(netdev->ifname, r.into) ?: read_rtnetlink(&r, nl, &own);
-	if (!ret && netdev->ifindex)
+		r.lack = nfp_ethtool_read(netdev->ifname, r.into);
+	if (netdev->ifindex && !r.lack) {
+		ret = read_rtnetlink(&r, nl, err);
 		read_files(&r);
-	if (!ret && vf) {
+	}
+	if (vf) {
 		snprintf(dir, sizeof(dir), "%s/bus/%s/devices/%s/infiniband", root->sys, vf->bus,
 			 vf->name);
 		r.dir = dir;
 		note_lack(&r, nfp_sysfs_each(read_guid, &r, "%s", dir));
-	}
-	ret = ret ?: r.lack;
-	/* The MTU of the netdev that is probed is restored with the VF. */
-	if (vf)
+		/* The MTU of the netdev that is probed is restored with the VF. */
 		json_object_del(r.into, "mtu");
-	if (!ret) {
-		*ret_settings = r.into;
-		return 0;
 	}
-	json_decref(r.into);
-	if (own.code == NFP_E_NONE)
-		nfp_err_errno(&own, ret, NFP_E_KERNEL, "cannot read the settings of %s",
-			      nfp_rt_name(netdev));
-	if (err)
-		*err = own;
+	if (!ret && r.lack)
+		ret = nfp_err_errno(err, r.lack, NFP_E_KERNEL, "cannot read the settings of %s",
+				    nfp_rt_name(netdev));
+	if (ret)
+		json_decref(r.into);
+	else
+		*ret_settings = r.into;
 	return ret;
 }
 

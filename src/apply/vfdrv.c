@@ -181,52 +181,42 @@ static int note_driver(const char *name, void *ctx)
 	return 1;
 }
 
-/*
- * Of the modules that @modalias names: the driver of a loaded one; else @module is the name of the
- * first. If the machine has no modules.alias, or libkmod fails, there is none.
- */
-static void find_module(const char *modalias, struct driver_search *found, char *module,
-			size_t size)
-{
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-	struct kmod_list *list = NULL, *item;
-
-	if (!ctx)
-		return;
-	kmod_set_log_priority(ctx, 0);
-	(void)kmod_module_new_from_lookup(ctx, modalias, &list);
-	kmod_list_foreach(item, list)
-	{
-		struct kmod_module *mod = kmod_module_get_module(item);
-		const char *name = kmod_module_get_name(mod);
-
-		if (!module[0])
-			snprintf(module, size, "%s", name);
-		/* The directory is absent if the module is not loaded. */
-		(void)nfp_sysfs_each(note_driver, found, "%s/module/%s/drivers",
-				     found->dev->root->sys, name);
-		kmod_module_unref(mod);
-		if (found->driver[0])
-			break;
-	}
-	kmod_module_unref_list(list);
-	kmod_unref(ctx);
-}
-
 int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
 		     char *buf, size_t size, struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
 	const char *driver = info && is_net_driver(info->driver) ? info->driver : NULL;
-	char modalias[NFP_TEXT], module[NFP_TEXT] = "";
 	struct driver_search found = {.dev = dev};
+	struct kmod_list *list = NULL, *item;
+	char modalias[NFP_TEXT], module[NFP_TEXT] = "";
+	struct kmod_ctx *ctx = NULL;
 
 	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
 		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
 			driver = pf->vfs[i].driver;
 	if (!driver && !nfp_sysfs_read(modalias, sizeof(modalias), "%s/bus/%s/devices/%s/modalias",
 				       dev->root->sys, dev->bus, dev->name))
-		find_module(modalias, &found, module, sizeof(module));
+		ctx = kmod_new(NULL, NULL);
+	if (ctx) {
+		kmod_set_log_priority(ctx, 0);
+		/* Without modules.alias there is no module, which is an answer as well. */
+		(void)kmod_module_new_from_lookup(ctx, modalias, &list);
+	}
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *mod = kmod_module_get_module(item);
+		const char *name = kmod_module_get_name(mod);
+
+		if (!module[0])
+			snprintf(module, sizeof(module), "%s", name);
+		/* The directory is absent if the module is not loaded. */
+		if (!found.driver[0])
+			(void)nfp_sysfs_each(note_driver, &found, "%s/module/%s/drivers",
+					     dev->root->sys, name);
+		kmod_module_unref(mod);
+	}
+	kmod_module_unref_list(list);
+	kmod_unref(ctx);
 	if (driver || found.driver[0]) {
 		snprintf(buf, size, "%s", driver ? driver : found.driver);
 		return 0;

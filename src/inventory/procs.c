@@ -125,6 +125,7 @@ struct netns_walk {
 	const struct nfp_sysroot *root;
 	int (*look)(const struct nfp_netns *netns, void *ctx);
 	void *ctx;
+	bool by_process; /* the entries of /proc, else of netns/ */
 	ino_t *seen;
 	size_t num_seen;
 };
@@ -140,14 +141,22 @@ static bool first_seen(struct netns_walk *w, ino_t ino)
 	return true;
 }
 
-/* @pid: a process in the namespace; 0: @name is its own name. */
-static int look_into(struct netns_walk *w, const char *path, const char *name, pid_t pid)
+static int visit_netns(const char *name, void *ctx)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
+	struct netns_walk *w = ctx;
+	pid_t pid = w->by_process ? pid_of(name) : 0;
 	struct nfp_netns netns = {.nl = NULL};
-	char who[NFP_PROCESS_LEN];
+	char path[512], who[NFP_PROCESS_LEN];
 	struct stat st;
+	int fd, r = 0;
 
+	if (w->by_process && !pid)
+		return 0;
+	if (pid)
+		snprintf(path, sizeof(path), "%s/%d/ns/net", w->root->proc, (int)pid);
+	else
+		snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
@@ -165,25 +174,6 @@ static int look_into(struct netns_walk *w, const char *path, const char *name, p
 	return r;
 }
 
-static int look_into_named(const char *name, void *ctx)
-{
-	struct netns_walk *w = ctx;
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
-	return look_into(w, path, name, 0);
-}
-
-static int look_into_process(const char *name, void *ctx)
-{
-	struct netns_walk *w = ctx;
-	char path[512];
-	pid_t pid = pid_of(name);
-
-	snprintf(path, sizeof(path), "%s/%s/ns/net", w->root->proc, name);
-	return pid ? look_into(w, path, name, pid) : 0;
-}
-
 int nfp_netns_each(const struct nfp_sysroot *root,
 		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx)
 {
@@ -197,9 +187,10 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 	if (stat(path, &st) == 0)
 		(void)first_seen(&w, st.st_ino);
 	/* Named ones first, for people know the names. */
-	r = nfp_sysfs_each(look_into_named, &w, "%s/netns", root->run);
+	r = nfp_sysfs_each(visit_netns, &w, "%s/netns", root->run);
+	w.by_process = true;
 	if (r <= 0)
-		r = nfp_sysfs_each(look_into_process, &w, "%s", root->proc);
+		r = nfp_sysfs_each(visit_netns, &w, "%s", root->proc);
 	free(w.seen);
 	return r;
 }

@@ -12,7 +12,7 @@ static const struct nfp_change *next_made(const struct nfp_undo_state *u, enum n
 	while (*at < u->journal->num_changes) {
 		const struct nfp_change *c = &u->journal->changes[(*at)++];
 
-		if (c->kind == kind && c->vf == u->vf)
+		if (c->kind == kind && c->vf == u->before->vf)
 			return c;
 	}
 	return NULL;
@@ -31,7 +31,6 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 	*u = (struct nfp_undo_state) {
 		.journal = journal,
 		.before = &entry->before,
-		.vf = entry->before.vf,
 		.source = entry->source,
 		.foreign = entry->foreign,
 	};

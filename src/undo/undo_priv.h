@@ -41,9 +41,8 @@ struct nfp_undo_state {
 	const struct nfp_journal_data *journal;
 	const struct nfp_vf_state *before; /* as it was before the run */
 	struct nfp_vf_state now;	   /* as it was read last */
-	unsigned int vf;
-	bool source;	   /* its driver stays bound */
-	bool was_bound;	   /* a driver was bound to it by us */
+	bool source;			   /* its driver stays bound */
+	bool was_bound;			   /* a driver was bound to it by us */
 	bool in_private;   /* its netdev is in the private namespace, whence it can be taken */
 	bool can_reset;	   /* it has a function-level reset */
 	uint32_t tried;	   /* enum nfp_undo_try */

@@ -47,8 +47,6 @@ int nfp_wait_writer(const char *lock, int deadline_ms);
 /* A child reads the file's first line, likewise bounded; longer than @size - 1 is -EFBIG. */
 int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms);
 
-/* The bus of the device directory @devpath (/sys/devices/..), as a word. 0 or -errno. */
-int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size);
 /* The driver bound now; an empty string for none. */
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size);
 /* Waits until a write to the device that was given up has ended after all, also one of an earlier

@@ -47,18 +47,15 @@ child(const char *path, const char *text, int lock_fd, int result_fd)
 {
 	struct answer answer = {.ret = 0};
 	sigset_t all;
+	int kept_fd;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	/* The pipe becomes descriptor 0 and the lock 1; first out of each other's way. */
-	if (lock_fd >= 0) {
-		lock_fd = fcntl(lock_fd, F_DUPFD, 3);
-		if (lock_fd < 0)
-			_exit(1);
-	}
-	if ((result_fd != 0 && dup2(result_fd, 0) < 0) || (lock_fd >= 0 && dup2(lock_fd, 1) < 0))
+	/* The pipe becomes descriptor 0, and the lock 1: first out of each other's way. */
+	kept_fd = fcntl(lock_fd < 0 ? result_fd : lock_fd, F_DUPFD, 3);
+	if (kept_fd < 0 || dup2(result_fd, 0) < 0 || dup2(kept_fd, 1) < 0)
 		_exit(1);
-	syscall(SYS_close_range, lock_fd < 0 ? 1U : 2U, ~0U, 0U);
+	syscall(SYS_close_range, 2U, ~0U, 0U);
 	answer.ret = transfer(path, text, &answer);
 	_exit(write(0, &answer, sizeof(answer)) != (ssize_t)sizeof(answer));
 }

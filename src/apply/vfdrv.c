@@ -20,11 +20,6 @@ static bool has_file(const struct nfp_busdev *dev, const char *file)
 				file);
 }
 
-int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size)
-{
-	return nfp_sysfs_link(buf, size, "%s/subsystem", devpath);
-}
-
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 {
 	int ret = nfp_sysfs_link(buf, size, "%s/bus/%s/devices/%s/driver", dev->root->sys, dev->bus,

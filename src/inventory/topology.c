@@ -52,31 +52,6 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
 }
 
-static int add_virtfn(const char *name, void *ctx)
-{
-	struct nfp_pf *pf = ctx;
-	struct nfp_vf_info *vf;
-	unsigned int n;
-	int end = 0;
-
-	if (sscanf(name, "virtfn%u%n", &n, &end) != 1 || name[end] != '\0' || n >= NFP_VF_MAX)
-		return 0;
-	pf->vfs = nfp_reallocarray(pf->vfs, pf->num_vfs + 1, sizeof(*pf->vfs));
-	vf = &pf->vfs[pf->num_vfs++];
-	*vf = (struct nfp_vf_info) {.vf = n, .attr = NFP_VF_ATTR_UNKNOWN};
-	vf->attr.vf = n;
-	/* Until nfp_vfuse_find. */
-	nfp_vfuse_note(vf, NFP_USE_UNKNOWN, "not looked at");
-	return 0;
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const struct nfp_vf_info *x = a, *y = b;
-
-	return (x->vf > y->vf) - (x->vf < y->vf);
-}
-
 static int fill_vf(const struct nfp_link *links, size_t num_links, const char *pf_devpath,
 		   struct nfp_vf_info *vf)
 {
@@ -123,7 +98,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 				     .promiscuity = link->promiscuity,
 				     .mtu = link->mtu}};
 	struct nfp_pf_info *info = &pf.info;
-	size_t num = 0;
+	uint64_t num = 0;
 	int r;
 
 	memcpy(info->ifname, link->ifname, sizeof(info->ifname));
@@ -146,19 +121,22 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 	info->vendor = (uint16_t)number_or_zero(&pf, "vendor");
 	info->device = (uint16_t)number_or_zero(&pf, "device");
 	info->total_vfs = number_or_zero(&pf, "sriov_totalvfs");
-	info->num_vfs = number_or_zero(&pf, "sriov_numvfs");
-	r = nfp_sysfs_each(add_virtfn, &pf, "%s", pf.devpath);
-	if (r < 0) {
-		free(pf.vfs);
+	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf.devpath);
+	if (r < 0 && r != -ENOENT)
 		return r;
+	info->num_vfs = (unsigned int)num;
+	for (unsigned int i = 0; i < info->num_vfs && i < NFP_VF_MAX; i++) {
+		struct nfp_vf_info vf = {.vf = i, .attr = NFP_VF_ATTR_UNKNOWN};
+
+		vf.attr.vf = i;
+		/* Until nfp_vfuse_find. */
+		nfp_vfuse_note(&vf, NFP_USE_UNKNOWN, "not looked at");
+		/* A VF that has just been removed is left out. */
+		if (fill_vf(links, num_links, pf.devpath, &vf) != 0)
+			continue;
+		pf.vfs = nfp_reallocarray(pf.vfs, pf.num_vfs + 1, sizeof(vf));
+		pf.vfs[pf.num_vfs++] = vf;
 	}
-	if (pf.num_vfs)
-		qsort(pf.vfs, pf.num_vfs, sizeof(*pf.vfs), by_number);
-	/* A VF that has just been removed is left out. */
-	for (size_t i = 0; i < pf.num_vfs; i++)
-		if (fill_vf(links, num_links, pf.devpath, &pf.vfs[i]) == 0)
-			pf.vfs[num++] = pf.vfs[i];
-	pf.num_vfs = num;
 	*ret_pf = pf;
 	return 0;
 }

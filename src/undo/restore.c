@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* restore.c - what an interrupted run left is undone by its journal. */
-#include "nfprobe/undo.h"
+/* restore.c - undoes what an interrupted run left behind, from its journals. */
+#include "undo_priv.h"
 
 #include <errno.h>
 #include <stdlib.h>

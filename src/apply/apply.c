@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hands.c - makes one change: checks the VF, journals the change, logs it, asks the kernel. */
+/* apply.c - makes one change: journals it, logs it, checks the VF, then asks the kernel. */
 #include "nfprobe/apply.h"
 
 #include <errno.h>

@@ -186,7 +186,7 @@ static int apply_change(struct nfp_hands *h, const struct nfp_change *c, struct 
 }
 
 /* Journals the change and logs its command. */
-static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
+static int journal_and_log(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
 {
 	char command[NFP_COMMAND_LEN];
 	int ret = 0;
@@ -203,7 +203,8 @@ static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *e
 }
 
 /* The guard of the VF that the change is made for, or NULL. */
-static struct nfp_guard *guard_of(const struct nfp_hands *hands, const struct nfp_change *change)
+static struct nfp_guard *guard_of_change(const struct nfp_hands *hands,
+					 const struct nfp_change *change)
 {
 	for (size_t i = 0; i < NFP_GUARDS; i++)
 		if (change->of_vf && hands->guards[i] && hands->guards[i]->vf == change->vf)
@@ -213,7 +214,8 @@ static struct nfp_guard *guard_of(const struct nfp_hands *hands, const struct nf
 
 static int attempt_change(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of(h, c) : NULL;
+	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of_change(h, c)
+									   : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
 	uint64_t asked_ns;
 
@@ -238,7 +240,7 @@ static int attempt_change(struct nfp_hands *h, const struct nfp_change *c, struc
 
 static bool stopped_by_guard(const struct nfp_hands *h, const struct nfp_change *c)
 {
-	const struct nfp_guard *guard = guard_of(h, c);
+	const struct nfp_guard *guard = guard_of_change(h, c);
 
 	return guard && guard->state != NFP_GUARD_OURS;
 }
@@ -246,7 +248,7 @@ static bool stopped_by_guard(const struct nfp_hands *h, const struct nfp_change 
 /* Is @ret an error that may pass with time? */
 static bool is_transient(struct nfp_hands *h, const struct nfp_change *c, int ret)
 {
-	const struct nfp_guard *guard = guard_of(h, c);
+	const struct nfp_guard *guard = guard_of_change(h, c);
 	struct nfp_vf_attr attr;
 
 	if (stopped_by_guard(h, c))
@@ -265,7 +267,7 @@ static int make_with_retries(struct nfp_hands *h, struct nfp_change *c, unsigned
 			     struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + retry_ms * NFP_NSEC_PER_MSEC;
-	int ret = announce(h, c, err);
+	int ret = journal_and_log(h, c, err);
 
 	if (ret)
 		return ret;

@@ -33,8 +33,8 @@ static int note_netdev(const char *name, void *ctx)
 	return 0;
 }
 
-static int read_link(struct nfp_nl *nl, const char *ifname, const struct nfp_busdev *dev,
-		     struct nfp_link *ret_link, struct nfp_err *err)
+static int read_vf_link(struct nfp_nl *nl, const char *ifname, const struct nfp_busdev *dev,
+			struct nfp_link *ret_link, struct nfp_err *err)
 {
 	int ret = nfp_link_by_name(nl, ifname, ret_link, err);
 
@@ -67,9 +67,9 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 		}
 		if (!n.ifname[0][0])
 			return -ENOENT;
-		ret = read_link(nl, n.ifname[0], dev, ret_link, &lost);
+		ret = read_vf_link(nl, n.ifname[0], dev, ret_link, &lost);
 		if (!ret && ret_second && n.ifname[1][0])
-			ret = read_link(nl, n.ifname[1], dev, ret_second, &lost);
+			ret = read_vf_link(nl, n.ifname[1], dev, ret_second, &lost);
 	}
 	if (ret && err)
 		*err = lost;

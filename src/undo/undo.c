@@ -231,8 +231,7 @@ static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 	uint32_t differ = nfp_vf_attr_differ(was, &u->now.attr) & ~u->foreign;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		/* qede reports the link speed if no rate is set: only a limit that is gone counts.
-		 */
+		/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
 		if (rows[i].id == NFP_VF_ATTR_RATE && u->now.attr.max_tx_rate)
 			continue;
 		if (!(differ & NFP_VF_ATTR_BIT(rows[i].id)) ||

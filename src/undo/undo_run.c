@@ -74,7 +74,7 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 }
 
 /* Tries a second time if no netdev has appeared: the PF of an iavf may not have answered. */
-static int bind_driver(struct undo_vf *v, const struct nfp_change *bind, struct nfp_err *err)
+static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struct nfp_err *err)
 {
 	struct nfp_hands *h = v->u->hands;
 	struct nfp_busdev dev = busdev(v);
@@ -118,7 +118,7 @@ static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *
 	int ret;
 
 	if (c->kind == NFP_CHANGE_VF_BIND)
-		return bind_driver(v, c, err);
+		return rebind_driver(v, c, err);
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		return move_back(v, c, err);
 	if (c->kind != NFP_CHANGE_VF_MAC || !nfp_mac_is_zero(&c->mac))

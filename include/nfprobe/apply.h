@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* apply.h - changes of the host, journalled before they are made. */
+/* apply.h - changes to the host, each in the journal before it is made. */
 #ifndef NFPROBE_APPLY_H
 #define NFPROBE_APPLY_H
 
@@ -11,23 +11,23 @@
 #include "nfprobe/netlink.h"
 
 /*
- * vfdrv: the driver of a VF: which one, bound and unbound through the VF's own bus directory,
- * whatever the bus (Documentation/ABI/testing/sysfs-bus-pci and sysfs-driver-*), and its reset.
+ * vfdrv: finds, binds and unbinds the driver of a VF through its directory in sysfs, whatever the
+ * bus, and resets the VF (Documentation/ABI/testing/sysfs-bus-pci and sysfs-driver-*).
  *
- * Writes to bind, unbind and reset block as long as the driver likes. A child process makes each,
- * and is given up after NFP_VFDRV_DEADLINE_MS: -ETIMEDOUT, and the write may still take effect
- * later. The child holds a lock file of the device (<run>/nfprobe/<device>.writer.lock) until its
- * write has ended, so that whoever comes next, even after a crash, can wait for it: reading
- * driver_override does not, since Linux no longer takes the device's lock for it (commit
- * 10a4206a2401, "PCI: use generic driver_override infrastructure").
+ * A write to bind, unbind or reset blocks as long as the driver likes. So a child process makes
+ * each, and the caller gives up after NFP_VFDRV_DEADLINE_MS: -ETIMEDOUT, and the write may still
+ * take effect later. The child holds a lock file of the device (<run>/nfprobe/<device>.writer.lock)
+ * until its write has ended. The next writer, even one after a crash, waits for the lock. Reading
+ * driver_override would not wait: since commit 10a4206a2401 ("PCI: use generic driver_override
+ * infrastructure") Linux does not take the lock of the device for it.
  *
- * Unless something else is said, functions return 0 or -errno, with words where they take @err.
+ * Functions return 0 or -errno unless stated otherwise; those that take @err fill it in.
  */
 
-/* An iavf that finds its PF in reset needs some 26 s to bind. */
+/* iavf takes some 26 s to bind while its PF is in reset. */
 #define NFP_VFDRV_DEADLINE_MS 30000
 
-/* A driver_override that no driver has: nothing binds to a device that has it. */
+/* No driver has this name, so with this driver_override none binds to the device. */
 #define NFP_VFDRV_NO_DRIVER "held-by-nfprobe"
 
 /* A device on its bus: pci, 0000:01:10.6. Borrowed strings. */
@@ -38,60 +38,58 @@ struct nfp_busdev {
 
 /*
  * A child process writes @text to the file, bounded by @deadline_ms. It holds the lock file @lock
- * (NULL: none) until it ends; an earlier child that still holds it is waited for, within the same
- * bound. 0 or -errno, without words.
+ * (NULL: none) until it ends. Waits, within the same bound, for an earlier child that still holds
+ * it. 0 or -errno.
  */
 int nfp_write_bounded(const char *path, const char *text, const char *lock, int deadline_ms);
 /* Waits until no child holds the lock file. -ETIMEDOUT. */
 int nfp_wait_writer(const char *lock, int deadline_ms);
-/* A child reads the file's first line, likewise bounded; longer than @size - 1 is -EFBIG. */
+/* A child reads the first line of the file, bounded likewise. -EFBIG: over @size - 1 bytes. */
 int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms);
 
-/* The bus of the device directory @devpath (/sys/devices/..), as a word. 0 or -errno. */
-int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size);
-/* The driver bound now; an empty string for none. */
+/* The driver that is bound now; empty: none. -ENODEV: there is no such device. */
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size);
-/* Waits until a write to the device that was given up has ended after all, also one of an earlier
- * run. -ETIMEDOUT when that takes too long. */
+/* Waits until a write to the device that was given up, here or by an earlier run, has ended.
+ * -ETIMEDOUT. */
 int nfp_vfdrv_settle(const struct nfp_busdev *dev);
 /* -ENOENT: this bus has no driver_override. "(null)" is read as empty. -ETIMEDOUT: the kernel is
- * busy with the device (before the commit above only). */
+ * busy with the device (only before the commit above). */
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size);
 
-/* -ENODEV: the driver does not take this device; with sriov_drivers_autoprobe 0 so says the PCI bus
- * of every driver that driver_override does not name. */
+/* -ENODEV: the driver does not support this device; or sriov_drivers_autoprobe is 0, for which the
+ * PCI bus refuses every driver that driver_override does not name. */
 int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
 int nfp_vfdrv_unbind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
-/* An empty @driver takes the override away. */
+/* An empty @driver clears the override. */
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err);
-/* Function-level reset. -EOPNOTSUPP: this device has none. */
+/* Function-level reset. -EOPNOTSUPP: the device does not support it. */
 int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err);
-/* Would nfp_vfdrv_reset try? */
+/* Does the device support it? */
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev);
-/* Is there a netdev of it, in whatever namespace? Its directory net/ is there as long. */
+/* Does the device have a netdev, in whatever namespace? Its directory net/ exists as long. */
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev);
 
-/* Drivers that hand a device to user space: vfio-pci, uio_pci_generic, ... and pci-stub. */
+/* Does the driver give the device to user space (vfio-pci, uio_pci_generic) or reserve it? */
 bool nfp_vfdrv_is_passthrough(const char *driver);
 
 /*
- * Which driver to probe VF @vf of @pf with: its own, else a sibling's, else one of the loaded
- * module that its modalias names. -ENOENT (NFP_E_NO_DRIVER) with the `modprobe` that would help as
- * the hint.
+ * Chooses the driver to probe VF @vf of @pf with: its own, else that of a sibling, else that of a
+ * loaded module that its modalias matches. -ENOENT (NFP_E_NO_DRIVER): there is none; the hint is
+ * the `modprobe` that would help.
  */
 int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
 		     char *buf, size_t size, struct nfp_err *err);
 
 /*
- * guard: the look at a VF right before each write to it: is it still as this run left it?
+ * guard: checks, right before each write to a VF, that it is still as this run left it.
  *
  * A VF is *taken* when another process uses, binds, overrides or moves it. From then on nothing is
- * written to it any more, neither by the run nor by its undoing. A VF whose address, VLAN or
- * another attribute was changed, or whose driver was unbound, is *changed*: the run ends, and
- * undoing leaves that attribute alone and restores the rest.
+ * written to it, neither by the run nor by its undo. A VF is *changed* when another process has
+ * changed its address, VLAN or another attribute, or unbound its driver: the run ends, and the undo
+ * leaves that attribute alone and restores the rest.
  *
- * Between the look and the write another process may still come: the kernel has no operation that
- * does both.
+ * Another process may still change the VF between the check and the write: the kernel has no
+ * operation that does both.
  */
 
 struct nfp_hands;
@@ -107,94 +105,94 @@ struct nfp_guard {
 	unsigned int vf;
 	char bus[16];
 	char parentdev[NFP_TEXT];
-	bool force;	/* a netdev that is merely up is not a user of the VF */
-	bool untouched; /* nothing was written to it yet: all that may use it is searched for */
+	char who[NFP_TEXT + 16]; /* "VF 3 (0000:01:10.6)" */
+	bool force;		 /* a netdev that is only up does not count as a user */
+	bool untouched;		 /* nothing was written to it yet: search for users of every kind */
 
 	char driver[NFP_TEXT]; /* bound; empty: none */
-	bool driver_unsure;    /* a bind or unbind was given up: it may be driver_maybe as well */
+	bool driver_unsure;    /* a bind or unbind was given up: driver_maybe is possible, too */
 	char driver_maybe[NFP_TEXT];
 	bool have_override;
 	char driver_override[NFP_TEXT];
-	int ifindex; /* of its netdev in the private namespace; 0: it has none there */
+	int ifindex; /* of its netdev in the private namespace; 0: none */
 
-	struct nfp_vf_attr attr;   /* as the PF is to report it */
-	struct nfp_mac mac_before; /* the PF may still report this one: some drivers act later */
+	struct nfp_vf_attr attr;   /* what the PF should report */
+	struct nfp_mac mac_before; /* the PF may still report this: some drivers act later */
 	bool mac_pending;
-	bool assigned; /* its address was set by this run; else its driver may report one of its own
-			*/
+	bool assigned; /* this run set its address; else its driver may report its own */
 
 	enum nfp_guard_state state;
 	uint32_t foreign;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */
-	uint32_t journalled;	   /* .. that the journal has */
+	uint32_t journalled;	   /* those that the journal has */
 	char what[NFP_CHANGE_LEN]; /* what another process did, as a sentence */
 };
 
-/* The guard of a VF that was just found in state @before. */
+/* Begins to guard a VF that was just read as @before. */
 void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before, bool force);
 
 /*
- * Looks at the VF. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED): it is
- * not, now or since an earlier look; guard->state and ->what say so. -ENODEV: it is no longer
- * there. Another -errno: it could not be looked at, so it must not be written to either.
- * The PF is asked for its VFs only if a notification has come, or @thorough.
+ * Checks the VF. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED): it is
+ * not, now or at an earlier check; see guard->state and ->what. -ENODEV: the VF was removed. Other
+ * -errno: it could not be checked, so it must not be written to either. Reads the VFs from the PF
+ * only after a notification, or if @thorough.
  */
 int nfp_guard_check(struct nfp_hands *hands, struct nfp_guard *guard, bool thorough,
 		    struct nfp_err *err);
 
-/* The same for the attributes alone. */
+/* Checks only the attributes. */
 int nfp_guard_check_attributes(struct nfp_hands *hands, struct nfp_guard *guard, bool thorough,
 			       struct nfp_err *err);
 
-/* A change of ours was made, or refused with @ret: what is to be expected from now on. */
+/* After a change of ours, made or refused with @ret: updates what the guard expects. */
 void nfp_guard_note(struct nfp_hands *hands, struct nfp_guard *guard,
 		    const struct nfp_change *change, int ret);
 
 /*
- * Compares a report of the PF with what is expected, and takes it over. @notified: the kernel has
- * announced a change of the PF since the last report, as it does when a process sets an attribute
- * of a VF (do_setlink in net/core/rtnetlink.c); drivers act without. Pure.
+ * Compares a report of the PF with the expected state, which it replaces. @notified: the kernel has
+ * announced a change of the PF since the last report. It does so when a process sets an attribute
+ * of a VF (do_setlink in net/core/rtnetlink.c), but not when a driver acts by itself. Pure.
  */
 void nfp_guard_compare(struct nfp_guard *guard, const struct nfp_vf_attr *now, bool notified,
 		       const char *pf_ifname);
 
 /*
- * settings: settings of a VF's netdev that are lost when its driver is bound anew, or in part
- * when it is moved to another network namespace.
+ * settings: the settings of a VF's netdev that are lost when its driver is bound again, or in part
+ * when the netdev moves to another network namespace.
  *
- * A set of them is a JSON object of texts (base.h). Their names are:
- *   "ethtool -G"             the numbers of struct ethtool_ringparam and others, in their order
+ * They are a JSON object of texts (base.h) with these names:
+ *   "ethtool -G"             the numbers of struct ethtool_ringparam, say, in their order
  *   "ethtool -K rx-checksum" on, off
  *   "txqueuelen", "alias"    as `ip link set dev NETDEV NAME VALUE` takes them
- *   "altname 0"              one of its other names; the number means nothing
- *   "/proc/sys/..*.."        a file; "*" stands for the netdev. Of sysctls only those that differ
- *                            from the default for new netdevs
- *   "qdisc 1:"               of this handle and kind: is not put back
- *   "ethtool -N"             the number of rules that steer received frames: is not put back
+ *   "altname 0"              an alternative name; the number means nothing
+ *   "/proc/sys/..*.."        a file; "*" is the netdev. Only sysctls that differ from the default
+ *                            for new netdevs
+ *   "qdisc 1:"               the kind of the qdisc with this handle: cannot be restored
+ *   "ethtool -N"             the number of rules that steer received frames: cannot be restored
  *   "node GUID"              of the VF's RDMA device: cannot be set
  */
 
 /*
- * Reads the settings of @netdev, and of the VF itself unless @vf is NULL, into a new object. What
- * the kernel or the driver does not tell is left out. 0 or -errno.
+ * Reads the settings of @netdev, and of the VF itself unless @vf is NULL, into a new object.
+ * Settings that the kernel or the driver does not report are left out. 0 or -errno.
  */
 int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *netdev, const struct nfp_busdev *vf,
 		      json_t **ret_settings, struct nfp_err *err);
-/* Sets one of them. -EOPNOTSUPP: it is one that cannot be set. */
+/* Sets one of them. -EOPNOTSUPP: it cannot be set. */
 int nfp_setting_put(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		    const struct nfp_rt_dev *netdev, const char *name, const char *value,
 		    struct nfp_err *err);
 
-/* Is it none of those that can only be told? Pure. */
+/* Can it be restored? Pure. */
 bool nfp_setting_can_be_put(const char *name);
-/* "txqueuelen of eth5 was 500 and is 1000"; @is may be NULL: gone. Pure. */
+/* "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone. Pure. */
 void nfp_setting_words(const char *name, const char *ifname, const char *was, const char *is,
 		       char *buf, size_t size);
-/* Names those that would be lost for good ("qdisc 1: fq"). False: there are none. Pure. */
+/* Lists those that could not be restored ("qdisc 1: fq"). False: there are none. Pure. */
 bool nfp_settings_lost(const json_t *settings, char *buf, size_t size);
 /*
- * Calls @differs for each setting of @before that @now lacks (@is NULL) or has otherwise. A value
- * other than 0 ends it and is returned. Pure.
+ * Calls @differs for each setting of @before that has another value in @now, or none (@is NULL). A
+ * result other than 0 ends the comparison and is returned. Pure.
  */
 int nfp_settings_compare(const json_t *before, const json_t *now,
 			 int (*differs)(const char *name, const char *was, const char *is,
@@ -202,8 +200,8 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 			 void *ctx);
 
 /*
- * hands: the only place where the host is changed: each change is journalled, then told, then
- * made, in this order.
+ * hands: the only place where the host is changed. Each change is written to the journal, then
+ * logged, then made.
  */
 
 #define NFP_GUARDS 2 /* the VF under test, and a sibling that sends */
@@ -211,31 +209,31 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 struct nfp_hands {
 	const struct nfp_sysroot *root;
 	struct nfp_nl *nl;	     /* this namespace */
-	struct nfp_nl *nl_private;   /* the private one, or NULL */
-	int netns_fd;		     /* the private one, -1 */
-	int home_fd;		     /* this namespace, -1 when nothing can come back */
-	struct nfp_journal *journal; /* NULL: nothing is written (undoing) */
+	struct nfp_nl *nl_private;   /* the private namespace, or NULL */
+	int netns_fd;		     /* the private namespace, or -1 */
+	int home_fd;		     /* this namespace; -1 without a private one */
+	struct nfp_journal *journal; /* NULL: nothing is written (undo) */
 	struct nfp_change_log log;
 	struct nfp_rt_dev pf;	 /* name borrowed */
 	int macvlan, vlan_child; /* ifindex in the private namespace, 0: none */
-	/* Of what was made since they were set to 0: the first request, the last answer. */
+	/* First request and last answer since they were set to 0. */
 	struct nfp_host_times times;
-	int promisc_fd; /* membership of this socket makes the PF promiscuous, -1 */
-	/* Of the VFs that may be written to; a VF without one is not looked at. Borrowed. */
+	int promisc_fd; /* its membership makes the PF promiscuous; or -1 */
+	/* Of the VFs that are written to; a VF without one is not checked. Borrowed. */
 	struct nfp_guard *guards[NFP_GUARDS];
-	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, NULL: none */
-	bool pf_notified;      /* .. one of the PF has come since its VFs were read last */
-	/* Changes are told and taken for made, but the kernel is not asked, nor a guard's VF looked
-	 * at. */
+	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, or NULL */
+	bool pf_notified;      /* one about the PF has come since its VFs were read */
+	/* Changes are logged and count as made, but no VF is checked and the kernel is not asked.
+	 */
 	bool dry;
 };
 
 /* Opens the socket to this namespace. */
 int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
 		   const struct nfp_change_log *log, struct nfp_err *err);
-/* Makes the private namespace and opens it. */
+/* Creates the private namespace and opens a socket to it. */
 int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err);
-/* NULL-safe for a zeroed struct with its descriptors at -1; see NFP_HANDS_INIT. */
+/* Also of a struct that is only initialised by NFP_HANDS_INIT. */
 void nfp_hands_close(struct nfp_hands *hands);
 
 #define NFP_HANDS_INIT                                          \
@@ -244,20 +242,19 @@ void nfp_hands_close(struct nfp_hands *hands);
 	}
 
 /*
- * Journals, tells and makes one change. Of a VF that has a guard only if that finds it as this run
- * left it: -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED) otherwise. ifname and ifindex of the PF are
- * filled in where the kind is about the PF and ifindex is 0.
+ * Makes one change. If its VF has a guard, the VF must still be as this run left it; else -EBUSY
+ * (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED). Fills in ifname and ifindex for kinds that are about the PF.
  */
 int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
-/* As nfp_hands_make; EAGAIN and EBUSY are tried again for some seconds: drivers answer so while a
- * VF is in reset; and EEXIST of a name. */
+/* As nfp_hands_make, but retries for some seconds on errors that may pass: EAGAIN and EBUSY, with
+ * which drivers answer while a VF is in reset, and EEXIST for a name. */
 int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
 
 /*
- * Takes the address of VF @change->vf away. 0: it has none now. NFP_PARKED: the driver does not let
- * it go without, it has nfp_mac_parked instead. ixgbe fails to delete an address whose filter a
- * reset has deleted before (ixgbe_del_mac_filter in ixgbe_main.c): so whatever the error, the VF is
- * given nfp_mac_parked, and cleared again. @change: kind NFP_CHANGE_VF_MAC, else filled in.
+ * Clears the address of VF @change->vf. 0: it has none now. NFP_PARKED: the driver refuses that, so
+ * the VF has nfp_mac_parked instead. ixgbe fails to delete an address if a reset has deleted its
+ * filter before (ixgbe_del_mac_filter in ixgbe_main.c): so after any error the VF is given
+ * nfp_mac_parked, and then cleared again. @change: of kind NFP_CHANGE_VF_MAC, complete but for mac.
  */
 int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, struct nfp_err *err);
 #define NFP_PARKED 1
@@ -265,36 +262,33 @@ int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, st
 struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change);
 
 /*
- * Binds; where the bus says ENODEV because another driver is named (driver_override, or
- * sriov_drivers_autoprobe 0), names the driver in driver_override first.
+ * Binds. If the bus answers ENODEV because it wants another driver (driver_override, or
+ * sriov_drivers_autoprobe 0), sets driver_override to @driver and tries again.
  */
 int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
 		   struct nfp_err *err);
 
 /*
- * Waits on the notifications of @nl until @done says so. 0, -ETIMEDOUT, or what @done returned that
- * is neither 0 (not yet) nor 1 (done).
+ * Calls @done now and after each notification of @nl, until it returns other than 0. 0 (@done
+ * returned 1), -ETIMEDOUT, or what else @done returned.
  */
 int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
 		   struct nfp_err *err);
-/*
- * Has the device left its bus? One that is about to is waited for, by the kernel's uevents; where
- * they cannot be had, the answer is what is so now.
- */
+/* Has the device left its bus, or does it within the deadline? */
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms);
-/* Waits until there is a netdev of VF @dev in this namespace; reads it. -ETIMEDOUT */
+/* Waits for the netdev of VF @dev to appear in this namespace, and reads it. -ETIMEDOUT. */
 int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_rt_dev *pf,
 		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
 		    struct nfp_err *err);
 
 /*
- * The netdev of VF @dev in this namespace: -ENOENT without words when there is none. Of the two
- * that mlx4 has, one for each port of the card, it is that of the port of @pf (dev_port); the other
- * is *ret_second (may be NULL), whose ifindex is 0 when there is none.
+ * Reads the netdev of VF @dev in this namespace. -ENOENT, with @err unset: there is none. mlx4 has
+ * one for each port of the card: *ret_link is that of the port of @pf (dev_port), the other is
+ * *ret_second (may be NULL), whose ifindex is 0 if there is none.
  */
 int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
 		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err);
-/* A VF as it is now. -ENODEV: it is no longer there. */
+/* Reads a VF as it is now. -ENODEV: it was removed. */
 int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
 		      const char *parentdev, struct nfp_vf_state *ret_state, struct nfp_err *err);

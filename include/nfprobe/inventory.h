@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * inventory.h - this machine's SR-IOV PFs and VFs, and who uses each: read, never changed.
+ * inventory.h - reads the SR-IOV PFs and VFs of this host and who uses each; changes nothing.
  *
- * Links, addresses and VF attributes come by netlink, devices from sysfs, users from procfs, driver
- * and firmware by ethtool's ioctl, the eswitch mode and firmware versions by devlink.
+ * Links, addresses and VF attributes come from netlink, devices from sysfs, users from procfs,
+ * driver and firmware from the ethtool ioctl, eswitch mode and firmware versions from devlink.
  */
 #ifndef NFPROBE_INVENTORY_H
 #define NFPROBE_INVENTORY_H
@@ -14,14 +14,15 @@
 
 #define NFP_USER_LEN 256
 
+/* Of several uses of a VF, the last in this order is reported. */
 enum nfp_use {
 	NFP_USE_IDLE,
 	NFP_USE_NETDEV_UP, /* refused unless --force */
-	NFP_USE_NETDEV,	   /* an address, a master, a child */
-	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
-	NFP_USE_VFIO,	   /* held open through vfio */
-	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
 	NFP_USE_UNKNOWN,   /* could not be established: counts as in use */
+	NFP_USE_OTHER,	   /* uio, or a driver without netdev that something may hold */
+	NFP_USE_NAMESPACE, /* its netdev is in another namespace */
+	NFP_USE_NETDEV,	   /* an address, a master, a child */
+	NFP_USE_VFIO,	   /* held open through vfio */
 };
 
 struct nfp_vf_info {
@@ -35,8 +36,8 @@ struct nfp_vf_info {
 	int ifindex;
 	struct nfp_vf_attr attr;
 	enum nfp_use use;
-	/* Who uses it, in the one sentence that --list, a refusal and the guard have: "eth2 is up",
-	 * "qemu (pid 7) holds it through vfio (group 12)". Empty only if it is idle. */
+	/* Who uses it, as --list, refusals and the guard report it: "eth2 is up", "qemu (pid 7)
+	 * holds it through vfio (group 12)". Empty only if it is idle. */
 	char user[NFP_USER_LEN];
 };
 
@@ -49,8 +50,8 @@ struct nfp_pf {
 	bool xdp;
 	uint8_t xdp_attached; /* as in struct nfp_link */
 	bool l2_fwd_offload;  /* macvlans on it get queues of their own */
-	int eswitch_errno;    /* why its eswitch mode cannot be told, positive; 0: it can */
-	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous, in words; empty: nobody */
+	int eswitch_errno;    /* why its eswitch mode is unknown, positive; 0: it is known */
+	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;
 };
@@ -60,59 +61,58 @@ struct nfp_topology {
 	size_t num_pfs;
 	struct nfp_link *links; /* owned: all netdevs of this namespace */
 	size_t num_links;
-	struct nfp_strv shared; /* sentences: "eth0.100 and br0 have the address .." for several up
-				   netdevs with one address */
-	struct nfp_strv warnings; /* what could not be read, in sentences */
+	/* Netdevs that are up, and VFs, with one address: "eth0.100 and br0 have the same address
+	 * .." */
+	struct nfp_strv shared;
+	struct nfp_strv warnings; /* what could not be read */
 };
 
 /*
- * Reads all. @pf: only this PF's VFs in detail (NULL or empty: all); what the driver says of the
- * others' VFs is not read, and their use is NFP_USE_UNKNOWN. 0, -ENODEV
- * (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF, the interface is not an SR-IOV PF), or another
- * -errno. A PF without VFs is not an error here.
+ * Reads everything. @pf (NULL or empty: all): for other PFs the attributes of VFs are not read, and
+ * their use is NFP_USE_UNKNOWN. 0, -ENODEV (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF: the
+ * interface is not an SR-IOV PF), or another -errno. A PF without VFs is not an error here.
  */
 int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err);
 void nfp_topology_fini(struct nfp_topology *topology);
 
-/* Borrowed from @topology, or @pf; NULL when there is none. */
+/* Borrowed from @topology or @pf; NULL: there is none. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_link(const struct nfp_topology *topology, const char *ifname);
 const struct nfp_link *nfp_topology_ifindex(const struct nfp_topology *topology, int ifindex);
 const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
 
 /*
- * Who uses this VF now; read afresh right before a change. Fills use and user of *vf only, from its
- * parentdev and devpath. -ENODEV: the VF is gone.
+ * Reads who uses this VF now, as right before a change. Sets only use and user of *vf, from its
+ * parentdev and devpath. -ENODEV: the VF was removed.
  */
 int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
- * May it be probed, by what was read of its use? 0, or -EBUSY with NFP_E_VF_IN_USE and the sentence
- * that says who uses it. @pf: the PF's name. @force: also if only its netdev is up. Pure.
+ * May the VF be probed, given its use? 0, or -EBUSY with NFP_E_VF_IN_USE and who uses it. @pf: the
+ * name of its PF. @force: also if its netdev is up and not used otherwise. Pure.
  */
 int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err);
 
 /*
- * The same as nfp_vf_use_read of what processes hold of it by character devices (vfio, uio, RDMA,
- * vDPA), while @driver is bound to it: use stays as it is where nobody does. 0 or -errno without
- * words.
+ * Like nfp_vf_use_read, but only for character devices (vfio, uio, RDMA, vDPA) that processes hold
+ * while @driver is bound. If there are none, use stays as it is. 0 or -errno; no error message.
  */
 int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf);
 
 /*
- * Who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the filter
- * of a netdev, a neighbour; in the other network namespaces of this host all but the VFs, as far as
- * this process may look into them. @except (may be NULL): a VF that may have it, and its netdevs. 1
- * with @who in words, 0 when nobody was found, or -errno.
+ * Finds who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the
+ * filter of a netdev, a neighbour. Also searches the other network namespaces of this host that can
+ * be entered, except for VFs. @except (may be NULL): a VF that may have it, and its netdevs. 1 with
+ * the owner in @who, 0: nobody was found, or -errno.
  */
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);
 
 /*
- * May this PF be probed? 0, or -errno with code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
- * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN, NFP_E_NO_VFS and the hint
- * that goes with it. -EPERM, always the last to be found, says no more than that the kernel did not
- * tell the eswitch mode: a caller without CAP_NET_ADMIN may pass over it. Pure over what was read.
+ * May this PF be probed? 0, or -errno with a hint and code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
+ * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN or NFP_E_NO_VFS. -EPERM
+ * comes last and means only that the kernel did not report the eswitch mode: callers without
+ * CAP_NET_ADMIN may ignore it. Pure.
  */
 int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err);
 

@@ -146,7 +146,8 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
 
-		if (vf->status != NFP_VF_PROBED || !nfp_restore_pending(run->lock, vf->vf))
+		if (vf->status != NFP_VF_PROBED ||
+		    !nfp_journal_is_parked(run->lock->dirfd, run->lock->parentdev, vf->vf))
 			continue;
 		vf->status = NFP_VF_IN_USE;
 		nfp_err_set(&vf->error, -EBUSY, NFP_E_VF_IN_USE,

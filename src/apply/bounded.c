@@ -1,34 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* bounded.c - reads and writes of sysfs files that may block in the kernel for ever, given up after
- * a time. */
+/* bounded.c - reads and writes of sysfs files that may block in the kernel forever. */
 #include "nfprobe/apply.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "nfprobe/base.h"
-
-/* One write or read of a file; bytes or -errno. */
-static ssize_t transfer(const char *path, const char *text, char *buf, size_t size)
-{
-	int fd = open(path, (text ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	do {
-		n = text ? write(fd, text, size) : read(fd, buf, size);
-	} while (n < 0 && errno == EINTR);
-	return n < 0 ? -errno : n;
-}
+#define LOCK_POLL_MS 50
 
 /* What the child answers; smaller than PIPE_BUF, so it arrives whole or not at all. */
 struct answer {
@@ -36,108 +20,100 @@ struct answer {
 	char text[NFP_TEXT];
 };
 
-/* What the child does: write @text to @path, read it (@text NULL), or wait for the lock (@path
- * NULL). */
-struct job {
-	const char *path, *text;
-	int lock_fd; /* the lock that the child keeps until it ends, -1: none */
-};
-
-/* flock(2) belongs to the open file, which parent and child share: the parent then has the lock,
- * too. */
-static int do_job(const struct job *job, struct answer *answer)
+/* Writes @text to @path, or reads @path (@text NULL). 0 or -errno. */
+static int transfer(const char *path, const char *text, struct answer *answer)
 {
-	size_t len = job->text ? strlen(job->text) : sizeof(answer->text) - 1;
+	size_t size = text ? strlen(text) : sizeof(answer->text) - 1;
+	int fd = open(path, (text ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
 	ssize_t n;
 
-	if (!job->path)
-		return flock(job->lock_fd, LOCK_EX) ? -errno : 0;
-	n = transfer(job->path, job->text, answer->text, len);
-	return n < 0 ? (int)n : job->text && (size_t)n != len ? -EIO : 0;
+	if (fd < 0)
+		return -errno;
+	do
+		n = text ? write(fd, text, size) : read(fd, answer->text, size);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return text && (size_t)n != size ? -EIO : 0;
 }
 
 /*
  * The child of a process with threads: only async-signal-safe calls. It may outlive its parent in
- * an uninterruptible wait, so of its parent's files it keeps only the pipe and the lock: neither
+ * an uninterruptible wait, so it keeps only the pipe and the lock of its parent's files: neither
  * the lock of the PF nor the reader of our standard output may have to wait for it.
  */
-static void __attribute__((noreturn)) child(const struct job *job, int result_fd)
+static void __attribute__((noreturn))
+child(const char *path, const char *text, int lock_fd, int result_fd)
 {
 	struct answer answer = {.ret = 0};
-	struct job own = *job;
 	sigset_t all;
+	int kept_fd;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	own.lock_fd = job->lock_fd < 0 ? -1 : fcntl(job->lock_fd, F_DUPFD, 3);
-	if ((job->lock_fd >= 0 && own.lock_fd < 0) || (result_fd != 0 && dup2(result_fd, 0) < 0))
+	/* The pipe becomes descriptor 0, and the lock 1: first out of each other's way. */
+	kept_fd = fcntl(lock_fd < 0 ? result_fd : lock_fd, F_DUPFD, 3);
+	if (kept_fd < 0 || dup2(result_fd, 0) < 0 || dup2(kept_fd, 1) < 0)
 		_exit(1);
-	if (own.lock_fd >= 0) {
-		if (dup2(own.lock_fd, 1) < 0)
-			_exit(1);
-		own.lock_fd = 1;
-	}
-	syscall(SYS_close_range, own.lock_fd < 0 ? 1U : 2U, ~0U, 0U);
-	answer.ret = do_job(&own, &answer);
-	if (write(0, &answer, sizeof(answer)) != (ssize_t)sizeof(answer))
-		_exit(1);
-	_exit(0);
+	syscall(SYS_close_range, 2U, ~0U, 0U);
+	answer.ret = transfer(path, text, &answer);
+	_exit(write(0, &answer, sizeof(answer)) != (ssize_t)sizeof(answer));
 }
 
-static int wait_answer(int fd, uint64_t end_ns, struct answer *answer)
-{
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
-	int ready;
-
-	do
-		ready = nfp_clock_poll(&pfd, 1, end_ns);
-	while (ready == -EINTR);
-	if (ready <= 0)
-		return ready ? ready : -ETIMEDOUT;
-	return read(fd, answer, sizeof(*answer)) == (ssize_t)sizeof(*answer) ? answer->ret : -EIO;
-}
-
-static int ask(const struct job *job, int deadline_ms, struct answer *answer)
+/* Has a child do it. @lock_fd: the lock that the child holds until it ends, -1: none. */
+static int transfer_bounded(const char *path, const char *text, int lock_fd, int deadline_ms,
+			    struct answer *answer)
 {
 	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
-	int fds[2], ret;
+	struct pollfd pfd = {.events = POLLIN};
+	int fds[2], ready, ret;
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		child(job, fds[1]);
+		child(path, text, lock_fd, fds[1]);
 	ret = pid < 0 ? -errno : 0;
 	close(fds[1]);
-	if (!ret)
-		ret = wait_answer(fds[0], end_ns, answer);
+	pfd.fd = fds[0];
+	if (!ret) {
+		do
+			ready = nfp_clock_poll(&pfd, 1, end_ns);
+		while (ready == -EINTR);
+		if (ready <= 0)
+			ret = ready ? ready : -ETIMEDOUT;
+		else if (read(fds[0], answer, sizeof(*answer)) != (ssize_t)sizeof(*answer))
+			ret = -EIO;
+		else
+			ret = answer->ret;
+	}
 	close(fds[0]);
-	/* A child in an uninterruptible wait is left to whoever inherits it; one that waits for the
-	 * lock must not get it later. */
-	if (pid > 0 && ret == -ETIMEDOUT && !job->path)
-		kill(pid, SIGKILL);
-	while (pid > 0 && (ret != -ETIMEDOUT || !job->path) && waitpid(pid, NULL, 0) < 0 &&
-	       errno == EINTR)
+	/* A child in an uninterruptible wait is left to whoever inherits it. */
+	while (pid > 0 && ret != -ETIMEDOUT && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return ret;
 }
 
+/* flock(2) belongs to the open file: a child that inherits *ret_fd holds the lock until it ends. */
 static int take_lock(const char *path, int deadline_ms, int *ret_fd)
 {
-	struct job job = {.lock_fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)};
-	struct answer answer;
-	int ret = 0;
+	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), ret;
 
-	if (job.lock_fd < 0)
+	if (fd < 0)
 		return -errno;
-	if (flock(job.lock_fd, LOCK_EX | LOCK_NB))
-		ret = errno == EWOULDBLOCK ? ask(&job, deadline_ms, &answer) : -errno;
-	if (ret)
-		close(job.lock_fd);
-	else
-		*ret_fd = job.lock_fd;
-	return ret;
+	/* A blocking flock cannot be given a deadline. */
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		ret = errno == EWOULDBLOCK ? -ETIMEDOUT : -errno;
+		if (ret != -ETIMEDOUT || nfp_clock_now() >= end_ns) {
+			close(fd);
+			return ret;
+		}
+		(void)poll(NULL, 0, LOCK_POLL_MS);
+	}
+	*ret_fd = fd;
+	return 0;
 }
 
 int nfp_wait_writer(const char *lock, int deadline_ms)
@@ -151,23 +127,21 @@ int nfp_wait_writer(const char *lock, int deadline_ms)
 
 int nfp_write_bounded(const char *path, const char *text, const char *lock, int deadline_ms)
 {
-	struct job job = {.path = path, .text = text, .lock_fd = -1};
 	struct answer answer;
-	int ret = lock ? take_lock(lock, deadline_ms, &job.lock_fd) : 0;
+	int fd = -1, ret = lock ? take_lock(lock, deadline_ms, &fd) : 0;
 
 	if (ret)
 		return ret;
-	ret = ask(&job, deadline_ms, &answer);
-	if (job.lock_fd >= 0)
-		close(job.lock_fd);
+	ret = transfer_bounded(path, text, fd, deadline_ms, &answer);
+	if (fd >= 0)
+		close(fd);
 	return ret;
 }
 
 int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms)
 {
-	struct job job = {.path = path, .lock_fd = -1};
 	struct answer answer;
-	int ret = ask(&job, deadline_ms, &answer);
+	int ret = transfer_bounded(path, NULL, -1, deadline_ms, &answer);
 
 	buf[0] = '\0';
 	if (ret)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* settings.c - reads, compares and sets the settings of a netdev by rtnetlink, ethtool and files.
+ */
 #include "nfprobe/apply.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,16 +12,13 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "nfprobe/netlink.h"
-#include "nfprobe/base.h"
-
-struct reading {
+struct settings_reader {
 	const struct nfp_sysroot *root;
 	const struct nfp_rt_dev *netdev;
 	json_t *into;
-	const char *dir; /* being listed: ".../queues/rx-0" */
+	const char *dir; /* that is listed: "ipv4/conf" */
 	unsigned int altnames;
-	int lack; /* of memory or descriptors: what was not read may be there nevertheless */
+	int lack; /* -errno: for want of memory, say, what was not read may exist nevertheless */
 };
 
 static bool begins(const char *text, const char *with)
@@ -26,12 +26,7 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-static void put(struct reading *r, const char *name, const char *value)
-{
-	nfp_jput_text(r->into, name, value);
-}
-
-static void note_lack(struct reading *r, int ret)
+static void note_lack(struct settings_reader *r, int ret)
 {
 	if (nfp_settings_is_lack(ret))
 		r->lack = ret;
@@ -52,57 +47,45 @@ static const struct number {
 };
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
-static void read_altnames(struct reading *r, const struct nlattr *list)
-{
-	struct nfp_attrs it = nfp_attrs_in(list);
-	char name[32], text[NFP_TEXT];
-	const struct nlattr *attr;
-
-	while ((attr = nfp_attrs_next(&it))) {
-		if (mnl_attr_get_type(attr) != IFLA_ALT_IFNAME)
-			continue;
-		nfp_attr_str(attr, text, sizeof(text));
-		snprintf(name, sizeof(name), "altname %u", r->altnames++);
-		put(r, name, text);
-	}
-}
-
-static void read_attr(struct reading *r, const struct nlattr *attr)
-{
-	uint16_t type = mnl_attr_get_type(attr);
-	char text[NFP_SETTING_LEN];
-	uint32_t number;
-
-	if (type == IFLA_PROP_LIST)
-		read_altnames(r, attr);
-	if (type == IFLA_IFALIAS) {
-		nfp_attr_str(attr, text, sizeof(text));
-		put(r, "alias", text);
-	}
-	for (size_t i = 0; i < NUMBERS; i++) {
-		if (numbers[i].type != type || !nfp_attr_get(attr, &number, sizeof(number)))
-			continue;
-		snprintf(text, sizeof(text), "%u", number);
-		put(r, numbers[i].name, text);
-	}
-}
-
 static int link_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
-	const struct nlattr *attr;
+	struct settings_reader *r = ctx;
+	char name[32], text[NFP_SETTING_LEN];
+	const struct nlattr *attr, *altname;
+	uint32_t number;
 
-	while (nlh->nlmsg_type == RTM_NEWLINK && (attr = nfp_attrs_next(&it)))
-		read_attr(ctx, attr);
+	while (nlh->nlmsg_type == RTM_NEWLINK && (attr = nfp_attrs_next(&it))) {
+		uint16_t type = mnl_attr_get_type(attr);
+		struct nfp_attrs list = nfp_attrs_in(type == IFLA_PROP_LIST ? attr : NULL);
+
+		while ((altname = nfp_attrs_next(&list))) {
+			if (mnl_attr_get_type(altname) != IFLA_ALT_IFNAME)
+				continue;
+			nfp_attr_str(altname, text, NFP_TEXT);
+			snprintf(name, sizeof(name), "altname %u", r->altnames++);
+			nfp_jput_text(r->into, name, text);
+		}
+		if (type == IFLA_IFALIAS) {
+			nfp_attr_str(attr, text, sizeof(text));
+			nfp_jput_text(r->into, "alias", text);
+		}
+		for (size_t i = 0; i < NUMBERS; i++) {
+			if (numbers[i].type != type || !nfp_attr_get(attr, &number, sizeof(number)))
+				continue;
+			snprintf(text, sizeof(text), "%u", number);
+			nfp_jput_text(r->into, numbers[i].name, text);
+		}
+	}
 	return 0;
 }
 
-/* The kernel's default ones have no handle of their own (qdisc_create_dflt). */
+/* The default qdiscs of the kernel have no handle (qdisc_create_dflt). */
 static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(*tc));
-	struct reading *r = ctx;
+	struct settings_reader *r = ctx;
 	const struct nlattr *attr;
 	char name[32], kind[NFP_TEXT] = "?";
 
@@ -113,11 +96,11 @@ static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			nfp_attr_str(attr, kind, sizeof(kind));
 	snprintf(name, sizeof(name), "qdisc %x:", tc->tcm_handle >> 16);
-	put(r, name, kind);
+	nfp_jput_text(r->into, name, kind);
 	return 0;
 }
 
-static int read_rtnetlink(struct reading *r, struct nfp_nl *nl, struct nfp_err *err)
+static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct nfp_err *err)
 {
 	const struct nfp_nl_sink links = {.message = link_message, .ctx = r};
 	const struct nfp_nl_sink qdiscs = {.message = qdisc_message, .ctx = r};
@@ -135,7 +118,7 @@ static int read_rtnetlink(struct reading *r, struct nfp_nl *nl, struct nfp_err *
 	nfp_nl_msg_init(&msg, RTM_GETQDISC, NLM_F_DUMP, &tc, sizeof(tc));
 	ret = nfp_nl_talk(nl, &msg.head, &qdiscs, err, "list the qdiscs of %s",
 			  nfp_rt_name(r->netdev));
-	/* A kernel without any (CONFIG_NET_SCHED). */
+	/* The kernel is built without CONFIG_NET_SCHED. */
 	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
@@ -170,7 +153,7 @@ static int put_rtnetlink(struct nfp_nl *nl, const struct nfp_rt_dev *netdev, con
 
 /* ---- files ---- */
 
-/* The file that @name means: "*" is the netdev, and the root may be another. */
+/* The file that @name stands for: "*" is the netdev, and @root may be that of a test. */
 static int path_of(const struct nfp_sysroot *root, const char *name, const char *ifname,
 		   char path[NFP_SETTING_LEN])
 {
@@ -179,7 +162,7 @@ static int path_of(const struct nfp_sysroot *root, const char *name, const char 
 	const char *star = strchr(name, '*');
 	int n;
 
-	/* It may be from a journal: it must be one of those that are read below. */
+	/* @name may be from a journal: only files of the kinds that are read below pass. */
 	if ((!proc && !begins(name, "/sys/class/net/*/")) || !star || strstr(name, ".."))
 		return -EINVAL;
 	n = snprintf(path, NFP_SETTING_LEN, "%s%.*s%s%s", proc ? root->proc : root->sys,
@@ -187,96 +170,83 @@ static int path_of(const struct nfp_sysroot *root, const char *name, const char 
 	return n < 0 || n >= NFP_SETTING_LEN ? -ENAMETOOLONG : 0;
 }
 
-/* @usual: what the file of the same name for "default" has is not noted. */
-static void read_file(struct reading *r, const char *name, bool usual)
+/* @only_if_set: a value equal to that of "default" is left out. */
+static __attribute__((format(printf, 3, 4))) void read_file(struct settings_reader *r,
+							    bool only_if_set, const char *fmt, ...)
 {
 	char path[NFP_SETTING_LEN], value[NFP_SETTING_LEN], other[NFP_SETTING_LEN];
-	int ret = path_of(r->root, name, r->netdev->ifname, path);
+	char name[NFP_TEXT];
+	va_list ap;
+	int ret;
 
-	if (!ret)
-		ret = nfp_sysfs_read(value, sizeof(value), "%s", path);
+	va_start(ap, fmt);
+	ret = vsnprintf(name, sizeof(name), fmt, ap);
+	va_end(ap);
+	if (ret >= (int)sizeof(name))
+		return;
+	ret = path_of(r->root, name, r->netdev->ifname, path)
+		      ?: nfp_sysfs_read(value, sizeof(value), "%s", path);
 	note_lack(r, ret);
 	if (ret)
 		return;
-	if (usual && !path_of(r->root, name, "default", path)) {
+	if (only_if_set && !path_of(r->root, name, "default", path)) {
 		ret = nfp_sysfs_read(other, sizeof(other), "%s", path);
 		note_lack(r, ret);
 		if (!ret && strcmp(value, other) == 0)
 			return;
 	}
-	put(r, name, value);
+	nfp_jput_text(r->into, name, value);
 }
 
 static int read_sysctl(const char *file, void *ctx)
 {
-	/* The first is the netdev's MTU; the others are told more exactly under other names. */
+	/* The first is the netdev's MTU; the others are rounded values of sysctls beside them. */
 	static const char *const skipped[] = {"mtu", "unres_qlen", "base_reachable_time",
 					      "retrans_time"};
-	struct reading *r = ctx;
-	char name[NFP_TEXT];
+	struct settings_reader *r = ctx;
 
 	for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); i++)
 		if (strcmp(file, skipped[i]) == 0)
 			return 0;
-	if (snprintf(name, sizeof(name), "%s/*/%s", r->dir, file) < (int)sizeof(name))
-		read_file(r, name, true);
+	read_file(r, true, "/proc/sys/net/%s/*/%s", r->dir, file);
 	return 0;
 }
 
 static int read_queue(const char *queue, void *ctx)
 {
 	static const char *const files[] = {"rps_cpus", "rps_flow_cnt", "xps_cpus", "xps_rxqs"};
-	char name[NFP_TEXT];
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (snprintf(name, sizeof(name), "/sys/class/net/*/queues/%s/%s", queue, files[i]) <
-		    (int)sizeof(name))
-			read_file(ctx, name, false);
+		read_file(ctx, false, "/sys/class/net/*/queues/%s/%s", queue, files[i]);
 	return 0;
 }
 
-static void read_files(struct reading *r)
+static void read_files(struct settings_reader *r)
 {
 	static const char *const files[] = {"gro_flush_timeout", "napi_defer_hard_irqs",
 					    "threaded"};
-	static const char *const sysctls[] = {"/proc/sys/net/ipv4/conf", "/proc/sys/net/ipv6/conf",
-					      "/proc/sys/net/ipv4/neigh",
-					      "/proc/sys/net/ipv6/neigh"};
-	char path[NFP_SETTING_LEN], name[NFP_TEXT];
+	static const char *const sysctls[] = {"ipv4/conf", "ipv6/conf", "ipv4/neigh", "ipv6/neigh"};
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(name, sizeof(name), "/sys/class/net/*/%s", files[i]);
-		read_file(r, name, false);
-	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		read_file(r, false, "/sys/class/net/*/%s", files[i]);
 	note_lack(r, nfp_sysfs_each(read_queue, r, "%s/class/net/%s/queues", r->root->sys,
 				    r->netdev->ifname));
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++) {
 		r->dir = sysctls[i];
-		snprintf(name, sizeof(name), "%s/*/", sysctls[i]);
-		if (!path_of(r->root, name, r->netdev->ifname, path))
-			note_lack(r, nfp_sysfs_each(read_sysctl, r, "%s", path));
+		note_lack(r, nfp_sysfs_each(read_sysctl, r, "%s/sys/net/%s/%s", r->root->proc,
+					    sysctls[i], r->netdev->ifname));
 	}
 }
 
 static int read_guid(const char *device, void *ctx)
 {
-	struct reading *r = ctx;
+	struct settings_reader *r = ctx;
 	char guid[NFP_TEXT];
 	int ret = nfp_sysfs_read(guid, sizeof(guid), "%s/%s/node_guid", r->dir, device);
 
 	if (!ret)
-		put(r, "node GUID", guid);
+		nfp_jput_text(r->into, "node GUID", guid);
 	return 0;
-}
-
-static void read_vf(struct reading *r, const struct nfp_busdev *vf)
-{
-	char dir[NFP_SETTING_LEN];
-
-	snprintf(dir, sizeof(dir), "%s/bus/%s/devices/%s/infiniband", r->root->sys, vf->bus,
-		 vf->name);
-	r->dir = dir;
-	note_lack(r, nfp_sysfs_each(read_guid, r, "%s", dir));
 }
 
 /* ---- all of them ---- */
@@ -285,33 +255,32 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *netdev, const struct nfp_busdev *vf,
 		      json_t **ret_settings, struct nfp_err *err)
 {
-	struct reading r = {.root = root, .netdev = netdev, .into = json_object()};
-	struct nfp_err own = {.code = NFP_E_NONE};
+	struct settings_reader r = {.root = root, .netdev = netdev, .into = json_object()};
+	char dir[NFP_SETTING_LEN];
 	int ret = 0;
 
-	/* The number of its queues comes before what is set of each. */
+	/* Ethtool first: the number of queues must be set before the settings of each. */
 	if (netdev->ifindex)
-		ret = nfp_ethtool_read(netdev->ifname, r.into);
-	if (!ret && netdev->ifindex)
-		ret = read_rtnetlink(&r, nl, &own);
-	if (!ret && netdev->ifindex)
+		r.lack = nfp_ethtool_read(netdev->ifname, r.into);
+	if (netdev->ifindex && !r.lack) {
+		ret = read_rtnetlink(&r, nl, err);
 		read_files(&r);
-	if (!ret && vf)
-		read_vf(&r, vf);
-	ret = ret ? ret : r.lack;
-	/* Of the netdev that is probed, undoing puts it back. */
-	if (vf)
-		json_object_del(r.into, "mtu");
-	if (!ret) {
-		*ret_settings = r.into;
-		return 0;
 	}
-	json_decref(r.into);
-	if (own.code == NFP_E_NONE)
-		nfp_err_errno(&own, ret, NFP_E_KERNEL, "cannot read the settings of %s",
-			      nfp_rt_name(netdev));
-	if (err)
-		*err = own;
+	if (vf) {
+		snprintf(dir, sizeof(dir), "%s/bus/%s/devices/%s/infiniband", root->sys, vf->bus,
+			 vf->name);
+		r.dir = dir;
+		note_lack(&r, nfp_sysfs_each(read_guid, &r, "%s", dir));
+		/* The MTU of the netdev that is probed is restored with the VF. */
+		json_object_del(r.into, "mtu");
+	}
+	if (!ret && r.lack)
+		ret = nfp_err_errno(err, r.lack, NFP_E_KERNEL, "cannot read the settings of %s",
+				    nfp_rt_name(netdev));
+	if (ret)
+		json_decref(r.into);
+	else
+		*ret_settings = r.into;
 	return ret;
 }
 
@@ -322,23 +291,16 @@ int nfp_setting_put(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	char path[NFP_SETTING_LEN];
 	int ret;
 
-	if (name[0] != '/' && !begins(name, "ethtool "))
-		return put_rtnetlink(nl, netdev, name, value, err);
-	if (name[0] != '/') {
+	if (begins(name, "ethtool "))
 		ret = nfp_ethtool_put(netdev->ifname, name, value);
-	} else {
-		ret = path_of(root, name, netdev->ifname, path);
-		if (!ret)
-			ret = nfp_sysfs_write(value, "%s", path);
-	}
+	else if (name[0] == '/')
+		ret = path_of(root, name, netdev->ifname, path)
+			      ?: nfp_sysfs_write(value, "%s", path);
+	else
+		return put_rtnetlink(nl, netdev, name, value, err);
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot set %s of %s to %s", name,
 				   netdev->ifname, value)
 		   : 0;
-}
-
-static bool is_guid(const char *name)
-{
-	return strcmp(name, "node GUID") == 0;
 }
 
 static bool is_lost(const char *name)
@@ -348,7 +310,7 @@ static bool is_lost(const char *name)
 
 bool nfp_setting_can_be_put(const char *name)
 {
-	return !is_guid(name) && !is_lost(name);
+	return strcmp(name, "node GUID") != 0 && !is_lost(name);
 }
 
 void nfp_setting_words(const char *name, const char *ifname, const char *was, const char *is,
@@ -357,7 +319,7 @@ void nfp_setting_words(const char *name, const char *ifname, const char *was, co
 	const char *star = strchr(name, '*'), *verb = is ? "is " : "is gone", *now = is ? is : "";
 
 	/* mlx5_esw_set_vport_mac_locked; rtnetlink sets GUIDs of InfiniBand only. */
-	if (is_guid(name))
+	if (strcmp(name, "node GUID") == 0)
 		snprintf(buf, size,
 			 "its node GUID was %s and %s%s: the PF's driver makes it from the address "
 			 "that it gives the VF, and it cannot be set",
@@ -385,39 +347,27 @@ bool nfp_settings_lost(const json_t *settings, char *buf, size_t size)
 	return buf[0];
 }
 
-/* Altnames are numbered in any order. */
-static bool has_altname(const json_t *settings, const char *value)
-{
-	const char *name;
-	json_t *is;
-
-	json_object_foreach ((json_t *)settings, name, is) {
-		if (begins(name, "altname ") && strcmp(json_string_value(is), value) == 0)
-			return true;
-	}
-	return false;
-}
-
 int nfp_settings_compare(const json_t *before, const json_t *now,
 			 int (*differs)(const char *name, const char *was, const char *is,
 					void *ctx),
 			 void *ctx)
 {
 	char was[NFP_SETTING_LEN], is[NFP_SETTING_LEN];
-	const char *name;
-	json_t *value;
+	const char *name, *now_name;
+	json_t *value, *other;
 	int ret = 0;
 
 	json_object_foreach ((json_t *)before, name, value) {
-		const json_t *other = json_object_get(now, name);
+		bool same = json_equal(value, json_object_get(now, name));
 
-		if (json_equal(value, other) ||
-		    (begins(name, "altname ") && has_altname(now, json_string_value(value))))
-			continue;
-		if (nfp_jget_text(before, name, was, sizeof(was)) ||
+		/* The numbers of altnames mean nothing. */
+		json_object_foreach ((json_t *)now, now_name, other)
+			same = same || (begins(name, "altname ") && begins(now_name, "altname ") &&
+					json_equal(value, other));
+		if (same || nfp_jget_text(before, name, was, sizeof(was)) ||
 		    nfp_jget_text(now, name, is, sizeof(is)))
 			continue;
-		ret = differs(name, was, other ? is : NULL, ctx);
+		ret = differs(name, was, json_object_get(now, name) ? is : NULL, ctx);
 		if (ret)
 			break;
 	}

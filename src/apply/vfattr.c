@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfattr.c - the attributes of a VF by name: compared, and told in words; what a PF's driver means
- * when it refuses one. Pure. */
+/* vfattr.c - compares and names the attributes of a VF; explains why a PF's driver refuses an
+ * address. Pure. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -9,9 +9,8 @@
 #include <linux/if_link.h>
 
 #include "nfprobe/journal.h"
-#include "nfprobe/netlink.h"
 
-/* A switch is an int, of which -1 means that the driver does not tell. */
+/* A switch is an int; -1 means that the driver does not report it. */
 static const struct {
 	const char *name;
 	size_t offset; /* of a switch; 0: it is none */
@@ -30,25 +29,17 @@ const char *nfp_vf_attr_name(enum nfp_vf_attr_id id)
 	return rows[id].name;
 }
 
-static int setting(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
+static int switch_value(const struct nfp_vf_attr *a, enum nfp_vf_attr_id id)
 {
 	return *(const int *)((const char *)a + rows[id].offset);
-}
-
-static void vlan_text(const struct nfp_vlan *vlan, char *buf, size_t size)
-{
-	if (vlan->vid || vlan->qos)
-		snprintf(buf, size, "%u, qos %u%s", vlan->vid, vlan->qos,
-			 vlan->proto == ETH_P_8021AD ? ", 802.1ad" : "");
-	else
-		snprintf(buf, size, "none");
 }
 
 const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id id,
 			     char buf[NFP_VF_ATTR_TEXT])
 {
 	static const char *const states[] = {"auto", "enable", "disable"};
-	int value = rows[id].offset ? setting(attr, id) : -1;
+	const struct nfp_vlan *vlan = &attr->vlan;
+	int value = rows[id].offset ? switch_value(attr, id) : -1;
 
 	switch (id) {
 	case NFP_VF_ATTR_MAC:
@@ -58,7 +49,11 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 			nfp_mac_str(&attr->mac, buf);
 		break;
 	case NFP_VF_ATTR_VLAN:
-		vlan_text(&attr->vlan, buf, NFP_VF_ATTR_TEXT);
+		if (vlan->vid || vlan->qos)
+			snprintf(buf, NFP_VF_ATTR_TEXT, "%u, qos %u%s", vlan->vid, vlan->qos,
+				 vlan->proto == ETH_P_8021AD ? ", 802.1ad" : "");
+		else
+			snprintf(buf, NFP_VF_ATTR_TEXT, "none");
 		break;
 	case NFP_VF_ATTR_RATE:
 		snprintf(buf, NFP_VF_ATTR_TEXT, "%" PRIu32 " to %" PRIu32 " Mbit/s",
@@ -76,38 +71,30 @@ const char *nfp_vf_attr_text(const struct nfp_vf_attr *attr, enum nfp_vf_attr_id
 	return buf;
 }
 
-static bool one_differs(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b,
-			enum nfp_vf_attr_id id)
-{
-	switch (id) {
-	case NFP_VF_ATTR_MAC:
-		return !nfp_mac_equal(&a->mac, &b->mac);
-	case NFP_VF_ATTR_VLAN:
-		return !nfp_vlan_equal(&a->vlan, &b->vlan);
-	case NFP_VF_ATTR_RATE:
-		return a->min_tx_rate != b->min_tx_rate || a->max_tx_rate != b->max_tx_rate;
-	default:
-		return setting(a, id) >= 0 && setting(b, id) >= 0 &&
-		       setting(a, id) != setting(b, id);
-	}
-}
-
 uint32_t nfp_vf_attr_differ(const struct nfp_vf_attr *a, const struct nfp_vf_attr *b)
 {
 	uint32_t mask = 0;
 
-	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT && a->have_mac && b->have_mac; id++)
-		if (one_differs(a, b, id))
+	if (!a->have_mac || !b->have_mac)
+		return 0;
+	if (!nfp_mac_equal(&a->mac, &b->mac))
+		mask |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC);
+	if (!nfp_vlan_equal(&a->vlan, &b->vlan))
+		mask |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_VLAN);
+	if (a->min_tx_rate != b->min_tx_rate || a->max_tx_rate != b->max_tx_rate)
+		mask |= NFP_VF_ATTR_BIT(NFP_VF_ATTR_RATE);
+	for (enum nfp_vf_attr_id id = 0; id < NFP_VF_ATTR_COUNT; id++)
+		if (rows[id].offset && switch_value(a, id) >= 0 && switch_value(b, id) >= 0 &&
+		    switch_value(a, id) != switch_value(b, id))
 			mask |= NFP_VF_ATTR_BIT(id);
 	return mask;
 }
 
 /*
- * What a PF's driver means by its answer to "set the address of this VF", and what to do. The
- * meanings are those of the drivers in Linux (ndo_set_vf_mac): i40e and ice are busy while they
- * reset the VF; octeontx2 wants the PF up; bnx2x, cxgb4, be2net refuse what is no valid address;
- * old mlx5, ice and hns3 refuse one that is in the NIC already; mlx4 refuses zero with spoofchk on;
- * bnxt_en and nfp leave it to the firmware.
+ * What the PF's driver means when it refuses an address for a VF (ndo_set_vf_mac in Linux), and
+ * what to do. i40e and ice are busy while they reset the VF; octeontx2 needs the PF up; bnx2x,
+ * cxgb4 and be2net refuse an invalid address; old mlx5, ice and hns3 refuse one that the NIC has
+ * already; mlx4 refuses zero with spoofchk on; bnxt_en and nfp leave it to the firmware.
  */
 static const struct {
 	int error;
@@ -140,9 +127,8 @@ static const struct {
 
 const char *nfp_rt_vf_mac_hint(int ret)
 {
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
 		if (hints[i].error == -ret)
 			return hints[i].hint;
-	}
 	return "";
 }

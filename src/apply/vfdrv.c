@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfdrv.c - the driver of a VF by sysfs, and which one to probe it with. */
+/* vfdrv.c - binds and unbinds the driver of a VF through sysfs; chooses one to probe it with. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "nfprobe/apply.h"
 
-/* To be freed, as all paths here. */
+/* The caller frees it, like all paths here. */
 static char *dev_path(const struct nfp_busdev *dev, const char *file)
 {
 	return nfp_asprintf("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name, file);
@@ -18,11 +18,6 @@ static bool has_file(const struct nfp_busdev *dev, const char *file)
 {
 	return nfp_sysfs_exists("%s/bus/%s/devices/%s/%s", dev->root->sys, dev->bus, dev->name,
 				file);
-}
-
-int nfp_vfdrv_bus(const char *devpath, char *buf, size_t size)
-{
-	return nfp_sysfs_link(buf, size, "%s/subsystem", devpath);
 }
 
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
@@ -62,9 +57,9 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	return ret;
 }
 
-/* Frees @path. An error: "cannot @what the VF and @driver". */
-static int write_file(const struct nfp_busdev *dev, char *path, const char *text, const char *what,
-		      const char *driver, struct nfp_err *err)
+/* Frees @path. @what and @driver are for the error: "cannot @what the VF and @driver". */
+static int write_device(const struct nfp_busdev *dev, char *path, const char *text,
+			const char *what, const char *driver, struct nfp_err *err)
 {
 	char *lock = lock_path(dev);
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
@@ -88,7 +83,7 @@ static int write_driver(const struct nfp_busdev *dev, const char *driver, const 
 	char *path = nfp_asprintf("%s/bus/%s/drivers/%s/%s", dev->root->sys, dev->bus, driver,
 				  file);
 
-	return write_file(dev, path, dev->name, file, driver, err);
+	return write_device(dev, path, dev->name, file, driver, err);
 }
 
 int nfp_vfdrv_bind(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
@@ -105,30 +100,21 @@ int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, str
 {
 	char text[NFP_TEXT + 1];
 
-	/* An empty line takes it away (driver_set_override in drivers/base/driver.c). */
+	/* An empty line clears it (driver_set_override in drivers/base/driver.c). */
 	snprintf(text, sizeof(text), "%s\n", driver);
-	return write_file(dev, dev_path(dev, "driver_override"), text, "set driver_override of", "",
-			  err);
+	return write_device(dev, dev_path(dev, "driver_override"), text, "set driver_override of",
+			    "", err);
 }
 
 /*
- * reset_method names what the kernel tries, in order, since Linux 5.15 (sysfs-bus-pci).
- * device_specific is a function-level reset with a work-around on the VFs that have it
- * (reset_intel_82599_sfp_virtfn in drivers/pci/quirks.c); pm, bus and others are none.
+ * Since Linux 5.15, reset_method has the methods that the kernel tries, in order (sysfs-bus-pci).
+ * device_specific is a function-level reset with a workaround on the VFs that have it
+ * (reset_intel_82599_sfp_virtfn in drivers/pci/quirks.c); pm, bus and others are not
+ * function-level.
  */
-static bool is_function_level(const char *methods)
-{
-	static const char *const good[] = {"flr", "af_flr", "device_specific"};
-	size_t len = strcspn(methods, " \n");
-
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (strlen(good[i]) == len && memcmp(methods, good[i], len) == 0)
-			return true;
-	return false;
-}
-
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 {
+	static const char *const function_level[] = {"flr", "af_flr", "device_specific"};
 	char methods[NFP_TEXT];
 
 	if (!has_file(dev, "reset"))
@@ -136,7 +122,11 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 	if (nfp_sysfs_read(methods, sizeof(methods), "%s/bus/%s/devices/%s/reset_method",
 			   dev->root->sys, dev->bus, dev->name))
 		return true; /* before Linux 5.15 the kernel does not say */
-	return is_function_level(methods);
+	methods[strcspn(methods, " \n")] = '\0';
+	for (size_t i = 0; i < sizeof(function_level) / sizeof(function_level[0]); i++)
+		if (strcmp(methods, function_level[i]) == 0)
+			return true;
+	return false;
 }
 
 bool nfp_vfdrv_has_netdev(const struct nfp_busdev *dev)
@@ -149,7 +139,7 @@ int nfp_vfdrv_reset(const struct nfp_busdev *dev, struct nfp_err *err)
 	if (!nfp_vfdrv_has_reset(dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "%s has no function-level reset", dev->name);
-	return write_file(dev, dev_path(dev, "reset"), "1", "reset", "", err);
+	return write_device(dev, dev_path(dev, "reset"), "1", "reset", "", err);
 }
 
 bool nfp_vfdrv_is_passthrough(const char *driver)
@@ -167,23 +157,15 @@ static bool is_net_driver(const char *driver)
 	return driver[0] && !nfp_vfdrv_is_passthrough(driver);
 }
 
-static const char *sibling_driver(const struct nfp_pf *pf, unsigned int vf)
-{
-	for (size_t i = 0; i < pf->num_vfs; i++)
-		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
-			return pf->vfs[i].driver;
-	return NULL;
-}
-
-struct found {
+struct driver_search {
 	const struct nfp_busdev *dev;
 	char driver[NFP_TEXT];
 };
 
 /* An entry of /sys/module/<module>/drivers is called bus:driver. */
-static int take_driver(const char *name, void *ctx)
+static int note_driver(const char *name, void *ctx)
 {
-	struct found *found = ctx;
+	struct driver_search *found = ctx;
 	const char *colon = strchr(name, ':');
 	size_t len = strlen(found->dev->bus);
 
@@ -194,39 +176,46 @@ static int take_driver(const char *name, void *ctx)
 	return 1;
 }
 
-/* Of the modules that @modalias names: the driver of one that is loaded, else one's name. */
-static int ask_kmod(const char *modalias, struct found *found, char *module, size_t size)
+int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
+		     char *buf, size_t size, struct nfp_err *err)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
+	const char *driver = info && is_net_driver(info->driver) ? info->driver : NULL;
+	struct driver_search found = {.dev = dev};
 	struct kmod_list *list = NULL, *item;
-	int ret;
+	char modalias[NFP_TEXT], module[NFP_TEXT] = "";
+	struct kmod_ctx *ctx = NULL;
 
-	module[0] = '\0';
-	if (!ctx)
-		return -ENOMEM;
-	kmod_set_log_priority(ctx, 0);
-	ret = kmod_module_new_from_lookup(ctx, modalias, &list);
+	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
+		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
+			driver = pf->vfs[i].driver;
+	if (!driver && !nfp_sysfs_read(modalias, sizeof(modalias), "%s/bus/%s/devices/%s/modalias",
+				       dev->root->sys, dev->bus, dev->name))
+		ctx = kmod_new(NULL, NULL);
+	if (ctx) {
+		kmod_set_log_priority(ctx, 0);
+		/* Without modules.alias there is no module, which is an answer as well. */
+		(void)kmod_module_new_from_lookup(ctx, modalias, &list);
+	}
 	kmod_list_foreach(item, list)
 	{
 		struct kmod_module *mod = kmod_module_get_module(item);
 		const char *name = kmod_module_get_name(mod);
 
 		if (!module[0])
-			snprintf(module, size, "%s", name);
-		/* Absent when it is not loaded. */
-		(void)nfp_sysfs_each(take_driver, found, "%s/module/%s/drivers",
-				     found->dev->root->sys, name);
+			snprintf(module, sizeof(module), "%s", name);
+		/* The directory is absent if the module is not loaded. */
+		if (!found.driver[0])
+			(void)nfp_sysfs_each(note_driver, &found, "%s/module/%s/drivers",
+					     dev->root->sys, name);
 		kmod_module_unref(mod);
-		if (found->driver[0])
-			break;
 	}
 	kmod_module_unref_list(list);
 	kmod_unref(ctx);
-	return ret < 0 ? ret : 0;
-}
-
-static int no_driver(const char *module, const struct nfp_busdev *dev, struct nfp_err *err)
-{
+	if (driver || found.driver[0]) {
+		snprintf(buf, size, "%s", driver ? driver : found.driver);
+		return 0;
+	}
 	nfp_err_set(err, -ENOENT, NFP_E_NO_DRIVER, "no driver for the VF %s is loaded", dev->name);
 	if (module[0])
 		nfp_err_hint(err, "modprobe %s", module);
@@ -234,33 +223,4 @@ static int no_driver(const char *module, const struct nfp_busdev *dev, struct nf
 		nfp_err_hint(err,
 			     "this kernel has no module for it: install the vendor's VF driver");
 	return -ENOENT;
-}
-
-static int module_driver(const struct nfp_busdev *dev, char *buf, size_t size, struct nfp_err *err)
-{
-	struct found found = {.dev = dev};
-	char modalias[NFP_TEXT], module[NFP_TEXT];
-
-	if (nfp_sysfs_read(modalias, sizeof(modalias), "%s/bus/%s/devices/%s/modalias",
-			   dev->root->sys, dev->bus, dev->name))
-		return no_driver("", dev, err);
-	/* A machine without modules.alias has no module to offer: that is an answer too. */
-	(void)ask_kmod(modalias, &found, module, sizeof(module));
-	if (!found.driver[0])
-		return no_driver(module, dev, err);
-	snprintf(buf, size, "%s", found.driver);
-	return 0;
-}
-
-int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsigned int vf,
-		     char *buf, size_t size, struct nfp_err *err)
-{
-	const struct nfp_vf_info *info = nfp_pf_vf(pf, vf);
-	const char *driver = info && is_net_driver(info->driver) ? info->driver
-								 : sibling_driver(pf, vf);
-
-	if (!driver)
-		return module_driver(dev, buf, size, err);
-	snprintf(buf, size, "%s", driver);
-	return 0;
 }

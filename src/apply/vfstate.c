@@ -1,34 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vfstate.c - a VF as it is now, in everything that is put back; waiting for its netdev and its
- * device. */
+/* vfstate.c - reads all that is restored of a VF; waits for its netdev, and for its removal. */
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <linux/netlink.h>
 
 #include "nfprobe/apply.h"
-#include "nfprobe/netlink.h"
 
 /*
- * A netdev may be renamed between the look at the directory and the question to the kernel, and its
- * name be taken by the next one at once: udev renames VFs as they come, and each comes as eth0.
+ * A netdev may be renamed after the directory was read, and another may get its old name at once:
+ * udev renames VFs as they appear, and each appears as eth0.
  */
 #define RENAME_TRIES 5
 
-/* The multicast group of the kernel; udev's own are in group 2 (lib/kobject_uevent.c). */
-#define UEVENTS_OF_KERNEL 1
+#define GONE_POLL_MS 50
 
-struct netdevs {
+struct netdev_names {
 	const struct nfp_busdev *dev;
 	uint64_t port;		      /* of the PF's netdev */
 	char ifname[2][NFP_IFNAMSIZ]; /* of that port, of another */
 };
 
-static int note_name(const char *name, void *ctx)
+static int note_netdev(const char *name, void *ctx)
 {
-	struct netdevs *n = ctx;
+	struct netdev_names *n = ctx;
 	uint64_t port = n->port;
 
 	(void)nfp_sysfs_number(&port, "%s/bus/%s/devices/%s/net/%s/dev_port", n->dev->root->sys,
@@ -37,25 +33,8 @@ static int note_name(const char *name, void *ctx)
 	return 0;
 }
 
-static int read_names(const struct nfp_rt_dev *pf, const struct nfp_busdev *dev, struct netdevs *n)
-{
-	int ret;
-
-	*n = (struct netdevs) {.dev = dev};
-	(void)nfp_sysfs_number(&n->port, "%s/class/net/%s/dev_port", dev->root->sys,
-			       pf->ifname ? pf->ifname : "");
-	ret = nfp_sysfs_each(note_name, n, "%s/bus/%s/devices/%s/net", dev->root->sys, dev->bus,
-			     dev->name);
-	/* A VF that has one port only may count it otherwise. */
-	if (!n->ifname[0][0]) {
-		memcpy(n->ifname[0], n->ifname[1], NFP_IFNAMSIZ);
-		n->ifname[1][0] = '\0';
-	}
-	return ret;
-}
-
-static int read_link(struct nfp_nl *nl, const char *ifname, const struct nfp_busdev *dev,
-		     struct nfp_link *ret_link, struct nfp_err *err)
+static int read_vf_link(struct nfp_nl *nl, const char *ifname, const struct nfp_busdev *dev,
+			struct nfp_link *ret_link, struct nfp_err *err)
 {
 	int ret = nfp_link_by_name(nl, ifname, ret_link, err);
 
@@ -66,71 +45,70 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err)
 {
 	struct nfp_err lost = {.code = NFP_E_NONE};
-	struct netdevs n;
-	int ret = -ENOENT;
+	int ret = -ENODEV;
 
 	if (ret_second)
 		memset(ret_second, 0, sizeof(*ret_second));
-	for (int i = 0; i < RENAME_TRIES; i++) {
-		ret = read_names(pf, dev, &n);
-		/* What cannot be read, for want of memory say, is not what is not there. */
+	for (int i = 0; i < RENAME_TRIES && ret == -ENODEV; i++) {
+		struct netdev_names n = {.dev = dev};
+
+		(void)nfp_sysfs_number(&n.port, "%s/class/net/%s/dev_port", dev->root->sys,
+				       pf->ifname ? pf->ifname : "");
+		ret = nfp_sysfs_each(note_netdev, &n, "%s/bus/%s/devices/%s/net", dev->root->sys,
+				     dev->bus, dev->name);
+		/* A failure to read says nothing of what is there. */
 		if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
 			return nfp_err_errno(err, ret, NFP_E_KERNEL,
 					     "cannot read the netdevs of %s", dev->name);
+		/* A VF that has only one port may number it differently. */
+		if (!n.ifname[0][0]) {
+			memcpy(n.ifname[0], n.ifname[1], NFP_IFNAMSIZ);
+			n.ifname[1][0] = '\0';
+		}
 		if (!n.ifname[0][0])
 			return -ENOENT;
-		ret = read_link(nl, n.ifname[0], dev, ret_link, &lost);
+		ret = read_vf_link(nl, n.ifname[0], dev, ret_link, &lost);
 		if (!ret && ret_second && n.ifname[1][0])
-			ret = read_link(nl, n.ifname[1], dev, ret_second, &lost);
-		if (ret != -ENODEV)
-			break;
+			ret = read_vf_link(nl, n.ifname[1], dev, ret_second, &lost);
 	}
 	if (ret && err)
 		*err = lost;
 	return ret == -ENODEV ? -ENOENT : ret;
 }
 
-/* How its address is put back depends on it. */
-static int read_assign_type(const struct nfp_sysroot *root, struct nfp_vf_state *state,
-			    struct nfp_err *err)
+static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
+		       struct nfp_vf_state *state, struct nfp_err *err)
 {
+	struct nfp_link link, second;
 	uint64_t type = 0;
-	int ret = nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", root->sys,
-				   state->ifname);
+	int ret = nfp_netdev_of(nl, pf, dev, &link, &second, err);
 
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	state->have_netdev = true;
+	memcpy(state->ifname, link.ifname, sizeof(state->ifname));
+	state->ifindex = link.ifindex;
+	state->address = link.address;
+	state->mtu = link.mtu;
+	state->up = link.flags & IFF_UP;
+	memcpy(state->second, second.ifname, sizeof(state->second));
+	state->second_ifindex = second.ifindex;
+	state->second_up = second.flags & IFF_UP;
+	/* How the address is restored depends on it. A netdev that is being removed or was renamed
+	 * has none. */
+	ret = nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", dev->root->sys,
+			       state->ifname);
 	state->addr_assign_type = (uint8_t)type;
-	/* The latter: it is about to go, or was renamed. */
 	if (!ret || ret == -ENOENT || ret == -ENODEV || ret == -EINVAL)
 		return 0;
 	return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read addr_assign_type of %s",
 			     state->ifname);
 }
 
-static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
-		       struct nfp_vf_state *state, struct nfp_err *err)
-{
-	struct nfp_link link, second;
-	int ret = nfp_netdev_of(nl, pf, dev, &link, &second, err);
-
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	state->have_netdev = true;
-	snprintf(state->ifname, sizeof(state->ifname), "%s", link.ifname);
-	state->ifindex = link.ifindex;
-	state->address = link.address;
-	state->mtu = link.mtu;
-	state->up = link.flags & IFF_UP;
-	snprintf(state->second, sizeof(state->second), "%s", second.ifname);
-	state->second_ifindex = second.ifindex;
-	state->second_up = second.flags & IFF_UP;
-	return read_assign_type(dev->root, state, err);
-}
-
-/* An unbind that was given up may still be under way: what is read before it has ended is of no
- * use. */
 static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 		       struct nfp_err *err)
 {
+	/* Until an unbind that was given up has ended, whatever is read may change. */
 	int ret = nfp_vfdrv_settle(dev);
 
 	if (!ret) {
@@ -143,35 +121,16 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 	if (ret == -ENODEV)
 		return nfp_err_set(err, ret, NFP_E_NO_SUCH_VF, "the VF %s is no longer there",
 				   dev->name);
-	if (ret == -ETIMEDOUT) {
+	if (ret && ret != -ETIMEDOUT)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of %s",
+				     dev->name);
+	if (ret) {
 		nfp_err_set(err, ret, NFP_E_KERNEL,
 			    "the kernel is busy with %s (binding, unbinding or resetting it) for "
 			    "%d s now",
 			    dev->name, NFP_VFDRV_DEADLINE_MS / 1000);
 		nfp_err_hint(err, "its driver is stuck, or waits for a process that has it open");
-		return ret;
 	}
-	if (ret)
-		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot read the driver of %s",
-				     dev->name);
-	return 0;
-}
-
-/* A driver that says nothing of its VFs leaves have_mac false: nothing of it is compared. */
-static int read_attr(struct nfp_nl *nl, const struct nfp_rt_dev *pf, struct nfp_vf_state *state,
-		     struct nfp_err *err)
-{
-	const struct nfp_vf_attr none = NFP_VF_ATTR_UNKNOWN;
-	struct nfp_err silent = {.code = NFP_E_NONE};
-	int ret = nfp_vf_attr_read(nl, pf, state->vf, &state->attr, &silent);
-
-	if (ret == -ENODATA) {
-		state->attr = none;
-		state->attr.vf = state->vf;
-		return 0;
-	}
-	if (ret && err)
-		*err = silent;
 	return ret;
 }
 
@@ -181,39 +140,34 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 {
 	struct nfp_vf_state state = {.vf = vf};
 	struct nfp_busdev dev = {root, state.bus, state.parentdev};
+	struct nfp_err no_attr = {.code = NFP_E_NONE};
 	int ret;
 
 	snprintf(state.bus, sizeof(state.bus), "%s", bus);
 	snprintf(state.parentdev, sizeof(state.parentdev), "%s", parentdev);
-	ret = read_driver(&dev, &state, err);
-	if (!ret)
-		ret = read_netdev(nl, pf, &dev, &state, err);
-	if (!ret)
-		ret = read_attr(nl, pf, &state, err);
-	if (!ret)
-		*ret_state = state;
-	return ret;
-}
-
-/* ---- waiting for what the kernel announces ---- */
-
-static uint64_t deadline(int ms)
-{
-	return nfp_clock_now() + (uint64_t)ms * NFP_NSEC_PER_MSEC;
-}
-
-static int ignore(const struct nlmsghdr *nlh, void *ctx)
-{
-	(void)nlh;
-	(void)ctx;
+	ret = read_driver(&dev, &state, err) ?: read_netdev(nl, pf, &dev, &state, err);
+	if (ret)
+		return ret;
+	ret = nfp_vf_attr_read(nl, pf, vf, &state.attr, &no_attr);
+	/* A driver that reports nothing of its VFs leaves have_mac false: nothing is compared. */
+	if (ret == -ENODATA) {
+		state.attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
+		state.attr.vf = vf;
+	} else if (ret) {
+		if (err)
+			*err = no_attr;
+		return ret;
+	}
+	*ret_state = state;
 	return 0;
 }
+
+/* ---- waiting ---- */
 
 int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), void *ctx,
 		   struct nfp_err *err)
 {
-	const struct nfp_nl_sink sink = {.message = ignore};
-	uint64_t end_ns = deadline(deadline_ms);
+	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
 
 	for (;;) {
 		struct pollfd pfd = {.fd = nfp_nl_fd(nl), .events = POLLIN};
@@ -227,14 +181,14 @@ int nfp_wait_links(struct nfp_nl *nl, int deadline_ms, int (*done)(void *ctx), v
 		ret = nfp_clock_poll(&pfd, 1, end_ns);
 		if (ret < 0 && ret != -EINTR)
 			return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot wait for a netdev");
-		/* What it says does not matter: the state is read afresh. */
-		ret = pfd.revents ? nfp_nl_drain(nl, &sink, err) : 0;
+		/* What a notification says does not matter: @done reads the state afresh. */
+		ret = pfd.revents ? nfp_nl_drain(nl, NULL, err) : 0;
 		if (ret < 0)
 			return ret;
 	}
 }
 
-struct appear {
+struct netdev_wait {
 	struct nfp_nl *nl;
 	const struct nfp_rt_dev *pf;
 	const struct nfp_busdev *dev;
@@ -242,10 +196,10 @@ struct appear {
 	struct nfp_err *err;
 };
 
-static int appeared(void *ctx)
+static int netdev_appeared(void *ctx)
 {
-	struct appear *a = ctx;
-	int ret = nfp_netdev_of(a->nl, a->pf, a->dev, &a->link, NULL, a->err);
+	struct netdev_wait *w = ctx;
+	int ret = nfp_netdev_of(w->nl, w->pf, w->dev, &w->link, NULL, w->err);
 
 	return ret == -ENOENT ? 0 : ret ? ret : 1;
 }
@@ -254,8 +208,8 @@ int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_r
 		    const struct nfp_busdev *dev, int deadline_ms, struct nfp_link *ret_link,
 		    struct nfp_err *err)
 {
-	struct appear a = {.nl = nl, .pf = pf, .dev = dev, .err = err};
-	int ret = nfp_wait_links(notify, deadline_ms, appeared, &a, err);
+	struct netdev_wait w = {.nl = nl, .pf = pf, .dev = dev, .err = err};
+	int ret = nfp_wait_links(notify, deadline_ms, netdev_appeared, &w, err);
 
 	if (ret == -ETIMEDOUT)
 		return nfp_err_set(err, ret, NFP_E_KERNEL,
@@ -263,56 +217,18 @@ int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_r
 				   "%d s",
 				   dev->name, deadline_ms / 1000);
 	if (!ret)
-		*ret_link = a.link;
+		*ret_link = w.link;
 	return ret;
-}
-
-/* ---- devices ---- */
-
-static int open_uevents(struct mnl_socket **ret_sock)
-{
-	int ret = 0;
-
-	*ret_sock = mnl_socket_open2(NETLINK_KOBJECT_UEVENT, SOCK_CLOEXEC);
-	if (!*ret_sock)
-		return -errno;
-	if (mnl_socket_bind(*ret_sock, UEVENTS_OF_KERNEL, MNL_SOCKET_AUTOPID) < 0) {
-		ret = -errno;
-		(void)mnl_socket_close(*ret_sock);
-	}
-	return ret;
-}
-
-/* What they say does not matter, nor who says it, nor what was lost: the state is read afresh. */
-static bool await_uevent(struct mnl_socket *sock, uint64_t end_ns)
-{
-	struct pollfd pfd = {.fd = mnl_socket_get_fd(sock), .events = POLLIN};
-	int ret = nfp_clock_poll(&pfd, 1, end_ns);
-	char drop;
-
-	if (!ret || (ret < 0 && ret != -EINTR) || nfp_clock_now() >= end_ns)
-		return false;
-	while (recv(pfd.fd, &drop, sizeof(drop), MSG_DONTWAIT) >= 0)
-		;
-	return true;
-}
-
-static bool is_gone(const struct nfp_busdev *dev)
-{
-	return !nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name);
 }
 
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)
 {
-	uint64_t end_ns = deadline(deadline_ms);
-	struct mnl_socket *sock;
-	bool gone;
+	uint64_t end_ns = nfp_clock_now() + (uint64_t)deadline_ms * NFP_NSEC_PER_MSEC;
 
-	if (open_uevents(&sock))
-		return is_gone(dev);
-	do
-		gone = is_gone(dev);
-	while (!gone && await_uevent(sock, end_ns));
-	(void)mnl_socket_close(sock);
-	return gone;
+	while (nfp_sysfs_exists("%s/bus/%s/devices/%s", dev->root->sys, dev->bus, dev->name)) {
+		if (nfp_clock_now() >= end_ns)
+			return false;
+		(void)poll(NULL, 0, GONE_POLL_MS);
+	}
+	return true;
 }

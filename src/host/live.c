@@ -76,7 +76,8 @@ static int create_journal(struct nfp_live *live, struct nfp_err *err)
 static int prepare(struct nfp_live *live, struct nfp_err *err)
 {
 	const struct nfp_vlan none = {.vid = 0};
-	int ret = nfp_vfdrv_bus(live->config.pf->devpath, live->bus, sizeof(live->bus));
+	int ret = nfp_sysfs_link(live->bus, sizeof(live->bus), "%s/subsystem",
+				 live->config.pf->devpath);
 
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",

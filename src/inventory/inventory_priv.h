@@ -1,38 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* inventory_priv.h - what the files that read the inventory share. */
+/* inventory_priv.h - shared by the files of this folder. */
 #ifndef NFPROBE_INVENTORY_INVENTORY_PRIV_H
 #define NFPROBE_INVENTORY_INVENTORY_PRIV_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
-#include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/netlink.h"
-#include "nfprobe/result.h"
 
-/* -- use.c: who uses a VF. What cannot be established counts as in use. -- */
+/* -- use.c: who uses a VF. Unknown counts as in use. -- */
 
 /*
- * What looking at several VFs shares. Holders and namespaces are read when first needed. Zero but
- * root and links, then nfp_usectx_fini.
+ * State for finding the users of several VFs. Holders and namespaces are read when first needed.
+ * Zero except for root and links at first; nfp_usectx_fini at the end.
  */
 struct nfp_usectx {
 	const struct nfp_sysroot *root;
 	const struct nfp_link *links; /* of this namespace; borrowed */
 	size_t num_links;
-	/* Every device and socket that another process has open. */
+	/* The devices and sockets that other processes have open. */
 	struct nfp_holders {
 		struct nfp_holder {
 			pid_t pid;
 			dev_t rdev;	 /* of a character device, else 0 */
-			char target[64]; /* what the link in /proc/<pid>/fd says, cut */
+			char target[64]; /* of the link in /proc/<pid>/fd, cut */
 		} * v;
 		size_t n;
 		bool known;
-		/* False when processes may exist that could not be looked into: no permission, or a
-		 * PID namespace other than the initial one. */
+		/* False if some processes could not be read: for want of permission, or in a PID
+		 * namespace other than the initial one. */
 		bool complete;
 	} holders;
 	/* Netdevs of devices in other network namespaces. */
@@ -50,51 +45,55 @@ struct nfp_usectx {
 void nfp_usectx_fini(struct nfp_usectx *ctx);
 
 /*
- * Fills vf->use and vf->user from vf->devpath, vf->parentdev and what the machine says now; reads
- * the driver afresh and leaves vf->driver as it was. 0 or -errno (then nothing is filled).
+ * Sets vf->use and vf->user from vf->devpath, vf->parentdev and the current state of the host.
+ * Reads the driver again, and leaves vf->driver as it was. 0; -errno: nothing is set.
  */
 int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf);
 
-/* Character devices: vfio group and cdev, uio, RDMA; and vDPA devices, open or not. */
-int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver);
-
-/* A worse use replaces a lesser one, in the order in which people should hear of it. */
+/* Replaces the use noted so far by one that is later in enum nfp_use. */
 void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* -- procs.c: what other processes have -- */
+/* -- procs.c: what other processes hold -- */
 
 #define NFP_PROCESS_LEN 48
 
 /*
- * Who has a file open: the device of this number (0: not known), or what is called @path. 1 with
- * "qemu (pid 7)" in @who; 0: nobody was seen to; -errno.
+ * Finds a process that has a file open: the device with this number (0: unknown), or the file
+ * @path. 1 with "qemu (pid 7)" in @who; 0: none was seen; -errno.
  */
 int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
 /*
- * In which other network namespace the netdev of a device is. sysfs shows the netdevs of its own
- * namespace only. A message of RTM_GETLINK names the parent device since Linux 5.14
- * (IFLA_PARENT_DEV_NAME); before that, and when it is in none that can be entered: NULL.
+ * Finds the network namespace that has the netdev of a device; sysfs shows only those of its own.
+ * NULL: none of those that can be entered, or the kernel is older than Linux 5.14, which does not
+ * report the parent device of a netdev (IFLA_PARENT_DEV_NAME).
  */
 const struct nfp_elsewhere *nfp_elsewhere_find(struct nfp_usectx *ctx, const char *parentdev);
 
+/* Another network namespace. */
+struct nfp_netns {
+	struct nfp_nl *nl;
+	struct nfp_link *links;
+	size_t num_links;
+	char where[NFP_TEXT]; /* as in struct nfp_elsewhere */
+};
+
 /*
- * Calls @look for every other network namespace that has a name in <run>/netns or a process: with a
- * descriptor of it, and where it is in words. A value other than 0 ends it and is returned.
+ * Calls @look for every other network namespace that has a name in <run>/netns or a process, and
+ * that can be entered. A value other than 0 ends it and is returned.
  */
 int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx);
+		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx);
 
-/* -- topo_sysfs.c: over a sysroot, no netlink -- */
+/* -- topology.c: over a sysroot, no netlink -- */
 
-/* Is this netdev that of an SR-IOV PF? Representors share the PF's device and are none. */
+/* Is this the netdev of an SR-IOV PF? Representors share the PF's device and are not. */
 bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link);
 /*
- * Fills *ret_pf from sysfs and the link; VFs with all but their attributes; their use
- * is NFP_USE_UNKNOWN until nfp_vfuse_find. The caller
- * frees ret_pf->vfs. 0 or -errno.
+ * Fills *ret_pf from sysfs and the link. Its VFs lack only their attributes; their use is
+ * NFP_USE_UNKNOWN until nfp_vfuse_find. The caller frees ret_pf->vfs. 0 or -errno.
  */
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
@@ -110,35 +109,35 @@ struct nfp_promisc_sockets {
 	struct nfp_promisc_socket *v;
 	size_t n;
 };
-/* Packet sockets of this namespace with a promiscuous membership, by sock_diag. 0 or -errno. */
+/* Reads the packet sockets of this namespace with a promiscuous membership. 0 or -errno. */
 int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets);
-/* Pure: appends what one SOCK_DIAG_BY_FAMILY message of AF_PACKET says. 0 or -EBADMSG. */
+/* Pure. Adds the sockets of a SOCK_DIAG_BY_FAMILY message of AF_PACKET. 0 or -EBADMSG. */
 int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *sockets);
 void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets);
 /*
- * Says in words who made @link promiscuous, empty when nobody did: its master, a child, a packet
- * socket's process, a flag set by hand, else that it is not known.
+ * Describes who made @link promiscuous: its master, a child, the process of a packet socket, a flag
+ * set by hand, or unknown. Empty: it is not promiscuous.
  */
 void nfp_promisc_words(struct nfp_usectx *ctx, const struct nfp_promisc_sockets *sockets,
 		       const struct nfp_link *link, char *words, size_t size);
 
 /* -- shared.c, pure -- */
 
-/* One sentence for each group of netdevs and VFs with one address that are not stacked. */
+/* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
 /* -- macuse.c, pure -- */
 
-/* Somebody who has the address, in words. @except: the device of a VF that may have it; or NULL. */
+/* Who has the address? @except: the device of a VF that may have it; or NULL. */
 bool nfp_mac_of_link(const struct nfp_link *links, size_t num, const struct nfp_mac *mac,
 		     const char *except, char who[NFP_USER_LEN]);
-/* The same of one RTM_NEWNEIGH: an ARP or ND entry, or (AF_BRIDGE) one of an FDB. */
+/* Likewise, for one RTM_NEWNEIGH: an ARP or ND entry, or (AF_BRIDGE) one of an FDB. */
 bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, size_t num,
 		      const struct nfp_mac *mac, const char *except, char who[NFP_USER_LEN]);
 
 /* -- links of an array -- */
 const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex);
-/* Is @link made on top of @lower? A veth names its peer as others their lower netdev. */
+/* Is @link on top of @lower? The peer of a veth is reported like a lower netdev. */
 bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower);
 
 #endif

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* macuse.c - does anybody on this host have a MAC address already? */
+/* macuse.c - finds who on this host has a MAC address already. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libmnl/libmnl.h>
-#include <linux/neighbour.h>
-#include <linux/rtnetlink.h>
 
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
 static bool is_of(const struct nfp_link *link, const char *parentdev)
@@ -66,13 +62,13 @@ bool nfp_mac_of_neigh(const struct nlmsghdr *nlh, const struct nfp_link *links, 
 	return true;
 }
 
-/* ---- asking ---- */
+/* ---- asking the kernel ---- */
 
-/* One network namespace, searched. */
-struct search {
+/* The search of one network namespace. */
+struct mac_search {
 	const struct nfp_mac *mac;
 	const char *except;
-	struct nfp_link *links;
+	const struct nfp_link *links;
 	size_t num;
 	bool found;
 	char *who;
@@ -80,70 +76,41 @@ struct search {
 
 static int neigh_message(const struct nlmsghdr *nlh, void *ctx)
 {
-	struct search *s = ctx;
+	struct mac_search *s = ctx;
 
 	s->found = s->found || nfp_mac_of_neigh(nlh, s->links, s->num, s->mac, s->except, s->who);
 	return 0;
 }
 
-static int search_tables(struct nfp_nl *nl, struct search *s, struct nfp_err *err)
+static int search_tables(struct nfp_nl *nl, struct mac_search *s, struct nfp_err *err)
 {
-	/* A dump of AF_UNSPEC has the entries of ARP and ND, and none of an FDB. */
+	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
 	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
 	const struct nfp_nl_sink sink = {.message = neigh_message, .ctx = s};
 	int r = 0;
 
-	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++) {
+	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++)
 		r = nfp_neigh_dump(nl, families[i], &sink, err);
-	}
 	return r;
 }
 
-/* What the driver does not say of its VFs, or the kernel cannot list, is not found. */
-static int search_vfs(struct nfp_nl *nl, const struct nfp_pf *pf, const struct nfp_vf_info *except,
-		      struct search *s, struct nfp_err *err)
+static int search_netns(const struct nfp_netns *netns, void *ctx)
 {
-	const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};
-	struct nfp_vf_attr *attrs = NULL;
-	size_t num = 0;
-	int r = pf->info.num_vfs ? nfp_vf_attrs_read(nl, &dev, &attrs, &num, err) : 0;
-
-	for (size_t i = 0; i < num && !s->found; i++) {
-		if (!attrs[i].have_mac || !nfp_mac_equal(&attrs[i].mac, s->mac) ||
-		    (except && nfp_pf_vf(pf, attrs[i].vf) == except))
-			continue;
-		snprintf(s->who, NFP_USER_LEN, "VF %u of %s", attrs[i].vf, pf->info.ifname);
-		s->found = true;
-	}
-	free(attrs);
-	return r == -EMSGSIZE || r == -ENODEV ? 0 : r;
-}
-
-/* A namespace that cannot be looked into does not keep anybody from a probe. */
-static int search_there(int netns_fd, const char *where, void *ctx)
-{
-	const struct search *of = ctx;
+	const struct mac_search *of = ctx;
 	char who[NFP_USER_LEN];
-	struct search s = {.mac = of->mac, .except = of->except, .who = who};
-	struct nfp_nl *nl;
+	struct mac_search s = {of->mac, of->except, netns->links, netns->num_links, .who = who};
 
-	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
-		return 0;
-	if (nfp_links_read(nl, &s.links, &s.num, NULL) == 0) {
-		s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, s.who);
-		(void)search_tables(nl, &s, NULL);
-	}
-	nfp_nl_close(nl);
-	free(s.links);
+	s.found = nfp_mac_of_link(s.links, s.num, s.mac, s.except, who);
+	(void)search_tables(netns->nl, &s, NULL);
 	if (s.found)
-		snprintf(of->who, NFP_USER_LEN, "%.120s in %.120s", who, where);
+		snprintf(of->who, NFP_USER_LEN, "%.120s in %.120s", who, netns->where);
 	return s.found;
 }
 
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err)
 {
-	struct search s = {
+	struct mac_search s = {
 		.mac = mac,
 		.except = except ? except->parentdev : NULL,
 		.links = topology->links,
@@ -156,12 +123,30 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 	if (r < 0)
 		return r;
 	s.found = nfp_mac_of_link(s.links, s.num, mac, s.except, who);
-	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++)
-		r = search_vfs(nl, &topology->pfs[i], except, &s, err);
+	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++) {
+		const struct nfp_pf *pf = &topology->pfs[i];
+		const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};
+		struct nfp_vf_attr *attrs = NULL;
+		size_t num = 0;
+
+		if (pf->info.num_vfs)
+			r = nfp_vf_attrs_read(nl, &dev, &attrs, &num, err);
+		for (size_t k = 0; k < num && !s.found; k++) {
+			if (!attrs[k].have_mac || !nfp_mac_equal(&attrs[k].mac, mac) ||
+			    (except && nfp_pf_vf(pf, attrs[k].vf) == except))
+				continue;
+			snprintf(who, NFP_USER_LEN, "VF %u of %s", attrs[k].vf, pf->info.ifname);
+			s.found = true;
+		}
+		free(attrs);
+		/* VFs that the kernel cannot list are not searched. */
+		if (r == -EMSGSIZE || r == -ENODEV)
+			r = 0;
+	}
 	if (r == 0)
 		r = search_tables(nl, &s, err);
 	nfp_nl_close(nl);
 	if (r < 0 || s.found)
 		return r < 0 ? r : 1;
-	return nfp_netns_each(nfp_sysroot_default(), search_there, &s) > 0;
+	return nfp_netns_each(nfp_sysroot_default(), search_netns, &s) > 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* pfcheck.c - may this PF be probed? Each refusal with what to do. */
+/* pfcheck.c - refuses PFs that cannot be probed, each with a hint what to do. */
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
@@ -9,9 +9,9 @@
 
 /*
  * Drivers with eswitch modes: devlink_ops.eswitch_mode_get in drivers/net/ethernet of Linux 6.12.
- * One that answers with an error leaves its mode unknown, which is not legacy: mlx5 does where
- * another host, a DPU's own system say, manages the eswitch (mlx5_eswitch_check, EPERM in older
- * kernels). nfp is not here: with firmware that has no modes it answers EOPNOTSUPP
+ * If one answers with an error, its mode is unknown, which does not mean legacy: mlx5 does so if
+ * another host, such as the system of a DPU, manages the eswitch (mlx5_eswitch_check, EPERM in
+ * older kernels). nfp is not listed: with firmware without modes it answers EOPNOTSUPP
  * (nfp_app_eswitch_mode_get), as devlink itself once did for drivers without modes.
  */
 static const char *const has_modes[] = {
@@ -21,23 +21,11 @@ static const char *const has_modes[] = {
 	"liquidio",  /* cavium/liquidio/lio_main.c */
 };
 
-static bool is_mode_unknown(const struct nfp_pf *pf)
-{
-	/* To one who may ask, only a driver that has modes answers so. */
-	if (pf->eswitch_errno == EPERM)
-		return true;
-	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++) {
-		if (pf->eswitch_errno == EOPNOTSUPP && strcmp(pf->info.driver, has_modes[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Frames must reach it, on a port of its own, and no XDP program may take them. */
+/* Frames must reach the PF, through its own port, and past no XDP program. */
 static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	const char *ifname = pf->info.ifname, *kind = pf->info.master_kind;
-	/* Each mode has an "off" of its own: that of another leaves the program where it is. */
+	/* Each mode has its own "off", which leaves programs of the others attached. */
 	const char *xdp = pf->xdp_attached == XDP_ATTACHED_SKB	? "xdpgeneric"
 			  : pf->xdp_attached == XDP_ATTACHED_HW ? "xdpoffload"
 								: "xdp";
@@ -80,8 +68,13 @@ static int check_frames(const struct nfp_pf *pf, struct nfp_err *err)
 int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 {
 	unsigned int total = pf->info.total_vfs;
+	/* With CAP_NET_ADMIN, only a driver that has modes answers EPERM. */
+	bool unknown = pf->eswitch_errno == EPERM;
 	int r;
 
+	for (size_t i = 0; i < sizeof(has_modes) / sizeof(has_modes[0]); i++)
+		unknown |= pf->eswitch_errno == EOPNOTSUPP &&
+			   strcmp(pf->info.driver, has_modes[i]) == 0;
 	if (pf->info.num_vfs == 0) {
 		nfp_err_set(err, -ENODEV, NFP_E_NO_VFS, "%s has no VFs", pf->info.ifname);
 		if (total == 0)
@@ -107,7 +100,7 @@ int nfp_pf_check(const struct nfp_pf *pf, struct nfp_err *err)
 		return -EOPNOTSUPP;
 	}
 	r = check_frames(pf, err);
-	if (r < 0 || !is_mode_unknown(pf))
+	if (r < 0 || !unknown)
 		return r;
 	nfp_err_set(err, -pf->eswitch_errno, NFP_E_ESWITCH_UNKNOWN,
 		    "the eswitch mode of %s is unknown: its driver, %s, has eswitch modes, but "

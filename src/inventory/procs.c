@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* procs.c - what other processes have: open devices and sockets, and network namespaces. */
+/* procs.c - finds the devices, sockets and network namespaces of other processes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,13 +9,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
 /* Of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h. */
 #define INITIAL_PID_NS "pid:[4026531836]"
 
-/* linux/major.h: memory devices, terminals, pseudo terminals. Nobody is in their way. */
+/* linux/major.h: memory devices, terminals and pseudo terminals are of no interest. */
 #define DULL_MAJOR(m) ((m) == 1 || (m) == 4 || (m) == 5 || ((m) >= 136 && (m) <= 143))
 
 void nfp_usectx_fini(struct nfp_usectx *ctx)
@@ -26,7 +25,7 @@ void nfp_usectx_fini(struct nfp_usectx *ctx)
 	memset(&ctx->elsewhere, 0, sizeof(ctx->elsewhere));
 }
 
-/* 0: the entry of /proc is no process. */
+/* 0: this entry of /proc is not a process. */
 static pid_t pid_of(const char *name)
 {
 	char *end;
@@ -46,15 +45,15 @@ static void name_process(const struct nfp_sysroot *root, pid_t pid, char who[NFP
 
 /* ---- open files ---- */
 
-struct scan {
+struct holder_scan {
 	const struct nfp_sysroot *root;
 	struct nfp_holders *holders;
 	pid_t pid;
 };
 
-static int one_file(const char *name, void *ctx)
+static int scan_file(const char *name, void *ctx)
 {
-	const struct scan *s = ctx;
+	const struct holder_scan *s = ctx;
 	struct nfp_holder h = {.pid = s->pid};
 	struct stat st;
 	char path[512];
@@ -62,11 +61,10 @@ static int one_file(const char *name, void *ctx)
 	snprintf(path, sizeof(path), "%s/%d/fd/%s", s->root->proc, (int)s->pid, name);
 	if (readlink(path, h.target, sizeof(h.target) - 1) < 0)
 		return 0; /* closed meanwhile */
-	/* The number tells a device node whatever it is called in that process's mount namespace.
-	 */
+	/* The number identifies a device node whatever its name in that mount namespace. */
 	if (h.target[0] == '/' && stat(path, &st) == 0 && S_ISCHR(st.st_mode))
 		h.rdev = st.st_rdev;
-	/* By path as well: a node may be open whose file system is gone. */
+	/* By path as well: the file system of an open node may have been unmounted. */
 	if (h.rdev ? DULL_MAJOR(major(h.rdev))
 		   : strncmp(h.target, "/dev/", 5) != 0 && strncmp(h.target, "socket:", 7) != 0)
 		return 0;
@@ -75,15 +73,15 @@ static int one_file(const char *name, void *ctx)
 	return 0;
 }
 
-static int one_process(const char *name, void *ctx)
+static int scan_process(const char *name, void *ctx)
 {
-	struct scan *s = ctx;
+	struct holder_scan *s = ctx;
 	int r;
 
 	s->pid = pid_of(name);
 	if (s->pid == 0 || s->pid == getpid())
 		return 0;
-	r = nfp_sysfs_each(one_file, s, "%s/%d/fd", s->root->proc, (int)s->pid);
+	r = nfp_sysfs_each(scan_file, s, "%s/%d/fd", s->root->proc, (int)s->pid);
 	if (r == -EACCES || r == -EPERM)
 		s->holders->complete = false;
 	else if (r != -ENOENT && r != -ESRCH) /* these: it has ended */
@@ -91,145 +89,128 @@ static int one_process(const char *name, void *ctx)
 	return 0;
 }
 
-static int read_holders(struct nfp_usectx *ctx)
+int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path, char who[NFP_PROCESS_LEN])
 {
-	struct nfp_holders holders = {0};
-	struct scan s = {.root = ctx->root, .holders = &holders};
+	struct nfp_holders *holders = &ctx->holders;
+	struct holder_scan s = {.root = ctx->root, .holders = holders};
 	char ns[64];
 	int r;
 
-	holders.complete = nfp_sysfs_link(ns, sizeof(ns), "%s/self/ns/pid", ctx->root->proc) == 0 &&
-			   strcmp(ns, INITIAL_PID_NS) == 0;
-	r = nfp_sysfs_each(one_process, &s, "%s", ctx->root->proc);
-	if (r < 0) {
-		free(holders.v);
-		return r;
+	if (!holders->known) {
+		holders->complete = nfp_sysfs_link(ns, sizeof(ns), "%s/self/ns/pid",
+						   ctx->root->proc) == 0 &&
+				    strcmp(ns, INITIAL_PID_NS) == 0;
+		r = nfp_sysfs_each(scan_process, &s, "%s", ctx->root->proc);
+		if (r < 0) {
+			free(holders->v);
+			memset(holders, 0, sizeof(*holders));
+			return r;
+		}
+		holders->known = true;
 	}
-	holders.known = true;
-	ctx->holders = holders;
-	return 0;
-}
-
-int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path, char who[NFP_PROCESS_LEN])
-{
-	int r = ctx->holders.known ? 0 : read_holders(ctx);
-
-	for (size_t i = 0; i < ctx->holders.n; i++) {
-		const struct nfp_holder *h = &ctx->holders.v[i];
+	for (size_t i = 0; i < holders->n; i++) {
+		const struct nfp_holder *h = &holders->v[i];
 
 		if ((rdev && h->rdev == rdev) || strcmp(h->target, path) == 0) {
 			name_process(ctx->root, h->pid, who);
 			return 1;
 		}
 	}
-	return r;
+	return 0;
 }
 
 /* ---- network namespaces ---- */
 
-struct walk {
+struct netns_walk {
 	const struct nfp_sysroot *root;
-	int (*look)(int netns_fd, const char *where, void *ctx);
+	int (*look)(const struct nfp_netns *netns, void *ctx);
 	void *ctx;
+	bool by_process; /* the entries of /proc, else of netns/ */
 	ino_t *seen;
 	size_t num_seen;
 };
 
-/* Is it seen for the first time? It counts as seen from now on. */
-static bool is_new(struct walk *w, ino_t ino)
+/* Is this the first time? From now on the namespace counts as seen. */
+static bool first_seen(struct netns_walk *w, ino_t ino)
 {
-	for (size_t i = 0; i < w->num_seen; i++) {
+	for (size_t i = 0; i < w->num_seen; i++)
 		if (w->seen[i] == ino)
 			return false;
-	}
 	w->seen = nfp_reallocarray(w->seen, w->num_seen + 1, sizeof(*w->seen));
 	w->seen[w->num_seen++] = ino;
 	return true;
 }
 
-/* @pid: of a process that is in it; 0: @name is the namespace's own. */
-static int one_namespace(struct walk *w, const char *path, const char *name, pid_t pid)
+static int visit_netns(const char *name, void *ctx)
 {
-	char where[NFP_TEXT], who[NFP_PROCESS_LEN];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), r = 0;
+	struct netns_walk *w = ctx;
+	pid_t pid = w->by_process ? pid_of(name) : 0;
+	struct nfp_netns netns = {.nl = NULL};
+	char path[512], who[NFP_PROCESS_LEN];
 	struct stat st;
+	int fd, r = 0;
 
+	if (w->by_process && !pid)
+		return 0;
+	if (pid)
+		snprintf(path, sizeof(path), "%s/%d/ns/net", w->root->proc, (int)pid);
+	else
+		snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return 0;
-	if (fstat(fd, &st) == 0 && is_new(w, st.st_ino)) {
+	if (fstat(fd, &st) == 0 && first_seen(w, st.st_ino) &&
+	    nfp_nl_open(NETLINK_ROUTE, fd, &netns.nl, NULL) == 0 &&
+	    nfp_links_read(netns.nl, &netns.links, &netns.num_links, NULL) == 0) {
 		if (pid)
 			name_process(w->root, pid, who);
-		snprintf(where, sizeof(where), "%s %s",
+		snprintf(netns.where, sizeof(netns.where), "%s %s",
 			 pid ? "the network namespace of" : "network namespace", pid ? who : name);
-		r = w->look(fd, where, w->ctx);
+		r = w->look(&netns, w->ctx);
 	}
+	free(netns.links);
+	nfp_nl_close(netns.nl);
 	close(fd);
 	return r;
 }
 
-static int named(const char *name, void *ctx)
-{
-	struct walk *w = ctx;
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/netns/%s", w->root->run, name);
-	return one_namespace(w, path, name, 0);
-}
-
-static int of_process(const char *name, void *ctx)
-{
-	struct walk *w = ctx;
-	char path[512];
-	pid_t pid = pid_of(name);
-
-	snprintf(path, sizeof(path), "%s/%s/ns/net", w->root->proc, name);
-	return pid ? one_namespace(w, path, name, pid) : 0;
-}
-
 int nfp_netns_each(const struct nfp_sysroot *root,
-		   int (*look)(int netns_fd, const char *where, void *ctx), void *ctx)
+		   int (*look)(const struct nfp_netns *netns, void *ctx), void *ctx)
 {
-	struct walk w = {.root = root, .look = look, .ctx = ctx};
+	struct netns_walk w = {.root = root, .look = look, .ctx = ctx};
 	struct stat st;
 	char path[512];
 	int r;
 
-	/* Our own is no other one. */
+	/* Not our own. */
 	snprintf(path, sizeof(path), "%s/self/ns/net", root->proc);
 	if (stat(path, &st) == 0)
-		(void)is_new(&w, st.st_ino);
-	/* Names first: people know them. A directory that is not there names none. */
-	r = nfp_sysfs_each(named, &w, "%s/netns", root->run);
+		(void)first_seen(&w, st.st_ino);
+	/* Named ones first, for people know the names. */
+	r = nfp_sysfs_each(visit_netns, &w, "%s/netns", root->run);
+	w.by_process = true;
 	if (r <= 0)
-		r = nfp_sysfs_each(of_process, &w, "%s", root->proc);
+		r = nfp_sysfs_each(visit_netns, &w, "%s", root->proc);
 	free(w.seen);
 	return r;
 }
 
-/* A namespace that cannot be looked into names nothing; what it holds is in use all the same. */
-static int look_into(int netns_fd, const char *where, void *ctx)
+static int note_netdevs(const struct nfp_netns *netns, void *ctx)
 {
 	struct nfp_elsewheres *all = ctx;
-	struct nfp_link *links = NULL;
-	struct nfp_nl *nl;
-	size_t num = 0;
 
-	if (nfp_nl_open(NETLINK_ROUTE, netns_fd, &nl, NULL) < 0)
-		return 0;
-	(void)nfp_links_read(nl, &links, &num, NULL);
-	for (size_t i = 0; i < num; i++) {
-		struct nfp_elsewhere e;
+	for (size_t i = 0; i < netns->num_links; i++) {
+		const struct nfp_link *link = &netns->links[i];
+		struct nfp_elsewhere *e;
 
-		if (!links[i].parentdev[0])
+		if (!link->parentdev[0])
 			continue;
-		memcpy(e.parentdev, links[i].parentdev, sizeof(e.parentdev));
-		memcpy(e.ifname, links[i].ifname, sizeof(e.ifname));
-		snprintf(e.where, sizeof(e.where), "%s", where);
-		all->v = nfp_reallocarray(all->v, all->n + 1, sizeof(e));
-		all->v[all->n++] = e;
+		all->v = nfp_reallocarray(all->v, all->n + 1, sizeof(*e));
+		e = &all->v[all->n++];
+		memcpy(e->parentdev, link->parentdev, sizeof(e->parentdev));
+		memcpy(e->ifname, link->ifname, sizeof(e->ifname));
+		memcpy(e->where, netns->where, sizeof(e->where));
 	}
-	free(links);
-	nfp_nl_close(nl);
 	return 0;
 }
 
@@ -238,11 +219,10 @@ const struct nfp_elsewhere *nfp_elsewhere_find(struct nfp_usectx *ctx, const cha
 	struct nfp_elsewheres *all = &ctx->elsewhere;
 
 	if (!all->known)
-		(void)nfp_netns_each(ctx->root, look_into, all);
+		(void)nfp_netns_each(ctx->root, note_netdevs, all);
 	all->known = true;
-	for (size_t i = 0; i < all->n; i++) {
+	for (size_t i = 0; i < all->n; i++)
 		if (strcmp(all->v[i].parentdev, parentdev) == 0)
 			return &all->v[i];
-	}
 	return NULL;
 }

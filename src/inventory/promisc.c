@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* promisc.c - who made a netdev promiscuous, in words. */
+/* promisc.c - finds who made a netdev promiscuous. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -11,7 +11,6 @@
 #include <linux/packet_diag.h>
 #include <linux/sock_diag.h>
 
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
 int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *sockets)
@@ -37,12 +36,12 @@ int nfp_promisc_parse(const struct nlmsghdr *nlh, struct nfp_promisc_sockets *so
 	return 0;
 }
 
-static int message(const struct nlmsghdr *nlh, void *ctx)
+static int packet_socket(const struct nlmsghdr *nlh, void *ctx)
 {
 	return nlh->nlmsg_type == SOCK_DIAG_BY_FAMILY ? nfp_promisc_parse(nlh, ctx) : 0;
 }
 
-static void restart(void *ctx)
+static void forget_sockets(void *ctx)
 {
 	struct nfp_promisc_sockets *sockets = ctx;
 
@@ -53,23 +52,20 @@ int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets)
 {
 	const struct packet_diag_req req = {.sdiag_family = AF_PACKET,
 					    .pdiag_show = PACKET_SHOW_MCLIST};
-	struct nfp_promisc_sockets sockets = {0};
-	const struct nfp_nl_sink sink = {message, restart, &sockets};
+	const struct nfp_nl_sink sink = {packet_socket, forget_sockets, ret_sockets};
 	struct nfp_nl_msg msg;
 	struct nfp_nl *nl;
 	int r = nfp_nl_open(NETLINK_SOCK_DIAG, -1, &nl, NULL);
 
+	*ret_sockets = (struct nfp_promisc_sockets) {0};
 	if (r < 0)
 		return r;
 	nfp_nl_msg_init(&msg, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &req, sizeof(req));
 	r = nfp_nl_talk(nl, &msg.head, &sink, NULL, "list packet sockets");
 	nfp_nl_close(nl);
-	if (r < 0) {
-		nfp_promisc_sockets_fini(&sockets);
-		return r;
-	}
-	*ret_sockets = sockets;
-	return 0;
+	if (r < 0)
+		nfp_promisc_sockets_fini(ret_sockets);
+	return r;
 }
 
 void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets)
@@ -86,7 +82,7 @@ void nfp_promisc_words(struct nfp_usectx *ctx, const struct nfp_promisc_sockets 
 	const struct nfp_link *links = ctx->links;
 	size_t num_links = ctx->num_links;
 	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
-	const char *kind = link->master_kind;
+	const char *kind = master && !link->master_kind[0] ? master->kind : link->master_kind;
 	char name[32], who[NFP_PROCESS_LEN];
 
 	words[0] = '\0';
@@ -94,12 +90,10 @@ void nfp_promisc_words(struct nfp_usectx *ctx, const struct nfp_promisc_sockets 
 		return;
 	if (link->flags & IFF_PROMISC)
 		nfp_appendf(words, size, "ip link set %s promisc on, ", link->ifname);
-	if (master && !kind[0])
-		kind = master->kind;
 	if (link->master && master)
 		nfp_appendf(words, size, "%s%s%s%s, ", master->ifname, kind[0] ? " (" : "", kind,
 			    kind[0] ? ")" : "");
-	/* A child that is promiscuous makes its lower netdev so: mostly it is a bridge's port. */
+	/* A promiscuous child, most often the port of a bridge, makes its lower netdev so. */
 	for (size_t i = 0; i < num_links; i++) {
 		const struct nfp_link *child = &links[i];
 

@@ -1,16 +1,150 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "nfprobe/inventory.h"
+/* topology.c - reads the PFs and VFs of this host, from netlink and sysfs. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/netlink.h"
 #include "inventory_priv.h"
 
-/* What one reading needs; the topology grows in it. */
-struct reading {
-	const struct nfp_sysroot *root;
+/* ---- sysfs ---- */
+
+void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_link *link = &links[i];
+
+		link->physical = nfp_sysfs_exists("%s/class/net/%s/device", root->sys,
+						  link->ifname);
+		if (!link->physical)
+			continue;
+		nfp_sysfs_link(link->parentdev, sizeof(link->parentdev), "%s/class/net/%s/device",
+			       root->sys, link->ifname);
+		nfp_sysfs_link(link->physfn, sizeof(link->physfn), "%s/class/net/%s/device/physfn",
+			       root->sys, link->ifname);
+	}
+}
+
+const struct nfp_link *nfp_links_by_ifindex(const struct nfp_link *links, size_t num, int ifindex)
+{
+	for (size_t i = 0; i < num; i++)
+		if (links[i].ifindex == ifindex)
+			return &links[i];
+	return NULL;
+}
+
+bool nfp_link_is_child(const struct nfp_link *link, const struct nfp_link *lower)
+{
+	return link->link == lower->ifindex && link->ifindex != lower->ifindex &&
+	       strcmp(link->kind, "veth") != 0;
+}
+
+bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
+{
+	char port[32];
+
+	if (!nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
+		return false;
+	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
+	return nfp_sysfs_read(port, sizeof(port), "%s/class/net/%s/phys_port_name", root->sys,
+			      link->ifname) < 0 ||
+	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
+}
+
+static int fill_vf(const struct nfp_link *links, size_t num_links, const char *pf_devpath,
+		   struct nfp_vf_info *vf)
+{
+	int r = nfp_sysfs_resolve(vf->devpath, sizeof(vf->devpath), "%s/virtfn%u", pf_devpath,
+				  vf->vf)
+			?: nfp_sysfs_link(vf->parentdev, sizeof(vf->parentdev), "%s/virtfn%u",
+					  pf_devpath, vf->vf);
+
+	if (r < 0)
+		return r;
+	nfp_sysfs_link(vf->bus, sizeof(vf->bus), "%s/subsystem", vf->devpath);
+	nfp_sysfs_link(vf->driver, sizeof(vf->driver), "%s/driver", vf->devpath);
+	nfp_sysfs_read(vf->driver_override, sizeof(vf->driver_override), "%s/driver_override",
+		       vf->devpath);
+	if (strcmp(vf->driver_override, "(null)") == 0)
+		vf->driver_override[0] = '\0';
+	/* Of several netdevs of the VF, the first. */
+	for (size_t i = 0; i < num_links && !vf->ifindex; i++) {
+		if (links[i].kind[0] || strcmp(links[i].parentdev, vf->parentdev) != 0)
+			continue;
+		memcpy(vf->ifname, links[i].ifname, sizeof(vf->ifname));
+		vf->ifindex = links[i].ifindex;
+	}
+	return 0;
+}
+
+static unsigned int number_or_zero(const struct nfp_pf *pf, const char *file)
+{
+	uint64_t v = 0;
+
+	return nfp_sysfs_number(&v, "%s/%s", pf->devpath, file) == 0 ? (unsigned int)v : 0;
+}
+
+int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
+		     const struct nfp_link *link, struct nfp_pf *ret_pf)
+{
+	const struct nfp_link *master = nfp_links_by_ifindex(links, num_links, link->master);
+	struct nfp_pf pf = {.flags = link->flags,
+			    .carrier = link->carrier,
+			    .xdp = link->xdp,
+			    .xdp_attached = link->xdp_attached,
+			    .info = {.ifindex = link->ifindex,
+				     .address = link->address,
+				     .promiscuity = link->promiscuity,
+				     .mtu = link->mtu}};
+	struct nfp_pf_info *info = &pf.info;
+	uint64_t num = 0;
+	int r;
+
+	memcpy(info->ifname, link->ifname, sizeof(info->ifname));
+	memcpy(info->master_kind, link->master_kind, sizeof(info->master_kind));
+	if (link->master)
+		snprintf(info->master, sizeof(info->master), "netdev %d", link->master);
+	if (link->master && master) {
+		memcpy(info->master, master->ifname, sizeof(info->master));
+		if (!info->master_kind[0])
+			memcpy(info->master_kind, master->kind, sizeof(info->master_kind));
+	}
+	r = nfp_sysfs_resolve(pf.devpath, sizeof(pf.devpath), "%s/class/net/%s/device", root->sys,
+			      link->ifname);
+	if (r < 0)
+		return r;
+	nfp_sysfs_link(info->parentdev, sizeof(info->parentdev), "%s/class/net/%s/device",
+		       root->sys, link->ifname);
+	nfp_sysfs_link(pf.bus, sizeof(pf.bus), "%s/subsystem", pf.devpath);
+	nfp_sysfs_link(info->driver, sizeof(info->driver), "%s/driver", pf.devpath);
+	info->vendor = (uint16_t)number_or_zero(&pf, "vendor");
+	info->device = (uint16_t)number_or_zero(&pf, "device");
+	info->total_vfs = number_or_zero(&pf, "sriov_totalvfs");
+	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf.devpath);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	info->num_vfs = (unsigned int)num;
+	for (unsigned int i = 0; i < info->num_vfs && i < NFP_VF_MAX; i++) {
+		struct nfp_vf_info vf = {.vf = i, .attr = NFP_VF_ATTR_UNKNOWN};
+
+		vf.attr.vf = i;
+		/* Until nfp_vfuse_find. */
+		nfp_vfuse_note(&vf, NFP_USE_UNKNOWN, "not looked at");
+		/* A VF that has just been removed is left out. */
+		if (fill_vf(links, num_links, pf.devpath, &vf) != 0)
+			continue;
+		pf.vfs = nfp_reallocarray(pf.vfs, pf.num_vfs + 1, sizeof(vf));
+		pf.vfs[pf.num_vfs++] = vf;
+	}
+	*ret_pf = pf;
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+/* The topology grows in it. */
+struct topology_reader {
 	struct nfp_nl *nl;
 	const char *only; /* this PF's VFs; empty: all */
 	struct nfp_usectx use;
@@ -18,29 +152,14 @@ struct reading {
 	struct nfp_topology t;
 };
 
-/* What devlink does not tell, a list can do without, and a probe of legacy mode can, too. */
-static void read_devlink(struct reading *rd, struct nfp_pf *pf)
-{
-	struct nfp_err why = {0};
-	int r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
-
-	/* Whether a refusal to tell the mode forbids a probe is for nfp_pf_check to say. */
-	pf->eswitch_errno = -r;
-	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && rd->only[0])
-		nfp_strv_addf(&rd->t.warnings, "%s; legacy mode is assumed", why.message);
-	/* What ethtool said of the firmware stands where devlink says nothing. */
-	r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
-	if (r < 0 && r != -EPERM && rd->only[0])
-		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
-}
-
-static int read_pf(struct reading *rd, const struct nfp_link *link, bool in_detail,
+static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool in_detail,
 		   struct nfp_pf *pf, struct nfp_err *err)
 {
 	const struct nfp_rt_dev dev = {link->ifindex, link->ifname};
 	struct nfp_vf_attr *attrs = NULL;
+	struct nfp_err why = {0};
 	size_t num = 0;
-	int r = nfp_topo_fill_pf(rd->root, rd->t.links, rd->t.num_links, link, pf);
+	int r = nfp_topo_fill_pf(rd->use.root, rd->t.links, rd->t.num_links, link, pf);
 
 	if (r < 0)
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
@@ -50,8 +169,16 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, bool in_deta
 	if (!in_detail)
 		return 0;
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
-	read_devlink(rd, pf);
-	/* More VFs than this kernel can list: they are shown without what their PF says of them. */
+	r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
+	/* nfp_pf_check decides whether the PF can be probed although its mode is unknown. */
+	pf->eswitch_errno = -r;
+	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && rd->only[0])
+		nfp_strv_addf(&rd->t.warnings, "%s; legacy mode is assumed", why.message);
+	/* If devlink does not report the firmware, the version from ethtool stays. */
+	r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
+	if (r < 0 && r != -EPERM && rd->only[0])
+		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
+	/* EMSGSIZE: this kernel cannot list so many VFs. They are shown without attributes. */
 	r = nfp_vf_attrs_read(rd->nl, &dev, &attrs, &num, err);
 	if (r < 0 && r != -EMSGSIZE)
 		return r;
@@ -72,33 +199,29 @@ static int read_pf(struct reading *rd, const struct nfp_link *link, bool in_deta
 	return r == -EMSGSIZE ? 0 : r;
 }
 
-/* The PF that an interface is made of, by whichever relation: NULL when there is none. */
-static const struct nfp_pf *pf_behind(const struct nfp_topology *t, const struct nfp_link *link)
-{
-	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
-
-	for (size_t i = 0; i < t->num_pfs; i++)
-		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
-			return &t->pfs[i];
-	return lower ? nfp_topology_pf(t, lower->ifname) : NULL;
-}
-
-/* Why an interface that exists is none to probe, and which one is meant instead. */
+/* Reports why an interface that exists cannot be probed, and which one may be meant. */
 static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, struct nfp_err *err)
 {
-	const struct nfp_pf *behind = pf_behind(t, link);
+	const struct nfp_link *lower = nfp_topology_ifindex(t, link->link);
+	const struct nfp_pf *behind = lower ? nfp_topology_pf(t, lower->ifname) : NULL;
 
 	for (size_t i = 0; i < t->num_pfs; i++) {
-		for (size_t k = 0; link->physfn[0] && k < t->pfs[i].num_vfs; k++) {
-			if (strcmp(t->pfs[i].vfs[k].parentdev, link->parentdev) != 0)
+		const struct nfp_pf *pf = &t->pfs[i];
+
+		for (size_t k = 0; link->physfn[0] && k < pf->num_vfs; k++) {
+			unsigned int vf = pf->vfs[k].vf;
+
+			if (strcmp(pf->vfs[k].parentdev, link->parentdev) != 0)
 				continue;
 			nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is VF %u of %s, not a PF",
-				    link->ifname, t->pfs[i].vfs[k].vf, t->pfs[i].info.ifname);
-			nfp_err_hint(err, "nfprobe %s --vf %u", t->pfs[i].info.ifname,
-				     t->pfs[i].vfs[k].vf);
+				    link->ifname, vf, pf->info.ifname);
+			nfp_err_hint(err, "nfprobe %s --vf %u", pf->info.ifname, vf);
 			return -ENOTSUP;
 		}
 	}
+	for (size_t i = t->num_pfs; i-- > 0;)
+		if (strcmp(t->pfs[i].info.master, link->ifname) == 0)
+			behind = &t->pfs[i];
 	if (link->physfn[0])
 		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is a VF of %s, not a PF", link->ifname,
 			    link->physfn);
@@ -116,63 +239,57 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	return -ENOTSUP;
 }
 
-/* The PF that was asked for is there. */
-static int check_wanted(const struct reading *rd, struct nfp_err *err)
+static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 {
+	struct nfp_topology *t = &rd->t;
 	const struct nfp_link *link;
+	int r = nfp_links_read(rd->nl, &t->links, &t->num_links, err);
 
-	if (rd->only[0] == '\0' || nfp_topology_pf(&rd->t, rd->only))
+	if (r < 0)
+		return r;
+	nfp_links_sysfs(rd->use.root, t->links, t->num_links);
+	rd->use.links = t->links;
+	rd->use.num_links = t->num_links;
+	/* Without sock_diag, a capture that made a PF promiscuous cannot be named. */
+	nfp_promisc_sockets_read(&rd->sockets);
+	for (size_t i = 0; i < t->num_links; i++) {
+		bool wanted = !rd->only[0] || strcmp(rd->only, t->links[i].ifname) == 0;
+		struct nfp_pf *pf;
+
+		link = &t->links[i];
+		if (!link->physical || !nfp_topo_is_pf(rd->use.root, link))
+			continue;
+		t->pfs = nfp_reallocarray(t->pfs, t->num_pfs + 1, sizeof(*t->pfs));
+		pf = &t->pfs[t->num_pfs++];
+		*pf = (struct nfp_pf) {0};
+		r = read_pf(rd, link, wanted, pf, err);
+		if (r < 0 && wanted)
+			return r;
+		/* That another PF is just being removed does not matter. */
+		if (r < 0) {
+			free(pf->vfs);
+			t->num_pfs--;
+		}
+	}
+	nfp_shared_addresses(t, &t->shared);
+	if (!rd->only[0] || nfp_topology_pf(t, rd->only))
 		return 0;
-	link = nfp_topology_link(&rd->t, rd->only);
+	link = nfp_topology_link(t, rd->only);
 	if (link)
-		return not_a_pf(&rd->t, link, err);
+		return not_a_pf(t, link, err);
 	nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "there is no interface %s", rd->only);
 	nfp_err_hint(err, "nfprobe --list shows the SR-IOV PFs of this machine");
 	return -ENODEV;
 }
 
-static int read_all(struct reading *rd, struct nfp_err *err)
-{
-	int r = nfp_links_read(rd->nl, &rd->t.links, &rd->t.num_links, err);
-
-	if (r < 0)
-		return r;
-	nfp_links_sysfs(rd->root, rd->t.links, rd->t.num_links);
-	rd->use = (struct nfp_usectx) {
-		.root = rd->root, .links = rd->t.links, .num_links = rd->t.num_links};
-	/* Without sock_diag a capture that made a PF promiscuous is not named, no more. */
-	nfp_promisc_sockets_read(&rd->sockets);
-	for (size_t i = 0; i < rd->t.num_links; i++) {
-		const struct nfp_link *link = &rd->t.links[i];
-		bool wanted = rd->only[0] == '\0' || strcmp(rd->only, link->ifname) == 0;
-		struct nfp_pf *pf;
-
-		if (!link->physical || !nfp_topo_is_pf(rd->root, link))
-			continue;
-		rd->t.pfs = nfp_reallocarray(rd->t.pfs, rd->t.num_pfs + 1, sizeof(*rd->t.pfs));
-		pf = &rd->t.pfs[rd->t.num_pfs++];
-		*pf = (struct nfp_pf) {0};
-		r = read_pf(rd, link, wanted, pf, err);
-		if (r < 0 && wanted)
-			return r;
-		/* Another one that goes away just now is no concern of the PF asked for. */
-		if (r < 0) {
-			free(pf->vfs);
-			rd->t.num_pfs--;
-		}
-	}
-	nfp_shared_addresses(&rd->t, &rd->t.shared);
-	return check_wanted(rd, err);
-}
-
 int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err)
 {
-	struct reading rd = {.root = nfp_sysroot_default(), .only = pf ? pf : ""};
+	struct topology_reader rd = {.use.root = nfp_sysroot_default(), .only = pf ? pf : ""};
 	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd.nl, err);
 
 	if (r < 0)
 		return r;
-	r = read_all(&rd, err);
+	r = read_topology(&rd, err);
 	nfp_nl_close(rd.nl);
 	nfp_usectx_fini(&rd.use);
 	nfp_promisc_sockets_fini(&rd.sockets);

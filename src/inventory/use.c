@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * use.c - who uses a VF: its netdev, here or in another namespace, and the character devices by
- * which processes hold it: vfio, iommufd, uio, RDMA, vDPA. What cannot be established counts as in
- * use.
+ * use.c - finds who uses a VF: through its netdev, here or in another namespace, or through a
+ * character device (vfio, iommufd, uio, RDMA, vDPA). A VF whose use is not known counts as in use.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,15 +17,9 @@
 
 void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 {
-	/* What is said of a VF when there is more than one thing to say: the highest rank. */
-	static const int ranks[] = {
-		[NFP_USE_IDLE] = 0,  [NFP_USE_NETDEV_UP] = 1, [NFP_USE_UNKNOWN] = 2,
-		[NFP_USE_OTHER] = 3, [NFP_USE_NAMESPACE] = 4, [NFP_USE_NETDEV] = 5,
-		[NFP_USE_VFIO] = 6,
-	};
 	va_list ap;
 
-	if (ranks[use] <= ranks[vf->use])
+	if (use <= vf->use)
 		return;
 	vf->use = use;
 	va_start(ap, fmt);
@@ -36,8 +29,8 @@ void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, .
 
 /* ---- netdevs ---- */
 
-static void look_at_netdev(const struct nfp_usectx *ctx, struct nfp_vf_info *vf,
-			   const struct nfp_link *link)
+static void check_netdev_use(const struct nfp_usectx *ctx, struct nfp_vf_info *vf,
+			     const struct nfp_link *link)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(ctx->links, ctx->num_links,
 							     link->master);
@@ -68,32 +61,14 @@ static void look_at_netdev(const struct nfp_usectx *ctx, struct nfp_vf_info *vf,
 		nfp_vfuse_note(vf, NFP_USE_NETDEV_UP, "%s is up", link->ifname);
 }
 
-/* A driver is bound that does not hand devices out to processes, and no netdev is here. */
-static void look_elsewhere(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
-{
-	const struct nfp_elsewhere *e;
-
-	/* net/ exists while the device has a netdev in any namespace, and shows those of ours. */
-	if (!nfp_sysfs_exists("%s/net", vf->devpath)) {
-		nfp_vfuse_note(vf, NFP_USE_OTHER, "%s drives it, without a netdev", driver);
-		return;
-	}
-	e = nfp_elsewhere_find(ctx, vf->parentdev);
-	if (e)
-		nfp_vfuse_note(vf, NFP_USE_NAMESPACE, "its netdev %s is in %s", e->ifname,
-			       e->where);
-	else
-		nfp_vfuse_note(vf, NFP_USE_NAMESPACE, "its netdev is in another network namespace");
-}
-
 /* ---- character devices ---- */
 
 /*
- * Does a process hold the device whose node is @path and whose directory in sysfs is @dir? 1: yes,
- * and said so. 0: none was seen to have it open. -errno.
+ * Does a process hold the device with the node @path and the directory @dir in sysfs? 1: yes, and
+ * noted. 0: no process was seen to have it open. -errno.
  */
-static int held(struct nfp_usectx *ctx, struct nfp_vf_info *vf, enum nfp_use use, const char *dir,
-		const char *path, const char *how)
+static int note_holder(struct nfp_usectx *ctx, struct nfp_vf_info *vf, enum nfp_use use,
+		       const char *dir, const char *path, const char *how)
 {
 	char text[32], who[NFP_PROCESS_LEN];
 	unsigned int maj, min;
@@ -109,16 +84,15 @@ static int held(struct nfp_usectx *ctx, struct nfp_vf_info *vf, enum nfp_use use
 	return r;
 }
 
-static void cannot_tell(struct nfp_vf_info *vf, const char *how)
+static void note_unknown(struct nfp_vf_info *vf, const char *how)
 {
 	nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
 		       "a process may hold it through %s: not all processes can be looked into",
 		       how);
 }
 
-/* A group of vfio: its node can be opened once, which shows a user in another PID namespace, too.
- */
-static int look_at_group(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *group)
+/* The node of a vfio group can be opened only once. This reveals users in other PID namespaces. */
+static int check_vfio_group(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *group)
 {
 	char path[64], how[96], dir[512], node[512];
 	int fd, r;
@@ -126,8 +100,8 @@ static int look_at_group(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const c
 	snprintf(path, sizeof(path), "/dev/vfio/%.40s", group);
 	snprintf(dir, sizeof(dir), "%s/class/vfio/%s", ctx->root->sys, group);
 	snprintf(how, sizeof(how), "vfio (group %.40s)", group);
-	r = held(ctx, vf, NFP_USE_VFIO, dir, path, how);
-	if (r != 0)
+	r = note_holder(ctx, vf, NFP_USE_VFIO, dir, path, how);
+	if (r)
 		return r < 0 ? r : 0;
 	snprintf(node, sizeof(node), "%s/vfio/%.40s", ctx->root->dev, group);
 	fd = open(node, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -156,7 +130,7 @@ struct nodes {
 	bool held;
 };
 
-static int one_node(const char *name, void *arg)
+static int check_node(const char *name, void *arg)
 {
 	char path[96], dir[1024], text[160];
 	struct nodes *n = arg;
@@ -169,25 +143,27 @@ static int one_node(const char *name, void *arg)
 	snprintf(text, sizeof(text), "%s%.60s", path, n->of);
 	snprintf(dir, sizeof(dir), "%s/%s", n->dir, name);
 	n->num++;
-	r = held(n->ctx, n->vf, n->use, dir, path, how);
+	r = note_holder(n->ctx, n->vf, n->use, dir, path, how);
 	n->held = n->held || r > 0;
 	if (r == 0 && n->use == NFP_USE_VFIO && !n->ctx->holders.complete)
-		cannot_tell(n->vf, how);
+		note_unknown(n->vf, how);
 	return r < 0 ? r : 0;
 }
 
-/* Nodes in the directory @class of the VF: -ENOENT where there is none. */
-static int look_at_nodes(struct nodes *n, const char *class)
+/* Nodes in the directory @class of the VF. 1; 0 if there is no such directory; -errno. */
+static int check_nodes(struct nodes *n, const char *class)
 {
 	char dir[512];
+	int r;
 
 	snprintf(dir, sizeof(dir), "%s/%s", n->vf->devpath, class);
 	n->dir = dir;
-	return nfp_sysfs_each(one_node, n, "%s", dir);
+	r = nfp_sysfs_each(check_node, n, "%s", dir);
+	return r == -ENOENT ? 0 : r ?: 1;
 }
 
-/* Also those of the other devices of its group: they are one to the IOMMU. */
-static int one_group_device(const char *name, void *arg)
+/* The devices of an IOMMU group can only be used together. */
+static int check_group_device(const char *name, void *arg)
 {
 	struct nodes *n = arg;
 	char class[128], how[128];
@@ -196,49 +172,42 @@ static int one_group_device(const char *name, void *arg)
 	snprintf(class, sizeof(class), "iommu_group/devices/%.80s/vfio-dev", name);
 	snprintf(how, sizeof(how), "vfio (%.40s is in its IOMMU group)", name);
 	n->how = strcmp(name, n->vf->parentdev) == 0 ? NULL : how;
-	r = look_at_nodes(n, class);
-	return r == -ENOENT ? 0 : r;
+	r = check_nodes(n, class);
+	return r < 0 ? r : 0;
 }
 
-static int look_at_vfio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
+static int check_vfio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
 	static const char *const prefixes[] = {"", "noiommu-"};
-	struct nodes n = {.ctx = ctx,
-			  .vf = vf,
-			  .use = NFP_USE_VFIO,
-			  .prefix = "",
-			  .dev = "vfio/devices/",
-			  .of = ""};
+	struct nodes n = {ctx, vf, NFP_USE_VFIO, .prefix = "", .dev = "vfio/devices/", .of = ""};
 	char group[64], name[96];
-	int r = nfp_sysfs_link(group, sizeof(group), "%s/iommu_group", vf->devpath);
+	bool grouped = !nfp_sysfs_link(group, sizeof(group), "%s/iommu_group", vf->devpath);
+	int r = 0;
 
-	if (r == 0) {
-		r = nfp_sysfs_each(one_group_device, &n, "%s/iommu_group/devices", vf->devpath);
-		if (r == -ENOENT)
-			r = 0;
-		for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && r == 0; i++) {
-			snprintf(name, sizeof(name), "%s%s", prefixes[i], group);
-			if (!nfp_sysfs_exists("%s/class/vfio/%s", ctx->root->sys, name))
-				continue;
-			n.num++;
-			r = look_at_group(ctx, vf, name);
-		}
-		if (r < 0)
-			return r;
+	if (grouped)
+		r = nfp_sysfs_each(check_group_device, &n, "%s/iommu_group/devices", vf->devpath);
+	if (r == -ENOENT)
+		r = 0;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]) && grouped && !r; i++) {
+		snprintf(name, sizeof(name), "%s%s", prefixes[i], group);
+		if (!nfp_sysfs_exists("%s/class/vfio/%s", ctx->root->sys, name))
+			continue;
+		n.num++;
+		r = check_vfio_group(ctx, vf, name);
 	}
-	if (n.num == 0 && strstr(driver, "vfio"))
+	if (!r && n.num == 0 && strstr(driver, "vfio"))
 		nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
 			       "%s drives it, and how a process would hold it cannot be found",
 			       driver);
-	return 0;
+	return r;
 }
 
 /*
- * A vDPA device takes its queues from the VF for a guest or a container, beside the VF's netdev
- * (mlx5_vdpa_dev_add, drivers/vdpa/mlx5). It is a user even while nobody has its node open. `vdpa
- * dev add` lets people choose its name, so the bus decides as well.
+ * A vDPA device gives queues of the VF to a guest or a container, beside the VF's netdev
+ * (mlx5_vdpa_dev_add, drivers/vdpa/mlx5). It counts as a user even while its node is not open.
+ * `vdpa dev add` lets people choose its name, so a device on the vdpa bus counts as well.
  */
-static int one_child(const char *name, void *arg)
+static int check_vdpa_child(const char *name, void *arg)
 {
 	struct nodes n = *(struct nodes *)arg;
 	char of[64], bus[16];
@@ -250,35 +219,34 @@ static int one_child(const char *name, void *arg)
 		return 0;
 	snprintf(of, sizeof(of), " (vDPA device %.32s)", name);
 	n.of = of;
-	r = look_at_nodes(&n, name);
-	if (r < 0 && r != -ENOENT)
+	r = check_nodes(&n, name);
+	if (r < 0)
 		return r == -ENOTDIR ? 0 : r;
 	nfp_vfuse_note(n.vf, NFP_USE_OTHER, "it carries the vDPA device %.32s", name);
 	return 0;
 }
 
-int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
+static int check_chardevs(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
-	struct nodes vdpa = {.ctx = ctx, .vf = vf, .use = NFP_USE_OTHER, .of = "", .dev = ""};
-	struct nodes uio = vdpa, rdma = vdpa;
-	int r = look_at_vfio(ctx, vf, driver);
+	struct nodes vdpa = {ctx, vf, NFP_USE_OTHER, .prefix = "vhost-vdpa-", .dev = "", .of = ""};
+	struct nodes rdma = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "infiniband/", .of = ""};
+	struct nodes uio = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "", .of = ""};
+	int r = check_vfio(ctx, vf, driver);
 
-	vdpa.prefix = "vhost-vdpa-";
-	uio.prefix = rdma.prefix = "";
-	rdma.dev = "infiniband/";
-	if (r == 0)
-		r = nfp_sysfs_each(one_child, &vdpa, "%s", vf->devpath);
+	if (!r)
+		r = nfp_sysfs_each(check_vdpa_child, &vdpa, "%s", vf->devpath);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	/* The user of RDMA (DPDK on mlx5, say) leaves the netdev in place. */
-	r = look_at_nodes(&rdma, "infiniband_verbs");
-	if (r == 0 && !rdma.held && !ctx->holders.complete)
-		cannot_tell(vf, "RDMA");
-	if ((r < 0 && r != -ENOENT) || strstr(driver, "vfio"))
-		return r == -ENOENT ? 0 : r;
-	/* Nothing tells a uio device idle: its user may have mapped it and closed the node. */
-	r = look_at_nodes(&uio, "uio");
-	if (r < 0 && r != -ENOENT)
+	/* A user of RDMA (DPDK on mlx5, say) leaves the netdev in place. */
+	r = check_nodes(&rdma, "infiniband_verbs");
+	if (r > 0 && !rdma.held && !ctx->holders.complete)
+		note_unknown(vf, "RDMA");
+	if (r < 0 || strstr(driver, "vfio"))
+		return r < 0 ? r : 0;
+	/* A uio device is never known to be idle: its user may have mapped it and closed the node.
+	 */
+	r = check_nodes(&uio, "uio");
+	if (r < 0)
 		return r;
 	if (!uio.held && (uio.num > 0 || strstr(driver, "uio")))
 		nfp_vfuse_note(vf, NFP_USE_OTHER, "DPDK or another process may hold it through %s",
@@ -286,11 +254,10 @@ int nfp_vfuse_chardev(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char
 	return 0;
 }
 
-/* ---- all of it ---- */
-
 int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
 {
 	struct nfp_vf_info found = *vf;
+	const struct nfp_elsewhere *e;
 	bool has_netdev = false;
 	char driver[NFP_TEXT];
 	int r = nfp_sysfs_link(driver, sizeof(driver), "%s/driver", vf->devpath);
@@ -304,13 +271,27 @@ int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
 		if (ctx->links[i].kind[0] || strcmp(ctx->links[i].parentdev, vf->parentdev) != 0)
 			continue;
 		has_netdev = true;
-		look_at_netdev(ctx, &found, &ctx->links[i]);
+		check_netdev_use(ctx, &found, &ctx->links[i]);
 	}
-	r = nfp_vfuse_chardev(ctx, &found, driver);
+	r = check_chardevs(ctx, &found, driver);
 	if (r < 0)
 		return r;
-	if (driver[0] && !has_netdev && !strstr(driver, "vfio") && !strstr(driver, "uio"))
-		look_elsewhere(ctx, &found, driver);
+	/* A driver that does not give the device to processes is bound, and no netdev is here. */
+	if (driver[0] && !has_netdev && !strstr(driver, "vfio") && !strstr(driver, "uio")) {
+		/* net/ exists while the device has a netdev in any namespace. */
+		bool elsewhere = nfp_sysfs_exists("%s/net", vf->devpath);
+
+		e = elsewhere ? nfp_elsewhere_find(ctx, vf->parentdev) : NULL;
+		if (!elsewhere)
+			nfp_vfuse_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
+				       driver);
+		else if (e)
+			nfp_vfuse_note(&found, NFP_USE_NAMESPACE, "its netdev %s is in %s",
+				       e->ifname, e->where);
+		else
+			nfp_vfuse_note(&found, NFP_USE_NAMESPACE,
+				       "its netdev is in another network namespace");
+	}
 	vf->use = found.use;
 	memcpy(vf->user, found.user, sizeof(vf->user));
 	return 0;
@@ -319,7 +300,7 @@ int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
 int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf)
 {
 	struct nfp_usectx ctx = {.root = root};
-	int ret = nfp_vfuse_chardev(&ctx, vf, driver);
+	int ret = check_chardevs(&ctx, vf, driver);
 
 	nfp_usectx_fini(&ctx);
 	return ret;

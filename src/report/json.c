@@ -30,9 +30,9 @@ int nfp_report_json(const struct nfp_result *result, FILE *out)
 
 /* ---- --list ---- */
 
-static const struct nfp_names use_names = {(const char *const[]) {"idle", "netdev-up", "netdev",
-								  "namespace", "vfio", "other",
-								  "unknown"},
+static const struct nfp_names use_names = {(const char *const[]) {"idle", "netdev-up", "unknown",
+								  "other", "namespace", "netdev",
+								  "vfio"},
 					   7};
 
 static const struct nfp_field vf_fields[] = {

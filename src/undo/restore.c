@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* restore.c - what an interrupted run left is undone by its journal. */
-#include "nfprobe/undo.h"
+/* restore.c - undoes what an interrupted run left behind, from its journals. */
+#include "undo_priv.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "nfprobe/journal.h"
-#include "nfprobe/netlink.h"
 
 #define SUFFIX ".journal"
 
@@ -21,41 +17,6 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 	nfp_strv_fini(&report->failed);
 	nfp_strv_fini(&report->taken);
 	report->found = report->no_interface = report->unsure = false;
-}
-
-struct pf_search {
-	struct nfp_nl *nl;
-	const struct nfp_journal_head *head;
-	struct nfp_link link;
-	bool found;
-};
-
-/* A device may have several netdevs: the one of the same number is the one. */
-static int match_netdev(const char *name, void *ctx)
-{
-	struct pf_search *s = ctx;
-	struct nfp_link link;
-
-	if (nfp_link_by_name(s->nl, name, &link, NULL) ||
-	    !nfp_link_may_be_of(&link, s->head->parentdev))
-		return 0;
-	if (!s->found || link.ifindex == s->head->ifindex)
-		s->link = link;
-	s->found = true;
-	return s->link.ifindex == s->head->ifindex;
-}
-
-/* By its device: udev, or somebody, may have renamed it. */
-static bool find_pf(struct nfp_nl *nl, const struct nfp_journal_head *head,
-		    struct nfp_link *ret_link)
-{
-	struct pf_search s = {.nl = nl, .head = head};
-
-	(void)nfp_sysfs_each(match_netdev, &s, "%s/bus/%s/devices/%s/net",
-			     nfp_sysroot_default()->sys, head->bus, head->parentdev);
-	if (s.found)
-		*ret_link = s.link;
-	return s.found;
 }
 
 int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err)
@@ -76,18 +37,59 @@ int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err)
 	return ret;
 }
 
-/*
- * Without VFs there is nothing left to undo. With them the PF is in another network namespace, or
- * its driver is being loaded: the journal is still needed.
- */
-static void pf_is_not_here(const struct nfp_journal_data *data, struct nfp_restore_report *report)
-{
-	const struct nfp_journal_head *head = &data->head;
-	size_t i;
+struct pf_search {
+	struct nfp_nl *nl;
+	const struct nfp_journal_head *head;
+	struct nfp_link link;
+	bool found;
+};
 
-	for (i = 0; i < data->num_vfs; i++)
-		if (!data->vfs[i].done && !nfp_undo_vf_is_gone(&data->vfs[i].before))
-			break;
+/* Of several netdevs of the device, the one with the ifindex of the journal is the PF's. */
+static int match_netdev(const char *name, void *ctx)
+{
+	struct pf_search *s = ctx;
+	struct nfp_link link;
+
+	if (nfp_link_by_name(s->nl, name, &link, NULL) ||
+	    !nfp_link_may_be_of(&link, s->head->parentdev))
+		return 0;
+	if (!s->found || link.ifindex == s->head->ifindex)
+		s->link = link;
+	s->found = true;
+	return s->link.ifindex == s->head->ifindex;
+}
+
+static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log *log,
+			struct nfp_restore_report *report, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
+	const struct nfp_journal_head *head = &data->head;
+	struct nfp_rt_dev pf = {head->ifindex, head->ifname};
+	struct nfp_hands hands = NFP_HANDS_INIT;
+	struct nfp_undoer u = {.hands = &hands, .data = data, .journal = journal, .report = report};
+	struct pf_search search = {.head = head};
+	size_t i = 0;
+	int ret = nfp_hands_open(&hands, &pf, log, err);
+
+	if (ret)
+		return ret;
+	/* The PF is found by its device: the netdev may have been renamed. */
+	search.nl = hands.nl;
+	(void)nfp_sysfs_each(match_netdev, &search, "%s/bus/%s/devices/%s/net",
+			     nfp_sysroot_default()->sys, head->bus, head->parentdev);
+	if (search.found) {
+		hands.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
+		u.pf_ifname = search.link.ifname;
+		ret = nfp_undo_everything(&u, err);
+		nfp_hands_close(&hands);
+		return ret;
+	}
+	nfp_hands_close(&hands);
+	/* If its VFs are gone as well, nothing is left to undo. Else the PF is in another network
+	 * namespace, or its driver is being loaded, and the journal is still needed. */
+	while (i < data->num_vfs &&
+	       (data->vfs[i].done || nfp_undo_vf_is_gone(&data->vfs[i].before)))
+		i++;
 	if (i == data->num_vfs)
 		nfp_strv_addf(&report->others,
 			      "%s (%s) is no longer there, and with it what was changed",
@@ -98,34 +100,12 @@ static void pf_is_not_here(const struct nfp_journal_data *data, struct nfp_resto
 			      "is still there: what was changed is undone where the PF is",
 			      head->ifname, head->parentdev, data->vfs[i].before.vf,
 			      data->vfs[i].before.parentdev);
-}
-
-static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log *log,
-			struct nfp_restore_report *report, struct nfp_err *err)
-{
-	const struct nfp_journal_data *data = nfp_journal_data(journal);
-	struct nfp_rt_dev pf = {data->head.ifindex, data->head.ifname};
-	struct nfp_hands hands = NFP_HANDS_INIT;
-	struct nfp_undoer u = {.hands = &hands, .data = data, .journal = journal, .report = report};
-	struct nfp_link link;
-	int ret = nfp_hands_open(&hands, &pf, log, err);
-
-	if (ret)
-		return ret;
-	if (find_pf(hands.nl, &data->head, &link)) {
-		hands.pf = (struct nfp_rt_dev) {link.ifindex, link.ifname};
-		u.pf_ifname = link.ifname;
-		ret = nfp_undo_everything(&u, err);
-	} else {
-		pf_is_not_here(data, report);
-	}
-	nfp_hands_close(&hands);
-	return ret;
+	return 0;
 }
 
 /*
- * A journal's stem is its file's name without the suffix: the device of the PF, or that and
- * ".vf<N>" for what is parked of a VF. The length of the device in it.
+ * The length of the device in @stem. A journal's stem is its file name without the suffix: the
+ * device of the PF, with ".vf<N>" behind it in a journal of one VF that was parked.
  */
 static size_t device_len(const char *stem)
 {
@@ -143,7 +123,7 @@ static bool is_of_device(const char *stem, const char *device)
 	return strlen(device) == len && memcmp(stem, device, len) == 0;
 }
 
-static int take_stem(const char *name, void *ctx)
+static int add_stem(const char *name, void *ctx)
 {
 	size_t len = strlen(name), suffix = strlen(SUFFIX);
 
@@ -156,16 +136,65 @@ static int take_stem(const char *name, void *ctx)
 /* The stems of the journals in the run directory. */
 static int list_stems(int dirfd, struct nfp_strv *ret_stems, struct nfp_err *err)
 {
-	int ret = nfp_sysfs_each(take_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
+	int ret = nfp_sysfs_each(add_stem, ret_stems, "/proc/thread-self/fd/%d", dirfd);
 
 	return ret ? nfp_err_errno(err, ret, NFP_E_JOURNAL, "cannot read the run directory") : 0;
 }
 
-static void say_unreadable(const struct nfp_journal_data *data, struct nfp_restore_report *report)
+int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, struct nfp_err *err)
 {
+	if (report->failed.n > from) {
+		nfp_err_set(err, -EIO, NFP_E_RESTORE,
+			    "the host could not be put back as it was: %s", report->failed.v[from]);
+		nfp_err_hint(err, "nfprobe --restore tries again");
+		return -EIO;
+	}
+	if (!report->taken.n)
+		return 0;
+	nfp_err_set(err, -EBUSY, NFP_E_VF_TAKEN, "%s", report->taken.v[0]);
+	nfp_err_hint(err, "once the VF is free, nfprobe --restore puts back what is left");
+	return -EBUSY;
+}
+
+int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
+	struct nfp_err trouble = {.code = NFP_E_NONE};
+	int parked = 0;
+
+	if (ret && ret != -EBUSY)
+		return ret;
+	for (size_t i = 0; i < data->num_vfs && ret; i++)
+		if (!data->vfs[i].done && !data->vfs[i].taken)
+			return ret;
+	/* VFs that another process has taken get journals of their own, out of the way of other
+	 * runs. */
+	for (size_t i = 0; i < data->num_vfs && ret && !parked; i++)
+		if (!data->vfs[i].done)
+			parked = nfp_journal_park(journal, data->vfs[i].before.vf, &trouble);
+	if (!parked)
+		parked = nfp_journal_remove(journal, &trouble);
+	if (parked && err)
+		*err = trouble;
+	return parked ? parked : ret;
+}
+
+/* Undone as far as possible. A damaged journal is set aside, or it would stop every later run. */
+static int put_away(struct nfp_journal *journal, size_t failed_before, size_t taken_before,
+		    struct nfp_restore_report *report, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(journal);
 	const struct nfp_journal_head *head = &data->head;
 	char addresses[256] = "", mac[NFP_MAC_STRLEN];
+	int ret;
 
+	if (report->failed.n > failed_before)
+		return nfp_restore_failed(report, failed_before, err);
+	if (!data->unreadable) {
+		ret = report->taken.n > taken_before ? -EBUSY : 0;
+		ret = nfp_restore_put_away(journal, ret, err);
+		return ret == -EBUSY ? 0 : ret;
+	}
 	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 20; i++)
 		nfp_appendf(addresses, sizeof(addresses), "%s%s", i ? ", " : "",
 			    nfp_mac_str(&head->addresses[i], mac));
@@ -176,51 +205,6 @@ static void say_unreadable(const struct nfp_journal_data *data, struct nfp_resto
 		      "kept as %s%s.damaged",
 		      data->unreadable, data->unreadable == 1 ? "" : "s", head->ifname,
 		      head->ifname, head->ifname, addresses, head->parentdev, SUFFIX);
-}
-
-/* VFs that another process has taken wait in journals of their own, out of the way of other runs.
- */
-static int park_taken(struct nfp_journal *journal, int ret, struct nfp_err *err)
-{
-	const struct nfp_journal_data *data = nfp_journal_data(journal);
-	struct nfp_err trouble = {.code = NFP_E_NONE};
-	int parked = 0;
-
-	for (size_t i = 0; i < data->num_vfs; i++)
-		if (!data->vfs[i].done && !data->vfs[i].taken)
-			return ret;
-	for (size_t i = 0; i < data->num_vfs && !parked; i++)
-		if (!data->vfs[i].done)
-			parked = nfp_journal_park(journal, data->vfs[i].before.vf, &trouble);
-	if (!parked)
-		parked = nfp_journal_remove(journal, &trouble);
-	if (parked && err)
-		*err = trouble;
-	return parked ? parked : ret;
-}
-
-int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err)
-{
-	if (ret == -EBUSY)
-		return park_taken(journal, ret, err);
-	return ret ? ret : nfp_journal_remove(journal, err);
-}
-
-/* The journal goes when it has served; one that is damaged would stop every run to come. */
-static int put_away(struct nfp_journal *journal, size_t failed_before, size_t taken_before,
-		    struct nfp_restore_report *report, struct nfp_err *err)
-{
-	const struct nfp_journal_data *data = nfp_journal_data(journal);
-	int ret = 0;
-
-	if (report->failed.n > failed_before)
-		return nfp_restore_failed(report, failed_before, err);
-	if (!data->unreadable) {
-		ret = nfp_restore_put_away(journal, report->taken.n > taken_before ? -EBUSY : 0,
-					   err);
-		return ret == -EBUSY ? 0 : ret;
-	}
-	say_unreadable(data, report);
 	ret = nfp_journal_set_aside(journal, err);
 	if (ret)
 		return ret;
@@ -230,7 +214,7 @@ static int put_away(struct nfp_journal *journal, size_t failed_before, size_t ta
 	return ret;
 }
 
-/* @stem: of the file's name, as nfp_journal_load has it. */
+/* @stem: as nfp_journal_load takes it. */
 static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nfp_change_log *log,
 			struct nfp_restore_report *report, struct nfp_err *err)
 {
@@ -249,65 +233,56 @@ static int restore_stem(struct nfp_lock *lock, const char *stem, const struct nf
 		return 0;
 	}
 	if (ret) {
-		/* Whatever it says, the host may not be as it was. */
+		/* Whatever is wrong with it, the host may not be as it was. */
 		if (err && err->code == NFP_E_JOURNAL && !err->hint[0])
 			nfp_err_hint(err, "look at it; remove it when the host is as it should be");
 		return ret;
 	}
 	report->found = true;
 	ret = undo_journal(journal, log, report, err);
-	/* What is left of a VF that is still taken stays where it is. */
+	/* The parked journal of a VF that is still taken stays. */
 	if (!ret && !(parked && report->taken.n > taken_before))
 		ret = put_away(journal, failed_before, taken_before, report, err);
 	nfp_journal_free(journal);
 	return ret;
 }
 
-bool nfp_restore_pending(const struct nfp_lock *lock, unsigned int vf)
+/* Keeps the first error: a journal that fails must not stop the restore of the others. */
+static void keep_first(int *ret, struct nfp_err *err, int one, const struct nfp_err *each)
 {
-	return nfp_journal_is_parked(lock->dirfd, lock->parentdev, vf);
-}
-
-/* One that fails must not keep the others from being put back. */
-static int first_error(int ret, int one, const struct nfp_err *each, struct nfp_err *err)
-{
-	if (one && !ret && err)
+	if (one && !*ret && err)
 		*err = *each;
-	return ret ? ret : one;
+	*ret = *ret ? *ret : one;
 }
 
 int nfp_restore_locked(struct nfp_lock *lock, const struct nfp_change_log *log,
 		       struct nfp_restore_report *report, struct nfp_err *err)
 {
 	struct nfp_strv stems = {NULL, 0};
-	int ret = list_stems(lock->dirfd, &stems, err);
+	struct nfp_err each = {.code = NFP_E_NONE};
+	int ret;
 
-	if (!ret)
-		ret = restore_stem(lock, lock->parentdev, log, report, err);
-	for (size_t i = 0; i < stems.n; i++) {
-		struct nfp_err each = {.code = NFP_E_NONE};
-		int one = is_of_device(stems.v[i], lock->parentdev) &&
-					  strcmp(stems.v[i], lock->parentdev) != 0
-				  ? restore_stem(lock, stems.v[i], log, report, &each)
-				  : 0;
-
-		ret = first_error(ret, one, &each, err);
-	}
+	/* The PF's journal precedes those of parked VFs. A list has each text once only. */
+	nfp_strv_addf(&stems, "%s", lock->parentdev);
+	ret = list_stems(lock->dirfd, &stems, err);
+	for (size_t i = 0; i < stems.n; i++)
+		if (is_of_device(stems.v[i], lock->parentdev))
+			keep_first(&ret, err, restore_stem(lock, stems.v[i], log, report, &each),
+				   &each);
 	nfp_strv_fini(&stems);
 	return ret;
 }
 
 /* ---- all journals, or the one of a PF ---- */
 
-/* Is a journal of @device that of @ifname? After a rename its own first line tells. */
+/* Does a journal of @device name @ifname in its first line? The netdev may have been renamed. */
 static bool head_names(int dirfd, const char *device, const char *ifname)
 {
 	struct nfp_strv stems = {NULL, 0};
 	struct nfp_journal *journal;
 	bool same = false;
 
-	if (list_stems(dirfd, &stems, NULL))
-		return false;
+	(void)list_stems(dirfd, &stems, NULL);
 	for (size_t i = 0; i < stems.n && !same; i++) {
 		if (!is_of_device(stems.v[i], device) ||
 		    nfp_journal_load(dirfd, stems.v[i], &journal, NULL))
@@ -340,34 +315,26 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 	return ret;
 }
 
-static int restore_each(const char *rundir, const char *ifname, const struct nfp_change_log *log,
-			struct nfp_restore_report *report, struct nfp_err *err)
+int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
+		struct nfp_restore_report *report, struct nfp_err *err)
 {
 	struct nfp_strv stems = {NULL, 0}, devices = {NULL, 0};
 	struct nfp_err each = {.code = NFP_E_NONE};
 	int dirfd, ret = nfp_rundir_open(rundir, false, &dirfd, err);
 
-	if (ret)
-		return ret == -ENOENT ? 0 : ret;
-	ret = list_stems(dirfd, &stems, err);
-	close(dirfd);
+	if (!ret) {
+		ret = list_stems(dirfd, &stems, err);
+		close(dirfd);
+	} else if (ret == -ENOENT) {
+		ret = 0;
+	}
 	for (size_t i = 0; i < stems.n; i++)
 		nfp_strv_addf(&devices, "%.*s", (int)device_len(stems.v[i]), stems.v[i]);
-	for (size_t i = 0; i < devices.n; i++) {
-		int one = restore_one(rundir, devices.v[i], ifname, log, report, &each);
-
-		ret = first_error(ret, one, &each, err);
-	}
+	for (size_t i = 0; i < devices.n; i++)
+		keep_first(&ret, err, restore_one(rundir, devices.v[i], ifname, log, report, &each),
+			   &each);
 	nfp_strv_fini(&stems);
 	nfp_strv_fini(&devices);
-	return ret;
-}
-
-int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_log *log,
-		struct nfp_restore_report *report, struct nfp_err *err)
-{
-	int ret = restore_each(rundir, ifname, log, report, err);
-
 	if (!ret)
 		ret = nfp_restore_failed(report, report->failed.n, err);
 	report->unsure = ret < 0;

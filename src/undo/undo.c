@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "undo_priv.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/netdevice.h>
-
-#include "nfprobe/netlink.h"
 
 /* The next change of @kind that the run made to the VF, from number *@at on; NULL: none is left. */
 static const struct nfp_change *next_made(const struct nfp_undo_state *u, enum nfp_change_kind kind,
@@ -15,7 +12,7 @@ static const struct nfp_change *next_made(const struct nfp_undo_state *u, enum n
 	while (*at < u->journal->num_changes) {
 		const struct nfp_change *c = &u->journal->changes[(*at)++];
 
-		if (c->kind == kind && c->vf == u->vf)
+		if (c->kind == kind && c->vf == u->before->vf)
 			return c;
 	}
 	return NULL;
@@ -34,16 +31,13 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 	*u = (struct nfp_undo_state) {
 		.journal = journal,
 		.before = &entry->before,
-		.vf = entry->before.vf,
 		.source = entry->source,
+		.foreign = entry->foreign,
 	};
 	u->was_bound = has_made(u, NFP_CHANGE_VF_BIND);
-	for (size_t i = 0; i < journal->num_vfs; i++)
-		if (journal->vfs[i].before.vf == u->vf)
-			u->foreign = journal->vfs[i].foreign;
 }
 
-/* ---- ours, or somebody else's ---- */
+/* ---- changes by other processes ---- */
 
 bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac)
 {
@@ -94,7 +88,7 @@ bool nfp_undo_vlan_foreign(const struct nfp_undo_state *u)
 	return true;
 }
 
-/* Is @name one that the run gave the VF by changes of this kind? */
+/* Is @name a driver that the run gave the VF by a change of this kind? */
 static bool named_by_us(const struct nfp_undo_state *u, enum nfp_change_kind kind, const char *name)
 {
 	const struct nfp_change *c;
@@ -113,7 +107,7 @@ bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON])
 			 u->before->vf, u->before->parentdev, u->now.driver);
 		return true;
 	}
-	/* Undoing names the driver that the VF had, where it does not bind otherwise. */
+	/* Where a driver does not bind otherwise, undoing sets driver_override to it. */
 	if (u->now.driver_override[0] &&
 	    strcmp(u->now.driver_override, u->before->driver_override) != 0 &&
 	    strcmp(u->now.driver_override, u->before->driver) != 0 &&
@@ -126,29 +120,19 @@ bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON])
 	return false;
 }
 
-/*
- * The VF gave itself its address, which the PF merely reports (or not at all): it is put back on
- * the VF's netdev. Set by the PF it would be an administrator's, which a guest may then not change.
- */
-static bool has_own_address(const struct nfp_undo_state *u)
-{
-	return u->before->have_netdev && (u->before->addr_assign_type == NET_ADDR_RANDOM ||
-					  u->before->addr_assign_type == NET_ADDR_SET);
-}
-
 static bool mac_differs(const struct nfp_undo_state *u)
 {
 	return u->before->attr.have_mac && u->now.attr.have_mac &&
 	       !nfp_mac_equal(&u->before->attr.mac, &u->now.attr.mac) && !nfp_undo_mac_foreign(u);
 }
 
-/* What the VF had is not known, as its driver reports no VFs, and the run has set it. */
+/* The run has set what the VF's driver does not report, so its earlier value is not known. */
 static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 {
 	return !u->before->attr.have_mac && has_made(u, kind);
 }
 
-/* ---- one thing at a time ---- */
+/* ---- the next change: of several, the first that is still to be tried ---- */
 
 static bool try_once(struct nfp_undo_state *u, uint32_t what)
 {
@@ -158,7 +142,7 @@ static bool try_once(struct nfp_undo_state *u, uint32_t what)
 	return true;
 }
 
-/* True, as the step that has found it returns. */
+/* True, for the caller to return. */
 static bool next_is(struct nfp_change *c, enum nfp_change_kind kind, const char *name)
 {
 	c->kind = kind;
@@ -166,99 +150,70 @@ static bool next_is(struct nfp_change *c, enum nfp_change_kind kind, const char 
 	return true;
 }
 
-static bool same_driver(const struct nfp_undo_state *u)
-{
-	return strcmp(u->before->driver, u->now.driver) == 0;
-}
-
-static bool netdev_is_wrong(const struct nfp_undo_state *u)
-{
-	return u->before->have_netdev &&
-	       (!u->now.have_netdev || !nfp_mac_equal(&u->before->address, &u->now.address));
-}
-
-static bool next_move_back(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	if (!u->source || !u->in_private || u->now.have_netdev || !try_once(u, NFP_TRY_MOVE_BACK))
-		return false;
-	c->kind = NFP_CHANGE_NETNS_OUT;
-	snprintf(c->ifname, sizeof(c->ifname), "%s", u->before->ifname);
-	return true;
-}
-
-static bool next_unbind(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	/* Bound by us already: what is still wrong is put right on the netdev. */
-	if (u->source || !u->now.driver[0] || (u->tried & NFP_TRY_BIND))
-		return false;
-	if (same_driver(u) && !mac_differs(u) && !netdev_is_wrong(u))
-		return false;
-	if (!try_once(u, NFP_TRY_UNBIND))
-		return false;
-	return next_is(c, NFP_CHANGE_VF_UNBIND, u->now.driver);
-}
-
-/* Our driver may have left X in filters that are the VF's own. */
-static bool next_reset(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	if (u->source || u->now.driver[0] || !u->was_bound || !u->can_reset ||
-	    (u->tried & NFP_TRY_BIND) || !try_once(u, NFP_TRY_RESET))
-		return false;
-	return next_is(c, NFP_CHANGE_VF_RESET, "");
-}
-
-/* What the PF is to have before the driver is bound; zero is handed over to the VF's netdev. */
+/* The address that the PF is to have before the driver is bound. The netdev gets the VF's own. */
 static struct nfp_mac mac_before_bind(const struct nfp_undo_state *u)
 {
 	struct nfp_mac zero = {{0}}, mac = u->before->attr.mac;
+	/*
+	 * The VF gave itself its address, and the PF merely reports it, if that: it is restored on
+	 * the netdev. The PF would make it an administrator's, which a guest may not change.
+	 */
+	bool own = u->before->have_netdev && (u->before->addr_assign_type == NET_ADDR_RANDOM ||
+					      u->before->addr_assign_type == NET_ADDR_SET);
 
-	/* Where the PF's driver does not say, the netdev shows it. */
+	/* If the PF's driver does not report the address, the netdev shows it. */
 	if (!u->before->attr.have_mac && u->before->have_netdev)
 		mac = u->before->address;
-	if (!nfp_mac_is_zero(&mac) && (u->zero_refused || !has_own_address(u)))
+	if (!nfp_mac_is_zero(&mac) && (u->zero_refused || !own))
 		return mac;
 	if (!u->zero_refused)
 		return zero;
-	/* By way of the PF the netdev at least gets the address that it had. */
+	/* Through the PF the netdev at least gets the address that it had. */
 	return u->before->have_netdev ? u->before->address : nfp_mac_parked;
 }
 
 static bool next_mac(struct nfp_undo_state *u, struct nfp_change *c)
 {
+	const struct nfp_vf_state *was = u->before;
 	struct nfp_mac want = mac_before_bind(u);
 	bool blind = is_blind(u, NFP_CHANGE_VF_MAC);
 
-	if (u->source || u->now.driver[0] || (u->tried & NFP_TRY_BIND))
+	if (!blind && (!was->attr.have_mac || !u->now.attr.have_mac || nfp_undo_mac_foreign(u) ||
+		       nfp_mac_equal(&u->now.attr.mac, &want)))
 		return false;
-	if (!blind && (!u->before->attr.have_mac || !u->now.attr.have_mac ||
-		       nfp_undo_mac_foreign(u) || nfp_mac_equal(&u->now.attr.mac, &want)))
-		return false;
-	/* Untouched as yet: its driver will find what it had. */
-	if (!blind && !u->was_bound && nfp_mac_equal(&u->now.attr.mac, &u->before->attr.mac) &&
-	    (!u->before->have_netdev || nfp_mac_equal(&u->before->address, &u->before->attr.mac)))
+	/* The run has not changed it yet: its driver will find what it had. */
+	if (!blind && !u->was_bound && nfp_mac_equal(&u->now.attr.mac, &was->attr.mac) &&
+	    (!was->have_netdev || nfp_mac_equal(&was->address, &was->attr.mac)))
 		return false;
 	if (!try_once(u, u->zero_refused ? NFP_TRY_MAC_ZERO : NFP_TRY_MAC))
 		return false;
 	c->kind = NFP_CHANGE_VF_MAC;
 	c->mac = want;
-	u->mac_by_pf |= nfp_mac_equal(&want, &u->before->attr.mac) && !nfp_mac_is_zero(&want);
+	u->mac_by_pf |= nfp_mac_equal(&want, &was->attr.mac) && !nfp_mac_is_zero(&want);
 	return true;
 }
 
-static bool next_vlan(struct nfp_undo_state *u, struct nfp_change *c)
+/* Before the driver is bound. */
+static bool next_of_driver(struct nfp_undo_state *u, struct nfp_change *c)
 {
-	bool differs = u->now.attr.have_mac &&
-		       !nfp_vlan_equal(&u->before->attr.vlan, &u->now.attr.vlan) &&
-		       !nfp_undo_vlan_foreign(u);
+	const struct nfp_vf_state *was = u->before, *now = &u->now;
+	bool netdev_differs = was->have_netdev &&
+			      (!now->have_netdev || !nfp_mac_equal(&was->address, &now->address));
 
-	if ((!differs && !is_blind(u, NFP_CHANGE_VF_VLAN)) || !try_once(u, NFP_TRY_VLAN))
+	/* Once we have bound it, what still differs is corrected on the netdev. */
+	if (u->source || (u->tried & NFP_TRY_BIND))
 		return false;
-	c->kind = NFP_CHANGE_VF_VLAN;
-	c->vlan = u->before->attr.vlan;
-	return true;
+	if (now->driver[0])
+		return (strcmp(was->driver, now->driver) != 0 || mac_differs(u) ||
+			netdev_differs) &&
+		       try_once(u, NFP_TRY_UNBIND) && next_is(c, NFP_CHANGE_VF_UNBIND, now->driver);
+	/* Our driver may have left X in filters of the VF itself. */
+	if (u->was_bound && u->can_reset && try_once(u, NFP_TRY_RESET))
+		return next_is(c, NFP_CHANGE_VF_RESET, "");
+	return next_mac(u, c);
 }
 
-/* Our changes may have made the driver reset them. */
+/* Our changes may have made the driver reset some attributes. */
 static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 {
 	const struct nfp_vf_attr *was = &u->before->attr;
@@ -276,110 +231,98 @@ static bool next_setting(struct nfp_undo_state *u, struct nfp_change *c)
 	uint32_t differ = nfp_vf_attr_differ(was, &u->now.attr) & ~u->foreign;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		/* qede reports the link's speed where no rate was set: only a limit that is gone
-		 * counts. */
+		/* Without a rate, qede reports the link speed: only a limit that is gone counts. */
 		if (rows[i].id == NFP_VF_ATTR_RATE && u->now.attr.max_tx_rate)
 			continue;
 		if (!(differ & NFP_VF_ATTR_BIT(rows[i].id)) ||
 		    !try_once(u, 1U << (NFP_TRY_SETTING + rows[i].id)))
 			continue;
-		c->kind = rows[i].kind;
 		c->value = rows[i].value;
 		c->rate[0] = was->min_tx_rate;
 		c->rate[1] = was->max_tx_rate;
-		return true;
+		return next_is(c, rows[i].kind, "");
 	}
 	return false;
 }
 
-static bool next_override(struct nfp_undo_state *u, struct nfp_change *c)
+/* The VF's attributes, driver_override, and its driver. */
+static bool next_of_device(struct nfp_undo_state *u, struct nfp_change *c)
 {
-	bool bound = u->tried & NFP_TRY_BIND;
+	const struct nfp_vf_state *was = u->before, *now = &u->now;
+	bool vlan_differs = now->attr.have_mac &&
+			    !nfp_vlan_equal(&was->attr.vlan, &now->attr.vlan) &&
+			    !nfp_undo_vlan_foreign(u);
 
-	if (!u->before->have_override || !u->now.have_override ||
-	    strcmp(u->before->driver_override, u->now.driver_override) == 0 ||
-	    !try_once(u, bound ? NFP_TRY_OVERRIDE_AFTER : NFP_TRY_OVERRIDE))
-		return false;
-	return next_is(c, NFP_CHANGE_VF_OVERRIDE, u->before->driver_override);
-}
-
-static bool next_bind(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	if (u->source || u->now.driver[0] || !u->before->driver[0] || !try_once(u, NFP_TRY_BIND))
-		return false;
-	c->value = u->before->have_netdev;
-	return next_is(c, NFP_CHANGE_VF_BIND, u->before->driver);
-}
-
-static bool next_address(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	/* Its netdev has the address that another process gave the VF. */
-	if (!u->before->have_netdev || !u->now.have_netdev ||
-	    nfp_mac_equal(&u->before->address, &u->now.address) ||
-	    (u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) || !try_once(u, NFP_TRY_ADDRESS))
-		return false;
-	c->kind = NFP_CHANGE_LINK_ADDRESS;
-	c->mac = u->before->address;
-	return true;
-}
-
-/* Where the PF does not learn what the VF's netdev was given, or learned another. */
-static bool next_mac_after(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	if (!mac_differs(u) || !u->now.driver[0] || !try_once(u, NFP_TRY_MAC_AFTER))
-		return false;
-	c->kind = NFP_CHANGE_VF_MAC;
-	c->mac = u->before->attr.mac;
-	/* One that the VF's netdev did not have can only have come from an administrator. */
-	u->mac_by_pf |= !nfp_mac_is_zero(&c->mac) && nfp_mac_equal(&c->mac, &u->before->address);
-	return true;
-}
-
-static bool next_netdev(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	if (!u->before->have_netdev || !u->now.have_netdev)
-		return false;
-	if (strcmp(u->before->ifname, u->now.ifname) != 0 && try_once(u, NFP_TRY_NAME))
-		return next_is(c, NFP_CHANGE_LINK_NAME, u->before->ifname);
-	c->value = (int)u->before->mtu;
-	if (u->before->mtu != u->now.mtu && try_once(u, NFP_TRY_MTU))
-		return next_is(c, NFP_CHANGE_LINK_MTU, "");
-	return u->before->up && !u->now.up && try_once(u, NFP_TRY_UP) &&
-	       next_is(c, NFP_CHANGE_LINK_UP, "");
-}
-
-static bool next_second(struct nfp_undo_state *u, struct nfp_change *c)
-{
-	if (!u->before->second[0] || !u->now.second[0])
-		return false;
-	c->ifindex = u->now.second_ifindex;
-	snprintf(c->ifname, sizeof(c->ifname), "%s", u->now.second);
-	if (strcmp(u->before->second, u->now.second) != 0 && try_once(u, NFP_TRY_SECOND_NAME)) {
-		return next_is(c, NFP_CHANGE_LINK_NAME, u->before->second);
+	if ((vlan_differs || is_blind(u, NFP_CHANGE_VF_VLAN)) && try_once(u, NFP_TRY_VLAN)) {
+		c->vlan = u->before->attr.vlan;
+		return next_is(c, NFP_CHANGE_VF_VLAN, "");
 	}
-	return u->before->second_up && !u->now.second_up && try_once(u, NFP_TRY_SECOND_UP) &&
+	if (next_setting(u, c))
+		return true;
+	if (was->have_override && now->have_override &&
+	    strcmp(was->driver_override, now->driver_override) != 0 &&
+	    try_once(u, u->tried & NFP_TRY_BIND ? NFP_TRY_OVERRIDE_AFTER : NFP_TRY_OVERRIDE))
+		return next_is(c, NFP_CHANGE_VF_OVERRIDE, was->driver_override);
+	if (u->source || now->driver[0] || !was->driver[0] || !try_once(u, NFP_TRY_BIND))
+		return false;
+	c->value = was->have_netdev;
+	return next_is(c, NFP_CHANGE_VF_BIND, was->driver);
+}
+
+/* Once the driver is bound. */
+static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
+{
+	const struct nfp_vf_state *was = u->before, *now = &u->now;
+	bool both = was->have_netdev && now->have_netdev;
+
+	/* If another process set the VF's address, its netdev has that one. */
+	if (both && !nfp_mac_equal(&was->address, &now->address) &&
+	    !(u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC)) && try_once(u, NFP_TRY_ADDRESS)) {
+		c->mac = was->address;
+		return next_is(c, NFP_CHANGE_LINK_ADDRESS, "");
+	}
+	/* The PF has not learned the address of the VF's netdev, or has learned another. */
+	if (mac_differs(u) && now->driver[0] && try_once(u, NFP_TRY_MAC_AFTER)) {
+		c->mac = was->attr.mac;
+		/* One that the VF's netdev did not have was set by an administrator. */
+		u->mac_by_pf |= !nfp_mac_is_zero(&c->mac) && nfp_mac_equal(&c->mac, &was->address);
+		return next_is(c, NFP_CHANGE_VF_MAC, "");
+	}
+	if (both && strcmp(was->ifname, now->ifname) != 0 && try_once(u, NFP_TRY_NAME))
+		return next_is(c, NFP_CHANGE_LINK_NAME, was->ifname);
+	if (both && was->mtu != now->mtu && try_once(u, NFP_TRY_MTU)) {
+		c->value = (int)was->mtu;
+		return next_is(c, NFP_CHANGE_LINK_MTU, "");
+	}
+	if (both && was->up && !now->up && try_once(u, NFP_TRY_UP))
+		return next_is(c, NFP_CHANGE_LINK_UP, "");
+	if (!was->second[0] || !now->second[0])
+		return false;
+	c->ifindex = now->second_ifindex;
+	snprintf(c->ifname, sizeof(c->ifname), "%s", now->second);
+	if (strcmp(was->second, now->second) != 0 && try_once(u, NFP_TRY_SECOND_NAME))
+		return next_is(c, NFP_CHANGE_LINK_NAME, was->second);
+	return was->second_up && !now->second_up && try_once(u, NFP_TRY_SECOND_UP) &&
 	       next_is(c, NFP_CHANGE_LINK_UP, "");
 }
 
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change)
 {
-	static bool (*const steps[])(struct nfp_undo_state * u, struct nfp_change * c) = {
-		next_move_back, next_unbind,	next_reset,    next_mac,
-		next_vlan,	next_setting,	next_override, next_bind,
-		next_address,	next_mac_after, next_netdev,   next_second,
-	};
 	struct nfp_change c = nfp_change_of_vf(u->before, NFP_CHANGE_COUNT, NULL);
 	char taken[NFP_REASON];
+	bool found;
 
 	if (nfp_undo_taken(u, taken))
 		return false;
 	c.ifindex = u->now.ifindex;
 	snprintf(c.ifname, sizeof(c.ifname), "%s", u->now.ifname);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (!steps[i](u, &c))
-			continue;
-		*ret_change = c;
-		return true;
+	if (u->source && u->in_private && !u->now.have_netdev && try_once(u, NFP_TRY_MOVE_BACK)) {
+		snprintf(c.ifname, sizeof(c.ifname), "%s", u->before->ifname);
+		found = next_is(&c, NFP_CHANGE_NETNS_OUT, "");
+	} else {
+		found = next_of_driver(u, &c) || next_of_device(u, &c) || next_of_netdev(u, &c);
 	}
-	return false;
+	if (found)
+		*ret_change = c;
+	return found;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* undo_compare.c - what still differs once everything was tried, and whose doing it is. */
+/* undo_compare.c - reports what still differs at the end, and who changed it. */
 #include <stdio.h>
 #include <string.h>
 #include <linux/netdevice.h>
 
-#include "nfprobe/apply.h"
-#include "nfprobe/netlink.h"
 #include "undo_priv.h"
 
 struct compare {
@@ -19,20 +17,11 @@ static const char *or_none(const char *text)
 	return text[0] ? text : "none";
 }
 
-static void failed(const struct compare *c, const char *what, const char *was, const char *is)
+static void report_failed(const struct compare *c, const char *what, const char *was,
+			  const char *is)
 {
 	nfp_strv_addf(&c->to->failed, "%s: its %s was %s and is %s", c->who, what, or_none(was),
 		      or_none(is));
-}
-
-static void compare_driver(const struct compare *c)
-{
-	const struct nfp_vf_state *was = c->u->before, *is = &c->u->now;
-
-	if (strcmp(was->driver, is->driver) != 0)
-		failed(c, "driver", was->driver, is->driver);
-	if (was->have_override && strcmp(was->driver_override, is->driver_override) != 0)
-		failed(c, "driver_override", was->driver_override, is->driver_override);
 }
 
 static void compare_mac(const struct compare *c)
@@ -58,8 +47,8 @@ static void compare_mac(const struct compare *c)
 			c->who, b, a);
 	} else if (nfp_mac_is_zero(was) && (c->u->tried & (NFP_TRY_MAC | NFP_TRY_MAC_AFTER)) &&
 		   !c->u->zero_refused && nfp_undo_mac_ours(c->u, is)) {
-		/* bnxt_get_vf_config shows the address that the VF's driver has told, until VFs
-		 * are made anew. */
+		/* bnxt_get_vf_config shows the address that the VF's driver has reported, until
+		 * the VFs are created anew. */
 		nfp_strv_addf(&c->to->left_behind,
 			      "%s: it had no address and has none now, but the driver of the PF "
 			      "goes on reporting the last one, %s",
@@ -72,41 +61,24 @@ static void compare_mac(const struct compare *c)
 			      "taken away: it has %s now",
 			      c->who, b);
 	} else {
-		failed(c, "address", a, b);
+		report_failed(c, "address", a, b);
 	}
-}
-
-static void compare_setting(const struct compare *c, enum nfp_vf_attr_id id)
-{
-	bool foreign = id == NFP_VF_ATTR_VLAN
-			       ? nfp_undo_vlan_foreign(c->u)
-			       : (c->u->foreign & NFP_VF_ATTR_BIT(id)) ||
-					 (id == NFP_VF_ATTR_RATE && c->u->now.attr.max_tx_rate);
-	char was[NFP_VF_ATTR_TEXT], is[NFP_VF_ATTR_TEXT];
-
-	nfp_vf_attr_text(&c->u->before->attr, id, was);
-	nfp_vf_attr_text(&c->u->now.attr, id, is);
-	if (foreign)
-		nfp_strv_addf(&c->to->others,
-			      "%s: another process has changed its %s from %s to %s: left alone",
-			      c->who, nfp_vf_attr_name(id), was, is);
-	else
-		failed(c, nfp_vf_attr_name(id), was, is);
 }
 
 static void compare_attr(const struct compare *c)
 {
-	uint32_t differ = nfp_vf_attr_differ(&c->u->before->attr, &c->u->now.attr);
+	const struct nfp_vf_attr *was = &c->u->before->attr, *now = &c->u->now.attr;
+	uint32_t differ = nfp_vf_attr_differ(was, now);
 
-	/* A PF that reported the VF before and does not now has not been heard. */
-	if (c->u->before->attr.have_mac && !c->u->now.attr.have_mac) {
+	/* The PF reported the VF before: that it does not now says nothing of the VF. */
+	if (was->have_mac && !now->have_mac) {
 		nfp_strv_addf(&c->to->failed,
 			      "%s: the PF's driver does not report it any more, so whether it "
 			      "has its address and VLAN again is not known",
 			      c->who);
 		return;
 	}
-	if (!c->u->before->attr.have_mac) {
+	if (!was->have_mac) {
 		nfp_strv_addf(&c->to->left_behind,
 			      "%s: the PF's driver does not report it, so whether it has its "
 			      "address and VLAN again is not known",
@@ -114,59 +86,67 @@ static void compare_attr(const struct compare *c)
 		return;
 	}
 	compare_mac(c);
-	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_VLAN; id < NFP_VF_ATTR_COUNT; id++)
-		if (differ & NFP_VF_ATTR_BIT(id))
-			compare_setting(c, id);
-}
+	for (enum nfp_vf_attr_id id = NFP_VF_ATTR_VLAN; id < NFP_VF_ATTR_COUNT; id++) {
+		char old[NFP_VF_ATTR_TEXT], new[NFP_VF_ATTR_TEXT];
+		bool foreign = id == NFP_VF_ATTR_VLAN
+				       ? nfp_undo_vlan_foreign(c->u)
+				       : (c->u->foreign & NFP_VF_ATTR_BIT(id)) ||
+						 (id == NFP_VF_ATTR_RATE && now->max_tx_rate);
 
-static void compare_address(const struct compare *c)
-{
-	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
-
-	if (nfp_mac_equal(&c->u->before->address, &c->u->now.address))
-		return;
-	/* It got somebody else's from the PF, as was said, and its driver keeps to that. */
-	if (nfp_mac_equal(&c->u->now.address, &c->u->now.attr.mac) && nfp_undo_mac_foreign(c->u))
-		return;
-	/* One that the driver made up is worth a word, not a failure. */
-	nfp_strv_addf(c->u->before->addr_assign_type == NET_ADDR_RANDOM ? &c->to->left_behind
-									: &c->to->failed,
-		      "%s: the address of its netdev was %s and is %s", c->who,
-		      nfp_mac_str(&c->u->before->address, a), nfp_mac_str(&c->u->now.address, b));
+		if (!(differ & NFP_VF_ATTR_BIT(id)))
+			continue;
+		nfp_vf_attr_text(was, id, old);
+		nfp_vf_attr_text(now, id, new);
+		if (foreign)
+			nfp_strv_addf(
+				&c->to->others,
+				"%s: another process has changed its %s from %s to %s: left alone",
+				c->who, nfp_vf_attr_name(id), old, new);
+		else
+			report_failed(c, nfp_vf_attr_name(id), old, new);
+	}
 }
 
 static void compare_netdev(const struct compare *c)
 {
 	const struct nfp_vf_state *was = c->u->before, *is = &c->u->now;
+	/* One that the driver made up is not worth a failure. */
+	struct nfp_strv *of_address = was->addr_assign_type == NET_ADDR_RANDOM ? &c->to->left_behind
+									       : &c->to->failed;
+	struct nfp_strv *failed = &c->to->failed;
+	char a[NFP_MAC_STRLEN], b[NFP_MAC_STRLEN];
 
 	if (!was->have_netdev)
 		return;
 	if (!is->have_netdev) {
-		nfp_strv_addf(&c->to->failed, "%s: its netdev %s has not come back", c->who,
-			      was->ifname);
+		nfp_strv_addf(failed, "%s: its netdev %s has not come back", c->who, was->ifname);
 		return;
 	}
-	compare_address(c);
+	/* compare_mac has reported that another process gave the VF, and so its netdev, this one.
+	 */
+	if (!nfp_mac_equal(&was->address, &is->address) &&
+	    !(nfp_mac_equal(&is->address, &is->attr.mac) && nfp_undo_mac_foreign(c->u)))
+		nfp_strv_addf(of_address, "%s: the address of its netdev was %s and is %s", c->who,
+			      nfp_mac_str(&was->address, a), nfp_mac_str(&is->address, b));
 	if (strcmp(was->ifname, is->ifname) != 0 && c->u->name_taken)
 		nfp_strv_addf(&c->to->others,
 			      "%s: its netdev was called %s, as another netdev is now: it "
 			      "is called %s",
 			      c->who, was->ifname, is->ifname);
 	else if (strcmp(was->ifname, is->ifname) != 0)
-		nfp_strv_addf(&c->to->failed, "%s: its netdev was called %s and is called %s",
-			      c->who, was->ifname, is->ifname);
+		nfp_strv_addf(failed, "%s: its netdev was called %s and is called %s", c->who,
+			      was->ifname, is->ifname);
 	if (was->mtu != is->mtu)
-		nfp_strv_addf(&c->to->failed, "%s: the MTU of its netdev was %u and is %u", c->who,
+		nfp_strv_addf(failed, "%s: the MTU of its netdev was %u and is %u", c->who,
 			      was->mtu, is->mtu);
 	if (was->up && !is->up)
-		nfp_strv_addf(&c->to->failed, "%s: its netdev %s was up and is down", c->who,
-			      was->ifname);
+		nfp_strv_addf(failed, "%s: its netdev %s was up and is down", c->who, was->ifname);
 	if (strcmp(was->second, is->second) != 0 && was->second[0])
-		nfp_strv_addf(&c->to->failed, "%s: its second netdev was called %s and %s%s",
-			      c->who, was->second,
-			      is->second[0] ? "is called " : "has not come back", is->second);
+		nfp_strv_addf(failed, "%s: its second netdev was called %s and %s%s", c->who,
+			      was->second, is->second[0] ? "is called " : "has not come back",
+			      is->second);
 	if (was->second[0] && is->second[0] && was->second_up && !is->second_up)
-		nfp_strv_addf(&c->to->failed, "%s: its second netdev %s was up and is down", c->who,
+		nfp_strv_addf(failed, "%s: its second netdev %s was up and is down", c->who,
 			      was->second);
 }
 
@@ -176,7 +156,12 @@ void nfp_undo_compare(const struct nfp_undo_state *u, const char *pf,
 	struct compare c = {u, report, ""};
 
 	snprintf(c.who, sizeof(c.who), "VF %u of %s", u->before->vf, pf);
-	compare_driver(&c);
+	if (strcmp(u->before->driver, u->now.driver) != 0)
+		report_failed(&c, "driver", u->before->driver, u->now.driver);
+	if (u->before->have_override &&
+	    strcmp(u->before->driver_override, u->now.driver_override) != 0)
+		report_failed(&c, "driver_override", u->before->driver_override,
+			      u->now.driver_override);
 	compare_attr(&c);
 	compare_netdev(&c);
 }

@@ -120,7 +120,7 @@ static void address_that_somebody_shares_stays(void **state)
 	report = undo_fdb(p);
 	assert_int_equal(report.failed.n, 0);
 	assert_int_equal(report.others.n, 1);
-	assert_non_null(strstr(report.others.v[0], "somebody else has entered it, too"));
+	assert_non_null(strstr(report.others.v[0], "another process has added it as well"));
 	assert_true(in_fdb(p));
 	nfp_restore_report_fini(&report);
 }

@@ -300,7 +300,7 @@ static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
 	struct host *host = *state;
 	struct nfp_vf_info *vf = &host->vfs[1];
 
-	for (unsigned int use = NFP_USE_IDLE; use <= NFP_USE_UNKNOWN; use++) {
+	for (unsigned int use = NFP_USE_IDLE; use <= NFP_USE_VFIO; use++) {
 		struct nfp_err err = {0};
 		bool idle = use == NFP_USE_IDLE, up = use == NFP_USE_NETDEV_UP;
 

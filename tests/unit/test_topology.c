@@ -56,8 +56,9 @@ static void test_fill_pf(void **state)
 
 	tree_link(t, "sys/class/net/eth2/device", "../../../devices/pci0000:00/0000:01:10.0");
 	tree_file(t, "sys/devices/pci0000:00/0000:01:10.1/driver_override", "vfio-pci\n");
-	tree_vf(t, 10, NULL); /* after 1, not between 1 and 2 */
-	tree_file(t, TREE_PF "/virtfnX", "");
+	/* Of eleven VFs, those between 1 and 10 are just being removed. */
+	tree_file(t, TREE_PF "/sriov_numvfs", "11\n");
+	tree_vf(t, 10, NULL);
 	strcpy(links[2].kind, "bridge");
 	links[0].master = 7;
 	nfp_links_sysfs(&t->root, links, 3);
@@ -76,7 +77,7 @@ static void test_fill_pf(void **state)
 	assert_int_equal(pf.info.vendor, 0x8086);
 	assert_int_equal(pf.info.device, 0x10c9);
 	assert_int_equal(pf.info.total_vfs, 7);
-	assert_int_equal(pf.info.num_vfs, 2);
+	assert_int_equal(pf.info.num_vfs, 11);
 	assert_string_equal(pf.info.master, "br0");
 	assert_string_equal(pf.info.master_kind, "bridge");
 	assert_int_equal(pf.num_vfs, 3);

@@ -2,12 +2,15 @@
 /* Which driver a VF is probed with, whether it can be reset, and writes that never return. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -160,6 +163,51 @@ static void choice(void **state)
 	assert_int_equal(err.code, NFP_E_NO_DRIVER);
 }
 
+/* ---- a device that is removed ---- */
+
+struct removal {
+	struct tree *tree;
+	int waiting; /* the thread that waits for it */
+};
+
+static bool sleeps(int thread)
+{
+	char path[64], line[512] = "";
+	const char *behind_name;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", thread);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	(void)!fgets(line, sizeof(line), file);
+	fclose(file);
+	behind_name = strrchr(line, ')');
+	return behind_name && behind_name[2] == 'S';
+}
+
+static void *remove_device(void *arg)
+{
+	const struct removal *r = arg;
+
+	while (!sleeps(r->waiting))
+		sched_yield();
+	tree_remove(r->tree, DEVICE);
+	return NULL;
+}
+
+static void removal_is_noticed(void **state)
+{
+	struct removal r = {*state, (int)syscall(SYS_gettid)};
+	struct nfp_busdev dev = busdev(r.tree);
+	pthread_t thread;
+
+	assert_false(nfp_wait_device_gone(&dev, 100));
+	assert_int_equal(pthread_create(&thread, NULL, remove_device, &r), 0);
+	assert_true(nfp_wait_device_gone(&dev, 120000));
+	pthread_join(thread, NULL);
+	assert_true(nfp_wait_device_gone(&dev, 0));
+}
+
 /* ---- writes with a deadline ---- */
 
 static int64_t now_ms(void)
@@ -260,6 +308,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(current_driver, setup, teardown),
 		cmocka_unit_test_setup_teardown(override, setup, teardown),
 		cmocka_unit_test_setup_teardown(function_level_reset, setup, teardown),
+		cmocka_unit_test_setup_teardown(removal_is_noticed, setup, teardown),
 		cmocka_unit_test_setup_teardown(bind_and_unbind, setup, teardown),
 		cmocka_unit_test(passthrough),
 		cmocka_unit_test_setup_teardown(choice, setup, teardown),

@@ -79,7 +79,7 @@ static inline void tree_remove(const struct tree *t, const char *name)
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", t->dir, name);
-	if (unlink(path) < 0)
+	if (remove(path) < 0)
 		tree_die(path);
 }
 

@@ -174,7 +174,7 @@ static inline int nic_make(struct nic *nic, const struct nfp_change *c)
 	}
 }
 
-/* As hands.c: where the bus refuses because another driver is named, name this one. */
+/* As apply.c: where the bus refuses because another driver is named, name this one. */
 static inline int nic_carry_out(struct nic *nic, const struct nfp_change *c)
 {
 	int ret = nic_make(nic, c);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* apply.c - makes one change: journals it, logs it, checks the VF, then asks the kernel. */
 #include "nfprobe/apply.h"
 
 #include <errno.h>
@@ -8,13 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
-
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
 
 #define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
 #define AGAIN_MS  50
@@ -32,14 +28,12 @@ int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
 
 int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err)
 {
-	int ret;
-
 	hands->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (hands->home_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 				     "cannot open this network namespace");
-	ret = nfp_netns_new(&hands->netns_fd, err);
-	return ret ? ret : nfp_nl_open(NETLINK_ROUTE, hands->netns_fd, &hands->nl_private, err);
+	return nfp_netns_new(&hands->netns_fd, err)
+		       ?: nfp_nl_open(NETLINK_ROUTE, hands->netns_fd, &hands->nl_private, err);
 }
 
 static void close_fd(int *fd)
@@ -64,9 +58,9 @@ struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct n
 	return (struct nfp_busdev) {hands->root, change->bus, change->parentdev};
 }
 
-/* ---- the kinds that are more than one request ---- */
+/* ---- kinds of more than one request ---- */
 
-static int del_child(struct nfp_hands *h, int *ifindex, const char *name, struct nfp_err *err)
+static int delete_child(struct nfp_hands *h, int *ifindex, const char *name, struct nfp_err *err)
 {
 	struct nfp_rt_dev dev = {*ifindex, name};
 	int ret = nfp_rt_link_delete(h->nl_private, &dev, err);
@@ -84,16 +78,16 @@ static int add_macvlan(struct nfp_hands *h, const struct nfp_mac *mac, struct nf
 
 	if (ret)
 		return ret;
-	/* Only a macvlan that is up puts its address into the filter of the lower device. */
+	/* A macvlan adds its address to the filter of the lower device only while it is up. */
 	child.ifindex = h->macvlan;
 	ret = nfp_rt_link_set_up(h->nl_private, &child, true, err);
 	if (ret)
-		(void)del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, NULL);
+		(void)delete_child(h, &h->macvlan, NFP_MACVLAN_CHILD, NULL);
 	return ret;
 }
 
-/* By membership of a socket, not by a flag of the netdev: the kernel takes it back with us. */
-static int make_promisc(struct nfp_hands *h, bool on, struct nfp_err *err)
+/* By membership of a socket, not by a flag of the netdev: the kernel undoes it when we end. */
+static int set_promisc(struct nfp_hands *h, bool on, struct nfp_err *err)
 {
 	struct packet_mreq mreq = {.mr_ifindex = h->pf.ifindex, .mr_type = PACKET_MR_PROMISC};
 	int ret;
@@ -112,28 +106,24 @@ static int make_promisc(struct nfp_hands *h, bool on, struct nfp_err *err)
 			     "cannot make %s promiscuous", h->pf.ifname);
 }
 
-/* The children of the PF that a dry run does not have, but goes on as if it had. */
-static int pretend(struct nfp_hands *h, enum nfp_change_kind kind)
-{
-	if (kind == NFP_CHANGE_VLAN_ADD || kind == NFP_CHANGE_VLAN_DEL)
-		h->vlan_child = kind == NFP_CHANGE_VLAN_ADD;
-	return 0;
-}
+static const uint16_t vf_settings[] = {
+	[NFP_CHANGE_VF_SPOOFCHK] = IFLA_VF_SPOOFCHK,
+	[NFP_CHANGE_VF_TRUST] = IFLA_VF_TRUST,
+	[NFP_CHANGE_VF_STATE] = IFLA_VF_LINK_STATE,
+	[NFP_CHANGE_VF_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
+};
 
-static int set_vf(struct nfp_hands *h, const struct nfp_change *c, uint16_t attribute,
-		  struct nfp_err *err)
-{
-	return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, attribute, (unsigned int)c->value, err);
-}
-
-static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+static int apply_change(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
 	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
 	struct nfp_busdev vf = nfp_hands_busdev(h, c);
 	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
 
+	/* A dry run goes on as if the PF had the child. */
+	if (h->dry && (c->kind == NFP_CHANGE_VLAN_ADD || c->kind == NFP_CHANGE_VLAN_DEL))
+		h->vlan_child = c->kind == NFP_CHANGE_VLAN_ADD;
 	if (h->dry)
-		return pretend(h, c->kind);
+		return 0;
 	switch (c->kind) {
 	case NFP_CHANGE_VF_UNBIND:
 		return nfp_vfdrv_unbind(&vf, c->name, err);
@@ -148,13 +138,11 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	case NFP_CHANGE_VF_VLAN:
 		return nfp_rt_vf_vlan(h->nl, &h->pf, c->vf, &c->vlan, err);
 	case NFP_CHANGE_VF_SPOOFCHK:
-		return set_vf(h, c, IFLA_VF_SPOOFCHK, err);
 	case NFP_CHANGE_VF_TRUST:
-		return set_vf(h, c, IFLA_VF_TRUST, err);
 	case NFP_CHANGE_VF_STATE:
-		return set_vf(h, c, IFLA_VF_LINK_STATE, err);
 	case NFP_CHANGE_VF_RSS_QUERY:
-		return set_vf(h, c, IFLA_VF_RSS_QUERY_EN, err);
+		return nfp_rt_vf_setting(h->nl, &h->pf, c->vf, vf_settings[c->kind],
+					 (unsigned int)c->value, err);
 	case NFP_CHANGE_VF_RATE:
 		return nfp_rt_vf_rate(h->nl, &h->pf, c->vf, c->rate[0], c->rate[1], err);
 	case NFP_CHANGE_FDB_ADD:
@@ -168,15 +156,15 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 	case NFP_CHANGE_MACVLAN_ADD:
 		return add_macvlan(h, &c->mac, err);
 	case NFP_CHANGE_MACVLAN_DEL:
-		return del_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
+		return delete_child(h, &h->macvlan, NFP_MACVLAN_CHILD, err);
 	case NFP_CHANGE_VLAN_ADD:
 		return nfp_rt_add_vlan(h->nl, &h->pf, NFP_VLAN_CHILD, &c->vlan, h->netns_fd,
 				       &h->vlan_child, err);
 	case NFP_CHANGE_VLAN_DEL:
-		return del_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
+		return delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
 	case NFP_CHANGE_PROMISC_ON:
 	case NFP_CHANGE_PROMISC_OFF:
-		return make_promisc(h, c->kind == NFP_CHANGE_PROMISC_ON, err);
+		return set_promisc(h, c->kind == NFP_CHANGE_PROMISC_ON, err);
 	case NFP_CHANGE_NETNS_IN:
 		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
 	case NFP_CHANGE_NETNS_OUT:
@@ -192,26 +180,13 @@ static int carry_out(struct nfp_hands *h, const struct nfp_change *c, struct nfp
 		return nfp_rt_link_address(nl, &dev, &c->mac, err);
 	case NFP_CHANGE_LINK_SETTING:
 		return nfp_setting_put(h->root, nl, &dev, c->name, c->text, err);
-	case NFP_CHANGE_COUNT:
 	default:
 		return -EINVAL;
 	}
 }
 
-static int carry_out_timed(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	uint64_t asked_ns = nfp_clock_now();
-	int ret = carry_out(h, c, err);
-
-	if (!nfp_change_is(c->kind, NFP_CHANGE_TIMED))
-		return ret;
-	if (!h->times.asked_ns)
-		h->times.asked_ns = asked_ns;
-	h->times.answered_ns = nfp_clock_now();
-	return ret;
-}
-
-static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
+/* Journals the change and logs its command. */
+static int journal_and_log(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
 {
 	char command[NFP_COMMAND_LEN];
 	int ret = 0;
@@ -227,8 +202,9 @@ static int announce(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *e
 	return ret;
 }
 
-/* The guard of the VF for which it is done, or NULL. */
-static struct nfp_guard *guard_of(const struct nfp_hands *hands, const struct nfp_change *change)
+/* The guard of the VF that the change is made for, or NULL. */
+static struct nfp_guard *guard_of_change(const struct nfp_hands *hands,
+					 const struct nfp_change *change)
 {
 	for (size_t i = 0; i < NFP_GUARDS; i++)
 		if (change->of_vf && hands->guards[i] && hands->guards[i]->vf == change->vf)
@@ -236,98 +212,93 @@ static struct nfp_guard *guard_of(const struct nfp_hands *hands, const struct nf
 	return NULL;
 }
 
-/* Without the line a restore would put back what another process has changed. */
-static void journal_foreign(struct nfp_hands *h, struct nfp_guard *guard)
+static int attempt_change(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	if (!h->journal || !(guard->foreign & ~guard->journalled))
-		return;
-	(void)nfp_journal_foreign(h->journal, guard->vf, guard->foreign, NULL);
-	guard->journalled = guard->foreign;
-}
-
-static int attempt(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
-{
-	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of(h, c) : NULL;
+	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of_change(h, c)
+									   : NULL;
 	int ret = guard ? nfp_guard_check(h, guard, false, err) : 0;
+	uint64_t asked_ns;
 
-	if (guard)
-		journal_foreign(h, guard);
+	/* Without this line a restore would overwrite what another process has changed. */
+	if (guard && h->journal && (guard->foreign & ~guard->journalled)) {
+		(void)nfp_journal_foreign(h->journal, guard->vf, guard->foreign, NULL);
+		guard->journalled = guard->foreign;
+	}
 	if (ret)
 		return ret;
-	ret = carry_out_timed(h, c, err);
+	asked_ns = nfp_clock_now();
+	ret = apply_change(h, c, err);
+	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED)) {
+		h->times.answered_ns = nfp_clock_now();
+		if (!h->times.asked_ns)
+			h->times.asked_ns = asked_ns;
+	}
 	if (guard)
 		nfp_guard_note(h, guard, c, ret);
 	return ret;
 }
 
-static bool was_stopped(const struct nfp_hands *h, const struct nfp_change *c)
+static bool stopped_by_guard(const struct nfp_hands *h, const struct nfp_change *c)
 {
-	const struct nfp_guard *guard = guard_of(h, c);
+	const struct nfp_guard *guard = guard_of_change(h, c);
 
 	return guard && guard->state != NFP_GUARD_OURS;
 }
 
-/*
- * EEXIST says that the entry is another process's: it must not be taken away in our place. What the
- * guard stopped was not done. Any other refusal may have had half an effect, and undoing compares
- * anyway.
- */
-static int settle(struct nfp_hands *h, const struct nfp_change *c, int ret)
+/* Is @ret an error that may pass with time? */
+static bool is_transient(struct nfp_hands *h, const struct nfp_change *c, int ret)
 {
-	if (c->seq && h->journal && (ret == -EEXIST || (ret == -EBUSY && was_stopped(h, c))))
+	const struct nfp_guard *guard = guard_of_change(h, c);
+	struct nfp_vf_attr attr;
+
+	if (stopped_by_guard(h, c))
+		return false;
+	/* While i40e and ice reset a VF, they do not report it and reject its address. */
+	if (ret == -EINVAL)
+		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) && guard &&
+		       guard->attr.have_mac &&
+		       nfp_vf_attr_read(h->nl, &h->pf, c->vf, &attr, NULL) == -ENODATA;
+	/* EEXIST: the name may be that of a netdev which another run is about to rename. */
+	return ret == -EAGAIN || ret == -EBUSY ||
+	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
+}
+
+static int make_with_retries(struct nfp_hands *h, struct nfp_change *c, unsigned int retry_ms,
+			     struct nfp_err *err)
+{
+	uint64_t end_ns = nfp_clock_now() + retry_ms * NFP_NSEC_PER_MSEC;
+	int ret = journal_and_log(h, c, err);
+
+	if (ret)
+		return ret;
+	for (bool last = false;;) {
+		ret = attempt_change(h, c, err);
+		if (last || nfp_clock_now() >= end_ns)
+			break;
+		/* The reset may have ended between EINVAL and the look at the VF: try once more. */
+		last = !is_transient(h, c, ret);
+		if (last && !(ret == -EINVAL && nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)))
+			break;
+		/* No event tells when a driver is ready again. */
+		(void)poll(NULL, 0, AGAIN_MS);
+	}
+	/*
+	 * EEXIST: the entry is another process's, and a restore must not delete it. What the guard
+	 * stopped was not done. Any other refusal may have had half an effect.
+	 */
+	if (c->seq && h->journal && (ret == -EEXIST || (ret == -EBUSY && stopped_by_guard(h, c))))
 		(void)nfp_journal_void(h->journal, c, NULL);
 	return ret;
 }
 
 int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
 {
-	int ret = announce(hands, change, err);
-
-	return ret ? ret : settle(hands, change, attempt(hands, change, err));
-}
-
-/* While i40e and ice reset a VF they do not report it, and reject its address with EINVAL. */
-static bool is_in_reset(struct nfp_hands *h, const struct nfp_change *c)
-{
-	const struct nfp_guard *guard = guard_of(h, c);
-	struct nfp_vf_attr attr;
-
-	return guard && guard->attr.have_mac &&
-	       nfp_vf_attr_read(h->nl, &h->pf, c->vf, &attr, NULL) == -ENODATA;
-}
-
-/* A name, too, may be that of a netdev which another run is about to rename. */
-static bool may_pass(struct nfp_hands *h, const struct nfp_change *c, int ret)
-{
-	if (was_stopped(h, c))
-		return false;
-	if (ret == -EINVAL)
-		return nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR) && is_in_reset(h, c);
-	return ret == -EAGAIN || ret == -EBUSY ||
-	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
+	return make_with_retries(hands, change, 0, err);
 }
 
 int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
 {
-	uint64_t end_ns = nfp_clock_now() + INSIST_MS * NFP_NSEC_PER_MSEC;
-	int ret = announce(hands, change, err);
-
-	if (ret)
-		return ret;
-	for (bool last = false;;) {
-		bool pass;
-
-		ret = attempt(hands, change, err);
-		pass = may_pass(hands, change, ret);
-		/* The reset may have ended between the refusal and the look at the VF. */
-		if (last || nfp_clock_now() >= end_ns ||
-		    (!pass && !(ret == -EINVAL && nfp_change_is(change->kind, NFP_CHANGE_VF_ATTR))))
-			break;
-		last = !pass;
-		/* No event tells when a driver is ready again. */
-		(void)poll(NULL, 0, AGAIN_MS);
-	}
-	return settle(hands, change, ret);
+	return make_with_retries(hands, change, INSIST_MS, err);
 }
 
 int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, struct nfp_err *err)
@@ -339,7 +310,7 @@ int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, st
 	memset(&zero.mac, 0, sizeof(zero.mac));
 	parked.mac = nfp_mac_parked;
 	ret = nfp_hands_insist(hands, &zero, err);
-	if (!ret || was_stopped(hands, change) || nfp_hands_insist(hands, &parked, &ignored))
+	if (!ret || stopped_by_guard(hands, change) || nfp_hands_insist(hands, &parked, &ignored))
 		return ret;
 	return nfp_hands_insist(hands, &zero, err) ? NFP_PARKED : 0;
 }
@@ -357,9 +328,7 @@ int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const
 	    strcmp(override, driver) != 0) {
 		struct nfp_change o = nfp_change_of_vf(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
-		ret = nfp_hands_make(hands, &o, &first);
-		if (!ret)
-			ret = nfp_hands_make(hands, &c, &first);
+		ret = nfp_hands_make(hands, &o, &first) ?: nfp_hands_make(hands, &c, &first);
 	}
 	if (ret && err)
 		*err = first;

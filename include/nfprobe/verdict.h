@@ -129,13 +129,16 @@ enum nfp_answer {
 	NFP_UNKNOWN,
 };
 
+/* NULL: a step that was not made. */
+struct nfp_observation nfp_observe(const struct nfp_step_result *step);
+
 enum nfp_answer nfp_served(const struct nfp_observation *obs);	/* S */
 enum nfp_answer nfp_vf_gets(const struct nfp_observation *obs); /* V */
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
 
-/* Does this step show that the VF has X before anybody serves it: the PF hears, but not X? NULL:
- * no. */
+/* Does this step show that the VF has taken X although it is not used yet: the PF gets broadcast,
+ * and nobody gets X? NULL: no. */
 bool nfp_shows_early(const struct nfp_step_result *step);
 
 /* The evidence in the steps of a result, for nfp_judge and for whoever recomputes. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The actions of a row, done on the host, with what the run knows of the host kept in step. */
+/* Does the actions of a row on the host, and keeps track of the state that they lead to. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 	if (unicast_rate)
 		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
-	/* A plan begins the schedule anew, so one that changes nothing is left alone. */
+	/* A plan restarts the schedule, so do not set one that changes nothing. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
 		return;
@@ -49,7 +49,7 @@ void runner_stop_traffic(struct runner *r)
 	r->plan = silent;
 }
 
-/* An error of the probe itself, as opposed to what the kernel refuses. */
+/* An error of the probe itself, not a refusal by the kernel. */
 static bool is_own(const struct nfp_err *err)
 {
 	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
@@ -58,26 +58,20 @@ static bool is_own(const struct nfp_err *err)
 
 /* ---- one action each: 0 or the host's refusal ---- */
 
-/* Where a child of the PF gets X in its place. */
-static int listen_standby(struct runner *r)
-{
-	struct nfp_netdev child = {.netns_fd = -1};
-
-	if (!r->wire.ops->listen_standby || !r->host.ops->standby ||
-	    r->host.ops->standby(r->host.ctx, &child))
-		return 0;
-	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
-}
-
 static int do_hold(struct runner *r)
 {
+	struct nfp_netdev child = {.netns_fd = -1};
 	int ret;
 
 	if (r->held)
 		return 0;
 	ret = r->host.ops->hold(r->host.ctx, r->config->style, &r->address, r->err);
 	r->held = ret == 0;
-	return ret ? ret : listen_standby(r);
+	/* Where a child of the PF gets X in place of the PF, listen to the child. */
+	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
+	    r->host.ops->standby(r->host.ctx, &child))
+		return ret;
+	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
 }
 
 static int do_release(struct runner *r)
@@ -119,7 +113,7 @@ static int do_bind(struct runner *r)
 	int ret = r->host.ops->bind(r->host.ctx, &r->address, r->err);
 
 	r->bound = ret == 0;
-	/* What came up half may still be bound, and later steps stand for a VF without driver. */
+	/* A failed bind may leave the driver bound, but later steps need a VF without driver. */
 	if (ret && !is_own(r->err))
 		r->host.ops->unbind(r->host.ctx, &ignored);
 	return ret;
@@ -129,7 +123,7 @@ static int do_up(struct runner *r)
 {
 	struct nfp_netdev netdev = {.netns_fd = -1};
 	struct nfp_err ignored;
-	/* To hear the first frames as well; if not possible, it is listened to once it is up. */
+	/* Listen before it is up, to hear the first frames as well; if that fails, after. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
 			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, &ignored);
 	int ret = r->host.ops->up(r->host.ctx, &netdev, r->err);
@@ -141,7 +135,7 @@ static int do_up(struct runner *r)
 	}
 	if (!expected)
 		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, false, r->err);
-	/* Not sooner: the kernel tells the capture after the driver, which may receive already. */
+	/* Not sooner: the driver may receive before the kernel tells the capture. */
 	r->listening_ns = runner_now(r);
 	if (ret)
 		return ret;
@@ -200,7 +194,7 @@ static int do_announce(struct runner *r)
 
 	if (!r->config->announce || !r->config->source->shows.outside)
 		return 0;
-	/* What the carrier did until now was not the announcement's doing. */
+	/* The announcement is not to blame for a carrier that was lost before it. */
 	ret = runner_ask_news(r);
 	if (ret)
 		return ret;
@@ -224,16 +218,9 @@ static int timed_action(struct runner *r, enum nfp_action action)
 
 	*r->err = (struct nfp_err) {0};
 	ret = do_action[action](r);
-	/* All of it, and what was added inside not twice. */
+	/* Replaces what the action itself has added, so that nothing counts twice. */
 	r->times->kernel_ns = before_ns + runner_now(r) - begin_ns;
 	return ret;
-}
-
-/* Failing to open a capture on a netdev that is up is our error, too, not a refusal by the VF. */
-static bool is_fatal(const struct runner *r, enum nfp_action action)
-{
-	return action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS ||
-	       (action == NFP_DO_UP && r->up) || is_own(r->err);
 }
 
 static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
@@ -247,7 +234,9 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 	ret = timed_action(r, action);
 	if (ret == 0)
 		return 0;
-	if (is_fatal(r, action))
+	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
+	if (action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS ||
+	    (action == NFP_DO_UP && r->up) || is_own(r->err))
 		return ret;
 	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
 		/* The host left the VF alone: nothing was refused. */
@@ -270,18 +259,18 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 
 int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
 {
-	uint64_t begin_ns;
 	int ret = 0;
 
 	*ret_outcome = OUTCOME_DONE;
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
-		begin_ns = runner_now(r);
+		uint64_t begin_ns = runner_now(r);
+
 		ret = do_one(r, row, row->actions[i], ret_outcome);
 		if (ret || *ret_outcome != OUTCOME_DONE)
 			return ret;
 		runner_note_change(r, row->actions[i], begin_ns);
 	}
-	/* After `alone` the PF takes X back; where that was refused, each step tries again. */
+	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
 	if (!r->held && row->step > NFP_STEP_STANDBY && row->step != NFP_STEP_ALONE)
 		ret = do_one(r, row, NFP_DO_HOLD, ret_outcome);
 	if (ret || *ret_outcome != OUTCOME_DONE)

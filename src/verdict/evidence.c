@@ -5,21 +5,18 @@
 
 #include "nfprobe/verdict.h"
 
-static void observe(const struct nfp_step_result *step, struct nfp_evidence *evidence)
+struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 {
-	struct nfp_observation *obs = &evidence->step[step->step];
+	struct nfp_observation obs = {.status = NFP_STATUS_SKIPPED};
 
-	obs->status = step->status;
-	obs->leave = step->leave;
+	if (!step)
+		return obs;
+	obs.status = step->status;
+	obs.leave = step->leave;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		obs->vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
-	memcpy(obs->landing, step->landing, sizeof(obs->landing));
-	if (step->unsettled)
-		obs->landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
-	evidence->drops |= step->drops > 0;
-	evidence->carrier_lost |= step->carrier_lost;
-	evidence->changed |= step->changed;
-	evidence->promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
+		obs.vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
+	memcpy(obs.landing, step->landing, sizeof(obs.landing));
+	return obs;
 }
 
 /* EINVAL alone may mean anything; but a VF that takes an address first refused only the PF's. */
@@ -35,33 +32,29 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 		first->status == NFP_STATUS_DONE);
 }
 
-static bool reaches_pf(const struct nfp_step_result *step, enum nfp_kind kind)
-{
-	return step->landing[kind] == NFP_LANDING_PF || step->landing[kind] == NFP_LANDING_BOTH;
-}
-
-bool nfp_shows_early(const struct nfp_step_result *step)
-{
-	return step && step->status == NFP_STATUS_DONE && reaches_pf(step, NFP_KIND_BROADCAST) &&
-	       step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-}
-
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence)
 {
-	/* A step that is absent counts as skipped without leave. */
+	/* A step that is absent counts as skipped without permission. */
 	struct nfp_evidence evidence = {
 		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
 		.early_before = style->early_before,
+		.assign_refused_duplicate = refused_duplicate(style),
 	};
 
-	for (size_t i = 0; i < style->num_steps && i < NFP_STEP_COUNT; i++) {
-		if ((unsigned int)style->steps[i].step < NFP_STEP_COUNT)
-			observe(&style->steps[i], &evidence);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		evidence.step[step->step] = nfp_observe(step);
+		if (step->unsettled)
+			evidence.step[step->step].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+		evidence.drops |= step->drops > 0;
+		evidence.carrier_lost |= step->carrier_lost;
+		evidence.changed |= step->changed;
+		evidence.promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	}
-	evidence.assign_refused_duplicate = refused_duplicate(style);
 	*ret_evidence = evidence;
 }
 

@@ -54,6 +54,13 @@ static bool broadcast_at_pf(const struct nfp_observation *obs)
 	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_YES;
 }
 
+bool nfp_shows_early(const struct nfp_step_result *step)
+{
+	const struct nfp_observation obs = nfp_observe(step);
+
+	return broadcast_at_pf(&obs) && obs.landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
+}
+
 /* S, but a no counts only where broadcast shows that the PF could hear at all. */
 static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
 {

@@ -261,13 +261,20 @@ void nfp_result_forget(struct nfp_result *result);
  * deaf. Pure.
  */
 
-/* What is kept of the transition to one step. */
+enum nfp_quantity {
+	NFP_QUANTITY_GAP,
+	NFP_QUANTITY_SWITCH,
+	NFP_QUANTITY_ACK,
+	NFP_QUANTITY_EFFECT,
+	NFP_QUANTITY_LOST, /* frames, not microseconds */
+	NFP_QUANTITY_COUNT,
+};
+
+/* What is kept of one step, and of the transition to it. */
 struct nfp_round_step {
-	bool made;			 /* done, so that the landings mean something */
-	uint8_t landing[NFP_KIND_COUNT]; /* enum nfp_landing */
-	bool have_transition;
-	uint64_t lost;
-	struct nfp_span gap, switched, ack, effect; /* of unicast */
+	bool made;				    /* done, so that the landings mean something */
+	uint8_t landing[NFP_KIND_COUNT];	    /* enum nfp_landing */
+	struct nfp_span values[NFP_QUANTITY_COUNT]; /* of unicast */
 };
 
 struct nfp_round {
@@ -299,15 +306,6 @@ int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *
 bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step, enum nfp_kind kind,
 			  unsigned int ret_num[NFP_LANDING_COUNT]);
 
-enum nfp_quantity {
-	NFP_QUANTITY_GAP,
-	NFP_QUANTITY_SWITCH,
-	NFP_QUANTITY_ACK,
-	NFP_QUANTITY_EFFECT,
-	NFP_QUANTITY_LOST, /* frames, not microseconds */
-	NFP_QUANTITY_COUNT,
-};
-
 /* median: the middle, or the mean of the middle two; p95: by nearest rank. num 0: no values. */
 struct nfp_summary {
 	size_t num;
@@ -315,9 +313,9 @@ struct nfp_summary {
 };
 
 /* Over the rounds that have the quantity of the transition to @to; microseconds but for LOST.
- * Returns 0. */
-int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
-			enum nfp_quantity quantity, struct nfp_summary *ret_summary);
+ * False: none has. */
+bool nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
+			 enum nfp_quantity quantity, struct nfp_summary *ret_summary);
 
 /* All of that, as JSON shows it. */
 struct nfp_spread_unstable {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From the steps of a result to evidence, and from styles to VFs to the run. */
+/* Reduces steps to evidence, styles to the verdict of a VF, and VFs to that of the run. */
 #include <errno.h>
 #include <string.h>
 
@@ -19,7 +19,8 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 	return obs;
 }
 
-/* EINVAL alone may mean anything; but a VF that takes an address first refused only the PF's. */
+/* EINVAL alone may mean anything. But a VF that takes an address before the PF does has refused
+ * only that of the PF. */
 static bool refused_duplicate(const struct nfp_style_result *style)
 {
 	const struct nfp_step_result *assign = nfp_style_step(style, NFP_STEP_ASSIGN);
@@ -74,7 +75,7 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
-/* The other standby is the best advice where it is safe and this one is not. */
+/* If one standby is safe and another is not, the safe one is the best advice. */
 static uint32_t better_standby(const struct nfp_vf_result *vf)
 {
 	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
@@ -95,15 +96,11 @@ static uint32_t better_standby(const struct nfp_vf_result *vf)
 	return unsafe ? safe : 0;
 }
 
-/* Whatever ended its probe, a ladder or a style that was asked for may be missing. */
-static bool was_cut_short(const struct nfp_vf_result *vf)
-{
-	return vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
-}
-
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+	/* Whatever ended the probe, a ladder or a style that was asked for may be missing. */
+	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 
 	vf->requires = better_standby(vf);
 	for (size_t i = 0; i < vf->num_styles; i++) {
@@ -111,7 +108,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 		if (vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
 			verdict = worse(verdict, as_counted(&vf->styles[i]));
 	}
-	if (verdict == NFP_VERDICT_NOT_APPLICABLE || was_cut_short(vf))
+	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
 	vf->verdict = verdict;
 }

@@ -13,9 +13,7 @@
 #ifndef NFPROBE_HOST_H
 #define NFPROBE_HOST_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/journal.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/undo.h"
 

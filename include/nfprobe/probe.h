@@ -3,9 +3,6 @@
 #ifndef NFPROBE_PROBE_H
 #define NFPROBE_PROBE_H
 
-#include "nfprobe/base.h"
-#include "nfprobe/result.h"
-#include "nfprobe/traffic.h"
 #include "nfprobe/verdict.h"
 
 /*

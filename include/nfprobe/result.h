@@ -3,7 +3,6 @@
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/traffic.h"
 

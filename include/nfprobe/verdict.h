@@ -3,7 +3,6 @@
 #ifndef NFPROBE_VERDICT_H
 #define NFPROBE_VERDICT_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/result.h"
 
 /*
@@ -24,17 +23,11 @@ enum nfp_source_id {
 	NFP_BY_COUNT,
 };
 
-/* What a receiver's broadcast control says under a source. */
-enum nfp_proof {
-	NFP_PROOF_NONE,	    /* never arrives by the nature of the source */
-	NFP_PROOF_PRESENCE, /* broadcast that arrives is shown; its absence may be the source's */
-	NFP_PROOF_FULL,	    /* arriving and not arriving are both shown */
-};
-
 /* What the landings under a source mean: the part of a row that the verdict needs. */
 struct nfp_shows {
-	bool outside; /* unicast enters from the wire */
-	enum nfp_proof broadcast[NFP_RECEIVER_COUNT];
+	bool outside;	   /* unicast enters from the wire */
+	bool vf_broadcast; /* broadcast that does not reach the VF is the VF's doing; else it may be
+			      missing because of the source */
 };
 
 struct nfp_source_row {

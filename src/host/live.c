@@ -9,10 +9,6 @@
 #include <unistd.h>
 
 #include "live_priv.h"
-#include "nfprobe/journal.h"
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
-#include "nfprobe/apply.h"
 
 #define REPORT_POLL_MS 50
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "live_priv.h"
-#include "nfprobe/netlink.h"
 
 int nfp_live_pf_read(struct nfp_live *live, struct nfp_pf_now *ret_pf, struct nfp_err *err)
 {

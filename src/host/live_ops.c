@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "live_priv.h"
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
 
 #define CONFIRM_MS 50
 

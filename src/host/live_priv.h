@@ -2,9 +2,7 @@
 #ifndef NFPROBE_HOST_LIVE_PRIV_H
 #define NFPROBE_HOST_LIVE_PRIV_H
 
-#include "nfprobe/netlink.h"
 #include "nfprobe/host.h"
-#include "nfprobe/undo.h"
 
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
 #define NFP_NETDEV_MS  30000 /* iavf waits for its PF */

@@ -56,8 +56,6 @@ static bool is_own(const struct nfp_err *err)
 	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT;
 }
 
-/* ---- one action each: 0 or the host's refusal ---- */
-
 static int do_hold(struct runner *r)
 {
 	struct nfp_netdev child = {.netns_fd = -1};
@@ -85,25 +83,6 @@ static int do_release(struct runner *r)
 	ret = r->host.ops->release(r->host.ctx, r->err);
 	if (ret == 0)
 		r->held = false;
-	return ret;
-}
-
-static int do_assign(struct runner *r)
-{
-	int ret = r->host.ops->assign(r->host.ctx, &r->address, r->err);
-
-	r->assigned = ret == 0;
-	return ret;
-}
-
-static int do_reset(struct runner *r)
-{
-	int ret;
-
-	if (r->no_reset)
-		return -EOPNOTSUPP;
-	ret = r->host.ops->reset(r->host.ctx, r->err);
-	r->no_reset = ret == -EOPNOTSUPP;
 	return ret;
 }
 
@@ -148,46 +127,6 @@ static int do_up(struct runner *r)
 	return ret;
 }
 
-static int do_down(struct runner *r)
-{
-	int ret;
-
-	unlisten_vf(r);
-	ret = r->host.ops->down(r->host.ctx, r->err);
-	if (ret == 0)
-		r->up = false;
-	return ret;
-}
-
-static int do_unbind(struct runner *r)
-{
-	int ret;
-
-	unlisten_vf(r);
-	ret = r->host.ops->unbind(r->host.ctx, r->err);
-	if (ret == 0)
-		r->bound = r->up = false;
-	else
-		r->stuck = true;
-	return ret;
-}
-
-static int do_clear(struct runner *r)
-{
-	return r->host.ops->clear(r->host.ctx, r->err);
-}
-
-static int do_new_address(struct runner *r)
-{
-	if (nfp_mac_equal(&r->address, &r->config->address_first))
-		return 0;
-	r->address = r->config->address_first;
-	r->assigned = false;
-	/* Nobody has announced this one yet either. */
-	runner_send(r, runner_control_rate(r->config));
-	return 0;
-}
-
 static int do_announce(struct runner *r)
 {
 	int ret;
@@ -202,14 +141,62 @@ static int do_announce(struct runner *r)
 	return r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
 }
 
-static int (*const do_action[])(struct runner *r) = {
-	[NFP_DO_HOLD] = do_hold,	 [NFP_DO_RELEASE] = do_release,
-	[NFP_DO_ANNOUNCE] = do_announce, [NFP_DO_NEW_ADDRESS] = do_new_address,
-	[NFP_DO_ASSIGN] = do_assign,	 [NFP_DO_RESET] = do_reset,
-	[NFP_DO_BIND] = do_bind,	 [NFP_DO_UP] = do_up,
-	[NFP_DO_DOWN] = do_down,	 [NFP_DO_UNBIND] = do_unbind,
-	[NFP_DO_CLEAR] = do_clear,
-};
+/* 0, or the host's refusal. */
+static int do_action(struct runner *r, enum nfp_action action)
+{
+	const struct nfp_host_ops *host = r->host.ops;
+	void *ctx = r->host.ctx;
+	int ret = 0;
+
+	switch (action) {
+	case NFP_DO_HOLD:
+		return do_hold(r);
+	case NFP_DO_RELEASE:
+		return do_release(r);
+	case NFP_DO_ANNOUNCE:
+		return do_announce(r);
+	case NFP_DO_NEW_ADDRESS:
+		if (nfp_mac_equal(&r->address, &r->config->address_first))
+			break;
+		r->address = r->config->address_first;
+		r->assigned = false;
+		/* Nobody has announced this one yet either. */
+		runner_send(r, runner_control_rate(r->config));
+		break;
+	case NFP_DO_ASSIGN:
+		ret = host->assign(ctx, &r->address, r->err);
+		r->assigned = ret == 0;
+		break;
+	case NFP_DO_RESET:
+		ret = r->no_reset ? -EOPNOTSUPP : host->reset(ctx, r->err);
+		r->no_reset = ret == -EOPNOTSUPP;
+		break;
+	case NFP_DO_BIND:
+		return do_bind(r);
+	case NFP_DO_UP:
+		return do_up(r);
+	case NFP_DO_DOWN:
+		unlisten_vf(r);
+		ret = host->down(ctx, r->err);
+		if (ret == 0)
+			r->up = false;
+		break;
+	case NFP_DO_UNBIND:
+		unlisten_vf(r);
+		ret = host->unbind(ctx, r->err);
+		if (ret == 0)
+			r->bound = r->up = false;
+		else
+			r->stuck = true;
+		break;
+	case NFP_DO_CLEAR:
+		ret = host->clear(ctx, r->err);
+		break;
+	case NFP_DO_NOTHING:
+		break;
+	}
+	return ret;
+}
 
 static int timed_action(struct runner *r, enum nfp_action action)
 {
@@ -217,7 +204,7 @@ static int timed_action(struct runner *r, enum nfp_action action)
 	int ret;
 
 	*r->err = (struct nfp_err) {0};
-	ret = do_action[action](r);
+	ret = do_action(r, action);
 	/* Replaces what the action itself has added, so that nothing counts twice. */
 	r->times->kernel_ns = before_ns + runner_now(r) - begin_ns;
 	return ret;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which steps may end before the settling time is over (ladder.c says why), and was that right? */
-#include "nfprobe/verdict.h"
 #include "runner_priv.h"
 
 static const struct nfp_step_result *made_step(const struct runner *r, enum nfp_step step)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/verdict.h"
 #include "runner_priv.h"
 
 #define EARLY_NS (150 * NFP_NSEC_PER_MSEC) /* three frames at 20 per second */

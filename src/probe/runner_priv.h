@@ -3,13 +3,11 @@
 #ifndef NFPROBE_RUNNER_PRIV_H
 #define NFPROBE_RUNNER_PRIV_H
 
-#include "nfprobe/result.h"
 #include "nfprobe/probe.h"
 #include "settle.h"
-#include "nfprobe/verdict.h"
 
 /* What the PF's driver has counted for the VF, and when. */
-struct reading {
+struct counter_reading {
 	uint64_t at_ns;
 	struct nfp_vf_received seen;
 	bool good;
@@ -60,7 +58,7 @@ struct runner {
 	bool blinked; /* the carrier was lost since the window began */
 	unsigned int transmit_rounds;
 	uint64_t transmit_from_ns; /* the window that the last round belongs to */
-	struct reading counter_begin, counter_half;
+	struct counter_reading counter_begin, counter_half;
 	uint64_t counter_from_ns; /* the window that they belong to */
 
 	/* the window before */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What lies between two windows: when the change was asked for, and what it did to the frames. */
-#include "nfprobe/traffic.h"
-
-#include <string.h>
+#include <sys/param.h>
 
 #include "runner_priv.h"
 
@@ -93,17 +91,12 @@ static void measure(const struct runner *r, const struct nfp_transition *t, uint
 	nfp_transition_measure(r->config->ledger, &ask, ret_count);
 }
 
-static uint64_t since_start(const struct runner *r, uint64_t ns)
-{
-	return ns > r->config->start_ns ? ns - r->config->start_ns : 0;
-}
-
 void runner_count_transition(struct runner *r, uint64_t to_ns)
 {
 	struct nfp_style_result *result = r->result;
 	struct nfp_transition *t;
 
-	if (!r->before || result->num_transitions == NFP_STEP_COUNT)
+	if (!r->before)
 		return;
 	t = &result->transitions[result->num_transitions++];
 	*t = (struct nfp_transition) {
@@ -121,6 +114,6 @@ void runner_count_transition(struct runner *r, uint64_t to_ns)
 		.us = (int64_t)((t->answered_ns - t->asked_ns) / NFP_NSEC_PER_USEC),
 		.error_us = 1,
 	};
-	t->asked_ns = since_start(r, t->asked_ns);
-	t->answered_ns = since_start(r, t->answered_ns);
+	t->asked_ns -= MIN(t->asked_ns, r->config->start_ns);
+	t->answered_ns -= MIN(t->answered_ns, r->config->start_ns);
 }

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/result.h"
-
 #define EXIT_WORSE	  1
 #define EXIT_INCONCLUSIVE 3
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/verdict.h"
-#include "nfprobe/result.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/verdict.h"
 
-#include "nfprobe/base.h"
-
 #define CONTROLS 20, 20
 
 /*
@@ -18,7 +16,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			   .meaning = "another netdev on the segment",
 			   .enters = NFP_SOURCE_WIRE,
 			   .has_id = true,
-			   .shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			   .shows = {.outside = true, .vf_broadcast = true},
 			   .rate = {NFP_RATE_DEFAULT, CONTROLS},
 			   .rate_max = NFP_RATE_MAX,
 			   .lacks = ""},
@@ -26,7 +24,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			 .meaning = "a second host that reflects frames",
 			 .enters = NFP_SOURCE_WIRE,
 			 .has_id = true,
-			 .shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			 .shows = {.outside = true, .vf_broadcast = true},
 			 .rate = {NFP_RATE_DEFAULT, CONTROLS},
 			 .rate_max = NFP_RATE_MAX,
 			 .deaf = "a reflector does not tell what it hears",
@@ -36,7 +34,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.enters = NFP_SOURCE_WIRE,
 			.slows = true,
 			.has_id = false,
-			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			.shows = {.outside = true, .vf_broadcast = true},
 			.rate = {8, 4, 1},
 			.rate_max = 200,
 			.deaf = "a neighbour that answers ARP does not tell what it hears",
@@ -46,7 +44,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			      .enters = NFP_SOURCE_WIRE,
 			      .slows = true,
 			      .has_id = false,
-			      .shows = {true, {NFP_PROOF_FULL, NFP_PROOF_PRESENCE}},
+			      .shows = {.outside = true},
 			      .rate = {8, 4, 1},
 			      .rate_max = 200,
 			      .deaf = "a neighbour that answers ARP does not tell what it hears",
@@ -56,7 +54,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 		       .meaning = "a sibling VF, through the NIC's own switch",
 		       .enters = NFP_SOURCE_VF,
 		       .has_id = true,
-		       .shows = {false, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+		       .shows = {.vf_broadcast = true},
 		       .rate = {NFP_RATE_DEFAULT, CONTROLS},
 		       .rate_max = NFP_RATE_MAX,
 		       .lacks = "what the wire would do is not shown"},
@@ -64,7 +62,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 		       .meaning = "the PF itself",
 		       .enters = NFP_SOURCE_PF,
 		       .has_id = true,
-		       .shows = {false, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+		       .shows = {.vf_broadcast = true},
 		       .rate = {NFP_RATE_DEFAULT, CONTROLS},
 		       .rate_max = NFP_RATE_MAX,
 		       .deaf = "the PF does not hear its own frames",

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 static enum nfp_answer reaches(enum nfp_landing landing, enum nfp_receiver at)
@@ -71,7 +70,7 @@ static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
 
-	return e->shows.broadcast[NFP_AT_VF] != NFP_PROOF_FULL && obs->status == NFP_STATUS_DONE &&
+	return !e->shows.vf_broadcast && obs->status == NFP_STATUS_DONE &&
 	       reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_VF) == NFP_YES &&
 	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO;
 }

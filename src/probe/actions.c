@@ -210,8 +210,8 @@ static int timed_action(struct runner *r, enum nfp_action action)
 	return ret;
 }
 
-static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
-		  enum outcome *ret_outcome)
+/* As runner_do_actions. */
+static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action)
 {
 	struct nfp_step_result *step = r->step;
 	int ret = runner_check_stop(r);
@@ -226,41 +226,41 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 	    (action == NFP_DO_UP && r->up) || is_own(r->err))
 		return ret;
 	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
-		/* The host left the VF alone: nothing was refused. */
-		*ret_outcome = OUTCOME_LOST;
+		/* Another process has the VF, and the ladder ends: nothing was refused. */
 		r->over = step->changed = true;
 		runner_note(r, "%s", r->err->message);
-		return 0;
+		return 1;
 	}
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
-		if (row->actions[0] == NFP_DO_RESET)
-			*ret_outcome = OUTCOME_NO_RESET;
-		return 0;
+		if (row->actions[0] != NFP_DO_RESET)
+			return 0;
+		step->leave = true;
+		runner_note(r, "this VF has no function-level reset");
+		return 1;
 	}
-	*ret_outcome = OUTCOME_REFUSED;
+	step->status = NFP_STATUS_REFUSED;
 	step->errnum = -ret;
 	snprintf(step->hint, sizeof(step->hint), "%.*s", (int)sizeof(step->hint) - 1, r->err->hint);
 	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
-	return 0;
+	return 1;
 }
 
-int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
+int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 {
 	int ret = 0;
 
-	*ret_outcome = OUTCOME_DONE;
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
 		uint64_t begin_ns = runner_now(r);
 
-		ret = do_one(r, row, row->actions[i], ret_outcome);
-		if (ret || *ret_outcome != OUTCOME_DONE)
+		ret = do_one(r, row, row->actions[i]);
+		if (ret)
 			return ret;
 		runner_note_change(r, row->actions[i], begin_ns);
 	}
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
 	if (!r->held && row->step > NFP_STEP_STANDBY && row->step != NFP_STEP_ALONE)
-		ret = do_one(r, row, NFP_DO_HOLD, ret_outcome);
-	if (ret || *ret_outcome != OUTCOME_DONE)
+		ret = do_one(r, row, NFP_DO_HOLD);
+	if (ret)
 		return ret;
 	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
 						     : r->config->rate);

@@ -127,16 +127,6 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->counter_begin.good = r->counter_half.good = false;
 }
 
-static void close_step(struct runner *r)
-{
-	struct nfp_wire_stats stats = {0};
-
-	r->wire.ops->stats(r->wire.ctx, &stats);
-	r->step->drops = stats.drops - r->drops;
-	r->drops = stats.drops;
-	r->step->duration_ns = runner_now(r) - r->config->start_ns - r->step->start_ns;
-}
-
 static void report_done(const struct runner *r)
 {
 	const struct nfp_progress *progress = &r->config->progress;
@@ -152,30 +142,12 @@ static void report_done(const struct runner *r)
 	progress->done(progress->ctx, r->config->style, r->step, last);
 }
 
-static int change_and_watch(struct runner *r, const struct nfp_ladder_row *row)
-{
-	enum outcome outcome;
-	int ret = runner_do_actions(r, row, &outcome);
-
-	if (ret)
-		return ret;
-	if (outcome == OUTCOME_NO_RESET)
-		skip(r, true, "this VF has no function-level reset");
-	else if (outcome == OUTCOME_REFUSED)
-		r->step->status = NFP_STATUS_REFUSED;
-	if (outcome != OUTCOME_DONE)
-		return 0;
-	ret = runner_watch(r, row);
-	if (ret)
-		return ret;
-	r->step->status = NFP_STATUS_DONE;
-	return runner_do_after(r, row);
-}
-
 static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 {
 	const struct nfp_runner_config *config = r->config;
 	const struct nfp_progress *progress = &config->progress;
+	struct nfp_wire_stats stats = {0};
+	bool made = false;
 	int ret = runner_check_stop(r);
 
 	open_step(r, row->step);
@@ -193,10 +165,22 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 			runner_note(r, "%s", r->tainted);
 			r->tainted[0] = '\0';
 		}
-		if (!is_skipped(r, row))
-			ret = change_and_watch(r, row);
+		made = !is_skipped(r, row);
 	}
-	close_step(r);
+	if (made)
+		ret = runner_do_actions(r, row);
+	if (made && !ret)
+		ret = runner_watch(r, row);
+	if (made && !ret) {
+		r->step->status = NFP_STATUS_DONE;
+		ret = runner_do_after(r, row);
+	}
+	r->wire.ops->stats(r->wire.ctx, &stats);
+	r->step->drops = stats.drops - r->drops;
+	r->drops = stats.drops;
+	r->step->duration_ns = runner_now(r) - config->start_ns - r->step->start_ns;
+	if (ret > 0)
+		return 0;
 	if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
 		runner_note(r, "the run ended in this step");
 	return ret;

@@ -71,22 +71,15 @@ static inline bool at_pf(enum nfp_landing landing)
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
 }
 
-/* What came of the change of a step. */
-enum outcome {
-	OUTCOME_DONE,
-	OUTCOME_REFUSED,  /* note and errnum of the step say why */
-	OUTCOME_NO_RESET, /* the step is a reset and this VF has none */
-	OUTCOME_LOST,	  /* another process has taken or changed the VF: the ladder ends */
-};
-
 uint64_t runner_now(const struct runner *r);
 /* 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
 __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const char *fmt, ...);
 
-/* actions.c: 0 with *ret_outcome, or the error that ends the run. */
-int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row,
-		      enum outcome *ret_outcome);
+/* actions.c */
+/* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
+ * run. */
+int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row);
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
 /* Unicast at @unicast_rate to X, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);

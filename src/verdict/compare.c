@@ -76,33 +76,6 @@ static enum nfp_answer is_fit(const struct nfp_step_result *step)
 	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_gets(&obs) : nfp_served(&obs);
 }
 
-/* Where nothing is demanded, ignore broadcast: it is so few frames that losing one would look like
- * a change. */
-static bool lands_alike(const struct nfp_step_result *a, const struct nfp_step_result *b)
-{
-	if (a->status != b->status)
-		return false;
-	if (a->status != NFP_STATUS_DONE)
-		return true;
-	if (a->landing[NFP_KIND_UNICAST] != b->landing[NFP_KIND_UNICAST])
-		return false;
-	return nfp_ladder[a->step].fit == NFP_FIT_RECORDED || is_fit(a) == is_fit(b);
-}
-
-static enum nfp_trend landing_trend(const struct nfp_step_result *then,
-				    const struct nfp_step_result *now)
-{
-	enum nfp_answer was, is;
-
-	if (nfp_ladder[now->step].fit == NFP_FIT_RECORDED)
-		return NFP_TREND_CHANGED;
-	was = is_fit(then);
-	is = is_fit(now);
-	if (was == NFP_YES && is == NFP_NO)
-		return NFP_TREND_WORSE;
-	return was != NFP_YES && is == NFP_YES ? NFP_TREND_BETTER : NFP_TREND_CHANGED;
-}
-
 static void landing_words(const struct nfp_step_result *step, char *buf, size_t size)
 {
 	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
@@ -128,12 +101,31 @@ static void compare_landings(struct comparing *c)
 	for (size_t i = 0; i < c->now->num_steps; i++) {
 		const struct nfp_step_result *now = &c->now->steps[i];
 		const struct nfp_step_result *then = nfp_style_step(c->then, now->step);
+		bool recorded = nfp_ladder[now->step].fit == NFP_FIT_RECORDED;
+		enum nfp_trend trend = NFP_TREND_CHANGED;
+		enum nfp_answer was, is;
 		struct nfp_difference *d;
+		bool same;
 
-		if (!then || lands_alike(then, now))
+		if (!then)
 			continue;
-		d = add_difference(c, NFP_MATTER_LANDING, NFP_STEP_COUNT, now->step,
-				   landing_trend(then, now));
+		was = is_fit(then);
+		is = is_fit(now);
+		/*
+		 * Where nothing is demanded, ignore broadcast: it is so few frames that losing one
+		 * would look like a change.
+		 */
+		same = then->status == now->status &&
+		       (now->status != NFP_STATUS_DONE ||
+			(then->landing[NFP_KIND_UNICAST] == now->landing[NFP_KIND_UNICAST] &&
+			 (recorded || was == is)));
+		if (same)
+			continue;
+		if (!recorded && was == NFP_YES && is == NFP_NO)
+			trend = NFP_TREND_WORSE;
+		else if (!recorded && was != NFP_YES && is == NFP_YES)
+			trend = NFP_TREND_BETTER;
+		d = add_difference(c, NFP_MATTER_LANDING, NFP_STEP_COUNT, now->step, trend);
 		landing_words(then, d->before, sizeof(d->before));
 		landing_words(now, d->now, sizeof(d->now));
 	}

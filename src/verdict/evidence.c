@@ -75,39 +75,34 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
-/* If one standby is safe and another is not, the safe one is the best advice. */
-static uint32_t better_standby(const struct nfp_vf_result *vf)
+void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
 		[NFP_STYLE_FILTER] = NFP_REQ_USE_FILTER_STANDBY,
 		[NFP_STYLE_PROMISC] = NFP_REQ_USE_PROMISC_STANDBY,
 	};
-	uint32_t safe = 0;
-	bool unsafe = false;
-
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-
-		if (style->verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(use[style->style]);
-		else if (style->verdict != NFP_VERDICT_NOT_APPLICABLE)
-			unsafe = true;
-	}
-	return unsafe ? safe : 0;
-}
-
-void nfp_judge_vf(struct nfp_vf_result *vf)
-{
 	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
 	/* Whatever ended the probe, a ladder or a style that was asked for may be missing. */
 	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
+	bool unsafe = false;
+	uint32_t safe = 0;
 
-	vf->requires = better_standby(vf);
+	vf->requires = 0;
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		vf->requires |= vf->styles[i].requires;
-		if (vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
-			verdict = worse(verdict, as_counted(&vf->styles[i]));
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		vf->requires |= style->requires;
+		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+			continue;
+		verdict = worse(verdict, as_counted(style));
+		if (style->verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_REQ_BIT(use[style->style]);
+		else
+			unsafe = true;
 	}
+	/* If one standby is safe and the other is not, the safe one is the best advice. */
+	if (unsafe)
+	vf->requires |= safe;
 	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
 	vf->verdict = verdict;

@@ -36,7 +36,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_CONTROL] =
 		{.step = NFP_STEP_CONTROL,
 		 .meaning = "nobody holds the address: does the PF take unregistered unicast?",
-		 .fit = NFP_FIT_RECORDED,
 		 .is_brief = true,
 		 .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_STANDBY] = {.step = NFP_STEP_STANDBY,
@@ -46,8 +45,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			      .is_brief = true},
 	[NFP_STEP_ASSIGN] = {.step = NFP_STEP_ASSIGN,
 			     .meaning = "the host assigns the address to the VF",
-			     .actions = {NFP_DO_ASSIGN},
-			     .fit = NFP_FIT_RECORDED},
+			     .actions = {NFP_DO_ASSIGN}},
 	[NFP_STEP_ATTACH] = {.step = NFP_STEP_ATTACH,
 			     .meaning = "QEMU opens the VF, which resets it; the guest boots",
 			     .actions = {NFP_DO_RESET},
@@ -57,7 +55,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_DRIVER] = {.step = NFP_STEP_DRIVER,
 			     .meaning = "the guest's VF driver loads",
 			     .actions = {NFP_DO_BIND},
-			     .fit = NFP_FIT_RECORDED,
 			     .needs = NFP_NEEDS_ADDRESS,
 			     .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_UP] = {.step = NFP_STEP_UP,
@@ -77,7 +74,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_DOWN] = {.step = NFP_STEP_DOWN,
 			   .meaning = "the guest sets the VF down",
 			   .actions = {NFP_DO_DOWN},
-			   .fit = NFP_FIT_RECORDED,
 			   .needs = NFP_NEEDS_UP,
 			   .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_UNPLUG] =

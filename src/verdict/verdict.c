@@ -179,18 +179,6 @@ static enum nfp_release release_of(const struct nfp_evidence *e)
 	return release;
 }
 
-static enum nfp_delivery delivery_of(const struct nfp_evidence *e)
-{
-	const struct nfp_observation *up = &e->step[NFP_STEP_UP];
-
-	if (up->status != NFP_STATUS_DONE)
-		return NFP_DELIVERY_NONE;
-	if (up->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF)
-		return NFP_DELIVERY_VF;
-	return up->landing[NFP_KIND_UNICAST] == NFP_LANDING_BOTH ? NFP_DELIVERY_BOTH
-								 : NFP_DELIVERY_NONE;
-}
-
 /* ---- the rules ---- */
 
 static void answer(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_reason why,
@@ -359,20 +347,15 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 
 /* ---- what a manager must do ---- */
 
-static bool vf_first_is_fit(const struct nfp_evidence *e)
-{
-	return pf_keeps(e, NFP_STEP_VF_FIRST) == NFP_YES &&
-	       vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_YES &&
-	       pf_keeps(e, NFP_STEP_VF_FIRST_UNPLUG) == NFP_YES;
-}
-
 static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
 	bool refused = j->verdict == NFP_VERDICT_REFUSED || e->assign_refused_duplicate;
 
 	if (j->claim != NFP_CLAIM_ASSIGN && !refused)
 		return 0;
-	if (vf_first_is_fit(e))
+	if (pf_keeps(e, NFP_STEP_VF_FIRST) == NFP_YES &&
+	    vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_YES &&
+	    pf_keeps(e, NFP_STEP_VF_FIRST_UNPLUG) == NFP_YES)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 	if (!refused)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
@@ -436,13 +419,19 @@ static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
+	static const enum nfp_delivery delivery_at[NFP_LANDING_COUNT] = {
+		[NFP_LANDING_VF] = NFP_DELIVERY_VF,
+		[NFP_LANDING_BOTH] = NFP_DELIVERY_BOTH,
+	};
 	const struct nfp_evidence *e = evidence;
+	const struct nfp_observation *up = &e->step[NFP_STEP_UP];
 	struct nfp_judgement j = {
 		.claim = claim_of(e),
 		.release = release_of(e),
-		.delivery = delivery_of(e),
 	};
 
+	if (up->status == NFP_STATUS_DONE)
+		j.delivery = delivery_at[up->landing[NFP_KIND_UNICAST]];
 	apply_rules(e, &j);
 	if (j.verdict <= NFP_VERDICT_STICKY) /* the worst come first */
 	j.requires = require_for_assign(e, &j) | require_for_release(e, &j) |

@@ -190,7 +190,7 @@ int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan
 		return ret;
 	nfp_guard_begin(&v->guard, &v->before, live->config.force);
 	hands->guards[0] = &v->guard;
-	nfp_live_expect_afresh(live);
+	live->pf_expect = live->pf_start;
 	ret = nfp_live_journal_vf(live, &v->before, false, err);
 	if (ret)
 		return ret;
@@ -234,7 +234,11 @@ int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err)
 		ret = nfp_live_unbind(live, err);
 	if (!ret && live->vf.assigned && !nfp_live_ended(live))
 		ret = nfp_live_clear(live, err);
-	nfp_live_expect_afresh(live);
+	/*
+	 * A change is reported once, but to each ladder: a PF that another process made promiscuous
+	 * in the first taints the second as well.
+	 */
+	live->pf_expect = live->pf_start;
 	return nfp_live_ended(live) ? 0 : ret;
 }
 

@@ -173,29 +173,24 @@ static const char *bridge_name(const struct nfp_live *live, const struct nfp_lin
 	return bridge ? bridge->ifname : "the bridge";
 }
 
-/* With --mac every address of the run is the same, and several VFs may be in one VLAN. */
-static bool is_in_journal(const struct nfp_live *live, const struct nfp_change *entry)
+static int add_port_entries(struct nfp_live *live, const struct nfp_link *port, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(live->journal);
 
-	for (size_t i = 0; i < data->num_changes; i++)
-		if (data->changes[i].kind == entry->kind &&
-		    data->changes[i].ifindex == entry->ifindex &&
-		    nfp_mac_equal(&data->changes[i].mac, &entry->mac))
-			return true;
-	return false;
-}
-
-static int add_port_entries(struct nfp_live *live, const struct nfp_link *port, struct nfp_err *err)
-{
 	for (size_t i = 0; i < live->config.num_addresses; i++) {
 		struct nfp_change c = {.kind = NFP_CHANGE_PORT_FDB_ADD,
 				       .ifindex = port->ifindex,
 				       .mac = live->config.addresses[i]};
 		char mac[NFP_MAC_STRLEN];
+		bool exists = false;
 		int ret;
 
-		if (is_in_journal(live, &c))
+		/* With --mac all addresses are the same, and several VFs may be in one VLAN. */
+		for (size_t j = 0; j < data->num_changes; j++)
+			exists |= data->changes[j].kind == c.kind &&
+				  data->changes[j].ifindex == c.ifindex &&
+				  nfp_mac_equal(&data->changes[j].mac, &c.mac);
+		if (exists)
 			continue;
 		snprintf(c.ifname, sizeof(c.ifname), "%s", port->ifname);
 		ret = nfp_hands_insist(&live->hands, &c, err);

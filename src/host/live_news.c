@@ -36,17 +36,6 @@ void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *bef
 	live->pf_expect.promiscuity += after->promiscuity - before->promiscuity;
 }
 
-/*
- * A change is reported once, but to each ladder: a PF that another process made promiscuous in the
- * first taints the second as well.
- */
-void nfp_live_expect_afresh(struct nfp_live *live)
-{
-	live->pf_expect = live->pf_start;
-}
-
-/* ---- comparing ---- */
-
 /* Only the first change of a call is reported. */
 static void __attribute__((format(printf, 2, 3)))
 note_change(struct nfp_host_news *news, const char *fmt, ...)

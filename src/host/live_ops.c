@@ -179,29 +179,6 @@ static int set_override(struct nfp_live *live, const char *driver, struct nfp_er
 	return live->vf.before.have_override ? nfp_hands_make(&live->hands, &c, err) : 0;
 }
 
-static int bind_once(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_live_vf *vf = &live->vf;
-	struct nfp_change c = nfp_change_of_vf(&vf->before, NFP_CHANGE_VF_BIND, vf->driver);
-	struct nfp_busdev dev = {live->hands.root, vf->before.bus, vf->before.parentdev};
-	struct nfp_link link;
-	int ret = set_override(live, vf->driver, err);
-
-	if (ret)
-		return ret;
-	ret = nfp_hands_make(&live->hands, &c, err);
-	/* A bind that was given up may still take effect, so its VF counts as bound. */
-	vf->bound = !ret || ret == -ETIMEDOUT;
-	if (!ret && !live->config.dry)
-		ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
-				      NFP_NETDEV_MS, &link, err);
-	if (!ret)
-		ret = move_netdevs_in(live, &vf->before, true, &vf->netdev, err);
-	if (!ret)
-		vf->guard.ifindex = vf->netdev.ifindex;
-	return ret;
-}
-
 /*
  * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
  * PF does not answer at all.
@@ -209,17 +186,34 @@ static int bind_once(struct nfp_live *live, struct nfp_err *err)
 static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	const struct nfp_mac *address = &live->vf.netdev.address;
+	struct nfp_live_vf *vf = &live->vf;
+	struct nfp_busdev dev = {live->hands.root, vf->before.bus, vf->before.parentdev};
 	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
 	int ret = 0;
 
 	for (int i = 0; i < 2; i++) {
+		struct nfp_change c = nfp_change_of_vf(&vf->before, NFP_CHANGE_VF_BIND, vf->driver);
 		struct nfp_err ignored;
+		struct nfp_link link;
 		int unbound;
 
-		ret = bind_once(live, err);
-		if (!ret && nfp_mac_equal(address, mac))
-			return 0;
+		ret = set_override(live, vf->driver, err);
+		if (!ret) {
+			ret = nfp_hands_make(&live->hands, &c, err);
+			/* A bind that was given up may still take effect: the VF counts as bound.
+			 */
+			vf->bound = !ret || ret == -ETIMEDOUT;
+		}
+		if (!ret && !live->config.dry)
+			ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
+					      NFP_NETDEV_MS, &link, err);
+		if (!ret)
+			ret = move_netdevs_in(live, &vf->before, true, &vf->netdev, err);
+		if (!ret) {
+			vf->guard.ifindex = vf->netdev.ifindex;
+			if (nfp_mac_equal(&vf->netdev.address, mac))
+				return 0;
+		}
 		unbound = nfp_live_unbind(live, ret ? &ignored : err);
 		if (ret && ret != -ETIMEDOUT)
 			return ret;
@@ -229,8 +223,8 @@ static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	if (ret)
 		return ret;
 	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
-			   "%s came up with the address %s instead of %s, twice", live->vf.driver,
-			   nfp_mac_str(address, is), nfp_mac_str(mac, want));
+			   "%s came up with the address %s instead of %s, twice", vf->driver,
+			   nfp_mac_str(&vf->netdev.address, is), nfp_mac_str(mac, want));
 }
 
 int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_err *err)

@@ -39,7 +39,8 @@ struct nfp_live {
 	struct nfp_nl *await_private; /* .. and in the private one */
 	struct nfp_restore_report report;
 	struct nfp_strv warnings;
-	struct nfp_pf_now pf_start, pf_expect;
+	struct nfp_pf_now pf_start;  /* at the start of the run, */
+	struct nfp_pf_now pf_expect; /* .. and as last reported in this ladder */
 	struct nfp_live_vf vf;
 	bool held;		       /* the standby has X on the PF, */
 	struct nfp_change held_change; /* .. by an FDB entry, a macvlan or promiscuity */
@@ -100,7 +101,5 @@ void nfp_live_compare_pf(const struct nfp_live *live, const struct nfp_pf_now *n
  * follows. */
 void nfp_live_expect_promisc(struct nfp_live *live, const struct nfp_pf_now *before,
 			     const struct nfp_pf_now *after);
-/* A new ladder begins: expect the PF as it was at the start of the run. */
-void nfp_live_expect_afresh(struct nfp_live *live);
 
 #endif

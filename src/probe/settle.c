@@ -81,27 +81,6 @@ static enum nfp_landing landing_at(const struct nfp_count *count, int at)
 	return nfp_landing_of(&alone);
 }
 
-/* True when the window must begin with the group. */
-static bool judge_receiver(struct nfp_settle *settle, int kind, int at)
-{
-	struct nfp_settle_group *group = &settle->group[kind];
-	enum nfp_landing now = landing_at(&group->count, at), last = settle->last[kind][at];
-	bool first_clear;
-
-	if (now == NFP_LANDING_MIXED) {
-		settle->unclear[kind][at]++;
-		settle->wavered |= kind == NFP_KIND_UNICAST && last != NFP_LANDING_NONE;
-		return false;
-	}
-	first_clear = last == NFP_LANDING_NONE && settle->unclear[kind][at];
-	settle->last[kind][at] = now;
-	settle->unclear[kind][at] = 0;
-	if (last == NFP_LANDING_NONE || last == now)
-		return first_clear;
-	settle->changed_ns[kind] = group->from_ns;
-	return true;
-}
-
 /*
  * If the landing of @kind has changed, the window begins with its group. The groups of the other
  * kinds are cut there, too: what came before belongs to another state.
@@ -112,8 +91,24 @@ static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledg
 	struct nfp_count count[NFP_KIND_COUNT];
 	bool begins = false;
 
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
-		begins |= judge_receiver(settle, kind, at);
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		enum nfp_landing now = landing_at(&settle->group[kind].count, at);
+		enum nfp_landing last = settle->last[kind][at];
+
+		if (now == NFP_LANDING_MIXED) {
+			settle->unclear[kind][at]++;
+			settle->wavered |= kind == NFP_KIND_UNICAST && last != NFP_LANDING_NONE;
+			continue;
+		}
+		if (last == NFP_LANDING_NONE) {
+			begins |= settle->unclear[kind][at] > 0;
+		} else if (last != now) {
+			begins = true;
+			settle->changed_ns[kind] = from_ns;
+		}
+		settle->last[kind][at] = now;
+		settle->unclear[kind][at] = 0;
+	}
 	if (begins && from_ns > settle->from_ns) {
 		nfp_ledger_sum(ledger, from_ns, settle->end_ns, count);
 		settle->from_ns = from_ns;

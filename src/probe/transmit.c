@@ -40,15 +40,10 @@ void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_
 	r->wire.ops->transmit(r->wire.ctx, &r->address);
 }
 
-/* Where more than 5 % of the broadcasts are lost on the way, so may three frames be. */
-static bool is_lossy(const struct nfp_count *broadcast)
-{
-	return !broadcast->sent || broadcast->at[NFP_AT_PF] * 20 < broadcast->sent * 19;
-}
-
 void runner_transmit_end(struct runner *r, uint64_t from_ns)
 {
 	struct nfp_step_result *step = r->step;
+	const struct nfp_count *broadcast = &step->count[NFP_KIND_BROADCAST];
 	struct nfp_transmit_count count;
 
 	if (!is_of_interest(step->step))
@@ -59,12 +54,15 @@ void runner_transmit_end(struct runner *r, uint64_t from_ns)
 	r->wire.ops->transmitted(r->wire.ctx, &count);
 	if (count.heard_tests)
 		step->transmit = NFP_TRANSMIT_OK;
-	/* While the PF alone has X, silence is not the doing of a VF's address. */
+	/*
+	 * While the PF alone has X, silence is not the doing of a VF's address. And if more than 5
+	 * % of the broadcasts are lost on the way, three test frames may be, too.
+	 */
 	if (step->step == NFP_STEP_STANDBY)
 		r->transmit_shown = count.heard_tests > 0;
 	else if (!count.heard_tests && !count.drops && count.tests >= NFP_TRANSMIT_TESTS &&
-		 count.heard_controls >= NFP_TRANSMIT_CONTROLS &&
-		 !is_lossy(&step->count[NFP_KIND_BROADCAST]))
+		 count.heard_controls >= NFP_TRANSMIT_CONTROLS && broadcast->sent &&
+		 broadcast->at[NFP_AT_PF] * 20 >= broadcast->sent * 19)
 		step->transmit = NFP_TRANSMIT_DROPPED;
 }
 

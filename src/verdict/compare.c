@@ -18,15 +18,6 @@ struct comparing {
 	bool bad;      /* a style that the baseline does not have is not safe */
 };
 
-/*
- * How long the guest was deaf between two steps (unicast). Of several ladders: the median, the
- * shortest and the longest; of one the same thrice.
- */
-struct gap {
-	int64_t us, error_us;
-	int64_t min_us, max_us;
-};
-
 const struct nfp_names nfp_trend_names = {
 	(const char *const[]) {"better", "worse", "changed", "unstable", "new", "gone"},
 	NFP_TREND_COUNT};
@@ -133,21 +124,24 @@ static void compare_landings(struct comparing *c)
 
 /* ---- gaps ---- */
 
-/* False: it is not known, or the style has no such transition. */
+/*
+ * How long the guest was deaf between two steps (unicast), of one ladder or of several. False: it
+ * is not known, or the style has no such transition.
+ */
 static bool find_gap(const struct nfp_style_result *style, enum nfp_step from, enum nfp_step to,
-		     struct gap *ret_gap)
+		     struct nfp_summary *ret_gap, int64_t *ret_error_us)
 {
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
-		struct nfp_summary s = {0};
 
 		if (t->from != from || t->to != to || !gap->known)
 			continue;
-		if (style->repeats)
-			nfp_repeats_summary(style->repeats, to, NFP_QUANTITY_GAP, &s);
-		*ret_gap = s.num ? (struct gap) {s.median, gap->error_us, s.min, s.max}
-				 : (struct gap) {gap->us, gap->error_us, gap->us, gap->us};
+		*ret_error_us = gap->error_us;
+		if (!style->repeats ||
+		    !nfp_repeats_summary(style->repeats, to, NFP_QUANTITY_GAP, ret_gap))
+			*ret_gap = (struct nfp_summary) {
+				.min = gap->us, .median = gap->us, .max = gap->us};
 		return true;
 	}
 	return false;
@@ -163,29 +157,31 @@ static bool is_longer(enum nfp_step to, int64_t longer_us, int64_t shorter_us, i
 	       more > shorter_us / 2 && more > error_us;
 }
 
-static void gap_words(const struct gap *gap, char *buf, size_t size)
+static void gap_words(int64_t us, char *buf, size_t size)
 {
-	snprintf(buf, size, "%" PRId64 ".%" PRId64 " ms", gap->us / 1000, gap->us % 1000 / 100);
+	snprintf(buf, size, "%" PRId64 ".%" PRId64 " ms", us / 1000, us % 1000 / 100);
 }
 
 static void compare_gaps(struct comparing *c)
 {
 	for (size_t i = 0; i < c->now->num_transitions; i++) {
 		enum nfp_step from = c->now->transitions[i].from, to = c->now->transitions[i].to;
+		int64_t error_now, error_then;
+		struct nfp_summary then, now;
 		struct nfp_difference *d;
-		struct gap then, now;
 		bool longer, shorter;
 
-		if (!find_gap(c->now, from, to, &now) || !find_gap(c->then, from, to, &then))
+		if (!find_gap(c->now, from, to, &now, &error_now) ||
+		    !find_gap(c->then, from, to, &then, &error_then))
 			continue;
-		longer = is_longer(to, now.us, then.max_us, now.error_us + then.error_us);
-		shorter = is_longer(to, then.min_us, now.us, now.error_us + then.error_us);
+		longer = is_longer(to, now.median, then.max, error_now + error_then);
+		shorter = is_longer(to, then.min, now.median, error_now + error_then);
 		if (!longer && !shorter)
 			continue;
 		d = add_difference(c, NFP_MATTER_GAP, from, to,
 				   longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
-		gap_words(&then, d->before, sizeof(d->before));
-		gap_words(&now, d->now, sizeof(d->now));
+		gap_words(then.median, d->before, sizeof(d->before));
+		gap_words(now.median, d->now, sizeof(d->now));
 	}
 }
 

@@ -101,12 +101,17 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 
 /* ---- one VF ---- */
 
-int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
-		       struct nfp_vf_info *ret_fresh, struct nfp_err *err)
+int nfp_live_check_use(struct nfp_live *live, unsigned int vf, struct nfp_vf_info *ret_fresh,
+		       struct nfp_err *err)
 {
+	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
+	const char *pf = live->hands.pf.ifname;
+
+	if (!info)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", pf, vf);
 	*ret_fresh = *info;
 	return nfp_vf_use_read(ret_fresh, err)
-		       ?: nfp_vf_refuse(live->hands.pf.ifname, ret_fresh, live->config.force, err);
+		       ?: nfp_vf_refuse(pf, ret_fresh, live->config.force, err);
 }
 
 /*
@@ -169,23 +174,20 @@ int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before
 int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
 		   struct nfp_err *err)
 {
-	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
 	struct nfp_hands *hands = &live->hands;
 	struct nfp_live_vf *v = &live->vf;
 	struct nfp_change set_vlan;
-	struct nfp_vf_info fresh;
-	struct nfp_busdev dev;
+	struct nfp_vf_info info;
+	struct nfp_busdev dev = {hands->root, live->bus, info.parentdev};
 	int ret;
 
-	if (!info)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u",
-				   hands->pf.ifname, vf);
 	*v = (struct nfp_live_vf) {.vlan = *vlan};
-	dev = (struct nfp_busdev) {hands->root, live->bus, info->parentdev};
-	ret = nfp_live_check_use(live, info, &fresh, err) ?: await_report(live, vf, err)
-		?: nfp_vf_state_read(hands->root, hands->nl, &hands->pf, vf, live->bus,
-				     info->parentdev, &v->before, err)
-		?: nfp_vfdrv_choose(&dev, live->config.pf, vf, v->driver, sizeof(v->driver), err);
+	ret = nfp_live_check_use(live, vf, &info, err);
+	ret = ret ?: await_report(live, vf, err);
+	if (!ret)
+		ret = nfp_vf_state_read(hands->root, hands->nl, &hands->pf, vf, live->bus,
+					info.parentdev, &v->before, err);
+	ret = ret ?: nfp_vfdrv_choose(&dev, live->config.pf, vf, v->driver, NFP_TEXT, err);
 	if (ret)
 		return ret;
 	nfp_guard_begin(&v->guard, &v->before, live->config.force);
@@ -194,8 +196,7 @@ int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan
 	ret = nfp_live_journal_vf(live, &v->before, false, err);
 	if (ret)
 		return ret;
-	/* From here on there is something to undo: nfp_live_end or _close does it, also on error.
-	 */
+	/* From here on nfp_live_end or _close has something to undo, even if this fails. */
 	v->begun = true;
 	ret = (v->vlan.vid ? nfp_live_enter_bridge(live, &v->vlan, err) : 0)
 		      ?: nfp_live_let_vlan_in(live, err)

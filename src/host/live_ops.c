@@ -367,21 +367,16 @@ int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, 
 int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
 		       struct nfp_mac *ret_mac, struct nfp_err *err)
 {
-	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
 	const struct nfp_journal_vf *entry;
 	struct nfp_hands *h = &live->hands;
 	struct nfp_vf_state before;
-	struct nfp_vf_info fresh;
-	int ret;
+	struct nfp_vf_info info;
+	int ret = nfp_live_check_use(live, vf, &info, err);
 
-	if (!info)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", h->pf.ifname,
-				   vf);
-	ret = nfp_live_check_use(live, info, &fresh, err);
 	if (ret == -EBUSY)
-		return unusable(err, ret, vf, fresh.user[0] ? fresh.user : "it is in use");
+		return unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
 	if (!ret)
-		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, live->bus, info->parentdev,
+		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, live->bus, info.parentdev,
 					&before, err);
 	if (!ret && !before.have_netdev)
 		ret = unusable(err, -ENODEV, vf,

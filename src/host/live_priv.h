@@ -55,9 +55,9 @@ struct nfp_live {
 extern const struct nfp_host_ops nfp_live_ops;
 
 /* live.c */
-/* Is the VF still idle? -EBUSY: no. *ret_fresh is what was found now. */
-int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
-		       struct nfp_vf_info *ret_fresh, struct nfp_err *err);
+/* Is the VF still idle? -ENODEV, or -EBUSY with what is found now in *ret_fresh: no. */
+int nfp_live_check_use(struct nfp_live *live, unsigned int vf, struct nfp_vf_info *ret_fresh,
+		       struct nfp_err *err);
 /* Journals the state of a VF and the settings of its netdevs. -EBUSY (NFP_E_VF_IN_USE): some of
  * these would be lost, and there is no --force. */
 int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before, bool source,

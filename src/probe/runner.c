@@ -40,15 +40,25 @@ void runner_note(struct runner *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-void runner_mark(const struct runner *r, const struct nfp_mark *mark)
+void runner_mark(const struct runner *r, enum nfp_mark_what what, uint64_t from_ns, uint64_t to_ns)
 {
 	const struct nfp_marks *marks = &r->config->marks;
-	struct nfp_mark whole = *mark;
+	const struct nfp_mark mark = {
+		.what = what,
+		.step = r->step ? r->step->step : 0,
+		.from_ns = from_ns,
+		.to_ns = to_ns,
+		.asked_ns = r->asked_ns,
+		.answered_ns = r->answered_ns,
+		.listening_ns = r->listening_ns,
+		.rate = r->plan.rate,
+		.address = &r->address,
+		.config = r->config,
+		.result = r->result,
+	};
 
-	whole.config = r->config;
-	whole.result = r->result;
 	if (marks->mark)
-		marks->mark(marks->ctx, &whole);
+		marks->mark(marks->ctx, &mark);
 }
 
 uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_full)
@@ -152,9 +162,7 @@ static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 
 	open_step(r, row->step);
 	if (!ret) {
-		runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_STEP,
-						   .step = row->step,
-						   .address = &r->address});
+		runner_mark(r, NFP_MARK_STEP, 0, 0);
 		if (progress->step)
 			progress->step(
 				progress->ctx, config->style, row->step,
@@ -262,7 +270,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 						 .early_before = config->early_before};
 	r.begin_ns = runner_now(&r);
 	nfp_ledger_reset(config->ledger);
-	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_LADDER});
+	runner_mark(&r, NFP_MARK_LADDER, 0, 0);
 	/*
 	 * What happened before this ladder does not count against it, except for what lasts: if
 	 * another process has made the PF promiscuous since the run began, say, no later ladder can
@@ -284,7 +292,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_judge(config, ret_result);
-	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_END});
+	runner_mark(&r, NFP_MARK_END, 0, 0);
 	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};

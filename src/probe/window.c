@@ -127,13 +127,7 @@ static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 	struct nfp_wire_stats stats = {0};
 
 	runner_settle_begin(r->config, &w->settle, now_ns, r->plan.rate);
-	runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_WATCH,
-					   .step = r->step->step,
-					   .from_ns = now_ns,
-					   .asked_ns = r->asked_ns,
-					   .answered_ns = r->answered_ns,
-					   .listening_ns = r->listening_ns,
-					   .rate = r->plan.rate});
+	runner_mark(r, NFP_MARK_WATCH, now_ns, 0);
 	if (!r->config->source->slows)
 		return;
 	r->wire.ops->stats(r->wire.ctx, &stats);
@@ -195,9 +189,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		/* Frames lost while the link was away show nothing: the window begins anew. */
 		now_ns = mark_now(r);
 		nfp_settle_restart(&w->settle, now_ns);
-		runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_AGAIN,
-						   .step = r->step->step,
-						   .from_ns = now_ns});
+		runner_mark(r, NFP_MARK_AGAIN, now_ns, 0);
 		r->blinked = false;
 		w->again = true;
 	}
@@ -266,10 +258,7 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 	/* If the link stays away for so long, no later step can show anything. */
 	if (w.state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
-	runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_WINDOW,
-					   .step = row->step,
-					   .from_ns = w.settle.from_ns,
-					   .to_ns = w.settle.end_ns});
+	runner_mark(r, NFP_MARK_WINDOW, w.settle.from_ns, w.settle.end_ns);
 	/* Of a step that was watched anew it is not known what came before. */
 	r->late[row->step] = nfp_settle_was_late(&w.settle) || w.settle.begin_ns != r->action_ns ||
 			     w.again;

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The PF's own count of what the VF received, as a second witness: where unicast lands nowhere, a
+ * The PF's own counter of frames to the VF, as a second witness: if unicast lands nowhere, a
  * counter that rises with it shows that the NIC gave the frames to the VF. Evidence beside the
  * landing; no verdict depends on it.
  *
- * The rule: read three times, as the window begins, in its middle and when it is over, and in both
- * parts one counter, received or dropped, must have risen by the broadcasts (which may have gone to
- * the VF as well) and at least 80 % of the unicast frames due in that time, and by no more than the
- * broadcasts and 120 %. A driver that reads its registers every 2 s (ixgbe) shows too little in one
- * part and too much in the other: what it counted late may be of an earlier step. So only a counter
- * that moves evenly says anything, and one that does not move says nothing.
+ * The counter is read when the window begins, in its middle and at its end. In both halves one
+ * counter, received or dropped, must rise by the broadcasts (which may have gone to the VF as well)
+ * plus 80 % to 120 % of the unicast frames due in that time. A driver that reads its registers
+ * every 2 s (ixgbe) shows too little in one half and too much in the other, which may belong to an
+ * earlier step. So only a counter that moves evenly shows anything, and one that does not move
+ * shows nothing.
  *
- * Its control is `standby`, where the VF does not have X: if the counter rises there by more than
- * our broadcasts and 10 % of the unicast, others' frames move it, and it says nothing in this
- * ladder. Nor does it while the VF is up, when it counts whatever is broadcast on the segment.
+ * The control is `standby`, in which the VF does not have X: if the counter rises there by more
+ * than our broadcasts and 10 % of the unicast, foreign frames move it, and it is ignored in this
+ * ladder. It is also ignored while the VF is up, when it counts all broadcast on the segment.
  */
 #include "runner_priv.h"
 

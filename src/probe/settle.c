@@ -189,7 +189,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 		unsure |= kind != NFP_KIND_STRANGER && count[kind].sent < NFP_SETTLE_SURE;
 	}
 	enough &= !is_changing(settle);
-	/* The source may stand still right now. */
+	/* The source may be standing still right now. */
 	enough &= !settle->sent[NFP_KIND_UNICAST] ||
 		  settle->end_ns <= settle->fed_ns + settle->hole_ns;
 	if (enough && !unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
@@ -199,15 +199,15 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 	return enough && clear ? NFP_SETTLE_CLEAR : NFP_SETTLE_WAIT;
 }
 
-uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool brief)
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool early)
 {
 	uint64_t whole = settle->from_ns + settle->settle_ns;
 	uint64_t next = settle->end_ns + NFP_LEDGER_SLICE_NS;
 
-	/* Where the grace is long, the order of frames may tell earlier. */
+	/* If the grace period is long, the order of frames may show it earlier. */
 	if (grace_ns > GRACE_LEAST_NS + NFP_LEDGER_SLICE_NS)
 		grace_ns = GRACE_LEAST_NS;
-	return (whole > next && !brief ? whole : next) + grace_ns;
+	return (whole > next && !early ? whole : next) + grace_ns;
 }
 
 /* Fewer than a few of a kind that decides. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What lies between two windows: when the change was asked for, and what it did to the frames. */
+/* The transition between two windows: when the change was requested, and what frames it cost. */
 #include <sys/param.h>
 
 #include "runner_priv.h"
 
-/* Where frames of a landing are, as bits. */
+/* The receivers that frames of a landing reach, as bits. */
 #define BIT(receiver) (1U << (unsigned int)(receiver))
 
 void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
@@ -31,7 +31,7 @@ static const unsigned int reach_of[NFP_LANDING_COUNT] = {
 	[NFP_LANDING_BOTH] = BIT(NFP_AT_PF) | BIT(NFP_AT_VF),
 };
 
-/* At both, it is the VF that the guest uses. */
+/* If frames reach both, the guest uses the VF. */
 static int receiver_of(unsigned int reach)
 {
 	if (reach & BIT(NFP_AT_VF))
@@ -66,7 +66,7 @@ static void measure(const struct runner *r, const struct nfp_transition *t, uint
 {
 	const struct nfp_step_result *before = r->before, *after = r->step;
 	unsigned int had = reach_of[before->landing[kind]], has = reach_of[after->landing[kind]];
-	/* A landing that is not clear may have had it there already. */
+	/* Frames of an unclear landing may have reached the new receiver already. */
 	bool clear = before->landing[kind] != NFP_LANDING_MIXED &&
 		     before->landing[kind] != NFP_LANDING_NONE;
 	struct nfp_transition_ask ask = {
@@ -76,7 +76,7 @@ static void measure(const struct runner *r, const struct nfp_transition *t, uint
 		.asked_ns = t->asked_ns,
 		.answered_ns = t->answered_ns,
 		.vf_since_ns = r->listening_ns,
-		/* Another address is another guest's. */
+		/* A new address is that of another guest. */
 		.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before, kind),
 		.after = hears(after, kind),
 		.old = receiver_of(had),

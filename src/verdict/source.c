@@ -7,9 +7,10 @@
  * ARP: 13 frames a second in all. Routers police ARP, and a switch with dynamic ARP inspection
  * shuts a port that sends more than 15 a second (the default of more than one vendor).
  *
- * A neighbour that answers to the broadcast address is heard by PF and VF as any broadcast from the
- * wire. One that does not leaves the VF to what the NIC's own switch brings it, and at the PF its
- * control is an answer to the PF's own address: that the PF hears the neighbour, no more.
+ * The answers of a neighbour that answers to the broadcast address reach PF and VF like any
+ * broadcast from the wire. If it does not, the VF gets only what the NIC's own switch brings it,
+ * and the control at the PF is an answer to the PF's own address: it shows that the PF hears the
+ * neighbour, no more.
  */
 const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_NETDEV] = {.name = "netdev",

@@ -72,20 +72,6 @@ static int do_hold(struct runner *r)
 	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
 }
 
-static int do_release(struct runner *r)
-{
-	int ret;
-
-	if (!r->held)
-		return 0;
-	if (r->wire.ops->listen_standby)
-		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
-	ret = r->host.ops->release(r->host.ctx, r->err);
-	if (ret == 0)
-		r->held = false;
-	return ret;
-}
-
 static int do_bind(struct runner *r)
 {
 	struct nfp_err ignored;
@@ -127,20 +113,6 @@ static int do_up(struct runner *r)
 	return ret;
 }
 
-static int do_announce(struct runner *r)
-{
-	int ret;
-
-	if (!r->config->announce || !r->config->source->shows.outside)
-		return 0;
-	/* The announcement is not to blame for a carrier that was lost before it. */
-	ret = runner_ask_news(r);
-	if (ret)
-		return ret;
-	r->announced = true;
-	return r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
-}
-
 /* 0, or the host's refusal. */
 static int do_action(struct runner *r, enum nfp_action action)
 {
@@ -152,9 +124,23 @@ static int do_action(struct runner *r, enum nfp_action action)
 	case NFP_DO_HOLD:
 		return do_hold(r);
 	case NFP_DO_RELEASE:
-		return do_release(r);
+		if (!r->held)
+			break;
+		if (r->wire.ops->listen_standby)
+			(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
+		ret = host->release(ctx, r->err);
+		r->held = ret != 0;
+		break;
 	case NFP_DO_ANNOUNCE:
-		return do_announce(r);
+		if (!r->config->announce || !r->config->source->shows.outside)
+			break;
+		/* The announcement is not to blame for a carrier that was lost before it. */
+		ret = runner_ask_news(r);
+		if (ret)
+			break;
+		r->announced = true;
+		ret = r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
+		break;
 	case NFP_DO_NEW_ADDRESS:
 		if (nfp_mac_equal(&r->address, &r->config->address_first))
 			break;

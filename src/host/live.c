@@ -27,7 +27,7 @@ static int restore_error(int ret, struct nfp_err *err)
 
 /* ---- open ---- */
 
-static int prepare(struct nfp_live *live, struct nfp_err *err)
+static int open_run(struct nfp_live *live, struct nfp_err *err)
 {
 	const struct nfp_live_config *config = &live->config;
 	const struct nfp_pf_info *info = &config->pf->info;
@@ -82,7 +82,7 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 
 	live->config = *config;
 	live->hands = (struct nfp_hands)NFP_HANDS_INIT;
-	ret = prepare(live, err);
+	ret = open_run(live, err);
 	if (!ret) {
 		*ret_live = live;
 		return 0;
@@ -361,7 +361,7 @@ static int undo_all(struct nfp_live *live, struct nfp_err *err)
 	/* Our part of the PF's promiscuity must be gone. */
 	if (!ret && !nfp_live_pf_read(live, &now, NULL) && now.promiscuity != promiscuity)
 		nfp_strv_addf(&live->warnings,
-			      "the promiscuity of %s was %u and is %u: somebody else "
+			      "the promiscuity of %s was %u and is %u: another "
 			      "has changed it",
 			      live->hands.pf.ifname, promiscuity, now.promiscuity);
 	return nfp_restore_put_away(live->journal, ret, err);

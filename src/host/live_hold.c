@@ -199,7 +199,9 @@ static int add_port_entries(struct nfp_live *live, const struct nfp_link *port, 
 				    "%s, which %s is a port of, knows the address %s already",
 				    bridge_name(live, port), port->ifname,
 				    nfp_mac_str(&c.mac, mac));
-			nfp_err_hint(err, "it is somebody's: take another one (--mac)");
+			nfp_err_hint(
+				err,
+				"another process or host uses it: choose another one with --mac");
 		}
 		if (ret)
 			return ret;

@@ -76,8 +76,8 @@ void nfp_live_compare_pf(const struct nfp_live *live, const struct nfp_pf_now *n
 }
 
 /* Does the run still have the VF for itself? */
-static int check_vf(struct nfp_live *live, struct nfp_guard *guard, struct nfp_host_news *news,
-		    struct nfp_err *err)
+static int check_guarded_vf(struct nfp_live *live, struct nfp_guard *guard,
+			    struct nfp_host_news *news, struct nfp_err *err)
 {
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret = nfp_guard_check(&live->hands, guard, false, &lost);
@@ -114,9 +114,9 @@ int nfp_live_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err
 	/* Reported once: the next call compares with the state of now. */
 	live->pf_expect = pf;
 	if (live->vf.begun)
-		ret = check_vf(live, &live->vf.guard, &news, err);
+		ret = check_guarded_vf(live, &live->vf.guard, &news, err);
 	if (!ret && live->has_source)
-		ret = check_vf(live, &live->source_guard, &news, err);
+		ret = check_guarded_vf(live, &live->source_guard, &news, err);
 	if (!ret)
 		*ret_news = news;
 	return ret;

@@ -330,7 +330,7 @@ const struct nfp_host_ops nfp_live_ops = {
 
 /* ---- a sibling VF as the source of the stream ---- */
 
-static int unusable(struct nfp_err *err, int ret, unsigned int vf, const char *why)
+static int source_unusable(struct nfp_err *err, int ret, unsigned int vf, const char *why)
 {
 	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the source: %s", vf, why);
 	nfp_err_hint(err, "take another one with --from (nfprobe --list shows which are idle)");
@@ -374,13 +374,13 @@ int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev
 	int ret = nfp_live_check_use(live, vf, &info, err);
 
 	if (ret == -EBUSY)
-		return unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
+		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
 	if (!ret)
 		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, live->bus, info.parentdev,
 					&before, err);
 	if (!ret && !before.have_netdev)
-		ret = unusable(err, -ENODEV, vf,
-			       "it has no netdev (no driver of this host is bound to it)");
+		ret = source_unusable(err, -ENODEV, vf,
+				      "it has no netdev (no driver of this host is bound to it)");
 	if (!ret)
 		ret = nfp_live_journal_vf(live, &before, true, err);
 	if (ret == -EBUSY && err)

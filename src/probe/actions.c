@@ -135,7 +135,7 @@ static int do_action(struct runner *r, enum nfp_action action)
 		if (!r->config->announce || !r->config->source->shows.outside)
 			break;
 		/* The announcement is not to blame for a carrier that was lost before it. */
-		ret = runner_ask_news(r);
+		ret = runner_check_changes(r);
 		if (ret)
 			break;
 		r->announced = true;

@@ -122,7 +122,7 @@ void runner_compare_unregistered(struct runner *r);
 /* Counts the window of @settle, and the transition to it. */
 void runner_count(struct runner *r, const struct nfp_settle *settle);
 /* Asks the host for changes by other processes. */
-int runner_ask_news(struct runner *r);
+int runner_check_changes(struct runner *r);
 
 /* runner.c: judges the steps of the result. */
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);

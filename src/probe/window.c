@@ -17,7 +17,7 @@
 
 /* ---- external changes ---- */
 
-int runner_ask_news(struct runner *r)
+int runner_check_changes(struct runner *r)
 {
 	struct nfp_host_news news = {.carrier = true};
 	uint64_t begin_ns = runner_now(r);
@@ -154,7 +154,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		ret = r->wire.ops->pump(r->wire.ctx, due_ns, ledger, r->err);
 		/* Woken, or the carrier is awaited: the host may know why. */
 		if (ret > 0 || (ret == 0 && !r->carrier))
-			ret = runner_ask_news(r);
+			ret = runner_check_changes(r);
 		ret = ret ?: runner_check_stop(r);
 		if (ret)
 			return ret;
@@ -163,7 +163,7 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		w->state = nfp_settle_update(&w->settle, ledger, now_ns,
 					     nfp_settle_final(ledger, now_ns, r->up));
 		/* Before the window counts: was it disturbed without a wake-up? */
-		ret = is_enough(r, w) ? runner_ask_news(r) : 0;
+		ret = is_enough(r, w) ? runner_check_changes(r) : 0;
 		if (ret)
 			return ret;
 		if (config->source->slows)
@@ -243,7 +243,7 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 	int ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->ledger, r->err);
 
 	if (ret >= 0)
-		ret = runner_ask_news(r);
+		ret = runner_check_changes(r);
 	if (ret)
 		return ret;
 	r->action_ns = mark_now(r);

@@ -213,6 +213,6 @@ void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int li
 {
 	snprintf(buf, size,
 		 "VF %u, %s: whether the guest is deaf for longer than %u ms in the change to %s "
-		 "could not be told; a faster --rate tells it better",
+		 "could not be determined; try a higher --rate",
 		 vf, nfp_style_label(style), limit_ms, nfp_step_name(step));
 }

@@ -181,7 +181,7 @@ static enum nfp_release release_of(const struct nfp_evidence *e)
 
 /* ---- the rules ---- */
 
-static void answer(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_reason why,
+static void decide(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_reason why,
 		   enum nfp_step step)
 {
 	j->verdict = verdict;
@@ -213,7 +213,7 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 	if (served == NFP_YES)
 		return false;
 	if (served == NFP_NO && broadcast_at_pf(standby) && !e->shows.outside) {
-		answer(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
+		decide(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
 		return true;
 	}
 	if (why == NFP_WHY_NONE && standby->status == NFP_STATUS_REFUSED)
@@ -223,7 +223,7 @@ static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 	else if (why == NFP_WHY_NONE)
 		why = broadcast_at_pf(standby) ? NFP_WHY_STANDBY_WIRE
 					       : NFP_WHY_STANDBY_NO_BROADCAST;
-	answer(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_STANDBY);
+	decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_STANDBY);
 	return true;
 }
 
@@ -259,11 +259,11 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 		why = doubt_about(e, step);
 		if (why == NFP_WHY_NONE)
 			continue;
-		answer(j, NFP_VERDICT_INCONCLUSIVE, why, step);
+		decide(j, NFP_VERDICT_INCONCLUSIVE, why, step);
 		/* If a step is missing because an earlier one was refused, that is the reason. */
 		for (enum nfp_step before = step; why == NFP_WHY_STEP_SKIPPED && before-- > 0;) {
 			if (e->step[before].status == NFP_STATUS_REFUSED) {
-				answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_REFUSED, before);
+				decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_REFUSED, before);
 				break;
 			}
 		}
@@ -294,11 +294,11 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 		if (vf_gets(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
 		if (served_alone(e))
-			answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, steps[i]);
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, steps[i]);
 		else if (vf_was_heard(e))
-			answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, steps[i]);
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, steps[i]);
 		else
-			answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_VF_SILENT, steps[i]);
+			decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_VF_SILENT, steps[i]);
 		return true;
 	}
 	return false;
@@ -314,7 +314,7 @@ static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (pf_keeps(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
-		answer(j, NFP_VERDICT_STICKY, NFP_WHY_STICKY, steps[i]);
+		decide(j, NFP_VERDICT_STICKY, NFP_WHY_STICKY, steps[i]);
 		return true;
 	}
 	return false;
@@ -328,19 +328,19 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	if (standby_fails(e, j))
 		return;
 	if (why != NFP_WHY_NONE)
-		answer(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
+		decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
 	else if (is_early(e, &step) == NFP_YES)
-		answer(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, step);
+		decide(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, step);
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
-		answer(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
+		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
 	else if (in_doubt(e, j) || is_deaf(e, j) || is_sticky(e, j))
 		return;
 	/* A NIC that remembers the last address may be early with the first one only. */
 	else if (e->early_before)
-		answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_EARLY_BEFORE, NFP_STEP_ATTACH);
+		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_EARLY_BEFORE, NFP_STEP_ATTACH);
 	else
-		answer(j, NFP_VERDICT_SAFE,
+		decide(j, NFP_VERDICT_SAFE,
 		       j->delivery == NFP_DELIVERY_BOTH ? NFP_WHY_SAFE_BOTH : NFP_WHY_SAFE,
 		       NFP_STEP_COUNT);
 }

@@ -361,7 +361,7 @@ static int undo_all(struct nfp_live *live, struct nfp_err *err)
 	/* Our part of the PF's promiscuity must be gone. */
 	if (!ret && !nfp_live_pf_read(live, &now, NULL) && now.promiscuity != promiscuity)
 		nfp_strv_addf(&live->warnings,
-			      "the promiscuity of %s was %u and is %u: another "
+			      "the promiscuity of %s was %u and is %u: another process "
 			      "has changed it",
 			      live->hands.pf.ifname, promiscuity, now.promiscuity);
 	return nfp_restore_put_away(live->journal, ret, err);

@@ -48,13 +48,6 @@ int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err)
 	return 0;
 }
 
-static int add_by(struct nfp_live *live, enum nfp_change_kind kind, const struct nfp_mac *mac,
-		  struct nfp_err *err)
-{
-	live->held_change = (struct nfp_change) {.kind = kind, .mac = *mac};
-	return nfp_hands_make(&live->hands, &live->held_change, err);
-}
-
 /*
  * With l2-fwd-offload a macvtap leaves the PF's filter alone: the driver gives it queues and a
  * filter of its own (ndo_dfwd_add_station, as called by macvlan_open), except on a VLAN of the PF.
@@ -64,35 +57,34 @@ static bool is_offloaded(const struct nfp_live *live)
 	return live->config.pf->l2_fwd_offload && !live->vf.vlan.vid;
 }
 
-static int add_filter(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	int ret;
-
-	if (is_offloaded(live))
-		return add_by(live, NFP_CHANGE_MACVLAN_ADD, mac, err);
-	live->held_change = (struct nfp_change) {
-		.kind = NFP_CHANGE_FDB_ADD, .of_vf = true, .vf = live->vf.before.vf, .mac = *mac};
-	ret = nfp_hands_insist(&live->hands, &live->held_change, err);
-	/*
-	 * Some drivers do not take an FDB entry: i40e takes one only while it has VFs, and ixgbe
-	 * none when its table is full (ENOMEM). The address of a macvtap takes another way into
-	 * that table.
-	 */
-	if (ret != -EOPNOTSUPP && ret != -EINVAL && ret != -ENOMEM)
-		return ret;
-	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
-	return add_by(live, NFP_CHANGE_MACVLAN_ADD, mac, err);
-}
-
 int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
+	struct nfp_change *c = &live->held_change;
 	struct nfp_pf_now before, after;
 	int ret = nfp_live_release(live, err) ?: nfp_live_pf_read(live, &before, err);
 
-	if (!ret)
-		ret = style == NFP_STYLE_FILTER ? add_filter(live, mac, err)
-						: add_by(live, NFP_CHANGE_PROMISC_ON, mac, err);
+	if (ret)
+		return ret;
+	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};
+	if (style == NFP_STYLE_FILTER)
+		c->kind = is_offloaded(live) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_FDB_ADD;
+	if (c->kind == NFP_CHANGE_FDB_ADD) {
+		c->of_vf = true;
+		c->vf = live->vf.before.vf;
+		ret = nfp_hands_insist(&live->hands, c, err);
+		/*
+		 * Some drivers do not take an FDB entry: i40e takes one only while it has VFs, and
+		 * ixgbe none when its table is full (ENOMEM). The address of a macvtap takes
+		 * another way into that table.
+		 */
+		if (ret == -EOPNOTSUPP || ret == -EINVAL || ret == -ENOMEM) {
+			(void)nfp_journal_void(live->journal, c, NULL);
+			*c = (struct nfp_change) {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = *mac};
+		}
+	}
+	if (c->kind != NFP_CHANGE_FDB_ADD)
+		ret = nfp_hands_make(&live->hands, c, err);
 	if (ret)
 		return ret;
 	live->held = true;
@@ -124,29 +116,10 @@ int nfp_live_standby(void *ctx, struct nfp_netdev *ret_netdev)
 	return 0;
 }
 
-static int remove_fdb_entry(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_change c = live->held_change;
-	int ret;
-
-	c.kind = NFP_CHANGE_FDB_DEL;
-	c.seq = 0;
-	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (ret && ret != -ENOENT && ret != -ENODEV)
-		return ret;
-	/* From now on the entry would be that of another process: leave nothing to undo. */
-	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
-	if (c.seq)
-		(void)nfp_journal_void(live->journal, &c, NULL);
-	return 0;
-}
-
 int nfp_live_release(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	enum nfp_change_kind kind = live->held_change.kind;
-	struct nfp_change c = {.kind = kind == NFP_CHANGE_PROMISC_ON ? NFP_CHANGE_PROMISC_OFF
-								     : NFP_CHANGE_MACVLAN_DEL};
+	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
 	struct nfp_pf_now before, after;
 	int ret, unread;
 
@@ -154,10 +127,24 @@ int nfp_live_release(void *ctx, struct nfp_err *err)
 		return 0;
 	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
 	unread = nfp_live_pf_read(live, &before, NULL);
-	ret = kind == NFP_CHANGE_FDB_ADD ? remove_fdb_entry(live, err)
-					 : nfp_hands_make(&live->hands, &c, err);
-	if (ret)
-		return ret;
+	if (live->held_change.kind == NFP_CHANGE_FDB_ADD) {
+		c = live->held_change;
+		c.kind = NFP_CHANGE_FDB_DEL;
+		c.seq = 0;
+		ret = nfp_hands_insist(&live->hands, &c, err);
+		if (ret && ret != -ENOENT && ret != -ENODEV)
+			return ret;
+		/* From now on the entry would be that of another process: leave nothing to undo. */
+		(void)nfp_journal_void(live->journal, &live->held_change, NULL);
+		if (c.seq)
+			(void)nfp_journal_void(live->journal, &c, NULL);
+	} else {
+		if (live->held_change.kind == NFP_CHANGE_PROMISC_ON)
+			c.kind = NFP_CHANGE_PROMISC_OFF;
+		ret = nfp_hands_make(&live->hands, &c, err);
+		if (ret)
+			return ret;
+	}
 	live->held = false;
 	if (!unread && !nfp_live_pf_read(live, &after, NULL))
 		nfp_live_expect_promisc(live, &before, &after);

@@ -314,8 +314,8 @@ static void add_gap_summaries(struct nfp_layout *layout, const struct nfp_repeat
 	struct nfp_summary s;
 
 	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
-		if (!nfp_gap_hurts(to) || !nfp_repeats_summary(repeats, to, NFP_QUANTITY_GAP, &s) ||
-		    s.max == 0)
+		nfp_repeats_summary(repeats, to, NFP_QUANTITY_GAP, &s);
+		if (!nfp_gap_hurts(to) || s.max == 0)
 			continue;
 		snprintf(words, sizeof(words), "deaf at %s: median %s, 95 %% within %s, %s to %s",
 			 nfp_step_name(to), nfp_time_words(s.median, median, sizeof(median)),

@@ -6,10 +6,10 @@
 #include "nfprobe/result.h"
 
 /*
- * source: the sources of test frames as a table: what each can and cannot show, and how often it
- * may send. Code asks for these properties, never for the name.
+ * source: the sources of test frames as a table: what each can show, how often it may send, and
+ * what it cannot show. Whoever must know asks for the property, never for the name.
  *
- * src/app/origin.c finds and starts a source, by the same index.
+ * How a source is looked for and started is in src/app/origin.c, by the same index.
  */
 
 /* In the order in which auto tries them; PF is used only if it is named. */

@@ -41,7 +41,7 @@ static int open_run(struct nfp_live *live, struct nfp_err *err)
 		.addresses = config->addresses,
 		.num_addresses = config->num_addresses,
 	};
-	int ret = nfp_vfdrv_bus(config->pf->devpath, live->bus, sizeof(live->bus));
+	int ret = nfp_sysfs_link(live->bus, sizeof(live->bus), "%s/subsystem", config->pf->devpath);
 
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",

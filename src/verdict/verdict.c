@@ -279,23 +279,19 @@ static bool served_alone(const struct nfp_evidence *e)
 	return vf_gets(e, NFP_STEP_ALONE) == NFP_YES || is_unshown(e, NFP_STEP_ALONE);
 }
 
-static bool vf_was_heard(const struct nfp_evidence *e)
-{
-	return e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
-	       e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
-}
-
 /* Rule 6. */
 static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
+	bool heard = e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
+		     e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (vf_gets(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
 		if (served_alone(e))
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, steps[i]);
-		else if (vf_was_heard(e))
+		else if (heard)
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, steps[i]);
 		else
 			decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_VF_SILENT, steps[i]);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host.h - the real host: changes PF and VFs for the probe, journals each change before it is made,
- * and puts everything back, verified by reading back.
+ * host.h - the host backend: changes the PF and VFs for the probe, journals each change before it
+ * is made, restores everything, and verifies that by reading it back.
  *
- * A dry run takes the same path: it reads the host as a run does and tells of each change, but
- * makes none, and opens nothing that has an effect: no lock, no file, no namespace, no promiscuity.
+ * A dry run takes the same path: it reads the host and logs each change, but makes none, and opens
+ * nothing that has an effect: no lock, no file, no namespace, no promiscuity.
  *
  * Life of a run: nfp_lock_take, nfp_restore_locked (what an interrupted run left), nfp_live_open,
  * [nfp_live_source_vf], then for each VF nfp_live_begin .. nfp_live_end, last nfp_live_close.
@@ -13,9 +13,7 @@
 #ifndef NFPROBE_HOST_H
 #define NFPROBE_HOST_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/inventory.h"
-#include "nfprobe/journal.h"
 #include "nfprobe/probe.h"
 #include "nfprobe/undo.h"
 
@@ -28,8 +26,8 @@ struct nfp_live_config {
 	const struct nfp_pf *pf;	     /* borrowed, of the topology */
 	bool force;
 	struct nfp_change_log log;
-	/* Every address that the run may enter on a Linux bridge's port (X of all ladders, the
-	 * strangers). */
+	/* Every address that the run may add to the FDB of a Linux bridge: X of all ladders, and
+	 * unregistered ones. */
 	const struct nfp_mac *addresses;
 	size_t num_addresses;
 };
@@ -38,30 +36,30 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 		  struct nfp_err *err);
 
 /*
- * Prepares sibling @vf as a source: its netdev goes into the private namespace and up with carrier,
- * VST VLAN as the run's. Nothing is sent from it but what nfprobe sends. ret_netdev valid until
- * close. Called after nfp_live_begin of the first VF, whose VLAN is the run's.
+ * Prepares sibling @vf as a source: moves its netdev into the private namespace, so that nothing
+ * else sends from it, gives it the run's VLAN, sets it up and waits for carrier. *ret_netdev is
+ * valid until close. To be called after nfp_live_begin of the first VF, whose VLAN is the run's.
  */
 int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
 		       struct nfp_mac *ret_mac, struct nfp_err *err);
 
 /*
- * Snapshot of the VF into the journal, use checked once more, driver unbound, and where @vlan has a
- * vid the PF's VLAN child made (so that the PF takes hellos of that VLAN): ready for `control`.
- * @vlan is what `assign` gives this VF: its own VST VLAN, or that of --vlan (vid 0: none).
+ * Prepares a VF for `control`: checks again that it is idle, journals its state, unbinds its
+ * driver, and, if @vlan has a vid, makes a VLAN child of the PF, so that the PF receives that VLAN.
+ * @vlan: the VF's own VST VLAN, or that of --vlan; vid 0: none.
  */
 int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
 		   struct nfp_err *err);
 /* For the runner; valid between begin and end. */
 struct nfp_host nfp_live_host(struct nfp_live *live);
-/* Between two styles: the PF lets X go, the VF has no address of ours, no driver. */
+/* Resets between two ladders: removes X from the PF, unbinds the VF and clears its address. */
 int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err);
 /* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
 bool nfp_live_ended(const struct nfp_live *live);
-/* The VF as it was, verified. Notes go to the lists. -errno with NFP_E_RESTORE: exit 5. */
+/* Restores the VF and verifies that. Adds notes to the lists. -errno with NFP_E_RESTORE: exit 5. */
 int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
 		 struct nfp_err *err);
-/* Everything else as it was, verified; removes the journal; frees. NULL is nothing. */
+/* Restores everything else and verifies that, removes the journal and frees. @live may be NULL. */
 int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
 		   struct nfp_err *err);
 

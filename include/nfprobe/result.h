@@ -3,20 +3,19 @@
 #ifndef NFPROBE_RESULT_H
 #define NFPROBE_RESULT_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/sources.h"
 #include "nfprobe/traffic.h"
 
 /*
- * ladder: the steps as a table: what is done to enter each, what it stands for, which landing
- * is fit, whether it decides. The runner, the verdict, --dry-run and the text result all read it.
+ * ladder: the steps as a table: the actions that lead to each, what it stands for, which landing is
+ * fit, whether it decides. The runner, the verdict, --dry-run and the reports read it.
  */
 
 /* One thing to do, in the order of a row. */
 enum nfp_action {
 	NFP_DO_NOTHING,
-	NFP_DO_HOLD,	 /* the PF takes X */
-	NFP_DO_RELEASE,	 /* the PF lets X go */
+	NFP_DO_HOLD,	 /* add X to the PF, for the standby */
+	NFP_DO_RELEASE,	 /* remove it */
 	NFP_DO_ANNOUNCE, /* one frame with X as source (from the wire only, unless --no-announce) */
 	NFP_DO_NEW_ADDRESS, /* X becomes another address */
 	NFP_DO_ASSIGN,
@@ -35,38 +34,38 @@ enum nfp_fit {
 	NFP_FIT_VF,
 };
 
-/* What a guest with net_failover listens to: the standby until its VF driver has registered a
- * netdev (net_failover_handle_frame in drivers/net/net_failover.c), then the VF, if it is up. */
+/* Where a guest with net_failover listens: at the standby until its VF driver has registered a
+ * netdev (net_failover_handle_frame in drivers/net/net_failover.c), then at the VF, if it is up. */
 enum nfp_listens {
 	NFP_LISTENS_PF,
 	NFP_LISTENS_VF,
 	NFP_LISTENS_NOWHERE,
 };
 
-/* State of the VF that a step needs in order to be made at all: bits. */
+/* The state that the VF must have for a step to be made: bits. */
 #define NFP_NEEDS_ADDRESS 0x1U /* X was assigned */
 #define NFP_NEEDS_DRIVER  0x2U /* the driver was bound and has X */
 #define NFP_NEEDS_UP	  0x4U /* the netdev was up */
 
 struct nfp_ladder_row {
 	enum nfp_step step;
-	const char *meaning;			  /* what it stands for, as the manual says it */
+	const char *meaning;			  /* what it stands for, as in the manual */
 	enum nfp_action actions[NFP_ACTIONS_MAX]; /* ended by NFP_DO_NOTHING */
-	enum nfp_action after[2]; /* when the window is decided (alone: the PF takes X back) */
-	/* The first whose request counts as that of the step; NFP_DO_NOTHING: the first of all. */
+	enum nfp_action after[2]; /* made after the window (alone: the PF takes X back) */
+	/* The action whose request begins the transition to the step; NFP_DO_NOTHING: the first. */
 	enum nfp_action change;
 	enum nfp_fit fit;
 	enum nfp_listens listens;
 	bool decides;  /* a verdict needs it */
 	bool is_brief; /* it ends as soon as the landing is clear */
 	/*
-	 * The earlier steps, from the first to the last, that made the same changes one by one. If
-	 * none of them acted late, this one may end as soon as frames land as they did in the last.
-	 * CONTROL: there are none, and it is watched in full.
+	 * The earlier steps that made the same changes one by one. If none of them acted late, this
+	 * step may end as soon as frames land as they did in the last of them. CONTROL: there are
+	 * none, and the step is watched in full.
 	 */
 	enum nfp_step like_first, like_last;
-	/* .. only where this step and `attach` have shown EARLY, so that the verdict is certain and
-	 * does not depend on this one. CONTROL: in any ladder. */
+	/* .. only if this step and `attach` have shown EARLY, which makes the verdict certain
+	 * whatever the later step shows. CONTROL: in any ladder. */
 	enum nfp_step if_early;
 	unsigned int needs;
 };
@@ -74,12 +73,12 @@ struct nfp_ladder_row {
 extern const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT];
 
 /*
- * result: the result of a run: filled by src/app and src/probe, const for src/report. JSON,
- * baselines and recordings know it by the tables of src/result.
+ * result: the result of a run, filled in by src/app and src/probe. The tables of src/result map it
+ * to JSON, baselines and recordings.
  *
- * Everything is by value but the lists, which own their elements; nfp_result_fini frees all.
- * An empty string is null in JSON. Times are relative to the start of the run, in nanoseconds,
- * unless the name says otherwise.
+ * The lists own their elements, and nfp_result_fini frees them; all else is by value. An empty
+ * string is null in JSON. Times are nanoseconds since the start of the run, unless the name says
+ * otherwise.
  */
 
 #define NFP_SCHEMA 1
@@ -93,18 +92,18 @@ struct nfp_step_result {
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	uint64_t drops;		    /* frames that the captures lost in this step */
 	enum nfp_transmit transmit; /* from standby, its control, to unplug */
-	/* What the PF's driver counted for the VF in most of the window; not known of one that has
-	 * never counted anything. */
+	/* What the PF's driver counted for the VF in most of the window; false: it has not counted
+	 * anything so far. */
 	bool have_vf_rx;
 	uint64_t vf_rx_packets, vf_rx_dropped;
 	bool vf_counted; /* unicast landed nowhere, and the VF's counter rose with it */
 	bool carrier_lost;
-	bool changed; /* somebody else changed the host in this step */
-	bool leave;   /* skipped with leave: another step stands for it, or it would show nothing */
-	bool promiscuous;    /* the PF got frames to addresses that nobody registered, and did not
-				before */
-	bool unsettled;	     /* the landing still changed when time was up: it decides nothing */
-	int errnum;	     /* of a refusal, positive */
+	bool changed;	  /* another process changed the host in this step */
+	bool leave;	  /* it was allowed to skip it: another step stands for it, or it would show
+			     nothing */
+	bool promiscuous; /* the PF got unregistered unicast, and did not before */
+	bool unsettled;	  /* the landing kept changing until time was up: it decides nothing */
+	int errnum;	  /* of a refusal, positive */
 	char hint[NFP_NOTE]; /* of a refusal: what it means, what to do; may be empty */
 	char note[NFP_NOTE];
 };
@@ -112,9 +111,9 @@ struct nfp_step_result {
 struct nfp_transition {
 	enum nfp_step from, to; /* steps that were made; refused and skipped ones lie between */
 	/*
-	 * When the change of the step was asked of the kernel (by netlink or sysfs), and when it
-	 * had answered (what is waited for behind that, such as carrier, does not count); both 0:
-	 * the step changes nothing. A step of several changes: the first, and the last answer.
+	 * When the change was requested of the kernel (by netlink or sysfs), and when the kernel
+	 * had answered, not counting later waits, such as for carrier. Of several changes: the
+	 * first request and the last answer. Both 0: the step changes nothing.
 	 */
 	uint64_t asked_ns, answered_ns;
 	struct nfp_span ack; /* between them, as this process saw it */
@@ -135,10 +134,10 @@ struct nfp_style_result {
 	bool stopped;		 /* the ladder ended before its last step */
 	bool in_full;		 /* each step was watched for the whole settling time */
 	bool early_before;	 /* the ladder that was given up before it showed EARLY */
-	bool again;		 /* of a ladder that was given up, to be climbed again in full */
+	bool again;		 /* the ladder was given up, and must be run again in full */
 	char reason[NFP_REASON]; /* why, and for inconclusive what to try; may be empty when safe */
-	/* Of the steps in which the VF has X: dropped in any, ok in all that were made, else
-	 * untested. No verdict depends on it. */
+	/* Of the steps in which the VF has X: dropped if it was in any, ok if it was in all that
+	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT]; /* why untested */
 	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */
@@ -146,12 +145,12 @@ struct nfp_style_result {
 	size_t num_steps;
 	struct nfp_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
-	/* Of all ladders of the style, of which this is the worst; owned by the result of the VF,
-	 * NULL when there was one only. */
+	/* All ladders of the style, of which this is the worst; owned by the result of the VF.
+	 * NULL: there was only one. */
 	struct nfp_repeats *repeats;
 };
 
-/* The step of a style as it was made, skipped or refused; NULL: it has not come to it. */
+/* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,
 					     enum nfp_step step);
 
@@ -252,22 +251,29 @@ struct nfp_result {
 /* Zeroed result with exit_status 4 and restored true (nothing was changed yet). */
 void nfp_result_init(struct nfp_result *result);
 void nfp_result_fini(struct nfp_result *result);
-/* Of a copy: without what the original owns. */
+/* Drops what a copy shares with the original that owns it. */
 void nfp_result_forget(struct nfp_result *result);
 
 /*
- * repeat: several ladders of one style: the worst is the style's result, and of all it is kept
- * where frames landed and how long the transitions took. And a limit to how long the guest may be
+ * repeat: several ladders of one style: the worst is the style's result; of all of them the
+ * landings and the lengths of the transitions are kept. And a limit on how long the guest may be
  * deaf. Pure.
  */
 
-/* What is kept of the transition to one step. */
+enum nfp_quantity {
+	NFP_QUANTITY_GAP,
+	NFP_QUANTITY_SWITCH,
+	NFP_QUANTITY_ACK,
+	NFP_QUANTITY_EFFECT,
+	NFP_QUANTITY_LOST, /* frames, not microseconds */
+	NFP_QUANTITY_COUNT,
+};
+
+/* What is kept of one step, and of the transition to it. */
 struct nfp_round_step {
-	bool made;			 /* done, so that the landings mean something */
-	uint8_t landing[NFP_KIND_COUNT]; /* enum nfp_landing */
-	bool have_transition;
-	uint64_t lost;
-	struct nfp_span gap, switched, ack, effect; /* of unicast */
+	bool made;				    /* done, so that the landings mean something */
+	uint8_t landing[NFP_KIND_COUNT];	    /* enum nfp_landing */
+	struct nfp_span values[NFP_QUANTITY_COUNT]; /* of unicast */
 };
 
 struct nfp_round {
@@ -286,27 +292,19 @@ struct nfp_repeats *nfp_repeats_new(unsigned int asked);
 void nfp_repeats_free(struct nfp_repeats *repeats);
 
 /*
- * Takes in one more ladder. *worst becomes it when it is the first, or its verdict is worse than
- * all before (an allowed one counts as what it is). 0, or -ENOSPC: there are as many as were asked.
+ * Adds a ladder. It becomes *worst if it is the first, or if its verdict is worse than all before
+ * (an allowed verdict counts as what it is). 0, or -ENOSPC: there are as many as were asked for.
  */
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst);
 
 /*
- * How often a kind landed where in a step, in the rounds that made it. True when it landed in more
- * than one way: the step is unstable. Strangers decide nothing and are not asked for.
+ * How often frames of a kind landed where in a step, over the rounds that made it. True if they
+ * landed in more than one way: the step is unstable. Not for unregistered unicast, which decides
+ * nothing.
  */
 bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step, enum nfp_kind kind,
 			  unsigned int ret_num[NFP_LANDING_COUNT]);
-
-enum nfp_quantity {
-	NFP_QUANTITY_GAP,
-	NFP_QUANTITY_SWITCH,
-	NFP_QUANTITY_ACK,
-	NFP_QUANTITY_EFFECT,
-	NFP_QUANTITY_LOST, /* frames, not microseconds */
-	NFP_QUANTITY_COUNT,
-};
 
 /* median: the middle, or the mean of the middle two; p95: by nearest rank. num 0: no values. */
 struct nfp_summary {
@@ -314,10 +312,10 @@ struct nfp_summary {
 	int64_t min, median, p95, max;
 };
 
-/* Over the rounds that have the quantity of the transition to @to; microseconds but for LOST.
- * Returns 0. */
-int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
-			enum nfp_quantity quantity, struct nfp_summary *ret_summary);
+/* Summarizes a quantity of the transition to @to, in microseconds (LOST: frames), over the rounds
+ * that have it. False: none has. */
+bool nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
+			 enum nfp_quantity quantity, struct nfp_summary *ret_summary);
 
 /* All of that, as JSON shows it. */
 struct nfp_spread_unstable {
@@ -343,21 +341,21 @@ struct nfp_spread {
 
 void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *ret_spread);
 
-/* Three ladders whose gaps have the same shortest, median and longest as those of @spread. */
+/* Three ladders whose gaps have the same minimum, median and maximum as those of @spread. */
 struct nfp_repeats *nfp_repeats_like(const struct nfp_spread *spread);
 
 /* ---- a limit ---- */
 
-/* Is there a guest in the transition to @to, that a gap hurts? None yet in standby and vf-first. */
+/* Does a gap in the transition to @to hurt a guest? In standby and vf-first there is none yet. */
 bool nfp_gap_hurts(enum nfp_step to);
 
 /*
- * Makes a safe style `slow` when the guest was deaf for longer than @limit_us in some transition:
- * for certain, that is, by the lower bound of the gap; the reason names the longest. Returns true
- * when a gap was not that long for certain, but may have been; *ret_step names it then.
+ * Makes a safe style `slow` if the guest was certainly deaf for longer than @limit_us in some
+ * transition, by the lower bound of the gap; the reason names the longest. Returns true if no gap
+ * was certainly that long, but one may have been, which is *ret_step.
  */
 bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step);
-/* That, as a sentence. */
+/* The warning about such a step. */
 void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
 			  enum nfp_step step, char *buf, size_t size);
 

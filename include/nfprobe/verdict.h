@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* verdict.h - what results prove. */
+/* verdict.h - from results to verdicts. */
 #ifndef NFPROBE_VERDICT_H
 #define NFPROBE_VERDICT_H
 
-#include "nfprobe/base.h"
 #include "nfprobe/result.h"
 
 /*
@@ -13,51 +12,44 @@
  * How a source is looked for and started is in src/app/source.c.
  */
 
-/* In the order in which auto walks them; PF is taken only when it is named. */
+/* In the order in which auto tries them; PF is used only if it is named. */
 enum nfp_source_id {
 	NFP_BY_NETDEV,
 	NFP_BY_PEER,
 	NFP_BY_ARP,
-	NFP_BY_ARP_ALONE, /* a neighbour, too: found by the search of NFP_BY_ARP */
+	NFP_BY_ARP_ALONE, /* a neighbour, too, found by the search for NFP_BY_ARP */
 	NFP_BY_VF,
 	NFP_BY_PF,
 	NFP_BY_COUNT,
 };
 
-/* What a receiver's broadcast control says under a source. */
-enum nfp_proof {
-	NFP_PROOF_NONE,	    /* never arrives by the nature of the source */
-	NFP_PROOF_PRESENCE, /* broadcast that arrives is shown; its absence may be the source's */
-	NFP_PROOF_FULL,	    /* arriving and not arriving are both shown */
-};
-
 /* What the landings under a source mean: the part of a row that the verdict needs. */
 struct nfp_shows {
-	bool outside; /* unicast enters from the wire */
-	enum nfp_proof broadcast[NFP_RECEIVER_COUNT];
+	bool outside;	   /* unicast enters from the wire */
+	bool vf_broadcast; /* broadcast that does not reach the VF is the VF's doing; else it may be
+			      missing because of the source */
 };
 
 struct nfp_source_row {
 	const char *name;	/* "netdev" */
 	const char *meaning;	/* "another netdev on the segment" */
 	enum nfp_source enters; /* the class that JSON's settings.source carries */
-	bool slows;  /* it lowers its rate by itself when it asks for too much (stats.slowed) */
-	bool has_id; /* frames carry the run's id, so nobody else's can be taken for them */
+	bool slows;  /* lowers its rate by itself when it asks for too much (stats.slowed) */
+	bool has_id; /* its frames carry the run's id, so foreign frames cannot pass for them */
 	struct nfp_shows shows;
 	unsigned int rate[NFP_KIND_COUNT]; /* frames a second unless --rate says otherwise; it
 					      changes unicast only */
 	unsigned int rate_max;		   /* of unicast */
-	/* Why nobody here hears what the PF sends to where frames enter; NULL: their netdev does.
-	 */
+	/* Why frames that the PF sends to the source are not heard; NULL: its netdev hears them. */
 	const char *deaf;
-	const char *lacks; /* what it cannot show: the end of a sentence, "" for nothing */
+	const char *lacks; /* what it cannot show, as the end of a sentence; "": nothing */
 };
 
 extern const struct nfp_source_row nfp_sources[NFP_BY_COUNT];
 
 /*
- * verdict: from what was observed to what it means. Pure, total: every combination of
- * landings and statuses has exactly one answer.
+ * verdict: what the observations mean. Pure, total: every combination of landings and statuses has
+ * exactly one verdict.
  *
  * S(step): unicast and broadcast reach the PF. V(step): both reach the VF. Each is yes, no, or
  * unknown (a landing is mixed or none, or the step was not made).
@@ -65,8 +57,8 @@ extern const struct nfp_source_row nfp_sources[NFP_BY_COUNT];
 
 struct nfp_observation {
 	enum nfp_status status;
-	bool leave; /* skipped with leave: no reset to be had, or `reassign` after a `clear` that
-		       failed */
+	bool leave; /* it was allowed to skip the step: the VF has no reset, or `clear` did not
+		       bring X back */
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	bool vf_heard; /* at least one frame of any kind reached the VF */
 };
@@ -81,7 +73,7 @@ struct nfp_evidence {
 	bool drops, carrier_lost, changed,
 		stopped;   /* stopped: the ladder ended before its last step */
 	bool early_before; /* the ladder that was given up before this one showed EARLY */
-	bool promiscuous;  /* an earlier ladder left the PF so: what its filter does is not shown */
+	bool promiscuous;  /* an earlier ladder left the PF so, which hides what its filter does */
 };
 
 enum nfp_reason {
@@ -129,27 +121,30 @@ enum nfp_answer {
 	NFP_UNKNOWN,
 };
 
+/* NULL: a step that was not made. */
+struct nfp_observation nfp_observe(const struct nfp_step_result *step);
+
 enum nfp_answer nfp_served(const struct nfp_observation *obs);	/* S */
 enum nfp_answer nfp_vf_gets(const struct nfp_observation *obs); /* V */
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
 
-/* Does this step show that the VF has X before anybody serves it: the PF hears, but not X? NULL:
- * no. */
+/* Does this step show that the VF has taken X although it is not used yet: the PF gets broadcast,
+ * and nobody gets X? NULL: no. */
 bool nfp_shows_early(const struct nfp_step_result *step);
 
-/* The evidence in the steps of a result, for nfp_judge and for whoever recomputes. */
+/* Reduces the steps of a result to evidence, for nfp_judge. */
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence);
 
-/* Words for a person: why, and for inconclusive and untestable what to try. @ifname: the PF. */
+/* Explains the verdict; for inconclusive and untestable also what to try. @ifname: the PF. */
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /*
- * Verdict and requires of a VF from its styles (NOT_APPLICABLE does not count, allowed verdicts
- * count as safe, UNTESTABLE or a probe that was cut short makes it at best inconclusive), and of a
- * run from its VFs (those in use do not count). Both return NFP_VERDICT_INCONCLUSIVE when there is
+ * Verdict and requires of a VF from its styles: NOT_APPLICABLE does not count, allowed verdicts
+ * count as safe, UNTESTABLE or a probe that was cut short makes it inconclusive at best. Verdict of
+ * a run from its VFs: those in use do not count. Both are NFP_VERDICT_INCONCLUSIVE if there is
  * nothing to judge.
  */
 void nfp_judge_vf(struct nfp_vf_result *vf);
@@ -159,15 +154,15 @@ enum nfp_verdict nfp_judge_run(const struct nfp_result *result);
 int nfp_verdict_exit(enum nfp_verdict verdict);
 
 /*
- * compare: the result of this run beside that of an earlier one, of other firmware, another
- * driver or another kernel: what changed, for the better or the worse. Pure.
+ * compare: compares the result of this run with a baseline, that of other firmware, another driver
+ * or another kernel. Pure.
  */
 
 enum nfp_trend {
 	NFP_TREND_BETTER,
 	NFP_TREND_WORSE,
-	NFP_TREND_CHANGED,  /* neither: nothing is demanded there, or nothing is known of one */
-	NFP_TREND_UNSTABLE, /* differs though nothing else did (--same) */
+	NFP_TREND_CHANGED,  /* neither: nothing is demanded there, or one of them shows nothing */
+	NFP_TREND_UNSTABLE, /* differs although nothing else does (--same) */
 	NFP_TREND_NEW,	    /* the baseline does not have it */
 	NFP_TREND_GONE,	    /* this run does not have it */
 	NFP_TREND_COUNT,
@@ -193,7 +188,7 @@ struct nfp_difference {
 	char before[48], now[48]; /* words; empty: there is none */
 };
 
-/* The run that is compared with, in words; empty where they are not known. */
+/* The run of the baseline; empty: not known. */
 struct nfp_then {
 	char start[32];
 	char driver[NFP_TEXT], driver_version[NFP_TEXT], firmware[NFP_TEXT], kernel[NFP_TEXT];
@@ -202,7 +197,7 @@ struct nfp_then {
 struct nfp_comparison {
 	struct nfp_then then;
 	char file[NFP_NOTE];
-	bool same;		     /* nothing but time has changed: a test of repeatability */
+	bool same;		     /* of one and the same setup: a test of repeatability */
 	char not_compared[NFP_NOTE]; /* why the two cannot be compared; empty: they were */
 	struct nfp_difference *v;    /* owned */
 	size_t n;
@@ -212,26 +207,27 @@ struct nfp_comparison {
 };
 
 /*
- * A gap counts as longer when it is by more than this, and by more than half of what it was, and by
- * more than both uncertainties; shorter likewise. That of a guest that waits for its VF is as long
- * as driver and carrier like, which is never twice the same. Of several ladders the median is held
- * against the longest that the baseline had (for shorter, the shortest).
+ * A gap counts as longer if it is longer by more than this, by more than half of the baseline's,
+ * and by more than both uncertainties; shorter likewise. While a guest waits for its VF, driver and
+ * carrier decide how long the gap is, which varies more. Of several ladders the median is compared
+ * with the longest of the baseline (for shorter, with the shortest).
  */
 #define NFP_GAP_TOLERANCE_US	100000 /* while the guest listens to the standby */
 #define NFP_GAP_TOLERANCE_VF_US 500000 /* until it hears by the VF */
 
 /*
- * What is worse, and counts: a verdict that comes earlier in the order of the verdicts; a step that
- * was fit and is not; a gap that is longer. Nothing counts of a style whose verdict is allowed, or
- * is inconclusive or untestable now. @same: any difference counts, allowed or not.
- * Exit status: 1 when something counts; else 3 when a style is inconclusive or untestable now, or
- * nothing was compared; styles that the baseline does not have count by their verdict alone.
+ * What counts as worse: a verdict that comes earlier in the order of the verdicts, a step that was
+ * fit and no longer is, a longer gap. Differences of a style whose verdict is allowed, inconclusive
+ * or untestable now do not count. @same: any difference counts, allowed or not.
+ * Exit status: 1 if a difference counts; else 3 if a style is inconclusive or untestable now, or
+ * nothing was compared. A style that the baseline does not have counts by its verdict alone.
  */
 void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bool same,
 		 struct nfp_comparison *ret_comparison);
 void nfp_comparison_free(struct nfp_comparison *comparison);
 
-/* The style was compared, proves something, and is not worse: what is wrong with it was before. */
+/* The style was compared, shows something, and is not worse: its faults are those of the baseline.
+ */
 bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned int vf,
 			    const struct nfp_style_result *style);
 

@@ -9,15 +9,11 @@
 #include <unistd.h>
 
 #include "live_priv.h"
-#include "nfprobe/journal.h"
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
-#include "nfprobe/apply.h"
 
 #define REPORT_POLL_MS 50
 
-/* An error on the way back is one of restoring, whatever it is made of. */
-static int cannot_restore(int ret, struct nfp_err *err)
+/* Reports any error of a restore as NFP_E_RESTORE, whatever its cause. */
+static int restore_error(int ret, struct nfp_err *err)
 {
 	char words[NFP_ERR_MSGLEN / 2];
 
@@ -31,68 +27,49 @@ static int cannot_restore(int ret, struct nfp_err *err)
 
 /* ---- open ---- */
 
-static int open_sockets(struct nfp_live *live, struct nfp_err *err)
+static int open_run(struct nfp_live *live, struct nfp_err *err)
 {
-	struct nfp_rt_dev pf = {live->config.pf->info.ifindex, live->config.pf->info.ifname};
-	int ret = nfp_hands_open(&live->hands, &pf, &live->config.log, err);
-
-	live->hands.dry = live->config.dry;
-	if (ret || live->config.dry)
-		return ret;
-	ret = nfp_hands_private(&live->hands, err);
-	if (!ret)
-		ret = nfp_nl_open_notify(-1, &live->notify, err);
-	live->hands.notify = live->notify;
-	if (!ret)
-		ret = nfp_nl_open_notify(-1, &live->await, err);
-	if (!ret)
-		ret = nfp_nl_open_notify(live->hands.netns_fd, &live->await_private, err);
-	return ret;
-}
-
-static int create_journal(struct nfp_live *live, struct nfp_err *err)
-{
-	const struct nfp_pf_info *info = &live->config.pf->info;
+	const struct nfp_live_config *config = &live->config;
+	const struct nfp_pf_info *info = &config->pf->info;
+	const struct nfp_rt_dev pf = {info->ifindex, info->ifname};
+	const struct nfp_vlan none = {.vid = 0};
+	struct nfp_hands *hands = &live->hands;
 	struct nfp_journal_head head = {
 		.version = NFP_VERSION,
 		.pid = (int)getpid(),
 		.ifindex = info->ifindex,
-		.addresses = live->config.addresses,
-		.num_addresses = live->config.num_addresses,
+		.addresses = config->addresses,
+		.num_addresses = config->num_addresses,
 	};
-	int ret = nfp_boot_id(head.boot, err);
-
-	if (ret)
-		return ret;
-	snprintf(head.bus, sizeof(head.bus), "%s", live->bus);
-	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
-	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
-	ret = nfp_journal_create(live->config.dry ? -1 : live->config.lock->dirfd, &head,
-				 &live->journal, err);
-	live->hands.journal = ret ? NULL : live->journal;
-	return ret;
-}
-
-static int prepare(struct nfp_live *live, struct nfp_err *err)
-{
-	const struct nfp_vlan none = {.vid = 0};
-	int ret = nfp_sysfs_link(live->bus, sizeof(live->bus), "%s/subsystem",
-				 live->config.pf->devpath);
+	int ret = nfp_sysfs_link(live->bus, sizeof(live->bus), "%s/subsystem", config->pf->devpath);
 
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",
-				     live->config.pf->info.ifname);
-	ret = open_sockets(live, err);
+				     info->ifname);
+	ret = nfp_hands_open(hands, &pf, &config->log, err);
+	hands->dry = config->dry;
+	if (!ret && !config->dry) {
+		ret = nfp_hands_private(hands, err)
+			      ?: nfp_nl_open_notify(-1, &live->notify, err)
+			      ?: nfp_nl_open_notify(-1, &live->await, err)
+			      ?: nfp_nl_open_notify(hands->netns_fd, &live->await_private, err);
+		hands->notify = live->notify;
+	}
+	snprintf(head.bus, sizeof(head.bus), "%s", live->bus);
+	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
+	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
+	ret = ret ?: nfp_live_pf_read(live, &live->pf_start, err);
+	ret = ret ?: nfp_boot_id(head.boot, err);
 	if (!ret)
-		ret = nfp_live_pf_read(live, &live->pf_start, err);
-	if (!ret)
-		ret = create_journal(live, err);
-	if (!ret)
-		ret = nfp_live_enter_bridge(live, &none, err);
-	/* As the run knows it: what has become promiscuous since must not go unseen. */
-	live->pf_start.promiscuity = live->config.pf->info.promiscuity;
+		ret = nfp_journal_create(config->dry ? -1 : config->lock->dirfd, &head,
+					 &live->journal, err);
+	if (ret)
+		return ret;
+	hands->journal = live->journal;
+	/* What the run found: a PF that has become promiscuous since must not go unseen. */
+	live->pf_start.promiscuity = info->promiscuity;
 	live->pf_expect = live->pf_start;
-	return ret;
+	return nfp_live_enter_bridge(live, &none, err);
 }
 
 int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_live,
@@ -105,7 +82,7 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 
 	live->config = *config;
 	live->hands = (struct nfp_hands)NFP_HANDS_INIT;
-	ret = prepare(live, err);
+	ret = open_run(live, err);
 	if (!ret) {
 		*ret_live = live;
 		return 0;
@@ -116,7 +93,7 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 	if (!undone)
 		return ret;
 	if (undo.code != NFP_E_RESTORE)
-		undone = cannot_restore(undone, &undo);
+		undone = restore_error(undone, &undo);
 	if (err)
 		*err = undo;
 	return undone;
@@ -124,19 +101,22 @@ int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_li
 
 /* ---- one VF ---- */
 
-int nfp_live_check_use(struct nfp_live *live, const struct nfp_vf_info *info,
-		       struct nfp_vf_info *ret_fresh, struct nfp_err *err)
+int nfp_live_check_use(struct nfp_live *live, unsigned int vf, struct nfp_vf_info *ret_fresh,
+		       struct nfp_err *err)
 {
-	int ret;
+	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
+	const char *pf = live->hands.pf.ifname;
 
+	if (!info)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", pf, vf);
 	*ret_fresh = *info;
-	ret = nfp_vf_use_read(ret_fresh, err);
-	return ret ? ret : nfp_vf_refuse(live->hands.pf.ifname, ret_fresh, live->config.force, err);
+	return nfp_vf_use_read(ret_fresh, err)
+		       ?: nfp_vf_refuse(pf, ret_fresh, live->config.force, err);
 }
 
 /*
- * enic never reports its VFs: what such a VF was cannot be put back. i40e and ice leave a VF out
- * while they reset it, which passes.
+ * enic never reports its VFs, so the state of such a VF cannot be restored. i40e and ice leave a VF
+ * out only while they reset it.
  */
 static int await_report(struct nfp_live *live, unsigned int vf, struct nfp_err *err)
 {
@@ -159,27 +139,6 @@ static int await_report(struct nfp_live *live, unsigned int vf, struct nfp_err *
 		    live->hands.pf.ifname, vf);
 	nfp_err_hint(err, "if this VF may lose them, probe it with --force");
 	return ret;
-}
-
-static int examine(struct nfp_live *live, const struct nfp_vf_info *info, struct nfp_err *err)
-{
-	struct nfp_hands *h = &live->hands;
-	struct nfp_live_vf *vf = &live->vf;
-	struct nfp_busdev dev = {h->root, live->bus, info->parentdev};
-	int ret = await_report(live, info->vf, err);
-
-	if (!ret)
-		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, live->bus,
-					info->parentdev, &vf->before, err);
-	if (!ret)
-		ret = nfp_vfdrv_choose(&dev, live->config.pf, info->vf, vf->driver,
-				       sizeof(vf->driver), err);
-	if (ret)
-		return ret;
-	nfp_guard_begin(&vf->guard, &vf->before, live->config.force);
-	live->hands.guards[0] = &vf->guard;
-	nfp_live_expect_afresh(live);
-	return 0;
 }
 
 int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before, bool source,
@@ -212,51 +171,52 @@ int nfp_live_journal_vf(struct nfp_live *live, const struct nfp_vf_state *before
 	return ret;
 }
 
-/* From here on there is something to undo. */
-static int make_ready(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_live_vf *vf = &live->vf;
-	int ret = nfp_live_journal_vf(live, &vf->before, false, err);
-
-	if (ret)
-		return ret;
-	vf->begun = true;
-	if (vf->vlan.vid)
-		ret = nfp_live_enter_bridge(live, &vf->vlan, err);
-	if (!ret)
-		ret = nfp_live_let_vlan_in(live, err);
-	if (!ret)
-		ret = nfp_live_source_in_vlan(live, &vf->vlan, err);
-	if (!ret)
-		ret = nfp_live_keep_unbound(live, vf->before.driver, err);
-	if (!ret)
-		ret = nfp_live_set_vlan(live, err);
-	return ret ? ret : nfp_live_learn_vf(live, err);
-}
-
 int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
 		   struct nfp_err *err)
 {
-	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
-	struct nfp_vf_info fresh;
+	struct nfp_hands *hands = &live->hands;
+	struct nfp_live_vf *v = &live->vf;
+	struct nfp_change set_vlan;
+	struct nfp_vf_info info;
+	struct nfp_busdev dev = {hands->root, live->bus, info.parentdev};
 	int ret;
 
-	if (!info)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u",
-				   live->hands.pf.ifname, vf);
-	memset(&live->vf, 0, sizeof(live->vf));
-	live->vf.vlan = *vlan;
-	ret = nfp_live_check_use(live, info, &fresh, err);
+	*v = (struct nfp_live_vf) {.vlan = *vlan};
+	ret = nfp_live_check_use(live, vf, &info, err);
+	ret = ret ?: await_report(live, vf, err);
 	if (!ret)
-		ret = examine(live, info, err);
-	if (!ret)
-		ret = make_ready(live, err);
-	/* Another process came first: as if the VF had been in use from the beginning. */
-	if (ret && err && err->code == NFP_E_VF_TAKEN && live->vf.guard.untouched) {
+		ret = nfp_vf_state_read(hands->root, hands->nl, &hands->pf, vf, live->bus,
+					info.parentdev, &v->before, err);
+	ret = ret ?: nfp_vfdrv_choose(&dev, live->config.pf, vf, v->driver, NFP_TEXT, err);
+	if (ret)
+		return ret;
+	nfp_guard_begin(&v->guard, &v->before, live->config.force);
+	hands->guards[0] = &v->guard;
+	live->pf_expect = live->pf_start;
+	ret = nfp_live_journal_vf(live, &v->before, false, err);
+	if (ret)
+		return ret;
+	/* From here on nfp_live_end or _close has something to undo, even if this fails. */
+	v->begun = true;
+	ret = (v->vlan.vid ? nfp_live_enter_bridge(live, &v->vlan, err) : 0)
+		      ?: nfp_live_let_vlan_in(live, err)
+		      ?: nfp_live_source_in_vlan(live, &v->vlan, err)
+		      ?: nfp_live_keep_unbound(live, v->before.driver, err);
+	/*
+	 * The VLAN is set before the first step and not with the address: the emulated igb gives
+	 * the PF only VLANs that some VF is in, and a VF with a VLAN of its own has it from the
+	 * beginning, too.
+	 */
+	set_vlan = nfp_change_of_vf(&v->before, NFP_CHANGE_VF_VLAN, NULL);
+	set_vlan.vlan = v->vlan;
+	if (!ret && !nfp_vlan_equal(&v->guard.attr.vlan, &v->vlan))
+		ret = nfp_hands_insist(hands, &set_vlan, err);
+	ret = ret ?: nfp_guard_check_attributes(hands, &v->guard, true, err);
+	/* Another process took the VF first: report it as in use, as at the start of a run. */
+	if (ret && err && err->code == NFP_E_VF_TAKEN && v->guard.untouched) {
 		err->code = NFP_E_VF_IN_USE;
 		nfp_err_hint(err, "take another VF");
 	}
-	/* A VF that cannot be probed is put back by nfp_live_end or _close, as any other. */
 	return ret;
 }
 
@@ -269,13 +229,17 @@ int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err)
 {
 	int ret = nfp_live_release(live, err);
 
-	/* A ladder without a standby has written nothing to the VF, and so looked for nobody. */
+	/* A ladder that wrote nothing to the VF has not looked for other users of it. */
 	(void)nfp_guard_check(&live->hands, &live->vf.guard, false, NULL);
 	if (!ret && !nfp_live_ended(live))
 		ret = nfp_live_unbind(live, err);
 	if (!ret && live->vf.assigned && !nfp_live_ended(live))
 		ret = nfp_live_clear(live, err);
-	nfp_live_expect_afresh(live);
+	/*
+	 * A change is reported once, but to each ladder: a PF that another process made promiscuous
+	 * in the first taints the second as well.
+	 */
+	live->pf_expect = live->pf_start;
 	return nfp_live_ended(live) ? 0 : ret;
 }
 
@@ -285,28 +249,27 @@ bool nfp_live_ended(const struct nfp_live *live)
 	       (live->has_source && live->source_guard.state != NFP_GUARD_OURS);
 }
 
-/* ---- back ---- */
+/* ---- undo ---- */
 
-static void move_all(struct nfp_strv *from, struct nfp_strv *to)
+/* Moves the notes collected so far into the caller's lists. */
+static void move_notes(struct nfp_live *live, struct nfp_strv *left_behind,
+		       struct nfp_strv *warnings)
 {
-	for (size_t i = 0; i < from->n; i++)
-		nfp_strv_addf(to, "%s", from->v[i]);
-	nfp_strv_fini(from);
-}
+	struct nfp_strv *const from[] = {&live->report.left_behind, &live->report.others,
+					 &live->warnings};
 
-/* What was collected goes to the caller's lists. */
-static void tell(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings)
-{
-	move_all(&live->report.left_behind, left_behind);
-	move_all(&live->report.others, warnings);
-	move_all(&live->warnings, warnings);
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+		for (size_t j = 0; j < from[i]->n; j++)
+			nfp_strv_addf(i ? warnings : left_behind, "%s", from[i]->v[j]);
+		nfp_strv_fini(from[i]);
+	}
 }
 
 /*
- * What failed in an earlier attempt is told already. It must not be in the list, which takes no
- * sentence twice: the same failure again would pass for none.
+ * Failures of an earlier attempt have been reported already. They must not stay in the list, which
+ * takes no sentence twice: the same failure again would pass for none.
  */
-static struct nfp_undoer undoer_of(struct nfp_live *live)
+static struct nfp_undoer undo_context(struct nfp_live *live)
 {
 	nfp_strv_fini(&live->report.failed);
 	nfp_strv_fini(&live->report.taken);
@@ -319,52 +282,37 @@ static struct nfp_undoer undoer_of(struct nfp_live *live)
 	};
 }
 
-/* The guard of a VF whose undoing begins; NULL: it has none, as a VF that was never begun. */
-static struct nfp_guard *guard_of(struct nfp_live *live, unsigned int vf)
-{
-	if (live->vf.begun && live->vf.before.vf == vf)
-		return &live->vf.guard;
-	return live->has_source && live->source == vf ? &live->source_guard : NULL;
-}
-
 int nfp_live_undo_vf(struct nfp_live *live, const struct nfp_journal_vf *entry, struct nfp_err *err)
 {
-	struct nfp_guard *guard = guard_of(live, entry->before.vf);
-	struct nfp_undoer u = undoer_of(live);
+	struct nfp_undoer u = undo_context(live);
 	unsigned int vf = entry->before.vf;
+	struct nfp_guard *guard = NULL;
 	int ret = 0;
 
-	/* How a VF is put back depends on how it is by then. */
+	/* How a VF is restored depends on its state by then, so a dry run does not show it. */
 	if (live->config.dry)
 		return nfp_journal_done(live->journal, vf, err);
-	/* A last look tells what another process has changed from what the driver has. */
+	if (live->vf.begun && live->vf.before.vf == vf)
+		guard = &live->vf.guard;
+	else if (live->has_source && live->source == vf)
+		guard = &live->source_guard;
+	/* A last look tells changes by other processes from those by the driver. */
 	if (guard)
 		(void)nfp_guard_check(&live->hands, guard, true, NULL);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_taken(live->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
+	/* Undoing is not journalled: it must not fail where /run is full. */
 	live->hands.journal = NULL;
 	nfp_undo_fdb(&u, (int)vf);
-	/* Whatever has become of a VF that nothing was done to is not ours to undo. */
+	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
 	if (!(guard && guard->untouched))
-		ret = cannot_restore(nfp_undo_vf(&u, entry, err), err);
+		ret = restore_error(nfp_undo_vf(&u, entry, err), err);
 	live->hands.journal = live->journal;
-	if (!ret)
-		ret = nfp_restore_failed(&live->report, 0, err);
-	/* Where it cannot be written down, a restore has more to look at, no more. */
+	ret = ret ?: nfp_restore_failed(&live->report, 0, err);
+	/* If this cannot be written down, a later restore only has more to check. */
 	if (!ret)
 		(void)nfp_journal_done(live->journal, vf, NULL);
-	return ret;
-}
-
-/* The way back needs no journal, and must not fail where /run is full. */
-static int release_for_good(struct nfp_live *live, struct nfp_err *err)
-{
-	int ret;
-
-	live->hands.journal = NULL;
-	ret = cannot_restore(nfp_live_release(live, err), err);
-	live->hands.journal = live->journal;
 	return ret;
 }
 
@@ -376,66 +324,46 @@ int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp
 
 	if (!live->vf.begun)
 		return 0;
-	ret = release_for_good(live, err);
+	live->hands.journal = NULL;
+	ret = restore_error(nfp_live_release(live, err), err);
+	live->hands.journal = live->journal;
 	entry = nfp_journal_find_vf(nfp_journal_data(live->journal), live->vf.before.vf);
 	if (!ret && entry)
 		ret = nfp_live_undo_vf(live, entry, err);
 	live->hands.guards[0] = NULL;
 	memset(&live->vf, 0, sizeof(live->vf));
-	tell(live, left_behind, warnings);
+	move_notes(live, left_behind, warnings);
 	return ret;
 }
 
-/* Whatever of the VFs is not as it was yet: the source, and one that failed or was never ended. */
-static int undo_rest(struct nfp_live *live, struct nfp_err *err)
-{
-	const struct nfp_journal_data *data = nfp_journal_data(live->journal);
-	int ret = 0;
-
-	for (size_t i = data->num_vfs; i-- > 0;) {
-		int one = data->vfs[i].done
-				  ? 0
-				  : nfp_live_undo_vf(live, &data->vfs[i], ret ? NULL : err);
-
-		ret = ret ? ret : one;
-	}
-	return ret;
-}
-
-/* As of the VFs: what cannot be undone keeps nothing else from it. */
-static int undo_pf(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_undoer u = undoer_of(live);
-	int ret = release_for_good(live, err), child;
-
-	child = cannot_restore(nfp_live_drop_child(live, ret ? NULL : err), ret ? NULL : err);
-	ret = ret ? ret : child;
-	live->hands.journal = NULL;
-	nfp_undo_fdb(&u, -1);
-	live->hands.journal = live->journal;
-	return ret ? ret : nfp_restore_failed(&live->report, 0, err);
-}
-
-/* The PF is compared with what it was: our part of its promiscuity must be gone. */
-static void verify_pf(struct nfp_live *live)
-{
-	struct nfp_pf_now now;
-
-	if (!nfp_live_pf_read(live, &now, NULL) && now.promiscuity != live->pf_start.promiscuity)
-		nfp_strv_addf(&live->warnings,
-			      "the promiscuity of %s was %u and is %u: somebody else "
-			      "has changed it",
-			      live->hands.pf.ifname, live->pf_start.promiscuity, now.promiscuity);
-}
-
+/* The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
+ * one is reported. */
 static int undo_all(struct nfp_live *live, struct nfp_err *err)
 {
-	int ret = undo_pf(live, err);
-	int rest = undo_rest(live, ret ? NULL : err);
+	const struct nfp_journal_data *data = nfp_journal_data(live->journal);
+	unsigned int promiscuity = live->pf_start.promiscuity;
+	struct nfp_undoer u = undo_context(live);
+	struct nfp_pf_now now;
+	int ret, next;
 
-	ret = ret ? ret : rest;
-	if (!ret)
-		verify_pf(live);
+	live->hands.journal = NULL;
+	ret = restore_error(nfp_live_release(live, err), err);
+	next = restore_error(nfp_live_drop_child(live, ret ? NULL : err), ret ? NULL : err);
+	ret = ret ?: next;
+	nfp_undo_fdb(&u, -1);
+	live->hands.journal = live->journal;
+	ret = ret ?: nfp_restore_failed(&live->report, 0, err);
+	for (size_t i = data->num_vfs; i-- > 0;) {
+		next = data->vfs[i].done ? 0
+					 : nfp_live_undo_vf(live, &data->vfs[i], ret ? NULL : err);
+		ret = ret ?: next;
+	}
+	/* Our part of the PF's promiscuity must be gone. */
+	if (!ret && !nfp_live_pf_read(live, &now, NULL) && now.promiscuity != promiscuity)
+		nfp_strv_addf(&live->warnings,
+			      "the promiscuity of %s was %u and is %u: another process "
+			      "has changed it",
+			      live->hands.pf.ifname, promiscuity, now.promiscuity);
 	return nfp_restore_put_away(live->journal, ret, err);
 }
 
@@ -447,7 +375,7 @@ int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct n
 	if (!live)
 		return 0;
 	ret = live->journal && !live->config.dry ? undo_all(live, err) : 0;
-	tell(live, left_behind, warnings);
+	move_notes(live, left_behind, warnings);
 	nfp_restore_report_fini(&live->report);
 	nfp_journal_free(live->journal);
 	nfp_nl_close(live->notify);

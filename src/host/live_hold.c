@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* live_hold.c - the standby's side: how the PF takes X and lets it go; a bridge that the PF is a
- * port of. */
+/* live_hold.c - the standby's side: X on the PF, the VLAN child, and a bridge that has the PF as a
+ * port. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/if_ether.h>
 
 #include "live_priv.h"
-
-/* A VLAN that has a child of the PF in this namespace is let in already. */
-static bool has_child(const struct nfp_live *live, const struct nfp_vlan *vlan)
-{
-	const struct nfp_topology *t = live->config.topology;
-
-	for (size_t i = 0; i < t->num_links; i++)
-		if (t->links[i].link == live->hands.pf.ifindex &&
-		    strcmp(t->links[i].kind, "vlan") == 0 && t->links[i].vlan_id == vlan->vid &&
-		    vlan->proto != ETH_P_8021AD)
-			return true;
-	return false;
-}
 
 int nfp_live_drop_child(struct nfp_live *live, struct nfp_err *err)
 {
@@ -29,81 +16,75 @@ int nfp_live_drop_child(struct nfp_live *live, struct nfp_err *err)
 	return live->hands.vlan_child ? nfp_hands_make(&live->hands, &c, err) : 0;
 }
 
-/* So that the PF's VLAN filter takes the run's VLAN, as it does for a standby on eth0.100. */
+static bool is_vlan_child(const struct nfp_live *live, const struct nfp_link *link,
+			  unsigned int vid)
+{
+	return link->link == live->hands.pf.ifindex && strcmp(link->kind, "vlan") == 0 &&
+	       link->vlan_id == vid;
+}
+
 int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_ADD, .vlan = live->vf.vlan};
-	int ret = 0;
+	const struct nfp_topology *t = live->config.topology;
+	bool exists = false;
+	int ret;
 
 	if (nfp_vlan_equal(&live->child_vlan, &c.vlan) || (!c.vlan.vid && !live->child_vlan.vid))
 		return 0;
 	ret = nfp_live_drop_child(live, err);
 	if (ret || !c.vlan.vid)
 		return ret;
-	if (!has_child(live, &c.vlan)) {
-		ret = nfp_hands_make(&live->hands, &c, err);
-		/* Somebody has one in another namespace: as good. */
-		if (ret == -EEXIST)
-			ret = 0;
-		if (ret == -EOPNOTSUPP)
-			nfp_err_hint(err, "modprobe 8021q");
-	}
-	if (!ret)
-		live->child_vlan = c.vlan;
-	return ret;
-}
-
-static int hold_by(struct nfp_live *live, enum nfp_change_kind kind, const struct nfp_mac *mac,
-		   struct nfp_err *err)
-{
-	live->held_change = (struct nfp_change) {.kind = kind, .mac = *mac};
-	return nfp_hands_make(&live->hands, &live->held_change, err);
+	for (size_t i = 0; i < t->num_links; i++)
+		exists |= is_vlan_child(live, &t->links[i], c.vlan.vid) &&
+			  c.vlan.proto != ETH_P_8021AD;
+	ret = exists ? 0 : nfp_hands_make(&live->hands, &c, err);
+	if (ret == -EOPNOTSUPP)
+		nfp_err_hint(err, "modprobe 8021q");
+	/* One that exists in another network namespace is as good. */
+	if (ret && ret != -EEXIST)
+		return ret;
+	live->child_vlan = c.vlan;
+	return 0;
 }
 
 /*
- * With l2-fwd-offload a macvtap does not touch the PF's filter: the driver gives it queues and a
- * filter of its own (ndo_dfwd_add_station, as called by macvlan_open). One on a VLAN of the PF gets
- * none.
+ * With l2-fwd-offload a macvtap leaves the PF's filter alone: the driver gives it queues and a
+ * filter of its own (ndo_dfwd_add_station, as called by macvlan_open), except on a VLAN of the PF.
  */
 static bool is_offloaded(const struct nfp_live *live)
 {
 	return live->config.pf->l2_fwd_offload && !live->vf.vlan.vid;
 }
 
-/*
- * What drivers say of an entry that they do not take: i40e takes one only while it has VFs, and
- * ixgbe none when its table is full (ENOMEM). A macvtap, whose address takes another way into that
- * table, does without.
- */
-static bool takes_no_entry(int ret)
+int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	return ret == -EOPNOTSUPP || ret == -EINVAL || ret == -ENOMEM;
-}
-
-static int hold_filter(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	int ret;
-
-	if (is_offloaded(live))
-		return hold_by(live, NFP_CHANGE_MACVLAN_ADD, mac, err);
-	live->held_change = (struct nfp_change) {
-		.kind = NFP_CHANGE_FDB_ADD, .of_vf = true, .vf = live->vf.before.vf, .mac = *mac};
-	ret = nfp_hands_insist(&live->hands, &live->held_change, err);
-	if (!takes_no_entry(ret))
-		return ret;
-	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
-	return hold_by(live, NFP_CHANGE_MACVLAN_ADD, mac, err);
-}
-
-static int take(struct nfp_live *live, enum nfp_style style, const struct nfp_mac *mac,
-		struct nfp_err *err)
-{
+	struct nfp_live *live = ctx;
+	struct nfp_change *c = &live->held_change;
 	struct nfp_pf_now before, after;
-	int ret = nfp_live_pf_read(live, &before, err);
+	int ret = nfp_live_release(live, err) ?: nfp_live_pf_read(live, &before, err);
 
-	if (!ret)
-		ret = style == NFP_STYLE_FILTER ? hold_filter(live, mac, err)
-						: hold_by(live, NFP_CHANGE_PROMISC_ON, mac, err);
+	if (ret)
+		return ret;
+	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};
+	if (style == NFP_STYLE_FILTER)
+		c->kind = is_offloaded(live) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_FDB_ADD;
+	if (c->kind == NFP_CHANGE_FDB_ADD) {
+		c->of_vf = true;
+		c->vf = live->vf.before.vf;
+		ret = nfp_hands_insist(&live->hands, c, err);
+		/*
+		 * Some drivers do not take an FDB entry: i40e takes one only while it has VFs, and
+		 * ixgbe none when its table is full (ENOMEM). The address of a macvtap takes
+		 * another way into that table.
+		 */
+		if (ret == -EOPNOTSUPP || ret == -EINVAL || ret == -ENOMEM) {
+			(void)nfp_journal_void(live->journal, c, NULL);
+			*c = (struct nfp_change) {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = *mac};
+		}
+	}
+	if (c->kind != NFP_CHANGE_FDB_ADD)
+		ret = nfp_hands_make(&live->hands, c, err);
 	if (ret)
 		return ret;
 	live->held = true;
@@ -111,13 +92,13 @@ static int take(struct nfp_live *live, enum nfp_style style, const struct nfp_ma
 	if (ret)
 		return ret;
 	nfp_live_expect_promisc(live, &before, &after);
-	if (style != NFP_STYLE_FILTER || after.promiscuity <= before.promiscuity)
-		return 0;
-	/* Told once: the list takes no sentence twice. */
-	nfp_strv_addf(&live->warnings,
-		      "%s became promiscuous when the standby's address was added to it, as it "
-		      "does for a macvtap",
-		      live->hands.pf.ifname);
+	/* Reported once: the list takes no sentence twice. */
+	if (style == NFP_STYLE_FILTER && after.promiscuity > before.promiscuity)
+		nfp_strv_addf(
+			&live->warnings,
+			"%s became promiscuous when the standby's address was added to it, as "
+			"it does for a macvtap",
+			live->hands.pf.ifname);
 	return 0;
 }
 
@@ -135,73 +116,42 @@ int nfp_live_standby(void *ctx, struct nfp_netdev *ret_netdev)
 	return 0;
 }
 
-int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct nfp_live *live = ctx;
-	int ret = live->held ? nfp_live_release(live, err) : 0;
-
-	return ret ? ret : take(live, style, mac, err);
-}
-
-static int release_fdb(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_change c = live->held_change;
-	int ret;
-
-	c.kind = NFP_CHANGE_FDB_DEL;
-	c.seq = 0;
-	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (ret && ret != -ENOENT && ret != -ENODEV)
-		return ret;
-	/* Whoever enters this address from now on is another process: nothing is left to undo. */
-	(void)nfp_journal_void(live->journal, &live->held_change, NULL);
-	if (c.seq)
-		(void)nfp_journal_void(live->journal, &c, NULL);
-	return 0;
-}
-
-static int let_go(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
-
-	if (live->held_change.kind == NFP_CHANGE_FDB_ADD)
-		return release_fdb(live, err);
-	if (live->held_change.kind == NFP_CHANGE_PROMISC_ON)
-		c.kind = NFP_CHANGE_PROMISC_OFF;
-	return nfp_hands_make(&live->hands, &c, err);
-}
-
 int nfp_live_release(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
+	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
 	struct nfp_pf_now before, after;
-	int ret, seen;
+	int ret, unread;
 
 	if (!live->held)
 		return 0;
-	/* A PF that is gone, or cannot be read, holds nothing back: letting go comes first. */
-	seen = nfp_live_pf_read(live, &before, NULL);
-	ret = let_go(live, err);
-	if (ret)
-		return ret;
+	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
+	unread = nfp_live_pf_read(live, &before, NULL);
+	if (live->held_change.kind == NFP_CHANGE_FDB_ADD) {
+		c = live->held_change;
+		c.kind = NFP_CHANGE_FDB_DEL;
+		c.seq = 0;
+		ret = nfp_hands_insist(&live->hands, &c, err);
+		if (ret && ret != -ENOENT && ret != -ENODEV)
+			return ret;
+		/* From now on the entry would be that of another process: leave nothing to undo. */
+		(void)nfp_journal_void(live->journal, &live->held_change, NULL);
+		if (c.seq)
+			(void)nfp_journal_void(live->journal, &c, NULL);
+	} else {
+		if (live->held_change.kind == NFP_CHANGE_PROMISC_ON)
+			c.kind = NFP_CHANGE_PROMISC_OFF;
+		ret = nfp_hands_make(&live->hands, &c, err);
+		if (ret)
+			return ret;
+	}
 	live->held = false;
-	if (!seen && !nfp_live_pf_read(live, &after, NULL))
+	if (!unread && !nfp_live_pf_read(live, &after, NULL))
 		nfp_live_expect_promisc(live, &before, &after);
 	return 0;
 }
 
 /* ---- the run's addresses in the FDB of a bridge ---- */
-
-static bool is_port(const struct nfp_live *live, const struct nfp_link *link,
-		    const struct nfp_vlan *vlan)
-{
-	if (strcmp(link->master_kind, "bridge") != 0)
-		return false;
-	if (!vlan->vid)
-		return link->ifindex == live->hands.pf.ifindex;
-	return link->link == live->hands.pf.ifindex && strcmp(link->kind, "vlan") == 0 &&
-	       link->vlan_id == vlan->vid;
-}
 
 static const char *bridge_name(const struct nfp_live *live, const struct nfp_link *port)
 {
@@ -210,39 +160,35 @@ static const char *bridge_name(const struct nfp_live *live, const struct nfp_lin
 	return bridge ? bridge->ifname : "the bridge";
 }
 
-/* With --mac every address of the run is one and the same, and several VFs may be in one VLAN. */
-static bool is_entered(const struct nfp_live *live, const struct nfp_change *entry)
+static int add_port_entries(struct nfp_live *live, const struct nfp_link *port, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(live->journal);
 
-	for (size_t i = 0; i < data->num_changes; i++)
-		if (data->changes[i].kind == entry->kind &&
-		    data->changes[i].ifindex == entry->ifindex &&
-		    nfp_mac_equal(&data->changes[i].mac, &entry->mac))
-			return true;
-	return false;
-}
-
-static int enter_all(struct nfp_live *live, const struct nfp_link *port, struct nfp_err *err)
-{
 	for (size_t i = 0; i < live->config.num_addresses; i++) {
 		struct nfp_change c = {.kind = NFP_CHANGE_PORT_FDB_ADD,
 				       .ifindex = port->ifindex,
 				       .mac = live->config.addresses[i]};
+		char mac[NFP_MAC_STRLEN];
+		bool exists = false;
 		int ret;
 
-		if (is_entered(live, &c))
+		/* With --mac all addresses are the same, and several VFs may be in one VLAN. */
+		for (size_t j = 0; j < data->num_changes; j++)
+			exists |= data->changes[j].kind == c.kind &&
+				  data->changes[j].ifindex == c.ifindex &&
+				  nfp_mac_equal(&data->changes[j].mac, &c.mac);
+		if (exists)
 			continue;
 		snprintf(c.ifname, sizeof(c.ifname), "%s", port->ifname);
 		ret = nfp_hands_insist(&live->hands, &c, err);
 		if (ret == -EEXIST) {
-			char mac[NFP_MAC_STRLEN];
-
 			nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
 				    "%s, which %s is a port of, knows the address %s already",
 				    bridge_name(live, port), port->ifname,
 				    nfp_mac_str(&c.mac, mac));
-			nfp_err_hint(err, "it is somebody's: take another one (--mac)");
+			nfp_err_hint(
+				err,
+				"another process or host uses it: choose another one with --mac");
 		}
 		if (ret)
 			return ret;
@@ -250,40 +196,23 @@ static int enter_all(struct nfp_live *live, const struct nfp_link *port, struct 
 	return 0;
 }
 
-struct flooded {
+struct flooded_port {
 	const char *self;
-	char port[NFP_IFNAMSIZ];
+	char name[NFP_IFNAMSIZ];
 	const struct nfp_sysroot *root;
 };
 
-static int is_flooded(const char *port, void *ctx)
+static int find_flooded_port(const char *name, void *ctx)
 {
-	struct flooded *f = ctx;
+	struct flooded_port *f = ctx;
 	uint64_t on = 0;
 
-	if (strcmp(port, f->self) == 0 ||
-	    nfp_sysfs_number(&on, "%s/class/net/%s/brport/unicast_flood", f->root->sys, port) ||
+	if (strcmp(name, f->self) == 0 ||
+	    nfp_sysfs_number(&on, "%s/class/net/%s/brport/unicast_flood", f->root->sys, name) ||
 	    !on)
 		return 0;
-	snprintf(f->port, sizeof(f->port), "%s", port);
+	snprintf(f->name, sizeof(f->name), "%s", name);
 	return 1;
-}
-
-/*
- * A bridge writes its static entries into the unicast filter of a port that it does not keep
- * promiscuous (fdb_add_hw_addr in net/bridge/br_fdb.c): X would be in the PF's filter by our own
- * doing, and the verdict wrong. Such a bridge floods nothing to ports with flooding off, so that
- * usually nobody gets the stream; where somebody does, it is said.
- */
-static void leave_alone(struct nfp_live *live, const struct nfp_link *port)
-{
-	struct flooded f = {.self = port->ifname, .root = live->hands.root};
-	const char *bridge = bridge_name(live, port);
-
-	(void)nfp_sysfs_each(is_flooded, &f, "%s/class/net/%s/brif", f.root->sys, bridge);
-	if (f.port[0])
-		nfp_strv_addf(&live->warnings, "%s, a port of %s, gets the test frames too", f.port,
-			      bridge);
 }
 
 int nfp_live_enter_bridge(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
@@ -293,13 +222,27 @@ int nfp_live_enter_bridge(struct nfp_live *live, const struct nfp_vlan *vlan, st
 
 	for (size_t i = 0; i < t->num_links && !ret; i++) {
 		const struct nfp_link *link = &t->links[i];
+		struct flooded_port f = {.self = link->ifname, .root = live->hands.root};
 
-		if (!is_port(live, link, vlan))
+		if (strcmp(link->master_kind, "bridge") != 0 ||
+		    !(vlan->vid ? is_vlan_child(live, link, vlan->vid)
+				: link->ifindex == live->hands.pf.ifindex))
 			continue;
-		if (link->promiscuity)
-			ret = enter_all(live, link, err);
-		else
-			leave_alone(live, link);
+		if (link->promiscuity) {
+			ret = add_port_entries(live, link, err);
+			continue;
+		}
+		/*
+		 * A bridge writes its static entries into the unicast filter of a port that it does
+		 * not keep promiscuous (fdb_add_hw_addr in net/bridge/br_fdb.c): that would put X
+		 * into the PF's filter, and make the verdict wrong. Such a bridge does not flood to
+		 * ports with flooding off, so usually no port gets the stream; warn if one does.
+		 */
+		(void)nfp_sysfs_each(find_flooded_port, &f, "%s/class/net/%s/brif", f.root->sys,
+				     bridge_name(live, link));
+		if (f.name[0])
+			nfp_strv_addf(&live->warnings, "%s, a port of %s, gets the test frames too",
+				      f.name, bridge_name(live, link));
 	}
 	return ret;
 }

@@ -8,24 +8,30 @@
 #include <string.h>
 
 #include "live_priv.h"
-#include "nfprobe/base.h"
-#include "nfprobe/netlink.h"
 
 #define CONFIRM_MS 50
 
 /* ---- the address ---- */
 
-/*
- * Success is not effect: a setting counts when it can be read back. Some drivers carry it out in a
- * work queue, or reset the VF for it, and no event tells when they are done.
- */
-static int confirm_mac(struct nfp_live *live, const struct nfp_mac *mac, struct nfp_err *err)
+static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
-	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+	struct nfp_live *live = ctx;
 	struct nfp_guard *guard = &live->vf.guard;
+	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_MAC, NULL);
 	char want[NFP_MAC_STRLEN], is[NFP_MAC_STRLEN];
+	uint64_t end_ns;
 	int ret;
 
+	c.mac = *mac;
+	ret = nfp_hands_insist(&live->hands, &c, err);
+	if (ret)
+		return ret;
+	live->vf.assigned = true;
+	/*
+	 * The address counts once the PF reports it. Some drivers set it from a work queue, or
+	 * reset the VF for it, and no event tells when they are done.
+	 */
+	end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	for (;;) {
 		ret = nfp_guard_check_attributes(&live->hands, guard, true, err);
 		if (ret || !guard->mac_pending || !guard->attr.have_mac)
@@ -40,35 +46,6 @@ static int confirm_mac(struct nfp_live *live, const struct nfp_mac *mac, struct 
 			   nfp_mac_str(&guard->mac_before, is));
 }
 
-int nfp_live_learn_vf(struct nfp_live *live, struct nfp_err *err)
-{
-	return nfp_guard_check_attributes(&live->hands, &live->vf.guard, true, err);
-}
-
-int nfp_live_set_vlan(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_VLAN, NULL);
-
-	c.vlan = live->vf.vlan;
-	return nfp_vlan_equal(&live->vf.guard.attr.vlan, &c.vlan)
-		       ? 0
-		       : nfp_hands_insist(&live->hands, &c, err);
-}
-
-static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
-{
-	struct nfp_live *live = ctx;
-	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_MAC, NULL);
-	int ret;
-
-	c.mac = *mac;
-	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (ret)
-		return ret;
-	live->vf.assigned = true;
-	return confirm_mac(live, mac, err);
-}
-
 int nfp_live_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
@@ -78,7 +55,7 @@ int nfp_live_clear(void *ctx, struct nfp_err *err)
 	if (ret < 0)
 		return ret;
 	live->vf.assigned = false;
-	return nfp_live_learn_vf(live, err);
+	return nfp_guard_check_attributes(&live->hands, &live->vf.guard, true, err);
 }
 
 static int op_reset(void *ctx, struct nfp_err *err)
@@ -92,84 +69,69 @@ static int op_reset(void *ctx, struct nfp_err *err)
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "VF %u has no function-level reset", c.vf);
 	ret = nfp_hands_insist(&live->hands, &c, err);
-	/* igb forgets an address that no administrator set. */
-	return ret || live->vf.assigned ? ret : nfp_live_learn_vf(live, err);
+	/* igb forgets an address that no administrator set, so read the one that it has now. */
+	if (!ret && !live->vf.assigned)
+		ret = nfp_guard_check_attributes(&live->hands, &live->vf.guard, true, err);
+	return ret;
 }
 
 /* ---- the netdev ---- */
 
-static int take_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		   const char *name, struct nfp_link *ret_link, struct nfp_err *err)
+/* Moves a netdev into the private namespace, and calls it @name there unless that is empty. */
+static int move_netdev_in(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+			  const char *name, struct nfp_link *ret_link, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_NETNS_IN, vf, link->ifindex,
 						 link->ifname, name);
 	int ret = nfp_hands_make(&live->hands, &c, err);
-	if (ret || !live->config.dry)
-		return ret ? ret
-			   : nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
-					      ret_link, err);
+
+	if (ret)
+		return ret;
+	if (!live->config.dry)
+		return nfp_link_by_name(live->hands.nl_private, name[0] ? name : link->ifname,
+					ret_link, err);
 	*ret_link = *link;
 	if (name[0])
 		snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s", name);
 	return 0;
 }
 
-/* In a dry run the netdevs that the VF had at the beginning; their drivers have named others. */
-static int find_netdevs(struct nfp_live *live, const struct nfp_vf_state *vf,
-			struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err)
-{
-	struct nfp_busdev dev = {live->hands.root, vf->bus, vf->parentdev};
-
-	if (!live->config.dry)
-		return nfp_netdev_of(live->hands.nl, &live->hands.pf, &dev, ret_link, ret_second,
-				     err);
-	*ret_link = (struct nfp_link) {
-		.address = vf == &live->vf.before ? live->vf.guard.attr.mac : vf->address,
-	};
-	*ret_second = (struct nfp_link) {.ifindex = vf->second_ifindex};
-	snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s",
-		 vf->ifname[0] ? vf->ifname : "VFDEV");
-	snprintf(ret_second->ifname, sizeof(ret_second->ifname), "%s", vf->second);
-	return 0;
-}
-
 /*
- * Moves the netdev of a VF, and its second one, from this namespace into the private one; there
- * they are called as here, or (@renamed) NFP_VF_NETDEV and NFP_VF_SECOND.
+ * Moves the netdev of a VF, and its second one, from this namespace into the private one. There
+ * they keep their names, or (@renamed) get NFP_VF_NETDEV and NFP_VF_SECOND.
  */
-static int take_netdevs_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
+static int move_netdevs_in(struct nfp_live *live, const struct nfp_vf_state *vf, bool renamed,
 			   struct nfp_link *ret_link, struct nfp_err *err)
 {
-	struct nfp_link link, second, there;
-	int ret = find_netdevs(live, vf, &link, &second, err);
+	struct nfp_busdev dev = {live->hands.root, vf->bus, vf->parentdev};
+	struct nfp_link link = {.ifindex = 0}, second = {.ifindex = vf->second_ifindex}, there;
+	int ret = 0;
 
+	if (live->config.dry) {
+		/* The netdevs that the VF had at the beginning: its driver would name others. */
+		link.address = vf == &live->vf.before ? live->vf.guard.attr.mac : vf->address;
+		snprintf(link.ifname, sizeof(link.ifname), "%s",
+			 vf->ifname[0] ? vf->ifname : "VFDEV");
+		snprintf(second.ifname, sizeof(second.ifname), "%s", vf->second);
+	} else {
+		ret = nfp_netdev_of(live->hands.nl, &live->hands.pf, &dev, &link, &second, err);
+	}
 	if (ret == -ENOENT)
 		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the netdev of VF %u has vanished",
 				   vf->vf);
-	/* First, so that it is never alone here, where it could be taken for the other. */
+	/* The second goes first: alone in this namespace it could be taken for the other. */
 	if (!ret && second.ifindex)
-		ret = take_in(live, vf->vf, &second, renamed ? NFP_VF_SECOND : "", &there, err);
-	return ret ? ret
-		   : take_in(live, vf->vf, &link, renamed ? NFP_VF_NETDEV : "", ret_link, err);
+		ret = move_netdev_in(live, vf->vf, &second, renamed ? NFP_VF_SECOND : "", &there,
+				     err);
+	if (!ret)
+		ret = move_netdev_in(live, vf->vf, &link, renamed ? NFP_VF_NETDEV : "", ret_link,
+				     err);
+	return ret;
 }
 
-struct carrier {
-	struct nfp_live *live;
-	int ifindex;
-	struct nfp_err *err;
-};
-
-static int has_carrier(void *ctx)
-{
-	struct carrier *c = ctx;
-	struct nfp_link link;
-	int ret = nfp_link_by_ifindex(c->live->hands.nl_private, c->ifindex, &link, c->err);
-
-	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
-}
-
-static int set_up_or_down(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-			  enum nfp_change_kind kind, struct nfp_err *err)
+/* @kind: NFP_CHANGE_LINK_UP or _DOWN, of a netdev in the private namespace. */
+static int set_link(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
+		    enum nfp_change_kind kind, struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
 
@@ -177,28 +139,35 @@ static int set_up_or_down(struct nfp_live *live, unsigned int vf, const struct n
 	return nfp_hands_insist(&live->hands, &c, err);
 }
 
+struct carrier_wait {
+	struct nfp_live *live;
+	int ifindex;
+	struct nfp_err *err;
+};
+
+static int has_carrier(void *ctx)
+{
+	struct carrier_wait *wait = ctx;
+	struct nfp_link link;
+	int ret = nfp_link_by_ifindex(wait->live->hands.nl_private, wait->ifindex, &link,
+				      wait->err);
+
+	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
+}
+
 static int await_carrier(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
 			 struct nfp_err *err)
 {
-	struct carrier wait = {live, link->ifindex, err};
-	int ret = live->config.dry ? 0
-				   : nfp_wait_links(live->await_private, NFP_CARRIER_MS,
-						    has_carrier, &wait, err);
+	struct carrier_wait wait = {live, link->ifindex, err};
+	int ret = 0;
 
+	if (!live->config.dry)
+		ret = nfp_wait_links(live->await_private, NFP_CARRIER_MS, has_carrier, &wait, err);
 	if (ret == -ETIMEDOUT)
 		nfp_err_set(err, ret, NFP_E_KERNEL,
 			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,
 			    NFP_CARRIER_MS / 1000);
 	return ret;
-}
-
-/* Sets it up in the private namespace and waits for carrier. */
-static int set_up(struct nfp_live *live, unsigned int vf, const struct nfp_link *link,
-		  struct nfp_err *err)
-{
-	int ret = set_up_or_down(live, vf, link, NFP_CHANGE_LINK_UP, err);
-
-	return ret ? ret : await_carrier(live, vf, link, err);
 }
 
 /* ---- the driver ---- */
@@ -210,72 +179,52 @@ static int set_override(struct nfp_live *live, const char *driver, struct nfp_er
 	return live->vf.before.have_override ? nfp_hands_make(&live->hands, &c, err) : 0;
 }
 
-/* A bind that was given up may still take effect: its VF counts as bound. */
-static int bind_driver(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_change c = nfp_change_of_vf(&live->vf.before, NFP_CHANGE_VF_BIND,
-					       live->vf.driver);
-	int ret = set_override(live, live->vf.driver, err);
-
-	if (ret)
-		return ret;
-	ret = nfp_hands_make(&live->hands, &c, err);
-	live->vf.bound = !ret || ret == -ETIMEDOUT;
-	return ret;
-}
-
-static int bind_once(struct nfp_live *live, struct nfp_err *err)
-{
-	struct nfp_live_vf *vf = &live->vf;
-	struct nfp_busdev dev = {live->hands.root, vf->before.bus, vf->before.parentdev};
-	struct nfp_link link;
-	int ret = bind_driver(live, err);
-
-	if (!ret && !live->config.dry)
-		ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
-				      NFP_NETDEV_MS, &link, err);
-	if (!ret)
-		ret = take_netdevs_in(live, &vf->before, true, &vf->netdev, err);
-	if (!ret)
-		vf->guard.ifindex = vf->netdev.ifindex;
-	return ret;
-}
-
-static int wrong_address(const struct nfp_live *live, const struct nfp_mac *mac,
-			 struct nfp_err *err)
-{
-	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
-
-	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
-			   "%s came up with the address %s instead of %s, twice", live->vf.driver,
-			   nfp_mac_str(&live->vf.netdev.address, is), nfp_mac_str(mac, want));
-}
-
 /*
- * Once more where igbvf made up an address because its PF answered too late, and where no netdev
- * has appeared, as that of an iavf whose PF did not answer at all.
+ * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
+ * PF does not answer at all.
  */
 static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
-	bool wrong = false;
+	struct nfp_live_vf *vf = &live->vf;
+	struct nfp_busdev dev = {live->hands.root, vf->before.bus, vf->before.parentdev};
+	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
 	int ret = 0;
 
 	for (int i = 0; i < 2; i++) {
+		struct nfp_change c = nfp_change_of_vf(&vf->before, NFP_CHANGE_VF_BIND, vf->driver);
 		struct nfp_err ignored;
+		struct nfp_link link;
 		int unbound;
 
-		ret = bind_once(live, err);
-		wrong = !ret && !nfp_mac_equal(&live->vf.netdev.address, mac);
-		if (!ret && !wrong)
-			return 0;
+		ret = set_override(live, vf->driver, err);
+		if (!ret) {
+			ret = nfp_hands_make(&live->hands, &c, err);
+			/* A bind that was given up may still take effect: the VF counts as bound.
+			 */
+			vf->bound = !ret || ret == -ETIMEDOUT;
+		}
+		if (!ret && !live->config.dry)
+			ret = nfp_wait_netdev(live->await, live->hands.nl, &live->hands.pf, &dev,
+					      NFP_NETDEV_MS, &link, err);
+		if (!ret)
+			ret = move_netdevs_in(live, &vf->before, true, &vf->netdev, err);
+		if (!ret) {
+			vf->guard.ifindex = vf->netdev.ifindex;
+			if (nfp_mac_equal(&vf->netdev.address, mac))
+				return 0;
+		}
 		unbound = nfp_live_unbind(live, ret ? &ignored : err);
 		if (ret && ret != -ETIMEDOUT)
 			return ret;
 		if (unbound)
 			return ret ? ret : unbound;
 	}
-	return wrong ? wrong_address(live, mac, err) : ret;
+	if (ret)
+		return ret;
+	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
+			   "%s came up with the address %s instead of %s, twice", vf->driver,
+			   nfp_mac_str(&vf->netdev.address, is), nfp_mac_str(mac, want));
 }
 
 int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_err *err)
@@ -286,7 +235,7 @@ int nfp_live_keep_unbound(struct nfp_live *live, const char *driver, struct nfp_
 	if (ret || !driver[0])
 		return ret;
 	ret = nfp_hands_make(&live->hands, &c, err);
-	/* A bind that was given up has failed after all. */
+	/* The bind that was given up has failed in the end. */
 	return ret == -ENODEV && live->vf.guard.driver_unsure ? 0 : ret;
 }
 
@@ -310,12 +259,11 @@ static struct nfp_netdev private_netdev(const struct nfp_live *live, const struc
 
 static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 {
-	struct nfp_live *live = ctx;
-	const struct nfp_link *link = &live->vf.netdev;
+	const struct nfp_live *live = ctx;
 
 	if (!live->vf.bound)
 		return -ENODEV;
-	*ret_netdev = private_netdev(live, link);
+	*ret_netdev = private_netdev(live, &live->vf.netdev);
 	return 0;
 }
 
@@ -326,7 +274,7 @@ static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
 
 	if (ret)
 		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
-	return set_up_or_down(live, live->vf.before.vf, &live->vf.netdev, NFP_CHANGE_LINK_UP, err);
+	return set_link(live, live->vf.before.vf, &live->vf.netdev, NFP_CHANGE_LINK_UP, err);
 }
 
 static int op_carrier(void *ctx, struct nfp_err *err)
@@ -340,9 +288,9 @@ static int op_down(void *ctx, struct nfp_err *err)
 {
 	struct nfp_live *live = ctx;
 
-	return live->vf.bound ? set_up_or_down(live, live->vf.before.vf, &live->vf.netdev,
-					       NFP_CHANGE_LINK_DOWN, err)
-			      : 0;
+	if (!live->vf.bound)
+		return 0;
+	return set_link(live, live->vf.before.vf, &live->vf.netdev, NFP_CHANGE_LINK_DOWN, err);
 }
 
 static void op_times(void *ctx, struct nfp_host_times *times)
@@ -382,109 +330,85 @@ const struct nfp_host_ops nfp_live_ops = {
 
 /* ---- a sibling VF as the source of the stream ---- */
 
-static int unusable(struct nfp_err *err, int ret, unsigned int vf, const char *why)
+static int source_unusable(struct nfp_err *err, int ret, unsigned int vf, const char *why)
 {
 	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the source: %s", vf, why);
 	nfp_err_hint(err, "take another one with --from (nfprobe --list shows which are idle)");
 	return ret;
 }
 
-static int read_before(struct nfp_live *live, const struct nfp_vf_info *info,
-		       struct nfp_vf_state *ret_state, struct nfp_err *err)
+static int source_up(struct nfp_live *live, struct nfp_err *err)
 {
-	struct nfp_hands *h = &live->hands;
-	int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, live->bus, info->parentdev,
-				    ret_state, err);
+	const struct nfp_link *link = &live->source_netdev;
 
-	if (!ret && !ret_state->have_netdev)
-		ret = unusable(err, -ENODEV, info->vf,
-			       "it has no netdev (no driver of this host is bound to it)");
-	return ret;
+	return set_link(live, live->source, link, NFP_CHANGE_LINK_UP, err)
+		       ?: await_carrier(live, live->source, link, err);
 }
 
-/* The frames of a sibling with VST are tagged by the NIC: it must be in the VLAN under test. */
-static int set_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
+/*
+ * The NIC tags the frames of a sibling with VST, so that must be in the VLAN under test. Some
+ * drivers reset the VF for this (i40e, ice): it is set up, and its carrier waited for, again.
+ */
+int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_change c = {
 		.kind = NFP_CHANGE_VF_VLAN, .of_vf = true, .vf = live->source, .vlan = *vlan};
 	int ret;
 
-	if (nfp_vlan_equal(&live->source_vlan, vlan))
-		return 0;
-	ret = nfp_hands_insist(&live->hands, &c, err);
-	if (!ret)
-		live->source_vlan = *vlan;
-	return ret;
-}
-
-/* Some drivers reset the VF for it (i40e, ice): carrier is waited for again. */
-int nfp_live_source_in_vlan(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
-{
-	int ret;
-
 	if (!live->has_source || nfp_vlan_equal(&live->source_vlan, vlan))
 		return 0;
-	ret = set_vlan(live, vlan, err);
-	return ret ? ret : set_up(live, live->source, &live->source_netdev, err);
-}
-
-static int bring_in(struct nfp_live *live, const struct nfp_vf_state *before, struct nfp_err *err)
-{
-	int ret;
-
-	nfp_guard_begin(&live->source_guard, before, live->config.force);
-	live->hands.guards[1] = &live->source_guard;
-	ret = take_netdevs_in(live, before, false, &live->source_netdev, err);
+	ret = nfp_hands_insist(&live->hands, &c, err);
 	if (ret)
 		return ret;
-	live->source_guard.ifindex = live->source_netdev.ifindex;
-	live->has_source = true;
-	live->source = before->vf;
-	live->source_vlan = before->attr.vlan;
-	ret = set_vlan(live, &live->vf.vlan, err);
-	return ret ? ret : set_up(live, before->vf, &live->source_netdev, err);
-}
-
-/* Another one may be tried next: what failed must not stay where only one can be taken from. */
-static void give_up(struct nfp_live *live, unsigned int vf)
-{
-	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(live->journal),
-								 vf);
-
-	if (entry && !nfp_live_undo_vf(live, entry, NULL)) {
-		live->has_source = false;
-		live->hands.guards[1] = NULL;
-	}
+	live->source_vlan = *vlan;
+	return source_up(live, err);
 }
 
 int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
 		       struct nfp_mac *ret_mac, struct nfp_err *err)
 {
-	const struct nfp_vf_info *info = nfp_pf_vf(live->config.pf, vf);
+	const struct nfp_journal_vf *entry;
+	struct nfp_hands *h = &live->hands;
 	struct nfp_vf_state before;
-	struct nfp_vf_info fresh;
-	int ret;
+	struct nfp_vf_info info;
+	int ret = nfp_live_check_use(live, vf, &info, err);
 
-	if (!info)
-		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u",
-				   live->hands.pf.ifname, vf);
-	ret = nfp_live_check_use(live, info, &fresh, err);
 	if (ret == -EBUSY)
-		return unusable(err, ret, vf, fresh.user[0] ? fresh.user : "it is in use");
+		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
 	if (!ret)
-		ret = read_before(live, info, &before, err);
+		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, live->bus, info.parentdev,
+					&before, err);
+	if (!ret && !before.have_netdev)
+		ret = source_unusable(err, -ENODEV, vf,
+				      "it has no netdev (no driver of this host is bound to it)");
 	if (!ret)
 		ret = nfp_live_journal_vf(live, &before, true, err);
 	if (ret == -EBUSY && err)
 		err->code = NFP_E_SOURCE_UNUSABLE;
 	if (ret)
 		return ret;
-	ret = bring_in(live, &before, err);
-	if (ret) {
-		give_up(live, vf);
-		return ret;
+	nfp_guard_begin(&live->source_guard, &before, live->config.force);
+	h->guards[1] = &live->source_guard;
+	ret = move_netdevs_in(live, &before, false, &live->source_netdev, err);
+	if (!ret) {
+		live->source_guard.ifindex = live->source_netdev.ifindex;
+		live->has_source = true;
+		live->source = vf;
+		live->source_vlan = before.attr.vlan;
+		ret = nfp_vlan_equal(&live->source_vlan, &live->vf.vlan)
+			      ? source_up(live, err)
+			      : nfp_live_source_in_vlan(live, &live->vf.vlan, err);
 	}
-	*ret_netdev = private_netdev(live, &live->source_netdev);
-	*ret_mac = live->source_netdev.address;
-	return 0;
+	if (!ret) {
+		*ret_netdev = private_netdev(live, &live->source_netdev);
+		*ret_mac = live->source_netdev.address;
+		return 0;
+	}
+	/* Another sibling may be tried next, and only one can be restored from the namespace. */
+	entry = nfp_journal_find_vf(nfp_journal_data(live->journal), vf);
+	if (entry && !nfp_live_undo_vf(live, entry, NULL)) {
+		live->has_source = false;
+		h->guards[1] = NULL;
+	}
+	return ret;
 }

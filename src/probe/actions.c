@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The actions of a row, done on the host, with what the run knows of the host kept in step. */
+/* Does the actions of a row on the host, and keeps track of the state that they lead to. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 	if (unicast_rate)
 		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
-	/* A plan begins the schedule anew, so one that changes nothing is left alone. */
+	/* A plan restarts the schedule, so do not set one that changes nothing. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
 	    memcmp(plan.rate, r->plan.rate, sizeof(plan.rate)) == 0)
 		return;
@@ -49,68 +49,27 @@ void runner_stop_traffic(struct runner *r)
 	r->plan = silent;
 }
 
-/* An error of the probe itself, as opposed to what the kernel refuses. */
+/* An error of the probe itself, not a refusal by the kernel. */
 static bool is_own(const struct nfp_err *err)
 {
 	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
 	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT;
 }
 
-/* ---- one action each: 0 or the host's refusal ---- */
-
-/* Where a child of the PF gets X in its place. */
-static int listen_standby(struct runner *r)
-{
-	struct nfp_netdev child = {.netns_fd = -1};
-
-	if (!r->wire.ops->listen_standby || !r->host.ops->standby ||
-	    r->host.ops->standby(r->host.ctx, &child))
-		return 0;
-	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
-}
-
 static int do_hold(struct runner *r)
 {
+	struct nfp_netdev child = {.netns_fd = -1};
 	int ret;
 
 	if (r->held)
 		return 0;
 	ret = r->host.ops->hold(r->host.ctx, r->config->style, &r->address, r->err);
 	r->held = ret == 0;
-	return ret ? ret : listen_standby(r);
-}
-
-static int do_release(struct runner *r)
-{
-	int ret;
-
-	if (!r->held)
-		return 0;
-	if (r->wire.ops->listen_standby)
-		(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
-	ret = r->host.ops->release(r->host.ctx, r->err);
-	if (ret == 0)
-		r->held = false;
-	return ret;
-}
-
-static int do_assign(struct runner *r)
-{
-	int ret = r->host.ops->assign(r->host.ctx, &r->address, r->err);
-
-	r->assigned = ret == 0;
-	return ret;
-}
-
-static int do_reset(struct runner *r)
-{
-	int ret;
-
-	if (r->no_reset)
-		return -EOPNOTSUPP;
-	ret = r->host.ops->reset(r->host.ctx, r->err);
-	r->no_reset = ret == -EOPNOTSUPP;
-	return ret;
+	/* Where a child of the PF gets X in place of the PF, listen to the child. */
+	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
+	    r->host.ops->standby(r->host.ctx, &child))
+		return ret;
+	return r->wire.ops->listen_standby(r->wire.ctx, &child, r->err);
 }
 
 static int do_bind(struct runner *r)
@@ -119,7 +78,7 @@ static int do_bind(struct runner *r)
 	int ret = r->host.ops->bind(r->host.ctx, &r->address, r->err);
 
 	r->bound = ret == 0;
-	/* What came up half may still be bound, and later steps stand for a VF without driver. */
+	/* A failed bind may leave the driver bound, but later steps need a VF without driver. */
 	if (ret && !is_own(r->err))
 		r->host.ops->unbind(r->host.ctx, &ignored);
 	return ret;
@@ -129,7 +88,7 @@ static int do_up(struct runner *r)
 {
 	struct nfp_netdev netdev = {.netns_fd = -1};
 	struct nfp_err ignored;
-	/* To hear the first frames as well; if not possible, it is listened to once it is up. */
+	/* Listen before it is up, to hear the first frames as well; if that fails, after. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
 			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, &ignored);
 	int ret = r->host.ops->up(r->host.ctx, &netdev, r->err);
@@ -141,7 +100,7 @@ static int do_up(struct runner *r)
 	}
 	if (!expected)
 		ret = r->wire.ops->listen_vf(r->wire.ctx, &netdev, false, r->err);
-	/* Not sooner: the kernel tells the capture after the driver, which may receive already. */
+	/* Not sooner: the driver may receive before the kernel tells the capture. */
 	r->listening_ns = runner_now(r);
 	if (ret)
 		return ret;
@@ -154,68 +113,76 @@ static int do_up(struct runner *r)
 	return ret;
 }
 
-static int do_down(struct runner *r)
+/* 0, or the host's refusal. */
+static int do_action(struct runner *r, enum nfp_action action)
 {
-	int ret;
+	const struct nfp_host_ops *host = r->host.ops;
+	void *ctx = r->host.ctx;
+	int ret = 0;
 
-	unlisten_vf(r);
-	ret = r->host.ops->down(r->host.ctx, r->err);
-	if (ret == 0)
-		r->up = false;
+	switch (action) {
+	case NFP_DO_HOLD:
+		return do_hold(r);
+	case NFP_DO_RELEASE:
+		if (!r->held)
+			break;
+		if (r->wire.ops->listen_standby)
+			(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
+		ret = host->release(ctx, r->err);
+		r->held = ret != 0;
+		break;
+	case NFP_DO_ANNOUNCE:
+		if (!r->config->announce || !r->config->source->shows.outside)
+			break;
+		/* The announcement is not to blame for a carrier that was lost before it. */
+		ret = runner_check_changes(r);
+		if (ret)
+			break;
+		r->announced = true;
+		ret = r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
+		break;
+	case NFP_DO_NEW_ADDRESS:
+		if (nfp_mac_equal(&r->address, &r->config->address_first))
+			break;
+		r->address = r->config->address_first;
+		r->assigned = false;
+		/* Nobody has announced this one yet either. */
+		runner_send(r, runner_control_rate(r->config));
+		break;
+	case NFP_DO_ASSIGN:
+		ret = host->assign(ctx, &r->address, r->err);
+		r->assigned = ret == 0;
+		break;
+	case NFP_DO_RESET:
+		ret = r->no_reset ? -EOPNOTSUPP : host->reset(ctx, r->err);
+		r->no_reset = ret == -EOPNOTSUPP;
+		break;
+	case NFP_DO_BIND:
+		return do_bind(r);
+	case NFP_DO_UP:
+		return do_up(r);
+	case NFP_DO_DOWN:
+		unlisten_vf(r);
+		ret = host->down(ctx, r->err);
+		if (ret == 0)
+			r->up = false;
+		break;
+	case NFP_DO_UNBIND:
+		unlisten_vf(r);
+		ret = host->unbind(ctx, r->err);
+		if (ret == 0)
+			r->bound = r->up = false;
+		else
+			r->stuck = true;
+		break;
+	case NFP_DO_CLEAR:
+		ret = host->clear(ctx, r->err);
+		break;
+	case NFP_DO_NOTHING:
+		break;
+	}
 	return ret;
 }
-
-static int do_unbind(struct runner *r)
-{
-	int ret;
-
-	unlisten_vf(r);
-	ret = r->host.ops->unbind(r->host.ctx, r->err);
-	if (ret == 0)
-		r->bound = r->up = false;
-	else
-		r->stuck = true;
-	return ret;
-}
-
-static int do_clear(struct runner *r)
-{
-	return r->host.ops->clear(r->host.ctx, r->err);
-}
-
-static int do_new_address(struct runner *r)
-{
-	if (nfp_mac_equal(&r->address, &r->config->address_first))
-		return 0;
-	r->address = r->config->address_first;
-	r->assigned = false;
-	/* Nobody has announced this one yet either. */
-	runner_send(r, runner_control_rate(r->config));
-	return 0;
-}
-
-static int do_announce(struct runner *r)
-{
-	int ret;
-
-	if (!r->config->announce || !r->config->source->shows.outside)
-		return 0;
-	/* What the carrier did until now was not the announcement's doing. */
-	ret = runner_ask_news(r);
-	if (ret)
-		return ret;
-	r->announced = true;
-	return r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
-}
-
-static int (*const do_action[])(struct runner *r) = {
-	[NFP_DO_HOLD] = do_hold,	 [NFP_DO_RELEASE] = do_release,
-	[NFP_DO_ANNOUNCE] = do_announce, [NFP_DO_NEW_ADDRESS] = do_new_address,
-	[NFP_DO_ASSIGN] = do_assign,	 [NFP_DO_RESET] = do_reset,
-	[NFP_DO_BIND] = do_bind,	 [NFP_DO_UP] = do_up,
-	[NFP_DO_DOWN] = do_down,	 [NFP_DO_UNBIND] = do_unbind,
-	[NFP_DO_CLEAR] = do_clear,
-};
 
 static int timed_action(struct runner *r, enum nfp_action action)
 {
@@ -223,21 +190,14 @@ static int timed_action(struct runner *r, enum nfp_action action)
 	int ret;
 
 	*r->err = (struct nfp_err) {0};
-	ret = do_action[action](r);
-	/* All of it, and what was added inside not twice. */
+	ret = do_action(r, action);
+	/* Replaces what the action itself has added, so that nothing counts twice. */
 	r->times->kernel_ns = before_ns + runner_now(r) - begin_ns;
 	return ret;
 }
 
-/* Failing to open a capture on a netdev that is up is our error, too, not a refusal by the VF. */
-static bool is_fatal(const struct runner *r, enum nfp_action action)
-{
-	return action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS ||
-	       (action == NFP_DO_UP && r->up) || is_own(r->err);
-}
-
-static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action,
-		  enum outcome *ret_outcome)
+/* As runner_do_actions. */
+static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_action action)
 {
 	struct nfp_step_result *step = r->step;
 	int ret = runner_check_stop(r);
@@ -247,44 +207,46 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 	ret = timed_action(r, action);
 	if (ret == 0)
 		return 0;
-	if (is_fatal(r, action))
+	/* Failing to open a capture on a netdev that is up is our error, too, not a refusal. */
+	if (action == NFP_DO_ANNOUNCE || action == NFP_DO_NEW_ADDRESS ||
+	    (action == NFP_DO_UP && r->up) || is_own(r->err))
 		return ret;
 	if (r->err->code == NFP_E_VF_TAKEN || r->err->code == NFP_E_VF_CHANGED) {
-		/* The host left the VF alone: nothing was refused. */
-		*ret_outcome = OUTCOME_LOST;
+		/* Another process has the VF, and the ladder ends: nothing was refused. */
 		r->over = step->changed = true;
 		runner_note(r, "%s", r->err->message);
-		return 0;
+		return 1;
 	}
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
-		if (row->actions[0] == NFP_DO_RESET)
-			*ret_outcome = OUTCOME_NO_RESET;
-		return 0;
+		if (row->actions[0] != NFP_DO_RESET)
+			return 0;
+		step->leave = true;
+		runner_note(r, "this VF has no function-level reset");
+		return 1;
 	}
-	*ret_outcome = OUTCOME_REFUSED;
+	step->status = NFP_STATUS_REFUSED;
 	step->errnum = -ret;
 	snprintf(step->hint, sizeof(step->hint), "%.*s", (int)sizeof(step->hint) - 1, r->err->hint);
 	runner_note(r, "%s", r->err->message[0] ? r->err->message : strerror(-ret));
-	return 0;
+	return 1;
 }
 
-int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row, enum outcome *ret_outcome)
+int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 {
-	uint64_t begin_ns;
 	int ret = 0;
 
-	*ret_outcome = OUTCOME_DONE;
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i] != NFP_DO_NOTHING; i++) {
-		begin_ns = runner_now(r);
-		ret = do_one(r, row, row->actions[i], ret_outcome);
-		if (ret || *ret_outcome != OUTCOME_DONE)
+		uint64_t begin_ns = runner_now(r);
+
+		ret = do_one(r, row, row->actions[i]);
+		if (ret)
 			return ret;
 		runner_note_change(r, row->actions[i], begin_ns);
 	}
-	/* After `alone` the PF takes X back; where that was refused, each step tries again. */
+	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
 	if (!r->held && row->step > NFP_STEP_STANDBY && row->step != NFP_STEP_ALONE)
-		ret = do_one(r, row, NFP_DO_HOLD, ret_outcome);
-	if (ret || *ret_outcome != OUTCOME_DONE)
+		ret = do_one(r, row, NFP_DO_HOLD);
+	if (ret)
 		return ret;
 	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
 						     : r->config->rate);

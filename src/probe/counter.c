@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The PF's own count of what the VF received, as a second witness: where unicast lands nowhere, a
+ * The PF's own counter of frames to the VF, as a second witness: if unicast lands nowhere, a
  * counter that rises with it shows that the NIC gave the frames to the VF. Evidence beside the
  * landing; no verdict depends on it.
  *
- * The rule: read three times, as the window begins, in its middle and when it is over, and in both
- * parts one counter, received or dropped, must have risen by the broadcasts (which may have gone to
- * the VF as well) and at least 80 % of the unicast frames due in that time, and by no more than the
- * broadcasts and 120 %. A driver that reads its registers every 2 s (ixgbe) shows too little in one
- * part and too much in the other: what it counted late may be of an earlier step. So only a counter
- * that moves evenly says anything, and one that does not move says nothing.
+ * The counter is read when the window begins, in its middle and at its end. In both halves one
+ * counter, received or dropped, must rise by the broadcasts (which may have gone to the VF as well)
+ * plus 80 % to 120 % of the unicast frames due in that time. A driver that reads its registers
+ * every 2 s (ixgbe) shows too little in one half and too much in the other, which may belong to an
+ * earlier step. So only a counter that moves evenly shows anything, and one that does not move
+ * shows nothing.
  *
- * Its control is `standby`, where the VF does not have X: if the counter rises there by more than
- * our broadcasts and 10 % of the unicast, others' frames move it, and it says nothing in this
- * ladder. Nor does it while the VF is up, when it counts whatever is broadcast on the segment.
+ * The control is `standby`, in which the VF does not have X: if the counter rises there by more
+ * than our broadcasts and 10 % of the unicast, foreign frames move it, and it is ignored in this
+ * ladder. It is also ignored while the VF is up, when it counts all broadcast on the segment.
  */
 #include "runner_priv.h"
 
 #define FEW 10U /* frames; less is no proof */
 /*
- * Who reads waits first, for the kernel's lock of netdevs or for a VF that resets: what is read is
- * of the end of that time. One that takes longer than this belongs to no moment.
+ * A read may block on the RTNL lock, or on a VF that resets; its value is valid at return. Discard
+ * slow reads: there is no telling which moment they belong to.
  */
 #define LONG_NS (200 * NFP_NSEC_PER_MSEC)
-/* One that takes longer keeps the probe from its work. */
+/* A read that takes longer than this keeps the probe from its work: do without. */
 #define TOO_LONG_NS NFP_NSEC_PER_SEC
 #define TRIES	    3
 
@@ -32,10 +32,10 @@ static bool is_read(const struct runner *r)
 	return r->step->step >= NFP_STEP_STANDBY && r->host.ops->received && !r->counter_off;
 }
 
-/* Tries again where what was read belongs to no moment, unless there is no use in it. */
-static void read_counter(struct runner *r, struct reading *ret_reading)
+/* Tries again after a slow read. */
+static void read_counter(struct runner *r, struct counter_reading *ret_reading)
 {
-	struct reading reading = {0};
+	struct counter_reading reading = {0};
 
 	for (int i = 0; i < TRIES && !reading.good && !r->counter_off; i++) {
 		uint64_t begin_ns = runner_now(r), took_ns;
@@ -67,9 +67,9 @@ void runner_counter(struct runner *r, uint64_t from_ns)
 	}
 }
 
-/* What was due between two readings. */
-static uint64_t due(const struct runner *r, enum nfp_kind kind, const struct reading *from,
-		    const struct reading *to)
+/* Frames that were due between two readings. */
+static uint64_t due(const struct runner *r, enum nfp_kind kind, const struct counter_reading *from,
+		    const struct counter_reading *to)
 {
 	return r->plan.rate[kind] * (to->at_ns - from->at_ns) / NFP_NSEC_PER_SEC;
 }
@@ -80,8 +80,8 @@ static bool rose(uint64_t by, uint64_t unicast, uint64_t broadcast)
 	       by <= broadcast + unicast * 6 / 5;
 }
 
-static bool moved_with_frames(const struct runner *r, const struct reading *from,
-			      const struct reading *to)
+static bool moved_with_frames(const struct runner *r, const struct counter_reading *from,
+			      const struct counter_reading *to)
 {
 	uint64_t unicast = due(r, NFP_KIND_UNICAST, from, to);
 	uint64_t broadcast = due(r, NFP_KIND_BROADCAST, from, to);
@@ -91,38 +91,29 @@ static bool moved_with_frames(const struct runner *r, const struct reading *from
 		rose(to->seen.dropped - from->seen.dropped, unicast, broadcast));
 }
 
-static bool was_quiet(const struct runner *r, const struct reading *from, const struct reading *to)
-{
-	uint64_t most = due(r, NFP_KIND_BROADCAST, from, to) +
-			due(r, NFP_KIND_UNICAST, from, to) / 10 + 1;
-
-	return to->seen.packets - from->seen.packets <= most &&
-	       to->seen.dropped - from->seen.dropped <= most;
-}
-
-/* A reset may clear it. */
-static bool fell(const struct reading *from, const struct reading *to)
-{
-	return to->seen.packets < from->seen.packets || to->seen.dropped < from->seen.dropped;
-}
-
 void runner_counter_end(struct runner *r, uint64_t from_ns)
 {
-	const struct reading *begin = &r->counter_begin, *half = &r->counter_half;
+	const struct counter_reading *begin = &r->counter_begin, *half = &r->counter_half;
 	struct nfp_step_result *step = r->step;
-	struct reading end;
+	struct counter_reading end;
+	uint64_t packets, dropped, most;
 
 	if (!is_read(r) || !begin->good || r->counter_from_ns != from_ns)
 		return;
 	read_counter(r, &end);
-	if (!end.good || fell(begin, &end))
+	/* A reset may clear the counter. */
+	if (!end.good || end.seen.packets < begin->seen.packets ||
+	    end.seen.dropped < begin->seen.dropped)
 		return;
+	packets = end.seen.packets - begin->seen.packets;
+	dropped = end.seen.dropped - begin->seen.dropped;
 	/* The kernel reports zeros for a driver that does not count. */
 	step->have_vf_rx = r->counter_moved;
-	step->vf_rx_packets = end.seen.packets - begin->seen.packets;
-	step->vf_rx_dropped = end.seen.dropped - begin->seen.dropped;
+	step->vf_rx_packets = packets;
+	step->vf_rx_dropped = dropped;
+	most = due(r, NFP_KIND_BROADCAST, begin, &end) + due(r, NFP_KIND_UNICAST, begin, &end) / 10;
 	if (step->step == NFP_STEP_STANDBY)
-		r->counter_quiet = was_quiet(r, begin, &end);
+		r->counter_quiet = packets <= most + 1 && dropped <= most + 1;
 	step->vf_counted = r->counter_quiet && !r->up &&
 			   step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE &&
 			   moved_with_frames(r, begin, half) && moved_with_frames(r, half, &end);

@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nfprobe/verdict.h"
 #include "runner_priv.h"
 
-#define BRIEF_NS (150 * NFP_NSEC_PER_MSEC) /* three frames at 20 a second */
+#define EARLY_NS (150 * NFP_NSEC_PER_MSEC) /* three frames at 20 per second */
 #define GRACE_NS (20 * NFP_NSEC_PER_MSEC)
 
 uint64_t runner_now(const struct runner *r)
@@ -27,7 +26,7 @@ int runner_check_stop(struct runner *r)
 	return 0;
 }
 
-/* The first note of a step stays in front; another goes behind it. */
+/* Appends to the notes of the step. */
 void runner_note(struct runner *r, const char *fmt, ...)
 {
 	char *note = r->step->note;
@@ -41,27 +40,37 @@ void runner_note(struct runner *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-void runner_mark(const struct runner *r, const struct nfp_mark *mark)
+void runner_mark(const struct runner *r, enum nfp_mark_what what, uint64_t from_ns, uint64_t to_ns)
 {
 	const struct nfp_marks *marks = &r->config->marks;
-	struct nfp_mark whole = *mark;
+	const struct nfp_mark mark = {
+		.what = what,
+		.step = r->step ? r->step->step : 0,
+		.from_ns = from_ns,
+		.to_ns = to_ns,
+		.asked_ns = r->asked_ns,
+		.answered_ns = r->answered_ns,
+		.listening_ns = r->listening_ns,
+		.rate = r->plan.rate,
+		.address = &r->address,
+		.config = r->config,
+		.result = r->result,
+	};
 
-	whole.config = r->config;
-	whole.result = r->result;
 	if (marks->mark)
-		marks->mark(marks->ctx, &whole);
+		marks->mark(marks->ctx, &mark);
 }
 
 uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_full)
 {
-	uint64_t brief_ns = settle_ns < BRIEF_NS ? settle_ns : BRIEF_NS, sum = 0;
+	uint64_t early_ns = settle_ns < EARLY_NS ? settle_ns : EARLY_NS, sum = 0;
 
 	for (enum nfp_step step = from; step < NFP_STEP_COUNT; step++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[step];
 		bool early = row->is_brief || (row->like_last && !row->if_early);
 
 		if (step != NFP_STEP_ALONE)
-			sum += GRACE_NS + (early && !in_full ? brief_ns : settle_ns);
+			sum += GRACE_NS + (early && !in_full ? early_ns : settle_ns);
 	}
 	return sum;
 }
@@ -71,20 +80,9 @@ uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_ful
 static enum nfp_answer answer_of(const struct runner *r, enum nfp_step step,
 				 enum nfp_answer (*ask)(const struct nfp_observation *obs))
 {
-	const struct nfp_step_result *result = nfp_style_step(r->result, step);
-	struct nfp_observation obs = {0};
+	const struct nfp_observation obs = nfp_observe(nfp_style_step(r->result, step));
 
-	if (!result)
-		return NFP_UNKNOWN;
-	obs.status = result->status;
-	memcpy(obs.landing, result->landing, sizeof(obs.landing));
 	return ask(&obs);
-}
-
-static bool is_wanted(const struct runner *r, enum nfp_step step)
-{
-	return step != NFP_STEP_ALONE ||
-	       (r->up && answer_of(r, NFP_STEP_UP, nfp_vf_gets) != NFP_YES);
 }
 
 /* After a `clear` that did not bring X back, assigning the same X again shows nothing. */
@@ -139,17 +137,7 @@ static void open_step(struct runner *r, enum nfp_step step)
 	r->counter_begin.good = r->counter_half.good = false;
 }
 
-static void close_step(struct runner *r)
-{
-	struct nfp_wire_stats stats = {0};
-
-	r->wire.ops->stats(r->wire.ctx, &stats);
-	r->step->drops = stats.drops - r->drops;
-	r->drops = stats.drops;
-	r->step->duration_ns = runner_now(r) - r->config->start_ns - r->step->start_ns;
-}
-
-static void tell_done(const struct runner *r)
+static void report_done(const struct runner *r)
 {
 	const struct nfp_progress *progress = &r->config->progress;
 	const struct nfp_style_result *result = r->result;
@@ -166,52 +154,43 @@ static void tell_done(const struct runner *r)
 
 static int make_step(struct runner *r, const struct nfp_ladder_row *row)
 {
-	enum outcome outcome;
-	int ret = runner_do_actions(r, row, &outcome);
-
-	if (ret)
-		return ret;
-	if (outcome == OUTCOME_NO_RESET)
-		skip(r, true, "this VF has no function-level reset");
-	else if (outcome == OUTCOME_REFUSED)
-		r->step->status = NFP_STATUS_REFUSED;
-	if (outcome != OUTCOME_DONE)
-		return 0;
-	ret = runner_watch(r, row);
-	if (ret)
-		return ret;
-	r->step->status = NFP_STATUS_DONE;
-	return runner_do_after(r, row);
-}
-
-static int climb_one(struct runner *r, const struct nfp_ladder_row *row)
-{
-	const struct nfp_progress *progress = &r->config->progress;
 	const struct nfp_runner_config *config = r->config;
+	const struct nfp_progress *progress = &config->progress;
+	struct nfp_wire_stats stats = {0};
+	bool made = false;
 	int ret = runner_check_stop(r);
 
 	open_step(r, row->step);
-	if (ret) {
-		close_step(r);
-		return ret;
+	if (!ret) {
+		runner_mark(r, NFP_MARK_STEP, 0, 0);
+		if (progress->step)
+			progress->step(
+				progress->ctx, config->style, row->step,
+				nfp_ladder_estimate(config->settle_ns, row->step, config->in_full));
+		/* Noted in the first step that is made: it applies to all. */
+		if (r->tainted[0]) {
+			r->step->changed = true;
+			runner_note(r, "%s", r->tainted);
+			r->tainted[0] = '\0';
+		}
+		made = !is_skipped(r, row);
 	}
-	runner_mark(r, &(struct nfp_mark) {
-			       .what = NFP_MARK_STEP, .step = row->step, .address = &r->address});
-	if (progress->step)
-		progress->step(progress->ctx, config->style, row->step,
-			       nfp_ladder_estimate(config->settle_ns, row->step, config->in_full));
-	/* In the first step that is made: it goes for all. */
-	if (r->tainted[0]) {
-		r->step->changed = true;
-		runner_note(r, "%s", r->tainted);
-		r->tainted[0] = '\0';
+	if (made)
+		ret = runner_do_actions(r, row);
+	if (made && !ret)
+		ret = runner_watch(r, row);
+	if (made && !ret) {
+		r->step->status = NFP_STATUS_DONE;
+		ret = runner_do_after(r, row);
 	}
-	if (!is_skipped(r, row))
-		ret = make_step(r, row);
-	close_step(r);
-	/* Without a standby that is served at the beginning no other step shows anything. */
-	if (row->step == NFP_STEP_STANDBY && answer_of(r, row->step, nfp_served) != NFP_YES)
-		r->over = true;
+	r->wire.ops->stats(r->wire.ctx, &stats);
+	r->step->drops = stats.drops - r->drops;
+	r->drops = stats.drops;
+	r->step->duration_ns = runner_now(r) - config->start_ns - r->step->start_ns;
+	if (ret > 0)
+		return 0;
+	if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
+		runner_note(r, "the run ended in this step");
 	return ret;
 }
 
@@ -220,25 +199,29 @@ static int climb(struct runner *r)
 	int ret = 0;
 
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		if (!ret && !r->over) {
-			if (!is_wanted(r, step))
-				continue;
-			ret = climb_one(r, &nfp_ladder[step]);
-			if (ret && r->step->status == NFP_STATUS_SKIPPED && !r->step->note[0])
-				runner_note(r, "the run ended in this step");
-			tell_done(r);
-			if (!ret && runner_is_surprised(r)) {
-				r->result->again = true;
-				break;
-			}
-		} else if (step != NFP_STEP_ALONE) {
+		bool ended = ret || r->over;
+
+		/* `alone` is made only where the VF gets nothing while the standby has X. */
+		if (step == NFP_STEP_ALONE &&
+		    (ended || !r->up || answer_of(r, NFP_STEP_UP, nfp_vf_gets) == NFP_YES))
+			continue;
+		if (!ended) {
+			ret = make_step(r, &nfp_ladder[step]);
+			/* If the standby is not served, no other step shows anything. */
+			if (step == NFP_STEP_STANDBY && answer_of(r, step, nfp_served) != NFP_YES)
+				r->over = true;
+		} else {
 			open_step(r, step);
 			skip(r, false,
 			     ret ? "the run ended before this step"
 			     : answer_of(r, NFP_STEP_STANDBY, nfp_served) != NFP_YES
 				     ? "the standby is not served, so this would show nothing"
 				     : "the run of this style ended before this step");
-			tell_done(r);
+		}
+		report_done(r);
+		if (!ended && !ret && runner_is_surprised(r)) {
+			r->result->again = true;
+			break;
 		}
 	}
 	return ret;
@@ -262,31 +245,6 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
 			sizeof(result->reason));
 }
 
-/*
- * What happened before this ladder is not its matter, but for what lasts: the filter of a PF that
- * somebody made promiscuous since the run looked, say, cannot be told apart in any later ladder.
- */
-static int take_baseline(struct runner *r)
-{
-	struct nfp_host_news news = {.carrier = true};
-	struct nfp_wire_stats stats = {0};
-	struct nfp_host_times times;
-	int ret = r->host.ops->news(r->host.ctx, &news, r->err);
-
-	if (ret)
-		return ret;
-	if (news.lasts)
-		memcpy(r->tainted, news.change, sizeof(r->tainted));
-	r->wire.ops->stats(r->wire.ctx, &stats);
-	r->drops = stats.drops;
-	r->slowed = stats.slowed;
-	r->losses = news.carrier_losses;
-	r->carrier = news.carrier;
-	if (r->host.ops->times)
-		r->host.ops->times(r->host.ctx, &times);
-	return 0;
-}
-
 int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_result *ret_result,
 		   struct nfp_runner_times *times, struct nfp_err *err)
 {
@@ -301,6 +259,9 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		.err = err ? err : &own_err,
 		.address = config->address,
 	};
+	struct nfp_host_news news = {.carrier = true};
+	struct nfp_wire_stats stats = {0};
+	struct nfp_host_times ignored;
 	int ret;
 
 	*ret_result = (struct nfp_style_result) {.style = config->style,
@@ -309,16 +270,30 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 						 .early_before = config->early_before};
 	r.begin_ns = runner_now(&r);
 	nfp_ledger_reset(config->ledger);
-	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_LADDER});
-	ret = take_baseline(&r);
+	runner_mark(&r, NFP_MARK_LADDER, 0, 0);
+	/*
+	 * What happened before this ladder does not count against it, except for what lasts: if
+	 * another process has made the PF promiscuous since the run began, say, no later ladder can
+	 * show what the PF's filter does.
+	 */
+	ret = r.host.ops->news(r.host.ctx, &news, r.err);
+	if (news.lasts)
+		memcpy(r.tainted, news.change, sizeof(r.tainted));
+	r.losses = news.carrier_losses;
+	r.carrier = news.carrier;
+	r.wire.ops->stats(r.wire.ctx, &stats);
+	r.drops = stats.drops;
+	r.slowed = stats.slowed;
+	if (r.host.ops->times)
+		r.host.ops->times(r.host.ctx, &ignored);
 	if (!ret)
 		ret = climb(&r);
 	ret_result->stopped = ret != 0;
 	runner_stop_traffic(&r);
 	runner_transmit_conclude(&r);
 	runner_judge(config, ret_result);
-	runner_mark(&r, &(struct nfp_mark) {.what = NFP_MARK_END});
-	/* What the steps refused is in the result; only what ends the run is an error. */
+	runner_mark(&r, NFP_MARK_END, 0, 0);
+	/* Refusals are in the result; only what ends the run is an error. */
 	if (!ret)
 		*r.err = (struct nfp_err) {0};
 	return ret;

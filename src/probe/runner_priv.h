@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* runner_priv.h - what runner.c, actions.c and window.c share: a run of the ladder under way. */
+/* runner_priv.h - the state of a ladder under way, and the parts of the runner. */
 #ifndef NFPROBE_RUNNER_PRIV_H
 #define NFPROBE_RUNNER_PRIV_H
 
-#include "nfprobe/result.h"
 #include "nfprobe/probe.h"
 #include "settle.h"
-#include "nfprobe/verdict.h"
 
 /* What the PF's driver has counted for the VF, and when. */
-struct reading {
+struct counter_reading {
 	uint64_t at_ns;
 	struct nfp_vf_received seen;
 	bool good;
@@ -34,33 +32,33 @@ struct runner {
 
 	struct nfp_plan plan; /* what the stream sends now */
 	uint64_t begin_ns;    /* of the ladder */
-	uint64_t slowed;      /* times the source slowed down, as far as it was noticed */
-	uint64_t losses;      /* of the PF's carrier, as far as it was told */
-	uint64_t drops;	      /* of the captures, as far as it was told */
-	/* What others had changed before the ladder began, and it lasts; empty: nothing. */
+	uint64_t slowed;      /* times that the source slowed down, as last seen */
+	uint64_t losses;      /* of the PF's carrier, as last seen */
+	uint64_t drops;	      /* of the captures, as last seen */
+	/* A lasting change by another process before the ladder began; empty: none. */
 	char tainted[NFP_CHANGE_LEN];
 
-	bool late[NFP_STEP_COUNT]; /* its landing changed after its change was made */
-	bool cut[NFP_STEP_COUNT];  /* it ended early, since it was as an earlier one */
+	bool late[NFP_STEP_COUNT]; /* the landing changed after the change was made */
+	bool cut[NFP_STEP_COUNT];  /* it ended early, because it was like an earlier one */
 
-	bool transmit_shown; /* with X at the PF alone, what the standby sent was heard */
+	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
 
 	bool counter_off;   /* it cannot be read, or not soon enough */
-	bool counter_quiet; /* it was, while the VF did not have X */
-	bool counter_moved; /* so the driver does count */
+	bool counter_quiet; /* it did not rise while the VF did not have X */
+	bool counter_moved; /* it is not zero: the driver does count */
 
 	/* the step under way */
 	struct nfp_step_result *step;
 	uint64_t action_ns; /* the end of its change; 0: it is not made yet */
 	uint64_t asked_ns;  /* its change was asked of the kernel; 0: not yet, or there is none */
 	uint64_t answered_ns;
-	uint64_t listening_ns; /* from then on all is heard that the VF gets; its netdev is up */
+	uint64_t listening_ns; /* from then on every frame at the VF is heard; its netdev is up */
 	bool announced;
 	bool carrier; /* the PF has it */
-	bool blinked; /* the carrier was lost since the window began */
+	bool blinked; /* .. and lost it since the window began */
 	unsigned int transmit_rounds;
 	uint64_t transmit_from_ns; /* the window that the last round belongs to */
-	struct reading counter_begin, counter_half;
+	struct counter_reading counter_begin, counter_half;
 	uint64_t counter_from_ns; /* the window that they belong to */
 
 	/* the window before */
@@ -73,69 +71,64 @@ static inline bool at_pf(enum nfp_landing landing)
 	return landing == NFP_LANDING_PF || landing == NFP_LANDING_BOTH;
 }
 
-/* What came of the change of a step. */
-enum outcome {
-	OUTCOME_DONE,
-	OUTCOME_REFUSED,  /* note and errnum of the step say why */
-	OUTCOME_NO_RESET, /* the step is a reset and this VF has none */
-	OUTCOME_LOST,	  /* another process has taken or changed the VF: the ladder ends */
-};
-
 uint64_t runner_now(const struct runner *r);
 /* 0, or -EINTR or -ETIME when the run must end. */
 int runner_check_stop(struct runner *r);
 __attribute__((format(printf, 2, 3))) void runner_note(struct runner *r, const char *fmt, ...);
 
-/* actions.c: 0 with *ret_outcome, or the error that ends the run. */
-int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row,
-		      enum outcome *ret_outcome);
+/* actions.c */
+/* 0, 1 when the step is not made (status and note of the step say why), or the error that ends the
+ * run. */
+int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row);
 int runner_do_after(struct runner *r, const struct nfp_ladder_row *row);
 /* Unicast at @unicast_rate to X, and the controls. */
 void runner_send(struct runner *r, unsigned int unicast_rate);
 unsigned int runner_control_rate(const struct nfp_runner_config *config);
-/* Ends whatever goes on between the probe and the VF's netdev, and the stream. */
+/* Closes the captures at the VF and the standby, and stops the stream. */
 void runner_stop_traffic(struct runner *r);
 
 /* transition.c */
-/* An action of the step was done from @begin_ns until now. */
+/* Notes the times of an action that was made from @begin_ns until now. */
 void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns);
-/* Measures what lies between the window before and the one that begins at @to_ns. */
+/* Measures the transition from the window before to the one that begins at @to_ns. */
 void runner_count_transition(struct runner *r, uint64_t to_ns);
 
 /* window.c */
 void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
 			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
-/* Waits until the landing of the step counts, and counts. */
+/* Waits until the landing of the step has settled, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
-/* brief.c: may the step end with what is seen now? */
+/* brief.c: may the step end early, with what is seen now? */
 bool runner_may_be_cut(const struct runner *r, const struct nfp_ladder_row *row,
 		       const struct nfp_observation *obs);
-/* Did the step, which is over, show what the one before it was cut too soon to show? */
+/* Did the step, which is over, show something that the one before it ended too early to show? */
 bool runner_is_surprised(const struct runner *r);
 /*
- * transmit.c: does what the standby sends leave the NIC? To be called as a window begins and each
- * time it was looked at, with its begin so far; when it is over; and when the ladder is.
+ * transmit.c: do the standby's frames leave the NIC? To be called when a window begins and each
+ * time it was updated, with its begin so far; when it is over; and when the ladder is.
  */
 void runner_transmit(struct runner *r, const struct nfp_ladder_row *row, uint64_t from_ns);
 void runner_transmit_end(struct runner *r, uint64_t from_ns);
 void runner_transmit_conclude(struct runner *r);
 /*
- * counter.c: the VF's counters as a second witness. To be called each time the window was looked
- * at, with its begin so far; and when it was counted.
+ * counter.c: the VF's counters as a second witness. To be called each time the window was updated,
+ * with its begin so far, and when it was counted.
  */
 void runner_counter(struct runner *r, uint64_t from_ns);
 void runner_counter_end(struct runner *r, uint64_t from_ns);
-/* unregistered.c: what a window that was counted says of a PF that is promiscuous in hardware. */
+/* unregistered.c: does the window, which was counted, show that the PF is promiscuous in hardware?
+ */
 void runner_compare_unregistered(struct runner *r);
-/* Counts the window of @settle, which ends the step's watching, and the transition to it. */
+/* Counts the window of @settle, and the transition to it. */
 void runner_count(struct runner *r, const struct nfp_settle *settle);
-/* Asks the host what others did. */
-int runner_ask_news(struct runner *r);
+/* Asks the host for changes by other processes. */
+int runner_check_changes(struct runner *r);
 
-/* runner.c: by the steps of the result. */
+/* runner.c: judges the steps of the result. */
 void runner_judge(const struct nfp_runner_config *config, struct nfp_style_result *result);
 /* Would this step show nothing, because `clear` did not bring X back? */
 bool runner_shows_nothing(const struct runner *r, enum nfp_step step);
-void runner_mark(const struct runner *r, const struct nfp_mark *mark);
+/* Reports a mark of the step under way. */
+void runner_mark(const struct runner *r, enum nfp_mark_what what, uint64_t from_ns, uint64_t to_ns);
 
 #endif

@@ -2,14 +2,15 @@
 #include "settle.h"
 
 #include <string.h>
+#include <sys/param.h>
 
 #define GRACE_LEAST_NS (20 * NFP_NSEC_PER_MSEC)
 #define GRACE_MOST_NS  (500 * NFP_NSEC_PER_MSEC)
 #define EXPIRE_FACTOR  5
 #define EXPIRE_MORE_NS (2 * NFP_NSEC_PER_SEC)
-/* A few frames, and where between two of them the window begins is chance. */
+/* A few frames, plus one at each end: where between two frames the window begins is chance. */
 #define EXPIRE_FRAMES (NFP_SETTLE_FEW + 2)
-/* A source is late now and then, on a busy host; and a rare frame is no hole. */
+/* On a busy host a source is late now and then, and the time between rare frames is no hole. */
 #define HOLE_LEAST_NS (500 * NFP_NSEC_PER_MSEC)
 #define HOLE_FRAMES   3
 
@@ -28,10 +29,10 @@ uint64_t nfp_settle_final(const struct nfp_ledger *ledger, uint64_t now_ns, bool
 	uint64_t by_time_ns = now_ns > grace_ns ? now_ns - grace_ns : 0;
 	uint64_t by_order_ns = nfp_ledger_overtaken(ledger, NFP_AT_PF);
 
-	if (vf_listens && nfp_ledger_overtaken(ledger, NFP_AT_VF) < by_order_ns)
-		by_order_ns = nfp_ledger_overtaken(ledger, NFP_AT_VF);
+	if (vf_listens)
+		by_order_ns = MIN(by_order_ns, nfp_ledger_overtaken(ledger, NFP_AT_VF));
 	by_order_ns = by_order_ns > GRACE_LEAST_NS ? by_order_ns - GRACE_LEAST_NS : 0;
-	return by_order_ns > by_time_ns ? by_order_ns : by_time_ns;
+	return MAX(by_order_ns, by_time_ns);
 }
 
 static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
@@ -40,11 +41,6 @@ static void begin_window(struct nfp_settle *settle, uint64_t from_ns)
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		settle->group[kind] = (struct nfp_settle_group) {.from_ns = from_ns};
 	memset(settle->unclear, 0, sizeof(settle->unclear));
-}
-
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
 }
 
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
@@ -58,14 +54,14 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 		.begin_ns = now_ns,
 		.end_ns = now_ns,
 		.fed_ns = now_ns,
-		.expire_ns = now_ns + larger(EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
-					     EXPIRE_FRAMES * apart_ns),
+		.expire_ns = now_ns + MAX(EXPIRE_FACTOR * settle_ns + EXPIRE_MORE_NS,
+					  EXPIRE_FRAMES * apart_ns),
 		.hole_ns = slowness *
-			   larger(larger(settle_ns / 2, HOLE_LEAST_NS), HOLE_FRAMES * apart_ns),
+			   MAX(MAX(settle_ns / 2, HOLE_LEAST_NS), HOLE_FRAMES * apart_ns),
 	};
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		settle->sent[kind] = rate[kind] > 0;
-	/* It decides nothing: where it is rare it is not waited for. */
+	/* Unregistered unicast decides nothing: do not wait for it where it is rare. */
 	settle->sent[NFP_KIND_STRANGER] = rate[NFP_KIND_STRANGER] >= NFP_SETTLE_FEW;
 	begin_window(settle, now_ns);
 }
@@ -77,38 +73,17 @@ void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns)
 	begin_window(settle, now_ns);
 }
 
-/* Of one receiver alone: PF for has, NOWHERE for lacks, MIXED for unclear, NONE for no frames. */
-static enum nfp_landing share(const struct nfp_count *count, int at)
+/* At one receiver alone: PF is "has", NOWHERE "lacks", MIXED "unclear", NONE "no frames". */
+static enum nfp_landing landing_at(const struct nfp_count *count, int at)
 {
 	const struct nfp_count alone = {.sent = count->sent, .at[NFP_AT_PF] = count->at[at]};
 
 	return nfp_landing_of(&alone);
 }
 
-/* True when the window must begin with the group. */
-static bool judge_receiver(struct nfp_settle *settle, int kind, int at)
-{
-	struct nfp_settle_group *group = &settle->group[kind];
-	enum nfp_landing now = share(&group->count, at), last = settle->last[kind][at];
-	bool first_clear;
-
-	if (now == NFP_LANDING_MIXED) {
-		settle->unclear[kind][at]++;
-		settle->wavered |= kind == NFP_KIND_UNICAST && last != NFP_LANDING_NONE;
-		return false;
-	}
-	first_clear = last == NFP_LANDING_NONE && settle->unclear[kind][at];
-	settle->last[kind][at] = now;
-	settle->unclear[kind][at] = 0;
-	if (last == NFP_LANDING_NONE || last == now)
-		return first_clear;
-	settle->changed_ns[kind] = group->from_ns;
-	return true;
-}
-
 /*
- * Where the landing of @kind is another one the window begins with its group. The groups of the
- * other kinds are cut there too: what came before belongs to another state.
+ * If the landing of @kind has changed, the window begins with its group. The groups of the other
+ * kinds are cut there, too: what came before belongs to another state.
  */
 static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledger, int kind)
 {
@@ -116,8 +91,24 @@ static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledg
 	struct nfp_count count[NFP_KIND_COUNT];
 	bool begins = false;
 
-	for (int at = 0; at < NFP_RECEIVER_COUNT; at++)
-		begins |= judge_receiver(settle, kind, at);
+	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+		enum nfp_landing now = landing_at(&settle->group[kind].count, at);
+		enum nfp_landing last = settle->last[kind][at];
+
+		if (now == NFP_LANDING_MIXED) {
+			settle->unclear[kind][at]++;
+			settle->wavered |= kind == NFP_KIND_UNICAST && last != NFP_LANDING_NONE;
+			continue;
+		}
+		if (last == NFP_LANDING_NONE) {
+			begins |= settle->unclear[kind][at] > 0;
+		} else if (last != now) {
+			begins = true;
+			settle->changed_ns[kind] = from_ns;
+		}
+		settle->last[kind][at] = now;
+		settle->unclear[kind][at] = 0;
+	}
 	if (begins && from_ns > settle->from_ns) {
 		nfp_ledger_sum(ledger, from_ns, settle->end_ns, count);
 		settle->from_ns = from_ns;
@@ -130,41 +121,36 @@ static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledg
 	settle->group[kind] = (struct nfp_settle_group) {.from_ns = settle->end_ns};
 }
 
-static void take_slice(struct nfp_settle *settle, const struct nfp_ledger *ledger,
-		       const struct nfp_slice *slice)
+static void add_slices(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+		       uint64_t final_ns)
 {
-	if (settle->sent[NFP_KIND_UNICAST] && slice->count[NFP_KIND_UNICAST].sent) {
-		/* Behind a hole nothing is known of before it. */
-		if (slice->from_ns > settle->fed_ns + settle->hole_ns)
-			settle->from_ns = larger(settle->from_ns, slice->from_ns);
-		settle->fed_ns = slice->to_ns;
-	}
-	settle->end_ns = slice->to_ns;
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		nfp_count_add(&settle->group[kind].count, &slice->count[kind]);
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (settle->group[kind].count.sent >= NFP_SETTLE_GROUP)
-			judge_group(settle, ledger, kind);
-	}
-}
+	const struct nfp_slice *slice;
+	size_t num = nfp_ledger_slices(ledger, settle->end_ns, &slice);
 
-static void take_slices(struct nfp_settle *settle, const struct nfp_ledger *ledger,
-			uint64_t final_ns)
-{
-	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(ledger, settle->end_ns, &slices), i;
-
-	for (i = 0; i < num && slices[i].to_ns <= final_ns; i++)
-		take_slice(settle, ledger, &slices[i]);
+	for (; num && slice->to_ns <= final_ns; num--, slice++) {
+		if (settle->sent[NFP_KIND_UNICAST] && slice->count[NFP_KIND_UNICAST].sent) {
+			/* Of the time before a hole nothing is known. */
+			if (slice->from_ns > settle->fed_ns + settle->hole_ns)
+				settle->from_ns = MAX(settle->from_ns, slice->from_ns);
+			settle->fed_ns = slice->to_ns;
+		}
+		settle->end_ns = slice->to_ns;
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			nfp_count_add(&settle->group[kind].count, &slice->count[kind]);
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			if (settle->group[kind].count.sent >= NFP_SETTLE_GROUP)
+				judge_group(settle, ledger, kind);
+		}
+	}
 	/* Where nothing was sent there is no slice, but time goes on. */
-	if (i == num && final_ns > settle->end_ns)
+	if (!num && final_ns > settle->end_ns)
 		settle->end_ns += (final_ns - settle->end_ns) / NFP_LEDGER_SLICE_NS *
 				  NFP_LEDGER_SLICE_NS;
 }
 
 /*
- * A landing that was clear and is not any more may be on its way to another: the next group will
- * tell. Two unclear groups in a row are loss, not a change.
+ * A landing that was clear and no longer is may be about to change: the next group will show it.
+ * Two unclear groups in a row are loss, not a change.
  */
 static bool is_changing(const struct nfp_settle *settle)
 {
@@ -177,7 +163,7 @@ static bool is_changing(const struct nfp_settle *settle)
 
 			if (last != NFP_LANDING_NONE &&
 			    (unclear == 1 || (unclear == 0 && count->sent >= NFP_SETTLE_FEW &&
-					      share(count, at) != last)))
+					      landing_at(count, at) != last)))
 				return true;
 		}
 	}
@@ -191,7 +177,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 	bool enough = true, clear = true, unsure = false;
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	take_slices(settle, ledger, final_ns);
+	add_slices(settle, ledger, final_ns);
 	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (!settle->sent[kind])
@@ -203,7 +189,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 		unsure |= kind != NFP_KIND_STRANGER && count[kind].sent < NFP_SETTLE_SURE;
 	}
 	enough &= !is_changing(settle);
-	/* The source may stand still right now. */
+	/* The source may be standing still right now. */
 	enough &= !settle->sent[NFP_KIND_UNICAST] ||
 		  settle->end_ns <= settle->fed_ns + settle->hole_ns;
 	if (enough && !unsure && settle->end_ns - settle->from_ns >= settle->settle_ns)
@@ -213,15 +199,15 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 	return enough && clear ? NFP_SETTLE_CLEAR : NFP_SETTLE_WAIT;
 }
 
-uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool brief)
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool early)
 {
 	uint64_t whole = settle->from_ns + settle->settle_ns;
 	uint64_t next = settle->end_ns + NFP_LEDGER_SLICE_NS;
 
-	/* Where the grace is long, the order of frames may tell earlier. */
+	/* If the grace period is long, the order of frames may show it earlier. */
 	if (grace_ns > GRACE_LEAST_NS + NFP_LEDGER_SLICE_NS)
 		grace_ns = GRACE_LEAST_NS;
-	return (whole > next && !brief ? whole : next) + grace_ns;
+	return (whole > next && !early ? whole : next) + grace_ns;
 }
 
 /* Fewer than a few of a kind that decides. */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * settle.h - when has a landing held long enough to count? Pure: reads a ledger, keeps its own
- * place in it.
+ * settle.h - has a landing held long enough to count? Pure: reads a ledger, and keeps its own
+ * position in it.
  *
  * The stream since the end of a change is cut into groups of at least NFP_SETTLE_GROUP frames of
- * one kind. In a group a receiver has the kind, lacks it, or it is unclear (the thresholds of
+ * one kind. In each group a receiver has the kind, lacks it, or is unclear (by the thresholds of
  * nfp_landing_of). The window that counts begins with the first clear group after the last group
- * that differs from the clear one before it. Unclear groups do not begin it anew, so steady loss
+ * that differs from the clear one before it. Unclear groups do not restart it, so that steady loss
  * ends as a mixed landing instead of never.
  *
- * Nobody knows what would have become of frames that were not sent: a source that stood still for
- * a good part of the window begins it anew, too.
+ * A source that stood still for a good part of the window restarts it, too: frames that were not
+ * sent show nothing.
  */
 #ifndef NFPROBE_PROBE_SETTLE_H
 #define NFPROBE_PROBE_SETTLE_H
@@ -20,8 +20,8 @@
 #define NFP_SETTLE_GROUP 8U /* frames; 7 of 8 is "has", 0 of 8 is "lacks" */
 #define NFP_SETTLE_FEW	 3U /* frames of each kind that a window has at least */
 /*
- * A landing that is mixed over fewer frames than this is watched on: where 3 % are lost, 2 of 7
- * lost are no rarity (2 %), but more than 6 of 30 are (1 in 40,000).
+ * A landing that is mixed over fewer frames than this is watched on: with 3 % loss, losing 2 of 7
+ * is not rare (2 %), but losing more than 6 of 30 is (1 in 40,000).
  */
 #define NFP_SETTLE_SURE 30U
 
@@ -55,46 +55,44 @@ struct nfp_settle {
 };
 
 /*
- * Begins at @now_ns, where the caller has put a mark into the ledger. @rate: frames a second that
- * the stream has of each kind. @slowness: the source may send so many times slower; 1: it does not.
+ * Begins at @now_ns, at which the caller has marked the ledger. @rate: frames per second of each
+ * kind in the stream. @slowness: the factor by which the source may slow down; 1: it does not.
  */
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness);
 
-/* The window begins anew at @now_ns (a mark as well), because of something the ledger cannot
- * know. */
+/* Restarts the window at @now_ns (marked as well), for a reason that the ledger cannot know. */
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
 
 /*
- * The time before which every frame sent has arrived by @now_ns or is lost: the grace has passed
- * since, or each receiver that listens has seen frames sent well after it.
+ * The time before which every frame sent has arrived by @now_ns or is lost: the grace period has
+ * passed since, or each receiver that listens has seen frames that were sent well after it.
  */
 uint64_t nfp_settle_final(const struct nfp_ledger *ledger, uint64_t now_ns, bool vf_listens);
 
-/* Takes in every slice that ended by @final_ns. */
+/* Adds every slice that ended by @final_ns. */
 enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
 					uint64_t now_ns, uint64_t final_ns);
 
-/* The next time at which an update may tell that the landing has held; @brief: that it is clear. */
-uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool brief);
+/* The next time at which an update may find that the landing has held; @early: that it is clear. */
+uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool early);
 
-/* After EXPIRED: moves the window to the last settling time, longer where frames are few. */
+/* After EXPIRED: moves the window to the last settling time, or longer if frames are few. */
 void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *ledger);
 
 /*
- * Why the window [from_ns, end_ns) says nothing whatever its counts are: fewer than a few frames of
- * a kind that decides were sent in it, or none of unicast for too long. False: it may say
- * something.
+ * Does the window [from_ns, end_ns) show nothing, whatever its counts are? Too few frames of a kind
+ * that decides were sent in it, or no unicast for too long.
  */
 bool nfp_settle_has_too_few(const struct nfp_settle *settle, const struct nfp_ledger *ledger);
 
-/* True when the landing of @kind changed in the window [from_ns, end_ns). */
+/* Did the landing of @kind change in the window [from_ns, end_ns)? */
 bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind);
 
-/* True when a landing that decides changed, or unicast wavered, after it had been clear once. */
+/* Did a landing that decides change, or unicast waver, after it had been clear once? */
 bool nfp_settle_was_late(const struct nfp_settle *settle);
 
-/* How long frames in flight are waited for, ns, from the largest latency seen so far. */
+/* How long to wait for frames in flight, in ns, by the largest latency seen so far. */
 uint64_t nfp_settle_grace(const struct nfp_ledger *ledger);
 
 #endif

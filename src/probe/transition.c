@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What lies between two windows: when the change was asked for, and what it did to the frames. */
-#include "nfprobe/traffic.h"
-
-#include <string.h>
+/* The transition between two windows: when the change was requested, and what frames it cost. */
+#include <sys/param.h>
 
 #include "runner_priv.h"
 
-/* Where frames of a landing are, as bits. */
+/* The receivers that frames of a landing reach, as bits. */
 #define BIT(receiver) (1U << (unsigned int)(receiver))
 
 void runner_note_change(struct runner *r, enum nfp_action action, uint64_t begin_ns)
@@ -33,7 +31,7 @@ static const unsigned int reach_of[NFP_LANDING_COUNT] = {
 	[NFP_LANDING_BOTH] = BIT(NFP_AT_PF) | BIT(NFP_AT_VF),
 };
 
-/* At both, it is the VF that the guest uses. */
+/* If frames reach both, the guest uses the VF. */
 static int receiver_of(unsigned int reach)
 {
 	if (reach & BIT(NFP_AT_VF))
@@ -63,64 +61,49 @@ static void add_loss(const struct nfp_step_result *step, struct nfp_transition_a
 	ask->lost += count->sent - count->at[at];
 }
 
-static void measure(const struct runner *r, const struct nfp_transition *t, uint64_t to_ns,
-		    enum nfp_kind kind, struct nfp_transition_count *ret_count)
-{
-	const struct nfp_step_result *before = r->before, *after = r->step;
-	unsigned int had = reach_of[before->landing[kind]], has = reach_of[after->landing[kind]];
-	/* A landing that is not clear may have had it there already. */
-	bool clear = before->landing[kind] != NFP_LANDING_MIXED &&
-		     before->landing[kind] != NFP_LANDING_NONE;
-	struct nfp_transition_ask ask = {
-		.kind = kind,
-		.from_ns = r->window_end_ns,
-		.to_ns = to_ns,
-		.asked_ns = t->asked_ns,
-		.answered_ns = t->answered_ns,
-		.vf_since_ns = r->listening_ns,
-		/* Another address is another guest's. */
-		.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before, kind),
-		.after = hears(after, kind),
-		.old = receiver_of(had),
-		.new = receiver_of(has),
-		.newly = clear ? receiver_of(has & ~had) : -1,
-	};
-
-	if (r->plan.rate[kind])
-		ask.interval_ns = NFP_NSEC_PER_SEC / r->plan.rate[kind];
-	add_loss(before, &ask, ask.before);
-	add_loss(after, &ask, ask.after);
-	nfp_transition_measure(r->config->ledger, &ask, ret_count);
-}
-
-static uint64_t since_start(const struct runner *r, uint64_t ns)
-{
-	return ns > r->config->start_ns ? ns - r->config->start_ns : 0;
-}
-
 void runner_count_transition(struct runner *r, uint64_t to_ns)
 {
+	const struct nfp_step_result *before = r->before, *after = r->step;
 	struct nfp_style_result *result = r->result;
 	struct nfp_transition *t;
 
-	if (!r->before || result->num_transitions == NFP_STEP_COUNT)
+	if (!before)
 		return;
 	t = &result->transitions[result->num_transitions++];
-	*t = (struct nfp_transition) {
-		.from = r->before->step,
-		.to = r->step->step,
-		.asked_ns = r->asked_ns,
-		.answered_ns = r->answered_ns,
-	};
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
-		measure(r, t, to_ns, kind, &t->count[kind]);
-	if (!t->asked_ns)
+	*t = (struct nfp_transition) {.from = before->step, .to = after->step};
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		enum nfp_landing was = before->landing[kind];
+		unsigned int had = reach_of[was], has = reach_of[after->landing[kind]];
+		/* Frames of an unclear landing may have reached the new receiver already. */
+		bool clear = was != NFP_LANDING_MIXED && was != NFP_LANDING_NONE;
+		unsigned int rate = r->plan.rate[kind];
+		struct nfp_transition_ask ask = {
+			.kind = kind,
+			.from_ns = r->window_end_ns,
+			.to_ns = to_ns,
+			.asked_ns = r->asked_ns,
+			.answered_ns = r->answered_ns,
+			.vf_since_ns = r->listening_ns,
+			.interval_ns = rate ? NFP_NSEC_PER_SEC / rate : 0,
+			/* A new address is that of another guest. */
+			.before = t->to == NFP_STEP_VF_FIRST ? -1 : hears(before, kind),
+			.after = hears(after, kind),
+			.old = receiver_of(had),
+			.new = receiver_of(has),
+			.newly = clear ? receiver_of(has & ~had) : -1,
+		};
+
+		add_loss(before, &ask, ask.before);
+		add_loss(after, &ask, ask.after);
+		nfp_transition_measure(r->config->ledger, &ask, &t->count[kind]);
+	}
+	if (!r->asked_ns)
 		return;
 	t->ack = (struct nfp_span) {
 		.known = true,
-		.us = (int64_t)((t->answered_ns - t->asked_ns) / NFP_NSEC_PER_USEC),
+		.us = (int64_t)((r->answered_ns - r->asked_ns) / NFP_NSEC_PER_USEC),
 		.error_us = 1,
 	};
-	t->asked_ns = since_start(r, t->asked_ns);
-	t->answered_ns = since_start(r, t->answered_ns);
+	t->asked_ns = r->asked_ns - MIN(r->asked_ns, r->config->start_ns);
+	t->answered_ns = r->answered_ns - MIN(r->answered_ns, r->config->start_ns);
 }

@@ -1,45 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The window of a step: waited for, disturbed by what others do, counted. */
+/* The window of a step: waits for it, notices external changes, counts its frames. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "runner_priv.h"
 
-#define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* the longest that the stream is left alone */
-#define OWN_BLINK_NS NFP_NSEC_PER_SEC
-#define SLOW_NS	     (2 * NFP_NSEC_PER_SEC) /* more, for each time that a source is slower */
-#define SLOWEST	     8U			    /* times that a source that slows down may be slower */
-/* Records that the next transition begins with. */
+#define TICK_NS	     (100 * NFP_NSEC_PER_MSEC) /* look at the stream at least this often */
+#define OWN_BLINK_NS NFP_NSEC_PER_SEC	       /* a driver may take the carrier for so long */
+#define SLOW_NS	     (2 * NFP_NSEC_PER_SEC)    /* added for each time that a source is slower */
+#define SLOWEST	     8U			       /* a source slows down by this factor at most */
+/* What the ledger keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
 
 /* ---- external changes ---- */
 
-static void carrier_went(struct runner *r)
-{
-	/* Until the change is made, and for a moment after it, it is the change's own doing. */
-	uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
-	const char *ifname = r->config->ifname ? r->config->ifname : "the PF";
-
-	r->blinked = true;
-	if (r->announced) {
-		r->step->carrier_lost = true;
-		r->over = true;
-		runner_note(r,
-			    "%s lost its carrier right after the address was announced: does the "
-			    "switch have port security?",
-			    ifname);
-	} else if (since_ns > OWN_BLINK_NS) {
-		r->step->carrier_lost = true;
-		runner_note(r, "%s lost its carrier %u ms after the change", ifname,
-			    (unsigned int)(since_ns / NFP_NSEC_PER_MSEC));
-	} else {
-		runner_note(r, "%s lost its carrier for a moment: its driver did that", ifname);
-	}
-}
-
-int runner_ask_news(struct runner *r)
+int runner_check_changes(struct runner *r)
 {
 	struct nfp_host_news news = {.carrier = true};
 	uint64_t begin_ns = runner_now(r);
@@ -57,8 +35,27 @@ int runner_ask_news(struct runner *r)
 	r->over |= news.ended || news.gone;
 	if (news.gone)
 		return nfp_err_set(r->err, -ENODEV, NFP_E_KERNEL, "%s", news.change);
-	if (news.carrier_losses > r->losses || (r->carrier && !news.carrier))
-		carrier_went(r);
+	if (news.carrier_losses > r->losses || (r->carrier && !news.carrier)) {
+		/* Until the change is made, and for a moment after it, the change itself did it. */
+		uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
+		bool late = since_ns > OWN_BLINK_NS;
+
+		r->blinked = true;
+		r->step->carrier_lost |= r->announced || late;
+		r->over |= r->announced;
+		if (r->announced)
+			runner_note(r,
+				    "%s lost its carrier right after the address was announced: "
+				    "does the switch have port security?",
+				    r->config->ifname);
+		else if (late)
+			runner_note(r, "%s lost its carrier %u ms after the change",
+				    r->config->ifname,
+				    (unsigned int)(since_ns / NFP_NSEC_PER_MSEC));
+		else
+			runner_note(r, "%s lost its carrier for a moment: its driver did that",
+				    r->config->ifname);
+	}
 	r->losses = news.carrier_losses;
 	r->carrier = news.carrier;
 	return 0;
@@ -71,10 +68,10 @@ struct watch {
 	struct nfp_settle settle;
 	uint64_t grace_ns;
 	enum nfp_settle_state state;
-	bool again; /* it began anew, as the link had been away */
+	bool again; /* the window began anew, because the link had been away */
 };
 
-/* May it end as soon as the landing is clear? Else when it has held. */
+/* May the step end as soon as the landing is clear, before it has held for the settling time? */
 static bool may_end_early(const struct runner *r, const struct nfp_ladder_row *row)
 {
 	return !r->config->in_full && (row->is_brief || row->like_last != NFP_STEP_CONTROL);
@@ -91,7 +88,7 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 	nfp_ledger_sum(r->config->ledger, w->settle.from_ns, w->settle.end_ns, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		obs.landing[kind] = nfp_landing_of(&count[kind]);
-	/* Without the control the silence may be the source's, on a host that is slow. */
+	/* Without this control the silence may be that of a source on a slow host. */
 	if (!at_pf(obs.landing[NFP_KIND_BROADCAST]))
 		return false;
 	if (!w->row->is_brief)
@@ -99,27 +96,12 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 	if (w->row->step != NFP_STEP_STANDBY)
 		return true;
 	/*
-	 * What undoing the last ladder does late must not arrive after the next assignment. And the
-	 * standby must be served by its filter: where the PF took X without one (control), the
+	 * Late effects of undoing the ladder before must not arrive after the next assignment. And
+	 * the standby must be served by its filter: if the PF took X without one (control), the
 	 * filter may still be on its way, and must not arrive in a later step.
 	 */
 	return (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns) &&
 	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_served(&obs) == NFP_YES;
-}
-
-static uint64_t earliest(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t next_look(const struct runner *r, const struct watch *w, uint64_t now_ns)
-{
-	uint64_t due_ns = nfp_settle_due(&w->settle, w->grace_ns, may_end_early(r, w->row));
-
-	if (due_ns <= now_ns)
-		due_ns = now_ns + NFP_LEDGER_SLICE_NS;
-	due_ns = earliest(due_ns, now_ns + TICK_NS);
-	return r->config->deadline_ns ? earliest(due_ns, r->config->deadline_ns) : due_ns;
 }
 
 /* The clock of the wire does not go back, so the ledger takes the mark. */
@@ -131,22 +113,7 @@ static uint64_t mark_now(struct runner *r)
 	return now_ns;
 }
 
-static int pump(struct runner *r, uint64_t until_ns)
-{
-	int ret = r->wire.ops->pump(r->wire.ctx, until_ns, r->config->ledger, r->err);
-
-	if (ret < 0)
-		return ret;
-	/* Woken, or the carrier is awaited: somebody may know why. */
-	if (ret > 0 || !r->carrier) {
-		ret = runner_ask_news(r);
-		if (ret)
-			return ret;
-	}
-	return runner_check_stop(r);
-}
-
-/* The same when it is counted again: how slow the source was by then is in no frame. */
+/* A replay does the same: how slow the source was at the time is in no frame. */
 void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_settle *settle,
 			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT])
 {
@@ -154,19 +121,13 @@ void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_sett
 			 config->source->slows ? SLOWEST : 1);
 }
 
-/* Begins at @now_ns, a mark. Where frames are rare, a step has more time to settle. */
+/* Begins at @now_ns, a mark. From a source that has slowed down, a step has more time to settle. */
 static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 {
 	struct nfp_wire_stats stats = {0};
 
 	runner_settle_begin(r->config, &w->settle, now_ns, r->plan.rate);
-	runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_WATCH,
-					   .step = r->step->step,
-					   .from_ns = now_ns,
-					   .asked_ns = r->asked_ns,
-					   .answered_ns = r->answered_ns,
-					   .listening_ns = r->listening_ns,
-					   .rate = r->plan.rate});
+	runner_mark(r, NFP_MARK_WATCH, now_ns, 0);
 	if (!r->config->source->slows)
 		return;
 	r->wire.ops->stats(r->wire.ctx, &stats);
@@ -174,57 +135,61 @@ static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 		w->settle.expire_ns += (stats.slowness - 1) * SLOW_NS;
 }
 
-/*
- * What was lost until the source slowed down was its own doing, not the NIC's: the step is watched
- * anew, and has its whole time again.
- */
-static void watch_slowed(struct runner *r, struct watch *w)
-{
-	struct nfp_wire_stats stats = {0};
-
-	if (!r->config->source->slows)
-		return;
-	r->wire.ops->stats(r->wire.ctx, &stats);
-	if (stats.slowed == r->slowed)
-		return;
-	r->slowed = stats.slowed;
-	begin_settling(r, w, mark_now(r));
-	w->state = NFP_SETTLE_WAIT;
-}
-
 static int wait_for_window(struct runner *r, struct watch *w)
 {
-	const struct nfp_ledger *ledger = r->config->ledger;
+	const struct nfp_runner_config *config = r->config;
+	struct nfp_ledger *ledger = config->ledger;
 
 	for (;;) {
-		int ret = pump(r, next_look(r, w, runner_now(r)));
-		uint64_t now_ns = runner_now(r);
+		struct nfp_wire_stats stats = {0};
+		uint64_t now_ns = runner_now(r), due_ns;
+		int ret;
 
+		due_ns = nfp_settle_due(&w->settle, w->grace_ns, may_end_early(r, w->row));
+		if (due_ns <= now_ns)
+			due_ns = now_ns + NFP_LEDGER_SLICE_NS;
+		due_ns = MIN(due_ns, now_ns + TICK_NS);
+		if (config->deadline_ns)
+			due_ns = MIN(due_ns, config->deadline_ns);
+		ret = r->wire.ops->pump(r->wire.ctx, due_ns, ledger, r->err);
+		/* Woken, or the carrier is awaited: the host may know why. */
+		if (ret > 0 || (ret == 0 && !r->carrier))
+			ret = runner_check_changes(r);
+		ret = ret ?: runner_check_stop(r);
 		if (ret)
 			return ret;
+		now_ns = runner_now(r);
 		w->grace_ns = nfp_settle_grace(ledger);
 		w->state = nfp_settle_update(&w->settle, ledger, now_ns,
 					     nfp_settle_final(ledger, now_ns, r->up));
-		/* Before it counts: was it disturbed without a wake-up? */
-		ret = is_enough(r, w) ? runner_ask_news(r) : 0;
+		/* Before the window counts: was it disturbed without a wake-up? */
+		ret = is_enough(r, w) ? runner_check_changes(r) : 0;
 		if (ret)
 			return ret;
-		watch_slowed(r, w);
+		if (config->source->slows)
+			r->wire.ops->stats(r->wire.ctx, &stats);
+		/*
+		 * Frames lost until the source slowed down were lost by it, not by the NIC: watch
+		 * the step anew, with its whole time.
+		 */
+		if (config->source->slows && stats.slowed != r->slowed) {
+			r->slowed = stats.slowed;
+			begin_settling(r, w, mark_now(r));
+			w->state = NFP_SETTLE_WAIT;
+		}
 		runner_transmit(r, w->row, w->settle.from_ns);
 		runner_counter(r, w->settle.from_ns);
-		/* A link that stays away holds its landing, nowhere, for ever. */
+		/* A link that stays away would hold its landing, nowhere, for ever. */
 		if (r->blinked && runner_now(r) >= w->settle.expire_ns)
 			w->state = NFP_SETTLE_EXPIRED;
 		if (r->over || w->state == NFP_SETTLE_EXPIRED || (!r->blinked && is_enough(r, w)))
 			return 0;
 		if (!r->blinked || !r->carrier)
 			continue;
-		/* What was lost while the link was away says nothing: the window begins anew. */
+		/* Frames lost while the link was away show nothing: the window begins anew. */
 		now_ns = mark_now(r);
 		nfp_settle_restart(&w->settle, now_ns);
-		runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_AGAIN,
-						   .step = r->step->step,
-						   .from_ns = now_ns});
+		runner_mark(r, NFP_MARK_AGAIN, now_ns, 0);
 		r->blinked = false;
 		w->again = true;
 	}
@@ -232,24 +197,10 @@ static int wait_for_window(struct runner *r, struct watch *w)
 
 /* ---- counting ---- */
 
-/* What landed says nothing of what was not sent. */
-static void call_too_few(struct runner *r)
-{
-	static const char words[] = "too few frames were sent to tell, or none for too long";
-	struct nfp_step_result *step = r->step;
-
-	for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
-		if (step->landing[kind] != NFP_LANDING_NONE)
-			step->landing[kind] = NFP_LANDING_MIXED;
-	}
-	/* Where it is counted again the run's own note has it already. */
-	if (!step->changed && !strstr(step->note, words))
-		runner_note(r, "%s", words);
-}
-
 void runner_count(struct runner *r, const struct nfp_settle *settle)
 {
-	uint64_t keep_ns = KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate;
+	static const char too_few[] = "too few frames were sent to tell, or none for too long";
+	uint64_t keep_ns = MAX(KEEP_FRAMES * NFP_NSEC_PER_SEC / r->config->rate, KEEP_NS);
 	struct nfp_step_result *step = r->step;
 	bool unstable = false;
 
@@ -263,59 +214,57 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 		unstable |= kind != NFP_KIND_STRANGER;
 	}
 	step->unsettled |= unstable;
-	if (unstable)
+	if (unstable) {
 		runner_note(
 			r, "the landing kept changing for %u ms",
 			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
-	else if (nfp_settle_has_too_few(settle, r->config->ledger))
-		call_too_few(r);
+	} else if (nfp_settle_has_too_few(settle, r->config->ledger)) {
+		/* Where frames landed shows nothing of those that were not sent. */
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+			if (step->landing[kind] != NFP_LANDING_NONE)
+				step->landing[kind] = NFP_LANDING_MIXED;
+		}
+		/* In a replay the run's own note has it already. */
+		if (!step->changed && !strstr(step->note, too_few))
+			runner_note(r, "%s", too_few);
+	}
 	runner_compare_unregistered(r);
 	runner_count_transition(r, settle->from_ns);
 	r->times->settle_ns += step->window_ns;
 	r->before = step;
 	r->window_end_ns = settle->end_ns;
-	if (keep_ns < KEEP_NS)
-		keep_ns = KEEP_NS;
 	if (settle->end_ns > keep_ns)
 		nfp_ledger_forget(r->config->ledger, settle->end_ns - keep_ns);
 }
 
-static void close_window(struct runner *r, struct watch *w)
-{
-	if (w->state == NFP_SETTLE_EXPIRED)
-		nfp_settle_take_last(&w->settle, r->config->ledger);
-	/* A link that stays away for so long: no later step can show anything. */
-	if (w->state == NFP_SETTLE_EXPIRED && !r->carrier)
-		r->step->carrier_lost = r->over = true;
-	runner_mark(r, &(struct nfp_mark) {.what = NFP_MARK_WINDOW,
-					   .step = r->step->step,
-					   .from_ns = w->settle.from_ns,
-					   .to_ns = w->settle.end_ns});
-	/* Where it was watched anew, what came before is not known. */
-	r->late[r->step->step] = nfp_settle_was_late(&w->settle) ||
-				 w->settle.begin_ns != r->action_ns || w->again;
-	r->cut[r->step->step] = w->state == NFP_SETTLE_CLEAR && !w->row->is_brief;
-	runner_count(r, &w->settle);
-	runner_transmit_end(r, w->settle.from_ns);
-	runner_counter_end(r, w->settle.from_ns);
-}
-
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 {
-	struct watch watch = {.row = row};
+	struct watch w = {.row = row};
 	int ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->ledger, r->err);
 
-	if (ret < 0)
-		return ret;
-	ret = runner_ask_news(r);
+	if (ret >= 0)
+		ret = runner_check_changes(r);
 	if (ret)
 		return ret;
 	r->action_ns = mark_now(r);
-	begin_settling(r, &watch, r->action_ns);
-	watch.grace_ns = nfp_settle_grace(r->config->ledger);
-	runner_transmit(r, row, watch.settle.from_ns);
-	ret = wait_for_window(r, &watch);
-	if (!ret)
-		close_window(r, &watch);
-	return ret;
+	begin_settling(r, &w, r->action_ns);
+	w.grace_ns = nfp_settle_grace(r->config->ledger);
+	runner_transmit(r, row, w.settle.from_ns);
+	ret = wait_for_window(r, &w);
+	if (ret)
+		return ret;
+	if (w.state == NFP_SETTLE_EXPIRED)
+		nfp_settle_take_last(&w.settle, r->config->ledger);
+	/* If the link stays away for so long, no later step can show anything. */
+	if (w.state == NFP_SETTLE_EXPIRED && !r->carrier)
+		r->step->carrier_lost = r->over = true;
+	runner_mark(r, NFP_MARK_WINDOW, w.settle.from_ns, w.settle.end_ns);
+	/* Of a step that was watched anew it is not known what came before. */
+	r->late[row->step] = nfp_settle_was_late(&w.settle) || w.settle.begin_ns != r->action_ns ||
+			     w.again;
+	r->cut[row->step] = w.state == NFP_SETTLE_CLEAR && !row->is_brief;
+	runner_count(r, &w.settle);
+	runner_transmit_end(r, w.settle.from_ns);
+	runner_counter_end(r, w.settle.from_ns);
+	return 0;
 }

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nfprobe/result.h"
-
 #define EXIT_WORSE	  1
 #define EXIT_INCONCLUSIVE 3
 
@@ -15,17 +13,9 @@ struct comparing {
 	struct nfp_comparison *to;
 	unsigned int vf;
 	const struct nfp_style_result *then, *now;
-	bool counts;	    /* differences of this style may */
-	bool unproved, bad; /* a style is inconclusive now; one without a past is not safe */
-};
-
-/*
- * How long the guest was deaf between two steps (unicast). Of several ladders: the median, the
- * shortest and the longest; of one the same thrice.
- */
-struct gap {
-	int64_t us, error_us;
-	int64_t min_us, max_us;
+	bool counts;   /* differences of this style may count */
+	bool unproved; /* a style is inconclusive now */
+	bool bad;      /* a style that the baseline does not have is not safe */
 };
 
 const struct nfp_names nfp_trend_names = {
@@ -36,8 +26,9 @@ const struct nfp_names nfp_matter_names = {(const char *const[]) {"verdict", "la
 
 /* ---- a difference ---- */
 
-static struct nfp_difference *add(struct comparing *c, enum nfp_matter matter, enum nfp_step from,
-				  enum nfp_step to, enum nfp_trend trend)
+static struct nfp_difference *add_difference(struct comparing *c, enum nfp_matter matter,
+					     enum nfp_step from, enum nfp_step to,
+					     enum nfp_trend trend)
 {
 	struct nfp_comparison *all = c->to;
 	bool is_other = trend == NFP_TREND_NEW || trend == NFP_TREND_GONE;
@@ -67,57 +58,13 @@ static bool proves_nothing(enum nfp_verdict verdict)
 	return verdict == NFP_VERDICT_INCONCLUSIVE || verdict == NFP_VERDICT_UNTESTABLE;
 }
 
-static void compare_verdicts(struct comparing *c)
-{
-	enum nfp_verdict then = c->then->verdict, now = c->now->verdict;
-	enum nfp_trend trend = now < then ? NFP_TREND_WORSE : NFP_TREND_BETTER;
-	struct nfp_difference *d;
-
-	if (then == now)
-		return;
-	/* That nothing is proved is neither better nor worse than to know it. */
-	if (proves_nothing(now) || (proves_nothing(then) && now == NFP_VERDICT_NOT_APPLICABLE))
-		trend = NFP_TREND_CHANGED;
-	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT, trend);
-	snprintf(d->before, sizeof(d->before), "%s", nfp_verdict_name(then));
-	snprintf(d->now, sizeof(d->now), "%s", nfp_verdict_name(now));
-}
-
 /* ---- landings ---- */
 
 static enum nfp_answer is_fit(const struct nfp_step_result *step)
 {
-	struct nfp_observation obs = {.status = step->status};
+	const struct nfp_observation obs = nfp_observe(step);
 
-	memcpy(obs.landing, step->landing, sizeof(obs.landing));
 	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_gets(&obs) : nfp_served(&obs);
-}
-
-/* Of what is recorded only, broadcast is a few frames: one that is lost would look like a change.
- */
-static bool lands_alike(const struct nfp_step_result *a, const struct nfp_step_result *b)
-{
-	if (a->status != b->status)
-		return false;
-	if (a->status != NFP_STATUS_DONE)
-		return true;
-	if (a->landing[NFP_KIND_UNICAST] != b->landing[NFP_KIND_UNICAST])
-		return false;
-	return nfp_ladder[a->step].fit == NFP_FIT_RECORDED || is_fit(a) == is_fit(b);
-}
-
-static enum nfp_trend landing_trend(const struct nfp_step_result *then,
-				    const struct nfp_step_result *now)
-{
-	enum nfp_answer was, is;
-
-	if (nfp_ladder[now->step].fit == NFP_FIT_RECORDED)
-		return NFP_TREND_CHANGED;
-	was = is_fit(then);
-	is = is_fit(now);
-	if (was == NFP_YES && is == NFP_NO)
-		return NFP_TREND_WORSE;
-	return was != NFP_YES && is == NFP_YES ? NFP_TREND_BETTER : NFP_TREND_CHANGED;
 }
 
 static void landing_words(const struct nfp_step_result *step, char *buf, size_t size)
@@ -129,7 +76,7 @@ static void landing_words(const struct nfp_step_result *step, char *buf, size_t 
 		snprintf(buf, size, "%s", nfp_status_name(step->status));
 		return;
 	}
-	/* Broadcast is only spoken of where it is what is wrong. */
+	/* Mention broadcast only where it alone is wrong. */
 	heard.landing[NFP_KIND_BROADCAST] = heard.landing[NFP_KIND_UNICAST];
 	if (nfp_ladder[step->step].fit == NFP_FIT_RECORDED || is_fit(&heard) == is_fit(step))
 		snprintf(buf, size, "%s", nfp_landing_name(step->landing[NFP_KIND_UNICAST]));
@@ -139,17 +86,37 @@ static void landing_words(const struct nfp_step_result *step, char *buf, size_t 
 			 nfp_landing_name(broadcast));
 }
 
-/* A step that only one of them has (alone) was not needed in the other: its reason is told. */
+/* A step that only one of them has (alone) was not needed in the other: skip it. */
 static void compare_landings(struct comparing *c)
 {
 	for (size_t i = 0; i < c->now->num_steps; i++) {
 		const struct nfp_step_result *now = &c->now->steps[i];
 		const struct nfp_step_result *then = nfp_style_step(c->then, now->step);
+		bool recorded = nfp_ladder[now->step].fit == NFP_FIT_RECORDED;
+		enum nfp_trend trend = NFP_TREND_CHANGED;
+		enum nfp_answer was, is;
 		struct nfp_difference *d;
+		bool same;
 
-		if (!then || lands_alike(then, now))
+		if (!then)
 			continue;
-		d = add(c, NFP_MATTER_LANDING, NFP_STEP_COUNT, now->step, landing_trend(then, now));
+		was = is_fit(then);
+		is = is_fit(now);
+		/*
+		 * Where nothing is demanded, ignore broadcast: it is so few frames that losing one
+		 * would look like a change.
+		 */
+		same = then->status == now->status &&
+		       (now->status != NFP_STATUS_DONE ||
+			(then->landing[NFP_KIND_UNICAST] == now->landing[NFP_KIND_UNICAST] &&
+			 (recorded || was == is)));
+		if (same)
+			continue;
+		if (!recorded && was == NFP_YES && is == NFP_NO)
+			trend = NFP_TREND_WORSE;
+		else if (!recorded && was != NFP_YES && is == NFP_YES)
+			trend = NFP_TREND_BETTER;
+		d = add_difference(c, NFP_MATTER_LANDING, NFP_STEP_COUNT, now->step, trend);
 		landing_words(then, d->before, sizeof(d->before));
 		landing_words(now, d->now, sizeof(d->now));
 	}
@@ -157,27 +124,30 @@ static void compare_landings(struct comparing *c)
 
 /* ---- gaps ---- */
 
-/* False: it is not known, or the style has no such transition. */
+/*
+ * How long the guest was deaf between two steps (unicast), of one ladder or of several. False: it
+ * is not known, or the style has no such transition.
+ */
 static bool find_gap(const struct nfp_style_result *style, enum nfp_step from, enum nfp_step to,
-		     struct gap *ret_gap)
+		     struct nfp_summary *ret_gap, int64_t *ret_error_us)
 {
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *t = &style->transitions[i];
 		const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
-		struct nfp_summary s = {0};
 
 		if (t->from != from || t->to != to || !gap->known)
 			continue;
-		if (style->repeats)
-			nfp_repeats_summary(style->repeats, to, NFP_QUANTITY_GAP, &s);
-		*ret_gap = s.num ? (struct gap) {s.median, gap->error_us, s.min, s.max}
-				 : (struct gap) {gap->us, gap->error_us, gap->us, gap->us};
+		*ret_error_us = gap->error_us;
+		if (!style->repeats ||
+		    !nfp_repeats_summary(style->repeats, to, NFP_QUANTITY_GAP, ret_gap))
+			*ret_gap = (struct nfp_summary) {
+				.min = gap->us, .median = gap->us, .max = gap->us};
 		return true;
 	}
 	return false;
 }
 
-/* Is it longer beyond doubt (@error_us) and tolerance? */
+/* Longer, by more than the uncertainty (@error_us) and the tolerance? */
 static bool is_longer(enum nfp_step to, int64_t longer_us, int64_t shorter_us, int64_t error_us)
 {
 	bool by_vf = nfp_ladder[to].listens == NFP_LISTENS_VF;
@@ -187,28 +157,31 @@ static bool is_longer(enum nfp_step to, int64_t longer_us, int64_t shorter_us, i
 	       more > shorter_us / 2 && more > error_us;
 }
 
-static void gap_words(const struct gap *gap, char *buf, size_t size)
+static void gap_words(int64_t us, char *buf, size_t size)
 {
-	snprintf(buf, size, "%" PRId64 ".%" PRId64 " ms", gap->us / 1000, gap->us % 1000 / 100);
+	snprintf(buf, size, "%" PRId64 ".%" PRId64 " ms", us / 1000, us % 1000 / 100);
 }
 
 static void compare_gaps(struct comparing *c)
 {
 	for (size_t i = 0; i < c->now->num_transitions; i++) {
 		enum nfp_step from = c->now->transitions[i].from, to = c->now->transitions[i].to;
+		int64_t error_now, error_then;
+		struct nfp_summary then, now;
 		struct nfp_difference *d;
-		struct gap then, now;
 		bool longer, shorter;
 
-		if (!find_gap(c->now, from, to, &now) || !find_gap(c->then, from, to, &then))
+		if (!find_gap(c->now, from, to, &now, &error_now) ||
+		    !find_gap(c->then, from, to, &then, &error_then))
 			continue;
-		longer = is_longer(to, now.us, then.max_us, now.error_us + then.error_us);
-		shorter = is_longer(to, then.min_us, now.us, now.error_us + then.error_us);
+		longer = is_longer(to, now.median, then.max, error_now + error_then);
+		shorter = is_longer(to, then.min, now.median, error_now + error_then);
 		if (!longer && !shorter)
 			continue;
-		d = add(c, NFP_MATTER_GAP, from, to, longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
-		gap_words(&then, d->before, sizeof(d->before));
-		gap_words(&now, d->now, sizeof(d->now));
+		d = add_difference(c, NFP_MATTER_GAP, from, to,
+				   longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
+		gap_words(then.median, d->before, sizeof(d->before));
+		gap_words(now.median, d->now, sizeof(d->now));
 	}
 }
 
@@ -230,68 +203,46 @@ static const struct nfp_style_result *find_style(const struct nfp_result *result
 
 static void compare_style(struct comparing *c)
 {
-	bool allowed = c->now->allowed && c->now->verdict != NFP_VERDICT_SAFE;
+	enum nfp_verdict then = c->then->verdict, now = c->now->verdict;
+	enum nfp_trend trend = now < then ? NFP_TREND_WORSE : NFP_TREND_BETTER;
+	bool allowed = c->now->allowed && now != NFP_VERDICT_SAFE;
+	struct nfp_difference *d;
 
 	c->to->compared++;
-	c->counts = !proves_nothing(c->now->verdict) && (c->to->same || !allowed);
-	c->unproved = c->unproved || (proves_nothing(c->now->verdict) && !allowed);
-	compare_verdicts(c);
+	c->counts = !proves_nothing(now) && (c->to->same || !allowed);
+	c->unproved |= proves_nothing(now) && !allowed;
+	/* A verdict that proves nothing is neither better nor worse than one that does. */
+	if (proves_nothing(now) || (proves_nothing(then) && now == NFP_VERDICT_NOT_APPLICABLE))
+		trend = NFP_TREND_CHANGED;
+	if (then != now) {
+		d = add_difference(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT, trend);
+		snprintf(d->before, sizeof(d->before), "%s", nfp_verdict_name(then));
+		snprintf(d->now, sizeof(d->now), "%s", nfp_verdict_name(now));
+	}
 	compare_landings(c);
 	compare_gaps(c);
 }
 
 /* Only one of the two runs has it: it cannot be worse, but a verdict of its own counts. */
-static void tell_alone(struct comparing *c)
+static void report_unpaired(struct comparing *c)
 {
 	const struct nfp_style_result *one = c->now ? c->now : c->then;
 	struct nfp_difference *d;
 
 	c->counts = false;
-	d = add(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT,
-		c->now ? NFP_TREND_NEW : NFP_TREND_GONE);
+	d = add_difference(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT,
+			   c->now ? NFP_TREND_NEW : NFP_TREND_GONE);
 	snprintf(c->now ? d->now : d->before, sizeof(d->now), "%s", nfp_verdict_name(one->verdict));
 	if (!c->now || c->now->allowed || one->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return;
-	c->unproved = c->unproved || proves_nothing(one->verdict);
-	c->bad = c->bad || one->verdict < NFP_VERDICT_INCONCLUSIVE;
+	c->unproved |= proves_nothing(one->verdict);
+	c->bad |= one->verdict < NFP_VERDICT_INCONCLUSIVE;
 }
 
-typedef void (*style_fn)(struct comparing *c, const struct nfp_result *other);
-
-static void each_style(struct comparing *c, const struct nfp_result *result,
-		       const struct nfp_result *other, style_fn fn)
-{
-	for (size_t i = 0; i < result->num_vfs; i++) {
-		c->vf = result->vfs[i].vf;
-		for (size_t j = 0; j < result->vfs[i].num_styles; j++) {
-			c->then = c->now = &result->vfs[i].styles[j];
-			fn(c, other);
-		}
-	}
-}
-
-/* A style that one of the two could not be asked is none. */
-static bool is_one(const struct nfp_style_result *style)
+/* Was the style tested at all? */
+static bool is_tested(const struct nfp_style_result *style)
 {
 	return style && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
-}
-
-static void of_now(struct comparing *c, const struct nfp_result *then)
-{
-	c->then = find_style(then, c->vf, c->now->style);
-	if (is_one(c->then) && is_one(c->now))
-		compare_style(c);
-	else if (is_one(c->now))
-		tell_alone(c);
-}
-
-static void of_then(struct comparing *c, const struct nfp_result *now)
-{
-	c->now = find_style(now, c->vf, c->then->style);
-	if (is_one(c->now) || !is_one(c->then))
-		return;
-	c->now = NULL;
-	tell_alone(c);
 }
 
 static void why_not(const struct nfp_result *then, const struct nfp_result *now, char *buf,
@@ -311,41 +262,49 @@ static void why_not(const struct nfp_result *then, const struct nfp_result *now,
 			 old->vendor, old->device, pf->vendor, pf->device);
 }
 
-static void describe(const struct nfp_result *result, struct nfp_then *ret_then)
-{
-	int64_t ms = result->start_unix_ms;
-
-	if (ms > 0)
-		nfp_time_text(ms, ret_then->start, sizeof(ret_then->start));
-	snprintf(ret_then->driver, NFP_TEXT, "%s", result->pf.driver);
-	snprintf(ret_then->driver_version, NFP_TEXT, "%s", result->pf.driver_version);
-	snprintf(ret_then->firmware, NFP_TEXT, "%s", result->pf.firmware);
-	snprintf(ret_then->kernel, NFP_TEXT, "%s", result->kernel);
-}
-
-static int exit_of(const struct comparing *c)
-{
-	if (c->to->worse || c->bad)
-		return EXIT_WORSE;
-	return c->unproved || c->to->compared == 0 ? EXIT_INCONCLUSIVE : 0;
-}
-
 void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bool same,
 		 struct nfp_comparison *ret_comparison)
 {
-	struct comparing c = {.to = ret_comparison};
+	struct nfp_comparison *to = ret_comparison;
+	struct comparing c = {.to = to};
 
-	*ret_comparison = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
-	describe(then, &ret_comparison->then);
-	why_not(then, now, ret_comparison->not_compared, sizeof(ret_comparison->not_compared));
-	if (ret_comparison->not_compared[0])
+	*to = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
+	if (then->start_unix_ms > 0)
+		nfp_time_text(then->start_unix_ms, to->then.start, sizeof(to->then.start));
+	snprintf(to->then.driver, NFP_TEXT, "%s", then->pf.driver);
+	snprintf(to->then.driver_version, NFP_TEXT, "%s", then->pf.driver_version);
+	snprintf(to->then.firmware, NFP_TEXT, "%s", then->pf.firmware);
+	snprintf(to->then.kernel, NFP_TEXT, "%s", then->kernel);
+	why_not(then, now, to->not_compared, sizeof(to->not_compared));
+	if (to->not_compared[0])
 		return;
-	each_style(&c, now, then, of_now);
-	each_style(&c, then, now, of_then);
-	if (ret_comparison->compared == 0)
-		snprintf(ret_comparison->not_compared, sizeof(ret_comparison->not_compared),
+	for (size_t i = 0; i < now->num_vfs; i++) {
+		c.vf = now->vfs[i].vf;
+		for (size_t j = 0; j < now->vfs[i].num_styles; j++) {
+			c.now = &now->vfs[i].styles[j];
+			c.then = find_style(then, c.vf, c.now->style);
+			if (is_tested(c.then) && is_tested(c.now))
+				compare_style(&c);
+			else if (is_tested(c.now))
+				report_unpaired(&c);
+		}
+	}
+	c.now = NULL;
+	for (size_t i = 0; i < then->num_vfs; i++) {
+		c.vf = then->vfs[i].vf;
+		for (size_t j = 0; j < then->vfs[i].num_styles; j++) {
+			c.then = &then->vfs[i].styles[j];
+			if (is_tested(c.then) && !is_tested(find_style(now, c.vf, c.then->style)))
+				report_unpaired(&c);
+		}
+	}
+	if (to->compared == 0)
+		snprintf(to->not_compared, sizeof(to->not_compared),
 			 "the two have no VF and style in common");
-	ret_comparison->exit_status = exit_of(&c);
+	if (to->worse || c.bad)
+		to->exit_status = EXIT_WORSE;
+	else if (!c.unproved && to->compared)
+		to->exit_status = 0;
 }
 
 bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned int vf,

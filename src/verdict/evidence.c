@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* From the steps of a result to evidence, and from styles to VFs to the run. */
+/* Reduces steps to evidence, styles to the verdict of a VF, and VFs to that of the run. */
 #include <errno.h>
 #include <string.h>
 
 #include "nfprobe/verdict.h"
 
-static void observe(const struct nfp_step_result *step, struct nfp_evidence *evidence)
+struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 {
-	struct nfp_observation *obs = &evidence->step[step->step];
+	struct nfp_observation obs = {.status = NFP_STATUS_SKIPPED};
 
-	obs->status = step->status;
-	obs->leave = step->leave;
+	if (!step)
+		return obs;
+	obs.status = step->status;
+	obs.leave = step->leave;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-		obs->vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
-	memcpy(obs->landing, step->landing, sizeof(obs->landing));
-	if (step->unsettled)
-		obs->landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
-	evidence->drops |= step->drops > 0;
-	evidence->carrier_lost |= step->carrier_lost;
-	evidence->changed |= step->changed;
-	evidence->promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
+		obs.vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
+	memcpy(obs.landing, step->landing, sizeof(obs.landing));
+	return obs;
 }
 
-/* EINVAL alone may mean anything; but a VF that takes an address first refused only the PF's. */
+/* EINVAL alone may mean anything. But a VF that takes an address before the PF does has refused
+ * only that of the PF. */
 static bool refused_duplicate(const struct nfp_style_result *style)
 {
 	const struct nfp_step_result *assign = nfp_style_step(style, NFP_STEP_ASSIGN);
@@ -35,33 +33,29 @@ static bool refused_duplicate(const struct nfp_style_result *style)
 		first->status == NFP_STATUS_DONE);
 }
 
-static bool reaches_pf(const struct nfp_step_result *step, enum nfp_kind kind)
-{
-	return step->landing[kind] == NFP_LANDING_PF || step->landing[kind] == NFP_LANDING_BOTH;
-}
-
-bool nfp_shows_early(const struct nfp_step_result *step)
-{
-	return step && step->status == NFP_STATUS_DONE && reaches_pf(step, NFP_KIND_BROADCAST) &&
-	       step->landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
-}
-
 void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_shows *shows,
 		     struct nfp_evidence *ret_evidence)
 {
-	/* A step that is absent counts as skipped without leave. */
+	/* A step that is absent counts as skipped without permission. */
 	struct nfp_evidence evidence = {
 		.shows = *shows,
 		.style = style->style,
 		.stopped = style->stopped,
 		.early_before = style->early_before,
+		.assign_refused_duplicate = refused_duplicate(style),
 	};
 
-	for (size_t i = 0; i < style->num_steps && i < NFP_STEP_COUNT; i++) {
-		if ((unsigned int)style->steps[i].step < NFP_STEP_COUNT)
-			observe(&style->steps[i], &evidence);
+	for (size_t i = 0; i < style->num_steps; i++) {
+		const struct nfp_step_result *step = &style->steps[i];
+
+		evidence.step[step->step] = nfp_observe(step);
+		if (step->unsettled)
+			evidence.step[step->step].landing[NFP_KIND_UNICAST] = NFP_LANDING_MIXED;
+		evidence.drops |= step->drops > 0;
+		evidence.carrier_lost |= step->carrier_lost;
+		evidence.changed |= step->changed;
+		evidence.promiscuous |= step->promiscuous && step->step == NFP_STEP_CONTROL;
 	}
-	evidence.assign_refused_duplicate = refused_duplicate(style);
 	*ret_evidence = evidence;
 }
 
@@ -81,44 +75,35 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
-/* The other standby is the best advice where it is safe and this one is not. */
-static uint32_t better_standby(const struct nfp_vf_result *vf)
+void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
 		[NFP_STYLE_FILTER] = NFP_REQ_USE_FILTER_STANDBY,
 		[NFP_STYLE_PROMISC] = NFP_REQ_USE_PROMISC_STANDBY,
 	};
-	uint32_t safe = 0;
+	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
+	/* Whatever ended the probe, a ladder or a style that was asked for may be missing. */
+	bool cut_short = vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
 	bool unsafe = false;
+	uint32_t safe = 0;
 
+	vf->requires = 0;
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 
+		vf->requires |= style->requires;
+		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+			continue;
+		verdict = worse(verdict, as_counted(style));
 		if (style->verdict == NFP_VERDICT_SAFE)
 			safe |= NFP_REQ_BIT(use[style->style]);
-		else if (style->verdict != NFP_VERDICT_NOT_APPLICABLE)
+		else
 			unsafe = true;
 	}
-	return unsafe ? safe : 0;
-}
-
-/* Whatever ended its probe, a ladder or a style that was asked for may be missing. */
-static bool was_cut_short(const struct nfp_vf_result *vf)
-{
-	return vf->status == NFP_VF_FAILED && vf->error.code != NFP_E_RESTORE;
-}
-
-void nfp_judge_vf(struct nfp_vf_result *vf)
-{
-	enum nfp_verdict verdict = NFP_VERDICT_NOT_APPLICABLE;
-
-	vf->requires = better_standby(vf);
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		vf->requires |= vf->styles[i].requires;
-		if (vf->styles[i].verdict != NFP_VERDICT_NOT_APPLICABLE)
-			verdict = worse(verdict, as_counted(&vf->styles[i]));
-	}
-	if (verdict == NFP_VERDICT_NOT_APPLICABLE || was_cut_short(vf))
+	/* If one standby is safe and the other is not, the safe one is the best advice. */
+	if (unsafe)
+	vf->requires |= safe;
+	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
 	vf->verdict = verdict;
 }

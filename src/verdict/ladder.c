@@ -2,41 +2,40 @@
 #include "nfprobe/result.h"
 
 /*
- * control sends to X while nobody holds it. From `standby` to `reassign` the PF holds X (`alone`
- * lets it go and takes it back). An unplugged VF is unbound without being set down first: that is
- * what taking the device away does.
+ * `control` sends to X while nobody has it. From `standby` to `reassign` the PF has X (`alone`
+ * removes it and adds it back). To unplug a VF, its driver is unbound without setting the netdev
+ * down first, as happens when the device is taken away.
  *
- * How long each step is watched. A NIC may act on a change at any time up to the settling time
- * after it. Once a step was watched in full, everything that its changes do has been done, and its
- * landing is the one that lasts. A step that ends sooner can go wrong in two ways: what its own
- * change does late is not seen in it, and is taken for the doing of the next step instead.
+ * How long each step is watched: a NIC may act on a change at any time up to the settling time
+ * after it. When a step has been watched in full, all effects of its changes are over, and its
+ * landing is the one that lasts. If a step ends sooner, a late effect of its change is not seen in
+ * it, and is taken for an effect of the next step.
  *
  * - `control` changes nothing, so nothing can be late.
- * - `standby` has to be served, and not before its filter is there: only the filter can have served
- *   it if the PF did not take X in `control`. Otherwise it is watched in full.
- * - `detach` makes the change of `attach`, a reset of a VF that no driver is bound to. It ends
- * early only if the reset did nothing late in `attach`, and if frames land before and after it as
- * they did there. `clear` follows and is watched in full: what the reset does late after all shows
- *   there as a late change or as a landing that is not that of `standby`, unless clearing undoes
- * it.
+ * - `standby` may end once it is served by its filter, which is certain if the PF did not get X in
+ *   `control`. Otherwise it is watched in full.
+ * - `detach` makes the same change as `attach`, a reset of a VF that no driver is bound to. It ends
+ *   early only if the reset had no late effect in `attach`, and if frames land before and after it
+ *   as they did there. `clear` follows and is watched in full: if the reset acts late after all,
+ *   that shows there as a late change, or as a landing that is not that of `standby`, unless
+ *   clearing undoes it.
  * - `reassign`, `vf-first-up` and `vf-first-unplug` repeat changes, too, but in another order or
  *   more quickly, and a NIC with a memory may act otherwise then. They end early only once `attach`
  *   (and for the last two `vf-first`) has shown EARLY: the verdict and its advice are then certain,
- *   whatever these steps show. After `reassign` the changes of `vf-first` are the same again, with
- *   another address, so what is late of `reassign` comes before what is late of `vf-first`.
- * - All others are watched in full. So `driver` and `down` must be: what binding does late would be
- *   taken for the doing of setting up, and what setting down does late for that of the unplug. And
- * so must `clear`: what it does late would undo the assignment of `reassign`.
+ *   whatever these steps show. `vf-first` makes the changes of `reassign` again, with another
+ *   address, so late effects of `reassign` come before those of `vf-first`.
+ * - All others are watched in full. `driver` and `down` must be: a late effect of binding would be
+ *   taken for one of setting up, and a late effect of setting down for one of the unplug. So must
+ *   `clear`: a late effect of it would undo the assignment of `reassign`.
  *
- * `alone` takes X off the PF and gives it back, after which nothing is as it was before: no step
- * ends early then. If the step behind one that ended early shows a surprise, the whole ladder is
- * climbed again with every step watched in full (brief.c).
+ * `alone` removes X from the PF and adds it back, which may change anything: no step ends early
+ * after it. If the step after one that ended early shows a surprise, the whole ladder is run again
+ * with every step watched in full (probe/brief.c).
  */
 const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_CONTROL] =
 		{.step = NFP_STEP_CONTROL,
 		 .meaning = "nobody holds the address: does the PF take unregistered unicast?",
-		 .fit = NFP_FIT_RECORDED,
 		 .is_brief = true,
 		 .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_STANDBY] = {.step = NFP_STEP_STANDBY,
@@ -46,8 +45,7 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			      .is_brief = true},
 	[NFP_STEP_ASSIGN] = {.step = NFP_STEP_ASSIGN,
 			     .meaning = "the host assigns the address to the VF",
-			     .actions = {NFP_DO_ASSIGN},
-			     .fit = NFP_FIT_RECORDED},
+			     .actions = {NFP_DO_ASSIGN}},
 	[NFP_STEP_ATTACH] = {.step = NFP_STEP_ATTACH,
 			     .meaning = "QEMU opens the VF, which resets it; the guest boots",
 			     .actions = {NFP_DO_RESET},
@@ -57,7 +55,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_DRIVER] = {.step = NFP_STEP_DRIVER,
 			     .meaning = "the guest's VF driver loads",
 			     .actions = {NFP_DO_BIND},
-			     .fit = NFP_FIT_RECORDED,
 			     .needs = NFP_NEEDS_ADDRESS,
 			     .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_UP] = {.step = NFP_STEP_UP,
@@ -77,7 +74,6 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_DOWN] = {.step = NFP_STEP_DOWN,
 			   .meaning = "the guest sets the VF down",
 			   .actions = {NFP_DO_DOWN},
-			   .fit = NFP_FIT_RECORDED,
 			   .needs = NFP_NEEDS_UP,
 			   .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_UNPLUG] =

@@ -155,82 +155,63 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	default:
 		break;
 	}
-	return sentences[(unsigned int)j->why < NFP_WHY_COUNT ? j->why : NFP_WHY_NONE];
+	return sentences[j->why];
 }
 
-static const char *until(enum nfp_release release)
+void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+		     const char *ifname, unsigned int vf, char *buf, size_t size)
 {
-	static const char *const words[NFP_RELEASE_COUNT] = {
+	static const char *const until[NFP_RELEASE_COUNT] = {
+		[NFP_RELEASE_UNKNOWN] = "",
 		[NFP_RELEASE_DOWN] = ", until the VF's netdev is set down",
 		[NFP_RELEASE_UNPLUG] = ", until the VF's driver is gone",
 		[NFP_RELEASE_DETACH] = ", and keeps it until the VF is reset",
 		[NFP_RELEASE_CLEAR] = ", and keeps it until it is cleared",
 		[NFP_RELEASE_NEVER] = ", and does not give it back even when it is cleared",
 	};
-
-	return words[release] ? words[release] : "";
-}
-
-void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
-		     const char *ifname, unsigned int vf, char *buf, size_t size)
-{
 	static const struct nfp_step_result none = {0};
 	const struct nfp_judgement *j = judgement;
 	const struct nfp_step_result *step = step_behind(j, style), *s = step ? step : &none;
 	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
 	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
+	bool vf_first = j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG;
+	char number[16], drops[24], counts[256], note[NFP_NOTE + 2] = "", hint[NFP_NOTE + 2] = "";
+	const char *const values['z'] = {
+		['p'] = ifname,
+		['v'] = number,
+		['s'] = nfp_step_name(step ? step->step : j->step),
+		['t'] = nfp_style_label(style->style),
+		['n'] = note,
+		['h'] = hint,
+		['o'] = vf_first ? " (when it had the address before the standby)" : "",
+		['u'] = until[j->release],
+		['d'] = drops,
+		['c'] = counts,
+	};
 
-#define put(...) nfp_appendf(buf, size, __VA_ARGS__)
+	snprintf(number, sizeof(number), "%u", vf);
+	snprintf(drops, sizeof(drops), "%" PRIu64, s->drops);
+	snprintf(counts, sizeof(counts),
+		 "%" PRIu64 " frames %" PRIu64 " reached the PF and %" PRIu64 " the VF, of %" PRIu64
+		 " broadcasts %" PRIu64 " and %" PRIu64,
+		 u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
+		 b->at[NFP_AT_VF]);
+	if (s->note[0])
+		snprintf(note, sizeof(note), ": %s", s->note);
+	if (s->hint[0])
+		snprintf(hint, sizeof(hint), "; %s", s->hint);
+	else if (j->why == NFP_WHY_STEP_REFUSED)
+		snprintf(hint, sizeof(hint), "; the kernel log (dmesg) may say more");
 	buf[0] = '\0';
 	for (const char *p = sentence_for(j, style, step); *p; p++) {
-		if (*p != '%') {
-			put("%c", *p);
-			continue;
-		}
-		switch (*++p) {
-		case 'p':
-			put("%s", ifname ? ifname : "the PF");
-			break;
-		case 'v':
-			put("%u", vf);
-			break;
-		case 's':
-			put("%s", nfp_step_name(step ? step->step : j->step));
-			break;
-		case 't':
-			put("%s", nfp_style_label(style->style));
-			break;
-		case 'n':
-			put("%s%s", s->note[0] ? ": " : "", s->note);
-			break;
-		case 'h':
-			if (s->hint[0])
-				put("; %s", s->hint);
-			else if (j->why == NFP_WHY_STEP_REFUSED)
-				put("; the kernel log (dmesg) may say more");
-			break;
-		case 'o':
-			if (j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG)
-				put(" (when it had the address before the standby)");
-			break;
-		case 'u':
-			put("%s", until(j->release));
-			break;
-		case 'd':
-			put("%" PRIu64, s->drops);
-			break;
-		case 'c':
-			put("%" PRIu64 " frames %" PRIu64 " reached the PF and %" PRIu64
-			    " the VF, of %" PRIu64 " broadcasts %" PRIu64 " and %" PRIu64,
-			    u->sent, u->at[NFP_AT_PF], u->at[NFP_AT_VF], b->sent, b->at[NFP_AT_PF],
-			    b->at[NFP_AT_VF]);
-			break;
-		}
+		if (*p == '%')
+			nfp_appendf(buf, size, "%s", values[(unsigned char)*++p]);
+		else
+			nfp_appendf(buf, size, "%c", *p);
 	}
-	/* What the landings say, and another witness too. */
+	/* What the landings show, and another witness too. */
 	if (step && step->vf_counted &&
 	    (j->verdict == NFP_VERDICT_EARLY || j->verdict == NFP_VERDICT_STICKY))
-		put("; in step %s the NIC itself counted the frames as VF %u's",
-		    nfp_step_name(step->step), vf);
-#undef put
+		nfp_appendf(buf, size, "; in step %s the NIC itself counted the frames as VF %u's",
+			    nfp_step_name(step->step), vf);
 }

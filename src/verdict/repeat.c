@@ -23,39 +23,33 @@ void nfp_repeats_free(struct nfp_repeats *repeats)
 	free(repeats);
 }
 
-static void keep_transition(struct nfp_round *round, const struct nfp_transition *t)
-{
-	const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
-	struct nfp_round_step *step = &round->step[t->to];
-
-	step->have_transition = true;
-	step->lost = unicast->lost;
-	step->gap = unicast->gap;
-	step->switched = unicast->switched;
-	step->ack = t->ack;
-	step->effect = unicast->effect;
-}
-
-static void keep(struct nfp_round *round, const struct nfp_style_result *style)
-{
-	round->verdict = style->verdict;
-	for (size_t i = 0; i < style->num_steps; i++) {
-		struct nfp_round_step *step = &round->step[style->steps[i].step];
-
-		step->made = style->steps[i].status == NFP_STATUS_DONE;
-		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
-			step->landing[kind] = (uint8_t)style->steps[i].landing[kind];
-	}
-	for (size_t i = 0; i < style->num_transitions; i++)
-		keep_transition(round, &style->transitions[i]);
-}
-
 int nfp_repeats_add(struct nfp_repeats *repeats, const struct nfp_style_result *round,
 		    struct nfp_style_result *worst)
 {
+	struct nfp_round *kept = &repeats->rounds[repeats->num];
+
 	if (repeats->num == repeats->asked)
 		return -ENOSPC;
-	keep(&repeats->rounds[repeats->num], round);
+	kept->verdict = round->verdict;
+	for (size_t i = 0; i < round->num_steps; i++) {
+		struct nfp_round_step *step = &kept->step[round->steps[i].step];
+
+		step->made = round->steps[i].status == NFP_STATUS_DONE;
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+			step->landing[kind] = (uint8_t)round->steps[i].landing[kind];
+	}
+	for (size_t i = 0; i < round->num_transitions; i++) {
+		const struct nfp_transition *t = &round->transitions[i];
+		const struct nfp_transition_count *unicast = &t->count[NFP_KIND_UNICAST];
+		struct nfp_span *values = kept->step[t->to].values;
+
+		values[NFP_QUANTITY_GAP] = unicast->gap;
+		values[NFP_QUANTITY_SWITCH] = unicast->switched;
+		values[NFP_QUANTITY_ACK] = t->ack;
+		values[NFP_QUANTITY_EFFECT] = unicast->effect;
+		values[NFP_QUANTITY_LOST] = (struct nfp_span) {.known = true,
+							       .us = (int64_t)unicast->lost};
+	}
 	if (repeats->num == 0 || round->verdict < worst->verdict) {
 		*worst = *round;
 		repeats->worst = repeats->num;
@@ -80,40 +74,27 @@ bool nfp_repeats_landings(const struct nfp_repeats *repeats, enum nfp_step step,
 	return ways > 1;
 }
 
-static bool value_of(const struct nfp_round_step *step, enum nfp_quantity quantity,
-		     int64_t *ret_value)
-{
-	const struct nfp_span *const spans[NFP_QUANTITY_COUNT] = {
-		[NFP_QUANTITY_GAP] = &step->gap,
-		[NFP_QUANTITY_SWITCH] = &step->switched,
-		[NFP_QUANTITY_ACK] = &step->ack,
-		[NFP_QUANTITY_EFFECT] = &step->effect,
-	};
-	const struct nfp_span *span = spans[quantity];
-
-	if (!step->have_transition || (span && !span->known))
-		return false;
-	*ret_value = span ? span->us : (int64_t)step->lost;
-	return true;
-}
-
-static int compare(const void *a, const void *b)
+static int compare_values(const void *a, const void *b)
 {
 	const int64_t *left = a, *right = b;
 
 	return (*left > *right) - (*left < *right);
 }
 
-int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
-			enum nfp_quantity quantity, struct nfp_summary *ret_summary)
+bool nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
+			 enum nfp_quantity quantity, struct nfp_summary *ret_summary)
 {
 	struct nfp_summary s = {0};
 	int64_t *values = nfp_calloc(repeats->num ? repeats->num : 1, sizeof(*values));
 
-	for (size_t i = 0; i < repeats->num; i++)
-		s.num += value_of(&repeats->rounds[i].step[to], quantity, &values[s.num]);
+	for (size_t i = 0; i < repeats->num; i++) {
+		const struct nfp_span *value = &repeats->rounds[i].step[to].values[quantity];
+
+		if (value->known)
+			values[s.num++] = value->us;
+	}
 	if (s.num) {
-		qsort(values, s.num, sizeof(*values), compare);
+		qsort(values, s.num, sizeof(*values), compare_values);
 		s.min = values[0];
 		s.max = values[s.num - 1];
 		s.median = (values[(s.num - 1) / 2] + values[s.num / 2]) / 2;
@@ -121,21 +102,7 @@ int nfp_repeats_summary(const struct nfp_repeats *repeats, enum nfp_step to,
 	}
 	free(values);
 	*ret_summary = s;
-	return 0;
-}
-
-static void spread_landings(const struct nfp_repeats *repeats, struct nfp_spread *spread)
-{
-	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
-			struct nfp_spread_unstable *u = &spread->unstable[spread->num_unstable];
-
-			u->step = step;
-			u->kind = kind;
-			spread->num_unstable += nfp_repeats_landings(repeats, step, kind,
-								     u->landings);
-		}
-	}
+	return s.num > 0;
 }
 
 void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *ret_spread)
@@ -148,13 +115,20 @@ void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *re
 
 	for (size_t i = 0; i < repeats->num; i++)
 		spread.verdicts[repeats->rounds[i].verdict]++;
-	spread_landings(repeats, &spread);
-	for (enum nfp_step to = 0; to < NFP_STEP_COUNT; to++) {
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		struct nfp_spread_transition *t = &spread.transitions[spread.num_transitions];
 
-		t->to = to;
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+			struct nfp_spread_unstable *u = &spread.unstable[spread.num_unstable];
+
+			u->step = step;
+			u->kind = kind;
+			spread.num_unstable += nfp_repeats_landings(repeats, step, kind,
+								    u->landings);
+		}
+		t->to = step;
 		for (enum nfp_quantity q = 0; q < NFP_QUANTITY_COUNT; q++)
-			nfp_repeats_summary(repeats, to, q, &t->of[q]);
+			nfp_repeats_summary(repeats, step, q, &t->of[q]);
 		/* Each ladder that made the transition counts what was lost in it. */
 		spread.num_transitions += t->of[NFP_QUANTITY_LOST].num > 0;
 	}
@@ -171,12 +145,9 @@ struct nfp_repeats *nfp_repeats_like(const struct nfp_spread *spread)
 		const struct nfp_summary *gap = &t->of[NFP_QUANTITY_GAP];
 		const int64_t us[] = {gap->min, gap->median, gap->max};
 
-		for (size_t j = 0; gap->num && j < repeats->num; j++) {
-			struct nfp_round_step *step = &repeats->rounds[j].step[t->to];
-
-			step->have_transition = true;
-			step->gap = (struct nfp_span) {.known = true, .us = us[j]};
-		}
+		for (size_t j = 0; gap->num && j < repeats->num; j++)
+			repeats->rounds[j].step[t->to].values[NFP_QUANTITY_GAP] =
+				(struct nfp_span) {.known = true, .us = us[j]};
 	}
 	return repeats;
 }
@@ -201,24 +172,11 @@ const char *nfp_time_words(int64_t us, char *buf, size_t size)
 	return buf;
 }
 
-static void call_slow(struct nfp_style_result *style, const struct nfp_transition *t,
-		      uint64_t limit_us)
-{
-	const struct nfp_span *gap = &t->count[NFP_KIND_UNICAST].gap;
-	char time[32], error[32], limit[32];
-
-	style->verdict = NFP_VERDICT_SLOW;
-	snprintf(style->reason, sizeof(style->reason),
-		 "frames land where they must, but the guest is deaf for %s (+-%s) in the change "
-		 "to %s, and --gap-limit is %s",
-		 nfp_time_words(gap->us, time, sizeof(time)),
-		 nfp_time_words(gap->error_us, error, sizeof(error)), nfp_step_name(t->to),
-		 nfp_time_words((int64_t)limit_us, limit, sizeof(limit)));
-}
-
 bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step)
 {
 	const struct nfp_transition *longest = NULL;
+	char time[32], error[32], limit[32];
+	const struct nfp_span *most;
 	bool unsure = false;
 
 	if (style->verdict != NFP_VERDICT_SAFE)
@@ -237,9 +195,17 @@ bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_s
 			*ret_step = t->to;
 		}
 	}
-	if (longest)
-		call_slow(style, longest, limit_us);
-	return unsure && !longest;
+	if (!longest)
+		return unsure;
+	most = &longest->count[NFP_KIND_UNICAST].gap;
+	style->verdict = NFP_VERDICT_SLOW;
+	snprintf(style->reason, sizeof(style->reason),
+		 "frames land where they must, but the guest is deaf for %s (+-%s) in the change "
+		 "to %s, and --gap-limit is %s",
+		 nfp_time_words(most->us, time, sizeof(time)),
+		 nfp_time_words(most->error_us, error, sizeof(error)), nfp_step_name(longest->to),
+		 nfp_time_words((int64_t)limit_us, limit, sizeof(limit)));
+	return false;
 }
 
 void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
@@ -247,6 +213,6 @@ void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int li
 {
 	snprintf(buf, size,
 		 "VF %u, %s: whether the guest is deaf for longer than %u ms in the change to %s "
-		 "could not be told; a faster --rate tells it better",
+		 "could not be determined; try a higher --rate",
 		 vf, nfp_style_label(style), limit_ms, nfp_step_name(step));
 }

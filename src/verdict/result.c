@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/verdict.h"
-#include "nfprobe/result.h"
 
 #include <stdlib.h>
 
@@ -28,8 +27,6 @@ void nfp_result_forget(struct nfp_result *result)
 
 void nfp_result_fini(struct nfp_result *result)
 {
-	if (!result)
-		return;
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		for (size_t j = 0; j < result->vfs[i].num_styles; j++)
 			nfp_repeats_free(result->vfs[i].styles[j].repeats);

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/verdict.h"
 
-#include "nfprobe/base.h"
-
 #define CONTROLS 20, 20
 
 /*
  * ARP: 13 frames a second in all. Routers police ARP, and a switch with dynamic ARP inspection
  * shuts a port that sends more than 15 a second (the default of more than one vendor).
  *
- * A neighbour that answers to the broadcast address is heard by PF and VF as any broadcast from the
- * wire. One that does not leaves the VF to what the NIC's own switch brings it, and at the PF its
- * control is an answer to the PF's own address: that the PF hears the neighbour, no more.
+ * The answers of a neighbour that answers to the broadcast address reach PF and VF like any
+ * broadcast from the wire. If it does not, the VF gets only what the NIC's own switch brings it,
+ * and the control at the PF is an answer to the PF's own address: it shows that the PF hears the
+ * neighbour, no more.
  */
 const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 	[NFP_BY_NETDEV] = {.name = "netdev",
 			   .meaning = "another netdev on the segment",
 			   .enters = NFP_SOURCE_WIRE,
 			   .has_id = true,
-			   .shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			   .shows = {.outside = true, .vf_broadcast = true},
 			   .rate = {NFP_RATE_DEFAULT, CONTROLS},
 			   .rate_max = NFP_RATE_MAX,
 			   .lacks = ""},
@@ -26,37 +25,35 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			 .meaning = "a second host that reflects frames",
 			 .enters = NFP_SOURCE_WIRE,
 			 .has_id = true,
-			 .shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			 .shows = {.outside = true, .vf_broadcast = true},
 			 .rate = {NFP_RATE_DEFAULT, CONTROLS},
 			 .rate_max = NFP_RATE_MAX,
-			 .deaf = "a reflector does not tell what it hears",
+			 .deaf = "a reflector does not report what it hears",
 			 .lacks = ""},
 	[NFP_BY_ARP] = {.name = "arp",
 			.meaning = "a neighbour that answers ARP, also to everybody",
 			.enters = NFP_SOURCE_WIRE,
 			.slows = true,
-			.has_id = false,
-			.shows = {true, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+			.shows = {.outside = true, .vf_broadcast = true},
 			.rate = {8, 4, 1},
 			.rate_max = 200,
-			.deaf = "a neighbour that answers ARP does not tell what it hears",
+			.deaf = "an ARP neighbour does not report what it hears",
 			.lacks = ""},
 	[NFP_BY_ARP_ALONE] = {.name = "arp-alone",
 			      .meaning = "a neighbour that answers ARP to one address only",
 			      .enters = NFP_SOURCE_WIRE,
 			      .slows = true,
-			      .has_id = false,
-			      .shows = {true, {NFP_PROOF_FULL, NFP_PROOF_PRESENCE}},
+			      .shows = {.outside = true},
 			      .rate = {8, 4, 1},
 			      .rate_max = 200,
-			      .deaf = "a neighbour that answers ARP does not tell what it hears",
+			      .deaf = "an ARP neighbour does not report what it hears",
 			      .lacks =
 				      "whether PF and VF get broadcast from the wire is not shown"},
 	[NFP_BY_VF] = {.name = "vf",
 		       .meaning = "a sibling VF, through the NIC's own switch",
 		       .enters = NFP_SOURCE_VF,
 		       .has_id = true,
-		       .shows = {false, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+		       .shows = {.vf_broadcast = true},
 		       .rate = {NFP_RATE_DEFAULT, CONTROLS},
 		       .rate_max = NFP_RATE_MAX,
 		       .lacks = "what the wire would do is not shown"},
@@ -64,7 +61,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 		       .meaning = "the PF itself",
 		       .enters = NFP_SOURCE_PF,
 		       .has_id = true,
-		       .shows = {false, {NFP_PROOF_FULL, NFP_PROOF_FULL}},
+		       .shows = {.vf_broadcast = true},
 		       .rate = {NFP_RATE_DEFAULT, CONTROLS},
 		       .rate_max = NFP_RATE_MAX,
 		       .deaf = "the PF does not hear its own frames",

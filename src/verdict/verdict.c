@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The rules of nfprobe-verdicts(7), "VERDICTS", in their order: the first that matches answers. A
- * rule that asks for yes or for no never matches on unknown, but for the positive controls: there,
- * anything but yes ends the matter, so that nothing is ever read as safe from silence.
+ * The rules of nfprobe-verdicts(7), "VERDICTS", in their order: the first that matches decides. A
+ * rule that asks for yes or no never matches on unknown. The positive controls are the exception:
+ * anything but yes is a failure there, so that silence is never read as safe.
  */
 #include <string.h>
 
-#include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
 
 static enum nfp_answer reaches(enum nfp_landing landing, enum nfp_receiver at)
 {
-	switch (landing) {
-	case NFP_LANDING_PF:
-		return at == NFP_AT_PF ? NFP_YES : NFP_NO;
-	case NFP_LANDING_VF:
-		return at == NFP_AT_VF ? NFP_YES : NFP_NO;
-	case NFP_LANDING_BOTH:
+	if (landing == NFP_LANDING_PF || landing == NFP_LANDING_VF)
+		return (landing == NFP_LANDING_PF) == (at == NFP_AT_PF) ? NFP_YES : NFP_NO;
+	if (landing == NFP_LANDING_BOTH)
 		return NFP_YES;
-	case NFP_LANDING_NOWHERE:
-		return NFP_NO;
-	default:
-		return NFP_UNKNOWN;
-	}
+	return landing == NFP_LANDING_NOWHERE ? NFP_NO : NFP_UNKNOWN;
 }
 
 static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum nfp_receiver at)
@@ -54,7 +46,14 @@ static bool broadcast_at_pf(const struct nfp_observation *obs)
 	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_YES;
 }
 
-/* S, but a no counts only where broadcast shows that the PF could hear at all. */
+bool nfp_shows_early(const struct nfp_step_result *step)
+{
+	const struct nfp_observation obs = nfp_observe(step);
+
+	return broadcast_at_pf(&obs) && obs.landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
+}
+
+/* S, but a no counts only if broadcast shows that the PF could hear at all. */
 static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
@@ -64,14 +63,14 @@ static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step
 }
 
 /*
- * Unicast reaches the VF and broadcast does not, but from this source it might not whatever the VF
- * does: that it is missing shows nothing.
+ * Unicast reaches the VF and broadcast does not, but this source may not bring broadcast to any VF:
+ * its absence shows nothing.
  */
 static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
 
-	return e->shows.broadcast[NFP_AT_VF] != NFP_PROOF_FULL && obs->status == NFP_STATUS_DONE &&
+	return !e->shows.vf_broadcast && obs->status == NFP_STATUS_DONE &&
 	       reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_VF) == NFP_YES &&
 	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO;
 }
@@ -82,10 +81,10 @@ static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 }
 
 /*
- * A step may be missing only where the manual says so: for want of a reset, or because the
+ * A step may be missing only where the manual says so: because the VF has no reset, or because the
  * address did not come back to the PF when it was cleared (which is never safe by itself).
  */
-static bool has_leave(const struct nfp_evidence *e, enum nfp_step step)
+static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
 
@@ -108,12 +107,13 @@ static bool has_leave(const struct nfp_evidence *e, enum nfp_step step)
 /* Without a reset, `assign` is the state in which the guest boots. */
 static enum nfp_step attach_step(const struct nfp_evidence *e)
 {
-	return has_leave(e, NFP_STEP_ATTACH) ? NFP_STEP_ASSIGN : NFP_STEP_ATTACH;
+	return may_be_skipped(e, NFP_STEP_ATTACH) ? NFP_STEP_ASSIGN : NFP_STEP_ATTACH;
 }
 
 /* ---- claim, release, delivery ---- */
 
-/* Does the VF take X away for good when it is assigned? Yes: *ret_step is the first to show it. */
+/* Does assigning X to the VF take it from the PF for good? Yes: *ret_step is the first to show it.
+ */
 static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret_step)
 {
 	const enum nfp_step steps[] = {attach_step(e), NFP_STEP_REASSIGN, NFP_STEP_VF_FIRST};
@@ -126,7 +126,7 @@ static enum nfp_answer is_early(const struct nfp_evidence *e, enum nfp_step *ret
 			*ret_step = steps[i];
 			return NFP_YES;
 		}
-		if (keeps == NFP_UNKNOWN && !has_leave(e, steps[i]))
+		if (keeps == NFP_UNKNOWN && !may_be_skipped(e, steps[i]))
 			early = NFP_UNKNOWN;
 	}
 	return early;
@@ -168,7 +168,7 @@ static enum nfp_release release_of(const struct nfp_evidence *e)
 	for (size_t i = 0; i < sizeof(back) / sizeof(back[0]); i++) {
 		enum nfp_answer keeps = pf_keeps(e, back[i].step);
 
-		if (has_leave(e, back[i].step))
+		if (may_be_skipped(e, back[i].step))
 			continue;
 		if (keeps == NFP_UNKNOWN)
 			return NFP_RELEASE_UNKNOWN;
@@ -179,21 +179,9 @@ static enum nfp_release release_of(const struct nfp_evidence *e)
 	return release;
 }
 
-static enum nfp_delivery delivery_of(const struct nfp_evidence *e)
-{
-	const struct nfp_observation *up = &e->step[NFP_STEP_UP];
-
-	if (up->status != NFP_STATUS_DONE)
-		return NFP_DELIVERY_NONE;
-	if (up->landing[NFP_KIND_UNICAST] == NFP_LANDING_VF)
-		return NFP_DELIVERY_VF;
-	return up->landing[NFP_KIND_UNICAST] == NFP_LANDING_BOTH ? NFP_DELIVERY_BOTH
-								 : NFP_DELIVERY_NONE;
-}
-
 /* ---- the rules ---- */
 
-static void answer(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_reason why,
+static void decide(struct nfp_judgement *j, enum nfp_verdict verdict, enum nfp_reason why,
 		   enum nfp_step step)
 {
 	j->verdict = verdict;
@@ -215,42 +203,28 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 	return e->stopped ? NFP_WHY_STOPPED : NFP_WHY_NONE;
 }
 
-static enum nfp_reason why_standby(const struct nfp_evidence *e)
-{
-	const struct nfp_observation *standby = &e->step[NFP_STEP_STANDBY];
-	enum nfp_reason why = disturbance(e);
-
-	if (why != NFP_WHY_NONE)
-		return why;
-	if (standby->status == NFP_STATUS_REFUSED)
-		return NFP_WHY_STEP_REFUSED;
-	if (nfp_served(standby) == NFP_UNKNOWN)
-		return NFP_WHY_STANDBY_UNKNOWN;
-	return broadcast_at_pf(standby) ? NFP_WHY_STANDBY_WIRE : NFP_WHY_STANDBY_NO_BROADCAST;
-}
-
 /* Rule 1. */
 static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
-	enum nfp_answer served = nfp_served(&e->step[NFP_STEP_STANDBY]);
+	const struct nfp_observation *standby = &e->step[NFP_STEP_STANDBY];
+	enum nfp_answer served = nfp_served(standby);
+	enum nfp_reason why = disturbance(e);
 
 	if (served == NFP_YES)
 		return false;
-	if (served == NFP_NO && broadcast_at_pf(&e->step[NFP_STEP_STANDBY]) && !e->shows.outside)
-		answer(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
-	else
-		answer(j, NFP_VERDICT_INCONCLUSIVE, why_standby(e), NFP_STEP_STANDBY);
-	return true;
-}
-
-/* A step is missing because an earlier one was refused: that one is the reason. */
-static enum nfp_step refused_before(const struct nfp_evidence *e, enum nfp_step step)
-{
-	while (step-- > 0) {
-		if (e->step[step].status == NFP_STATUS_REFUSED)
-			return step;
+	if (served == NFP_NO && broadcast_at_pf(standby) && !e->shows.outside) {
+		decide(j, NFP_VERDICT_UNTESTABLE, NFP_WHY_STANDBY_UNTESTABLE, NFP_STEP_STANDBY);
+		return true;
 	}
-	return NFP_STEP_COUNT;
+	if (why == NFP_WHY_NONE && standby->status == NFP_STATUS_REFUSED)
+		why = NFP_WHY_STEP_REFUSED;
+	else if (why == NFP_WHY_NONE && served == NFP_UNKNOWN)
+		why = NFP_WHY_STANDBY_UNKNOWN;
+	else if (why == NFP_WHY_NONE)
+		why = broadcast_at_pf(standby) ? NFP_WHY_STANDBY_WIRE
+					       : NFP_WHY_STANDBY_NO_BROADCAST;
+	decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_STANDBY);
+	return true;
 }
 
 static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step step)
@@ -261,17 +235,16 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 	if (obs->status == NFP_STATUS_REFUSED)
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
-		return has_leave(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
+		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
 	if (reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_UNKNOWN ||
 	    reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
 	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
 		return NFP_WHY_VF_BROADCAST_UNSHOWN;
-	/* Broadcast that reaches the PF alone is the VF's own matter, and rule 6's. */
-	if (nfp_ladder[step].fit == NFP_FIT_VF)
-		heard = obs->landing[NFP_KIND_BROADCAST] != NFP_LANDING_NOWHERE;
-	else
-		heard = broadcast_at_pf(obs);
+	/* Broadcast that reaches the PF alone is for rule 6 to judge. */
+	heard = nfp_ladder[step].fit == NFP_FIT_VF
+			? obs->landing[NFP_KIND_BROADCAST] != NFP_LANDING_NOWHERE
+			: broadcast_at_pf(obs);
 	return heard ? NFP_WHY_NONE : NFP_WHY_STEP_NO_BROADCAST;
 }
 
@@ -280,74 +253,64 @@ static bool in_doubt(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		enum nfp_reason why;
-		enum nfp_step refused;
 
 		if (!nfp_ladder[step].decides && step != attach_step(e))
 			continue;
 		why = doubt_about(e, step);
 		if (why == NFP_WHY_NONE)
 			continue;
-		answer(j, NFP_VERDICT_INCONCLUSIVE, why, step);
-		refused = refused_before(e, step);
-		if (why == NFP_WHY_STEP_SKIPPED && refused != NFP_STEP_COUNT)
-			answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_REFUSED, refused);
+		decide(j, NFP_VERDICT_INCONCLUSIVE, why, step);
+		/* If a step is missing because an earlier one was refused, that is the reason. */
+		for (enum nfp_step before = step; why == NFP_WHY_STEP_SKIPPED && before-- > 0;) {
+			if (e->step[before].status == NFP_STATUS_REFUSED) {
+				decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_REFUSED, before);
+				break;
+			}
+		}
 		return true;
 	}
 	return false;
 }
 
-/* It is deaf in any case; what helps is told by unicast alone where the source shows no more. */
+/* The VF is deaf in any case; whether `alone` helps is judged by unicast if the source shows no
+ * more. */
 static bool served_alone(const struct nfp_evidence *e)
 {
 	return vf_gets(e, NFP_STEP_ALONE) == NFP_YES || is_unshown(e, NFP_STEP_ALONE);
 }
 
-static bool vf_was_heard(const struct nfp_evidence *e)
-{
-	return e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
-	       e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
-}
-
-static enum nfp_step unserved_vf_step(const struct nfp_evidence *e)
-{
-	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
-
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (vf_gets(e, steps[i]) != NFP_YES && !has_leave(e, steps[i]))
-			return steps[i];
-	}
-	return NFP_STEP_COUNT;
-}
-
 /* Rule 6. */
 static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
-	enum nfp_step step = unserved_vf_step(e);
+	static const enum nfp_step steps[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
+	bool heard = e->step[NFP_STEP_UP].vf_heard || e->step[NFP_STEP_ALONE].vf_heard ||
+		     e->step[NFP_STEP_VF_FIRST_UP].vf_heard;
 
-	if (step == NFP_STEP_COUNT)
-		return false;
-	if (served_alone(e))
-		answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, step);
-	else if (vf_was_heard(e))
-		answer(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, step);
-	else
-		answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_VF_SILENT, step);
-	return true;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (vf_gets(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
+			continue;
+		if (served_alone(e))
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, steps[i]);
+		else if (heard)
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, steps[i]);
+		else
+			decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_VF_SILENT, steps[i]);
+		return true;
+	}
+	return false;
 }
 
-/*
- * Rule 7. A standby that is served after unplug but not after detach or clear is no better off
- * than one that is deaf from unplug on.
- */
+/* Rule 7. A standby that goes deaf only after detach or clear is no better than one that is deaf
+ * from unplug on. */
 static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
 					      NFP_STEP_VF_FIRST_UNPLUG};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (pf_keeps(e, steps[i]) == NFP_YES || has_leave(e, steps[i]))
+		if (pf_keeps(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
-		answer(j, NFP_VERDICT_STICKY, NFP_WHY_STICKY, steps[i]);
+		decide(j, NFP_VERDICT_STICKY, NFP_WHY_STICKY, steps[i]);
 		return true;
 	}
 	return false;
@@ -361,31 +324,24 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	if (standby_fails(e, j))
 		return;
 	if (why != NFP_WHY_NONE)
-		answer(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
+		decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
 	else if (is_early(e, &step) == NFP_YES)
-		answer(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, step);
+		decide(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, step);
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
-		answer(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
+		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
 	else if (in_doubt(e, j) || is_deaf(e, j) || is_sticky(e, j))
 		return;
-	/* A NIC that remembers its last address may be early with the first one only. */
+	/* A NIC that remembers the last address may be early with the first one only. */
 	else if (e->early_before)
-		answer(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_EARLY_BEFORE, NFP_STEP_ATTACH);
+		decide(j, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_EARLY_BEFORE, NFP_STEP_ATTACH);
 	else
-		answer(j, NFP_VERDICT_SAFE,
+		decide(j, NFP_VERDICT_SAFE,
 		       j->delivery == NFP_DELIVERY_BOTH ? NFP_WHY_SAFE_BOTH : NFP_WHY_SAFE,
 		       NFP_STEP_COUNT);
 }
 
 /* ---- what a manager must do ---- */
-
-static bool vf_first_is_fit(const struct nfp_evidence *e)
-{
-	return pf_keeps(e, NFP_STEP_VF_FIRST) == NFP_YES &&
-	       vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_YES &&
-	       pf_keeps(e, NFP_STEP_VF_FIRST_UNPLUG) == NFP_YES;
-}
 
 static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nfp_judgement *j)
 {
@@ -393,15 +349,17 @@ static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nf
 
 	if (j->claim != NFP_CLAIM_ASSIGN && !refused)
 		return 0;
-	if (vf_first_is_fit(e))
+	if (pf_keeps(e, NFP_STEP_VF_FIRST) == NFP_YES &&
+	    vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_YES &&
+	    pf_keeps(e, NFP_STEP_VF_FIRST_UNPLUG) == NFP_YES)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY);
 	if (!refused)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
-	/* Neither order is taken. */
+	/* The NIC takes neither order. */
 	if (e->step[NFP_STEP_VF_FIRST].status == NFP_STATUS_REFUSED)
 		return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
-	/* The VF must come first, and the standby is deaf from then on: only a running guest can
-	 * bear that. */
+	/* The VF must come first, which makes the standby deaf: only a running guest can bear that.
+	 */
 	if (j->claim == NFP_CLAIM_ASSIGN)
 		return NFP_REQ_BIT(NFP_REQ_ASSIGN_BEFORE_STANDBY) |
 		       NFP_REQ_BIT(NFP_REQ_ASSIGN_AT_HOTPLUG);
@@ -410,10 +368,10 @@ static uint32_t require_for_assign(const struct nfp_evidence *e, const struct nf
 
 static bool may_keep(const struct nfp_evidence *e, enum nfp_step step)
 {
-	return !has_leave(e, step) && pf_keeps(e, step) != NFP_YES;
+	return !may_be_skipped(e, step) && pf_keeps(e, step) != NFP_YES;
 }
 
-/* What was not seen to give the address back is not trusted to; what comes after it was. */
+/* A step that was not seen to give the address back is not relied on, but a later one that was. */
 static uint32_t require_what_was_seen(const struct nfp_evidence *e)
 {
 	if (pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES && may_keep(e, NFP_STEP_DETACH))
@@ -435,7 +393,7 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 	default:
 		break;
 	}
-	/* Only the address that the VF had first stays with it: clearing is what gave one back. */
+	/* The VF keeps only the address that it had first: clearing is what gave one back. */
 	if (j->verdict == NFP_VERDICT_STICKY && j->step == NFP_STEP_VF_FIRST_UNPLUG)
 		return pf_keeps(e, NFP_STEP_CLEAR) == NFP_YES ? NFP_REQ_BIT(NFP_REQ_CLEAR_AT_UNPLUG)
 							      : NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
@@ -455,22 +413,24 @@ static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_
 	return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 }
 
-static uint32_t requires_of(const struct nfp_evidence *e, const struct nfp_judgement *j)
-{
-	if (j->verdict > NFP_VERDICT_STICKY) /* the worst come first */
-		return 0;
-	return require_for_assign(e, j) | require_for_release(e, j) | require_for_deaf(e, j);
-}
-
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
+	static const enum nfp_delivery delivery_at[NFP_LANDING_COUNT] = {
+		[NFP_LANDING_VF] = NFP_DELIVERY_VF,
+		[NFP_LANDING_BOTH] = NFP_DELIVERY_BOTH,
+	};
+	const struct nfp_evidence *e = evidence;
+	const struct nfp_observation *up = &e->step[NFP_STEP_UP];
 	struct nfp_judgement j = {
-		.claim = claim_of(evidence),
-		.release = release_of(evidence),
-		.delivery = delivery_of(evidence),
+		.claim = claim_of(e),
+		.release = release_of(e),
 	};
 
-	apply_rules(evidence, &j);
-	j.requires = requires_of(evidence, &j);
+	if (up->status == NFP_STATUS_DONE)
+		j.delivery = delivery_at[up->landing[NFP_KIND_UNICAST]];
+	apply_rules(e, &j);
+	if (j.verdict <= NFP_VERDICT_STICKY) /* the worst come first */
+	j.requires = require_for_assign(e, &j) | require_for_release(e, &j) |
+		     require_for_deaf(e, &j);
 	*ret_judgement = j;
 }

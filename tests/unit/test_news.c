@@ -9,8 +9,7 @@
 
 #include "../../src/host/live_priv.h"
 
-static const struct nfp_pf_now pf = {
-	.ifname = "eth0", .address = {{2, 0, 0, 0, 0, 1}}, .up = true, .carrier = true};
+static const struct nfp_pf_now pf = {.address = {{2, 0, 0, 0, 0, 1}}, .up = true, .carrier = true};
 
 static int set_up(void **state)
 {

@@ -118,7 +118,7 @@ static bool yes(const struct nfp_evidence *e, enum nfp_step s, int at)
 /* Broadcast that a source need not bring to the VF proves nothing by its absence. */
 static bool unshown(const struct nfp_evidence *e, enum nfp_step s)
 {
-	return e->shows.broadcast[NFP_AT_VF] == NFP_PROOF_PRESENCE && known(e, s) &&
+	return !e->shows.vf_broadcast && known(e, s) &&
 	       (set_of(&e->step[s], NFP_KIND_UNICAST) & VF) && !bcast(e, s, VF);
 }
 

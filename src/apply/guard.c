@@ -93,7 +93,7 @@ static int check_netdev(struct nfp_hands *h, struct nfp_guard *g, const struct n
 	struct nfp_link link;
 	int ret;
 
-	if (!g->ifindex || g->state != NFP_GUARD_OURS)
+	if (!g->ifindex || g->state == NFP_GUARD_TAKEN)
 		return 0;
 	ret = nfp_link_by_ifindex(h->nl_private, g->ifindex, &link, &lost);
 	if (ret && ret != -ENODEV && err)
@@ -213,21 +213,13 @@ static int drain_notifications(struct nfp_hands *h, struct nfp_err *err)
 	return ret < 0 ? ret : 0;
 }
 
-int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool thorough,
-			       struct nfp_err *err)
+static int check_attributes(struct nfp_hands *h, bool thorough, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0;
-	bool notified;
-	int ret;
+	int ret = drain_notifications(h, err);
+	bool notified = h->pf_notified;
 
-	/* What a dry run has set counts as read back. */
-	if (h->dry) {
-		g->mac_pending = false;
-		return 0;
-	}
-	ret = drain_notifications(h, err);
-	notified = h->pf_notified;
 	if (!ret && (notified || thorough)) {
 		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err);
 		h->pf_notified = ret && notified;
@@ -235,15 +227,20 @@ int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool th
 	if (ret)
 		return ret;
 	for (size_t i = 0; i < NFP_GUARDS; i++) {
-		struct nfp_guard *each = h->guards[i];
+		struct nfp_guard *g = h->guards[i];
 
-		if (!each || each->vf >= num)
+		if (!g || g->vf >= num)
 			continue;
-		nfp_guard_compare(each, &attrs[each->vf], notified, h->pf.ifname);
+		nfp_guard_compare(g, &attrs[g->vf], notified, h->pf.ifname);
 		/* A VF that is being reset is missing in the report: read it again next time. */
-		h->pf_notified |= notified && !attrs[each->vf].have_mac && each->attr.have_mac;
+		h->pf_notified |= notified && !attrs[g->vf].have_mac && g->attr.have_mac;
 	}
 	free(attrs);
+	return 0;
+}
+
+static int guard_verdict(const struct nfp_guard *g, struct nfp_err *err)
+{
 	if (g->state == NFP_GUARD_OURS)
 		return 0;
 	return nfp_err_set(err, -EBUSY,
@@ -251,15 +248,31 @@ int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool th
 			   g->what);
 }
 
+int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool thorough,
+			       struct nfp_err *err)
+{
+	/* What a dry run has set counts as read back. */
+	if (h->dry) {
+		g->mac_pending = false;
+		return 0;
+	}
+	return check_attributes(h, thorough, err) ?: guard_verdict(g, err);
+}
+
 int nfp_guard_check(struct nfp_hands *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {h->root, g->bus, g->parentdev};
-	int ret = 0;
+	int ret;
 
-	if (!h->dry)
-		ret = check_driver(g, &dev, err) ?: check_netdev(h, g, &dev, err)
-			?: check_users(g, &dev, err);
-	return ret ?: nfp_guard_check_attributes(h, g, thorough, err);
+	if (h->dry)
+		return nfp_guard_check_attributes(h, g, thorough, err);
+	/*
+	 * Reading the attributes may wait for the RTNL lock. Another process may bind the VF
+	 * meanwhile, and only checks made after that see it.
+	 */
+	ret = check_attributes(h, thorough, err);
+	return check_driver(g, &dev, err) ?: check_netdev(h, g, &dev, err)
+		?: check_users(g, &dev, err) ?: ret ?: guard_verdict(g, err);
 }
 
 /* ---- our own changes ---- */

@@ -16,7 +16,7 @@ static int on_locked(void *ctx, const struct nfp_lock *lock, const struct nfp_re
 	int ret = nfp_lock_send(lock, p->parent_fd);
 
 	p->legacy->known = *result;
-	nfp_result_forget(&p->legacy->known);
+	nfp_result_disown(&p->legacy->known);
 	p->legacy->locked = true;
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot share the lock") : 0;
 }
@@ -193,7 +193,7 @@ static int run_reflect(struct program *p)
 	int ret;
 
 	/* There is nothing to undo, but a signal that has already come must end it. */
-	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
+	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);
 	ret = nfp_run_reflect(&p->request, &p->signals, on_opened, p, &report, &err);
 	if (ret < 0) {
 		if (err.code == NFP_E_NONE)
@@ -327,7 +327,7 @@ int main(int argc, char **argv)
 		perror("nfprobe");
 		exit(NFP_EXIT_CANNOT);
 	}
-	nfp_sink_occupy();
+	nfp_sink_reserve_std();
 	json_set_alloc_funcs(nfp_malloc, free);
 	status = run(&program, argc, argv);
 	nfp_result_fini(&program.baseline);

@@ -205,8 +205,8 @@ void print_take_time(struct program *p)
 {
 	/* Signals that came before do not count. */
 	(void)nfp_signals_poll(&p->signals);
-	(void)nfp_sink_take_time(&p->out.sink, p->signals.fd);
-	p->err_lost = nfp_sink_take_time(&p->err.sink, p->signals.fd);
+	(void)nfp_sink_wait_longer(&p->out.sink, p->signals.fd);
+	p->err_lost = nfp_sink_wait_longer(&p->err.sink, p->signals.fd);
 	if (p->err_lost)
 		p->err.sink.failed = 0;
 }

@@ -51,7 +51,7 @@ int nfp_read_bounded(const char *path, char *buf, size_t size, int deadline_ms);
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size);
 /* Waits until a write to the device that was given up, here or by an earlier run, has ended.
  * -ETIMEDOUT. */
-int nfp_vfdrv_settle(const struct nfp_busdev *dev);
+int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev);
 /* -ENOENT: this bus has no driver_override. "(null)" is read as empty. -ETIMEDOUT: the kernel is
  * busy with the device (only before the commit above). */
 int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size);
@@ -92,7 +92,7 @@ int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsi
  * operation that does both.
  */
 
-struct nfp_hands;
+struct nfp_apply;
 
 enum nfp_guard_state {
 	NFP_GUARD_OURS,
@@ -104,16 +104,16 @@ enum nfp_guard_state {
 struct nfp_guard {
 	unsigned int vf;
 	char bus[16];
-	char parentdev[NFP_TEXT];
-	char who[NFP_TEXT + 16]; /* "VF 3 (0000:01:10.6)" */
-	bool force;		 /* a netdev that is only up does not count as a user */
-	bool untouched;		 /* nothing was written to it yet: search for users of every kind */
+	char parentdev[NFP_TEXT_LEN];
+	char who[NFP_TEXT_LEN + 16]; /* "VF 3 (0000:01:10.6)" */
+	bool force;		     /* a netdev that is only up does not count as a user */
+	bool untouched; /* nothing was written to it yet: search for users of every kind */
 
-	char driver[NFP_TEXT]; /* bound; empty: none */
-	bool driver_unsure;    /* a bind or unbind was given up: driver_maybe is possible, too */
-	char driver_maybe[NFP_TEXT];
+	char driver[NFP_TEXT_LEN]; /* bound; empty: none */
+	bool driver_unsure; /* a bind or unbind was given up: driver_maybe is possible, too */
+	char driver_maybe[NFP_TEXT_LEN];
 	bool have_override;
-	char driver_override[NFP_TEXT];
+	char driver_override[NFP_TEXT_LEN];
 	int ifindex; /* of its netdev in the private namespace; 0: none */
 
 	struct nfp_vf_attr attr;   /* what the PF should report */
@@ -136,15 +136,15 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
  * -errno: it could not be checked, so it must not be written to either. Reads the VFs from the PF
  * only after a notification, or if @thorough.
  */
-int nfp_guard_check(struct nfp_hands *hands, struct nfp_guard *guard, bool thorough,
+int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
 		    struct nfp_err *err);
 
 /* Checks only the attributes. */
-int nfp_guard_check_attributes(struct nfp_hands *hands, struct nfp_guard *guard, bool thorough,
+int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
 			       struct nfp_err *err);
 
 /* After a change of ours, made or refused with @ret: updates what the guard expects. */
-void nfp_guard_note(struct nfp_hands *hands, struct nfp_guard *guard,
+void nfp_guard_note(struct nfp_apply *apply, struct nfp_guard *guard,
 		    const struct nfp_change *change, int ret);
 
 /*
@@ -179,15 +179,15 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *netdev, const struct nfp_busdev *vf,
 		      json_t **ret_settings, struct nfp_err *err);
 /* Sets one of them. -EOPNOTSUPP: it cannot be set. */
-int nfp_setting_put(const struct nfp_sysroot *root, struct nfp_nl *nl,
+int nfp_setting_set(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		    const struct nfp_rt_dev *netdev, const char *name, const char *value,
 		    struct nfp_err *err);
 
 /* Can it be restored? Pure. */
-bool nfp_setting_can_be_put(const char *name);
+bool nfp_setting_can_set(const char *name);
 /* "txqueuelen of its netdev eth5 was 500 and is 1000"; @is NULL: it is gone. Pure. */
-void nfp_setting_words(const char *name, const char *ifname, const char *was, const char *is,
-		       char *buf, size_t size);
+void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,
+			  char *buf, size_t size);
 /* Lists those that could not be restored ("qdisc 1: fq"). False: there are none. Pure. */
 bool nfp_settings_lost(const json_t *settings, char *buf, size_t size);
 /*
@@ -200,13 +200,13 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 			 void *ctx);
 
 /*
- * hands: the only place where the host is changed. Each change is written to the journal, then
+ * apply: the only place where the host is changed. Each change is written to the journal, then
  * logged, then made.
  */
 
 #define NFP_GUARDS 2 /* the VF under test, and a sibling that sends */
 
-struct nfp_hands {
+struct nfp_apply {
 	const struct nfp_sysroot *root;
 	struct nfp_nl *nl;	     /* this namespace */
 	struct nfp_nl *nl_private;   /* the private namespace, or NULL */
@@ -229,14 +229,14 @@ struct nfp_hands {
 };
 
 /* Opens the socket to this namespace. */
-int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
+int nfp_apply_open(struct nfp_apply *apply, const struct nfp_rt_dev *pf,
 		   const struct nfp_change_log *log, struct nfp_err *err);
 /* Creates the private namespace and opens a socket to it. */
-int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err);
-/* Also of a struct that is only initialised by NFP_HANDS_INIT. */
-void nfp_hands_close(struct nfp_hands *hands);
+int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err);
+/* Also of a struct that is only initialised by NFP_APPLY_INIT. */
+void nfp_apply_close(struct nfp_apply *apply);
 
-#define NFP_HANDS_INIT                                          \
+#define NFP_APPLY_INIT                                          \
 	{                                                       \
 		.netns_fd = -1, .home_fd = -1, .promisc_fd = -1 \
 	}
@@ -245,10 +245,10 @@ void nfp_hands_close(struct nfp_hands *hands);
  * Makes one change. If its VF has a guard, the VF must still be as this run left it; else -EBUSY
  * (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED). Fills in ifname and ifindex for kinds that are about the PF.
  */
-int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
-/* As nfp_hands_make, but retries for some seconds on errors that may pass: EAGAIN and EBUSY, with
+int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
+/* As nfp_apply_change, but retries for some seconds on errors that may pass: EAGAIN and EBUSY, with
  * which drivers answer while a VF is in reset, and EEXIST for a name. */
-int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err);
+int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err);
 
 /*
  * Clears the address of VF @change->vf. 0: it has none now. NFP_PARKED: the driver refuses that, so
@@ -256,16 +256,17 @@ int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct 
  * filter before (ixgbe_del_mac_filter in ixgbe_main.c): so after any error the VF is given
  * nfp_mac_parked, and then cleared again. @change: of kind NFP_CHANGE_VF_MAC, complete but for mac.
  */
-int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, struct nfp_err *err);
+int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
+			struct nfp_err *err);
 #define NFP_PARKED 1
 
-struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change);
+struct nfp_busdev nfp_apply_busdev(const struct nfp_apply *apply, const struct nfp_change *change);
 
 /*
  * Binds. If the bus answers ENODEV because it wants another driver (driver_override, or
  * sriov_drivers_autoprobe 0), sets driver_override to @driver and tries again.
  */
-int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
+int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,
 		   struct nfp_err *err);
 
 /*

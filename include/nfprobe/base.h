@@ -73,9 +73,9 @@ enum nfp_step {
 };
 
 enum nfp_kind {
-	NFP_KIND_UNICAST,   /* to the address under test, X */
-	NFP_KIND_BROADCAST, /* the control at each receiver */
-	NFP_KIND_STRANGER,  /* to an address that is programmed nowhere */
+	NFP_KIND_UNICAST,      /* to the address under test, X */
+	NFP_KIND_BROADCAST,    /* the control at each receiver */
+	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
@@ -229,9 +229,9 @@ bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
 const char *nfp_time_text(int64_t unix_ms, char *buf, size_t size);
 
 /* Sizes of text buffers, including the NUL; longer text is truncated. */
-#define NFP_TEXT   128
-#define NFP_NOTE   256
-#define NFP_REASON 400
+#define NFP_TEXT_LEN   128
+#define NFP_NOTE_LEN   256
+#define NFP_REASON_LEN 400
 
 #define NFP_VF_MAX 4096 /* more VFs than any device has today; PCIe's TotalVFs has 16 bits */
 
@@ -484,7 +484,7 @@ bool nfp_sysfs_exists(const char *path, ...) __attribute__((format(printf, 1, 2)
  * Reads the rest of an open file of any kind into a buffer that the caller frees, with a NUL after
  * *ret_len bytes. -EFBIG if that is more than @max bytes.
  */
-int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
+int nfp_read_fd(int fd, size_t max, char **ret_text, size_t *ret_len);
 
 /*
  * Calls @entry for each name in a directory except "." and "..", in no particular order. A return
@@ -513,17 +513,17 @@ int nfp_netns_new(int *ret_fd, struct nfp_err *err);
  * leaves its namespace; -1: in the caller's. Returns what @fn returns, or -errno. Needs
  * CAP_SYS_ADMIN.
  */
-int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg);
+int nfp_netns_run(int netns_fd, int (*fn)(void *arg), void *arg);
 
 /*
  * escape: a text of any bytes as a JSON string. Bytes other than printable ASCII, blanks and %
  * become %XX. Unescaping accepts only what escaping produces; else, or if @buf is too small, it
  * returns -EBADMSG and @buf is empty.
  */
-json_t *nfp_escaped(const char *text);
-int nfp_unescape(const json_t *value, char *buf, size_t size);
+json_t *nfp_json_escape(const char *text);
+int nfp_json_unescape(const json_t *value, char *buf, size_t size);
 /* The same for a member of @object. Empty text is left out, and absent text is read as empty. */
-void nfp_jput_text(json_t *object, const char *key, const char *text);
-int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size);
+void nfp_json_set_escaped(json_t *object, const char *key, const char *text);
+int nfp_json_get_escaped(const json_t *object, const char *key, char *buf, size_t size);
 
 #endif

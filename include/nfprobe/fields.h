@@ -135,7 +135,7 @@ struct nfp_reading {
 int nfp_fields_get(struct nfp_reading *reading, const struct nfp_table *table, const json_t *object,
 		   void *to);
 /* Returns -EBADMSG; the message is "where.key what". */
-int nfp_fields_bad(struct nfp_reading *reading, const char *key, const char *fmt, ...)
+int nfp_fields_error(struct nfp_reading *reading, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #endif

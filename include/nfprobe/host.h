@@ -6,9 +6,10 @@
  * A dry run takes the same path: it reads the host and logs each change, but makes none, and opens
  * nothing that has an effect: no lock, no file, no namespace, no promiscuity.
  *
- * Life of a run: nfp_lock_take, nfp_restore_locked (what an interrupted run left), nfp_live_open,
- * [nfp_live_source_vf], then for each VF nfp_live_begin .. nfp_live_end, last nfp_live_close.
- * After SIGKILL the journal in /run/nfprobe is all that is needed: nfp_restore.
+ * Life of a run: nfp_lock_acquire, nfp_restore_locked (what an interrupted run left),
+ * nfp_backend_open, [nfp_backend_source_vf], then for each VF nfp_backend_begin_vf ..
+ * nfp_backend_end_vf, last nfp_backend_close. After SIGKILL the journal in /run/nfprobe is all that
+ * is needed: nfp_restore.
  */
 #ifndef NFPROBE_HOST_H
 #define NFPROBE_HOST_H
@@ -17,9 +18,9 @@
 #include "nfprobe/probe.h"
 #include "nfprobe/undo.h"
 
-struct nfp_live;
+struct nfp_backend;
 
-struct nfp_live_config {
+struct nfp_backend_config {
 	bool dry;
 	struct nfp_lock *lock;		     /* borrowed; NULL when dry */
 	const struct nfp_topology *topology; /* borrowed, as read at the start */
@@ -32,41 +33,44 @@ struct nfp_live_config {
 	size_t num_addresses;
 };
 
-int nfp_live_open(const struct nfp_live_config *config, struct nfp_live **ret_live,
-		  struct nfp_err *err);
+int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_live,
+		     struct nfp_err *err);
 
 /*
  * Prepares sibling @vf as a source: moves its netdev into the private namespace, so that nothing
  * else sends from it, gives it the run's VLAN, sets it up and waits for carrier. *ret_netdev is
- * valid until close. To be called after nfp_live_begin of the first VF, whose VLAN is the run's.
+ * valid until close. To be called after nfp_backend_begin_vf of the first VF, whose VLAN is the
+ * run's.
  */
-int nfp_live_source_vf(struct nfp_live *live, unsigned int vf, struct nfp_netdev *ret_netdev,
-		       struct nfp_mac *ret_mac, struct nfp_err *err);
+int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
+			  struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
+			  struct nfp_err *err);
 
 /*
  * Prepares a VF for `control`: checks again that it is idle, journals its state, unbinds its
  * driver, and, if @vlan has a vid, makes a VLAN child of the PF, so that the PF receives that VLAN.
  * @vlan: the VF's own VST VLAN, or that of --vlan; vid 0: none.
  */
-int nfp_live_begin(struct nfp_live *live, unsigned int vf, const struct nfp_vlan *vlan,
-		   struct nfp_err *err);
+int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const struct nfp_vlan *vlan,
+			 struct nfp_err *err);
 /* For the runner; valid between begin and end. */
-struct nfp_host nfp_live_host(struct nfp_live *live);
+struct nfp_host nfp_backend_host(struct nfp_backend *backend);
 /* Resets between two ladders: removes X from the PF, unbinds the VF and clears its address. */
-int nfp_live_rewind(struct nfp_live *live, struct nfp_err *err);
+int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err);
 /* Has another process taken or changed a VF of this run? Then no ladder must begin any more. */
-bool nfp_live_ended(const struct nfp_live *live);
+bool nfp_backend_lost_vf(const struct nfp_backend *backend);
 /* Restores the VF and verifies that. Adds notes to the lists. -errno with NFP_E_RESTORE: exit 5. */
-int nfp_live_end(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
-		 struct nfp_err *err);
-/* Restores everything else and verifies that, removes the journal and frees. @live may be NULL. */
-int nfp_live_close(struct nfp_live *live, struct nfp_strv *left_behind, struct nfp_strv *warnings,
-		   struct nfp_err *err);
+int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind,
+		       struct nfp_strv *warnings, struct nfp_err *err);
+/* Restores everything else and verifies that, removes the journal and frees. @backend may be NULL.
+ */
+int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
+		      struct nfp_strv *warnings, struct nfp_err *err);
 
 /* A descriptor that is readable when a netlink notification waits, for nfp_stream_config.wake_fds.
  */
-int nfp_live_notify_fd(const struct nfp_live *live);
+int nfp_backend_notify_fd(const struct nfp_backend *backend);
 /* The driver that the VF was probed with (empty: none was bound yet). */
-const char *nfp_live_driver(const struct nfp_live *live);
+const char *nfp_backend_driver(const struct nfp_backend *backend);
 
 #endif

@@ -27,11 +27,11 @@ enum nfp_use {
 
 struct nfp_vf_info {
 	unsigned int vf;
-	char parentdev[NFP_TEXT];
-	char bus[16];	       /* of the device: pci */
-	char devpath[256];     /* /sys/devices/... of the VF, resolved */
-	char driver[NFP_TEXT]; /* bound now; empty: none */
-	char driver_override[NFP_TEXT];
+	char parentdev[NFP_TEXT_LEN];
+	char bus[16];		   /* of the device: pci */
+	char devpath[256];	   /* /sys/devices/... of the VF, resolved */
+	char driver[NFP_TEXT_LEN]; /* bound now; empty: none */
+	char driver_override[NFP_TEXT_LEN];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
 	int ifindex;
 	struct nfp_vf_attr attr;
@@ -91,13 +91,13 @@ int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err);
  * May the VF be probed, given its use? 0, or -EBUSY with NFP_E_VF_IN_USE and who uses it. @pf: the
  * name of its PF. @force: also if its netdev is up and not used otherwise. Pure.
  */
-int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err);
+int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err);
 
 /*
  * Like nfp_vf_use_read, but only for character devices (vfio, uio, RDMA, vDPA) that processes hold
  * while @driver is bound. If there are none, use stays as it is. 0 or -errno; no error message.
  */
-int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf);
+int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf);
 
 /*
  * Finds who has @mac already: a netdev, a VF of any PF, an entry in the FDB of a bridge or in the

@@ -2,7 +2,7 @@
 /*
  * journal.h - a change of the host as a value, the journal of such changes, and the lock of a PF.
  *
- * src/apply/hands.c makes the changes. -v and --dry-run show each as the equivalent command.
+ * src/apply/apply.c makes the changes. -v and --dry-run show each as the equivalent command.
  */
 #ifndef NFPROBE_JOURNAL_H
 #define NFPROBE_JOURNAL_H
@@ -52,7 +52,7 @@ enum nfp_change_kind {
 	NFP_CHANGE_LINK_NAME, /* ifname (old), name (new) */
 	NFP_CHANGE_LINK_MTU,  /* ifname, value */
 	NFP_CHANGE_LINK_ADDRESS, /* ifname, mac */
-	NFP_CHANGE_LINK_SETTING, /* ifname, name (include/nfprobe/settings.h), text; only to undo */
+	NFP_CHANGE_LINK_SETTING, /* ifname, name (include/nfprobe/apply.h), text; only to undo */
 	NFP_CHANGE_COUNT,
 };
 
@@ -61,9 +61,9 @@ struct nfp_change {
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex; /* of the netdev; ifname is only for messages; 0: not known yet */
 	unsigned int vf;
-	char parentdev[NFP_TEXT]; /* the device's name on its bus: 0000:01:10.6 */
-	char bus[16];		  /* pci */
-	char name[NFP_TEXT];
+	char parentdev[NFP_TEXT_LEN]; /* the device's name on its bus: 0000:01:10.6 */
+	char bus[16];		      /* pci */
+	char name[NFP_TEXT_LEN];
 	const char *text; /* borrowed; not in the journal */
 	struct nfp_mac mac;
 	struct nfp_vlan vlan;
@@ -116,7 +116,7 @@ extern const struct nfp_mac nfp_mac_parked;
  *   begin   format, version, boot (id of this boot), pid, bus, parentdev, ifname, ifindex,
  *           addresses
  *   vf      a VF before any change (struct nfp_vf_state), and the settings of its netdevs
- *           (include/nfprobe/settings.h)
+ *           (include/nfprobe/apply.h)
  *   change  a change that is about to be made (struct nfp_change)
  *   void    change number "seq" was refused or has been undone: there is nothing to undo
  *   foreign attributes of a VF that another process has changed: they are left alone
@@ -135,12 +135,12 @@ extern const struct nfp_mac nfp_mac_parked;
 /* What is restored of a VF and its netdev. */
 struct nfp_vf_state {
 	unsigned int vf;
-	char parentdev[NFP_TEXT];
+	char parentdev[NFP_TEXT_LEN];
 	char bus[16];
 	struct nfp_vf_attr attr;
-	char driver[NFP_TEXT]; /* empty: none bound */
-	bool have_override;    /* the bus supports driver_override */
-	char driver_override[NFP_TEXT];
+	char driver[NFP_TEXT_LEN]; /* empty: none bound */
+	bool have_override;	   /* the bus supports driver_override */
+	char driver_override[NFP_TEXT_LEN];
 	bool have_netdev; /* .. in this network namespace; else the rest is not set */
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
@@ -169,7 +169,7 @@ struct nfp_journal_head {
 	char boot[NFP_BOOT_ID_LEN];
 	int pid;
 	char bus[16];
-	char parentdev[NFP_TEXT]; /* the PF's */
+	char parentdev[NFP_TEXT_LEN]; /* the PF's */
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
 	const struct nfp_mac *addresses; /* all addresses that the run tests with */
@@ -181,9 +181,9 @@ struct nfp_journal_vf {
 	json_t *settings[NFP_VF_NETDEVS];
 	bool source; /* a sending sibling: its driver is never unbound */
 	bool done;
-	uint32_t foreign;	/* attributes that another process has changed (NFP_VF_ATTR_BIT) */
-	bool taken;		/* by another process, as this one has found; not in the file */
-	char taker[NFP_REASON]; /* .. and what that process did, as a sentence */
+	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
+	bool taken;	  /* by another process, as this one has found; not in the file */
+	char taker[NFP_REASON_LEN]; /* .. and what that process did, as a sentence */
 };
 
 struct nfp_journal_data {
@@ -265,7 +265,7 @@ int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t f
 			struct nfp_err *err);
 
 /* Notes in the data only that another process has taken the VF, and how (@what). */
-void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char *what);
+void nfp_journal_mark_taken(struct nfp_journal *journal, unsigned int vf, const char *what);
 /* Moves what is left to undo for the VF to a journal of its own. */
 int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err);
 /* Is there such a journal for the VF? */
@@ -288,7 +288,7 @@ int nfp_boot_id(char buf[NFP_BOOT_ID_LEN], struct nfp_err *err);
 struct nfp_lock {
 	int dirfd; /* the run directory */
 	int fd;	   /* the lock file, locked */
-	char parentdev[NFP_TEXT];
+	char parentdev[NFP_TEXT_LEN];
 };
 
 /*
@@ -301,9 +301,9 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
  * Ensures that there is one run per PF with flock(2) on <rundir>/<parentdev>.lock. Creates
  * <rundir>. -EBUSY (NFP_E_LOCKED): another process has the lock; the message names it.
  */
-int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
-		  struct nfp_err *err);
-void nfp_lock_drop(struct nfp_lock *lock); /* NULL is allowed */
+int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		     struct nfp_err *err);
+void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */
 
 /*
  * Shares the lock with another process through a SOCK_SEQPACKET socket, which holds it until it is

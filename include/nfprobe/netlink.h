@@ -50,7 +50,7 @@ void nfp_nl_msg_init(struct nfp_nl_msg *msg, uint16_t type, uint16_t flags, cons
  * end the exchange with that error. restart (may be NULL) is called when a dump is repeated: forget
  * what was collected.
  */
-struct nfp_nl_sink {
+struct nfp_nl_handler {
 	int (*message)(const struct nlmsghdr *nlh, void *ctx);
 	void (*restart)(void *ctx);
 	void *ctx;
@@ -85,14 +85,14 @@ int nfp_nl_fd(const struct nfp_nl *nl);
  * A message with NLM_F_DUMP is a dump. If its subject changes during the dump (NLM_F_DUMP_INTR,
  * ENOBUFS), the dump is repeated, up to five times in all; then -EAGAIN.
  */
-int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
+int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_handler *sink,
 		struct nfp_err *err, const char *what, ...) __attribute__((format(printf, 5, 6)));
 
 /*
  * Hands every waiting notification to @sink; never blocks. 0, or 1 if notifications were lost
  * (ENOBUFS): read the state again. -errno of the socket or of sink->message.
  */
-int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_sink *sink, struct nfp_err *err);
+int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_handler *sink, struct nfp_err *err);
 
 /*
  * Pure: reads an NLMSG_ERROR or NLMSG_DONE message of nlh->nlmsg_len bytes. 0, or -EBADMSG if it is
@@ -174,8 +174,8 @@ struct nfp_link {
 	struct nfp_phys_id phys_switch_id; /* of the NIC (IFLA_PHYS_SWITCH_ID) */
 	char phys_port_name[NFP_IFNAMSIZ]; /* within that NIC: p0, pf0vf3, .. */
 	bool physical;			   /* has a parent device */
-	char parentdev[NFP_TEXT];	   /* basename of device/, e.g. 0000:01:00.0 */
-	char physfn[NFP_TEXT];		   /* of a VF: its PF's device; else empty */
+	char parentdev[NFP_TEXT_LEN];	   /* basename of device/, e.g. 0000:01:00.0 */
+	char physfn[NFP_TEXT_LEN];	   /* of a VF: its PF's device; else empty */
 };
 
 /*
@@ -273,7 +273,7 @@ struct nfp_neigh {
 /* Pure. False: not a complete RTM_NEWNEIGH. */
 bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh);
 /* All entries of AF_BRIDGE, of AF_INET, or of AF_UNSPEC (IPv4 and IPv6, but no FDB). */
-int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_sink *sink,
+int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handler *sink,
 		   struct nfp_err *err);
 
 /* Where an FDB entry goes. */
@@ -459,7 +459,7 @@ int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *info);
 #define NFP_SETTING_LEN 512 /* of a value, with its NUL; longer ones are not read */
 
 /* Out of memory or descriptors: the error says nothing about the setting. */
-static inline bool nfp_settings_is_lack(int ret)
+static inline bool nfp_is_out_of_resources(int ret)
 {
 	return ret == -ENOMEM || ret == -ENFILE || ret == -EMFILE;
 }

@@ -18,7 +18,7 @@
 /* A reader that reads nothing for this long is given up, as nfprobe-output(5) promises; */
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
 /* .. a slow one after waiting this long in all; */
-#define NFP_PATIENCE_NS (30 * NFP_NSEC_PER_SEC)
+#define NFP_SLOW_READER_NS (30 * NFP_NSEC_PER_SEC)
 /* .. a stopped terminal (^S) after this long, when the host is restored. */
 #define NFP_STOPPED_NS (60 * NFP_NSEC_PER_SEC)
 
@@ -35,7 +35,7 @@ struct nfp_sink {
  * Keeps the numbers of closed standard streams from being reused by files opened later. Using such
  * a stream is still an error.
  */
-void nfp_sink_occupy(void);
+void nfp_sink_reserve_std(void);
 
 /*
  * A stream that writes to the inherited descriptor @fd through @sink, which it initializes and
@@ -45,14 +45,14 @@ void nfp_sink_occupy(void);
 FILE *nfp_sink_stream(struct nfp_sink *sink, int fd);
 
 /* Writes all of it. 0; -ETIMEDOUT if the reader was given up; or another -errno. */
-int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len);
+int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len);
 
 /*
  * To be called when the host is restored: now waits for a terminal for NFP_STOPPED_NS or until
  * @wake_fd is readable, and for a slow reader as long as it reads at all. Returns whether the
  * reader was given up before.
  */
-bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd);
+bool nfp_sink_wait_longer(struct nfp_sink *sink, int wake_fd);
 
 /* A sink for @fd, which must be non-blocking and is closed by the caller. */
 struct nfp_sink nfp_sink_of(int fd);
@@ -60,7 +60,7 @@ struct nfp_sink nfp_sink_of(int fd);
 /* Can something be written without waiting? */
 bool nfp_sink_ready(const struct nfp_sink *sink);
 
-/* strerror(3) for what nfp_sink_put returned; for -ETIMEDOUT it mentions the reader. */
+/* strerror(3) for what nfp_sink_write returned; for -ETIMEDOUT it mentions the reader. */
 const char *nfp_sink_strerror(int ret);
 
 /*

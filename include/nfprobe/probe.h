@@ -16,7 +16,7 @@
  */
 
 /* Changes by other processes, and the state of the PF. */
-struct nfp_host_news {
+struct nfp_external_changes {
 	bool carrier;		     /* the PF has carrier now */
 	uint64_t carrier_losses;     /* since the probe began */
 	bool changed;		     /* another process changed the PF or the VF */
@@ -28,12 +28,12 @@ struct nfp_host_news {
 
 struct nfp_host_ops {
 	/* Adds X to the PF for the standby, in the way of @style, and removes it. */
-	int (*hold)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
-		    struct nfp_err *err);
-	int (*release)(void *ctx, struct nfp_err *err);
+	int (*add_standby)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
+			   struct nfp_err *err);
+	int (*remove_standby)(void *ctx, struct nfp_err *err);
 	/*
-	 * Between hold and release: the child of the PF to which the NIC hands frames to X.
-	 * -ENODEV: there is none, the PF gets them. NULL: there never is.
+	 * Between add_standby and remove_standby: the child of the PF to which the NIC hands frames
+	 * to X. -ENODEV: there is none, the PF gets them. NULL: there never is.
 	 */
 	int (*standby)(void *ctx, struct nfp_netdev *ret_netdev);
 	/* `ip link set PF vf N mac X`, and the VLAN of the run where there is one. */
@@ -57,7 +57,7 @@ struct nfp_host_ops {
 	int (*down)(void *ctx, struct nfp_err *err);
 	int (*unbind)(void *ctx, struct nfp_err *err);
 	/* Looks for changes by other processes. Cheap enough for every window. */
-	int (*news)(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err);
+	int (*changes)(void *ctx, struct nfp_external_changes *ret_news, struct nfp_err *err);
 	/*
 	 * The first request and the last answer of the operations since the last call; @times stays
 	 * as it is if there were none. NULL: an operation takes from its call to its return.
@@ -91,11 +91,11 @@ struct nfp_progress {
 };
 
 /*
- * What a ladder does with the ledger beside entering frames: a replay of the marks and the frames,
- * in their order, counts the same.
+ * What a ladder does with the frame accounting besides entering frames: a replay of the marks and
+ * the frames, in their order, counts the same.
  */
 enum nfp_mark_what {
-	NFP_MARK_LADDER, /* a ladder begins: the ledger is empty */
+	NFP_MARK_LADDER, /* a ladder begins: no frame is accounted for yet */
 	NFP_MARK_STEP,	 /* a step begins, with @address under test so far */
 	NFP_MARK_WATCH,	 /* its change is made; it is watched from @from_ns on */
 	NFP_MARK_AGAIN,	 /* .. anew: the window begins at @from_ns or later */
@@ -125,12 +125,12 @@ struct nfp_marks {
 struct nfp_runner_config {
 	struct nfp_host host;
 	struct nfp_wire wire;
-	struct nfp_ledger *ledger; /* borrowed; reset by the run */
+	struct nfp_frame_accounting *accounting; /* borrowed; reset by the run */
 	enum nfp_style style;
 	const struct nfp_source_row *source;
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
-	struct nfp_mac stranger;
+	struct nfp_mac unregistered_mac;
 	unsigned int rate; /* unicast frames a second */
 	uint64_t settle_ns;
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
@@ -173,9 +173,9 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 
 /*
  * Does the PF still get unregistered unicast after the last ladder, when neither the PF nor the VF
- * has any address of the run? Sends to @config->stranger until that is clear. A yes must hold for
- * the settling time, or for three seconds if that is longer. Unknown if it stays unclear, or if
- * another process changes the host meanwhile.
+ * has any address of the run? Sends to @config->unregistered_mac until that is clear. A yes must
+ * hold for the settling time, or for three seconds if that is longer. Unknown if it stays unclear,
+ * or if another process changes the host meanwhile.
  */
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config);
 
@@ -186,31 +186,32 @@ uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_ful
 /*
  * replay: counts and judges a ladder again from its frames and marks. Pure.
  *
- * The caller enters the frames into the ledger and reports the marks, in the order of the run.
+ * The caller enters the frames into the accounting and reports the marks, in the order of the run.
  * Windows, transitions and verdict are then computed as in the run. What no frame shows (changes,
  * refusals, carrier, drops, other processes) comes with the steps of the style.
  */
 
-struct nfp_recount;
+struct nfp_replay;
 
 /*
- * @config: style, source, addresses, rate, settle_ns, ifname, vf and the ledger, which is reset. It
- * and @style must outlive the replay. Resets the counts, landings, transitions and the verdict of
+ * @config: style, source, addresses, rate, settle_ns, ifname, vf and the accounting, which is
+ * reset. It and @style must outlive the replay. Resets the counts, landings, transitions and the
+ * verdict of
  * @style; the rest of its steps stays. Ends with free().
  */
-struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
-				    struct nfp_style_result *style);
+struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
+				  struct nfp_style_result *style);
 
 /*
  * Ignores LADDER, STEP and END. -EBADMSG: a mark that no run sets there, such as the window of a
  * step that was not made, a second window of one step, or a time that goes back.
  */
-int nfp_recount_mark(struct nfp_recount *recount, const struct nfp_mark *mark, struct nfp_err *err);
+int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err);
 
 /*
  * Judges. -EBADMSG: a step that was made has no window; the style is then judged as one that was
  * stopped.
  */
-int nfp_recount_end(struct nfp_recount *recount, struct nfp_err *err);
+int nfp_replay_end(struct nfp_replay *replay, struct nfp_err *err);
 
 #endif

@@ -14,8 +14,8 @@
 /* One thing to do, in the order of a row. */
 enum nfp_action {
 	NFP_DO_NOTHING,
-	NFP_DO_HOLD,	 /* add X to the PF, for the standby */
-	NFP_DO_RELEASE,	 /* remove it */
+	NFP_DO_ADD_STANDBY,    /* add X to the PF, for the standby */
+	NFP_DO_REMOVE_STANDBY, /* remove it */
 	NFP_DO_ANNOUNCE, /* one frame with X as source (from the wire only, unless --no-announce) */
 	NFP_DO_NEW_ADDRESS, /* X becomes another address */
 	NFP_DO_ASSIGN,
@@ -56,8 +56,8 @@ struct nfp_ladder_row {
 	enum nfp_action change;
 	enum nfp_fit fit;
 	enum nfp_listens listens;
-	bool decides;  /* a verdict needs it */
-	bool is_brief; /* it ends as soon as the landing is clear */
+	bool decides;		 /* a verdict needs it */
+	bool early_exit_allowed; /* it ends as soon as the landing is clear */
 	/*
 	 * The earlier steps that made the same changes one by one. If none of them acted late, this
 	 * step may end as soon as frames land as they did in the last of them. CONTROL: there are
@@ -98,14 +98,14 @@ struct nfp_step_result {
 	uint64_t vf_rx_packets, vf_rx_dropped;
 	bool vf_counted; /* unicast landed nowhere, and the VF's counter rose with it */
 	bool carrier_lost;
-	bool changed;	  /* another process changed the host in this step */
-	bool leave;	  /* it was allowed to skip it: another step stands for it, or it would show
-			     nothing */
-	bool promiscuous; /* the PF got unregistered unicast, and did not before */
-	bool unsettled;	  /* the landing kept changing until time was up: it decides nothing */
-	int errnum;	  /* of a refusal, positive */
-	char hint[NFP_NOTE]; /* of a refusal: what it means, what to do; may be empty */
-	char note[NFP_NOTE];
+	bool changed;	   /* another process changed the host in this step */
+	bool skip_allowed; /* it was allowed to skip it: another step stands for it, or it would
+		      show nothing */
+	bool promiscuous;  /* the PF got unregistered unicast, and did not before */
+	bool unsettled;	   /* the landing kept changing until time was up: it decides nothing */
+	int errnum;	   /* of a refusal, positive */
+	char hint[NFP_NOTE_LEN]; /* of a refusal: what it means, what to do; may be empty */
+	char note[NFP_NOTE_LEN];
 };
 
 struct nfp_transition {
@@ -129,17 +129,18 @@ struct nfp_style_result {
 	enum nfp_claim claim;
 	enum nfp_release release;
 	enum nfp_delivery delivery;
-	uint32_t requires;	 /* NFP_REQ_BIT */
-	bool allowed;		 /* its verdict is one of --allow */
-	bool stopped;		 /* the ladder ended before its last step */
-	bool in_full;		 /* each step was watched for the whole settling time */
-	bool early_before;	 /* the ladder that was given up before it showed EARLY */
-	bool again;		 /* the ladder was given up, and must be run again in full */
-	char reason[NFP_REASON]; /* why, and for inconclusive what to try; may be empty when safe */
+	uint32_t requires;	     /* NFP_REQ_BIT */
+	bool allowed;		     /* its verdict is one of --allow */
+	bool stopped;		     /* the ladder ended before its last step */
+	bool in_full;		     /* each step was watched for the whole settling time */
+	bool early_before;	     /* the ladder that was given up before it showed EARLY */
+	bool again;		     /* the ladder was given up, and must be run again in full */
+	char reason[NFP_REASON_LEN]; /* why, and for inconclusive what to try; may be empty when
+					safe */
 	/* Of the steps in which the VF has X: dropped if it was in any, ok if it was in all that
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
-	char transmit_note[NFP_TEXT]; /* why untested */
+	char transmit_note[NFP_TEXT_LEN]; /* why untested */
 	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */
 	struct nfp_step_result steps[NFP_STEP_COUNT];
 	size_t num_steps;
@@ -164,11 +165,11 @@ extern const struct nfp_names nfp_vf_status_names;
 
 struct nfp_vf_result {
 	unsigned int vf;
-	char parentdev[NFP_TEXT]; /* "0000:01:10.6" */
-	char driver[NFP_TEXT];	  /* the one probed with */
-	struct nfp_mac address;	  /* before the run */
-	int trust, spoofchk;	  /* 0, 1, -1 unknown */
-	struct nfp_vlan vlan;	  /* VST before the run */
+	char parentdev[NFP_TEXT_LEN]; /* "0000:01:10.6" */
+	char driver[NFP_TEXT_LEN];    /* the one probed with */
+	struct nfp_mac address;	      /* before the run */
+	int trust, spoofchk;	      /* 0, 1, -1 unknown */
+	struct nfp_vlan vlan;	      /* VST before the run */
 	enum nfp_vf_status status;
 	struct nfp_style_result styles[NFP_STYLE_COUNT];
 	size_t num_styles;
@@ -187,10 +188,10 @@ struct nfp_fw_version {
 struct nfp_pf_info {
 	char ifname[NFP_IFNAMSIZ];
 	int ifindex;
-	char parentdev[NFP_TEXT];
-	char driver[NFP_TEXT];
-	char driver_version[NFP_TEXT];
-	char firmware[NFP_TEXT]; /* the running one */
+	char parentdev[NFP_TEXT_LEN];
+	char driver[NFP_TEXT_LEN];
+	char driver_version[NFP_TEXT_LEN];
+	char firmware[NFP_TEXT_LEN]; /* the running one */
 	struct nfp_fw_version fw[NFP_FW_MAX];
 	size_t num_fw;
 	uint16_t vendor, device; /* PCI ids; 0: not PCI */
@@ -204,10 +205,10 @@ struct nfp_pf_info {
 };
 
 struct nfp_settings {
-	char from[NFP_TEXT]; /* where frames entered: "eth1", "vf:2", "pf" */
+	char from[NFP_TEXT_LEN]; /* where frames entered: "eth1", "vf:2", "pf" */
 	enum nfp_source source;
 	bool have_source;
-	char source_note[NFP_NOTE]; /* why auto took it and what it cannot show */
+	char source_note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show */
 	struct nfp_vlan vlan;
 	unsigned int rate; /* unicast frames a second */
 	uint64_t settle_ns;
@@ -227,8 +228,8 @@ struct nfp_result {
 	uint64_t duration_ns;
 	uint64_t settle_total_ns; /* time spent in windows */
 	uint64_t kernel_total_ns; /* time spent waiting for the kernel: bind, carrier, netlink */
-	char hostname[NFP_TEXT];
-	char kernel[NFP_TEXT];
+	char hostname[NFP_TEXT_LEN];
+	char kernel[NFP_TEXT_LEN];
 
 	struct nfp_pf_info pf;
 	struct nfp_settings settings;
@@ -252,7 +253,7 @@ struct nfp_result {
 void nfp_result_init(struct nfp_result *result);
 void nfp_result_fini(struct nfp_result *result);
 /* Drops what a copy shares with the original that owns it. */
-void nfp_result_forget(struct nfp_result *result);
+void nfp_result_disown(struct nfp_result *result);
 
 /*
  * repeat: several ladders of one style: the worst is the style's result; of all of them the
@@ -333,7 +334,7 @@ struct nfp_spread {
 	unsigned int asked, made;
 	unsigned int worst; /* from 1 */
 	unsigned int verdicts[NFP_VERDICT_COUNT];
-	struct nfp_spread_unstable unstable[NFP_STEP_COUNT * NFP_KIND_STRANGER];
+	struct nfp_spread_unstable unstable[NFP_STEP_COUNT * NFP_KIND_UNREGISTERED];
 	size_t num_unstable;
 	struct nfp_spread_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;
@@ -356,10 +357,10 @@ bool nfp_gap_hurts(enum nfp_step to);
  */
 bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step);
 /* The warning about such a step. */
-void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
-			  enum nfp_step step, char *buf, size_t size);
+void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
+			 enum nfp_step step, char *buf, size_t size);
 
 /* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */
-const char *nfp_time_words(int64_t us, char *buf, size_t size);
+const char *nfp_duration_text(int64_t us, char *buf, size_t size);
 
 #endif

@@ -79,11 +79,11 @@ struct nfp_arp_config {
 };
 
 /*
- * Unicast and stranger frames are probes whose replies go to the plan's addresses. Broadcast, the
- * control, is a probe whose reply goes to the broadcast address. If the neighbour does not reply
- * so, it is two frames: a probe whose reply goes to the PF's own address, which shows that the way
- * to the neighbour and back works, and a broadcast test frame from the PF, which the NIC's own
- * switch may carry to the VF.
+ * Frames to X and to the unregistered address are probes whose replies go to the plan's addresses.
+ * Broadcast, the control, is a probe whose reply goes to the broadcast address. If the neighbour
+ * does not reply so, it is two frames: a probe whose reply goes to the PF's own address, which
+ * shows that the way to the neighbour and back works, and a broadcast test frame from the PF, which
+ * the NIC's own switch may carry to the VF.
  *
  * One request is in flight for an address: the next one waits for its reply, or for about twice as
  * long as replies take. Intervals vary at random around the rate, so that a policer that passes
@@ -292,12 +292,12 @@ const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *lin
 /*
  * reflect: the reflector, which sends test frames for a prober that has the id.
  *
- * The rules (nfp_reflect_take) are pure: for one frame in, at most one goes out. It must be a test
- * frame of a run that said HELLO, with the reflector's own address as source, to one station or, if
- * it is the broadcast control, to all. Each frame is sent once, and never more per second than
- * allowed. A HELLO is also answered only once, so that replayed ones use up no rate. The reflector
- * remembers 64 runs, and its WELCOME gives each a session of its own.
- * The loop around the rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
+ * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
+ * test frame of a run that said HELLO, with the reflector's own address as source, to one station
+ * or, if it is the broadcast control, to all. Each frame is sent once, and never more per second
+ * than allowed. A HELLO is also answered only once, so that replayed ones use up no rate. The
+ * reflector remembers 64 runs, and its WELCOME gives each a session of its own. The loop around the
+ * rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
  */
 
 /* What became of a frame. */
@@ -345,10 +345,10 @@ uint64_t nfp_reflect_cap(unsigned int rate);
  * Handles one captured frame that the kernel received at @received_ns (CLOCK_REALTIME). On SENT_ON
  * and ANSWERED *ret_packet is to be sent; otherwise it is untouched.
  */
-enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uint8_t *data,
-					  size_t len, uint64_t received_ns,
-					  const struct nfp_clock_pair *now,
-					  struct nfp_packet *ret_packet);
+enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
+					    size_t len, uint64_t received_ns,
+					    const struct nfp_clock_pair *now,
+					    struct nfp_packet *ret_packet);
 
 /* ---- the loop (reflector.c) ---- */
 

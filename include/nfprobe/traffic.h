@@ -78,18 +78,18 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 				    size_t len, struct nfp_frame *ret_frame);
 
 /*
- * ledger: the frame accounting: for each frame, when it was sent, and where and when it was seen.
+ * accounting: for each frame, when it was sent, and where and when it was seen.
  * Pure.
  *
- * nfp_ledger_sent takes frames in the order of their sequence numbers, nfp_ledger_seen takes rx
- * records in any order. The accounting keeps slices, which are counters over short stretches of
- * time and give the landing of any stretch by a short sum, and the records of single frames since
- * the last nfp_ledger_forget, from which transitions are measured. All times are nanoseconds of one
- * clock, the wire's now(). An rx record is counted at the time when its frame was sent, not when it
- * was seen.
+ * nfp_accounting_sent takes frames in the order of their sequence numbers, nfp_accounting_seen
+ * takes rx records in any order. The accounting keeps slices, which are counters over short
+ * stretches of time and give the landing of any stretch by a short sum, and the records of single
+ * frames since the last nfp_accounting_forget, from which transitions are measured. All times are
+ * nanoseconds of one clock, the wire's now(). An rx record is counted at the time when its frame
+ * was sent, not when it was seen.
  */
 
-struct nfp_ledger;
+struct nfp_frame_accounting;
 
 /* Frames of one kind over a stretch of time. sent counts only frames that left. */
 struct nfp_count {
@@ -103,92 +103,96 @@ uint64_t nfp_count_lost(const struct nfp_count *count);
 void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count);
 
 /*
- * Slices are in order of time and never overlap. They are NFP_LEDGER_SLICE_NS long, on a grid that
- * begins at the last mark, and shorter before a mark. While nothing is sent there may be holes.
+ * Slices are in order of time and never overlap. They are NFP_ACCOUNTING_SLICE_NS long, on a grid
+ * that begins at the last mark, and shorter before a mark. While nothing is sent there may be
+ * holes.
  */
 struct nfp_slice {
 	uint64_t from_ns, to_ns; /* half open; the newest slice will end at its to_ns */
 	struct nfp_count count[NFP_KIND_COUNT];
 };
 
-enum nfp_sighting {
-	NFP_SIGHTING_COUNTED,
-	NFP_SIGHTING_DUPLICATE,
-	NFP_SIGHTING_IMPOSSIBLE, /* not sent, forgotten, of another kind, or seen before sent */
-	NFP_SIGHTING_LATE,	 /* more than NFP_LEDGER_LATE_NS after it was sent: not counted */
+enum nfp_rx_outcome {
+	NFP_RX_COUNTED,
+	NFP_RX_DUPLICATE,
+	NFP_RX_IMPOSSIBLE, /* not sent, forgotten, of another kind, or seen before sent */
+	NFP_RX_LATE,	   /* more than NFP_ACCOUNTING_LATE_NS after it was sent: not counted */
 };
 
 /* The record of one frame. */
-struct nfp_ledger_frame {
+struct nfp_frame_record {
 	uint64_t sent_ns;
 	uint64_t seen_ns[NFP_RECEIVER_COUNT]; /* first seen there; 0: never */
 	enum nfp_kind kind;
 	unsigned int duplicates;
 };
 
-#define NFP_LEDGER_SLICE_NS (25 * NFP_NSEC_PER_MSEC)
-#define NFP_LEDGER_LATE_NS  NFP_NSEC_PER_SEC
+#define NFP_ACCOUNTING_SLICE_NS (25 * NFP_NSEC_PER_MSEC)
+#define NFP_ACCOUNTING_LATE_NS	NFP_NSEC_PER_SEC
 
-struct nfp_ledger *nfp_ledger_new(void);
-void nfp_ledger_free(struct nfp_ledger *ledger);
+struct nfp_frame_accounting *nfp_accounting_new(void);
+void nfp_accounting_free(struct nfp_frame_accounting *accounting);
 /* Empties it, but keeps the memory. */
-void nfp_ledger_reset(struct nfp_ledger *ledger);
+void nfp_accounting_reset(struct nfp_frame_accounting *accounting);
 
 /*
  * @seq must be the last one plus 1 (the first may be anything but 0), @sent_ns not before the last
  * frame's, and @kind one that is counted; otherwise -EINVAL. A frame that was sent before a mark
  * but is reported after it is counted before the mark.
  */
-int nfp_ledger_sent(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind, uint64_t sent_ns);
+int nfp_accounting_sent(struct nfp_frame_accounting *accounting, uint64_t seq, enum nfp_kind kind,
+			uint64_t sent_ns);
 /* The frame did not leave after all. Does nothing if it was seen or is unknown. */
-void nfp_ledger_unsent(struct nfp_ledger *ledger, uint64_t seq);
-enum nfp_sighting nfp_ledger_seen(struct nfp_ledger *ledger, uint64_t seq, enum nfp_kind kind,
-				  enum nfp_receiver at, uint64_t seen_ns);
+void nfp_accounting_unsent(struct nfp_frame_accounting *accounting, uint64_t seq);
+enum nfp_rx_outcome nfp_accounting_seen(struct nfp_frame_accounting *accounting, uint64_t seq,
+					enum nfp_kind kind, enum nfp_receiver at, uint64_t seen_ns);
 
 /*
  * Ends the current slice at @now_ns, so that a stretch may begin there. -EINVAL if that is before
  * a known frame or mark.
  */
-int nfp_ledger_mark(struct nfp_ledger *ledger, uint64_t now_ns);
+int nfp_accounting_mark(struct nfp_frame_accounting *accounting, uint64_t now_ns);
 
 /* The slices that do not begin before @from_ns, oldest first; valid until the next call. */
-size_t nfp_ledger_slices(const struct nfp_ledger *ledger, uint64_t from_ns,
-			 const struct nfp_slice **ret_slices);
+size_t nfp_accounting_slices(const struct nfp_frame_accounting *accounting, uint64_t from_ns,
+			     const struct nfp_slice **ret_slices);
 
 /* Sums the slices that lie entirely in [from_ns, to_ns); returns their number. */
-size_t nfp_ledger_sum(const struct nfp_ledger *ledger, uint64_t from_ns, uint64_t to_ns,
-		      struct nfp_count ret_count[NFP_KIND_COUNT]);
+size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_t from_ns,
+			  uint64_t to_ns, struct nfp_count ret_count[NFP_KIND_COUNT]);
 
 /*
  * The largest time from sent to seen, ns, since the last forget but one, or the reset; 0: nothing
  * was seen. So a host that was busy for a moment is forgotten after a step or two. Only COUNTED
  * records matter, so that replayed frames cannot cause waiting.
  */
-uint64_t nfp_ledger_max_latency(const struct nfp_ledger *ledger);
+uint64_t nfp_accounting_max_latency(const struct nfp_frame_accounting *accounting);
 
 /*
  * Judging by order, no frame sent before the returned time is still on its way to @at: a frame sent
  * later was seen there, by a margin of twice the largest reordering at any receiver (over the same
  * stretch as the latency). 0: nothing was seen there.
  */
-uint64_t nfp_ledger_overtaken(const struct nfp_ledger *ledger, enum nfp_receiver at);
+uint64_t nfp_accounting_overtaken(const struct nfp_frame_accounting *accounting,
+				  enum nfp_receiver at);
 
 /*
- * The records that are kept have sequence numbers in [*ret_first, *ret_end). nfp_ledger_find
+ * The records that are kept have sequence numbers in [*ret_first, *ret_end). nfp_accounting_find
  * returns the oldest that was not sent before @ns (*ret_end if there is none).
  */
-void nfp_ledger_records(const struct nfp_ledger *ledger, uint64_t *ret_first, uint64_t *ret_end);
-uint64_t nfp_ledger_find(const struct nfp_ledger *ledger, uint64_t ns);
+void nfp_accounting_records(const struct nfp_frame_accounting *accounting, uint64_t *ret_first,
+			    uint64_t *ret_end);
+uint64_t nfp_accounting_find(const struct nfp_frame_accounting *accounting, uint64_t ns);
 /* False if the record is not kept, or the frame did not leave. */
-bool nfp_ledger_frame(const struct nfp_ledger *ledger, uint64_t seq,
-		      struct nfp_ledger_frame *ret_frame);
+bool nfp_frame_record(const struct nfp_frame_accounting *accounting, uint64_t seq,
+		      struct nfp_frame_record *ret_frame);
 
 /*
  * Drops slices and records of frames sent before @before_ns, so that memory does not grow with
  * time. Rx records of dropped frames are IMPOSSIBLE from then on, so frames that may still be under
  * way should stay. The newest two slices always stay.
  */
-void nfp_ledger_forget(struct nfp_ledger *ledger, uint64_t before_ns);
+void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t before_ns);
 
 /*
  * The landing of one kind (LANDINGS in nfprobe-verdicts(7)): a receiver has the kind at 80 % or
@@ -221,7 +225,7 @@ struct nfp_span {
 };
 
 /* What to measure, for one kind of frame. Receivers are enum nfp_receiver, -1: none. */
-struct nfp_transition_ask {
+struct nfp_transition_query {
 	enum nfp_kind kind;
 	uint64_t from_ns, to_ns; /* end of the window before, begin of the window after */
 	/* When the change was requested, and when the kernel had answered; both 0: no change. */
@@ -262,8 +266,9 @@ struct nfp_transition_count {
 	struct nfp_span effect;
 };
 
-/* Measures, from frames since the last nfp_ledger_forget. */
-void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_transition_ask *ask,
+/* Measures, from frames since the last nfp_accounting_forget. */
+void nfp_transition_measure(const struct nfp_frame_accounting *accounting,
+			    const struct nfp_transition_query *ask,
 			    struct nfp_transition_count *ret_count);
 
 /*
@@ -283,7 +288,7 @@ unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
 /* What the stream sends. rate 0: no frames of this kind. */
 struct nfp_plan {
 	struct nfp_mac unicast;
-	struct nfp_mac stranger;
+	struct nfp_mac unregistered_mac;
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
 };
 
@@ -331,11 +336,12 @@ struct nfp_wire_ops {
 	/* Changes what is sent. The first call starts the stream; all rates 0 pause it. */
 	void (*plan)(void *ctx, const struct nfp_plan *plan);
 	/*
-	 * Enters what is sent and seen into @ledger until @until_ns, or until something else needs
-	 * attention (a signal, a notification). Returns 0 at that time, 1 when woken earlier, or
-	 * -errno. If @until_ns has passed, it only drains what is there.
+	 * Enters what is sent and seen into @accounting until @until_ns, or until something else
+	 * needs attention (a signal, a notification). Returns 0 at that time, 1 when woken earlier,
+	 * or -errno. If @until_ns has passed, it only drains what is there.
 	 */
-	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err);
+	int (*pump)(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
+		    struct nfp_err *err);
 	/* Sends one broadcast frame from the PF with @mac as its source, as a guest announces
 	 * itself. */
 	int (*announce)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
@@ -370,17 +376,17 @@ struct nfp_wire {
 struct nfp_stream;
 struct nfp_codec;
 
-enum nfp_tapped_what {
-	NFP_TAPPED_SENT,      /* accounted for as sent; once per packet of the frame */
-	NFP_TAPPED_UNSENT,    /* it did not leave after all; without its bytes */
-	NFP_TAPPED_SEEN,      /* accounted for as seen, counted or not */
-	NFP_TAPPED_HEARD,     /* captured, but not accounted for; seq 0 */
-	NFP_TAPPED_FROM_PF,   /* sent from the PF: an announcement or transmit test; seq 0 */
-	NFP_TAPPED_AT_SENDER, /* what was heard of the transmit test; seq 0 */
+enum nfp_tap_what {
+	NFP_TAP_SENT,	   /* accounted for as sent; once per packet of the frame */
+	NFP_TAP_UNSENT,	   /* it did not leave after all; without its bytes */
+	NFP_TAP_SEEN,	   /* accounted for as seen, counted or not */
+	NFP_TAP_HEARD,	   /* captured, but not accounted for; seq 0 */
+	NFP_TAP_FROM_PF,   /* sent from the PF: an announcement or transmit test; seq 0 */
+	NFP_TAP_AT_SENDER, /* what was heard of the transmit test; seq 0 */
 };
 
-struct nfp_tapped {
-	enum nfp_tapped_what what;
+struct nfp_tap_event {
+	enum nfp_tap_what what;
 	uint64_t seq;
 	uint64_t ns; /* when it was sent or seen, on the wire's clock */
 	enum nfp_kind kind;
@@ -394,7 +400,7 @@ struct nfp_tapped {
  * capture. Called by pump, announce, transmit, transmitted and listen_vf. Functions may be NULL.
  */
 struct nfp_tap {
-	void (*frame)(void *ctx, const struct nfp_tapped *tapped);
+	void (*frame)(void *ctx, const struct nfp_tap_event *tapped);
 	void (*listens)(void *ctx, const struct nfp_netdev *vf);
 	void *ctx;
 };

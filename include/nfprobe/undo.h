@@ -39,9 +39,9 @@ int nfp_restore(const char *rundir, const char *ifname, const struct nfp_change_
 
 /* ---- for the host backend of a run (host.h) ---- */
 
-/* All pointers are borrowed. hands->journal must be NULL: the undo itself is never undone. */
-struct nfp_undoer {
-	struct nfp_hands *hands;
+/* All pointers are borrowed. apply->journal must be NULL: the undo itself is never undone. */
+struct nfp_undo_ctx {
+	struct nfp_apply *apply;
 	const struct nfp_journal_data *data;
 	struct nfp_journal *journal; /* of @data; NULL in tests */
 	const char *pf_ifname;
@@ -57,18 +57,19 @@ struct nfp_undoer {
  * process has taken is left alone, added to report->taken, and marked in the data of the journal.
  * -errno only if the VF cannot be read.
  */
-int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err);
+int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry,
+		struct nfp_err *err);
 /* Deletes the FDB entries that were added for VF @vf, or (-1) for none, of PF and bridge ports. */
-void nfp_undo_fdb(struct nfp_undoer *undoer, int vf);
+void nfp_undo_fdb(struct nfp_undo_ctx *undo_ctx, int vf);
 /* Undoes all that is left in the journal. Tries everything, and returns the first error. */
-int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err);
+int nfp_undo_all(struct nfp_undo_ctx *undo_ctx, struct nfp_err *err);
 
 /*
  * Removes the journal once all was undone (@ret 0). If only VFs are left that other processes have
  * taken (-EBUSY), each gets a journal of its own, so that other VFs can be probed. Returns @ret, or
  * the error that occurred.
  */
-int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err);
+int nfp_restore_finish(struct nfp_journal *journal, int ret, struct nfp_err *err);
 
 /* -EIO (NFP_E_RESTORE) with the first of report->failed from number @from on, else -EBUSY
  * (NFP_E_VF_TAKEN) with the first of report->taken, else 0. */

@@ -57,8 +57,8 @@ extern const struct nfp_source_row nfp_sources[NFP_BY_COUNT];
 
 struct nfp_observation {
 	enum nfp_status status;
-	bool leave; /* it was allowed to skip the step: the VF has no reset, or `clear` did not
-		       bring X back */
+	bool skip_allowed; /* it was allowed to skip the step: the VF has no reset, or `clear` did
+		       not bring X back */
 	enum nfp_landing landing[NFP_KIND_COUNT];
 	bool vf_heard; /* at least one frame of any kind reached the VF */
 };
@@ -124,8 +124,8 @@ enum nfp_answer {
 /* NULL: a step that was not made. */
 struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 
-enum nfp_answer nfp_served(const struct nfp_observation *obs);	/* S */
-enum nfp_answer nfp_vf_gets(const struct nfp_observation *obs); /* V */
+enum nfp_answer nfp_pf_served(const struct nfp_observation *obs); /* S */
+enum nfp_answer nfp_vf_served(const struct nfp_observation *obs); /* V */
 
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
 
@@ -170,18 +170,18 @@ enum nfp_trend {
 extern const struct nfp_names nfp_trend_names;
 #define nfp_trend_name(v) nfp_name(&nfp_trend_names, v)
 
-enum nfp_matter {
-	NFP_MATTER_VERDICT,
-	NFP_MATTER_LANDING, /* of step `to` */
-	NFP_MATTER_GAP,	    /* between the steps `from` and `to` */
-	NFP_MATTER_COUNT,
+enum nfp_compared {
+	NFP_COMPARED_VERDICT,
+	NFP_COMPARED_LANDING, /* of step `to` */
+	NFP_COMPARED_GAP,     /* between the steps `from` and `to` */
+	NFP_COMPARED_COUNT,
 };
-extern const struct nfp_names nfp_matter_names;
+extern const struct nfp_names nfp_compared_names;
 
 struct nfp_difference {
 	unsigned int vf;
 	enum nfp_style style;
-	enum nfp_matter matter;
+	enum nfp_compared compared;
 	enum nfp_step from, to; /* NFP_STEP_COUNT: it has none */
 	enum nfp_trend trend;
 	bool counts;		  /* makes the run fail */
@@ -189,17 +189,18 @@ struct nfp_difference {
 };
 
 /* The run of the baseline; empty: not known. */
-struct nfp_then {
+struct nfp_baseline_run {
 	char start[32];
-	char driver[NFP_TEXT], driver_version[NFP_TEXT], firmware[NFP_TEXT], kernel[NFP_TEXT];
+	char driver[NFP_TEXT_LEN], driver_version[NFP_TEXT_LEN], firmware[NFP_TEXT_LEN],
+		kernel[NFP_TEXT_LEN];
 };
 
 struct nfp_comparison {
-	struct nfp_then then;
-	char file[NFP_NOTE];
-	bool same;		     /* of one and the same setup: a test of repeatability */
-	char not_compared[NFP_NOTE]; /* why the two cannot be compared; empty: they were */
-	struct nfp_difference *v;    /* owned */
+	struct nfp_baseline_run then;
+	char file[NFP_NOTE_LEN];
+	bool same;			 /* of one and the same setup: a test of repeatability */
+	char not_compared[NFP_NOTE_LEN]; /* why the two cannot be compared; empty: they were */
+	struct nfp_difference *v;	 /* owned */
 	size_t n;
 	size_t compared; /* styles that both have */
 	bool worse;	 /* a difference counts */

@@ -91,7 +91,7 @@ int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, s
 	struct nfp_err inner = {0};
 	char *text = NULL;
 	size_t len = 0;
-	int ret = nfp_sysfs_slurp_fd(fd, NFP_BASELINE_BYTES, &text, &len);
+	int ret = nfp_read_fd(fd, NFP_BASELINE_BYTES, &text, &len);
 
 	close(fd);
 	if (ret < 0)
@@ -110,7 +110,7 @@ int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, s
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_result *was = run->io->baseline, *is = run->result;
-	char difference[2 * NFP_TEXT + 64] = "";
+	char difference[2 * NFP_TEXT_LEN + 64] = "";
 
 	if (!was)
 		return 0;

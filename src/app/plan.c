@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plan.c - --dry-run: climbs the ladder over a host that logs each change and makes none (struct
- * nfp_live_config, dry), so that it prints what a run does. It sends nothing, so it cannot say
+ * nfp_backend_config, dry), so that it prints what a run does. It sends nothing, so it cannot say
  * which source auto would find.
  */
 #include <errno.h>
@@ -32,7 +32,7 @@ static void outline_change(void *ctx, const char *command)
 	struct plan *p = ctx;
 
 	if (p->heading)
-		nfp_outline_say(p->out, p->depth - 1, "%s", p->heading);
+		nfp_outline_add(p->out, p->depth - 1, "%s", p->heading);
 	p->heading = NULL;
 	nfp_outline_command(p->out, p->depth, command);
 }
@@ -49,23 +49,23 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	int ret;
 
 	switch (action) {
-	case NFP_DO_HOLD:
-		ret = ops->hold(ctx, p->style, &p->x, err);
+	case NFP_DO_ADD_STANDBY:
+		ret = ops->add_standby(ctx, p->style, &p->x, err);
 		/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
 		if (ret == 0 && step == NFP_STEP_STANDBY && p->style == NFP_STYLE_FILTER &&
-		    ops->standby(ctx, &netdev) == 0) {
+		    ops->standby(ctx, &netdev) != 0) {
 			snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
-			nfp_outline_say(p->out, 2,
+			nfp_outline_add(p->out, 2,
 					"(where the driver of %s takes no such entry, or its table "
 					"is full, a macvlan has the address: %s)",
 					pf, nfp_change_command(&macvlan, command));
 		}
 		return ret;
-	case NFP_DO_RELEASE:
-		return ops->release(ctx, err);
+	case NFP_DO_REMOVE_STANDBY:
+		return ops->remove_standby(ctx, err);
 	case NFP_DO_ANNOUNCE:
 		if (p->run->request->announce)
-			nfp_outline_say(p->out, 2,
+			nfp_outline_add(p->out, 2,
 					"# %s sends one broadcast frame with %s as its source "
 					"(from the wire only)",
 					pf, nfp_mac_str(&p->x, mac));
@@ -100,12 +100,12 @@ static void plan_style(struct plan *p)
 	char mac[NFP_MAC_STRLEN];
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
-		nfp_outline_say(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
+		nfp_outline_add(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
 				nfp_style_label(p->style), pf->info.ifname, pf->promisc_by);
 		return;
 	}
 	p->x = p->addresses.main;
-	nfp_outline_say(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
+	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
 			nfp_mac_str(&p->x, mac),
 			request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
 	p->depth = 2;
@@ -113,16 +113,16 @@ static void plan_style(struct plan *p)
 		const struct nfp_ladder_row *row = &nfp_ladder[i];
 		struct nfp_err err = {0};
 
-		nfp_outline_say(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
+		nfp_outline_add(p->out, 1, "%s: %s%s", nfp_step_name(row->step), row->meaning,
 				row->step == NFP_STEP_ALONE
 					? " (only if `up` was not served by the VF)"
 					: "");
 		for (size_t k = 0; k < NFP_ACTIONS_MAX; k++)
 			if (plan_action(p, row->step, row->actions[k], &err))
-				nfp_outline_say(p->out, 2, "# %s", err.message);
+				nfp_outline_add(p->out, 2, "# %s", err.message);
 		if (request->announce && request->transmit && row->step >= NFP_STEP_STANDBY &&
 		    row->step <= NFP_STEP_UNPLUG && row->step != NFP_STEP_ALONE)
-			nfp_outline_say(p->out, 2,
+			nfp_outline_add(p->out, 2,
 					"# %s sends %u frames with %s as their source and %u with "
 					"its own to the source (if that is a netdev of this host)",
 					pf->info.ifname, NFP_TRANSMIT_TESTS,
@@ -131,7 +131,7 @@ static void plan_style(struct plan *p)
 			(void)plan_action(p, row->step, row->after[k], &err);
 	}
 	p->heading = "then:";
-	(void)nfp_live_rewind(p->run->live, NULL);
+	(void)nfp_backend_reset_vf(p->run->backend, NULL);
 	p->heading = NULL;
 }
 
@@ -148,20 +148,20 @@ static void plan_vf(struct plan *p, size_t index)
 	struct nfp_mac mac;
 	int ret;
 
-	nfp_outline_say(p->out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
+	nfp_outline_add(p->out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
 	if (result->status != NFP_VF_PROBED) {
-		nfp_outline_say(p->out, 1, "left alone: %s", result->error.message);
+		nfp_outline_add(p->out, 1, "left alone: %s", result->error.message);
 		return;
 	}
 	p->depth = 1;
 	ret = nfp_begin_vf(run, result, &vlan, &err);
 	/* A sibling that --from names becomes the source once the first VF is prepared. */
 	if (ret == 0 && p->sibling) {
-		ret = nfp_live_source_vf(run->live, p->sibling->vf, &netdev, &mac, &err);
+		ret = nfp_backend_source_vf(run->backend, p->sibling->vf, &netdev, &mac, &err);
 		p->sibling = NULL;
 	}
 	if (ret < 0) {
-		nfp_outline_say(p->out, 1, "cannot be probed: %s%s%s", err.message,
+		nfp_outline_add(p->out, 1, "cannot be probed: %s%s%s", err.message,
 				err.hint[0] ? ": " : "", err.hint);
 	} else {
 		for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
@@ -169,22 +169,22 @@ static void plan_vf(struct plan *p, size_t index)
 				continue;
 			p->style = (enum nfp_style)i;
 			if (request->repeat > 1)
-				nfp_outline_say(p->out, 0, "%u times, with other addresses",
+				nfp_outline_add(p->out, 0, "%u times, with other addresses",
 						request->repeat);
 			p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
 			plan_style(p);
 		}
-		nfp_outline_say(p->out, 0,
+		nfp_outline_add(p->out, 0,
 				"and everything back as it is now: address, VLAN, driver and "
 				"override, netdev");
 	}
-	(void)nfp_live_end(run->live, &ignored, &ignored, NULL);
+	(void)nfp_backend_end_vf(run->backend, &ignored, &ignored, NULL);
 	nfp_strv_fini(&ignored);
 }
 
 /* ---- where the frames would enter, and every netdev that would send to find that out ---- */
 
-#define SAY(...) nfp_outline_say(p->out, 1, __VA_ARGS__)
+#define SAY(...) nfp_outline_add(p->out, 1, __VA_ARGS__)
 
 /* Both send where the VF gets no broadcast from the neighbour. */
 static void outline_broadcasts(const struct plan *p, const struct nfp_vf_info *sibling)
@@ -251,7 +251,7 @@ static void outline_rates(const struct plan *p, enum nfp_source_id id)
 
 	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
-	    row->rate[NFP_KIND_STRANGER], either ? ", by ARP" : "");
+	    row->rate[NFP_KIND_UNREGISTERED], either ? ", by ARP" : "");
 }
 
 static void outline_source(const struct plan *p)
@@ -262,7 +262,7 @@ static void outline_source(const struct plan *p)
 	enum nfp_from from = request->from;
 	char text[32];
 
-	nfp_outline_say(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
+	nfp_outline_add(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
 	if (from == NFP_FROM_AUTO)
 		outline_auto(p, sibling);
 	else if (from == NFP_FROM_IFACE)
@@ -298,7 +298,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	struct nfp_run run = {.request = request, .io = &io, .result = &result};
 	struct plan p = {
 		.run = &run, .out = ret_outline, .depth = 1, .heading = "Before the first VF"};
-	struct nfp_live_config config = {
+	struct nfp_backend_config config = {
 		.dry = true,
 		.topology = &run.topology,
 		.force = request->force,
@@ -310,7 +310,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	nfp_result_init(&result);
 	ret = nfp_run_select(&run, err) ?: nfp_check_mac(&run, err) ?: nfp_pool_fill(&run, err);
 	if (ret == 0) {
-		nfp_outline_say(p.out, 0,
+		nfp_outline_add(p.out, 0,
 				"nfprobe would do this on %s, in order, in about %u s; nothing was "
 				"changed",
 				request->pf,
@@ -319,15 +319,15 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 		config.pf = run.pf;
 		config.addresses = run.pool;
 		config.num_addresses = run.num_pool;
-		ret = nfp_live_open(&config, &run.live, err);
+		ret = nfp_backend_open(&config, &run.backend, err);
 	}
 	if (ret == 0) {
 		p.heading = NULL;
-		p.host = nfp_live_host(run.live);
+		p.host = nfp_backend_host(run.backend);
 		p.sibling = nfp_source_named_vf(&run);
 		for (size_t i = 0; i < result.num_vfs; i++)
 			plan_vf(&p, i);
-		(void)nfp_live_close(run.live, &ignored, &ignored, NULL);
+		(void)nfp_backend_close(run.backend, &ignored, &ignored, NULL);
 		nfp_strv_fini(&ignored);
 	}
 	free(run.pool);

@@ -120,7 +120,7 @@ static int lock_and_restore(struct nfp_run *run, struct nfp_err *err)
 	const char *ifname = run->result->pf.ifname;
 	struct nfp_change_log log = {.change = log_change, .ctx = run};
 	struct nfp_restore_report report = {0};
-	int ret = nfp_lock_take(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err)
+	int ret = nfp_lock_acquire(NFP_RUNDIR, run->pf->info.parentdev, &run->lock, err)
 			  ?: run->io->locked(run->io->ctx, run->lock, result, err);
 
 	if (ret < 0)
@@ -278,16 +278,16 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_result *result = run->result;
 	NFP_COUNT_WAITING(result);
 	struct nfp_err undo = {0};
-	bool was_live = run->live;
+	bool was_open = run->backend;
 
-	if (nfp_live_close(run->live, &result->left_behind, &result->warnings, &undo) < 0) {
+	if (nfp_backend_close(run->backend, &result->left_behind, &result->warnings, &undo) < 0) {
 		result->restored = false;
 		*err = undo;
-	} else if (was_live && !result->restored) {
+	} else if (was_open && !result->restored) {
 		nfp_restored_after_all(result, err);
 	}
-	nfp_lock_drop(run->lock);
-	nfp_ledger_free(run->ledger);
+	nfp_lock_release(run->lock);
+	nfp_accounting_free(run->accounting);
 	/* For a reflector, this is the link to it. */
 	free(run->source.codec.ctx);
 	free(run->pool);
@@ -355,7 +355,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 {
 	struct nfp_run run = {
 		.request = request, .io = io, .result = result, .unregistered = NFP_UNKNOWN};
-	struct nfp_live_config config = {
+	struct nfp_backend_config config = {
 		.topology = &run.topology,
 		.force = request->force,
 		.log = {.change = log_change, .ctx = &run},
@@ -385,8 +385,8 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		config.pf = run.pf;
 		config.addresses = run.pool;
 		config.num_addresses = run.num_pool;
-		run.ledger = nfp_ledger_new();
-		ret = nfp_live_open(&config, &run.live, &err);
+		run.accounting = nfp_accounting_new();
+		ret = nfp_backend_open(&config, &run.backend, &err);
 		if (ret < 0 && err.code == NFP_E_RESTORE)
 			result->restored = false;
 	}

@@ -15,8 +15,8 @@ struct nfp_run_source {
 	const struct nfp_source_row *row;
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
-	char name[NFP_TEXT]; /* for the report: "eth1", "vf:2", "pf" */
-	char note[NFP_NOTE];
+	char name[NFP_TEXT_LEN]; /* for the report: "eth1", "vf:2", "pf" */
+	char note[NFP_NOTE_LEN];
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
 	bool lost;			 /* the reflector stopped answering after the last VF */
@@ -36,9 +36,9 @@ struct nfp_run {
 	const struct nfp_pf *pf;
 	struct nfp_frame_id id;
 	struct nfp_lock *lock;
-	struct nfp_live *live;
-	struct nfp_ledger *ledger;
-	struct nfp_mac *pool; /* every address that the run uses; the first is the stranger */
+	struct nfp_backend *backend;
+	struct nfp_frame_accounting *accounting;
+	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
 	size_t num_pool;
 	struct nfp_run_source source;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */

@@ -62,7 +62,7 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->trust = vf->attr.trust;
 	out->spoofchk = vf->attr.spoofchk;
 	out->vlan = vf->attr.vlan;
-	if (nfp_vf_refuse(pf->ifname, vf, request->force, &out->error) < 0) {
+	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0) {
 		out->status = NFP_VF_IN_USE;
 	} else if (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number) {
 		out->status = NFP_VF_IN_USE;

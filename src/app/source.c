@@ -266,12 +266,12 @@ static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 				   "--from vf:%u: VF %u is probed itself and cannot be the source",
 				   vf, vf);
-	ret = nfp_vf_refuse(run->pf->info.ifname, info, false, err);
+	ret = nfp_vf_check_use(run->pf->info.ifname, info, false, err);
 	if (ret < 0)
 		return ret;
 	run->source = (struct nfp_run_source) {.row = &nfp_sources[NFP_BY_VF]};
 	NFP_COUNT_WAITING(run->result);
-	ret = nfp_live_source_vf(run->live, vf, &run->source.sender, &run->source.mac, err);
+	ret = nfp_backend_source_vf(run->backend, vf, &run->source.sender, &run->source.mac, err);
 	if (ret < 0)
 		return ret;
 	snprintf(run->source.name, sizeof(run->source.name), "vf:%u", vf);

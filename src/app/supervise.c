@@ -117,7 +117,7 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 			}
 			sigprocmask(SIG_SETMASK, &before, NULL);
 			ret = work(ctx, fds[1], death.num ? &death : NULL);
-			nfp_lock_drop(death.lock);
+			nfp_lock_release(death.lock);
 			(void)send(fds[1], "", 1, MSG_NOSIGNAL);
 			return ret;
 		}
@@ -134,6 +134,6 @@ int nfp_supervise(int (*work)(void *ctx, int parent_fd, const struct nfp_death *
 			    death.how);
 		nfp_err_hint(err, "nfprobe --restore tries again");
 	}
-	nfp_lock_drop(death.lock);
+	nfp_lock_release(death.lock);
 	return ret;
 }

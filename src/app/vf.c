@@ -43,7 +43,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 		.pf_vlan = v->vlan,
 		.second_sender = run->source.second_sender,
 		.codec = run->source.codec.ops ? &run->source.codec : NULL,
-		.wake_fds = {run->io->signals->fd, nfp_live_notify_fd(run->live), -1, -1},
+		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend), -1, -1},
 	};
 
 	if (nfp_source_rate(run, run->source.row) > FAST_RATE)
@@ -111,14 +111,14 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 	struct nfp_run *run = v->run;
 	struct nfp_addresses addresses = nfp_pool_pick(run, v->index, which, round, in_full);
 	struct nfp_runner_config config = {
-		.host = nfp_live_host(run->live),
+		.host = nfp_backend_host(run->backend),
 		.wire = nfp_stream_wire(v->stream),
-		.ledger = run->ledger,
+		.accounting = run->accounting,
 		.style = which,
 		.source = run->source.row,
 		.address = addresses.main,
 		.address_first = addresses.first,
-		.stranger = run->pool[0],
+		.unregistered_mac = run->pool[0],
 		.rate = nfp_source_rate(run, run->source.row),
 		.settle_ns = run->settle_ns,
 		.deadline_ns = run->deadline_ns,
@@ -160,7 +160,7 @@ static int reset_host(struct vf_run *v, struct nfp_err *err)
 {
 	NFP_COUNT_WAITING(v->run->result);
 	v->follows = true;
-	return nfp_live_rewind(v->run->live, err);
+	return nfp_backend_reset_vf(v->run->backend, err);
 }
 
 /*
@@ -173,7 +173,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 	const struct nfp_request *request = v->run->request;
 	unsigned int limit_ms = request->gap_limit_ms;
 	enum nfp_step step;
-	char text[NFP_NOTE];
+	char text[NFP_NOTE_LEN];
 	int ret = climb(v, which, round, false, style, err);
 
 	if (ret == 0 && style->again) {
@@ -185,13 +185,13 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 			     v->vf->vf, nfp_style_label(which),
 			     nfp_step_name(style->steps[style->num_steps - 1].step));
 		ret = reset_host(v, err);
-		if (ret == 0 && nfp_live_ended(v->run->live))
+		if (ret == 0 && nfp_backend_lost_vf(v->run->backend))
 			set_not_begun(v, style);
 		else if (ret == 0)
 			ret = climb(v, which, round, true, style, err);
 	}
 	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_words(v->vf->vf, style->style, limit_ms, step, text, sizeof(text));
+		nfp_gap_unsure_text(v->vf->vf, style->style, limit_ms, step, text, sizeof(text));
 		nfp_run_warn(v->run, "%s", text);
 	}
 	style->allowed = request->allow[style->verdict];
@@ -210,7 +210,7 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 		.style = which,
 		.address = nfp_pool_pick(run, v->index, which, 0, false).main,
 	};
-	if (nfp_live_ended(run->live)) {
+	if (nfp_backend_lost_vf(run->backend)) {
 		set_not_begun(v, style);
 		repeat = 0;
 	} else if (which == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
@@ -224,7 +224,8 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 	}
 	if (repeat > 1)
 		style->repeats = nfp_repeats_new(repeat);
-	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_live_ended(run->live); i++) {
+	for (unsigned int i = 0; i < repeat && ret == 0 && !nfp_backend_lost_vf(run->backend);
+	     i++) {
 		struct nfp_repeats *repeats = style->repeats;
 		struct nfp_style_result round;
 
@@ -276,8 +277,8 @@ static void check_promiscuous(struct vf_run *v, int ret)
 static int probe_styles(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
-	struct nfp_host host = nfp_live_host(run->live);
-	struct nfp_host_news news = {.changed = false};
+	struct nfp_host host = nfp_backend_host(run->backend);
+	struct nfp_external_changes changes = {.changed = false};
 	struct nfp_wire_stats stats = {0};
 	int ret = 0;
 
@@ -291,15 +292,16 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 		if (run->request->styles[style])
 			ret = probe_style(v, style, err);
 	}
-	if (nfp_live_driver(run->live)[0])
-		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s", nfp_live_driver(run->live));
+	if (nfp_backend_driver(run->backend)[0])
+		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s",
+			 nfp_backend_driver(run->backend));
 	/* An operation may have failed because another process took away its object. */
 	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
-	    host.ops->news(host.ctx, &news, NULL) == 0 && news.changed) {
-		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", v->vf->vf, news.change);
+	    host.ops->changes(host.ctx, &changes, NULL) == 0 && changes.changed) {
+		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", v->vf->vf, changes.change);
 		if (!err->hint[0])
 			nfp_err_hint(err, "somebody else changed the host in mid-run: %s",
-				     news.change);
+				     changes.change);
 	}
 	check_promiscuous(v, ret);
 	if (v->stream) {
@@ -330,11 +332,11 @@ int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 	int ret;
 
 	*ret_vlan = request->have_vlan ? request->vlan : vf->vlan;
-	ret = nfp_live_begin(run->live, vf->vf, ret_vlan, err);
+	ret = nfp_backend_begin_vf(run->backend, vf->vf, ret_vlan, err);
 	/* In the first steps only the PF has the address under test. */
 	if (ret || !request->have_mac || !nfp_mac_equal(&vf->address, &request->mac))
 		return ret;
-	host = nfp_live_host(run->live);
+	host = nfp_backend_host(run->backend);
 	return host.ops->clear(host.ctx, err);
 }
 
@@ -355,8 +357,8 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	{
 		/* Whatever happened. Of two failures, that of the restore is the worse. */
 		NFP_COUNT_WAITING(result);
-		int undone = nfp_live_end(run->live, &result->left_behind, &result->warnings,
-					  &undo);
+		int undone = nfp_backend_end_vf(run->backend, &result->left_behind,
+						&result->warnings, &undo);
 
 		if (undone) {
 			result->restored = false;

@@ -15,25 +15,25 @@
 #define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
 #define AGAIN_MS  50
 
-int nfp_hands_open(struct nfp_hands *hands, const struct nfp_rt_dev *pf,
+int nfp_apply_open(struct nfp_apply *apply, const struct nfp_rt_dev *pf,
 		   const struct nfp_change_log *log, struct nfp_err *err)
 {
-	*hands = (struct nfp_hands)NFP_HANDS_INIT;
-	hands->root = nfp_sysroot_default();
-	hands->pf = *pf;
+	*apply = (struct nfp_apply)NFP_APPLY_INIT;
+	apply->root = nfp_sysroot_default();
+	apply->pf = *pf;
 	if (log)
-		hands->log = *log;
-	return nfp_nl_open(NETLINK_ROUTE, -1, &hands->nl, err);
+		apply->log = *log;
+	return nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
 }
 
-int nfp_hands_private(struct nfp_hands *hands, struct nfp_err *err)
+int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err)
 {
-	hands->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (hands->home_fd < 0)
+	apply->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (apply->home_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 				     "cannot open this network namespace");
-	return nfp_netns_new(&hands->netns_fd, err)
-		       ?: nfp_nl_open(NETLINK_ROUTE, hands->netns_fd, &hands->nl_private, err);
+	return nfp_netns_new(&apply->netns_fd, err)
+		       ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, &apply->nl_private, err);
 }
 
 static void close_fd(int *fd)
@@ -43,24 +43,24 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-void nfp_hands_close(struct nfp_hands *hands)
+void nfp_apply_close(struct nfp_apply *apply)
 {
-	nfp_nl_close(hands->nl);
-	nfp_nl_close(hands->nl_private);
-	hands->nl = hands->nl_private = NULL;
-	close_fd(&hands->promisc_fd);
-	close_fd(&hands->home_fd);
-	close_fd(&hands->netns_fd);
+	nfp_nl_close(apply->nl);
+	nfp_nl_close(apply->nl_private);
+	apply->nl = apply->nl_private = NULL;
+	close_fd(&apply->promisc_fd);
+	close_fd(&apply->home_fd);
+	close_fd(&apply->netns_fd);
 }
 
-struct nfp_busdev nfp_hands_busdev(const struct nfp_hands *hands, const struct nfp_change *change)
+struct nfp_busdev nfp_apply_busdev(const struct nfp_apply *apply, const struct nfp_change *change)
 {
-	return (struct nfp_busdev) {hands->root, change->bus, change->parentdev};
+	return (struct nfp_busdev) {apply->root, change->bus, change->parentdev};
 }
 
 /* ---- kinds of more than one request ---- */
 
-static int delete_child(struct nfp_hands *h, int *ifindex, const char *name, struct nfp_err *err)
+static int delete_child(struct nfp_apply *h, int *ifindex, const char *name, struct nfp_err *err)
 {
 	struct nfp_rt_dev dev = {*ifindex, name};
 	int ret = nfp_rt_link_delete(h->nl_private, &dev, err);
@@ -70,7 +70,7 @@ static int delete_child(struct nfp_hands *h, int *ifindex, const char *name, str
 	return ret == -ENODEV ? 0 : ret;
 }
 
-static int add_macvlan(struct nfp_hands *h, const struct nfp_mac *mac, struct nfp_err *err)
+static int add_macvlan(struct nfp_apply *h, const struct nfp_mac *mac, struct nfp_err *err)
 {
 	struct nfp_rt_dev child = {0, NFP_MACVLAN_CHILD};
 	int ret = nfp_rt_add_macvlan(h->nl, &h->pf, NFP_MACVLAN_CHILD, mac, h->netns_fd,
@@ -87,7 +87,7 @@ static int add_macvlan(struct nfp_hands *h, const struct nfp_mac *mac, struct nf
 }
 
 /* By membership of a socket, not by a flag of the netdev: the kernel undoes it when we end. */
-static int set_promisc(struct nfp_hands *h, bool on, struct nfp_err *err)
+static int set_promisc(struct nfp_apply *h, bool on, struct nfp_err *err)
 {
 	struct packet_mreq mreq = {.mr_ifindex = h->pf.ifindex, .mr_type = PACKET_MR_PROMISC};
 	int ret;
@@ -113,10 +113,10 @@ static const uint16_t vf_settings[] = {
 	[NFP_CHANGE_VF_RSS_QUERY] = IFLA_VF_RSS_QUERY_EN,
 };
 
-static int apply_change(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
 	struct nfp_nl *nl = c->private_netns ? h->nl_private : h->nl;
-	struct nfp_busdev vf = nfp_hands_busdev(h, c);
+	struct nfp_busdev vf = nfp_apply_busdev(h, c);
 	struct nfp_rt_dev dev = {c->ifindex, c->ifname};
 
 	/* A dry run goes on as if the PF had the child. */
@@ -179,14 +179,14 @@ static int apply_change(struct nfp_hands *h, const struct nfp_change *c, struct 
 	case NFP_CHANGE_LINK_ADDRESS:
 		return nfp_rt_link_address(nl, &dev, &c->mac, err);
 	case NFP_CHANGE_LINK_SETTING:
-		return nfp_setting_put(h->root, nl, &dev, c->name, c->text, err);
+		return nfp_setting_set(h->root, nl, &dev, c->name, c->text, err);
 	default:
 		return -EINVAL;
 	}
 }
 
 /* Journals the change and logs its command. */
-static int journal_and_log(struct nfp_hands *h, struct nfp_change *c, struct nfp_err *err)
+static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
 {
 	char command[NFP_COMMAND_LEN];
 	int ret = 0;
@@ -203,16 +203,16 @@ static int journal_and_log(struct nfp_hands *h, struct nfp_change *c, struct nfp
 }
 
 /* The guard of the VF that the change is made for, or NULL. */
-static struct nfp_guard *guard_of_change(const struct nfp_hands *hands,
+static struct nfp_guard *guard_of_change(const struct nfp_apply *apply,
 					 const struct nfp_change *change)
 {
 	for (size_t i = 0; i < NFP_GUARDS; i++)
-		if (change->of_vf && hands->guards[i] && hands->guards[i]->vf == change->vf)
-			return hands->guards[i];
+		if (change->of_vf && apply->guards[i] && apply->guards[i]->vf == change->vf)
+			return apply->guards[i];
 	return NULL;
 }
 
-static int attempt_change(struct nfp_hands *h, const struct nfp_change *c, struct nfp_err *err)
+static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
 	struct nfp_guard *guard = nfp_change_is(c->kind, NFP_CHANGE_TO_VF) ? guard_of_change(h, c)
 									   : NULL;
@@ -238,7 +238,7 @@ static int attempt_change(struct nfp_hands *h, const struct nfp_change *c, struc
 	return ret;
 }
 
-static bool stopped_by_guard(const struct nfp_hands *h, const struct nfp_change *c)
+static bool stopped_by_guard(const struct nfp_apply *h, const struct nfp_change *c)
 {
 	const struct nfp_guard *guard = guard_of_change(h, c);
 
@@ -246,7 +246,7 @@ static bool stopped_by_guard(const struct nfp_hands *h, const struct nfp_change 
 }
 
 /* Is @ret an error that may pass with time? */
-static bool is_transient(struct nfp_hands *h, const struct nfp_change *c, int ret)
+static bool is_transient(struct nfp_apply *h, const struct nfp_change *c, int ret)
 {
 	const struct nfp_guard *guard = guard_of_change(h, c);
 	struct nfp_vf_attr attr;
@@ -263,7 +263,7 @@ static bool is_transient(struct nfp_hands *h, const struct nfp_change *c, int re
 	       (ret == -EEXIST && c->kind == NFP_CHANGE_LINK_NAME);
 }
 
-static int make_with_retries(struct nfp_hands *h, struct nfp_change *c, unsigned int retry_ms,
+static int make_with_retries(struct nfp_apply *h, struct nfp_change *c, unsigned int retry_ms,
 			     struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + retry_ms * NFP_NSEC_PER_MSEC;
@@ -291,17 +291,18 @@ static int make_with_retries(struct nfp_hands *h, struct nfp_change *c, unsigned
 	return ret;
 }
 
-int nfp_hands_make(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
+int nfp_apply_change(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
 {
-	return make_with_retries(hands, change, 0, err);
+	return make_with_retries(apply, change, 0, err);
 }
 
-int nfp_hands_insist(struct nfp_hands *hands, struct nfp_change *change, struct nfp_err *err)
+int nfp_apply_change_retry(struct nfp_apply *apply, struct nfp_change *change, struct nfp_err *err)
 {
-	return make_with_retries(hands, change, INSIST_MS, err);
+	return make_with_retries(apply, change, INSIST_MS, err);
 }
 
-int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, struct nfp_err *err)
+int nfp_apply_clear_mac(struct nfp_apply *apply, const struct nfp_change *change,
+			struct nfp_err *err)
 {
 	struct nfp_change zero = *change, parked = *change;
 	struct nfp_err ignored;
@@ -309,26 +310,27 @@ int nfp_hands_clear(struct nfp_hands *hands, const struct nfp_change *change, st
 
 	memset(&zero.mac, 0, sizeof(zero.mac));
 	parked.mac = nfp_mac_parked;
-	ret = nfp_hands_insist(hands, &zero, err);
-	if (!ret || stopped_by_guard(hands, change) || nfp_hands_insist(hands, &parked, &ignored))
+	ret = nfp_apply_change_retry(apply, &zero, err);
+	if (!ret || stopped_by_guard(apply, change) ||
+	    nfp_apply_change_retry(apply, &parked, &ignored))
 		return ret;
-	return nfp_hands_insist(hands, &zero, err) ? NFP_PARKED : 0;
+	return nfp_apply_change_retry(apply, &zero, err) ? NFP_PARKED : 0;
 }
 
-int nfp_hands_bind(struct nfp_hands *hands, const struct nfp_vf_state *vf, const char *driver,
+int nfp_apply_bind(struct nfp_apply *apply, const struct nfp_vf_state *vf, const char *driver,
 		   struct nfp_err *err)
 {
 	struct nfp_change c = nfp_change_of_vf(vf, NFP_CHANGE_VF_BIND, driver);
 	struct nfp_err first = {.code = NFP_E_NONE};
-	char override[NFP_TEXT];
-	struct nfp_busdev dev = nfp_hands_busdev(hands, &c);
-	int ret = nfp_hands_make(hands, &c, &first);
+	char override[NFP_TEXT_LEN];
+	struct nfp_busdev dev = nfp_apply_busdev(apply, &c);
+	int ret = nfp_apply_change(apply, &c, &first);
 
 	if (ret == -ENODEV && !nfp_vfdrv_override(&dev, override, sizeof(override)) &&
 	    strcmp(override, driver) != 0) {
 		struct nfp_change o = nfp_change_of_vf(vf, NFP_CHANGE_VF_OVERRIDE, driver);
 
-		ret = nfp_hands_make(hands, &o, &first) ?: nfp_hands_make(hands, &c, &first);
+		ret = nfp_apply_change(apply, &o, &first) ?: nfp_apply_change(apply, &c, &first);
 	}
 	if (ret && err)
 		*err = first;

@@ -17,7 +17,7 @@
 /* What the child answers; smaller than PIPE_BUF, so it arrives whole or not at all. */
 struct answer {
 	int ret;
-	char text[NFP_TEXT];
+	char text[NFP_TEXT_LEN];
 };
 
 /* Writes @text to @path, or reads @path (@text NULL). 0 or -errno. */

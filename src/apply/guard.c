@@ -53,7 +53,7 @@ static bool is_leaving(const struct nfp_guard *g, const struct nfp_busdev *dev)
 
 static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struct nfp_err *err)
 {
-	char driver[NFP_TEXT], override[NFP_TEXT] = "";
+	char driver[NFP_TEXT_LEN], override[NFP_TEXT_LEN] = "";
 	int ret = nfp_vfdrv_current(dev, driver, sizeof(driver));
 
 	if (ret == -ENODEV)
@@ -86,7 +86,7 @@ static int check_driver(struct nfp_guard *g, const struct nfp_busdev *dev, struc
 }
 
 /* The netdev is in the private namespace, unless another process has moved it. */
-static int check_netdev(struct nfp_hands *h, struct nfp_guard *g, const struct nfp_busdev *dev,
+static int check_netdev(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_busdev *dev,
 			struct nfp_err *err)
 {
 	struct nfp_err lost = {.code = NFP_E_NONE};
@@ -138,12 +138,12 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	if (g->untouched) {
 		ret = nfp_vf_use_read(&info, err);
 	} else {
-		ret = nfp_vf_held_read(dev->root, g->driver, &info);
+		ret = nfp_vf_holders_read(dev->root, g->driver, &info);
 		if (ret)
 			nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find out who uses %s",
 				      g->who);
 	}
-	if (!ret && nfp_vf_refuse("", &info, g->force, NULL) < 0)
+	if (!ret && nfp_vf_check_use("", &info, g->force, NULL) < 0)
 		raise_state(g, NFP_GUARD_TAKEN, "%s is in use now: %s", g->who, info.user);
 	return ret;
 }
@@ -196,7 +196,7 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 /* A notification may be about the PF, and does not say which attribute has changed. */
 static int note_pf(const struct nlmsghdr *nlh, void *ctx)
 {
-	struct nfp_hands *h = ctx;
+	struct nfp_apply *h = ctx;
 	struct nfp_link link;
 
 	if (nfp_link_parse(nlh, &link) || link.ifindex == h->pf.ifindex)
@@ -204,16 +204,16 @@ static int note_pf(const struct nlmsghdr *nlh, void *ctx)
 	return 0;
 }
 
-static int drain_notifications(struct nfp_hands *h, struct nfp_err *err)
+static int drain_notifications(struct nfp_apply *h, struct nfp_err *err)
 {
-	const struct nfp_nl_sink sink = {.message = note_pf, .ctx = h};
+	const struct nfp_nl_handler sink = {.message = note_pf, .ctx = h};
 	int ret = h->notify ? nfp_nl_drain(h->notify, &sink, err) : 0;
 
 	h->pf_notified |= ret == 1;
 	return ret < 0 ? ret : 0;
 }
 
-static int check_attributes(struct nfp_hands *h, bool thorough, struct nfp_err *err)
+static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0;
@@ -248,7 +248,7 @@ static int guard_verdict(const struct nfp_guard *g, struct nfp_err *err)
 			   g->what);
 }
 
-int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool thorough,
+int nfp_guard_check_attributes(struct nfp_apply *h, struct nfp_guard *g, bool thorough,
 			       struct nfp_err *err)
 {
 	/* What a dry run has set counts as read back. */
@@ -259,7 +259,7 @@ int nfp_guard_check_attributes(struct nfp_hands *h, struct nfp_guard *g, bool th
 	return check_attributes(h, thorough, err) ?: guard_verdict(g, err);
 }
 
-int nfp_guard_check(struct nfp_hands *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
+int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, bool thorough, struct nfp_err *err)
 {
 	struct nfp_busdev dev = {h->root, g->bus, g->parentdev};
 	int ret;
@@ -277,7 +277,7 @@ int nfp_guard_check(struct nfp_hands *h, struct nfp_guard *g, bool thorough, str
 
 /* ---- our own changes ---- */
 
-void nfp_guard_note(struct nfp_hands *h, struct nfp_guard *g, const struct nfp_change *c, int ret)
+void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_change *c, int ret)
 {
 	const char *driver = c->kind == NFP_CHANGE_VF_BIND ? c->name : "";
 	bool was_notified = h->pf_notified;

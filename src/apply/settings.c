@@ -28,7 +28,7 @@ static bool begins(const char *text, const char *with)
 
 static void note_lack(struct settings_reader *r, int ret)
 {
-	if (nfp_settings_is_lack(ret))
+	if (nfp_is_out_of_resources(ret))
 		r->lack = ret;
 }
 
@@ -62,19 +62,19 @@ static int link_message(const struct nlmsghdr *nlh, void *ctx)
 		while ((altname = nfp_attrs_next(&list))) {
 			if (mnl_attr_get_type(altname) != IFLA_ALT_IFNAME)
 				continue;
-			nfp_attr_str(altname, text, NFP_TEXT);
+			nfp_attr_str(altname, text, NFP_TEXT_LEN);
 			snprintf(name, sizeof(name), "altname %u", r->altnames++);
-			nfp_jput_text(r->into, name, text);
+			nfp_json_set_escaped(r->into, name, text);
 		}
 		if (type == IFLA_IFALIAS) {
 			nfp_attr_str(attr, text, sizeof(text));
-			nfp_jput_text(r->into, "alias", text);
+			nfp_json_set_escaped(r->into, "alias", text);
 		}
 		for (size_t i = 0; i < NUMBERS; i++) {
 			if (numbers[i].type != type || !nfp_attr_get(attr, &number, sizeof(number)))
 				continue;
 			snprintf(text, sizeof(text), "%u", number);
-			nfp_jput_text(r->into, numbers[i].name, text);
+			nfp_json_set_escaped(r->into, numbers[i].name, text);
 		}
 	}
 	return 0;
@@ -87,7 +87,7 @@ static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(*tc));
 	struct settings_reader *r = ctx;
 	const struct nlattr *attr;
-	char name[32], kind[NFP_TEXT] = "?";
+	char name[32], kind[NFP_TEXT_LEN] = "?";
 
 	if (nlh->nlmsg_type != RTM_NEWQDISC || nlh->nlmsg_len < NLMSG_HDRLEN + sizeof(*tc) ||
 	    tc->tcm_ifindex != r->netdev->ifindex || !tc->tcm_handle)
@@ -96,14 +96,14 @@ static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			nfp_attr_str(attr, kind, sizeof(kind));
 	snprintf(name, sizeof(name), "qdisc %x:", tc->tcm_handle >> 16);
-	nfp_jput_text(r->into, name, kind);
+	nfp_json_set_escaped(r->into, name, kind);
 	return 0;
 }
 
 static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct nfp_err *err)
 {
-	const struct nfp_nl_sink links = {.message = link_message, .ctx = r};
-	const struct nfp_nl_sink qdiscs = {.message = qdisc_message, .ctx = r};
+	const struct nfp_nl_handler links = {.message = link_message, .ctx = r};
+	const struct nfp_nl_handler qdiscs = {.message = qdisc_message, .ctx = r};
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = r->netdev->ifindex};
 	struct tcmsg tc = {.tcm_family = AF_UNSPEC, .tcm_ifindex = r->netdev->ifindex};
 	struct nfp_nl_msg msg;
@@ -175,7 +175,7 @@ static __attribute__((format(printf, 3, 4))) void read_file(struct settings_read
 							    bool only_if_set, const char *fmt, ...)
 {
 	char path[NFP_SETTING_LEN], value[NFP_SETTING_LEN], other[NFP_SETTING_LEN];
-	char name[NFP_TEXT];
+	char name[NFP_TEXT_LEN];
 	va_list ap;
 	int ret;
 
@@ -195,7 +195,7 @@ static __attribute__((format(printf, 3, 4))) void read_file(struct settings_read
 		if (!ret && strcmp(value, other) == 0)
 			return;
 	}
-	nfp_jput_text(r->into, name, value);
+	nfp_json_set_escaped(r->into, name, value);
 }
 
 static int read_sysctl(const char *file, void *ctx)
@@ -241,11 +241,11 @@ static void read_files(struct settings_reader *r)
 static int read_guid(const char *device, void *ctx)
 {
 	struct settings_reader *r = ctx;
-	char guid[NFP_TEXT];
+	char guid[NFP_TEXT_LEN];
 	int ret = nfp_sysfs_read(guid, sizeof(guid), "%s/%s/node_guid", r->dir, device);
 
 	if (!ret)
-		nfp_jput_text(r->into, "node GUID", guid);
+		nfp_json_set_escaped(r->into, "node GUID", guid);
 	return 0;
 }
 
@@ -284,7 +284,7 @@ int nfp_settings_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	return ret;
 }
 
-int nfp_setting_put(const struct nfp_sysroot *root, struct nfp_nl *nl,
+int nfp_setting_set(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		    const struct nfp_rt_dev *netdev, const char *name, const char *value,
 		    struct nfp_err *err)
 {
@@ -308,13 +308,13 @@ static bool is_lost(const char *name)
 	return strcmp(name, NFP_SETTING_RULES) == 0 || begins(name, "qdisc ");
 }
 
-bool nfp_setting_can_be_put(const char *name)
+bool nfp_setting_can_set(const char *name)
 {
 	return strcmp(name, "node GUID") != 0 && !is_lost(name);
 }
 
-void nfp_setting_words(const char *name, const char *ifname, const char *was, const char *is,
-		       char *buf, size_t size)
+void nfp_setting_describe(const char *name, const char *ifname, const char *was, const char *is,
+			  char *buf, size_t size)
 {
 	const char *star = strchr(name, '*'), *verb = is ? "is " : "is gone", *now = is ? is : "";
 
@@ -364,8 +364,8 @@ int nfp_settings_compare(const json_t *before, const json_t *now,
 		json_object_foreach ((json_t *)now, now_name, other)
 			same = same || (begins(name, "altname ") && begins(now_name, "altname ") &&
 					json_equal(value, other));
-		if (same || nfp_jget_text(before, name, was, sizeof(was)) ||
-		    nfp_jget_text(now, name, is, sizeof(is)))
+		if (same || nfp_json_get_escaped(before, name, was, sizeof(was)) ||
+		    nfp_json_get_escaped(now, name, is, sizeof(is)))
 			continue;
 		ret = differs(name, was, json_object_get(now, name) ? is : NULL, ctx);
 		if (ret)

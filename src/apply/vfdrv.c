@@ -37,7 +37,7 @@ static char *lock_path(const struct nfp_busdev *dev)
 	return nfp_asprintf("%s/nfprobe/%s.writer.lock", dev->root->run, dev->name);
 }
 
-int nfp_vfdrv_settle(const struct nfp_busdev *dev)
+int nfp_vfdrv_wait_idle(const struct nfp_busdev *dev)
 {
 	char *lock = lock_path(dev);
 	int ret = nfp_sysfs_exists("%s", lock) ? nfp_wait_writer(lock, NFP_VFDRV_DEADLINE_MS) : 0;
@@ -98,7 +98,7 @@ int nfp_vfdrv_unbind(const struct nfp_busdev *dev, const char *driver, struct nf
 
 int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, struct nfp_err *err)
 {
-	char text[NFP_TEXT + 1];
+	char text[NFP_TEXT_LEN + 1];
 
 	/* An empty line clears it (driver_set_override in drivers/base/driver.c). */
 	snprintf(text, sizeof(text), "%s\n", driver);
@@ -115,7 +115,7 @@ int nfp_vfdrv_set_override(const struct nfp_busdev *dev, const char *driver, str
 bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 {
 	static const char *const function_level[] = {"flr", "af_flr", "device_specific"};
-	char methods[NFP_TEXT];
+	char methods[NFP_TEXT_LEN];
 
 	if (!has_file(dev, "reset"))
 		return false;
@@ -159,7 +159,7 @@ static bool is_net_driver(const char *driver)
 
 struct driver_search {
 	const struct nfp_busdev *dev;
-	char driver[NFP_TEXT];
+	char driver[NFP_TEXT_LEN];
 };
 
 /* An entry of /sys/module/<module>/drivers is called bus:driver. */
@@ -183,7 +183,7 @@ int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsi
 	const char *driver = info && is_net_driver(info->driver) ? info->driver : NULL;
 	struct driver_search found = {.dev = dev};
 	struct kmod_list *list = NULL, *item;
-	char modalias[NFP_TEXT], module[NFP_TEXT] = "";
+	char modalias[NFP_TEXT_LEN], module[NFP_TEXT_LEN] = "";
 	struct kmod_ctx *ctx = NULL;
 
 	for (size_t i = 0; i < pf->num_vfs && !driver; i++)

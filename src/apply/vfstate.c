@@ -109,7 +109,7 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 		       struct nfp_err *err)
 {
 	/* Until an unbind that was given up has ended, whatever is read may change. */
-	int ret = nfp_vfdrv_settle(dev);
+	int ret = nfp_vfdrv_wait_idle(dev);
 
 	if (!ret) {
 		ret = nfp_vfdrv_override(dev, state->driver_override,

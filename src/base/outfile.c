@@ -108,7 +108,7 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 
 int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len)
 {
-	return nfp_sink_put(&file->sink, data, len);
+	return nfp_sink_write(&file->sink, data, len);
 }
 
 /* Removes a new file that did not replace @path. */

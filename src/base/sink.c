@@ -35,7 +35,7 @@ static uint64_t stall_ends(const struct nfp_sink *sink, uint64_t begin_ns)
 	return stall_ns < last_ns ? stall_ns : last_ns;
 }
 
-int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
+int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len)
 {
 	uint64_t begin_ns = nfp_clock_now(), until_ns = stall_ends(sink, begin_ns), spent_ns;
 	const char *at = data;
@@ -66,7 +66,7 @@ int nfp_sink_put(struct nfp_sink *sink, const void *data, size_t len)
 	return sink->failed;
 }
 
-bool nfp_sink_take_time(struct nfp_sink *sink, int wake_fd)
+bool nfp_sink_wait_longer(struct nfp_sink *sink, int wake_fd)
 {
 	sink->left_ns = UINT64_MAX / 2;
 	if (isatty(sink->fd)) {
@@ -88,7 +88,7 @@ const char *nfp_sink_strerror(int ret)
 
 /* ---- as a stream ---- */
 
-void nfp_sink_occupy(void)
+void nfp_sink_reserve_std(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
@@ -97,7 +97,7 @@ void nfp_sink_occupy(void)
 
 static ssize_t write_stream(void *cookie, const char *data, size_t len)
 {
-	int ret = nfp_sink_put(cookie, data, len);
+	int ret = nfp_sink_write(cookie, data, len);
 
 	errno = -ret;
 	return ret < 0 ? 0 : (ssize_t)len;
@@ -106,7 +106,7 @@ static ssize_t write_stream(void *cookie, const char *data, size_t len)
 struct nfp_sink nfp_sink_of(int fd)
 {
 	return (struct nfp_sink) {
-		.fd = fd, .wait_ns = NFP_STALL_NS, .left_ns = NFP_PATIENCE_NS, .wake_fd = -1};
+		.fd = fd, .wait_ns = NFP_STALL_NS, .left_ns = NFP_SLOW_READER_NS, .wake_fd = -1};
 }
 
 FILE *nfp_sink_stream(struct nfp_sink *sink, int fd)

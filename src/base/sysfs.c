@@ -154,7 +154,7 @@ bool nfp_sysfs_exists(const char *path, ...)
 	return access(full, F_OK) == 0;
 }
 
-int nfp_sysfs_slurp_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
+int nfp_read_fd(int fd, size_t max, char **ret_text, size_t *ret_len)
 {
 	size_t size = 0, have = 0;
 	char *text = NULL;

@@ -107,7 +107,7 @@ unsigned int nfp_utf8_width(const char *text)
 
 /* ---- any bytes in JSON ---- */
 
-json_t *nfp_escaped(const char *text)
+json_t *nfp_json_escape(const char *text)
 {
 	char *escaped = nfp_malloc(3 * strlen(text) + 1), *end = escaped;
 	json_t *value;
@@ -126,7 +126,7 @@ json_t *nfp_escaped(const char *text)
 	return value;
 }
 
-int nfp_unescape(const json_t *value, char *buf, size_t size)
+int nfp_json_unescape(const json_t *value, char *buf, size_t size)
 {
 	const char *text = json_string_value(value);
 	size_t n = 0;
@@ -141,7 +141,7 @@ int nfp_unescape(const json_t *value, char *buf, size_t size)
 		buf[n] = (char)c;
 	}
 	buf[n] = '\0';
-	again = nfp_escaped(buf);
+	again = nfp_json_escape(buf);
 	ret = json_equal(value, again) ? 0 : -EBADMSG;
 	if (ret)
 		buf[0] = '\0';
@@ -149,16 +149,16 @@ int nfp_unescape(const json_t *value, char *buf, size_t size)
 	return ret;
 }
 
-void nfp_jput_text(json_t *object, const char *key, const char *text)
+void nfp_json_set_escaped(json_t *object, const char *key, const char *text)
 {
 	if (text[0])
-		json_object_set_new(object, key, nfp_escaped(text));
+		json_object_set_new(object, key, nfp_json_escape(text));
 }
 
-int nfp_jget_text(const json_t *object, const char *key, char *buf, size_t size)
+int nfp_json_get_escaped(const json_t *object, const char *key, char *buf, size_t size)
 {
 	const json_t *value = json_object_get(object, key);
 
 	buf[0] = '\0';
-	return value ? nfp_unescape(value, buf, size) : 0;
+	return value ? nfp_json_unescape(value, buf, size) : 0;
 }

@@ -37,7 +37,7 @@ static void *run_errand(void *ctx)
 	return NULL;
 }
 
-int nfp_enter(int netns_fd, int (*fn)(void *arg), void *arg)
+int nfp_netns_run(int netns_fd, int (*fn)(void *arg), void *arg)
 {
 	struct errand errand = {netns_fd, fn, arg, 0};
 	pthread_t thread;
@@ -75,7 +75,7 @@ static int make_netns(void *arg)
 int nfp_netns_new(int *ret_fd, struct nfp_err *err)
 {
 	int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	int ret = own < 0 ? -errno : nfp_enter(own, make_netns, ret_fd);
+	int ret = own < 0 ? -errno : nfp_netns_run(own, make_netns, ret_fd);
 
 	if (own >= 0)
 		close(own);

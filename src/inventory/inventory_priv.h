@@ -11,9 +11,9 @@
 
 /*
  * State for finding the users of several VFs. Holders and namespaces are read when first needed.
- * Zero except for root and links at first; nfp_usectx_fini at the end.
+ * Zero except for root and links at first; nfp_use_ctx_fini at the end.
  */
-struct nfp_usectx {
+struct nfp_use_ctx {
 	const struct nfp_sysroot *root;
 	const struct nfp_link *links; /* of this namespace; borrowed */
 	size_t num_links;
@@ -31,27 +31,27 @@ struct nfp_usectx {
 		bool complete;
 	} holders;
 	/* Netdevs of devices in other network namespaces. */
-	struct nfp_elsewheres {
-		struct nfp_elsewhere {
-			char parentdev[NFP_TEXT];
+	struct nfp_remote_netdevs {
+		struct nfp_remote_netdev {
+			char parentdev[NFP_TEXT_LEN];
 			char ifname[NFP_IFNAMSIZ];
-			char where[NFP_TEXT]; /* "network namespace blue", "the network namespace of
-						 sleep (pid 4711)" */
+			char where[NFP_TEXT_LEN]; /* "network namespace blue", "the network
+						 namespace of sleep (pid 4711)" */
 		} * v;
 		size_t n;
 		bool known;
 	} elsewhere;
 };
-void nfp_usectx_fini(struct nfp_usectx *ctx);
+void nfp_use_ctx_fini(struct nfp_use_ctx *ctx);
 
 /*
  * Sets vf->use and vf->user from vf->devpath, vf->parentdev and the current state of the host.
  * Reads the driver again, and leaves vf->driver as it was. 0; -errno: nothing is set.
  */
-int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf);
+int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf);
 
 /* Replaces the use noted so far by one that is later in enum nfp_use. */
-void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
+void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* -- procs.c: what other processes hold -- */
@@ -62,7 +62,7 @@ void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, .
  * Finds a process that has a file open: the device with this number (0: unknown), or the file
  * @path. 1 with "qemu (pid 7)" in @who; 0: none was seen; -errno.
  */
-int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path,
+int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 		    char who[NFP_PROCESS_LEN]);
 
 /*
@@ -70,14 +70,15 @@ int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path,
  * NULL: none of those that can be entered, or the kernel is older than Linux 5.14, which does not
  * report the parent device of a netdev (IFLA_PARENT_DEV_NAME).
  */
-const struct nfp_elsewhere *nfp_elsewhere_find(struct nfp_usectx *ctx, const char *parentdev);
+const struct nfp_remote_netdev *nfp_remote_netdev_find(struct nfp_use_ctx *ctx,
+						       const char *parentdev);
 
 /* Another network namespace. */
 struct nfp_netns {
 	struct nfp_nl *nl;
 	struct nfp_link *links;
 	size_t num_links;
-	char where[NFP_TEXT]; /* as in struct nfp_elsewhere */
+	char where[NFP_TEXT_LEN]; /* as in struct nfp_remote_netdev */
 };
 
 /*
@@ -93,7 +94,7 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link);
 /*
  * Fills *ret_pf from sysfs and the link. Its VFs lack only their attributes; their use is
- * NFP_USE_UNKNOWN until nfp_vfuse_find. The caller frees ret_pf->vfs. 0 or -errno.
+ * NFP_USE_UNKNOWN until nfp_vf_use_find. The caller frees ret_pf->vfs. 0 or -errno.
  */
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
@@ -118,8 +119,8 @@ void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets);
  * Describes who made @link promiscuous: its master, a child, the process of a packet socket, a flag
  * set by hand, or unknown. Empty: it is not promiscuous.
  */
-void nfp_promisc_words(struct nfp_usectx *ctx, const struct nfp_promisc_sockets *sockets,
-		       const struct nfp_link *link, char *words, size_t size);
+void nfp_promisc_describe(struct nfp_use_ctx *ctx, const struct nfp_promisc_sockets *sockets,
+			  const struct nfp_link *link, char *words, size_t size);
 
 /* -- shared.c, pure -- */
 

@@ -86,7 +86,7 @@ static int search_tables(struct nfp_nl *nl, struct mac_search *s, struct nfp_err
 {
 	/* A dump of AF_UNSPEC has ARP and ND entries, but none of an FDB. */
 	static const uint8_t families[] = {AF_BRIDGE, AF_UNSPEC};
-	const struct nfp_nl_sink sink = {.message = neigh_message, .ctx = s};
+	const struct nfp_nl_handler sink = {.message = neigh_message, .ctx = s};
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(families) && r == 0 && !s->found; i++)

@@ -17,7 +17,7 @@
 /* linux/major.h: memory devices, terminals and pseudo terminals are of no interest. */
 #define DULL_MAJOR(m) ((m) == 1 || (m) == 4 || (m) == 5 || ((m) >= 136 && (m) <= 143))
 
-void nfp_usectx_fini(struct nfp_usectx *ctx)
+void nfp_use_ctx_fini(struct nfp_use_ctx *ctx)
 {
 	free(ctx->holders.v);
 	free(ctx->elsewhere.v);
@@ -89,7 +89,8 @@ static int scan_process(const char *name, void *ctx)
 	return 0;
 }
 
-int nfp_holder_find(struct nfp_usectx *ctx, dev_t rdev, const char *path, char who[NFP_PROCESS_LEN])
+int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
+		    char who[NFP_PROCESS_LEN])
 {
 	struct nfp_holders *holders = &ctx->holders;
 	struct holder_scan s = {.root = ctx->root, .holders = holders};
@@ -197,11 +198,11 @@ int nfp_netns_each(const struct nfp_sysroot *root,
 
 static int note_netdevs(const struct nfp_netns *netns, void *ctx)
 {
-	struct nfp_elsewheres *all = ctx;
+	struct nfp_remote_netdevs *all = ctx;
 
 	for (size_t i = 0; i < netns->num_links; i++) {
 		const struct nfp_link *link = &netns->links[i];
-		struct nfp_elsewhere *e;
+		struct nfp_remote_netdev *e;
 
 		if (!link->parentdev[0])
 			continue;
@@ -214,9 +215,10 @@ static int note_netdevs(const struct nfp_netns *netns, void *ctx)
 	return 0;
 }
 
-const struct nfp_elsewhere *nfp_elsewhere_find(struct nfp_usectx *ctx, const char *parentdev)
+const struct nfp_remote_netdev *nfp_remote_netdev_find(struct nfp_use_ctx *ctx,
+						       const char *parentdev)
 {
-	struct nfp_elsewheres *all = &ctx->elsewhere;
+	struct nfp_remote_netdevs *all = &ctx->elsewhere;
 
 	if (!all->known)
 		(void)nfp_netns_each(ctx->root, note_netdevs, all);

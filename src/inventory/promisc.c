@@ -52,7 +52,7 @@ int nfp_promisc_sockets_read(struct nfp_promisc_sockets *ret_sockets)
 {
 	const struct packet_diag_req req = {.sdiag_family = AF_PACKET,
 					    .pdiag_show = PACKET_SHOW_MCLIST};
-	const struct nfp_nl_sink sink = {packet_socket, forget_sockets, ret_sockets};
+	const struct nfp_nl_handler sink = {packet_socket, forget_sockets, ret_sockets};
 	struct nfp_nl_msg msg;
 	struct nfp_nl *nl;
 	int r = nfp_nl_open(NETLINK_SOCK_DIAG, -1, &nl, NULL);
@@ -76,8 +76,8 @@ void nfp_promisc_sockets_fini(struct nfp_promisc_sockets *sockets)
 
 /* -- words -- */
 
-void nfp_promisc_words(struct nfp_usectx *ctx, const struct nfp_promisc_sockets *sockets,
-		       const struct nfp_link *link, char *words, size_t size)
+void nfp_promisc_describe(struct nfp_use_ctx *ctx, const struct nfp_promisc_sockets *sockets,
+			  const struct nfp_link *link, char *words, size_t size)
 {
 	const struct nfp_link *links = ctx->links;
 	size_t num_links = ctx->num_links;

@@ -129,8 +129,8 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		struct nfp_vf_info vf = {.vf = i, .attr = NFP_VF_ATTR_UNKNOWN};
 
 		vf.attr.vf = i;
-		/* Until nfp_vfuse_find. */
-		nfp_vfuse_note(&vf, NFP_USE_UNKNOWN, "not looked at");
+		/* Until nfp_vf_use_find. */
+		nfp_vf_use_note(&vf, NFP_USE_UNKNOWN, "not looked at");
 		/* A VF that has just been removed is left out. */
 		if (fill_vf(links, num_links, pf.devpath, &vf) != 0)
 			continue;
@@ -147,7 +147,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 struct topology_reader {
 	struct nfp_nl *nl;
 	const char *only; /* this PF's VFs; empty: all */
-	struct nfp_usectx use;
+	struct nfp_use_ctx use;
 	struct nfp_promisc_sockets sockets;
 	struct nfp_topology t;
 };
@@ -165,7 +165,7 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 				     link->ifname);
 	nfp_ethtool_drvinfo(link->ifname, &pf->info);
-	nfp_promisc_words(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
+	nfp_promisc_describe(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
@@ -188,7 +188,7 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		/* By number: a driver may describe fewer VFs than the bus has. */
 		if (vf->vf < num)
 			vf->attr = attrs[vf->vf];
-		r = nfp_vfuse_find(&rd->use, vf);
+		r = nfp_vf_use_find(&rd->use, vf);
 		if (r < 0) {
 			nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u of %s",
 				      vf->vf, pf->info.ifname);
@@ -291,7 +291,7 @@ int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct 
 		return r;
 	r = read_topology(&rd, err);
 	nfp_nl_close(rd.nl);
-	nfp_usectx_fini(&rd.use);
+	nfp_use_ctx_fini(&rd.use);
 	nfp_promisc_sockets_fini(&rd.sockets);
 	if (r < 0)
 		nfp_topology_fini(&rd.t);

@@ -15,7 +15,7 @@
 
 #include "inventory_priv.h"
 
-void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
+void nfp_vf_use_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -29,36 +29,37 @@ void nfp_vfuse_note(struct nfp_vf_info *vf, enum nfp_use use, const char *fmt, .
 
 /* ---- netdevs ---- */
 
-static void check_netdev_use(const struct nfp_usectx *ctx, struct nfp_vf_info *vf,
+static void check_netdev_use(const struct nfp_use_ctx *ctx, struct nfp_vf_info *vf,
 			     const struct nfp_link *link)
 {
 	const struct nfp_link *master = nfp_links_by_ifindex(ctx->links, ctx->num_links,
 							     link->master);
 
 	if (master)
-		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s belongs to %s%s%s%s", link->ifname,
-			       master->ifname, master->kind[0] ? " (" : "", master->kind,
-			       master->kind[0] ? ")" : "");
+		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s belongs to %s%s%s%s", link->ifname,
+				master->ifname, master->kind[0] ? " (" : "", master->kind,
+				master->kind[0] ? ")" : "");
 	else if (link->master)
-		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s belongs to netdev %d", link->ifname,
-			       link->master);
+		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s belongs to netdev %d", link->ifname,
+				link->master);
 	if (link->has_address)
-		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s has an IP address", link->ifname);
+		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s has an IP address", link->ifname);
 	for (size_t i = 0; i < ctx->num_links; i++) {
 		const struct nfp_link *child = &ctx->links[i];
 
 		if (nfp_link_is_child(child, link))
-			nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s (%s) is on top of %s", child->ifname,
-				       child->kind[0] ? child->kind : "netdev", link->ifname);
+			nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s (%s) is on top of %s",
+					child->ifname, child->kind[0] ? child->kind : "netdev",
+					link->ifname);
 	}
 	if (link->xdp)
-		nfp_vfuse_note(vf, NFP_USE_NETDEV, "%s has an XDP program attached", link->ifname);
+		nfp_vf_use_note(vf, NFP_USE_NETDEV, "%s has an XDP program attached", link->ifname);
 	if (link->promiscuity > 0)
-		nfp_vfuse_note(vf, NFP_USE_NETDEV,
-			       "%s is promiscuous: something listens there or forwards",
-			       link->ifname);
+		nfp_vf_use_note(vf, NFP_USE_NETDEV,
+				"%s is promiscuous: something listens there or forwards",
+				link->ifname);
 	if (link->flags & IFF_UP)
-		nfp_vfuse_note(vf, NFP_USE_NETDEV_UP, "%s is up", link->ifname);
+		nfp_vf_use_note(vf, NFP_USE_NETDEV_UP, "%s is up", link->ifname);
 }
 
 /* ---- character devices ---- */
@@ -67,7 +68,7 @@ static void check_netdev_use(const struct nfp_usectx *ctx, struct nfp_vf_info *v
  * Does a process hold the device with the node @path and the directory @dir in sysfs? 1: yes, and
  * noted. 0: no process was seen to have it open. -errno.
  */
-static int note_holder(struct nfp_usectx *ctx, struct nfp_vf_info *vf, enum nfp_use use,
+static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp_use use,
 		       const char *dir, const char *path, const char *how)
 {
 	char text[32], who[NFP_PROCESS_LEN];
@@ -80,19 +81,19 @@ static int note_holder(struct nfp_usectx *ctx, struct nfp_vf_info *vf, enum nfp_
 		rdev = makedev(maj, min);
 	r = nfp_holder_find(ctx, rdev, path, who);
 	if (r > 0)
-		nfp_vfuse_note(vf, use, "%s holds it through %s", who, how);
+		nfp_vf_use_note(vf, use, "%s holds it through %s", who, how);
 	return r;
 }
 
 static void note_unknown(struct nfp_vf_info *vf, const char *how)
 {
-	nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
-		       "a process may hold it through %s: not all processes can be looked into",
-		       how);
+	nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
+			"a process may hold it through %s: not all processes can be looked into",
+			how);
 }
 
 /* The node of a vfio group can be opened only once. This reveals users in other PID namespaces. */
-static int check_vfio_group(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *group)
+static int check_vfio_group(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *group)
 {
 	char path[64], how[96], dir[512], node[512];
 	int fd, r;
@@ -108,17 +109,17 @@ static int check_vfio_group(struct nfp_usectx *ctx, struct nfp_vf_info *vf, cons
 	if (fd >= 0)
 		close(fd);
 	else if (errno == EBUSY)
-		nfp_vfuse_note(vf, NFP_USE_VFIO, "something holds it through %s", how);
+		nfp_vf_use_note(vf, NFP_USE_VFIO, "something holds it through %s", how);
 	else
-		nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
-			       "a process may hold it through %s: cannot open %s: %s", how, path,
-			       strerrordesc_np(errno));
+		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
+				"a process may hold it through %s: cannot open %s: %s", how, path,
+				strerrordesc_np(errno));
 	return 0;
 }
 
 /* Character devices of a VF: directories in sysfs, nodes under @dev. */
 struct nodes {
-	struct nfp_usectx *ctx;
+	struct nfp_use_ctx *ctx;
 	struct nfp_vf_info *vf;
 	enum nfp_use use;
 	const char *prefix; /* of names that are nodes */
@@ -176,7 +177,7 @@ static int check_group_device(const char *name, void *arg)
 	return r < 0 ? r : 0;
 }
 
-static int check_vfio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
+static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
 	static const char *const prefixes[] = {"", "noiommu-"};
 	struct nodes n = {ctx, vf, NFP_USE_VFIO, .prefix = "", .dev = "vfio/devices/", .of = ""};
@@ -196,9 +197,9 @@ static int check_vfio(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char
 		r = check_vfio_group(ctx, vf, name);
 	}
 	if (!r && n.num == 0 && strstr(driver, "vfio"))
-		nfp_vfuse_note(vf, NFP_USE_UNKNOWN,
-			       "%s drives it, and how a process would hold it cannot be found",
-			       driver);
+		nfp_vf_use_note(vf, NFP_USE_UNKNOWN,
+				"%s drives it, and how a process would hold it cannot be found",
+				driver);
 	return r;
 }
 
@@ -222,11 +223,11 @@ static int check_vdpa_child(const char *name, void *arg)
 	r = check_nodes(&n, name);
 	if (r < 0)
 		return r == -ENOTDIR ? 0 : r;
-	nfp_vfuse_note(n.vf, NFP_USE_OTHER, "it carries the vDPA device %.32s", name);
+	nfp_vf_use_note(n.vf, NFP_USE_OTHER, "it carries the vDPA device %.32s", name);
 	return 0;
 }
 
-static int check_chardevs(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const char *driver)
+static int check_chardevs(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const char *driver)
 {
 	struct nodes vdpa = {ctx, vf, NFP_USE_OTHER, .prefix = "vhost-vdpa-", .dev = "", .of = ""};
 	struct nodes rdma = {ctx, vf, NFP_USE_OTHER, .prefix = "", .dev = "infiniband/", .of = ""};
@@ -249,17 +250,17 @@ static int check_chardevs(struct nfp_usectx *ctx, struct nfp_vf_info *vf, const 
 	if (r < 0)
 		return r;
 	if (!uio.held && (uio.num > 0 || strstr(driver, "uio")))
-		nfp_vfuse_note(vf, NFP_USE_OTHER, "DPDK or another process may hold it through %s",
-			       driver);
+		nfp_vf_use_note(vf, NFP_USE_OTHER, "DPDK or another process may hold it through %s",
+				driver);
 	return 0;
 }
 
-int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
+int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 {
 	struct nfp_vf_info found = *vf;
-	const struct nfp_elsewhere *e;
+	const struct nfp_remote_netdev *e;
 	bool has_netdev = false;
-	char driver[NFP_TEXT];
+	char driver[NFP_TEXT_LEN];
 	int r = nfp_sysfs_link(driver, sizeof(driver), "%s/driver", vf->devpath);
 
 	if (r < 0 && r != -ENOENT)
@@ -281,34 +282,34 @@ int nfp_vfuse_find(struct nfp_usectx *ctx, struct nfp_vf_info *vf)
 		/* net/ exists while the device has a netdev in any namespace. */
 		bool elsewhere = nfp_sysfs_exists("%s/net", vf->devpath);
 
-		e = elsewhere ? nfp_elsewhere_find(ctx, vf->parentdev) : NULL;
+		e = elsewhere ? nfp_remote_netdev_find(ctx, vf->parentdev) : NULL;
 		if (!elsewhere)
-			nfp_vfuse_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
-				       driver);
+			nfp_vf_use_note(&found, NFP_USE_OTHER, "%s drives it, without a netdev",
+					driver);
 		else if (e)
-			nfp_vfuse_note(&found, NFP_USE_NAMESPACE, "its netdev %s is in %s",
-				       e->ifname, e->where);
+			nfp_vf_use_note(&found, NFP_USE_NAMESPACE, "its netdev %s is in %s",
+					e->ifname, e->where);
 		else
-			nfp_vfuse_note(&found, NFP_USE_NAMESPACE,
-				       "its netdev is in another network namespace");
+			nfp_vf_use_note(&found, NFP_USE_NAMESPACE,
+					"its netdev is in another network namespace");
 	}
 	vf->use = found.use;
 	memcpy(vf->user, found.user, sizeof(vf->user));
 	return 0;
 }
 
-int nfp_vf_held_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf)
+int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, struct nfp_vf_info *vf)
 {
-	struct nfp_usectx ctx = {.root = root};
+	struct nfp_use_ctx ctx = {.root = root};
 	int ret = check_chardevs(&ctx, vf, driver);
 
-	nfp_usectx_fini(&ctx);
+	nfp_use_ctx_fini(&ctx);
 	return ret;
 }
 
 int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err)
 {
-	struct nfp_usectx ctx = {.root = nfp_sysroot_default()};
+	struct nfp_use_ctx ctx = {.root = nfp_sysroot_default()};
 	struct nfp_link *links = NULL;
 	struct nfp_nl *nl;
 	int r;
@@ -325,16 +326,16 @@ int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err)
 		return r;
 	nfp_links_sysfs(ctx.root, links, ctx.num_links);
 	ctx.links = links;
-	r = nfp_vfuse_find(&ctx, vf);
+	r = nfp_vf_use_find(&ctx, vf);
 	if (r < 0)
 		nfp_err_errno(err, r, NFP_E_KERNEL, "cannot find out who uses VF %u (%s)", vf->vf,
 			      vf->parentdev);
-	nfp_usectx_fini(&ctx);
+	nfp_use_ctx_fini(&ctx);
 	free(links);
 	return r;
 }
 
-int nfp_vf_refuse(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err)
+int nfp_vf_check_use(const char *pf, const struct nfp_vf_info *vf, bool force, struct nfp_err *err)
 {
 	if (vf->use == NFP_USE_IDLE || (vf->use == NFP_USE_NETDEV_UP && force))
 		return 0;

@@ -183,7 +183,7 @@ static int read_begin_record(const json_t *record, struct nfp_journal_head *head
 	if (!json_is_integer(format))
 		return -EBADMSG;
 	if (json_integer_value(format) != NFP_JOURNAL_FORMAT) {
-		(void)nfp_jget_text(record, "version", head->version, sizeof(head->version));
+		(void)nfp_json_get_escaped(record, "version", head->version, sizeof(head->version));
 		return -EPROTONOSUPPORT;
 	}
 	return read_fields(record, &head_table, head);

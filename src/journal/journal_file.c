@@ -19,7 +19,7 @@
 struct nfp_journal {
 	int dirfd; /* borrowed */
 	int fd;
-	char name[NFP_TEXT + 32];
+	char name[NFP_TEXT_LEN + 32];
 	unsigned int last_seq;
 	struct nfp_journal_data data;
 };
@@ -136,7 +136,7 @@ static int load_data(struct nfp_journal *journal, struct nfp_err *err)
 	size_t len = 0, good;
 	int ret;
 
-	ret = nfp_sysfs_slurp_fd(journal->fd, NFP_JOURNAL_MAX, &text, &len);
+	ret = nfp_read_fd(journal->fd, NFP_JOURNAL_MAX, &text, &len);
 	if (ret)
 		return journal_error(err, ret, "read", journal);
 	ret = nfp_journal_parse(text, len, &journal->data, &good, err);
@@ -227,7 +227,7 @@ int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t f
 			   err);
 }
 
-void nfp_journal_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
+void nfp_journal_mark_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
 {
 	struct nfp_journal_vf *entry = (void *)nfp_journal_find_vf(&journal->data, vf);
 
@@ -243,7 +243,7 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 	const struct nfp_journal_vf *entry = nfp_journal_find_vf(data, vf);
 	struct nfp_journal_note foreign = {"foreign", .vf = vf};
 	struct nfp_journal *own;
-	char stem[NFP_TEXT + 16], name[sizeof(own->name)];
+	char stem[NFP_TEXT_LEN + 16], name[sizeof(own->name)];
 	int ret;
 
 	if (!entry)
@@ -276,7 +276,7 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 
 bool nfp_journal_is_parked(int dirfd, const char *parentdev, unsigned int vf)
 {
-	char name[NFP_TEXT + 32];
+	char name[NFP_TEXT_LEN + 32];
 
 	snprintf(name, sizeof(name), "%s.vf%u.journal", parentdev, vf);
 	return !faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW);

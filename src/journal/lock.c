@@ -87,15 +87,15 @@ static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 	return -EBUSY;
 }
 
-int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
-		  struct nfp_err *err)
+int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		     struct nfp_err *err)
 {
-	char name[NFP_TEXT + 8], pid[PID_LEN];
+	char name[NFP_TEXT_LEN + 8], pid[PID_LEN];
 	struct nfp_lock *lock;
 	int dirfd, len, ret;
 
 	if (!parentdev[0] || parentdev[0] == '.' || strchr(parentdev, '/') ||
-	    strlen(parentdev) >= NFP_TEXT)
+	    strlen(parentdev) >= NFP_TEXT_LEN)
 		return nfp_err_set(err, -EINVAL, NFP_E_JOURNAL, "'%s' is no device's name",
 				   parentdev);
 	ret = nfp_rundir_open(rundir, true, &dirfd, err);
@@ -114,7 +114,7 @@ int nfp_lock_take(const char *rundir, const char *parentdev, struct nfp_lock **r
 			      ? report_holder(lock->fd, parentdev, err)
 			      : nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
 	if (ret) {
-		nfp_lock_drop(lock);
+		nfp_lock_release(lock);
 		return ret;
 	}
 	/* Only for report_holder. A full /run must not prevent a restore, so errors are ignored. */
@@ -174,7 +174,7 @@ int nfp_lock_receive(int fd, struct nfp_lock **ret_lock)
 }
 
 /* The file stays: if it were removed, two runs could lock two files of the same name. */
-void nfp_lock_drop(struct nfp_lock *lock)
+void nfp_lock_release(struct nfp_lock *lock)
 {
 	if (!lock)
 		return;

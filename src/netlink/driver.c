@@ -168,17 +168,17 @@ int nfp_ethtool_read(const char *ifname, json_t *settings)
 		uint32_t v[WORDS_MAX] = {row->get};
 
 		ret = ethtool(ifname, v);
-		if (nfp_settings_is_lack(ret))
+		if (nfp_is_out_of_resources(ret))
 			return ret;
 		if (ret)
 			continue;
 		text[0] = '\0';
 		for (unsigned int i = 0; i < row->count; i++)
 			nfp_appendf(text, sizeof(text), "%s%u", i ? " " : "", v[row->first + i]);
-		nfp_jput_text(settings, row->name, text);
+		nfp_json_set_escaped(settings, row->name, text);
 	}
 	ret = read_features(ifname, &f);
-	if (nfp_settings_is_lack(ret))
+	if (nfp_is_out_of_resources(ret))
 		return ret;
 	/* The requested value of those that can be changed: others may keep one inactive. */
 	for (uint32_t i = 0; !ret && i < f.num; i++) {
@@ -188,11 +188,11 @@ int nfp_ethtool_read(const char *ifname, json_t *settings)
 
 		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, feature_name(&f, i));
 		if (block->available & bit)
-			nfp_jput_text(settings, name, block->requested & bit ? "on" : "off");
+			nfp_json_set_escaped(settings, name, block->requested & bit ? "on" : "off");
 	}
 	if (!ethtool(ifname, &rules) && rules.rule_cnt) {
 		snprintf(text, sizeof(text), "%u", rules.rule_cnt);
-		nfp_jput_text(settings, NFP_SETTING_RULES, text);
+		nfp_json_set_escaped(settings, NFP_SETTING_RULES, text);
 	}
 	return 0;
 }
@@ -323,7 +323,7 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 
 /* 0 also if the kernel has no devlink, or the device none. */
 static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, const char *what,
-		       const struct nfp_nl_sink *sink, struct nfp_err *err)
+		       const struct nfp_nl_handler *sink, struct nfp_err *err)
 {
 	const struct genlmsghdr genl = {.cmd = cmd, .version = DEVLINK_GENL_VERSION};
 	struct nfp_nl_msg msg;
@@ -348,7 +348,7 @@ static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, cons
 int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			struct nfp_err *err)
 {
-	const struct nfp_nl_sink sink = {.message = nfp_devlink_parse_eswitch, .ctx = info};
+	const struct nfp_nl_handler sink = {.message = nfp_devlink_parse_eswitch, .ctx = info};
 
 	info->eswitch_mode[0] = '\0';
 	return devlink_get(bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode", &sink, err);
@@ -357,7 +357,7 @@ int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_in
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err)
 {
-	const struct nfp_nl_sink sink = {.message = nfp_devlink_parse_info, .ctx = info};
+	const struct nfp_nl_handler sink = {.message = nfp_devlink_parse_info, .ctx = info};
 	int r;
 
 	info->num_fw = 0;

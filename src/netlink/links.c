@@ -93,7 +93,7 @@ static int read_link(struct nfp_nl *nl, int ifindex, const char *ifname, struct 
 		     struct nfp_err *err)
 {
 	struct nfp_link link = {0};
-	const struct nfp_nl_sink sink = {.message = link_message, .ctx = &link};
+	const struct nfp_nl_handler sink = {.message = link_message, .ctx = &link};
 	struct nfp_nl_msg msg;
 	int r;
 
@@ -178,8 +178,8 @@ int nfp_links_read(struct nfp_nl *nl, struct nfp_link **ret_links, size_t *ret_n
 		   struct nfp_err *err)
 {
 	struct links links = {0};
-	const struct nfp_nl_sink link_sink = {links_message, links_restart, &links};
-	const struct nfp_nl_sink addr_sink = {addr_message, NULL, &links};
+	const struct nfp_nl_handler link_sink = {links_message, links_restart, &links};
+	const struct nfp_nl_handler addr_sink = {addr_message, NULL, &links};
 	struct ifaddrmsg ifa = {.ifa_family = AF_UNSPEC};
 	struct nfp_nl_msg msg;
 	int r;
@@ -328,7 +328,7 @@ static int read_vfs(struct nfp_nl *nl, const struct nfp_rt_dev *pf, uint32_t mas
 		    struct nfp_vf_attr **ret_attrs, size_t *ret_num, struct nfp_err *err)
 {
 	struct vf_answer answer = {0};
-	const struct nfp_nl_sink sink = {.message = vfs_message, .ctx = &answer};
+	const struct nfp_nl_handler sink = {.message = vfs_message, .ctx = &answer};
 	struct nfp_nl_msg msg;
 	int r;
 

@@ -33,7 +33,7 @@ bool nfp_neigh_parse(const struct nlmsghdr *nlh, struct nfp_neigh *ret_neigh)
 	return true;
 }
 
-int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_sink *sink,
+int nfp_neigh_dump(struct nfp_nl *nl, uint8_t family, const struct nfp_nl_handler *sink,
 		   struct nfp_err *err)
 {
 	const struct ndmsg nd = {.ndm_family = family};
@@ -99,7 +99,7 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 		   const struct nfp_mac *mac, bool *ret_has, struct nfp_err *err)
 {
 	struct fdb_search s = {.dev = dev, .where = where, .mac = mac};
-	const struct nfp_nl_sink sink = {fdb_message, fdb_restart, &s};
+	const struct nfp_nl_handler sink = {fdb_message, fdb_restart, &s};
 	int r = nfp_neigh_dump(nl, AF_BRIDGE, &sink, err);
 
 	if (r == 0)
@@ -206,7 +206,7 @@ int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *ctx)
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err)
 {
 	/* A dump that is repeated only finds the same again. */
-	const struct nfp_nl_sink sink = {.message = nfp_neighbours_parse, .ctx = neighbours};
+	const struct nfp_nl_handler sink = {.message = nfp_neighbours_parse, .ctx = neighbours};
 	const struct rtmsg rtm = {.rtm_family = AF_INET};
 	struct nfp_nl_msg msg;
 

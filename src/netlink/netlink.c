@@ -126,7 +126,7 @@ int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_e
 	int one = 1, r;
 
 	nl->protocol = protocol;
-	r = nfp_enter(netns_fd, open_socket, nl);
+	r = nfp_netns_run(netns_fd, open_socket, nl);
 	if (r < 0) {
 		free(nl);
 		return nfp_err_errno(err, r, errcode_of(r), "cannot open a netlink socket");
@@ -215,7 +215,7 @@ struct exchange {
 
 /* The messages of one datagram. @x NULL: notifications, which may have any sequence number. */
 static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
-		    const struct nfp_nl_sink *sink)
+		    const struct nfp_nl_handler *sink)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)nl->buf;
 	int left = (int)len;
@@ -248,7 +248,7 @@ static int dispatch(struct nfp_nl *nl, size_t len, struct exchange *x,
 	return 0;
 }
 
-static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
+static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_handler *sink,
 			struct exchange *x)
 {
 	struct pollfd p = {.fd = mnl_socket_get_fd(nl->sock), .events = POLLIN};
@@ -278,7 +278,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 	return x->status;
 }
 
-int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sink *sink,
+int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_handler *sink,
 		struct nfp_err *err, const char *what, ...)
 {
 	bool is_dump = (msg->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP, again;
@@ -308,7 +308,7 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_sin
 	return r;
 }
 
-int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_sink *sink, struct nfp_err *err)
+int nfp_nl_drain(struct nfp_nl *nl, const struct nfp_nl_handler *sink, struct nfp_err *err)
 {
 	int lost = 0;
 
@@ -375,7 +375,7 @@ int nfp_nl_genl_family(struct nfp_nl *nl, const char *name, uint16_t *ret_id, st
 {
 	const struct genlmsghdr genl = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
 	uint16_t id = 0;
-	const struct nfp_nl_sink sink = {.message = family_message, .ctx = &id};
+	const struct nfp_nl_handler sink = {.message = family_message, .ctx = &id};
 	struct nfp_nl_msg msg;
 	int r;
 

@@ -17,7 +17,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 {
 	struct nfp_plan plan = {
 		.unicast = r->address,
-		.stranger = r->config->stranger,
+		.unregistered_mac = r->config->unregistered_mac,
 	};
 
 	if (unicast_rate)
@@ -56,14 +56,14 @@ static bool is_own(const struct nfp_err *err)
 	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT;
 }
 
-static int do_hold(struct runner *r)
+static int add_standby(struct runner *r)
 {
 	struct nfp_netdev child = {.netns_fd = -1};
 	int ret;
 
 	if (r->held)
 		return 0;
-	ret = r->host.ops->hold(r->host.ctx, r->config->style, &r->address, r->err);
+	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, r->err);
 	r->held = ret == 0;
 	/* Where a child of the PF gets X in place of the PF, listen to the child. */
 	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
@@ -121,14 +121,14 @@ static int do_action(struct runner *r, enum nfp_action action)
 	int ret = 0;
 
 	switch (action) {
-	case NFP_DO_HOLD:
-		return do_hold(r);
-	case NFP_DO_RELEASE:
+	case NFP_DO_ADD_STANDBY:
+		return add_standby(r);
+	case NFP_DO_REMOVE_STANDBY:
 		if (!r->held)
 			break;
 		if (r->wire.ops->listen_standby)
 			(void)r->wire.ops->listen_standby(r->wire.ctx, NULL, r->err);
-		ret = host->release(ctx, r->err);
+		ret = host->remove_standby(ctx, r->err);
 		r->held = ret != 0;
 		break;
 	case NFP_DO_ANNOUNCE:
@@ -220,7 +220,7 @@ static int do_one(struct runner *r, const struct nfp_ladder_row *row, enum nfp_a
 	if (action == NFP_DO_RESET && ret == -EOPNOTSUPP) {
 		if (row->actions[0] != NFP_DO_RESET)
 			return 0;
-		step->leave = true;
+		step->skip_allowed = true;
 		runner_note(r, "this VF has no function-level reset");
 		return 1;
 	}
@@ -245,7 +245,7 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 	}
 	/* After `alone` the PF takes X back; if that was refused, each step tries again. */
 	if (!r->held && row->step > NFP_STEP_STANDBY && row->step != NFP_STEP_ALONE)
-		ret = do_one(r, row, NFP_DO_HOLD);
+		ret = do_one(r, row, NFP_DO_ADD_STANDBY);
 	if (ret)
 		return ret;
 	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)

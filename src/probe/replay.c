@@ -8,7 +8,7 @@
 
 #include "runner_priv.h"
 
-struct nfp_recount {
+struct nfp_replay {
 	struct nfp_runner_config config;
 	struct runner r;
 	struct nfp_runner_times times;
@@ -18,10 +18,10 @@ struct nfp_recount {
 	bool was_unsettled[NFP_STEP_COUNT];
 };
 
-struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
-				    struct nfp_style_result *style)
+struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
+				  struct nfp_style_result *style)
 {
-	struct nfp_recount *replay = nfp_calloc(1, sizeof(*replay));
+	struct nfp_replay *replay = nfp_calloc(1, sizeof(*replay));
 
 	replay->config = *config;
 	replay->config.marks = (struct nfp_marks) {0};
@@ -41,7 +41,7 @@ struct nfp_recount *nfp_recount_new(const struct nfp_runner_config *config,
 		memset(step->count, 0, sizeof(step->count));
 		memset(step->landing, 0, sizeof(step->landing));
 	}
-	nfp_ledger_reset(config->ledger);
+	nfp_accounting_reset(config->accounting);
 	return replay;
 }
 
@@ -50,13 +50,12 @@ static int bad_mark(const struct nfp_mark *mark, const char *what, struct nfp_er
 	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "%s: %s", nfp_step_name(mark->step), what);
 }
 
-static int count_window(struct nfp_recount *replay, const struct nfp_mark *mark,
-			struct nfp_err *err)
+static int count_window(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err)
 {
 	struct nfp_style_result *style = replay->r.result;
 	struct nfp_settle *settle = &replay->settle;
 	struct nfp_step_result *step = NULL;
-	char note[NFP_NOTE];
+	char note[NFP_NOTE_LEN];
 
 	for (size_t i = 0; i < style->num_steps; i++) {
 		if (style->steps[i].step == mark->step && style->steps[i].status == NFP_STATUS_DONE)
@@ -72,7 +71,7 @@ static int count_window(struct nfp_recount *replay, const struct nfp_mark *mark,
 	 * Group the frames of the stretch that was watched as the run did, so that a landing that
 	 * changed inside the window makes it unstable here, too.
 	 */
-	(void)nfp_settle_update(settle, replay->config.ledger, mark->to_ns, mark->to_ns);
+	(void)nfp_settle_update(settle, replay->config.accounting, mark->to_ns, mark->to_ns);
 	settle->from_ns = mark->from_ns;
 	settle->end_ns = mark->to_ns;
 	memcpy(note, step->note, sizeof(note));
@@ -87,7 +86,7 @@ static int count_window(struct nfp_recount *replay, const struct nfp_mark *mark,
 	return 0;
 }
 
-int nfp_recount_mark(struct nfp_recount *replay, const struct nfp_mark *mark, struct nfp_err *err)
+int nfp_replay_mark(struct nfp_replay *replay, const struct nfp_mark *mark, struct nfp_err *err)
 {
 	struct runner *r = &replay->r;
 
@@ -99,7 +98,7 @@ int nfp_recount_mark(struct nfp_recount *replay, const struct nfp_mark *mark, st
 		return 0;
 	if (mark->what == NFP_MARK_AGAIN && !replay->watching)
 		return bad_mark(mark, "nothing is watched that could be watched anew", err);
-	if (nfp_ledger_mark(replay->config.ledger, mark->from_ns))
+	if (nfp_accounting_mark(replay->config.accounting, mark->from_ns))
 		return bad_mark(mark, "it is watched from a time before its frames on", err);
 	if (mark->what == NFP_MARK_AGAIN) {
 		nfp_settle_restart(&replay->settle, mark->from_ns);
@@ -114,7 +113,7 @@ int nfp_recount_mark(struct nfp_recount *replay, const struct nfp_mark *mark, st
 	return 0;
 }
 
-int nfp_recount_end(struct nfp_recount *replay, struct nfp_err *err)
+int nfp_replay_end(struct nfp_replay *replay, struct nfp_err *err)
 {
 	struct nfp_style_result *style = replay->r.result;
 	int ret = 0;
@@ -124,7 +123,7 @@ int nfp_recount_end(struct nfp_recount *replay, struct nfp_err *err)
 
 		/* A landing may be the reason for which this step could be skipped. */
 		if (step->step >= NFP_STEP_REASSIGN)
-			step->leave &= runner_shows_nothing(&replay->r, step->step);
+			step->skip_allowed &= runner_shows_nothing(&replay->r, step->step);
 		if (step->status != NFP_STATUS_DONE || replay->counted[step->step])
 			continue;
 		style->stopped = true;

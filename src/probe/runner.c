@@ -33,10 +33,10 @@ void runner_note(struct runner *r, const char *fmt, ...)
 	size_t used = strlen(note);
 	va_list ap;
 
-	if (used && used + 3 < NFP_NOTE)
-		used += (size_t)snprintf(note + used, NFP_NOTE - used, "; ");
+	if (used && used + 3 < NFP_NOTE_LEN)
+		used += (size_t)snprintf(note + used, NFP_NOTE_LEN - used, "; ");
 	va_start(ap, fmt);
-	vsnprintf(note + used, NFP_NOTE - used, fmt, ap);
+	vsnprintf(note + used, NFP_NOTE_LEN - used, fmt, ap);
 	va_end(ap);
 }
 
@@ -67,7 +67,7 @@ uint64_t nfp_ladder_estimate(uint64_t settle_ns, enum nfp_step from, bool in_ful
 
 	for (enum nfp_step step = from; step < NFP_STEP_COUNT; step++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[step];
-		bool early = row->is_brief || (row->like_last && !row->if_early);
+		bool early = row->early_exit_allowed || (row->like_last && !row->if_early);
 
 		if (step != NFP_STEP_ALONE)
 			sum += GRACE_NS + (early && !in_full ? early_ns : settle_ns);
@@ -92,13 +92,13 @@ bool runner_shows_nothing(const struct runner *r, enum nfp_step step)
 
 	if (step != NFP_STEP_REASSIGN && (step < NFP_STEP_VF_FIRST || !same))
 		return false;
-	return answer_of(r, NFP_STEP_CLEAR, nfp_served) == NFP_NO;
+	return answer_of(r, NFP_STEP_CLEAR, nfp_pf_served) == NFP_NO;
 }
 
-static void skip(struct runner *r, bool leave, const char *why)
+static void skip(struct runner *r, bool skip_allowed, const char *why)
 {
 	r->step->status = NFP_STATUS_SKIPPED;
-	r->step->leave = leave;
+	r->step->skip_allowed = skip_allowed;
 	runner_note(r, "%s", why);
 }
 
@@ -203,18 +203,19 @@ static int climb(struct runner *r)
 
 		/* `alone` is made only where the VF gets nothing while the standby has X. */
 		if (step == NFP_STEP_ALONE &&
-		    (ended || !r->up || answer_of(r, NFP_STEP_UP, nfp_vf_gets) == NFP_YES))
+		    (ended || !r->up || answer_of(r, NFP_STEP_UP, nfp_vf_served) == NFP_YES))
 			continue;
 		if (!ended) {
 			ret = make_step(r, &nfp_ladder[step]);
 			/* If the standby is not served, no other step shows anything. */
-			if (step == NFP_STEP_STANDBY && answer_of(r, step, nfp_served) != NFP_YES)
+			if (step == NFP_STEP_STANDBY &&
+			    answer_of(r, step, nfp_pf_served) != NFP_YES)
 				r->over = true;
 		} else {
 			open_step(r, step);
 			skip(r, false,
 			     ret ? "the run ended before this step"
-			     : answer_of(r, NFP_STEP_STANDBY, nfp_served) != NFP_YES
+			     : answer_of(r, NFP_STEP_STANDBY, nfp_pf_served) != NFP_YES
 				     ? "the standby is not served, so this would show nothing"
 				     : "the run of this style ended before this step");
 		}
@@ -259,7 +260,7 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 		.err = err ? err : &own_err,
 		.address = config->address,
 	};
-	struct nfp_host_news news = {.carrier = true};
+	struct nfp_external_changes changes = {.carrier = true};
 	struct nfp_wire_stats stats = {0};
 	struct nfp_host_times ignored;
 	int ret;
@@ -269,18 +270,18 @@ int nfp_ladder_run(const struct nfp_runner_config *config, struct nfp_style_resu
 						 .in_full = config->in_full,
 						 .early_before = config->early_before};
 	r.begin_ns = runner_now(&r);
-	nfp_ledger_reset(config->ledger);
+	nfp_accounting_reset(config->accounting);
 	runner_mark(&r, NFP_MARK_LADDER, 0, 0);
 	/*
 	 * What happened before this ladder does not count against it, except for what lasts: if
 	 * another process has made the PF promiscuous since the run began, say, no later ladder can
 	 * show what the PF's filter does.
 	 */
-	ret = r.host.ops->news(r.host.ctx, &news, r.err);
-	if (news.lasts)
-		memcpy(r.tainted, news.change, sizeof(r.tainted));
-	r.losses = news.carrier_losses;
-	r.carrier = news.carrier;
+	ret = r.host.ops->changes(r.host.ctx, &changes, r.err);
+	if (changes.lasts)
+		memcpy(r.tainted, changes.change, sizeof(r.tainted));
+	r.losses = changes.carrier_losses;
+	r.carrier = changes.carrier;
 	r.wire.ops->stats(r.wire.ctx, &stats);
 	r.drops = stats.drops;
 	r.slowed = stats.slowed;

@@ -98,7 +98,7 @@ void runner_settle_begin(const struct nfp_runner_config *config, struct nfp_sett
 			 uint64_t now_ns, const unsigned int rate[NFP_KIND_COUNT]);
 /* Waits until the landing of the step has settled, and counts. */
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row);
-/* brief.c: may the step end early, with what is seen now? */
+/* early_exit.c: may the step end early, with what is seen now? */
 bool runner_may_be_cut(const struct runner *r, const struct nfp_ladder_row *row,
 		       const struct nfp_observation *obs);
 /* Did the step, which is over, show something that the one before it ended too early to show? */

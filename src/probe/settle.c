@@ -14,23 +14,24 @@
 #define HOLE_LEAST_NS (500 * NFP_NSEC_PER_MSEC)
 #define HOLE_FRAMES   3
 
-uint64_t nfp_settle_grace(const struct nfp_ledger *ledger)
+uint64_t nfp_settle_grace(const struct nfp_frame_accounting *accounting)
 {
-	uint64_t latency = nfp_ledger_max_latency(ledger);
+	uint64_t latency = nfp_accounting_max_latency(accounting);
 
 	if (latency > (GRACE_MOST_NS - GRACE_LEAST_NS) / 2)
 		return GRACE_MOST_NS;
 	return GRACE_LEAST_NS + 2 * latency;
 }
 
-uint64_t nfp_settle_final(const struct nfp_ledger *ledger, uint64_t now_ns, bool vf_listens)
+uint64_t nfp_settle_final(const struct nfp_frame_accounting *accounting, uint64_t now_ns,
+			  bool vf_listens)
 {
-	uint64_t grace_ns = nfp_settle_grace(ledger);
+	uint64_t grace_ns = nfp_settle_grace(accounting);
 	uint64_t by_time_ns = now_ns > grace_ns ? now_ns - grace_ns : 0;
-	uint64_t by_order_ns = nfp_ledger_overtaken(ledger, NFP_AT_PF);
+	uint64_t by_order_ns = nfp_accounting_overtaken(accounting, NFP_AT_PF);
 
 	if (vf_listens)
-		by_order_ns = MIN(by_order_ns, nfp_ledger_overtaken(ledger, NFP_AT_VF));
+		by_order_ns = MIN(by_order_ns, nfp_accounting_overtaken(accounting, NFP_AT_VF));
 	by_order_ns = by_order_ns > GRACE_LEAST_NS ? by_order_ns - GRACE_LEAST_NS : 0;
 	return MAX(by_order_ns, by_time_ns);
 }
@@ -62,7 +63,7 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		settle->sent[kind] = rate[kind] > 0;
 	/* Unregistered unicast decides nothing: do not wait for it where it is rare. */
-	settle->sent[NFP_KIND_STRANGER] = rate[NFP_KIND_STRANGER] >= NFP_SETTLE_FEW;
+	settle->sent[NFP_KIND_UNREGISTERED] = rate[NFP_KIND_UNREGISTERED] >= NFP_SETTLE_FEW;
 	begin_window(settle, now_ns);
 }
 
@@ -85,7 +86,8 @@ static enum nfp_landing landing_at(const struct nfp_count *count, int at)
  * If the landing of @kind has changed, the window begins with its group. The groups of the other
  * kinds are cut there, too: what came before belongs to another state.
  */
-static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledger, int kind)
+static void judge_group(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
+			int kind)
 {
 	uint64_t from_ns = settle->group[kind].from_ns;
 	struct nfp_count count[NFP_KIND_COUNT];
@@ -110,7 +112,7 @@ static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledg
 		settle->unclear[kind][at] = 0;
 	}
 	if (begins && from_ns > settle->from_ns) {
-		nfp_ledger_sum(ledger, from_ns, settle->end_ns, count);
+		nfp_accounting_sum(accounting, from_ns, settle->end_ns, count);
 		settle->from_ns = from_ns;
 		for (int other = 0; other < NFP_KIND_COUNT; other++) {
 			if (settle->group[other].from_ns < from_ns)
@@ -121,11 +123,11 @@ static void judge_group(struct nfp_settle *settle, const struct nfp_ledger *ledg
 	settle->group[kind] = (struct nfp_settle_group) {.from_ns = settle->end_ns};
 }
 
-static void add_slices(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+static void add_slices(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting,
 		       uint64_t final_ns)
 {
 	const struct nfp_slice *slice;
-	size_t num = nfp_ledger_slices(ledger, settle->end_ns, &slice);
+	size_t num = nfp_accounting_slices(accounting, settle->end_ns, &slice);
 
 	for (; num && slice->to_ns <= final_ns; num--, slice++) {
 		if (settle->sent[NFP_KIND_UNICAST] && slice->count[NFP_KIND_UNICAST].sent) {
@@ -139,13 +141,13 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_ledger *ledge
 			nfp_count_add(&settle->group[kind].count, &slice->count[kind]);
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 			if (settle->group[kind].count.sent >= NFP_SETTLE_GROUP)
-				judge_group(settle, ledger, kind);
+				judge_group(settle, accounting, kind);
 		}
 	}
 	/* Where nothing was sent there is no slice, but time goes on. */
 	if (!num && final_ns > settle->end_ns)
-		settle->end_ns += (final_ns - settle->end_ns) / NFP_LEDGER_SLICE_NS *
-				  NFP_LEDGER_SLICE_NS;
+		settle->end_ns += (final_ns - settle->end_ns) / NFP_ACCOUNTING_SLICE_NS *
+				  NFP_ACCOUNTING_SLICE_NS;
 }
 
 /*
@@ -154,7 +156,7 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_ledger *ledge
  */
 static bool is_changing(const struct nfp_settle *settle)
 {
-	for (int kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+	for (int kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
 		const struct nfp_count *count = &settle->group[kind].count;
 
 		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
@@ -170,15 +172,16 @@ static bool is_changing(const struct nfp_settle *settle)
 	return false;
 }
 
-enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
+					const struct nfp_frame_accounting *accounting,
 					uint64_t now_ns, uint64_t final_ns)
 {
 	/* Enough frames of each kind, each landing clear, or unclear because few were sent. */
 	bool enough = true, clear = true, unsure = false;
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	add_slices(settle, ledger, final_ns);
-	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
+	add_slices(settle, accounting, final_ns);
+	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		if (!settle->sent[kind])
 			continue;
@@ -186,7 +189,7 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 		if (nfp_landing_of(&count[kind]) != NFP_LANDING_MIXED)
 			continue;
 		clear = false;
-		unsure |= kind != NFP_KIND_STRANGER && count[kind].sent < NFP_SETTLE_SURE;
+		unsure |= kind != NFP_KIND_UNREGISTERED && count[kind].sent < NFP_SETTLE_SURE;
 	}
 	enough &= !is_changing(settle);
 	/* The source may be standing still right now. */
@@ -202,31 +205,32 @@ enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct 
 uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool early)
 {
 	uint64_t whole = settle->from_ns + settle->settle_ns;
-	uint64_t next = settle->end_ns + NFP_LEDGER_SLICE_NS;
+	uint64_t next = settle->end_ns + NFP_ACCOUNTING_SLICE_NS;
 
 	/* If the grace period is long, the order of frames may show it earlier. */
-	if (grace_ns > GRACE_LEAST_NS + NFP_LEDGER_SLICE_NS)
+	if (grace_ns > GRACE_LEAST_NS + NFP_ACCOUNTING_SLICE_NS)
 		grace_ns = GRACE_LEAST_NS;
 	return (whole > next && !early ? whole : next) + grace_ns;
 }
 
 /* Fewer than a few of a kind that decides. */
-static bool is_short(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+static bool is_short(const struct nfp_settle *settle, const struct nfp_frame_accounting *accounting)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	nfp_ledger_sum(ledger, settle->from_ns, settle->end_ns, count);
-	for (int kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, count);
+	for (int kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
 		if (settle->sent[kind] && count[kind].sent < NFP_SETTLE_FEW)
 			return true;
 	}
 	return false;
 }
 
-void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *ledger)
+void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting)
 {
-	uint64_t slices = (settle->settle_ns + NFP_LEDGER_SLICE_NS - 1) / NFP_LEDGER_SLICE_NS;
-	uint64_t length = slices * NFP_LEDGER_SLICE_NS;
+	uint64_t slices = (settle->settle_ns + NFP_ACCOUNTING_SLICE_NS - 1) /
+			  NFP_ACCOUNTING_SLICE_NS;
+	uint64_t length = slices * NFP_ACCOUNTING_SLICE_NS;
 
 	for (;; length *= 2) {
 		if (settle->end_ns - settle->begin_ns <= length) {
@@ -234,18 +238,19 @@ void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *le
 			return;
 		}
 		settle->from_ns = settle->end_ns - length;
-		if (!is_short(settle, ledger))
+		if (!is_short(settle, accounting))
 			return;
 	}
 }
 
-bool nfp_settle_has_too_few(const struct nfp_settle *settle, const struct nfp_ledger *ledger)
+bool nfp_settle_has_too_few(const struct nfp_settle *settle,
+			    const struct nfp_frame_accounting *accounting)
 {
 	uint64_t fed_ns = settle->from_ns;
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(ledger, settle->from_ns, &slices);
+	size_t num = nfp_accounting_slices(accounting, settle->from_ns, &slices);
 
-	if (is_short(settle, ledger))
+	if (is_short(settle, accounting))
 		return true;
 	if (!settle->sent[NFP_KIND_UNICAST])
 		return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * settle.h - has a landing held long enough to count? Pure: reads a ledger, and keeps its own
- * position in it.
+ * settle.h - has a landing held long enough to count? Pure: reads the frame accounting, and keeps
+ * its own position in it.
  *
  * The stream since the end of a change is cut into groups of at least NFP_SETTLE_GROUP frames of
  * one kind. In each group a receiver has the kind, lacks it, or is unclear (by the thresholds of
@@ -37,7 +37,8 @@ struct nfp_settle_group {
 	struct nfp_count count;
 };
 
-/* Fields are private but for reading from_ns and end_ns: the window, on the ledger's slices. */
+/* Fields are private but for reading from_ns and end_ns: the window, in slices of the accounting.
+ */
 struct nfp_settle {
 	uint64_t settle_ns;
 	uint64_t expire_ns;
@@ -55,36 +56,39 @@ struct nfp_settle {
 };
 
 /*
- * Begins at @now_ns, at which the caller has marked the ledger. @rate: frames per second of each
+ * Begins at @now_ns, at which the caller has set a mark. @rate: frames per second of each
  * kind in the stream. @slowness: the factor by which the source may slow down; 1: it does not.
  */
 void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settle_ns,
 		      const unsigned int rate[NFP_KIND_COUNT], unsigned int slowness);
 
-/* Restarts the window at @now_ns (marked as well), for a reason that the ledger cannot know. */
+/* Restarts the window at @now_ns (marked as well), for a reason that the accounting cannot know. */
 void nfp_settle_restart(struct nfp_settle *settle, uint64_t now_ns);
 
 /*
  * The time before which every frame sent has arrived by @now_ns or is lost: the grace period has
  * passed since, or each receiver that listens has seen frames that were sent well after it.
  */
-uint64_t nfp_settle_final(const struct nfp_ledger *ledger, uint64_t now_ns, bool vf_listens);
+uint64_t nfp_settle_final(const struct nfp_frame_accounting *accounting, uint64_t now_ns,
+			  bool vf_listens);
 
 /* Adds every slice that ended by @final_ns. */
-enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle, const struct nfp_ledger *ledger,
+enum nfp_settle_state nfp_settle_update(struct nfp_settle *settle,
+					const struct nfp_frame_accounting *accounting,
 					uint64_t now_ns, uint64_t final_ns);
 
 /* The next time at which an update may find that the landing has held; @early: that it is clear. */
 uint64_t nfp_settle_due(const struct nfp_settle *settle, uint64_t grace_ns, bool early);
 
 /* After EXPIRED: moves the window to the last settling time, or longer if frames are few. */
-void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_ledger *ledger);
+void nfp_settle_take_last(struct nfp_settle *settle, const struct nfp_frame_accounting *accounting);
 
 /*
  * Does the window [from_ns, end_ns) show nothing, whatever its counts are? Too few frames of a kind
  * that decides were sent in it, or no unicast for too long.
  */
-bool nfp_settle_has_too_few(const struct nfp_settle *settle, const struct nfp_ledger *ledger);
+bool nfp_settle_has_too_few(const struct nfp_settle *settle,
+			    const struct nfp_frame_accounting *accounting);
 
 /* Did the landing of @kind change in the window [from_ns, end_ns)? */
 bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind);
@@ -93,6 +97,6 @@ bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind)
 bool nfp_settle_was_late(const struct nfp_settle *settle);
 
 /* How long to wait for frames in flight, in ns, by the largest latency seen so far. */
-uint64_t nfp_settle_grace(const struct nfp_ledger *ledger);
+uint64_t nfp_settle_grace(const struct nfp_frame_accounting *accounting);
 
 #endif

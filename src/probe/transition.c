@@ -51,7 +51,7 @@ static int hears(const struct nfp_step_result *step, enum nfp_kind kind)
 }
 
 /* Frames that the guest should have heard in a settled state and did not. */
-static void add_loss(const struct nfp_step_result *step, struct nfp_transition_ask *ask, int at)
+static void add_loss(const struct nfp_step_result *step, struct nfp_transition_query *ask, int at)
 {
 	const struct nfp_count *count = &step->count[ask->kind];
 
@@ -77,7 +77,7 @@ void runner_count_transition(struct runner *r, uint64_t to_ns)
 		/* Frames of an unclear landing may have reached the new receiver already. */
 		bool clear = was != NFP_LANDING_MIXED && was != NFP_LANDING_NONE;
 		unsigned int rate = r->plan.rate[kind];
-		struct nfp_transition_ask ask = {
+		struct nfp_transition_query ask = {
 			.kind = kind,
 			.from_ns = r->window_end_ns,
 			.to_ns = to_ns,
@@ -95,7 +95,7 @@ void runner_count_transition(struct runner *r, uint64_t to_ns)
 
 		add_loss(before, &ask, ask.before);
 		add_loss(after, &ask, ask.after);
-		nfp_transition_measure(r->config->ledger, &ask, &t->count[kind]);
+		nfp_transition_measure(r->config->accounting, &ask, &t->count[kind]);
 	}
 	if (!r->asked_ns)
 		return;

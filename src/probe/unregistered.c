@@ -24,13 +24,13 @@
 static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 {
 	enum nfp_landing unicast = landing[NFP_KIND_UNICAST];
-	enum nfp_landing stranger = landing[NFP_KIND_STRANGER];
+	enum nfp_landing unregistered = landing[NFP_KIND_UNREGISTERED];
 
 	if (!at_pf(landing[NFP_KIND_BROADCAST]))
 		return NFP_UNKNOWN;
-	if (at_pf(unicast) && (at_pf(stranger) || stranger == NFP_LANDING_NONE))
+	if (at_pf(unicast) && (at_pf(unregistered) || unregistered == NFP_LANDING_NONE))
 		return NFP_YES;
-	return (unicast == NFP_LANDING_NOWHERE || unicast == NFP_LANDING_VF) && !at_pf(stranger)
+	return (unicast == NFP_LANDING_NOWHERE || unicast == NFP_LANDING_VF) && !at_pf(unregistered)
 		       ? NFP_NO
 		       : NFP_UNKNOWN;
 }
@@ -38,7 +38,7 @@ static enum nfp_answer pf_hears(const enum nfp_landing landing[NFP_KIND_COUNT])
 /* In a replay the run's own note has it already. */
 static void note_once(struct runner *r, const char *before, const char *after)
 {
-	char words[NFP_NOTE];
+	char words[NFP_NOTE_LEN];
 
 	snprintf(words, sizeof(words), "%s%s%s", before, r->config->ifname, after);
 	if (!strstr(r->step->note, words))
@@ -64,7 +64,7 @@ void runner_compare_unregistered(struct runner *r)
 				  "the run began");
 	} else if (r->config->style == NFP_STYLE_FILTER && !r->promiscuous && control &&
 		   pf_hears(control->landing) == NFP_NO &&
-		   at_pf(r->step->landing[NFP_KIND_STRANGER])) {
+		   at_pf(r->step->landing[NFP_KIND_UNREGISTERED])) {
 		r->promiscuous = r->step->promiscuous = true;
 		note_once(r, "from here on ",
 			  " gets frames to addresses that nobody registered, too");
@@ -76,12 +76,12 @@ void runner_compare_unregistered(struct runner *r)
 /* Reads what woke us up, or it would do so for ever. True: another process changed the host. */
 static bool was_changed(const struct nfp_runner_config *config)
 {
-	struct nfp_host_news news = {.carrier = true};
+	struct nfp_external_changes changes = {.carrier = true};
 
 	if (config->stop)
 		(void)config->stop(config->stop_ctx);
-	return config->host.ops->news(config->host.ctx, &news, NULL) || news.changed ||
-	       !news.carrier;
+	return config->host.ops->changes(config->host.ctx, &changes, NULL) || changes.changed ||
+	       !changes.carrier;
 }
 
 static enum nfp_answer watch_pf(const struct nfp_runner_config *config, struct nfp_settle *settle)
@@ -94,15 +94,15 @@ static enum nfp_answer watch_pf(const struct nfp_runner_config *config, struct n
 		struct nfp_count count[NFP_KIND_COUNT];
 		enum nfp_answer answer = NFP_UNKNOWN;
 		enum nfp_settle_state state;
-		int ret = wire->ops->pump(wire->ctx, MIN(now_ns + TICK_NS, end_ns), config->ledger,
-					  NULL);
+		int ret = wire->ops->pump(wire->ctx, MIN(now_ns + TICK_NS, end_ns),
+					  config->accounting, NULL);
 
 		if (ret < 0 || (ret > 0 && was_changed(config)))
 			return NFP_UNKNOWN;
 		now_ns = wire->ops->now(wire->ctx);
-		state = nfp_settle_update(settle, config->ledger, now_ns,
-					  nfp_settle_final(config->ledger, now_ns, false));
-		nfp_ledger_sum(config->ledger, settle->from_ns, settle->end_ns, count);
+		state = nfp_settle_update(settle, config->accounting, now_ns,
+					  nfp_settle_final(config->accounting, now_ns, false));
+		nfp_accounting_sum(config->accounting, settle->from_ns, settle->end_ns, count);
 		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 			landing[kind] = nfp_landing_of(&count[kind]);
 		if (state == NFP_SETTLE_CLEAR || state == NFP_SETTLE_HELD)
@@ -117,19 +117,20 @@ static enum nfp_answer watch_pf(const struct nfp_runner_config *config, struct n
 enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 {
 	const struct nfp_wire *wire = &config->wire;
-	struct nfp_plan plan = {.unicast = config->stranger, .stranger = config->stranger};
+	struct nfp_plan plan = {.unicast = config->unregistered_mac,
+				.unregistered_mac = config->unregistered_mac};
 	struct nfp_settle settle;
 	enum nfp_answer answer;
 	uint64_t now_ns;
 
 	memcpy(plan.rate, config->source->rate, sizeof(plan.rate));
 	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
-	nfp_ledger_reset(config->ledger);
+	nfp_accounting_reset(config->accounting);
 	now_ns = wire->ops->now(wire->ctx);
 	runner_settle_begin(config, &settle, now_ns, plan.rate);
 	settle.settle_ns = MIN(settle.settle_ns, HOLD_MOST_NS);
-	/* The clock of the wire does not go back, so the ledger takes the mark. */
-	(void)nfp_ledger_mark(config->ledger, now_ns);
+	/* The clock of the wire does not go back, so the mark is accepted. */
+	(void)nfp_accounting_mark(config->accounting, now_ns);
 	wire->ops->plan(wire->ctx, &plan);
 	answer = watch_pf(config, &settle);
 	memset(plan.rate, 0, sizeof(plan.rate));

@@ -11,7 +11,7 @@
 #define OWN_BLINK_NS NFP_NSEC_PER_SEC	       /* a driver may take the carrier for so long */
 #define SLOW_NS	     (2 * NFP_NSEC_PER_SEC)    /* added for each time that a source is slower */
 #define SLOWEST	     8U			       /* a source slows down by this factor at most */
-/* What the ledger keeps for the next transition. */
+/* What the accounting keeps for the next transition. */
 #define KEEP_NS	    (250 * NFP_NSEC_PER_MSEC)
 #define KEEP_FRAMES 3U
 
@@ -19,23 +19,23 @@
 
 int runner_check_changes(struct runner *r)
 {
-	struct nfp_host_news news = {.carrier = true};
+	struct nfp_external_changes changes = {.carrier = true};
 	uint64_t begin_ns = runner_now(r);
-	int ret = r->host.ops->news(r->host.ctx, &news, r->err);
+	int ret = r->host.ops->changes(r->host.ctx, &changes, r->err);
 
 	r->times->kernel_ns += runner_now(r) - begin_ns;
 	if (ret)
 		return ret;
-	if (news.gone && !news.change[0])
-		snprintf(news.change, sizeof(news.change), "the VF or its PF went away");
-	if (news.changed || news.gone) {
+	if (changes.gone && !changes.change[0])
+		snprintf(changes.change, sizeof(changes.change), "the VF or its PF went away");
+	if (changes.changed || changes.gone) {
 		r->step->changed = true;
-		runner_note(r, "%s", news.change);
+		runner_note(r, "%s", changes.change);
 	}
-	r->over |= news.ended || news.gone;
-	if (news.gone)
-		return nfp_err_set(r->err, -ENODEV, NFP_E_KERNEL, "%s", news.change);
-	if (news.carrier_losses > r->losses || (r->carrier && !news.carrier)) {
+	r->over |= changes.ended || changes.gone;
+	if (changes.gone)
+		return nfp_err_set(r->err, -ENODEV, NFP_E_KERNEL, "%s", changes.change);
+	if (changes.carrier_losses > r->losses || (r->carrier && !changes.carrier)) {
 		/* Until the change is made, and for a moment after it, the change itself did it. */
 		uint64_t since_ns = r->action_ns ? runner_now(r) - r->action_ns : 0;
 		bool late = since_ns > OWN_BLINK_NS;
@@ -56,8 +56,8 @@ int runner_check_changes(struct runner *r)
 			runner_note(r, "%s lost its carrier for a moment: its driver did that",
 				    r->config->ifname);
 	}
-	r->losses = news.carrier_losses;
-	r->carrier = news.carrier;
+	r->losses = changes.carrier_losses;
+	r->carrier = changes.carrier;
 	return 0;
 }
 
@@ -74,7 +74,8 @@ struct watch {
 /* May the step end as soon as the landing is clear, before it has held for the settling time? */
 static bool may_end_early(const struct runner *r, const struct nfp_ladder_row *row)
 {
-	return !r->config->in_full && (row->is_brief || row->like_last != NFP_STEP_CONTROL);
+	return !r->config->in_full &&
+	       (row->early_exit_allowed || row->like_last != NFP_STEP_CONTROL);
 }
 
 static bool is_enough(const struct runner *r, const struct watch *w)
@@ -85,13 +86,13 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 
 	if (w->state != NFP_SETTLE_CLEAR || !may_end_early(r, w->row))
 		return w->state >= NFP_SETTLE_HELD;
-	nfp_ledger_sum(r->config->ledger, w->settle.from_ns, w->settle.end_ns, count);
+	nfp_accounting_sum(r->config->accounting, w->settle.from_ns, w->settle.end_ns, count);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		obs.landing[kind] = nfp_landing_of(&count[kind]);
 	/* Without this control the silence may be that of a source on a slow host. */
 	if (!at_pf(obs.landing[NFP_KIND_BROADCAST]))
 		return false;
-	if (!w->row->is_brief)
+	if (!w->row->early_exit_allowed)
 		return runner_may_be_cut(r, w->row, &obs);
 	if (w->row->step != NFP_STEP_STANDBY)
 		return true;
@@ -101,15 +102,15 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 	 * filter may still be on its way, and must not arrive in a later step.
 	 */
 	return (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns) &&
-	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_served(&obs) == NFP_YES;
+	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_pf_served(&obs) == NFP_YES;
 }
 
-/* The clock of the wire does not go back, so the ledger takes the mark. */
+/* The clock of the wire does not go back, so the mark is accepted. */
 static uint64_t mark_now(struct runner *r)
 {
 	uint64_t now_ns = runner_now(r);
 
-	(void)nfp_ledger_mark(r->config->ledger, now_ns);
+	(void)nfp_accounting_mark(r->config->accounting, now_ns);
 	return now_ns;
 }
 
@@ -138,7 +139,7 @@ static void begin_settling(struct runner *r, struct watch *w, uint64_t now_ns)
 static int wait_for_window(struct runner *r, struct watch *w)
 {
 	const struct nfp_runner_config *config = r->config;
-	struct nfp_ledger *ledger = config->ledger;
+	struct nfp_frame_accounting *accounting = config->accounting;
 
 	for (;;) {
 		struct nfp_wire_stats stats = {0};
@@ -147,11 +148,11 @@ static int wait_for_window(struct runner *r, struct watch *w)
 
 		due_ns = nfp_settle_due(&w->settle, w->grace_ns, may_end_early(r, w->row));
 		if (due_ns <= now_ns)
-			due_ns = now_ns + NFP_LEDGER_SLICE_NS;
+			due_ns = now_ns + NFP_ACCOUNTING_SLICE_NS;
 		due_ns = MIN(due_ns, now_ns + TICK_NS);
 		if (config->deadline_ns)
 			due_ns = MIN(due_ns, config->deadline_ns);
-		ret = r->wire.ops->pump(r->wire.ctx, due_ns, ledger, r->err);
+		ret = r->wire.ops->pump(r->wire.ctx, due_ns, accounting, r->err);
 		/* Woken, or the carrier is awaited: the host may know why. */
 		if (ret > 0 || (ret == 0 && !r->carrier))
 			ret = runner_check_changes(r);
@@ -159,9 +160,9 @@ static int wait_for_window(struct runner *r, struct watch *w)
 		if (ret)
 			return ret;
 		now_ns = runner_now(r);
-		w->grace_ns = nfp_settle_grace(ledger);
-		w->state = nfp_settle_update(&w->settle, ledger, now_ns,
-					     nfp_settle_final(ledger, now_ns, r->up));
+		w->grace_ns = nfp_settle_grace(accounting);
+		w->state = nfp_settle_update(&w->settle, accounting, now_ns,
+					     nfp_settle_final(accounting, now_ns, r->up));
 		/* Before the window counts: was it disturbed without a wake-up? */
 		ret = is_enough(r, w) ? runner_check_changes(r) : 0;
 		if (ret)
@@ -205,22 +206,22 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 	bool unstable = false;
 
 	step->window_ns = settle->end_ns - settle->from_ns;
-	nfp_ledger_sum(r->config->ledger, settle->from_ns, settle->end_ns, step->count);
+	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		step->landing[kind] = nfp_landing_of(&step->count[kind]);
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;
 		step->landing[kind] = NFP_LANDING_MIXED;
-		unstable |= kind != NFP_KIND_STRANGER;
+		unstable |= kind != NFP_KIND_UNREGISTERED;
 	}
 	step->unsettled |= unstable;
 	if (unstable) {
 		runner_note(
 			r, "the landing kept changing for %u ms",
 			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
-	} else if (nfp_settle_has_too_few(settle, r->config->ledger)) {
+	} else if (nfp_settle_has_too_few(settle, r->config->accounting)) {
 		/* Where frames landed shows nothing of those that were not sent. */
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
 			if (step->landing[kind] != NFP_LANDING_NONE)
 				step->landing[kind] = NFP_LANDING_MIXED;
 		}
@@ -234,13 +235,13 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 	r->before = step;
 	r->window_end_ns = settle->end_ns;
 	if (settle->end_ns > keep_ns)
-		nfp_ledger_forget(r->config->ledger, settle->end_ns - keep_ns);
+		nfp_accounting_forget(r->config->accounting, settle->end_ns - keep_ns);
 }
 
 int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 {
 	struct watch w = {.row = row};
-	int ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->ledger, r->err);
+	int ret = r->wire.ops->pump(r->wire.ctx, runner_now(r), r->config->accounting, r->err);
 
 	if (ret >= 0)
 		ret = runner_check_changes(r);
@@ -248,13 +249,13 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 		return ret;
 	r->action_ns = mark_now(r);
 	begin_settling(r, &w, r->action_ns);
-	w.grace_ns = nfp_settle_grace(r->config->ledger);
+	w.grace_ns = nfp_settle_grace(r->config->accounting);
 	runner_transmit(r, row, w.settle.from_ns);
 	ret = wait_for_window(r, &w);
 	if (ret)
 		return ret;
 	if (w.state == NFP_SETTLE_EXPIRED)
-		nfp_settle_take_last(&w.settle, r->config->ledger);
+		nfp_settle_take_last(&w.settle, r->config->accounting);
 	/* If the link stays away for so long, no later step can show anything. */
 	if (w.state == NFP_SETTLE_EXPIRED && !r->carrier)
 		r->step->carrier_lost = r->over = true;
@@ -262,7 +263,7 @@ int runner_watch(struct runner *r, const struct nfp_ladder_row *row)
 	/* Of a step that was watched anew it is not known what came before. */
 	r->late[row->step] = nfp_settle_was_late(&w.settle) || w.settle.begin_ns != r->action_ns ||
 			     w.again;
-	r->cut[row->step] = w.state == NFP_SETTLE_CLEAR && !row->is_brief;
+	r->cut[row->step] = w.state == NFP_SETTLE_CLEAR && !row->early_exit_allowed;
 	runner_count(r, &w.settle);
 	runner_transmit_end(r, w.settle.from_ns);
 	runner_counter_end(r, w.settle.from_ns);

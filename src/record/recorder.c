@@ -19,7 +19,7 @@ struct nfp_recorder {
 	struct nfp_pcapng_buf buf;
 	uint64_t offset_ns; /* of the clock of packets to the wire's */
 	uint64_t begin_ns, last_ns;
-	char os[NFP_TEXT];
+	char os[NFP_TEXT_LEN];
 	struct nfp_recorder_stream stream;
 	char filter[COMMENT_LEN];
 	struct nfp_mac address; /* X now */
@@ -192,7 +192,7 @@ static void record_listener(void *ctx, const struct nfp_netdev *vf)
 
 /* ---- packets ---- */
 
-static void record_frame(void *ctx, const struct nfp_tapped *tapped)
+static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 {
 	struct nfp_recorder *recorder = ctx;
 	struct nfp_pcapng_block block = {
@@ -201,17 +201,17 @@ static void record_frame(void *ctx, const struct nfp_tapped *tapped)
 		.data = tapped->data,
 		.len = (uint32_t)tapped->len,
 	};
-	bool outbound = tapped->what == NFP_TAPPED_SENT || tapped->what == NFP_TAPPED_FROM_PF;
+	bool outbound = tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_FROM_PF;
 	enum role role = ROLE_PF;
 
 	if (recorder->failed)
 		return;
-	if (tapped->what == NFP_TAPPED_UNSENT) {
+	if (tapped->what == NFP_TAP_UNSENT) {
 		queue_comment(recorder,
 			      &(struct comment) {.what = COMMENT_UNSENT, .seq = tapped->seq});
 		return;
 	}
-	if (tapped->what == NFP_TAPPED_SENT || tapped->what == NFP_TAPPED_AT_SENDER)
+	if (tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_AT_SENDER)
 		role = ROLE_SENDER;
 	else if (!outbound && tapped->at == NFP_AT_VF)
 		role = ROLE_VF;

@@ -46,9 +46,9 @@ struct replay {
 	struct nfp_runner_config config;
 	enum nfp_answer unregistered;	     /* as the first control showed */
 	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
-	struct nfp_ledger *ledger;
-	struct nfp_recount *recount; /* NULL: none */
-	uint64_t last_seq;	     /* sent */
+	struct nfp_frame_accounting *accounting;
+	struct nfp_replay *ladder; /* NULL: none */
+	uint64_t last_seq;	   /* sent */
 };
 
 static int bad_block(struct replay *replay, const char *what)
@@ -117,15 +117,15 @@ static void finish_ladder_result(struct replay *replay)
 	struct nfp_result *result = replay->result;
 	const struct nfp_settings *settings = &result->settings;
 	struct nfp_style_result *climbed = &replay->climbed, *style = replay->of;
-	char words[NFP_NOTE];
+	char words[NFP_NOTE_LEN];
 	enum nfp_step step;
 
 	/* The run itself has warned of its own limit. */
 	if (settings->gap_limit_ms &&
 	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
 	    replay->criteria->gap_limit_ms) {
-		nfp_gap_unsure_words(result->vfs[replay->vf].vf, style->style,
-				     settings->gap_limit_ms, step, words, sizeof(words));
+		nfp_gap_unsure_text(result->vfs[replay->vf].vf, style->style,
+				    settings->gap_limit_ms, step, words, sizeof(words));
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
 	climbed->allowed = settings->allow[climbed->verdict];
@@ -140,11 +140,11 @@ static int end_ladder(struct replay *replay)
 {
 	int ret;
 
-	if (!replay->recount)
+	if (!replay->ladder)
 		return 0;
-	ret = nfp_recount_end(replay->recount, replay->err);
-	free(replay->recount);
-	replay->recount = NULL;
+	ret = nfp_replay_end(replay->ladder, replay->err);
+	free(replay->ladder);
+	replay->ladder = NULL;
 	finish_ladder_result(replay);
 	return ret;
 }
@@ -197,12 +197,12 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	replay->climbed.address = config->address;
 	replay->config = *config;
 	replay->config.start_ns -= replay->offset_ns;
-	replay->config.ledger = replay->ledger;
+	replay->config.accounting = replay->accounting;
 	replay->config.ifname = result->pf.ifname;
 	replay->config.unregistered = &replay->unregistered;
 	replay->last_seq = 0;
 	memset(replay->asked, 0, sizeof(replay->asked));
-	replay->recount = nfp_recount_new(&replay->config, &replay->climbed);
+	replay->ladder = nfp_replay_new(&replay->config, &replay->climbed);
 	return 0;
 }
 
@@ -213,19 +213,19 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 	comment_read(option, &comment);
 	if (comment.what == COMMENT_DAMAGED)
 		return bad_block(replay, "a comment of nfprobe that is damaged");
-	if (comment.what == COMMENT_UNSENT && replay->recount)
-		nfp_ledger_unsent(replay->ledger, comment.seq);
+	if (comment.what == COMMENT_UNSENT && replay->ladder)
+		nfp_accounting_unsent(replay->accounting, comment.seq);
 	if (comment.what > NFP_MARK_END)
 		return 0;
 	if (comment.what == NFP_MARK_LADDER)
 		return begin_ladder(replay, &comment.config);
 	if (comment.what == NFP_MARK_END)
 		return end_ladder(replay);
-	if (!replay->recount)
+	if (!replay->ladder)
 		return bad_block(replay, "a mark outside of a ladder");
 	/* From the file's clock to the wire's. */
 	mark_shift(&comment.mark, -replay->offset_ns);
-	return nfp_recount_mark(replay->recount, &comment.mark, replay->err);
+	return nfp_replay_mark(replay->ladder, &comment.mark, replay->err);
 }
 
 /* ---- packets ---- */
@@ -252,7 +252,8 @@ static enum nfp_kind kind_of(const struct replay *replay, const struct nfp_mac *
 
 	if (nfp_mac_equal(to, &config->address) || nfp_mac_equal(to, &config->address_first))
 		return NFP_KIND_UNICAST;
-	return nfp_mac_equal(to, &config->stranger) ? NFP_KIND_STRANGER : NFP_KIND_BROADCAST;
+	return nfp_mac_equal(to, &config->unregistered_mac) ? NFP_KIND_UNREGISTERED
+							    : NFP_KIND_BROADCAST;
 }
 
 /* Finds the kind of a packet sent as frame @seq. -EBADMSG: it is not that frame. */
@@ -337,7 +338,7 @@ static int account_packet(struct replay *replay, const struct nfp_pcapng_block *
 	if (role != ROLE_SENDER) {
 		ret = match_seen(replay, seq, at, block->data, block->len, &kind);
 		if (ret == 0)
-			(void)nfp_ledger_seen(replay->ledger, seq, kind, at, ns);
+			(void)nfp_accounting_seen(replay->accounting, seq, kind, at, ns);
 		if (ret && ret != -ENOENT)
 			return bad_block(
 				replay,
@@ -349,7 +350,7 @@ static int account_packet(struct replay *replay, const struct nfp_pcapng_block *
 				 "it was sent, but is no frame of this run with its number");
 	if (seq == replay->last_seq) /* another packet of the same frame */
 		return 0;
-	ret = nfp_ledger_sent(replay->ledger, seq, kind, ns);
+	ret = nfp_accounting_sent(replay->accounting, seq, kind, ns);
 	if (ret == -EINVAL)
 		return bad_block(replay,
 				 "frames that were sent before it are missing, or out of order");
@@ -402,7 +403,7 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 		return bad_block(replay, "a packet of no interface");
 	interface->packets++;
 	/* Other packets are no test frames, or are between two ladders. */
-	return seq && replay->recount && interface->role != ROLE_COUNT
+	return seq && replay->ladder && interface->role != ROLE_COUNT
 		       ? account_packet(replay, block, seq, interface->role)
 		       : 0;
 }
@@ -492,10 +493,10 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 	replay->result = result;
 	replay->err = &why;
 	replay->unregistered = NFP_UNKNOWN;
-	replay->ledger = nfp_ledger_new();
+	replay->accounting = nfp_accounting_new();
 	ret = replay_run(replay);
-	free(replay->recount);
-	nfp_ledger_free(replay->ledger);
+	free(replay->ladder);
+	nfp_accounting_free(replay->accounting);
 	free(replay->interfaces);
 	json_decref(replay->facts.rounds);
 	free(replay->reader.data);

@@ -161,7 +161,7 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 			for (size_t j = 0; j < NFP_NUM(counts); j++)
 				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, counts[j]);
 			add_landing(&grid, step->landing[NFP_KIND_BROADCAST]);
-			add_landing(&grid, step->landing[NFP_KIND_STRANGER]);
+			add_landing(&grid, step->landing[NFP_KIND_UNREGISTERED]);
 			nfp_grid_cell(&grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
 			nfp_grid_cell(&grid,
 				      step->transmit == NFP_TRANSMIT_DROPPED ? NFP_RED : NFP_PLAIN,

@@ -76,8 +76,8 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 	c->step = step;
 	if (step->status == NFP_STATUS_DONE) {
 		memcpy(obs.landing, step->landing, sizeof(obs.landing));
-		c->outcome = outcomes[fit == NFP_FIT_PF	  ? nfp_served(&obs)
-				      : fit == NFP_FIT_VF ? nfp_vf_gets(&obs)
+		c->outcome = outcomes[fit == NFP_FIT_PF	  ? nfp_pf_served(&obs)
+				      : fit == NFP_FIT_VF ? nfp_vf_served(&obs)
 							  : NFP_YES];
 		/* From some sources broadcast cannot reach the VF, so its absence proves nothing.
 		 */

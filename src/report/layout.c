@@ -132,7 +132,7 @@ static void lay_out_transition(struct nfp_layout *layout, const struct nfp_trans
 	}
 	/* Do not show a gap that is within its uncertainty. */
 	if (unicast->gap.known && unicast->gap.us > unicast->gap.error_us) {
-		nfp_time_words(unicast->gap.us, gap.time, sizeof(gap.time));
+		nfp_duration_text(unicast->gap.us, gap.time, sizeof(gap.time));
 		layout->gaps[layout->num_gaps++] = gap;
 	}
 }
@@ -219,8 +219,8 @@ static void add_outage(struct nfp_layout *layout)
 		if (!t)
 			continue;
 		unicast = &t->count[NFP_KIND_UNICAST];
-		nfp_time_words(unicast->gap.us, time, sizeof(time));
-		nfp_time_words(unicast->gap.error_us, error, sizeof(error));
+		nfp_duration_text(unicast->gap.us, time, sizeof(time));
+		nfp_duration_text(unicast->gap.error_us, error, sizeof(error));
 		nfp_append(&words, ",", "%s %s ", words.text[0] ? "" : "longest outage:", who[l]);
 		if (is_deaf_for_good(layout->style, l))
 			nfp_append(&words, "", "without end");
@@ -255,9 +255,9 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 		between = ", ";
 	}
 	add_line(layout, &words);
-	for (unsigned int i = 0; i < NFP_STEP_COUNT * NFP_KIND_STRANGER; i++) {
-		enum nfp_step step = (enum nfp_step)(i / NFP_KIND_STRANGER);
-		enum nfp_kind kind = (enum nfp_kind)(i % NFP_KIND_STRANGER);
+	for (unsigned int i = 0; i < NFP_STEP_COUNT * NFP_KIND_UNREGISTERED; i++) {
+		enum nfp_step step = (enum nfp_step)(i / NFP_KIND_UNREGISTERED);
+		enum nfp_kind kind = (enum nfp_kind)(i % NFP_KIND_UNREGISTERED);
 
 		if (!nfp_repeats_landings(repeats, step, kind, landings))
 			continue;
@@ -280,10 +280,10 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 			continue;
 		words = (struct nfp_words) {0};
 		nfp_append(&words, "", "deaf at %s: median %s, 95 %% within %s, %s to %s",
-			   nfp_step_name(to), nfp_time_words(s.median, median, sizeof(median)),
-			   nfp_time_words(s.p95, p95, sizeof(p95)),
-			   nfp_time_words(s.min, min, sizeof(min)),
-			   nfp_time_words(s.max, max, sizeof(max)));
+			   nfp_step_name(to), nfp_duration_text(s.median, median, sizeof(median)),
+			   nfp_duration_text(s.p95, p95, sizeof(p95)),
+			   nfp_duration_text(s.min, min, sizeof(min)),
+			   nfp_duration_text(s.max, max, sizeof(max)));
 		add_line(layout, &words);
 	}
 }

@@ -108,7 +108,7 @@ static void append_line(struct nfp_outline *outline, unsigned int depth, bool co
 	outline->lines[outline->num++] = (struct nfp_outline_line) {depth, command, text};
 }
 
-void nfp_outline_say(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
+void nfp_outline_add(struct nfp_outline *outline, unsigned int depth, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -108,9 +108,9 @@ struct nfp_words nfp_difference_words(const struct nfp_difference *d)
 {
 	struct nfp_words words = {0};
 
-	if (d->matter == NFP_MATTER_VERDICT)
+	if (d->compared == NFP_COMPARED_VERDICT)
 		nfp_append(&words, "", "verdict");
-	else if (d->matter == NFP_MATTER_LANDING)
+	else if (d->compared == NFP_COMPARED_LANDING)
 		nfp_append(&words, "", "%s", nfp_step_name(d->to));
 	else
 		nfp_append(&words, "", "%s to %s", nfp_step_name(d->from), nfp_step_name(d->to));

@@ -12,11 +12,11 @@ static int check_style(struct nfp_reading *r, const struct nfp_style_result *sty
 {
 	for (size_t i = 1; i < style->num_steps; i++) {
 		if (style->steps[i].step <= style->steps[i - 1].step)
-			return nfp_fields_bad(r, "steps", "[%zu].step is out of order", i);
+			return nfp_fields_error(r, "steps", "[%zu].step is out of order", i);
 	}
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		if (style->transitions[i].to <= style->transitions[i].from)
-			return nfp_fields_bad(r, "transitions", "[%zu].to is not after from", i);
+			return nfp_fields_error(r, "transitions", "[%zu].to is not after from", i);
 	}
 	return 0;
 }
@@ -30,13 +30,13 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 
 		r->where[0] = '\0';
 		if (i && vf->vf <= result->vfs[i - 1].vf)
-			return nfp_fields_bad(r, "vfs", "[%zu].vf is out of order", i);
+			return nfp_fields_error(r, "vfs", "[%zu].vf is out of order", i);
 		snprintf(r->where, sizeof(r->where), "vfs[%zu].", i);
 		if (vf->num_styles == 2 && vf->styles[0].style == vf->styles[1].style)
-			return nfp_fields_bad(r, "styles", "[1].style is there twice");
+			return nfp_fields_error(r, "styles", "[1].style is there twice");
 		/* A VF that was left alone because it is in use cannot have been probed. */
 		if (vf->status == NFP_VF_IN_USE && vf->num_styles)
-			return nfp_fields_bad(r, "styles", "are those of a VF that is in use");
+			return nfp_fields_error(r, "styles", "are those of a VF that is in use");
 		for (size_t j = 0; j < vf->num_styles && ret == 0; j++) {
 			snprintf(r->where, sizeof(r->where), "vfs[%zu].styles[%zu].", i, j);
 			ret = check_style(r, &vf->styles[j]);
@@ -62,10 +62,11 @@ int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_resu
 				   error.line, error.text);
 	nfp_result_init(ret_result);
 	if (!json_is_integer(schema))
-		ret = nfp_fields_bad(&reading, "it", "is no result of nfprobe --json");
+		ret = nfp_fields_error(&reading, "it", "is no result of nfprobe --json");
 	else if (json_integer_value(schema) != NFP_SCHEMA)
-		ret = nfp_fields_bad(&reading, "schema",
-				     "is not %d: another version of nfprobe wrote it", NFP_SCHEMA);
+		ret = nfp_fields_error(&reading, "schema",
+				       "is not %d: another version of nfprobe wrote it",
+				       NFP_SCHEMA);
 	else
 		ret = read_result(&reading, root, ret_result);
 	json_decref(root);
@@ -73,7 +74,7 @@ int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_resu
 		num_styles += ret_result->vfs[i].num_styles;
 	reading.where[0] = '\0';
 	if (ret == 0 && num_styles == 0)
-		ret = nfp_fields_bad(&reading, "vfs", "has no verdict to compare with");
+		ret = nfp_fields_error(&reading, "vfs", "has no verdict to compare with");
 	if (ret == 0)
 		return 0;
 	nfp_result_fini(ret_result);

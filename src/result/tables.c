@@ -80,7 +80,7 @@ static uint64_t lost(const void *count)
 		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
-static const struct nfp_field stranger_fields[] = {KIND_FIELDS(NFP_KIND_STRANGER)};
+static const struct nfp_field stranger_fields[] = {KIND_FIELDS(NFP_KIND_UNREGISTERED)};
 
 static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "step", step, J | B | L, NAMES(step)),
@@ -102,7 +102,7 @@ static const struct nfp_field step_fields[] = {
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
 	FIELD(BOOL, nfp_step_result, "changed", changed, L),
-	FIELD(BOOL, nfp_step_result, "leave", leave, L),
+	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, L),
 	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, L),
 	FIELD(NUMBER, nfp_step_result, "errno", errnum, L, .max = INT32_MAX),
 	FIELD(TEXT, nfp_step_result, "hint", hint, L, NULLS),
@@ -303,7 +303,7 @@ static const struct nfp_field reflector_fields[] = {
 static const struct nfp_field difference_fields[] = {
 	FIELD(NUMBER, nfp_difference, "vf", vf, J),
 	FIELD(ENUM, nfp_difference, "style", style, J, NAMES(style)),
-	FIELD(ENUM, nfp_difference, "matter", matter, J, NAMES(matter)),
+	FIELD(ENUM, nfp_difference, "matter", compared, J, NAMES(compared)),
 	FIELD(ENUM, nfp_difference, "from", from, J, NULLS, NAMES(step)),
 	FIELD(ENUM, nfp_difference, "to", to, J, NULLS, NAMES(step)),
 	FIELD(TEXT, nfp_difference, "before", before, J, NULLS),

@@ -142,7 +142,7 @@ static void arp_plan(void *ctx, const struct nfp_plan *plan)
 	const struct nfp_mac *const mac[NFP_KIND_COUNT] = {
 		[NFP_KIND_UNICAST] = &plan->unicast,
 		[NFP_KIND_BROADCAST] = &codec->control_mac,
-		[NFP_KIND_STRANGER] = &plan->stranger,
+		[NFP_KIND_UNREGISTERED] = &plan->unregistered_mac,
 	};
 
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
@@ -222,7 +222,7 @@ static void note_request(struct arp_codec *codec, enum nfp_kind kind, uint64_t s
 	 * At a lower rate a step takes as long as the rarer of the two kinds that decide it, so
 	 * both get the same share.
 	 */
-	if (codec->level && kind != NFP_KIND_STRANGER)
+	if (codec->level && kind != NFP_KIND_UNREGISTERED)
 		rate = (all[NFP_KIND_UNICAST].rate + all[NFP_KIND_BROADCAST].rate) / 2;
 	interval = (NFP_NSEC_PER_SEC << codec->level) / (rate ? rate : 1);
 	/* Three to five quarters of the interval, by xorshift64 (Marsaglia, 2003). */

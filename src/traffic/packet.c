@@ -188,7 +188,7 @@ int nfp_capture_open(const struct nfp_netdev *netdev, const char *filter, size_t
 {
 	struct capture_opening opening = {
 		.netdev = netdev, .filter = filter, .buffer_bytes = buffer_bytes};
-	int ret = nfp_enter(netdev->netns_fd, early ? open_early : open_by_index, &opening);
+	int ret = nfp_netns_run(netdev->netns_fd, early ? open_early : open_by_index, &opening);
 
 	if (ret) {
 		if (opening.pcap)
@@ -291,7 +291,7 @@ int nfp_inject_open(const struct nfp_netdev *netdev, struct nfp_inject **ret_inj
 		    struct nfp_err *err)
 {
 	struct nfp_inject *inject;
-	int fd = -1, ret = nfp_enter(netdev->netns_fd, open_send_socket, &fd);
+	int fd = -1, ret = nfp_netns_run(netdev->netns_fd, open_send_socket, &fd);
 
 	if (ret)
 		return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,

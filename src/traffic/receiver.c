@@ -57,7 +57,7 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 							      : (enum nfp_receiver)listener->at;
 	uint64_t now = nfp_clock_now();
 	uint64_t seen = nfp_clock_seen(&stream->receiver.clock, real_ns, 0, now);
-	struct event event = {.ns = seen, .what = NFP_TAPPED_HEARD, .at = (uint8_t)at};
+	struct event event = {.ns = seen, .what = NFP_TAP_HEARD, .at = (uint8_t)at};
 	enum nfp_frame_check check;
 	struct nfp_packet packet;
 	struct nfp_frame frame;
@@ -70,7 +70,7 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 	} else if (frame.kind < NFP_KIND_COUNT && !is_elsewhere(listener, &frame)) {
 		event.seq = frame.seq;
 		event.ns = nfp_clock_seen(&stream->receiver.clock, real_ns, frame.sent_ns, now);
-		event.what = NFP_TAPPED_SEEN;
+		event.what = NFP_TAP_SEEN;
 		event.kind = (uint8_t)frame.kind;
 	}
 	if (stream->config.tap.frame) {
@@ -78,10 +78,10 @@ static void on_captured(void *ctx, const uint8_t *data, size_t len, uint64_t rea
 		memcpy(packet.data, data, packet.len);
 		event.packets = &packet;
 		event.num_packets = 1;
-	} else if (event.what == NFP_TAPPED_HEARD) {
+	} else if (event.what == NFP_TAP_HEARD) {
 		return; /* only a tap wants it */
 	}
-	if (!queue_push(&stream->queue, &event, 1, QUEUE_MAX) && event.what == NFP_TAPPED_SEEN)
+	if (!queue_push(&stream->queue, &event, 1, QUEUE_MAX) && event.what == NFP_TAP_SEEN)
 		atomic_fetch_add(&stream->overflows, 1);
 }
 

@@ -11,7 +11,7 @@
 
 #define RUNS_MAX    64 /* known runs; the next one replaces the oldest */
 #define WINDOW	    64 /* how many frames may overtake one: NICs with many queues reorder */
-#define OTHER_KINDS 40 /* broadcast and stranger, 20 per second each */
+#define OTHER_KINDS 40 /* broadcast and unregistered, 20 per second each */
 #define HELLO_RATE  20
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
@@ -153,10 +153,10 @@ static enum nfp_reflect_outcome answer_hello(struct nfp_reflect *reflect, struct
 	return NFP_REFLECT_ANSWERED;
 }
 
-enum nfp_reflect_outcome nfp_reflect_take(struct nfp_reflect *reflect, const uint8_t *data,
-					  size_t len, uint64_t received_ns,
-					  const struct nfp_clock_pair *now,
-					  struct nfp_packet *ret_packet)
+enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const uint8_t *data,
+					    size_t len, uint64_t received_ns,
+					    const struct nfp_clock_pair *now,
+					    struct nfp_packet *ret_packet)
 {
 	const struct nfp_peer_stamp stamp = {.received_ns = received_ns, .sent_ns = now->real_ns};
 	const struct nfp_peer_id *id = &reflect->config.id;
@@ -207,8 +207,8 @@ static void reflect_frame(void *ctx, const uint8_t *data, size_t len, uint64_t r
 {
 	struct reflect_loop *loop = ctx;
 	const struct nfp_clock_pair now = nfp_clock_read();
-	enum nfp_reflect_outcome outcome = nfp_reflect_take(loop->reflect, data, len, real_ns, &now,
-							    &loop->packets[loop->num]);
+	enum nfp_reflect_outcome outcome = nfp_reflect_handle(loop->reflect, data, len, real_ns,
+							      &now, &loop->packets[loop->num]);
 
 	loop->report->received++;
 	loop->report->outcome[outcome]++;

@@ -86,9 +86,9 @@ static void make_batch(struct nfp_stream *stream, uint64_t now)
 		uint64_t ready = codec->ops->ready ? codec->ops->ready(codec->ctx, kind, now) : now;
 		struct nfp_packet *packets = &sender->packets[sender->num_packets];
 		const struct nfp_frame frame = {
-			.dst = kind == NFP_KIND_UNICAST	   ? sender->plan.unicast
-			       : kind == NFP_KIND_STRANGER ? sender->plan.stranger
-							   : nfp_mac_broadcast,
+			.dst = kind == NFP_KIND_UNICAST	       ? sender->plan.unicast
+			       : kind == NFP_KIND_UNREGISTERED ? sender->plan.unregistered_mac
+							       : nfp_mac_broadcast,
 			.src = stream->config.sender_mac,
 			.vlan = stream->config.sender_vlan,
 			.kind = kind,
@@ -109,7 +109,7 @@ static void make_batch(struct nfp_stream *stream, uint64_t now)
 		sender->events[sender->num_events++] = (struct event) {
 			.seq = sender->seq++,
 			.ns = now,
-			.what = NFP_TAPPED_SENT,
+			.what = NFP_TAP_SENT,
 			.kind = (uint8_t)kind,
 			.packets = packets,
 			.num_packets = stream->config.tap.frame ? (uint8_t)num : 0,
@@ -153,7 +153,7 @@ static void send_batch(struct nfp_stream *stream)
 	if (sent > 0 && sender->frame_of[sent - 1] == from)
 		from++;
 	for (unsigned int i = from; i < sender->num_events; i++) {
-		sender->events[i].what = NFP_TAPPED_UNSENT;
+		sender->events[i].what = NFP_TAP_UNSENT;
 		sender->events[i].num_packets = 0;
 	}
 	atomic_fetch_add(&stream->send_errors, sender->num_events - from);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* stream.c - struct nfp_wire over real netdevs: two threads, a queue, a ledger. */
+/* stream.c - struct nfp_wire over real netdevs: two threads, a queue, the frame accounting. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -88,7 +88,7 @@ static uint64_t stream_now(void *ctx)
 }
 
 /* Moves what the threads report into the frame accounting, and to the tap. */
-static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
+static void drain_queue(struct nfp_stream *stream, struct nfp_frame_accounting *accounting)
 {
 	const struct nfp_tap *tap = &stream->config.tap;
 	struct queue *queue = &stream->queue;
@@ -102,24 +102,24 @@ static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 	pthread_mutex_unlock(&queue->lock);
 	for (size_t i = 0; i < queue->out.num; i++) {
 		const struct event *event = &queue->out.events[i];
-		struct nfp_tapped tapped = {
-			.what = (enum nfp_tapped_what)event->what,
+		struct nfp_tap_event tapped = {
+			.what = (enum nfp_tap_what)event->what,
 			.seq = event->seq,
 			.ns = event->ns,
 			.kind = (enum nfp_kind)event->kind,
 			.at = (enum nfp_receiver)event->at,
 		};
-		enum nfp_sighting record;
+		enum nfp_rx_outcome record;
 
-		if (tapped.what == NFP_TAPPED_SENT) {
+		if (tapped.what == NFP_TAP_SENT) {
 			/* Never refused: the sender counts up, and its clock does not go back. */
-			(void)nfp_ledger_sent(ledger, event->seq, tapped.kind, event->ns);
-		} else if (tapped.what == NFP_TAPPED_UNSENT) {
-			nfp_ledger_unsent(ledger, event->seq);
-		} else if (tapped.what == NFP_TAPPED_SEEN) {
-			record = nfp_ledger_seen(ledger, event->seq, tapped.kind, tapped.at,
-						 event->ns);
-			if (record == NFP_SIGHTING_IMPOSSIBLE || record == NFP_SIGHTING_LATE)
+			(void)nfp_accounting_sent(accounting, event->seq, tapped.kind, event->ns);
+		} else if (tapped.what == NFP_TAP_UNSENT) {
+			nfp_accounting_unsent(accounting, event->seq);
+		} else if (tapped.what == NFP_TAP_SEEN) {
+			record = nfp_accounting_seen(accounting, event->seq, tapped.kind, tapped.at,
+						     event->ns);
+			if (record == NFP_RX_IMPOSSIBLE || record == NFP_RX_LATE)
 				atomic_fetch_add(&stream->foreign, 1);
 		}
 		if (tap->frame && !event->num_packets)
@@ -132,7 +132,8 @@ static void drain_queue(struct nfp_stream *stream, struct nfp_ledger *ledger)
 	}
 }
 
-static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err)
+static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
+		       struct nfp_err *err)
 {
 	struct nfp_stream *stream = ctx;
 	struct pollfd fds[NUM_WAKE_FDS];
@@ -144,7 +145,7 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, 
 	for (;;) {
 		uint64_t now;
 
-		drain_queue(stream, ledger);
+		drain_queue(stream, accounting);
 		now = nfp_clock_now();
 		if (num)
 			return 1;
@@ -161,16 +162,16 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, 
 	 * frame that the kernel has is not lost because nobody has read it yet.
 	 */
 	receiver_catch_up(stream);
-	drain_queue(stream, ledger);
+	drain_queue(stream, accounting);
 	return 0;
 }
 
 /* Passes a frame that is not accounted for to the tap, if there is one. */
-static void tap_other(const struct nfp_stream *stream, enum nfp_tapped_what what, uint64_t ns,
+static void tap_other(const struct nfp_stream *stream, enum nfp_tap_what what, uint64_t ns,
 		      const uint8_t *data, size_t len)
 {
 	const struct nfp_tap *tap = &stream->config.tap;
-	const struct nfp_tapped tapped = {.what = what, .ns = ns, .data = data, .len = len};
+	const struct nfp_tap_event tapped = {.what = what, .ns = ns, .data = data, .len = len};
 
 	if (tap->frame)
 		tap->frame(tap->ctx, &tapped);
@@ -195,7 +196,7 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot announce the address from %s",
 				     stream->config.pf.ifname);
-	tap_other(stream, NFP_TAPPED_FROM_PF, frame.sent_ns, packet.data, packet.len);
+	tap_other(stream, NFP_TAP_FROM_PF, frame.sent_ns, packet.data, packet.len);
 	return 0;
 }
 
@@ -237,7 +238,7 @@ static void stream_transmit(void *ctx, const struct nfp_mac *mac)
 	}
 	sent = nfp_inject_all(stream->announcer, packets, NFP_TRANSMIT_FRAMES);
 	for (unsigned int i = 0; i < sent; i++)
-		tap_other(stream, NFP_TAPPED_FROM_PF, nfp_clock_now(), packets[i].data,
+		tap_other(stream, NFP_TAP_FROM_PF, nfp_clock_now(), packets[i].data,
 			  packets[i].len);
 	t->count.controls = sent / 2;
 	t->count.tests = sent - t->count.controls;
@@ -252,7 +253,7 @@ static void on_transmitted(void *ctx, const uint8_t *data, size_t len, uint64_t 
 	struct nfp_frame frame;
 	unsigned int bit;
 
-	tap_other(stream, NFP_TAPPED_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
+	tap_other(stream, NFP_TAP_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
 	if (nfp_frame_parse(&stream->config.id, data, len, &frame) != NFP_FRAME_OURS ||
 	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < t->first_seq ||
 	    frame.seq - t->first_seq >= NFP_TRANSMIT_FRAMES)

@@ -125,7 +125,7 @@ struct event {
 		const struct nfp_packet *packets; /* of an event to be pushed; borrowed */
 		size_t packets_at; /* of an event in a list: their index in its packets */
 	};
-	uint8_t what; /* enum nfp_tapped_what, up to NFP_TAPPED_HEARD, which only the tap gets */
+	uint8_t what; /* enum nfp_tap_what, up to NFP_TAP_HEARD, which only the tap gets */
 	uint8_t kind, at;
 	uint8_t num_packets;
 };

@@ -18,8 +18,8 @@ struct moment {
 };
 
 struct measure {
-	const struct nfp_ledger *ledger;
-	const struct nfp_transition_ask *ask;
+	const struct nfp_frame_accounting *accounting;
+	const struct nfp_transition_query *ask;
 	uint64_t first, end; /* the records kept */
 	uint64_t from, to;   /* those of the transition */
 	unsigned int allowed;
@@ -40,14 +40,14 @@ unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent)
 
 /* ---- frames of the kind ---- */
 
-static bool get_frame(const struct measure *m, uint64_t seq, struct nfp_ledger_frame *frame)
+static bool get_frame(const struct measure *m, uint64_t seq, struct nfp_frame_record *frame)
 {
-	return nfp_ledger_frame(m->ledger, seq, frame) && frame->kind == m->ask->kind;
+	return nfp_frame_record(m->accounting, seq, frame) && frame->kind == m->ask->kind;
 }
 
 #define REGARDLESS -1 /* seen or not */
 
-static bool is_at(const struct nfp_ledger_frame *frame, int at)
+static bool is_at(const struct nfp_frame_record *frame, int at)
 {
 	return at == REGARDLESS || frame->seen_ns[at] != 0;
 }
@@ -57,7 +57,7 @@ static bool is_at(const struct nfp_ledger_frame *frame, int at)
 
 /* The first frame of the kind that was seen at @at, from @seq on; NO_SEQ: there is none. */
 static uint64_t find_frame(const struct measure *m, uint64_t seq, uint64_t direction, int at,
-			   struct nfp_ledger_frame *frame)
+			   struct nfp_frame_record *frame)
 {
 	for (; seq >= m->first && seq < m->end; seq += direction) {
 		if (get_frame(m, seq, frame) && is_at(frame, at))
@@ -76,7 +76,7 @@ struct latency {
 static struct latency latency_around(const struct measure *m, uint64_t from, uint64_t to)
 {
 	struct latency latency = {.least = UINT64_MAX};
-	struct nfp_ledger_frame frame;
+	struct nfp_frame_record frame;
 
 	for (uint64_t i = 0; i < (uint64_t)2 * NEIGHBOURS; i++) {
 		uint64_t seq = i < NEIGHBOURS ? from - 1 - i : to + 1 + i - NEIGHBOURS;
@@ -84,7 +84,7 @@ static struct latency latency_around(const struct measure *m, uint64_t from, uin
 		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
 			uint64_t ns;
 
-			if (!nfp_ledger_frame(m->ledger, seq, &frame) || !frame.seen_ns[at])
+			if (!nfp_frame_record(m->accounting, seq, &frame) || !frame.seen_ns[at])
 				continue;
 			ns = frame.seen_ns[at] - frame.sent_ns;
 			latency.least = ns < latency.least ? ns : latency.least;
@@ -113,10 +113,10 @@ static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint
 				   const struct latency *latency)
 {
 	uint64_t stall = STALL_FACTOR * m->ask->interval_ns, last_ns, first_ns, missed_ns;
-	struct nfp_ledger_frame frame = {0};
+	struct nfp_frame_record frame = {0};
 	uint64_t missed, further;
 
-	(void)nfp_ledger_frame(m->ledger, heard, &frame);
+	(void)nfp_frame_record(m->accounting, heard, &frame);
 	last_ns = frame.sent_ns;
 	missed = find_frame(m, heard + 1, FORWARD, REGARDLESS, &frame);
 	if (missed == NO_SEQ || missed >= until)
@@ -134,7 +134,7 @@ static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint
 	 * the missed one, the next batch would be late as well.
 	 */
 	for (further = missed + 1; further < m->end; further++) {
-		if (!nfp_ledger_frame(m->ledger, further, &frame) || frame.sent_ns == missed_ns)
+		if (!nfp_frame_record(m->accounting, further, &frame) || frame.sent_ns == missed_ns)
 			continue;
 		if (stall && frame.sent_ns - missed_ns > stall)
 			missed_ns = frame.sent_ns;
@@ -154,10 +154,10 @@ static struct moment moment_ceased(const struct measure *m, uint64_t heard, uint
 static struct moment moment_began(const struct measure *m, uint64_t heard, uint64_t since_ns,
 				  int at, const struct latency *latency)
 {
-	struct nfp_ledger_frame frame = {0}, missed = {0};
+	struct nfp_frame_record frame = {0}, missed = {0};
 	uint64_t missed_ns = since_ns, least_ns = since_ns, unknown_ns = 0, seq = heard;
 
-	(void)nfp_ledger_frame(m->ledger, heard, &frame);
+	(void)nfp_frame_record(m->accounting, heard, &frame);
 	if (at == NFP_AT_VF && m->ask->vf_since_ns > since_ns)
 		unknown_ns = m->ask->vf_since_ns;
 	for (unsigned int i = 0; i <= m->allowed; i++) {
@@ -208,7 +208,7 @@ struct side {
 static struct side look_at_side(const struct measure *m, uint64_t from, uint64_t to)
 {
 	struct side side = {.first_ns = UINT64_MAX};
-	struct nfp_ledger_frame frame;
+	struct nfp_frame_record frame;
 	uint64_t before_ns = 0, ns;
 
 	for (uint64_t seq = from; seq < to; seq++) {
@@ -256,10 +256,10 @@ static void guess_by_seen(const struct measure *m, uint64_t heard, uint64_t seq,
 /* Walks along the frames and keeps the longest silence. */
 static void measure_gap(const struct measure *m, struct nfp_transition_count *count)
 {
-	const struct nfp_transition_ask *ask = m->ask;
+	const struct nfp_transition_query *ask = m->ask;
 	uint64_t heard = NO_SEQ, missed = NO_SEQ, last_missed = 0, longest_ns = 0, seq;
 	uint64_t heard_ns = ask->asked_ns ? ask->asked_ns : ask->from_ns;
-	struct nfp_ledger_frame frame = {0};
+	struct nfp_frame_record frame = {0};
 	struct nfp_span gap = {0};
 	int64_t between_ns = 0; /* the longest time between two heard with none missed between */
 
@@ -271,7 +271,7 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 	count->gap_from_request = heard == NO_SEQ;
 	if (heard != NO_SEQ)
 		heard_ns = frame.sent_ns;
-	seq = heard != NO_SEQ ? heard + 1 : nfp_ledger_find(m->ledger, heard_ns);
+	seq = heard != NO_SEQ ? heard + 1 : nfp_accounting_find(m->accounting, heard_ns);
 	/* Up to the first one that is heard in the window after. */
 	for (; seq < m->end; seq++) {
 		int64_t apart;
@@ -315,9 +315,9 @@ static void measure_gap(const struct measure *m, struct nfp_transition_count *co
 
 static void measure_switch(const struct measure *m, struct nfp_transition_count *count)
 {
-	const struct nfp_transition_ask *ask = m->ask;
+	const struct nfp_transition_query *ask = m->ask;
 	struct latency latency = latency_around(m, m->from, m->to);
-	struct nfp_ledger_frame old, new;
+	struct nfp_frame_record old, new;
 	struct moment begin, end;
 	uint64_t last, first;
 
@@ -338,16 +338,16 @@ static void measure_switch(const struct measure *m, struct nfp_transition_count 
 
 static void measure_effect(const struct measure *m, struct nfp_transition_count *count)
 {
-	const struct nfp_transition_ask *ask = m->ask;
+	const struct nfp_transition_query *ask = m->ask;
 	struct moment answer = exactly(ask->answered_ns), effect;
-	struct nfp_ledger_frame frame;
+	struct nfp_frame_record frame;
 	struct latency latency;
 	uint64_t first;
 
 	if (ask->newly < 0 || !ask->asked_ns)
 		return;
-	first = find_frame(m, nfp_ledger_find(m->ledger, ask->asked_ns), FORWARD, ask->newly,
-			   &frame);
+	first = find_frame(m, nfp_accounting_find(m->accounting, ask->asked_ns), FORWARD,
+			   ask->newly, &frame);
 	if (first == NO_SEQ)
 		return;
 	latency = latency_around(m, first, first);
@@ -356,21 +356,22 @@ static void measure_effect(const struct measure *m, struct nfp_transition_count 
 	count->effect = span_between(&answer, &effect, INT64_MIN);
 }
 
-void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_transition_ask *ask,
+void nfp_transition_measure(const struct nfp_frame_accounting *accounting,
+			    const struct nfp_transition_query *ask,
 			    struct nfp_transition_count *ret_count)
 {
 	struct nfp_transition_count count = {0};
 	struct measure m = {
-		.ledger = ledger,
+		.accounting = accounting,
 		.ask = ask,
-		.from = nfp_ledger_find(ledger, ask->from_ns),
-		.to = nfp_ledger_find(ledger, ask->to_ns),
+		.from = nfp_accounting_find(accounting, ask->from_ns),
+		.to = nfp_accounting_find(accounting, ask->to_ns),
 		.allowed = nfp_loss_allowance(ask->lost, ask->sent),
 	};
-	struct nfp_ledger_frame frame = {0};
+	struct nfp_frame_record frame = {0};
 	uint64_t newest;
 
-	nfp_ledger_records(ledger, &m.first, &m.end);
+	nfp_accounting_records(accounting, &m.first, &m.end);
 	for (uint64_t seq = m.from; seq < m.to; seq++) {
 		if (!get_frame(&m, seq, &frame))
 			continue;
@@ -378,9 +379,9 @@ void nfp_transition_measure(const struct nfp_ledger *ledger, const struct nfp_tr
 		count.lost += !frame.seen_ns[NFP_AT_PF] && !frame.seen_ns[NFP_AT_VF];
 	}
 	/* Times read from a file may be anything; below this limit no difference overflows. */
-	frame = (struct nfp_ledger_frame) {0};
+	frame = (struct nfp_frame_record) {0};
 	newest = m.end;
-	while (newest > m.first && !nfp_ledger_frame(ledger, --newest, &frame))
+	while (newest > m.first && !nfp_frame_record(accounting, --newest, &frame))
 		;
 	if (frame.sent_ns < TIME_MAX_NS && ask->asked_ns < TIME_MAX_NS &&
 	    ask->answered_ns < TIME_MAX_NS && ask->from_ns < TIME_MAX_NS &&

@@ -19,19 +19,19 @@ void nfp_restore_report_fini(struct nfp_restore_report *report)
 	report->found = report->no_interface = report->unsure = false;
 }
 
-int nfp_undo_everything(struct nfp_undoer *undoer, struct nfp_err *err)
+int nfp_undo_all(struct nfp_undo_ctx *undo_ctx, struct nfp_err *err)
 {
 	int ret = 0;
 
-	nfp_undo_fdb(undoer, -1);
-	for (size_t i = undoer->data->num_vfs; i-- > 0;) {
-		const struct nfp_journal_vf *entry = &undoer->data->vfs[i];
+	nfp_undo_fdb(undo_ctx, -1);
+	for (size_t i = undo_ctx->data->num_vfs; i-- > 0;) {
+		const struct nfp_journal_vf *entry = &undo_ctx->data->vfs[i];
 		int vf;
 
 		if (entry->done)
 			continue;
-		nfp_undo_fdb(undoer, (int)entry->before.vf);
-		vf = nfp_undo_vf(undoer, entry, ret ? NULL : err);
+		nfp_undo_fdb(undo_ctx, (int)entry->before.vf);
+		vf = nfp_undo_vf(undo_ctx, entry, ret ? NULL : err);
 		ret = ret ? ret : vf;
 	}
 	return ret;
@@ -65,26 +65,27 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
 	const struct nfp_journal_head *head = &data->head;
 	struct nfp_rt_dev pf = {head->ifindex, head->ifname};
-	struct nfp_hands hands = NFP_HANDS_INIT;
-	struct nfp_undoer u = {.hands = &hands, .data = data, .journal = journal, .report = report};
+	struct nfp_apply apply = NFP_APPLY_INIT;
+	struct nfp_undo_ctx u = {
+		.apply = &apply, .data = data, .journal = journal, .report = report};
 	struct pf_search search = {.head = head};
 	size_t i = 0;
-	int ret = nfp_hands_open(&hands, &pf, log, err);
+	int ret = nfp_apply_open(&apply, &pf, log, err);
 
 	if (ret)
 		return ret;
 	/* The PF is found by its device: the netdev may have been renamed. */
-	search.nl = hands.nl;
+	search.nl = apply.nl;
 	(void)nfp_sysfs_each(match_netdev, &search, "%s/bus/%s/devices/%s/net",
 			     nfp_sysroot_default()->sys, head->bus, head->parentdev);
 	if (search.found) {
-		hands.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
+		apply.pf = (struct nfp_rt_dev) {search.link.ifindex, search.link.ifname};
 		u.pf_ifname = search.link.ifname;
-		ret = nfp_undo_everything(&u, err);
-		nfp_hands_close(&hands);
+		ret = nfp_undo_all(&u, err);
+		nfp_apply_close(&apply);
 		return ret;
 	}
-	nfp_hands_close(&hands);
+	nfp_apply_close(&apply);
 	/* If its VFs are gone as well, nothing is left to undo. Else the PF is in another network
 	 * namespace, or its driver is being loaded, and the journal is still needed. */
 	while (i < data->num_vfs &&
@@ -127,7 +128,7 @@ static int add_stem(const char *name, void *ctx)
 {
 	size_t len = strlen(name), suffix = strlen(SUFFIX);
 
-	if (len > suffix && len - suffix < NFP_TEXT && name[0] != '.' &&
+	if (len > suffix && len - suffix < NFP_TEXT_LEN && name[0] != '.' &&
 	    strcmp(name + len - suffix, SUFFIX) == 0)
 		nfp_strv_addf(ctx, "%.*s", (int)(len - suffix), name);
 	return 0;
@@ -156,7 +157,7 @@ int nfp_restore_failed(const struct nfp_restore_report *report, size_t from, str
 	return -EBUSY;
 }
 
-int nfp_restore_put_away(struct nfp_journal *journal, int ret, struct nfp_err *err)
+int nfp_restore_finish(struct nfp_journal *journal, int ret, struct nfp_err *err)
 {
 	const struct nfp_journal_data *data = nfp_journal_data(journal);
 	struct nfp_err trouble = {.code = NFP_E_NONE};
@@ -192,7 +193,7 @@ static int put_away(struct nfp_journal *journal, size_t failed_before, size_t ta
 		return nfp_restore_failed(report, failed_before, err);
 	if (!data->unreadable) {
 		ret = report->taken.n > taken_before ? -EBUSY : 0;
-		ret = nfp_restore_put_away(journal, ret, err);
+		ret = nfp_restore_finish(journal, ret, err);
 		return ret == -EBUSY ? 0 : ret;
 	}
 	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 20; i++)
@@ -299,19 +300,19 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 		       struct nfp_err *err)
 {
 	struct nfp_lock *lock;
-	char parent[NFP_TEXT];
+	char parent[NFP_TEXT_LEN];
 	bool known = ifname && !nfp_sysfs_link(parent, sizeof(parent), "%s/class/net/%s/device",
 					       nfp_sysroot_default()->sys, ifname);
 	int ret;
 
 	if (known && strcmp(parent, device) != 0)
 		return 0;
-	ret = nfp_lock_take(rundir, device, &lock, err);
+	ret = nfp_lock_acquire(rundir, device, &lock, err);
 	if (ret)
 		return ret;
 	if (!ifname || known || head_names(lock->dirfd, device, ifname))
 		ret = nfp_restore_locked(lock, log, report, err);
-	nfp_lock_drop(lock);
+	nfp_lock_release(lock);
 	return ret;
 }
 

@@ -99,11 +99,11 @@ static bool named_by_us(const struct nfp_undo_state *u, enum nfp_change_kind kin
 	return false;
 }
 
-bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON])
+bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN])
 {
 	if (u->now.driver[0] && strcmp(u->now.driver, u->before->driver) != 0 &&
 	    !named_by_us(u, NFP_CHANGE_VF_BIND, u->now.driver)) {
-		snprintf(buf, NFP_REASON, "another process has bound VF %u (%s) to %s",
+		snprintf(buf, NFP_REASON_LEN, "another process has bound VF %u (%s) to %s",
 			 u->before->vf, u->before->parentdev, u->now.driver);
 		return true;
 	}
@@ -112,7 +112,7 @@ bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON])
 	    strcmp(u->now.driver_override, u->before->driver_override) != 0 &&
 	    strcmp(u->now.driver_override, u->before->driver) != 0 &&
 	    !named_by_us(u, NFP_CHANGE_VF_OVERRIDE, u->now.driver_override)) {
-		snprintf(buf, NFP_REASON,
+		snprintf(buf, NFP_REASON_LEN,
 			 "another process has set driver_override of VF %u (%s) to %s",
 			 u->before->vf, u->before->parentdev, u->now.driver_override);
 		return true;
@@ -309,7 +309,7 @@ static bool next_of_netdev(struct nfp_undo_state *u, struct nfp_change *c)
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change)
 {
 	struct nfp_change c = nfp_change_of_vf(u->before, NFP_CHANGE_COUNT, NULL);
-	char taken[NFP_REASON];
+	char taken[NFP_REASON_LEN];
 	bool found;
 
 	if (nfp_undo_taken(u, taken))

@@ -9,7 +9,7 @@
 struct compare {
 	const struct nfp_undo_state *u;
 	struct nfp_restore_report *to;
-	char who[NFP_TEXT]; /* "VF 3 of eth0" */
+	char who[NFP_TEXT_LEN]; /* "VF 3 of eth0" */
 };
 
 static const char *or_none(const char *text)

@@ -60,14 +60,14 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
  * Has another process bound the VF or set its driver_override since? Then nothing of it may be
  * changed, and @buf says what happened.
  */
-bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON]);
+bool nfp_undo_taken(const struct nfp_undo_state *u, char buf[NFP_REASON_LEN]);
 /* Lists the changes of ours that remain on a VF that was taken; may be empty. */
 void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
 
 /*
  * The next change that brings u->now nearer to u->before, noted in u->tried. False: there is none.
- * Its ifname and ifindex are those of the VF's netdev; nfp_hands_make replaces them for kinds that
- * are about the PF.
+ * Its ifname and ifindex are those of the VF's netdev; nfp_apply_change replaces them for kinds
+ * that are about the PF.
  */
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
 

@@ -15,26 +15,26 @@
 #define SETTING_MS     2000
 
 struct undo_vf {
-	struct nfp_undoer *u;
+	struct nfp_undo_ctx *u;
 	const struct nfp_journal_vf *entry;
 	const struct nfp_vf_state *before; /* the entry's */
 	struct nfp_undo_state state;
 	struct nfp_nl *notify;
-	struct nfp_strv refusals; /* reported only if something still differs at the end */
-	char who[NFP_TEXT];	  /* "VF 3 of eth0" */
-	char taker[NFP_REASON];	  /* how another process has taken the VF; empty: none has */
+	struct nfp_strv refusals;   /* reported only if something still differs at the end */
+	char who[NFP_TEXT_LEN];	    /* "VF 3 of eth0" */
+	char taker[NFP_REASON_LEN]; /* how another process has taken the VF; empty: none has */
 };
 
 static struct nfp_busdev busdev(const struct undo_vf *v)
 {
-	return (struct nfp_busdev) {v->u->hands->root, v->before->bus, v->before->parentdev};
+	return (struct nfp_busdev) {v->u->apply->root, v->before->bus, v->before->parentdev};
 }
 
 /* Waits for a report that has the VF: one without it says nothing. */
 static int read_state(struct undo_vf *v, struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + REPORT_MS * NFP_NSEC_PER_MSEC;
-	struct nfp_hands *h = v->u->hands;
+	struct nfp_apply *h = v->u->apply;
 	int ret;
 
 	for (;;) {
@@ -53,7 +53,7 @@ static void await_netdev(struct undo_vf *v, int deadline_ms)
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_link link;
 
-	(void)nfp_wait_netdev(v->notify, v->u->hands->nl, &v->u->hands->pf, &dev, deadline_ms,
+	(void)nfp_wait_netdev(v->notify, v->u->apply->nl, &v->u->apply->pf, &dev, deadline_ms,
 			      &link, NULL);
 }
 
@@ -64,7 +64,7 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 	struct nfp_busdev dev = busdev(v);
 	int ret = read_state(v, err);
 
-	if (ret || v->u->hands->netns_fd >= 0 || !now->driver[0] || now->have_netdev)
+	if (ret || v->u->apply->netns_fd >= 0 || !now->driver[0] || now->have_netdev)
 		return ret;
 	if (!nfp_vfdrv_has_netdev(&dev) &&
 	    !(v->before->have_netdev && strcmp(now->driver, v->before->driver) == 0))
@@ -76,10 +76,10 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 /* Tries a second time if no netdev has appeared: the PF of an iavf may not have answered. */
 static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struct nfp_err *err)
 {
-	struct nfp_hands *h = v->u->hands;
+	struct nfp_apply *h = v->u->apply;
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_change unbind = *bind;
-	int ret = nfp_hands_bind(h, v->before, bind->name, err);
+	int ret = nfp_apply_bind(h, v->before, bind->name, err);
 
 	if (ret || !bind->value)
 		return ret;
@@ -87,7 +87,7 @@ static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struc
 	if (nfp_vfdrv_has_netdev(&dev))
 		return 0;
 	unbind.kind = NFP_CHANGE_VF_UNBIND;
-	ret = nfp_hands_make(h, &unbind, err) ?: nfp_hands_bind(h, v->before, bind->name, err);
+	ret = nfp_apply_change(h, &unbind, err) ?: nfp_apply_bind(h, v->before, bind->name, err);
 	if (!ret)
 		await_netdev(v, NETDEV_MS);
 	return ret;
@@ -96,17 +96,17 @@ static int rebind_driver(struct undo_vf *v, const struct nfp_change *bind, struc
 /* Moves a second netdev back as well; it kept its name in the private namespace. */
 static int move_back(struct undo_vf *v, struct nfp_change *c, struct nfp_err *err)
 {
-	struct nfp_hands *h = v->u->hands;
+	struct nfp_apply *h = v->u->apply;
 	struct nfp_link second;
 	int ret;
 
 	c->ifindex = v->u->private_ifindex;
-	ret = nfp_hands_make(h, c, err);
+	ret = nfp_apply_change(h, c, err);
 	if (!ret && v->before->second[0] &&
 	    !nfp_link_by_name(h->nl_private, v->before->second, &second, NULL)) {
 		c->ifindex = second.ifindex;
 		snprintf(c->ifname, sizeof(c->ifname), "%s", second.ifname);
-		ret = nfp_hands_make(h, c, err);
+		ret = nfp_apply_change(h, c, err);
 	}
 	if (!ret)
 		await_netdev(v, RETURN_MS);
@@ -122,8 +122,8 @@ static int undo_change(struct undo_vf *v, struct nfp_change *c, struct nfp_err *
 	if (c->kind == NFP_CHANGE_NETNS_OUT)
 		return move_back(v, c, err);
 	if (c->kind != NFP_CHANGE_VF_MAC || !nfp_mac_is_zero(&c->mac))
-		return nfp_hands_insist(v->u->hands, c, err);
-	ret = nfp_hands_clear(v->u->hands, c, err);
+		return nfp_apply_change_retry(v->u->apply, c, err);
+	ret = nfp_apply_clear_mac(v->u->apply, c, err);
 	v->state.zero_refused = ret == NFP_PARKED;
 	return ret < 0 ? ret : 0;
 }
@@ -133,7 +133,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 {
 	const struct nfp_undo_state *s = &v->state;
 	struct nfp_guard guard, *guards[NFP_GUARDS];
-	struct nfp_hands *h = v->u->hands;
+	struct nfp_apply *h = v->u->apply;
 	struct nfp_err refusal = {.code = NFP_E_NONE};
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_nl *notify = h->notify;
@@ -186,17 +186,17 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 	struct undo_vf *v = s->v;
 	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_LINK_SETTING, v->before->vf,
 						 s->netdev.ifindex, s->netdev.ifname, name);
-	char text[NFP_REASON];
+	char text[NFP_REASON_LEN];
 
 	if (s->purpose == SETTINGS_AWAIT)
-		return nfp_setting_can_be_put(name) ? -EAGAIN : 0;
+		return nfp_setting_can_set(name) ? -EAGAIN : 0;
 	if (s->purpose == SETTINGS_REPORT) {
-		nfp_setting_words(name, s->netdev.ifname, was, is, text, sizeof(text));
+		nfp_setting_describe(name, s->netdev.ifname, was, is, text, sizeof(text));
 		nfp_strv_addf(&v->u->report->left_behind, "%s: %s", v->who, text);
 		return 0;
 	}
 	c.text = was;
-	if (nfp_setting_can_be_put(name))
+	if (nfp_setting_can_set(name))
 		make_guarded(v, &c);
 	return v->taker[0] != '\0';
 }
@@ -218,7 +218,7 @@ static int compare_settings(struct undo_vf *v, enum purpose purpose, struct nfp_
 		/* That a netdev is missing is reported elsewhere. */
 		if (!before || (!s.netdev.ifindex && (i || v->before->have_netdev)))
 			continue;
-		ret = nfp_settings_read(v->u->hands->root, v->u->hands->nl, &s.netdev,
+		ret = nfp_settings_read(v->u->apply->root, v->u->apply->nl, &s.netdev,
 					i ? NULL : &dev, &is, err);
 		ret = ret ? -EIO : nfp_settings_compare(before, is, setting_differs, &s);
 		json_decref(is);
@@ -248,7 +248,7 @@ static void report_differences(struct undo_vf *v)
 
 static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 {
-	char remains[NFP_REASON];
+	char remains[NFP_REASON_LEN];
 	struct nfp_change c;
 	int ret = read_first(v, err);
 
@@ -274,7 +274,7 @@ static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 	/* From now on this process changes nothing of it. */
 	nfp_undo_remains(&v->state, remains, sizeof(remains));
 	if (v->u->journal)
-		nfp_journal_taken(v->u->journal, v->before->vf, v->taker);
+		nfp_journal_mark_taken(v->u->journal, v->before->vf, v->taker);
 	nfp_strv_addf(&v->u->report->taken, "%s is left as it is: %s%s%s", v->who, v->taker,
 		      remains[0] ? "; " : "", remains);
 	return 0;
@@ -287,20 +287,21 @@ bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf)
 	return nfp_wait_device_gone(&dev, LEAVE_MS);
 }
 
-int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, struct nfp_err *err)
+int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entry,
+		struct nfp_err *err)
 {
-	struct undo_vf v = {.u = undoer, .entry = entry, .before = &entry->before};
-	struct nfp_restore_report *r = undoer->report;
+	struct undo_vf v = {.u = undo_ctx, .entry = entry, .before = &entry->before};
+	struct nfp_restore_report *r = undo_ctx->report;
 	struct nfp_busdev dev = busdev(&v);
 	struct nfp_err lost = {.code = NFP_E_NONE};
 	int ret;
 
-	nfp_undo_state_begin(&v.state, undoer->data, entry);
-	v.state.foreign |= undoer->foreign;
-	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undoer->pf_ifname);
+	nfp_undo_state_begin(&v.state, undo_ctx->data, entry);
+	v.state.foreign |= undo_ctx->foreign;
+	snprintf(v.who, sizeof(v.who), "VF %u of %s", v.before->vf, undo_ctx->pf_ifname);
 	snprintf(v.taker, sizeof(v.taker), "%s", entry->taker);
 	v.state.can_reset = nfp_vfdrv_has_reset(&dev);
-	v.state.in_private = entry->source && undoer->private_ifindex > 0;
+	v.state.in_private = entry->source && undo_ctx->private_ifindex > 0;
 	ret = nfp_nl_open_notify(-1, &v.notify, err);
 	if (ret)
 		return ret;
@@ -326,7 +327,7 @@ int nfp_undo_vf(struct nfp_undoer *undoer, const struct nfp_journal_vf *entry, s
  * the users of an address, and refused ours if the address was there already. So never delete it a
  * second time.
  */
-static void delete_entry(struct nfp_undoer *u, const struct nfp_change *added)
+static void delete_entry(struct nfp_undo_ctx *u, const struct nfp_change *added)
 {
 	bool port = added->kind == NFP_CHANGE_PORT_FDB_ADD, has = false;
 	enum nfp_rt_fdb where = port ? NFP_RT_FDB_MASTER : NFP_RT_FDB_SELF;
@@ -337,13 +338,13 @@ static void delete_entry(struct nfp_undoer *u, const struct nfp_change *added)
 	int ret, seen;
 
 	c.kind = port ? NFP_CHANGE_PORT_FDB_DEL : NFP_CHANGE_FDB_DEL;
-	ret = nfp_hands_insist(u->hands, &c, &trouble);
+	ret = nfp_apply_change_retry(u->apply, &c, &trouble);
 	/* The entry is gone, or its netdev. */
 	if (ret == -ENOENT || ret == -ENODEV)
 		return;
 	/* Refused: the netdev is no longer a port, or the driver keeps the entry. A look tells. */
 	if (!ret || ret == -EINVAL || ret == -EOPNOTSUPP) {
-		seen = nfp_rt_fdb_has(u->hands->nl, &dev, where, &c.mac, &has,
+		seen = nfp_rt_fdb_has(u->apply->nl, &dev, where, &c.mac, &has,
 				      ret ? NULL : &trouble);
 		if (!seen && !has)
 			return;
@@ -360,11 +361,11 @@ static void delete_entry(struct nfp_undoer *u, const struct nfp_change *added)
 			      mac, c.ifname);
 }
 
-void nfp_undo_fdb(struct nfp_undoer *undoer, int vf)
+void nfp_undo_fdb(struct nfp_undo_ctx *undo_ctx, int vf)
 {
-	const struct nfp_change *changes = undoer->data->changes;
+	const struct nfp_change *changes = undo_ctx->data->changes;
 
-	for (size_t i = 0; i < undoer->data->num_changes; i++) {
+	for (size_t i = 0; i < undo_ctx->data->num_changes; i++) {
 		const struct nfp_change *c = &changes[i];
 		size_t first = 0;
 
@@ -373,12 +374,12 @@ void nfp_undo_fdb(struct nfp_undoer *undoer, int vf)
 		if (vf >= 0 ? !c->of_vf || c->vf != (unsigned int)vf : c->of_vf)
 			continue;
 		/* A PF with another ifindex is another netdev: its driver was loaded anew. */
-		if (c->kind == NFP_CHANGE_FDB_ADD && c->ifindex != undoer->hands->pf.ifindex)
+		if (c->kind == NFP_CHANGE_FDB_ADD && c->ifindex != undo_ctx->apply->pf.ifindex)
 			continue;
 		while (changes[first].kind != c->kind || changes[first].ifindex != c->ifindex ||
 		       !nfp_mac_equal(&changes[first].mac, &c->mac))
 			first++;
 		if (first == i)
-			delete_entry(undoer, c);
+			delete_entry(undo_ctx, c);
 	}
 }

@@ -21,12 +21,12 @@ struct comparing {
 const struct nfp_names nfp_trend_names = {
 	(const char *const[]) {"better", "worse", "changed", "unstable", "new", "gone"},
 	NFP_TREND_COUNT};
-const struct nfp_names nfp_matter_names = {(const char *const[]) {"verdict", "landing", "gap"},
-					   NFP_MATTER_COUNT};
+const struct nfp_names nfp_compared_names = {(const char *const[]) {"verdict", "landing", "gap"},
+					     NFP_COMPARED_COUNT};
 
 /* ---- a difference ---- */
 
-static struct nfp_difference *add_difference(struct comparing *c, enum nfp_matter matter,
+static struct nfp_difference *add_difference(struct comparing *c, enum nfp_compared compared,
 					     enum nfp_step from, enum nfp_step to,
 					     enum nfp_trend trend)
 {
@@ -41,7 +41,7 @@ static struct nfp_difference *add_difference(struct comparing *c, enum nfp_matte
 	*d = (struct nfp_difference) {
 		.vf = c->vf,
 		.style = c->now ? c->now->style : c->then->style,
-		.matter = matter,
+		.compared = compared,
 		.from = from,
 		.to = to,
 		.trend = trend,
@@ -64,7 +64,7 @@ static enum nfp_answer is_fit(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
-	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_gets(&obs) : nfp_served(&obs);
+	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_served(&obs) : nfp_pf_served(&obs);
 }
 
 static void landing_words(const struct nfp_step_result *step, char *buf, size_t size)
@@ -116,7 +116,7 @@ static void compare_landings(struct comparing *c)
 			trend = NFP_TREND_WORSE;
 		else if (!recorded && was != NFP_YES && is == NFP_YES)
 			trend = NFP_TREND_BETTER;
-		d = add_difference(c, NFP_MATTER_LANDING, NFP_STEP_COUNT, now->step, trend);
+		d = add_difference(c, NFP_COMPARED_LANDING, NFP_STEP_COUNT, now->step, trend);
 		landing_words(then, d->before, sizeof(d->before));
 		landing_words(now, d->now, sizeof(d->now));
 	}
@@ -178,7 +178,7 @@ static void compare_gaps(struct comparing *c)
 		shorter = is_longer(to, then.min, now.median, error_now + error_then);
 		if (!longer && !shorter)
 			continue;
-		d = add_difference(c, NFP_MATTER_GAP, from, to,
+		d = add_difference(c, NFP_COMPARED_GAP, from, to,
 				   longer ? NFP_TREND_WORSE : NFP_TREND_BETTER);
 		gap_words(then.median, d->before, sizeof(d->before));
 		gap_words(now.median, d->now, sizeof(d->now));
@@ -215,7 +215,7 @@ static void compare_style(struct comparing *c)
 	if (proves_nothing(now) || (proves_nothing(then) && now == NFP_VERDICT_NOT_APPLICABLE))
 		trend = NFP_TREND_CHANGED;
 	if (then != now) {
-		d = add_difference(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT, trend);
+		d = add_difference(c, NFP_COMPARED_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT, trend);
 		snprintf(d->before, sizeof(d->before), "%s", nfp_verdict_name(then));
 		snprintf(d->now, sizeof(d->now), "%s", nfp_verdict_name(now));
 	}
@@ -230,7 +230,7 @@ static void report_unpaired(struct comparing *c)
 	struct nfp_difference *d;
 
 	c->counts = false;
-	d = add_difference(c, NFP_MATTER_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT,
+	d = add_difference(c, NFP_COMPARED_VERDICT, NFP_STEP_COUNT, NFP_STEP_COUNT,
 			   c->now ? NFP_TREND_NEW : NFP_TREND_GONE);
 	snprintf(c->now ? d->now : d->before, sizeof(d->now), "%s", nfp_verdict_name(one->verdict));
 	if (!c->now || c->now->allowed || one->verdict == NFP_VERDICT_NOT_APPLICABLE)
@@ -271,10 +271,10 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 	*to = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
 	if (then->start_unix_ms > 0)
 		nfp_time_text(then->start_unix_ms, to->then.start, sizeof(to->then.start));
-	snprintf(to->then.driver, NFP_TEXT, "%s", then->pf.driver);
-	snprintf(to->then.driver_version, NFP_TEXT, "%s", then->pf.driver_version);
-	snprintf(to->then.firmware, NFP_TEXT, "%s", then->pf.firmware);
-	snprintf(to->then.kernel, NFP_TEXT, "%s", then->kernel);
+	snprintf(to->then.driver, NFP_TEXT_LEN, "%s", then->pf.driver);
+	snprintf(to->then.driver_version, NFP_TEXT_LEN, "%s", then->pf.driver_version);
+	snprintf(to->then.firmware, NFP_TEXT_LEN, "%s", then->pf.firmware);
+	snprintf(to->then.kernel, NFP_TEXT_LEN, "%s", then->kernel);
 	why_not(then, now, to->not_compared, sizeof(to->not_compared));
 	if (to->not_compared[0])
 		return;

@@ -12,7 +12,7 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step)
 	if (!step)
 		return obs;
 	obs.status = step->status;
-	obs.leave = step->leave;
+	obs.skip_allowed = step->skip_allowed;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		obs.vf_heard |= step->count[kind].at[NFP_AT_VF] > 0;
 	memcpy(obs.landing, step->landing, sizeof(obs.landing));

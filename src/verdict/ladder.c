@@ -30,19 +30,19 @@
  *
  * `alone` removes X from the PF and adds it back, which may change anything: no step ends early
  * after it. If the step after one that ended early shows a surprise, the whole ladder is run again
- * with every step watched in full (probe/brief.c).
+ * with every step watched in full (probe/early_exit.c).
  */
 const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_CONTROL] =
 		{.step = NFP_STEP_CONTROL,
 		 .meaning = "nobody holds the address: does the PF take unregistered unicast?",
-		 .is_brief = true,
+		 .early_exit_allowed = true,
 		 .listens = NFP_LISTENS_NOWHERE},
 	[NFP_STEP_STANDBY] = {.step = NFP_STEP_STANDBY,
 			      .meaning = "the PF holds the address: the path and the standby work",
-			      .actions = {NFP_DO_HOLD, NFP_DO_ANNOUNCE},
+			      .actions = {NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
 			      .fit = NFP_FIT_PF,
-			      .is_brief = true},
+			      .early_exit_allowed = true},
 	[NFP_STEP_ASSIGN] = {.step = NFP_STEP_ASSIGN,
 			     .meaning = "the host assigns the address to the VF",
 			     .actions = {NFP_DO_ASSIGN}},
@@ -66,8 +66,8 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 			 .listens = NFP_LISTENS_VF},
 	[NFP_STEP_ALONE] = {.step = NFP_STEP_ALONE,
 			    .meaning = "the standby lets the address go: would the VF get it then?",
-			    .actions = {NFP_DO_RELEASE},
-			    .after = {NFP_DO_HOLD},
+			    .actions = {NFP_DO_REMOVE_STANDBY},
+			    .after = {NFP_DO_ADD_STANDBY},
 			    .fit = NFP_FIT_VF,
 			    .needs = NFP_NEEDS_UP,
 			    .listens = NFP_LISTENS_VF},
@@ -110,11 +110,11 @@ const struct nfp_ladder_row nfp_ladder[NFP_STEP_COUNT] = {
 	[NFP_STEP_VF_FIRST] = {.step = NFP_STEP_VF_FIRST,
 			       .meaning = "a new address, first on the VF, then on the PF: a guest "
 					  "starts, or arrives by migration",
-			       .actions = {NFP_DO_RELEASE, NFP_DO_NEW_ADDRESS, NFP_DO_ASSIGN,
-					   NFP_DO_RESET, NFP_DO_HOLD, NFP_DO_ANNOUNCE},
+			       .actions = {NFP_DO_REMOVE_STANDBY, NFP_DO_NEW_ADDRESS, NFP_DO_ASSIGN,
+					   NFP_DO_RESET, NFP_DO_ADD_STANDBY, NFP_DO_ANNOUNCE},
 			       .fit = NFP_FIT_PF,
 			       .decides = true,
-			       .change = NFP_DO_HOLD},
+			       .change = NFP_DO_ADD_STANDBY},
 	[NFP_STEP_VF_FIRST_UP] = {.step = NFP_STEP_VF_FIRST_UP,
 				  .meaning = "that guest uses the VF",
 				  .actions = {NFP_DO_BIND, NFP_DO_UP},

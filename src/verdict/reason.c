@@ -175,7 +175,8 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 	const struct nfp_count *u = &s->count[NFP_KIND_UNICAST];
 	const struct nfp_count *b = &s->count[NFP_KIND_BROADCAST];
 	bool vf_first = j->step == NFP_STEP_VF_FIRST_UP || j->step == NFP_STEP_VF_FIRST_UNPLUG;
-	char number[16], drops[24], counts[256], note[NFP_NOTE + 2] = "", hint[NFP_NOTE + 2] = "";
+	char number[16], drops[24], counts[256], note[NFP_NOTE_LEN + 2] = "",
+								     hint[NFP_NOTE_LEN + 2] = "";
 	const char *const values['z'] = {
 		['p'] = ifname,
 		['v'] = number,

@@ -118,7 +118,7 @@ void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *re
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		struct nfp_spread_transition *t = &spread.transitions[spread.num_transitions];
 
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
 			struct nfp_spread_unstable *u = &spread.unstable[spread.num_unstable];
 
 			u->step = step;
@@ -159,7 +159,7 @@ bool nfp_gap_hurts(enum nfp_step to)
 	return to != NFP_STEP_STANDBY && to != NFP_STEP_VF_FIRST;
 }
 
-const char *nfp_time_words(int64_t us, char *buf, size_t size)
+const char *nfp_duration_text(int64_t us, char *buf, size_t size)
 {
 	double ms = (double)us / 1000;
 
@@ -202,14 +202,15 @@ bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_s
 	snprintf(style->reason, sizeof(style->reason),
 		 "frames land where they must, but the guest is deaf for %s (+-%s) in the change "
 		 "to %s, and --gap-limit is %s",
-		 nfp_time_words(most->us, time, sizeof(time)),
-		 nfp_time_words(most->error_us, error, sizeof(error)), nfp_step_name(longest->to),
-		 nfp_time_words((int64_t)limit_us, limit, sizeof(limit)));
+		 nfp_duration_text(most->us, time, sizeof(time)),
+		 nfp_duration_text(most->error_us, error, sizeof(error)),
+		 nfp_step_name(longest->to),
+		 nfp_duration_text((int64_t)limit_us, limit, sizeof(limit)));
 	return false;
 }
 
-void nfp_gap_unsure_words(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
-			  enum nfp_step step, char *buf, size_t size)
+void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
+			 enum nfp_step step, char *buf, size_t size)
 {
 	snprintf(buf, size,
 		 "VF %u, %s: whether the guest is deaf for longer than %u ms in the change to %s "

@@ -15,7 +15,7 @@ void nfp_result_init(struct nfp_result *result)
 	};
 }
 
-void nfp_result_forget(struct nfp_result *result)
+void nfp_result_disown(struct nfp_result *result)
 {
 	static const struct nfp_strv none;
 

@@ -30,12 +30,12 @@ static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum 
 	return unicast == NFP_YES && broadcast == NFP_YES ? NFP_YES : NFP_NO;
 }
 
-enum nfp_answer nfp_served(const struct nfp_observation *obs)
+enum nfp_answer nfp_pf_served(const struct nfp_observation *obs)
 {
 	return both_kinds_reach(obs, NFP_AT_PF);
 }
 
-enum nfp_answer nfp_vf_gets(const struct nfp_observation *obs)
+enum nfp_answer nfp_vf_served(const struct nfp_observation *obs)
 {
 	return both_kinds_reach(obs, NFP_AT_VF);
 }
@@ -57,7 +57,7 @@ bool nfp_shows_early(const struct nfp_step_result *step)
 static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
-	enum nfp_answer served = nfp_served(obs);
+	enum nfp_answer served = nfp_pf_served(obs);
 
 	return served == NFP_NO && !broadcast_at_pf(obs) ? NFP_UNKNOWN : served;
 }
@@ -77,7 +77,7 @@ static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
 
 static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 {
-	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_vf_gets(&e->step[step]);
+	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_vf_served(&e->step[step]);
 }
 
 /*
@@ -88,7 +88,7 @@ static bool may_be_skipped(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
 
-	if (obs->status != NFP_STATUS_SKIPPED || !obs->leave)
+	if (obs->status != NFP_STATUS_SKIPPED || !obs->skip_allowed)
 		return false;
 	switch (step) {
 	case NFP_STEP_ATTACH:
@@ -207,7 +207,7 @@ static enum nfp_reason disturbance(const struct nfp_evidence *e)
 static bool standby_fails(const struct nfp_evidence *e, struct nfp_judgement *j)
 {
 	const struct nfp_observation *standby = &e->step[NFP_STEP_STANDBY];
-	enum nfp_answer served = nfp_served(standby);
+	enum nfp_answer served = nfp_pf_served(standby);
 	enum nfp_reason why = disturbance(e);
 
 	if (served == NFP_YES)

@@ -103,28 +103,28 @@ static void measure(const struct net *net, struct nfp_wire *wire, unsigned int r
 {
 	const struct nfp_plan plan = {.unicast = {{0x02, 0, 0, 0, 0, 0x11}}, .rate = {rate}};
 	const struct nfp_plan pause = {.rate = {0}};
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct counters before = read_counters(net);
 	uint64_t start;
 
-	if (!ledger)
+	if (!accounting)
 		die("no memory");
 	outcome->cpu = cpu_seconds();
 	start = wire->ops->now(wire->ctx);
 	wire->ops->plan(wire->ctx, &plan);
-	wire->ops->pump(wire->ctx, start + for_ns, ledger, NULL);
+	wire->ops->pump(wire->ctx, start + for_ns, accounting, NULL);
 	wire->ops->plan(wire->ctx, &pause);
 	outcome->cpu = (cpu_seconds() - outcome->cpu) / ((double)for_ns / 1e9);
-	wire->ops->pump(wire->ctx, start + for_ns + 500 * NFP_NSEC_PER_MSEC, ledger, NULL);
+	wire->ops->pump(wire->ctx, start + for_ns + 500 * NFP_NSEC_PER_MSEC, accounting, NULL);
 	outcome->real = read_counters(net);
 	outcome->real.sent -= before.sent;
 	outcome->real.at_pf -= before.at_pf;
 	outcome->real.at_vf -= before.at_vf;
-	nfp_ledger_sum(ledger, 0, UINT64_MAX, count);
+	nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
 	outcome->count = count[NFP_KIND_UNICAST];
 	wire->ops->stats(wire->ctx, &outcome->stats);
-	nfp_ledger_free(ledger);
+	nfp_accounting_free(accounting);
 }
 
 static struct outcome stream(const struct net *net, unsigned int rate, size_t buffer_bytes,

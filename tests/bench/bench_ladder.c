@@ -26,7 +26,8 @@ static double seconds(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static int climb(unsigned long n, unsigned int rate, struct nfp_ledger *ledger, struct totals *t)
+static int climb(unsigned long n, unsigned int rate, struct nfp_frame_accounting *accounting,
+		 struct totals *t)
 {
 	const struct memnic_personality *p = &memnic_archetypes[n % memnic_num_archetypes];
 	const struct memnic_conditions conditions = {.seed = n};
@@ -39,7 +40,7 @@ static int climb(unsigned long n, unsigned int rate, struct nfp_ledger *ledger, 
 
 	if (!nic)
 		return -ENOMEM;
-	memnic_config(nic, ledger, style, &config);
+	memnic_config(nic, accounting, style, &config);
 	config.rate = rate;
 	ret = nfp_ladder_run(&config, &result, &times, NULL);
 	t->verdicts[result.verdict]++;
@@ -80,14 +81,14 @@ int main(int argc, char **argv)
 {
 	unsigned long ladders = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000;
 	unsigned int rate = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : 1000;
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct totals totals = {0};
 	double begin = seconds();
-	int ret = ledger && ladders && rate ? 0 : -EINVAL;
+	int ret = accounting && ladders && rate ? 0 : -EINVAL;
 
 	for (unsigned long n = 0; !ret && n < ladders; n++)
-		ret = climb(n, rate, ledger, &totals);
-	nfp_ledger_free(ledger);
+		ret = climb(n, rate, accounting, &totals);
+	nfp_accounting_free(accounting);
 	if (ret) {
 		fprintf(stderr, "bench_ladder: %s\n", strerror(-ret));
 		return 1;

@@ -46,7 +46,8 @@ static double cpu_s(void)
 	       (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
 }
 
-static void climb(const struct shape *shape, struct nfp_ledger *ledger, struct cost *cost)
+static void climb(const struct shape *shape, struct nfp_frame_accounting *accounting,
+		  struct cost *cost)
 {
 	const struct memnic_conditions conditions = {.seed = 1};
 	struct memnic *nic = memnic_new(memnic_archetype("igb"), &conditions);
@@ -56,7 +57,7 @@ static void climb(const struct shape *shape, struct nfp_ledger *ledger, struct c
 
 	if (!nic)
 		die("no memory");
-	memnic_config(nic, ledger, NFP_STYLE_FILTER, &config);
+	memnic_config(nic, accounting, NFP_STYLE_FILTER, &config);
 	config.rate = shape->rate;
 	config.settle_ns = shape->settle_s * NFP_NSEC_PER_SEC;
 	if (nfp_ladder_run(&config, &result, &times, NULL))
@@ -68,14 +69,14 @@ static void climb(const struct shape *shape, struct nfp_ledger *ledger, struct c
 
 static void climb_all(const struct shape *shape, int out)
 {
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct cost cost = {0};
 
-	if (!ledger)
+	if (!accounting)
 		die("no memory");
 	for (unsigned int i = 0; i < shape->ladders; i++)
-		climb(shape, ledger, &cost);
-	nfp_ledger_free(ledger);
+		climb(shape, accounting, &cost);
+	nfp_accounting_free(accounting);
 	cost.rss_kb = peak_kb();
 	cost.cpu_s = cpu_s();
 	if (write(out, &cost, sizeof(cost)) != (ssize_t)sizeof(cost))

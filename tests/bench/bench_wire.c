@@ -39,21 +39,21 @@ static void die(const char *what)
 /* As in a run: a thousand frames a second, seen once, forgotten when a step is over. */
 static double ledger_ns(void)
 {
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	uint64_t ns = NFP_NSEC_PER_SEC, start = nfp_clock_now();
 
-	if (!ledger)
+	if (!accounting)
 		die("no memory");
 	for (uint64_t seq = 1; seq <= FRAMES / ROUNDS; seq++, ns += NFP_NSEC_PER_MSEC) {
-		nfp_ledger_sent(ledger, seq, NFP_KIND_UNICAST, ns);
-		nfp_ledger_seen(ledger, seq, NFP_KIND_UNICAST, NFP_AT_PF, ns + 1000);
+		nfp_accounting_sent(accounting, seq, NFP_KIND_UNICAST, ns);
+		nfp_accounting_seen(accounting, seq, NFP_KIND_UNICAST, NFP_AT_PF, ns + 1000);
 		if (seq % 2000 == 0) {
-			nfp_ledger_forget(ledger, ns - NFP_NSEC_PER_SEC);
-			nfp_ledger_mark(ledger, ns);
+			nfp_accounting_forget(accounting, ns - NFP_NSEC_PER_SEC);
+			nfp_accounting_mark(accounting, ns);
 		}
 	}
 	start = nfp_clock_now() - start;
-	nfp_ledger_free(ledger);
+	nfp_accounting_free(accounting);
 	return (double)start / (double)(FRAMES / ROUNDS);
 }
 
@@ -119,7 +119,7 @@ static struct outcome run_stream(const struct net *net, unsigned int rate)
 					   .pf = net_netdev("s1"),
 					   .wake_fds = {-1, -1, -1, -1}};
 	const struct nfp_plan plan = {.rate = {rate}}, pause = {.rate = {0}};
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct nfp_stream *stream;
 	struct outcome outcome;
@@ -127,22 +127,22 @@ static struct outcome run_stream(const struct net *net, unsigned int rate)
 	struct nfp_wire wire;
 	uint64_t start;
 
-	if (!ledger || nfp_stream_open(&config, &stream, &err))
-		die(ledger ? err.message : "no memory");
+	if (!accounting || nfp_stream_open(&config, &stream, &err))
+		die(accounting ? err.message : "no memory");
 	wire = nfp_stream_wire(stream);
 	outcome.cpu_ms = cpu_ms();
 	start = wire.ops->now(wire.ctx);
 	wire.ops->plan(wire.ctx, &plan);
-	wire.ops->pump(wire.ctx, start + STREAM, ledger, NULL);
+	wire.ops->pump(wire.ctx, start + STREAM, accounting, NULL);
 	wire.ops->plan(wire.ctx, &pause);
 	outcome.cpu_ms = cpu_ms() - outcome.cpu_ms;
-	wire.ops->pump(wire.ctx, start + STREAM + 100 * NFP_NSEC_PER_MSEC, ledger, NULL);
-	nfp_ledger_sum(ledger, 0, UINT64_MAX, count);
+	wire.ops->pump(wire.ctx, start + STREAM + 100 * NFP_NSEC_PER_MSEC, accounting, NULL);
+	nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
 	outcome.count = count[NFP_KIND_UNICAST];
-	outcome.latency_ns = nfp_ledger_max_latency(ledger);
+	outcome.latency_ns = nfp_accounting_max_latency(accounting);
 	wire.ops->stats(wire.ctx, &outcome.stats);
 	nfp_stream_close(stream);
-	nfp_ledger_free(ledger);
+	nfp_accounting_free(accounting);
 	return outcome;
 }
 

@@ -97,7 +97,7 @@ static void run_send(const char *ifname, uint64_t rate, uint64_t count)
 /* ---- hear ---- */
 
 struct ear {
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 	uint64_t captured;
 };
 
@@ -111,16 +111,16 @@ static void hear_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 		return;
 	ear->captured++;
 	/* The sender is another process: what it told a run's ledger is told here. */
-	nfp_ledger_sent(ear->ledger, frame.seq, frame.kind, frame.sent_ns);
-	nfp_ledger_seen(ear->ledger, frame.seq, frame.kind, NFP_AT_PF, frame.sent_ns + 1);
+	nfp_accounting_sent(ear->accounting, frame.seq, frame.kind, frame.sent_ns);
+	nfp_accounting_seen(ear->accounting, frame.seq, frame.kind, NFP_AT_PF, frame.sent_ns + 1);
 	if (frame.seq % 8192 == 0)
-		nfp_ledger_forget(ear->ledger, frame.sent_ns - 250 * NFP_NSEC_PER_MSEC);
+		nfp_accounting_forget(ear->accounting, frame.sent_ns - 250 * NFP_NSEC_PER_MSEC);
 }
 
 static void run_hear(const char *ifname)
 {
 	struct nfp_netdev netdev = netdev_of(ifname);
-	struct ear ear = {.ledger = nfp_ledger_new()};
+	struct ear ear = {.accounting = nfp_accounting_new()};
 	struct nfp_capture *capture;
 	struct nfp_err err;
 	char filter[NFP_CAPTURE_FILTER_LEN];
@@ -128,7 +128,7 @@ static void run_hear(const char *ifname)
 
 	nfp_capture_filter(&id, filter);
 	if (nfp_capture_open(&netdev, filter, 0, false, &capture, &err))
-		die(ear.ledger ? err.message : "no memory");
+		die(ear.accounting ? err.message : "no memory");
 	fds[1].fd = nfp_capture_fd(capture);
 	while (poll(fds, 2, -1) > 0 && !fds[0].revents)
 		(void)nfp_capture_drain(capture, READ_MAX, hear_one, &ear);
@@ -137,7 +137,7 @@ static void run_hear(const char *ifname)
 	printf("captured %" PRIu64 "\ndropped %" PRIu64 "\n", ear.captured,
 	       nfp_capture_drops(capture));
 	nfp_capture_close(capture);
-	nfp_ledger_free(ear.ledger);
+	nfp_accounting_free(ear.accounting);
 }
 
 int main(int argc, char **argv)

@@ -35,7 +35,7 @@ static void check_codec(const uint8_t *data, size_t size)
 		.neighbour = {{2, 0, 0, 0, 0, 2}},
 	};
 	const struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 3}},
-				      .stranger = {{2, 0, 0, 0, 0, 4}},
+				      .unregistered_mac = {{2, 0, 0, 0, 0, 4}},
 				      .rate = {8, 4, 1}};
 	const struct nfp_frame probe = {.dst = plan.unicast, .seq = 7, .sent_ns = NOW};
 	struct nfp_packet packets[NFP_CODEC_PACKETS];

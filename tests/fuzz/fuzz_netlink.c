@@ -46,7 +46,7 @@ static void sort_out(const uint8_t *data, size_t size, bool answer)
 	struct nfp_nl nl = {.size = size, .buf = malloc(size)};
 	struct reader reader = {.start = (const uint8_t *)nl.buf,
 				.end = (const uint8_t *)nl.buf + size};
-	const struct nfp_nl_sink sink = {.message = read_message, .ctx = &reader};
+	const struct nfp_nl_handler sink = {.message = read_message, .ctx = &reader};
 	struct exchange x = {.seq = SEQ};
 	int ret;
 

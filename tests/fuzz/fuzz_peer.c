@@ -129,7 +129,7 @@ static void give(struct nfp_reflect *reflect, const uint8_t *data, size_t len, b
 
 	memset(&packet, 0x5a, sizeof(packet));
 	untouched = packet;
-	outcome = nfp_reflect_take(reflect, data, len, 1500, &now, &packet);
+	outcome = nfp_reflect_handle(reflect, data, len, 1500, &now, &packet);
 	require(outcome < NFP_REFLECT_UNSENT);
 	if (outcome == NFP_REFLECT_SENT_ON) {
 		require(!again);
@@ -159,7 +159,7 @@ static void greet(struct nfp_reflect *reflect, uint8_t how, const uint8_t *frame
 		return;
 	memcpy(hello.run, frame + run, NFP_RUN_ID_LEN);
 	packet.len = nfp_peer_build(&config.id, &hello, packet.data);
-	require(nfp_reflect_take(reflect, packet.data, packet.len, 1, &now, &answer) ==
+	require(nfp_reflect_handle(reflect, packet.data, packet.len, 1, &now, &answer) ==
 		NFP_REFLECT_ANSWERED);
 }
 

@@ -8,17 +8,17 @@ void bed_open(struct bed *bed, const struct memnic_personality *personality,
 {
 	*bed = (struct bed) {
 		.nic = memnic_new(personality, conditions),
-		.ledger = nfp_ledger_new(),
+		.accounting = nfp_accounting_new(),
 	};
-	if (!bed->nic || !bed->ledger)
+	if (!bed->nic || !bed->accounting)
 		abort();
-	memnic_config(bed->nic, bed->ledger, style, &bed->config);
+	memnic_config(bed->nic, bed->accounting, style, &bed->config);
 }
 
 void bed_close(struct bed *bed)
 {
 	memnic_free(bed->nic);
-	nfp_ledger_free(bed->ledger);
+	nfp_accounting_free(bed->accounting);
 }
 
 int bed_climb(struct bed *bed)

@@ -7,7 +7,7 @@
 
 struct bed {
 	struct memnic *nic;
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 	struct nfp_runner_config config; /* the usual one; change it before bed_climb */
 	struct nfp_style_result result;
 	struct nfp_runner_times times;

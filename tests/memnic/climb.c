@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style style,
-		   struct nfp_runner_config *ret_config)
+void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		   enum nfp_style style, struct nfp_runner_config *ret_config)
 {
 	static const enum nfp_source_id row_of[NFP_SOURCE_COUNT] = {
 		[NFP_SOURCE_WIRE] = NFP_BY_NETDEV,
@@ -18,12 +18,12 @@ void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style
 	*ret_config = (struct nfp_runner_config) {
 		.host = memnic_host(nic),
 		.wire = memnic_wire(nic),
-		.ledger = ledger,
+		.accounting = accounting,
 		.style = style,
 		.source = &nfp_sources[row_of[c->source]],
 		.address = {{0x02, 0, 0, 0, 0, 0x11}},
 		.address_first = {{0x02, 0, 0, 0, 0, 0x22}},
-		.stranger = {{0x02, 0, 0, 0, 0, 0x33}},
+		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x33}},
 		.rate = 1000,
 		.settle_ns = 1500 * NFP_NSEC_PER_MSEC,
 		.start_ns = MEMNIC_BEGIN_NS,
@@ -41,12 +41,12 @@ int memnic_climb(const struct memnic_personality *personality,
 		 struct nfp_style_result *ret_result)
 {
 	struct memnic *nic = memnic_new(personality, conditions);
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct nfp_runner_config config;
 	int ret = -ENOMEM;
 
-	if (nic && ledger) {
-		memnic_config(nic, ledger, style, &config);
+	if (nic && accounting) {
+		memnic_config(nic, accounting, style, &config);
 		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
 	}
 	if (ret == 0 && ret_result->again) {
@@ -54,11 +54,11 @@ int memnic_climb(const struct memnic_personality *personality,
 		nic = memnic_new(personality, conditions);
 		if (!nic)
 			abort();
-		memnic_config(nic, ledger, style, &config);
+		memnic_config(nic, accounting, style, &config);
 		config.in_full = true;
 		ret = nfp_ladder_run(&config, ret_result, NULL, NULL);
 	}
-	nfp_ledger_free(ledger);
+	nfp_accounting_free(accounting);
 	memnic_free(nic);
 	return ret;
 }
@@ -76,7 +76,7 @@ const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_RO
 			row[step->step] = letters[step->landing[NFP_KIND_UNICAST]];
 		else if (step->status == NFP_STATUS_REFUSED)
 			row[step->step] = 'r';
-		else if (!step->leave)
+		else if (!step->skip_allowed)
 			row[step->step] = 's';
 	}
 	return row;

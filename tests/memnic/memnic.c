@@ -140,7 +140,8 @@ void nic_reroute(struct memnic *nic, bool restart)
 			stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
 	}
 	stretch->reach[NFP_KIND_UNICAST] = heard(nic, unicast_reach(nic, &nic->plan.unicast));
-	stretch->reach[NFP_KIND_STRANGER] = heard(nic, unicast_reach(nic, &nic->plan.stranger));
+	stretch->reach[NFP_KIND_UNREGISTERED] =
+		heard(nic, unicast_reach(nic, &nic->plan.unregistered_mac));
 	stretch->reach[NFP_KIND_BROADCAST] = heard(nic, broadcast_reach(nic));
 	stretch->counted[NFP_KIND_UNICAST] = goes_to_vf(nic,
 							unicast_reach(nic, &nic->plan.unicast));

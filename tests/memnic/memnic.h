@@ -141,8 +141,8 @@ const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it he
 /* ---- a whole ladder ---- */
 
 /* The usual configuration: rate 1000, 1.5 s, fresh addresses, announcements, no deadline. */
-void memnic_config(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_style style,
-		   struct nfp_runner_config *ret_config);
+void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		   enum nfp_style style, struct nfp_runner_config *ret_config);
 /* New NIC, new ledger, one ladder with the usual configuration. The return value is the runner's.
  */
 int memnic_climb(const struct memnic_personality *personality,

@@ -253,12 +253,12 @@ static int op_unbind(void *ctx, struct nfp_err *err)
 	return 0;
 }
 
-static int op_news(void *ctx, struct nfp_host_news *ret_news, struct nfp_err *err)
+static int op_news(void *ctx, struct nfp_external_changes *ret_news, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
 	(void)err;
-	*ret_news = (struct nfp_host_news) {
+	*ret_news = (struct nfp_external_changes) {
 		.carrier = nic->pf_carrier,
 		.carrier_losses = nic->carrier_losses,
 		.changed = nic->changed,
@@ -295,8 +295,8 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 struct nfp_host memnic_host(struct memnic *nic)
 {
 	static const struct nfp_host_ops ops = {
-		.hold = op_hold,
-		.release = op_release,
+		.add_standby = op_hold,
+		.remove_standby = op_release,
 		.assign = op_assign,
 		.clear = op_clear,
 		.reset = op_reset,
@@ -306,7 +306,7 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.carrier = op_carrier,
 		.down = op_down,
 		.unbind = op_unbind,
-		.news = op_news,
+		.changes = op_news,
 		.received = op_received,
 	};
 

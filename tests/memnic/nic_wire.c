@@ -34,15 +34,15 @@ static const struct nfp_mac *destination(const struct memnic *nic, enum nfp_kind
 	switch (kind) {
 	case NFP_KIND_UNICAST:
 		return &nic->plan.unicast;
-	case NFP_KIND_STRANGER:
-		return &nic->plan.stranger;
+	case NFP_KIND_UNREGISTERED:
+		return &nic->plan.unregistered_mac;
 	default:
 		return &everybody;
 	}
 }
 
 static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
-		      enum nfp_tapped_what what)
+		      enum nfp_tap_what what)
 {
 	uint8_t data[NFP_FRAME_LEN_MAX];
 	const struct nfp_frame frame = {
@@ -52,10 +52,10 @@ static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 		.seq = flight->seq,
 		.sent_ns = flight->sent_ns,
 	};
-	const struct nfp_tapped tapped = {
+	const struct nfp_tap_event tapped = {
 		.what = what,
 		.seq = flight->seq,
-		.ns = what == NFP_TAPPED_SENT ? flight->sent_ns : flight->seen_ns,
+		.ns = what == NFP_TAP_SENT ? flight->sent_ns : flight->seen_ns,
 		.kind = flight->kind,
 		.at = flight->at,
 		.data = data,
@@ -68,11 +68,11 @@ static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 
 /* ---- sightings ---- */
 
-static void see(const struct memnic *nic, struct nfp_ledger *ledger,
+static void see(const struct memnic *nic, struct nfp_frame_accounting *accounting,
 		const struct nic_flight *flight)
 {
-	nfp_ledger_seen(ledger, flight->seq, flight->kind, flight->at, flight->seen_ns);
-	tap_frame(nic, flight, NFP_TAPPED_SEEN);
+	nfp_accounting_seen(accounting, flight->seq, flight->kind, flight->at, flight->seen_ns);
+	tap_frame(nic, flight, NFP_TAP_SEEN);
 }
 
 static void put_in_flight(struct memnic *nic, const struct nic_flight *flight)
@@ -86,7 +86,7 @@ static void put_in_flight(struct memnic *nic, const struct nic_flight *flight)
 	nic->flights[nic->num_flights++] = *flight;
 }
 
-static void land(struct memnic *nic, struct nfp_ledger *ledger)
+static void land(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
 	size_t kept = 0;
 
@@ -94,21 +94,22 @@ static void land(struct memnic *nic, struct nfp_ledger *ledger)
 		struct nic_flight *flight = &nic->flights[i];
 
 		if (flight->seen_ns <= nic->now_ns)
-			see(nic, ledger, flight);
+			see(nic, accounting, flight);
 		else
 			nic->flights[kept++] = *flight;
 	}
 	nic->num_flights = kept;
 }
 
-static void deliver(struct memnic *nic, struct nfp_ledger *ledger, const struct nic_flight *flight)
+static void deliver(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		    const struct nic_flight *flight)
 {
 	if (nic->drops < nic->c.drop_frames && flight->seen_ns >= nic->c.drop_ns) {
 		nic->drops++;
 		return;
 	}
 	if (flight->seen_ns <= nic->now_ns)
-		see(nic, ledger, flight);
+		see(nic, accounting, flight);
 	else
 		put_in_flight(nic, flight);
 }
@@ -139,8 +140,8 @@ static bool is_stalled(const struct memnic *nic, uint64_t sent_ns)
 	return is_within(sent_ns, nic->c.stall_ns, nic->c.stall_for_ns, nic->c.stall_every_ns);
 }
 
-static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_kind kind,
-		       uint64_t sent_ns, uint8_t reach)
+static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounting,
+		       enum nfp_kind kind, uint64_t sent_ns, uint8_t reach)
 {
 	struct nic_flight flight = {
 		.seq = ++nic->seq,
@@ -151,9 +152,9 @@ static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_k
 	};
 	int copies = 1;
 
-	if (nfp_ledger_sent(ledger, flight.seq, kind, sent_ns))
+	if (nfp_accounting_sent(accounting, flight.seq, kind, sent_ns))
 		abort();
-	tap_frame(nic, &flight, NFP_TAPPED_SENT);
+	tap_frame(nic, &flight, NFP_TAP_SENT);
 	if (!reach || is_mute(nic, sent_ns) || happens(nic, nic->c.loss_permille))
 		return;
 	if (nic->c.jitter_ns)
@@ -164,7 +165,7 @@ static void make_frame(struct memnic *nic, struct nfp_ledger *ledger, enum nfp_k
 		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
 			flight.at = (enum nfp_receiver)at;
 			if (reach & NIC_TO(at))
-				deliver(nic, ledger, &flight);
+				deliver(nic, accounting, &flight);
 		}
 	}
 }
@@ -195,7 +196,7 @@ static int earliest_kind(const struct memnic *nic)
 	return best;
 }
 
-static void make_frames(struct memnic *nic, struct nfp_ledger *ledger,
+static void make_frames(struct memnic *nic, struct nfp_frame_accounting *accounting,
 			const struct nic_stretch *stretch, uint64_t until_ns)
 {
 	for (;;) {
@@ -209,13 +210,14 @@ static void make_frames(struct memnic *nic, struct nfp_ledger *ledger,
 			nic->vf_received++;
 		}
 		if (!is_stalled(nic, sent_ns))
-			make_frame(nic, ledger, (enum nfp_kind)kind, sent_ns, stretch->reach[kind]);
+			make_frame(nic, accounting, (enum nfp_kind)kind, sent_ns,
+				   stretch->reach[kind]);
 		nic->next_ns[kind] += nic->interval_ns[kind];
 	}
 }
 
 /* What was sent since the last pump, stretch by stretch; the last stretch goes on. */
-static void catch_up(struct memnic *nic, struct nfp_ledger *ledger)
+static void catch_up(struct memnic *nic, struct nfp_frame_accounting *accounting)
 {
 	for (size_t i = 0; i < nic->num_stretches; i++) {
 		const struct nic_stretch *stretch = &nic->stretches[i];
@@ -224,7 +226,7 @@ static void catch_up(struct memnic *nic, struct nfp_ledger *ledger)
 
 		if (stretch->from_ns >= nic->made_ns)
 			begin_stretch(nic, stretch);
-		make_frames(nic, ledger, stretch, until_ns);
+		make_frames(nic, accounting, stretch, until_ns);
 	}
 	if (nic->num_stretches) {
 		nic->stretches[0] = nic->stretches[nic->num_stretches - 1];
@@ -234,14 +236,15 @@ static void catch_up(struct memnic *nic, struct nfp_ledger *ledger)
 	nic->made_ns = nic->now_ns;
 }
 
-static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_ledger *ledger, struct nfp_err *err)
+static int wire_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting *accounting,
+		     struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 	bool woken = nic_advance(nic, until_ns, true);
 
 	(void)err;
-	catch_up(nic, ledger);
-	land(nic, ledger);
+	catch_up(nic, accounting);
+	land(nic, accounting);
 	return woken ? 1 : 0;
 }
 

@@ -15,7 +15,7 @@ struct walk {
 	struct memnic *nic;
 	struct nfp_host host;
 	struct nfp_wire wire;
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 	struct nfp_runner_config config;
 	const struct nfp_mac *address;
 	struct truth *truth;
@@ -28,11 +28,11 @@ static void do_action(struct walk *w, enum nfp_action action)
 	struct nfp_netdev netdev;
 
 	switch (action) {
-	case NFP_DO_HOLD:
-		w->host.ops->hold(ctx, w->config.style, w->address, NULL);
+	case NFP_DO_ADD_STANDBY:
+		w->host.ops->add_standby(ctx, w->config.style, w->address, NULL);
 		break;
-	case NFP_DO_RELEASE:
-		w->host.ops->release(ctx, NULL);
+	case NFP_DO_REMOVE_STANDBY:
+		w->host.ops->remove_standby(ctx, NULL);
 		break;
 	case NFP_DO_NEW_ADDRESS:
 		w->address = &w->config.address_first;
@@ -68,11 +68,12 @@ static void do_action(struct walk *w, enum nfp_action action)
 static void wait_long(struct walk *w)
 {
 	uint64_t until_ns = w->wire.ops->now(w->wire.ctx) + 5 * NFP_NSEC_PER_SEC;
-	const struct nfp_plan plan = {
-		.unicast = *w->address, .stranger = w->config.stranger, .rate = {1, 1, 1}};
+	const struct nfp_plan plan = {.unicast = *w->address,
+				      .unregistered_mac = w->config.unregistered_mac,
+				      .rate = {1, 1, 1}};
 
 	w->wire.ops->plan(w->wire.ctx, &plan);
-	w->wire.ops->pump(w->wire.ctx, until_ns, w->ledger, NULL);
+	w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
 	w->unicast = memnic_reach(w->nic, NFP_KIND_UNICAST);
 	w->broadcast = memnic_reach(w->nic, NFP_KIND_BROADCAST);
 }
@@ -191,11 +192,12 @@ void truth_of(const struct memnic_personality *p, enum nfp_source source, enum n
 {
 	const struct memnic_conditions quiet = {.source = source};
 	struct truth truth = {0};
-	struct walk w = {.nic = memnic_new(p, &quiet), .ledger = nfp_ledger_new(), .truth = &truth};
+	struct walk w = {
+		.nic = memnic_new(p, &quiet), .accounting = nfp_accounting_new(), .truth = &truth};
 
-	if (!w.nic || !w.ledger)
+	if (!w.nic || !w.accounting)
 		abort();
-	memnic_config(w.nic, w.ledger, style, &w.config);
+	memnic_config(w.nic, w.accounting, style, &w.config);
 	w.host = w.config.host;
 	w.wire = w.config.wire;
 	w.address = &w.config.address;
@@ -210,7 +212,7 @@ void truth_of(const struct memnic_personality *p, enum nfp_source source, enum n
 			break;
 	}
 	truth.verdict = verdict_of(&truth, source);
-	nfp_ledger_free(w.ledger);
+	nfp_accounting_free(w.accounting);
 	memnic_free(w.nic);
 	*ret_truth = truth;
 }

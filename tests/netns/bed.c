@@ -23,9 +23,9 @@ int bed_make(void **state)
 	memset(pf_only.to[NFP_AT_VF].serves, 0, sizeof(pf_only.to[NFP_AT_VF].serves));
 	net_make(&bed->net);
 	bed->relay = relay_start(&bed->net, &pf_only);
-	bed->ledger = nfp_ledger_new();
+	bed->accounting = nfp_accounting_new();
 	*state = bed;
-	return bed->ledger ? 0 : -1;
+	return bed->accounting ? 0 : -1;
 }
 
 int bed_unmake(void **state)
@@ -33,7 +33,7 @@ int bed_unmake(void **state)
 	struct bed *bed = *state;
 
 	nfp_stream_close(bed->stream);
-	nfp_ledger_free(bed->ledger);
+	nfp_accounting_free(bed->accounting);
 	relay_stop(bed->relay);
 	net_unmake(&bed->net);
 	free(bed);
@@ -59,14 +59,14 @@ void bed_open(struct bed *bed, const struct nfp_stream_config *config)
 		fail_msg("%s", err.message);
 	bed->wire = nfp_stream_wire(bed->stream);
 	bed->start_ns = bed->wire.ops->now(bed->wire.ctx);
-	assert_int_equal(nfp_ledger_mark(bed->ledger, bed->start_ns), 0);
+	assert_int_equal(nfp_accounting_mark(bed->accounting, bed->start_ns), 0);
 }
 
 void bed_plan(struct bed *bed, unsigned int rate)
 {
 	const struct nfp_plan plan = {
 		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
-		.stranger = {{0x02, 0, 0, 0, 0, 0x22}},
+		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x22}},
 		.rate = {rate, rate ? 20 : 0, rate ? 20 : 0},
 	};
 
@@ -87,7 +87,7 @@ void bed_pump(struct bed *bed, uint64_t for_ns)
 {
 	uint64_t until = bed->wire.ops->now(bed->wire.ctx) + for_ns;
 	struct nfp_err err = {0};
-	int ret = bed->wire.ops->pump(bed->wire.ctx, until, bed->ledger, &err);
+	int ret = bed->wire.ops->pump(bed->wire.ctx, until, bed->accounting, &err);
 
 	if (ret < 0)
 		fail_msg("%s", err.message);
@@ -97,7 +97,7 @@ struct nfp_count bed_count(const struct bed *bed, enum nfp_kind kind)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	nfp_ledger_sum(bed->ledger, bed->start_ns, UINT64_MAX, count);
+	nfp_accounting_sum(bed->accounting, bed->start_ns, UINT64_MAX, count);
 	return count[kind];
 }
 
@@ -150,7 +150,7 @@ static bool agrees(struct bed *bed)
 	struct nfp_count want[NFP_KIND_COUNT], got[NFP_KIND_COUNT];
 
 	relay_count(bed->relay, bed->start_ns, UINT64_MAX, want);
-	nfp_ledger_sum(bed->ledger, bed->start_ns, UINT64_MAX, got);
+	nfp_accounting_sum(bed->accounting, bed->start_ns, UINT64_MAX, got);
 	return memcmp(got, want, sizeof(got)) == 0;
 }
 

@@ -10,7 +10,7 @@ struct bed {
 	struct relay *relay;
 	struct nfp_stream *stream;
 	struct nfp_wire wire;
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 	uint64_t start_ns;
 };
 

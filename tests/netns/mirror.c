@@ -52,9 +52,9 @@ int mirror_make(void **state)
 		.stop_fd = m->stop_fd,
 	};
 	m->config.netdev.netns_fd = -1;
-	m->bed.ledger = nfp_ledger_new();
+	m->bed.accounting = nfp_accounting_new();
 	*state = m;
-	return m->bed.ledger ? 0 : -1;
+	return m->bed.accounting ? 0 : -1;
 }
 
 int mirror_unmake(void **state)
@@ -63,7 +63,7 @@ int mirror_unmake(void **state)
 
 	nfp_stream_close(m->bed.stream);
 	free(m->link);
-	nfp_ledger_free(m->bed.ledger);
+	nfp_accounting_free(m->bed.accounting);
 	mirror_stop(m);
 	/* A test may have deleted it. */
 	net_run("! ip link show p0 >/dev/null 2>&1 || ip link del p0");

@@ -23,7 +23,7 @@ struct relay_rules {
 
 /* A late frame is held for RELAY_LATE_NS: after what the ledger takes. */
 #define RELAY_DELAY_NS (40 * NFP_NSEC_PER_MSEC)
-#define RELAY_LATE_NS  (NFP_LEDGER_LATE_NS + 300 * NFP_NSEC_PER_MSEC)
+#define RELAY_LATE_NS  (NFP_ACCOUNTING_LATE_NS + 300 * NFP_NSEC_PER_MSEC)
 
 struct relay;
 

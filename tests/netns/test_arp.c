@@ -24,7 +24,7 @@
 /* Only a machine that is starved of processor time makes anything take this long. */
 #define PATIENCE (60 * SEC)
 
-static const struct nfp_mac x = {{2, 0, 0, 0, 0, 0x11}}, stranger = {{2, 0, 0, 0, 0, 0x22}};
+static const struct nfp_mac x = {{2, 0, 0, 0, 0, 0x11}}, unregistered_mac = {{2, 0, 0, 0, 0, 0x22}};
 static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
 
 struct bed {
@@ -35,7 +35,7 @@ struct bed {
 	struct nfp_codec ops;
 	struct nfp_stream *stream;
 	struct nfp_wire wire;
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 };
 
 static void make_pair(struct bed *bed)
@@ -74,7 +74,7 @@ static void unmake(struct bed *bed)
 {
 	nfp_stream_close(bed->stream);
 	free(bed->ops.ctx);
-	nfp_ledger_free(bed->ledger);
+	nfp_accounting_free(bed->accounting);
 	neighbour_stop(bed->neighbour);
 	net_run("ip link del p0");
 	if (bed->netns_fd >= 0)
@@ -97,11 +97,12 @@ static void begin_to(struct bed *bed, bool aloud)
 		.pf = bed->pf,
 		.wake_fds = {-1, -1, -1, -1},
 	};
-	const struct nfp_plan plan = {.unicast = x, .stranger = stranger, .rate = {8, 4, 1}};
+	const struct nfp_plan plan = {
+		.unicast = x, .unregistered_mac = unregistered_mac, .rate = {8, 4, 1}};
 	struct nfp_err err = {0};
 
 	bed->ops = nfp_arp_codec_new(&config);
-	bed->ledger = nfp_ledger_new();
+	bed->accounting = nfp_accounting_new();
 	stream.codec = &bed->ops;
 	if (nfp_stream_open(&stream, &bed->stream, &err))
 		fail_msg("%s", err.message);
@@ -119,7 +120,7 @@ static void pump(struct bed *bed, uint64_t for_ns)
 	uint64_t until = bed->wire.ops->now(bed->wire.ctx) + for_ns;
 	struct nfp_err err = {0};
 
-	if (bed->wire.ops->pump(bed->wire.ctx, until, bed->ledger, &err) < 0)
+	if (bed->wire.ops->pump(bed->wire.ctx, until, bed->accounting, &err) < 0)
 		fail_msg("%s", err.message);
 }
 
@@ -153,11 +154,11 @@ static struct nfp_arp_answers ask(const struct bed *bed, const struct nfp_mac *a
 /* Ends the stream, waits for what is under way. */
 static void finish(struct bed *bed, struct nfp_count count[NFP_KIND_COUNT])
 {
-	const struct nfp_plan silence = {.unicast = x, .stranger = stranger};
+	const struct nfp_plan silence = {.unicast = x, .unregistered_mac = unregistered_mac};
 
 	bed->wire.ops->plan(bed->wire.ctx, &silence);
 	pump(bed, 600 * MS);
-	nfp_ledger_sum(bed->ledger, 0, UINT64_MAX, count);
+	nfp_accounting_sum(bed->accounting, 0, UINT64_MAX, count);
 }
 
 static void run_for(struct bed *bed, uint64_t for_ns, struct nfp_count count[NFP_KIND_COUNT])
@@ -268,7 +269,7 @@ static void late_answers_find_their_probes(void **state)
 	run_for(&bed, 4 * SEC, count);
 	assert_true(count[NFP_KIND_UNICAST].sent >= 5);
 	has_nearly_all(&count[NFP_KIND_UNICAST], 1);
-	assert_true(nfp_ledger_max_latency(bed.ledger) >= 250 * MS);
+	assert_true(nfp_accounting_max_latency(bed.accounting) >= 250 * MS);
 	unmake(&bed);
 }
 
@@ -305,7 +306,7 @@ static void policing_lowers_the_rate(void **state)
 	}
 	assert_true(stats(&bed).slowed >= 1);
 	pump(&bed, SEC);
-	nfp_ledger_sum(bed.ledger, 0, UINT64_MAX, before);
+	nfp_accounting_sum(bed.accounting, 0, UINT64_MAX, before);
 	pump(&bed, 4 * SEC);
 	finish(&bed, after);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {

@@ -136,11 +136,11 @@ static void replayed_frames(void **state)
 	assert_int_equal(after.at[NFP_AT_PF], before.at[NFP_AT_PF]);
 	assert_int_equal(bed_stats(bed).foreign, 0);
 	/* Later they are nothing. */
-	bed_pump(bed, NFP_LEDGER_LATE_NS);
+	bed_pump(bed, NFP_ACCOUNTING_LATE_NS);
 	for (int i = 0; i < 20; i++)
 		strike(fd, buf, len);
 	assert_foreign(bed, 20);
-	nfp_ledger_forget(bed->ledger, UINT64_MAX);
+	nfp_accounting_forget(bed->accounting, UINT64_MAX);
 	for (int i = 0; i < 20; i++)
 		strike(fd, buf, len);
 	assert_foreign(bed, 40);
@@ -208,7 +208,7 @@ static void two_runs_at_once(void **state)
 {
 	struct bed *bed = *state;
 	struct nfp_stream_config config = bed_config(bed);
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct nfp_stream *other;
 	struct nfp_wire wire;
@@ -218,24 +218,24 @@ static void two_runs_at_once(void **state)
 	begin(bed);
 	for (size_t i = 0; i < sizeof(config.id); i++)
 		((uint8_t *)&config.id)[i] ^= 0x5a;
-	assert_non_null(ledger);
+	assert_non_null(accounting);
 	assert_int_equal(nfp_stream_open(&config, &other, NULL), 0);
 	wire = nfp_stream_wire(other);
 	now = wire.ops->now(wire.ctx);
 	wire.ops->plan(wire.ctx, &plan);
-	assert_int_equal(wire.ops->pump(wire.ctx, now + 400 * MS, ledger, NULL), 0);
+	assert_int_equal(wire.ops->pump(wire.ctx, now + 400 * MS, accounting, NULL), 0);
 	wire.ops->plan(wire.ctx, &none);
 	deadline = wire.ops->now(wire.ctx) + 60000 * MS;
 	do {
 		now = wire.ops->now(wire.ctx);
-		assert_int_equal(wire.ops->pump(wire.ctx, now + 20 * MS, ledger, NULL), 0);
-		nfp_ledger_sum(ledger, 0, UINT64_MAX, count);
+		assert_int_equal(wire.ops->pump(wire.ctx, now + 20 * MS, accounting, NULL), 0);
+		nfp_accounting_sum(accounting, 0, UINT64_MAX, count);
 	} while (count[NFP_KIND_UNICAST].at[NFP_AT_PF] < count[NFP_KIND_UNICAST].sent &&
 		 now < deadline);
 	assert_true(count[NFP_KIND_UNICAST].sent > 20);
 	assert_int_equal(count[NFP_KIND_UNICAST].at[NFP_AT_PF], count[NFP_KIND_UNICAST].sent);
 	nfp_stream_close(other);
-	nfp_ledger_free(ledger);
+	nfp_accounting_free(accounting);
 	bed_finish(bed);
 	assert_int_equal(bed_count(bed, NFP_KIND_UNICAST).at[NFP_AT_PF],
 			 bed_count(bed, NFP_KIND_UNICAST).sent);

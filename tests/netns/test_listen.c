@@ -50,7 +50,7 @@ static void vf_is_heard_only_while_listening(void **state)
 static bool vf_hears(struct bed *bed)
 {
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(bed->ledger, 0, &slices);
+	size_t num = nfp_accounting_slices(bed->accounting, 0, &slices);
 
 	return num && slices[num - 1].count[NFP_KIND_UNICAST].at[NFP_AT_VF] > 0;
 }

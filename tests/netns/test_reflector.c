@@ -84,7 +84,7 @@ static void in_a_vlan(void **state)
 	assert_int_equal(stats_of(m).foreign, 0);
 	nfp_stream_close(m->bed.stream);
 	m->bed.stream = NULL;
-	nfp_ledger_reset(m->bed.ledger);
+	nfp_accounting_reset(m->bed.accounting);
 	/* A standby in another VLAN does not get them. */
 	{
 		struct nfp_stream_config config = {
@@ -351,9 +351,9 @@ static void flood(void **state)
 	assert_int_equal(came_out(fd), 0);
 	close(fd);
 	nfp_inject_close(inject);
-	nfp_ledger_reset(m->bed.ledger);
+	nfp_accounting_reset(m->bed.accounting);
 	m->bed.start_ns = nfp_clock_now();
-	assert_int_equal(nfp_ledger_mark(m->bed.ledger, m->bed.start_ns), 0);
+	assert_int_equal(nfp_accounting_mark(m->bed.accounting, m->bed.start_ns), 0);
 	mirror_send(m, 1000, 200);
 	assert_all_came(m);
 	mirror_stop(m);

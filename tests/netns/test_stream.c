@@ -80,7 +80,7 @@ static void all_frames_reach_the_pf(void **state)
 
 		assert_pace(bed, NFP_KIND_UNICAST, RATE, least, most);
 		assert_pace(bed, NFP_KIND_BROADCAST, 20, least, most);
-		assert_pace(bed, NFP_KIND_STRANGER, 20, least, most);
+		assert_pace(bed, NFP_KIND_UNREGISTERED, 20, least, most);
 	}
 }
 
@@ -111,7 +111,7 @@ static void agrees_with_a_bad_network(void **state)
 	assert_true(totals.late > 0);
 	assert_int_equal(bed_stats(bed).foreign, totals.late);
 	assert_int_equal(bed_stats(bed).drops, 0);
-	assert_true(nfp_ledger_max_latency(bed->ledger) > 20 * MS);
+	assert_true(nfp_accounting_max_latency(bed->accounting) > 20 * MS);
 }
 
 /* The stream is cut at marks while it goes on: each frame lies on the side where it was sent. */
@@ -128,7 +128,7 @@ static void windows_are_cut_by_time_sent(void **state)
 	for (size_t i = 1; i < 9; i++) {
 		bed_pump_frames(bed, 60);
 		marks[i] = bed->wire.ops->now(bed->wire.ctx);
-		assert_int_equal(nfp_ledger_mark(bed->ledger, marks[i]), 0);
+		assert_int_equal(nfp_accounting_mark(bed->accounting, marks[i]), 0);
 		rules.to[NFP_AT_PF].delay = i % 2 ? 500 : 0;
 		rules.to[NFP_AT_VF].lose = i % 3 ? 0 : 1000;
 		relay_set(bed->relay, &rules);
@@ -139,7 +139,7 @@ static void windows_are_cut_by_time_sent(void **state)
 		struct nfp_count want[NFP_KIND_COUNT], got[NFP_KIND_COUNT];
 
 		relay_count(bed->relay, marks[i - 1], marks[i], want);
-		nfp_ledger_sum(bed->ledger, marks[i - 1], marks[i], got);
+		nfp_accounting_sum(bed->accounting, marks[i - 1], marks[i], got);
 		assert_memory_equal(got, want, sizeof(got));
 		assert_true(got[NFP_KIND_UNICAST].sent > 0);
 	}
@@ -189,7 +189,7 @@ static void other_vlans_do_not_reach_the_standby(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		struct nfp_stream_config config = bed_config(bed);
 
-		nfp_ledger_reset(bed->ledger);
+		nfp_accounting_reset(bed->accounting);
 		config.sender_vlan.vid = vids[i][0];
 		config.pf_vlan.vid = vids[i][1];
 		bed_open(bed, &config);
@@ -312,19 +312,21 @@ static void pump_is_woken(void **state)
 	config.wake_fds[2] = fd;
 	bed_open(bed, &config);
 	now = bed->wire.ops->now(bed->wire.ctx);
-	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now, bed->ledger, NULL), 0);
-	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now + 20 * MS, bed->ledger, NULL), 0);
+	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now, bed->accounting, NULL), 0);
+	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now + 20 * MS, bed->accounting, NULL),
+			 0);
 	assert_true(bed->wire.ops->now(bed->wire.ctx) >= now + 20 * MS);
 	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-	assert_int_equal(bed->wire.ops->pump(bed->wire.ctx, now + 3600000 * MS, bed->ledger, NULL),
-			 1);
+	assert_int_equal(
+		bed->wire.ops->pump(bed->wire.ctx, now + 3600000 * MS, bed->accounting, NULL), 1);
 	close(fd);
 }
 
 static void plan_changes_and_pauses(void **state)
 {
 	struct bed *bed = *state;
-	struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 1}}, .stranger = {{2, 0, 0, 0, 0, 2}}};
+	struct nfp_plan plan = {.unicast = {{2, 0, 0, 0, 0, 1}},
+				.unregistered_mac = {{2, 0, 0, 0, 0, 2}}};
 	uint64_t sent;
 
 	open_usual(bed);
@@ -335,7 +337,7 @@ static void plan_changes_and_pauses(void **state)
 	bed->wire.ops->plan(bed->wire.ctx, &plan);
 	bed_pump_frames(bed, 120);
 	bed_finish(bed);
-	assert_int_equal(bed_count(bed, NFP_KIND_STRANGER).sent, 0);
+	assert_int_equal(bed_count(bed, NFP_KIND_UNREGISTERED).sent, 0);
 	/* One unicast frame for fifty broadcast ones; a stall may shift them against each other. */
 	assert_true(bed_count(bed, NFP_KIND_BROADCAST).sent > 80);
 	assert_in_range(bed_count(bed, NFP_KIND_UNICAST).sent, 1,
@@ -404,7 +406,7 @@ static void announcements_do_not_count(void **state)
 static bool pf_hears_again(struct bed *bed)
 {
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(bed->ledger, 0, &slices);
+	size_t num = nfp_accounting_slices(bed->accounting, 0, &slices);
 
 	return num && slices[num - 1].count[NFP_KIND_UNICAST].at[NFP_AT_PF] > 0;
 }
@@ -412,7 +414,7 @@ static bool pf_hears_again(struct bed *bed)
 static bool pf_hears_nothing(struct bed *bed)
 {
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(bed->ledger, 0, &slices);
+	size_t num = nfp_accounting_slices(bed->accounting, 0, &slices);
 
 	return num > 2 && slices[num - 2].count[NFP_KIND_UNICAST].sent > 5 &&
 	       !slices[num - 2].count[NFP_KIND_UNICAST].at[NFP_AT_PF];
@@ -512,7 +514,7 @@ static void a_child_may_stand_in_for_the_pf(void **state)
 	relay_set(bed->relay, &rules);
 	for (int child = 1; child >= 0; child--) {
 		bed->start_ns = bed->wire.ops->now(bed->wire.ctx);
-		assert_int_equal(nfp_ledger_mark(bed->ledger, bed->start_ns), 0);
+		assert_int_equal(nfp_accounting_mark(bed->accounting, bed->start_ns), 0);
 		if (!child)
 			assert_int_equal(bed->wire.ops->listen_standby(bed->wire.ctx, NULL, NULL),
 					 0);

@@ -51,7 +51,7 @@ struct rig {
 	int map;
 	struct nfp_stream *stream;
 	struct nfp_wire wire;
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 	struct relay *relay; /* NULL: straight */
 	unsigned int rate;
 	uint64_t seed;
@@ -181,7 +181,7 @@ static void pump(struct rig *rig, uint64_t until_ns)
 {
 	struct nfp_err err;
 
-	if (rig->wire.ops->pump(rig->wire.ctx, until_ns, rig->ledger, &err) < 0)
+	if (rig->wire.ops->pump(rig->wire.ctx, until_ns, rig->accounting, &err) < 0)
 		die(err.message);
 }
 
@@ -199,15 +199,15 @@ static uint64_t length_of(struct rig *rig)
 static uint64_t lateness(const struct rig *rig, uint64_t near_ns)
 {
 	uint64_t interval = NFP_NSEC_PER_SEC / rig->rate, span = 3 * interval + 5 * MS, worst = 0;
-	struct nfp_ledger_frame frame, last = {0};
-	uint64_t seq = nfp_ledger_find(rig->ledger, near_ns - span), first, end;
+	struct nfp_frame_record frame, last = {0};
+	uint64_t seq = nfp_accounting_find(rig->accounting, near_ns - span), first, end;
 
-	nfp_ledger_records(rig->ledger, &first, &end);
+	nfp_accounting_records(rig->accounting, &first, &end);
 	/* A pause may be longer than this stretch: from the frame before it, to the one behind. */
 	for (seq -= seq > first; seq < end; seq++) {
 		uint64_t took, pause;
 
-		if (!nfp_ledger_frame(rig->ledger, seq, &frame))
+		if (!nfp_frame_record(rig->accounting, seq, &frame))
 			continue;
 		took = frame.seen_ns[NFP_AT_PF] ? frame.seen_ns[NFP_AT_PF] - frame.sent_ns : 0;
 		pause = last.sent_ns ? frame.sent_ns - last.sent_ns : 0;
@@ -230,7 +230,8 @@ static int64_t slowest_us(const struct rig *rig)
  * is lost there had been under way for longer than anything that arrived. No network does that, so
  * the gap is measured again: false.
  */
-static bool judge(struct rig *rig, const struct nfp_transition_ask *ask, const struct rules *rules)
+static bool judge(struct rig *rig, const struct nfp_transition_query *ask,
+		  const struct rules *rules)
 {
 	struct nfp_transition_count count;
 	int64_t truth_us = (int64_t)((rules->to_ns - rules->from_ns) / 1000), off, interval_us;
@@ -239,7 +240,7 @@ static bool judge(struct rig *rig, const struct nfp_transition_ask *ask, const s
 
 	late_us = at_end > late_us ? at_end : late_us;
 	interval_us = 1000000 / rig->rate;
-	nfp_transition_measure(rig->ledger, ask, &count);
+	nfp_transition_measure(rig->accounting, ask, &count);
 	off = count.gap.us > truth_us ? count.gap.us - truth_us : truth_us - count.gap.us;
 	inside = count.gap.known && off <= count.gap.error_us;
 	close = count.gap.known && off <= interval_us + SLACK_US;
@@ -288,7 +289,7 @@ static bool one_gap(struct rig *rig)
 	};
 	uint64_t lead = (rules.lose ? 1600 * MS : 300 * MS) + draw(rig, 10 * MS);
 	uint64_t now = rig->wire.ops->now(rig->wire.ctx);
-	struct nfp_transition_ask ask = {
+	struct nfp_transition_query ask = {
 		.kind = NFP_KIND_UNICAST,
 		.before = NFP_AT_PF,
 		.after = NFP_AT_PF,
@@ -304,15 +305,15 @@ static bool one_gap(struct rig *rig)
 	set_rules(rig, &rules);
 	if (rig->relay)
 		reorder(rig);
-	nfp_ledger_forget(rig->ledger, now - 250 * MS);
-	nfp_ledger_mark(rig->ledger, now);
+	nfp_accounting_forget(rig->accounting, now - 250 * MS);
+	nfp_accounting_mark(rig->accounting, now);
 	pump(rig, rules.to_ns + lead);
 	ask.from_ns = rules.from_ns - 100 * MS;
 	ask.to_ns = rules.to_ns + 100 * MS;
-	nfp_ledger_sum(rig->ledger, now, ask.from_ns, count);
+	nfp_accounting_sum(rig->accounting, now, ask.from_ns, count);
 	ask.sent = count[NFP_KIND_UNICAST].sent;
 	ask.lost = nfp_count_lost(&count[NFP_KIND_UNICAST]);
-	nfp_ledger_sum(rig->ledger, ask.to_ns, rules.to_ns + lead - 50 * MS, count);
+	nfp_accounting_sum(rig->accounting, ask.to_ns, rules.to_ns + lead - 50 * MS, count);
 	ask.sent += count[NFP_KIND_UNICAST].sent;
 	ask.lost += nfp_count_lost(&count[NFP_KIND_UNICAST]);
 	return judge(rig, &ask, &rules);
@@ -341,9 +342,9 @@ static void open_rig(struct rig *rig, bool relayed)
 	attach(config.pf.ifindex, program);
 	close(program);
 	rig->relay = relayed ? relay_start(&rig->net, &rules) : NULL;
-	rig->ledger = nfp_ledger_new();
-	if (!rig->ledger || nfp_stream_open(&config, &rig->stream, &err))
-		die(rig->ledger ? err.message : "no memory");
+	rig->accounting = nfp_accounting_new();
+	if (!rig->accounting || nfp_stream_open(&config, &rig->stream, &err))
+		die(rig->accounting ? err.message : "no memory");
 	rig->wire = nfp_stream_wire(rig->stream);
 	rig->wire.ops->plan(rig->wire.ctx, &plan);
 }
@@ -351,7 +352,7 @@ static void open_rig(struct rig *rig, bool relayed)
 static void close_rig(struct rig *rig)
 {
 	nfp_stream_close(rig->stream);
-	nfp_ledger_free(rig->ledger);
+	nfp_accounting_free(rig->accounting);
 	if (rig->relay)
 		relay_stop(rig->relay);
 	close(rig->map);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "nfprobe/apply.h"
-#include "../../src/host/live_priv.h"
+#include "../../src/host/backend_priv.h"
 #include "nfprobe/undo.h"
 #include "journal_samples.h"
 #include "nfprobe/netlink.h"
@@ -25,7 +25,7 @@ struct place {
 	int fd;
 	struct nfp_link pf;
 	struct nfp_nl *nl;
-	struct nfp_hands hands;
+	struct nfp_apply apply;
 	struct nfp_journal *journal;
 	struct nfp_strv told;
 };
@@ -65,7 +65,7 @@ static inline int remove_place(void **state)
 
 	if (p->dir[0]) {
 		nfp_journal_free(p->journal);
-		nfp_hands_close(&p->hands);
+		nfp_apply_close(&p->apply);
 		nfp_nl_close(p->nl);
 		nfp_strv_fini(&p->told);
 		close(p->fd);
@@ -98,9 +98,9 @@ static inline void open_hands(struct place *p)
 
 	assert_int_equal(nfp_boot_id(head.boot, NULL), 0);
 	assert_int_equal(nfp_journal_create(p->fd, &head, &p->journal, NULL), 0);
-	assert_int_equal(nfp_hands_open(&p->hands, &dev, &log, NULL), 0);
-	assert_int_equal(nfp_hands_private(&p->hands, NULL), 0);
-	p->hands.journal = p->journal;
+	assert_int_equal(nfp_apply_open(&p->apply, &dev, &log, NULL), 0);
+	assert_int_equal(nfp_apply_private_netns(&p->apply, NULL), 0);
+	p->apply.journal = p->journal;
 }
 
 static inline struct nfp_change fdb(enum nfp_change_kind kind, const struct place *p)
@@ -126,20 +126,20 @@ static inline bool exists(const struct place *p, const char *name)
 }
 
 /* A run that is open; NULL without root. The hands and the journal are its own. */
-static inline struct nfp_live *open_live(struct place *p)
+static inline struct nfp_backend *open_live(struct place *p)
 {
-	struct nfp_live *live;
+	struct nfp_backend *backend;
 
 	if (!p->dir[0])
 		return NULL;
-	live = calloc(1, sizeof(*live));
-	assert_non_null(live);
+	backend = calloc(1, sizeof(*backend));
+	assert_non_null(backend);
 	open_hands(p);
-	live->hands = p->hands;
-	live->journal = p->journal;
-	p->hands = (struct nfp_hands)NFP_HANDS_INIT;
+	backend->apply = p->apply;
+	backend->journal = p->journal;
+	p->apply = (struct nfp_apply)NFP_APPLY_INIT;
 	p->journal = NULL;
-	return live;
+	return backend;
 }
 
 #endif

@@ -140,7 +140,7 @@ static inline void sample_odd(struct nfp_result *result)
 	filter = &result->vfs[0].styles[0];
 	filter->steps[3] = (struct nfp_step_result) {.step = NFP_STEP_ATTACH,
 						     .status = NFP_STATUS_SKIPPED,
-						     .leave = true,
+						     .skip_allowed = true,
 						     .note = "this VF has no function-level reset"};
 	filter->steps[10] = (struct nfp_step_result) {
 		.step = NFP_STEP_REASSIGN,

@@ -14,7 +14,7 @@
 
 static const struct nfp_mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 static const struct nfp_mac pf = {{2, 0, 0, 0, 0, 1}}, gateway = {{2, 0, 0, 0, 0, 2}};
-static const struct nfp_mac x = {{2, 0, 0, 0, 0, 3}}, stranger = {{2, 0, 0, 0, 0, 4}};
+static const struct nfp_mac x = {{2, 0, 0, 0, 0, 3}}, unregistered_mac = {{2, 0, 0, 0, 0, 4}};
 static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
 
 /* What a Linux neighbour answers to a probe whose sender is @to. */
@@ -132,7 +132,8 @@ static const struct nfp_mac nobody = {{0}};
 
 static void bed_open_to(struct bed *bed, const struct nfp_mac *sibling, bool aloud)
 {
-	const struct nfp_plan plan = {.unicast = x, .stranger = stranger, .rate = {8, 4, 1}};
+	const struct nfp_plan plan = {
+		.unicast = x, .unregistered_mac = unregistered_mac, .rate = {8, 4, 1}};
 	struct nfp_arp_config config = {
 		.pf_mac = pf, .ip = ip, .neighbour = gateway, .broadcast_reply = aloud};
 
@@ -150,7 +151,7 @@ static void bed_open(struct bed *bed)
 
 static unsigned int make(struct bed *bed, enum nfp_kind kind, uint64_t seq, uint64_t now)
 {
-	const struct nfp_mac *const to[] = {&x, &everybody, &stranger};
+	const struct nfp_mac *const to[] = {&x, &everybody, &unregistered_mac};
 	const struct nfp_frame frame = {
 		.dst = *to[kind], .src = pf, .kind = kind, .seq = seq, .sent_ns = now};
 
@@ -207,7 +208,7 @@ static void what_nobody_asked_for_is_foreign(void **state)
 	bad[3].tpa = ip; /* what the kernel itself asked for */
 	bad[4].dst = pf;
 	bad[5] = reply_to(&guess);
-	bad[6] = reply_to(&stranger); /* not asked yet */
+	bad[6] = reply_to(&unregistered_mac); /* not asked yet */
 	for (size_t i = 0; i < 7; i++)
 		assert_int_equal(hear(&bed, NFP_AT_PF, &bad[i], T0 + MS), NFP_FRAME_FOREIGN);
 	/* Too late. */

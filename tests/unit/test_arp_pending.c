@@ -20,8 +20,9 @@ static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
 /* The reply to the broadcast probe goes to everybody. */
 static const struct nfp_mac macs[NFP_KIND_COUNT] = {
 	{{2, 0, 0, 0, 0, 1}}, {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, {{2, 0, 0, 0, 0, 3}}};
-static const struct nfp_plan usual = {
-	.unicast = {{2, 0, 0, 0, 0, 1}}, .stranger = {{2, 0, 0, 0, 0, 3}}, .rate = {8, 4, 1}};
+static const struct nfp_plan usual = {.unicast = {{2, 0, 0, 0, 0, 1}},
+				      .unregistered_mac = {{2, 0, 0, 0, 0, 3}},
+				      .rate = {8, 4, 1}};
 
 static void make_codec(struct nfp_codec *codec, uint8_t seed)
 {
@@ -179,7 +180,7 @@ static void shares_and_limits(void **state)
 	live(&t, MINUTE);
 	assert_in_range(t.asked[NFP_KIND_UNICAST], 7 * 60, 9 * 60);
 	assert_in_range(t.asked[NFP_KIND_BROADCAST], 7 * 30, 9 * 30);
-	assert_in_range(t.asked[NFP_KIND_STRANGER], 50, 70);
+	assert_in_range(t.asked[NFP_KIND_UNREGISTERED], 50, 70);
 	/* A switch that inspects ARP may shut a port at more. */
 	assert_true(t.most_in_a_second <= 15);
 	assert_int_equal(stats(&t.codec).slowed, 0);
@@ -280,7 +281,7 @@ static void a_policer_cannot_pick_a_kind(void **state)
 				hit[kind] += count % n == 0;
 			}
 		}
-		for (int kind = 0; kind < NFP_KIND_STRANGER; kind++) {
+		for (int kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
 			assert_true(hit[kind] * n * 2 > all[kind]);
 			assert_true(hit[kind] * n < all[kind] * 2);
 		}
@@ -319,14 +320,14 @@ static void two_kinds_with_one_address(void **state)
 
 	(void)state;
 	make_codec(&codec, 1);
-	probe(&codec, NFP_KIND_STRANGER, 7, T0);
-	same.unicast = same.stranger;
+	probe(&codec, NFP_KIND_UNREGISTERED, 7, T0);
+	same.unicast = same.unregistered_mac;
 	codec.ops->plan(codec.ctx, &same);
-	assert_true(reply(&codec, &same.stranger, T0 + 150 * MS, &frame));
-	assert_int_equal(frame.kind, NFP_KIND_STRANGER);
+	assert_true(reply(&codec, &same.unregistered_mac, T0 + 150 * MS, &frame));
+	assert_int_equal(frame.kind, NFP_KIND_UNREGISTERED);
 	assert_int_equal(frame.seq, 7);
 	/* What nobody asked for is nobody's still. */
-	assert_false(reply(&codec, &same.stranger, T0 + 5 * NFP_NSEC_PER_SEC, &frame));
+	assert_false(reply(&codec, &same.unregistered_mac, T0 + 5 * NFP_NSEC_PER_SEC, &frame));
 	free(codec.ctx);
 }
 

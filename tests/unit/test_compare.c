@@ -54,11 +54,11 @@ static void change(struct nfp_result *result, size_t style, enum nfp_step step,
 	sample_judge(s, NFP_BY_NETDEV, 3);
 }
 
-static void expect(const struct nfp_difference *d, enum nfp_matter matter, enum nfp_step to,
+static void expect(const struct nfp_difference *d, enum nfp_compared matter, enum nfp_step to,
 		   enum nfp_trend trend, bool counts, const char *before, const char *now)
 {
-	assert_int_equal(d->matter, matter);
-	if (matter != NFP_MATTER_VERDICT)
+	assert_int_equal(d->compared, matter);
+	if (matter != NFP_COMPARED_VERDICT)
 		assert_int_equal(d->to, to);
 	assert_string_equal(nfp_trend_name(d->trend), nfp_trend_name(trend));
 	assert_int_equal(d->counts, counts);
@@ -94,8 +94,8 @@ static void worse(void **state)
 	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 2);
-	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_WORSE, true, "safe", "sticky");
-	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_TREND_WORSE, true, "pf",
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_WORSE, true, "safe", "sticky");
+	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_UNPLUG, NFP_TREND_WORSE, true, "pf",
 	       "nowhere");
 	assert_true(p.c.worse);
 	assert_int_equal(p.c.exit_status, 1);
@@ -120,7 +120,7 @@ static void worse_within_a_verdict(void **state)
 	assert_int_equal(p.now.vfs[0].styles[1].verdict, NFP_VERDICT_EARLY);
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 1);
-	expect(&p.c.v[0], NFP_MATTER_LANDING, NFP_STEP_CLEAR, NFP_TREND_WORSE, true, "pf",
+	expect(&p.c.v[0], NFP_COMPARED_LANDING, NFP_STEP_CLEAR, NFP_TREND_WORSE, true, "pf",
 	       "nowhere");
 	assert_int_equal(p.c.exit_status, 1);
 	pair_close(&p);
@@ -135,8 +135,8 @@ static void better(void **state)
 	change(&p.then, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 2);
-	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_BETTER, false, "sticky", "safe");
-	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_TREND_BETTER, false, "nowhere",
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_BETTER, false, "sticky", "safe");
+	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_UNPLUG, NFP_TREND_BETTER, false, "nowhere",
 	       "pf");
 	assert_int_equal(p.c.exit_status, 0);
 	/* But it is no repetition. */
@@ -157,8 +157,9 @@ static void changed_only(void **state)
 	change(&p.now, 0, NFP_STEP_UP, NFP_LANDING_VF);
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 2);
-	expect(&p.c.v[0], NFP_MATTER_LANDING, NFP_STEP_UP, NFP_TREND_CHANGED, false, "both", "vf");
-	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_DOWN, NFP_TREND_CHANGED, false, "pf",
+	expect(&p.c.v[0], NFP_COMPARED_LANDING, NFP_STEP_UP, NFP_TREND_CHANGED, false, "both",
+	       "vf");
+	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_DOWN, NFP_TREND_CHANGED, false, "pf",
 	       "nowhere");
 	assert_int_equal(p.c.exit_status, 0);
 	pair_compare(&p, true);
@@ -199,8 +200,8 @@ static void inconclusive_stays_so(void **state)
 	change(&p.then, 0, NFP_STEP_UNPLUG, NFP_LANDING_MIXED);
 	change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
 	pair_compare(&p, false);
-	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_WORSE, true, "inconclusive", "sticky");
-	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_UNPLUG, NFP_TREND_CHANGED, false, "mixed",
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_WORSE, true, "inconclusive", "sticky");
+	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_UNPLUG, NFP_TREND_CHANGED, false, "mixed",
 	       "nowhere");
 	assert_int_equal(p.c.exit_status, 1);
 	pair_close(&p);
@@ -223,9 +224,9 @@ static void refusals_and_broadcast(void **state)
 	steps[2].landing[NFP_KIND_BROADCAST] = NFP_LANDING_MIXED;
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 2);
-	expect(&p.c.v[0], NFP_MATTER_LANDING, NFP_STEP_CLEAR, NFP_TREND_WORSE, true, "pf",
+	expect(&p.c.v[0], NFP_COMPARED_LANDING, NFP_STEP_CLEAR, NFP_TREND_WORSE, true, "pf",
 	       "pf, broadcast nowhere");
-	expect(&p.c.v[1], NFP_MATTER_LANDING, NFP_STEP_REASSIGN, NFP_TREND_CHANGED, false,
+	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_REASSIGN, NFP_TREND_CHANGED, false,
 	       "nowhere", "refused");
 	pair_close(&p);
 }
@@ -265,7 +266,7 @@ static void gaps(void **state)
 		assert_int_equal(p.c.exit_status, is_worse);
 		if (p.c.n) {
 			assert_int_equal(p.c.v[0].trend, cases[i].trend);
-			assert_int_equal(p.c.v[0].matter, NFP_MATTER_GAP);
+			assert_int_equal(p.c.v[0].compared, NFP_COMPARED_GAP);
 			assert_int_equal(p.c.v[0].to, cases[i].to);
 		}
 		pair_close(&p);
@@ -310,7 +311,7 @@ static void gaps_of_several_ladders(void **state)
 	repeat_gaps(&p.now, more, 3);
 	pair_compare(&p, false);
 	assert_int_equal(p.c.n, 1);
-	expect(&p.c.v[0], NFP_MATTER_GAP, NFP_STEP_UP, NFP_TREND_WORSE, true, "2500.0 ms",
+	expect(&p.c.v[0], NFP_COMPARED_GAP, NFP_STEP_UP, NFP_TREND_WORSE, true, "2500.0 ms",
 	       "6000.0 ms");
 	/* And read back. */
 	text = json_of(&p.then, &len);
@@ -349,7 +350,7 @@ static void one_of_the_two_has_it(void **state)
 	pair_compare(&p, false);
 	/* A style without a past counts by its verdict. */
 	assert_int_equal(p.c.n, 1);
-	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_NEW, false, "", "early");
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_NEW, false, "", "early");
 	assert_int_equal(p.c.exit_status, 1);
 	assert_false(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[1]));
 	p.now.vfs[0].styles[1].allowed = true;
@@ -359,7 +360,7 @@ static void one_of_the_two_has_it(void **state)
 	pair_open(&p);
 	p.now.vfs[0].num_styles = 1;
 	pair_compare(&p, true);
-	expect(&p.c.v[0], NFP_MATTER_VERDICT, 0, NFP_TREND_GONE, false, "early", "");
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_GONE, false, "early", "");
 	assert_int_equal(p.c.exit_status, 0);
 	/* Not applicable is as if it was not there. */
 	p.then.vfs[0].styles[1].verdict = NFP_VERDICT_NOT_APPLICABLE;

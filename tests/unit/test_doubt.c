@@ -17,7 +17,7 @@ static void climb_after(struct bed *bed, const struct memnic_conditions *others)
 {
 	bed_open(bed, memnic_archetype("igb"), others, NFP_STYLE_FILTER);
 	assert_int_equal(bed->config.wire.ops->pump(bed->config.wire.ctx, MEMNIC_BEGIN_NS + MS,
-						    bed->ledger, &bed->err),
+						    bed->accounting, &bed->err),
 			 0);
 	assert_int_equal(bed_climb(bed), 0);
 }

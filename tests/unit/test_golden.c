@@ -574,7 +574,7 @@ static void junit_against(enum nfp_style worse, const char *not_compared, FILE *
 {
 	struct nfp_difference longer = {.vf = 3,
 					.style = worse,
-					.matter = NFP_MATTER_GAP,
+					.compared = NFP_COMPARED_GAP,
 					.from = NFP_STEP_DRIVER,
 					.to = NFP_STEP_UP,
 					.trend = NFP_TREND_WORSE,
@@ -721,17 +721,17 @@ static void json_baseline(FILE *out)
 {
 	const enum nfp_step none = NFP_STEP_COUNT;
 	struct nfp_difference differences[] = {
-		{3, NFP_STYLE_FILTER, NFP_MATTER_VERDICT, none, none, NFP_TREND_WORSE, true, "safe",
-		 "sticky"},
-		{3, NFP_STYLE_FILTER, NFP_MATTER_LANDING, none, NFP_STEP_UNPLUG, NFP_TREND_CHANGED,
-		 false, "pf", "nowhere"},
-		{3, NFP_STYLE_FILTER, NFP_MATTER_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
+		{3, NFP_STYLE_FILTER, NFP_COMPARED_VERDICT, none, none, NFP_TREND_WORSE, true,
+		 "safe", "sticky"},
+		{3, NFP_STYLE_FILTER, NFP_COMPARED_LANDING, none, NFP_STEP_UNPLUG,
+		 NFP_TREND_CHANGED, false, "pf", "nowhere"},
+		{3, NFP_STYLE_FILTER, NFP_COMPARED_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
 		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
-		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, none, none, NFP_TREND_NEW, false, "",
+		{3, NFP_STYLE_PROMISC, NFP_COMPARED_VERDICT, none, none, NFP_TREND_NEW, false, "",
 		 "early"},
-		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, none, none, NFP_TREND_GONE, false,
+		{3, NFP_STYLE_PROMISC, NFP_COMPARED_VERDICT, none, none, NFP_TREND_GONE, false,
 		 "early", ""},
-		{3, NFP_STYLE_PROMISC, NFP_MATTER_VERDICT, none, none, NFP_TREND_UNSTABLE, true,
+		{3, NFP_STYLE_PROMISC, NFP_COMPARED_VERDICT, none, none, NFP_TREND_UNSTABLE, true,
 		 "early", "safe"},
 	};
 	struct nfp_comparison comparison = {

@@ -15,7 +15,7 @@
 
 struct place {
 	struct tree tree;
-	struct nfp_hands hands;
+	struct nfp_apply apply;
 	struct nfp_guard guard;
 };
 
@@ -45,9 +45,9 @@ static int setup(void **state)
 	tree_make(&p->tree);
 	tree_dir(&p->tree, DEVICE);
 	tree_file(&p->tree, DEVICE "/driver_override", NFP_VFDRV_NO_DRIVER "\n");
-	p->hands = (struct nfp_hands)NFP_HANDS_INIT;
-	p->hands.root = &p->tree.root;
-	p->hands.pf.ifname = "eth0";
+	p->apply = (struct nfp_apply)NFP_APPLY_INIT;
+	p->apply.root = &p->tree.root;
+	p->apply.pf.ifname = "eth0";
 	nfp_guard_begin(&p->guard, &before, false);
 	p->guard.untouched = false;
 	p->guard.driver[0] = '\0';
@@ -68,7 +68,7 @@ static int teardown(void **state)
 static void check(struct place *p, enum nfp_guard_state expected, const char *says)
 {
 	struct nfp_err err = {.code = NFP_E_NONE};
-	int ret = nfp_guard_check(&p->hands, &p->guard, false, &err);
+	int ret = nfp_guard_check(&p->apply, &p->guard, false, &err);
 
 	assert_int_equal(p->guard.state, expected);
 	assert_int_equal(ret, expected == NFP_GUARD_OURS ? 0 : -EBUSY);
@@ -127,7 +127,7 @@ static void gone(void **state)
 	struct nfp_err err;
 
 	snprintf(p->guard.parentdev, sizeof(p->guard.parentdev), "0000:01:10.7");
-	assert_int_equal(nfp_guard_check(&p->hands, &p->guard, false, &err), -ENODEV);
+	assert_int_equal(nfp_guard_check(&p->apply, &p->guard, false, &err), -ENODEV);
 	assert_int_equal(p->guard.state, NFP_GUARD_OURS);
 }
 
@@ -138,7 +138,7 @@ static void late_driver_is_ours(void **state)
 	const struct nfp_change bind = {
 		.kind = NFP_CHANGE_VF_BIND, .of_vf = true, .vf = 3, .name = "igbvf"};
 
-	nfp_guard_note(&p->hands, &p->guard, &bind, -ETIMEDOUT);
+	nfp_guard_note(&p->apply, &p->guard, &bind, -ETIMEDOUT);
 	check(p, NFP_GUARD_OURS, "");
 	tree_link(&p->tree, DEVICE "/driver", "../../../../bus/pci/drivers/igbvf");
 	check(p, NFP_GUARD_OURS, "");
@@ -168,7 +168,7 @@ static void assign(struct place *p, const struct nfp_mac *mac)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = *mac};
 
-	nfp_guard_note(&p->hands, &p->guard, &c, 0);
+	nfp_guard_note(&p->apply, &p->guard, &c, 0);
 }
 
 static const struct nfp_mac X = {{6, 0, 0, 0, 0, 1}}, Z = {{6, 0, 0, 0, 0, 9}};

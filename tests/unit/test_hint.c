@@ -60,7 +60,7 @@ static void reason_has_it(void **state)
 		for (size_t j = 0; j < sizeof(whys) / sizeof(whys[0]); j++) {
 			struct nfp_judgement judged = {.why = whys[j], .step = NFP_STEP_ASSIGN};
 			struct nfp_style_result style = {.style = NFP_STYLE_FILTER};
-			char reason[NFP_REASON];
+			char reason[NFP_REASON_LEN];
 			const char *hint = nfp_rt_vf_mac_hint(-answers[i].error), *found;
 
 			refuse(&style, NFP_STEP_ASSIGN, answers[i].error);

@@ -15,7 +15,7 @@
 
 struct sight {
 	enum nfp_status status;
-	bool leave;
+	bool skip_allowed;
 	enum nfp_landing unicast, broadcast;
 };
 
@@ -23,7 +23,7 @@ static void put(struct nfp_evidence *e, enum nfp_step step, const struct sight *
 {
 	e->step[step] = (struct nfp_observation) {
 		.status = sight->status,
-		.leave = sight->leave,
+		.skip_allowed = sight->skip_allowed,
 		.landing = {sight->unicast, sight->broadcast, NFP_LANDING_NOWHERE},
 		.vf_heard = sight->status == NFP_STATUS_DONE &&
 			    (sight->unicast == NFP_LANDING_VF ||
@@ -43,7 +43,7 @@ static void read_row(struct nfp_evidence *e, const char *row)
 	*e = (struct nfp_evidence) {.shows = nfp_sources[NFP_BY_NETDEV].shows};
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		const char *letter = strchr(letters, row[s]);
-		struct sight sight = {.status = NFP_STATUS_SKIPPED, .leave = row[s] == 'l'};
+		struct sight sight = {.status = NFP_STATUS_SKIPPED, .skip_allowed = row[s] == 'l'};
 
 		if (letter)
 			sight = (struct sight) {NFP_STATUS_DONE, false,
@@ -208,17 +208,17 @@ static void evidence_comes_from_the_steps(void **state)
 	style.steps[1].errnum = EEXIST;
 	style.steps[1].drops = 3;
 	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_SKIPPED);
-	style.steps[2].leave = true;
+	style.steps[2].skip_allowed = true;
 	add_step(&style, NFP_STEP_UP, NFP_STATUS_DONE);
 	style.steps[3].unsettled = true;
-	style.steps[3].count[NFP_KIND_STRANGER].at[NFP_AT_VF] = 1;
+	style.steps[3].count[NFP_KIND_UNREGISTERED].at[NFP_AT_VF] = 1;
 	style.steps[3].carrier_lost = true;
 	nfp_evidence_of(&style, &nfp_sources[NFP_BY_VF].shows, &e);
 	assert_true(e.stopped && e.drops && e.carrier_lost && !e.changed);
 	assert_true(e.assign_refused_duplicate);
 	assert_false(e.shows.outside);
 	assert_int_equal(e.style, NFP_STYLE_PROMISC);
-	assert_true(e.step[NFP_STEP_ATTACH].leave);
+	assert_true(e.step[NFP_STEP_ATTACH].skip_allowed);
 	assert_int_equal(e.step[NFP_STEP_STANDBY].landing[NFP_KIND_BROADCAST], NFP_LANDING_BOTH);
 	assert_int_equal(e.step[NFP_STEP_UP].landing[NFP_KIND_UNICAST], NFP_LANDING_MIXED);
 	assert_true(e.step[NFP_STEP_UP].vf_heard);
@@ -366,7 +366,7 @@ static void exit_status(void **state)
 static void every_reason_has_words(void **state)
 {
 	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
-	char text[NFP_REASON];
+	char text[NFP_REASON_LEN];
 
 	(void)state;
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++)
@@ -405,7 +405,7 @@ static void words_name_what_matters(void **state)
 	struct nfp_judgement j = {
 		.why = NFP_WHY_CLAIM, .step = NFP_STEP_ATTACH, .release = NFP_RELEASE_CLEAR};
 	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
-	char text[NFP_REASON];
+	char text[NFP_REASON_LEN];
 
 	(void)state;
 	add_step(&style, NFP_STEP_ATTACH, NFP_STATUS_DONE);
@@ -423,7 +423,7 @@ static void the_network_is_blamed_only_where_it_may_be(void **state)
 {
 	struct nfp_judgement j = {.why = NFP_WHY_STANDBY_WIRE, .step = NFP_STEP_STANDBY};
 	struct nfp_style_result style = {.style = NFP_STYLE_PROMISC};
-	char text[NFP_REASON];
+	char text[NFP_REASON_LEN];
 
 	(void)state;
 	add_step(&style, NFP_STEP_CONTROL, NFP_STATUS_DONE);

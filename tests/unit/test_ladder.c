@@ -41,7 +41,7 @@ static void brief_steps_decide_nothing(void **state)
 	for (enum nfp_step s = 0; s < NFP_STEP_COUNT; s++) {
 		bool brief = s == NFP_STEP_CONTROL || s == NFP_STEP_STANDBY;
 
-		assert_int_equal(nfp_ladder[s].is_brief, brief);
+		assert_int_equal(nfp_ladder[s].early_exit_allowed, brief);
 		assert_false(brief && nfp_ladder[s].decides);
 	}
 }
@@ -88,11 +88,11 @@ struct machine {
 static void play(struct machine *m, enum nfp_action action)
 {
 	switch (action) {
-	case NFP_DO_HOLD:
+	case NFP_DO_ADD_STANDBY:
 		assert_false(m->held);
 		m->held = true;
 		break;
-	case NFP_DO_RELEASE:
+	case NFP_DO_REMOVE_STANDBY:
 		assert_true(m->held);
 		m->held = false;
 		break;

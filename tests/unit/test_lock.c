@@ -48,19 +48,19 @@ static void second_run_is_refused(void **state)
 	struct nfp_err err = {.code = NFP_E_NONE};
 	char pid[16];
 
-	assert_int_equal(nfp_lock_take(*state, PARENT, &first, &err), 0);
-	assert_int_equal(nfp_lock_take(*state, PARENT, &second, &err), -EBUSY);
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &first, &err), 0);
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &second, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_LOCKED);
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	assert_non_null(strstr(err.message, pid));
 	assert_non_null(strstr(err.message, "test_lock"));
 	/* Another PF is nobody's yet. */
-	assert_int_equal(nfp_lock_take(*state, "0000:02:00.0", &other, &err), 0);
-	nfp_lock_drop(other);
-	nfp_lock_drop(first);
-	assert_int_equal(nfp_lock_take(*state, PARENT, &second, &err), 0);
-	nfp_lock_drop(second);
-	nfp_lock_drop(NULL);
+	assert_int_equal(nfp_lock_acquire(*state, "0000:02:00.0", &other, &err), 0);
+	nfp_lock_release(other);
+	nfp_lock_release(first);
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &second, &err), 0);
+	nfp_lock_release(second);
+	nfp_lock_release(NULL);
 }
 
 static void death_frees_it(void **state)
@@ -73,7 +73,7 @@ static void death_frees_it(void **state)
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	if (pid == 0) {
-		bool ok = nfp_lock_take(*state, PARENT, &lock, NULL) == 0;
+		bool ok = nfp_lock_acquire(*state, PARENT, &lock, NULL) == 0;
 
 		(void)!write(fds[1], ok ? "y" : "n", 1);
 		pause();
@@ -82,11 +82,11 @@ static void death_frees_it(void **state)
 	assert_true(pid > 0);
 	assert_int_equal(read(fds[0], &byte, 1), 1);
 	assert_int_equal(byte, 'y');
-	assert_int_equal(nfp_lock_take(*state, PARENT, &lock, NULL), -EBUSY);
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &lock, NULL), -EBUSY);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(nfp_lock_take(*state, PARENT, &lock, NULL), 0);
-	nfp_lock_drop(lock);
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &lock, NULL), 0);
+	nfp_lock_release(lock);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -97,10 +97,10 @@ static void makes_the_directory(void **state)
 	struct nfp_lock *lock;
 	struct stat st;
 
-	assert_int_equal(nfp_lock_take(inside(*state, "run", path), PARENT, &lock, NULL), 0);
+	assert_int_equal(nfp_lock_acquire(inside(*state, "run", path), PARENT, &lock, NULL), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
-	nfp_lock_drop(lock);
+	nfp_lock_release(lock);
 }
 
 static void assert_refused(const char *rundir)
@@ -109,7 +109,7 @@ static void assert_refused(const char *rundir)
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_lock *lock;
 
-	assert_true(nfp_lock_take(rundir, PARENT, &lock, &err) < 0);
+	assert_true(nfp_lock_acquire(rundir, PARENT, &lock, &err) < 0);
 	assert_int_equal(err.code, NFP_E_JOURNAL);
 	assert_true(nfp_restore(rundir, NULL, NULL, &report, &err) < 0);
 	nfp_restore_report_fini(&report);
@@ -135,9 +135,9 @@ static void names_that_are_paths(void **state)
 {
 	struct nfp_lock *lock;
 
-	assert_int_equal(nfp_lock_take(*state, "", &lock, NULL), -EINVAL);
-	assert_int_equal(nfp_lock_take(*state, "..", &lock, NULL), -EINVAL);
-	assert_int_equal(nfp_lock_take(*state, "a/b", &lock, NULL), -EINVAL);
+	assert_int_equal(nfp_lock_acquire(*state, "", &lock, NULL), -EINVAL);
+	assert_int_equal(nfp_lock_acquire(*state, "..", &lock, NULL), -EINVAL);
+	assert_int_equal(nfp_lock_acquire(*state, "a/b", &lock, NULL), -EINVAL);
 }
 
 static void lock_file_that_is_a_link(void **state)
@@ -147,7 +147,7 @@ static void lock_file_that_is_a_link(void **state)
 
 	inside(*state, "target", target);
 	assert_int_equal(symlink(target, inside(*state, PARENT ".lock", path)), 0);
-	assert_true(nfp_lock_take(*state, PARENT, &lock, NULL) < 0);
+	assert_true(nfp_lock_acquire(*state, PARENT, &lock, NULL) < 0);
 	assert_int_equal(access(target, F_OK), -1);
 }
 
@@ -177,10 +177,10 @@ static void restore_beside_a_run(void **state)
 	fd = open(inside(*state, PARENT ".journal", path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(nfp_lock_take(*state, PARENT, &lock, NULL), 0);
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &lock, NULL), 0);
 	assert_int_equal(nfp_restore(*state, NULL, NULL, &report, &err), -EBUSY);
 	assert_int_equal(err.code, NFP_E_LOCKED);
-	nfp_lock_drop(lock);
+	nfp_lock_release(lock);
 	/* An empty journal is of a run that changed nothing. */
 	assert_int_equal(nfp_restore(*state, NULL, NULL, &report, &err), 0);
 	assert_int_equal(access(path, F_OK), -1);

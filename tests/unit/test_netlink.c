@@ -195,10 +195,10 @@ static void test_settings(void **state)
 	assert_int_equal(make(nl, "veth7", "veth"), 0);
 	dev.ifindex = (int)if_nametoindex("veth7");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(nfp_setting_put(nfp_sysroot_default(), nl, &dev, rows[i][0],
+		assert_int_equal(nfp_setting_set(nfp_sysroot_default(), nl, &dev, rows[i][0],
 						 rows[i][1], NULL),
 				 0);
-		nfp_jput_text(want, rows[i][0], rows[i][1]);
+		nfp_json_set_escaped(want, rows[i][0], rows[i][1]);
 	}
 	assert_int_equal(nfp_settings_read(nfp_sysroot_default(), nl, &dev, NULL, &now, NULL), 0);
 	assert_int_equal(nfp_settings_compare(want, now, not_taken, NULL), 0);
@@ -360,7 +360,7 @@ static int note_link(const struct nlmsghdr *nlh, void *ctx)
 static void test_notifications(void **state)
 {
 	struct seen seen = {0};
-	const struct nfp_nl_sink sink = {.message = note_link, .ctx = &seen};
+	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
 	struct nfp_nl *nl = open_route(-1), *news;
 	struct pollfd p = {.events = POLLIN};
 	struct nfp_rt_dev d;
@@ -393,8 +393,8 @@ static int refuse(const struct nlmsghdr *nlh, void *ctx)
 static void test_notifications_lost(void **state)
 {
 	struct seen seen = {0};
-	const struct nfp_nl_sink sink = {.message = note_link, .ctx = &seen};
-	const struct nfp_nl_sink stop = {.message = refuse};
+	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
+	const struct nfp_nl_handler stop = {.message = refuse};
 	struct nfp_nl *nl = open_route(-1), *news;
 	int small = 1, i, r = 0;
 	struct nfp_rt_dev d;
@@ -421,7 +421,7 @@ static void test_notifications_lost(void **state)
 static void test_forged_message_is_dropped(void **state)
 {
 	struct seen seen = {0};
-	const struct nfp_nl_sink sink = {.message = note_link, .ctx = &seen};
+	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &seen};
 	struct sockaddr_nl to = {.nl_family = AF_NETLINK};
 	struct nfp_nl *news;
 	struct mnl_socket *liar = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);

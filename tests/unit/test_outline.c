@@ -29,10 +29,10 @@ static void depth_is_indent(void **state)
 	char *text;
 
 	(void)state;
-	nfp_outline_say(&outline, 0, "VF %u", 3U);
-	nfp_outline_say(&outline, 1, "assign");
+	nfp_outline_add(&outline, 0, "VF %u", 3U);
+	nfp_outline_add(&outline, 1, "assign");
 	nfp_outline_command(&outline, 2, "ip link set eth0 vf 3 mac 02:00:00:00:00:01");
-	nfp_outline_say(&outline, 0, "VF 4");
+	nfp_outline_add(&outline, 0, "VF 4");
 	text = render(&outline, 0);
 	assert_string_equal(text, "VF 3\n  assign\n    ip link set eth0 vf 3 mac "
 				  "02:00:00:00:00:01\n\nVF 4\n");
@@ -46,7 +46,7 @@ static void sentences_are_broken_and_commands_are_not(void **state)
 	char *text;
 
 	(void)state;
-	nfp_outline_say(&outline, 1, "one two three four five six seven eight");
+	nfp_outline_add(&outline, 1, "one two three four five six seven eight");
 	nfp_outline_command(&outline, 1, "one two three four five six seven eight");
 	text = render(&outline, 34);
 	assert_string_equal(text, "  one two three four five six\n    seven eight\n"
@@ -74,7 +74,7 @@ static void many_lines_stay_in_order(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 1000; i++)
-		nfp_outline_say(&outline, 1, "%u", i);
+		nfp_outline_add(&outline, 1, "%u", i);
 	assert_int_equal(outline.num, 1000);
 	for (unsigned int i = 0; i < 1000; i++)
 		assert_int_equal(strtoul(outline.lines[i].text, NULL, 10), i);

@@ -73,8 +73,8 @@ static enum nfp_reflect_outcome give_at(struct nfp_reflect *reflect, struct orde
 	const struct nfp_clock_pair now = {.mono_ns = mono_ns, .real_ns = 5000 * SEC + mono_ns};
 
 	write_order(order);
-	return nfp_reflect_take(reflect, order->bytes, order->len, now.real_ns - 7, &now,
-				ret_packet);
+	return nfp_reflect_handle(reflect, order->bytes, order->len, now.real_ns - 7, &now,
+				  ret_packet);
 }
 
 static enum nfp_reflect_outcome give(struct nfp_reflect *reflect, struct order *order)
@@ -229,8 +229,9 @@ static void no_other_bytes(void **state)
 		inner[at] ^= 0x81;
 		order.outer.inner = inner;
 		order.len = nfp_peer_build(&usual.id, &order.outer, order.bytes);
-		assert_int_equal(nfp_reflect_take(*state, order.bytes, order.len, 0, &now, &packet),
-				 NFP_REFLECT_REFUSED);
+		assert_int_equal(
+			nfp_reflect_handle(*state, order.bytes, order.len, 0, &now, &packet),
+			NFP_REFLECT_REFUSED);
 	}
 }
 

@@ -29,8 +29,8 @@ static void what_cannot_be_written_down_is_not_done(void **state)
 	open_hands(p);
 	c = fdb(NFP_CHANGE_FDB_ADD, p);
 	fill_disk(true);
-	made = nfp_hands_make(&p->hands, &c, NULL);
-	insisted = nfp_hands_insist(&p->hands, &c, NULL);
+	made = nfp_apply_change(&p->apply, &c, NULL);
+	insisted = nfp_apply_change_retry(&p->apply, &c, NULL);
 	fill_disk(false);
 	assert_int_equal(made, -EFBIG);
 	assert_int_equal(insisted, -EFBIG);
@@ -41,21 +41,21 @@ static void what_cannot_be_written_down_is_not_done(void **state)
 /* The way back needs no journal, so that a full /run is no reason to say that it failed. */
 static void put_back_though_nothing_can_be_written_down(void **state)
 {
-	struct nfp_live *live;
+	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
 	struct place *p = *state;
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
 	int ret;
 
 	NEED_ROOT(p);
-	live = open_live(p);
-	live->held_change = fdb(NFP_CHANGE_FDB_ADD, p);
-	live->held = true;
-	assert_int_equal(nfp_hands_make(&live->hands, &live->held_change, NULL), 0);
+	backend = open_live(p);
+	backend->held_change = fdb(NFP_CHANGE_FDB_ADD, p);
+	backend->held = true;
+	assert_int_equal(nfp_apply_change(&backend->apply, &backend->held_change, NULL), 0);
 	/* Gone since; that, too, cannot be written down. */
-	assert_int_equal(nfp_journal_vf(live->journal, &vf, NULL), 0);
+	assert_int_equal(nfp_journal_vf(backend->journal, &vf, NULL), 0);
 	fill_disk(true);
-	ret = nfp_live_close(live, &left, &warnings, NULL);
+	ret = nfp_backend_close(backend, &left, &warnings, NULL);
 	fill_disk(false);
 	assert_int_equal(ret, 0);
 	assert_int_equal(warnings.n, 1);
@@ -87,22 +87,22 @@ static void run_that_cannot_begin_and_not_be_undone(void **state)
 	struct nfp_topology topology = {.links = &port, .num_links = 1};
 	struct nfp_pf pf = {.info = {.ifname = "lo", .parentdev = PARENT, .ifindex = 1}};
 	struct nfp_lock lock = {.dirfd = p->fd, .fd = -1, .parentdev = PARENT};
-	struct nfp_live_config config = {.lock = &lock,
-					 .topology = &topology,
-					 .pf = &pf,
-					 .addresses = &X,
-					 .num_addresses = 1};
+	struct nfp_backend_config config = {.lock = &lock,
+					    .topology = &topology,
+					    .pf = &pf,
+					    .addresses = &X,
+					    .num_addresses = 1};
 	struct nfp_err err = {.code = NFP_E_NONE};
-	struct nfp_live *live;
+	struct nfp_backend *backend;
 	int ret;
 
 	NEED_ROOT(p);
 	assert_int_equal(symlinkat("../pci", p->fd, "subsystem"), 0);
 	snprintf(pf.devpath, sizeof(pf.devpath), "%s", p->dir);
-	assert_true(nfp_live_open(&config, &live, &err) < 0);
+	assert_true(nfp_backend_open(&config, &backend, &err) < 0);
 	assert_int_not_equal(err.code, NFP_E_RESTORE);
 	no_unlink = 1;
-	ret = nfp_live_open(&config, &live, &err);
+	ret = nfp_backend_open(&config, &backend, &err);
 	no_unlink = 0;
 	assert_int_equal(ret, -EIO);
 	assert_int_equal(err.code, NFP_E_RESTORE);
@@ -173,12 +173,12 @@ static void vf_that_its_pf_does_not_tell_of(void **state)
 {
 	struct nfp_restore_report report = {.found = false};
 	struct nfp_journal_vf entry = {.before = make_vf(3)};
-	struct nfp_undoer u = {.pf_ifname = "nfpt0", .report = &report};
+	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
 	struct place *p = *state;
 
 	NEED_ROOT(p);
 	open_hands(p);
-	u.hands = &p->hands;
+	u.apply = &p->apply;
 	u.data = nfp_journal_data(p->journal);
 	snprintf(entry.before.bus, sizeof(entry.before.bus), "cpu");
 	snprintf(entry.before.parentdev, sizeof(entry.before.parentdev), "cpu0");
@@ -206,7 +206,7 @@ int pipe2(int fds[2], int flags)
 static void one_that_cannot_be_looked_at_keeps_no_other(void **state)
 {
 	struct nfp_restore_report report = {.found = false};
-	struct nfp_undoer u = {.pf_ifname = "nfpt0", .report = &report};
+	struct nfp_undo_ctx u = {.pf_ifname = "nfpt0", .report = &report};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct place *p = *state;
 
@@ -219,12 +219,12 @@ static void one_that_cannot_be_looked_at_keeps_no_other(void **state)
 		snprintf(vf.before.parentdev, sizeof(vf.before.parentdev), "cpu0");
 		assert_int_equal(nfp_journal_vf(p->journal, &vf, NULL), 0);
 	}
-	p->hands.journal = NULL;
-	u.hands = &p->hands;
+	p->apply.journal = NULL;
+	u.apply = &p->apply;
 	u.data = nfp_journal_data(p->journal);
 	/* The last one is the first. */
 	no_pipes = 1;
-	assert_int_equal(nfp_undo_everything(&u, &err), -EMFILE);
+	assert_int_equal(nfp_undo_all(&u, &err), -EMFILE);
 	assert_int_equal(no_pipes, 0);
 	assert_non_null(strstr(err.message, "cannot read the driver of cpu0"));
 	assert_int_equal(report.failed.n, 1);

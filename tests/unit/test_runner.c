@@ -89,8 +89,8 @@ static void leaves_nothing_running(void **state)
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
 	assert_int_equal(bed_climb(&bed), 0);
 	frames = memnic_frames(bed.nic);
-	bed.config.wire.ops->pump(bed.config.wire.ctx, bed_now(&bed) + NFP_NSEC_PER_SEC, bed.ledger,
-				  NULL);
+	bed.config.wire.ops->pump(bed.config.wire.ctx, bed_now(&bed) + NFP_NSEC_PER_SEC,
+				  bed.accounting, NULL);
 	/* What was due before the plan ended was still to be made. */
 	assert_true(memnic_frames(bed.nic) <= frames + 1);
 	assert_false(memnic_listens(bed.nic));

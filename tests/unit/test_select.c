@@ -306,9 +306,9 @@ static void a_vf_in_use_is_refused_unless_forced_and_only_up(void **state)
 
 		vf->use = (enum nfp_use)use;
 		snprintf(vf->user, sizeof(vf->user), "qemu (pid 7)");
-		assert_int_equal(nfp_vf_refuse(host->pf.info.ifname, vf, false, &err),
+		assert_int_equal(nfp_vf_check_use(host->pf.info.ifname, vf, false, &err),
 				 idle ? 0 : -EBUSY);
-		assert_int_equal(nfp_vf_refuse(host->pf.info.ifname, vf, true, NULL),
+		assert_int_equal(nfp_vf_check_use(host->pf.info.ifname, vf, true, NULL),
 				 idle || up ? 0 : -EBUSY);
 		if (!idle) {
 			assert_int_equal(err.code, NFP_E_VF_IN_USE);

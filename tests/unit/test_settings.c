@@ -32,7 +32,7 @@ static json_t *object(const char *const pairs[][2])
 	json_t *o = json_object();
 
 	for (size_t i = 0; pairs[i][0]; i++)
-		nfp_jput_text(o, pairs[i][0], pairs[i][1]);
+		nfp_json_set_escaped(o, pairs[i][0], pairs[i][1]);
 	return o;
 }
 
@@ -63,20 +63,20 @@ static void compared(void **state)
 
 static void in_words(void **state)
 {
-	char words[NFP_REASON];
+	char words[NFP_REASON_LEN];
 
 	(void)state;
-	nfp_setting_words("/proc/sys/net/ipv4/conf/*/arp_filter", "eth5", "1", "0", words,
-			  sizeof(words));
+	nfp_setting_describe("/proc/sys/net/ipv4/conf/*/arp_filter", "eth5", "1", "0", words,
+			     sizeof(words));
 	assert_string_equal(words, "/proc/sys/net/ipv4/conf/eth5/arp_filter was 1 and is 0");
-	nfp_setting_words("qdisc 1:", "eth5", "fq", NULL, words, sizeof(words));
+	nfp_setting_describe("qdisc 1:", "eth5", "fq", NULL, words, sizeof(words));
 	assert_string_equal(words, "qdisc 1: of its netdev eth5 was fq and is gone");
-	nfp_setting_words("node GUID", "", "0011", "0022", words, sizeof(words));
+	nfp_setting_describe("node GUID", "", "0011", "0022", words, sizeof(words));
 	assert_non_null(strstr(words, "its node GUID was 0011 and is 0022: "));
-	assert_false(nfp_setting_can_be_put("node GUID"));
-	assert_false(nfp_setting_can_be_put("qdisc 8001:"));
-	assert_false(nfp_setting_can_be_put(NFP_SETTING_RULES));
-	assert_true(nfp_setting_can_be_put("txqueuelen"));
+	assert_false(nfp_setting_can_set("node GUID"));
+	assert_false(nfp_setting_can_set("qdisc 8001:"));
+	assert_false(nfp_setting_can_set(NFP_SETTING_RULES));
+	assert_true(nfp_setting_can_set("txqueuelen"));
 }
 
 /* A journal must not make root write anywhere else. */
@@ -92,16 +92,16 @@ static void files_of_the_netdev_only(void **state)
 	(void)state;
 	tree_make(&t);
 	tree_file(&t, "proc/sys/net/ipv4/conf/eth5/arp_filter", "0\n");
-	assert_int_equal(nfp_setting_put(&t.root, NULL, &eth5, good, "1", &err), 0);
+	assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, good, "1", &err), 0);
 	assert_int_equal(nfp_sysfs_read(text, sizeof(text), "%s/sys/net/ipv4/conf/eth5/arp_filter",
 					t.root.proc),
 			 0);
 	assert_int_equal(text[0], '1');
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(nfp_setting_put(&t.root, NULL, &eth5, bad[i], "1", &err), -EINVAL);
-	assert_int_equal(nfp_setting_put(&t.root, NULL, &eth5, "ethtool -Z", "1", NULL),
+		assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, bad[i], "1", &err), -EINVAL);
+	assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, "ethtool -Z", "1", NULL),
 			 -EOPNOTSUPP);
-	assert_int_equal(nfp_setting_put(&t.root, NULL, &eth5, "node GUID", "1", NULL),
+	assert_int_equal(nfp_setting_set(&t.root, NULL, &eth5, "node GUID", "1", NULL),
 			 -EOPNOTSUPP);
 	tree_drop(&t);
 }
@@ -129,9 +129,9 @@ static void read_from_files(void **state)
 		  "0200:5eff:fe00:0201\n");
 	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL), 0);
 	assert_int_equal(nfp_settings_read(&t.root, nl, &lo, &vf, &settings, NULL), 0);
-	assert_int_equal(
-		nfp_jget_text(settings, "/proc/sys/net/ipv6/conf/*/accept_ra", text, sizeof(text)),
-		0);
+	assert_int_equal(nfp_json_get_escaped(settings, "/proc/sys/net/ipv6/conf/*/accept_ra", text,
+					      sizeof(text)),
+			 0);
 	assert_string_equal(text, "1");
 	assert_null(json_object_get(settings, "/proc/sys/net/ipv6/conf/*/forwarding"));
 	assert_null(json_object_get(settings, "/proc/sys/net/ipv6/conf/*/mtu"));

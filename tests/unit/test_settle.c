@@ -21,7 +21,7 @@
 typedef unsigned int (*route_fn)(enum nfp_kind kind, unsigned int at_ms, uint64_t seq);
 
 struct bed {
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 	struct nfp_settle settle;
 	unsigned int rate[NFP_KIND_COUNT];
 	uint64_t next_ns[NFP_KIND_COUNT];
@@ -34,9 +34,9 @@ static int set_up(void **state)
 {
 	struct bed *bed = calloc(1, sizeof(*bed));
 
-	bed->ledger = nfp_ledger_new();
+	bed->accounting = nfp_accounting_new();
 	bed->rate[NFP_KIND_UNICAST] = 1000;
-	bed->rate[NFP_KIND_BROADCAST] = bed->rate[NFP_KIND_STRANGER] = 20;
+	bed->rate[NFP_KIND_BROADCAST] = bed->rate[NFP_KIND_UNREGISTERED] = 20;
 	bed->latency_ns = NFP_NSEC_PER_USEC;
 	bed->now_ns = BEGIN;
 	*state = bed;
@@ -47,7 +47,7 @@ static int tear_down(void **state)
 {
 	struct bed *bed = *state;
 
-	nfp_ledger_free(bed->ledger);
+	nfp_accounting_free(bed->accounting);
 	free(bed);
 	return 0;
 }
@@ -57,7 +57,7 @@ static void begin(struct bed *bed, route_fn route, uint64_t settle_ns)
 	bed->route = route;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		bed->next_ns[kind] = bed->rate[kind] ? BEGIN : UINT64_MAX;
-	assert_int_equal(nfp_ledger_mark(bed->ledger, BEGIN), 0);
+	assert_int_equal(nfp_accounting_mark(bed->accounting, BEGIN), 0);
 	nfp_settle_begin(&bed->settle, BEGIN, settle_ns, bed->rate, 1);
 }
 
@@ -66,11 +66,11 @@ static void send_one(struct bed *bed, enum nfp_kind kind)
 	uint64_t sent_ns = bed->next_ns[kind];
 	unsigned int to = bed->route(kind, (unsigned int)((sent_ns - BEGIN) / MS), ++bed->seq);
 
-	assert_int_equal(nfp_ledger_sent(bed->ledger, bed->seq, kind, sent_ns), 0);
+	assert_int_equal(nfp_accounting_sent(bed->accounting, bed->seq, kind, sent_ns), 0);
 	for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
 		if (to & (1U << at))
-			nfp_ledger_seen(bed->ledger, bed->seq, kind, (enum nfp_receiver)at,
-					sent_ns + bed->latency_ns);
+			nfp_accounting_seen(bed->accounting, bed->seq, kind, (enum nfp_receiver)at,
+					    sent_ns + bed->latency_ns);
 	}
 	bed->next_ns[kind] += NFP_NSEC_PER_SEC / bed->rate[kind];
 }
@@ -93,8 +93,8 @@ static void send_until(struct bed *bed, uint64_t until_ns)
 
 static enum nfp_settle_state look(struct bed *bed)
 {
-	return nfp_settle_update(&bed->settle, bed->ledger, bed->now_ns,
-				 nfp_settle_final(bed->ledger, bed->now_ns, bed->vf_listens));
+	return nfp_settle_update(&bed->settle, bed->accounting, bed->now_ns,
+				 nfp_settle_final(bed->accounting, bed->now_ns, bed->vf_listens));
 }
 
 /* In steps of @tick_ms until it is over; returns how. */
@@ -123,7 +123,7 @@ static enum nfp_landing landing(const struct bed *bed, enum nfp_kind kind)
 {
 	struct nfp_count count[NFP_KIND_COUNT];
 
-	nfp_ledger_sum(bed->ledger, bed->settle.from_ns, bed->settle.end_ns, count);
+	nfp_accounting_sum(bed->accounting, bed->settle.from_ns, bed->settle.end_ns, count);
 	return nfp_landing_of(&count[kind]);
 }
 
@@ -150,7 +150,7 @@ static unsigned int gone_twice(enum nfp_kind kind, unsigned int at_ms, uint64_t 
 static unsigned int late_vf(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
 	(void)seq;
-	if (kind == NFP_KIND_STRANGER)
+	if (kind == NFP_KIND_UNREGISTERED)
 		return NOWHERE;
 	return at_ms < 1100 ? AT_PF : AT_VF;
 }
@@ -173,7 +173,7 @@ static unsigned int flapping(enum nfp_kind kind, unsigned int at_ms, uint64_t se
 static unsigned int strangers_flap(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 {
 	(void)seq;
-	if (kind != NFP_KIND_STRANGER)
+	if (kind != NFP_KIND_UNREGISTERED)
 		return AT_PF;
 	return at_ms / 700 % 2 ? AT_PF : NOWHERE;
 }
@@ -251,7 +251,7 @@ static void a_late_driver_is_waited_for(void **state)
 	assert_int_equal(window_from_ms(bed), 1100);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_VF);
 	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_VF);
-	assert_int_equal(landing(bed, NFP_KIND_STRANGER), NFP_LANDING_NOWHERE);
+	assert_int_equal(landing(bed, NFP_KIND_UNREGISTERED), NFP_LANDING_NOWHERE);
 }
 
 static void steady_loss_ends_as_mixed(void **state)
@@ -271,7 +271,7 @@ static void flapping_expires(void **state)
 	begin(bed, flapping, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
 	assert_int_equal((bed->now_ns - BEGIN) / MS, 9500);
-	nfp_settle_take_last(&bed->settle, bed->ledger);
+	nfp_settle_take_last(&bed->settle, bed->accounting);
 	assert_int_equal(window_ms(bed), 1500);
 	assert_true(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
 	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_BROADCAST));
@@ -284,13 +284,13 @@ static void few_frames_are_looked_for_further_back(void **state)
 	struct nfp_count count[NFP_KIND_COUNT];
 
 	bed->rate[NFP_KIND_UNICAST] = 2;
-	bed->rate[NFP_KIND_BROADCAST] = bed->rate[NFP_KIND_STRANGER] = 1;
+	bed->rate[NFP_KIND_BROADCAST] = bed->rate[NFP_KIND_UNREGISTERED] = 1;
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + 9500 * MS);
 	look(bed);
 	bed->settle.settle_ns = 200 * MS;
-	nfp_settle_take_last(&bed->settle, bed->ledger);
-	nfp_ledger_sum(bed->ledger, bed->settle.from_ns, bed->settle.end_ns, count);
+	nfp_settle_take_last(&bed->settle, bed->accounting);
+	nfp_accounting_sum(bed->accounting, bed->settle.from_ns, bed->settle.end_ns, count);
 	assert_true(count[NFP_KIND_UNICAST].sent >= NFP_SETTLE_FEW);
 	assert_true(count[NFP_KIND_BROADCAST].sent >= NFP_SETTLE_FEW);
 	assert_in_range(window_ms(bed), 2000, 6400);
@@ -303,7 +303,7 @@ static void rare_strangers_are_not_waited_for(void **state)
 
 	bed->rate[NFP_KIND_UNICAST] = 8;
 	bed->rate[NFP_KIND_BROADCAST] = 4;
-	bed->rate[NFP_KIND_STRANGER] = 1;
+	bed->rate[NFP_KIND_UNREGISTERED] = 1;
 	begin(bed, all_at_pf, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
 	assert_in_range(window_ms(bed), 1500, 1550);
@@ -315,9 +315,9 @@ static void flapping_strangers_do_not_spoil_unicast(void **state)
 
 	begin(bed, strangers_flap, SETTLE);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	nfp_settle_take_last(&bed->settle, bed->ledger);
+	nfp_settle_take_last(&bed->settle, bed->accounting);
 	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
-	assert_true(nfp_settle_is_unstable(&bed->settle, NFP_KIND_STRANGER));
+	assert_true(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNREGISTERED));
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_PF);
 }
 
@@ -351,7 +351,7 @@ static void nothing_sent_expires_with_nothing_known(void **state)
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		bed->next_ns[kind] = UINT64_MAX;
 	assert_int_equal(run(bed, 25), NFP_SETTLE_EXPIRED);
-	nfp_settle_take_last(&bed->settle, bed->ledger);
+	nfp_settle_take_last(&bed->settle, bed->accounting);
 	assert_int_equal(landing(bed, NFP_KIND_UNICAST), NFP_LANDING_NONE);
 	assert_false(nfp_settle_is_unstable(&bed->settle, NFP_KIND_UNICAST));
 }
@@ -403,17 +403,17 @@ static void grace_follows_the_latency(void **state)
 
 	bed->latency_ns = 100 * MS;
 	begin(bed, all_at_pf, SETTLE);
-	assert_int_equal(nfp_settle_grace(bed->ledger), 20 * MS);
+	assert_int_equal(nfp_settle_grace(bed->accounting), 20 * MS);
 	send_until(bed, BEGIN + 50 * MS);
-	assert_int_equal(nfp_settle_grace(bed->ledger), 220 * MS);
+	assert_int_equal(nfp_settle_grace(bed->accounting), 220 * MS);
 	bed->latency_ns = 900 * MS;
 	send_until(bed, BEGIN + 60 * MS);
-	assert_int_equal(nfp_settle_grace(bed->ledger), 500 * MS);
+	assert_int_equal(nfp_settle_grace(bed->accounting), 500 * MS);
 }
 
 static uint64_t final_ms(const struct bed *bed)
 {
-	return (nfp_settle_final(bed->ledger, bed->now_ns, bed->vf_listens) - BEGIN) / MS;
+	return (nfp_settle_final(bed->accounting, bed->now_ns, bed->vf_listens) - BEGIN) / MS;
 }
 
 static unsigned int all_lost(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
@@ -453,7 +453,7 @@ static void disorder_makes_order_say_less(void **state)
 	bed->route = all_at_pf;
 	send_until(bed, BEGIN + 360 * MS);
 	assert_in_range(final_ms(bed), 338, 340);
-	nfp_ledger_seen(bed->ledger, seq, NFP_KIND_UNICAST, NFP_AT_PF, BEGIN + 400 * MS);
+	nfp_accounting_seen(bed->accounting, seq, NFP_KIND_UNICAST, NFP_AT_PF, BEGIN + 400 * MS);
 	assert_in_range(final_ms(bed), 338 - 2 * 60, 340 - 2 * 58);
 }
 
@@ -464,7 +464,7 @@ static void restart_begins_at_the_mark(void **state)
 	begin(bed, all_at_pf, SETTLE);
 	send_until(bed, BEGIN + 737 * MS);
 	look(bed);
-	assert_int_equal(nfp_ledger_mark(bed->ledger, bed->now_ns), 0);
+	assert_int_equal(nfp_accounting_mark(bed->accounting, bed->now_ns), 0);
 	nfp_settle_restart(&bed->settle, bed->now_ns);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
 	assert_int_equal(window_from_ms(bed), 737);
@@ -481,7 +481,7 @@ static unsigned int drawn(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
 	unsigned int i = 0;
 
 	(void)seq;
-	if (kind == NFP_KIND_STRANGER)
+	if (kind == NFP_KIND_UNREGISTERED)
 		return NOWHERE;
 	while (i < 4 && at_ms >= change_ms[i])
 		i++;
@@ -540,7 +540,7 @@ static void bad_luck_with_few_frames_is_watched_on(void **state)
 
 	begin(bed, unlucky, 300 * MS);
 	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
-	nfp_ledger_sum(bed->ledger, bed->settle.from_ns, bed->settle.end_ns, count);
+	nfp_accounting_sum(bed->accounting, bed->settle.from_ns, bed->settle.end_ns, count);
 	assert_int_equal(nfp_landing_of(&count[NFP_KIND_BROADCAST]), NFP_LANDING_PF);
 	assert_in_range(count[NFP_KIND_BROADCAST].sent, 10, 12);
 }

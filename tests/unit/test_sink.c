@@ -58,7 +58,7 @@ static void give_up(int reader, int writer)
 	assert_true(nfp_sink_ready(&sink));
 	assert_int_equal(fputs("first\n", out) < 0, 0);
 	assert_int_equal(fflush(out), 0);
-	assert_int_equal(nfp_sink_put(&sink, much, sizeof(much)), -ETIMEDOUT);
+	assert_int_equal(nfp_sink_write(&sink, much, sizeof(much)), -ETIMEDOUT);
 	assert_false(nfp_sink_ready(&sink));
 	assert_true(read(reader, much, 6) == 6);
 	assert_memory_equal(much, "first\n", 6);
@@ -120,12 +120,12 @@ static void reader_that_trickles(void **state)
 	assert_non_null(out);
 	assert_int_equal(sink.left_ns, 30 * NFP_NSEC_PER_SEC);
 	sink.left_ns = 4 * SHORT;
-	assert_int_equal(nfp_sink_put(&sink, much, sizeof(much)), -ETIMEDOUT);
+	assert_int_equal(nfp_sink_write(&sink, much, sizeof(much)), -ETIMEDOUT);
 	assert_int_equal(sink.left_ns, 0);
 	/* Nothing is held any more: what is left of it is waited for. */
-	assert_true(nfp_sink_take_time(&sink, -1));
+	assert_true(nfp_sink_wait_longer(&sink, -1));
 	sink.failed = 0;
-	assert_int_equal(nfp_sink_put(&sink, much, MUCH / 8), 0);
+	assert_int_equal(nfp_sink_write(&sink, much, MUCH / 8), 0);
 	drop(&sink, out, fds[1]);
 	close(fds[1]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -147,17 +147,17 @@ static void terminal_that_is_stopped(void **state)
 	assert_true(nfp_sink_ready(&sink));
 	assert_int_equal(tcflow(slave, TCOOFF), 0);
 	assert_false(nfp_sink_ready(&sink));
-	assert_int_equal(nfp_sink_put(&sink, "a", 1), -ETIMEDOUT);
+	assert_int_equal(nfp_sink_write(&sink, "a", 1), -ETIMEDOUT);
 	/* It may be waited for longer, but not beyond what wakes us. */
 	assert_int_equal(pipe2(wake, O_CLOEXEC), 0);
 	assert_int_equal(write(wake[1], "", 1), 1);
-	assert_true(nfp_sink_take_time(&sink, wake[0]));
+	assert_true(nfp_sink_wait_longer(&sink, wake[0]));
 	assert_int_equal(sink.wait_ns, NFP_STOPPED_NS);
 	sink.failed = 0;
-	assert_int_equal(nfp_sink_put(&sink, "b", 1), -ETIMEDOUT);
+	assert_int_equal(nfp_sink_write(&sink, "b", 1), -ETIMEDOUT);
 	assert_int_equal(tcflow(slave, TCOON), 0);
 	sink.failed = 0;
-	assert_int_equal(nfp_sink_put(&sink, "c", 1), 0);
+	assert_int_equal(nfp_sink_write(&sink, "c", 1), 0);
 	assert_int_equal(read(master, text, sizeof(text)), 1);
 	assert_string_equal(text, "c");
 	drop(&sink, out, slave);
@@ -206,8 +206,8 @@ static void other_failures(void **state)
 
 	(void)state;
 	out = nfp_sink_stream(&sink, full);
-	assert_int_equal(nfp_sink_put(&sink, "x", 1), -ENOSPC);
-	assert_int_equal(nfp_sink_put(&sink, "x", 1), -ENOSPC);
+	assert_int_equal(nfp_sink_write(&sink, "x", 1), -ENOSPC);
+	assert_int_equal(nfp_sink_write(&sink, "x", 1), -ENOSPC);
 	assert_string_equal(nfp_sink_strerror(-ENOSPC), strerror(ENOSPC));
 	assert_string_equal(nfp_sink_strerror(-ETIMEDOUT), "nobody reads it");
 	drop(&sink, out, full);
@@ -217,7 +217,7 @@ static void other_failures(void **state)
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	close(fds[0]);
 	out = nfp_sink_stream(&sink, fds[1]);
-	assert_int_equal(nfp_sink_put(&sink, "x", 1), -EPIPE);
+	assert_int_equal(nfp_sink_write(&sink, "x", 1), -EPIPE);
 	drop(&sink, out, fds[1]);
 	close(fds[1]);
 	/* It is there to be read. */
@@ -229,7 +229,7 @@ static void other_failures(void **state)
 	close(fds[1]);
 	/* Not even a descriptor. */
 	out = nfp_sink_stream(&sink, fds[1]);
-	assert_int_equal(nfp_sink_put(&sink, "x", 1), -EBADF);
+	assert_int_equal(nfp_sink_write(&sink, "x", 1), -EBADF);
 	drop(&sink, out, fds[1]);
 }
 

@@ -40,16 +40,16 @@ static void climb(const struct memnic_personality *personality, enum nfp_source_
 {
 	const struct memnic_conditions conditions = {.source = nfp_sources[id].enters};
 	struct memnic *nic = memnic_new(personality, &conditions);
-	struct nfp_ledger *ledger = nfp_ledger_new();
+	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	struct nfp_runner_config config;
 
 	assert_non_null(nic);
-	assert_non_null(ledger);
-	memnic_config(nic, ledger, style, &config);
+	assert_non_null(accounting);
+	memnic_config(nic, accounting, style, &config);
 	config.source = &nfp_sources[id];
 	config.rate = nfp_sources[id].rate[NFP_KIND_UNICAST];
 	assert_int_equal(nfp_ladder_run(&config, ret_result, NULL, NULL), 0);
-	nfp_ledger_free(ledger);
+	nfp_accounting_free(accounting);
 	memnic_free(nic);
 }
 

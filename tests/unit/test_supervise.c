@@ -25,7 +25,7 @@ struct seen {
 	pid_t pid; /* of the newest */
 	char how[3][64];
 	bool locked; /* the process after the first got its lock */
-	char parentdev[NFP_TEXT];
+	char parentdev[NFP_TEXT_LEN];
 };
 
 struct place {
@@ -65,8 +65,9 @@ static int dies_with_lock(void *ctx, int parent_fd, const struct nfp_death *deat
 
 	begin_work(death);
 	if (death)
-		return nfp_lock_take(place.folder, "0000:01:00.0", &lock, NULL) == -EBUSY ? 5 : 6;
-	if (nfp_lock_take(place.folder, "0000:01:00.0", &lock, NULL) ||
+		return nfp_lock_acquire(place.folder, "0000:01:00.0", &lock, NULL) == -EBUSY ? 5
+											     : 6;
+	if (nfp_lock_acquire(place.folder, "0000:01:00.0", &lock, NULL) ||
 	    nfp_lock_send(lock, parent_fd))
 		return 1;
 	raise(*(const int *)ctx);
@@ -141,8 +142,8 @@ static void after_a_death_another_has_the_lock(void **state)
 	assert_true(place.seen->locked);
 	assert_string_equal(place.seen->parentdev, "0000:01:00.0");
 	/* Free again: all have ended. */
-	assert_int_equal(nfp_lock_take(place.folder, "0000:01:00.0", &lock, NULL), 0);
-	nfp_lock_drop(lock);
+	assert_int_equal(nfp_lock_acquire(place.folder, "0000:01:00.0", &lock, NULL), 0);
+	nfp_lock_release(lock);
 }
 
 static void it_is_said_how_it_died(void **state)

@@ -139,13 +139,13 @@ static void test_slurp(void **state)
 	snprintf(path, sizeof(path), "%s/big", t->proc);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
-	assert_int_equal(nfp_sysfs_slurp_fd(fd, 10000, &text, &len), 0);
+	assert_int_equal(nfp_read_fd(fd, 10000, &text, &len), 0);
 	assert_int_equal(len, 10000);
 	assert_string_equal(text, big);
 	free(text);
 	text = NULL;
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	assert_int_equal(nfp_sysfs_slurp_fd(fd, 9999, &text, &len), -EFBIG);
+	assert_int_equal(nfp_read_fd(fd, 9999, &text, &len), -EFBIG);
 	assert_null(text);
 	close(fd);
 }
@@ -178,7 +178,7 @@ static void test_each(void **state)
 static void test_holders(void **state)
 {
 	const struct tree *t = *state;
-	struct nfp_usectx ctx = {.root = &t->root};
+	struct nfp_use_ctx ctx = {.root = &t->root};
 	char who[NFP_PROCESS_LEN];
 	struct stat st;
 
@@ -197,24 +197,24 @@ static void test_holders(void **state)
 	tree_remove(t, "proc/4712/comm"); /* it has ended since */
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/13 (deleted)", who), 1);
 	assert_string_equal(who, "a process (pid 4712)");
-	nfp_usectx_fini(&ctx);
+	nfp_use_ctx_fini(&ctx);
 }
 
 /* In a PID namespace, others may hold what they will. */
 static void test_holders_incomplete(void **state)
 {
 	const struct tree *t = *state;
-	struct nfp_usectx ctx = {.root = &t->root};
+	struct nfp_use_ctx ctx = {.root = &t->root};
 	char who[NFP_PROCESS_LEN];
 
 	tree_link(t, "proc/self/ns/pid", "pid:[4026532999]");
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 0);
 	assert_false(ctx.holders.complete);
-	nfp_usectx_fini(&ctx);
+	nfp_use_ctx_fini(&ctx);
 	tree_remove(t, "proc/self/ns/pid");
 	assert_int_equal(nfp_holder_find(&ctx, 0, "/dev/vfio/12", who), 0);
 	assert_false(ctx.holders.complete);
-	nfp_usectx_fini(&ctx);
+	nfp_use_ctx_fini(&ctx);
 }
 
 int main(void)

@@ -141,12 +141,12 @@ static void test_port_ids(void **state)
 static void check_promisc(const struct tree *t, const struct nfp_link *links, size_t num,
 			  const struct nfp_promisc_sockets *sockets, const char *expected)
 {
-	struct nfp_usectx ctx = {.root = &t->root, .links = links, .num_links = num};
+	struct nfp_use_ctx ctx = {.root = &t->root, .links = links, .num_links = num};
 	char words[NFP_USER_LEN] = "?";
 
-	nfp_promisc_words(&ctx, sockets, &links[0], words, sizeof(words));
+	nfp_promisc_describe(&ctx, sockets, &links[0], words, sizeof(words));
 	assert_string_equal(words, expected);
-	nfp_usectx_fini(&ctx);
+	nfp_use_ctx_fini(&ctx);
 }
 
 static void test_promisc_words(void **state)
@@ -189,15 +189,15 @@ static void test_promisc_words_fit(void **state)
 	struct nfp_link link = netdev(3, "eth0");
 	struct nfp_promisc_socket many[64];
 	struct nfp_promisc_sockets sockets = {many, 64};
-	struct nfp_usectx ctx = {.root = &t->root, .links = &link, .num_links = 1};
+	struct nfp_use_ctx ctx = {.root = &t->root, .links = &link, .num_links = 1};
 	char words[NFP_USER_LEN];
 	size_t i;
 
 	for (i = 0; i < 64; i++)
 		many[i] = (struct nfp_promisc_socket) {(uint32_t)i, 3};
 	link.promiscuity = 64;
-	nfp_promisc_words(&ctx, &sockets, &link, words, sizeof(words));
-	nfp_usectx_fini(&ctx);
+	nfp_promisc_describe(&ctx, &sockets, &link, words, sizeof(words));
+	nfp_use_ctx_fini(&ctx);
 	assert_true(strlen(words) < sizeof(words));
 	assert_non_null(strstr(words, "a packet socket (inode 0), a packet socket (inode 1), "));
 }

@@ -23,13 +23,13 @@
 
 static int make(void **state)
 {
-	*state = nfp_ledger_new();
+	*state = nfp_accounting_new();
 	return *state ? 0 : -1;
 }
 
 static int drop(void **state)
 {
-	nfp_ledger_free(*state);
+	nfp_accounting_free(*state);
 	return 0;
 }
 
@@ -40,22 +40,22 @@ static int drop(void **state)
 #define LATENCY (10 * US)
 #define CLOCK	(25 * US)
 
-static void play(struct nfp_ledger *ledger, const char *script)
+static void play(struct nfp_frame_accounting *accounting, const char *script)
 {
 	for (uint64_t seq = 1; script[seq - 1]; seq++) {
 		char c = script[seq - 1];
 		enum nfp_kind kind = c == 'x' ? BROAD : UNI;
 		uint64_t at = START + seq * MS;
 
-		assert_int_equal(nfp_ledger_sent(ledger, seq, kind, at), 0);
+		assert_int_equal(nfp_accounting_sent(accounting, seq, kind, at), 0);
 		if (c == 'p' || c == 'b' || c == 'd')
-			nfp_ledger_seen(ledger, seq, kind, P, at + LATENCY);
+			nfp_accounting_seen(accounting, seq, kind, P, at + LATENCY);
 		if (c == 'd')
-			nfp_ledger_seen(ledger, seq, kind, P, at + LATENCY + 1);
+			nfp_accounting_seen(accounting, seq, kind, P, at + LATENCY + 1);
 		if (c == 'v' || c == 'b')
-			nfp_ledger_seen(ledger, seq, kind, V, at + LATENCY);
+			nfp_accounting_seen(accounting, seq, kind, V, at + LATENCY);
 		if (c == 'u')
-			nfp_ledger_unsent(ledger, seq);
+			nfp_accounting_unsent(accounting, seq);
 	}
 }
 
@@ -63,8 +63,8 @@ static void play(struct nfp_ledger *ledger, const char *script)
  * @script has two '|', the ends of the transition, and may have one '!', the request, which the
  * kernel answers 500 us later; it is half a millisecond before the frame behind it.
  */
-static struct nfp_transition_count measure(struct nfp_ledger *ledger, const char *script,
-					   struct nfp_transition_ask ask)
+static struct nfp_transition_count measure(struct nfp_frame_accounting *accounting,
+					   const char *script, struct nfp_transition_query ask)
 {
 	struct nfp_transition_count count;
 	uint64_t end[2] = {0, 0};
@@ -81,15 +81,15 @@ static struct nfp_transition_count measure(struct nfp_ledger *ledger, const char
 	}
 	frames[num] = '\0';
 	assert_int_equal(ends, 2);
-	nfp_ledger_reset(ledger);
-	play(ledger, frames);
+	nfp_accounting_reset(accounting);
+	play(accounting, frames);
 	ask.kind = UNI;
 	ask.from_ns = end[0];
 	ask.to_ns = end[1];
 	ask.interval_ns = MS;
 	if (ask.asked_ns)
 		ask.answered_ns = ask.asked_ns + 500 * US;
-	nfp_transition_measure(ledger, &ask, &count);
+	nfp_transition_measure(accounting, &ask, &count);
 	return count;
 }
 
@@ -142,7 +142,8 @@ static void gaps(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_transition_ask ask = {.before = rows[i].before, .after = rows[i].after};
+		struct nfp_transition_query ask = {.before = rows[i].before,
+						   .after = rows[i].after};
 		struct nfp_transition_count got = measure(*state, rows[i].script, ask);
 
 		assert_int_equal(got.lost, rows[i].lost);
@@ -174,7 +175,7 @@ static void switches_and_effects(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct nfp_transition_ask ask = {
+		struct nfp_transition_query ask = {
 			.before = NONE,
 			.after = NONE,
 			.old = rows[i].old,
@@ -191,7 +192,7 @@ static void switches_and_effects(void **state)
 /* Nobody listened there yet: it may have heard from the request on. */
 static void not_listened_to(void **state)
 {
-	struct nfp_transition_ask ask = {.before = NONE, .after = V, .newly = V};
+	struct nfp_transition_query ask = {.before = NONE, .after = V, .newly = V};
 	struct nfp_transition_count got;
 
 	ask.vf_since_ns = START + 8 * MS + MS / 2;
@@ -211,7 +212,7 @@ static void not_listened_to(void **state)
  */
 static void first_one_was_overtaken(void **state)
 {
-	struct nfp_transition_ask ask = {.before = NONE, .after = P, .interval_ns = 100 * US};
+	struct nfp_transition_query ask = {.before = NONE, .after = P, .interval_ns = 100 * US};
 	struct nfp_transition_count got;
 	uint64_t began = START + 100 * 100 * US;
 
@@ -220,9 +221,9 @@ static void first_one_was_overtaken(void **state)
 
 		if (seq == 90)
 			passes += 1500 * US;
-		assert_int_equal(nfp_ledger_sent(*state, seq, UNI, sent), 0);
+		assert_int_equal(nfp_accounting_sent(*state, seq, UNI, sent), 0);
 		if (passes >= began)
-			nfp_ledger_seen(*state, seq, UNI, P, passes);
+			nfp_accounting_seen(*state, seq, UNI, P, passes);
 	}
 	ask.asked_ns = START + 50 * 100 * US;
 	ask.answered_ns = ask.asked_ns + US;
@@ -236,7 +237,7 @@ static void first_one_was_overtaken(void **state)
 
 static void empty_ledger(void **state)
 {
-	const struct nfp_transition_ask ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
+	const struct nfp_transition_query ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
 	struct nfp_transition_count count;
 
 	nfp_transition_measure(*state, &ask, &count);
@@ -247,13 +248,13 @@ static void empty_ledger(void **state)
 /* As a file may say; UBSan watches. */
 static void times_beyond_reason(void **state)
 {
-	struct nfp_transition_ask ask = {.interval_ns = MS, .newly = P, .new = P};
+	struct nfp_transition_query ask = {.interval_ns = MS, .newly = P, .new = P};
 	struct nfp_transition_count count;
 
 	for (uint64_t seq = 1; seq <= 4; seq++) {
-		assert_int_equal(nfp_ledger_sent(*state, seq, UNI, seq << 61), 0);
+		assert_int_equal(nfp_accounting_sent(*state, seq, UNI, seq << 61), 0);
 		if (seq != 2)
-			nfp_ledger_seen(*state, seq, UNI, P, (seq << 61) + 5);
+			nfp_accounting_seen(*state, seq, UNI, P, (seq << 61) + 5);
 	}
 	ask.to_ns = UINT64_MAX;
 	ask.asked_ns = UINT64_MAX - 1;
@@ -293,15 +294,15 @@ struct score {
 };
 
 /* One second, the gap, one second. Returns the true gap. */
-static uint64_t live(struct nfp_ledger *ledger, const struct world *w, uint64_t *seed,
-		     struct nfp_transition_ask *ask)
+static uint64_t live(struct nfp_frame_accounting *accounting, const struct world *w, uint64_t *seed,
+		     struct nfp_transition_query *ask)
 {
 	uint64_t interval = NFP_NSEC_PER_SEC / w->rate, seq = 0;
 	uint64_t deaf = START + NFP_NSEC_PER_SEC + draw(seed, 10 * interval);
 	uint64_t hears = deaf + w->gap_ns, end = hears + NFP_NSEC_PER_SEC;
 	uint64_t quiet = 0;
 
-	nfp_ledger_reset(ledger);
+	nfp_accounting_reset(accounting);
 	for (uint64_t due = START; due < end; due += interval) {
 		uint64_t sent = due > quiet ? due : quiet, passed, seen;
 
@@ -309,11 +310,11 @@ static uint64_t live(struct nfp_ledger *ledger, const struct world *w, uint64_t 
 			quiet = sent + 2 * US + draw(seed, 20 * MS);
 		passed = sent + 5 * US + draw(seed, w->jitter_ns);
 		seen = passed + 5 * US + draw(seed, w->latency_ns);
-		assert_int_equal(nfp_ledger_sent(ledger, ++seq, UNI, sent), 0);
+		assert_int_equal(nfp_accounting_sent(accounting, ++seq, UNI, sent), 0);
 		if (draw(seed, 1000) < w->loss_permille) {
 			ask->lost++;
 		} else if (passed < deaf || passed >= hears) {
-			nfp_ledger_seen(ledger, seq, UNI, P, seen);
+			nfp_accounting_seen(accounting, seq, UNI, P, seen);
 		}
 		ask->sent++;
 	}
@@ -323,14 +324,14 @@ static uint64_t live(struct nfp_ledger *ledger, const struct world *w, uint64_t 
 	return w->gap_ns;
 }
 
-static void try_world(struct nfp_ledger *ledger, const struct world *w, uint64_t *seed,
-		      struct score *score)
+static void try_world(struct nfp_frame_accounting *accounting, const struct world *w,
+		      uint64_t *seed, struct score *score)
 {
-	struct nfp_transition_ask ask = {.kind = UNI, .before = P, .after = P, .newly = NONE};
-	int64_t truth = (int64_t)(live(ledger, w, seed, &ask) / US), off;
+	struct nfp_transition_query ask = {.kind = UNI, .before = P, .after = P, .newly = NONE};
+	int64_t truth = (int64_t)(live(accounting, w, seed, &ask) / US), off;
 	struct nfp_transition_count count;
 
-	nfp_transition_measure(ledger, &ask, &count);
+	nfp_transition_measure(accounting, &ask, &count);
 	assert_true(count.gap.known);
 	off = count.gap.us > truth ? count.gap.us - truth : truth - count.gap.us;
 	score->runs++;

@@ -146,7 +146,7 @@ static size_t undo(struct nic *nic, struct nfp_undo_state *touch, size_t max)
 		assert_true(c.of_vf);
 		if (nic_carry_out(nic, &c) != -EINVAL || !nfp_mac_is_zero(&c.mac))
 			continue;
-		/* As nfp_hands_clear does. */
+		/* As nfp_apply_clear_mac does. */
 		touch->zero_refused = true;
 		c.mac = nfp_mac_parked;
 		assert_int_equal(nic_carry_out(nic, &c), 0);
@@ -479,7 +479,7 @@ static void check_taken(const struct nic *nic, const struct diary *d, const char
 	struct nfp_vf_state now = nic_look(nic);
 	struct nfp_undo_state touch = touch_of(d, nic);
 	struct nfp_change c;
-	char text[NFP_REASON];
+	char text[NFP_REASON_LEN];
 
 	assert_true(nfp_undo_taken(at(&touch, &now), text));
 	assert_string_equal(text, how);

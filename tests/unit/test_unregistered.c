@@ -22,12 +22,12 @@ static struct memnic_personality sticky(void)
 	return p;
 }
 
-/* Ladders of one run: other addresses, and the NIC as nfp_live_rewind leaves it. */
+/* Ladders of one run: other addresses, and the NIC as nfp_backend_reset_vf leaves it. */
 static void next_ladder(struct bed *bed, enum nfp_style style, uint8_t others)
 {
 	const struct nfp_host *host = &bed->config.host;
 
-	assert_int_equal(host->ops->release(host->ctx, NULL), 0);
+	assert_int_equal(host->ops->remove_standby(host->ctx, NULL), 0);
 	(void)host->ops->unbind(host->ctx, NULL);
 	assert_int_equal(host->ops->clear(host->ctx, NULL), 0);
 	bed->config.style = style;
@@ -131,7 +131,7 @@ static void one_that_forgets_leaves_nothing(void **state)
 	open_bed(&bed, memnic_archetype("i40e-refused"), NULL, &first);
 	next_ladder(&bed, NFP_STYLE_FILTER, 1);
 	assert_false(control(&bed)->promiscuous);
-	assert_int_equal(bed.config.host.ops->release(bed.config.host.ctx, NULL), 0);
+	assert_int_equal(bed.config.host.ops->remove_standby(bed.config.host.ctx, NULL), 0);
 	begin_ns = bed_now(&bed);
 	assert_int_equal(nfp_hears_unregistered(&bed.config), NFP_NO);
 	/* As soon as that is clear. */

@@ -18,7 +18,7 @@
 
 struct sight {
 	enum nfp_status status;
-	bool leave;
+	bool skip_allowed;
 	enum nfp_landing unicast, broadcast;
 };
 
@@ -30,7 +30,7 @@ static size_t all_sights(struct sight *sights)
 	size_t n = 0;
 
 	sights[n++] = (struct sight) {.status = NFP_STATUS_SKIPPED};
-	sights[n++] = (struct sight) {.status = NFP_STATUS_SKIPPED, .leave = true};
+	sights[n++] = (struct sight) {.status = NFP_STATUS_SKIPPED, .skip_allowed = true};
 	sights[n++] = (struct sight) {.status = NFP_STATUS_REFUSED};
 	for (enum nfp_landing u = 0; u < NFP_LANDING_COUNT; u++) {
 		for (enum nfp_landing b = 0; b < NFP_LANDING_COUNT; b++)
@@ -59,7 +59,7 @@ static void put(struct nfp_evidence *e, enum nfp_step step, const struct sight *
 {
 	e->step[step] = (struct nfp_observation) {
 		.status = sight->status,
-		.leave = sight->leave,
+		.skip_allowed = sight->skip_allowed,
 		.landing = {sight->unicast, sight->broadcast, NFP_LANDING_NOWHERE},
 		.vf_heard = sight->status == NFP_STATUS_DONE &&
 			    (sight->unicast == NFP_LANDING_VF ||
@@ -135,7 +135,7 @@ static bool gone(const struct nfp_evidence *e, enum nfp_step s)
 
 static bool excused(const struct nfp_evidence *e, enum nfp_step s)
 {
-	if (e->step[s].status != NFP_STATUS_SKIPPED || !e->step[s].leave)
+	if (e->step[s].status != NFP_STATUS_SKIPPED || !e->step[s].skip_allowed)
 		return false;
 	if (s == NFP_STEP_ATTACH || s == NFP_STEP_DETACH)
 		return true;
@@ -335,7 +335,8 @@ static void check(const struct nfp_evidence *e)
 		for (int s = 0; s < NFP_STEP_COUNT; s++)
 			print_error("%-16s status %d leave %d unicast %d broadcast %d\n",
 				    nfp_step_name((enum nfp_step)s), e->step[s].status,
-				    e->step[s].leave, e->step[s].landing[0], e->step[s].landing[1]);
+				    e->step[s].skip_allowed, e->step[s].landing[0],
+				    e->step[s].landing[1]);
 	}
 	assert_int_equal(j.verdict, oracle(e));
 	assert_int_equal(j.claim, oracle_claim(e));

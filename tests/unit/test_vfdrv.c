@@ -50,7 +50,7 @@ static void current_driver(void **state)
 {
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t), gone = dev;
-	char buf[NFP_TEXT];
+	char buf[NFP_TEXT_LEN];
 
 	assert_int_equal(nfp_vfdrv_current(&dev, buf, sizeof(buf)), 0);
 	assert_string_equal(buf, "");
@@ -65,7 +65,7 @@ static void override(void **state)
 {
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
-	char buf[NFP_TEXT];
+	char buf[NFP_TEXT_LEN];
 
 	assert_int_equal(nfp_vfdrv_override(&dev, buf, sizeof(buf)), -ENOENT);
 	tree_file(t, DEVICE "/driver_override", "(null)\n");
@@ -91,7 +91,7 @@ static void function_level_reset(void **state)
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_err err = {.code = NFP_E_NONE};
-	char buf[NFP_TEXT];
+	char buf[NFP_TEXT_LEN];
 
 	assert_false(nfp_vfdrv_has_reset(&dev));
 	assert_int_equal(nfp_vfdrv_reset(&dev, &err), -EOPNOTSUPP);
@@ -111,7 +111,7 @@ static void bind_and_unbind(void **state)
 	struct tree *t = *state;
 	struct nfp_busdev dev = busdev(t);
 	struct nfp_err err = {.code = NFP_E_NONE};
-	char buf[NFP_TEXT];
+	char buf[NFP_TEXT_LEN];
 
 	tree_file(t, "sys/bus/pci/drivers/igbvf/bind", "");
 	tree_file(t, "sys/bus/pci/drivers/igbvf/unbind", "");
@@ -146,7 +146,7 @@ static void choice(void **state)
 	struct nfp_vf_info vfs[2] = {{.vf = 0, .driver = "igbvf"}, {.vf = 1, .driver = "vfio-pci"}};
 	struct nfp_pf pf = {.vfs = vfs, .num_vfs = 2};
 	struct nfp_err err = {.code = NFP_E_NONE};
-	char buf[NFP_TEXT];
+	char buf[NFP_TEXT_LEN];
 
 	assert_int_equal(nfp_vfdrv_choose(&dev, &pf, 0, buf, sizeof(buf), &err), 0);
 	assert_string_equal(buf, "igbvf");

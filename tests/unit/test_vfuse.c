@@ -21,7 +21,7 @@
 struct world {
 	struct tree t;
 	struct nfp_link links[4];
-	struct nfp_usectx ctx;
+	struct nfp_use_ctx ctx;
 };
 
 static int setup(void **state)
@@ -40,7 +40,7 @@ static int setup(void **state)
 	strcpy(w->links[0].parentdev, "0000:01:00.0");
 	w->links[1] = (struct nfp_link) {.ifindex = 4, .ifname = "eth2", .physical = true};
 	strcpy(w->links[1].parentdev, "0000:01:10.0");
-	w->ctx = (struct nfp_usectx) {.root = &w->t.root, .links = w->links, .num_links = 2};
+	w->ctx = (struct nfp_use_ctx) {.root = &w->t.root, .links = w->links, .num_links = 2};
 	*state = w;
 	return 0;
 }
@@ -49,7 +49,7 @@ static int teardown(void **state)
 {
 	struct world *w = *state;
 
-	nfp_usectx_fini(&w->ctx);
+	nfp_use_ctx_fini(&w->ctx);
 	tree_drop(&w->t);
 	free(w);
 	return 0;
@@ -62,7 +62,7 @@ static struct nfp_vf_info look(struct world *w, unsigned int vf)
 	snprintf(info.parentdev, sizeof(info.parentdev), "0000:01:10.%u", vf);
 	snprintf(info.devpath, sizeof(info.devpath), "%s/devices/pci0000:00/0000:01:10.%u",
 		 w->t.sys, vf);
-	assert_int_equal(nfp_vfuse_find(&w->ctx, &info), 0);
+	assert_int_equal(nfp_vf_use_find(&w->ctx, &info), 0);
 	return info;
 }
 
@@ -165,7 +165,7 @@ static void test_vfio_noiommu(void **state)
 	tree_file(&w->t, "dev/vfio/noiommu-12", "");
 	expect(w, 1, NFP_USE_IDLE, "");
 	tree_process(&w->t, 4711, "dpdk", 7, "/dev/vfio/noiommu-12");
-	nfp_usectx_fini(&w->ctx);
+	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_VFIO, "dpdk (pid 4711) holds it through vfio (group noiommu-12)");
 }
 
@@ -203,7 +203,7 @@ static void test_vfio_cdev(void **state)
 
 	add_cdev(w);
 	expect(w, 1, NFP_USE_IDLE, "");
-	nfp_usectx_fini(&w->ctx);
+	nfp_use_ctx_fini(&w->ctx);
 	tree_process(&w->t, 4711, "qemu", 7, "/dev/vfio/devices/vfio0");
 	expect(w, 1, NFP_USE_VFIO, "qemu (pid 4711) holds it through /dev/vfio/devices/vfio0");
 }
@@ -239,7 +239,7 @@ static void test_uio(void **state)
 	expect(w, 1, NFP_USE_OTHER, "DPDK or another process may hold it through uio_pci_generic");
 	tree_file(&w->t, VF1 "/uio/uio0/dev", "240:0\n");
 	tree_process(&w->t, 4711, "testpmd", 3, "/dev/uio0");
-	nfp_usectx_fini(&w->ctx);
+	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/uio0");
 }
 
@@ -251,7 +251,7 @@ static void test_rdma(void **state)
 		  "231:194\n");
 	expect(w, 0, NFP_USE_IDLE, "");
 	tree_process(&w->t, 4711, "testpmd", 3, "/dev/infiniband/uverbs2");
-	nfp_usectx_fini(&w->ctx);
+	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 0, NFP_USE_OTHER, "testpmd (pid 4711) holds it through /dev/infiniband/uverbs2");
 }
 
@@ -265,7 +265,7 @@ static void test_vdpa(void **state)
 	tree_file(&w->t, VF1 "/vdpa0/vhost-vdpa-3/dev", "238:3\n");
 	expect(w, 1, NFP_USE_OTHER, "it carries the vDPA device vdpa0");
 	tree_process(&w->t, 4711, "qemu", 3, "/dev/vhost-vdpa-3");
-	nfp_usectx_fini(&w->ctx);
+	nfp_use_ctx_fini(&w->ctx);
 	expect(w, 1, NFP_USE_OTHER,
 	       "qemu (pid 4711) holds it through /dev/vhost-vdpa-3 (vDPA device vdpa0)");
 	expect(w, 0, NFP_USE_IDLE, "");
@@ -324,8 +324,8 @@ static void test_worst_is_named(void **state)
 		for (k = 0; k < 6; k++) {
 			struct nfp_vf_info info = {0};
 
-			nfp_vfuse_note(&info, order[i], "first");
-			nfp_vfuse_note(&info, order[k], "second");
+			nfp_vf_use_note(&info, order[i], "first");
+			nfp_vf_use_note(&info, order[k], "second");
 			assert_int_equal(info.use, order[i > k ? i : k]);
 			assert_string_equal(info.user, k > i ? "second" : "first");
 		}

@@ -11,13 +11,13 @@
 static struct nfp_restore_report undo_fdb(struct place *p)
 {
 	struct nfp_restore_report report = {.found = false};
-	struct nfp_undoer undoer = {.hands = &p->hands,
-				    .data = nfp_journal_data(p->journal),
-				    .pf_ifname = "nfpt0",
-				    .report = &report};
+	struct nfp_undo_ctx undo_ctx = {.apply = &p->apply,
+					.data = nfp_journal_data(p->journal),
+					.pf_ifname = "nfpt0",
+					.report = &report};
 
-	p->hands.journal = NULL;
-	nfp_undo_fdb(&undoer, -1);
+	p->apply.journal = NULL;
+	nfp_undo_fdb(&undo_ctx, -1);
 	return report;
 }
 
@@ -26,7 +26,7 @@ static void make_entry(struct place *p, enum nfp_change_kind kind)
 {
 	struct nfp_change c = fdb(kind, p);
 
-	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), 0);
+	assert_int_equal(nfp_apply_change(&p->apply, &c, NULL), 0);
 }
 
 static void entry_of_ours_goes(void **state)
@@ -69,18 +69,18 @@ static void dry_run_makes_nothing(void **state)
 
 	NEED_ROOT(p);
 	assert_int_equal(nfp_journal_create(-1, &head, &p->journal, NULL), 0);
-	assert_int_equal(nfp_hands_open(&p->hands, &dev, &log, NULL), 0);
-	p->hands.journal = p->journal;
-	p->hands.dry = true;
+	assert_int_equal(nfp_apply_open(&p->apply, &dev, &log, NULL), 0);
+	p->apply.journal = p->journal;
+	p->apply.dry = true;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		assert_int_equal(nfp_hands_insist(&p->hands, &changes[i], NULL), 0);
+		assert_int_equal(nfp_apply_change_retry(&p->apply, &changes[i], NULL), 0);
 		assert_string_equal(p->told.v[i], commands[i]);
 	}
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 1);
 	assert_false(in_fdb(p));
 	assert_int_equal(nfp_link_by_name(p->nl, "nfpt0", &link, NULL), 0);
 	assert_int_equal(link.promiscuity, 0);
-	assert_int_equal(p->hands.promisc_fd, -1);
+	assert_int_equal(p->apply.promisc_fd, -1);
 	assert_int_equal(rmdir(p->dir), 0);
 	assert_int_equal(mkdir(p->dir, 0700), 0);
 }
@@ -98,7 +98,7 @@ static void entry_of_others_stays(void **state)
 	dev = (struct nfp_rt_dev) {p->pf.ifindex, "nfpt0"};
 	assert_int_equal(nfp_rt_fdb_set(p->nl, &dev, NFP_RT_FDB_SELF, &X, true, NULL), 0);
 	c = fdb(NFP_CHANGE_FDB_ADD, p);
-	assert_int_equal(nfp_hands_make(&p->hands, &c, NULL), -EEXIST);
+	assert_int_equal(nfp_apply_change(&p->apply, &c, NULL), -EEXIST);
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
 	report = undo_fdb(p);
 	assert_true(in_fdb(p));
@@ -189,7 +189,7 @@ static void entry_of_the_bridge_goes(void **state)
 /* The PF keeps X, but the bridge must not. */
 static void bridge_is_put_back_though_the_pf_is_not(void **state)
 {
-	struct nfp_live *live;
+	struct nfp_backend *backend;
 	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct place *p = *state;
@@ -197,18 +197,18 @@ static void bridge_is_put_back_though_the_pf_is_not(void **state)
 	int ret;
 
 	NEED_ROOT(p);
-	live = open_live(p);
+	backend = open_live(p);
 	assert_int_equal(run("ip link add nfpbr type bridge && ip link set nfpt0 master nfpbr && "
 			     "ip link set nfpbr up"),
 			 0);
 	c = fdb(NFP_CHANGE_PORT_FDB_ADD, p);
-	assert_int_equal(nfp_hands_make(&live->hands, &c, NULL), 0);
-	live->held_change = fdb(NFP_CHANGE_FDB_ADD, p);
-	live->held_change.of_vf = true;
-	live->held = true;
-	assert_int_equal(nfp_hands_make(&live->hands, &live->held_change, NULL), 0);
+	assert_int_equal(nfp_apply_change(&backend->apply, &c, NULL), 0);
+	backend->held_change = fdb(NFP_CHANGE_FDB_ADD, p);
+	backend->held_change.of_vf = true;
+	backend->held = true;
+	assert_int_equal(nfp_apply_change(&backend->apply, &backend->held_change, NULL), 0);
 	keeps_entries = true;
-	ret = nfp_live_close(live, &left, &warnings, &err);
+	ret = nfp_backend_close(backend, &left, &warnings, &err);
 	keeps_entries = false;
 	assert_int_equal(ret, -EINVAL);
 	assert_int_equal(err.code, NFP_E_RESTORE);
@@ -237,12 +237,12 @@ static void promiscuous_as_long_as_held(void **state)
 	NEED_ROOT(p);
 	open_hands(p);
 	assert_int_equal(promiscuity(p), 0);
-	assert_int_equal(nfp_hands_make(&p->hands, &on, NULL), 0);
+	assert_int_equal(nfp_apply_change(&p->apply, &on, NULL), 0);
 	assert_int_equal(promiscuity(p), 1);
-	assert_int_equal(nfp_hands_make(&p->hands, &off, NULL), 0);
+	assert_int_equal(nfp_apply_change(&p->apply, &off, NULL), 0);
 	assert_int_equal(promiscuity(p), 0);
-	assert_int_equal(nfp_hands_make(&p->hands, &on, NULL), 0);
-	nfp_hands_close(&p->hands);
+	assert_int_equal(nfp_apply_change(&p->apply, &on, NULL), 0);
+	nfp_apply_close(&p->apply);
 	assert_int_equal(promiscuity(p), 0);
 	/* It dies with us, so the journal need not know. */
 	assert_int_equal(nfp_journal_data(p->journal)->num_changes, 0);
@@ -257,14 +257,14 @@ static void macvlan_in_the_private_namespace(void **state)
 
 	NEED_ROOT(p);
 	open_hands(p);
-	assert_int_equal(nfp_hands_make(&p->hands, &add, NULL), 0);
+	assert_int_equal(nfp_apply_change(&p->apply, &add, NULL), 0);
 	assert_int_equal(nfp_link_by_name(p->nl, NFP_MACVLAN_CHILD, &link, NULL), -ENODEV);
-	assert_int_equal(nfp_link_by_name(p->hands.nl_private, NFP_MACVLAN_CHILD, &link, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->apply.nl_private, NFP_MACVLAN_CHILD, &link, NULL), 0);
 	assert_true(nfp_mac_equal(&link.address, &X));
 	assert_true(link.flags & 1); /* IFF_UP */
 	assert_true(in_fdb(p)); /* the PF's filter has it: here by a second, shared reference */
-	assert_int_equal(nfp_hands_make(&p->hands, &del, NULL), 0);
-	assert_int_equal(nfp_link_by_name(p->hands.nl_private, NFP_MACVLAN_CHILD, &link, NULL),
+	assert_int_equal(nfp_apply_change(&p->apply, &del, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->apply.nl_private, NFP_MACVLAN_CHILD, &link, NULL),
 			 -ENODEV);
 }
 
@@ -278,12 +278,12 @@ static void netdev_in_and_out(void **state)
 	NEED_ROOT(p);
 	open_hands(p);
 	in.ifindex = p->pf.ifindex;
-	assert_int_equal(nfp_hands_make(&p->hands, &in, NULL), 0);
+	assert_int_equal(nfp_apply_change(&p->apply, &in, NULL), 0);
 	assert_int_equal(nfp_link_by_name(p->nl, "nfpt0", &link, NULL), -ENODEV);
-	assert_int_equal(nfp_link_by_name(p->hands.nl_private, "nfpvf", &link, NULL), 0);
+	assert_int_equal(nfp_link_by_name(p->apply.nl_private, "nfpvf", &link, NULL), 0);
 	assert_false(link.flags & 1); /* it goes in down */
 	out.ifindex = link.ifindex;
-	assert_int_equal(nfp_hands_make(&p->hands, &out, NULL), 0);
+	assert_int_equal(nfp_apply_change(&p->apply, &out, NULL), 0);
 	assert_int_equal(nfp_link_by_name(p->nl, "nfpvf", &link, NULL), 0);
 	assert_int_equal(run("ip link set nfpvf name nfpt0"), 0);
 }

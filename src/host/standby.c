@@ -1,50 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* live_hold.c - the standby's side: X on the PF, the VLAN child, and a bridge that has the PF as a
+/* standby.c - the standby's side: X on the PF, the VLAN child, and a bridge that has the PF as a
  * port. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/if_ether.h>
 
-#include "live_priv.h"
+#include "backend_priv.h"
 
-int nfp_live_drop_child(struct nfp_live *live, struct nfp_err *err)
+int nfp_backend_delete_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 {
 	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_DEL};
 
-	live->child_vlan.vid = 0;
-	return live->hands.vlan_child ? nfp_hands_make(&live->hands, &c, err) : 0;
+	backend->child_vlan.vid = 0;
+	return backend->apply.vlan_child ? nfp_apply_change(&backend->apply, &c, err) : 0;
 }
 
-static bool is_vlan_child(const struct nfp_live *live, const struct nfp_link *link,
+static bool is_vlan_child(const struct nfp_backend *backend, const struct nfp_link *link,
 			  unsigned int vid)
 {
-	return link->link == live->hands.pf.ifindex && strcmp(link->kind, "vlan") == 0 &&
+	return link->link == backend->apply.pf.ifindex && strcmp(link->kind, "vlan") == 0 &&
 	       link->vlan_id == vid;
 }
 
-int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err)
+int nfp_backend_add_vlan_child(struct nfp_backend *backend, struct nfp_err *err)
 {
-	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_ADD, .vlan = live->vf.vlan};
-	const struct nfp_topology *t = live->config.topology;
+	struct nfp_change c = {.kind = NFP_CHANGE_VLAN_ADD, .vlan = backend->vf.vlan};
+	const struct nfp_topology *t = backend->config.topology;
 	bool exists = false;
 	int ret;
 
-	if (nfp_vlan_equal(&live->child_vlan, &c.vlan) || (!c.vlan.vid && !live->child_vlan.vid))
+	if (nfp_vlan_equal(&backend->child_vlan, &c.vlan) ||
+	    (!c.vlan.vid && !backend->child_vlan.vid))
 		return 0;
-	ret = nfp_live_drop_child(live, err);
+	ret = nfp_backend_delete_vlan_child(backend, err);
 	if (ret || !c.vlan.vid)
 		return ret;
 	for (size_t i = 0; i < t->num_links; i++)
-		exists |= is_vlan_child(live, &t->links[i], c.vlan.vid) &&
+		exists |= is_vlan_child(backend, &t->links[i], c.vlan.vid) &&
 			  c.vlan.proto != ETH_P_8021AD;
-	ret = exists ? 0 : nfp_hands_make(&live->hands, &c, err);
+	ret = exists ? 0 : nfp_apply_change(&backend->apply, &c, err);
 	if (ret == -EOPNOTSUPP)
 		nfp_err_hint(err, "modprobe 8021q");
 	/* One that exists in another network namespace is as good. */
 	if (ret && ret != -EEXIST)
 		return ret;
-	live->child_vlan = c.vlan;
+	backend->child_vlan = c.vlan;
 	return 0;
 }
 
@@ -52,122 +53,127 @@ int nfp_live_let_vlan_in(struct nfp_live *live, struct nfp_err *err)
  * With l2-fwd-offload a macvtap leaves the PF's filter alone: the driver gives it queues and a
  * filter of its own (ndo_dfwd_add_station, as called by macvlan_open), except on a VLAN of the PF.
  */
-static bool is_offloaded(const struct nfp_live *live)
+static bool is_offloaded(const struct nfp_backend *backend)
 {
-	return live->config.pf->l2_fwd_offload && !live->vf.vlan.vid;
+	return backend->config.pf->l2_fwd_offload && !backend->vf.vlan.vid;
 }
 
-int nfp_live_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
+int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
+			    struct nfp_err *err)
 {
-	struct nfp_live *live = ctx;
-	struct nfp_change *c = &live->held_change;
+	struct nfp_backend *backend = ctx;
+	struct nfp_change *c = &backend->held_change;
 	struct nfp_pf_now before, after;
-	int ret = nfp_live_release(live, err) ?: nfp_live_pf_read(live, &before, err);
+	int ret = nfp_backend_remove_standby(backend, err)
+			  ?: nfp_backend_pf_read(backend, &before, err);
 
 	if (ret)
 		return ret;
 	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};
 	if (style == NFP_STYLE_FILTER)
-		c->kind = is_offloaded(live) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_FDB_ADD;
+		c->kind = is_offloaded(backend) ? NFP_CHANGE_MACVLAN_ADD : NFP_CHANGE_FDB_ADD;
 	if (c->kind == NFP_CHANGE_FDB_ADD) {
 		c->of_vf = true;
-		c->vf = live->vf.before.vf;
-		ret = nfp_hands_insist(&live->hands, c, err);
+		c->vf = backend->vf.before.vf;
+		ret = nfp_apply_change_retry(&backend->apply, c, err);
 		/*
 		 * Some drivers do not take an FDB entry: i40e takes one only while it has VFs, and
 		 * ixgbe none when its table is full (ENOMEM). The address of a macvtap takes
 		 * another way into that table.
 		 */
 		if (ret == -EOPNOTSUPP || ret == -EINVAL || ret == -ENOMEM) {
-			(void)nfp_journal_void(live->journal, c, NULL);
+			(void)nfp_journal_void(backend->journal, c, NULL);
 			*c = (struct nfp_change) {.kind = NFP_CHANGE_MACVLAN_ADD, .mac = *mac};
 		}
 	}
 	if (c->kind != NFP_CHANGE_FDB_ADD)
-		ret = nfp_hands_make(&live->hands, c, err);
+		ret = nfp_apply_change(&backend->apply, c, err);
 	if (ret)
 		return ret;
-	live->held = true;
-	ret = nfp_live_pf_read(live, &after, err);
+	backend->held = true;
+	ret = nfp_backend_pf_read(backend, &after, err);
 	if (ret)
 		return ret;
-	nfp_live_expect_promisc(live, &before, &after);
+	nfp_backend_expect_promisc(backend, &before, &after);
 	/* Reported once: the list takes no sentence twice. */
 	if (style == NFP_STYLE_FILTER && after.promiscuity > before.promiscuity)
 		nfp_strv_addf(
-			&live->warnings,
+			&backend->warnings,
 			"%s became promiscuous when the standby's address was added to it, as "
 			"it does for a macvtap",
-			live->hands.pf.ifname);
+			backend->apply.pf.ifname);
 	return 0;
 }
 
-int nfp_live_standby(void *ctx, struct nfp_netdev *ret_netdev)
+int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
 {
-	const struct nfp_live *live = ctx;
+	const struct nfp_backend *backend = ctx;
 
-	if (!live->held || live->held_change.kind != NFP_CHANGE_MACVLAN_ADD || !is_offloaded(live))
+	if (!backend->held || backend->held_change.kind != NFP_CHANGE_MACVLAN_ADD ||
+	    !is_offloaded(backend))
 		return -ENODEV;
 	*ret_netdev = (struct nfp_netdev) {
 		.ifname = NFP_MACVLAN_CHILD,
-		.ifindex = live->hands.macvlan,
-		.netns_fd = live->hands.netns_fd,
+		.ifindex = backend->apply.macvlan,
+		.netns_fd = backend->apply.netns_fd,
 	};
 	return 0;
 }
 
-int nfp_live_release(void *ctx, struct nfp_err *err)
+int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 {
-	struct nfp_live *live = ctx;
+	struct nfp_backend *backend = ctx;
 	struct nfp_change c = {.kind = NFP_CHANGE_MACVLAN_DEL};
 	struct nfp_pf_now before, after;
 	int ret, unread;
 
-	if (!live->held)
+	if (!backend->held)
 		return 0;
 	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
-	unread = nfp_live_pf_read(live, &before, NULL);
-	if (live->held_change.kind == NFP_CHANGE_FDB_ADD) {
-		c = live->held_change;
+	unread = nfp_backend_pf_read(backend, &before, NULL);
+	if (backend->held_change.kind == NFP_CHANGE_FDB_ADD) {
+		c = backend->held_change;
 		c.kind = NFP_CHANGE_FDB_DEL;
 		c.seq = 0;
-		ret = nfp_hands_insist(&live->hands, &c, err);
+		ret = nfp_apply_change_retry(&backend->apply, &c, err);
 		if (ret && ret != -ENOENT && ret != -ENODEV)
 			return ret;
 		/* From now on the entry would be that of another process: leave nothing to undo. */
-		(void)nfp_journal_void(live->journal, &live->held_change, NULL);
+		(void)nfp_journal_void(backend->journal, &backend->held_change, NULL);
 		if (c.seq)
-			(void)nfp_journal_void(live->journal, &c, NULL);
+			(void)nfp_journal_void(backend->journal, &c, NULL);
 	} else {
-		if (live->held_change.kind == NFP_CHANGE_PROMISC_ON)
+		if (backend->held_change.kind == NFP_CHANGE_PROMISC_ON)
 			c.kind = NFP_CHANGE_PROMISC_OFF;
-		ret = nfp_hands_make(&live->hands, &c, err);
+		ret = nfp_apply_change(&backend->apply, &c, err);
 		if (ret)
 			return ret;
 	}
-	live->held = false;
-	if (!unread && !nfp_live_pf_read(live, &after, NULL))
-		nfp_live_expect_promisc(live, &before, &after);
+	backend->held = false;
+	if (!unread && !nfp_backend_pf_read(backend, &after, NULL))
+		nfp_backend_expect_promisc(backend, &before, &after);
 	return 0;
 }
 
 /* ---- the run's addresses in the FDB of a bridge ---- */
 
-static const char *bridge_name(const struct nfp_live *live, const struct nfp_link *port)
+static const char *bridge_name(const struct nfp_backend *backend, const struct nfp_link *port)
 {
-	const struct nfp_link *bridge = nfp_topology_ifindex(live->config.topology, port->master);
+	const struct nfp_link *bridge = nfp_topology_ifindex(backend->config.topology,
+							     port->master);
 
 	return bridge ? bridge->ifname : "the bridge";
 }
 
-static int add_port_entries(struct nfp_live *live, const struct nfp_link *port, struct nfp_err *err)
+static int add_port_entries(struct nfp_backend *backend, const struct nfp_link *port,
+			    struct nfp_err *err)
 {
-	const struct nfp_journal_data *data = nfp_journal_data(live->journal);
+	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
 
-	for (size_t i = 0; i < live->config.num_addresses; i++) {
+	for (size_t i = 0; i < backend->config.num_addresses; i++) {
 		struct nfp_change c = {.kind = NFP_CHANGE_PORT_FDB_ADD,
 				       .ifindex = port->ifindex,
-				       .mac = live->config.addresses[i]};
+				       .mac = backend->config.addresses[i]};
 		char mac[NFP_MAC_STRLEN];
 		bool exists = false;
 		int ret;
@@ -180,11 +186,11 @@ static int add_port_entries(struct nfp_live *live, const struct nfp_link *port, 
 		if (exists)
 			continue;
 		snprintf(c.ifname, sizeof(c.ifname), "%s", port->ifname);
-		ret = nfp_hands_insist(&live->hands, &c, err);
+		ret = nfp_apply_change_retry(&backend->apply, &c, err);
 		if (ret == -EEXIST) {
 			nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
 				    "%s, which %s is a port of, knows the address %s already",
-				    bridge_name(live, port), port->ifname,
+				    bridge_name(backend, port), port->ifname,
 				    nfp_mac_str(&c.mac, mac));
 			nfp_err_hint(
 				err,
@@ -215,21 +221,22 @@ static int find_flooded_port(const char *name, void *ctx)
 	return 1;
 }
 
-int nfp_live_enter_bridge(struct nfp_live *live, const struct nfp_vlan *vlan, struct nfp_err *err)
+int nfp_backend_add_bridge_entries(struct nfp_backend *backend, const struct nfp_vlan *vlan,
+				   struct nfp_err *err)
 {
-	const struct nfp_topology *t = live->config.topology;
+	const struct nfp_topology *t = backend->config.topology;
 	int ret = 0;
 
 	for (size_t i = 0; i < t->num_links && !ret; i++) {
 		const struct nfp_link *link = &t->links[i];
-		struct flooded_port f = {.self = link->ifname, .root = live->hands.root};
+		struct flooded_port f = {.self = link->ifname, .root = backend->apply.root};
 
 		if (strcmp(link->master_kind, "bridge") != 0 ||
-		    !(vlan->vid ? is_vlan_child(live, link, vlan->vid)
-				: link->ifindex == live->hands.pf.ifindex))
+		    !(vlan->vid ? is_vlan_child(backend, link, vlan->vid)
+				: link->ifindex == backend->apply.pf.ifindex))
 			continue;
 		if (link->promiscuity) {
-			ret = add_port_entries(live, link, err);
+			ret = add_port_entries(backend, link, err);
 			continue;
 		}
 		/*
@@ -239,10 +246,11 @@ int nfp_live_enter_bridge(struct nfp_live *live, const struct nfp_vlan *vlan, st
 		 * ports with flooding off, so usually no port gets the stream; warn if one does.
 		 */
 		(void)nfp_sysfs_each(find_flooded_port, &f, "%s/class/net/%s/brif", f.root->sys,
-				     bridge_name(live, link));
+				     bridge_name(backend, link));
 		if (f.name[0])
-			nfp_strv_addf(&live->warnings, "%s, a port of %s, gets the test frames too",
-				      f.name, bridge_name(live, link));
+			nfp_strv_addf(&backend->warnings,
+				      "%s, a port of %s, gets the test frames too", f.name,
+				      bridge_name(backend, link));
 	}
 	return ret;
 }

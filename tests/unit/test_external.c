@@ -7,17 +7,17 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "../../src/host/live_priv.h"
+#include "../../src/host/backend_priv.h"
 
 static const struct nfp_pf_now pf = {.address = {{2, 0, 0, 0, 0, 1}}, .up = true, .carrier = true};
 
 static int set_up(void **state)
 {
-	struct nfp_live *live = test_calloc(1, sizeof(*live));
+	struct nfp_backend *backend = test_calloc(1, sizeof(*backend));
 
-	live->hands.pf.ifname = "eth0";
-	live->pf_expect = pf;
-	*state = live;
+	backend->apply.pf.ifname = "eth0";
+	backend->pf_expect = pf;
+	*state = backend;
 	return 0;
 }
 
@@ -27,15 +27,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void check_pf(const struct nfp_live *live, const struct nfp_pf_now *now, const char *says)
+static void check_pf(const struct nfp_backend *backend, const struct nfp_pf_now *now,
+		     const char *says)
 {
-	struct nfp_host_news news = {.carrier = true};
+	struct nfp_external_changes changes = {.carrier = true};
 
-	nfp_live_compare_pf(live, now, &news);
-	assert_int_equal(news.changed, says != NULL);
+	nfp_backend_compare_pf(backend, now, &changes);
+	assert_int_equal(changes.changed, says != NULL);
 	/* Whatever became of the PF, it stays so. */
-	assert_int_equal(news.lasts, says != NULL);
-	assert_string_equal(news.change, says ? says : "");
+	assert_int_equal(changes.lasts, says != NULL);
+	assert_string_equal(changes.change, says ? says : "");
 }
 
 static void what_became_of_the_pf_lasts(void **state)

@@ -8,7 +8,7 @@
 #include "fuzz/fuzz.h"
 
 struct run {
-	struct nfp_ledger *ledger;
+	struct nfp_frame_accounting *accounting;
 	uint64_t now, seq, seen;
 };
 
@@ -21,22 +21,22 @@ static void call(struct run *run, const uint8_t op[4])
 	case 0:
 	case 1:
 		run->now += op[0] & 0x80 ? step : op[1];
-		if (!nfp_ledger_sent(run->ledger, run->seq, op[2] % 5, run->now - back))
+		if (!nfp_accounting_sent(run->accounting, run->seq, op[2] % 5, run->now - back))
 			run->seq++;
 		break;
 	case 2:
-		if (nfp_ledger_seen(run->ledger, run->seq - back, op[2] % 5, op[1] & 3,
-				    run->now + op[1]) == NFP_SIGHTING_COUNTED)
+		if (nfp_accounting_seen(run->accounting, run->seq - back, op[2] % 5, op[1] & 3,
+					run->now + op[1]) == NFP_RX_COUNTED)
 			run->seen++;
 		break;
 	case 3:
-		nfp_ledger_unsent(run->ledger, run->seq - back);
+		nfp_accounting_unsent(run->accounting, run->seq - back);
 		break;
 	case 4:
-		nfp_ledger_mark(run->ledger, run->now + back);
+		nfp_accounting_mark(run->accounting, run->now + back);
 		break;
 	default:
-		nfp_ledger_forget(run->ledger, run->now - step);
+		nfp_accounting_forget(run->accounting, run->now - step);
 	}
 }
 
@@ -58,7 +58,7 @@ static void check_span(const struct nfp_span *span, bool may_be_negative)
 
 static void check_transition(const struct run *run, int before, int after)
 {
-	const struct nfp_transition_ask ask = {
+	const struct nfp_transition_query ask = {
 		.kind = NFP_KIND_UNICAST,
 		.from_ns = run->now / 2,
 		.to_ns = run->now,
@@ -75,7 +75,7 @@ static void check_transition(const struct run *run, int before, int after)
 	};
 	struct nfp_transition_count count;
 
-	nfp_transition_measure(run->ledger, &ask, &count);
+	nfp_transition_measure(run->accounting, &ask, &count);
 	check_span(&count.gap, false);
 	check_span(&count.switched, false);
 	check_span(&count.effect, true);
@@ -85,7 +85,7 @@ static void check(const struct run *run)
 {
 	struct nfp_count sum[NFP_KIND_COUNT];
 	const struct nfp_slice *slices;
-	size_t num = nfp_ledger_slices(run->ledger, 0, &slices);
+	size_t num = nfp_accounting_slices(run->accounting, 0, &slices);
 	uint64_t sent = 0, at = 0;
 
 	for (size_t i = 0; i < num; i++) {
@@ -96,26 +96,26 @@ static void check(const struct run *run)
 			sent += slices[i].count[kind].sent;
 		}
 	}
-	require(nfp_ledger_sum(run->ledger, 0, UINT64_MAX, sum) == num);
+	require(nfp_accounting_sum(run->accounting, 0, UINT64_MAX, sum) == num);
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		sent -= sum[kind].sent;
 		at += sum[kind].at[NFP_AT_PF] + sum[kind].at[NFP_AT_VF];
 	}
 	require(sent == 0 && at <= run->seen);
-	require(nfp_ledger_max_latency(run->ledger) <= NFP_LEDGER_LATE_NS);
+	require(nfp_accounting_max_latency(run->accounting) <= NFP_ACCOUNTING_LATE_NS);
 	check_transition(run, NFP_AT_PF, NFP_AT_VF);
 	check_transition(run, NFP_AT_PF, NFP_AT_PF);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct run run = {.ledger = nfp_ledger_new(), .now = UINT64_C(1) << 40, .seq = 1};
+	struct run run = {.accounting = nfp_accounting_new(), .now = UINT64_C(1) << 40, .seq = 1};
 
-	if (!run.ledger)
+	if (!run.accounting)
 		return 0;
 	for (size_t at = 0; size - at >= 4; at += 4)
 		call(&run, data + at);
 	check(&run);
-	nfp_ledger_free(run.ledger);
+	nfp_accounting_free(run.accounting);
 	return 0;
 }

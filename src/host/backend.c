@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nfprobe/host.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend_priv.h"
+
+#define REPORT_POLL_MS 50
+
+/* Reports any error of a restore as NFP_E_RESTORE, whatever its cause. */
+static int restore_error(int ret, struct nfp_err *err)
+{
+	char words[NFP_ERR_MSGLEN / 2];
+
+	if (!ret || !err)
+		return ret;
+	snprintf(words, sizeof(words), "%.*s", (int)sizeof(words) - 1, err->message);
+	nfp_err_set(err, ret, NFP_E_RESTORE, "the host could not be put back as it was: %s", words);
+	nfp_err_hint(err, "nfprobe --restore tries again");
+	return ret;
+}
+
+/* ---- open ---- */
+
+static int open_run(struct nfp_backend *backend, struct nfp_err *err)
+{
+	const struct nfp_backend_config *config = &backend->config;
+	const struct nfp_pf_info *info = &config->pf->info;
+	const struct nfp_rt_dev pf = {info->ifindex, info->ifname};
+	const struct nfp_vlan none = {.vid = 0};
+	struct nfp_apply *apply = &backend->apply;
+	struct nfp_journal_head head = {
+		.version = NFP_VERSION,
+		.pid = (int)getpid(),
+		.ifindex = info->ifindex,
+		.addresses = config->addresses,
+		.num_addresses = config->num_addresses,
+	};
+	int ret = nfp_sysfs_link(backend->bus, sizeof(backend->bus), "%s/subsystem",
+				 config->pf->devpath);
+
+	if (ret)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",
+				     info->ifname);
+	ret = nfp_apply_open(apply, &pf, &config->log, err);
+	apply->dry = config->dry;
+	if (!ret && !config->dry) {
+		ret = nfp_apply_private_netns(apply, err)
+			      ?: nfp_nl_open_notify(-1, &backend->notify, err)
+			      ?: nfp_nl_open_notify(-1, &backend->await, err)
+			      ?: nfp_nl_open_notify(apply->netns_fd, &backend->await_private, err);
+		apply->notify = backend->notify;
+	}
+	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);
+	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
+	snprintf(head.ifname, sizeof(head.ifname), "%s", info->ifname);
+	ret = ret ?: nfp_backend_pf_read(backend, &backend->pf_start, err);
+	ret = ret ?: nfp_boot_id(head.boot, err);
+	if (!ret)
+		ret = nfp_journal_create(config->dry ? -1 : config->lock->dirfd, &head,
+					 &backend->journal, err);
+	if (ret)
+		return ret;
+	apply->journal = backend->journal;
+	/* What the run found: a PF that has become promiscuous since must not go unseen. */
+	backend->pf_start.promiscuity = info->promiscuity;
+	backend->pf_expect = backend->pf_start;
+	return nfp_backend_add_bridge_entries(backend, &none, err);
+}
+
+int nfp_backend_open(const struct nfp_backend_config *config, struct nfp_backend **ret_live,
+		     struct nfp_err *err)
+{
+	struct nfp_strv left = {NULL, 0}, warnings = {NULL, 0};
+	struct nfp_backend *backend = nfp_calloc(1, sizeof(*backend));
+	struct nfp_err undo = {.code = NFP_E_NONE};
+	int ret, undone;
+
+	backend->config = *config;
+	backend->apply = (struct nfp_apply)NFP_APPLY_INIT;
+	ret = open_run(backend, err);
+	if (!ret) {
+		*ret_live = backend;
+		return 0;
+	}
+	undone = nfp_backend_close(backend, &left, &warnings, &undo);
+	nfp_strv_fini(&left);
+	nfp_strv_fini(&warnings);
+	if (!undone)
+		return ret;
+	if (undo.code != NFP_E_RESTORE)
+		undone = restore_error(undone, &undo);
+	if (err)
+		*err = undo;
+	return undone;
+}
+
+/* ---- one VF ---- */
+
+int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
+			  struct nfp_vf_info *ret_fresh, struct nfp_err *err)
+{
+	const struct nfp_vf_info *info = nfp_pf_vf(backend->config.pf, vf);
+	const char *pf = backend->apply.pf.ifname;
+
+	if (!info)
+		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", pf, vf);
+	*ret_fresh = *info;
+	return nfp_vf_use_read(ret_fresh, err)
+		       ?: nfp_vf_check_use(pf, ret_fresh, backend->config.force, err);
+}
+
+/*
+ * enic never reports its VFs, so the state of such a VF cannot be restored. i40e and ice leave a VF
+ * out only while they reset it.
+ */
+static int await_report(struct nfp_backend *backend, unsigned int vf, struct nfp_err *err)
+{
+	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+	struct nfp_vf_attr attr;
+	int ret;
+
+	for (;;) {
+		ret = nfp_vf_attr_read(backend->apply.nl, &backend->apply.pf, vf, &attr, err);
+		if (ret != -ENODATA || nfp_clock_now() >= end_ns)
+			break;
+		/* No event tells when the reset is over. */
+		(void)poll(NULL, 0, REPORT_POLL_MS);
+	}
+	if (ret != -ENODATA || backend->config.force)
+		return ret == -ENODATA ? 0 : ret;
+	nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
+		    "the driver of %s does not report the address and VLAN of VF %u, so they could "
+		    "not be put back after the run",
+		    backend->apply.pf.ifname, vf);
+	nfp_err_hint(err, "if this VF may lose them, probe it with --force");
+	return ret;
+}
+
+int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
+			   bool source, struct nfp_err *err)
+{
+	struct nfp_journal_vf entry = {.before = *before, .source = source};
+	struct nfp_busdev dev = {backend->apply.root, before->bus, before->parentdev};
+	const struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {
+		{before->ifindex, before->ifname}, {before->second_ifindex, before->second}};
+	char lost[NFP_REASON_LEN];
+	int ret = 0;
+
+	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret && !backend->config.dry; i++) {
+		if (i && !netdevs[i].ifindex)
+			break;
+		ret = nfp_settings_read(dev.root, backend->apply.nl, &netdevs[i], i ? NULL : &dev,
+					&entry.settings[i], err);
+		if (ret || backend->config.force ||
+		    !nfp_settings_lost(entry.settings[i], lost, sizeof(lost)))
+			continue;
+		ret = nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+				  "%s, the netdev of VF %u of %s, has %s, which would be lost",
+				  netdevs[i].ifname, before->vf, backend->apply.pf.ifname, lost);
+		nfp_err_hint(err, "take it away, or give it up with --force");
+	}
+	if (!ret)
+		ret = nfp_journal_vf(backend->journal, &entry, err);
+	for (size_t i = 0; i < NFP_VF_NETDEVS; i++)
+		json_decref(entry.settings[i]);
+	return ret;
+}
+
+int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const struct nfp_vlan *vlan,
+			 struct nfp_err *err)
+{
+	struct nfp_apply *apply = &backend->apply;
+	struct nfp_backend_vf *v = &backend->vf;
+	struct nfp_change set_vlan;
+	struct nfp_vf_info info;
+	struct nfp_busdev dev = {apply->root, backend->bus, info.parentdev};
+	int ret;
+
+	*v = (struct nfp_backend_vf) {.vlan = *vlan};
+	ret = nfp_backend_check_use(backend, vf, &info, err);
+	ret = ret ?: await_report(backend, vf, err);
+	if (!ret)
+		ret = nfp_vf_state_read(apply->root, apply->nl, &apply->pf, vf, backend->bus,
+					info.parentdev, &v->before, err);
+	ret = ret ?: nfp_vfdrv_choose(&dev, backend->config.pf, vf, v->driver, NFP_TEXT_LEN, err);
+	if (ret)
+		return ret;
+	nfp_guard_begin(&v->guard, &v->before, backend->config.force);
+	apply->guards[0] = &v->guard;
+	backend->pf_expect = backend->pf_start;
+	ret = nfp_backend_journal_vf(backend, &v->before, false, err);
+	if (ret)
+		return ret;
+	/* From here on nfp_backend_end_vf or _close has something to undo, even if this fails. */
+	v->begun = true;
+	ret = (v->vlan.vid ? nfp_backend_add_bridge_entries(backend, &v->vlan, err) : 0)
+		      ?: nfp_backend_add_vlan_child(backend, err)
+		      ?: nfp_backend_source_in_vlan(backend, &v->vlan, err)
+		      ?: nfp_backend_keep_unbound(backend, v->before.driver, err);
+	/*
+	 * The VLAN is set before the first step and not with the address: the emulated igb gives
+	 * the PF only VLANs that some VF is in, and a VF with a VLAN of its own has it from the
+	 * beginning, too.
+	 */
+	set_vlan = nfp_change_of_vf(&v->before, NFP_CHANGE_VF_VLAN, NULL);
+	set_vlan.vlan = v->vlan;
+	if (!ret && !nfp_vlan_equal(&v->guard.attr.vlan, &v->vlan))
+		ret = nfp_apply_change_retry(apply, &set_vlan, err);
+	ret = ret ?: nfp_guard_check_attributes(apply, &v->guard, true, err);
+	/* Another process took the VF first: report it as in use, as at the start of a run. */
+	if (ret && err && err->code == NFP_E_VF_TAKEN && v->guard.untouched) {
+		err->code = NFP_E_VF_IN_USE;
+		nfp_err_hint(err, "take another VF");
+	}
+	return ret;
+}
+
+struct nfp_host nfp_backend_host(struct nfp_backend *backend)
+{
+	return (struct nfp_host) {.ops = &nfp_backend_ops, .ctx = backend};
+}
+
+int nfp_backend_reset_vf(struct nfp_backend *backend, struct nfp_err *err)
+{
+	int ret = nfp_backend_remove_standby(backend, err);
+
+	/* A ladder that wrote nothing to the VF has not looked for other users of it. */
+	(void)nfp_guard_check(&backend->apply, &backend->vf.guard, false, NULL);
+	if (!ret && !nfp_backend_lost_vf(backend))
+		ret = nfp_backend_unbind(backend, err);
+	if (!ret && backend->vf.assigned && !nfp_backend_lost_vf(backend))
+		ret = nfp_backend_clear(backend, err);
+	/*
+	 * A change is reported once, but to each ladder: a PF that another process made promiscuous
+	 * in the first taints the second as well.
+	 */
+	backend->pf_expect = backend->pf_start;
+	return nfp_backend_lost_vf(backend) ? 0 : ret;
+}
+
+bool nfp_backend_lost_vf(const struct nfp_backend *backend)
+{
+	return backend->vf.guard.state != NFP_GUARD_OURS ||
+	       (backend->has_source && backend->source_guard.state != NFP_GUARD_OURS);
+}
+
+/* ---- undo ---- */
+
+/* Moves the notes collected so far into the caller's lists. */
+static void move_notes(struct nfp_backend *backend, struct nfp_strv *left_behind,
+		       struct nfp_strv *warnings)
+{
+	struct nfp_strv *const from[] = {&backend->report.left_behind, &backend->report.others,
+					 &backend->warnings};
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {
+		for (size_t j = 0; j < from[i]->n; j++)
+			nfp_strv_addf(i ? warnings : left_behind, "%s", from[i]->v[j]);
+		nfp_strv_fini(from[i]);
+	}
+}
+
+/*
+ * Failures of an earlier attempt have been reported already. They must not stay in the list, which
+ * takes no sentence twice: the same failure again would pass for none.
+ */
+static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
+{
+	nfp_strv_fini(&backend->report.failed);
+	nfp_strv_fini(&backend->report.taken);
+	return (struct nfp_undo_ctx) {
+		.apply = &backend->apply,
+		.data = nfp_journal_data(backend->journal),
+		.pf_ifname = backend->apply.pf.ifname,
+		.report = &backend->report,
+		.private_ifindex = backend->has_source ? backend->source_netdev.ifindex : 0,
+	};
+}
+
+int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
+			struct nfp_err *err)
+{
+	struct nfp_undo_ctx u = undo_context(backend);
+	unsigned int vf = entry->before.vf;
+	struct nfp_guard *guard = NULL;
+	int ret = 0;
+
+	/* How a VF is restored depends on its state by then, so a dry run does not show it. */
+	if (backend->config.dry)
+		return nfp_journal_done(backend->journal, vf, err);
+	if (backend->vf.begun && backend->vf.before.vf == vf)
+		guard = &backend->vf.guard;
+	else if (backend->has_source && backend->source == vf)
+		guard = &backend->source_guard;
+	/* A last look tells changes by other processes from those by the driver. */
+	if (guard)
+		(void)nfp_guard_check(&backend->apply, guard, true, NULL);
+	if (guard && guard->state == NFP_GUARD_TAKEN)
+		nfp_journal_mark_taken(backend->journal, vf, guard->what);
+	u.foreign = guard ? guard->foreign : 0;
+	/* Undoing is not journalled: it must not fail where /run is full. */
+	backend->apply.journal = NULL;
+	nfp_undo_fdb(&u, (int)vf);
+	/* A VF that this run has not written to has nothing to undo, whatever state it is in. */
+	if (!(guard && guard->untouched))
+		ret = restore_error(nfp_undo_vf(&u, entry, err), err);
+	backend->apply.journal = backend->journal;
+	ret = ret ?: nfp_restore_failed(&backend->report, 0, err);
+	/* If this cannot be written down, a later restore only has more to check. */
+	if (!ret)
+		(void)nfp_journal_done(backend->journal, vf, NULL);
+	return ret;
+}
+
+int nfp_backend_end_vf(struct nfp_backend *backend, struct nfp_strv *left_behind,
+		       struct nfp_strv *warnings, struct nfp_err *err)
+{
+	const struct nfp_journal_vf *entry;
+	int ret;
+
+	if (!backend->vf.begun)
+		return 0;
+	backend->apply.journal = NULL;
+	ret = restore_error(nfp_backend_remove_standby(backend, err), err);
+	backend->apply.journal = backend->journal;
+	entry = nfp_journal_find_vf(nfp_journal_data(backend->journal), backend->vf.before.vf);
+	if (!ret && entry)
+		ret = nfp_backend_undo_vf(backend, entry, err);
+	backend->apply.guards[0] = NULL;
+	memset(&backend->vf, 0, sizeof(backend->vf));
+	move_notes(backend, left_behind, warnings);
+	return ret;
+}
+
+/* The PF, the source, and a VF that failed or was never ended. No failure skips the rest; the first
+ * one is reported. */
+static int undo_all(struct nfp_backend *backend, struct nfp_err *err)
+{
+	const struct nfp_journal_data *data = nfp_journal_data(backend->journal);
+	unsigned int promiscuity = backend->pf_start.promiscuity;
+	struct nfp_undo_ctx u = undo_context(backend);
+	struct nfp_pf_now now;
+	int ret, next;
+
+	backend->apply.journal = NULL;
+	ret = restore_error(nfp_backend_remove_standby(backend, err), err);
+	next = restore_error(nfp_backend_delete_vlan_child(backend, ret ? NULL : err),
+			     ret ? NULL : err);
+	ret = ret ?: next;
+	nfp_undo_fdb(&u, -1);
+	backend->apply.journal = backend->journal;
+	ret = ret ?: nfp_restore_failed(&backend->report, 0, err);
+	for (size_t i = data->num_vfs; i-- > 0;) {
+		next = data->vfs[i].done
+			       ? 0
+			       : nfp_backend_undo_vf(backend, &data->vfs[i], ret ? NULL : err);
+		ret = ret ?: next;
+	}
+	/* Our part of the PF's promiscuity must be gone. */
+	if (!ret && !nfp_backend_pf_read(backend, &now, NULL) && now.promiscuity != promiscuity)
+		nfp_strv_addf(&backend->warnings,
+			      "the promiscuity of %s was %u and is %u: another process "
+			      "has changed it",
+			      backend->apply.pf.ifname, promiscuity, now.promiscuity);
+	return nfp_restore_finish(backend->journal, ret, err);
+}
+
+int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
+		      struct nfp_strv *warnings, struct nfp_err *err)
+{
+	int ret;
+
+	if (!backend)
+		return 0;
+	ret = backend->journal && !backend->config.dry ? undo_all(backend, err) : 0;
+	move_notes(backend, left_behind, warnings);
+	nfp_restore_report_fini(&backend->report);
+	nfp_journal_free(backend->journal);
+	nfp_nl_close(backend->notify);
+	nfp_nl_close(backend->await);
+	nfp_nl_close(backend->await_private);
+	nfp_apply_close(&backend->apply);
+	free(backend);
+	return ret;
+}
+
+int nfp_backend_notify_fd(const struct nfp_backend *backend)
+{
+	return nfp_nl_fd(backend->notify);
+}
+
+const char *nfp_backend_driver(const struct nfp_backend *backend)
+{
+	return backend->vf.driver;
+}

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* backend_ops.c - what the ladder does to the VF under test, and to a sibling that sends. */
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend_priv.h"
+
+#define CONFIRM_MS 50
+
+/* ---- the address ---- */
+
+static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_guard *guard = &backend->vf.guard;
+	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
+	char want[NFP_MAC_STRLEN], is[NFP_MAC_STRLEN];
+	uint64_t end_ns;
+	int ret;
+
+	c.mac = *mac;
+	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	if (ret)
+		return ret;
+	backend->vf.assigned = true;
+	/*
+	 * The address counts once the PF reports it. Some drivers set it from a work queue, or
+	 * reset the VF for it, and no event tells when they are done.
+	 */
+	end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
+	for (;;) {
+		ret = nfp_guard_check_attributes(&backend->apply, guard, true, err);
+		if (ret || !guard->mac_pending || !guard->attr.have_mac)
+			return ret;
+		if (nfp_clock_now() >= end_ns)
+			break;
+		(void)poll(NULL, 0, CONFIRM_MS);
+	}
+	return nfp_err_set(err, -EIO, NFP_E_KERNEL,
+			   "the driver of %s took %s as the address of VF %u, but reports %s",
+			   backend->apply.pf.ifname, nfp_mac_str(mac, want), backend->vf.before.vf,
+			   nfp_mac_str(&guard->mac_before, is));
+}
+
+int nfp_backend_clear(void *ctx, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	const struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
+	int ret = nfp_apply_clear_mac(&backend->apply, &c, err);
+
+	if (ret < 0)
+		return ret;
+	backend->vf.assigned = false;
+	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, true, err);
+}
+
+static int op_reset(void *ctx, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_RESET, NULL);
+	struct nfp_busdev dev = nfp_apply_busdev(&backend->apply, &c);
+	int ret;
+
+	if (!nfp_vfdrv_has_reset(&dev))
+		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
+				   "VF %u has no function-level reset", c.vf);
+	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	/* igb forgets an address that no administrator set, so read the one that it has now. */
+	if (!ret && !backend->vf.assigned)
+		ret = nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, true, err);
+	return ret;
+}
+
+/* ---- the netdev ---- */
+
+/* Moves a netdev into the private namespace, and calls it @name there unless that is empty. */
+static int move_netdev_in(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
+			  const char *name, struct nfp_link *ret_link, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_change_of_link(NFP_CHANGE_NETNS_IN, vf, link->ifindex,
+						 link->ifname, name);
+	int ret = nfp_apply_change(&backend->apply, &c, err);
+
+	if (ret)
+		return ret;
+	if (!backend->config.dry)
+		return nfp_link_by_name(backend->apply.nl_private, name[0] ? name : link->ifname,
+					ret_link, err);
+	*ret_link = *link;
+	if (name[0])
+		snprintf(ret_link->ifname, sizeof(ret_link->ifname), "%s", name);
+	return 0;
+}
+
+/*
+ * Moves the netdev of a VF, and its second one, from this namespace into the private one. There
+ * they keep their names, or (@renamed) get NFP_VF_NETDEV and NFP_VF_SECOND.
+ */
+static int move_netdevs_in(struct nfp_backend *backend, const struct nfp_vf_state *vf, bool renamed,
+			   struct nfp_link *ret_link, struct nfp_err *err)
+{
+	struct nfp_busdev dev = {backend->apply.root, vf->bus, vf->parentdev};
+	struct nfp_link link = {.ifindex = 0}, second = {.ifindex = vf->second_ifindex}, there;
+	int ret = 0;
+
+	if (backend->config.dry) {
+		/* The netdevs that the VF had at the beginning: its driver would name others. */
+		link.address = vf == &backend->vf.before ? backend->vf.guard.attr.mac : vf->address;
+		snprintf(link.ifname, sizeof(link.ifname), "%s",
+			 vf->ifname[0] ? vf->ifname : "VFDEV");
+		snprintf(second.ifname, sizeof(second.ifname), "%s", vf->second);
+	} else {
+		ret = nfp_netdev_of(backend->apply.nl, &backend->apply.pf, &dev, &link, &second,
+				    err);
+	}
+	if (ret == -ENOENT)
+		return nfp_err_set(err, -ENODEV, NFP_E_KERNEL, "the netdev of VF %u has vanished",
+				   vf->vf);
+	/* The second goes first: alone in this namespace it could be taken for the other. */
+	if (!ret && second.ifindex)
+		ret = move_netdev_in(backend, vf->vf, &second, renamed ? NFP_VF_SECOND : "", &there,
+				     err);
+	if (!ret)
+		ret = move_netdev_in(backend, vf->vf, &link, renamed ? NFP_VF_NETDEV : "", ret_link,
+				     err);
+	return ret;
+}
+
+/* @kind: NFP_CHANGE_LINK_UP or _DOWN, of a netdev in the private namespace. */
+static int set_link(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
+		    enum nfp_change_kind kind, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_change_of_link(kind, vf, link->ifindex, link->ifname, NULL);
+
+	c.private_netns = true;
+	return nfp_apply_change_retry(&backend->apply, &c, err);
+}
+
+struct carrier_wait {
+	struct nfp_backend *backend;
+	int ifindex;
+	struct nfp_err *err;
+};
+
+static int has_carrier(void *ctx)
+{
+	struct carrier_wait *wait = ctx;
+	struct nfp_link link;
+	int ret = nfp_link_by_ifindex(wait->backend->apply.nl_private, wait->ifindex, &link,
+				      wait->err);
+
+	return ret ? ret : link.carrier && (link.flags & IFF_RUNNING) ? 1 : 0;
+}
+
+static int await_carrier(struct nfp_backend *backend, unsigned int vf, const struct nfp_link *link,
+			 struct nfp_err *err)
+{
+	struct carrier_wait wait = {backend, link->ifindex, err};
+	int ret = 0;
+
+	if (!backend->config.dry)
+		ret = nfp_wait_links(backend->await_private, NFP_CARRIER_MS, has_carrier, &wait,
+				     err);
+	if (ret == -ETIMEDOUT)
+		nfp_err_set(err, ret, NFP_E_KERNEL,
+			    "%s, the netdev of VF %u, has no carrier after %d s", link->ifname, vf,
+			    NFP_CARRIER_MS / 1000);
+	return ret;
+}
+
+/* ---- the driver ---- */
+
+static int set_override(struct nfp_backend *backend, const char *driver, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_OVERRIDE, driver);
+
+	return backend->vf.before.have_override ? nfp_apply_change(&backend->apply, &c, err) : 0;
+}
+
+/*
+ * Tries twice: igbvf makes up an address if its PF answers too late, and iavf gets no netdev if its
+ * PF does not answer at all.
+ */
+static int op_bind(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
+	struct nfp_busdev dev = {backend->apply.root, vf->before.bus, vf->before.parentdev};
+	char is[NFP_MAC_STRLEN], want[NFP_MAC_STRLEN];
+	int ret = 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct nfp_change c = nfp_change_of_vf(&vf->before, NFP_CHANGE_VF_BIND, vf->driver);
+		struct nfp_err ignored;
+		struct nfp_link link;
+		int unbound;
+
+		ret = set_override(backend, vf->driver, err);
+		if (!ret) {
+			ret = nfp_apply_change(&backend->apply, &c, err);
+			/* A bind that was given up may still take effect: the VF counts as bound.
+			 */
+			vf->bound = !ret || ret == -ETIMEDOUT;
+		}
+		if (!ret && !backend->config.dry)
+			ret = nfp_wait_netdev(backend->await, backend->apply.nl, &backend->apply.pf,
+					      &dev, NFP_NETDEV_MS, &link, err);
+		if (!ret)
+			ret = move_netdevs_in(backend, &vf->before, true, &vf->netdev, err);
+		if (!ret) {
+			vf->guard.ifindex = vf->netdev.ifindex;
+			if (nfp_mac_equal(&vf->netdev.address, mac))
+				return 0;
+		}
+		unbound = nfp_backend_unbind(backend, ret ? &ignored : err);
+		if (ret && ret != -ETIMEDOUT)
+			return ret;
+		if (unbound)
+			return ret ? ret : unbound;
+	}
+	if (ret)
+		return ret;
+	return nfp_err_set(err, -EADDRNOTAVAIL, NFP_E_KERNEL,
+			   "%s came up with the address %s instead of %s, twice", vf->driver,
+			   nfp_mac_str(&vf->netdev.address, is), nfp_mac_str(mac, want));
+}
+
+int nfp_backend_keep_unbound(struct nfp_backend *backend, const char *driver, struct nfp_err *err)
+{
+	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_UNBIND, driver);
+	int ret = set_override(backend, NFP_VFDRV_NO_DRIVER, err);
+
+	if (ret || !driver[0])
+		return ret;
+	ret = nfp_apply_change(&backend->apply, &c, err);
+	/* The bind that was given up has failed in the end. */
+	return ret == -ENODEV && backend->vf.guard.driver_unsure ? 0 : ret;
+}
+
+int nfp_backend_unbind(void *ctx, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	int ret = backend->vf.bound ? nfp_backend_keep_unbound(backend, backend->vf.driver, err)
+				    : 0;
+
+	if (!ret)
+		backend->vf.bound = false;
+	return ret;
+}
+
+static struct nfp_netdev private_netdev(const struct nfp_backend *backend,
+					const struct nfp_link *link)
+{
+	struct nfp_netdev netdev = {.ifindex = link->ifindex, .netns_fd = backend->apply.netns_fd};
+
+	memcpy(netdev.ifname, link->ifname, sizeof(netdev.ifname));
+	return netdev;
+}
+
+static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
+{
+	const struct nfp_backend *backend = ctx;
+
+	if (!backend->vf.bound)
+		return -ENODEV;
+	*ret_netdev = private_netdev(backend, &backend->vf.netdev);
+	return 0;
+}
+
+static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	int ret = op_netdev(ctx, ret_netdev);
+
+	if (ret)
+		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
+	return set_link(backend, backend->vf.before.vf, &backend->vf.netdev, NFP_CHANGE_LINK_UP,
+			err);
+}
+
+static int op_carrier(void *ctx, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+
+	return await_carrier(backend, backend->vf.before.vf, &backend->vf.netdev, err);
+}
+
+static int op_down(void *ctx, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+
+	if (!backend->vf.bound)
+		return 0;
+	return set_link(backend, backend->vf.before.vf, &backend->vf.netdev, NFP_CHANGE_LINK_DOWN,
+			err);
+}
+
+static void op_times(void *ctx, struct nfp_host_times *times)
+{
+	struct nfp_backend *backend = ctx;
+
+	if (backend->apply.times.asked_ns)
+		*times = backend->apply.times;
+	backend->apply.times = (struct nfp_host_times) {0};
+}
+
+static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+
+	return nfp_vf_received_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf,
+				    ret_received, err);
+}
+
+const struct nfp_host_ops nfp_backend_ops = {
+	.add_standby = nfp_backend_add_standby,
+	.remove_standby = nfp_backend_remove_standby,
+	.standby = nfp_backend_standby,
+	.assign = op_assign,
+	.clear = nfp_backend_clear,
+	.reset = op_reset,
+	.bind = op_bind,
+	.netdev = op_netdev,
+	.up = op_up,
+	.carrier = op_carrier,
+	.down = op_down,
+	.unbind = nfp_backend_unbind,
+	.changes = nfp_backend_external_changes,
+	.times = op_times,
+	.received = op_received,
+};
+
+/* ---- a sibling VF as the source of the stream ---- */
+
+static int source_unusable(struct nfp_err *err, int ret, unsigned int vf, const char *why)
+{
+	nfp_err_set(err, ret, NFP_E_SOURCE_UNUSABLE, "VF %u cannot be the source: %s", vf, why);
+	nfp_err_hint(err, "take another one with --from (nfprobe --list shows which are idle)");
+	return ret;
+}
+
+static int source_up(struct nfp_backend *backend, struct nfp_err *err)
+{
+	const struct nfp_link *link = &backend->source_netdev;
+
+	return set_link(backend, backend->source, link, NFP_CHANGE_LINK_UP, err)
+		       ?: await_carrier(backend, backend->source, link, err);
+}
+
+/*
+ * The NIC tags the frames of a sibling with VST, so that must be in the VLAN under test. Some
+ * drivers reset the VF for this (i40e, ice): it is set up, and its carrier waited for, again.
+ */
+int nfp_backend_source_in_vlan(struct nfp_backend *backend, const struct nfp_vlan *vlan,
+			       struct nfp_err *err)
+{
+	struct nfp_change c = {
+		.kind = NFP_CHANGE_VF_VLAN, .of_vf = true, .vf = backend->source, .vlan = *vlan};
+	int ret;
+
+	if (!backend->has_source || nfp_vlan_equal(&backend->source_vlan, vlan))
+		return 0;
+	ret = nfp_apply_change_retry(&backend->apply, &c, err);
+	if (ret)
+		return ret;
+	backend->source_vlan = *vlan;
+	return source_up(backend, err);
+}
+
+int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
+			  struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
+			  struct nfp_err *err)
+{
+	const struct nfp_journal_vf *entry;
+	struct nfp_apply *h = &backend->apply;
+	struct nfp_vf_state before;
+	struct nfp_vf_info info;
+	int ret = nfp_backend_check_use(backend, vf, &info, err);
+
+	if (ret == -EBUSY)
+		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
+	if (!ret)
+		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, backend->bus, info.parentdev,
+					&before, err);
+	if (!ret && !before.have_netdev)
+		ret = source_unusable(err, -ENODEV, vf,
+				      "it has no netdev (no driver of this host is bound to it)");
+	if (!ret)
+		ret = nfp_backend_journal_vf(backend, &before, true, err);
+	if (ret == -EBUSY && err)
+		err->code = NFP_E_SOURCE_UNUSABLE;
+	if (ret)
+		return ret;
+	nfp_guard_begin(&backend->source_guard, &before, backend->config.force);
+	h->guards[1] = &backend->source_guard;
+	ret = move_netdevs_in(backend, &before, false, &backend->source_netdev, err);
+	if (!ret) {
+		backend->source_guard.ifindex = backend->source_netdev.ifindex;
+		backend->has_source = true;
+		backend->source = vf;
+		backend->source_vlan = before.attr.vlan;
+		ret = nfp_vlan_equal(&backend->source_vlan, &backend->vf.vlan)
+			      ? source_up(backend, err)
+			      : nfp_backend_source_in_vlan(backend, &backend->vf.vlan, err);
+	}
+	if (!ret) {
+		*ret_netdev = private_netdev(backend, &backend->source_netdev);
+		*ret_mac = backend->source_netdev.address;
+		return 0;
+	}
+	/* Another sibling may be tried next, and only one can be restored from the namespace. */
+	entry = nfp_journal_find_vf(nfp_journal_data(backend->journal), vf);
+	if (entry && !nfp_backend_undo_vf(backend, entry, NULL)) {
+		backend->has_source = false;
+		h->guards[1] = NULL;
+	}
+	return ret;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* external.c - changes of the PF and the VF by other processes. */
+#include <errno.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend_priv.h"
+
+int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, struct nfp_err *err)
+{
+	struct nfp_link link;
+	int ret = nfp_link_by_ifindex(backend->apply.nl, backend->apply.pf.ifindex, &link, err);
+
+	if (ret)
+		return ret;
+	*ret_pf = (struct nfp_pf_now) {
+		.address = link.address,
+		.up = link.flags & IFF_UP,
+		.carrier = link.carrier,
+		.xdp = link.xdp,
+		.master = link.master,
+		.promiscuity = link.promiscuity,
+	};
+	/* Absent before Linux 4.16: then only the current state is known. */
+	(void)nfp_sysfs_number(&ret_pf->carrier_downs, "%s/class/net/%s/carrier_down_count",
+			       backend->apply.root->sys, link.ifname);
+	return 0;
+}
+
+/* Expect our own part alone: what another process did in the same moment must still show. */
+void nfp_backend_expect_promisc(struct nfp_backend *backend, const struct nfp_pf_now *before,
+				const struct nfp_pf_now *after)
+{
+	backend->pf_expect.promiscuity += after->promiscuity - before->promiscuity;
+}
+
+/* Only the first change of a call is reported. */
+static void __attribute__((format(printf, 2, 3)))
+note_change(struct nfp_external_changes *changes, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (changes->changed)
+		return;
+	changes->changed = true;
+	va_start(ap, fmt);
+	vsnprintf(changes->change, sizeof(changes->change), fmt, ap);
+	va_end(ap);
+}
+
+void nfp_backend_compare_pf(const struct nfp_backend *backend, const struct nfp_pf_now *now,
+			    struct nfp_external_changes *changes)
+{
+	const struct nfp_pf_now *expect = &backend->pf_expect;
+	const char *pf = backend->apply.pf.ifname;
+	char mac[NFP_MAC_STRLEN];
+
+	if (!now->up && expect->up)
+		note_change(changes, "%s was set down", pf);
+	if (now->master != expect->master)
+		note_change(changes,
+			    now->master ? "%s was given another master" : "%s has lost its master",
+			    pf);
+	if (now->promiscuity != expect->promiscuity)
+		note_change(changes, "the promiscuity of %s went from %u to %u", pf,
+			    expect->promiscuity, now->promiscuity);
+	if (now->xdp != expect->xdp)
+		note_change(changes, "an XDP program was %s %s",
+			    now->xdp ? "attached to" : "taken off", pf);
+	if (!nfp_mac_equal(&now->address, &expect->address))
+		note_change(changes, "%s was given the address %s", pf,
+			    nfp_mac_str(&now->address, mac));
+	changes->lasts = changes->changed;
+}
+
+/* Does the run still have the VF for itself? */
+static int check_guarded_vf(struct nfp_backend *backend, struct nfp_guard *guard,
+			    struct nfp_external_changes *changes, struct nfp_err *err)
+{
+	struct nfp_err lost = {.code = NFP_E_NONE};
+	int ret = nfp_guard_check(&backend->apply, guard, false, &lost);
+
+	changes->gone |= ret == -ENODEV;
+	changes->ended |= ret != -ENODEV && guard->state != NFP_GUARD_OURS;
+	if (ret == -ENODEV || guard->state != NFP_GUARD_OURS) {
+		note_change(changes, "%s", ret == -ENODEV ? lost.message : guard->what);
+		return 0;
+	}
+	if (ret && err)
+		*err = lost;
+	return ret;
+}
+
+int nfp_backend_external_changes(void *ctx, struct nfp_external_changes *ret_news,
+				 struct nfp_err *err)
+{
+	struct nfp_backend *backend = ctx;
+	struct nfp_external_changes changes = {.carrier = false};
+	struct nfp_pf_now pf;
+	int ret = nfp_backend_pf_read(backend, &pf, err);
+
+	if (ret == -ENODEV) {
+		changes.gone = true;
+		note_change(&changes, "%s is no longer there", backend->apply.pf.ifname);
+		*ret_news = changes;
+		return 0;
+	}
+	if (ret)
+		return ret;
+	changes.carrier = pf.carrier;
+	changes.carrier_losses = pf.carrier_downs - backend->pf_start.carrier_downs;
+	nfp_backend_compare_pf(backend, &pf, &changes);
+	/* Reported once: the next call compares with the state of now. */
+	backend->pf_expect = pf;
+	if (backend->vf.begun)
+		ret = check_guarded_vf(backend, &backend->vf.guard, &changes, err);
+	if (!ret && backend->has_source)
+		ret = check_guarded_vf(backend, &backend->source_guard, &changes, err);
+	if (!ret)
+		*ret_news = changes;
+	return ret;
+}

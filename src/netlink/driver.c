@@ -70,46 +70,36 @@ int nfp_ethtool_drvinfo(const char *ifname, struct nfp_pf_info *info)
 
 struct features {
 	uint32_t num;
-	/* Each of these ends in an array of its own. */
-	union {
-		struct ethtool_gstrings head;
-		char room[sizeof(struct ethtool_gstrings) + FEATURES_MAX * ETH_GSTRING_LEN];
-	} names;
-	union {
-		struct ethtool_gfeatures head;
-		char room[sizeof(struct ethtool_gfeatures) +
-			  FEATURES_MAX / WORD_BITS * sizeof(struct ethtool_get_features_block)];
-	} blocks;
+	char names[FEATURES_MAX][ETH_GSTRING_LEN];
+	struct ethtool_get_features_block blocks[FEATURES_MAX / WORD_BITS];
 };
 
 static int read_features(const char *ifname, struct features *f)
 {
+	/* The kernel's structs end in an array. */
 	union {
 		struct ethtool_sset_info head;
 		char room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
-	} set;
-	int ret;
+	} set = {.head = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_FEATURES}};
+	union {
+		struct ethtool_gstrings head;
+		char room[sizeof(struct ethtool_gstrings) + sizeof(f->names)];
+	} names = {.head = {.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES}};
+	union {
+		struct ethtool_gfeatures head;
+		char room[sizeof(struct ethtool_gfeatures) + sizeof(f->blocks)];
+	} blocks = {.head = {.cmd = ETHTOOL_GFEATURES, .size = FEATURES_MAX / WORD_BITS}};
+	int ret = ethtool(ifname, &set);
 
-	memset(&set, 0, sizeof(set));
-	memset(f, 0, sizeof(*f));
-	set.head.cmd = ETHTOOL_GSSET_INFO;
-	set.head.sset_mask = 1ULL << ETH_SS_FEATURES;
-	ret = ethtool(ifname, &set);
 	if (ret)
 		return ret;
 	if (!set.head.sset_mask || set.head.data[0] > FEATURES_MAX)
 		return -EOPNOTSUPP;
-	f->num = f->names.head.len = set.head.data[0];
-	f->names.head.cmd = ETHTOOL_GSTRINGS;
-	f->names.head.string_set = ETH_SS_FEATURES;
-	f->blocks.head.cmd = ETHTOOL_GFEATURES;
-	f->blocks.head.size = FEATURES_MAX / WORD_BITS;
-	return ethtool(ifname, &f->names) ?: ethtool(ifname, &f->blocks);
-}
-
-static const char *feature_name(const struct features *f, uint32_t i)
-{
-	return (const char *)f->names.head.data + (size_t)i * ETH_GSTRING_LEN;
+	f->num = names.head.len = set.head.data[0];
+	ret = ethtool(ifname, &names) ?: ethtool(ifname, &blocks);
+	memcpy(f->names, names.head.data, sizeof(f->names));
+	memcpy(f->blocks, blocks.head.features, sizeof(f->blocks));
+	return ret;
 }
 
 /* Finds its number; its bit is in block number / WORD_BITS. -EOPNOTSUPP: there is none. */
@@ -119,7 +109,7 @@ static int find_feature(const char *ifname, const char *name, struct features *f
 	int ret = read_features(ifname, f);
 
 	for (*ret_number = 0; !ret && *ret_number < f->num; ++*ret_number) {
-		if (strncmp(feature_name(f, *ret_number), name, ETH_GSTRING_LEN) == 0)
+		if (strncmp(f->names[*ret_number], name, ETH_GSTRING_LEN) == 0)
 			return 0;
 	}
 	return ret ? ret : -EOPNOTSUPP;
@@ -131,7 +121,7 @@ bool nfp_ethtool_feature(const char *ifname, const char *name)
 	uint32_t i;
 
 	return find_feature(ifname, name, &f, &i) == 0 &&
-	       f.blocks.head.features[i / WORD_BITS].active & (1U << i % WORD_BITS);
+	       f.blocks[i / WORD_BITS].active & (1U << i % WORD_BITS);
 }
 
 /* ---- settings ---- */
@@ -182,11 +172,10 @@ int nfp_ethtool_read(const char *ifname, json_t *settings)
 		return ret;
 	/* The requested value of those that can be changed: others may keep one inactive. */
 	for (uint32_t i = 0; !ret && i < f.num; i++) {
-		const struct ethtool_get_features_block *block =
-			&f.blocks.head.features[i / WORD_BITS];
+		const struct ethtool_get_features_block *block = &f.blocks[i / WORD_BITS];
 		uint32_t bit = 1U << i % WORD_BITS;
 
-		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, feature_name(&f, i));
+		snprintf(name, sizeof(name), FEATURE "%.*s", ETH_GSTRING_LEN, f.names[i]);
 		if (block->available & bit)
 			nfp_json_set_escaped(settings, name, block->requested & bit ? "on" : "off");
 	}

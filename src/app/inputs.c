@@ -25,7 +25,7 @@ static int open_regular(const char *what, const char *path, enum nfp_errcode cod
 	if (ret < 0)
 		nfp_err_errno(err, ret, code, "cannot read %s%s", what, path);
 	else
-		ret = nfp_err_set(err, -EINVAL, code, "cannot read %s%s: it is no regular file",
+		ret = nfp_err_set(err, -EINVAL, code, "cannot read %s%s: it is not a regular file",
 				  what, path);
 	if (fd >= 0)
 		close(fd);
@@ -50,12 +50,12 @@ static int read_id(const char *path, struct nfp_peer_id *ret_id, struct nfp_err 
 	if (ret == 0 && fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) &&
 	    (st.st_mode & (S_IROTH | S_IWOTH))) {
 		ret = nfp_err_set(err, -EPERM, NFP_E_INPUT,
-				  "the id in %s is no secret: every user may read or write it",
+				  "the id in %s is not secret: every user can read or write it",
 				  path);
 		nfp_err_hint(err, "chmod o= %s, and draw another id", path);
 	} else if (ret == 0 && (strlen(text) != len || !nfp_peer_id_parse(text, ret_id))) {
 		ret = nfp_err_set(err, -EINVAL, NFP_E_INPUT, "there is no id in %s", path);
-		nfp_err_hint(err, "it is to have %d hex digits, as nfprobe --reflect prints them",
+		nfp_err_hint(err, "it must have %d hex digits, as nfprobe --reflect prints them",
 			     2 * NFP_PEER_ID_LEN);
 	}
 	fclose(in);
@@ -75,7 +75,7 @@ int nfp_inputs_open(struct nfp_request *request, struct nfp_inputs *ret_inputs, 
 	if (ret >= 0 && request->read_file) {
 		ret = inputs.recording = open_regular("", request->read_file, NFP_E_INPUT, err);
 		if (ret == -EINVAL)
-			nfp_err_hint(err, "a recording is read twice: name a file that has it");
+			nfp_err_hint(err, "a recording is read twice: name a regular file");
 	}
 	if (ret < 0 && inputs.baseline >= 0)
 		close(inputs.baseline);

@@ -56,8 +56,8 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 		    ops->standby(ctx, &netdev) != 0) {
 			snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
 			nfp_outline_add(p->out, 2,
-					"(where the driver of %s takes no such entry, or its table "
-					"is full, a macvlan has the address: %s)",
+					"(if the driver of %s does not accept this entry, or its "
+					"table is full, a macvlan takes the address: %s)",
 					pf, nfp_change_command(&macvlan, command));
 		}
 		return ret;
@@ -107,7 +107,7 @@ static void plan_style(struct plan *p)
 	p->x = p->addresses.main;
 	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
 			nfp_mac_str(&p->x, mac),
-			request->have_mac ? "" : " (an example: it is drawn afresh in each run)");
+			request->have_mac ? "" : " (an example: each run uses a random one)");
 	p->depth = 2;
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[i];
@@ -174,9 +174,9 @@ static void plan_vf(struct plan *p, size_t index)
 			p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
 			plan_style(p);
 		}
-		nfp_outline_add(p->out, 0,
-				"and everything back as it is now: address, VLAN, driver and "
-				"override, netdev");
+		nfp_outline_add(
+			p->out, 0,
+			"and restore everything: address, VLAN, driver and override, netdev");
 	}
 	(void)nfp_backend_end_vf(run->backend, &ignored, &ignored, NULL);
 	nfp_strv_fini(&ignored);
@@ -217,7 +217,7 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 
 	for (enum nfp_source_id id = 0; id < NFP_BY_PF; id++)
 		nfp_appendf(order, sizeof(order), "%s%s", id ? "; " : "", nfp_sources[id].meaning);
-	SAY("the first that there is of: %s", order);
+	SAY("the first of these that exists: %s", order);
 	for (size_t i = 0; i < t->num_links; i++)
 		if (t->links[i].physical &&
 		    nfp_source_refuse(t, p->run->pf, &t->links[i], &err) == -EXDEV)

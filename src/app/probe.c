@@ -259,10 +259,9 @@ static void note_second_attempt(struct nfp_err *err)
 	if (err->code != NFP_E_RESTORE)
 		return;
 	snprintf(first, sizeof(first), "%s", err->message);
-	nfp_err_set(
-		err, 0, NFP_E_KERNEL,
-		"the host was put back as it was, but at the second attempt only; at the first %s",
-		first);
+	nfp_err_set(err, 0, NFP_E_KERNEL,
+		    "the host was restored, but only at the second attempt; at the first, %s",
+		    first);
 }
 
 void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err)

@@ -132,9 +132,8 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err)
 		return ret;
 	nfp_err_set(err, -EADDRINUSE, NFP_E_MAC_IN_USE, "--mac %s: %s has this address already",
 		    nfp_mac_str(mac, text), who);
-	nfp_err_hint(err,
-		     "frames to it would be somebody else's: take an address that nobody has, or "
-		     "leave out --mac for random ones");
+	nfp_err_hint(err, "frames to it may be meant for another host or guest: choose an address "
+			  "that is not in use, or leave out --mac for random ones");
 	return -EADDRINUSE;
 }
 

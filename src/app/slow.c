@@ -23,7 +23,7 @@ static const struct slow_driver {
 	 * (hisilicon/hns3/hns3{pf,vf}/hclge{,vf}_main.c).
 	 */
 	{"hns3", 3 * NFP_NSEC_PER_SEC,
-	 "PF and VF each bring their filters to the NIC once a second"},
+	 "PF and VF each write their filters to the NIC once a second"},
 };
 
 static const struct slow_driver *slow_driver(const char *driver)

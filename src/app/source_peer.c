@@ -29,11 +29,11 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		bool named = !nfp_mac_is_zero(&config.mac);
 
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
-			    "no reflector with this id answers %s%s%s: hello was said three times",
+			    "no reflector with this id answers %s%s%s: three requests were sent",
 			    config.pf.ifname, named ? " from " : "",
 			    named ? nfp_mac_str(&config.mac, mac) : "");
 		nfp_err_hint(err,
-			     "is nfprobe --reflect running there, with this very id, and is its "
+			     "is nfprobe --reflect running there, with this id, and is its "
 			     "interface on the segment of %s%s?",
 			     config.pf.ifname,
 			     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");

@@ -216,8 +216,8 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 	} else if (which == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
 		style->verdict = NFP_VERDICT_NOT_APPLICABLE;
 		snprintf(style->reason, sizeof(style->reason),
-			 "%s is promiscuous already (%s), so what its filter does cannot be told "
-			 "apart",
+			 "%s is promiscuous already (%s), so the effect of its own filter cannot "
+			 "be seen",
 			 pf->info.ifname,
 			 pf->promisc_by[0] ? pf->promisc_by : "by whom is not known");
 		repeat = 0;
@@ -300,7 +300,7 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 	    host.ops->changes(host.ctx, &changes, NULL) == 0 && changes.changed) {
 		nfp_strv_addf(&run->result->changes_seen, "VF %u: %s", v->vf->vf, changes.change);
 		if (!err->hint[0])
-			nfp_err_hint(err, "somebody else changed the host in mid-run: %s",
+			nfp_err_hint(err, "another process changed the host during the run: %s",
 				     changes.change);
 	}
 	check_promiscuous(v, ret);
@@ -312,8 +312,8 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 	/* With an id, frames of others are told apart, and do no harm. */
 	if (stats.foreign > FOREIGN_FEW && !run->source.row->has_id)
 		nfp_run_warn(run,
-			     "VF %u: %" PRIu64 " answers came that were not asked for: somebody "
-			     "else answers as %s, or answers were forged",
+			     "VF %u: %" PRIu64 " answers were not requested: another host answers "
+			     "as %s, or answers were forged",
 			     v->vf->vf, stats.foreign, run->source.name);
 	{
 		NFP_COUNT_WAITING(run->result);

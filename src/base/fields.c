@@ -289,8 +289,8 @@ static int read_number(struct nfp_reading *r, const struct nfp_field *f, const j
 		max = f->scale ? INT64_MAX / scale : INT64_C(1) << 53;
 	min = f->type == NFP_FIELD_SIGNED ? -max : 0;
 	if (!json_is_integer(value) || number < min || number > max)
-		return nfp_fields_error(r, f->key, "is no number from %" PRId64 " to %" PRId64, min,
-					max);
+		return nfp_fields_error(r, f->key, "is not a number from %" PRId64 " to %" PRId64,
+					min, max);
 	store_number(at, f->size, (uint64_t)(number * scale));
 	return 0;
 }
@@ -303,13 +303,13 @@ static int read_field_names(struct nfp_reading *r, const struct nfp_field *f, co
 	uint64_t bits = 0;
 
 	if (!one && !json_is_array(value))
-		return nfp_fields_error(r, f->key, "is no list");
+		return nfp_fields_error(r, f->key, "is not a list");
 	for (size_t i = 0; i < (one ? 1 : json_array_size(value)); i++) {
 		const json_t *item = one ? value : json_array_get(value, i);
 		int v = nfp_name_find(f->names, json_string_value(item));
 
 		if (v < 0 || !nfp_field_name(f, (unsigned int)v))
-			return nfp_fields_error(r, f->key, "is none of the words that it can be");
+			return nfp_fields_error(r, f->key, "is not one of the allowed values");
 		if (one)
 			store_number(at, f->size, (uint64_t)v);
 		bits |= UINT64_C(1) << v;
@@ -327,7 +327,7 @@ static int read_texts(struct nfp_reading *r, const struct nfp_field *f, const js
 	char text[TEXT_MAX];
 
 	if (!json_is_array(value) || json_array_size(value) > TEXTS_MAX)
-		return nfp_fields_error(r, f->key, "is no list of at most %d", TEXTS_MAX);
+		return nfp_fields_error(r, f->key, "is not a list of at most %d", TEXTS_MAX);
 	for (size_t i = 0; i < json_array_size(value); i++) {
 		const char *item = json_string_value(json_array_get(value, i));
 
@@ -347,7 +347,7 @@ static int read_object(struct nfp_reading *r, const struct nfp_field *f, const j
 	int ret;
 
 	if (!json_is_object(value))
-		return nfp_fields_error(r, name, "is no object");
+		return nfp_fields_error(r, name, "is not an object");
 	snprintf(r->where + used, sizeof(r->where) - used, "%s.", name);
 	ret = nfp_fields_get(r, f->table, value, to);
 	if (ret == 0)
@@ -364,7 +364,7 @@ static int read_structs(struct nfp_reading *r, const struct nfp_field *f, const 
 	int ret = 0;
 
 	if (!json_is_array(value) || num > max)
-		return nfp_fields_error(r, f->key, "is no list of at most %zu", max);
+		return nfp_fields_error(r, f->key, "is not a list of at most %zu", max);
 	if (list) {
 		uint8_t *structs = nfp_calloc(num, f->table->size);
 
@@ -392,7 +392,7 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 	switch (f->type) {
 	case NFP_FIELD_TEXT:
 		if (!text)
-			return nfp_fields_error(r, f->key, "is no text");
+			return nfp_fields_error(r, f->key, "is not a string");
 		nfp_utf8_clean(at, f->size, text, true);
 		return 0;
 	case NFP_FIELD_ESCAPED:
@@ -400,7 +400,7 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 		if (nfp_json_unescape(value, at, f->size) ||
 		    (f->type == NFP_FIELD_NAME &&
 		     (strchr(at, '/') || strcmp(at, ".") == 0 || strcmp(at, "..") == 0)))
-			return nfp_fields_error(r, f->key, "is no escaped text, or a path");
+			return nfp_fields_error(r, f->key, "is not escaped text, or is a path");
 		return 0;
 	case NFP_FIELD_NUMBER:
 	case NFP_FIELD_SIGNED:
@@ -439,8 +439,7 @@ static int read_value(struct nfp_reading *r, const struct nfp_field *f, const js
 		}
 		return text && strcmp(text, printed) == 0
 			       ? 0
-			       : nfp_fields_error(r, f->key,
-						  "is not of the form that it must have");
+			       : nfp_fields_error(r, f->key, "has the wrong form");
 	}
 }
 

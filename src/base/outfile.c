@@ -28,8 +28,8 @@ static int cannot(struct nfp_err *err, int ret, const char *path)
 	if (ret == -ENOENT && name && name != path)
 		nfp_err_hint(err, "is there a folder %.*s?", (int)(name - path), path);
 	if (ret == -EPERM)
-		nfp_err_hint(err, "name another file: in a sticky folder nobody's but one's own is "
-				  "replaced");
+		nfp_err_hint(err, "name another file: in a sticky directory, only its owner can "
+				  "replace a file");
 	if (ret == -ENXIO)
 		nfp_err_hint(err, "begin what reads it first");
 	return ret;

@@ -77,7 +77,7 @@ int nfp_value_list(const char *what, const char *text, unsigned int limit, unsig
 		}
 		if (len == 0)
 			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s: the list has an empty place: write it as 0,2-5",
+					  "%s: the list has an empty element: write it as 0,2-5",
 					  what);
 		else if (!good || end != p + len)
 			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,

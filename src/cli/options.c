@@ -185,8 +185,8 @@ static int parse_option(struct parse *p, char *const argv[], int value)
 	p->previous = opt->kind == NFP_OPT_OPTIONAL && !optarg ? opt : NULL;
 	if (nfp_opt_takes_value(opt) && opt->kind != NFP_OPT_OPTIONAL && (!optarg || !optarg[0])) {
 		usage_err(p->err, "the value of --%s is empty", opt->name);
-		nfp_err_hint(p->err, "write --%s %s (is a variable of the shell not set?)",
-			     opt->name, opt->metavar);
+		nfp_err_hint(p->err, "write --%s %s (is a shell variable unset?)", opt->name,
+			     opt->metavar);
 		return -EINVAL;
 	}
 	return nfp_opt_apply(opt, p->request, optarg, p->err);

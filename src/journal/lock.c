@@ -56,7 +56,7 @@ int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err
 	}
 	close(fd);
 	nfp_err_set(err, -EPERM, NFP_E_JOURNAL,
-		    "%s belongs to somebody else, or others can write to it", rundir);
+		    "%s belongs to another user, or other users can write to it", rundir);
 	nfp_err_hint(err, OWN_DIRECTORY);
 	return -EPERM;
 }

@@ -77,7 +77,7 @@ static int gather_comment(const struct nfp_pcapng_reader *reader,
 			return nfp_pcapng_bad(reader, err, "too many ladders");
 		round = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 		if (!round)
-			return nfp_pcapng_bad(reader, err, "the facts of a ladder are no JSON");
+			return nfp_pcapng_bad(reader, err, "the facts of a ladder are not JSON");
 		json_array_append_new(rounds, round);
 		return 0;
 	}
@@ -104,7 +104,7 @@ static int read_run(const json_t *object, struct nfp_result *result, struct fact
 	int ret;
 
 	if (!object)
-		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "the facts of the run are no JSON");
+		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "the facts of the run are not JSON");
 	if (json_integer_value(json_object_get(object, "format")) != FORMAT)
 		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT,
 				   "the recording is of another version of nfprobe");
@@ -139,8 +139,9 @@ int facts_read(struct nfp_pcapng_reader *reader, struct nfp_result *result, stru
 			break;
 	}
 	if (ret == 0 && !run.complete)
-		ret = nfp_err_set(err, -EBADMSG, NFP_E_INPUT,
-				  "it is no recording of nfprobe --write, or the run did not end");
+		ret = nfp_err_set(
+			err, -EBADMSG, NFP_E_INPUT,
+			"it is not a recording of nfprobe --write, or the run did not end");
 	if (ret == 0) {
 		json_t *object = json_loadb(run.text, run.len, JSON_REJECT_DUPLICATES, NULL);
 

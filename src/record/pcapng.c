@@ -188,13 +188,13 @@ int nfp_pcapng_next(struct nfp_pcapng_reader *reader, struct nfp_pcapng_block *r
 	if (ferror(reader->in))
 		return nfp_err_errno(err, -EIO, NFP_E_INPUT, "block %" PRIu64, reader->number);
 	if (reader->number == 1 && (!good || got < len))
-		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "it is no pcapng file");
+		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "it is not a pcapng file");
 	if (!good)
-		return nfp_pcapng_bad(reader, err, "no block of a pcapng file");
+		return nfp_pcapng_bad(reader, err, "not a block of a pcapng file");
 	if (got < len)
 		return nfp_pcapng_bad(reader, err, "the file ends in the middle of it");
 	if (!parse_block(reader->data, len, reader->big, ret_block))
-		return nfp_pcapng_bad(reader, err, "its lengths do not fit into each other");
+		return nfp_pcapng_bad(reader, err, "its lengths contradict each other");
 	return 1;
 }
 

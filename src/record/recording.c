@@ -74,7 +74,7 @@ static int read_section(struct replay *replay, const struct nfp_pcapng_block *bl
 		replay->offset_ns = comment.offset_ns;
 		have_clock = true;
 	}
-	return have_clock ? 0 : bad_block(replay, "the section does not tell of its clock");
+	return have_clock ? 0 : bad_block(replay, "the section does not describe its clock");
 }
 
 static int read_interface(struct replay *replay, const struct nfp_pcapng_block *block)
@@ -458,7 +458,7 @@ static int replay_run(struct replay *replay)
 		return ret;
 	if (!is_status_possible(result))
 		return nfp_err_set(replay->err, -EBADMSG, NFP_E_INPUT,
-				   "its exit status is none of nfprobe");
+				   "its exit status is not one of nfprobe's");
 	if (criteria->allow)
 		memcpy(result->settings.allow, criteria->allow, sizeof(result->settings.allow));
 	if (criteria->gap_limit_ms)

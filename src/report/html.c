@@ -497,7 +497,7 @@ int nfp_report_html(const struct nfp_result *result, FILE *out)
 	for (size_t i = 0; i < result->num_vfs; i++)
 		write_vf(out, result, &result->vfs[i]);
 	write_labelled_list(out, "Warning:", &result->warnings);
-	write_labelled_list(out, "Changed by others during the run:", &result->changes_seen);
+	write_labelled_list(out, "External changes during the run:", &result->changes_seen);
 	write_labelled_list(out, "Left behind:", &result->left_behind);
 	if (!result->restored)
 		write_paragraph(out, NFP_RED, "The host is not as it was before the run.");

@@ -265,7 +265,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 				    "than that are not seen (--settle)",
 				    nfp_seconds(result->settings.settle_ns));
 	for (size_t i = 0; i < result->changes_seen.n; i++)
-		nfp_writer_labelled(&w, NFP_YELLOW, "Changed by others during the run: ", 2, "%s",
+		nfp_writer_labelled(&w, NFP_YELLOW, "External changes during the run: ", 2, "%s",
 				    result->changes_seen.v[i]);
 	for (size_t i = 0; i < result->left_behind.n; i++)
 		nfp_writer_labelled(&w, NFP_YELLOW, "Left behind: ", 2, "%s",

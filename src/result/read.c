@@ -58,11 +58,11 @@ int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_resu
 	int ret;
 
 	if (!root)
-		return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "line %d is no JSON: %s",
+		return nfp_err_set(err, -EINVAL, NFP_E_BASELINE, "line %d is not JSON: %s",
 				   error.line, error.text);
 	nfp_result_init(ret_result);
 	if (!json_is_integer(schema))
-		ret = nfp_fields_error(&reading, "it", "is no result of nfprobe --json");
+		ret = nfp_fields_error(&reading, "it", "is not a result of nfprobe --json");
 	else if (json_integer_value(schema) != NFP_SCHEMA)
 		ret = nfp_fields_error(&reading, "schema",
 				       "is not %d: another version of nfprobe wrote it",

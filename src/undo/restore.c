@@ -210,8 +210,7 @@ static int put_away(struct nfp_journal *journal, size_t failed_before, size_t ta
 	if (ret)
 		return ret;
 	ret = nfp_restore_failed(report, failed_before, err);
-	nfp_err_hint(err,
-		     "put right by hand what is not; nothing stands in the way of the next run");
+	nfp_err_hint(err, "correct by hand what differs; the next run is not blocked");
 	return ret;
 }
 

@@ -33,13 +33,12 @@ static void compare_mac(const struct compare *c)
 	nfp_vf_attr_text(&c->u->now.attr, NFP_VF_ATTR_MAC, b);
 	if (nfp_mac_equal(was, is)) {
 		if (c->u->mac_by_pf)
-			nfp_strv_addf(
-				&c->to->left_behind,
-				"%s: its address %s was put back by way of the PF: if no "
-				"administrator had set it before, the PF's driver may take it "
-				"for one that was, and then lets no guest change it, until that "
-				"driver is loaded anew",
-				c->who, a);
+			nfp_strv_addf(&c->to->left_behind,
+				      "%s: its address %s was restored through the PF: if no "
+				      "administrator had set it before, the PF's driver may now "
+				      "treat it as set by one, and let no guest change it until "
+				      "that driver is reloaded",
+				      c->who, a);
 	} else if (nfp_undo_mac_foreign(c->u)) {
 		nfp_strv_addf(
 			&c->to->others,
@@ -56,10 +55,10 @@ static void compare_mac(const struct compare *c)
 	} else if (nfp_mac_is_zero(was) && c->u->zero_refused &&
 		   (nfp_mac_equal(is, &nfp_mac_parked) ||
 		    nfp_mac_equal(is, &c->u->before->address))) {
-		nfp_strv_addf(&c->to->left_behind,
-			      "%s: it had no address, and the driver does not let one be "
-			      "taken away: it has %s now",
-			      c->who, b);
+		nfp_strv_addf(
+			&c->to->left_behind,
+			"%s: it had no address, and the driver refuses to clear it: it has %s now",
+			c->who, b);
 	} else {
 		report_failed(c, "address", a, b);
 	}

@@ -195,7 +195,7 @@ load lib/common
 	error_is 4 "cannot read the baseline $BATS_TEST_TMPDIR/nothing: No such file or directory"
 	nfprobe lo --vf 0 --baseline /dev/null --json
 	status_is 4
-	stderr_has "cannot read the baseline /dev/null: it is no regular file"
+	stderr_has "cannot read the baseline /dev/null: it is not a regular file"
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
 	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == baseline ]]

@@ -141,20 +141,20 @@ END
 	error_is 4 'cannot read cut.pcapng: block '
 	nfprobe --read igb.json --json
 	status_is 4
-	stderr_has 'cannot read igb.json: it is no pcapng file'
+	stderr_has 'cannot read igb.json: it is not a pcapng file'
 	stderr_has 'nfprobe: --read takes what nfprobe PF --vf N --write FILE wrote, whole'
 	[[ $(json <(printf '%s' "$output") 'd["error"]["code"]') == input ]]
 	nfprobe --read /
 	error_is 4 'cannot read /: Is a directory'
 	: >empty
 	nfprobe --read empty
-	error_is 4 'cannot read empty: it is no recording of nfprobe --write, or the run did not end'
+	error_is 4 'cannot read empty: it is not a recording of nfprobe --write, or the run did not end'
 	nfprobe --read /dev/null
-	error_is 4 'cannot read /dev/null: it is no regular file' 'a recording is read twice'
+	error_is 4 'cannot read /dev/null: it is not a regular file' 'a recording is read twice'
 	# Nobody writes into it: that is not waited for.
 	mkfifo pipe
 	nfprobe --read pipe
-	error_is 4 'cannot read pipe: it is no regular file' 'a recording is read twice'
+	error_is 4 'cannot read pipe: it is not a regular file' 'a recording is read twice'
 }
 
 @test "a narrow terminal: what stands under a verdict begins where its other lines do" {

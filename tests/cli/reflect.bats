@@ -66,13 +66,13 @@ id_file() {
 	for text in '' "$id\\n\\n" " $id" "${id}0" "${id%?}" "$id\\0" nonsense; do
 		id_file 600 "$text"
 		nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/id"
-		error_is 4 "there is no id in $BATS_TEST_TMPDIR/id" "it is to have 32 hex digits"
+		error_is 4 "there is no id in $BATS_TEST_TMPDIR/id" "it must have 32 hex digits"
 		stderr_lacks "${id%????}"
 	done
 	for mode in 604 602 644; do
 		id_file $mode
 		nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/id"
-		error_is 4 "the id in $BATS_TEST_TMPDIR/id is no secret: every user may read or write it" "chmod o= $BATS_TEST_TMPDIR/id"
+		error_is 4 "the id in $BATS_TEST_TMPDIR/id is not secret: every user can read or write it" "chmod o= $BATS_TEST_TMPDIR/id"
 	done
 	nfprobe nosuch0 --vf 0 --from peer --id "@$BATS_TEST_TMPDIR/nothing"
 	error_is 4 "cannot read the id in $BATS_TEST_TMPDIR/nothing: No such file or directory"

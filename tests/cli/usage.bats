@@ -75,7 +75,7 @@ load lib/common
 	nfprobe eth0 --vf 5-2
 	usage_error "--vf 5-2 runs backwards: write 2-5"
 	nfprobe eth0 --vf 1,,2
-	usage_error "--vf: the list has an empty place"
+	usage_error "--vf: the list has an empty element"
 	nfprobe eth0 --vf 1 --vf 2
 	usage_error "--vf is given twice" "write one list: --vf 0,2-5"
 }

@@ -70,31 +70,31 @@ static void what_is_broken_is_refused(void **state)
 		const char *from, *to, *words;
 	} cases[] = {
 		{"\"schema\": 1", "\"schema\": 2", "schema is not 1"},
-		{"\"schema\": 1", "\"schema\": \"1\"", "is no result of nfprobe"},
+		{"\"schema\": 1", "\"schema\": \"1\"", "is not a result of nfprobe"},
 		{"\"schema\": 1,", "\"schema\": 1,,", "line 2 is no JSON"},
-		{"\"run\": {", "\"run\": 3, \"runs\": {", "run is no object"},
-		{"\"driver\": \"igb\"", "\"driver\": 7", "pf.driver is no text"},
-		{"\"driver\": \"igb\"", "\"drivers\": \"igb\"", "pf.driver is no text"},
-		{"\"driver\": \"igb\"", "\"driver\": \"a\", \"driver\": \"b\"", "is no JSON"},
+		{"\"run\": {", "\"run\": 3, \"runs\": {", "run is not an object"},
+		{"\"driver\": \"igb\"", "\"driver\": 7", "pf.driver is not a string"},
+		{"\"driver\": \"igb\"", "\"drivers\": \"igb\"", "pf.driver is not a string"},
+		{"\"driver\": \"igb\"", "\"driver\": \"a\", \"driver\": \"b\"", "is not JSON"},
 		{"\"0x8086\"", "\"0x80868\"", "pf.vendor is not of the form"},
 		{"\"0x8086\"", "\"x\"", "pf.vendor is not of the form"},
 		{"\"source\": \"wire\"", "\"source\": \"air\"", "settings.source is none of"},
-		{"\"vf\": 3", "\"vf\": -1", "vfs[0].vf is no number"},
-		{"\"vf\": 3", "\"vf\": 4096", "vfs[0].vf is no number"},
-		{"\"vf\": 3", "\"vf\": 3.5", "vfs[0].vf is no number"},
+		{"\"vf\": 3", "\"vf\": -1", "vfs[0].vf is not a number"},
+		{"\"vf\": 3", "\"vf\": 4096", "vfs[0].vf is not a number"},
+		{"\"vf\": 3", "\"vf\": 3.5", "vfs[0].vf is not a number"},
 		{"\"status\": \"probed\"",
 		 "\"status\": \"probed\", \"steps\": [], \"styles\": [1], \"style\": 1",
-		 "is no JSON"},
-		{"\"steps\": [", "\"steps\": [1, ", "vfs[0].styles[0].steps[0] is no object"},
+		 "is not JSON"},
+		{"\"steps\": [", "\"steps\": [1, ", "vfs[0].styles[0].steps[0] is not an object"},
 		{"\"style\": \"promisc\"", "\"style\": \"filter\"",
 		 "vfs[0].styles[1].style is there twice"},
 		{"\"verdict\": \"safe\"", "\"verdict\": \"fine\"",
-		 "vfs[0].styles[0].verdict is none of the words"},
+		 "vfs[0].styles[0].verdict is not one of the allowed values"},
 		{"\"step\": \"attach\"", "\"step\": \"up\"", "styles[0].steps[4].step is out of"},
 		{"\"status\": \"done\"", "\"status\": null", "steps[0].status is none of"},
 		{"\"landing\": \"pf\"", "\"landing\": \"here\"",
 		 "vfs[0].styles[0].steps[0].unicast.landing is none of"},
-		{"\"gap_us\": ", "\"gap_us\": -1", "gap_us is no number"},
+		{"\"gap_us\": ", "\"gap_us\": -1", "gap_us is not a number"},
 		{"\"to\": \"up\"", "\"to\": \"control\"", "].to is not after"},
 	};
 	struct nfp_result result;
@@ -196,7 +196,7 @@ static void files(void **state)
 	f = fopen(path, "we");
 	assert_non_null(f);
 	assert_int_equal(read_baseline(path, &past, &err), -EINVAL);
-	assert_non_null(strstr(err.message, "cannot be used: line 1 is no JSON"));
+	assert_non_null(strstr(err.message, "cannot be used: line 1 is not JSON"));
 	sample_igb(&result);
 	assert_int_equal(nfp_report_json(&result, f), 0);
 	fclose(f);

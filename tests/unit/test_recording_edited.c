@@ -237,11 +237,11 @@ static void broken_files(void **state)
 	put_file(f.path, data, len / 2 / 4 * 4);
 	unreadable(&f, "");
 	put_file(f.path, data, 0);
-	unreadable(&f, "no recording");
+	unreadable(&f, "not a recording");
 	put_file(f.path, "{\"schema\":1,\"version\":2}", 24);
-	unreadable(&f, "it is no pcapng file");
+	unreadable(&f, "it is not a pcapng file");
 	put_file(f.path, "hello\n", 6);
-	unreadable(&f, "it is no pcapng file");
+	unreadable(&f, "it is not a pcapng file");
 	/* The last byte of the first frame that was sent: its tag is wrong. */
 	for (size_t i = 0; i + 4 < len; i++) {
 		if (memcmp(data + i, "nfpr", 4) == 0 && data[i + 4] == 1) {
@@ -277,7 +277,7 @@ static void a_status_needs_its_reason(void **state)
 	nfp_err_set(&f.result.error, -ETIME, NFP_E_TIMEOUT, "the time is over");
 	conclude(&f);
 	assert_int_equal(f.result.exit_status, 0);
-	unreadable(&f, "its exit status is none");
+	unreadable(&f, "its exit status is not one");
 	close_fixture(&f);
 
 	record_safe(&f);
@@ -290,7 +290,7 @@ static void a_status_needs_its_reason(void **state)
 	assert_non_null(judged);
 	memcpy(judged, "\"verdict\":  null", 16);
 	put_file(f.path, data, len);
-	unreadable(&f, "its exit status is none");
+	unreadable(&f, "its exit status is not one");
 	free(data);
 	close_fixture(&f);
 }

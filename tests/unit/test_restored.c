@@ -29,8 +29,8 @@ static void after_all(void **state)
 	assert_true(result.restored);
 	assert_int_equal(err.code, NFP_E_KERNEL);
 	assert_string_equal(err.message,
-			    "the host was put back as it was, but at the second attempt only; at "
-			    "the first the host could not be put back as it was: " WHY);
+			    "the host was restored, but only at the second attempt; at the first, "
+			    "the host could not be put back as it was: " WHY);
 	assert_string_equal(err.hint, "");
 	assert_string_equal(vfs[1].error.message, err.message);
 	assert_string_equal(vfs[0].error.message, "VF 2: in use");

@@ -120,7 +120,7 @@ def outcome(result, status):
 
 
 # igb keeps a note that an administrator has set a VF's address, which it neither shows nor forgets.
-BY_THE_PF = "was put back by way of the PF"
+BY_THE_PF = "was restored through the PF"
 
 
 RECORDING = "/tmp/run.pcapng"

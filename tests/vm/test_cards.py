@@ -53,7 +53,7 @@ class Card:
     force: bool = False
 
 
-PUT_BACK = "was put back by way of the PF"
+PUT_BACK = "was restored through the PF"
 NOT_REPORTED = "does not report it, so whether"
 CARDS = {
     # Those that take long come first, as others are done beside them.

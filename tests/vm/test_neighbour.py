@@ -33,7 +33,7 @@ POLICED = ("ingress", "protocol", "arp", "matchall", "action", "police", "pkts_r
            "conform-exceed", "drop/ok")
 TO_ONE_ONLY = ("egress", "protocol", "arp", "flower", "dst_mac", BROADCAST, "action", "drop")
 
-TWO, UNASKED = f"two hosts answer for {GATEWAY}", "answers came that were not asked for"
+TWO, UNASKED = f"two hosts answer for {GATEWAY}", "answers were not requested"
 
 
 @dataclasses.dataclass

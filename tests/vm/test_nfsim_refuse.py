@@ -100,7 +100,7 @@ def test_full_table(host):
         mine = [c for c in changes(err) if address in c and ("bridge fdb" in c or "macvlan" in c)]
         equal([c.split()[0] for c in mine[:2]], ["bridge", "ip"], f"commands: {mine}")
         check("type macvlan" in mine[1], f"no macvlan: {mine}")
-        words(host.nfprobe("nf0", *FILTER, "--dry-run").out, "or its table is full, a macvlan has the address: ip link add link nf0", "--dry-run")
+        words(host.nfprobe("nf0", *FILTER, "--dry-run").out, "or its table is full, a macvlan takes the address: ip link add link nf0", "--dry-run")
         # A PF that does not fall back gets nothing, and is not called safe.
         nic.personality("uc_full=drop")
         out, _ = probe(host, *FILTER, pf="nf0", status=3)

@@ -73,7 +73,7 @@ def test_not_root(host):
             out, _ = probe(user, *QUICK, pf=PF)
             equal(out["verdict"], "safe", "verdict")
             # What this user made is not root's own, so root does not take it for the truth.
-            refused(host, *QUICK, pf=PF, code="journal", says=("belongs to somebody else",), hint="0700")
+            refused(host, *QUICK, pf=PF, code="journal", says=("belongs to another user",), hint="0700")
 
 
 def test_lacking(host):
@@ -158,7 +158,7 @@ def test_run_directory(host):
         refused(host, *QUICK, pf=PF, code="journal", says=("symbolic link",), hint="")
         equal(host.ok("ls", "/run/elsewhere"), "", "files at the link's other end")
         host.sh(f"rm /run/nfprobe; rmdir /run/elsewhere; mkdir -m 700 /run/nfprobe; chown {NOBODY} /run/nfprobe")
-        refused(host, *QUICK, pf=PF, code="journal", says=("belongs to somebody else",), hint="0700")
+        refused(host, *QUICK, pf=PF, code="journal", says=("belongs to another user",), hint="0700")
         host.ok("rmdir", "/run/nfprobe")
         equal(host.nfprobe("--restore").status, 0, "--restore without the folder")
         with unchanged(host):

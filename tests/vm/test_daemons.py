@@ -57,7 +57,8 @@ def udevd(host):
     new = {vf: host.vf_netdev(vf) for vf in names}
     check(all(new[vf] != names[vf] for vf in names), f"udev has renamed nothing: {new}")
     yield
-    host.ok("udevadm", "control", "--exit")
+    # Until it has ended it names what is renamed below.
+    host.sh("udevadm settle; udevadm control --exit; while grep -qsx systemd-udevd /proc/[0-9]*/comm; do :; done")
     for link in host.json("ip", "-j", "link"):
         for name in link.get("altnames", ()):
             host.ok("ip", "link", "property", "del", "dev", link["ifname"], "altname", name)

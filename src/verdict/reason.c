@@ -60,7 +60,8 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"was probed again: its behavior depends on its history; probe VFs that were not "
 		"probed since the PF's driver was loaded",
 	[NFP_WHY_SAFE_BOTH] =
-		"while the VF is up the standby gets a copy of every frame; the guest drops it",
+		"while the VF is up the standby gets a copy of every frame; the guest drops it, "
+		"and so also loses what arrives between the VF falling silent and its removal",
 };
 
 /* The step that a reason is about: the judgement's, or the first to which something happened. */

@@ -415,7 +415,8 @@ static void words_name_what_matters(void **state)
 	j.why = NFP_WHY_SAFE_BOTH;
 	nfp_reason_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "while the VF is up the standby gets a copy of every frame; the "
-				  "guest drops it");
+				  "guest drops it, and so also loses what arrives between "
+				  "the VF falling silent and its removal");
 }
 
 /* What came before the standby took the address, and not after, is not the network's doing. */

@@ -84,8 +84,8 @@ static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uin
 	io->progress(io->ctx, &where, step, remaining_ns);
 }
 
-static void report_done(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
-			const struct nfp_transition *transition)
+static void forward_done(void *ctx, enum nfp_style style, const struct nfp_step_result *step,
+			 const struct nfp_transition *transition)
 {
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
@@ -133,7 +133,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.ifname = run->pf->info.ifname,
 		.vf = v->vf->vf,
 		.vlan = v->vlan,
-		.progress = {.step = report_step, .done = report_done, .ctx = v},
+		.progress = {.step = report_step, .done = forward_done, .ctx = v},
 		.unregistered = &run->unregistered,
 	};
 
@@ -143,8 +143,8 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 }
 
 /* One ladder; the VF is as before only after reset_host. */
-static int climb(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
-		 struct nfp_style_result *style, struct nfp_err *err)
+static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int round, bool in_full,
+		       struct nfp_style_result *style, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
 	struct nfp_runner_config config = runner_config(v, which, round, in_full);
@@ -174,7 +174,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 	unsigned int limit_ms = request->gap_limit_ms;
 	enum nfp_step step;
 	char text[NFP_NOTE_LEN];
-	int ret = climb(v, which, round, false, style, err);
+	int ret = climb_style(v, which, round, false, style, err);
 
 	if (ret == 0 && style->again) {
 		v->was_early = nfp_shows_early(nfp_style_step(style, NFP_STEP_ATTACH));
@@ -188,7 +188,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 		if (ret == 0 && nfp_backend_lost_vf(v->run->backend))
 			set_not_begun(v, style);
 		else if (ret == 0)
-			ret = climb(v, which, round, true, style, err);
+			ret = climb_style(v, which, round, true, style, err);
 	}
 	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
 		nfp_gap_unsure_text(v->vf->vf, style->style, limit_ms, step, text, sizeof(text));

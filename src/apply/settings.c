@@ -47,7 +47,7 @@ static const struct number {
 };
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
-static int link_message(const struct nlmsghdr *nlh, void *ctx)
+static int read_link_message(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nfp_attrs it = nfp_attrs_of(nlh, sizeof(struct ifinfomsg));
 	struct settings_reader *r = ctx;
@@ -102,7 +102,7 @@ static int qdisc_message(const struct nlmsghdr *nlh, void *ctx)
 
 static int read_rtnetlink(struct settings_reader *r, struct nfp_nl *nl, struct nfp_err *err)
 {
-	const struct nfp_nl_handler links = {.message = link_message, .ctx = r};
+	const struct nfp_nl_handler links = {.message = read_link_message, .ctx = r};
 	const struct nfp_nl_handler qdiscs = {.message = qdisc_message, .ctx = r};
 	struct ifinfomsg ifi = {.ifi_family = AF_UNSPEC, .ifi_index = r->netdev->ifindex};
 	struct tcmsg tc = {.tcm_family = AF_UNSPEC, .tcm_ifindex = r->netdev->ifindex};

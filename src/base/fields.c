@@ -54,7 +54,7 @@ const char *nfp_field_name(const struct nfp_field *field, unsigned int v)
 	return field->names->v[v];
 }
 
-static bool is_known(const struct nfp_field *f, const uint8_t *from)
+static bool is_known_key(const struct nfp_field *f, const uint8_t *from)
 {
 	const uint8_t *at = from + f->at;
 	size_t size = f->size;
@@ -227,7 +227,7 @@ static json_t *value_json(const struct nfp_field *f, const uint8_t *from, unsign
 
 static void put_field(json_t *object, const struct nfp_field *f, const void *from, unsigned int in)
 {
-	if (is_known(f, from))
+	if (is_known_key(f, from))
 		json_object_set_new(object, f->key, value_json(f, from, in));
 	else if (f->unknown == NFP_NULL)
 		json_object_set_new(object, f->key, json_null());

@@ -48,7 +48,7 @@ static struct nfp_journal *new_journal(int dirfd, const char *stem)
  * Writes and frees @line. If it is written only in part, the file is truncated again, so that the
  * next record begins a line.
  */
-static int append_line(struct nfp_journal *journal, char *line, struct nfp_err *err)
+static int append_journal_line(struct nfp_journal *journal, char *line, struct nfp_err *err)
 {
 	bool in_memory = journal->dirfd < 0;
 	off_t end = in_memory ? 0 : lseek(journal->fd, 0, SEEK_END);
@@ -96,7 +96,7 @@ int nfp_journal_create(int dirfd, const struct nfp_journal_head *head,
 	journal->data.head.addresses = addresses;
 	ret = dirfd < 0 ? 0 : create_file(journal, err);
 	if (!ret)
-		ret = append_line(journal, nfp_journal_line_begin(head), err);
+		ret = append_journal_line(journal, nfp_journal_line_begin(head), err);
 	if (!ret) {
 		*ret_journal = journal;
 		return 0;
@@ -183,7 +183,7 @@ const struct nfp_journal_data *nfp_journal_data(const struct nfp_journal *journa
 int nfp_journal_vf(struct nfp_journal *journal, const struct nfp_journal_vf *entry,
 		   struct nfp_err *err)
 {
-	int ret = append_line(journal, nfp_journal_line_vf(entry), err);
+	int ret = append_journal_line(journal, nfp_journal_line_vf(entry), err);
 
 	if (!ret)
 		nfp_journal_data_vf(&journal->data, entry);
@@ -195,7 +195,7 @@ int nfp_journal_change(struct nfp_journal *journal, struct nfp_change *change, s
 	int ret;
 
 	change->seq = ++journal->last_seq;
-	ret = append_line(journal, nfp_journal_line_change(change), err);
+	ret = append_journal_line(journal, nfp_journal_line_change(change), err);
 	if (!ret)
 		nfp_journal_data_change(&journal->data, change);
 	return ret;
@@ -205,7 +205,7 @@ static int append_note(struct nfp_journal *journal, const struct nfp_journal_not
 		       struct nfp_err *err)
 {
 	(void)nfp_journal_data_note(&journal->data, what);
-	return append_line(journal, nfp_journal_line_note(what), err);
+	return append_journal_line(journal, nfp_journal_line_note(what), err);
 }
 
 int nfp_journal_void(struct nfp_journal *journal, const struct nfp_change *change,
@@ -254,17 +254,17 @@ int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_er
 	memcpy(name, own->name, sizeof(name));
 	snprintf(own->name, sizeof(own->name), "%s.new", stem);
 	(void)unlinkat(journal->dirfd, own->name, 0);
-	ret = create_file(own, err) ?: append_line(own, nfp_journal_line_begin(&data->head), err)
-				    ?: append_line(own, nfp_journal_line_vf(entry), err);
+	ret = create_file(own, err) ?: append_journal_line(own, nfp_journal_line_begin(&data->head), err)
+				    ?: append_journal_line(own, nfp_journal_line_vf(entry), err);
 	foreign.attributes = entry->foreign;
 	if (!ret && entry->foreign)
-		ret = append_line(own, nfp_journal_line_note(&foreign), err);
+		ret = append_journal_line(own, nfp_journal_line_note(&foreign), err);
 	/* The PF's filter is not part of the VF, and has been restored. */
 	for (size_t i = 0; i < data->num_changes && !ret; i++) {
 		const struct nfp_change *c = &data->changes[i];
 
 		if (c->of_vf && c->vf == vf && c->kind != NFP_CHANGE_FDB_ADD)
-			ret = append_line(own, nfp_journal_line_change(c), err);
+			ret = append_journal_line(own, nfp_journal_line_change(c), err);
 	}
 	if (!ret && renameat(journal->dirfd, own->name, journal->dirfd, name))
 		ret = journal_error(err, -errno, "rename", own);

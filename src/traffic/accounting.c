@@ -151,13 +151,19 @@ void nfp_count_add(struct nfp_count *sum, const struct nfp_count *count)
 size_t nfp_accounting_slices(const struct nfp_frame_accounting *accounting, uint64_t from_ns,
 			     const struct nfp_slice **ret_slices)
 {
-	size_t first = accounting->tail;
+	size_t low = accounting->head, high = accounting->tail;
 
-	/* No further back than what the caller is going to read. */
-	while (first > accounting->head && accounting->slices[first - 1].from_ns >= from_ns)
-		first--;
-	*ret_slices = accounting->slices + first;
-	return accounting->tail - first;
+	/* A replay has all slices of a step at once, and asks for them often. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (accounting->slices[middle].from_ns < from_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_slices = accounting->slices + low;
+	return accounting->tail - low;
 }
 
 size_t nfp_accounting_sum(const struct nfp_frame_accounting *accounting, uint64_t from_ns,

@@ -102,7 +102,7 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 	}
 	/* If one standby is safe and the other is not, the safe one is the best advice. */
 	if (unsafe)
-	vf->requires |= safe;
+		vf->requires |= safe;
 	if (verdict == NFP_VERDICT_NOT_APPLICABLE || cut_short)
 		verdict = worse(verdict, NFP_VERDICT_INCONCLUSIVE);
 	vf->verdict = verdict;

@@ -430,7 +430,7 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 		j.delivery = delivery_at[up->landing[NFP_KIND_UNICAST]];
 	apply_rules(e, &j);
 	if (j.verdict <= NFP_VERDICT_STICKY) /* the worst come first */
-	j.requires = require_for_assign(e, &j) | require_for_release(e, &j) |
-		     require_for_deaf(e, &j);
+		j.requires = require_for_assign(e, &j) | require_for_release(e, &j) |
+			     require_for_deaf(e, &j);
 	*ret_judgement = j;
 }

@@ -162,7 +162,9 @@ void nfp_baseline_compare(struct nfp_run *run)
 void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
 		  struct nfp_result *result)
 {
-	struct nfp_run run = {.request = request, .io = io, .result = result};
+	/* Warnings are printed from the list at the end, each once. */
+	const struct nfp_run_io silent = {.baseline = io->baseline};
+	struct nfp_run run = {.request = request, .io = &silent, .result = result};
 	const struct nfp_criteria criteria = {
 		.allow = request->have_allow ? request->allow : NULL,
 		.gap_limit_ms = request->gap_limit_ms,
@@ -189,8 +191,8 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 		result->exit_status = NFP_EXIT_CANNOT;
 		return;
 	}
-	for (size_t i = 0; i < result->warnings.n; i++)
-		io->warning(io->ctx, result->warnings.v[i]);
 	if (result->have_verdict && result->error.code == NFP_E_NONE)
 		nfp_baseline_compare(&run);
+	for (size_t i = 0; i < result->warnings.n; i++)
+		io->warning(io->ctx, result->warnings.v[i]);
 }

@@ -55,7 +55,8 @@ void nfp_run_warn(struct nfp_run *run, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	nfp_strv_addf(&run->result->warnings, "%s", text);
-	run->io->warning(run->io->ctx, text);
+	if (run->io->warning)
+		run->io->warning(run->io->ctx, text);
 }
 
 /* ---- before the run ---- */

@@ -92,6 +92,9 @@ int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *
 	const struct nfp_link *own = nfp_topology_ifindex(topology, pf->info.ifindex);
 	int ret = nfp_link_refuse(link, "send", "name another source with --from", err);
 
+	if (ret == -EBUSY && own && own->master == link->master)
+		nfp_err_hint(err, "%s is a port of it, too: name another source with --from",
+			     pf->info.ifname);
 	if (ret < 0)
 		return ret;
 	if (is_above(topology, link, pf->info.ifindex) ||

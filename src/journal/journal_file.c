@@ -229,12 +229,14 @@ int nfp_journal_foreign(struct nfp_journal *journal, unsigned int vf, uint32_t f
 
 void nfp_journal_mark_taken(struct nfp_journal *journal, unsigned int vf, const char *what)
 {
-	struct nfp_journal_vf *entry = (void *)nfp_journal_find_vf(&journal->data, vf);
+	for (size_t i = 0; i < journal->data.num_vfs; i++) {
+		struct nfp_journal_vf *entry = &journal->data.vfs[i];
 
-	if (!entry)
-		return;
-	entry->taken = true;
-	snprintf(entry->taker, sizeof(entry->taker), "%s", what);
+		if (entry->before.vf != vf || entry->done)
+			continue;
+		entry->taken = true;
+		snprintf(entry->taker, sizeof(entry->taker), "%s", what);
+	}
 }
 
 int nfp_journal_park(struct nfp_journal *journal, unsigned int vf, struct nfp_err *err)

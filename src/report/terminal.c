@@ -209,7 +209,9 @@ int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *op
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	nfp_writer_labelled(&w, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s", err->message);
+	/* A recording that is read may have an empty one. */
+	nfp_writer_labelled(&w, NFP_RED, PREFIX, sizeof(PREFIX) - 1, "%s",
+			    err->message[0] ? err->message : nfp_errcode_name(err->code));
 	if (err->hint[0])
 		nfp_writer_labelled(&w, NFP_BOLD, PREFIX, sizeof(PREFIX) - 1, "%s", err->hint);
 	return nfp_stream_status(out);

@@ -196,7 +196,7 @@ static int put_away(struct nfp_journal *journal, size_t failed_before, size_t ta
 		ret = nfp_restore_finish(journal, ret, err);
 		return ret == -EBUSY ? 0 : ret;
 	}
-	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 20; i++)
+	for (size_t i = 0; i < head->num_addresses && i < sizeof(addresses) / 19; i++)
 		nfp_appendf(addresses, sizeof(addresses), "%s%s", i ? ", " : "",
 			    nfp_mac_str(&head->addresses[i], mac));
 	nfp_strv_addf(&report->failed,

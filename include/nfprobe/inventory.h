@@ -64,6 +64,7 @@ struct nfp_topology {
 	/* Netdevs that are up, and VFs, with one address: "eth0.100 and br0 have the same address
 	 * .." */
 	struct nfp_strv shared;
+	struct nfp_strv macvtaps; /* those on a PF that do not pass the groups of their guest */
 	struct nfp_strv warnings; /* what could not be read */
 };
 

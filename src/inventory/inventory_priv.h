@@ -127,6 +127,12 @@ void nfp_promisc_describe(struct nfp_use_ctx *ctx, const struct nfp_promisc_sock
 /* One sentence for each group of netdevs and VFs that have one address and are not stacked. */
 void nfp_shared_addresses(const struct nfp_topology *topology, struct nfp_strv *ret_sentences);
 
+/* -- macvtap.c, pure -- */
+
+/* One sentence for each macvtap. @dev_mcast: the text of /proc/net/dev_mcast. */
+void nfp_macvtaps_find(const struct nfp_topology *topology, const char *dev_mcast,
+		       struct nfp_strv *ret_sentences);
+
 /* -- macuse.c, pure -- */
 
 /* Who has the address? @except: the device of a VF that may have it; or NULL. */

@@ -2,11 +2,15 @@
 /* topology.c - reads the PFs and VFs of this host, from netlink and sysfs. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "inventory_priv.h"
+
+#define DEV_MCAST_MAX (16U << 20) /* bytes; a line of 60 for each group of each netdev */
 
 /* ---- sysfs ---- */
 
@@ -239,6 +243,23 @@ static int not_a_pf(const struct nfp_topology *t, const struct nfp_link *link, s
 	return -ENOTSUP;
 }
 
+/* Without the kernel's list of groups nothing is said of macvtaps. */
+static void read_macvtaps(struct nfp_topology *t, const struct nfp_sysroot *root)
+{
+	char path[64], *text = NULL;
+	size_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/net/dev_mcast", root->proc);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (nfp_read_fd(fd, DEV_MCAST_MAX, &text, &len) == 0)
+		nfp_macvtaps_find(t, text, &t->macvtaps);
+	free(text);
+	close(fd);
+}
+
 static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 {
 	struct nfp_topology *t = &rd->t;
@@ -272,6 +293,7 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 		}
 	}
 	nfp_shared_addresses(t, &t->shared);
+	read_macvtaps(t, rd->use.root);
 	if (!rd->only[0] || nfp_topology_pf(t, rd->only))
 		return 0;
 	link = nfp_topology_link(t, rd->only);
@@ -307,6 +329,7 @@ void nfp_topology_fini(struct nfp_topology *topology)
 	free(topology->pfs);
 	free(topology->links);
 	nfp_strv_fini(&topology->shared);
+	nfp_strv_fini(&topology->macvtaps);
 	nfp_strv_fini(&topology->warnings);
 	memset(topology, 0, sizeof(*topology));
 }

@@ -59,6 +59,7 @@ const struct nfp_table nfp_list_pf_table = NFP_TABLE(nfp_pf, pf_fields);
 
 static const struct nfp_field list_fields[] = {
 	NFP_FIELD(TEXTS, nfp_topology, "shared", shared, NFP_IN_JSON),
+	NFP_FIELD(TEXTS, nfp_topology, "macvtaps", macvtaps, NFP_IN_JSON),
 };
 const struct nfp_table nfp_list_table = NFP_TABLE(nfp_topology, list_fields);
 

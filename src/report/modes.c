@@ -89,11 +89,14 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 		else if (pf->num_vfs)
 			print_vfs(&w, pf);
 	}
-	if (topology->shared.n)
+	if (topology->shared.n || topology->macvtaps.n)
 		nfp_writer_newline(&w);
 	for (size_t i = 0; i < topology->shared.n; i++)
 		nfp_writer_labelled(&w, NFP_YELLOW, "Shared address: ", 2, "%s",
 				    topology->shared.v[i]);
+	for (size_t i = 0; i < topology->macvtaps.n; i++)
+		nfp_writer_labelled(&w, NFP_YELLOW, "Multicast: ", 2, "%s",
+				    topology->macvtaps.v[i]);
 	return nfp_stream_status(out);
 }
 

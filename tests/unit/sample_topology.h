@@ -72,6 +72,8 @@ static inline void sample_topology(struct nfp_topology *topology)
 	pf->info = (struct nfp_pf_info) {
 		.ifname = "eth1", .ifindex = 3, .driver = "ixgbe", .total_vfs = 63};
 	nfp_strv_addf(&topology->shared, "eth1 and macvtap0 have the address 52:54:00:00:00:01");
+	nfp_strv_addf(&topology->macvtaps,
+		      "macvtap0 on eth1 does not pass the groups of its guest");
 }
 
 static inline void sample_topology_fini(struct nfp_topology *topology)
@@ -80,6 +82,7 @@ static inline void sample_topology_fini(struct nfp_topology *topology)
 		free(topology->pfs[i].vfs);
 	free(topology->pfs);
 	nfp_strv_fini(&topology->shared);
+	nfp_strv_fini(&topology->macvtaps);
 }
 
 #endif

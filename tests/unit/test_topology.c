@@ -307,6 +307,47 @@ static void test_shared_unrelated(void **state)
 }
 
 /* In a guest: net_failover's master has no kind. */
+/* A group of the kernel's own is not the guest's; one that was added is. */
+static void test_macvtaps(void **state)
+{
+	static const char groups[] = "2    eth0            1     0     333300000001\n"
+				     "4    macvtap0        1     0     3333ff000001\n"
+				     "5    macvtap1        1     1     3333ff000002\n"
+				     "6    macvtap2        1     1     01005e000001\n"
+				     "8    macvtap3        1     1\n";
+	struct nfp_link l[7] = {netdev(2, "eth0"),     netdev(3, "eth0.9"),   netdev(4, "macvtap0"),
+				netdev(5, "macvtap1"), netdev(6, "macvtap2"), netdev(7, "veth0"),
+				netdev(8, "macvtap3")};
+	struct nfp_pf pf = {.info = {.ifname = "eth0", .ifindex = 2}};
+	struct nfp_topology t = {.pfs = &pf, .num_pfs = 1, .links = l, .num_links = 7};
+	struct nfp_strv list;
+
+	(void)state;
+	strcpy(l[1].kind, "vlan");
+	l[1].link = 2;
+	for (size_t i = 2; i < 7; i++)
+		strcpy(l[i].kind, "macvtap");
+	strcpy(l[5].kind, "veth");
+	l[2].link = l[3].link = 2;
+	l[4].link = 3; /* on the VLAN */
+	l[6].link = 7; /* not on a PF */
+	nfp_macvtaps_find(&t, groups, &list);
+	assert_int_equal(list.n, 2);
+	assert_string_equal(list.v[0],
+			    "macvtap0 on eth0 does not pass the groups of its guest, which may not "
+			    "be found by IPv6: set trustGuestRxFilters='yes' in libvirt, or ip "
+			    "link set macvtap0 allmulticast on");
+	assert_non_null(strstr(list.v[1], "macvtap2 on eth0 "));
+	nfp_strv_fini(&list);
+	l[2].flags |= IFF_ALLMULTI;
+	l[4].flags |= IFF_PROMISC;
+	nfp_macvtaps_find(&t, groups, &list);
+	assert_int_equal(list.n, 0);
+	nfp_macvtaps_find(&t, "", &list);
+	assert_int_equal(list.n, 1); /* macvtap1 */
+	nfp_strv_fini(&list);
+}
+
 static void test_shared_failover(void **state)
 {
 	struct nfp_link l[3] = {netdev(2, "ens3"), netdev(3, "ens3nsby"), netdev(4, "ens5")};
@@ -495,6 +536,7 @@ int main(void)
 		cmocka_unit_test(test_shared_unrelated),
 		cmocka_unit_test(test_shared_failover),
 		cmocka_unit_test(test_shared_vf),
+		cmocka_unit_test(test_macvtaps),
 		cmocka_unit_test(test_pf_check),
 		cmocka_unit_test(test_pf_check_eswitch_unknown),
 		cmocka_unit_test(test_pf_check_enslaved),

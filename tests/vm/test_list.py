@@ -42,6 +42,21 @@ def test_list(host):
     equal(listed(host, PF)[0]["pfs"][0]["ifname"], PF, "PF of --list PF")
 
 
+def test_macvtaps(host):
+    """macvtaps that do not pass the groups of their guest are named, until one is added, or all are passed"""
+    host.sh(f"ip link add link {PF} name vnet0 type macvtap; ip link set vnet0 up")
+    json, text = listed(host)
+    equal(len(json["macvtaps"]), 1, f"sentences in {json['macvtaps']}")
+    check(f"vnet0 on {PF} does not pass the groups of its guest" in text, f"the text lacks it: {text}")
+    for on, off in (("ip maddr add 33:33:ff:00:00:01 dev vnet0", "ip maddr del 33:33:ff:00:00:01 dev vnet0"),
+                    ("ip link set vnet0 allmulticast on", "ip link set vnet0 allmulticast off")):
+        host.sh(on)
+        equal(listed(host)[0]["macvtaps"], [], f"sentences after {on}")
+        host.sh(off)
+        equal(listed(host)[0]["macvtaps"], json["macvtaps"], f"sentences after {off}")
+    host.ok("ip", "link", "delete", "vnet0")
+
+
 def test_shared_address(host):
     """netdevs, and a VF and a netdev, with one address are named, also as a warning of a run; stacked ones are not"""
     host.sh(f"""ip link set {PF} vf 3 mac 02:00:5e:00:03:01

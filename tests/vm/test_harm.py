@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A run puts the host back exactly, whatever it was set to before; exact means every setting that ip and sysfs show."""
 
+import re
+
 from probing import BY_THE_PF, QUICK, changes, forget, probe, unchanged
 from scenario import PF, check, equal
 from spy import Listener
@@ -108,6 +110,5 @@ def test_quiet(host):
     with unchanged(host), Listener(host) as listener:
         result = host.nfprobe(PF, "--vf", 3, *QUICK, "--no-announce", "-q")
     equal((result.status, result.err), (0, ""), "status, stderr")
-    lines = result.out.strip().splitlines()
-    check(len(lines) <= 2 and "SAFE" in lines[0], f"not a verdict alone: {result.out}")
+    check(re.fullmatch(r"VF 3 +macvtap +SAFE +\([^()]*\)\n", result.out), f"not a verdict alone: {result.out}")
     check(set(listener.seen) <= {PF, "eth1"}, f"frames on other netdevs: {listener.seen}")

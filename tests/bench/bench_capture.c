@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What do two captures catch, and do they tell what they lose? A stream, a bridge in the place of
- * the relay that sends each frame to both, and the netdevs' own counters beside the ledger's: what
- * came to a netdev and was not seen there was lost by its capture, and must be in its count of
+ * the relay that sends each frame to both, and the netdevs' own counters beside the accounting's:
+ * what came to a netdev and was not seen there was lost by its capture, and must be in its count of
  * drops. At 200,000 frames a second; at as many as go; at as many, with rings so small that much is
  * lost; then the processor time at the usual rate.
  *
@@ -156,7 +156,8 @@ static unsigned long long lost(uint64_t there, uint64_t seen)
 	return there > seen ? there - seen : 0;
 }
 
-/* Returns whether all was caught, *ret_exact: whether the ledger has what the netdevs counted. */
+/* Returns whether all was caught, *ret_exact: whether the accounting has what the netdevs counted.
+ */
 static bool bench_once(const struct net *net, unsigned int rate, size_t buffer_bytes,
 		       bool *ret_exact)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the wire costs: codec and ledger by the frame, injector and capture over a veth pair by the
- * second. One line each. Needs root, for a network namespace of its own.
+ * What the wire costs: codec and frame accounting by the frame, injector and capture over a veth
+ * pair by the second. One line each. Needs root, for a network namespace of its own.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static void die(const char *what)
 }
 
 /* As in a run: a thousand frames a second, seen once, forgotten when a step is over. */
-static double ledger_ns(void)
+static double accounting_ns(void)
 {
 	struct nfp_frame_accounting *accounting = nfp_accounting_new();
 	uint64_t ns = NFP_NSEC_PER_SEC, start = nfp_clock_now();
@@ -69,9 +69,9 @@ static void bench_ledger(void)
 	double ns[ROUNDS];
 
 	for (unsigned int i = 0; i < ROUNDS; i++)
-		ns[i] = ledger_ns();
+		ns[i] = accounting_ns();
 	qsort(ns, ROUNDS, sizeof(*ns), compare);
-	report("ledger, a frame sent and seen", ns[ROUNDS / 2], "ns");
+	report("accounting, a frame sent and seen", ns[ROUNDS / 2], "ns");
 	report("  least of five rounds", ns[0], "ns");
 	report("  most", ns[ROUNDS - 1], "ns");
 }

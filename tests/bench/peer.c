@@ -4,7 +4,7 @@
  *
  *   peer send IFNAME RATE COUNT    so many test frames at that rate; prints how many left
  *   peer hear IFNAME               captures until its standard input ends, as a run does: filter in
- *                                  the kernel, each frame parsed, believed and entered in a ledger;
+ *                                  the kernel, each frame parsed, believed and accounted for;
  *                                  prints "captured N" and "dropped N"
  */
 #include <inttypes.h>
@@ -110,7 +110,7 @@ static void hear_one(void *ctx, const uint8_t *data, size_t len, uint64_t real_n
 	if (nfp_frame_parse(&id, data, len, &frame) != NFP_FRAME_OURS)
 		return;
 	ear->captured++;
-	/* The sender is another process: what it told a run's ledger is told here. */
+	/* The sender is another process: what it would enter in a run is entered here. */
 	nfp_accounting_sent(ear->accounting, frame.seq, frame.kind, frame.sent_ns);
 	nfp_accounting_seen(ear->accounting, frame.seq, frame.kind, NFP_AT_PF, frame.sent_ns + 1);
 	if (frame.seq % 8192 == 0)

@@ -4,7 +4,7 @@
 
 usage: peers.py BUILD ROUNDS
 
-BUILD has nfprobe and tests/bench/peer. nfprobe's parses each frame, checks its keyed checksum and enters it in a ledger;
+BUILD has nfprobe and tests/bench/peer. nfprobe's parses each frame, checks its keyed checksum and accounts for it;
 the others write it to a file in memory. Prints what each captured, what it was told that the kernel dropped (what is missing
 besides was in a ring's last block when the capture was ended), the processor time of a frame, the kernel's on its behalf included,
 and the ratios round by round, as median with least and most. Nothing is asserted.

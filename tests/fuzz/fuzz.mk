@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make fuzz [FUZZ="frame ledger"] [FUZZ_SECONDS=10]: each tests/fuzz/fuzz_*.c for so long; TAP. Needs clang.
+# make fuzz [FUZZ="frame accounting"] [FUZZ_SECONDS=10]: each tests/fuzz/fuzz_*.c for so long; TAP. Needs clang.
 # What is found stays in $(BUILD)-fuzz; seeds are in tests/fuzz/corpus.
 FUZZ ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SECONDS ?= 10

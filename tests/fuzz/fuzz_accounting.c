@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The ledger under any sequence of calls: sightings come from the network and may claim anything.
- * Four bytes are one call.
+ * The frame accounting under any sequence of calls: rx records come from the network and may claim
+ * anything. Four bytes are one call.
  */
 
 #include "nfprobe/traffic.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bed.h - a NIC in memory, a ledger and a runner's configuration, for one ladder of a test. */
+/* bed.h - a NIC in memory, the frame accounting and a runner's configuration, for one ladder of a
+ * test. */
 #ifndef NFPROBE_TESTS_BED_H
 #define NFPROBE_TESTS_BED_H
 

@@ -124,7 +124,7 @@ void memnic_free(struct memnic *nic);
 struct nfp_host memnic_host(struct memnic *nic);
 struct nfp_wire memnic_wire(struct memnic *nic);
 bool memnic_stop(void *nic);
-/* Frames exist only here: @tap is given those that the ledger is told of. Copies both. */
+/* Frames exist only here: @tap is given those that are accounted for. Copies both. */
 void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_frame_id *id);
 const struct memnic_conditions *memnic_conditions_of(const struct memnic *nic);
 
@@ -143,7 +143,8 @@ const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it he
 /* The usual configuration: rate 1000, 1.5 s, fresh addresses, announcements, no deadline. */
 void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		   enum nfp_style style, struct nfp_runner_config *ret_config);
-/* New NIC, new ledger, one ladder with the usual configuration. The return value is the runner's.
+/* New NIC, new accounting, one ladder with the usual configuration. The return value is the
+ * runner's.
  */
 int memnic_climb(const struct memnic_personality *personality,
 		 const struct memnic_conditions *conditions, enum nfp_style style,

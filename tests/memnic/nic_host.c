@@ -84,7 +84,8 @@ static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp
 	return 0;
 }
 
-static int op_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, struct nfp_err *err)
+static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
+			  struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 	int ret = begin_call(nic, "hold", 1 * MS, err);
@@ -100,7 +101,7 @@ static int op_hold(void *ctx, enum nfp_style style, const struct nfp_mac *mac, s
 	return ret;
 }
 
-static int op_release(void *ctx, struct nfp_err *err)
+static int op_remove_standby(void *ctx, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 	int ret = begin_call(nic, "release", 1 * MS, err);
@@ -253,12 +254,12 @@ static int op_unbind(void *ctx, struct nfp_err *err)
 	return 0;
 }
 
-static int op_news(void *ctx, struct nfp_external_changes *ret_news, struct nfp_err *err)
+static int op_changes(void *ctx, struct nfp_external_changes *ret_changes, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
 	(void)err;
-	*ret_news = (struct nfp_external_changes) {
+	*ret_changes = (struct nfp_external_changes) {
 		.carrier = nic->pf_carrier,
 		.carrier_losses = nic->carrier_losses,
 		.changed = nic->changed,
@@ -266,12 +267,12 @@ static int op_news(void *ctx, struct nfp_external_changes *ret_news, struct nfp_
 		.gone = nic->gone,
 	};
 	if (nic->gone)
-		snprintf(ret_news->change, sizeof(ret_news->change), "VF 3 went away");
+		snprintf(ret_changes->change, sizeof(ret_changes->change), "VF 3 went away");
 	else if (nic->changed && nic->c.change_lasts)
-		snprintf(ret_news->change, sizeof(ret_news->change),
+		snprintf(ret_changes->change, sizeof(ret_changes->change),
 			 "the promiscuity of eth0 went from 0 to 1");
 	else if (nic->changed)
-		snprintf(ret_news->change, sizeof(ret_news->change),
+		snprintf(ret_changes->change, sizeof(ret_changes->change),
 			 "somebody set VF 3's address to 02:00:00:00:00:99");
 	nic->changed = false;
 	return 0;
@@ -295,8 +296,8 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 struct nfp_host memnic_host(struct memnic *nic)
 {
 	static const struct nfp_host_ops ops = {
-		.add_standby = op_hold,
-		.remove_standby = op_release,
+		.add_standby = op_add_standby,
+		.remove_standby = op_remove_standby,
 		.assign = op_assign,
 		.clear = op_clear,
 		.reset = op_reset,
@@ -306,7 +307,7 @@ struct nfp_host memnic_host(struct memnic *nic)
 		.carrier = op_carrier,
 		.down = op_down,
 		.unbind = op_unbind,
-		.changes = op_news,
+		.changes = op_changes,
 		.received = op_received,
 	};
 

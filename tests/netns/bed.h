@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bed.h - the test bed of a stream: network, relay, stream and ledger, for cmocka's fixtures. */
+/* bed.h - the test bed of a stream: network, relay, stream and accounting, for cmocka's fixtures.
+ */
 #ifndef NFPROBE_TESTS_BED_H
 #define NFPROBE_TESTS_BED_H
 
@@ -14,7 +15,7 @@ struct bed {
 	uint64_t start_ns;
 };
 
-/* Network, relay (it passes everything on to the PF) and ledger. *state becomes the bed. */
+/* Network, relay (it passes everything on to the PF) and accounting. *state becomes the bed. */
 int bed_make(void **state);
 int bed_unmake(void **state);
 
@@ -28,7 +29,7 @@ void bed_plan(struct bed *bed, unsigned int rate);
 void bed_listen_vf(struct bed *bed);
 void bed_pump(struct bed *bed, uint64_t for_ns);
 
-/* Pumps until the relay has taken in so many frames more; then all of them are in the ledger. */
+/* Pumps until the relay has taken in so many frames more; then all of them are accounted for. */
 void bed_pump_frames(struct bed *bed, uint64_t num);
 
 /* Everything since bed_open. */
@@ -41,7 +42,7 @@ bool bed_pump_until(struct bed *bed, uint64_t for_ns, bool (*done)(struct bed *b
 /* Pauses the stream and waits until all that was sent has arrived or been held up to its end. */
 void bed_finish(struct bed *bed);
 
-/* Fails the test unless the ledger says what the relay did, frame by frame and kind by kind. */
+/* Fails the test unless the accounting says what the relay did, frame by frame and kind by kind. */
 void bed_assert_agrees(struct bed *bed);
 
 #endif

@@ -26,7 +26,7 @@ struct mirror {
 	/* The prober. */
 	struct nfp_peer_link *link;
 	struct nfp_codec codec;
-	struct bed bed; /* its stream and ledger; there is no relay */
+	struct bed bed; /* its stream and accounting; there is no relay */
 };
 
 /* For cmocka's fixtures. */

@@ -21,7 +21,7 @@ struct relay_rules {
 	uint64_t delay_ns; /* a delayed frame is held for up to this; 0: RELAY_DELAY_NS */
 };
 
-/* A late frame is held for RELAY_LATE_NS: after what the ledger takes. */
+/* A late frame is held for RELAY_LATE_NS: after what the accounting takes. */
 #define RELAY_DELAY_NS (40 * NFP_NSEC_PER_MSEC)
 #define RELAY_LATE_NS  (NFP_ACCOUNTING_LATE_NS + 300 * NFP_NSEC_PER_MSEC)
 
@@ -41,7 +41,7 @@ struct relay_totals {
 };
 struct relay_totals relay_totals(struct relay *relay);
 
-/* What the ledger must say of the frames that were sent in [from_ns, to_ns). */
+/* What the accounting must say of the frames that were sent in [from_ns, to_ns). */
 void relay_count(struct relay *relay, uint64_t from_ns, uint64_t to_ns,
 		 struct nfp_count ret_count[NFP_KIND_COUNT]);
 

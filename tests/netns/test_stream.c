@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The stream end to end over veth pairs: the ledger must say what the relay between them did.
+// The stream end to end over veth pairs: the accounting must say what the relay between them did.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

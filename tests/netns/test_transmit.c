@@ -178,7 +178,7 @@ static void in_a_vlan(void **state)
 	expect(bed, 3, 2);
 }
 
-/* Neither for the ledger nor for what is foreign. */
+/* Neither accounted for nor counted as foreign. */
 static void the_stream_does_not_see_it(void **state)
 {
 	struct bed *bed = *state;

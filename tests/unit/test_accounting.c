@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ledger: each rule by itself, then a long random history against a plain model.
+// The frame accounting: each rule by itself, then a long random history against a plain model.
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -183,7 +183,7 @@ static void an_answer_belongs_to_its_probe(void **state)
 	assert_int_equal(bed.frame.kind, NFP_KIND_UNICAST);
 	assert_int_equal(bed.frame.seq, 7);
 	assert_int_equal(bed.frame.sent_ns, T0);
-	/* The same one at the VF, and again: the ledger counts duplicates. */
+	/* The same one at the VF, and again: the accounting counts duplicates. */
 	assert_int_equal(hear(&bed, NFP_AT_VF, &reply, T0 + MS), NFP_FRAME_OURS);
 	assert_int_equal(bed.frame.seq, 7);
 	free(bed.ops.ctx);

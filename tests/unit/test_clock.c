@@ -97,7 +97,7 @@ static void just_before_sent_is_sent(void **state)
 	(void)state;
 	assert_true(nfp_clock_seen(&clock, REAL - 500, MONO, MONO + MS) == MONO);
 	assert_true(nfp_clock_seen(&clock, REAL - 2 * MS, MONO, MONO + MS) == MONO + MS);
-	/* Sent after it was read: left as it is, for the ledger to refuse. */
+	/* Sent after it was read: left as it is, for the accounting to refuse. */
 	assert_true(nfp_clock_seen(&clock, REAL, MONO + 9, MONO + 8) == MONO + 8);
 }
 

@@ -218,7 +218,8 @@ def macvtap(host, *setting):
     """The standby is a macvtap on the PF, after the `ip` command `setting`."""
     host.ok("ip", "-n", "hv", "link", "add", "link", PF, "name", "macvtap0", "address", ADDRESS, "type", "macvtap", "mode", "bridge")
     try:
-        host.ok("ip", "-n", "hv", *(setting or ("link", "show")))
+        if setting:
+            host.ok("ip", "-n", "hv", *setting)
         host.ok("ip", "-n", "hv", "link", "set", "macvtap0", "up")
         tap = host.ok(*HV, "sh", "-c", "echo /dev/tap$(cat /sys/class/net/macvtap0/ifindex)").strip()
         with running(host, *HV, *PYTHON, PUMP, tap, "vnet0", ready="pumping"):

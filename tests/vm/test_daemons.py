@@ -58,7 +58,8 @@ def udevd(host):
     check(all(new[vf] != names[vf] for vf in names), f"udev has renamed nothing: {new}")
     yield
     # Until it has ended it names what is renamed below.
-    host.sh("udevadm settle; udevadm control --exit; while grep -qsx systemd-udevd /proc/[0-9]*/comm; do :; done")
+    host.sh("udevadm settle; udevadm control --exit")
+    asked_until(lambda: host.sh("cat /proc/[0-9]*/comm 2>/dev/null || true"), lambda names: "systemd-udevd\n" not in names)
     for link in host.json("ip", "-j", "link"):
         for name in link.get("altnames", ()):
             host.ok("ip", "link", "property", "del", "dev", link["ifname"], "altname", name)

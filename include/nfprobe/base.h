@@ -75,13 +75,21 @@ enum nfp_step {
 enum nfp_kind {
 	NFP_KIND_UNICAST,      /* to the address under test, X */
 	NFP_KIND_BROADCAST,    /* the control at each receiver */
+	NFP_KIND_MULTICAST,    /* to an IPv6 solicited-node group that PF and VF join */
 	NFP_KIND_UNREGISTERED, /* to an address that is programmed nowhere */
+	NFP_KIND_ALL_NODES,    /* to 33:33:00:00:00:01: does any multicast pass? */
+	NFP_KIND_UNJOINED,     /* to a group that nobody joined: does the filter pass all? */
 	NFP_KIND_COUNT,
 	NFP_KIND_ANNOUNCE = NFP_KIND_COUNT, /* X as the source, once; never counted */
 	NFP_KIND_HELLO,			    /* --from auto looks for the wire; never counted */
 	NFP_KIND_TRANSMIT,		    /* does the PF transmit? never counted */
 	NFP_KIND_LAST = NFP_KIND_TRANSMIT,
 };
+/* The kinds before DECIDE decide whether a receiver is served, those before HEARD are what a guest
+ * must hear, and a window waits for those before SETTLE. */
+#define NFP_KINDS_DECIDE NFP_KIND_MULTICAST
+#define NFP_KINDS_HEARD	 NFP_KIND_UNREGISTERED
+#define NFP_KINDS_SETTLE NFP_KIND_ALL_NODES
 
 enum nfp_receiver {
 	NFP_AT_PF,
@@ -107,6 +115,16 @@ enum nfp_transmit {
 	NFP_TRANSMIT_OK,
 	NFP_TRANSMIT_DROPPED,
 	NFP_TRANSMIT_COUNT,
+};
+
+/* Does the guest get IPv6 multicast wherever it gets unicast? */
+enum nfp_multicast {
+	NFP_MULTICAST_NONE,	/* not known of an older result; null in JSON */
+	NFP_MULTICAST_UNTESTED, /* --no-multicast */
+	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
+	NFP_MULTICAST_OK,
+	NFP_MULTICAST_LOST,
+	NFP_MULTICAST_COUNT,
 };
 
 enum nfp_status {
@@ -190,26 +208,28 @@ struct nfp_names {
 	unsigned int num;
 };
 extern const struct nfp_names nfp_style_names, nfp_style_labels, nfp_source_names, nfp_step_names,
-	nfp_kind_names, nfp_landing_names, nfp_transmit_names, nfp_status_names, nfp_claim_names,
-	nfp_release_names, nfp_delivery_names, nfp_verdict_names, nfp_requires_names;
+	nfp_kind_names, nfp_landing_names, nfp_transmit_names, nfp_multicast_names,
+	nfp_status_names, nfp_claim_names, nfp_release_names, nfp_delivery_names, nfp_verdict_names,
+	nfp_requires_names;
 
 /* "?" for a value out of range. */
 const char *nfp_name(const struct nfp_names *names, unsigned int v);
 /* The value that has exactly this name; -1: none has, or @name is NULL. */
 int nfp_name_find(const struct nfp_names *names, const char *name);
 
-#define nfp_style_name(v)    nfp_name(&nfp_style_names, v)
-#define nfp_style_label(v)   nfp_name(&nfp_style_labels, v)
-#define nfp_source_name(v)   nfp_name(&nfp_source_names, v)
-#define nfp_step_name(v)     nfp_name(&nfp_step_names, v)
-#define nfp_kind_name(v)     nfp_name(&nfp_kind_names, v)
-#define nfp_landing_name(v)  nfp_name(&nfp_landing_names, v)
-#define nfp_transmit_name(v) nfp_name(&nfp_transmit_names, v) /* NULL for NONE */
-#define nfp_status_name(v)   nfp_name(&nfp_status_names, v)
-#define nfp_claim_name(v)    nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
-#define nfp_release_name(v)  nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
-#define nfp_delivery_name(v) nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
-#define nfp_verdict_name(v)  nfp_name(&nfp_verdict_names, v)
+#define nfp_style_name(v)     nfp_name(&nfp_style_names, v)
+#define nfp_style_label(v)    nfp_name(&nfp_style_labels, v)
+#define nfp_source_name(v)    nfp_name(&nfp_source_names, v)
+#define nfp_step_name(v)      nfp_name(&nfp_step_names, v)
+#define nfp_kind_name(v)      nfp_name(&nfp_kind_names, v)
+#define nfp_landing_name(v)   nfp_name(&nfp_landing_names, v)
+#define nfp_transmit_name(v)  nfp_name(&nfp_transmit_names, v)	/* NULL for NONE */
+#define nfp_multicast_name(v) nfp_name(&nfp_multicast_names, v) /* NULL for NONE */
+#define nfp_status_name(v)    nfp_name(&nfp_status_names, v)
+#define nfp_claim_name(v)     nfp_name(&nfp_claim_names, v)    /* NULL for UNKNOWN */
+#define nfp_release_name(v)   nfp_name(&nfp_release_names, v)  /* NULL for UNKNOWN */
+#define nfp_delivery_name(v)  nfp_name(&nfp_delivery_names, v) /* NULL for NONE */
+#define nfp_verdict_name(v)   nfp_name(&nfp_verdict_names, v)
 
 /* Text of an address; @buf holds NFP_MAC_STRLEN. Returns @buf. */
 const char *nfp_mac_str(const struct nfp_mac *mac, char buf[NFP_MAC_STRLEN]);
@@ -223,6 +243,8 @@ bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac);
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b);
 bool nfp_mac_is_zero(const struct nfp_mac *mac);
 extern const struct nfp_mac nfp_mac_broadcast;
+/* 33:33:00:00:00:01, the group of ff02::1 (RFC 2464, section 7; RFC 4291, section 2.7.1). */
+extern const struct nfp_mac nfp_mac_all_nodes;
 bool nfp_mac_is_multicast(const struct nfp_mac *mac); /* broadcast included */
 
 /* RFC 3339 in UTC: "2026-11-20T10:00:00.123Z". Returns @buf. */

@@ -27,9 +27,13 @@ struct nfp_external_changes {
 };
 
 struct nfp_host_ops {
-	/* Adds X to the PF for the standby, in the way of @style, and removes it. */
+	/*
+	 * Adds X to the PF for the standby, in the way of @style, and removes it. The PF joins
+	 * @group (NULL: none) as that style does: a macvtap adds it to the PF's multicast list, a
+	 * bridge lets all multicast pass, and Open vSwitch only makes the PF promiscuous.
+	 */
 	int (*add_standby)(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
-			   struct nfp_err *err);
+			   const struct nfp_mac *group, struct nfp_err *err);
 	int (*remove_standby)(void *ctx, struct nfp_err *err);
 	/*
 	 * Between add_standby and remove_standby: the child of the PF to which the NIC hands frames
@@ -50,8 +54,10 @@ struct nfp_host_ops {
 	int (*bind)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/* The netdev that `up` will set up, to listen to it before; -ENODEV: not known. */
 	int (*netdev)(void *ctx, struct nfp_netdev *ret_netdev);
-	/* Sets the VF netdev up. *ret_netdev is valid until down or unbind. */
-	int (*up)(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err);
+	/* Sets the VF netdev up, which joins @group (NULL: none) until it is set down. *ret_netdev
+	 * is valid until down or unbind. */
+	int (*up)(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_netdev,
+		  struct nfp_err *err);
 	/* Waits until it has carrier, after up. */
 	int (*carrier)(void *ctx, struct nfp_err *err);
 	int (*down)(void *ctx, struct nfp_err *err);
@@ -131,7 +137,9 @@ struct nfp_runner_config {
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
 	struct nfp_mac unregistered_mac;
-	unsigned int rate; /* unicast frames a second */
+	bool multicast;			/* test whether the guest gets IPv6 multicast */
+	struct nfp_mac group, unjoined; /* two solicited-node groups; the guest joins the first */
+	unsigned int rate;		/* unicast frames a second */
 	uint64_t settle_ns;
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */

@@ -141,6 +141,8 @@ struct nfp_style_result {
 	 * were made, else untested. No verdict depends on it. */
 	enum nfp_transmit transmit;
 	char transmit_note[NFP_TEXT_LEN]; /* why untested */
+	enum nfp_multicast multicast;
+	char multicast_note[NFP_NOTE_LEN]; /* why unproven, or what is lost; may be empty */
 	/* Steps made, skipped or refused, in order; `alone` is absent when it was not needed. */
 	struct nfp_step_result steps[NFP_STEP_COUNT];
 	size_t num_steps;
@@ -334,7 +336,7 @@ struct nfp_spread {
 	unsigned int asked, made;
 	unsigned int worst; /* from 1 */
 	unsigned int verdicts[NFP_VERDICT_COUNT];
-	struct nfp_spread_unstable unstable[NFP_STEP_COUNT * NFP_KIND_UNREGISTERED];
+	struct nfp_spread_unstable unstable[NFP_STEP_COUNT * NFP_KINDS_HEARD];
 	size_t num_unstable;
 	struct nfp_spread_transition transitions[NFP_STEP_COUNT];
 	size_t num_transitions;

@@ -17,7 +17,8 @@
  *   12|16   2     EtherType 0x88b5 (IEEE Std 802 local experimental EtherType 1)
  *   +0      4     magic "nfpr"
  *   +4      1     version, 1
- *   +5      1     kind (enum nfp_kind)
+ *   +5      1     kind: 0 unicast, 1 broadcast, 2 unregistered, 3 announce, 4 hello, 5 transmit,
+ *                 6 multicast, 7 all nodes, 8 unjoined
  *   +6      2     zero
  *   +8      16    run id, random
  *   +24     8     sequence number, from 1, one count for all kinds
@@ -289,8 +290,12 @@ unsigned int nfp_loss_allowance(uint64_t lost, uint64_t sent);
 struct nfp_plan {
 	struct nfp_mac unicast;
 	struct nfp_mac unregistered_mac;
+	struct nfp_mac group, unjoined;	   /* of multicast, and of its control */
 	unsigned int rate[NFP_KIND_COUNT]; /* frames per second */
 };
+
+/* The destination of frames of @kind; @plan must outlive it. */
+const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind);
 
 /* A netdev to capture on; it may be in another network namespace. */
 struct nfp_netdev {
@@ -345,6 +350,13 @@ struct nfp_wire_ops {
 	/* Sends one broadcast frame from the PF with @mac as its source, as a guest announces
 	 * itself. */
 	int (*announce)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
+	/*
+	 * Reports the membership of @group to the switches that snoop on MLD, from the PF or from
+	 * the netdev that is captured as the VF's, with @mac as the source (mld.c). The function
+	 * may be NULL.
+	 */
+	int (*report)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+		      const struct nfp_mac *group, struct nfp_err *err);
 	/*
 	 * Sends a round with @mac as the address under test, and forgets what was heard of the last
 	 * one. Frames that could not be sent or captured are missing in the count.

@@ -50,7 +50,7 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
-		ret = ops->add_standby(ctx, p->style, &p->x, err);
+		ret = ops->add_standby(ctx, p->style, &p->x, NULL, err);
 		/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
 		if (ret == 0 && step == NFP_STEP_STANDBY && p->style == NFP_STYLE_FILTER &&
 		    ops->standby(ctx, &netdev) != 0) {
@@ -82,7 +82,7 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	case NFP_DO_BIND:
 		return ops->bind(ctx, &p->x, err);
 	case NFP_DO_UP:
-		return ops->up(ctx, &netdev, err);
+		return ops->up(ctx, NULL, &netdev, err);
 	case NFP_DO_DOWN:
 		return ops->down(ctx, err);
 	case NFP_DO_UNBIND:

@@ -40,6 +40,7 @@ struct nfp_run {
 	struct nfp_frame_accounting *accounting;
 	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
 	size_t num_pool;
+	uint64_t num_groups; /* drawn so far */
 	struct nfp_run_source source;
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	uint64_t start_ns, deadline_ns;

@@ -105,6 +105,17 @@ static void set_not_begun(const struct vf_run *v, struct nfp_style_result *style
 		 v->run->pf->info.ifname, v->vf->vf);
 }
 
+/* 33:33:ff and 24 random bits, as of a unicast address that a guest has (RFC 4291, section 2.7.1).
+ */
+static struct nfp_mac random_group(struct nfp_run *run)
+{
+	uint64_t number = ++run->num_groups;
+	uint64_t random = nfp_siphash(run->id.key, (const uint8_t *)&number, sizeof(number));
+
+	return (struct nfp_mac) {{0x33, 0x33, 0xff, (uint8_t)(random >> 16), (uint8_t)(random >> 8),
+				  (uint8_t)random}};
+}
+
 static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style which,
 					      unsigned int round, bool in_full)
 {
@@ -119,6 +130,9 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
+		.multicast = true,
+		.group = random_group(run),
+		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source.row),
 		.settle_ns = run->settle_ns,
 		.deadline_ns = run->deadline_ns,

@@ -18,10 +18,12 @@ const struct nfp_names nfp_source_names = NAMES("wire", "vf", "pf");
 const struct nfp_names nfp_step_names =
 	NAMES("control", "standby", "assign", "attach", "driver", "up", "alone", "down", "unplug",
 	      "detach", "clear", "reassign", "vf-first", "vf-first-up", "vf-first-unplug");
-const struct nfp_names nfp_kind_names = NAMES("unicast", "broadcast", "stranger", "announce",
-					      "hello", "transmit");
+const struct nfp_names nfp_kind_names = NAMES("unicast", "broadcast", "multicast", "stranger",
+					      "all-nodes", "unjoined", "announce", "hello",
+					      "transmit");
 const struct nfp_names nfp_landing_names = NAMES("none", "pf", "vf", "both", "nowhere", "mixed");
 const struct nfp_names nfp_transmit_names = NAMES(NULL, "untested", "ok", "dropped");
+const struct nfp_names nfp_multicast_names = NAMES(NULL, "untested", "unproven", "ok", "lost");
 const struct nfp_names nfp_status_names = NAMES("skipped", "done", "refused");
 const struct nfp_names nfp_claim_names = NAMES(NULL, "assign", "assign-until-reset", "driver", "up",
 					       "never");
@@ -110,6 +112,7 @@ bool nfp_mac_parse(const char *text, struct nfp_mac *ret_mac)
 }
 
 const struct nfp_mac nfp_mac_broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+const struct nfp_mac nfp_mac_all_nodes = {{0x33, 0x33, 0, 0, 0, 0x01}};
 
 bool nfp_mac_equal(const struct nfp_mac *a, const struct nfp_mac *b)
 {

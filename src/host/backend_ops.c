@@ -271,11 +271,13 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 	return 0;
 }
 
-static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
+static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_netdev,
+		 struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	int ret = op_netdev(ctx, ret_netdev);
 
+	(void)group;
 	if (ret)
 		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
 	return set_link(backend, backend->vf.before.vf, &backend->vf.netdev, NFP_CHANGE_LINK_UP,

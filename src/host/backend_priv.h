@@ -77,7 +77,7 @@ int nfp_backend_source_in_vlan(struct nfp_backend *backend, const struct nfp_vla
 
 /* standby.c */
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
-			    struct nfp_err *err);
+			    const struct nfp_mac *group, struct nfp_err *err);
 int nfp_backend_remove_standby(void *ctx, struct nfp_err *err);
 int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev);
 /* Makes the PF's VLAN filter take the VLAN of the VF under test, as it does for a standby on

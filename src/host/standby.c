@@ -59,7 +59,7 @@ static bool is_offloaded(const struct nfp_backend *backend)
 }
 
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
-			    struct nfp_err *err)
+			    const struct nfp_mac *group, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	struct nfp_change *c = &backend->held_change;
@@ -67,6 +67,7 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	int ret = nfp_backend_remove_standby(backend, err)
 			  ?: nfp_backend_pf_read(backend, &before, err);
 
+	(void)group;
 	if (ret)
 		return ret;
 	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};

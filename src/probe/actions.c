@@ -18,10 +18,15 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 	struct nfp_plan plan = {
 		.unicast = r->address,
 		.unregistered_mac = r->config->unregistered_mac,
+		.group = r->config->group,
+		.unjoined = r->config->unjoined,
 	};
 
 	if (unicast_rate)
 		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
+	if (!r->config->multicast)
+		plan.rate[NFP_KIND_MULTICAST] = plan.rate[NFP_KIND_ALL_NODES] =
+			plan.rate[NFP_KIND_UNJOINED] = 0;
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
 	/* A plan restarts the schedule, so do not set one that changes nothing. */
 	if (nfp_mac_equal(&plan.unicast, &r->plan.unicast) &&
@@ -49,6 +54,24 @@ void runner_stop_traffic(struct runner *r)
 	r->plan = silent;
 }
 
+/* NULL: multicast is not tested. */
+static const struct nfp_mac *group_of(const struct runner *r)
+{
+	return r->config->multicast ? &r->config->group : NULL;
+}
+
+/* Without a report, switches that snoop on MLD drop the group; one that cannot be sent shows as a
+ * group that does not arrive. */
+static void report_group(const struct runner *r, enum nfp_receiver at)
+{
+	struct nfp_err ignored;
+
+	if (r->config->multicast && r->config->announce && r->config->source->shows.outside &&
+	    r->wire.ops->report)
+		(void)r->wire.ops->report(r->wire.ctx, at, &r->address, &r->config->group,
+					  &ignored);
+}
+
 /* An error of the probe itself, not a refusal by the kernel. */
 static bool is_own(const struct nfp_err *err)
 {
@@ -63,7 +86,8 @@ static int add_standby(struct runner *r)
 
 	if (r->held)
 		return 0;
-	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, r->err);
+	ret = r->host.ops->add_standby(r->host.ctx, r->config->style, &r->address, group_of(r),
+				       r->err);
 	r->held = ret == 0;
 	/* Where a child of the PF gets X in place of the PF, listen to the child. */
 	if (ret || !r->wire.ops->listen_standby || !r->host.ops->standby ||
@@ -91,7 +115,7 @@ static int do_up(struct runner *r)
 	/* Listen before it is up, to hear the first frames as well; if that fails, after. */
 	bool expected = !r->host.ops->netdev(r->host.ctx, &netdev) &&
 			!r->wire.ops->listen_vf(r->wire.ctx, &netdev, true, &ignored);
-	int ret = r->host.ops->up(r->host.ctx, &netdev, r->err);
+	int ret = r->host.ops->up(r->host.ctx, group_of(r), &netdev, r->err);
 
 	r->up = ret == 0;
 	if (ret) {
@@ -109,8 +133,10 @@ static int do_up(struct runner *r)
 	if (ret) {
 		unlisten_vf(r);
 		r->up = false;
+		return ret;
 	}
-	return ret;
+	report_group(r, NFP_AT_VF);
+	return 0;
 }
 
 /* 0, or the host's refusal. */
@@ -140,6 +166,7 @@ static int do_action(struct runner *r, enum nfp_action action)
 			break;
 		r->announced = true;
 		ret = r->wire.ops->announce(r->wire.ctx, &r->address, r->err);
+		report_group(r, NFP_AT_PF);
 		break;
 	case NFP_DO_NEW_ADDRESS:
 		if (nfp_mac_equal(&r->address, &r->config->address_first))

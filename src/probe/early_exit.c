@@ -23,7 +23,8 @@ static bool lands_as(const enum nfp_landing landing[NFP_KIND_COUNT],
 		     const struct nfp_step_result *made)
 {
 	return made && landing[NFP_KIND_UNICAST] == made->landing[NFP_KIND_UNICAST] &&
-	       landing[NFP_KIND_BROADCAST] == made->landing[NFP_KIND_BROADCAST];
+	       landing[NFP_KIND_BROADCAST] == made->landing[NFP_KIND_BROADCAST] &&
+	       landing[NFP_KIND_MULTICAST] == made->landing[NFP_KIND_MULTICAST];
 }
 
 /*

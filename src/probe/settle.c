@@ -60,10 +60,12 @@ void nfp_settle_begin(struct nfp_settle *settle, uint64_t now_ns, uint64_t settl
 		.hole_ns = slowness *
 			   MAX(MAX(settle_ns / 2, HOLE_LEAST_NS), HOLE_FRAMES * apart_ns),
 	};
-	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+	for (int kind = 0; kind < NFP_KINDS_SETTLE; kind++)
 		settle->sent[kind] = rate[kind] > 0;
-	/* Unregistered unicast decides nothing: do not wait for it where it is rare. */
+	/* These do not decide whether a receiver is served: do not wait for them where they are
+	 * rare. */
 	settle->sent[NFP_KIND_UNREGISTERED] = rate[NFP_KIND_UNREGISTERED] >= NFP_SETTLE_FEW;
+	settle->sent[NFP_KIND_MULTICAST] = rate[NFP_KIND_MULTICAST] >= NFP_SETTLE_FEW;
 	begin_window(settle, now_ns);
 }
 
@@ -137,9 +139,9 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_frame_account
 			settle->fed_ns = slice->to_ns;
 		}
 		settle->end_ns = slice->to_ns;
-		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		for (int kind = 0; kind < NFP_KINDS_SETTLE; kind++)
 			nfp_count_add(&settle->group[kind].count, &slice->count[kind]);
-		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		for (int kind = 0; kind < NFP_KINDS_SETTLE; kind++) {
 			if (settle->group[kind].count.sent >= NFP_SETTLE_GROUP)
 				judge_group(settle, accounting, kind);
 		}
@@ -156,7 +158,7 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_frame_account
  */
 static bool is_changing(const struct nfp_settle *settle)
 {
-	for (int kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
+	for (int kind = 0; kind < NFP_KINDS_HEARD; kind++) {
 		const struct nfp_count *count = &settle->group[kind].count;
 
 		for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
@@ -219,7 +221,7 @@ static bool is_short(const struct nfp_settle *settle, const struct nfp_frame_acc
 	struct nfp_count count[NFP_KIND_COUNT];
 
 	nfp_accounting_sum(accounting, settle->from_ns, settle->end_ns, count);
-	for (int kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
+	for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++) {
 		if (settle->sent[kind] && count[kind].sent < NFP_SETTLE_FEW)
 			return true;
 	}
@@ -272,5 +274,5 @@ bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind)
 bool nfp_settle_was_late(const struct nfp_settle *settle)
 {
 	return settle->changed_ns[NFP_KIND_UNICAST] || settle->changed_ns[NFP_KIND_BROADCAST] ||
-	       settle->wavered;
+	       settle->changed_ns[NFP_KIND_MULTICAST] || settle->wavered;
 }

@@ -93,7 +93,8 @@ bool nfp_settle_has_too_few(const struct nfp_settle *settle,
 /* Did the landing of @kind change in the window [from_ns, end_ns)? */
 bool nfp_settle_is_unstable(const struct nfp_settle *settle, enum nfp_kind kind);
 
-/* Did a landing that decides change, or unicast waver, after it had been clear once? */
+/* Did the landing of a kind that a guest hears change, or unicast waver, after it had been clear
+ * once? */
 bool nfp_settle_was_late(const struct nfp_settle *settle);
 
 /* How long to wait for frames in flight, in ns, by the largest latency seen so far. */

@@ -212,7 +212,7 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;
 		step->landing[kind] = NFP_LANDING_MIXED;
-		unstable |= kind != NFP_KIND_UNREGISTERED;
+		unstable |= kind < NFP_KINDS_DECIDE;
 	}
 	step->unsettled |= unstable;
 	if (unstable) {
@@ -221,7 +221,7 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 			(unsigned int)((settle->end_ns - settle->begin_ns) / NFP_NSEC_PER_MSEC));
 	} else if (nfp_settle_has_too_few(settle, r->config->accounting)) {
 		/* Where frames landed shows nothing of those that were not sent. */
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
+		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
 			if (step->landing[kind] != NFP_LANDING_NONE)
 				step->landing[kind] = NFP_LANDING_MIXED;
 		}

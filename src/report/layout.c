@@ -255,9 +255,9 @@ static void add_repeats(struct nfp_layout *layout, const struct nfp_repeats *rep
 		between = ", ";
 	}
 	add_line(layout, &words);
-	for (unsigned int i = 0; i < NFP_STEP_COUNT * NFP_KIND_UNREGISTERED; i++) {
-		enum nfp_step step = (enum nfp_step)(i / NFP_KIND_UNREGISTERED);
-		enum nfp_kind kind = (enum nfp_kind)(i % NFP_KIND_UNREGISTERED);
+	for (unsigned int i = 0; i < NFP_STEP_COUNT * NFP_KINDS_HEARD; i++) {
+		enum nfp_step step = (enum nfp_step)(i / NFP_KINDS_HEARD);
+		enum nfp_kind kind = (enum nfp_kind)(i % NFP_KINDS_HEARD);
 
 		if (!nfp_repeats_landings(repeats, step, kind, landings))
 			continue;

@@ -149,7 +149,7 @@ const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transiti
 static const struct nfp_field unstable_fields[] = {
 	FIELD(ENUM, nfp_spread_unstable, "step", step, J, NAMES(step)),
 	FIELD(ENUM, nfp_spread_unstable, "kind", kind, J, NAMES(kind),
-	      .except = ~(BIT(NFP_KIND_UNICAST) | BIT(NFP_KIND_BROADCAST))),
+	      .except = ~(BIT(NFP_KINDS_HEARD) - 1)),
 	FIELD(COUNTS, nfp_spread_unstable, "landings", landings, J, NAMES(landing)),
 };
 

@@ -139,21 +139,18 @@ struct arp_codec {
 static void arp_plan(void *ctx, const struct nfp_plan *plan)
 {
 	struct arp_codec *codec = ctx;
-	const struct nfp_mac *const mac[NFP_KIND_COUNT] = {
-		[NFP_KIND_UNICAST] = &plan->unicast,
-		[NFP_KIND_BROADCAST] = &codec->control_mac,
-		[NFP_KIND_UNREGISTERED] = &plan->unregistered_mac,
-	};
-
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		const struct nfp_mac *mac = kind == NFP_KIND_BROADCAST
+						    ? &codec->control_mac
+						    : nfp_plan_to(plan, (enum nfp_kind)kind);
 		struct pending *pending = &codec->pending[kind];
 
 		pending->rate = plan->rate[kind];
-		if (nfp_mac_equal(&pending->mac, mac[kind]))
+		if (nfp_mac_equal(&pending->mac, mac))
 			continue;
 		pending->former = pending->mac;
 		pending->former_until_ns = pending->ring[pending->newest].sent_ns + LATEST_NS;
-		pending->mac = *mac[kind];
+		pending->mac = *mac;
 		memset(pending->ring, 0, sizeof(pending->ring));
 	}
 }

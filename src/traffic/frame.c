@@ -22,6 +22,13 @@ enum {
 
 _Static_assert(AT_TAG + 8 == NFP_FRAME_PAYLOAD, "the tag ends the payload");
 
+/* On the wire: kinds that were added later keep the others' numbers. */
+static const uint8_t kind_codes[NFP_KIND_LAST + 1] = {
+	[NFP_KIND_UNICAST] = 0,	  [NFP_KIND_BROADCAST] = 1, [NFP_KIND_UNREGISTERED] = 2,
+	[NFP_KIND_ANNOUNCE] = 3,  [NFP_KIND_HELLO] = 4,	    [NFP_KIND_TRANSMIT] = 5,
+	[NFP_KIND_MULTICAST] = 6, [NFP_KIND_ALL_NODES] = 7, [NFP_KIND_UNJOINED] = 8,
+};
+
 static const uint8_t magic[4] = {'n', 'f', 'p', 'r'};
 
 size_t header_put(uint8_t *buf, const struct nfp_mac *dst, const struct nfp_mac *src,
@@ -74,6 +81,11 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 	return nfp_siphash(key, text, ADDRESSES_LEN + len);
 }
 
+uint8_t nfp_frame_kind_code(enum nfp_kind kind)
+{
+	return kind_codes[kind];
+}
+
 size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *frame,
 		       uint8_t buf[NFP_FRAME_LEN_MAX])
 {
@@ -82,7 +94,7 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
 
 	memcpy(at, magic, sizeof(magic));
 	at[AT_VERSION] = VERSION;
-	at[AT_KIND] = (uint8_t)frame->kind;
+	at[AT_KIND] = nfp_frame_kind_code(frame->kind);
 	put16(at + AT_ZERO, 0);
 	memcpy(at + AT_RUN, id->run, NFP_RUN_ID_LEN);
 	put64(at + AT_SEQ, frame->seq);
@@ -99,16 +111,19 @@ static enum nfp_frame_check parse_frame(const uint8_t run[NFP_RUN_ID_LEN], const
 	struct nfp_frame frame;
 	size_t start = header_get(data, len, NFP_ETHERTYPE, &frame.dst, &frame.src, &frame.vlan);
 	const uint8_t *at = data + start;
+	enum nfp_kind kind = 0;
 
 	if (!start || len - start < AT_RUN + NFP_RUN_ID_LEN ||
 	    memcmp(at, magic, sizeof(magic)) != 0 || memcmp(at + AT_RUN, run, NFP_RUN_ID_LEN) != 0)
 		return NFP_FRAME_FOREIGN;
-	if (len - start < NFP_FRAME_PAYLOAD || at[AT_VERSION] != VERSION ||
-	    at[AT_KIND] > NFP_KIND_LAST || get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
+	while (kind <= NFP_KIND_LAST && kind_codes[kind] != at[AT_KIND])
+		kind++;
+	if (len - start < NFP_FRAME_PAYLOAD || at[AT_VERSION] != VERSION || kind > NFP_KIND_LAST ||
+	    get16(at + AT_ZERO) != 0 || get64(at + AT_SEQ) == 0)
 		return NFP_FRAME_MALFORMED;
 	if (key && get64(at + AT_TAG) != tag_of(key, data, at, AT_TAG))
 		return NFP_FRAME_MALFORMED;
-	frame.kind = (enum nfp_kind)at[AT_KIND];
+	frame.kind = kind;
 	frame.seq = get64(at + AT_SEQ);
 	frame.sent_ns = get64(at + AT_SENT);
 	*ret_frame = frame;

@@ -11,7 +11,7 @@
 
 #define RUNS_MAX    64 /* known runs; the next one replaces the oldest */
 #define WINDOW	    64 /* how many frames may overtake one: NICs with many queues reorder */
-#define OTHER_KINDS 40 /* broadcast and unregistered, 20 per second each */
+#define OTHER_KINDS 70 /* all but unicast (nfp_sources) */
 #define HELLO_RATE  20
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)

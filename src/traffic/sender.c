@@ -72,6 +72,24 @@ void nfp_schedule_skip(struct nfp_schedule *schedule, uint64_t ns)
 
 /* ---- frames that are due ---- */
 
+const struct nfp_mac *nfp_plan_to(const struct nfp_plan *plan, enum nfp_kind kind)
+{
+	switch (kind) {
+	case NFP_KIND_UNICAST:
+		return &plan->unicast;
+	case NFP_KIND_UNREGISTERED:
+		return &plan->unregistered_mac;
+	case NFP_KIND_MULTICAST:
+		return &plan->group;
+	case NFP_KIND_ALL_NODES:
+		return &nfp_mac_all_nodes;
+	case NFP_KIND_UNJOINED:
+		return &plan->unjoined;
+	default:
+		return &nfp_mac_broadcast;
+	}
+}
+
 /* Under the lock: makes the frames that are due by @now, and numbers them. */
 static void make_batch(struct nfp_stream *stream, uint64_t now)
 {
@@ -86,9 +104,7 @@ static void make_batch(struct nfp_stream *stream, uint64_t now)
 		uint64_t ready = codec->ops->ready ? codec->ops->ready(codec->ctx, kind, now) : now;
 		struct nfp_packet *packets = &sender->packets[sender->num_packets];
 		const struct nfp_frame frame = {
-			.dst = kind == NFP_KIND_UNICAST	       ? sender->plan.unicast
-			       : kind == NFP_KIND_UNREGISTERED ? sender->plan.unregistered_mac
-							       : nfp_mac_broadcast,
+			.dst = *nfp_plan_to(&sender->plan, kind),
 			.src = stream->config.sender_mac,
 			.vlan = stream->config.sender_vlan,
 			.kind = kind,

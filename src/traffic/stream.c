@@ -220,7 +220,7 @@ static void stream_transmit(void *ctx, const struct nfp_mac *mac)
 	/* Only frames of this run and of this kind. */
 	nfp_capture_filter(&config->id, run);
 	snprintf(filter, sizeof(filter), "(%s) and (ether[19] = %d or ether[23] = %d)", run,
-		 NFP_KIND_TRANSMIT, NFP_KIND_TRANSMIT);
+		 nfp_frame_kind_code(NFP_KIND_TRANSMIT), nfp_frame_kind_code(NFP_KIND_TRANSMIT));
 	if (!t->capture &&
 	    nfp_capture_open(&config->sender, filter, TRANSMIT_BUFFER, false, &t->capture, NULL))
 		return;

@@ -65,6 +65,9 @@ uint64_t tag_of(const uint8_t key[NFP_SIPHASH_KEY_LEN], const uint8_t *addresses
 int nfp_capture_listen(struct nfp_capture *capture, const uint64_t *deadline_ns, nfp_capture_fn fn,
 		       void *ctx);
 
+/* The number of @kind in a frame. */
+uint8_t nfp_frame_kind_code(enum nfp_kind kind);
+
 /* Frames between a prober and a reflector: our EtherType and the magic "nfpx". */
 extern const char nfp_peer_filter[];
 

@@ -118,7 +118,7 @@ void nfp_repeats_spread(const struct nfp_repeats *repeats, struct nfp_spread *re
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		struct nfp_spread_transition *t = &spread.transitions[spread.num_transitions];
 
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_UNREGISTERED; kind++) {
+		for (enum nfp_kind kind = 0; kind < NFP_KINDS_HEARD; kind++) {
 			struct nfp_spread_unstable *u = &spread.unstable[spread.num_unstable];
 
 			u->step = step;

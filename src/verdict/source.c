@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/verdict.h"
 
-#define CONTROLS 20, 20
+#define CONTROLS                                                                            \
+	[NFP_KIND_BROADCAST] = 20, [NFP_KIND_MULTICAST] = 20, [NFP_KIND_UNREGISTERED] = 20, \
+	[NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
+#define RARE [NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_UNREGISTERED] = 1
 
 /*
  * ARP: 13 frames a second in all. Routers police ARP, and a switch with dynamic ARP inspection
@@ -35,7 +38,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			.enters = NFP_SOURCE_WIRE,
 			.slows = true,
 			.shows = {.outside = true, .vf_broadcast = true},
-			.rate = {8, 4, 1},
+			.rate = {RARE},
 			.rate_max = 200,
 			.deaf = "an ARP neighbour does not report what it hears",
 			.lacks = ""},
@@ -44,7 +47,7 @@ const struct nfp_source_row nfp_sources[NFP_BY_COUNT] = {
 			      .enters = NFP_SOURCE_WIRE,
 			      .slows = true,
 			      .shows = {.outside = true},
-			      .rate = {8, 4, 1},
+			      .rate = {RARE},
 			      .rate_max = 200,
 			      .deaf = "an ARP neighbour does not report what it hears",
 			      .lacks =

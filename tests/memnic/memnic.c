@@ -77,6 +77,19 @@ static unsigned int broadcast_reach(const struct memnic *nic)
 	return to;
 }
 
+static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind)
+{
+	unsigned int to = 0;
+
+	if (kind == NFP_KIND_ALL_NODES)
+		return NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF);
+	if (nic->pf_promisc || (kind == NFP_KIND_MULTICAST && nic->pf_joined))
+		to |= NIC_TO(NFP_AT_PF);
+	if (kind == NFP_KIND_MULTICAST && nic->vf_joined)
+		to |= NIC_TO(NFP_AT_VF);
+	return to;
+}
+
 /* Takes away the receivers that cannot hear at all. */
 static uint8_t heard(const struct memnic *nic, unsigned int to)
 {
@@ -143,6 +156,11 @@ void nic_reroute(struct memnic *nic, bool restart)
 	stretch->reach[NFP_KIND_UNREGISTERED] =
 		heard(nic, unicast_reach(nic, &nic->plan.unregistered_mac));
 	stretch->reach[NFP_KIND_BROADCAST] = heard(nic, broadcast_reach(nic));
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (nfp_mac_is_multicast(nfp_plan_to(&nic->plan, kind)) &&
+		    kind != NFP_KIND_BROADCAST)
+			stretch->reach[kind] = heard(nic, multicast_reach(nic, kind));
+	}
 	stretch->counted[NFP_KIND_UNICAST] = goes_to_vf(nic,
 							unicast_reach(nic, &nic->plan.unicast));
 	stretch->counted[NFP_KIND_BROADCAST] = (nic->vf_running || nic->p.stats_all_broadcast) &&

@@ -48,7 +48,8 @@ struct memnic {
 	/* the NIC */
 	struct nfp_mac pf_mac, vf_mac, filter_mac, announced_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
-	bool pf_forced; /* promiscuous without having been told to be */
+	bool pf_joined, vf_joined; /* the group under test */
+	bool pf_forced;		   /* promiscuous without having been told to be */
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
 	bool vf_last; /* the VF's filter was programmed after the PF's */
 	bool listening;

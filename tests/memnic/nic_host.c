@@ -85,7 +85,7 @@ static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp
 }
 
 static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
-			  struct nfp_err *err)
+			  const struct nfp_mac *group, struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 	int ret = begin_call(nic, "hold", 1 * MS, err);
@@ -96,6 +96,8 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 		nic->pf_promisc = true;
 	else
 		ret = hold_filter(nic, mac, err);
+	if (!ret && group)
+		nic->pf_joined = true;
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return ret;
@@ -110,6 +112,7 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 		return ret;
 	nic->pf_forced &= nic->p.promisc_stays;
 	nic->pf_promisc = nic->pf_forced;
+	nic->pf_joined = false;
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
 	nic_advance(nic, nic->now_ns, false);
@@ -197,10 +200,12 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 	return 0;
 }
 
-static int op_up(void *ctx, struct nfp_netdev *ret_netdev, struct nfp_err *err)
+static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_netdev,
+		 struct nfp_err *err)
 {
 	struct memnic *nic = ctx;
 
+	nic->vf_joined = group != NULL;
 	(void)op_netdev(ctx, ret_netdev);
 	return begin_call(nic, "up", UP_NS, err);
 }

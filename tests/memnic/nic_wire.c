@@ -27,26 +27,12 @@ void memnic_tap(struct memnic *nic, const struct nfp_tap *tap, const struct nfp_
 	nic->id = *id;
 }
 
-static const struct nfp_mac *destination(const struct memnic *nic, enum nfp_kind kind)
-{
-	static const struct nfp_mac everybody = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-
-	switch (kind) {
-	case NFP_KIND_UNICAST:
-		return &nic->plan.unicast;
-	case NFP_KIND_UNREGISTERED:
-		return &nic->plan.unregistered_mac;
-	default:
-		return &everybody;
-	}
-}
-
 static void tap_frame(const struct memnic *nic, const struct nic_flight *flight,
 		      enum nfp_tap_what what)
 {
 	uint8_t data[NFP_FRAME_LEN_MAX];
 	const struct nfp_frame frame = {
-		.dst = *destination(nic, flight->kind),
+		.dst = *nfp_plan_to(&nic->plan, flight->kind),
 		.src = {{0x02, 0, 0, 0, 0, 0x44}},
 		.kind = flight->kind,
 		.seq = flight->seq,

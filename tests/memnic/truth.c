@@ -29,7 +29,7 @@ static void do_action(struct walk *w, enum nfp_action action)
 
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
-		w->host.ops->add_standby(ctx, w->config.style, w->address, NULL);
+		w->host.ops->add_standby(ctx, w->config.style, w->address, &w->config.group, NULL);
 		break;
 	case NFP_DO_REMOVE_STANDBY:
 		w->host.ops->remove_standby(ctx, NULL);
@@ -47,7 +47,7 @@ static void do_action(struct walk *w, enum nfp_action action)
 		w->host.ops->bind(ctx, w->address, NULL);
 		break;
 	case NFP_DO_UP:
-		w->host.ops->up(ctx, &netdev, NULL);
+		w->host.ops->up(ctx, &w->config.group, &netdev, NULL);
 		w->host.ops->carrier(ctx, NULL);
 		w->wire.ops->listen_vf(w->wire.ctx, &netdev, false, NULL);
 		break;

@@ -207,8 +207,12 @@ static void write_case(FILE *out, const struct suite *suite, const struct test_c
 			   c->message.text);
 	if (element && c->step && c->step->status == NFP_STATUS_DONE) {
 		fputc('>', out);
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
-			fprintf(out, "%s\n", nfp_count_words(kind, &c->step->count[kind]).text);
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			const struct nfp_count *count = &c->step->count[kind];
+
+			if (count->sent)
+				fprintf(out, "%s\n", nfp_count_words(kind, count).text);
+		}
 		fprintf(out, "</%s>\n", element);
 	} else if (element) {
 		fputs("/>\n", out);

@@ -67,7 +67,9 @@ void bed_plan(struct bed *bed, unsigned int rate)
 	const struct nfp_plan plan = {
 		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
 		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x22}},
-		.rate = {rate, rate ? 20 : 0, rate ? 20 : 0},
+		.rate = {[NFP_KIND_UNICAST] = rate,
+			 [NFP_KIND_BROADCAST] = rate ? 20 : 0,
+			 [NFP_KIND_UNREGISTERED] = rate ? 20 : 0},
 	};
 
 	bed->wire.ops->plan(bed->wire.ctx, &plan);

@@ -46,9 +46,12 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		.start_ns = style->num_steps * UINT64_C(1600000000),
 		.duration_ns = UINT64_C(1540000000),
 		.window_ns = UINT64_C(1500000000),
-		.landing = {unicast, broadcast, NFP_LANDING_PF},
-		.count = {sample_count(unicast, SAMPLE_RATE), sample_count(broadcast, 30),
-			  sample_count(NFP_LANDING_PF, 30)},
+		.landing = {[NFP_KIND_UNICAST] = unicast,
+			    [NFP_KIND_BROADCAST] = broadcast,
+			    [NFP_KIND_UNREGISTERED] = NFP_LANDING_PF},
+		.count = {[NFP_KIND_UNICAST] = sample_count(unicast, SAMPLE_RATE),
+			  [NFP_KIND_BROADCAST] = sample_count(broadcast, 30),
+			  [NFP_KIND_UNREGISTERED] = sample_count(NFP_LANDING_PF, 30)},
 	};
 }
 

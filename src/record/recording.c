@@ -470,8 +470,11 @@ static int replay_run(struct replay *replay)
 	ret = nfp_pcapng_rewind(&replay->reader, replay->err) ?: read_blocks(replay);
 	if (ret)
 		return ret;
-	for (size_t i = 0; i < result->num_vfs; i++)
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		(void)nfp_judge_across_styles(&result->vfs[i], result->pf.ifname,
+					      result->settings.allow);
 		nfp_judge_vf(&result->vfs[i]);
+	}
 	if (!result->have_verdict)
 		return 0;
 	/* Packets show neither what ended the run nor whether the host was restored: such a status

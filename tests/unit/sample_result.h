@@ -115,6 +115,9 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 	style->release = j.release;
 	style->delivery = j.delivery;
 	style->requires = j.requires;
+	style->multicast = j.multicast;
+	nfp_multicast_text(&j, style, "eth0", vf, style->multicast_note,
+			   sizeof(style->multicast_note));
 	nfp_reason_text(&j, style, "eth0", vf, style->reason, sizeof(style->reason));
 }
 

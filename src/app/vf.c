@@ -130,7 +130,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
-		.multicast = true,
+		.multicast = run->request->multicast,
 		.group = random_group(run),
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source.row),

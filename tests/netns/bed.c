@@ -20,7 +20,7 @@ int bed_make(void **state)
 
 	if (!bed)
 		return -1;
-	memset(pf_only.to[NFP_AT_VF].serves, 0, sizeof(pf_only.to[NFP_AT_VF].serves));
+	pf_only.to[NFP_AT_VF].serves = false;
 	net_make(&bed->net);
 	bed->relay = relay_start(&bed->net, &pf_only);
 	bed->accounting = nfp_accounting_new();
@@ -64,12 +64,16 @@ void bed_open(struct bed *bed, const struct nfp_stream_config *config)
 
 void bed_plan(struct bed *bed, unsigned int rate)
 {
-	const struct nfp_plan plan = {
+	struct nfp_plan plan = {
 		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
 		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x22}},
-		.rate = {rate, rate ? 20 : 0, rate ? 20 : 0},
+		.group = {{0x33, 0x33, 0xff, 0, 0, 0x33}},
+		.unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x44}},
+		.rate = {rate},
 	};
 
+	for (int kind = NFP_KIND_BROADCAST; kind < NFP_KIND_COUNT; kind++)
+		plan.rate[kind] = rate ? 20 : 0;
 	bed->wire.ops->plan(bed->wire.ctx, &plan);
 }
 

@@ -268,6 +268,22 @@ static void a_switch_that_snoops_wants_a_report(void **state)
 	bed_close(&bed);
 }
 
+/* Steps of a minute take longer than a switch remembers a report. */
+static void a_switch_that_forgets_is_told_again(void **state)
+{
+	static const struct expect forgets = {
+		"", FILTER, "-PPPPBlPPPPPPBP",
+		OK(.mld_snooping = true, .mld_forget_ns = 260 * NFP_NSEC_PER_SEC)};
+	struct bed bed;
+
+	(void)state;
+	open_safe(&bed, &forgets);
+	bed.config.settle_ns = 60 * NFP_NSEC_PER_SEC;
+	bed.config.rate = 20;
+	check(&bed, &forgets);
+	bed_close(&bed);
+}
+
 /* ---- noise ---- */
 
 /* Noise may make the ladder run again in full. */
@@ -355,6 +371,7 @@ int main(void)
 		cmocka_unit_test(a_group_that_is_late_is_awaited),
 		cmocka_unit_test(a_network_without_multicast_proves_nothing),
 		cmocka_unit_test(a_switch_that_snoops_wants_a_report),
+		cmocka_unit_test(a_switch_that_forgets_is_told_again),
 		cmocka_unit_test(multicast_that_flaps_does_not_touch_unicast),
 		cmocka_unit_test(multicast_with_loss_proves_nothing),
 		cmocka_unit_test(without_multicast_there_is_none),

@@ -209,6 +209,42 @@ static void promiscuity_is_not_allmulti(void **state)
 	CHECK_ALL(expected);
 }
 
+/* What one style shows of the network tells that the NIC is to blame in the other. */
+static void a_bridge_that_hears_less_than_a_macvtap(void **state)
+{
+	static const struct {
+		const char *keys;
+		struct memnic_conditions conditions;
+		enum nfp_verdict filter, promisc;
+	} cases[] = {
+		{"pf_allmulti=ignored", {0}, NFP_VERDICT_SAFE, NFP_VERDICT_DEAF},
+		{"", {.openvswitch = true}, NFP_VERDICT_SAFE, NFP_VERDICT_DEAF},
+		{"pf_mc=trust", {0}, NFP_VERDICT_DEAF, NFP_VERDICT_SAFE},
+		{"pf_mc=trust pf_allmulti=ignored", {0}, NFP_VERDICT_SAFE, NFP_VERDICT_SAFE},
+		{"pf_allmulti=ignored",
+		 {.multicast_blocked = true},
+		 NFP_VERDICT_SAFE,
+		 NFP_VERDICT_SAFE},
+	};
+	static const bool none[NFP_VERDICT_COUNT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct memnic_personality p = {.name = "safe", .promisc_from_inside = true};
+		struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+
+		memnic_set(&p, SAFE_NIC);
+		memnic_set(&p, cases[i].keys);
+		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++)
+			assert_int_equal(
+				memnic_climb(&p, &cases[i].conditions, style, &vf.styles[style]),
+				0);
+		(void)nfp_judge_across_styles(&vf, "eth0", none);
+		assert_int_equal(vf.styles[FILTER].verdict, cases[i].filter);
+		assert_int_equal(vf.styles[PROMISC].verdict, cases[i].promisc);
+	}
+}
+
 /* A filter that is programmed late is there all the same. */
 static void a_group_that_is_late_is_awaited(void **state)
 {
@@ -368,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_pf_whose_groups_are_wiped),
 		cmocka_unit_test(groups_that_nobody_joined_harm_nobody),
 		cmocka_unit_test(promiscuity_is_not_allmulti),
+		cmocka_unit_test(a_bridge_that_hears_less_than_a_macvtap),
 		cmocka_unit_test(a_group_that_is_late_is_awaited),
 		cmocka_unit_test(a_network_without_multicast_proves_nothing),
 		cmocka_unit_test(a_switch_that_snoops_wants_a_report),

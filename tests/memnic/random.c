@@ -70,6 +70,8 @@ static void draw_multicast(struct memnic_personality *p, uint64_t *state)
 		p->group_lost_ns = p->join_after_ns / 2;
 	p->vf_steals_group = one_in(state, 3);
 	p->group_back_on = draw_event(state) & ~(bind | MEMNIC_BIT(MEMNIC_ON_UP));
+	if (p->pf_wiped_on & MEMNIC_BIT(MEMNIC_ON_RESET))
+		p->group_back_on &= ~MEMNIC_BIT(MEMNIC_ON_ASSIGN);
 	p->wipes_allmulti = one_in(state, 2);
 	p->allmulti_ignored = one_in(state, 8);
 	p->promisc_passes_groups = one_in(state, 2);

@@ -257,6 +257,21 @@ static void a_group_that_is_late_is_awaited(void **state)
 	CHECK_ALL(expected);
 }
 
+/* Nothing that unicast shows depends on the last steps here, but what they show of multicast. */
+static void the_last_steps_are_not_cut_where_multicast_differs(void **state)
+{
+	struct memnic_personality p = *memnic_archetype("rar-vf-wins");
+	struct nfp_style_result result;
+	char row[MEMNIC_ROW_LEN];
+
+	(void)state;
+	memnic_set(&p, "mc_wipe=reset mc_steal=1 mc_back=down mc_ms=200");
+	assert_int_equal(memnic_climb(&p, NULL, FILTER, &result), 0);
+	assert_string_equal(memnic_row(&result, row), "-P---Vl---P--V-");
+	/* The first guest's standby had lost the group before; the second one's gets it back. */
+	assert_string_equal(memnic_row_of(&result, NFP_KIND_MULTICAST, row), "-PP--Vl-----PVP");
+}
+
 /* ---- the network ---- */
 
 static void a_network_without_multicast_proves_nothing(void **state)
@@ -406,6 +421,7 @@ int main(void)
 		cmocka_unit_test(promiscuity_is_not_allmulti),
 		cmocka_unit_test(a_bridge_that_hears_less_than_a_macvtap),
 		cmocka_unit_test(a_group_that_is_late_is_awaited),
+		cmocka_unit_test(the_last_steps_are_not_cut_where_multicast_differs),
 		cmocka_unit_test(a_network_without_multicast_proves_nothing),
 		cmocka_unit_test(a_switch_that_snoops_wants_a_report),
 		cmocka_unit_test(a_switch_that_forgets_is_told_again),

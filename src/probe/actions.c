@@ -16,6 +16,13 @@ unsigned int runner_control_rate(const struct nfp_runner_config *config)
 	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
 }
 
+/* NULL: multicast is not tested, or the source sends none. */
+static const struct nfp_mac *group_of(const struct runner *r)
+{
+	return r->config->multicast && !nfp_mac_is_zero(&r->config->group) ? &r->config->group
+									   : NULL;
+}
+
 void runner_send(struct runner *r, unsigned int unicast_rate)
 {
 	struct nfp_plan plan = {
@@ -27,7 +34,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 
 	if (unicast_rate)
 		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
-	if (!r->config->multicast)
+	if (!group_of(r))
 		plan.rate[NFP_KIND_MULTICAST] = plan.rate[NFP_KIND_ALL_NODES] =
 			plan.rate[NFP_KIND_UNJOINED] = 0;
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
@@ -57,22 +64,19 @@ void runner_stop_traffic(struct runner *r)
 	r->plan = silent;
 }
 
-/* NULL: multicast is not tested. */
-static const struct nfp_mac *group_of(const struct runner *r)
-{
-	return r->config->multicast ? &r->config->group : NULL;
-}
-
-/* Without a report, switches that snoop on MLD drop the group; one that cannot be sent shows as a
- * group that does not arrive. */
+/*
+ * Without a report, switches that snoop on MLD drop the group; one that cannot be sent shows as a
+ * group that does not arrive. All nodes is never reported (RFC 3810, section 6).
+ */
 static void report_group(struct runner *r, enum nfp_receiver at)
 {
+	const struct nfp_mac *group = group_of(r);
 	struct nfp_err ignored;
 
-	if (!r->config->multicast || !r->config->announce || !r->config->source->shows.outside ||
-	    !r->wire.ops->report)
+	if (!group || nfp_mac_equal(group, &nfp_mac_all_nodes) || !r->config->announce ||
+	    !r->config->source->shows.outside || !r->wire.ops->report)
 		return;
-	(void)r->wire.ops->report(r->wire.ctx, at, &r->address, &r->config->group, &ignored);
+	(void)r->wire.ops->report(r->wire.ctx, at, &r->address, group, &ignored);
 	r->reported_ns = runner_now(r);
 }
 

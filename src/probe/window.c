@@ -211,6 +211,10 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		step->landing[kind] = nfp_landing_of(&step->count[kind]);
+		/* Whether a receiver is served must not depend on the loss of one or two frames. */
+		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
+		    step->count[kind].sent < NFP_SETTLE_FEW)
+			step->landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;
 		step->landing[kind] = NFP_LANDING_MIXED;

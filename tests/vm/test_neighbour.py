@@ -51,6 +51,7 @@ class Case:
     reason: str = ""
     bound: bool = False  # the siblings have drivers
     vlan: int = 0
+    ipv6: bool = False  # of the gateway
     both: bool = False  # styles
     settle: float = 0.3
 
@@ -155,7 +156,7 @@ def wrong(case, result):
         check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.
         if case.verdict not in ("inconclusive", "deaf"):
-            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys, multicast=False), result)
+            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys, multicast=case.ipv6), result)
     except AssertionError as error:
         yield f"{case.name}: {error}"
 

@@ -74,7 +74,8 @@ static enum memnic_groups groups_of(const char *value)
 					     : MEMNIC_GROUPS_JOINED;
 }
 
-/* pf_mc and mc_ms are the NIC in memory's own. */
+/* mc_ms and mc_forget_ever are the NIC in memory's own: nfsim's mc_forget lasts until the next
+ * join. Here pf_promisc_mc is 0 unless set. */
 static bool set_multicast(struct memnic_personality *p, const char *key, const char *value)
 {
 	if (strcmp(key, "mc") == 0) {
@@ -83,7 +84,7 @@ static bool set_multicast(struct memnic_personality *p, const char *key, const c
 		p->pf_groups = groups_of(value);
 	} else if (strcmp(key, "mc_ms") == 0) {
 		p->join_after_ns = p->group_lost_ns = strtoull(value, NULL, 10) * NFP_NSEC_PER_MSEC;
-	} else if (strcmp(key, "mc_forget") == 0) {
+	} else if (strcmp(key, "mc_forget_ever") == 0) {
 		p->vf_forgets_on = event_bits(value);
 	} else if (strcmp(key, "mc_steal") == 0) {
 		p->vf_steals_group = true;

@@ -112,10 +112,10 @@ static void a_vf_that_must_be_trusted_is_deaf(void **state)
 static void a_vf_that_forgets_its_groups_is_deaf(void **state)
 {
 	static const struct expect expected[] = {
-		{"mc_forget=reset", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
+		{"mc_forget_ever=reset", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
 		/* The second guest's. */
-		{"mc_forget=down", FILTER, "-PPPPBlPPPPPPPP", DEAF()},
-		{"mc_forget=up mc_ms=700", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
+		{"mc_forget_ever=down", FILTER, "-PPPPBlPPPPPPPP", DEAF()},
+		{"mc_forget_ever=up mc_ms=700", FILTER, "-PPPPPlPPPPPPPP", DEAF()},
 	};
 
 	(void)state;

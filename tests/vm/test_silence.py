@@ -89,6 +89,8 @@ class Run:
             reason = self.judge(f, own, tested, steps, out)
             if reason:
                 yield f"{self.name}: {reason}: {f}"
+        if self.name not in ("vf", "pf") and not any(f.mld for f in self.seen):
+            yield f"{self.name}: no MLD report was heard: {self.seen}"
         if self.name == "arp":
             if {f.arp[0] for f in self.seen if f.arp} != {"1", "2"}:
                 yield f"arp: no question, or no answer, was heard: {self.seen}"

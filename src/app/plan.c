@@ -38,6 +38,13 @@ static void outline_change(void *ctx, const char *command)
 	nfp_outline_command(p->out, p->depth, command);
 }
 
+/* All nodes is never reported. */
+static bool reports(const struct plan *p)
+{
+	return p->group && !nfp_mac_equal(p->group, &nfp_mac_all_nodes) &&
+	       p->run->request->announce;
+}
+
 static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action action,
 		       struct nfp_err *err)
 {
@@ -70,7 +77,7 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 					"# %s sends one broadcast frame with %s as its source%s "
 					"(from the wire only)",
 					pf, nfp_mac_str(&p->x, mac),
-					p->group ? ", and an MLDv2 report for the group" : "");
+					reports(p) ? ", and an MLDv2 report for the group" : "");
 		return 0;
 	case NFP_DO_NEW_ADDRESS:
 		p->x = p->addresses.first;
@@ -85,7 +92,7 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 		return ops->bind(ctx, &p->x, err);
 	case NFP_DO_UP:
 		ret = ops->up(ctx, p->group, &netdev, err);
-		if (ret == 0 && p->group && p->run->request->announce)
+		if (ret == 0 && reports(p))
 			nfp_outline_add(p->out, 2,
 					"# %s sends an MLDv2 report for the group (from the wire "
 					"only)",
@@ -105,6 +112,7 @@ static void plan_style(struct plan *p)
 {
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
+	bool by_arp = request->from == NFP_FROM_ARP;
 	char mac[NFP_MAC_STRLEN];
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
@@ -113,16 +121,18 @@ static void plan_style(struct plan *p)
 		return;
 	}
 	p->x = p->addresses.main;
-	p->example = (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
+	p->example =
+		by_arp ? nfp_mac_all_nodes
+		       : (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
 	p->group = request->multicast ? &p->example : NULL;
 	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
 			nfp_mac_str(&p->x, mac),
 			request->have_mac ? "" : " (an example: each run uses a random one)");
 	if (p->group)
-		nfp_outline_add(
-			p->out, 1,
-			"multicast to the group %s (an example: each run uses a random one)",
-			nfp_mac_str(p->group, mac));
+		nfp_outline_add(p->out, 1, "multicast to the group %s%s",
+				nfp_mac_str(p->group, mac),
+				by_arp ? ", if the neighbour has IPv6"
+				       : " (an example: each run uses a random one)");
 	p->depth = 2;
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[i];
@@ -267,6 +277,9 @@ static void outline_rates(const struct plan *p, enum nfp_source_id id)
 	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
 	    row->rate[NFP_KIND_UNREGISTERED], either ? ", by ARP" : "");
+	if (id == NFP_BY_ARP && p->run->request->multicast)
+		SAY("and %u neighbour solicitations, if the neighbour answers them to all nodes",
+		    row->rate[NFP_KIND_MULTICAST]);
 }
 
 static void outline_source(const struct plan *p)

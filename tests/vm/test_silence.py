@@ -22,6 +22,7 @@ CONTROL_RATE = 20  # of broadcast, of multicast and of stranger; and of unicast 
 GROUP_RATE = 5  # of all-nodes and of unjoined
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
+SOLICITATIONS = 3  # of a neighbour without IPv6
 
 
 @contextlib.contextmanager
@@ -101,6 +102,8 @@ class Run:
 
     def judge(self, f, own, tested, steps, out):
         """What is wrong with it, or None."""
+        if self.name == "arp" and f.type == "86dd" and (f.src, f.dst) == (self.macs["pf"], self.macs["wire"]):
+            return None if f.number <= SOLICITATIONS else "solicited too often"
         if self.name == "arp" and f.arp:
             return self.judge_arp(f)
         if f.mld:

@@ -16,6 +16,7 @@ import test_matrix
 from probing import elsewhere
 from scenario import TOP, check, equal
 from simulated import Module
+from test_nfsim_recording import same
 
 FORGER = TOP + "/tests/nfsim/arp_forger.py"
 GATEWAY = "192.0.2.1"
@@ -132,9 +133,14 @@ class Gateway:
         check(did["asked"] > 50 and did["sent"] >= did["asked"], f"{case.name}: the forger did {did}")
 
     def probe(self, case):
+        file = f"/tmp/{self.netns}.pcapng"
+        write = ("--write", file) if case.ipv6 else ()
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
-            return self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
-                                     "--style", "all" if case.both else "macvtap", "--json")
+            result = self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
+                                       "--style", "all" if case.both else "macvtap", "--json", *write)
+        if write:
+            same(self.host, result, file)
+        return result
 
 
 def wrong(case, result):

@@ -99,10 +99,12 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 	/*
 	 * Late effects of undoing the ladder before must not arrive after the next assignment. And
 	 * the standby must be served by its filter: if the PF took X without one (control), the
-	 * filter may still be on its way, and must not arrive in a later step.
+	 * filter may still be on its way, and must not arrive in a later step. Nor must a group
+	 * that does not arrive yet.
 	 */
 	return (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns) &&
-	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_pf_served(&obs) == NFP_YES;
+	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_pf_served(&obs) == NFP_YES &&
+	       (!w->settle.sent[NFP_KIND_MULTICAST] || at_pf(obs.landing[NFP_KIND_MULTICAST]));
 }
 
 /* The clock of the wire does not go back, so the mark is accepted. */

@@ -127,9 +127,9 @@ class Run:
     def judge_mld(self, f, tested):
         """As the standby with X, and once more as the VF with it."""
         groups = {g.dst for g in self.seen if g.kind == "multicast"}
-        if f.src not in tested or f.dst != ROUTERS or self.name in ("vf", "pf"):
+        if f.src not in tested or f.dst != ROUTERS or self.name in ("vf", "pf", "arp"):
             return "no report of the standby, or of the VF"
-        if self.name != "arp" and f"33:33:ff:{f.mld}" not in groups:
+        if f"33:33:ff:{f.mld}" not in groups:
             return "a group that no frame went to"
         return None if f.number <= 2 else "reported too often"
 

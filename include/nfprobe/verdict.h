@@ -141,11 +141,24 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size);
 
+/* A style of a VF, from all sources. */
+struct nfp_style_summary {
+	size_t num; /* of the results that count; 0: the style was not tested, or not applicable */
+	enum nfp_verdict verdict; /* the worst of them */
+	uint32_t requires;	  /* of all of them */
+};
+
+/* UNTESTABLE from one source does not count where another source has tested the style.
+ * NOT_APPLICABLE never counts. */
+bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style);
+void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
+			 struct nfp_style_summary *ret_summary);
+
 /*
- * Verdict and requires of a VF from its styles: NOT_APPLICABLE does not count, allowed verdicts
- * count as safe, UNTESTABLE or a probe that was cut short makes it inconclusive at best. Verdict of
- * a run from its VFs: those in use do not count. Both are NFP_VERDICT_INCONCLUSIVE if there is
- * nothing to judge.
+ * Verdict and requires of a VF: the worst of its styles from all sources, of those that count.
+ * Allowed verdicts count as safe; UNTESTABLE, or a probe that was cut short, makes it inconclusive
+ * at best. Verdict of a run from its VFs: those in use do not count. Both are
+ * NFP_VERDICT_INCONCLUSIVE if there is nothing to judge.
  */
 void nfp_judge_vf(struct nfp_vf_result *vf);
 enum nfp_verdict nfp_judge_run(const struct nfp_result *result);

@@ -21,6 +21,18 @@ static int check_style(struct nfp_reading *r, const struct nfp_style_result *sty
 	return 0;
 }
 
+static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
+{
+	const struct nfp_style_result *style = &vf->styles[index];
+
+	for (size_t i = 0; i < index; i++) {
+		if (vf->styles[i].style == style->style &&
+		    strcmp(vf->styles[i].from.name, style->from.name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
 {
 	int ret = nfp_fields_get(r, &nfp_result_table, object, result);
@@ -32,8 +44,11 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 		if (i && vf->vf <= result->vfs[i - 1].vf)
 			return nfp_fields_error(r, "vfs", "[%zu].vf is out of order", i);
 		snprintf(r->where, sizeof(r->where), "vfs[%zu].", i);
-		if (vf->num_styles == 2 && vf->styles[0].style == vf->styles[1].style)
-			return nfp_fields_error(r, "styles", "[1].style is there twice");
+		for (size_t j = 1; j < vf->num_styles; j++) {
+			if (is_there_before(vf, j))
+				return nfp_fields_error(r, "styles", "[%zu].style is there twice",
+							j);
+		}
 		/* A VF that was left alone because it is in use cannot have been probed. */
 		if (vf->status == NFP_VF_IN_USE && vf->num_styles)
 			return nfp_fields_error(r, "styles", "are those of a VF that is in use");

@@ -75,6 +75,37 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
+bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	if (style->verdict != NFP_VERDICT_UNTESTABLE)
+		return style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *other = &vf->styles[i];
+
+		if (other->style == style->style && other->verdict != NFP_VERDICT_UNTESTABLE &&
+		    other->verdict != NFP_VERDICT_NOT_APPLICABLE)
+			return false;
+	}
+	return true;
+}
+
+void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
+			 struct nfp_style_summary *ret_summary)
+{
+	struct nfp_style_summary summary = {.verdict = NFP_VERDICT_NOT_APPLICABLE};
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *result = &vf->styles[i];
+
+		if (result->style != style || !nfp_style_counts(vf, result))
+			continue;
+		summary.num++;
+		summary.verdict = worse(summary.verdict, result->verdict);
+		summary.requires |= result->requires;
+	}
+	*ret_summary = summary;
+}
+
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
@@ -89,16 +120,18 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 
 	vf->requires = 0;
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
+		vf->requires |= vf->styles[i].requires;
+		if (nfp_style_counts(vf, &vf->styles[i]))
+			verdict = worse(verdict, as_counted(&vf->styles[i]));
+	}
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		struct nfp_style_summary summary;
 
-		vf->requires |= style->requires;
-		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
-			continue;
-		verdict = worse(verdict, as_counted(style));
-		if (style->verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(use[style->style]);
+		nfp_style_summarize(vf, style, &summary);
+		if (summary.num && summary.verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_REQ_BIT(use[style]);
 		else
-			unsafe = true;
+			unsafe |= summary.num > 0;
 	}
 	/* If one standby is safe and the other is not, the safe one is the best advice. */
 	if (unsafe)

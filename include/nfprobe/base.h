@@ -121,12 +121,12 @@ enum nfp_transmit {
 	NFP_TRANSMIT_COUNT,
 };
 
-/* Does the guest get IPv6 multicast wherever it gets unicast? */
+/* Does the guest get the multicast that IPv6 needs? */
 enum nfp_multicast {
 	NFP_MULTICAST_NONE,	/* not known of an older result; null in JSON */
 	NFP_MULTICAST_UNTESTED, /* --no-multicast */
 	NFP_MULTICAST_UNPROVEN, /* the network or the source did not show it */
-	NFP_MULTICAST_OK,
+	NFP_MULTICAST_OK,	/* it does, wherever it should and gets unicast and broadcast */
 	NFP_MULTICAST_LOST,
 	NFP_MULTICAST_COUNT,
 };

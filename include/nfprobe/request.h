@@ -87,6 +87,7 @@ struct nfp_request {
 	unsigned int gap_limit_ms; /* how long the guest may be deaf; 0: as long as it takes */
 	bool announce;
 	bool transmit;
+	bool multicast;
 	bool force;
 	bool quiet;
 	bool verbose;

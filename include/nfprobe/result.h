@@ -235,6 +235,7 @@ struct nfp_settings {
 	bool styles[NFP_STYLE_COUNT];
 	bool allow[NFP_VERDICT_COUNT];
 	bool forced;
+	bool multicast;		   /* not --no-multicast */
 	unsigned int repeat;	   /* ladders of each style */
 	unsigned int gap_limit_ms; /* 0: none */
 };

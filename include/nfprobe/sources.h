@@ -293,11 +293,19 @@ const struct nfp_peer_clock *nfp_peer_link_clock(const struct nfp_peer_link *lin
  * reflect: the reflector, which sends test frames for a prober that has the id.
  *
  * The rules (nfp_reflect_handle) are pure: for one frame in, at most one goes out. It must be a
- * test frame of a run that said HELLO, with the reflector's own address as source, to one station
- * or, if it is the broadcast control, to all. Each frame is sent once, and never more per second
- * than allowed. A HELLO is also answered only once, so that replayed ones use up no rate. The
- * reflector remembers 64 runs, and its WELCOME gives each a session of its own. The loop around the
- * rules (nfp_reflector_run) needs CAP_NET_RAW and changes nothing on its host.
+ * test frame of a run that said HELLO, with the reflector's own address as source, to where frames
+ * of its kind go: one station, all, all nodes (33:33:00:00:00:01), or a solicited-node group
+ * (33:33:ff and three more bytes). Each frame is sent once, and never more per second than allowed.
+ * Frames to groups have a rate of their own. Sixteen groups are in use, and the next one replaces
+ * the oldest: sixteen at once, and then one every two seconds. A HELLO is also answered only once,
+ * so that replayed ones use up no rate. The reflector remembers 64 runs, and its WELCOME gives each
+ * a session of its own. The loop around the rules (nfp_reflector_run) needs CAP_NET_RAW and changes
+ * nothing on its host.
+ *
+ * The frame's own tag cannot be checked, since its key stays with the prober. The id authenticates
+ * the carrier.
+ *
+ * Reflectors of before multicast refuse frames to groups, and treat all others as this one does.
  */
 
 /* What became of a frame. */

@@ -65,6 +65,8 @@ struct nfp_observation {
 
 struct nfp_evidence {
 	struct nfp_observation step[NFP_STEP_COUNT];
+	bool with_multicast; /* nfp_judge sets it: a receiver must get multicast, too, to be served
+			      */
 	struct nfp_shows shows; /* what the source can show */
 	enum nfp_style style;
 	/* assign was refused because the PF held X: with EEXIST, or as ice did before Linux 6.0
@@ -99,6 +101,10 @@ enum nfp_reason {
 	NFP_WHY_DEAF,
 	NFP_WHY_VF_SILENT,
 	NFP_WHY_STICKY,
+	/* unicast and broadcast are served there, multicast is not */
+	NFP_WHY_CLAIM_MULTICAST,
+	NFP_WHY_DEAF_MULTICAST,
+	NFP_WHY_STICKY_MULTICAST,
 	NFP_WHY_EARLY_BEFORE,
 	NFP_WHY_SAFE,
 	NFP_WHY_SAFE_BOTH, /* safe, with duplicates that the guest drops */
@@ -113,6 +119,10 @@ struct nfp_judgement {
 	uint32_t requires;
 	enum nfp_reason why;
 	enum nfp_step step; /* the step behind `why`, NFP_STEP_COUNT where there is none */
+	/* UNPROVEN, OK or LOST; the first step that lacks multicast (LOST) or does not show it
+	 * (UNPROVEN), NFP_STEP_COUNT where there is none. */
+	enum nfp_multicast multicast;
+	enum nfp_step multicast_step;
 };
 
 enum nfp_answer {
@@ -127,7 +137,21 @@ struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 enum nfp_answer nfp_pf_served(const struct nfp_observation *obs); /* S */
 enum nfp_answer nfp_vf_served(const struct nfp_observation *obs); /* V */
 
+/*
+ * Unicast and broadcast decide first. Multicast is judged only if `standby` showed it at the PF: a
+ * step that demands a receiver demands multicast there, too, by the same rules, and the verdict
+ * becomes what they say if that differs. It then is the reason, alone.
+ */
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
+
+/*
+ * Compares the styles of a VF from each source, which met the same network: if one standby got
+ * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
+ * multicast. A verdict that is worse, or that shows nothing, stays. @allow: of the settings.
+ * Returns the styles that changed, as bits of their index.
+ */
+uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
+				 const bool allow[NFP_VERDICT_COUNT]);
 
 /* Does this step show that the VF has taken X although it is not used yet: the PF gets broadcast,
  * and nobody gets X? NULL: no. */
@@ -153,6 +177,10 @@ struct nfp_style_summary {
 bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style);
 void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
 			 struct nfp_style_summary *ret_summary);
+
+/* Why multicast is unproven or lost, as the end of a sentence; empty if it is ok. */
+void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
+			const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /*
  * Verdict and requires of a VF: the worst of its styles from all sources, of those that count.

@@ -75,6 +75,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	s->settle_ns = request->settle_ns ?: NFP_SETTLE_DEFAULT_NS;
 	s->vlan = request->vlan;
 	s->forced = request->force;
+	s->multicast = request->multicast;
 	s->repeat = request->repeat;
 	s->gap_limit_ms = request->gap_limit_ms;
 	memcpy(s->styles, request->styles, sizeof(s->styles));

@@ -139,7 +139,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
-		.multicast = true,
+		.multicast = run->request->multicast,
 		.group = random_group(run),
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source->row),
@@ -382,6 +382,7 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	struct vf_run v = {.run = run, .vf = &run->result->vfs[index], .index = index};
 	struct nfp_result *result = run->result;
 	struct nfp_err undo = {0};
+	uint32_t changed;
 	int ret;
 
 	result->changed_host = true;
@@ -416,6 +417,11 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 				nfp_strv_addf(&result->changes_seen, "VF %u, %s, %s: %s", v.vf->vf,
 					      label, nfp_step_name(step->step), step->note);
 		}
+	}
+	changed = nfp_judge_across_styles(v.vf, run->pf->info.ifname, run->request->allow);
+	for (size_t i = 0; i < v.vf->num_styles; i++) {
+		if (changed & 1U << i)
+			run->io->judged(run->io->ctx, v.vf->vf, &v.vf->styles[i]);
 	}
 	nfp_judge_vf(v.vf);
 	return ret;

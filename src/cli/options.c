@@ -393,6 +393,7 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		.repeat = 1,
 		.announce = true,
 		.transmit = true,
+		.multicast = true,
 	};
 	r = parse_arguments(&p, argc, argv);
 	if (r == 0 && !p.done)

@@ -380,6 +380,8 @@ const struct nfp_opt nfp_options[] = {
 	 "send no frame that has the address under test as source", .at = AT(announce)},
 	{"no-transmit", NFP_OPT_OFF, NFP_IN_PROBE,
 	 "do not test whether what the standby sends leaves the NIC", .at = AT(transmit)},
+	{"no-multicast", NFP_OPT_OFF, NFP_IN_PROBE,
+	 "do not test whether the guest gets IPv6 multicast", .at = AT(multicast)},
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
 	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what would be done, and do nothing",
 	 .mode = NFP_MODE_DRY_RUN},

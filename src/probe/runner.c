@@ -242,6 +242,10 @@ void runner_judge(const struct nfp_runner_config *config, struct nfp_style_resul
 	result->release = judgement.release;
 	result->delivery = judgement.delivery;
 	result->requires = judgement.requires;
+	result->multicast = config->multicast ? judgement.multicast : NFP_MULTICAST_UNTESTED;
+	if (config->multicast)
+		nfp_multicast_text(&judgement, result, config->ifname, config->vf,
+				   result->multicast_note, sizeof(result->multicast_note));
 	nfp_reason_text(&judgement, result, config->ifname, config->vf, result->reason,
 			sizeof(result->reason));
 }

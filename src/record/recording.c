@@ -42,7 +42,8 @@ struct replay {
 	size_t vf, style;	     /* the next one */
 	struct nfp_style_result *of; /* the style of that ladder; NULL: none yet */
 	struct nfp_style_result climbed;
-	size_t round; /* index of its facts */
+	bool before_multicast; /* it is of a version that did not test multicast */
+	size_t round;	       /* index of its facts */
 	struct nfp_runner_config config;
 	/* As the first control of each source showed. */
 	enum nfp_answer unregistered[NFP_FROM_MAX];
@@ -149,6 +150,8 @@ static int end_ladder(struct replay *replay)
 	ret = nfp_replay_end(replay->ladder, replay->err);
 	free(replay->ladder);
 	replay->ladder = NULL;
+	if (replay->before_multicast)
+		replay->climbed.multicast = NFP_MULTICAST_NONE;
 	finish_ladder_result(replay);
 	return ret;
 }
@@ -208,6 +211,7 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 	ret = nfp_result_read_ladder(facts, &replay->climbed, replay->err);
 	if (ret)
 		return ret;
+	replay->before_multicast = replay->climbed.multicast == NFP_MULTICAST_NONE;
 	replay->climbed.style = config->style;
 	replay->climbed.from = style->from;
 	replay->climbed.address = config->address;
@@ -482,8 +486,11 @@ static int replay_run(struct replay *replay)
 	ret = nfp_pcapng_rewind(&replay->reader, replay->err) ?: read_blocks(replay);
 	if (ret)
 		return ret;
-	for (size_t i = 0; i < result->num_vfs; i++)
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		(void)nfp_judge_across_styles(&result->vfs[i], result->pf.ifname,
+					      result->settings.allow);
 		nfp_judge_vf(&result->vfs[i]);
+	}
 	if (!result->have_verdict)
 		return 0;
 	/* Packets show neither what ended the run nor whether the host was restored: such a status

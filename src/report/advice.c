@@ -25,11 +25,36 @@ static bool lands_at(enum nfp_landing landing, enum nfp_fit fit)
 	       landing == (fit == NFP_FIT_PF ? NFP_LANDING_PF : NFP_LANDING_VF);
 }
 
-const char *nfp_advice_unfit(const struct nfp_step_result *step)
+/* Did the step receive everything that decides, at the place that it demands? */
+static bool is_served(const struct nfp_step_result *step)
+{
+	enum nfp_fit fit = nfp_ladder[step->step].fit;
+
+	return step->status == NFP_STATUS_DONE && fit != NFP_FIT_RECORDED && !step->unsettled &&
+	       lands_at(step->landing[NFP_KIND_UNICAST], fit) &&
+	       lands_at(step->landing[NFP_KIND_BROADCAST], fit);
+}
+
+enum nfp_answer nfp_advice_lacks_multicast(const struct nfp_style_result *style,
+					   const struct nfp_step_result *step)
+{
+	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
+
+	if (style->multicast != NFP_MULTICAST_LOST || !is_served(step) ||
+	    multicast == NFP_LANDING_NONE || lands_at(multicast, nfp_ladder[step->step].fit))
+		return NFP_NO;
+	return multicast == NFP_LANDING_MIXED ? NFP_UNKNOWN : NFP_YES;
+}
+
+const char *nfp_advice_unfit(const struct nfp_style_result *style,
+			     const struct nfp_step_result *step)
 {
 	enum nfp_fit fit = nfp_ladder[step->step].fit;
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
+	static const char *const lacks[] = {[NFP_NO] = NULL,
+					    [NFP_YES] = "no IPv6 multicast",
+					    [NFP_UNKNOWN] = "only some IPv6 multicast arrives"};
 
 	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED)
 		return NULL;
@@ -49,7 +74,9 @@ const char *nfp_advice_unfit(const struct nfp_step_result *step)
 	}
 	if (broadcast == NFP_LANDING_MIXED)
 		return "only some broadcasts arrive";
-	return lands_at(broadcast, fit) ? NULL : "no broadcast";
+	if (!lands_at(broadcast, fit))
+		return "no broadcast";
+	return lacks[nfp_advice_lacks_multicast(style, step)];
 }
 
 /* ---- what the standby sends ---- */
@@ -72,6 +99,37 @@ struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const cha
 		   "there the guest cannot send through the standby (the verdict is about what it "
 		   "receives)");
 	return words;
+}
+
+/* ---- IPv6 ---- */
+
+struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose)
+{
+	static const char *const sentences[NFP_MULTICAST_COUNT] = {
+		[NFP_MULTICAST_UNTESTED] = "IPv6 was not tested (--no-multicast)",
+		[NFP_MULTICAST_UNPROVEN] = "IPv6 was not proven",
+		[NFP_MULTICAST_LOST] = "IPv6 multicast is lost",
+	};
+	bool lost = style->multicast == NFP_MULTICAST_LOST;
+	struct nfp_words words = {.colour = lost ? NFP_RED : NFP_YELLOW};
+
+	if (!sentences[style->multicast] ||
+	    (!lost && !verbose && style->verdict != NFP_VERDICT_SAFE &&
+	     style->verdict != NFP_VERDICT_SLOW))
+		return words;
+	nfp_append(&words, "", "%s", sentences[style->multicast]);
+	if (style->multicast_note[0])
+		nfp_append(&words, ": ", "%s", style->multicast_note);
+	return words;
+}
+
+/* A guest behind a macvtap is found by IPv6 only if the macvtap passes the guest's groups, which no
+ * test of the NIC shows. */
+static void advise_macvtap(struct nfp_words *words)
+{
+	nfp_append(words, "; ",
+		   "IPv6 through a macvtap needs trustGuestRxFilters='yes' in libvirt, or ip link "
+		   "set macvtap0 allmulticast on");
 }
 
 /* ---- what to do about a verdict ---- */
@@ -116,6 +174,9 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_result 
 			   style->verdict == NFP_VERDICT_SLOW
 				   ? "safe, except that a change takes too long"
 				   : "see the table above");
+	if (style->style == NFP_STYLE_FILTER && style->multicast != NFP_MULTICAST_LOST &&
+	    !(needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)))
+		advise_macvtap(words);
 }
 
 /* Advice to use the safe style; if both are safe, it names both. */
@@ -132,6 +193,8 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s   %s",
 			   result->pf.ifname, vfs, name,
 			   result->settings.settle_short ? "tests it alone" : "exits 0");
+		if (style == NFP_STYLE_FILTER)
+			advise_macvtap(&advice->words);
 		return;
 	}
 	nfp_append(&advice->label, "", "Fit for failover:");
@@ -140,6 +203,8 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 	if (vf->num_styles == 1)
 		nfp_append(&advice->words, "; ", "a %s standby was not tested",
 			   nfp_style_label(other));
+	if (num_safe > 1 || style == NFP_STYLE_FILTER)
+		advise_macvtap(&advice->words);
 }
 
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,

@@ -129,9 +129,10 @@ static void add_landing(struct nfp_grid *grid, enum nfp_landing landing)
 
 static void write_steps(FILE *out, const struct nfp_layout *layout)
 {
-	struct nfp_grid grid = NFP_GRID("rlrrrrrrllrlrrp", "step", "unicast", "sent", "PF", "VF",
-					"both", "lost", "duplicates", "broadcast", "stranger",
-					"seconds", "sending", "VF counter", "its drops", "note");
+	struct nfp_grid grid = NFP_GRID("rlrrrrrrlllrlrrp", "step", "unicast", "sent", "PF", "VF",
+					"both", "lost", "duplicates", "broadcast", "multicast",
+					"stranger", "seconds", "sending", "VF counter", "its drops",
+					"note");
 	struct nfp_words caption = {.text = "Frames in the window of each step"};
 	bool tested = false, counted = false;
 
@@ -161,6 +162,7 @@ static void write_steps(FILE *out, const struct nfp_layout *layout)
 			for (size_t j = 0; j < NFP_NUM(counts); j++)
 				nfp_grid_cell(&grid, NFP_PLAIN, "%" PRIu64, counts[j]);
 			add_landing(&grid, step->landing[NFP_KIND_BROADCAST]);
+			add_landing(&grid, step->landing[NFP_KIND_MULTICAST]);
 			add_landing(&grid, step->landing[NFP_KIND_UNREGISTERED]);
 			nfp_grid_cell(&grid, NFP_PLAIN, "%.2f", nfp_seconds(step->window_ns));
 			nfp_grid_cell(&grid,

@@ -158,7 +158,7 @@ int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int
 	json_t *object = json_object();
 
 	PICK(object, nfp_style_table, style, "verdict", "allowed", "claim", "release", "delivery",
-	     "requires", "reason");
+	     "requires", "reason", "multicast", "multicast_note");
 	return write_event("verdict", unix_ms, &where, object, out);
 }
 

@@ -67,10 +67,15 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 {
 	static const enum outcome outcomes[] = {
 		[NFP_NO] = FAILED, [NFP_YES] = PASSED, [NFP_UNKNOWN] = ERROR};
+	/* .. of a step that lacks multicast, which the other two do not show */
+	static const enum outcome outcomes_without[] = {
+		[NFP_NO] = PASSED, [NFP_YES] = FAILED, [NFP_UNKNOWN] = ERROR};
 	struct nfp_observation obs = {.status = step->status};
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
+	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
 	enum nfp_fit fit = nfp_ladder[step->step].fit;
-	const char *unfit = nfp_advice_unfit(step), *transmit = nfp_transmit_name(step->transmit);
+	const char *unfit = nfp_advice_unfit(suite->style, step);
+	const char *transmit = nfp_transmit_name(step->transmit);
 	struct test_case *c = add_case(suite, nfp_step_name(step->step), ERROR, "landing");
 
 	c->step = step;
@@ -85,10 +90,16 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 		    suite->style->verdict == NFP_VERDICT_INCONCLUSIVE &&
 		    (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH))
 			c->outcome = ERROR;
-		nfp_append(&c->message, "", "%s%sunicast lands %s, broadcast %s%s", unfit ?: "",
+		if (c->outcome == PASSED)
+			c->outcome =
+				outcomes_without[nfp_advice_lacks_multicast(suite->style, step)];
+		nfp_append(&c->message, "", "%s%sunicast lands %s, broadcast %s", unfit ?: "",
 			   unfit ? ": " : "", nfp_landing_name(unicast),
-			   nfp_landing_name(step->landing[NFP_KIND_BROADCAST]),
-			   step->vf_counted ? "; the VF counts them" : "");
+			   nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));
+		if (multicast != NFP_LANDING_NONE)
+			nfp_append(&c->message, ", ", "multicast %s", nfp_landing_name(multicast));
+		if (step->vf_counted)
+			nfp_append(&c->message, "; ", "the VF counts them");
 		if (step->note[0])
 			nfp_append(&c->message, "; ", "%s", step->note);
 		/* Additional evidence; no outcome depends on it. */
@@ -122,6 +133,7 @@ static void add_style(struct suite *suite)
 	const struct nfp_comparison *comparison = suite->result->comparison;
 	enum outcome outcome = outcomes[style->verdict];
 	const char *excuse = excuse_of(suite);
+	struct nfp_words ipv6 = nfp_advice_ipv6(style, true);
 	struct test_case *c;
 
 	for (size_t i = 0; i < style->num_steps; i++)
@@ -134,6 +146,8 @@ static void add_style(struct suite *suite)
 	if (style->reason[0])
 		nfp_append(&c->message, ": ", "%s", style->reason);
 	c->output = nfp_advice_mute(style, suite->result->pf.ifname);
+	if (ipv6.text[0])
+		nfp_append(&c->output, "; ", "%s", ipv6.text);
 	if (!comparison)
 		return;
 	/* Fails if something became worse, or if runs differ that should not. */
@@ -207,8 +221,12 @@ static void write_case(FILE *out, const struct suite *suite, const struct test_c
 			   c->message.text);
 	if (element && c->step && c->step->status == NFP_STATUS_DONE) {
 		fputc('>', out);
-		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
-			fprintf(out, "%s\n", nfp_count_words(kind, &c->step->count[kind]).text);
+		for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			const struct nfp_count *count = &c->step->count[kind];
+
+			if (count->sent)
+				fprintf(out, "%s\n", nfp_count_words(kind, count).text);
+		}
 		fprintf(out, "</%s>\n", element);
 	} else if (element) {
 		fputs("/>\n", out);
@@ -225,6 +243,7 @@ static void write_properties(FILE *out, const struct suite *suite)
 	const struct nfp_vf_result *vf = suite->vf;
 	const struct nfp_style_result *style = suite->style;
 	const char *transmit = style ? nfp_transmit_name(style->transmit) : NULL;
+	const char *multicast = style ? nfp_multicast_name(style->multicast) : NULL;
 	const struct {
 		const char *name, *value;
 	} properties[] = {
@@ -241,6 +260,9 @@ static void write_properties(FILE *out, const struct suite *suite)
 		/* Does what the standby sends leave the NIC? */
 		{"transmit", transmit ?: ""},
 		{"transmit_note", style ? style->transmit_note : ""},
+		/* Does the guest get IPv6 multicast? */
+		{"multicast", multicast ?: ""},
+		{"multicast_note", style ? style->multicast_note : ""},
 	};
 
 	fputs("    <properties>\n", out);

@@ -40,7 +40,7 @@ static void lay_out_rows(struct nfp_layout *layout, bool verbose)
 		row->landing = done ? landings[step->landing[NFP_KIND_UNICAST]]
 				    : nfp_status_name(step->status);
 		row->sending = done && transmit ? transmit : "-";
-		row->unfit = nfp_advice_unfit(step);
+		row->unfit = nfp_advice_unfit(style, step);
 		row->same_reason = before && step->status == NFP_STATUS_SKIPPED &&
 				   before->status == NFP_STATUS_SKIPPED &&
 				   strcmp(step->note, before->note) == 0;
@@ -295,6 +295,7 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 {
 	struct nfp_layout *layout = nfp_calloc(1, sizeof(*layout));
 	struct nfp_words mute = nfp_advice_mute(style, ifname);
+	struct nfp_words ipv6 = nfp_advice_ipv6(style, verbose);
 
 	layout->style = style;
 	lay_out_rows(layout, verbose);
@@ -313,6 +314,7 @@ struct nfp_layout *nfp_layout_of(const struct nfp_style_result *style, const cha
 	for (size_t i = 0; i < style->num_transitions; i++)
 		lay_out_transition(layout, &style->transitions[i]);
 	add_line(layout, &mute);
+	add_line(layout, &ipv6);
 	add_outage(layout);
 	layout->first_summary = layout->num_lines;
 	if (style->repeats)

@@ -216,7 +216,8 @@ struct nfp_advice {
 
 /* Why the landing of a step is unfit, such as "the guest boots deaf"; NULL if it is fit, or if any
  * landing is. */
-const char *nfp_advice_unfit(const struct nfp_step_result *step);
+const char *nfp_advice_unfit(const struct nfp_style_result *style,
+			     const struct nfp_step_result *step);
 
 /*
  * The advice on a VF, best first; returns the number. @vfs: the VFs that share it, as --vf takes
@@ -228,6 +229,15 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 /* The steps in which the NIC drops what the standby sends, as a sentence; empty if there are none.
  * No verdict covers this: a verdict is about what the guest receives. */
 struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
+
+/* Does a step of a style that loses multicast lack it where a guest would listen? Unknown: only
+ * some of it arrives. Always no where nothing is demanded, or where unicast is missing too. */
+enum nfp_answer nfp_advice_lacks_multicast(const struct nfp_style_result *style,
+					   const struct nfp_step_result *step);
+
+/* What the verdict does not say of IPv6: that it is lost, or, if the style is safe otherwise or
+ * @verbose, that it was not proven or not tested; empty if there is nothing to say. */
+struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose);
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;

@@ -102,6 +102,9 @@ static void print_verdicts(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		words = nfp_advice_mute(style, pf);
 		if (!layouts && words.text[0])
 			nfp_writer_line(w, NFP_RED, at, at, "%s", words.text);
+		words = nfp_advice_ipv6(style, false);
+		if (!layouts && words.text[0])
+			nfp_writer_line(w, words.colour, at, at, "%s", words.text);
 		for (size_t j = 0; layouts && j < layouts[i]->num_lines; j++)
 			nfp_writer_line(w, layouts[i]->lines[j].colour, at, at, "%s",
 					layouts[i]->lines[j].text);

@@ -108,6 +108,7 @@ static void print_details(const struct steps_table *t, const struct nfp_layout *
 {
 	const struct nfp_style_result *style = layout->style;
 	const char *transmit = nfp_transmit_name(style->transmit), *why = style->transmit_note;
+	const char *multicast = nfp_multicast_name(style->multicast);
 
 	for (size_t i = 0; i < style->num_transitions; i++) {
 		const struct nfp_transition *tr = &style->transitions[i];
@@ -125,12 +126,14 @@ static void print_details(const struct steps_table *t, const struct nfp_layout *
 		print_span(t->w, "in effect after another", &unicast->effect);
 		nfp_writer_newline(t->w);
 	}
-	nfp_writer_line(
-		t->w, NFP_PLAIN, t->indent, 6, "%s: claim %s, release %s, delivery %s%s%s%s%s%s",
-		label_of(layout), nfp_claim_name(style->claim) ?: "unknown",
-		nfp_release_name(style->release) ?: "unknown",
-		nfp_delivery_name(style->delivery) ?: "unknown", transmit ? ", transmit " : "",
-		transmit ?: "", why[0] ? " (" : "", why, why[0] ? ")" : "");
+	nfp_writer_line(t->w, NFP_PLAIN, t->indent, 6,
+			"%s: claim %s, release %s, delivery %s%s%s%s%s%s%s%s", label_of(layout),
+			nfp_claim_name(style->claim) ?: "unknown",
+			nfp_release_name(style->release) ?: "unknown",
+			nfp_delivery_name(style->delivery) ?: "unknown",
+			multicast ? ", multicast " : "", multicast ?: "",
+			transmit ? ", transmit " : "", transmit ?: "", why[0] ? " (" : "", why,
+			why[0] ? ")" : "");
 }
 
 void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,

@@ -80,7 +80,10 @@ static uint64_t lost(const void *count)
 		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
+static const struct nfp_field multicast_fields[] = {KIND_FIELDS(NFP_KIND_MULTICAST)};
 static const struct nfp_field stranger_fields[] = {KIND_FIELDS(NFP_KIND_UNREGISTERED)};
+static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NODES)};
+static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
 static const struct nfp_field step_fields[] = {
 	FIELD(ENUM, nfp_step_result, "step", step, J | B | L, NAMES(step)),
@@ -90,7 +93,10 @@ static const struct nfp_field step_fields[] = {
 	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
 	NFP_PART("unicast", J | B, TABLE(nfp_step_result, unicast_fields)),
 	NFP_PART("broadcast", J | B, TABLE(nfp_step_result, broadcast_fields)),
+	NFP_PART("multicast", J | B, TABLE(nfp_step_result, multicast_fields), .later = true),
 	NFP_PART("stranger", J | B, TABLE(nfp_step_result, stranger_fields)),
+	NFP_PART("all_nodes", J, TABLE(nfp_step_result, all_nodes_fields)),
+	NFP_PART("unjoined", J, TABLE(nfp_step_result, unjoined_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L),
 	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
 	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L,
@@ -132,6 +138,9 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 static const struct nfp_field broadcast_times[] = {
 	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J),
 };
+static const struct nfp_field multicast_times[] = {
+	KIND_TRANSITION_FIELDS(NFP_KIND_MULTICAST, J),
+};
 
 static const struct nfp_field transition_fields[] = {
 	FIELD(ENUM, nfp_transition, "from", from, J | B, NAMES(step)),
@@ -141,6 +150,7 @@ static const struct nfp_field transition_fields[] = {
 	SPAN_FIELDS(NUMBER, "ack", ack, J),
 	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B),
 	NFP_PART("broadcast", J, TABLE(nfp_transition, broadcast_times)),
+	NFP_PART("multicast", J, TABLE(nfp_transition, multicast_times)),
 };
 const struct nfp_table nfp_transition_table = NFP_TABLE(nfp_transition, transition_fields);
 
@@ -212,6 +222,10 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "in_full", in_full, J | L),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L, NULLS),
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | L, NULLS, NAMES(multicast),
+	      .later = true),
+	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L, NULLS,
+	      .later = true),
 	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
 	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B,
@@ -278,6 +292,7 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(NAMES, nfp_settings, "allow", allow, J | R, NAMES(verdict),
 	      .except = BIT(NFP_VERDICT_INCONCLUSIVE) | BIT(NFP_VERDICT_NOT_APPLICABLE)),
 	FIELD(BOOL, nfp_settings, "forced", forced, J | R),
+	FIELD(BOOL, nfp_settings, "multicast", multicast, J | R, .later = true),
 	FIELD(NUMBER, nfp_settings, "repeat", repeat, J | R, .min = 1, .max = NFP_REPEAT_MAX),
 	FIELD(NUMBER, nfp_settings, "gap_limit_ms", gap_limit_ms, J | R, NULLS,
 	      .max = NFP_GAP_LIMIT_MAX),

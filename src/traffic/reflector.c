@@ -9,10 +9,18 @@
 
 #include "traffic_priv.h"
 
-#define RUNS_MAX    64 /* known runs; the next one replaces the oldest */
-#define WINDOW	    64 /* how many frames may overtake one: NICs with many queues reorder */
-#define OTHER_KINDS 70 /* all but unicast (nfp_sources) */
-#define HELLO_RATE  20
+#define RUNS_MAX   64 /* known runs; the next one replaces the oldest */
+#define WINDOW	   64 /* how many frames may overtake one: NICs with many queues reorder */
+#define HELLO_RATE 20
+/* Frames per second that a prober sends to groups, and to stations except unicast (nfp_sources). */
+#define GROUP_RATE    30
+#define CONTROLS_RATE 40
+/*
+ * Solicited-node groups. A ladder uses two, and takes 15 seconds or more, so this is enough for
+ * three probers.
+ */
+#define GROUPS_MAX   16 /* that are in use; the next one replaces the oldest */
+#define NEW_GROUP_NS (2 * NFP_NSEC_PER_SEC)
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 
@@ -27,17 +35,19 @@ struct known_run {
 	uint64_t seen;	  /* .. bit n: highest - n has arrived */
 };
 
-/* Evenly spaced frames, up to a second's worth at once (the generic cell rate algorithm). */
+/* Evenly spaced events, up to burst_ns' worth at once (the generic cell rate algorithm). */
 struct meter {
-	uint64_t interval_ns;
+	uint64_t interval_ns, burst_ns;
 	uint64_t due_ns;
 };
 
 struct nfp_reflect {
 	struct nfp_reflector_config config;
-	struct meter carry, hello;
+	struct meter carry, multicast, hello, new_group;
 	struct known_run runs[RUNS_MAX];
 	size_t num_runs; /* so far */
+	struct nfp_mac groups[GROUPS_MAX];
+	size_t num_groups; /* so far */
 };
 
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
@@ -58,11 +68,20 @@ const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 	return (unsigned int)outcome < NFP_REFLECT_OUTCOMES ? texts[outcome] : "?";
 }
 
+static uint64_t and_a_tenth(uint64_t rate)
+{
+	return rate + rate / 10 + 1;
+}
+
 uint64_t nfp_reflect_cap(unsigned int rate)
 {
-	uint64_t all = (uint64_t)rate + OTHER_KINDS;
+	return and_a_tenth((uint64_t)rate + CONTROLS_RATE) + and_a_tenth(GROUP_RATE);
+}
 
-	return all + all / 10 + 1;
+static struct meter a_second(uint64_t rate)
+{
+	return (struct meter) {.interval_ns = NFP_NSEC_PER_SEC / rate,
+			       .burst_ns = NFP_NSEC_PER_SEC};
 }
 
 struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
@@ -70,8 +89,11 @@ struct nfp_reflect *nfp_reflect_new(const struct nfp_reflector_config *config)
 	struct nfp_reflect *reflect = nfp_calloc(1, sizeof(*reflect));
 
 	reflect->config = *config;
-	reflect->carry.interval_ns = NFP_NSEC_PER_SEC / nfp_reflect_cap(config->rate);
-	reflect->hello.interval_ns = NFP_NSEC_PER_SEC / HELLO_RATE;
+	reflect->carry = a_second(and_a_tenth((uint64_t)config->rate + CONTROLS_RATE));
+	reflect->multicast = a_second(and_a_tenth(GROUP_RATE));
+	reflect->hello = a_second(HELLO_RATE);
+	reflect->new_group = (struct meter) {.interval_ns = NEW_GROUP_NS,
+					     .burst_ns = GROUPS_MAX * NEW_GROUP_NS};
 	return reflect;
 }
 
@@ -79,7 +101,7 @@ static bool meter_allows(struct meter *meter, uint64_t now_ns)
 {
 	if (meter->due_ns < now_ns)
 		meter->due_ns = now_ns;
-	if (meter->due_ns - now_ns > NFP_NSEC_PER_SEC - meter->interval_ns)
+	if (meter->due_ns - now_ns > meter->burst_ns - meter->interval_ns)
 		return false;
 	meter->due_ns += meter->interval_ns;
 	return true;
@@ -103,19 +125,55 @@ static bool is_fresh(struct known_run *run, uint64_t seq)
 	return true;
 }
 
-/* A test frame of the carrier's run with our source, to one station or as broadcast control. */
-static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_frame *carrier)
+/* A test frame of the carrier's run with our source, to where frames of its kind go. */
+static bool may_send(const struct nfp_reflect *reflect, const struct nfp_peer_frame *carrier,
+		     struct nfp_frame *ret_frame)
 {
-	struct nfp_frame frame;
+	/* The groups of ff02::1:ff00:0/104 (RFC 2464, section 7; RFC 4291, section 2.7.1). */
+	static const uint8_t solicited_node[] = {0x33, 0x33, 0xff};
+	const struct nfp_mac *dst = &ret_frame->dst;
 
-	if (nfp_frame_peek(carrier->run, carrier->inner, NFP_PEER_INNER_LEN, &frame) !=
+	if (nfp_frame_peek(carrier->run, carrier->inner, NFP_PEER_INNER_LEN, ret_frame) !=
 		    NFP_FRAME_OURS ||
-	    !nfp_mac_equal(&frame.src, &reflect->config.mac))
+	    !nfp_mac_equal(&ret_frame->src, &reflect->config.mac))
 		return false;
-	if (frame.kind == NFP_KIND_BROADCAST)
-		return nfp_mac_equal(&frame.dst, &nfp_mac_broadcast);
-	return frame.kind < NFP_KIND_COUNT && !nfp_mac_is_multicast(&frame.dst) &&
-	       !nfp_mac_is_zero(&frame.dst);
+	switch (ret_frame->kind) {
+	case NFP_KIND_UNICAST:
+	case NFP_KIND_UNREGISTERED:
+		return !nfp_mac_is_multicast(dst) && !nfp_mac_is_zero(dst);
+	case NFP_KIND_BROADCAST:
+		return nfp_mac_equal(dst, &nfp_mac_broadcast);
+	case NFP_KIND_ALL_NODES:
+		return nfp_mac_equal(dst, &nfp_mac_all_nodes);
+	case NFP_KIND_MULTICAST:
+	case NFP_KIND_UNJOINED:
+		return memcmp(dst->b, solicited_node, sizeof(solicited_node)) == 0;
+	default:
+		return false;
+	}
+}
+
+/*
+ * The rate of frames to groups does not grow with that of unicast, and only a few groups are in
+ * use at a time, so that nobody can send to one group after another.
+ */
+static bool rates_allow(struct nfp_reflect *reflect, const struct nfp_frame *frame, uint64_t now_ns)
+{
+	if (frame->kind != NFP_KIND_MULTICAST && frame->kind != NFP_KIND_ALL_NODES &&
+	    frame->kind != NFP_KIND_UNJOINED)
+		return meter_allows(&reflect->carry, now_ns);
+	if (!meter_allows(&reflect->multicast, now_ns))
+		return false;
+	if (frame->kind == NFP_KIND_ALL_NODES)
+		return true;
+	for (size_t i = 0; i < GROUPS_MAX; i++) {
+		if (nfp_mac_equal(&reflect->groups[i], &frame->dst))
+			return true;
+	}
+	if (!meter_allows(&reflect->new_group, now_ns))
+		return false;
+	reflect->groups[reflect->num_groups++ % GROUPS_MAX] = frame->dst;
+	return true;
 }
 
 /* Answers a HELLO. @run: the run that it is from, NULL if that is not known yet. */
@@ -161,6 +219,7 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 	const struct nfp_peer_stamp stamp = {.received_ns = received_ns, .sent_ns = now->real_ns};
 	const struct nfp_peer_id *id = &reflect->config.id;
 	struct nfp_peer_frame frame;
+	struct nfp_frame inner;
 	enum nfp_peer_check check = nfp_peer_parse(id, data, len, &frame);
 	struct known_run *run = NULL;
 	bool to_us, to_all;
@@ -184,9 +243,9 @@ enum nfp_reflect_outcome nfp_reflect_handle(struct nfp_reflect *reflect, const u
 		return NFP_REFLECT_OTHER_SESSION;
 	if (!is_fresh(run, frame.seq))
 		return NFP_REFLECT_REPEATED;
-	if (!may_send(reflect, &frame))
+	if (!may_send(reflect, &frame, &inner))
 		return NFP_REFLECT_REFUSED;
-	if (!meter_allows(&reflect->carry, now->mono_ns))
+	if (!rates_allow(reflect, &inner, now->mono_ns))
 		return NFP_REFLECT_OVER_RATE;
 	ret_packet->len = nfp_peer_reflect(id, frame.inner, &frame.vlan, &stamp, ret_packet->data);
 	return NFP_REFLECT_SENT_ON;

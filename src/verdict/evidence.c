@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Reduces steps to evidence, styles to the verdict of a VF, and VFs to that of the run. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "nfprobe/verdict.h"
@@ -59,7 +60,69 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 	*ret_evidence = evidence;
 }
 
-/* ---- VFs and the run ---- */
+/* ---- styles, VFs and the run ---- */
+
+/* NO only where the other controls show that the PF could hear. */
+static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
+{
+	const struct nfp_observation obs = nfp_observe(nfp_style_step(style, NFP_STEP_STANDBY));
+
+	if (nfp_pf_served(&obs) != NFP_YES)
+		return NFP_UNKNOWN;
+	switch (obs.landing[NFP_KIND_MULTICAST]) {
+	case NFP_LANDING_PF:
+	case NFP_LANDING_BOTH:
+		return NFP_YES;
+	case NFP_LANDING_VF:
+	case NFP_LANDING_NOWHERE:
+		return NFP_NO;
+	default:
+		return NFP_UNKNOWN;
+	}
+}
+
+/* The style whose standby got multicast from this source; NULL: none. */
+static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result *vf,
+						      const struct nfp_ladder_source *from)
+{
+	const struct nfp_style_result *shown = NULL;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (strcmp(vf->styles[i].from.name, from->name) == 0 &&
+		    gets_multicast(&vf->styles[i]) == NFP_YES)
+			shown = &vf->styles[i];
+	}
+	return shown;
+}
+
+uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
+				 const bool allow[NFP_VERDICT_COUNT])
+{
+	uint32_t changed = 0;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		struct nfp_style_result *style = &vf->styles[i];
+		const struct nfp_style_result *shown = shows_multicast(vf, &style->from);
+
+		if (!shown || gets_multicast(style) != NFP_NO)
+			continue;
+		changed |= 1U << i;
+		style->multicast = NFP_MULTICAST_LOST;
+		snprintf(style->multicast_note, sizeof(style->multicast_note),
+			 "%s does not get the group that a %s standby joined, and got it for a %s "
+			 "standby: the NIC does that, not the network",
+			 ifname, nfp_style_label(style->style), nfp_style_label(shown->style));
+		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&
+		    style->verdict != NFP_VERDICT_STICKY)
+			continue;
+		style->verdict = NFP_VERDICT_DEAF;
+		style->allowed = allow[NFP_VERDICT_DEAF];
+		snprintf(style->reason, sizeof(style->reason),
+			 "%s, and so IPv6 cannot find the guest; only multicast is affected",
+			 style->multicast_note);
+	}
+	return changed;
+}
 
 static enum nfp_verdict worse(enum nfp_verdict a, enum nfp_verdict b)
 {

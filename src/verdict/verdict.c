@@ -3,6 +3,8 @@
  * The rules of nfprobe-verdicts(7), "VERDICTS", in their order: the first that matches decides. A
  * rule that asks for yes or no never matches on unknown. The positive controls are the exception:
  * anything but yes is a failure there, so that silence is never read as safe.
+ *
+ * Multicast, where `standby` has shown it, is judged by the same rules, in a second pass.
  */
 #include <string.h>
 
@@ -53,12 +55,24 @@ bool nfp_shows_early(const struct nfp_step_result *step)
 	return broadcast_at_pf(&obs) && obs.landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
 }
 
+/*
+ * Is the landing clear, and without multicast at a receiver that gets the other two kinds? A
+ * landing that is not clear takes nothing from what they show.
+ */
+static bool lacks_multicast(const struct nfp_evidence *e, enum nfp_step step, enum nfp_receiver at)
+{
+	return e->with_multicast && both_kinds_reach(&e->step[step], at) == NFP_YES &&
+	       reaches(e->step[step].landing[NFP_KIND_MULTICAST], at) == NFP_NO;
+}
+
 /* S, but a no counts only if broadcast shows that the PF could hear at all. */
 static enum nfp_answer pf_keeps(const struct nfp_evidence *e, enum nfp_step step)
 {
 	const struct nfp_observation *obs = &e->step[step];
 	enum nfp_answer served = nfp_pf_served(obs);
 
+	if (lacks_multicast(e, step, NFP_AT_PF))
+		return NFP_NO;
 	return served == NFP_NO && !broadcast_at_pf(obs) ? NFP_UNKNOWN : served;
 }
 
@@ -77,6 +91,8 @@ static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
 
 static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
 {
+	if (lacks_multicast(e, step, NFP_AT_VF))
+		return NFP_NO;
 	return is_unshown(e, step) ? NFP_UNKNOWN : nfp_vf_served(&e->step[step]);
 }
 
@@ -289,7 +305,9 @@ static bool is_deaf(const struct nfp_evidence *e, struct nfp_judgement *j)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (vf_gets(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
-		if (served_alone(e))
+		if (lacks_multicast(e, steps[i], NFP_AT_VF))
+			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST, steps[i]);
+		else if (served_alone(e))
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF_WHILE_HELD, steps[i]);
 		else if (heard)
 			decide(j, NFP_VERDICT_DEAF, NFP_WHY_DEAF, steps[i]);
@@ -310,7 +328,10 @@ static bool is_sticky(const struct nfp_evidence *e, struct nfp_judgement *j)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (pf_keeps(e, steps[i]) == NFP_YES || may_be_skipped(e, steps[i]))
 			continue;
-		decide(j, NFP_VERDICT_STICKY, NFP_WHY_STICKY, steps[i]);
+		decide(j, NFP_VERDICT_STICKY,
+		       lacks_multicast(e, steps[i], NFP_AT_PF) ? NFP_WHY_STICKY_MULTICAST
+							       : NFP_WHY_STICKY,
+		       steps[i]);
 		return true;
 	}
 	return false;
@@ -326,7 +347,10 @@ static void apply_rules(const struct nfp_evidence *e, struct nfp_judgement *j)
 	if (why != NFP_WHY_NONE)
 		decide(j, NFP_VERDICT_INCONCLUSIVE, why, NFP_STEP_COUNT);
 	else if (is_early(e, &step) == NFP_YES)
-		decide(j, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, step);
+		decide(j, NFP_VERDICT_EARLY,
+		       lacks_multicast(e, step, NFP_AT_PF) ? NFP_WHY_CLAIM_MULTICAST
+							   : NFP_WHY_CLAIM,
+		       step);
 	else if (e->step[NFP_STEP_ASSIGN].status == NFP_STATUS_REFUSED &&
 		 e->assign_refused_duplicate)
 		decide(j, NFP_VERDICT_REFUSED, NFP_WHY_REFUSED, NFP_STEP_ASSIGN);
@@ -405,6 +429,9 @@ static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_
 {
 	bool only_order = j->verdict == NFP_VERDICT_DEAF || j->verdict == NFP_VERDICT_REFUSED;
 
+	/* Nothing that a manager does in the ladder gives the VF its groups. */
+	if (j->why == NFP_WHY_DEAF_MULTICAST)
+		return 0;
 	if (vf_gets(e, NFP_STEP_UP) != NFP_NO &&
 	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO))
 		return 0;
@@ -413,7 +440,7 @@ static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_
 	return NFP_REQ_BIT(NFP_REQ_DO_NOT_USE);
 }
 
-void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
+static void judge_once(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
 {
 	static const enum nfp_delivery delivery_at[NFP_LANDING_COUNT] = {
 		[NFP_LANDING_VF] = NFP_DELIVERY_VF,
@@ -433,4 +460,46 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 		j.requires = require_for_assign(e, &j) | require_for_release(e, &j) |
 			     require_for_deaf(e, &j);
 	*ret_judgement = j;
+}
+
+/* ---- multicast ---- */
+
+/* Sets j->multicast by the steps that demand a receiver, where that gets the other two kinds. */
+static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgement *j)
+{
+	j->multicast = e->with_multicast ? NFP_MULTICAST_OK : NFP_MULTICAST_UNPROVEN;
+	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && e->with_multicast; step++) {
+		const struct nfp_ladder_row *row = &nfp_ladder[step];
+		enum nfp_receiver at = row->fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
+		const struct nfp_observation *obs = &e->step[step];
+		bool made = obs->status == NFP_STATUS_DONE;
+
+		if ((!row->decides && step != attach_step(e)) || may_be_skipped(e, step) ||
+		    (made && both_kinds_reach(obs, at) != NFP_YES) ||
+		    (made && reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_YES))
+			continue;
+		if (j->multicast == NFP_MULTICAST_OK || lacks_multicast(e, step, at))
+			j->multicast_step = step;
+		j->multicast = NFP_MULTICAST_UNPROVEN;
+		if (lacks_multicast(e, step, at)) {
+			j->multicast = NFP_MULTICAST_LOST;
+			return;
+		}
+	}
+}
+
+void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement)
+{
+	const struct nfp_observation *standby = &evidence->step[NFP_STEP_STANDBY];
+	struct nfp_evidence all = *evidence;
+	struct nfp_judgement j;
+
+	all.with_multicast = standby->status == NFP_STATUS_DONE &&
+			     reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES;
+	judge_once(evidence, ret_judgement);
+	judge_once(&all, &j);
+	if (j.verdict != ret_judgement->verdict)
+		*ret_judgement = j;
+	summarize_multicast(&all, ret_judgement);
 }

@@ -76,7 +76,7 @@ complete_words() {
 	[[ $(complete_words nfprobe eth0 --vf a) == "all " ]]
 	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
 	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
-	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit " ]]
+	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit --no-multicast " ]]
 	printf '' >"$BATS_TEST_TMPDIR/secret"
 	[[ $(complete_words nfprobe --id "@$BATS_TEST_TMPDIR/sec") == "@$BATS_TEST_TMPDIR/secret " ]]
 	[[ $(complete_words nfprobe --id 00) == " " ]]

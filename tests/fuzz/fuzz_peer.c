@@ -52,7 +52,7 @@ static void put_inner(uint8_t how, uint8_t *inner, const uint8_t *run)
 	if (how & BAD_INNER)
 		return;
 	memcpy(inner + 6, config.mac.b, NFP_MAC_LEN);
-	inner[19] %= NFP_KIND_COUNT;
+	inner[19] %= NFP_KIND_LAST + 1;
 }
 
 static void help_carrier(uint8_t how, uint8_t *frame, uint8_t *at, size_t room)
@@ -98,7 +98,6 @@ static void help(uint8_t how, uint8_t *frame, size_t len)
 
 static void check_sent_on(const struct nfp_packet *packet, size_t len, const uint8_t *run)
 {
-	static const struct nfp_mac all = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 	struct nfp_frame frame;
 
 	require(packet->len <= NFP_REFLECTED_LEN && packet->len <= len);
@@ -106,7 +105,11 @@ static void check_sent_on(const struct nfp_packet *packet, size_t len, const uin
 	require(nfp_mac_equal(&frame.src, &config.mac));
 	require(frame.kind < NFP_KIND_COUNT);
 	if (frame.kind == NFP_KIND_BROADCAST)
-		require(nfp_mac_equal(&frame.dst, &all));
+		require(nfp_mac_equal(&frame.dst, &nfp_mac_broadcast));
+	else if (frame.kind == NFP_KIND_ALL_NODES)
+		require(nfp_mac_equal(&frame.dst, &nfp_mac_all_nodes));
+	else if (frame.kind == NFP_KIND_MULTICAST || frame.kind == NFP_KIND_UNJOINED)
+		require(memcmp(frame.dst.b, "\x33\x33\xff", 3) == 0);
 	else
 		require(!nfp_mac_is_multicast(&frame.dst) && !nfp_mac_is_zero(&frame.dst));
 }

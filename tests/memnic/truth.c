@@ -70,7 +70,9 @@ static void wait_long(struct walk *w)
 	uint64_t until_ns = w->wire.ops->now(w->wire.ctx) + 5 * NFP_NSEC_PER_SEC;
 	const struct nfp_plan plan = {.unicast = *w->address,
 				      .unregistered_mac = w->config.unregistered_mac,
-				      .rate = {1, 1, 1}};
+				      .group = w->config.group,
+				      .unjoined = w->config.unjoined,
+				      .rate = {1, 1, 1, 1, 1, 1}};
 
 	w->wire.ops->plan(w->wire.ctx, &plan);
 	w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);

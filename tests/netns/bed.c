@@ -7,6 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "nfprobe/verdict.h"
+
 /* Longer than any frame that is not late is under way. */
 #define FLIGHT_NS (300 * NFP_NSEC_PER_MSEC)
 #define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
@@ -64,12 +66,18 @@ void bed_open(struct bed *bed, const struct nfp_stream_config *config)
 
 void bed_plan(struct bed *bed, unsigned int rate)
 {
-	const struct nfp_plan plan = {
+	struct nfp_plan plan = {
 		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
 		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x22}},
-		.rate = {rate, rate ? 20 : 0, rate ? 20 : 0},
+		.group = {{0x33, 0x33, 0xff, 0, 0, 0x11}},
+		.unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
 	};
 
+	if (rate) {
+		/* As by default. */
+		memcpy(plan.rate, nfp_sources[NFP_BY_NETDEV].rate, sizeof(plan.rate));
+		plan.rate[NFP_KIND_UNICAST] = rate;
+	}
 	bed->wire.ops->plan(bed->wire.ctx, &plan);
 }
 

@@ -116,11 +116,18 @@ static void pass(struct relay *relay, struct logged *logged, int to, const uint8
 		emit(relay, to, data, len);
 }
 
+/* By the numbers that traffic.h draws. */
+static const uint8_t kinds[] = {
+	NFP_KIND_UNICAST,   NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED,
+	NFP_KIND_ANNOUNCE,  NFP_KIND_HELLO,	NFP_KIND_TRANSMIT,
+	NFP_KIND_MULTICAST, NFP_KIND_ALL_NODES, NFP_KIND_UNJOINED,
+};
+
 static void forward(struct relay *relay, const uint8_t *data, size_t len)
 {
 	const uint8_t *payload = data + (data[12] == 0x81 ? 18 : 14);
 	struct logged spare = {0}, *logged = &spare;
-	uint8_t kind = payload[5] % RELAY_KINDS;
+	uint8_t kind = kinds[payload[5] % RELAY_KINDS];
 	uint64_t sent_ns, waited;
 
 	memcpy(&sent_ns, payload + 32, sizeof(sent_ns));

@@ -9,7 +9,7 @@
 
 #include "netns/net.h"
 
-#define RELAY_KINDS 8
+#define RELAY_KINDS (NFP_KIND_LAST + 1)
 
 struct relay_rules {
 	uint64_t seed;

@@ -212,7 +212,7 @@ static void two_runs_at_once(void **state)
 	struct nfp_count count[NFP_KIND_COUNT];
 	struct nfp_stream *other;
 	struct nfp_wire wire;
-	const struct nfp_plan plan = {.rate = {500, 20, 20}}, none = {.rate = {0}};
+	const struct nfp_plan plan = {.rate = {500, 20}}, none = {.rate = {0}};
 	uint64_t now, deadline;
 
 	begin(bed);

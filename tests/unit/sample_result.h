@@ -39,6 +39,16 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 			       enum nfp_landing unicast, enum nfp_landing broadcast)
 {
 	struct nfp_step_result *s = &style->steps[style->num_steps++];
+	const enum nfp_landing landing[NFP_KIND_COUNT] = {
+		[NFP_KIND_UNICAST] = unicast,
+		[NFP_KIND_BROADCAST] = broadcast,
+		/* In the control, nobody has joined a group yet. */
+		[NFP_KIND_MULTICAST] = step == NFP_STEP_CONTROL ? NFP_LANDING_NOWHERE : broadcast,
+		[NFP_KIND_UNREGISTERED] = NFP_LANDING_PF,
+		[NFP_KIND_ALL_NODES] = broadcast,
+		[NFP_KIND_UNJOINED] = style->style == NFP_STYLE_FILTER ? NFP_LANDING_NOWHERE
+								       : NFP_LANDING_PF,
+	};
 
 	*s = (struct nfp_step_result) {
 		.step = step,
@@ -46,10 +56,12 @@ static inline void sample_step(struct nfp_style_result *style, enum nfp_step ste
 		.start_ns = style->num_steps * UINT64_C(1600000000),
 		.duration_ns = UINT64_C(1540000000),
 		.window_ns = UINT64_C(1500000000),
-		.landing = {unicast, broadcast, NFP_LANDING_PF},
-		.count = {sample_count(unicast, SAMPLE_RATE), sample_count(broadcast, 30),
-			  sample_count(NFP_LANDING_PF, 30)},
 	};
+	memcpy(s->landing, landing, sizeof(landing));
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++)
+		s->count[kind] = sample_count(landing[kind], kind == NFP_KIND_UNICAST  ? SAMPLE_RATE
+							     : kind < NFP_KINDS_SETTLE ? 30
+										       : 8);
 }
 
 /* Unicast landings in the order of the ladder; broadcast reaches the PF, and a VF that is up. */
@@ -59,6 +71,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 	*style = (struct nfp_style_result) {
 		.style = which,
 		.address = {{0x02, 0x11, 0x22, 0x33, 0x44, (uint8_t)which}},
+		.multicast = NFP_MULTICAST_OK,
 	};
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		bool up = i == NFP_STEP_UP || i == NFP_STEP_ALONE || i == NFP_STEP_VF_FIRST_UP;
@@ -102,6 +115,9 @@ static inline void sample_judge(struct nfp_style_result *style, enum nfp_source_
 	style->release = j.release;
 	style->delivery = j.delivery;
 	style->requires = j.requires;
+	style->multicast = j.multicast;
+	nfp_multicast_text(&j, style, "eth0", vf, style->multicast_note,
+			   sizeof(style->multicast_note));
 	nfp_reason_text(&j, style, "eth0", vf, style->reason, sizeof(style->reason));
 }
 
@@ -142,6 +158,7 @@ static inline void sample_head(struct nfp_result *result, size_t num_vfs)
 		.rate = 1000,
 		.settle_ns = NFP_NSEC_PER_SEC * 3 / 2,
 		.styles = {true, true},
+		.multicast = true,
 	};
 	result->vfs = calloc(num_vfs ? num_vfs : 1, sizeof(*result->vfs));
 	result->num_vfs = result->vfs ? num_vfs : 0;

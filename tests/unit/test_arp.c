@@ -132,8 +132,11 @@ static const struct nfp_mac nobody = {{0}};
 
 static void bed_open_to(struct bed *bed, const struct nfp_mac *sibling, bool aloud)
 {
-	const struct nfp_plan plan = {
-		.unicast = x, .unregistered_mac = unregistered_mac, .rate = {8, 4, 1}};
+	const struct nfp_plan plan = {.unicast = x,
+				      .unregistered_mac = unregistered_mac,
+				      .rate = {[NFP_KIND_UNICAST] = 8,
+					       [NFP_KIND_BROADCAST] = 4,
+					       [NFP_KIND_UNREGISTERED] = 1}};
 	struct nfp_arp_config config = {
 		.pf_mac = pf, .ip = ip, .neighbour = gateway, .broadcast_reply = aloud};
 

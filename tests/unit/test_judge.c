@@ -24,7 +24,9 @@ static void put(struct nfp_evidence *e, enum nfp_step step, const struct sight *
 	e->step[step] = (struct nfp_observation) {
 		.status = sight->status,
 		.skip_allowed = sight->skip_allowed,
-		.landing = {sight->unicast, sight->broadcast, NFP_LANDING_NOWHERE},
+		.landing = {[NFP_KIND_UNICAST] = sight->unicast,
+			    [NFP_KIND_BROADCAST] = sight->broadcast,
+			    [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
 		.vf_heard = sight->status == NFP_STATUS_DONE &&
 			    (sight->unicast == NFP_LANDING_VF ||
 			     sight->unicast == NFP_LANDING_BOTH ||
@@ -193,7 +195,9 @@ static void add_step(struct nfp_style_result *style, enum nfp_step step, enum nf
 	style->steps[style->num_steps++] = (struct nfp_step_result) {
 		.step = step,
 		.status = status,
-		.landing = {NFP_LANDING_PF, NFP_LANDING_BOTH, NFP_LANDING_NOWHERE},
+		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
+			    [NFP_KIND_BROADCAST] = NFP_LANDING_BOTH,
+			    [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
 	};
 }
 

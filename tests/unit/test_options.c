@@ -268,6 +268,7 @@ static void test_defaults(void **state)
 	assert_null(q.json_file);
 	assert_true(q.announce);
 	assert_true(q.transmit);
+	assert_true(q.multicast);
 	assert_false(q.force);
 	assert_false(q.quiet);
 	assert_false(q.verbose);
@@ -285,7 +286,7 @@ static void test_every_option(void **state)
 	(void)state;
 	good("--vf 7,0,2-5,3 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 "
 	     "--rate=50 eth0 --settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky "
-	     "--no-announce --no-transmit --force -v --color",
+	     "--no-announce --no-transmit --no-multicast --force -v --color",
 	     &q);
 	const unsigned int vfs[] = {0, 2, 3, 4, 5, 7};
 	assert_int_equal(q.num_vfs, 6);
@@ -310,6 +311,7 @@ static void test_every_option(void **state)
 	assert_false(q.allow[NFP_VERDICT_DEAF]);
 	assert_false(q.announce);
 	assert_false(q.transmit);
+	assert_false(q.multicast);
 	assert_true(q.force);
 	assert_true(q.verbose);
 	assert_int_equal(q.color, NFP_COLOR_ALWAYS);

@@ -171,31 +171,45 @@ static void only_in_this_session(void **state)
 	assert_int_equal(give(*state, &order), NFP_REFLECT_OTHER_SESSION);
 }
 
-static void never_to_a_group_but_the_broadcast_control(void **state)
+/* Each kind to the one sort of address that it is for. */
+static void no_kind_to_any_other_address(void **state)
 {
-	static const struct nfp_mac groups[] = {
-		{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
-		{{0x01, 0x80, 0xc2, 0, 0, 0}},
-		{{0x33, 0x33, 0, 0, 0, 1}},
-		{{0}},
+#define BIT(kind) (1U << (kind))
+	enum {
+		STATIONS = BIT(NFP_KIND_UNICAST) | BIT(NFP_KIND_UNREGISTERED),
+		GROUPS = BIT(NFP_KIND_MULTICAST) | BIT(NFP_KIND_UNJOINED),
 	};
-	struct order order;
+	static const struct {
+		struct nfp_mac dst;
+		unsigned int kinds;
+	} cases[] = {
+		{{{0x02, 1, 2, 3, 4, 5}}, STATIONS},
+		{{{0x32, 0x33, 0xff, 3, 4, 5}}, STATIONS},
+		{{{0}}, 0},
+		{{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, BIT(NFP_KIND_BROADCAST)},
+		{{{0x33, 0x33, 0, 0, 0, 1}}, BIT(NFP_KIND_ALL_NODES)},
+		{{{0x33, 0x33, 0, 0, 0, 2}}, 0}, /* all routers */
+		{{{0x33, 0x33, 0, 0, 0, 0xfb}}, 0},
+		{{{0x33, 0x33, 0xff, 0, 0, 0}}, GROUPS},
+		{{{0x33, 0x33, 0xff, 0xff, 0xff, 0xff}}, GROUPS},
+		{{{0x33, 0x33, 0xfe, 1, 2, 3}}, 0},
+		{{{0x33, 0x32, 0xff, 1, 2, 3}}, 0},
+		{{{0x01, 0x00, 0x5e, 0, 0, 1}}, 0},
+		{{{0x01, 0x80, 0xc2, 0, 0, 0}}, 0},
+	};
 	uint64_t seq = 1;
 
-	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		for (int kind = NFP_KIND_UNICAST; kind <= NFP_KIND_LAST; kind++) {
-			bool control = i == 0 && kind == NFP_KIND_BROADCAST;
+			struct order order = carry_order(seq++);
 
-			order = carry_order(seq++);
-			order.inner.dst = groups[i];
+			order.inner.dst = cases[i].dst;
 			order.inner.kind = (enum nfp_kind)kind;
-			assert_int_equal(give(*state, &order),
-					 control ? NFP_REFLECT_SENT_ON : NFP_REFLECT_REFUSED);
+			assert_int_equal(give(*state, &order), cases[i].kinds & BIT(kind)
+								       ? NFP_REFLECT_SENT_ON
+								       : NFP_REFLECT_REFUSED);
 		}
 	}
-	order = carry_order(seq);
-	order.inner.kind = NFP_KIND_BROADCAST; /* to one station */
-	assert_int_equal(give(*state, &order), NFP_REFLECT_REFUSED);
 }
 
 static void only_test_frames_with_its_own_source(void **state)
@@ -311,13 +325,88 @@ static void not_more_than_its_rate(void **state)
 	}
 	assert_in_range(sent, 3 * 1000, 4 * nfp_reflect_cap(1000));
 	/* What a prober sends at this rate is never over it. */
-	assert_true(nfp_reflect_cap(1000) >= 1040);
-	assert_true(nfp_reflect_cap(1) >= 41);
+	assert_true(nfp_reflect_cap(1000) >= 1070);
+	assert_true(nfp_reflect_cap(1) >= 71);
 	for (uint64_t i = 0; i < 5 * 1040; i++) {
 		struct order order = carry_order(seq++);
 
 		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC + i * SEC / 1040, &packet),
 				 NFP_REFLECT_SENT_ON);
+	}
+}
+
+static struct order group_order(uint64_t seq, enum nfp_kind kind, uint8_t group)
+{
+	struct order order = carry_order(seq);
+
+	order.inner.kind = kind;
+	order.inner.dst = kind == NFP_KIND_ALL_NODES
+				  ? nfp_mac_all_nodes
+				  : (struct nfp_mac) {{0x33, 0x33, 0xff, 0, 0, group}};
+	return order;
+}
+
+/* The rate of unicast is no leave to send as much to groups, and neither delays the other. */
+static void groups_have_a_rate_of_their_own(void **state)
+{
+	static const enum nfp_kind kinds[] = {NFP_KIND_MULTICAST, NFP_KIND_ALL_NODES,
+					      NFP_KIND_UNJOINED};
+	uint64_t seq = 1, sent = 0;
+	struct nfp_packet packet;
+	struct order order;
+
+	for (uint64_t ms = 0; ms < 3000; ms++) {
+		enum nfp_reflect_outcome outcome;
+
+		order = group_order(seq++, kinds[ms % 3], (uint8_t)(ms % 3));
+		outcome = give_at(*state, &order, NOW + ms * NFP_NSEC_PER_MSEC, &packet);
+		assert_true(outcome == NFP_REFLECT_SENT_ON || outcome == NFP_REFLECT_OVER_RATE);
+		sent += outcome == NFP_REFLECT_SENT_ON;
+		order = carry_order(seq++);
+		assert_int_equal(give_at(*state, &order, NOW + ms * NFP_NSEC_PER_MSEC, &packet),
+				 NFP_REFLECT_SENT_ON);
+	}
+	/* A second's worth at once, and three seconds. */
+	assert_in_range(sent, 4 * 30, 4 * 34 + 1);
+	for (uint64_t i = 0; i < 10 * 30; i++) {
+		order = group_order(seq++, kinds[i % 3], (uint8_t)(i % 3));
+		assert_int_equal(give_at(*state, &order, NOW + 10 * SEC + i * SEC / 30, &packet),
+				 NFP_REFLECT_SENT_ON);
+	}
+}
+
+/* Somebody with the id cannot send to one group after another. */
+static void few_groups_at_a_time(void **state)
+{
+	uint64_t seq = 1, now = NOW;
+	unsigned int sent = 0;
+	struct nfp_packet packet;
+	struct order order;
+
+	for (unsigned int i = 0; i < 256; i++, now += SEC / 25) {
+		order = group_order(seq++, NFP_KIND_UNJOINED, (uint8_t)i);
+		sent += give_at(*state, &order, now, &packet) == NFP_REFLECT_SENT_ON;
+		/* The first one is in use, until it is one of the sixteen no longer. */
+		order = group_order(seq++, NFP_KIND_MULTICAST, 0);
+		if (i < 16)
+			assert_int_equal(give_at(*state, &order, now, &packet),
+					 NFP_REFLECT_SENT_ON);
+	}
+	/* Sixteen at once, and one every two seconds. */
+	assert_in_range(sent, 16, 16 + 256 / 25 / 2 + 1);
+	/* All nodes is none of them. */
+	now += SEC;
+	order = group_order(seq++, NFP_KIND_ALL_NODES, 0);
+	assert_int_equal(give_at(*state, &order, now, &packet), NFP_REFLECT_SENT_ON);
+	/* Three probers, each of which begins a ladder every 15 seconds. */
+	now += 60 * SEC;
+	for (unsigned int ladder = 0; ladder < 20; ladder++, now += 15 * SEC) {
+		for (unsigned int group = 0; group < 6; group++) {
+			order = group_order(seq++, NFP_KIND_MULTICAST,
+					    (uint8_t)(ladder * 6 + group));
+			assert_int_equal(give_at(*state, &order, now, &packet),
+					 NFP_REFLECT_SENT_ON);
+		}
 	}
 }
 
@@ -430,12 +519,14 @@ int main(void)
 		TEST(only_with_this_id),
 		TEST(only_to_itself),
 		TEST(only_in_this_session),
-		TEST(never_to_a_group_but_the_broadcast_control),
+		TEST(no_kind_to_any_other_address),
 		TEST(only_test_frames_with_its_own_source),
 		TEST(no_other_bytes),
 		TEST(each_once),
 		TEST(each_once_by_lot),
 		TEST(not_more_than_its_rate),
+		TEST(groups_have_a_rate_of_their_own),
+		TEST(few_groups_at_a_time),
 		TEST(answers_a_hello),
 		TEST(hellos_have_a_rate),
 		TEST(hellos_that_are_replayed),

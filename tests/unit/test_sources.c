@@ -23,8 +23,14 @@ static void every_row_is_whole(void **state)
 		assert_non_null(row->lacks);
 		for (enum nfp_source_id other = 0; other < id; other++)
 			assert_string_not_equal(row->name, nfp_sources[other].name);
-		for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
+		for (int kind = 0; kind < NFP_KINDS_DECIDE; kind++)
 			assert_in_range(row->rate[kind], 1, row->rate_max);
+		assert_in_range(row->rate[NFP_KIND_UNREGISTERED], 1, row->rate_max);
+		/* Who sends to groups sends the controls, too. */
+		for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+			if (row->rate[NFP_KIND_MULTICAST])
+				assert_in_range(row->rate[kind], 1, row->rate_max);
+		}
 		assert_int_equal(row->shows.outside, row->enters == NFP_SOURCE_WIRE);
 		/* What cannot show all says so. */
 		if (!row->shows.outside || !row->shows.vf_broadcast)

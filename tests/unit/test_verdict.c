@@ -60,7 +60,9 @@ static void put(struct nfp_evidence *e, enum nfp_step step, const struct sight *
 	e->step[step] = (struct nfp_observation) {
 		.status = sight->status,
 		.skip_allowed = sight->skip_allowed,
-		.landing = {sight->unicast, sight->broadcast, NFP_LANDING_NOWHERE},
+		.landing = {[NFP_KIND_UNICAST] = sight->unicast,
+			    [NFP_KIND_BROADCAST] = sight->broadcast,
+			    [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
 		.vf_heard = sight->status == NFP_STATUS_DONE &&
 			    (sight->unicast == NFP_LANDING_VF ||
 			     sight->unicast == NFP_LANDING_BOTH ||

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What multicast adds to a verdict, and what it never changes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/verdict.h"
+
+static enum nfp_landing without(enum nfp_landing landing, enum nfp_receiver at)
+{
+	enum nfp_landing alone = at == NFP_AT_PF ? NFP_LANDING_PF : NFP_LANDING_VF;
+
+	if (landing == NFP_LANDING_BOTH)
+		return at == NFP_AT_PF ? NFP_LANDING_VF : NFP_LANDING_PF;
+	return landing == alone ? NFP_LANDING_NOWHERE : landing;
+}
+
+static bool is_clear(enum nfp_landing landing)
+{
+	return landing != NFP_LANDING_NONE && landing != NFP_LANDING_MIXED;
+}
+
+static bool is_at(enum nfp_landing landing, enum nfp_receiver at)
+{
+	return is_clear(landing) && without(landing, at) != landing;
+}
+
+static void set(struct nfp_evidence *e, enum nfp_step step, enum nfp_landing unicast,
+		enum nfp_landing broadcast, enum nfp_landing multicast)
+{
+	e->step[step] = (struct nfp_observation) {
+		.status = NFP_STATUS_DONE,
+		.landing = {[NFP_KIND_UNICAST] = unicast,
+			    [NFP_KIND_BROADCAST] = broadcast,
+			    [NFP_KIND_MULTICAST] = multicast},
+		.vf_heard = is_at(unicast, NFP_AT_VF) || is_at(broadcast, NFP_AT_VF),
+	};
+}
+
+/* A NIC that is safe in every kind of frame; `alone` was not needed. */
+static struct nfp_evidence fit(void)
+{
+	struct nfp_evidence e = {.shows = nfp_sources[NFP_BY_NETDEV].shows};
+
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
+		if (nfp_ladder[step].fit == NFP_FIT_VF)
+			set(&e, step, NFP_LANDING_VF, NFP_LANDING_BOTH, NFP_LANDING_BOTH);
+		else
+			set(&e, step, NFP_LANDING_PF, NFP_LANDING_PF, NFP_LANDING_PF);
+	}
+	set(&e, NFP_STEP_CONTROL, NFP_LANDING_NOWHERE, NFP_LANDING_PF, NFP_LANDING_NOWHERE);
+	e.step[NFP_STEP_ALONE] = (struct nfp_observation) {.status = NFP_STATUS_SKIPPED};
+	return e;
+}
+
+static void expect(const struct nfp_evidence *e, enum nfp_verdict verdict, enum nfp_reason why,
+		   enum nfp_multicast multicast, enum nfp_step multicast_step)
+{
+	struct nfp_judgement j;
+
+	nfp_judge(e, &j);
+	assert_string_equal(nfp_verdict_name(j.verdict), nfp_verdict_name(verdict));
+	assert_int_equal(j.why, why);
+	assert_string_equal(nfp_multicast_name(j.multicast), nfp_multicast_name(multicast));
+	assert_int_equal(j.multicast_step, multicast_step);
+}
+
+static void lost_in(enum nfp_step step, enum nfp_verdict verdict, enum nfp_reason why)
+{
+	struct nfp_evidence e = fit();
+
+	e.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, verdict, why, NFP_MULTICAST_LOST, step);
+	/* Not clear: nothing is known, and the verdict on the other kinds stands. */
+	e.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_MIXED;
+	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN, step);
+	/* The network was never seen to pass it. */
+	e.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	e.step[NFP_STEP_STANDBY].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_UNPROVEN, NFP_STEP_STANDBY);
+}
+
+static void each_step_has_its_verdict(void **state)
+{
+	const struct nfp_evidence e = fit();
+
+	(void)state;
+	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
+	lost_in(NFP_STEP_ATTACH, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
+	lost_in(NFP_STEP_REASSIGN, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
+	lost_in(NFP_STEP_VF_FIRST, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST);
+	lost_in(NFP_STEP_UP, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST);
+	lost_in(NFP_STEP_VF_FIRST_UP, NFP_VERDICT_DEAF, NFP_WHY_DEAF_MULTICAST);
+	lost_in(NFP_STEP_UNPLUG, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
+	lost_in(NFP_STEP_DETACH, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
+	lost_in(NFP_STEP_CLEAR, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
+	lost_in(NFP_STEP_VF_FIRST_UNPLUG, NFP_VERDICT_STICKY, NFP_WHY_STICKY_MULTICAST);
+}
+
+/* As for unicast: nothing is demanded there. */
+static void steps_that_demand_nothing(void **state)
+{
+	static const enum nfp_step steps[] = {NFP_STEP_CONTROL, NFP_STEP_ASSIGN, NFP_STEP_DRIVER,
+					      NFP_STEP_DOWN};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		struct nfp_evidence e = fit();
+
+		e.step[steps[i]].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+		expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
+	}
+}
+
+/* A VF without a reset boots in `assign`. */
+static void without_a_reset(void **state)
+{
+	struct nfp_evidence e = fit();
+
+	(void)state;
+	e.step[NFP_STEP_ATTACH] = (struct nfp_observation) {.status = NFP_STATUS_SKIPPED,
+							    .skip_allowed = true};
+	e.step[NFP_STEP_DETACH] = e.step[NFP_STEP_ATTACH];
+	expect(&e, NFP_VERDICT_SAFE, NFP_WHY_SAFE, NFP_MULTICAST_OK, NFP_STEP_COUNT);
+	e.step[NFP_STEP_ASSIGN].landing[NFP_KIND_MULTICAST] = NFP_LANDING_VF;
+	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ASSIGN);
+}
+
+/* The reason of the other kinds is the reason, since "only multicast" would be false. */
+static void unicast_comes_first(void **state)
+{
+	struct nfp_evidence e = fit();
+
+	(void)state;
+	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	e.step[NFP_STEP_REASSIGN].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
+	/* EARLY is worse than the STICKY that unicast shows. */
+	e = fit();
+	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
+	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
+	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
+	/* A link that is away takes every kind: nothing is said of multicast alone. */
+	e = fit();
+	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE);
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_NO_BROADCAST, NFP_MULTICAST_OK,
+	       NFP_STEP_COUNT);
+}
+
+/* ---- every verdict, restated ---- */
+
+static uint64_t random_state = 88172645463325252U;
+
+static unsigned int draw(unsigned int num)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (unsigned int)(random_state >> 33) % num;
+}
+
+static struct nfp_evidence random_evidence(void)
+{
+	struct nfp_evidence e = fit();
+
+	e.shows = nfp_sources[draw(NFP_BY_COUNT)].shows;
+	for (unsigned int n = draw(4); n; n--) {
+		struct nfp_observation *obs = &e.step[draw(NFP_STEP_COUNT)];
+
+		obs->landing[draw(NFP_KINDS_DECIDE)] = (enum nfp_landing)draw(NFP_LANDING_COUNT);
+		if (draw(8) == 0)
+			*obs = (struct nfp_observation) {.status = (enum nfp_status)draw(3),
+							 .skip_allowed = draw(2)};
+	}
+	for (unsigned int n = draw(4); n; n--)
+		e.step[draw(NFP_STEP_COUNT)].landing[NFP_KIND_MULTICAST] =
+			(enum nfp_landing)draw(NFP_LANDING_COUNT);
+	e.drops = draw(30) == 0;
+	return e;
+}
+
+/*
+ * The verdict with multicast is what the rules on unicast say of a NIC that loses unicast wherever
+ * it loses multicast alone; the worse of that and of the verdict without multicast. (test_verdict
+ * holds the rules on unicast against an oracle.)
+ */
+static void as_if_unicast_were_lost(void **state)
+{
+	unsigned int by_multicast = 0;
+
+	(void)state;
+	for (int i = 0; i < 300000; i++) {
+		struct nfp_evidence e = random_evidence(), silent = e, as_if;
+		const struct nfp_observation *standby = &e.step[NFP_STEP_STANDBY];
+		bool shown = standby->status == NFP_STATUS_DONE &&
+			     is_at(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF);
+		struct nfp_judgement j, alone, worst;
+
+		for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+			silent.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NONE;
+		as_if = silent;
+		for (enum nfp_step step = 0; step < NFP_STEP_COUNT && shown; step++) {
+			enum nfp_landing *landing = as_if.step[step].landing;
+			const enum nfp_landing *l = e.step[step].landing;
+
+			for (int at = 0; at < NFP_RECEIVER_COUNT; at++) {
+				if (e.step[step].status == NFP_STATUS_DONE &&
+				    is_at(l[NFP_KIND_UNICAST], (enum nfp_receiver)at) &&
+				    is_at(l[NFP_KIND_BROADCAST], (enum nfp_receiver)at) &&
+				    is_clear(l[NFP_KIND_MULTICAST]) &&
+				    !is_at(l[NFP_KIND_MULTICAST], (enum nfp_receiver)at))
+					landing[NFP_KIND_UNICAST] = without(
+						landing[NFP_KIND_UNICAST], (enum nfp_receiver)at);
+			}
+		}
+		nfp_judge(&e, &j);
+		nfp_judge(&silent, &alone);
+		nfp_judge(&as_if, &worst);
+		assert_int_equal(alone.multicast, NFP_MULTICAST_UNPROVEN);
+		assert_int_equal(j.verdict, worst.verdict);
+		if (j.verdict == alone.verdict)
+			assert_int_equal(j.why, alone.why);
+		else
+			by_multicast++;
+		if (j.multicast == NFP_MULTICAST_OK || j.verdict == NFP_VERDICT_SAFE)
+			assert_int_not_equal(j.multicast == NFP_MULTICAST_LOST, true);
+		assert_true(shown || j.multicast == NFP_MULTICAST_UNPROVEN);
+	}
+	assert_in_range(by_multicast, 1000, 300000);
+}
+
+/* ---- across styles ---- */
+
+static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict verdict,
+					  enum nfp_landing broadcast, enum nfp_landing multicast)
+{
+	struct nfp_style_result style = {.style = which,
+					 .verdict = verdict,
+					 .num_steps = 1,
+					 .multicast = NFP_MULTICAST_UNPROVEN};
+
+	style.steps[0] = (struct nfp_step_result) {
+		.step = NFP_STEP_STANDBY,
+		.status = NFP_STATUS_DONE,
+		.landing = {[NFP_KIND_UNICAST] = NFP_LANDING_PF,
+			    [NFP_KIND_BROADCAST] = broadcast,
+			    [NFP_KIND_MULTICAST] = multicast},
+	};
+	return style;
+}
+
+static void one_standby_hears_and_the_other_does_not(void **state)
+{
+	static const bool none[NFP_VERDICT_COUNT];
+	static const struct {
+		enum nfp_verdict before, after;
+		enum nfp_landing broadcast, multicast, other;
+	} cases[] = {
+		{NFP_VERDICT_SAFE, NFP_VERDICT_DEAF, NFP_LANDING_PF, NFP_LANDING_NOWHERE,
+		 NFP_LANDING_PF},
+		{NFP_VERDICT_STICKY, NFP_VERDICT_DEAF, NFP_LANDING_PF, NFP_LANDING_NOWHERE,
+		 NFP_LANDING_BOTH},
+		/* Worse, or nothing is known. */
+		{NFP_VERDICT_EARLY, NFP_VERDICT_EARLY, NFP_LANDING_PF, NFP_LANDING_NOWHERE,
+		 NFP_LANDING_PF},
+		{NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_INCONCLUSIVE, NFP_LANDING_PF,
+		 NFP_LANDING_NOWHERE, NFP_LANDING_PF},
+		/* The network showed it to neither, or the silence is not clear. */
+		{NFP_VERDICT_SAFE, NFP_VERDICT_SAFE, NFP_LANDING_PF, NFP_LANDING_NOWHERE,
+		 NFP_LANDING_NOWHERE},
+		{NFP_VERDICT_SAFE, NFP_VERDICT_SAFE, NFP_LANDING_PF, NFP_LANDING_MIXED,
+		 NFP_LANDING_PF},
+		{NFP_VERDICT_SAFE, NFP_VERDICT_SAFE, NFP_LANDING_PF, NFP_LANDING_NONE,
+		 NFP_LANDING_PF},
+		{NFP_VERDICT_SAFE, NFP_VERDICT_SAFE, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE,
+		 NFP_LANDING_PF},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+		bool clear = cases[i].multicast == NFP_LANDING_NOWHERE &&
+			     cases[i].broadcast == NFP_LANDING_PF &&
+			     cases[i].other != NFP_LANDING_NOWHERE;
+
+		vf.styles[0] = style_with(NFP_STYLE_FILTER, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+					  cases[i].other);
+		vf.styles[1] = style_with(NFP_STYLE_PROMISC, cases[i].before, cases[i].broadcast,
+					  cases[i].multicast);
+		assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), clear ? 2 : 0);
+		assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_SAFE);
+		assert_int_equal(vf.styles[1].verdict, cases[i].after);
+		assert_int_equal(vf.styles[1].multicast,
+				 clear ? NFP_MULTICAST_LOST : NFP_MULTICAST_UNPROVEN);
+		if (cases[i].before != cases[i].after) {
+			assert_non_null(strstr(vf.styles[1].reason, "only multicast is affected"));
+			nfp_judge_vf(&vf);
+			assert_int_equal(vf.verdict, NFP_VERDICT_DEAF);
+			assert_true(vf.requires & NFP_REQ_BIT(NFP_REQ_USE_FILTER_STANDBY));
+		}
+	}
+}
+
+static void an_allowed_verdict(void **state)
+{
+	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_DEAF] = true};
+	struct nfp_vf_result vf = {.vf = 3, .num_styles = 2};
+
+	(void)state;
+	vf.styles[0] = style_with(NFP_STYLE_FILTER, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+				  NFP_LANDING_NOWHERE);
+	vf.styles[1] = style_with(NFP_STYLE_PROMISC, NFP_VERDICT_SAFE, NFP_LANDING_PF,
+				  NFP_LANDING_PF);
+	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", allow), 1);
+	assert_int_equal(vf.styles[0].verdict, NFP_VERDICT_DEAF);
+	assert_true(vf.styles[0].allowed);
+}
+
+/* What comes from one source proves nothing about the way from another. */
+static void another_source(void **state)
+{
+	static const bool none[NFP_VERDICT_COUNT];
+	struct nfp_vf_result vf = {.vf = 3, .num_styles = 4};
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		vf.styles[i] = style_with(i % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER,
+					  NFP_VERDICT_SAFE, NFP_LANDING_PF,
+					  i == 0 ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
+		strcpy(vf.styles[i].from.name, i < 2 ? "eth1" : "vf:1");
+	}
+	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 2);
+	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_DEAF);
+	assert_int_equal(vf.styles[2].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(vf.styles[3].verdict, NFP_VERDICT_SAFE);
+}
+
+/* ---- texts ---- */
+
+static void unproven_says_why(void **state)
+{
+	static const struct {
+		uint64_t sent;
+		enum nfp_landing multicast, all_nodes;
+		const char *words;
+	} cases[] = {
+		{0, NFP_LANDING_NONE, NFP_LANDING_NONE, "this source sends no multicast"},
+		{30, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, "no multicast reached eth0"},
+		{30, NFP_LANDING_NOWHERE, NFP_LANDING_PF, "a switch that snoops on MLD"},
+		{30, NFP_LANDING_MIXED, NFP_LANDING_PF, "step standby shows no clear landing"},
+	};
+	struct nfp_style_result style = {.num_steps = 1};
+	struct nfp_judgement j = {.multicast = NFP_MULTICAST_UNPROVEN,
+				  .multicast_step = NFP_STEP_STANDBY};
+	char text[NFP_NOTE_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		style.steps[0] = (struct nfp_step_result) {
+			.step = NFP_STEP_STANDBY,
+			.status = NFP_STATUS_DONE,
+			.count = {[NFP_KIND_MULTICAST] = {.sent = cases[i].sent}},
+			.landing = {[NFP_KIND_MULTICAST] = cases[i].multicast,
+				    [NFP_KIND_ALL_NODES] = cases[i].all_nodes},
+		};
+		nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+		assert_non_null(strstr(text, cases[i].words));
+	}
+	j.multicast_step = NFP_STEP_UP;
+	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_string_equal(text, "step up was not made");
+	j.multicast = NFP_MULTICAST_LOST;
+	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_string_equal(text, "in step up VF 3 does not get the group that it joined");
+	j.multicast_step = NFP_STEP_UNPLUG;
+	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_string_equal(text, "in step unplug eth0 does not get the group that it joined");
+	j.multicast = NFP_MULTICAST_OK;
+	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
+	assert_string_equal(text, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_step_has_its_verdict),
+		cmocka_unit_test(steps_that_demand_nothing),
+		cmocka_unit_test(without_a_reset),
+		cmocka_unit_test(unicast_comes_first),
+		cmocka_unit_test(as_if_unicast_were_lost),
+		cmocka_unit_test(one_standby_hears_and_the_other_does_not),
+		cmocka_unit_test(an_allowed_verdict),
+		cmocka_unit_test(another_source),
+		cmocka_unit_test(unproven_says_why),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

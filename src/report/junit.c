@@ -67,9 +67,6 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 {
 	static const enum outcome outcomes[] = {
 		[NFP_NO] = FAILED, [NFP_YES] = PASSED, [NFP_UNKNOWN] = ERROR};
-	/* .. of a step that lacks multicast, which the other two do not show */
-	static const enum outcome outcomes_without[] = {
-		[NFP_NO] = PASSED, [NFP_YES] = FAILED, [NFP_UNKNOWN] = ERROR};
 	struct nfp_observation obs = {.status = step->status};
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
@@ -90,9 +87,8 @@ static void add_step(struct suite *suite, const struct nfp_step_result *step, co
 		    suite->style->verdict == NFP_VERDICT_INCONCLUSIVE &&
 		    (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH))
 			c->outcome = ERROR;
-		if (c->outcome == PASSED)
-			c->outcome =
-				outcomes_without[nfp_advice_lacks_multicast(suite->style, step)];
+		if (c->outcome == PASSED && nfp_advice_lacks_multicast(suite->style, step))
+			c->outcome = FAILED;
 		nfp_append(&c->message, "", "%s%sunicast lands %s, broadcast %s", unfit ?: "",
 			   unfit ? ": " : "", nfp_landing_name(unicast),
 			   nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));

@@ -168,8 +168,9 @@ void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_sty
 /* A style of a VF, from all sources. */
 struct nfp_style_summary {
 	size_t num; /* of the results that count; 0: the style was not tested, or not applicable */
-	enum nfp_verdict verdict; /* the worst of them */
-	uint32_t requires;	  /* of all of them */
+	const struct nfp_style_result *worst; /* the first of these; NULL: none */
+	enum nfp_verdict verdict;	      /* its */
+	uint32_t requires;		      /* of all of them */
 };
 
 /* UNTESTABLE from one source does not count where another source has tested the style.
@@ -222,6 +223,7 @@ extern const struct nfp_names nfp_compared_names;
 struct nfp_difference {
 	unsigned int vf;
 	enum nfp_style style;
+	struct nfp_ladder_source of; /* known only if one of the runs had several */
 	enum nfp_compared compared;
 	enum nfp_step from, to; /* NFP_STEP_COUNT: it has none */
 	enum nfp_trend trend;
@@ -260,13 +262,17 @@ struct nfp_comparison {
 /*
  * What counts as worse: a verdict that comes earlier in the order of the verdicts, a step that was
  * fit and no longer is, a longer gap. Differences of a style whose verdict is allowed, inconclusive
- * or untestable now do not count. @same: any difference counts, allowed or not.
+ * or untestable now do not count. @same: any difference counts, allowed or not. A ladder is
+ * compared with that of the same style from a source of the same class; of several of one class,
+ * first with first.
  * Exit status: 1 if a difference counts; else 3 if a style is inconclusive or untestable now, or
  * nothing was compared. A style that the baseline does not have counts by its verdict alone.
  */
 void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bool same,
 		 struct nfp_comparison *ret_comparison);
 void nfp_comparison_free(struct nfp_comparison *comparison);
+bool nfp_difference_is_of(const struct nfp_difference *difference, unsigned int vf,
+			  const struct nfp_style_result *style);
 
 /* The style was compared, shows something, and is not worse: its faults are those of the baseline.
  */

@@ -33,12 +33,25 @@ static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
 	return false;
 }
 
+/* Of a result from before there could be several sources. */
+static void inherit_source(const struct nfp_settings *settings, struct nfp_style_result *style)
+{
+	struct nfp_ladder_source *from = &style->from;
+
+	if (from->known || !settings->have_source)
+		return;
+	*from = (struct nfp_ladder_source) {.known = true, .source = settings->source};
+	snprintf(from->name, sizeof(from->name), "%.*s", (int)sizeof(from->name) - 1,
+		 settings->from);
+	memcpy(from->note, settings->source_note, sizeof(from->note));
+}
+
 static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
 {
 	int ret = nfp_fields_get(r, &nfp_result_table, object, result);
 
 	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
+		struct nfp_vf_result *vf = &result->vfs[i];
 
 		r->where[0] = '\0';
 		if (i && vf->vf <= result->vfs[i - 1].vf)
@@ -54,6 +67,7 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 			return nfp_fields_error(r, "styles", "are those of a VF that is in use");
 		for (size_t j = 0; j < vf->num_styles && ret == 0; j++) {
 			snprintf(r->where, sizeof(r->where), "vfs[%zu].styles[%zu].", i, j);
+			inherit_source(&result->settings, &vf->styles[j]);
 			ret = check_style(r, &vf->styles[j]);
 		}
 	}

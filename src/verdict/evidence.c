@@ -162,8 +162,10 @@ void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
 
 		if (result->style != style || !nfp_style_counts(vf, result))
 			continue;
+		if (!summary.worst || result->verdict < summary.verdict)
+			summary.worst = result;
 		summary.num++;
-		summary.verdict = worse(summary.verdict, result->verdict);
+		summary.verdict = summary.worst->verdict;
 		summary.requires |= result->requires;
 	}
 	*ret_summary = summary;

@@ -169,6 +169,8 @@ load lib/common
 	nfprobe eth0 --vf 3 --dry-run --json
 	status_is 2
 	stderr_has "--json makes no sense with --dry-run"
+	nfprobe --read run.pcapng --no-multicast
+	usage_error "--no-multicast makes no sense with --read"
 	nfprobe eth0 --vf 3 -q -v
 	usage_error "-q and -v do not go together"
 	nfprobe eth0 --vf 3 --force=yes

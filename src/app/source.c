@@ -347,12 +347,27 @@ static int check_named(const struct nfp_run *run, const struct nfp_from *from, s
 		       : nfp_source_refuse(&run->topology, run->pf, link, err);
 }
 
+/* By two names: a VF and its netdev, a neighbour and the default gateway. */
+static int named_twice(const struct nfp_run *run, const char *name, struct nfp_err *err)
+{
+	return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE, "--from %s names %s twice",
+			   run->request->from_text, name);
+}
+
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
 {
+	const struct nfp_from *from = run->request->from;
 	int ret = 0;
 
-	for (size_t i = 0; i < run->request->num_from && ret == 0; i++)
-		ret = check_named(run, &run->request->from[i], err);
+	for (size_t i = 0; i < run->request->num_from && ret == 0; i++) {
+		const struct nfp_vf_info *vf = nfp_source_named_vf(run, &from[i]);
+
+		ret = check_named(run, &from[i], err);
+		for (size_t other = 0; vf && other < i && ret == 0; other++) {
+			if (nfp_source_named_vf(run, &from[other]) == vf)
+				ret = named_twice(run, from[i].text, err);
+		}
+	}
 	return ret;
 }
 
@@ -483,12 +498,9 @@ int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		if (ret < 0)
 			return ret;
 		source->unregistered = NFP_UNKNOWN;
-		/* By two names: a VF and its netdev, a neighbour and the default gateway. */
 		for (size_t other = 0; other < i; other++) {
 			if (strcmp(run->sources[other].name, source->name) == 0)
-				return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
-						   "--from %s names %s twice",
-						   run->request->from_text, source->name);
+				return named_twice(run, source->name, err);
 		}
 		nfp_appendf(names, sizeof(names), "%s%s", i ? "," : "", source->name);
 	}

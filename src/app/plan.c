@@ -21,7 +21,6 @@ struct plan {
 	unsigned int depth;  /* of the commands that are logged now */
 	const char *heading; /* of the next command; NULL: it has one */
 	struct nfp_host host;
-	const struct nfp_vf_info *sibling; /* the source, not prepared yet; NULL: none */
 	enum nfp_style style;
 	struct nfp_addresses addresses;
 	struct nfp_mac x, example;
@@ -160,6 +159,31 @@ static void plan_style(struct plan *p)
 	p->heading = NULL;
 }
 
+/* The ladders from run->source. A sibling that --from names is prepared first. */
+static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
+{
+	struct nfp_run *run = p->run;
+	const struct nfp_request *request = run->request;
+	const struct nfp_vf_info *sibling = nfp_source_named_vf(run,
+								&request->from[run->source_index]);
+	struct nfp_netdev netdev;
+	struct nfp_mac mac;
+	int ret = sibling ? nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, err)
+			  : 0;
+
+	for (unsigned int i = 0; i < NFP_STYLE_COUNT && ret == 0; i++) {
+		if (!request->styles[i])
+			continue;
+		p->style = (enum nfp_style)i;
+		if (request->repeat > 1)
+			nfp_outline_add(p->out, 0, "%u times, with other addresses",
+					request->repeat);
+		p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
+		plan_style(p);
+	}
+	return ret;
+}
+
 static void plan_vf(struct plan *p, size_t index)
 {
 	struct nfp_run *run = p->run;
@@ -169,8 +193,6 @@ static void plan_vf(struct plan *p, size_t index)
 	struct nfp_strv ignored = {NULL, 0};
 	struct nfp_err err = {0};
 	struct nfp_vlan vlan;
-	struct nfp_netdev netdev;
-	struct nfp_mac mac;
 	int ret;
 
 	nfp_outline_add(p->out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
@@ -180,29 +202,20 @@ static void plan_vf(struct plan *p, size_t index)
 	}
 	p->depth = 1;
 	ret = nfp_begin_vf(run, result, &vlan, &err);
-	/* A sibling that --from names becomes the source once the first VF is prepared. */
-	if (ret == 0 && p->sibling) {
-		ret = nfp_backend_source_vf(run->backend, p->sibling->vf, &netdev, &mac, &err);
-		p->sibling = NULL;
+	for (size_t i = 0; i < request->num_from && ret == 0; i++) {
+		nfp_source_turn(run, i);
+		if (request->num_from > 1)
+			nfp_outline_add(p->out, 0, "With frames from %s", request->from[i].text);
+		p->depth = 1;
+		ret = plan_source(p, index, &err);
 	}
-	if (ret < 0) {
+	if (ret < 0)
 		nfp_outline_add(p->out, 1, "cannot be probed: %s%s%s", err.message,
 				err.hint[0] ? ": " : "", err.hint);
-	} else {
-		for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
-			if (!request->styles[i])
-				continue;
-			p->style = (enum nfp_style)i;
-			if (request->repeat > 1)
-				nfp_outline_add(p->out, 0, "%u times, with other addresses",
-						request->repeat);
-			p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
-			plan_style(p);
-		}
+	else
 		nfp_outline_add(
 			p->out, 0,
 			"and restore everything: address, VLAN, driver and override, netdev");
-	}
 	(void)nfp_backend_end_vf(run->backend, &ignored, &ignored, NULL);
 	nfp_strv_fini(&ignored);
 }
@@ -269,10 +282,10 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 		SAY("else the run ends: no idle sibling VF has a host driver");
 }
 
-static void outline_rates(const struct plan *p, enum nfp_source_id id)
+static void outline_rates(const struct plan *p, const struct nfp_from *from, enum nfp_source_id id)
 {
 	const struct nfp_source_row *row = &nfp_sources[id];
-	bool either = p->run->request->from == NFP_FROM_AUTO && id == NFP_BY_ARP;
+	bool either = from->kind == NFP_FROM_AUTO && id == NFP_BY_ARP;
 
 	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
@@ -282,40 +295,45 @@ static void outline_rates(const struct plan *p, enum nfp_source_id id)
 		    row->rate[NFP_KIND_MULTICAST]);
 }
 
-static void outline_source(const struct plan *p)
+static void outline_source(const struct plan *p, const struct nfp_from *from)
 {
 	const struct nfp_vf_info *sibling = nfp_source_sibling(p->run->pf, p->run->result);
-	const struct nfp_request *request = p->run->request;
 	const char *pf = p->run->pf->info.ifname;
-	enum nfp_from from = request->from;
 	char text[32];
 
-	nfp_outline_add(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
-	if (from == NFP_FROM_AUTO)
+	if (from->kind == NFP_FROM_AUTO)
 		outline_auto(p, sibling);
-	else if (from == NFP_FROM_IFACE)
-		SAY("%s, which first sends one broadcast frame that %s must hear",
-		    request->from_ifname, pf);
-	else if (from == NFP_FROM_VF)
-		SAY("VF %u, in a network namespace of its own", request->from_vf);
-	else if (from == NFP_FROM_PF)
+	else if (from->kind == NFP_FROM_IFACE)
+		SAY("%s, which first sends one broadcast frame that %s must hear", from->ifname,
+		    pf);
+	else if (from->kind == NFP_FROM_VF)
+		SAY("VF %u, in a network namespace of its own", from->vf);
+	else if (from->kind == NFP_FROM_PF)
 		SAY("%s itself", pf);
-	else if (from == NFP_FROM_PEER)
+	else if (from->kind == NFP_FROM_PEER)
 		SAY("the reflector %s, to which %s first says hello, and then sends each frame",
-		    nfp_mac_is_zero(&request->from_peer) ? "that answers"
-							 : nfp_mac_str(&request->from_peer, text),
+		    nfp_mac_is_zero(&from->peer) ? "that answers" : nfp_mac_str(&from->peer, text),
 		    pf);
 	else
 		SAY("%s, which %s first asks by ARP, and whose answers are the frames",
-		    request->have_from_ip ? nfp_ipv4_str(&request->from_ip, text)
-					  : "the default gateway",
-		    pf);
-	if (from == NFP_FROM_ARP)
+		    from->have_ip ? nfp_ipv4_str(&from->ip, text) : "the default gateway", pf);
+	if (from->kind == NFP_FROM_ARP)
 		outline_broadcasts(p, sibling);
 	else
-		outline_rates(p, NFP_BY_NETDEV);
-	if (from == NFP_FROM_ARP || from == NFP_FROM_AUTO)
-		outline_rates(p, NFP_BY_ARP);
+		outline_rates(p, from, NFP_BY_NETDEV);
+	if (from->kind == NFP_FROM_ARP || from->kind == NFP_FROM_AUTO)
+		outline_rates(p, from, NFP_BY_ARP);
+}
+
+static void outline_sources(const struct plan *p)
+{
+	const struct nfp_request *request = p->run->request;
+
+	for (size_t i = 0; i < request->num_from; i++) {
+		nfp_outline_add(p->out, 0, "%s of the test frames (EtherType 0x88b5)",
+				i ? "Next source" : "Source");
+		outline_source(p, &request->from[i]);
+	}
 }
 
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
@@ -343,7 +361,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 				"changed",
 				request->pf,
 				(unsigned int)(nfp_run_estimate(&run) / NFP_NSEC_PER_SEC));
-		outline_source(&p);
+		outline_sources(&p);
 		config.pf = run.pf;
 		config.addresses = run.pool;
 		config.num_addresses = run.num_pool;
@@ -352,7 +370,6 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	if (ret == 0) {
 		p.heading = NULL;
 		p.host = nfp_backend_host(run.backend);
-		p.sibling = nfp_source_named_vf(&run);
 		for (size_t i = 0; i < result.num_vfs; i++)
 			plan_vf(&p, i);
 		(void)nfp_backend_close(run.backend, &ignored, &ignored, NULL);

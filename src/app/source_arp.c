@@ -131,7 +131,7 @@ static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
 	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
-	struct nfp_run_source *source = &run->source;
+	struct nfp_run_source *source = run->source;
 	size_t used = strlen(source->note);
 	char with[32] = "";
 	struct nfp_mac mac;
@@ -148,6 +148,7 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 				     sibling->vf, err->message);
 		} else {
 			*ret_mac = mac;
+			source->sibling = sibling;
 			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
 		}
 	}
@@ -197,7 +198,7 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 		.neighbour = query->neighbour,
 		.broadcast_reply = query->broadcast_reply,
 	};
-	struct nfp_run_source *source = &run->source;
+	struct nfp_run_source *source = run->source;
 	char ip[NFP_IPV4_STRLEN], mac[NFP_MAC_STRLEN];
 	const char *too[2][2] = {{"", ", multicast too"},
 				 {", broadcast too", ", broadcast and multicast too"}};
@@ -231,9 +232,9 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 
 int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	const struct nfp_request *request = run->request;
+	const struct nfp_from *from = &run->request->from[run->source_index];
 	const char *ifname = run->pf->info.ifname;
-	struct nfp_neighbour given = {.ip = request->from_ip}, *neighbour = &given;
+	struct nfp_neighbour given = {.ip = from->ip}, *neighbour = &given;
 	struct nfp_neighbours known;
 	struct nfp_arp_query query;
 	int ret = nfp_source_neighbours(run, vlan, &known, err);
@@ -241,11 +242,11 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < known.n; i++) {
-		if (request->have_from_ip ? nfp_ipv4_equal(&known.v[i].ip, &request->from_ip)
-					  : i == 0 && known.v[i].gateway)
+		if (from->have_ip ? nfp_ipv4_equal(&known.v[i].ip, &from->ip)
+				  : i == 0 && known.v[i].gateway)
 			neighbour = &known.v[i];
 	}
-	if (!request->have_from_ip && neighbour == &given) {
+	if (!from->have_ip && neighbour == &given) {
 		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 			    "--from arp: no default gateway is reached through %s", ifname);
 		nfp_err_hint(err, "name a neighbour on the segment of %s: --from arp:IP", ifname);

@@ -46,7 +46,8 @@ struct replay {
 	bool before_multicast; /* it is of a version that did not test multicast */
 	size_t round;	       /* index of its facts */
 	struct nfp_runner_config config;
-	enum nfp_answer unregistered;	     /* as the first control showed */
+	/* As the first control of each source showed. */
+	enum nfp_answer unregistered[NFP_FROM_MAX];
 	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
 	struct nfp_frame_accounting *accounting;
 	struct nfp_replay *ladder; /* NULL: none */
@@ -119,15 +120,18 @@ static void finish_ladder_result(struct replay *replay)
 	struct nfp_result *result = replay->result;
 	const struct nfp_settings *settings = &result->settings;
 	struct nfp_style_result *climbed = &replay->climbed, *style = replay->of;
-	char words[NFP_NOTE_LEN];
+	char words[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
+	const struct nfp_vf_result *vf = &result->vfs[replay->vf];
 	enum nfp_step step;
 
 	/* The run itself has warned of its own limit. */
 	if (settings->gap_limit_ms &&
 	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
 	    replay->criteria->gap_limit_ms) {
-		nfp_gap_unsure_text(result->vfs[replay->vf].vf, style->style,
-				    settings->gap_limit_ms, step, words, sizeof(words));
+		nfp_ladder_label(style->style, nfp_vf_has_sources(vf) ? style->from.name : "",
+				 label);
+		nfp_gap_unsure_text(vf->vf, label, settings->gap_limit_ms, step, words,
+				    sizeof(words));
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
 	climbed->allowed = settings->allow[climbed->verdict];
@@ -171,6 +175,17 @@ static struct nfp_style_result *next_style(struct replay *replay)
 	return NULL;
 }
 
+/* The sources of a VF follow one another, in the same order for each. */
+static size_t source_index(const struct replay *replay, const struct nfp_style_result *style)
+{
+	const struct nfp_style_result *first = replay->result->vfs[replay->vf].styles;
+	size_t index = 0;
+
+	for (; style > first && index + 1 < NFP_FROM_MAX; style--)
+		index += strcmp(style->from.name, style[-1].from.name) != 0;
+	return index;
+}
+
 static int begin_ladder(struct replay *replay, const struct nfp_runner_config *config)
 {
 	const struct nfp_result *result = replay->result;
@@ -199,12 +214,13 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 		return ret;
 	replay->before_multicast = replay->climbed.multicast == NFP_MULTICAST_NONE;
 	replay->climbed.style = config->style;
+	replay->climbed.from = style->from;
 	replay->climbed.address = config->address;
 	replay->config = *config;
 	replay->config.start_ns -= replay->offset_ns;
 	replay->config.accounting = replay->accounting;
 	replay->config.ifname = result->pf.ifname;
-	replay->config.unregistered = &replay->unregistered;
+	replay->config.unregistered = &replay->unregistered[source_index(replay, style)];
 	replay->last_seq = 0;
 	memset(replay->asked, 0, sizeof(replay->asked));
 	replay->ladder = nfp_replay_new(&replay->config, &replay->climbed);
@@ -526,7 +542,8 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 	replay->criteria = criteria;
 	replay->result = result;
 	replay->err = &why;
-	replay->unregistered = NFP_UNKNOWN;
+	for (size_t i = 0; i < NFP_FROM_MAX; i++)
+		replay->unregistered[i] = NFP_UNKNOWN;
 	replay->accounting = nfp_accounting_new();
 	ret = replay_run(replay);
 	free(replay->ladder);

@@ -32,6 +32,8 @@ static void climb(struct nfp_recorder *recorder, const struct memnic_personality
 	nfp_recorder_change(recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
 	(void)bed_climb(&bed);
 	*ret_style = bed.result;
+	ret_style->from = (struct nfp_ladder_source) {
+		.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"};
 	bed_close(&bed);
 }
 

@@ -111,7 +111,7 @@ static void plan_style(struct plan *p)
 {
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
-	bool by_arp = request->from == NFP_FROM_ARP;
+	bool by_arp = request->from[p->run->source_index].kind == NFP_FROM_ARP;
 	char mac[NFP_MAC_STRLEN];
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {

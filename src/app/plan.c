@@ -23,7 +23,8 @@ struct plan {
 	struct nfp_host host;
 	enum nfp_style style;
 	struct nfp_addresses addresses;
-	struct nfp_mac x, group;
+	struct nfp_mac x, example;
+	const struct nfp_mac *group; /* the example; NULL: multicast is not tested */
 };
 
 static void outline_change(void *ctx, const char *command)
@@ -34,6 +35,13 @@ static void outline_change(void *ctx, const char *command)
 		nfp_outline_add(p->out, p->depth - 1, "%s", p->heading);
 	p->heading = NULL;
 	nfp_outline_command(p->out, p->depth, command);
+}
+
+/* All nodes is never reported. */
+static bool reports(const struct plan *p)
+{
+	return p->group && !nfp_mac_equal(p->group, &nfp_mac_all_nodes) &&
+	       p->run->request->announce;
 }
 
 static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action action,
@@ -49,13 +57,13 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
-		ret = ops->add_standby(ctx, p->style, &p->x, &p->group, err);
+		ret = ops->add_standby(ctx, p->style, &p->x, p->group, err);
 		/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
 		if (ret == 0 && step == NFP_STEP_STANDBY && p->style == NFP_STYLE_FILTER &&
 		    ops->standby(ctx, &netdev) != 0) {
 			snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
 			nfp_outline_add(p->out, 2,
-					"(if the driver of %s does not accept this entry, or its "
+					"(if the driver of %s does not accept the entry, or its "
 					"table is full, a macvlan takes the address: %s)",
 					pf, nfp_change_command(&macvlan, command));
 		}
@@ -65,9 +73,10 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	case NFP_DO_ANNOUNCE:
 		if (p->run->request->announce)
 			nfp_outline_add(p->out, 2,
-					"# %s sends one broadcast frame with %s as its source, and "
-					"an MLDv2 report for the group (from the wire only)",
-					pf, nfp_mac_str(&p->x, mac));
+					"# %s sends one broadcast frame with %s as its source%s "
+					"(from the wire only)",
+					pf, nfp_mac_str(&p->x, mac),
+					reports(p) ? ", and an MLDv2 report for the group" : "");
 		return 0;
 	case NFP_DO_NEW_ADDRESS:
 		p->x = p->addresses.first;
@@ -81,8 +90,8 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	case NFP_DO_BIND:
 		return ops->bind(ctx, &p->x, err);
 	case NFP_DO_UP:
-		ret = ops->up(ctx, &p->group, &netdev, err);
-		if (ret == 0 && p->run->request->announce)
+		ret = ops->up(ctx, p->group, &netdev, err);
+		if (ret == 0 && reports(p))
 			nfp_outline_add(p->out, 2,
 					"# %s sends an MLDv2 report for the group (from the wire "
 					"only)",
@@ -102,7 +111,8 @@ static void plan_style(struct plan *p)
 {
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
-	char mac[NFP_MAC_STRLEN], group[NFP_MAC_STRLEN];
+	bool by_arp = request->from[p->run->source_index].kind == NFP_FROM_ARP;
+	char mac[NFP_MAC_STRLEN];
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
 		nfp_outline_add(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
@@ -110,11 +120,18 @@ static void plan_style(struct plan *p)
 		return;
 	}
 	p->x = p->addresses.main;
-	p->group = (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
-	nfp_outline_add(p->out, 0, "%s, test address %s, group %s (%s)", nfp_style_label(p->style),
-			nfp_mac_str(&p->x, mac), nfp_mac_str(&p->group, group),
-			request->have_mac ? "an example: each run uses a random group"
-					  : "examples: each run uses random ones");
+	p->example =
+		by_arp ? nfp_mac_all_nodes
+		       : (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
+	p->group = request->multicast ? &p->example : NULL;
+	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
+			nfp_mac_str(&p->x, mac),
+			request->have_mac ? "" : " (an example: each run uses a random one)");
+	if (p->group)
+		nfp_outline_add(p->out, 1, "multicast to the group %s%s",
+				nfp_mac_str(p->group, mac),
+				by_arp ? ", if the neighbour has IPv6"
+				       : " (an example: each run uses a random one)");
 	p->depth = 2;
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[i];
@@ -273,6 +290,9 @@ static void outline_rates(const struct plan *p, const struct nfp_from *from, enu
 	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
 	    row->rate[NFP_KIND_UNREGISTERED], either ? ", by ARP" : "");
+	if (id == NFP_BY_ARP && p->run->request->multicast)
+		SAY("and %u neighbour solicitations, if the neighbour answers them to all nodes",
+		    row->rate[NFP_KIND_MULTICAST]);
 }
 
 static void outline_source(const struct plan *p, const struct nfp_from *from)

@@ -17,6 +17,8 @@ struct nfp_run_source {
 	struct nfp_mac mac;
 	char name[NFP_TEXT_LEN]; /* for the report: "eth1", "vf:2", "pf" */
 	char note[NFP_NOTE_LEN];
+	/* Of a source that sends to one group only; zero: to none. */
+	struct nfp_mac group;
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
 	bool lost;			 /* the reflector stopped answering after the last VF */

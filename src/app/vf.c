@@ -140,7 +140,9 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast,
-		.group = random_group(run),
+		/* A source that sends to no other group cannot choose this one. */
+		.group = run->source->row->rate[NFP_KIND_UNJOINED] ? random_group(run)
+								   : run->source->group,
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source->row),
 		.settle_ns = run->settle_ns,

@@ -25,6 +25,7 @@ struct asked_probe {
 	uint64_t seq;
 	enum nfp_kind kind;
 	struct nfp_arp probe;
+	struct nfp_nd solicitation; /* of multicast */
 };
 
 struct replay {
@@ -281,14 +282,18 @@ static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, 
 		      enum nfp_kind *ret_kind)
 {
 	size_t inner = carried_at(data, len);
+	struct asked_probe asked = {.seq = seq, .kind = NFP_KIND_MULTICAST};
 	struct nfp_frame frame;
-	struct nfp_arp probe;
+	bool is_arp = nfp_arp_parse(data, len, &asked.probe);
 
-	if (nfp_arp_parse(data, len, &probe)) {
-		if (replay->config.source->has_id || probe.op != NFP_ARP_REQUEST)
+	if (is_arp || nfp_nd_parse(data, len, &asked.solicitation)) {
+		if (replay->config.source->has_id || asked.solicitation.advertises ||
+		    (is_arp && asked.probe.op != NFP_ARP_REQUEST))
 			return -EBADMSG;
-		*ret_kind = kind_of(replay, &probe.sha);
-		replay->asked[seq % ASKED_MAX] = (struct asked_probe) {seq, *ret_kind, probe};
+		if (is_arp)
+			asked.kind = kind_of(replay, &asked.probe.sha);
+		*ret_kind = asked.kind;
+		replay->asked[seq % ASKED_MAX] = asked;
 		return 0;
 	}
 	if (nfp_frame_parse(&replay->facts.id, data + inner, inner ? NFP_PEER_INNER_LEN : len,
@@ -309,6 +314,25 @@ static bool is_on_receivers_vlan(const struct replay *replay, enum nfp_receiver 
 	       (vlan->vid == want->vid && (!want->vid || vlan->proto == want->proto));
 }
 
+/* The same for an advertisement received at @at. */
+static int match_advertisement(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
+			       const struct nfp_nd *nd, enum nfp_kind *ret_kind)
+{
+	const struct asked_probe *asked = &replay->asked[seq % ASKED_MAX];
+
+	if (!is_on_receivers_vlan(replay, at, &nd->vlan))
+		return -EBADMSG;
+	if (asked->seq != seq)
+		return -ENOENT;
+	if (asked->kind != NFP_KIND_MULTICAST || !nd->advertises ||
+	    !nfp_mac_equal(&nd->dst, &nfp_mac_all_nodes) ||
+	    !nfp_mac_equal(&nd->src, &asked->solicitation.dst) ||
+	    !nfp_ipv6_equal(&nd->target, &asked->solicitation.target))
+		return -EBADMSG;
+	*ret_kind = asked->kind;
+	return 0;
+}
+
 /* The same for a packet received at @at. -ENOENT: it replies to a request before this ladder. */
 static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
 		      const uint8_t *data, size_t len, enum nfp_kind *ret_kind)
@@ -317,7 +341,10 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 	const struct nfp_arp *probe = &asked->probe;
 	struct nfp_frame frame;
 	struct nfp_arp reply;
+	struct nfp_nd nd;
 
+	if (nfp_nd_parse(data, len, &nd))
+		return match_advertisement(replay, seq, at, &nd, ret_kind);
 	if (!nfp_arp_parse(data, len, &reply)) {
 		if (nfp_frame_parse(&replay->facts.id, data, len, &frame) != NFP_FRAME_OURS ||
 		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
@@ -335,9 +362,9 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 		return -EBADMSG;
 	if (asked->seq != seq)
 		return -ENOENT;
-	if (reply.op != NFP_ARP_REPLY || !nfp_mac_equal(&reply.tha, &probe->sha) ||
-	    !nfp_mac_equal(&reply.dst, &reply.tha) || !nfp_mac_equal(&reply.sha, &probe->dst) ||
-	    !nfp_ipv4_equal(&reply.spa, &probe->tpa))
+	if (asked->kind == NFP_KIND_MULTICAST || reply.op != NFP_ARP_REPLY ||
+	    !nfp_mac_equal(&reply.tha, &probe->sha) || !nfp_mac_equal(&reply.dst, &reply.tha) ||
+	    !nfp_mac_equal(&reply.sha, &probe->dst) || !nfp_ipv4_equal(&reply.spa, &probe->tpa))
 		return -EBADMSG;
 	/* A reply to the PF's own address is no broadcast if a VF receives it. */
 	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&

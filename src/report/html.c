@@ -41,7 +41,7 @@ static const char style_sheet[] =
 	"h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}h3{font-size:10px;margin:4px 0 1px}"
 	"p{margin:1px 0}dl{grid-template-columns:max-content 1fr max-content 1fr;margin:2px 0}"
 	".times{columns:2}table{font-size:6px;width:100%;line-height:1.1;margin-top:3px}"
-	"th,td{padding:0 3px}td.note{min-width:0}svg{min-width:0;max-height:33mm}"
+	"th,td{padding:0 3px}td.note{min-width:0}svg{min-width:0;max-height:32mm}"
 	".scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
 
 /* Patterns tell lanes apart without colour. */

@@ -76,6 +76,15 @@ extern const char nfp_peer_filter[];
 /* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
 void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
 
+#define NFP_ND_FILTER_LEN 320
+
+/* Advertisements of @target to all nodes, likewise. */
+void nfp_nd_filter(const struct nfp_ipv6 *target, char text[NFP_ND_FILTER_LEN]);
+
+/* The netdev of @capture joins @group until the capture is closed. 0 or -errno. */
+int nfp_capture_join(struct nfp_capture *capture, const struct nfp_netdev *netdev,
+		     const struct nfp_mac *group);
+
 /*
  * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of
  * them merged by time. Pure.

@@ -144,6 +144,11 @@ static void unicast_comes_first(void **state)
 	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
 	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
+	/* Nothing is known of the step, so nothing of multicast in it. */
+	e = fit();
+	set(&e, NFP_STEP_UP, NFP_LANDING_MIXED, NFP_LANDING_MIXED, NFP_LANDING_MIXED);
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_MIXED, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_UP);
 	/* A link that is away takes every kind: nothing is said of multicast alone. */
 	e = fit();
 	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE);

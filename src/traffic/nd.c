@@ -47,9 +47,7 @@ static struct nfp_ipv6 solicited_node(const struct nfp_ipv6 *ip)
 	return group;
 }
 
-/* RFC 4443, section 2.3: over the addresses, the length, the next header, and the message. Of a
- * message that has its own checksum: 0 if that is right. */
-static uint16_t checksum(const uint8_t *ip, const uint8_t *message, size_t len)
+uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len)
 {
 	uint64_t sum = len + IPPROTO_ICMPV6;
 
@@ -86,7 +84,7 @@ size_t nfp_nd_build(const struct nfp_nd *nd, uint8_t buf[NFP_ND_LEN_MAX])
 		message[AT_OPTION + 1] = OPTION_LEN / 8;
 		memcpy(message + AT_OPTION + 2, nd->src.b, NFP_MAC_LEN);
 	}
-	put16(message + AT_SUM, checksum(ip, message, len));
+	put16(message + AT_SUM, icmpv6_checksum(ip, message, len));
 	return (size_t)(message + len - buf);
 }
 
@@ -103,7 +101,7 @@ bool nfp_nd_parse(const uint8_t *data, size_t len, struct nfp_nd *ret_nd)
 	message_len = get16(ip + AT_LENGTH);
 	if (ip[0] >> 4 != 6 || ip[AT_NEXT] != IPPROTO_ICMPV6 || ip[AT_HOPS] != HOP_LIMIT ||
 	    message_len < MESSAGE_LEN || message_len > len - start - AT_MESSAGE ||
-	    message[AT_CODE] != 0 || checksum(ip, message, message_len) != 0)
+	    message[AT_CODE] != 0 || icmpv6_checksum(ip, message, message_len) != 0)
 		return false;
 	memcpy(src.b, ip + AT_SRC, sizeof(src.b));
 	memcpy(dst.b, ip + AT_DST, sizeof(dst.b));

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The simulated NIC's multicast filters: which groups PF and VFs get, in which mode, and when they lose them."""
+"""The simulated NIC's multicast filters: which groups PF and VFs get, in which mode, and when they lose them; what nfprobe says."""
 
+from probing import outcome, words
 from scenario import equal
 from simulated import BROADCAST, X, one
 
@@ -220,3 +221,35 @@ def test_late(host):
         nic.hold(X)
         nic.noted("pf", "unicast on")
         equal(landings(nic, GROUP, X), ["pf", "pf"], "landings when its table was written")
+
+
+def probed(host, status, *args):
+    """{style: what is said of it}, and what is required of the VF."""
+    result = host.nfprobe("nf0", "--vf", 3, "--from", "nf0w", "--settle", "0.2", "--rate", "200", *args, "--json")
+    vf = outcome(result, status)["vfs"][0]
+    return {style["style"]: style for style in vf["styles"]}, vf["requires"]
+
+
+def test_untrusted(host):
+    """a VF that gets no groups until it is trusted: deaf, with the remedy; safe when it is trusted, or multicast not tested"""
+    with one(host, "mc=trust come=up go=down arb=vf", bound=True) as nic:
+        said = probed(host, 1, "--style", "filter")[0]["filter"]
+        equal((said["verdict"], said["multicast"], said["requires"]), ("deaf", "lost", []), "verdict, multicast, what is required")
+        words(said["reason"], ("multicast", "ip link set nf0 vf 3 trust on"), "the reason")
+        equal(nic.info(3)["trust"], False, "trust after the run")
+        said = probed(host, 0, "--style", "filter", "--no-multicast")[0]["filter"]
+        equal((said["verdict"], said["multicast"]), ("safe", "untested"), "verdict and multicast, --no-multicast")
+        nic.trust(3, "on")
+        said = probed(host, 0, "--style", "filter")[0]["filter"]
+        equal((said["verdict"], said["multicast"]), ("safe", "ok"), "verdict and multicast when it is trusted")
+
+
+def test_one_style(host):
+    """a PF that gets the groups that it has joined, and no others in any mode: the bridge is deaf, as the macvtap shows that the network passes them"""
+    with one(host, "pf_allmulti=ignored pf_promisc_mc=0 come=up go=down arb=vf", bound=True):
+        styles, requires = probed(host, 1)
+        equal({name: (style["verdict"], style["multicast"]) for name, style in styles.items()},
+              {"filter": ("safe", "ok"), "promisc": ("deaf", "lost")}, "verdicts and multicast")
+        equal(requires[0], "use-filter-standby", "what is required first")
+        said = probed(host, 0, "--style", "promisc")[0]["promisc"]
+        equal((said["verdict"], said["multicast"]), ("safe", "unproven"), "verdict and multicast of the bridge alone")

@@ -90,6 +90,8 @@ class Run:
             reason = self.judge(f, own, tested, steps, out)
             if reason:
                 yield f"{self.name}: {reason}: {f}"
+        if self.name in ("WIRE", "peer") and not any(f.mld for f in self.seen):
+            yield f"{self.name}: no MLD report was heard: {self.seen}"
         if self.name == "arp":
             if {f.arp[0] for f in self.seen if f.arp} != {"1", "2"}:
                 yield f"arp: no question, or no answer, was heard: {self.seen}"
@@ -127,9 +129,9 @@ class Run:
     def judge_mld(self, f, tested):
         """As the standby with X, and once more as the VF with it."""
         groups = {g.dst for g in self.seen if g.kind == "multicast"}
-        if f.src not in tested or f.dst != ROUTERS or self.name in ("vf", "pf"):
+        if f.src not in tested or f.dst != ROUTERS or self.name not in ("WIRE", "peer"):
             return "no report of the standby, or of the VF"
-        if self.name != "arp" and f"33:33:ff:{f.mld}" not in groups:
+        if f"33:33:ff:{f.mld}" not in groups:
             return "a group that no frame went to"
         return None if f.number <= 2 else "reported too often"
 

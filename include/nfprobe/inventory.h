@@ -110,6 +110,14 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);
 
 /*
+ * The version of a network driver: that of its module (/sys/module/NAME/version, or of the module's
+ * file if it is not loaded), or the release of the kernel for a driver that comes with it, as
+ * ETHTOOL_GDRVINFO says it. -ENOENT: this host has no such driver; *buf is then empty.
+ */
+int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const char *driver,
+		       char *buf, size_t size);
+
+/*
  * May this PF be probed? 0, or -errno with a hint and code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,
  * NFP_E_PF_ENSLAVED, NFP_E_XDP, NFP_E_SWITCHDEV, NFP_E_ESWITCH_UNKNOWN or NFP_E_NO_VFS. -EPERM
  * comes last and means only that the kernel did not report the eswitch mode: callers without

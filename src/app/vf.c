@@ -306,9 +306,12 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 		if (run->request->styles[style])
 			ret = probe_style(v, style, err);
 	}
-	if (nfp_backend_driver(run->backend)[0])
+	if (nfp_backend_driver(run->backend)[0]) {
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s",
 			 nfp_backend_driver(run->backend));
+		(void)nfp_driver_version(nfp_sysroot_default(), run->pf->bus, v->vf->driver,
+					 v->vf->driver_version, sizeof(v->vf->driver_version));
+	}
 	/* An operation may have failed because another process took away its object. */
 	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
 	    host.ops->changes(host.ctx, &changes, NULL) == 0 && changes.changed) {

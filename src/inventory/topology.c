@@ -124,6 +124,8 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 	nfp_sysfs_link(info->driver, sizeof(info->driver), "%s/driver", pf.devpath);
 	info->vendor = (uint16_t)number_or_zero(&pf, "vendor");
 	info->device = (uint16_t)number_or_zero(&pf, "device");
+	info->subsystem_vendor = (uint16_t)number_or_zero(&pf, "subsystem_vendor");
+	info->subsystem_device = (uint16_t)number_or_zero(&pf, "subsystem_device");
 	info->total_vfs = number_or_zero(&pf, "sriov_totalvfs");
 	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf.devpath);
 	if (r < 0 && r != -ENOENT)

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <cmocka.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
@@ -76,6 +77,8 @@ static void test_fill_pf(void **state)
 	assert_string_equal(pf.bus, "pci");
 	assert_int_equal(pf.info.vendor, 0x8086);
 	assert_int_equal(pf.info.device, 0x10c9);
+	assert_int_equal(pf.info.subsystem_vendor, 0x8086);
+	assert_int_equal(pf.info.subsystem_device, 0xa04c);
 	assert_int_equal(pf.info.total_vfs, 7);
 	assert_int_equal(pf.info.num_vfs, 11);
 	assert_string_equal(pf.info.master, "br0");
@@ -95,6 +98,25 @@ static void test_fill_pf(void **state)
 	assert_int_equal(pf.vfs[0].use, NFP_USE_UNKNOWN);
 	assert_int_equal(pf.vfs[0].attr.trust, -1);
 	free(pf.vfs);
+}
+
+/* A module that has a version, a driver that comes with the kernel, one that this host lacks. */
+static void test_driver_version(void **state)
+{
+	const struct tree *t = *state;
+	struct utsname uts;
+	char version[64];
+
+	assert_int_equal(uname(&uts), 0);
+	tree_file(t, "sys/bus/pci/drivers/iavf/module/version", "4.9.1\n");
+	tree_dir(t, "sys/bus/pci/drivers/igbvf");
+	assert_int_equal(nfp_driver_version(&t->root, "pci", "iavf", version, 64), 0);
+	assert_string_equal(version, "4.9.1");
+	assert_int_equal(nfp_driver_version(&t->root, "pci", "igbvf", version, 64), 0);
+	assert_string_equal(version, uts.release);
+	assert_int_equal(nfp_driver_version(&t->root, "pci", "no-such-driver", version, 64),
+			 -ENOENT);
+	assert_string_equal(version, "");
 }
 
 static void test_representor_is_no_pf(void **state)
@@ -528,6 +550,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(test_fill_pf),
 		TREE_TEST(test_representor_is_no_pf),
+		TREE_TEST(test_driver_version),
 		cmocka_unit_test(test_port_ids),
 		TREE_TEST(test_promisc_words),
 		TREE_TEST(test_promisc_words_fit),

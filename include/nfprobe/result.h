@@ -173,6 +173,7 @@ struct nfp_vf_result {
 	struct nfp_mac address; /* before the run */
 	int trust, spoofchk;	/* 0, 1, -1 unknown */
 	struct nfp_vlan vlan;	/* VST before the run */
+	uint16_t probed_vlan;	/* of its test frames; 0: none */
 	enum nfp_vf_status status;
 	struct nfp_style_result styles[NFP_STYLE_COUNT];
 	size_t num_styles;

@@ -369,6 +369,7 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	{
 		NFP_COUNT_WAITING(result);
 		ret = nfp_begin_vf(run, v.vf, &v.vlan, err);
+		v.vf->probed_vlan = v.vlan.vid;
 	}
 	if (ret == 0)
 		ret = probe_styles(&v, err);

@@ -122,7 +122,7 @@ check: all unit cli netns
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli netns NETNS=hello
 
-cli_bin := $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events)
+cli_bin := $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events unit/test_store)
 cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli

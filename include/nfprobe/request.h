@@ -74,6 +74,8 @@ struct nfp_request {
 	char *write_file;    /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;     /* of READ; owned by the request */
 	char *baseline_file; /* NULL: none; owned by the request */
+	bool save;	     /* keep the result .. */
+	char *store;	     /* .. in this folder; NULL: NFP_STORE_DIR; owned by the request */
 	bool same;	     /* the baseline's driver, firmware and kernel are those of now */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];

@@ -393,7 +393,7 @@ void nfp_request_fini(struct nfp_request *request)
 {
 	char *const files[] = {request->json_file,  request->junit_file, request->html_file,
 			       request->write_file, request->read_file,	 request->baseline_file,
-			       request->id_file};
+			       request->id_file,    request->store};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);

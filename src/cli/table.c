@@ -224,6 +224,25 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
+static int set_store(struct nfp_request *request, const char *option, const char *value,
+		     struct nfp_err *err)
+{
+	if (value && value[0] == '\0')
+		return usage_err(err,
+				 "--%s= names no folder: write --%s=DIR, or --%s alone for "
+				 "/var/lib/nfprobe",
+				 option, option, option);
+	if (value)
+		request->store = nfp_strdup(value);
+	return 0;
+}
+
+static int set_save(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->save = true;
+	return set_store(request, "save", value, err);
+}
+
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_allow = true;
@@ -308,6 +327,10 @@ const struct nfp_opt nfp_options[] = {
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .at = AT(html_file)},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
+	{"save", NFP_OPT_OPTIONAL, NFP_IN_RUN,
+	 "also keep the result on this host, in /var/lib/nfprobe,\n"
+	 "or in DIR",
+	 "DIR", .set = set_save},
 	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "compare with an earlier result (--json=FILE); the exit\n"
 	 "status says whether anything is worse, no longer whether\n"

@@ -134,6 +134,15 @@ load lib/common
 	usage_error "--json= names no file"
 }
 
+@test "--save" {
+	nfprobe eth0 --vf 3 --save=
+	usage_error "--save= names no folder: write --save=DIR, or --save alone for /var/lib/nfprobe"
+	nfprobe eth0 --vf 3 --save somewhere
+	usage_error "--save and somewhere stand apart: write --save=DIR"
+	nfprobe --read run.pcapng --save
+	usage_error "--save makes no sense with --read"
+}
+
 @test "--allow" {
 	nfprobe eth0 --vf 3 --allow inconclusive
 	usage_error "--allow inconclusive is not possible"

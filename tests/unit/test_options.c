@@ -250,6 +250,8 @@ static void test_defaults(void **state)
 	assert_int_equal(q.timeout_ns, 0);
 	assert_false(q.json);
 	assert_null(q.json_file);
+	assert_false(q.save);
+	assert_null(q.store);
 	assert_true(q.announce);
 	assert_true(q.transmit);
 	assert_true(q.multicast);
@@ -259,6 +261,21 @@ static void test_defaults(void **state)
 	assert_int_equal(q.color, NFP_COLOR_AUTO);
 	for (int i = 0; i < NFP_VERDICT_COUNT; i++)
 		assert_false(q.allow[i]);
+	nfp_request_fini(&q);
+}
+
+static void test_save(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	good("eth0 --vf 3 --save", &q);
+	assert_true(q.save);
+	assert_null(q.store);
+	nfp_request_fini(&q);
+	good("--save=/srv/nfprobe eth0 --vf 3", &q);
+	assert_true(q.save);
+	assert_string_equal(q.store, "/srv/nfprobe");
 	nfp_request_fini(&q);
 }
 
@@ -517,10 +534,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_every_option), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_arp),	     cmocka_unit_test(test_peer),
-		cmocka_unit_test(test_modes),	     cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_usage_text),   cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_every_option), cmocka_unit_test(test_save),
+		cmocka_unit_test(test_values),	     cmocka_unit_test(test_arp),
+		cmocka_unit_test(test_peer),	     cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_environment),  cmocka_unit_test(test_usage_text),
+		cmocka_unit_test(test_untouched),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

@@ -50,6 +50,18 @@ static void is_consistent(const struct nfp_store *store)
 	free(text);
 }
 
+/* With NFPROBE_JSON_DIR set, for a validator of JSON Schema. */
+static void keep(const struct nfp_store *store)
+{
+	const char *dir = getenv("NFPROBE_JSON_DIR");
+	char path[512];
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof(path), "%s/store.json", dir);
+	assert_int_equal(json_dump_file(store->root, path, JSON_COMPACT), 0);
+}
+
 /* ---- merging ---- */
 
 static void a_style_is_an_entry(void **state)
@@ -60,6 +72,7 @@ static void a_style_is_an_entry(void **state)
 	(void)state;
 	sample_store(&store);
 	is_consistent(&store);
+	keep(&store);
 	assert_int_equal(store.num, 2);
 	assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(style_of(&store, 1)->verdict, NFP_VERDICT_EARLY);

@@ -156,6 +156,39 @@ static int run_list(struct program *p)
 	return status;
 }
 
+struct checking {
+	struct nfp_check check;
+	struct nfp_err err;
+};
+
+static int render_check(const void *what, FILE *out)
+{
+	const struct checking *c = what;
+
+	return nfp_report_check_json(&c->check, &c->err, out);
+}
+
+static int run_check(struct program *p)
+{
+	struct checking c = {.err = {0}};
+	struct nfp_err err;
+	int status, ret = nfp_run_check(&p->request, &c.check, &c.err);
+
+	(void)nfp_rights_finish();
+	if (ret < 0)
+		print_error(p, &c.err);
+	if (print_is_json(p))
+		ret = render_check(&c, p->out.file);
+	else
+		ret = ret < 0 ? 0 : nfp_report_check_text(&c.check, &p->out.opts, p->out.file);
+	status = print_finish(p, ret, c.check.exit_status);
+	if (p->request.json_file &&
+	    nfp_outfile_render(p->request.json_file, render_check, &c, &err) < 0)
+		status = print_failed(p, &err, status);
+	nfp_check_fini(&c.check);
+	return status;
+}
+
 static int run_restore(struct program *p)
 {
 	struct nfp_change_log log = {.change = print_change, .ctx = p};
@@ -253,10 +286,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_PROBE] = run_to_result,   [NFP_MODE_DRY_RUN] = run_plan,
-	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_RESTORE] = run_restore,
-	[NFP_MODE_REFLECT] = run_reflect,   [NFP_MODE_READ] = run_to_result,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_PROBE] = run_to_result, [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	  [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_READ] = run_to_result,
+	[NFP_MODE_CHECK] = run_check,	  [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

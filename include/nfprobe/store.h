@@ -161,7 +161,9 @@ struct nfp_check_style {
 	enum nfp_style style;
 	enum nfp_answer safe;
 	const struct nfp_check_entry *entry; /* on which that rests; NULL: nothing is stored */
-	char why[NFP_REASON_LEN];	     /* likewise */
+	bool have_verdict;
+	enum nfp_verdict verdict; /* that of the entry */
+	char why[NFP_REASON_LEN]; /* likewise */
 };
 
 struct nfp_check {

@@ -13,7 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "nfprobe/store.h"
 #include "run_priv.h"
 
 /* Stands still while this thread computes in user space. */
@@ -361,17 +360,13 @@ static void cannot_keep(struct nfp_result *result, const struct nfp_err *err)
 		result->exit_status = NFP_EXIT_CANNOT;
 }
 
-static const char *store_dir(const struct nfp_request *request)
-{
-	return request->store ? request->store : NFP_STORE_DIR;
-}
-
 /* Before anything is changed. */
 static int check_store(const struct nfp_run *run, struct nfp_err *err)
 {
 	if (!run->request->save)
 		return 0;
-	return nfp_store_check(store_dir(run->request), run->pf->bus, run->pf->info.parentdev, err);
+	return nfp_store_check(nfp_store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
+			       err);
 }
 
 /* The parent still has the PF's lock. */
@@ -380,7 +375,7 @@ static void save(const struct nfp_run *run)
 	struct nfp_err err = {0};
 
 	if (run->request->save && run->result->changed_host &&
-	    nfp_store_save(store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
+	    nfp_store_save(nfp_store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
 			   run->result, &err) < 0)
 		cannot_keep(run->result, &err);
 }

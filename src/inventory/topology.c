@@ -89,6 +89,40 @@ static unsigned int number_or_zero(const struct nfp_pf *pf, const char *file)
 	return nfp_sysfs_number(&v, "%s/%s", pf->devpath, file) == 0 ? (unsigned int)v : 0;
 }
 
+int nfp_topo_fill_device(const struct nfp_link *links, size_t num_links, struct nfp_pf *pf)
+{
+	struct nfp_pf_info *info = &pf->info;
+	const char *name = strrchr(pf->devpath, '/');
+	uint64_t num = 0;
+	int r;
+
+	snprintf(info->parentdev, sizeof(info->parentdev), "%s", name ? name + 1 : "");
+	nfp_sysfs_link(pf->bus, sizeof(pf->bus), "%s/subsystem", pf->devpath);
+	nfp_sysfs_link(info->driver, sizeof(info->driver), "%s/driver", pf->devpath);
+	info->vendor = (uint16_t)number_or_zero(pf, "vendor");
+	info->device = (uint16_t)number_or_zero(pf, "device");
+	info->subsystem_vendor = (uint16_t)number_or_zero(pf, "subsystem_vendor");
+	info->subsystem_device = (uint16_t)number_or_zero(pf, "subsystem_device");
+	info->total_vfs = number_or_zero(pf, "sriov_totalvfs");
+	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf->devpath);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	info->num_vfs = (unsigned int)num;
+	for (unsigned int i = 0; i < info->num_vfs && i < NFP_VF_MAX; i++) {
+		struct nfp_vf_info vf = {.vf = i, .attr = NFP_VF_ATTR_UNKNOWN};
+
+		vf.attr.vf = i;
+		/* Until nfp_vf_use_find. */
+		nfp_vf_use_note(&vf, NFP_USE_UNKNOWN, "not looked at");
+		/* A VF that has just been removed is left out. */
+		if (fill_vf(links, num_links, pf->devpath, &vf) != 0)
+			continue;
+		pf->vfs = nfp_reallocarray(pf->vfs, pf->num_vfs + 1, sizeof(vf));
+		pf->vfs[pf->num_vfs++] = vf;
+	}
+	return 0;
+}
+
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf)
 {
@@ -102,7 +136,6 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 				     .promiscuity = link->promiscuity,
 				     .mtu = link->mtu}};
 	struct nfp_pf_info *info = &pf.info;
-	uint64_t num = 0;
 	int r;
 
 	memcpy(info->ifname, link->ifname, sizeof(info->ifname));
@@ -118,31 +151,9 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 			      link->ifname);
 	if (r < 0)
 		return r;
-	nfp_sysfs_link(info->parentdev, sizeof(info->parentdev), "%s/class/net/%s/device",
-		       root->sys, link->ifname);
-	nfp_sysfs_link(pf.bus, sizeof(pf.bus), "%s/subsystem", pf.devpath);
-	nfp_sysfs_link(info->driver, sizeof(info->driver), "%s/driver", pf.devpath);
-	info->vendor = (uint16_t)number_or_zero(&pf, "vendor");
-	info->device = (uint16_t)number_or_zero(&pf, "device");
-	info->subsystem_vendor = (uint16_t)number_or_zero(&pf, "subsystem_vendor");
-	info->subsystem_device = (uint16_t)number_or_zero(&pf, "subsystem_device");
-	info->total_vfs = number_or_zero(&pf, "sriov_totalvfs");
-	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf.devpath);
-	if (r < 0 && r != -ENOENT)
+	r = nfp_topo_fill_device(links, num_links, &pf);
+	if (r < 0)
 		return r;
-	info->num_vfs = (unsigned int)num;
-	for (unsigned int i = 0; i < info->num_vfs && i < NFP_VF_MAX; i++) {
-		struct nfp_vf_info vf = {.vf = i, .attr = NFP_VF_ATTR_UNKNOWN};
-
-		vf.attr.vf = i;
-		/* Until nfp_vf_use_find. */
-		nfp_vf_use_note(&vf, NFP_USE_UNKNOWN, "not looked at");
-		/* A VF that has just been removed is left out. */
-		if (fill_vf(links, num_links, pf.devpath, &vf) != 0)
-			continue;
-		pf.vfs = nfp_reallocarray(pf.vfs, pf.num_vfs + 1, sizeof(vf));
-		pf.vfs[pf.num_vfs++] = vf;
-	}
 	*ret_pf = pf;
 	return 0;
 }

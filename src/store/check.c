@@ -2,7 +2,6 @@
 /* check.c - whether the stored verdicts say that it is safe now. */
 #include "nfprobe/store.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +44,8 @@ static void compare_age(const struct nfp_check_query *query, struct nfp_check_en
 	if (!entry->start_unix_ms || age_ms < 0)
 		add_stale(entry, "its age is not known: the clock was set");
 	else if (age_ms > query->max_age_days * DAY_MS) {
-		snprintf(words, sizeof(words), "it is %" PRId64 " days old", age_ms / DAY_MS);
+		snprintf(words, sizeof(words), "it is older than %u day%s", query->max_age_days,
+			 query->max_age_days == 1 ? "" : "s");
 		add_stale(entry, words);
 	}
 }
@@ -149,6 +149,8 @@ static void check_style(const struct nfp_store *store, const struct nfp_check_qu
 	if (best) {
 		style->safe = best->safe;
 		style->entry = best;
+		style->have_verdict = true;
+		style->verdict = best->verdict;
 		memcpy(style->why, best->why, sizeof(style->why));
 		return;
 	}

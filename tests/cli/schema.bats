@@ -17,7 +17,7 @@ setup_file() {
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 
 @test "every result is valid" {
-	mapfile -t files < <(documents ! -name 'list-*' ! -name store.json)
+	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name store.json)
 	((${#files[@]} > 30))
 	valid nfprobe-1 "${files[@]}"
 }
@@ -26,6 +26,17 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 	mapfile -t files < <(documents -name 'list-*')
 	((${#files[@]} > 1))
 	valid nfprobe-list-1 "${files[@]}"
+}
+
+@test "every answer of --check is valid" {
+	mapfile -t files < <(documents -name 'check-*')
+	((${#files[@]} > 1))
+	valid nfprobe-check-1 "${files[@]}"
+}
+
+@test "a broken answer of --check is noticed, however it is broken" {
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-check-1.schema.json" \
+		"$NFPROBE_JSON_DIR/check-full.json"
 }
 
 @test "what --save keeps is valid, and not valid if an entry is not" {

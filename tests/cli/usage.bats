@@ -163,7 +163,7 @@ load lib/common
 	nfprobe --list eth0 --vf 3
 	usage_error "--vf makes no sense with --list"
 	nfprobe --list --restore
-	usage_error "--list, --restore, --reflect, --read and --dry-run do not go together"
+	usage_error "--list, --check, --restore, --reflect, --read and --dry-run do not go together"
 	nfprobe --restore --json
 	status_is 2
 	stderr_has "--json makes no sense with --restore"

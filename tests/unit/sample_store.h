@@ -32,4 +32,33 @@ static inline void sample_identity(struct nfp_identity *id)
 	nfp_identity_of(&pf, "6.12.95", "igbvf", "6.12.95", id);
 }
 
+/* Macvtap proven but for IPv6, by a user without privileges; bridge not since new firmware. */
+static inline void sample_check(struct nfp_check *check)
+{
+	const struct nfp_check_query query = {
+		.vf = 3,
+		.styles = {true, true},
+		.vlan = -1,
+		.now_unix_ms = INT64_C(1795168800123),
+		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
+	};
+	struct nfp_identity now[2];
+	struct nfp_store store;
+
+	sample_store(&store);
+	store.entries[0].vfs[0].styles[0].multicast = NFP_MULTICAST_UNPROVEN;
+	strcpy(store.entries[0].vfs[0].styles[0].multicast_note,
+	       "no multicast reached eth0 in standby");
+	sample_identity(&now[0]);
+	now[0].readable[NFP_ID_ESWITCH_MODE] = NFP_NEEDS_PRIVILEGES;
+	sample_identity(&now[1]);
+	strcpy(now[1].value[NFP_ID_FIRMWARE], "2.2.0");
+	*check = (struct nfp_check) {.have_vf = true, .vf = 3};
+	nfp_check_store(&store, now, &query, check);
+	strcpy(check->ifname, "eth0");
+	strcpy(check->parentdev, "0000:01:00.0");
+	strcpy(check->file, store.path);
+	nfp_store_fini(&store);
+}
+
 #endif

@@ -181,10 +181,12 @@ static void age(void **state)
 	assert_int_equal(checked(w), 0);
 	w->query.now_unix_ms += 1;
 	assert_int_equal(checked(w), 3);
-	why_is(w, "it is 1 days old");
+	why_is(w, "it is older than 1 day");
+	w->query.max_age_days = 2;
+	assert_int_equal(checked(w), 0);
 	w->query.now_unix_ms += 40 * DAY_MS;
 	assert_int_equal(checked(w), 3);
-	why_is(w, "it is 41 days old");
+	why_is(w, "it is older than 2 days");
 	w->query.max_age_days = 0;
 	assert_int_equal(checked(w), 0);
 	/* From the future, by a clock that was wrong: nobody knows how old it is. */

@@ -279,6 +279,27 @@ static void test_save(void **state)
 	nfp_request_fini(&q);
 }
 
+static void test_check(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	good("--check 0000:01:10.6 --style macvtap --vlan 0 --max-age 30 -q", &q);
+	assert_int_equal(q.mode, NFP_MODE_CHECK);
+	assert_string_equal(q.device, "0000:01:10.6");
+	assert_string_equal(q.pf, "");
+	assert_false(q.styles[NFP_STYLE_PROMISC]);
+	assert_true(q.have_vlan);
+	assert_int_equal(q.max_age_days, 30);
+	assert_null(q.store);
+	nfp_request_fini(&q);
+	good("eth0 --check=/srv/nfprobe --json", &q);
+	assert_string_equal(q.device, "eth0");
+	assert_string_equal(q.store, "/srv/nfprobe");
+	assert_true(q.styles[NFP_STYLE_PROMISC]);
+	nfp_request_fini(&q);
+}
+
 static void test_every_option(void **state)
 {
 	struct nfp_request q;
@@ -535,10 +556,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_every_option), cmocka_unit_test(test_save),
-		cmocka_unit_test(test_values),	     cmocka_unit_test(test_arp),
-		cmocka_unit_test(test_peer),	     cmocka_unit_test(test_modes),
-		cmocka_unit_test(test_environment),  cmocka_unit_test(test_usage_text),
-		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_check),	     cmocka_unit_test(test_values),
+		cmocka_unit_test(test_arp),	     cmocka_unit_test(test_peer),
+		cmocka_unit_test(test_modes),	     cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_usage_text),   cmocka_unit_test(test_untouched),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

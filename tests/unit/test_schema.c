@@ -251,6 +251,20 @@ static void list(void **state)
 	json_decref(s.root);
 }
 
+static void check(void **state)
+{
+	static const char *const more[] = {"schema", "version", "?error", NULL};
+	const struct nfp_table *root[] = {&nfp_check_table, NULL};
+	const struct nfp_table *error[] = {&nfp_error_table, NULL};
+	struct schema s = {.name = "nfprobe-check-1"};
+
+	(void)state;
+	s.root = load(s.name);
+	check_object(&s, s.root, root, more);
+	check_object(&s, json_object_get(json_object_get(s.root, "$defs"), "error"), error, NULL);
+	json_decref(s.root);
+}
+
 /* ---- the stream: what its events have, and what is said of each key elsewhere ---- */
 
 static json_t *line_of(char *text)
@@ -375,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(result),
 		cmocka_unit_test(list),
+		cmocka_unit_test(check),
 		cmocka_unit_test(stream),
 		cmocka_unit_test(what_is_read_is_written),
 	};

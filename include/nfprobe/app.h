@@ -177,6 +177,13 @@ int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check
 		  struct nfp_err *err);
 
 /*
+ * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the
+ * caller frees, each with nfp_check_fini. A store that cannot be read is a note, and nothing is
+ * stored.
+ */
+struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology);
+
+/*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in
  * order. Changes and sends nothing. 0 or -errno.
  */

@@ -32,6 +32,9 @@ struct nfp_vf_info {
 	char devpath[256];	   /* /sys/devices/... of the VF, resolved */
 	char driver[NFP_TEXT_LEN]; /* bound now; empty: none */
 	char driver_override[NFP_TEXT_LEN];
+	/* A vfio driver made for this device, by which a guest can migrate with it; empty: this
+	 * kernel has none. Only of the PFs that are read in detail. */
+	char vfio_driver[NFP_TEXT_LEN];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
 	int ifindex;
 	struct nfp_vf_attr attr;
@@ -51,7 +54,7 @@ struct nfp_pf {
 	uint8_t xdp_attached; /* as in struct nfp_link */
 	bool l2_fwd_offload;  /* macvlans on it get queues of their own */
 	int eswitch_errno;    /* why its eswitch mode is unknown, positive; 0: it is known */
-	int versions_errno;   /* likewise, driver_version, firmware and board_id (nfp_pf_read) */
+	int versions_errno;   /* likewise, driver_version, firmware and board_id */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;

@@ -76,35 +76,58 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_store *store,
 	free(now);
 }
 
+/* What is stored of @pf in @dir, beside what it is now. */
+static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_check_query *query,
+		       struct nfp_check *check, struct nfp_err *err)
+{
+	struct nfp_store store = {.path = NULL};
+	int ret = nfp_store_read(dir, pf->bus, pf->info.parentdev, &store, err);
+
+	memcpy(check->ifname, pf->info.ifname, sizeof(check->ifname));
+	memcpy(check->parentdev, pf->info.parentdev, sizeof(check->parentdev));
+	check->exit_status = NFP_EXIT_INCONCLUSIVE;
+	query->now_unix_ms = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC);
+	query->settle_needed_ns = nfp_settle_needed(pf->info.driver);
+	if (ret < 0)
+		return ret;
+	snprintf(check->file, sizeof(check->file), "%s", store.path);
+	check_pf(pf, &store, query, check);
+	nfp_store_fini(&store);
+	return 0;
+}
+
 int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
 		  struct nfp_err *err)
 {
 	struct nfp_check_query query = {
 		.vlan = request->have_vlan ? request->vlan.vid : -1,
 		.max_age_days = request->max_age_days,
-		.now_unix_ms = (int64_t)(nfp_clock_real() / NFP_NSEC_PER_MSEC),
 	};
 	struct nfp_check *check = ret_check;
-	struct nfp_store store = {.path = NULL};
 	struct nfp_pf pf;
 	int ret = nfp_pf_read(request->device, &pf, &query.vf, err);
 
 	*check = (struct nfp_check) {.exit_status = NFP_EXIT_CANNOT};
 	if (ret < 0)
 		return ret;
-	memcpy(check->ifname, pf.info.ifname, sizeof(check->ifname));
-	memcpy(check->parentdev, pf.info.parentdev, sizeof(check->parentdev));
 	check->have_vf = query.vf >= 0;
 	check->vf = check->have_vf ? (unsigned int)query.vf : 0;
-	check->exit_status = NFP_EXIT_INCONCLUSIVE;
-	query.settle_needed_ns = nfp_settle_needed(pf.info.driver);
 	memcpy(query.styles, request->styles, sizeof(query.styles));
-	ret = nfp_store_read(nfp_store_dir(request), pf.bus, pf.info.parentdev, &store, err);
-	if (ret == 0) {
-		snprintf(check->file, sizeof(check->file), "%s", store.path);
-		check_pf(&pf, &store, &query, check);
-	}
-	nfp_store_fini(&store);
+	ret = check_store(&pf, nfp_store_dir(request), &query, check, err);
 	free(pf.vfs);
 	return ret;
+}
+
+struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
+{
+	struct nfp_check *checks = nfp_calloc(topology->num_pfs, sizeof(*checks));
+
+	for (size_t i = 0; i < topology->num_pfs; i++) {
+		struct nfp_check_query query = {.vf = -1, .styles = {true, true}, .vlan = -1};
+		struct nfp_err err = {0};
+
+		if (check_store(&topology->pfs[i], NFP_STORE_DIR, &query, &checks[i], &err) < 0)
+			nfp_strv_addf(&checks[i].notes, "%s", err.message);
+	}
+	return checks;
 }

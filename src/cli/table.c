@@ -371,7 +371,7 @@ const struct nfp_opt nfp_options[] = {
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
 	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what would be done, and do nothing",
 	 .mode = NFP_MODE_DRY_RUN},
-	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
+	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, who uses them, and stored verdicts",
 	 .mode = NFP_MODE_LIST},
 	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
 	 "does what --save kept (in DIR) say that a PF or VF is\n"

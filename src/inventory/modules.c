@@ -50,3 +50,58 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 	}
 	return ret;
 }
+
+/* ---- vfio drivers ---- */
+
+#define VFIO_PCI "vfio_pci" /* the module of vfio-pci, and what its aliases begin with */
+
+bool nfp_vfio_alias(const char *modalias, char *buf, size_t size)
+{
+	bool is_pci = strncmp(modalias, "pci:", 4) == 0;
+
+	snprintf(buf, size, VFIO_PCI ":%s", is_pci ? modalias + 4 : "");
+	return is_pci;
+}
+
+static void find_vfio_driver(struct kmod_ctx *ctx, const char *modalias, char *buf, size_t size)
+{
+	struct kmod_list *list = NULL, *item;
+	char alias[NFP_TEXT_LEN + sizeof(VFIO_PCI)];
+
+	/* Without modules.alias no driver is known. */
+	if (nfp_vfio_alias(modalias, alias, sizeof(alias)))
+		(void)kmod_module_new_from_lookup(ctx, alias, &list);
+	kmod_list_foreach(item, list)
+	{
+		struct kmod_module *mod = kmod_module_get_module(item);
+		const char *name = kmod_module_get_name(mod);
+
+		if (strcmp(name, VFIO_PCI) != 0 && !buf[0])
+			snprintf(buf, size, "%s", name);
+		kmod_module_unref(mod);
+	}
+	kmod_module_unref_list(list);
+}
+
+void nfp_vfio_drivers_find(struct nfp_pf *pf)
+{
+	struct kmod_ctx *ctx = pf->num_vfs ? kmod_new(NULL, NULL) : NULL;
+	char modalias[NFP_TEXT_LEN], previous[NFP_TEXT_LEN] = "";
+
+	if (!ctx)
+		return;
+	kmod_set_log_priority(ctx, 0);
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		struct nfp_vf_info *vf = &pf->vfs[i];
+
+		if (nfp_sysfs_read(modalias, sizeof(modalias), "%s/modalias", vf->devpath) < 0)
+			continue;
+		/* The VFs of a PF are of one kind, usually. */
+		if (i && strcmp(modalias, previous) == 0)
+			memcpy(vf->vfio_driver, vf[-1].vfio_driver, sizeof(vf->vfio_driver));
+		else
+			find_vfio_driver(ctx, modalias, vf->vfio_driver, sizeof(vf->vfio_driver));
+		memcpy(previous, modalias, sizeof(previous));
+	}
+	kmod_unref(ctx);
+}

@@ -181,10 +181,11 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	if (r < 0)
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 				     link->ifname);
-	nfp_ethtool_drvinfo(link->ifname, &pf->info);
+	pf->versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf->info);
 	nfp_promisc_describe(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
+	nfp_vfio_drivers_find(pf);
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
 	r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
 	/* nfp_pf_check decides whether the PF can be probed although its mode is unknown. */
@@ -193,6 +194,8 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		nfp_strv_addf(&rd->t.warnings, "%s; legacy mode is assumed", why.message);
 	/* If devlink does not report the firmware, the version from ethtool stays. */
 	r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
+	if (r < 0 && !pf->versions_errno)
+		pf->versions_errno = -r;
 	if (r < 0 && r != -EPERM && rd->only[0])
 		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
 	/* EMSGSIZE: this kernel cannot list so many VFs. They are shown without attributes. */

@@ -82,6 +82,37 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 	return nfp_stream_status(out);
 }
 
+/* ---- in a list ---- */
+
+static void print_stored_style(struct nfp_writer *w, const struct nfp_check_style *style)
+{
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->entry->allowed);
+	const char *doubt = style->entry->stale[0] ? "; stale: " : "; not proven: ";
+	bool doubted = style->safe == NFP_UNKNOWN;
+	char time[32];
+
+	nfp_writer_text(w, NFP_BOLD, "  stored: ");
+	nfp_writer_text(w, NFP_PLAIN, "%s ", nfp_style_label(style->style));
+	nfp_writer_text(w, doubted ? NFP_YELLOW : words.colour, "%s", words.text);
+	nfp_writer_labelled(w, NFP_PLAIN, "", 10, ", VF %u, %.10s%s%s", style->entry->key.vf,
+			    nfp_time_text(style->entry->start_unix_ms, time, sizeof(time)),
+			    doubted ? doubt : "", doubted ? style->why : "");
+}
+
+void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < check->num_styles; i++) {
+		if (check->styles[i].entry)
+			print_stored_style(w, &check->styles[i]);
+		any = any || check->styles[i].entry;
+	}
+	/* Why a file cannot be used. */
+	for (size_t i = 0; i < check->notes.n && !any; i++)
+		nfp_writer_labelled(w, NFP_YELLOW, "  stored: ", 10, "%s", check->notes.v[i]);
+}
+
 /* ---- JSON ---- */
 
 static const struct nfp_names answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
@@ -138,6 +169,15 @@ static const struct nfp_field check_fields[] = {
 	NFP_FIELD(NUMBER, nfp_check, "exit", exit_status, J),
 };
 const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
+
+/* What --list has of it. */
+static const struct nfp_field list_fields[] = {
+	NFP_FIELD(ARRAY, nfp_check, "stored", styles, J,
+		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
+		  NFP_COUNTED(nfp_check, num_styles)),
+	NFP_FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
+};
+const struct nfp_table nfp_list_check_table = NFP_TABLE(nfp_check, list_fields);
 
 int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
 {

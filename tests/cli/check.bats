@@ -134,6 +134,29 @@ END
 	[[ $(json "$BATS_TEST_TMPDIR/file.json" 'd["exit"]') == 0 ]]
 }
 
+@test "--list: the stored verdict, and whether it still counts" {
+	on_sriov "$sys" "$NFPROBE" --list
+	status_is 0
+	stdout_has 'stored: macvtap SAFE, VF 3, 2026-11-20'
+	stdout_has 'stored: bridge EARLY, VF 3, 2026-11-20'
+	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
+	on_sriov "$sys" "$NFPROBE" --list eth0
+	status_is 0
+	stdout_has 'stored: macvtap SAFE, VF 3, 2026-11-20; stale: number of VFs was 4, is 7'
+	echo '{' >"$file"
+	on_sriov "$sys" "$NFPROBE" --list
+	status_is 0
+	stdout_has 'stored: cannot use /var/lib/nfprobe/pci-0000:01:00.0.json: it is damaged'
+	on_sriov "$sys" "$NFPROBE" --list --json
+	status_is 0
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+	valid nfprobe-list-1 "$BATS_TEST_TMPDIR/out.json"
+	rm "$file"
+	on_sriov "$sys" "$NFPROBE" --list
+	status_is 0
+	[[ $output != *stored* ]] || fail "nothing is stored"
+}
+
 @test "--check: what is typed wrongly" {
 	nfprobe --check
 	usage_error 'no PF or VF is named: nfprobe --check PF, or the PCI address of a VF' 'nfprobe --list shows them'

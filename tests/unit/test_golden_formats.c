@@ -379,9 +379,13 @@ static void json_hostile(FILE *out)
 static void json_list(FILE *out)
 {
 	struct nfp_topology topology;
+	struct nfp_check checks[2];
 
 	sample_topology(&topology);
-	assert_int_equal(nfp_report_list_json(&topology, NULL, 0, out), 0);
+	sample_checks(checks);
+	assert_int_equal(nfp_report_list_json(&topology, checks, NULL, 0, out), 0);
+	nfp_check_fini(&checks[0]);
+	nfp_check_fini(&checks[1]);
 	sample_topology_fini(&topology);
 }
 
@@ -409,7 +413,7 @@ static void json_list_error(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
-	assert_int_equal(nfp_report_list_json(&topology, &err, 4, out), 0);
+	assert_int_equal(nfp_report_list_json(&topology, NULL, &err, 4, out), 0);
 }
 
 static const struct golden files[] = {

@@ -380,8 +380,12 @@ static void text_timeline(FILE *out)
 static void list_at(const struct nfp_topology *topology, unsigned int columns, FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns};
+	struct nfp_check checks[2];
 
-	assert_int_equal(nfp_report_list_text(topology, &opts, out), 0);
+	sample_checks(checks);
+	assert_int_equal(nfp_report_list_text(topology, checks, &opts, out), 0);
+	nfp_check_fini(&checks[0]);
+	nfp_check_fini(&checks[1]);
 }
 
 static void text_list(FILE *out)

@@ -237,7 +237,8 @@ static void list(void **state)
 {
 	static const char *const more[] = {"schema", "version", "pfs", "exit", "?error", NULL};
 	const struct nfp_table *root[] = {&nfp_list_table, NULL};
-	const struct nfp_table *pf[] = {&nfp_pf_table, &nfp_list_pf_table, NULL};
+	const struct nfp_table *pf[] = {&nfp_pf_table, &nfp_list_pf_table, &nfp_list_check_table,
+					NULL};
 	const struct nfp_table *error[] = {&nfp_error_table, NULL};
 	struct schema s = {.name = "nfprobe-list-1"};
 	const json_t *defs;

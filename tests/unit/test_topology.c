@@ -100,6 +100,19 @@ static void test_fill_pf(void **state)
 	free(pf.vfs);
 }
 
+/* As scripts/mod/file2alias.c makes them of a PCI id with an override for vfio. */
+static void test_vfio_alias(void **state)
+{
+	char alias[64];
+
+	(void)state;
+	assert_true(nfp_vfio_alias("pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00", alias,
+				   sizeof(alias)));
+	assert_string_equal(alias, "vfio_pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00");
+	assert_false(nfp_vfio_alias("platform:eth", alias, sizeof(alias)));
+	assert_false(nfp_vfio_alias("", alias, sizeof(alias)));
+}
+
 /* A PF by its netdev and its device, a VF by those of its own; and what is neither. */
 static void test_find_device(void **state)
 {
@@ -594,6 +607,7 @@ int main(void)
 		TREE_TEST(test_representor_is_no_pf),
 		TREE_TEST(test_driver_version),
 		TREE_TEST(test_find_device),
+		cmocka_unit_test(test_vfio_alias),
 		cmocka_unit_test(test_port_ids),
 		TREE_TEST(test_promisc_words),
 		TREE_TEST(test_promisc_words_fit),

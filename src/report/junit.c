@@ -51,7 +51,9 @@ static const char *excuse_of(const struct suite *suite)
 		return NULL;
 	if (nfp_comparison_excuses(suite->result->comparison, suite->vf->vf, style))
 		return "baseline";
-	return style->allowed ? "allowed" : NULL;
+	if (style->allowed)
+		return "allowed";
+	return nfp_style_counts(suite->vf, style) ? NULL : "other-source";
 }
 
 static struct test_case *add_case(struct suite *suite, const char *name, enum outcome outcome,
@@ -155,7 +157,7 @@ static void add_style(struct suite *suite)
 	for (size_t i = 0; i < comparison->n; i++) {
 		const struct nfp_difference *d = &comparison->v[i];
 
-		if (!d->counts || d->vf != suite->vf->vf || d->style != suite->style->style)
+		if (!d->counts || !nfp_difference_is_of(d, suite->vf->vf, suite->style))
 			continue;
 		c->outcome = FAILED;
 		c->type = nfp_trend_name(d->trend);
@@ -186,7 +188,8 @@ static void add_error(struct suite *suite)
 
 /* ---- XML ---- */
 
-/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap" */
+/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap"; with several sources "eth0 VF 3 macvtap
+ * from vf:1", "eth0.VF3.macvtap.vf:1" */
 static struct nfp_words suite_name(const struct suite *suite, bool is_class)
 {
 	const char *pf = suite->result->pf.ifname, *between = is_class ? "." : " ";
@@ -197,6 +200,8 @@ static struct nfp_words suite_name(const struct suite *suite, bool is_class)
 		nfp_append(&name, between, is_class ? "VF%u" : "VF %u", suite->vf->vf);
 	if (suite->style)
 		nfp_append(&name, between, "%s", nfp_style_label(suite->style->style));
+	if (suite->style && nfp_vf_has_sources(suite->vf))
+		nfp_append(&name, is_class ? "." : " from ", "%s", suite->style->from.name);
 	return name;
 }
 
@@ -238,6 +243,7 @@ static void write_properties(FILE *out, const struct suite *suite)
 	const struct nfp_settings *s = &result->settings;
 	const struct nfp_vf_result *vf = suite->vf;
 	const struct nfp_style_result *style = suite->style;
+	const struct nfp_ladder_source *from = style && style->from.known ? &style->from : NULL;
 	const char *transmit = style ? nfp_transmit_name(style->transmit) : NULL;
 	const char *multicast = style ? nfp_multicast_name(style->multicast) : NULL;
 	const struct {
@@ -249,8 +255,10 @@ static void write_properties(FILE *out, const struct suite *suite)
 		{"driver_version", result->pf.driver_version},
 		{"firmware", result->pf.firmware},
 		{"parentdev", result->pf.parentdev},
-		{"from", s->from},
-		{"source", s->have_source ? nfp_source_name(s->source) : ""},
+		{"from", from ? from->name : s->from},
+		{"source", from		    ? nfp_source_name(from->source)
+			   : s->have_source ? nfp_source_name(s->source)
+					    : ""},
 		{"vf_driver", vf ? vf->driver : ""},
 		{"vf_parentdev", vf ? vf->parentdev : ""},
 		/* Does what the standby sends leave the NIC? */

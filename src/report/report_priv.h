@@ -132,6 +132,12 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
 struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
+/* Do they name several sources? Then each ladder has its own. */
+bool nfp_settings_name_sources(const struct nfp_settings *settings);
+/* How many styles of @vf, from number @first on, have their frames from the same source. */
+size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first);
+/* "from the wire (eth1)", "from a guest on the same NIC (vf:1)", "from the PF itself" */
+struct nfp_words nfp_source_words(const struct nfp_ladder_source *from);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
 struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *count);
 /* What is compared: "attach", "driver to up". */
@@ -196,7 +202,7 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
-/* Prints the steps of all styles of a VF as one table. */
+/* Prints the steps of all styles of a VF from one source as one table. */
 void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
 /*

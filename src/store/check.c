@@ -91,7 +91,7 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 	};
 	struct nfp_identity was;
 
-	memcpy(entry.from, stored->settings.from, sizeof(entry.from));
+	memcpy(entry.from, style->from.name, sizeof(entry.from));
 	memcpy(entry.reason, style->reason, sizeof(entry.reason));
 	memcpy(entry.multicast_note, style->multicast_note, sizeof(entry.multicast_note));
 	nfp_identity_of(&stored->pf, stored->kernel, vf->driver, vf->driver_version, &was);

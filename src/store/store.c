@@ -12,12 +12,13 @@
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style)
 {
 	const struct nfp_vf_result *v = &result->vfs[vf];
+	const struct nfp_style_result *s = &v->styles[style];
 
 	return (struct nfp_store_key) {
 		.vf = v->vf,
-		.style = v->styles[style].style,
-		.have_source = result->settings.have_source,
-		.source = result->settings.source,
+		.style = s->style,
+		.have_source = s->from.known,
+		.source = s->from.source,
 		.vlan = v->probed_vlan,
 	};
 }
@@ -157,6 +158,29 @@ void nfp_store_fini(struct nfp_store *store)
 
 /* ---- adding a result ---- */
 
+/*
+ * A run may have tested a style from two sources of one kind, which have one key. Of the two, what
+ * proves something counts, and then the worse verdict.
+ */
+static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
+{
+	const struct nfp_vf_result *v = &result->vfs[vf];
+	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+	bool proves = nfp_store_is_conclusive(result, vf, style);
+
+	for (size_t i = 0; i < v->num_styles; i++) {
+		enum nfp_verdict its = v->styles[i].verdict, own = v->styles[style].verdict;
+		bool proves_too = nfp_store_is_conclusive(result, vf, i);
+
+		other = nfp_store_key_of(result, vf, i);
+		if (i == style || !same_key(&key, &other))
+			continue;
+		if (proves != proves_too ? proves_too : its < own || (its == own && i < style))
+			return true;
+	}
+	return false;
+}
+
 /* What --json would write of a run that probed only this. */
 static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t style)
 {
@@ -169,6 +193,11 @@ static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t sty
 	*only = result->vfs[vf];
 	only->styles[0] = result->vfs[vf].styles[style];
 	only->num_styles = 1;
+	if (its->from.known) {
+		one.settings.source = its->from.source;
+		memcpy(one.settings.from, its->from.name, sizeof(its->from.name));
+		memcpy(one.settings.source_note, its->from.note, sizeof(its->from.note));
+	}
 	one.vfs = only;
 	one.num_vfs = 1;
 	one.comparison = NULL;
@@ -251,7 +280,7 @@ size_t nfp_store_merge(struct nfp_store *store, const char *device, const struct
 		for (size_t s = 0; s < result->vfs[v].num_styles; s++) {
 			ssize_t at = place_of(store, result, v, s);
 
-			if (at < 0)
+			if (at < 0 || is_outdone(result, v, s))
 				continue;
 			put_entry(store, (size_t)at, entry_json(result, v, s));
 			num++;

@@ -273,8 +273,8 @@ static void the_worst_counts(void **state)
 
 static void from_sibling(struct nfp_result *result)
 {
-	result->settings.source = NFP_SOURCE_VF;
-	strcpy(result->settings.from, "vf:1");
+	result->vfs[0].styles[0].from.source = NFP_SOURCE_VF;
+	strcpy(result->vfs[0].styles[0].from.name, "vf:1");
 }
 
 static void deaf_from_sibling(struct nfp_result *result)

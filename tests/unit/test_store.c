@@ -108,7 +108,7 @@ static void the_key(void **state)
 	result.vfs[0].probed_vlan = 100;
 	sample_store_add(&store, &result);
 	assert_int_equal(store.num, 4);
-	result.settings.source = NFP_SOURCE_VF;
+	result.vfs[0].styles[0].from.source = NFP_SOURCE_VF;
 	sample_store_add(&store, &result);
 	assert_int_equal(store.num, 5);
 	sample_store_add(&store, &result);
@@ -116,6 +116,41 @@ static void the_key(void **state)
 	is_consistent(&store);
 	nfp_result_fini(&result);
 	nfp_store_fini(&store);
+}
+
+/* What one source on the wire has proved is not lost to another one in the same run. */
+static void two_sources_of_one_kind(void **state)
+{
+	static const struct {
+		enum nfp_verdict first, second, stored;
+	} cases[] = {
+		{NFP_VERDICT_EARLY, NFP_VERDICT_SAFE, NFP_VERDICT_EARLY},
+		{NFP_VERDICT_SAFE, NFP_VERDICT_EARLY, NFP_VERDICT_EARLY},
+		{NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_SAFE, NFP_VERDICT_SAFE},
+		{NFP_VERDICT_SAFE, NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_SAFE},
+		{NFP_VERDICT_SAFE, NFP_VERDICT_SAFE, NFP_VERDICT_SAFE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nfp_store store = {.path = NULL};
+		struct nfp_result result;
+		struct nfp_style_result *styles;
+
+		sample_igb(&result);
+		styles = result.vfs[0].styles;
+		styles[1] = styles[0];
+		strcpy(styles[1].from.name, "arp:192.0.2.1");
+		styles[0].verdict = cases[i].first;
+		styles[1].verdict = cases[i].second;
+		sample_store_add(&store, &result);
+		assert_int_equal(store.num, 1);
+		assert_int_equal(style_of(&store, 0)->verdict, cases[i].stored);
+		assert_string_equal(store.entries[0].settings.from, style_of(&store, 0)->from.name);
+		is_consistent(&store);
+		nfp_result_fini(&result);
+		nfp_store_fini(&store);
+	}
 }
 
 /* What is known of the same hardware is not lost to a run that found nothing out. */
@@ -483,6 +518,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_style_is_an_entry),
 		cmocka_unit_test(the_key),
+		cmocka_unit_test(two_sources_of_one_kind),
 		cmocka_unit_test(inconclusive_does_not_replace_conclusive),
 		cmocka_unit_test(a_run_that_failed_is_inconclusive),
 		cmocka_unit_test(the_error_of_another_vf_does_no_harm),

@@ -55,7 +55,8 @@ static void read_identity(const struct nfp_pf *pf, const char *kernel,
 		id->readable[NFP_ID_BOARD] = NFP_UNREADABLE;
 		id->readable[NFP_ID_DRIVER_VERSION] = NFP_UNREADABLE;
 	}
-	if (pf->eswitch_errno)
+	/* EOPNOTSUPP: the driver has no modes, which is an answer. */
+	if (pf->eswitch_errno && pf->eswitch_errno != EOPNOTSUPP)
 		id->readable[NFP_ID_ESWITCH_MODE] =
 			pf->eswitch_errno == EPERM && !nfp_has_capability(CAP_NET_ADMIN)
 				? NFP_NEEDS_PRIVILEGES

@@ -15,7 +15,7 @@ datadir ?= $(prefix)/share/nfprobe
 BUILD ?= build$(if $(SAN),-san)
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
-MODULES ?= base traffic verdict result cli netlink inventory journal apply undo probe host record report app
+MODULES ?= base traffic verdict result cli netlink inventory journal apply undo probe host record store report app
 
 # pkg-config name : Debian's package : Enterprise Linux's package
 LIBS := libnl-3.0:libnl-3-dev:libnl3-devel libnl-route-3.0:libnl-route-3-dev:libnl3-devel \
@@ -122,7 +122,7 @@ check: all unit cli netns
 quick: all $(cli_bin) $(unit_bin) $(BUILD)/tests/netns/test_hello
 	@$(MAKE) --no-print-directory -j$(or $(JOBS),$(shell nproc)) -Otarget unit cli netns NETNS=hello
 
-cli_bin := $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events)
+cli_bin := $(addprefix $(BUILD)/tests/,soak/recording unit/test_json unit/test_events unit/test_store)
 cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli

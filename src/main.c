@@ -112,7 +112,8 @@ static int run_plan(struct program *p)
 }
 
 struct listing {
-	struct nfp_topology topology;
+	struct nfp_topology topology; /* of what was read, perhaps only one PF */
+	const struct nfp_check *checks;
 	struct nfp_err err;
 	int status;
 };
@@ -121,18 +122,21 @@ static int render_list(const void *what, FILE *out)
 {
 	const struct listing *l = what;
 
-	return nfp_report_list_json(&l->topology, l->status ? &l->err : NULL, l->status, out);
+	return nfp_report_list_json(&l->topology, l->checks, l->status ? &l->err : NULL, l->status,
+				    out);
 }
 
 static int run_list(struct program *p)
 {
 	struct nfp_topology topology = {0};
 	struct listing listing = {.status = 0};
+	struct nfp_check *checks;
 	struct nfp_err err;
 	int status, ret = 0;
 
 	if (nfp_topology_read(p->request.pf, &topology, &listing.err) < 0)
 		listing.status = NFP_EXIT_CANNOT;
+	listing.checks = checks = nfp_check_pfs(&topology);
 	(void)nfp_rights_finish();
 	if (listing.status)
 		print_error(p, &listing.err);
@@ -142,17 +146,55 @@ static int run_list(struct program *p)
 		if (strcmp(topology.pfs[i].info.ifname, p->request.pf) == 0) {
 			listing.topology.pfs = &topology.pfs[i];
 			listing.topology.num_pfs = 1;
+			listing.checks = &checks[i];
 		}
 	}
 	if (print_is_json(p))
 		ret = render_list(&listing, p->out.file);
 	else if (!listing.status)
-		ret = nfp_report_list_text(&listing.topology, &p->out.opts, p->out.file);
+		ret = nfp_report_list_text(&listing.topology, listing.checks, &p->out.opts,
+					   p->out.file);
 	status = print_finish(p, ret, listing.status);
 	if (p->request.json_file &&
 	    nfp_outfile_render(p->request.json_file, render_list, &listing, &err) < 0)
 		status = print_failed(p, &err, status);
+	for (size_t i = 0; i < topology.num_pfs; i++)
+		nfp_check_fini(&checks[i]);
+	free(checks);
 	nfp_topology_fini(&topology);
+	return status;
+}
+
+struct checking {
+	struct nfp_check check;
+	struct nfp_err err;
+};
+
+static int render_check(const void *what, FILE *out)
+{
+	const struct checking *c = what;
+
+	return nfp_report_check_json(&c->check, &c->err, out);
+}
+
+static int run_check(struct program *p)
+{
+	struct checking c = {.err = {0}};
+	struct nfp_err err;
+	int status, ret = nfp_run_check(&p->request, &c.check, &c.err);
+
+	(void)nfp_rights_finish();
+	if (ret < 0)
+		print_error(p, &c.err);
+	if (print_is_json(p))
+		ret = render_check(&c, p->out.file);
+	else
+		ret = ret < 0 ? 0 : nfp_report_check_text(&c.check, &p->out.opts, p->out.file);
+	status = print_finish(p, ret, c.check.exit_status);
+	if (p->request.json_file &&
+	    nfp_outfile_render(p->request.json_file, render_check, &c, &err) < 0)
+		status = print_failed(p, &err, status);
+	nfp_check_fini(&c.check);
 	return status;
 }
 
@@ -253,10 +295,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_PROBE] = run_to_result,   [NFP_MODE_DRY_RUN] = run_plan,
-	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_RESTORE] = run_restore,
-	[NFP_MODE_REFLECT] = run_reflect,   [NFP_MODE_READ] = run_to_result,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_PROBE] = run_to_result, [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	  [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_READ] = run_to_result,
+	[NFP_MODE_CHECK] = run_check,	  [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

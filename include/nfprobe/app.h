@@ -14,6 +14,7 @@
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
+#include "nfprobe/store.h"
 #include "nfprobe/verdict.h"
 
 /* Exit statuses beside those of a verdict (nfp_verdict_exit) and NFP_EXIT_CANNOT. */
@@ -166,6 +167,21 @@ int nfp_baseline_read(int fd, const char *path, struct nfp_result *ret_result, s
  */
 void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io, int fd,
 		  struct nfp_result *result);
+
+/*
+ * Do the stored results say that request->device is safe? Always fills *ret_check (end it with
+ * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
+ * store cannot be read. Reads only.
+ */
+int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
+		  struct nfp_err *err);
+
+/*
+ * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the
+ * caller frees, each with nfp_check_fini. A store that cannot be read is a note, and nothing is
+ * stored.
+ */
+struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology);
 
 /*
  * Fills *ret_outline (always end it with nfp_outline_fini) with what nfp_run_probe would do, in

@@ -32,6 +32,9 @@ struct nfp_vf_info {
 	char devpath[256];	   /* /sys/devices/... of the VF, resolved */
 	char driver[NFP_TEXT_LEN]; /* bound now; empty: none */
 	char driver_override[NFP_TEXT_LEN];
+	/* A vfio driver made for this device, by which a guest can migrate with it; empty: this
+	 * kernel has none. Only of the PFs that are read in detail. */
+	char vfio_driver[NFP_TEXT_LEN];
 	char ifname[NFP_IFNAMSIZ]; /* its netdev in this namespace, or empty */
 	int ifindex;
 	struct nfp_vf_attr attr;
@@ -51,6 +54,7 @@ struct nfp_pf {
 	uint8_t xdp_attached; /* as in struct nfp_link */
 	bool l2_fwd_offload;  /* macvlans on it get queues of their own */
 	int eswitch_errno;    /* why its eswitch mode is unknown, positive; 0: it is known */
+	int versions_errno;   /* likewise, driver_version, firmware and board_id */
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;
@@ -75,6 +79,15 @@ struct nfp_topology {
  */
 int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err);
 void nfp_topology_fini(struct nfp_topology *topology);
+
+/*
+ * Reads what identifies one PF: all of pf->info that its device, its driver and its firmware say,
+ * and its VFs without attributes and users. Takes milliseconds, and no privileges except for the
+ * eswitch mode. @name: a netdev of the PF or of a VF, or the device of either (0000:01:10.6).
+ * *ret_vf: that VF, or -1. The caller frees ret_pf->vfs. -ENODEV (NFP_E_NO_INTERFACE), -ENOTSUP
+ * (NFP_E_NOT_PF), or another -errno.
+ */
+int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp_err *err);
 
 /* Borrowed from @topology or @pf; NULL: there is none. */
 const struct nfp_pf *nfp_topology_pf(const struct nfp_topology *topology, const char *ifname);
@@ -108,6 +121,14 @@ int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, stru
  */
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err);
+
+/*
+ * The version of a network driver: that of its module (/sys/module/NAME/version, or of the module's
+ * file if it is not loaded), or the release of the kernel for a driver that comes with it, as
+ * ETHTOOL_GDRVINFO says it. -ENOENT: this host has no such driver; *buf is then empty.
+ */
+int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const char *driver,
+		       char *buf, size_t size);
 
 /*
  * May this PF be probed? 0, or -errno with a hint and code NFP_E_PF_DOWN, NFP_E_PF_NO_CARRIER,

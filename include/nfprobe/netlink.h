@@ -447,11 +447,13 @@ int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_in
 
 /*
  * DEVLINK_CMD_INFO_GET (Documentation/networking/devlink/devlink-info.rst): fills the versions of
- * @info, none if there is no devlink, and `firmware` by the running one.
+ * @info, none if there is no devlink, `firmware` by the running one, and board_id.
  */
 int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
 			 struct nfp_err *err);
-/* Pure: adds the versions of an answer to @info, a struct nfp_pf_info, as many as fit. Returns 0.
+/*
+ * Pure: adds the versions of an answer to @info, a struct nfp_pf_info, as many as fit, and its
+ * board.id. Returns 0.
  */
 int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *info);
 /* Pure: sets firmware of @info to the running version, unless it contains that already. */

@@ -11,6 +11,7 @@
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
+#include "nfprobe/store.h"
 #include "nfprobe/undo.h"
 
 struct nfp_outline_line {
@@ -80,10 +81,16 @@ int nfp_event_end(const struct nfp_result *result, int64_t unix_ms, FILE *out);
 int nfp_report_outline(const struct nfp_outline *outline, const struct nfp_report_opts *opts,
 		       FILE *out);
 
-int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
-			 FILE *out);
-int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_err *error,
-			 int exit_status, FILE *out);
+/* @checks: of each PF, what is stored of it. */
+int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_check *checks,
+			 const struct nfp_report_opts *opts, FILE *out);
+int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
+			 const struct nfp_err *error, int exit_status, FILE *out);
+
+/* Whether the stored verdicts still hold. @error: why that is not known; NULL or empty: nothing. */
+int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
+			  FILE *out);
+int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out);
 
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);

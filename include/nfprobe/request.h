@@ -16,6 +16,7 @@ enum nfp_mode {
 	NFP_MODE_RESTORE,
 	NFP_MODE_REFLECT,
 	NFP_MODE_READ,
+	NFP_MODE_CHECK,
 	NFP_MODE_VERSION,
 	NFP_MODE_HELP,
 };
@@ -50,6 +51,7 @@ enum nfp_color {
 struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
+	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
 
 	bool all_vfs;
 	unsigned int *vfs; /* ascending, no duplicates; owned by the request */
@@ -74,13 +76,16 @@ struct nfp_request {
 
 	bool json;
 	bool json_stream;
-	char *json_file;     /* NULL: stdout; owned by the request */
-	char *junit_file;    /* NULL: none; owned by the request */
-	char *html_file;     /* NULL: none; owned by the request */
-	char *write_file;    /* the run as pcapng; NULL: none; owned by the request */
-	char *read_file;     /* of READ; owned by the request */
-	char *baseline_file; /* NULL: none; owned by the request */
-	bool same;	     /* the baseline's driver, firmware and kernel are those of now */
+	char *json_file;	   /* NULL: stdout; owned by the request */
+	char *junit_file;	   /* NULL: none; owned by the request */
+	char *html_file;	   /* NULL: none; owned by the request */
+	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
+	char *read_file;	   /* of READ; owned by the request */
+	char *baseline_file;	   /* NULL: none; owned by the request */
+	bool save;		   /* keep the result in the store */
+	char *store;		   /* its folder; NULL: NFP_STORE_DIR; owned by the request */
+	unsigned int max_age_days; /* of a stored result, for check; 0: any */
+	bool same;		   /* the baseline's driver, firmware and kernel are those of now */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];
 	unsigned int repeat;	   /* ladders of each style, 1 or more */

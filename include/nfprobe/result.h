@@ -179,9 +179,11 @@ struct nfp_vf_result {
 	unsigned int vf;
 	char parentdev[NFP_TEXT_LEN]; /* "0000:01:10.6" */
 	char driver[NFP_TEXT_LEN];    /* the one probed with */
-	struct nfp_mac address;	      /* before the run */
-	int trust, spoofchk;	      /* 0, 1, -1 unknown */
-	struct nfp_vlan vlan;	      /* VST before the run */
+	char driver_version[NFP_TEXT_LEN];
+	struct nfp_mac address; /* before the run */
+	int trust, spoofchk;	/* 0, 1, -1 unknown */
+	struct nfp_vlan vlan;	/* VST before the run */
+	uint16_t probed_vlan;	/* of its test frames; 0: none */
 	enum nfp_vf_status status;
 	struct nfp_style_result styles[NFP_STYLE_COUNT * NFP_FROM_MAX]; /* source by source */
 	size_t num_styles;
@@ -214,6 +216,9 @@ struct nfp_pf_info {
 	struct nfp_fw_version fw[NFP_FW_MAX];
 	size_t num_fw;
 	uint16_t vendor, device; /* PCI ids; 0: not PCI */
+	/* Of the card, whose maker may give it firmware of its own; 0: not PCI. */
+	uint16_t subsystem_vendor, subsystem_device;
+	char board_id[64]; /* "board.id" of devlink; empty: the driver does not say */
 	unsigned int num_vfs, total_vfs;
 	char eswitch_mode[16];	  /* legacy, switchdev; empty: the driver has none */
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */

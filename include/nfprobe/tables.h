@@ -12,10 +12,11 @@
 #include "nfprobe/verdict.h"
 
 /* The forms of a result. */
-#define NFP_IN_JSON	0x1U /* --json, and pieces of it in --json-stream */
-#define NFP_IN_BASELINE 0x2U /* the part of it that --baseline reads and compares */
-#define NFP_IN_RUN	0x4U /* a recording: what frames do not show of the run and its VFs .. */
-#define NFP_IN_LADDER	0x8U /* .. and of one ladder, a struct nfp_style_result */
+#define NFP_IN_JSON	0x1U  /* --json, and pieces of it in --json-stream */
+#define NFP_IN_BASELINE 0x2U  /* the part of it that --baseline reads and compares */
+#define NFP_IN_RUN	0x4U  /* a recording: what frames do not show of the run and its VFs .. */
+#define NFP_IN_LADDER	0x8U  /* .. and of one ladder, a struct nfp_style_result */
+#define NFP_IN_STORE	0x10U /* the part of --json that --check reads in what --save kept */
 
 extern const struct nfp_table nfp_result_table, nfp_run_table, nfp_pf_table, nfp_settings_table,
 	nfp_vf_table, nfp_style_table, nfp_step_table, nfp_transition_table, nfp_error_table;
@@ -35,5 +36,8 @@ int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_resu
 int nfp_result_read_run(const json_t *object, struct nfp_result *result, struct nfp_err *err);
 int nfp_result_read_ladder(const json_t *object, struct nfp_style_result *ret_ladder,
 			   struct nfp_err *err);
+
+/* Reads an entry of a store: what --json writes, of one style of one VF. *result likewise. */
+int nfp_result_read_stored(const json_t *object, struct nfp_result *result, struct nfp_err *err);
 
 #endif

@@ -60,8 +60,8 @@ int nfp_need_capabilities(struct nfp_err *err)
 		return 0;
 	nfp_err_set(err, -EPERM, NFP_E_PERMISSION, "nfprobe may not change this host: it lacks %s",
 		    lacking);
-	nfp_err_hint(err,
-		     "run it as root (sudo nfprobe ..); --list and --dry-run need no privileges");
+	nfp_err_hint(err, "run it as root (sudo nfprobe ..); --list, --check and --dry-run need no "
+			  "privileges");
 	return -EPERM;
 }
 
@@ -108,6 +108,8 @@ static const uint64_t used[] = {
 	[NFP_MODE_DRY_RUN] = NEEDED_TO_LIST | USEFUL_FOR_LOOKING | BIT(CAP_SYS_RAWIO),
 	[NFP_MODE_REFLECT] = BIT(CAP_NET_RAW),
 	[NFP_MODE_READ] = 0, /* its files are open by then */
+	/* For the eswitch mode, and a store of another user. */
+	[NFP_MODE_CHECK] = BIT(CAP_NET_ADMIN) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_DAC_OVERRIDE),
 	[NFP_MODE_HELP] = 0,
 };
 

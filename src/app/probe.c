@@ -352,6 +352,35 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 	}
 }
 
+/* The verdict stands even if the user does not get all of what was asked for. */
+static void cannot_keep(struct nfp_result *result, const struct nfp_err *err)
+{
+	if (result->error.code == NFP_E_NONE)
+		result->error = *err;
+	if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
+		result->exit_status = NFP_EXIT_CANNOT;
+}
+
+/* Before anything is changed. */
+static int check_store(const struct nfp_run *run, struct nfp_err *err)
+{
+	if (!run->request->save)
+		return 0;
+	return nfp_store_check(nfp_store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
+			       err);
+}
+
+/* The parent still has the PF's lock. */
+static void save(const struct nfp_run *run)
+{
+	struct nfp_err err = {0};
+
+	if (run->request->save && run->result->changed_host &&
+	    nfp_store_save(nfp_store_dir(run->request), run->pf->bus, run->pf->info.parentdev,
+			   run->result, &err) < 0)
+		cannot_keep(run->result, &err);
+}
+
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
@@ -372,6 +401,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	      ?: nfp_need_namespace(nfp_sysroot_default(), &err)
 	      ?: need_files(&run, &err)
 	      ?: lock_and_restore(&run, &err)
+	      ?: check_store(&run, &err)
 	      /* Not earlier, since an interrupted run may have left the address behind. */
 	      ?: nfp_check_mac(&run, &err)
 	      ?: need_vf(&run, &err);
@@ -395,12 +425,8 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 		ret = probe_vfs(&run, &err);
 	close_host(&run, &err);
 	conclude(&run, ret, &err);
-	/* The verdict stands even if its evidence could not be recorded. */
-	if (nfp_recorder_close(run.recorder, result, &run.id, &err) < 0) {
-		if (result->error.code == NFP_E_NONE)
-			result->error = err;
-		if (result->exit_status != NFP_EXIT_NOT_RESTORED && result->exit_status <= 128)
-			result->exit_status = NFP_EXIT_CANNOT;
-	}
+	save(&run);
+	if (nfp_recorder_close(run.recorder, result, &run.id, &err) < 0)
+		cannot_keep(result, &err);
 	nfp_topology_fini(&run.topology);
 }

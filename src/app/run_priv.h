@@ -83,6 +83,10 @@ int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
 /* Sets result->comparison of a complete result; its exit status becomes the run's. */
 void nfp_baseline_compare(struct nfp_run *run);
 
+/* -- check.c -- */
+/* --save=DIR or --check=DIR, or the usual folder. */
+const char *nfp_store_dir(const struct nfp_request *request);
+
 /* -- slow.c -- */
 /* How long a landing must hold so that this driver's delayed changes are not missed. */
 uint64_t nfp_settle_needed(const char *driver);

@@ -318,9 +318,12 @@ static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 		if (run->request->styles[style])
 			ret = probe_style(v, style, err);
 	}
-	if (nfp_backend_driver(run->backend)[0])
+	if (nfp_backend_driver(run->backend)[0]) {
 		snprintf(v->vf->driver, sizeof(v->vf->driver), "%s",
 			 nfp_backend_driver(run->backend));
+		(void)nfp_driver_version(nfp_sysroot_default(), run->pf->bus, v->vf->driver,
+					 v->vf->driver_version, sizeof(v->vf->driver_version));
+	}
 	/* An operation may have failed because another process took away its object. */
 	if (ret < 0 && ret != -EINTR && ret != -ETIME && ret != -ETIMEDOUT &&
 	    host.ops->changes(host.ctx, &changes, NULL) == 0 && changes.changed) {
@@ -391,6 +394,7 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	{
 		NFP_COUNT_WAITING(result);
 		ret = nfp_begin_vf(run, v.vf, &v.vlan, err);
+		v.vf->probed_vlan = v.vlan.vid;
 	}
 	if (ret == 0)
 		ret = probe_styles(&v, err);

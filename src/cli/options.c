@@ -298,10 +298,30 @@ static int check_options(struct parse *p)
 	return 0;
 }
 
+/* A netdev, or a device such as 0000:01:10.6: a name that is no path. */
+static int check_device(struct parse *p)
+{
+	struct nfp_request *request = p->request;
+	const char *name = p->positional;
+
+	if (!name)
+		return usage_hint(p->err, "nfprobe --list shows them",
+				  "no PF or VF is named: nfprobe --check PF, or the PCI address of "
+				  "a VF");
+	if (strlen(name) >= sizeof(request->device) || strchr(name, '/') || name[0] == '.' ||
+	    !name[0])
+		return usage_hint(p->err, "nfprobe --list shows both",
+				  "\"%s\" is neither an interface name nor a PCI address", name);
+	memcpy(request->device, name, strlen(name) + 1);
+	return 0;
+}
+
 static int check_pf(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
 
+	if (request->mode == NFP_MODE_CHECK)
+		return check_device(p);
 	if (p->positional && request->mode == NFP_MODE_READ && !p->owner)
 		return usage_err(p->err,
 				 "\"%s\" is one name too many: --read takes one file, and no PF",
@@ -411,7 +431,7 @@ void nfp_request_fini(struct nfp_request *request)
 {
 	char *const files[] = {request->json_file,  request->junit_file, request->html_file,
 			       request->write_file, request->read_file,	 request->baseline_file,
-			       request->id_file};
+			       request->id_file,    request->store};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
@@ -428,6 +448,7 @@ void nfp_request_usage(char *buf, size_t size)
 		buf, size,
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
+		"       nfprobe --check PF|VF          is a verdict that --save kept still good?\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
 		"       nfprobe --reflect IFACE        send frames on for a run on another host\n"
 		"       nfprobe --read FILE            the result of a run, from its packets\n\n"

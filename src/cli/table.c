@@ -12,7 +12,8 @@
 #include <string.h>
 #include <linux/if_ether.h>
 
-#define VLAN_MAX 4094
+#define VLAN_MAX     4094
+#define MAX_AGE_DAYS 36500
 
 /* A whole number within the option's range. */
 static int set_number(const char *name, const char *value, unsigned int min, unsigned int max,
@@ -49,6 +50,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		  struct nfp_err *err)
 {
 	void *at = (char *)request + opt->at;
+	int ret;
 
 	switch (opt->kind) {
 	case NFP_OPT_ON:
@@ -69,14 +71,16 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		*(char **)at = nfp_strdup(value);
 		break;
 	default:
-		return opt->set(request, value, err);
+		ret = opt->set(request, value, err);
+		if (ret < 0)
+			return ret;
 	}
 	if (opt->mode == NFP_MODE_PROBE)
 		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --restore, --reflect, --read and --dry-run do not "
-				      "go together: write one of them");
+		return usage_err(err, "--list, --check, --restore, --reflect, --read and --dry-run "
+				      "do not go together: write one of them");
 	request->mode = opt->mode;
 	return 0;
 }
@@ -271,6 +275,30 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
+static int set_store(struct nfp_request *request, const char *option, const char *value,
+		     struct nfp_err *err)
+{
+	if (value && value[0] == '\0')
+		return usage_err(err,
+				 "--%s= names no folder: write --%s=DIR, or --%s alone for "
+				 "/var/lib/nfprobe",
+				 option, option, option);
+	if (value)
+		request->store = nfp_strdup(value);
+	return 0;
+}
+
+static int set_save(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	request->save = true;
+	return set_store(request, "save", value, err);
+}
+
+static int set_check(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	return set_store(request, "check", value, err);
+}
+
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_allow = true;
@@ -328,13 +356,13 @@ const struct nfp_opt nfp_options[] = {
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
 	 "HEX|@FILE", .set = set_id},
-	{"style", NFP_OPT_VALUE, NFP_IN_PROBE,
+	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_CHECK,
 	 "how the standby holds the address on the PF: filter (or\n"
 	 "macvtap), promisc (or bridge), all (default)",
 	 "STYLE", .set = set_style, .twice = "without --style both are probed"},
 	{"mac", NFP_OPT_VALUE, NFP_IN_PROBE, "the address under test (default: random ones)", "MAC",
 	 .set = set_mac},
-	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE,
+	{"vlan", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_CHECK,
 	 "probe on VLAN V, 0 for none (default: the VF's own VLAN)", "V", .set = set_vlan},
 	{"rate", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "unicast frames per second, or max (default: 1000; ARP: 8)", "PPS", .set = set_rate},
@@ -345,7 +373,7 @@ const struct nfp_opt nfp_options[] = {
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is inconclusive) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_CHECK,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .at = AT(json_file),
 	 .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
@@ -356,6 +384,12 @@ const struct nfp_opt nfp_options[] = {
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .at = AT(html_file)},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
 	 "write every frame, sent and received, to FILE as pcapng", "FILE", .at = AT(write_file)},
+	{"save", NFP_OPT_OPTIONAL, NFP_IN_RUN,
+	 "also keep the result on this host, in /var/lib/nfprobe,\n"
+	 "or in DIR",
+	 "DIR", .set = set_save},
+	{"max-age", NFP_OPT_NUMBER, NFP_IN_CHECK, "with --check: no result older than DAYS counts",
+	 "DAYS", .at = AT(max_age_days), .min = 1, .max = MAX_AGE_DAYS},
 	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "compare with an earlier result (--json=FILE); the exit\n"
 	 "status says whether anything is worse, no longer whether\n"
@@ -385,15 +419,19 @@ const struct nfp_opt nfp_options[] = {
 	{"force", NFP_OPT_ON, NFP_IN_PROBE, "probe a VF even if its netdev is up", .at = AT(force)},
 	{"dry-run", NFP_OPT_MODE, NFP_IN_ANY, "print what would be done, and do nothing",
 	 .mode = NFP_MODE_DRY_RUN},
-	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, and who uses them",
+	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, who uses them, and stored verdicts",
 	 .mode = NFP_MODE_LIST},
+	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
+	 "does what --save kept (in DIR) say that a PF or VF is\n"
+	 "safe now? Sends nothing, and needs no privileges",
+	 "DIR", .set = set_check, .mode = NFP_MODE_CHECK},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
 	 .mode = NFP_MODE_RESTORE},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "be the reflector of a run on another host",
 	 .mode = NFP_MODE_REFLECT},
 	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
 	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},
-	{"quiet", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	{"quiet", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},

@@ -99,6 +99,33 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
+/* The part of it that needs only pf->devpath; parentdev is its last component. 0 or -errno. */
+int nfp_topo_fill_device(const struct nfp_link *links, size_t num_links, struct nfp_pf *pf);
+
+/* -- device.c -- */
+
+/* A PF, and perhaps one of its VFs. */
+struct nfp_device {
+	char devpath[256];	   /* /sys/devices/... of the PF, resolved */
+	char ifname[NFP_IFNAMSIZ]; /* of the PF; empty: it has no netdev in this namespace */
+	int vf;			   /* -1: the PF is meant */
+};
+
+/* The part of nfp_pf_read that needs only sysfs. */
+int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp_device *ret_device,
+		    struct nfp_err *err);
+
+/* -- modules.c -- */
+
+/*
+ * Sets vfio_driver of each VF: the module whose alias is that of the device with vfio_pci: in place
+ * of pci: (PCI_DRIVER_OVERRIDE_DEVICE_VFIO in include/linux/pci.h; scripts/mod/file2alias.c),
+ * except for vfio-pci itself, which takes every device.
+ */
+void nfp_vfio_drivers_find(struct nfp_pf *pf);
+/* Pure. "pci:v00008086.." to "vfio_pci:v00008086.."; false: not a PCI device. */
+bool nfp_vfio_alias(const char *modalias, char *buf, size_t size);
+
 /* -- promisc.c -- */
 
 /* A packet socket that made a netdev promiscuous. */

@@ -89,6 +89,40 @@ static unsigned int number_or_zero(const struct nfp_pf *pf, const char *file)
 	return nfp_sysfs_number(&v, "%s/%s", pf->devpath, file) == 0 ? (unsigned int)v : 0;
 }
 
+int nfp_topo_fill_device(const struct nfp_link *links, size_t num_links, struct nfp_pf *pf)
+{
+	struct nfp_pf_info *info = &pf->info;
+	const char *name = strrchr(pf->devpath, '/');
+	uint64_t num = 0;
+	int r;
+
+	snprintf(info->parentdev, sizeof(info->parentdev), "%s", name ? name + 1 : "");
+	nfp_sysfs_link(pf->bus, sizeof(pf->bus), "%s/subsystem", pf->devpath);
+	nfp_sysfs_link(info->driver, sizeof(info->driver), "%s/driver", pf->devpath);
+	info->vendor = (uint16_t)number_or_zero(pf, "vendor");
+	info->device = (uint16_t)number_or_zero(pf, "device");
+	info->subsystem_vendor = (uint16_t)number_or_zero(pf, "subsystem_vendor");
+	info->subsystem_device = (uint16_t)number_or_zero(pf, "subsystem_device");
+	info->total_vfs = number_or_zero(pf, "sriov_totalvfs");
+	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf->devpath);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	info->num_vfs = (unsigned int)num;
+	for (unsigned int i = 0; i < info->num_vfs && i < NFP_VF_MAX; i++) {
+		struct nfp_vf_info vf = {.vf = i, .attr = NFP_VF_ATTR_UNKNOWN};
+
+		vf.attr.vf = i;
+		/* Until nfp_vf_use_find. */
+		nfp_vf_use_note(&vf, NFP_USE_UNKNOWN, "not looked at");
+		/* A VF that has just been removed is left out. */
+		if (fill_vf(links, num_links, pf->devpath, &vf) != 0)
+			continue;
+		pf->vfs = nfp_reallocarray(pf->vfs, pf->num_vfs + 1, sizeof(vf));
+		pf->vfs[pf->num_vfs++] = vf;
+	}
+	return 0;
+}
+
 int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
 		     const struct nfp_link *link, struct nfp_pf *ret_pf)
 {
@@ -102,7 +136,6 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 				     .promiscuity = link->promiscuity,
 				     .mtu = link->mtu}};
 	struct nfp_pf_info *info = &pf.info;
-	uint64_t num = 0;
 	int r;
 
 	memcpy(info->ifname, link->ifname, sizeof(info->ifname));
@@ -118,29 +151,9 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 			      link->ifname);
 	if (r < 0)
 		return r;
-	nfp_sysfs_link(info->parentdev, sizeof(info->parentdev), "%s/class/net/%s/device",
-		       root->sys, link->ifname);
-	nfp_sysfs_link(pf.bus, sizeof(pf.bus), "%s/subsystem", pf.devpath);
-	nfp_sysfs_link(info->driver, sizeof(info->driver), "%s/driver", pf.devpath);
-	info->vendor = (uint16_t)number_or_zero(&pf, "vendor");
-	info->device = (uint16_t)number_or_zero(&pf, "device");
-	info->total_vfs = number_or_zero(&pf, "sriov_totalvfs");
-	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf.devpath);
-	if (r < 0 && r != -ENOENT)
+	r = nfp_topo_fill_device(links, num_links, &pf);
+	if (r < 0)
 		return r;
-	info->num_vfs = (unsigned int)num;
-	for (unsigned int i = 0; i < info->num_vfs && i < NFP_VF_MAX; i++) {
-		struct nfp_vf_info vf = {.vf = i, .attr = NFP_VF_ATTR_UNKNOWN};
-
-		vf.attr.vf = i;
-		/* Until nfp_vf_use_find. */
-		nfp_vf_use_note(&vf, NFP_USE_UNKNOWN, "not looked at");
-		/* A VF that has just been removed is left out. */
-		if (fill_vf(links, num_links, pf.devpath, &vf) != 0)
-			continue;
-		pf.vfs = nfp_reallocarray(pf.vfs, pf.num_vfs + 1, sizeof(vf));
-		pf.vfs[pf.num_vfs++] = vf;
-	}
 	*ret_pf = pf;
 	return 0;
 }
@@ -168,10 +181,11 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	if (r < 0)
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s",
 				     link->ifname);
-	nfp_ethtool_drvinfo(link->ifname, &pf->info);
+	pf->versions_errno = -nfp_ethtool_drvinfo(link->ifname, &pf->info);
 	nfp_promisc_describe(&rd->use, &rd->sockets, link, pf->promisc_by, sizeof(pf->promisc_by));
 	if (!in_detail)
 		return 0;
+	nfp_vfio_drivers_find(pf);
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
 	r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
 	/* nfp_pf_check decides whether the PF can be probed although its mode is unknown. */
@@ -180,6 +194,8 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		nfp_strv_addf(&rd->t.warnings, "%s; legacy mode is assumed", why.message);
 	/* If devlink does not report the firmware, the version from ethtool stays. */
 	r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
+	if (r < 0 && !pf->versions_errno)
+		pf->versions_errno = -r;
 	if (r < 0 && r != -EPERM && rd->only[0])
 		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
 	/* EMSGSIZE: this kernel cannot list so many VFs. They are shown without attributes. */

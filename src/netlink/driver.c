@@ -232,6 +232,8 @@ int nfp_ethtool_put(const char *ifname, const char *name, const char *value)
 
 /* include/net/devlink.h: the version that stands for the whole firmware. */
 #define DEVLINK_INFO_VERSION_GENERIC_FW "fw"
+/* .. and the identifier of the board design. */
+#define DEVLINK_INFO_VERSION_GENERIC_BOARD_ID "board.id"
 
 int nfp_devlink_parse_eswitch(const struct nlmsghdr *nlh, void *ctx)
 {
@@ -262,15 +264,21 @@ int nfp_devlink_parse_info(const struct nlmsghdr *nlh, void *ctx)
 
 	while ((attr = nfp_attrs_next(&it))) {
 		bool stored = mnl_attr_get_type(attr) == DEVLINK_ATTR_INFO_VERSION_STORED;
+		bool fixed = mnl_attr_get_type(attr) == DEVLINK_ATTR_INFO_VERSION_FIXED;
 		struct nfp_fw_version new = {0}, *version;
 		char value[sizeof(new.running)] = "";
 		size_t i = 0;
 
-		if (!stored && mnl_attr_get_type(attr) != DEVLINK_ATTR_INFO_VERSION_RUNNING)
+		if (!stored && !fixed &&
+		    mnl_attr_get_type(attr) != DEVLINK_ATTR_INFO_VERSION_RUNNING)
 			continue;
 		nfp_attrs_table(nfp_attrs_in(attr), tb, DEVLINK_ATTR_INFO_VERSION_VALUE + 1);
 		nfp_attr_str(tb[DEVLINK_ATTR_INFO_VERSION_NAME], new.name, sizeof(new.name));
 		nfp_attr_str(tb[DEVLINK_ATTR_INFO_VERSION_VALUE], value, sizeof(value));
+		if (fixed && strcmp(new.name, DEVLINK_INFO_VERSION_GENERIC_BOARD_ID) == 0)
+			snprintf(info->board_id, sizeof(info->board_id), "%s", value);
+		if (fixed)
+			continue;
 		while (i < info->num_fw && strcmp(info->fw[i].name, new.name) != 0)
 			i++;
 		if (!new.name[0] || !value[0] || i == NFP_FW_MAX)
@@ -350,6 +358,7 @@ int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_i
 	int r;
 
 	info->num_fw = 0;
+	info->board_id[0] = '\0';
 	r = devlink_get(bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions", &sink, err);
 	if (r == -EOPNOTSUPP)
 		r = 0;

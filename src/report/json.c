@@ -39,6 +39,7 @@ static const struct nfp_field vf_fields[] = {
 	NFP_FIELD(NUMBER, nfp_vf_info, "vf", vf, NFP_IN_JSON),
 	NFP_FIELD(TEXT, nfp_vf_info, "parentdev", parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(TEXT, nfp_vf_info, "driver", driver, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_vf_info, "vfio_driver", vfio_driver, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(TEXT, nfp_vf_info, "ifname", ifname, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(MAC, nfp_vf_info, "address", attr.mac, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(NUMBER, nfp_vf_info, "vlan", attr.vlan.vid, NFP_IN_JSON),
@@ -63,8 +64,8 @@ static const struct nfp_field list_fields[] = {
 };
 const struct nfp_table nfp_list_table = NFP_TABLE(nfp_topology, list_fields);
 
-int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_err *error,
-			 int exit_status, FILE *out)
+int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
+			 const struct nfp_err *error, int exit_status, FILE *out)
 {
 	json_t *root = new_root(), *pfs = json_array();
 
@@ -73,6 +74,7 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_e
 		json_t *pf = nfp_fields_json(&nfp_pf_table, &topology->pfs[i].info, NFP_IN_JSON);
 
 		nfp_fields_put(pf, &nfp_list_pf_table, &topology->pfs[i], NFP_IN_JSON);
+		nfp_fields_put(pf, &nfp_list_check_table, &checks[i], NFP_IN_JSON);
 		json_array_append_new(pfs, pf);
 	}
 	nfp_fields_put(root, &nfp_list_table, topology, NFP_IN_JSON);

@@ -50,8 +50,25 @@ static void print_vfs(struct nfp_writer *w, const struct nfp_pf *pf)
 	nfp_grid_fini(&grid);
 }
 
-int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_report_opts *opts,
-			 FILE *out)
+/* With such a driver, a VF may migrate in the guest, which needs no standby then. */
+static void print_vfio_drivers(struct nfp_writer *w, const struct nfp_pf *pf)
+{
+	const char *previous = "";
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		const char *driver = pf->vfs[i].vfio_driver;
+
+		if (driver[0] && strcmp(driver, previous) != 0)
+			nfp_writer_labelled(w, NFP_BOLD, "  vfio driver: ", 10,
+					    "%s, by which a VF can migrate without failover",
+					    driver);
+		if (driver[0])
+			previous = driver;
+	}
+}
+
+int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_check *checks,
+			 const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
@@ -88,6 +105,8 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_r
 					info->ifname);
 		else if (pf->num_vfs)
 			print_vfs(&w, pf);
+		print_vfio_drivers(&w, pf);
+		nfp_stored_print(&w, &checks[i]);
 	}
 	if (topology->shared.n || topology->macvtaps.n)
 		nfp_writer_newline(&w);

@@ -248,5 +248,12 @@ struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verb
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
+/* That of --check --json. */
+extern const struct nfp_table nfp_check_table;
+/* .. the part of it that is in a PF of --list --json. */
+extern const struct nfp_table nfp_list_check_table;
+/* .. and in its text. */
+struct nfp_check;
+void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
 #endif

@@ -10,13 +10,14 @@ setup_file() {
 	export NFPROBE_JSON_DIR=$BATS_FILE_TMPDIR/json
 	mkdir "$NFPROBE_JSON_DIR"
 	"$(program unit/test_json)" >&2
+	"$(program unit/test_store)" >&2
 	cp "$top"/tests/golden/*.json "$NFPROBE_JSON_DIR"
 }
 
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 
 @test "every result is valid" {
-	mapfile -t files < <(documents ! -name 'list-*')
+	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name store.json)
 	((${#files[@]} > 30))
 	valid nfprobe-1 "${files[@]}"
 }
@@ -25,6 +26,24 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 	mapfile -t files < <(documents -name 'list-*')
 	((${#files[@]} > 1))
 	valid nfprobe-list-1 "${files[@]}"
+}
+
+@test "every answer of --check is valid" {
+	mapfile -t files < <(documents -name 'check-*')
+	((${#files[@]} > 1))
+	valid nfprobe-check-1 "${files[@]}"
+}
+
+@test "a broken answer of --check is noticed, however it is broken" {
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-check-1.schema.json" \
+		"$NFPROBE_JSON_DIR/check-full.json"
+}
+
+@test "what --save keeps is valid, and not valid if an entry is not" {
+	valid nfprobe-store-1 "$NFPROBE_JSON_DIR/store.json"
+	sed 's/"verdict":"safe"/"verdict":"fine"/' "$NFPROBE_JSON_DIR/store.json" >"$BATS_TEST_TMPDIR/store.json"
+	run valid nfprobe-store-1 "$BATS_TEST_TMPDIR/store.json"
+	[[ $status == 1 ]]
 }
 
 @test "every verdict, status and error code of the schema is among them" {

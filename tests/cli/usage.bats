@@ -142,6 +142,15 @@ load lib/common
 	usage_error "--json= names no file"
 }
 
+@test "--save" {
+	nfprobe eth0 --vf 3 --save=
+	usage_error "--save= names no folder: write --save=DIR, or --save alone for /var/lib/nfprobe"
+	nfprobe eth0 --vf 3 --save somewhere
+	usage_error "--save and somewhere stand apart: write --save=DIR"
+	nfprobe --read run.pcapng --save
+	usage_error "--save makes no sense with --read"
+}
+
 @test "--allow" {
 	nfprobe eth0 --vf 3 --allow inconclusive
 	usage_error "--allow inconclusive is not possible"
@@ -162,7 +171,7 @@ load lib/common
 	nfprobe --list eth0 --vf 3
 	usage_error "--vf makes no sense with --list"
 	nfprobe --list --restore
-	usage_error "--list, --restore, --reflect, --read and --dry-run do not go together"
+	usage_error "--list, --check, --restore, --reflect, --read and --dry-run do not go together"
 	nfprobe --restore --json
 	status_is 2
 	stderr_has "--json makes no sense with --restore"

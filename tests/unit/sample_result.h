@@ -133,6 +133,8 @@ static inline void sample_pf(struct nfp_pf_info *pf)
 		.firmware = "2.1.0",
 		.vendor = 0x8086,
 		.device = 0x10c9,
+		.subsystem_vendor = 0x8086,
+		.subsystem_device = 0xa04c,
 		.num_vfs = 4,
 		.total_vfs = 7,
 		.mtu = 1500,
@@ -171,6 +173,7 @@ static inline void sample_vf(struct nfp_vf_result *vf, unsigned int number)
 	*vf = (struct nfp_vf_result) {
 		.vf = number,
 		.driver = "igbvf",
+		.driver_version = "6.12.95",
 		.address = {{0x52, 0x54, 0, 0xaa, 0xbb, (uint8_t)number}},
 		.trust = 0,
 		.spoofchk = 1,

@@ -46,6 +46,9 @@ static inline void sample_topology(struct nfp_topology *topology)
 		.firmware = "2.1.0",
 		.vendor = 0x8086,
 		.device = 0x10c9,
+		.subsystem_vendor = 0x8086,
+		.subsystem_device = 0xa04c,
+		.board_id = "E44739-004",
 		.num_vfs = 4,
 		.total_vfs = 7,
 		.promiscuity = 1,
@@ -68,6 +71,7 @@ static inline void sample_topology(struct nfp_topology *topology)
 	sample_vf_info(&pf->vfs[2], 2, NFP_USE_IDLE, "", "");
 	sample_vf_info(&pf->vfs[3], 3, NFP_USE_VFIO, "vfio-pci",
 		       "qemu-system-x86 (pid 4711) through vfio");
+	snprintf(pf->vfs[3].vfio_driver, sizeof(pf->vfs[3].vfio_driver), "igb_vfio_pci");
 	pf = &topology->pfs[1];
 	pf->info = (struct nfp_pf_info) {
 		.ifname = "eth1", .ifindex = 3, .driver = "ixgbe", .total_vfs = 63};

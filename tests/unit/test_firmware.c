@@ -62,8 +62,11 @@ static void running_and_stored(void **state)
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_RUNNING, "fw.mgmt", "7.1");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_STORED, "fw", "3.0");
 	put(nlh, DEVLINK_ATTR_INFO_VERSION_STORED, "fw.undi", "9");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_FIXED, "board.rev", "7");
+	put(nlh, DEVLINK_ATTR_INFO_VERSION_STORED, "board.id", "9");
 	info = parse(nlh, "1.0");
-	assert_int_equal(info.num_fw, 3);
+	assert_int_equal(info.num_fw, 4);
+	assert_string_equal(info.board_id, "K65390-000");
 	assert_string_equal(info.fw[0].name, "fw");
 	assert_string_equal(info.fw[0].running, "2.0");
 	assert_string_equal(info.fw[0].stored, "3.0");

@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
 static bool is_format(const char *name)
@@ -395,10 +396,32 @@ static void json_hostile(FILE *out)
 static void json_list(FILE *out)
 {
 	struct nfp_topology topology;
+	struct nfp_check checks[2];
 
 	sample_topology(&topology);
-	assert_int_equal(nfp_report_list_json(&topology, NULL, 0, out), 0);
+	sample_checks(checks);
+	assert_int_equal(nfp_report_list_json(&topology, checks, NULL, 0, out), 0);
+	nfp_check_fini(&checks[0]);
+	nfp_check_fini(&checks[1]);
 	sample_topology_fini(&topology);
+}
+
+static void json_check(FILE *out)
+{
+	struct nfp_check check;
+
+	sample_check(&check);
+	assert_int_equal(nfp_report_check_json(&check, NULL, out), 0);
+	nfp_check_fini(&check);
+}
+
+static void json_check_error(FILE *out)
+{
+	const struct nfp_check check = {.exit_status = 4};
+	struct nfp_err err;
+
+	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "there is no interface or device eth9");
+	assert_int_equal(nfp_report_check_json(&check, &err, out), 0);
 }
 
 static void json_list_error(FILE *out)
@@ -407,7 +430,7 @@ static void json_list_error(FILE *out)
 	struct nfp_err err;
 
 	nfp_err_set(&err, 0, NFP_E_NO_INTERFACE, "no interface \"eth9\"");
-	assert_int_equal(nfp_report_list_json(&topology, &err, 4, out), 0);
+	assert_int_equal(nfp_report_list_json(&topology, NULL, &err, 4, out), 0);
 }
 
 static const struct golden files[] = {
@@ -441,6 +464,8 @@ static const struct golden files[] = {
 	{"baseline.json", json_baseline},
 	{"hostile.json", json_hostile},
 	{"list-full.json", json_list},
+	{"check-full.json", json_check},
+	{"check-error.json", json_check_error},
 	{"list-error.json", json_list_error},
 };
 

@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
 static void heading(FILE *out, const char *what)
@@ -405,8 +406,12 @@ static void text_timeline(FILE *out)
 static void list_at(const struct nfp_topology *topology, unsigned int columns, FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns};
+	struct nfp_check checks[2];
 
-	assert_int_equal(nfp_report_list_text(topology, &opts, out), 0);
+	sample_checks(checks);
+	assert_int_equal(nfp_report_list_text(topology, checks, &opts, out), 0);
+	nfp_check_fini(&checks[0]);
+	nfp_check_fini(&checks[1]);
 }
 
 static void text_list(FILE *out)
@@ -431,6 +436,35 @@ static void text_list(FILE *out)
 	sample_topology_fini(&topology);
 }
 
+static void check_at(const struct nfp_check *check, unsigned int columns, bool quiet, FILE *out)
+{
+	const struct nfp_report_opts opts = {.columns = columns, .quiet = quiet};
+
+	assert_int_equal(nfp_report_check_text(check, &opts, out), 0);
+}
+
+static void text_check(FILE *out)
+{
+	struct nfp_check check;
+
+	sample_check(&check);
+	heading(out, "not a terminal");
+	check_at(&check, 0, false, out);
+	heading(out, "60 columns");
+	check_at(&check, 60, false, out);
+	heading(out, "quiet");
+	check_at(&check, 0, true, out);
+	/* The PF's netdev is elsewhere, and nothing is stored. */
+	check.ifname[0] = '\0';
+	check.have_vf = false;
+	check.num_styles = 1;
+	check.styles[0] = (struct nfp_check_style) {
+		.style = NFP_STYLE_PROMISC, .safe = NFP_UNKNOWN, .why = "nothing is stored"};
+	heading(out, "nothing is stored");
+	check_at(&check, 0, false, out);
+	nfp_check_fini(&check);
+}
+
 static void text_messages(FILE *out)
 {
 	struct nfp_report_opts opts = {.columns = 40, .color = true};
@@ -451,13 +485,21 @@ static void text_messages(FILE *out)
 }
 
 static const struct golden files[] = {
-	{"igb.txt", text_igb},		 {"options.txt", text_options},
-	{"odd.txt", text_odd},		 {"groups.txt", text_groups},
-	{"repeats.txt", text_repeats},	 {"advice.txt", text_advice},
-	{"settings.txt", text_settings}, {"evidence.txt", text_evidence},
-	{"stopped.txt", text_stopped},	 {"hostile.txt", text_hostile},
-	{"timeline.txt", text_timeline}, {"list.txt", text_list},
-	{"messages.txt", text_messages}, {"multicast.txt", text_multicast},
+	{"igb.txt", text_igb},
+	{"options.txt", text_options},
+	{"odd.txt", text_odd},
+	{"groups.txt", text_groups},
+	{"repeats.txt", text_repeats},
+	{"advice.txt", text_advice},
+	{"settings.txt", text_settings},
+	{"evidence.txt", text_evidence},
+	{"stopped.txt", text_stopped},
+	{"hostile.txt", text_hostile},
+	{"timeline.txt", text_timeline},
+	{"list.txt", text_list},
+	{"check.txt", text_check},
+	{"messages.txt", text_messages},
+	{"multicast.txt", text_multicast},
 	{"sources.txt", text_sources},
 };
 

@@ -266,6 +266,8 @@ static void test_defaults(void **state)
 	assert_int_equal(q.timeout_ns, 0);
 	assert_false(q.json);
 	assert_null(q.json_file);
+	assert_false(q.save);
+	assert_null(q.store);
 	assert_true(q.announce);
 	assert_true(q.transmit);
 	assert_true(q.multicast);
@@ -275,6 +277,42 @@ static void test_defaults(void **state)
 	assert_int_equal(q.color, NFP_COLOR_AUTO);
 	for (int i = 0; i < NFP_VERDICT_COUNT; i++)
 		assert_false(q.allow[i]);
+	nfp_request_fini(&q);
+}
+
+static void test_save(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	good("eth0 --vf 3 --save", &q);
+	assert_true(q.save);
+	assert_null(q.store);
+	nfp_request_fini(&q);
+	good("--save=/srv/nfprobe eth0 --vf 3", &q);
+	assert_true(q.save);
+	assert_string_equal(q.store, "/srv/nfprobe");
+	nfp_request_fini(&q);
+}
+
+static void test_check(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	good("--check 0000:01:10.6 --style macvtap --vlan 0 --max-age 30 -q", &q);
+	assert_int_equal(q.mode, NFP_MODE_CHECK);
+	assert_string_equal(q.device, "0000:01:10.6");
+	assert_string_equal(q.pf, "");
+	assert_false(q.styles[NFP_STYLE_PROMISC]);
+	assert_true(q.have_vlan);
+	assert_int_equal(q.max_age_days, 30);
+	assert_null(q.store);
+	nfp_request_fini(&q);
+	good("eth0 --check=/srv/nfprobe --json", &q);
+	assert_string_equal(q.device, "eth0");
+	assert_string_equal(q.store, "/srv/nfprobe");
+	assert_true(q.styles[NFP_STYLE_PROMISC]);
 	nfp_request_fini(&q);
 }
 
@@ -563,6 +601,8 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_save),
+		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_arp),
 		cmocka_unit_test(test_peer),

@@ -237,7 +237,8 @@ static void list(void **state)
 {
 	static const char *const more[] = {"schema", "version", "pfs", "exit", "?error", NULL};
 	const struct nfp_table *root[] = {&nfp_list_table, NULL};
-	const struct nfp_table *pf[] = {&nfp_pf_table, &nfp_list_pf_table, NULL};
+	const struct nfp_table *pf[] = {&nfp_pf_table, &nfp_list_pf_table, &nfp_list_check_table,
+					NULL};
 	const struct nfp_table *error[] = {&nfp_error_table, NULL};
 	struct schema s = {.name = "nfprobe-list-1"};
 	const json_t *defs;
@@ -248,6 +249,20 @@ static void list(void **state)
 	check_object(&s, s.root, root, more);
 	check_object(&s, json_object_get(defs, "pf"), pf, NULL);
 	check_object(&s, json_object_get(defs, "error"), error, NULL);
+	json_decref(s.root);
+}
+
+static void check(void **state)
+{
+	static const char *const more[] = {"schema", "version", "?error", NULL};
+	const struct nfp_table *root[] = {&nfp_check_table, NULL};
+	const struct nfp_table *error[] = {&nfp_error_table, NULL};
+	struct schema s = {.name = "nfprobe-check-1"};
+
+	(void)state;
+	s.root = load(s.name);
+	check_object(&s, s.root, root, more);
+	check_object(&s, json_object_get(json_object_get(s.root, "$defs"), "error"), error, NULL);
 	json_decref(s.root);
 }
 
@@ -375,6 +390,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(result),
 		cmocka_unit_test(list),
+		cmocka_unit_test(check),
 		cmocka_unit_test(stream),
 		cmocka_unit_test(what_is_read_is_written),
 	};

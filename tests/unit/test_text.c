@@ -15,6 +15,7 @@
 #include "../../src/report/report_priv.h"
 #include "nfprobe/report.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
 static void check_width(const char *text, unsigned int columns)
@@ -61,21 +62,25 @@ static void results_fit_any_terminal(void **state)
 
 static void lists_fit_any_terminal(void **state)
 {
+	struct nfp_check checks[2] = {{.exit_status = 3}, {.exit_status = 3}};
 	struct nfp_topology topology;
 
 	(void)state;
 	sample_topology(&topology);
+	sample_check(&checks[0]);
 	for (unsigned int columns = 41; columns < 150; columns++) {
 		const struct nfp_report_opts opts = {.columns = columns};
 		char *text = NULL;
 		size_t len = 0;
 		FILE *out = open_memstream(&text, &len);
 
-		assert_int_equal(nfp_report_list_text(&topology, &opts, out), 0);
+		assert_int_equal(nfp_report_list_text(&topology, checks, &opts, out), 0);
+		assert_int_equal(nfp_report_check_text(&checks[0], &opts, out), 0);
 		fclose(out);
 		check_width(text, columns);
 		free(text);
 	}
+	nfp_check_fini(&checks[0]);
 	sample_topology_fini(&topology);
 }
 
@@ -173,7 +178,7 @@ static void a_full_disk_is_an_error(void **state)
 		int ret = format == 0	? nfp_report_text(&result, &opts, full)
 			  : format == 1 ? nfp_report_html(&result, full)
 			  : format == 2 ? nfp_report_junit(&result, full)
-					: nfp_report_list_text(&topology, &opts, full);
+					: nfp_report_list_text(&topology, NULL, &opts, full);
 
 		/* A buffer that did not hold it all has failed before, and errno was that one's. */
 		assert_true(ret == -ENOSPC || ret == -EIO);

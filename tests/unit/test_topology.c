@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <cmocka.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
@@ -76,6 +77,8 @@ static void test_fill_pf(void **state)
 	assert_string_equal(pf.bus, "pci");
 	assert_int_equal(pf.info.vendor, 0x8086);
 	assert_int_equal(pf.info.device, 0x10c9);
+	assert_int_equal(pf.info.subsystem_vendor, 0x8086);
+	assert_int_equal(pf.info.subsystem_device, 0xa04c);
 	assert_int_equal(pf.info.total_vfs, 7);
 	assert_int_equal(pf.info.num_vfs, 11);
 	assert_string_equal(pf.info.master, "br0");
@@ -95,6 +98,80 @@ static void test_fill_pf(void **state)
 	assert_int_equal(pf.vfs[0].use, NFP_USE_UNKNOWN);
 	assert_int_equal(pf.vfs[0].attr.trust, -1);
 	free(pf.vfs);
+}
+
+/* As scripts/mod/file2alias.c makes them of a PCI id with an override for vfio. */
+static void test_vfio_alias(void **state)
+{
+	char alias[64];
+
+	(void)state;
+	assert_true(nfp_vfio_alias("pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00", alias,
+				   sizeof(alias)));
+	assert_string_equal(alias, "vfio_pci:v000015B3d0000101Esv000015B3sd00000058bc02sc00i00");
+	assert_false(nfp_vfio_alias("platform:eth", alias, sizeof(alias)));
+	assert_false(nfp_vfio_alias("", alias, sizeof(alias)));
+}
+
+/* A PF by its netdev and its device, a VF by those of its own; and what is neither. */
+static void test_find_device(void **state)
+{
+	static const struct {
+		const char *name;
+		int vf;
+	} names[] = {{"eth0", -1}, {"0000:01:00.0", -1}, {"0000:01:10.1", 1}, {"eth2", 0}};
+	const struct tree *t = *state;
+	struct nfp_device device;
+	struct nfp_err err = {0};
+
+	tree_link(t, "sys/bus/pci/devices/0000:01:00.0",
+		  "../../../devices/pci0000:00/0000:01:00.0");
+	tree_link(t, "sys/bus/pci/devices/0000:01:10.1",
+		  "../../../devices/pci0000:00/0000:01:10.1");
+	tree_link(t, "sys/bus/pci/devices/0000:02:00.0",
+		  "../../../devices/pci0000:00/0000:02:00.0");
+	tree_dir(t, "sys/devices/pci0000:00/0000:02:00.0");
+	tree_dir(t, "sys/class/net/lo");
+	tree_link(t, "sys/class/net/eth2/device", "../../../devices/pci0000:00/0000:01:10.0");
+	/* A representor is beside the PF's netdev. */
+	tree_dir(t, TREE_PF "/net/eth0");
+	tree_dir(t, TREE_PF "/net/aa0");
+	tree_link(t, "sys/class/net/aa0/device", "../../../devices/pci0000:00/0000:01:00.0");
+	tree_file(t, "sys/class/net/aa0/phys_port_name", "pf0vf3\n");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(nfp_device_find(&t->root, names[i].name, &device, &err), 0);
+		assert_int_equal(device.vf, names[i].vf);
+		assert_string_equal(device.ifname, "eth0");
+		assert_string_equal(strrchr(device.devpath, '/'), "/0000:01:00.0");
+	}
+	assert_int_equal(nfp_device_find(&t->root, "0000:03:00.0", &device, &err), -ENODEV);
+	assert_string_equal(err.message, "there is no interface or device 0000:03:00.0");
+	assert_int_equal(nfp_device_find(&t->root, "0000:02:00.0", &device, &err), -ENOTSUP);
+	assert_int_equal(nfp_device_find(&t->root, "lo", &device, &err), -ENOTSUP);
+	assert_string_equal(err.message, "lo is neither an SR-IOV PF nor a VF");
+	/* The PF's netdev is in another namespace: sysfs does not show it. */
+	tree_remove(t, TREE_PF "/net/eth0");
+	assert_int_equal(nfp_device_find(&t->root, "0000:01:10.1", &device, &err), 0);
+	assert_string_equal(device.ifname, "");
+}
+
+/* A module that has a version, a driver that comes with the kernel, one that this host lacks. */
+static void test_driver_version(void **state)
+{
+	const struct tree *t = *state;
+	struct utsname uts;
+	char version[64];
+
+	assert_int_equal(uname(&uts), 0);
+	tree_file(t, "sys/bus/pci/drivers/iavf/module/version", "4.9.1\n");
+	tree_dir(t, "sys/bus/pci/drivers/igbvf");
+	assert_int_equal(nfp_driver_version(&t->root, "pci", "iavf", version, 64), 0);
+	assert_string_equal(version, "4.9.1");
+	assert_int_equal(nfp_driver_version(&t->root, "pci", "igbvf", version, 64), 0);
+	assert_string_equal(version, uts.release);
+	assert_int_equal(nfp_driver_version(&t->root, "pci", "no-such-driver", version, 64),
+			 -ENOENT);
+	assert_string_equal(version, "");
 }
 
 static void test_representor_is_no_pf(void **state)
@@ -528,6 +605,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TREE_TEST(test_fill_pf),
 		TREE_TEST(test_representor_is_no_pf),
+		TREE_TEST(test_driver_version),
+		TREE_TEST(test_find_device),
+		cmocka_unit_test(test_vfio_alias),
 		cmocka_unit_test(test_port_ids),
 		TREE_TEST(test_promisc_words),
 		TREE_TEST(test_promisc_words_fit),

@@ -158,6 +158,8 @@ static inline void tree_nic(const struct tree *t)
 	tree_file(t, TREE_PF "/sriov_numvfs", "2\n");
 	tree_file(t, TREE_PF "/vendor", "0x8086\n");
 	tree_file(t, TREE_PF "/device", "0x10c9\n");
+	tree_file(t, TREE_PF "/subsystem_vendor", "0x8086\n");
+	tree_file(t, TREE_PF "/subsystem_device", "0xa04c\n");
 	tree_dir(t, "sys/bus/pci");
 	tree_link(t, TREE_PF "/subsystem", "../../../bus/pci");
 	tree_link(t, TREE_PF "/driver", "../../../bus/pci/drivers/igb");

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* store.h - the results that --save keeps on this host, and whether they still hold. */
+#ifndef NFPROBE_STORE_H
+#define NFPROBE_STORE_H
+
+#include <jansson.h>
+
+#include "nfprobe/inventory.h"
+#include "nfprobe/result.h"
+#include "nfprobe/verdict.h"
+
+/*
+ * identity: what a verdict is a verdict on. If a member has changed since, nobody knows whether the
+ * verdict still holds. Pure.
+ */
+
+enum nfp_identity_member {
+	NFP_ID_DEVICE,	  /* PCI vendor and device */
+	NFP_ID_SUBSYSTEM, /* of PCI: a card maker may have firmware of its own */
+	NFP_ID_BOARD,	  /* board.id of devlink */
+	NFP_ID_FIRMWARE,
+	NFP_ID_KERNEL,
+	NFP_ID_DRIVER,
+	NFP_ID_DRIVER_VERSION,
+	NFP_ID_VF_DRIVER,
+	NFP_ID_VF_DRIVER_VERSION,
+	NFP_ID_ESWITCH_MODE,
+	NFP_ID_NUM_VFS,
+	NFP_ID_COUNT,
+};
+extern const struct nfp_names nfp_identity_names; /* the keys of JSON that have them */
+
+enum nfp_readable {
+	NFP_READABLE,
+	NFP_NEEDS_PRIVILEGES, /* this process lacks them */
+	NFP_UNREADABLE,
+};
+
+struct nfp_identity {
+	char value[NFP_ID_COUNT][NFP_TEXT_LEN]; /* empty: there is none */
+	enum nfp_readable readable[NFP_ID_COUNT];
+};
+
+/* A driver that comes with the kernel has no version of its own. */
+void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const char *vf_driver,
+		     const char *vf_driver_version, struct nfp_identity *ret_identity);
+
+/* Is the member what it was? UNKNOWN: that takes privileges. What is not readable for another
+ * reason is not what it was. */
+enum nfp_answer nfp_identity_same(const struct nfp_identity *was, const struct nfp_identity *is,
+				  enum nfp_identity_member member);
+/* "firmware was 2.1.0, is 2.2.0" */
+void nfp_identity_words(const struct nfp_identity *was, const struct nfp_identity *is,
+			enum nfp_identity_member member, char *buf, size_t size);
+
+/*
+ * store: a file for each PF, DIR/<bus>-<device>.json. Each of its entries is a result as --json
+ * writes it, of one style of one VF. The file of a host is not for another host.
+ */
+
+#define NFP_STORE_DIR	"/var/lib/nfprobe"
+#define NFP_STORE_BYTES (32U << 20) /* a larger file is refused */
+
+struct nfp_store {
+	char *path;		    /* owned */
+	json_t *root;		    /* owned; NULL: there is no file */
+	struct nfp_result *entries; /* what --check reads of those of root, in order; owned */
+	size_t num;
+};
+
+/* Entries that differ in a member do not replace each other. */
+struct nfp_store_key {
+	unsigned int vf;
+	enum nfp_style style;
+	bool have_source;
+	enum nfp_source source;
+	unsigned int vlan; /* 0: none */
+};
+
+/* The only place that knows where a result has its key. */
+struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style);
+
+/* Does the style of this VF have a verdict that a run reached in full, with the host restored? */
+bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style);
+
+/*
+ * Pure. Parses a file of @device ("pci-0000:01:00.0"). -EBADMSG (NFP_E_INPUT): it is damaged, of a
+ * newer nfprobe, of another device, or no such file at all. Sets root, entries and num only.
+ */
+int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp_store *ret_store,
+		    struct nfp_err *err);
+
+/*
+ * Pure. Adds each style of @result. It replaces the entry of the same key, except that an
+ * inconclusive one does not replace a conclusive one of the same identity. Returns the number of
+ * entries that are new.
+ */
+size_t nfp_store_merge(struct nfp_store *store, const char *device,
+		       const struct nfp_result *result);
+
+/*
+ * Reads the file of a PF in @dir; without one, the store is empty. -EPERM: a user other than root,
+ * the caller and the owner of @dir could have written it. -ELOOP, -EINVAL: a symbolic link, or no
+ * regular file. -EFBIG, or another -errno (all NFP_E_INPUT), and as nfp_store_parse. Nothing is
+ * left to free on failure.
+ */
+int nfp_store_read(const char *dir, const char *bus, const char *parentdev,
+		   struct nfp_store *ret_store, struct nfp_err *err);
+void nfp_store_fini(struct nfp_store *store);
+
+/*
+ * Could a result be saved? Called before a run. Makes NFP_STORE_DIR if @dir is that, and no other
+ * folder. A file that cannot be read is not replaced, so it is an error here. 0 or -errno.
+ */
+int nfp_store_check(const char *dir, const char *bus, const char *parentdev, struct nfp_err *err);
+
+/*
+ * Reads the file again, merges the result, and replaces the file, with mode 0644 whatever the
+ * umask. Call it under the PF's lock. 0 or -errno (NFP_E_OUTPUT or NFP_E_INPUT).
+ */
+int nfp_store_save(const char *dir, const char *bus, const char *parentdev,
+		   const struct nfp_result *result, struct nfp_err *err);
+
+/*
+ * check: do the stored verdicts say that it is safe now? Pure.
+ */
+
+struct nfp_check_query {
+	int vf; /* -1: any of the PF */
+	bool styles[NFP_STYLE_COUNT];
+	int vlan;		   /* -1: any */
+	unsigned int max_age_days; /* 0: any age */
+	int64_t now_unix_ms;
+	uint64_t settle_needed_ns; /* by the PF's driver */
+};
+
+struct nfp_check_difference {
+	enum nfp_identity_member what;
+	char was[NFP_TEXT_LEN], is[NFP_TEXT_LEN];
+};
+
+/* A stored result of a style that was asked for. */
+struct nfp_check_entry {
+	size_t index; /* in the store */
+	struct nfp_store_key key;
+	char from[NFP_TEXT_LEN];
+	int64_t start_unix_ms;
+	enum nfp_verdict verdict;
+	bool allowed;
+	char reason[NFP_REASON_LEN];
+	enum nfp_multicast multicast;
+	char multicast_note[NFP_NOTE_LEN];
+	struct nfp_check_difference differences[NFP_ID_COUNT];
+	size_t num_differences;
+	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */
+	enum nfp_answer safe;
+	char why[NFP_REASON_LEN]; /* it is not safe, or unknown */
+};
+
+struct nfp_check_style {
+	enum nfp_style style;
+	enum nfp_answer safe;
+	const struct nfp_check_entry *entry; /* on which that rests; NULL: nothing is stored */
+	bool have_verdict;
+	enum nfp_verdict verdict; /* that of the entry */
+	char why[NFP_REASON_LEN]; /* likewise */
+};
+
+struct nfp_check {
+	char ifname[NFP_IFNAMSIZ], parentdev[NFP_TEXT_LEN];
+	bool have_vf;
+	unsigned int vf;
+	char file[256];
+	struct nfp_check_style styles[NFP_STYLE_COUNT];
+	size_t num_styles;
+	struct nfp_check_entry *entries; /* owned */
+	size_t num_entries;
+	struct nfp_strv notes;
+	int exit_status; /* 0, 1 or 3 */
+};
+
+/*
+ * Fills all but ifname, parentdev and file. @now: for each entry of the store, the identity of what
+ * it would be tested on now.
+ */
+void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *now,
+		     const struct nfp_check_query *query, struct nfp_check *ret_check);
+void nfp_check_fini(struct nfp_check *check);
+
+#endif

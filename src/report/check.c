@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* check.c - what --check prints: text, and JSON (nfprobe-check-1.schema.json beside this file). */
+#include "nfprobe/report.h"
+
+#include <string.h>
+
+#include "nfprobe/tables.h"
+#include "report_priv.h"
+
+/* ---- text ---- */
+
+/* "VF 3, frames from eth1 (wire), no VLAN, 2026-11-20T10:00:00.123Z" */
+static struct nfp_words tested_words(const struct nfp_check_entry *entry)
+{
+	const char *from = entry->from[0] ? entry->from : "an unknown source";
+	struct nfp_words words = {0};
+	char time[32];
+
+	nfp_append(&words, "", "VF %u, frames from %s", entry->key.vf, from);
+	if (entry->key.have_source && strcmp(from, nfp_source_name(entry->key.source)) != 0)
+		nfp_append(&words, " ", "(%s)", nfp_source_name(entry->key.source));
+	if (entry->key.vlan)
+		nfp_append(&words, ", ", "VLAN %u", entry->key.vlan);
+	else
+		nfp_append(&words, ", ", "no VLAN");
+	nfp_append_known(&words, "",
+			 entry->start_unix_ms
+				 ? nfp_time_text(entry->start_unix_ms, time, sizeof(time))
+				 : "");
+	return words;
+}
+
+static void print_style(struct nfp_writer *w, const struct nfp_check_style *style, bool quiet)
+{
+	struct nfp_words words = nfp_verdict_words(style->verdict, false), then = words;
+	unsigned int at;
+
+	if (style->safe == NFP_UNKNOWN)
+		words = (struct nfp_words) {.text = "NOT PROVEN", .colour = NFP_YELLOW};
+	nfp_writer_at(w, 2, NFP_BOLD, "%-8s ", nfp_style_label(style->style));
+	nfp_writer_text(w, words.colour, "%s", words.text);
+	at = w->col + 2;
+	if (style->why[0]) {
+		nfp_writer_pad(w, at);
+		nfp_writer_wrap(w, NFP_PLAIN, at, "%s", style->why);
+	}
+	nfp_writer_newline(w);
+	if (quiet || !style->entry)
+		return;
+	words = tested_words(style->entry);
+	nfp_writer_line(w, NFP_PLAIN, 11, 11, "%s%s%s",
+			style->safe == NFP_UNKNOWN ? then.text : "tested",
+			style->safe == NFP_UNKNOWN ? " when tested: " : ": ", words.text);
+}
+
+int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
+			  FILE *out)
+{
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+	const char *pf = check->ifname[0] ? check->ifname : "PF";
+	char vf[16] = "N";
+	bool unknown = false;
+
+	if (check->have_vf)
+		snprintf(vf, sizeof(vf), "%u", check->vf);
+	if (!opts->quiet) {
+		nfp_writer_text(&w, NFP_BOLD, "%s", pf);
+		nfp_writer_labelled(&w, NFP_PLAIN, "  ", w.col + 2, "%s%s%s", check->parentdev,
+				    check->have_vf ? ", VF " : "", check->have_vf ? vf : "");
+	}
+	for (size_t i = 0; i < check->num_styles; i++) {
+		print_style(&w, &check->styles[i], opts->quiet);
+		unknown = unknown || check->styles[i].safe == NFP_UNKNOWN;
+	}
+	if (opts->quiet)
+		return nfp_stream_status(out);
+	for (size_t i = 0; i < check->notes.n; i++)
+		nfp_writer_labelled(&w, NFP_YELLOW, "Note: ", 2, "%s", check->notes.v[i]);
+	if (unknown)
+		nfp_writer_labelled(&w, NFP_BOLD, "To find out: ", 2, "nfprobe %s --vf %s --save",
+				    pf, vf);
+	return nfp_stream_status(out);
+}
+
+/* ---- in a list ---- */
+
+static void print_stored_style(struct nfp_writer *w, const struct nfp_check_style *style)
+{
+	struct nfp_words words = nfp_verdict_words(style->verdict, style->entry->allowed);
+	const char *doubt = style->entry->stale[0] ? "; stale: " : "; not proven: ";
+	bool doubted = style->safe == NFP_UNKNOWN;
+	char time[32];
+
+	nfp_writer_text(w, NFP_BOLD, "  stored: ");
+	nfp_writer_text(w, NFP_PLAIN, "%s ", nfp_style_label(style->style));
+	nfp_writer_text(w, doubted ? NFP_YELLOW : words.colour, "%s", words.text);
+	nfp_writer_labelled(w, NFP_PLAIN, "", 10, ", VF %u, %.10s%s%s", style->entry->key.vf,
+			    nfp_time_text(style->entry->start_unix_ms, time, sizeof(time)),
+			    doubted ? doubt : "", doubted ? style->why : "");
+}
+
+void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < check->num_styles; i++) {
+		if (check->styles[i].entry)
+			print_stored_style(w, &check->styles[i]);
+		any = any || check->styles[i].entry;
+	}
+	/* Why a file cannot be used. */
+	for (size_t i = 0; i < check->notes.n && !any; i++)
+		nfp_writer_labelled(w, NFP_YELLOW, "  stored: ", 10, "%s", check->notes.v[i]);
+}
+
+/* ---- JSON ---- */
+
+static const struct nfp_names answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
+
+#define J NFP_IN_JSON
+
+static const struct nfp_field difference_fields[] = {
+	NFP_FIELD(ENUM, nfp_check_difference, "what", what, J, .names = &nfp_identity_names),
+	NFP_FIELD(TEXT, nfp_check_difference, "was", was, J, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_check_difference, "is", is, J, .unknown = NFP_NULL),
+};
+
+static const struct nfp_field entry_fields[] = {
+	NFP_FIELD(NUMBER, nfp_check_entry, "vf", key.vf, J),
+	NFP_FIELD(ENUM, nfp_check_entry, "style", key.style, J, .names = &nfp_style_names),
+	NFP_FIELD(ENUM, nfp_check_entry, "source", key.source, J, .names = &nfp_source_names,
+		  NFP_KNOWN(nfp_check_entry, key.have_source)),
+	NFP_FIELD(TEXT, nfp_check_entry, "from", from, J, .unknown = NFP_NULL),
+	NFP_FIELD(NUMBER, nfp_check_entry, "vlan", key.vlan, J),
+	NFP_FIELD(TIME, nfp_check_entry, "start", start_unix_ms, J, .unknown = NFP_NULL),
+	NFP_FIELD(ENUM, nfp_check_entry, "verdict", verdict, J, .names = &nfp_verdict_names),
+	NFP_FIELD(BOOL, nfp_check_entry, "allowed", allowed, J),
+	NFP_FIELD(TEXT, nfp_check_entry, "reason", reason, J, .unknown = NFP_NULL),
+	NFP_FIELD(ENUM, nfp_check_entry, "multicast", multicast, J, .unknown = NFP_NULL,
+		  .names = &nfp_multicast_names),
+	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &answer_names),
+	NFP_FIELD(TEXT, nfp_check_entry, "stale", stale, J, .unknown = NFP_NULL),
+	NFP_FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
+		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_difference,
+							      difference_fields),
+		  NFP_COUNTED(nfp_check_entry, num_differences)),
+};
+
+static const struct nfp_field style_fields[] = {
+	NFP_FIELD(ENUM, nfp_check_style, "style", style, J, .names = &nfp_style_names),
+	NFP_FIELD(ENUM, nfp_check_style, "safe", safe, J, .names = &answer_names),
+	NFP_FIELD(ENUM, nfp_check_style, "verdict", verdict, J, .names = &nfp_verdict_names,
+		  NFP_KNOWN(nfp_check_style, have_verdict)),
+	NFP_FIELD(TEXT, nfp_check_style, "why", why, J, .unknown = NFP_NULL),
+};
+
+static const struct nfp_field check_fields[] = {
+	NFP_FIELD(TEXT, nfp_check, "ifname", ifname, J, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_check, "parentdev", parentdev, J, .unknown = NFP_NULL),
+	NFP_FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
+	NFP_FIELD(TEXT, nfp_check, "file", file, J, .unknown = NFP_NULL),
+	NFP_FIELD(ARRAY, nfp_check, "styles", styles, J,
+		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
+		  NFP_COUNTED(nfp_check, num_styles)),
+	NFP_FIELD(LIST, nfp_check, "entries", entries, J,
+		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_entry, entry_fields),
+		  NFP_COUNTED(nfp_check, num_entries)),
+	NFP_FIELD(TEXTS, nfp_check, "notes", notes, J),
+	NFP_FIELD(NUMBER, nfp_check, "exit", exit_status, J),
+};
+const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
+
+/* What --list has of it. */
+static const struct nfp_field list_fields[] = {
+	NFP_FIELD(ARRAY, nfp_check, "stored", styles, J,
+		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
+		  NFP_COUNTED(nfp_check, num_styles)),
+	NFP_FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
+};
+const struct nfp_table nfp_list_check_table = NFP_TABLE(nfp_check, list_fields);
+
+int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
+{
+	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
+
+	nfp_fields_put(root, &nfp_check_table, check, J);
+	if (error && error->code != NFP_E_NONE)
+		json_object_set_new(root, "error", nfp_fields_json(&nfp_error_table, error, J));
+	(void)json_dumpf(root, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(root);
+	return nfp_stream_status(out);
+}

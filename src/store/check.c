@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* check.c - whether the stored verdicts say that it is safe now. */
+#include "nfprobe/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS INT64_C(86400000)
+
+/* ---- one entry ---- */
+
+static void add_stale(struct nfp_check_entry *entry, const char *words)
+{
+	nfp_appendf(entry->stale, sizeof(entry->stale), "%s%s", entry->stale[0] ? "; " : "", words);
+}
+
+static void compare(const struct nfp_identity *was, const struct nfp_identity *is,
+		    struct nfp_check_entry *entry)
+{
+	char words[3 * NFP_TEXT_LEN];
+
+	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
+		struct nfp_check_difference *d = &entry->differences[entry->num_differences];
+
+		if (nfp_identity_same(was, is, m) != NFP_NO)
+			continue;
+		entry->num_differences++;
+		d->what = m;
+		memcpy(d->was, was->value[m], sizeof(d->was));
+		memcpy(d->is, is->value[m], sizeof(d->is));
+		nfp_identity_words(was, is, m, words, sizeof(words));
+		add_stale(entry, words);
+	}
+}
+
+static void compare_age(const struct nfp_check_query *query, struct nfp_check_entry *entry)
+{
+	int64_t age_ms = query->now_unix_ms - entry->start_unix_ms;
+	char words[64];
+
+	if (!query->max_age_days)
+		return;
+	if (!entry->start_unix_ms || age_ms < 0)
+		add_stale(entry, "its age is not known: the clock was set");
+	else if (age_ms > query->max_age_days * DAY_MS) {
+		snprintf(words, sizeof(words), "it is older than %u day%s", query->max_age_days,
+			 query->max_age_days == 1 ? "" : "s");
+		add_stale(entry, words);
+	}
+}
+
+/* Does the entry prove that its style is safe now? The words say why not. */
+static enum nfp_answer answer_of(const struct nfp_check_query *query,
+				 const struct nfp_result *stored, struct nfp_check_entry *entry)
+{
+	char *why = entry->why;
+	const size_t size = sizeof(entry->why);
+	const struct nfp_settings *settings = &stored->settings;
+
+	if (entry->stale[0]) {
+		snprintf(why, size, "%s", entry->stale);
+		return NFP_UNKNOWN;
+	}
+	if (!nfp_store_is_conclusive(stored, 0, 0) || entry->verdict != NFP_VERDICT_SAFE) {
+		snprintf(why, size, "%s", entry->reason);
+		return nfp_store_is_conclusive(stored, 0, 0) ? NFP_NO : NFP_UNKNOWN;
+	}
+	if (!entry->key.have_source || entry->key.source != NFP_SOURCE_WIRE)
+		snprintf(why, size, "frames came from %s, not from the wire",
+			 entry->from[0] ? entry->from : "an unknown source");
+	else if (settings->settle_ns < query->settle_needed_ns)
+		snprintf(why, size,
+			 "each state was watched for %g s only, less than the driver may need",
+			 (double)settings->settle_ns / (double)NFP_NSEC_PER_SEC);
+	return why[0] ? NFP_UNKNOWN : NFP_YES;
+}
+
+static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
+				       const struct nfp_result *stored,
+				       const struct nfp_identity *now)
+{
+	const struct nfp_vf_result *vf = &stored->vfs[0];
+	const struct nfp_style_result *style = &vf->styles[0];
+	struct nfp_check_entry entry = {
+		.key = nfp_store_key_of(stored, 0, 0),
+		.start_unix_ms = stored->start_unix_ms,
+		.verdict = style->verdict,
+		.allowed = style->allowed,
+		.multicast = style->multicast,
+	};
+	struct nfp_identity was;
+
+	memcpy(entry.from, style->from.name, sizeof(entry.from));
+	memcpy(entry.reason, style->reason, sizeof(entry.reason));
+	memcpy(entry.multicast_note, style->multicast_note, sizeof(entry.multicast_note));
+	nfp_identity_of(&stored->pf, stored->kernel, vf->driver, vf->driver_version, &was);
+	compare(&was, now, &entry);
+	compare_age(query, &entry);
+	entry.safe = answer_of(query, stored, &entry);
+	return entry;
+}
+
+/* ---- one style ---- */
+
+/*
+ * Which of two entries says more? What holds now comes first, then what says that it is not safe,
+ * then the wire (what another source cannot prove is no doubt of what the wire has proved), then
+ * doubt, then the newer one.
+ */
+static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_entry *b)
+{
+	const struct nfp_check_entry *both[] = {a, b};
+	unsigned int rank[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct nfp_check_entry *e = both[i];
+		bool wire = e->key.have_source && e->key.source == NFP_SOURCE_WIRE;
+
+		rank[i] = (!e->stale[0] ? 8U : 0) + (e->safe == NFP_NO ? 4U : 0) + (wire ? 2U : 0) +
+			  (e->safe == NFP_UNKNOWN ? 1U : 0);
+	}
+	if (rank[0] != rank[1])
+		return rank[0] > rank[1];
+	if (a->safe == NFP_NO && a->verdict != b->verdict)
+		return a->verdict < b->verdict;
+	return a->start_unix_ms > b->start_unix_ms;
+}
+
+static bool is_asked(const struct nfp_check_query *query, const struct nfp_store_key *key)
+{
+	return query->styles[key->style] && (query->vf < 0 || (unsigned int)query->vf == key->vf) &&
+	       (query->vlan < 0 || (unsigned int)query->vlan == key->vlan);
+}
+
+static void check_style(const struct nfp_store *store, const struct nfp_check_query *query,
+			struct nfp_check *check, enum nfp_style which)
+{
+	struct nfp_check_style *style = &check->styles[check->num_styles++];
+	const struct nfp_check_entry *best = NULL;
+
+	*style = (struct nfp_check_style) {.style = which, .safe = NFP_UNKNOWN};
+	for (size_t i = 0; i < check->num_entries; i++) {
+		const struct nfp_check_entry *entry = &check->entries[i];
+
+		if (entry->key.style == which && (!best || says_more(entry, best)))
+			best = entry;
+	}
+	if (best) {
+		style->safe = best->safe;
+		style->entry = best;
+		style->have_verdict = true;
+		style->verdict = best->verdict;
+		memcpy(style->why, best->why, sizeof(style->why));
+		return;
+	}
+	snprintf(style->why, sizeof(style->why), "nothing is stored");
+	/* A VF may be unlike its siblings: their verdicts are not its own. */
+	for (size_t i = 0; i < store->num && query->vf >= 0; i++) {
+		struct nfp_store_key key = nfp_store_key_of(&store->entries[i], 0, 0);
+
+		if (key.style == which && key.vf != (unsigned int)query->vf) {
+			snprintf(style->why, sizeof(style->why),
+				 "nothing is stored of VF %d, only of others, such as VF %u",
+				 query->vf, key.vf);
+			break;
+		}
+	}
+}
+
+/* ---- what an answer leaves open ---- */
+
+static void note_multicast(struct nfp_strv *notes, const struct nfp_check_style *style)
+{
+	const struct nfp_check_entry *e = style->entry;
+	bool unproven = e && e->multicast == NFP_MULTICAST_UNPROVEN;
+
+	if (style->safe != NFP_YES || e->multicast == NFP_MULTICAST_OK)
+		return;
+	nfp_strv_addf(notes, "%s: IPv6 was not %s%s%s", nfp_style_label(style->style),
+		      unproven ? "proven" : "tested", e->multicast_note[0] ? ": " : "",
+		      e->multicast_note);
+}
+
+static void note_identity(struct nfp_strv *notes, const struct nfp_result *stored,
+			  const struct nfp_identity *is)
+{
+	const struct nfp_vf_result *vf = &stored->vfs[0];
+	struct nfp_identity was;
+	char words[3 * NFP_TEXT_LEN];
+
+	nfp_identity_of(&stored->pf, stored->kernel, vf->driver, vf->driver_version, &was);
+	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
+		if (nfp_identity_same(&was, is, m) != NFP_UNKNOWN)
+			continue;
+		nfp_identity_words(&was, is, m, words, sizeof(words));
+		nfp_strv_addf(notes, "%s", words);
+	}
+	if (is->readable[NFP_ID_FIRMWARE] == NFP_READABLE && !is->value[NFP_ID_FIRMWARE][0])
+		nfp_strv_addf(notes, "the driver reports no firmware version, so nobody can see "
+				     "whether that has changed");
+}
+
+void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *now,
+		     const struct nfp_check_query *query, struct nfp_check *ret_check)
+{
+	struct nfp_check *check = ret_check;
+	bool unsafe = false, unknown = false;
+
+	check->entries = nfp_calloc(store->num, sizeof(*check->entries));
+	for (size_t i = 0; i < store->num; i++) {
+		struct nfp_store_key key = nfp_store_key_of(&store->entries[i], 0, 0);
+
+		if (!is_asked(query, &key))
+			continue;
+		check->entries[check->num_entries] = entry_of(query, &store->entries[i], &now[i]);
+		check->entries[check->num_entries++].index = i;
+	}
+	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
+		if (query->styles[which])
+			check_style(store, query, check, which);
+	}
+	for (size_t i = 0; i < check->num_styles; i++) {
+		const struct nfp_check_entry *entry = check->styles[i].entry;
+
+		note_multicast(&check->notes, &check->styles[i]);
+		if (entry && !entry->stale[0])
+			note_identity(&check->notes, &store->entries[entry->index],
+				      &now[entry->index]);
+		unsafe = unsafe || check->styles[i].safe == NFP_NO;
+		unknown = unknown || check->styles[i].safe == NFP_UNKNOWN;
+	}
+	check->exit_status = unsafe ? 1 : unknown ? 3 : 0;
+}
+
+void nfp_check_fini(struct nfp_check *check)
+{
+	free(check->entries);
+	nfp_strv_fini(&check->notes);
+	*check = (struct nfp_check) {.exit_status = 0};
+}

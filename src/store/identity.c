@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* identity.c - what a verdict is a verdict on, and what has changed of that. */
+#include "nfprobe/store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct nfp_names nfp_identity_names = {
+	(const char *const[]) {
+		[NFP_ID_DEVICE] = "device",
+		[NFP_ID_SUBSYSTEM] = "subsystem",
+		[NFP_ID_BOARD] = "board_id",
+		[NFP_ID_FIRMWARE] = "firmware",
+		[NFP_ID_KERNEL] = "kernel",
+		[NFP_ID_DRIVER] = "driver",
+		[NFP_ID_DRIVER_VERSION] = "driver_version",
+		[NFP_ID_VF_DRIVER] = "vf_driver",
+		[NFP_ID_VF_DRIVER_VERSION] = "vf_driver_version",
+		[NFP_ID_ESWITCH_MODE] = "eswitch_mode",
+		[NFP_ID_NUM_VFS] = "num_vfs",
+	},
+	NFP_ID_COUNT,
+};
+
+static const char *const words[NFP_ID_COUNT] = {
+	[NFP_ID_DEVICE] = "PCI device",
+	[NFP_ID_SUBSYSTEM] = "PCI subsystem",
+	[NFP_ID_BOARD] = "board.id",
+	[NFP_ID_FIRMWARE] = "firmware",
+	[NFP_ID_KERNEL] = "kernel",
+	[NFP_ID_DRIVER] = "driver",
+	[NFP_ID_DRIVER_VERSION] = "driver version",
+	[NFP_ID_VF_DRIVER] = "VF driver",
+	[NFP_ID_VF_DRIVER_VERSION] = "VF driver version",
+	[NFP_ID_ESWITCH_MODE] = "eswitch mode",
+	[NFP_ID_NUM_VFS] = "number of VFs",
+};
+
+/* As it comes back from a file. */
+static void set(struct nfp_identity *id, enum nfp_identity_member member, const char *text)
+{
+	nfp_utf8_clean(id->value[member], sizeof(id->value[member]), text, true);
+}
+
+static void set_pci(struct nfp_identity *id, enum nfp_identity_member member, unsigned int vendor,
+		    unsigned int device)
+{
+	if (vendor)
+		snprintf(id->value[member], sizeof(id->value[member]), "%04x:%04x", vendor, device);
+}
+
+/* A new kernel has new drivers, which need not be said as well. */
+static const char *own_version(const char *version, const char *kernel)
+{
+	return strcmp(version, kernel) == 0 ? "the kernel's" : version;
+}
+
+void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const char *vf_driver,
+		     const char *vf_driver_version, struct nfp_identity *ret_identity)
+{
+	struct nfp_identity *id = ret_identity;
+
+	memset(id, 0, sizeof(*id));
+	set_pci(id, NFP_ID_DEVICE, pf->vendor, pf->device);
+	set_pci(id, NFP_ID_SUBSYSTEM, pf->subsystem_vendor, pf->subsystem_device);
+	set(id, NFP_ID_BOARD, pf->board_id);
+	set(id, NFP_ID_FIRMWARE, pf->firmware);
+	set(id, NFP_ID_KERNEL, kernel);
+	set(id, NFP_ID_DRIVER, pf->driver);
+	set(id, NFP_ID_DRIVER_VERSION, own_version(pf->driver_version, kernel));
+	set(id, NFP_ID_VF_DRIVER, vf_driver);
+	set(id, NFP_ID_VF_DRIVER_VERSION, own_version(vf_driver_version, kernel));
+	set(id, NFP_ID_ESWITCH_MODE, pf->eswitch_mode);
+	snprintf(id->value[NFP_ID_NUM_VFS], sizeof(id->value[NFP_ID_NUM_VFS]), "%u", pf->num_vfs);
+}
+
+enum nfp_answer nfp_identity_same(const struct nfp_identity *was, const struct nfp_identity *is,
+				  enum nfp_identity_member member)
+{
+	if (is->readable[member] == NFP_NEEDS_PRIVILEGES)
+		return NFP_UNKNOWN;
+	return is->readable[member] == NFP_READABLE &&
+			       strcmp(was->value[member], is->value[member]) == 0
+		       ? NFP_YES
+		       : NFP_NO;
+}
+
+/* Many devices have no board.id, and many drivers no eswitch modes. */
+static const char *shown(const struct nfp_identity *id, enum nfp_identity_member member)
+{
+	if (id->value[member][0])
+		return id->value[member];
+	return member == NFP_ID_BOARD || member == NFP_ID_ESWITCH_MODE ? "none" : "unknown";
+}
+
+void nfp_identity_words(const struct nfp_identity *was, const struct nfp_identity *is,
+			enum nfp_identity_member member, char *buf, size_t size)
+{
+	const char *name = words[member], *then = shown(was, member);
+
+	if (is->readable[member] == NFP_UNREADABLE)
+		snprintf(buf, size, "%s was %s, and cannot be read now", name, then);
+	else if (is->readable[member] == NFP_NEEDS_PRIVILEGES)
+		snprintf(buf, size,
+			 "%s was %s; what it is now cannot be read without CAP_NET_ADMIN", name,
+			 then);
+	else
+		snprintf(buf, size, "%s was %s, is %s", name, then, shown(is, member));
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* store.c - the file of a PF: what is in it, and what a result adds. */
+#include "nfprobe/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nfprobe/tables.h"
+
+struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style)
+{
+	const struct nfp_vf_result *v = &result->vfs[vf];
+	const struct nfp_style_result *s = &v->styles[style];
+
+	return (struct nfp_store_key) {
+		.vf = v->vf,
+		.style = s->style,
+		.have_source = s->from.known,
+		.source = s->from.source,
+		.vlan = v->probed_vlan,
+	};
+}
+
+static bool same_key(const struct nfp_store_key *a, const struct nfp_store_key *b)
+{
+	return a->vf == b->vf && a->style == b->style && a->have_source == b->have_source &&
+	       a->source == b->source && a->vlan == b->vlan;
+}
+
+static bool is_a_proof(enum nfp_verdict verdict)
+{
+	return verdict != NFP_VERDICT_INCONCLUSIVE && verdict != NFP_VERDICT_UNTESTABLE &&
+	       verdict != NFP_VERDICT_NOT_APPLICABLE;
+}
+
+/* Why nothing that the run found counts; NULL: it does. */
+static const char *void_run(const struct nfp_result *result)
+{
+	if (!result->restored)
+		return "the host could not be restored";
+	switch (result->error.code) {
+	case NFP_E_INTERRUPTED:
+	case NFP_E_TIMEOUT:
+	case NFP_E_DIED:
+		return result->error.message;
+	default:
+		return NULL;
+	}
+}
+
+static const char *void_vf(const struct nfp_result *result, const struct nfp_vf_result *vf)
+{
+	const char *why = void_run(result);
+
+	if (!why && (vf->status != NFP_VF_PROBED || vf->error.code != NFP_E_NONE))
+		why = vf->error.message;
+	return why;
+}
+
+bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style)
+{
+	const struct nfp_vf_result *v = &result->vfs[vf];
+
+	return !void_vf(result, v) && is_a_proof(v->styles[style].verdict);
+}
+
+/* ---- reading ---- */
+
+static int cannot_use(struct nfp_err *err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int cannot_use(struct nfp_err *err, const char *fmt, ...)
+{
+	char text[NFP_ERR_MSGLEN];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "%s", text);
+}
+
+static void free_entries(struct nfp_store *store)
+{
+	for (size_t i = 0; i < store->num; i++)
+		nfp_result_fini(&store->entries[i]);
+	free(store->entries);
+	store->entries = NULL;
+	store->num = 0;
+}
+
+static int parse_entries(struct nfp_store *store, const json_t *entries, struct nfp_err *err)
+{
+	struct nfp_err inner = {0};
+	size_t num = json_array_size(entries);
+
+	store->entries = nfp_calloc(num, sizeof(*store->entries));
+	for (size_t i = 0; i < num; i++) {
+		struct nfp_result *entry = &store->entries[store->num++];
+		struct nfp_store_key key, other;
+
+		nfp_result_init(entry);
+		if (nfp_result_read_stored(json_array_get(entries, i), entry, &inner) < 0)
+			return cannot_use(err, "it is damaged: entries[%zu].%s", i, inner.message);
+		key = nfp_store_key_of(entry, 0, 0);
+		for (size_t k = 0; k < i; k++) {
+			other = nfp_store_key_of(&store->entries[k], 0, 0);
+			if (same_key(&key, &other))
+				return cannot_use(err, "it is damaged: entries[%zu] is there twice",
+						  i);
+		}
+	}
+	return 0;
+}
+
+int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp_store *ret_store,
+		    struct nfp_err *err)
+{
+	struct nfp_store store = {.path = ret_store->path};
+	json_error_t error;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	const json_t *schema = json_object_get(root, "schema");
+	const json_t *entries = json_object_get(root, "entries");
+	const char *name = json_string_value(json_object_get(root, "store"));
+	int ret;
+
+	if (!root)
+		ret = cannot_use(err, "it is damaged: line %d is not JSON: %s", error.line,
+				 error.text);
+	else if (!name || !json_is_integer(schema) || !json_is_array(entries))
+		ret = cannot_use(err, "it is not a file of nfprobe --save");
+	else if (json_integer_value(schema) != NFP_SCHEMA)
+		ret = cannot_use(err, "another version of nfprobe wrote it (schema %lld, not %d)",
+				 (long long)json_integer_value(schema), NFP_SCHEMA);
+	else if (strcmp(name, device) != 0)
+		ret = cannot_use(err, "it is of another device");
+	else
+		ret = parse_entries(&store, entries, err);
+	if (ret < 0) {
+		free_entries(&store);
+		json_decref(root);
+		return ret;
+	}
+	store.root = root;
+	*ret_store = store;
+	return 0;
+}
+
+void nfp_store_fini(struct nfp_store *store)
+{
+	free_entries(store);
+	json_decref(store->root);
+	free(store->path);
+	*store = (struct nfp_store) {.path = NULL};
+}
+
+/* ---- adding a result ---- */
+
+/*
+ * A run may have tested a style from two sources of one kind, which have one key. Of the two, what
+ * proves something counts, and then the worse verdict.
+ */
+static bool is_outdone(const struct nfp_result *result, size_t vf, size_t style)
+{
+	const struct nfp_vf_result *v = &result->vfs[vf];
+	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+	bool proves = nfp_store_is_conclusive(result, vf, style);
+
+	for (size_t i = 0; i < v->num_styles; i++) {
+		enum nfp_verdict its = v->styles[i].verdict, own = v->styles[style].verdict;
+		bool proves_too = nfp_store_is_conclusive(result, vf, i);
+
+		other = nfp_store_key_of(result, vf, i);
+		if (i == style || !same_key(&key, &other))
+			continue;
+		if (proves != proves_too ? proves_too : its < own || (its == own && i < style))
+			return true;
+	}
+	return false;
+}
+
+/* What --json would write of a run that probed only this. */
+static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t style)
+{
+	json_t *entry = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
+	struct nfp_vf_result *only = nfp_malloc(sizeof(*only));
+	const char *why = void_vf(result, &result->vfs[vf]);
+	struct nfp_result one = *result;
+	struct nfp_style_result *its = &only->styles[0];
+
+	*only = result->vfs[vf];
+	only->styles[0] = result->vfs[vf].styles[style];
+	only->num_styles = 1;
+	if (its->from.known) {
+		one.settings.source = its->from.source;
+		memcpy(one.settings.from, its->from.name, sizeof(its->from.name));
+		memcpy(one.settings.source_note, its->from.note, sizeof(its->from.note));
+	}
+	one.vfs = only;
+	one.num_vfs = 1;
+	one.comparison = NULL;
+	one.have_verdict = true;
+	if (why) {
+		its->verdict = NFP_VERDICT_INCONCLUSIVE;
+		its->allowed = false;
+		its->reason[0] = '\0';
+		nfp_appendf(its->reason, sizeof(its->reason), "%s", why);
+	} else {
+		/* An error was that of another VF. */
+		one.error = (struct nfp_err) {.code = NFP_E_NONE};
+	}
+	nfp_judge_vf(only);
+	one.verdict = nfp_judge_run(&one);
+	if (!why)
+		one.exit_status = nfp_verdict_exit(one.verdict);
+	nfp_fields_put(entry, &nfp_result_table, &one, NFP_IN_JSON);
+	free(only);
+	return entry;
+}
+
+static bool same_identity(const struct nfp_result *stored, const struct nfp_result *result,
+			  size_t vf)
+{
+	const struct nfp_vf_result *then = &stored->vfs[0], *now = &result->vfs[vf];
+	struct nfp_identity was, is;
+
+	nfp_identity_of(&stored->pf, stored->kernel, then->driver, then->driver_version, &was);
+	nfp_identity_of(&result->pf, result->kernel, now->driver, now->driver_version, &is);
+	return memcmp(&was, &is, sizeof(was)) == 0;
+}
+
+/* Where it goes: the index of the entry of its key, or behind the last; -1: what is there stays. */
+static ssize_t place_of(const struct nfp_store *store, const struct nfp_result *result, size_t vf,
+			size_t style)
+{
+	struct nfp_store_key key = nfp_store_key_of(result, vf, style), other;
+
+	for (size_t i = 0; i < store->num; i++) {
+		const struct nfp_result *stored = &store->entries[i];
+
+		other = nfp_store_key_of(stored, 0, 0);
+		if (!same_key(&key, &other))
+			continue;
+		return nfp_store_is_conclusive(result, vf, style) ||
+				       !nfp_store_is_conclusive(stored, 0, 0) ||
+				       !same_identity(stored, result, vf)
+			       ? (ssize_t)i
+			       : -1;
+	}
+	return (ssize_t)store->num;
+}
+
+static void put_entry(struct nfp_store *store, size_t at, json_t *entry)
+{
+	json_t *entries = json_object_get(store->root, "entries");
+
+	if (at == store->num) {
+		store->entries = nfp_reallocarray(store->entries, at + 1, sizeof(*store->entries));
+		store->num++;
+		json_array_append_new(entries, entry);
+	} else {
+		nfp_result_fini(&store->entries[at]);
+		json_array_set_new(entries, at, entry);
+	}
+	nfp_result_init(&store->entries[at]);
+	(void)nfp_result_read_stored(json_array_get(entries, at), &store->entries[at], NULL);
+}
+
+size_t nfp_store_merge(struct nfp_store *store, const char *device, const struct nfp_result *result)
+{
+	size_t num = 0;
+
+	if (!store->root)
+		store->root = json_pack("{s:i, s:s, s:s, s:[]}", "schema", NFP_SCHEMA, "version",
+					NFP_VERSION, "store", device, "entries");
+	json_object_set_new(store->root, "version", json_string(NFP_VERSION));
+	for (size_t v = 0; v < result->num_vfs; v++) {
+		for (size_t s = 0; s < result->vfs[v].num_styles; s++) {
+			ssize_t at = place_of(store, result, v, s);
+
+			if (at < 0 || is_outdone(result, v, s))
+				continue;
+			put_entry(store, (size_t)at, entry_json(result, v, s));
+			num++;
+		}
+	}
+	return num;
+}

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# An SR-IOV NIC that exists only in a /sys of its own: the PF eth0 (0000:01:00.0, really a veth) with four VFs.
+
+# sriov_tree DIR: makes such a /sys.
+sriov_tree() {
+	local pci=$1/devices/pci0000:00 vf file
+	local -A values=([sriov_totalvfs]=7 [sriov_numvfs]=4 [vendor]=0x8086 [device]=0x10c9
+		[subsystem_vendor]=0x8086 [subsystem_device]=0xa04c)
+	mkdir -p "$1"/class/net/eth0 "$1"/bus/pci/devices "$1"/bus/pci/drivers/{igb,igbvf,vfio-pci} "$pci/0000:01:00.0/net/eth0"
+	for file in "${!values[@]}"; do
+		echo "${values[$file]}" >"$pci/0000:01:00.0/$file"
+	done
+	ln -s ../../../bus/pci "$pci/0000:01:00.0/subsystem"
+	ln -s ../../../bus/pci/drivers/igb "$pci/0000:01:00.0/driver"
+	ln -s ../../../devices/pci0000:00/0000:01:00.0 "$1/class/net/eth0/device"
+	ln -s ../../../devices/pci0000:00/0000:01:00.0 "$1/bus/pci/devices/0000:01:00.0"
+	for vf in 0 1 2 3; do
+		file=0000:01:10.$((2 * vf))
+		mkdir "$pci/$file"
+		ln -s "../$file" "$pci/0000:01:00.0/virtfn$vf"
+		ln -s ../0000:01:00.0 "$pci/$file/physfn"
+		ln -s ../../../bus/pci "$pci/$file/subsystem"
+		ln -s ../../../bus/pci/drivers/vfio-pci "$pci/$file/driver"
+		ln -s "../../../devices/pci0000:00/$file" "$1/bus/pci/devices/$file"
+	done
+}
+
+# on_sriov DIR COMMAND...: where DIR is /sys, and /var/lib/nfprobe is $store; sets what bats' run sets.
+on_sriov() {
+	need_root
+	# shellcheck disable=SC2016 # expanded by that shell
+	run --separate-stderr unshare --net --mount sh -c '
+		ip link add eth0 type veth peer name wire0 && mount -t tmpfs none /var/lib &&
+		mkdir /var/lib/nfprobe && mount --bind "$1" /var/lib/nfprobe && mount --bind "$2" /sys &&
+		shift 2 && exec "$@"' sh "$store" "$@"
+}
+
+# sriov_store FILE: what a run on VF 3 has stored of that NIC, by this kernel: macvtap SAFE, bridge EARLY.
+sriov_store() {
+	NFPROBE_JSON_DIR=$BATS_TEST_TMPDIR "$(program unit/test_store)" >&2
+	/usr/bin/python3 - "$BATS_TEST_TMPDIR/store.json" "$1" <<'END'
+import json, os, sys
+store = json.load(open(sys.argv[1]))
+kernel = os.uname().release
+for entry in store["entries"]:
+    entry["run"]["kernel"] = entry["vfs"][0]["driver_version"] = kernel
+    # What the kernel says of a veth.
+    entry["pf"].update(driver="veth", driver_version="1.0", firmware=None)
+json.dump(store, open(sys.argv[2], "w"))
+END
+	chmod 644 "$1"
+}

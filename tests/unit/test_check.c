@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Whether a stored verdict still holds: each member of the identity, age, source, and the worst of
+ * several. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "unit/sample_store.h"
+
+#define DAY_MS INT64_C(86400000)
+
+struct world {
+	struct nfp_store store;
+	struct nfp_identity now[8];
+	struct nfp_check_query query;
+	struct nfp_check check;
+};
+
+/* The store and the host of sample_store.h, a day later; macvtap is asked about. */
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -1;
+	sample_store(&w->store);
+	for (size_t i = 0; i < 8; i++)
+		sample_identity(&w->now[i]);
+	w->query = (struct nfp_check_query) {
+		.vf = -1,
+		.styles = {true, false},
+		.vlan = -1,
+		.now_unix_ms = w->store.entries[0].start_unix_ms + DAY_MS,
+		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
+	};
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	nfp_check_fini(&w->check);
+	nfp_store_fini(&w->store);
+	free(w);
+	return 0;
+}
+
+static int checked(struct world *w)
+{
+	nfp_check_fini(&w->check);
+	nfp_check_store(&w->store, w->now, &w->query, &w->check);
+	return w->check.exit_status;
+}
+
+static void why_is(const struct world *w, const char *words)
+{
+	assert_string_equal(w->check.styles[0].why, words);
+}
+
+static bool notes_have(const struct world *w, const char *words)
+{
+	for (size_t i = 0; i < w->check.notes.n; i++) {
+		if (strstr(w->check.notes.v[i], words))
+			return true;
+	}
+	return false;
+}
+
+/* Adds an entry like the first of sample_igb, with the changes of @change. */
+static void add(struct world *w, void (*change)(struct nfp_result *result))
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	result.vfs[0].num_styles = 1;
+	change(&result);
+	sample_store_add(&w->store, &result);
+	nfp_result_fini(&result);
+}
+
+/* ---- identity ---- */
+
+static void each_member_counts(void **state)
+{
+	static const struct {
+		const char *is, *words;
+	} members[NFP_ID_COUNT] = {
+		[NFP_ID_DEVICE] = {"8086:10ca", "PCI device was 8086:10c9, is 8086:10ca"},
+		[NFP_ID_SUBSYSTEM] = {"1028:a04c", "PCI subsystem was 8086:a04c, is 1028:a04c"},
+		[NFP_ID_BOARD] = {"K65390-000", "board.id was none, is K65390-000"},
+		[NFP_ID_FIRMWARE] = {"2.2.0", "firmware was 2.1.0, is 2.2.0"},
+		[NFP_ID_KERNEL] = {"6.12.96", "kernel was 6.12.95, is 6.12.96"},
+		[NFP_ID_DRIVER] = {"igb_oot", "driver was igb, is igb_oot"},
+		[NFP_ID_DRIVER_VERSION] = {"5.18.3", "driver version was the kernel's, is 5.18.3"},
+		[NFP_ID_VF_DRIVER] = {"igbvf2", "VF driver was igbvf, is igbvf2"},
+		[NFP_ID_VF_DRIVER_VERSION] = {"2.4.1",
+					      "VF driver version was the kernel's, is 2.4.1"},
+		[NFP_ID_ESWITCH_MODE] = {"switchdev", "eswitch mode was none, is switchdev"},
+		[NFP_ID_NUM_VFS] = {"7", "number of VFs was 4, is 7"},
+	};
+	struct world *w = *state;
+
+	assert_int_equal(checked(w), 0);
+	assert_int_equal(w->check.entries[0].num_differences, 0);
+	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
+		struct nfp_identity before = w->now[0];
+
+		strcpy(w->now[0].value[m], members[m].is);
+		assert_int_equal(checked(w), 3);
+		why_is(w, members[m].words);
+		assert_int_equal(w->check.entries[0].num_differences, 1);
+		assert_int_equal(w->check.entries[0].differences[0].what, m);
+		assert_string_equal(w->check.entries[0].differences[0].is, members[m].is);
+		w->now[0] = before;
+		/* What cannot be read is no proof either, whatever it was. */
+		w->now[0].readable[m] = NFP_UNREADABLE;
+		assert_int_equal(checked(w), 3);
+		assert_non_null(strstr(w->check.styles[0].why, "and cannot be read now"));
+		w->now[0] = before;
+	}
+	assert_int_equal(checked(w), 0);
+}
+
+static void a_new_kernel_is_one_difference(void **state)
+{
+	struct world *w = *state;
+	struct nfp_pf_info pf;
+
+	sample_pf(&pf);
+	strcpy(pf.driver_version, "6.12.96");
+	nfp_identity_of(&pf, "6.12.96", "igbvf", "6.12.96", &w->now[0]);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "kernel was 6.12.95, is 6.12.96");
+	strcpy(pf.firmware, "2.2.0");
+	nfp_identity_of(&pf, "6.12.96", "igbvf", "6.12.96", &w->now[0]);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "firmware was 2.1.0, is 2.2.0; kernel was 6.12.95, is 6.12.96");
+}
+
+static void what_takes_privileges_is_said(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(checked(w), 0);
+	assert_int_equal(w->check.notes.n, 0);
+	w->now[0].readable[NFP_ID_ESWITCH_MODE] = NFP_NEEDS_PRIVILEGES;
+	assert_int_equal(checked(w), 0);
+	assert_true(notes_have(w, "eswitch mode was none; what it is now cannot be read without "
+				  "CAP_NET_ADMIN"));
+}
+
+static void a_driver_that_hides_its_firmware(struct nfp_result *result)
+{
+	result->pf.firmware[0] = '\0';
+}
+
+static void no_firmware_version_is_said(void **state)
+{
+	struct world *w = *state;
+
+	add(w, a_driver_that_hides_its_firmware);
+	w->now[0].value[NFP_ID_FIRMWARE][0] = '\0';
+	assert_int_equal(checked(w), 0);
+	assert_true(notes_have(w, "the driver reports no firmware version"));
+	w->now[0].readable[NFP_ID_FIRMWARE] = NFP_UNREADABLE;
+	assert_int_equal(checked(w), 3);
+}
+
+/* ---- age ---- */
+
+static void age(void **state)
+{
+	struct world *w = *state;
+
+	w->query.max_age_days = 1;
+	assert_int_equal(checked(w), 0);
+	w->query.now_unix_ms += 1;
+	assert_int_equal(checked(w), 3);
+	why_is(w, "it is older than 1 day");
+	w->query.max_age_days = 2;
+	assert_int_equal(checked(w), 0);
+	w->query.now_unix_ms += 40 * DAY_MS;
+	assert_int_equal(checked(w), 3);
+	why_is(w, "it is older than 2 days");
+	w->query.max_age_days = 0;
+	assert_int_equal(checked(w), 0);
+	/* From the future, by a clock that was wrong: nobody knows how old it is. */
+	w->query.now_unix_ms = w->store.entries[0].start_unix_ms - 1;
+	assert_int_equal(checked(w), 0);
+	w->query.max_age_days = 1000;
+	assert_int_equal(checked(w), 3);
+	why_is(w, "its age is not known: the clock was set");
+}
+
+/* ---- which entries count ---- */
+
+static void styles(void **state)
+{
+	struct world *w = *state;
+
+	w->query.styles[NFP_STYLE_PROMISC] = true;
+	assert_int_equal(checked(w), 1);
+	assert_int_equal(w->check.num_styles, 2);
+	assert_int_equal(w->check.styles[0].safe, NFP_YES);
+	assert_int_equal(w->check.styles[1].safe, NFP_NO);
+	assert_int_equal(w->check.styles[1].entry->verdict, NFP_VERDICT_EARLY);
+	w->query.styles[NFP_STYLE_FILTER] = false;
+	assert_int_equal(checked(w), 1);
+	/* Firmware that has changed since may have cured it. */
+	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
+	assert_int_equal(checked(w), 3);
+}
+
+static void nothing_is_stored(void **state)
+{
+	struct world *w = *state;
+
+	w->query.vf = 3;
+	assert_int_equal(checked(w), 0);
+	w->query.vf = 2;
+	assert_int_equal(checked(w), 3);
+	why_is(w, "nothing is stored of VF 2, only of others, such as VF 3");
+	w->query.vf = -1;
+	w->query.vlan = 100;
+	assert_int_equal(checked(w), 3);
+	why_is(w, "nothing is stored");
+	w->query.vlan = 0;
+	assert_int_equal(checked(w), 0);
+	nfp_store_fini(&w->store);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "nothing is stored");
+}
+
+static void deaf_vf_2(struct nfp_result *result)
+{
+	result->vfs[0].vf = 2;
+	result->vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
+	strcpy(result->vfs[0].styles[0].reason, "it is deaf");
+}
+
+static void unknown_vf_1(struct nfp_result *result)
+{
+	result->vfs[0].vf = 1;
+	result->vfs[0].styles[0].verdict = NFP_VERDICT_INCONCLUSIVE;
+	strcpy(result->vfs[0].styles[0].reason, "frames were lost");
+}
+
+/* A PF is as good as the worst of its VFs, as far as they are still what they were. */
+static void the_worst_counts(void **state)
+{
+	struct world *w = *state;
+
+	add(w, unknown_vf_1);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "frames were lost");
+	add(w, deaf_vf_2);
+	assert_int_equal(checked(w), 1);
+	why_is(w, "it is deaf");
+	assert_int_equal(w->check.styles[0].entry->key.vf, 2);
+	w->query.vf = 3;
+	assert_int_equal(checked(w), 0);
+	w->query.vf = -1;
+	strcpy(w->now[2].value[NFP_ID_KERNEL], "6.13");
+	strcpy(w->now[3].value[NFP_ID_KERNEL], "6.13");
+	assert_int_equal(checked(w), 0);
+	assert_int_equal(w->check.styles[0].entry->key.vf, 3);
+}
+
+static void from_sibling(struct nfp_result *result)
+{
+	result->vfs[0].styles[0].from.source = NFP_SOURCE_VF;
+	strcpy(result->vfs[0].styles[0].from.name, "vf:1");
+}
+
+static void deaf_from_sibling(struct nfp_result *result)
+{
+	from_sibling(result);
+	result->vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
+}
+
+static void untestable_from_sibling(struct nfp_result *result)
+{
+	from_sibling(result);
+	result->vfs[0].styles[0].verdict = NFP_VERDICT_UNTESTABLE;
+}
+
+/* Another source than the wire can show that it is not safe, but not that it is. */
+static void only_the_wire_proves_it_safe(void **state)
+{
+	struct world *w = *state;
+
+	add(w, from_sibling);
+	assert_int_equal(checked(w), 0);
+	strcpy(w->now[0].value[NFP_ID_KERNEL], "6.13");
+	assert_int_equal(checked(w), 3);
+	why_is(w, "frames came from vf:1, not from the wire");
+	add(w, untestable_from_sibling);
+	add(w, deaf_from_sibling);
+	assert_int_equal(checked(w), 1);
+	sample_identity(&w->now[0]);
+	assert_int_equal(checked(w), 1);
+}
+
+static void untestable_elsewhere_is_no_doubt(void **state)
+{
+	struct world *w = *state;
+
+	add(w, untestable_from_sibling);
+	assert_int_equal(w->store.num, 3);
+	assert_int_equal(checked(w), 0);
+}
+
+static void allowed_early(struct nfp_result *result)
+{
+	result->vfs[0].styles[0].verdict = NFP_VERDICT_EARLY;
+	result->vfs[0].styles[0].allowed = true;
+}
+
+static void allowed_is_not_safe(void **state)
+{
+	struct world *w = *state;
+
+	add(w, allowed_early);
+	assert_int_equal(checked(w), 1);
+}
+
+static void hasty(struct nfp_result *result)
+{
+	result->settings.settle_ns = NFP_NSEC_PER_SEC / 2;
+}
+
+static void a_short_look_proves_nothing(void **state)
+{
+	struct world *w = *state;
+
+	w->query.settle_needed_ns = 3 * NFP_NSEC_PER_SEC;
+	assert_int_equal(checked(w), 3);
+	w->query.settle_needed_ns = NFP_SETTLE_DEFAULT_NS;
+	add(w, hasty);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "each state was watched for 0.5 s only, less than the driver may need");
+}
+
+static void without_ipv6(struct nfp_result *result)
+{
+	result->vfs[0].styles[0].multicast = NFP_MULTICAST_UNPROVEN;
+	strcpy(result->vfs[0].styles[0].multicast_note, "a switch drops it");
+}
+
+static void no_multicast(struct nfp_result *result)
+{
+	result->vfs[0].styles[0].multicast = NFP_MULTICAST_UNTESTED;
+}
+
+/* The verdict does not speak of IPv6 then, so --check must. */
+static void multicast_is_said(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(checked(w), 0);
+	assert_int_equal(w->check.notes.n, 0);
+	add(w, without_ipv6);
+	assert_int_equal(checked(w), 0);
+	assert_true(notes_have(w, "macvtap: IPv6 was not proven: a switch drops it"));
+	add(w, no_multicast);
+	assert_int_equal(checked(w), 0);
+	assert_true(notes_have(w, "macvtap: IPv6 was not tested"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_member_counts),
+		TEST(a_new_kernel_is_one_difference),
+		TEST(what_takes_privileges_is_said),
+		TEST(no_firmware_version_is_said),
+		TEST(age),
+		TEST(styles),
+		TEST(nothing_is_stored),
+		TEST(the_worst_counts),
+		TEST(only_the_wire_proves_it_safe),
+		TEST(untestable_elsewhere_is_no_doubt),
+		TEST(allowed_is_not_safe),
+		TEST(a_short_look_proves_nothing),
+		TEST(multicast_is_said),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}

@@ -37,6 +37,14 @@ enum nfp_color {
 	NFP_COLOR_NEVER,
 };
 
+/* Formats of --export. */
+enum nfp_export {
+	NFP_EXPORT_JUNIT,
+	NFP_EXPORT_COUNT,
+};
+extern const struct nfp_names nfp_export_names;
+#define nfp_export_name(v) nfp_name(&nfp_export_names, v)
+
 struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
@@ -68,8 +76,9 @@ struct nfp_request {
 
 	bool json;
 	bool json_stream;
-	char *json_file;     /* NULL: stdout; owned by the request */
-	char *junit_file;    /* NULL: none; owned by the request */
+	char *json_file; /* NULL: stdout; owned by the request */
+	/* NULL: none; "-": standard output, in place of the text; owned by the request */
+	char *export_files[NFP_EXPORT_COUNT];
 	char *html_file;     /* NULL: none; owned by the request */
 	char *write_file;    /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;     /* of READ; owned by the request */

@@ -239,6 +239,50 @@ enum nfp_answer nfp_advice_lacks_multicast(const struct nfp_style_result *style,
  * @verbose, that it was not proven or not tested; empty if there is nothing to say. */
 struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose);
 
+/* cases: a result as test suites, for CI systems. */
+
+enum nfp_outcome {
+	NFP_OUTCOME_FAILED, /* not fit */
+	NFP_OUTCOME_PASSED,
+	NFP_OUTCOME_ERROR,   /* it proved nothing: refused, failed, unknown */
+	NFP_OUTCOME_SKIPPED, /* not made */
+	NFP_OUTCOME_EXCUSED, /* failed, or proved nothing, which is allowed or no worse than before
+			      */
+	NFP_OUTCOME_COUNT,
+};
+
+struct nfp_case {
+	const char *name;
+	enum nfp_outcome outcome;
+	const char *type; /* a word for programs */
+	struct nfp_words message;
+	const struct nfp_step_result *step; /* its counts are given if it failed; NULL: none */
+	struct nfp_words output;	    /* whatever the outcome; may be empty */
+};
+
+/* A style of a VF, or an error. */
+struct nfp_suite {
+	const struct nfp_result *result;
+	bool stale;
+	const struct nfp_vf_result *vf;	      /* NULL: the run */
+	const struct nfp_style_result *style; /* NULL: the VF */
+	struct nfp_case cases[NFP_STEP_COUNT + 2];
+	size_t num;
+};
+
+/* Calls @each with every suite; errors of the run and of a VF come before the styles. */
+void nfp_each_suite(const struct nfp_result *result, bool stale,
+		    void (*each)(const struct nfp_suite *suite, void *ctx), void *ctx);
+/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap" */
+struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
+
+/* export: the formats of nfp_report_export, which explains @stale. */
+
+#define NFP_STALE_WORDS "the verdict is of another NIC, firmware, driver or kernel"
+
+/* JUnit XML: a test suite per style of a VF, a test case per step. */
+int nfp_export_junit(const struct nfp_result *result, bool stale, FILE *out);
+
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;
 

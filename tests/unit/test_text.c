@@ -172,7 +172,7 @@ static void a_full_disk_is_an_error(void **state)
 		FILE *full = fopen("/dev/full", "w");
 		int ret = format == 0	? nfp_report_text(&result, &opts, full)
 			  : format == 1 ? nfp_report_html(&result, full)
-			  : format == 2 ? nfp_report_junit(&result, full)
+			  : format == 2 ? nfp_report_export(NFP_EXPORT_JUNIT, &result, false, full)
 					: nfp_report_list_text(&topology, &opts, full);
 
 		/* A buffer that did not hold it all has failed before, and errno was that one's. */

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* export.c - the formats of --export, each in a file of its own. */
+#include "nfprobe/report.h"
+
+#include "report_priv.h"
+
+int nfp_report_export(enum nfp_export format, const struct nfp_result *result, bool stale,
+		      FILE *out)
+{
+	static int (*const exports[NFP_EXPORT_COUNT])(const struct nfp_result *result, bool stale,
+						      FILE *out) = {
+		[NFP_EXPORT_JUNIT] = nfp_export_junit,
+	};
+
+	return exports[format](result, stale, out);
+}

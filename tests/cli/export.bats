@@ -53,7 +53,7 @@ formats() { "$NFPROBE" eth0 --vf 3 --export x=y 2>&1 | sed -n 's/.*it takes \(.*
 	for format in $(formats); do
 		sed -n '/^\.SH EXPORT/,/^\.SH HTML/p' "$top/man/nfprobe-output.5" | grep -qx "\.SS $format"
 		grep -qF "\\fB$format\\fP" "$top/man/nfprobe.8"
-		COMP_WORDS=(nfprobe --export "$format" = ig) COMP_CWORD=4
+		COMP_WORDS=(nfprobe --export "$format" "=" ig) COMP_CWORD=4
 		_nfprobe
 		[[ "${COMPREPLY[*]}" == *igb.json* ]]
 	done

@@ -56,7 +56,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /*
  * For another program. @stale: the result is an earlier one, and the NIC, its firmware, its driver
- * or the kernel is another by now; no format then passes its verdicts off as those of now.
+ * or the kernel is another by now, which every format must show.
  */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, bool stale,
 		      FILE *out);

@@ -10,6 +10,7 @@ declare -A packages=(
 	[test]='bats clang clang-format clang-tidy cppcheck libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc procps
 		python3-jsonschema python3-yaml shellcheck util-linux valgrind'
 	[tshark]='tshark'
+	[prometheus]='' # unpacked only: see prometheus.sh
 	[bench]='iproute2 netsniff-ng tcpdump util-linux'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )

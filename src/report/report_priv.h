@@ -196,6 +196,17 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
+/* How long the guest is deaf while it listens at one place. */
+struct nfp_outage {
+	const struct nfp_transition *longest; /* the one with the longest gap */
+	bool endless;			      /* it is deaf in a settled state as well */
+};
+
+/* @listens: to the standby, or to the VF until it hears by that. Gaps before there is a guest
+ * (standby, vf-first) do not count. False if no gap was measured. */
+bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
+		   struct nfp_outage *ret_outage);
+
 /* Prints the steps of all styles of a VF as one table. */
 void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
@@ -282,6 +293,8 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
 /* JUnit XML: a test suite per style of a VF, a test case per step. */
 int nfp_export_junit(const struct nfp_result *result, bool stale, FILE *out);
+/* Metrics for node_exporter's textfile collector. */
+int nfp_export_prometheus(const struct nfp_result *result, bool stale, FILE *out);
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;

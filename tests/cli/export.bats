@@ -17,6 +17,12 @@ setup() { cd "$BATS_FILE_TMPDIR" || return; }
 # The formats, as the program itself lists them.
 formats() { "$NFPROBE" eth0 --vf 3 --export x=y 2>&1 | sed -n 's/.*it takes \(.*\), each.*/\1/p' | tr -d ,; }
 
+# man_example FORMAT: the example in its section of the manual.
+man_example() {
+	sed -n "/^\\.SS $1\$/,/^\\.S[SH] /p" "$top/man/nfprobe-output.5" | sed -n '/^\.nf/,/^\.fi/p' |
+		sed '/^\./d; s/\\-/-/g; s/\\e/\\/g'
+}
+
 @test "every format: a file, and standard output in place of the text" {
 	[[ $(formats | wc -w) -ge 1 ]]
 	for format in $(formats); do
@@ -64,4 +70,69 @@ formats() { "$NFPROBE" eth0 --vf 3 --export x=y 2>&1 | sed -n 's/.*it takes \(.*
 	nfprobe --read ixgbe.pcapng --export junit=two.xml
 	status_is 1
 	diff one.xml two.xml
+}
+
+# ---- prometheus ----
+
+# consumer PROGRAM: where it is: installed, or unpacked by scripts/check.
+consumer() {
+	PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v "$1"
+}
+
+@test "prometheus: promtool finds nothing in any document" {
+	promtool=$(consumer promtool) || skip "no promtool: scripts/check cli gets one"
+	for document in "$top"/tests/golden/*.prom; do
+		"$promtool" check metrics <"$document" || fail "$document"
+	done
+	for change in 's/\\" #/\n #/' 's/ 1$/ one/' 's/^# TYPE \(\S*\) gauge/# TYPE \1 counter/' \
+		's/\\"/"/'; do
+		run "$promtool" check metrics < <(sed "$change" "$top/tests/golden/forged.prom")
+		((status)) || fail "not noticed: $change"
+	done
+}
+
+@test "prometheus: node_exporter reads the file, and what is beside it while it is written" {
+	exporter=$(consumer prometheus-node-exporter) || skip "no node_exporter: scripts/check cli gets one"
+	mkdir textfile
+	nfprobe --read ixgbe.pcapng --export prometheus=textfile/nfprobe.prom
+	status_is 1
+	head -c 200 textfile/nfprobe.prom >textfile/.nfprobe.prom.1-0
+	"$here/lib/scrape.py" "$exporter" textfile >metrics
+	grep -qx 'node_textfile_scrape_error 0' metrics
+	# The exporter has an order of its own, of labels, too.
+	samples() { grep -E '^nfprobe_[a-z_]+\{' | tr '{},' '\n' | sort; }
+	diff <(samples <textfile/nfprobe.prom) <(samples <metrics)
+	grep -q '^nfprobe_verdict{.*verdict="deaf".*} 1$' metrics
+	cp "$top/tests/golden/forged.prom" textfile/nfprobe.prom
+	"$here/lib/scrape.py" "$exporter" textfile >metrics
+	grep -qx 'node_textfile_scrape_error 0' metrics
+	grep -qF 'device="e\" #%:,\\é|="' metrics
+	# A broken file would have been noticed.
+	cp textfile/.nfprobe.prom.1-0 textfile/half.prom
+	"$here/lib/scrape.py" "$exporter" textfile >metrics
+	grep -qx 'node_textfile_scrape_error 1' metrics
+}
+
+@test "prometheus: promtool finds nothing in the rule of the manual, which means what it says" {
+	promtool=$(consumer promtool) || skip "no promtool: scripts/check cli gets one"
+	man_example prometheus >rules.yml
+	"$promtool" check rules rules.yml
+	cat >test.yml <<'END'
+rule_files: [rules.yml]
+tests:
+  - input_series:
+      - {series: 'nfprobe_verdict{device="eth0",vf="3",style="macvtap",verdict="safe"}', values: 1x9}
+      - {series: 'nfprobe_stale{device="eth0"}', values: 0x9}
+      - {series: 'nfprobe_verdict{device="eth1",vf="0",style="macvtap",verdict="safe"}', values: 1x9}
+      - {series: 'nfprobe_stale{device="eth1"}', values: 1x9}
+      - {series: 'nfprobe_verdict{device="eth2",vf="0",style="macvtap",verdict="safe"}', values: 0x9}
+      - {series: 'nfprobe_stale{device="eth2"}', values: 0x9}
+    alert_rule_test:
+      - eval_time: 5m
+        alertname: NotFitForFailover
+        exp_alerts:
+          - exp_labels: {device: eth1, vf: 0, style: macvtap, verdict: safe}
+          - exp_labels: {device: eth2, vf: 0, style: macvtap, verdict: safe}
+END
+	"$promtool" test rules test.yml
 }

@@ -7,7 +7,10 @@
 
 static bool is_format(const char *name)
 {
-	return !golden_is_text(name);
+	const char *dot = strrchr(name, '.');
+
+	return dot &&
+	       (strcmp(dot, ".html") == 0 || strcmp(dot, ".xml") == 0 || strcmp(dot, ".json") == 0);
 }
 
 /* ---- HTML ---- */

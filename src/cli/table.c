@@ -226,7 +226,7 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 	return 0;
 }
 
-const struct nfp_names nfp_export_names = {(const char *const[]) {"junit", "prometheus"},
+const struct nfp_names nfp_export_names = {(const char *const[]) {"junit", "nfd", "prometheus"},
 					   NFP_EXPORT_COUNT};
 
 /* The formats, as the end of a sentence: "github, junit, ktap". */
@@ -338,7 +338,7 @@ const struct nfp_opt nfp_options[] = {
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
 	{"export", NFP_OPT_VALUE, NFP_IN_RESULT,
 	 "also write the result in another program's format:\n"
-	 "junit, prometheus; once for each",
+	 "junit, nfd, prometheus; once for each",
 	 "FORMAT=FILE", .set = set_export, .again = true},
 	{"junit", NFP_OPT_FILE, NFP_IN_RESULT, "the same as --export junit=FILE, for CI systems",
 	 "FILE", .at = AT(export_files[NFP_EXPORT_JUNIT])},

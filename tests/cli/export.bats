@@ -136,3 +136,39 @@ tests:
 END
 	"$promtool" test rules test.yml
 }
+
+# ---- nfd ----
+
+# labels FILE...: what Node Feature Discovery takes from feature files, by its own rules and those of labels.
+labels() {
+	/usr/bin/python3 - "$@" <<'END'
+import datetime, os, re, sys
+WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
+for path in sys.argv[1:]:
+    assert not os.path.basename(path).startswith(".") and os.path.getsize(path) < 65536, path
+    expiry = None
+    for line in open(path, encoding="utf-8").read().split("\n"):
+        line = line.strip()
+        if line.startswith("# +"):
+            key, value = line[3:].split("=", 1)
+            assert key == "expiry-time", line
+            expiry = datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
+        elif line and not line.startswith("#"):
+            key, value = line.split("=", 1)
+            prefix, name = key.split("/")
+            assert prefix == "feature.node.kubernetes.io" and expiry, line
+            for word in (name, value):
+                assert len(word) <= 63 and re.fullmatch(WORD, word), line
+            print(f"{name}={value} until {expiry.date()}")
+END
+}
+
+@test "nfd: labels are valid, and only those of a run that says something of now" {
+	golden=$top/tests/golden
+	[[ $(labels "$golden/igb.nfd") == $'nfprobe.eth0.macvtap=safe until 2026-12-20\nnfprobe.eth0.bridge=early until 2026-12-20' ]]
+	[[ $(labels "$golden/mixed.nfd") == *'eth0.macvtap=inconclusive '* ]]
+	[[ $(labels "$golden/forged.nfd") =~ ^nfprobe\.e_+\.macvtap=safe\  ]]
+	[[ -z $(labels "$golden"/{stale,failed,error}.nfd) ]]
+	nfprobe --read ixgbe.pcapng --export nfd=labels
+	[[ $(labels labels) == 'nfprobe.eth0.macvtap=deaf '* ]]
+}

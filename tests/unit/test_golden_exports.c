@@ -85,6 +85,7 @@ static const struct format {
 	enum nfp_export format;
 	const char *ending;
 } formats[] = {
+	{NFP_EXPORT_NFD, "nfd"},
 	{NFP_EXPORT_PROMETHEUS, "prom"},
 };
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -218,7 +218,9 @@ struct nfp_apply {
 	int macvlan, vlan_child; /* ifindex in the private namespace, 0: none */
 	/* First request and last answer since they were set to 0. */
 	struct nfp_host_times times;
-	int promisc_fd; /* its membership makes the PF promiscuous; or -1 */
+	/* Packet sockets with the memberships of the PF, and of the VF's netdev in the private
+	 * namespace; or -1. */
+	int membership_fd[2];
 	/* Of the VFs that are written to; a VF without one is not checked. Borrowed. */
 	struct nfp_guard *guards[NFP_GUARDS];
 	struct nfp_nl *notify; /* link notifications of this namespace; borrowed, or NULL */
@@ -236,9 +238,9 @@ int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err);
 /* Also of a struct that is only initialised by NFP_APPLY_INIT. */
 void nfp_apply_close(struct nfp_apply *apply);
 
-#define NFP_APPLY_INIT                                          \
-	{                                                       \
-		.netns_fd = -1, .home_fd = -1, .promisc_fd = -1 \
+#define NFP_APPLY_INIT                                                     \
+	{                                                                  \
+		.netns_fd = -1, .home_fd = -1, .membership_fd = { -1, -1 } \
 	}
 
 /*

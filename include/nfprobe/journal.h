@@ -45,6 +45,10 @@ enum nfp_change_kind {
 	NFP_CHANGE_VLAN_DEL,	 /* nothing */
 	NFP_CHANGE_PROMISC_ON,	 /* ifname (PF) */
 	NFP_CHANGE_PROMISC_OFF,	 /* ifname (PF) */
+	NFP_CHANGE_ALLMULTI_ON,	 /* ifname (PF) */
+	NFP_CHANGE_ALLMULTI_OFF, /* ifname (PF) */
+	NFP_CHANGE_MADDR_ADD,	 /* ifname, private, mac: a multicast group that it joins */
+	NFP_CHANGE_MADDR_DEL,	 /* likewise */
 	NFP_CHANGE_NETNS_IN,  /* ifname: into the private namespace, as name (empty: unchanged) */
 	NFP_CHANGE_NETNS_OUT, /* ifname: back into our namespace */
 	NFP_CHANGE_LINK_UP,   /* ifname, private */

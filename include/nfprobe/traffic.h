@@ -79,6 +79,22 @@ enum nfp_frame_check nfp_frame_peek(const uint8_t run[NFP_RUN_ID_LEN], const uin
 				    size_t len, struct nfp_frame *ret_frame);
 
 /*
+ * mld: an MLDv2 report that the sender has joined one group, as a host sends it (RFC 3810, sections
+ * 5.2 and 6.1): to ff02::16, with hop limit 1 and the Router Alert option (RFC 2711), and one
+ * record, CHANGE_TO_EXCLUDE_MODE without sources. Pure.
+ */
+
+#define NFP_MLD_LEN_MAX (14 + 4 + 40 + 8 + 8 + 20)
+
+/*
+ * Writes the frame from @mac and its link-local address (RFC 4291, appendix A), with a tag unless
+ * @vlan has vid 0. @group: 33:33:ff and the last three bytes of a solicited-node address. Returns
+ * its length.
+ */
+size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
+		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX]);
+
+/*
  * accounting: for each frame, when it was sent, and where and when it was seen.
  * Pure.
  *
@@ -389,11 +405,11 @@ struct nfp_stream;
 struct nfp_codec;
 
 enum nfp_tap_what {
-	NFP_TAP_SENT,	   /* accounted for as sent; once per packet of the frame */
-	NFP_TAP_UNSENT,	   /* it did not leave after all; without its bytes */
-	NFP_TAP_SEEN,	   /* accounted for as seen, counted or not */
-	NFP_TAP_HEARD,	   /* captured, but not accounted for; seq 0 */
-	NFP_TAP_FROM_PF,   /* sent from the PF: an announcement or transmit test; seq 0 */
+	NFP_TAP_SENT,	/* accounted for as sent; once per packet of the frame */
+	NFP_TAP_UNSENT, /* it did not leave after all; without its bytes */
+	NFP_TAP_SEEN,	/* accounted for as seen, counted or not */
+	NFP_TAP_HEARD,	/* captured, but not accounted for; seq 0 */
+	NFP_TAP_OTHER, /* sent from PF or VF: an announcement, MLD report or transmit test; seq 0 */
 	NFP_TAP_AT_SENDER, /* what was heard of the transmit test; seq 0 */
 };
 
@@ -402,14 +418,15 @@ struct nfp_tap_event {
 	uint64_t seq;
 	uint64_t ns; /* when it was sent or seen, on the wire's clock */
 	enum nfp_kind kind;
-	enum nfp_receiver at; /* SEEN, HEARD */
+	enum nfp_receiver at; /* SEEN, HEARD, OTHER */
 	const uint8_t *data;  /* borrowed, FCS not included */
 	size_t len;
 };
 
 /*
  * Gets every frame in the order in which it is accounted for, and each netdev that becomes the VF's
- * capture. Called by pump, announce, transmit, transmitted and listen_vf. Functions may be NULL.
+ * capture. Called by pump, announce, report, transmit, transmitted and listen_vf. Functions may be
+ * NULL.
  */
 struct nfp_tap {
 	void (*frame)(void *ctx, const struct nfp_tap_event *tapped);

@@ -24,7 +24,7 @@ struct plan {
 	const struct nfp_vf_info *sibling; /* the source, not prepared yet; NULL: none */
 	enum nfp_style style;
 	struct nfp_addresses addresses;
-	struct nfp_mac x;
+	struct nfp_mac x, group;
 };
 
 static void outline_change(void *ctx, const char *command)
@@ -50,7 +50,7 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
-		ret = ops->add_standby(ctx, p->style, &p->x, NULL, err);
+		ret = ops->add_standby(ctx, p->style, &p->x, &p->group, err);
 		/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
 		if (ret == 0 && step == NFP_STEP_STANDBY && p->style == NFP_STYLE_FILTER &&
 		    ops->standby(ctx, &netdev) != 0) {
@@ -66,8 +66,8 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	case NFP_DO_ANNOUNCE:
 		if (p->run->request->announce)
 			nfp_outline_add(p->out, 2,
-					"# %s sends one broadcast frame with %s as its source "
-					"(from the wire only)",
+					"# %s sends one broadcast frame with %s as its source, and "
+					"an MLDv2 report for the group (from the wire only)",
 					pf, nfp_mac_str(&p->x, mac));
 		return 0;
 	case NFP_DO_NEW_ADDRESS:
@@ -82,7 +82,13 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	case NFP_DO_BIND:
 		return ops->bind(ctx, &p->x, err);
 	case NFP_DO_UP:
-		return ops->up(ctx, NULL, &netdev, err);
+		ret = ops->up(ctx, &p->group, &netdev, err);
+		if (ret == 0 && p->run->request->announce)
+			nfp_outline_add(p->out, 2,
+					"# %s sends an MLDv2 report for the group (from the wire "
+					"only)",
+					netdev.ifname);
+		return ret;
 	case NFP_DO_DOWN:
 		return ops->down(ctx, err);
 	case NFP_DO_UNBIND:
@@ -97,7 +103,7 @@ static void plan_style(struct plan *p)
 {
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
-	char mac[NFP_MAC_STRLEN];
+	char mac[NFP_MAC_STRLEN], group[NFP_MAC_STRLEN];
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
 		nfp_outline_add(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
@@ -105,9 +111,11 @@ static void plan_style(struct plan *p)
 		return;
 	}
 	p->x = p->addresses.main;
-	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
-			nfp_mac_str(&p->x, mac),
-			request->have_mac ? "" : " (an example: each run uses a random one)");
+	p->group = (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
+	nfp_outline_add(p->out, 0, "%s, test address %s, group %s (%s)", nfp_style_label(p->style),
+			nfp_mac_str(&p->x, mac), nfp_mac_str(&p->group, group),
+			request->have_mac ? "an example: each run uses a random group"
+					  : "examples: each run uses random ones");
 	p->depth = 2;
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[i];

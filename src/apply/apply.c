@@ -48,7 +48,8 @@ void nfp_apply_close(struct nfp_apply *apply)
 	nfp_nl_close(apply->nl);
 	nfp_nl_close(apply->nl_private);
 	apply->nl = apply->nl_private = NULL;
-	close_fd(&apply->promisc_fd);
+	close_fd(&apply->membership_fd[false]);
+	close_fd(&apply->membership_fd[true]);
 	close_fd(&apply->home_fd);
 	close_fd(&apply->netns_fd);
 }
@@ -86,24 +87,59 @@ static int add_macvlan(struct nfp_apply *h, const struct nfp_mac *mac, struct nf
 	return ret;
 }
 
-/* By membership of a socket, not by a flag of the netdev: the kernel undoes it when we end. */
-static int set_promisc(struct nfp_apply *h, bool on, struct nfp_err *err)
+/* Protocol 0: the socket receives nothing. */
+static int open_membership_socket(void *arg)
 {
-	struct packet_mreq mreq = {.mr_ifindex = h->pf.ifindex, .mr_type = PACKET_MR_PROMISC};
-	int ret;
+	int *fd = arg;
 
-	close_fd(&h->promisc_fd);
-	if (!on)
+	*fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	return *fd < 0 ? -errno : 0;
+}
+
+static struct packet_mreq membership_of(const struct nfp_change *c)
+{
+	struct packet_mreq mreq = {.mr_ifindex = c->ifindex, .mr_type = PACKET_MR_PROMISC};
+
+	if (c->kind == NFP_CHANGE_ALLMULTI_ON || c->kind == NFP_CHANGE_ALLMULTI_OFF)
+		mreq.mr_type = PACKET_MR_ALLMULTI;
+	if (c->kind == NFP_CHANGE_MADDR_ADD || c->kind == NFP_CHANGE_MADDR_DEL) {
+		mreq.mr_type = PACKET_MR_MULTICAST;
+		mreq.mr_alen = NFP_MAC_LEN;
+		memcpy(mreq.mr_address, c->mac.b, NFP_MAC_LEN);
+	}
+	return mreq;
+}
+
+/*
+ * By membership of a socket, not by a flag or a list of the netdev: the kernel ends it with the
+ * socket, or with the netdev (packet_notifier in net/packet/af_packet.c).
+ */
+static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	const struct packet_mreq mreq = membership_of(c);
+	bool adds = c->kind == NFP_CHANGE_PROMISC_ON || c->kind == NFP_CHANGE_ALLMULTI_ON ||
+		    c->kind == NFP_CHANGE_MADDR_ADD;
+	int *fd = &h->membership_fd[c->private_netns];
+	char mac[NFP_MAC_STRLEN];
+	enum nfp_errcode code;
+	int ret = 0;
+
+	if (*fd < 0)
+		ret = nfp_netns_run(c->private_netns ? h->netns_fd : -1, open_membership_socket,
+				    fd);
+	if (!ret &&
+	    setsockopt(*fd, SOL_PACKET, adds ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
+		       &mreq, sizeof(mreq)))
+		ret = -errno;
+	if (!ret)
 		return 0;
-	/* Protocol 0: the socket receives nothing. */
-	h->promisc_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (h->promisc_fd >= 0 &&
-	    !setsockopt(h->promisc_fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq, sizeof(mreq)))
-		return 0;
-	ret = -errno;
-	close_fd(&h->promisc_fd);
-	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
-			     "cannot make %s promiscuous", h->pf.ifname);
+	code = ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL;
+	if (mreq.mr_type == PACKET_MR_MULTICAST)
+		return nfp_err_errno(err, ret, code, "cannot %s %s on %s", adds ? "join" : "leave",
+				     nfp_mac_str(&c->mac, mac), c->ifname);
+	return nfp_err_errno(
+		err, ret, code, "cannot turn %s %s of %s", adds ? "on" : "off",
+		mreq.mr_type == PACKET_MR_PROMISC ? "promiscuous mode" : "allmulticast", c->ifname);
 }
 
 static const uint16_t vf_settings[] = {
@@ -164,7 +200,11 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 		return delete_child(h, &h->vlan_child, NFP_VLAN_CHILD, err);
 	case NFP_CHANGE_PROMISC_ON:
 	case NFP_CHANGE_PROMISC_OFF:
-		return set_promisc(h, c->kind == NFP_CHANGE_PROMISC_ON, err);
+	case NFP_CHANGE_ALLMULTI_ON:
+	case NFP_CHANGE_ALLMULTI_OFF:
+	case NFP_CHANGE_MADDR_ADD:
+	case NFP_CHANGE_MADDR_DEL:
+		return set_membership(h, c, err);
 	case NFP_CHANGE_NETNS_IN:
 		return nfp_rt_link_move(h->nl, &dev, h->netns_fd, c->name[0] ? c->name : NULL, err);
 	case NFP_CHANGE_NETNS_OUT:

@@ -247,8 +247,9 @@ int nfp_backend_unbind(void *ctx, struct nfp_err *err)
 	int ret = backend->vf.bound ? nfp_backend_keep_unbound(backend, backend->vf.driver, err)
 				    : 0;
 
+	/* A membership ends with the netdev. */
 	if (!ret)
-		backend->vf.bound = false;
+		backend->vf.bound = backend->vf.joined = false;
 	return ret;
 }
 
@@ -271,17 +272,36 @@ static int op_netdev(void *ctx, struct nfp_netdev *ret_netdev)
 	return 0;
 }
 
+/* The VF's netdev joins the group, or leaves it. */
+static int set_group(struct nfp_backend *backend, enum nfp_change_kind kind, struct nfp_err *err)
+{
+	const struct nfp_link *netdev = &backend->vf.netdev;
+	struct nfp_change c = nfp_change_of_link(kind, backend->vf.before.vf, netdev->ifindex,
+						 netdev->ifname, NULL);
+	int ret;
+
+	c.private_netns = true;
+	c.mac = backend->vf.group;
+	ret = nfp_apply_change(&backend->apply, &c, err);
+	if (!ret)
+		backend->vf.joined = kind == NFP_CHANGE_MADDR_ADD;
+	return ret;
+}
+
 static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_netdev,
 		 struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
 	int ret = op_netdev(ctx, ret_netdev);
 
-	(void)group;
 	if (ret)
 		return nfp_err_set(err, ret, NFP_E_KERNEL, "the VF has no driver");
-	return set_link(backend, backend->vf.before.vf, &backend->vf.netdev, NFP_CHANGE_LINK_UP,
-			err);
+	if (group && !vf->joined) {
+		vf->group = *group;
+		ret = set_group(backend, NFP_CHANGE_MADDR_ADD, err);
+	}
+	return ret ? ret : set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_UP, err);
 }
 
 static int op_carrier(void *ctx, struct nfp_err *err)
@@ -294,11 +314,13 @@ static int op_carrier(void *ctx, struct nfp_err *err)
 static int op_down(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
+	struct nfp_backend_vf *vf = &backend->vf;
+	int ret;
 
-	if (!backend->vf.bound)
+	if (!vf->bound)
 		return 0;
-	return set_link(backend, backend->vf.before.vf, &backend->vf.netdev, NFP_CHANGE_LINK_DOWN,
-			err);
+	ret = set_link(backend, vf->before.vf, &vf->netdev, NFP_CHANGE_LINK_DOWN, err);
+	return ret || !vf->joined ? ret : set_group(backend, NFP_CHANGE_MADDR_DEL, err);
 }
 
 static void op_times(void *ctx, struct nfp_host_times *times)

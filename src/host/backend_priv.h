@@ -27,6 +27,8 @@ struct nfp_backend_vf {
 	bool assigned;
 	bool bound;
 	struct nfp_link netdev; /* while bound: in the private namespace */
+	bool joined;		/* it has joined a group, */
+	struct nfp_mac group;	/* .. this one */
 };
 
 struct nfp_backend {
@@ -44,6 +46,8 @@ struct nfp_backend {
 	struct nfp_backend_vf vf;
 	bool held;		       /* the standby has X on the PF, */
 	struct nfp_change held_change; /* .. by an FDB entry, a macvlan or promiscuity */
+	bool joined;		       /* the PF gets multicast for the standby, */
+	struct nfp_change join_change; /* .. by joining the group, or all of them */
 	struct nfp_vlan child_vlan;    /* that the PF lets in, by a child of ours or another's */
 	bool has_source;
 	unsigned int source;

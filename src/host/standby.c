@@ -58,6 +58,43 @@ static bool is_offloaded(const struct nfp_backend *backend)
 	return backend->config.pf->l2_fwd_offload && !backend->vf.vlan.vid;
 }
 
+/*
+ * Multicast as the standby's port gets it. A macvtap adds its guest's groups to the lower device's
+ * list (macvlan_set_mac_lists; in a VLAN, vlan_dev_set_rx_mode adds them to the PF's). A Linux
+ * bridge has its ports receive all multicast (br_add_if), Open vSwitch does not (ovs_netdev_link in
+ * net/openvswitch/vport-netdev.c).
+ */
+static int join_group(struct nfp_backend *backend, enum nfp_style style,
+		      const struct nfp_mac *group, struct nfp_err *err)
+{
+	const struct nfp_rt_dev *pf = &backend->apply.pf;
+	struct nfp_change *c = &backend->join_change;
+	int ret;
+
+	if (!group || (style == NFP_STYLE_PROMISC &&
+		       strcmp(backend->config.pf->info.master_kind, "openvswitch") == 0))
+		return 0;
+	*c = (struct nfp_change) {
+		.kind = NFP_CHANGE_ALLMULTI_ON, .ifindex = pf->ifindex, .mac = *group};
+	if (style == NFP_STYLE_FILTER)
+		c->kind = NFP_CHANGE_MADDR_ADD;
+	snprintf(c->ifname, sizeof(c->ifname), "%s", pf->ifname);
+	ret = nfp_apply_change(&backend->apply, c, err);
+	backend->joined = ret == 0;
+	return ret;
+}
+
+static int leave_group(struct nfp_backend *backend, struct nfp_err *err)
+{
+	struct nfp_change c = backend->join_change;
+
+	c.kind = c.kind == NFP_CHANGE_MADDR_ADD ? NFP_CHANGE_MADDR_DEL : NFP_CHANGE_ALLMULTI_OFF;
+	if (!backend->joined)
+		return 0;
+	backend->joined = false;
+	return nfp_apply_change(&backend->apply, &c, err);
+}
+
 int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
 			    const struct nfp_mac *group, struct nfp_err *err)
 {
@@ -67,7 +104,6 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 	int ret = nfp_backend_remove_standby(backend, err)
 			  ?: nfp_backend_pf_read(backend, &before, err);
 
-	(void)group;
 	if (ret)
 		return ret;
 	*c = (struct nfp_change) {.kind = NFP_CHANGE_PROMISC_ON, .mac = *mac};
@@ -103,7 +139,10 @@ int nfp_backend_add_standby(void *ctx, enum nfp_style style, const struct nfp_ma
 			"%s became promiscuous when the standby's address was added to it, as "
 			"it does for a macvtap",
 			backend->apply.pf.ifname);
-	return 0;
+	ret = join_group(backend, style, group, err);
+	if (ret)
+		(void)nfp_backend_remove_standby(backend, NULL);
+	return ret;
 }
 
 int nfp_backend_standby(void *ctx, struct nfp_netdev *ret_netdev)
@@ -130,6 +169,9 @@ int nfp_backend_remove_standby(void *ctx, struct nfp_err *err)
 
 	if (!backend->held)
 		return 0;
+	ret = leave_group(backend, err);
+	if (ret)
+		return ret;
 	/* A PF that is gone, or cannot be read, must not keep the standby's filter from going. */
 	unread = nfp_backend_pf_read(backend, &before, NULL);
 	if (backend->held_change.kind == NFP_CHANGE_FDB_ADD) {

@@ -201,7 +201,7 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 		.data = tapped->data,
 		.len = (uint32_t)tapped->len,
 	};
-	bool outbound = tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_FROM_PF;
+	bool outbound = tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_OTHER;
 	enum role role = ROLE_PF;
 
 	if (recorder->failed)
@@ -213,7 +213,7 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 	}
 	if (tapped->what == NFP_TAP_SENT || tapped->what == NFP_TAP_AT_SENDER)
 		role = ROLE_SENDER;
-	else if (!outbound && tapped->at == NFP_AT_VF)
+	else if (tapped->at == NFP_AT_VF)
 		role = ROLE_VF;
 	block.interface = recorder->now[role];
 	nfp_pcapng_begin(&recorder->buf, &block);

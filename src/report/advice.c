@@ -35,15 +35,14 @@ static bool is_served(const struct nfp_step_result *step)
 	       lands_at(step->landing[NFP_KIND_BROADCAST], fit);
 }
 
-enum nfp_answer nfp_advice_lacks_multicast(const struct nfp_style_result *style,
-					   const struct nfp_step_result *step)
+bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
+				const struct nfp_step_result *step)
 {
 	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
 
-	if (style->multicast != NFP_MULTICAST_LOST || !is_served(step) ||
-	    multicast == NFP_LANDING_NONE || lands_at(multicast, nfp_ladder[step->step].fit))
-		return NFP_NO;
-	return multicast == NFP_LANDING_MIXED ? NFP_UNKNOWN : NFP_YES;
+	return style->multicast == NFP_MULTICAST_LOST && is_served(step) &&
+	       multicast != NFP_LANDING_NONE && multicast != NFP_LANDING_MIXED &&
+	       !lands_at(multicast, nfp_ladder[step->step].fit);
 }
 
 const char *nfp_advice_unfit(const struct nfp_style_result *style,
@@ -52,9 +51,6 @@ const char *nfp_advice_unfit(const struct nfp_style_result *style,
 	enum nfp_fit fit = nfp_ladder[step->step].fit;
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
-	static const char *const lacks[] = {[NFP_NO] = NULL,
-					    [NFP_YES] = "no IPv6 multicast",
-					    [NFP_UNKNOWN] = "only some IPv6 multicast arrives"};
 
 	if (step->status != NFP_STATUS_DONE || fit == NFP_FIT_RECORDED)
 		return NULL;
@@ -76,7 +72,7 @@ const char *nfp_advice_unfit(const struct nfp_style_result *style,
 		return "only some broadcasts arrive";
 	if (!lands_at(broadcast, fit))
 		return "no broadcast";
-	return lacks[nfp_advice_lacks_multicast(style, step)];
+	return nfp_advice_lacks_multicast(style, step) ? "no IPv6 multicast" : NULL;
 }
 
 /* ---- what the standby sends ---- */
@@ -113,7 +109,8 @@ struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verb
 	bool lost = style->multicast == NFP_MULTICAST_LOST;
 	struct nfp_words words = {.colour = lost ? NFP_RED : NFP_YELLOW};
 
-	if (!sentences[style->multicast] ||
+	/* A reason that is about multicast says it already. */
+	if (!sentences[style->multicast] || (lost && strstr(style->reason, "multicast")) ||
 	    (!lost && !verbose && style->verdict != NFP_VERDICT_SAFE &&
 	     style->verdict != NFP_VERDICT_SLOW))
 		return words;
@@ -173,7 +170,8 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_result 
 		nfp_append(words, "", "%s",
 			   style->verdict == NFP_VERDICT_SLOW
 				   ? "safe, except that a change takes too long"
-				   : "see the table above");
+			   : style->multicast == NFP_MULTICAST_LOST ? "see the reason above"
+								    : "see the table above");
 	if (style->style == NFP_STYLE_FILTER && style->multicast != NFP_MULTICAST_LOST &&
 	    !(needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)))
 		advise_macvtap(words);

@@ -35,10 +35,6 @@ static void add_step(struct nfp_suite *suite, const struct nfp_step_result *step
 	static const enum nfp_outcome outcomes[] = {[NFP_NO] = NFP_OUTCOME_FAILED,
 						    [NFP_YES] = NFP_OUTCOME_PASSED,
 						    [NFP_UNKNOWN] = NFP_OUTCOME_ERROR};
-	/* .. of a step that lacks multicast, which the other two do not show */
-	static const enum nfp_outcome outcomes_without[] = {[NFP_NO] = NFP_OUTCOME_PASSED,
-							    [NFP_YES] = NFP_OUTCOME_FAILED,
-							    [NFP_UNKNOWN] = NFP_OUTCOME_ERROR};
 	struct nfp_observation obs = {.status = step->status};
 	enum nfp_landing unicast = step->landing[NFP_KIND_UNICAST];
 	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
@@ -60,9 +56,9 @@ static void add_step(struct nfp_suite *suite, const struct nfp_step_result *step
 		    suite->style->verdict == NFP_VERDICT_INCONCLUSIVE &&
 		    (unicast == NFP_LANDING_VF || unicast == NFP_LANDING_BOTH))
 			c->outcome = NFP_OUTCOME_ERROR;
-		if (c->outcome == NFP_OUTCOME_PASSED)
-			c->outcome =
-				outcomes_without[nfp_advice_lacks_multicast(suite->style, step)];
+		if (c->outcome == NFP_OUTCOME_PASSED &&
+		    nfp_advice_lacks_multicast(suite->style, step))
+			c->outcome = NFP_OUTCOME_FAILED;
 		nfp_append(&c->message, "", "%s%sunicast lands %s, broadcast %s", unfit ?: "",
 			   unfit ? ": " : "", nfp_landing_name(unicast),
 			   nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));

@@ -241,13 +241,14 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
  * No verdict covers this: a verdict is about what the guest receives. */
 struct nfp_words nfp_advice_mute(const struct nfp_style_result *style, const char *ifname);
 
-/* Does a step of a style that loses multicast lack it where a guest would listen? Unknown: only
- * some of it arrives. Always no where nothing is demanded, or where unicast is missing too. */
-enum nfp_answer nfp_advice_lacks_multicast(const struct nfp_style_result *style,
-					   const struct nfp_step_result *step);
+/* Is multicast missing in a step that gets unicast and broadcast where it must, so that the style
+ * loses it? */
+bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
+				const struct nfp_step_result *step);
 
-/* What the verdict does not say of IPv6: that it is lost, or, if the style is safe otherwise or
- * @verbose, that it was not proven or not tested; empty if there is nothing to say. */
+/* What verdict and reason do not say of IPv6: that multicast is lost, or, if the style is safe or
+ * slow, or with @verbose, that it was not proven or not tested; empty if there is nothing to say.
+ */
 struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose);
 
 /* cases: a result as test suites, for CI systems. */

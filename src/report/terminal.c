@@ -17,6 +17,8 @@
 #define PREFIX "nfprobe: "
 #define WIPE   "\r\033[K"
 
+#define WORD_MAX 25 /* trustGuestRxFilters='yes' */
+
 /* ---- what the terminal can do ---- */
 
 /* Editors and some CI systems set TERM=dumb. */
@@ -124,7 +126,7 @@ void nfp_writer_pad(struct nfp_writer *w, unsigned int column)
 
 unsigned int nfp_writer_hang(const struct nfp_writer *w, unsigned int hang)
 {
-	if (w->columns && hang + 24 > w->columns)
+	if (w->columns && hang + WORD_MAX > w->columns)
 		return w->columns > 32 ? 4 : 0;
 	return hang;
 }

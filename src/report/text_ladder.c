@@ -131,9 +131,8 @@ static void print_details(const struct steps_table *t, const struct nfp_layout *
 			nfp_claim_name(style->claim) ?: "unknown",
 			nfp_release_name(style->release) ?: "unknown",
 			nfp_delivery_name(style->delivery) ?: "unknown",
-			multicast ? ", multicast " : "", multicast ?: "",
 			transmit ? ", transmit " : "", transmit ?: "", why[0] ? " (" : "", why,
-			why[0] ? ")" : "");
+			why[0] ? ")" : "", multicast ? ", multicast " : "", multicast ?: "");
 }
 
 void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,

@@ -222,7 +222,7 @@ static const struct nfp_field style_fields[] = {
 	FIELD(BOOL, nfp_style_result, "in_full", in_full, J | L),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L, NULLS),
-	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | L, NULLS, NAMES(multicast),
+	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L, NULLS, NAMES(multicast),
 	      .later = true),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L, NULLS,
 	      .later = true),

@@ -167,11 +167,12 @@ static int stream_pump(void *ctx, uint64_t until_ns, struct nfp_frame_accounting
 }
 
 /* Passes a frame that is not accounted for to the tap, if there is one. */
-static void tap_other(const struct nfp_stream *stream, enum nfp_tap_what what, uint64_t ns,
-		      const uint8_t *data, size_t len)
+static void tap_other(const struct nfp_stream *stream, enum nfp_tap_what what, enum nfp_receiver at,
+		      uint64_t ns, const uint8_t *data, size_t len)
 {
 	const struct nfp_tap *tap = &stream->config.tap;
-	const struct nfp_tap_event tapped = {.what = what, .ns = ns, .data = data, .len = len};
+	const struct nfp_tap_event tapped = {
+		.what = what, .at = at, .ns = ns, .data = data, .len = len};
 
 	if (tap->frame)
 		tap->frame(tap->ctx, &tapped);
@@ -196,7 +197,34 @@ static int stream_announce(void *ctx, const struct nfp_mac *mac, struct nfp_err 
 	if (ret < 0)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot announce the address from %s",
 				     stream->config.pf.ifname);
-	tap_other(stream, NFP_TAP_FROM_PF, frame.sent_ns, packet.data, packet.len);
+	tap_other(stream, NFP_TAP_OTHER, NFP_AT_PF, frame.sent_ns, packet.data, packet.len);
+	return 0;
+}
+
+/* From the VF it goes untagged, as a guest sends it: the NIC adds the VLAN. */
+static int stream_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+			 const struct nfp_mac *group, struct nfp_err *err)
+{
+	struct nfp_stream *stream = ctx;
+	const struct nfp_netdev *from = at == NFP_AT_VF ? &stream->vf : &stream->config.pf;
+	const struct nfp_vlan untagged = {.vid = 0};
+	struct nfp_inject *inject = NULL;
+	struct nfp_packet packet;
+	int ret;
+
+	packet.len = nfp_mld_build(
+		mac, group, at == NFP_AT_VF ? &untagged : &stream->config.pf_vlan, packet.data);
+	if (at == NFP_AT_VF) {
+		ret = nfp_inject_open(from, &inject, err);
+		if (ret)
+			return ret;
+	}
+	ret = nfp_inject_send(inject ? inject : stream->announcer, &packet, 1);
+	nfp_inject_close(inject);
+	if (ret < 0)
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot send an MLD report from %s",
+				     from->ifname);
+	tap_other(stream, NFP_TAP_OTHER, at, nfp_clock_now(), packet.data, packet.len);
 	return 0;
 }
 
@@ -238,7 +266,7 @@ static void stream_transmit(void *ctx, const struct nfp_mac *mac)
 	}
 	sent = nfp_inject_all(stream->announcer, packets, NFP_TRANSMIT_FRAMES);
 	for (unsigned int i = 0; i < sent; i++)
-		tap_other(stream, NFP_TAP_FROM_PF, nfp_clock_now(), packets[i].data,
+		tap_other(stream, NFP_TAP_OTHER, NFP_AT_PF, nfp_clock_now(), packets[i].data,
 			  packets[i].len);
 	t->count.controls = sent / 2;
 	t->count.tests = sent - t->count.controls;
@@ -253,7 +281,8 @@ static void on_transmitted(void *ctx, const uint8_t *data, size_t len, uint64_t 
 	struct nfp_frame frame;
 	unsigned int bit;
 
-	tap_other(stream, NFP_TAP_AT_SENDER, real_ns - (now.real_ns - now.mono_ns), data, len);
+	tap_other(stream, NFP_TAP_AT_SENDER, NFP_AT_PF, real_ns - (now.real_ns - now.mono_ns), data,
+		  len);
 	if (nfp_frame_parse(&stream->config.id, data, len, &frame) != NFP_FRAME_OURS ||
 	    frame.kind != NFP_KIND_TRANSMIT || frame.seq < t->first_seq ||
 	    frame.seq - t->first_seq >= NFP_TRANSMIT_FRAMES)
@@ -306,6 +335,8 @@ static int stream_listen_vf(void *ctx, const struct nfp_netdev *vf, bool early, 
 	const struct nfp_tap *tap = &stream->config.tap;
 	int ret = listen_at(stream, NFP_AT_VF, vf, early, err);
 
+	if (!ret && vf)
+		stream->vf = *vf;
 	if (!ret && vf && tap->listens)
 		tap->listens(tap->ctx, vf);
 	return ret;
@@ -380,6 +411,7 @@ struct nfp_wire nfp_stream_wire(struct nfp_stream *stream)
 		.plan = sender_plan,
 		.pump = stream_pump,
 		.announce = stream_announce,
+		.report = stream_report,
 		.transmit = stream_transmit,
 		.transmitted = stream_transmitted,
 		.listen_vf = stream_listen_vf,

@@ -236,6 +236,7 @@ struct nfp_stream {
 	pthread_mutex_t codec_lock; /* .. called by one thread at a time */
 	struct nfp_inject *announcer;
 	uint64_t announcements;
+	struct nfp_netdev vf; /* whose capture is the VF's, or was the last one */
 	struct sender sender;
 	struct receiver receiver;
 	struct transmitter transmitter;

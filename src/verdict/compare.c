@@ -12,10 +12,13 @@
 struct comparing {
 	struct nfp_comparison *to;
 	unsigned int vf;
+	enum nfp_source source; /* of the frames */
 	const struct nfp_style_result *then, *now;
-	bool counts;   /* differences of this style may count */
-	bool unproved; /* a style is inconclusive now */
-	bool bad;      /* a style that the baseline does not have is not safe */
+	bool counts;	/* differences of this style may count */
+	bool unproved;	/* a style is inconclusive now */
+	bool bad;	/* a style that the baseline does not have is not safe */
+	bool tested;	/* multicast, in both standbys of this style */
+	bool multicast; /* .. and both got it, so that the network passes it */
 };
 
 const struct nfp_names nfp_trend_names = {
@@ -60,30 +63,82 @@ static bool proves_nothing(enum nfp_verdict verdict)
 
 /* ---- landings ---- */
 
-static enum nfp_answer is_fit(const struct nfp_step_result *step)
+static bool demands(const struct nfp_step_result *step)
+{
+	return nfp_ladder[step->step].fit != NFP_FIT_RECORDED;
+}
+
+static enum nfp_answer gets_unicast_and_broadcast(const struct nfp_step_result *step)
 {
 	const struct nfp_observation obs = nfp_observe(step);
 
 	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_served(&obs) : nfp_pf_served(&obs);
 }
 
-static void landing_words(const struct nfp_step_result *step, char *buf, size_t size)
+/* Multicast clearly lands elsewhere although the other two kinds land where they should. */
+static bool lacks_multicast(const struct nfp_step_result *step)
 {
-	enum nfp_landing broadcast = step->landing[NFP_KIND_BROADCAST];
+	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
+
+	if (!demands(step) || gets_unicast_and_broadcast(step) != NFP_YES)
+		return false;
+	return multicast == NFP_LANDING_NOWHERE ||
+	       multicast ==
+		       (nfp_ladder[step->step].fit == NFP_FIT_VF ? NFP_LANDING_PF : NFP_LANDING_VF);
+}
+
+static bool got_multicast(const struct nfp_step_result *standby)
+{
+	enum nfp_landing multicast = standby->landing[NFP_KIND_MULTICAST];
+
+	return multicast == NFP_LANDING_PF || multicast == NFP_LANDING_BOTH;
+}
+
+static enum nfp_answer is_fit(const struct comparing *c, const struct nfp_step_result *step)
+{
+	return c->multicast && lacks_multicast(step) ? NFP_NO : gets_unicast_and_broadcast(step);
+}
+
+/* Mentions broadcast and multicast only where one of them alone is wrong. */
+static void landing_words(const struct comparing *c, const struct nfp_step_result *step, char *buf,
+			  size_t size)
+{
+	const char *unicast = nfp_landing_name(step->landing[NFP_KIND_UNICAST]);
 	struct nfp_step_result heard = *step;
 
 	if (step->status != NFP_STATUS_DONE) {
 		snprintf(buf, size, "%s", nfp_status_name(step->status));
 		return;
 	}
-	/* Mention broadcast only where it alone is wrong. */
 	heard.landing[NFP_KIND_BROADCAST] = heard.landing[NFP_KIND_UNICAST];
-	if (nfp_ladder[step->step].fit == NFP_FIT_RECORDED || is_fit(&heard) == is_fit(step))
-		snprintf(buf, size, "%s", nfp_landing_name(step->landing[NFP_KIND_UNICAST]));
+	if (demands(step) && gets_unicast_and_broadcast(&heard) != gets_unicast_and_broadcast(step))
+		snprintf(buf, size, "%s, broadcast %s", unicast,
+			 nfp_landing_name(step->landing[NFP_KIND_BROADCAST]));
+	else if (c->tested && lacks_multicast(step))
+		snprintf(buf, size, "%s, multicast %s", unicast,
+			 nfp_landing_name(step->landing[NFP_KIND_MULTICAST]));
 	else
-		snprintf(buf, size, "%s, broadcast %s",
-			 nfp_landing_name(step->landing[NFP_KIND_UNICAST]),
-			 nfp_landing_name(broadcast));
+		snprintf(buf, size, "%s", unicast);
+}
+
+/*
+ * Where nothing is demanded, ignores broadcast and multicast: they are so few frames that losing
+ * one would look like a change. Multicast that only one of the standbys got may be the network's
+ * doing, and is no more than a change of that step.
+ */
+static bool is_same(const struct comparing *c, const struct nfp_step_result *then,
+		    const struct nfp_step_result *now)
+{
+	if (then->status != now->status)
+		return false;
+	if (now->status != NFP_STATUS_DONE)
+		return true;
+	if (then->landing[NFP_KIND_UNICAST] != now->landing[NFP_KIND_UNICAST])
+		return false;
+	if (c->tested && now->step == NFP_STEP_STANDBY &&
+	    lacks_multicast(then) != lacks_multicast(now))
+		return false;
+	return !demands(now) || is_fit(c, then) == is_fit(c, now);
 }
 
 /* A step that only one of them has (alone) was not needed in the other: skip it. */
@@ -92,33 +147,18 @@ static void compare_landings(struct comparing *c)
 	for (size_t i = 0; i < c->now->num_steps; i++) {
 		const struct nfp_step_result *now = &c->now->steps[i];
 		const struct nfp_step_result *then = nfp_style_step(c->then, now->step);
-		bool recorded = nfp_ladder[now->step].fit == NFP_FIT_RECORDED;
 		enum nfp_trend trend = NFP_TREND_CHANGED;
-		enum nfp_answer was, is;
 		struct nfp_difference *d;
-		bool same;
 
-		if (!then)
+		if (!then || is_same(c, then, now))
 			continue;
-		was = is_fit(then);
-		is = is_fit(now);
-		/*
-		 * Where nothing is demanded, ignore broadcast: it is so few frames that losing one
-		 * would look like a change.
-		 */
-		same = then->status == now->status &&
-		       (now->status != NFP_STATUS_DONE ||
-			(then->landing[NFP_KIND_UNICAST] == now->landing[NFP_KIND_UNICAST] &&
-			 (recorded || was == is)));
-		if (same)
-			continue;
-		if (!recorded && was == NFP_YES && is == NFP_NO)
+		if (demands(now) && is_fit(c, then) == NFP_YES && is_fit(c, now) == NFP_NO)
 			trend = NFP_TREND_WORSE;
-		else if (!recorded && was != NFP_YES && is == NFP_YES)
+		else if (demands(now) && is_fit(c, then) != NFP_YES && is_fit(c, now) == NFP_YES)
 			trend = NFP_TREND_BETTER;
 		d = add_difference(c, NFP_COMPARED_LANDING, NFP_STEP_COUNT, now->step, trend);
-		landing_words(then, d->before, sizeof(d->before));
-		landing_words(now, d->now, sizeof(d->now));
+		landing_words(c, then, d->before, sizeof(d->before));
+		landing_words(c, now, d->now, sizeof(d->now));
 	}
 }
 
@@ -201,13 +241,51 @@ static const struct nfp_style_result *find_style(const struct nfp_result *result
 	return NULL;
 }
 
+/* A baseline from before multicast was tested is compared without it, as is --no-multicast. */
+static void compare_multicast(struct comparing *c)
+{
+	const struct nfp_step_result *then = nfp_style_step(c->then, NFP_STEP_STANDBY);
+	const struct nfp_step_result *now = nfp_style_step(c->now, NFP_STEP_STANDBY);
+
+	c->tested = then && now && then->landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE &&
+		    now->landing[NFP_KIND_MULTICAST] != NFP_LANDING_NONE;
+	c->multicast = c->tested && got_multicast(then) && got_multicast(now);
+}
+
+/* The verdict; if only one of the runs tested multicast, what it is without that. */
+static enum nfp_verdict verdict_to_compare(const struct comparing *c,
+					   const struct nfp_style_result *style)
+{
+	struct nfp_evidence evidence;
+	struct nfp_judgement without;
+	size_t row = 0;
+
+	if (c->tested || style->multicast != NFP_MULTICAST_LOST)
+		return style->verdict;
+	while (row + 1 < NFP_BY_COUNT && nfp_sources[row].enters != c->source)
+		row++;
+	nfp_evidence_of(style, &nfp_sources[row].shows, &evidence);
+	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
+		evidence.step[step].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NONE;
+	nfp_judge(&evidence, &without);
+	/* A baseline does not have all that a judgement needs. */
+	return without.verdict < style->verdict || proves_nothing(without.verdict)
+		       ? style->verdict
+		       : without.verdict;
+}
+
 static void compare_style(struct comparing *c)
 {
-	enum nfp_verdict then = c->then->verdict, now = c->now->verdict;
-	enum nfp_trend trend = now < then ? NFP_TREND_WORSE : NFP_TREND_BETTER;
-	bool allowed = c->now->allowed && now != NFP_VERDICT_SAFE;
+	enum nfp_verdict then, now;
+	enum nfp_trend trend;
 	struct nfp_difference *d;
+	bool allowed;
 
+	compare_multicast(c);
+	then = verdict_to_compare(c, c->then);
+	now = verdict_to_compare(c, c->now);
+	trend = now < then ? NFP_TREND_WORSE : NFP_TREND_BETTER;
+	allowed = c->now->allowed && now != NFP_VERDICT_SAFE;
 	c->to->compared++;
 	c->counts = !proves_nothing(now) && (c->to->same || !allowed);
 	c->unproved |= proves_nothing(now) && !allowed;
@@ -266,7 +344,7 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 		 struct nfp_comparison *ret_comparison)
 {
 	struct nfp_comparison *to = ret_comparison;
-	struct comparing c = {.to = to};
+	struct comparing c = {.to = to, .source = now->settings.source};
 
 	*to = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
 	if (then->start_unix_ms > 0)

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "nfprobe/verdict.h"
-
 /* Longer than any frame that is not late is under way. */
 #define FLIGHT_NS (300 * NFP_NSEC_PER_MSEC)
 #define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
@@ -22,7 +20,7 @@ int bed_make(void **state)
 
 	if (!bed)
 		return -1;
-	memset(pf_only.to[NFP_AT_VF].serves, 0, sizeof(pf_only.to[NFP_AT_VF].serves));
+	pf_only.to[NFP_AT_VF].serves = false;
 	net_make(&bed->net);
 	bed->relay = relay_start(&bed->net, &pf_only);
 	bed->accounting = nfp_accounting_new();
@@ -69,15 +67,13 @@ void bed_plan(struct bed *bed, unsigned int rate)
 	struct nfp_plan plan = {
 		.unicast = {{0x02, 0, 0, 0, 0, 0x11}},
 		.unregistered_mac = {{0x02, 0, 0, 0, 0, 0x22}},
-		.group = {{0x33, 0x33, 0xff, 0, 0, 0x11}},
-		.unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x22}},
+		.group = {{0x33, 0x33, 0xff, 0, 0, 0x33}},
+		.unjoined = {{0x33, 0x33, 0xff, 0, 0, 0x44}},
+		.rate = {rate},
 	};
 
-	if (rate) {
-		/* As by default. */
-		memcpy(plan.rate, nfp_sources[NFP_BY_NETDEV].rate, sizeof(plan.rate));
-		plan.rate[NFP_KIND_UNICAST] = rate;
-	}
+	for (int kind = NFP_KIND_BROADCAST; kind < NFP_KIND_COUNT; kind++)
+		plan.rate[kind] = rate ? 20 : 0;
 	bed->wire.ops->plan(bed->wire.ctx, &plan);
 }
 

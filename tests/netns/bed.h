@@ -23,7 +23,7 @@ int bed_unmake(void **state);
 struct nfp_stream_config bed_config(const struct bed *bed);
 void bed_open(struct bed *bed, const struct nfp_stream_config *config);
 
-/* The usual plan: @rate unicast, 20 broadcast, 20 strangers a second. 0: pause. */
+/* The usual plan: @rate unicast, 20 of each other kind a second. 0: pause. */
 void bed_plan(struct bed *bed, unsigned int rate);
 /* From now on the relay passes everything on to PF and VF. */
 void bed_listen_vf(struct bed *bed);

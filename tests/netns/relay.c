@@ -116,30 +116,28 @@ static void pass(struct relay *relay, struct logged *logged, int to, const uint8
 		emit(relay, to, data, len);
 }
 
-/* By the numbers that traffic.h draws. */
-static const uint8_t kinds[] = {
-	NFP_KIND_UNICAST,   NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED,
-	NFP_KIND_ANNOUNCE,  NFP_KIND_HELLO,	NFP_KIND_TRANSMIT,
-	NFP_KIND_MULTICAST, NFP_KIND_ALL_NODES, NFP_KIND_UNJOINED,
-};
+/* By the number of the kind in a frame; -1: not counted. */
+static const int counted[] = {
+	NFP_KIND_UNICAST,   NFP_KIND_BROADCAST, NFP_KIND_UNREGISTERED, -1, -1, -1,
+	NFP_KIND_MULTICAST, NFP_KIND_ALL_NODES, NFP_KIND_UNJOINED};
 
 static void forward(struct relay *relay, const uint8_t *data, size_t len)
 {
 	const uint8_t *payload = data + (data[12] == 0x81 ? 18 : 14);
 	struct logged spare = {0}, *logged = &spare;
-	uint8_t kind = kinds[payload[5] % RELAY_KINDS];
+	int kind = payload[5] < sizeof(counted) / sizeof(counted[0]) ? counted[payload[5]] : -1;
 	uint64_t sent_ns, waited;
 
 	memcpy(&sent_ns, payload + 32, sizeof(sent_ns));
-	if (kind < NFP_KIND_COUNT && relay->num_logged < LOG_MAX)
+	if (kind >= 0 && relay->num_logged < LOG_MAX)
 		logged = &relay->log[relay->num_logged++];
-	*logged = (struct logged) {.sent_ns = be64toh(sent_ns), .kind = kind};
+	*logged = (struct logged) {.sent_ns = be64toh(sent_ns), .kind = (uint8_t)kind};
 	waited = now_ns() - logged->sent_ns;
 	relay->slowest_ns = waited > relay->slowest_ns ? waited : relay->slowest_ns;
 	memcpy(relay->last, data, len);
 	relay->last_len = len;
 	for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {
-		if (!relay->rules.to[to].serves[kind] || chance(relay, relay->rules.to[to].lose))
+		if (!relay->rules.to[to].serves || chance(relay, relay->rules.to[to].lose))
 			continue;
 		pass(relay, logged, to, data, len);
 		if (chance(relay, relay->rules.to[to].twice))
@@ -235,10 +233,8 @@ struct relay_rules relay_all(void)
 {
 	struct relay_rules rules = {.seed = 1};
 
-	for (int to = 0; to < NFP_RECEIVER_COUNT; to++) {
-		for (int kind = 0; kind < RELAY_KINDS; kind++)
-			rules.to[to].serves[kind] = true;
-	}
+	for (int to = 0; to < NFP_RECEIVER_COUNT; to++)
+		rules.to[to].serves = true;
 	return rules;
 }
 

@@ -9,12 +9,10 @@
 
 #include "netns/net.h"
 
-#define RELAY_KINDS (NFP_KIND_LAST + 1)
-
 struct relay_rules {
 	uint64_t seed;
 	struct {
-		bool serves[RELAY_KINDS];	       /* kinds that go there at all */
+		bool serves;			       /* frames go there at all */
 		unsigned int lose, twice, delay, late; /* per thousand */
 		bool untag;			       /* VLAN taken off, as VST does */
 	} to[NFP_RECEIVER_COUNT];

@@ -273,8 +273,7 @@ static void reorder(struct rig *rig)
 	rules.seed = draw(rig, UINT32_MAX);
 	rules.delay_ns = 1 + draw(rig, some > least ? some : least);
 	rules.to[NFP_AT_PF].delay = 1 + (unsigned int)draw(rig, 50);
-	for (int kind = 0; kind < RELAY_KINDS; kind++)
-		rules.to[NFP_AT_VF].serves[kind] = false;
+	rules.to[NFP_AT_VF].serves = false;
 	relay_set(rig->relay, &rules);
 }
 

@@ -23,6 +23,7 @@ struct fixture {
 	struct nfp_err err;
 	struct nfp_criteria criteria; /* none, unless a test asks for some */
 	enum nfp_answer unregistered; /* as the runner has it for all ladders of a run */
+	bool no_multicast;
 };
 
 static inline void open_fixture(struct fixture *f)
@@ -67,6 +68,7 @@ static inline void open_bed(struct fixture *f, struct bed *bed, unsigned int vf,
 	bed->config.marks = nfp_recorder_marks(f->recorder);
 	bed->config.vf = vf;
 	bed->config.unregistered = &f->unregistered;
+	bed->config.multicast = !f->no_multicast;
 	nfp_recorder_change(f->recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
 }
 
@@ -121,6 +123,7 @@ static inline void conclude(struct fixture *f)
 	result->settings.have_source = true;
 	result->settings.source = NFP_SOURCE_VF;
 	result->settings.styles[NFP_STYLE_FILTER] = true;
+	result->settings.multicast = !f->no_multicast;
 	result->start_unix_ms = 1793868000123;
 	result->duration_ns = UINT64_C(38123456789);
 	result->reflector_clock.offset_ns = -5;
@@ -132,6 +135,7 @@ static inline void conclude(struct fixture *f)
 			vf->styles[j].allowed = vf->styles[j].verdict !=
 							NFP_VERDICT_NOT_APPLICABLE &&
 						result->settings.allow[vf->styles[j].verdict];
+		(void)nfp_judge_across_styles(vf, "eth0", result->settings.allow);
 		nfp_judge_vf(vf);
 	}
 	result->have_verdict = true;

@@ -217,6 +217,44 @@ static inline void sample_evidence(struct nfp_style_result *style, enum nfp_tran
 	}
 }
 
+/* Both styles as multicast went. Unproven: the network does not pass it. Lost: the VF does not get
+ * it with a macvtap. None: what an older version knew. */
+static inline void sample_multicast(struct nfp_result *result, enum nfp_multicast how)
+{
+	bool sent = how >= NFP_MULTICAST_UNPROVEN;
+
+	result->settings.multicast = sent;
+	for (size_t i = 0; i < result->vfs[0].num_styles; i++) {
+		struct nfp_style_result *style = &result->vfs[0].styles[i];
+
+		for (size_t j = 0; j < style->num_steps; j++) {
+			struct nfp_step_result *s = &style->steps[j];
+			enum nfp_landing *multicast = &s->landing[NFP_KIND_MULTICAST];
+
+			if (!sent)
+				*multicast = s->landing[NFP_KIND_ALL_NODES] =
+					s->landing[NFP_KIND_UNJOINED] = NFP_LANDING_NONE;
+			else if (how == NFP_MULTICAST_UNPROVEN)
+				*multicast = NFP_LANDING_NOWHERE;
+			else if (how == NFP_MULTICAST_LOST && i == 0 &&
+				 *multicast == NFP_LANDING_BOTH)
+				*multicast = NFP_LANDING_PF;
+			s->count[NFP_KIND_MULTICAST] = sample_count(*multicast, sent ? 30 : 0);
+			if (!sent)
+				s->count[NFP_KIND_ALL_NODES] = s->count[NFP_KIND_UNJOINED] =
+					(struct nfp_count) {0};
+		}
+		sample_judge(style, NFP_BY_NETDEV, result->vfs[0].vf);
+		if (sent)
+			continue;
+		style->multicast = how;
+		style->multicast_note[0] = '\0';
+	}
+	nfp_judge_vf(&result->vfs[0]);
+	result->verdict = nfp_judge_run(result);
+	result->exit_status = nfp_verdict_exit(result->verdict);
+}
+
 /* `nfprobe eth0 --vf 3` on that machine. */
 static inline void sample_igb(struct nfp_result *result)
 {

@@ -80,7 +80,7 @@ static void dry_run_makes_nothing(void **state)
 	assert_false(in_fdb(p));
 	assert_int_equal(nfp_link_by_name(p->nl, "nfpt0", &link, NULL), 0);
 	assert_int_equal(link.promiscuity, 0);
-	assert_int_equal(p->apply.promisc_fd, -1);
+	assert_int_equal(p->apply.membership_fd[false], -1);
 	assert_int_equal(rmdir(p->dir), 0);
 	assert_int_equal(mkdir(p->dir, 0700), 0);
 }

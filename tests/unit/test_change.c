@@ -15,6 +15,12 @@
 			0x02, 0xab, 0, 0, 0, 1 \
 		}                              \
 	}
+#define GROUP                                     \
+	{                                         \
+		{                                 \
+			0x33, 0x33, 0xff, 0, 0, 1 \
+		}                                 \
+	}
 
 static const struct {
 	struct nfp_change change;
@@ -65,6 +71,12 @@ static const struct {
 	{{.kind = NFP_CHANGE_VLAN_DEL}, "ip -n nfprobe link del nfpvlan"},
 	{{.kind = NFP_CHANGE_PROMISC_ON, .ifname = "eth0"}, "ip link set eth0 promisc on"},
 	{{.kind = NFP_CHANGE_PROMISC_OFF, .ifname = "eth0"}, "ip link set eth0 promisc off"},
+	{{.kind = NFP_CHANGE_ALLMULTI_ON, .ifname = "eth0"}, "ip link set eth0 allmulticast on"},
+	{{.kind = NFP_CHANGE_ALLMULTI_OFF, .ifname = "eth0"}, "ip link set eth0 allmulticast off"},
+	{{.kind = NFP_CHANGE_MADDR_ADD, .ifname = "eth0", .mac = GROUP},
+	 "ip maddr add 33:33:ff:00:00:01 dev eth0"},
+	{{.kind = NFP_CHANGE_MADDR_DEL, .ifname = "eth5", .mac = GROUP, .private_netns = true},
+	 "ip -n nfprobe maddr del 33:33:ff:00:00:01 dev eth5"},
 	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5"}, "ip link set eth5 netns nfprobe"},
 	{{.kind = NFP_CHANGE_NETNS_IN, .ifname = "eth5", .name = "nfpvf"},
 	 "ip link set eth5 netns nfprobe name nfpvf"},
@@ -142,6 +154,8 @@ static void what_outlives_us(void **state)
 	assert_true(nfp_change_is(NFP_CHANGE_PORT_FDB_ADD, NFP_CHANGE_LASTS));
 	assert_true(nfp_change_is(NFP_CHANGE_VF_OVERRIDE, NFP_CHANGE_LASTS));
 	assert_false(nfp_change_is(NFP_CHANGE_PROMISC_ON, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_ALLMULTI_ON, NFP_CHANGE_LASTS));
+	assert_false(nfp_change_is(NFP_CHANGE_MADDR_ADD, NFP_CHANGE_LASTS));
 	assert_false(nfp_change_is(NFP_CHANGE_VLAN_ADD, NFP_CHANGE_LASTS));
 	assert_false(nfp_change_is(NFP_CHANGE_MACVLAN_ADD, NFP_CHANGE_LASTS));
 }

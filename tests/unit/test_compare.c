@@ -231,6 +231,101 @@ static void refusals_and_broadcast(void **state)
 	pair_close(&p);
 }
 
+/* Multicast of a style lands there in these steps; NONE: it was not sent. */
+static void multicast(struct nfp_result *result, size_t style, enum nfp_step first,
+		      enum nfp_step last, enum nfp_landing landing)
+{
+	struct nfp_style_result *s = &result->vfs[0].styles[style];
+
+	for (size_t i = 0; i < s->num_steps; i++) {
+		if (s->steps[i].step >= first && s->steps[i].step <= last)
+			s->steps[i].landing[NFP_KIND_MULTICAST] = landing;
+	}
+	sample_judge(s, NFP_BY_NETDEV, 3);
+}
+
+static void not_tested(struct nfp_result *result)
+{
+	for (size_t i = 0; i < 2; i++) {
+		multicast(result, i, NFP_STEP_CONTROL, NFP_STEP_VF_FIRST_UNPLUG, NFP_LANDING_NONE);
+		result->vfs[0].styles[i].multicast = NFP_MULTICAST_NONE;
+	}
+}
+
+static void multicast_is_lost(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	multicast(&p.now, 0, NFP_STEP_UP, NFP_STEP_UP, NFP_LANDING_PF);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_WORSE, true, "safe", "deaf");
+	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_UP, NFP_TREND_WORSE, true, "both",
+	       "both, multicast pf");
+	assert_int_equal(p.c.exit_status, 1);
+	pair_close(&p);
+	pair_open(&p);
+	multicast(&p.then, 0, NFP_STEP_UNPLUG, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	/* Unclear multicast takes nothing from what the other two show. */
+	multicast(&p.now, 0, NFP_STEP_VF_FIRST, NFP_STEP_VF_FIRST, NFP_LANDING_MIXED);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_BETTER, false, "sticky", "safe");
+	expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_UNPLUG, NFP_TREND_BETTER, false,
+	       "pf, multicast nowhere", "pf");
+	pair_close(&p);
+}
+
+/* A baseline of an older version, or --no-multicast: multicast does not count, not even in the
+ * verdict. */
+static void multicast_of_one_run_only(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		pair_open(&p);
+		not_tested(i == 1 ? &p.now : &p.then);
+		multicast(i == 1 ? &p.then : &p.now, 0, i == 2 ? NFP_STEP_STANDBY : NFP_STEP_UP,
+			  i == 2 ? NFP_STEP_VF_FIRST_UNPLUG : NFP_STEP_UP, NFP_LANDING_NOWHERE);
+		/* The other style's standby got it. */
+		assert_int_equal(
+			nfp_judge_across_styles(&p.now.vfs[0], "eth0", p.now.settings.allow),
+			i == 2);
+		assert_int_equal((i == 1 ? &p.then : &p.now)->vfs[0].styles[0].verdict,
+				 NFP_VERDICT_DEAF);
+		pair_compare(&p, true);
+		assert_int_equal(p.c.n, 0);
+		assert_int_equal(p.c.exit_status, 0);
+		/* What unicast shows does count. */
+		change(&p.now, 0, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+		pair_compare(&p, false);
+		assert_int_equal(p.c.n, 2);
+		expect(&p.c.v[0], NFP_COMPARED_VERDICT, 0, NFP_TREND_WORSE, true, "safe", "sticky");
+		expect(&p.c.v[1], NFP_COMPARED_LANDING, NFP_STEP_UNPLUG, NFP_TREND_WORSE, true,
+		       "pf", "nowhere");
+		pair_close(&p);
+	}
+}
+
+/* The network may have stopped passing it. */
+static void multicast_is_not_proven_any_more(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	multicast(&p.now, 0, NFP_STEP_STANDBY, NFP_STEP_VF_FIRST_UNPLUG, NFP_LANDING_NOWHERE);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 1);
+	expect(&p.c.v[0], NFP_COMPARED_LANDING, NFP_STEP_STANDBY, NFP_TREND_CHANGED, false, "pf",
+	       "pf, multicast nowhere");
+	assert_int_equal(p.c.exit_status, 0);
+	pair_close(&p);
+}
+
 /* Then, now, each with its error, in microseconds; -1: not known. */
 static void gaps(void **state)
 {
@@ -411,6 +506,9 @@ int main(void)
 		cmocka_unit_test(changed_only),
 		cmocka_unit_test(inconclusive_stays_so),
 		cmocka_unit_test(refusals_and_broadcast),
+		cmocka_unit_test(multicast_is_lost),
+		cmocka_unit_test(multicast_of_one_run_only),
+		cmocka_unit_test(multicast_is_not_proven_any_more),
 		cmocka_unit_test(gaps),
 		cmocka_unit_test(gaps_of_several_ladders),
 		cmocka_unit_test(gap_words),

@@ -49,6 +49,17 @@ static void html_many(FILE *out)
 	html_of(sample_many, out);
 }
 
+static void sample_lost(struct nfp_result *result)
+{
+	sample_igb(result);
+	sample_multicast(result, NFP_MULTICAST_LOST);
+}
+
+static void html_multicast(FILE *out)
+{
+	html_of(sample_lost, out);
+}
+
 static void html_error(FILE *out)
 {
 	html_of(sample_nothing, out);
@@ -127,6 +138,16 @@ static void junit_odd(FILE *out)
 	step[11].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
 	result.exit_status = 1;
 	nfp_err_set(&result.vfs[2].error, 0, NFP_E_VF_IN_USE, "VF 5 is in use by <qemu>");
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+/* The VF gets unicast and broadcast, and not the group that it joined. */
+static void junit_multicast(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_lost(&result);
 	junit(&result, out);
 	nfp_result_fini(&result);
 }
@@ -394,12 +415,14 @@ static const struct golden files[] = {
 	{"compared.html", html_compared},
 	{"hostile.html", html_hostile},
 	{"many.html", html_many},
+	{"multicast.html", html_multicast},
 	{"error.html", html_error},
 	{"igb.xml", junit_igb},
 	{"stale.xml", junit_stale},
 	{"allowed.xml", junit_allowed},
 	{"verdicts.xml", junit_verdicts},
 	{"odd.xml", junit_odd},
+	{"multicast.xml", junit_multicast},
 	{"failed.xml", junit_failed},
 	{"error.xml", junit_error},
 	{"evidence.xml", junit_evidence},

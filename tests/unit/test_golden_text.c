@@ -273,6 +273,22 @@ static void text_hostile(FILE *out)
 	nfp_result_fini(&result);
 }
 
+static void text_multicast(FILE *out)
+{
+	for (enum nfp_multicast how = 0; how < NFP_MULTICAST_COUNT; how++) {
+		struct nfp_report_opts opts = {.columns = 90, .quiet = true};
+		struct nfp_result result;
+
+		sample_igb(&result);
+		sample_multicast(&result, how);
+		fprintf(out, "==== %s\n", nfp_multicast_name(how) ?: "older");
+		assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+		if (how == NFP_MULTICAST_UNPROVEN || how == NFP_MULTICAST_LOST)
+			text_at(&result, 90, out);
+		nfp_result_fini(&result);
+	}
+}
+
 /* ---- timelines ---- */
 
 static struct nfp_transition transition(enum nfp_step from, enum nfp_step to, int64_t gap_ms,
@@ -415,7 +431,7 @@ static const struct golden files[] = {
 	{"settings.txt", text_settings}, {"evidence.txt", text_evidence},
 	{"stopped.txt", text_stopped},	 {"hostile.txt", text_hostile},
 	{"timeline.txt", text_timeline}, {"list.txt", text_list},
-	{"messages.txt", text_messages},
+	{"messages.txt", text_messages}, {"multicast.txt", text_multicast},
 };
 
 _Static_assert(sizeof(files) / sizeof(files[0]) <= GOLDEN_MAX, "golden_run() has room for them");

@@ -150,6 +150,37 @@ static void test_every_verdict(void **state)
 	}
 }
 
+static void test_multicast(void **state)
+{
+	(void)state;
+	for (enum nfp_multicast how = 0; how < NFP_MULTICAST_COUNT; how++) {
+		const char *word = nfp_multicast_name(how);
+		struct nfp_result result;
+		char name[64];
+		json_t *root;
+
+		sample_igb(&result);
+		sample_multicast(&result, how);
+		snprintf(name, sizeof(name), "multicast-%s", word ?: "older");
+		root = render(name, &result);
+		if (word)
+			is_text(root, "vfs/0/styles/0/multicast", word);
+		else
+			is_null(root, "vfs/0/styles/0/multicast");
+		if (how < NFP_MULTICAST_UNPROVEN)
+			is_null(root, "vfs/0/styles/0/steps/5/multicast/landing");
+		else
+			is_text(root, "vfs/0/styles/0/steps/5/multicast/landing",
+				how == NFP_MULTICAST_OK		? "both"
+				: how == NFP_MULTICAST_UNPROVEN ? "nowhere"
+								: "pf");
+		assert_int_equal(json_is_true(at(root, "settings/multicast")),
+				 how >= NFP_MULTICAST_UNPROVEN);
+		json_decref(root);
+		nfp_result_fini(&result);
+	}
+}
+
 /* A stream that cannot take it says so. */
 static void test_full(void **state)
 {
@@ -169,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_error),
 		cmocka_unit_test(test_every_verdict),
+		cmocka_unit_test(test_multicast),
 		cmocka_unit_test(test_full),
 	};
 

@@ -145,6 +145,47 @@ static void new_keys_are_passed_over(void **state)
 	nfp_result_fini(&result);
 }
 
+static void remove_key(json_t *node, const char *key)
+{
+	json_t *value;
+	const char *name;
+	size_t i;
+
+	json_object_del(node, key);
+	json_object_foreach (node, name, value)
+		remove_key(value, key);
+	json_array_foreach (node, i, value)
+		remove_key(value, key);
+}
+
+/* As it was written before multicast was tested. */
+static void old_keys_are_enough(void **state)
+{
+	static const char *const keys[] = {"multicast", "multicast_note", "all_nodes", "unjoined"};
+	struct nfp_result result, past;
+	json_t *root;
+	size_t len;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	text = json_of(&result, &len);
+	root = json_loads(text, 0, NULL);
+	free(text);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		remove_key(root, keys[i]);
+	text = json_dumps(root, 0);
+	json_decref(root);
+	assert_null(strstr(text, "multicast"));
+	assert_int_equal(nfp_baseline_parse(text, strlen(text), &past, NULL), 0);
+	assert_int_equal(past.vfs[0].styles[0].multicast, NFP_MULTICAST_NONE);
+	assert_int_equal(past.vfs[0].styles[0].steps[1].landing[NFP_KIND_MULTICAST],
+			 NFP_LANDING_NONE);
+	free(text);
+	nfp_result_fini(&past);
+	nfp_result_fini(&result);
+}
+
 static void no_verdict_is_no_baseline(void **state)
 {
 	struct nfp_result result;
@@ -215,6 +256,7 @@ int main(void)
 		cmocka_unit_test(what_was_written_is_read),
 		cmocka_unit_test(what_is_broken_is_refused),
 		cmocka_unit_test(new_keys_are_passed_over),
+		cmocka_unit_test(old_keys_are_enough),
 		cmocka_unit_test(no_verdict_is_no_baseline),
 		cmocka_unit_test(files),
 	};

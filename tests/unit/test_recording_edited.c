@@ -138,6 +138,22 @@ static bool keep_half_of_the_vf(const void *ctx, const struct nfp_pcapng_block *
 	return block->interface < 2 || number % 2 == 0;
 }
 
+static bool keep_no_multicast_of_the_vf(const void *ctx, const struct nfp_pcapng_block *block,
+					uint64_t number)
+{
+	(void)ctx;
+	(void)number;
+	return block->interface < 2 || block->data[0] != 0x33;
+}
+
+static bool keep_no_multicast_of_the_pf(const void *ctx, const struct nfp_pcapng_block *block,
+					uint64_t number)
+{
+	(void)ctx;
+	(void)number;
+	return block->interface != 1 || block->data[0] != 0x33;
+}
+
 static bool keep_not_one_sent(const void *ctx, const struct nfp_pcapng_block *block,
 			      uint64_t number)
 {
@@ -174,7 +190,8 @@ static void copied_is_the_same(void **state)
 	close_fixture(&f);
 }
 
-static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status)
+static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status,
+		      enum nfp_multicast multicast)
 {
 	struct nfp_result again;
 	struct fixture f;
@@ -185,6 +202,7 @@ static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status)
 		fail_msg("%s", f.err.message);
 	assert_int_equal(again.verdict, verdict);
 	assert_int_equal(again.exit_status, status);
+	assert_int_equal(again.vfs[0].styles[0].multicast, multicast);
 	assert_true(again.warnings.n > f.result.warnings.n);
 	assert_non_null(
 		strstr(again.warnings.v[again.warnings.n - 1], "the recording was changed"));
@@ -195,10 +213,12 @@ static void edited_is(keep_fn keep, enum nfp_verdict verdict, int status)
 static void packets_make_the_verdict(void **state)
 {
 	(void)state;
-	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3);
-	edited_is(keep_not_the_pf, NFP_VERDICT_INCONCLUSIVE, 3);
-	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3);
-	edited_is(keep_boots_deaf, NFP_VERDICT_EARLY, 1);
+	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_OK);
+	edited_is(keep_not_the_pf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
+	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_OK);
+	edited_is(keep_boots_deaf, NFP_VERDICT_EARLY, 1, NFP_MULTICAST_OK);
+	edited_is(keep_no_multicast_of_the_vf, NFP_VERDICT_DEAF, 1, NFP_MULTICAST_LOST);
+	edited_is(keep_no_multicast_of_the_pf, NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN);
 }
 
 static void unreadable(struct fixture *f, const char *why)
@@ -295,6 +315,46 @@ static void a_status_needs_its_reason(void **state)
 	close_fixture(&f);
 }
 
+/* Blanks for each @text, which JSON does without. */
+static void blank(uint8_t *data, size_t len, const char *text)
+{
+	char *at = find(data, len, text);
+
+	for (; at; at = memmem(at, len - (size_t)(at - (char *)data), text, strlen(text)))
+		memset(at, ' ', strlen(text));
+}
+
+/* A file that was written before multicast was tested says nothing of it; nor did it send any. */
+static void older_files_are_read(void **state)
+{
+	struct nfp_result again;
+	struct fixture f;
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	open_fixture(&f);
+	f.no_multicast = true;
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	conclude(&f);
+	reads_the_same(&f);
+	assert_int_equal(f.result.vfs[0].styles[0].multicast, NFP_MULTICAST_UNTESTED);
+	data = whole_file(f.path, &len);
+	blank(data, len, "\"multicast\":\"untested\",");
+	blank(data, len, "\"multicast_note\":null,");
+	blank(data, len, "\"multicast\":false,");
+	assert_null(memmem(data, len, "multicast", 9));
+	assert_null(memmem(data, len, " group=", 7));
+	put_file(f.path, data, len);
+	free(data);
+	if (read_back(&f, &again))
+		fail_msg("%s", f.err.message);
+	assert_int_equal(again.vfs[0].styles[0].multicast, NFP_MULTICAST_NONE);
+	assert_int_equal(again.verdict, NFP_VERDICT_SAFE);
+	nfp_result_fini(&again);
+	close_fixture(&f);
+}
+
 /* One that does not count because somebody uses it cannot have been probed. */
 static void a_vf_in_use_has_no_ladder(void **state)
 {
@@ -366,6 +426,7 @@ int main(void)
 		cmocka_unit_test(frames_sent_must_be_there),
 		cmocka_unit_test(broken_files),
 		cmocka_unit_test(a_status_needs_its_reason),
+		cmocka_unit_test(older_files_are_read),
 		cmocka_unit_test(a_vf_in_use_has_no_ladder),
 		cmocka_unit_test(inconclusive_cannot_be_allowed),
 		cmocka_unit_test(nothing_sent_leaves_no_file),

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* How the PF and the VF's netdev get multicast, as the kernel reports it, and that this ends with
+ * the process. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#include "restore_place.h"
+
+static const struct nfp_mac GROUP = {{0x33, 0x33, 0xff, 0xab, 0xcd, 0xef}};
+
+/* What the kernel says of a netdev of this namespace. */
+struct listens {
+	unsigned int promisc, allmulti, group;
+};
+
+static unsigned int number_after(const char *text, const char *word)
+{
+	const char *at = strstr(text, word);
+
+	assert_non_null(at);
+	return (unsigned int)strtoul(at + strlen(word), NULL, 10);
+}
+
+static struct listens listens(const char *netns, const char *ifname)
+{
+	struct listens now = {0};
+	char command[160], text[4096];
+	FILE *out;
+
+	snprintf(command, sizeof(command), "%s ip -d link show %s; %s ip maddr show %s", netns,
+		 ifname, netns, ifname);
+	out = popen(command, "r");
+	assert_non_null(out);
+	text[fread(text, 1, sizeof(text) - 1, out)] = '\0';
+	assert_int_equal(pclose(out), 0);
+	now.promisc = number_after(text, "promiscuity ");
+	now.allmulti = number_after(text, "allmulti ");
+	now.group = strstr(text, "33:33:ff:ab:cd:ef") ? 1 : 0;
+	return now;
+}
+
+static void expect(struct listens now, unsigned int promisc, unsigned int allmulti,
+		   unsigned int group)
+{
+	assert_int_equal(now.promisc, promisc);
+	assert_int_equal(now.allmulti, allmulti);
+	assert_int_equal(now.group, group);
+}
+
+static struct listens pf(void)
+{
+	return listens("", "nfpt0");
+}
+
+struct run {
+	struct place *place;
+	struct nfp_backend *backend;
+	struct nfp_pf pf;
+};
+
+/* A run on the PF, which is a port of @master_kind; false without root. */
+static bool open_run(struct run *r, struct place *place, const char *master_kind)
+{
+	*r = (struct run) {.place = place, .backend = open_live(place)};
+	if (!r->backend)
+		return false;
+	snprintf(r->pf.info.master_kind, sizeof(r->pf.info.master_kind), "%s", master_kind);
+	r->backend->config.pf = &r->pf;
+	return true;
+}
+
+static void close_run(struct run *r)
+{
+	nfp_strv_fini(&r->backend->warnings);
+	nfp_journal_free(r->backend->journal);
+	nfp_apply_close(&r->backend->apply);
+	free(r->backend);
+}
+
+static void hold(struct run *r, enum nfp_style style, const struct nfp_mac *group)
+{
+	assert_int_equal(nfp_backend_add_standby(r->backend, style, &X, group, NULL), 0);
+}
+
+/* A veth has no unicast filter: an address in its list makes it promiscuous, too. */
+static void standby_of_each_style(void **state)
+{
+	struct run r;
+
+	if (!open_run(&r, *state, ""))
+		skip();
+	hold(&r, NFP_STYLE_FILTER, &GROUP);
+	expect(pf(), 1, 0, 1);
+	hold(&r, NFP_STYLE_PROMISC, &GROUP);
+	expect(pf(), 1, 1, 0);
+	hold(&r, NFP_STYLE_FILTER, NULL);
+	expect(pf(), 1, 0, 0);
+	hold(&r, NFP_STYLE_PROMISC, NULL);
+	expect(pf(), 1, 0, 0);
+	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
+	expect(pf(), 0, 0, 0);
+	close_run(&r);
+}
+
+static void port_of_open_vswitch(void **state)
+{
+	struct run r;
+
+	if (!open_run(&r, *state, "openvswitch"))
+		skip();
+	hold(&r, NFP_STYLE_PROMISC, &GROUP);
+	expect(pf(), 1, 0, 0);
+	hold(&r, NFP_STYLE_FILTER, &GROUP);
+	expect(pf(), 1, 0, 1);
+	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
+	close_run(&r);
+}
+
+static void begin_to_watch(struct run *r)
+{
+	assert_int_equal(nfp_backend_pf_read(r->backend, &r->backend->pf_expect, NULL), 0);
+}
+
+/* What the run did itself is no change by another process. */
+static void expect_no_change(struct run *r)
+{
+	struct nfp_external_changes changes = {.changed = false};
+	struct nfp_pf_now now;
+
+	assert_int_equal(nfp_backend_pf_read(r->backend, &now, NULL), 0);
+	nfp_backend_compare_pf(r->backend, &now, &changes);
+	assert_false(changes.changed);
+}
+
+static void no_change_by_others(void **state)
+{
+	struct run r;
+
+	if (!open_run(&r, *state, ""))
+		skip();
+	begin_to_watch(&r);
+	for (int style = 0; style < NFP_STYLE_COUNT; style++) {
+		hold(&r, (enum nfp_style)style, &GROUP);
+		expect_no_change(&r);
+	}
+	assert_int_equal(nfp_backend_remove_standby(r.backend, NULL), 0);
+	expect_no_change(&r);
+	close_run(&r);
+}
+
+/* A standby that cannot join keeps neither the address nor a membership. */
+static void a_group_that_cannot_be_joined(void **state)
+{
+	struct nfp_err err = {0};
+	struct run r;
+
+	if (!open_run(&r, *state, ""))
+		skip();
+	begin_to_watch(&r);
+	/* A closed descriptor, as after a failure of the kernel. */
+	r.backend->apply.membership_fd[false] = 1 << 20;
+	assert_int_equal(nfp_backend_add_standby(r.backend, NFP_STYLE_FILTER, &X, &GROUP, &err),
+			 -EBADF);
+	r.backend->apply.membership_fd[false] = -1;
+	assert_string_equal(err.message,
+			    "cannot join 33:33:ff:ab:cd:ef on nfpt0: Bad file descriptor");
+	assert_false(r.backend->held);
+	assert_false(in_fdb(r.place));
+	expect_no_change(&r);
+	close_run(&r);
+}
+
+/* nfpt1 plays the VF's netdev. */
+static void vf_joins_before_it_is_up(void **state)
+{
+	const struct nfp_host_ops *ops = &nfp_backend_ops;
+	struct place *place = *state;
+	struct nfp_netdev netdev;
+	struct nfp_link link;
+	struct run r;
+	char netns[64];
+
+	if (!open_run(&r, place, ""))
+		skip();
+	snprintf(netns, sizeof(netns), "nsenter --net=/proc/%d/fd/%d", (int)getpid(),
+		 r.backend->apply.netns_fd);
+	assert_int_equal(nfp_link_by_name(place->nl, "nfpt1", &link, NULL), 0);
+	r.backend->vf.bound = true;
+	for (int round = 0; round < 2; round++) {
+		struct nfp_change in = nfp_change_of_link(NFP_CHANGE_NETNS_IN, 0, link.ifindex,
+							  "nfpt1", NFP_VF_NETDEV);
+		struct nfp_change out = nfp_change_of_link(NFP_CHANGE_NETNS_OUT, 0, 0,
+							   NFP_VF_NETDEV, NULL);
+
+		assert_int_equal(nfp_apply_change(&r.backend->apply, &in, NULL), 0);
+		assert_int_equal(nfp_link_by_name(r.backend->apply.nl_private, NFP_VF_NETDEV,
+						  &r.backend->vf.netdev, NULL),
+				 0);
+		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
+		expect(listens(netns, NFP_VF_NETDEV), 0, 0, 1);
+		/* Twice is once. */
+		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
+		assert_int_equal(ops->down(r.backend, NULL), 0);
+		expect(listens(netns, NFP_VF_NETDEV), 0, 0, 0);
+		assert_int_equal(ops->up(r.backend, NULL, &netdev, NULL), 0);
+		expect(listens(netns, NFP_VF_NETDEV), 0, 0, 0);
+		assert_int_equal(ops->down(r.backend, NULL), 0);
+		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
+		/* The netdev goes, as when its driver is unbound, and so does the membership. */
+		out.ifindex = r.backend->vf.netdev.ifindex;
+		assert_int_equal(nfp_apply_change(&r.backend->apply, &out, NULL), 0);
+		assert_int_equal(run("ip link set " NFP_VF_NETDEV " name nfpt1"), 0);
+		expect(listens("", "nfpt1"), 0, 0, 0);
+		r.backend->vf.joined = false;
+	}
+	close_run(&r);
+}
+
+static void __attribute__((noreturn)) hold_until_killed(struct place *place, int ready)
+{
+	struct run r;
+
+	if (open_run(&r, place, "") &&
+	    !nfp_backend_add_standby(r.backend, NFP_STYLE_PROMISC, &X, &GROUP, NULL) &&
+	    write(ready, "", 1) == 1)
+		for (;;)
+			(void)pause();
+	_exit(1);
+}
+
+static void ends_with_the_process(void **state)
+{
+	struct place *place = *state;
+	int fds[2], status;
+	pid_t pid;
+	char c;
+
+	NEED_ROOT(place);
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0)
+		hold_until_killed(place, fds[1]);
+	assert_true(pid > 0);
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	close(fds[0]);
+	expect(pf(), 1, 1, 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	expect(pf(), 0, 0, 0);
+}
+
+int main(void)
+{
+#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
+	const struct CMUnitTest tests[] = {
+		IN_PLACE(standby_of_each_style),    IN_PLACE(port_of_open_vswitch),
+		IN_PLACE(no_change_by_others),	    IN_PLACE(a_group_that_cannot_be_joined),
+		IN_PLACE(vf_joins_before_it_is_up), IN_PLACE(ends_with_the_process),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -40,6 +40,7 @@ enum nfp_color {
 /* Formats of --export. */
 enum nfp_export {
 	NFP_EXPORT_JUNIT,
+	NFP_EXPORT_KTAP,
 	NFP_EXPORT_NFD,
 	NFP_EXPORT_PROMETHEUS,
 	NFP_EXPORT_COUNT,

@@ -294,6 +294,8 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
 /* JUnit XML: a test suite per style of a VF, a test case per step. */
 int nfp_export_junit(const struct nfp_result *result, bool stale, FILE *out);
+/* KTAP: the same, nested. */
+int nfp_export_ktap(const struct nfp_result *result, bool stale, FILE *out);
 /* Labels for Node Feature Discovery. */
 int nfp_export_nfd(const struct nfp_result *result, bool stale, FILE *out);
 /* Metrics for node_exporter's textfile collector. */

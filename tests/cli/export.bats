@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # --export: each format, as the programs that read it take it.
 
-# shellcheck disable=SC2154 # set by bats and by lib/common
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
 load lib/common
 
@@ -171,4 +171,49 @@ END
 	[[ -z $(labels "$golden"/{stale,failed,error}.nfd) ]]
 	nfprobe --read ixgbe.pcapng --export nfd=labels
 	[[ $(labels labels) == 'nfprobe.eth0.macvtap=deaf '* ]]
+}
+
+# ---- ktap ----
+
+# proves FILE: prove finds its plan and its numbers right; status: whether all its tests are ok.
+proves() {
+	run prove -e cat "$1"
+	[[ $output != *'Parse errors'* && $output != *Dubious* ]] || fail "$1"
+	[[ $output == *"Tests=$(grep -cE '^(not )?ok ' "$1"),"* ]] || fail "$1: tests"
+	[[ $output != *'Failed tests:'* || $status == 1 ]]
+}
+
+@test "ktap: prove takes every document, and each nested one, and they agree" {
+	for document in "$top"/tests/golden/*.ktap; do
+		rm -f outer inner.*
+		# What is indented belongs to the next line that is not.
+		awk '/^  KTAP/ { n++ } sub(/^  /, "") { print >"inner." n; next } { print >"outer" }' "$document"
+		proves outer
+		[[ $status == "$(($(grep -c '^not ok' outer) > 0))" ]]
+		for inner in inner.*; do
+			proves "$inner"
+			failed=$status
+			grep -q "^$( ((failed)) && echo not\ )ok ${inner#inner.} $(sed -n 's/^# Subtest: //p' "$inner" | sed 's/[][\.*^$]/./g')" outer ||
+				fail "$document: $inner is not what its test says"
+		done
+	done
+	grep -q '^  ok 5 driver # SKIP ' "$top/tests/golden/mixed.ktap"
+	grep -q '^ok 2 .* # XFAIL ' "$top/tests/golden/mixed.ktap"
+	grep -q '^not ok 3 .* # ERROR ' "$top/tests/golden/mixed.ktap"
+	for change in 's/^1\.\.2/1..3/' 's/^not ok 2/not ok 3/'; do
+		run prove -e cat <(sed "$change" "$top/tests/golden/igb.ktap")
+		[[ $output == *'Parse errors'* ]] || fail "not noticed: $change"
+	done
+}
+
+@test "ktap: a recording, and the command of the manual" {
+	run prove -e "$NFPROBE --export ktap=- --read" igb.pcapng
+	status_is 0
+	run prove -e "$NFPROBE --export ktap=- --read" ixgbe.pcapng
+	stdout_has 'Non-zero exit status: 1'
+	need_root
+	man_example ktap >line
+	PATH=$(dirname "$NFPROBE"):$PATH run unshare --net bash line
+	stdout_has 'Tests: 1 Failed: 1'
+	stdout_has 'Non-zero exit status: 4'
 }

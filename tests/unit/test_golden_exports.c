@@ -85,6 +85,7 @@ static const struct format {
 	enum nfp_export format;
 	const char *ending;
 } formats[] = {
+	{NFP_EXPORT_KTAP, "ktap"},
 	{NFP_EXPORT_NFD, "nfd"},
 	{NFP_EXPORT_PROMETHEUS, "prom"},
 };

@@ -159,7 +159,27 @@ int print_check(struct program *p, struct nfp_err *err)
 	return ret;
 }
 
+/* A run that failed early knows its PF only by the name that was typed, without which other
+ * programs could not tell whose result it is. */
+static struct nfp_result named(const struct program *p, const struct nfp_result *result)
+{
+	struct nfp_result copy = *result;
+
+	if (!copy.pf.ifname[0])
+		snprintf(copy.pf.ifname, sizeof(copy.pf.ifname), "%s", p->request.pf);
+	return copy;
+}
+
+static int export(const struct program *p, unsigned int format, const struct nfp_result *result,
+		  FILE *out)
+{
+	struct nfp_result copy = named(p, result);
+
+	return nfp_report_export((enum nfp_export)format, &copy, false, out);
+}
+
 struct rendering {
+	const struct program *p;
 	const struct nfp_result *result;
 	unsigned int at;
 };
@@ -169,7 +189,7 @@ static int render(const void *what, FILE *out)
 	const struct rendering *r = what;
 
 	if (r->at < NFP_EXPORT_COUNT)
-		return nfp_report_export((enum nfp_export)r->at, r->result, false, out);
+		return export(r->p, r->at, r->result, out);
 	return r->at == JSON_AT ? nfp_report_json(r->result, out) : nfp_report_html(r->result, out);
 }
 
@@ -183,7 +203,7 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 		return nfp_report_json(result, p->out.file);
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
 		if (is_stdout(p->request.export_files[i]))
-			return nfp_report_export((enum nfp_export)i, result, false, p->out.file);
+			return export(p, i, result, p->out.file);
 	}
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
@@ -208,6 +228,11 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		print_error(p, &err);
 	}
 	clear_progress(p);
+	if (files && p->request.export_files[NFP_EXPORT_GITHUB]) {
+		const struct nfp_result copy = named(p, result);
+
+		(void)nfp_report_annotations(&copy, false, p->err.file);
+	}
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->legacy->printing) {
 		p->legacy->printing = true;
@@ -215,7 +240,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 	}
 	/* Failing to write one file does not keep the others from being written. */
 	for (unsigned int i = 0; files && i < NUM_FILES; i++) {
-		const struct rendering rendering = {result, i};
+		const struct rendering rendering = {p, result, i};
 
 		if (!file_at(p, i) || p->legacy->written & 1U << i)
 			continue;

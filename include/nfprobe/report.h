@@ -60,6 +60,8 @@ int nfp_report_json(const struct nfp_result *result, FILE *out);
  */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, bool stale,
 		      FILE *out);
+/* The annotations that belong to NFP_EXPORT_GITHUB: a command a line, for a log. */
+int nfp_report_annotations(const struct nfp_result *result, bool stale, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 

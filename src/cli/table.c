@@ -227,7 +227,7 @@ static int set_json(struct nfp_request *request, const char *value, struct nfp_e
 }
 
 const struct nfp_names nfp_export_names = {
-	(const char *const[]) {"junit", "ktap", "nfd", "prometheus"}, NFP_EXPORT_COUNT};
+	(const char *const[]) {"github", "junit", "ktap", "nfd", "prometheus"}, NFP_EXPORT_COUNT};
 
 /* The formats, as the end of a sentence: "github, junit, ktap". */
 static const char *export_list(char *buf, size_t size)
@@ -338,7 +338,7 @@ const struct nfp_opt nfp_options[] = {
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
 	{"export", NFP_OPT_VALUE, NFP_IN_RESULT,
 	 "also write the result in another program's format:\n"
-	 "junit, ktap, nfd, prometheus; once for each",
+	 "github, junit, ktap, nfd, prometheus; once for each",
 	 "FORMAT=FILE", .set = set_export, .again = true},
 	{"junit", NFP_OPT_FILE, NFP_IN_RESULT, "the same as --export junit=FILE, for CI systems",
 	 "FILE", .at = AT(export_files[NFP_EXPORT_JUNIT])},

@@ -174,6 +174,21 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class)
 	return name;
 }
 
+const struct nfp_case *nfp_suite_decisive(const struct nfp_suite *suite)
+{
+	static const unsigned int ranks[NFP_OUTCOME_COUNT] = {
+		[NFP_OUTCOME_SKIPPED] = 0, [NFP_OUTCOME_PASSED] = 1, [NFP_OUTCOME_EXCUSED] = 2,
+		[NFP_OUTCOME_ERROR] = 3,   [NFP_OUTCOME_FAILED] = 3,
+	};
+	const struct nfp_case *worst = &suite->cases[0];
+
+	for (size_t i = 1; i < suite->num; i++) {
+		if (ranks[suite->cases[i].outcome] >= ranks[worst->outcome])
+			worst = &suite->cases[i];
+	}
+	return worst;
+}
+
 void nfp_each_suite(const struct nfp_result *result, bool stale,
 		    void (*each)(const struct nfp_suite *suite, void *ctx), void *ctx)
 {

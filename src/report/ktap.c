@@ -54,23 +54,6 @@ static void write_counts(FILE *out, const struct nfp_case *c)
 	}
 }
 
-/* The case that a suite's own result repeats: the last of the worst, which is the verdict unless
- * only a step failed. A suite is skipped if all of it is. */
-static const struct nfp_case *decisive(const struct nfp_suite *suite)
-{
-	static const unsigned int ranks[NFP_OUTCOME_COUNT] = {
-		[NFP_OUTCOME_SKIPPED] = 0, [NFP_OUTCOME_PASSED] = 1, [NFP_OUTCOME_EXCUSED] = 2,
-		[NFP_OUTCOME_ERROR] = 3,   [NFP_OUTCOME_FAILED] = 3,
-	};
-	const struct nfp_case *worst = &suite->cases[0];
-
-	for (size_t i = 1; i < suite->num; i++) {
-		if (ranks[suite->cases[i].outcome] >= ranks[worst->outcome])
-			worst = &suite->cases[i];
-	}
-	return worst;
-}
-
 static void count_suite(const struct nfp_suite *suite, void *ctx)
 {
 	(void)suite;
@@ -89,7 +72,7 @@ static void write_suite(const struct nfp_suite *suite, void *ctx)
 		write_counts(k->out, &suite->cases[i]);
 		write_result(k->out, "  ", i + 1, suite->cases[i].name, &suite->cases[i]);
 	}
-	write_result(k->out, "", ++k->suites, name.text, decisive(suite));
+	write_result(k->out, "", ++k->suites, name.text, nfp_suite_decisive(suite));
 }
 
 int nfp_export_ktap(const struct nfp_result *result, bool stale, FILE *out)

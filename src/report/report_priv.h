@@ -285,6 +285,9 @@ struct nfp_suite {
 /* Calls @each with every suite; errors of the run and of a VF come before the styles. */
 void nfp_each_suite(const struct nfp_result *result, bool stale,
 		    void (*each)(const struct nfp_suite *suite, void *ctx), void *ctx);
+/* The case that stands for the whole suite: the last of the worst, which is the verdict unless only
+ * a step failed. It was skipped only if all of them were. */
+const struct nfp_case *nfp_suite_decisive(const struct nfp_suite *suite);
 /* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap" */
 struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
@@ -294,6 +297,8 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
 /* JUnit XML: a test suite per style of a VF, a test case per step. */
 int nfp_export_junit(const struct nfp_result *result, bool stale, FILE *out);
+/* The summary of a step of GitHub Actions: HTML, which Markdown contains. */
+int nfp_export_github(const struct nfp_result *result, bool stale, FILE *out);
 /* KTAP: the same, nested. */
 int nfp_export_ktap(const struct nfp_result *result, bool stale, FILE *out);
 /* Labels for Node Feature Discovery. */

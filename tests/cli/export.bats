@@ -39,7 +39,8 @@ man_example() {
 @test "every format: an error of the run is written as well, one of usage is not" {
 	for format in $(formats); do
 		alone lo --vf 0 --export "$format=failed"
-		error_is 4 "lo is not an SR-IOV PF"
+		status_is 4
+		stderr_has "nfprobe: lo is not an SR-IOV PF"
 		[[ -s failed ]]
 		echo old >failed
 		nfprobe lo --vf nonsense --export "$format=failed"
@@ -103,6 +104,13 @@ consumer() {
 	samples() { grep -E '^nfprobe_[a-z_]+\{' | tr '{},' '\n' | sort; }
 	diff <(samples <textfile/nfprobe.prom) <(samples <metrics)
 	grep -q '^nfprobe_verdict{.*verdict="deaf".*} 1$' metrics
+	# Two runs that fail early must not claim one series.
+	alone lo --vf 0 --export prometheus=textfile/lo.prom
+	alone nosuch0 --vf 0 --export prometheus=textfile/nosuch0.prom
+	"$here/lib/scrape.py" "$exporter" textfile >metrics
+	grep -qx 'node_textfile_scrape_error 0' metrics
+	grep -qx 'nfprobe_exit_status{device="nosuch0"} 4' metrics
+	rm textfile/lo.prom textfile/nosuch0.prom
 	cp "$top/tests/golden/forged.prom" textfile/nfprobe.prom
 	"$here/lib/scrape.py" "$exporter" textfile >metrics
 	grep -qx 'node_textfile_scrape_error 0' metrics
@@ -216,4 +224,58 @@ proves() {
 	PATH=$(dirname "$NFPROBE"):$PATH run unshare --net bash line
 	stdout_has 'Tests: 1 Failed: 1'
 	stdout_has 'Non-zero exit status: 4'
+}
+
+# ---- github ----
+
+@test "github: nothing in a summary is Markdown, and its HTML is well-formed" {
+	for document in "$top"/tests/golden/*.md; do
+		diff "$document" <(cmark-gfm --unsafe -e table -e autolink -e strikethrough "$document")
+		{ echo '<body>'; cat "$document"; echo '</body>'; } >summary.html
+		xmllint --nonet --noout summary.html
+	done
+	# A blank line would end the HTML.
+	run diff <(printf '<p>\n\n*a*</p>\n') <(printf '<p>\n\n*a*</p>\n' | cmark-gfm --unsafe)
+	((status))
+}
+
+# annotations FILE: what the runner takes from a log, by the rules of its ActionCommand: level, title and text.
+annotations() {
+	/usr/bin/python3 - "$1" <<'END'
+import sys
+def unescape(text, pairs):
+    for code, token in pairs:
+        text = text.replace(code, token)
+    return text
+DATA = [("%0D", "\r"), ("%0A", "\n"), ("%25", "%")]
+PROPERTY = [("%0D", "\r"), ("%0A", "\n"), ("%3A", ":"), ("%2C", ","), ("%25", "%")]
+for line in open(sys.argv[1], encoding="utf-8"):
+    line = line.rstrip("\n").lstrip()
+    if not line.startswith("::"):
+        continue
+    end = line.index("::", 2)
+    name, _, rest = line[2:end].partition(" ")
+    properties = dict(p.split("=", 1) for p in rest.strip().split(",") if p)
+    assert name in ("error", "warning", "notice") and list(properties) == ["title"], line
+    print(name, unescape(properties["title"], PROPERTY), unescape(line[end + 2:], DATA), sep="|")
+END
+}
+
+@test "github: the runner finds the annotations on standard error" {
+	golden=$top/tests/golden
+	nfprobe --read ixgbe.pcapng --json --export github=summary
+	status_is 1
+	printf '%s\n' "$output" >whole.json
+	valid nfprobe-1 whole.json
+	printf '%s\n' "$stderr" >log
+	[[ $(annotations log) == 'error|nfprobe eth0 VF 3 macvtap|deaf: '* ]]
+	alone lo --vf 0 --export github=summary
+	printf '%s\n' "$stderr" >log
+	[[ $(annotations log) == 'error|nfprobe lo|lo is not an SR-IOV PF: there is no device behind it: nfprobe --list shows '* ]]
+	for document in "$golden"/*.annotations; do
+		[[ $(annotations "$document" | wc -l) == "$(wc -l <"$document")" ]]
+	done
+	[[ $(annotations "$golden/forged.annotations") == 'error|nfprobe e" #%:,\é|= VF 3 bridge|early: a # SKIP, 100 %  ::error title=x,y::"no" '* ]]
+	[[ $(annotations "$golden/mixed.annotations" | cut -d ' ' -f 1 | xargs) == 'notice|nfprobe warning|nfprobe error|nfprobe warning|nfprobe' ]]
+	[[ $(annotations "$golden/stale.annotations" | cut -d '|' -f 1 | xargs) == 'warning warning' ]]
 }

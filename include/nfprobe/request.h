@@ -87,6 +87,7 @@ struct nfp_request {
 	char *write_file;    /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;     /* of READ; owned by the request */
 	char *baseline_file; /* NULL: none; owned by the request */
+	bool bisect;	     /* exit as git bisect run expects */
 	bool same;	     /* the baseline's driver, firmware and kernel are those of now */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];

@@ -415,10 +415,13 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		r = check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
-	/* A user who asks for JSON gets it even if an argument before --json is wrong. */
-	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++)
+	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
+	 * must not take that for a bad commit. */
+	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
 		ret_request->json |= strcmp(argv[i], "--json") == 0 ||
 				     strcmp(argv[i], "--json=-") == 0;
+		ret_request->bisect |= strcmp(argv[i], "--bisect") == 0;
+	}
 	return r;
 }
 

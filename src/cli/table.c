@@ -355,6 +355,10 @@ const struct nfp_opt nfp_options[] = {
 	 "the baseline is of this driver, firmware and kernel: any\n"
 	 "difference is unstable",
 	 .at = AT(same)},
+	{"bisect", NFP_OPT_ON, NFP_IN_RESULT,
+	 "exit as git bisect run expects: 125 instead of 3 and 4,\n"
+	 "202 and 205 instead of 2 and 5",
+	 .at = AT(bisect)},
 	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",

@@ -281,7 +281,8 @@ static void test_every_option(void **state)
 	(void)state;
 	good("--vf 7,0,2-5,3 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 "
 	     "--rate=50 eth0 --settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky "
-	     "--no-announce --no-transmit --no-multicast --force -v --color --export=junit=a=b",
+	     "--no-announce --no-transmit --no-multicast --force -v --color --export=junit=a=b "
+	     "--bisect",
 	     &q);
 	const unsigned int vfs[] = {0, 2, 3, 4, 5, 7};
 	assert_int_equal(q.num_vfs, 6);
@@ -302,6 +303,7 @@ static void test_every_option(void **state)
 	assert_true(q.json);
 	assert_string_equal(q.json_file, "r.json");
 	assert_string_equal(q.export_files[NFP_EXPORT_JUNIT], "a=b");
+	assert_true(q.bisect);
 	assert_true(q.allow[NFP_VERDICT_EARLY]);
 	assert_true(q.allow[NFP_VERDICT_STICKY]);
 	assert_false(q.allow[NFP_VERDICT_DEAF]);

@@ -75,6 +75,7 @@ static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_st
 			   uint64_t remaining_ns)
 {
 	struct program *p = ctx;
+	char label[NFP_LADDER_LABEL_LEN];
 
 	EMIT(p, step, where, step, remaining_ns);
 	/* Not on a terminal that the user has stopped. */
@@ -82,8 +83,8 @@ static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_st
 	    !nfp_sink_ready(&p->err.sink))
 		return;
 	p->progress = true;
-	nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, where->style, step,
-			    remaining_ns);
+	nfp_ladder_label(where->style, p->request.num_from > 1 ? where->from : "", label);
+	nfp_report_progress(p->err.file, p->err.opts.columns, where->vf, label, step, remaining_ns);
 }
 
 struct nfp_run_io print_run_io(struct program *p)

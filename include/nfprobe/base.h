@@ -44,6 +44,10 @@ enum nfp_style {
 	NFP_STYLE_COUNT,
 };
 
+/* Sources of one run, and room for their names with commas between them. */
+#define NFP_FROM_MAX 4
+#define NFP_FROM_LEN 128
+
 /* Where test frames enter; verdict.h has the sources themselves. */
 enum nfp_source {
 	NFP_SOURCE_WIRE, /* from outside the NIC */
@@ -197,6 +201,7 @@ struct nfp_where {
 	unsigned int vf;
 	enum nfp_style style;
 	unsigned int ladder; /* of --repeat, from 1 */
+	const char *from;    /* the source of the frames: "eth1" */
 };
 
 /*

@@ -137,9 +137,11 @@ struct nfp_runner_config {
 	struct nfp_mac address;	      /* X */
 	struct nfp_mac address_first; /* X of the vf-first steps; equal to address with --mac */
 	struct nfp_mac unregistered_mac;
-	bool multicast;			/* test whether the guest gets IPv6 multicast */
-	struct nfp_mac group, unjoined; /* two solicited-node groups; the guest joins the first */
-	unsigned int rate;		/* unicast frames a second */
+	bool multicast; /* test whether the guest gets IPv6 multicast */
+	/* Two solicited-node groups; the guest joins the first. By ARP it is the group of all
+	 * nodes, or zero: the source sends no multicast. */
+	struct nfp_mac group, unjoined;
+	unsigned int rate; /* unicast frames a second */
 	uint64_t settle_ns;
 	uint64_t deadline_ns; /* on the wire's clock; 0: none */
 	uint64_t start_ns;    /* start of the run on the wire's clock: results count from here */

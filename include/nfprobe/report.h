@@ -110,8 +110,9 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 int nfp_report_restore(const struct nfp_restore_report *report, const struct nfp_report_opts *opts,
 		       FILE *out);
 
-/* One line, which the next one overwrites and _clear wipes; only for a terminal. */
-void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum nfp_style style,
+/* One line, which the next one overwrites and _clear wipes; only for a terminal. @label:
+ * nfp_ladder_label. */
+void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, const char *label,
 			 enum nfp_step step, uint64_t remaining_ns);
 void nfp_report_progress_clear(FILE *out);
 

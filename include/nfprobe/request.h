@@ -20,14 +20,24 @@ enum nfp_mode {
 	NFP_MODE_HELP,
 };
 
-/* What --from said. */
-enum nfp_from {
+enum nfp_from_kind {
 	NFP_FROM_AUTO,
-	NFP_FROM_IFACE, /* ifname */
-	NFP_FROM_PEER,	/* peer or peer:MAC */
-	NFP_FROM_ARP,	/* arp or arp:IP */
-	NFP_FROM_VF,	/* vf:M */
+	NFP_FROM_IFACE,
+	NFP_FROM_PEER, /* peer or peer:MAC */
+	NFP_FROM_ARP,  /* arp or arp:IP */
+	NFP_FROM_VF,   /* vf:M */
 	NFP_FROM_PF,
+};
+
+/* One of the sources that --from names. */
+struct nfp_from {
+	enum nfp_from_kind kind;
+	char text[32]; /* as it was typed, or "auto" */
+	char ifname[NFP_IFNAMSIZ];
+	unsigned int vf;
+	struct nfp_mac peer; /* zero: whoever has the id */
+	bool have_ip;	     /* arp without: the default gateway */
+	struct nfp_ipv4 ip;
 };
 
 /* --color */
@@ -57,13 +67,9 @@ struct nfp_request {
 	unsigned int *vfs; /* ascending, no duplicates; owned by the request */
 	size_t num_vfs;
 
-	enum nfp_from from;
-	char from_text[32]; /* --from as it was typed, or "auto" */
-	char from_ifname[NFP_IFNAMSIZ];
-	unsigned int from_vf;
-	struct nfp_mac from_peer; /* zero: whoever has the id */
-	bool have_from_ip;	  /* arp without: the default gateway */
-	struct nfp_ipv4 from_ip;
+	struct nfp_from from[NFP_FROM_MAX]; /* no two alike; auto, and a reflector, only once */
+	size_t num_from;		    /* 1 or more */
+	char from_text[NFP_FROM_LEN];	    /* --from as it was typed, or "auto" */
 	bool have_id;
 	struct nfp_peer_id id; /* that prober and reflector share */
 	char *id_file;	       /* that main reads the id from; NULL: none; owned by the request */

@@ -122,8 +122,18 @@ struct nfp_transition {
 
 struct nfp_repeats;
 
+/* Where the frames of a ladder entered. */
+struct nfp_ladder_source {
+	bool known;
+	enum nfp_source source;
+	char name[NFP_TEXT_LEN]; /* "eth1", "vf:2", "pf" */
+	char note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show; may be empty */
+};
+
+/* The ladders of one style from one source. */
 struct nfp_style_result {
 	enum nfp_style style;
+	struct nfp_ladder_source from;
 	struct nfp_mac address; /* X of the ladder; vf-first has its own unless --mac */
 	enum nfp_verdict verdict;
 	enum nfp_claim claim;
@@ -173,12 +183,19 @@ struct nfp_vf_result {
 	int trust, spoofchk;	      /* 0, 1, -1 unknown */
 	struct nfp_vlan vlan;	      /* VST before the run */
 	enum nfp_vf_status status;
-	struct nfp_style_result styles[NFP_STYLE_COUNT];
+	struct nfp_style_result styles[NFP_STYLE_COUNT * NFP_FROM_MAX]; /* source by source */
 	size_t num_styles;
 	enum nfp_verdict verdict; /* worst of its styles */
 	uint32_t requires;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };
+
+/* Do frames of this VF come from more than one source? Then outputs name that of each ladder. */
+bool nfp_vf_has_sources(const struct nfp_vf_result *vf);
+/* "macvtap"; with the name of a source "macvtap from eth1". Returns @buf. */
+#define NFP_LADDER_LABEL_LEN (NFP_TEXT_LEN + 16)
+const char *nfp_ladder_label(enum nfp_style style, const char *from,
+			     char buf[NFP_LADDER_LABEL_LEN]);
 
 /* A version of one part of the firmware, as devlink names it ("fw", "fw.mgmt"). */
 struct nfp_fw_version {
@@ -207,10 +224,10 @@ struct nfp_pf_info {
 };
 
 struct nfp_settings {
-	char from[NFP_TEXT_LEN]; /* where frames entered: "eth1", "vf:2", "pf" */
-	enum nfp_source source;
+	char from[NFP_FROM_LEN]; /* where frames entered, in order: "eth1", "eth1,vf:2" */
+	enum nfp_source source;	 /* the first; struct nfp_style_result has that of each ladder */
 	bool have_source;
-	char source_note[NFP_NOTE_LEN]; /* why auto took it and what it cannot show */
+	char source_note[NFP_NOTE_LEN]; /* of the first, likewise */
 	struct nfp_vlan vlan;
 	unsigned int rate; /* unicast frames a second */
 	uint64_t settle_ns;
@@ -359,8 +376,8 @@ bool nfp_gap_hurts(enum nfp_step to);
  * was certainly that long, but one may have been, which is *ret_step.
  */
 bool nfp_gap_limit(struct nfp_style_result *style, uint64_t limit_us, enum nfp_step *ret_step);
-/* The warning about such a step. */
-void nfp_gap_unsure_text(unsigned int vf, enum nfp_style style, unsigned int limit_ms,
+/* The warning about such a step. @label: nfp_ladder_label. */
+void nfp_gap_unsure_text(unsigned int vf, const char *label, unsigned int limit_ms,
 			 enum nfp_step step, char *buf, size_t size);
 
 /* "212 ms", "3.10 s", "0.5 ms"; returns @buf. */

@@ -145,10 +145,10 @@ enum nfp_answer nfp_vf_served(const struct nfp_observation *obs); /* V */
 void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_judgement);
 
 /*
- * Compares the styles of a VF, which met the same network and source: if one standby got multicast
- * and another clearly did not, the NIC is the cause, and that standby is deaf to multicast. A
- * verdict that is worse, or that shows nothing, stays. @allow: of the settings. Returns the styles
- * that changed, as bits of their index.
+ * Compares the styles of a VF from each source, which met the same network: if one standby got
+ * multicast and another clearly did not, the NIC is the cause, and that standby is deaf to
+ * multicast. A verdict that is worse, or that shows nothing, stays. @allow: of the settings.
+ * Returns the styles that changed, as bits of their index.
  */
 uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 				 const bool allow[NFP_VERDICT_COUNT]);
@@ -165,15 +165,29 @@ void nfp_evidence_of(const struct nfp_style_result *style, const struct nfp_show
 void nfp_reason_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 		     const char *ifname, unsigned int vf, char *buf, size_t size);
 
+/* A style of a VF, from all sources. */
+struct nfp_style_summary {
+	size_t num; /* of the results that count; 0: the style was not tested, or not applicable */
+	const struct nfp_style_result *worst; /* the first of these; NULL: none */
+	enum nfp_verdict verdict;	      /* its */
+	uint32_t requires;		      /* of all of them */
+};
+
+/* UNTESTABLE from one source does not count where another source has tested the style.
+ * NOT_APPLICABLE never counts. */
+bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style);
+void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
+			 struct nfp_style_summary *ret_summary);
+
 /* Why multicast is unproven or lost, as the end of a sentence; empty if it is ok. */
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *ifname, unsigned int vf, char *buf, size_t size);
 
 /*
- * Verdict and requires of a VF from its styles: NOT_APPLICABLE does not count, allowed verdicts
- * count as safe, UNTESTABLE or a probe that was cut short makes it inconclusive at best. Verdict of
- * a run from its VFs: those in use do not count. Both are NFP_VERDICT_INCONCLUSIVE if there is
- * nothing to judge.
+ * Verdict and requires of a VF: the worst of its styles from all sources, of those that count.
+ * Allowed verdicts count as safe; UNTESTABLE, or a probe that was cut short, makes it inconclusive
+ * at best. Verdict of a run from its VFs: those in use do not count. Both are
+ * NFP_VERDICT_INCONCLUSIVE if there is nothing to judge.
  */
 void nfp_judge_vf(struct nfp_vf_result *vf);
 enum nfp_verdict nfp_judge_run(const struct nfp_result *result);
@@ -209,6 +223,7 @@ extern const struct nfp_names nfp_compared_names;
 struct nfp_difference {
 	unsigned int vf;
 	enum nfp_style style;
+	struct nfp_ladder_source of; /* known only if one of the runs had several */
 	enum nfp_compared compared;
 	enum nfp_step from, to; /* NFP_STEP_COUNT: it has none */
 	enum nfp_trend trend;
@@ -247,13 +262,17 @@ struct nfp_comparison {
 /*
  * What counts as worse: a verdict that comes earlier in the order of the verdicts, a step that was
  * fit and no longer is, a longer gap. Differences of a style whose verdict is allowed, inconclusive
- * or untestable now do not count. @same: any difference counts, allowed or not.
+ * or untestable now do not count. @same: any difference counts, allowed or not. A ladder is
+ * compared with that of the same style from a source of the same class; of several of one class,
+ * first with first.
  * Exit status: 1 if a difference counts; else 3 if a style is inconclusive or untestable now, or
  * nothing was compared. A style that the baseline does not have counts by its verdict alone.
  */
 void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bool same,
 		 struct nfp_comparison *ret_comparison);
 void nfp_comparison_free(struct nfp_comparison *comparison);
+bool nfp_difference_is_of(const struct nfp_difference *difference, unsigned int vf,
+			  const struct nfp_style_result *style);
 
 /* The style was compared, shows something, and is not worse: its faults are those of the baseline.
  */

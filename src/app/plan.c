@@ -21,10 +21,10 @@ struct plan {
 	unsigned int depth;  /* of the commands that are logged now */
 	const char *heading; /* of the next command; NULL: it has one */
 	struct nfp_host host;
-	const struct nfp_vf_info *sibling; /* the source, not prepared yet; NULL: none */
 	enum nfp_style style;
 	struct nfp_addresses addresses;
-	struct nfp_mac x, group;
+	struct nfp_mac x, example;
+	const struct nfp_mac *group; /* the example; NULL: multicast is not tested */
 };
 
 static void outline_change(void *ctx, const char *command)
@@ -35,6 +35,13 @@ static void outline_change(void *ctx, const char *command)
 		nfp_outline_add(p->out, p->depth - 1, "%s", p->heading);
 	p->heading = NULL;
 	nfp_outline_command(p->out, p->depth, command);
+}
+
+/* All nodes is never reported. */
+static bool reports(const struct plan *p)
+{
+	return p->group && !nfp_mac_equal(p->group, &nfp_mac_all_nodes) &&
+	       p->run->request->announce;
 }
 
 static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action action,
@@ -50,13 +57,13 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 
 	switch (action) {
 	case NFP_DO_ADD_STANDBY:
-		ret = ops->add_standby(ctx, p->style, &p->x, &p->group, err);
+		ret = ops->add_standby(ctx, p->style, &p->x, p->group, err);
 		/* The PF's driver decides whether it becomes an FDB entry or a macvlan. */
 		if (ret == 0 && step == NFP_STEP_STANDBY && p->style == NFP_STYLE_FILTER &&
 		    ops->standby(ctx, &netdev) != 0) {
 			snprintf(macvlan.ifname, sizeof(macvlan.ifname), "%s", pf);
 			nfp_outline_add(p->out, 2,
-					"(if the driver of %s does not accept this entry, or its "
+					"(if the driver of %s does not accept the entry, or its "
 					"table is full, a macvlan takes the address: %s)",
 					pf, nfp_change_command(&macvlan, command));
 		}
@@ -66,9 +73,10 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	case NFP_DO_ANNOUNCE:
 		if (p->run->request->announce)
 			nfp_outline_add(p->out, 2,
-					"# %s sends one broadcast frame with %s as its source, and "
-					"an MLDv2 report for the group (from the wire only)",
-					pf, nfp_mac_str(&p->x, mac));
+					"# %s sends one broadcast frame with %s as its source%s "
+					"(from the wire only)",
+					pf, nfp_mac_str(&p->x, mac),
+					reports(p) ? ", and an MLDv2 report for the group" : "");
 		return 0;
 	case NFP_DO_NEW_ADDRESS:
 		p->x = p->addresses.first;
@@ -82,8 +90,8 @@ static int plan_action(struct plan *p, enum nfp_step step, enum nfp_action actio
 	case NFP_DO_BIND:
 		return ops->bind(ctx, &p->x, err);
 	case NFP_DO_UP:
-		ret = ops->up(ctx, &p->group, &netdev, err);
-		if (ret == 0 && p->run->request->announce)
+		ret = ops->up(ctx, p->group, &netdev, err);
+		if (ret == 0 && reports(p))
 			nfp_outline_add(p->out, 2,
 					"# %s sends an MLDv2 report for the group (from the wire "
 					"only)",
@@ -103,7 +111,8 @@ static void plan_style(struct plan *p)
 {
 	const struct nfp_request *request = p->run->request;
 	const struct nfp_pf *pf = p->run->pf;
-	char mac[NFP_MAC_STRLEN], group[NFP_MAC_STRLEN];
+	bool by_arp = request->from[p->run->source_index].kind == NFP_FROM_ARP;
+	char mac[NFP_MAC_STRLEN];
 
 	if (p->style == NFP_STYLE_FILTER && pf->info.promiscuity > 0) {
 		nfp_outline_add(p->out, 0, "%s: not applicable, %s is promiscuous already: %s",
@@ -111,11 +120,18 @@ static void plan_style(struct plan *p)
 		return;
 	}
 	p->x = p->addresses.main;
-	p->group = (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
-	nfp_outline_add(p->out, 0, "%s, test address %s, group %s (%s)", nfp_style_label(p->style),
-			nfp_mac_str(&p->x, mac), nfp_mac_str(&p->group, group),
-			request->have_mac ? "an example: each run uses a random group"
-					  : "examples: each run uses random ones");
+	p->example =
+		by_arp ? nfp_mac_all_nodes
+		       : (struct nfp_mac) {{0x33, 0x33, 0xff, p->x.b[3], p->x.b[4], p->x.b[5]}};
+	p->group = request->multicast ? &p->example : NULL;
+	nfp_outline_add(p->out, 0, "%s, test address %s%s", nfp_style_label(p->style),
+			nfp_mac_str(&p->x, mac),
+			request->have_mac ? "" : " (an example: each run uses a random one)");
+	if (p->group)
+		nfp_outline_add(p->out, 1, "multicast to the group %s%s",
+				nfp_mac_str(p->group, mac),
+				by_arp ? ", if the neighbour has IPv6"
+				       : " (an example: each run uses a random one)");
 	p->depth = 2;
 	for (unsigned int i = 0; i < NFP_STEP_COUNT; i++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[i];
@@ -143,6 +159,31 @@ static void plan_style(struct plan *p)
 	p->heading = NULL;
 }
 
+/* The ladders from run->source. A sibling that --from names is prepared first. */
+static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
+{
+	struct nfp_run *run = p->run;
+	const struct nfp_request *request = run->request;
+	const struct nfp_vf_info *sibling = nfp_source_named_vf(run,
+								&request->from[run->source_index]);
+	struct nfp_netdev netdev;
+	struct nfp_mac mac;
+	int ret = sibling ? nfp_backend_source_vf(run->backend, sibling->vf, &netdev, &mac, err)
+			  : 0;
+
+	for (unsigned int i = 0; i < NFP_STYLE_COUNT && ret == 0; i++) {
+		if (!request->styles[i])
+			continue;
+		p->style = (enum nfp_style)i;
+		if (request->repeat > 1)
+			nfp_outline_add(p->out, 0, "%u times, with other addresses",
+					request->repeat);
+		p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
+		plan_style(p);
+	}
+	return ret;
+}
+
 static void plan_vf(struct plan *p, size_t index)
 {
 	struct nfp_run *run = p->run;
@@ -152,8 +193,6 @@ static void plan_vf(struct plan *p, size_t index)
 	struct nfp_strv ignored = {NULL, 0};
 	struct nfp_err err = {0};
 	struct nfp_vlan vlan;
-	struct nfp_netdev netdev;
-	struct nfp_mac mac;
 	int ret;
 
 	nfp_outline_add(p->out, 0, "VF %u (%s)", result->vf, vf ? vf->parentdev : "not there");
@@ -163,29 +202,20 @@ static void plan_vf(struct plan *p, size_t index)
 	}
 	p->depth = 1;
 	ret = nfp_begin_vf(run, result, &vlan, &err);
-	/* A sibling that --from names becomes the source once the first VF is prepared. */
-	if (ret == 0 && p->sibling) {
-		ret = nfp_backend_source_vf(run->backend, p->sibling->vf, &netdev, &mac, &err);
-		p->sibling = NULL;
+	for (size_t i = 0; i < request->num_from && ret == 0; i++) {
+		nfp_source_turn(run, i);
+		if (request->num_from > 1)
+			nfp_outline_add(p->out, 0, "With frames from %s", request->from[i].text);
+		p->depth = 1;
+		ret = plan_source(p, index, &err);
 	}
-	if (ret < 0) {
+	if (ret < 0)
 		nfp_outline_add(p->out, 1, "cannot be probed: %s%s%s", err.message,
 				err.hint[0] ? ": " : "", err.hint);
-	} else {
-		for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
-			if (!request->styles[i])
-				continue;
-			p->style = (enum nfp_style)i;
-			if (request->repeat > 1)
-				nfp_outline_add(p->out, 0, "%u times, with other addresses",
-						request->repeat);
-			p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
-			plan_style(p);
-		}
+	else
 		nfp_outline_add(
 			p->out, 0,
 			"and restore everything: address, VLAN, driver and override, netdev");
-	}
 	(void)nfp_backend_end_vf(run->backend, &ignored, &ignored, NULL);
 	nfp_strv_fini(&ignored);
 }
@@ -252,50 +282,58 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 		SAY("else the run ends: no idle sibling VF has a host driver");
 }
 
-static void outline_rates(const struct plan *p, enum nfp_source_id id)
+static void outline_rates(const struct plan *p, const struct nfp_from *from, enum nfp_source_id id)
 {
 	const struct nfp_source_row *row = &nfp_sources[id];
-	bool either = p->run->request->from == NFP_FROM_AUTO && id == NFP_BY_ARP;
+	bool either = from->kind == NFP_FROM_AUTO && id == NFP_BY_ARP;
 
 	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
 	    row->rate[NFP_KIND_UNREGISTERED], either ? ", by ARP" : "");
+	if (id == NFP_BY_ARP && p->run->request->multicast)
+		SAY("and %u neighbour solicitations, if the neighbour answers them to all nodes",
+		    row->rate[NFP_KIND_MULTICAST]);
 }
 
-static void outline_source(const struct plan *p)
+static void outline_source(const struct plan *p, const struct nfp_from *from)
 {
 	const struct nfp_vf_info *sibling = nfp_source_sibling(p->run->pf, p->run->result);
-	const struct nfp_request *request = p->run->request;
 	const char *pf = p->run->pf->info.ifname;
-	enum nfp_from from = request->from;
 	char text[32];
 
-	nfp_outline_add(p->out, 0, "Source of the test frames (EtherType 0x88b5)");
-	if (from == NFP_FROM_AUTO)
+	if (from->kind == NFP_FROM_AUTO)
 		outline_auto(p, sibling);
-	else if (from == NFP_FROM_IFACE)
-		SAY("%s, which first sends one broadcast frame that %s must hear",
-		    request->from_ifname, pf);
-	else if (from == NFP_FROM_VF)
-		SAY("VF %u, in a network namespace of its own", request->from_vf);
-	else if (from == NFP_FROM_PF)
+	else if (from->kind == NFP_FROM_IFACE)
+		SAY("%s, which first sends one broadcast frame that %s must hear", from->ifname,
+		    pf);
+	else if (from->kind == NFP_FROM_VF)
+		SAY("VF %u, in a network namespace of its own", from->vf);
+	else if (from->kind == NFP_FROM_PF)
 		SAY("%s itself", pf);
-	else if (from == NFP_FROM_PEER)
+	else if (from->kind == NFP_FROM_PEER)
 		SAY("the reflector %s, to which %s first says hello, and then sends each frame",
-		    nfp_mac_is_zero(&request->from_peer) ? "that answers"
-							 : nfp_mac_str(&request->from_peer, text),
+		    nfp_mac_is_zero(&from->peer) ? "that answers" : nfp_mac_str(&from->peer, text),
 		    pf);
 	else
 		SAY("%s, which %s first asks by ARP, and whose answers are the frames",
-		    request->have_from_ip ? nfp_ipv4_str(&request->from_ip, text)
-					  : "the default gateway",
-		    pf);
-	if (from == NFP_FROM_ARP)
+		    from->have_ip ? nfp_ipv4_str(&from->ip, text) : "the default gateway", pf);
+	if (from->kind == NFP_FROM_ARP)
 		outline_broadcasts(p, sibling);
 	else
-		outline_rates(p, NFP_BY_NETDEV);
-	if (from == NFP_FROM_ARP || from == NFP_FROM_AUTO)
-		outline_rates(p, NFP_BY_ARP);
+		outline_rates(p, from, NFP_BY_NETDEV);
+	if (from->kind == NFP_FROM_ARP || from->kind == NFP_FROM_AUTO)
+		outline_rates(p, from, NFP_BY_ARP);
+}
+
+static void outline_sources(const struct plan *p)
+{
+	const struct nfp_request *request = p->run->request;
+
+	for (size_t i = 0; i < request->num_from; i++) {
+		nfp_outline_add(p->out, 0, "%s of the test frames (EtherType 0x88b5)",
+				i ? "Next source" : "Source");
+		outline_source(p, &request->from[i]);
+	}
 }
 
 int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outline,
@@ -323,7 +361,7 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 				"changed",
 				request->pf,
 				(unsigned int)(nfp_run_estimate(&run) / NFP_NSEC_PER_SEC));
-		outline_source(&p);
+		outline_sources(&p);
 		config.pf = run.pf;
 		config.addresses = run.pool;
 		config.num_addresses = run.num_pool;
@@ -332,7 +370,6 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 	if (ret == 0) {
 		p.heading = NULL;
 		p.host = nfp_backend_host(run.backend);
-		p.sibling = nfp_source_named_vf(&run);
 		for (size_t i = 0; i < result.num_vfs; i++)
 			plan_vf(&p, i);
 		(void)nfp_backend_close(run.backend, &ignored, &ignored, NULL);

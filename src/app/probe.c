@@ -290,7 +290,8 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	nfp_lock_release(run->lock);
 	nfp_accounting_free(run->accounting);
 	/* For a reflector, this is the link to it. */
-	free(run->source.codec.ctx);
+	for (size_t i = 0; i < NFP_FROM_MAX; i++)
+		free(run->sources[i].codec.ctx);
 	free(run->pool);
 }
 
@@ -354,8 +355,7 @@ static void conclude(struct nfp_run *run, int ret, const struct nfp_err *err)
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
-	struct nfp_run run = {
-		.request = request, .io = io, .result = result, .unregistered = NFP_UNKNOWN};
+	struct nfp_run run = {.request = request, .io = io, .result = result};
 	struct nfp_backend_config config = {
 		.topology = &run.topology,
 		.force = request->force,

@@ -10,17 +10,22 @@
 #include "nfprobe/app.h"
 #include "nfprobe/verdict.h"
 
-/* The source of this run's frames. */
+/* One of the sources of this run's frames. */
 struct nfp_run_source {
-	const struct nfp_source_row *row;
+	const struct nfp_source_row *row; /* NULL: not found yet */
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
 	char name[NFP_TEXT_LEN]; /* for the report: "eth1", "vf:2", "pf" */
 	char note[NFP_NOTE_LEN];
+	/* Of a source that sends to one group only; zero: to none. */
+	struct nfp_mac group;
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
 	struct nfp_peer_link *peer;	 /* to a reflector; NULL: none */
 	bool lost;			 /* the reflector stopped answering after the last VF */
 	struct nfp_netdev second_sender; /* a sibling that also sends broadcast; ifindex 0: none */
+	const struct nfp_vf_info *sibling; /* sender, or second sender; NULL: neither is one */
+	/* For nfp_runner_config. How a NIC treats such a frame may depend on where it enters. */
+	enum nfp_answer unregistered;
 };
 
 /* X of the two ladders of one style. */
@@ -40,12 +45,13 @@ struct nfp_run {
 	struct nfp_frame_accounting *accounting;
 	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
 	size_t num_pool;
-	uint64_t num_groups; /* drawn so far */
-	struct nfp_run_source source;
+	uint64_t num_groups;			     /* drawn so far */
+	struct nfp_run_source sources[NFP_FROM_MAX]; /* in the order of request->from */
+	size_t source_index;
+	struct nfp_run_source *source; /* whose turn it is: sources[source_index] */
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
 	uint64_t start_ns, deadline_ns;
-	enum nfp_answer unregistered; /* for nfp_runner_config */
-	uint64_t settle_ns;	      /* --settle, or what the PF's driver needs */
+	uint64_t settle_ns; /* --settle, or what the PF's driver needs */
 };
 
 /*
@@ -97,8 +103,9 @@ int nfp_check_mac(const struct nfp_run *run, struct nfp_err *err);
 /* Random, locally administered, unicast; none that a netdev of the topology has. */
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err);
 /*
- * The addresses of the n-th VF of the result in this style, in the n-th ladder of --repeat.
- * @in_full: of the ladder that repeats it in full. They begin anew after 16 ladders.
+ * The addresses of the n-th VF of the result in this style, in the n-th ladder of --repeat, from
+ * the source whose turn it is. @in_full: of the ladder that repeats it in full. They begin anew
+ * after 16 ladders.
  */
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
 				   unsigned int round, bool in_full);
@@ -130,9 +137,11 @@ int nfp_link_refuse(const struct nfp_link *link, const char *verb, const char *i
  */
 int nfp_source_refuse(const struct nfp_topology *topology, const struct nfp_pf *pf,
 		      const struct nfp_link *link, struct nfp_err *err);
-/* The VF of this PF that --from names by its number or netdev; NULL: none. */
-const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run);
-/* Can --from IFACE be the source, as far as is known before anything is sent? */
+/* The VF of this PF that @from names by its number or netdev; NULL: none. */
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
+					      const struct nfp_from *from);
+/* Can netdevs and VFs that --from names be sources, as far as is known before anything is sent or
+ * changed? */
 int nfp_source_check(const struct nfp_run *run, struct nfp_err *err);
 /*
  * -ENOLINK when @mac, which answered as @name, belongs to a VF of the PF (in a guest, say): its
@@ -146,12 +155,19 @@ size_t nfp_source_candidates(const struct nfp_topology *topology, const struct n
 /* A sibling that can send: idle, with a host driver, not probed itself. NULL: none. */
 const struct nfp_vf_info *nfp_source_sibling(const struct nfp_pf *pf,
 					     const struct nfp_result *result);
+/* Sets run->source. */
+void nfp_source_turn(struct nfp_run *run, size_t index);
 /*
- * Decides run->source, once per run, and adds it to the result's settings: sends hellos, prepares a
- * sibling. @vlan: of the first VF.
- * auto takes the first source of the table that is available.
+ * Finds run->sources, once per run, so that none is missing when its turn comes, and adds them to
+ * the result's settings: sends hellos, asks neighbours and reflectors. auto takes the first source
+ * of the table that is available. @vlan: of the first VF.
  */
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* Before the ladders of run->source: prepares a sibling, asks again for a reflector that was lost.
+ */
+int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
+/* For the result of a ladder from run->source. */
+struct nfp_ladder_source nfp_source_of_ladder(const struct nfp_run *run);
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);
@@ -182,7 +198,7 @@ void nfp_source_peer_after(struct nfp_run *run);
  */
 int nfp_begin_vf(const struct nfp_run *run, const struct nfp_vf_result *vf,
 		 struct nfp_vlan *ret_vlan, struct nfp_err *err);
-/* Probes one VF in every style asked for; the VF is restored when this returns. */
+/* Probes one VF from each source in every style asked for; the VF is restored when this returns. */
 int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err);
 
 #endif

@@ -33,6 +33,15 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
+static bool is_source(const struct nfp_request *request, unsigned int vf)
+{
+	for (size_t i = 0; i < request->num_from; i++) {
+		if (request->from[i].kind == NFP_FROM_VF && request->from[i].vf == vf)
+			return true;
+	}
+	return false;
+}
+
 /* Adds one VF to the result, with the reason if it cannot be probed. */
 static void select_vf(struct nfp_run *run, unsigned int number)
 {
@@ -41,13 +50,12 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	const struct nfp_vf_info *vf = nfp_pf_vf(run->pf, number);
 	struct nfp_vf_result *out = &run->result->vfs[run->result->num_vfs++];
 
-	*out = (struct nfp_vf_result) {
-		.vf = number,
-		.trust = -1,
-		.spoofchk = -1,
-		.verdict = NFP_VERDICT_INCONCLUSIVE,
-		.status = vf ? NFP_VF_PROBED : NFP_VF_FAILED,
-	};
+	/* The rest is zero, and stays untouched: the styles take memory only when they are probed.
+	 */
+	out->vf = number;
+	out->trust = out->spoofchk = -1;
+	out->verdict = NFP_VERDICT_INCONCLUSIVE;
+	out->status = vf ? NFP_VF_PROBED : NFP_VF_FAILED;
 	if (!vf) {
 		nfp_err_set(&out->error, -ENODEV, NFP_E_NO_SUCH_VF,
 			    "%s has no VF %u: it has %u, VF 0 to VF %u", pf->ifname, number,
@@ -64,7 +72,7 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->vlan = vf->attr.vlan;
 	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0) {
 		out->status = NFP_VF_IN_USE;
-	} else if (request->all_vfs && request->from == NFP_FROM_VF && request->from_vf == number) {
+	} else if (request->all_vfs && is_source(request, number)) {
 		out->status = NFP_VF_IN_USE;
 		nfp_err_set(&out->error, -EBUSY, NFP_E_VF_IN_USE,
 			    "VF %u of %s is the source of this run's frames", number, pf->ifname);
@@ -104,7 +112,7 @@ uint64_t nfp_run_estimate(const struct nfp_run *run)
 	for (size_t i = 0; i < run->result->num_vfs; i++) {
 		for (unsigned int s = 0; s < NFP_STYLE_COUNT; s++) {
 			if (run->request->styles[s] && run->result->vfs[i].status == NFP_VF_PROBED)
-				ladders += run->request->repeat;
+				ladders += run->request->repeat * run->request->num_from;
 		}
 	}
 	return each_ns * ladders;
@@ -151,14 +159,14 @@ static bool is_known(const struct nfp_run *run, const struct nfp_mac *mac, size_
 	return run->request->have_mac && nfp_mac_equal(&run->request->mac, mac);
 }
 
-/* Ladders of --repeat with addresses of their own. */
+/* Ladders of a style, from all sources, with addresses of their own. */
 static size_t ladders_of(const struct nfp_run *run)
 {
-	unsigned int repeat = run->request->repeat;
+	size_t ladders = run->request->repeat * run->request->num_from;
 
-	if (repeat > LADDERS_MAX)
+	if (ladders > LADDERS_MAX)
 		return LADDERS_MAX;
-	return repeat ? repeat : 1;
+	return ladders ? ladders : 1;
 }
 
 int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
@@ -186,8 +194,9 @@ int nfp_pool_fill(struct nfp_run *run, struct nfp_err *err)
 struct nfp_addresses nfp_pool_pick(const struct nfp_run *run, size_t vf_index, enum nfp_style style,
 				   unsigned int round, bool in_full)
 {
+	size_t of_style = run->source_index * run->request->repeat + round;
 	size_t ladder = (vf_index * NFP_STYLE_COUNT + (size_t)style) * ladders_of(run) +
-			round % ladders_of(run);
+			of_style % ladders_of(run);
 	size_t at = 1 + ladder * PER_LADDER + (in_full ? 2 : 0);
 
 	return (struct nfp_addresses) {.main = run->pool[at], .first = run->pool[at + 1]};

@@ -210,7 +210,7 @@ static void use_link(struct nfp_run *run, const struct nfp_link *link, const cha
 {
 	const struct nfp_link *lower = find_lowers(&run->topology, link, run->pf).maybe_same;
 	const char *pf = run->pf->info.ifname;
-	struct nfp_run_source *source = &run->source;
+	struct nfp_run_source *source = run->source;
 
 	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_NETDEV],
@@ -244,20 +244,19 @@ unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_
 
 static void use_pf(struct nfp_run *run)
 {
-	run->source = (struct nfp_run_source) {
+	*run->source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_PF],
 		.sender = nfp_source_pf(run),
 		.mac = run->pf->info.address,
 		.name = "pf",
 	};
-	snprintf(run->source.note, sizeof(run->source.note), "frames come from the PF itself: %s",
-		 run->source.row->lacks);
+	snprintf(run->source->note, sizeof(run->source->note), "frames come from the PF itself: %s",
+		 run->source->row->lacks);
 }
 
-static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
+static int check_sibling(const struct nfp_run *run, unsigned int vf, struct nfp_err *err)
 {
 	const struct nfp_vf_info *info = nfp_pf_vf(run->pf, vf);
-	int ret;
 
 	if (!info) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from vf:%u: %s has no VF %u",
@@ -269,18 +268,24 @@ static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err
 		return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE,
 				   "--from vf:%u: VF %u is probed itself and cannot be the source",
 				   vf, vf);
-	ret = nfp_vf_check_use(run->pf->info.ifname, info, false, err);
+	return nfp_vf_check_use(run->pf->info.ifname, info, false, err);
+}
+
+/* nfp_source_begin prepares it. */
+static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err)
+{
+	struct nfp_run_source *source = run->source;
+	int ret = check_sibling(run, vf, err);
+
 	if (ret < 0)
 		return ret;
-	run->source = (struct nfp_run_source) {.row = &nfp_sources[NFP_BY_VF]};
-	NFP_COUNT_WAITING(run->result);
-	ret = nfp_backend_source_vf(run->backend, vf, &run->source.sender, &run->source.mac, err);
-	if (ret < 0)
-		return ret;
-	snprintf(run->source.name, sizeof(run->source.name), "vf:%u", vf);
-	snprintf(run->source.note, sizeof(run->source.note),
-		 "frames come from VF %u through the NIC's own switch: %s", vf,
-		 run->source.row->lacks);
+	*source = (struct nfp_run_source) {
+		.row = &nfp_sources[NFP_BY_VF],
+		.sibling = nfp_pf_vf(run->pf, vf),
+	};
+	snprintf(source->name, sizeof(source->name), "vf:%u", vf);
+	snprintf(source->note, sizeof(source->note),
+		 "frames come from VF %u through the NIC's own switch: %s", vf, source->row->lacks);
 	return 0;
 }
 
@@ -308,45 +313,70 @@ static int send_hellos(struct nfp_run *run, const struct nfp_vlan *vlan,
 	return -ENOLINK;
 }
 
-const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run)
+const struct nfp_vf_info *nfp_source_named_vf(const struct nfp_run *run,
+					      const struct nfp_from *from)
 {
-	const struct nfp_request *request = run->request;
-
 	for (size_t i = 0; i < run->pf->num_vfs; i++) {
 		const struct nfp_vf_info *vf = &run->pf->vfs[i];
 
-		if ((request->from == NFP_FROM_VF && vf->vf == request->from_vf) ||
-		    (request->from == NFP_FROM_IFACE &&
-		     strcmp(vf->ifname, request->from_ifname) == 0))
+		if ((from->kind == NFP_FROM_VF && vf->vf == from->vf) ||
+		    (from->kind == NFP_FROM_IFACE && strcmp(vf->ifname, from->ifname) == 0))
 			return vf;
 	}
 	return NULL;
 }
 
-int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
+static int check_named(const struct nfp_run *run, const struct nfp_from *from, struct nfp_err *err)
 {
-	const char *name = run->request->from_ifname;
-	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
+	const struct nfp_vf_info *vf = nfp_source_named_vf(run, from);
+	const struct nfp_link *link;
 
-	if (run->request->from != NFP_FROM_IFACE)
+	if (from->kind == NFP_FROM_VF || vf)
+		return check_sibling(run, vf ? vf->vf : from->vf, err);
+	if (from->kind != NFP_FROM_IFACE)
 		return 0;
+	link = nfp_topology_link(&run->topology, from->ifname);
 	if (!link) {
 		nfp_err_set(err, -ENODEV, NFP_E_SOURCE_UNUSABLE, "--from %s: no such interface",
-			    name);
+			    from->ifname);
 		nfp_err_hint(err, "ip link lists them");
 		return -ENODEV;
 	}
-	if (link->ifindex == run->pf->info.ifindex || nfp_source_named_vf(run))
-		return 0;
-	return nfp_source_refuse(&run->topology, run->pf, link, err);
+	return link->ifindex == run->pf->info.ifindex
+		       ? 0
+		       : nfp_source_refuse(&run->topology, run->pf, link, err);
 }
 
-static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+/* By two names: a VF and its netdev, a neighbour and the default gateway. */
+static int named_twice(const struct nfp_run *run, const char *name, struct nfp_err *err)
 {
-	const char *name = run->request->from_ifname;
-	const struct nfp_link *link = nfp_topology_link(&run->topology, name);
-	const struct nfp_vf_info *vf = nfp_source_named_vf(run);
-	int ret = nfp_source_check(run, err);
+	return nfp_err_set(err, -EINVAL, NFP_E_SOURCE_UNUSABLE, "--from %s names %s twice",
+			   run->request->from_text, name);
+}
+
+int nfp_source_check(const struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_from *from = run->request->from;
+	int ret = 0;
+
+	for (size_t i = 0; i < run->request->num_from && ret == 0; i++) {
+		const struct nfp_vf_info *vf = nfp_source_named_vf(run, &from[i]);
+
+		ret = check_named(run, &from[i], err);
+		for (size_t other = 0; vf && other < i && ret == 0; other++) {
+			if (nfp_source_named_vf(run, &from[other]) == vf)
+				ret = named_twice(run, from[i].text, err);
+		}
+	}
+	return ret;
+}
+
+static int find_named(struct nfp_run *run, const struct nfp_from *from, const struct nfp_vlan *vlan,
+		      struct nfp_err *err)
+{
+	const struct nfp_link *link = nfp_topology_link(&run->topology, from->ifname);
+	const struct nfp_vf_info *vf = nfp_source_named_vf(run, from);
+	int ret = check_named(run, from, err);
 
 	if (ret < 0)
 		return ret;
@@ -360,7 +390,7 @@ static int find_named(struct nfp_run *run, const struct nfp_vlan *vlan, struct n
 	if (ret == -ENOLINK) {
 		nfp_err_set(err, ret, NFP_E_NO_SOURCE,
 			    "%s does not hear %s: a broadcast test frame sent there did not arrive",
-			    run->pf->info.ifname, name);
+			    run->pf->info.ifname, from->ifname);
 		nfp_err_hint(err,
 			     "are both on one segment%s? nfprobe without --from looks for a netdev "
 			     "that is heard",
@@ -406,11 +436,11 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	if (ret == -ENOLINK && sibling) {
 		ret = use_sibling(run, sibling->vf, err);
 		if (ret == 0)
-			snprintf(run->source.note, sizeof(run->source.note),
+			snprintf(run->source->note, sizeof(run->source->note),
 				 "auto: %s hears no other netdev and no answer to ARP, so frames "
 				 "come from VF %u through the NIC's own switch: %s, and the bridge "
 				 "style can hardly be tested",
-				 ifname, sibling->vf, run->source.row->lacks);
+				 ifname, sibling->vf, run->source->row->lacks);
 	}
 	if (ret != -ENOLINK)
 		return ret;
@@ -427,31 +457,85 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	return -ENOLINK;
 }
 
+static int find_source(struct nfp_run *run, const struct nfp_from *from,
+		       const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	switch (from->kind) {
+	case NFP_FROM_AUTO:
+		return find_auto(run, vlan, err);
+	case NFP_FROM_IFACE:
+		return find_named(run, from, vlan, err);
+	case NFP_FROM_PEER:
+		return nfp_source_peer(run, vlan, err);
+	case NFP_FROM_ARP:
+		return nfp_source_arp(run, vlan, err);
+	case NFP_FROM_VF:
+		return use_sibling(run, from->vf, err);
+	case NFP_FROM_PF:
+	default:
+		use_pf(run);
+		return 0;
+	}
+}
+
+void nfp_source_turn(struct nfp_run *run, size_t index)
+{
+	run->source_index = index;
+	run->source = &run->sources[index];
+}
+
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	struct nfp_settings *settings = &run->result->settings;
-	enum nfp_from from = run->request->from;
-	int ret = 0;
+	char names[NFP_FROM_LEN] = "";
+	int ret;
 
-	if (from == NFP_FROM_AUTO)
-		ret = find_auto(run, vlan, err);
-	else if (from == NFP_FROM_IFACE)
-		ret = find_named(run, vlan, err);
-	else if (from == NFP_FROM_PEER)
-		ret = nfp_source_peer(run, vlan, err);
-	else if (from == NFP_FROM_ARP)
-		ret = nfp_source_arp(run, vlan, err);
-	else if (from == NFP_FROM_VF)
-		ret = use_sibling(run, run->request->from_vf, err);
-	else
-		use_pf(run);
-	if (ret < 0)
-		return ret;
+	for (size_t i = 0; i < run->request->num_from; i++) {
+		struct nfp_run_source *source = &run->sources[i];
+
+		nfp_source_turn(run, i);
+		ret = find_source(run, &run->request->from[i], vlan, err);
+		if (ret < 0)
+			return ret;
+		source->unregistered = NFP_UNKNOWN;
+		for (size_t other = 0; other < i; other++) {
+			if (strcmp(run->sources[other].name, source->name) == 0)
+				return named_twice(run, source->name, err);
+		}
+		nfp_appendf(names, sizeof(names), "%s%s", i ? "," : "", source->name);
+	}
+	nfp_source_turn(run, 0);
 	settings->have_source = true;
-	settings->source = run->source.row->enters;
-	settings->rate = nfp_source_rate(run, run->source.row);
+	settings->source = run->source->row->enters;
+	settings->rate = nfp_source_rate(run, run->source->row);
 	settings->vlan = *vlan;
-	memcpy(settings->from, run->source.name, sizeof(settings->from));
-	memcpy(settings->source_note, run->source.note, sizeof(settings->source_note));
+	memcpy(settings->from, names, sizeof(settings->from));
+	memcpy(settings->source_note, run->source->note, sizeof(settings->source_note));
 	return 0;
+}
+
+int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_run_source *source = run->source;
+	bool sends = source->row == &nfp_sources[NFP_BY_VF];
+	struct nfp_mac mac;
+
+	if (source->lost)
+		return nfp_source_peer(run, vlan, err);
+	if (!source->sibling)
+		return 0;
+	NFP_COUNT_WAITING(run->result);
+	return nfp_backend_source_vf(run->backend, source->sibling->vf,
+				     sends ? &source->sender : &source->second_sender,
+				     sends ? &source->mac : &mac, err);
+}
+
+struct nfp_ladder_source nfp_source_of_ladder(const struct nfp_run *run)
+{
+	const struct nfp_run_source *source = run->source;
+	struct nfp_ladder_source of = {.known = true, .source = source->row->enters};
+
+	memcpy(of.name, source->name, sizeof(of.name));
+	memcpy(of.note, source->note, sizeof(of.note));
+	return of;
 }

@@ -131,7 +131,7 @@ static int ask_neighbour(struct nfp_run *run, const struct nfp_vlan *vlan,
 static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_err *err)
 {
 	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
-	struct nfp_run_source *source = &run->source;
+	struct nfp_run_source *source = run->source;
 	size_t used = strlen(source->note);
 	char with[32] = "";
 	struct nfp_mac mac;
@@ -148,6 +148,7 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 				     sibling->vf, err->message);
 		} else {
 			*ret_mac = mac;
+			source->sibling = sibling;
 			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
 		}
 	}
@@ -156,9 +157,39 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 	return 0;
 }
 
+/*
+ * Looks for an IPv6 address of the neighbour that is the target of its advertisements to all nodes:
+ * one that the kernel knows, or that which hosts derive from their Ethernet address. Without one
+ * multicast is not sent, which is no error.
+ */
+static int ask_ipv6(struct nfp_run *run, const struct nfp_neighbours *known,
+		    struct nfp_arp_config *config, const struct nfp_vlan *vlan, struct nfp_err *err)
+{
+	struct nfp_nd_query query = {
+		.pf = nfp_source_pf(run),
+		.pf_mac = config->pf_mac,
+		.vlan = *vlan,
+		.neighbour = config->neighbour,
+		.targets = {nfp_ipv6_link_local(&config->neighbour)},
+		.num = 1,
+	};
+	int ret;
+
+	if (!run->request->multicast)
+		return 0;
+	for (size_t i = 0; i < known->n6 && query.num < NFP_ND_TARGETS; i++) {
+		if (nfp_mac_equal(&known->v6[i].mac, &query.neighbour) &&
+		    !nfp_ipv6_equal(&known->v6[i].ip, &query.targets[0]))
+			query.targets[query.num++] = known->v6[i].ip;
+	}
+	ret = nfp_nd_ask(&query, &config->ipv6, err);
+	config->have_ipv6 = ret == 0;
+	return ret == -ENOLINK ? 0 : ret;
+}
+
 /* @found: how auto came by it; or "". */
-static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query, const char *found,
-			 struct nfp_err *err)
+static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
+			 const struct nfp_neighbours *known, const char *found, struct nfp_err *err)
 {
 	struct nfp_arp_config config = {
 		.id = run->id,
@@ -167,14 +198,19 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 		.neighbour = query->neighbour,
 		.broadcast_reply = query->broadcast_reply,
 	};
-	struct nfp_run_source *source = &run->source;
+	struct nfp_run_source *source = run->source;
 	char ip[NFP_IPV4_STRLEN], mac[NFP_MAC_STRLEN];
-	int ret;
+	const char *too[2][2] = {{"", ", multicast too"},
+				 {", broadcast too", ", broadcast and multicast too"}};
+	int ret = ask_ipv6(run, known, &config, &query->vlan, err);
 
+	if (ret < 0)
+		return ret;
 	*source = (struct nfp_run_source) {
 		.row = &nfp_sources[query->broadcast_reply ? NFP_BY_ARP : NFP_BY_ARP_ALONE],
 		.sender = query->pf,
 		.mac = query->pf_mac,
+		.group = config.have_ipv6 ? nfp_mac_all_nodes : (struct nfp_mac) {{0}},
 	};
 	nfp_ipv4_str(&query->ip, ip);
 	snprintf(source->name, sizeof(source->name), "arp:%s", ip);
@@ -182,8 +218,8 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
 		 found, ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,
-		 query->broadcast_reply ? ", broadcast too" : "",
-		 *source->row->lacks ? ", and " : "", source->row->lacks);
+		 too[config.broadcast_reply][config.have_ipv6], *source->row->lacks ? ", and " : "",
+		 source->row->lacks);
 	if (run->request->have_rate && run->request->rate > source->row->rate_max)
 		nfp_run_warn(run, "--rate %u is too much for ARP: %u are sent", run->request->rate,
 			     source->row->rate_max);
@@ -196,9 +232,9 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 
 int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
-	const struct nfp_request *request = run->request;
+	const struct nfp_from *from = &run->request->from[run->source_index];
 	const char *ifname = run->pf->info.ifname;
-	struct nfp_neighbour given = {.ip = request->from_ip}, *neighbour = &given;
+	struct nfp_neighbour given = {.ip = from->ip}, *neighbour = &given;
 	struct nfp_neighbours known;
 	struct nfp_arp_query query;
 	int ret = nfp_source_neighbours(run, vlan, &known, err);
@@ -206,18 +242,18 @@ int nfp_source_arp(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_
 	if (ret < 0)
 		return ret;
 	for (size_t i = 0; i < known.n; i++) {
-		if (request->have_from_ip ? nfp_ipv4_equal(&known.v[i].ip, &request->from_ip)
-					  : i == 0 && known.v[i].gateway)
+		if (from->have_ip ? nfp_ipv4_equal(&known.v[i].ip, &from->ip)
+				  : i == 0 && known.v[i].gateway)
 			neighbour = &known.v[i];
 	}
-	if (!request->have_from_ip && neighbour == &given) {
+	if (!from->have_ip && neighbour == &given) {
 		nfp_err_set(err, -ENOLINK, NFP_E_NO_SOURCE,
 			    "--from arp: no default gateway is reached through %s", ifname);
 		nfp_err_hint(err, "name a neighbour on the segment of %s: --from arp:IP", ifname);
 		return -ENOLINK;
 	}
 	return ask_neighbour(run, vlan, neighbour, &query, err)
-		       ?: use_neighbour(run, &query, "", err);
+		       ?: use_neighbour(run, &query, &known, "", err);
 }
 
 /* The first that answers to everybody, else the first that answers. */
@@ -240,5 +276,5 @@ int nfp_source_arp_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct
 		if (found && best.broadcast_reply)
 			break;
 	}
-	return found ? use_neighbour(run, &best, "auto: ", err) : -ENOLINK;
+	return found ? use_neighbour(run, &best, &known, "auto: ", err) : -ENOLINK;
 }

@@ -11,16 +11,17 @@
 int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
+	const struct nfp_from *from = &request->from[run->source_index];
 	const struct nfp_peer_link_config config = {
 		.run = run->id,
 		.id = request->id,
 		.pf = nfp_source_pf(run),
 		.pf_mac = run->pf->info.address,
 		.vlan = *vlan,
-		.mac = request->from_peer,
+		.mac = from->peer,
 	};
 	unsigned int need_s = (unsigned int)(nfp_run_estimate(run) / NFP_NSEC_PER_SEC);
-	struct nfp_peer_link *link = run->source.peer ?: nfp_peer_link_new(&config);
+	struct nfp_peer_link *link = run->source->peer ?: nfp_peer_link_new(&config);
 	struct nfp_peer_frame welcome;
 	char mac[NFP_MAC_STRLEN];
 	int ret = nfp_peer_link_ask(link, &welcome, err);
@@ -38,8 +39,8 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 			     config.pf.ifname,
 			     vlan->vid ? ", with the VLAN allowed on both switch ports" : "");
 	}
-	if (run->source.peer) {
-		run->source.lost = ret != 0;
+	if (run->source->peer) {
+		run->source->lost = ret != 0;
 		return ret;
 	}
 	if (ret == 0)
@@ -58,18 +59,18 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		free(link);
 		return ret;
 	}
-	run->source = (struct nfp_run_source) {
+	*run->source = (struct nfp_run_source) {
 		.row = &nfp_sources[NFP_BY_PEER],
 		.sender = config.pf,
 		.mac = config.pf_mac,
 		.codec = nfp_peer_link_codec(link),
 		.peer = link,
 	};
-	snprintf(run->source.name, sizeof(run->source.name), "peer:%s",
+	snprintf(run->source->name, sizeof(run->source->name), "peer:%s",
 		 nfp_mac_str(&welcome.src, mac));
-	snprintf(run->source.note, sizeof(run->source.note),
+	snprintf(run->source->note, sizeof(run->source->note),
 		 "%sthe reflector sends each frame back to %s from outside the NIC",
-		 request->from == NFP_FROM_AUTO ? "auto: " : "", run->pf->info.ifname);
+		 from->kind == NFP_FROM_AUTO ? "auto: " : "", run->pf->info.ifname);
 	run->result->have_reflector = true;
 	run->result->reflector = welcome.src;
 	if (welcome.left_s < need_s)
@@ -82,7 +83,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 
 void nfp_source_peer_after(struct nfp_run *run)
 {
-	struct nfp_peer_link *link = run->source.peer;
+	struct nfp_peer_link *link = run->source->peer;
 	struct nfp_peer_frame welcome;
 
 	if (!link)
@@ -90,9 +91,9 @@ void nfp_source_peer_after(struct nfp_run *run)
 	run->result->reflector_clock = *nfp_peer_link_clock(link);
 	if (nfp_peer_link_ask(link, &welcome, NULL) != -ENOLINK)
 		return;
-	run->source.lost = true;
+	run->source->lost = true;
 	nfp_run_warn(run,
 		     "the reflector (%s) does not answer any more: it was stopped, its time was "
 		     "over, or the way to it broke",
-		     run->source.name);
+		     run->source->name);
 }

@@ -30,26 +30,35 @@ struct vf_run {
 	bool was_early;	     /* the ladder that was given up showed EARLY */
 };
 
+/* For sentences. */
+static const char *label_of(const struct vf_run *v, enum nfp_style style,
+			    char buf[NFP_LADDER_LABEL_LEN])
+{
+	const struct nfp_run *run = v->run;
+
+	return nfp_ladder_label(style, run->request->num_from > 1 ? run->source->name : "", buf);
+}
+
 static int open_stream(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
 	char filter[NFP_CAPTURE_FILTER_LEN];
 	struct nfp_stream_config config = {
 		.id = run->id,
-		.sender = run->source.sender,
-		.sender_mac = run->source.mac,
+		.sender = run->source->sender,
+		.sender_mac = run->source->mac,
 		.pf = nfp_source_pf(run),
 		.pf_mac = run->pf->info.address,
 		.pf_vlan = v->vlan,
-		.second_sender = run->source.second_sender,
-		.codec = run->source.codec.ops ? &run->source.codec : NULL,
+		.second_sender = run->source->second_sender,
+		.codec = run->source->codec.ops ? &run->source->codec : NULL,
 		.wake_fds = {run->io->signals->fd, nfp_backend_notify_fd(run->backend), -1, -1},
 	};
 
-	if (nfp_source_rate(run, run->source.row) > FAST_RATE)
+	if (nfp_source_rate(run, run->source->row) > FAST_RATE)
 		config.buffer_bytes = FAST_BUFFER;
 	/* A sibling VF has the VLAN as VST, and sends without a tag. */
-	if (run->source.row != &nfp_sources[NFP_BY_VF])
+	if (run->source->row != &nfp_sources[NFP_BY_VF])
 		config.sender_vlan = v->vlan;
 	if (run->recorder) {
 		const struct nfp_recorder_stream stream = {
@@ -59,7 +68,7 @@ static int open_stream(struct vf_run *v, struct nfp_err *err)
 			.pf_mac = config.pf_mac,
 			.filter = config.codec && config.codec->filter ? config.codec->filter
 								       : filter,
-			.what = run->source.row->meaning,
+			.what = run->source->row->meaning,
 			.vf = v->vf->vf,
 		};
 
@@ -75,7 +84,7 @@ static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uin
 {
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
-	const struct nfp_where where = {v->vf->vf, style, v->ladder};
+	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->name};
 	int failure = nfp_recorder_failure(v->run->recorder);
 
 	if (failure)
@@ -89,7 +98,7 @@ static void forward_done(void *ctx, enum nfp_style style, const struct nfp_step_
 {
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
-	const struct nfp_where where = {v->vf->vf, style, v->ladder};
+	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->name};
 
 	io->done(io->ctx, &where, step, transition);
 }
@@ -126,14 +135,16 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.wire = nfp_stream_wire(v->stream),
 		.accounting = run->accounting,
 		.style = which,
-		.source = run->source.row,
+		.source = run->source->row,
 		.address = addresses.main,
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast,
-		.group = random_group(run),
+		/* A source that sends to no other group cannot choose this one. */
+		.group = run->source->row->rate[NFP_KIND_UNJOINED] ? random_group(run)
+								   : run->source->group,
 		.unjoined = random_group(run),
-		.rate = nfp_source_rate(run, run->source.row),
+		.rate = nfp_source_rate(run, run->source->row),
 		.settle_ns = run->settle_ns,
 		.deadline_ns = run->deadline_ns,
 		.start_ns = run->start_ns,
@@ -148,7 +159,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.vf = v->vf->vf,
 		.vlan = v->vlan,
 		.progress = {.step = report_step, .done = forward_done, .ctx = v},
-		.unregistered = &run->unregistered,
+		.unregistered = &run->source->unregistered,
 	};
 
 	if (run->recorder)
@@ -187,7 +198,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 	const struct nfp_request *request = v->run->request;
 	unsigned int limit_ms = request->gap_limit_ms;
 	enum nfp_step step;
-	char text[NFP_NOTE_LEN];
+	char text[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
 	int ret = climb_style(v, which, round, false, style, err);
 
 	if (ret == 0 && style->again) {
@@ -196,7 +207,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 			     "VF %u, %s: %s was not as expected, maybe because the step before it "
 			     "ended early; the style is probed again, with each step watched in "
 			     "full",
-			     v->vf->vf, nfp_style_label(which),
+			     v->vf->vf, label_of(v, which, label),
 			     nfp_step_name(style->steps[style->num_steps - 1].step));
 		ret = reset_host(v, err);
 		if (ret == 0 && nfp_backend_lost_vf(v->run->backend))
@@ -205,7 +216,8 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 			ret = climb_style(v, which, round, true, style, err);
 	}
 	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, style->style, limit_ms, step, text, sizeof(text));
+		nfp_gap_unsure_text(v->vf->vf, label_of(v, which, label), limit_ms, step, text,
+				    sizeof(text));
 		nfp_run_warn(v->run, "%s", text);
 	}
 	style->allowed = request->allow[style->verdict];
@@ -222,6 +234,7 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 
 	*style = (struct nfp_style_result) {
 		.style = which,
+		.from = nfp_source_of_ladder(run),
 		.address = nfp_pool_pick(run, v->index, which, 0, false).main,
 	};
 	if (nfp_backend_lost_vf(run->backend)) {
@@ -245,6 +258,7 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 
 		v->ladder = i + 1;
 		ret = climb_for_sure(v, which, i, &round, err);
+		round.from = nfp_source_of_ladder(run);
 		if (repeats)
 			(void)nfp_repeats_add(repeats, &round, style);
 		else
@@ -266,7 +280,7 @@ static void check_promiscuous(struct vf_run *v, int ret)
 	const struct nfp_pf_info *pf = &run->pf->info;
 	struct nfp_runner_config config;
 
-	if (run->unregistered != NFP_NO || !v->stream)
+	if (!v->stream || run->source->unregistered != NFP_NO)
 		return;
 	if (ret == -EINTR || ret == -ETIME)
 		ret = reset_host(v, NULL);
@@ -288,7 +302,8 @@ static void check_promiscuous(struct vf_run *v, int ret)
 			: "try to set it down and up, else load its driver anew");
 }
 
-static int probe_styles(struct vf_run *v, struct nfp_err *err)
+/* The ladders of each style from run->source. */
+static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 {
 	struct nfp_run *run = v->run;
 	struct nfp_host host = nfp_backend_host(run->backend);
@@ -296,12 +311,9 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 	struct nfp_wire_stats stats = {0};
 	int ret = 0;
 
-	if (!run->result->settings.have_source)
-		ret = nfp_source_find(run, &v->vlan, err);
-	else if (run->source.lost)
-		ret = nfp_source_peer(run, &v->vlan, err);
-	if (ret == 0)
-		ret = open_stream(v, err);
+	/* Without the VF, or the sibling that sends, no ladder begins. */
+	if (!nfp_backend_lost_vf(run->backend))
+		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, err);
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT && ret == 0; style++) {
 		if (run->request->styles[style])
 			ret = probe_style(v, style, err);
@@ -324,17 +336,30 @@ static int probe_styles(struct vf_run *v, struct nfp_err *err)
 		wire.ops->stats(wire.ctx, &stats);
 	}
 	/* With an id, frames of others are told apart, and do no harm. */
-	if (stats.foreign > FOREIGN_FEW && !run->source.row->has_id)
+	if (stats.foreign > FOREIGN_FEW && !run->source->row->has_id)
 		nfp_run_warn(run,
 			     "VF %u: %" PRIu64 " answers were not requested: another host answers "
 			     "as %s, or answers were forged",
-			     v->vf->vf, stats.foreign, run->source.name);
+			     v->vf->vf, stats.foreign, run->source->name);
 	{
 		NFP_COUNT_WAITING(run->result);
 		nfp_stream_close(v->stream);
+		v->stream = NULL;
 	}
 	if (ret == 0)
 		nfp_source_peer_after(run);
+	return ret;
+}
+
+static int probe_styles(struct vf_run *v, struct nfp_err *err)
+{
+	struct nfp_run *run = v->run;
+	int ret = run->result->settings.have_source ? 0 : nfp_source_find(run, &v->vlan, err);
+
+	for (size_t i = 0; i < run->request->num_from && ret == 0; i++) {
+		nfp_source_turn(run, i);
+		ret = probe_from_source(v, err);
+	}
 	return ret;
 }
 
@@ -383,14 +408,16 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 	}
 	for (size_t i = 0; i < v.vf->num_styles; i++) {
 		const struct nfp_style_result *style = &v.vf->styles[i];
+		char label[NFP_LADDER_LABEL_LEN];
 
+		nfp_ladder_label(style->style, run->request->num_from > 1 ? style->from.name : "",
+				 label);
 		for (size_t j = 0; j < style->num_steps; j++) {
 			const struct nfp_step_result *step = &style->steps[j];
 
 			if (step->changed && step->note[0])
 				nfp_strv_addf(&result->changes_seen, "VF %u, %s, %s: %s", v.vf->vf,
-					      nfp_style_label(style->style),
-					      nfp_step_name(step->step), step->note);
+					      label, nfp_step_name(step->step), step->note);
 		}
 	}
 	changed = nfp_judge_across_styles(v.vf, run->pf->info.ifname, run->request->allow);

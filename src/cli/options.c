@@ -358,10 +358,33 @@ static int check_pf(struct parse *p)
 	return 0;
 }
 
-/* A probe needs a PF and a VF, and a source that is neither. */
+static int check_source(struct parse *p, const struct nfp_from *from)
+{
+	const struct nfp_request *request = p->request;
+
+	if (from->kind == NFP_FROM_IFACE && strcmp(from->ifname, request->pf) == 0)
+		return usage_err(p->err,
+				 "--from %s is the PF itself: write --from pf if that is meant",
+				 request->pf);
+	for (size_t i = 0; from->kind == NFP_FROM_VF && i < request->num_vfs; i++) {
+		if (request->vfs[i] == from->vf)
+			return usage_err(
+				p->err, "VF %u cannot be probed and be the source (--from) as well",
+				from->vf);
+	}
+	/* An id and a reflector belong together; auto looks for one when there is an id. */
+	if (from->kind == NFP_FROM_PEER && !request->have_id)
+		return usage_hint(
+			p->err, "nfprobe --reflect IFACE on the other host prints the line to type",
+			"--from peer needs an id: --id HEX");
+	return 0;
+}
+
+/* A probe needs a PF and a VF, and sources that are neither. */
 static int check_probe(struct parse *p)
 {
 	const struct nfp_request *request = p->request;
+	bool takes_id = false;
 
 	if (!request->pf[0])
 		return usage_hint(p->err,
@@ -374,22 +397,15 @@ static int check_probe(struct parse *p)
 		hint_dashes(p, request->pf);
 		return -EINVAL;
 	}
-	if (request->from == NFP_FROM_IFACE && strcmp(request->from_ifname, request->pf) == 0)
-		return usage_err(p->err,
-				 "--from %s is the PF itself: write --from pf if that is meant",
-				 request->pf);
-	for (size_t i = 0; request->from == NFP_FROM_VF && i < request->num_vfs; i++) {
-		if (request->vfs[i] == request->from_vf)
-			return usage_err(
-				p->err, "VF %u cannot be probed and be the source (--from) as well",
-				request->from_vf);
+	for (size_t i = 0; i < request->num_from; i++) {
+		int ret = check_source(p, &request->from[i]);
+
+		if (ret < 0)
+			return ret;
+		takes_id |= request->from[i].kind == NFP_FROM_PEER ||
+			    request->from[i].kind == NFP_FROM_AUTO;
 	}
-	/* An id and a reflector belong together; auto looks for one when there is an id. */
-	if (request->from == NFP_FROM_PEER && !request->have_id)
-		return usage_hint(
-			p->err, "nfprobe --reflect IFACE on the other host prints the line to type",
-			"--from peer needs an id: --id HEX");
-	if (request->have_id && request->from != NFP_FROM_PEER && request->from != NFP_FROM_AUTO)
+	if (request->have_id && !takes_id)
 		return usage_err(p->err,
 				 "--id is a reflector's: it goes with --from peer:MAC or auto");
 	return 0;
@@ -402,6 +418,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 	int r;
 
 	*ret_request = (struct nfp_request) {
+		.from = {{.kind = NFP_FROM_AUTO, .text = "auto"}},
+		.num_from = 1,
 		.from_text = "auto",
 		.styles = {true, true},
 		.rate = NFP_RATE_DEFAULT,

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <linux/if_ether.h>
 
@@ -92,38 +93,37 @@ static int set_vf(struct nfp_request *request, const char *value, struct nfp_err
 	return nfp_value_list("--vf", value, NFP_VF_MAX, &request->vfs, &request->num_vfs, err);
 }
 
-static int set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
+static int read_from(const char *value, struct nfp_from *from, struct nfp_err *err)
 {
-	struct nfp_mac *peer = &request->from_peer;
 	struct nfp_ipv4 ip;
 
-	snprintf(request->from_text, sizeof(request->from_text), "%s", value);
+	snprintf(from->text, sizeof(from->text), "%s", value);
 	if (strcmp(value, "auto") == 0) {
-		request->from = NFP_FROM_AUTO;
+		from->kind = NFP_FROM_AUTO;
 	} else if (strcmp(value, "pf") == 0) {
-		request->from = NFP_FROM_PF;
+		from->kind = NFP_FROM_PF;
 	} else if (strcmp(value, "peer") == 0) { /* whoever answers with the id */
-		request->from = NFP_FROM_PEER;
+		from->kind = NFP_FROM_PEER;
 	} else if (strcmp(value, "arp") == 0) { /* the default gateway */
-		request->from = NFP_FROM_ARP;
+		from->kind = NFP_FROM_ARP;
 	} else if (strncmp(value, "vf:", 3) == 0) {
-		request->from = NFP_FROM_VF;
-		if (nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &request->from_vf) < 0)
+		from->kind = NFP_FROM_VF;
+		if (nfp_value_uint(value + 3, 0, NFP_VF_MAX - 1, &from->vf) < 0)
 			return usage_err(err,
 					 "--from %s names no VF: write vf: and its number, 0 to %d",
 					 value, NFP_VF_MAX - 1);
 	} else if (strncmp(value, "peer:", 5) == 0) {
-		request->from = NFP_FROM_PEER;
-		if (!nfp_mac_parse(value + 5, peer) || nfp_mac_is_zero(peer) ||
-		    nfp_mac_is_multicast(peer))
+		from->kind = NFP_FROM_PEER;
+		if (!nfp_mac_parse(value + 5, &from->peer) || nfp_mac_is_zero(&from->peer) ||
+		    nfp_mac_is_multicast(&from->peer))
 			return usage_err(err,
 					 "--from %s names no reflector: write peer: and its "
 					 "Ethernet address, as nfprobe --reflect prints it",
 					 value);
 	} else if (strncmp(value, "arp:", 4) == 0) {
-		request->from = NFP_FROM_ARP;
-		request->have_from_ip = nfp_ipv4_parse(value + 4, &request->from_ip);
-		if (!request->have_from_ip)
+		from->kind = NFP_FROM_ARP;
+		from->have_ip = nfp_ipv4_parse(value + 4, &from->ip);
+		if (!from->have_ip)
 			return usage_err(err,
 					 "--from %s names no neighbour: write arp: and its IPv4 "
 					 "address, such as arp:192.0.2.1",
@@ -134,14 +134,61 @@ static int set_from(struct nfp_request *request, const char *value, struct nfp_e
 				 "neighbour is meant",
 				 value, value);
 	} else {
-		request->from = NFP_FROM_IFACE;
-		if (nfp_value_ifname(value, request->from_ifname) < 0)
+		from->kind = NFP_FROM_IFACE;
+		if (nfp_value_ifname(value, from->ifname) < 0)
 			return usage_err(err,
 					 "--from \"%s\" is not an interface name: it takes auto, "
-					 "an interface, arp:IP, peer:MAC, vf:M or pf",
-					 value);
+					 "or up to %d of an interface, arp:IP, peer:MAC, vf:M and "
+					 "pf with commas between them",
+					 value, NFP_FROM_MAX);
 	}
 	return 0;
+}
+
+static bool is_same_source(const struct nfp_from *a, const struct nfp_from *b)
+{
+	return a->kind == b->kind && a->vf == b->vf && a->have_ip == b->have_ip &&
+	       strcmp(a->ifname, b->ifname) == 0 && nfp_mac_equal(&a->peer, &b->peer) &&
+	       nfp_ipv4_equal(&a->ip, &b->ip);
+}
+
+/* Checks the last of them against those before it. */
+static int check_from(const struct nfp_request *request, struct nfp_err *err)
+{
+	const struct nfp_from *last = &request->from[request->num_from - 1];
+
+	for (const struct nfp_from *other = request->from; other < last; other++) {
+		if (is_same_source(other, last))
+			return usage_err(err, "--from names %s twice", last->text);
+		if (other->kind == NFP_FROM_AUTO || last->kind == NFP_FROM_AUTO)
+			return usage_err(
+				err, "--from auto takes one source: it does not go with others");
+		if (other->kind == NFP_FROM_PEER && last->kind == NFP_FROM_PEER)
+			return usage_err(err, "--from names two reflectors: a run takes one");
+	}
+	return 0;
+}
+
+static int set_from(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	char *list = nfp_strdup(value), *rest = list, *one;
+	int ret = 0;
+
+	snprintf(request->from_text, sizeof(request->from_text), "%s", value);
+	request->num_from = 0;
+	while (ret == 0 && (one = strsep(&rest, ",")) != NULL) {
+		struct nfp_from *from = &request->from[request->num_from];
+
+		if (request->num_from == NFP_FROM_MAX) {
+			ret = usage_err(err, "--from names more than %d sources", NFP_FROM_MAX);
+			break;
+		}
+		*from = (struct nfp_from) {.vf = 0};
+		request->num_from++;
+		ret = read_from(one, from, err) ?: check_from(request, err);
+	}
+	free(list);
+	return ret;
 }
 
 static int set_id(struct nfp_request *request, const char *value, struct nfp_err *err)
@@ -308,8 +355,9 @@ const struct nfp_opt nfp_options[] = {
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
-	 "auto (default: the first that there is, never pf)",
-	 "WHERE", .set = set_from},
+	 "auto (default: the first that there is, never pf); up to\n"
+	 "4 with commas between them are probed from in turn",
+	 "WHERE", .set = set_from, .twice = "write one list: --from eth1,vf:1"},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",

@@ -395,11 +395,22 @@ int nfp_backend_source_in_vlan(struct nfp_backend *backend, const struct nfp_vla
 	return source_up(backend, err);
 }
 
-int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
-			  struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
-			  struct nfp_err *err)
+/* Only one sibling can be restored from the private namespace. */
+static int restore_source(struct nfp_backend *backend, struct nfp_err *err)
 {
-	const struct nfp_journal_vf *entry;
+	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(backend->journal),
+								 backend->source);
+	int ret = entry ? nfp_backend_undo_vf(backend, entry, err) : 0;
+
+	if (ret)
+		return ret;
+	backend->has_source = false;
+	backend->apply.guards[1] = NULL;
+	return 0;
+}
+
+static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct nfp_err *err)
+{
 	struct nfp_apply *h = &backend->apply;
 	struct nfp_vf_state before;
 	struct nfp_vf_info info;
@@ -431,16 +442,27 @@ int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
 			      ? source_up(backend, err)
 			      : nfp_backend_source_in_vlan(backend, &backend->vf.vlan, err);
 	}
-	if (!ret) {
-		*ret_netdev = private_netdev(backend, &backend->source_netdev);
-		*ret_mac = backend->source_netdev.address;
-		return 0;
-	}
-	/* Another sibling may be tried next, and only one can be restored from the namespace. */
-	entry = nfp_journal_find_vf(nfp_journal_data(backend->journal), vf);
-	if (entry && !nfp_backend_undo_vf(backend, entry, NULL)) {
-		backend->has_source = false;
-		h->guards[1] = NULL;
+	/* Another sibling may be tried next. */
+	if (ret) {
+		backend->source = vf;
+		(void)restore_source(backend, NULL);
 	}
 	return ret;
+}
+
+int nfp_backend_source_vf(struct nfp_backend *backend, unsigned int vf,
+			  struct nfp_netdev *ret_netdev, struct nfp_mac *ret_mac,
+			  struct nfp_err *err)
+{
+	int ret = 0;
+
+	if (backend->has_source && backend->source != vf)
+		ret = restore_source(backend, err);
+	if (!ret && !backend->has_source)
+		ret = prepare_source(backend, vf, err);
+	if (ret)
+		return ret;
+	*ret_netdev = private_netdev(backend, &backend->source_netdev);
+	*ret_mac = backend->source_netdev.address;
+	return 0;
 }

@@ -112,6 +112,15 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 /* The kernel has an address, and nothing against it. */
 #define USABLE (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)
 
+static bool is_wanted(const struct nfp_neighbours *neighbours, int ifindex)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < sizeof(neighbours->ifindex) / sizeof(neighbours->ifindex[0]); i++)
+		wanted |= ifindex && neighbours->ifindex[i] == ifindex;
+	return wanted;
+}
+
 /*
  * The neighbour @ip on @ifindex, added if need be. NULL: nobody asks about that netdev, there is no
  * room, or no host can have the address.
@@ -119,11 +128,7 @@ int nfp_rt_fdb_has(struct nfp_nl *nl, const struct nfp_rt_dev *dev, enum nfp_rt_
 static struct nfp_neighbour *find_neighbour(struct nfp_neighbours *neighbours, int ifindex,
 					    const struct nfp_ipv4 *ip)
 {
-	bool wanted = false;
-
-	for (size_t i = 0; i < sizeof(neighbours->ifindex) / sizeof(neighbours->ifindex[0]); i++)
-		wanted |= ifindex && neighbours->ifindex[i] == ifindex;
-	if (!wanted)
+	if (!is_wanted(neighbours, ifindex))
 		return NULL;
 	for (size_t i = 0; i < neighbours->n; i++) {
 		if (nfp_ipv4_equal(&neighbours->v[i].ip, ip))
@@ -183,6 +188,20 @@ static void parse_route(struct nfp_neighbours *neighbours, const struct nlmsghdr
 	}
 }
 
+static void add_ipv6(struct nfp_neighbours *neighbours, const struct nfp_neigh *n)
+{
+	struct nfp_neighbour_ipv6 entry = {.mac = n->mac};
+
+	memcpy(entry.ip.b, n->dst, sizeof(entry.ip.b));
+	for (size_t i = 0; i < neighbours->n6; i++) {
+		if (nfp_ipv6_equal(&neighbours->v6[i].ip, &entry.ip))
+			return;
+	}
+	if (is_wanted(neighbours, n->ifindex) && neighbours->n6 < NFP_NEIGHBOURS_MAX &&
+	    entry.ip.b[0] != 0xff)
+		neighbours->v6[neighbours->n6++] = entry;
+}
+
 int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nfp_neighbour *entry;
@@ -191,8 +210,12 @@ int nfp_neighbours_parse(const struct nlmsghdr *nlh, void *ctx)
 
 	if (nlh->nlmsg_type == RTM_NEWROUTE)
 		parse_route(ctx, nlh);
-	if (!nfp_neigh_parse(nlh, &n) || n.family != AF_INET || !(n.state & USABLE) ||
-	    !n.have_dst || !n.have_mac || nfp_mac_is_zero(&n.mac) || nfp_mac_is_multicast(&n.mac))
+	if (!nfp_neigh_parse(nlh, &n) || !(n.state & USABLE) || !n.have_dst || !n.have_mac ||
+	    nfp_mac_is_zero(&n.mac) || nfp_mac_is_multicast(&n.mac))
+		return 0;
+	if (n.family == AF_INET6)
+		add_ipv6(ctx, &n);
+	if (n.family != AF_INET)
 		return 0;
 	memcpy(ip.b, n.dst, sizeof(ip.b));
 	entry = find_neighbour(ctx, n.ifindex, &ip);
@@ -210,8 +233,8 @@ int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, st
 	const struct rtmsg rtm = {.rtm_family = AF_INET};
 	struct nfp_nl_msg msg;
 
-	neighbours->n = 0;
+	neighbours->n = neighbours->n6 = 0;
 	nfp_nl_msg_init(&msg, RTM_GETROUTE, NLM_F_DUMP, &rtm, sizeof(rtm));
 	return nfp_nl_talk(nl, &msg.head, &sink, err, "list the routes")
-		       ?: nfp_neigh_dump(nl, AF_INET, &sink, err);
+		       ?: nfp_neigh_dump(nl, AF_UNSPEC, &sink, err);
 }

@@ -6,11 +6,21 @@
 
 #include "runner_priv.h"
 
+/* A switch forgets a report after 260 s, and without a querier nobody asks for another one; reports
+ * are due every 125 s (RFC 3810, sections 9.2 and 9.4). */
+#define REPORT_NS    (125 * NFP_NSEC_PER_SEC)
 #define CONTROL_RATE 20U /* frames a second at most of what nobody has announced */
 
 unsigned int runner_control_rate(const struct nfp_runner_config *config)
 {
 	return config->rate < CONTROL_RATE ? config->rate : CONTROL_RATE;
+}
+
+/* NULL: multicast is not tested, or the source sends none. */
+static const struct nfp_mac *group_of(const struct runner *r)
+{
+	return r->config->multicast && !nfp_mac_is_zero(&r->config->group) ? &r->config->group
+									   : NULL;
 }
 
 void runner_send(struct runner *r, unsigned int unicast_rate)
@@ -24,7 +34,7 @@ void runner_send(struct runner *r, unsigned int unicast_rate)
 
 	if (unicast_rate)
 		memcpy(plan.rate, r->config->source->rate, sizeof(plan.rate));
-	if (!r->config->multicast)
+	if (!group_of(r))
 		plan.rate[NFP_KIND_MULTICAST] = plan.rate[NFP_KIND_ALL_NODES] =
 			plan.rate[NFP_KIND_UNJOINED] = 0;
 	plan.rate[NFP_KIND_UNICAST] = unicast_rate;
@@ -54,22 +64,20 @@ void runner_stop_traffic(struct runner *r)
 	r->plan = silent;
 }
 
-/* NULL: multicast is not tested. */
-static const struct nfp_mac *group_of(const struct runner *r)
+/*
+ * Without a report, switches that snoop on MLD drop the group; one that cannot be sent shows as a
+ * group that does not arrive. All nodes is never reported (RFC 3810, section 6).
+ */
+static void report_group(struct runner *r, enum nfp_receiver at)
 {
-	return r->config->multicast ? &r->config->group : NULL;
-}
-
-/* Without a report, switches that snoop on MLD drop the group; one that cannot be sent shows as a
- * group that does not arrive. */
-static void report_group(const struct runner *r, enum nfp_receiver at)
-{
+	const struct nfp_mac *group = group_of(r);
 	struct nfp_err ignored;
 
-	if (r->config->multicast && r->config->announce && r->config->source->shows.outside &&
-	    r->wire.ops->report)
-		(void)r->wire.ops->report(r->wire.ctx, at, &r->address, &r->config->group,
-					  &ignored);
+	if (!group || nfp_mac_equal(group, &nfp_mac_all_nodes) || !r->config->announce ||
+	    !r->config->source->shows.outside || !r->wire.ops->report)
+		return;
+	(void)r->wire.ops->report(r->wire.ctx, at, &r->address, group, &ignored);
+	r->reported_ns = runner_now(r);
 }
 
 /* An error of the probe itself, not a refusal by the kernel. */
@@ -275,6 +283,8 @@ int runner_do_actions(struct runner *r, const struct nfp_ladder_row *row)
 		ret = do_one(r, row, NFP_DO_ADD_STANDBY);
 	if (ret)
 		return ret;
+	if (r->reported_ns && r->held && runner_now(r) >= r->reported_ns + REPORT_NS)
+		report_group(r, r->up ? NFP_AT_VF : NFP_AT_PF);
 	runner_send(r, row->step == NFP_STEP_CONTROL ? runner_control_rate(r->config)
 						     : r->config->rate);
 	return 0;

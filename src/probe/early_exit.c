@@ -52,11 +52,15 @@ bool runner_may_be_cut(const struct runner *r, const struct nfp_ladder_row *row,
 		       const struct nfp_observation *obs)
 {
 	const struct nfp_step_result *before = made_before(r, row->like_first);
+	const struct nfp_step_result *attach = made_step(r, NFP_STEP_ATTACH);
+	const struct nfp_step_result *early = made_step(r, row->if_early);
 	const struct nfp_step_result *clear = made_step(r, NFP_STEP_CLEAR);
-	/* Nothing that is reported about the NIC depends on this step. */
-	bool moot = nfp_shows_early(made_step(r, NFP_STEP_ATTACH)) &&
-		    nfp_shows_early(made_step(r, row->if_early)) && clear &&
-		    at_pf(clear->landing[NFP_KIND_UNICAST]);
+	/* Nothing that is reported about the NIC depends on this step: not the verdict, nor where
+	 * multicast goes now that the PF has joined the group again. */
+	bool moot = nfp_shows_early(attach) && nfp_shows_early(early) && clear &&
+		    at_pf(clear->landing[NFP_KIND_UNICAST]) &&
+		    at_pf(attach->landing[NFP_KIND_MULTICAST]) ==
+			    at_pf(early->landing[NFP_KIND_MULTICAST]);
 
 	if (row->like_last == NFP_STEP_CONTROL || r->config->in_full)
 		return false;

@@ -41,6 +41,8 @@ struct runner {
 	bool late[NFP_STEP_COUNT]; /* the landing changed after the change was made */
 	bool cut[NFP_STEP_COUNT];  /* it ended early, because it was like an earlier one */
 
+	uint64_t reported_ns; /* the last report of the group; 0: none */
+
 	bool transmit_shown; /* the standby's frames were heard while the PF alone had X */
 
 	bool counter_off;   /* it cannot be read, or not soon enough */

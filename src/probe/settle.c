@@ -153,8 +153,8 @@ static void add_slices(struct nfp_settle *settle, const struct nfp_frame_account
 }
 
 /*
- * A landing that was clear and no longer is may be about to change: the next group will show it.
- * Two unclear groups in a row are loss, not a change.
+ * A landing that was clear and no longer is may be about to change: the next group will show it. In
+ * three unclear groups in a row it is loss: a change makes one unclear, and loss another one.
  */
 static bool is_changing(const struct nfp_settle *settle)
 {
@@ -166,8 +166,9 @@ static bool is_changing(const struct nfp_settle *settle)
 			unsigned int unclear = settle->unclear[kind][at];
 
 			if (last != NFP_LANDING_NONE &&
-			    (unclear == 1 || (unclear == 0 && count->sent >= NFP_SETTLE_FEW &&
-					      landing_at(count, at) != last)))
+			    (unclear == 1 || unclear == 2 ||
+			     (unclear == 0 && count->sent >= NFP_SETTLE_FEW &&
+			      landing_at(count, at) != last)))
 				return true;
 		}
 	}

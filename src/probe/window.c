@@ -99,10 +99,12 @@ static bool is_enough(const struct runner *r, const struct watch *w)
 	/*
 	 * Late effects of undoing the ladder before must not arrive after the next assignment. And
 	 * the standby must be served by its filter: if the PF took X without one (control), the
-	 * filter may still be on its way, and must not arrive in a later step.
+	 * filter may still be on its way, and must not arrive in a later step. Nor must a group
+	 * that does not arrive yet.
 	 */
 	return (!r->config->follows || w->settle.end_ns >= r->begin_ns + r->config->settle_ns) &&
-	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_pf_served(&obs) == NFP_YES;
+	       !at_pf(control->landing[NFP_KIND_UNICAST]) && nfp_pf_served(&obs) == NFP_YES &&
+	       (!w->settle.sent[NFP_KIND_MULTICAST] || at_pf(obs.landing[NFP_KIND_MULTICAST]));
 }
 
 /* The clock of the wire does not go back, so the mark is accepted. */
@@ -209,6 +211,10 @@ void runner_count(struct runner *r, const struct nfp_settle *settle)
 	nfp_accounting_sum(r->config->accounting, settle->from_ns, settle->end_ns, step->count);
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
 		step->landing[kind] = nfp_landing_of(&step->count[kind]);
+		/* Whether a receiver is served must not depend on the loss of one or two frames. */
+		if (kind == NFP_KIND_MULTICAST && step->count[kind].sent &&
+		    step->count[kind].sent < NFP_SETTLE_FEW)
+			step->landing[kind] = NFP_LANDING_MIXED;
 		if (!nfp_settle_is_unstable(settle, kind))
 			continue;
 		step->landing[kind] = NFP_LANDING_MIXED;

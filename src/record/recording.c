@@ -25,6 +25,7 @@ struct asked_probe {
 	uint64_t seq;
 	enum nfp_kind kind;
 	struct nfp_arp probe;
+	struct nfp_nd solicitation; /* of multicast */
 };
 
 struct replay {
@@ -45,7 +46,8 @@ struct replay {
 	bool before_multicast; /* it is of a version that did not test multicast */
 	size_t round;	       /* index of its facts */
 	struct nfp_runner_config config;
-	enum nfp_answer unregistered;	     /* as the first control showed */
+	/* As the first control of each source showed. */
+	enum nfp_answer unregistered[NFP_FROM_MAX];
 	struct asked_probe asked[ASKED_MAX]; /* by sequence number */
 	struct nfp_frame_accounting *accounting;
 	struct nfp_replay *ladder; /* NULL: none */
@@ -118,15 +120,18 @@ static void finish_ladder_result(struct replay *replay)
 	struct nfp_result *result = replay->result;
 	const struct nfp_settings *settings = &result->settings;
 	struct nfp_style_result *climbed = &replay->climbed, *style = replay->of;
-	char words[NFP_NOTE_LEN];
+	char words[NFP_NOTE_LEN], label[NFP_LADDER_LABEL_LEN];
+	const struct nfp_vf_result *vf = &result->vfs[replay->vf];
 	enum nfp_step step;
 
 	/* The run itself has warned of its own limit. */
 	if (settings->gap_limit_ms &&
 	    nfp_gap_limit(climbed, UINT64_C(1000) * settings->gap_limit_ms, &step) &&
 	    replay->criteria->gap_limit_ms) {
-		nfp_gap_unsure_text(result->vfs[replay->vf].vf, style->style,
-				    settings->gap_limit_ms, step, words, sizeof(words));
+		nfp_ladder_label(style->style, nfp_vf_has_sources(vf) ? style->from.name : "",
+				 label);
+		nfp_gap_unsure_text(vf->vf, label, settings->gap_limit_ms, step, words,
+				    sizeof(words));
 		nfp_strv_addf(&result->warnings, "%s", words);
 	}
 	climbed->allowed = settings->allow[climbed->verdict];
@@ -170,6 +175,17 @@ static struct nfp_style_result *next_style(struct replay *replay)
 	return NULL;
 }
 
+/* The sources of a VF follow one another, in the same order for each. */
+static size_t source_index(const struct replay *replay, const struct nfp_style_result *style)
+{
+	const struct nfp_style_result *first = replay->result->vfs[replay->vf].styles;
+	size_t index = 0;
+
+	for (; style > first && index + 1 < NFP_FROM_MAX; style--)
+		index += strcmp(style->from.name, style[-1].from.name) != 0;
+	return index;
+}
+
 static int begin_ladder(struct replay *replay, const struct nfp_runner_config *config)
 {
 	const struct nfp_result *result = replay->result;
@@ -198,12 +214,13 @@ static int begin_ladder(struct replay *replay, const struct nfp_runner_config *c
 		return ret;
 	replay->before_multicast = replay->climbed.multicast == NFP_MULTICAST_NONE;
 	replay->climbed.style = config->style;
+	replay->climbed.from = style->from;
 	replay->climbed.address = config->address;
 	replay->config = *config;
 	replay->config.start_ns -= replay->offset_ns;
 	replay->config.accounting = replay->accounting;
 	replay->config.ifname = result->pf.ifname;
-	replay->config.unregistered = &replay->unregistered;
+	replay->config.unregistered = &replay->unregistered[source_index(replay, style)];
 	replay->last_seq = 0;
 	memset(replay->asked, 0, sizeof(replay->asked));
 	replay->ladder = nfp_replay_new(&replay->config, &replay->climbed);
@@ -265,14 +282,18 @@ static int match_sent(struct replay *replay, uint64_t seq, const uint8_t *data, 
 		      enum nfp_kind *ret_kind)
 {
 	size_t inner = carried_at(data, len);
+	struct asked_probe asked = {.seq = seq, .kind = NFP_KIND_MULTICAST};
 	struct nfp_frame frame;
-	struct nfp_arp probe;
+	bool is_arp = nfp_arp_parse(data, len, &asked.probe);
 
-	if (nfp_arp_parse(data, len, &probe)) {
-		if (replay->config.source->has_id || probe.op != NFP_ARP_REQUEST)
+	if (is_arp || nfp_nd_parse(data, len, &asked.solicitation)) {
+		if (replay->config.source->has_id || asked.solicitation.advertises ||
+		    (is_arp && asked.probe.op != NFP_ARP_REQUEST))
 			return -EBADMSG;
-		*ret_kind = kind_of(replay, &probe.sha);
-		replay->asked[seq % ASKED_MAX] = (struct asked_probe) {seq, *ret_kind, probe};
+		if (is_arp)
+			asked.kind = kind_of(replay, &asked.probe.sha);
+		*ret_kind = asked.kind;
+		replay->asked[seq % ASKED_MAX] = asked;
 		return 0;
 	}
 	if (nfp_frame_parse(&replay->facts.id, data + inner, inner ? NFP_PEER_INNER_LEN : len,
@@ -293,6 +314,25 @@ static bool is_on_receivers_vlan(const struct replay *replay, enum nfp_receiver 
 	       (vlan->vid == want->vid && (!want->vid || vlan->proto == want->proto));
 }
 
+/* The same for an advertisement received at @at. */
+static int match_advertisement(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
+			       const struct nfp_nd *nd, enum nfp_kind *ret_kind)
+{
+	const struct asked_probe *asked = &replay->asked[seq % ASKED_MAX];
+
+	if (!is_on_receivers_vlan(replay, at, &nd->vlan))
+		return -EBADMSG;
+	if (asked->seq != seq)
+		return -ENOENT;
+	if (asked->kind != NFP_KIND_MULTICAST || !nd->advertises ||
+	    !nfp_mac_equal(&nd->dst, &nfp_mac_all_nodes) ||
+	    !nfp_mac_equal(&nd->src, &asked->solicitation.dst) ||
+	    !nfp_ipv6_equal(&nd->target, &asked->solicitation.target))
+		return -EBADMSG;
+	*ret_kind = asked->kind;
+	return 0;
+}
+
 /* The same for a packet received at @at. -ENOENT: it replies to a request before this ladder. */
 static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiver at,
 		      const uint8_t *data, size_t len, enum nfp_kind *ret_kind)
@@ -301,7 +341,10 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 	const struct nfp_arp *probe = &asked->probe;
 	struct nfp_frame frame;
 	struct nfp_arp reply;
+	struct nfp_nd nd;
 
+	if (nfp_nd_parse(data, len, &nd))
+		return match_advertisement(replay, seq, at, &nd, ret_kind);
 	if (!nfp_arp_parse(data, len, &reply)) {
 		if (nfp_frame_parse(&replay->facts.id, data, len, &frame) != NFP_FRAME_OURS ||
 		    frame.seq != seq || frame.kind >= NFP_KIND_COUNT ||
@@ -319,9 +362,9 @@ static int match_seen(const struct replay *replay, uint64_t seq, enum nfp_receiv
 		return -EBADMSG;
 	if (asked->seq != seq)
 		return -ENOENT;
-	if (reply.op != NFP_ARP_REPLY || !nfp_mac_equal(&reply.tha, &probe->sha) ||
-	    !nfp_mac_equal(&reply.dst, &reply.tha) || !nfp_mac_equal(&reply.sha, &probe->dst) ||
-	    !nfp_ipv4_equal(&reply.spa, &probe->tpa))
+	if (asked->kind == NFP_KIND_MULTICAST || reply.op != NFP_ARP_REPLY ||
+	    !nfp_mac_equal(&reply.tha, &probe->sha) || !nfp_mac_equal(&reply.dst, &reply.tha) ||
+	    !nfp_mac_equal(&reply.sha, &probe->dst) || !nfp_ipv4_equal(&reply.spa, &probe->tpa))
 		return -EBADMSG;
 	/* A reply to the PF's own address is no broadcast if a VF receives it. */
 	if (asked->kind == NFP_KIND_BROADCAST && at != NFP_AT_PF &&
@@ -499,7 +542,8 @@ int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *cr
 	replay->criteria = criteria;
 	replay->result = result;
 	replay->err = &why;
-	replay->unregistered = NFP_UNKNOWN;
+	for (size_t i = 0; i < NFP_FROM_MAX; i++)
+		replay->unregistered[i] = NFP_UNKNOWN;
 	replay->accounting = nfp_accounting_new();
 	ret = replay_run(replay);
 	free(replay->ladder);

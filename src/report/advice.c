@@ -132,10 +132,11 @@ static void advise_macvtap(struct nfp_words *words)
 /* ---- what to do about a verdict ---- */
 
 /* What the manager of the VF must do; nfprobe-verdicts(7) explains each item. */
-static void advise_unfit(struct nfp_words *words, const struct nfp_style_result *style,
+static void advise_unfit(struct nfp_words *words, const struct nfp_style_summary *summary,
 			 const char *pf, const char *vf)
 {
-	uint32_t needs = style->requires;
+	const struct nfp_style_result *style = summary->worst;
+	uint32_t needs = summary->requires;
 
 	/* A VF that cannot be used at all needs no further conditions. */
 	if (needs & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE))
@@ -179,17 +180,19 @@ static void advise_unfit(struct nfp_words *words, const struct nfp_style_result 
 
 /* Advice to use the safe style; if both are safe, it names both. */
 static void advise_safe(struct nfp_advice *advice, const struct nfp_result *result,
-			const struct nfp_vf_result *vf, const char *vfs, size_t num_safe,
-			enum nfp_style style)
+			const struct nfp_vf_result *vf, const char *vfs, size_t num_styles,
+			size_t num_safe, enum nfp_style style)
 {
 	const char *name = nfp_style_label(style);
+	bool sources = nfp_vf_has_sources(vf);
 	enum nfp_style other = style == NFP_STYLE_FILTER ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER;
 
-	if (vf->num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
+	if (num_styles > 1 && num_safe == 1 && vf->verdict != NFP_VERDICT_SAFE) {
 		nfp_append(&advice->label, "", "Use a %s standby:", name);
 		/* A run with the usual settling time may end otherwise than a short one. */
-		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s   %s",
-			   result->pf.ifname, vfs, name,
+		nfp_append(&advice->words, "", "nfprobe %s --vf %s --style %s%s%s   %s",
+			   result->pf.ifname, vfs, name, sources ? " --from " : "",
+			   sources ? result->settings.from : "",
 			   result->settings.settle_short ? "tests it alone" : "exits 0");
 		if (style == NFP_STYLE_FILTER)
 			advise_macvtap(&advice->words);
@@ -198,11 +201,20 @@ static void advise_safe(struct nfp_advice *advice, const struct nfp_result *resu
 	nfp_append(&advice->label, "", "Fit for failover:");
 	nfp_append(&advice->words, "", "with a %s standby",
 		   num_safe > 1 ? "macvtap standby and with a bridge" : name);
-	if (vf->num_styles == 1)
+	if (num_styles == 1)
 		nfp_append(&advice->words, "; ", "a %s standby was not tested",
 			   nfp_style_label(other));
 	if (num_safe > 1 || style == NFP_STYLE_FILTER)
 		advise_macvtap(&advice->words);
+}
+
+static bool has_style(const struct nfp_vf_result *vf, enum nfp_style style)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].style == style)
+			return true;
+	}
+	return false;
 }
 
 size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result *vf,
@@ -210,38 +222,42 @@ size_t nfp_advice_of(const struct nfp_result *result, const struct nfp_vf_result
 {
 	/* If several VFs share one sentence, N stands for each of them. */
 	const char *number = strpbrk(vfs, ",-") ? "N" : vfs;
-	const struct nfp_style_result *safe = NULL;
-	size_t num = 0, num_safe = 0;
+	struct nfp_style_summary summaries[NFP_STYLE_COUNT];
+	size_t num = 0, num_styles = 0, num_safe = 0;
+	enum nfp_style safe = NFP_STYLE_COUNT;
+	bool sources = nfp_vf_has_sources(vf);
 
 	memset(advice, 0, NFP_ADVICE_MAX * sizeof(*advice));
-	for (size_t i = vf->num_styles; i-- > 0;) {
-		if (vf->styles[i].verdict == NFP_VERDICT_SAFE) {
-			safe = &vf->styles[i];
+	for (enum nfp_style style = NFP_STYLE_COUNT; style-- > 0;) {
+		num_styles += has_style(vf, style);
+		nfp_style_summarize(vf, style, &summaries[style]);
+		if (summaries[style].verdict == NFP_VERDICT_SAFE) {
+			safe = style;
 			num_safe++;
 		}
 	}
-	if (safe)
-		advise_safe(&advice[num++], result, vf, vfs, num_safe, safe->style);
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
-		const char *name = nfp_style_label(style->style);
+	if (num_safe)
+		advise_safe(&advice[num++], result, vf, vfs, num_styles, num_safe, safe);
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		const struct nfp_style_summary *summary = &summaries[style];
+		const char *name = nfp_style_label(style);
 		struct nfp_advice *a;
 
-		if (style->verdict == NFP_VERDICT_SAFE ||
-		    style->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		if (!summary->num || summary->verdict == NFP_VERDICT_SAFE)
 			continue;
 		a = &advice[num++];
-		if (style->verdict == NFP_VERDICT_INCONCLUSIVE ||
-		    style->verdict == NFP_VERDICT_UNTESTABLE) {
+		if (summary->verdict == NFP_VERDICT_INCONCLUSIVE ||
+		    summary->verdict == NFP_VERDICT_UNTESTABLE) {
 			nfp_append(&a->label, "", "No verdict on %s:", name);
 			nfp_append(&a->words, "", "follow the reason above, then probe again");
 		} else {
 			nfp_append(&a->label, "",
-				   safe ? "If it must be a %s:" : "With a %s standby:", name);
-			advise_unfit(&a->words, style, result->pf.ifname, number);
+				   num_safe ? "If it must be a %s:" : "With a %s standby:", name);
+			advise_unfit(&a->words, summary, result->pf.ifname, number);
 		}
-		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s)",
-			   nfp_verdict_words(style->verdict, false).text);
+		nfp_append(&a->words, " ", "(nfprobe-verdicts(7), %s%s%s)",
+			   nfp_verdict_words(summary->verdict, false).text, sources ? " from " : "",
+			   sources ? summary->worst->from.name : "");
 	}
 	return num;
 }

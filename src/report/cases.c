@@ -17,7 +17,9 @@ static const char *excuse_of(const struct nfp_suite *suite)
 		return NULL;
 	if (nfp_comparison_excuses(suite->result->comparison, suite->vf->vf, style))
 		return "baseline";
-	return style->allowed ? "allowed" : NULL;
+	if (style->allowed)
+		return "allowed";
+	return nfp_style_counts(suite->vf, style) ? NULL : "other-source";
 }
 
 static struct nfp_case *add_case(struct nfp_suite *suite, const char *name,
@@ -131,7 +133,7 @@ static void add_style(struct nfp_suite *suite)
 	for (size_t i = 0; i < comparison->n; i++) {
 		const struct nfp_difference *d = &comparison->v[i];
 
-		if (!d->counts || d->vf != suite->vf->vf || d->style != suite->style->style)
+		if (!d->counts || !nfp_difference_is_of(d, suite->vf->vf, suite->style))
 			continue;
 		c->outcome = NFP_OUTCOME_FAILED;
 		c->type = nfp_trend_name(d->trend);
@@ -171,6 +173,8 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class)
 		nfp_append(&name, between, is_class ? "VF%u" : "VF %u", suite->vf->vf);
 	if (suite->style)
 		nfp_append(&name, between, "%s", nfp_style_label(suite->style->style));
+	if (suite->style && nfp_vf_has_sources(suite->vf))
+		nfp_append(&name, is_class ? "." : " from ", "%s", suite->style->from.name);
 	return name;
 }
 

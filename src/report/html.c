@@ -41,7 +41,7 @@ static const char style_sheet[] =
 	"h1{font-size:14px}h2{font-size:11px;margin:4px 0 1px}h3{font-size:10px;margin:4px 0 1px}"
 	"p{margin:1px 0}dl{grid-template-columns:max-content 1fr max-content 1fr;margin:2px 0}"
 	".times{columns:2}table{font-size:6px;width:100%;line-height:1.1;margin-top:3px}"
-	"th,td{padding:0 3px}td.note{min-width:0}svg{min-width:0;max-height:33mm}"
+	"th,td{padding:0 3px}td.note{min-width:0}svg{min-width:0;max-height:32mm}"
 	".scroll{overflow:visible}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
 
 /* Patterns tell lanes apart without colour. */
@@ -351,17 +351,26 @@ static void draw_times(FILE *out, const struct nfp_layout *layout)
 
 /* ---- one style, one VF ---- */
 
-static void write_style(FILE *out, const struct nfp_style_result *style, unsigned int vf,
-			const char *ifname)
+/* @source: number of the source among those of the VF. */
+static void write_style(FILE *out, const struct nfp_vf_result *vf,
+			const struct nfp_style_result *style, size_t source, const char *ifname)
 {
 	struct nfp_layout *layout = nfp_layout_of(style, ifname, true);
+	bool sources = nfp_vf_has_sources(vf);
+	struct nfp_words name = {0};
 	char id[32];
 
-	snprintf(id, sizeof(id), "vf%u-%d", vf, (int)style->style);
-	nfp_markup(out, "<section><h3>%s standby: ", nfp_style_label(style->style));
+	snprintf(id, sizeof(id), "vf%u-%zu", vf->vf,
+		 source * NFP_STYLE_COUNT + (size_t)style->style);
+	nfp_append(&name, "", "%s standby", nfp_style_label(style->style));
+	if (sources)
+		nfp_append(&name, ", ", "%s", nfp_source_words(&style->from).text);
+	nfp_markup(out, "<section><h3>%s: ", name.text);
 	write_verdict(out, style->verdict, style->allowed);
 	fputs("</h3>\n", out);
 	write_paragraph(out, NFP_PLAIN, style->reason);
+	if (sources)
+		write_paragraph(out, NFP_PLAIN, style->from.note);
 	for (size_t i = 0; i < layout->num_lines; i++) {
 		if (i == layout->first_summary)
 			fputs("<div class=\"times\">\n", out);
@@ -378,8 +387,8 @@ static void write_style(FILE *out, const struct nfp_style_result *style, unsigne
 		nfp_markup(out,
 			   "<div class=\"scroll\" tabindex=\"0\"><svg viewBox=\"0 0 %g %g\" "
 			   "role=\"img\" aria-labelledby=\"%s-t %s-d\">\n<title id=\"%s-t\">"
-			   "Where unicast frames landed, %s standby</title><desc id=\"%s-d\">",
-			   WIDTH, HEIGHT, id, id, id, nfp_style_label(style->style), id);
+			   "Where unicast frames landed, %s</title><desc id=\"%s-d\">",
+			   WIDTH, HEIGHT, id, id, id, name.text, id);
 		for (size_t i = 0; i < style->num_steps; i++) {
 			const struct nfp_step_result *step = &style->steps[i];
 
@@ -405,7 +414,7 @@ static void write_vf(FILE *out, const struct nfp_result *result, const struct nf
 	struct nfp_advice advice[NFP_ADVICE_MAX];
 	struct nfp_words words = {0};
 	char number[16];
-	size_t num;
+	size_t num, source = 0;
 
 	snprintf(number, sizeof(number), "%u", vf->vf);
 	nfp_append(&words, "", "VF %u", vf->vf);
@@ -418,8 +427,10 @@ static void write_vf(FILE *out, const struct nfp_result *result, const struct nf
 	for (size_t i = 0; i < num; i++)
 		nfp_markup(out, "<p><b>%s</b> <span class=\"command\">%s</span></p>\n",
 			   advice[i].label.text, advice[i].words.text);
-	for (size_t i = 0; i < vf->num_styles; i++)
-		write_style(out, &vf->styles[i], vf->vf, result->pf.ifname);
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		source += i && strcmp(vf->styles[i].from.name, vf->styles[i - 1].from.name) != 0;
+		write_style(out, vf, &vf->styles[i], source, result->pf.ifname);
+	}
 	fputs("</section>\n", out);
 }
 
@@ -456,7 +467,9 @@ static void write_run(FILE *out, const struct nfp_result *result)
 		nfp_markup(out, "<p>With %s%s. %s</p>\n",
 			   nfp_settings_words(&result->settings, true).text,
 			   result->settings.settle_short ? " (less than usual)" : "",
-			   result->settings.source_note);
+			   nfp_settings_name_sources(&result->settings)
+				   ? ""
+				   : result->settings.source_note);
 }
 
 static void write_labelled_list(FILE *out, const char *label, const struct nfp_strv *list)

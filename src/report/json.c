@@ -101,6 +101,7 @@ static int write_event(const char *name, int64_t unix_ms, const struct nfp_where
 	if (where) {
 		json_object_set_new(object, "vf", json_integer(where->vf));
 		json_object_set_new(object, "style", json_string(nfp_style_name(where->style)));
+		json_object_set_new(object, "from", json_string(where->from));
 	}
 	if (where && where->ladder)
 		json_object_set_new(object, "ladder", json_integer(where->ladder));
@@ -154,7 +155,7 @@ int nfp_event_transition(const struct nfp_where *where, const struct nfp_transit
 int nfp_event_verdict(unsigned int vf, const struct nfp_style_result *style, int64_t unix_ms,
 		      FILE *out)
 {
-	const struct nfp_where where = {.vf = vf, .style = style->style};
+	const struct nfp_where where = {.vf = vf, .style = style->style, .from = style->from.name};
 	json_t *object = json_object();
 
 	PICK(object, nfp_style_table, style, "verdict", "allowed", "claim", "release", "delivery",

@@ -54,6 +54,7 @@ static void write_properties(FILE *out, const struct nfp_suite *suite)
 	const struct nfp_settings *s = &result->settings;
 	const struct nfp_vf_result *vf = suite->vf;
 	const struct nfp_style_result *style = suite->style;
+	const struct nfp_ladder_source *from = style && style->from.known ? &style->from : NULL;
 	const char *transmit = style ? nfp_transmit_name(style->transmit) : NULL;
 	const char *multicast = style ? nfp_multicast_name(style->multicast) : NULL;
 	const struct {
@@ -65,8 +66,10 @@ static void write_properties(FILE *out, const struct nfp_suite *suite)
 		{"driver_version", result->pf.driver_version},
 		{"firmware", result->pf.firmware},
 		{"parentdev", result->pf.parentdev},
-		{"from", s->from},
-		{"source", s->have_source ? nfp_source_name(s->source) : ""},
+		{"from", from ? from->name : s->from},
+		{"source", from		    ? nfp_source_name(from->source)
+			   : s->have_source ? nfp_source_name(s->source)
+					    : ""},
 		{"vf_driver", vf ? vf->driver : ""},
 		{"vf_parentdev", vf ? vf->parentdev : ""},
 		/* Does what the standby sends leave the NIC? */

@@ -32,24 +32,18 @@ static bool mangle(const char *name, char mangled[NFP_IFNAMSIZ])
 	return !same;
 }
 
-/* The worst verdict on a style; false if no VF has one. */
-static bool worst(const struct nfp_result *result, enum nfp_style style,
-		  enum nfp_verdict *ret_verdict)
+/* The worst verdict on a style; NFP_VERDICT_COUNT: no VF has one. */
+static enum nfp_verdict worst(const struct nfp_result *result, enum nfp_style style)
 {
-	bool found = false;
+	enum nfp_verdict verdict = NFP_VERDICT_COUNT;
+	struct nfp_style_summary of;
 
 	for (size_t i = 0; i < result->num_vfs; i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
-
-		for (size_t j = 0; j < vf->num_styles; j++) {
-			if (vf->styles[j].style != style ||
-			    (found && vf->styles[j].verdict >= *ret_verdict))
-				continue;
-			*ret_verdict = vf->styles[j].verdict;
-			found = true;
-		}
+		nfp_style_summarize(&result->vfs[i], style, &of);
+		if (of.num && of.verdict < verdict)
+			verdict = of.verdict;
 	}
-	return found;
+	return verdict;
 }
 
 static void write_labels(const struct nfp_result *result, FILE *out)
@@ -65,9 +59,9 @@ static void write_labels(const struct nfp_result *result, FILE *out)
 	fprintf(out, "# +expiry-time=%.19sZ\n",
 		nfp_time_text(result->start_unix_ms + EXPIRY_MS, time, sizeof(time)));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-		enum nfp_verdict verdict;
+		enum nfp_verdict verdict = worst(result, style);
 
-		if (worst(result, style, &verdict))
+		if (verdict < NFP_VERDICT_COUNT)
 			fprintf(out, PREFIX "%s.%s=%s\n", name, nfp_style_label(style),
 				nfp_verdict_name(verdict));
 	}

@@ -47,6 +47,8 @@ static void end(struct metric *m, double value)
 static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 			const struct nfp_style_result *style)
 {
+	const struct nfp_settings *s = &m->result->settings;
+	const struct nfp_ladder_source *from = style->from.known ? &style->from : NULL;
 	char number[16];
 
 	snprintf(number, sizeof(number), "%u", vf->vf);
@@ -54,6 +56,11 @@ static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 	label(m, "vf", number);
 	label(m, "pci_address", vf->parentdev);
 	label(m, "style", nfp_style_label(style->style));
+	label(m, "from", from ? from->name : s->from);
+	label(m, "source",
+	      from	       ? nfp_source_name(from->source)
+	      : s->have_source ? nfp_source_name(s->source)
+			       : "");
 }
 
 /* ---- of each style of each VF ---- */
@@ -61,11 +68,10 @@ static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 static void verdict(struct metric *m, const struct nfp_vf_result *vf,
 		    const struct nfp_style_result *style)
 {
-	const struct nfp_settings *s = &m->result->settings;
-
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++) {
+		if (v == NFP_VERDICT_NOT_APPLICABLE)
+			continue;
 		begin_style(m, vf, style);
-		label(m, "source", s->have_source ? nfp_source_name(s->source) : "");
 		label(m, "verdict", nfp_verdict_name(v));
 		end(m, style->verdict == v);
 	}
@@ -183,8 +189,11 @@ int nfp_export_prometheus(const struct nfp_result *result, bool stale, FILE *out
 		for (size_t j = 0; !metrics[i].run && j < result->num_vfs; j++) {
 			const struct nfp_vf_result *vf = &result->vfs[j];
 
-			for (size_t k = 0; k < vf->num_styles; k++)
-				metrics[i].style(&m, vf, &vf->styles[k]);
+			/* What does not count is no reason for an alert. */
+			for (size_t k = 0; k < vf->num_styles; k++) {
+				if (nfp_style_counts(vf, &vf->styles[k]))
+					metrics[i].style(&m, vf, &vf->styles[k]);
+			}
 		}
 	}
 	return nfp_stream_status(out);

@@ -132,6 +132,12 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
 struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
+/* Do they name several sources? Then each ladder has its own. */
+bool nfp_settings_name_sources(const struct nfp_settings *settings);
+/* How many styles of @vf, from number @first on, have their frames from the same source. */
+size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first);
+/* "from the wire (eth1)", "from a guest on the same NIC (vf:1)", "from the PF itself" */
+struct nfp_words nfp_source_words(const struct nfp_ladder_source *from);
 /* "unicast: 1500 sent, PF 1500, VF 0, both 0, lost 0, duplicates 0" */
 struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *count);
 /* What is compared: "attach", "driver to up". */
@@ -207,7 +213,7 @@ struct nfp_outage {
 bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
 		   struct nfp_outage *ret_outage);
 
-/* Prints the steps of all styles of a VF as one table. */
+/* Prints the steps of all styles of a VF from one source as one table. */
 void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
 /*
@@ -258,8 +264,9 @@ enum nfp_outcome {
 	NFP_OUTCOME_PASSED,
 	NFP_OUTCOME_ERROR,   /* it proved nothing: refused, failed, unknown */
 	NFP_OUTCOME_SKIPPED, /* not made */
-	NFP_OUTCOME_EXCUSED, /* failed, or proved nothing, which is allowed or no worse than before
-			      */
+	/* .. failed or proved nothing, but is allowed, no worse than before, or for another source
+	 * to show */
+	NFP_OUTCOME_EXCUSED,
 	NFP_OUTCOME_COUNT,
 };
 
@@ -288,7 +295,8 @@ void nfp_each_suite(const struct nfp_result *result, bool stale,
 /* The case that stands for the whole suite: the last of the worst, which is the verdict unless only
  * a step failed. It was skipped only if all of them were. */
 const struct nfp_case *nfp_suite_decisive(const struct nfp_suite *suite);
-/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap" */
+/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap"; with several sources "eth0 VF 3 macvtap
+ * from vf:1", "eth0.VF3.macvtap.vf:1" */
 struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
 /* export: the formats of nfp_report_export, which explains @stale. */

@@ -236,7 +236,7 @@ int nfp_report_change(const char *command, FILE *out)
 	return nfp_stream_status(out);
 }
 
-void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum nfp_style style,
+void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, const char *label,
 			 enum nfp_step step, uint64_t remaining_ns)
 {
 	uint64_t seconds = (remaining_ns + NFP_NSEC_PER_SEC - 1) / NFP_NSEC_PER_SEC;
@@ -245,9 +245,9 @@ void nfp_report_progress(FILE *out, unsigned int columns, unsigned int vf, enum 
 	 */
 	int width = columns > 1 ? (int)columns - 1 : (int)sizeof(line);
 
-	snprintf(line, sizeof(line), "VF %u %s: %s (%u of %u), %" PRIu64 " s left", vf,
-		 nfp_style_label(style), nfp_step_name(step), (unsigned int)step + 1,
-		 (unsigned int)NFP_STEP_COUNT, seconds);
+	snprintf(line, sizeof(line), "VF %u %s: %s (%u of %u), %" PRIu64 " s left", vf, label,
+		 nfp_step_name(step), (unsigned int)step + 1, (unsigned int)NFP_STEP_COUNT,
+		 seconds);
 	fprintf(out, WIPE "%.*s", width, line);
 	fflush(out);
 }

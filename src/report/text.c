@@ -51,7 +51,7 @@ static void print_header(struct nfp_writer *w, const struct nfp_result *result, 
 	if (s->have_source || any_verdict(result)) {
 		words = nfp_settings_words(s, verbose);
 		nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", words.text);
-		if (s->source_note[0])
+		if (s->source_note[0] && !nfp_settings_name_sources(s))
 			nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", s->source_note);
 	}
 	/* The clocks can be compared only if a frame came back. */
@@ -67,32 +67,43 @@ static void print_header(struct nfp_writer *w, const struct nfp_result *result, 
 
 /* ---- verdicts ---- */
 
-/* With @layouts, adds how long the guest was deaf; without, names the VF in each line. */
-static void print_verdicts(struct nfp_writer *w, const struct nfp_vf_result *vf, const char *pf,
-			   struct nfp_layout *const *layouts)
+/*
+ * Of @num styles from number @first on. With @layouts, adds how long the guest was deaf; without,
+ * names the VF, and the source if there are several, in each line.
+ */
+static void print_verdicts(struct nfp_writer *w, const struct nfp_vf_result *vf, size_t first,
+			   size_t num, const char *pf, struct nfp_layout *const *layouts)
 {
 	const unsigned int indent = layouts ? 2 : 9;
-	size_t width = 6;
+	bool sources = !layouts && nfp_vf_has_sources(vf);
+	size_t label_width = LABEL_WIDTH, width = 6;
+	char head[16] = "", label[NFP_LADDER_LABEL_LEN];
 	unsigned int at;
 	struct nfp_words words;
-	char head[16] = "";
 
 	if (!layouts)
 		snprintf(head, sizeof(head), "VF %u", vf->vf);
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		words = nfp_verdict_words(vf->styles[i].verdict, vf->styles[i].allowed);
+	for (size_t i = first; i < first + num; i++) {
+		const struct nfp_style_result *style = &vf->styles[i];
+
+		nfp_ladder_label(style->style, sources ? style->from.name : "", label);
+		if (nfp_utf8_width(label) + 2 > label_width)
+			label_width = nfp_utf8_width(label) + 2;
+		words = nfp_verdict_words(style->verdict, style->allowed);
 		if (strlen(words.text) > width)
 			width = strlen(words.text);
 	}
-	at = indent + LABEL_WIDTH + (unsigned int)width + 2;
-	for (size_t i = 0; i < vf->num_styles; i++) {
+	at = indent + (unsigned int)(label_width + width) + 2;
+	for (size_t i = first; i < first + num; i++) {
 		const struct nfp_style_result *style = &vf->styles[i];
 		bool safe = style->verdict == NFP_VERDICT_SAFE;
 
 		words = nfp_verdict_words(style->verdict, style->allowed);
+		nfp_ladder_label(style->style, sources ? style->from.name : "", label);
 		nfp_writer_text(w, NFP_BOLD, "%s", head);
-		nfp_writer_at(w, indent, NFP_BOLD, "%s", nfp_style_label(style->style));
-		nfp_writer_at(w, indent + LABEL_WIDTH, words.colour, "%s", words.text);
+		nfp_writer_at(w, indent, NFP_BOLD, "%s", label);
+		nfp_writer_at(w, indent + (unsigned int)label_width, words.colour, "%s",
+			      words.text);
 		if (style->reason[0]) {
 			nfp_writer_pad(w, at);
 			nfp_writer_wrap(w, NFP_PLAIN, at, "%s%s%s", safe ? "(" : "", style->reason,
@@ -105,39 +116,52 @@ static void print_verdicts(struct nfp_writer *w, const struct nfp_vf_result *vf,
 		words = nfp_advice_ipv6(style, false);
 		if (!layouts && words.text[0])
 			nfp_writer_line(w, words.colour, at, at, "%s", words.text);
-		for (size_t j = 0; layouts && j < layouts[i]->num_lines; j++)
-			nfp_writer_line(w, layouts[i]->lines[j].colour, at, at, "%s",
-					layouts[i]->lines[j].text);
-	}
-	if (vf->num_styles == 0 || vf->status != NFP_VF_PROBED) {
-		nfp_writer_text(w, NFP_BOLD, "%s", head);
-		nfp_writer_at(w, indent, NFP_YELLOW, "%s",
-			      vf->num_styles ? "not finished" : "not probed");
-		nfp_writer_labelled(w, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4,
-				    "%s", vf->error.message);
+		for (size_t j = 0; layouts && j < layouts[i - first]->num_lines; j++)
+			nfp_writer_line(w, layouts[i - first]->lines[j].colour, at, at, "%s",
+					layouts[i - first]->lines[j].text);
 	}
 }
 
-/* The table of the steps, the timelines, the verdicts and how long the guest was deaf. */
-static void print_ladders(struct nfp_writer *w, const struct nfp_vf_result *vf, const char *pf,
-			  const struct nfp_report_opts *opts)
+/* A VF that was not probed, or not in full. */
+static void print_unfinished(struct nfp_writer *w, const struct nfp_vf_result *vf, bool named)
 {
+	unsigned int indent = named ? 9 : 2;
+
+	if (vf->num_styles && vf->status == NFP_VF_PROBED)
+		return;
+	if (named)
+		nfp_writer_text(w, NFP_BOLD, "VF %u", vf->vf);
+	nfp_writer_at(w, indent, NFP_YELLOW, "%s", vf->num_styles ? "not finished" : "not probed");
+	nfp_writer_labelled(w, NFP_PLAIN, vf->error.message[0] ? ": " : "", indent + 4, "%s",
+			    vf->error.message);
+}
+
+/* From one source: the table of the steps, the timelines, the verdicts, how long the guest was
+ * deaf. */
+static void print_ladders(struct nfp_writer *w, const struct nfp_vf_result *vf, size_t first,
+			  size_t num, const char *pf, const struct nfp_report_opts *opts)
+{
+	const struct nfp_style_result *styles = &vf->styles[first];
 	struct nfp_layout *layouts[NFP_STYLE_COUNT] = {NULL};
 
-	for (size_t i = 0; i < vf->num_styles; i++)
-		layouts[i] = nfp_layout_of(&vf->styles[i], pf, opts->verbose);
-	if (vf->num_styles) {
-		nfp_writer_newline(w);
-		nfp_steps_print(w, layouts, vf->num_styles, opts->verbose);
+	for (size_t i = 0; i < num; i++)
+		layouts[i] = nfp_layout_of(&styles[i], pf, opts->verbose);
+	nfp_writer_newline(w);
+	if (nfp_vf_has_sources(vf)) {
+		nfp_writer_line(w, NFP_BOLD, 0, 2, "%s", nfp_source_words(&styles->from).text);
+		if (styles->from.note[0])
+			nfp_writer_line(w, NFP_PLAIN, 0, 2, "%s", styles->from.note);
 		nfp_writer_newline(w);
 	}
-	for (size_t i = 0; opts->timeline && i < vf->num_styles; i++) {
+	nfp_steps_print(w, layouts, num, opts->verbose);
+	nfp_writer_newline(w);
+	for (size_t i = 0; opts->timeline && i < num; i++) {
 		nfp_timeline_print(w, layouts[i], opts->utf8);
-		if (vf->styles[i].num_steps)
+		if (styles[i].num_steps)
 			nfp_writer_newline(w);
 	}
-	print_verdicts(w, vf, pf, layouts);
-	for (size_t i = 0; i < vf->num_styles; i++)
+	print_verdicts(w, vf, first, num, pf, layouts);
+	for (size_t i = 0; i < num; i++)
 		nfp_layout_free(layouts[i]);
 }
 
@@ -251,13 +275,20 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 				nfp_writer_newline(&w);
 				print_vf(&w, &result->vfs[i]);
 			}
-			print_ladders(&w, &result->vfs[i], pf, opts);
+			for (size_t first = 0, num; first < result->vfs[i].num_styles;
+			     first += num) {
+				num = nfp_source_group(&result->vfs[i], first);
+				print_ladders(&w, &result->vfs[i], first, num, pf, opts);
+			}
+			print_unfinished(&w, &result->vfs[i], false);
 		}
 		if (result->num_vfs > 1)
 			nfp_writer_newline(&w);
 	}
-	for (size_t i = 0; i < result->num_vfs && (opts->quiet || result->num_vfs > 1); i++)
-		print_verdicts(&w, &result->vfs[i], pf, NULL);
+	for (size_t i = 0; i < result->num_vfs && (opts->quiet || result->num_vfs > 1); i++) {
+		print_verdicts(&w, &result->vfs[i], 0, result->vfs[i].num_styles, pf, NULL);
+		print_unfinished(&w, &result->vfs[i], true);
+	}
 	if (result->comparison)
 		print_comparison(&w, result->comparison);
 	if (opts->quiet)

@@ -80,12 +80,54 @@ struct nfp_words nfp_count_words(enum nfp_kind kind, const struct nfp_count *c)
 	return words;
 }
 
+bool nfp_settings_name_sources(const struct nfp_settings *s)
+{
+	return strchr(s->from, ',') != NULL;
+}
+
+/* "frames from eth1, vf:1 and pf in turn", of "eth1,vf:1,pf" */
+static void append_sources(struct nfp_words *words, const char *list)
+{
+	const char *between = "frames from ";
+
+	for (const char *comma; (comma = strchr(list, ',')) != NULL; list = comma + 1) {
+		nfp_append(words, "", "%s%.*s", between, (int)(comma - list), list);
+		between = ", ";
+	}
+	nfp_append(words, "", " and %s in turn", list);
+}
+
+size_t nfp_source_group(const struct nfp_vf_result *vf, size_t first)
+{
+	size_t num = 1;
+
+	while (first + num < vf->num_styles &&
+	       strcmp(vf->styles[first + num].from.name, vf->styles[first].from.name) == 0)
+		num++;
+	return num;
+}
+
+struct nfp_words nfp_source_words(const struct nfp_ladder_source *from)
+{
+	struct nfp_words words = {.colour = NFP_BOLD};
+
+	if (from->source == NFP_SOURCE_PF)
+		nfp_append(&words, "", "from the PF itself");
+	else
+		nfp_append(&words, "", "from %s (%s)",
+			   from->source == NFP_SOURCE_VF ? "a guest on the same NIC" : "the wire",
+			   from->name);
+	return words;
+}
+
 struct nfp_words nfp_settings_words(const struct nfp_settings *s, bool verbose)
 {
 	struct nfp_words words = {0};
 
 	if (!s->have_source)
 		nfp_append(&words, "", "no source of frames");
+	else if (nfp_settings_name_sources(s))
+		append_sources(&words, s->from);
 	else if (s->source == NFP_SOURCE_PF)
 		nfp_append(&words, "", "frames from the PF itself");
 	else
@@ -125,8 +167,10 @@ struct nfp_grid nfp_difference_grid(const struct nfp_comparison *c)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct nfp_difference *d = &c->v[i];
 		enum nfp_text_colour colour = d->trend == NFP_TREND_BETTER ? NFP_GREEN : NFP_PLAIN;
+		char label[NFP_LADDER_LABEL_LEN];
 
-		nfp_grid_cell(&grid, NFP_PLAIN, "VF %u %s", d->vf, nfp_style_label(d->style));
+		nfp_ladder_label(d->style, d->of.name, label);
+		nfp_grid_cell(&grid, NFP_PLAIN, "VF %u %s", d->vf, label);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_difference_words(d).text);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->before);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", d->now);

@@ -21,24 +21,53 @@ static int check_style(struct nfp_reading *r, const struct nfp_style_result *sty
 	return 0;
 }
 
+static bool is_there_before(const struct nfp_vf_result *vf, size_t index)
+{
+	const struct nfp_style_result *style = &vf->styles[index];
+
+	for (size_t i = 0; i < index; i++) {
+		if (vf->styles[i].style == style->style &&
+		    strcmp(vf->styles[i].from.name, style->from.name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of a result from before there could be several sources. */
+static void inherit_source(const struct nfp_settings *settings, struct nfp_style_result *style)
+{
+	struct nfp_ladder_source *from = &style->from;
+
+	if (from->known || !settings->have_source)
+		return;
+	*from = (struct nfp_ladder_source) {.known = true, .source = settings->source};
+	snprintf(from->name, sizeof(from->name), "%.*s", (int)sizeof(from->name) - 1,
+		 settings->from);
+	memcpy(from->note, settings->source_note, sizeof(from->note));
+}
+
 static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
 {
 	int ret = nfp_fields_get(r, &nfp_result_table, object, result);
 
 	for (size_t i = 0; i < result->num_vfs && ret == 0; i++) {
-		const struct nfp_vf_result *vf = &result->vfs[i];
+		struct nfp_vf_result *vf = &result->vfs[i];
 
 		r->where[0] = '\0';
 		if (i && vf->vf <= result->vfs[i - 1].vf)
 			return nfp_fields_error(r, "vfs", "[%zu].vf is out of order", i);
 		snprintf(r->where, sizeof(r->where), "vfs[%zu].", i);
-		if (vf->num_styles == 2 && vf->styles[0].style == vf->styles[1].style)
-			return nfp_fields_error(r, "styles", "[1].style is there twice");
+		for (size_t j = 1; j < vf->num_styles; j++) {
+			if (is_there_before(vf, j))
+				return nfp_fields_error(r, "styles", "[%zu].style is there twice",
+							j);
+		}
 		/* A VF that was left alone because it is in use cannot have been probed. */
 		if (vf->status == NFP_VF_IN_USE && vf->num_styles)
 			return nfp_fields_error(r, "styles", "are those of a VF that is in use");
 		for (size_t j = 0; j < vf->num_styles && ret == 0; j++) {
 			snprintf(r->where, sizeof(r->where), "vfs[%zu].styles[%zu].", i, j);
+			inherit_source(&result->settings, &vf->styles[j]);
 			ret = check_style(r, &vf->styles[j]);
 		}
 	}

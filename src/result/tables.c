@@ -211,6 +211,10 @@ static void unview_spread(const void *spread, void *ret_repeats)
 
 static const struct nfp_field style_fields[] = {
 	FIELD(ENUM, nfp_style_result, "style", style, J | B | R, NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R, NULLS, .later = true),
+	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R,
+	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source), .later = true),
+	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS, .later = true),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B, .later = true),
@@ -318,6 +322,8 @@ static const struct nfp_field reflector_fields[] = {
 static const struct nfp_field difference_fields[] = {
 	FIELD(NUMBER, nfp_difference, "vf", vf, J),
 	FIELD(ENUM, nfp_difference, "style", style, J, NAMES(style)),
+	FIELD(ENUM, nfp_difference, "source", of.source, J, NFP_KNOWN(nfp_difference, of.known),
+	      NAMES(source)),
 	FIELD(ENUM, nfp_difference, "matter", compared, J, NAMES(compared)),
 	FIELD(ENUM, nfp_difference, "from", from, J, NULLS, NAMES(step)),
 	FIELD(ENUM, nfp_difference, "to", to, J, NULLS, NAMES(step)),

@@ -20,44 +20,19 @@ static const uint8_t solicited_node[13] = {0xff, 0x02, [11] = 0x01, [12] = 0xff}
 /* Next header, length, Router Alert with value 0 for MLD, PadN. */
 static const uint8_t options[OPTIONS_LEN] = {IPPROTO_ICMPV6, 0, 5, 2, 0, 0, 1, 0};
 
-/* fe80::/64 and the modified EUI-64 of the address. */
-static void put_link_local(uint8_t at[16], const struct nfp_mac *mac)
-{
-	const uint8_t id[8] = {mac->b[0] ^ 0x02, mac->b[1], mac->b[2], 0xff, 0xfe,
-			       mac->b[3],	 mac->b[4], mac->b[5]};
-
-	memset(at, 0, 16);
-	at[0] = 0xfe;
-	at[1] = 0x80;
-	memcpy(at + 8, id, sizeof(id));
-}
-
-/* RFC 4443, section 2.3: over the addresses, the length, the next header, and the message. */
-static uint16_t checksum(const uint8_t *addresses, const uint8_t *message)
-{
-	uint32_t sum = REPORT_LEN + IPPROTO_ICMPV6;
-
-	for (size_t i = 0; i < 32; i += 2)
-		sum += get16(addresses + i);
-	for (size_t i = 0; i < REPORT_LEN; i += 2)
-		sum += get16(message + i);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
 		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX])
 {
 	uint8_t *ip = buf + header_put(buf, &routers_mac, mac, vlan, ETH_P_IPV6);
 	uint8_t *report = ip + IPV6_LEN + OPTIONS_LEN, *record = report + 8;
+	const struct nfp_ipv6 src = nfp_ipv6_link_local(mac);
 
 	memset(ip, 0, IPV6_LEN + OPTIONS_LEN + REPORT_LEN);
 	ip[0] = 6 << 4;
 	put16(ip + 4, OPTIONS_LEN + REPORT_LEN);
 	ip[6] = IPPROTO_HOPOPTS;
 	ip[7] = 1;
-	put_link_local(ip + 8, mac);
+	memcpy(ip + 8, src.b, sizeof(src.b));
 	memcpy(ip + 24, routers, sizeof(routers));
 	memcpy(ip + IPV6_LEN, options, sizeof(options));
 	report[0] = MLDV2_REPORT;
@@ -65,6 +40,6 @@ size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
 	record[0] = TO_EXCLUDE;
 	memcpy(record + 4, solicited_node, sizeof(solicited_node));
 	memcpy(record + 4 + sizeof(solicited_node), group->b + 3, 3);
-	put16(report + 2, checksum(ip + 8, report));
+	put16(report + 2, icmpv6_checksum(ip, report, REPORT_LEN));
 	return (size_t)(report + REPORT_LEN - buf);
 }

@@ -215,6 +215,20 @@ void nfp_capture_close(struct nfp_capture *capture)
 	free(capture);
 }
 
+int nfp_capture_join(struct nfp_capture *capture, const struct nfp_netdev *netdev,
+		     const struct nfp_mac *group)
+{
+	struct packet_mreq mreq = {.mr_ifindex = netdev->ifindex,
+				   .mr_type = PACKET_MR_MULTICAST,
+				   .mr_alen = NFP_MAC_LEN};
+
+	memcpy(mreq.mr_address, group->b, NFP_MAC_LEN);
+	return setsockopt(pcap_fileno(capture->pcap), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &mreq,
+			  sizeof(mreq))
+		       ? -errno
+		       : 0;
+}
+
 int nfp_capture_fd(const struct nfp_capture *capture)
 {
 	return pcap_get_selectable_fd(capture->pcap);

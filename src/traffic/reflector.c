@@ -16,11 +16,11 @@
 #define GROUP_RATE    30
 #define CONTROLS_RATE 40
 /*
- * Solicited-node groups. A ladder uses two, and takes 15 seconds or more, so this is enough for
- * three probers.
+ * Solicited-node groups. A ladder uses two, and takes 15 seconds or more unless --settle is short,
+ * so this is enough for seven probers.
  */
 #define GROUPS_MAX   16 /* that are in use; the next one replaces the oldest */
-#define NEW_GROUP_NS (2 * NFP_NSEC_PER_SEC)
+#define NEW_GROUP_NS NFP_NSEC_PER_SEC
 /* A netdev that is down is polled at this interval. */
 #define DOWN_NS (100 * NFP_NSEC_PER_MSEC)
 

@@ -77,6 +77,21 @@ extern const char nfp_peer_filter[];
 void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
 
 /*
+ * RFC 4443, section 2.3: over the addresses of the IPv6 header @ip, the length, the next header and
+ * the message. Of a message that has its own checksum: 0 if that is right. (nd.c)
+ */
+uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len);
+
+#define NFP_ND_FILTER_LEN 320
+
+/* Advertisements of @target to all nodes, likewise. */
+void nfp_nd_filter(const struct nfp_ipv6 *target, char text[NFP_ND_FILTER_LEN]);
+
+/* The netdev of @capture joins @group until the capture is closed. 0 or -errno. */
+int nfp_capture_join(struct nfp_capture *capture, const struct nfp_netdev *netdev,
+		     const struct nfp_mac *group);
+
+/*
  * schedule: when which kind of frame is due: each kind evenly spaced at its own rate, all of
  * them merged by time. Pure.
  */

@@ -11,9 +11,9 @@
 
 struct comparing {
 	struct nfp_comparison *to;
-	unsigned int vf;
-	enum nfp_source source; /* of the frames */
+	const struct nfp_vf_result *vf; /* that has @now; without, that has @then */
 	const struct nfp_style_result *then, *now;
+	bool sources;	/* one of the runs had several */
 	bool counts;	/* differences of this style may count */
 	bool unproved;	/* a style is inconclusive now */
 	bool bad;	/* a style that the baseline does not have is not safe */
@@ -35,6 +35,7 @@ static struct nfp_difference *add_difference(struct comparing *c, enum nfp_compa
 {
 	struct nfp_comparison *all = c->to;
 	bool is_other = trend == NFP_TREND_NEW || trend == NFP_TREND_GONE;
+	const struct nfp_style_result *style = c->now ? c->now : c->then;
 	struct nfp_difference *d;
 
 	all->v = nfp_reallocarray(all->v, all->n + 1, sizeof(*all->v));
@@ -42,14 +43,16 @@ static struct nfp_difference *add_difference(struct comparing *c, enum nfp_compa
 	if (all->same && !is_other)
 		trend = NFP_TREND_UNSTABLE;
 	*d = (struct nfp_difference) {
-		.vf = c->vf,
-		.style = c->now ? c->now->style : c->then->style,
+		.vf = c->vf->vf,
+		.style = style->style,
 		.compared = compared,
 		.from = from,
 		.to = to,
 		.trend = trend,
 		.counts = c->counts && (trend == NFP_TREND_WORSE || trend == NFP_TREND_UNSTABLE),
 	};
+	if (c->sources)
+		d->of = style->from;
 	all->worse = all->worse || d->counts;
 	return d;
 }
@@ -227,15 +230,28 @@ static void compare_gaps(struct comparing *c)
 
 /* ---- styles ---- */
 
-static const struct nfp_style_result *find_style(const struct nfp_result *result, unsigned int vf,
-						 enum nfp_style style)
+/* Any other one does where it is not known. */
+static bool is_same_class(const struct nfp_style_result *a, const struct nfp_style_result *b)
 {
+	return a->style == b->style &&
+	       (!a->from.known || !b->from.known || a->from.source == b->from.source);
+}
+
+/* The ladder of another run that @style, of @of, is compared with. */
+static const struct nfp_style_result *find_style(const struct nfp_result *result,
+						 const struct nfp_vf_result *of,
+						 const struct nfp_style_result *style)
+{
+	size_t before = 0;
+
+	for (const struct nfp_style_result *s = of->styles; s < style; s++)
+		before += is_same_class(s, style);
 	for (size_t i = 0; i < result->num_vfs; i++) {
-		if (result->vfs[i].vf != vf)
-			continue;
-		for (size_t j = 0; j < result->vfs[i].num_styles; j++) {
-			if (result->vfs[i].styles[j].style == style)
-				return &result->vfs[i].styles[j];
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		for (size_t j = 0; vf->vf == of->vf && j < vf->num_styles; j++) {
+			if (is_same_class(&vf->styles[j], style) && before-- == 0)
+				return &vf->styles[j];
 		}
 	}
 	return NULL;
@@ -262,7 +278,7 @@ static enum nfp_verdict verdict_to_compare(const struct comparing *c,
 
 	if (c->tested || style->multicast != NFP_MULTICAST_LOST)
 		return style->verdict;
-	while (row + 1 < NFP_BY_COUNT && nfp_sources[row].enters != c->source)
+	while (row + 1 < NFP_BY_COUNT && nfp_sources[row].enters != style->from.source)
 		row++;
 	nfp_evidence_of(style, &nfp_sources[row].shows, &evidence);
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++)
@@ -288,7 +304,7 @@ static void compare_style(struct comparing *c)
 	allowed = c->now->allowed && now != NFP_VERDICT_SAFE;
 	c->to->compared++;
 	c->counts = !proves_nothing(now) && (c->to->same || !allowed);
-	c->unproved |= proves_nothing(now) && !allowed;
+	c->unproved |= proves_nothing(now) && !allowed && nfp_style_counts(c->vf, c->now);
 	/* A verdict that proves nothing is neither better nor worse than one that does. */
 	if (proves_nothing(now) || (proves_nothing(then) && now == NFP_VERDICT_NOT_APPLICABLE))
 		trend = NFP_TREND_CHANGED;
@@ -313,7 +329,7 @@ static void report_unpaired(struct comparing *c)
 	snprintf(c->now ? d->now : d->before, sizeof(d->now), "%s", nfp_verdict_name(one->verdict));
 	if (!c->now || c->now->allowed || one->verdict == NFP_VERDICT_NOT_APPLICABLE)
 		return;
-	c->unproved |= proves_nothing(one->verdict);
+	c->unproved |= proves_nothing(one->verdict) && nfp_style_counts(c->vf, one);
 	c->bad |= one->verdict < NFP_VERDICT_INCONCLUSIVE;
 }
 
@@ -323,15 +339,51 @@ static bool is_tested(const struct nfp_style_result *style)
 	return style && style->verdict != NFP_VERDICT_NOT_APPLICABLE;
 }
 
+static bool has_sources(const struct nfp_result *result)
+{
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		if (nfp_vf_has_sources(&result->vfs[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The classes of a run's sources, as bits. */
+static uint32_t classes_of(const struct nfp_result *result)
+{
+	uint32_t classes = 0;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		for (size_t j = 0; j < vf->num_styles; j++)
+			classes |= vf->styles[j].from.known ? 1U << vf->styles[j].from.source : 0;
+	}
+	return classes;
+}
+
+static const char *class_words(uint32_t classes, char buf[32])
+{
+	buf[0] = '\0';
+	for (enum nfp_source source = 0; source < NFP_SOURCE_COUNT; source++) {
+		if (classes & 1U << source)
+			nfp_appendf(buf, 32, "%s%s", buf[0] ? " and " : "",
+				    nfp_source_name(source));
+	}
+	return buf;
+}
+
 static void why_not(const struct nfp_result *then, const struct nfp_result *now, char *buf,
 		    size_t size)
 {
 	const struct nfp_settings *was = &then->settings, *is = &now->settings;
 	const struct nfp_pf_info *old = &then->pf, *pf = &now->pf;
+	uint32_t before = classes_of(then), classes = classes_of(now);
+	char from[32], from_now[32];
 
-	if (was->have_source && is->have_source && was->source != is->source)
+	if (before && classes && !(before & classes))
 		snprintf(buf, size, "frames came from another source then (%s, now %s)",
-			 nfp_source_name(was->source), nfp_source_name(is->source));
+			 class_words(before, from), class_words(classes, from_now));
 	else if (!was->vlan.vid != !is->vlan.vid)
 		snprintf(buf, size, "one run was on a VLAN, the other on none");
 	else if (old->vendor && pf->vendor &&
@@ -344,7 +396,7 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 		 struct nfp_comparison *ret_comparison)
 {
 	struct nfp_comparison *to = ret_comparison;
-	struct comparing c = {.to = to, .source = now->settings.source};
+	struct comparing c = {.to = to, .sources = has_sources(then) || has_sources(now)};
 
 	*to = (struct nfp_comparison) {.same = same, .exit_status = EXIT_INCONCLUSIVE};
 	if (then->start_unix_ms > 0)
@@ -357,10 +409,10 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 	if (to->not_compared[0])
 		return;
 	for (size_t i = 0; i < now->num_vfs; i++) {
-		c.vf = now->vfs[i].vf;
+		c.vf = &now->vfs[i];
 		for (size_t j = 0; j < now->vfs[i].num_styles; j++) {
 			c.now = &now->vfs[i].styles[j];
-			c.then = find_style(then, c.vf, c.now->style);
+			c.then = find_style(then, c.vf, c.now);
 			if (is_tested(c.then) && is_tested(c.now))
 				compare_style(&c);
 			else if (is_tested(c.now))
@@ -369,10 +421,10 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 	}
 	c.now = NULL;
 	for (size_t i = 0; i < then->num_vfs; i++) {
-		c.vf = then->vfs[i].vf;
+		c.vf = &then->vfs[i];
 		for (size_t j = 0; j < then->vfs[i].num_styles; j++) {
 			c.then = &then->vfs[i].styles[j];
-			if (is_tested(c.then) && !is_tested(find_style(now, c.vf, c.then->style)))
+			if (is_tested(c.then) && !is_tested(find_style(now, c.vf, c.then)))
 				report_unpaired(&c);
 		}
 	}
@@ -385,6 +437,13 @@ void nfp_compare(const struct nfp_result *then, const struct nfp_result *now, bo
 		to->exit_status = 0;
 }
 
+bool nfp_difference_is_of(const struct nfp_difference *difference, unsigned int vf,
+			  const struct nfp_style_result *style)
+{
+	return difference->vf == vf && difference->style == style->style &&
+	       (!difference->of.known || strcmp(difference->of.name, style->from.name) == 0);
+}
+
 bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned int vf,
 			    const struct nfp_style_result *style)
 {
@@ -393,8 +452,7 @@ bool nfp_comparison_excuses(const struct nfp_comparison *comparison, unsigned in
 	for (size_t i = 0; i < comparison->n; i++) {
 		const struct nfp_difference *d = &comparison->v[i];
 
-		if (d->vf == vf && d->style == style->style &&
-		    (d->counts || d->trend == NFP_TREND_NEW))
+		if (nfp_difference_is_of(d, vf, style) && (d->counts || d->trend == NFP_TREND_NEW))
 			return false;
 	}
 	return true;

@@ -81,20 +81,30 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 	}
 }
 
+/* The style whose standby got multicast from this source; NULL: none. */
+static const struct nfp_style_result *shows_multicast(const struct nfp_vf_result *vf,
+						      const struct nfp_ladder_source *from)
+{
+	const struct nfp_style_result *shown = NULL;
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (strcmp(vf->styles[i].from.name, from->name) == 0 &&
+		    gets_multicast(&vf->styles[i]) == NFP_YES)
+			shown = &vf->styles[i];
+	}
+	return shown;
+}
+
 uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 				 const bool allow[NFP_VERDICT_COUNT])
 {
-	const struct nfp_style_result *shown = NULL;
 	uint32_t changed = 0;
 
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		if (gets_multicast(&vf->styles[i]) == NFP_YES)
-			shown = &vf->styles[i];
-	}
-	for (size_t i = 0; shown && i < vf->num_styles; i++) {
 		struct nfp_style_result *style = &vf->styles[i];
+		const struct nfp_style_result *shown = shows_multicast(vf, &style->from);
 
-		if (gets_multicast(style) != NFP_NO)
+		if (!shown || gets_multicast(style) != NFP_NO)
 			continue;
 		changed |= 1U << i;
 		style->multicast = NFP_MULTICAST_LOST;
@@ -128,6 +138,39 @@ static enum nfp_verdict as_counted(const struct nfp_style_result *style)
 	return style->verdict == NFP_VERDICT_UNTESTABLE ? NFP_VERDICT_INCONCLUSIVE : style->verdict;
 }
 
+bool nfp_style_counts(const struct nfp_vf_result *vf, const struct nfp_style_result *style)
+{
+	if (style->verdict != NFP_VERDICT_UNTESTABLE)
+		return style->verdict != NFP_VERDICT_NOT_APPLICABLE;
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *other = &vf->styles[i];
+
+		if (other->style == style->style && other->verdict != NFP_VERDICT_UNTESTABLE &&
+		    other->verdict != NFP_VERDICT_NOT_APPLICABLE)
+			return false;
+	}
+	return true;
+}
+
+void nfp_style_summarize(const struct nfp_vf_result *vf, enum nfp_style style,
+			 struct nfp_style_summary *ret_summary)
+{
+	struct nfp_style_summary summary = {.verdict = NFP_VERDICT_NOT_APPLICABLE};
+
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		const struct nfp_style_result *result = &vf->styles[i];
+
+		if (result->style != style || !nfp_style_counts(vf, result))
+			continue;
+		if (!summary.worst || result->verdict < summary.verdict)
+			summary.worst = result;
+		summary.num++;
+		summary.verdict = summary.worst->verdict;
+		summary.requires |= result->requires;
+	}
+	*ret_summary = summary;
+}
+
 void nfp_judge_vf(struct nfp_vf_result *vf)
 {
 	static const enum nfp_requires use[NFP_STYLE_COUNT] = {
@@ -142,16 +185,18 @@ void nfp_judge_vf(struct nfp_vf_result *vf)
 
 	vf->requires = 0;
 	for (size_t i = 0; i < vf->num_styles; i++) {
-		const struct nfp_style_result *style = &vf->styles[i];
+		vf->requires |= vf->styles[i].requires;
+		if (nfp_style_counts(vf, &vf->styles[i]))
+			verdict = worse(verdict, as_counted(&vf->styles[i]));
+	}
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		struct nfp_style_summary summary;
 
-		vf->requires |= style->requires;
-		if (style->verdict == NFP_VERDICT_NOT_APPLICABLE)
-			continue;
-		verdict = worse(verdict, as_counted(style));
-		if (style->verdict == NFP_VERDICT_SAFE)
-			safe |= NFP_REQ_BIT(use[style->style]);
+		nfp_style_summarize(vf, style, &summary);
+		if (summary.num && summary.verdict == NFP_VERDICT_SAFE)
+			safe |= NFP_REQ_BIT(use[style]);
 		else
-			unsafe = true;
+			unsafe |= summary.num > 0;
 	}
 	/* If one standby is safe and the other is not, the safe one is the best advice. */
 	if (unsafe)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nfprobe/verdict.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct nfp_names nfp_vf_status_names = {(const char *const[]) {"probed", "in-use", "failed"},
 					      3};
@@ -37,6 +39,22 @@ void nfp_result_fini(struct nfp_result *result)
 	nfp_strv_fini(&result->changes_seen);
 	nfp_strv_fini(&result->left_behind);
 	nfp_result_init(result);
+}
+
+bool nfp_vf_has_sources(const struct nfp_vf_result *vf)
+{
+	for (size_t i = 1; i < vf->num_styles; i++) {
+		if (strcmp(vf->styles[i].from.name, vf->styles[0].from.name) != 0)
+			return true;
+	}
+	return false;
+}
+
+const char *nfp_ladder_label(enum nfp_style style, const char *from, char buf[NFP_LADDER_LABEL_LEN])
+{
+	snprintf(buf, NFP_LADDER_LABEL_LEN, "%s%s%s", nfp_style_label(style),
+		 from[0] ? " from " : "", from);
+	return buf;
 }
 
 const struct nfp_step_result *nfp_style_step(const struct nfp_style_result *style,

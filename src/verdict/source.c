@@ -4,11 +4,15 @@
 #define CONTROLS                                                                            \
 	[NFP_KIND_BROADCAST] = 20, [NFP_KIND_MULTICAST] = 20, [NFP_KIND_UNREGISTERED] = 20, \
 	[NFP_KIND_ALL_NODES] = 5, [NFP_KIND_UNJOINED] = 5
-#define RARE [NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_UNREGISTERED] = 1
+#define RARE                                                                        \
+	[NFP_KIND_UNICAST] = 8, [NFP_KIND_BROADCAST] = 4, [NFP_KIND_MULTICAST] = 4, \
+	[NFP_KIND_UNREGISTERED] = 1
 
 /*
- * ARP: 13 frames a second in all. Routers police ARP, and a switch with dynamic ARP inspection
- * shuts a port that sends more than 15 a second (the default of more than one vendor).
+ * ARP: 13 probes a second in all. Routers police ARP, and a switch with dynamic ARP inspection
+ * shuts a port that sends more than 15 a second (the default of more than one vendor). Multicast is
+ * a neighbour solicitation, which is not ARP and so does not count there; four a second are the
+ * fewest of which a window of the default settling time has enough.
  *
  * The answers of a neighbour that answers to the broadcast address reach PF and VF like any
  * broadcast from the wire. If it does not, the VF gets only what the NIC's own switch brings it,

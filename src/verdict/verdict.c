@@ -476,7 +476,7 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 		bool made = obs->status == NFP_STATUS_DONE;
 
 		if ((!row->decides && step != attach_step(e)) || may_be_skipped(e, step) ||
-		    (made && both_kinds_reach(obs, at) != NFP_YES) ||
+		    (made && both_kinds_reach(obs, at) == NFP_NO) ||
 		    (made && reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_YES))
 			continue;
 		if (j->multicast == NFP_MULTICAST_OK || lacks_multicast(e, step, at))

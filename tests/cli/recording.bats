@@ -50,6 +50,31 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	stderr_has 'the run sent other frames than are in the file'
 }
 
+@test "--read: multicast is judged, and what was not tested is said" {
+	/usr/bin/python3 "$here/lib/without.py" 2 igb.pcapng lost.pcapng 3333
+	nfprobe --read lost.pcapng --json=lost.json --baseline igb.json --same --junit lost.xml
+	status_is 1
+	stdout_has 'no IPv6 multicast'
+	stdout_has 'only when it is trusted'
+	stdout_has 'both, multicast pf'
+	valid nfprobe-1 lost.json
+	[[ $(json lost.json 'd["verdict"], d["vfs"][0]["styles"][0]["multicast"]') == "('deaf', 'lost')" ]]
+	grep -qF 'message="no IPv6 multicast: ' lost.xml
+	/usr/bin/python3 "$here/lib/without.py" 1 igb.pcapng unproven.pcapng 3333
+	nfprobe -q --read unproven.pcapng
+	status_is 0
+	stdout_has 'IPv6 was not proven: no multicast reached eth0'
+	"$(program soak/recording)" untested.pcapng igb no-multicast >untested.json
+	nfprobe -q --read untested.pcapng --json=again.json
+	status_is 0
+	stdout_has 'IPv6 was not tested (--no-multicast)'
+	diff untested.json again.json
+	# One that tested it is not worse than one that did not.
+	nfprobe -q --read lost.pcapng --baseline untested.json --same
+	status_is 0
+	stdout_has 'no difference'
+}
+
 @test "--read: judged by other criteria than the run's" {
 	nfprobe --read igb.pcapng --gap-limit 200 --json --junit slow.xml
 	status_is 1

@@ -89,6 +89,14 @@ load lib/common
 	usage_error "--from vf:x names no VF"
 	nfprobe eth0 --vf 3 --from 192.0.2.1
 	usage_error "--from 192.0.2.1 is an IPv4 address: write --from arp:192.0.2.1 if that neighbour is meant"
+	nfprobe eth0 --vf 3 --from eth1 --from vf:1
+	usage_error "--from is given twice" "write one list: --from eth1,vf:1"
+	nfprobe eth0 --vf 3 --from eth1,vf:1,eth1
+	usage_error "--from names eth1 twice"
+	nfprobe eth0 --vf 3 --from eth1,auto
+	usage_error "--from auto takes one source"
+	nfprobe eth0 --vf 3 --from eth1,eth2,eth3,eth4,eth5
+	usage_error "--from names more than 4 sources"
 }
 
 @test "--style" {
@@ -161,6 +169,8 @@ load lib/common
 	nfprobe eth0 --vf 3 --dry-run --json
 	status_is 2
 	stderr_has "--json makes no sense with --dry-run"
+	nfprobe --read run.pcapng --no-multicast
+	usage_error "--no-multicast makes no sense with --read"
 	nfprobe eth0 --vf 3 -q -v
 	usage_error "-q and -v do not go together"
 	nfprobe eth0 --vf 3 --force=yes

@@ -16,7 +16,9 @@ static void check(const struct nfp_request *r)
 	require(r->timeout_ns <= 86400 * NFP_NSEC_PER_SEC);
 	require(r->vlan.vid <= 4094);
 	require(strlen(r->pf) < sizeof(r->pf));
-	require(strlen(r->from_ifname) < sizeof(r->from_ifname));
+	require(r->num_from <= NFP_FROM_MAX);
+	for (size_t i = 0; i < r->num_from; i++)
+		require(strlen(r->from[i].ifname) < sizeof(r->from[i].ifname));
 	for (size_t i = 1; i < r->num_vfs; i++)
 		require(r->vfs[i - 1] < r->vfs[i]);
 	if (r->mode == NFP_MODE_PROBE)

@@ -66,7 +66,8 @@ int memnic_climb(const struct memnic_personality *personality,
 	return ret;
 }
 
-const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_ROW_LEN])
+const char *memnic_row_of(const struct nfp_style_result *result, enum nfp_kind kind,
+			  char row[MEMNIC_ROW_LEN])
 {
 	static const char letters[NFP_LANDING_COUNT + 1] = "?PVB-m";
 
@@ -76,11 +77,16 @@ const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_RO
 		const struct nfp_step_result *step = &result->steps[i];
 
 		if (step->status == NFP_STATUS_DONE)
-			row[step->step] = letters[step->landing[NFP_KIND_UNICAST]];
+			row[step->step] = letters[step->landing[kind]];
 		else if (step->status == NFP_STATUS_REFUSED)
 			row[step->step] = 'r';
 		else if (!step->skip_allowed)
 			row[step->step] = 's';
 	}
 	return row;
+}
+
+const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_ROW_LEN])
+{
+	return memnic_row_of(result, NFP_KIND_UNICAST, row);
 }

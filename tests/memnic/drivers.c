@@ -37,8 +37,10 @@ static const struct {
 	{"promisc_vf", offsetof(struct memnic_personality, promisc_from_inside)},
 	{"unreg_vf", offsetof(struct memnic_personality, pf_default_from_inside)},
 	{"unreg_wire", offsetof(struct memnic_personality, pf_default_from_wire)},
+	{"pf_promisc_mc", offsetof(struct memnic_personality, promisc_passes_groups)},
 	/* The NIC in memory's own. */
 	{"forgets_on_down", offsetof(struct memnic_personality, forgets_on_down)},
+	{"wipes_allmulti", offsetof(struct memnic_personality, wipes_allmulti)},
 	{"vf_deaf", offsetof(struct memnic_personality, vf_deaf)},
 };
 
@@ -64,6 +66,41 @@ static void delay(uint64_t after_ns[MEMNIC_EVENTS], uint32_t on, const char *ms)
 	}
 }
 
+static enum memnic_groups groups_of(const char *value)
+{
+	return strcmp(value, "all") == 0     ? MEMNIC_GROUPS_ALL
+	       : strcmp(value, "hash") == 0  ? MEMNIC_GROUPS_HASHED
+	       : strcmp(value, "trust") == 0 ? MEMNIC_GROUPS_NONE
+					     : MEMNIC_GROUPS_JOINED;
+}
+
+/* mc_ms and mc_forget_ever are the NIC in memory's own: nfsim's mc_forget lasts until the next
+ * join. Here pf_promisc_mc is 0 unless set. */
+static bool set_multicast(struct memnic_personality *p, const char *key, const char *value)
+{
+	if (strcmp(key, "mc") == 0) {
+		p->vf_groups = groups_of(value);
+	} else if (strcmp(key, "pf_mc") == 0) {
+		p->pf_groups = groups_of(value);
+	} else if (strcmp(key, "mc_ms") == 0) {
+		p->join_after_ns = p->group_lost_ns = strtoull(value, NULL, 10) * NFP_NSEC_PER_MSEC;
+	} else if (strcmp(key, "mc_forget_ever") == 0) {
+		p->vf_forgets_on = event_bits(value);
+	} else if (strcmp(key, "mc_steal") == 0) {
+		p->vf_steals_group = true;
+		p->group_back_on = MEMNIC_BIT(MEMNIC_ON_DOWN);
+	} else if (strcmp(key, "mc_back") == 0) {
+		p->group_back_on = event_bits(value);
+	} else if (strcmp(key, "mc_wipe") == 0) {
+		p->pf_wiped_on = event_bits(value);
+	} else if (strcmp(key, "pf_allmulti") == 0) {
+		p->allmulti_ignored = strcmp(value, "ignored") == 0;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static bool set_flag(struct memnic_personality *p, const char *key, const char *value)
 {
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -77,7 +114,7 @@ static bool set_flag(struct memnic_personality *p, const char *key, const char *
 
 static void set(struct memnic_personality *p, const char *key, const char *value)
 {
-	if (set_flag(p, key, value))
+	if (set_flag(p, key, value) || set_multicast(p, key, value))
 		return;
 	if (strcmp(key, "come") == 0) {
 		p->comes_on = event_bits(value);
@@ -118,24 +155,30 @@ static void set(struct memnic_personality *p, const char *key, const char *value
 	}
 }
 
+void memnic_set(struct memnic_personality *p, const char *keys)
+{
+	char words[200], *rest = NULL, *word;
+
+	snprintf(words, sizeof(words), "%s", keys);
+	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		char *value = strchr(word, '=');
+
+		if (value)
+			*value++ = '\0';
+		set(p, word, value ? value : "1");
+	}
+}
+
 /* Before main: programs take them as constants. */
 __attribute__((constructor)) static void read_table(void)
 {
 	for (size_t i = 0; i < NUM_ARCHETYPES; i++) {
 		struct memnic_personality *p = &memnic_archetypes[i];
-		char keys[200], *rest = NULL, *word;
 
 		*p = (struct memnic_personality) {.name = table[i].name,
 						  .archetype = table[i].number,
 						  .promisc_from_inside = true};
-		snprintf(keys, sizeof(keys), "%s", table[i].keys);
-		for (word = strtok_r(keys, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-			char *value = strchr(word, '=');
-
-			if (value)
-				*value++ = '\0';
-			set(p, word, value ? value : "1");
-		}
+		memnic_set(p, table[i].keys);
 	}
 }
 

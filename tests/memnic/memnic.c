@@ -77,15 +77,49 @@ static unsigned int broadcast_reach(const struct memnic *nic)
 	return to;
 }
 
+/* @programmed: the group under test is in the filter. */
+static bool passes(enum memnic_groups groups, bool programmed, bool joined)
+{
+	switch (groups) {
+	case MEMNIC_GROUPS_JOINED:
+		return programmed && joined;
+	case MEMNIC_GROUPS_HASHED:
+		return programmed;
+	case MEMNIC_GROUPS_ALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool pf_gets_group(const struct memnic *nic, bool joined)
+{
+	const struct memnic_personality *p = &nic->p;
+
+	if (joined && nic->group_stolen && !(nic->pf_promisc && p->promisc_sees_owned))
+		return false;
+	return (nic->pf_promisc && p->promisc_passes_groups) ||
+	       (nic->pf_allmulti && !p->allmulti_ignored) ||
+	       passes(p->pf_groups, nic->pf_group, joined);
+}
+
 static unsigned int multicast_reach(const struct memnic *nic, enum nfp_kind kind)
 {
+	const struct nfp_mac *mac = nfp_plan_to(&nic->plan, kind);
+	bool wire = nic->c.source == NFP_SOURCE_WIRE;
+	bool joined = nfp_mac_equal(mac, &nic->group);
 	unsigned int to = 0;
 
-	if (kind == NFP_KIND_ALL_NODES)
+	if (wire && nic->c.multicast_blocked)
+		return 0;
+	/* Snooping switches flood it (RFC 4541, section 3), and each netdev with IPv6 is in it. */
+	if (nfp_mac_equal(mac, &nfp_mac_all_nodes))
 		return NIC_TO(NFP_AT_PF) | NIC_TO(NFP_AT_VF);
-	if (nic->pf_promisc || (kind == NFP_KIND_MULTICAST && nic->pf_joined))
+	if (wire && nic->c.mld_snooping && !(joined && nic->group_reported))
+		return 0;
+	if (pf_gets_group(nic, joined))
 		to |= NIC_TO(NFP_AT_PF);
-	if (kind == NFP_KIND_MULTICAST && nic->vf_joined)
+	if (!nic->vf_forgot && passes(nic->p.vf_groups, nic->vf_group, joined))
 		to |= NIC_TO(NFP_AT_VF);
 	return to;
 }
@@ -157,9 +191,11 @@ void nic_reroute(struct memnic *nic, bool restart)
 		heard(nic, unicast_reach(nic, &nic->plan.unregistered_mac));
 	stretch->reach[NFP_KIND_BROADCAST] = heard(nic, broadcast_reach(nic));
 	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
-		if (nfp_mac_is_multicast(nfp_plan_to(&nic->plan, kind)) &&
-		    kind != NFP_KIND_BROADCAST)
-			stretch->reach[kind] = heard(nic, multicast_reach(nic, kind));
+		if (!nic_is_multicast(kind))
+			continue;
+		stretch->reach[kind] = heard(nic, multicast_reach(nic, kind));
+		stretch->counted[kind] = (nic->vf_running || nic->p.stats_all_broadcast) &&
+					 goes_to_vf(nic, multicast_reach(nic, kind));
 	}
 	stretch->counted[NFP_KIND_UNICAST] = goes_to_vf(nic,
 							unicast_reach(nic, &nic->plan.unicast));
@@ -225,6 +261,26 @@ static bool happen(struct memnic *nic, enum nic_what what)
 		return false;
 	case NIC_PF_FILTER_OFF:
 		nic->pf_filter = false;
+		return false;
+	case NIC_PF_GROUP_ON:
+		nic->pf_group = true;
+		return false;
+	case NIC_PF_GROUPS_WIPED:
+		nic->pf_group = false;
+		nic->pf_allmulti &= !nic->p.wipes_allmulti;
+		return false;
+	case NIC_VF_GROUP_ON:
+		nic->vf_group = nic->p.vf_groups != MEMNIC_GROUPS_NONE;
+		nic->group_stolen |= nic->vf_group && nic->p.vf_steals_group;
+		return false;
+	case NIC_VF_GROUPS_FORGOTTEN:
+		nic->vf_forgot = true;
+		return false;
+	case NIC_GROUP_BACK:
+		nic->group_stolen = false;
+		return false;
+	case NIC_REPORT_AGED:
+		nic->group_reported = false;
 		return false;
 	case NIC_CARRIER_DOWN:
 		nic->carrier_losses += nic->pf_carrier;

@@ -48,6 +48,14 @@ enum memnic_stats {
 	MEMNIC_STATS_LATE, /* as it was when the driver last looked, every 2 s */
 };
 
+/* Which frames to groups a receiver gets, beside those to all nodes. */
+enum memnic_groups {
+	MEMNIC_GROUPS_JOINED,
+	MEMNIC_GROUPS_HASHED, /* .. and those with the hash of a joined one: the unjoined, too */
+	MEMNIC_GROUPS_ALL,
+	MEMNIC_GROUPS_NONE, /* a VF that gets them only when it is trusted, which it never is */
+};
+
 struct memnic_personality {
 	const char *name;
 	const char *archetype; /* its number, tests/drivers.def */
@@ -80,6 +88,19 @@ struct memnic_personality {
 	bool promisc_sees_owned;  /* .. and what is in the VF's filter */
 	bool vf_deaf;		  /* the VF gets nothing ever (representors do) */
 	bool vf_no_broadcast;
+
+	/* Multicast. */
+	enum memnic_groups pf_groups, vf_groups;
+	uint64_t join_after_ns;	    /* a group is programmed so long after it was joined */
+	uint32_t vf_forgets_on;	    /* the VF gets no group from then on (MEMNIC_BIT) */
+	bool vf_steals_group;	    /* the PF does not get what the VF has joined .. */
+	uint32_t group_back_on;	    /* .. until then, whatever the VF has joined by then */
+	uint32_t pf_wiped_on;	    /* the PF gets no group it has joined before */
+	bool wipes_allmulti;	    /* .. nor all */
+	uint64_t group_lost_ns;	    /* so long after these events */
+	bool allmulti_ignored;	    /* a PF that is to get all groups gets none for that */
+	bool promisc_passes_groups; /* a promiscuous PF gets all groups, ALLMULTI or not */
+
 	enum memnic_spoof pf_spoof;
 	enum memnic_stats stats;
 	bool stats_all_broadcast; /* counted for a VF that is not up, too */
@@ -94,6 +115,10 @@ struct memnic_conditions {
 	unsigned int loss_permille, duplicate_permille; /* of frames */
 	uint64_t latency_ns, jitter_ns;			/* 0: 50 us, none */
 	bool suppress_unknown;	     /* the fabric delivers only what was announced */
+	bool multicast_blocked;	     /* .. and no multicast at all */
+	bool mld_snooping;	     /* .. and only groups that were reported, and all nodes */
+	uint64_t mld_forget_ns;	     /* .. so long ago at most; 0: ever */
+	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
 	bool announce_kills_carrier; /* port security */
 	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
 	uint64_t source_deaf_ns;     /* the same from then on; 0: never */
@@ -106,6 +131,8 @@ struct memnic_conditions {
 	uint64_t stop_ns;	       /* memnic_stop says true from then on */
 	uint64_t mute_ns, mute_for_ns; /* nothing that is sent from then on arrives, for so long */
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
+	unsigned int multicast_loss_permille; /* of multicast alone */
+	uint64_t multicast_mute_ns, multicast_mute_for_ns, multicast_mute_every_ns;
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
 	uint64_t stall_every_ns;
 	uint64_t drop_ns;
@@ -155,12 +182,17 @@ int memnic_climb(const struct memnic_personality *personality,
  */
 #define MEMNIC_ROW_LEN (NFP_STEP_COUNT + 1)
 const char *memnic_row(const struct nfp_style_result *result, char row[MEMNIC_ROW_LEN]);
+/* The same of another kind. */
+const char *memnic_row_of(const struct nfp_style_result *result, enum nfp_kind kind,
+			  char row[MEMNIC_ROW_LEN]);
 
 /* ---- the drivers of this world ---- */
 
 /* The archetypes of tests/drivers.def. */
 extern struct memnic_personality memnic_archetypes[];
 extern const size_t memnic_num_archetypes;
+/* Changes *@p by @keys, written as in tests/drivers.def; aborts at a key that it does not have. */
+void memnic_set(struct memnic_personality *p, const char *keys);
 /* A driver nobody has written, the same one for the same seed; nothing is refused by it. */
 struct memnic_personality memnic_random(uint64_t seed);
 /* By name; NULL: there is none. */

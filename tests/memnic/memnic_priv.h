@@ -10,6 +10,12 @@ enum nic_what {
 	NIC_VF_FILTER_OFF,
 	NIC_PF_FILTER_ON,
 	NIC_PF_FILTER_OFF,
+	NIC_PF_GROUP_ON,
+	NIC_PF_GROUPS_WIPED,
+	NIC_VF_GROUP_ON,
+	NIC_VF_GROUPS_FORGOTTEN,
+	NIC_GROUP_BACK,
+	NIC_REPORT_AGED,
 	NIC_CARRIER_DOWN,
 	NIC_CARRIER_UP,
 	NIC_CHANGE,
@@ -48,8 +54,10 @@ struct memnic {
 	/* the NIC */
 	struct nfp_mac pf_mac, vf_mac, filter_mac, announced_mac;
 	bool pf_filter, pf_promisc, pf_carrier;
-	bool pf_joined, vf_joined; /* the group under test */
-	bool pf_forced;		   /* promiscuous without having been told to be */
+	bool pf_forced; /* promiscuous without having been told to be */
+	struct nfp_mac group;
+	bool pf_group, vf_group; /* it is in the filter */
+	bool vf_joined, vf_forgot, group_stolen, pf_allmulti, group_reported;
 	bool vf_assigned, vf_filter, vf_was_reset, vf_was_up, vf_bound, vf_running;
 	bool vf_last; /* the VF's filter was programmed after the PF's */
 	bool listening;
@@ -80,6 +88,13 @@ struct memnic {
 	unsigned int calls;
 	char log[1000];
 };
+
+/* Broadcast is none of these. */
+static inline bool nic_is_multicast(enum nfp_kind kind)
+{
+	return kind == NFP_KIND_MULTICAST || kind == NFP_KIND_ALL_NODES ||
+	       kind == NFP_KIND_UNJOINED;
+}
 
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what);
 void nic_cancel(struct memnic *nic, enum nic_what what);

@@ -27,6 +27,25 @@ static int refuse(int errnum, const char *word, struct nfp_err *err)
 	return nfp_err_errno(err, -errnum, NFP_E_KERNEL, "%s", word);
 }
 
+static void happened_to_groups(struct memnic *nic, enum memnic_event event)
+{
+	const struct memnic_personality *p = &nic->p;
+	uint32_t bit = MEMNIC_BIT(event);
+
+	if (event == MEMNIC_ON_DOWN) {
+		nic_cancel(nic, NIC_VF_GROUP_ON);
+		nic->vf_joined = nic->vf_group = false;
+	}
+	if (p->vf_forgets_on & bit)
+		nic_schedule(nic, p->group_lost_ns, NIC_VF_GROUPS_FORGOTTEN);
+	if (p->pf_wiped_on & bit)
+		nic_schedule(nic, p->group_lost_ns, NIC_PF_GROUPS_WIPED);
+	if (p->group_back_on & bit)
+		nic_schedule(nic, p->group_lost_ns, NIC_GROUP_BACK);
+	if (event == MEMNIC_ON_UP && nic->vf_joined)
+		nic_schedule(nic, p->join_after_ns, NIC_VF_GROUP_ON);
+}
+
 /* Something happened to the VF: its filter comes or goes. */
 static void happened(struct memnic *nic, enum memnic_event event)
 {
@@ -39,6 +58,7 @@ static void happened(struct memnic *nic, enum memnic_event event)
 	}
 	if ((nic->p.comes_on & MEMNIC_BIT(event)) && may_come)
 		nic_schedule(nic, nic->p.comes_after_ns[event], NIC_VF_FILTER_ON);
+	happened_to_groups(nic, event);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 }
@@ -84,6 +104,16 @@ static int hold_filter(struct memnic *nic, const struct nfp_mac *mac, struct nfp
 	return 0;
 }
 
+/* A macvtap joins the group, a bridge all of them. */
+static void hold_group(struct memnic *nic, enum nfp_style style, const struct nfp_mac *group)
+{
+	nic->group = *group;
+	if (style == NFP_STYLE_PROMISC)
+		nic->pf_allmulti = !nic->c.openvswitch;
+	else
+		nic_schedule(nic, nic->p.join_after_ns, NIC_PF_GROUP_ON);
+}
+
 static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac *mac,
 			  const struct nfp_mac *group, struct nfp_err *err)
 {
@@ -97,7 +127,7 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 	else
 		ret = hold_filter(nic, mac, err);
 	if (!ret && group)
-		nic->pf_joined = true;
+		hold_group(nic, style, group);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return ret;
@@ -112,7 +142,8 @@ static int op_remove_standby(void *ctx, struct nfp_err *err)
 		return ret;
 	nic->pf_forced &= nic->p.promisc_stays;
 	nic->pf_promisc = nic->pf_forced;
-	nic->pf_joined = false;
+	nic->pf_group = nic->pf_allmulti = false;
+	nic_cancel(nic, NIC_PF_GROUP_ON);
 	nic_cancel(nic, NIC_PF_FILTER_ON);
 	nic_schedule(nic, nic->p.release_after_ns, NIC_PF_FILTER_OFF);
 	nic_advance(nic, nic->now_ns, false);
@@ -206,6 +237,8 @@ static int op_up(void *ctx, const struct nfp_mac *group, struct nfp_netdev *ret_
 	struct memnic *nic = ctx;
 
 	nic->vf_joined = group != NULL;
+	if (group)
+		nic->group = *group;
 	(void)op_netdev(ctx, ret_netdev);
 	return begin_call(nic, "up", UP_NS, err);
 }

@@ -121,6 +121,15 @@ static bool is_mute(const struct memnic *nic, uint64_t sent_ns)
 	return is_within(sent_ns, nic->c.mute_ns, nic->c.mute_for_ns, nic->c.mute_every_ns);
 }
 
+static bool loses_multicast(struct memnic *nic, uint64_t sent_ns)
+{
+	const struct memnic_conditions *c = &nic->c;
+
+	return is_within(sent_ns, c->multicast_mute_ns, c->multicast_mute_for_ns,
+			 c->multicast_mute_every_ns) ||
+	       happens(nic, c->multicast_loss_permille);
+}
+
 static bool is_stalled(const struct memnic *nic, uint64_t sent_ns)
 {
 	return is_within(sent_ns, nic->c.stall_ns, nic->c.stall_for_ns, nic->c.stall_every_ns);
@@ -141,7 +150,8 @@ static void make_frame(struct memnic *nic, struct nfp_frame_accounting *accounti
 	if (nfp_accounting_sent(accounting, flight.seq, kind, sent_ns))
 		abort();
 	tap_frame(nic, &flight, NFP_TAP_SENT);
-	if (!reach || is_mute(nic, sent_ns) || happens(nic, nic->c.loss_permille))
+	if (!reach || is_mute(nic, sent_ns) || happens(nic, nic->c.loss_permille) ||
+	    (nic_is_multicast(kind) && loses_multicast(nic, sent_ns)))
 		return;
 	if (nic->c.jitter_ns)
 		flight.seen_ns += nic_random(nic) % nic->c.jitter_ns;
@@ -264,6 +274,25 @@ static bool is_spoofed(const struct memnic *nic, const struct nfp_mac *mac)
 	}
 }
 
+/* What a switch that snoops on MLD hears of it. */
+static int wire_report(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,
+		       const struct nfp_mac *group, struct nfp_err *err)
+{
+	struct memnic *nic = ctx;
+
+	(void)err;
+	nic_note(nic, "report");
+	if (!nic->pf_carrier || !nfp_mac_equal(group, &nic->group) ||
+	    (at == NFP_AT_PF ? is_spoofed(nic, mac) : !nic->vf_running))
+		return 0;
+	nic->group_reported = true;
+	nic_cancel(nic, NIC_REPORT_AGED);
+	if (nic->c.mld_forget_ns)
+		nic_schedule(nic, nic->c.mld_forget_ns, NIC_REPORT_AGED);
+	nic_reroute(nic, false);
+	return 0;
+}
+
 static bool source_hears(struct memnic *nic)
 {
 	const struct memnic_conditions *c = &nic->c;
@@ -323,6 +352,7 @@ struct nfp_wire memnic_wire(struct memnic *nic)
 		.plan = wire_plan,
 		.pump = wire_pump,
 		.announce = wire_announce,
+		.report = wire_report,
 		.transmit = wire_transmit,
 		.transmitted = wire_transmitted,
 		.listen_vf = wire_listen,

@@ -27,6 +27,56 @@ static uint64_t draw_delay(uint64_t *state)
 	return ms[which] * NFP_NSEC_PER_MSEC;
 }
 
+/* The same for multicast, of which there are fewer frames. */
+static uint64_t draw_multicast_delay(uint64_t *state)
+{
+	uint64_t delay_ns = draw_delay(state);
+
+	return delay_ns > 1000 * NFP_NSEC_PER_MSEC ? delay_ns / 2 : delay_ns;
+}
+
+static uint32_t draw_event(uint64_t *state)
+{
+	return MEMNIC_BIT(draw(state) % MEMNIC_EVENTS);
+}
+
+/* Three in four do what they should. */
+static enum memnic_groups draw_groups(uint64_t *state)
+{
+	static const enum memnic_groups odd[] = {MEMNIC_GROUPS_HASHED, MEMNIC_GROUPS_ALL,
+						 MEMNIC_GROUPS_NONE};
+
+	return one_in(state, 4) ? odd[draw(state) % 3] : MEMNIC_GROUPS_JOINED;
+}
+
+/* In the same step as one of these, a group may be joined. */
+#define JOINS                                                                                    \
+	(MEMNIC_BIT(MEMNIC_ON_ASSIGN) | MEMNIC_BIT(MEMNIC_ON_RESET) | MEMNIC_BIT(MEMNIC_ON_UP) | \
+	 MEMNIC_BIT(MEMNIC_ON_DOWN))
+
+/* What comes and goes again in one step lasts for more than a group of frames (settle.h). */
+static void draw_multicast(struct memnic_personality *p, uint64_t *state)
+{
+	const uint32_t bind = MEMNIC_BIT(MEMNIC_ON_BIND);
+
+	p->pf_groups = draw_groups(state);
+	p->vf_groups = draw_groups(state);
+	p->join_after_ns = draw_multicast_delay(state);
+	p->group_lost_ns = draw_multicast_delay(state);
+	p->vf_forgets_on = one_in(state, 8) ? draw_event(state) & ~bind : 0;
+	p->pf_wiped_on = one_in(state, 6) ? draw_event(state) : 0;
+	if (((p->vf_forgets_on | p->pf_wiped_on) & JOINS) && p->group_lost_ns > p->join_after_ns &&
+	    p->group_lost_ns < p->join_after_ns + 900 * NFP_NSEC_PER_MSEC)
+		p->group_lost_ns = p->join_after_ns / 2;
+	p->vf_steals_group = one_in(state, 3);
+	p->group_back_on = draw_event(state) & ~(bind | MEMNIC_BIT(MEMNIC_ON_UP));
+	if (p->pf_wiped_on & MEMNIC_BIT(MEMNIC_ON_RESET))
+		p->group_back_on &= ~MEMNIC_BIT(MEMNIC_ON_ASSIGN);
+	p->wipes_allmulti = one_in(state, 2);
+	p->allmulti_ignored = one_in(state, 8);
+	p->promisc_passes_groups = one_in(state, 2);
+}
+
 struct memnic_personality memnic_random(uint64_t seed)
 {
 	struct memnic_personality p = {.name = "random"};
@@ -58,5 +108,6 @@ struct memnic_personality memnic_random(uint64_t seed)
 	p.promisc_sees_owned = one_in(&s, 4);
 	p.vf_no_broadcast = one_in(&s, 12);
 	p.vf_deaf = one_in(&s, 16);
+	draw_multicast(&p, &s);
 	return p;
 }

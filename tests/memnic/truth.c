@@ -22,6 +22,11 @@ struct walk {
 	unsigned int unicast, broadcast; /* reach, in the step just made */
 };
 
+static void report(struct walk *w, enum nfp_receiver at)
+{
+	w->wire.ops->report(w->wire.ctx, at, w->address, &w->config.group, NULL);
+}
+
 static void do_action(struct walk *w, enum nfp_action action)
 {
 	void *ctx = w->host.ctx;
@@ -33,6 +38,9 @@ static void do_action(struct walk *w, enum nfp_action action)
 		break;
 	case NFP_DO_REMOVE_STANDBY:
 		w->host.ops->remove_standby(ctx, NULL);
+		break;
+	case NFP_DO_ANNOUNCE:
+		report(w, NFP_AT_PF);
 		break;
 	case NFP_DO_NEW_ADDRESS:
 		w->address = &w->config.address_first;
@@ -50,6 +58,7 @@ static void do_action(struct walk *w, enum nfp_action action)
 		w->host.ops->up(ctx, &w->config.group, &netdev, NULL);
 		w->host.ops->carrier(ctx, NULL);
 		w->wire.ops->listen_vf(w->wire.ctx, &netdev, false, NULL);
+		report(w, NFP_AT_VF);
 		break;
 	case NFP_DO_DOWN:
 		w->host.ops->down(ctx, NULL);
@@ -86,10 +95,11 @@ static void walk_step(struct walk *w, const struct nfp_ladder_row *row)
 	for (size_t i = 0; i < NFP_ACTIONS_MAX && row->actions[i]; i++)
 		do_action(w, row->actions[i]);
 	wait_long(w);
-	w->truth->row[row->step] = "-PVB"[w->unicast];
-	w->truth->made[row->step] = true;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		w->truth->reach[row->step][kind] = memnic_reach(w->nic, (enum nfp_kind)kind);
+	w->truth->row[row->step] = "-PVB"[w->unicast];
+	w->truth->multicast_row[row->step] = "-PVB"[w->truth->reach[row->step][NFP_KIND_MULTICAST]];
+	w->truth->made[row->step] = true;
 	for (size_t i = 0; i < 2 && row->after[i]; i++)
 		do_action(w, row->after[i]);
 }
@@ -118,20 +128,42 @@ static bool serves(const struct truth *t, enum nfp_step step, unsigned int recei
 	return (t->reach[step][NFP_KIND_UNICAST] & receiver) && hears(t, step, receiver);
 }
 
-static bool is_early(const struct truth *t)
+static bool in_group(const struct truth *t, enum nfp_step step, unsigned int receiver)
+{
+	return (t->reach[step][NFP_KIND_MULTICAST] & receiver) != 0;
+}
+
+/* Where the other kinds are lost as well, nothing is wrong with multicast alone. */
+static bool keeps_group(const struct truth *t, enum nfp_step step, unsigned int receiver)
+{
+	return in_group(t, step, receiver) || !serves(t, step, receiver);
+}
+
+/* serves or keeps_group */
+typedef bool receives_fn(const struct truth *t, enum nfp_step step, unsigned int receiver);
+
+/* Does the guest lose it before it uses its VF? */
+static bool is_early(const struct truth *t, receives_fn *receives)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_ATTACH, NFP_STEP_REASSIGN,
 					      NFP_STEP_VF_FIRST};
 	/* Without a reset the guest boots in the state of assign. */
 	enum nfp_step boots = t->made[NFP_STEP_ATTACH] ? NFP_STEP_ATTACH : NFP_STEP_ASSIGN;
 
-	if (hears(t, boots, PF_BIT) && !serves(t, boots, PF_BIT))
+	if (hears(t, boots, PF_BIT) && !receives(t, boots, PF_BIT))
 		return true;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (t->made[steps[i]] && hears(t, steps[i], PF_BIT) && !serves(t, steps[i], PF_BIT))
+		if (t->made[steps[i]] && hears(t, steps[i], PF_BIT) &&
+		    !receives(t, steps[i], PF_BIT))
 			return true;
 	}
 	return false;
+}
+
+/* .. while it uses it? */
+static bool is_deaf(const struct truth *t, receives_fn *receives)
+{
+	return !receives(t, NFP_STEP_UP, VF_BIT) || !receives(t, NFP_STEP_VF_FIRST_UP, VF_BIT);
 }
 
 static bool lacks_broadcast(const struct truth *t)
@@ -158,41 +190,62 @@ static bool vf_heard_any(const struct truth *t)
 	return false;
 }
 
-static bool is_sticky(const struct truth *t)
+/* .. after it has given it up? */
+static bool is_sticky(const struct truth *t, receives_fn *receives)
 {
 	static const enum nfp_step steps[] = {NFP_STEP_UNPLUG, NFP_STEP_DETACH, NFP_STEP_CLEAR,
 					      NFP_STEP_VF_FIRST_UNPLUG};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (t->made[steps[i]] && !serves(t, steps[i], PF_BIT))
+		if (t->made[steps[i]] && !receives(t, steps[i], PF_BIT))
 			return true;
 	}
 	return false;
 }
 
+/* Only a network that has shown multicast at the standby can tell of a NIC that loses it. */
+static enum nfp_multicast multicast_of(const struct truth *t)
+{
+	if (!serves(t, NFP_STEP_STANDBY, PF_BIT) || !in_group(t, NFP_STEP_STANDBY, PF_BIT))
+		return NFP_MULTICAST_UNPROVEN;
+	if (is_early(t, keeps_group) || is_deaf(t, keeps_group) || is_sticky(t, keeps_group))
+		return NFP_MULTICAST_LOST;
+	return NFP_MULTICAST_OK;
+}
+
 static enum nfp_verdict verdict_of(struct truth *t, enum nfp_source source)
 {
+	bool lost = multicast_of(t) == NFP_MULTICAST_LOST;
+
 	if (!serves(t, NFP_STEP_STANDBY, PF_BIT))
 		return hears(t, NFP_STEP_STANDBY, PF_BIT) && source != NFP_SOURCE_WIRE
 			       ? NFP_VERDICT_UNTESTABLE
 			       : NFP_VERDICT_INCONCLUSIVE;
-	if (is_early(t))
+	if (is_early(t, serves) || (lost && is_early(t, keeps_group)))
 		return NFP_VERDICT_EARLY;
 	if (lacks_broadcast(t))
 		return NFP_VERDICT_INCONCLUSIVE;
-	if (!serves(t, NFP_STEP_UP, VF_BIT) || !serves(t, NFP_STEP_VF_FIRST_UP, VF_BIT)) {
+	if (is_deaf(t, serves)) {
 		t->silent = !vf_heard_any(t);
 		return t->silent ? NFP_VERDICT_INCONCLUSIVE : NFP_VERDICT_DEAF;
 	}
-	return is_sticky(t) ? NFP_VERDICT_STICKY : NFP_VERDICT_SAFE;
+	if (lost && is_deaf(t, keeps_group))
+		return NFP_VERDICT_DEAF;
+	return is_sticky(t, serves) || (lost && is_sticky(t, keeps_group)) ? NFP_VERDICT_STICKY
+									   : NFP_VERDICT_SAFE;
 }
 
 /* ---- a whole ladder ---- */
 
-void truth_of(const struct memnic_personality *p, enum nfp_source source, enum nfp_style style,
-	      struct truth *ret_truth)
+void truth_of(const struct memnic_personality *p, const struct memnic_conditions *conditions,
+	      enum nfp_style style, struct truth *ret_truth)
 {
-	const struct memnic_conditions quiet = {.source = source};
+	const struct memnic_conditions quiet = {
+		.source = conditions->source,
+		.multicast_blocked = conditions->multicast_blocked,
+		.mld_snooping = conditions->mld_snooping,
+		.openvswitch = conditions->openvswitch,
+	};
 	struct truth truth = {0};
 	struct walk w = {
 		.nic = memnic_new(p, &quiet), .accounting = nfp_accounting_new(), .truth = &truth};
@@ -205,15 +258,17 @@ void truth_of(const struct memnic_personality *p, enum nfp_source source, enum n
 	w.address = &w.config.address;
 	memset(truth.row, 's', NFP_STEP_COUNT);
 	truth.row[NFP_STEP_ALONE] = 'l';
+	memcpy(truth.multicast_row, truth.row, sizeof(truth.row));
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT; step++) {
 		if (is_made(&w, step))
 			walk_step(&w, &nfp_ladder[step]);
 		else
-			truth.row[step] = 'l';
+			truth.row[step] = truth.multicast_row[step] = 'l';
 		if (step == NFP_STEP_STANDBY && !(w.unicast & PF_BIT))
 			break;
 	}
-	truth.verdict = verdict_of(&truth, source);
+	truth.verdict = verdict_of(&truth, quiet.source);
+	truth.multicast = multicast_of(&truth);
 	nfp_accounting_free(w.accounting);
 	memnic_free(w.nic);
 	*ret_truth = truth;
@@ -245,6 +300,9 @@ struct memnic_conditions truth_noise(uint64_t seed)
 		.loss_permille = (unsigned int)(seed % 7 * 2),
 		.duplicate_permille = (unsigned int)(seed % 5),
 		.jitter_ns = seed % 11 * NFP_NSEC_PER_MSEC,
+		.multicast_blocked = seed % 13 == 0,
+		.mld_snooping = seed % 13 < 3,
+		.openvswitch = seed % 17 == 0,
 	};
 }
 
@@ -253,17 +311,22 @@ bool truth_climb(uint64_t seed, enum nfp_style style, struct nfp_style_result *r
 {
 	const struct memnic_personality p = memnic_random(seed);
 	const struct memnic_conditions noise = truth_noise(seed);
-	char row[MEMNIC_ROW_LEN];
+	char row[MEMNIC_ROW_LEN], multicast_row[MEMNIC_ROW_LEN];
 	struct truth truth;
 	int ret;
 
-	truth_of(&p, noise.source, style, &truth);
+	truth_of(&p, &noise, style, &truth);
 	ret = memnic_climb(&p, &noise, style, ret_result);
 	memnic_row(ret_result, row);
+	memnic_row_of(ret_result, NFP_KIND_MULTICAST, multicast_row);
 	snprintf(why, TRUTH_WHY_LEN,
 		 "seed %" PRIu64 " style %s source %s: %d, landings %s, expected %s; "
-		 "verdict %s, expected %s",
+		 "multicast %s %s, expected %s %s; verdict %s, expected %s",
 		 seed, nfp_style_name(style), nfp_source_name(noise.source), ret, row, truth.row,
+		 nfp_multicast_name(ret_result->multicast), multicast_row,
+		 nfp_multicast_name(truth.multicast), truth.multicast_row,
 		 nfp_verdict_name(ret_result->verdict), nfp_verdict_name(truth.verdict));
-	return ret == 0 && strcmp(row, truth.row) == 0 && is_right(&truth, ret_result);
+	return ret == 0 && strcmp(row, truth.row) == 0 &&
+	       strcmp(multicast_row, truth.multicast_row) == 0 &&
+	       ret_result->multicast == truth.multicast && is_right(&truth, ret_result);
 }

@@ -145,6 +145,8 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 		nic->uc[i].refused = false;
 	}
 	nic->pf_overflow = nic->pf_overflow && !afresh;
+	if (afresh)
+		nfsim_groups_revive(nic);
 }
 
 void nfsim_filter_init(struct nfsim_vf *vf)
@@ -276,6 +278,7 @@ void nfsim_filter_event(struct nfsim_vf *vf, enum nfsim_event event)
 	if (p->vfr & BIT(event))
 		nfsim_vf_reset_begin(vf);
 	nfsim_vf_forget(vf, event);
+	nfsim_groups_event(vf, event);
 	if (event != NFSIM_CLEAR && !vf->mac_set) {
 		nfsim_filter_own(vf, event);
 		return;
@@ -403,5 +406,6 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev)
 					     !nfsim_filter_pf_find(nic, ha->addr))
 		nfsim_filter_pf_add(nic, ha->addr);
 	full = netdev_uc_count(dev) > room && nic->persona.uc_full == NFSIM_FULL_PROMISC;
+	nfsim_groups_pf_sync(nic, dev);
 	nfsim_filter_promisc(nic, dev->flags & IFF_PROMISC, full || nfsim_filter_forced(nic, dev));
 }

@@ -253,6 +253,20 @@ static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *
 		   vf->carrier ? " carrier" : "");
 }
 
+static void nfsim_filters_show_groups(struct seq_file *file, unsigned int port,
+				      const struct nfsim_groups *groups)
+{
+	char buffer[8];
+	const char *name = nfsim_port_name(port, buffer);
+	unsigned int i;
+
+	if (groups->all)
+		seq_printf(file, "%s allmulticast\n", name);
+	for (i = 0; i < groups->count; i++)
+		seq_printf(file, "%s group %pM %s\n", name, groups->list[i].mac,
+			   groups->list[i].dead ? "dead" : "on");
+}
+
 /* Under the lock: the file's buffer was allocated before, and grows outside of this function. */
 static int nfsim_filters_show(struct seq_file *file, void *unused)
 {
@@ -267,6 +281,10 @@ static int nfsim_filters_show(struct seq_file *file, void *unused)
 	for (i = 0; i < NFSIM_MAX_VFS; i++)
 		if (nic->vfs[i])
 			nfsim_filters_show_vf(file, nic->vfs[i]);
+	nfsim_filters_show_groups(file, NFSIM_PF, &nic->pf_groups);
+	for (i = 0; i < NFSIM_MAX_VFS; i++)
+		if (nic->vfs[i])
+			nfsim_filters_show_groups(file, i, &nic->vfs[i]->groups);
 	spin_unlock_bh(&nic->lock);
 	return 0;
 }

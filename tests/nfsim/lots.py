@@ -27,6 +27,13 @@ CHOICES = {
     "set_reset_ms": ((100,), 0.1), "loss": ((0.5, 3), 0.3), "dup": ((0.5, 5), 0.3), "reorder": ((5,), 0.2),
     "delay_us": ((500, 5000), 0.3), "jitter_us": ((200,), 0.2),
 }
+# The same of multicast.
+GROUPS = {
+    "mc": (("all", "hash", "trust"), 0.3), "pf_mc": (("all", "hash"), 0.2), "pf_allmulti": (("ignored",), 0.15),
+    "pf_promisc_mc": ((0,), 0.3), "mc_forget": (("reset", "down", "reset+unplug"), 0.2),
+    "mc_wipe": (("assign", "reset", "down", "assign+clear"), 0.15), "mc_steal": ((1,), 0.2),
+    "mc_back": (("up", "unplug", "reset", "clear", "down+reset", "never"), 0.5),
+}
 DELAYS = ("come_ms", "go_ms", "blip_ms")
 NOTICED_MS = 200  # how long a change takes to show: 12 frames at 60 a second, and a machine short of processors
 
@@ -53,6 +60,14 @@ def draw(rng, settle_ms, source="wire"):
     return keys
 
 
+def draw_groups(rng):
+    """How it treats multicast. What hangs on the hash of a group is no way for a PF that has not joined it to get it."""
+    keys = {key: rng.choice(values) for key, (values, often) in GROUPS.items() if rng.random() < often}
+    if keys.get("pf_mc") == "hash":
+        keys = {key: value for key, value in keys.items() if key in ("mc", "pf_mc", "mc_forget")}
+    return keys
+
+
 def draw_slow(rng, settle_ms, source="wire"):
     """One that acts up to five settling times later than its events."""
     keys = draw(rng, settle_ms, source)
@@ -67,7 +82,7 @@ def numbered_slow(seed, number, settle_ms, source="wire"):
 
 
 def numbered(seed, number, settle_ms, source="wire"):
-    return draw(random.Random(f"{seed}/{number}"), settle_ms, source)
+    return draw(random.Random(f"{seed}/{number}"), settle_ms, source) | draw_groups(random.Random(f"{seed}/{number}/groups"))
 
 
 def shrink(keys, fails):

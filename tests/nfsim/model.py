@@ -4,6 +4,7 @@
 `expect(keys, style, source, after)` leads a model of the simulated NIC (the meaning of the keys is told in persona.c) up the ladder
 of nfprobe-verdicts(7) and applies the manual's rules to where frames land. It shares no code and no table with nfprobe.
 It returns every answer that is allowed, the first being the one that is expected, and for each of the others why.
+`across({style: answer})` is what follows from two styles of one VF.
 
 Time: only settled states are modelled, since no step may end before what its changes do late has been done.
 A personality whose delays are longer than the settling time is `slow`: see `is_slow`.
@@ -27,7 +28,8 @@ DEFAULTS = {
     "uc_full": "promisc", "pf_sync_ms": 0, "vf_sync_ms": 0, "l2fw": "absent", "station": "ok", "station_arb": "both",
     "fdb_full": "ok", "fdb": "ok", "unreg_wire": 0, "unreg_vf": 0, "promisc_owned": 0, "promisc_vf": 1,
     "loop_vf_pf": 1, "loop_vf_vf": 1, "loop_pf_vf": 1, "loop_pf_pf": 0, "bcast_pf": 1, "bcast_vf": "up",
-    "no_reset": 0, "reset_method": "flr", "wrong_mac": 0,
+    "no_reset": 0, "reset_method": "flr", "wrong_mac": 0, "trust": "off",
+    "mc": "filter", "pf_mc": "filter", "pf_allmulti": "ok", "pf_promisc_mc": 1, "mc_wipe": "never", "mc_steal": 0, "mc_back": "down",
 }
 
 
@@ -42,7 +44,7 @@ def events(text):
 
 
 class Nic:
-    """PF and one VF of the simulated NIC, as far as an address X bears on them."""
+    """PF and one VF of the simulated NIC, as far as an address X and a multicast group bear on them."""
 
     def __init__(self, keys):
         self.keys = {**DEFAULTS, **keys}
@@ -59,6 +61,10 @@ class Nic:
         self.initialised = False
         self.owed = False
         self.writes = 0
+        self.groups = {}  # that the PF has joined: are they still in the NIC's table?
+        self.allmulti = False
+        self.vf_group = None  # that the VF's netdev has joined
+        self.stolen = set()  # groups that the PF does not get because a VF had them
         self.wrong = 1 if self.keys["wrong_mac"] in (1, "1") else 0  # binds that give the netdev another address
 
     def stamp(self):
@@ -84,6 +90,7 @@ class Nic:
 
     def event(self, name):
         mac = self.vf_mac if name in ("assign", "reset") else self.netdev if name in ("driver", "up") else None
+        self.group_event(name)
         if name == "clear":
             self.owed = False
         if name != "clear" and self.vf_mac is None:
@@ -107,6 +114,12 @@ class Nic:
             self.filter_off()
         if comes:
             self.come_for(mac)
+
+    def group_event(self, name):
+        if name in events(self.keys["mc_wipe"]):
+            self.groups = dict.fromkeys(self.groups, False)
+        if name in events(self.keys["mc_back"]):
+            self.stolen.clear()
 
     def come_for(self, mac):
         if self.filter != mac:
@@ -172,13 +185,18 @@ class Nic:
         self.netdev = self.vf_mac or "own"
         self.event("driver")
 
-    def set_up(self):
-        self.up = True
+    def set_up(self, group=None):
+        self.up, self.vf_group = True, group
         self.event("up")
+        if self.keys["mc_steal"] and group and self.vf_joins():
+            self.stolen.add(group)
 
     def set_down(self):
-        self.up = False
+        self.up, self.vf_group = False, None
         self.event("down")
+
+    def vf_joins(self):
+        return self.keys["mc"] != "trust" or self.keys["trust"] == "on"
 
     def unbind(self):
         if self.up:
@@ -186,7 +204,14 @@ class Nic:
         self.event("unplug")
         self.netdev = None
 
-    def hold(self, style, mac):
+    def hold(self, style, mac, group=None):
+        self.hold_address(style, mac)
+        if style == "promisc":
+            self.allmulti = group is not None
+        elif group:
+            self.groups[group] = True
+
+    def hold_address(self, style, mac):
         if style == "promisc":
             self.promisc = True
             return
@@ -210,9 +235,10 @@ class Nic:
         self.pf[mac] = {"dead": second, "refused": second, "written": self.stamp(), "full": False}
         self.overflow = self.overflow or (second and self.keys["pf_second_promisc"] == "stays")
 
-    def release(self, style, mac):
+    def release(self, style, mac, group=None):
+        self.groups.pop(group, None)
         if style == "promisc":
-            self.promisc = False
+            self.promisc = self.allmulti = False
             return
         self.pf.pop(mac, None)
         if self.keys["retry"] and self.refused == mac:
@@ -255,6 +281,24 @@ class Nic:
             got.discard("vf")
         return got
 
+    def land_group(self, source, group):
+        """Where a frame to a group lands: (who has it, who may or may not have it, as the NIC knows groups by a hash)."""
+        got, maybe = set(), set()
+        if self.keys["pf_mc"] == "all" or self.groups.get(group):
+            got.add("pf")
+        if (self.sees_all() and self.keys["pf_promisc_mc"]) or (self.allmulti and self.keys["pf_allmulti"] == "ok"):
+            got.add("pf")
+        if self.up and (self.keys["mc"] == "all" or (self.vf_joins() and self.vf_group == group)):
+            got.add("vf")
+        if self.keys["pf_mc"] == "hash":
+            maybe.add("pf")
+        if self.keys["mc"] == "hash" and self.up:
+            maybe.add("vf")
+        if group in self.stolen:
+            got.discard("pf")
+            maybe.discard("pf")
+        return tuple({who for who in some if self.reaches(source, who)} for some in (got, maybe - got))
+
     def overhears(self, source, owned):
         if source == "pf":
             return False
@@ -263,6 +307,10 @@ class Nic:
         if source == "wire":
             return self.sees_all() or bool(self.keys["unreg_wire"])
         return (self.sees_all() and bool(self.keys["promisc_vf"])) or bool(self.keys["unreg_vf"])
+
+
+def name_of(receivers):
+    return {frozenset(): "nowhere", frozenset({"pf"}): "pf", frozenset({"vf"}): "vf"}.get(frozenset(receivers), "both")
 
 
 @dataclasses.dataclass
@@ -274,10 +322,23 @@ class Seen:
     broadcast: frozenset = frozenset()
     leave: bool = False
     errno: str = ""
+    multicast: frozenset = frozenset()
+    multicast_maybe: frozenset = frozenset()
 
     def landing(self):
-        names = {frozenset(): "nowhere", frozenset({"pf"}): "pf", frozenset({"vf"}): "vf"}
-        return names.get(self.unicast, "both")
+        return name_of(self.unicast)
+
+    def multicast_landings(self):
+        """All that are possible."""
+        one_more = [frozenset({who}) for who in self.multicast_maybe] + [self.multicast_maybe]
+        return frozenset(name_of(self.multicast | more) for more in (frozenset(), *one_more))
+
+    def is_served(self, receiver):
+        return receiver in self.unicast & self.broadcast
+
+    def lacks(self, receiver):
+        """A receiver that gets the other two kinds does not get multicast."""
+        return self.status == "done" and self.is_served(receiver) and receiver not in self.multicast
 
     def served(self):
         """S: True, False, or None where it was not made."""
@@ -296,11 +357,12 @@ GIVEN_UP = " given up"  # behind a style: its ladder ended with clear
 class Climb:
     """The ladder on one NIC; `seen` by step."""
 
-    def __init__(self, nic, style, source, hurry=False):
+    def __init__(self, nic, style, source, hurry=False, multicast=True):
         """hurry: in vf-first the PF takes the address before the NIC has made the VF's filter, which takes it some time."""
         self.nic, self.style, self.source, self.hurry = nic, style.removesuffix(GIVEN_UP), source, hurry
         self.given_up = style != self.style
         self.names = (f"X of {style}", f"Y of {style}")
+        self.group = f"group of {style}" if multicast else None
         self.x = self.names[0]
         self.seen = {}
         self.no_reset = bool(self.nic.keys["no_reset"]) or self.nic.keys["reset_method"] != "flr"
@@ -310,8 +372,9 @@ class Climb:
         self.seen[step] = self.here()
 
     def here(self):
-        return Seen(unicast=frozenset(self.nic.land(self.source, self.x)),
-                    broadcast=frozenset(self.nic.land(self.source, None)))
+        groups = self.nic.land_group(self.source, self.group) if self.group else ((), ())
+        return Seen(unicast=frozenset(self.nic.land(self.source, self.x)), broadcast=frozenset(self.nic.land(self.source, None)),
+                    multicast=frozenset(groups[0]), multicast_maybe=frozenset(groups[1]))
 
     def do(self, step, *actions):
         """Makes a step; one that is refused is not looked at."""
@@ -327,7 +390,7 @@ class Climb:
         return True
 
     def hold(self):
-        self.nic.hold(self.style, self.x)
+        self.nic.hold(self.style, self.x, self.group)
         self.held = True
 
     def hold_again(self):
@@ -335,7 +398,7 @@ class Climb:
             self.hold()
 
     def release(self):
-        self.nic.release(self.style, self.x)
+        self.nic.release(self.style, self.x, self.group)
         self.held = False
 
     def assign(self):
@@ -354,6 +417,9 @@ class Climb:
     def bind(self):
         self.nic.bind()
         self.bound = True
+
+    def set_up(self):
+        self.nic.set_up(self.group)
 
     def unbind(self):
         self.nic.unbind()
@@ -388,7 +454,7 @@ class Climb:
         # A step may be refused because the PF could not take the address back, though the VF is what it should be.
         self.do("driver", self.bind)
         if self.bound:
-            self.do("up", self.nic.set_up)
+            self.do("up", self.set_up)
             if self.seen["up"].vf_gets() is not True:
                 self.do("alone", self.release)
                 try:
@@ -419,7 +485,7 @@ class Climb:
         if not self.assigned:
             self.seen["vf-first-up"] = self.seen["vf-first-unplug"] = SKIPPED
             return
-        self.do("vf-first-up", self.bind, self.nic.set_up)
+        self.do("vf-first-up", self.bind, self.set_up)
         if self.bound:
             self.do("vf-first-unplug", self.unbind)
         else:
@@ -504,6 +570,28 @@ def verdict_of(seen, source, claim):
 UNFIT = ("early", "refused", "deaf", "sticky")
 
 
+def with_multicast(seen):
+    """The same, but a receiver that gets the other two kinds and not multicast does not count as one that gets unicast.
+    Nobody says so unless the network demonstrably passes multicast."""
+    return {step: dataclasses.replace(here, unicast=frozenset(who for who in here.unicast if not here.lacks(who)))
+            for step, here in seen.items()}
+
+
+def is_multicast_shown(seen):
+    return seen["standby"].status == "done" and "pf" in seen["standby"].multicast
+
+
+def multicast_of(seen):
+    """Does the guest get its group in each step in which it gets the other two kinds?"""
+    if not is_multicast_shown(seen):
+        return "unproven"
+    steps = [(seen[step], "vf" if step in VF_STEPS else "pf") for step in STEPS if step in (*DECIDING, boot_step(seen))]
+    if any(here.lacks(who) for here, who in steps):
+        return "lost"
+    shown = all(here.leave or (here.status == "done" and (who in here.multicast or not here.is_served(who))) for here, who in steps)
+    return "ok" if shown else "unproven"
+
+
 def delivery_of(seen):
     """Who gets the frames while the VF is up."""
     got = seen["up"].unicast if seen["up"].status == "done" else ()
@@ -544,10 +632,11 @@ def services(seen, verdict):
     return {"release-standby-when-up" if seen["alone"].vf_gets() else "do-not-use"}
 
 
-def requires_of(seen, verdict, claim, release):
+def requires_of(seen, of_unicast, verdict, claim, release):
+    """Nothing that a management layer does on the ladder gives a VF its groups."""
     if verdict not in UNFIT:
         return frozenset()
-    return frozenset(orders(seen, verdict, claim) | ends(seen, verdict, release) | services(seen, verdict))
+    return frozenset(orders(seen, verdict, claim) | ends(seen, verdict, release) | services(of_unicast, verdict))
 
 
 def requires_of_vf(styles):
@@ -566,6 +655,8 @@ class Answer:
     verdict: str
     delivery: str = None
     requires: frozenset = frozenset()
+    multicast: str = None
+    groups: tuple = ()  # (step, the landings that multicast may have) of the steps that were made
     why: str = ""  # for an answer other than the expected one
 
     def landing(self, step):
@@ -574,12 +665,17 @@ class Answer:
 
 def judge(seen, source, why=""):
     full = {step: seen.get(step, SKIPPED) for step in STEPS}
-    claim, release = claim_of(full), release_of(full)
-    verdict = verdict_of(full, source, claim)
+    told, verdict = full, verdict_of(full, source, claim_of(full))
+    if is_multicast_shown(full):
+        stricter = with_multicast(full)
+        if (other := verdict_of(stricter, source, claim_of(stricter))) != verdict:
+            told, verdict = stricter, other
+    claim, release = claim_of(told), release_of(told)
     return Answer(
         landings=tuple((s, full[s].landing()) for s in STEPS if full[s].status == "done"),
         claim=claim, release=release, verdict=verdict, delivery=delivery_of(full),
-        requires=requires_of(full, verdict, claim, release), why=why,
+        requires=requires_of(told, full, verdict, claim, release), multicast=multicast_of(full),
+        groups=tuple((s, full[s].multicast_landings()) for s in STEPS if full[s].status == "done"), why=why,
     )
 
 
@@ -597,6 +693,22 @@ def nics(keys, source, after):
     return before
 
 
+def across(answers):
+    """Of {style: answer} of one VF, which met the same network: where one standby gets multicast and another does not, the NIC does
+    that, and the other standby is deaf to multicast."""
+    def shown(answer, landing):
+        return answer.landing("standby") == "pf" and landing in dict(answer.groups).get("standby", ())
+
+    if not any(shown(answer, "pf") for answer in answers.values()):
+        return answers
+    return {style: missed(answer) if shown(answer, "nowhere") else answer for style, answer in answers.items()}
+
+
+def missed(answer):
+    verdict = "deaf" if answer.verdict in ("sticky", "slow", "safe") else answer.verdict
+    return dataclasses.replace(answer, verdict=verdict, multicast="lost")
+
+
 HURRY = "in vf-first the PF may have the address before the NIC has made the VF's filter"
 
 
@@ -604,15 +716,16 @@ def hurries(keys):
     return (False, True) if any(keys.get(key) for key in ("come_ms", "blip_ms", "vf_sync_ms")) else (False,)
 
 
-def expect(keys, style, source="wire", after=()):
+def expect(keys, style, source="wire", after=(), multicast=True):
     """[the expected answer, other allowed ones...]; after: the styles that were probed before, since the PF was set up;
-    one whose ladder was given up with GIVEN_UP behind it."""
+    one whose ladder was given up with GIVEN_UP behind it. multicast: whether the source sends it."""
     answers = []
     for hurry in hurries(keys):
         for nic, why in nics(keys, source, after):
-            climb = Climb(nic, style, source, hurry)
+            climb = Climb(nic, style, source, hurry, multicast)
             climb.run()
-            answers.append(judge(climb.seen, source, why or (HURRY if hurry else "")))
+            answer = judge(climb.seen, source, why or (HURRY if hurry else ""))
+            answers.append(answer if multicast else dataclasses.replace(answer, groups=()))
     return answers
 
 

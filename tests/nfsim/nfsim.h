@@ -29,6 +29,9 @@
 #define NFSIM_MAX_NAME 32 /* of a driver in driver_override */
 #define NFSIM_STATIONS 8
 
+/* Of a netdev; the NIC has no filter for more. */
+#define NFSIM_MAX_GROUPS 64
+
 /* Where a frame comes from or goes to: a VF's number, or one of these. */
 enum nfsim_port {
 	NFSIM_PF = NFSIM_MAX_VFS,
@@ -51,6 +54,8 @@ enum nfsim_event {
 enum nfsim_arb { NFSIM_ARB_VF, NFSIM_ARB_PF, NFSIM_ARB_BOTH, NFSIM_ARB_LAST };
 enum nfsim_uc_full { NFSIM_FULL_PROMISC, NFSIM_FULL_DROP };
 enum nfsim_bcast { NFSIM_BCAST_NO, NFSIM_BCAST_UP, NFSIM_BCAST_ALWAYS };
+enum nfsim_mc { NFSIM_MC_FILTER, NFSIM_MC_ALL, NFSIM_MC_HASH, NFSIM_MC_TRUST };
+enum nfsim_allmulti { NFSIM_ALLMULTI_OK, NFSIM_ALLMULTI_IGNORED };
 enum nfsim_vlan { NFSIM_VLAN_STRICT, NFSIM_VLAN_IGNORE, NFSIM_VLAN_KEEP };
 enum nfsim_kept { NFSIM_NOT, NFSIM_WHILE, NFSIM_STAYS };
 enum nfsim_ability { NFSIM_OFF, NFSIM_ON, NFSIM_ABSENT };
@@ -105,6 +110,7 @@ struct nfsim_persona {
 	u32 unreg_wire, unreg_vf, promisc_owned, promisc_vf;
 	u32 loop_vf_pf, loop_vf_vf, loop_pf_vf, loop_pf_pf;
 	u32 bcast_pf, bcast_vf, vlan;
+	u32 mc, pf_mc, mc_forget, mc_steal, mc_back, mc_wipe, pf_allmulti, pf_promisc_mc;
 	u32 spoofchk, trust, pf_spoof;
 	u32 set_reset_ms, set_ms;
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
@@ -125,6 +131,19 @@ struct nfsim_filter {
 	bool on;
 	u8 mac[ETH_ALEN];
 	u64 written; /* order among all writes to the NIC's tables */
+};
+
+/* A multicast group that a netdev has joined. */
+struct nfsim_group {
+	u8 mac[ETH_ALEN];
+	bool dead; /* wiped or forgotten: the driver believes that it is there */
+	bool seen;
+};
+
+struct nfsim_groups {
+	unsigned int count;
+	bool all; /* the netdev is in allmulticast mode */
+	struct nfsim_group list[NFSIM_MAX_GROUPS];
 };
 
 /* What will become of it when its timer ends. */
@@ -167,6 +186,8 @@ struct nfsim_vf {
 	struct ifla_vf_stats stats, stats_shown;
 	u64 stats_looked; /* ns, a multiple of stats_ms */
 	DECLARE_BITMAP(vids, VLAN_N_VID);
+	struct nfsim_groups groups;
+	struct nfsim_groups stolen; /* that the PF does not get; see "mc_steal" */
 };
 
 /* An entry of the PF in the NIC's table. */
@@ -219,6 +240,7 @@ struct nfsim_nic {
 	u64 pf_mac_written;
 	struct nfsim_pf_entry uc[NFSIM_MAX_UC];
 	unsigned int uc_count;
+	struct nfsim_groups pf_groups;
 	struct nfsim_station stations[NFSIM_STATIONS];
 	DECLARE_BITMAP(pf_vids, VLAN_N_VID);  /* 802.1Q */
 	DECLARE_BITMAP(pf_svids, VLAN_N_VID); /* 802.1ad */
@@ -292,6 +314,18 @@ void nfsim_filter_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
 struct nfsim_pf_entry *nfsim_filter_pf_find(struct nfsim_nic *nic, const u8 *mac);
 bool nfsim_filter_vf_owns(struct nfsim_nic *nic, const u8 *mac);
 bool nfsim_filter_pf_owns(struct nfsim_nic *nic, const u8 *mac, u64 *written);
+
+/* groups.c: the NIC's multicast filters. All with the NIC's lock held; the first two with the lock
+ * of the netdev's address lists as well. */
+void nfsim_groups_pf_sync(struct nfsim_nic *nic, struct net_device *dev);
+void nfsim_groups_vf_sync(struct nfsim_vf *vf, struct net_device *dev);
+/* The VF's driver is gone. */
+void nfsim_groups_vf_clear(struct nfsim_vf *vf);
+void nfsim_groups_event(struct nfsim_vf *vf, enum nfsim_event event);
+/* As after power-on: the NIC has what the drivers believe that it has. */
+void nfsim_groups_revive(struct nfsim_nic *nic);
+bool nfsim_groups_pf_gets(struct nfsim_nic *nic, const u8 *group);
+bool nfsim_groups_vf_gets(struct nfsim_vf *vf, const u8 *group);
 
 /* switch.c: with the NIC's lock held; takes the frame, which has its Ethernet header at skb->data.
  */

@@ -128,9 +128,30 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(loop_vf_vf, FLAG, 1),
 	KEY(loop_pf_vf, FLAG, 1),
 	KEY(loop_pf_pf, FLAG, 0),
-	/* Broadcast and multicast. "always": a VF that is not up counts it (see stats). */
+	/* Broadcast. "always": a VF that is not up counts it (see stats). */
 	KEY(bcast_pf, FLAG, 1),
 	KEY(bcast_vf, WORD, NFSIM_BCAST_UP, 0, WORDS("no", "up", "always")),
+	/* Multicast, of a VF (mc) and the PF: which groups it gets. filter: those that its netdev
+	 * has joined. hash: all that share a hash with one that any of them has joined, be it the
+	 * PF or a VF that is up (the MTA of igb and ixgbe; with fewer hashes, so that unlike
+	 * addresses often share one). trust: those that it has joined, if it is trusted. all: every
+	 * group. A trusted VF whose netdev is in allmulticast or promiscuous mode gets every group,
+	 * too.
+	 * pf_allmulti: what allmulticast mode does for the PF; "ok": it gets every group.
+	 * pf_promisc_mc: so it does in promiscuous mode alone. */
+	KEY(mc, WORD, NFSIM_MC_FILTER, 0, WORDS("filter", "all", "hash", "trust")),
+	KEY(pf_mc, WORD, NFSIM_MC_FILTER, 0, WORDS("filter", "all", "hash")),
+	KEY(pf_allmulti, WORD, NFSIM_ALLMULTI_OK, 0, WORDS("ok", "ignored")),
+	KEY(pf_promisc_mc, FLAG, 1),
+	/* Events at which the NIC forgets the VF's groups, and those at which it wipes the PF's
+	 * out. The drivers do not know, and write only what is new in the netdev's list: such a
+	 * group comes back when the netdev has left it, and joins it anew. mc_steal: a group that a
+	 * VF has joined, the PF does not get, whatever its mode, until one of the events mc_back.
+	 */
+	KEY(mc_forget, SET, 0),
+	KEY(mc_wipe, SET, 0),
+	KEY(mc_steal, FLAG, 0),
+	KEY(mc_back, SET, NFSIM_EVENT(DOWN)),
 	/* strict: VFs and the PF get frames of their VLANs; ignore: of all; keep: as strict, but a
 	 * VF sees the tag of the VLAN that the PF set for it. */
 	KEY(vlan, WORD, NFSIM_VLAN_STRICT, 0, WORDS("strict", "ignore", "keep")),

@@ -25,7 +25,7 @@ BUS = "/sys/bus/nfsim"
 DEBUG = "/sys/kernel/debug"
 ETH_P_TEST = 0x88B5
 SOL_PACKET, PACKET_ADD_MEMBERSHIP, PACKET_AUXDATA, PACKET_IGNORE_OUTGOING = 263, 1, 8, 23
-PACKET_MR_PROMISC = 1
+PACKET_MR_MULTICAST, PACKET_MR_PROMISC, PACKET_MR_ALLMULTI = 0, 1, 2
 SO_RCVBUFFORCE = 33
 TP_STATUS_VLAN_VALID = 1 << 4
 RTMGRP_LINK = 1
@@ -96,7 +96,7 @@ class Rig:
         self.name = f"nfsim{self.nic}"
         self.device = f"{BUS}/devices/{self.name}"
         self.debug = f"{DEBUG}/nfsim/{self.name}"
-        self.promiscuous = {}
+        self.memberships = {}
         if not os.path.isdir(f"{DEBUG}/nfsim"):
             with contextlib.suppress(Refused):  # another rig has done it at this moment; else the next read says so
                 command("mount", "-t", "debugfs", "debugfs", DEBUG)
@@ -253,16 +253,26 @@ class Rig:
     def release(self, mac):
         command("bridge", "fdb", "del", mac, "dev", self.netdev("pf"), "self")
 
-    def promisc(self, port, on):
-        holder = self.promiscuous.pop(port, None)
+    def member(self, port, on, kind, address=""):
+        """A packet socket's membership of a netdev."""
+        holder = self.memberships.pop((port, kind, address), None)
         if holder:
             holder.close()
         if on:
             holder = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             index = socket.if_nametoindex(self.netdev(port))
-            membership = struct.pack("iHH8s", index, PACKET_MR_PROMISC, 0, b"")
+            membership = struct.pack("iHH8s", index, kind, len(raw(address)), raw(address))
             holder.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership)
-            self.promiscuous[port] = holder
+            self.memberships[port, kind, address] = holder
+
+    def promisc(self, port, on):
+        self.member(port, on, PACKET_MR_PROMISC)
+
+    def allmulti(self, port, on):
+        self.member(port, on, PACKET_MR_ALLMULTI)
+
+    def group(self, port, on, address):
+        self.member(port, on, PACKET_MR_MULTICAST, address)
 
     def ip(self, *words):
         return command("ip", *words)

@@ -187,6 +187,14 @@ class Told(model.Seen):
     """What the prober says that it saw."""
 
     unclear: bool = False
+    multicast_landing: str = None
+
+    def lacks(self, receiver):
+        """A landing that is not clear takes nothing from what the other kinds show."""
+        return self.multicast_landing not in ("mixed", None) and super().lacks(receiver)
+
+    def multicast_landings(self):
+        return frozenset({self.multicast_landing})
 
     def served(self):
         return None if self.unclear else super().served()
@@ -199,9 +207,11 @@ SETS = {"pf": {"pf"}, "vf": {"vf"}, "both": {"pf", "vf"}}
 
 
 def told(step, leave):
-    kinds = step["unicast"]["landing"], step["broadcast"]["landing"]
-    return Told(status=step["status"], unicast=frozenset(SETS.get(kinds[0], ())), broadcast=frozenset(SETS.get(kinds[1], ())),
-                leave=leave and step["status"] == "skipped", unclear=step["status"] == "done" and bool({"mixed", None} & set(kinds)))
+    unicast, broadcast, multicast = (step[kind]["landing"] for kind in ("unicast", "broadcast", "multicast"))
+    return Told(status=step["status"], unicast=frozenset(SETS.get(unicast, ())), broadcast=frozenset(SETS.get(broadcast, ())),
+                multicast=frozenset(SETS.get(multicast, ())), leave=leave and step["status"] == "skipped",
+                unclear=step["status"] == "done" and bool({"mixed", None} & {unicast, broadcast}),
+                multicast_landing=multicast)
 
 
 def verdict_of(keys, steps, source):

@@ -61,7 +61,7 @@ static bool nfsim_pf_sees_all(const struct nfsim_nic *nic)
 	return nic->pf_promisc || nic->pf_forced;
 }
 
-static void nfsim_route_multicast(const struct nfsim_nic *nic, struct nfsim_route *r)
+static void nfsim_route_broadcast(const struct nfsim_nic *nic, struct nfsim_route *r)
 {
 	unsigned int i;
 
@@ -74,6 +74,21 @@ static void nfsim_route_multicast(const struct nfsim_nic *nic, struct nfsim_rout
 		if (nic->vfs[i] && nfsim_reaches_vf(nic, r->from, i) &&
 		    nfsim_vlan_vf(nic->vfs[i], r) &&
 		    (nic->vfs[i]->up || nic->persona.bcast_vf == NFSIM_BCAST_ALWAYS))
+			__set_bit(i, r->vfs);
+}
+
+static void nfsim_route_multicast(struct nfsim_nic *nic, struct nfsim_route *r)
+{
+	const u8 *group = r->eth->h_dest;
+	unsigned int i;
+
+	r->wire = r->from != NFSIM_WIRE;
+	r->pf = nfsim_reaches_pf(nic, r->from) &&
+		(nfsim_vlan_pf(nic, r) || nfsim_pf_sees_all(nic)) &&
+		nfsim_groups_pf_gets(nic, group);
+	for (i = 0; i < NFSIM_MAX_VFS && !nic->switchdev; i++)
+		if (nic->vfs[i] && nfsim_reaches_vf(nic, r->from, i) &&
+		    nfsim_vlan_vf(nic->vfs[i], r) && nfsim_groups_vf_gets(nic->vfs[i], group))
 			__set_bit(i, r->vfs);
 }
 
@@ -252,7 +267,9 @@ static void nfsim_route(struct nfsim_nic *nic, struct nfsim_route *r, const stru
 	r->tagged = skb_vlan_tag_present(skb);
 	r->proto = skb->vlan_proto;
 	r->vid = skb_vlan_tag_get_id(skb);
-	if (is_multicast_ether_addr(r->eth->h_dest))
+	if (is_broadcast_ether_addr(r->eth->h_dest))
+		nfsim_route_broadcast(nic, r);
+	else if (is_multicast_ether_addr(r->eth->h_dest))
 		nfsim_route_multicast(nic, r);
 	else
 		nfsim_route_unicast(nic, r);

@@ -66,6 +66,7 @@ static void nfsim_vf_set_rx_mode(struct net_device *dev)
 
 	spin_lock_bh(&priv->nic->lock);
 	priv->vf->promisc = dev->flags & IFF_PROMISC;
+	nfsim_groups_vf_sync(priv->vf, dev);
 	spin_unlock_bh(&priv->nic->lock);
 }
 
@@ -251,6 +252,7 @@ static void nfsim_vf_detach(struct nfsim_vf *vf)
 	nfsim_filter_event(vf, NFSIM_UNPLUG);
 	vf->netdev = NULL;
 	vf->promisc = false;
+	nfsim_groups_vf_clear(vf);
 	bitmap_zero(vf->vids, VLAN_N_VID);
 	spin_unlock_bh(&vf->nic->lock);
 }

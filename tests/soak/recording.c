@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * recording FILE PERSONALITY [STOP_MS] - a run on a NIC in memory, written down in FILE, its result
- * as JSON on standard output. Few frames and short windows: the file is small.
+ * recording FILE PERSONALITY [STOP_MS|no-multicast] - a run on a NIC in memory, written down in
+ * FILE, its result as JSON on standard output. Few frames and short windows: the file is small.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,8 @@
 static const struct nfp_frame_id id = {.run = "a recorded run", .key = "its key"};
 
 static void climb(struct nfp_recorder *recorder, const struct memnic_personality *personality,
-		  const struct memnic_conditions *conditions, struct nfp_style_result *ret_style)
+		  const struct memnic_conditions *conditions, bool multicast,
+		  struct nfp_style_result *ret_style)
 {
 	struct nfp_tap tap = nfp_recorder_tap(recorder);
 	struct bed bed;
@@ -26,14 +27,17 @@ static void climb(struct nfp_recorder *recorder, const struct memnic_personality
 	bed.config.marks = nfp_recorder_marks(recorder);
 	bed.config.vf = VF;
 	bed.config.rate = 20;
+	bed.config.multicast = multicast;
 	bed.config.settle_ns = 100 * NFP_NSEC_PER_MSEC;
 	nfp_recorder_change(recorder, "ip link set eth0 vf 3 mac 02:00:00:00:00:11");
 	(void)bed_climb(&bed);
 	*ret_style = bed.result;
+	ret_style->from = (struct nfp_ladder_source) {
+		.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"};
 	bed_close(&bed);
 }
 
-static void conclude(struct nfp_result *result)
+static void conclude(struct nfp_result *result, bool multicast)
 {
 	struct nfp_settings *settings = &result->settings;
 
@@ -44,6 +48,7 @@ static void conclude(struct nfp_result *result)
 	settings->rate = 20;
 	settings->settle_ns = 100 * NFP_NSEC_PER_MSEC;
 	settings->styles[NFP_STYLE_FILTER] = true;
+	settings->multicast = multicast;
 	nfp_judge_vf(&result->vfs[0]);
 	result->have_verdict = true;
 	result->verdict = nfp_judge_run(result);
@@ -51,7 +56,7 @@ static void conclude(struct nfp_result *result)
 }
 
 static int record(const char *path, const struct memnic_personality *personality,
-		  const struct memnic_conditions *conditions)
+		  const struct memnic_conditions *conditions, bool multicast)
 {
 	struct nfp_result result;
 	struct nfp_err err = {0};
@@ -66,8 +71,8 @@ static int record(const char *path, const struct memnic_personality *personality
 	result.vfs[0].vf = VF;
 	result.vfs[0].num_styles = 1;
 	if (ret == 0) {
-		climb(recorder, personality, conditions, &result.vfs[0].styles[0]);
-		conclude(&result);
+		climb(recorder, personality, conditions, multicast, &result.vfs[0].styles[0]);
+		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &result, &id, &err);
 	}
 	if (ret == 0)
@@ -81,14 +86,15 @@ static int record(const char *path, const struct memnic_personality *personality
 int main(int argc, char **argv)
 {
 	const struct memnic_personality *personality = argc > 2 ? memnic_archetype(argv[2]) : NULL;
+	bool multicast = argc < 4 || strcmp(argv[3], "no-multicast") != 0;
 	struct memnic_conditions conditions = {0};
 
 	if (!personality || argc > 4) {
-		fputs("recording FILE PERSONALITY [STOP_MS]\n", stderr);
+		fputs("recording FILE PERSONALITY [STOP_MS|no-multicast]\n", stderr);
 		return 2;
 	}
-	if (argc == 4)
+	if (argc == 4 && multicast)
 		conditions.stop_ns = MEMNIC_BEGIN_NS +
 				     strtoull(argv[3], NULL, 10) * NFP_NSEC_PER_MSEC;
-	return record(argv[1], personality, &conditions);
+	return record(argv[1], personality, &conditions, multicast);
 }

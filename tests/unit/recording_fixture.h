@@ -22,7 +22,7 @@ struct fixture {
 	struct nfp_result result;
 	struct nfp_err err;
 	struct nfp_criteria criteria; /* none, unless a test asks for some */
-	enum nfp_answer unregistered; /* as the runner has it for all ladders of a run */
+	enum nfp_answer unregistered; /* as the runner has it for all ladders from a source */
 	bool no_multicast;
 };
 
@@ -131,10 +131,15 @@ static inline void conclude(struct fixture *f)
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		struct nfp_vf_result *vf = &result->vfs[i];
 
-		for (size_t j = 0; j < vf->num_styles; j++)
-			vf->styles[j].allowed = vf->styles[j].verdict !=
-							NFP_VERDICT_NOT_APPLICABLE &&
-						result->settings.allow[vf->styles[j].verdict];
+		for (size_t j = 0; j < vf->num_styles; j++) {
+			struct nfp_style_result *style = &vf->styles[j];
+
+			style->allowed = style->verdict != NFP_VERDICT_NOT_APPLICABLE &&
+					 result->settings.allow[style->verdict];
+			if (!style->from.known)
+				style->from = (struct nfp_ladder_source) {
+					.known = true, .source = NFP_SOURCE_VF, .name = "vf:1"};
+		}
 		(void)nfp_judge_across_styles(vf, "eth0", result->settings.allow);
 		nfp_judge_vf(vf);
 	}

@@ -59,6 +59,38 @@ static inline void sample_beside(struct nfp_result *result)
 		 "in step assign the control was not heard either, or not all of it");
 }
 
+/* A second source, which shows that the macvtap is sticky, and cannot show the bridge. */
+static inline void sample_sources(struct nfp_result *result)
+{
+	static const enum nfp_landing filter[NFP_STEP_COUNT] = {
+		SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_X, SAMPLE_P,
+		SAMPLE_N, SAMPLE_N, SAMPLE_P, SAMPLE_P, SAMPLE_P, SAMPLE_B, SAMPLE_N,
+	};
+	static const enum nfp_landing promisc[NFP_STEP_COUNT] = {
+		SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_X, SAMPLE_N,
+		SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_N, SAMPLE_V, SAMPLE_N,
+	};
+	struct nfp_vf_result *vf;
+
+	sample_igb(result);
+	vf = &result->vfs[0];
+	sample_ladder(&vf->styles[2], NFP_STYLE_FILTER, filter);
+	sample_ladder(&vf->styles[3], NFP_STYLE_PROMISC, promisc);
+	for (size_t i = 2; i < 4; i++) {
+		vf->styles[i].from = (struct nfp_ladder_source) {
+			.known = true,
+			.source = NFP_SOURCE_VF,
+			.name = "vf:1",
+			.note = "frames come from VF 1 through the NIC's own switch: what the wire "
+				"would do is not shown"};
+		sample_judge(&vf->styles[i], NFP_BY_VF, 3);
+	}
+	vf->num_styles = 4;
+	nfp_judge_vf(vf);
+	strcpy(result->settings.from, "eth1,vf:1");
+	result->verdict = nfp_judge_run(result);
+}
+
 static inline void require(bool truth)
 {
 	if (!truth)

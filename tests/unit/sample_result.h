@@ -70,6 +70,7 @@ static inline void sample_ladder(struct nfp_style_result *style, enum nfp_style 
 {
 	*style = (struct nfp_style_result) {
 		.style = which,
+		.from = {.known = true, .source = NFP_SOURCE_WIRE, .name = "eth1"},
 		.address = {{0x02, 0x11, 0x22, 0x33, 0x44, (uint8_t)which}},
 		.multicast = NFP_MULTICAST_OK,
 	};

@@ -464,6 +464,105 @@ static void one_of_the_two_has_it(void **state)
 	pair_close(&p);
 }
 
+static void set_source(struct nfp_result *result, enum nfp_source source)
+{
+	result->settings.source = source;
+	for (size_t i = 0; i < result->vfs[0].num_styles; i++)
+		result->vfs[0].styles[i].from.source = source;
+}
+
+/* The same ladders once more, from a sibling VF. */
+static void add_sibling(struct nfp_result *result)
+{
+	struct nfp_vf_result *vf = &result->vfs[0];
+
+	for (size_t i = 0; i < 2; i++) {
+		vf->styles[2 + i] = vf->styles[i];
+		vf->styles[2 + i].from.source = NFP_SOURCE_VF;
+		strcpy(vf->styles[2 + i].from.name, "vf:1");
+	}
+	vf->num_styles = 4;
+}
+
+/* A ladder is compared with that of the same class of source; the others are new, or gone. */
+static void sources_are_compared_by_class(void **state)
+{
+	struct nfp_style_result *styles;
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	add_sibling(&p.now);
+	styles = p.now.vfs[0].styles;
+	/* The sibling's turn comes first, and the wire has another name. */
+	for (size_t i = 0; i < 2; i++) {
+		styles[i].from = styles[2 + i].from;
+		styles[2 + i].from.source = NFP_SOURCE_WIRE;
+		strcpy(styles[2 + i].from.name, "eth7");
+	}
+	pair_compare(&p, false);
+	assert_int_equal(p.c.compared, 2);
+	assert_int_equal(p.c.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		expect(&p.c.v[i], NFP_COMPARED_VERDICT, NFP_STEP_COUNT, NFP_TREND_NEW, false, "",
+		       i ? "early" : "safe");
+		assert_string_equal(p.c.v[i].of.name, "vf:1");
+	}
+	assert_int_equal(p.c.exit_status, 1); /* early is new */
+	styles[1].allowed = true;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.exit_status, 0);
+	/* What another source has tested does not have to be tested from this one. */
+	styles[1].allowed = false;
+	styles[1].verdict = NFP_VERDICT_UNTESTABLE;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.exit_status, 0);
+	styles[1].verdict = NFP_VERDICT_INCONCLUSIVE;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.exit_status, 3);
+	pair_close(&p);
+
+	/* Only the ladder from the sibling is worse now. */
+	pair_open(&p);
+	add_sibling(&p.then);
+	add_sibling(&p.now);
+	change(&p.now, 2, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.compared, 4);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, NFP_STEP_COUNT, NFP_TREND_WORSE, true, "safe",
+	       "sticky");
+	assert_int_equal(p.c.v[0].of.source, NFP_SOURCE_VF);
+	styles = p.now.vfs[0].styles;
+	assert_true(nfp_comparison_excuses(&p.c, 3, &styles[0]));
+	assert_false(nfp_comparison_excuses(&p.c, 3, &styles[2]));
+	/* This run lacks the sibling. */
+	p.now.vfs[0].num_styles = 2;
+	pair_compare(&p, false);
+	assert_int_equal(p.c.n, 2);
+	expect(&p.c.v[0], NFP_COMPARED_VERDICT, NFP_STEP_COUNT, NFP_TREND_GONE, false, "safe", "");
+	assert_int_equal(p.c.exit_status, 0);
+	pair_close(&p);
+}
+
+static void two_sources_of_one_class(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	add_sibling(&p.then);
+	add_sibling(&p.now);
+	set_source(&p.then, NFP_SOURCE_WIRE);
+	set_source(&p.now, NFP_SOURCE_WIRE);
+	change(&p.then, 2, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	change(&p.now, 2, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE);
+	pair_compare(&p, false);
+	assert_int_equal(p.c.compared, 4);
+	assert_int_equal(p.c.n, 0);
+	pair_close(&p);
+}
+
 static void what_cannot_be_compared(void **state)
 {
 	struct pair p;
@@ -479,13 +578,13 @@ static void what_cannot_be_compared(void **state)
 	assert_int_equal(p.c.exit_status, 3); /* safe, but not compared */
 	pair_close(&p);
 	pair_open(&p);
-	p.now.settings.source = NFP_SOURCE_VF;
+	set_source(&p.now, NFP_SOURCE_VF);
 	pair_compare(&p, false);
 	assert_non_null(strstr(p.c.not_compared, "another source then (wire, now vf)"));
 	assert_int_equal(p.c.n, 0);
 	assert_int_equal(p.c.exit_status, 3);
 	assert_false(nfp_comparison_excuses(&p.c, 3, &p.now.vfs[0].styles[1]));
-	p.now.settings.source = NFP_SOURCE_WIRE;
+	set_source(&p.now, NFP_SOURCE_WIRE);
 	p.now.settings.vlan.vid = 100;
 	pair_compare(&p, false);
 	assert_non_null(strstr(p.c.not_compared, "VLAN"));
@@ -514,6 +613,8 @@ int main(void)
 		cmocka_unit_test(gap_words),
 		cmocka_unit_test(one_of_the_two_has_it),
 		cmocka_unit_test(what_cannot_be_compared),
+		cmocka_unit_test(sources_are_compared_by_class),
+		cmocka_unit_test(two_sources_of_one_class),
 	};
 
 	return cmocka_run_group_tests_name("compare", tests, NULL, NULL);

@@ -215,7 +215,7 @@ static void nothing_makes_safe_of_what_is_not(void **state)
 		struct truth truth;
 		struct bed bed;
 
-		truth_of(&p, c.source, style, &truth);
+		truth_of(&p, &c, style, &truth);
 		disturb(&c, seed);
 		bed_open(&bed, &p, &c, style);
 		bed.config.rate = rates[seed % (sizeof(rates) / sizeof(rates[0]))];

@@ -42,7 +42,7 @@ static void write_all(const struct nfp_result *result, FILE *out)
 
 		for (size_t j = 0; j < vf->num_styles; j++) {
 			const struct nfp_style_result *s = &vf->styles[j];
-			const struct nfp_where where = {vf->vf, s->style, 2};
+			const struct nfp_where where = {vf->vf, s->style, 2, s->from.name};
 
 			for (size_t k = 0; k < s->num_steps; k++) {
 				assert_int_equal(nfp_event_step(&where, s->steps[k].step,

@@ -9,7 +9,7 @@
 
 #include "../../src/traffic/traffic_priv.h"
 
-#define LEN 64
+#define LEN NFP_ND_LEN_MAX
 
 static const struct nfp_frame_id id = {.run = {1, 2, 3, 4, 5, 6, 7, 8}};
 
@@ -55,7 +55,7 @@ static void of_a_run(void **state)
 	nfp_capture_filter(&id, text);
 	for (uint16_t vid = 0; vid <= 100; vid += 100) {
 		const struct nfp_frame made = {.vlan = {.vid = vid}, .kind = NFP_KIND_UNICAST};
-		unsigned char frame[NFP_FRAME_LEN_MAX] = {0};
+		unsigned char frame[LEN] = {0};
 		bool looks[LEN] = {false};
 		size_t at = vid ? 16 : 12;
 
@@ -88,6 +88,33 @@ static void of_arp(void **state)
 	}
 }
 
+static void of_neighbour_discovery(void **state)
+{
+	const struct nfp_ipv6 target = {{0xfe, 0x80, [12] = 9, 8, 7, 6}};
+	char text[NFP_ND_FILTER_LEN];
+
+	(void)state;
+	nfp_nd_filter(&target, text);
+	assert_true(strlen(text) < sizeof(text) - 1);
+	for (uint16_t vid = 0; vid <= 100; vid += 100) {
+		const struct nfp_nd made = {.dst = nfp_mac_all_nodes,
+					    .vlan = {.vid = vid},
+					    .advertises = true,
+					    .target = target};
+		unsigned char frame[LEN] = {0};
+		bool looks[LEN] = {false};
+		size_t at = vid ? 16 : 12;
+
+		nfp_nd_build(&made, frame);
+		set(looks, 0, 6);
+		set(looks, at, at + 2);
+		set(looks, at + 8, at + 9);
+		set(looks, at + 42, at + 43);
+		set(looks, at + 62, at + 66);
+		check(text, frame, looks);
+	}
+}
+
 static void of_a_reflector(void **state)
 {
 	const struct nfp_peer_id peer = {{7}};
@@ -109,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_a_run),
 		cmocka_unit_test(of_arp),
+		cmocka_unit_test(of_neighbour_discovery),
 		cmocka_unit_test(of_a_reflector),
 	};
 

@@ -75,8 +75,9 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-	{"igb", sample_brief, false},  {"mixed", mixed, false},	  {"forged", forged, false},
-	{"stale", sample_brief, true}, {"failed", failed, false}, {"error", not_begun, false},
+	{"igb", sample_brief, false},	    {"mixed", mixed, false},   {"forged", forged, false},
+	{"stale", sample_brief, true},	    {"failed", failed, false}, {"error", not_begun, false},
+	{"sources", sample_sources, false},
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 

@@ -60,6 +60,11 @@ static void html_multicast(FILE *out)
 	html_of(sample_lost, out);
 }
 
+static void html_sources(FILE *out)
+{
+	html_of(sample_sources, out);
+}
+
 static void html_error(FILE *out)
 {
 	html_of(sample_nothing, out);
@@ -70,6 +75,15 @@ static void html_error(FILE *out)
 static void junit(struct nfp_result *result, FILE *out)
 {
 	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, result, false, out), 0);
+}
+
+static void junit_sources(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_sources(&result);
+	junit(&result, out);
+	nfp_result_fini(&result);
 }
 
 static void junit_igb(FILE *out)
@@ -347,19 +361,22 @@ static void json_repeats(FILE *out)
 static void json_baseline(FILE *out)
 {
 	const enum nfp_step none = NFP_STEP_COUNT;
+	const struct nfp_ladder_source one = {.known = false}, of_vf = {.known = true,
+									.source = NFP_SOURCE_VF,
+									.name = "vf:1"};
 	struct nfp_difference differences[] = {
-		{3, NFP_STYLE_FILTER, NFP_COMPARED_VERDICT, none, none, NFP_TREND_WORSE, true,
+		{3, NFP_STYLE_FILTER, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_WORSE, true,
 		 "safe", "sticky"},
-		{3, NFP_STYLE_FILTER, NFP_COMPARED_LANDING, none, NFP_STEP_UNPLUG,
+		{3, NFP_STYLE_FILTER, one, NFP_COMPARED_LANDING, none, NFP_STEP_UNPLUG,
 		 NFP_TREND_CHANGED, false, "pf", "nowhere"},
-		{3, NFP_STYLE_FILTER, NFP_COMPARED_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
+		{3, NFP_STYLE_FILTER, one, NFP_COMPARED_GAP, NFP_STEP_DRIVER, NFP_STEP_UP,
 		 NFP_TREND_BETTER, false, "9.0 ms", "1.0 ms"},
-		{3, NFP_STYLE_PROMISC, NFP_COMPARED_VERDICT, none, none, NFP_TREND_NEW, false, "",
-		 "early"},
-		{3, NFP_STYLE_PROMISC, NFP_COMPARED_VERDICT, none, none, NFP_TREND_GONE, false,
+		{3, NFP_STYLE_PROMISC, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_NEW, false,
+		 "", "early"},
+		{3, NFP_STYLE_PROMISC, one, NFP_COMPARED_VERDICT, none, none, NFP_TREND_GONE, false,
 		 "early", ""},
-		{3, NFP_STYLE_PROMISC, NFP_COMPARED_VERDICT, none, none, NFP_TREND_UNSTABLE, true,
-		 "early", "safe"},
+		{3, NFP_STYLE_PROMISC, of_vf, NFP_COMPARED_VERDICT, none, none, NFP_TREND_UNSTABLE,
+		 true, "early", "safe"},
 	};
 	struct nfp_comparison comparison = {
 		.then = {.start = "2026-11-20T10:00:00Z", .driver = "igb", .kernel = "6.1"},
@@ -416,6 +433,7 @@ static const struct golden files[] = {
 	{"hostile.html", html_hostile},
 	{"many.html", html_many},
 	{"multicast.html", html_multicast},
+	{"sources.html", html_sources},
 	{"error.html", html_error},
 	{"igb.xml", junit_igb},
 	{"stale.xml", junit_stale},
@@ -428,6 +446,7 @@ static const struct golden files[] = {
 	{"evidence.xml", junit_evidence},
 	{"baseline.xml", junit_baseline},
 	{"worse.xml", junit_worse},
+	{"sources.xml", junit_sources},
 	{"not-compared.xml", junit_not_compared},
 	{"hostile.xml", junit_hostile},
 	{"igb.json", json_igb},

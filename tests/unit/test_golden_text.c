@@ -250,6 +250,7 @@ static void text_stopped(FILE *out)
 	for (size_t i = 2; i < style->num_steps; i++)
 		result.vfs[0].styles[1].steps[i] = (struct nfp_step_result) {
 			.step = style->steps[i].step, .note = "not served"};
+	result.vfs[0].styles[1].style = NFP_STYLE_PROMISC;
 	text_under("one of two styles", &result, out);
 	result.vfs[0].num_styles = 0;
 	result.vfs[0].status = NFP_VF_IN_USE;
@@ -287,6 +288,31 @@ static void text_multicast(FILE *out)
 			text_at(&result, 90, out);
 		nfp_result_fini(&result);
 	}
+}
+
+static void text_sources(FILE *out)
+{
+	struct nfp_report_opts quiet = {.columns = 90, .quiet = true};
+	struct nfp_result result;
+
+	sample_sources(&result);
+	text_at(&result, 90, out);
+	fputs("==== quiet\n", out);
+	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
+	fputs("==== untestable from one of them\n", out);
+	for (size_t i = 0; i < 3; i++) {
+		result.vfs[0].styles[i].verdict = NFP_VERDICT_SAFE;
+		result.vfs[0].styles[i].reason[0] = '\0';
+	}
+	nfp_judge_vf(&result.vfs[0]);
+	assert_int_equal(result.vfs[0].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
+	quiet.quiet = false;
+	fputs("==== the advice on that\n", out);
+	for (size_t i = 0; i < 4; i++)
+		result.vfs[0].styles[i].num_steps = 0;
+	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
+	nfp_result_fini(&result);
 }
 
 /* ---- timelines ---- */
@@ -419,8 +445,8 @@ static void text_messages(FILE *out)
 	/* Names of netdevs may have any byte but blanks, "/" and ":". */
 	assert_int_equal(nfp_report_change("ip link set e\033[2J\177\302\233\377 vf 3 mac", out),
 			 0);
-	nfp_report_progress(out, 80, 3, NFP_STYLE_FILTER, NFP_STEP_ATTACH, UINT64_C(11200000000));
-	nfp_report_progress(out, 20, 3, NFP_STYLE_FILTER, NFP_STEP_ATTACH, 0);
+	nfp_report_progress(out, 80, 3, "macvtap", NFP_STEP_ATTACH, UINT64_C(11200000000));
+	nfp_report_progress(out, 20, 3, "macvtap", NFP_STEP_ATTACH, 0);
 	nfp_report_progress_clear(out);
 }
 
@@ -432,6 +458,7 @@ static const struct golden files[] = {
 	{"stopped.txt", text_stopped},	 {"hostile.txt", text_hostile},
 	{"timeline.txt", text_timeline}, {"list.txt", text_list},
 	{"messages.txt", text_messages}, {"multicast.txt", text_multicast},
+	{"sources.txt", text_sources},
 };
 
 _Static_assert(sizeof(files) / sizeof(files[0]) <= GOLDEN_MAX, "golden_run() has room for them");

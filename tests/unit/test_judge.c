@@ -305,6 +305,58 @@ static void worst_style_is_the_vf(void **state)
 	}
 }
 
+static enum nfp_verdict judged(const enum nfp_verdict wire[2], const enum nfp_verdict vf[2],
+			       uint32_t *ret_requires)
+{
+	struct nfp_vf_result result = {.num_styles = 4};
+
+	for (unsigned int i = 0; i < 4; i++)
+		result.styles[i] = (struct nfp_style_result) {
+			.style = i % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER,
+			.verdict = i < 2 ? wire[i] : vf[i - 2],
+			.requires = 8U << i,
+		};
+	nfp_judge_vf(&result);
+	*ret_requires = result.requires;
+	return result.verdict;
+}
+
+static void worst_source_is_the_style(void **state)
+{
+	const enum nfp_verdict safe = NFP_VERDICT_SAFE, early = NFP_VERDICT_EARLY,
+			       sticky = NFP_VERDICT_STICKY, untestable = NFP_VERDICT_UNTESTABLE,
+			       doubt = NFP_VERDICT_INCONCLUSIVE, none = NFP_VERDICT_NOT_APPLICABLE;
+	const struct {
+		enum nfp_verdict wire[2], vf[2], expected;
+		bool use_filter, use_promisc;
+	} cases[] = {
+		{{safe, safe}, {safe, safe}, safe, false, false},
+		{{safe, safe}, {safe, untestable}, safe, false, false},
+		{{safe, untestable}, {untestable, safe}, safe, false, false},
+		{{safe, untestable}, {safe, untestable}, doubt, true, false},
+		{{safe, early}, {safe, untestable}, early, true, false},
+		{{safe, untestable}, {safe, early}, early, true, false},
+		{{safe, safe}, {early, safe}, early, false, true},
+		{{safe, sticky}, {safe, early}, early, true, false},
+		{{safe, doubt}, {safe, safe}, doubt, true, false},
+		{{safe, doubt}, {safe, untestable}, doubt, true, false},
+		{{safe, untestable}, {safe, doubt}, doubt, true, false},
+		{{none, safe}, {none, untestable}, safe, false, false},
+		{{none, early}, {none, safe}, early, false, false},
+		{{none, none}, {none, none}, doubt, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t requires;
+
+		assert_int_equal(judged(cases[i].wire, cases[i].vf, &requires), cases[i].expected);
+		assert_int_equal(requires & 120U, 120U);
+		assert_int_equal((requires & R(USE_FILTER_STANDBY)) != 0, cases[i].use_filter);
+		assert_int_equal((requires & R(USE_PROMISC_STANDBY)) != 0, cases[i].use_promisc);
+	}
+}
+
 /* A style that is not there any more was not seen; that a VF was not put back is another matter. */
 static void a_probe_that_was_cut_short_is_not_safe(void **state)
 {
@@ -449,6 +501,7 @@ int main(void)
 		cmocka_unit_test(refused_while_held),
 		cmocka_unit_test(evidence_comes_from_the_steps),
 		cmocka_unit_test(worst_style_is_the_vf),
+		cmocka_unit_test(worst_source_is_the_style),
 		cmocka_unit_test(a_probe_that_was_cut_short_is_not_safe),
 		cmocka_unit_test(worst_vf_is_the_run),
 		cmocka_unit_test(exit_status),

@@ -144,6 +144,11 @@ static void unicast_comes_first(void **state)
 	e.step[NFP_STEP_ATTACH].landing[NFP_KIND_MULTICAST] = NFP_LANDING_NOWHERE;
 	e.step[NFP_STEP_UNPLUG].landing[NFP_KIND_UNICAST] = NFP_LANDING_NOWHERE;
 	expect(&e, NFP_VERDICT_EARLY, NFP_WHY_CLAIM_MULTICAST, NFP_MULTICAST_LOST, NFP_STEP_ATTACH);
+	/* Nothing is known of the step, so nothing of multicast in it. */
+	e = fit();
+	set(&e, NFP_STEP_UP, NFP_LANDING_MIXED, NFP_LANDING_MIXED, NFP_LANDING_MIXED);
+	expect(&e, NFP_VERDICT_INCONCLUSIVE, NFP_WHY_STEP_MIXED, NFP_MULTICAST_UNPROVEN,
+	       NFP_STEP_UP);
 	/* A link that is away takes every kind: nothing is said of multicast alone. */
 	e = fit();
 	set(&e, NFP_STEP_UNPLUG, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE, NFP_LANDING_NOWHERE);
@@ -320,6 +325,25 @@ static void an_allowed_verdict(void **state)
 	assert_true(vf.styles[0].allowed);
 }
 
+/* What comes from one source proves nothing about the way from another. */
+static void another_source(void **state)
+{
+	static const bool none[NFP_VERDICT_COUNT];
+	struct nfp_vf_result vf = {.vf = 3, .num_styles = 4};
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		vf.styles[i] = style_with(i % 2 ? NFP_STYLE_PROMISC : NFP_STYLE_FILTER,
+					  NFP_VERDICT_SAFE, NFP_LANDING_PF,
+					  i == 0 ? NFP_LANDING_PF : NFP_LANDING_NOWHERE);
+		strcpy(vf.styles[i].from.name, i < 2 ? "eth1" : "vf:1");
+	}
+	assert_int_equal(nfp_judge_across_styles(&vf, "eth0", none), 2);
+	assert_int_equal(vf.styles[1].verdict, NFP_VERDICT_DEAF);
+	assert_int_equal(vf.styles[2].verdict, NFP_VERDICT_SAFE);
+	assert_int_equal(vf.styles[3].verdict, NFP_VERDICT_SAFE);
+}
+
 /* ---- texts ---- */
 
 static void unproven_says_why(void **state)
@@ -375,6 +399,7 @@ int main(void)
 		cmocka_unit_test(as_if_unicast_were_lost),
 		cmocka_unit_test(one_standby_hears_and_the_other_does_not),
 		cmocka_unit_test(an_allowed_verdict),
+		cmocka_unit_test(another_source),
 		cmocka_unit_test(unproven_says_why),
 	};
 

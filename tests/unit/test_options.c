@@ -112,6 +112,22 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --from 192.0.2.1", "write --from arp:192.0.2.1 if that neighbour is meant"},
 	{"eth0 --vf 3 --from e/1", "--from \"e/1\" is not an interface name"},
 	{"eth0 --vf 2-4 --from vf:3", "VF 3 cannot be probed and be the source"},
+	{"eth0 --vf 3 --from eth1 --from vf:1", ">write one list: --from eth1,vf:1"},
+	{"eth0 --vf 3 --from eth1,", "--from \"\" is not an interface name"},
+	{"eth0 --vf 3 --from ,eth1", "--from \"\" is not an interface name"},
+	{"eth0 --vf 3 --from eth1,vf:x", "--from vf:x names no VF"},
+	{"eth0 --vf 3 --from eth1,eth0", "--from eth0 is the PF itself"},
+	{"eth0 --vf 2-4 --from eth1,vf:3", "VF 3 cannot be probed and be the source"},
+	{"eth0 --vf 3 --from eth1,peer", "--from peer needs an id: --id HEX"},
+	{"eth0 --vf 3 --from eth1,vf:1 --id " ID, "--id is a reflector's"},
+	{"eth0 --vf 3 --from a,b,c,d,e", "--from names more than 4 sources"},
+	{"eth0 --vf 3 --from eth1,vf:1,eth1", "--from names eth1 twice"},
+	{"eth0 --vf 3 --from vf:1,eth1,vf:01", "--from names vf:01 twice"},
+	{"eth0 --vf 3 --from arp,arp", "--from names arp twice"},
+	{"eth0 --vf 3 --from pf,pf", "--from names pf twice"},
+	{"eth0 --vf 3 --from auto,eth1", "--from auto takes one source"},
+	{"eth0 --vf 3 --from eth1,auto", "--from auto takes one source"},
+	{"eth0 --vf 3 --from peer,peer:02:00:00:00:00:01 --id " ID, "--from names two reflectors"},
 	{"eth0 --vf 3 --style both", "--style both is unknown: it takes filter (or macvtap)"},
 	{"eth0 --vf 3 --style Filter", "--style Filter is unknown"},
 	{"eth0 --vf 3 --style filter --style bridge", "--style is given twice"},
@@ -251,7 +267,7 @@ static void test_defaults(void **state)
 	assert_false(q.all_vfs);
 	assert_int_equal(q.num_vfs, 1);
 	assert_int_equal(q.vfs[0], 3);
-	assert_int_equal(q.from, NFP_FROM_AUTO);
+	assert_int_equal(q.from[0].kind, NFP_FROM_AUTO);
 	assert_true(q.styles[NFP_STYLE_FILTER]);
 	assert_true(q.styles[NFP_STYLE_PROMISC]);
 	assert_false(q.have_mac);
@@ -287,8 +303,8 @@ static void test_every_option(void **state)
 	const unsigned int vfs[] = {0, 2, 3, 4, 5, 7};
 	assert_int_equal(q.num_vfs, 6);
 	assert_memory_equal(q.vfs, vfs, sizeof(vfs));
-	assert_int_equal(q.from, NFP_FROM_IFACE);
-	assert_string_equal(q.from_ifname, "eth1");
+	assert_int_equal(q.from[0].kind, NFP_FROM_IFACE);
+	assert_string_equal(q.from[0].ifname, "eth1");
 	assert_false(q.styles[NFP_STYLE_FILTER]);
 	assert_true(q.styles[NFP_STYLE_PROMISC]);
 	assert_true(q.have_mac);
@@ -351,11 +367,11 @@ static void test_values(void **state)
 	good("eth0 --vf all --from vf:2", &q);
 	assert_true(q.all_vfs);
 	assert_int_equal(q.num_vfs, 0);
-	assert_int_equal(q.from, NFP_FROM_VF);
-	assert_int_equal(q.from_vf, 2);
+	assert_int_equal(q.from[0].kind, NFP_FROM_VF);
+	assert_int_equal(q.from[0].vf, 2);
 	nfp_request_fini(&q);
 	good("eth0 --vf 4095 --from pf --vlan 0 --settle 60 --timeout 1 --json", &q);
-	assert_int_equal(q.from, NFP_FROM_PF);
+	assert_int_equal(q.from[0].kind, NFP_FROM_PF);
 	assert_true(q.have_vlan);
 	assert_int_equal(q.vlan.vid, 0);
 	assert_int_equal(q.vlan.proto, 0);
@@ -390,18 +406,46 @@ static void test_arp(void **state)
 
 	(void)state;
 	good("eth0 --vf 3 --from arp", &q);
-	assert_int_equal(q.from, NFP_FROM_ARP);
-	assert_false(q.have_from_ip);
+	assert_int_equal(q.from[0].kind, NFP_FROM_ARP);
+	assert_false(q.from[0].have_ip);
 	assert_false(q.have_rate);
 	nfp_request_fini(&q);
 	good("eth0 --vf 3 --from arp:192.0.2.1 --rate 4", &q);
-	assert_int_equal(q.from, NFP_FROM_ARP);
-	assert_true(q.have_from_ip && q.have_rate);
-	assert_memory_equal(q.from_ip.b, ip, sizeof(ip));
+	assert_int_equal(q.from[0].kind, NFP_FROM_ARP);
+	assert_true(q.from[0].have_ip && q.have_rate);
+	assert_memory_equal(q.from[0].ip.b, ip, sizeof(ip));
 	nfp_request_fini(&q);
 	/* An interface may be called like that. */
 	good("eth0 --vf 3 --from arp0", &q);
-	assert_int_equal(q.from, NFP_FROM_IFACE);
+	assert_int_equal(q.from[0].kind, NFP_FROM_IFACE);
+	nfp_request_fini(&q);
+}
+
+static void test_several_sources(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	good("eth0 --vf 3 --from eth1,vf:1,pf,peer:02:ab:cd:ef:01:23 --id " ID, &q);
+	assert_int_equal(q.num_from, 4);
+	assert_string_equal(q.from_text, "eth1,vf:1,pf,peer:02:ab:cd:ef:01:23");
+	assert_int_equal(q.from[0].kind, NFP_FROM_IFACE);
+	assert_string_equal(q.from[0].ifname, "eth1");
+	assert_int_equal(q.from[1].kind, NFP_FROM_VF);
+	assert_int_equal(q.from[1].vf, 1);
+	assert_string_equal(q.from[1].text, "vf:1");
+	assert_int_equal(q.from[2].kind, NFP_FROM_PF);
+	assert_int_equal(q.from[3].kind, NFP_FROM_PEER);
+	nfp_request_fini(&q);
+	/* Whether the gateway is one of them is not known yet. */
+	good("eth0 --vf 3 --from arp,arp:192.0.2.1,arp:192.0.2.2,arp0", &q);
+	assert_int_equal(q.num_from, 4);
+	assert_false(q.from[0].have_ip);
+	assert_true(q.from[1].have_ip && q.from[2].have_ip);
+	nfp_request_fini(&q);
+	good("eth0 --vf 3", &q);
+	assert_int_equal(q.num_from, 1);
+	assert_string_equal(q.from[0].text, "auto");
 	nfp_request_fini(&q);
 }
 
@@ -412,18 +456,18 @@ static void test_peer(void **state)
 
 	(void)state;
 	good("eth0 --vf 3 --from peer:02:ab:cd:EF:01:23 --id " ID, &q);
-	assert_int_equal(q.from, NFP_FROM_PEER);
-	assert_true(nfp_mac_equal(&q.from_peer, &mac));
+	assert_int_equal(q.from[0].kind, NFP_FROM_PEER);
+	assert_true(nfp_mac_equal(&q.from[0].peer, &mac));
 	assert_true(q.have_id);
 	for (int i = 0; i < NFP_PEER_ID_LEN; i++)
 		assert_int_equal(q.id.b[i], 0x11 * i);
 	nfp_request_fini(&q);
 	good("eth0 --vf 3 --from peer --id " ID, &q);
-	assert_int_equal(q.from, NFP_FROM_PEER);
-	assert_true(nfp_mac_is_zero(&q.from_peer));
+	assert_int_equal(q.from[0].kind, NFP_FROM_PEER);
+	assert_true(nfp_mac_is_zero(&q.from[0].peer));
 	nfp_request_fini(&q);
 	good("eth0 --vf 3 --id " ID, &q);
-	assert_int_equal(q.from, NFP_FROM_AUTO);
+	assert_int_equal(q.from[0].kind, NFP_FROM_AUTO);
 	assert_true(q.have_id);
 	nfp_request_fini(&q);
 	good("--reflect eth1 --id " ID " --rate 50 --timeout 5 -q", &q);
@@ -530,11 +574,17 @@ static void test_untouched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),	     cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_every_option), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_arp),	     cmocka_unit_test(test_peer),
-		cmocka_unit_test(test_modes),	     cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_usage_text),   cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_arp),
+		cmocka_unit_test(test_peer),
+		cmocka_unit_test(test_several_sources),
+		cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_usage_text),
+		cmocka_unit_test(test_untouched),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

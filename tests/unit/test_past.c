@@ -186,6 +186,37 @@ static void old_keys_are_enough(void **state)
 	nfp_result_fini(&result);
 }
 
+/* As it was written when a run had one source. */
+static void its_one_source_is_that_of_each_style(void **state)
+{
+	struct nfp_result result, past;
+	json_t *root, *styles, *style;
+	size_t len, i;
+	char *text;
+
+	(void)state;
+	sample_igb(&result);
+	text = json_of(&result, &len);
+	root = json_loads(text, 0, NULL);
+	free(text);
+	styles = json_object_get(json_array_get(json_object_get(root, "vfs"), 0), "styles");
+	json_array_foreach (styles, i, style) {
+		assert_int_equal(json_object_del(style, "from"), 0);
+		assert_int_equal(json_object_del(style, "source"), 0);
+		assert_int_equal(json_object_del(style, "source_note"), 0);
+	}
+	text = json_dumps(root, 0);
+	json_decref(root);
+	assert_int_equal(nfp_baseline_parse(text, strlen(text), &past, NULL), 0);
+	for (i = 0; i < 2; i++) {
+		assert_true(past.vfs[0].styles[i].from.known);
+		assert_int_equal(past.vfs[0].styles[i].from.source, NFP_SOURCE_WIRE);
+	}
+	free(text);
+	nfp_result_fini(&past);
+	nfp_result_fini(&result);
+}
+
 static void no_verdict_is_no_baseline(void **state)
 {
 	struct nfp_result result;
@@ -257,6 +288,7 @@ int main(void)
 		cmocka_unit_test(what_is_broken_is_refused),
 		cmocka_unit_test(new_keys_are_passed_over),
 		cmocka_unit_test(old_keys_are_enough),
+		cmocka_unit_test(its_one_source_is_that_of_each_style),
 		cmocka_unit_test(no_verdict_is_no_baseline),
 		cmocka_unit_test(files),
 	};

@@ -117,6 +117,40 @@ static void a_pf_that_became_promiscuous(void **state)
 	close_fixture(&f);
 }
 
+/* As the run does it: what the first control showed is of one source. */
+static void climb_from(struct fixture *f, struct nfp_vf_result *vf, const char *name,
+		       const struct memnic_personality *p)
+{
+	f->unregistered = NFP_UNKNOWN;
+	climb(f, vf, p, NULL, NFP_STYLE_PROMISC);
+	vf->styles[vf->num_styles - 1].from = (struct nfp_ladder_source) {
+		.known = true,
+		.source = strcmp(name, "eth1") == 0 ? NFP_SOURCE_WIRE : NFP_SOURCE_VF};
+	strcpy(vf->styles[vf->num_styles - 1].from.name, name);
+}
+
+static void several_sources(void **state)
+{
+	struct memnic_personality quiet = *memnic_archetype("mlx5"), floods = quiet;
+	struct nfp_vf_result *vf;
+	struct fixture f;
+
+	(void)state;
+	floods.pf_default_from_wire = true;
+	open_fixture(&f);
+	for (unsigned int number = 2; number < 4; number++) {
+		vf = add_vf(&f, number);
+		climb_from(&f, vf, "eth1", &quiet);
+		climb_from(&f, vf, "vf:1", &floods);
+		climb_from(&f, vf, "vf:0", memnic_archetype("igb"));
+		assert_null(strstr(vf->styles[1].reason, "promiscuous in hardware"));
+		assert_int_not_equal(vf->styles[0].verdict, vf->styles[2].verdict);
+	}
+	conclude(&f);
+	reads_the_same(&f);
+	close_fixture(&f);
+}
+
 /* Ladders of different drivers, as if one had changed its mind; the worst is the style's. */
 static void several_ladders(void **state)
 {
@@ -220,6 +254,7 @@ int main(void)
 		cmocka_unit_test(disturbed_runs),
 		cmocka_unit_test(several_vfs_one_style_left_out),
 		cmocka_unit_test(a_pf_that_became_promiscuous),
+		cmocka_unit_test(several_sources),
 		cmocka_unit_test(several_ladders),
 		cmocka_unit_test(ladders_that_were_given_up),
 		cmocka_unit_test(gaps_that_are_too_long),

@@ -215,7 +215,7 @@ static void packets_make_the_verdict(void **state)
 	(void)state;
 	edited_is(keep_not_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_OK);
 	edited_is(keep_not_the_pf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
-	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_OK);
+	edited_is(keep_half_of_the_vf, NFP_VERDICT_INCONCLUSIVE, 3, NFP_MULTICAST_UNPROVEN);
 	edited_is(keep_boots_deaf, NFP_VERDICT_EARLY, 1, NFP_MULTICAST_OK);
 	edited_is(keep_no_multicast_of_the_vf, NFP_VERDICT_DEAF, 1, NFP_MULTICAST_LOST);
 	edited_is(keep_no_multicast_of_the_pf, NFP_VERDICT_SAFE, 0, NFP_MULTICAST_UNPROVEN);

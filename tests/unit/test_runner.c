@@ -24,8 +24,9 @@ static void order_of_changes(void **state)
 	bed_open(&bed, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(memnic_log(bed.nic),
-			    "hold announce assign reset bind up down unbind reset clear "
-			    "assign reset release assign reset hold announce bind up unbind ");
+			    "hold announce report assign reset bind up report down unbind reset "
+			    "clear assign reset release assign reset hold announce report bind up "
+			    "report unbind ");
 	/* What the NIC knows of the first address must not tell in vf-first. */
 	assert_memory_equal(memnic_pf_address(bed.nic), &bed.config.address_first,
 			    sizeof(struct nfp_mac));
@@ -41,8 +42,9 @@ static void alone_only_when_up_is_not_served(void **state)
 	assert_int_equal(bed_climb(&bed), 0);
 	assert_string_equal(
 		memnic_log(bed.nic),
-		"hold announce assign reset bind up release hold down unbind reset "
-		"clear assign reset release assign reset hold announce bind up unbind ");
+		"hold announce report assign reset bind up report release hold down unbind reset "
+		"clear assign reset release assign reset hold announce report bind up report "
+		"unbind ");
 	assert_non_null(bed_step(&bed, NFP_STEP_ALONE));
 	bed_close(&bed);
 }

@@ -325,7 +325,7 @@ static void check_event(struct schema *s, json_t *event)
 
 static void stream(void **state)
 {
-	const struct nfp_where where = {3, NFP_STYLE_FILTER, 1};
+	const struct nfp_where where = {3, NFP_STYLE_FILTER, 1, "eth1"};
 	struct nfp_comparison comparison = {.file = "old.json"};
 	const struct nfp_style_result *style;
 	struct schema s = {.name = "nfprobe-stream-1"};

@@ -333,7 +333,8 @@ static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on
 	assert_int_equal(result.vfs[1].error.code, NFP_E_NO_SUCH_VF);
 	free(result.vfs);
 
-	request = (struct nfp_request) {.all_vfs = true, .from = NFP_FROM_VF, .from_vf = 2};
+	request = (struct nfp_request) {
+		.all_vfs = true, .from = {{.kind = NFP_FROM_VF, .vf = 2}}, .num_from = 1};
 	result = (struct nfp_result) {0};
 	host->vfs[0].use = NFP_USE_NETDEV;
 	nfp_select_vfs(&run);

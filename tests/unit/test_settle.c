@@ -333,6 +333,25 @@ static void a_change_that_just_began_is_waited_for(void **state)
 	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_NOWHERE);
 }
 
+/* A change in the middle of a group, and in the next group two frames are lost. */
+static unsigned int broadcast_begins_with_loss(enum nfp_kind kind, unsigned int at_ms, uint64_t seq)
+{
+	bool lost = at_ms < 550 || at_ms == 900 || at_ms == 1000;
+
+	(void)seq;
+	return kind == NFP_KIND_BROADCAST && lost ? NOWHERE : AT_PF;
+}
+
+static void loss_after_a_change_does_not_hide_it(void **state)
+{
+	struct bed *bed = *state;
+
+	begin(bed, broadcast_begins_with_loss, SETTLE);
+	assert_int_equal(run(bed, 25), NFP_SETTLE_HELD);
+	assert_in_range(window_from_ms(bed), 1150, 1225);
+	assert_int_equal(landing(bed, NFP_KIND_BROADCAST), NFP_LANDING_PF);
+}
+
 static void what_lingers_does_not_count(void **state)
 {
 	struct bed *bed = *state;
@@ -560,6 +579,7 @@ int main(void)
 		TEST(rare_strangers_are_not_waited_for),
 		TEST(flapping_strangers_do_not_spoil_unicast),
 		TEST(a_change_that_just_began_is_waited_for),
+		TEST(loss_after_a_change_does_not_hide_it),
 		TEST(what_lingers_does_not_count),
 		TEST(nothing_sent_expires_with_nothing_known),
 		TEST(clear_takes_three_frames_of_each_kind),

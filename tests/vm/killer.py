@@ -41,8 +41,8 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 IFLA_IFNAME, IFLA_MTU, IFLA_EXT_MASK, RTEXT_FILTER_VF, RTEXT_FILTER_SKIP_STATS = 3, 4, 29, 1, 8
 IFLA_VFINFO_LIST, IFLA_VF_INFO, NLA_F_NESTED = 22, 1, 0x8000
 IFLA_VF_MAC, IFLA_VF_VLAN, IFLA_VF_SPOOFCHK, IFLA_VF_STATS, IFLA_VF_TRUST = 1, 2, 4, 8, 9
-# Of a netdev: address, name, MTU, master, promiscuity.
-LINK_ATTRS = {1: "address", 3: "name", 4: "mtu", 10: "master", 30: "promiscuity"}
+# Of a netdev: address, name, MTU, master, promiscuity, and the count of those that want all multicast.
+LINK_ATTRS = {1: "address", 3: "name", 4: "mtu", 10: "master", 30: "promiscuity", 61: "allmulti"}
 NDA_CACHEINFO, NUD_PERMANENT, NUD_NOARP = 3, 0x80, 0x40
 IFF_UP, IFF_PROMISC = 1, 0x100
 ZERO = "00:00:00:00:00:00"
@@ -155,6 +155,12 @@ def fdb(index):
     return sorted(entries)
 
 
+def groups(name):
+    """The multicast groups in the list of a netdev, each with the number of those that joined it."""
+    lines = map(str.split, (read("/proc/net/dev_mcast") or "").splitlines())
+    return sorted([group, users] for _, netdev, users, _, group in lines if netdev == name)
+
+
 # ---- one NIC
 
 
@@ -190,6 +196,7 @@ class Nic:
             "children": [name for name in listing(f"/sys/class/net/{self.pf}") if name.startswith("upper_")],
             "vfs": [self.of_vf(number) for number in (SIBLING, VF)],
             "fdb": fdb(self.index),
+            "groups": groups(self.pf),
             "journal": [name for name in listing(RUNDIR) if name.startswith(self.name + ".") and not name.endswith(".lock")],
             "filters": filters(self.name),
         }

@@ -8,7 +8,8 @@ from probing import running
 from scenario import equal
 
 WINDOW = 3  # seconds
-KINDS = ("unicast", "broadcast", "stranger", "announce", "hello", "transmit")
+# By their number in a frame.
+KINDS = ("unicast", "broadcast", "stranger", "announce", "hello", "transmit", "multicast", "all-nodes", "unjoined")
 
 # All frames at a netdev, or at all, by class: {"netdev sent|received src dst type kind id": [number, most in WINDOW seconds]}.
 # What was kept from the processor for a moment comes late, and the next is in time: in some seconds that is little.
@@ -35,6 +36,9 @@ def take():
         kind, run = data[at + 2:at + 6].decode("latin") + str(data[at + 7]), data[at + 10:at + 26].hex()
     if data[at:at + 2] == b"\x08\x06":
         kind = f"{data[at + 9]} {data[at + 10:at + 16].hex(':')} {socket.inet_ntoa(data[at + 16:at + 20])}"
+    # A report of MLDv2, behind the hop-by-hop options: what sets its first group apart from others.
+    if data[at:at + 2] == b"\x86\xdd" and data[at + 8] == 0 and data[at + 50:at + 51] == b"\x8f":
+        kind = f"mld {data[at + 75:at + 78].hex(':')}"
     who = "sent" if where[2] == PACKET_OUTGOING else "received"
     key = " ".join((where[0], who, data[6:12].hex(":"), data[:6].hex(":"), data[at:at + 2].hex(), kind, run)).strip()
     if data[at:at + 2] == b"\x86\xdd" and not any(" 86dd" in key for key in seen):
@@ -95,6 +99,7 @@ class Frames:
         self.key, self.number, self.most = key, number, most  # most: in WINDOW seconds
         self.netdev, self.way, self.src, self.dst, self.type, *rest = key.split(" ")
         self.arp = rest if self.type == "0806" else None
+        self.mld = rest[1] if self.type == "86dd" and rest else None
         self.kind = self.run = None
         if self.type == "88b5" and rest and rest[0].startswith("nfpr"):
             self.kind, self.run = KINDS[int(rest[0][4:])], rest[1]

@@ -28,6 +28,8 @@ CHANGES = (
     ("ip link set {0} vf 3 spoofchk off", "ip link set {0} vf 3 spoofchk on"),
     ("ip link set {0} vf 3 trust on", "ip link set {0} vf 3 trust off"),
     ("ip link set {0} promisc on", "ip link set {0} promisc off"),
+    ("ip link set {0} allmulticast on", "ip link set {0} allmulticast off"),
+    ("ip maddr add 33:33:ff:00:00:09 dev {0}", "ip maddr del 33:33:ff:00:00:09 dev {0}"),
     ("ip link set {0} mtu 1400", "ip link set {0} mtu 1500"),
     ("ip link add link {0} name child type macvtap", "ip link del child"),
     ("bridge fdb add 02:00:00:00:00:09 dev {0}", "bridge fdb del 02:00:00:00:00:09 dev {0}"),

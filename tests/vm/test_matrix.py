@@ -35,6 +35,7 @@ class Case:
     settle_ms: int = SETTLE_MS
     mac: str = ""
     style: str = "all"
+    multicast: bool = True  # whether the source sends it
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
@@ -55,8 +56,14 @@ def said(style):
     return model.Answer(
         landings=tuple((s["step"], s["unicast"]["landing"]) for s in style["steps"] if s["status"] == "done"),
         claim=style["claim"], release=style["release"], verdict=style["verdict"],
-        delivery=style["delivery"], requires=frozenset(style["requires"]),
+        delivery=style["delivery"], requires=frozenset(style["requires"]), multicast=style["multicast"],
+        groups=tuple((s["step"], s["multicast"]["landing"]) for s in style["steps"] if s["status"] == "done"),
     )
+
+
+def fits(groups, allowed_ones):
+    """Multicast landed in each step where it may; no wonder, if none is sent."""
+    return not allowed_ones or dict(groups).keys() == dict(allowed_ones).keys() and all(landing in dict(allowed_ones)[step] for step, landing in groups)
 
 
 def same(got, answer):
@@ -64,7 +71,8 @@ def same(got, answer):
         return False
     if got.verdict in ("inconclusive", "untestable"):
         return not got.requires  # how far the ladder went, and what it made of it, is then nobody's concern
-    return dataclasses.replace(got, why="") == dataclasses.replace(answer, why="")
+    return (dataclasses.replace(got, why="", groups=()) == dataclasses.replace(answer, why="", groups=())
+            and fits(got.groups, answer.groups))
 
 
 def ladders(style):
@@ -77,17 +85,29 @@ def before(styles, number):
     return [ladder for style in styles[:number + 1] for ladder in ladders(style)][:-1]
 
 
+def expected(case, styles):
+    """For each style the answers that are allowed. The second style finds what the NIC remembers of the first."""
+    answers = [model.expect(case.keys, style["style"], case.source, before(styles, number), case.multicast)
+               for number, style in enumerate(styles)]
+    usual = {number: ones[0] for number, ones in enumerate(answers)}
+    return [[model.across({**usual, number: one})[number] for one in ones] for number, ones in enumerate(answers)]
+
+
 def unclear(got, answer):
     """Not this answer, but nothing else either: a machine that stood still for a while lets no landing hold."""
     if got.verdict == "inconclusive":
         return not got.requires
-    landings, wanted = dict(got.landings), dict(answer.landings)
-    clear = {step: landing for step, landing in landings.items() if landing not in ("mixed", None)}
+    wanted, groups = dict(answer.landings), dict(answer.groups)
+    if set(dict(got.landings)) != set(wanted):
+        return False
+    landings = tuple((step, wanted[step] if landing in ("mixed", None) else landing) for step, landing in got.landings)
+    landed = tuple((step, min(groups[step]) if landing in ("mixed", None) else landing) for step, landing in got.groups)
     # What is told of such a step is then not known either.
-    parts = ("claim", "release", "delivery")
-    known = {part: getattr(answer, part) for part in parts if getattr(got, part) is None}
-    return (clear != landings and set(landings) == set(wanted) and all(wanted[step] == clear[step] for step in clear)
-            and same(dataclasses.replace(got, landings=answer.landings, **known), answer))
+    known = {part: getattr(answer, part) for part in ("claim", "release", "delivery") if getattr(got, part) is None}
+    if landed != got.groups and got.multicast == "unproven":
+        known["multicast"] = answer.multicast
+    return ((landings, landed) != (got.landings, got.groups)
+            and same(dataclasses.replace(got, landings=landings, groups=landed, **known), answer))
 
 
 def is_restless(case, style):
@@ -104,24 +124,22 @@ def is_unclear(case, result):
     styles = result.json()["vfs"][0]["styles"]
     if case.is_slow():
         return all(is_restless(case, style) for style in styles)
-    for number, style in enumerate(styles):
-        got, allowed_ones = said(style), model.expect(case.keys, style["style"], case.source, before(styles, number))
-        if not any(same(got, answer) or unclear(got, answer) for answer in allowed_ones):
-            return False
-    return True
+    return all(any(same(said(style), answer) or unclear(said(style), answer) for answer in allowed_ones)
+               for style, allowed_ones in zip(styles, expected(case, styles)))
 
 
 def told(answer):
     landings = " ".join(f"{step}={landing}" for step, landing in answer.landings)
     requires = "+".join(sorted(answer.requires)) or "nothing"
+    groups = " ".join(f"{step}={landing if isinstance(landing, str) else '|'.join(sorted(landing))}" for step, landing in answer.groups)
     return (f"{answer.verdict}, claim {answer.claim}, release {answer.release}, delivery {answer.delivery}, "
-            f"requires {requires}\n    {landings}")
+            f"requires {requires}, multicast {answer.multicast}\n    {landings}\n    multicast: {groups}")
 
 
 def notes(style):
     """What else the prober says of its steps, for whoever looks into a failure."""
     return "".join(f"\n    {s['step']}: window {s['window_ms']} ms, unicast {s['unicast']}, {s['note']}" for s in style["steps"]
-                   if s["note"] or s["unicast"]["landing"] in ("mixed", None))
+                   if s["note"] or {s["unicast"]["landing"], s["multicast"]["landing"]} & {"mixed", None})
 
 
 def unexplained(case, style):
@@ -160,17 +178,15 @@ def differences(case, result):
         for style in vf["styles"]:
             yield from unexplained(case, style)
         return
-    for number, style in enumerate(vf["styles"]):
+    for style, allowed_ones in zip(vf["styles"], expected(case, vf["styles"])):
         got = said(style)
         if style["transmit"] == "dropped" and case.keys.get("pf_spoof", "ok") == "ok":
             yield f"{case}\n  {style['style']}: what the standby sends is said to be dropped"
-        # The second style finds what the NIC remembers of the first.
-        allowed = model.expect(case.keys, style["style"], case.source, before(vf["styles"], number))
-        if not any(same(got, answer) for answer in allowed):
-            yield f"{case}\n  {style['style']} got {told(got)}\n    {style['reason']}{notes(style)}\n  expected {told(allowed[0])}"
-    expected = model.requires_of_vf({s["style"]: (s["verdict"], s["requires"]) for s in vf["styles"]})
-    if set(vf["requires"]) != expected:
-        yield f"{case}\n  of the VF requires {vf['requires']}, expected {sorted(expected)}"
+        if not any(same(got, answer) for answer in allowed_ones):
+            yield f"{case}\n  {style['style']} got {told(got)}\n    {style['reason']}{notes(style)}\n  expected {told(allowed_ones[0])}"
+    requires = model.requires_of_vf({s["style"]: (s["verdict"], s["requires"]) for s in vf["styles"]})
+    if set(vf["requires"]) != requires:
+        yield f"{case}\n  of the VF requires {vf['requires']}, expected {sorted(requires)}"
     if any(word.startswith("use-") for word in vf["requires"][1:]):
         yield f"{case}\n  the best advice is not the first: {vf['requires']}"
 
@@ -190,6 +206,8 @@ class Bench:
 
     def prepare(self, number, case):
         nic = self.nics[number]
+        nic.personality("default")
+        nic.trust(VF, "on" if case.keys.get("trust") == "on" else "off")  # the VF is there already
         nic.personality("default " + lots.text(case.keys))
         ports = [case.keys.get(key) for key in ("two_ports", "dev_port")]
         if self.ports.get(number, [None, None]) != ports:  # a VF that is bound has the netdevs of before

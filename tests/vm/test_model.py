@@ -55,6 +55,7 @@ class Both:
         self.nic, self.rig, self.style = nic, rig, style
         self.macs = {f"{name} of {style}": f"02:00:5e:01:{next(serial) % 256:02x}:{number:02x}" for number, name in enumerate("XY")}
         self.macs["parked"] = PARKED
+        self.group = f"33:33:ff:01:{next(serial) % 256:02x}:01"
         self.delayed = any(int(nic.keys.get(key, 0)) for key in DELAYS)
         self.child = None  # a macvlan of the PF, which holds the address
         self.held = False
@@ -106,7 +107,12 @@ class Both:
     def take(self, mac):
         if self.style == "promisc":
             self.rig.promisc("pf", True)
+            self.rig.allmulti("pf", True)
             return
+        self.take_address(mac)
+        self.rig.group("pf", True, self.group)
+
+    def take_address(self, mac):
         offload = self.keys["l2fw"] == "on"
         answer = None if offload else refusal(self.rig.hold, mac)
         if not offload and answer not in model.MACVLAN_INSTEAD:
@@ -119,21 +125,23 @@ class Both:
         self.rig.ip("link", "set", self.child, "up")
 
     def let_go(self, mac):
+        self.rig.group("pf", False, self.group)
         if self.style == "promisc":
             self.rig.promisc("pf", False)
+            self.rig.allmulti("pf", False)
         elif self.child:
             self.rig.ip("link", "del", self.child)
             self.child = None
         else:
             self.rig.release(mac)
 
-    def hold(self, style, mac):
-        self.both("hold", lambda: self.nic.hold(style, mac), lambda: self.take(self.macs[mac]))
+    def hold(self, style, mac, group):
+        self.both("hold", lambda: self.nic.hold(style, mac, group), lambda: self.take(self.macs[mac]))
         self.held = True
 
-    def release(self, style, mac):
+    def release(self, style, mac, group):
         if self.held:
-            self.both("release", lambda: self.nic.release(style, mac), lambda: self.let_go(self.macs[mac]))
+            self.both("release", lambda: self.nic.release(style, mac, group), lambda: self.let_go(self.macs[mac]))
         self.held = False
 
     # As the VF's device and driver
@@ -156,23 +164,33 @@ class Both:
 
         self.both("bind", self.nic.bind, do)
 
-    def set_up(self):
+    def set_up(self, group):
         def do():
+            self.rig.group(VF, True, self.group)
             self.rig.up(VF)
             self.rig.until("carrier", VF, True)
 
-        self.both("up", self.nic.set_up, do)
+        self.both("up", lambda: self.nic.set_up(group), do)
 
     def set_down(self):
-        self.both("down", self.nic.set_down, lambda: self.rig.down(VF))
+        def do():
+            self.rig.down(VF)
+            self.rig.group(VF, False, self.group)
+
+        self.both("down", self.nic.set_down, do)
 
     def unbind(self):
-        self.both("unbind", self.nic.unbind, lambda: self.rig.unbind(VF))
+        def do():
+            self.rig.unbind(VF)
+            self.rig.group(VF, False, self.group)
+
+        self.both("unbind", self.nic.unbind, do)
 
     def tidy(self):
         """For the next personality, whatever went wrong."""
         if self.rig.driver(VF):
             self.rig.unbind(VF)
+        self.rig.group(VF, False, self.group)
         for mac in set(self.macs.values()) - {PARKED}:
             refusal(self.let_go, mac)
         refusal(self.take_back)
@@ -189,14 +207,18 @@ class Walk(model.Climb):
     def look(self, step):
         super().look(step)
         mac = self.both.macs[self.x]
-        got = self.both.rig.survey([mac, BROADCAST], list(SOURCES.values()), also=[self.both.child] if self.both.child else [])
+        group = self.both.group
+        got = self.both.rig.survey([mac, BROADCAST, group], list(SOURCES.values()), also=[self.both.child] if self.both.child else [])
         for source, origin in SOURCES.items():
-            for to, kind in ((mac, "unicast"), (BROADCAST, "broadcast")):
+            for to, kind in ((mac, "unicast"), (BROADCAST, "broadcast"), (group, "multicast")):
                 landed = {RECEIVERS.get(port) for port in got[str(origin)][to]} - {None}
                 if self.both.child in got[str(origin)][to]:
                     landed.add("pf")
-                expected = self.both.land(source, self.x if kind == "unicast" else None)
-                if landed != expected:
+                if kind == "multicast":
+                    expected, maybe = self.both.land_group(source, self.group)
+                else:
+                    expected, maybe = self.both.land(source, self.x if kind == "unicast" else None), set()
+                if landed - maybe != expected:
                     self.wrong.append(f"{step}: {kind} from {source} landed on {sorted(landed)}, expected {sorted(expected)}")
 
     def run(self):
@@ -220,6 +242,8 @@ def quick(keys):
 def walk(rig, name, keys):
     """A NIC with a history forgets it when the PF is set up. The second style finds what the NIC remembers of the first."""
     keys = quick(keys)
+    rig.personality("default")
+    rig.trust(VF, "on" if keys.get("trust") == "on" else "off")  # the VF is there already
     rig.personality("default " + lots.text(keys))
     rig.down("pf")
     rig.up("pf")

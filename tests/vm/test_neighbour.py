@@ -16,6 +16,7 @@ import test_matrix
 from probing import elsewhere
 from scenario import TOP, check, equal
 from simulated import Module
+from test_nfsim_recording import same
 
 FORGER = TOP + "/tests/nfsim/arp_forger.py"
 GATEWAY = "192.0.2.1"
@@ -51,6 +52,7 @@ class Case:
     reason: str = ""
     bound: bool = False  # the siblings have drivers
     vlan: int = 0
+    ipv6: bool = False  # of the gateway
     both: bool = False  # styles
     settle: float = 0.3
 
@@ -59,6 +61,8 @@ class Case:
 CASES = [
     Case("police", SAFE, tc=POLICED, says=(), settle=0.8),  # a few frames a second: time for more of them
     Case("VLAN", EARLY, "early", both=True, vlan=100),
+    Case("IPv6", EARLY, "early", both=True, vlan=100, ipv6=True, says=("broadcast and multicast too",)),
+    Case("IPv6, to one only", SAFE, tc=TO_ONE_ONLY, ipv6=True, says=("multicast too", "sends it inside")),
     Case("late, twice", EARLY, "early", both=True, netem=("delay", "150ms", "duplicate", "100%"), duplicates=True),
     Case("guessed", EARLY, "early", forger="guessed", duplicates=True),
     Case("guessed wrong", EARLY, "early", forger="wrong", warns=(TWO, UNASKED)),
@@ -85,7 +89,9 @@ class Gateway:
 
     @contextlib.contextmanager
     def of(self, case):
-        with elsewhere(self.host, self.netdev, self.netns, GATEWAY, case.vlan):
+        with elsewhere(self.host, self.netdev, self.netns, GATEWAY, case.vlan) as netdev:
+            if case.ipv6:  # without duplicate address detection, which takes two seconds
+                self.inside("sh", "-ec", f"cd /proc/sys/net/ipv6/conf/{netdev}; echo 0 >accept_dad; echo 0 >disable_ipv6")
             if case.tc:
                 self.inside("tc", "qdisc", "add", "dev", self.netdev, "clsact")
                 self.inside("tc", "filter", "add", "dev", self.netdev, *case.tc)
@@ -93,7 +99,7 @@ class Gateway:
                 self.inside("tc", "qdisc", "add", "dev", self.netdev, "root", "netem", *case.netem)
             yield
             entries = json.loads(self.inside("ip", "-j", "neigh", "show", "nud", "all"))
-            equal([e for e in entries if "." in e["dst"]], [], f"{case.name}: what the gateway has learned")
+            equal([e for e in entries if "." in e["dst"] or "NOARP" not in e["state"]], [], f"{case.name}: what the gateway has learned")
 
     def mac(self):
         return json.loads(self.inside("ip", "-j", "link", "show", self.netdev))[0]["address"]
@@ -127,9 +133,14 @@ class Gateway:
         check(did["asked"] > 50 and did["sent"] >= did["asked"], f"{case.name}: the forger did {did}")
 
     def probe(self, case):
+        file = f"/tmp/{self.netns}.pcapng"
+        write = ("--write", file) if case.ipv6 else ()
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
-            return self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
-                                     "--style", "all" if case.both else "macvtap", "--json")
+            result = self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
+                                       "--style", "all" if case.both else "macvtap", "--json", *write)
+        if write:
+            same(self.host, result, file)
+        return result
 
 
 def wrong(case, result):
@@ -142,6 +153,7 @@ def wrong(case, result):
         style = out["vfs"][0]["styles"][0]
         equal(style["verdict"], case.verdict, f"verdict ({style['reason']})")
         equal(result.status, status, "status")
+        check((style["multicast"] == "unproven") != case.ipv6, f"multicast is {style['multicast']}: {style['multicast_note']}")
         check(case.reason in style["reason"], f"the reason is {style['reason']}")
         equal(out["settings"]["source"], "wire", "source")
         for word in case.says:
@@ -155,7 +167,7 @@ def wrong(case, result):
         check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.
         if case.verdict not in ("inconclusive", "deaf"):
-            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys), result)
+            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys, multicast=case.ipv6), result)
     except AssertionError as error:
         yield f"{case.name}: {error}"
 

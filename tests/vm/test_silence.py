@@ -16,10 +16,13 @@ from spy import Spy
 VF, SIBLING = 3, 1
 RATE = 150
 BROADCAST = "ff:ff:ff:ff:ff:ff"
+ROUTERS = "33:33:00:00:00:16"  # ff02::16
 GATEWAY, PEER_ID = "192.0.2.1", "00112233445566778899aabbccddeeff"
-CONTROL_RATE = 20  # of broadcast and of stranger; and of unicast before it is announced
+CONTROL_RATE = 20  # of broadcast, of multicast and of stranger; and of unicast before it is announced
+GROUP_RATE = 5  # of all-nodes and of unjoined
 ARP_RATE, ARP_BROADCAST_RATE = 15, 5
 VLAN = 100
+SOLICITATIONS = 3  # of a neighbour without IPv6
 
 
 @contextlib.contextmanager
@@ -87,18 +90,24 @@ class Run:
             reason = self.judge(f, own, tested, steps, out)
             if reason:
                 yield f"{self.name}: {reason}: {f}"
+        if self.name in ("WIRE", "peer") and not any(f.mld for f in self.seen):
+            yield f"{self.name}: no MLD report was heard: {self.seen}"
         if self.name == "arp":
             if {f.arp[0] for f in self.seen if f.arp} != {"1", "2"}:
                 yield f"arp: no question, or no answer, was heard: {self.seen}"
         else:
-            for kind, rate in (("unicast", RATE), ("broadcast", CONTROL_RATE)):
+            for kind in ("unicast", "broadcast", "multicast", "all-nodes", "unjoined"):
                 if not any(f.kind == kind for f in self.seen) and self.name != "vf" and self.name != "pf":
                     yield f"{self.name}: no {kind} was heard at all: {self.seen}"
 
     def judge(self, f, own, tested, steps, out):
         """What is wrong with it, or None."""
+        if self.name == "arp" and f.type == "86dd" and (f.src, f.dst) == (self.macs["pf"], self.macs["wire"]):
+            return None if f.number <= SOLICITATIONS else "solicited too often"
         if self.name == "arp" and f.arp:
             return self.judge_arp(f)
+        if f.mld:
+            return self.judge_mld(f, tested)
         if f.kind == "carrier":
             ends = {self.macs["wire"], self.macs["pf"]}
             if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(RATE + 2 * CONTROL_RATE):
@@ -111,10 +120,20 @@ class Run:
             return None if f.number <= most else "X is the source too often"
         if f.src not in own | {self.macs["pf"]} or f.kind != "transmit" and f.src not in own:
             return "the source is not the sending netdev's own address"
-        rate = {"unicast": RATE, "broadcast": CONTROL_RATE, "stranger": CONTROL_RATE, "transmit": CONTROL_RATE}.get(f.kind, 3)
+        rates = {"unicast": RATE, "all-nodes": GROUP_RATE, "unjoined": GROUP_RATE}
+        rate = rates.get(f.kind, 3 if f.kind in ("announce", "hello") else CONTROL_RATE)
         if f.faster(rate):
             return f"more than {rate} a second"
         return None
+
+    def judge_mld(self, f, tested):
+        """As the standby with X, and once more as the VF with it."""
+        groups = {g.dst for g in self.seen if g.kind == "multicast"}
+        if f.src not in tested or f.dst != ROUTERS or self.name not in ("WIRE", "peer"):
+            return "no report of the standby, or of the VF"
+        if f"33:33:ff:{f.mld}" not in groups:
+            return "a group that no frame went to"
+        return None if f.number <= 2 else "reported too often"
 
     def judge_arp(self, f):
         operation, sender, ip = f.arp

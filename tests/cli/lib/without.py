@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""without.py INTERFACE IN OUT: a pcapng file without the packets of an interface.
+"""without.py INTERFACE IN OUT [PREFIX]: a pcapng file without the packets of an interface.
 
-Numbers from INTERFACE on, if that is not the sender's, 0. Comments of packets that go stand on the
+Numbers from INTERFACE on, if that is not the sender's, 0. With PREFIX only packets that begin with these hex digits. Comments of packets that go stand on the
 next one, as editors of such files do it. Little-endian only.
 """
 
@@ -40,14 +40,14 @@ def fixed(kind, body):
     return {SECTION: 16, STATS: 12}.get(kind, 8)
 
 
-def without(data, number):
+def without(data, number, prefix):
     waiting = b""
     for kind, body in blocks(data):
         at = fixed(kind, body)
         found = list(options(body[at:]))
         if kind == PACKET:
             interface = struct.unpack_from("<I", body)[0]
-            if interface == number or 0 < number <= interface:
+            if (interface == number or 0 < number <= interface) and body[20:].startswith(prefix):
                 waiting += b"".join(raw for code, raw in found if code == COMMENT)
                 continue
         if waiting and kind in (PACKET, STATS):
@@ -61,4 +61,4 @@ def without(data, number):
 with open(sys.argv[2], "rb") as file:
     content = file.read()
 with open(sys.argv[3], "wb") as file:
-    file.writelines(without(content, int(sys.argv[1])))
+    file.writelines(without(content, int(sys.argv[1]), bytes.fromhex("".join(sys.argv[4:]))))

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* nd.c - neighbour solicitations as in duplicate address detection, and what answers them. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "traffic_priv.h"
+
+/* The IPv6 header, and behind it the ICMPv6 message. */
+enum { AT_LENGTH = 4, AT_NEXT = 6, AT_HOPS = 7, AT_SRC = 8, AT_DST = 24, AT_MESSAGE = 40 };
+enum { AT_TYPE = 0, AT_CODE = 1, AT_SUM = 2, AT_FLAGS = 4, AT_TARGET = 8, AT_OPTION = 24 };
+
+#define MESSAGE_LEN    24 /* without options */
+#define OPTION_LEN     8  /* Target Link-Layer Address */
+#define HOP_LIMIT      255
+#define SOLICITATION   135
+#define ADVERTISEMENT  136
+#define FLAG_SOLICITED 0x40
+#define FLAG_OVERRIDE  0x20
+#define OPTION_TARGET  2
+
+static const struct nfp_ipv6 unspecified = {{0}};
+static const struct nfp_ipv6 all_nodes = {{0xff, 0x02, [15] = 1}};
+
+bool nfp_ipv6_equal(const struct nfp_ipv6 *a, const struct nfp_ipv6 *b)
+{
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+}
+
+struct nfp_ipv6 nfp_ipv6_link_local(const struct nfp_mac *mac)
+{
+	const uint8_t *b = mac->b;
+
+	return (struct nfp_ipv6) {{0xfe, 0x80, 0, 0, 0, 0, 0, 0, b[0] ^ 0x02, b[1], b[2], 0xff,
+				   0xfe, b[3], b[4], b[5]}};
+}
+
+/* ff02::1:ff00:0/104 and the last three bytes (RFC 4291, section 2.7.1). */
+static struct nfp_ipv6 solicited_node(const struct nfp_ipv6 *ip)
+{
+	struct nfp_ipv6 group = {{0xff, 0x02, [11] = 1, [12] = 0xff}};
+
+	memcpy(group.b + 13, ip->b + 13, 3);
+	return group;
+}
+
+uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len)
+{
+	uint64_t sum = len + IPPROTO_ICMPV6;
+
+	for (size_t i = AT_SRC; i < AT_MESSAGE; i += 2)
+		sum += get16(ip + i);
+	for (size_t i = 0; i + 1 < len; i += 2)
+		sum += get16(message + i);
+	if (len % 2)
+		sum += (uint64_t)message[len - 1] << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+size_t nfp_nd_build(const struct nfp_nd *nd, uint8_t buf[NFP_ND_LEN_MAX])
+{
+	uint8_t *ip = buf + header_put(buf, &nd->dst, &nd->src, &nd->vlan, ETH_P_IPV6);
+	const struct nfp_ipv6 dst = nd->advertises ? all_nodes : solicited_node(&nd->target);
+	size_t len = MESSAGE_LEN + (nd->advertises ? OPTION_LEN : 0);
+	uint8_t *message = ip + AT_MESSAGE;
+
+	memset(ip, 0, AT_MESSAGE + len);
+	ip[0] = 6 << 4;
+	put16(ip + AT_LENGTH, len);
+	ip[AT_NEXT] = IPPROTO_ICMPV6;
+	ip[AT_HOPS] = HOP_LIMIT;
+	memcpy(ip + AT_DST, dst.b, sizeof(dst.b));
+	message[AT_TYPE] = nd->advertises ? ADVERTISEMENT : SOLICITATION;
+	memcpy(message + AT_TARGET, nd->target.b, sizeof(nd->target.b));
+	if (nd->advertises) {
+		memcpy(ip + AT_SRC, nd->target.b, sizeof(nd->target.b));
+		message[AT_FLAGS] = FLAG_OVERRIDE;
+		message[AT_OPTION] = OPTION_TARGET;
+		message[AT_OPTION + 1] = OPTION_LEN / 8;
+		memcpy(message + AT_OPTION + 2, nd->src.b, NFP_MAC_LEN);
+	}
+	put16(message + AT_SUM, icmpv6_checksum(ip, message, len));
+	return (size_t)(message + len - buf);
+}
+
+bool nfp_nd_parse(const uint8_t *data, size_t len, struct nfp_nd *ret_nd)
+{
+	struct nfp_nd nd = {.advertises = false};
+	size_t start = header_get(data, len, ETH_P_IPV6, &nd.dst, &nd.src, &nd.vlan);
+	const uint8_t *ip = data + start, *message = ip + AT_MESSAGE;
+	struct nfp_ipv6 src, dst, group;
+	size_t message_len;
+
+	if (!start || len - start < AT_MESSAGE + MESSAGE_LEN)
+		return false;
+	message_len = get16(ip + AT_LENGTH);
+	if (ip[0] >> 4 != 6 || ip[AT_NEXT] != IPPROTO_ICMPV6 || ip[AT_HOPS] != HOP_LIMIT ||
+	    message_len < MESSAGE_LEN || message_len > len - start - AT_MESSAGE ||
+	    message[AT_CODE] != 0 || icmpv6_checksum(ip, message, message_len) != 0)
+		return false;
+	memcpy(src.b, ip + AT_SRC, sizeof(src.b));
+	memcpy(dst.b, ip + AT_DST, sizeof(dst.b));
+	memcpy(nd.target.b, message + AT_TARGET, sizeof(nd.target.b));
+	nd.advertises = message[AT_TYPE] == ADVERTISEMENT;
+	group = nd.advertises ? all_nodes : solicited_node(&nd.target);
+	if (nd.target.b[0] == 0xff || nfp_ipv6_equal(&nd.target, &unspecified) ||
+	    !nfp_ipv6_equal(&dst, &group))
+		return false;
+	/* Who answers has an address; who asks has none yet. */
+	if (nd.advertises ? message[AT_FLAGS] & FLAG_SOLICITED || src.b[0] == 0xff ||
+				    nfp_ipv6_equal(&src, &unspecified)
+			  : message[AT_TYPE] != SOLICITATION || !nfp_ipv6_equal(&src, &unspecified))
+		return false;
+	*ret_nd = nd;
+	return true;
+}
+
+void nfp_nd_filter(const struct nfp_ipv6 *target, char text[NFP_ND_FILTER_LEN])
+{
+	uint32_t word = get32(target->b + 12);
+	const uint8_t *group = nfp_mac_all_nodes.b;
+
+	snprintf(text, NFP_ND_FILTER_LEN,
+		 "(ether[0:4] = 0x%x and ether[4:2] = 0x%x and "
+		 "((ether[12:2] = 0x%x and ether[20] = %d and ether[54] = %d and "
+		 "ether[74:4] = 0x%x) or "
+		 "(ether[16:2] = 0x%x and ether[24] = %d and ether[58] = %d and "
+		 "ether[78:4] = 0x%x)))",
+		 get32(group), get16(group + 4), ETH_P_IPV6, IPPROTO_ICMPV6, ADVERTISEMENT, word,
+		 ETH_P_IPV6, IPPROTO_ICMPV6, ADVERTISEMENT, word);
+}
+
+/* ---- asking a neighbour ---- */
+
+#define TRIES  3
+#define TRY_NS (330 * NFP_NSEC_PER_MSEC)
+
+struct nd_ask {
+	const struct nfp_nd_query *query;
+	bool answered;
+	struct nfp_ipv6 target;
+	uint64_t deadline_ns;
+};
+
+static void on_advertisement(void *ctx, const uint8_t *data, size_t len, uint64_t real_ns)
+{
+	struct nd_ask *ask = ctx;
+	const struct nfp_nd_query *query = ask->query;
+	struct nfp_nd nd;
+
+	(void)real_ns;
+	if (!nfp_nd_parse(data, len, &nd) || !nd.advertises ||
+	    !nfp_mac_equal(&nd.dst, &nfp_mac_all_nodes) ||
+	    !nfp_mac_equal(&nd.src, &query->neighbour) || nd.vlan.vid != query->vlan.vid)
+		return;
+	for (size_t i = 0; i < query->num && !ask->answered; i++) {
+		if (!nfp_ipv6_equal(&nd.target, &query->targets[i]))
+			continue;
+		ask->answered = true;
+		ask->target = nd.target;
+		ask->deadline_ns = 0;
+	}
+}
+
+/* Each of @packets up to three times, until one is answered. */
+static int ask_all(struct nd_ask *ask, struct nfp_capture *capture, struct nfp_inject *inject,
+		   struct nfp_packet packets[NFP_ND_TARGETS])
+{
+	int ret = 0;
+
+	for (int i = 0; i < TRIES && ret >= 0 && !ask->answered; i++) {
+		ret = nfp_inject_send(inject, packets, (unsigned int)ask->query->num);
+		ask->deadline_ns = nfp_clock_now() + TRY_NS;
+		if (ret >= 0)
+			ret = nfp_capture_listen(capture, &ask->deadline_ns, on_advertisement, ask);
+	}
+	return ret;
+}
+
+int nfp_nd_ask(const struct nfp_nd_query *query, struct nfp_ipv6 *ret_target, struct nfp_err *err)
+{
+	char filter[NFP_ND_TARGETS * (NFP_ND_FILTER_LEN + 4)];
+	struct nfp_packet packets[NFP_ND_TARGETS];
+	struct nd_ask ask = {.query = query};
+	struct nfp_capture *capture = NULL;
+	struct nfp_inject *inject = NULL;
+	size_t used = 0;
+	int ret;
+
+	for (size_t i = 0; i < query->num; i++) {
+		const struct nfp_nd nd = {.dst = query->neighbour,
+					  .src = query->pf_mac,
+					  .vlan = query->vlan,
+					  .target = query->targets[i]};
+		char text[NFP_ND_FILTER_LEN];
+
+		packets[i].len = nfp_nd_build(&nd, packets[i].data);
+		nfp_nd_filter(&query->targets[i], text);
+		used += (size_t)snprintf(filter + used, sizeof(filter) - used, "%s%s",
+					 i ? " or " : "", text);
+	}
+	ret = nfp_capture_open(&query->pf, filter, 0, false, &capture, err)
+		      ?: nfp_inject_open(&query->pf, &inject, err);
+	if (ret == 0) {
+		ret = nfp_capture_join(capture, &query->pf, &nfp_mac_all_nodes)
+			      ?: ask_all(&ask, capture, inject, packets);
+		if (ret < 0)
+			nfp_err_errno(err, ret, ret == -EINTR ? NFP_E_INTERRUPTED : NFP_E_KERNEL,
+				      "cannot solicit a neighbour of %s", query->pf.ifname);
+		else
+			ret = ask.answered ? 0 : -ENOLINK;
+	}
+	nfp_inject_close(inject);
+	nfp_capture_close(capture);
+	if (ret == 0)
+		*ret_target = ask.target;
+	return ret;
+}

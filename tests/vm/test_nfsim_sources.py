@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--from with several sources, on simulated NICs: ladders from each in turn, and one verdict from all."""
+
+import json
+
+from probing import probe, refused, unchanged, words
+from scenario import check, equal
+from simulated import one
+
+VF = 3
+QUICK = ("--vf", VF, "--settle", "0.2", "--rate", "200")
+SAFE = "come=up go=down+unplug+clear arb=both"
+BOTH = ("nf0w", "vf:1")
+
+
+def verdicts(out, vf=0):
+    """Of each ladder, in order: where its frames came from, its style and verdict."""
+    return [(s["from"], s["source"], s["style"], s["verdict"]) for s in out["vfs"][vf]["styles"]]
+
+
+def expected(wire, sibling):
+    return [(name, source, style, verdict)
+            for name, source, row in (("nf0w", "wire", wire), ("vf:1", "vf", sibling))
+            for style, verdict in zip(("filter", "promisc"), row)]
+
+
+def test_each_has_its_verdict(host):
+    """a bridge standby that hears the wire and no VF; one that is deaf to VFs while it migrates; a VEB that brings the PF nothing"""
+    rows = (
+        (f"{SAFE} promisc_vf=0", ("safe", "safe"), ("safe", "untestable"), "safe", 0),
+        ("come=up go=clear arb=both unreg_vf=1 promisc_owned=1 promisc_vf=0", ("safe", "safe"), ("safe", "sticky"), "sticky", 1),
+        (f"{SAFE} loop_vf_pf=0", ("safe", "safe"), ("inconclusive", "inconclusive"), "inconclusive", 3),
+    )
+    with one(host, bound=True) as nic:
+        for keys, wire, sibling, verdict, status in rows:
+            nic.personality(f"default {keys}")
+            out, _ = probe(host, *QUICK, "--from", ",".join(BOTH), pf="nf0", status=status)
+            equal(verdicts(out), expected(wire, sibling), f"ladders, {keys}")
+            equal((out["vfs"][0]["verdict"], out["settings"]["from"]), (verdict, "nf0w,vf:1"), f"verdict and sources, {keys}")
+            if verdict == "sticky":  # the order of the sources is that of the ladders, and decides nothing else
+                out, _ = probe(host, *QUICK, "--from", ",".join(reversed(BOTH)), pf="nf0", status=status)
+                equal(sorted(verdicts(out)), sorted(expected(wire, sibling)), "ladders the other way round")
+                equal((out["verdict"], out["settings"]["source"]), (verdict, "vf"), "verdict and first source")
+
+
+def test_told(host):
+    """text, stream and --dry-run name the source of each ladder"""
+    with one(host, SAFE, bound=True), unchanged(host):
+        args = ("nf0", *QUICK, "--style", "macvtap", "--from", "nf0w,vf:1")
+        text = host.nfprobe(*args)
+        equal(text.status, 0, "status: " + text.err)
+        words(text.out, ("frames from nf0w and vf:1 in turn", "\nfrom the wire (nf0w)\n", "\nfrom a guest on the same NIC (vf:1)\n"), "the text")
+        stream = host.nfprobe(*args, "--json-stream")
+        events = [json.loads(line) for line in stream.out.splitlines()]
+        equal([e["from"] for e in events if e["event"] == "verdict"], list(BOTH), "sources of the verdicts in the stream")
+        equal({e["from"] for e in events if e["event"] == "landing"}, set(BOTH), "sources of the landings in the stream")
+        plan = host.nfprobe(*args, "--dry-run")
+        equal(plan.status, 0, "status of --dry-run: " + plan.err)
+        first, second = plan.out.index("With frames from nf0w"), plan.out.index("With frames from vf:1")
+        netns = plan.out.index("ip link set nf0v1 netns")
+        check(first < second < netns, "the sibling is prepared before its turn comes:\n" + plan.out)
+
+
+def test_siblings_take_turns(host):
+    """two siblings, two VFs, a VLAN: one sibling at a time is taken, and each is as it was at the end"""
+    with one(host, SAFE, bound=True) as nic:
+        out, err = probe(host, "--vf", "0,3", "--settle", "0.2", "--rate", "200", "--style", "macvtap", "--vlan", 7,
+                         "--from", "vf:1,nf0w,vf:2", "-v", pf="nf0")
+        for vf in (0, 1):
+            equal([row[0] for row in verdicts(out, vf)], ["vf:1", "nf0w", "vf:2"], f"sources of VF {out['vfs'][vf]['vf']}")
+            equal({row[3] for row in verdicts(out, vf)}, {"safe"}, f"verdicts of VF {out['vfs'][vf]['vf']}")
+        moves = [line.split() for line in err.splitlines() if " netns " in line and ("nf0v1" in line or "nf0v2" in line)]
+        check(len(moves) >= 4, f"the siblings did not take turns: {moves}")
+        equal([nic.netdev(vf) for vf in (1, 2)], ["nf0v1", "nf0v2"], "netdevs of the siblings")
+
+
+def test_refused(host):
+    """one source of several that cannot be used ends the run before anything is changed"""
+    with one(host, SAFE, bound=True) as nic:
+        wrong = {
+            "nf0w,vf:9": ("nf0 has no VF 9", "nfprobe --list nf0"),
+            "nf0w,nosuch0": ("--from nosuch0: no such interface", "ip link"),
+            "vf:1,nf0w,nf0v1": ("--from vf:1,nf0w,nf0v1 names nf0v1 twice", ""),
+        }
+        for sources, (says, hint) in wrong.items():
+            refused(host, *QUICK, "--from", sources, code="source-unusable", says=says, hint=hint, pf="nf0")
+        nic.up(1)
+        refused(host, *QUICK, "--from", "nf0w,vf:1", code="vf-in-use", says=("VF 1", "is up"), hint="", pf="nf0")
+        nic.down(1)

@@ -106,7 +106,7 @@ unit: $(unit_bin:=.passes)
 	@$< >$<.log 2>&1 || { cat $<.log; exit 1; }
 
 # What the reports print, as tests/golden has it; git diff then shows what has changed.
-golden: $(BUILD)/tests/unit/test_golden_text $(BUILD)/tests/unit/test_golden_formats
+golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats exports)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

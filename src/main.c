@@ -373,6 +373,8 @@ int main(int argc, char **argv)
 	nfp_sink_reserve_std();
 	json_set_alloc_funcs(nfp_malloc, free);
 	status = run(&program, argc, argv);
+	if (program.request.bisect)
+		status = nfp_bisect_exit(status);
 	nfp_result_fini(&program.baseline);
 	nfp_request_fini(&program.request);
 	exit(status);

@@ -127,41 +127,92 @@ bool print_is_json(const struct program *p)
 
 /* ---- files ---- */
 
-#define FILES(p) (p)->request.json_file, (p)->request.junit_file, (p)->request.html_file
+/* The files of a result: those of --export, JSON, HTML. */
+#define JSON_AT	  NFP_EXPORT_COUNT
+#define HTML_AT	  (NFP_EXPORT_COUNT + 1)
+#define NUM_FILES (NFP_EXPORT_COUNT + 2)
+
+static bool is_stdout(const char *file)
+{
+	return file && strcmp(file, "-") == 0;
+}
+
+/* NULL: not asked for, or standard output. */
+static const char *file_at(const struct program *p, unsigned int i)
+{
+	const struct nfp_request *request = &p->request;
+
+	if (i < NFP_EXPORT_COUNT)
+		return is_stdout(request->export_files[i]) ? NULL : request->export_files[i];
+	return i == JSON_AT ? request->json_file : request->html_file;
+}
 
 /* Asked before the run, which must not end with a result that cannot be written. */
 int print_check(struct program *p, struct nfp_err *err)
 {
-	const char *const files[] = {FILES(p)};
 	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) && ret == 0; i++)
-		ret = files[i] ? nfp_outfile_check(files[i], err) : 0;
+	for (unsigned int i = 0; i < NUM_FILES && ret == 0; i++)
+		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
 	if ((ret == -EACCES || ret == -EPERM) && p->request.mode == NFP_MODE_READ && geteuid() == 0)
 		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
 				  "owner of that folder");
 	return ret;
 }
 
+/* A run that failed early knows its PF only by the name that was typed, without which other
+ * programs could not tell whose result it is. */
+static struct nfp_result named(const struct program *p, const struct nfp_result *result)
+{
+	struct nfp_result copy = *result;
+
+	if (!copy.pf.ifname[0])
+		snprintf(copy.pf.ifname, sizeof(copy.pf.ifname), "%s", p->request.pf);
+	return copy;
+}
+
+static int export(const struct program *p, unsigned int format, const struct nfp_result *result,
+		  FILE *out)
+{
+	struct nfp_result copy = named(p, result);
+
+	return nfp_report_export((enum nfp_export)format, &copy, false, out);
+}
+
 struct rendering {
-	int (*report)(const struct nfp_result *result, FILE *out);
+	const struct program *p;
 	const struct nfp_result *result;
+	unsigned int at;
 };
 
 static int render(const void *what, FILE *out)
 {
-	const struct rendering *rendering = what;
+	const struct rendering *r = what;
 
-	return rendering->report(rendering->result, out);
+	if (r->at < NFP_EXPORT_COUNT)
+		return export(r->p, r->at, r->result, out);
+	return r->at == JSON_AT ? nfp_report_json(r->result, out) : nfp_report_html(r->result, out);
+}
+
+/* In the one format that was asked for there. */
+static int print_stdout(struct program *p, const struct nfp_result *result)
+{
+	EMIT(p, end, result);
+	if (p->request.json_stream)
+		return p->events;
+	if (print_is_json(p))
+		return nfp_report_json(result, p->out.file);
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
+		if (is_stdout(p->request.export_files[i]))
+			return export(p, i, result, p->out.file);
+	}
+	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
 int print_result(struct program *p, const struct nfp_result *result, bool files)
 {
-	const char *const paths[] = {FILES(p)};
-	const struct rendering renderings[] = {
-		{nfp_report_json, result}, {nfp_report_junit, result}, {nfp_report_html, result}};
 	const char *hint = result->error.hint;
-	int status = result->exit_status, ret;
+	int status = result->exit_status;
 	struct nfp_err err;
 
 	if (result->error.code != NFP_E_NONE)
@@ -178,23 +229,23 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		print_error(p, &err);
 	}
 	clear_progress(p);
+	if (files && p->request.export_files[NFP_EXPORT_GITHUB]) {
+		const struct nfp_result copy = named(p, result);
+
+		(void)nfp_report_annotations(&copy, false, p->err.file);
+	}
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->legacy->printing) {
 		p->legacy->printing = true;
-		EMIT(p, end, result);
-		if (p->request.json_stream)
-			ret = p->events;
-		else if (print_is_json(p))
-			ret = nfp_report_json(result, p->out.file);
-		else
-			ret = nfp_report_text(result, &p->out.opts, p->out.file);
-		status = print_finish(p, ret, status);
+		status = print_finish(p, print_stdout(p, result), status);
 	}
 	/* Failing to write one file does not keep the others from being written. */
-	for (size_t i = 0; files && i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (!paths[i] || p->legacy->written & 1U << i)
+	for (unsigned int i = 0; files && i < NUM_FILES; i++) {
+		const struct rendering rendering = {p, result, i};
+
+		if (!file_at(p, i) || p->legacy->written & 1U << i)
 			continue;
-		if (nfp_outfile_render(paths[i], render, &renderings[i], &err) < 0)
+		if (nfp_outfile_render(file_at(p, i), render, &rendering, &err) < 0)
 			status = print_failed(p, &err, status);
 		else
 			p->legacy->written |= 1U << i;

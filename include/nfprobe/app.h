@@ -23,6 +23,14 @@
 #define NFP_EXIT_NOT_RESTORED 5
 
 /*
+ * The status for `git bisect run` (git-bisect(1)), to which 1 to 127 is bad but for 125, which is a
+ * commit that cannot be tested, and anything above ends the bisection. No signal is above 200.
+ */
+#define NFP_BISECT_SKIP	 125
+#define NFP_BISECT_ABORT 200
+int nfp_bisect_exit(int status);
+
+/*
  * rights: what this process may do, what a mode needs, and what it gives up. Capabilities belong to
  * a thread: call these in the main thread, before it starts others.
  */

@@ -71,6 +71,9 @@ const char *nfp_sink_strerror(int ret);
  * else, including a symbolic link, is replaced by a new file with rename(2). Its mode is what
  * umask(2) leaves, and no more than that of the file it replaces. So nothing is ever written
  * through a link that somebody planted.
+ *
+ * The new file's name begins with a dot: whoever reads all files of a folder (Node Feature
+ * Discovery, the textfile collector of Prometheus) passes over a file that is not complete.
  */
 
 /*
@@ -88,7 +91,7 @@ int nfp_outfile_render(const char *path, int (*render)(const void *what, FILE *o
 
 /*
  * The same in parts, for output that does not fit into memory. If the process is killed before
- * nfp_outfile_commit, the new file stays beside the old one as @path.PID-N.
+ * nfp_outfile_commit, the new file stays beside the old one as .NAME.PID-N.
  */
 struct nfp_outfile;
 

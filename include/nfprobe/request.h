@@ -48,6 +48,18 @@ enum nfp_color {
 	NFP_COLOR_NEVER,
 };
 
+/* Formats of --export. */
+enum nfp_export {
+	NFP_EXPORT_GITHUB, /* the file has the summary; annotations go to standard error */
+	NFP_EXPORT_JUNIT,
+	NFP_EXPORT_KTAP,
+	NFP_EXPORT_NFD,
+	NFP_EXPORT_PROMETHEUS,
+	NFP_EXPORT_COUNT,
+};
+extern const struct nfp_names nfp_export_names;
+#define nfp_export_name(v) nfp_name(&nfp_export_names, v)
+
 struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
@@ -76,8 +88,9 @@ struct nfp_request {
 
 	bool json;
 	bool json_stream;
-	char *json_file;	   /* NULL: stdout; owned by the request */
-	char *junit_file;	   /* NULL: none; owned by the request */
+	char *json_file; /* NULL: stdout; owned by the request */
+	/* NULL: none; "-": standard output, in place of the text; owned by the request */
+	char *export_files[NFP_EXPORT_COUNT];
 	char *html_file;	   /* NULL: none; owned by the request */
 	char *write_file;	   /* the run as pcapng; NULL: none; owned by the request */
 	char *read_file;	   /* of READ; owned by the request */
@@ -85,6 +98,7 @@ struct nfp_request {
 	bool save;		   /* keep the result in the store */
 	char *store;		   /* its folder; NULL: NFP_STORE_DIR; owned by the request */
 	unsigned int max_age_days; /* of a stored result, for check; 0: any */
+	bool bisect;		   /* exit as git bisect run expects */
 	bool same;		   /* the baseline's driver, firmware and kernel are those of now */
 	bool have_allow;
 	bool allow[NFP_VERDICT_COUNT];

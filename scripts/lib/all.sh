@@ -12,6 +12,8 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/qemu.sh"
 # shellcheck source=scripts/lib/kernel.sh
 . "$lib/kernel.sh"
+# shellcheck source=scripts/lib/prometheus.sh
+. "$lib/prometheus.sh"
 # shellcheck source=scripts/lib/build.sh
 . "$lib/build.sh"
 

@@ -7,9 +7,10 @@ declare -A packages=(
 	[build]='gcc libc6-dev make pkgconf libnl-3-dev libnl-route-3-dev libmnl-dev libpcap-dev
 		libjansson-dev libkmod-dev'
 	[vm]='busybox-static ethtool iproute2 kmod python3'
-	[test]='bats clang clang-format clang-tidy cppcheck libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc procps
+	[test]='bats clang clang-format clang-tidy cmark-gfm cppcheck git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc perl procps
 		python3-jsonschema python3-yaml shellcheck util-linux valgrind'
 	[tshark]='tshark'
+	[prometheus]='' # unpacked only: see prometheus.sh
 	[bench]='iproute2 netsniff-ng tcpdump util-linux'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )

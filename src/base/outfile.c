@@ -87,11 +87,13 @@ int nfp_outfile_open(const char *path, struct nfp_outfile **ret_file, struct nfp
 		fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC |
 					(is_of_the_kernel(path) ? O_TRUNC : O_NOFOLLOW));
 	} else {
+		const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 		unsigned int i = 0;
 
 		do {
 			free(name);
-			name = nfp_asprintf("%s.%d-%u", path, (int)getpid(), i);
+			name = nfp_asprintf("%.*s.%s.%d-%u", (int)(base - path), path, base,
+					    (int)getpid(), i);
 			fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 		} while (fd < 0 && errno == EEXIST && ++i < 100);
 	}

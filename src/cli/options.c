@@ -253,6 +253,55 @@ static const char *file_of(const struct nfp_request *request, const struct nfp_o
 	return *(char *const *)((const char *)request + opt->at);
 }
 
+/* Refuses two results in one place: the second would replace the first. Devices take both. */
+static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
+{
+	struct {
+		char option[32];
+		const char *file;
+	} out[MAX_OPTIONS + NFP_EXPORT_COUNT];
+	const char *on_stdout = NULL; /* the option whose result that is */
+	size_t num = 0;
+
+	if (request->json && !request->json_file)
+		on_stdout = "json";
+	if (request->json_stream && on_stdout)
+		return usage_err(err, "--json-stream and --json both write to standard output: "
+				      "write --json=FILE");
+	if (request->json_stream)
+		on_stdout = "json-stream";
+	for (size_t i = 0; i < nfp_num_options; i++) {
+		out[num].file = file_of(request, &nfp_options[i]);
+		if (out[num].file)
+			snprintf(out[num++].option, sizeof(out[0].option), "%s",
+				 nfp_options[i].name);
+	}
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
+		const char *name = nfp_export_name(i), *file = request->export_files[i];
+
+		if (file && strcmp(file, "-") == 0) {
+			if (on_stdout)
+				return usage_err(err,
+						 "--export %s=- and --%s both write to standard "
+						 "output: write --export %s=FILE",
+						 name, on_stdout, name);
+			on_stdout = "export";
+		} else if (file && i != NFP_EXPORT_JUNIT) { /* --junit is an option, too */
+			out[num].file = file;
+			snprintf(out[num++].option, sizeof(out[0].option), "export %s", name);
+		}
+	}
+	for (size_t i = 0; i < num; i++) {
+		for (size_t k = i + 1; k < num; k++) {
+			if (strcmp(out[i].file, out[k].file) == 0 &&
+			    strncmp(out[i].file, "/dev/", 5) != 0)
+				return usage_err(err, "--%s and --%s name one file, %s: write two",
+						 out[i].option, out[k].option, out[i].file);
+		}
+	}
+	return 0;
+}
+
 /* Refuses options that mean nothing in this mode, or beside each other. */
 static int check_options(struct parse *p)
 {
@@ -271,7 +320,7 @@ static int check_options(struct parse *p)
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
 					     "(--allow, --gap-limit, --baseline) and shown "
-					     "(--json, --junit, --html) can be asked anew");
+					     "(--json, --export, --html) can be asked anew");
 		return -EINVAL;
 	}
 	if (request->quiet && request->verbose)
@@ -279,23 +328,7 @@ static int check_options(struct parse *p)
 	if (request->same && !request->baseline_file)
 		return usage_err(p->err,
 				 "--same says what a baseline is of: write --baseline FILE, too");
-	if (request->json_stream && request->json && !request->json_file)
-		return usage_err(p->err, "--json-stream and --json both write to standard output: "
-					 "write --json=FILE");
-	/* Of two files of one name, the second would replace the first. Devices take both. */
-	for (size_t i = 0; i < nfp_num_options; i++) {
-		const char *file = file_of(request, &nfp_options[i]);
-
-		for (size_t k = i + 1; file && k < nfp_num_options; k++) {
-			const char *other = file_of(request, &nfp_options[k]);
-
-			if (other && strcmp(file, other) == 0 && strncmp(file, "/dev/", 5) != 0)
-				return usage_err(p->err,
-						 "--%s and --%s name one file, %s: write two",
-						 nfp_options[i].name, nfp_options[k].name, file);
-		}
-	}
-	return 0;
+	return check_outputs(request, p->err);
 }
 
 /* A netdev, or a device such as 0000:01:10.6: a name that is no path. */
@@ -420,21 +453,26 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		r = check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
-	/* A user who asks for JSON gets it even if an argument before --json is wrong. */
-	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++)
+	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
+	 * must not take that for a bad commit. */
+	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
 		ret_request->json |= strcmp(argv[i], "--json") == 0 ||
 				     strcmp(argv[i], "--json=-") == 0;
+		ret_request->bisect |= strcmp(argv[i], "--bisect") == 0;
+	}
 	return r;
 }
 
 void nfp_request_fini(struct nfp_request *request)
 {
-	char *const files[] = {request->json_file,  request->junit_file, request->html_file,
-			       request->write_file, request->read_file,	 request->baseline_file,
-			       request->id_file,    request->store};
+	char *const files[] = {request->json_file, request->html_file,	   request->write_file,
+			       request->read_file, request->baseline_file, request->id_file,
+			       request->store};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		free(files[i]);
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
+		free(request->export_files[i]);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }

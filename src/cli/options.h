@@ -43,7 +43,7 @@ struct nfp_opt {
 	int (*set)(struct nfp_request *request, const char *value, struct nfp_err *err);
 	const char *twice; /* what to write instead of giving it twice */
 	char letter;	   /* 0: none */
-	bool again;	   /* takes a value, and may be given again: the last one counts */
+	bool again;	   /* takes a value, and may be given again; `set` knows what that means */
 };
 
 extern const struct nfp_opt nfp_options[];

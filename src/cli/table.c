@@ -68,6 +68,8 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		if (strcmp(value, "-") == 0)
 			return usage_err(err, "--%s \"-\" names no file: write the name of one",
 					 opt->name);
+		if (*(char **)at)
+			return usage_err(err, "--%s is given twice", opt->name);
 		*(char **)at = nfp_strdup(value);
 		break;
 	default:
@@ -299,6 +301,38 @@ static int set_check(struct nfp_request *request, const char *value, struct nfp_
 	return set_store(request, "check", value, err);
 }
 
+const struct nfp_names nfp_export_names = {
+	(const char *const[]) {"github", "junit", "ktap", "nfd", "prometheus"}, NFP_EXPORT_COUNT};
+
+/* The formats, as the end of a sentence: "github, junit, ktap". */
+static const char *export_list(char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++)
+		nfp_appendf(buf, size, "%s%s", i ? ", " : "", nfp_export_name(i));
+	return buf;
+}
+
+static int set_export(struct nfp_request *request, const char *value, struct nfp_err *err)
+{
+	size_t len = strcspn(value, "=");
+	char name[32], list[128];
+	int format;
+
+	snprintf(name, sizeof(name), "%.*s", (int)(len < 30 ? len : 30), value);
+	format = nfp_name_find(&nfp_export_names, name);
+	if (format < 0)
+		return usage_err(err, "--export %s is no format: it takes %s, each with =FILE",
+				 name, export_list(list, sizeof(list)));
+	if (value[len] == '\0' || value[len + 1] == '\0')
+		return usage_err(err, "--export %s names no file: write --export %s=FILE", name,
+				 name);
+	if (request->export_files[format])
+		return usage_err(err, "--export %s is given twice", name);
+	request->export_files[format] = nfp_strdup(value + len + 1);
+	return 0;
+}
+
 static int set_allow(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->have_allow = true;
@@ -378,8 +412,12 @@ const struct nfp_opt nfp_options[] = {
 	 .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
-	{"junit", NFP_OPT_FILE, NFP_IN_RESULT,
-	 "write the result as JUnit XML to FILE, for CI systems", "FILE", .at = AT(junit_file)},
+	{"export", NFP_OPT_VALUE, NFP_IN_RESULT,
+	 "also write the result in another program's format:\n"
+	 "github, junit, ktap, nfd, prometheus; once for each",
+	 "FORMAT=FILE", .set = set_export, .again = true},
+	{"junit", NFP_OPT_FILE, NFP_IN_RESULT, "the same as --export junit=FILE, for CI systems",
+	 "FILE", .at = AT(export_files[NFP_EXPORT_JUNIT])},
 	{"html", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .at = AT(html_file)},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
@@ -399,6 +437,10 @@ const struct nfp_opt nfp_options[] = {
 	 "the baseline is of this driver, firmware and kernel: any\n"
 	 "difference is unstable",
 	 .at = AT(same)},
+	{"bisect", NFP_OPT_ON, NFP_IN_RESULT,
+	 "exit as git bisect run expects: 125 instead of 3 and 4,\n"
+	 "202 and 205 instead of 2 and 5",
+	 .at = AT(bisect)},
 	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",

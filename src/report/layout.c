@@ -202,27 +202,33 @@ static bool is_deaf_for_good(const struct nfp_style_result *style, enum nfp_list
 	return false;
 }
 
-/*
- * The longest gaps while the guest listens to the standby and until it hears by the VF. Gaps before
- * there is a guest (standby, vf-first) do not count.
- */
+bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
+		   struct nfp_outage *ret_outage)
+{
+	*ret_outage = (struct nfp_outage) {.longest = longest_gap(style, listens),
+					   .endless = is_deaf_for_good(style, listens)};
+	return ret_outage->longest;
+}
+
 static void add_outage(struct nfp_layout *layout)
 {
 	static const char *const who[] = {[NFP_LISTENS_PF] = "standby", [NFP_LISTENS_VF] = "VF"};
 	struct nfp_words words = {0};
+	struct nfp_outage outage;
 	char time[32], error[32];
 
 	for (enum nfp_listens l = NFP_LISTENS_PF; l <= NFP_LISTENS_VF; l++) {
-		const struct nfp_transition *t = longest_gap(layout->style, l);
 		const struct nfp_transition_count *unicast;
+		const struct nfp_transition *t;
 
-		if (!t)
+		if (!nfp_outage_of(layout->style, l, &outage))
 			continue;
+		t = outage.longest;
 		unicast = &t->count[NFP_KIND_UNICAST];
 		nfp_duration_text(unicast->gap.us, time, sizeof(time));
 		nfp_duration_text(unicast->gap.error_us, error, sizeof(error));
 		nfp_append(&words, ",", "%s %s ", words.text[0] ? "" : "longest outage:", who[l]);
-		if (is_deaf_for_good(layout->style, l))
+		if (outage.endless)
 			nfp_append(&words, "", "without end");
 		else if (unicast->gap.us == 0)
 			nfp_append(&words, "", "none above %s", error);

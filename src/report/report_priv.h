@@ -202,6 +202,17 @@ double nfp_layout_place(const struct nfp_layout *layout, uint64_t ns, double len
 /* The distance of two ticks in ns: 1, 2 or 5 times a power of ten seconds, at most @max_ticks. */
 uint64_t nfp_layout_tick(const struct nfp_layout *layout, double max_ticks);
 
+/* How long the guest is deaf while it listens at one place. */
+struct nfp_outage {
+	const struct nfp_transition *longest; /* the one with the longest gap */
+	bool endless;			      /* it is deaf in a settled state as well */
+};
+
+/* @listens: to the standby, or to the VF until it hears by that. Gaps before there is a guest
+ * (standby, vf-first) do not count. False if no gap was measured. */
+bool nfp_outage_of(const struct nfp_style_result *style, enum nfp_listens listens,
+		   struct nfp_outage *ret_outage);
+
 /* Prints the steps of all styles of a VF from one source as one table. */
 void nfp_steps_print(struct nfp_writer *w, struct nfp_layout *const layouts[], size_t num,
 		     bool verbose);
@@ -245,6 +256,63 @@ bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
  * slow, or with @verbose, that it was not proven or not tested; empty if there is nothing to say.
  */
 struct nfp_words nfp_advice_ipv6(const struct nfp_style_result *style, bool verbose);
+
+/* cases: a result as test suites, for CI systems. */
+
+enum nfp_outcome {
+	NFP_OUTCOME_FAILED, /* not fit */
+	NFP_OUTCOME_PASSED,
+	NFP_OUTCOME_ERROR,   /* it proved nothing: refused, failed, unknown */
+	NFP_OUTCOME_SKIPPED, /* not made */
+	/* .. failed or proved nothing, but is allowed, no worse than before, or for another source
+	 * to show */
+	NFP_OUTCOME_EXCUSED,
+	NFP_OUTCOME_COUNT,
+};
+
+struct nfp_case {
+	const char *name;
+	enum nfp_outcome outcome;
+	const char *type; /* a word for programs */
+	struct nfp_words message;
+	const struct nfp_step_result *step; /* its counts are given if it failed; NULL: none */
+	struct nfp_words output;	    /* whatever the outcome; may be empty */
+};
+
+/* A style of a VF, or an error. */
+struct nfp_suite {
+	const struct nfp_result *result;
+	bool stale;
+	const struct nfp_vf_result *vf;	      /* NULL: the run */
+	const struct nfp_style_result *style; /* NULL: the VF */
+	struct nfp_case cases[NFP_STEP_COUNT + 2];
+	size_t num;
+};
+
+/* Calls @each with every suite; errors of the run and of a VF come before the styles. */
+void nfp_each_suite(const struct nfp_result *result, bool stale,
+		    void (*each)(const struct nfp_suite *suite, void *ctx), void *ctx);
+/* The case that stands for the whole suite: the last of the worst, which is the verdict unless only
+ * a step failed. It was skipped only if all of them were. */
+const struct nfp_case *nfp_suite_decisive(const struct nfp_suite *suite);
+/* "eth0 VF 3 macvtap", or as a class "eth0.VF3.macvtap"; with several sources "eth0 VF 3 macvtap
+ * from vf:1", "eth0.VF3.macvtap.vf:1" */
+struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
+
+/* export: the formats of nfp_report_export, which explains @stale. */
+
+#define NFP_STALE_WORDS "the verdict is of another NIC, firmware, driver or kernel"
+
+/* JUnit XML: a test suite per style of a VF, a test case per step. */
+int nfp_export_junit(const struct nfp_result *result, bool stale, FILE *out);
+/* The summary of a step of GitHub Actions: HTML, which Markdown contains. */
+int nfp_export_github(const struct nfp_result *result, bool stale, FILE *out);
+/* KTAP: the same, nested. */
+int nfp_export_ktap(const struct nfp_result *result, bool stale, FILE *out);
+/* Labels for Node Feature Discovery. */
+int nfp_export_nfd(const struct nfp_result *result, bool stale, FILE *out);
+/* Metrics for node_exporter's textfile collector. */
+int nfp_export_prometheus(const struct nfp_result *result, bool stale, FILE *out);
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;

@@ -185,7 +185,8 @@ END
 	rm released.json
 	# shellcheck disable=SC2046
 	alone $(sed 's/^nfprobe //' line)
-	error_is 4 'cannot read the baseline released.json: No such file or directory'
+	status_is 4
+	stderr_has 'nfprobe: cannot read the baseline released.json: No such file or directory'
 }
 
 @test "the manual says of each requirement who does it by hand and with libvirt, and when" {

@@ -61,21 +61,28 @@ static inline void golden_compare(const char *path, const char *text)
 		fail_msg("%s: differs; if that is meant, make golden", path);
 }
 
+static inline void golden_check(const char *name, const char *text)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), GOLDEN_FOLDER "/%s", name);
+	if (getenv("NFPROBE_GOLDEN_WRITE"))
+		golden_write(path, text);
+	else
+		golden_compare(path, text);
+}
+
 static inline void golden_test(void **state)
 {
 	const struct golden *g = *state;
-	char path[128], *text = NULL;
+	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
 	g->write(out);
 	assert_int_equal(fclose(out), 0);
-	snprintf(path, sizeof(path), GOLDEN_FOLDER "/%s", g->name);
-	if (getenv("NFPROBE_GOLDEN_WRITE"))
-		golden_write(path, text);
-	else
-		golden_compare(path, text);
+	golden_check(g->name, text);
 	free(text);
 }
 

@@ -172,6 +172,17 @@ static const struct bad bad_lines[] = {
 	{"eth0 --vf 3 --allow early --allow deaf", ">write one list: --allow early,slow"},
 	{"eth0 --vf 3 --json=a --html a", "--json and --html name one file, a: write two"},
 	{"eth0 --vf 3 --junit a --write=a", "--junit and --write name one file, a: write two"},
+	{"eth0 --vf 3 --junit a --export junit=b", "--export junit is given twice"},
+	{"eth0 --vf 3 --export junit=b --junit a", "--junit is given twice"},
+	{"eth0 --vf 3 --export xml=a", "--export xml is no format: it takes "},
+	{"eth0 --vf 3 --export =a", "--export  is no format: it takes "},
+	{"eth0 --vf 3 --export junit", "--export junit names no file: write --export junit=FILE"},
+	{"eth0 --vf 3 --export junit=", "--export junit names no file"},
+	{"eth0 --vf 3 --export junit=a --html a", "--junit and --html name one file, a: write two"},
+	{"eth0 --vf 3 --export junit=- --json",
+	 "--export junit=- and --json both write to standard output: write --export junit=FILE"},
+	{"eth0 --vf 3 --export junit=- --json-stream", "both write to standard output"},
+	{"--list --export junit=a", "--export makes no sense with --list"},
 	{"--read a --json=a", "--json and --read name one file, a: write two"},
 	{"eth0 --vf 3 --color=red", "--color=red is unknown: it takes always, never, auto"},
 	{"eth0 --vf 3 -q -v", "-q and -v do not go together"},
@@ -324,7 +335,8 @@ static void test_every_option(void **state)
 	(void)state;
 	good("--vf 7,0,2-5,3 --from eth1 --style bridge --mac 02:AB:cd:ef:01:23 --vlan 100 "
 	     "--rate=50 eth0 --settle 0.25 --timeout 90.5 --json=r.json --allow early,sticky "
-	     "--no-announce --no-transmit --no-multicast --force -v --color",
+	     "--no-announce --no-transmit --no-multicast --force -v --color --export=junit=a=b "
+	     "--bisect",
 	     &q);
 	const unsigned int vfs[] = {0, 2, 3, 4, 5, 7};
 	assert_int_equal(q.num_vfs, 6);
@@ -344,6 +356,8 @@ static void test_every_option(void **state)
 	assert_int_equal(q.timeout_ns, 90500 * NFP_NSEC_PER_MSEC);
 	assert_true(q.json);
 	assert_string_equal(q.json_file, "r.json");
+	assert_string_equal(q.export_files[NFP_EXPORT_JUNIT], "a=b");
+	assert_true(q.bisect);
 	assert_true(q.allow[NFP_VERDICT_EARLY]);
 	assert_true(q.allow[NFP_VERDICT_STICKY]);
 	assert_false(q.allow[NFP_VERDICT_DEAF]);

@@ -101,6 +101,32 @@ static void new_file(void **state)
 	has(p->file, NEW);
 }
 
+/* Whoever reads all files of the folder, but for those with a dot, never sees half of one. */
+static void an_incomplete_file_is_hidden(void **state)
+{
+	struct place *p = *state;
+	struct nfp_outfile *file;
+	struct dirent *entry;
+	DIR *dir = opendir(p->dir);
+	int hidden = 0;
+
+	assert_non_null(dir);
+	assert_int_equal(nfp_outfile_open(p->file, &file, NULL), 0);
+	assert_int_equal(nfp_outfile_add(file, NEW, 4), 0);
+	while ((entry = readdir(dir))) {
+		assert_int_equal(entry->d_name[0], '.');
+		hidden += strncmp(entry->d_name, ".result.", strlen(".result.")) == 0;
+	}
+	assert_int_equal(hidden, 1);
+	closedir(dir);
+	nfp_outfile_discard(file);
+	/* A name without a folder is in this one. */
+	assert_int_equal(chdir(p->dir), 0);
+	put("result");
+	has(p->file, NEW);
+	assert_int_equal(chdir("/"), 0);
+}
+
 /* By umask, of bits to read and write only, and open to nobody who could not read the old one. */
 static void modes(void **state)
 {
@@ -311,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(new_file),
+		IN_PLACE(an_incomplete_file_is_hidden),
 		IN_PLACE(modes),
 		IN_PLACE(a_link_is_replaced),
 		IN_PLACE(what_is_anothers_in_a_sticky_folder),

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# promtool and node_exporter, unpacked in the cache and not installed: the packages would start two servers here.
+
+prometheus_packages=(prometheus prometheus-node-exporter)
+
+# prometheus_need: the programs are in the cache, where tests/cli looks for those that are not in PATH.
+prometheus_need() {
+	prometheus_complete || with_cache_lock prometheus_unpack
+	prometheus_complete || die "no promtool in $cache/prometheus although it was just unpacked"
+}
+
+prometheus_complete() {
+	local program
+	for program in promtool prometheus-node-exporter; do
+		[[ -x $cache/prometheus/usr/bin/$program ]] || command -v "$program" >/dev/null || return
+	done
+}
+
+prometheus_unpack() {
+	local folder=$cache/prometheus.new name
+	! prometheus_complete || return 0
+	apt_update
+	say "downloading ${prometheus_packages[*]} (not installed; kept in $cache)"
+	rm -rf "$folder"
+	for name in "${prometheus_packages[@]}"; do
+		kernel_fetch "$name" "$folder"
+	done
+	rm -rf "$cache/prometheus"
+	mv "$folder" "$cache/prometheus"
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* export.c - the formats of --export, each in a file of its own. */
+#include "nfprobe/report.h"
+
+#include "report_priv.h"
+
+int nfp_report_export(enum nfp_export format, const struct nfp_result *result, bool stale,
+		      FILE *out)
+{
+	static int (*const exports[NFP_EXPORT_COUNT])(const struct nfp_result *result, bool stale,
+						      FILE *out) = {
+		[NFP_EXPORT_GITHUB] = nfp_export_github,
+		[NFP_EXPORT_JUNIT] = nfp_export_junit,
+		[NFP_EXPORT_KTAP] = nfp_export_ktap,
+		[NFP_EXPORT_NFD] = nfp_export_nfd,
+		[NFP_EXPORT_PROMETHEUS] = nfp_export_prometheus,
+	};
+
+	return exports[format](result, stale, out);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nfd.c - a result as a feature file of Kubernetes' Node Feature Discovery: a label per style, with
+ * the worst verdict of the VFs. The format is that of its source/local/local.go, the syntax of
+ * labels that of IsQualifiedName and IsValidLabelValue in Kubernetes' apimachinery.
+ */
+#include "report_priv.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX "feature.node.kubernetes.io/nfprobe."
+/* The labels of a host that is probed no more go away. */
+#define EXPIRY_MS (INT64_C(30) * 86400 * 1000)
+
+/* The part of a label that is an interface name: ASCII letters, digits, -, _ and dots. With the
+ * words around it, it is within 63 characters, and neither begins nor ends the label. */
+static bool mangle(const char *name, char mangled[NFP_IFNAMSIZ])
+{
+	bool same = true;
+	size_t i;
+
+	for (i = 0; name[i]; i++) {
+		bool fits = (isascii(name[i]) && isalnum((unsigned char)name[i])) ||
+			    strchr("-_.", name[i]);
+
+		mangled[i] = fits ? name[i] : '_';
+		same &= fits;
+	}
+	mangled[i] = '\0';
+	return !same;
+}
+
+/* The worst verdict on a style; NFP_VERDICT_COUNT: no VF has one. */
+static enum nfp_verdict worst(const struct nfp_result *result, enum nfp_style style)
+{
+	enum nfp_verdict verdict = NFP_VERDICT_COUNT;
+	struct nfp_style_summary of;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		nfp_style_summarize(&result->vfs[i], style, &of);
+		if (of.num && of.verdict < verdict)
+			verdict = of.verdict;
+	}
+	return verdict;
+}
+
+static void write_labels(const struct nfp_result *result, FILE *out)
+{
+	char name[NFP_IFNAMSIZ], time[32];
+
+	if (mangle(result->pf.ifname, name)) {
+		char *clean = nfp_utf8_printable(result->pf.ifname);
+
+		fprintf(out, "# %s is not valid in a label, which names it %s\n", clean, name);
+		free(clean);
+	}
+	fprintf(out, "# +expiry-time=%.19sZ\n",
+		nfp_time_text(result->start_unix_ms + EXPIRY_MS, time, sizeof(time)));
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		enum nfp_verdict verdict = worst(result, style);
+
+		if (verdict < NFP_VERDICT_COUNT)
+			fprintf(out, PREFIX "%s.%s=%s\n", name, nfp_style_label(style),
+				nfp_verdict_name(verdict));
+	}
+}
+
+int nfp_export_nfd(const struct nfp_result *result, bool stale, FILE *out)
+{
+	fputs("# written by nfprobe " NFP_VERSION "\n", out);
+	/* No label is better than one that may be wrong: a scheduler cannot ask why. */
+	if (stale)
+		fputs("# no label: " NFP_STALE_WORDS "\n", out);
+	else if (result->error.code != NFP_E_NONE || !result->restored)
+		fputs("# no label: the run failed\n", out);
+	else
+		write_labels(result, out);
+	return nfp_stream_status(out);
+}

@@ -20,7 +20,8 @@ prometheus_complete() {
 prometheus_unpack() {
 	local folder=$cache/prometheus.new name
 	! prometheus_complete || return 0
-	apt_update
+	# A download needs no root, only a list of packages.
+	((EUID != 0)) || apt_update
 	say "downloading ${prometheus_packages[*]} (not installed; kept in $cache)"
 	rm -rf "$folder"
 	for name in "${prometheus_packages[@]}"; do

@@ -135,12 +135,15 @@ tests:
       - {series: 'nfprobe_stale{device="eth1"}', values: 1x9}
       - {series: 'nfprobe_verdict{device="eth2",vf="0",style="macvtap",verdict="safe"}', values: 0x9}
       - {series: 'nfprobe_stale{device="eth2"}', values: 0x9}
+      - {series: 'nfprobe_exit_status{device="eth2"}', values: 1x9}
+      - {series: 'nfprobe_exit_status{device="eth3"}', values: 4x9}
     alert_rule_test:
       - eval_time: 5m
         alertname: NotFitForFailover
         exp_alerts:
           - exp_labels: {device: eth1, vf: 0, style: macvtap, verdict: safe}
           - exp_labels: {device: eth2, vf: 0, style: macvtap, verdict: safe}
+          - exp_labels: {device: eth3}
 END
 	"$promtool" test rules test.yml
 }

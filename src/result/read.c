@@ -57,7 +57,8 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 		if (i && vf->vf <= result->vfs[i - 1].vf)
 			return nfp_fields_error(r, "vfs", "[%zu].vf is out of order", i);
 		snprintf(r->where, sizeof(r->where), "vfs[%zu].", i);
-		for (size_t j = 1; j < vf->num_styles; j++) {
+		for (size_t j = 0; j < vf->num_styles; j++) {
+			inherit_source(&result->settings, &vf->styles[j]);
 			if (is_there_before(vf, j))
 				return nfp_fields_error(r, "styles", "[%zu].style is there twice",
 							j);
@@ -67,7 +68,6 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 			return nfp_fields_error(r, "styles", "are those of a VF that is in use");
 		for (size_t j = 0; j < vf->num_styles && ret == 0; j++) {
 			snprintf(r->where, sizeof(r->where), "vfs[%zu].styles[%zu].", i, j);
-			inherit_source(&result->settings, &vf->styles[j]);
 			ret = check_style(r, &vf->styles[j]);
 		}
 	}

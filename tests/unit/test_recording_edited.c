@@ -355,6 +355,46 @@ static void older_files_are_read(void **state)
 	close_fixture(&f);
 }
 
+/* A file from when a run had one source: it is that of each ladder, also of one that names it. */
+static void older_files_have_one_source(void **state)
+{
+	const char *const keys[] = {"\"from\":\"vf:1\",\"source\":\"vf\",\"source_note\":null,",
+				    "\"from\":\"vf:0\",\"source\":\"vf\",\"source_note\":null,"};
+	struct nfp_result again;
+	struct fixture f;
+	struct nfp_vf_result *vf;
+	uint8_t *data;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		open_fixture(&f);
+		strcpy(f.result.settings.from, i ? "vf:1" : "vf:7");
+		vf = add_vf(&f, 3);
+		climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+		climb(&f, vf, memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+		vf->styles[1].from = (struct nfp_ladder_source) {
+			.known = true, .source = NFP_SOURCE_VF, .name = "vf:0"};
+		conclude(&f);
+		reads_the_same(&f);
+		data = whole_file(f.path, &len);
+		blank(data, len, keys[i]);
+		put_file(f.path, data, len);
+		free(data);
+		if (i == 1) {
+			unreadable(&f, "vfs[0].styles[1].style is there twice");
+		} else {
+			if (read_back(&f, &again))
+				fail_msg("%s", f.err.message);
+			assert_true(again.vfs[0].styles[0].from.known);
+			assert_int_equal(again.vfs[0].styles[0].from.source, NFP_SOURCE_VF);
+			assert_string_equal(again.vfs[0].styles[0].from.name, "vf:7");
+			nfp_result_fini(&again);
+		}
+		close_fixture(&f);
+	}
+}
+
 /* One that does not count because somebody uses it cannot have been probed. */
 static void a_vf_in_use_has_no_ladder(void **state)
 {
@@ -427,6 +467,7 @@ int main(void)
 		cmocka_unit_test(broken_files),
 		cmocka_unit_test(a_status_needs_its_reason),
 		cmocka_unit_test(older_files_are_read),
+		cmocka_unit_test(older_files_have_one_source),
 		cmocka_unit_test(a_vf_in_use_has_no_ladder),
 		cmocka_unit_test(inconclusive_cannot_be_allowed),
 		cmocka_unit_test(nothing_sent_leaves_no_file),

@@ -2,8 +2,9 @@
 """--from with several sources, on simulated NICs: ladders from each in turn, and one verdict from all."""
 
 import json
+import signal
 
-from probing import probe, refused, unchanged, words
+from probing import probe, refused, unchanged, unlocked, words
 from scenario import check, equal
 from simulated import one
 
@@ -72,6 +73,20 @@ def test_siblings_take_turns(host):
         moves = [line.split() for line in err.splitlines() if " netns " in line and ("nf0v1" in line or "nf0v2" in line)]
         check(len(moves) >= 4, f"the siblings did not take turns: {moves}")
         equal([nic.netdev(vf) for vf in (1, 2)], ["nf0v1", "nf0v2"], "netdevs of the siblings")
+
+
+def test_killed(host):
+    """SIGKILL while a sibling is the source for the second time: both siblings and both VFs are put back"""
+    with one(host, SAFE, bound=True):
+        with unchanged(host):
+            run = host.begin_nfprobe("nf0", "--vf", "0,3", "--settle", "0.2", "--rate", 200, "--style", "macvtap", "--vlan", 7,
+                                     "--from", "vf:1,vf:2", "-v")
+            check(run.wait_for("+ ip link set nf0 vf 3 mac"), "VF 3 was never probed: " + run.stderr.decode())
+            run.signal(signal.SIGKILL)
+            run.wait(120)
+            unlocked(host)
+            result = host.nfprobe("--restore")
+            equal((result.status, result.err), (0, ""), "--restore")
 
 
 def test_refused(host):

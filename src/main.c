@@ -291,7 +291,7 @@ static int print_usage(struct program *p)
 	char text[8192];
 
 	nfp_request_usage(text, sizeof(text));
-	return print_finish(p, fputs(text, p->out.file) < 0 ? -EIO : 0, 0);
+	return print_finish(p, fputs(text, p->out.file) < 0 ? -errno : 0, 0);
 }
 
 static int (*const modes[])(struct program *p) = {

@@ -19,6 +19,7 @@ enum nfp_identity_member {
 	NFP_ID_SUBSYSTEM, /* of PCI: a card maker may have firmware of its own */
 	NFP_ID_BOARD,	  /* board.id of devlink */
 	NFP_ID_FIRMWARE,
+	NFP_ID_FIRMWARE_VERSIONS, /* of its parts: ethtool may not name each */
 	NFP_ID_KERNEL,
 	NFP_ID_DRIVER,
 	NFP_ID_DRIVER_VERSION,
@@ -38,6 +39,8 @@ enum nfp_readable {
 
 struct nfp_identity {
 	char value[NFP_ID_COUNT][NFP_TEXT_LEN]; /* empty: there is none */
+	struct nfp_fw_version fw[NFP_FW_MAX];	/* FIRMWARE_VERSIONS: those that run */
+	size_t num_fw;
 	enum nfp_readable readable[NFP_ID_COUNT];
 };
 
@@ -49,6 +52,10 @@ void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const cha
  * reason is not what it was. */
 enum nfp_answer nfp_identity_same(const struct nfp_identity *was, const struct nfp_identity *is,
 				  enum nfp_identity_member member);
+/* The two values, as words; of several parts the first that differs. "" for none. */
+void nfp_identity_values(const struct nfp_identity *was, const struct nfp_identity *is,
+			 enum nfp_identity_member member, char ret_was[NFP_TEXT_LEN],
+			 char ret_is[NFP_TEXT_LEN]);
 /* "firmware was 2.1.0, is 2.2.0" */
 void nfp_identity_words(const struct nfp_identity *was, const struct nfp_identity *is,
 			enum nfp_identity_member member, char *buf, size_t size);

@@ -52,6 +52,7 @@ static void read_identity(const struct nfp_pf *pf, const char *kernel,
 		id->readable[NFP_ID_VF_DRIVER_VERSION] = NFP_UNREADABLE;
 	if (pf->versions_errno) {
 		id->readable[NFP_ID_FIRMWARE] = NFP_UNREADABLE;
+		id->readable[NFP_ID_FIRMWARE_VERSIONS] = NFP_UNREADABLE;
 		id->readable[NFP_ID_BOARD] = NFP_UNREADABLE;
 		id->readable[NFP_ID_DRIVER_VERSION] = NFP_UNREADABLE;
 	}

@@ -33,8 +33,8 @@ const struct nfp_table nfp_error_table = NFP_TABLE(nfp_err, error_fields);
 /* ---- the PF ---- */
 
 static const struct nfp_field fw_fields[] = {
-	FIELD(TEXT, nfp_fw_version, "name", name, J | R),
-	FIELD(TEXT, nfp_fw_version, "running", running, J | R, NULLS),
+	FIELD(TEXT, nfp_fw_version, "name", name, J | R | S),
+	FIELD(TEXT, nfp_fw_version, "running", running, J | R | S, NULLS),
 	FIELD(TEXT, nfp_fw_version, "stored", stored, J | R, NULLS),
 };
 
@@ -46,8 +46,8 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "driver", driver, J | B | R | S, NULLS),
 	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | B | R | S, NULLS),
 	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | B | R | S, NULLS),
-	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R, TABLE(nfp_fw_version, fw_fields),
-	      NFP_COUNTED(nfp_pf_info, num_fw)),
+	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R | S,
+	      TABLE(nfp_fw_version, fw_fields), NFP_COUNTED(nfp_pf_info, num_fw)),
 	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R | S, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R | S, NULLS),
 	FIELD(PCI_ID, nfp_pf_info, "subsystem_vendor", subsystem_vendor, J | R | S, NULLS,

@@ -27,8 +27,11 @@ static void compare(const struct nfp_identity *was, const struct nfp_identity *i
 			continue;
 		entry->num_differences++;
 		d->what = m;
-		memcpy(d->was, was->value[m], sizeof(d->was));
-		memcpy(d->is, is->value[m], sizeof(d->is));
+		nfp_identity_values(was, is, m, d->was, d->is);
+		/* Its parts have changed with the firmware. */
+		if (m == NFP_ID_FIRMWARE_VERSIONS && d != entry->differences &&
+		    d[-1].what == NFP_ID_FIRMWARE)
+			continue;
 		nfp_identity_words(was, is, m, words, sizeof(words));
 		add_stale(entry, words);
 	}

@@ -11,6 +11,7 @@ const struct nfp_names nfp_identity_names = {
 		[NFP_ID_SUBSYSTEM] = "subsystem",
 		[NFP_ID_BOARD] = "board_id",
 		[NFP_ID_FIRMWARE] = "firmware",
+		[NFP_ID_FIRMWARE_VERSIONS] = "firmware_versions",
 		[NFP_ID_KERNEL] = "kernel",
 		[NFP_ID_DRIVER] = "driver",
 		[NFP_ID_DRIVER_VERSION] = "driver_version",
@@ -27,6 +28,7 @@ static const char *const words[NFP_ID_COUNT] = {
 	[NFP_ID_SUBSYSTEM] = "PCI subsystem",
 	[NFP_ID_BOARD] = "board.id",
 	[NFP_ID_FIRMWARE] = "firmware",
+	[NFP_ID_FIRMWARE_VERSIONS] = "firmware version",
 	[NFP_ID_KERNEL] = "kernel",
 	[NFP_ID_DRIVER] = "driver",
 	[NFP_ID_DRIVER_VERSION] = "driver version",
@@ -65,6 +67,15 @@ void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const cha
 	set_pci(id, NFP_ID_SUBSYSTEM, pf->subsystem_vendor, pf->subsystem_device);
 	set(id, NFP_ID_BOARD, pf->board_id);
 	set(id, NFP_ID_FIRMWARE, pf->firmware);
+	for (size_t i = 0; i < pf->num_fw; i++) {
+		struct nfp_fw_version *v = &id->fw[id->num_fw];
+
+		if (!pf->fw[i].running[0])
+			continue;
+		nfp_utf8_clean(v->name, sizeof(v->name), pf->fw[i].name, true);
+		nfp_utf8_clean(v->running, sizeof(v->running), pf->fw[i].running, true);
+		id->num_fw++;
+	}
 	set(id, NFP_ID_KERNEL, kernel);
 	set(id, NFP_ID_DRIVER, pf->driver);
 	set(id, NFP_ID_DRIVER_VERSION, own_version(pf->driver_version, kernel));
@@ -74,36 +85,91 @@ void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const cha
 	snprintf(id->value[NFP_ID_NUM_VFS], sizeof(id->value[NFP_ID_NUM_VFS]), "%u", pf->num_vfs);
 }
 
+/* Empty: it has no such part. */
+static const char *running(const struct nfp_identity *id, const char *name)
+{
+	for (size_t i = 0; i < id->num_fw; i++) {
+		if (strcmp(id->fw[i].name, name) == 0)
+			return id->fw[i].running;
+	}
+	return "";
+}
+
+/* The first part of the firmware whose version differs; NULL: none does. */
+static const char *changed_part(const struct nfp_identity *was, const struct nfp_identity *is)
+{
+	const struct nfp_identity *both[] = {was, is};
+
+	for (size_t b = 0; b < 2; b++) {
+		for (size_t i = 0; i < both[b]->num_fw; i++) {
+			const char *name = both[b]->fw[i].name;
+
+			if (strcmp(running(was, name), running(is, name)) != 0)
+				return name;
+		}
+	}
+	return NULL;
+}
+
 enum nfp_answer nfp_identity_same(const struct nfp_identity *was, const struct nfp_identity *is,
 				  enum nfp_identity_member member)
 {
 	if (is->readable[member] == NFP_NEEDS_PRIVILEGES)
 		return NFP_UNKNOWN;
-	return is->readable[member] == NFP_READABLE &&
-			       strcmp(was->value[member], is->value[member]) == 0
-		       ? NFP_YES
-		       : NFP_NO;
+	if (is->readable[member] != NFP_READABLE ||
+	    (member == NFP_ID_FIRMWARE_VERSIONS && changed_part(was, is)))
+		return NFP_NO;
+	return strcmp(was->value[member], is->value[member]) == 0 ? NFP_YES : NFP_NO;
+}
+
+/* "fw.app 1.3.36.0" */
+static void put_part(const struct nfp_identity *id, const char *name, char ret_text[NFP_TEXT_LEN])
+{
+	const char *version = running(id, name);
+
+	if (version[0])
+		snprintf(ret_text, NFP_TEXT_LEN, "%s %s", name, version);
+}
+
+void nfp_identity_values(const struct nfp_identity *was, const struct nfp_identity *is,
+			 enum nfp_identity_member member, char ret_was[NFP_TEXT_LEN],
+			 char ret_is[NFP_TEXT_LEN])
+{
+	const char *part = member == NFP_ID_FIRMWARE_VERSIONS ? changed_part(was, is) : NULL;
+
+	memcpy(ret_was, was->value[member], NFP_TEXT_LEN);
+	memcpy(ret_is, is->value[member], NFP_TEXT_LEN);
+	if (part) {
+		put_part(was, part, ret_was);
+		put_part(is, part, ret_is);
+	}
 }
 
 /* Many devices have no board.id, and many drivers no eswitch modes. */
-static const char *shown(const struct nfp_identity *id, enum nfp_identity_member member)
+static const char *shown(const char *value, enum nfp_identity_member member)
 {
-	if (id->value[member][0])
-		return id->value[member];
-	return member == NFP_ID_BOARD || member == NFP_ID_ESWITCH_MODE ? "none" : "unknown";
+	if (value[0])
+		return value;
+	return member == NFP_ID_BOARD || member == NFP_ID_ESWITCH_MODE ||
+			       member == NFP_ID_FIRMWARE_VERSIONS
+		       ? "none"
+		       : "unknown";
 }
 
 void nfp_identity_words(const struct nfp_identity *was, const struct nfp_identity *is,
 			enum nfp_identity_member member, char *buf, size_t size)
 {
-	const char *name = words[member], *then = shown(was, member);
+	char then[NFP_TEXT_LEN], now[NFP_TEXT_LEN];
+	const char *name = words[member];
 
+	nfp_identity_values(was, is, member, then, now);
 	if (is->readable[member] == NFP_UNREADABLE)
-		snprintf(buf, size, "%s was %s, and cannot be read now", name, then);
+		snprintf(buf, size, "%s was %s, and cannot be read now", name, shown(then, member));
 	else if (is->readable[member] == NFP_NEEDS_PRIVILEGES)
 		snprintf(buf, size,
 			 "%s was %s; what it is now cannot be read without CAP_NET_ADMIN", name,
-			 then);
+			 shown(then, member));
 	else
-		snprintf(buf, size, "%s was %s, is %s", name, then, shown(is, member));
+		snprintf(buf, size, "%s was %s, is %s", name, shown(then, member),
+			 shown(now, member));
 }

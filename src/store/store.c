@@ -228,7 +228,11 @@ static bool same_identity(const struct nfp_result *stored, const struct nfp_resu
 
 	nfp_identity_of(&stored->pf, stored->kernel, then->driver, then->driver_version, &was);
 	nfp_identity_of(&result->pf, result->kernel, now->driver, now->driver_version, &is);
-	return memcmp(&was, &is, sizeof(was)) == 0;
+	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
+		if (nfp_identity_same(&was, &is, m) != NFP_YES)
+			return false;
+	}
+	return true;
 }
 
 /* Where it goes: the index of the entry of its key, or behind the last; -1: what is there stays. */

@@ -110,6 +110,10 @@ static void each_member_counts(void **state)
 	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
 		struct nfp_identity before = w->now[0];
 
+		if (!members[m].is) {
+			assert_int_equal(m, NFP_ID_FIRMWARE_VERSIONS);
+			continue;
+		}
 		strcpy(w->now[0].value[m], members[m].is);
 		assert_int_equal(checked(w), 3);
 		why_is(w, members[m].words);
@@ -124,6 +128,45 @@ static void each_member_counts(void **state)
 		w->now[0] = before;
 	}
 	assert_int_equal(checked(w), 0);
+}
+
+static void a_package_of_old(struct nfp_result *result)
+{
+	result->pf.fw[0] = (struct nfp_fw_version) {"fw.mgmt", "7.4.13", ""};
+	result->pf.fw[1] = (struct nfp_fw_version) {"fw.app", "1.3.36.0", "1.3.37.0"};
+	result->pf.num_fw = 2;
+}
+
+/* ethtool names one version; what is loaded beside it (ice's DDP package) is as much firmware. */
+static void each_part_of_the_firmware_counts(void **state)
+{
+	struct world *w = *state;
+	struct nfp_identity *now = &w->now[0];
+
+	add(w, a_package_of_old);
+	assert_int_equal(checked(w), 3);
+	why_is(w, "firmware version was fw.mgmt 7.4.13, is none");
+	/* In another order, and whatever is stored but does not run. */
+	now->fw[0] = (struct nfp_fw_version) {"fw.app", "1.3.36.0", ""};
+	now->fw[1] = (struct nfp_fw_version) {"fw.mgmt", "7.4.13", ""};
+	now->num_fw = 2;
+	assert_int_equal(checked(w), 0);
+	strcpy(now->fw[0].running, "1.3.37.0");
+	assert_int_equal(checked(w), 3);
+	why_is(w, "firmware version was fw.app 1.3.36.0, is fw.app 1.3.37.0");
+	assert_string_equal(w->check.entries[0].differences[0].is, "fw.app 1.3.37.0");
+	strcpy(now->value[NFP_ID_FIRMWARE], "2.2.0");
+	assert_int_equal(checked(w), 3);
+	why_is(w, "firmware was 2.1.0, is 2.2.0");
+	assert_int_equal(w->check.entries[0].num_differences, 2);
+	strcpy(now->value[NFP_ID_FIRMWARE], "2.1.0");
+	strcpy(now->fw[0].running, "1.3.36.0");
+	now->fw[now->num_fw++] = (struct nfp_fw_version) {"fw.undi", "1.0", ""};
+	assert_int_equal(checked(w), 3);
+	why_is(w, "firmware version was none, is fw.undi 1.0");
+	now->num_fw--;
+	now->readable[NFP_ID_FIRMWARE_VERSIONS] = NFP_UNREADABLE;
+	assert_int_equal(checked(w), 3);
 }
 
 static void a_new_kernel_is_one_difference(void **state)
@@ -378,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_member_counts),
+		TEST(each_part_of_the_firmware_counts),
 		TEST(a_new_kernel_is_one_difference),
 		TEST(what_takes_privileges_is_said),
 		TEST(no_firmware_version_is_said),

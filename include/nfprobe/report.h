@@ -46,6 +46,8 @@ struct nfp_report_opts {
 	bool verbose;	      /* counts as well */
 	bool timeline;	      /* draw each ladder below the table .. */
 	bool utf8;	      /* .. with block characters, not in ASCII */
+	bool next;	      /* end with what to do with the verdict next .. */
+	bool saved;	      /* .. which is in the store */
 };
 
 /* Is @fd a terminal that understands escape sequences? Not if TERM=dumb. */
@@ -92,6 +94,11 @@ int nfp_report_list_text(const struct nfp_topology *topology, const struct nfp_c
 			 const struct nfp_report_opts *opts, FILE *out);
 int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_check *checks,
 			 const struct nfp_err *error, int exit_status, FILE *out);
+
+/* For who types no arguments: the commands to begin with, with a PF and an idle VF of this host if
+ * there are any, and its PFs. @topology: NULL if it could not be read. */
+int nfp_report_first_contact(const struct nfp_topology *topology,
+			     const struct nfp_report_opts *opts, FILE *out);
 
 /* Whether the stored verdicts still hold. @error: why that is not known; NULL or empty: nothing. */
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,

@@ -39,6 +39,9 @@ struct nfp_report_opts nfp_report_opts_for(const struct nfp_request *request, in
 		.quiet = request->quiet,
 		.verbose = request->verbose,
 		.timeline = isatty(fd),
+		/* --check and the hook look in no other folder unless they are told to. */
+		.next = isatty(fd) && request->mode == NFP_MODE_PROBE && !request->store,
+		.saved = request->save,
 	};
 	struct winsize size;
 

@@ -257,6 +257,27 @@ static void print_advice(struct nfp_writer *w, const struct nfp_result *result)
 	}
 }
 
+/* A verdict that proves nothing has its own advice. */
+static void print_next(struct nfp_writer *w, const struct nfp_result *result, bool saved)
+{
+	const char *pf = result->pf.ifname;
+
+	if (!result->have_verdict || result->verdict == NFP_VERDICT_INCONCLUSIVE ||
+	    !result->restored || result->error.code != NFP_E_NONE)
+		return;
+	nfp_writer_newline(w);
+	if (saved)
+		nfp_writer_labelled(w, NFP_BOLD, "Next: ", 6,
+				    "nfprobe --check %s says whether this still holds; so does "
+				    "libvirt's hook",
+				    pf);
+	else
+		nfp_writer_labelled(w, NFP_BOLD, "Next: ", 6,
+				    "with --save, nfprobe --check %s and libvirt's hook know "
+				    "this verdict",
+				    pf);
+}
+
 /* ---- the whole ---- */
 
 int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opts *opts, FILE *out)
@@ -311,5 +332,7 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 			"tries again",
 			result->pf.ifname);
 	print_advice(&w, result);
+	if (opts->next)
+		print_next(&w, result, opts->saved);
 	return nfp_stream_status(out);
 }

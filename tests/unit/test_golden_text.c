@@ -436,6 +436,49 @@ static void text_list(FILE *out)
 	sample_topology_fini(&topology);
 }
 
+static void text_first_contact(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_topology topology = {0};
+
+	heading(out, "no PF");
+	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
+	sample_topology(&topology);
+	topology.pfs[0].vfs[0].use = NFP_USE_NETDEV;
+	heading(out, "not known");
+	assert_int_equal(nfp_report_first_contact(NULL, &opts, out), 0);
+	heading(out, "the first idle VF");
+	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
+	for (size_t i = 0; i < topology.pfs[0].num_vfs; i++)
+		topology.pfs[0].vfs[i].use = NFP_USE_NETDEV;
+	opts.columns = 50;
+	heading(out, "no VF is idle, 50 columns");
+	assert_int_equal(nfp_report_first_contact(&topology, &opts, out), 0);
+	sample_topology_fini(&topology);
+}
+
+/* What follows a verdict on a terminal. */
+static void text_next(FILE *out)
+{
+	struct nfp_report_opts opts = {.columns = 80, .next = true};
+	struct nfp_result result;
+
+	sample_igb(&result);
+	heading(out, "not saved");
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	opts.saved = true;
+	heading(out, "saved");
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	opts.quiet = true;
+	heading(out, "quiet");
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	opts.quiet = false;
+	result.verdict = NFP_VERDICT_INCONCLUSIVE;
+	heading(out, "nothing is proven");
+	assert_int_equal(nfp_report_text(&result, &opts, out), 0);
+	nfp_result_fini(&result);
+}
+
 static void check_at(const struct nfp_check *check, unsigned int columns, bool quiet, FILE *out)
 {
 	const struct nfp_report_opts opts = {.columns = columns, .quiet = quiet};
@@ -497,6 +540,8 @@ static const struct golden files[] = {
 	{"hostile.txt", text_hostile},
 	{"timeline.txt", text_timeline},
 	{"list.txt", text_list},
+	{"first-contact.txt", text_first_contact},
+	{"next.txt", text_next},
 	{"check.txt", text_check},
 	{"messages.txt", text_messages},
 	{"multicast.txt", text_multicast},

@@ -10,6 +10,8 @@ prefix ?= /usr/local
 sbindir ?= $(prefix)/sbin
 mandir ?= $(prefix)/share/man
 bashcompdir ?= $(prefix)/share/bash-completion/completions
+zshcompdir ?= $(prefix)/share/zsh/site-functions
+fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 datadir ?= $(prefix)/share/nfprobe
 
 BUILD ?= build$(if $(SAN),-san)
@@ -69,11 +71,21 @@ UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
 .PHONY: all check quick unit golden cli netns bench install uninstall dist clean help FORCE
-all: $(BUILD)/nfprobe
+completions := $(addprefix $(BUILD)/completions/,bash zsh fish)
+all: $(BUILD)/nfprobe $(completions)
 
 $(BUILD)/nfprobe: $(BUILD)/src/main.o $(BUILD)/src/print.o $(BUILD)/libnfprobe.a
 	@echo "  LD      $@"
 	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
+
+# Run here, so not for cross-compiling; the tables of the options, then what uses them.
+$(BUILD)/completion: $(BUILD)/src/completion.o $(BUILD)/libnfprobe.a
+	$(Q)$(CC) $(nfp_ldflags) $(LDFLAGS) -o $@ $^ $(lib_libs) -pthread
+
+$(completions): $(BUILD)/completions/%: src/cli/completion.% $(BUILD)/completion
+	@mkdir -p $(@D)
+	@echo "  GEN     $@"
+	$(Q)$(BUILD)/completion $* >$@.new && cat $< >>$@.new && mv $@.new $@
 
 $(BUILD)/libnfprobe.a: $(lib_obj)
 	@echo "  AR      $@"
@@ -129,16 +141,18 @@ cli: all $(cli_bin)
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
-		$(DESTDIR)$(bashcompdir) $(DESTDIR)$(datadir)
+		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir) $(fishcompdir) $(datadir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
 	install -m 644 man/nfprobe-output.5 $(DESTDIR)$(mandir)/man5/
 	install -m 644 man/nfprobe-verdicts.7 $(DESTDIR)$(mandir)/man7/
 	install -m 644 man/nfprobe.8 $(DESTDIR)$(mandir)/man8/
-	install -m 644 src/cli/nfprobe.bash-completion $(DESTDIR)$(bashcompdir)/nfprobe
+	install -m 644 $(BUILD)/completions/bash $(DESTDIR)$(bashcompdir)/nfprobe
+	install -m 644 $(BUILD)/completions/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
+	install -m 644 $(BUILD)/completions/fish $(DESTDIR)$(fishcompdir)/nfprobe.fish
 	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
 
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/nfprobe $(DESTDIR)$(bashcompdir)/nfprobe
+	rm -f $(addprefix $(DESTDIR),$(sbindir)/nfprobe $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe $(fishcompdir)/nfprobe.fish)
 	rm -f $(addprefix $(DESTDIR)$(mandir)/,man5/nfprobe-output.5 man7/nfprobe-verdicts.7 man8/nfprobe.8)
 	rm -rf $(DESTDIR)$(datadir)
 

@@ -6,6 +6,8 @@
 #ifndef NFPROBE_REQUEST_H
 #define NFPROBE_REQUEST_H
 
+#include <stdio.h>
+
 #include "nfprobe/base.h"
 #include "nfprobe/sources.h"
 
@@ -124,5 +126,9 @@ void nfp_request_fini(struct nfp_request *request);
 
 /* Writes the text of --help, from the same table as the parser, to @buf; cuts it off at @size. */
 void nfp_request_usage(char *buf, size_t size);
+
+/* Writes, from that table, what @shell (bash, zsh, fish) completes by. 0, or -EINVAL: another
+ * shell. */
+int nfp_request_completion(const char *shell, FILE *out);
 
 #endif

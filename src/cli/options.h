@@ -36,7 +36,10 @@ struct nfp_opt {
 	unsigned int modes;
 	const char *help;    /* lines are broken by \n */
 	const char *metavar; /* of the value */
-	size_t at;	     /* offset in struct nfp_request; with `set`: of a file's name, or 0 */
+	/* What completion offers for it, with blanks between: words, or what a shell looks up: <vf>
+	 * of the PF, <netdev>, <file>, <dir>, <format>, <verdict>. NULL: nothing. */
+	const char *values;
+	size_t at; /* offset in struct nfp_request; with `set`: of a file's name, or 0 */
 	uint64_t min, max;
 	enum nfp_mode mode; /* that the option chooses; PROBE: none */
 	/* @value is NULL where there is none. 0, or -EINVAL with @err. */

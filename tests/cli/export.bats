@@ -52,8 +52,8 @@ man_example() {
 }
 
 @test "every format is in the manual, and offered by the completion" {
-	# shellcheck source=src/cli/nfprobe.bash-completion
-	. "$top/src/cli/nfprobe.bash-completion"
+	# shellcheck source=/dev/null
+	. "$(dirname "$NFPROBE")/completions/bash"
 	COMP_WORDS=(nfprobe --export '') COMP_CWORD=2
 	_nfprobe
 	diff <(formats | tr ' ' '\n') <(printf '%s\n' "${COMPREPLY[@]%=}")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --help, the manual pages and the completion name the same options; --version.
+# --help and the manual pages name the same options; --version.
 
 # shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
 
@@ -51,41 +51,6 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 	in_manual=$(sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' "$top/man/nfprobe.8" | grep -A1 '^\.TP' |
 		grep '^\.B' | sed 's/\\-/-/g' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
 	diff <(help_options) <(printf '%s\n' "$in_manual")
-}
-
-@test "the completion offers exactly the options of --help" {
-	# shellcheck source=src/cli/nfprobe.bash-completion
-	. "$top/src/cli/nfprobe.bash-completion"
-	COMP_WORDS=(nfprobe --) COMP_CWORD=1
-	_nfprobe
-	diff <(help_options) <(printf '%s\n' "${COMPREPLY[@]}" | sort -u)
-}
-
-complete_words() {
-	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-	_nfprobe
-	printf '%s ' "${COMPREPLY[@]}"
-}
-
-@test "the completion offers values" {
-	# shellcheck source=src/cli/nfprobe.bash-completion
-	. "$top/src/cli/nfprobe.bash-completion"
-	[[ $(complete_words nfprobe eth0 --style m) == "macvtap " ]]
-	[[ $(complete_words nfprobe eth0 --color = n) == "never " ]]
-	[[ $(complete_words nfprobe eth0 --color = "") == "always never auto " ]]
-	[[ $(complete_words nfprobe eth0 --vf a) == "all " ]]
-	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
-	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
-	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit --no-multicast " ]]
-	printf '' >"$BATS_TEST_TMPDIR/secret"
-	[[ $(complete_words nfprobe --id "@$BATS_TEST_TMPDIR/sec") == "@$BATS_TEST_TMPDIR/secret " ]]
-	[[ $(complete_words nfprobe --id 00) == " " ]]
-	# A reflector needs no PF.
-	[[ $(complete_words nfprobe --reflect "" | xargs -n 1 | sort) == "$(find /sys/class/net -type l ! -name lo -printf '%f\n' | sort)" ]]
-	for style in filter macvtap promisc bridge all; do
-		nfprobe nosuch0 --vf 0 --style "$style"
-		status_is 4
-	done
 }
 
 @test "man has no warnings about the manual pages" {

@@ -3,7 +3,11 @@
 # make, make quick, make check, make install DESTDIR=.. prefix=.., make bench, make dist
 # Variables: CC, CFLAGS, LDFLAGS (yours), BUILD (object directory), WERROR=1, SAN=1 (ASan and UBSan), V=1.
 
-VERSION := 0.1.0
+# The release notes have it, and nothing else but the manual pages, which a test holds to it.
+VERSION := $(shell sed -n '1s/^nfprobe (\(.*\)) .*/\1/p' scripts/packaging/debian/changelog)
+ifeq ($(VERSION),)
+  $(error scripts/packaging/debian/changelog begins with no version)
+endif
 comma := ,
 
 prefix ?= /usr/local
@@ -13,6 +17,9 @@ bashcompdir ?= $(prefix)/share/bash-completion/completions
 zshcompdir ?= $(prefix)/share/zsh/site-functions
 fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 datadir ?= $(prefix)/share/nfprobe
+libexecdir ?= $(prefix)/libexec/nfprobe
+sysconfdir ?= /etc
+unitdir ?= $(prefix)/lib/systemd/system
 
 BUILD ?= build$(if $(SAN),-san)
 PKG_CONFIG ?= pkg-config
@@ -27,7 +34,7 @@ TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
-no_build_goals := clean distclean dist help install-man
+no_build_goals := clean distclean dist help install-hook install-units install-conf
 ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   ifeq ($(shell command -v $(PKG_CONFIG)),)
     $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
@@ -70,7 +77,7 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check quick unit golden cli netns bench install uninstall dist clean help FORCE
+.PHONY: all check quick unit golden cli netns bench install install-hook install-units install-conf uninstall dist clean help FORCE
 completions := $(addprefix $(BUILD)/completions/,bash zsh fish)
 all: $(BUILD)/nfprobe $(completions)
 
@@ -121,7 +128,8 @@ unit: $(unit_bin:=.passes)
 golden: $(addprefix $(BUILD)/tests/unit/test_golden_,text formats exports)
 	$(Q)for test in $^; do NFPROBE_GOLDEN_WRITE=1 $$test || exit; done
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# Packages have build folders of their own below this one.
+-include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
 
 # Groups of tests and benchmarks bring their own rules.
 -include tests/*/*.mk
@@ -139,21 +147,40 @@ cli: all $(cli_bin)
 	@echo "  TEST    tests/cli"
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 
+pages := $(sort $(wildcard man/*))
+page_in = $(mandir)/man$(patsubst .%,%,$(suffix $(1)))
+
 install: all
 	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
 		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir) $(fishcompdir) $(datadir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
-	install -m 644 man/nfprobe-output.5 $(DESTDIR)$(mandir)/man5/
-	install -m 644 man/nfprobe-verdicts.7 $(DESTDIR)$(mandir)/man7/
-	install -m 644 man/nfprobe.8 $(DESTDIR)$(mandir)/man8/
+	$(foreach page,$(pages),install -m 644 $(page) $(DESTDIR)$(call page_in,$(page))/ &&) true
 	install -m 644 $(BUILD)/completions/bash $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 $(BUILD)/completions/zsh $(DESTDIR)$(zshcompdir)/_nfprobe
 	install -m 644 $(BUILD)/completions/fish $(DESTDIR)$(fishcompdir)/nfprobe.fish
 	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
 
+# Opt-in, as packages do it. The hook in /etc is a link, so that it goes with the package.
+hook := $(wildcard scripts/packaging/libvirt/nfprobe-libvirt-hook)
+install-hook:
+	$(if $(hook),install -d $(addprefix $(DESTDIR),$(libexecdir) $(sysconfdir)/libvirt/hooks/qemu.d))
+	$(if $(hook),install -m 755 $(hook) $(DESTDIR)$(libexecdir)/)
+	$(if $(hook),ln -sf $(libexecdir)/$(notdir $(hook)) $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/nfprobe)
+
+units := $(wildcard $(addprefix scripts/packaging/*/*.,service timer path socket))
+install-units:
+	$(if $(units),install -d $(DESTDIR)$(unitdir) && install -m 644 $(units) $(DESTDIR)$(unitdir)/)
+
+# Settings of units and hook, and udev rules for whoever copies them to /etc.
+conf := $(wildcard scripts/packaging/nfprobe.conf)
+rules := $(wildcard scripts/packaging/udev/*.rules)
+install-conf:
+	$(if $(rules),install -d $(DESTDIR)$(datadir) && install -m 644 $(rules) $(DESTDIR)$(datadir)/)
+	$(if $(conf),install -d $(DESTDIR)$(sysconfdir)/nfprobe && install -m 644 $(conf) $(DESTDIR)$(sysconfdir)/nfprobe/)
+
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(sbindir)/nfprobe $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe $(fishcompdir)/nfprobe.fish)
-	rm -f $(addprefix $(DESTDIR)$(mandir)/,man5/nfprobe-output.5 man7/nfprobe-verdicts.7 man8/nfprobe.8)
+	rm -f $(foreach page,$(pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
 	rm -rf $(DESTDIR)$(datadir)
 
 # What git has, as a stranger would unpack it.

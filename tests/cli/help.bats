@@ -34,8 +34,9 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 	[[ $output == nfprobe\ * ]]
 }
 
-@test "--version is that of the Makefile" {
-	version=$(sed -n 's/^VERSION := //p' "$top/Makefile")
+@test "--version, and that of the manual pages, is that of the release notes" {
+	version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/scripts/packaging/debian/changelog")
+	[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
 	for option in --version -V; do
 		nfprobe $option
 		status_is 0

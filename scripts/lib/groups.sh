@@ -10,6 +10,7 @@ unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus  the command line, as users type it
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
+package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
 fuzz      build,test     parsers of outside bytes, five seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
@@ -152,6 +153,8 @@ group_cli() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build"/tests/{soak/recording,unit/test_{json,events}} >&2 || return
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
 }
+
+group_package() { PACKAGES=$top/$check_build/packages bats -F tap tests/package; }
 
 # All of them wait more than they compute, each in namespaces of its own: at the same time.
 group_netns() {

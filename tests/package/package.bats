@@ -1,0 +1,99 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# scripts/package: what is in the packages, that building them again gives the same bytes, and what lint says of them.
+# PACKAGES is a folder for the packages.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	version=$(sed -n '1s/.*(\(.*\)).*/\1/p' "$top/scripts/packaging/debian/changelog")
+	export top version packaging=$top/scripts/packaging deb=$PACKAGES/deb rpm=$PACKAGES/rpm
+	"$top/scripts/package" deb "$deb" >&2
+	"$top/scripts/package" rpm "$rpm" >&2
+}
+
+deb_files() { dpkg-deb --fsys-tarfile "$deb/$1"_*.deb | tar -t | sed 's#^\.##' | grep -v '/$' | sort; }
+# Without folders; whether pages are compressed is for that release to say, as is where %doc and %license are.
+rpm_files() {
+	rpm -qp --nosignature --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$rpm/$1-$version"-1.*.rpm |
+		sed -n '/^d/d; s/^[^ ]* //; s/\.gz$//; p' | grep -vE '^/usr/share/(doc|licenses)/|\.build-id|^/usr/lib/debug' | sort
+}
+
+# Units, the hook, settings and rules: those that the tree has.
+unit_names() { (cd "$packaging" && find . -name '*.service' -o -name '*.timer' | sed 's#.*/##' | sort); }
+of_tree() { (cd "$packaging" && compgen -G "$1" >/dev/null && echo "$2") || true; }
+
+# expected DOC_FILES ZSH_FOLDER PAGE_SUFFIX UNIT_FOLDER
+expected() {
+	local page unit
+	printf '%s\n' /usr/sbin/nfprobe /usr/share/bash-completion/completions/nfprobe "$2/_nfprobe" \
+		/usr/share/fish/vendor_completions.d/nfprobe.fish $1
+	for page in "$top"/man/*; do
+		echo "/usr/share/man/man${page##*.}/${page##*/}$3"
+	done
+	for unit in $(unit_names); do
+		echo "$4/$unit"
+	done
+	(cd "$top/src/report" && printf '/usr/share/nfprobe/%s\n' *.schema.json)
+	of_tree nfprobe.conf /etc/nfprobe/nfprobe.conf
+	(cd "$packaging" && find . -name '*.rules' | sed 's#.*/#/usr/share/nfprobe/#')
+}
+
+expected_hook() {
+	of_tree 'libvirt/nfprobe-libvirt-hook' /usr/libexec/nfprobe/nfprobe-libvirt-hook
+	of_tree 'libvirt/nfprobe-libvirt-hook' /etc/libvirt/hooks/qemu.d/nfprobe
+}
+
+@test "the deb has what it should" {
+	doc=/usr/share/doc/nfprobe
+	diff <(expected "$doc/changelog.gz $doc/copyright" /usr/share/zsh/vendor-completions .gz /lib/systemd/system | sort) \
+		<(deb_files nfprobe | sed 's#^/usr/lib/systemd#/lib/systemd#')
+	diff <({ expected_hook; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright; } | sort) \
+		<(deb_files nfprobe-libvirt-hook)
+}
+
+@test "the rpm has what it should" {
+	diff <(expected '' /usr/share/zsh/site-functions '' /usr/lib/systemd/system | sort) <(rpm_files nfprobe)
+	diff <(expected_hook | sort) <(rpm_files nfprobe-libvirt-hook)
+}
+
+@test "the version is that of the release notes" {
+	for name in nfprobe nfprobe-libvirt-hook; do
+		[[ $(dpkg-deb -f "$deb/$name"_*.deb Version) == "$version" ]]
+		[[ $(rpm -qp --nosignature --qf '%{version}' "$rpm/$name-$version"-1.*.rpm) == "$version" ]]
+	done
+	rpm -qp --nosignature --changelog "$rpm/nfprobe-$version"-1.*.rpm | head -n 1 | grep -qF -- "- $version-1"
+	dpkg-deb --fsys-tarfile "$deb/nfprobe"_*.deb | tar -C "$BATS_TEST_TMPDIR" -x
+	[[ $("$BATS_TEST_TMPDIR/usr/sbin/nfprobe" --version) == "nfprobe $version" ]]
+	for page in "$BATS_TEST_TMPDIR"/usr/share/man/man?/*; do
+		zcat "$page" | grep -q "^\.TH .*\"nfprobe $version\""
+	done
+	zcat "$BATS_TEST_TMPDIR/usr/share/doc/nfprobe/changelog.gz" | head -n 1 | grep -qF "($version)"
+}
+
+@test "lintian finds nothing" {
+	run lintian --allow-root --fail-on error,warning,info --info --no-tag-display-limit "$deb"/*.changes
+	echo "$output"
+	[[ $status == 0 ]]
+}
+
+@test "rpmlint finds nothing" {
+	run rpmlint -c "$packaging/rpmlint.toml" "$rpm"/*.rpm "$rpm"/*.spec
+	echo "$output"
+	[[ $status == 0 && $output == *" 0 errors, 0 warnings"* ]]
+}
+
+# In another folder, at another time, by another number of processes.
+@test "the packages are the same when they are built again" {
+	"$top/scripts/package" deb "$BATS_TEST_TMPDIR/again/deb" >&2
+	"$top/scripts/package" rpm "$BATS_TEST_TMPDIR/again/rpm" >&2
+	found=0
+	for file in "$deb"/*.deb "$rpm"/*.rpm; do
+		cmp "$file" "$BATS_TEST_TMPDIR/again/${file#"$PACKAGES/"}"
+		found=$((found + 1))
+	done
+	((found >= 4))
+}

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# The deb in fresh roots of Debian: installed, run, upgraded, removed, purged. A root is made once, and kept in the cache.
+
+# root_need SUITE: $cache/roots/SUITE.tar. The mirror, and the proxy, are those of this machine's apt.
+root_need() { [[ -e $cache/roots/$1.tar ]] || with_cache_lock root_make "$1"; }
+
+root_make() {
+	local suite=$1 folder=$cache/roots/$1.new mirror proxy=
+	[[ ! -e $cache/roots/$suite.tar ]] || return 0
+	mirror=$(debian_repository "$(os_field VERSION_CODENAME)")
+	[[ -n $mirror ]] || die "apt's sources name no mirror of Debian (apt-get indextargets)"
+	eval "$(apt-config shell proxy Acquire::http::Proxy)"
+	say "making a root of $suite with debootstrap (kept in $cache/roots)"
+	rm -rf "$folder"
+	mkdir -p "$cache/roots"
+	http_proxy=${http_proxy-$proxy} debootstrap --variant=minbase "$suite" "$folder" "$mirror" >"$cache/roots/$suite.log" 2>&1 || {
+		tail -n 20 "$cache/roots/$suite.log" >&2
+		die "debootstrap failed: above is the end of $cache/roots/$suite.log"
+	}
+	tar -C "$folder" -cf "$cache/roots/$suite.tar.new" . && mv "$cache/roots/$suite.tar.new" "$cache/roots/$suite.tar"
+	rm -rf "$folder"
+}
+
+# in_root COMMAND...: there, in a mount and a network namespace of its own for what needs no network; /sys as here.
+in_root() {
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare --mount --pid --fork sh -c 'root=$1; shift
+		mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
+		exec chroot "$root" "$@"' sh "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+		DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+root_apt() { in_root apt-get -y -qq --no-install-recommends -o APT::Sandbox::User=root -o Dpkg::Options::=--force-confold "$@"; }
+
+# older DEB...: the same packages as version 0.0.1, in the root's /old.
+make_older() {
+	local file work=$root/repacked
+	mkdir -p "$root/old"
+	for file; do
+		rm -rf "$work"
+		dpkg-deb -R "$file" "$work"
+		sed -i 's/^Version: .*/Version: 0.0.1/' "$work/DEBIAN/control"
+		dpkg-deb -b --root-owner-group "$work" "$root/old/$(dpkg-deb -f "$file" Package).deb" >/dev/null
+	done
+	rm -rf "$work"
+}
+
+root_has() { for file; do [[ -e $root$file || -L $root$file ]] || { echo "no $file"; return 1; }; done; }
+root_lacks() { for file; do [[ ! -e $root$file && ! -L $root$file ]] || { echo "$file is there"; return 1; }; done; }
+# shellcheck disable=SC2016 # dpkg-query expands it
+root_version() { [[ $(in_root dpkg-query -W -f '${Version}' nfprobe) == "$1" ]]; }
+
+root_runs() {
+	local status=0
+	[[ $(in_root nfprobe --version) == "nfprobe $(sed -n '1s/.*(\(.*\)).*/\1/p' scripts/packaging/debian/changelog)" ]] || return
+	in_root nfprobe --list || return
+	in_root nfprobe --check lo || status=$?
+	((status == 4)) || return
+	in_root nfprobe || status=$?
+	((status == 2))
+}
+
+# What an administrator has written stays when a package is upgraded or removed, as does what the program keeps.
+root_marks() {
+	mkdir -p "$root/var/lib/nfprobe"
+	echo kept >"$root/var/lib/nfprobe/mark"
+	[[ ! -e $root/etc/nfprobe/nfprobe.conf ]] || echo '# mark' >>"$root/etc/nfprobe/nfprobe.conf"
+}
+
+root_marks_are_kept() {
+	root_has /var/lib/nfprobe/mark || return
+	[[ ! -d $root/etc/nfprobe ]] || grep -q '^# mark$' "$root/etc/nfprobe/nfprobe.conf"
+}
+
+# Nothing has the name any more but apt's and dpkg's own records.
+root_is_clean() {
+	! find "$root" -xdev \( -path "$root/old" -o -path "$root/new" -o -path "$root/var/log" -o -path "$root/var/cache" \) -prune \
+		-o -name '*nfprobe*' -print | grep .
+}
+
+hook_is() {
+	local link=/etc/libvirt/hooks/qemu.d/nfprobe
+	[[ -e scripts/packaging/libvirt/nfprobe-libvirt-hook ]] || return 0
+	if [[ $1 == there ]]; then root_has "$link" && [[ -x $root$(readlink "$root$link") ]]; else root_lacks "$link"; fi
+}
+
+# root_group SUITE FOLDER: the packages of FOLDER in a fresh root.
+root_group() {
+	local suite=$1 root version
+	root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
+	tar -C "$root" -xpf "$cache/roots/$suite.tar"
+	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+	eval "$(apt-config shell proxy Acquire::http::Proxy)"
+	echo "Acquire::http::Proxy \"${proxy:-${http_proxy-}}\";" >"$root/etc/apt/apt.conf.d/90proxy"
+	mkdir "$root/new"
+	cp "$2"/nfprobe_*.deb "$root/new/nfprobe.deb"
+	cp "$2"/nfprobe-libvirt-hook_*.deb "$root/new/nfprobe-libvirt-hook.deb"
+	version=$(dpkg-deb -f "$root/new/nfprobe.deb" Version)
+	make_older "$root/new/"*.deb
+	tap_run "$suite: an older version is installed, with what it depends on" root_apt install /old/nfprobe.deb
+	tap_run "$suite: that is the older version" root_version 0.0.1
+	tap_run "$suite: it runs" root_runs
+	tap_run "$suite: the hook comes only when it is asked for" hook_is not
+	tap_run "$suite: the hook is installed" root_apt install /old/nfprobe-libvirt-hook.deb
+	tap_run "$suite: the hook is where libvirt looks for it" hook_is there
+	root_marks
+	tap_run "$suite: both are upgraded" root_apt install /new/nfprobe.deb /new/nfprobe-libvirt-hook.deb
+	tap_run "$suite: that is the version of the release notes" root_version "$version"
+	tap_run "$suite: it runs as before" root_runs
+	tap_run "$suite: settings and verdicts are kept by an upgrade" root_marks_are_kept
+	tap_run "$suite: the hook is removed" root_apt remove nfprobe-libvirt-hook
+	tap_run "$suite: without the package libvirt has no hook" hook_is not
+	tap_run "$suite: nfprobe is removed" root_apt remove nfprobe
+	tap_run "$suite: the program is gone" root_lacks /usr/sbin/nfprobe /usr/share/nfprobe
+	tap_run "$suite: settings and verdicts are kept by a removal" root_marks_are_kept
+	tap_run "$suite: both are purged" root_apt purge nfprobe nfprobe-libvirt-hook
+	tap_run "$suite: nothing is left" root_is_clean
+	rm -rf --one-file-system "$root"
+}
+
+# A deb of this release runs on a later one, but not on an earlier one.
+group_roots() {
+	local folder=$top/$check_build/packages/deb suites=(bookworm trixie) suite
+	[[ $(os_field VERSION_CODENAME) != trixie ]] || suites=(trixie)
+	scripts/package deb "$folder" >&2 || return
+	for suite in "${suites[@]}"; do
+		root_need "$suite" || return
+		root_group "$suite" "$folder"
+	done
+	tap_done
+}

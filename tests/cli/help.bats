@@ -73,7 +73,7 @@ complete_words() {
 	[[ $(complete_words nfprobe eth0 --style m) == "macvtap " ]]
 	[[ $(complete_words nfprobe eth0 --color = n) == "never " ]]
 	[[ $(complete_words nfprobe eth0 --color = "") == "always never auto " ]]
-	[[ $(complete_words nfprobe eth0 --vf a) == "all " ]]
+	[[ $(complete_words nfprobe eth0 --vf a) == "all any " ]]
 	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
 	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
 	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit --no-multicast " ]]

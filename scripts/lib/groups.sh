@@ -8,7 +8,7 @@ group_table='
 lint      build,test     formatting, shell scripts, manual pages, static analysis
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
-cli       build,test,prometheus  the command line, as users type it
+cli       build,test,prometheus,libvirt  the command line, as users type it
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 fuzz      build,test     parsers of outside bytes, five seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told

@@ -11,6 +11,7 @@ declare -A packages=(
 		python3-jsonschema python3-yaml shellcheck util-linux valgrind'
 	[tshark]='tshark'
 	[prometheus]='' # unpacked only: see prometheus.sh
+	[libvirt]='' # unpacked only: see libvirt.sh
 	[bench]='iproute2 netsniff-ng tcpdump util-linux'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )

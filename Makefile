@@ -11,6 +11,7 @@ sbindir ?= $(prefix)/sbin
 mandir ?= $(prefix)/share/man
 bashcompdir ?= $(prefix)/share/bash-completion/completions
 datadir ?= $(prefix)/share/nfprobe
+unitdir ?= $(prefix)/lib/systemd/system
 
 BUILD ?= build$(if $(SAN),-san)
 PKG_CONFIG ?= pkg-config
@@ -129,17 +130,23 @@ cli: all $(cli_bin)
 
 install: all
 	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
-		$(DESTDIR)$(bashcompdir) $(DESTDIR)$(datadir)
+		$(DESTDIR)$(bashcompdir) $(DESTDIR)$(datadir) $(DESTDIR)$(unitdir)
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
 	install -m 644 man/nfprobe-output.5 $(DESTDIR)$(mandir)/man5/
-	install -m 644 man/nfprobe-verdicts.7 $(DESTDIR)$(mandir)/man7/
+	install -m 644 man/nfprobe-verdicts.7 man/nfprobe-recipes.7 $(DESTDIR)$(mandir)/man7/
 	install -m 644 man/nfprobe.8 $(DESTDIR)$(mandir)/man8/
 	install -m 644 src/cli/nfprobe.bash-completion $(DESTDIR)$(bashcompdir)/nfprobe
 	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
+	install -m 644 scripts/packaging/nfprobe.conf scripts/packaging/udev/90-nfprobe.rules $(DESTDIR)$(datadir)/
+	install -m 755 scripts/packaging/libvirt/nfprobe-libvirt-hook $(DESTDIR)$(sbindir)/
+	install -m 644 scripts/packaging/systemd/nfprobe@.timer $(DESTDIR)$(unitdir)/
+	sed 's#/usr/sbin/nfprobe#$(sbindir)/nfprobe#' scripts/packaging/systemd/nfprobe@.service >$(DESTDIR)$(unitdir)/nfprobe@.service
+	chmod 644 $(DESTDIR)$(unitdir)/nfprobe@.service
 
 uninstall:
-	rm -f $(DESTDIR)$(sbindir)/nfprobe $(DESTDIR)$(bashcompdir)/nfprobe
-	rm -f $(addprefix $(DESTDIR)$(mandir)/,man5/nfprobe-output.5 man7/nfprobe-verdicts.7 man8/nfprobe.8)
+	rm -f $(addprefix $(DESTDIR)$(sbindir)/,nfprobe nfprobe-libvirt-hook) $(DESTDIR)$(bashcompdir)/nfprobe
+	rm -f $(addprefix $(DESTDIR)$(mandir)/,man5/nfprobe-output.5 man7/nfprobe-verdicts.7 man7/nfprobe-recipes.7 man8/nfprobe.8)
+	rm -f $(addprefix $(DESTDIR)$(unitdir)/nfprobe@.,service timer)
 	rm -rf $(DESTDIR)$(datadir)
 
 # What git has, as a stranger would unpack it.

@@ -8,7 +8,7 @@ declare -A packages=(
 		libjansson-dev libkmod-dev'
 	[vm]='busybox-static ethtool iproute2 kmod python3'
 	[test]='bats clang clang-format clang-tidy cmark-gfm cppcheck git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc perl procps
-		python3-jsonschema python3-yaml shellcheck util-linux valgrind'
+		python3-jsonschema python3-yaml shellcheck systemd util-linux valgrind'
 	[tshark]='tshark'
 	[prometheus]='' # unpacked only: see prometheus.sh
 	[libvirt]='' # unpacked only: see libvirt.sh

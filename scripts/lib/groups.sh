@@ -201,6 +201,11 @@ group_vm-harm() {
 	group_vm --jobs 2 "${harm_scenarios[@]}"
 }
 
+# Real systemd as the first process of a namespace, laid over the machine: scripts/soak services.
+services_scenarios=(test_services.py)
+
+group_services() { group_vm "${services_scenarios[@]}"; }
+
 group_model() { group_vm "${model_scenarios[@]}"; }
 
 # VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
@@ -208,7 +213,7 @@ group_vm-igb() {
 	local files=() others
 	read -r -a files <<<"${VM_SCENARIOS-}"
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
-		"${model_scenarios[@]}" "${others_scenarios[@]}")
+		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}")
 	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm --jobs 3 "${files[@]}"
 }

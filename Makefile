@@ -17,7 +17,6 @@ bashcompdir ?= $(prefix)/share/bash-completion/completions
 zshcompdir ?= $(prefix)/share/zsh/site-functions
 fishcompdir ?= $(prefix)/share/fish/vendor_completions.d
 datadir ?= $(prefix)/share/nfprobe
-libexecdir ?= $(prefix)/libexec/nfprobe
 sysconfdir ?= /etc
 unitdir ?= $(prefix)/lib/systemd/system
 
@@ -34,7 +33,7 @@ TEST_LIBS := cmocka:libcmocka-dev:libcmocka-devel
 
 names = $(foreach l,$(1),$(firstword $(subst :, ,$(l))))
 
-no_build_goals := clean distclean dist help install-hook install-units install-conf
+no_build_goals := clean distclean dist help install-hook install-units install-conf install-examples
 ifneq ($(filter-out $(no_build_goals),$(or $(MAKECMDGOALS),all)),)
   ifeq ($(shell command -v $(PKG_CONFIG)),)
     $(error nfprobe needs pkg-config: apt install pkg-config (Debian), dnf install pkgconf-pkg-config (Enterprise Linux))
@@ -77,7 +76,7 @@ nic_obj := $(nic_src:%.c=$(BUILD)/%.o)
 UNIT ?= $(patsubst tests/unit/test_%.c,%,$(sort $(wildcard tests/unit/test_*.c)))
 unit_bin := $(UNIT:%=$(BUILD)/tests/unit/test_%)
 
-.PHONY: all check quick unit golden cli netns bench install install-hook install-units install-conf uninstall dist clean help FORCE
+.PHONY: all check quick unit golden cli netns bench install install-program install-hook install-units install-conf install-examples uninstall dist clean help FORCE
 completions := $(addprefix $(BUILD)/completions/,bash zsh fish)
 all: $(BUILD)/nfprobe $(completions)
 
@@ -148,9 +147,17 @@ cli: all $(cli_bin)
 	$(Q)NFPROBE=$(abspath $(BUILD)/nfprobe) bats $(BATSFLAGS) tests/cli
 
 pages := $(sort $(wildcard man/*))
+hook := scripts/packaging/libvirt/nfprobe-libvirt-hook
+units := $(sort $(wildcard scripts/packaging/systemd/*))
+conf := scripts/packaging/nfprobe.conf
+rules := $(sort $(wildcard scripts/packaging/udev/*))
 page_in = $(mandir)/man$(patsubst .%,%,$(suffix $(1)))
 
-install: all
+# All in place, and nothing enabled; the targets below are also for packages, which have their own idea of where.
+install: install-program install-units install-examples
+	install -m 755 $(hook) $(DESTDIR)$(sbindir)/
+
+install-program: all
 	install -d $(DESTDIR)$(sbindir) $(addprefix $(DESTDIR)$(mandir)/man,5 7 8) \
 		$(addprefix $(DESTDIR),$(bashcompdir) $(zshcompdir) $(fishcompdir) $(datadir))
 	install -m 755 $(BUILD)/nfprobe $(DESTDIR)$(sbindir)/nfprobe
@@ -160,27 +167,31 @@ install: all
 	install -m 644 $(BUILD)/completions/fish $(DESTDIR)$(fishcompdir)/nfprobe.fish
 	install -m 644 $(wildcard src/report/*.schema.json) $(DESTDIR)$(datadir)/
 
-# Opt-in, as packages do it. The hook in /etc is a link, so that it goes with the package.
-hook := $(wildcard scripts/packaging/libvirt/nfprobe-libvirt-hook)
-install-hook:
-	$(if $(hook),install -d $(addprefix $(DESTDIR),$(libexecdir) $(sysconfdir)/libvirt/hooks/qemu.d))
-	$(if $(hook),install -m 755 $(hook) $(DESTDIR)$(libexecdir)/)
-	$(if $(hook),ln -sf $(libexecdir)/$(notdir $(hook)) $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/nfprobe)
-
-units := $(wildcard $(addprefix scripts/packaging/*/*.,service timer path socket))
 install-units:
-	$(if $(units),install -d $(DESTDIR)$(unitdir) && install -m 644 $(units) $(DESTDIR)$(unitdir)/)
+	install -d $(DESTDIR)$(unitdir)
+	for unit in $(units); do sed 's#/usr/sbin/nfprobe#$(sbindir)/nfprobe#' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
+		chmod 644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit; done
 
 # Settings of units and hook, and udev rules for whoever copies them to /etc.
-conf := $(wildcard scripts/packaging/nfprobe.conf)
-rules := $(wildcard scripts/packaging/udev/*.rules)
+install-examples:
+	install -d $(DESTDIR)$(datadir)
+	install -m 644 $(conf) $(rules) $(DESTDIR)$(datadir)/
+
 install-conf:
-	$(if $(rules),install -d $(DESTDIR)$(datadir) && install -m 644 $(rules) $(DESTDIR)$(datadir)/)
-	$(if $(conf),install -d $(DESTDIR)$(sysconfdir)/nfprobe && install -m 644 $(conf) $(DESTDIR)$(sysconfdir)/nfprobe/)
+	install -d $(DESTDIR)$(datadir) $(DESTDIR)$(sysconfdir)/nfprobe
+	install -m 644 $(rules) $(DESTDIR)$(datadir)/
+	install -m 644 $(conf) $(DESTDIR)$(sysconfdir)/nfprobe/
+
+# With the link by which libvirt finds it: it goes with its package, as a file in /etc would not.
+install-hook:
+	install -d $(addprefix $(DESTDIR),$(sbindir) $(sysconfdir)/libvirt/hooks/qemu.d)
+	install -m 755 $(hook) $(DESTDIR)$(sbindir)/
+	ln -sf $(sbindir)/$(notdir $(hook)) $(DESTDIR)$(sysconfdir)/libvirt/hooks/qemu.d/nfprobe
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR),$(sbindir)/nfprobe $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe $(fishcompdir)/nfprobe.fish)
+	rm -f $(addprefix $(DESTDIR),$(addprefix $(sbindir)/,nfprobe $(notdir $(hook))) $(bashcompdir)/nfprobe $(zshcompdir)/_nfprobe $(fishcompdir)/nfprobe.fish)
 	rm -f $(foreach page,$(pages),$(DESTDIR)$(call page_in,$(page))/$(notdir $(page)))
+	rm -f $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(units)))
 	rm -rf $(DESTDIR)$(datadir)
 
 # What git has, as a stranger would unpack it.

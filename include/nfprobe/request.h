@@ -68,6 +68,7 @@ struct nfp_request {
 	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
 
 	bool all_vfs;
+	bool any_vf;	   /* the first that is idle and no source */
 	unsigned int *vfs; /* ascending, no duplicates; owned by the request */
 	size_t num_vfs;
 

@@ -16,6 +16,8 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/prometheus.sh"
 # shellcheck source=scripts/lib/build.sh
 . "$lib/build.sh"
+# shellcheck source=scripts/lib/libvirt.sh
+. "$lib/libvirt.sh"
 
 # vm_need [--upgrade-qemu]: all that the virtual machine takes; sets qemu and kernel_dir.
 # shellcheck disable=SC2120 # not every script passes the option on

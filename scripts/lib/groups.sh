@@ -8,7 +8,7 @@ group_table='
 lint      build,test     formatting, shell scripts, manual pages, static analysis
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
-cli       build,test,prometheus  the command line, as users type it
+cli       build,test,prometheus,libvirt  the command line, as users type it
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
 fuzz      build,test     parsers of outside bytes, five seconds each
@@ -204,6 +204,11 @@ group_vm-harm() {
 	group_vm --jobs 2 "${harm_scenarios[@]}"
 }
 
+# Real systemd as the first process of a namespace, laid over the machine: scripts/soak services.
+services_scenarios=(test_services.py)
+
+group_services() { group_vm "${services_scenarios[@]}"; }
+
 group_model() { group_vm "${model_scenarios[@]}"; }
 
 # VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
@@ -211,7 +216,7 @@ group_vm-igb() {
 	local files=() others
 	read -r -a files <<<"${VM_SCENARIOS-}"
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
-		"${model_scenarios[@]}" "${others_scenarios[@]}")
+		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}")
 	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm --jobs 3 "${files[@]}"
 }

@@ -8,13 +8,14 @@ declare -A packages=(
 		libjansson-dev libkmod-dev'
 	[vm]='busybox-static ethtool iproute2 kmod python3'
 	[test]='bats clang clang-format clang-tidy cmark-gfm cppcheck fish git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc perl procps
-		python3-jsonschema python3-yaml shellcheck util-linux valgrind zsh'
+		python3-jsonschema python3-yaml shellcheck systemd util-linux valgrind zsh'
 	[deb]='debhelper dpkg-dev'
 	[rpm]='rpm'
 	[package]='debhelper dpkg-dev lintian rpm rpmlint'
 	[roots]='debhelper debootstrap dpkg-dev'
 	[tshark]='tshark'
 	[prometheus]='' # unpacked only: see prometheus.sh
+	[libvirt]='' # unpacked only: see libvirt.sh
 	[bench]='iproute2 netsniff-ng tcpdump util-linux'
 	[browser]='chromium fonts-dejavu-core poppler-utils'
 )

@@ -97,8 +97,11 @@ void nfp_warn_of_settle(struct nfp_run *run);
 int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err);
 /* Reads the host and selects the VFs; refuses a PF or a source that cannot be used. */
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err);
-/* Fills result->vfs with those named, or all, and with what the topology says of each. */
-void nfp_select_vfs(struct nfp_run *run);
+/*
+ * Fills result->vfs with those named, with an idle one, or with all, and with what the topology
+ * says of each. -EBUSY with NFP_E_VF_IN_USE: any was asked for, and none is idle.
+ */
+int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err);
 /*
  * Refuses --mac with an address that is in use on this host (NFP_E_MAC_IN_USE). If only one VF is
  * probed, it may have the address: the run clears it before the first step, and restores it.

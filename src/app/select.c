@@ -33,10 +33,12 @@ int nfp_run_read_host(struct nfp_run *run, struct nfp_err *err)
 	return 0;
 }
 
-static bool is_source(const struct nfp_request *request, unsigned int vf)
+static bool is_source(const struct nfp_run *run, unsigned int number)
 {
-	for (size_t i = 0; i < request->num_from; i++) {
-		if (request->from[i].kind == NFP_FROM_VF && request->from[i].vf == vf)
+	for (size_t i = 0; i < run->request->num_from; i++) {
+		const struct nfp_vf_info *vf = nfp_source_named_vf(run, &run->request->from[i]);
+
+		if (vf && vf->vf == number)
 			return true;
 	}
 	return false;
@@ -72,7 +74,7 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	out->vlan = vf->attr.vlan;
 	if (nfp_vf_check_use(pf->ifname, vf, request->force, &out->error) < 0) {
 		out->status = NFP_VF_IN_USE;
-	} else if (request->all_vfs && is_source(request, number)) {
+	} else if (request->all_vfs && is_source(run, number)) {
 		out->status = NFP_VF_IN_USE;
 		nfp_err_set(&out->error, -EBUSY, NFP_E_VF_IN_USE,
 			    "VF %u of %s is the source of this run's frames", number, pf->ifname);
@@ -80,14 +82,45 @@ static void select_vf(struct nfp_run *run, unsigned int number)
 	}
 }
 
-void nfp_select_vfs(struct nfp_run *run)
+/* --force does not count here: it is about a VF that the user has named. */
+static const struct nfp_vf_info *find_idle(const struct nfp_run *run)
+{
+	const struct nfp_pf *pf = run->pf;
+
+	for (size_t i = 0; i < pf->num_vfs; i++) {
+		if (pf->vfs[i].use == NFP_USE_IDLE && !is_source(run, pf->vfs[i].vf))
+			return &pf->vfs[i];
+	}
+	return NULL;
+}
+
+static int select_any(struct nfp_run *run, struct nfp_err *err)
+{
+	const struct nfp_vf_info *vf = find_idle(run);
+
+	if (!vf) {
+		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
+			    "--vf any: each VF of %s is in use, or a source of this run's frames",
+			    run->pf->info.ifname);
+		nfp_err_hint(err, "nfprobe --list %s shows who uses them", run->pf->info.ifname);
+		return -EBUSY;
+	}
+	run->result->vfs = nfp_calloc(1, sizeof(*run->result->vfs));
+	select_vf(run, vf->vf);
+	return 0;
+}
+
+int nfp_select_vfs(struct nfp_run *run, struct nfp_err *err)
 {
 	const struct nfp_request *request = run->request;
 	size_t num = request->all_vfs ? run->pf->num_vfs : request->num_vfs;
 
+	if (request->any_vf)
+		return select_any(run, err);
 	run->result->vfs = nfp_calloc(num, sizeof(*run->result->vfs));
 	for (size_t i = 0; i < num; i++)
 		select_vf(run, request->all_vfs ? run->pf->vfs[i].vf : request->vfs[i]);
+	return 0;
 }
 
 int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
@@ -100,8 +133,7 @@ int nfp_run_select(struct nfp_run *run, struct nfp_err *err)
 	/* Without that capability the kernel does not report the eswitch mode. */
 	if (ret < 0 && !(ret == -EPERM && !nfp_has_capability(CAP_NET_ADMIN)))
 		return ret;
-	nfp_select_vfs(run);
-	return nfp_source_check(run, err);
+	return nfp_select_vfs(run, err) ?: nfp_source_check(run, err);
 }
 
 uint64_t nfp_run_estimate(const struct nfp_run *run)

@@ -411,9 +411,10 @@ static int check_probe(struct parse *p)
 				  "nfprobe --list shows the PFs and VFs of this machine, nfprobe "
 				  "--help the options",
 				  "no PF is named: nfprobe PF --vf N");
-	if (!request->all_vfs && request->num_vfs == 0) {
+	if (!request->all_vfs && !request->any_vf && request->num_vfs == 0) {
 		usage_err(p->err, "no VF is named: nfprobe %s --vf N", request->pf);
-		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs", request->pf);
+		nfp_err_hint(p->err, "nfprobe --list %s shows its VFs; --vf any takes an idle one",
+			     request->pf);
 		hint_dashes(p, request->pf);
 		return -EINVAL;
 	}

@@ -92,7 +92,8 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 static int set_vf(struct nfp_request *request, const char *value, struct nfp_err *err)
 {
 	request->all_vfs = strcmp(value, "all") == 0;
-	if (request->all_vfs)
+	request->any_vf = strcmp(value, "any") == 0;
+	if (request->all_vfs || request->any_vf)
 		return 0;
 	return nfp_value_list("--vf", value, NFP_VF_MAX, &request->vfs, &request->num_vfs, err);
 }
@@ -377,8 +378,9 @@ static int set_color(struct nfp_request *request, const char *value, struct nfp_
 #define SEC(seconds) ((seconds)*NFP_NSEC_PER_SEC)
 
 const struct nfp_opt nfp_options[] = {
-	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE, "the VF to probe; a list such as 0,2-5, or all", "N",
-	 .values = "all <vf>", .set = set_vf, .twice = "write one list: --vf 0,2-5"},
+	{"vf", NFP_OPT_VALUE, NFP_IN_PROBE,
+	 "the VF to probe; a list such as 0,2-5, all, or any (the\nfirst that is idle)", "N",
+	 .values = "all any <vf>", .set = set_vf, .twice = "write one list: --vf 0,2-5"},
 	{"from", NFP_OPT_VALUE, NFP_IN_PROBE,
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"

@@ -45,7 +45,7 @@ complete_words() {
 	[[ $(complete_words nfprobe eth0 --style m) == "macvtap " ]]
 	[[ $(complete_words nfprobe eth0 --color = n) == "never " ]]
 	[[ $(complete_words nfprobe eth0 --color = "") == "always never auto " ]]
-	[[ $(complete_words nfprobe eth0 --vf al) == "all " ]]
+	[[ $(complete_words nfprobe eth0 --vf a) == "all any " ]]
 	[[ $(complete_words nfprobe eth0 --from au) == "auto " ]]
 	[[ $(complete_words nfprobe eth0 --allow st) == "sticky " ]]
 	[[ $(complete_words nfprobe eth0 --no) == "--no-announce --no-transmit --no-multicast " ]]
@@ -94,7 +94,7 @@ zsh_offers() {
 	[[ $(zsh_offers allow | xargs) == "early refused deaf sticky slow untestable safe" ]]
 	[[ $(zsh_offers export | xargs) == "github= junit= ktap= nfd= prometheus=" ]]
 	[[ " $(zsh_offers from | xargs) " == *" auto arp arp: peer: pf vf: "* ]]
-	[[ " $(zsh_offers vf | xargs) " == *" all "* ]]
+	[[ " $(zsh_offers vf | xargs) " == *" all any "* ]]
 	[[ $(in_zsh 'words=(nfprobe --reflect); print %%; _nfprobe_words' | sed '1,/^%%/d' | sort) == "$(netdevs)" ]]
 }
 
@@ -113,7 +113,7 @@ in_fish() {
 @test "fish: values" {
 	[[ $(in_fish 'nfprobe eth0 --style ' | sort | xargs) == "all bridge filter macvtap promisc" ]]
 	[[ $(in_fish 'nfprobe eth0 --color=n') == *never* ]]
-	[[ $(in_fish 'nfprobe eth0 --vf al') == all ]]
+	[[ $(in_fish 'nfprobe eth0 --vf a' | sort | xargs) == "all any" ]]
 	[[ $(in_fish 'nfprobe eth0 --from au') == auto ]]
 	[[ $(in_fish 'nfprobe eth0 --allow st') == sticky ]]
 	[[ $(in_fish 'nfprobe eth0 --export ' | sort | xargs) == "github= junit= ktap= nfd= prometheus=" ]]

@@ -33,7 +33,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 
 @test "a PF and no VF" {
 	nfprobe eth0
-	usage_error "no VF is named: nfprobe eth0 --vf N" "nfprobe --list eth0 shows its VFs"
+	usage_error "no VF is named: nfprobe eth0 --vf N" "nfprobe --list eth0 shows its VFs; --vf any takes an idle one"
 	for word in list restore help version; do
 		nfprobe "$word"
 		usage_error "no VF is named" "write --$word"

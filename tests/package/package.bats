@@ -43,7 +43,7 @@ expected() {
 }
 
 expected_hook() {
-	of_tree 'libvirt/nfprobe-libvirt-hook' /usr/libexec/nfprobe/nfprobe-libvirt-hook
+	of_tree 'libvirt/nfprobe-libvirt-hook' /usr/sbin/nfprobe-libvirt-hook
 	of_tree 'libvirt/nfprobe-libvirt-hook' /etc/libvirt/hooks/qemu.d/nfprobe
 }
 
@@ -51,7 +51,8 @@ expected_hook() {
 	doc=/usr/share/doc/nfprobe
 	diff <(expected "$doc/changelog.gz $doc/copyright" /usr/share/zsh/vendor-completions .gz /lib/systemd/system | sort) \
 		<(deb_files nfprobe | sed 's#^/usr/lib/systemd#/lib/systemd#')
-	diff <({ expected_hook; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright; } | sort) \
+	diff <({ expected_hook; printf '/usr/share/doc/nfprobe-libvirt-hook/%s\n' changelog.gz copyright
+		echo /usr/share/lintian/overrides/nfprobe-libvirt-hook; } | sort) \
 		<(deb_files nfprobe-libvirt-hook)
 }
 

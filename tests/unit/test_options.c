@@ -327,6 +327,22 @@ static void test_check(void **state)
 	nfp_request_fini(&q);
 }
 
+static void test_vf_all_and_any(void **state)
+{
+	struct nfp_request q;
+
+	(void)state;
+	good("eth0 --vf all", &q);
+	assert_true(q.all_vfs);
+	assert_false(q.any_vf);
+	nfp_request_fini(&q);
+	good("eth0 --vf any --from vf:0", &q);
+	assert_true(q.any_vf);
+	assert_false(q.all_vfs);
+	assert_int_equal(q.num_vfs, 0);
+	nfp_request_fini(&q);
+}
+
 static void test_every_option(void **state)
 {
 	struct nfp_request q;
@@ -612,19 +628,13 @@ static void test_untouched(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_every_option),
-		cmocka_unit_test(test_save),
-		cmocka_unit_test(test_check),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_arp),
-		cmocka_unit_test(test_peer),
-		cmocka_unit_test(test_several_sources),
-		cmocka_unit_test(test_modes),
-		cmocka_unit_test(test_environment),
-		cmocka_unit_test(test_usage_text),
-		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_vf_all_and_any), cmocka_unit_test(test_every_option),
+		cmocka_unit_test(test_save),	       cmocka_unit_test(test_check),
+		cmocka_unit_test(test_values),	       cmocka_unit_test(test_arp),
+		cmocka_unit_test(test_peer),	       cmocka_unit_test(test_several_sources),
+		cmocka_unit_test(test_modes),	       cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_usage_text),     cmocka_unit_test(test_untouched),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

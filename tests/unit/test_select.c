@@ -326,7 +326,7 @@ static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on
 	struct nfp_result result = {0};
 	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
 
-	nfp_select_vfs(&run);
+	assert_int_equal(nfp_select_vfs(&run, NULL), 0);
 	assert_int_equal(result.num_vfs, 2);
 	assert_int_equal(result.vfs[0].status, NFP_VF_PROBED);
 	assert_int_equal(result.vfs[1].status, NFP_VF_FAILED);
@@ -337,11 +337,41 @@ static void a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on
 		.all_vfs = true, .from = {{.kind = NFP_FROM_VF, .vf = 2}}, .num_from = 1};
 	result = (struct nfp_result) {0};
 	host->vfs[0].use = NFP_USE_NETDEV;
-	nfp_select_vfs(&run);
+	assert_int_equal(nfp_select_vfs(&run, NULL), 0);
 	assert_int_equal(result.num_vfs, 4);
 	for (unsigned int i = 0; i < 4; i++)
 		assert_int_equal(result.vfs[i].status,
 				 i == 0 || i == 2 ? NFP_VF_IN_USE : NFP_VF_PROBED);
+	free(result.vfs);
+}
+
+static void any_vf_is_the_first_that_is_idle_and_no_source(void **state)
+{
+	struct host *host = *state;
+	struct nfp_request request = {.any_vf = true,
+				      .force = true,
+				      .from = {{.kind = NFP_FROM_VF, .vf = 1},
+					       {.kind = NFP_FROM_IFACE, .ifname = "eth0v2"}},
+				      .num_from = 2};
+	struct nfp_result result = {0};
+	struct nfp_run run = {.request = &request, .result = &result, .pf = &host->pf};
+	struct nfp_err err = {0};
+
+	host->vfs[0].use = NFP_USE_NETDEV_UP;
+	assert_int_equal(nfp_select_vfs(&run, &err), 0);
+	assert_int_equal(result.num_vfs, 1);
+	assert_int_equal(result.vfs[0].vf, 3);
+	assert_int_equal(result.vfs[0].status, NFP_VF_PROBED);
+	free(result.vfs);
+
+	result = (struct nfp_result) {0};
+	host->vfs[3].use = NFP_USE_VFIO;
+	assert_int_equal(nfp_select_vfs(&run, &err), -EBUSY);
+	assert_int_equal(err.code, NFP_E_VF_IN_USE);
+	assert_int_equal(result.num_vfs, 0);
+	request.num_from = 0;
+	assert_int_equal(nfp_select_vfs(&run, &err), 0);
+	assert_int_equal(result.vfs[0].vf, 1);
 	free(result.vfs);
 }
 
@@ -416,6 +446,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_sibling_is_idle_and_not_probed_itself, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_vf_in_use_is_refused_unless_forced_and_only_up,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(any_vf_is_the_first_that_is_idle_and_no_source,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_vf_that_is_not_there_or_is_the_source_is_told_and_the_others_go_on, setup,

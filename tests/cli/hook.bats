@@ -1,0 +1,234 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The libvirt hook: what libvirt would hand it, on a NIC that exists only in sysfs. macvtap is SAFE there, bridge EARLY.
+
+# The inner shells expand what is in single quotes; bats and lib/common set the variables.
+# shellcheck disable=SC2016,SC2154,SC2030,SC2031
+
+load lib/common
+load lib/sriov
+load lib/libvirt
+
+setup() {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store
+	file=$store/pci-0000:01:00.0.json
+	hook=$top/scripts/packaging/libvirt/nfprobe-libvirt-hook
+	export NFPROBE_CONF=$BATS_TEST_TMPDIR/nfprobe.conf
+	mkdir -m 755 "$sys" "$store"
+	chmod 755 "$BATS_TEST_TMPDIR"
+	sriov_tree "$sys"
+	sriov_store "$file"
+	mkdir -p "$sys"/class/net/{br0/lower_eth0,br1/lower_eth1,eth1,eth0.100/lower_eth0,br2/lower_eth0.100,ovs-system/lower_eth0,ovsbr0}
+	PATH=$(dirname "$NFPROBE"):$PATH
+}
+
+# call OPERATION DEVICE...: the hook, for a guest with these devices.
+call() {
+	local operation=$1
+	shift
+	domain "$@" >"$BATS_TEST_TMPDIR/domain.xml"
+	on_sriov "$sys" sh -c 'exec "$1" guest "$2" begin - <"$3"' sh "$hook" "$operation" "$BATS_TEST_TMPDIR/domain.xml"
+	no_stdout
+}
+
+refuse() { echo 'LIBVIRT_HOOK=refuse' >"$NFPROBE_CONF"; }
+
+passes() {
+	call "$@"
+	status_is 0
+	no_stderr
+}
+
+warns() {
+	local what=$1
+	shift
+	call start "$@"
+	status_is 0
+	stderr_has "nfprobe: guest guest is not fit for failover: $what"
+	passes prepare "$@"
+}
+
+@test "a pair that is safe passes, whatever is configured" {
+	for conf in warn refuse; do
+		echo "LIBVIRT_HOOK=$conf" >"$NFPROBE_CONF"
+		for vf in "$(vf interface)" "$(vf hostdev)"; do
+			passes prepare "$(standby direct 'dev="eth0" mode="bridge"')" "$vf"
+			passes start "$(standby direct 'dev="eth0" mode="bridge"')" "$vf"
+			passes start "$(standby direct 'dev="eth0.100" mode="private"')" "$vf"
+		done
+	done
+}
+
+@test "a pair that is not safe: a warning, at start alone" {
+	for vf in "$(vf interface)" "$(vf hostdev)"; do
+		warns 'VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY: eth0 gives the address to VF 3' \
+			"$(standby bridge 'bridge="br0"')" "$vf"
+		warns 'VF 0000:01:10.6 of eth0, standby on bridge br2: EARLY' "$(standby bridge 'bridge="br2"')" "$vf"
+		warns 'VF 0000:01:10.6 of eth0, standby on bridge ovsbr0: EARLY' \
+			"$(standby bridge 'bridge="ovsbr0"' '<virtualport type="openvswitch"/>')" "$vf"
+	done
+}
+
+@test "a pair that is not safe: refused at prepare, where that is configured" {
+	refuse
+	for operation in prepare start; do
+		call "$operation" "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+		status_is 1
+		stderr_has 'nfprobe: guest guest is not fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY'
+	done
+	echo 'LIBVIRT_HOOK = "refuse" ' >"$NFPROBE_CONF"
+	call prepare "$(standby bridge 'bridge="br0"')" "$(vf hostdev)"
+	status_is 1
+}
+
+@test "a standby that is not on the PF of its VF" {
+	warns 'VF 0000:01:10.6 of eth0, standby on bridge br1: that is not on the PF of this VF' \
+		"$(standby bridge 'bridge="br1"')" "$(vf interface)"
+	warns 'VF 0000:01:10.6 of eth0, standby on a macvtap of eth1: that is not on the PF' \
+		"$(standby direct 'dev="eth1" mode="bridge"')" "$(vf hostdev)"
+	refuse
+	call prepare "$(standby direct 'dev="eth1" mode="bridge"')" "$(vf hostdev)"
+	status_is 1
+}
+
+@test "a VF from a pool: judged at start, when libvirt says which it is" {
+	refuse
+	passes prepare "$(standby network 'network="lan"')" "$(pool)"
+	# As it is then shown: the type is that of what the network gave.
+	call start "$(standby bridge 'network="lan" portid="b6b0f2f4-0000-4000-8000-000000000000" bridge="br0"')" "$(vf interface)"
+	status_is 1
+	stderr_has 'VF 0000:01:10.6 of eth0, standby on bridge br0: EARLY'
+	# A network that libvirt routes keeps its type.
+	call start "$(standby network 'network="default" bridge="br1"')" "$(vf interface)"
+	status_is 1
+	stderr_has 'standby on bridge br1: that is not on the PF'
+	passes start "$(standby direct 'network="lan" dev="eth0" mode="bridge"')" "$(vf interface)"
+}
+
+@test "an incoming migration: refused before the guest comes, and the XML stays as it is" {
+	refuse
+	guest=("$(standby bridge 'bridge="br0"')" "$(vf interface)")
+	passes migrate "${guest[@]}"
+	call prepare "${guest[@]}"
+	status_is 1
+	# What libvirt calls once it has given up.
+	on_sriov "$sys" "$hook" guest release end - </dev/null
+	status_is 0
+	echo 'LIBVIRT_HOOK=warn' >"$NFPROBE_CONF"
+	passes migrate "${guest[@]}"
+	passes prepare "${guest[@]}"
+	call start "${guest[@]}"
+	status_is 0
+	stderr_has 'is not fit for failover'
+	passes started "${guest[@]}"
+}
+
+@test "everything else passes, and is not read" {
+	refuse
+	for operation in started stopped release migrate restore reconnect attach nonsense; do
+		passes "$operation" "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	done
+	passes start
+	passes start "$(vf interface)"
+	passes start "$(standby bridge 'bridge="br0"')"
+	passes start "$(standby user 'dev="eth0"')" "$(vf interface)"
+	passes start "$(standby direct 'dev="eth0" mode="passthrough"')" "$(vf interface)"
+	# Not a VF, and one that this host does not have.
+	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x01 0x00 0x0)"
+	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x09 0x00 0x0)"
+}
+
+@test "what is stored of a sibling counts for a VF of which nothing is" {
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x4)"
+	status_is 0
+	stderr_has 'is not fit for failover: VF 0000:01:10.4 of eth0, standby on bridge br0: EARLY'
+	passes start "$(standby direct 'dev="eth0" mode="bridge"')" "$(vf interface 0x01 0x10 0x4)"
+}
+
+@test "not known: said, never refused" {
+	refuse
+	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"
+	guest=("$(standby bridge 'bridge="br0"')" "$(vf interface)")
+	passes prepare "${guest[@]}"
+	call start "${guest[@]}"
+	status_is 0
+	stderr_has 'nfprobe: not known whether guest guest is fit for failover: VF 0000:01:10.6 of eth0, standby on bridge br0:'
+	stderr_has 'number of VFs was 4, is 7 (nfprobe --check 0000:01:00.0 --style bridge)'
+	rm "$file"
+	call start "${guest[@]}"
+	status_is 0
+	stderr_has 'nothing is stored'
+	echo '{' >"$file"
+	call start "${guest[@]}"
+	status_is 0
+	stderr_has 'it is damaged'
+}
+
+@test "an error of its own lets the guest start, and says so" {
+	refuse
+	for text in '' 'not XML' '<domain><devices>' '<domain/>'; do
+		printf '%s' "$text" >"$BATS_TEST_TMPDIR/domain.xml"
+		on_sriov "$sys" sh -c 'exec "$1" guest start begin - <"$2"' sh "$hook" "$BATS_TEST_TMPDIR/domain.xml"
+		status_is 0
+		[[ $text == '<domain/>' ]] || stderr_has 'nfprobe: no guest is judged: ParseError'
+	done
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0xzz)"
+	status_is 0
+	stderr_has 'ValueError'
+	on_sriov "$sys" "$hook" </dev/null
+	status_is 0
+	echo 'LIBVIRT_HOOK=maybe' >"$NFPROBE_CONF"
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+	status_is 0
+	stderr_has 'LIBVIRT_HOOK is maybe, neither warn nor refuse'
+}
+
+@test "nfprobe that is missing, fails or does not end" {
+	refuse
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
+	if ! command -v nfprobe /usr/sbin/nfprobe /usr/local/sbin/nfprobe; then
+		call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+		status_is 0
+		stderr_has 'there is no nfprobe in PATH'
+	fi
+	for body in 'exit 4' 'echo "{}"' 'echo "[]"' 'kill -9 $$' 'exec tail -f /dev/null'; do
+		printf '#!/bin/sh\n%s\n' "$body" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+		chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
+		call start "$(standby bridge 'bridge="br0"')" "$(vf interface)"
+		status_is 0
+		stderr_has 'nfprobe: '
+	done
+	stderr_has 'timed out'
+}
+
+@test "the XML is never sent: it ends all the same" {
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	run --separate-stderr sh -c '"$1" guest start begin - <>"$2"' sh "$hook" "$BATS_TEST_TMPDIR/fifo"
+	status_is 0
+}
+
+@test "the log has what it says" {
+	need_root
+	domain "$(standby bridge 'bridge="br0"')" "$(vf interface)" >"$BATS_TEST_TMPDIR/domain.xml"
+	on_sriov "$sys" /usr/bin/python3 -c '
+import socket, subprocess, sys
+subprocess.run(["mount", "-t", "tmpfs", "none", "/dev"], check=True)
+subprocess.run(["mknod", "/dev/null", "c", "1", "3"], check=True)
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("/dev/log")
+subprocess.run([sys.argv[1], "guest", "start", "begin", "-"], stdin=open(sys.argv[2]), stderr=subprocess.DEVNULL, check=True)
+print(log.recv(4096).decode())' "$hook" "$BATS_TEST_TMPDIR/domain.xml"
+	status_is 0
+	# Facility daemon (3), severity warning (4): 3 * 8 + 4.
+	[[ $output == '<28>'*'nfprobe-libvirt-hook: guest guest is not fit for failover: VF 0000:01:10.6'* ]] || fail "not in the log"
+}
+
+@test "the domains of libvirt's own tests" {
+	xmls=${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/libvirt/tests
+	[[ -d $xmls ]] || skip "scripts/check cli downloads them"
+	run --separate-stderr /usr/bin/python3 "$here/lib/hook_xmls.py" "$hook" "$xmls"
+	status_is 0
+	[[ $output =~ ^([0-9]+)\ domains,\ ([0-9]+)\ with\ a\ team$ ]] || fail "says something else"
+	((BASH_REMATCH[1] > 1000 && BASH_REMATCH[2] >= 3)) || fail "too few"
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""hook_xmls.py HOOK FOLDER: HOOK takes each domain in FOLDER, libvirt's tests; the last line says how many there are."""
+import importlib.machinery
+import importlib.util
+import io
+import os
+import sys
+import types
+import xml.etree.ElementTree as ElementTree
+
+hook_path, folder = sys.argv[1:]
+loader = importlib.machinery.SourceFileLoader("hook", hook_path)
+hook = importlib.util.module_from_spec(importlib.util.spec_from_loader("hook", loader))
+sys.dont_write_bytecode = True
+loader.exec_module(hook)
+
+said = []
+hook.log = lambda priority, text: said.append(text)
+# Whatever has an address is a VF, and each standby is on its PF: all that a domain names is judged.
+hook.os.path.exists = lambda path: True
+hook.ask = lambda device, style: ("no", "EARLY")
+
+domains = teams = 0
+for where, _, files in os.walk(folder):
+    for name in files:
+        if not name.endswith(".xml"):
+            continue
+        with open(os.path.join(where, name), "rb") as file:
+            text = file.read()
+        try:
+            if ElementTree.fromstring(text).tag != "domain":
+                continue
+        except ElementTree.ParseError:
+            continue
+        domains += 1
+        teams += b"<teaming" in text
+        for operation in ("prepare", "start", "migrate", "reconnect"):
+            sys.stdin = types.SimpleNamespace(buffer=io.BytesIO(text))
+            try:
+                status = hook.run("guest", operation)
+            except Exception as error:
+                sys.exit("%s/%s, %s: %s: %s" % (where, name, operation, type(error).__name__, error))
+            if status != 0:
+                sys.exit("%s/%s, %s: %d" % (where, name, operation, status))
+if said:
+    sys.exit("\n".join(said))
+print("%d domains, %d with a team" % (domains, teams))

@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What nfprobe-recipes(7) tells its readers to copy, as far as it can be run here.
+
+# The inner shells expand what is in single quotes; bats and lib/common set the variables.
+# shellcheck disable=SC2016,SC2154,SC2030,SC2031
+
+load lib/common
+load lib/sriov
+
+# example WORDS: the example of the page that has them, as man shows it.
+example() {
+	/usr/bin/python3 - "$top/man/nfprobe-recipes.7" "$1" <<'END'
+import re, sys
+page, words = open(sys.argv[1]).read(), sys.argv[2]
+found = [text for text in re.findall(r"^\.nf\n(.*?)^\.fi$", page, re.M | re.S) if words in text.replace("\\-", "-")]
+assert len(found) == 1, f"{len(found)} examples have {words}"
+print(found[0].replace("\\-", "-").replace("\\(aq", "'").replace("\\e", "\\"), end="")
+END
+}
+
+yaml() {
+	/usr/bin/python3 -c 'import sys, yaml
+d = yaml.safe_load(open(sys.argv[1]))
+print(eval(sys.argv[2]))' "$@"
+}
+
+@test "OpenStack: the trait is there if the verdict is safe, and only then" {
+	sys=$BATS_TEST_TMPDIR/sys store=$BATS_TEST_TMPDIR/store nova=$BATS_TEST_TMPDIR/nova
+	mkdir -m 755 "$sys" "$store" "$nova"
+	sriov_tree "$sys"
+	sriov_store "$store/pci-0000:01:00.0.json"
+	example nova-trait | sed "s#/etc/nova/provider_config#$nova#" >"$BATS_TEST_TMPDIR/nova-trait"
+	PATH=$(dirname "$NFPROBE"):$PATH
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait"
+	status_is 0
+	[[ $(yaml "$nova/nfprobe.yaml" 'd["meta"]["schema_version"], d["providers"]') == \
+		"('1.0', [{'identification': {'uuid': '\$COMPUTE_NODE'}, 'traits': {'additional': ['CUSTOM_NFPROBE_MACVTAP_SAFE']}}])" ]]
+	rm "$store/pci-0000:01:00.0.json"
+	on_sriov "$sys" sh "$BATS_TEST_TMPDIR/nova-trait"
+	status_is 0
+	[[ ! -e $nova/nfprobe.yaml ]]
+}
+
+@test "Kubernetes: the policy selects the label that a run exports" {
+	example SriovNetworkNodePolicy >"$BATS_TEST_TMPDIR/policy.yaml"
+	[[ $(yaml "$BATS_TEST_TMPDIR/policy.yaml" 'list(d["spec"]["nodeSelector"].items())') == "[('feature.node.kubernetes.io/nfprobe.eth0.macvtap', 'safe')]" ]]
+	grep -q '^feature\.node\.kubernetes\.io/nfprobe\.eth0\.macvtap=safe$' "$top/tests/golden/igb.nfd"
+}
+
+@test "Jenkins: the command is one that nfprobe takes" {
+	example 'pipeline {' | sed -n "/sh '''/,/'''\$/p" | sed "s/.*sh '''//; s/'''\$//" >"$BATS_TEST_TMPDIR/step"
+	grep -q '^nfprobe eth0 --vf any' "$BATS_TEST_TMPDIR/step"
+	echo '{}' >"$BATS_TEST_TMPDIR/released.json"
+	cd "$BATS_TEST_TMPDIR"
+	PATH=$(dirname "$NFPROBE"):$PATH
+	run --separate-stderr sh step
+	# It is refused for its baseline, not for its words.
+	status_is 4
+	stderr_has released.json
+}

@@ -132,7 +132,7 @@ warns() {
 	passes start "$(vf interface)"
 	passes start "$(standby bridge 'bridge="br0"')"
 	passes start "$(standby user 'dev="eth0"')" "$(vf interface)"
-	passes start "$(standby direct 'dev="eth0" mode="passthrough"')" "$(vf interface)"
+	passes start "$(standby direct 'dev="eth1" mode="passthrough"')" "$(vf interface)"
 	# Not a VF, and one that this host does not have.
 	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x01 0x00 0x0)"
 	passes start "$(standby bridge 'bridge="br0"')" "$(vf hostdev 0x09 0x00 0x0)"
@@ -200,6 +200,18 @@ warns() {
 		stderr_has 'nfprobe: '
 	done
 	stderr_has 'timed out'
+}
+
+@test "an error about one pair does not hide another that is not safe" {
+	refuse
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\n[ "$2" != 0000:01:10.4 ] || exit 4\nexec "%s" "$@"\n' "$NFPROBE" >"$BATS_TEST_TMPDIR/bin/nfprobe"
+	chmod 755 "$BATS_TEST_TMPDIR/bin/nfprobe"
+	PATH=$BATS_TEST_TMPDIR/bin:/usr/bin:/bin
+	call start "$(standby bridge 'bridge="br0"')" "$(vf interface 0x01 0x10 0x4)" "$(vf interface)"
+	status_is 1
+	stderr_has 'not known whether guest guest is fit for failover: VF 0000:01:10.4'
+	stderr_has 'guest guest is not fit for failover: VF 0000:01:10.6'
 }
 
 @test "the XML is never sent: it ends all the same" {

@@ -176,7 +176,7 @@ static int export(const struct program *p, unsigned int format, const struct nfp
 {
 	struct nfp_result copy = named(p, result);
 
-	return nfp_report_export((enum nfp_export)format, &copy, false, out);
+	return nfp_report_export((enum nfp_export)format, &copy, out);
 }
 
 struct rendering {
@@ -232,7 +232,7 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 	if (files && p->request.export_files[NFP_EXPORT_GITHUB]) {
 		const struct nfp_result copy = named(p, result);
 
-		(void)nfp_report_annotations(&copy, false, p->err.file);
+		(void)nfp_report_annotations(&copy, p->err.file);
 	}
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->legacy->printing) {

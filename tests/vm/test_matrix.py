@@ -135,7 +135,7 @@ def is_unclear(case, result):
 def told(answer):
     landings = " ".join(f"{step}={landing}" for step, landing in answer.landings)
     requires = "+".join(sorted(answer.requires)) or "nothing"
-    groups = " ".join(f"{step}={landing if isinstance(landing, str) else '|'.join(sorted(landing))}" for step, landing in answer.groups or ())
+    groups = " ".join(f"{step}={landing if isinstance(landing, (str, type(None))) else '|'.join(sorted(landing))}" for step, landing in answer.groups)
     return (f"{answer.verdict}, claim {answer.claim}, release {answer.release}, delivery {answer.delivery}, "
             f"requires {requires}, multicast {answer.multicast}\n    {landings}\n    multicast: {groups}")
 

@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_store.h"
 
 /* Text that means something in one format or the other. */
 static void forged(struct nfp_result *result)
@@ -68,10 +69,20 @@ static void mixed(struct nfp_result *result)
 	result->exit_status = 1;
 }
 
+/* --check: what a run has stored, also after new firmware, and nothing of a VF. */
+static void stored(struct nfp_result *result)
+{
+	sample_checked(result, 3, NULL);
+}
+
 static void stale(struct nfp_result *result)
 {
-	sample_brief(result);
-	sample_stale(result);
+	sample_checked(result, 3, "2.2.0");
+}
+
+static void unstored(struct nfp_result *result)
+{
+	sample_checked(result, 2, NULL);
 }
 
 struct sample {
@@ -80,7 +91,8 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-	{"igb", sample_brief}, {"mixed", mixed},     {"forged", forged},	  {"stale", stale},
+	{"igb", sample_brief}, {"mixed", mixed},     {"forged", forged},
+	{"stale", stale},      {"stored", stored},   {"unstored", unstored},
 	{"failed", failed},    {"error", not_begun}, {"sources", sample_sources},
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))

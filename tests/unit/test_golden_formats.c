@@ -110,6 +110,24 @@ static void junit_stale(FILE *out)
 	nfp_result_fini(&result);
 }
 
+static void junit_stored(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_checked(&result, 3, NULL);
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+static void junit_unstored(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_checked(&result, 2, NULL);
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
 /* What is allowed is no failure; but --allow safe allows nothing. */
 static void junit_allowed(FILE *out)
 {
@@ -461,6 +479,8 @@ static const struct golden files[] = {
 	{"error.html", html_error},
 	{"igb.xml", junit_igb},
 	{"stale.xml", junit_stale},
+	{"stored.xml", junit_stored},
+	{"unstored.xml", junit_unstored},
 	{"allowed.xml", junit_allowed},
 	{"verdicts.xml", junit_verdicts},
 	{"odd.xml", junit_odd},

@@ -226,7 +226,7 @@ consumed() {
 	echo '{' >"$file"
 	export_all eth0
 	status_is 3
-	stderr_has '::error title=nfprobe eth0::cannot use /var/lib/nfprobe/pci-0000%3A01'
+	stderr_has '::error title=nfprobe eth0::cannot use /var/lib/nfprobe/pci-0000:01'
 	grep -qx 'nfprobe_exit_status{device="eth0"} 3' prom
 	grep -q '^# no label: cannot use ' nfd
 	grep -q '^not ok 1 eth0 # ERROR cannot use ' ktap
@@ -234,7 +234,7 @@ consumed() {
 	export_all nosuch0
 	status_is 4
 	grep -qx 'nfprobe_exit_status{device="nosuch0"} 4' prom
-	grep -q '<error type="not-found" message="there is no interface or device nosuch0' junit
+	grep -q '<error type="no-such-interface" message="there is no interface or device nosuch0' junit
 	consumed
 }
 

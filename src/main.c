@@ -180,20 +180,25 @@ static int render_check(const void *what, FILE *out)
 static int run_check(struct program *p)
 {
 	struct checking c = {.err = {0}};
+	struct nfp_result result;
 	struct nfp_err err;
-	int status, ret = nfp_run_check(&p->request, &c.check, &c.err);
+	int status, ret = nfp_run_check(&p->request, &c.check, &result, &c.err);
 
 	(void)nfp_rights_finish();
 	if (ret < 0)
 		print_error(p, &c.err);
 	if (print_is_json(p))
 		ret = render_check(&c, p->out.file);
+	else if (print_export(p) < NFP_EXPORT_COUNT)
+		ret = nfp_report_export(print_export(p), &result, p->out.file);
 	else
 		ret = ret < 0 ? 0 : nfp_report_check_text(&c.check, &p->out.opts, p->out.file);
 	status = print_finish(p, ret, c.check.exit_status);
 	if (p->request.json_file &&
 	    nfp_outfile_render(p->request.json_file, render_check, &c, &err) < 0)
 		status = print_failed(p, &err, status);
+	status = print_exports(p, &result, status);
+	nfp_result_fini(&result);
 	nfp_check_fini(&c.check);
 	return status;
 }

@@ -176,7 +176,7 @@ static int export(const struct program *p, unsigned int format, const struct nfp
 {
 	struct nfp_result copy = named(p, result);
 
-	return nfp_report_export((enum nfp_export)format, &copy, false, out);
+	return nfp_report_export((enum nfp_export)format, &copy, out);
 }
 
 struct rendering {
@@ -194,6 +194,15 @@ static int render(const void *what, FILE *out)
 	return r->at == JSON_AT ? nfp_report_json(r->result, out) : nfp_report_html(r->result, out);
 }
 
+enum nfp_export print_export(const struct program *p)
+{
+	unsigned int i = 0;
+
+	while (i < NFP_EXPORT_COUNT && !is_stdout(p->request.export_files[i]))
+		i++;
+	return (enum nfp_export)i;
+}
+
 /* In the one format that was asked for there. */
 static int print_stdout(struct program *p, const struct nfp_result *result)
 {
@@ -202,11 +211,42 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 		return p->events;
 	if (print_is_json(p))
 		return nfp_report_json(result, p->out.file);
-	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		if (is_stdout(p->request.export_files[i]))
-			return export(p, i, result, p->out.file);
-	}
+	if (print_export(p) < NFP_EXPORT_COUNT)
+		return export(p, print_export(p), result, p->out.file);
 	return nfp_report_text(result, &p->out.opts, p->out.file);
+}
+
+static void annotate(struct program *p, const struct nfp_result *result)
+{
+	const struct nfp_result copy = named(p, result);
+
+	if (p->request.export_files[NFP_EXPORT_GITHUB])
+		(void)nfp_report_annotations(&copy, p->err.file);
+}
+
+/* Failing to write one file does not keep the others from being written. */
+static int write_files(struct program *p, const struct nfp_result *result, unsigned int num,
+		       int status)
+{
+	struct nfp_err err;
+
+	for (unsigned int i = 0; i < num; i++) {
+		const struct rendering rendering = {p, result, i};
+
+		if (!file_at(p, i) || p->legacy->written & 1U << i)
+			continue;
+		if (nfp_outfile_render(file_at(p, i), render, &rendering, &err) < 0)
+			status = print_failed(p, &err, status);
+		else
+			p->legacy->written |= 1U << i;
+	}
+	return status;
+}
+
+int print_exports(struct program *p, const struct nfp_result *result, int status)
+{
+	annotate(p, result);
+	return write_files(p, result, NFP_EXPORT_COUNT, status);
 }
 
 int print_result(struct program *p, const struct nfp_result *result, bool files)
@@ -229,28 +269,14 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		print_error(p, &err);
 	}
 	clear_progress(p);
-	if (files && p->request.export_files[NFP_EXPORT_GITHUB]) {
-		const struct nfp_result copy = named(p, result);
-
-		(void)nfp_report_annotations(&copy, false, p->err.file);
-	}
+	if (files)
+		annotate(p, result);
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->legacy->printing) {
 		p->legacy->printing = true;
 		status = print_finish(p, print_stdout(p, result), status);
 	}
-	/* Failing to write one file does not keep the others from being written. */
-	for (unsigned int i = 0; files && i < NUM_FILES; i++) {
-		const struct rendering rendering = {p, result, i};
-
-		if (!file_at(p, i) || p->legacy->written & 1U << i)
-			continue;
-		if (nfp_outfile_render(file_at(p, i), render, &rendering, &err) < 0)
-			status = print_failed(p, &err, status);
-		else
-			p->legacy->written |= 1U << i;
-	}
-	return status;
+	return files ? write_files(p, result, NUM_FILES, status) : status;
 }
 
 void print_take_time(struct program *p)

@@ -47,6 +47,8 @@ void print_change(void *ctx, const char *command);
 void print_warning(void *ctx, const char *sentence);
 void print_error(struct program *p, const struct nfp_err *err);
 
+/* The format of --export that standard output is; NFP_EXPORT_COUNT: none. */
+enum nfp_export print_export(const struct program *p);
 bool print_is_json(const struct program *p); /* is standard output one JSON object? */
 /* Can the files of a result be written, with the rights that will be left then? */
 int print_check(struct program *p, struct nfp_err *err);
@@ -57,6 +59,8 @@ int print_check(struct program *p, struct nfp_err *err);
  * that were asked for.
  */
 int print_result(struct program *p, const struct nfp_result *result, bool files);
+/* Writes the annotations and the files of --export only. */
+int print_exports(struct program *p, const struct nfp_result *result, int status);
 /* Flushes standard output; @ret: 0, or -errno of what was written there. */
 int print_finish(struct program *p, int ret, int status);
 int print_failed(struct program *p, const struct nfp_err *err, int status);

@@ -179,10 +179,11 @@ void nfp_run_read(const struct nfp_request *request, const struct nfp_run_io *io
 /*
  * Do the stored results say that request->device is safe? Always fills *ret_check (end it with
  * nfp_check_fini). 0; or -errno with @err, and exit status 4 if there is no such PF or VF, 3 if the
- * store cannot be read. Reads only.
+ * store cannot be read. Reads only. *ret_result: what that rests on, as nfp_check_result makes it,
+ * with that error; always end it with nfp_result_fini.
  */
 int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
-		  struct nfp_err *err);
+		  struct nfp_result *ret_result, struct nfp_err *err);
 
 /*
  * The same for each PF of a topology, in both styles: an array of topology->num_pfs, which the

@@ -161,6 +161,9 @@ struct nfp_style_result {
 	/* All ladders of the style, of which this is the worst; owned by the result of the VF.
 	 * NULL: there was only one. */
 	struct nfp_repeats *repeats;
+	/* Of a stored result that --check has read: */
+	int64_t stored_unix_ms;	    /* when its run began; 0: not known */
+	char stale[NFP_REASON_LEN]; /* why it says nothing about now; empty: it does */
 };
 
 /* The step of a style as it was made, skipped or refused; NULL: the ladder did not get there. */
@@ -269,7 +272,8 @@ struct nfp_result {
 	int exit_status;
 	struct nfp_comparison *comparison; /* with a baseline (verdict.h), NULL: none; owned */
 	struct nfp_strv warnings, changes_seen, left_behind;
-	bool changed_host; /* something was changed, so `restored` means something */
+	struct nfp_strv unstored; /* of --check: "macvtap: nothing is stored" */
+	bool changed_host;	  /* something was changed, so `restored` means something */
 	bool restored;
 	struct nfp_err error; /* code NFP_E_NONE: none */
 };

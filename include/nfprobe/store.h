@@ -194,4 +194,14 @@ void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *n
 		     const struct nfp_check_query *query, struct nfp_check *ret_check);
 void nfp_check_fini(struct nfp_check *check);
 
+/*
+ * The entries of a check whose file, ifname and parentdev are set, as one result: each VF with its
+ * styles, of which the verdict is stored, and why it is stale or does not prove that it is safe.
+ * What is left out: an entry that proves nothing now, if others of its style answer; and of more
+ * than a VF has room for the oldest, of which a warning says so. The run and the PF are those of
+ * the newest entry. Initializes *ret_result, which the caller frees with nfp_result_fini.
+ */
+void nfp_check_result(const struct nfp_store *store, const struct nfp_check *check,
+		      struct nfp_result *ret_result);
+
 #endif

@@ -78,9 +78,9 @@ static void check_pf(const struct nfp_pf *pf, const struct nfp_store *store,
 	free(now);
 }
 
-/* What is stored of @pf in @dir, beside what it is now. */
+/* What is stored of @pf in @dir, beside what it is now. @result: as one, if not NULL. */
 static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_check_query *query,
-		       struct nfp_check *check, struct nfp_err *err)
+		       struct nfp_check *check, struct nfp_result *result, struct nfp_err *err)
 {
 	struct nfp_store store = {.path = NULL};
 	int ret = nfp_store_read(dir, pf->bus, pf->info.parentdev, &store, err);
@@ -94,12 +94,28 @@ static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_chec
 		return ret;
 	snprintf(check->file, sizeof(check->file), "%s", store.path);
 	check_pf(pf, &store, query, check);
+	if (result)
+		nfp_check_result(&store, check, result);
 	nfp_store_fini(&store);
 	return 0;
 }
 
+/* Without a netdev, programs know the PF by what was typed. */
+static int failed(const struct nfp_request *request, const struct nfp_check *check, int ret,
+		  const struct nfp_err *err, struct nfp_result *result)
+{
+	const char *name = check->ifname[0] ? check->ifname : request->device;
+
+	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%.*s",
+		 (int)sizeof(result->pf.ifname) - 1, name);
+	memcpy(result->pf.parentdev, check->parentdev, sizeof(result->pf.parentdev));
+	result->exit_status = check->exit_status;
+	result->error = *err;
+	return ret;
+}
+
 int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
-		  struct nfp_err *err)
+		  struct nfp_result *ret_result, struct nfp_err *err)
 {
 	struct nfp_check_query query = {
 		.vlan = request->have_vlan ? request->vlan.vid : -1,
@@ -110,14 +126,15 @@ int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check
 	int ret = nfp_pf_read(request->device, &pf, &query.vf, err);
 
 	*check = (struct nfp_check) {.exit_status = NFP_EXIT_CANNOT};
+	nfp_result_init(ret_result);
 	if (ret < 0)
-		return ret;
+		return failed(request, check, ret, err, ret_result);
 	check->have_vf = query.vf >= 0;
 	check->vf = check->have_vf ? (unsigned int)query.vf : 0;
 	memcpy(query.styles, request->styles, sizeof(query.styles));
-	ret = check_store(&pf, nfp_store_dir(request), &query, check, err);
+	ret = check_store(&pf, nfp_store_dir(request), &query, check, ret_result, err);
 	free(pf.vfs);
-	return ret;
+	return ret < 0 ? failed(request, check, ret, err, ret_result) : 0;
 }
 
 struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
@@ -128,7 +145,8 @@ struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)
 		struct nfp_check_query query = {.vf = -1, .styles = {true, true}, .vlan = -1};
 		struct nfp_err err = {0};
 
-		if (check_store(&topology->pfs[i], NFP_STORE_DIR, &query, &checks[i], &err) < 0)
+		if (check_store(&topology->pfs[i], NFP_STORE_DIR, &query, &checks[i], NULL, &err) <
+		    0)
 			nfp_strv_addf(&checks[i].notes, "%s", err.message);
 	}
 	return checks;

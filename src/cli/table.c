@@ -417,12 +417,13 @@ const struct nfp_opt nfp_options[] = {
 	 .at = AT(json_file), .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
-	{"export", NFP_OPT_VALUE, NFP_IN_RESULT,
+	{"export", NFP_OPT_VALUE, NFP_IN_RESULT | NFP_IN_CHECK,
 	 "also write the result in another program's format:\n"
 	 "github, junit, ktap, nfd, prometheus; once for each",
 	 "FORMAT=FILE", .values = "<format>", .set = set_export, .again = true},
-	{"junit", NFP_OPT_FILE, NFP_IN_RESULT, "the same as --export junit=FILE, for CI systems",
-	 "FILE", .values = "<file>", .at = AT(export_files[NFP_EXPORT_JUNIT])},
+	{"junit", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_CHECK,
+	 "the same as --export junit=FILE, for CI systems", "FILE", .values = "<file>",
+	 .at = AT(export_files[NFP_EXPORT_JUNIT])},
 	{"html", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .values = "<file>",
 	 .at = AT(html_file)},
@@ -444,7 +445,7 @@ const struct nfp_opt nfp_options[] = {
 	 "the baseline is of this driver, firmware and kernel: any\n"
 	 "difference is unstable",
 	 .at = AT(same)},
-	{"bisect", NFP_OPT_ON, NFP_IN_RESULT,
+	{"bisect", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_CHECK,
 	 "exit as git bisect run expects: 125 instead of 3 and 4,\n"
 	 "202 and 205 instead of 2 and 5",
 	 .at = AT(bisect)},

@@ -123,8 +123,9 @@ enum nfp_answer nfp_hears_unregistered(const struct nfp_runner_config *config)
 	enum nfp_answer answer;
 	uint64_t now_ns;
 
-	memcpy(plan.rate, config->source->rate, sizeof(plan.rate));
 	plan.rate[NFP_KIND_UNICAST] = runner_control_rate(config);
+	plan.rate[NFP_KIND_BROADCAST] = config->source->rate[NFP_KIND_BROADCAST];
+	plan.rate[NFP_KIND_UNREGISTERED] = config->source->rate[NFP_KIND_UNREGISTERED];
 	nfp_accounting_reset(config->accounting);
 	now_ns = wire->ops->now(wire->ctx);
 	runner_settle_begin(config, &settle, now_ns, plan.rate);

@@ -101,7 +101,7 @@ static void add_style(struct nfp_suite *suite)
 	const struct nfp_style_result *style = suite->style;
 	const struct nfp_comparison *comparison = suite->result->comparison;
 	enum nfp_outcome outcome = outcomes[style->verdict];
-	const char *excuse = suite->stale ? NULL : excuse_of(suite);
+	const char *excuse = style->stale[0] ? NULL : excuse_of(suite);
 	struct nfp_words ipv6 = nfp_advice_ipv6(style, true);
 	struct nfp_case *c;
 
@@ -109,10 +109,10 @@ static void add_style(struct nfp_suite *suite)
 		add_step(suite, &style->steps[i], excuse);
 	c = add_case(suite, "verdict", excuse ? NFP_OUTCOME_EXCUSED : outcome,
 		     nfp_verdict_name(style->verdict));
-	if (suite->stale) {
+	if (style->stale[0]) {
 		c->outcome = NFP_OUTCOME_ERROR;
 		c->type = "stale";
-		nfp_append(&c->message, "", NFP_STALE_WORDS ": it was ");
+		nfp_append(&c->message, "", "%s; it was ", style->stale);
 	}
 	nfp_append(&c->message, "", "%s", nfp_verdict_name(style->verdict));
 	if (excuse)
@@ -163,6 +163,15 @@ static void add_error(struct nfp_suite *suite)
 		nfp_append(&c->message, ": ", "%s", err->hint);
 }
 
+static void add_unstored(struct nfp_suite *suite)
+{
+	const struct nfp_strv *unstored = &suite->result->unstored;
+	struct nfp_case *c = add_case(suite, "stored", NFP_OUTCOME_ERROR, "not-stored");
+
+	for (size_t i = 0; i < unstored->n; i++)
+		nfp_append(&c->message, "; ", "%s", unstored->v[i]);
+}
+
 struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class)
 {
 	const char *pf = suite->result->pf.ifname, *between = is_class ? "." : " ";
@@ -193,14 +202,21 @@ const struct nfp_case *nfp_suite_decisive(const struct nfp_suite *suite)
 	return worst;
 }
 
-void nfp_each_suite(const struct nfp_result *result, bool stale,
+void nfp_each_suite(const struct nfp_result *result,
 		    void (*each)(const struct nfp_suite *suite, void *ctx), void *ctx)
 {
-	struct nfp_suite suite = {.result = result, .stale = stale};
+	struct nfp_suite suite = {.result = result};
 
 	if (result->error.code != NFP_E_NONE || !result->restored) {
 		add_error(&suite);
 		each(&suite, ctx);
+	}
+	if (result->unstored.n) {
+		suite.unstored = true;
+		suite.num = 0;
+		add_unstored(&suite);
+		each(&suite, ctx);
+		suite.unstored = false;
 	}
 	for (size_t i = 0; i < result->num_vfs; i++) {
 		suite.vf = &result->vfs[i];

@@ -4,10 +4,9 @@
 
 #include "report_priv.h"
 
-int nfp_report_export(enum nfp_export format, const struct nfp_result *result, bool stale,
-		      FILE *out)
+int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out)
 {
-	static int (*const exports[NFP_EXPORT_COUNT])(const struct nfp_result *result, bool stale,
+	static int (*const exports[NFP_EXPORT_COUNT])(const struct nfp_result *result,
 						      FILE *out) = {
 		[NFP_EXPORT_GITHUB] = nfp_export_github,
 		[NFP_EXPORT_JUNIT] = nfp_export_junit,
@@ -16,5 +15,5 @@ int nfp_report_export(enum nfp_export format, const struct nfp_result *result, b
 		[NFP_EXPORT_PROMETHEUS] = nfp_export_prometheus,
 	};
 
-	return exports[format](result, stale, out);
+	return exports[format](result, out);
 }

@@ -50,16 +50,16 @@ static void annotate_suite(const struct nfp_suite *suite, void *ctx)
 	if (suite->vf && !suite->style &&
 	    strcmp(suite->vf->error.message, suite->result->error.message) == 0)
 		return;
-	/* What a style does not show is no fault of the NIC. */
-	if (c->outcome == NFP_OUTCOME_ERROR && suite->style)
+	/* What a style does not show, and what is not stored, is no fault of the NIC. */
+	if (c->outcome == NFP_OUTCOME_ERROR && (suite->style || suite->unstored))
 		level = "warning";
 	if (level)
 		annotate(ctx, level, nfp_suite_name(suite, false).text, c->message.text);
 }
 
-int nfp_report_annotations(const struct nfp_result *result, bool stale, FILE *out)
+int nfp_report_annotations(const struct nfp_result *result, FILE *out)
 {
-	nfp_each_suite(result, stale, annotate_suite, out);
+	nfp_each_suite(result, annotate_suite, out);
 	for (size_t i = 0; i < result->warnings.n; i++)
 		annotate(out, "warning", result->pf.ifname, result->warnings.v[i]);
 	return nfp_stream_status(out);
@@ -69,9 +69,10 @@ int nfp_report_annotations(const struct nfp_result *result, bool stale, FILE *ou
 
 static void write_row(const struct nfp_suite *suite, void *ctx)
 {
-	const struct nfp_style_result *style = suite->stale ? NULL : suite->style;
+	bool stale = suite->style && suite->style->stale[0];
+	const struct nfp_style_result *style = stale ? NULL : suite->style;
 	const struct nfp_case *c = nfp_suite_decisive(suite);
-	const char *word = suite->stale			       ? "STALE"
+	const char *word = stale || suite->unstored	       ? "NOT PROVEN"
 			   : c->outcome == NFP_OUTCOME_SKIPPED ? "SKIPPED"
 							       : "ERROR";
 	struct nfp_layout *layout;
@@ -114,6 +115,15 @@ static void write_ladder(const struct nfp_suite *suite, void *ctx)
 	nfp_layout_free(layout);
 }
 
+static bool is_stale(const struct nfp_vf_result *vf)
+{
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		if (vf->styles[i].stale[0])
+			return true;
+	}
+	return false;
+}
+
 static void write_advice(const struct nfp_result *result, FILE *out)
 {
 	struct nfp_advice advice[NFP_ADVICE_MAX];
@@ -123,6 +133,8 @@ static void write_advice(const struct nfp_result *result, FILE *out)
 		char number[16];
 		size_t num;
 
+		if (is_stale(vf))
+			continue;
 		snprintf(number, sizeof(number), "%u", vf->vf);
 		num = nfp_advice_of(result, vf, number, advice);
 		for (size_t j = 0; j < num; j++)
@@ -131,7 +143,7 @@ static void write_advice(const struct nfp_result *result, FILE *out)
 	}
 }
 
-int nfp_export_github(const struct nfp_result *result, bool stale, FILE *out)
+int nfp_export_github(const struct nfp_result *result, FILE *out)
 {
 	const struct nfp_pf_info *pf = &result->pf;
 
@@ -143,13 +155,12 @@ int nfp_export_github(const struct nfp_result *result, bool stale, FILE *out)
 				   .text,
 			   nfp_settings_words(&result->settings, false).text);
 	fputs("<table>\n<tr><th></th><th>verdict</th><th></th></tr>\n", out);
-	nfp_each_suite(result, stale, write_row, out);
+	nfp_each_suite(result, write_row, out);
 	fputs("</table>\n", out);
 	if (result->comparison)
 		nfp_markup(out, "<p>%s<br/>%s</p>\n", nfp_baseline_words(result->comparison).text,
 			   nfp_comparison_words(result->comparison).text);
-	if (!stale)
-		write_advice(result, out);
-	nfp_each_suite(result, stale, write_ladder, out);
+	write_advice(result, out);
+	nfp_each_suite(result, write_ladder, out);
 	return nfp_stream_status(out);
 }

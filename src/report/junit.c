@@ -105,7 +105,8 @@ static void write_suite(const struct nfp_suite *suite, void *ctx)
 {
 	const struct nfp_result *result = suite->result;
 	const struct nfp_style_result *style = suite->style;
-	int64_t start_ms = result->start_unix_ms;
+	int64_t start_ms = style && style->stored_unix_ms ? style->stored_unix_ms
+							  : result->start_unix_ms;
 	struct totals own = {0};
 	FILE *out = ctx;
 	char text[32];
@@ -131,18 +132,18 @@ static void write_suite(const struct nfp_suite *suite, void *ctx)
 	fputs("  </testsuite>\n", out);
 }
 
-int nfp_export_junit(const struct nfp_result *result, bool stale, FILE *out)
+int nfp_export_junit(const struct nfp_result *result, FILE *out)
 {
 	struct totals totals = {0};
 
 	/* The root element has the number of all cases, so they are counted first. */
-	nfp_each_suite(result, stale, count_suite, &totals);
+	nfp_each_suite(result, count_suite, &totals);
 	nfp_markup(out,
 		   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"nfprobe\" "
 		   "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\">\n",
 		   totals.cases, totals.of[NFP_OUTCOME_FAILED], totals.of[NFP_OUTCOME_ERROR],
 		   nfp_seconds(result->duration_ns));
-	nfp_each_suite(result, stale, write_suite, out);
+	nfp_each_suite(result, write_suite, out);
 	fputs("</testsuites>\n", out);
 	return nfp_stream_status(out);
 }

@@ -75,13 +75,13 @@ static void write_suite(const struct nfp_suite *suite, void *ctx)
 	write_result(k->out, "", ++k->suites, name.text, nfp_suite_decisive(suite));
 }
 
-int nfp_export_ktap(const struct nfp_result *result, bool stale, FILE *out)
+int nfp_export_ktap(const struct nfp_result *result, FILE *out)
 {
 	struct ktap k = {.out = out};
 
-	nfp_each_suite(result, stale, count_suite, &k);
+	nfp_each_suite(result, count_suite, &k);
 	fprintf(out, "KTAP version 1\n1..%zu\n", k.suites);
 	k.suites = 0;
-	nfp_each_suite(result, stale, write_suite, &k);
+	nfp_each_suite(result, write_suite, &k);
 	return nfp_stream_status(out);
 }

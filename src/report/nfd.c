@@ -32,6 +32,46 @@ static bool mangle(const char *name, char mangled[NFP_IFNAMSIZ])
 	return !same;
 }
 
+static void no_label(FILE *out, const char *style, const char *why)
+{
+	char *clean = nfp_utf8_printable(why);
+
+	fprintf(out, "# no label: %s%s%s\n", style, style[0] ? ": " : "", clean);
+	free(clean);
+}
+
+/* Why the verdicts on a style may be wrong by now; NULL: none is stale. */
+static const char *stale(const struct nfp_result *result, enum nfp_style style)
+{
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		for (size_t j = 0; j < vf->num_styles; j++) {
+			if (vf->styles[j].style == style && vf->styles[j].stale[0])
+				return vf->styles[j].stale;
+		}
+	}
+	return NULL;
+}
+
+/* When the oldest of the verdicts was reached. */
+static int64_t oldest_ms(const struct nfp_result *result)
+{
+	int64_t oldest = result->start_unix_ms;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result->vfs[i];
+
+		for (size_t j = 0; j < vf->num_styles; j++) {
+			int64_t stored = vf->styles[j].stored_unix_ms;
+
+			if (stored && stored < oldest && !stale(result, vf->styles[j].style))
+				oldest = stored;
+		}
+	}
+	return oldest;
+}
+
 /* The worst verdict on a style; NFP_VERDICT_COUNT: no VF has one. */
 static enum nfp_verdict worst(const struct nfp_result *result, enum nfp_style style)
 {
@@ -57,25 +97,30 @@ static void write_labels(const struct nfp_result *result, FILE *out)
 		free(clean);
 	}
 	fprintf(out, "# +expiry-time=%.19sZ\n",
-		nfp_time_text(result->start_unix_ms + EXPIRY_MS, time, sizeof(time)));
+		nfp_time_text(oldest_ms(result) + EXPIRY_MS, time, sizeof(time)));
 	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
 		enum nfp_verdict verdict = worst(result, style);
+		const char *why = stale(result, style);
 
-		if (verdict < NFP_VERDICT_COUNT)
+		/* No label is better than one that may be wrong: a scheduler cannot ask why. */
+		if (why)
+			no_label(out, nfp_style_label(style), why);
+		else if (verdict < NFP_VERDICT_COUNT)
 			fprintf(out, PREFIX "%s.%s=%s\n", name, nfp_style_label(style),
 				nfp_verdict_name(verdict));
 	}
 }
 
-int nfp_export_nfd(const struct nfp_result *result, bool stale, FILE *out)
+int nfp_export_nfd(const struct nfp_result *result, FILE *out)
 {
 	fputs("# written by nfprobe " NFP_VERSION "\n", out);
-	/* No label is better than one that may be wrong: a scheduler cannot ask why. */
-	if (stale)
-		fputs("# no label: " NFP_STALE_WORDS "\n", out);
-	else if (result->error.code != NFP_E_NONE || !result->restored)
-		fputs("# no label: the run failed\n", out);
-	else
+	for (size_t i = 0; i < result->unstored.n; i++)
+		no_label(out, "", result->unstored.v[i]);
+	if (result->error.code != NFP_E_NONE)
+		no_label(out, "", result->error.message);
+	else if (!result->restored)
+		no_label(out, "", "the host could not be restored");
+	else if (result->num_vfs)
 		write_labels(result, out);
 	return nfp_stream_status(out);
 }

@@ -13,7 +13,6 @@ struct metric {
 	FILE *out;
 	const char *name;
 	const struct nfp_result *result;
-	bool stale;
 	char between; /* what comes before the next label */
 };
 
@@ -138,8 +137,15 @@ static void exit_status(struct metric *m)
 
 static void is_stale(struct metric *m)
 {
+	const struct nfp_result *result = m->result;
+	bool stale = result->unstored.n;
+
+	for (size_t i = 0; i < result->num_vfs; i++) {
+		for (size_t j = 0; j < result->vfs[i].num_styles; j++)
+			stale = stale || result->vfs[i].styles[j].stale[0];
+	}
 	begin(m);
-	end(m, m->stale);
+	end(m, stale);
 }
 
 static void info(struct metric *m)
@@ -172,14 +178,15 @@ static const struct {
 	 .style = multicast},
 	{"nfprobe_run_timestamp_seconds", "When the run began.", .run = run_timestamp},
 	{"nfprobe_exit_status", "Exit status of the run.", .run = exit_status},
-	{"nfprobe_stale", "1 if the NIC, firmware, driver or kernel is another than in the run.",
+	{"nfprobe_stale",
+	 "1 if a stored verdict says nothing about now, or one is missing, else 0.",
 	 .run = is_stale},
 	{"nfprobe_info", "What was probed, with which version of nfprobe.", .run = info},
 };
 
-int nfp_export_prometheus(const struct nfp_result *result, bool stale, FILE *out)
+int nfp_export_prometheus(const struct nfp_result *result, FILE *out)
 {
-	struct metric m = {.out = out, .result = result, .stale = stale};
+	struct metric m = {.out = out, .result = result};
 
 	for (size_t i = 0; i < NFP_NUM(metrics); i++) {
 		m.name = metrics[i].name;

@@ -279,18 +279,19 @@ struct nfp_case {
 	struct nfp_words output;	    /* whatever the outcome; may be empty */
 };
 
-/* A style of a VF, or an error. */
+/* A style of a VF, or an error, or what is not stored. */
 struct nfp_suite {
 	const struct nfp_result *result;
-	bool stale;
+	bool unstored;			      /* not an error: nothing is stored */
 	const struct nfp_vf_result *vf;	      /* NULL: the run */
 	const struct nfp_style_result *style; /* NULL: the VF */
 	struct nfp_case cases[NFP_STEP_COUNT + 2];
 	size_t num;
 };
 
-/* Calls @each with every suite; errors of the run and of a VF come before the styles. */
-void nfp_each_suite(const struct nfp_result *result, bool stale,
+/* Calls @each with every suite; errors of the run and of a VF, and what is not stored, come before
+ * the styles. */
+void nfp_each_suite(const struct nfp_result *result,
 		    void (*each)(const struct nfp_suite *suite, void *ctx), void *ctx);
 /* The case that stands for the whole suite: the last of the worst, which is the verdict unless only
  * a step failed. It was skipped only if all of them were. */
@@ -299,20 +300,18 @@ const struct nfp_case *nfp_suite_decisive(const struct nfp_suite *suite);
  * from vf:1", "eth0.VF3.macvtap.vf:1" */
 struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
-/* export: the formats of nfp_report_export, which explains @stale. */
-
-#define NFP_STALE_WORDS "the verdict is of another NIC, firmware, driver or kernel"
+/* export: the formats of nfp_report_export. */
 
 /* JUnit XML: a test suite per style of a VF, a test case per step. */
-int nfp_export_junit(const struct nfp_result *result, bool stale, FILE *out);
+int nfp_export_junit(const struct nfp_result *result, FILE *out);
 /* The summary of a step of GitHub Actions: HTML, which Markdown contains. */
-int nfp_export_github(const struct nfp_result *result, bool stale, FILE *out);
+int nfp_export_github(const struct nfp_result *result, FILE *out);
 /* KTAP: the same, nested. */
-int nfp_export_ktap(const struct nfp_result *result, bool stale, FILE *out);
+int nfp_export_ktap(const struct nfp_result *result, FILE *out);
 /* Labels for Node Feature Discovery. */
-int nfp_export_nfd(const struct nfp_result *result, bool stale, FILE *out);
+int nfp_export_nfd(const struct nfp_result *result, FILE *out);
 /* Metrics for node_exporter's textfile collector. */
-int nfp_export_prometheus(const struct nfp_result *result, bool stale, FILE *out);
+int nfp_export_prometheus(const struct nfp_result *result, FILE *out);
 
 /* The tables of --list --json; nfp_list_pf_table has what nfp_pf_table lacks. */
 extern const struct nfp_table nfp_list_table, nfp_list_pf_table;

@@ -75,15 +75,15 @@ static uint64_t lost(const void *count)
 }
 
 /* One kind of frame, of a struct nfp_step_result. */
-#define KIND_FIELDS(k)                                                                    \
-	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | B, NULLS, NAMES(landing), \
-	      .except = BIT(NFP_LANDING_NONE)),                                           \
-		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J),                 \
-		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J),          \
-		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J),          \
-		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J),                 \
-		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost),     \
-		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J)
+#define KIND_FIELDS(k)                                                                        \
+	FIELD(ENUM, nfp_step_result, "landing", landing[k], J | B | S, NULLS, NAMES(landing), \
+	      .except = BIT(NFP_LANDING_NONE)),                                               \
+		FIELD(NUMBER, nfp_step_result, "sent", count[k].sent, J | S),                 \
+		FIELD(NUMBER, nfp_step_result, "pf", count[k].at[NFP_AT_PF], J | S),          \
+		FIELD(NUMBER, nfp_step_result, "vf", count[k].at[NFP_AT_VF], J | S),          \
+		FIELD(NUMBER, nfp_step_result, "both", count[k].both, J | S),                 \
+		FIELD(NUMBER, nfp_step_result, "lost", count[k], J, .compute = lost),         \
+		FIELD(NUMBER, nfp_step_result, "duplicates", count[k].duplicates, J | S)
 static const struct nfp_field unicast_fields[] = {KIND_FIELDS(NFP_KIND_UNICAST)};
 static const struct nfp_field broadcast_fields[] = {KIND_FIELDS(NFP_KIND_BROADCAST)};
 static const struct nfp_field multicast_fields[] = {KIND_FIELDS(NFP_KIND_MULTICAST)};
@@ -92,25 +92,25 @@ static const struct nfp_field all_nodes_fields[] = {KIND_FIELDS(NFP_KIND_ALL_NOD
 static const struct nfp_field unjoined_fields[] = {KIND_FIELDS(NFP_KIND_UNJOINED)};
 
 static const struct nfp_field step_fields[] = {
-	FIELD(ENUM, nfp_step_result, "step", step, J | B | L, NAMES(step)),
-	FIELD(ENUM, nfp_step_result, "status", status, J | B | L, NAMES(status)),
-	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L, MS),
-	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L, MS),
-	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J, MS),
-	NFP_PART("unicast", J | B, TABLE(nfp_step_result, unicast_fields)),
-	NFP_PART("broadcast", J | B, TABLE(nfp_step_result, broadcast_fields)),
-	NFP_PART("multicast", J | B, TABLE(nfp_step_result, multicast_fields), .later = true),
-	NFP_PART("stranger", J | B, TABLE(nfp_step_result, stranger_fields)),
-	NFP_PART("all_nodes", J, TABLE(nfp_step_result, all_nodes_fields)),
-	NFP_PART("unjoined", J, TABLE(nfp_step_result, unjoined_fields)),
+	FIELD(ENUM, nfp_step_result, "step", step, J | B | L | S, NAMES(step)),
+	FIELD(ENUM, nfp_step_result, "status", status, J | B | L | S, NAMES(status)),
+	FIELD(NUMBER, nfp_step_result, "start_ms", start_ns, J | L | S, MS),
+	FIELD(NUMBER, nfp_step_result, "duration_ms", duration_ns, J | L | S, MS),
+	FIELD(NUMBER, nfp_step_result, "window_ms", window_ns, J | S, MS),
+	NFP_PART("unicast", J | B | S, TABLE(nfp_step_result, unicast_fields)),
+	NFP_PART("broadcast", J | B | S, TABLE(nfp_step_result, broadcast_fields)),
+	NFP_PART("multicast", J | B | S, TABLE(nfp_step_result, multicast_fields), .later = true),
+	NFP_PART("stranger", J | B | S, TABLE(nfp_step_result, stranger_fields)),
+	NFP_PART("all_nodes", J | S, TABLE(nfp_step_result, all_nodes_fields)),
+	NFP_PART("unjoined", J | S, TABLE(nfp_step_result, unjoined_fields)),
 	FIELD(NUMBER, nfp_step_result, "drops", drops, J | L),
-	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
-	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L,
+	FIELD(ENUM, nfp_step_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
+	FIELD(NUMBER, nfp_step_result, "vf_rx_packets", vf_rx_packets, J | L | S,
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
-	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L,
+	FIELD(NUMBER, nfp_step_result, "vf_rx_dropped", vf_rx_dropped, J | L | S,
 	      NFP_KNOWN(nfp_step_result, have_vf_rx)),
-	FIELD(BOOL, nfp_step_result, "vf_counted", vf_counted, J | L),
-	FIELD(TEXT, nfp_step_result, "note", note, J | L, NULLS),
+	FIELD(BOOL, nfp_step_result, "vf_counted", vf_counted, J | L | S),
+	FIELD(TEXT, nfp_step_result, "note", note, J | L | S, NULLS),
 	/* What only a judgement needs. */
 	FIELD(BOOL, nfp_step_result, "carrier_lost", carrier_lost, L),
 	FIELD(BOOL, nfp_step_result, "changed", changed, L),
@@ -132,29 +132,29 @@ static const struct nfp_names gap_from_names = {(const char *const[]) {"frame", 
 		FIELD(NUMBER, nfp_transition, key_ "_error_us", member_.error_us, in_, \
 		      .max = DAY_US, NFP_KNOWN(nfp_transition, member_.known), .later = true)
 
-#define KIND_TRANSITION_FIELDS(k, in_gap)                                                       \
+#define KIND_TRANSITION_FIELDS(k, in_gap, in_times)                                             \
 	FIELD(NUMBER, nfp_transition, "lost", count[k].lost, J),                                \
 		SPAN_FIELDS(NUMBER, "gap", count[k].gap, in_gap),                               \
-		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, J,           \
+		FIELD(ENUM, nfp_transition, "gap_from", count[k].gap_from_request, in_times,    \
 		      NFP_KNOWN(nfp_transition, count[k].gap.known), .names = &gap_from_names), \
 		SPAN_FIELDS(NUMBER, "switch", count[k].switched, J),                            \
-		SPAN_FIELDS(SIGNED, "effect", count[k].effect, J),                              \
+		SPAN_FIELDS(SIGNED, "effect", count[k].effect, in_times),                       \
 		FIELD(NUMBER, nfp_transition, "duplicates", count[k].duplicates, J)
 
 static const struct nfp_field broadcast_times[] = {
-	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J),
+	KIND_TRANSITION_FIELDS(NFP_KIND_BROADCAST, J, J),
 };
 static const struct nfp_field multicast_times[] = {
-	KIND_TRANSITION_FIELDS(NFP_KIND_MULTICAST, J),
+	KIND_TRANSITION_FIELDS(NFP_KIND_MULTICAST, J, J),
 };
 
 static const struct nfp_field transition_fields[] = {
-	FIELD(ENUM, nfp_transition, "from", from, J | B, NAMES(step)),
-	FIELD(ENUM, nfp_transition, "to", to, J | B, NAMES(step)),
-	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J, US, NULLS),
-	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J, US, NULLS),
+	FIELD(ENUM, nfp_transition, "from", from, J | B | S, NAMES(step)),
+	FIELD(ENUM, nfp_transition, "to", to, J | B | S, NAMES(step)),
+	FIELD(NUMBER, nfp_transition, "asked_us", asked_ns, J | S, US, NULLS),
+	FIELD(NUMBER, nfp_transition, "answered_us", answered_ns, J | S, US, NULLS),
 	SPAN_FIELDS(NUMBER, "ack", ack, J),
-	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B),
+	KIND_TRANSITION_FIELDS(NFP_KIND_UNICAST, J | B | S, J | S),
 	NFP_PART("broadcast", J, TABLE(nfp_transition, broadcast_times)),
 	NFP_PART("multicast", J, TABLE(nfp_transition, multicast_times)),
 };
@@ -224,21 +224,21 @@ static const struct nfp_field style_fields[] = {
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
 	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S, .later = true),
-	FIELD(ENUM, nfp_style_result, "claim", claim, J, NULLS, NAMES(claim)),
-	FIELD(ENUM, nfp_style_result, "release", release, J, NULLS, NAMES(release)),
-	FIELD(ENUM, nfp_style_result, "delivery", delivery, J, NULLS, NAMES(delivery)),
-	FIELD(BITS, nfp_style_result, "requires", requires, J, NAMES(requires)),
+	FIELD(ENUM, nfp_style_result, "claim", claim, J | S, NULLS, NAMES(claim)),
+	FIELD(ENUM, nfp_style_result, "release", release, J | S, NULLS, NAMES(release)),
+	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S, NULLS, NAMES(delivery)),
+	FIELD(BITS, nfp_style_result, "requires", requires, J | S, NAMES(requires)),
 	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S, NULLS),
 	FIELD(BOOL, nfp_style_result, "in_full", in_full, J | L),
-	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L, NULLS, NAMES(transmit)),
-	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L, NULLS),
+	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
+	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
 	FIELD(ENUM, nfp_style_result, "multicast", multicast, J | B | L | S, NULLS,
 	      NAMES(multicast), .later = true),
 	FIELD(TEXT, nfp_style_result, "multicast_note", multicast_note, J | L | S, NULLS,
 	      .later = true),
-	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L, .table = &nfp_step_table,
+	FIELD(ARRAY, nfp_style_result, "steps", steps, J | B | L | S, .table = &nfp_step_table,
 	      NFP_COUNTED(nfp_style_result, num_steps)),
-	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B,
+	FIELD(ARRAY, nfp_style_result, "transitions", transitions, J | B | S,
 	      .table = &nfp_transition_table, NFP_COUNTED(nfp_style_result, num_transitions)),
 	FIELD(VIEW, nfp_style_result, "repeats", repeats, J | B, NULLS,
 	      TABLE(nfp_spread, spread_fields), .view = view_spread, .unview = unview_spread,
@@ -257,7 +257,7 @@ const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_field
 
 static const struct nfp_field vf_fields[] = {
 	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S, .max = NFP_VF_MAX - 1),
-	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R, NULLS),
+	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S, NULLS),
 	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S, NULLS,
 	      .later = true),
@@ -284,10 +284,10 @@ static const struct nfp_field run_fields[] = {
 	FIELD(BYTES, nfp_result, "id", id, J | R, NULLS),
 	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
-	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R, MS),
+	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
 	FIELD(NUMBER, nfp_result, "kernel_ms", kernel_total_ns, J | R, MS),
-	FIELD(TEXT, nfp_result, "host", hostname, J | R, NULLS),
+	FIELD(TEXT, nfp_result, "host", hostname, J | R | S, NULLS),
 	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S, NULLS),
 };
 const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
@@ -297,9 +297,9 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(ENUM, nfp_settings, "source", source, J | B | R | S,
 	      NFP_KNOWN(nfp_settings, have_source), NAMES(source)),
 	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
-	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R, .max = VLAN_MAX),
+	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R | S, .max = VLAN_MAX),
 	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R),
-	FIELD(NUMBER, nfp_settings, "rate", rate, J | R, NULLS, .max = NFP_RATE_MAX),
+	FIELD(NUMBER, nfp_settings, "rate", rate, J | R | S, NULLS, .max = NFP_RATE_MAX),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R | S, MS, NULLS),
 	FIELD(BOOL, nfp_settings, "settle_short", settle_short, R),
 	FIELD(NAMES, nfp_settings, "styles", styles, J | R, NAMES(style)),

@@ -34,6 +34,8 @@ void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[N
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++)
 		highest = rate[kind] > highest ? rate[kind] : highest;
 	for (int kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (rate[kind] && rate[kind] == schedule->kind[kind].rate)
+			continue;
 		schedule->kind[kind].rate = rate[kind];
 		nfp_schedule_defer(schedule, (enum nfp_kind)kind,
 				   now_ns + (uint64_t)kind *

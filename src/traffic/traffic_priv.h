@@ -107,8 +107,9 @@ struct nfp_schedule {
 #define NFP_SCHEDULE_NEVER UINT64_MAX
 
 /*
- * Starts at @now_ns, with the first frames of the kinds spread over the shortest interval, so that
- * no two kinds coincide.
+ * Kinds whose rate changes start at @now_ns, with their first frames spread over the shortest
+ * interval, so that no two coincide. The others go on: a plan that changes often must not make them
+ * faster.
  */
 void nfp_schedule_start(struct nfp_schedule *schedule, const unsigned int rate[NFP_KIND_COUNT],
 			uint64_t now_ns);

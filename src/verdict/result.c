@@ -24,7 +24,7 @@ void nfp_result_disown(struct nfp_result *result)
 	result->vfs = NULL;
 	result->num_vfs = 0;
 	result->comparison = NULL;
-	result->warnings = result->changes_seen = result->left_behind = none;
+	result->warnings = result->changes_seen = result->left_behind = result->unstored = none;
 }
 
 void nfp_result_fini(struct nfp_result *result)
@@ -38,6 +38,7 @@ void nfp_result_fini(struct nfp_result *result)
 	nfp_strv_fini(&result->warnings);
 	nfp_strv_fini(&result->changes_seen);
 	nfp_strv_fini(&result->left_behind);
+	nfp_strv_fini(&result->unstored);
 	nfp_result_init(result);
 }
 

@@ -137,6 +137,11 @@ tests:
       - {series: 'nfprobe_stale{device="eth2"}', values: 0x9}
       - {series: 'nfprobe_exit_status{device="eth2"}', values: 1x9}
       - {series: 'nfprobe_exit_status{device="eth3"}', values: 4x9}
+      - {series: 'nfprobe_stale{device="eth4"}', values: 1x9}
+      - {series: 'nfprobe_exit_status{device="eth4"}', values: 3x9}
+      - {series: 'nfprobe_verdict{device="eth5",vf="0",style="macvtap",verdict="safe"}', values: 1x9}
+      - {series: 'nfprobe_stale{device="eth5"}', values: 0x9}
+      - {series: 'nfprobe_exit_status{device="eth5"}', values: 3x9}
     alert_rule_test:
       - eval_time: 5m
         alertname: NotFitForFailover
@@ -144,6 +149,7 @@ tests:
           - exp_labels: {device: eth1, vf: 0, style: macvtap, verdict: safe}
           - exp_labels: {device: eth2, vf: 0, style: macvtap, verdict: safe}
           - exp_labels: {device: eth3}
+          - exp_labels: {device: eth4}
 END
 	"$promtool" test rules test.yml
 }
@@ -179,7 +185,8 @@ END
 	[[ $(labels "$golden/igb.nfd") == $'nfprobe.eth0.macvtap=safe until 2026-12-20\nnfprobe.eth0.bridge=early until 2026-12-20' ]]
 	[[ $(labels "$golden/mixed.nfd") == *'eth0.macvtap=inconclusive '* ]]
 	[[ $(labels "$golden/forged.nfd") =~ ^nfprobe\.e_+\.macvtap=safe\  ]]
-	[[ -z $(labels "$golden"/{stale,failed,error}.nfd) ]]
+	[[ -z $(labels "$golden"/{stale,unstored,failed,error}.nfd) ]]
+	[[ $(labels "$golden/stored.nfd") == "$(labels "$golden/igb.nfd")" ]]
 	nfprobe --read ixgbe.pcapng --export nfd=labels
 	[[ $(labels labels) == 'nfprobe.eth0.macvtap=deaf '* ]]
 }
@@ -281,4 +288,5 @@ END
 	[[ $(annotations "$golden/forged.annotations") == 'error|nfprobe e" #%:,\é|= VF 3 bridge|early: a # SKIP, 100 %  ::error title=x,y::"no" '* ]]
 	[[ $(annotations "$golden/mixed.annotations" | cut -d ' ' -f 1 | xargs) == 'notice|nfprobe warning|nfprobe error|nfprobe warning|nfprobe' ]]
 	[[ $(annotations "$golden/stale.annotations" | cut -d '|' -f 1 | xargs) == 'warning warning' ]]
+	[[ $(annotations "$golden/unstored.annotations") == 'warning|nfprobe eth0|macvtap: nothing is stored of VF 2, '* ]]
 }

@@ -2,10 +2,33 @@
 /* A store read from any bytes: refused, or something that can be checked, merged and read again. */
 #include <string.h>
 
-#include "nfprobe/store.h"
+#include "nfprobe/report.h"
 #include "fuzz/fuzz.h"
 
 #define DEVICE "pci-0000:01:00.0"
+
+/* Whatever is read, each format shows it; what it shows as good is what the check says is. */
+static void export(const struct nfp_store *store, const struct nfp_check *check)
+{
+	FILE *out = fopen("/dev/null", "w");
+	struct nfp_result result;
+	bool sound = true;
+
+	nfp_check_result(store, check, &result);
+	for (size_t i = 0; i < result.num_vfs; i++) {
+		const struct nfp_vf_result *vf = &result.vfs[i];
+
+		require(vf->num_styles > 0);
+		for (size_t j = 0; j < vf->num_styles; j++)
+			sound = sound && vf->styles[j].verdict == NFP_VERDICT_SAFE &&
+				!vf->styles[j].stale[0];
+	}
+	require((check->exit_status == 0) == (sound && !result.unstored.n));
+	for (unsigned int format = 0; format < NFP_EXPORT_COUNT; format++)
+		require(nfp_report_export(format, &result, out) == 0);
+	nfp_result_fini(&result);
+	fclose(out);
+}
 
 static void check(const struct nfp_store *store, const struct nfp_identity *now, int vf)
 {
@@ -30,6 +53,7 @@ static void check(const struct nfp_store *store, const struct nfp_identity *now,
 			 entry->key.source == NFP_SOURCE_WIRE));
 	}
 	require(c.exit_status == 0 || c.exit_status == 1 || c.exit_status == 3);
+	export(store, &c);
 	nfp_check_fini(&c);
 }
 

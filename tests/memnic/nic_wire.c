@@ -15,6 +15,10 @@ static void wire_plan(void *ctx, const struct nfp_plan *plan)
 {
 	struct memnic *nic = ctx;
 
+	for (enum nfp_kind kind = 0; kind < NFP_KIND_COUNT; kind++) {
+		if (plan->rate[kind] && nfp_mac_is_zero(nfp_plan_to(plan, kind)))
+			abort(); /* a frame that is for nobody */
+	}
 	nic->plan = *plan;
 	nic_reroute(nic, true);
 }

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #define GOLDEN_FOLDER "tests/golden"
-#define GOLDEN_MAX    40 /* files of one program */
+#define GOLDEN_MAX    50 /* files of one program */
 
 struct golden {
 	const char *name;

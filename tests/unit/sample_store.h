@@ -61,6 +61,33 @@ static inline void sample_check(struct nfp_check *check)
 	nfp_store_fini(&store);
 }
 
+/* What --export makes of the store: of both styles proven but EARLY, with @firmware in place of
+ * what was tested if not NULL; of VF @vf. */
+static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
+{
+	const struct nfp_check_query query = {
+		.vf = vf,
+		.styles = {true, true},
+		.vlan = -1,
+		.now_unix_ms = INT64_C(1795168800123),
+		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
+	};
+	struct nfp_check check = {.ifname = "eth0", .parentdev = "0000:01:00.0"};
+	struct nfp_identity now[2];
+	struct nfp_store store;
+
+	sample_store(&store);
+	for (size_t i = 0; i < 2; i++) {
+		sample_identity(&now[i]);
+		if (firmware)
+			strcpy(now[i].value[NFP_ID_FIRMWARE], firmware);
+	}
+	nfp_check_store(&store, now, &query, &check);
+	nfp_check_result(&store, &check, result);
+	nfp_check_fini(&check);
+	nfp_store_fini(&store);
+}
+
 /* Of the PFs of sample_topology.h: what is above, and a file that cannot be used. */
 static inline void sample_checks(struct nfp_check checks[2])
 {

@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_store.h"
 
 /* Text that means something in one format or the other. */
 static void forged(struct nfp_result *result)
@@ -68,16 +69,31 @@ static void mixed(struct nfp_result *result)
 	result->exit_status = 1;
 }
 
+/* --check: what a run has stored, also after new firmware, and nothing of a VF. */
+static void stored(struct nfp_result *result)
+{
+	sample_checked(result, 3, NULL);
+}
+
+static void stale(struct nfp_result *result)
+{
+	sample_checked(result, 3, "2.2.0");
+}
+
+static void unstored(struct nfp_result *result)
+{
+	sample_checked(result, 2, NULL);
+}
+
 struct sample {
 	const char *name;
 	void (*make)(struct nfp_result *);
-	bool stale;
 };
 
 static const struct sample samples[] = {
-	{"igb", sample_brief, false},	    {"mixed", mixed, false},   {"forged", forged, false},
-	{"stale", sample_brief, true},	    {"failed", failed, false}, {"error", not_begun, false},
-	{"sources", sample_sources, false},
+	{"igb", sample_brief}, {"mixed", mixed},     {"forged", forged},
+	{"stale", stale},      {"stored", stored},   {"unstored", unstored},
+	{"failed", failed},    {"error", not_begun}, {"sources", sample_sources},
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
@@ -124,9 +140,9 @@ static void export(void **state)
 	assert_non_null(out);
 	file->sample->make(&result);
 	if (file->format->format == NFP_EXPORT_COUNT)
-		ret = nfp_report_annotations(&result, file->sample->stale, out);
+		ret = nfp_report_annotations(&result, out);
 	else
-		ret = nfp_report_export(file->format->format, &result, file->sample->stale, out);
+		ret = nfp_report_export(file->format->format, &result, out);
 	assert_int_equal(ret, 0);
 	nfp_result_fini(&result);
 	assert_int_equal(fclose(out), 0);

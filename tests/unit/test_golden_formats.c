@@ -75,7 +75,7 @@ static void html_error(FILE *out)
 
 static void junit(struct nfp_result *result, FILE *out)
 {
-	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, result, false, out), 0);
+	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, result, out), 0);
 }
 
 static void junit_sources(FILE *out)
@@ -105,7 +105,26 @@ static void junit_stale(FILE *out)
 	for (size_t i = 0; i < 2; i++)
 		result.vfs[0].styles[i].num_steps = 1;
 	result.vfs[0].styles[1].allowed = true;
-	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, &result, true, out), 0);
+	sample_stale(&result);
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+static void junit_stored(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_checked(&result, 3, NULL);
+	junit(&result, out);
+	nfp_result_fini(&result);
+}
+
+static void junit_unstored(FILE *out)
+{
+	struct nfp_result result;
+
+	sample_checked(&result, 2, NULL);
+	junit(&result, out);
 	nfp_result_fini(&result);
 }
 
@@ -460,6 +479,8 @@ static const struct golden files[] = {
 	{"error.html", html_error},
 	{"igb.xml", junit_igb},
 	{"stale.xml", junit_stale},
+	{"stored.xml", junit_stored},
+	{"unstored.xml", junit_unstored},
 	{"allowed.xml", junit_allowed},
 	{"verdicts.xml", junit_verdicts},
 	{"odd.xml", junit_odd},

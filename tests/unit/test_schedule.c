@@ -14,7 +14,7 @@
 static void nothing_is_never(void **state)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {0};
-	struct nfp_schedule schedule;
+	struct nfp_schedule schedule = {0};
 	enum nfp_kind kind;
 
 	(void)state;
@@ -55,7 +55,7 @@ static void rates_are_kept(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		uint64_t num[NFP_KIND_COUNT] = {0};
-		struct nfp_schedule schedule;
+		struct nfp_schedule schedule = {0};
 
 		nfp_schedule_start(&schedule, rates[i], START);
 		take(&schedule, rates[i], START + 2000 * MS, num);
@@ -68,7 +68,7 @@ static void rates_are_kept(void **state)
 static void no_drift(void **state)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {999983, 0, 0};
-	struct nfp_schedule schedule;
+	struct nfp_schedule schedule = {0};
 	enum nfp_kind kind;
 
 	(void)state;
@@ -80,7 +80,7 @@ static void no_drift(void **state)
 static void kinds_come_at_once_but_apart(void **state)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 20, 20, 20, 20, 20};
-	struct nfp_schedule schedule;
+	struct nfp_schedule schedule = {0};
 	uint64_t num[NFP_KIND_COUNT] = {0};
 	uint64_t due[NFP_KIND_COUNT];
 
@@ -106,7 +106,7 @@ static void skips_what_is_late(void **state)
 {
 	static const unsigned int rate[NFP_KIND_COUNT] = {1000, 1, 0};
 	uint64_t num[NFP_KIND_COUNT] = {0}, late = START + 500 * MS;
-	struct nfp_schedule schedule;
+	struct nfp_schedule schedule = {0};
 	enum nfp_kind kind;
 
 	(void)state;
@@ -121,6 +121,25 @@ static void skips_what_is_late(void **state)
 	assert_int_equal(num[NFP_KIND_BROADCAST], 1);
 }
 
+static void a_kind_goes_on_where_another_changes(void **state)
+{
+	static const unsigned int first[NFP_KIND_COUNT] = {
+		[NFP_KIND_UNICAST] = 20, [NFP_KIND_UNJOINED] = 5};
+	static const unsigned int second[NFP_KIND_COUNT] = {
+		[NFP_KIND_UNICAST] = 1000, [NFP_KIND_UNJOINED] = 5};
+	struct nfp_schedule schedule = {0};
+	uint64_t num[NFP_KIND_COUNT] = {0};
+
+	(void)state;
+	nfp_schedule_start(&schedule, first, START);
+	/* A change each 100 ms for 2 s, half of an interval of the rare kind. */
+	for (unsigned int i = 0; i < 20; i++) {
+		nfp_schedule_start(&schedule, i % 2 ? second : first, START + i * 100 * MS);
+		take(&schedule, i % 2 ? second : first, START + (i + 1) * 100 * MS, num);
+	}
+	assert_int_equal(num[NFP_KIND_UNJOINED], 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +147,7 @@ int main(void)
 		cmocka_unit_test(rates_are_kept),
 		cmocka_unit_test(no_drift),
 		cmocka_unit_test(kinds_come_at_once_but_apart),
+		cmocka_unit_test(a_kind_goes_on_where_another_changes),
 		cmocka_unit_test(skips_what_is_late),
 	};
 

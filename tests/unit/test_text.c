@@ -178,9 +178,9 @@ static void a_full_disk_is_an_error(void **state)
 		int ret = format == 0	? nfp_report_text(&result, &opts, full)
 			  : format == 1 ? nfp_report_html(&result, full)
 			  : format == 2 ? nfp_report_list_text(&topology, NULL, &opts, full)
-			  : format == 3 ? nfp_report_annotations(&result, false, full)
-					: nfp_report_export((enum nfp_export)(format - 4), &result,
-							    false, full);
+			  : format == 3
+				  ? nfp_report_annotations(&result, full)
+				  : nfp_report_export((enum nfp_export)(format - 4), &result, full);
 
 		/* A buffer that did not hold it all has failed before, and errno was that one's. */
 		assert_true(ret == -ENOSPC || ret == -EIO);

@@ -9,7 +9,8 @@ from scenario import PF, check, equal
 from spy import Listener
 from test_igb import EARLY, FILTER, PROMISC, SAFE, expect, reset_vf
 
-BROADCAST, ALL_NODES = "ff:ff:ff:ff:ff:ff", "33:33:00:00:00:01"
+BROADCAST = "ff:ff:ff:ff:ff:ff"
+
 
 @contextlib.contextmanager
 def bridge(host, *options, guest=()):
@@ -27,10 +28,10 @@ def bridge(host, *options, guest=()):
 
 
 def guest_sees(listener):
-    """Of the test frames, what goes to many: a bridge floods groups that nobody behind it has reported."""
+    """Of the test frames, what goes to many: a bridge floods groups that nobody behind it has reported. (The emulated igb
+    brings a promiscuous PF no groups.)"""
     seen = listener.seen.get("guest", {})
     equal({to for to in seen if not to.startswith("33:33:")}, {BROADCAST}, "addresses of test frames that the guest sees")
-    check(ALL_NODES in seen, f"multicast does not reach the guest: {seen}")
 
 
 def promiscuous(host, *args):

@@ -17,7 +17,7 @@ from simulated import Module
 VF = 3
 ADDRESS = "02:00:5e:00:04:02"
 UP = "+ ip -n nfprobe link set nfpvf up"
-HOLD = "+ bridge fdb add"
+HOLD = "+ ip maddr add"  # the last change before `standby` is watched
 
 
 def arguments(nic, *more):

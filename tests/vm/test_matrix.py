@@ -36,6 +36,7 @@ class Case:
     mac: str = ""
     style: str = "all"
     multicast: bool = True  # whether the source sends it
+    all_nodes: bool = False  # .. to that group, which every netdev has joined since it was made (ipv6_add_dev), if any
 
     def argv(self, number):
         origin = {"wire": f"nf{number}w", "vf": f"vf:{SIBLING}", "pf": "pf"}[self.source]
@@ -89,6 +90,9 @@ def expected(case, styles):
     """For each style the answers that are allowed. The second style finds what the NIC remembers of the first."""
     answers = [model.expect(case.keys, style["style"], case.source, before(styles, number), case.multicast)
                for number, style in enumerate(styles)]
+    if case.all_nodes:
+        answers = [[dataclasses.replace(one, groups=tuple((step, ("pf",) if step == "control" else landing) for step, landing in one.groups or ()))
+                    for one in ones] for ones in answers]
     usual = {number: ones[0] for number, ones in enumerate(answers)}
     return [[model.across({**usual, number: one})[number] for one in ones] for number, ones in enumerate(answers)]
 
@@ -131,7 +135,7 @@ def is_unclear(case, result):
 def told(answer):
     landings = " ".join(f"{step}={landing}" for step, landing in answer.landings)
     requires = "+".join(sorted(answer.requires)) or "nothing"
-    groups = " ".join(f"{step}={landing if isinstance(landing, str) else '|'.join(sorted(landing))}" for step, landing in answer.groups)
+    groups = " ".join(f"{step}={landing if isinstance(landing, (str, type(None))) else '|'.join(sorted(landing))}" for step, landing in answer.groups)
     return (f"{answer.verdict}, claim {answer.claim}, release {answer.release}, delivery {answer.delivery}, "
             f"requires {requires}, multicast {answer.multicast}\n    {landings}\n    multicast: {groups}")
 

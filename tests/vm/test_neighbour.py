@@ -167,7 +167,7 @@ def wrong(case, result):
         check(duplicates * 2 > sent if case.duplicates else duplicates * 5 < sent, f"{duplicates} duplicates of {sent}")
         # All else as from any source on the wire.
         if case.verdict not in ("inconclusive", "deaf"):
-            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys, multicast=case.ipv6), result)
+            yield from test_matrix.differences(test_matrix.Case(case.name, case.keys, multicast=case.ipv6, all_nodes=case.ipv6), result)
     except AssertionError as error:
         yield f"{case.name}: {error}"
 

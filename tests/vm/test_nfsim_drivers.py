@@ -99,7 +99,7 @@ def test_in_reset(host):
                 nic.personality(f"vfr_error={error}")  # which ends it
                 check(nic.info(3), "the VF is shown no more")
         equal((nic.info(3)["address"], nic.info(3)["vlan_list"]), (ZERO, [{"vlan": 9}]), "what was set")
-        nic.personality("default vfr=reset+driver vfr_ms=300 vfr_error=EAGAIN")
+        nic.personality("default vfr=reset+driver vfr_ms=2000 vfr_error=EAGAIN")
         nic.assign(3, X)
         nic.reset(3)
         refusals, said, took = nic.insist("assign", 3, Y)

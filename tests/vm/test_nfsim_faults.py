@@ -29,7 +29,7 @@ s.bind((sys.argv[1], 3))
 print("ready", flush=True)
 while True:
     frame, where = s.recvfrom(2048)
-    if where[2] == 4 and frame[12:14] == b"\x88\xb5" and frame[0] & 1:
+    if where[2] == 4 and frame[12:14] == b"\x88\xb5" and frame[:6] == b"\xff" * 6:
         break
 print("heard", flush=True)
 sys.stdin.readline()

@@ -102,7 +102,7 @@ class Run:
 
     def judge(self, f, own, tested, steps, out):
         """What is wrong with it, or None."""
-        if self.name == "arp" and f.type == "86dd" and (f.src, f.dst) == (self.macs["pf"], self.macs["wire"]):
+        if self.name == "arp" and f.claims and (f.src, f.dst) == (self.macs["pf"], self.macs["wire"]):
             return None if f.number <= SOLICITATIONS else "solicited too often"
         if self.name == "arp" and f.arp:
             return self.judge_arp(f)

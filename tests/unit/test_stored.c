@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Stored results as one, for --export: what is shown, as what, and what is left out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "nfprobe/report.h"
+#include "unit/sample_store.h"
+
+#define DAY_MS INT64_C(86400000)
+#define MAX    24
+
+struct world {
+	struct nfp_store store;
+	struct nfp_identity now[MAX];
+	struct nfp_check_query query;
+	struct nfp_check check;
+	struct nfp_result result;
+};
+
+/* VF 3: macvtap SAFE, bridge EARLY; both are asked about, a day later. */
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -1;
+	sample_store(&w->store);
+	for (size_t i = 0; i < MAX; i++)
+		sample_identity(&w->now[i]);
+	w->query = (struct nfp_check_query) {
+		.vf = -1,
+		.styles = {true, true},
+		.vlan = -1,
+		.now_unix_ms = w->store.entries[0].start_unix_ms + DAY_MS,
+		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
+	};
+	nfp_result_init(&w->result);
+	*state = w;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *w = *state;
+
+	nfp_result_fini(&w->result);
+	nfp_check_fini(&w->check);
+	nfp_store_fini(&w->store);
+	free(w);
+	return 0;
+}
+
+static const struct nfp_result *checked(struct world *w)
+{
+	nfp_result_fini(&w->result);
+	nfp_check_fini(&w->check);
+	nfp_check_store(&w->store, w->now, &w->query, &w->check);
+	strcpy(w->check.ifname, "eth7");
+	strcpy(w->check.parentdev, "0000:01:00.0");
+	nfp_check_result(&w->store, &w->check, &w->result);
+	assert_int_equal(w->result.exit_status, w->check.exit_status);
+	assert_string_equal(w->result.pf.ifname, "eth7");
+	return &w->result;
+}
+
+/* Stores the macvtap of another run: of a VF, with a verdict, so many days after the first. */
+struct other {
+	unsigned int vf, vlan;
+	enum nfp_source source;
+	const char *from;
+	enum nfp_verdict verdict;
+	int days;
+};
+
+static void add(struct world *w, const struct other *other)
+{
+	struct nfp_result result;
+	struct nfp_vf_result *vf;
+	struct nfp_style_result *style;
+
+	sample_igb(&result);
+	result.start_unix_ms += other->days * DAY_MS;
+	vf = &result.vfs[0];
+	vf->vf = other->vf;
+	vf->probed_vlan = (uint16_t)other->vlan;
+	vf->num_styles = 1;
+	style = &vf->styles[0];
+	style->verdict = other->verdict;
+	style->from.known = true;
+	style->from.source = other->source;
+	strcpy(style->from.name, other->from);
+	assert_int_equal(nfp_store_merge(&w->store, SAMPLE_DEVICE, &result), 1);
+	assert_in_range(w->store.num, 1, MAX);
+	nfp_result_fini(&result);
+}
+
+static char *text_of(enum nfp_export format, const struct nfp_result *result)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(nfp_report_export(format, result, out), 0);
+	fclose(out);
+	return text;
+}
+
+/* No format lacks anything of what the run showed. */
+static void as_the_run_showed_it(void **state)
+{
+	struct world *w = *state;
+	struct nfp_result run;
+
+	sample_igb(&run);
+	sample_evidence(&run.vfs[0].styles[1], NFP_TRANSMIT_DROPPED);
+	strcpy(run.vfs[0].styles[0].steps[2].note, "a note");
+	run.vfs[0].styles[0].steps[4].status = NFP_STATUS_SKIPPED;
+	run.vfs[0].styles[0].transitions[3].count[NFP_KIND_UNICAST].gap_from_request = true;
+	sample_store_add(&w->store, &run);
+	checked(w);
+	strcpy(run.pf.ifname, "eth7");
+	for (unsigned int format = 0; format < NFP_EXPORT_COUNT; format++) {
+		char *then = text_of(format, &run), *now = text_of(format, &w->result);
+
+		assert_string_equal(now, then);
+		free(then);
+		free(now);
+	}
+	nfp_result_fini(&run);
+}
+
+static void allowed_is_not_safe(void **state)
+{
+	struct world *w = *state;
+
+	w->store.entries[1].vfs[0].styles[0].allowed = true;
+	checked(w);
+	assert_int_equal(w->result.exit_status, 1);
+	assert_false(w->result.vfs[0].styles[1].allowed);
+	assert_int_equal(w->result.verdict, NFP_VERDICT_EARLY);
+}
+
+/* Of each style for itself. */
+static void what_is_stale(void **state)
+{
+	struct world *w = *state;
+	const struct nfp_vf_result *vf;
+
+	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
+	vf = checked(w)->vfs;
+	assert_int_equal(w->result.exit_status, 3);
+	assert_int_equal(vf->num_styles, 2);
+	assert_string_equal(vf->styles[0].stale, "");
+	assert_string_equal(vf->styles[1].stale, "firmware was 2.1.0, is 2.2.0");
+	sample_identity(&w->now[1]);
+	w->query.max_age_days = 1;
+	w->query.now_unix_ms += DAY_MS;
+	vf = checked(w)->vfs;
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(vf->styles[i].stale, "it is older than 1 day");
+}
+
+/* What is safe, but does not count; what is inconclusive is what it says. */
+static void what_does_not_count(void **state)
+{
+	struct world *w = *state;
+
+	w->query.vf = 2;
+	w->query.styles[NFP_STYLE_PROMISC] = false;
+	add(w, &(struct other) {2, 0, NFP_SOURCE_VF, "vf:1", NFP_VERDICT_SAFE, 1});
+	checked(w);
+	assert_int_equal(w->result.num_vfs, 1);
+	assert_string_equal(w->result.vfs[0].styles[0].stale,
+			    "frames came from vf:1, not from the wire");
+	add(w, &(struct other) {2, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_INCONCLUSIVE, 1});
+	checked(w);
+	assert_int_equal(w->result.exit_status, 3);
+	assert_int_equal(w->result.vfs[0].num_styles, 2);
+	assert_string_equal(w->result.vfs[0].styles[0].stale, "");
+	assert_int_equal(w->result.vfs[0].styles[0].verdict, NFP_VERDICT_INCONCLUSIVE);
+	assert_string_equal(w->result.settings.from, "eth1,vf:1");
+	/* Once the wire has given an answer, it is left out. */
+	add(w, &(struct other) {2, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
+	checked(w);
+	assert_int_equal(w->result.exit_status, 0);
+	assert_int_equal(w->result.vfs[0].num_styles, 1);
+	assert_string_equal(w->result.vfs[0].styles[0].stale, "");
+	assert_string_equal(w->result.settings.from, "eth1");
+}
+
+static void nothing_is_stored(void **state)
+{
+	struct world *w = *state;
+
+	w->query.vf = 2;
+	checked(w);
+	assert_int_equal(w->result.num_vfs, 0);
+	assert_false(w->result.have_verdict);
+	assert_int_equal(w->result.unstored.n, 2);
+	assert_string_equal(w->result.unstored.v[0],
+			    "macvtap: nothing is stored of VF 2, only of others, such as VF 3");
+	/* Of one style only. */
+	add(w, &(struct other) {2, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
+	checked(w);
+	assert_int_equal(w->result.exit_status, 3);
+	assert_int_equal(w->result.num_vfs, 1);
+	assert_int_equal(w->result.unstored.n, 1);
+	assert_non_null(strstr(w->result.unstored.v[0], "bridge: nothing is stored"));
+}
+
+/* VFs in their order, the run of the newest, the time of each. */
+static void several_vfs(void **state)
+{
+	struct world *w = *state;
+	int64_t first = w->store.entries[0].start_unix_ms;
+
+	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_DEAF, 2});
+	checked(w);
+	assert_int_equal(w->result.num_vfs, 2);
+	assert_int_equal(w->result.vfs[0].vf, 1);
+	assert_int_equal(w->result.vfs[1].vf, 3);
+	assert_int_equal(w->result.start_unix_ms, first + 2 * DAY_MS);
+	assert_int_equal(w->result.vfs[0].styles[0].stored_unix_ms, first + 2 * DAY_MS);
+	assert_int_equal(w->result.vfs[1].styles[0].stored_unix_ms, first);
+	assert_int_equal(w->result.verdict, NFP_VERDICT_EARLY);
+}
+
+/* Labels expire with the oldest verdict that gives one. */
+static void labels_expire(void **state)
+{
+	struct world *w = *state;
+	char *text;
+
+	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 2});
+	text = text_of(NFP_EXPORT_NFD, checked(w));
+	assert_non_null(strstr(text, "# +expiry-time=2026-12-20T"));
+	free(text);
+}
+
+/* Two series of one name would be refused. */
+static void vlans_have_names(void **state)
+{
+	struct world *w = *state;
+	const struct nfp_vf_result *vf;
+
+	add(w, &(struct other) {3, 100, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
+	vf = checked(w)->vfs;
+	assert_int_equal(vf->num_styles, 3);
+	assert_string_equal(vf->styles[0].from.name, "eth1");
+	assert_string_equal(vf->styles[1].from.name, "eth1");
+	assert_string_equal(vf->styles[2].from.name, "eth1 VLAN 100");
+	w->query.vlan = 100;
+	vf = checked(w)->vfs;
+	assert_int_equal(vf->num_styles, 1);
+	assert_string_equal(vf->styles[0].from.name, "eth1");
+}
+
+/* The oldest go, but not the one that gives the answer. */
+static void more_than_there_is_room_for(void **state)
+{
+	struct world *w = *state;
+	const struct nfp_vf_result *vf;
+	bool found = false;
+
+	add(w, &(struct other) {3, 100, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_DEAF, -9});
+	for (unsigned int i = 1; i <= 10; i++)
+		add(w, &(struct other) {3, 100 + i, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE,
+					(int)i});
+	vf = checked(w)->vfs;
+	assert_int_equal(w->result.exit_status, 1);
+	assert_int_equal(vf->num_styles, NFP_STYLE_COUNT * NFP_FROM_MAX);
+	assert_int_equal(w->result.warnings.n, 1);
+	assert_string_equal(w->result.warnings.v[0],
+			    "VF 3: 5 stored results are left out, the oldest");
+	for (size_t i = 0; i < vf->num_styles; i++) {
+		found = found || vf->styles[i].verdict == NFP_VERDICT_DEAF;
+		assert_true(vf->styles[i].verdict != NFP_VERDICT_SAFE ||
+			    vf->styles[i].stored_unix_ms >= w->result.start_unix_ms - 5 * DAY_MS);
+	}
+	assert_true(found);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(as_the_run_showed_it),
+		TEST(allowed_is_not_safe),
+		TEST(what_is_stale),
+		TEST(what_does_not_count),
+		TEST(nothing_is_stored),
+		TEST(several_vfs),
+		TEST(labels_expire),
+		TEST(vlans_have_names),
+		TEST(more_than_there_is_room_for),
+	};
+
+	return cmocka_run_group_tests_name("stored", tests, NULL, NULL);
+}

@@ -92,7 +92,7 @@ def test_stopped(host):
         run.wait(120)
         unlocked(host)
         equal(host.ok("sha256sum", FILE), before, "the file that was there")
-        left = host.ok("sh", "-c", f"ls {FILE}.*").split()
+        left = host.ok("sh", "-c", f"ls {os.path.dirname(FILE)}/.{os.path.basename(FILE)}.*").split()
         equal(len(left), 1, "files beside it")
         status, partial = read(host, left[0])
         equal((status, partial["error"]["code"]), (4, "input"), "what is read of a killed run")

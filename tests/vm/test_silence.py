@@ -110,7 +110,7 @@ class Run:
             return self.judge_mld(f, tested)
         if f.kind == "carrier":
             ends = {self.macs["wire"], self.macs["pf"]}
-            if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(RATE + 2 * CONTROL_RATE):
+            if self.name != "peer" or {f.src, f.dst} - ends - {BROADCAST} or f.faster(RATE + 3 * CONTROL_RATE + 2 * GROUP_RATE):
                 return "not between the prober and its reflector, or too many"
             return None
         if f.run != out["run"]["id"]:

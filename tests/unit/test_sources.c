@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -131,6 +132,65 @@ static void rare_frames_do_not_make_it_long(void **state)
 	}
 }
 
+static uint64_t time_of(const struct memnic_personality *personality, enum nfp_source_id id)
+{
+	uint64_t ns = 0;
+
+	for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		struct nfp_style_result result;
+		uint64_t end = 0;
+
+		climb(personality, id, style, &result);
+		for (size_t i = 0; i < result.num_steps; i++) {
+			const struct nfp_step_result *step = &result.steps[i];
+
+			if (step->start_ns + step->duration_ns > end)
+				end = step->start_ns + step->duration_ns;
+		}
+		ns += end;
+	}
+	return ns;
+}
+
+/* The seconds behind a word of the unit's file. */
+static uint64_t in_the_unit(const char *word)
+{
+	FILE *file = fopen("scripts/packaging/systemd/nfprobe@.service", "r");
+	char line[1024];
+	uint64_t sec = 0;
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		const char *at = strstr(line, word);
+
+		if (at && line[0] != '#')
+			sec = strtoull(at + strlen(word), NULL, 10);
+	}
+	fclose(file);
+	assert_int_not_equal(sec, 0);
+	return sec;
+}
+
+/* Any driver, by as many sources as can be named, with hns3's settling time, twice that of the
+ * others. */
+static void the_service_has_time_for_all_sources(void **state)
+{
+	uint64_t limit = in_the_unit("--timeout "), longest = 0;
+
+	(void)state;
+	for (size_t i = 0; i < memnic_num_archetypes; i++) {
+		for (enum nfp_source_id id = 0; id < NFP_BY_COUNT; id++) {
+			uint64_t ns = time_of(&memnic_archetypes[i], id);
+
+			longest = ns > longest ? ns : longest;
+		}
+	}
+	assert_true(2 * NFP_FROM_MAX * longest <= limit * NFP_NSEC_PER_SEC);
+	/* What the run then undoes may take 30 s, and may be begun only by the restore. */
+	assert_true(in_the_unit("TimeoutStartSec=") >= limit + 60);
+	assert_true(in_the_unit("TimeoutStopSec=") >= 60);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +198,7 @@ int main(void)
 		cmocka_unit_test(few_frames_say_the_same),
 		cmocka_unit_test(missing_broadcast_is_no_proof_from_inside),
 		cmocka_unit_test(rare_frames_do_not_make_it_long),
+		cmocka_unit_test(the_service_has_time_for_all_sources),
 	};
 
 	return cmocka_run_group_tests_name("sources", tests, NULL, NULL);

@@ -204,10 +204,10 @@ group_vm-harm() {
 	group_vm --jobs 2 "${harm_scenarios[@]}"
 }
 
-# Real systemd as the first process of a namespace, laid over the machine: scripts/soak services.
-services_scenarios=(test_services.py)
+# Real systemd, as the first process of a namespace, and real libvirt, laid over the machine: scripts/soak services.
+services_scenarios=(test_services.py test_libvirt.py)
 
-group_services() { group_vm "${services_scenarios[@]}"; }
+group_services() { group_vm --jobs 2 "${services_scenarios[@]}"; }
 
 group_model() { group_vm "${model_scenarios[@]}"; }
 

@@ -17,10 +17,15 @@ PARKED, VF = 2, 3
 DBUS = ("dbus-daemon", "--system", "--nofork", "--nopidfile", "--print-address")
 
 FURNISH = """
+modules=/usr/lib/modules/$(uname -r)
+mkdir -p /run/modules
+mount --bind $modules /run/modules
 for name in usr etc; do
 	mkdir -p /run/over/$name /run/spare/$name
 	mount -t overlay -o lowerdir=$1/$name:/$name,upperdir=/run/over/$name,workdir=/run/spare/$name over /$name
 done
+mkdir -p $modules
+mount --bind /run/modules $modules
 for user in messagebus systemd-network; do
 	grep -q ^$user: /etc/passwd || echo "$user:x:$((number += 990)):65534::/:/usr/sbin/nologin" >>/etc/passwd
 done

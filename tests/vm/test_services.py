@@ -1,67 +1,80 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The service of a PF under real systemd, on a simulated NIC: at boot, when the firmware has changed, after a kill."""
+"""The service of a PF under real systemd: at boot, when the firmware has changed, after a kill, when the PF gets VFs (udev)."""
 
 import contextlib
 import os
 import signal
 
 from probing import unchanged, words
-from scenario import TOP, check, equal
+from scenario import PF, TOP, WIRE, check, equal
 from simulated import one
 from test_daemons import asked_until, furnish
 
 # systemd is laid over the machine's /usr and /etc.
 MACHINE = {"cmdline": "nfprobe=services"}
 SAFE = "come=up go=down+unplug+clear arb=both"
-UNIT = "nfprobe@nf0.service"
 STORE, AT_LIBVIRT = "/var/lib/nfprobe", "/run/at-libvirt"
+PACKAGING = os.path.join(TOP, "scripts/packaging")
 
 # Of the host's own units none starts. What is called libvirtd notes what --check says by the time it begins.
 INSTALL = """
-mkdir -p /etc/nfprobe /usr/local/sbin
-cp "$1" /usr/local/sbin/nfprobe
-cp "$2/nfprobe@.timer" /etc/systemd/system/
-sed s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe# "$2/nfprobe@.service" >/etc/systemd/system/nfprobe@.service
+program=$1 packaging=$2 pf=$3 wire=$4
+mkdir -p /etc/nfprobe /etc/systemd/network /usr/local/sbin
+cp "$program" /usr/local/sbin/nfprobe
+sed s#/usr/sbin/nfprobe#/usr/local/sbin/nfprobe# "$packaging/systemd/nfprobe@.service" >/etc/systemd/system/nfprobe@.service
 find /usr/lib/systemd/system/*.wants /etc/systemd/system/*.wants ! -type d -printf '%f\\n' | sort -u | while read -r name; do
 	ln -sf /dev/null "/etc/systemd/system/$name"
 done
-printf '%s\\n' 'NFPROBE_RUN="--vf any --from nf0w --style macvtap"' 'NFPROBE_CHECK="--style macvtap"' >/etc/nfprobe/nfprobe.conf
-printf '%s\\n' '[Unit]' 'Wants=nfprobe@nf0.service libvirtd.service' >/etc/systemd/system/test.target
+ln -sf /dev/null /etc/systemd/system/systemd-remount-fs.service
+printf '%s\\n' "NFPROBE_RUN=--vf any --from $wire --style macvtap --settle 0.5 --rate 200" 'NFPROBE_CHECK=--style macvtap' >/etc/nfprobe/nfprobe.conf
+printf '%s\\n' '[Unit]' "Wants=nfprobe@$pf.service libvirtd.service" >/etc/systemd/system/test.target
 printf '%s\\n' '[Service]' 'Type=oneshot' 'RemainAfterExit=yes' \\
-	'ExecStart=/bin/sh -c "/usr/local/sbin/nfprobe --check nf0 --style macvtap -q; echo $$? >/run/libvirt.new; mv /run/libvirt.new /run/at-libvirt"' \\
+	"ExecStart=/bin/sh -c '/usr/local/sbin/nfprobe --check $pf --style macvtap -q; echo \\$\\$? >/run/libvirt.new; mv /run/libvirt.new /run/at-libvirt'" \\
 	>/etc/systemd/system/libvirtd.service
+mkdir -p /etc/systemd/system.conf.d
+printf '%s\\n' '[Manager]' 'DefaultStandardOutput=tty' >/etc/systemd/system.conf.d/test.conf
 mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
 mkdir -p /sys/fs/cgroup/booted
 """
 
-# The first process of a namespace of processes, with a tree of cgroups of its own; the network is the machine's.
+# The first process of a namespace of processes, with a tree of cgroups and a console of its own; the network is the machine's.
 BOOT = """
 echo $$ >/sys/fs/cgroup/booted/cgroup.procs
 exec unshare --cgroup --pid --fork --kill-child --mount --mount-proc sh -ec '
+	umount /sys/fs/cgroup
 	mount -t cgroup2 none /sys/fs/cgroup
+	mount --bind "$(tty)" /dev/console
 	exec env -i container=nfprobe PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
 		/usr/lib/systemd/systemd --system --unit=test.target --log-target=console --show-status=no'
 """
 
 
+def unit(pf):
+    return f"nfprobe@{pf}.service"
+
+
 @contextlib.contextmanager
-def booted(host):
+def booted(host, pf, wire):
+    """What --check says of the PF by the time libvirt starts."""
     furnish(host)
-    host.ok("bash", "-ec", INSTALL, "install", host.nfprobe_path, os.path.join(TOP, "scripts/packaging/systemd"))
-    systemd = host.begin("sh", "-ec", BOOT)
+    host.ok("bash", "-ec", INSTALL, "install", host.nfprobe_path, PACKAGING, pf, wire)
+    systemd = host.begin("sh", "-ec", BOOT, tty=["all"])
     try:
-        reached = asked_until(lambda: host.run("cat", AT_LIBVIRT).out, bool)
-        check(reached, f"systemd has not reached libvirtd: {systemd.stderr.decode()[-3000:]}")
-        yield reached.strip()
+        known = asked_until(lambda: host.run("cat", AT_LIBVIRT).out, bool)
+        check(known, f"systemd has not reached libvirtd: {host.run('systemctl', 'list-jobs', '--no-pager').out}")
+        yield known.strip()
+    except AssertionError as error:
+        systemd.pause()
+        raise AssertionError(f"{error}\nsystemd said:\n{systemd.stdout.decode()[-6000:]}") from error
     finally:
         systemd.signal(signal.SIGKILL)
         systemd.wait(120)
         host.sh(f"rm -rf {STORE} {AT_LIBVIRT} /etc/nfprobe")
 
 
-def shown(host):
+def shown(host, pf="nf0"):
     """(how the service has ended, whether it is running)"""
-    lines = host.ok("systemctl", "show", "-p", "Result", "-p", "ActiveState", UNIT).splitlines()
+    lines = host.ok("systemctl", "show", "-p", "Result", "-p", "ActiveState", unit(pf)).splitlines()
     said = dict(line.split("=", 1) for line in lines)
     return said["Result"], said["ActiveState"]
 
@@ -73,16 +86,16 @@ def stored(host):
 
 def test_service(host):
     """at boot it has the verdict before libvirt starts; skipped while that holds; again with other firmware; a killed one is undone"""
-    with one(host, f"{SAFE} fw_running=2", bound=True) as nic, booted(host) as known:
+    with one(host, f"{SAFE} fw_running=2", bound=True) as nic, booted(host, "nf0", "nf0w") as known:
         equal(known, "0", "what --check says when libvirt starts")
         equal(shown(host), ("success", "inactive"), "the service after boot")
         first = stored(host)
-        host.ok("systemctl", "start", UNIT)
+        host.ok("systemctl", "start", unit("nf0"))
         equal(shown(host), ("exec-condition", "inactive"), "the service while the verdict holds")
         equal(stored(host), first, "the store after a skipped run")
 
         nic.personality(f"default {SAFE} fw_running=3")
-        host.ok("systemctl", "start", UNIT)
+        host.ok("systemctl", "start", unit("nf0"))
         equal(shown(host), ("success", "inactive"), "the service with other firmware")
         check(stored(host) != first, "nothing was saved")
         equal(host.nfprobe("--check", "nf0", "--style", "macvtap", "-q").status, 0, "--check with other firmware")
@@ -90,11 +103,40 @@ def test_service(host):
         nic.personality(f"default {SAFE} fw_running=4")
         idle = host.vf_info(0, "nf0")
         with unchanged(host):
-            host.ok("systemctl", "start", "--no-block", UNIT)
+            host.ok("systemctl", "start", "--no-block", unit("nf0"))
             check(asked_until(lambda: host.vf_info(0, "nf0"), lambda info: info != idle) != idle, "the run has changed nothing")
-            host.ok("systemctl", "kill", "-s", "KILL", UNIT)
+            host.ok("systemctl", "kill", "-s", "KILL", unit("nf0"))
             ended = asked_until(lambda: shown(host), lambda said: said[1] == "failed")
             equal(ended, ("signal", "failed"), "the service after a kill")
         left = host.nfprobe("--restore", "nf0")
         equal(left.status, 0, "--restore: " + left.err)
         words(host.nfprobe("--check", "nf0", "--style", "macvtap").out, "firmware was", "--check after the kill")
+
+
+@contextlib.contextmanager
+def udevd(host):
+    """With the rule, and without names for new netdevs."""
+    host.sh(f"mkdir -p /etc/udev/rules.d; cp {PACKAGING}/udev/90-nfprobe.rules /etc/udev/rules.d/; "
+            "ln -sf /dev/null /etc/systemd/network/99-default.link; /usr/lib/systemd/systemd-udevd --daemon")
+    yield
+    host.sh("udevadm settle; udevadm control --exit; rm /etc/udev/rules.d/90-nfprobe.rules")
+
+
+def test_udev_rule(host):
+    """a PF without VFs is skipped at boot; when it gets VFs, udev starts the service, but not again when it loses them"""
+    numvfs = f"/sys/class/net/{PF}/device/sriov_numvfs"
+    before = host.read(numvfs)
+    host.write(numvfs, "0")
+    with booted(host, PF, WIRE) as known:
+        equal(known, "3", "what --check says when libvirt starts")
+        equal(host.run("ls", STORE).out, "", "the store after boot")
+        with udevd(host):
+            host.write(numvfs, before)
+            ended = asked_until(lambda: (host.run("ls", STORE).out != "", *shown(host, PF)), lambda said: said[0] and said[2] != "activating")
+            equal(ended, (True, "success", "inactive"), "the service after VFs came")
+            check(host.nfprobe("--check", PF, "--style", "macvtap", "-q").status in (0, 1), "the verdict is not known")
+            first = stored(host)
+            host.write(numvfs, "0")
+            host.sh("udevadm settle")
+            equal((stored(host), *shown(host, PF)), (first, "success", "inactive"), "the store, and the service, after the VFs went")
+    host.write(numvfs, before)

@@ -26,7 +26,7 @@ find /usr/lib/systemd/system/*.wants /etc/systemd/system/*.wants ! -type d -prin
 	ln -sf /dev/null "/etc/systemd/system/$name"
 done
 ln -sf /dev/null /etc/systemd/system/systemd-remount-fs.service
-printf '%s\\n' "NFPROBE_RUN=--vf any --from $wire --style macvtap --settle 0.5 --rate 200" 'NFPROBE_CHECK=--style macvtap' >/etc/nfprobe/nfprobe.conf
+printf '%s\\n' "NFPROBE_RUN=--vf any --from $wire --style macvtap --rate 200" 'NFPROBE_CHECK=--style macvtap' >/etc/nfprobe/nfprobe.conf
 printf '%s\\n' '[Unit]' "Wants=nfprobe@$pf.service libvirtd.service" >/etc/systemd/system/test.target
 printf '%s\\n' '[Service]' 'Type=oneshot' 'RemainAfterExit=yes' \\
 	"ExecStart=/bin/sh -c '/usr/local/sbin/nfprobe --check $pf --style macvtap -q; echo \\$\\$? >/run/libvirt.new; mv /run/libvirt.new /run/at-libvirt'" \\
@@ -49,6 +49,11 @@ exec unshare --cgroup --pid --fork --kill-child --mount --mount-proc sh -ec '
 """
 
 
+def inside(host, *argv):
+    """As a process of that namespace: systemd and udev trust no other."""
+    return host.ok("nsenter", "-t", host.ok("pgrep", "-ox", "systemd").strip(), "--pid", "--mount", *argv)
+
+
 def unit(pf):
     return f"nfprobe@{pf}.service"
 
@@ -61,7 +66,7 @@ def booted(host, pf, wire):
     systemd = host.begin("sh", "-ec", BOOT, tty=["all"])
     try:
         known = asked_until(lambda: host.run("cat", AT_LIBVIRT).out, bool)
-        check(known, f"systemd has not reached libvirtd: {host.run('systemctl', 'list-jobs', '--no-pager').out}")
+        check(known, f"systemd has not reached libvirtd: {inside(host, 'systemctl', 'list-jobs', '--no-pager')}")
         yield known.strip()
     except AssertionError as error:
         systemd.pause()
@@ -74,7 +79,7 @@ def booted(host, pf, wire):
 
 def shown(host, pf="nf0"):
     """(how the service has ended, whether it is running)"""
-    lines = host.ok("systemctl", "show", "-p", "Result", "-p", "ActiveState", unit(pf)).splitlines()
+    lines = inside(host, "systemctl", "show", "-p", "Result", "-p", "ActiveState", unit(pf)).splitlines()
     said = dict(line.split("=", 1) for line in lines)
     return said["Result"], said["ActiveState"]
 
@@ -90,12 +95,12 @@ def test_service(host):
         equal(known, "0", "what --check says when libvirt starts")
         equal(shown(host), ("success", "inactive"), "the service after boot")
         first = stored(host)
-        host.ok("systemctl", "start", unit("nf0"))
+        inside(host, "systemctl", "start", unit("nf0"))
         equal(shown(host), ("exec-condition", "inactive"), "the service while the verdict holds")
         equal(stored(host), first, "the store after a skipped run")
 
         nic.personality(f"default {SAFE} fw_running=3")
-        host.ok("systemctl", "start", unit("nf0"))
+        inside(host, "systemctl", "start", unit("nf0"))
         equal(shown(host), ("success", "inactive"), "the service with other firmware")
         check(stored(host) != first, "nothing was saved")
         equal(host.nfprobe("--check", "nf0", "--style", "macvtap", "-q").status, 0, "--check with other firmware")
@@ -103,9 +108,9 @@ def test_service(host):
         nic.personality(f"default {SAFE} fw_running=4")
         idle = host.vf_info(0, "nf0")
         with unchanged(host):
-            host.ok("systemctl", "start", "--no-block", unit("nf0"))
+            inside(host, "systemctl", "start", "--no-block", unit("nf0"))
             check(asked_until(lambda: host.vf_info(0, "nf0"), lambda info: info != idle) != idle, "the run has changed nothing")
-            host.ok("systemctl", "kill", "-s", "KILL", unit("nf0"))
+            inside(host, "systemctl", "kill", "-s", "KILL", unit("nf0"))
             ended = asked_until(lambda: shown(host), lambda said: said[1] == "failed")
             equal(ended, ("signal", "failed"), "the service after a kill")
         left = host.nfprobe("--restore", "nf0")
@@ -117,9 +122,12 @@ def test_service(host):
 def udevd(host):
     """With the rule, and without names for new netdevs."""
     host.sh(f"mkdir -p /etc/udev/rules.d; cp {PACKAGING}/udev/90-nfprobe.rules /etc/udev/rules.d/; "
-            "ln -sf /dev/null /etc/systemd/network/99-default.link; /usr/lib/systemd/systemd-udevd --daemon")
+            "ln -sf /dev/null /etc/systemd/network/99-default.link")
+    inside(host, "/usr/lib/systemd/systemd-udevd", "--daemon")
     yield
-    host.sh("udevadm settle; udevadm control --exit; rm /etc/udev/rules.d/90-nfprobe.rules")
+    inside(host, "udevadm", "settle")
+    inside(host, "udevadm", "control", "--exit")
+    host.ok("rm", "/etc/udev/rules.d/90-nfprobe.rules")
 
 
 def test_udev_rule(host):
@@ -137,6 +145,6 @@ def test_udev_rule(host):
             check(host.nfprobe("--check", PF, "--style", "macvtap", "-q").status in (0, 1), "the verdict is not known")
             first = stored(host)
             host.write(numvfs, "0")
-            host.sh("udevadm settle")
+            inside(host, "udevadm", "settle")
             equal((stored(host), *shown(host, PF)), (first, "success", "inactive"), "the store, and the service, after the VFs went")
     host.write(numvfs, before)

@@ -60,9 +60,9 @@ END
 	sriov_tree "$sys"
 	sriov_store "$store/pci-0000:01:00.0.json"
 	condition
-	status_is 1 # not safe in one style
+	status_is 2 # not safe in one style; not 1, which SuccessExitStatus= has
 	condition --style macvtap
-	status_is 1 # safe
+	status_is 2 # safe
 	condition --style macvtap --max-age 1
 	status_is 0
 	echo 7 >"$sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs"

@@ -28,7 +28,7 @@ grep -q ^libvirt-qemu: /etc/group || printf '%s\\n' libvirt-qemu:x:64055: kvm:x:
 printf '%s\\n' 'user = "root"' 'group = "root"' 'security_driver = "none"' 'namespaces = []' 'cgroup_controllers = []' \\
 	'stdio_handler = "file"' 'remember_owner = 0' >/etc/libvirt/qemu.conf
 printf '%s\\n' 'auth_unix_ro = "none"' 'auth_unix_rw = "none"' 'unix_sock_group = "root"' >/etc/libvirt/libvirtd.conf
-modprobe vfio-pci
+modprobe -a vfio-pci tun
 """
 
 # Another host, with a name, settings and domains of its own, but the same devices.
@@ -103,6 +103,7 @@ def installed(host):
             ip link del br0 2>/dev/null || true
             rm -rf /dev/log /var/lib/nfprobe /var/lib/libvirt /etc/nfprobe {CALLS} /run/second
             echo 0 >/sys/class/net/{PF}/device/sriov_numvfs; echo 4 >/sys/class/net/{PF}/device/sriov_numvfs""")
+        host.wait_carrier(PF)
 
 
 def pci(host, vf):

@@ -148,3 +148,4 @@ def test_udev_rule(host):
             inside(host, "udevadm", "settle")
             equal((stored(host), *shown(host, PF)), (first, "success", "inactive"), "the store, and the service, after the VFs went")
     host.write(numvfs, before)
+    host.wait_carrier(PF)

@@ -82,6 +82,8 @@ int nfp_nl_fd(const struct nfp_nl *nl);
  * The format completes "cannot ..". The kernel makes a change inside the sending system call, so
  * the deadline bounds only the wait for the answer.
  *
+ * -NFP_ENOANSWER: the answer could not be received, or did not come in time.
+ *
  * A message with NLM_F_DUMP is a dump. If its subject changes during the dump (NLM_F_DUMP_INTR,
  * ENOBUFS), the dump is repeated, up to five times in all; then -EAGAIN.
  */

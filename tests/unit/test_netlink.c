@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <libmnl/libmnl.h>
@@ -102,6 +104,43 @@ static void test_dump(void **state)
 	}
 	assert_true(found);
 	free(links);
+	remove_link(nl, "veth7");
+	nfp_nl_close(nl);
+}
+
+static int failing; /* that many calls of recvmsg from now on */
+
+/* In place of the C library's. A failed call leaves the datagram in the queue. */
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	if (failing > 0) {
+		failing--;
+		errno = ENOMEM;
+		return -1;
+	}
+	return syscall(SYS_recvmsg, fd, msg, flags);
+}
+
+/* The kernel has made the change; ENOMEM of our socket must not look like its refusal. */
+static void test_answer_is_asked_for_again(void **state)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_err err = {0};
+	struct nfp_rt_dev d;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	failing = 2;
+	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, &err), 0);
+	assert_int_equal(failing, 0);
+	failing = 100;
+	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1300, &err), -NFP_ENOANSWER);
+	failing = 0;
+	assert_int_equal(err.errnum, NFP_ENOANSWER);
+	assert_string_equal(err.message, "cannot set the MTU of veth7 to 1300: the kernel's answer "
+					 "could not be received");
+	assert_int_equal(look(nl, "veth7").mtu, 1300);
 	remove_link(nl, "veth7");
 	nfp_nl_close(nl);
 }
@@ -558,6 +597,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dump),
+		cmocka_unit_test(test_answer_is_asked_for_again),
 		cmocka_unit_test(test_errors_have_words),
 		cmocka_unit_test(test_link_setters),
 		cmocka_unit_test(test_whose_it_is),

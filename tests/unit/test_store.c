@@ -368,24 +368,6 @@ static void what_is_damaged_is_refused(void **state)
 
 /* ---- the file ---- */
 
-static int setup(void **state)
-{
-	struct tree *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return -1;
-	tree_make(t);
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_drop(*state);
-	free(*state);
-	return 0;
-}
-
 #define WHERE(t)  (t)->dir, "pci", "0000:01:00.0"
 #define FILE_NAME SAMPLE_DEVICE ".json"
 
@@ -511,7 +493,7 @@ static void nothing_new_is_not_written(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-#define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
 
 int main(void)
 {

@@ -54,6 +54,7 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 	struct search by_name = {root, name, path, sizeof(path)};
 	struct search netdev = {root, name, device.ifname, sizeof(device.ifname)};
 	bool is_netdev = nfp_sysfs_exists("%s/class/net/%s", root->sys, name);
+	int ret = 0;
 
 	path[0] = '\0';
 	if (is_netdev)
@@ -61,23 +62,21 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 					name);
 	else
 		(void)nfp_sysfs_each(look_on_bus, &by_name, "%s/bus", root->sys);
-	if (!path[0] && !is_netdev) {
-		nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "there is no interface or device %s",
-			    name);
-		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this machine");
-		return -ENODEV;
-	}
-	memcpy(device.devpath, path, sizeof(path));
 	if (path[0] &&
 	    nfp_sysfs_resolve(device.devpath, sizeof(device.devpath), "%s/physfn", path) == 0)
 		device.vf = find_vf_number(device.devpath, path);
-	else if (path[0])
+	else
 		memcpy(device.devpath, path, sizeof(path));
-	if (!path[0] || device.vf < -1 || !nfp_sysfs_exists("%s/sriov_totalvfs", device.devpath)) {
-		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is neither an SR-IOV PF nor a VF",
-			    name);
+	if (!path[0] && !is_netdev)
+		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
+				  "there is no interface or device %s", name);
+	else if (!path[0] || device.vf < -1 ||
+		 !nfp_sysfs_exists("%s/sriov_totalvfs", device.devpath))
+		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
+				  "%s is neither an SR-IOV PF nor a VF", name);
+	if (ret < 0) {
 		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this machine");
-		return -ENOTSUP;
+		return ret;
 	}
 	if (is_netdev && device.vf < 0)
 		(void)nfp_value_ifname(name, device.ifname);

@@ -2,7 +2,6 @@
 /* device.c - one PF by the name of its netdev, or of its device, or of those of its VF. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "inventory_priv.h"
@@ -98,10 +97,8 @@ int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp
 	memcpy(pf.devpath, device.devpath, sizeof(pf.devpath));
 	memcpy(info->ifname, device.ifname, sizeof(info->ifname));
 	r = nfp_topo_fill_device(NULL, 0, &pf);
-	if (r < 0) {
-		free(pf.vfs);
+	if (r < 0)
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
-	}
 	if (info->ifname[0])
 		pf.versions_errno = -nfp_ethtool_drvinfo(info->ifname, info);
 	pf.eswitch_errno = -nfp_devlink_eswitch(pf.bus, info->parentdev, info, NULL);

@@ -6,7 +6,6 @@
 #include "report_priv.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* A metric that is being written. */
 struct metric {
@@ -18,14 +17,12 @@ struct metric {
 
 static void label(struct metric *m, const char *name, const char *value)
 {
-	char *clean = nfp_utf8_printable(value); /* so there is no line end to escape */
+	static nfp_escapes escapes = {['"'] = "\\\"", ['\\'] = "\\\\"};
 
 	fprintf(m->out, "%c%s=\"", m->between, name);
-	for (const char *p = clean; *p; p++)
-		fprintf(m->out, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
+	nfp_write_escaped(m->out, value, escapes);
 	putc('"', m->out);
 	m->between = ',';
-	free(clean);
 }
 
 static void begin(struct metric *m)

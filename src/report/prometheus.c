@@ -43,8 +43,7 @@ static void end(struct metric *m, double value)
 static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 			const struct nfp_style_result *style)
 {
-	const struct nfp_settings *s = &m->result->settings;
-	const struct nfp_ladder_source *from = style->from.known ? &style->from : NULL;
+	const struct nfp_ladder_source *from = &style->from;
 	char number[16];
 
 	snprintf(number, sizeof(number), "%u", vf->vf);
@@ -52,11 +51,8 @@ static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 	label(m, "vf", number);
 	label(m, "pci_address", vf->parentdev);
 	label(m, "style", nfp_style_label(style->style));
-	label(m, "from", from ? from->name : s->from);
-	label(m, "source",
-	      from	       ? nfp_source_name(from->source)
-	      : s->have_source ? nfp_source_name(s->source)
-			       : "");
+	label(m, "from", from->name);
+	label(m, "source", from->known ? nfp_source_name(from->source) : "");
 }
 
 /* ---- of each style of each VF ---- */

@@ -141,8 +141,7 @@ static const struct nfp_field entry_fields[] = {
 	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &answer_names),
 	NFP_FIELD(TEXT, nfp_check_entry, "stale", stale, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_difference,
-							      difference_fields),
+		  NFP_TABLE_OF(nfp_check_difference, difference_fields),
 		  NFP_COUNTED(nfp_check_entry, num_differences)),
 };
 
@@ -160,11 +159,9 @@ static const struct nfp_field check_fields[] = {
 	NFP_FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
 	NFP_FIELD(TEXT, nfp_check, "file", file, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check, "styles", styles, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
-		  NFP_COUNTED(nfp_check, num_styles)),
+		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
 	NFP_FIELD(LIST, nfp_check, "entries", entries, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_entry, entry_fields),
-		  NFP_COUNTED(nfp_check, num_entries)),
+		  NFP_TABLE_OF(nfp_check_entry, entry_fields), NFP_COUNTED(nfp_check, num_entries)),
 	NFP_FIELD(TEXTS, nfp_check, "notes", notes, J),
 	NFP_FIELD(NUMBER, nfp_check, "exit", exit_status, J),
 };
@@ -173,8 +170,7 @@ const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
 /* What --list has of it. */
 static const struct nfp_field list_fields[] = {
 	NFP_FIELD(ARRAY, nfp_check, "stored", styles, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
-		  NFP_COUNTED(nfp_check, num_styles)),
+		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
 	NFP_FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
 };
 const struct nfp_table nfp_list_check_table = NFP_TABLE(nfp_check, list_fields);

@@ -71,8 +71,7 @@ static const struct nfp_field vf_fields[] = {
 /* In addition to nfp_pf_table. */
 static const struct nfp_field pf_fields[] = {
 	NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_vf_info, vf_fields),
+	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON, NFP_TABLE_OF(nfp_vf_info, vf_fields),
 		  NFP_COUNTED(nfp_pf, num_vfs)),
 };
 const struct nfp_table nfp_list_pf_table = NFP_TABLE(nfp_pf, pf_fields);

@@ -108,7 +108,7 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 		for (size_t k = 0; k < i; k++) {
 			other = nfp_store_key_of(&store->entries[k], 0, 0);
 			if (same_key(&key, &other))
-				return cannot_use(err, "it is damaged: entries[%zu] is there twice",
+				return cannot_use(err, "it is damaged: entries[%zu] appears twice",
 						  i);
 		}
 	}
@@ -130,12 +130,12 @@ int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp
 		ret = cannot_use(err, "it is damaged: line %d is not JSON: %s", error.line,
 				 error.text);
 	else if (!name || !json_is_integer(schema) || !json_is_array(entries))
-		ret = cannot_use(err, "it is not a file of nfprobe --save");
+		ret = cannot_use(err, "nfprobe --save did not write it");
 	else if (json_integer_value(schema) != NFP_SCHEMA)
 		ret = cannot_use(err, "another version of nfprobe wrote it (schema %lld, not %d)",
 				 (long long)json_integer_value(schema), NFP_SCHEMA);
 	else if (strcmp(name, device) != 0)
-		ret = cannot_use(err, "it is of another device");
+		ret = cannot_use(err, "it belongs to another device");
 	else
 		ret = parse_entries(&store, entries, err);
 	if (ret < 0) {

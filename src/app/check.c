@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "nfprobe/apply.h"
 #include "run_priv.h"
@@ -120,6 +121,8 @@ int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check
 		memcpy(query.styles, request->styles, sizeof(query.styles));
 		ret = check_store(&pf, nfp_store_dir(request), &query, check, ret_result, err);
 		free(pf.vfs);
+		if (request->store && access(request->store, F_OK) < 0)
+			nfp_strv_addf(&check->notes, "there is no folder %s", request->store);
 	}
 	if (ret < 0) {
 		memcpy(info->ifname, check->ifname, sizeof(info->ifname));

@@ -49,7 +49,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	if (ret == 0 && request->rate > welcome.rate) {
 		ret = nfp_err_set(
 			err, -ERANGE, NFP_E_SOURCE_UNUSABLE,
-			"--rate %u is more than the reflector sends on: %u unicast frames "
+			"--rate %u is more than the reflector forwards: %u unicast frames "
 			"a second at most",
 			request->rate, welcome.rate);
 		nfp_err_hint(err, "give nfprobe --reflect the same --rate, or take --rate %u here",

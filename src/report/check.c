@@ -53,6 +53,19 @@ static void print_style(struct nfp_writer *w, const struct nfp_check_style *styl
 			style->safe == NFP_UNKNOWN ? " when tested: " : ": ", words.text);
 }
 
+/* The run that answers what is unknown, with its result in the folder that was asked. */
+static void print_advice(struct nfp_writer *w, const struct nfp_check *check, const char *pf,
+			 const char *vf)
+{
+	const char *slash = strrchr(check->file, '/');
+	size_t len = slash ? (size_t)(slash - check->file) : 0;
+
+	if (len == strlen(NFP_STORE_DIR) && strncmp(check->file, NFP_STORE_DIR, len) == 0)
+		len = 0;
+	nfp_writer_labelled(w, NFP_BOLD, "To find out: ", 2, "nfprobe %s --vf %s --save%s%.*s", pf,
+			    vf, len ? "=" : "", (int)len, check->file);
+}
+
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out)
 {
@@ -77,8 +90,7 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 	for (size_t i = 0; i < check->notes.n; i++)
 		nfp_writer_labelled(&w, NFP_YELLOW, "Note: ", 2, "%s", check->notes.v[i]);
 	if (unknown)
-		nfp_writer_labelled(&w, NFP_BOLD, "To find out: ", 2, "nfprobe %s --vf %s --save",
-				    pf, vf);
+		print_advice(&w, check, pf, vf);
 	return nfp_stream_status(out);
 }
 

@@ -96,7 +96,7 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 		for (size_t k = 0; k < i; k++) {
 			other = nfp_store_key_of(&store->entries[k], 0, 0);
 			if (same_key(&key, &other))
-				return CANNOT_USE(err, "it is damaged: entries[%zu] is there twice",
+				return CANNOT_USE(err, "it is damaged: entries[%zu] appears twice",
 						  i);
 		}
 	}
@@ -118,12 +118,12 @@ int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp
 		ret = CANNOT_USE(err, "it is damaged: line %d is not JSON: %s", error.line,
 				 error.text);
 	else if (!name || !json_is_integer(schema) || !json_is_array(entries))
-		ret = CANNOT_USE(err, "it is not a file of nfprobe --save");
+		ret = CANNOT_USE(err, "nfprobe --save did not write it");
 	else if (json_integer_value(schema) != NFP_SCHEMA)
 		ret = CANNOT_USE(err, "another version of nfprobe wrote it (schema %lld, not %d)",
 				 (long long)json_integer_value(schema), NFP_SCHEMA);
 	else if (strcmp(name, device) != 0)
-		ret = CANNOT_USE(err, "it is of another device");
+		ret = CANNOT_USE(err, "it belongs to another device");
 	else
 		ret = parse_entries(&store, entries, err);
 	if (ret < 0) {

@@ -85,7 +85,7 @@ END
 @test "--check: 3 where nothing is stored" {
 	check 0000:01:10.4 --style macvtap
 	status_is 3
-	stdout_has 'nothing is stored of VF 2, only of others, such as VF 3'
+	stdout_has 'nothing is stored for VF 2, only for others, such as VF 3'
 	stdout_has 'To find out: nfprobe eth0 --vf 2 --save'
 	check eth0 --vlan 100 -q
 	status_is 3
@@ -132,6 +132,10 @@ END
 	status_is 0
 	stdout_has 'macvtap  SAFE'
 	[[ $(json "$BATS_TEST_TMPDIR/file.json" 'd["exit"]') == 0 ]]
+	on_sriov "$sys" "$NFPROBE" --check="$BATS_TEST_TMPDIR/none" eth0
+	status_is 3
+	stdout_has "Note: there is no folder $BATS_TEST_TMPDIR/none"
+	[[ ${output//$'\n  '/ } == *"To find out: nfprobe eth0 --vf N --save=$BATS_TEST_TMPDIR/none"* ]]
 }
 
 @test "--list: the stored verdict, and whether it still counts" {
@@ -216,12 +220,12 @@ consumed() {
 @test "--check --export: nothing is stored, the file cannot be used, or there is no such PF" {
 	export_all 0000:01:10.4 --style macvtap
 	status_is 3
-	stderr_has '::warning title=nfprobe eth0::macvtap: nothing is stored of VF 2, '
+	stderr_has '::warning title=nfprobe eth0::macvtap: nothing is stored for VF 2, '
 	grep -qx 'nfprobe_stale{device="eth0"} 1' prom
 	run ! grep -q '^nfprobe_verdict' prom
 	run ! grep -q '^feature' nfd
-	grep -q '^not ok 1 eth0 # ERROR macvtap: nothing is stored of VF 2, ' ktap
-	grep -q '<error type="not-stored" message="macvtap: nothing is stored of VF 2, ' junit
+	grep -q '^not ok 1 eth0 # ERROR macvtap: nothing is stored for VF 2, ' ktap
+	grep -q '<error type="not-stored" message="macvtap: nothing is stored for VF 2, ' junit
 	consumed
 	echo '{' >"$file"
 	export_all eth0
@@ -278,7 +282,7 @@ consumed() {
 	nfprobe --check= eth0
 	usage_error '--check= names no folder'
 	nfprobe --check eth0 --vf 3
-	usage_error '--vf makes no sense with --check'
+	usage_error '--vf makes no sense with --check' 'name the VF in place of the PF, by its device, such as 0000:01:10.6; nfprobe --list shows it'
 	nfprobe --check eth0 --list
 	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --check eth0 --max-age 0

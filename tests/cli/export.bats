@@ -288,5 +288,5 @@ END
 	[[ $(annotations "$golden/forged.annotations") == 'error|nfprobe e" #%:,\é|= VF 3 bridge|early: a # SKIP, 100 %  ::error title=x,y::"no" '* ]]
 	[[ $(annotations "$golden/mixed.annotations" | cut -d ' ' -f 1 | xargs) == 'notice|nfprobe warning|nfprobe error|nfprobe warning|nfprobe' ]]
 	[[ $(annotations "$golden/stale.annotations" | cut -d '|' -f 1 | xargs) == 'warning warning' ]]
-	[[ $(annotations "$golden/unstored.annotations") == 'warning|nfprobe eth0|macvtap: nothing is stored of VF 2, '* ]]
+	[[ $(annotations "$golden/unstored.annotations") == 'warning|nfprobe eth0|macvtap: nothing is stored for VF 2, '* ]]
 }

@@ -237,7 +237,7 @@ static void nothing_is_stored(void **state)
 	assert_int_equal(checked(w), 0);
 	w->query.vf = 2;
 	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored of VF 2, only of others, such as VF 3");
+	why_is(w, "nothing is stored for VF 2, only for others, such as VF 3");
 	w->query.vf = -1;
 	w->query.vlan = 100;
 	assert_int_equal(checked(w), 3);
@@ -356,7 +356,7 @@ static void a_short_look_proves_nothing(void **state)
 	w->query.settle_needed_ns = NFP_SETTLE_DEFAULT_NS;
 	add(w, hasty);
 	assert_int_equal(checked(w), 3);
-	why_is(w, "each state was watched for 0.5 s only, less than the driver may need");
+	why_is(w, "each state was watched for only 0.5 s, less than the driver may need");
 }
 
 static void without_ipv6(struct nfp_result *result)

@@ -377,7 +377,7 @@ static void unproven_says_why(void **state)
 	}
 	j.multicast_step = NFP_STEP_UP;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
-	assert_string_equal(text, "step up was not made");
+	assert_string_equal(text, "step up was not run");
 	j.multicast = NFP_MULTICAST_LOST;
 	nfp_multicast_text(&j, &style, "eth0", 3, text, sizeof(text));
 	assert_string_equal(text, "in step up VF 3 does not get the group that it joined");

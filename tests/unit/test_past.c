@@ -87,7 +87,7 @@ static void what_is_broken_is_refused(void **state)
 		 "is not JSON"},
 		{"\"steps\": [", "\"steps\": [1, ", "vfs[0].styles[0].steps[0] is not an object"},
 		{"\"style\": \"promisc\"", "\"style\": \"filter\"",
-		 "vfs[0].styles[1].style is there twice"},
+		 "vfs[0].styles[1].style appears twice"},
 		{"\"verdict\": \"safe\"", "\"verdict\": \"fine\"",
 		 "vfs[0].styles[0].verdict is not one of the allowed values"},
 		{"\"step\": \"attach\"", "\"step\": \"up\"", "styles[0].steps[4].step is out of"},

@@ -382,7 +382,7 @@ static void older_files_have_one_source(void **state)
 		put_file(f.path, data, len);
 		free(data);
 		if (i == 1) {
-			unreadable(&f, "vfs[0].styles[1].style is there twice");
+			unreadable(&f, "vfs[0].styles[1].style appears twice");
 		} else {
 			if (read_back(&f, &again))
 				fail_msg("%s", f.err.message);

@@ -332,10 +332,11 @@ static void what_is_damaged_is_refused(void **state)
 	} while (0)
 	WITH(json_object_set_new(copy, "schema", json_integer(2)),
 	     "another version of nfprobe wrote it (schema 2, not 1)");
-	WITH(json_object_del(copy, "store"), "it is not a file of nfprobe --save");
-	WITH(json_object_set_new(copy, "entries", json_object()), "is not a file of nfprobe");
+	WITH(json_object_del(copy, "store"), "nfprobe --save did not write it");
+	WITH(json_object_set_new(copy, "entries", json_object()),
+	     "nfprobe --save did not write it");
 	WITH(json_object_set_new(copy, "store", json_string("pci-0000:02:00.0")),
-	     "it is of another device");
+	     "it belongs to another device");
 	WITH(json_array_append_new(entries, json_integer(1)), "entries[2].schema is not 1");
 	WITH(json_object_del(json_array_get(entries, 1), "vfs"), "entries[1].vfs is not a list");
 	WITH(json_array_append(
@@ -344,7 +345,7 @@ static void what_is_damaged_is_refused(void **state)
 	     "entries[0].vfs[1].vf is out of order");
 	WITH(json_object_set_new(json_array_get(entries, 0), "vfs", json_array()),
 	     "entries[0].vfs is not one VF with one style");
-	WITH(json_array_append(entries, json_array_get(entries, 0)), "entries[2] is there twice");
+	WITH(json_array_append(entries, json_array_get(entries, 0)), "entries[2] appears twice");
 #undef WITH
 	text = json_dumps(store.root, JSON_COMPACT);
 	for (size_t len = 0; len < strlen(text); len += 97)
@@ -437,7 +438,7 @@ static void what_is_not_ours_stays(void **state)
 	tree_file(t, FILE_NAME, "");
 	is_left_alone(t, -EBADMSG, "it is damaged: line 1 is not JSON");
 	tree_file(t, FILE_NAME, "{\"schema\": 1}");
-	is_left_alone(t, -EBADMSG, "it is not a file of nfprobe --save");
+	is_left_alone(t, -EBADMSG, "nfprobe --save did not write it");
 	assert_int_equal(chmod(path, 0664), 0);
 	is_left_alone(t, -EPERM, "another user could have written it");
 	assert_int_equal(chmod(path, 0644), 0);

@@ -159,7 +159,7 @@ static void nothing_is_stored(void **state)
 	assert_false(w->result.have_verdict);
 	assert_int_equal(w->result.unstored.n, 2);
 	assert_string_equal(w->result.unstored.v[0],
-			    "macvtap: nothing is stored of VF 2, only of others, such as VF 3");
+			    "macvtap: nothing is stored for VF 2, only for others, such as VF 3");
 	/* Of one style only. */
 	add(w, &(struct other) {2, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
 	checked(w);

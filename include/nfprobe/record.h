@@ -19,9 +19,9 @@
  *                CLOCK_REALTIME at the start of the run
  *   interfaces   one for the sender, one for the PF, one for each netdev and address at the VF:
  *                name, address, filter, nanoseconds
- *   packets      outbound at the sender, outbound at PF and VF (announcements, MLD reports),
- * inbound at PF and VF; those that count have their sequence number as epb_packetid statistics one
- * for each interface, at the end
+ *   packets      outbound at the sender and (announcements, MLD reports) at PF and VF, inbound at
+ *                PF and VF; those that count have their sequence number as epb_packetid
+ *   statistics   one for each interface, at the end
  *
  * A comment is on the first packet after the event, or at the end on the statistics of the first
  * interface. Each has a word and fields. Times are in seconds since 1970, as those of packets:

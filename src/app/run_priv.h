@@ -166,8 +166,7 @@ void nfp_source_turn(struct nfp_run *run, size_t index);
  * of the table that is available. @vlan: of the first VF.
  */
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* Before the ladders of run->source: prepares a sibling, asks again for a reflector that was lost.
- */
+/* Before the ladders of run->source: prepares a sibling, asks for a reflector that was lost. */
 int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */

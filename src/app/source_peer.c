@@ -3,9 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "nfprobe/probe.h"
 #include "run_priv.h"
 
 int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)

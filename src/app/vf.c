@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "nfprobe/output.h"
 #include "nfprobe/result.h"
@@ -113,8 +112,7 @@ static void set_not_begun(const struct vf_run *v, struct nfp_style_result *style
 		 v->run->pf->info.ifname, v->vf->vf);
 }
 
-/* 33:33:ff and 24 random bits, as of a unicast address that a guest has (RFC 4291, section 2.7.1).
- */
+/* 33:33:ff and 24 random bits, as of the address of a guest (RFC 4291, section 2.7.1). */
 static struct nfp_mac random_group(struct nfp_run *run)
 {
 	uint64_t number = ++run->num_groups;

@@ -32,20 +32,64 @@ static inline void sample_identity(struct nfp_identity *id)
 	nfp_identity_of(&pf, "6.12.95", "igbvf", "6.12.95", id);
 }
 
+#define SAMPLE_DAY_MS  INT64_C(86400000)
+#define SAMPLE_ENTRIES 24
+
+/* The store, the host as it is then, and both styles of any VF asked about; for cmocka. */
+struct sample_world {
+	struct nfp_store store;
+	struct nfp_identity now[SAMPLE_ENTRIES];
+	struct nfp_check_query query;
+	struct nfp_check check;
+	struct nfp_result result;
+};
+
+static inline struct nfp_check_query sample_query(const struct nfp_store *store, int vf)
+{
+	return (struct nfp_check_query) {
+		.vf = vf,
+		.styles = {true, true},
+		.vlan = -1,
+		.now_unix_ms = store->entries[0].start_unix_ms + SAMPLE_DAY_MS,
+		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
+	};
+}
+
+static inline int sample_world_setup(void **state)
+{
+	struct sample_world *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -1;
+	sample_store(&w->store);
+	for (size_t i = 0; i < SAMPLE_ENTRIES; i++)
+		sample_identity(&w->now[i]);
+	w->query = sample_query(&w->store, -1);
+	nfp_result_init(&w->result);
+	*state = w;
+	return 0;
+}
+
+static inline int sample_world_teardown(void **state)
+{
+	struct sample_world *w = *state;
+
+	nfp_result_fini(&w->result);
+	nfp_check_fini(&w->check);
+	nfp_store_fini(&w->store);
+	free(w);
+	return 0;
+}
+
 /* Macvtap proven but for IPv6, by a user without privileges; bridge not since new firmware. */
 static inline void sample_check(struct nfp_check *check)
 {
-	const struct nfp_check_query query = {
-		.vf = 3,
-		.styles = {true, true},
-		.vlan = -1,
-		.now_unix_ms = INT64_C(1795168800123),
-		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
-	};
+	struct nfp_check_query query;
 	struct nfp_identity now[2];
 	struct nfp_store store;
 
 	sample_store(&store);
+	query = sample_query(&store, 3);
 	store.entries[0].vfs[0].styles[0].multicast = NFP_MULTICAST_UNPROVEN;
 	strcpy(store.entries[0].vfs[0].styles[0].multicast_note,
 	       "no multicast reached eth0 in standby");
@@ -65,18 +109,13 @@ static inline void sample_check(struct nfp_check *check)
  * what was tested if not NULL; of VF @vf. */
 static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
 {
-	const struct nfp_check_query query = {
-		.vf = vf,
-		.styles = {true, true},
-		.vlan = -1,
-		.now_unix_ms = INT64_C(1795168800123),
-		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
-	};
 	struct nfp_check check = {.ifname = "eth0", .parentdev = "0000:01:00.0"};
+	struct nfp_check_query query;
 	struct nfp_identity now[2];
 	struct nfp_store store;
 
 	sample_store(&store);
+	query = sample_query(&store, vf);
 	for (size_t i = 0; i < 2; i++) {
 		sample_identity(&now[i]);
 		if (firmware)

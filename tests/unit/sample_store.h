@@ -32,16 +32,26 @@ static inline void sample_identity(struct nfp_identity *id)
 	nfp_identity_of(&pf, "6.12.95", "igbvf", "6.12.95", id);
 }
 
-/* Macvtap proven but for IPv6, by a user without privileges; bridge not since new firmware. */
-static inline void sample_check(struct nfp_check *check)
+/* What --check says of VF @vf on that host, as @now has it. */
+static inline void sample_check_of(const struct nfp_store *store, const struct nfp_identity now[2],
+				   unsigned int vf, struct nfp_check *check)
 {
 	const struct nfp_check_query query = {
-		.vf = 3,
+		.vf = (int)vf,
 		.styles = {true, true},
 		.vlan = -1,
 		.now_unix_ms = INT64_C(1795168800123),
 		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
 	};
+
+	*check = (struct nfp_check) {
+		.ifname = "eth0", .parentdev = "0000:01:00.0", .have_vf = true, .vf = vf};
+	nfp_check_store(store, now, &query, check);
+}
+
+/* Macvtap proven but for IPv6, by a user without privileges; bridge not since new firmware. */
+static inline void sample_check(struct nfp_check *check)
+{
 	struct nfp_identity now[2];
 	struct nfp_store store;
 
@@ -53,27 +63,16 @@ static inline void sample_check(struct nfp_check *check)
 	now[0].readable[NFP_ID_ESWITCH_MODE] = NFP_NEEDS_PRIVILEGES;
 	sample_identity(&now[1]);
 	strcpy(now[1].value[NFP_ID_FIRMWARE], "2.2.0");
-	*check = (struct nfp_check) {.have_vf = true, .vf = 3};
-	nfp_check_store(&store, now, &query, check);
-	strcpy(check->ifname, "eth0");
-	strcpy(check->parentdev, "0000:01:00.0");
+	sample_check_of(&store, now, 3, check);
 	strcpy(check->file, store.path);
 	nfp_store_fini(&store);
 }
 
-/* What --export makes of the store: of both styles proven but EARLY, with @firmware in place of
- * what was tested if not NULL; of VF @vf. */
-static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
+/* What --export makes of the store for VF @vf; if @firmware is not NULL, the NIC has that now. */
+static inline void sample_checked(struct nfp_result *result, unsigned int vf, const char *firmware)
 {
-	const struct nfp_check_query query = {
-		.vf = vf,
-		.styles = {true, true},
-		.vlan = -1,
-		.now_unix_ms = INT64_C(1795168800123),
-		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
-	};
-	struct nfp_check check = {.ifname = "eth0", .parentdev = "0000:01:00.0"};
 	struct nfp_identity now[2];
+	struct nfp_check check;
 	struct nfp_store store;
 
 	sample_store(&store);
@@ -82,7 +81,7 @@ static inline void sample_checked(struct nfp_result *result, int vf, const char 
 		if (firmware)
 			strcpy(now[i].value[NFP_ID_FIRMWARE], firmware);
 	}
-	nfp_check_store(&store, now, &query, &check);
+	sample_check_of(&store, now, vf, &check);
 	nfp_check_result(&store, &check, result);
 	nfp_check_fini(&check);
 	nfp_store_fini(&store);

@@ -22,27 +22,6 @@ static void forged(struct nfp_result *result)
 	strcpy(style[1].steps[3].note, text);
 }
 
-/* A run that got as far as its VFs, one of which is in use, and one that could not begin. */
-static void failed(struct nfp_result *result)
-{
-	sample_head(result, 2);
-	sample_vf(&result->vfs[0], 1);
-	sample_vf(&result->vfs[1], 2);
-	result->vfs[0].status = NFP_VF_IN_USE;
-	nfp_err_set(&result->vfs[0].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
-	result->vfs[1].status = NFP_VF_FAILED;
-	nfp_err_set(&result->vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
-	nfp_err_hint(&result->vfs[1].error, "modprobe igbvf");
-	result->error = result->vfs[1].error;
-	result->exit_status = 4;
-}
-
-static void not_begun(struct nfp_result *result)
-{
-	nfp_result_init(result);
-	nfp_err_set(&result->error, 0, NFP_E_PERMISSION, "not permitted");
-}
-
 /* What a style can be beside safe and early: allowed, inconclusive, with a step that was not made,
  * mute, without multicast. */
 static void mixed(struct nfp_result *result)
@@ -91,9 +70,11 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-	{"igb", sample_brief}, {"mixed", mixed},     {"forged", forged},
-	{"stale", stale},      {"stored", stored},   {"unstored", unstored},
-	{"failed", failed},    {"error", not_begun}, {"sources", sample_sources},
+	{"igb", sample_brief},	     {"mixed", mixed},
+	{"forged", forged},	     {"stale", stale},
+	{"stored", stored},	     {"unstored", unstored},
+	{"failed", sample_failed},   {"error", sample_not_begun},
+	{"sources", sample_sources},
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 

@@ -50,6 +50,7 @@ static void html_many(FILE *out)
 	html_of(sample_many, out);
 }
 
+/* The VF gets unicast and broadcast, and not the group that it joined. */
 static void sample_lost(struct nfp_result *result)
 {
 	sample_igb(result);
@@ -76,24 +77,40 @@ static void html_error(FILE *out)
 static void junit(struct nfp_result *result, FILE *out)
 {
 	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, result, out), 0);
+	nfp_result_fini(result);
+}
+
+static void junit_of(void (*sample)(struct nfp_result *), FILE *out)
+{
+	struct nfp_result result;
+
+	sample(&result);
+	junit(&result, out);
 }
 
 static void junit_sources(FILE *out)
 {
-	struct nfp_result result;
-
-	sample_sources(&result);
-	junit(&result, out);
-	nfp_result_fini(&result);
+	junit_of(sample_sources, out);
 }
 
 static void junit_igb(FILE *out)
 {
-	struct nfp_result result;
+	junit_of(sample_igb, out);
+}
 
-	sample_igb(&result);
-	junit(&result, out);
-	nfp_result_fini(&result);
+static void junit_multicast(FILE *out)
+{
+	junit_of(sample_lost, out);
+}
+
+static void junit_failed(FILE *out)
+{
+	junit_of(sample_failed, out);
+}
+
+static void junit_error(FILE *out)
+{
+	junit_of(sample_not_begun, out);
 }
 
 /* Neither what was safe nor what was allowed proves anything of the NIC as it is now. */
@@ -102,12 +119,12 @@ static void junit_stale(FILE *out)
 	struct nfp_result result;
 
 	sample_igb(&result);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 2; i++) {
 		result.vfs[0].styles[i].num_steps = 1;
+		strcpy(result.vfs[0].styles[i].stale, "firmware was 2.1.0, is 2.2.0");
+	}
 	result.vfs[0].styles[1].allowed = true;
-	sample_stale(&result);
 	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 static void junit_stored(FILE *out)
@@ -116,7 +133,6 @@ static void junit_stored(FILE *out)
 
 	sample_checked(&result, 3, NULL);
 	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 static void junit_unstored(FILE *out)
@@ -125,7 +141,6 @@ static void junit_unstored(FILE *out)
 
 	sample_checked(&result, 2, NULL);
 	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 /* What is allowed is no failure; but --allow safe allows nothing. */
@@ -139,7 +154,6 @@ static void junit_allowed(FILE *out)
 		    NFP_LANDING_BOTH);
 	result.vfs[0].styles[0].allowed = true;
 	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 /* A VF for each verdict. What proves nothing is an error, whatever else is well. */
@@ -158,7 +172,6 @@ static void junit_verdicts(FILE *out)
 		vf->styles[0].verdict = (enum nfp_verdict)v;
 	}
 	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 static void junit_odd(FILE *out)
@@ -173,45 +186,6 @@ static void junit_odd(FILE *out)
 	result.exit_status = 1;
 	nfp_err_set(&result.vfs[2].error, 0, NFP_E_VF_IN_USE, "VF 5 is in use by <qemu>");
 	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-/* The VF gets unicast and broadcast, and not the group that it joined. */
-static void junit_multicast(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_lost(&result);
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-static void junit_failed(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_head(&result, 2);
-	sample_vf(&result.vfs[0], 1);
-	sample_vf(&result.vfs[1], 2);
-	result.vfs[0].status = NFP_VF_IN_USE;
-	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
-	result.vfs[1].status = NFP_VF_FAILED;
-	nfp_err_set(&result.vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
-	nfp_err_hint(&result.vfs[1].error, "modprobe igbvf");
-	result.error = result.vfs[1].error;
-	result.exit_status = 4;
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-static void junit_error(FILE *out)
-{
-	struct nfp_result result;
-
-	nfp_result_init(&result);
-	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
-	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 /* No outcome depends on it, so it stands beside: what the standby sends, the counters of the VF. */
@@ -227,7 +201,6 @@ static void junit_evidence(FILE *out)
 	strcpy(style[1].transmit_note, "--no-transmit & <why>");
 	result.restored = false;
 	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 /* What was so before is no failure; what became worse is one of its own. */
@@ -248,7 +221,7 @@ static void junit_against(enum nfp_style worse, const char *not_compared, FILE *
 	strcpy(comparison.not_compared, not_compared);
 	sample_igb(&result);
 	result.comparison = &comparison;
-	junit(&result, out);
+	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, &result, out), 0);
 	result.comparison = NULL;
 	nfp_result_fini(&result);
 }
@@ -279,7 +252,6 @@ static void junit_hostile(FILE *out)
 	strcpy(result.hostname, "\xed\xa0\x80\xf0\x9f\x98\x80");
 	result.vfs[0].num_styles = 1;
 	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
 /* ---- JSON ---- */
@@ -319,8 +291,7 @@ static void json_error(FILE *out)
 {
 	struct nfp_result result;
 
-	nfp_result_init(&result);
-	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
+	sample_not_begun(&result);
 	json_of_result(&result, out);
 }
 

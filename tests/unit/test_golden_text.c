@@ -283,7 +283,7 @@ static void text_multicast(FILE *out)
 
 		sample_igb(&result);
 		sample_multicast(&result, how);
-		fprintf(out, "==== %s\n", nfp_multicast_name(how) ?: "older");
+		heading(out, nfp_multicast_name(how) ?: "older");
 		assert_int_equal(nfp_report_text(&result, &opts, out), 0);
 		if (how == NFP_MULTICAST_UNPROVEN || how == NFP_MULTICAST_LOST)
 			text_at(&result, 90, out);
@@ -298,9 +298,9 @@ static void text_sources(FILE *out)
 
 	sample_sources(&result);
 	text_at(&result, 90, out);
-	fputs("==== quiet\n", out);
+	heading(out, "quiet");
 	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
-	fputs("==== untestable from one of them\n", out);
+	heading(out, "untestable from one of them");
 	for (size_t i = 0; i < 3; i++) {
 		result.vfs[0].styles[i].verdict = NFP_VERDICT_SAFE;
 		result.vfs[0].styles[i].reason[0] = '\0';
@@ -309,7 +309,7 @@ static void text_sources(FILE *out)
 	assert_int_equal(result.vfs[0].verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
 	quiet.quiet = false;
-	fputs("==== the advice on that\n", out);
+	heading(out, "the advice on that");
 	for (size_t i = 0; i < 4; i++)
 		result.vfs[0].styles[i].num_steps = 0;
 	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);

@@ -267,8 +267,7 @@ END
 	golden=$top/tests/golden
 	nfprobe --read ixgbe.pcapng --json --export github=summary
 	status_is 1
-	printf '%s\n' "$output" >whole.json
-	valid nfprobe-1 whole.json
+	valid_stdout nfprobe-1
 	printf '%s\n' "$stderr" >log
 	[[ $(annotations log) == 'error|nfprobe eth0 VF 3 macvtap|deaf: '* ]]
 	alone lo --vf 0 --export github=summary

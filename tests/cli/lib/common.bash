@@ -74,6 +74,12 @@ valid() {
 	/usr/bin/python3 "$here/lib/validate.py" "$schema" "$@"
 }
 
+# valid_stdout SCHEMA: the same of standard output, which is then in $BATS_TEST_TMPDIR/out.json.
+valid_stdout() {
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+	valid "$1" "$BATS_TEST_TMPDIR/out.json"
+}
+
 # json FILE EXPRESSION: prints what a Python expression over the document d gives.
 json() {
 	/usr/bin/python3 -c 'import json, sys

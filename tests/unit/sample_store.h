@@ -87,6 +87,17 @@ static inline void sample_checked(struct nfp_result *result, unsigned int vf, co
 	nfp_store_fini(&store);
 }
 
+/* VF 3, which is stored, and VF 2, which is not. */
+static inline void sample_stored(struct nfp_result *result)
+{
+	sample_checked(result, 3, NULL);
+}
+
+static inline void sample_unstored(struct nfp_result *result)
+{
+	sample_checked(result, 2, NULL);
+}
+
 /* Of the PFs of sample_topology.h: what is above, and a file that cannot be used. */
 static inline void sample_checks(struct nfp_check checks[2])
 {

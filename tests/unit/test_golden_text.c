@@ -485,22 +485,22 @@ static void text_messages(FILE *out)
 }
 
 static const struct golden files[] = {
-	{"igb.txt", text_igb},
-	{"options.txt", text_options},
-	{"odd.txt", text_odd},
-	{"groups.txt", text_groups},
-	{"repeats.txt", text_repeats},
-	{"advice.txt", text_advice},
-	{"settings.txt", text_settings},
-	{"evidence.txt", text_evidence},
-	{"stopped.txt", text_stopped},
-	{"hostile.txt", text_hostile},
-	{"timeline.txt", text_timeline},
-	{"list.txt", text_list},
-	{"check.txt", text_check},
-	{"messages.txt", text_messages},
-	{"multicast.txt", text_multicast},
-	{"sources.txt", text_sources},
+	{"igb.txt", .write = text_igb},
+	{"options.txt", .write = text_options},
+	{"odd.txt", .write = text_odd},
+	{"groups.txt", .write = text_groups},
+	{"repeats.txt", .write = text_repeats},
+	{"advice.txt", .write = text_advice},
+	{"settings.txt", .write = text_settings},
+	{"evidence.txt", .write = text_evidence},
+	{"stopped.txt", .write = text_stopped},
+	{"hostile.txt", .write = text_hostile},
+	{"timeline.txt", .write = text_timeline},
+	{"list.txt", .write = text_list},
+	{"check.txt", .write = text_check},
+	{"messages.txt", .write = text_messages},
+	{"multicast.txt", .write = text_multicast},
+	{"sources.txt", .write = text_sources},
 };
 
 _Static_assert(sizeof(files) / sizeof(files[0]) <= GOLDEN_MAX, "golden_run() has room for them");

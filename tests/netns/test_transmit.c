@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the PF sends for the transmit test, and what of it counts as heard at the source's netdev.
  */
-#include <errno.h>
-#include <linux/if_ether.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -134,6 +134,12 @@ enum nfp_answer {
 /* NULL: a step that was not made. */
 struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 
+/* Does a kind with this landing reach the receiver? Unknown: the landing is mixed or none. */
+enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
+/* Does the receiver get unicast and broadcast, and clearly no multicast? */
+bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
+/* The receiver that a fit other than RECORDED demands. */
+enum nfp_receiver nfp_receiver_of(enum nfp_fit fit);
 enum nfp_answer nfp_pf_served(const struct nfp_observation *obs); /* S */
 enum nfp_answer nfp_vf_served(const struct nfp_observation *obs); /* V */
 

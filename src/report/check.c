@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* check.c - what --check prints: text, and JSON (nfprobe-check-1.schema.json beside this file). */
+/* check.c - what --check prints: text, and the tables of its JSON, which json.c writes. */
 #include "nfprobe/report.h"
 
 #include <string.h>
@@ -113,7 +113,7 @@ void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
 		nfp_writer_labelled(w, NFP_YELLOW, "  stored: ", 10, "%s", check->notes.v[i]);
 }
 
-/* ---- JSON ---- */
+/* ---- the tables ---- */
 
 static const struct nfp_names answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
 
@@ -141,8 +141,7 @@ static const struct nfp_field entry_fields[] = {
 	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &answer_names),
 	NFP_FIELD(TEXT, nfp_check_entry, "stale", stale, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_difference,
-							      difference_fields),
+		  NFP_TABLE_OF(nfp_check_difference, difference_fields),
 		  NFP_COUNTED(nfp_check_entry, num_differences)),
 };
 
@@ -160,11 +159,9 @@ static const struct nfp_field check_fields[] = {
 	NFP_FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
 	NFP_FIELD(TEXT, nfp_check, "file", file, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check, "styles", styles, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
-		  NFP_COUNTED(nfp_check, num_styles)),
+		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
 	NFP_FIELD(LIST, nfp_check, "entries", entries, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_entry, entry_fields),
-		  NFP_COUNTED(nfp_check, num_entries)),
+		  NFP_TABLE_OF(nfp_check_entry, entry_fields), NFP_COUNTED(nfp_check, num_entries)),
 	NFP_FIELD(TEXTS, nfp_check, "notes", notes, J),
 	NFP_FIELD(NUMBER, nfp_check, "exit", exit_status, J),
 };
@@ -173,21 +170,7 @@ const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
 /* What --list has of it. */
 static const struct nfp_field list_fields[] = {
 	NFP_FIELD(ARRAY, nfp_check, "stored", styles, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
-		  NFP_COUNTED(nfp_check, num_styles)),
+		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
 	NFP_FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
 };
 const struct nfp_table nfp_list_check_table = NFP_TABLE(nfp_check, list_fields);
-
-int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
-{
-	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
-
-	nfp_fields_put(root, &nfp_check_table, check, J);
-	if (error && error->code != NFP_E_NONE)
-		json_object_set_new(root, "error", nfp_fields_json(&nfp_error_table, error, J));
-	(void)json_dumpf(root, out, JSON_INDENT(2));
-	fputc('\n', out);
-	json_decref(root);
-	return nfp_stream_status(out);
-}

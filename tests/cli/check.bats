@@ -234,6 +234,15 @@ consumed() {
 	consumed
 }
 
+@test "--check --export: a PF whose netdev is in another namespace has the name that was typed" {
+	rm -r "$sys/devices/pci0000:00/0000:01:00.0/net"
+	export_all 0000:01:00.0 --style macvtap
+	status_is 3
+	grep -q '^nfprobe_verdict{device="0000:01:00.0",vf="3",' prom
+	grep -q '^not ok 1 0000:01:00.0 VF 3 macvtap ' ktap
+	consumed
+}
+
 @test "--check --export: what cannot be written, and two results in one place" {
 	check eth0 --export nfd=no/such/folder
 	error_is 4 'cannot write no/such/folder: No such file or directory'

@@ -32,20 +32,65 @@ static inline void sample_identity(struct nfp_identity *id)
 	nfp_identity_of(&pf, "6.12.95", "igbvf", "6.12.95", id);
 }
 
-/* What --check says of VF @vf on that host, as @now has it. */
-static inline void sample_check_of(const struct nfp_store *store, const struct nfp_identity now[2],
-				   unsigned int vf, struct nfp_check *check)
+#define SAMPLE_DAY_MS  INT64_C(86400000)
+#define SAMPLE_ENTRIES 24
+
+/* The store, the host as it is then, and both styles of any VF asked about; for cmocka. */
+struct sample_world {
+	struct nfp_store store;
+	struct nfp_identity now[SAMPLE_ENTRIES];
+	struct nfp_check_query query;
+	struct nfp_check check;
+	struct nfp_result result;
+};
+
+static inline struct nfp_check_query sample_query(const struct nfp_store *store, int vf)
 {
-	const struct nfp_check_query query = {
-		.vf = (int)vf,
+	return (struct nfp_check_query) {
+		.vf = vf,
 		.styles = {true, true},
 		.vlan = -1,
-		.now_unix_ms = INT64_C(1795168800123),
+		.now_unix_ms = store->entries[0].start_unix_ms + SAMPLE_DAY_MS,
 		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
 	};
+}
 
-	*check = (struct nfp_check) {
-		.ifname = "eth0", .parentdev = "0000:01:00.0", .have_vf = true, .vf = vf};
+static inline int sample_world_setup(void **state)
+{
+	struct sample_world *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -1;
+	sample_store(&w->store);
+	for (size_t i = 0; i < SAMPLE_ENTRIES; i++)
+		sample_identity(&w->now[i]);
+	w->query = sample_query(&w->store, -1);
+	nfp_result_init(&w->result);
+	*state = w;
+	return 0;
+}
+
+static inline int sample_world_teardown(void **state)
+{
+	struct sample_world *w = *state;
+
+	nfp_result_fini(&w->result);
+	nfp_check_fini(&w->check);
+	nfp_store_fini(&w->store);
+	free(w);
+	return 0;
+}
+
+/* What --check says of VF @vf on that host, as @now has it. */
+static inline void sample_check_of(const struct nfp_store *store, const struct nfp_identity now[2],
+				   int vf, struct nfp_check *check)
+{
+	const struct nfp_check_query query = sample_query(store, vf);
+
+	*check = (struct nfp_check) {.ifname = "eth0",
+				     .parentdev = "0000:01:00.0",
+				     .have_vf = true,
+				     .vf = (unsigned int)vf};
 	nfp_check_store(store, now, &query, check);
 }
 
@@ -69,7 +114,7 @@ static inline void sample_check(struct nfp_check *check)
 }
 
 /* What --export makes of the store for VF @vf; if @firmware is not NULL, the NIC has that now. */
-static inline void sample_checked(struct nfp_result *result, unsigned int vf, const char *firmware)
+static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
 {
 	struct nfp_identity now[2];
 	struct nfp_check check;

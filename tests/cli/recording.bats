@@ -7,9 +7,7 @@
 load lib/common
 
 setup_file() {
-	for nic in igb ixgbe; do
-		"$(program soak/recording)" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
-	done
+	recordings
 	cp -r "$BATS_FILE_TMPDIR"/* "$BATS_RUN_TMPDIR"
 }
 

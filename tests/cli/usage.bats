@@ -190,8 +190,7 @@ load lib/common
 	nfprobe eth0 --vf 3 --json --rate 0
 	status_is 2
 	stderr_has "nfprobe: --rate 0 is out of range"
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout nfprobe-1
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('usage', 2)" ]]
 }
 

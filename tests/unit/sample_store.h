@@ -81,15 +81,26 @@ static inline int sample_world_teardown(void **state)
 	return 0;
 }
 
+/* What --check says of VF @vf on that host, as @now has it. */
+static inline void sample_check_of(const struct nfp_store *store, const struct nfp_identity now[2],
+				   int vf, struct nfp_check *check)
+{
+	const struct nfp_check_query query = sample_query(store, vf);
+
+	*check = (struct nfp_check) {.ifname = "eth0",
+				     .parentdev = "0000:01:00.0",
+				     .have_vf = true,
+				     .vf = (unsigned int)vf};
+	nfp_check_store(store, now, &query, check);
+}
+
 /* Macvtap proven but for IPv6, by a user without privileges; bridge not since new firmware. */
 static inline void sample_check(struct nfp_check *check)
 {
-	struct nfp_check_query query;
 	struct nfp_identity now[2];
 	struct nfp_store store;
 
 	sample_store(&store);
-	query = sample_query(&store, 3);
 	store.entries[0].vfs[0].styles[0].multicast = NFP_MULTICAST_UNPROVEN;
 	strcpy(store.entries[0].vfs[0].styles[0].multicast_note,
 	       "no multicast reached eth0 in standby");
@@ -97,34 +108,39 @@ static inline void sample_check(struct nfp_check *check)
 	now[0].readable[NFP_ID_ESWITCH_MODE] = NFP_NEEDS_PRIVILEGES;
 	sample_identity(&now[1]);
 	strcpy(now[1].value[NFP_ID_FIRMWARE], "2.2.0");
-	*check = (struct nfp_check) {.have_vf = true, .vf = 3};
-	nfp_check_store(&store, now, &query, check);
-	strcpy(check->ifname, "eth0");
-	strcpy(check->parentdev, "0000:01:00.0");
+	sample_check_of(&store, now, 3, check);
 	strcpy(check->file, store.path);
 	nfp_store_fini(&store);
 }
 
-/* What --export makes of the store: of both styles proven but EARLY, with @firmware in place of
- * what was tested if not NULL; of VF @vf. */
+/* What --export makes of the store for VF @vf; if @firmware is not NULL, the NIC has that now. */
 static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
 {
-	struct nfp_check check = {.ifname = "eth0", .parentdev = "0000:01:00.0"};
-	struct nfp_check_query query;
 	struct nfp_identity now[2];
+	struct nfp_check check;
 	struct nfp_store store;
 
 	sample_store(&store);
-	query = sample_query(&store, vf);
 	for (size_t i = 0; i < 2; i++) {
 		sample_identity(&now[i]);
 		if (firmware)
 			strcpy(now[i].value[NFP_ID_FIRMWARE], firmware);
 	}
-	nfp_check_store(&store, now, &query, &check);
+	sample_check_of(&store, now, vf, &check);
 	nfp_check_result(&store, &check, result);
 	nfp_check_fini(&check);
 	nfp_store_fini(&store);
+}
+
+/* VF 3, which is stored, and VF 2, which is not. */
+static inline void sample_stored(struct nfp_result *result)
+{
+	sample_checked(result, 3, NULL);
+}
+
+static inline void sample_unstored(struct nfp_result *result)
+{
+	sample_checked(result, 2, NULL);
 }
 
 /* Of the PFs of sample_topology.h: what is above, and a file that cannot be used. */

@@ -431,8 +431,8 @@ class Rig:
         return time.monotonic_ns() - start
 
 
-def main():
-    rig = Rig(*sys.argv[1:])
+def main(kind=Rig):
+    rig = kind(*sys.argv[1:])
     for line in sys.stdin:
         request = json.loads(line)
         try:

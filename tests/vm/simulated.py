@@ -41,9 +41,9 @@ class Refused(Exception):
 
 
 class Nic:
-    def __init__(self, host, number):
+    def __init__(self, host, number, rig):
         self.host, self.number = host, number
-        self.process = host.begin("/usr/bin/python3", "-I", "-S", RIG, number, stdin=True)
+        self.process = host.begin("/usr/bin/python3", "-I", "-S", rig, number, stdin=True)
         self.rest = b""
 
     def line(self, timeout):
@@ -98,9 +98,9 @@ class Module:
         self.host.ok("insmod", build(), f"nics={self.count}")
         return self
 
-    def nic(self, personality="", number=0, vfs=4, bound=False):
+    def nic(self, personality="", number=0, vfs=4, bound=False, rig=RIG):
         """autoprobe is off unless bound: a VF is what the PF makes of it, until a test binds it."""
-        nic = Nic(self.host, number)
+        nic = Nic(self.host, number, rig)
         nic.personality("default " + personality)
         nic.up("wire")
         nic.up("pf")

@@ -4,6 +4,7 @@
 #ifndef NFPROBE_BASE_H
 #define NFPROBE_BASE_H
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -370,6 +371,12 @@ enum nfp_errcode {
 	NFP_E_BASELINE,	       /* baseline: the earlier result cannot be compared with */
 	NFP_E_COUNT,
 };
+
+/*
+ * The answer to a request was lost: whether the kernel has made the change is not known. A value
+ * that no driver returns for a request of ours.
+ */
+#define NFP_ENOANSWER ECOMM
 
 struct nfp_err {
 	enum nfp_errcode code;

@@ -82,6 +82,8 @@ int nfp_nl_fd(const struct nfp_nl *nl);
  * The format completes "cannot ..". The kernel makes a change inside the sending system call, so
  * the deadline bounds only the wait for the answer.
  *
+ * -NFP_ENOANSWER: the answer could not be received, or did not come in time.
+ *
  * A message with NLM_F_DUMP is a dump. If its subject changes during the dump (NLM_F_DUMP_INTR,
  * ENOBUFS), the dump is repeated, up to five times in all; then -EAGAIN.
  */
@@ -391,7 +393,7 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 /*
  * neighbours: the IPv4 neighbours of netdevs of this namespace: default gateways from the routes,
  * others from the neighbour table (RTM_GETROUTE, RTM_GETNEIGH;
- * include/uapi/linux/{rtnetlink,neighbour}.h), and whose IPv6 address is whose. Only reads.
+ * include/uapi/linux/{rtnetlink,neighbour}.h); and their IPv6 neighbours. Only reads.
  */
 
 struct nfp_neighbour {
@@ -417,7 +419,7 @@ struct nfp_neighbours {
 	size_t n6;
 };
 
-/* Fills v and n for the netdevs in ifindex. 0 or -errno. */
+/* Fills v, n, v6 and n6 for the netdevs in ifindex. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
 /*

@@ -368,7 +368,7 @@ struct nfp_wire_ops {
 	int (*announce)(void *ctx, const struct nfp_mac *mac, struct nfp_err *err);
 	/*
 	 * Reports the membership of @group to the switches that snoop on MLD, from the PF or from
-	 * the netdev that is captured as the VF's, with @mac as the source (mld.c). The function
+	 * the netdev that is captured as the VF's, with @mac as the source. The function
 	 * may be NULL.
 	 */
 	int (*report)(void *ctx, enum nfp_receiver at, const struct nfp_mac *mac,

@@ -65,8 +65,7 @@ struct nfp_observation {
 
 struct nfp_evidence {
 	struct nfp_observation step[NFP_STEP_COUNT];
-	bool with_multicast; /* nfp_judge sets it: a receiver must get multicast, too, to be served
-			      */
+	bool with_multicast;	/* to be served takes multicast, too; nfp_judge sets it */
 	struct nfp_shows shows; /* what the source can show */
 	enum nfp_style style;
 	/* assign was refused because the PF held X: with EEXIST, or as ice did before Linux 6.0
@@ -134,6 +133,12 @@ enum nfp_answer {
 /* NULL: a step that was not made. */
 struct nfp_observation nfp_observe(const struct nfp_step_result *step);
 
+/* Does a kind with this landing reach the receiver? Unknown: the landing is mixed or none. */
+enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at);
+/* Does the receiver get unicast and broadcast, and clearly no multicast? */
+bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at);
+/* The receiver that a fit other than RECORDED demands. */
+enum nfp_receiver nfp_receiver_of(enum nfp_fit fit);
 enum nfp_answer nfp_pf_served(const struct nfp_observation *obs); /* S */
 enum nfp_answer nfp_vf_served(const struct nfp_observation *obs); /* V */
 

@@ -293,7 +293,8 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 	if (c->kind == NFP_CHANGE_NETNS_OUT ||
 	    (c->kind == NFP_CHANGE_VF_UNBIND && (!ret || ret == -ETIMEDOUT)))
 		g->ifindex = 0;
-	if (ret)
+	/* Without an answer, the VF may have the new address or still the old one: expect both. */
+	if (ret && !(c->kind == NFP_CHANGE_VF_MAC && ret == -NFP_ENOANSWER))
 		return;
 	if (c->kind == NFP_CHANGE_VF_OVERRIDE)
 		snprintf(g->driver_override, sizeof(g->driver_override), "%s", c->name);

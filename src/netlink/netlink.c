@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 
 #define DUMP_TRIES    5
+#define RECEIVE_TRIES 3	    /* of an answer that waits: a failed recvmsg leaves it in the queue */
 #define FIRST_BUFFER  32768 /* what the kernel itself uses for a dump's message at most */
 #define NOTIFY_BUFFER (1024 * 1024)
 
@@ -254,6 +255,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 	struct pollfd p = {.fd = mnl_socket_get_fd(nl->sock), .events = POLLIN};
 	uint64_t deadline = nfp_clock_now() + NFP_NL_DEADLINE_MS * NFP_NSEC_PER_MSEC;
 	bool is_dump = (msg->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	int failures = 0;
 
 	nl->sentence[0] = '\0';
 	*x = (struct exchange) {.seq = ++nl->seq};
@@ -266,11 +268,13 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 
 		if (n == -EAGAIN) {
 			r = nfp_clock_poll(&p, 1, deadline);
-			r = r == 0 ? -ETIMEDOUT : r == -EINTR || r > 0 ? 0 : r;
+			r = r == 0 ? -NFP_ENOANSWER : r == -EINTR || r > 0 ? 0 : r;
 		} else if (n >= 0) {
 			r = dispatch(nl, (size_t)n, x, sink);
-		} else if (n != -EINTR && (n != -ENOBUFS || is_dump)) {
-			r = (int)n; /* otherwise the answer may still come */
+		} else if (n == -ENOBUFS && is_dump) {
+			r = -ENOBUFS;
+		} else if (n != -EINTR && ++failures == RECEIVE_TRIES) {
+			r = -NFP_ENOANSWER;
 		}
 		if (r < 0)
 			return r;
@@ -303,6 +307,9 @@ int nfp_nl_talk(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nfp_nl_han
 	vsnprintf(subject, sizeof(subject), what, ap);
 	va_end(ap);
 	nfp_err_errno(err, r, errcode_of(r), "cannot %s", subject);
+	if (err && r == -NFP_ENOANSWER)
+		snprintf(err->message, sizeof(err->message),
+			 "cannot %s: the kernel's answer could not be received", subject);
 	if (err && nl->sentence[0])
 		nfp_appendf(err->message, sizeof(err->message), ": %s", nl->sentence);
 	return r;

@@ -84,7 +84,8 @@ static void report_group(struct runner *r, enum nfp_receiver at)
 static bool is_own(const struct nfp_err *err)
 {
 	return err->code == NFP_E_JOURNAL || err->code == NFP_E_MEMORY ||
-	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT;
+	       err->code == NFP_E_INTERRUPTED || err->code == NFP_E_TIMEOUT ||
+	       err->errnum == NFP_ENOANSWER;
 }
 
 static int add_standby(struct runner *r)

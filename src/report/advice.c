@@ -21,28 +21,17 @@ static const char *const unfit_words[NFP_STEP_COUNT] = {
 
 static bool lands_at(enum nfp_landing landing, enum nfp_fit fit)
 {
-	return landing == NFP_LANDING_BOTH ||
-	       landing == (fit == NFP_FIT_PF ? NFP_LANDING_PF : NFP_LANDING_VF);
-}
-
-/* Did the step receive everything that decides, at the place that it demands? */
-static bool is_served(const struct nfp_step_result *step)
-{
-	enum nfp_fit fit = nfp_ladder[step->step].fit;
-
-	return step->status == NFP_STATUS_DONE && fit != NFP_FIT_RECORDED && !step->unsettled &&
-	       lands_at(step->landing[NFP_KIND_UNICAST], fit) &&
-	       lands_at(step->landing[NFP_KIND_BROADCAST], fit);
+	return nfp_reaches(landing, nfp_receiver_of(fit)) == NFP_YES;
 }
 
 bool nfp_advice_lacks_multicast(const struct nfp_style_result *style,
 				const struct nfp_step_result *step)
 {
-	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
+	const struct nfp_observation obs = nfp_observe(step);
+	enum nfp_fit fit = nfp_ladder[step->step].fit;
 
-	return style->multicast == NFP_MULTICAST_LOST && is_served(step) &&
-	       multicast != NFP_LANDING_NONE && multicast != NFP_LANDING_MIXED &&
-	       !lands_at(multicast, nfp_ladder[step->step].fit);
+	return style->multicast == NFP_MULTICAST_LOST && fit != NFP_FIT_RECORDED &&
+	       !step->unsettled && nfp_lacks_multicast(&obs, nfp_receiver_of(fit));
 }
 
 const char *nfp_advice_unfit(const struct nfp_style_result *style,

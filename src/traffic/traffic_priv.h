@@ -76,12 +76,6 @@ extern const char nfp_peer_filter[];
 /* Replies of @ip to probes (no sender protocol address), untagged or behind one tag. */
 void nfp_arp_filter(const struct nfp_ipv4 *ip, char text[NFP_ARP_FILTER_LEN]);
 
-/*
- * RFC 4443, section 2.3: over the addresses of the IPv6 header @ip, the length, the next header and
- * the message. Of a message that has its own checksum: 0 if that is right. (nd.c)
- */
-uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len);
-
 #define NFP_ND_FILTER_LEN 320
 
 /* Advertisements of @target to all nodes, likewise. */

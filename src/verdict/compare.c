@@ -78,23 +78,17 @@ static enum nfp_answer gets_unicast_and_broadcast(const struct nfp_step_result *
 	return nfp_ladder[step->step].fit == NFP_FIT_VF ? nfp_vf_served(&obs) : nfp_pf_served(&obs);
 }
 
-/* Multicast clearly lands elsewhere although the other two kinds land where they should. */
 static bool lacks_multicast(const struct nfp_step_result *step)
 {
-	enum nfp_landing multicast = step->landing[NFP_KIND_MULTICAST];
+	const struct nfp_observation obs = nfp_observe(step);
 
-	if (!demands(step) || gets_unicast_and_broadcast(step) != NFP_YES)
-		return false;
-	return multicast == NFP_LANDING_NOWHERE ||
-	       multicast ==
-		       (nfp_ladder[step->step].fit == NFP_FIT_VF ? NFP_LANDING_PF : NFP_LANDING_VF);
+	return demands(step) &&
+	       nfp_lacks_multicast(&obs, nfp_receiver_of(nfp_ladder[step->step].fit));
 }
 
 static bool got_multicast(const struct nfp_step_result *standby)
 {
-	enum nfp_landing multicast = standby->landing[NFP_KIND_MULTICAST];
-
-	return multicast == NFP_LANDING_PF || multicast == NFP_LANDING_BOTH;
+	return nfp_reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES;
 }
 
 static enum nfp_answer is_fit(const struct comparing *c, const struct nfp_step_result *step)

@@ -67,18 +67,9 @@ static enum nfp_answer gets_multicast(const struct nfp_style_result *style)
 {
 	const struct nfp_observation obs = nfp_observe(nfp_style_step(style, NFP_STEP_STANDBY));
 
-	if (nfp_pf_served(&obs) != NFP_YES)
-		return NFP_UNKNOWN;
-	switch (obs.landing[NFP_KIND_MULTICAST]) {
-	case NFP_LANDING_PF:
-	case NFP_LANDING_BOTH:
-		return NFP_YES;
-	case NFP_LANDING_VF:
-	case NFP_LANDING_NOWHERE:
-		return NFP_NO;
-	default:
-		return NFP_UNKNOWN;
-	}
+	return nfp_pf_served(&obs) == NFP_YES
+		       ? nfp_reaches(obs.landing[NFP_KIND_MULTICAST], NFP_AT_PF)
+		       : NFP_UNKNOWN;
 }
 
 /* The style whose standby got multicast from this source; NULL: none. */
@@ -109,7 +100,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		changed |= 1U << i;
 		style->multicast = NFP_MULTICAST_LOST;
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
-			 "%s does not get the group that a %s standby joined, and got it for a %s "
+			 "%s does not get the group that a %s standby joined, but got it for a %s "
 			 "standby: the NIC does that, not the network",
 			 ifname, nfp_style_label(style->style), nfp_style_label(shown->style));
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&

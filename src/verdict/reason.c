@@ -39,7 +39,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"behind, then probe with --style %t alone",
 	[NFP_WHY_CLAIM] = "%p gives the address to VF %v as soon as it is assigned%u",
 	[NFP_WHY_REFUSED] = "%p refuses the address for VF %v while the standby holds it%n%h",
-	[NFP_WHY_STEP_SKIPPED] = "step %s could not be made%n; the verdict depends on it: fix "
+	[NFP_WHY_STEP_SKIPPED] = "step %s could not be run%n; the verdict depends on it: fix "
 				 "that, then probe again",
 	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
 	[NFP_WHY_STEP_NO_BROADCAST] = "in step %s broadcast did not arrive either, so the silence "
@@ -62,8 +62,8 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 	[NFP_WHY_DEAF_MULTICAST] =
 		"VF %v is up and gets unicast and broadcast, but not the multicast group that its "
 		"netdev joined, and so IPv6 cannot find it; only multicast is affected; many "
-		"drivers "
-		"give a VF its groups only when it is trusted: try ip link set %p vf %v trust on "
+		"drivers give a VF its groups only when it is trusted: try ip link set %p vf %v "
+		"trust on "
 		"(nfprobe does not change trust)",
 	[NFP_WHY_STICKY_MULTICAST] =
 		"in step %s the standby no longer gets the multicast group that it joined, and so "
@@ -118,7 +118,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
 		if (!step || step->status != NFP_STATUS_DONE)
-			return "step %s was not made%n, so nothing is known; probe again";
+			return "step %s was not run%n, so nothing is known; probe again";
 		if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
 			return "no frames could be sent in step %s; check that the netdev behind "
 			       "--from is up and has carrier";
@@ -175,11 +175,10 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_style_result *style,
 			const char *ifname, unsigned int vf, char *buf, size_t size)
 {
-	const struct nfp_step_result *standby = nfp_style_step(style, NFP_STEP_STANDBY), *step;
 	const struct nfp_judgement *j = judgement;
+	const struct nfp_step_result *step = nfp_style_step(style, j->multicast_step);
 
 	buf[0] = '\0';
-	step = nfp_style_step(style, j->multicast_step);
 	if (j->multicast == NFP_MULTICAST_LOST && nfp_ladder[j->multicast_step].fit == NFP_FIT_VF)
 		snprintf(buf, size, "in step %s VF %u does not get the group that it joined",
 			 nfp_step_name(j->multicast_step), vf);
@@ -189,18 +188,18 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	if (j->multicast != NFP_MULTICAST_UNPROVEN)
 		return;
 	if (!step || step->status != NFP_STATUS_DONE)
-		snprintf(buf, size, "step %s was not made", nfp_step_name(j->multicast_step));
+		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
 	else if (!step->count[NFP_KIND_MULTICAST].sent)
 		snprintf(buf, size,
 			 "this source sends no multicast; try --from with a netdev or a peer");
-	else if (step != standby || step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
+	else if (step->step != NFP_STEP_STANDBY ||
+		 step->landing[NFP_KIND_MULTICAST] == NFP_LANDING_MIXED)
 		snprintf(buf, size, "step %s shows no clear landing of multicast",
 			 nfp_step_name(j->multicast_step));
 	else if (reached(step, NFP_KIND_ALL_NODES, NFP_LANDING_PF))
 		snprintf(buf, size,
 			 "%s got frames to all nodes, but not to the group that the standby "
-			 "joined: a "
-			 "switch that snoops on MLD, or the NIC, drops them",
+			 "joined: a switch that snoops on MLD, or the NIC, drops them",
 			 ifname);
 	else
 		snprintf(buf, size,

@@ -10,7 +10,7 @@
 
 #include "nfprobe/verdict.h"
 
-static enum nfp_answer reaches(enum nfp_landing landing, enum nfp_receiver at)
+enum nfp_answer nfp_reaches(enum nfp_landing landing, enum nfp_receiver at)
 {
 	if (landing == NFP_LANDING_PF || landing == NFP_LANDING_VF)
 		return (landing == NFP_LANDING_PF) == (at == NFP_AT_PF) ? NFP_YES : NFP_NO;
@@ -25,8 +25,8 @@ static enum nfp_answer both_kinds_reach(const struct nfp_observation *obs, enum 
 
 	if (obs->status != NFP_STATUS_DONE)
 		return NFP_UNKNOWN;
-	unicast = reaches(obs->landing[NFP_KIND_UNICAST], at);
-	broadcast = reaches(obs->landing[NFP_KIND_BROADCAST], at);
+	unicast = nfp_reaches(obs->landing[NFP_KIND_UNICAST], at);
+	broadcast = nfp_reaches(obs->landing[NFP_KIND_BROADCAST], at);
 	if (unicast == NFP_UNKNOWN || broadcast == NFP_UNKNOWN)
 		return NFP_UNKNOWN;
 	return unicast == NFP_YES && broadcast == NFP_YES ? NFP_YES : NFP_NO;
@@ -45,7 +45,7 @@ enum nfp_answer nfp_vf_served(const struct nfp_observation *obs)
 static bool broadcast_at_pf(const struct nfp_observation *obs)
 {
 	return obs->status == NFP_STATUS_DONE &&
-	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_YES;
+	       nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_YES;
 }
 
 bool nfp_shows_early(const struct nfp_step_result *step)
@@ -55,14 +55,21 @@ bool nfp_shows_early(const struct nfp_step_result *step)
 	return broadcast_at_pf(&obs) && obs.landing[NFP_KIND_UNICAST] == NFP_LANDING_NOWHERE;
 }
 
-/*
- * Is the landing clear, and without multicast at a receiver that gets the other two kinds? A
- * landing that is not clear takes nothing from what they show.
- */
+/* A landing of multicast that is not clear takes nothing from what the other two kinds show. */
+bool nfp_lacks_multicast(const struct nfp_observation *obs, enum nfp_receiver at)
+{
+	return both_kinds_reach(obs, at) == NFP_YES &&
+	       nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_NO;
+}
+
+enum nfp_receiver nfp_receiver_of(enum nfp_fit fit)
+{
+	return fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
+}
+
 static bool lacks_multicast(const struct nfp_evidence *e, enum nfp_step step, enum nfp_receiver at)
 {
-	return e->with_multicast && both_kinds_reach(&e->step[step], at) == NFP_YES &&
-	       reaches(e->step[step].landing[NFP_KIND_MULTICAST], at) == NFP_NO;
+	return e->with_multicast && nfp_lacks_multicast(&e->step[step], at);
 }
 
 /* S, but a no counts only if broadcast shows that the PF could hear at all. */
@@ -85,8 +92,8 @@ static bool is_unshown(const struct nfp_evidence *e, enum nfp_step step)
 	const struct nfp_observation *obs = &e->step[step];
 
 	return !e->shows.vf_broadcast && obs->status == NFP_STATUS_DONE &&
-	       reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_VF) == NFP_YES &&
-	       reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO;
+	       nfp_reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_VF) == NFP_YES &&
+	       nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_VF) == NFP_NO;
 }
 
 static enum nfp_answer vf_gets(const struct nfp_evidence *e, enum nfp_step step)
@@ -252,8 +259,8 @@ static enum nfp_reason doubt_about(const struct nfp_evidence *e, enum nfp_step s
 		return NFP_WHY_STEP_REFUSED;
 	if (obs->status != NFP_STATUS_DONE)
 		return may_be_skipped(e, step) ? NFP_WHY_NONE : NFP_WHY_STEP_SKIPPED;
-	if (reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_UNKNOWN ||
-	    reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
+	if (nfp_reaches(obs->landing[NFP_KIND_UNICAST], NFP_AT_PF) == NFP_UNKNOWN ||
+	    nfp_reaches(obs->landing[NFP_KIND_BROADCAST], NFP_AT_PF) == NFP_UNKNOWN)
 		return NFP_WHY_STEP_MIXED;
 	if (nfp_ladder[step].fit == NFP_FIT_VF && is_unshown(e, step))
 		return NFP_WHY_VF_BROADCAST_UNSHOWN;
@@ -471,13 +478,13 @@ static void summarize_multicast(const struct nfp_evidence *e, struct nfp_judgeme
 	j->multicast_step = e->with_multicast ? NFP_STEP_COUNT : NFP_STEP_STANDBY;
 	for (enum nfp_step step = 0; step < NFP_STEP_COUNT && e->with_multicast; step++) {
 		const struct nfp_ladder_row *row = &nfp_ladder[step];
-		enum nfp_receiver at = row->fit == NFP_FIT_VF ? NFP_AT_VF : NFP_AT_PF;
+		enum nfp_receiver at = nfp_receiver_of(row->fit);
 		const struct nfp_observation *obs = &e->step[step];
 		bool made = obs->status == NFP_STATUS_DONE;
 
 		if ((!row->decides && step != attach_step(e)) || may_be_skipped(e, step) ||
 		    (made && both_kinds_reach(obs, at) == NFP_NO) ||
-		    (made && reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_YES))
+		    (made && nfp_reaches(obs->landing[NFP_KIND_MULTICAST], at) == NFP_YES))
 			continue;
 		if (j->multicast == NFP_MULTICAST_OK || lacks_multicast(e, step, at))
 			j->multicast_step = step;
@@ -496,7 +503,8 @@ void nfp_judge(const struct nfp_evidence *evidence, struct nfp_judgement *ret_ju
 	struct nfp_judgement j;
 
 	all.with_multicast = standby->status == NFP_STATUS_DONE &&
-			     reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) == NFP_YES;
+			     nfp_reaches(standby->landing[NFP_KIND_MULTICAST], NFP_AT_PF) ==
+				     NFP_YES;
 	judge_once(evidence, ret_judgement);
 	judge_once(&all, &j);
 	if (j.verdict != ret_judgement->verdict)

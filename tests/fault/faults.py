@@ -135,9 +135,20 @@ def is_json(done):
         yield "no error in JSON"
 
 
+def reasons(done):
+    """Why styles have no verdict, as the JSON of a probe says it."""
+    try:
+        vfs = json.loads(done.out)["vfs"]
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [style["reason"] for vf in vfs for style in vf["styles"] if style["verdict"] in ("untestable", "inconclusive")]
+
+
 def judge(done, usual, wants_json, survives=None):
     """What is wrong with how a fault was taken. `survives`: judges a result that differs though the status is the usual one."""
-    sentences = [line for line in done.err.splitlines() if line.startswith("nfprobe: ")]
+    usually = usual.err.splitlines()
+    sentences = [line for line in done.err.splitlines() if line.startswith("nfprobe: ") and line not in usually]
+    sentences += reasons(done) if done.status == INCONCLUSIVE else []
     wrong = list(ends_as_told(done, usual, sentences, wants_json))
     if not wrong and done.status == usual.status and not sentences and result_of(done) != result_of(usual):
         wrong += survives(done, usual) if survives else ["the result differs, and nothing says why"]

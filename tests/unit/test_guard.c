@@ -4,7 +4,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 #include <cmocka.h>
 
 #include "nfprobe/apply.h"
@@ -193,6 +192,25 @@ static void own_address_comes_late(void **state)
 	assert_int_equal(g->foreign, NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC));
 }
 
+/* The answer to our change was lost: it may have been made or not. */
+static void address_without_an_answer(void **state)
+{
+	struct nfp_change c = {.kind = NFP_CHANGE_VF_MAC, .of_vf = true, .vf = 3, .mac = X};
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+	struct place *p = *state;
+
+	nfp_guard_note(&p->apply, g, &c, -NFP_ENOANSWER);
+	compare(g, &now, true, "");
+	now.mac = X;
+	compare(g, &now, true, "");
+	assert_int_equal(g->foreign, 0);
+	now.mac = Z;
+	compare(g, &now, true,
+		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:01 to "
+		"06:00:00:00:00:09");
+}
+
 static void foreign_address_while_ours_is_awaited(void **state)
 {
 	struct nfp_vf_attr now = before.attr;
@@ -283,6 +301,7 @@ int main(void)
 		TEST(gone),
 		TEST(late_driver_is_ours),
 		TEST(own_address_comes_late),
+		TEST(address_without_an_answer),
 		TEST(foreign_address_while_ours_is_awaited),
 		TEST(address_that_nobody_assigned),
 		TEST(foreign_vlan),

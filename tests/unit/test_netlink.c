@@ -20,6 +20,7 @@
 #include "nfprobe/apply.h"
 #include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
+#include "failing_recvmsg.h"
 #include "tree.h"
 
 static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};
@@ -102,6 +103,30 @@ static void test_dump(void **state)
 	}
 	assert_true(found);
 	free(links);
+	remove_link(nl, "veth7");
+	nfp_nl_close(nl);
+}
+
+/* The kernel has made the change; ENOMEM of our socket must not look like its refusal. */
+static void test_answer_is_asked_for_again(void **state)
+{
+	struct nfp_nl *nl = open_route(-1);
+	struct nfp_err err = {0};
+	struct nfp_rt_dev d;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	d = dev("veth7");
+	failing = 2;
+	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, &err), 0);
+	assert_int_equal(failing, 0);
+	failing = 100;
+	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1300, &err), -NFP_ENOANSWER);
+	failing = 0;
+	assert_int_equal(err.errnum, NFP_ENOANSWER);
+	assert_string_equal(err.message, "cannot set the MTU of veth7 to 1300: the kernel's answer "
+					 "could not be received");
+	assert_int_equal(look(nl, "veth7").mtu, 1300);
 	remove_link(nl, "veth7");
 	nfp_nl_close(nl);
 }
@@ -558,6 +583,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dump),
+		cmocka_unit_test(test_answer_is_asked_for_again),
 		cmocka_unit_test(test_errors_have_words),
 		cmocka_unit_test(test_link_setters),
 		cmocka_unit_test(test_whose_it_is),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* nd.c - neighbour solicitations as in duplicate address detection, and what answers them. */
+/* ipv6.c - MLDv2 reports, and neighbour solicitations as in duplicate address detection with what
+ * answers them. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -38,16 +39,20 @@ struct nfp_ipv6 nfp_ipv6_link_local(const struct nfp_mac *mac)
 				   0xfe, b[3], b[4], b[5]}};
 }
 
-/* ff02::1:ff00:0/104 and the last three bytes (RFC 4291, section 2.7.1). */
-static struct nfp_ipv6 solicited_node(const struct nfp_ipv6 *ip)
+/* ff02::1:ff00:0/104 and @last, the last three bytes of an address (RFC 4291, section 2.7.1). */
+static struct nfp_ipv6 solicited_node(const uint8_t last[3])
 {
 	struct nfp_ipv6 group = {{0xff, 0x02, [11] = 1, [12] = 0xff}};
 
-	memcpy(group.b + 13, ip->b + 13, 3);
+	memcpy(group.b + 13, last, 3);
 	return group;
 }
 
-uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len)
+/*
+ * RFC 4443, section 2.3: over the addresses of the IPv6 header @ip, the length, the next header and
+ * the message. Of a message that has its own checksum: 0 if that is right.
+ */
+static uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len)
 {
 	uint64_t sum = len + IPPROTO_ICMPV6;
 
@@ -62,23 +67,62 @@ uint16_t icmpv6_checksum(const uint8_t *ip, const uint8_t *message, size_t len)
 	return (uint16_t)~sum;
 }
 
-size_t nfp_nd_build(const struct nfp_nd *nd, uint8_t buf[NFP_ND_LEN_MAX])
+/* Writes the header of @len bytes behind it, which are zeroed. */
+static void put_ipv6(uint8_t *ip, uint8_t next, uint8_t hops, const struct nfp_ipv6 *src,
+		     const struct nfp_ipv6 *dst, size_t len)
 {
-	uint8_t *ip = buf + header_put(buf, &nd->dst, &nd->src, &nd->vlan, ETH_P_IPV6);
-	const struct nfp_ipv6 dst = nd->advertises ? all_nodes : solicited_node(&nd->target);
-	size_t len = MESSAGE_LEN + (nd->advertises ? OPTION_LEN : 0);
-	uint8_t *message = ip + AT_MESSAGE;
-
 	memset(ip, 0, AT_MESSAGE + len);
 	ip[0] = 6 << 4;
 	put16(ip + AT_LENGTH, len);
-	ip[AT_NEXT] = IPPROTO_ICMPV6;
-	ip[AT_HOPS] = HOP_LIMIT;
-	memcpy(ip + AT_DST, dst.b, sizeof(dst.b));
+	ip[AT_NEXT] = next;
+	ip[AT_HOPS] = hops;
+	memcpy(ip + AT_SRC, src->b, sizeof(src->b));
+	memcpy(ip + AT_DST, dst->b, sizeof(dst->b));
+}
+
+/* ---- MLD ---- */
+
+#define MLD_HOPS     1
+#define MLDV2_REPORT 143
+#define TO_EXCLUDE   4	/* CHANGE_TO_EXCLUDE_MODE */
+#define REPORT_LEN   28 /* ICMPv6 header of 8 bytes, one record of 20 */
+
+size_t nfp_mld_build(const struct nfp_mac *mac, const struct nfp_mac *group,
+		     const struct nfp_vlan *vlan, uint8_t buf[NFP_MLD_LEN_MAX])
+{
+	/* Next header, length, Router Alert with value 0 for MLD, PadN. */
+	static const uint8_t options[8] = {IPPROTO_ICMPV6, 0, 5, 2, 0, 0, 1, 0};
+	/* "All MLDv2-capable routers". */
+	static const struct nfp_mac routers_mac = {{0x33, 0x33, 0, 0, 0, 0x16}};
+	static const struct nfp_ipv6 routers = {{0xff, 0x02, [15] = 0x16}};
+	const struct nfp_ipv6 src = nfp_ipv6_link_local(mac), joined = solicited_node(group->b + 3);
+	uint8_t *ip = buf + header_put(buf, &routers_mac, mac, vlan, ETH_P_IPV6);
+	uint8_t *report = ip + AT_MESSAGE + sizeof(options), *record = report + 8;
+
+	put_ipv6(ip, IPPROTO_HOPOPTS, MLD_HOPS, &src, &routers, sizeof(options) + REPORT_LEN);
+	memcpy(ip + AT_MESSAGE, options, sizeof(options));
+	report[AT_TYPE] = MLDV2_REPORT;
+	put16(report + 6, 1);
+	record[0] = TO_EXCLUDE;
+	memcpy(record + 4, joined.b, sizeof(joined.b));
+	put16(report + AT_SUM, icmpv6_checksum(ip, report, REPORT_LEN));
+	return (size_t)(report + REPORT_LEN - buf);
+}
+
+/* ---- neighbour discovery ---- */
+
+size_t nfp_nd_build(const struct nfp_nd *nd, uint8_t buf[NFP_ND_LEN_MAX])
+{
+	uint8_t *ip = buf + header_put(buf, &nd->dst, &nd->src, &nd->vlan, ETH_P_IPV6);
+	const struct nfp_ipv6 dst = nd->advertises ? all_nodes : solicited_node(nd->target.b + 13);
+	size_t len = MESSAGE_LEN + (nd->advertises ? OPTION_LEN : 0);
+	uint8_t *message = ip + AT_MESSAGE;
+
+	put_ipv6(ip, IPPROTO_ICMPV6, HOP_LIMIT, nd->advertises ? &nd->target : &unspecified, &dst,
+		 len);
 	message[AT_TYPE] = nd->advertises ? ADVERTISEMENT : SOLICITATION;
 	memcpy(message + AT_TARGET, nd->target.b, sizeof(nd->target.b));
 	if (nd->advertises) {
-		memcpy(ip + AT_SRC, nd->target.b, sizeof(nd->target.b));
 		message[AT_FLAGS] = FLAG_OVERRIDE;
 		message[AT_OPTION] = OPTION_TARGET;
 		message[AT_OPTION + 1] = OPTION_LEN / 8;
@@ -107,7 +151,7 @@ bool nfp_nd_parse(const uint8_t *data, size_t len, struct nfp_nd *ret_nd)
 	memcpy(dst.b, ip + AT_DST, sizeof(dst.b));
 	memcpy(nd.target.b, message + AT_TARGET, sizeof(nd.target.b));
 	nd.advertises = message[AT_TYPE] == ADVERTISEMENT;
-	group = nd.advertises ? all_nodes : solicited_node(&nd.target);
+	group = nd.advertises ? all_nodes : solicited_node(nd.target.b + 13);
 	if (nd.target.b[0] == 0xff || nfp_ipv6_equal(&nd.target, &unspecified) ||
 	    !nfp_ipv6_equal(&dst, &group))
 		return false;

@@ -22,7 +22,7 @@ static void check(const struct nfp_request *r)
 	for (size_t i = 1; i < r->num_vfs; i++)
 		require(r->vfs[i - 1] < r->vfs[i]);
 	if (r->mode == NFP_MODE_PROBE)
-		require(r->pf[0] && (r->all_vfs || r->num_vfs));
+		require(r->pf[0] && r->all_vfs + r->any_vf + (r->num_vfs > 0) == 1);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -156,7 +156,7 @@ int nfp_report_first_contact(const struct nfp_topology *topology,
 		const char *command, *what;
 	} const lines[] = {
 		{"nfprobe --list", "PFs, VFs, and who uses each VF"},
-		{dry_run, "what a run would do; does nothing"},
+		{dry_run, "what a run would do; changes nothing"},
 		{run, "can this VF be trusted with failover?"},
 	};
 	unsigned int at;

@@ -114,8 +114,10 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 
 void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns)
 {
-	backend->cheap |= took_ns <= NFP_CHEAP_NS;
-	backend->dear_looks += took_ns > NFP_CHEAP_NS;
+	if (took_ns <= NFP_CHEAP_NS)
+		backend->cheap = true;
+	else
+		backend->dear_ns += took_ns;
 }
 
 /*

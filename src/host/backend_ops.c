@@ -333,9 +333,9 @@ static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct n
 	uint64_t begin_ns = nfp_clock_now();
 	int ret;
 
-	/* Evidence without which the verdict is the same is not worth a lock that all networking of
-	 * this host waits for. One slow look may have waited for another process. */
-	if (!backend->cheap && backend->dear_looks > 1)
+	/* Evidence that no verdict depends on is not worth a lock that all networking of this host
+	 * waits for. */
+	if (!backend->cheap && backend->dear_ns > NFP_DEAR_NS)
 		return nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
 				   "the kernel takes long to report the VFs of %s",
 				   backend->apply.pf.ifname);

@@ -10,9 +10,11 @@
 
 /*
  * A ladder reads the counter of a VF some forty times, and each time the kernel asks the driver
- * about all VFs of the PF, under the RTNL lock. In all, that may hold the lock for half a second.
+ * about all VFs of the PF, under the RTNL lock. In all, that may hold the lock for half a second. A
+ * look that takes longer may have waited for another process, so it takes some to know.
  */
 #define NFP_CHEAP_NS (12 * NFP_NSEC_PER_MSEC)
+#define NFP_DEAR_NS  (100 * NFP_NSEC_PER_MSEC)
 
 /* The state of the PF, as far as other processes may change it. */
 struct nfp_pf_now {
@@ -59,8 +61,8 @@ struct nfp_backend {
 	struct nfp_vlan source_vlan;
 	struct nfp_guard source_guard;
 	struct nfp_link source_netdev; /* in the private namespace */
-	unsigned int dear_looks;       /* looks at the VFs that took longer than NFP_CHEAP_NS, */
-	bool cheap;		       /* .. and one took less */
+	bool cheap;		       /* a look at the VFs took less than NFP_CHEAP_NS; */
+	uint64_t dear_ns;	       /* what those took that did not */
 };
 
 extern const struct nfp_host_ops nfp_backend_ops;

@@ -199,7 +199,8 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		pf->versions_errno = -r;
 	if (r < 0 && r != -EPERM && rd->only[0])
 		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
-	/* EMSGSIZE: this kernel cannot list so many VFs. They are shown without attributes. */
+	/* A run needs the VLAN of the VF under test, and who has which address. EMSGSIZE: this
+	 * kernel cannot list so many VFs. They are shown without attributes. */
 	begin_ns = nfp_clock_now();
 	r = nfp_vf_attrs_read(rd->nl, &dev, &attrs, &num, err);
 	pf->vfs_ns = nfp_clock_now() - begin_ns;

@@ -351,18 +351,23 @@ static void asks_seldom(void **state)
 			struct nfp_undo_state touch;
 			struct nfp_restore_report o;
 			struct diary d;
-			struct nic nic;
+			struct nic nic, other;
 			size_t asked;
 
 			if (!make_nic(n, &nic))
 				break;
 			diary_open(&d, &nic.vf);
 			climb(&nic, &d, rung, false);
+			other = nic;
+			touch = touch_of(&d, &other);
+			undo(&other, &touch, SIZE_MAX);
 			touch = touch_of(&d, &nic);
 			asked = undo_in_silence(&nic, &touch);
 			compare(&nic, &touch, &o);
 			assert_as_before(&nic, &d, &o);
 			nfp_restore_report_fini(&o);
+			/* And as one that asks each time leaves it. */
+			assert_int_equal(nic.admin, other.admin);
 			assert_in_range(asked, 1, 5);
 			seldom += asked < 3;
 			tried++;

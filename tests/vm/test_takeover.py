@@ -96,6 +96,7 @@ KINDS = {
     "overridden": (lambda nic, _: override(nic, "vfio-pci"), lambda nic: override(nic, ""), share(1, 2), 5, None),
     "moved to another namespace": (move, bring_back, BOUND, 5, None),
     "given an address": (lambda nic, _: nic.assign(VF, ADDRESS), plain, share(0, 2), 3, ("set_vf_mac", "set_mac")),
+    "trusted": (lambda nic, _: nic.trust(VF, "on"), lambda nic: nic.trust(VF, "off"), share(2, 4), 3, ("set_vf_trust",)),
     "given a VLAN": (lambda nic, _: nic.vlan(VF, VLAN), lambda nic: nic.vlan(VF, 0), share(1, 2), 3, ("set_vf_vlan",)),
 }
 
@@ -235,6 +236,11 @@ def test_address(host):
 def test_vlan(host):
     """given a VLAN, at some steps: both styles end, the VLAN is left alone, the rest is put back"""
     each(host, "given a VLAN")
+
+
+def test_trusted(host):
+    """trusted, at some steps: both styles end, the trust is left alone, the rest is put back"""
+    each(host, "trusted")
 
 
 def test_other_vf(host):

@@ -159,6 +159,9 @@ bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex);
  * about the PF waits, or was lost.
  */
 int nfp_guard_drain(struct nfp_apply *apply, struct nfp_err *err);
+/* After a change of ours: what waits is about it, since the kernel queued that before it answered.
+ */
+void nfp_guard_forget(struct nfp_apply *apply);
 
 /* Checks only the attributes. */
 int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,

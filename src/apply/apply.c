@@ -223,6 +223,22 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	}
 }
 
+/*
+ * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in rtnetlink_event,
+ * net/core/rtnetlink.c).
+ */
+static int apply_unheard(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	bool child = c->kind == NFP_CHANGE_MACVLAN_ADD || c->kind == NFP_CHANGE_MACVLAN_DEL ||
+		     c->kind == NFP_CHANGE_VLAN_ADD || c->kind == NFP_CHANGE_VLAN_DEL;
+	int ret = child ? nfp_guard_drain(h, err) : 0;
+
+	ret = ret ?: apply_change(h, c, err);
+	if (child)
+		nfp_guard_forget(h);
+	return ret;
+}
+
 /* Journals the change and logs its command. */
 static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
 {
@@ -265,7 +281,7 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 	if (ret)
 		return ret;
 	asked_ns = nfp_clock_now();
-	ret = apply_change(h, c, err);
+	ret = apply_unheard(h, c, err);
 	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED)) {
 		h->times.answered_ns = nfp_clock_now();
 		if (!h->times.asked_ns)

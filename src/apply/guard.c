@@ -232,6 +232,12 @@ int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 	return ret < 0 ? ret : 0;
 }
 
+void nfp_guard_forget(struct nfp_apply *h)
+{
+	/* If some were lost, they may have been others'. */
+	h->pf_notified |= h->notify && nfp_nl_drain(h->notify, NULL, NULL) != 0;
+}
+
 static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs = NULL;
@@ -240,11 +246,17 @@ static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *
 	bool notified = h->pf_notified;
 
 	if (!ret && (notified || thorough)) {
-		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err);
-		h->pf_notified = ret && notified;
+		h->pf_notified = false;
+		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err)
+			      ?: nfp_guard_drain(h, err);
+		/* The request may have waited for a process whose change the report has already. */
+		notified |= h->pf_notified;
+		h->pf_notified |= ret && notified;
 	}
-	if (ret)
+	if (ret) {
+		free(attrs);
 		return ret;
+	}
 	for (size_t i = 0; i < NFP_GUARDS; i++) {
 		struct nfp_guard *g = h->guards[i];
 
@@ -299,7 +311,6 @@ int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, bool thorough, str
 void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_change *c, int ret)
 {
 	const char *driver = c->kind == NFP_CHANGE_VF_BIND ? c->name : "";
-	bool was_notified = h->pf_notified;
 
 	g->untouched = false;
 	if (c->kind == NFP_CHANGE_VF_BIND || c->kind == NFP_CHANGE_VF_UNBIND) {
@@ -327,9 +338,6 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		g->mac_pending = !nfp_mac_equal(&g->mac_before, &c->mac);
 		g->assigned = !nfp_mac_is_zero(&c->mac) && !nfp_mac_equal(&c->mac, &nfp_mac_parked);
 	}
-	/* The kernel queued the notification of our own change before it answered. */
-	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)) {
-		(void)nfp_guard_drain(h, NULL);
-		h->pf_notified = was_notified;
-	}
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
+		nfp_guard_forget(h);
 }

@@ -331,7 +331,9 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_taken(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
-	if (guard && guard->state == NFP_GUARD_OURS && !guard->mac_pending)
+	/* Whether an address that it was to get is there by now, only the PF can say. */
+	if (guard && guard->state == NFP_GUARD_OURS &&
+	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)))
 		u.attr = &guard->attr;
 	/* Undoing is not journalled: it must not fail where /run is full. */
 	backend->apply.journal = NULL;

@@ -174,10 +174,9 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	ret = undo_change(v, c, &refusal);
 	h->notify = notify;
 	memcpy(h->guards, guards, sizeof(guards));
-	/* The kernel queued the notification of our own change before it answered. */
-	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
-		(void)nfp_guard_drain(h, NULL);
 	h->pf_notified = notified;
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
+		nfp_guard_forget(h);
 	nfp_undo_note(&v->state, c, ret ?: s->zero_refused ? NFP_PARKED : 0);
 	if (guard.state == NFP_GUARD_TAKEN)
 		snprintf(v->taker, sizeof(v->taker), "%s", guard.what);

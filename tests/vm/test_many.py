@@ -79,7 +79,7 @@ def cost_of_run(host, vfs, *more):
 
 
 def test_reads(host):
-    """a run in which nothing else happens asks for the VFs of the PF six times, so with 256 VFs it holds RTNL for less than 2 s"""
+    """a run in which nothing else happens asks for the VFs of the PF at most seven times: 256 VFs hold RTNL for less than 2 s"""
     few, many = cost_of_run(host, 4), cost_of_run(host, VFS)
     check(many[0] * VFS * DELAY_MS <= 2000, f"{many[0]} times {VFS} VFs, {DELAY_MS} ms each: RTNL was held for more than 2 s")
     return (f"{VFS} VFs against 4, {DELAY_MS} ms each: {many[1]:.1f} s against {few[1]:.1f} s ({many[1] / few[1]:.2f}), processor time "

@@ -138,12 +138,11 @@ void nfp_undo_know(struct nfp_undo_state *u)
 {
 	const struct nfp_mac *mac = &u->now.attr.mac;
 
-	/* What the PF has set outlasts a reset of the VF and the loss of its driver. If a setting
-	 * does not, the report at the end shows it. */
-	u->source_of_attr = u->now.attr.have_mac && !nfp_mac_is_zero(mac) &&
-					    nfp_undo_mac_ours(u, mac)
-				    ? NFP_ATTR_WRITTEN
-				    : NFP_ATTR_UNSURE;
+	/* An address that the PF has set, or none, outlasts a reset of the VF and the loss of its
+	 * driver. If a setting does not, the report at the end shows it. */
+	bool by_pf = nfp_mac_is_zero(mac) || nfp_undo_mac_ours(u, mac);
+
+	u->source_of_attr = u->now.attr.have_mac && by_pf ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
 }
 
 void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret)

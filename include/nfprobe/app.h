@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "nfprobe/base.h"
 #include "nfprobe/host.h"

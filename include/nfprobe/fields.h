@@ -106,6 +106,9 @@ struct nfp_table {
 		(fields_), sizeof(fields_) / sizeof((fields_)[0]), sizeof(struct of_) \
 	}
 
+/* In a row: the table of the structs of the member. */
+#define NFP_TABLE_OF(of_, fields_) .table = &(const struct nfp_table)NFP_TABLE(of_, fields_)
+
 /* The name of value @v; NULL: the key never has that value. */
 const char *nfp_field_name(const struct nfp_field *field, unsigned int v);
 

@@ -399,7 +399,7 @@ int nfp_vf_attr_read(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned in
 /*
  * neighbours: the IPv4 neighbours of netdevs of this namespace: default gateways from the routes,
  * others from the neighbour table (RTM_GETROUTE, RTM_GETNEIGH;
- * include/uapi/linux/{rtnetlink,neighbour}.h), and whose IPv6 address is whose. Only reads.
+ * include/uapi/linux/{rtnetlink,neighbour}.h); and their IPv6 neighbours. Only reads.
  */
 
 struct nfp_neighbour {
@@ -425,7 +425,7 @@ struct nfp_neighbours {
 	size_t n6;
 };
 
-/* Fills v and n for the netdevs in ifindex. 0 or -errno. */
+/* Fills v, n, v6 and n6 for the netdevs in ifindex. 0 or -errno. */
 int nfp_neighbours_read(struct nfp_nl *nl, struct nfp_neighbours *neighbours, struct nfp_err *err);
 
 /*

@@ -19,19 +19,19 @@
  *                CLOCK_REALTIME at the start of the run
  *   interfaces   one for the sender, one for the PF, one for each netdev and address at the VF:
  *                name, address, filter, nanoseconds
- *   packets      outbound at the sender, outbound at PF and VF (announcements, MLD reports),
- * inbound at PF and VF; those that count have their sequence number as epb_packetid statistics one
- * for each interface, at the end
+ *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
+ *                PF and VF. Those that count have their sequence number as epb_packetid
+ *   statistics   one for each interface, at the end
  *
  * A comment is on the first packet after the event, or at the end on the statistics of the first
  * interface. Each has a word and fields. Times are in seconds since 1970, as those of packets:
  *
- *   nfprobe ladder vf=3 style=filter unicast=02:.. vf-first=02:.. stranger=02:.. vlan=0 proto=0
- *           rate=1000 settle=1.500000000 began=.. source=netdev
+ *   nfprobe ladder vf=3 style=filter unicast=02:.. vf-first=02:.. stranger=02:.. group=33:33:..
+ *           unjoined=33:33:.. vlan=0 proto=0 rate=1000 settle=1.500000000 began=.. source=netdev
  *   nfprobe step attach address=02:..
  *   nfprobe change ip link set eth0 vf 3 mac 02:..        (free text to the end)
  *   nfprobe watch attach from=1793868000.123456789 rate=1000 broadcasts=20 strangers=20
- *           asked=.. answered=.. listening=..
+ *           multicasts=20 all-nodes=20 unjoined=20 asked=.. answered=.. listening=..
  *   nfprobe again attach from=..
  *   nfprobe window attach from=.. to=..
  *   nfprobe unsent seq=4711                              (the packet was not sent after all)

@@ -187,8 +187,8 @@ struct nfp_check {
 };
 
 /*
- * Fills all but ifname, parentdev and file. @now: for each entry of the store, the identity of what
- * it would be tested on now.
+ * Fills styles, entries, notes and exit_status. @now: for each entry of the store, the identity of
+ * what it would be tested on now.
  */
 void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *now,
 		     const struct nfp_check_query *query, struct nfp_check *ret_check);

@@ -65,8 +65,7 @@ struct nfp_observation {
 
 struct nfp_evidence {
 	struct nfp_observation step[NFP_STEP_COUNT];
-	bool with_multicast; /* nfp_judge sets it: a receiver must get multicast, too, to be served
-			      */
+	bool with_multicast;	/* to be served takes multicast, too; nfp_judge sets it */
 	struct nfp_shows shows; /* what the source can show */
 	enum nfp_style style;
 	/* assign was refused because the PF held X: with EEXIST, or as ice did before Linux 6.0

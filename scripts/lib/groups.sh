@@ -168,9 +168,12 @@ group_netns() {
 # FUZZ_SECONDS and FUZZ_JOBS are soak's, whose time is what finds anything new. What the fuzzer finds stays in the build folder.
 group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
 
+# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place.
 group_vm() {
+	local jobs=$1 scenarios=("${@:2}")
+	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
 	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" >&2 || return
-	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" "$@"
+	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" "${scenarios[@]}"
 }
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.
@@ -183,32 +186,30 @@ model_scenarios=(test_model.py test_forged.py test_many.py test_late.py)
 group_vm-sim() {
 	local files
 	mapfile -t files < <(sources 'tests/vm/test_nfsim*.py')
-	group_vm --jobs 3 "${files[@]}"
+	group_vm 3 "${files[@]}"
 }
 
-group_vm-matrix() { group_vm --jobs 2 "${matrix_scenarios[@]}"; }
+group_vm-matrix() { group_vm 2 "${matrix_scenarios[@]}"; }
 
 # Two jobs, though there is only one file: the machine then has one processor, which is half of the work.
-group_vm-guest() { group_vm --jobs 2 "${guest_scenarios[@]}"; }
+group_vm-guest() { group_vm 2 "${guest_scenarios[@]}"; }
 
 # What takes its time, or a machine that has nothing else to do: scripts/soak others.
 others_scenarios=(test_traffic.py test_blocked.py)
 
-group_others() { NFPROBE_TAKEOVER=all group_vm "${others_scenarios[@]}" test_takeover.py; }
+group_others() { NFPROBE_TAKEOVER=all group_vm 1 "${others_scenarios[@]}" test_takeover.py; }
 
 group_vm-harm() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 fault >&2 || return
-	group_vm --jobs 2 "${harm_scenarios[@]}"
+	group_vm 2 "${harm_scenarios[@]}"
 }
 
-group_model() { group_vm "${model_scenarios[@]}"; }
+group_model() { group_vm 1 "${model_scenarios[@]}"; }
 
-# VM_SCENARIOS: some of them only, as FILE or FILE:TEST.
 group_vm-igb() {
-	local files=() others
-	read -r -a files <<<"${VM_SCENARIOS-}"
+	local files others
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
 		"${model_scenarios[@]}" "${others_scenarios[@]}")
-	((${#files[@]})) || mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
-	group_vm --jobs 3 "${files[@]}"
+	mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
+	group_vm 3 "${files[@]}"
 }

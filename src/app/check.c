@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "nfprobe/apply.h"
 #include "run_priv.h"
@@ -100,20 +101,6 @@ static int check_store(const struct nfp_pf *pf, const char *dir, struct nfp_chec
 	return 0;
 }
 
-/* Without a netdev, programs know the PF by what was typed. */
-static int failed(const struct nfp_request *request, const struct nfp_check *check, int ret,
-		  const struct nfp_err *err, struct nfp_result *result)
-{
-	const char *name = check->ifname[0] ? check->ifname : request->device;
-
-	snprintf(result->pf.ifname, sizeof(result->pf.ifname), "%.*s",
-		 (int)sizeof(result->pf.ifname) - 1, name);
-	memcpy(result->pf.parentdev, check->parentdev, sizeof(result->pf.parentdev));
-	result->exit_status = check->exit_status;
-	result->error = *err;
-	return ret;
-}
-
 int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check,
 		  struct nfp_result *ret_result, struct nfp_err *err)
 {
@@ -122,19 +109,32 @@ int nfp_run_check(const struct nfp_request *request, struct nfp_check *ret_check
 		.max_age_days = request->max_age_days,
 	};
 	struct nfp_check *check = ret_check;
+	struct nfp_pf_info *info = &ret_result->pf;
 	struct nfp_pf pf;
 	int ret = nfp_pf_read(request->device, &pf, &query.vf, err);
 
 	*check = (struct nfp_check) {.exit_status = NFP_EXIT_CANNOT};
 	nfp_result_init(ret_result);
-	if (ret < 0)
-		return failed(request, check, ret, err, ret_result);
-	check->have_vf = query.vf >= 0;
-	check->vf = check->have_vf ? (unsigned int)query.vf : 0;
-	memcpy(query.styles, request->styles, sizeof(query.styles));
-	ret = check_store(&pf, nfp_store_dir(request), &query, check, ret_result, err);
-	free(pf.vfs);
-	return ret < 0 ? failed(request, check, ret, err, ret_result) : 0;
+	if (ret == 0) {
+		check->have_vf = query.vf >= 0;
+		check->vf = check->have_vf ? (unsigned int)query.vf : 0;
+		memcpy(query.styles, request->styles, sizeof(query.styles));
+		ret = check_store(&pf, nfp_store_dir(request), &query, check, ret_result, err);
+		free(pf.vfs);
+		if (request->store && access(request->store, F_OK) < 0)
+			nfp_strv_addf(&check->notes, "there is no folder %s", request->store);
+	}
+	if (ret < 0) {
+		memcpy(info->ifname, check->ifname, sizeof(info->ifname));
+		memcpy(info->parentdev, check->parentdev, sizeof(info->parentdev));
+		ret_result->exit_status = check->exit_status;
+		ret_result->error = *err;
+	}
+	/* Without a netdev, programs know the PF by what was typed. */
+	if (!info->ifname[0])
+		snprintf(info->ifname, sizeof(info->ifname), "%.*s", (int)sizeof(info->ifname) - 1,
+			 request->device);
+	return ret;
 }
 
 struct nfp_check *nfp_check_pfs(const struct nfp_topology *topology)

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "nfprobe/host.h"
 #include "nfprobe/journal.h"
@@ -176,7 +175,7 @@ static int plan_source(struct plan *p, size_t index, struct nfp_err *err)
 			continue;
 		p->style = (enum nfp_style)i;
 		if (request->repeat > 1)
-			nfp_outline_add(p->out, 0, "%u times, with other addresses",
+			nfp_outline_add(p->out, 0, "%u times, each time with other addresses",
 					request->repeat);
 		p->addresses = nfp_pool_pick(run, index, p->style, 0, false);
 		plan_style(p);
@@ -230,11 +229,11 @@ static void outline_broadcasts(const struct plan *p, const struct nfp_vf_info *s
 	const char *pf = p->run->pf->info.ifname;
 
 	if (sibling)
-		SAY("if it answers to one address only, %s and VF %u (%s), in a network namespace "
-		    "of its own, send broadcast besides",
+		SAY("if it does not reply to the broadcast address, %s and VF %u (%s), in a "
+		    "network namespace of its own, send broadcast themselves",
 		    pf, sibling->vf, sibling->ifname);
 	else
-		SAY("if it answers to one address only, %s sends broadcast besides", pf);
+		SAY("if it does not reply to the broadcast address, %s sends broadcast itself", pf);
 }
 
 static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling)
@@ -255,7 +254,7 @@ static void outline_auto(const struct plan *p, const struct nfp_vf_info *sibling
 
 	for (enum nfp_source_id id = 0; id < NFP_BY_PF; id++)
 		nfp_appendf(order, sizeof(order), "%s%s", id ? "; " : "", nfp_sources[id].meaning);
-	SAY("the first of these that exists: %s", order);
+	SAY("the first of these that is available: %s", order);
 	for (size_t i = 0; i < t->num_links; i++)
 		if (t->links[i].physical &&
 		    nfp_source_refuse(t, p->run->pf, &t->links[i], &err) == -EXDEV)
@@ -286,13 +285,18 @@ static void outline_rates(const struct plan *p, const struct nfp_from *from, enu
 {
 	const struct nfp_source_row *row = &nfp_sources[id];
 	bool either = from->kind == NFP_FROM_AUTO && id == NFP_BY_ARP;
+	unsigned int groups = row->rate[NFP_KIND_MULTICAST] + row->rate[NFP_KIND_ALL_NODES] +
+			      row->rate[NFP_KIND_UNJOINED];
 
-	SAY("it sends %u unicast, %u broadcast and %u other frames a second to the end%s",
+	SAY("it sends %u unicast, %u broadcast and %u unregistered unicast frames a second to the "
+	    "end%s",
 	    nfp_source_rate(p->run, row), row->rate[NFP_KIND_BROADCAST],
 	    row->rate[NFP_KIND_UNREGISTERED], either ? ", by ARP" : "");
-	if (id == NFP_BY_ARP && p->run->request->multicast)
-		SAY("and %u neighbour solicitations, if the neighbour answers them to all nodes",
-		    row->rate[NFP_KIND_MULTICAST]);
+	if (p->run->request->multicast)
+		SAY(id == NFP_BY_ARP ? "and %u neighbour solicitations, if the neighbour answers "
+				       "them to all nodes"
+				     : "and %u multicast frames",
+		    groups);
 }
 
 static void outline_source(const struct plan *p, const struct nfp_from *from)
@@ -311,11 +315,11 @@ static void outline_source(const struct plan *p, const struct nfp_from *from)
 	else if (from->kind == NFP_FROM_PF)
 		SAY("%s itself", pf);
 	else if (from->kind == NFP_FROM_PEER)
-		SAY("the reflector %s, to which %s first says hello, and then sends each frame",
+		SAY("the reflector %s, to which %s first sends a request, and then each frame",
 		    nfp_mac_is_zero(&from->peer) ? "that answers" : nfp_mac_str(&from->peer, text),
 		    pf);
 	else
-		SAY("%s, which %s first asks by ARP, and whose answers are the frames",
+		SAY("%s, which %s first asks by ARP, and whose replies are the test frames",
 		    from->have_ip ? nfp_ipv4_str(&from->ip, text) : "the default gateway", pf);
 	if (from->kind == NFP_FROM_ARP)
 		outline_broadcasts(p, sibling);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* reflect.c - --reflect: sends test frames on for a prober on another host that has the id. */
 #include <errno.h>
-#include <net/if.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 

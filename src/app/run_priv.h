@@ -15,8 +15,7 @@ struct nfp_run_source {
 	const struct nfp_source_row *row; /* NULL: not found yet */
 	struct nfp_netdev sender;
 	struct nfp_mac mac;
-	char name[NFP_TEXT_LEN]; /* for the report: "eth1", "vf:2", "pf" */
-	char note[NFP_NOTE_LEN];
+	struct nfp_ladder_source from; /* for the result */
 	/* Of a source that sends to one group only; zero: to none. */
 	struct nfp_mac group;
 	struct nfp_codec codec;		 /* ops NULL: test frames as they are */
@@ -167,11 +166,8 @@ void nfp_source_turn(struct nfp_run *run, size_t index);
  * of the table that is available. @vlan: of the first VF.
  */
 int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* Before the ladders of run->source: prepares a sibling, asks again for a reflector that was lost.
- */
+/* Before the ladders of run->source: prepares a sibling, asks for a reflector that was lost. */
 int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err);
-/* For the result of a ladder from run->source. */
-struct nfp_ladder_source nfp_source_of_ladder(const struct nfp_run *run);
 struct nfp_netdev nfp_source_pf(const struct nfp_run *run);
 /* Unicast frames per second that a run sends from this source. */
 unsigned int nfp_source_rate(const struct nfp_run *run, const struct nfp_source_row *row);

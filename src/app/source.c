@@ -217,15 +217,15 @@ static void use_link(struct nfp_run *run, const struct nfp_link *link, const cha
 		.sender = netdev_of(link->ifindex, link->ifname),
 		.mac = link->address,
 	};
-	snprintf(source->name, sizeof(source->name), "%s", link->ifname);
+	snprintf(source->from.name, sizeof(source->from.name), "%s", link->ifname);
 	if (lower)
-		snprintf(source->note, sizeof(source->note),
+		snprintf(source->from.note, sizeof(source->from.note),
 			 "%s%s and %s are functions of one card, and the kernel does not tell "
 			 "whether each has a port of its own: if not, their frames do not come "
 			 "from the wire",
 			 found, pf, lower->ifname);
 	else if (found[0])
-		snprintf(source->note, sizeof(source->note),
+		snprintf(source->from.note, sizeof(source->from.note),
 			 "%s%s hears %s, so frames come from outside the NIC", found, pf,
 			 link->ifname);
 }
@@ -248,10 +248,10 @@ static void use_pf(struct nfp_run *run)
 		.row = &nfp_sources[NFP_BY_PF],
 		.sender = nfp_source_pf(run),
 		.mac = run->pf->info.address,
-		.name = "pf",
+		.from.name = "pf",
 	};
-	snprintf(run->source->note, sizeof(run->source->note), "frames come from the PF itself: %s",
-		 run->source->row->lacks);
+	snprintf(run->source->from.note, sizeof(run->source->from.note),
+		 "frames come from the PF itself: %s", run->source->row->lacks);
 }
 
 static int check_sibling(const struct nfp_run *run, unsigned int vf, struct nfp_err *err)
@@ -283,8 +283,8 @@ static int use_sibling(struct nfp_run *run, unsigned int vf, struct nfp_err *err
 		.row = &nfp_sources[NFP_BY_VF],
 		.sibling = nfp_pf_vf(run->pf, vf),
 	};
-	snprintf(source->name, sizeof(source->name), "vf:%u", vf);
-	snprintf(source->note, sizeof(source->note),
+	snprintf(source->from.name, sizeof(source->from.name), "vf:%u", vf);
+	snprintf(source->from.note, sizeof(source->from.note),
 		 "frames come from VF %u through the NIC's own switch: %s", vf, source->row->lacks);
 	return 0;
 }
@@ -436,7 +436,7 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	if (ret == -ENOLINK && sibling) {
 		ret = use_sibling(run, sibling->vf, err);
 		if (ret == 0)
-			snprintf(run->source->note, sizeof(run->source->note),
+			snprintf(run->source->from.note, sizeof(run->source->from.note),
 				 "auto: %s hears no other netdev and no answer to ARP, so frames "
 				 "come from VF %u through the NIC's own switch: %s, and the bridge "
 				 "style can hardly be tested",
@@ -498,19 +498,21 @@ int nfp_source_find(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		if (ret < 0)
 			return ret;
 		source->unregistered = NFP_UNKNOWN;
+		source->from.known = true;
+		source->from.source = source->row->enters;
 		for (size_t other = 0; other < i; other++) {
-			if (strcmp(run->sources[other].name, source->name) == 0)
-				return named_twice(run, source->name, err);
+			if (strcmp(run->sources[other].from.name, source->from.name) == 0)
+				return named_twice(run, source->from.name, err);
 		}
-		nfp_appendf(names, sizeof(names), "%s%s", i ? "," : "", source->name);
+		nfp_appendf(names, sizeof(names), "%s%s", i ? "," : "", source->from.name);
 	}
 	nfp_source_turn(run, 0);
 	settings->have_source = true;
-	settings->source = run->source->row->enters;
+	settings->source = run->source->from.source;
 	settings->rate = nfp_source_rate(run, run->source->row);
 	settings->vlan = *vlan;
 	memcpy(settings->from, names, sizeof(settings->from));
-	memcpy(settings->source_note, run->source->note, sizeof(settings->source_note));
+	memcpy(settings->source_note, run->source->from.note, sizeof(settings->source_note));
 	return 0;
 }
 
@@ -528,14 +530,4 @@ int nfp_source_begin(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	return nfp_backend_source_vf(run->backend, source->sibling->vf,
 				     sends ? &source->sender : &source->second_sender,
 				     sends ? &source->mac : &mac, err);
-}
-
-struct nfp_ladder_source nfp_source_of_ladder(const struct nfp_run *run)
-{
-	const struct nfp_run_source *source = run->source;
-	struct nfp_ladder_source of = {.known = true, .source = source->row->enters};
-
-	memcpy(of.name, source->name, sizeof(of.name));
-	memcpy(of.note, source->note, sizeof(of.note));
-	return of;
 }

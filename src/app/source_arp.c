@@ -132,7 +132,7 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 {
 	const struct nfp_vf_info *sibling = nfp_source_sibling(run->pf, run->result);
 	struct nfp_run_source *source = run->source;
-	size_t used = strlen(source->note);
+	size_t used = strlen(source->from.note);
 	char with[32] = "";
 	struct nfp_mac mac;
 	int ret;
@@ -152,7 +152,7 @@ static int add_senders(struct nfp_run *run, struct nfp_mac *ret_mac, struct nfp_
 			snprintf(with, sizeof(with), " and VF %u", sibling->vf);
 		}
 	}
-	snprintf(source->note + used, sizeof(source->note) - used, " (%s%s %s it inside)",
+	snprintf(source->from.note + used, sizeof(source->from.note) - used, " (%s%s %s it inside)",
 		 run->pf->info.ifname, with, *with ? "send" : "sends");
 	return 0;
 }
@@ -213,8 +213,8 @@ static int use_neighbour(struct nfp_run *run, const struct nfp_arp_query *query,
 		.group = config.have_ipv6 ? nfp_mac_all_nodes : (struct nfp_mac) {{0}},
 	};
 	nfp_ipv4_str(&query->ip, ip);
-	snprintf(source->name, sizeof(source->name), "arp:%s", ip);
-	snprintf(source->note, sizeof(source->note),
+	snprintf(source->from.name, sizeof(source->from.name), "arp:%s", ip);
+	snprintf(source->from.note, sizeof(source->from.note),
 		 "%s%s (%s) answers ARP probes of %s, so frames come from outside the NIC%s; they "
 		 "carry no id%s%s",
 		 found, ip, nfp_mac_str(&query->neighbour, mac), query->pf.ifname,

@@ -3,9 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "nfprobe/probe.h"
 #include "run_priv.h"
 
 int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
@@ -49,7 +47,7 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 	if (ret == 0 && request->rate > welcome.rate) {
 		ret = nfp_err_set(
 			err, -ERANGE, NFP_E_SOURCE_UNUSABLE,
-			"--rate %u is more than the reflector sends on: %u unicast frames "
+			"--rate %u is more than the reflector forwards: %u unicast frames "
 			"a second at most",
 			request->rate, welcome.rate);
 		nfp_err_hint(err, "give nfprobe --reflect the same --rate, or take --rate %u here",
@@ -66,9 +64,9 @@ int nfp_source_peer(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp
 		.codec = nfp_peer_link_codec(link),
 		.peer = link,
 	};
-	snprintf(run->source->name, sizeof(run->source->name), "peer:%s",
+	snprintf(run->source->from.name, sizeof(run->source->from.name), "peer:%s",
 		 nfp_mac_str(&welcome.src, mac));
-	snprintf(run->source->note, sizeof(run->source->note),
+	snprintf(run->source->from.note, sizeof(run->source->from.note),
 		 "%sthe reflector sends each frame back to %s from outside the NIC",
 		 from->kind == NFP_FROM_AUTO ? "auto: " : "", run->pf->info.ifname);
 	run->result->have_reflector = true;
@@ -95,5 +93,5 @@ void nfp_source_peer_after(struct nfp_run *run)
 	nfp_run_warn(run,
 		     "the reflector (%s) does not answer any more: it was stopped, its time was "
 		     "over, or the way to it broke",
-		     run->source->name);
+		     run->source->from.name);
 }

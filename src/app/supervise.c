@@ -12,7 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ATTEMPTS 3 /* the work, and twice to restore */
+#define ATTEMPTS      3 /* the work, and twice to restore */
+#define RECEIVE_TRIES 3 /* of what the child has sent: a failed recvmsg leaves it in the queue */
 
 int nfp_signals_open(struct nfp_signals *signals)
 {
@@ -53,10 +54,10 @@ int nfp_signals_poll(struct nfp_signals *signals)
  */
 static int wait_for_child(pid_t pid, int fd, struct nfp_death *death)
 {
+	int status, ret = 0, failures = 0;
 	bool ended = false;
 	sigset_t all;
 	siginfo_t info;
-	int status, ret;
 
 	sigfillset(&all);
 	/* The terminal signals both processes; only what was sent to this one is passed on. */
@@ -64,10 +65,11 @@ static int wait_for_child(pid_t pid, int fd, struct nfp_death *death)
 		if (sigwaitinfo(&all, &info) > 0 && info.si_signo != SIGCHLD && info.si_code <= 0)
 			kill(pid, info.si_signo);
 	}
-	do {
+	while (ret != -ENOTCONN && failures < RECEIVE_TRIES) {
 		ret = nfp_lock_receive(fd, &death->lock);
 		ended |= ret == -ENOMSG;
-	} while (ret == 0 || ret == -ENOMSG);
+		failures += ret && ret != -ENOMSG;
+	}
 	if (ended && WIFEXITED(status))
 		return WEXITSTATUS(status);
 	if (WIFSIGNALED(status))

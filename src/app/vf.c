@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "nfprobe/output.h"
 #include "nfprobe/result.h"
@@ -31,12 +30,11 @@ struct vf_run {
 };
 
 /* For sentences. */
-static const char *label_of(const struct vf_run *v, enum nfp_style style,
+static const char *label_of(const struct nfp_run *run, const struct nfp_style_result *style,
 			    char buf[NFP_LADDER_LABEL_LEN])
 {
-	const struct nfp_run *run = v->run;
-
-	return nfp_ladder_label(style, run->request->num_from > 1 ? run->source->name : "", buf);
+	return nfp_ladder_label(style->style, run->request->num_from > 1 ? style->from.name : "",
+				buf);
 }
 
 static int open_stream(struct vf_run *v, struct nfp_err *err)
@@ -84,7 +82,7 @@ static void report_step(void *ctx, enum nfp_style style, enum nfp_step step, uin
 {
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
-	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->name};
+	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->from.name};
 	int failure = nfp_recorder_failure(v->run->recorder);
 
 	if (failure)
@@ -98,7 +96,7 @@ static void forward_done(void *ctx, enum nfp_style style, const struct nfp_step_
 {
 	const struct vf_run *v = ctx;
 	const struct nfp_run_io *io = v->run->io;
-	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->name};
+	const struct nfp_where where = {v->vf->vf, style, v->ladder, v->run->source->from.name};
 
 	io->done(io->ctx, &where, step, transition);
 }
@@ -114,8 +112,7 @@ static void set_not_begun(const struct vf_run *v, struct nfp_style_result *style
 		 v->run->pf->info.ifname, v->vf->vf);
 }
 
-/* 33:33:ff and 24 random bits, as of a unicast address that a guest has (RFC 4291, section 2.7.1).
- */
+/* 33:33:ff and 24 random bits, as of the address of a guest (RFC 4291, section 2.7.1). */
 static struct nfp_mac random_group(struct nfp_run *run)
 {
 	uint64_t number = ++run->num_groups;
@@ -176,6 +173,7 @@ static int climb_style(struct vf_run *v, enum nfp_style which, unsigned int roun
 	struct nfp_runner_times times = {0};
 	int ret = nfp_ladder_run(&config, style, &times, err);
 
+	style->from = run->source->from;
 	run->result->settle_total_ns += times.settle_ns;
 	run->result->kernel_total_ns += times.kernel_ns;
 	return ret;
@@ -207,7 +205,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 			     "VF %u, %s: %s was not as expected, maybe because the step before it "
 			     "ended early; the style is probed again, with each step watched in "
 			     "full",
-			     v->vf->vf, label_of(v, which, label),
+			     v->vf->vf, label_of(v->run, style, label),
 			     nfp_step_name(style->steps[style->num_steps - 1].step));
 		ret = reset_host(v, err);
 		if (ret == 0 && nfp_backend_lost_vf(v->run->backend))
@@ -216,7 +214,7 @@ static int climb_for_sure(struct vf_run *v, enum nfp_style which, unsigned int r
 			ret = climb_style(v, which, round, true, style, err);
 	}
 	if (limit_ms && nfp_gap_limit(style, UINT64_C(1000) * limit_ms, &step)) {
-		nfp_gap_unsure_text(v->vf->vf, label_of(v, which, label), limit_ms, step, text,
+		nfp_gap_unsure_text(v->vf->vf, label_of(v->run, style, label), limit_ms, step, text,
 				    sizeof(text));
 		nfp_run_warn(v->run, "%s", text);
 	}
@@ -234,7 +232,7 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 
 	*style = (struct nfp_style_result) {
 		.style = which,
-		.from = nfp_source_of_ladder(run),
+		.from = run->source->from,
 		.address = nfp_pool_pick(run, v->index, which, 0, false).main,
 	};
 	if (nfp_backend_lost_vf(run->backend)) {
@@ -258,7 +256,6 @@ static int probe_style(struct vf_run *v, enum nfp_style which, struct nfp_err *e
 
 		v->ladder = i + 1;
 		ret = climb_for_sure(v, which, i, &round, err);
-		round.from = nfp_source_of_ladder(run);
 		if (repeats)
 			(void)nfp_repeats_add(repeats, &round, style);
 		else
@@ -343,7 +340,7 @@ static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 		nfp_run_warn(run,
 			     "VF %u: %" PRIu64 " answers were not requested: another host answers "
 			     "as %s, or answers were forged",
-			     v->vf->vf, stats.foreign, run->source->name);
+			     v->vf->vf, stats.foreign, run->source->from.name);
 	{
 		NFP_COUNT_WAITING(run->result);
 		nfp_stream_close(v->stream);
@@ -414,14 +411,13 @@ int nfp_probe_vf(struct nfp_run *run, size_t index, struct nfp_err *err)
 		const struct nfp_style_result *style = &v.vf->styles[i];
 		char label[NFP_LADDER_LABEL_LEN];
 
-		nfp_ladder_label(style->style, run->request->num_from > 1 ? style->from.name : "",
-				 label);
 		for (size_t j = 0; j < style->num_steps; j++) {
 			const struct nfp_step_result *step = &style->steps[j];
 
 			if (step->changed && step->note[0])
 				nfp_strv_addf(&result->changes_seen, "VF %u, %s, %s: %s", v.vf->vf,
-					      label, nfp_step_name(step->step), step->note);
+					      label_of(run, style, label),
+					      nfp_step_name(step->step), step->note);
 		}
 	}
 	changed = nfp_judge_across_styles(v.vf, run->pf->info.ifname, run->request->allow);

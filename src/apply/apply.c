@@ -94,19 +94,18 @@ static int open_membership_socket(void *arg)
 	return *fd < 0 ? -errno : 0;
 }
 
-static struct packet_mreq membership_of(const struct nfp_change *c)
-{
-	struct packet_mreq mreq = {.mr_ifindex = c->ifindex, .mr_type = PACKET_MR_PROMISC};
-
-	if (c->kind == NFP_CHANGE_ALLMULTI_ON || c->kind == NFP_CHANGE_ALLMULTI_OFF)
-		mreq.mr_type = PACKET_MR_ALLMULTI;
-	if (c->kind == NFP_CHANGE_MADDR_ADD || c->kind == NFP_CHANGE_MADDR_DEL) {
-		mreq.mr_type = PACKET_MR_MULTICAST;
-		mreq.mr_alen = NFP_MAC_LEN;
-		memcpy(mreq.mr_address, c->mac.b, NFP_MAC_LEN);
-	}
-	return mreq;
-}
+static const struct membership {
+	unsigned short type;
+	bool adds;
+	const char *what; /* for a message */
+} memberships[] = {
+	[NFP_CHANGE_PROMISC_ON] = {PACKET_MR_PROMISC, true, "turn on promiscuous mode of"},
+	[NFP_CHANGE_PROMISC_OFF] = {PACKET_MR_PROMISC, false, "turn off promiscuous mode of"},
+	[NFP_CHANGE_ALLMULTI_ON] = {PACKET_MR_ALLMULTI, true, "turn on allmulticast of"},
+	[NFP_CHANGE_ALLMULTI_OFF] = {PACKET_MR_ALLMULTI, false, "turn off allmulticast of"},
+	[NFP_CHANGE_MADDR_ADD] = {PACKET_MR_MULTICAST, true, "join"},
+	[NFP_CHANGE_MADDR_DEL] = {PACKET_MR_MULTICAST, false, "leave"},
+};
 
 /*
  * By membership of a socket, not by a flag or a list of the netdev: the kernel ends it with the
@@ -114,30 +113,28 @@ static struct packet_mreq membership_of(const struct nfp_change *c)
  */
 static int set_membership(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
 {
-	const struct packet_mreq mreq = membership_of(c);
-	bool adds = c->kind == NFP_CHANGE_PROMISC_ON || c->kind == NFP_CHANGE_ALLMULTI_ON ||
-		    c->kind == NFP_CHANGE_MADDR_ADD;
+	const struct membership *m = &memberships[c->kind];
+	struct packet_mreq mreq = {.mr_ifindex = c->ifindex, .mr_type = m->type};
 	int *fd = &h->membership_fd[c->private_netns];
-	char mac[NFP_MAC_STRLEN];
-	enum nfp_errcode code;
+	char mac[NFP_MAC_STRLEN] = "";
 	int ret = 0;
 
+	if (m->type == PACKET_MR_MULTICAST) {
+		mreq.mr_alen = NFP_MAC_LEN;
+		memcpy(mreq.mr_address, c->mac.b, NFP_MAC_LEN);
+		nfp_mac_str(&c->mac, mac);
+	}
 	if (*fd < 0)
 		ret = nfp_netns_run(c->private_netns ? h->netns_fd : -1, open_membership_socket,
 				    fd);
 	if (!ret &&
-	    setsockopt(*fd, SOL_PACKET, adds ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
+	    setsockopt(*fd, SOL_PACKET, m->adds ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
 		       &mreq, sizeof(mreq)))
 		ret = -errno;
 	if (!ret)
 		return 0;
-	code = ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL;
-	if (mreq.mr_type == PACKET_MR_MULTICAST)
-		return nfp_err_errno(err, ret, code, "cannot %s %s on %s", adds ? "join" : "leave",
-				     nfp_mac_str(&c->mac, mac), c->ifname);
-	return nfp_err_errno(
-		err, ret, code, "cannot turn %s %s of %s", adds ? "on" : "off",
-		mreq.mr_type == PACKET_MR_PROMISC ? "promiscuous mode" : "allmulticast", c->ifname);
+	return nfp_err_errno(err, ret, ret == -EPERM ? NFP_E_PERMISSION : NFP_E_KERNEL,
+			     "cannot %s %s%s%s", m->what, mac, mac[0] ? " on " : "", c->ifname);
 }
 
 static const uint16_t vf_settings[] = {

@@ -81,8 +81,8 @@ int nfp_value_list(const char *what, const char *text, unsigned int limit, unsig
 					  what);
 		else if (!good || end != p + len)
 			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
-					  "%s %.*s is not a number or a range of them", what, shown,
-					  p);
+					  "%s %.*s is not a number or a range, such as 3 or 2-5",
+					  what, shown, p);
 		else if (first >= limit || last >= limit)
 			ret = nfp_err_set(err, -EINVAL, NFP_E_USAGE,
 					  "%s %.*s is out of range: it takes 0 to %u", what, shown,

@@ -111,7 +111,8 @@ static int refuse_unknown(struct parse *p, const char *arg)
 	else if ((opt = resembled(arg, len, ABBREVIATED)))
 		nfp_err_hint(p->err, "options are not abbreviated: write --%s", opt->name);
 	else if ((opt = resembled(arg, len, MISTYPED)))
-		nfp_err_hint(p->err, "is --%s meant? nfprobe --help lists the options", opt->name);
+		nfp_err_hint(p->err, "did you mean --%s? nfprobe --help lists the options",
+			     opt->name);
 	else
 		nfp_err_hint(p->err, "nfprobe --help lists the options");
 	return -EINVAL;
@@ -154,12 +155,12 @@ static void hint_dashes(struct parse *p, const char *word)
 static int refuse_stray(struct parse *p, const char *arg)
 {
 	if (p->owner)
-		return usage_err(p->err, "--%s and %s stand apart: write --%s=%s", p->owner->name,
-				 p->stray, p->owner->name, p->owner->metavar);
+		return usage_err(p->err, "--%s takes a value only after \"=\": write --%s=%s",
+				 p->owner->name, p->owner->name, p->stray);
 	usage_err(p->err, "\"%s\" is one argument too many: \"%s\" is the interface already", arg,
 		  p->positional);
 	if (arg[0] >= '0' && arg[0] <= '9')
-		nfp_err_hint(p->err, "is a VF meant? write --vf %s", arg);
+		nfp_err_hint(p->err, "did you mean --vf %s?", arg);
 	hint_dashes(p, arg);
 	return -EINVAL;
 }
@@ -295,7 +296,8 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 		for (size_t k = i + 1; k < num; k++) {
 			if (strcmp(out[i].file, out[k].file) == 0 &&
 			    strncmp(out[i].file, "/dev/", 5) != 0)
-				return usage_err(err, "--%s and --%s name one file, %s: write two",
+				return usage_err(err,
+						 "--%s and --%s name the same file, %s: write two",
 						 out[i].option, out[k].option, out[i].file);
 		}
 	}
@@ -320,14 +322,16 @@ static int check_options(struct parse *p)
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
 					     "(--allow, --gap-limit, --baseline) and shown "
-					     "(--json, --export, --html) can be asked anew");
+					     "(--json, --export, --html) can be changed");
+		if (request->mode == NFP_MODE_CHECK && request->num_vfs)
+			nfp_err_hint(p->err, "name the VF in place of the PF, by its device, such "
+					     "as 0000:01:10.6; nfprobe --list shows it");
 		return -EINVAL;
 	}
 	if (request->quiet && request->verbose)
 		return usage_err(p->err, "-q and -v do not go together: write one of them");
 	if (request->same && !request->baseline_file)
-		return usage_err(p->err,
-				 "--same says what a baseline is of: write --baseline FILE, too");
+		return usage_err(p->err, "--same needs --baseline FILE");
 	return check_outputs(request, p->err);
 }
 
@@ -427,7 +431,7 @@ static int check_probe(struct parse *p)
 	}
 	if (request->have_id && !takes_id)
 		return usage_err(p->err,
-				 "--id is a reflector's: it goes with --from peer:MAC or auto");
+				 "--id is for a reflector: it needs --from peer:MAC or auto");
 	return 0;
 }
 
@@ -486,10 +490,10 @@ void nfp_request_usage(char *buf, size_t size)
 		buf, size,
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
-		"       nfprobe --check PF|VF          is a verdict that --save kept still good?\n"
+		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
 		"       nfprobe --restore [PF]         undo what an interrupted run left\n"
-		"       nfprobe --reflect IFACE        send frames on for a run on another host\n"
-		"       nfprobe --read FILE            the result of a run, from its packets\n\n"
+		"       nfprobe --reflect IFACE        forward frames for a run on another host\n"
+		"       nfprobe --read FILE            the result of a run, from its recording\n\n"
 		"Options:\n");
 	for (size_t i = 0; i < nfp_num_options; i++) {
 		const struct nfp_opt *opt = &nfp_options[i];
@@ -517,5 +521,5 @@ void nfp_request_usage(char *buf, size_t size)
 	}
 	nfp_appendf(buf, size,
 		    "\nExit status: 0 safe, 1 not safe, 2 usage, 3 inconclusive, 4 cannot run,\n"
-		    "5 the host could not be put back as it was. See nfprobe(8).\n");
+		    "5 the host could not be restored. See nfprobe(8).\n");
 }

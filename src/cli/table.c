@@ -66,7 +66,7 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return set_seconds(opt, value, at, err);
 	case NFP_OPT_FILE:
 		if (strcmp(value, "-") == 0)
-			return usage_err(err, "--%s \"-\" names no file: write the name of one",
+			return usage_err(err, "--%s takes the name of a file, not \"-\"",
 					 opt->name);
 		if (*(char **)at)
 			return usage_err(err, "--%s is given twice", opt->name);
@@ -165,8 +165,7 @@ static int check_from(const struct nfp_request *request, struct nfp_err *err)
 		if (is_same_source(other, last))
 			return usage_err(err, "--from names %s twice", last->text);
 		if (other->kind == NFP_FROM_AUTO || last->kind == NFP_FROM_AUTO)
-			return usage_err(
-				err, "--from auto takes one source: it does not go with others");
+			return usage_err(err, "--from auto cannot be combined with other sources");
 		if (other->kind == NFP_FROM_PEER && last->kind == NFP_FROM_PEER)
 			return usage_err(err, "--from names two reflectors: a run takes one");
 	}
@@ -322,7 +321,7 @@ static int set_export(struct nfp_request *request, const char *value, struct nfp
 	snprintf(name, sizeof(name), "%.*s", (int)(len < 30 ? len : 30), value);
 	format = nfp_name_find(&nfp_export_names, name);
 	if (format < 0)
-		return usage_err(err, "--export %s is no format: it takes %s, each with =FILE",
+		return usage_err(err, "--export %s is not a format: it takes %s, each with =FILE",
 				 name, export_list(list, sizeof(list)));
 	if (value[len] == '\0' || value[len + 1] == '\0')
 		return usage_err(err, "--export %s names no file: write --export %s=FILE", name,
@@ -344,10 +343,11 @@ static int set_allow(struct nfp_request *request, const char *value, struct nfp_
 		snprintf(name, sizeof(name), "%.*s", (int)(len < 60 ? len : 60), p);
 		verdict = nfp_name_find(&nfp_verdict_names, name);
 		if (verdict < 0 || verdict == NFP_VERDICT_NOT_APPLICABLE)
-			return usage_err(err,
-					 "--allow %s is no verdict: it takes early, refused, deaf, "
-					 "sticky, slow, untestable, safe",
-					 name);
+			return usage_err(
+				err,
+				"--allow %s is not a verdict: it takes early, refused, deaf, "
+				"sticky, slow, untestable, safe",
+				name);
 		if (verdict == NFP_VERDICT_INCONCLUSIVE)
 			return usage_err(err, "--allow inconclusive is not possible: where nothing "
 					      "was proved, there is nothing to allow");
@@ -383,8 +383,8 @@ const struct nfp_opt nfp_options[] = {
 	 "where frames enter: an interface on the same wire,\n"
 	 "peer:MAC (a reflector on another host), arp[:IP] (a\n"
 	 "neighbour that answers ARP), vf:M (a sibling VF), pf, or\n"
-	 "auto (default: the first that there is, never pf); up to\n"
-	 "4 with commas between them are probed from in turn",
+	 "auto (default: the first available, never pf); up to 4,\n"
+	 "separated by commas, are used in turn",
 	 "WHERE", .set = set_from, .twice = "write one list: --from eth1,vf:1"},
 	{"id", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_REFLECT,
 	 "the id that this host and the reflector share, or the\n"
@@ -427,7 +427,7 @@ const struct nfp_opt nfp_options[] = {
 	 "also keep the result on this host, in /var/lib/nfprobe,\n"
 	 "or in DIR",
 	 "DIR", .set = set_save},
-	{"max-age", NFP_OPT_NUMBER, NFP_IN_CHECK, "with --check: no result older than DAYS counts",
+	{"max-age", NFP_OPT_NUMBER, NFP_IN_CHECK, "with --check: ignore results older than DAYS",
 	 "DAYS", .at = AT(max_age_days), .min = 1, .max = MAX_AGE_DAYS},
 	{"baseline", NFP_OPT_FILE, NFP_IN_RESULT,
 	 "compare with an earlier result (--json=FILE); the exit\n"
@@ -465,12 +465,12 @@ const struct nfp_opt nfp_options[] = {
 	{"list", NFP_OPT_MODE, NFP_IN_ANY, "list PFs and VFs, who uses them, and stored verdicts",
 	 .mode = NFP_MODE_LIST},
 	{"check", NFP_OPT_OPTIONAL, NFP_IN_ANY,
-	 "does what --save kept (in DIR) say that a PF or VF is\n"
-	 "safe now? Sends nothing, and needs no privileges",
+	 "say whether, by what --save kept (in DIR), a PF or VF is\n"
+	 "safe now; sends nothing, and needs no privileges",
 	 "DIR", .set = set_check, .mode = NFP_MODE_CHECK},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
 	 .mode = NFP_MODE_RESTORE},
-	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "be the reflector of a run on another host",
+	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
 	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
 	 "FILE", .at = AT(read_file), .mode = NFP_MODE_READ},

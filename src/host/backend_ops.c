@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend_priv.h"
@@ -435,23 +434,21 @@ static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct n
 		err->code = NFP_E_SOURCE_UNUSABLE;
 	if (ret)
 		return ret;
+	backend->source = vf;
 	nfp_guard_begin(&backend->source_guard, &before, backend->config.force);
 	h->guards[1] = &backend->source_guard;
 	ret = move_netdevs_in(backend, &before, false, &backend->source_netdev, err);
 	if (!ret) {
 		backend->source_guard.ifindex = backend->source_netdev.ifindex;
 		backend->has_source = true;
-		backend->source = vf;
 		backend->source_vlan = before.attr.vlan;
 		ret = nfp_vlan_equal(&backend->source_vlan, &backend->vf.vlan)
 			      ? source_up(backend, err)
 			      : nfp_backend_source_in_vlan(backend, &backend->vf.vlan, err);
 	}
 	/* Another sibling may be tried next. */
-	if (ret) {
-		backend->source = vf;
+	if (ret)
 		(void)restore_source(backend, NULL);
-	}
 	return ret;
 }
 

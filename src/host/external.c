@@ -4,7 +4,6 @@
 #include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "backend_priv.h"
 

@@ -2,7 +2,6 @@
 /* device.c - one PF by the name of its netdev, or of its device, or of those of its VF. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "inventory_priv.h"
@@ -54,6 +53,7 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 	struct search by_name = {root, name, path, sizeof(path)};
 	struct search netdev = {root, name, device.ifname, sizeof(device.ifname)};
 	bool is_netdev = nfp_sysfs_exists("%s/class/net/%s", root->sys, name);
+	int ret = 0;
 
 	path[0] = '\0';
 	if (is_netdev)
@@ -61,23 +61,21 @@ int nfp_device_find(const struct nfp_sysroot *root, const char *name, struct nfp
 					name);
 	else
 		(void)nfp_sysfs_each(look_on_bus, &by_name, "%s/bus", root->sys);
-	if (!path[0] && !is_netdev) {
-		nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE, "there is no interface or device %s",
-			    name);
-		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this machine");
-		return -ENODEV;
-	}
-	memcpy(device.devpath, path, sizeof(path));
 	if (path[0] &&
 	    nfp_sysfs_resolve(device.devpath, sizeof(device.devpath), "%s/physfn", path) == 0)
 		device.vf = find_vf_number(device.devpath, path);
-	else if (path[0])
+	else
 		memcpy(device.devpath, path, sizeof(path));
-	if (!path[0] || device.vf < -1 || !nfp_sysfs_exists("%s/sriov_totalvfs", device.devpath)) {
-		nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF, "%s is neither an SR-IOV PF nor a VF",
-			    name);
+	if (!path[0] && !is_netdev)
+		ret = nfp_err_set(err, -ENODEV, NFP_E_NO_INTERFACE,
+				  "there is no interface or device %s", name);
+	else if (!path[0] || device.vf < -1 ||
+		 !nfp_sysfs_exists("%s/sriov_totalvfs", device.devpath))
+		ret = nfp_err_set(err, -ENOTSUP, NFP_E_NOT_PF,
+				  "%s is neither an SR-IOV PF nor a VF", name);
+	if (ret < 0) {
 		nfp_err_hint(err, "nfprobe --list shows the PFs and VFs of this machine");
-		return -ENOTSUP;
+		return ret;
 	}
 	if (is_netdev && device.vf < 0)
 		(void)nfp_value_ifname(name, device.ifname);
@@ -99,10 +97,8 @@ int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp
 	memcpy(pf.devpath, device.devpath, sizeof(pf.devpath));
 	memcpy(info->ifname, device.ifname, sizeof(info->ifname));
 	r = nfp_topo_fill_device(NULL, 0, &pf);
-	if (r < 0) {
-		free(pf.vfs);
+	if (r < 0)
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
-	}
 	if (info->ifname[0])
 		pf.versions_errno = -nfp_ethtool_drvinfo(info->ifname, info);
 	pf.eswitch_errno = -nfp_devlink_eswitch(pf.bus, info->parentdev, info, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* check.c - what --check prints: text, and JSON (nfprobe-check-1.schema.json beside this file). */
+/* check.c - what --check prints: text, and the tables of its JSON, which json.c writes. */
 #include "nfprobe/report.h"
 
 #include <string.h>
@@ -53,6 +53,19 @@ static void print_style(struct nfp_writer *w, const struct nfp_check_style *styl
 			style->safe == NFP_UNKNOWN ? " when tested: " : ": ", words.text);
 }
 
+/* The run that answers what is unknown, with its result in the folder that was asked. */
+static void print_advice(struct nfp_writer *w, const struct nfp_check *check, const char *pf,
+			 const char *vf)
+{
+	const char *slash = strrchr(check->file, '/');
+	size_t len = slash ? (size_t)(slash - check->file) : 0;
+
+	if (len == strlen(NFP_STORE_DIR) && strncmp(check->file, NFP_STORE_DIR, len) == 0)
+		len = 0;
+	nfp_writer_labelled(w, NFP_BOLD, "To find out: ", 2, "nfprobe %s --vf %s --save%s%.*s", pf,
+			    vf, len ? "=" : "", (int)len, check->file);
+}
+
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out)
 {
@@ -77,8 +90,7 @@ int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report
 	for (size_t i = 0; i < check->notes.n; i++)
 		nfp_writer_labelled(&w, NFP_YELLOW, "Note: ", 2, "%s", check->notes.v[i]);
 	if (unknown)
-		nfp_writer_labelled(&w, NFP_BOLD, "To find out: ", 2, "nfprobe %s --vf %s --save",
-				    pf, vf);
+		print_advice(&w, check, pf, vf);
 	return nfp_stream_status(out);
 }
 
@@ -113,7 +125,7 @@ void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
 		nfp_writer_labelled(w, NFP_YELLOW, "  stored: ", 10, "%s", check->notes.v[i]);
 }
 
-/* ---- JSON ---- */
+/* ---- the tables ---- */
 
 static const struct nfp_names answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
 
@@ -141,8 +153,7 @@ static const struct nfp_field entry_fields[] = {
 	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &answer_names),
 	NFP_FIELD(TEXT, nfp_check_entry, "stale", stale, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_difference,
-							      difference_fields),
+		  NFP_TABLE_OF(nfp_check_difference, difference_fields),
 		  NFP_COUNTED(nfp_check_entry, num_differences)),
 };
 
@@ -160,11 +171,9 @@ static const struct nfp_field check_fields[] = {
 	NFP_FIELD(NUMBER, nfp_check, "vf", vf, J, NFP_KNOWN(nfp_check, have_vf)),
 	NFP_FIELD(TEXT, nfp_check, "file", file, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check, "styles", styles, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
-		  NFP_COUNTED(nfp_check, num_styles)),
+		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
 	NFP_FIELD(LIST, nfp_check, "entries", entries, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_entry, entry_fields),
-		  NFP_COUNTED(nfp_check, num_entries)),
+		  NFP_TABLE_OF(nfp_check_entry, entry_fields), NFP_COUNTED(nfp_check, num_entries)),
 	NFP_FIELD(TEXTS, nfp_check, "notes", notes, J),
 	NFP_FIELD(NUMBER, nfp_check, "exit", exit_status, J),
 };
@@ -173,21 +182,7 @@ const struct nfp_table nfp_check_table = NFP_TABLE(nfp_check, check_fields);
 /* What --list has of it. */
 static const struct nfp_field list_fields[] = {
 	NFP_FIELD(ARRAY, nfp_check, "stored", styles, J,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_check_style, style_fields),
-		  NFP_COUNTED(nfp_check, num_styles)),
+		  NFP_TABLE_OF(nfp_check_style, style_fields), NFP_COUNTED(nfp_check, num_styles)),
 	NFP_FIELD(TEXTS, nfp_check, "stored_notes", notes, J),
 };
 const struct nfp_table nfp_list_check_table = NFP_TABLE(nfp_check, list_fields);
-
-int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
-{
-	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
-
-	nfp_fields_put(root, &nfp_check_table, check, J);
-	if (error && error->code != NFP_E_NONE)
-		json_object_set_new(root, "error", nfp_fields_json(&nfp_error_table, error, J));
-	(void)json_dumpf(root, out, JSON_INDENT(2));
-	fputc('\n', out);
-	json_decref(root);
-	return nfp_stream_status(out);
-}

@@ -6,33 +6,21 @@
  */
 #include "nfprobe/report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "report_priv.h"
 
 /* ---- annotations ---- */
 
-/* @property: a property ends at a colon or a comma, too. */
-static void write_escaped(FILE *out, const char *text, bool property)
-{
-	char *clean = nfp_utf8_printable(text); /* so there is no line end to escape */
-
-	for (const char *p = clean; *p; p++) {
-		if (*p == '%' || (property && strchr(":,", *p)))
-			fprintf(out, "%%%02X", (unsigned int)*p);
-		else
-			putc(*p, out);
-	}
-	free(clean);
-}
-
 static void annotate(FILE *out, const char *level, const char *title, const char *text)
 {
+	static nfp_escapes in_text = {['%'] = "%25"};
+	static nfp_escapes in_property = {['%'] = "%25", [':'] = "%3A", [','] = "%2C"};
+
 	fprintf(out, "::%s title=nfprobe ", level);
-	write_escaped(out, title, true);
+	nfp_write_escaped(out, title, in_property);
 	fputs("::", out);
-	write_escaped(out, text, false);
+	nfp_write_escaped(out, text, in_text);
 	putc('\n', out);
 }
 

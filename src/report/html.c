@@ -351,17 +351,15 @@ static void draw_times(FILE *out, const struct nfp_layout *layout)
 
 /* ---- one style, one VF ---- */
 
-/* @source: number of the source among those of the VF. */
-static void write_style(FILE *out, const struct nfp_vf_result *vf,
-			const struct nfp_style_result *style, size_t source, const char *ifname)
+static void write_style(FILE *out, const struct nfp_vf_result *vf, size_t index, const char *ifname)
 {
+	const struct nfp_style_result *style = &vf->styles[index];
 	struct nfp_layout *layout = nfp_layout_of(style, ifname, true);
 	bool sources = nfp_vf_has_sources(vf);
 	struct nfp_words name = {0};
 	char id[32];
 
-	snprintf(id, sizeof(id), "vf%u-%zu", vf->vf,
-		 source * NFP_STYLE_COUNT + (size_t)style->style);
+	snprintf(id, sizeof(id), "vf%u-%zu", vf->vf, index);
 	nfp_append(&name, "", "%s standby", nfp_style_label(style->style));
 	if (sources)
 		nfp_append(&name, ", ", "%s", nfp_source_words(&style->from).text);
@@ -414,7 +412,7 @@ static void write_vf(FILE *out, const struct nfp_result *result, const struct nf
 	struct nfp_advice advice[NFP_ADVICE_MAX];
 	struct nfp_words words = {0};
 	char number[16];
-	size_t num, source = 0;
+	size_t num;
 
 	snprintf(number, sizeof(number), "%u", vf->vf);
 	nfp_append(&words, "", "VF %u", vf->vf);
@@ -427,10 +425,8 @@ static void write_vf(FILE *out, const struct nfp_result *result, const struct nf
 	for (size_t i = 0; i < num; i++)
 		nfp_markup(out, "<p><b>%s</b> <span class=\"command\">%s</span></p>\n",
 			   advice[i].label.text, advice[i].words.text);
-	for (size_t i = 0; i < vf->num_styles; i++) {
-		source += i && strcmp(vf->styles[i].from.name, vf->styles[i - 1].from.name) != 0;
-		write_style(out, vf, &vf->styles[i], source, result->pf.ifname);
-	}
+	for (size_t i = 0; i < vf->num_styles; i++)
+		write_style(out, vf, i, result->pf.ifname);
 	fputs("</section>\n", out);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* json.c - --json, --list --json and --json-stream (nfprobe-1, nfprobe-list-1 and
- * nfprobe-stream-1.schema.json beside this file). */
+/* json.c - --json, --list --json, --check --json and --json-stream (nfprobe-1, nfprobe-list-1,
+ * nfprobe-check-1 and nfprobe-stream-1.schema.json beside this file). */
 #include "nfprobe/report.h"
 
 #include "nfprobe/tables.h"
@@ -20,12 +20,31 @@ static json_t *new_root(void)
 	return json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 }
 
+/* Frees @root. */
+static int write_root(json_t *root, const struct nfp_err *error, FILE *out)
+{
+	if (error && error->code != NFP_E_NONE)
+		json_object_set_new(root, "error",
+				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
+	return write_json(root, JSON_INDENT(2), out);
+}
+
 int nfp_report_json(const struct nfp_result *result, FILE *out)
 {
 	json_t *root = new_root();
 
 	nfp_fields_put(root, &nfp_result_table, result, NFP_IN_JSON);
-	return write_json(root, JSON_INDENT(2), out);
+	return write_root(root, NULL, out);
+}
+
+/* ---- --check ---- */
+
+int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out)
+{
+	json_t *root = new_root();
+
+	nfp_fields_put(root, &nfp_check_table, check, NFP_IN_JSON);
+	return write_root(root, error, out);
 }
 
 /* ---- --list ---- */
@@ -52,8 +71,7 @@ static const struct nfp_field vf_fields[] = {
 /* In addition to nfp_pf_table. */
 static const struct nfp_field pf_fields[] = {
 	NFP_FIELD(TEXT, nfp_pf, "promisc_by", promisc_by, NFP_IN_JSON, .unknown = NFP_NULL),
-	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON,
-		  .table = &(const struct nfp_table)NFP_TABLE(nfp_vf_info, vf_fields),
+	NFP_FIELD(LIST, nfp_pf, "vfs", vfs, NFP_IN_JSON, NFP_TABLE_OF(nfp_vf_info, vf_fields),
 		  NFP_COUNTED(nfp_pf, num_vfs)),
 };
 const struct nfp_table nfp_list_pf_table = NFP_TABLE(nfp_pf, pf_fields);
@@ -79,10 +97,7 @@ int nfp_report_list_json(const struct nfp_topology *topology, const struct nfp_c
 	}
 	nfp_fields_put(root, &nfp_list_table, topology, NFP_IN_JSON);
 	json_object_set_new(root, "exit", json_integer(exit_status));
-	if (error && error->code != NFP_E_NONE)
-		json_object_set_new(root, "error",
-				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
-	return write_json(root, JSON_INDENT(2), out);
+	return write_root(root, error, out);
 }
 
 /* ---- --json-stream: events as they occur, one object per line ---- */

@@ -5,22 +5,13 @@
  */
 #include "report_priv.h"
 
-#include <stdlib.h>
-
 struct ktap {
 	FILE *out;
 	size_t suites;
 };
 
 /* A hash sign would begin a directive, and no parser of KTAP knows a way to escape it. */
-static void write_text(FILE *out, const char *text)
-{
-	char *clean = nfp_utf8_printable(text);
-
-	for (const char *p = clean; *p; p++)
-		putc(*p == '#' ? '_' : *p, out);
-	free(clean);
-}
+static nfp_escapes escapes = {['#'] = "_"};
 
 static void write_result(FILE *out, const char *indent, size_t number, const char *name,
 			 const struct nfp_case *c)
@@ -34,10 +25,10 @@ static void write_result(FILE *out, const char *indent, size_t number, const cha
 	};
 
 	fprintf(out, "%s%s %zu ", indent, rows[c->outcome].result, number);
-	write_text(out, name);
+	nfp_write_escaped(out, name, escapes);
 	if (rows[c->outcome].directive) {
 		fprintf(out, " # %s", rows[c->outcome].directive);
-		write_text(out, c->message.text);
+		nfp_write_escaped(out, c->message.text, escapes);
 	}
 	putc('\n', out);
 }
@@ -66,7 +57,7 @@ static void write_suite(const struct nfp_suite *suite, void *ctx)
 	struct ktap *k = ctx;
 
 	fputs("  KTAP version 1\n  # Subtest: ", k->out);
-	write_text(k->out, name.text);
+	nfp_write_escaped(k->out, name.text, escapes);
 	fprintf(k->out, "\n  1..%zu\n", suite->num);
 	for (size_t i = 0; i < suite->num; i++) {
 		write_counts(k->out, &suite->cases[i]);

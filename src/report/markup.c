@@ -2,7 +2,6 @@
 /* markup.c - HTML and XML, in which no text from outside can be markup. */
 #include "report_priv.h"
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +15,15 @@ char *nfp_utf8_printable(const char *text)
 	return clean;
 }
 
-static void write_escaped(FILE *out, const char *text)
+void nfp_write_escaped(FILE *out, const char *text, nfp_escapes escapes)
 {
-	static const char *const entities[UCHAR_MAX + 1] = {
-		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
 	char *clean = nfp_utf8_printable(text);
 
 	for (const char *p = clean; *p; p++) {
-		if (entities[(unsigned char)*p])
-			fputs(entities[(unsigned char)*p], out);
+		const char *escape = escapes ? escapes[(unsigned char)*p] : NULL;
+
+		if (escape)
+			fputs(escape, out);
 		else
 			putc(*p, out);
 	}
@@ -33,6 +32,8 @@ static void write_escaped(FILE *out, const char *text)
 
 void nfp_markup(FILE *out, const char *fmt, ...)
 {
+	static nfp_escapes entities = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -52,7 +53,7 @@ void nfp_markup(FILE *out, const char *fmt, ...)
 			longs++;
 		switch (*fmt++) {
 		case 's':
-			write_escaped(out, va_arg(ap, const char *));
+			nfp_write_escaped(out, va_arg(ap, const char *), entities);
 			break;
 		case 'd':
 			fprintf(out, "%d", va_arg(ap, int));

@@ -186,7 +186,7 @@ int nfp_report_reflect_start(const struct nfp_reflector_config *config,
 
 	if (!opts->quiet) {
 		nfp_writer_wrap(&w, NFP_PLAIN, 0,
-				"%s sends test frames on for %g s, at most %u unicast frames a "
+				"%s forwards test frames for %g s, at most %u unicast frames a "
 				"second. On the other host type, with its PF and VF%s:",
 				config->netdev.ifname, nfp_seconds(config->for_ns), config->rate,
 				file ? ", and a file there with the same id" : "");
@@ -218,7 +218,7 @@ int nfp_report_reflect_end(const struct nfp_reflector_report *report,
 
 		if (report->outcome[i] || sent || opts->verbose)
 			fprintf(out, "  %s%" PRIu64 " %s\n",
-				sent || answered ? "" : "not sent on: ", report->outcome[i],
+				sent || answered ? "" : "not forwarded: ", report->outcome[i],
 				nfp_reflect_outcome_text(i));
 	}
 	if (report->drops || opts->verbose)

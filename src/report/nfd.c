@@ -7,7 +7,6 @@
 #include "report_priv.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PREFIX "feature.node.kubernetes.io/nfprobe."
@@ -34,10 +33,9 @@ static bool mangle(const char *name, char mangled[NFP_IFNAMSIZ])
 
 static void no_label(FILE *out, const char *style, const char *why)
 {
-	char *clean = nfp_utf8_printable(why);
-
-	fprintf(out, "# no label: %s%s%s\n", style, style[0] ? ": " : "", clean);
-	free(clean);
+	fprintf(out, "# no label: %s%s", style, style[0] ? ": " : "");
+	nfp_write_escaped(out, why, NULL);
+	putc('\n', out);
 }
 
 /* Why the verdicts on a style may be wrong by now; NULL: none is stale. */
@@ -91,10 +89,9 @@ static void write_labels(const struct nfp_result *result, FILE *out)
 	char name[NFP_IFNAMSIZ], time[32];
 
 	if (mangle(result->pf.ifname, name)) {
-		char *clean = nfp_utf8_printable(result->pf.ifname);
-
-		fprintf(out, "# %s is not valid in a label, which names it %s\n", clean, name);
-		free(clean);
+		fputs("# ", out);
+		nfp_write_escaped(out, result->pf.ifname, NULL);
+		fprintf(out, " is not valid in a label, which names it %s\n", name);
 	}
 	fprintf(out, "# +expiry-time=%.19sZ\n",
 		nfp_time_text(oldest_ms(result) + EXPIRY_MS, time, sizeof(time)));

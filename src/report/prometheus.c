@@ -6,7 +6,6 @@
 #include "report_priv.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* A metric that is being written. */
 struct metric {
@@ -18,14 +17,12 @@ struct metric {
 
 static void label(struct metric *m, const char *name, const char *value)
 {
-	char *clean = nfp_utf8_printable(value); /* so there is no line end to escape */
+	static nfp_escapes escapes = {['"'] = "\\\"", ['\\'] = "\\\\"};
 
 	fprintf(m->out, "%c%s=\"", m->between, name);
-	for (const char *p = clean; *p; p++)
-		fprintf(m->out, *p == '"' || *p == '\\' ? "\\%c" : "%c", *p);
+	nfp_write_escaped(m->out, value, escapes);
 	putc('"', m->out);
 	m->between = ',';
-	free(clean);
 }
 
 static void begin(struct metric *m)
@@ -46,8 +43,7 @@ static void end(struct metric *m, double value)
 static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 			const struct nfp_style_result *style)
 {
-	const struct nfp_settings *s = &m->result->settings;
-	const struct nfp_ladder_source *from = style->from.known ? &style->from : NULL;
+	const struct nfp_ladder_source *from = &style->from;
 	char number[16];
 
 	snprintf(number, sizeof(number), "%u", vf->vf);
@@ -55,11 +51,8 @@ static void begin_style(struct metric *m, const struct nfp_vf_result *vf,
 	label(m, "vf", number);
 	label(m, "pci_address", vf->parentdev);
 	label(m, "style", nfp_style_label(style->style));
-	label(m, "from", from ? from->name : s->from);
-	label(m, "source",
-	      from	       ? nfp_source_name(from->source)
-	      : s->have_source ? nfp_source_name(s->source)
-			       : "");
+	label(m, "from", from->name);
+	label(m, "source", from->known ? nfp_source_name(from->source) : "");
 }
 
 /* ---- of each style of each VF ---- */

@@ -113,6 +113,11 @@ bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 /* nfp_utf8_clean for a text of any length; the caller frees the result. */
 char *nfp_utf8_printable(const char *text);
 
+/* What is written in place of each character; NULL: the character itself. */
+typedef const char *const nfp_escapes[UCHAR_MAX + 1];
+/* Writes @text as nfp_utf8_printable has it, so without line ends. @escapes: may be NULL. */
+void nfp_write_escaped(FILE *out, const char *text, nfp_escapes escapes);
+
 /*
  * Writes HTML or XML: @fmt as it is, and each %s as printable text with &, <, > and double quotes
  * escaped. It knows a subset of printf(3): s, d, u, f and g, with l, ll, z, and a precision of one

@@ -2,7 +2,6 @@
 /* text.c - a result as text: where frames land, what that means, and finally what to do. */
 #include "nfprobe/report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "report_priv.h"

@@ -60,7 +60,7 @@ static int read_result(struct nfp_reading *r, const json_t *object, struct nfp_r
 		for (size_t j = 0; j < vf->num_styles; j++) {
 			inherit_source(&result->settings, &vf->styles[j]);
 			if (is_there_before(vf, j))
-				return nfp_fields_error(r, "styles", "[%zu].style is there twice",
+				return nfp_fields_error(r, "styles", "[%zu].style appears twice",
 							j);
 		}
 		/* A VF that was left alone because it is in use cannot have been probed. */

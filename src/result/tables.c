@@ -5,20 +5,18 @@
 #define DAY_US	 INT64_C(86400000000)
 #define VLAN_MAX 4095
 
-#define J      NFP_IN_JSON
-#define B      NFP_IN_BASELINE
-#define R      NFP_IN_RUN
-#define L      NFP_IN_LADDER
-#define S      NFP_IN_STORE
-#define BIT(v) (1U << (unsigned int)(v))
-#define MS     .scale = NFP_NSEC_PER_MSEC
-#define US     .scale = NFP_NSEC_PER_USEC
-#define NULLS  .unknown = NFP_NULL
-#define FIELD  NFP_FIELD
-
-/* The table of an object in an object. */
-#define TABLE(of_, fields_) .table = &(const struct nfp_table)NFP_TABLE(of_, fields_)
-#define NAMES(of_)	    .names = &nfp_##of_##_names
+#define J	   NFP_IN_JSON
+#define B	   NFP_IN_BASELINE
+#define R	   NFP_IN_RUN
+#define L	   NFP_IN_LADDER
+#define S	   NFP_IN_STORE
+#define BIT(v)	   (1U << (unsigned int)(v))
+#define MS	   .scale = NFP_NSEC_PER_MSEC
+#define US	   .scale = NFP_NSEC_PER_USEC
+#define NULLS	   .unknown = NFP_NULL
+#define FIELD	   NFP_FIELD
+#define TABLE	   NFP_TABLE_OF
+#define NAMES(of_) .names = &nfp_##of_##_names
 
 /* ---- an error ---- */
 

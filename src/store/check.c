@@ -74,7 +74,7 @@ static enum nfp_answer answer_of(const struct nfp_check_query *query,
 			 entry->from[0] ? entry->from : "an unknown source");
 	else if (settings->settle_ns < query->settle_needed_ns)
 		snprintf(why, size,
-			 "each state was watched for %g s only, less than the driver may need",
+			 "each state was watched for only %g s, less than the driver may need",
 			 (double)settings->settle_ns / (double)NFP_NSEC_PER_SEC);
 	return why[0] ? NFP_UNKNOWN : NFP_YES;
 }
@@ -164,7 +164,7 @@ static void check_style(const struct nfp_store *store, const struct nfp_check_qu
 
 		if (key.style == which && key.vf != (unsigned int)query->vf) {
 			snprintf(style->why, sizeof(style->why),
-				 "nothing is stored of VF %d, only of others, such as VF %u",
+				 "nothing is stored for VF %d, only for others, such as VF %u",
 				 query->vf, key.vf);
 			break;
 		}
@@ -200,8 +200,8 @@ static void note_identity(struct nfp_strv *notes, const struct nfp_result *store
 		nfp_strv_addf(notes, "%s", words);
 	}
 	if (is->readable[NFP_ID_FIRMWARE] == NFP_READABLE && !is->value[NFP_ID_FIRMWARE][0])
-		nfp_strv_addf(notes, "the driver reports no firmware version, so nobody can see "
-				     "whether that has changed");
+		nfp_strv_addf(notes, "the driver reports no firmware version, so a change of the "
+				     "firmware would not be noticed");
 }
 
 void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *now,

@@ -103,7 +103,7 @@ int nfp_store_check(const char *dir, const char *bus, const char *parentdev, str
 	/* Other users are to read it, whatever the umask. */
 	if (strcmp(dir, NFP_STORE_DIR) == 0 &&
 	    (mkdir(dir, FOLDER_MODE) == 0 ? chmod(dir, FOLDER_MODE) < 0 : errno != EEXIST))
-		ret = nfp_err_errno(err, -errno, NFP_E_OUTPUT, "cannot make the folder %s", dir);
+		ret = nfp_err_errno(err, -errno, NFP_E_OUTPUT, "cannot create the folder %s", dir);
 	if (ret == 0)
 		ret = nfp_store_read(dir, bus, parentdev, &store, err)
 			      ?: nfp_outfile_check(store.path, err);

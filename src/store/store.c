@@ -68,19 +68,7 @@ bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t 
 
 /* ---- reading ---- */
 
-static int cannot_use(struct nfp_err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int cannot_use(struct nfp_err *err, const char *fmt, ...)
-{
-	char text[NFP_ERR_MSGLEN];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "%s", text);
-}
+#define CANNOT_USE(err, ...) nfp_err_set(err, -EBADMSG, NFP_E_INPUT, __VA_ARGS__)
 
 static void free_entries(struct nfp_store *store)
 {
@@ -103,12 +91,12 @@ static int parse_entries(struct nfp_store *store, const json_t *entries, struct 
 
 		nfp_result_init(entry);
 		if (nfp_result_read_stored(json_array_get(entries, i), entry, &inner) < 0)
-			return cannot_use(err, "it is damaged: entries[%zu].%s", i, inner.message);
+			return CANNOT_USE(err, "it is damaged: entries[%zu].%s", i, inner.message);
 		key = nfp_store_key_of(entry, 0, 0);
 		for (size_t k = 0; k < i; k++) {
 			other = nfp_store_key_of(&store->entries[k], 0, 0);
 			if (same_key(&key, &other))
-				return cannot_use(err, "it is damaged: entries[%zu] is there twice",
+				return CANNOT_USE(err, "it is damaged: entries[%zu] appears twice",
 						  i);
 		}
 	}
@@ -127,15 +115,15 @@ int nfp_store_parse(const char *text, size_t len, const char *device, struct nfp
 	int ret;
 
 	if (!root)
-		ret = cannot_use(err, "it is damaged: line %d is not JSON: %s", error.line,
+		ret = CANNOT_USE(err, "it is damaged: line %d is not JSON: %s", error.line,
 				 error.text);
 	else if (!name || !json_is_integer(schema) || !json_is_array(entries))
-		ret = cannot_use(err, "it is not a file of nfprobe --save");
+		ret = CANNOT_USE(err, "nfprobe --save did not write it");
 	else if (json_integer_value(schema) != NFP_SCHEMA)
-		ret = cannot_use(err, "another version of nfprobe wrote it (schema %lld, not %d)",
+		ret = CANNOT_USE(err, "another version of nfprobe wrote it (schema %lld, not %d)",
 				 (long long)json_integer_value(schema), NFP_SCHEMA);
 	else if (strcmp(name, device) != 0)
-		ret = cannot_use(err, "it is of another device");
+		ret = CANNOT_USE(err, "it belongs to another device");
 	else
 		ret = parse_entries(&store, entries, err);
 	if (ret < 0) {

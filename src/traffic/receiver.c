@@ -160,8 +160,9 @@ static void wake_receiver(struct receiver *receiver)
 {
 	uint64_t one = 1;
 
-	/* Fails only if many wake-ups are pending already. */
-	(void)!write(receiver->wake_fd, &one, sizeof(one));
+	/* EAGAIN: many wake-ups are pending already. Without any, receiver_stop waits for ever. */
+	while (write(receiver->wake_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		;
 }
 
 int receiver_start(struct nfp_stream *stream, struct nfp_err *err)

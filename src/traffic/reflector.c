@@ -53,14 +53,14 @@ struct nfp_reflect {
 const char *nfp_reflect_outcome_text(enum nfp_reflect_outcome outcome)
 {
 	static const char *const texts[NFP_REFLECT_OUTCOMES] = {
-		[NFP_REFLECT_SENT_ON] = "sent on",
+		[NFP_REFLECT_SENT_ON] = "forwarded",
 		[NFP_REFLECT_ANSWERED] = "answered",
 		[NFP_REFLECT_NOT_FOR_US] = "for another station",
 		[NFP_REFLECT_OTHER_ID] = "with another id, or forged",
 		[NFP_REFLECT_MALFORMED] = "malformed",
 		[NFP_REFLECT_OTHER_SESSION] = "of an earlier reflector's time",
 		[NFP_REFLECT_REPEATED] = "repeated, or much too late",
-		[NFP_REFLECT_REFUSED] = "that carried what is never sent on",
+		[NFP_REFLECT_REFUSED] = "that carried what is never forwarded",
 		[NFP_REFLECT_OVER_RATE] = "over the rate",
 		[NFP_REFLECT_UNSENT] = "that the kernel would not send",
 	};

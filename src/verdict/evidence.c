@@ -100,7 +100,7 @@ uint32_t nfp_judge_across_styles(struct nfp_vf_result *vf, const char *ifname,
 		changed |= 1U << i;
 		style->multicast = NFP_MULTICAST_LOST;
 		snprintf(style->multicast_note, sizeof(style->multicast_note),
-			 "%s does not get the group that a %s standby joined, and got it for a %s "
+			 "%s does not get the group that a %s standby joined, but got it for a %s "
 			 "standby: the NIC does that, not the network",
 			 ifname, nfp_style_label(style->style), nfp_style_label(shown->style));
 		if (style->verdict != NFP_VERDICT_SAFE && style->verdict != NFP_VERDICT_SLOW &&

@@ -39,7 +39,7 @@ static const char *const sentences[NFP_WHY_COUNT] = {
 		"behind, then probe with --style %t alone",
 	[NFP_WHY_CLAIM] = "%p gives the address to VF %v as soon as it is assigned%u",
 	[NFP_WHY_REFUSED] = "%p refuses the address for VF %v while the standby holds it%n%h",
-	[NFP_WHY_STEP_SKIPPED] = "step %s could not be made%n; the verdict depends on it: fix "
+	[NFP_WHY_STEP_SKIPPED] = "step %s could not be run%n; the verdict depends on it: fix "
 				 "that, then probe again",
 	[NFP_WHY_STEP_REFUSED] = "step %s was refused%n%h",
 	[NFP_WHY_STEP_NO_BROADCAST] = "in step %s broadcast did not arrive either, so the silence "
@@ -118,7 +118,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
 		if (!step || step->status != NFP_STATUS_DONE)
-			return "step %s was not made%n, so nothing is known; probe again";
+			return "step %s was not run%n, so nothing is known; probe again";
 		if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
 			return "no frames could be sent in step %s; check that the netdev behind "
 			       "--from is up and has carrier";
@@ -188,7 +188,7 @@ void nfp_multicast_text(const struct nfp_judgement *judgement, const struct nfp_
 	if (j->multicast != NFP_MULTICAST_UNPROVEN)
 		return;
 	if (!step || step->status != NFP_STATUS_DONE)
-		snprintf(buf, size, "step %s was not made", nfp_step_name(j->multicast_step));
+		snprintf(buf, size, "step %s was not run", nfp_step_name(j->multicast_step));
 	else if (!step->count[NFP_KIND_MULTICAST].sent)
 		snprintf(buf, size,
 			 "this source sends no multicast; try --from with a netdev or a peer");

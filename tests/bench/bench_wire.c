@@ -64,7 +64,7 @@ static int compare(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-static void bench_ledger(void)
+static void bench_accounting(void)
 {
 	double ns[ROUNDS];
 
@@ -166,7 +166,7 @@ int main(void)
 	struct rusage usage;
 	struct net net;
 
-	bench_ledger();
+	bench_accounting();
 	bench_codec();
 	net_enter();
 	net_make(&net);

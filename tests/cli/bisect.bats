@@ -7,9 +7,7 @@
 load lib/common
 
 setup_file() {
-	for nic in igb ixgbe; do
-		"$(program soak/recording)" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
-	done
+	recordings
 	/usr/bin/python3 "$here/lib/without.py" 2 "$BATS_FILE_TMPDIR/igb.pcapng" "$BATS_FILE_TMPDIR/fewer.pcapng"
 }
 

@@ -85,7 +85,7 @@ END
 @test "--check: 3 where nothing is stored" {
 	check 0000:01:10.4 --style macvtap
 	status_is 3
-	stdout_has 'nothing is stored of VF 2, only of others, such as VF 3'
+	stdout_has 'nothing is stored for VF 2, only for others, such as VF 3'
 	stdout_has 'To find out: nfprobe eth0 --vf 2 --save'
 	check eth0 --vlan 100 -q
 	status_is 3
@@ -102,8 +102,7 @@ END
 	error_is 3 'cannot use /var/lib/nfprobe/pci-0000:01:00.0.json: it is damaged' 'nfprobe does not replace it'
 	check eth0 --json
 	status_is 3
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	valid nfprobe-check-1 "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout nfprobe-check-1
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('input', 3)" ]]
 	[[ $(<"$file") == '{' ]]
 }
@@ -113,16 +112,14 @@ END
 	error_is 4 'there is no interface or device nosuch0' 'nfprobe --list shows the PFs and VFs of this machine'
 	check nosuch0 --json
 	status_is 4
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	valid nfprobe-check-1 "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout nfprobe-check-1
 }
 
 @test "--check: JSON, on standard output and in a file; another folder" {
 	check eth0 --json
 	status_is 1
 	no_stderr
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	valid nfprobe-check-1 "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout nfprobe-check-1
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" '[s["safe"] for s in d["styles"]], d["vf"]') == "(['yes', 'no'], None)" ]]
 	mv "$store" "$BATS_TEST_TMPDIR/elsewhere"
 	mkdir "$store"
@@ -132,6 +129,10 @@ END
 	status_is 0
 	stdout_has 'macvtap  SAFE'
 	[[ $(json "$BATS_TEST_TMPDIR/file.json" 'd["exit"]') == 0 ]]
+	on_sriov "$sys" "$NFPROBE" --check="$BATS_TEST_TMPDIR/none" eth0
+	status_is 3
+	stdout_has "Note: there is no folder $BATS_TEST_TMPDIR/none"
+	[[ ${output//$'\n  '/ } == *"To find out: nfprobe eth0 --vf N --save=$BATS_TEST_TMPDIR/none"* ]]
 }
 
 @test "--list: the stored verdict, and whether it still counts" {
@@ -149,8 +150,7 @@ END
 	stdout_has 'stored: cannot use /var/lib/nfprobe/pci-0000:01:00.0.json: it is damaged'
 	on_sriov "$sys" "$NFPROBE" --list --json
 	status_is 0
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	valid nfprobe-list-1 "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout nfprobe-list-1
 	rm "$file"
 	on_sriov "$sys" "$NFPROBE" --list
 	status_is 0
@@ -163,12 +163,12 @@ export_all() {
 	check "$@" --export prometheus=prom --export nfd=nfd --export ktap=ktap --export github=github --junit junit
 }
 
-# consumed: other programs find no fault in what is not GitHub's.
+# consumed: other programs find no fault in what is not GitHub's. Without promtool the rest is tested all the same.
 consumed() {
 	local promtool
-	promtool=$(PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v promtool) ||
-		skip "no promtool: scripts/check cli gets one"
-	"$promtool" check metrics <prom
+	if promtool=$(consumer promtool); then
+		"$promtool" check metrics <prom
+	fi
 	run prove -e cat ktap
 	[[ $output != *'Parse errors'* ]]
 	xmllint --nonet --noout --schema "$here/lib/junit.xsd" junit
@@ -216,12 +216,12 @@ consumed() {
 @test "--check --export: nothing is stored, the file cannot be used, or there is no such PF" {
 	export_all 0000:01:10.4 --style macvtap
 	status_is 3
-	stderr_has '::warning title=nfprobe eth0::macvtap: nothing is stored of VF 2, '
+	stderr_has '::warning title=nfprobe eth0::macvtap: nothing is stored for VF 2, '
 	grep -qx 'nfprobe_stale{device="eth0"} 1' prom
 	run ! grep -q '^nfprobe_verdict' prom
 	run ! grep -q '^feature' nfd
-	grep -q '^not ok 1 eth0 # ERROR macvtap: nothing is stored of VF 2, ' ktap
-	grep -q '<error type="not-stored" message="macvtap: nothing is stored of VF 2, ' junit
+	grep -q '^not ok 1 eth0 # ERROR macvtap: nothing is stored for VF 2, ' ktap
+	grep -q '<error type="not-stored" message="macvtap: nothing is stored for VF 2, ' junit
 	consumed
 	echo '{' >"$file"
 	export_all eth0
@@ -235,6 +235,15 @@ consumed() {
 	status_is 4
 	grep -qx 'nfprobe_exit_status{device="nosuch0"} 4' prom
 	grep -q '<error type="no-such-interface" message="there is no interface or device nosuch0' junit
+	consumed
+}
+
+@test "--check --export: a PF whose netdev is in another namespace has the name that was typed" {
+	rm -r "$sys/devices/pci0000:00/0000:01:00.0/net"
+	export_all 0000:01:00.0 --style macvtap
+	status_is 3
+	grep -q '^nfprobe_verdict{device="0000:01:00.0",vf="3",' prom
+	grep -q '^not ok 1 0000:01:00.0 VF 3 macvtap ' ktap
 	consumed
 }
 
@@ -269,7 +278,7 @@ consumed() {
 	nfprobe --check= eth0
 	usage_error '--check= names no folder'
 	nfprobe --check eth0 --vf 3
-	usage_error '--vf makes no sense with --check'
+	usage_error '--vf makes no sense with --check' 'name the VF in place of the PF, by its device, such as 0000:01:10.6; nfprobe --list shows it'
 	nfprobe --check eth0 --list
 	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --check eth0 --max-age 0

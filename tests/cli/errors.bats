@@ -87,18 +87,16 @@ load lib/common
 	alone --list --json
 	status_is 0
 	no_stderr
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/list.json"
-	valid nfprobe-list-1 "$BATS_TEST_TMPDIR/list.json"
-	[[ $(json "$BATS_TEST_TMPDIR/list.json" 'd["pfs"], d["exit"], "error" in d') == "([], 0, False)" ]]
+	valid_stdout nfprobe-list-1
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["pfs"], d["exit"], "error" in d') == "([], 0, False)" ]]
 }
 
 @test "--list --json of an interface that is not there" {
 	alone --list --json nosuch0
 	status_is 4
 	stderr_has "nfprobe: there is no interface nosuch0"
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/list.json"
-	valid nfprobe-list-1 "$BATS_TEST_TMPDIR/list.json"
-	[[ $(json "$BATS_TEST_TMPDIR/list.json" 'd["error"]["code"], d["exit"]') == "('no-such-interface', 4)" ]]
+	valid_stdout nfprobe-list-1
+	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('no-such-interface', 4)" ]]
 }
 
 @test "an error with --json is one valid object on standard output" {
@@ -107,8 +105,7 @@ load lib/common
 		alone $args --json
 		status_is 4
 		stderr_has "nfprobe: "
-		printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-		valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+		valid_stdout nfprobe-1
 		[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["exit"], d["verdict"], d["restored"]') == "(4, None, True)" ]]
 	done
 }
@@ -196,8 +193,7 @@ load lib/common
 	nfprobe lo --vf 0 --baseline /dev/null --json
 	status_is 4
 	stderr_has "cannot read the baseline /dev/null: it is not a regular file"
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout nfprobe-1
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == baseline ]]
 	# A result without a verdict is valid, but nothing to compare with.
 	nfprobe lo --vf 0 --baseline "$BATS_TEST_TMPDIR/out.json"

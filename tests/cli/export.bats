@@ -6,11 +6,7 @@
 
 load lib/common
 
-setup_file() {
-	for nic in igb ixgbe; do
-		"$(program soak/recording)" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
-	done
-}
+setup_file() { recordings; }
 
 setup() { cd "$BATS_FILE_TMPDIR" || return; }
 
@@ -74,11 +70,6 @@ man_example() {
 }
 
 # ---- prometheus ----
-
-# consumer PROGRAM: where it is: installed, or unpacked by scripts/check.
-consumer() {
-	PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v "$1"
-}
 
 @test "prometheus: promtool finds nothing in any document" {
 	promtool=$(consumer promtool) || skip "no promtool: scripts/check cli gets one"
@@ -182,6 +173,7 @@ END
 
 @test "nfd: labels are valid, and only those of a run that says something of now" {
 	golden=$top/tests/golden
+	labels "$golden"/*.nfd
 	[[ $(labels "$golden/igb.nfd") == $'nfprobe.eth0.macvtap=safe until 2026-12-20\nnfprobe.eth0.bridge=early until 2026-12-20' ]]
 	[[ $(labels "$golden/mixed.nfd") == *'eth0.macvtap=inconclusive '* ]]
 	[[ $(labels "$golden/forged.nfd") =~ ^nfprobe\.e_+\.macvtap=safe\  ]]
@@ -275,8 +267,7 @@ END
 	golden=$top/tests/golden
 	nfprobe --read ixgbe.pcapng --json --export github=summary
 	status_is 1
-	printf '%s\n' "$output" >whole.json
-	valid nfprobe-1 whole.json
+	valid_stdout nfprobe-1
 	printf '%s\n' "$stderr" >log
 	[[ $(annotations log) == 'error|nfprobe eth0 VF 3 macvtap|deaf: '* ]]
 	alone lo --vf 0 --export github=summary
@@ -288,5 +279,5 @@ END
 	[[ $(annotations "$golden/forged.annotations") == 'error|nfprobe e" #%:,\é|= VF 3 bridge|early: a # SKIP, 100 %  ::error title=x,y::"no" '* ]]
 	[[ $(annotations "$golden/mixed.annotations" | cut -d ' ' -f 1 | xargs) == 'notice|nfprobe warning|nfprobe error|nfprobe warning|nfprobe' ]]
 	[[ $(annotations "$golden/stale.annotations" | cut -d '|' -f 1 | xargs) == 'warning warning' ]]
-	[[ $(annotations "$golden/unstored.annotations") == 'warning|nfprobe eth0|macvtap: nothing is stored of VF 2, '* ]]
+	[[ $(annotations "$golden/unstored.annotations") == 'warning|nfprobe eth0|macvtap: nothing is stored for VF 2, '* ]]
 }

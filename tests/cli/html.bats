@@ -32,5 +32,5 @@ well_formed() { xmllint --nonet --noout "$1"; }
 	status_is 4
 	stderr_has "cannot write $BATS_TEST_TMPDIR/no/such/folder: No such file or directory"
 	nfprobe lo --vf 0 --html -
-	usage_error '--html "-" names no file'
+	usage_error '--html takes the name of a file, not "-"'
 }

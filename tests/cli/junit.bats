@@ -54,7 +54,7 @@ END
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"]') == output ]]
 	nfprobe lo --vf 0 --junit -
-	usage_error '--junit "-" names no file'
+	usage_error '--junit takes the name of a file, not "-"'
 }
 
 @test "a usage error leaves files as they are" {

@@ -7,9 +7,7 @@
 load lib/common
 
 setup_file() {
-	for nic in igb ixgbe; do
-		"$(program soak/recording)" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
-	done
+	recordings
 	cp -r "$BATS_FILE_TMPDIR"/* "$BATS_RUN_TMPDIR"
 }
 
@@ -202,11 +200,11 @@ END
 		stderr_has 'nfprobe: the run in the file is over: only how it is judged (--allow, --gap-limit, --baseline)'
 	done
 	nfprobe --read igb.pcapng --same
-	usage_error '--same says what a baseline is of: write --baseline FILE, too'
+	usage_error '--same needs --baseline FILE'
 	nfprobe --read igb.pcapng --list
 	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -
-	usage_error '--read "-" names no file'
+	usage_error '--read takes the name of a file, not "-"'
 	nfprobe --read
 	usage_error '--read'
 }
@@ -215,7 +213,7 @@ END
 	nfprobe lo --vf 0 --write no/such/folder
 	error_is 4 'cannot write no/such/folder: No such file or directory'
 	nfprobe lo --vf 0 --write -
-	usage_error '--write "-" names no file'
+	usage_error '--write takes the name of a file, not "-"'
 	echo before >kept.pcapng
 	alone lo --vf 0 --write kept.pcapng
 	error_is 4 'lo is not an SR-IOV PF'

@@ -21,10 +21,10 @@ cabled() {
 	cabled --reflect r0 --id "$id" --timeout 1
 	status_is 0
 	no_stderr
-	stdout_has "r0 sends test frames on for 1 s, at most 1000 unicast frames a second."
+	stdout_has "r0 forwards test frames for 1 s, at most 1000 unicast frames a second."
 	grep -qxF "    nfprobe PF --vf N --from peer:02:ab:cd:ef:01:23 --id $id" <<<"$output" || fail "no line to type"
 	[[ $output =~ "time is over after "[1-9] ]] || fail "it does not say when its time was over"
-	stdout_has "  0 sent on"
+	stdout_has "  0 forwarded"
 }
 
 @test "without --id each reflector draws its own; -q prints the line only" {

@@ -30,7 +30,7 @@ load lib/common
 	nfprobe eth0 eth1 --vf 3
 	usage_error '"eth1" is one argument too many: "eth0" is the interface already'
 	nfprobe eth0 3
-	usage_error '"3" is one argument too many' 'is a VF meant? write --vf 3'
+	usage_error '"3" is one argument too many' 'did you mean --vf 3?'
 }
 
 @test "names that no interface can have" {
@@ -42,9 +42,9 @@ load lib/common
 
 @test "unknown options" {
 	nfprobe eth0 --vf 3 --verbos3
-	usage_error "--verbos3 is not an option" "is --verbose meant? nfprobe --help lists the options"
+	usage_error "--verbos3 is not an option" "did you mean --verbose? nfprobe --help lists the options"
 	nfprobe eth0 --vf 3 --stlye macvtap
-	usage_error "--stlye is not an option" "is --style meant? nfprobe --help lists the options"
+	usage_error "--stlye is not an option" "did you mean --style? nfprobe --help lists the options"
 	nfprobe eth0 --vf 3 -x
 	usage_error "-x is not an option"
 }
@@ -94,7 +94,7 @@ load lib/common
 	nfprobe eth0 --vf 3 --from eth1,vf:1,eth1
 	usage_error "--from names eth1 twice"
 	nfprobe eth0 --vf 3 --from eth1,auto
-	usage_error "--from auto takes one source"
+	usage_error "--from auto cannot be combined with other sources"
 	nfprobe eth0 --vf 3 --from eth1,eth2,eth3,eth4,eth5
 	usage_error "--from names more than 4 sources"
 }
@@ -134,10 +134,10 @@ load lib/common
 @test "--json FILE is answered with --json=FILE" {
 	nfprobe eth0 --vf 3 --json result.json
 	status_is 2
-	stderr_has "write --json=FILE"
+	stderr_has "--json takes a value only after \"=\": write --json=result.json"
 	nfprobe --json result.json eth0 --vf 3
 	status_is 2
-	stderr_has "write --json=FILE"
+	stderr_has "--json takes a value only after \"=\": write --json=result.json"
 	nfprobe eth0 --vf 3 --json=
 	usage_error "--json= names no file"
 }
@@ -146,7 +146,7 @@ load lib/common
 	nfprobe eth0 --vf 3 --save=
 	usage_error "--save= names no folder: write --save=DIR, or --save alone for /var/lib/nfprobe"
 	nfprobe eth0 --vf 3 --save somewhere
-	usage_error "--save and somewhere stand apart: write --save=DIR"
+	usage_error '--save takes a value only after "=": write --save=somewhere'
 	nfprobe --read run.pcapng --save
 	usage_error "--save makes no sense with --read"
 }
@@ -155,7 +155,7 @@ load lib/common
 	nfprobe eth0 --vf 3 --allow inconclusive
 	usage_error "--allow inconclusive is not possible"
 	nfprobe eth0 --vf 3 --allow early,late
-	usage_error "--allow late is no verdict: it takes early, refused, deaf, sticky, slow, untestable, safe"
+	usage_error "--allow late is not a verdict: it takes early, refused, deaf, sticky, slow, untestable, safe"
 }
 
 @test "--color" {
@@ -164,7 +164,7 @@ load lib/common
 	nfprobe eth0 --vf 3 --color never
 	status_is 2
 	no_stdout
-	stderr_has "--color and never stand apart: write --color=WHEN"
+	stderr_has '--color takes a value only after "=": write --color=never'
 }
 
 @test "options that make no sense together" {
@@ -190,8 +190,7 @@ load lib/common
 	nfprobe eth0 --vf 3 --json --rate 0
 	status_is 2
 	stderr_has "nfprobe: --rate 0 is out of range"
-	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
-	valid nfprobe-1 "$BATS_TEST_TMPDIR/out.json"
+	valid_stdout nfprobe-1
 	[[ $(json "$BATS_TEST_TMPDIR/out.json" 'd["error"]["code"], d["exit"]') == "('usage', 2)" ]]
 }
 
@@ -203,7 +202,7 @@ load lib/common
 
 @test "--baseline, --same" {
 	nfprobe eth0 --vf 3 --same
-	usage_error "--same says what a baseline is of: write --baseline FILE, too"
+	usage_error "--same needs --baseline FILE"
 	nfprobe --list --baseline old.json
 	usage_error "--baseline makes no sense with --list"
 }
@@ -227,9 +226,9 @@ load lib/common
 
 @test "one file for two things" {
 	nfprobe eth0 --vf 3 --json=result --html result
-	usage_error "--json and --html name one file, result: write two"
+	usage_error "--json and --html name the same file, result: write two"
 	nfprobe --read run.pcapng --json=run.pcapng
-	usage_error "--json and --read name one file, run.pcapng: write two"
+	usage_error "--json and --read name the same file, run.pcapng: write two"
 	# A device takes both, and what is compared with is read before it is replaced.
 	nfprobe nosuch0 --vf 3 --json=/dev/null --html /dev/null
 	status_is 4

@@ -372,6 +372,18 @@ static void read_wish(const char *at)
 		f.at = (uint32_t)strtoul(at, NULL, 10);
 }
 
+/* A child must not get the lock while another thread of its parent holds it: it would wait for
+ * ever. */
+static void take_lock(void)
+{
+	pthread_mutex_lock(&f.lock);
+}
+
+static void release_lock(void)
+{
+	pthread_mutex_unlock(&f.lock);
+}
+
 static void prepare(void)
 {
 	void *frames[2];
@@ -382,6 +394,7 @@ static void prepare(void)
 		return;
 	read_wish(getenv("FAULT_AT"));
 	program_range();
+	pthread_atfork(take_lock, release_lock, release_lock);
 	(void)backtrace(frames, 2); /* it loads a library the first time */
 	unsetenv("LD_PRELOAD");
 	atomic_store(&f.armed, true);

@@ -10,8 +10,6 @@
 /* Longer than any frame that is not late is under way. */
 #define FLIGHT_NS (300 * NFP_NSEC_PER_MSEC)
 #define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
-/* Only a machine that is starved of processor time makes anything take this long. */
-#define PATIENCE_NS (60 * NFP_NSEC_PER_SEC)
 
 int bed_make(void **state)
 {
@@ -127,7 +125,7 @@ bool bed_pump_until(struct bed *bed, uint64_t for_ns, bool (*done)(struct bed *b
 
 void bed_pump_frames(struct bed *bed, uint64_t num)
 {
-	uint64_t deadline = bed->wire.ops->now(bed->wire.ctx) + PATIENCE_NS;
+	uint64_t deadline = bed->wire.ops->now(bed->wire.ctx) + NET_PATIENCE_NS;
 	uint64_t until = relay_totals(bed->relay).taken + num;
 
 	while (relay_totals(bed->relay).taken < until) {
@@ -145,7 +143,7 @@ void bed_finish(struct bed *bed)
 {
 	bed_plan(bed, 0);
 	bed_pump(bed, FLIGHT_NS);
-	assert_true(bed_pump_until(bed, PATIENCE_NS, nothing_held));
+	assert_true(bed_pump_until(bed, NET_PATIENCE_NS, nothing_held));
 	bed_pump(bed, FLIGHT_NS);
 }
 
@@ -163,7 +161,7 @@ void bed_assert_agrees(struct bed *bed)
 {
 	struct nfp_count want[NFP_KIND_COUNT];
 
-	bed_pump_until(bed, PATIENCE_NS, agrees);
+	bed_pump_until(bed, NET_PATIENCE_NS, agrees);
 	bed_pump(bed, TICK_NS);
 
 	assert_int_equal(relay_error(bed->relay), 0);

@@ -16,10 +16,8 @@
 
 #include "nfprobe/base.h"
 
-/* Only a machine that is starved of processor time makes anything take this long. */
-#define PATIENCE_NS (60 * NFP_NSEC_PER_SEC)
-#define TICK_NS	    (10 * NFP_NSEC_PER_MSEC)
-#define FLIGHT_NS   (500 * NFP_NSEC_PER_MSEC)
+#define TICK_NS	  (10 * NFP_NSEC_PER_MSEC)
+#define FLIGHT_NS (500 * NFP_NSEC_PER_MSEC)
 
 int mirror_make(void **state)
 {
@@ -193,7 +191,7 @@ static uint64_t sent(const struct mirror *m)
 
 void mirror_send(struct mirror *m, unsigned int rate, uint64_t num)
 {
-	uint64_t until = sent(m) + num, deadline = nfp_clock_now() + PATIENCE_NS;
+	uint64_t until = sent(m) + num, deadline = nfp_clock_now() + NET_PATIENCE_NS;
 
 	bed_plan(&m->bed, rate);
 	while (sent(m) < until) {

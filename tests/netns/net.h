@@ -10,6 +10,9 @@
 
 #include "nfprobe/traffic.h"
 
+/* Only a machine that is starved of processor time makes anything take this long. */
+#define NET_PATIENCE_NS (60 * NFP_NSEC_PER_SEC)
+
 struct net {
 	struct nfp_netdev sender, pf, vf;
 	struct nfp_mac sender_mac;

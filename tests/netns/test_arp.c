@@ -23,8 +23,6 @@
 
 #define SEC NFP_NSEC_PER_SEC
 #define MS  NFP_NSEC_PER_MSEC
-/* Only a machine that is starved of processor time makes anything take this long. */
-#define PATIENCE (60 * SEC)
 
 static const struct nfp_mac x = {{2, 0, 0, 0, 0, 0x11}}, unregistered_mac = {{2, 0, 0, 0, 0, 0x22}};
 static const struct nfp_ipv4 ip = {{192, 0, 2, 1}};
@@ -114,7 +112,7 @@ static int solicit(const struct bed *bed, const struct nfp_ipv6 *target, struct 
 static void find_ipv6(struct bed *bed)
 {
 	const struct nfp_ipv6 target = nfp_ipv6_link_local(&bed->gateway_mac);
-	uint64_t deadline = nfp_clock_now() + PATIENCE;
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
 
 	while (!neighbour_has(bed, "fe80:") || neighbour_has(bed, "tentative"))
 		assert_true(nfp_clock_now() < deadline);
@@ -336,7 +334,7 @@ static void a_neighbour_that_comes_back_keeps_its_address(void **state)
 	make_kernel(&bed);
 	find_ipv6(&bed);
 	begin_to(&bed, true);
-	deadline = nfp_clock_now() + PATIENCE;
+	deadline = nfp_clock_now() + NET_PATIENCE_NS;
 	do {
 		assert_true(nfp_clock_now() < deadline);
 		pump(&bed, 100 * MS);
@@ -422,7 +420,7 @@ static void policing_lowers_the_rate(void **state)
 	(void)state;
 	make_scripted(&bed, &manners);
 	begin(&bed);
-	deadline = bed.wire.ops->now(bed.wire.ctx) + PATIENCE;
+	deadline = bed.wire.ops->now(bed.wire.ctx) + NET_PATIENCE_NS;
 	/* 13 a second, then 6 or 7, then 3. */
 	while (stats(&bed).slowness < 4) {
 		assert_true(bed.wire.ops->now(bed.wire.ctx) < deadline);
@@ -503,7 +501,7 @@ static void the_other_host_is_foreign(void **state)
 /* As many as that, and no more: what was sent may be heard late. */
 static void assert_foreign(struct bed *bed, uint64_t num)
 {
-	uint64_t deadline = bed->wire.ops->now(bed->wire.ctx) + PATIENCE;
+	uint64_t deadline = bed->wire.ops->now(bed->wire.ctx) + NET_PATIENCE_NS;
 
 	while (stats(bed).foreign < num && bed->wire.ops->now(bed->wire.ctx) < deadline)
 		pump(bed, 10 * MS);

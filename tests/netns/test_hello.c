@@ -2,7 +2,6 @@
 // Looking for the wire: which netdevs does the PF hear?
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include <errno.h>

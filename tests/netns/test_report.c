@@ -20,9 +20,6 @@
 #include "netns/bed.h"
 #include "nfprobe/base.h"
 
-/* Only a machine that is starved of processor time makes anything take this long. */
-#define PATIENCE_NS (60 * NFP_NSEC_PER_SEC)
-
 #define FRAME_LEN 60
 #define GROUP_AT  (14 + 40 - 1) /* its last byte */
 
@@ -96,7 +93,7 @@ static bool is_member(const char *port, uint8_t last)
 /* More than once: a netdev that has just come up may drop what it sends (net.c). */
 static void join(struct bed *bed, enum nfp_receiver at, uint8_t last)
 {
-	uint64_t deadline = nfp_clock_now() + PATIENCE_NS;
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
 
 	do {
 		assert_true(nfp_clock_now() < deadline);
@@ -136,7 +133,7 @@ static uint8_t take(int fd)
 /* Sends to @group until one gets through. */
 static void passes(int from, int to, uint8_t group)
 {
-	uint64_t deadline = nfp_clock_now() + PATIENCE_NS;
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
 	struct pollfd pollfd = {.fd = to, .events = POLLIN};
 
 	do {
@@ -149,7 +146,7 @@ static void passes(int from, int to, uint8_t group)
 /* What is sent first arrives first: sends to @group before each frame to @other, which passes. */
 static void does_not_pass(int from, int to, uint8_t group, uint8_t other)
 {
-	uint64_t deadline = nfp_clock_now() + PATIENCE_NS;
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
 	struct pollfd pollfd = {.fd = to, .events = POLLIN};
 	uint8_t got;
 
@@ -198,7 +195,7 @@ static void joins_at_the_reporting_port(void **state)
 /* The VLAN id of the next report from @at, as it arrives at @fd; 0: it is untagged. */
 static unsigned int vid_of_report(struct bed *bed, enum nfp_receiver at, int fd)
 {
-	uint64_t deadline = nfp_clock_now() + PATIENCE_NS;
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
 	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))] __attribute__((aligned(8)));
 	uint8_t frame[256] = {0};
 	struct iovec iov = {frame, sizeof(frame)};

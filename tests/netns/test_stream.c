@@ -2,14 +2,11 @@
 // The stream end to end over veth pairs: the accounting must say what the relay between them did.
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>

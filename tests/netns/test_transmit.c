@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the PF sends for the transmit test, and what of it counts as heard at the source's netdev.
  */
-#include <errno.h>
-#include <linux/if_ether.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,9 +14,6 @@
 #include "netns/bed.h"
 #include "nfprobe/base.h"
 #include "nfprobe/traffic.h"
-
-/* Only a machine that is starved of processor time makes anything take this long. */
-#define PATIENCE_NS (60 * NFP_NSEC_PER_SEC)
 
 #define ALL ((1U << NFP_TRANSMIT_FRAMES) - 1)
 /* By index: X, own, X, own, X. */
@@ -84,7 +79,7 @@ static void bring(struct bed *bed, const struct round *round, unsigned int which
  */
 static void expect(struct bed *bed, unsigned int heard_tests, unsigned int heard_controls)
 {
-	uint64_t deadline = nfp_clock_now() + PATIENCE_NS;
+	uint64_t deadline = nfp_clock_now() + NET_PATIENCE_NS;
 	struct nfp_transmit_count count;
 
 	bed->wire.ops->transmitted(bed->wire.ctx, &count);

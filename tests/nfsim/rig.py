@@ -101,6 +101,12 @@ class Rig:
             with contextlib.suppress(Refused):  # another rig has done it at this moment; else the next read says so
                 command("mount", "-t", "debugfs", "debugfs", DEBUG)
 
+    def leave(self):
+        """Nothing of the NIC is in use any more, and another one may come in its place."""
+        for holder in self.memberships.values():
+            holder.close()
+        self.memberships.clear()
+
     # Names
     def netdev(self, port):
         """Of pf, wire, or a VF's number; None if it has none now."""
@@ -438,8 +444,8 @@ class Rig:
         return time.monotonic_ns() - start
 
 
-def main():
-    rig = Rig(*sys.argv[1:])
+def main(kind=Rig):
+    rig = kind(*sys.argv[1:])
     for line in sys.stdin:
         request = json.loads(line)
         try:

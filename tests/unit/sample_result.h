@@ -259,13 +259,6 @@ static inline void sample_multicast(struct nfp_result *result, enum nfp_multicas
 	result->exit_status = nfp_verdict_exit(result->verdict);
 }
 
-/* A stored result, after new firmware. */
-static inline void sample_stale(struct nfp_result *result)
-{
-	for (size_t i = 0; i < result->vfs[0].num_styles; i++)
-		strcpy(result->vfs[0].styles[i].stale, "firmware was 2.1.0, is 2.2.0");
-}
-
 /* `nfprobe eth0 --vf 3` on that machine. */
 static inline void sample_igb(struct nfp_result *result)
 {

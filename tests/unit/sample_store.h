@@ -32,16 +32,71 @@ static inline void sample_identity(struct nfp_identity *id)
 	nfp_identity_of(&pf, "6.12.95", "igbvf", "6.12.95", id);
 }
 
+#define SAMPLE_DAY_MS  INT64_C(86400000)
+#define SAMPLE_ENTRIES 24
+
+/* The store, the host as it is then, and both styles of any VF asked about; for cmocka. */
+struct sample_world {
+	struct nfp_store store;
+	struct nfp_identity now[SAMPLE_ENTRIES];
+	struct nfp_check_query query;
+	struct nfp_check check;
+	struct nfp_result result;
+};
+
+static inline struct nfp_check_query sample_query(const struct nfp_store *store, int vf)
+{
+	return (struct nfp_check_query) {
+		.vf = vf,
+		.styles = {true, true},
+		.vlan = -1,
+		.now_unix_ms = store->entries[0].start_unix_ms + SAMPLE_DAY_MS,
+		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
+	};
+}
+
+static inline int sample_world_setup(void **state)
+{
+	struct sample_world *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return -1;
+	sample_store(&w->store);
+	for (size_t i = 0; i < SAMPLE_ENTRIES; i++)
+		sample_identity(&w->now[i]);
+	w->query = sample_query(&w->store, -1);
+	nfp_result_init(&w->result);
+	*state = w;
+	return 0;
+}
+
+static inline int sample_world_teardown(void **state)
+{
+	struct sample_world *w = *state;
+
+	nfp_result_fini(&w->result);
+	nfp_check_fini(&w->check);
+	nfp_store_fini(&w->store);
+	free(w);
+	return 0;
+}
+
+/* What --check says of VF @vf on that host, as @now has it. */
+static inline void sample_check_of(const struct nfp_store *store, const struct nfp_identity now[2],
+				   int vf, struct nfp_check *check)
+{
+	const struct nfp_check_query query = sample_query(store, vf);
+
+	*check = (struct nfp_check) {.ifname = "eth0",
+				     .parentdev = "0000:01:00.0",
+				     .have_vf = true,
+				     .vf = (unsigned int)vf};
+	nfp_check_store(store, now, &query, check);
+}
+
 /* Macvtap proven but for IPv6, by a user without privileges; bridge not since new firmware. */
 static inline void sample_check(struct nfp_check *check)
 {
-	const struct nfp_check_query query = {
-		.vf = 3,
-		.styles = {true, true},
-		.vlan = -1,
-		.now_unix_ms = INT64_C(1795168800123),
-		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
-	};
 	struct nfp_identity now[2];
 	struct nfp_store store;
 
@@ -53,27 +108,16 @@ static inline void sample_check(struct nfp_check *check)
 	now[0].readable[NFP_ID_ESWITCH_MODE] = NFP_NEEDS_PRIVILEGES;
 	sample_identity(&now[1]);
 	strcpy(now[1].value[NFP_ID_FIRMWARE], "2.2.0");
-	*check = (struct nfp_check) {.have_vf = true, .vf = 3};
-	nfp_check_store(&store, now, &query, check);
-	strcpy(check->ifname, "eth0");
-	strcpy(check->parentdev, "0000:01:00.0");
+	sample_check_of(&store, now, 3, check);
 	strcpy(check->file, store.path);
 	nfp_store_fini(&store);
 }
 
-/* What --export makes of the store: of both styles proven but EARLY, with @firmware in place of
- * what was tested if not NULL; of VF @vf. */
+/* What --export makes of the store for VF @vf; if @firmware is not NULL, the NIC has that now. */
 static inline void sample_checked(struct nfp_result *result, int vf, const char *firmware)
 {
-	const struct nfp_check_query query = {
-		.vf = vf,
-		.styles = {true, true},
-		.vlan = -1,
-		.now_unix_ms = INT64_C(1795168800123),
-		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
-	};
-	struct nfp_check check = {.ifname = "eth0", .parentdev = "0000:01:00.0"};
 	struct nfp_identity now[2];
+	struct nfp_check check;
 	struct nfp_store store;
 
 	sample_store(&store);
@@ -82,10 +126,21 @@ static inline void sample_checked(struct nfp_result *result, int vf, const char 
 		if (firmware)
 			strcpy(now[i].value[NFP_ID_FIRMWARE], firmware);
 	}
-	nfp_check_store(&store, now, &query, &check);
+	sample_check_of(&store, now, vf, &check);
 	nfp_check_result(&store, &check, result);
 	nfp_check_fini(&check);
 	nfp_store_fini(&store);
+}
+
+/* VF 3, which is stored, and VF 2, which is not. */
+static inline void sample_stored(struct nfp_result *result)
+{
+	sample_checked(result, 3, NULL);
+}
+
+static inline void sample_unstored(struct nfp_result *result)
+{
+	sample_checked(result, 2, NULL);
 }
 
 /* Of the PFs of sample_topology.h: what is above, and a file that cannot be used. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "nfprobe/inventory.h"
+#include "unit/sample_result.h"
 
 static inline void sample_vf_info(struct nfp_vf_info *vf, unsigned int number, enum nfp_use use,
 				  const char *driver, const char *user)
@@ -37,25 +38,11 @@ static inline void sample_topology(struct nfp_topology *topology)
 		return;
 	topology->num_pfs = 2;
 	pf = &topology->pfs[0];
-	pf->info = (struct nfp_pf_info) {
-		.ifname = "eth0",
-		.ifindex = 2,
-		.parentdev = "0000:01:00.0",
-		.driver = "igb",
-		.driver_version = "6.12.95",
-		.firmware = "2.1.0",
-		.vendor = 0x8086,
-		.device = 0x10c9,
-		.subsystem_vendor = 0x8086,
-		.subsystem_device = 0xa04c,
-		.board_id = "E44739-004",
-		.num_vfs = 4,
-		.total_vfs = 7,
-		.promiscuity = 1,
-		.master = "br0",
-		.master_kind = "bridge",
-		.mtu = 1500,
-	};
+	sample_pf(&pf->info);
+	strcpy(pf->info.board_id, "E44739-004");
+	strcpy(pf->info.master, "br0");
+	strcpy(pf->info.master_kind, "bridge");
+	pf->info.promiscuity = 1;
 	pf->flags = IFF_UP;
 	pf->carrier = true;
 	snprintf(pf->promisc_by, sizeof(pf->promisc_by), "br0, a bridge");

@@ -311,13 +311,26 @@ static unsigned int make(struct bed *bed, enum nfp_kind kind, uint64_t seq, uint
 	return bed->ops.ops->make(bed->ops.ctx, &frame, bed->packets);
 }
 
+static enum nfp_frame_check recognise(struct bed *bed, enum nfp_receiver at, const uint8_t *data,
+				      size_t len, uint64_t seen)
+{
+	return bed->ops.ops->recognise(bed->ops.ctx, at, data, len, seen, &bed->frame);
+}
+
 static enum nfp_frame_check hear(struct bed *bed, enum nfp_receiver at, const struct nfp_arp *arp,
 				 uint64_t seen)
 {
 	uint8_t buf[NFP_ARP_LEN_MAX];
-	size_t len = nfp_arp_build(arp, buf);
 
-	return bed->ops.ops->recognise(bed->ops.ctx, at, buf, len, seen, &bed->frame);
+	return recognise(bed, at, buf, nfp_arp_build(arp, buf), seen);
+}
+
+static enum nfp_frame_check hear_nd(struct bed *bed, enum nfp_receiver at, const struct nfp_nd *nd,
+				    uint64_t seen)
+{
+	uint8_t buf[NFP_ND_LEN_MAX];
+
+	return recognise(bed, at, buf, nfp_nd_build(nd, buf), seen);
 }
 
 static void an_answer_belongs_to_its_probe(void **state)
@@ -460,15 +473,6 @@ static void an_answer_to_everybody_is_the_control(void **state)
 		assert_int_equal(hear(&bed, at, &to_pf, T0 + MS), NFP_FRAME_FOREIGN);
 	}
 	free(bed.ops.ctx);
-}
-
-static enum nfp_frame_check hear_nd(struct bed *bed, enum nfp_receiver at, const struct nfp_nd *nd,
-				    uint64_t seen)
-{
-	uint8_t buf[NFP_ND_LEN_MAX];
-	size_t len = nfp_nd_build(nd, buf);
-
-	return bed->ops.ops->recognise(bed->ops.ctx, at, buf, len, seen, &bed->frame);
 }
 
 static void an_advertisement_belongs_to_its_solicitation(void **state)

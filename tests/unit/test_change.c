@@ -2,7 +2,6 @@
 /* Changes as commands, as -v and --dry-run show them. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 

@@ -10,59 +10,29 @@
 
 #include "unit/sample_store.h"
 
-#define DAY_MS INT64_C(86400000)
-
-struct world {
-	struct nfp_store store;
-	struct nfp_identity now[8];
-	struct nfp_check_query query;
-	struct nfp_check check;
-};
-
-/* The store and the host of sample_store.h, a day later; macvtap is asked about. */
+/* A day later; macvtap is asked about. */
 static int setup(void **state)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	int ret = sample_world_setup(state);
 
-	if (!w)
-		return -1;
-	sample_store(&w->store);
-	for (size_t i = 0; i < 8; i++)
-		sample_identity(&w->now[i]);
-	w->query = (struct nfp_check_query) {
-		.vf = -1,
-		.styles = {true, false},
-		.vlan = -1,
-		.now_unix_ms = w->store.entries[0].start_unix_ms + DAY_MS,
-		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
-	};
-	*state = w;
-	return 0;
+	if (ret == 0)
+		((struct sample_world *)*state)->query.styles[NFP_STYLE_PROMISC] = false;
+	return ret;
 }
 
-static int teardown(void **state)
-{
-	struct world *w = *state;
-
-	nfp_check_fini(&w->check);
-	nfp_store_fini(&w->store);
-	free(w);
-	return 0;
-}
-
-static int checked(struct world *w)
+static int checked(struct sample_world *w)
 {
 	nfp_check_fini(&w->check);
 	nfp_check_store(&w->store, w->now, &w->query, &w->check);
 	return w->check.exit_status;
 }
 
-static void why_is(const struct world *w, const char *words)
+static void why_is(const struct sample_world *w, const char *words)
 {
 	assert_string_equal(w->check.styles[0].why, words);
 }
 
-static bool notes_have(const struct world *w, const char *words)
+static bool notes_have(const struct sample_world *w, const char *words)
 {
 	for (size_t i = 0; i < w->check.notes.n; i++) {
 		if (strstr(w->check.notes.v[i], words))
@@ -72,7 +42,7 @@ static bool notes_have(const struct world *w, const char *words)
 }
 
 /* Adds an entry like the first of sample_igb, with the changes of @change. */
-static void add(struct world *w, void (*change)(struct nfp_result *result))
+static void add(struct sample_world *w, void (*change)(struct nfp_result *result))
 {
 	struct nfp_result result;
 
@@ -103,7 +73,7 @@ static void each_member_counts(void **state)
 		[NFP_ID_ESWITCH_MODE] = {"switchdev", "eswitch mode was none, is switchdev"},
 		[NFP_ID_NUM_VFS] = {"7", "number of VFs was 4, is 7"},
 	};
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.entries[0].num_differences, 0);
@@ -140,7 +110,7 @@ static void a_package_of_old(struct nfp_result *result)
 /* ethtool names one version; what is loaded beside it (ice's DDP package) is as much firmware. */
 static void each_part_of_the_firmware_counts(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	struct nfp_identity *now = &w->now[0];
 
 	add(w, a_package_of_old);
@@ -171,7 +141,7 @@ static void each_part_of_the_firmware_counts(void **state)
 
 static void a_new_kernel_is_one_difference(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	struct nfp_pf_info pf;
 
 	sample_pf(&pf);
@@ -187,7 +157,7 @@ static void a_new_kernel_is_one_difference(void **state)
 
 static void what_takes_privileges_is_said(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
@@ -204,7 +174,7 @@ static void a_driver_that_hides_its_firmware(struct nfp_result *result)
 
 static void no_firmware_version_is_said(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	add(w, a_driver_that_hides_its_firmware);
 	w->now[0].value[NFP_ID_FIRMWARE][0] = '\0';
@@ -218,7 +188,7 @@ static void no_firmware_version_is_said(void **state)
 
 static void age(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	w->query.max_age_days = 1;
 	assert_int_equal(checked(w), 0);
@@ -227,7 +197,7 @@ static void age(void **state)
 	why_is(w, "it is older than 1 day");
 	w->query.max_age_days = 2;
 	assert_int_equal(checked(w), 0);
-	w->query.now_unix_ms += 40 * DAY_MS;
+	w->query.now_unix_ms += 40 * SAMPLE_DAY_MS;
 	assert_int_equal(checked(w), 3);
 	why_is(w, "it is older than 2 days");
 	w->query.max_age_days = 0;
@@ -244,7 +214,7 @@ static void age(void **state)
 
 static void styles(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	w->query.styles[NFP_STYLE_PROMISC] = true;
 	assert_int_equal(checked(w), 1);
@@ -261,13 +231,13 @@ static void styles(void **state)
 
 static void nothing_is_stored(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	w->query.vf = 3;
 	assert_int_equal(checked(w), 0);
 	w->query.vf = 2;
 	assert_int_equal(checked(w), 3);
-	why_is(w, "nothing is stored of VF 2, only of others, such as VF 3");
+	why_is(w, "nothing is stored for VF 2, only for others, such as VF 3");
 	w->query.vf = -1;
 	w->query.vlan = 100;
 	assert_int_equal(checked(w), 3);
@@ -296,7 +266,7 @@ static void unknown_vf_1(struct nfp_result *result)
 /* A PF is as good as the worst of its VFs, as far as they are still what they were. */
 static void the_worst_counts(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	add(w, unknown_vf_1);
 	assert_int_equal(checked(w), 3);
@@ -335,7 +305,7 @@ static void untestable_from_sibling(struct nfp_result *result)
 /* Another source than the wire can show that it is not safe, but not that it is. */
 static void only_the_wire_proves_it_safe(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	add(w, from_sibling);
 	assert_int_equal(checked(w), 0);
@@ -351,7 +321,7 @@ static void only_the_wire_proves_it_safe(void **state)
 
 static void untestable_elsewhere_is_no_doubt(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	add(w, untestable_from_sibling);
 	assert_int_equal(w->store.num, 3);
@@ -366,7 +336,7 @@ static void allowed_early(struct nfp_result *result)
 
 static void allowed_is_not_safe(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	add(w, allowed_early);
 	assert_int_equal(checked(w), 1);
@@ -379,14 +349,14 @@ static void hasty(struct nfp_result *result)
 
 static void a_short_look_proves_nothing(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	w->query.settle_needed_ns = 3 * NFP_NSEC_PER_SEC;
 	assert_int_equal(checked(w), 3);
 	w->query.settle_needed_ns = NFP_SETTLE_DEFAULT_NS;
 	add(w, hasty);
 	assert_int_equal(checked(w), 3);
-	why_is(w, "each state was watched for 0.5 s only, less than the driver may need");
+	why_is(w, "each state was watched for only 0.5 s, less than the driver may need");
 }
 
 static void without_ipv6(struct nfp_result *result)
@@ -403,7 +373,7 @@ static void no_multicast(struct nfp_result *result)
 /* The verdict does not speak of IPv6 then, so --check must. */
 static void multicast_is_said(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
@@ -415,7 +385,7 @@ static void multicast_is_said(void **state)
 	assert_true(notes_have(w, "macvtap: IPv6 was not tested"));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, sample_world_teardown)
 
 int main(void)
 {

@@ -5,12 +5,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
 #include <cmocka.h>
 
 #include "nfprobe/verdict.h"
 #include "nfprobe/result.h"
-#include "nfprobe/report.h"
 #include "nfprobe/tables.h"
 #include "unit/sample_past.h"
 

@@ -10,7 +10,6 @@
 
 #include "memnic/bed.h"
 #include "nfprobe/report.h"
-#include "nfprobe/verdict.h"
 #include "unit/sample_result.h"
 
 #define MS NFP_NSEC_PER_MSEC

@@ -10,7 +10,6 @@
 
 #include "memnic/bed.h"
 #include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
 
 #define MS NFP_NSEC_PER_MSEC
 

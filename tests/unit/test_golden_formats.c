@@ -14,142 +14,47 @@ static bool is_format(const char *name)
 	       (strcmp(dot, ".html") == 0 || strcmp(dot, ".xml") == 0 || strcmp(dot, ".json") == 0);
 }
 
-/* ---- HTML ---- */
-
-static void html_of(void (*sample)(struct nfp_result *), FILE *out)
-{
-	struct nfp_result result;
-
-	sample(&result);
-	assert_int_equal(nfp_report_html(&result, out), 0);
-	nfp_result_fini(&result);
-}
-
-static void html_igb(FILE *out)
-{
-	html_of(sample_igb, out);
-}
-
-static void html_evidence(FILE *out)
-{
-	html_of(sample_beside, out);
-}
-
-static void html_compared(FILE *out)
-{
-	html_of(sample_compared, out);
-}
-
-static void html_hostile(FILE *out)
-{
-	html_of(sample_hostile, out);
-}
-
-static void html_many(FILE *out)
-{
-	html_of(sample_many, out);
-}
-
+/* The VF gets unicast and broadcast, and not the group that it joined. */
 static void sample_lost(struct nfp_result *result)
 {
 	sample_igb(result);
 	sample_multicast(result, NFP_MULTICAST_LOST);
 }
 
-static void html_multicast(FILE *out)
-{
-	html_of(sample_lost, out);
-}
-
-static void html_sources(FILE *out)
-{
-	html_of(sample_sources, out);
-}
-
-static void html_error(FILE *out)
-{
-	html_of(sample_nothing, out);
-}
-
 /* ---- JUnit ---- */
 
-static void junit(struct nfp_result *result, FILE *out)
+static int junit(const struct nfp_result *result, FILE *out)
 {
-	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, result, out), 0);
-}
-
-static void junit_sources(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_sources(&result);
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-static void junit_igb(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_igb(&result);
-	junit(&result, out);
-	nfp_result_fini(&result);
+	return nfp_report_export(NFP_EXPORT_JUNIT, result, out);
 }
 
 /* Neither what was safe nor what was allowed proves anything of the NIC as it is now. */
-static void junit_stale(FILE *out)
+static void junit_stale(struct nfp_result *result)
 {
-	struct nfp_result result;
-
-	sample_igb(&result);
-	for (size_t i = 0; i < 2; i++)
-		result.vfs[0].styles[i].num_steps = 1;
-	result.vfs[0].styles[1].allowed = true;
-	sample_stale(&result);
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-static void junit_stored(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_checked(&result, 3, NULL);
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-static void junit_unstored(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_checked(&result, 2, NULL);
-	junit(&result, out);
-	nfp_result_fini(&result);
+	sample_igb(result);
+	for (size_t i = 0; i < 2; i++) {
+		result->vfs[0].styles[i].num_steps = 1;
+		strcpy(result->vfs[0].styles[i].stale, "firmware was 2.1.0, is 2.2.0");
+	}
+	result->vfs[0].styles[1].allowed = true;
 }
 
 /* What is allowed is no failure; but --allow safe allows nothing. */
-static void junit_allowed(FILE *out)
+static void junit_allowed(struct nfp_result *result)
 {
-	struct nfp_result result;
-
-	sample_igb(&result);
-	result.vfs[0].styles[1].allowed = true;
-	sample_step(&result.vfs[0].styles[0], NFP_STEP_ALONE, NFP_LANDING_NOWHERE,
+	sample_igb(result);
+	result->vfs[0].styles[1].allowed = true;
+	sample_step(&result->vfs[0].styles[0], NFP_STEP_ALONE, NFP_LANDING_NOWHERE,
 		    NFP_LANDING_BOTH);
-	result.vfs[0].styles[0].allowed = true;
-	junit(&result, out);
-	nfp_result_fini(&result);
+	result->vfs[0].styles[0].allowed = true;
 }
 
 /* A VF for each verdict. What proves nothing is an error, whatever else is well. */
-static void junit_verdicts(FILE *out)
+static void junit_verdicts(struct nfp_result *result)
 {
-	struct nfp_result result;
-
-	sample_head(&result, NFP_VERDICT_COUNT);
+	sample_head(result, NFP_VERDICT_COUNT);
 	for (unsigned int v = 0; v < NFP_VERDICT_COUNT; v++) {
-		struct nfp_vf_result *vf = &result.vfs[v];
+		struct nfp_vf_result *vf = &result->vfs[v];
 
 		sample_igb_vf(vf, v);
 		vf->num_styles = 1;
@@ -157,77 +62,31 @@ static void junit_verdicts(FILE *out)
 		vf->styles[0].steps[5].landing[NFP_KIND_BROADCAST] = NFP_LANDING_PF;
 		vf->styles[0].verdict = (enum nfp_verdict)v;
 	}
-	junit(&result, out);
-	nfp_result_fini(&result);
 }
 
-static void junit_odd(FILE *out)
+static void junit_odd(struct nfp_result *result)
 {
-	struct nfp_result result;
 	struct nfp_step_result *step;
 
-	sample_odd(&result);
-	step = result.vfs[0].styles[0].steps;
+	sample_odd(result);
+	step = result->vfs[0].styles[0].steps;
 	step[9].status = NFP_STATUS_SKIPPED;
 	step[11].landing[NFP_KIND_BROADCAST] = NFP_LANDING_NOWHERE;
-	result.exit_status = 1;
-	nfp_err_set(&result.vfs[2].error, 0, NFP_E_VF_IN_USE, "VF 5 is in use by <qemu>");
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-/* The VF gets unicast and broadcast, and not the group that it joined. */
-static void junit_multicast(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_lost(&result);
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-static void junit_failed(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_head(&result, 2);
-	sample_vf(&result.vfs[0], 1);
-	sample_vf(&result.vfs[1], 2);
-	result.vfs[0].status = NFP_VF_IN_USE;
-	nfp_err_set(&result.vfs[0].error, 0, NFP_E_VF_IN_USE, "VF 1 is in use");
-	result.vfs[1].status = NFP_VF_FAILED;
-	nfp_err_set(&result.vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
-	nfp_err_hint(&result.vfs[1].error, "modprobe igbvf");
-	result.error = result.vfs[1].error;
-	result.exit_status = 4;
-	junit(&result, out);
-	nfp_result_fini(&result);
-}
-
-static void junit_error(FILE *out)
-{
-	struct nfp_result result;
-
-	nfp_result_init(&result);
-	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
-	junit(&result, out);
-	nfp_result_fini(&result);
+	result->exit_status = 1;
+	nfp_err_set(&result->vfs[2].error, 0, NFP_E_VF_IN_USE, "VF 5 is in use by <qemu>");
 }
 
 /* No outcome depends on it, so it stands beside: what the standby sends, the counters of the VF. */
-static void junit_evidence(FILE *out)
+static void junit_evidence(struct nfp_result *result)
 {
-	struct nfp_result result;
 	struct nfp_style_result *style;
 
-	sample_igb(&result);
-	style = result.vfs[0].styles;
+	sample_igb(result);
+	style = result->vfs[0].styles;
 	sample_evidence(&style[0], NFP_TRANSMIT_DROPPED);
 	sample_evidence(&style[1], NFP_TRANSMIT_UNTESTED);
 	strcpy(style[1].transmit_note, "--no-transmit & <why>");
-	result.restored = false;
-	junit(&result, out);
-	nfp_result_fini(&result);
+	result->restored = false;
 }
 
 /* What was so before is no failure; what became worse is one of its own. */
@@ -248,7 +107,7 @@ static void junit_against(enum nfp_style worse, const char *not_compared, FILE *
 	strcpy(comparison.not_compared, not_compared);
 	sample_igb(&result);
 	result.comparison = &comparison;
-	junit(&result, out);
+	assert_int_equal(nfp_report_export(NFP_EXPORT_JUNIT, &result, out), 0);
 	result.comparison = NULL;
 	nfp_result_fini(&result);
 }
@@ -269,71 +128,39 @@ static void junit_not_compared(FILE *out)
 }
 
 /* Names from the kernel are bytes; XML has no room for all of them. */
-static void junit_hostile(FILE *out)
+static void junit_hostile(struct nfp_result *result)
 {
-	struct nfp_result result;
-
-	sample_igb(&result);
-	strcpy(result.pf.ifname, "e<\"'&]]>");
-	strcpy(result.pf.firmware, "\033[2J\x01\x1f\n\t\r\x7f \xff\xc3 caf\xc3\xa9 \xef\xbf\xbe");
-	strcpy(result.hostname, "\xed\xa0\x80\xf0\x9f\x98\x80");
-	result.vfs[0].num_styles = 1;
-	junit(&result, out);
-	nfp_result_fini(&result);
+	sample_igb(result);
+	strcpy(result->pf.ifname, "e<\"'&]]>");
+	strcpy(result->pf.firmware, "\033[2J\x01\x1f\n\t\r\x7f \xff\xc3 caf\xc3\xa9 \xef\xbf\xbe");
+	strcpy(result->hostname, "\xed\xa0\x80\xf0\x9f\x98\x80");
+	result->vfs[0].num_styles = 1;
 }
 
 /* ---- JSON ---- */
 
-static void json_of_result(struct nfp_result *result, FILE *out)
+static void json_odd(struct nfp_result *result)
 {
-	assert_int_equal(nfp_report_json(result, out), 0);
-	nfp_result_fini(result);
-}
-
-static void json_igb(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_igb(&result);
-	json_of_result(&result, out);
-}
-
-static void json_odd(FILE *out)
-{
-	struct nfp_result result;
-
-	sample_odd(&result);
-	result.vfs[1].num_styles = 0;
-	result.vfs[1].requires = 0;
-	result.vfs[1].status = NFP_VF_FAILED;
-	nfp_err_set(&result.vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
-	result.settings.have_source = false;
-	result.restored = false;
-	result.exit_status = 5;
-	nfp_err_set(&result.error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
-	nfp_err_hint(&result.error, "run it again");
-	json_of_result(&result, out);
-}
-
-static void json_error(FILE *out)
-{
-	struct nfp_result result;
-
-	nfp_result_init(&result);
-	nfp_err_set(&result.error, 0, NFP_E_PERMISSION, "not permitted");
-	json_of_result(&result, out);
+	sample_odd(result);
+	result->vfs[1].num_styles = 0;
+	result->vfs[1].requires = 0;
+	result->vfs[1].status = NFP_VF_FAILED;
+	nfp_err_set(&result->vfs[1].error, 0, NFP_E_NO_DRIVER, "no driver");
+	result->settings.have_source = false;
+	result->restored = false;
+	result->exit_status = 5;
+	nfp_err_set(&result->error, 0, NFP_E_INTERRUPTED, "interrupted by SIGINT");
+	nfp_err_hint(&result->error, "run it again");
 }
 
 /* Evidence beside the landings, and a reflector. */
-static void json_evidence(FILE *out)
+static void json_evidence(struct nfp_result *result)
 {
-	struct nfp_result result;
-
-	sample_beside(&result);
-	result.have_reflector = true;
-	result.reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
-	strcpy(result.settings.from, "peer:02:ab:00:00:00:01");
-	result.reflector_clock = (struct nfp_peer_clock) {
+	sample_beside(result);
+	result->have_reflector = true;
+	result->reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
+	strcpy(result->settings.from, "peer:02:ab:00:00:00:01");
+	result->reflector_clock = (struct nfp_peer_clock) {
 		.samples = 40000,
 		.trip_min_ns = 151999,
 		.trip_max_ns = 2500000,
@@ -341,41 +168,35 @@ static void json_evidence(FILE *out)
 		.stay_max_ns = 30000,
 		.offset_ns = -1200900,
 	};
-	json_of_result(&result, out);
 }
 
-static void json_silent_reflector(FILE *out)
+static void json_silent_reflector(struct nfp_result *result)
 {
-	struct nfp_result result;
-
-	sample_head(&result, 0);
-	result.have_reflector = true;
-	result.reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
-	json_of_result(&result, out);
+	sample_head(result, 0);
+	result->have_reflector = true;
+	result->reflector = (struct nfp_mac) {{0x02, 0xab, 0, 0, 0, 1}};
 }
 
 /* Ten ladders that differ, of twelve that were asked for. */
-static void json_repeats(FILE *out)
+static void json_repeats(struct nfp_result *result)
 {
 	struct nfp_repeats *repeats = nfp_repeats_new(12);
 	struct nfp_style_result round;
-	struct nfp_result result;
 
-	sample_igb(&result);
-	round = result.vfs[0].styles[1];
-	result.vfs[0].num_styles = 1;
-	result.settings.repeat = 12;
-	result.settings.gap_limit_ms = 250;
-	result.settings.allow[NFP_VERDICT_EARLY] = true;
+	sample_igb(result);
+	round = result->vfs[0].styles[1];
+	result->vfs[0].num_styles = 1;
+	result->settings.repeat = 12;
+	result->settings.gap_limit_ms = 250;
+	result->settings.allow[NFP_VERDICT_EARLY] = true;
 	for (int i = 0; i < 10; i++) {
 		round.verdict = i == 4 ? NFP_VERDICT_EARLY : NFP_VERDICT_SLOW;
 		round.steps[4].landing[NFP_KIND_UNICAST] = i == 7 ? NFP_LANDING_PF
 								  : NFP_LANDING_NOWHERE;
 		round.transitions[0].count[NFP_KIND_UNICAST].gap.us = 1000 * i;
 		round.transitions[0].count[NFP_KIND_UNICAST].effect.us = -10 * i;
-		nfp_repeats_add(repeats, &round, &result.vfs[0].styles[0]);
+		nfp_repeats_add(repeats, &round, &result->vfs[0].styles[0]);
 	}
-	json_of_result(&result, out);
 }
 
 static void json_baseline(FILE *out)
@@ -416,16 +237,13 @@ static void json_baseline(FILE *out)
 }
 
 /* Names from the kernel are bytes; JSON is UTF-8. */
-static void json_hostile(FILE *out)
+static void json_hostile(struct nfp_result *result)
 {
-	struct nfp_result result;
-
-	sample_head(&result, 0);
-	strcpy(result.pf.ifname, "e\xff\"\\\n");
-	strcpy(result.pf.firmware, "caf\xc3\xa9 \xc3");
-	strcpy(result.hostname, "\xed\xa0\x80");
-	nfp_strv_addf(&result.warnings, "esc \033[31m \xf0\x9f\x98\x80");
-	json_of_result(&result, out);
+	sample_head(result, 0);
+	strcpy(result->pf.ifname, "e\xff\"\\\n");
+	strcpy(result->pf.firmware, "caf\xc3\xa9 \xc3");
+	strcpy(result->hostname, "\xed\xa0\x80");
+	nfp_strv_addf(&result->warnings, "esc \033[31m \xf0\x9f\x98\x80");
 }
 
 static void json_list(FILE *out)
@@ -468,43 +286,56 @@ static void json_list_error(FILE *out)
 	assert_int_equal(nfp_report_list_json(&topology, NULL, &err, 4, out), 0);
 }
 
+#define HTML(name, sample)                                  \
+	{                                                   \
+		name ".html", sample, nfp_report_html, NULL \
+	}
+#define JUNIT(name, sample)                      \
+	{                                        \
+		name ".xml", sample, junit, NULL \
+	}
+#define JSON(name, sample)                                  \
+	{                                                   \
+		name ".json", sample, nfp_report_json, NULL \
+	}
+
 static const struct golden files[] = {
-	{"igb.html", html_igb},
-	{"evidence.html", html_evidence},
-	{"compared.html", html_compared},
-	{"hostile.html", html_hostile},
-	{"many.html", html_many},
-	{"multicast.html", html_multicast},
-	{"sources.html", html_sources},
-	{"error.html", html_error},
-	{"igb.xml", junit_igb},
-	{"stale.xml", junit_stale},
-	{"stored.xml", junit_stored},
-	{"unstored.xml", junit_unstored},
-	{"allowed.xml", junit_allowed},
-	{"verdicts.xml", junit_verdicts},
-	{"odd.xml", junit_odd},
-	{"multicast.xml", junit_multicast},
-	{"failed.xml", junit_failed},
-	{"error.xml", junit_error},
-	{"evidence.xml", junit_evidence},
-	{"baseline.xml", junit_baseline},
-	{"worse.xml", junit_worse},
-	{"sources.xml", junit_sources},
-	{"not-compared.xml", junit_not_compared},
-	{"hostile.xml", junit_hostile},
-	{"igb.json", json_igb},
-	{"odd.json", json_odd},
-	{"error.json", json_error},
-	{"evidence.json", json_evidence},
-	{"silent-reflector.json", json_silent_reflector},
-	{"repeats.json", json_repeats},
-	{"baseline.json", json_baseline},
-	{"hostile.json", json_hostile},
-	{"list-full.json", json_list},
-	{"check-full.json", json_check},
-	{"check-error.json", json_check_error},
-	{"list-error.json", json_list_error},
+	HTML("igb", sample_igb),
+	HTML("evidence", sample_beside),
+	HTML("compared", sample_compared),
+	HTML("hostile", sample_hostile),
+	HTML("many", sample_many),
+	HTML("multicast", sample_lost),
+	HTML("sources", sample_sources),
+	HTML("error", sample_nothing),
+	JUNIT("igb", sample_igb),
+	JUNIT("stale", junit_stale),
+	JUNIT("stored", sample_stored),
+	JUNIT("unstored", sample_unstored),
+	JUNIT("allowed", junit_allowed),
+	JUNIT("verdicts", junit_verdicts),
+	JUNIT("odd", junit_odd),
+	JUNIT("multicast", sample_lost),
+	JUNIT("failed", sample_failed),
+	JUNIT("error", sample_not_begun),
+	JUNIT("evidence", junit_evidence),
+	{"baseline.xml", .write = junit_baseline},
+	{"worse.xml", .write = junit_worse},
+	JUNIT("sources", sample_sources),
+	{"not-compared.xml", .write = junit_not_compared},
+	JUNIT("hostile", junit_hostile),
+	JSON("igb", sample_igb),
+	JSON("odd", json_odd),
+	JSON("error", sample_not_begun),
+	JSON("evidence", json_evidence),
+	JSON("silent-reflector", json_silent_reflector),
+	JSON("repeats", json_repeats),
+	{"baseline.json", .write = json_baseline},
+	JSON("hostile", json_hostile),
+	{"list-full.json", .write = json_list},
+	{"check-full.json", .write = json_check},
+	{"check-error.json", .write = json_check_error},
+	{"list-error.json", .write = json_list_error},
 };
 
 _Static_assert(sizeof(files) / sizeof(files[0]) <= GOLDEN_MAX, "golden_run() has room for them");

@@ -283,7 +283,7 @@ static void text_multicast(FILE *out)
 
 		sample_igb(&result);
 		sample_multicast(&result, how);
-		fprintf(out, "==== %s\n", nfp_multicast_name(how) ?: "older");
+		heading(out, nfp_multicast_name(how) ?: "older");
 		assert_int_equal(nfp_report_text(&result, &opts, out), 0);
 		if (how == NFP_MULTICAST_UNPROVEN || how == NFP_MULTICAST_LOST)
 			text_at(&result, 90, out);
@@ -298,9 +298,9 @@ static void text_sources(FILE *out)
 
 	sample_sources(&result);
 	text_at(&result, 90, out);
-	fputs("==== quiet\n", out);
+	heading(out, "quiet");
 	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
-	fputs("==== untestable from one of them\n", out);
+	heading(out, "untestable from one of them");
 	for (size_t i = 0; i < 3; i++) {
 		result.vfs[0].styles[i].verdict = NFP_VERDICT_SAFE;
 		result.vfs[0].styles[i].reason[0] = '\0';
@@ -309,7 +309,7 @@ static void text_sources(FILE *out)
 	assert_int_equal(result.vfs[0].verdict, NFP_VERDICT_SAFE);
 	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
 	quiet.quiet = false;
-	fputs("==== the advice on that\n", out);
+	heading(out, "the advice on that");
 	for (size_t i = 0; i < 4; i++)
 		result.vfs[0].styles[i].num_steps = 0;
 	assert_int_equal(nfp_report_text(&result, &quiet, out), 0);
@@ -485,22 +485,22 @@ static void text_messages(FILE *out)
 }
 
 static const struct golden files[] = {
-	{"igb.txt", text_igb},
-	{"options.txt", text_options},
-	{"odd.txt", text_odd},
-	{"groups.txt", text_groups},
-	{"repeats.txt", text_repeats},
-	{"advice.txt", text_advice},
-	{"settings.txt", text_settings},
-	{"evidence.txt", text_evidence},
-	{"stopped.txt", text_stopped},
-	{"hostile.txt", text_hostile},
-	{"timeline.txt", text_timeline},
-	{"list.txt", text_list},
-	{"check.txt", text_check},
-	{"messages.txt", text_messages},
-	{"multicast.txt", text_multicast},
-	{"sources.txt", text_sources},
+	{"igb.txt", .write = text_igb},
+	{"options.txt", .write = text_options},
+	{"odd.txt", .write = text_odd},
+	{"groups.txt", .write = text_groups},
+	{"repeats.txt", .write = text_repeats},
+	{"advice.txt", .write = text_advice},
+	{"settings.txt", .write = text_settings},
+	{"evidence.txt", .write = text_evidence},
+	{"stopped.txt", .write = text_stopped},
+	{"hostile.txt", .write = text_hostile},
+	{"timeline.txt", .write = text_timeline},
+	{"list.txt", .write = text_list},
+	{"check.txt", .write = text_check},
+	{"messages.txt", .write = text_messages},
+	{"multicast.txt", .write = text_multicast},
+	{"sources.txt", .write = text_sources},
 };
 
 _Static_assert(sizeof(files) / sizeof(files[0]) <= GOLDEN_MAX, "golden_run() has room for them");

@@ -6,34 +6,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
-
-struct sight {
-	enum nfp_status status;
-	bool skip_allowed;
-	enum nfp_landing unicast, broadcast;
-};
-
-static void put(struct nfp_evidence *e, enum nfp_step step, const struct sight *sight)
-{
-	e->step[step] = (struct nfp_observation) {
-		.status = sight->status,
-		.skip_allowed = sight->skip_allowed,
-		.landing = {[NFP_KIND_UNICAST] = sight->unicast,
-			    [NFP_KIND_BROADCAST] = sight->broadcast,
-			    [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
-		.vf_heard = sight->status == NFP_STATUS_DONE &&
-			    (sight->unicast == NFP_LANDING_VF ||
-			     sight->unicast == NFP_LANDING_BOTH ||
-			     sight->broadcast == NFP_LANDING_VF ||
-			     sight->broadcast == NFP_LANDING_BOTH),
-	};
-}
+#include "unit/sight.h"
 
 /* ---- rows as people write them: one letter a step ---- */
 

@@ -205,6 +205,10 @@ static void vf_joins_before_it_is_up(void **state)
 				 0);
 		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
 		expect(listens(netns, NFP_VF_NETDEV), 0, 0, 1);
+		assert_string_equal(place->told.v[1], "ip -n nfprobe maddr add 33:33:ff:ab:cd:ef "
+						      "dev " NFP_VF_NETDEV);
+		assert_string_equal(place->told.v[2],
+				    "ip -n nfprobe link set " NFP_VF_NETDEV " up");
 		/* Twice is once. */
 		assert_int_equal(ops->up(r.backend, &GROUP, &netdev, NULL), 0);
 		assert_int_equal(ops->down(r.backend, NULL), 0);

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include <libmnl/libmnl.h>
@@ -22,6 +20,7 @@
 #include "nfprobe/apply.h"
 #include "nfprobe/base.h"
 #include "nfprobe/netlink.h"
+#include "failing_recvmsg.h"
 #include "tree.h"
 
 static const struct nfp_mac mac_a = {{0x02, 0, 0, 0, 0, 0x0a}};
@@ -106,19 +105,6 @@ static void test_dump(void **state)
 	free(links);
 	remove_link(nl, "veth7");
 	nfp_nl_close(nl);
-}
-
-static int failing; /* that many calls of recvmsg from now on */
-
-/* In place of the C library's. A failed call leaves the datagram in the queue. */
-ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
-{
-	if (failing > 0) {
-		failing--;
-		errno = ENOMEM;
-		return -1;
-	}
-	return syscall(SYS_recvmsg, fd, msg, flags);
 }
 
 /* The kernel has made the change; ENOMEM of our socket must not look like its refusal. */

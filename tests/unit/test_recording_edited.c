@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A recording with other packets than the run had is another result; one that is broken is none. */
 #include <errno.h>
-#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -382,7 +381,7 @@ static void older_files_have_one_source(void **state)
 		put_file(f.path, data, len);
 		free(data);
 		if (i == 1) {
-			unreadable(&f, "vfs[0].styles[1].style is there twice");
+			unreadable(&f, "vfs[0].styles[1].style appears twice");
 		} else {
 			if (read_back(&f, &again))
 				fail_msg("%s", f.err.message);

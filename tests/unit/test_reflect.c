@@ -156,7 +156,7 @@ static void only_to_itself(void **state)
 
 	order.outer.dst = x;
 	assert_int_equal(give(*state, &order), NFP_REFLECT_NOT_FOR_US);
-	order.outer.dst = all; /* a carrier to all would be sent on by every reflector */
+	order.outer.dst = all; /* a carrier to all would be forwarded by every reflector */
 	assert_int_equal(give(*state, &order), NFP_REFLECT_NOT_FOR_US);
 	order.outer.type = NFP_PEER_WELCOME;
 	order.outer.dst = mine;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The runner against the NIC in memory: what it does in which order, and how long. */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +9,6 @@
 
 #include "memnic/bed.h"
 #include "nfprobe/result.h"
-#include "nfprobe/verdict.h"
 
 #define MS NFP_NSEC_PER_MSEC
 

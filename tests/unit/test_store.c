@@ -64,6 +64,16 @@ static void keep(const struct nfp_store *store)
 
 /* ---- merging ---- */
 
+/* A run like the one that is stored. */
+static int setup(void **state)
+{
+	int ret = sample_world_setup(state);
+
+	if (ret == 0)
+		sample_igb(&((struct sample_world *)*state)->result);
+	return ret;
+}
+
 static void a_style_is_an_entry(void **state)
 {
 	struct nfp_store store;
@@ -91,31 +101,25 @@ static void a_style_is_an_entry(void **state)
 /* VF, style, source and VLAN are the key: what differs in one of them stands beside the other. */
 static void the_key(void **state)
 {
-	struct nfp_store store;
-	struct nfp_result result;
+	struct sample_world *w = *state;
 
-	(void)state;
-	sample_store(&store);
-	sample_igb(&result);
-	result.vfs[0].num_styles = 1;
-	result.vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
-	sample_store_add(&store, &result);
-	assert_int_equal(store.num, 2);
-	assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_DEAF);
-	result.vfs[0].vf = 2;
-	sample_store_add(&store, &result);
-	assert_int_equal(store.num, 3);
-	result.vfs[0].probed_vlan = 100;
-	sample_store_add(&store, &result);
-	assert_int_equal(store.num, 4);
-	result.vfs[0].styles[0].from.source = NFP_SOURCE_VF;
-	sample_store_add(&store, &result);
-	assert_int_equal(store.num, 5);
-	sample_store_add(&store, &result);
-	assert_int_equal(store.num, 5);
-	is_consistent(&store);
-	nfp_result_fini(&result);
-	nfp_store_fini(&store);
+	w->result.vfs[0].num_styles = 1;
+	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_DEAF;
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(w->store.num, 2);
+	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_DEAF);
+	w->result.vfs[0].vf = 2;
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(w->store.num, 3);
+	w->result.vfs[0].probed_vlan = 100;
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(w->store.num, 4);
+	w->result.vfs[0].styles[0].from.source = NFP_SOURCE_VF;
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(w->store.num, 5);
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(w->store.num, 5);
+	is_consistent(&w->store);
 }
 
 /* What one source on the wire has proved is not lost to another one in the same run. */
@@ -158,34 +162,28 @@ static void inconclusive_does_not_replace_conclusive(void **state)
 {
 	static const enum nfp_verdict nothing[] = {NFP_VERDICT_INCONCLUSIVE, NFP_VERDICT_UNTESTABLE,
 						   NFP_VERDICT_NOT_APPLICABLE};
-	struct nfp_store store;
-	struct nfp_result result;
+	struct sample_world *w = *state;
 
-	(void)state;
-	sample_store(&store);
-	sample_igb(&result);
 	for (size_t i = 0; i < 3; i++) {
-		result.vfs[0].styles[0].verdict = nothing[i];
-		result.vfs[0].styles[1].verdict = nothing[i];
-		sample_store_add(&store, &result);
-		assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_SAFE);
-		assert_int_equal(style_of(&store, 1)->verdict, NFP_VERDICT_EARLY);
+		w->result.vfs[0].styles[0].verdict = nothing[i];
+		w->result.vfs[0].styles[1].verdict = nothing[i];
+		sample_store_add(&w->store, &w->result);
+		assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_SAFE);
+		assert_int_equal(style_of(&w->store, 1)->verdict, NFP_VERDICT_EARLY);
 	}
 	/* Of other firmware nothing is known, and that is what must be seen. */
-	strcpy(result.pf.firmware, "2.2.0");
-	sample_store_add(&store, &result);
-	assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_NOT_APPLICABLE);
+	strcpy(w->result.pf.firmware, "2.2.0");
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_NOT_APPLICABLE);
 	/* Between two that know nothing, the newer one stays. */
-	result.vfs[0].styles[0].verdict = NFP_VERDICT_UNTESTABLE;
-	sample_store_add(&store, &result);
-	assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_UNTESTABLE);
+	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_UNTESTABLE;
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_UNTESTABLE);
 	/* And what is known replaces both. */
-	result.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
-	sample_store_add(&store, &result);
-	assert_int_equal(style_of(&store, 0)->verdict, NFP_VERDICT_STICKY);
-	is_consistent(&store);
-	nfp_result_fini(&result);
-	nfp_store_fini(&store);
+	w->result.vfs[0].styles[0].verdict = NFP_VERDICT_STICKY;
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(style_of(&w->store, 0)->verdict, NFP_VERDICT_STICKY);
+	is_consistent(&w->store);
 }
 
 static void interrupted(struct nfp_result *r)
@@ -278,36 +276,25 @@ static void the_error_of_another_vf_does_no_harm(void **state)
 /* --allow changes the exit status of a run, and not what was found. */
 static void allowed_is_stored_as_what_it_is(void **state)
 {
-	struct nfp_store store = {.path = NULL};
-	struct nfp_result result;
+	struct sample_world *w = *state;
 
-	(void)state;
-	sample_igb(&result);
-	result.vfs[0].styles[1].allowed = true;
-	sample_store_add(&store, &result);
-	assert_int_equal(style_of(&store, 1)->verdict, NFP_VERDICT_EARLY);
-	assert_true(style_of(&store, 1)->allowed);
-	nfp_result_fini(&result);
-	nfp_store_fini(&store);
+	w->result.vfs[0].styles[1].allowed = true;
+	sample_store_add(&w->store, &w->result);
+	assert_int_equal(style_of(&w->store, 1)->verdict, NFP_VERDICT_EARLY);
+	assert_true(style_of(&w->store, 1)->allowed);
 }
 
 /* Keys of a later version, and entries of others, outlive a merge. */
 static void what_is_not_known_is_kept(void **state)
 {
-	struct nfp_store store;
-	struct nfp_result result;
+	struct sample_world *w = *state;
 
-	(void)state;
-	sample_store(&store);
-	json_object_set_new(store.root, "later", json_true());
-	json_object_set_new((json_t *)(uintptr_t)json_of(&store, 1), "later", json_true());
-	sample_igb(&result);
-	result.vfs[0].num_styles = 1;
-	sample_store_add(&store, &result);
-	assert_true(json_is_true(json_object_get(store.root, "later")));
-	assert_true(json_is_true(json_object_get(json_of(&store, 1), "later")));
-	nfp_result_fini(&result);
-	nfp_store_fini(&store);
+	json_object_set_new(w->store.root, "later", json_true());
+	json_object_set_new((json_t *)(uintptr_t)json_of(&w->store, 1), "later", json_true());
+	w->result.vfs[0].num_styles = 1;
+	sample_store_add(&w->store, &w->result);
+	assert_true(json_is_true(json_object_get(w->store.root, "later")));
+	assert_true(json_is_true(json_object_get(json_of(&w->store, 1), "later")));
 }
 
 /* ---- files that are not understood ---- */
@@ -345,10 +332,11 @@ static void what_is_damaged_is_refused(void **state)
 	} while (0)
 	WITH(json_object_set_new(copy, "schema", json_integer(2)),
 	     "another version of nfprobe wrote it (schema 2, not 1)");
-	WITH(json_object_del(copy, "store"), "it is not a file of nfprobe --save");
-	WITH(json_object_set_new(copy, "entries", json_object()), "is not a file of nfprobe");
+	WITH(json_object_del(copy, "store"), "nfprobe --save did not write it");
+	WITH(json_object_set_new(copy, "entries", json_object()),
+	     "nfprobe --save did not write it");
 	WITH(json_object_set_new(copy, "store", json_string("pci-0000:02:00.0")),
-	     "it is of another device");
+	     "it belongs to another device");
 	WITH(json_array_append_new(entries, json_integer(1)), "entries[2].schema is not 1");
 	WITH(json_object_del(json_array_get(entries, 1), "vfs"), "entries[1].vfs is not a list");
 	WITH(json_array_append(
@@ -357,7 +345,7 @@ static void what_is_damaged_is_refused(void **state)
 	     "entries[0].vfs[1].vf is out of order");
 	WITH(json_object_set_new(json_array_get(entries, 0), "vfs", json_array()),
 	     "entries[0].vfs is not one VF with one style");
-	WITH(json_array_append(entries, json_array_get(entries, 0)), "entries[2] is there twice");
+	WITH(json_array_append(entries, json_array_get(entries, 0)), "entries[2] appears twice");
 #undef WITH
 	text = json_dumps(store.root, JSON_COMPACT);
 	for (size_t len = 0; len < strlen(text); len += 97)
@@ -367,24 +355,6 @@ static void what_is_damaged_is_refused(void **state)
 }
 
 /* ---- the file ---- */
-
-static int setup(void **state)
-{
-	struct tree *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return -1;
-	tree_make(t);
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_drop(*state);
-	free(*state);
-	return 0;
-}
 
 #define WHERE(t)  (t)->dir, "pci", "0000:01:00.0"
 #define FILE_NAME SAMPLE_DEVICE ".json"
@@ -468,7 +438,7 @@ static void what_is_not_ours_stays(void **state)
 	tree_file(t, FILE_NAME, "");
 	is_left_alone(t, -EBADMSG, "it is damaged: line 1 is not JSON");
 	tree_file(t, FILE_NAME, "{\"schema\": 1}");
-	is_left_alone(t, -EBADMSG, "it is not a file of nfprobe --save");
+	is_left_alone(t, -EBADMSG, "nfprobe --save did not write it");
 	assert_int_equal(chmod(path, 0664), 0);
 	is_left_alone(t, -EPERM, "another user could have written it");
 	assert_int_equal(chmod(path, 0644), 0);
@@ -511,19 +481,20 @@ static void nothing_new_is_not_written(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-#define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define IN_FOLDER(f) cmocka_unit_test_setup_teardown(f, tree_setup, tree_teardown)
+#define ON_SAMPLE(f) cmocka_unit_test_setup_teardown(f, setup, sample_world_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_style_is_an_entry),
-		cmocka_unit_test(the_key),
+		ON_SAMPLE(the_key),
 		cmocka_unit_test(two_sources_of_one_kind),
-		cmocka_unit_test(inconclusive_does_not_replace_conclusive),
+		ON_SAMPLE(inconclusive_does_not_replace_conclusive),
 		cmocka_unit_test(a_run_that_failed_is_inconclusive),
 		cmocka_unit_test(the_error_of_another_vf_does_no_harm),
-		cmocka_unit_test(allowed_is_stored_as_what_it_is),
-		cmocka_unit_test(what_is_not_known_is_kept),
+		ON_SAMPLE(allowed_is_stored_as_what_it_is),
+		ON_SAMPLE(what_is_not_known_is_kept),
 		cmocka_unit_test(what_is_damaged_is_refused),
 		IN_FOLDER(others_may_read_it),
 		IN_FOLDER(what_is_not_ours_stays),

@@ -10,51 +10,7 @@
 #include "nfprobe/report.h"
 #include "unit/sample_store.h"
 
-#define DAY_MS INT64_C(86400000)
-#define MAX    24
-
-struct world {
-	struct nfp_store store;
-	struct nfp_identity now[MAX];
-	struct nfp_check_query query;
-	struct nfp_check check;
-	struct nfp_result result;
-};
-
-/* VF 3: macvtap SAFE, bridge EARLY; both are asked about, a day later. */
-static int setup(void **state)
-{
-	struct world *w = calloc(1, sizeof(*w));
-
-	if (!w)
-		return -1;
-	sample_store(&w->store);
-	for (size_t i = 0; i < MAX; i++)
-		sample_identity(&w->now[i]);
-	w->query = (struct nfp_check_query) {
-		.vf = -1,
-		.styles = {true, true},
-		.vlan = -1,
-		.now_unix_ms = w->store.entries[0].start_unix_ms + DAY_MS,
-		.settle_needed_ns = NFP_SETTLE_DEFAULT_NS,
-	};
-	nfp_result_init(&w->result);
-	*state = w;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-
-	nfp_result_fini(&w->result);
-	nfp_check_fini(&w->check);
-	nfp_store_fini(&w->store);
-	free(w);
-	return 0;
-}
-
-static const struct nfp_result *checked(struct world *w)
+static const struct nfp_result *checked(struct sample_world *w)
 {
 	nfp_result_fini(&w->result);
 	nfp_check_fini(&w->check);
@@ -76,14 +32,14 @@ struct other {
 	int days;
 };
 
-static void add(struct world *w, const struct other *other)
+static void add(struct sample_world *w, const struct other *other)
 {
 	struct nfp_result result;
 	struct nfp_vf_result *vf;
 	struct nfp_style_result *style;
 
 	sample_igb(&result);
-	result.start_unix_ms += other->days * DAY_MS;
+	result.start_unix_ms += other->days * SAMPLE_DAY_MS;
 	vf = &result.vfs[0];
 	vf->vf = other->vf;
 	vf->probed_vlan = (uint16_t)other->vlan;
@@ -94,7 +50,7 @@ static void add(struct world *w, const struct other *other)
 	style->from.source = other->source;
 	strcpy(style->from.name, other->from);
 	assert_int_equal(nfp_store_merge(&w->store, SAMPLE_DEVICE, &result), 1);
-	assert_in_range(w->store.num, 1, MAX);
+	assert_in_range(w->store.num, 1, SAMPLE_ENTRIES);
 	nfp_result_fini(&result);
 }
 
@@ -113,7 +69,7 @@ static char *text_of(enum nfp_export format, const struct nfp_result *result)
 /* No format lacks anything of what the run showed. */
 static void as_the_run_showed_it(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	struct nfp_result run;
 
 	sample_igb(&run);
@@ -136,7 +92,7 @@ static void as_the_run_showed_it(void **state)
 
 static void allowed_is_not_safe(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	w->store.entries[1].vfs[0].styles[0].allowed = true;
 	checked(w);
@@ -148,7 +104,7 @@ static void allowed_is_not_safe(void **state)
 /* Of each style for itself. */
 static void what_is_stale(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 
 	strcpy(w->now[1].value[NFP_ID_FIRMWARE], "2.2.0");
@@ -159,7 +115,7 @@ static void what_is_stale(void **state)
 	assert_string_equal(vf->styles[1].stale, "firmware was 2.1.0, is 2.2.0");
 	sample_identity(&w->now[1]);
 	w->query.max_age_days = 1;
-	w->query.now_unix_ms += DAY_MS;
+	w->query.now_unix_ms += SAMPLE_DAY_MS;
 	vf = checked(w)->vfs;
 	for (size_t i = 0; i < 2; i++)
 		assert_string_equal(vf->styles[i].stale, "it is older than 1 day");
@@ -168,7 +124,7 @@ static void what_is_stale(void **state)
 /* What is safe, but does not count; what is inconclusive is what it says. */
 static void what_does_not_count(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	w->query.vf = 2;
 	w->query.styles[NFP_STYLE_PROMISC] = false;
@@ -195,7 +151,7 @@ static void what_does_not_count(void **state)
 
 static void nothing_is_stored(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 
 	w->query.vf = 2;
 	checked(w);
@@ -203,7 +159,7 @@ static void nothing_is_stored(void **state)
 	assert_false(w->result.have_verdict);
 	assert_int_equal(w->result.unstored.n, 2);
 	assert_string_equal(w->result.unstored.v[0],
-			    "macvtap: nothing is stored of VF 2, only of others, such as VF 3");
+			    "macvtap: nothing is stored for VF 2, only for others, such as VF 3");
 	/* Of one style only. */
 	add(w, &(struct other) {2, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
 	checked(w);
@@ -216,7 +172,7 @@ static void nothing_is_stored(void **state)
 /* VFs in their order, the run of the newest, the time of each. */
 static void several_vfs(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	int64_t first = w->store.entries[0].start_unix_ms;
 
 	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_DEAF, 2});
@@ -224,8 +180,8 @@ static void several_vfs(void **state)
 	assert_int_equal(w->result.num_vfs, 2);
 	assert_int_equal(w->result.vfs[0].vf, 1);
 	assert_int_equal(w->result.vfs[1].vf, 3);
-	assert_int_equal(w->result.start_unix_ms, first + 2 * DAY_MS);
-	assert_int_equal(w->result.vfs[0].styles[0].stored_unix_ms, first + 2 * DAY_MS);
+	assert_int_equal(w->result.start_unix_ms, first + 2 * SAMPLE_DAY_MS);
+	assert_int_equal(w->result.vfs[0].styles[0].stored_unix_ms, first + 2 * SAMPLE_DAY_MS);
 	assert_int_equal(w->result.vfs[1].styles[0].stored_unix_ms, first);
 	assert_int_equal(w->result.verdict, NFP_VERDICT_EARLY);
 }
@@ -233,7 +189,7 @@ static void several_vfs(void **state)
 /* Labels expire with the oldest verdict that gives one. */
 static void labels_expire(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	char *text;
 
 	add(w, &(struct other) {1, 0, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 2});
@@ -245,7 +201,7 @@ static void labels_expire(void **state)
 /* Two series of one name would be refused. */
 static void vlans_have_names(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 
 	add(w, &(struct other) {3, 100, NFP_SOURCE_WIRE, "eth1", NFP_VERDICT_SAFE, 1});
@@ -263,7 +219,7 @@ static void vlans_have_names(void **state)
 /* The oldest go, but not the one that gives the answer. */
 static void more_than_there_is_room_for(void **state)
 {
-	struct world *w = *state;
+	struct sample_world *w = *state;
 	const struct nfp_vf_result *vf;
 	bool found = false;
 
@@ -280,12 +236,13 @@ static void more_than_there_is_room_for(void **state)
 	for (size_t i = 0; i < vf->num_styles; i++) {
 		found = found || vf->styles[i].verdict == NFP_VERDICT_DEAF;
 		assert_true(vf->styles[i].verdict != NFP_VERDICT_SAFE ||
-			    vf->styles[i].stored_unix_ms >= w->result.start_unix_ms - 5 * DAY_MS);
+			    vf->styles[i].stored_unix_ms >=
+				    w->result.start_unix_ms - 5 * SAMPLE_DAY_MS);
 	}
 	assert_true(found);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, sample_world_setup, sample_world_teardown)
 
 int main(void)
 {

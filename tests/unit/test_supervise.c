@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -16,6 +15,7 @@
 
 #include "nfprobe/app.h"
 #include "nfprobe/journal.h"
+#include "failing_recvmsg.h"
 
 #define ALL_DIED 77
 
@@ -131,6 +131,16 @@ static void what_the_work_returns_is_returned(void **state)
 	assert_int_equal(place.seen->works, 1);
 }
 
+/* A child whose end is not read passes for one that died. */
+static void the_end_is_asked_for_again(void **state)
+{
+	(void)state;
+	failing = 2;
+	assert_int_equal(ends(start(returns, 130)), 130);
+	failing = 0;
+	assert_int_equal(place.seen->works, 1);
+}
+
 static void after_a_death_another_has_the_lock(void **state)
 {
 	struct nfp_lock *lock;
@@ -208,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_the_work_returns_is_returned),
+		cmocka_unit_test(the_end_is_asked_for_again),
 		cmocka_unit_test(after_a_death_another_has_the_lock),
 		cmocka_unit_test(it_is_said_how_it_died),
 		cmocka_unit_test(a_signal_to_the_first_reaches_the_second),

@@ -13,24 +13,6 @@
 #include "nfprobe/base.h"
 #include "tree.h"
 
-static int setup(void **state)
-{
-	struct tree *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return -1;
-	tree_make(t);
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_drop(*state);
-	free(*state);
-	return 0;
-}
-
 static void test_read(void **state)
 {
 	const struct tree *t = *state;
@@ -220,14 +202,14 @@ static void test_holders_incomplete(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_number, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_write, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_links, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_slurp, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_each, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_holders, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_holders_incomplete, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_read, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_number, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_write, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_links, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_slurp, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_each, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_holders, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_holders_incomplete, tree_setup, tree_teardown),
 	};
 
 	return cmocka_run_group_tests_name("sysfs", tests, NULL, NULL);

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -80,12 +79,12 @@ static void test_reflect(void **state)
 	assert_string_equal(buf, "");
 	opts.quiet = false;
 	reflect_text(&report, &opts, buf, sizeof(buf));
-	has(buf, "stopped after 2.0 s: 1050 received\n  1040 sent on\n");
-	has(buf, "not sent on: 10 with another id, or forged\n");
+	has(buf, "stopped after 2.0 s: 1050 received\n  1040 forwarded\n");
+	has(buf, "not forwarded: 10 with another id, or forged\n");
 	lacks(buf, "repeated");
 	opts.verbose = true;
 	reflect_text(&report, &opts, buf, sizeof(buf));
-	has(buf, "not sent on: 0 repeated, or much too late\n");
+	has(buf, "not forwarded: 0 repeated, or much too late\n");
 }
 
 int main(void)

@@ -9,7 +9,6 @@
 
 #include "../../src/report/report_priv.h"
 #include "memnic/memnic.h"
-#include "nfprobe/report.h"
 #include "unit/sample_result.h"
 
 #define LEFT 10

@@ -22,21 +22,11 @@
 
 static int setup(void **state)
 {
-	struct tree *t = calloc(1, sizeof(*t));
+	int ret = tree_setup(state);
 
-	if (!t)
-		return -1;
-	tree_make(t);
-	tree_nic(t);
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_drop(*state);
-	free(*state);
-	return 0;
+	if (ret == 0)
+		tree_nic(*state);
+	return ret;
 }
 
 static struct nfp_link netdev(int ifindex, const char *ifname)
@@ -598,7 +588,7 @@ static void test_read_errors(void **state)
 	nfp_topology_fini(&t);
 }
 
-#define TREE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TREE_TEST(f) cmocka_unit_test_setup_teardown(f, setup, tree_teardown)
 
 int main(void)
 {

@@ -6,7 +6,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <cmocka.h>
 
 #include "nfprobe/traffic.h"
@@ -235,7 +234,7 @@ static void first_one_was_overtaken(void **state)
 	assert_true(got.gap.us + got.gap.error_us >= 5000 && got.gap.us - got.gap.error_us <= 5000);
 }
 
-static void empty_ledger(void **state)
+static void nothing_sent(void **state)
 {
 	const struct nfp_transition_query ask = {.to_ns = UINT64_MAX, .asked_ns = 1};
 	struct nfp_transition_count count;
@@ -379,7 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(gaps),
 		TEST(switches_and_effects),
-		TEST(empty_ledger),
+		TEST(nothing_sent),
 		TEST(times_beyond_reason),
 		TEST(not_listened_to),
 		TEST(first_one_was_overtaken),

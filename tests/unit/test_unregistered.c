@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A PF that its driver leaves promiscuous in hardware: told apart from one that always was, kept
  * from being called safe, and looked for when all is over. */
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -7,20 +7,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "nfprobe/result.h"
 #include "nfprobe/verdict.h"
+#include "unit/sight.h"
 
 /* ---- what may be seen in a step ---- */
-
-struct sight {
-	enum nfp_status status;
-	bool skip_allowed;
-	enum nfp_landing unicast, broadcast;
-};
 
 #define MAX_SIGHTS 64
 
@@ -54,22 +48,6 @@ static const struct sight sorts[] = {
 	{NFP_STATUS_SKIPPED, true, NFP_LANDING_NONE, NFP_LANDING_NONE},
 };
 #define NUM_SORTS (sizeof(sorts) / sizeof(sorts[0]))
-
-static void put(struct nfp_evidence *e, enum nfp_step step, const struct sight *sight)
-{
-	e->step[step] = (struct nfp_observation) {
-		.status = sight->status,
-		.skip_allowed = sight->skip_allowed,
-		.landing = {[NFP_KIND_UNICAST] = sight->unicast,
-			    [NFP_KIND_BROADCAST] = sight->broadcast,
-			    [NFP_KIND_UNREGISTERED] = NFP_LANDING_NOWHERE},
-		.vf_heard = sight->status == NFP_STATUS_DONE &&
-			    (sight->unicast == NFP_LANDING_VF ||
-			     sight->unicast == NFP_LANDING_BOTH ||
-			     sight->broadcast == NFP_LANDING_VF ||
-			     sight->broadcast == NFP_LANDING_BOTH),
-	};
-}
 
 /* Every step fit; `alone` was not needed. */
 static void make_fit(struct nfp_evidence *e)

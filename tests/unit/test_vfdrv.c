@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,22 +22,13 @@
 
 static int setup(void **state)
 {
-	struct tree *t = malloc(sizeof(*t));
+	int ret = tree_setup(state);
 
-	if (!t)
-		return -1;
-	tree_make(t);
-	tree_dir(t, DEVICE);
-	tree_dir(t, "run/nfprobe");
-	*state = t;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	tree_drop(*state);
-	free(*state);
-	return 0;
+	if (ret == 0) {
+		tree_dir(*state, DEVICE);
+		tree_dir(*state, "run/nfprobe");
+	}
+	return ret;
 }
 
 static struct nfp_busdev busdev(const struct tree *t)
@@ -305,18 +295,19 @@ static void write_given_up_is_waited_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(current_driver, setup, teardown),
-		cmocka_unit_test_setup_teardown(override, setup, teardown),
-		cmocka_unit_test_setup_teardown(function_level_reset, setup, teardown),
-		cmocka_unit_test_setup_teardown(removal_is_noticed, setup, teardown),
-		cmocka_unit_test_setup_teardown(bind_and_unbind, setup, teardown),
+		cmocka_unit_test_setup_teardown(current_driver, setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(override, setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(function_level_reset, setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(removal_is_noticed, setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(bind_and_unbind, setup, tree_teardown),
 		cmocka_unit_test(passthrough),
-		cmocka_unit_test_setup_teardown(choice, setup, teardown),
+		cmocka_unit_test_setup_teardown(choice, setup, tree_teardown),
 		cmocka_unit_test(write_keeps_the_errno),
 		cmocka_unit_test_setup_teardown(read_keeps_the_errno_and_the_bounds, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(write_that_blocks_is_given_up, setup, teardown),
-		cmocka_unit_test_setup_teardown(write_given_up_is_waited_for, setup, teardown),
+						tree_teardown),
+		cmocka_unit_test_setup_teardown(write_that_blocks_is_given_up, setup,
+						tree_teardown),
+		cmocka_unit_test_setup_teardown(write_given_up_is_waited_for, setup, tree_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

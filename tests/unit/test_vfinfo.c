@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
 #include "nfprobe/netlink.h"
-#include "nfprobe/request.h"
 #include "vfmsg.h"
 
 static bool is_as_made(const struct nfp_vf_attr *a, uint32_t vf)

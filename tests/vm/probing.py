@@ -32,6 +32,9 @@ s.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, struct.pack("iHH8s", socket.if_n
 """
 
 
+TRIES = 8
+
+
 class TooLate(Exception):
     """The run was farther than where something was to be done to it."""
 
@@ -61,9 +64,9 @@ def unlocked(host):
     host.sh("for lock in /run/nfprobe/*[0-9].lock; do flock $lock true; done")
 
 
-def in_time(attempt, give_up, tries=8):
+def in_time(attempt, give_up):
     """What attempt() returns; made again, after give_up(), where the machine was so slow that it came too late."""
-    for left in reversed(range(tries)):
+    for left in reversed(range(TRIES)):
         try:
             return attempt()
         except TooLate:

@@ -41,7 +41,7 @@ def test_what_was_saved_holds(host):
         for name in ("nf0", pf, vf):
             out = checked(host, name, 0)
             equal((out["styles"][0]["safe"], out["styles"][0]["verdict"], out["parentdev"]), ("yes", "safe", pf), f"answer on {name}")
-        checked(host, other, 3, "nothing is stored of VF 1")
+        checked(host, other, 3, "nothing is stored for VF 1")
         equal(host.nfprobe("--check", vf, "-q").status, 3, "status for both styles")
         host.sh(f"rm -r {STORE}")
 

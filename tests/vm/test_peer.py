@@ -104,7 +104,7 @@ def test_both_styles(host):
         # It is one machine, so both clocks are one.
         check(abs(clock["clock_offset_us"]) <= clock["trip_min_us"] / 2 + 1000, f"the clocks differ: {clock}")
         check(0 < clock["trip_min_us"] <= clock["trip_max_us"], f"trips: {clock}")
-    check("not sent on" not in reflector.summary, reflector.summary)
+    check("not forwarded" not in reflector.summary, reflector.summary)
 
 
 def test_vlan_auto(host):
@@ -148,7 +148,7 @@ def test_refused(host):
                 words(out["error"]["message"], says, "the sentence")
                 words(out["error"]["hint"], "--reflect", "the hint")
                 equal(out["restored"], True, "restored")
-    words(reflector.summary, "not sent on: 3 with another id, or forged", "the summary")
+    words(reflector.summary, "not forwarded: 3 with another id, or forged", "the summary")
 
 
 def test_flood(host):
@@ -157,7 +157,7 @@ def test_flood(host):
     with reflecting(host, "--id", ID) as reflector:
         back = host.ok("/usr/bin/python3", "-I", "-S", "-c", FLOOD, PF, reflector.mac, num)
         equal(int(back), 0, "frames that came back")
-    words(reflector.summary, ("  0 sent on", f"not sent on: {num} with another id, or forged"), "the summary")
+    words(reflector.summary, ("  0 forwarded", f"not forwarded: {num} with another id, or forged"), "the summary")
 
 
 def test_stops_by_itself(host):

@@ -6,15 +6,15 @@ What counts is what the VF's driver was called for (the simulated NIC's `calls`)
 
 import contextlib
 import os
-import signal
 from concurrent import futures
 
-from probing import TooLate, in_time, valid, worker
-from scenario import check, differences, equal
+from probing import valid
+from scenario import TOP, check, differences, equal
 from simulated import Module
 
+WATCHER = os.path.join(TOP, "tests/vm/watcher.py")
 VF = 3
-TOGETHER = 7  # runs side by side
+NICS = 7  # side by side
 ADDRESS, VLAN = "02:00:5e:00:04:03", 77
 
 # The last call to the VF before each is watched.
@@ -66,8 +66,8 @@ def free(nic):
     override(nic, "")
 
 
-def move(nic, _):
-    nic.host.ok("/usr/bin/python3", "-I", "-S", "-c", MOVE, pid_of(nic), f"guest{nic.number}")
+def move(nic, pid):
+    nic.host.ok("/usr/bin/python3", "-I", "-S", "-c", MOVE, pid, f"guest{nic.number}")
 
 
 def bring_back(nic):
@@ -83,105 +83,68 @@ def plain(nic):
     nic.bind(VF)
 
 
-
-def share(number, ways):
-    """Of the steps, which so many ways share in a check; each at all of them takes as long as all the rest (scripts/soak others)."""
-    return list(STEPS) if os.environ.get("NFPROBE_TAKEOVER") == "all" else list(STEPS)[number::ways]
+def share(number):
+    """Half of the steps, which two kinds share in a check; scripts/soak others has each kind at all of them."""
+    return list(STEPS) if os.environ.get("NFPROBE_TAKEOVER") == "all" else list(STEPS)[number::2]
 
 
 # name: (what is done, what undoes it, the steps, the exit status, calls that must not be made then; None: none at all)
 KINDS = {
     "bound to a driver that hands it out, by its override": (park, free, STEPS, 5, None),
-    "bound to another driver": (hand_out, free, share(0, 2), 5, None),
-    "overridden": (lambda nic, _: override(nic, "vfio-pci"), lambda nic: override(nic, ""), share(1, 2), 5, None),
+    "bound to another driver": (hand_out, free, share(0), 5, None),
+    "overridden": (lambda nic, _: override(nic, "vfio-pci"), lambda nic: override(nic, ""), share(1), 5, None),
     "moved to another namespace": (move, bring_back, BOUND, 5, None),
-    "given an address": (lambda nic, _: nic.assign(VF, ADDRESS), plain, share(0, 2), 3, ("set_vf_mac", "set_mac")),
-    "trusted": (lambda nic, _: nic.trust(VF, "on"), lambda nic: nic.trust(VF, "off"), share(2, 4), 3, ("set_vf_trust",)),
-    "given a VLAN": (lambda nic, _: nic.vlan(VF, VLAN), lambda nic: nic.vlan(VF, 0), share(1, 2), 3, ("set_vf_vlan",)),
+    "given an address": (lambda nic, _: nic.assign(VF, ADDRESS), plain, share(0), 3, ("set_vf_mac", "set_mac")),
+    "given a VLAN": (lambda nic, _: nic.vlan(VF, VLAN), lambda nic: nic.vlan(VF, 0), share(1), 3, ("set_vf_vlan",)),
+    "trusted": (lambda nic, _: nic.trust(VF, "on"), lambda nic: nic.trust(VF, "off"), share(0)[1::2], 3, ("set_vf_trust",)),
 }
 
 
+def result(nic):
+    return f"/tmp/takeover-{nic.number}.json"
+
+
 def argv(nic, vf=VF):
-    return [f"nf{nic.number}", "--vf", vf, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 100, "--no-transmit"]
+    return [f"nf{nic.number}", "--vf", vf, "--from", f"nf{nic.number}w", "--settle", "0.3", "--rate", 50, "--no-transmit"]
 
 
-def pid_of(nic):
-    return worker(nic.host, f"nf{nic.number}")
-
-
-def is_watching(nic, step):
-    """Has the run, which stands still, made the step's changes, and does it wait for frames, in ppoll? Then no write is under way."""
-    calls = [call for call in nic.calls() if (call[1], call[3]) == (VF, "nfprobe")]
-    addresses = {call[4] for call in calls if call[2] == "set_vf_mac"} - {"00:00:00:00:00:00"}
+def begin(nic, step):
+    """A run that stands still while it watches `step`: the pid of the process that probes."""
     # The step before vf-first ends with the same call, but for the first address.
-    if step == "vf-first" and len(addresses) < 2:
-        return False
-    # With as many descriptors as wake it then; an exchange with the kernel waits for one.
-    syscall = nic.host.ok("cat", f"/proc/{pid_of(nic)}/syscall").split()
-    return [call[2] for call in calls[-1:]] == [STEPS[step]] and (syscall[0], syscall[2:3]) == ("271", ["0x4"])
-
-
-def take_at(nic, step, take):
-    """A run into which `take` comes when `step` begins: (run, when it was done)."""
-    run = None
-
-    def attempt():
-        nonlocal run
-        run = nic.host.begin_nfprobe(*argv(nic), "--json-stream", "--json=/tmp/takeover-%d.json" % nic.number)
-        check(run.wait_for(f'"step":"{step}"', 180), f"it never came to {step}: {run.stderr.decode()}")
-        run.pause()
-        try:
-            while True:
-                steps = [line for line in run.stdout.decode().splitlines() if line.startswith('{"event":"step"')]
-                if f'"step":"{step}"' not in steps[-1] or '"style":"promisc"' in steps[-1]:
-                    raise TooLate(f"it is at {steps[-1]}")
-                if is_watching(nic, step):
-                    break
-                run.go_on()
-                run.pause()
-            take(nic, run)
-            return nic.calls()[-1][0]
-        finally:
-            run.go_on()
-
-    def give_up():
-        run.signal(signal.SIGINT)
-        equal(run.wait(180).status, 130, "status of the run that was interrupted")
-
-    taken_ns = in_time(attempt, give_up, tries=40)
-    return run, taken_ns
+    addresses = 2 if step == "vf-first" else 0
+    words = [nic.host.nfprobe_path, *argv(nic), "--json-stream", f"--json={result(nic)}"]
+    return nic.watch([str(word) for word in words], step, VF, STEPS[step], addresses, timeout=900)
 
 
 def meet(nic, kind, step):
-    take, mend, _, status, forbidden = KINDS[kind]
-    nic.calls(clear=True)
-    run, taken_ns = take_at(nic, step, take)
-    done = run.wait(300)
+    take, mend, _, expected, forbidden = KINDS[kind]
+    take(nic, begin(nic, step))
+    taken_ns = nic.calls()[-1][0]
+    status, err = nic.finish(timeout=300)
     calls = [call for call in nic.calls() if call[0] > taken_ns and call[1] == VF and call[3] == "nfprobe"]
     wrong = [call for call in calls if forbidden is None or call[2] in forbidden]
-    out = valid(nic.host.json("cat", "/tmp/takeover-%d.json" % nic.number))
+    out = valid(nic.host.json("cat", result(nic)))
     style = out["vfs"][0]["styles"][1]
     what = f"{kind}, at {step}"
     check(not wrong, f"{what}: nfprobe has called {wrong}")
-    equal((done.status, out["verdict"]), (status, "inconclusive"), f"{what}: status, verdict; {done.err}")
+    equal((status, out["verdict"]), (expected, "inconclusive"), f"{what}: status, verdict; {err}")
     check(style["verdict"] == "inconclusive" and not style["steps"], f"{what}: the second style was begun: {style['reason']}")
     first = out["vfs"][0]["styles"][0]
     check("something else changed the host" in first["reason"], f"{what}: the first style says nothing of it: {first['reason']}")
-    nic.host.run("rm", "/tmp/takeover-%d.json" % nic.number)
     if status == 5:
-        left(nic, what, out, done)
+        left(nic, what, out, err)
     mend(nic)
     equal(nic.host.nfprobe("--restore", f"nf{nic.number}").status, 0, f"{what}: --restore of what is free")
 
 
-def left(nic, what, out, done):
+def left(nic, what, out, err):
     """It is named, and keeps nobody from another VF."""
-    check(f"VF {VF} of nf{nic.number} is left as it is" in done.err, f"{what}: stderr is {done.err}")
+    check(f"VF {VF} of nf{nic.number} is left as it is" in err, f"{what}: stderr is {err}")
     equal((out["restored"], out["error"]["code"]), (False, "vf-taken"), f"{what}: restored, error code")
     address = next((info["address"] for info in nic.ip_json("link", "show", f"nf{nic.number}")[0]["vfinfo_list"] if info["vf"] == VF))
     tested = {out["vfs"][0]["styles"][0]["address"]}
     if address in tested:
-        check(address in done.err, f"{what}: its address {address} is the run's, and {done.err} does not say so")
+        check(address in err, f"{what}: its address {address} is the run's, and {err} does not say so")
     equal(nic.host.nfprobe("--restore", f"nf{nic.number}").status, 5, f"{what}: --restore of what is taken")
 
 
@@ -194,63 +157,50 @@ def attempt(nic, kind, step):
     return None
 
 
-def each(host, kind, first=lambda nic: None):
-    steps = KINDS[kind][2]
-    with Module(host, nics=len(steps)) as module, contextlib.ExitStack() as stack:
-        nics = [stack.enter_context(module.nic(number=i, bound=True)) for i in range(len(steps))]
+def each(host, *kinds, first=lambda nic: None):
+    """Each kind at each of its steps, on several NICs side by side."""
+    jobs = iter([(kind, step) for kind in kinds for step in KINDS[kind][2]])
+
+    def work(nic):
+        """What is wrong; the NIC is not used any more then."""
+        return next((wrong for kind, step in jobs if (wrong := attempt(nic, kind, step))), None)
+
+    with Module(host, nics=NICS) as module, contextlib.ExitStack() as stack:
+        nics = [stack.enter_context(module.nic(number=i, bound=True, rig=WATCHER)) for i in range(NICS)]
         for nic in nics:
             nic.settled()
         first(nics[0])
         before = host.state()
-        with futures.ThreadPoolExecutor(TOGETHER) as pool:
-            done = list(pool.map(lambda pair: attempt(pair[0], kind, pair[1]), zip(nics, steps)))
+        with futures.ThreadPoolExecutor(NICS) as pool:
+            done = list(pool.map(work, nics))
         wrong = [line for line in done if line] + list(differences(before, host.state()))
         check(not wrong, "\n".join(wrong))
+        host.ok("rm", *map(result, nics))
 
 
-def test_bound_by_override(host):
-    """bound to a driver that hands it out, at each step: nothing reaches the VF any more, exit 5, restored once it is free"""
-    each(host, "bound to a driver that hands it out, by its override")
+def test_taken(host):
+    """bound to a driver that hands it out, at each step; overridden, or moved to another namespace: nothing reaches the VF any more, exit 5"""
+    each(host, "bound to a driver that hands it out, by its override", "overridden", "moved to another namespace")
 
 
 def test_bound(host):
     """bound to another driver without an override, at some steps: the same"""
-    each(host, "bound to another driver", lambda nic: nic.any_id(True))
+    each(host, "bound to another driver", first=lambda nic: nic.any_id(True))
 
 
-def test_overridden(host):
-    """its driver_override set, at some steps: the same"""
-    each(host, "overridden")
-
-
-def test_moved(host):
-    """its netdev moved to another namespace: the same"""
-    each(host, "moved to another namespace")
-
-
-def test_address(host):
-    """given an address, at some steps: both styles end, the address is left alone, the rest is put back"""
-    each(host, "given an address")
-
-
-def test_vlan(host):
-    """given a VLAN, at some steps: both styles end, the VLAN is left alone, the rest is put back"""
-    each(host, "given a VLAN")
-
-
-def test_trusted(host):
-    """trusted, at some steps: both styles end, the trust is left alone, the rest is put back"""
-    each(host, "trusted")
+def test_changed(host):
+    """given an address, or a VLAN, or trusted, at some steps: both styles end, it is left alone, the rest is put back"""
+    each(host, "given an address", "given a VLAN", "trusted")
 
 
 def test_other_vf(host):
     """a VF that is taken keeps nobody from another one of its PF, and is itself refused until it is restored"""
-    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear", bound=True) as nic:
+    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear", bound=True, rig=WATCHER) as nic:
         nic.settled()
         before = host.state()
-        run, _ = take_at(nic, "attach", park)
-        equal(run.wait(300).status, 5, "status")
-        host.ok("rm", "/tmp/takeover-0.json")
+        park(nic, begin(nic, "attach"))
+        equal(nic.finish(timeout=300)[0], 5, "status")
+        host.ok("rm", result(nic))
         other = host.nfprobe(*argv(nic, 1))
         equal(other.status, 0, f"status of a run on another VF: {other.err}")
         check(f"VF {VF} of nf0 is left as it is" in other.err, f"it does not say so: {other.err}")
@@ -264,12 +214,13 @@ def test_other_vf(host):
 
 def test_new_driver(host):
     """a driver that takes whatever has none, and comes while the VF has none: it does not get this one, and the run goes on"""
-    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear", bound=True) as nic:
+    with Module(host) as module, module.nic("come=up go=down+unplug+reset+clear", bound=True, rig=WATCHER) as nic:
         nic.settled()
         before = host.state()
-        run, _ = take_at(nic, "attach", lambda nic, _: nic.any_id(True))
+        begin(nic, "attach")
+        nic.any_id(True)
         equal(nic.driver(VF), None, "driver of the VF, once there is one that takes any")
-        equal(run.wait(300).status, 0, "status")
+        equal(nic.finish(timeout=300)[0], 0, "status")
         nic.any_id(False)
-        host.ok("rm", "/tmp/takeover-0.json")
+        host.ok("rm", result(nic))
         equal(list(differences(before, host.state())), [], "what is different")

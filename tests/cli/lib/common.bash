@@ -29,6 +29,19 @@ program() {
 	echo "$build/tests/$1"
 }
 
+# recordings: of a NIC that is safe and of one that is deaf, each with its result, in a folder of the file's own.
+recordings() {
+	local nic
+	for nic in igb ixgbe; do
+		"$(program soak/recording)" "$BATS_FILE_TMPDIR/$nic.pcapng" $nic >"$BATS_FILE_TMPDIR/$nic.json"
+	done
+}
+
+# consumer PROGRAM: where a program of Prometheus is: installed, or unpacked by scripts/check.
+consumer() {
+	PATH=$PATH:${NFPROBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfprobe}/prometheus/usr/bin command -v "$1"
+}
+
 need_root() { [[ $(id -u) == 0 ]] || skip "needs root, for a network namespace"; }
 
 fail() {
@@ -59,6 +72,12 @@ valid() {
 	local schema=$top/src/report/$1.schema.json
 	shift
 	/usr/bin/python3 "$here/lib/validate.py" "$schema" "$@"
+}
+
+# valid_stdout SCHEMA: the same of standard output, which is then in $BATS_TEST_TMPDIR/out.json.
+valid_stdout() {
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/out.json"
+	valid "$1" "$BATS_TEST_TMPDIR/out.json"
 }
 
 # json FILE EXPRESSION: prints what a Python expression over the document d gives.

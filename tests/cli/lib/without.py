@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""without.py INTERFACE IN OUT [PREFIX]: a pcapng file without the packets of an interface.
+"""without.py INTERFACE IN OUT [PREFIX]: a pcapng file without the packets of an interface, and of those with higher numbers.
 
-Numbers from INTERFACE on, if that is not the sender's, 0. With PREFIX only packets that begin with these hex digits. Comments of packets that go stand on the
-next one, as editors of such files do it. Little-endian only.
+INTERFACE 0, the sender's, goes alone. With PREFIX, hex digits, only packets go that begin with it. Comments of packets that go
+move to the next one, as editors of such files do it. Little-endian only.
 """
 
 import struct

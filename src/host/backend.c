@@ -236,8 +236,8 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	differs = !nfp_vlan_equal(&v->guard.attr.vlan, &v->vlan);
 	if (!ret && differs)
 		ret = nfp_apply_change_retry(apply, &set_vlan, err);
-	/* Without a VLAN nothing is read: what unbinding has done to the VF's attributes is first
-	 * looked at with the address. */
+	/* A driver may take a VLAN and not use it. Without one nothing is read: what unbinding has
+	 * done to the VF's attributes is first looked at with the address. */
 	ret = ret ?: nfp_guard_check_attributes(apply, &v->guard, differs, err);
 	/* Another process took the VF first: report it as in use, as at the start of a run. */
 	if (ret && err && err->code == NFP_E_VF_TAKEN && v->guard.untouched) {

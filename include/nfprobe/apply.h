@@ -119,6 +119,10 @@ struct nfp_guard {
 	struct nfp_vf_attr attr;   /* what the PF should report */
 	struct nfp_mac mac_before; /* the PF may still report this: some drivers act later */
 	bool mac_pending;
+	bool mac_before_unread; /* .. or another, which has not been read */
+	/* The run has bound, unbound or reset the VF since the PF's last report, in which case the
+	 * driver may have changed attributes that nobody set. */
+	bool unread;
 	bool assigned; /* this run set its address; else its driver may report its own */
 
 	enum nfp_guard_state state;
@@ -133,11 +137,31 @@ void nfp_guard_begin(struct nfp_guard *guard, const struct nfp_vf_state *before,
 /*
  * Checks the VF. 0: it is as this run left it. -EBUSY (NFP_E_VF_TAKEN, NFP_E_VF_CHANGED): it is
  * not, now or at an earlier check; see guard->state and ->what. -ENODEV: the VF was removed. Other
- * -errno: it could not be checked, so it must not be written to either. Reads the VFs from the PF
- * only after a notification, or if @thorough.
+ * -errno: it could not be checked, so it must not be written to either.
+ *
+ * The VFs are read from the PF only if the kernel has announced a change or may have (a lost
+ * notification counts as one), or if @thorough: the kernel reports all VFs or none (netlink.h,
+ * vfinfo), and what a driver does by itself is not announced. So @thorough is for what the next
+ * step builds on: that the PF has an address or a VLAN that the run has set.
  */
 int nfp_guard_check(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
 		    struct nfp_err *err);
+
+/*
+ * May this link notification mean that a process has changed a VF? It does not say what has
+ * changed. But one that names flags in ifi_change is about these: promiscuous mode, say
+ * (__dev_notify_flags in net/core/dev.c). Setting an attribute of a VF causes one that names none
+ * (do_setlink in net/core/rtnetlink.c calls netdev_state_change). Pure.
+ */
+bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex);
+/*
+ * Notes in apply->pf_notified whether another process may have changed a VF: whether a notification
+ * about the PF waits, or was lost.
+ */
+int nfp_guard_drain(struct nfp_apply *apply, struct nfp_err *err);
+/* After a change of ours: what waits is about it, since the kernel queued that before it answered.
+ */
+void nfp_guard_forget(struct nfp_apply *apply);
 
 /* Checks only the attributes. */
 int nfp_guard_check_attributes(struct nfp_apply *apply, struct nfp_guard *guard, bool thorough,
@@ -291,9 +315,19 @@ int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_r
  */
 int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct nfp_busdev *dev,
 		  struct nfp_link *ret_link, struct nfp_link *ret_second, struct nfp_err *err);
-/* Reads a VF as it is now. -ENODEV: it was removed. */
+/*
+ * Reads a VF as it is now. -ENODEV: it was removed. @attr: its attributes, if they are known; NULL:
+ * they are read, and with them those of all VFs of the PF.
+ */
 int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
-		      const char *parentdev, struct nfp_vf_state *ret_state, struct nfp_err *err);
+		      const char *parentdev, const struct nfp_vf_attr *attr,
+		      struct nfp_vf_state *ret_state, struct nfp_err *err);
+/*
+ * Waits before the next look at the VFs of the PF, since no event tells when a driver has acted. A
+ * look holds the RTNL lock of the whole host: if one takes long (@took_ns), at most a fifth of the
+ * time is spent on them.
+ */
+void nfp_vf_look_pause(uint64_t took_ns);
 
 #endif

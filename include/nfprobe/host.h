@@ -22,9 +22,10 @@ struct nfp_backend;
 
 struct nfp_backend_config {
 	bool dry;
-	struct nfp_lock *lock;		     /* borrowed; NULL when dry */
-	const struct nfp_topology *topology; /* borrowed, as read at the start */
-	const struct nfp_pf *pf;	     /* borrowed, of the topology */
+	struct nfp_lock *lock; /* borrowed; NULL when dry */
+	/* Borrowed, as read at the start, with its notifications, which the backend reads. */
+	const struct nfp_topology *topology;
+	const struct nfp_pf *pf; /* borrowed, of the topology */
 	bool force;
 	struct nfp_change_log log;
 	/* Every address that the run may add to the FDB of a Linux bridge: X of all ladders, and

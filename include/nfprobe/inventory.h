@@ -58,6 +58,7 @@ struct nfp_pf {
 	char promisc_by[NFP_USER_LEN]; /* who made it promiscuous; empty: nobody */
 	struct nfp_vf_info *vfs;       /* owned */
 	size_t num_vfs;
+	uint64_t vfs_ns; /* what the kernel took to report their attributes; 0: not read */
 };
 
 struct nfp_topology {
@@ -70,6 +71,9 @@ struct nfp_topology {
 	struct nfp_strv shared;
 	struct nfp_strv macvtaps; /* those on a PF that do not pass the groups of their guest */
 	struct nfp_strv warnings; /* what could not be read */
+	/* Link notifications since before it was read: as long as none has come, no process has
+	 * changed an attribute of a VF. Owned; NULL unless one PF was asked for. */
+	struct nfp_nl *notify;
 };
 
 /*

@@ -320,6 +320,12 @@ static inline const char *nfp_rt_name(const struct nfp_rt_dev *dev)
  * net/core/rtnetlink.c nests one IFLA_VF_INFO per VF in IFLA_VFINFO_LIST, whose length has 16 bits.
  * With more than about 220 VFs the length wraps, although the message has all entries (seen with
  * Linux 6.12). Later kernels may answer EMSGSIZE instead.
+ *
+ * With RTEXT_FILTER_VF, rtnl_fill_vf calls ndo_get_vf_config for every VF of the PF, under RTNL; no
+ * request is for fewer (RTEXT_FILTER_SKIP_STATS only spares ndo_get_vf_stats). Some drivers ask
+ * their firmware about each. Meanwhile nothing else of this host's networking can be configured. So
+ * every caller of these functions says why it must look, and all other requests for links go
+ * without RTEXT_FILTER_VF.
  */
 
 /* VF attributes as the PF's driver reports them (IFLA_VF_*, include/uapi/linux/if_link.h). */

@@ -50,6 +50,9 @@ struct nfp_undo_ctx {
 	int private_ifindex;
 	/* What the run knows beyond its journal: attributes that another process has changed. */
 	uint32_t foreign;
+	/* .. and the attributes that the VF must have, by the PF's last report and what the run has
+	 * done since; NULL: not known. The PF is asked at the end in any case. */
+	const struct nfp_vf_attr *attr;
 };
 
 /*

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,7 +12,6 @@
 #include <linux/if_packet.h>
 
 #define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
-#define AGAIN_MS  50
 
 int nfp_apply_open(struct nfp_apply *apply, const struct nfp_rt_dev *pf,
 		   const struct nfp_change_log *log, struct nfp_err *err)
@@ -222,6 +220,22 @@ static int apply_change(struct nfp_apply *h, const struct nfp_change *c, struct 
 	}
 }
 
+/*
+ * A child that comes or goes is announced of the PF, too (NETDEV_CHANGEUPPER in rtnetlink_event,
+ * net/core/rtnetlink.c).
+ */
+static int apply_unheard(struct nfp_apply *h, const struct nfp_change *c, struct nfp_err *err)
+{
+	bool child = c->kind == NFP_CHANGE_MACVLAN_ADD || c->kind == NFP_CHANGE_MACVLAN_DEL ||
+		     c->kind == NFP_CHANGE_VLAN_ADD || c->kind == NFP_CHANGE_VLAN_DEL;
+	int ret = child ? nfp_guard_drain(h, err) : 0;
+
+	ret = ret ?: apply_change(h, c, err);
+	if (child)
+		nfp_guard_forget(h);
+	return ret;
+}
+
 /* Journals the change and logs its command. */
 static int journal_and_log(struct nfp_apply *h, struct nfp_change *c, struct nfp_err *err)
 {
@@ -264,7 +278,7 @@ static int attempt_change(struct nfp_apply *h, const struct nfp_change *c, struc
 	if (ret)
 		return ret;
 	asked_ns = nfp_clock_now();
-	ret = apply_change(h, c, err);
+	ret = apply_unheard(h, c, err);
 	if (nfp_change_is(c->kind, NFP_CHANGE_TIMED)) {
 		h->times.answered_ns = nfp_clock_now();
 		if (!h->times.asked_ns)
@@ -309,15 +323,17 @@ static int make_with_retries(struct nfp_apply *h, struct nfp_change *c, unsigned
 	if (ret)
 		return ret;
 	for (bool last = false;;) {
+		uint64_t begin_ns;
+
 		ret = attempt_change(h, c, err);
 		if (last || nfp_clock_now() >= end_ns)
 			break;
 		/* The reset may have ended between EINVAL and the look at the VF: try once more. */
+		begin_ns = nfp_clock_now();
 		last = !is_transient(h, c, ret);
 		if (last && !(ret == -EINVAL && nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)))
 			break;
-		/* No event tells when a driver is ready again. */
-		(void)poll(NULL, 0, AGAIN_MS);
+		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
 	}
 	/*
 	 * EEXIST: the entry is another process's, and a restore must not delete it. What the guard

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/rtnetlink.h>
 
 #define LEAVE_MS 1000 /* for the device of a VF whose netdev or driver is gone */
 
@@ -162,8 +163,13 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	differ = nfp_vf_attr_differ(&g->attr, now);
 	if (nfp_mac_equal(&g->attr.mac, &now->mac))
 		g->mac_pending = false;
-	/* Some drivers report a new address only after a while. */
-	else if (g->mac_pending && nfp_mac_equal(&g->mac_before, &now->mac))
+	/* Some drivers report a new address only after a while; what they reported before it is
+	 * not known if it was not read. */
+	else if (g->mac_pending &&
+		 (nfp_mac_equal(&g->mac_before, &now->mac) || (g->mac_before_unread && !notified)))
+		differ &= ~mac;
+	/* igb forgets an address that no administrator set as soon as the VF is reset. */
+	else if (g->unread && !g->assigned && nfp_mac_is_zero(&now->mac))
 		differ &= ~mac;
 	/* Drivers change settings as a consequence of what we do, and a VF without an address of
 	 * ours reports one of its own. */
@@ -189,22 +195,35 @@ void nfp_guard_compare(struct nfp_guard *g, const struct nfp_vf_attr *now, bool 
 	}
 	g->foreign |= differ;
 	g->attr = *now;
-	if (g->mac_pending)
-		g->attr.mac = expected;
+	g->unread = false;
+	if (!g->mac_pending)
+		return;
+	g->mac_before = now->mac;
+	g->mac_before_unread = false;
+	g->attr.mac = expected;
 }
 
-/* A notification may be about the PF, and does not say which attribute has changed. */
+bool nfp_guard_is_news(const struct nlmsghdr *nlh, int pf_ifindex)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct nfp_link link;
+
+	if (nfp_link_parse(nlh, &link))
+		return true;
+	/* All bits: the netdev is new in this namespace. */
+	return link.ifindex == pf_ifindex &&
+	       (nlh->nlmsg_type != RTM_NEWLINK || !ifi->ifi_change || ifi->ifi_change == ~0U);
+}
+
 static int note_pf(const struct nlmsghdr *nlh, void *ctx)
 {
 	struct nfp_apply *h = ctx;
-	struct nfp_link link;
 
-	if (nfp_link_parse(nlh, &link) || link.ifindex == h->pf.ifindex)
-		h->pf_notified = true;
+	h->pf_notified |= nfp_guard_is_news(nlh, h->pf.ifindex);
 	return 0;
 }
 
-static int drain_notifications(struct nfp_apply *h, struct nfp_err *err)
+int nfp_guard_drain(struct nfp_apply *h, struct nfp_err *err)
 {
 	const struct nfp_nl_handler sink = {.message = note_pf, .ctx = h};
 	int ret = h->notify ? nfp_nl_drain(h->notify, &sink, err) : 0;
@@ -213,19 +232,31 @@ static int drain_notifications(struct nfp_apply *h, struct nfp_err *err)
 	return ret < 0 ? ret : 0;
 }
 
+void nfp_guard_forget(struct nfp_apply *h)
+{
+	/* If some were lost, they may have been others'. */
+	h->pf_notified |= h->notify && nfp_nl_drain(h->notify, NULL, NULL) != 0;
+}
+
 static int check_attributes(struct nfp_apply *h, bool thorough, struct nfp_err *err)
 {
 	struct nfp_vf_attr *attrs = NULL;
 	size_t num = 0;
-	int ret = drain_notifications(h, err);
+	int ret = nfp_guard_drain(h, err);
 	bool notified = h->pf_notified;
 
 	if (!ret && (notified || thorough)) {
-		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err);
-		h->pf_notified = ret && notified;
+		h->pf_notified = false;
+		ret = nfp_vf_attrs_read(h->nl, &h->pf, &attrs, &num, err)
+			      ?: nfp_guard_drain(h, err);
+		/* The request may have waited for a process whose change the report has already. */
+		notified |= h->pf_notified;
+		h->pf_notified |= ret && notified;
 	}
-	if (ret)
+	if (ret) {
+		free(attrs);
 		return ret;
+	}
 	for (size_t i = 0; i < NFP_GUARDS; i++) {
 		struct nfp_guard *g = h->guards[i];
 
@@ -280,7 +311,6 @@ int nfp_guard_check(struct nfp_apply *h, struct nfp_guard *g, bool thorough, str
 void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_change *c, int ret)
 {
 	const char *driver = c->kind == NFP_CHANGE_VF_BIND ? c->name : "";
-	bool was_notified = h->pf_notified;
 
 	g->untouched = false;
 	if (c->kind == NFP_CHANGE_VF_BIND || c->kind == NFP_CHANGE_VF_UNBIND) {
@@ -290,6 +320,7 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		if (!ret)
 			snprintf(g->driver, sizeof(g->driver), "%s", driver);
 	}
+	g->unread |= !nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR);
 	if (c->kind == NFP_CHANGE_NETNS_OUT ||
 	    (c->kind == NFP_CHANGE_VF_UNBIND && (!ret || ret == -ETIMEDOUT)))
 		g->ifindex = 0;
@@ -302,13 +333,11 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		g->attr.vlan = c->vlan;
 	if (c->kind == NFP_CHANGE_VF_MAC) {
 		g->mac_before = g->attr.mac;
+		g->mac_before_unread = g->unread || g->mac_pending;
 		g->attr.mac = c->mac;
 		g->mac_pending = !nfp_mac_equal(&g->mac_before, &c->mac);
 		g->assigned = !nfp_mac_is_zero(&c->mac) && !nfp_mac_equal(&c->mac, &nfp_mac_parked);
 	}
-	/* The kernel queued the notification of our own change before it answered. */
-	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR)) {
-		(void)drain_notifications(h, NULL);
-		h->pf_notified = was_notified;
-	}
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
+		nfp_guard_forget(h);
 }

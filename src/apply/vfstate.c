@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "nfprobe/apply.h"
 
@@ -14,7 +15,9 @@
  */
 #define RENAME_TRIES 5
 
-#define GONE_POLL_MS 50
+#define GONE_POLL_MS	 50
+#define LOOK_POLL_MS	 50U
+#define LOOK_POLL_MAX_MS 2000U
 
 struct netdev_names {
 	const struct nfp_busdev *dev;
@@ -136,7 +139,8 @@ static int read_driver(const struct nfp_busdev *dev, struct nfp_vf_state *state,
 
 int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		      const struct nfp_rt_dev *pf, unsigned int vf, const char *bus,
-		      const char *parentdev, struct nfp_vf_state *ret_state, struct nfp_err *err)
+		      const char *parentdev, const struct nfp_vf_attr *attr,
+		      struct nfp_vf_state *ret_state, struct nfp_err *err)
 {
 	struct nfp_vf_state state = {.vf = vf};
 	struct nfp_busdev dev = {root, state.bus, state.parentdev};
@@ -148,7 +152,10 @@ int nfp_vf_state_read(const struct nfp_sysroot *root, struct nfp_nl *nl,
 	ret = read_driver(&dev, &state, err) ?: read_netdev(nl, pf, &dev, &state, err);
 	if (ret)
 		return ret;
-	ret = nfp_vf_attr_read(nl, pf, vf, &state.attr, &no_attr);
+	if (attr)
+		state.attr = *attr;
+	else
+		ret = nfp_vf_attr_read(nl, pf, vf, &state.attr, &no_attr);
 	/* A driver that reports nothing of its VFs leaves have_mac false: nothing is compared. */
 	if (ret == -ENODATA) {
 		state.attr = (struct nfp_vf_attr)NFP_VF_ATTR_UNKNOWN;
@@ -219,6 +226,13 @@ int nfp_wait_netdev(struct nfp_nl *notify, struct nfp_nl *nl, const struct nfp_r
 	if (!ret)
 		*ret_link = w.link;
 	return ret;
+}
+
+void nfp_vf_look_pause(uint64_t took_ns)
+{
+	uint64_t pause_ms = 4 * took_ns / NFP_NSEC_PER_MSEC;
+
+	(void)poll(NULL, 0, (int)MIN(MAX(pause_ms, LOOK_POLL_MS), LOOK_POLL_MAX_MS));
 }
 
 bool nfp_wait_device_gone(const struct nfp_busdev *dev, int deadline_ms)

@@ -2,15 +2,12 @@
 #include "nfprobe/host.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "backend_priv.h"
-
-#define REPORT_POLL_MS 50
 
 /* Reports any error of a restore as NFP_E_RESTORE, whatever its cause. */
 static int restore_error(int ret, struct nfp_err *err)
@@ -51,10 +48,9 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
 		ret = nfp_apply_private_netns(apply, err)
-			      ?: nfp_nl_open_notify(-1, &backend->notify, err)
 			      ?: nfp_nl_open_notify(-1, &backend->await, err)
 			      ?: nfp_nl_open_notify(apply->netns_fd, &backend->await_private, err);
-		apply->notify = backend->notify;
+		apply->notify = config->topology->notify;
 	}
 	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);
 	snprintf(head.parentdev, sizeof(head.parentdev), "%s", info->parentdev);
@@ -70,6 +66,7 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 	/* What the run found: a PF that has become promiscuous since must not go unseen. */
 	backend->pf_start.promiscuity = info->promiscuity;
 	backend->pf_expect = backend->pf_start;
+	nfp_backend_note_look(backend, config->pf->vfs_ns);
 	return nfp_backend_add_bridge_entries(backend, &none, err);
 }
 
@@ -115,31 +112,59 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 		       ?: nfp_vf_check_use(pf, ret_fresh, backend->config.force, err);
 }
 
-/*
- * enic never reports its VFs, so the state of such a VF cannot be restored. i40e and ice leave a VF
- * out only while they reset it.
- */
-static int await_report(struct nfp_backend *backend, unsigned int vf, struct nfp_err *err)
+void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns)
 {
+	if (took_ns <= NFP_CHEAP_NS)
+		backend->cheap = true;
+	else
+		backend->dear_ns += took_ns;
+}
+
+/*
+ * The attributes of the first VF, as the topology has them, if no process can have changed them
+ * since; else NULL. Later the run itself has changed VFs.
+ */
+static const struct nfp_vf_attr *known_attr(struct nfp_backend *backend,
+					    const struct nfp_vf_info *info)
+{
+	struct nfp_apply *h = &backend->apply;
+
+	if (nfp_journal_data(backend->journal)->num_vfs || !h->notify || nfp_guard_drain(h, NULL) ||
+	    h->pf_notified || !info->attr.have_mac)
+		return NULL;
+	return &info->attr;
+}
+
+/*
+ * The state that is restored. enic never reports its VFs, so the state of such a VF cannot be
+ * restored. i40e and ice leave a VF out only while they reset it.
+ */
+static int read_before(struct nfp_backend *backend, const struct nfp_vf_info *info,
+		       struct nfp_vf_state *ret_before, struct nfp_err *err)
+{
+	const struct nfp_apply *h = &backend->apply;
+	const struct nfp_vf_attr *attr = known_attr(backend, info);
 	uint64_t end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
-	struct nfp_vf_attr attr;
-	int ret;
 
 	for (;;) {
-		ret = nfp_vf_attr_read(backend->apply.nl, &backend->apply.pf, vf, &attr, err);
-		if (ret != -ENODATA || nfp_clock_now() >= end_ns)
+		uint64_t begin_ns = nfp_clock_now();
+		int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, info->vf, backend->bus,
+					    info->parentdev, attr, ret_before, err);
+
+		if (ret || ret_before->attr.have_mac)
+			return ret;
+		if (nfp_clock_now() >= end_ns)
 			break;
-		/* No event tells when the reset is over. */
-		(void)poll(NULL, 0, REPORT_POLL_MS);
+		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
 	}
-	if (ret != -ENODATA || backend->config.force)
-		return ret == -ENODATA ? 0 : ret;
-	nfp_err_set(err, ret, NFP_E_UNSUPPORTED,
+	if (backend->config.force)
+		return 0;
+	nfp_err_set(err, -ENODATA, NFP_E_UNSUPPORTED,
 		    "the driver of %s does not report the address and VLAN of VF %u, so they could "
 		    "not be put back after the run",
-		    backend->apply.pf.ifname, vf);
+		    backend->apply.pf.ifname, info->vf);
 	nfp_err_hint(err, "if this VF may lose them, probe it with --force");
-	return ret;
+	return -ENODATA;
 }
 
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
@@ -180,14 +205,12 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	struct nfp_change set_vlan;
 	struct nfp_vf_info info;
 	struct nfp_busdev dev = {apply->root, backend->bus, info.parentdev};
+	bool differs;
 	int ret;
 
 	*v = (struct nfp_backend_vf) {.vlan = *vlan};
 	ret = nfp_backend_check_use(backend, vf, &info, err);
-	ret = ret ?: await_report(backend, vf, err);
-	if (!ret)
-		ret = nfp_vf_state_read(apply->root, apply->nl, &apply->pf, vf, backend->bus,
-					info.parentdev, &v->before, err);
+	ret = ret ?: read_before(backend, &info, &v->before, err);
 	ret = ret ?: nfp_vfdrv_choose(&dev, backend->config.pf, vf, v->driver, NFP_TEXT_LEN, err);
 	if (ret)
 		return ret;
@@ -210,9 +233,12 @@ int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const str
 	 */
 	set_vlan = nfp_change_of_vf(&v->before, NFP_CHANGE_VF_VLAN, NULL);
 	set_vlan.vlan = v->vlan;
-	if (!ret && !nfp_vlan_equal(&v->guard.attr.vlan, &v->vlan))
+	differs = !nfp_vlan_equal(&v->guard.attr.vlan, &v->vlan);
+	if (!ret && differs)
 		ret = nfp_apply_change_retry(apply, &set_vlan, err);
-	ret = ret ?: nfp_guard_check_attributes(apply, &v->guard, true, err);
+	/* A driver may take a VLAN and not use it. Without one nothing is read: what unbinding has
+	 * done to the VF's attributes is first looked at with the address. */
+	ret = ret ?: nfp_guard_check_attributes(apply, &v->guard, differs, err);
 	/* Another process took the VF first: report it as in use, as at the start of a run. */
 	if (ret && err && err->code == NFP_E_VF_TAKEN && v->guard.untouched) {
 		err->code = NFP_E_VF_IN_USE;
@@ -298,12 +324,17 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 		guard = &backend->vf.guard;
 	else if (backend->has_source && backend->source == vf)
 		guard = &backend->source_guard;
-	/* A last look tells changes by other processes from those by the driver. */
+	/* A last look, if there is news, tells changes by other processes from those by the
+	 * driver. */
 	if (guard)
-		(void)nfp_guard_check(&backend->apply, guard, true, NULL);
+		(void)nfp_guard_check(&backend->apply, guard, false, NULL);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_taken(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
+	/* Whether an address that it was to get is there by now, only the PF can say. */
+	if (guard && guard->state == NFP_GUARD_OURS &&
+	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)))
+		u.attr = &guard->attr;
 	/* Undoing is not journalled: it must not fail where /run is full. */
 	backend->apply.journal = NULL;
 	nfp_undo_fdb(&u, (int)vf);
@@ -382,7 +413,6 @@ int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
 	move_notes(backend, left_behind, warnings);
 	nfp_restore_report_fini(&backend->report);
 	nfp_journal_free(backend->journal);
-	nfp_nl_close(backend->notify);
 	nfp_nl_close(backend->await);
 	nfp_nl_close(backend->await_private);
 	nfp_apply_close(&backend->apply);
@@ -392,7 +422,7 @@ int nfp_backend_close(struct nfp_backend *backend, struct nfp_strv *left_behind,
 
 int nfp_backend_notify_fd(const struct nfp_backend *backend)
 {
-	return nfp_nl_fd(backend->notify);
+	return nfp_nl_fd(backend->apply.notify);
 }
 
 const char *nfp_backend_driver(const struct nfp_backend *backend)

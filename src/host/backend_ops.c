@@ -2,13 +2,10 @@
 /* backend_ops.c - what the ladder does to the VF under test, and to a sibling that sends. */
 #include <errno.h>
 #include <net/if.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "backend_priv.h"
-
-#define CONFIRM_MS 50
 
 /* ---- the address ---- */
 
@@ -32,12 +29,14 @@ static int op_assign(void *ctx, const struct nfp_mac *mac, struct nfp_err *err)
 	 */
 	end_ns = nfp_clock_now() + NFP_REPORT_MS * NFP_NSEC_PER_MSEC;
 	for (;;) {
+		uint64_t begin_ns = nfp_clock_now();
+
 		ret = nfp_guard_check_attributes(&backend->apply, guard, true, err);
 		if (ret || !guard->mac_pending || !guard->attr.have_mac)
 			return ret;
 		if (nfp_clock_now() >= end_ns)
 			break;
-		(void)poll(NULL, 0, CONFIRM_MS);
+		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
 	}
 	return nfp_err_set(err, -EIO, NFP_E_KERNEL,
 			   "the driver of %s took %s as the address of VF %u, but reports %s",
@@ -54,7 +53,8 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 	if (ret < 0)
 		return ret;
 	backend->vf.assigned = false;
-	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, true, err);
+	/* What the PF reports once it has none decides nothing; the next assignment looks at it. */
+	return nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, false, err);
 }
 
 static int op_reset(void *ctx, struct nfp_err *err)
@@ -62,16 +62,11 @@ static int op_reset(void *ctx, struct nfp_err *err)
 	struct nfp_backend *backend = ctx;
 	struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_RESET, NULL);
 	struct nfp_busdev dev = nfp_apply_busdev(&backend->apply, &c);
-	int ret;
 
 	if (!nfp_vfdrv_has_reset(&dev))
 		return nfp_err_set(err, -EOPNOTSUPP, NFP_E_UNSUPPORTED,
 				   "VF %u has no function-level reset", c.vf);
-	ret = nfp_apply_change_retry(&backend->apply, &c, err);
-	/* igb forgets an address that no administrator set, so read the one that it has now. */
-	if (!ret && !backend->vf.assigned)
-		ret = nfp_guard_check_attributes(&backend->apply, &backend->vf.guard, true, err);
-	return ret;
+	return nfp_apply_change_retry(&backend->apply, &c, err);
 }
 
 /* ---- the netdev ---- */
@@ -334,9 +329,19 @@ static void op_times(void *ctx, struct nfp_host_times *times)
 static int op_received(void *ctx, struct nfp_vf_received *ret_received, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
+	uint64_t begin_ns = nfp_clock_now();
+	int ret;
 
-	return nfp_vf_received_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf,
-				    ret_received, err);
+	/* Evidence that no verdict depends on is not worth a lock that all networking of this host
+	 * waits for. */
+	if (!backend->cheap && backend->dear_ns > NFP_DEAR_NS)
+		return nfp_err_set(err, -EBUSY, NFP_E_KERNEL,
+				   "the kernel takes long to report the VFs of %s",
+				   backend->apply.pf.ifname);
+	ret = nfp_vf_received_read(backend->apply.nl, &backend->apply.pf, backend->vf.before.vf,
+				   ret_received, err);
+	nfp_backend_note_look(backend, nfp_clock_now() - begin_ns);
+	return ret;
 }
 
 const struct nfp_host_ops nfp_backend_ops = {
@@ -419,7 +424,7 @@ static int prepare_source(struct nfp_backend *backend, unsigned int vf, struct n
 		return source_unusable(err, ret, vf, info.user[0] ? info.user : "it is in use");
 	if (!ret)
 		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, vf, backend->bus, info.parentdev,
-					&before, err);
+					NULL, &before, err);
 	if (!ret && !before.have_netdev)
 		ret = source_unusable(err, -ENODEV, vf,
 				      "it has no netdev (no driver of this host is bound to it)");

@@ -8,6 +8,14 @@
 #define NFP_NETDEV_MS  30000 /* iavf waits for its PF */
 #define NFP_REPORT_MS  10000 /* i40e and ice do not report a VF while they reset it */
 
+/*
+ * A ladder reads the counter of a VF some forty times, and each time the kernel asks the driver
+ * about all VFs of the PF, under the RTNL lock. In all, that may hold the lock for half a second. A
+ * look that takes longer may have waited for another process, so it takes some to know.
+ */
+#define NFP_CHEAP_NS (12 * NFP_NSEC_PER_MSEC)
+#define NFP_DEAR_NS  (100 * NFP_NSEC_PER_MSEC)
+
 /* The state of the PF, as far as other processes may change it. */
 struct nfp_pf_now {
 	struct nfp_mac address;
@@ -36,8 +44,7 @@ struct nfp_backend {
 	struct nfp_apply apply;
 	struct nfp_journal *journal;
 	char bus[16];
-	struct nfp_nl *notify; /* for the caller's poll, read by nfp_backend_external_changes */
-	struct nfp_nl *await;  /* for waits in this namespace */
+	struct nfp_nl *await;	      /* for waits in this namespace */
 	struct nfp_nl *await_private; /* .. and in the private one */
 	struct nfp_restore_report report;
 	struct nfp_strv warnings;
@@ -54,6 +61,8 @@ struct nfp_backend {
 	struct nfp_vlan source_vlan;
 	struct nfp_guard source_guard;
 	struct nfp_link source_netdev; /* in the private namespace */
+	bool cheap;		       /* a look at the VFs took less than NFP_CHEAP_NS; */
+	uint64_t dear_ns;	       /* what those took that did not */
 };
 
 extern const struct nfp_host_ops nfp_backend_ops;
@@ -69,6 +78,9 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 /* Restores one VF of the journal, and marks it as done. -errno: what differs. */
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err);
+
+/* Notes how long a look at the VFs took, which bounds how often they are looked at. */
+void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns);
 
 /* backend_ops.c */
 int nfp_backend_unbind(void *ctx, struct nfp_err *err);

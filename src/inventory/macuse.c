@@ -107,6 +107,36 @@ static int search_netns(const struct nfp_netns *netns, void *ctx)
 	return s.found;
 }
 
+static bool is_of_vf(struct mac_search *s, const struct nfp_pf *pf, const struct nfp_vf_attr *attr,
+		     const struct nfp_vf_info *except)
+{
+	if (!attr->have_mac || !nfp_mac_equal(&attr->mac, s->mac) ||
+	    (except && nfp_pf_vf(pf, attr->vf) == except))
+		return false;
+	snprintf(s->who, NFP_USER_LEN, "VF %u of %s", attr->vf, pf->info.ifname);
+	return true;
+}
+
+/* Of the PF that was read in detail the VFs are known; those of the others are read here. */
+static int search_vfs(struct nfp_nl *nl, struct mac_search *s, const struct nfp_pf *pf,
+		      const struct nfp_vf_info *except, struct nfp_err *err)
+{
+	const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};
+	struct nfp_vf_attr *attrs = NULL;
+	size_t num = 0;
+	int r = 0;
+
+	for (size_t k = 0; k < pf->num_vfs && pf->vfs_ns && !s->found; k++)
+		s->found = is_of_vf(s, pf, &pf->vfs[k].attr, except);
+	if (pf->info.num_vfs && !pf->vfs_ns)
+		r = nfp_vf_attrs_read(nl, &dev, &attrs, &num, err);
+	for (size_t k = 0; k < num && !s->found; k++)
+		s->found = is_of_vf(s, pf, &attrs[k], except);
+	free(attrs);
+	/* VFs that the kernel cannot list are not searched. */
+	return r == -EMSGSIZE || r == -ENODEV ? 0 : r;
+}
+
 int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac,
 		  const struct nfp_vf_info *except, char who[NFP_USER_LEN], struct nfp_err *err)
 {
@@ -123,26 +153,8 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 	if (r < 0)
 		return r;
 	s.found = nfp_mac_of_link(s.links, s.num, mac, s.except, who);
-	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++) {
-		const struct nfp_pf *pf = &topology->pfs[i];
-		const struct nfp_rt_dev dev = {pf->info.ifindex, pf->info.ifname};
-		struct nfp_vf_attr *attrs = NULL;
-		size_t num = 0;
-
-		if (pf->info.num_vfs)
-			r = nfp_vf_attrs_read(nl, &dev, &attrs, &num, err);
-		for (size_t k = 0; k < num && !s.found; k++) {
-			if (!attrs[k].have_mac || !nfp_mac_equal(&attrs[k].mac, mac) ||
-			    (except && nfp_pf_vf(pf, attrs[k].vf) == except))
-				continue;
-			snprintf(who, NFP_USER_LEN, "VF %u of %s", attrs[k].vf, pf->info.ifname);
-			s.found = true;
-		}
-		free(attrs);
-		/* VFs that the kernel cannot list are not searched. */
-		if (r == -EMSGSIZE || r == -ENODEV)
-			r = 0;
-	}
+	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++)
+		r = search_vfs(nl, &s, &topology->pfs[i], except, err);
 	if (r == 0)
 		r = search_tables(nl, &s, err);
 	nfp_nl_close(nl);

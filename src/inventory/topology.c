@@ -175,6 +175,7 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 	const struct nfp_rt_dev dev = {link->ifindex, link->ifname};
 	struct nfp_vf_attr *attrs = NULL;
 	struct nfp_err why = {0};
+	uint64_t begin_ns;
 	size_t num = 0;
 	int r = nfp_topo_fill_pf(rd->use.root, rd->t.links, rd->t.num_links, link, pf);
 
@@ -198,8 +199,11 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		pf->versions_errno = -r;
 	if (r < 0 && r != -EPERM && rd->only[0])
 		nfp_strv_addf(&rd->t.warnings, "%s", why.message);
-	/* EMSGSIZE: this kernel cannot list so many VFs. They are shown without attributes. */
+	/* A run needs the VLAN of the VF under test, and who has which address. EMSGSIZE: this
+	 * kernel cannot list so many VFs. They are shown without attributes. */
+	begin_ns = nfp_clock_now();
 	r = nfp_vf_attrs_read(rd->nl, &dev, &attrs, &num, err);
+	pf->vfs_ns = nfp_clock_now() - begin_ns;
 	if (r < 0 && r != -EMSGSIZE)
 		return r;
 	for (size_t i = 0; i < pf->num_vfs; i++) {
@@ -327,7 +331,7 @@ int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct 
 
 	if (r < 0)
 		return r;
-	r = read_topology(&rd, err);
+	r = (rd.only[0] ? nfp_nl_open_notify(-1, &rd.t.notify, err) : 0) ?: read_topology(&rd, err);
 	nfp_nl_close(rd.nl);
 	nfp_use_ctx_fini(&rd.use);
 	nfp_promisc_sockets_fini(&rd.sockets);
@@ -344,6 +348,7 @@ void nfp_topology_fini(struct nfp_topology *topology)
 		free(topology->pfs[i].vfs);
 	free(topology->pfs);
 	free(topology->links);
+	nfp_nl_close(topology->notify);
 	nfp_strv_fini(&topology->shared);
 	nfp_strv_fini(&topology->macvtaps);
 	nfp_strv_fini(&topology->warnings);

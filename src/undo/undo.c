@@ -132,6 +132,55 @@ static bool is_blind(const struct nfp_undo_state *u, enum nfp_change_kind kind)
 	return !u->before->attr.have_mac && has_made(u, kind);
 }
 
+/* ---- what is known of the attributes ---- */
+
+void nfp_undo_know(struct nfp_undo_state *u)
+{
+	const struct nfp_mac *mac = &u->now.attr.mac;
+
+	/* An address that the PF has set, or none, outlasts a reset of the VF and the loss of its
+	 * driver. If a setting does not, the report at the end shows it. */
+	bool by_pf = nfp_mac_is_zero(mac) || nfp_undo_mac_ours(u, mac);
+
+	u->source_of_attr = u->now.attr.have_mac && by_pf ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
+}
+
+void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret)
+{
+	bool sure = u->source_of_attr != NFP_ATTR_UNSURE && !ret;
+
+	switch (c->kind) {
+	case NFP_CHANGE_VF_OVERRIDE:
+	case NFP_CHANGE_LINK_NAME:
+	case NFP_CHANGE_LINK_MTU:
+	case NFP_CHANGE_LINK_SETTING:
+		return;
+	case NFP_CHANGE_VF_MAC:
+		u->now.attr.mac = c->mac;
+		break;
+	case NFP_CHANGE_VF_VLAN:
+		u->now.attr.vlan = c->vlan;
+		break;
+	case NFP_CHANGE_VF_RESET:
+	case NFP_CHANGE_VF_UNBIND:
+		nfp_undo_know(u);
+		sure &= u->source_of_attr == NFP_ATTR_WRITTEN;
+		break;
+	default:
+		sure = false;
+	}
+	u->source_of_attr = sure ? NFP_ATTR_WRITTEN : NFP_ATTR_UNSURE;
+}
+
+bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *next)
+{
+	if (!next || u->source_of_attr == NFP_ATTR_READ)
+		return u->source_of_attr == NFP_ATTR_READ;
+	return u->source_of_attr == NFP_ATTR_WRITTEN ||
+	       !(nfp_change_is(next->kind, NFP_CHANGE_VF_ATTR) ||
+		 next->kind == NFP_CHANGE_VF_UNBIND);
+}
+
 /* ---- the next change: of several, the first that is still to be tried ---- */
 
 static bool try_once(struct nfp_undo_state *u, uint32_t what)

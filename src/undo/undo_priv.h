@@ -34,15 +34,26 @@ enum nfp_undo_try {
 };
 #define NFP_TRY_SETTING 20
 
+/*
+ * Where the attributes of a VF come from. The kernel reports those of one VF only together with all
+ * others of the PF, and holds the RTNL lock meanwhile, so they are not read after each change.
+ */
+enum nfp_undo_attr {
+	NFP_ATTR_UNSURE,  /* our changes may have had further effects on them */
+	NFP_ATTR_WRITTEN, /* expected: as the PF was told */
+	NFP_ATTR_READ,	  /* as the PF reports them, and nothing was done since */
+};
+
 #define NFP_UNDO_STEPS_MAX 24 /* more than there are things to try */
 
 /* A VF, what this program did to it, and the progress of its undo. Borrowed pointers. */
 struct nfp_undo_state {
 	const struct nfp_journal_data *journal;
 	const struct nfp_vf_state *before; /* as it was before the run */
-	struct nfp_vf_state now;	   /* as it was read last */
-	bool source;			   /* its driver stays bound */
-	bool was_bound;			   /* we bound a driver to it */
+	struct nfp_vf_state now;	   /* as it was read last, and for its attributes: */
+	enum nfp_undo_attr source_of_attr;
+	bool source;	   /* its driver stays bound */
+	bool was_bound;	   /* we bound a driver to it */
 	bool in_private;   /* its netdev is in a private namespace that we can reach */
 	bool can_reset;	   /* it has a function-level reset */
 	uint32_t tried;	   /* enum nfp_undo_try */
@@ -70,6 +81,18 @@ void nfp_undo_remains(const struct nfp_undo_state *u, char *buf, size_t size);
  * that are about the PF.
  */
 bool nfp_undo_next(struct nfp_undo_state *u, struct nfp_change *ret_change);
+
+/* Makes u->now.attr what the run expects, though the PF has not been asked since its last change.
+ */
+void nfp_undo_know(struct nfp_undo_state *u);
+/* Notes what a change has done to u->now.attr: one that was made (@ret 0), or that was not, or not
+ * as planned. */
+void nfp_undo_note(struct nfp_undo_state *u, const struct nfp_change *c, int ret);
+/*
+ * Are the attributes certain enough to plan @next? Each change of them must be due by what the PF
+ * says or was told; and that nothing is left to do (NULL) only the PF can say.
+ */
+bool nfp_undo_knows(const struct nfp_undo_state *u, const struct nfp_change *next);
 
 /* Has its device left the bus? Waits if it is about to. */
 bool nfp_undo_vf_is_gone(const struct nfp_vf_state *vf);

@@ -7,12 +7,12 @@
 
 #include "undo_priv.h"
 
-#define LEAVE_MS       3000  /* the kernel removes VFs one by one, each after its driver */
-#define NETDEV_MS      30000 /* iavf registers its netdev seconds after it was bound */
-#define RETURN_MS      5000  /* the kernel returns the netdev of a namespace that has died */
-#define REPORT_MS      10000 /* i40e and ice do not report a VF while they reset it */
-#define REPORT_POLL_MS 50
-#define SETTING_MS     2000
+#define LEAVE_MS	3000  /* the kernel removes VFs one by one, each after its driver */
+#define NETDEV_MS	30000 /* iavf registers its netdev seconds after it was bound */
+#define RETURN_MS	5000  /* the kernel returns the netdev of a namespace that has died */
+#define REPORT_MS	10000 /* i40e and ice do not report a VF while they reset it */
+#define SETTING_MS	2000
+#define SETTING_POLL_MS 50
 
 struct undo_vf {
 	struct nfp_undo_ctx *u;
@@ -30,21 +30,33 @@ static struct nfp_busdev busdev(const struct undo_vf *v)
 	return (struct nfp_busdev) {v->u->apply->root, v->before->bus, v->before->parentdev};
 }
 
-/* Waits for a report that has the VF: one without it says nothing. */
-static int read_state(struct undo_vf *v, struct nfp_err *err)
+/*
+ * Reads the VF's device and its netdev, and its attributes unless @attr has them. Waits for a
+ * report that has the VF: one without it says nothing.
+ */
+static int read_with(struct undo_vf *v, const struct nfp_vf_attr *attr, struct nfp_err *err)
 {
 	uint64_t end_ns = nfp_clock_now() + REPORT_MS * NFP_NSEC_PER_MSEC;
 	struct nfp_apply *h = v->u->apply;
-	int ret;
 
 	for (;;) {
-		ret = nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
-					v->before->parentdev, &v->state.now, err);
-		if (ret || v->state.now.attr.have_mac || !v->before->attr.have_mac ||
+		uint64_t begin_ns = nfp_clock_now();
+		int ret = nfp_vf_state_read(h->root, h->nl, &h->pf, v->before->vf, v->before->bus,
+					    v->before->parentdev, attr, &v->state.now, err);
+
+		if (ret || attr || v->state.now.attr.have_mac || !v->before->attr.have_mac ||
 		    nfp_clock_now() >= end_ns)
 			return ret;
-		(void)poll(NULL, 0, REPORT_POLL_MS);
+		nfp_vf_look_pause(nfp_clock_now() - begin_ns);
 	}
+}
+
+static int read_state(struct undo_vf *v, struct nfp_err *err)
+{
+	int ret = read_with(v, NULL, err);
+
+	v->state.source_of_attr = NFP_ATTR_READ;
+	return ret;
 }
 
 /* If the netdev does not appear, the comparison at the end reports it. */
@@ -62,8 +74,10 @@ static int read_first(struct undo_vf *v, struct nfp_err *err)
 {
 	const struct nfp_vf_state *now = &v->state.now;
 	struct nfp_busdev dev = busdev(v);
-	int ret = read_state(v, err);
+	int ret = v->u->attr ? read_with(v, v->u->attr, err) : read_state(v, err);
 
+	if (v->u->attr)
+		nfp_undo_know(&v->state);
 	if (ret || v->u->apply->netns_fd >= 0 || !now->driver[0] || now->have_netdev)
 		return ret;
 	if (!nfp_vfdrv_has_netdev(&dev) &&
@@ -137,6 +151,7 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	struct nfp_err refusal = {.code = NFP_E_NONE};
 	struct nfp_busdev dev = busdev(v);
 	struct nfp_nl *notify = h->notify;
+	bool notified = h->pf_notified;
 	int ret;
 
 	nfp_guard_begin(&guard, &s->now, true);
@@ -150,14 +165,19 @@ static void make_guarded(struct undo_vf *v, struct nfp_change *c)
 	if (s->was_bound && s->now.driver[0] && !nfp_vfdrv_has_netdev(&dev) &&
 	    (v->before->have_netdev || strcmp(s->now.driver, v->before->driver) != 0))
 		guard.untouched = false;
-	/* The attributes were read just now and will be read again: no notification is needed. */
+	/* What has been announced was looked at when this change was planned. */
 	memcpy(guards, h->guards, sizeof(guards));
 	memset(h->guards, 0, sizeof(h->guards));
 	h->guards[0] = &guard;
 	h->notify = NULL;
+	h->pf_notified = false;
 	ret = undo_change(v, c, &refusal);
 	h->notify = notify;
 	memcpy(h->guards, guards, sizeof(guards));
+	h->pf_notified = notified;
+	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
+		nfp_guard_forget(h);
+	nfp_undo_note(&v->state, c, ret ?: s->zero_refused ? NFP_PARKED : 0);
 	if (guard.state == NFP_GUARD_TAKEN)
 		snprintf(v->taker, sizeof(v->taker), "%s", guard.what);
 	else if (c->kind == NFP_CHANGE_LINK_NAME && ret == -EEXIST)
@@ -236,7 +256,7 @@ static void report_differences(struct undo_vf *v)
 	nfp_undo_compare(&v->state, v->u->pf_ifname, r);
 	/* Some drivers apply a setting later, in a work queue (iavf_set_channels). */
 	while (compare_settings(v, SETTINGS_AWAIT, NULL) == -EAGAIN && nfp_clock_now() < end_ns)
-		(void)poll(NULL, 0, REPORT_POLL_MS);
+		(void)poll(NULL, 0, SETTING_POLL_MS);
 	/* A later restore may be able to read them. */
 	if (compare_settings(v, SETTINGS_REPORT, &err) == -EIO)
 		nfp_strv_addf(&r->failed, "%s: %s", v->who, err.message);
@@ -246,23 +266,56 @@ static void report_differences(struct undo_vf *v)
 		nfp_strv_addf(&r->failed, "%s", v->refusals.v[i]);
 }
 
+/*
+ * Plans the next change, by attributes that are certain enough for it. 1; 0: there is none; -errno.
+ * The PF is asked if they are not, or if another process may have changed the VF.
+ */
+static int plan_next(struct undo_vf *v, struct nfp_change *ret_change, struct nfp_err *err)
+{
+	struct nfp_apply *h = v->u->apply;
+
+	for (bool asked = false;; asked = true) {
+		struct nfp_undo_state last = v->state;
+		bool found = nfp_undo_next(&v->state, ret_change);
+		int ret = nfp_guard_drain(h, NULL);
+
+		if (asked || (!ret && !h->pf_notified &&
+			      nfp_undo_knows(&v->state, found ? ret_change : NULL)))
+			return found;
+		v->state = last;
+		ret = read_state(v, err);
+		if (ret)
+			return ret;
+	}
+}
+
 static int restore_vf(struct undo_vf *v, struct nfp_err *err)
 {
 	char remains[NFP_REASON_LEN];
+	struct nfp_vf_attr attr;
 	struct nfp_change c;
-	int ret = read_first(v, err);
+	int ret = read_first(v, err), found = 0;
 
-	for (int i = 0; i < NFP_UNDO_STEPS_MAX && !ret && !v->taker[0] &&
-			!nfp_undo_taken(&v->state, v->taker) && nfp_undo_next(&v->state, &c);
+	for (int i = 0;
+	     i < NFP_UNDO_STEPS_MAX && !ret && !v->taker[0] && !nfp_undo_taken(&v->state, v->taker);
 	     i++) {
+		found = plan_next(v, &c, err);
+		if (found != 1 || nfp_undo_taken(&v->state, v->taker))
+			break;
 		/* Some settings must precede it: one keeps the netdev from getting an address. */
 		if (c.kind == NFP_CHANGE_LINK_UP)
 			(void)compare_settings(v, SETTINGS_RESTORE, NULL);
 		if (v->taker[0])
 			break;
 		make_guarded(v, &c);
-		ret = read_state(v, err);
+		/* A restore after a crash hears no notifications, and asks the PF each time. */
+		attr = v->state.now.attr;
+		ret = v->u->apply->notify ? read_with(v, &attr, err) : read_state(v, err);
 	}
+	ret = ret ?: found < 0 ? found : 0;
+	/* The VF was taken, or there was more to do than expected. */
+	if (!ret && !nfp_undo_knows(&v->state, NULL))
+		ret = read_state(v, err);
 	if (ret)
 		return ret;
 	if (!v->taker[0])

@@ -12,4 +12,10 @@ $(BUILD)/tests/bench/measure: $(BUILD)/tests/bench/measure.o
 bench-vm: $(BUILD)/nfprobe $(BUILD)/tests/bench/measure
 	$(Q)tests/bench/speed.py $(if $(ICOUNT),--icount) $(BUILD) $(PAIRS)
 
-bench: bench-vm
+# What a run costs with 256 VFs and with 4, on the simulated NIC.
+.PHONY: bench-vfs
+bench-vfs:
+	$(Q)VM_SCENARIOS=test_many.py:test_reads scripts/check vm-igb
+	$(Q)grep '^ *# ' build-check/log/vm-igb.log
+
+bench: bench-vm bench-vfs

@@ -8,9 +8,11 @@
  *             if there were more than are kept
  *   counters  "<from> <address> <to> <taken> <not taken>": frames by sender, destination and
  *             receiver
+ *   reads     how often rtnetlink asked for what the PF knows of a VF (ndo_get_vf_config), each
+ *             time under its lock
  *   filters   the tables as they are
  *
- * ns are of CLOCK_MONOTONIC. Writing to log, calls or counters empties it.
+ * ns are of CLOCK_MONOTONIC. Writing to log, calls, counters or reads empties it.
  */
 
 #include <linux/ctype.h>
@@ -68,6 +70,7 @@ struct nfsim_log {
 	struct nfsim_notes notes;
 	struct nfsim_calls calls;
 	struct nfsim_counters counters;
+	atomic64_t reads;
 	DECLARE_HASHTABLE(table, NFSIM_HASH_BITS); /* of counters */
 };
 
@@ -139,6 +142,11 @@ void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsign
 		counter->taken++;
 	else
 		counter->lost++;
+}
+
+void nfsim_read(struct nfsim_nic *nic)
+{
+	atomic64_inc(&nic->log->reads);
 }
 
 static const char *nfsim_port_name(unsigned int port, char name[8])
@@ -240,6 +248,14 @@ static int nfsim_counters_show(struct seq_file *file, void *unused)
 	return 0;
 }
 
+static int nfsim_reads_show(struct seq_file *file, void *unused)
+{
+	struct nfsim_nic *nic = file->private;
+
+	seq_printf(file, "%lld\n", atomic64_read(&nic->log->reads));
+	return 0;
+}
+
 static void nfsim_filters_show_vf(struct seq_file *file, const struct nfsim_vf *vf)
 {
 	seq_printf(file, "vf%u %pM %s", vf->index, vf->filter.on ? vf->filter.mac : vf->pending_mac,
@@ -328,6 +344,13 @@ static ssize_t nfsim_counters_write(struct file *file, const char __user *text, 
 	return (ssize_t)count;
 }
 
+static ssize_t nfsim_reads_write(struct file *file, const char __user *text, size_t count,
+				 loff_t *at)
+{
+	atomic64_set(&nfsim_file_nic(file)->log->reads, 0);
+	return (ssize_t)count;
+}
+
 static int nfsim_log_open(struct inode *inode, struct file *file)
 {
 	return single_open_size(file, nfsim_log_show, inode->i_private, NFSIM_NOTES * 64);
@@ -341,6 +364,11 @@ static int nfsim_calls_open(struct inode *inode, struct file *file)
 static int nfsim_counters_open(struct inode *inode, struct file *file)
 {
 	return single_open_size(file, nfsim_counters_show, inode->i_private, PAGE_SIZE);
+}
+
+static int nfsim_reads_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, nfsim_reads_show, inode->i_private);
 }
 
 static int nfsim_filters_open(struct inode *inode, struct file *file)
@@ -362,6 +390,7 @@ static int nfsim_filters_open(struct inode *inode, struct file *file)
 NFSIM_FILE(log, nfsim_log_write);
 NFSIM_FILE(calls, nfsim_calls_write);
 NFSIM_FILE(counters, nfsim_counters_write);
+NFSIM_FILE(reads, nfsim_reads_write);
 NFSIM_FILE(filters, NULL);
 
 /* The lists come with the NIC's device; the files must be gone before it. */
@@ -375,6 +404,7 @@ int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root)
 	debugfs_create_file("log", 0600, nic->debugfs, nic, &nfsim_log_file);
 	debugfs_create_file("calls", 0600, nic->debugfs, nic, &nfsim_calls_file);
 	debugfs_create_file("counters", 0600, nic->debugfs, nic, &nfsim_counters_file);
+	debugfs_create_file("reads", 0600, nic->debugfs, nic, &nfsim_reads_file);
 	debugfs_create_file("filters", 0400, nic->debugfs, nic, &nfsim_filters_file);
 	return 0;
 }

@@ -426,6 +426,7 @@ void nfsim_cable_send(struct nfsim_nic *nic, unsigned int from, struct sk_buff *
 int nfsim_log_create(struct nfsim_nic *nic, struct dentry *root);
 void nfsim_log_destroy(struct nfsim_nic *nic);
 void nfsim_note(struct nfsim_nic *nic, unsigned int port, const char *what, const u8 *mac);
+void nfsim_read(struct nfsim_nic *nic);
 void nfsim_count(struct nfsim_nic *nic, unsigned int from, const u8 *dst, unsigned int to,
 		 bool taken);
 const char *nfsim_event_name(enum nfsim_event event);

@@ -301,8 +301,9 @@ int nfsim_get_vf_config(struct net_device *dev, int index, struct ifla_vf_info *
 	if (!vf)
 		return -EINVAL;
 	p = &vf->nic->persona;
+	nfsim_read(vf->nic);
 	if (p->get_us)
-		fsleep(p->get_us);
+		usleep_range(p->get_us, p->get_us + p->get_us / 16);
 	err = nfsim_vf_lock_ready(vf);
 	if (err)
 		return err;

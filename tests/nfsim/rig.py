@@ -324,6 +324,13 @@ class Rig:
             write(f"{self.debug}/counters", "0")
         return [[a, mac, b, int(taken), int(lost)] for a, mac, b, taken, lost in lines]
 
+    def reads(self, clear=False):
+        """How often rtnetlink asked the driver about a VF, under its lock."""
+        count = int(read(f"{self.debug}/reads"))
+        if clear:
+            write(f"{self.debug}/reads", "0")
+        return count
+
     def filters(self):
         return read(f"{self.debug}/filters").splitlines()
 

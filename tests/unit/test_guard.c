@@ -5,9 +5,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <linux/if.h>
 
 #include "nfprobe/apply.h"
 #include "tree.h"
+#include "vfmsg.h"
 
 #define NAME   "0000:01:10.6"
 #define DEVICE "sys/bus/pci/devices/" NAME
@@ -288,6 +290,104 @@ static void report_without_the_vf_says_nothing(void **state)
 	assert_true(g->attr.have_mac);
 }
 
+static void reset_of_ours(struct place *p)
+{
+	const struct nfp_change c = {.kind = NFP_CHANGE_VF_RESET, .of_vf = true, .vf = 3};
+
+	nfp_guard_note(&p->apply, &p->guard, &c, 0);
+}
+
+/* A reset has changed what the PF reports, and nobody has read that when an address is set. */
+static void late_address_after_an_unread_change(void **state)
+{
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+
+	reset_of_ours(*state);
+	assign(*state, &X);
+	now.mac = Z;
+	compare(g, &now, false, "");
+	assert_true(g->mac_pending);
+	/* Now it was read: it may stay, but not become a third one. */
+	compare(g, &now, false, "");
+	now.mac = before.attr.mac;
+	compare(g, &now, false,
+		"the driver of eth0 reports 02:00:00:00:00:03 as the address of VF 3, which was "
+		"set "
+		"to 06:00:00:00:00:01");
+}
+
+/* igb: the VF forgets an address that no administrator set. */
+static void address_that_a_reset_took(void **state)
+{
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+
+	reset_of_ours(*state);
+	memset(&now.mac, 0, sizeof(now.mac));
+	compare(g, &now, true, "");
+	assert_int_equal(g->foreign, 0);
+	now.mac = Z;
+	compare(g, &now, true,
+		"another process has changed the address of VF 3 of eth0 from none to "
+		"06:00:00:00:00:09");
+}
+
+static void foreign_address_after_a_reset(void **state)
+{
+	struct nfp_vf_attr now = before.attr;
+
+	reset_of_ours(*state);
+	now.mac = Z;
+	compare(attributes(state), &now, true,
+		"another process has changed the address of VF 3 of eth0 from 02:00:00:00:00:03 to "
+		"06:00:00:00:00:09");
+}
+
+static void zero_that_others_set_in_place_of_ours(void **state)
+{
+	struct nfp_guard *g = attributes(state);
+	struct nfp_vf_attr now = before.attr;
+
+	assign(*state, &X);
+	now.mac = X;
+	compare(g, &now, false, "");
+	reset_of_ours(*state);
+	memset(&now.mac, 0, sizeof(now.mac));
+	compare(g, &now, true,
+		"another process has changed the address of VF 3 of eth0 from 06:00:00:00:00:01 to "
+		"none");
+}
+
+static bool is_news(uint16_t type, int ifindex, unsigned int change)
+{
+	struct nlmsghdr head = {.nlmsg_type = type};
+	struct ifinfomsg ifi = {.ifi_index = ifindex, .ifi_change = change};
+	struct vfmsg m = {NULL, 0, 0};
+	bool news;
+
+	vfmsg_bytes(&m, &head, sizeof(head));
+	vfmsg_bytes(&m, &ifi, sizeof(ifi));
+	vfmsg_attr(&m, IFLA_IFNAME, "eth0", 5);
+	((struct nlmsghdr *)m.buf)->nlmsg_len = (uint32_t)m.len;
+	news = nfp_guard_is_news((struct nlmsghdr *)m.buf, 2);
+	free(m.buf);
+	return news;
+}
+
+static void notifications(void **state)
+{
+	struct nlmsghdr cut = {.nlmsg_type = RTM_NEWLINK, .nlmsg_len = sizeof(cut)};
+
+	(void)state;
+	assert_true(is_news(RTM_NEWLINK, 2, 0));
+	assert_true(is_news(RTM_NEWLINK, 2, ~0U));
+	assert_true(is_news(RTM_DELLINK, 2, ~0U));
+	assert_true(nfp_guard_is_news(&cut, 2)); /* nobody knows what it was about */
+	assert_false(is_news(RTM_NEWLINK, 2, IFF_PROMISC));
+	assert_false(is_news(RTM_NEWLINK, 3, 0));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -308,6 +408,11 @@ int main(void)
 		TEST(vlan_without_effect),
 		TEST(settings),
 		TEST(report_without_the_vf_says_nothing),
+		TEST(late_address_after_an_unread_change),
+		TEST(address_that_a_reset_took),
+		TEST(foreign_address_after_a_reset),
+		TEST(zero_that_others_set_in_place_of_ours),
+		TEST(notifications),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """256 VFs: more than the kernel's list of them, whose length is 16 bits, has room for."""
 
+import json
 import sys
 
 from scenario import TOP, check, differences, equal
@@ -10,6 +11,7 @@ sys.path.insert(0, TOP + "/tests/nfsim")
 import model  # noqa: E402
 
 VFS = 256
+DELAY_MS = 1  # of the driver, for each VF, as that of a query to firmware
 PROBED = (0, 128, 255)
 KEYS = {"come": "up", "go": "down+unplug+reset+clear", "arb": "vf"}
 STATE = """
@@ -49,3 +51,36 @@ def test_many(host):
                 check(style["verdict"] in allowed, f"VF {vf['vf']} {style['style']}: {style['verdict']} {style['reason']}")
         changes = list(differences(before, host.sh(STATE).splitlines()))
         check(not changes, "what the run left changed:\n" + "\n".join(changes))
+
+
+# How the kernel reports VFs (net/core/rtnetlink.c, rtnl_fill_vf): all or none, each by a call of the driver, under RTNL.
+COST = """
+import json, resource, subprocess, sys, time
+begin = time.monotonic()
+done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([done.returncode, time.monotonic() - begin, used.ru_utime + used.ru_stime, done.stderr]))
+"""
+
+
+def cost_of_run(host, vfs, *more):
+    """[times that all VFs were asked for, seconds, seconds of processor time] of a run in one style."""
+    with Module(host) as module, module.nic(f"come=up go=down+unplug+reset+clear arb=vf get_us={DELAY_MS}000", vfs=vfs) as nic:
+        nic.bind(3)
+        nic.settled()
+        nic.reads(clear=True)
+        done = host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, "nf0", "--vf", 3, "--from", "nf0w", "--style",
+                       "macvtap", *more, timeout=400)
+        status, seconds, cpu, err = json.loads(done)
+        reads = nic.reads()
+        equal(status, 0, f"status with {vfs} VFs: {err}")
+        equal(reads % vfs, 0, f"calls for {vfs} VFs")
+        return reads // vfs, seconds, cpu
+
+
+def test_reads(host):
+    """a run in which nothing else happens asks for the VFs of the PF at most seven times: 256 VFs hold RTNL for less than 2 s"""
+    few, many = cost_of_run(host, 4), cost_of_run(host, VFS)
+    check(many[0] * VFS * DELAY_MS <= 2000, f"{many[0]} times {VFS} VFs, {DELAY_MS} ms each: RTNL was held for more than 2 s")
+    return (f"{VFS} VFs against 4, {DELAY_MS} ms each: {many[1]:.1f} s against {few[1]:.1f} s ({many[1] / few[1]:.2f}), processor time "
+            f"{many[2]:.1f} s against {few[2]:.1f} s ({many[2] / few[2]:.2f}), VFs read {many[0]} times against {few[0]}")

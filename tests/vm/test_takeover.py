@@ -96,6 +96,7 @@ KINDS = {
     "moved to another namespace": (move, bring_back, BOUND, 5, None),
     "given an address": (lambda nic, _: nic.assign(VF, ADDRESS), plain, share(0), 3, ("set_vf_mac", "set_mac")),
     "given a VLAN": (lambda nic, _: nic.vlan(VF, VLAN), lambda nic: nic.vlan(VF, 0), share(1), 3, ("set_vf_vlan",)),
+    "trusted": (lambda nic, _: nic.trust(VF, "on"), lambda nic: nic.trust(VF, "off"), share(0)[1::2], 3, ("set_vf_trust",)),
 }
 
 
@@ -188,8 +189,8 @@ def test_bound(host):
 
 
 def test_changed(host):
-    """given an address, or a VLAN, at some steps: both styles end, it is left alone, the rest is put back"""
-    each(host, "given an address", "given a VLAN")
+    """given an address, or a VLAN, or trusted, at some steps: both styles end, it is left alone, the rest is put back"""
+    each(host, "given an address", "given a VLAN", "trusted")
 
 
 def test_other_vf(host):

@@ -203,6 +203,56 @@ static int run_check(struct program *p)
 	return status;
 }
 
+static int render_matrix_json(const void *matrix, FILE *out)
+{
+	return nfp_report_matrix_json(matrix, out);
+}
+
+static int render_matrix_html(const void *matrix, FILE *out)
+{
+	return nfp_report_matrix_html(matrix, out);
+}
+
+static int run_matrix(struct program *p)
+{
+	struct {
+		const char *file;
+		int (*render)(const void *matrix, FILE *out);
+	} const files[] = {{p->request.json_file, render_matrix_json},
+			   {p->request.html_file, render_matrix_html}};
+	struct nfp_matrix matrix;
+	struct nfp_err err;
+	int ret, status;
+
+	nfp_run_matrix(&p->request, &matrix);
+	for (size_t i = 0; i < matrix.num_skipped; i++) {
+		char *sentence = nfp_asprintf("skipped %s: %s", matrix.skipped[i].file,
+					      matrix.skipped[i].why);
+
+		print_warning(p, sentence);
+		free(sentence);
+	}
+	if (matrix.files == 0) {
+		nfp_err_set(&err, -ENODATA, NFP_E_INPUT, "no result could be read");
+		nfp_err_hint(&err,
+			     "--matrix takes what --json=FILE and --save have written, and in "
+			     "folders every file whose name ends in .json");
+		print_error(p, &err);
+	}
+	if (print_is_json(p))
+		ret = nfp_report_matrix_json(&matrix, p->out.file);
+	else
+		ret = nfp_report_matrix_text(&matrix, &p->out.opts, p->out.file);
+	status = print_finish(p, ret, matrix.exit_status);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (files[i].file &&
+		    nfp_outfile_render(files[i].file, files[i].render, &matrix, &err) < 0)
+			status = print_failed(p, &err, status);
+	}
+	nfp_matrix_fini(&matrix);
+	return status;
+}
+
 static int run_restore(struct program *p)
 {
 	struct nfp_change_log log = {.change = print_change, .ctx = p};
@@ -300,11 +350,11 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_PROBE] = run_to_result, [NFP_MODE_DRY_RUN] = run_plan,
-	[NFP_MODE_LIST] = run_list,	  [NFP_MODE_RESTORE] = run_restore,
-	[NFP_MODE_REFLECT] = run_reflect, [NFP_MODE_READ] = run_to_result,
-	[NFP_MODE_CHECK] = run_check,	  [NFP_MODE_VERSION] = print_version,
-	[NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_PROBE] = run_to_result,   [NFP_MODE_DRY_RUN] = run_plan,
+	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_RESTORE] = run_restore,
+	[NFP_MODE_REFLECT] = run_reflect,   [NFP_MODE_READ] = run_to_result,
+	[NFP_MODE_CHECK] = run_check,	    [NFP_MODE_MATRIX] = run_matrix,
+	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

@@ -204,7 +204,7 @@ END
 	nfprobe --read igb.pcapng --same
 	usage_error '--same says what a baseline is of: write --baseline FILE, too'
 	nfprobe --read igb.pcapng --list
-	usage_error '--list, --check, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--list, --check, --matrix, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --read -
 	usage_error '--read "-" names no file'
 	nfprobe --read

@@ -53,6 +53,9 @@ struct nfp_matrix_cell {
 	size_t num_results;
 };
 
+/* The worst verdict of a finished cell that proves something; NOT_APPLICABLE: none does. */
+enum nfp_verdict nfp_matrix_proof(const struct nfp_matrix_cell *cell);
+
 struct nfp_matrix_row {
 	uint16_t vendor, device, subsystem_vendor, subsystem_device; /* PCI ids; 0: not known */
 	const char *board_id;					     /* strings: NULL: not known */

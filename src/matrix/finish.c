@@ -182,8 +182,7 @@ static int compare_cells(const void *a, const void *b)
 	return x->source < y->source ? -1 : x->source > y->source;
 }
 
-/* The proof of a cell: its worst verdict that is one; NOT_APPLICABLE: it has none. */
-static enum nfp_verdict proof_of(const struct nfp_matrix_cell *cell)
+enum nfp_verdict nfp_matrix_proof(const struct nfp_matrix_cell *cell)
 {
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
 		if (cell->verdicts[v] && nfp_store_proves(v))
@@ -198,7 +197,7 @@ static const struct nfp_matrix_cell *proof_in(const struct nfp_matrix_row *row,
 {
 	for (size_t i = 0; i < row->num_cells; i++) {
 		if (compare_cells(&row->cells[i], column) == 0)
-			return proof_of(&row->cells[i]) == NFP_VERDICT_NOT_APPLICABLE
+			return nfp_matrix_proof(&row->cells[i]) == NFP_VERDICT_NOT_APPLICABLE
 				       ? NULL
 				       : &row->cells[i];
 	}
@@ -234,8 +233,8 @@ static void compare_cell(struct nfp_matrix *m, size_t at, struct nfp_matrix_cell
 
 	if (!before)
 		return;
-	was = proof_of(proof_in(before, cell));
-	if (proof_of(cell) >= was)
+	was = nfp_matrix_proof(proof_in(before, cell));
+	if (nfp_matrix_proof(cell) >= was)
 		return;
 	cell->worse = true;
 	cell->before = (struct nfp_matrix_before) {

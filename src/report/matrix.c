@@ -150,8 +150,8 @@ struct nfp_words nfp_matrix_conflict(const struct nfp_matrix_row *row,
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
 		if (!cell->verdicts[v])
 			continue;
-		nfp_append(&words, between, "%s %u times", nfp_verdict_words(v, false).text,
-			   cell->verdicts[v]);
+		nfp_append(&words, between, "%u %s", cell->verdicts[v],
+			   nfp_verdict_words(v, false).text);
 		between = ", ";
 	}
 	nfp_append(&words, "; ", "the worst is VF %u of %s, %s", cell->results[0].vf,
@@ -160,7 +160,7 @@ struct nfp_words nfp_matrix_conflict(const struct nfp_matrix_row *row,
 	for (size_t i = 0; i < cell->num_differences; i++) {
 		const struct nfp_matrix_difference *d = &cell->differences[i];
 
-		nfp_append(&words, i ? ", " : ", which has ", "%s %s (the best %s)",
+		nfp_append(&words, i ? ", " : ", which has ", "%s %s (the best: %s)",
 			   nfp_name(&nfp_identity_labels, d->what), d->worst[0] ? d->worst : "none",
 			   d->best[0] ? d->best : "none");
 	}
@@ -242,8 +242,14 @@ static void add_cell(struct nfp_grid *grid, const struct nfp_matrix_cell *cell)
 		return;
 	}
 	words = nfp_verdict_words(cell->verdict, nfp_matrix_is_allowed(cell));
-	nfp_grid_cell(grid, words.colour, "%s %zu/%zu%s%s", words.text, cell->runs, cell->hosts,
-		      cell->worse ? ", worse" : "", cell->conflict ? ", disagree" : "");
+	nfp_append(&words, "", " %zu/%zu", cell->runs, cell->hosts);
+	/* What others of its runs proved. */
+	if (nfp_matrix_proof(cell) != NFP_VERDICT_NOT_APPLICABLE &&
+	    !nfp_store_proves(cell->verdict))
+		nfp_append(&words, ", ", "else %s",
+			   nfp_verdict_words(nfp_matrix_proof(cell), false).text);
+	nfp_grid_cell(grid, words.colour, "%s%s%s", words.text, cell->worse ? ", worse" : "",
+		      cell->conflict ? ", disagree" : "");
 }
 
 /* The rows of a model, with the columns that any of them has. */
@@ -316,7 +322,7 @@ int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_rep
 		nfp_writer_newline(&w);
 	}
 	if (!opts->quiet)
-		nfp_writer_line(&w, NFP_PLAIN, 0, 0, "%s; a/b: a runs, on b hosts",
+		nfp_writer_line(&w, NFP_PLAIN, 0, 0, "%s; in the table: runs/hosts",
 				nfp_matrix_totals(matrix).text);
 	return nfp_stream_status(out);
 }

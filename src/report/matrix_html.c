@@ -60,6 +60,11 @@ static void write_cell(FILE *out, const struct nfp_matrix_cell *cell)
 	}
 	fputs("<td>", out);
 	nfp_html_verdict(out, cell->verdict, nfp_matrix_is_allowed(cell));
+	if (nfp_matrix_proof(cell) != NFP_VERDICT_NOT_APPLICABLE &&
+	    !nfp_store_proves(cell->verdict)) {
+		fputs(", else ", out);
+		nfp_html_verdict(out, nfp_matrix_proof(cell), false);
+	}
 	if (cell->worse)
 		nfp_markup(out, " <b class=\"bad\">worse than with %s</b>", cell->before.firmware);
 	if (cell->conflict)

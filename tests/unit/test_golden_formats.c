@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_matrix.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -468,6 +469,26 @@ static void json_list_error(FILE *out)
 	assert_int_equal(nfp_report_list_json(&topology, NULL, &err, 4, out), 0);
 }
 
+/* ---- many results ---- */
+
+static void html_matrix(FILE *out)
+{
+	struct nfp_matrix matrix;
+
+	sample_matrix(&matrix);
+	assert_int_equal(nfp_report_matrix_html(&matrix, out), 0);
+	nfp_matrix_fini(&matrix);
+}
+
+static void json_matrix(FILE *out)
+{
+	struct nfp_matrix matrix;
+
+	sample_matrix(&matrix);
+	assert_int_equal(nfp_report_matrix_json(&matrix, out), 0);
+	nfp_matrix_fini(&matrix);
+}
+
 static const struct golden files[] = {
 	{"igb.html", html_igb},
 	{"evidence.html", html_evidence},
@@ -477,6 +498,8 @@ static const struct golden files[] = {
 	{"multicast.html", html_multicast},
 	{"sources.html", html_sources},
 	{"error.html", html_error},
+	{"matrix.html", html_matrix},
+	{"matrix.json", json_matrix},
 	{"igb.xml", junit_igb},
 	{"stale.xml", junit_stale},
 	{"stored.xml", junit_stored},

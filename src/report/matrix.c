@@ -10,8 +10,7 @@
 #include "nfprobe/tables.h"
 #include "report_priv.h"
 
-#define DEFAULT_COLUMNS 80
-#define FIXED_COLUMNS	3 /* firmware, driver, kernel */
+#define FIXED_COLUMNS 3 /* firmware, driver, kernel */
 
 /* ---- phrases ---- */
 
@@ -301,9 +300,8 @@ static void print_results(struct nfp_writer *w, const struct nfp_matrix_row *row
 int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_report_opts *opts,
 			   FILE *out)
 {
-	struct nfp_writer w = {.out = out, .color = opts->color};
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	w.columns = opts->columns ? opts->columns : DEFAULT_COLUMNS;
 	if (matrix->files == 0)
 		return nfp_stream_status(out);
 	print_notes(&w, matrix, "Got worse", NFP_RED, matrix->worse, is_worse, nfp_matrix_worse);

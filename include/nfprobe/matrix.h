@@ -82,9 +82,10 @@ struct nfp_matrix {
 	size_t num_skipped;
 	size_t files; /* that were used */
 	size_t runs, hosts;
-	size_t without; /* runs that found no verdict, such as those that failed */
-	size_t worse, conflicts;
-	size_t unread; /* of the skipped: those that are not foreign */
+	size_t without;		 /* runs that found no verdict, such as those that failed */
+	size_t worse, conflicts; /* cells */
+	size_t unproven;	 /* styles of rows that are neither known to be safe nor not */
+	size_t unread;		 /* of the skipped: those that are not foreign */
 	int exit_status;
 	struct nfp_matrix_index *index; /* private */
 };
@@ -131,9 +132,10 @@ struct nfp_matrix_query {
  * versions are compared by strverscmp(3). Of the rows with that older firmware it is the one with
  * the same driver version and kernel, or else with the newest of both.
  *
- * Exit status: 1 if a result is not safe, unless @allow has its verdict, or if a cell is worse; 3
- * if a style of a row is not known to be safe, because results from the wire are lacking or prove
- * nothing, or if a file could not be read; 4 if no file was used; else 0.
+ * Exit status: 4 if no file was used; 1 if a result is not safe, unless @allow has its verdict, or
+ * if a cell is worse; 3 if a style of a row is unproven, because results from the wire are lacking
+ * or prove nothing, if no style of a row applies, if a run has no verdict, or if a file could not
+ * be read; else 0.
  */
 void nfp_matrix_finish(struct nfp_matrix *matrix, const struct nfp_matrix_query *query);
 

@@ -86,10 +86,16 @@ static size_t count_hosts(const struct nfp_matrix_cell *cell)
 	return num;
 }
 
+static bool is_of_wire(const struct nfp_matrix_cell *cell)
+{
+	return cell->have_source && cell->source == NFP_SOURCE_WIRE;
+}
+
+/* That it is not, each source can prove; that it is, only the wire. */
 static enum nfp_answer is_safe(const struct nfp_matrix_cell *cell,
 			       const bool allow[NFP_VERDICT_COUNT])
 {
-	enum nfp_answer answer = NFP_YES;
+	enum nfp_answer answer = is_of_wire(cell) ? NFP_YES : NFP_UNKNOWN;
 
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
 		if (!cell->verdicts[v] || allow[v] || v == NFP_VERDICT_SAFE ||
@@ -277,45 +283,49 @@ static void compare_firmware(struct nfp_matrix *m)
 
 /*
  * Is a style of a row safe? What another source cannot prove is no doubt of what the wire has
- * proved, and no other source can prove that it is safe.
+ * proved. *ret_applies: was it tested at all?
  */
-static enum nfp_answer style_is_safe(const struct nfp_matrix_row *row, enum nfp_style style)
+static enum nfp_answer style_is_safe(const struct nfp_matrix_row *row, enum nfp_style style,
+				     bool *ret_applies)
 {
 	enum nfp_answer answer = NFP_UNKNOWN;
-	bool applies = false;
 
 	for (size_t i = 0; i < row->num_cells; i++) {
 		const struct nfp_matrix_cell *cell = &row->cells[i];
 
 		if (cell->style != style || cell->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
-		applies = true;
+		*ret_applies = true;
 		if (cell->safe == NFP_NO)
 			return NFP_NO;
-		if (cell->have_source && cell->source == NFP_SOURCE_WIRE)
+		if (is_of_wire(cell))
 			answer = cell->safe;
 	}
-	return applies ? answer : NFP_YES;
+	return answer;
 }
 
-static int exit_status(const struct nfp_matrix *m)
+static void conclude(struct nfp_matrix *m)
 {
-	bool known = m->num_rows > 0 && m->unread == 0 && m->without == 0;
+	bool unsafe = m->worse > 0, unknown = m->num_rows == 0 || m->unread || m->without;
 
-	if (m->files == 0)
-		return NFP_EXIT_CANNOT;
-	if (m->worse)
-		return EXIT_UNSAFE;
 	for (size_t i = 0; i < m->num_rows; i++) {
-		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
-			enum nfp_answer answer = style_is_safe(&m->rows[i], style);
+		bool any = false;
 
-			if (answer == NFP_NO)
-				return EXIT_UNSAFE;
-			known = known && answer == NFP_YES;
+		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+			bool applies = false;
+			enum nfp_answer answer = style_is_safe(&m->rows[i], style, &applies);
+
+			any = any || applies;
+			unsafe = unsafe || answer == NFP_NO;
+			m->unproven += applies && answer == NFP_UNKNOWN;
 		}
+		unknown = unknown || !any;
 	}
-	return known ? 0 : EXIT_INCONCLUSIVE;
+	unknown = unknown || m->unproven;
+	m->exit_status = m->files == 0 ? NFP_EXIT_CANNOT
+			 : unsafe      ? EXIT_UNSAFE
+			 : unknown     ? EXIT_INCONCLUSIVE
+				       : 0;
 }
 
 static void drop_styles(struct nfp_matrix *m, const bool styles[NFP_STYLE_COUNT])
@@ -356,5 +366,5 @@ void nfp_matrix_finish(struct nfp_matrix *matrix, const struct nfp_matrix_query 
 	compare_firmware(matrix);
 	for (size_t i = 0; i < matrix->runs; i++)
 		matrix->without += !matrix->index->judged[i];
-	matrix->exit_status = exit_status(matrix);
+	conclude(matrix);
 }

@@ -105,11 +105,17 @@ size_t nfp_matrix_columns(const struct nfp_matrix_row *rows, size_t num,
 	return found;
 }
 
-bool nfp_matrix_is_allowed(const struct nfp_matrix_cell *cell)
+struct nfp_words nfp_matrix_verdict(const struct nfp_matrix_cell *cell)
 {
-	if (cell->verdict == NFP_VERDICT_NOT_APPLICABLE)
-		return false;
-	return nfp_store_proves(cell->verdict) ? cell->safe != NFP_NO : cell->safe == NFP_YES;
+	bool allowed = nfp_store_proves(cell->verdict) ? cell->safe != NFP_NO
+						       : cell->safe == NFP_YES;
+	struct nfp_words words = nfp_verdict_words(
+		cell->verdict, allowed && cell->verdict != NFP_VERDICT_NOT_APPLICABLE);
+
+	/* No proof. */
+	if (cell->verdict == NFP_VERDICT_SAFE && cell->safe != NFP_YES)
+		words.colour = NFP_YELLOW;
+	return words;
 }
 
 static void append_count(struct nfp_words *words, const char *between, size_t num, const char *what)
@@ -174,6 +180,10 @@ struct nfp_words nfp_matrix_totals(const struct nfp_matrix *matrix)
 	append_count(&words, " on ", matrix->hosts, "host");
 	if (matrix->without)
 		nfp_append(&words, ", ", "%zu without a verdict", matrix->without);
+	if (matrix->unproven) {
+		append_count(&words, ", ", matrix->unproven, "style");
+		nfp_append(&words, "", " not proven");
+	}
 	if (matrix->num_skipped) {
 		append_count(&words, ", ", matrix->num_skipped, "file");
 		nfp_append(&words, "", " skipped");
@@ -240,7 +250,7 @@ static void add_cell(struct nfp_grid *grid, const struct nfp_matrix_cell *cell)
 		nfp_grid_cell(grid, NFP_PLAIN, "-");
 		return;
 	}
-	words = nfp_verdict_words(cell->verdict, nfp_matrix_is_allowed(cell));
+	words = nfp_matrix_verdict(cell);
 	nfp_append(&words, "", " %zu/%zu", cell->runs, cell->hosts);
 	/* What others of its runs proved. */
 	if (nfp_matrix_proof(cell) != NFP_VERDICT_NOT_APPLICABLE &&
@@ -411,6 +421,7 @@ static const struct nfp_field matrix_fields[] = {
 	NFP_FIELD(NUMBER, nfp_matrix, "without_verdict", without, J),
 	NFP_FIELD(NUMBER, nfp_matrix, "worse", worse, J),
 	NFP_FIELD(NUMBER, nfp_matrix, "conflicts", conflicts, J),
+	NFP_FIELD(NUMBER, nfp_matrix, "unproven", unproven, J),
 	NFP_FIELD(NUMBER, nfp_matrix, "exit", exit_status, J),
 };
 const struct nfp_table nfp_matrix_table = NFP_TABLE(nfp_matrix, matrix_fields);

@@ -54,12 +54,15 @@ static void write_results(FILE *out, const struct nfp_matrix_cell *cell)
 
 static void write_cell(FILE *out, const struct nfp_matrix_cell *cell)
 {
+	struct nfp_words words;
+
 	if (!cell) {
 		fputs("<td>-</td>", out);
 		return;
 	}
-	fputs("<td>", out);
-	nfp_html_verdict(out, cell->verdict, nfp_matrix_is_allowed(cell));
+	words = nfp_matrix_verdict(cell);
+	nfp_markup(out, "<td><span class=\"verdict %s\">%s</span>", nfp_html_class(words.colour),
+		   words.text);
 	if (nfp_matrix_proof(cell) != NFP_VERDICT_NOT_APPLICABLE &&
 	    !nfp_store_proves(cell->verdict)) {
 		fputs(", else ", out);

@@ -351,8 +351,9 @@ const struct nfp_matrix_cell *nfp_matrix_at(const struct nfp_matrix_row *row,
 /* How many rows are of one model from number @first on. */
 size_t nfp_matrix_same_model(const struct nfp_matrix *matrix, size_t first);
 
-/* Is what is wrong with it allowed? */
-bool nfp_matrix_is_allowed(const struct nfp_matrix_cell *cell);
+/* Its verdict, as nfp_verdict_words has it; "safe" in another colour if its source cannot prove
+ * that. */
+struct nfp_words nfp_matrix_verdict(const struct nfp_matrix_cell *cell);
 /* "igb, macvtap, wire: SAFE with firmware 2.1.0, EARLY with 2.2.0 (..)" */
 struct nfp_words nfp_matrix_worse(const struct nfp_matrix_row *row,
 				  const struct nfp_matrix_cell *cell);

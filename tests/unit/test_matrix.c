@@ -426,6 +426,7 @@ static void exit_status(void **state)
 	(void)state;
 	assert_int_equal(STATUS(&all, RUN(1, "a", "1", SAFE, SAFE)), 0);
 	assert_int_equal(STATUS(&all, RUN(1, "a", "1", SAFE, NONE)), 0);
+	assert_int_equal(STATUS(&all, RUN(1, "a", "1", NONE, NONE)), 3);
 	assert_int_equal(STATUS(&all, RUN(1, "a", "1", SAFE, EARLY)), 1);
 	assert_int_equal(STATUS(&macvtap, RUN(1, "a", "1", SAFE, EARLY)), 0);
 	assert_int_equal(STATUS(&all, RUN(1, "a", "1", SAFE, INCONCLUSIVE)), 3);
@@ -455,6 +456,23 @@ static void exit_status(void **state)
 	assert_int_equal(STATUS(&all, RUN(1, "a", "1", SAFE, EARLY, .source = NFP_SOURCE_VF),
 				RUN(2, "a", "1", SAFE, SAFE)),
 			 1);
+}
+
+static void only_the_wire_proves_it(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "1", SAFE, EARLY, .source = NFP_SOURCE_VF),
+		RUN(2, "a", "2", SAFE, SAFE),
+	};
+	struct nfp_matrix m;
+
+	(void)state;
+	finish(&m, runs, NUM(runs));
+	assert_int_equal(row_of(&m, "1", NULL)->cells[0].safe, NFP_UNKNOWN);
+	assert_int_equal(row_of(&m, "1", NULL)->cells[1].safe, NFP_NO);
+	assert_int_equal(row_of(&m, "2", NULL)->cells[0].safe, NFP_YES);
+	assert_int_equal(m.unproven, 1);
+	nfp_matrix_fini(&m);
 }
 
 static void what_was_not_read_is_not_known(void **state)
@@ -745,6 +763,7 @@ int main(void)
 		cmocka_unit_test(only_one_model_driver_and_source),
 		cmocka_unit_test(what_got_worse_comes_first),
 		cmocka_unit_test(exit_status),
+		cmocka_unit_test(only_the_wire_proves_it),
 		cmocka_unit_test(what_was_not_read_is_not_known),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(keys),

@@ -156,8 +156,10 @@ int print_check(struct program *p, struct nfp_err *err)
 		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
 	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 &&
 	    (p->request.mode == NFP_MODE_READ || p->request.mode == NFP_MODE_MATRIX))
-		nfp_err_hint(err, "with --read and --matrix root may write its own files only: run "
-				  "it as the owner of that folder");
+		nfp_err_hint(err,
+			     "with --%s root may write its own files only: run it as the "
+			     "owner of that folder",
+			     p->request.mode == NFP_MODE_READ ? "read" : "matrix");
 	return ret;
 }
 

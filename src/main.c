@@ -203,53 +203,56 @@ static int run_check(struct program *p)
 	return status;
 }
 
-static int render_matrix_json(const void *matrix, FILE *out)
+struct tabulating {
+	struct nfp_matrix matrix;
+	struct nfp_err err;
+};
+
+static int render_matrix_json(const void *what, FILE *out)
 {
-	return nfp_report_matrix_json(matrix, out);
+	const struct tabulating *t = what;
+
+	return nfp_report_matrix_json(&t->matrix, &t->err, out);
 }
 
-static int render_matrix_html(const void *matrix, FILE *out)
+static int render_matrix_html(const void *what, FILE *out)
 {
-	return nfp_report_matrix_html(matrix, out);
+	const struct tabulating *t = what;
+
+	return nfp_report_matrix_html(&t->matrix, out);
 }
 
 static int run_matrix(struct program *p)
 {
-	struct {
+	const struct {
 		const char *file;
-		int (*render)(const void *matrix, FILE *out);
-	} const files[] = {{p->request.json_file, render_matrix_json},
-			   {p->request.html_file, render_matrix_html}};
-	struct nfp_matrix matrix;
+		int (*render)(const void *what, FILE *out);
+	} files[] = {{p->request.json_file, render_matrix_json},
+		     {p->request.html_file, render_matrix_html}};
+	struct tabulating t;
 	struct nfp_err err;
-	int ret, status;
+	int status, ret = nfp_run_matrix(&p->request, &t.matrix, &t.err);
 
-	nfp_run_matrix(&p->request, &matrix);
-	for (size_t i = 0; i < matrix.num_skipped; i++) {
-		char *sentence = nfp_asprintf("skipped %s: %s", matrix.skipped[i].file,
-					      matrix.skipped[i].why);
+	for (size_t i = 0; i < t.matrix.num_skipped; i++) {
+		char *sentence = nfp_asprintf("skipped %s: %s", t.matrix.skipped[i].file,
+					      t.matrix.skipped[i].why);
 
 		print_warning(p, sentence);
 		free(sentence);
 	}
-	if (matrix.files == 0) {
-		nfp_err_set(&err, -ENODATA, NFP_E_INPUT, "no result could be read");
-		nfp_err_hint(&err,
-			     "--matrix takes what --json=FILE and --save have written, and in "
-			     "folders every file whose name ends in .json");
-		print_error(p, &err);
-	}
+	if (ret < 0)
+		print_error(p, &t.err);
 	if (print_is_json(p))
-		ret = nfp_report_matrix_json(&matrix, p->out.file);
+		ret = render_matrix_json(&t, p->out.file);
 	else
-		ret = nfp_report_matrix_text(&matrix, &p->out.opts, p->out.file);
-	status = print_finish(p, ret, matrix.exit_status);
+		ret = ret < 0 ? 0 : nfp_report_matrix_text(&t.matrix, &p->out.opts, p->out.file);
+	status = print_finish(p, ret, t.matrix.exit_status);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (files[i].file &&
-		    nfp_outfile_render(files[i].file, files[i].render, &matrix, &err) < 0)
+		    nfp_outfile_render(files[i].file, files[i].render, &t, &err) < 0)
 			status = print_failed(p, &err, status);
 	}
-	nfp_matrix_fini(&matrix);
+	nfp_matrix_fini(&t.matrix);
 	return status;
 }
 

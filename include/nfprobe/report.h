@@ -105,7 +105,8 @@ int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *e
 /* Many results as one table; @verbose: with the file of each result. */
 int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_report_opts *opts,
 			   FILE *out);
-int nfp_report_matrix_json(const struct nfp_matrix *matrix, FILE *out);
+/* @error: why there is no table; NULL or empty: nothing. */
+int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err *error, FILE *out);
 /* One page without scripts, as that of a result, with links to the ladders. */
 int nfp_report_matrix_html(const struct nfp_matrix *matrix, FILE *out);
 

@@ -179,21 +179,26 @@ static void read_names(struct nfp_matrix *matrix)
 	static const char *const paths[] = {"/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		int fd = open(paths[i], O_RDONLY | O_NOCTTY | O_CLOEXEC);
+		int fd = open(paths[i], O_RDONLY | O_NOCTTY | O_CLOEXEC), ret = fd < 0 ? -errno : 0;
 		char *text = NULL;
 		size_t len;
 
-		if (fd < 0)
+		if (ret == -ENOENT)
 			continue;
-		if (nfp_read_fd(fd, PCI_IDS_BYTES, &text, &len) == 0)
+		ret = ret ?: nfp_read_fd(fd, PCI_IDS_BYTES, &text, &len);
+		if (ret < 0)
+			nfp_matrix_skip(matrix, paths[i], true, strerror(-ret));
+		else
 			nfp_matrix_name(matrix, text, len);
 		free(text);
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return;
 	}
 }
 
-void nfp_run_matrix(const struct nfp_request *request, struct nfp_matrix *ret_matrix)
+int nfp_run_matrix(const struct nfp_request *request, struct nfp_matrix *ret_matrix,
+		   struct nfp_err *err)
 {
 	struct reading r = {.matrix = ret_matrix, .base = base_of(request->html_file)};
 	struct nfp_matrix_query query;
@@ -206,4 +211,11 @@ void nfp_run_matrix(const struct nfp_request *request, struct nfp_matrix *ret_ma
 	free(r.base);
 	read_names(ret_matrix);
 	nfp_matrix_finish(ret_matrix, &query);
+	*err = (struct nfp_err) {.code = NFP_E_NONE};
+	if (ret_matrix->files)
+		return 0;
+	nfp_err_set(err, -ENODATA, NFP_E_INPUT, "no result could be read");
+	nfp_err_hint(err, "--matrix takes what --json=FILE and --save have written, and in folders "
+			  "every file whose name ends in .json");
+	return -ENODATA;
 }

@@ -312,8 +312,6 @@ int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_rep
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	if (matrix->files == 0)
-		return nfp_stream_status(out);
 	print_notes(&w, matrix, "Got worse", NFP_RED, matrix->worse, is_worse, nfp_matrix_worse);
 	if (!opts->quiet)
 		print_notes(&w, matrix, "Runs disagree", NFP_YELLOW, matrix->conflicts, is_conflict,
@@ -426,11 +424,13 @@ static const struct nfp_field matrix_fields[] = {
 };
 const struct nfp_table nfp_matrix_table = NFP_TABLE(nfp_matrix, matrix_fields);
 
-int nfp_report_matrix_json(const struct nfp_matrix *matrix, FILE *out)
+int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err *error, FILE *out)
 {
 	json_t *root = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 
 	nfp_fields_put(root, &nfp_matrix_table, matrix, J);
+	if (error && error->code != NFP_E_NONE)
+		json_object_set_new(root, "error", nfp_fields_json(&nfp_error_table, error, J));
 	(void)json_dumpf(root, out, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(root);

@@ -131,7 +131,7 @@ END
 	status_is 4
 	printf '%s\n' "$output" >out.json
 	valid nfprobe-matrix-1 out.json
-	[[ $(json out.json 'd["exit"], d["skipped"][0]["why"]') == "(4, 'No such file or directory')" ]]
+	[[ $(json out.json 'd["exit"], d["error"]["code"], d["skipped"][0]["why"]') == "(4, 'input', 'No such file or directory')" ]]
 }
 
 @test "--matrix: links that lead in circles, pipes, hidden files, names of any bytes" {

@@ -53,7 +53,7 @@ static void render(const struct nfp_matrix *m)
 	FILE *out = fopen("/dev/null", "w");
 
 	require(nfp_report_matrix_text(m, &opts, out) == 0);
-	require(nfp_report_matrix_json(m, out) == 0);
+	require(nfp_report_matrix_json(m, NULL, out) == 0);
 	require(nfp_report_matrix_html(m, out) == 0);
 	fclose(out);
 }

@@ -485,7 +485,7 @@ static void json_matrix(FILE *out)
 	struct nfp_matrix matrix;
 
 	sample_matrix(&matrix);
-	assert_int_equal(nfp_report_matrix_json(&matrix, out), 0);
+	assert_int_equal(nfp_report_matrix_json(&matrix, NULL, out), 0);
 	nfp_matrix_fini(&matrix);
 }
 

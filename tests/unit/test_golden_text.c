@@ -542,12 +542,6 @@ static void text_matrix(FILE *out)
 	heading(out, "verbose");
 	assert_int_equal(nfp_report_matrix_text(&matrix, &opts, out), 0);
 	nfp_matrix_fini(&matrix);
-	/* Nothing could be read. */
-	nfp_matrix_init(&matrix, sample_settle_needed);
-	sample_matrix_finish(&matrix);
-	heading(out, "nothing");
-	assert_int_equal(nfp_report_matrix_text(&matrix, &opts, out), 0);
-	nfp_matrix_fini(&matrix);
 }
 
 static const struct golden files[] = {

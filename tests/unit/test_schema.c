@@ -268,13 +268,15 @@ static void check(void **state)
 
 static void matrix(void **state)
 {
-	static const char *const more[] = {"schema", "version", NULL};
+	static const char *const more[] = {"schema", "version", "?error", NULL};
 	const struct nfp_table *root[] = {&nfp_matrix_table, NULL};
+	const struct nfp_table *error[] = {&nfp_error_table, NULL};
 	struct schema s = {.name = "nfprobe-matrix-1"};
 
 	(void)state;
 	s.root = load(s.name);
 	check_object(&s, s.root, root, more);
+	check_object(&s, json_object_get(json_object_get(s.root, "$defs"), "error"), error, NULL);
 	json_decref(s.root);
 }
 

@@ -8,7 +8,7 @@
 #include "report_priv.h"
 
 static const char more_style[] =
-	"tbody th,td{text-align:left;vertical-align:top}table{font-size:.9rem}"
+	"th,td{text-align:left}tbody th,td{vertical-align:top}table{font-size:.9rem}"
 	"th.model{font-size:1rem;padding-top:1rem;white-space:normal}th.model span{font-weight:400}"
 	"details ul{margin:.2rem 0;padding-left:1.2rem}details{white-space:normal;min-width:14rem}"
 	"a{color:var(--pf)}\n";
@@ -87,8 +87,7 @@ static void write_head(FILE *out, const struct columns *columns)
 	      "<th scope=\"col\">kernel</th>",
 	      out);
 	for (size_t c = 0; c < columns->num; c++)
-		nfp_markup(out, "<th scope=\"col\" class=\"words\">%s</th>",
-			   nfp_matrix_column(columns->v[c]).text);
+		nfp_markup(out, "<th scope=\"col\">%s</th>", nfp_matrix_column(columns->v[c]).text);
 	fputs("</tr></thead>\n", out);
 }
 

@@ -85,10 +85,7 @@ void nfp_matrix_name(struct nfp_matrix *matrix, const char *text, size_t len)
 
 		line_end = line_end ? line_end : end;
 		next = line_end < end ? line_end + 1 : end;
-		/* Classes follow the vendors. */
-		if (end - text > 1 && text[0] == 'C' && text[1] == ' ')
-			return;
-		/* Most lines are of other vendors. */
+		/* Most lines are of other vendors; classes, which come last, have no vendor. */
 		if (text == line_end || *text == '#' || (*text == '\t' && at.vendor < 0))
 			continue;
 		snprintf(line, sizeof(line), "%.*s", (int)(line_end - text), text);

@@ -536,6 +536,7 @@ static void what_is_refused(void **state)
 		{"", -EBADMSG, "it is damaged, or not JSON"},
 		{"{", -EBADMSG, "it is damaged, or not JSON"},
 		{"\xff\xfe", -EBADMSG, "it is damaged, or not JSON"},
+		{"[\"steps\", [garbage]]", -EBADMSG, "it is damaged, or not JSON"},
 		{"[]", -ENOMSG, "it is neither a result of --json nor a file of --save"},
 		{"3", -EBADMSG, "it is damaged, or not JSON"},
 		{"{}", -ENOMSG, NULL},
@@ -718,6 +719,35 @@ static void names(void **state)
 	nfp_matrix_fini(&m);
 }
 
+/* Two vendors have a device, and two devices a subsystem, of one number. */
+static void names_of_two_vendors(void **state)
+{
+	static const char text[] = "8086  Intel\n\t10c9  82576\n\t\t8086 a04c  ET\n"
+				   "\t10ca  82576 VF\n\t\t8086 a04c  no ET\n"
+				   "8087  Another\n\t10c9  no 82576\n\t\t8086 a04c  another\n";
+	static const struct sample_run run = RUN(1, "a", "1", SAFE, SAFE);
+	struct nfp_result result;
+	struct nfp_matrix m;
+
+	(void)state;
+	sample_matrix_runs(&m, &run, 1);
+	sample_run(&run, &result);
+	result.pf.vendor = 0x8087;
+	result.pf.device = 0x10ca;
+	sample_matrix_add(&m, &result, "b");
+	result.pf.vendor = 0x8086;
+	sample_matrix_add(&m, &result, "c");
+	nfp_matrix_name(&m, text, sizeof(text) - 1);
+	assert_string_equal(m.rows[0].device_name, "82576");
+	assert_string_equal(m.rows[0].subsystem_name, "ET");
+	assert_string_equal(m.rows[1].vendor_name, "Another");
+	assert_null(m.rows[1].device_name);
+	assert_null(m.rows[1].subsystem_name);
+	assert_string_equal(m.rows[2].subsystem_name, "no ET");
+	nfp_matrix_fini(&m);
+	nfp_result_fini(&result);
+}
+
 static void names_of_broken_files(void **state)
 {
 	static const char *const texts[] = {
@@ -770,6 +800,7 @@ int main(void)
 		cmocka_unit_test(whole_or_not_at_all),
 		cmocka_unit_test(large_files),
 		cmocka_unit_test(names),
+		cmocka_unit_test(names_of_two_vendors),
 		cmocka_unit_test(names_of_broken_files),
 	};
 

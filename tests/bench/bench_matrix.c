@@ -77,8 +77,8 @@ static void remove_results(const char *folder, unsigned int num)
 static void measure(const char *nfprobe, const char *folder, const char *format)
 {
 	uint64_t begin_ns = nfp_clock_now();
-	struct rusage usage;
-	int status;
+	struct rusage usage = {0};
+	int status = 0;
 	pid_t pid;
 
 	fflush(stdout);

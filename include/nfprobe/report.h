@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "nfprobe/inventory.h"
+#include "nfprobe/matrix.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -100,6 +101,14 @@ int nfp_report_first_contact(const struct nfp_topology *topology,
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out);
 int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out);
+
+/* Many results as one table; @verbose: with the file of each result. */
+int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_report_opts *opts,
+			   FILE *out);
+/* @error: why there is no table; NULL or empty: nothing. */
+int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err *error, FILE *out);
+/* One page without scripts, as that of a result, with links to the ladders. */
+int nfp_report_matrix_html(const struct nfp_matrix *matrix, FILE *out);
 
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);

@@ -19,6 +19,7 @@ enum nfp_mode {
 	NFP_MODE_REFLECT,
 	NFP_MODE_READ,
 	NFP_MODE_CHECK,
+	NFP_MODE_MATRIX,
 	NFP_MODE_VERSION,
 	NFP_MODE_HELP,
 };
@@ -66,6 +67,8 @@ struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
 	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
+	char **paths;	       /* of matrix: files and folders; owned by the request */
+	size_t num_paths;
 
 	bool all_vfs;
 	bool any_vf;	   /* the first that is idle and no source */

@@ -29,7 +29,8 @@ enum nfp_identity_member {
 	NFP_ID_NUM_VFS,
 	NFP_ID_COUNT,
 };
-extern const struct nfp_names nfp_identity_names; /* the keys of JSON that have them */
+extern const struct nfp_names nfp_identity_names;  /* the keys of JSON that have them */
+extern const struct nfp_names nfp_identity_labels; /* in words: "VF driver" */
 
 enum nfp_readable {
 	NFP_READABLE,
@@ -87,6 +88,11 @@ struct nfp_store_key {
 /* The only place that knows where a result has its key. */
 struct nfp_store_key nfp_store_key_of(const struct nfp_result *result, size_t vf, size_t style);
 
+/* Is it a verdict on the NIC, and not on the test? */
+bool nfp_store_proves(enum nfp_verdict verdict);
+/* Why nothing that was found of this VF counts, such as a signal that ended the run; NULL: it does.
+ */
+const char *nfp_store_void(const struct nfp_result *result, size_t vf);
 /* Does the style of this VF have a verdict that a run reached in full, with the host restored? */
 bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style);
 

@@ -63,6 +63,8 @@ _nfprobe() {
 	fi
 	if [[ $cur == -* ]]; then
 		_nfprobe_reply -W "$_nfprobe_words" -- "$cur"
+	elif [[ " ${COMP_WORDS[*]} " == *' --matrix '* ]]; then
+		_nfprobe_reply -f -- "$cur"
 	elif [[ " ${COMP_WORDS[*]} " == *' --reflect '* ]]; then
 		_nfprobe_reply -W "$(_nfprobe_reflectors)" -- "$cur"
 	else

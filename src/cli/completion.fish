@@ -24,7 +24,9 @@ end
 
 # For a reflector any will do that reaches the segment, a bridge, too.
 function __nfprobe_words
-	if contains -- --reflect (commandline -opc)
+	if contains -- --matrix (commandline -opc)
+		__fish_complete_path (commandline -ct)
+	else if contains -- --reflect (commandline -opc)
 		for link in /sys/class/net/*
 			string replace -r '.*/' '' $link | string match -v lo
 		end

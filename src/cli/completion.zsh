@@ -47,7 +47,9 @@ _nfprobe_at_files() {
 }
 
 _nfprobe_words() {
-	if [[ -n ${words[(r)--reflect]} ]]; then
+	if [[ -n ${words[(r)--matrix]} ]]; then
+		_files
+	elif [[ -n ${words[(r)--reflect]} ]]; then
 		_nfprobe_reflectors
 	else
 		_nfprobe_pfs
@@ -55,7 +57,7 @@ _nfprobe_words() {
 }
 
 _nfprobe() {
-	_arguments -s $_nfprobe_options '::netdev:_nfprobe_words'
+	_arguments -s $_nfprobe_options '*:netdev:_nfprobe_words'
 }
 
 _nfprobe "$@"

@@ -81,8 +81,8 @@ int nfp_opt_apply(const struct nfp_opt *opt, struct nfp_request *request, const 
 		return 0;
 	if (request->mode != NFP_MODE_PROBE && request->mode != opt->mode &&
 	    opt->mode != NFP_MODE_HELP && opt->mode != NFP_MODE_VERSION)
-		return usage_err(err, "--list, --check, --restore, --reflect, --read and --dry-run "
-				      "do not go together: write one of them");
+		return usage_err(err, "--list, --check, --matrix, --restore, --reflect, --read and "
+				      "--dry-run do not go together: write one of them");
 	request->mode = opt->mode;
 	return 0;
 }
@@ -393,7 +393,7 @@ const struct nfp_opt nfp_options[] = {
 	 "the id that this host and the reflector share, or the\n"
 	 "file that has it",
 	 "HEX|@FILE", .values = "@<file>", .set = set_id},
-	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_CHECK,
+	{"style", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_CHECK | NFP_IN_MATRIX,
 	 "how the standby holds the address on the PF: filter (or\n"
 	 "macvtap), promisc (or bridge), all (default)",
 	 "STYLE", .values = "filter macvtap promisc bridge all", .set = set_style,
@@ -412,7 +412,7 @@ const struct nfp_opt nfp_options[] = {
 	 "stop after SEC seconds: a run (what is not known by then\n"
 	 "is inconclusive) or a reflector (its default: 600)",
 	 "SEC", .at = AT(timeout_ns), .min = SEC(1), .max = SEC(86400)},
-	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_CHECK,
+	{"json", NFP_OPT_OPTIONAL, NFP_IN_RESULT | NFP_IN_LIST | NFP_IN_CHECK | NFP_IN_MATRIX,
 	 "write the result as JSON to standard output, or to FILE", "FILE", .values = "<file>",
 	 .at = AT(json_file), .set = set_json},
 	{"json-stream", NFP_OPT_ON, NFP_IN_RUN,
@@ -424,7 +424,7 @@ const struct nfp_opt nfp_options[] = {
 	{"junit", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_CHECK,
 	 "the same as --export junit=FILE, for CI systems", "FILE", .values = "<file>",
 	 .at = AT(export_files[NFP_EXPORT_JUNIT])},
-	{"html", NFP_OPT_FILE, NFP_IN_RESULT,
+	{"html", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_MATRIX,
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .values = "<file>",
 	 .at = AT(html_file)},
 	{"write", NFP_OPT_FILE, NFP_IN_RUN,
@@ -449,7 +449,7 @@ const struct nfp_opt nfp_options[] = {
 	 "exit as git bisect run expects: 125 instead of 3 and 4,\n"
 	 "202 and 205 instead of 2 and 5",
 	 .at = AT(bisect)},
-	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ,
+	{"allow", NFP_OPT_VALUE, NFP_IN_PROBE | NFP_IN_READ | NFP_IN_MATRIX,
 	 "verdicts that count as safe: early, refused, deaf,\n"
 	 "sticky, slow, untestable",
 	 "VERDICT[,..]", .values = "<verdict>", .set = set_allow,
@@ -476,13 +476,18 @@ const struct nfp_opt nfp_options[] = {
 	 "say whether, by what --save kept (in DIR), a PF or VF is\n"
 	 "safe now; sends nothing, and needs no privileges",
 	 "DIR", .values = "<dir>", .set = set_check, .mode = NFP_MODE_CHECK},
+	{"matrix", NFP_OPT_MODE, NFP_IN_ANY,
+	 "show many results (--json, --save) as one table, by NIC,\n"
+	 "firmware, driver and kernel, with what got worse first",
+	 .mode = NFP_MODE_MATRIX},
 	{"restore", NFP_OPT_MODE, NFP_IN_ANY, "undo what an interrupted run left on the host",
 	 .mode = NFP_MODE_RESTORE},
 	{"reflect", NFP_OPT_MODE, NFP_IN_ANY, "act as the reflector for a run on another host",
 	 .mode = NFP_MODE_REFLECT},
 	{"read", NFP_OPT_FILE, NFP_IN_ANY, "judge again what --write recorded; needs no privileges",
 	 "FILE", .values = "<file>", .at = AT(read_file), .mode = NFP_MODE_READ},
-	{"quiet", NFP_OPT_ON, NFP_IN_RESULT | NFP_IN_CHECK | NFP_IN_RESTORE | NFP_IN_REFLECT,
+	{"quiet", NFP_OPT_ON,
+	 NFP_IN_RESULT | NFP_IN_CHECK | NFP_IN_MATRIX | NFP_IN_RESTORE | NFP_IN_REFLECT,
 	 "print the verdict only: no progress, no warnings", .at = AT(quiet), .letter = 'q'},
 	{"verbose", NFP_OPT_ON, NFP_IN_ANY, "print counts, and each change made on the host",
 	 .at = AT(verbose), .letter = 'v'},

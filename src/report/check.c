@@ -127,7 +127,7 @@ void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check)
 
 /* ---- the tables ---- */
 
-static const struct nfp_names answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
+const struct nfp_names nfp_answer_names = {(const char *const[]) {"no", "yes", "unknown"}, 3};
 
 #define J NFP_IN_JSON
 
@@ -150,7 +150,7 @@ static const struct nfp_field entry_fields[] = {
 	NFP_FIELD(TEXT, nfp_check_entry, "reason", reason, J, .unknown = NFP_NULL),
 	NFP_FIELD(ENUM, nfp_check_entry, "multicast", multicast, J, .unknown = NFP_NULL,
 		  .names = &nfp_multicast_names),
-	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &answer_names),
+	NFP_FIELD(ENUM, nfp_check_entry, "safe", safe, J, .names = &nfp_answer_names),
 	NFP_FIELD(TEXT, nfp_check_entry, "stale", stale, J, .unknown = NFP_NULL),
 	NFP_FIELD(ARRAY, nfp_check_entry, "differences", differences, J,
 		  NFP_TABLE_OF(nfp_check_difference, difference_fields),
@@ -159,7 +159,7 @@ static const struct nfp_field entry_fields[] = {
 
 static const struct nfp_field style_fields[] = {
 	NFP_FIELD(ENUM, nfp_check_style, "style", style, J, .names = &nfp_style_names),
-	NFP_FIELD(ENUM, nfp_check_style, "safe", safe, J, .names = &answer_names),
+	NFP_FIELD(ENUM, nfp_check_style, "safe", safe, J, .names = &nfp_answer_names),
 	NFP_FIELD(ENUM, nfp_check_style, "verdict", verdict, J, .names = &nfp_verdict_names,
 		  NFP_KNOWN(nfp_check_style, have_verdict)),
 	NFP_FIELD(TEXT, nfp_check_style, "why", why, J, .unknown = NFP_NULL),

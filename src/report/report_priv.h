@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "nfprobe/inventory.h"
+#include "nfprobe/matrix.h"
 #include "nfprobe/verdict.h"
 
 enum nfp_text_colour {
@@ -124,6 +125,11 @@ void nfp_write_escaped(FILE *out, const char *text, nfp_escapes escapes);
  * digit.
  */
 void nfp_markup(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Up to the body of a page; @more_style is appended to the style sheet of all pages. */
+void nfp_html_begin(FILE *out, const char *title, const char *more_style);
+const char *nfp_html_class(enum nfp_text_colour colour);
+void nfp_html_verdict(FILE *out, enum nfp_verdict verdict, bool allowed);
 
 /* words: phrases that the formats share. */
 
@@ -325,7 +331,42 @@ extern const struct nfp_table nfp_check_table;
 /* .. the part of it that is in a PF of --list --json. */
 extern const struct nfp_table nfp_list_check_table;
 /* .. and in its text. */
-struct nfp_check;
+extern const struct nfp_names nfp_answer_names; /* yes, no, unknown */
 void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
+
+/* matrix: phrases that its formats share. */
+
+/* "Intel Corporation 82576 Gigabit Network Connection", or "PCI 8086:10c9" */
+struct nfp_words nfp_matrix_model(const struct nfp_matrix_row *row);
+/* "8086:10c9, subsystem 8086:a04c (Gigabit ET), board MT_0000000012"; empty: nothing is known */
+struct nfp_words nfp_matrix_ids(const struct nfp_matrix_row *row);
+/* "igb", "ice 1.12.6" */
+struct nfp_words nfp_matrix_driver(const struct nfp_matrix_row *row);
+/* "macvtap, wire" */
+struct nfp_words nfp_matrix_column(const struct nfp_matrix_cell *cell);
+
+/* Styles and sources, one of which may not be known. */
+#define NFP_MATRIX_COLUMNS (NFP_STYLE_COUNT * (NFP_SOURCE_COUNT + 1))
+/* A cell of each column that any of the rows has, in order; returns their number. */
+size_t nfp_matrix_columns(const struct nfp_matrix_row *rows, size_t num,
+			  const struct nfp_matrix_cell *columns[NFP_MATRIX_COLUMNS]);
+/* The cell of a row in the column of another cell; NULL: it has none. */
+const struct nfp_matrix_cell *nfp_matrix_at(const struct nfp_matrix_row *row,
+					    const struct nfp_matrix_cell *column);
+/* How many rows are of one model from number @first on. */
+size_t nfp_matrix_same_model(const struct nfp_matrix *matrix, size_t first);
+
+/* Its verdict, as nfp_verdict_words has it; "safe" in another colour if its source cannot prove
+ * that. */
+struct nfp_words nfp_matrix_verdict(const struct nfp_matrix_cell *cell);
+/* "igb, macvtap, wire: SAFE with firmware 2.1.0, EARLY with 2.2.0 (..)" */
+struct nfp_words nfp_matrix_worse(const struct nfp_matrix_row *row,
+				  const struct nfp_matrix_cell *cell);
+/* "firmware 2.1.0, igb, macvtap, wire: EARLY in 1, SAFE in 11; .." */
+struct nfp_words nfp_matrix_conflict(const struct nfp_matrix_row *row,
+				     const struct nfp_matrix_cell *cell);
+/* "12 runs on 4 hosts, 3 files skipped" */
+struct nfp_words nfp_matrix_totals(const struct nfp_matrix *matrix);
+extern const struct nfp_table nfp_matrix_table;
 
 #endif

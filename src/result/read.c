@@ -110,18 +110,32 @@ int nfp_baseline_parse(const char *text, size_t len, struct nfp_result *ret_resu
 	return -EINVAL;
 }
 
-/* ---- an entry of a store ---- */
+/* ---- an entry of a store, and a result of any run ---- */
 
-int nfp_result_read_stored(const json_t *object, struct nfp_result *result, struct nfp_err *err)
+static int read_checked(struct nfp_reading *r, const json_t *object, struct nfp_result *result)
 {
-	struct nfp_reading reading = {.in = NFP_IN_STORE, .code = NFP_E_INPUT, .err = err};
 	const json_t *schema = json_object_get(object, "schema");
 	int ret;
 
 	if (!json_is_integer(schema) || json_integer_value(schema) != NFP_SCHEMA)
-		return nfp_fields_error(&reading, "schema", "is not %d", NFP_SCHEMA);
-	ret = read_result(&reading, object, result);
-	reading.where[0] = '\0';
+		return nfp_fields_error(r, "schema", "is not %d", NFP_SCHEMA);
+	ret = read_result(r, object, result);
+	r->where[0] = '\0';
+	return ret;
+}
+
+int nfp_result_read_verdicts(const json_t *object, struct nfp_result *result, struct nfp_err *err)
+{
+	struct nfp_reading reading = {.in = NFP_IN_MATRIX, .code = NFP_E_INPUT, .err = err};
+
+	return read_checked(&reading, object, result);
+}
+
+int nfp_result_read_stored(const json_t *object, struct nfp_result *result, struct nfp_err *err)
+{
+	struct nfp_reading reading = {.in = NFP_IN_STORE, .code = NFP_E_INPUT, .err = err};
+	int ret = read_checked(&reading, object, result);
+
 	if (ret == 0 && (result->num_vfs != 1 || result->vfs[0].num_styles != 1))
 		ret = nfp_fields_error(&reading, "vfs", "is not one VF with one style");
 	return ret;

@@ -10,6 +10,7 @@
 #define R	   NFP_IN_RUN
 #define L	   NFP_IN_LADDER
 #define S	   NFP_IN_STORE
+#define M	   NFP_IN_MATRIX
 #define BIT(v)	   (1U << (unsigned int)(v))
 #define MS	   .scale = NFP_NSEC_PER_MSEC
 #define US	   .scale = NFP_NSEC_PER_USEC
@@ -21,8 +22,8 @@
 /* ---- an error ---- */
 
 static const struct nfp_field error_fields[] = {
-	FIELD(ENUM, nfp_err, "code", code, J | R, NAMES(errcode), .except = BIT(NFP_E_NONE)),
-	FIELD(TEXT, nfp_err, "message", message, J | R),
+	FIELD(ENUM, nfp_err, "code", code, J | R | M, NAMES(errcode), .except = BIT(NFP_E_NONE)),
+	FIELD(TEXT, nfp_err, "message", message, J | R | M),
 	FIELD(TEXT, nfp_err, "hint", hint, J | R, NULLS),
 	FIELD(NUMBER, nfp_err, "errno", errnum, R),
 };
@@ -31,8 +32,8 @@ const struct nfp_table nfp_error_table = NFP_TABLE(nfp_err, error_fields);
 /* ---- the PF ---- */
 
 static const struct nfp_field fw_fields[] = {
-	FIELD(TEXT, nfp_fw_version, "name", name, J | R | S),
-	FIELD(TEXT, nfp_fw_version, "running", running, J | R | S, NULLS),
+	FIELD(TEXT, nfp_fw_version, "name", name, J | R | S | M),
+	FIELD(TEXT, nfp_fw_version, "running", running, J | R | S | M, NULLS),
 	FIELD(TEXT, nfp_fw_version, "stored", stored, J | R, NULLS),
 };
 
@@ -41,21 +42,22 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(TEXT, nfp_pf_info, "ifname", ifname, J | R, NULLS),
 	FIELD(NUMBER, nfp_pf_info, "ifindex", ifindex, J | R, NULLS, .max = INT32_MAX),
 	FIELD(TEXT, nfp_pf_info, "parentdev", parentdev, J | R, NULLS),
-	FIELD(TEXT, nfp_pf_info, "driver", driver, J | B | R | S, NULLS),
-	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | B | R | S, NULLS),
-	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | B | R | S, NULLS),
-	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R | S,
+	FIELD(TEXT, nfp_pf_info, "driver", driver, J | B | R | S | M, NULLS),
+	FIELD(TEXT, nfp_pf_info, "driver_version", driver_version, J | B | R | S | M, NULLS),
+	FIELD(TEXT, nfp_pf_info, "firmware", firmware, J | B | R | S | M, NULLS),
+	FIELD(ARRAY, nfp_pf_info, "firmware_versions", fw, J | R | S | M,
 	      TABLE(nfp_fw_version, fw_fields), NFP_COUNTED(nfp_pf_info, num_fw)),
-	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R | S, NULLS),
-	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R | S, NULLS),
-	FIELD(PCI_ID, nfp_pf_info, "subsystem_vendor", subsystem_vendor, J | R | S, NULLS,
+	FIELD(PCI_ID, nfp_pf_info, "vendor", vendor, J | B | R | S | M, NULLS),
+	FIELD(PCI_ID, nfp_pf_info, "device", device, J | B | R | S | M, NULLS),
+	FIELD(PCI_ID, nfp_pf_info, "subsystem_vendor", subsystem_vendor, J | R | S | M, NULLS,
 	      .later = true),
-	FIELD(PCI_ID, nfp_pf_info, "subsystem_device", subsystem_device, J | R | S, NULLS,
+	FIELD(PCI_ID, nfp_pf_info, "subsystem_device", subsystem_device, J | R | S | M, NULLS,
 	      .later = true),
-	FIELD(TEXT, nfp_pf_info, "board_id", board_id, J | R | S, NULLS, .later = true),
-	FIELD(NUMBER, nfp_pf_info, "num_vfs", num_vfs, J | R | S, NFP_KNOWN(nfp_pf_info, ifindex)),
+	FIELD(TEXT, nfp_pf_info, "board_id", board_id, J | R | S | M, NULLS, .later = true),
+	FIELD(NUMBER, nfp_pf_info, "num_vfs", num_vfs, J | R | S | M,
+	      NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
-	FIELD(TEXT, nfp_pf_info, "eswitch_mode", eswitch_mode, J | R | S, NULLS),
+	FIELD(TEXT, nfp_pf_info, "eswitch_mode", eswitch_mode, J | R | S | M, NULLS),
 	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J | R,
 	      NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "master", master, J | R, NULLS),
@@ -214,19 +216,19 @@ static void unview_spread(const void *spread, void *ret_repeats)
 /* ---- a style ---- */
 
 static const struct nfp_field style_fields[] = {
-	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S, NAMES(style)),
-	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S, NULLS, .later = true),
-	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S,
+	FIELD(ENUM, nfp_style_result, "style", style, J | B | R | S | M, NAMES(style)),
+	FIELD(TEXT, nfp_style_result, "from", from.name, J | B | R | S | M, NULLS, .later = true),
+	FIELD(ENUM, nfp_style_result, "source", from.source, J | B | R | S | M,
 	      NFP_KNOWN(nfp_style_result, from.known), NAMES(source), .later = true),
 	FIELD(TEXT, nfp_style_result, "source_note", from.note, J | R, NULLS, .later = true),
 	FIELD(MAC, nfp_style_result, "address", address, J | R, NULLS),
-	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S, NAMES(verdict)),
+	FIELD(ENUM, nfp_style_result, "verdict", verdict, J | B | R | S | M, NAMES(verdict)),
 	FIELD(BOOL, nfp_style_result, "allowed", allowed, J | B | S, .later = true),
 	FIELD(ENUM, nfp_style_result, "claim", claim, J | S, NULLS, NAMES(claim)),
 	FIELD(ENUM, nfp_style_result, "release", release, J | S, NULLS, NAMES(release)),
 	FIELD(ENUM, nfp_style_result, "delivery", delivery, J | S, NULLS, NAMES(delivery)),
 	FIELD(BITS, nfp_style_result, "requires", requires, J | S, NAMES(requires)),
-	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S, NULLS),
+	FIELD(TEXT, nfp_style_result, "reason", reason, J | R | S | M, NULLS),
 	FIELD(BOOL, nfp_style_result, "in_full", in_full, J | L),
 	FIELD(ENUM, nfp_style_result, "transmit", transmit, J | L | S, NULLS, NAMES(transmit)),
 	FIELD(TEXT, nfp_style_result, "transmit_note", transmit_note, J | L | S, NULLS),
@@ -254,51 +256,51 @@ const struct nfp_table nfp_style_table = NFP_TABLE(nfp_style_result, style_field
 #define NOT_OF_A_VF (BIT(NFP_VERDICT_UNTESTABLE) | BIT(NFP_VERDICT_NOT_APPLICABLE))
 
 static const struct nfp_field vf_fields[] = {
-	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S, .max = NFP_VF_MAX - 1),
+	FIELD(NUMBER, nfp_vf_result, "vf", vf, J | B | R | S | M, .max = NFP_VF_MAX - 1),
 	FIELD(TEXT, nfp_vf_result, "parentdev", parentdev, J | R | S, NULLS),
-	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S, NULLS),
-	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S, NULLS,
+	FIELD(TEXT, nfp_vf_result, "driver", driver, J | R | S | M, NULLS),
+	FIELD(TEXT, nfp_vf_result, "driver_version", driver_version, J | R | S | M, NULLS,
 	      .later = true),
 	FIELD(MAC, nfp_vf_result, "address", address, J | R, NULLS),
 	FIELD(NUMBER, nfp_vf_result, "vlan", vlan.vid, J | R, .max = VLAN_MAX),
-	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J | R | S, .max = VLAN_MAX,
+	FIELD(NUMBER, nfp_vf_result, "probed_vlan", probed_vlan, J | R | S | M, .max = VLAN_MAX,
 	      .later = true),
 	FIELD(MAYBE, nfp_vf_result, "trust", trust, J | R, NULLS),
 	FIELD(MAYBE, nfp_vf_result, "spoofchk", spoofchk, J | R, NULLS),
-	FIELD(ENUM, nfp_vf_result, "status", status, J | R, NAMES(vf_status)),
-	FIELD(ARRAY, nfp_vf_result, "styles", styles, J | B | R | S, .table = &nfp_style_table,
+	FIELD(ENUM, nfp_vf_result, "status", status, J | R | M, NAMES(vf_status)),
+	FIELD(ARRAY, nfp_vf_result, "styles", styles, J | B | R | S | M, .table = &nfp_style_table,
 	      NFP_COUNTED(nfp_vf_result, num_styles)),
 	FIELD(ENUM, nfp_vf_result, "verdict", verdict, J, NFP_KNOWN(nfp_vf_result, num_styles),
 	      NAMES(verdict), .except = NOT_OF_A_VF),
 	FIELD(BITS, nfp_vf_result, "requires", requires, J, NAMES(requires)),
-	FIELD(OBJECT, nfp_vf_result, "error", error, J | R, NFP_KNOWN(nfp_vf_result, error.code),
-	      .table = &nfp_error_table),
+	FIELD(OBJECT, nfp_vf_result, "error", error, J | R | M,
+	      NFP_KNOWN(nfp_vf_result, error.code), .table = &nfp_error_table),
 };
 const struct nfp_table nfp_vf_table = NFP_TABLE(nfp_vf_result, vf_fields);
 
 /* ---- the run ---- */
 
 static const struct nfp_field run_fields[] = {
-	FIELD(BYTES, nfp_result, "id", id, J | R, NULLS),
-	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S, NULLS),
+	FIELD(BYTES, nfp_result, "id", id, J | R | M, NULLS),
+	FIELD(TIME, nfp_result, "start", start_unix_ms, J | B | R | S | M, NULLS),
 	FIELD(NUMBER, nfp_result, "monotonic_us", start_ns, J | R, US),
 	FIELD(NUMBER, nfp_result, "duration_ms", duration_ns, J | R | S, MS),
 	FIELD(NUMBER, nfp_result, "settle_ms", settle_total_ns, J | R, MS),
 	FIELD(NUMBER, nfp_result, "kernel_ms", kernel_total_ns, J | R, MS),
-	FIELD(TEXT, nfp_result, "host", hostname, J | R | S, NULLS),
-	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S, NULLS),
+	FIELD(TEXT, nfp_result, "host", hostname, J | R | S | M, NULLS),
+	FIELD(TEXT, nfp_result, "kernel", kernel, J | B | R | S | M, NULLS),
 };
 const struct nfp_table nfp_run_table = NFP_TABLE(nfp_result, run_fields);
 
 static const struct nfp_field settings_fields[] = {
-	FIELD(TEXT, nfp_settings, "from", from, J | R | S, NULLS),
-	FIELD(ENUM, nfp_settings, "source", source, J | B | R | S,
+	FIELD(TEXT, nfp_settings, "from", from, J | R | S | M, NULLS),
+	FIELD(ENUM, nfp_settings, "source", source, J | B | R | S | M,
 	      NFP_KNOWN(nfp_settings, have_source), NAMES(source)),
 	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
 	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R | S, .max = VLAN_MAX),
 	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J | R | S, NULLS, .max = NFP_RATE_MAX),
-	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R | S, MS, NULLS),
+	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R | S | M, MS, NULLS),
 	FIELD(BOOL, nfp_settings, "settle_short", settle_short, R),
 	FIELD(NAMES, nfp_settings, "styles", styles, J | R, NAMES(style)),
 	FIELD(NAMES, nfp_settings, "allow", allow, J | R, NAMES(verdict),
@@ -358,13 +360,13 @@ static const struct nfp_field baseline_fields[] = {
 /* ---- the whole ---- */
 
 static const struct nfp_field result_fields[] = {
-	NFP_PART("run", J | B | R | S, .table = &nfp_run_table),
-	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R | S, .table = &nfp_pf_table),
-	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R | S,
+	NFP_PART("run", J | B | R | S | M, .table = &nfp_run_table),
+	FIELD(OBJECT, nfp_result, "pf", pf, J | B | R | S | M, .table = &nfp_pf_table),
+	FIELD(OBJECT, nfp_result, "settings", settings, J | B | R | S | M,
 	      .table = &nfp_settings_table),
 	NFP_PART("reflector", J | R, NFP_GIVEN(nfp_result, have_reflector),
 		 TABLE(nfp_result, reflector_fields)),
-	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S, .table = &nfp_vf_table,
+	FIELD(LIST, nfp_result, "vfs", vfs, J | B | R | S | M, .table = &nfp_vf_table,
 	      .max = NFP_VF_MAX, NFP_COUNTED(nfp_result, num_vfs)),
 	FIELD(POINTER, nfp_result, "baseline", comparison, J, .unknown = NFP_ABSENT,
 	      TABLE(nfp_comparison, baseline_fields)),
@@ -374,9 +376,9 @@ static const struct nfp_field result_fields[] = {
 	FIELD(TEXTS, nfp_result, "warnings", warnings, J | R),
 	FIELD(TEXTS, nfp_result, "changes_seen", changes_seen, J | R),
 	FIELD(TEXTS, nfp_result, "left_behind", left_behind, J | R),
-	FIELD(BOOL, nfp_result, "restored", restored, J | R),
+	FIELD(BOOL, nfp_result, "restored", restored, J | R | M),
 	FIELD(BOOL, nfp_result, "changed_host", changed_host, R),
-	FIELD(OBJECT, nfp_result, "error", error, J | R, NFP_GIVEN(nfp_result, error.code),
+	FIELD(OBJECT, nfp_result, "error", error, J | R | M, NFP_GIVEN(nfp_result, error.code),
 	      .table = &nfp_error_table),
 };
 const struct nfp_table nfp_result_table = NFP_TABLE(nfp_result, result_fields);

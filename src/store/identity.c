@@ -23,19 +23,22 @@ const struct nfp_names nfp_identity_names = {
 	NFP_ID_COUNT,
 };
 
-static const char *const words[NFP_ID_COUNT] = {
-	[NFP_ID_DEVICE] = "PCI device",
-	[NFP_ID_SUBSYSTEM] = "PCI subsystem",
-	[NFP_ID_BOARD] = "board.id",
-	[NFP_ID_FIRMWARE] = "firmware",
-	[NFP_ID_FIRMWARE_VERSIONS] = "firmware version",
-	[NFP_ID_KERNEL] = "kernel",
-	[NFP_ID_DRIVER] = "driver",
-	[NFP_ID_DRIVER_VERSION] = "driver version",
-	[NFP_ID_VF_DRIVER] = "VF driver",
-	[NFP_ID_VF_DRIVER_VERSION] = "VF driver version",
-	[NFP_ID_ESWITCH_MODE] = "eswitch mode",
-	[NFP_ID_NUM_VFS] = "number of VFs",
+const struct nfp_names nfp_identity_labels = {
+	(const char *const[]) {
+		[NFP_ID_DEVICE] = "PCI device",
+		[NFP_ID_SUBSYSTEM] = "PCI subsystem",
+		[NFP_ID_BOARD] = "board.id",
+		[NFP_ID_FIRMWARE] = "firmware",
+		[NFP_ID_FIRMWARE_VERSIONS] = "firmware version",
+		[NFP_ID_KERNEL] = "kernel",
+		[NFP_ID_DRIVER] = "driver",
+		[NFP_ID_DRIVER_VERSION] = "driver version",
+		[NFP_ID_VF_DRIVER] = "VF driver",
+		[NFP_ID_VF_DRIVER_VERSION] = "VF driver version",
+		[NFP_ID_ESWITCH_MODE] = "eswitch mode",
+		[NFP_ID_NUM_VFS] = "number of VFs",
+	},
+	NFP_ID_COUNT,
 };
 
 /* As it comes back from a file. */
@@ -160,7 +163,7 @@ void nfp_identity_words(const struct nfp_identity *was, const struct nfp_identit
 			enum nfp_identity_member member, char *buf, size_t size)
 {
 	char then[NFP_TEXT_LEN], now[NFP_TEXT_LEN];
-	const char *name = words[member];
+	const char *name = nfp_name(&nfp_identity_labels, member);
 
 	nfp_identity_values(was, is, member, then, now);
 	if (is->readable[member] == NFP_UNREADABLE)

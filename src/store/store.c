@@ -29,7 +29,7 @@ static bool same_key(const struct nfp_store_key *a, const struct nfp_store_key *
 	       a->source == b->source && a->vlan == b->vlan;
 }
 
-static bool is_a_proof(enum nfp_verdict verdict)
+bool nfp_store_proves(enum nfp_verdict verdict)
 {
 	return verdict != NFP_VERDICT_INCONCLUSIVE && verdict != NFP_VERDICT_UNTESTABLE &&
 	       verdict != NFP_VERDICT_NOT_APPLICABLE;
@@ -50,20 +50,20 @@ static const char *void_run(const struct nfp_result *result)
 	}
 }
 
-static const char *void_vf(const struct nfp_result *result, const struct nfp_vf_result *vf)
+const char *nfp_store_void(const struct nfp_result *result, size_t vf)
 {
+	const struct nfp_vf_result *v = &result->vfs[vf];
 	const char *why = void_run(result);
 
-	if (!why && (vf->status != NFP_VF_PROBED || vf->error.code != NFP_E_NONE))
-		why = vf->error.message;
+	if (!why && (v->status != NFP_VF_PROBED || v->error.code != NFP_E_NONE))
+		why = v->error.message;
 	return why;
 }
 
 bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style)
 {
-	const struct nfp_vf_result *v = &result->vfs[vf];
-
-	return !void_vf(result, v) && is_a_proof(v->styles[style].verdict);
+	return !nfp_store_void(result, vf) &&
+	       nfp_store_proves(result->vfs[vf].styles[style].verdict);
 }
 
 /* ---- reading ---- */
@@ -174,7 +174,7 @@ static json_t *entry_json(const struct nfp_result *result, size_t vf, size_t sty
 {
 	json_t *entry = json_pack("{s:i, s:s}", "schema", NFP_SCHEMA, "version", NFP_VERSION);
 	struct nfp_vf_result *only = nfp_malloc(sizeof(*only));
-	const char *why = void_vf(result, &result->vfs[vf]);
+	const char *why = nfp_store_void(result, vf);
 	struct nfp_result one = *result;
 	struct nfp_style_result *its = &only->styles[0];
 

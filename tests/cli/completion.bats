@@ -54,6 +54,7 @@ complete_words() {
 	[[ $(complete_words nfprobe --id 00) == " " ]]
 	# A reflector needs no PF.
 	[[ $(complete_words nfprobe --reflect "" | xargs -n 1 | sort) == "$(netdevs)" ]]
+	[[ $(complete_words nfprobe --matrix x.json "$BATS_TEST_TMPDIR/sec") == "$BATS_TEST_TMPDIR/secret " ]]
 	for style in filter macvtap promisc bridge all; do
 		nfprobe nosuch0 --vf 0 --style "$style"
 		status_is 4
@@ -96,6 +97,7 @@ zsh_offers() {
 	[[ " $(zsh_offers from | xargs) " == *" auto arp arp: peer: pf vf: "* ]]
 	[[ " $(zsh_offers vf | xargs) " == *" all any "* ]]
 	[[ $(in_zsh 'words=(nfprobe --reflect); print %%; _nfprobe_words' | sed '1,/^%%/d' | sort) == "$(netdevs)" ]]
+	[[ $(in_zsh '_files() { print files }; words=(nfprobe --matrix x.json ""); print %%; _nfprobe_words' | sed '1,/^%%/d') == files ]]
 }
 
 # ---- fish ----
@@ -120,5 +122,6 @@ in_fish() {
 	printf '' >"$BATS_TEST_TMPDIR/secret"
 	[[ $(in_fish "nfprobe --id @$BATS_TEST_TMPDIR/sec") == "@$BATS_TEST_TMPDIR/secret" ]]
 	[[ $(in_fish "nfprobe --read $BATS_TEST_TMPDIR/sec") == "$BATS_TEST_TMPDIR/secret" ]]
+	[[ $(in_fish "nfprobe --matrix x.json $BATS_TEST_TMPDIR/sec") == "$BATS_TEST_TMPDIR/secret" ]]
 	[[ $(in_fish 'nfprobe --reflect ' | sort) == "$(netdevs)" ]]
 }

@@ -6,7 +6,7 @@
 
 load lib/common
 
-setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5 $top/man/nfprobe-recipes.7"; }
+setup_file() { export pages="$top/man/nfprobe.8 $top/man/nfprobe-verdicts.7 $top/man/nfprobe-output.5 $top/man/nfprobe-recipes.7 $top/man/nfprobe-matrix.8"; }
 
 help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 
@@ -73,7 +73,7 @@ help_options() { "$NFPROBE" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u; }
 	/usr/bin/python3 - "$top" <<'END'
 import json, re, sys
 top = sys.argv[1]
-page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5"))
+page = "".join(open(f"{top}/man/{name}").read() for name in ("nfprobe.8", "nfprobe-verdicts.7", "nfprobe-output.5", "nfprobe-matrix.8"))
 page = re.sub(r"\\f.|\\&", "", page).replace("\\-", "-")
 words = set(re.findall(r"[A-Za-z_][A-Za-z0-9_-]*", page))
 words |= {w.lower().replace(" ", "-") for w in re.findall(r"^\.SS (.*)$", page, re.M)}
@@ -91,7 +91,7 @@ def walk(node, key=None):
     elif isinstance(node, list):
         for v in node:
             walk(v, key)
-for name in ("nfprobe-1", "nfprobe-list-1", "nfprobe-stream-1", "nfprobe-check-1"):
+for name in ("nfprobe-1", "nfprobe-list-1", "nfprobe-stream-1", "nfprobe-check-1", "nfprobe-matrix-1"):
     walk(json.load(open(f"{top}/src/report/{name}.schema.json")))
 print(*lacking, sep="\n")
 sys.exit(1 if lacking else 0)

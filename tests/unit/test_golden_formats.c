@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_matrix.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
 
@@ -286,6 +287,26 @@ static void json_list_error(FILE *out)
 	assert_int_equal(nfp_report_list_json(&topology, NULL, &err, 4, out), 0);
 }
 
+/* ---- many results ---- */
+
+static void html_matrix(FILE *out)
+{
+	struct nfp_matrix matrix;
+
+	sample_matrix(&matrix);
+	assert_int_equal(nfp_report_matrix_html(&matrix, out), 0);
+	nfp_matrix_fini(&matrix);
+}
+
+static void json_matrix(FILE *out)
+{
+	struct nfp_matrix matrix;
+
+	sample_matrix(&matrix);
+	assert_int_equal(nfp_report_matrix_json(&matrix, NULL, out), 0);
+	nfp_matrix_fini(&matrix);
+}
+
 #define HTML(name, sample)                                  \
 	{                                                   \
 		name ".html", sample, nfp_report_html, NULL \
@@ -308,6 +329,8 @@ static const struct golden files[] = {
 	HTML("multicast", sample_lost),
 	HTML("sources", sample_sources),
 	HTML("error", sample_nothing),
+	{"matrix.html", .write = html_matrix},
+	{"matrix.json", .write = json_matrix},
 	JUNIT("igb", sample_igb),
 	JUNIT("stale", junit_stale),
 	JUNIT("stored", sample_stored),

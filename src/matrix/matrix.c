@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* matrix.c - results sorted into rows and cells as they come. */
+#include "matrix_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_LEN (8 * NFP_TEXT_LEN) /* of a row */
+
+/* ---- texts and numbers ---- */
+
+const char *nfp_matrix_text(struct nfp_matrix *matrix, const char *text)
+{
+	json_t *texts = matrix->index->texts;
+
+	if (!text[0])
+		return NULL;
+	if (!json_object_get(texts, text))
+		json_object_set_new_nocheck(texts, text, json_true());
+	return json_object_iter_key(json_object_iter_at(texts, text));
+}
+
+/* The number of a key; that of a new one is how many there were before. */
+static size_t number_of(json_t *numbers, const char *key)
+{
+	const json_t *number = json_object_get(numbers, key);
+	size_t next = json_object_size(numbers);
+
+	if (number)
+		return (size_t)json_integer_value(number);
+	json_object_set_new_nocheck(numbers, key, json_integer((json_int_t)next));
+	return next;
+}
+
+/* ---- rows and cells ---- */
+
+static struct nfp_matrix_row *row_of(struct nfp_matrix *m, const struct nfp_result *result)
+{
+	const struct nfp_pf_info *pf = &result->pf;
+	size_t num = m->num_rows, at;
+	char key[KEY_LEN];
+
+	/* Text that was read has no line ends. */
+	snprintf(key, sizeof(key), "%04x%04x%04x%04x\n%s\n%s\n%s\n%s\n%s", pf->vendor, pf->device,
+		 pf->subsystem_vendor, pf->subsystem_device, pf->board_id, pf->firmware, pf->driver,
+		 pf->driver_version, result->kernel);
+	at = number_of(m->index->rows, key);
+	if (at == num) {
+		m->rows = nfp_reallocarray(m->rows, num + 1, sizeof(*m->rows));
+		m->rows[m->num_rows++] = (struct nfp_matrix_row) {
+			.vendor = pf->vendor,
+			.device = pf->device,
+			.subsystem_vendor = pf->subsystem_vendor,
+			.subsystem_device = pf->subsystem_device,
+			.board_id = nfp_matrix_text(m, pf->board_id),
+			.firmware = nfp_matrix_text(m, pf->firmware),
+			.driver = nfp_matrix_text(m, pf->driver),
+			.driver_version = nfp_matrix_text(m, pf->driver_version),
+			.kernel = nfp_matrix_text(m, result->kernel),
+		};
+	}
+	return &m->rows[at];
+}
+
+static struct nfp_matrix_cell *cell_of(struct nfp_matrix_row *row,
+				       const struct nfp_style_result *style)
+{
+	const struct nfp_matrix_cell new = {
+		.style = style->style,
+		.have_source = style->from.known,
+		.source = style->from.known ? style->from.source : 0,
+	};
+
+	for (size_t i = 0; i < row->num_cells; i++) {
+		struct nfp_matrix_cell *cell = &row->cells[i];
+
+		if (cell->style == new.style && cell->have_source == new.have_source &&
+		    cell->source == new.source)
+			return cell;
+	}
+	row->cells = nfp_reallocarray(row->cells, row->num_cells + 1, sizeof(*row->cells));
+	row->cells[row->num_cells] = new;
+	return &row->cells[row->num_cells++];
+}
+
+static const struct nfp_identity *identity_of(struct nfp_matrix_index *index,
+					      const struct nfp_result *result,
+					      const struct nfp_vf_result *vf)
+{
+	size_t num = json_object_size(index->identities), at;
+	struct nfp_identity *id = nfp_malloc(sizeof(*id));
+	char key[sizeof(*id) + NFP_ID_COUNT + 2 * NFP_FW_MAX] = "";
+
+	nfp_identity_of(&result->pf, result->kernel, vf->driver, vf->driver_version, id);
+	for (enum nfp_identity_member i = 0; i < NFP_ID_COUNT; i++)
+		nfp_appendf(key, sizeof(key), "%s\n", id->value[i]);
+	for (size_t i = 0; i < id->num_fw; i++)
+		nfp_appendf(key, sizeof(key), "%s\n%s\n", id->fw[i].name, id->fw[i].running);
+	at = number_of(index->identities, key);
+	if (at < num) {
+		free(id);
+		return index->identity[at];
+	}
+	index->identity = nfp_reallocarray(index->identity, at + 1, sizeof(*index->identity));
+	return index->identity[at] = id;
+}
+
+/* ---- results ---- */
+
+/* The verdict that counts, and why. */
+static enum nfp_verdict verdict_of(const struct nfp_matrix *m, const struct nfp_result *result,
+				   size_t vf, size_t style, char *why, size_t size)
+{
+	const struct nfp_style_result *s = &result->vfs[vf].styles[style];
+
+	snprintf(why, size, "%s", s->reason);
+	if (!nfp_store_proves(s->verdict))
+		return s->verdict;
+	if (!nfp_store_is_conclusive(result, vf, style)) {
+		snprintf(why, size, "%s", nfp_store_void(result, vf));
+		return NFP_VERDICT_INCONCLUSIVE;
+	}
+	if (s->verdict == NFP_VERDICT_SAFE &&
+	    result->settings.settle_ns < m->index->settle_needed(result->pf.driver)) {
+		snprintf(why, size,
+			 "each state was watched for %g s only, less than the driver may need",
+			 (double)result->settings.settle_ns / (double)NFP_NSEC_PER_SEC);
+		return NFP_VERDICT_INCONCLUSIVE;
+	}
+	return s->verdict;
+}
+
+/* A run that has no id, since it failed before it had one, is not known elsewhere. */
+static size_t run_of(struct nfp_matrix *m, const char *file, size_t where,
+		     const struct nfp_result *result)
+{
+	static const uint8_t none[NFP_RUN_ID_LEN];
+	struct nfp_matrix_index *index = m->index;
+	char id[2 * NFP_RUN_ID_LEN + 1];
+	char *key = memcmp(result->id, none, sizeof(none)) == 0
+			    ? nfp_asprintf("%s\n%zu", file, where)
+			    : nfp_strdup(nfp_hex_str(result->id, sizeof(result->id), id));
+	size_t run = number_of(index->runs, key);
+
+	free(key);
+	if (run == m->runs) {
+		index->judged = nfp_reallocarray(index->judged, ++m->runs, sizeof(*index->judged));
+		index->judged[run] = false;
+	}
+	return run;
+}
+
+void nfp_matrix_add_result(struct nfp_matrix *matrix, const char *file, const char *page,
+			   size_t where, const struct nfp_result *result)
+{
+	size_t run = run_of(matrix, file, where, result);
+	char why[NFP_REASON_LEN];
+
+	number_of(matrix->index->hosts, result->hostname);
+	matrix->hosts = json_object_size(matrix->index->hosts);
+	for (size_t v = 0; v < result->num_vfs; v++) {
+		const struct nfp_vf_result *vf = &result->vfs[v];
+
+		for (size_t s = 0; s < vf->num_styles; s++) {
+			struct nfp_matrix_cell *cell = cell_of(row_of(matrix, result),
+							       &vf->styles[s]);
+			size_t num = cell->num_results;
+			enum nfp_verdict verdict = verdict_of(matrix, result, v, s, why,
+							      sizeof(why));
+
+			/* Room for the next power of two. */
+			if ((num & (num - 1)) == 0)
+				cell->results = nfp_reallocarray(cell->results, num ? 2 * num : 1,
+								 sizeof(*cell->results));
+			cell->results[cell->num_results++] = (struct nfp_matrix_result) {
+				.file = file,
+				.page = page,
+				.host = nfp_matrix_text(matrix, result->hostname),
+				.start_unix_ms = result->start_unix_ms,
+				.vf = vf->vf,
+				.vlan = vf->probed_vlan,
+				.verdict = verdict,
+				.reason = nfp_matrix_text(matrix, why),
+				.run = run,
+				.identity = identity_of(matrix->index, result, vf),
+			};
+			matrix->index->judged[run] = true;
+		}
+	}
+}
+
+void nfp_matrix_skip(struct nfp_matrix *matrix, const char *file, bool foreign, const char *why)
+{
+	matrix->skipped = nfp_reallocarray(matrix->skipped, matrix->num_skipped + 1,
+					   sizeof(*matrix->skipped));
+	matrix->skipped[matrix->num_skipped++] = (struct nfp_matrix_skipped) {
+		.file = nfp_matrix_text(matrix, file),
+		.why = nfp_matrix_text(matrix, why),
+		.foreign = foreign,
+	};
+	matrix->unread += !foreign;
+}
+
+/* ---- the whole ---- */
+
+void nfp_matrix_init(struct nfp_matrix *matrix, uint64_t (*settle_needed)(const char *driver))
+{
+	struct nfp_matrix_index *index = nfp_malloc(sizeof(*index));
+
+	*index = (struct nfp_matrix_index) {
+		.texts = json_object(),
+		.rows = json_object(),
+		.runs = json_object(),
+		.hosts = json_object(),
+		.identities = json_object(),
+		.settle_needed = settle_needed,
+	};
+	*matrix = (struct nfp_matrix) {.index = index, .exit_status = NFP_EXIT_CANNOT};
+}
+
+void nfp_matrix_fini(struct nfp_matrix *matrix)
+{
+	struct nfp_matrix_index *index = matrix->index;
+
+	for (size_t i = 0; i < matrix->num_rows; i++) {
+		for (size_t k = 0; k < matrix->rows[i].num_cells; k++) {
+			free(matrix->rows[i].cells[k].results);
+			free(matrix->rows[i].cells[k].differences);
+		}
+		free(matrix->rows[i].cells);
+	}
+	free(matrix->rows);
+	free(matrix->skipped);
+	for (size_t i = 0; i < json_object_size(index->identities); i++)
+		free(index->identity[i]);
+	free(index->identity);
+	free(index->judged);
+	json_decref(index->texts);
+	json_decref(index->rows);
+	json_decref(index->runs);
+	json_decref(index->hosts);
+	json_decref(index->identities);
+	free(index);
+	*matrix = (struct nfp_matrix) {.index = NULL};
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* matrix_priv.h - what the parts of src/matrix share. */
+#ifndef NFPROBE_MATRIX_PRIV_H
+#define NFPROBE_MATRIX_PRIV_H
+
+#include "nfprobe/matrix.h"
+
+/* Objects of jansson as hash tables: of texts, and of numbers in the order of their keys. */
+struct nfp_matrix_index {
+	json_t *texts, *rows, *runs, *hosts, *identities;
+	struct nfp_identity **identity; /* by their number */
+	bool *judged;			/* of each run: has it any verdict? */
+	uint64_t (*settle_needed)(const char *driver);
+};
+
+/* The one copy of a text, which lives as long as the matrix; NULL for an empty text. */
+const char *nfp_matrix_text(struct nfp_matrix *matrix, const char *text);
+
+/* Adds what a run says of each style of each VF. @where: its file, and its place in that. */
+void nfp_matrix_add_result(struct nfp_matrix *matrix, const char *file, const char *page,
+			   size_t where, const struct nfp_result *result);
+
+#endif

@@ -373,8 +373,8 @@ enum nfp_errcode {
 };
 
 /*
- * The answer to a request was lost: whether the kernel has made the change is not known. A value
- * that no driver returns for a request of ours.
+ * The answer to a request was lost: whether the kernel has made the change is not known. No
+ * Ethernet driver of Linux 6.12 returns ECOMM.
  */
 #define NFP_ENOANSWER ECOMM
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* reflect.c - --reflect: sends test frames on for a prober on another host that has the id. */
+/* reflect.c - --reflect: forwards test frames for a prober on another host that has the id. */
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>

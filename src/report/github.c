@@ -14,8 +14,8 @@
 
 static void annotate(FILE *out, const char *level, const char *title, const char *text)
 {
-	static nfp_escapes in_text = {['%'] = "%25"};
-	static nfp_escapes in_property = {['%'] = "%25", [':'] = "%3A", [','] = "%2C"};
+	static const nfp_escapes in_text = {['%'] = "%25"};
+	static const nfp_escapes in_property = {['%'] = "%25", [':'] = "%3A", [','] = "%2C"};
 
 	fprintf(out, "::%s title=nfprobe ", level);
 	nfp_write_escaped(out, title, in_property);

@@ -11,7 +11,7 @@ struct ktap {
 };
 
 /* A hash sign would begin a directive, and no parser of KTAP knows a way to escape it. */
-static nfp_escapes escapes = {['#'] = "_"};
+static const nfp_escapes escapes = {['#'] = "_"};
 
 static void write_result(FILE *out, const char *indent, size_t number, const char *name,
 			 const struct nfp_case *c)

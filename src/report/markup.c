@@ -15,7 +15,7 @@ char *nfp_utf8_printable(const char *text)
 	return clean;
 }
 
-void nfp_write_escaped(FILE *out, const char *text, nfp_escapes escapes)
+void nfp_write_escaped(FILE *out, const char *text, const nfp_escapes escapes)
 {
 	char *clean = nfp_utf8_printable(text);
 
@@ -32,7 +32,7 @@ void nfp_write_escaped(FILE *out, const char *text, nfp_escapes escapes)
 
 void nfp_markup(FILE *out, const char *fmt, ...)
 {
-	static nfp_escapes entities = {
+	static const nfp_escapes entities = {
 		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;"};
 	va_list ap;
 

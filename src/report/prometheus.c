@@ -17,7 +17,7 @@ struct metric {
 
 static void label(struct metric *m, const char *name, const char *value)
 {
-	static nfp_escapes escapes = {['"'] = "\\\"", ['\\'] = "\\\\"};
+	static const nfp_escapes escapes = {['"'] = "\\\"", ['\\'] = "\\\\"};
 
 	fprintf(m->out, "%c%s=\"", m->between, name);
 	nfp_write_escaped(m->out, value, escapes);

@@ -115,9 +115,9 @@ bool nfp_writer_grid(struct nfp_writer *w, const struct nfp_grid *grid, unsigned
 char *nfp_utf8_printable(const char *text);
 
 /* What is written in place of each character; NULL: the character itself. */
-typedef const char *const nfp_escapes[UCHAR_MAX + 1];
+typedef const char *nfp_escapes[UCHAR_MAX + 1];
 /* Writes @text as nfp_utf8_printable has it, so without line ends. @escapes: may be NULL. */
-void nfp_write_escaped(FILE *out, const char *text, nfp_escapes escapes);
+void nfp_write_escaped(FILE *out, const char *text, const nfp_escapes escapes);
 
 /*
  * Writes HTML or XML: @fmt as it is, and each %s as printable text with &, <, > and double quotes

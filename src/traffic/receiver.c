@@ -160,7 +160,7 @@ static void wake_receiver(struct receiver *receiver)
 {
 	uint64_t one = 1;
 
-	/* EAGAIN: many wake-ups are pending already. Without any, receiver_stop waits for ever. */
+	/* EAGAIN: many wake-ups are pending already. Without any, receiver_stop waits forever. */
 	while (write(receiver->wake_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
 		;
 }

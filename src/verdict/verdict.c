@@ -431,14 +431,17 @@ static uint32_t require_for_release(const struct nfp_evidence *e, const struct n
 	return j->release == NFP_RELEASE_UNKNOWN ? require_what_was_seen(e) : 0;
 }
 
-/* Ignore a deaf VF in an assignment order that the manager can avoid. */
-static uint32_t require_for_deaf(const struct nfp_evidence *e, const struct nfp_judgement *j)
+/*
+ * Ignore a deaf VF in an assignment order that the manager can avoid, and the groups that a VF does
+ * not get: nothing that a manager does in the ladder gives it those.
+ */
+static uint32_t require_for_deaf(const struct nfp_evidence *evidence, const struct nfp_judgement *j)
 {
 	bool only_order = j->verdict == NFP_VERDICT_DEAF || j->verdict == NFP_VERDICT_REFUSED;
+	struct nfp_evidence of_unicast = *evidence;
+	const struct nfp_evidence *e = &of_unicast;
 
-	/* Nothing that a manager does in the ladder gives the VF its groups. */
-	if (j->why == NFP_WHY_DEAF_MULTICAST)
-		return 0;
+	of_unicast.with_multicast = false;
 	if (vf_gets(e, NFP_STEP_UP) != NFP_NO &&
 	    !(only_order && vf_gets(e, NFP_STEP_VF_FIRST_UP) == NFP_NO))
 		return 0;

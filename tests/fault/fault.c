@@ -372,8 +372,8 @@ static void read_wish(const char *at)
 		f.at = (uint32_t)strtoul(at, NULL, 10);
 }
 
-/* A child must not get the lock while another thread of its parent holds it: it would wait for
- * ever. */
+/* A child must not get the lock while another thread of its parent holds it: it would wait
+ * forever. */
 static void take_lock(void)
 {
 	pthread_mutex_lock(&f.lock);

@@ -219,7 +219,7 @@ static bool nfsim_filter_blip(struct nfsim_vf *vf, u32 ms)
 
 	if (!vf->filter.on && vf->pending != NFSIM_PENDING_ON)
 		return false;
-	ether_addr_copy(mac, vf->filter.on ? vf->filter.mac : vf->pending_mac);
+	ether_addr_copy(mac, vf->pending == NFSIM_PENDING_ON ? vf->pending_mac : vf->filter.mac);
 	nfsim_filter_off(vf);
 	ether_addr_copy(vf->pending_mac, mac);
 	nfsim_filter_later(vf, NFSIM_PENDING_ON, ms);

@@ -65,6 +65,7 @@ class Nic:
         self.allmulti = False
         self.vf_group = None  # that the VF's netdev has joined
         self.stolen = set()  # groups that the PF does not get because a VF had them
+        self.deferred = None  # what a reset has begun and takes some time, if it is not to be done at once
         self.wrong = 1 if self.keys["wrong_mac"] in (1, "1") else 0  # binds that give the netdev another address
 
     def stamp(self):
@@ -107,13 +108,22 @@ class Nic:
         if name == "reset" and self.keys["blip_ms"] and self.filter:
             again = self.filter
             self.filter_off()
-            self.filter_on(again)
+            self.take_time(lambda: self.filter_on(again))
             return
         if name in self.go:
             self.refused = None
-            self.filter_off()
+            if name == "reset" and self.keys["go_ms"] and not comes:
+                self.take_time(self.filter_off)
+            else:
+                self.filter_off()
         if comes:
             self.come_for(mac)
+
+    def take_time(self, effect):
+        if self.deferred is None:
+            effect()
+        else:
+            self.deferred.append(effect)
 
     def group_event(self, name):
         if name in events(self.keys["mc_wipe"]):
@@ -357,8 +367,9 @@ GIVEN_UP = " given up"  # behind a style: its ladder ended with clear
 class Climb:
     """The ladder on one NIC; `seen` by step."""
 
-    def __init__(self, nic, style, source, hurry=False, multicast=True):
-        """hurry: in vf-first the PF takes the address before the NIC has made the VF's filter, which takes it some time."""
+    def __init__(self, nic, style, source, hurry=None, multicast=True):
+        """hurry: in vf-first the PF takes the address before the NIC has done something that takes it some time: it has made the VF's
+        filter after the assignment ("filter"), or what the reset makes of it ("reset")."""
         self.nic, self.style, self.source, self.hurry = nic, style.removesuffix(GIVEN_UP), source, hurry
         self.given_up = style != self.style
         self.names = (f"X of {style}", f"Y of {style}")
@@ -413,6 +424,10 @@ class Climb:
     def reset(self):
         if not self.no_reset:
             self.nic.reset()
+
+    def act(self):
+        for effect in self.nic.deferred:
+            effect()
 
     def bind(self):
         self.nic.bind()
@@ -478,7 +493,11 @@ class Climb:
         self.release()
         self.x = self.names[1]
         self.assigned = False
-        if self.hurry:
+        if self.hurry == "reset":
+            self.nic.deferred = []
+            self.do("vf-first", self.assign, self.reset, self.hold, self.act)
+            self.nic.deferred = None
+        elif self.hurry:
             self.do("vf-first", lambda: self.nic.check_assign(self.x), self.hold, self.assign_accepted, self.reset)
         else:
             self.do("vf-first", self.assign, self.reset, self.hold)
@@ -709,11 +728,12 @@ def missed(answer):
     return dataclasses.replace(answer, verdict=verdict, multicast="lost")
 
 
-HURRY = "in vf-first the PF may have the address before the NIC has made the VF's filter"
+HURRY = "in vf-first the PF may have the address before the NIC has made the VF's filter, or taken it away"
 
 
 def hurries(keys):
-    return (False, True) if any(keys.get(key) for key in ("come_ms", "blip_ms", "vf_sync_ms")) else (False,)
+    late = {"filter": ("come_ms", "blip_ms", "vf_sync_ms"), "reset": ("blip_ms", "go_ms")}
+    return (None, *(what for what, delays in late.items() if any(keys.get(key) for key in delays)))
 
 
 def expect(keys, style, source="wire", after=(), multicast=True):

@@ -237,6 +237,34 @@ static void as_if_unicast_were_lost(void **state)
 	assert_in_range(by_multicast, 1000, 300000);
 }
 
+/* What the VF's frames need is not asked of its groups, which nothing in the ladder gives it. */
+static void a_deaf_vf_is_advised_by_unicast(void **state)
+{
+	static const enum nfp_step with_vf[] = {NFP_STEP_UP, NFP_STEP_VF_FIRST_UP};
+	const enum nfp_landing pf = NFP_LANDING_PF, vf = NFP_LANDING_VF,
+			       nowhere = NFP_LANDING_NOWHERE;
+	struct nfp_evidence e = fit();
+	struct nfp_judgement j;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(with_vf) / sizeof(with_vf[0]); i++)
+		set(&e, with_vf[i], pf, NFP_LANDING_BOTH, nowhere);
+	set(&e, NFP_STEP_ALONE, vf, vf, nowhere);
+	set(&e, NFP_STEP_ATTACH, pf, pf, nowhere);
+	nfp_judge(&e, &j);
+	assert_int_equal(j.verdict, NFP_VERDICT_EARLY);
+	assert_int_equal(j.multicast, NFP_MULTICAST_LOST);
+	assert_true(j.requires & NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP));
+	assert_false(j.requires & NFP_REQ_BIT(NFP_REQ_DO_NOT_USE));
+	/* It gets its frames, and only the groups are missing. */
+	for (size_t i = 0; i < sizeof(with_vf) / sizeof(with_vf[0]); i++)
+		set(&e, with_vf[i], vf, NFP_LANDING_BOTH, nowhere);
+	nfp_judge(&e, &j);
+	assert_int_equal(j.verdict, NFP_VERDICT_EARLY);
+	assert_false(j.requires & (NFP_REQ_BIT(NFP_REQ_RELEASE_STANDBY_WHEN_UP) |
+				   NFP_REQ_BIT(NFP_REQ_DO_NOT_USE)));
+}
+
 /* ---- across styles ---- */
 
 static struct nfp_style_result style_with(enum nfp_style which, enum nfp_verdict verdict,
@@ -392,6 +420,7 @@ int main(void)
 		cmocka_unit_test(without_a_reset),
 		cmocka_unit_test(unicast_comes_first),
 		cmocka_unit_test(as_if_unicast_were_lost),
+		cmocka_unit_test(a_deaf_vf_is_advised_by_unicast),
 		cmocka_unit_test(one_standby_hears_and_the_other_does_not),
 		cmocka_unit_test(an_allowed_verdict),
 		cmocka_unit_test(another_source),

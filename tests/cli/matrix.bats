@@ -239,7 +239,7 @@ END
 	nfprobe --matrix x --junit y
 	usage_error '--junit makes no sense with --matrix'
 	nfprobe --matrix x --html y --json=y
-	usage_error '--json and --html name one file, y: write two'
+	usage_error '--json and --html name the same file, y: write two'
 	nfprobe --matrix x --allow inconclusive
 	usage_error '--allow inconclusive is not possible'
 	nfprobe eth0 eth1

@@ -84,6 +84,11 @@ int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
 /* Sets result->comparison of a complete result; its exit status becomes the run's. */
 void nfp_baseline_compare(struct nfp_run *run);
 
+/* -- all.c -- */
+/* Executes this program once for each job, and sets jobs->exit_status. */
+void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io,
+		  struct nfp_jobs *jobs);
+
 /* -- check.c -- */
 /* --save=DIR or --check=DIR, or the usual folder. */
 const char *nfp_store_dir(const struct nfp_request *request);

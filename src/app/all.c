@@ -226,6 +226,12 @@ static void finish(struct all *all, size_t at)
 			    sigabbrev_np(WTERMSIG(status)) ?: "?", job->pf.ifname);
 	else if (read_result(all, job, &child.out) < 0 && job->exit_status != NFP_EXIT_NOT_RESTORED)
 		job->exit_status = NFP_EXIT_CANNOT;
+	/* Such as that a file could not be written; the result was complete by then. */
+	if (job->error.code == NFP_E_NONE && job->exit_status != 0 && job->exit_status != 1 &&
+	    job->exit_status != NFP_EXIT_INCONCLUSIVE)
+		nfp_err_set(&job->error, 0, NFP_E_OUTPUT,
+			    "its run ended with status %d, as standard error says",
+			    job->exit_status);
 	free(child.out.text);
 	free(child.err.text);
 	(void)nfp_jobs_end(all->jobs, child.job);

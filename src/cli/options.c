@@ -385,10 +385,12 @@ static int check_pf(struct parse *p)
 		return usage_hint(p->err,
 				  "name what --json=FILE has written, or folders of such files",
 				  "no file or folder is named: nfprobe --matrix FILE|DIR..");
-	if (p->positional && request->mode == NFP_MODE_ALL && !p->owner)
-		return usage_err(p->err,
-				 "\"%s\" is one name too many: --all probes each PF of this host",
-				 p->positional);
+	if (p->positional && request->mode == NFP_MODE_ALL)
+		return p->owner ? refuse_stray(p, p->positional)
+				: usage_err(p->err,
+					    "\"%s\" is one name too many: --all probes each PF of "
+					    "this host",
+					    p->positional);
 	if (p->positional && request->mode == NFP_MODE_READ && !p->owner)
 		return usage_err(p->err,
 				 "\"%s\" is one name too many: --read takes one file, and no PF",

@@ -97,7 +97,9 @@ int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDI
 			nfp_writer_text(&w, NFP_BOLD, "%s", cells[0].text);
 			nfp_writer_labelled(&w, NFP_PLAIN, "  ", 2, "%s, VF %s", cells[1].text,
 					    cells[2].text);
-			for (size_t c = 3; c < 5 && cells[c].colour != NFP_PLAIN; c++) {
+			for (size_t c = 3; c < 5; c++) {
+				if (cells[c].colour == NFP_PLAIN)
+					continue;
 				nfp_writer_text(&w, NFP_PLAIN, "  %s  ", grid.headings[c]);
 				nfp_writer_text(&w, cells[c].colour, "%s", cells[c].text);
 				nfp_writer_newline(&w);

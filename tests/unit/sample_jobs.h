@@ -68,7 +68,7 @@ static inline void sample_jobs(struct nfp_jobs *jobs)
 	sample_job_ends(job, 3, NFP_E_NONE, "");
 	job = sample_job(jobs, "pci", "0000:02:00.0");
 	sample_job_ends(job, 3, NFP_E_VF_IN_USE,
-			"--vf any: each VF of eth2 is in use, or a source of this run's frames");
+			"each VF of eth2 is in use, or a source of this run's frames");
 	job = sample_job(jobs, "pci", "0000:03:00.0");
 	job->counts = false;
 	job->pf.vendor = 0;

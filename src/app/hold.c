@@ -83,10 +83,8 @@ size_t nfp_hold_filter(struct nfp_run *run, const struct nfp_link *links[], size
 	for (size_t i = 0; i < num; i++) {
 		size_t before = run->num_held;
 
-		if (nfp_hold(run, links[i], ret_why) < 0) {
-			nfp_run_warn(run, "%s", ret_why->message);
+		if (nfp_hold(run, links[i], ret_why) < 0)
 			continue;
-		}
 		release_to(run, before);
 		links[left++] = links[i];
 	}

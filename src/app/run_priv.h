@@ -146,8 +146,8 @@ int nfp_hold(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *e
 /* The netdevs that --from names. */
 int nfp_hold_named(struct nfp_run *run, struct nfp_err *err);
 /*
- * Removes those that cannot be held now, with a warning; returns how many are left. *ret_why: the
- * last one's reason, else as it was. Holds none.
+ * Removes those that cannot be held now, and returns how many are left. *ret_why: the last one's
+ * reason, else as it was. Holds none.
  */
 size_t nfp_hold_filter(struct nfp_run *run, const struct nfp_link *links[], size_t num,
 		       struct nfp_err *ret_why);

@@ -442,6 +442,7 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
 	struct nfp_err why, locked = {0};
 	int ret = find_netdev(run, vlan, links, num, &locked, err);
+	bool heard = ret == 0;
 
 	/* Nothing but the shared port rules these out, so users would wonder. */
 	for (size_t i = 0; i < topology->num_links; i++) {
@@ -459,6 +460,8 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	}
 	if (ret == -ENOLINK)
 		ret = nfp_source_arp_auto(run, vlan, err);
+	if (ret == 0 && !heard && locked.code != NFP_E_NONE)
+		nfp_run_warn(run, "%s", locked.message);
 	/* A sibling shows less than that netdev will when it is free. */
 	if (ret == -ENOLINK && locked.code != NFP_E_NONE) {
 		*err = locked;

@@ -25,7 +25,8 @@ load lib/common
 	nfprobe --all --from peer:02:00:00:00:00:01
 	usage_error "--from peer makes no sense with --all"
 	nfprobe --all --export nfd=-
-	usage_error "--export nfd=- makes no sense with --all"
+	status_is 2
+	stderr_has "--export nfd=- makes no sense with --all: write --export nfd=DIR"
 	for mode in --list --check --restore --dry-run "--read x"; do
 		# shellcheck disable=SC2086
 		nfprobe --all $mode

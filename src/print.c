@@ -74,12 +74,8 @@ void print_warning(void *ctx, const char *sentence)
 void print_line(void *ctx, const char *ifname, const char *text)
 {
 	struct program *p = ctx;
-	bool annotation = strncmp(text, "::", 2) == 0; /* of GitHub: it must begin the line */
-	size_t named = strncmp(text, "nfprobe: ", 9) == 0 ? 9 : 0;
 
-	fprintf(p->err.file, "%.*s%s%s%s\n", (int)named, text, annotation ? "" : ifname,
-		annotation ? "" : ": ", text + named);
-	fflush(p->err.file);
+	(void)nfp_report_line(ifname, text, p->err.file);
 }
 
 static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,

@@ -111,6 +111,8 @@ int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err
 /* One page without scripts, as that of a result, with links to the ladders. */
 int nfp_report_matrix_html(const struct nfp_matrix *matrix, FILE *out);
 
+/* A line that the run of --all on this PF has written to standard error. Never wrapped. */
+int nfp_report_line(const char *ifname, const char *text, FILE *out);
 /* What --all found: a row for each PF. @allow: of the request. */
 int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
 			 const struct nfp_report_opts *opts, FILE *out);

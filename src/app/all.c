@@ -239,8 +239,20 @@ static void finish(struct all *all, size_t at)
 
 /* ---- all of them ---- */
 
+static void stop_waiting(struct all *all)
+{
+	struct nfp_err why = {0};
+
+	nfp_err_set(&why, -EINTR, NFP_E_INTERRUPTED, "stopped by SIG%s before its run began",
+		    sigabbrev_np(all->io->signals->caught));
+	nfp_jobs_stop(all->jobs, &why);
+}
+
 static void start_jobs(struct all *all)
 {
+	/* One that another run kept out waits again, even after a signal. */
+	if (all->io->signals->caught)
+		stop_waiting(all);
 	for (ssize_t next; (next = nfp_jobs_next(all->jobs)) >= 0;) {
 		struct nfp_job *job = &all->jobs->v[next];
 		int ret;
@@ -256,14 +268,10 @@ static void start_jobs(struct all *all)
 }
 
 /* The terminal signals every process; what was sent to this one alone is passed on. */
-static void stop(struct all *all)
+static void pass_on(const struct all *all)
 {
 	const struct nfp_signals *signals = all->io->signals;
-	struct nfp_err why = {0};
 
-	nfp_err_set(&why, -EINTR, NFP_E_INTERRUPTED, "stopped by SIG%s before its run began",
-		    sigabbrev_np(signals->caught));
-	nfp_jobs_stop(all->jobs, &why);
 	for (size_t i = 0; i < all->num && signals->code <= 0; i++)
 		kill(all->children[i].pid, signals->caught);
 }
@@ -283,7 +291,7 @@ static void attend(struct all *all, struct pollfd *fds)
 	if (poll(fds, 1 + 3 * all->num, -1) < 0)
 		return;
 	if (nfp_signals_poll(signals) && !stopping)
-		stop(all);
+		pass_on(all);
 	/* Backwards, since the last one takes the place of one that has ended. */
 	for (size_t i = all->num; i-- > 0;) {
 		if (fds[2 + 3 * i].revents)

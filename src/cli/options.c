@@ -191,7 +191,7 @@ static int parse_option(struct parse *p, char *const argv[], int value)
 			     opt->metavar);
 		return -EINVAL;
 	}
-	if (opt->modes & NFP_IN_ALL && opt->mode == NFP_MODE_PROBE && !opt->per_pf)
+	if (opt->modes & NFP_IN_ALL && opt->mode == NFP_MODE_PROBE && !opt->withheld)
 		nfp_strv_addf(&p->request->passed, "--%s%s%s", opt->name, optarg ? "=" : "",
 			      optarg ?: "");
 	return nfp_opt_apply(opt, p->request, optarg, p->err);

@@ -49,8 +49,10 @@ struct nfp_opt {
 	int (*set)(struct nfp_request *request, const char *value, struct nfp_err *err);
 	const char *twice; /* what to write instead of giving it twice */
 	char letter;	   /* 0: none */
-	bool per_pf;	   /* with --all, its value is a folder that has a file for each PF */
-	bool again;	   /* takes a value, and may be given again; `set` knows what that means */
+	/* --all does not pass it on as it is: its folder becomes a file for each PF, or it is about
+	 * the terminal. */
+	bool withheld;
+	bool again; /* takes a value, and may be given again; `set` knows what that means */
 };
 
 extern const struct nfp_opt nfp_options[];

@@ -560,6 +560,10 @@ static void text_all(FILE *out)
 	heading(out, "not a terminal");
 	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
 	nfp_jobs_fini(&jobs);
+	heading(out, "what runs write to standard error");
+	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
+	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
+	assert_int_equal(nfp_report_line("eth0", "::error title=eth0::not safe", out), 0);
 }
 
 static const struct golden files[] = {

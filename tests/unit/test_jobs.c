@@ -258,7 +258,7 @@ static void what_a_run_is_told(void **state)
 	check_list(nfp_job_arguments(&jobs.v[0], &request),
 		   (const char *const[]) {
 			   "nfprobe", "--vf", "any", "--json", "--verbose", "--rate=100", "--save",
-			   "--from=eth8,arp", "--no-announce", "--color", "--allow=early",
+			   "--from=eth8,arp", "--no-announce", "--allow=early",
 			   "--export=junit=x/pci-0000:01:00.0.xml",
 			   "--export=nfd=/n/pci-0000:01:00.0.nfd", "--html=h/pci-0000:01:00.0.html",
 			   "--write=w/pci-0000:01:00.0.pcapng", "--", "--list", NULL});

@@ -136,9 +136,9 @@ static int run_all(struct program *p)
 	if (print_is_json(p))
 		ret = render_all(&all, p->out.file);
 	else
-		ret = all.jobs.num ? nfp_report_jobs_text(&all.jobs, p->request.allow, &p->out.opts,
-							  p->out.file)
-				   : 0;
+		ret = ret < 0 ? 0
+			      : nfp_report_jobs_text(&all.jobs, p->request.allow, &p->out.opts,
+						     p->out.file);
 	status = print_finish(p, ret, all.jobs.exit_status);
 	nfp_jobs_fini(&all.jobs);
 	return status;

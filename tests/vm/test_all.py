@@ -67,7 +67,7 @@ def test_at_once(host):
             equal((pf["exit"], result["verdict"], result["settings"]["from"]), (0, "safe", f"{name}w"), f"{name}: {result['warnings']}")
         check(at_once(*pfs.values()), f"not at the same time: {[span(pf) for pf in pfs.values()]}")
 
-        host.ok("mkdir", "/tmp/all")
+        host.ok("mkdir", "/tmp/all", "/tmp/store")
         result = host.nfprobe("--all", "--json=/tmp/all", "--html", "/tmp/all", "--write", "/tmp/all", "--save=/tmp/store", *QUICK)
         equal((result.status, result.err.count("nfprobe: ")), (0, result.err.count(" warning: ")), f"status, errors; {result.err}")
         for name in pfs:
@@ -137,15 +137,21 @@ def begin_all(host):
     return run
 
 
+def alone(host, number):
+    """Signals only the process that was started; a terminal, and run.signal(), signal those that it began as well."""
+    pid = host.ok("pgrep", "-f", "nfprobe --all").split()[0]
+    host.ok("kill", f"-{int(number)}", pid)
+
+
 def test_signals(host):
-    """Ctrl-C ends all runs and restores all; so does the death of the process that began them"""
+    """Ctrl-C, or SIGTERM to the process that began them, ends all runs and restores all; so does its death"""
     with nics(host), unchanged(host):
+        for number, send in ((signal.SIGINT, lambda run: run.signal(signal.SIGINT)), (signal.SIGTERM, lambda run: alone(host, signal.SIGTERM))):
+            run = begin_all(host)
+            send(run)
+            pfs = document(run.wait(180), 128 + number)
+            equal([(pf["exit"], pf["result"]["restored"]) for pf in pfs.values()], [(128 + number, True)] * NICS, "exit, restored")
         run = begin_all(host)
-        run.signal(signal.SIGINT)
-        pfs = document(run.wait(180), 130)
-        equal({pf["result"]["restored"] for pf in pfs.values()}, {True}, "restored")
-        check(130 in [pf["exit"] for pf in pfs.values()], f"{[pf['exit'] for pf in pfs.values()]}")
-        run = begin_all(host)
-        run.signal(signal.SIGKILL)
+        alone(host, signal.SIGKILL)
         equal(run.wait(180).status, 137, "status of the process that was killed")
         unlocked(host)

@@ -150,7 +150,10 @@ def test_signals(host):
             run = begin_all(host)
             send(run)
             pfs = document(run.wait(180), 128 + number)
-            equal([(pf["exit"], pf["result"]["restored"]) for pf in pfs.values()], [(128 + number, True)] * NICS, "exit, restored")
+            ends = [pf["exit"] for pf in pfs.values()]
+            equal({pf["result"]["restored"] for pf in pfs.values()}, {True}, "restored")
+            # On a machine that is busy one may have been done by then.
+            check(128 + number in ends and set(ends) <= {0, 128 + number}, f"statuses of the runs: {ends}")
         run = begin_all(host)
         alone(host, signal.SIGKILL)
         equal(run.wait(180).status, 137, "status of the process that was killed")

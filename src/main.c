@@ -111,6 +111,39 @@ static int run_plan(struct program *p)
 	return print_finish(p, written, ret < 0 ? NFP_EXIT_CANNOT : 0);
 }
 
+struct everything {
+	struct nfp_jobs jobs;
+	struct nfp_err err;
+};
+
+static int render_all(const void *what, FILE *out)
+{
+	const struct everything *all = what;
+
+	return nfp_report_jobs_json(&all->jobs, &all->err, out);
+}
+
+static int run_all(struct program *p)
+{
+	const struct nfp_all_io io = {.line = print_line, .ctx = p, .signals = &p->signals};
+	struct everything all = {.err = {0}};
+	int status, ret = nfp_run_all(&p->request, &io, &all.jobs, &all.err);
+
+	print_take_time(p);
+	(void)nfp_rights_finish();
+	if (ret < 0)
+		print_error(p, &all.err);
+	if (print_is_json(p))
+		ret = render_all(&all, p->out.file);
+	else
+		ret = ret < 0 ? 0
+			      : nfp_report_jobs_text(&all.jobs, p->request.allow, &p->out.opts,
+						     p->out.file);
+	status = print_finish(p, ret, all.jobs.exit_status);
+	nfp_jobs_fini(&all.jobs);
+	return status;
+}
+
 struct listing {
 	struct nfp_topology topology; /* of what was read, perhaps only one PF */
 	const struct nfp_check *checks;
@@ -325,7 +358,8 @@ static int open_signals(struct program *p)
 	FILE *out, *err;
 	int ret;
 
-	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_REFLECT && mode != NFP_MODE_RESTORE)
+	if (mode != NFP_MODE_PROBE && mode != NFP_MODE_ALL && mode != NFP_MODE_REFLECT &&
+	    mode != NFP_MODE_RESTORE)
 		return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -errno : 0;
 	ret = nfp_signals_open(&p->signals);
 	if (ret < 0)
@@ -353,11 +387,12 @@ static int print_usage(struct program *p)
 }
 
 static int (*const modes[])(struct program *p) = {
-	[NFP_MODE_PROBE] = run_to_result,   [NFP_MODE_DRY_RUN] = run_plan,
-	[NFP_MODE_LIST] = run_list,	    [NFP_MODE_RESTORE] = run_restore,
-	[NFP_MODE_REFLECT] = run_reflect,   [NFP_MODE_READ] = run_to_result,
-	[NFP_MODE_CHECK] = run_check,	    [NFP_MODE_MATRIX] = run_matrix,
-	[NFP_MODE_VERSION] = print_version, [NFP_MODE_HELP] = print_usage,
+	[NFP_MODE_ALL] = run_all,	  [NFP_MODE_PROBE] = run_to_result,
+	[NFP_MODE_DRY_RUN] = run_plan,	  [NFP_MODE_LIST] = run_list,
+	[NFP_MODE_RESTORE] = run_restore, [NFP_MODE_REFLECT] = run_reflect,
+	[NFP_MODE_READ] = run_to_result,  [NFP_MODE_CHECK] = run_check,
+	[NFP_MODE_MATRIX] = run_matrix,	  [NFP_MODE_VERSION] = print_version,
+	[NFP_MODE_HELP] = print_usage,
 };
 
 /* Runs the mode; a probe in a child process, after the @death of an earlier one if not NULL. */

@@ -71,6 +71,13 @@ void print_warning(void *ctx, const char *sentence)
 	(void)nfp_report_warning(sentence, &p->err.opts, p->err.file);
 }
 
+void print_line(void *ctx, const char *ifname, const char *text)
+{
+	struct program *p = ctx;
+
+	(void)nfp_report_line(ifname, text, p->err.file);
+}
+
 static void print_progress(void *ctx, const struct nfp_where *where, enum nfp_step step,
 			   uint64_t remaining_ns)
 {
@@ -142,6 +149,9 @@ static const char *file_at(const struct program *p, unsigned int i)
 {
 	const struct nfp_request *request = &p->request;
 
+	/* Of --all they are folders, and its runs write them. */
+	if (request->mode == NFP_MODE_ALL)
+		return NULL;
 	if (i < NFP_EXPORT_COUNT)
 		return is_stdout(request->export_files[i]) ? NULL : request->export_files[i];
 	return i == JSON_AT ? request->json_file : request->html_file;

@@ -45,6 +45,8 @@ struct nfp_run_io print_run_io(struct program *p);
 /* The change of struct nfp_change_log; @ctx is the struct program. */
 void print_change(void *ctx, const char *command);
 void print_warning(void *ctx, const char *sentence);
+/* A line of standard error of the run on this PF. */
+void print_line(void *ctx, const char *ifname, const char *text);
 void print_error(struct program *p, const struct nfp_err *err);
 
 /* The format of --export that standard output is; NFP_EXPORT_COUNT: none. */

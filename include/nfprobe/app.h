@@ -9,6 +9,7 @@
 #include "nfprobe/base.h"
 #include "nfprobe/host.h"
 #include "nfprobe/inventory.h"
+#include "nfprobe/jobs.h"
 #include "nfprobe/matrix.h"
 #include "nfprobe/report.h"
 #include "nfprobe/request.h"
@@ -57,7 +58,8 @@ int nfp_need_files(const struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * Gives up every capability that the mode has no use for, for good: a program that is executed does
- * not get them back either (no_new_privs). NFP_MODE_READ keeps none: its files are open by then.
+ * not get them back either (no_new_privs). Only with NFP_MODE_ALL does such a program have what is
+ * kept. NFP_MODE_READ keeps none: its files are open by then.
  * Missing capabilities are no failure. 0 or -errno.
  */
 int nfp_rights_limit(enum nfp_mode mode);
@@ -85,6 +87,7 @@ int nfp_rights_refuse_raised(struct nfp_err *err);
 struct nfp_signals {
 	int fd;	    /* -1: not open */
 	int caught; /* the first one, 0: none yet */
+	int code; /* its si_code: above 0 if the kernel sent it, as a terminal's to all processes */
 };
 /*
  * Blocks them, and ignores SIGPIPE and SIGXFSZ, for the rest of the process. Call it before any
@@ -144,6 +147,23 @@ struct nfp_run_io {
  */
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result);
+
+/* How --all reports. */
+struct nfp_all_io {
+	/* A line that the run on this PF has written to standard error, as that has it. */
+	void (*line)(void *ctx, const char *ifname, const char *text);
+	void *ctx;
+	struct nfp_signals *signals; /* passed on to the runs; then no other one begins */
+};
+
+/*
+ * Executes a run on each PF of this host that has VFs, with options of the request; always fills
+ * *ret_jobs (end it with nfp_jobs_fini). All runs have ended when this returns; each gets SIGTERM
+ * if this process dies. 0, with the worst status in ret_jobs->exit_status; or -errno with @err if
+ * none was begun.
+ */
+int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
+		struct nfp_jobs *ret_jobs, struct nfp_err *err);
 
 /* Descriptors of the regular files that a request names to be read. -1: not asked for. */
 struct nfp_inputs {

@@ -302,11 +302,19 @@ struct nfp_lock {
 int nfp_rundir_open(const char *rundir, bool create, int *ret_fd, struct nfp_err *err);
 
 /*
- * Ensures that there is one run per PF with flock(2) on <rundir>/<parentdev>.lock. Creates
- * <rundir>. -EBUSY (NFP_E_LOCKED): another process has the lock; the message names it.
+ * Ensures that there is one run per PF, and none that sends through it, with flock(2) on
+ * <rundir>/<parentdev>.lock. Creates <rundir>. Never waits. -EBUSY (NFP_E_LOCKED): another process
+ * has the lock, and the message names it; or others share it, as below. *ret_lock is set only on
+ * success.
  */
 int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
 		     struct nfp_err *err);
+/*
+ * For a run whose source is this device: any number of runs share the lock, and none probes the
+ * device meanwhile. -EBUSY (NFP_E_LOCKED): one does; the message names it.
+ */
+int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		   struct nfp_err *err);
 void nfp_lock_release(struct nfp_lock *lock); /* NULL is allowed */
 
 /*

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "nfprobe/inventory.h"
+#include "nfprobe/jobs.h"
 #include "nfprobe/matrix.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
@@ -109,6 +110,14 @@ int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_rep
 int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err *error, FILE *out);
 /* One page without scripts, as that of a result, with links to the ladders. */
 int nfp_report_matrix_html(const struct nfp_matrix *matrix, FILE *out);
+
+/* A line that the run of --all on this PF has written to standard error. Never wrapped. */
+int nfp_report_line(const char *ifname, const char *text, FILE *out);
+/* What --all found: a row for each PF. @allow: of the request. */
+int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
+			 const struct nfp_report_opts *opts, FILE *out);
+/* @error: why there was no run; NULL or empty: there were some. */
+int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error, FILE *out);
 
 /* "nfprobe: message\nnfprobe: hint\n", wrapped to the terminal. */
 int nfp_report_error(const struct nfp_err *err, const struct nfp_report_opts *opts, FILE *out);

@@ -13,6 +13,7 @@
 
 enum nfp_mode {
 	NFP_MODE_PROBE,
+	NFP_MODE_ALL,
 	NFP_MODE_DRY_RUN,
 	NFP_MODE_LIST,
 	NFP_MODE_RESTORE,
@@ -67,7 +68,9 @@ struct nfp_request {
 	enum nfp_mode mode;
 	char pf[NFP_IFNAMSIZ]; /* empty: all (list, restore); the netdev of reflect */
 	char device[64];       /* of check, in place of pf: as nfp_pf_read takes it */
-	char **paths;	       /* of matrix: files and folders; owned by the request */
+	/* Of all: the options that its runs get as they were typed, as "--rate=100". */
+	struct nfp_strv passed;
+	char **paths; /* of matrix: files and folders; owned by the request */
 	size_t num_paths;
 
 	bool all_vfs;
@@ -94,6 +97,7 @@ struct nfp_request {
 
 	bool json;
 	bool json_stream;
+	/* For all, the files below are folders, in which each PF has a file. */
 	char *json_file; /* NULL: stdout; owned by the request */
 	/* NULL: none; "-": standard output, in place of the text; owned by the request */
 	char *export_files[NFP_EXPORT_COUNT];

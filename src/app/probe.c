@@ -242,7 +242,7 @@ static int probe_vfs(struct nfp_run *run, struct nfp_err *err)
 		/* Other errors concern this VF only. */
 		if (ret == -EINTR || ret == -ETIME || failure.code == NFP_E_RESTORE ||
 		    failure.code == NFP_E_NO_SOURCE || failure.code == NFP_E_SOURCE_UNUSABLE ||
-		    failure.code == NFP_E_NO_INTERFACE) {
+		    failure.code == NFP_E_NO_INTERFACE || failure.code == NFP_E_LOCKED) {
 			*err = failure;
 			return ret;
 		}
@@ -286,6 +286,7 @@ static void close_host(struct nfp_run *run, struct nfp_err *err)
 	} else if (was_open && !result->restored) {
 		nfp_restored_after_all(result, err);
 	}
+	nfp_hold_end(run);
 	nfp_lock_release(run->lock);
 	nfp_accounting_free(run->accounting);
 	/* For a reflector, this is the link to it. */
@@ -400,6 +401,7 @@ void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *i
 	      ?: nfp_need_namespace(nfp_sysroot_default(), &err)
 	      ?: need_files(&run, &err)
 	      ?: lock_and_restore(&run, &err)
+	      ?: nfp_hold_named(&run, &err)
 	      ?: check_store(&run, &err)
 	      /* Not earlier, since an interrupted run may have left the address behind. */
 	      ?: nfp_check_mac(&run, &err)

@@ -40,6 +40,8 @@ struct nfp_run {
 	const struct nfp_pf *pf;
 	struct nfp_frame_id id;
 	struct nfp_lock *lock;
+	struct nfp_lock **held; /* of the devices that are sent through; owned */
+	size_t num_held;
 	struct nfp_backend *backend;
 	struct nfp_frame_accounting *accounting;
 	struct nfp_mac *pool; /* every address that the run uses; the first stays unregistered */
@@ -81,6 +83,11 @@ void nfp_restored_after_all(struct nfp_result *result, struct nfp_err *err);
 int nfp_baseline_check(const struct nfp_run *run, struct nfp_err *err);
 /* Sets result->comparison of a complete result; its exit status becomes the run's. */
 void nfp_baseline_compare(struct nfp_run *run);
+
+/* -- all.c -- */
+/* Executes this program once for each job, and sets jobs->exit_status. */
+void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io,
+		  struct nfp_jobs *jobs);
 
 /* -- check.c -- */
 /* --save=DIR or --check=DIR, or the usual folder. */
@@ -129,7 +136,27 @@ enum nfp_port {
 enum nfp_port nfp_port_shared(const struct nfp_topology *topology, const struct nfp_pf *pf,
 			      const struct nfp_link *link);
 
+/* -- hold.c: no two runs probe a device and send through it -- */
+/*
+ * Holds the devices that @link sends through, but not the PF's own, until nfp_hold_end. The run has
+ * its own lock before, and nobody waits, so two runs cannot block each other. -EBUSY
+ * (NFP_E_LOCKED): another run probes one of them.
+ */
+int nfp_hold(struct nfp_run *run, const struct nfp_link *link, struct nfp_err *err);
+/* The netdevs that --from names. */
+int nfp_hold_named(struct nfp_run *run, struct nfp_err *err);
+/*
+ * Removes those that cannot be held now, and returns how many are left. *ret_why: the last one's
+ * reason, else as it was. Holds none.
+ */
+size_t nfp_hold_filter(struct nfp_run *run, const struct nfp_link *links[], size_t num,
+		       struct nfp_err *ret_why);
+void nfp_hold_end(struct nfp_run *run);
+
 /* -- source.c: where frames enter -- */
+/* Does @link send through @lower, itself included, as a VLAN, macvlan or bridge does? Pure. */
+bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
+		       const struct nfp_link *lower);
 #define NFP_CANDIDATES_MAX 64
 /*
  * Refuses a netdev that is down, without carrier, or a port of a master. @verb: what it cannot do,

@@ -98,7 +98,7 @@ static int select_any(struct nfp_run *run, struct nfp_err *err)
 
 	if (!vf) {
 		nfp_err_set(err, -EBUSY, NFP_E_VF_IN_USE,
-			    "--vf any: each VF of %s is in use, or a source of this run's frames",
+			    "each VF of %s is in use, or a source of this run's frames",
 			    run->pf->info.ifname);
 		nfp_err_hint(err, "nfprobe --list %s shows who uses them", run->pf->info.ifname);
 		return -EBUSY;

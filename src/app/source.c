@@ -28,6 +28,13 @@ static bool is_above(const struct nfp_topology *topology, const struct nfp_link 
 	return false;
 }
 
+bool nfp_sends_through(const struct nfp_topology *topology, const struct nfp_link *link,
+		       const struct nfp_link *lower)
+{
+	return is_above(topology, link, lower->ifindex) ||
+	       (lower->master && is_above(topology, link, lower->master));
+}
+
 static bool is_vf_of(const struct nfp_pf *pf, const struct nfp_link *link)
 {
 	return link->physfn[0] && strcmp(link->physfn, pf->info.parentdev) == 0;
@@ -49,8 +56,7 @@ static struct lowers find_lowers(const struct nfp_topology *topology, const stru
 		const struct nfp_link *lower = &topology->links[i];
 		enum nfp_port port;
 
-		if (!is_above(topology, link, lower->ifindex) &&
-		    !(lower->master && is_above(topology, link, lower->master)))
+		if (!nfp_sends_through(topology, link, lower))
 			continue;
 		port = nfp_port_shared(topology, pf, lower);
 		if (!lowers.vf && is_vf_of(pf, lower))
@@ -402,6 +408,30 @@ static int find_named(struct nfp_run *run, const struct nfp_from *from, const st
 	return 0;
 }
 
+/*
+ * A netdev that the PF hears, and that this run holds from then on. -ENOLINK: there is none;
+ * *ret_why says, unless it is empty, why one that might have been was not asked.
+ */
+static int find_netdev(struct nfp_run *run, const struct nfp_vlan *vlan,
+		       const struct nfp_link *links[], size_t num, struct nfp_err *ret_why,
+		       struct nfp_err *err)
+{
+	num = nfp_hold_filter(run, links, num, ret_why);
+	while (num > 0) {
+		int ret = send_hellos(run, vlan, links, num, err);
+
+		if (ret < 0)
+			return ret;
+		if (nfp_hold(run, links[ret], ret_why) == 0) {
+			use_link(run, links[ret], "auto: ");
+			return 0;
+		}
+		/* Another run began to probe it just now. */
+		links[ret] = links[--num];
+	}
+	return -ENOLINK;
+}
+
 /* Takes the first that there is, in the order of nfp_sources. */
 static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nfp_err *err)
 {
@@ -410,8 +440,9 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	const char *ifname = run->pf->info.ifname;
 	const struct nfp_link *links[NFP_CANDIDATES_MAX];
 	size_t num = nfp_source_candidates(topology, run->pf, links, NFP_CANDIDATES_MAX);
-	int ret = num > 0 ? send_hellos(run, vlan, links, num, err) : -ENOLINK;
-	struct nfp_err why;
+	struct nfp_err why, locked = {0};
+	int ret = find_netdev(run, vlan, links, num, &locked, err);
+	bool heard = ret == 0;
 
 	/* Nothing but the shared port rules these out, so users would wonder. */
 	for (size_t i = 0; i < topology->num_links; i++) {
@@ -421,10 +452,6 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 			nfp_run_warn(run, "%s is not asked for frames: %s", link->ifname,
 				     why.message);
 	}
-	if (ret >= 0) {
-		use_link(run, links[ret], "auto: ");
-		return 0;
-	}
 	/* Without an id, no reflector is meant. */
 	if (ret == -ENOLINK && run->request->have_id) {
 		ret = nfp_source_peer(run, vlan, err);
@@ -433,6 +460,13 @@ static int find_auto(struct nfp_run *run, const struct nfp_vlan *vlan, struct nf
 	}
 	if (ret == -ENOLINK)
 		ret = nfp_source_arp_auto(run, vlan, err);
+	if (ret == 0 && !heard && locked.code != NFP_E_NONE)
+		nfp_run_warn(run, "%s", locked.message);
+	/* A sibling shows less than that netdev will when it is free. */
+	if (ret == -ENOLINK && locked.code != NFP_E_NONE) {
+		*err = locked;
+		return -EBUSY;
+	}
 	if (ret == -ENOLINK && sibling) {
 		ret = use_sibling(run, sibling->vf, err);
 		if (ret == 0)

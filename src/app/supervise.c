@@ -40,8 +40,10 @@ int nfp_signals_poll(struct nfp_signals *signals)
 	struct signalfd_siginfo info;
 
 	while (read(signals->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (signals->caught == 0)
-			signals->caught = (int)info.ssi_signo;
+		if (signals->caught)
+			continue;
+		signals->caught = (int)info.ssi_signo;
+		signals->code = info.ssi_code;
 	}
 	return signals->caught;
 }

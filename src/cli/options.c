@@ -191,6 +191,9 @@ static int parse_option(struct parse *p, char *const argv[], int value)
 			     opt->metavar);
 		return -EINVAL;
 	}
+	if (opt->modes & NFP_IN_ALL && opt->mode == NFP_MODE_PROBE && !opt->withheld)
+		nfp_strv_addf(&p->request->passed, "--%s%s%s", opt->name, optarg ? "=" : "",
+			      optarg ?: "");
 	return nfp_opt_apply(opt, p->request, optarg, p->err);
 }
 
@@ -308,7 +311,8 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 			snprintf(out[num++].option, sizeof(out[0].option), "export %s", name);
 		}
 	}
-	for (size_t i = 0; i < num; i++) {
+	/* Files of several sorts may be in one folder. */
+	for (size_t i = 0; i < num && request->mode != NFP_MODE_ALL; i++) {
 		for (size_t k = i + 1; k < num; k++) {
 			if (strcmp(out[i].file, out[k].file) == 0 &&
 			    strncmp(out[i].file, "/dev/", 5) != 0)
@@ -335,6 +339,8 @@ static int check_options(struct parse *p)
 			continue;
 		usage_err(p->err, "--%s makes no sense with %s%s", nfp_options[i].name,
 			  mode ? "--" : "a run", mode ? mode->name : "");
+		if (request->mode == NFP_MODE_ALL)
+			nfp_err_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any");
 		if (request->mode == NFP_MODE_READ)
 			nfp_err_hint(p->err, "the run in the file is over: only how it is judged "
 					     "(--allow, --gap-limit, --baseline) and shown "
@@ -379,6 +385,12 @@ static int check_pf(struct parse *p)
 		return usage_hint(p->err,
 				  "name what --json=FILE has written, or folders of such files",
 				  "no file or folder is named: nfprobe --matrix FILE|DIR..");
+	if (p->positional && request->mode == NFP_MODE_ALL)
+		return p->owner ? refuse_stray(p, p->positional)
+				: usage_err(p->err,
+					    "\"%s\" is one name too many: --all probes each PF of "
+					    "this host",
+					    p->positional);
 	if (p->positional && request->mode == NFP_MODE_READ && !p->owner)
 		return usage_err(p->err,
 				 "\"%s\" is one name too many: --read takes one file, and no PF",
@@ -456,6 +468,27 @@ static int check_probe(struct parse *p)
 	return 0;
 }
 
+/* The runs of --all write to files only, and each to those of its PF. */
+static int check_all(struct parse *p)
+{
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
+		const char *folder = p->request->export_files[i], *name = nfp_export_name(i);
+
+		if (folder && strcmp(folder, "-") == 0)
+			return usage_err(p->err,
+					 "--export %s=- makes no sense with --all: write --export "
+					 "%s=DIR",
+					 name, name);
+	}
+	for (size_t i = 0; i < p->request->num_from; i++) {
+		if (p->request->from[i].kind == NFP_FROM_PEER)
+			return usage_hint(p->err, "probe the PFs one by one: nfprobe PF --vf any",
+					  "--from peer makes no sense with --all: a reflector "
+					  "serves one run at a time");
+	}
+	return 0;
+}
+
 int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_request,
 		      struct nfp_err *err)
 {
@@ -480,6 +513,8 @@ int nfp_request_parse(int argc, char *const argv[], struct nfp_request *ret_requ
 		r = check_options(&p) ?: check_pf(&p);
 	if (r == 0 && !p.done && NFP_IN(ret_request->mode) & NFP_IN_PROBE)
 		r = check_probe(&p);
+	if (r == 0 && ret_request->mode == NFP_MODE_ALL)
+		r = check_all(&p);
 	/* A user who asks for JSON gets it even if an argument before --json is wrong. A bisection
 	 * must not take that for a bad commit. */
 	for (size_t i = 1; r < 0 && argv[i] && strcmp(argv[i], "--") != 0; i++) {
@@ -503,6 +538,7 @@ void nfp_request_fini(struct nfp_request *request)
 	for (size_t i = 0; i < request->num_paths; i++)
 		free(request->paths[i]);
 	free(request->paths);
+	nfp_strv_fini(&request->passed);
 	free(request->vfs);
 	*request = (struct nfp_request) {.mode = NFP_MODE_PROBE};
 }
@@ -515,6 +551,7 @@ void nfp_request_usage(char *buf, size_t size)
 	nfp_appendf(
 		buf, size,
 		"Usage: nfprobe PF --vf N [options]    is this VF fit for failover?\n"
+		"       nfprobe --all [options]        an idle VF of each PF of this host\n"
 		"       nfprobe --list [PF]            PFs, VFs and who uses them\n"
 		"       nfprobe --check PF|VF          does a saved verdict still hold?\n"
 		"       nfprobe --matrix FILE|DIR..    many results as one table\n"

@@ -87,12 +87,27 @@ static int report_holder(int fd, const char *parentdev, struct nfp_err *err)
 	return -EBUSY;
 }
 
-int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+/*
+ * Why LOCK_EX was refused. The pid in the file is not that of those who share the lock, and perhaps
+ * of nobody any more.
+ */
+static int report_conflict(int fd, const char *parentdev, struct nfp_err *err)
+{
+	if (flock(fd, LOCK_SH | LOCK_NB))
+		return report_holder(fd, parentdev, err);
+	nfp_err_set(err, -EBUSY, NFP_E_LOCKED,
+		    "another run of nfprobe sends its test frames through %s", parentdev);
+	nfp_err_hint(err, "wait until it has ended");
+	return -EBUSY;
+}
+
+/* @how: LOCK_EX or LOCK_SH. */
+static int take_lock(const char *rundir, const char *parentdev, int how, struct nfp_lock **ret_lock,
 		     struct nfp_err *err)
 {
-	char name[NFP_TEXT_LEN + 8], pid[PID_LEN];
+	char name[NFP_TEXT_LEN + 8];
 	struct nfp_lock *lock;
-	int dirfd, len, ret;
+	int dirfd, ret;
 
 	if (!parentdev[0] || parentdev[0] == '.' || strchr(parentdev, '/') ||
 	    strlen(parentdev) >= NFP_TEXT_LEN)
@@ -109,19 +124,37 @@ int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock 
 	if (lock->fd < 0)
 		ret = nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot open the lock file %s",
 				    name);
-	else if (TEMP_FAILURE_RETRY(flock(lock->fd, LOCK_EX | LOCK_NB)))
-		ret = errno == EWOULDBLOCK
-			      ? report_holder(lock->fd, parentdev, err)
-			      : nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name);
-	if (ret) {
+	else if (TEMP_FAILURE_RETRY(flock(lock->fd, how | LOCK_NB)))
+		ret = errno != EWOULDBLOCK
+			      ? nfp_err_errno(err, -errno, NFP_E_JOURNAL, "cannot lock %s", name)
+		      : how == LOCK_EX ? report_conflict(lock->fd, parentdev, err)
+				       : report_holder(lock->fd, parentdev, err);
+	if (ret)
 		nfp_lock_release(lock);
+	else
+		*ret_lock = lock;
+	return ret;
+}
+
+int nfp_lock_share(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		   struct nfp_err *err)
+{
+	return take_lock(rundir, parentdev, LOCK_SH, ret_lock, err);
+}
+
+int nfp_lock_acquire(const char *rundir, const char *parentdev, struct nfp_lock **ret_lock,
+		     struct nfp_err *err)
+{
+	int len, ret = take_lock(rundir, parentdev, LOCK_EX, ret_lock, err);
+	const struct nfp_lock *lock = *ret_lock;
+	char pid[PID_LEN];
+
+	if (ret)
 		return ret;
-	}
 	/* Only for report_holder. A full /run must not prevent a restore, so errors are ignored. */
 	len = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
 	if (!ftruncate(lock->fd, 0) && pwrite(lock->fd, pid, (size_t)len, 0) != len)
 		(void)!ftruncate(lock->fd, 0);
-	*ret_lock = lock;
 	return 0;
 }
 

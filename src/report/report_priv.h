@@ -334,6 +334,9 @@ extern const struct nfp_table nfp_list_check_table;
 extern const struct nfp_names nfp_answer_names; /* yes, no, unknown */
 void nfp_stored_print(struct nfp_writer *w, const struct nfp_check *check);
 
+/* That of a PF of --all --json; the run's own result comes with it. */
+extern const struct nfp_table nfp_job_table;
+
 /* matrix: phrases that its formats share. */
 
 /* "Intel Corporation 82576 Gigabit Network Connection", or "PCI 8086:10c9" */

@@ -235,7 +235,7 @@ END
 	nfprobe --matrix x --vf 3
 	usage_error '--vf makes no sense with --matrix'
 	nfprobe --matrix x --check
-	usage_error '--list, --check, --matrix, --restore, --reflect, --read and --dry-run do not go together'
+	usage_error '--all, --list, --check, --matrix, --restore, --reflect, --read and --dry-run do not go together'
 	nfprobe --matrix x --junit y
 	usage_error '--junit makes no sense with --matrix'
 	nfprobe --matrix x --html y --json=y

@@ -17,7 +17,7 @@ setup_file() {
 documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 
 @test "every result is valid" {
-	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name 'matrix*' ! -name store.json)
+	mapfile -t files < <(documents ! -name 'list-*' ! -name 'check-*' ! -name 'matrix*' ! -name all.json ! -name store.json)
 	((${#files[@]} > 30))
 	valid nfprobe-1 "${files[@]}"
 }
@@ -46,6 +46,15 @@ documents() { find "$NFPROBE_JSON_DIR" -name '*.json' "$@" | sort; }
 @test "a broken answer of --matrix is noticed, however it is broken" {
 	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-matrix-1.schema.json" \
 		"$NFPROBE_JSON_DIR/matrix.json"
+}
+
+@test "what --all says is valid" {
+	valid nfprobe-all-1 "$NFPROBE_JSON_DIR/all.json"
+}
+
+@test "a broken answer of --all is noticed, however it is broken" {
+	/usr/bin/python3 "$here/lib/validate.py" --mutate "$top/src/report/nfprobe-all-1.schema.json" \
+		"$NFPROBE_JSON_DIR/all.json"
 }
 
 @test "what --save keeps is valid, and not valid if an entry is not" {

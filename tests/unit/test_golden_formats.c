@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_jobs.h"
 #include "unit/sample_matrix.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
@@ -298,6 +299,15 @@ static void html_matrix(FILE *out)
 	nfp_matrix_fini(&matrix);
 }
 
+static void json_all(FILE *out)
+{
+	struct nfp_jobs jobs;
+
+	sample_jobs(&jobs);
+	assert_int_equal(nfp_report_jobs_json(&jobs, NULL, out), 0);
+	nfp_jobs_fini(&jobs);
+}
+
 static void json_matrix(FILE *out)
 {
 	struct nfp_matrix matrix;
@@ -331,6 +341,7 @@ static const struct golden files[] = {
 	HTML("error", sample_nothing),
 	{"matrix.html", .write = html_matrix},
 	{"matrix.json", .write = json_matrix},
+	{"all.json", .write = json_all},
 	JUNIT("igb", sample_igb),
 	JUNIT("stale", junit_stale),
 	JUNIT("stored", sample_stored),

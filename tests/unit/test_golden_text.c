@@ -3,6 +3,7 @@
 #include "nfprobe/report.h"
 #include "unit/golden.h"
 #include "unit/sample_pages.h"
+#include "unit/sample_jobs.h"
 #include "unit/sample_matrix.h"
 #include "unit/sample_store.h"
 #include "unit/sample_topology.h"
@@ -544,6 +545,27 @@ static void text_matrix(FILE *out)
 	nfp_matrix_fini(&matrix);
 }
 
+static void text_all(FILE *out)
+{
+	static const bool allow[NFP_VERDICT_COUNT] = {[NFP_VERDICT_STICKY] = true};
+	struct nfp_report_opts opts = {.columns = 100};
+	struct nfp_jobs jobs;
+
+	sample_jobs(&jobs);
+	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
+	opts = (struct nfp_report_opts) {.columns = 60, .color = true};
+	heading(out, "narrow, in colour");
+	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
+	opts = (struct nfp_report_opts) {0};
+	heading(out, "not a terminal");
+	assert_int_equal(nfp_report_jobs_text(&jobs, allow, &opts, out), 0);
+	nfp_jobs_fini(&jobs);
+	heading(out, "what runs write to standard error");
+	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
+	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
+	assert_int_equal(nfp_report_line("eth0", "::error title=eth0::not safe", out), 0);
+}
+
 static const struct golden files[] = {
 	{"igb.txt", .write = text_igb},
 	{"options.txt", .write = text_options},
@@ -562,6 +584,7 @@ static const struct golden files[] = {
 	{"check.txt", .write = text_check},
 	{"messages.txt", .write = text_messages},
 	{"matrix.txt", .write = text_matrix},
+	{"all.txt", .write = text_all},
 	{"multicast.txt", .write = text_multicast},
 	{"sources.txt", .write = text_sources},
 };

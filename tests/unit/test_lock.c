@@ -63,6 +63,30 @@ static void second_run_is_refused(void **state)
 	nfp_lock_release(NULL);
 }
 
+/* A PF is probed, or sends for any number of runs. */
+static void sources_share_it(void **state)
+{
+	struct nfp_lock *probe, *first, *second;
+	struct nfp_err err = {.code = NFP_E_NONE};
+
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), 0);
+	assert_int_equal(nfp_lock_share(*state, PARENT, &first, &err), -EBUSY);
+	assert_int_equal(err.code, NFP_E_LOCKED);
+	assert_non_null(strstr(err.message, "test_lock"));
+	nfp_lock_release(probe);
+	assert_int_equal(nfp_lock_share(*state, PARENT, &first, &err), 0);
+	assert_int_equal(nfp_lock_share(*state, PARENT, &second, &err), 0);
+	nfp_lock_release(first);
+	/* The one that is left counts, and the pid in the file is not its. */
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), -EBUSY);
+	assert_int_equal(err.code, NFP_E_LOCKED);
+	assert_string_equal(err.message,
+			    "another run of nfprobe sends its test frames through " PARENT);
+	nfp_lock_release(second);
+	assert_int_equal(nfp_lock_acquire(*state, PARENT, &probe, &err), 0);
+	nfp_lock_release(probe);
+}
+
 static void death_frees_it(void **state)
 {
 	struct nfp_lock *lock;
@@ -191,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(second_run_is_refused, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(sources_share_it, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(death_frees_it, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(makes_the_directory, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(directory_of_somebody_else, make_dir, remove_dir),

@@ -557,6 +557,8 @@ static void test_modes(void **state)
 	(void)state;
 	check_mode("--list", NFP_MODE_LIST, "");
 	check_mode("--list eth0 --json -v --color=always", NFP_MODE_LIST, "eth0");
+	check_mode("--all", NFP_MODE_ALL, "");
+	check_mode("--rate 9 --json=d --all --html d -v", NFP_MODE_ALL, "");
 	check_mode("--restore", NFP_MODE_RESTORE, "");
 	check_mode("eth0 --restore -v", NFP_MODE_RESTORE, "eth0");
 	check_mode("eth0 --vf 1 --dry-run --style filter -v", NFP_MODE_DRY_RUN, "eth0");

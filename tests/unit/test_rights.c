@@ -98,6 +98,35 @@ static void a_reader_keeps_none(void **state)
 	in_child(limit_reader, NULL);
 }
 
+/* What --all executes has what a probe needs, and no more; @ctx: as another user than root. */
+static bool limit_all(void *ctx)
+{
+	const unsigned long long kept = cap_set("CapPrm:") &
+					(1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW |
+					 1ULL << CAP_SYS_ADMIN | 1ULL << CAP_SYS_PTRACE |
+					 1ULL << CAP_DAC_READ_SEARCH | 1ULL << CAP_DAC_OVERRIDE |
+					 1ULL << CAP_SYS_RAWIO);
+	char command[128];
+
+	if (ctx && (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) || setresuid(NOBODY, NOBODY, NOBODY)))
+		return false;
+	snprintf(command, sizeof(command),
+		 "[ $(sed -n 's/CapEff:\t//p' /proc/self/status) = %016llx ]", kept);
+	if (nfp_rights_limit(NFP_MODE_ALL) == 0)
+		execlp("sh", "sh", "-c", command, (char *)NULL);
+	return false;
+}
+
+static void what_all_executes_may_probe(void **state)
+{
+	bool another = true;
+
+	(void)state;
+	need_root();
+	in_child(limit_all, NULL);
+	in_child(limit_all, &another);
+}
+
 static bool limit_reflector(void *ctx)
 {
 	(void)ctx;
@@ -215,6 +244,7 @@ int main(void)
 		cmocka_unit_test(what_is_given_up_is_gone),
 		cmocka_unit_test(a_reader_keeps_none),
 		cmocka_unit_test(a_reflector_keeps_one),
+		cmocka_unit_test(what_all_executes_may_probe),
 		cmocka_unit_test(the_result_is_written_with_rights_to_files_only),
 		cmocka_unit_test_setup_teardown(a_file_that_may_not_be_written_is_named, make_place,
 						remove_place),

@@ -280,6 +280,25 @@ static void matrix(void **state)
 	json_decref(s.root);
 }
 
+static void all(void **state)
+{
+	static const char *const more[] = {"schema", "version", "pfs", "exit", "?error", NULL};
+	static const char *const of_pf[] = {"result", NULL};
+	const struct nfp_table *none[] = {NULL};
+	const struct nfp_table *pf[] = {&nfp_job_table, NULL};
+	const struct nfp_table *error[] = {&nfp_error_table, NULL};
+	struct schema s = {.name = "nfprobe-all-1"};
+	const json_t *defs;
+
+	(void)state;
+	s.root = load(s.name);
+	defs = json_object_get(s.root, "$defs");
+	check_object(&s, s.root, none, more);
+	check_object(&s, json_object_get(defs, "pf"), pf, of_pf);
+	check_object(&s, json_object_get(defs, "error"), error, NULL);
+	json_decref(s.root);
+}
+
 /* ---- the stream: what its events have, and what is said of each key elsewhere ---- */
 
 static json_t *line_of(char *text)
@@ -402,9 +421,13 @@ static void what_is_read_is_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(result), cmocka_unit_test(list),
-		cmocka_unit_test(check),  cmocka_unit_test(matrix),
-		cmocka_unit_test(stream), cmocka_unit_test(what_is_read_is_written),
+		cmocka_unit_test(result),
+		cmocka_unit_test(list),
+		cmocka_unit_test(check),
+		cmocka_unit_test(matrix),
+		cmocka_unit_test(all),
+		cmocka_unit_test(stream),
+		cmocka_unit_test(what_is_read_is_written),
 	};
 
 	return cmocka_run_group_tests_name("schema", tests, NULL, NULL);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * jobs.h - a run on each PF of this host: which run may start now, what it is told, and what they
+ * come to together. Pure.
+ */
+#ifndef NFPROBE_JOBS_H
+#define NFPROBE_JOBS_H
+
+#include <jansson.h>
+#include <sys/types.h>
+
+#include "nfprobe/inventory.h"
+#include "nfprobe/request.h"
+#include "nfprobe/result.h"
+
+enum nfp_job_state {
+	NFP_JOB_WAITS,
+	NFP_JOB_RUNS,
+	NFP_JOB_OVER,
+};
+
+/* The run on one PF. */
+struct nfp_job {
+	struct nfp_pf_info pf; /* before the run */
+	char bus[16];	       /* of its device: pci */
+	enum nfp_job_state state;
+	bool counts;		  /* false: the PF has no VFs, so there is nothing to know */
+	bool locked;		  /* it ended with NFP_E_LOCKED, and is to run again .. */
+	size_t num_over;	  /* .. when more than this many jobs are over */
+	bool company;		  /* another job ran at the same time */
+	int exit_status;	  /* of the run; 3 if the PF has no idle VF */
+	json_t *document;	  /* what the run wrote; NULL: nothing usable; owned */
+	struct nfp_result result; /* .. as nfp_result_read_verdicts reads it */
+	struct nfp_err error;	  /* why there is no verdict; code NFP_E_NONE: there is one */
+};
+
+struct nfp_jobs {
+	struct nfp_job *v; /* owned, in the order of the topology */
+	size_t num;
+	size_t num_over;
+	int exit_status; /* of all */
+};
+
+/*
+ * A job for each PF. Those without VFs, and those that --from names as a source, are over. Always
+ * end it with nfp_jobs_fini.
+ */
+void nfp_jobs_plan(const struct nfp_topology *topology, const struct nfp_request *request,
+		   struct nfp_jobs *ret_jobs);
+void nfp_jobs_fini(struct nfp_jobs *jobs);
+
+/*
+ * The index of a job that may start now; -1: none, for now or at all. Jobs of one card (all
+ * functions of a PCI device, else one device) run one after the other. A job that another run kept
+ * from its PF or its source waits until a job is over; if none runs any more, it runs alone, and
+ * whatever it says then is final. So each starts a limited number of times.
+ */
+ssize_t nfp_jobs_next(const struct nfp_jobs *jobs);
+void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index);
+/* Its run has ended; result and error are set. Returns true if it is to run again. */
+bool nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
+/* Those that still wait do not start any more. */
+void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why);
+
+/*
+ * The worst exit status: 5, 4, 1, 3, 0. Another one (2, or 128+N of a run that somebody else
+ * stopped) counts as 4, and so does a host where none counts.
+ */
+int nfp_jobs_worst(const struct nfp_jobs *jobs);
+
+/*
+ * The arguments of its run, for execv: the options that were given, and for each folder the file in
+ * it. The caller frees it with nfp_strv_fini.
+ */
+struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request);
+/* The files that its run, or whoever reads its output, will write; likewise. */
+struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request);
+/* The file of --json=DIR, or NULL. The caller frees it. */
+char *nfp_job_json_file(const struct nfp_job *job, const struct nfp_request *request);
+
+#endif

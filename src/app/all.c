@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * all.c - --all: executes this program once for each PF, as a user would, and reads its results.
+ * So each run has a lock, a journal and a supervising process of its own, and undoes its changes
+ * whatever becomes of this process.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "nfprobe/output.h"
+#include "nfprobe/tables.h"
+#include "run_priv.h"
+
+#define LINE_BYTES (64U << 10) /* of standard error; longer lines are broken */
+
+/* What comes through a pipe. */
+struct stream {
+	int fd; /* -1: it has ended */
+	char *text;
+	size_t len, max;
+	bool cut;
+};
+
+struct child {
+	size_t job;
+	pid_t pid;
+	int pidfd;
+	struct stream out, err;
+};
+
+struct all {
+	const struct nfp_request *request;
+	const struct nfp_all_io *io;
+	struct nfp_jobs *jobs;
+	struct child *children; /* those that run; room for one for each job */
+	size_t num;
+};
+
+/* ---- a child ---- */
+
+static void execute(const struct nfp_strv *arguments, int out, int err, pid_t parent)
+{
+	char **argv = nfp_calloc(arguments->n + 1, sizeof(*argv));
+	sigset_t none;
+
+	memcpy(argv, arguments->v, arguments->n * sizeof(*argv));
+	/* What nfp_signals_open has changed. SIGHUP stays ignored if it was (nohup). */
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() == parent && dup2(out, STDOUT_FILENO) >= 0 && dup2(err, STDERR_FILENO) >= 0)
+		execv("/proc/self/exe", argv);
+	_exit(NFP_EXIT_CANNOT);
+}
+
+/* A pipe of which only the end that is read from does not block. */
+static int open_pipe(int fds[2])
+{
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	return fcntl(fds[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static void close_all(const int fds[], size_t num)
+{
+	for (size_t i = 0; i < num; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+static int start(struct all *all, size_t index, struct nfp_err *err)
+{
+	struct nfp_strv arguments = nfp_job_arguments(&all->jobs->v[index], all->request);
+	int fds[4] = {-1, -1, -1, -1}, pidfd = -1, ret = open_pipe(&fds[0]) ?: open_pipe(&fds[2]);
+	pid_t parent = getpid(), pid = ret ? -1 : fork();
+
+	if (pid == 0)
+		execute(&arguments, fds[1], fds[3], parent);
+	if (ret == 0 && pid < 0)
+		ret = -errno;
+	if (ret == 0)
+		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	nfp_strv_fini(&arguments);
+	if (ret == 0 && pidfd < 0) {
+		ret = -errno;
+		kill(pid, SIGTERM);
+		waitpid(pid, NULL, 0);
+	}
+	if (ret < 0) {
+		close_all(fds, 4);
+		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot start its run");
+	}
+	close(fds[1]);
+	close(fds[3]);
+	all->children[all->num++] = (struct child) {
+		.job = index,
+		.pid = pid,
+		.pidfd = pidfd,
+		.out = {.fd = fds[0], .max = NFP_BASELINE_BYTES},
+		.err = {.fd = fds[2], .max = LINE_BYTES},
+	};
+	return 0;
+}
+
+/* ---- what it writes ---- */
+
+/* Reads what is there; false: nothing is, or never will be. What exceeds the limit is discarded. */
+static bool read_stream(struct stream *stream)
+{
+	char buf[16384];
+	ssize_t got = stream->fd < 0 ? 0 : TEMP_FAILURE_RETRY(read(stream->fd, buf, sizeof(buf)));
+	size_t room = stream->max - stream->len, len = got < 0 ? 0 : (size_t)got;
+
+	if (got == 0 || (got < 0 && errno != EAGAIN)) {
+		if (stream->fd >= 0)
+			close(stream->fd);
+		stream->fd = -1;
+	}
+	stream->cut |= len > room;
+	len = len > room ? room : len;
+	if (len) {
+		stream->text = nfp_reallocarray(stream->text, stream->len + len, 1);
+		memcpy(stream->text + stream->len, buf, len);
+		stream->len += len;
+	}
+	return got > 0;
+}
+
+/* Passes on whole lines, and at the @end what is left. */
+static void pass_lines(struct all *all, struct child *child, bool end)
+{
+	const struct nfp_job *job = &all->jobs->v[child->job];
+	struct stream *s = &child->err;
+	size_t at = 0;
+
+	while (at < s->len) {
+		const char *begin = s->text + at, *stop = memchr(begin, '\n', s->len - at);
+		char *line;
+
+		if (!stop && !end && (at || s->len < s->max))
+			break;
+		line = strndup(begin, stop ? (size_t)(stop - begin) : s->len - at);
+		if (line)
+			all->io->line(all->io->ctx, job->pf.ifname, line);
+		free(line);
+		at = stop ? (size_t)(stop + 1 - s->text) : s->len;
+	}
+	if (at)
+		memmove(s->text, s->text + at, s->len - at);
+	s->len -= at;
+}
+
+static int render_text(const void *what, FILE *out)
+{
+	const struct stream *s = what;
+
+	return fwrite(s->text, 1, s->len, out) == s->len ? 0 : -EIO;
+}
+
+/* Reads the result that a run has written, and writes it to the file of --json=DIR. */
+static int read_result(const struct all *all, struct nfp_job *job, const struct stream *out)
+{
+	char *file = nfp_job_json_file(job, all->request);
+	struct nfp_err why = {0};
+	json_error_t error;
+	int ret;
+
+	job->document = out->cut ? NULL
+				 : json_loadb(out->text ?: "", out->len, JSON_REJECT_DUPLICATES,
+					      &error);
+	if (job->document)
+		ret = nfp_result_read_verdicts(job->document, &job->result, &why);
+	else
+		ret = nfp_err_set(&why, -EBADMSG, NFP_E_INPUT, "%s",
+				  out->cut ? "it is larger than 32 MB" : error.text);
+	if (ret < 0) {
+		nfp_err_set(&job->error, ret, NFP_E_INPUT,
+			    "what its run has written cannot be read: %s", why.message);
+		json_decref(job->document);
+		job->document = NULL;
+	} else {
+		job->error = job->result.error;
+	}
+	if (ret == 0 && file)
+		ret = nfp_outfile_render(file, render_text, out, &job->error);
+	free(file);
+	return ret;
+}
+
+/* The child has ended: what is in its pipes is all that there will be. */
+static void finish(struct all *all, size_t at)
+{
+	struct child child = all->children[at];
+	struct nfp_job *job = &all->jobs->v[child.job];
+	int status = 0;
+
+	while (read_stream(&child.out)) {
+	}
+	while (read_stream(&child.err))
+		pass_lines(all, &child, false);
+	pass_lines(all, &child, true);
+	waitpid(child.pid, &status, 0);
+	close_all((const int[]) {child.pidfd, child.out.fd, child.err.fd}, 3);
+	all->children[at] = all->children[--all->num];
+
+	json_decref(job->document);
+	job->document = NULL;
+	nfp_result_fini(&job->result);
+	nfp_result_init(&job->result);
+	/* Nobody has restored the host, or knows whether that is needed. */
+	job->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : NFP_EXIT_NOT_RESTORED;
+	if (!WIFEXITED(status))
+		nfp_err_set(&job->error, -ECHILD, NFP_E_DIED,
+			    "its run was killed by SIG%s: nfprobe --restore %s",
+			    sigabbrev_np(WTERMSIG(status)) ?: "?", job->pf.ifname);
+	else if (read_result(all, job, &child.out) < 0 && job->exit_status != NFP_EXIT_NOT_RESTORED)
+		job->exit_status = NFP_EXIT_CANNOT;
+	/* Such as that a file could not be written; the result was complete by then. */
+	if (job->error.code == NFP_E_NONE && job->exit_status != 0 && job->exit_status != 1 &&
+	    job->exit_status != NFP_EXIT_INCONCLUSIVE)
+		nfp_err_set(&job->error, 0, NFP_E_OUTPUT,
+			    "its run ended with status %d, as standard error says",
+			    job->exit_status);
+	free(child.out.text);
+	free(child.err.text);
+	(void)nfp_jobs_end(all->jobs, child.job);
+}
+
+/* ---- all of them ---- */
+
+static void stop_waiting(struct all *all)
+{
+	struct nfp_err why = {0};
+
+	nfp_err_set(&why, -EINTR, NFP_E_INTERRUPTED, "stopped by SIG%s before its run began",
+		    sigabbrev_np(all->io->signals->caught));
+	nfp_jobs_stop(all->jobs, &why);
+}
+
+static void start_jobs(struct all *all)
+{
+	/* One that another run kept out waits again, even after a signal. */
+	if (all->io->signals->caught)
+		stop_waiting(all);
+	for (ssize_t next; (next = nfp_jobs_next(all->jobs)) >= 0;) {
+		struct nfp_job *job = &all->jobs->v[next];
+		int ret;
+
+		job->error = (struct nfp_err) {.code = NFP_E_NONE};
+		nfp_jobs_begin(all->jobs, (size_t)next);
+		ret = start(all, (size_t)next, &job->error);
+		if (ret < 0) {
+			job->exit_status = NFP_EXIT_CANNOT;
+			(void)nfp_jobs_end(all->jobs, (size_t)next);
+		}
+	}
+}
+
+/* The terminal signals every process; what was sent to this one alone is passed on. */
+static void pass_on(const struct all *all)
+{
+	const struct nfp_signals *signals = all->io->signals;
+
+	for (size_t i = 0; i < all->num && signals->code <= 0; i++)
+		kill(all->children[i].pid, signals->caught);
+}
+
+/* Waits until something happens to the children, and sees to it. */
+static void attend(struct all *all, struct pollfd *fds)
+{
+	struct nfp_signals *signals = all->io->signals;
+	bool stopping = signals->caught;
+
+	fds[0] = (struct pollfd) {.fd = signals->fd, .events = POLLIN};
+	for (size_t i = 0; i < all->num; i++) {
+		fds[1 + 3 * i] = (struct pollfd) {.fd = all->children[i].pidfd, .events = POLLIN};
+		fds[2 + 3 * i] = (struct pollfd) {.fd = all->children[i].out.fd, .events = POLLIN};
+		fds[3 + 3 * i] = (struct pollfd) {.fd = all->children[i].err.fd, .events = POLLIN};
+	}
+	if (poll(fds, 1 + 3 * all->num, -1) < 0)
+		return;
+	if (nfp_signals_poll(signals) && !stopping)
+		pass_on(all);
+	/* Backwards, since the last one takes the place of one that has ended. */
+	for (size_t i = all->num; i-- > 0;) {
+		if (fds[2 + 3 * i].revents)
+			(void)read_stream(&all->children[i].out);
+		if (fds[3 + 3 * i].revents && read_stream(&all->children[i].err))
+			pass_lines(all, &all->children[i], false);
+		if (fds[1 + 3 * i].revents)
+			finish(all, i);
+	}
+}
+
+/* Each file can be written: a run must not end with a result that has nowhere to go. */
+static int check_files(const struct nfp_jobs *jobs, const struct nfp_request *request,
+		       struct nfp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < jobs->num && ret == 0; i++) {
+		struct nfp_strv files = nfp_job_files(&jobs->v[i], request);
+
+		for (size_t k = 0; k < files.n && ret == 0; k++)
+			ret = nfp_outfile_check(files.v[k], err);
+		nfp_strv_fini(&files);
+	}
+	return ret;
+}
+
+static int plan(const struct nfp_request *request, struct nfp_jobs *jobs, struct nfp_err *err)
+{
+	struct nfp_topology topology = {0};
+	size_t counted = 0;
+	int ret = nfp_topology_read(NULL, &topology, err);
+
+	nfp_jobs_plan(&topology, request, jobs);
+	nfp_topology_fini(&topology);
+	for (size_t i = 0; i < jobs->num; i++)
+		counted += jobs->v[i].counts;
+	if (ret < 0 || counted)
+		return ret;
+	nfp_err_set(err, -ENODEV, jobs->num ? NFP_E_NO_VFS : NFP_E_NOT_PF,
+		    jobs->num ? "no PF of this host has VFs" : "this host has no SR-IOV PF");
+	if (jobs->num)
+		nfp_err_hint(err, "nfprobe --list shows them, and how to make VFs");
+	return -ENODEV;
+}
+
+void nfp_jobs_run(const struct nfp_request *request, const struct nfp_all_io *io,
+		  struct nfp_jobs *jobs)
+{
+	struct all all = {.request = request, .io = io, .jobs = jobs};
+	struct pollfd *fds = nfp_calloc(1 + 3 * jobs->num, sizeof(*fds));
+
+	/* A process that was started with SIGCHLD ignored could not wait for its children. */
+	signal(SIGCHLD, SIG_DFL);
+	all.children = nfp_calloc(jobs->num, sizeof(*all.children));
+	for (start_jobs(&all); all.num; start_jobs(&all))
+		attend(&all, fds);
+	free(fds);
+	free(all.children);
+	jobs->exit_status = nfp_jobs_worst(jobs);
+	if (io->signals->caught && jobs->exit_status != NFP_EXIT_NOT_RESTORED)
+		jobs->exit_status = 128 + io->signals->caught;
+}
+
+int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
+		struct nfp_jobs *ret_jobs, struct nfp_err *err)
+{
+	int ret = plan(request, ret_jobs, err) ?: nfp_need_capabilities(err)
+		  ?: check_files(ret_jobs, request, err);
+
+	if (ret == 0)
+		nfp_jobs_run(request, io, ret_jobs);
+	return ret;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* jobs.c - which runs of --all may start now, what each is told, and the exit status of all. */
+#include "nfprobe/jobs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_INCONCLUSIVE 3
+#define EXIT_CANNOT	  4
+
+/* ---- the jobs of a host ---- */
+
+static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
+		     struct nfp_jobs *jobs)
+{
+	struct nfp_job *job = &jobs->v[jobs->num++];
+
+	job->pf = pf->info;
+	memcpy(job->bus, pf->bus, sizeof(job->bus));
+	job->counts = pf->info.num_vfs > 0;
+	nfp_result_init(&job->result);
+	job->exit_status = EXIT_INCONCLUSIVE;
+	for (size_t i = 0; i < request->num_from && job->counts; i++) {
+		if (strcmp(request->from[i].ifname, pf->info.ifname) != 0)
+			continue;
+		nfp_err_set(&job->error, 0, NFP_E_SOURCE_UNUSABLE,
+			    "it is the source of the others' frames (--from)");
+		job->state = NFP_JOB_OVER;
+	}
+	if (!job->counts) {
+		nfp_err_set(&job->error, 0, NFP_E_NO_VFS, "it has no VFs");
+		job->state = NFP_JOB_OVER;
+	}
+}
+
+void nfp_jobs_plan(const struct nfp_topology *topology, const struct nfp_request *request,
+		   struct nfp_jobs *ret_jobs)
+{
+	*ret_jobs = (struct nfp_jobs) {.exit_status = EXIT_CANNOT};
+	ret_jobs->v = nfp_calloc(topology->num_pfs, sizeof(*ret_jobs->v));
+	for (size_t i = 0; i < topology->num_pfs; i++)
+		plan_job(&topology->pfs[i], request, ret_jobs);
+}
+
+void nfp_jobs_fini(struct nfp_jobs *jobs)
+{
+	for (size_t i = 0; i < jobs->num; i++) {
+		json_decref(jobs->v[i].document);
+		nfp_result_fini(&jobs->v[i].result);
+	}
+	free(jobs->v);
+	*jobs = (struct nfp_jobs) {.exit_status = jobs->exit_status};
+}
+
+/* ---- which may start ---- */
+
+/* 0000:01:00.0 and 0000:01:00.1 are two functions of one PCI device. */
+static bool same_card(const struct nfp_job *a, const struct nfp_job *b)
+{
+	size_t len = strcmp(a->bus, "pci") == 0 ? strcspn(a->pf.parentdev, ".") + 1
+						: sizeof(a->pf.parentdev);
+
+	return strcmp(a->bus, b->bus) == 0 && strncmp(a->pf.parentdev, b->pf.parentdev, len) == 0;
+}
+
+static bool is_card_busy(const struct nfp_jobs *jobs, const struct nfp_job *job)
+{
+	for (size_t i = 0; i < jobs->num; i++) {
+		if (jobs->v[i].state == NFP_JOB_RUNS && same_card(&jobs->v[i], job))
+			return true;
+	}
+	return false;
+}
+
+ssize_t nfp_jobs_next(const struct nfp_jobs *jobs)
+{
+	ssize_t first = -1;
+	bool idle = true;
+
+	for (size_t i = 0; i < jobs->num; i++) {
+		const struct nfp_job *job = &jobs->v[i];
+
+		idle = idle && job->state != NFP_JOB_RUNS;
+		if (job->state != NFP_JOB_WAITS)
+			continue;
+		if (first < 0)
+			first = (ssize_t)i;
+		if ((!job->locked || jobs->num_over > job->num_over) && !is_card_busy(jobs, job))
+			return (ssize_t)i;
+	}
+	return idle ? first : -1;
+}
+
+void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index)
+{
+	struct nfp_job *job = &jobs->v[index];
+
+	job->company = false;
+	for (size_t i = 0; i < jobs->num; i++) {
+		if (jobs->v[i].state != NFP_JOB_RUNS)
+			continue;
+		jobs->v[i].company = true;
+		job->company = true;
+	}
+	job->state = NFP_JOB_RUNS;
+}
+
+bool nfp_jobs_end(struct nfp_jobs *jobs, size_t index)
+{
+	struct nfp_job *job = &jobs->v[index];
+
+	job->locked = job->error.code == NFP_E_LOCKED && job->exit_status == EXIT_CANNOT &&
+		      job->company;
+	if (job->locked) {
+		job->state = NFP_JOB_WAITS;
+		job->num_over = jobs->num_over;
+		return true;
+	}
+	/* A VF would be in the result if it had been chosen. */
+	if (job->error.code == NFP_E_VF_IN_USE && job->result.num_vfs == 0)
+		job->exit_status = EXIT_INCONCLUSIVE;
+	job->state = NFP_JOB_OVER;
+	jobs->num_over++;
+	return false;
+}
+
+void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why)
+{
+	for (size_t i = 0; i < jobs->num; i++) {
+		if (jobs->v[i].state != NFP_JOB_WAITS)
+			continue;
+		jobs->v[i].state = NFP_JOB_OVER;
+		jobs->v[i].exit_status = EXIT_INCONCLUSIVE;
+		jobs->v[i].error = *why;
+	}
+}
+
+int nfp_jobs_worst(const struct nfp_jobs *jobs)
+{
+	static const int order[] = {0, EXIT_INCONCLUSIVE, 1, EXIT_CANNOT, 5};
+	size_t worst = 0, counted = 0;
+
+	for (size_t i = 0; i < jobs->num; i++) {
+		size_t at = 3; /* for one that is not in order[] */
+
+		if (!jobs->v[i].counts)
+			continue;
+		counted++;
+		for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+			if (jobs->v[i].exit_status == order[k])
+				at = k;
+		}
+		worst = at > worst ? at : worst;
+	}
+	return counted ? order[worst] : EXIT_CANNOT;
+}
+
+/* ---- what each is told ---- */
+
+/* Named as the store names the file of a PF. */
+static char *file_in(const char *folder, const struct nfp_job *job, const char *ending)
+{
+	return nfp_asprintf("%s/%s-%s.%s", folder, job->bus, job->pf.parentdev, ending);
+}
+
+char *nfp_job_json_file(const struct nfp_job *job, const struct nfp_request *request)
+{
+	return request->json_file ? file_in(request->json_file, job, "json") : NULL;
+}
+
+/* Calls @each with each file that the run itself writes, and the option that names it. */
+static void each_file(const struct nfp_job *job, const struct nfp_request *request,
+		      void (*each)(struct nfp_strv *list, const char *option, const char *file),
+		      struct nfp_strv *list)
+{
+	static const char *const endings[NFP_EXPORT_COUNT] = {"md", "xml", "ktap", "nfd", "prom"};
+	struct {
+		char *option;
+		const char *folder, *ending;
+	} files[NFP_EXPORT_COUNT + 2];
+	size_t num = 0;
+
+	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
+		if (!request->export_files[i])
+			continue;
+		files[num].option = nfp_asprintf("--export=%s=", nfp_export_name(i));
+		files[num].folder = request->export_files[i];
+		files[num++].ending = endings[i];
+	}
+	if (request->html_file) {
+		files[num].option = nfp_strdup("--html=");
+		files[num].folder = request->html_file;
+		files[num++].ending = "html";
+	}
+	if (request->write_file) {
+		files[num].option = nfp_strdup("--write=");
+		files[num].folder = request->write_file;
+		files[num++].ending = "pcapng";
+	}
+	for (size_t i = 0; i < num; i++) {
+		char *file = file_in(files[i].folder, job, files[i].ending);
+
+		each(list, files[i].option, file);
+		free(file);
+		free(files[i].option);
+	}
+}
+
+static void add_argument(struct nfp_strv *list, const char *option, const char *file)
+{
+	nfp_strv_addf(list, "%s%s", option, file);
+}
+
+static void add_file(struct nfp_strv *list, const char *option, const char *file)
+{
+	(void)option;
+	nfp_strv_addf(list, "%s", file);
+}
+
+struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request)
+{
+	static const char *const first[] = {"nfprobe", "--vf", "any", "--json"};
+	struct nfp_strv arguments = {0};
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+		nfp_strv_addf(&arguments, "%s", first[i]);
+	for (size_t i = 0; i < request->passed.n; i++)
+		nfp_strv_addf(&arguments, "%s", request->passed.v[i]);
+	each_file(job, request, add_argument, &arguments);
+	/* A netdev may be called -h. */
+	nfp_strv_addf(&arguments, "--");
+	nfp_strv_addf(&arguments, "%s", job->pf.ifname);
+	return arguments;
+}
+
+struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request)
+{
+	struct nfp_strv files = {0};
+	char *json = nfp_job_json_file(job, request);
+
+	if (json)
+		nfp_strv_addf(&files, "%s", json);
+	free(json);
+	each_file(job, request, add_file, &files);
+	return files;
+}

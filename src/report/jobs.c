@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* jobs.c - what --all prints: a table of the PFs, or JSON (nfprobe-all-1.schema.json beside this
+ * file). */
+#include "nfprobe/report.h"
+
+#include <string.h>
+
+#include "nfprobe/tables.h"
+#include "report_priv.h"
+
+#define NOTE_MIN 20 /* what the last column needs to be readable */
+
+/* "8086:10c9, igb, firmware 2.1.0" */
+static struct nfp_words nic_words(const struct nfp_pf_info *pf)
+{
+	struct nfp_words words = {0};
+
+	if (pf->vendor)
+		nfp_append(&words, "", "%04x:%04x", pf->vendor, pf->device);
+	nfp_append_known(&words, "", pf->driver);
+	nfp_append_known(&words, "firmware ", pf->firmware);
+	return words;
+}
+
+/* The worst ladder of the style, from whatever source; NULL: there is none. */
+static const struct nfp_style_result *worst_ladder(const struct nfp_vf_result *vf,
+						   enum nfp_style style)
+{
+	const struct nfp_style_result *worst = NULL;
+
+	for (size_t i = 0; vf && i < vf->num_styles; i++) {
+		const struct nfp_style_result *ladder = &vf->styles[i];
+
+		if (ladder->style == style && ladder->verdict != NFP_VERDICT_NOT_APPLICABLE &&
+		    (!worst || ladder->verdict < worst->verdict))
+			worst = ladder;
+	}
+	return worst;
+}
+
+static const struct nfp_vf_result *probed_vf(const struct nfp_job *job)
+{
+	return job->result.num_vfs ? &job->result.vfs[0] : NULL;
+}
+
+/* What verdicts do not say. */
+static struct nfp_words note_words(const struct nfp_job *job)
+{
+	const struct nfp_vf_result *vf = probed_vf(job);
+	struct nfp_words words = {0};
+
+	if (job->error.code != NFP_E_NONE)
+		nfp_append(&words, "", "%s%s",
+			   vf && vf->num_styles ? "" : "not probed: ", job->error.message);
+	for (size_t i = 0; vf && i < vf->num_styles && !words.text[0]; i++) {
+		if (vf->styles[i].verdict == NFP_VERDICT_INCONCLUSIVE)
+			nfp_append(&words, "", "%s", vf->styles[i].reason);
+	}
+	return words;
+}
+
+static void add_row(struct nfp_grid *grid, const struct nfp_job *job, const bool *allow)
+{
+	const struct nfp_vf_result *vf = probed_vf(job);
+
+	nfp_grid_cell(grid, NFP_BOLD, "%s", job->pf.ifname);
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", nic_words(&job->pf).text);
+	if (vf)
+		nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
+	else
+		nfp_grid_cell(grid, NFP_PLAIN, "%s", "");
+	for (unsigned int i = 0; i < NFP_STYLE_COUNT; i++) {
+		const struct nfp_style_result *ladder = worst_ladder(vf, i);
+		struct nfp_words words = {0};
+
+		if (ladder)
+			words = nfp_verdict_words(ladder->verdict, allow[ladder->verdict]);
+		nfp_grid_cell(grid, words.colour, "%s", words.text);
+	}
+	nfp_grid_cell(grid, NFP_PLAIN, "%s", note_words(job).text);
+}
+
+int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
+			 const struct nfp_report_opts *opts, FILE *out)
+{
+	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
+	struct nfp_grid grid = NFP_GRID("llrllp", "PF", "NIC", "VF",
+					nfp_style_label(NFP_STYLE_FILTER),
+					nfp_style_label(NFP_STYLE_PROMISC), "");
+
+	for (size_t i = 0; i < jobs->num; i++)
+		add_row(&grid, &jobs->v[i], allow);
+	if (!nfp_writer_grid(&w, &grid, NOTE_MIN)) {
+		for (size_t i = 0; i < grid.num_cells; i += grid.num_columns) {
+			const struct nfp_cell *cells = &grid.cells[i];
+
+			nfp_writer_text(&w, NFP_BOLD, "%s", cells[0].text);
+			nfp_writer_labelled(&w, NFP_PLAIN, "  ", 2, "%s, VF %s", cells[1].text,
+					    cells[2].text);
+			for (size_t c = 3; c < 5; c++) {
+				if (cells[c].colour == NFP_PLAIN)
+					continue;
+				nfp_writer_text(&w, NFP_PLAIN, "  %s  ", grid.headings[c]);
+				nfp_writer_text(&w, cells[c].colour, "%s", cells[c].text);
+				nfp_writer_newline(&w);
+			}
+			if (cells[5].text[0])
+				nfp_writer_line(&w, NFP_PLAIN, 2, 2, "%s", cells[5].text);
+		}
+	}
+	nfp_grid_fini(&grid);
+	return nfp_stream_status(out);
+}
+
+int nfp_report_line(const char *ifname, const char *text, FILE *out)
+{
+	struct nfp_writer w = {.out = out};
+	bool annotation = strncmp(text, "::", 2) == 0; /* of GitHub: it must begin the line */
+	int named = strncmp(text, "nfprobe: ", 9) == 0 ? 9 : 0;
+
+	nfp_writer_text(&w, NFP_PLAIN, "%.*s%s%s%s", named, text, annotation ? "" : ifname,
+			annotation ? "" : ": ", text + named);
+	nfp_writer_newline(&w);
+	return nfp_stream_status(out);
+}
+
+static const struct nfp_field job_fields[] = {
+	NFP_FIELD(TEXT, nfp_job, "ifname", pf.ifname, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "bus", bus, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(BOOL, nfp_job, "counts", counts, NFP_IN_JSON),
+	NFP_FIELD(NUMBER, nfp_job, "exit", exit_status, NFP_IN_JSON),
+	NFP_FIELD(OBJECT, nfp_job, "error", error, NFP_IN_JSON, NFP_GIVEN(nfp_job, error.code),
+		  .table = &nfp_error_table),
+};
+const struct nfp_table nfp_job_table = NFP_TABLE(nfp_job, job_fields);
+
+int nfp_report_jobs_json(const struct nfp_jobs *jobs, const struct nfp_err *error, FILE *out)
+{
+	json_t *pfs = json_array();
+	json_t *root = json_pack("{s:i, s:s, s:o, s:i}", "schema", NFP_SCHEMA, "version",
+				 NFP_VERSION, "pfs", pfs, "exit", jobs->exit_status);
+
+	for (size_t i = 0; i < jobs->num; i++) {
+		json_t *pf = nfp_fields_json(&nfp_job_table, &jobs->v[i], NFP_IN_JSON);
+		json_t *document = jobs->v[i].document;
+
+		json_object_set_new(pf, "result", document ? json_incref(document) : json_null());
+		json_array_append_new(pfs, pf);
+	}
+	if (error && error->code != NFP_E_NONE)
+		json_object_set_new(root, "error",
+				    nfp_fields_json(&nfp_error_table, error, NFP_IN_JSON));
+	(void)json_dumpf(root, out, JSON_INDENT(2));
+	fputc('\n', out);
+	json_decref(root);
+	return nfp_stream_status(out);
+}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * --all: the processes. What is executed is this program itself, which then acts as a run on the
+ * PF that it is given: its name says how.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "../../src/app/run_priv.h"
+#include "unit/sample_jobs.h"
+
+#define FOLDER "NFPROBE_TEST_ALL" /* in the environment */
+
+/* ---- a run ---- */
+
+static int say(int status, enum nfp_errcode code)
+{
+	struct nfp_result result;
+
+	sample_igb(&result);
+	result.exit_status = status;
+	if (code != NFP_E_NONE)
+		nfp_err_set(&result.error, 0, code, "this is why");
+	(void)nfp_report_json(&result, stdout);
+	nfp_result_fini(&result);
+	return status;
+}
+
+/* Both ends of a FIFO are open only if two runs are at the same time. */
+static int meet(int flags)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/fifo", getenv(FOLDER));
+	return say(open(path, flags) < 0 ? 4 : 0, NFP_E_NONE);
+}
+
+static int wait_for_signal(void)
+{
+	sigset_t set;
+	int caught = 0;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fputs("ready\n", stderr);
+	sigwait(&set, &caught);
+	return say(128 + caught, NFP_E_INTERRUPTED);
+}
+
+/* Locked as long as nobody has been locked before. */
+static int locked_once(void)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/once", getenv(FOLDER));
+	fd = open(path, O_CREAT | O_EXCL, 0600);
+	return fd < 0 ? say(1, NFP_E_NONE) : say(4, NFP_E_LOCKED);
+}
+
+static int act(const char *pf)
+{
+	sigset_t now;
+
+	/* As whoever has started the program has them. */
+	if (sigprocmask(SIG_BLOCK, NULL, &now) || sigismember(&now, SIGTERM) ||
+	    signal(SIGPIPE, SIG_DFL) != SIG_DFL)
+		return 2;
+	if (strcmp(pf, "meet0") == 0)
+		return meet(O_RDONLY);
+	if (strcmp(pf, "meet1") == 0)
+		return meet(O_WRONLY);
+	if (strcmp(pf, "waits") == 0)
+		return wait_for_signal();
+	if (strcmp(pf, "once") == 0)
+		return locked_once();
+	if (strcmp(pf, "killed") == 0)
+		raise(SIGKILL);
+	if (strcmp(pf, "late") == 0) { /* such as a file that could not be written */
+		fputs("nfprobe: no room\n", stderr);
+		return say(0, NFP_E_NONE) + 4;
+	}
+	if (strcmp(pf, "large") == 0) {
+		for (unsigned int i = 0; i < (33U << 20) / 1024; i++)
+			printf("%1024s", "");
+		return say(0, NFP_E_NONE);
+	}
+	if (strcmp(pf, "words") == 0) {
+		fputs("first\nsecond\n::notice::third\nno end", stderr);
+		puts("not JSON");
+		return 0;
+	}
+	return say(0, NFP_E_NONE);
+}
+
+/* ---- the tests ---- */
+
+struct fixture {
+	char folder[64];
+	struct nfp_signals signals;
+	struct nfp_jobs jobs;
+	char lines[1024];
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	char path[128];
+
+	*state = f;
+	if (!f)
+		return 1;
+	strcpy(f->folder, "/tmp/nfprobe-all-XXXXXX");
+	if (!mkdtemp(f->folder) || setenv(FOLDER, f->folder, 1))
+		return 1;
+	snprintf(path, sizeof(path), "%s/fifo", f->folder);
+	return mkfifo(path, 0600) || nfp_signals_open(&f->signals);
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+	int ret;
+
+	snprintf(command, sizeof(command), "rm -rf '%s'", f->folder);
+	ret = system(command);
+	close(f->signals.fd);
+	nfp_jobs_fini(&f->jobs);
+	free(f);
+	return ret;
+}
+
+static void on_line(void *ctx, const char *ifname, const char *text)
+{
+	struct fixture *f = ctx;
+
+	nfp_appendf(f->lines, sizeof(f->lines), "%s: %s\n", ifname, text);
+	if (strcmp(text, "ready") == 0)
+		raise(SIGTERM);
+}
+
+static struct nfp_job *add(struct fixture *f, const char *pf, const char *device)
+{
+	struct nfp_job *job = sample_job(&f->jobs, "pci", device);
+
+	snprintf(job->pf.ifname, sizeof(job->pf.ifname), "%s", pf);
+	return job;
+}
+
+static int run(struct fixture *f, const struct nfp_request *request)
+{
+	const struct nfp_all_io io = {.line = on_line, .ctx = f, .signals = &f->signals};
+
+	nfp_jobs_run(request, &io, &f->jobs);
+	/* No process is left, and none has left anything open. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	for (size_t i = 0; i < f->jobs.num; i++)
+		assert_int_equal(f->jobs.v[i].state, NFP_JOB_OVER);
+	return f->jobs.exit_status;
+}
+
+static const struct nfp_request nothing = {.num_from = 1};
+
+static void separate_cards_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "meet0", "0000:01:00.0");
+	add(f, "meet1", "0000:02:00.0");
+	assert_int_equal(run(f, &nothing), 0);
+	assert_int_equal(f->jobs.v[1].result.vfs[0].vf, 3);
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(f->jobs.v[0].document, "pf"), "ifname")),
+			    "eth0");
+}
+
+static void one_dies(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "safe", "0000:01:00.0");
+	add(f, "killed", "0000:02:00.0");
+	assert_int_equal(run(f, &nothing), 5);
+	assert_int_equal(f->jobs.v[0].exit_status, 0);
+	assert_int_equal(f->jobs.v[1].error.code, NFP_E_DIED);
+	assert_null(f->jobs.v[1].document);
+}
+
+static void what_cannot_be_read(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "words", "0000:01:00.0");
+	add(f, "large", "0000:02:00.0");
+	assert_int_equal(run(f, &nothing), 4);
+	assert_int_equal(f->jobs.v[0].error.code, NFP_E_INPUT);
+	assert_int_equal(f->jobs.v[0].exit_status, 4);
+	assert_non_null(strstr(f->jobs.v[1].error.message, "larger than 32 MB"));
+	assert_int_equal(f->jobs.v[1].exit_status, 4);
+	assert_string_equal(f->lines, "words: first\nwords: second\nwords: ::notice::third\n"
+				      "words: no end\n");
+}
+
+static void a_status_that_the_result_does_not_have(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "late", "0000:01:00.0");
+	assert_int_equal(run(f, &nothing), 4);
+	assert_int_equal(f->jobs.v[0].error.code, NFP_E_OUTPUT);
+	assert_string_equal(f->lines, "late: nfprobe: no room\n");
+}
+
+static void locked_and_again(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "once", "0000:01:00.0");
+	/* It begins when the first one is there, so that is not alone. */
+	add(f, "once", "0000:02:00.0");
+	assert_int_equal(run(f, &nothing), 1);
+	assert_int_equal(f->jobs.v[0].exit_status, 1);
+	assert_int_equal(f->jobs.v[1].exit_status, 1);
+	assert_int_equal(f->jobs.v[0].error.code, NFP_E_NONE);
+}
+
+static void a_signal_is_passed_on(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "waits", "0000:01:00.0");
+	add(f, "safe", "0000:01:00.1");
+	assert_int_equal(run(f, &nothing), 128 + SIGTERM);
+	assert_int_equal(f->jobs.v[0].exit_status, 128 + SIGTERM);
+	assert_int_equal(f->jobs.v[1].error.code, NFP_E_INTERRUPTED);
+	assert_null(f->jobs.v[1].document);
+}
+
+static void die(void *ctx, const char *ifname, const char *text)
+{
+	(void)ctx;
+	(void)ifname;
+	(void)text;
+	raise(SIGKILL);
+}
+
+/* Its run gets SIGTERM, and ends: then nobody has the pipe any more. */
+static void the_death_of_all_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+	int fds[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		const struct nfp_all_io io = {
+			.line = die,
+			.signals = &f->signals,
+		};
+
+		close(fds[0]);
+		add(f, "waits", "0000:01:00.0");
+		nfp_jobs_run(&nothing, &io, &f->jobs);
+		_exit(0);
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 0);
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void files_of_json(void **state)
+{
+	struct fixture *f = *state;
+	struct nfp_request request = {.num_from = 1, .json = true, .json_file = f->folder};
+	char path[128];
+	json_t *document;
+
+	add(f, "safe", "0000:01:00.0");
+	assert_int_equal(run(f, &request), 0);
+	snprintf(path, sizeof(path), "%s/pci-0000:01:00.0.json", f->folder);
+	document = json_load_file(path, 0, NULL);
+	assert_true(json_equal(document, f->jobs.v[0].document));
+	json_decref(document);
+	/* A result that has nowhere to go. */
+	request.json_file = path;
+	f->jobs.v[0].state = NFP_JOB_WAITS;
+	assert_int_equal(run(f, &request), 4);
+	assert_int_equal(f->jobs.v[0].error.code, NFP_E_OUTPUT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(separate_cards_at_once),
+		TEST(one_dies),
+		TEST(what_cannot_be_read),
+		TEST(a_status_that_the_result_does_not_have),
+		TEST(locked_and_again),
+		TEST(a_signal_is_passed_on),
+		TEST(the_death_of_all_is_noticed),
+		TEST(files_of_json),
+	};
+
+	if (argc > 2 && strcmp(argv[1], "--vf") == 0)
+		return act(argv[argc - 1]);
+	return cmocka_run_group_tests_name("all", tests, NULL, NULL);
+}

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--all: NICs that are probed at the same time, that are in use, and that are each other's only source."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+
+from probing import outcome, unchanged, unlocked, valid
+from scenario import TOP, check, equal
+from simulated import Module
+
+# The emulated PF is there, but has nothing to probe.
+MACHINE = {"vfs": (0,)}
+
+QUICK = ("--settle", "0.3", "--rate", "200", "--style", "filter")
+VALIDATE = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"),
+            os.path.join(TOP, "src/report/nfprobe-all-1.schema.json"), "-")
+NICS = 4
+UP = "+ ip -n nfprobe link set nfpvf up"
+HOLD = "+ ip maddr add"  # the last change before `standby` is watched
+
+
+@contextlib.contextmanager
+def nics(host, vfs=(4,) * NICS):
+    with Module(host, nics=len(vfs)) as module, contextlib.ExitStack() as stack:
+        found = [stack.enter_context(module.nic(number=i, vfs=num, bound=True)) for i, num in enumerate(vfs)]
+        for nic in found:
+            nic.settled()
+        yield found
+
+
+def document(result, status):
+    """{PF: what is said of it} of the simulated ones."""
+    check(result.status == status, f"status {result.status} instead of {status}\n{result.err}\n{result.out[-3000:]}")
+    done = subprocess.run(VALIDATE, input=result.out.encode(), stdout=subprocess.PIPE, check=False)
+    check(done.returncode == 0, done.stdout.decode())
+    out = result.json()
+    equal(out["exit"], status, "exit in JSON")
+    return {pf["ifname"]: pf for pf in out["pfs"] if pf["ifname"].startswith("nf")}
+
+
+def span(pf):
+    """From when to when its run was, in microseconds of one clock."""
+    run = pf["result"]["run"]
+    return run["monotonic_us"], run["monotonic_us"] + 1000 * run["duration_ms"]
+
+
+def at_once(*pfs):
+    spans = [span(pf) for pf in pfs]
+    return max(begin for begin, _ in spans) < min(end for _, end in spans)
+
+
+def test_at_once(host):
+    """four NICs at the same time, with the wire that is nobody else's as the source of each; files and a table"""
+    with nics(host), unchanged(host):
+        begun = time.monotonic()
+        outcome(host.nfprobe("nf0", "--vf", "any", "--json", *QUICK), 0)
+        alone = time.monotonic() - begun
+        begun = time.monotonic()
+        pfs = document(host.nfprobe("--all", "--json", *QUICK), 0)
+        together = time.monotonic() - begun
+        equal(sorted(pfs), [f"nf{i}" for i in range(NICS)], "PFs")
+        for name, pf in pfs.items():
+            result = pf["result"]
+            equal((pf["exit"], result["verdict"], result["settings"]["from"]), (0, "safe", f"{name}w"), f"{name}: {result['warnings']}")
+        check(at_once(*pfs.values()), f"not at the same time: {[span(pf) for pf in pfs.values()]}")
+
+        host.ok("mkdir", "/tmp/all", "/tmp/store")
+        result = host.nfprobe("--all", "--json=/tmp/all", "--html", "/tmp/all", "--write", "/tmp/all", "--save=/tmp/store", *QUICK)
+        equal((result.status, result.err.count("nfprobe: ")), (0, result.err.count(" warning: ")), f"status, errors; {result.err}")
+        for name in pfs:
+            check(any(line.split()[0] == name and "SAFE" in line for line in result.out.splitlines()), result.out)
+        files = [f"nfsim-nfsim{i}.{ending}" for i in range(NICS) for ending in ("html", "json", "pcapng")]
+        equal(sorted(host.ok("ls", "/tmp/all").split()), sorted(files), "files")
+        equal(len(host.ok("ls", "/tmp/store").split()), NICS, "what is kept")
+        table = host.nfprobe("--matrix", "/tmp/all").out
+        check(f"{NICS} runs on 1 host" in table, table)
+        host.ok("rm", "-r", "/tmp/all", "/tmp/store")
+    return f"{NICS} take {together:.1f} s, one {alone:.1f} s: {together / alone:.2f} times as long"
+
+
+def test_in_use(host):
+    """a PF with no idle VF is inconclusive, one without VFs counts for nothing, and the others are probed"""
+    with nics(host, (4, 1, 0, 4)) as (_, used, *_):
+        netdev = used.netdev(0)
+        host.ok("ip", "address", "add", "192.0.2.1/24", "dev", netdev)
+        with unchanged(host):
+            pfs = document(host.nfprobe("--all", "--json", *QUICK), 3)
+        host.ok("ip", "address", "del", "192.0.2.1/24", "dev", netdev)
+    equal({name: (pf["exit"], pf["counts"], pf["error"]["code"] if "error" in pf else None) for name, pf in pfs.items()},
+          {"nf0": (0, True, None), "nf1": (3, True, "vf-in-use"), "nf2": (3, False, "no-vfs"), "nf3": (0, True, None)},
+          "exit, counts, error")
+
+
+def join(host, *found):
+    """Their wires become ports of a bridge, so none of them can be a source: only the PFs hear each other."""
+    host.ok("ip", "link", "add", "wires", "type", "bridge")
+    for nic in found:
+        host.ok("ip", "link", "set", f"nf{nic.number}w", "master", "wires")
+    host.ok("ip", "link", "set", "wires", "up")
+    for nic in found:
+        nic.settled()
+
+
+def test_sources(host):
+    """two PFs that are each other's only source go one after the other, with no other run between them"""
+    with nics(host, (4, 4, 4)) as found:
+        join(host, *found[:2])
+        with unchanged(host):
+            pfs = document(host.nfprobe("--all", "--json", *QUICK), 0)
+            equal([pfs[name]["result"]["settings"]["from"] for name in ("nf0", "nf1", "nf2")], ["nf1", "nf0", "nf2w"], "sources")
+            check(not at_once(pfs["nf0"], pfs["nf1"]), "they were probed at the same time")
+
+            run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "-v", "--json", *QUICK)
+            check(run.wait_for(HOLD, 120), run.stderr.decode())
+            run.pause()
+            for args, says in ((("nf1",), "sends its test frames through nfsim1"),
+                               (("nf1", "--from", "nf0"), "sends its test frames through nfsim1"),
+                               (("nf2", "--from", "nf0"), "nf0 cannot be the source: another run of nfprobe has nfsim0")):
+                out = outcome(host.nfprobe(*args, "--vf", 0, "--json", *QUICK), 4)
+                equal(out["error"]["code"], "locked", f"{args}")
+                check(says in out["error"]["message"], out["error"]["message"])
+            # A PF that sends for one may send for another.
+            shared = host.begin_nfprobe("nf2", "--vf", 0, "--from", "nf2w,nf1", "--json", *QUICK)
+            equal(valid(shared.wait(180).json())["error"]["code"], "no-source", "nf2 does not hear nf1, but nobody keeps it from asking")
+            run.go_on()
+            run.signal(signal.SIGINT)
+            equal(run.wait(120).status, 130, "status of the run that was interrupted")
+        host.ok("ip", "link", "del", "wires")
+
+
+def begin_all(host):
+    run = host.begin_nfprobe("--all", "-v", "--json", *QUICK)
+    for i in range(NICS):
+        check(run.wait_for(f"nf{i}: {UP}", 180), f"nf{i} was not probed: {run.stderr.decode()}")
+    return run
+
+
+def alone(host, number):
+    """Signals only the process that was started; a terminal, and run.signal(), signal those that it began as well."""
+    pid = host.ok("pgrep", "-f", "nfprobe --all").split()[0]
+    host.ok("kill", f"-{int(number)}", pid)
+
+
+def test_signals(host):
+    """Ctrl-C, or SIGTERM to the process that began them, ends all runs and restores all; so does its death"""
+    with nics(host), unchanged(host):
+        for number, send in ((signal.SIGINT, lambda run: run.signal(signal.SIGINT)), (signal.SIGTERM, lambda run: alone(host, signal.SIGTERM))):
+            run = begin_all(host)
+            send(run)
+            pfs = document(run.wait(180), 128 + number)
+            ends = [pf["exit"] for pf in pfs.values()]
+            equal({pf["result"]["restored"] for pf in pfs.values()}, {True}, "restored")
+            # On a machine that is busy one may have been done by then.
+            check(128 + number in ends and set(ends) <= {0, 128 + number}, f"statuses of the runs: {ends}")
+        run = begin_all(host)
+        alone(host, signal.SIGKILL)
+        equal(run.wait(180).status, 137, "status of the process that was killed")
+        unlocked(host)

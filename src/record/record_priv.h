@@ -51,6 +51,7 @@ enum role {
 	ROLE_SENDER,
 	ROLE_PF,
 	ROLE_VF,
+	ROLE_KERNEL, /* its packets are netlink messages, and count for no verdict */
 	ROLE_COUNT,
 };
 /* The second word of an interface's description. */

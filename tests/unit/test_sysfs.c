@@ -23,19 +23,20 @@ static void test_read(void **state)
 	tree_file(t, "sys/eight", "eightXYZ");
 	tree_file(t, "sys/empty", "");
 	tree_file(t, "sys/lines", "a\nb\n\n");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/six", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/six", t->sys), 0);
 	assert_string_equal(buf, "sixsix");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/seven", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/seven", t->sys), 0);
 	assert_string_equal(buf, "sevenXY");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/eight", t->sys), -EFBIG);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/eight", t->sys), -EFBIG);
 	assert_string_equal(buf, "");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/empty", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/empty", t->sys), 0);
 	assert_string_equal(buf, "");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/lines", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/lines", t->sys), 0);
 	assert_string_equal(buf, "a\nb\n");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s", t->sys), -EISDIR);
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/%05000d", t->sys, 1), -ENAMETOOLONG);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s", t->sys), -EISDIR);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/%05000d", t->sys, 1),
+			 -ENAMETOOLONG);
 }
 
 static void test_number(void **state)
@@ -66,7 +67,7 @@ static void test_number(void **state)
 		uint64_t value = 99;
 
 		tree_file(t, "sys/n", cases[i].text);
-		assert_int_equal(nfp_sysfs_number(&value, "%s/n", t->sys), cases[i].ret);
+		assert_int_equal(nfp_sysfs_number(NULL, &value, "%s/n", t->sys), cases[i].ret);
 		assert_int_equal(value, cases[i].ret == 0 ? cases[i].value : 99);
 	}
 }
@@ -77,13 +78,13 @@ static void test_write(void **state)
 	char buf[16];
 
 	tree_file(t, "sys/w", "");
-	assert_int_equal(nfp_sysfs_write("igbvf", "%s/w", t->sys), 0);
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/w", t->sys), 0);
+	assert_int_equal(nfp_sysfs_write(NULL, "igbvf", "%s/w", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/w", t->sys), 0);
 	assert_string_equal(buf, "igbvf");
 	/* Never makes a file: what is written to is the kernel's. */
-	assert_int_equal(nfp_sysfs_write("1", "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_write(NULL, "1", "%s/none", t->sys), -ENOENT);
 	assert_false(nfp_sysfs_exists("%s/none", t->sys));
-	assert_int_equal(nfp_sysfs_write("1", "/dev/full"), -ENOSPC);
+	assert_int_equal(nfp_sysfs_write(NULL, "1", "/dev/full"), -ENOSPC);
 }
 
 static void test_links(void **state)
@@ -94,13 +95,15 @@ static void test_links(void **state)
 	tree_dir(t, "sys/devices/pci0/0000:01:00.0");
 	tree_link(t, "sys/class/net/eth0/device", "../../../devices/pci0/0000:01:00.0");
 	tree_link(t, "sys/bare", "target");
-	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/class/net/eth0/device", t->sys), 0);
+	assert_int_equal(nfp_sysfs_link(NULL, buf, sizeof(buf), "%s/class/net/eth0/device", t->sys),
+			 0);
 	assert_string_equal(buf, "0000:01:00.0");
-	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/bare", t->sys), 0);
+	assert_int_equal(nfp_sysfs_link(NULL, buf, sizeof(buf), "%s/bare", t->sys), 0);
 	assert_string_equal(buf, "target");
-	assert_int_equal(nfp_sysfs_link(small, sizeof(small), "%s/bare", t->sys), -ENAMETOOLONG);
+	assert_int_equal(nfp_sysfs_link(NULL, small, sizeof(small), "%s/bare", t->sys),
+			 -ENAMETOOLONG);
 	assert_string_equal(small, "");
-	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/devices", t->sys), -EINVAL);
+	assert_int_equal(nfp_sysfs_link(NULL, buf, sizeof(buf), "%s/devices", t->sys), -EINVAL);
 	assert_int_equal(nfp_sysfs_resolve(buf, sizeof(buf), "%s/class/net/eth0/device", t->sys),
 			 0);
 	assert_int_equal(strncmp(buf, t->sys, strlen(t->sys)), 0);

@@ -202,6 +202,40 @@ static void test_holders_incomplete(void **state)
 	nfp_use_ctx_fini(&ctx);
 }
 
+/* As each call ends: what, and how. */
+static void note_file(void *ctx, const struct nfp_kernel_file *file)
+{
+	char *seen = ctx;
+	const char *name = strrchr(file->path, '/');
+
+	assert_true(file->ns > 0);
+	nfp_appendf(seen, 512, "%s %s %s %d; ", file->wrote ? "wrote" : "read", name + 1,
+		    file->text, file->ret);
+}
+
+static void test_observed(void **state)
+{
+	const struct tree *t = *state;
+	char seen[512] = "", buf[32];
+	const struct nfp_observer observer = {.file = note_file, .ctx = seen};
+	uint64_t value;
+
+	tree_file(t, "sys/seven", "7\n");
+	tree_file(t, "sys/w", "");
+	tree_link(t, "sys/driver", "../drivers/igbvf");
+	assert_int_equal(nfp_sysfs_read(&observer, buf, sizeof(buf), "%s/seven", t->sys), 0);
+	assert_int_equal(nfp_sysfs_number(&observer, &value, "%s/seven", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(&observer, buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_link(&observer, buf, sizeof(buf), "%s/driver", t->sys), 0);
+	assert_int_equal(nfp_sysfs_link(&observer, buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_write(&observer, "1", "%s/w", t->sys), 0);
+	assert_int_equal(nfp_sysfs_write(&observer, "1", "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_write(&observer, "1", "/dev/full"), -ENOSPC);
+	assert_string_equal(seen, "read seven 7 0; read seven 7 0; read none  -2; "
+				  "read driver ../drivers/igbvf 0; read none  -2; wrote w 1 0; "
+				  "wrote none 1 -2; wrote full 1 -28; ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_write, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_links, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_slurp, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_observed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_each, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_holders, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_holders_incomplete, tree_setup, tree_teardown),

@@ -76,6 +76,7 @@ static int record(const char *path, const struct memnic_personality *personality
 
 		sample_kernel(&observer);
 		climb(recorder, personality, conditions, multicast, &result.vfs[0].styles[0]);
+		sample_kernel(&observer);
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &result, &id, &err);
 	}

@@ -32,6 +32,38 @@ static inline void sample_file(const struct nfp_observer *observer, bool wrote, 
 	observer->file(observer->ctx, &file);
 }
 
+/* As nfp_topo_fill_pf reads them. */
+static inline void sample_nic(const struct nfp_observer *observer)
+{
+#define SAMPLE_PF "/sys/devices/pci0000:00/0000:01:00.0"
+	static const struct {
+		const char *path, *text;
+	} files[] = {
+		{"/sys/class/net/eth0/device", "../../../0000:01:00.0"},
+		{SAMPLE_PF "/subsystem", "../../../bus/pci"},
+		{SAMPLE_PF "/driver", "../../../bus/pci/drivers/igb"},
+		{SAMPLE_PF "/vendor", "0x8086"},
+		{SAMPLE_PF "/device", "0x10c9"},
+		{SAMPLE_PF "/sriov_totalvfs", "7"},
+		{SAMPLE_PF "/sriov_numvfs", "4"},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		sample_file(observer, false, files[i].path, files[i].text, 0);
+	for (int vf = 0; vf < 4; vf++) {
+		char path[128], text[64];
+
+		snprintf(path, sizeof(path), SAMPLE_PF "/virtfn%d", vf);
+		snprintf(text, sizeof(text), "../0000:01:10.%d", vf);
+		sample_file(observer, false, path, text, 0);
+		snprintf(path, sizeof(path), "/sys/devices/pci0000:00/0000:01:10.%d/driver", vf);
+		sample_file(observer, false, path, vf ? "../../../bus/pci/drivers/igbvf" : "",
+			    vf ? 0 : -ENOENT);
+		snprintf(path, sizeof(path), "/sys/devices/pci0000:00/0000:01:10.%d/subsystem", vf);
+		sample_file(observer, false, path, "../../../bus/pci", 0);
+	}
+}
+
 /* The PF's attributes and those of its VFs: the request, and the answer with its acknowledgement.
  */
 static inline void sample_kernel(const struct nfp_observer *observer)
@@ -45,6 +77,7 @@ static inline void sample_kernel(const struct nfp_observer *observer)
 	struct vfmsg answer;
 
 	sample_file(observer, false, "/sys/class/net/eth0/device/sriov_numvfs", "4", 0);
+	sample_nic(observer);
 	sample_file(observer, false, "/sys/bus/pci/devices/0000:01:10.3/driver_override", "",
 		    -ENOENT);
 	nfp_nl_msg_init(&request, RTM_GETLINK, NLM_F_ACK, &ifi, sizeof(ifi));

@@ -493,10 +493,16 @@ struct nfp_kernel_message {
 	size_t len;
 };
 
-/* A file of sysfs or procfs, or a link, that was read or written. */
+enum nfp_file_use {
+	NFP_FILE_READ,
+	NFP_FILE_WRITE,
+	NFP_FILE_LINK, /* a symbolic link: @text is its target */
+};
+
+/* A file of sysfs or procfs that was read or written. */
 struct nfp_kernel_file {
 	uint64_t ns; /* CLOCK_MONOTONIC: when the kernel had answered */
-	bool wrote;
+	enum nfp_file_use use;
 	const char *path;
 	const char *text; /* to be written; or that was read, empty on failure */
 	int ret;	  /* 0 or -errno */
@@ -542,7 +548,7 @@ int nfp_sysfs_write(const struct nfp_observer *observer, const char *text, const
 int nfp_sysfs_link(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
 		   ...) __attribute__((format(printf, 4, 5)));
 /* For reads and writes that are made in another way. @observer may be NULL. */
-void nfp_observe_file(const struct nfp_observer *observer, bool wrote, const char *path,
+void nfp_observe_file(const struct nfp_observer *observer, enum nfp_file_use use, const char *path,
 		      const char *text, int ret);
 /* The path with every symbolic link resolved. */
 int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)

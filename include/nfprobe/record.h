@@ -34,7 +34,7 @@
  *   nfprobe step attach address=02:..
  *   nfprobe change ip link set eth0 vf 3 mac 02:..        (free text to the end)
  *   nfprobe sysfs {"time":"1793868000.123456789","path":"/sys/..","write":"1","errno":0}
- *                                                        ("read": a file, or the target of a link)
+ *                                                        ("read", or "link": its target)
  *   nfprobe omitted netlink family=0 type=16 number=12 bytes=34567 from=.. to=..
  *                                                        (answers, by the type of their first
  *                                                         message; "sysfs": reads; at the end)

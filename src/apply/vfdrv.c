@@ -51,7 +51,7 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	char *path = dev_path(dev, "driver_override");
 	int ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
 
-	nfp_observe_file(dev->root->observer, false, path, buf, ret);
+	nfp_observe_file(dev->root->observer, NFP_FILE_READ, path, buf, ret);
 	free(path);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
@@ -65,7 +65,7 @@ static int write_device(const struct nfp_busdev *dev, char *path, const char *te
 	char *lock = lock_path(dev);
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
 
-	nfp_observe_file(dev->root->observer, true, path, text, ret);
+	nfp_observe_file(dev->root->observer, NFP_FILE_WRITE, path, text, ret);
 	free(path);
 	free(lock);
 	if (ret == -ETIMEDOUT)

@@ -52,12 +52,12 @@ static ssize_t read_fully(int fd, char *buf, size_t size)
 	return (ssize_t)have;
 }
 
-void nfp_observe_file(const struct nfp_observer *observer, bool wrote, const char *path,
+void nfp_observe_file(const struct nfp_observer *observer, enum nfp_file_use use, const char *path,
 		      const char *text, int ret)
 {
 	if (observer)
 		observer->file(observer->ctx, &(struct nfp_kernel_file) {.ns = nfp_clock_now(),
-									 .wrote = wrote,
+									 .use = use,
 									 .path = path,
 									 .text = text,
 									 .ret = ret});
@@ -91,7 +91,7 @@ int nfp_sysfs_read(const struct nfp_observer *observer, char *buf, size_t size, 
 
 	FORMAT_PATH(full, path);
 	ret = read_text(buf, size, full);
-	nfp_observe_file(observer, false, full, buf, ret);
+	nfp_observe_file(observer, NFP_FILE_READ, full, buf, ret);
 	return ret;
 }
 
@@ -131,7 +131,7 @@ int nfp_sysfs_write(const struct nfp_observer *observer, const char *text, const
 		if (close(fd) < 0 && ret == 0 && errno != EINTR)
 			ret = -errno;
 	}
-	nfp_observe_file(observer, true, full, text, ret);
+	nfp_observe_file(observer, NFP_FILE_WRITE, full, text, ret);
 	return ret;
 }
 
@@ -157,7 +157,7 @@ int nfp_sysfs_link(const struct nfp_observer *observer, char *buf, size_t size, 
 	n = readlink(full, target, sizeof(target) - 1); /* the kernel limits targets to PATH_MAX */
 	ret = n < 0 ? -errno : 0;
 	target[n < 0 ? 0 : n] = '\0';
-	nfp_observe_file(observer, false, full, target, ret);
+	nfp_observe_file(observer, NFP_FILE_LINK, full, target, ret);
 	if (ret)
 		return ret;
 	slash = strrchr(target, '/');

@@ -53,7 +53,7 @@ static void put_object(struct copy *copy, const char *word, json_t *object)
 
 static void put_file(struct copy *copy, json_t *file)
 {
-	static const char *const keys[] = {"path", "read", "write"};
+	static const char *const keys[] = {"path", "read", "write", "link"};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const json_t *value = json_object_get(file, keys[i]);
@@ -289,11 +289,14 @@ static void put_option(struct copy *copy, const struct nfp_pcapng_block *block,
 		}
 		keep = (option->code == NFP_PCAPNG_IF_DESCRIPTION && is_role(option)) ||
 		       option->code == NFP_PCAPNG_IF_TSRESOL || option->code == NFP_PCAPNG_IF_OS;
+	} else if (block->type == NFP_PCAPNG_PACKET) {
+		keep = option->code == NFP_PCAPNG_PACKET_FLAGS ||
+		       option->code == NFP_PCAPNG_PACKET_ID;
 	} else {
-		/* Numbers. */
-		keep = option->len <= 8;
+		keep = option->code >= NFP_PCAPNG_STATS_START &&
+		       option->code <= NFP_PCAPNG_STATS_RECEIVED;
 	}
-	if (keep)
+	if (keep) /* numbers, and constants of nfprobe and the kernel */
 		nfp_pcapng_bytes(out, option->code, option->value, option->len);
 }
 

@@ -303,6 +303,9 @@ static bool is_harmless(const char *word)
 	if (strlen(word) == 12 && word[4] == ':' && word[7] == ':' && word[10] == '.' &&
 	    strspn(word, "0123456789abcdef:.") == 12)
 		return true;
+	/* pci0000:00 */
+	if (strncmp(word, "pci", 3) == 0 && !word[3 + strspn(word + 3, "0123456789abcdef:")])
+		return true;
 	if (strncmp(word, "virtfn", 6) == 0 && !word[6 + strspn(word + 6, "0123456789")])
 		return true;
 	for (size_t i = 0; i < sizeof(harmless_words) / sizeof(harmless_words[0]); i++) {

@@ -353,18 +353,20 @@ static void record_message(void *ctx, const struct nfp_kernel_message *message)
 
 static void record_file(void *ctx, const struct nfp_kernel_file *file)
 {
+	static const char *const uses[] = {
+		[NFP_FILE_READ] = "read", [NFP_FILE_WRITE] = "write", [NFP_FILE_LINK] = "link"};
 	struct nfp_recorder *recorder = ctx;
 	char time[SECONDS_LEN], *json;
 	json_t *object;
 
 	if (recorder->failed ||
-	    (!file->wrote &&
+	    (file->use != NFP_FILE_WRITE &&
 	     omit(recorder, OMISSION_SYSFS, 0, strlen(file->path) + strlen(file->text), file->ns)))
 		return;
 	seconds(file->ns + recorder->offset_ns, time);
 	object = json_pack("{s:s}", "time", time);
 	json_object_set_new(object, "path", nfp_json_escape(file->path));
-	json_object_set_new(object, file->wrote ? "write" : "read", nfp_json_escape(file->text));
+	json_object_set_new(object, uses[file->use], nfp_json_escape(file->text));
 	json_object_set_new(object, "errno", json_integer(-file->ret));
 	json = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 	queue_text(recorder, nfp_asprintf("nfprobe sysfs %s", json));

@@ -252,3 +252,12 @@ END
 	nfprobe --list --write x
 	usage_error '--write makes no sense with --list'
 }
+
+@test "scripts/fixture: what is under tests/unit/fixtures is what it makes, and what is no recording is refused" {
+	nfprobe -q --read igb.pcapng --anonymize public.pcapng
+	"$top/scripts/fixture" public.pcapng >fixture.json
+	diff <(grep -v '"by"' "$top/tests/unit/fixtures/memory.json") <(grep -v '"by"' fixture.json)
+	run --separate-stderr "$top/scripts/fixture" igb.json
+	status_is 1
+	stderr_has 'fixture: igb.json: no block of a pcapng file at byte 0'
+}

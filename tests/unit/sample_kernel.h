@@ -23,11 +23,11 @@ static inline void sample_message(const struct nfp_observer *observer, unsigned 
 	observer->message(observer->ctx, &message);
 }
 
-static inline void sample_file(const struct nfp_observer *observer, bool wrote, const char *path,
-			       const char *text, int ret)
+static inline void sample_file(const struct nfp_observer *observer, enum nfp_file_use use,
+			       const char *path, const char *text, int ret)
 {
 	const struct nfp_kernel_file file = {
-		.ns = MEMNIC_BEGIN_NS, .wrote = wrote, .path = path, .text = text, .ret = ret};
+		.ns = MEMNIC_BEGIN_NS, .use = use, .path = path, .text = text, .ret = ret};
 
 	observer->file(observer->ctx, &file);
 }
@@ -49,18 +49,19 @@ static inline void sample_nic(const struct nfp_observer *observer)
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		sample_file(observer, false, files[i].path, files[i].text, 0);
+		sample_file(observer, files[i].text[0] == '.' ? NFP_FILE_LINK : NFP_FILE_READ,
+			    files[i].path, files[i].text, 0);
 	for (int vf = 0; vf < 4; vf++) {
 		char path[128], text[64];
 
 		snprintf(path, sizeof(path), SAMPLE_PF "/virtfn%d", vf);
 		snprintf(text, sizeof(text), "../0000:01:10.%d", vf);
-		sample_file(observer, false, path, text, 0);
+		sample_file(observer, NFP_FILE_LINK, path, text, 0);
 		snprintf(path, sizeof(path), "/sys/devices/pci0000:00/0000:01:10.%d/driver", vf);
-		sample_file(observer, false, path, vf ? "../../../bus/pci/drivers/igbvf" : "",
-			    vf ? 0 : -ENOENT);
+		sample_file(observer, NFP_FILE_LINK, path,
+			    vf ? "../../../bus/pci/drivers/igbvf" : "", vf ? 0 : -ENOENT);
 		snprintf(path, sizeof(path), "/sys/devices/pci0000:00/0000:01:10.%d/subsystem", vf);
-		sample_file(observer, false, path, "../../../bus/pci", 0);
+		sample_file(observer, NFP_FILE_LINK, path, "../../../bus/pci", 0);
 	}
 }
 
@@ -76,10 +77,10 @@ static inline void sample_kernel(const struct nfp_observer *observer)
 	struct nfp_nl_msg request;
 	struct vfmsg answer;
 
-	sample_file(observer, false, "/sys/class/net/eth0/device/sriov_numvfs", "4", 0);
+	sample_file(observer, NFP_FILE_READ, "/sys/class/net/eth0/device/sriov_numvfs", "4", 0);
 	sample_nic(observer);
-	sample_file(observer, false, "/sys/bus/pci/devices/0000:01:10.3/driver_override", "",
-		    -ENOENT);
+	sample_file(observer, NFP_FILE_READ, "/sys/bus/pci/devices/0000:01:10.3/driver_override",
+		    "", -ENOENT);
 	nfp_nl_msg_init(&request, RTM_GETLINK, NLM_F_ACK, &ifi, sizeof(ifi));
 	request.head.nlmsg_seq = 1;
 	mnl_attr_put_u32(&request.head, IFLA_EXT_MASK, RTEXT_FILTER_VF);
@@ -88,7 +89,8 @@ static inline void sample_kernel(const struct nfp_observer *observer)
 	sample_message(observer, 1, false, answer.buf, answer.len);
 	free(answer.buf);
 	sample_message(observer, 2, false, &ack, sizeof(ack));
-	sample_file(observer, true, "/sys/bus/pci/drivers/igbvf/unbind", "0000:01:10.3", 0);
+	sample_file(observer, NFP_FILE_WRITE, "/sys/bus/pci/drivers/igbvf/unbind", "0000:01:10.3",
+		    0);
 }
 
 #endif

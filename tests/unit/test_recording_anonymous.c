@@ -108,7 +108,8 @@ static void every_kind_of_nic(void **state)
 		open_fixture(&f);
 		observer = nfp_recorder_observer(f.recorder);
 		sample_kernel(&observer);
-		sample_file(&observer, false, "/sys/class/net/secret0/device", "../secret", 0);
+		sample_file(&observer, NFP_FILE_LINK, "/sys/class/net/secret0/device", "../secret",
+			    0);
 		nfp_strv_addf(&f.result.warnings, "br0 is a port of guest7");
 		vf = add_vf(&f, 3);
 		climb(&f, vf, &memnic_archetypes[i], NULL, NFP_STYLE_FILTER);

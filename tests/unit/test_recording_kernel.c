@@ -156,7 +156,7 @@ static void files_are_comments(void **state)
 	open_fixture(&f);
 	observer = nfp_recorder_observer(f.recorder);
 	sample_kernel(&observer);
-	sample_file(&observer, false, "/sys/odd", "\na \xff%", 0);
+	sample_file(&observer, NFP_FILE_READ, "/sys/odd", "\na \xff%", 0);
 	climb_one(&f);
 	reads_the_same(&f);
 	c = contents_of(f.path);
@@ -188,13 +188,13 @@ static void answers_are_bounded(void **state)
 	for (unsigned int i = 0; i < FIT + LEFT_OUT; i++)
 		sample_message(&observer, 1000 * i, false, large, EACH - 16);
 	sample_message(&observer, 30000, true, &request, sizeof(request));
-	sample_file(&observer, false, "/sys/class/net/eth0/queues/rx-0/rps_cpus",
+	sample_file(&observer, NFP_FILE_READ, "/sys/class/net/eth0/queues/rx-0/rps_cpus",
 		    "a text that is too long for what is left, which is the length of sixteen "
 		    "headers: 256 bytes. It is of one line, as most are, but of a CPU mask of a "
 		    "large machine: ffffffff,ffffffff,ffffffff,ffffffff,ffffffff,ffffffff,"
 		    "ffffffff,ffffffff,ffffffff",
 		    0);
-	sample_file(&observer, true, "/sys/written", "1", 0);
+	sample_file(&observer, NFP_FILE_WRITE, "/sys/written", "1", 0);
 	climb_one(&f);
 	reads_the_same(&f);
 	c = contents_of(f.path);

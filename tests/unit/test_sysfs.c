@@ -206,11 +206,11 @@ static void test_holders_incomplete(void **state)
 static void note_file(void *ctx, const struct nfp_kernel_file *file)
 {
 	char *seen = ctx;
+	static const char *const uses[] = {"read", "wrote", "link"};
 	const char *name = strrchr(file->path, '/');
 
 	assert_true(file->ns > 0);
-	nfp_appendf(seen, 512, "%s %s %s %d; ", file->wrote ? "wrote" : "read", name + 1,
-		    file->text, file->ret);
+	nfp_appendf(seen, 512, "%s %s %s %d; ", uses[file->use], name + 1, file->text, file->ret);
 }
 
 static void test_observed(void **state)
@@ -232,7 +232,7 @@ static void test_observed(void **state)
 	assert_int_equal(nfp_sysfs_write(&observer, "1", "%s/none", t->sys), -ENOENT);
 	assert_int_equal(nfp_sysfs_write(&observer, "1", "/dev/full"), -ENOSPC);
 	assert_string_equal(seen, "read seven 7 0; read seven 7 0; read none  -2; "
-				  "read driver ../drivers/igbvf 0; read none  -2; wrote w 1 0; "
+				  "link driver ../drivers/igbvf 0; link none  -2; wrote w 1 0; "
 				  "wrote none 1 -2; wrote full 1 -28; ");
 }
 

@@ -14,6 +14,7 @@
 
 #include "../../src/record/anonymous.h"
 #include "nfprobe/netlink.h"
+#include "nfprobe/sources.h"
 #include "recording_fixture.h"
 #include "unit/sample_kernel.h"
 
@@ -120,6 +121,126 @@ static void every_kind_of_nic(void **state)
 		nothing_identifies_the_host(&f);
 		close_fixture(&f);
 	}
+}
+
+/* ---- frames that are not test frames ---- */
+
+static const struct nfp_mac asker = {{0x3c, 0xfd, 0xfe, 1, 2, 3}};
+static const struct nfp_mac neighbour = {{0x3c, 0xfd, 0xfe, 4, 5, 6}};
+static const struct nfp_ipv4 neighbours_ip = {{192, 168, 7, 1}};
+static const struct nfp_ipv6 neighbours_ipv6 = {{0xfe, 0x80, [8] = 7, [13] = 0xab, 0xcd, 0xef}};
+
+static void tap_other(const struct nfp_tap *tap, const uint8_t *data, size_t len)
+{
+	tap->frame(tap->ctx, &(struct nfp_tap_event) {.what = NFP_TAP_OTHER,
+						      .ns = MEMNIC_BEGIN_NS,
+						      .at = NFP_AT_PF,
+						      .data = data,
+						      .len = len});
+}
+
+static void tap_all(const struct nfp_tap *tap)
+{
+	const struct nfp_arp request = {
+		.dst = neighbour, .src = asker, .op = 1, .sha = asker, .tpa = neighbours_ip};
+	const struct nfp_arp reply = {.dst = asker,
+				      .src = neighbour,
+				      .op = 2,
+				      .sha = neighbour,
+				      .tha = asker,
+				      .spa = neighbours_ip};
+	const struct nfp_nd advertisement = {.dst = nfp_mac_all_nodes,
+					     .src = neighbour,
+					     .vlan = {.vid = 7},
+					     .advertises = true,
+					     .target = neighbours_ipv6};
+	const struct nfp_frame inner = {.dst = asker, .src = neighbour, .seq = 4711};
+	const struct nfp_peer_id peer = {.b = "a reflector's"};
+	uint8_t frame[NFP_FRAME_LEN_MAX], data[NFP_PEER_LEN_MAX];
+	static const uint8_t lldp[64] = "\x01\x80\xc2\0\0\x0e\x3c\xfd\xfe\1\2\3\x88\xcc"
+					"the secret switch";
+
+	tap_other(tap, data, nfp_arp_build(&request, data));
+	tap_other(tap, data, nfp_arp_build(&reply, data));
+	tap_other(tap, data, nfp_nd_build(&advertisement, data));
+	nfp_frame_build(&id, &inner, frame);
+	tap_other(tap, data,
+		  nfp_peer_build(&peer,
+				 &(struct nfp_peer_frame) {.dst = neighbour,
+							   .src = asker,
+							   .type = NFP_PEER_CARRY,
+							   .run = {1},
+							   .session = 1,
+							   .seq = 4711,
+							   .inner = frame},
+				 data));
+	tap_other(tap, lldp, sizeof(lldp));
+}
+
+/* The first packets of the file: they were tapped before the ladder. */
+static size_t packets_of(const char *path, uint8_t packets[8][256], size_t lens[8])
+{
+	struct nfp_pcapng_reader reader = {.in = fopen(path, "re")};
+	struct nfp_pcapng_block block;
+	size_t num = 0;
+
+	assert_non_null(reader.in);
+	while (num < 8 && nfp_pcapng_next(&reader, &block, NULL) > 0) {
+		if (block.type != NFP_PCAPNG_PACKET)
+			continue;
+		assert_true(block.len <= 256);
+		memcpy(packets[num], block.data, block.len);
+		lens[num++] = block.len;
+	}
+	fclose(reader.in);
+	free(reader.data);
+	return num;
+}
+
+static void frames_are_built_anew(void **state)
+{
+	uint8_t packets[8][256];
+	size_t lens[8], carried = 14 + NFP_PEER_HEADER;
+	struct nfp_arp request, reply;
+	struct nfp_frame inner;
+	struct nfp_tap tap;
+	struct fixture f;
+	struct nfp_nd nd;
+
+	(void)state;
+	open_fixture(&f);
+	tap = nfp_recorder_tap(f.recorder);
+	tap_all(&tap);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	conclude(&f);
+	make_anonymous(&f);
+	judges_the_same(&f);
+	nothing_identifies_the_host(&f);
+	assert_int_equal(packets_of(f.path, packets, lens), 8);
+
+	assert_true(nfp_arp_parse(packets[0], lens[0], &request));
+	assert_true(nfp_arp_parse(packets[1], lens[1], &reply));
+	assert_int_equal(request.sha.b[0], 0x0e);
+	assert_true(nfp_mac_equal(&reply.tha, &request.sha));
+	assert_true(nfp_mac_equal(&reply.sha, &request.dst));
+	assert_true(nfp_ipv4_equal(&reply.spa, &request.tpa));
+	assert_int_equal(reply.spa.b[0], 198);
+	assert_true(nfp_nd_parse(packets[2], lens[2], &nd));
+	assert_true(nd.advertises);
+	assert_int_equal(nd.vlan.vid, 7);
+	assert_true(nfp_mac_equal(&nd.src, &reply.sha));
+	assert_memory_not_equal(nd.target.b + 8, neighbours_ipv6.b + 8, 8);
+	assert_int_equal(nfp_frame_parse(&id, packets[3] + carried, NFP_PEER_INNER_LEN, &inner),
+			 NFP_FRAME_OURS);
+	assert_int_equal(inner.seq, 4711);
+	assert_true(nfp_mac_equal(&inner.dst, &request.sha));
+	assert_int_equal(lens[4], 64);
+	assert_int_equal(packets[4][12], 0x88);
+	for (size_t i = 14; i < lens[4]; i++)
+		assert_int_equal(packets[4][i], 0);
+	for (size_t i = 0; i < 5; i++)
+		assert_null(memmem(packets[i], lens[i], asker.b, 3));
+	close_fixture(&f);
 }
 
 static struct nfp_mac mac_of(const char *text)
@@ -254,6 +375,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_nic),
+		cmocka_unit_test(frames_are_built_anew),
 		cmocka_unit_test(addresses_keep_their_meaning),
 		cmocka_unit_test(texts_are_rewritten_word_by_word),
 		cmocka_unit_test(netlink_is_rewritten_attribute_by_attribute),

@@ -44,7 +44,7 @@ def by_others(host, path):
 
 def kernel(host, result):
     """What the kernel said is in the file; without names and addresses it is judged the same."""
-    told = json.loads(host.ok(os.path.join(TOP, "scripts/fixture"), FILE).out)
+    told = json.loads(host.ok(os.path.join(TOP, "scripts/fixture"), FILE))
     sent = [message for message in told["messages"] if message["sent"]]
     check(len(sent) > 20, f"only {len(sent)} requests were recorded")
     check(any(m["family"] == 16 for m in sent), "no request to devlink was recorded")

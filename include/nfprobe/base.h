@@ -493,11 +493,7 @@ struct nfp_kernel_message {
 	size_t len;
 };
 
-enum nfp_file_use {
-	NFP_FILE_READ,
-	NFP_FILE_WRITE,
-	NFP_FILE_LINK, /* a symbolic link: @text is its target */
-};
+enum nfp_file_use { NFP_FILE_READ, NFP_FILE_WRITE, NFP_FILE_LINK /* its target is read */ };
 
 /* A file of sysfs or procfs that was read or written. */
 struct nfp_kernel_file {
@@ -508,10 +504,7 @@ struct nfp_kernel_file {
 	int ret;	  /* 0 or -errno */
 };
 
-/*
- * Sees what the kernel is asked and what it answers, in the thread that asks. It may not ask the
- * kernel itself, nor keep the pointers.
- */
+/* Sees what the kernel is asked and answers, in the thread that asks. It keeps no pointers. */
 struct nfp_observer {
 	void (*message)(void *ctx, const struct nfp_kernel_message *message);
 	void (*file)(void *ctx, const struct nfp_kernel_file *file);

@@ -54,8 +54,7 @@ def kernel(host, result):
     host.nfprobe("--read", FILE, "--anonymize", "/tmp/public.pcapng")
     status, public = read(host, "/tmp/public.pcapng")
     equal((status, public["verdict"]), (result.status, result.json()["verdict"]), "status and verdict of the anonymous recording")
-    with open("/tmp/public.pcapng", "rb") as file:
-        check(b"nf0" not in file.read(), "the anonymous recording names the PF")
+    equal(host.run("grep", "-qa", "nf0", "/tmp/public.pcapng").status, 1, "grep for the PF's name in the anonymous recording")
 
 
 def test_recording(host):

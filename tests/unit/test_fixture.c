@@ -175,7 +175,7 @@ static void inventory(const struct tree *t, const struct reports *r, const json_
 	assert_int_equal(nfp_topo_fill_pf(&t->root, &link, 1, &link, &pf), 0);
 	assert_int_equal(pf.info.num_vfs, r->num_first);
 	assert_int_equal(pf.num_vfs, r->num_first);
-	assert_true(pf.info.driver[0] && pf.info.vendor && pf.info.total_vfs >= pf.info.num_vfs);
+	assert_true(pf.info.driver[0] && pf.info.total_vfs >= pf.info.num_vfs);
 	for (size_t i = 0; i < pf.num_vfs; i++)
 		assert_int_equal(pf.vfs[i].vf, i);
 	free(pf.vfs);

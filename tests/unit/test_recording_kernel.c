@@ -175,6 +175,7 @@ static void answers_are_bounded(void **state)
 {
 	enum { EACH = 1 << 20, FIT = 16, LEFT_OUT = 2 };
 	static char large[EACH];
+	char long_text[300] = ""; /* more than what is left */
 	const struct nlmsghdr request = {.nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETLINK};
 	struct nfp_observer observer;
 	struct contents c;
@@ -183,6 +184,7 @@ static void answers_are_bounded(void **state)
 	(void)state;
 	memcpy(large, &(struct nlmsghdr) {.nlmsg_len = EACH, .nlmsg_type = RTM_NEWLINK},
 	       sizeof(struct nlmsghdr));
+	memset(long_text, '1', sizeof(long_text) - 1);
 	open_fixture(&f);
 	observer = nfp_recorder_observer(f.recorder);
 	for (unsigned int i = 0; i < FIT + LEFT_OUT; i++)
@@ -194,7 +196,7 @@ static void answers_are_bounded(void **state)
 		    "large machine: ffffffff,ffffffff,ffffffff,ffffffff,ffffffff,ffffffff,"
 		    "ffffffff,ffffffff,ffffffff",
 		    0);
-	sample_file(&observer, NFP_FILE_WRITE, "/sys/written", "1", 0);
+	sample_file(&observer, NFP_FILE_WRITE, "/sys/written", long_text, 0);
 	climb_one(&f);
 	reads_the_same(&f);
 	c = contents_of(f.path);

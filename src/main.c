@@ -167,7 +167,7 @@ static int run_list(struct program *p)
 	struct nfp_err err;
 	int status, ret = 0;
 
-	if (nfp_topology_read(p->request.pf, &topology, &listing.err) < 0)
+	if (nfp_topology_read(nfp_sysroot_default(), p->request.pf, &topology, &listing.err) < 0)
 		listing.status = NFP_EXIT_CANNOT;
 	listing.checks = checks = nfp_check_pfs(&topology);
 	(void)nfp_rights_finish();
@@ -417,7 +417,7 @@ static int first_contact(struct program *p, const struct nfp_err *err)
 	struct nfp_topology topology = {0};
 	struct nfp_err unread; /* --list says why */
 	bool known = nfp_rights_limit(NFP_MODE_LIST) == 0 &&
-		     nfp_topology_read(NULL, &topology, &unread) == 0;
+		     nfp_topology_read(nfp_sysroot_default(), NULL, &topology, &unread) == 0;
 	int status = fail_early(p, err, NFP_EXIT_USAGE, false);
 
 	(void)nfp_report_first_contact(known ? &topology : NULL, &p->err.opts, p->err.file);

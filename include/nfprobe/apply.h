@@ -255,8 +255,9 @@ struct nfp_apply {
 };
 
 /* Opens the socket to this namespace. */
-int nfp_apply_open(struct nfp_apply *apply, const struct nfp_rt_dev *pf,
-		   const struct nfp_change_log *log, struct nfp_err *err);
+int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
+		   const struct nfp_rt_dev *pf, const struct nfp_change_log *log,
+		   struct nfp_err *err);
 /* Creates the private namespace and opens a socket to it. */
 int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err);
 /* Also of a struct that is only initialised by NFP_APPLY_INIT. */

@@ -484,31 +484,65 @@ int nfp_value_ifname(const char *text, char ret_name[NFP_IFNAMSIZ]);
  * -ENAMETOOLONG. No buffer may have a size of 0.
  */
 
+/* A netlink message that was sent, or a datagram of the kernel, with one or more messages. */
+struct nfp_kernel_message {
+	uint64_t ns;  /* CLOCK_MONOTONIC: when it had been sent or received */
+	int protocol; /* NETLINK_ROUTE, ... */
+	bool sent;
+	const void *data;
+	size_t len;
+};
+
+enum nfp_file_use { NFP_FILE_READ, NFP_FILE_WRITE, NFP_FILE_LINK /* its target is read */ };
+
+/* A file of sysfs or procfs that was read or written. */
+struct nfp_kernel_file {
+	uint64_t ns; /* CLOCK_MONOTONIC: when the kernel had answered */
+	enum nfp_file_use use;
+	const char *path;
+	const char *text; /* to be written; or that was read, empty on failure */
+	int ret;	  /* 0 or -errno */
+};
+
+/* Sees what the kernel is asked and answers, in the thread that asks. It keeps no pointers. */
+struct nfp_observer {
+	void (*message)(void *ctx, const struct nfp_kernel_message *message);
+	void (*file)(void *ctx, const struct nfp_kernel_file *file);
+	void *ctx;
+};
+
 /* Where the kernel's file systems are mounted; tests use a directory of their own. */
 struct nfp_sysroot {
-	const char *sys;  /* "/sys" */
-	const char *proc; /* "/proc" */
-	const char *dev;  /* "/dev" */
-	const char *run;  /* "/run" */
+	const char *sys;		     /* "/sys" */
+	const char *proc;		     /* "/proc" */
+	const char *dev;		     /* "/dev" */
+	const char *run;		     /* "/run" */
+	const struct nfp_observer *observer; /* borrowed; NULL: nobody */
 };
 
 /* Those of this machine. */
 const struct nfp_sysroot *nfp_sysroot_default(void);
 
 /*
+ * @observer (NULL: nobody) of these functions sees the file and its text.
+ *
  * Reads a file of at most @size - 1 bytes as NUL-terminated text, without the final newline. -EFBIG
  * if it is longer. After any failure, @buf is an empty string.
  */
-int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
-	__attribute__((format(printf, 3, 4)));
+int nfp_sysfs_read(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
+		   ...) __attribute__((format(printf, 4, 5)));
 /* The file must contain one number, decimal or 0x.., and nothing else; else -EINVAL. */
-int nfp_sysfs_number(uint64_t *ret_value, const char *path, ...)
-	__attribute__((format(printf, 2, 3)));
+int nfp_sysfs_number(const struct nfp_observer *observer, uint64_t *ret_value, const char *path,
+		     ...) __attribute__((format(printf, 3, 4)));
 /* Writes @text with one write(2) to an existing file. Blocks as long as the kernel does. */
-int nfp_sysfs_write(const char *text, const char *path, ...) __attribute__((format(printf, 2, 3)));
-/* The last component of a symbolic link's target. */
-int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
+int nfp_sysfs_write(const struct nfp_observer *observer, const char *text, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The last component of a symbolic link's target. */
+int nfp_sysfs_link(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
+		   ...) __attribute__((format(printf, 4, 5)));
+/* For reads and writes that are made in another way. @observer may be NULL. */
+void nfp_observe_file(const struct nfp_observer *observer, enum nfp_file_use use, const char *path,
+		      const char *text, int ret);
 /* The path with every symbolic link resolved. */
 int nfp_sysfs_resolve(char *buf, size_t size, const char *path, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -62,7 +62,8 @@ struct nfp_pf {
 };
 
 struct nfp_topology {
-	struct nfp_pf *pfs; /* owned, in the order of ifindex */
+	const struct nfp_sysroot *root; /* borrowed: where it was read */
+	struct nfp_pf *pfs;		/* owned, in the order of ifindex */
 	size_t num_pfs;
 	struct nfp_link *links; /* owned: all netdevs of this namespace */
 	size_t num_links;
@@ -77,11 +78,13 @@ struct nfp_topology {
 };
 
 /*
- * Reads everything. @pf (NULL or empty: all): for other PFs the attributes of VFs are not read, and
- * their use is NFP_USE_UNKNOWN. 0, -ENODEV (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF: the
- * interface is not an SR-IOV PF), or another -errno. A PF without VFs is not an error here.
+ * Reads everything, and has the observer of @root, which must outlive the topology, see it. @pf
+ * (NULL or empty: all): for other PFs the attributes of VFs are not read, and their use is
+ * NFP_USE_UNKNOWN. 0, -ENODEV (NFP_E_NO_INTERFACE), -ENOTSUP (NFP_E_NOT_PF: the interface is not an
+ * SR-IOV PF), or another -errno. A PF without VFs is not an error here.
  */
-int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err);
+int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
+		      struct nfp_topology *ret_topology, struct nfp_err *err);
 void nfp_topology_fini(struct nfp_topology *topology);
 
 /*
@@ -103,7 +106,7 @@ const struct nfp_vf_info *nfp_pf_vf(const struct nfp_pf *pf, unsigned int vf);
  * Reads who uses this VF now, as right before a change. Sets only use and user of *vf, from its
  * parentdev and devpath. -ENODEV: the VF was removed.
  */
-int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err);
+int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, struct nfp_err *err);
 
 /*
  * May the VF be probed, given its use? 0, or -EBUSY with NFP_E_VF_IN_USE and who uses it. @pf: the

@@ -72,6 +72,13 @@ int nfp_nl_open(int protocol, int netns_fd, struct nfp_nl **ret_nl, struct nfp_e
  * nfp_nl_drain.
  */
 int nfp_nl_open_notify(int netns_fd, struct nfp_nl **ret_nl, struct nfp_err *err);
+/*
+ * From now on @observer (NULL: nobody) sees each message that is sent, and each datagram that the
+ * kernel sends. It must outlive @nl. @nl may be NULL, as it is if it could not be opened.
+ */
+void nfp_nl_observe(struct nfp_nl *nl, const struct nfp_observer *observer);
+/* Who observes, so that another socket for the same purpose can have the same. */
+const struct nfp_observer *nfp_nl_observer(const struct nfp_nl *nl);
 /* @nl may be NULL. */
 void nfp_nl_close(struct nfp_nl *nl);
 /* Readable when a message waits. Borrowed. */
@@ -450,15 +457,15 @@ bool nfp_ethtool_feature(const char *ifname, const char *name);
  * "" if the kernel or the device has no devlink, or the driver no eswitch modes. -errno as the
  * kernel or the driver answered; -EPERM comes from the kernel if the caller lacks CAP_NET_ADMIN.
  */
-int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
-			struct nfp_err *err);
+int nfp_devlink_eswitch(const struct nfp_observer *observer, const char *bus, const char *parentdev,
+			struct nfp_pf_info *info, struct nfp_err *err);
 
 /*
  * DEVLINK_CMD_INFO_GET (Documentation/networking/devlink/devlink-info.rst): fills the versions of
  * @info, none if there is no devlink, `firmware` by the running one, and board_id.
  */
-int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
-			 struct nfp_err *err);
+int nfp_devlink_firmware(const struct nfp_observer *observer, const char *bus,
+			 const char *parentdev, struct nfp_pf_info *info, struct nfp_err *err);
 /*
  * Pure: adds the versions of an answer to @info, a struct nfp_pf_info, as many as fit, and its
  * board.id. Returns 0.

@@ -17,11 +17,14 @@
  *   section      the program (shb_userappl), the kernel (shb_os), the host (shb_hardware), and a
  *                comment about the clock: times are CLOCK_MONOTONIC plus its difference to
  *                CLOCK_REALTIME at the start of the run
- *   interfaces   one for the sender, one for the PF, one for each netdev and address at the VF:
- *                name, address, filter, nanoseconds
- *   packets      outbound at the sender, and at PF and VF (announcements, MLD reports); inbound at
- *                PF and VF. Those that count have their sequence number as epb_packetid
- *   statistics   one for each interface, at the end
+ *   interfaces   one for netlink, if the kernel is observed; one for the sender, one for the PF,
+ * one for each netdev and address at the VF: name, address, filter, nanoseconds packets outbound at
+ * the sender, and at PF and VF (announcements, MLD reports); inbound at PF and VF. Those that count
+ * have their sequence number as epb_packetid statistics   one for each interface, at the end
+ *
+ * Packets of netlink (LINKTYPE_NETLINK) are a request, outbound, or a datagram of the kernel,
+ * inbound: answers of one or more messages, or notifications. They have no sequence number, and
+ * nfp_recording_read does not look at them.
  *
  * A comment is on the first packet after the event, or at the end on the statistics of the first
  * interface. Each has a word and fields. Times are in seconds since 1970, as those of packets:
@@ -30,6 +33,11 @@
  *           unjoined=33:33:.. vlan=0 proto=0 rate=1000 settle=1.500000000 began=.. source=netdev
  *   nfprobe step attach address=02:..
  *   nfprobe change ip link set eth0 vf 3 mac 02:..        (free text to the end)
+ *   nfprobe sysfs {"time":"1793868000.123456789","path":"/sys/..","write":"1","errno":0}
+ *                                                        ("read", or "link": its target)
+ *   nfprobe omitted netlink family=0 type=16 number=12 bytes=34567 from=.. to=..
+ *                                                        (answers, by the type of their first
+ *                                                         message; "sysfs": reads; at the end)
  *   nfprobe watch attach from=1793868000.123456789 rate=1000 broadcasts=20 strangers=20
  *           multicasts=20 all-nodes=20 unjoined=20 asked=.. answered=.. listening=..
  *   nfprobe again attach from=..
@@ -70,6 +78,11 @@ void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorde
 /* For struct nfp_stream_config and nfp_runner_config. */
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder);
 struct nfp_marks nfp_recorder_marks(struct nfp_recorder *recorder);
+/*
+ * Records what the kernel is asked and answers, until nfp_recorder_close: rtnetlink and generic
+ * netlink, sysfs and sysctls. Requests and writes are all recorded; answers and reads up to 16 MiB.
+ */
+struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder);
 /* Records a change of the host, as a command. @recorder may be NULL. */
 void nfp_recorder_change(struct nfp_recorder *recorder, const char *command);
 
@@ -107,5 +120,18 @@ struct nfp_criteria {
  */
 int nfp_recording_read(FILE *in, const char *name, const struct nfp_criteria *criteria,
 		       struct nfp_result *result, struct nfp_err *err);
+
+/*
+ * Writes the recording @in, which nfp_recording_read has accepted, to the file @path (output.h) in
+ * a form that can be published. Reading it gives the same landings, transitions and verdicts.
+ *
+ * Each MAC address, IP address, netdev and host gets another address or name, the same wherever it
+ * occurs; frames are tagged anew with the run's key. Everything else is kept only if it is on a
+ * list of what identifies nobody: kinds and fields of frames, netlink attributes, keys of the
+ * facts, components of paths. What is not on a list is zeroed, or replaced by "x", and explanations
+ * that are sentences by "(removed)". Versions, PCI addresses and VLANs stay, and so do the times.
+ * Files of big-endian writers are refused (-EBADMSG). 0 or -errno.
+ */
+int nfp_recording_anonymize(FILE *in, const char *name, const char *path, struct nfp_err *err);
 
 #endif

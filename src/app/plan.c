@@ -345,7 +345,8 @@ int nfp_run_plan(const struct nfp_request *request, struct nfp_outline *ret_outl
 {
 	struct nfp_run_io io = {0};
 	struct nfp_result result;
-	struct nfp_run run = {.request = request, .io = &io, .result = &result};
+	struct nfp_run run = {
+		.request = request, .io = &io, .result = &result, .root = *nfp_sysroot_default()};
 	struct plan p = {
 		.run = &run, .out = ret_outline, .depth = 1, .heading = "Before the first VF"};
 	struct nfp_backend_config config = {

@@ -68,6 +68,7 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	struct nfp_settings *s = &result->settings;
 	struct nfp_recorder_host host = {.clock = nfp_clock_read()};
 	struct utsname uts = {.machine = ""};
+	int ret;
 
 	snprintf(s->from, sizeof(s->from), "%s", request->from_text);
 	s->rate = request->rate;
@@ -91,7 +92,12 @@ static int identify_run(struct nfp_run *run, struct nfp_err *err)
 	host.hostname = uts.nodename;
 	host.kernel = uts.release;
 	host.machine = uts.machine;
-	return nfp_recorder_open(request->write_file, &host, &run->recorder, err);
+	ret = nfp_recorder_open(request->write_file, &host, &run->recorder, err);
+	if (ret)
+		return ret;
+	run->observer = nfp_recorder_observer(run->recorder);
+	run->root.observer = &run->observer;
+	return 0;
 }
 
 static int need_files(const struct nfp_run *run, struct nfp_err *err)
@@ -384,8 +390,10 @@ static void save(const struct nfp_run *run)
 void nfp_run_probe(const struct nfp_request *request, const struct nfp_run_io *io,
 		   struct nfp_result *result)
 {
-	struct nfp_run run = {.request = request, .io = io, .result = result};
+	struct nfp_run run = {
+		.request = request, .io = io, .result = result, .root = *nfp_sysroot_default()};
 	struct nfp_backend_config config = {
+		.root = &run.root,
 		.topology = &run.topology,
 		.force = request->force,
 		.log = {.change = log_change, .ctx = &run},

@@ -51,6 +51,8 @@ struct nfp_run {
 	size_t source_index;
 	struct nfp_run_source *source; /* whose turn it is: sources[source_index] */
 	struct nfp_recorder *recorder; /* NULL: the run is not recorded */
+	struct nfp_sysroot root;       /* this host's, .. */
+	struct nfp_observer observer;  /* .. and who observes it, if the run is recorded */
 	uint64_t start_ns, deadline_ns;
 	uint64_t settle_ns; /* --settle, or what the PF's driver needs */
 };

@@ -13,25 +13,34 @@
 
 #define INSIST_MS 5000 /* i40e resets a VF for some 200 ms, and once more when busy */
 
-int nfp_apply_open(struct nfp_apply *apply, const struct nfp_rt_dev *pf,
-		   const struct nfp_change_log *log, struct nfp_err *err)
+int nfp_apply_open(struct nfp_apply *apply, const struct nfp_sysroot *root,
+		   const struct nfp_rt_dev *pf, const struct nfp_change_log *log,
+		   struct nfp_err *err)
 {
+	int ret;
+
 	*apply = (struct nfp_apply)NFP_APPLY_INIT;
-	apply->root = nfp_sysroot_default();
+	apply->root = root;
 	apply->pf = *pf;
 	if (log)
 		apply->log = *log;
-	return nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
+	ret = nfp_nl_open(NETLINK_ROUTE, -1, &apply->nl, err);
+	nfp_nl_observe(apply->nl, root->observer);
+	return ret;
 }
 
 int nfp_apply_private_netns(struct nfp_apply *apply, struct nfp_err *err)
 {
+	int ret;
+
 	apply->home_fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (apply->home_fd < 0)
 		return nfp_err_errno(err, -errno, NFP_E_KERNEL,
 				     "cannot open this network namespace");
-	return nfp_netns_new(&apply->netns_fd, err)
-		       ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, &apply->nl_private, err);
+	ret = nfp_netns_new(&apply->netns_fd, err)
+		      ?: nfp_nl_open(NETLINK_ROUTE, apply->netns_fd, &apply->nl_private, err);
+	nfp_nl_observe(apply->nl_private, apply->root->observer);
+	return ret;
 }
 
 static void close_fd(int *fd)

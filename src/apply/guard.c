@@ -137,7 +137,7 @@ static int check_users(struct nfp_guard *g, const struct nfp_busdev *dev, struct
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find %s", g->who);
 	if (g->untouched) {
-		ret = nfp_vf_use_read(&info, err);
+		ret = nfp_vf_use_read(dev->root, &info, err);
 	} else {
 		ret = nfp_vf_holders_read(dev->root, g->driver, &info);
 		if (ret)

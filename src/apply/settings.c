@@ -185,12 +185,12 @@ static __attribute__((format(printf, 3, 4))) void read_file(struct settings_read
 	if (ret >= (int)sizeof(name))
 		return;
 	ret = path_of(r->root, name, r->netdev->ifname, path)
-		      ?: nfp_sysfs_read(value, sizeof(value), "%s", path);
+		      ?: nfp_sysfs_read(r->root->observer, value, sizeof(value), "%s", path);
 	note_lack(r, ret);
 	if (ret)
 		return;
 	if (only_if_set && !path_of(r->root, name, "default", path)) {
-		ret = nfp_sysfs_read(other, sizeof(other), "%s", path);
+		ret = nfp_sysfs_read(r->root->observer, other, sizeof(other), "%s", path);
 		note_lack(r, ret);
 		if (!ret && strcmp(value, other) == 0)
 			return;
@@ -242,7 +242,8 @@ static int read_guid(const char *device, void *ctx)
 {
 	struct settings_reader *r = ctx;
 	char guid[NFP_TEXT_LEN];
-	int ret = nfp_sysfs_read(guid, sizeof(guid), "%s/%s/node_guid", r->dir, device);
+	int ret = nfp_sysfs_read(r->root->observer, guid, sizeof(guid), "%s/%s/node_guid", r->dir,
+				 device);
 
 	if (!ret)
 		nfp_json_set_escaped(r->into, "node GUID", guid);
@@ -295,7 +296,7 @@ int nfp_setting_set(const struct nfp_sysroot *root, struct nfp_nl *nl,
 		ret = nfp_ethtool_put(netdev->ifname, name, value);
 	else if (name[0] == '/')
 		ret = path_of(root, name, netdev->ifname, path)
-			      ?: nfp_sysfs_write(value, "%s", path);
+			      ?: nfp_sysfs_write(root->observer, value, "%s", path);
 	else
 		return put_rtnetlink(nl, netdev, name, value, err);
 	return ret ? nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot set %s of %s to %s", name,

@@ -22,8 +22,8 @@ static bool has_file(const struct nfp_busdev *dev, const char *file)
 
 int nfp_vfdrv_current(const struct nfp_busdev *dev, char *buf, size_t size)
 {
-	int ret = nfp_sysfs_link(buf, size, "%s/bus/%s/devices/%s/driver", dev->root->sys, dev->bus,
-				 dev->name);
+	int ret = nfp_sysfs_link(dev->root->observer, buf, size, "%s/bus/%s/devices/%s/driver",
+				 dev->root->sys, dev->bus, dev->name);
 
 	if (ret != -ENOENT)
 		return ret;
@@ -51,6 +51,7 @@ int nfp_vfdrv_override(const struct nfp_busdev *dev, char *buf, size_t size)
 	char *path = dev_path(dev, "driver_override");
 	int ret = nfp_read_bounded(path, buf, size, NFP_VFDRV_DEADLINE_MS);
 
+	nfp_observe_file(dev->root->observer, NFP_FILE_READ, path, buf, ret);
 	free(path);
 	if (!ret && strcmp(buf, "(null)") == 0)
 		buf[0] = '\0';
@@ -64,6 +65,7 @@ static int write_device(const struct nfp_busdev *dev, char *path, const char *te
 	char *lock = lock_path(dev);
 	int ret = nfp_write_bounded(path, text, lock, NFP_VFDRV_DEADLINE_MS);
 
+	nfp_observe_file(dev->root->observer, NFP_FILE_WRITE, path, text, ret);
 	free(path);
 	free(lock);
 	if (ret == -ETIMEDOUT)
@@ -119,8 +121,9 @@ bool nfp_vfdrv_has_reset(const struct nfp_busdev *dev)
 
 	if (!has_file(dev, "reset"))
 		return false;
-	if (nfp_sysfs_read(methods, sizeof(methods), "%s/bus/%s/devices/%s/reset_method",
-			   dev->root->sys, dev->bus, dev->name))
+	if (nfp_sysfs_read(dev->root->observer, methods, sizeof(methods),
+			   "%s/bus/%s/devices/%s/reset_method", dev->root->sys, dev->bus,
+			   dev->name))
 		return true; /* before Linux 5.15 the kernel does not say */
 	methods[strcspn(methods, " \n")] = '\0';
 	for (size_t i = 0; i < sizeof(function_level) / sizeof(function_level[0]); i++)
@@ -189,8 +192,9 @@ int nfp_vfdrv_choose(const struct nfp_busdev *dev, const struct nfp_pf *pf, unsi
 	for (size_t i = 0; i < pf->num_vfs && !driver; i++)
 		if (pf->vfs[i].vf != vf && is_net_driver(pf->vfs[i].driver))
 			driver = pf->vfs[i].driver;
-	if (!driver && !nfp_sysfs_read(modalias, sizeof(modalias), "%s/bus/%s/devices/%s/modalias",
-				       dev->root->sys, dev->bus, dev->name))
+	if (!driver &&
+	    !nfp_sysfs_read(dev->root->observer, modalias, sizeof(modalias),
+			    "%s/bus/%s/devices/%s/modalias", dev->root->sys, dev->bus, dev->name))
 		ctx = kmod_new(NULL, NULL);
 	if (ctx) {
 		kmod_set_log_priority(ctx, 0);

@@ -30,7 +30,8 @@ static int note_netdev(const char *name, void *ctx)
 	struct netdev_names *n = ctx;
 	uint64_t port = n->port;
 
-	(void)nfp_sysfs_number(&port, "%s/bus/%s/devices/%s/net/%s/dev_port", n->dev->root->sys,
+	(void)nfp_sysfs_number(n->dev->root->observer, &port,
+			       "%s/bus/%s/devices/%s/net/%s/dev_port", n->dev->root->sys,
 			       n->dev->bus, n->dev->name, name);
 	snprintf(n->ifname[port != n->port], NFP_IFNAMSIZ, "%s", name);
 	return 0;
@@ -55,8 +56,8 @@ int nfp_netdev_of(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const struct n
 	for (int i = 0; i < RENAME_TRIES && ret == -ENODEV; i++) {
 		struct netdev_names n = {.dev = dev};
 
-		(void)nfp_sysfs_number(&n.port, "%s/class/net/%s/dev_port", dev->root->sys,
-				       pf->ifname ? pf->ifname : "");
+		(void)nfp_sysfs_number(dev->root->observer, &n.port, "%s/class/net/%s/dev_port",
+				       dev->root->sys, pf->ifname ? pf->ifname : "");
 		ret = nfp_sysfs_each(note_netdev, &n, "%s/bus/%s/devices/%s/net", dev->root->sys,
 				     dev->bus, dev->name);
 		/* A failure to read says nothing of what is there. */
@@ -99,8 +100,8 @@ static int read_netdev(struct nfp_nl *nl, const struct nfp_rt_dev *pf, const str
 	state->second_up = second.flags & IFF_UP;
 	/* How the address is restored depends on it. A netdev that is being removed or was renamed
 	 * has none. */
-	ret = nfp_sysfs_number(&type, "%s/class/net/%s/addr_assign_type", dev->root->sys,
-			       state->ifname);
+	ret = nfp_sysfs_number(dev->root->observer, &type, "%s/class/net/%s/addr_assign_type",
+			       dev->root->sys, state->ifname);
 	state->addr_assign_type = (uint8_t)type;
 	if (!ret || ret == -ENOENT || ret == -ENODEV || ret == -EINVAL)
 		return 0;

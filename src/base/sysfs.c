@@ -52,15 +52,23 @@ static ssize_t read_fully(int fd, char *buf, size_t size)
 	return (ssize_t)have;
 }
 
-int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
+void nfp_observe_file(const struct nfp_observer *observer, enum nfp_file_use use, const char *path,
+		      const char *text, int ret)
 {
-	char full[PATH_MAX + 1];
+	if (observer)
+		observer->file(observer->ctx, &(struct nfp_kernel_file) {.ns = nfp_clock_now(),
+									 .use = use,
+									 .path = path,
+									 .text = text,
+									 .ret = ret});
+}
+
+static int read_text(char *buf, size_t size, const char *path)
+{
 	ssize_t n;
-	int fd;
+	int fd = open_path(path, O_RDONLY);
 
 	buf[0] = '\0';
-	FORMAT_PATH(full, path);
-	fd = open_path(full, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	n = read_fully(fd, buf, size);
@@ -75,7 +83,20 @@ int nfp_sysfs_read(char *buf, size_t size, const char *path, ...)
 	return 0;
 }
 
-int nfp_sysfs_number(uint64_t *ret_value, const char *path, ...)
+int nfp_sysfs_read(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
+		   ...)
+{
+	char full[PATH_MAX + 1];
+	int ret;
+
+	FORMAT_PATH(full, path);
+	ret = read_text(buf, size, full);
+	nfp_observe_file(observer, NFP_FILE_READ, full, buf, ret);
+	return ret;
+}
+
+int nfp_sysfs_number(const struct nfp_observer *observer, uint64_t *ret_value, const char *path,
+		     ...)
 {
 	char full[PATH_MAX + 1], text[32];
 	unsigned long long value;
@@ -83,7 +104,7 @@ int nfp_sysfs_number(uint64_t *ret_value, const char *path, ...)
 	int ret;
 
 	FORMAT_PATH(full, path);
-	ret = nfp_sysfs_read(text, sizeof(text), "%s", full);
+	ret = nfp_sysfs_read(observer, text, sizeof(text), "%s", full);
 	if (ret < 0)
 		return ret;
 	errno = 0;
@@ -94,7 +115,7 @@ int nfp_sysfs_number(uint64_t *ret_value, const char *path, ...)
 	return 0;
 }
 
-int nfp_sysfs_write(const char *text, const char *path, ...)
+int nfp_sysfs_write(const struct nfp_observer *observer, const char *text, const char *path, ...)
 {
 	char full[PATH_MAX + 1];
 	size_t len = strlen(text);
@@ -103,12 +124,14 @@ int nfp_sysfs_write(const char *text, const char *path, ...)
 
 	FORMAT_PATH(full, path);
 	fd = open_path(full, O_WRONLY);
-	if (fd < 0)
-		return fd;
-	n = TEMP_FAILURE_RETRY(write(fd, text, len));
-	ret = n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
-	if (close(fd) < 0 && ret == 0 && errno != EINTR)
-		ret = -errno;
+	ret = fd < 0 ? fd : 0;
+	if (fd >= 0) {
+		n = TEMP_FAILURE_RETRY(write(fd, text, len));
+		ret = n < 0 ? -errno : (size_t)n == len ? 0 : -EIO;
+		if (close(fd) < 0 && ret == 0 && errno != EINTR)
+			ret = -errno;
+	}
+	nfp_observe_file(observer, NFP_FILE_WRITE, full, text, ret);
 	return ret;
 }
 
@@ -121,18 +144,22 @@ static int copy_whole(char *buf, size_t size, const char *text)
 	return 0;
 }
 
-int nfp_sysfs_link(char *buf, size_t size, const char *path, ...)
+int nfp_sysfs_link(const struct nfp_observer *observer, char *buf, size_t size, const char *path,
+		   ...)
 {
 	char full[PATH_MAX + 1], target[PATH_MAX + 1];
 	const char *slash;
 	ssize_t n;
+	int ret;
 
 	buf[0] = '\0';
 	FORMAT_PATH(full, path);
 	n = readlink(full, target, sizeof(target) - 1); /* the kernel limits targets to PATH_MAX */
-	if (n < 0)
-		return -errno;
-	target[n] = '\0';
+	ret = n < 0 ? -errno : 0;
+	target[n < 0 ? 0 : n] = '\0';
+	nfp_observe_file(observer, NFP_FILE_LINK, full, target, ret);
+	if (ret)
+		return ret;
 	slash = strrchr(target, '/');
 	return copy_whole(buf, size, slash ? slash + 1 : target);
 }

@@ -38,18 +38,21 @@ static int open_run(struct nfp_backend *backend, struct nfp_err *err)
 		.addresses = config->addresses,
 		.num_addresses = config->num_addresses,
 	};
-	int ret = nfp_sysfs_link(backend->bus, sizeof(backend->bus), "%s/subsystem",
+	const struct nfp_sysroot *root = config->root ?: nfp_sysroot_default();
+	int ret = nfp_sysfs_link(root->observer, backend->bus, sizeof(backend->bus), "%s/subsystem",
 				 config->pf->devpath);
 
 	if (ret)
 		return nfp_err_errno(err, ret, NFP_E_KERNEL, "cannot find the bus of %s",
 				     info->ifname);
-	ret = nfp_apply_open(apply, &pf, &config->log, err);
+	ret = nfp_apply_open(apply, root, &pf, &config->log, err);
 	apply->dry = config->dry;
 	if (!ret && !config->dry) {
 		ret = nfp_apply_private_netns(apply, err)
 			      ?: nfp_nl_open_notify(-1, &backend->await, err)
 			      ?: nfp_nl_open_notify(apply->netns_fd, &backend->await_private, err);
+		nfp_nl_observe(backend->await, root->observer);
+		nfp_nl_observe(backend->await_private, root->observer);
 		apply->notify = config->topology->notify;
 	}
 	snprintf(head.bus, sizeof(head.bus), "%s", backend->bus);
@@ -108,7 +111,7 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
 	if (!info)
 		return nfp_err_set(err, -ENODEV, NFP_E_NO_SUCH_VF, "%s has no VF %u", pf, vf);
 	*ret_fresh = *info;
-	return nfp_vf_use_read(ret_fresh, err)
+	return nfp_vf_use_read(backend->apply.root, ret_fresh, err)
 		       ?: nfp_vf_check_use(pf, ret_fresh, backend->config.force, err);
 }
 

@@ -23,8 +23,9 @@ int nfp_backend_pf_read(struct nfp_backend *backend, struct nfp_pf_now *ret_pf, 
 		.promiscuity = link.promiscuity,
 	};
 	/* Absent before Linux 4.16: then only the current state is known. */
-	(void)nfp_sysfs_number(&ret_pf->carrier_downs, "%s/class/net/%s/carrier_down_count",
-			       backend->apply.root->sys, link.ifname);
+	(void)nfp_sysfs_number(backend->apply.root->observer, &ret_pf->carrier_downs,
+			       "%s/class/net/%s/carrier_down_count", backend->apply.root->sys,
+			       link.ifname);
 	return 0;
 }
 

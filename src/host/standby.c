@@ -257,7 +257,8 @@ static int find_flooded_port(const char *name, void *ctx)
 	uint64_t on = 0;
 
 	if (strcmp(name, f->self) == 0 ||
-	    nfp_sysfs_number(&on, "%s/class/net/%s/brport/unicast_flood", f->root->sys, name) ||
+	    nfp_sysfs_number(f->root->observer, &on, "%s/class/net/%s/brport/unicast_flood",
+			     f->root->sys, name) ||
 	    !on)
 		return 0;
 	snprintf(f->name, sizeof(f->name), "%s", name);

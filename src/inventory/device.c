@@ -96,13 +96,13 @@ int nfp_pf_read(const char *name, struct nfp_pf *ret_pf, int *ret_vf, struct nfp
 		return r;
 	memcpy(pf.devpath, device.devpath, sizeof(pf.devpath));
 	memcpy(info->ifname, device.ifname, sizeof(info->ifname));
-	r = nfp_topo_fill_device(NULL, 0, &pf);
+	r = nfp_topo_fill_device(nfp_sysroot_default(), NULL, 0, &pf);
 	if (r < 0)
 		return nfp_err_errno(err, r, NFP_E_KERNEL, "cannot read the device of %s", name);
 	if (info->ifname[0])
 		pf.versions_errno = -nfp_ethtool_drvinfo(info->ifname, info);
-	pf.eswitch_errno = -nfp_devlink_eswitch(pf.bus, info->parentdev, info, NULL);
-	r = nfp_devlink_firmware(pf.bus, info->parentdev, info, NULL);
+	pf.eswitch_errno = -nfp_devlink_eswitch(NULL, pf.bus, info->parentdev, info, NULL);
+	r = nfp_devlink_firmware(NULL, pf.bus, info->parentdev, info, NULL);
 	if (r < 0 && !pf.versions_errno)
 		pf.versions_errno = -r;
 	*ret_pf = pf;

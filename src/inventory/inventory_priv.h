@@ -100,7 +100,8 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 		     const struct nfp_link *link, struct nfp_pf *ret_pf);
 
 /* The part of it that needs only pf->devpath; parentdev is its last component. 0 or -errno. */
-int nfp_topo_fill_device(const struct nfp_link *links, size_t num_links, struct nfp_pf *pf);
+int nfp_topo_fill_device(const struct nfp_sysroot *root, const struct nfp_link *links,
+			 size_t num_links, struct nfp_pf *pf);
 
 /* -- device.c -- */
 

@@ -152,6 +152,7 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 
 	if (r < 0)
 		return r;
+	nfp_nl_observe(nl, topology->root->observer);
 	s.found = nfp_mac_of_link(s.links, s.num, mac, s.except, who);
 	for (size_t i = 0; i < topology->num_pfs && r == 0 && !s.found; i++)
 		r = search_vfs(nl, &s, &topology->pfs[i], except, err);
@@ -160,5 +161,5 @@ int nfp_mac_owner(const struct nfp_topology *topology, const struct nfp_mac *mac
 	nfp_nl_close(nl);
 	if (r < 0 || s.found)
 		return r < 0 ? r : 1;
-	return nfp_netns_each(nfp_sysroot_default(), search_netns, &s) > 0;
+	return nfp_netns_each(topology->root, search_netns, &s) > 0;
 }

@@ -40,8 +40,8 @@ int nfp_driver_version(const struct nfp_sysroot *root, const char *bus, const ch
 
 	buf[0] = '\0';
 	if (nfp_sysfs_exists("%s/bus/%s/drivers/%s", root->sys, bus, driver))
-		(void)nfp_sysfs_read(buf, size, "%s/bus/%s/drivers/%s/module/version", root->sys,
-				     bus, driver);
+		(void)nfp_sysfs_read(root->observer, buf, size,
+				     "%s/bus/%s/drivers/%s/module/version", root->sys, bus, driver);
 	else
 		ret = read_module_file(driver, buf, size);
 	if (ret == 0 && !buf[0]) {
@@ -94,7 +94,8 @@ void nfp_vfio_drivers_find(struct nfp_pf *pf)
 	for (size_t i = 0; i < pf->num_vfs; i++) {
 		struct nfp_vf_info *vf = &pf->vfs[i];
 
-		if (nfp_sysfs_read(modalias, sizeof(modalias), "%s/modalias", vf->devpath) < 0)
+		if (nfp_sysfs_read(NULL, modalias, sizeof(modalias), "%s/modalias", vf->devpath) <
+		    0)
 			continue;
 		/* The VFs of a PF are of one kind, usually. */
 		if (i && strcmp(modalias, previous) == 0)

@@ -38,7 +38,7 @@ static void name_process(const struct nfp_sysroot *root, pid_t pid, char who[NFP
 {
 	char comm[32];
 
-	if (nfp_sysfs_read(comm, sizeof(comm), "%s/%d/comm", root->proc, (int)pid) < 0)
+	if (nfp_sysfs_read(NULL, comm, sizeof(comm), "%s/%d/comm", root->proc, (int)pid) < 0)
 		snprintf(comm, sizeof(comm), "a process");
 	snprintf(who, NFP_PROCESS_LEN, "%s (pid %d)", comm, (int)pid);
 }
@@ -98,7 +98,7 @@ int nfp_holder_find(struct nfp_use_ctx *ctx, dev_t rdev, const char *path,
 	int r;
 
 	if (!holders->known) {
-		holders->complete = nfp_sysfs_link(ns, sizeof(ns), "%s/self/ns/pid",
+		holders->complete = nfp_sysfs_link(NULL, ns, sizeof(ns), "%s/self/ns/pid",
 						   ctx->root->proc) == 0 &&
 				    strcmp(ns, INITIAL_PID_NS) == 0;
 		r = nfp_sysfs_each(scan_process, &s, "%s", ctx->root->proc);

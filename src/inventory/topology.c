@@ -23,10 +23,10 @@ void nfp_links_sysfs(const struct nfp_sysroot *root, struct nfp_link *links, siz
 						  link->ifname);
 		if (!link->physical)
 			continue;
-		nfp_sysfs_link(link->parentdev, sizeof(link->parentdev), "%s/class/net/%s/device",
-			       root->sys, link->ifname);
-		nfp_sysfs_link(link->physfn, sizeof(link->physfn), "%s/class/net/%s/device/physfn",
-			       root->sys, link->ifname);
+		nfp_sysfs_link(root->observer, link->parentdev, sizeof(link->parentdev),
+			       "%s/class/net/%s/device", root->sys, link->ifname);
+		nfp_sysfs_link(root->observer, link->physfn, sizeof(link->physfn),
+			       "%s/class/net/%s/device/physfn", root->sys, link->ifname);
 	}
 }
 
@@ -51,25 +51,25 @@ bool nfp_topo_is_pf(const struct nfp_sysroot *root, const struct nfp_link *link)
 	if (!nfp_sysfs_exists("%s/class/net/%s/device/sriov_totalvfs", root->sys, link->ifname))
 		return false;
 	/* The phys_port_name of a representor is pf0vf3 or c1pf0sf88, say (devl_port_attrs). */
-	return nfp_sysfs_read(port, sizeof(port), "%s/class/net/%s/phys_port_name", root->sys,
-			      link->ifname) < 0 ||
+	return nfp_sysfs_read(root->observer, port, sizeof(port), "%s/class/net/%s/phys_port_name",
+			      root->sys, link->ifname) < 0 ||
 	       !strstr(port, "pf") || !(strstr(port, "vf") || strstr(port, "sf"));
 }
 
-static int fill_vf(const struct nfp_link *links, size_t num_links, const char *pf_devpath,
-		   struct nfp_vf_info *vf)
+static int fill_vf(const struct nfp_sysroot *root, const struct nfp_link *links, size_t num_links,
+		   const char *pf_devpath, struct nfp_vf_info *vf)
 {
 	int r = nfp_sysfs_resolve(vf->devpath, sizeof(vf->devpath), "%s/virtfn%u", pf_devpath,
 				  vf->vf)
-			?: nfp_sysfs_link(vf->parentdev, sizeof(vf->parentdev), "%s/virtfn%u",
-					  pf_devpath, vf->vf);
+			?: nfp_sysfs_link(root->observer, vf->parentdev, sizeof(vf->parentdev),
+					  "%s/virtfn%u", pf_devpath, vf->vf);
 
 	if (r < 0)
 		return r;
-	nfp_sysfs_link(vf->bus, sizeof(vf->bus), "%s/subsystem", vf->devpath);
-	nfp_sysfs_link(vf->driver, sizeof(vf->driver), "%s/driver", vf->devpath);
-	nfp_sysfs_read(vf->driver_override, sizeof(vf->driver_override), "%s/driver_override",
-		       vf->devpath);
+	nfp_sysfs_link(root->observer, vf->bus, sizeof(vf->bus), "%s/subsystem", vf->devpath);
+	nfp_sysfs_link(root->observer, vf->driver, sizeof(vf->driver), "%s/driver", vf->devpath);
+	nfp_sysfs_read(root->observer, vf->driver_override, sizeof(vf->driver_override),
+		       "%s/driver_override", vf->devpath);
 	if (strcmp(vf->driver_override, "(null)") == 0)
 		vf->driver_override[0] = '\0';
 	/* Of several netdevs of the VF, the first. */
@@ -82,14 +82,18 @@ static int fill_vf(const struct nfp_link *links, size_t num_links, const char *p
 	return 0;
 }
 
-static unsigned int number_or_zero(const struct nfp_pf *pf, const char *file)
+static unsigned int number_or_zero(const struct nfp_sysroot *root, const struct nfp_pf *pf,
+				   const char *file)
 {
 	uint64_t v = 0;
 
-	return nfp_sysfs_number(&v, "%s/%s", pf->devpath, file) == 0 ? (unsigned int)v : 0;
+	return nfp_sysfs_number(root->observer, &v, "%s/%s", pf->devpath, file) == 0
+		       ? (unsigned int)v
+		       : 0;
 }
 
-int nfp_topo_fill_device(const struct nfp_link *links, size_t num_links, struct nfp_pf *pf)
+int nfp_topo_fill_device(const struct nfp_sysroot *root, const struct nfp_link *links,
+			 size_t num_links, struct nfp_pf *pf)
 {
 	struct nfp_pf_info *info = &pf->info;
 	const char *name = strrchr(pf->devpath, '/');
@@ -97,14 +101,15 @@ int nfp_topo_fill_device(const struct nfp_link *links, size_t num_links, struct 
 	int r;
 
 	snprintf(info->parentdev, sizeof(info->parentdev), "%s", name ? name + 1 : "");
-	nfp_sysfs_link(pf->bus, sizeof(pf->bus), "%s/subsystem", pf->devpath);
-	nfp_sysfs_link(info->driver, sizeof(info->driver), "%s/driver", pf->devpath);
-	info->vendor = (uint16_t)number_or_zero(pf, "vendor");
-	info->device = (uint16_t)number_or_zero(pf, "device");
-	info->subsystem_vendor = (uint16_t)number_or_zero(pf, "subsystem_vendor");
-	info->subsystem_device = (uint16_t)number_or_zero(pf, "subsystem_device");
-	info->total_vfs = number_or_zero(pf, "sriov_totalvfs");
-	r = nfp_sysfs_number(&num, "%s/sriov_numvfs", pf->devpath);
+	nfp_sysfs_link(root->observer, pf->bus, sizeof(pf->bus), "%s/subsystem", pf->devpath);
+	nfp_sysfs_link(root->observer, info->driver, sizeof(info->driver), "%s/driver",
+		       pf->devpath);
+	info->vendor = (uint16_t)number_or_zero(root, pf, "vendor");
+	info->device = (uint16_t)number_or_zero(root, pf, "device");
+	info->subsystem_vendor = (uint16_t)number_or_zero(root, pf, "subsystem_vendor");
+	info->subsystem_device = (uint16_t)number_or_zero(root, pf, "subsystem_device");
+	info->total_vfs = number_or_zero(root, pf, "sriov_totalvfs");
+	r = nfp_sysfs_number(root->observer, &num, "%s/sriov_numvfs", pf->devpath);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	info->num_vfs = (unsigned int)num;
@@ -115,7 +120,7 @@ int nfp_topo_fill_device(const struct nfp_link *links, size_t num_links, struct 
 		/* Until nfp_vf_use_find. */
 		nfp_vf_use_note(&vf, NFP_USE_UNKNOWN, "not looked at");
 		/* A VF that has just been removed is left out. */
-		if (fill_vf(links, num_links, pf->devpath, &vf) != 0)
+		if (fill_vf(root, links, num_links, pf->devpath, &vf) != 0)
 			continue;
 		pf->vfs = nfp_reallocarray(pf->vfs, pf->num_vfs + 1, sizeof(vf));
 		pf->vfs[pf->num_vfs++] = vf;
@@ -151,7 +156,7 @@ int nfp_topo_fill_pf(const struct nfp_sysroot *root, const struct nfp_link *link
 			      link->ifname);
 	if (r < 0)
 		return r;
-	r = nfp_topo_fill_device(links, num_links, &pf);
+	r = nfp_topo_fill_device(root, links, num_links, &pf);
 	if (r < 0)
 		return r;
 	*ret_pf = pf;
@@ -188,13 +193,15 @@ static int read_pf(struct topology_reader *rd, const struct nfp_link *link, bool
 		return 0;
 	nfp_vfio_drivers_find(pf);
 	pf->l2_fwd_offload = nfp_ethtool_feature(link->ifname, "l2-fwd-offload");
-	r = nfp_devlink_eswitch(pf->bus, pf->info.parentdev, &pf->info, &why);
+	r = nfp_devlink_eswitch(rd->use.root->observer, pf->bus, pf->info.parentdev, &pf->info,
+				&why);
 	/* nfp_pf_check decides whether the PF can be probed although its mode is unknown. */
 	pf->eswitch_errno = -r;
 	if (r < 0 && r != -EPERM && r != -EOPNOTSUPP && rd->only[0])
 		nfp_strv_addf(&rd->t.warnings, "%s; legacy mode is assumed", why.message);
 	/* If devlink does not report the firmware, the version from ethtool stays. */
-	r = nfp_devlink_firmware(pf->bus, pf->info.parentdev, &pf->info, &why);
+	r = nfp_devlink_firmware(rd->use.root->observer, pf->bus, pf->info.parentdev, &pf->info,
+				 &why);
 	if (r < 0 && !pf->versions_errno)
 		pf->versions_errno = -r;
 	if (r < 0 && r != -EPERM && rd->only[0])
@@ -324,14 +331,18 @@ static int read_topology(struct topology_reader *rd, struct nfp_err *err)
 	return -ENODEV;
 }
 
-int nfp_topology_read(const char *pf, struct nfp_topology *ret_topology, struct nfp_err *err)
+int nfp_topology_read(const struct nfp_sysroot *root, const char *pf,
+		      struct nfp_topology *ret_topology, struct nfp_err *err)
 {
-	struct topology_reader rd = {.use.root = nfp_sysroot_default(), .only = pf ? pf : ""};
+	struct topology_reader rd = {.use.root = root, .only = pf ? pf : "", .t.root = root};
 	int r = nfp_nl_open(NETLINK_ROUTE, -1, &rd.nl, err);
 
 	if (r < 0)
 		return r;
-	r = (rd.only[0] ? nfp_nl_open_notify(-1, &rd.t.notify, err) : 0) ?: read_topology(&rd, err);
+	nfp_nl_observe(rd.nl, root->observer);
+	r = rd.only[0] ? nfp_nl_open_notify(-1, &rd.t.notify, err) : 0;
+	nfp_nl_observe(rd.t.notify, root->observer);
+	r = r ?: read_topology(&rd, err);
 	nfp_nl_close(rd.nl);
 	nfp_use_ctx_fini(&rd.use);
 	nfp_promisc_sockets_fini(&rd.sockets);

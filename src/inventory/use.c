@@ -76,7 +76,7 @@ static int note_holder(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, enum nfp
 	dev_t rdev = 0; /* not known */
 	int r;
 
-	if (nfp_sysfs_read(text, sizeof(text), "%s/dev", dir) == 0 &&
+	if (nfp_sysfs_read(NULL, text, sizeof(text), "%s/dev", dir) == 0 &&
 	    sscanf(text, "%u:%u", &maj, &min) == 2)
 		rdev = makedev(maj, min);
 	r = nfp_holder_find(ctx, rdev, path, who);
@@ -182,7 +182,8 @@ static int check_vfio(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf, const cha
 	static const char *const prefixes[] = {"", "noiommu-"};
 	struct nodes n = {ctx, vf, NFP_USE_VFIO, .prefix = "", .dev = "vfio/devices/", .of = ""};
 	char group[64], name[96];
-	bool grouped = !nfp_sysfs_link(group, sizeof(group), "%s/iommu_group", vf->devpath);
+	bool grouped = !nfp_sysfs_link(ctx->root->observer, group, sizeof(group), "%s/iommu_group",
+				       vf->devpath);
 	int r = 0;
 
 	if (grouped)
@@ -215,7 +216,8 @@ static int check_vdpa_child(const char *name, void *arg)
 	int r;
 
 	if (strncmp(name, "vdpa", 4) != 0 &&
-	    (nfp_sysfs_link(bus, sizeof(bus), "%s/%s/subsystem", n.vf->devpath, name) < 0 ||
+	    (nfp_sysfs_link(n.ctx->root->observer, bus, sizeof(bus), "%s/%s/subsystem",
+			    n.vf->devpath, name) < 0 ||
 	     strcmp(bus, "vdpa") != 0))
 		return 0;
 	snprintf(of, sizeof(of), " (vDPA device %.32s)", name);
@@ -261,7 +263,8 @@ int nfp_vf_use_find(struct nfp_use_ctx *ctx, struct nfp_vf_info *vf)
 	const struct nfp_remote_netdev *e;
 	bool has_netdev = false;
 	char driver[NFP_TEXT_LEN];
-	int r = nfp_sysfs_link(driver, sizeof(driver), "%s/driver", vf->devpath);
+	int r = nfp_sysfs_link(ctx->root->observer, driver, sizeof(driver), "%s/driver",
+			       vf->devpath);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
@@ -307,9 +310,9 @@ int nfp_vf_holders_read(const struct nfp_sysroot *root, const char *driver, stru
 	return ret;
 }
 
-int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err)
+int nfp_vf_use_read(const struct nfp_sysroot *root, struct nfp_vf_info *vf, struct nfp_err *err)
 {
-	struct nfp_use_ctx ctx = {.root = nfp_sysroot_default()};
+	struct nfp_use_ctx ctx = {.root = root};
 	struct nfp_link *links = NULL;
 	struct nfp_nl *nl;
 	int r;
@@ -320,6 +323,7 @@ int nfp_vf_use_read(struct nfp_vf_info *vf, struct nfp_err *err)
 	r = nfp_nl_open(NETLINK_ROUTE, -1, &nl, err);
 	if (r < 0)
 		return r;
+	nfp_nl_observe(nl, root->observer);
 	r = nfp_links_read(nl, &links, &ctx.num_links, err);
 	nfp_nl_close(nl);
 	if (r < 0)

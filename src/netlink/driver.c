@@ -319,8 +319,9 @@ void nfp_devlink_name_firmware(struct nfp_pf_info *info)
 }
 
 /* 0 also if the kernel has no devlink, or the device none. */
-static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, const char *what,
-		       const struct nfp_nl_handler *sink, struct nfp_err *err)
+static int devlink_get(const struct nfp_observer *observer, const char *bus, const char *parentdev,
+		       uint8_t cmd, const char *what, const struct nfp_nl_handler *sink,
+		       struct nfp_err *err)
 {
 	const struct genlmsghdr genl = {.cmd = cmd, .version = DEVLINK_GENL_VERSION};
 	struct nfp_nl_msg msg;
@@ -330,6 +331,7 @@ static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, cons
 
 	if (r < 0)
 		return r;
+	nfp_nl_observe(nl, observer);
 	r = nfp_nl_genl_family(nl, DEVLINK_GENL_NAME, &family, err);
 	if (r == 0) {
 		nfp_nl_msg_init(&msg, family, 0, &genl, sizeof(genl));
@@ -342,24 +344,26 @@ static int devlink_get(const char *bus, const char *parentdev, uint8_t cmd, cons
 	return r == -ENOENT || r == -ENODEV ? 0 : r;
 }
 
-int nfp_devlink_eswitch(const char *bus, const char *parentdev, struct nfp_pf_info *info,
-			struct nfp_err *err)
+int nfp_devlink_eswitch(const struct nfp_observer *observer, const char *bus, const char *parentdev,
+			struct nfp_pf_info *info, struct nfp_err *err)
 {
 	const struct nfp_nl_handler sink = {.message = nfp_devlink_parse_eswitch, .ctx = info};
 
 	info->eswitch_mode[0] = '\0';
-	return devlink_get(bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode", &sink, err);
+	return devlink_get(observer, bus, parentdev, DEVLINK_CMD_ESWITCH_GET, "eswitch mode", &sink,
+			   err);
 }
 
-int nfp_devlink_firmware(const char *bus, const char *parentdev, struct nfp_pf_info *info,
-			 struct nfp_err *err)
+int nfp_devlink_firmware(const struct nfp_observer *observer, const char *bus,
+			 const char *parentdev, struct nfp_pf_info *info, struct nfp_err *err)
 {
 	const struct nfp_nl_handler sink = {.message = nfp_devlink_parse_info, .ctx = info};
 	int r;
 
 	info->num_fw = 0;
 	info->board_id[0] = '\0';
-	r = devlink_get(bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions", &sink, err);
+	r = devlink_get(observer, bus, parentdev, DEVLINK_CMD_INFO_GET, "firmware versions", &sink,
+			err);
 	if (r == -EOPNOTSUPP)
 		r = 0;
 	if (r == 0)

@@ -21,6 +21,7 @@
 struct nfp_nl {
 	struct mnl_socket *sock;
 	int protocol;
+	const struct nfp_observer *observer; /* NULL: nobody */
 	unsigned int seq;
 	char *buf;
 	size_t size;
@@ -176,6 +177,30 @@ void nfp_nl_close(struct nfp_nl *nl)
 	free(nl);
 }
 
+void nfp_nl_observe(struct nfp_nl *nl, const struct nfp_observer *observer)
+{
+	if (nl)
+		nl->observer = observer;
+}
+
+const struct nfp_observer *nfp_nl_observer(const struct nfp_nl *nl)
+{
+	return nl->observer;
+}
+
+static void observe(const struct nfp_nl *nl, bool sent, const void *data, size_t len)
+{
+	const struct nfp_observer *observer = nl->observer;
+
+	if (observer)
+		observer->message(observer->ctx,
+				  &(struct nfp_kernel_message) {.ns = nfp_clock_now(),
+								.protocol = nl->protocol,
+								.sent = sent,
+								.data = data,
+								.len = len});
+}
+
 int nfp_nl_fd(const struct nfp_nl *nl)
 {
 	return mnl_socket_get_fd(nl->sock);
@@ -204,7 +229,10 @@ static ssize_t receive(struct nfp_nl *nl)
 		return -errno;
 	if (hdr.msg_namelen != sizeof(from) || from.nl_family != AF_NETLINK || from.nl_pid != 0)
 		return 0;
-	return (hdr.msg_flags & MSG_TRUNC) ? -EMSGSIZE : n;
+	if (hdr.msg_flags & MSG_TRUNC)
+		return -EMSGSIZE;
+	observe(nl, false, nl->buf, (size_t)n);
+	return n;
 }
 
 struct exchange {
@@ -262,6 +290,7 @@ static int run_exchange(struct nfp_nl *nl, struct nlmsghdr *msg, const struct nf
 	msg->nlmsg_seq = x->seq;
 	if (mnl_socket_sendto(nl->sock, msg, msg->nlmsg_len) < 0)
 		return -errno;
+	observe(nl, true, msg, msg->nlmsg_len);
 	while (!x->done) {
 		ssize_t n = receive(nl);
 		int r = 0;

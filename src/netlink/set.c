@@ -217,6 +217,7 @@ static int add_child(struct nfp_nl *nl, const struct nfp_rt_dev *lower, const ch
 	rtnl_link_put(link);
 	if (r == 0 && netns_fd >= 0)
 		r = nfp_nl_open(NETLINK_ROUTE, netns_fd, &there, err);
+	nfp_nl_observe(there, nfp_nl_observer(nl));
 	r = r ?: nfp_link_by_name(there ? there : nl, ifname, &made, err);
 	nfp_nl_close(there);
 	if (r == 0)

@@ -68,7 +68,7 @@ static const struct nfp_field fields[] = {
 };
 static const struct nfp_table table = NFP_TABLE(comment, fields);
 
-const char *const role_words[ROLE_COUNT] = {"sender:", "pf:", "vf:"};
+const char *const role_words[ROLE_COUNT] = {"sender:", "pf:", "vf:", "netlink:"};
 
 void comment_plain(char *text)
 {

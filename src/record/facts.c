@@ -29,15 +29,20 @@ char *facts_of_round(const struct nfp_style_result *round)
 	return text;
 }
 
-void facts_write(struct nfp_pcapng_buf *buf, const struct nfp_result *result,
-		 const struct nfp_frame_id *id)
+json_t *facts_object(const struct nfp_result *result, const struct nfp_frame_id *id)
 {
 	json_t *object = json_pack("{s:i}", "format", FORMAT);
-	char *json, *rest;
 
 	nfp_fields_put(object, &id_table, id, NFP_IN_RUN);
 	json_object_set_new(object, "result",
 			    nfp_fields_json(&nfp_result_table, result, NFP_IN_RUN));
+	return object;
+}
+
+void facts_write(struct nfp_pcapng_buf *buf, json_t *object)
+{
+	char *json, *rest;
+
 	json = rest = json_dumps(object, FORM);
 	while (rest) {
 		bool more = strlen(rest) > PART_MAX;

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
+#include <linux/if_arp.h>
+#include <linux/if_packet.h>
 
 #define MAGIC	    0x1a2b3c4dU
 #define BLOCK_MAX   (16U << 20) /* as Wireshark has it */
@@ -99,6 +101,17 @@ void nfp_pcapng_end(struct nfp_pcapng_buf *buf)
 	len = htole32((uint32_t)(buf->len - buf->start + TAIL));
 	put_padded(buf, &len, sizeof(len));
 	memcpy(buf->data + buf->start + 4, &len, sizeof(len));
+}
+
+void nfp_pcapng_netlink_head(uint16_t family, bool sent, uint8_t ret_head[NFP_PCAPNG_NETLINK_HEAD])
+{
+	const uint16_t fields[] = {htobe16(sent ? PACKET_OUTGOING : PACKET_HOST),
+				   htobe16(ARPHRD_NETLINK)};
+	const uint16_t network = htobe16(family);
+
+	memset(ret_head, 0, NFP_PCAPNG_NETLINK_HEAD);
+	memcpy(ret_head, fields, sizeof(fields));
+	memcpy(ret_head + NFP_PCAPNG_NETLINK_HEAD - sizeof(network), &network, sizeof(network));
 }
 
 /* ---- reading ---- */

@@ -48,6 +48,8 @@ enum nfp_pcapng_code {
 };
 
 #define NFP_PCAPNG_LINK_ETHERNET 1U
+#define NFP_PCAPNG_LINK_NETLINK	 253U /* each packet begins with nfp_pcapng_netlink_head */
+#define NFP_PCAPNG_NETLINK_HEAD	 16U
 #define NFP_PCAPNG_INBOUND	 1U
 #define NFP_PCAPNG_OUTBOUND	 2U
 #define NFP_PCAPNG_OPTION_MAX	 65535U
@@ -83,6 +85,13 @@ void nfp_pcapng_text(struct nfp_pcapng_buf *buf, uint16_t code, const char *text
 /* A number of @size bytes. */
 void nfp_pcapng_number(struct nfp_pcapng_buf *buf, uint16_t code, uint64_t value, size_t size);
 void nfp_pcapng_end(struct nfp_pcapng_buf *buf);
+
+/*
+ * The cooked header before a netlink message or datagram (LINKTYPE_NETLINK of pcap-linktype(7), in
+ * network byte order): 0: to us, or 4: by us; ARPHRD_NETLINK; ten unused bytes; @family,
+ * NETLINK_ROUTE, say. What follows is in the byte order of the host.
+ */
+void nfp_pcapng_netlink_head(uint16_t family, bool sent, uint8_t ret_head[NFP_PCAPNG_NETLINK_HEAD]);
 
 /* ---- reading ---- */
 

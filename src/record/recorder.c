@@ -2,9 +2,12 @@
 #include "nfprobe/record.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/netlink.h>
 
 #include "record_priv.h"
 #include "nfprobe/output.h"
@@ -12,6 +15,19 @@
 /* Write when the buffer has this much: about a quarter of a second at the default rate. */
 #define FLUSH_BYTES (64U << 10)
 #define SNAPLEN	    128U /* of the captures; test frames are shorter */
+/* Of answers and of texts that were read: about a thousand looks at a PF with 64 VFs. */
+#define KERNEL_BYTES	(16U << 20)
+#define OMISSIONS_MAX	16U
+#define OMISSION_SYSFS	(-1)
+#define OMISSION_OTHERS (-2)
+
+/* Answers of one kind that the file lacks, because it has KERNEL_BYTES of others. */
+struct omission {
+	int family;    /* NETLINK_ROUTE, .., or OMISSION_* */
+	uint16_t type; /* of the first message of the datagram */
+	uint64_t number, bytes;
+	uint64_t from_ns, to_ns; /* the times of the first and the last */
+};
 
 struct nfp_recorder {
 	struct nfp_outfile *file;
@@ -20,13 +36,17 @@ struct nfp_recorder {
 	uint64_t begin_ns, last_ns;
 	char os[NFP_TEXT_LEN];
 	struct nfp_recorder_stream stream;
+	bool has_stream;
 	char filter[COMMENT_LEN];
 	struct nfp_mac address; /* X now */
 	struct interface *interfaces;
 	uint32_t num_interfaces;
 	uint32_t now[ROLE_COUNT]; /* the current interface of each role */
 	struct nfp_strv comments; /* for the next packet */
-	int failed;		  /* -errno */
+	size_t kernel_bytes;	  /* of answers that were written */
+	struct omission omissions[OMISSIONS_MAX];
+	size_t num_omissions;
+	int failed; /* -errno */
 	bool reported;
 };
 
@@ -114,27 +134,29 @@ static void write_interface(struct nfp_recorder *recorder, const struct interfac
 		[ROLE_SENDER] = "frames as they are sent",
 		[ROLE_PF] = "the standby: what the PF receives",
 		[ROLE_VF] = "what the VF receives",
+		[ROLE_KERNEL] = "what the kernel is asked, and what it answers",
 	};
 	const struct nfp_recorder_stream *stream = &recorder->stream;
-	const bool sends = interface->role == ROLE_SENDER;
+	const bool sends = interface->role == ROLE_SENDER, netlink = interface->role == ROLE_KERNEL;
 	const struct nfp_pcapng_block block = {
 		.type = NFP_PCAPNG_INTERFACE,
-		.link_type = NFP_PCAPNG_LINK_ETHERNET,
-		.snaplen = sends ? 0 : SNAPLEN,
+		.link_type = netlink ? NFP_PCAPNG_LINK_NETLINK : NFP_PCAPNG_LINK_ETHERNET,
+		.snaplen = sends || netlink ? 0 : SNAPLEN,
 	};
 	struct nfp_pcapng_buf *buf = &recorder->buf;
 	const uint8_t nanoseconds = 9;
 	char text[COMMENT_LEN], vf[16];
 
 	snprintf(vf, sizeof(vf), "VF %u", stream->vf);
-	snprintf(text, sizeof(text), "nfprobe %s %s (%s)", role_words[interface->role],
-		 meanings[interface->role], sends ? stream->what : vf);
+	snprintf(text, sizeof(text), netlink ? "nfprobe %s %s" : "nfprobe %s %s (%s)",
+		 role_words[interface->role], meanings[interface->role], sends ? stream->what : vf);
 	nfp_pcapng_begin(buf, &block);
 	nfp_pcapng_text(buf, NFP_PCAPNG_IF_NAME, interface->name);
 	nfp_pcapng_text(buf, NFP_PCAPNG_IF_DESCRIPTION, text);
-	nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_MAC, interface->mac.b, NFP_MAC_LEN);
+	if (!netlink)
+		nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_MAC, interface->mac.b, NFP_MAC_LEN);
 	nfp_pcapng_bytes(buf, NFP_PCAPNG_IF_TSRESOL, &nanoseconds, 1);
-	if (!sends) {
+	if (!sends && !netlink) {
 		/* 0: a libpcap filter follows as text */
 		int len = snprintf(text, sizeof(text), "%c%s", 0, recorder->filter);
 
@@ -177,6 +199,7 @@ static void use_interface(struct nfp_recorder *recorder, enum role role, const c
 void nfp_recorder_stream(struct nfp_recorder *recorder, const struct nfp_recorder_stream *stream)
 {
 	recorder->stream = *stream;
+	recorder->has_stream = true;
 	snprintf(recorder->filter, sizeof(recorder->filter), "%s", stream->filter);
 	use_interface(recorder, ROLE_SENDER, stream->sender, &stream->sender_mac);
 	use_interface(recorder, ROLE_PF, stream->pf, &stream->pf_mac);
@@ -190,6 +213,33 @@ static void record_listener(void *ctx, const struct nfp_netdev *vf)
 }
 
 /* ---- packets ---- */
+
+#define SECONDS_LEN 32
+
+/* As the times of comments are written. */
+static void seconds(uint64_t ns, char buf[SECONDS_LEN])
+{
+	snprintf(buf, SECONDS_LEN, "%" PRIu64 ".%09u", ns / NFP_NSEC_PER_SEC,
+		 (unsigned int)(ns % NFP_NSEC_PER_SEC));
+}
+
+/* @seq: of a test frame, else 0. */
+static void write_packet(struct nfp_recorder *recorder, const struct nfp_pcapng_block *block,
+			 bool outbound, uint64_t seq)
+{
+	uint64_t ns = block->time - recorder->offset_ns;
+
+	nfp_pcapng_begin(&recorder->buf, block);
+	write_comments(recorder);
+	nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_FLAGS,
+			  outbound ? NFP_PCAPNG_OUTBOUND : NFP_PCAPNG_INBOUND, 4);
+	if (seq)
+		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_ID, seq, 8);
+	end_block(recorder, FLUSH_BYTES);
+	recorder->interfaces[block->interface].packets++;
+	if (ns > recorder->last_ns)
+		recorder->last_ns = ns;
+}
 
 static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 {
@@ -215,22 +265,119 @@ static void record_frame(void *ctx, const struct nfp_tap_event *tapped)
 	else if (tapped->at == NFP_AT_VF)
 		role = ROLE_VF;
 	block.interface = recorder->now[role];
-	nfp_pcapng_begin(&recorder->buf, &block);
-	write_comments(recorder);
-	nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_FLAGS,
-			  outbound ? NFP_PCAPNG_OUTBOUND : NFP_PCAPNG_INBOUND, 4);
-	if (tapped->seq)
-		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_PACKET_ID, tapped->seq, 8);
-	end_block(recorder, FLUSH_BYTES);
-	recorder->interfaces[block.interface].packets++;
-	if (tapped->ns > recorder->last_ns)
-		recorder->last_ns = tapped->ns;
+	write_packet(recorder, &block, outbound, tapped->seq);
 }
 
 struct nfp_tap nfp_recorder_tap(struct nfp_recorder *recorder)
 {
 	return (struct nfp_tap) {
 		.frame = record_frame, .listens = record_listener, .ctx = recorder};
+}
+
+/* ---- what the kernel is asked ---- */
+
+/* True, and noted, if an answer of @len bytes is one too many. */
+static bool omit(struct nfp_recorder *recorder, int family, uint16_t type, size_t len, uint64_t ns)
+{
+	struct omission *o = recorder->omissions;
+	struct omission *end = o + recorder->num_omissions;
+
+	if (recorder->kernel_bytes + len <= KERNEL_BYTES) {
+		recorder->kernel_bytes += len;
+		return false;
+	}
+	while (o < end && (o->family != family || o->type != type))
+		o++;
+	if (o == recorder->omissions + OMISSIONS_MAX) {
+		o = end - 1;
+		o->family = OMISSION_OTHERS;
+	} else if (o == end) {
+		*o = (struct omission) {.family = family, .type = type, .from_ns = ns};
+		recorder->num_omissions++;
+	}
+	o->number++;
+	o->bytes += len;
+	o->to_ns = ns;
+	return true;
+}
+
+static void queue_omissions(struct nfp_recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->num_omissions; i++) {
+		const struct omission *o = &recorder->omissions[i];
+		char what[64] = "sysfs", from[SECONDS_LEN], to[SECONDS_LEN];
+
+		if (o->family == OMISSION_OTHERS)
+			snprintf(what, sizeof(what), "others");
+		else if (o->family != OMISSION_SYSFS)
+			snprintf(what, sizeof(what), "netlink family=%d type=%u", o->family,
+				 o->type);
+		seconds(o->from_ns + recorder->offset_ns, from);
+		seconds(o->to_ns + recorder->offset_ns, to);
+		queue_text(recorder, nfp_asprintf("nfprobe omitted %s number=%" PRIu64
+						  " bytes=%" PRIu64 " from=%s to=%s",
+						  what, o->number, o->bytes, from, to));
+	}
+}
+
+static void record_message(void *ctx, const struct nfp_kernel_message *message)
+{
+	static const struct nfp_mac none = {{0}};
+	struct nfp_recorder *recorder = ctx;
+	struct nlmsghdr first = {0};
+	struct nfp_pcapng_block block = {
+		.type = NFP_PCAPNG_PACKET,
+		.time = message->ns + recorder->offset_ns,
+		.len = (uint32_t)(NFP_PCAPNG_NETLINK_HEAD + message->len),
+	};
+	uint8_t *packet;
+
+	/* Others are about other processes, the sockets of which are not the reader's business. */
+	if (recorder->failed ||
+	    (message->protocol != NETLINK_ROUTE && message->protocol != NETLINK_GENERIC))
+		return;
+	memcpy(&first, message->data, message->len < sizeof(first) ? message->len : sizeof(first));
+	if (!message->sent &&
+	    omit(recorder, message->protocol, first.nlmsg_type, message->len, message->ns))
+		return;
+	use_interface(recorder, ROLE_KERNEL, "netlink", &none);
+	if (recorder->failed)
+		return;
+	block.interface = recorder->now[ROLE_KERNEL];
+	block.data = packet = nfp_malloc(block.len);
+	nfp_pcapng_netlink_head((uint16_t)message->protocol, message->sent, packet);
+	memcpy(packet + NFP_PCAPNG_NETLINK_HEAD, message->data, message->len);
+	write_packet(recorder, &block, message->sent, 0);
+	free(packet);
+}
+
+static void record_file(void *ctx, const struct nfp_kernel_file *file)
+{
+	static const char *const uses[] = {
+		[NFP_FILE_READ] = "read", [NFP_FILE_WRITE] = "write", [NFP_FILE_LINK] = "link"};
+	struct nfp_recorder *recorder = ctx;
+	char time[SECONDS_LEN], *json;
+	json_t *object;
+
+	if (recorder->failed ||
+	    (file->use != NFP_FILE_WRITE &&
+	     omit(recorder, OMISSION_SYSFS, 0, strlen(file->path) + strlen(file->text), file->ns)))
+		return;
+	seconds(file->ns + recorder->offset_ns, time);
+	object = json_pack("{s:s}", "time", time);
+	json_object_set_new(object, "path", nfp_json_escape(file->path));
+	json_object_set_new(object, uses[file->use], nfp_json_escape(file->text));
+	json_object_set_new(object, "errno", json_integer(-file->ret));
+	json = json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+	queue_text(recorder, nfp_asprintf("nfprobe sysfs %s", json));
+	free(json);
+	json_decref(object);
+}
+
+struct nfp_observer nfp_recorder_observer(struct nfp_recorder *recorder)
+{
+	return (struct nfp_observer) {
+		.message = record_message, .file = record_file, .ctx = recorder};
 }
 
 /* ---- marks ---- */
@@ -281,7 +428,7 @@ int nfp_recorder_failure(struct nfp_recorder *recorder)
 
 /* ---- the end ---- */
 
-/* Comments after the last packet, and the facts, are on the statistics of the sender. */
+/* Comments after the last packet, and the facts, are on the statistics of the first interface. */
 static void write_stats(struct nfp_recorder *recorder, const struct nfp_result *result,
 			const struct nfp_frame_id *id)
 {
@@ -299,8 +446,9 @@ static void write_stats(struct nfp_recorder *recorder, const struct nfp_result *
 		nfp_pcapng_number(&recorder->buf, NFP_PCAPNG_STATS_RECEIVED,
 				  recorder->interfaces[i].packets, 8);
 		if (i == 0) {
+			queue_omissions(recorder);
 			write_comments(recorder);
-			facts_write(&recorder->buf, result, id);
+			facts_write(&recorder->buf, facts_object(result, id));
 		}
 		end_block(recorder, i + 1 == recorder->num_interfaces ? 0 : FLUSH_BYTES);
 	}
@@ -318,7 +466,7 @@ int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *r
 	if (recorder->failed)
 		ret = nfp_err_errno(err, recorder->failed, NFP_E_OUTPUT,
 				    "cannot write the frames of the run");
-	if (ret || !recorder->num_interfaces)
+	if (ret || !recorder->has_stream)
 		nfp_outfile_discard(recorder->file);
 	else
 		ret = nfp_outfile_commit(recorder->file, err);

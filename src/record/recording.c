@@ -101,7 +101,7 @@ static int read_interface(struct replay *replay, const struct nfp_pcapng_block *
 			nanoseconds = option.value[0] == 9;
 		}
 	}
-	if (interface.role != ROLE_COUNT &&
+	if (interface.role < ROLE_KERNEL &&
 	    (!nanoseconds || block->link_type != NFP_PCAPNG_LINK_ETHERNET))
 		return bad_block(replay, "its packets are not Ethernet with times in nanoseconds");
 	if (replay->num_interfaces == INTERFACE_MAX)
@@ -251,8 +251,7 @@ static int replay_comment(struct replay *replay, const struct nfp_pcapng_option 
 
 /* ---- packets ---- */
 
-/* The offset of the test frame in a frame to a reflector; 0: it is no such frame. */
-static size_t carried_at(const uint8_t *data, size_t len)
+size_t carried_at(const uint8_t *data, size_t len)
 {
 	static const uint8_t head[] = {0x88, 0xb5, 'n', 'f', 'p', 'x'};
 	size_t at = ADDRESSES_LEN;
@@ -418,7 +417,10 @@ static int check_packet_count(struct replay *replay, const struct interface *int
 			      "the recording was changed: it has %" PRIu64
 			      " packets of %s (%s), and the run wrote %" PRIu64,
 			      interface->packets, interface->name,
-			      interface->role == ROLE_VF ? "VF" : "PF", wrote);
+			      interface->role == ROLE_VF       ? "VF"
+			      : interface->role == ROLE_KERNEL ? "kernel"
+							       : "PF",
+			      wrote);
 	return 0;
 }
 
@@ -450,7 +452,7 @@ static int read_packet(struct replay *replay, const struct nfp_pcapng_block *blo
 		return bad_block(replay, "a packet of no interface");
 	interface->packets++;
 	/* Other packets are no test frames, or are between two ladders. */
-	return seq && replay->ladder && interface->role != ROLE_COUNT
+	return seq && replay->ladder && interface->role < ROLE_KERNEL
 		       ? account_packet(replay, block, seq, interface->role)
 		       : 0;
 }

@@ -70,7 +70,7 @@ static int undo_journal(struct nfp_journal *journal, const struct nfp_change_log
 		.apply = &apply, .data = data, .journal = journal, .report = report};
 	struct pf_search search = {.head = head};
 	size_t i = 0;
-	int ret = nfp_apply_open(&apply, &pf, log, err);
+	int ret = nfp_apply_open(&apply, nfp_sysroot_default(), &pf, log, err);
 
 	if (ret)
 		return ret;
@@ -300,8 +300,9 @@ static int restore_one(const char *rundir, const char *device, const char *ifnam
 {
 	struct nfp_lock *lock;
 	char parent[NFP_TEXT_LEN];
-	bool known = ifname && !nfp_sysfs_link(parent, sizeof(parent), "%s/class/net/%s/device",
-					       nfp_sysroot_default()->sys, ifname);
+	bool known = ifname &&
+		     !nfp_sysfs_link(NULL, parent, sizeof(parent), "%s/class/net/%s/device",
+				     nfp_sysroot_default()->sys, ifname);
 	int ret;
 
 	if (known && strcmp(parent, device) != 0)

@@ -358,6 +358,7 @@ int nfp_undo_vf(struct nfp_undo_ctx *undo_ctx, const struct nfp_journal_vf *entr
 	ret = nfp_nl_open_notify(-1, &v.notify, err);
 	if (ret)
 		return ret;
+	nfp_nl_observe(v.notify, v.u->apply->root->observer);
 	ret = restore_vf(&v, &lost);
 	/* Either the VF was removed and its state with it, or only the PF cannot be reached. */
 	if (ret == -ENODEV && nfp_undo_vf_is_gone(v.before))

@@ -36,6 +36,37 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	stdout_has 'VF 3     macvtap  DEAF'
 }
 
+@test "--anonymize: the same landings and verdict, no name and no address" {
+	nfprobe --read ixgbe.pcapng --anonymize public.pcapng --json=/dev/null -q
+	status_is 1
+	nfprobe --read public.pcapng --json=public.json
+	status_is 1
+	no_stderr
+	stdout_has 'macvtap  DEAF'
+	valid nfprobe-1 public.json
+	local what='[(s["step"], s["unicast"], s["broadcast"], s["stranger"]) for s in d["vfs"][0]["styles"][0]["steps"]]'
+	diff <(json ixgbe.json "$what") <(json public.json "$what")
+	grep -qa eth0 ixgbe.pcapng
+	run ! grep -aE 'eth[01]|hv3|02:00:00' public.pcapng
+	nfprobe --read public.pcapng --anonymize twice.pcapng -q
+	status_is 1
+	nfprobe --read twice.pcapng -q
+	status_is 1
+}
+
+@test "--anonymize: what cannot be read leaves no file, and it goes with --read only" {
+	head -c 5000 igb.pcapng >half.pcapng
+	nfprobe --read half.pcapng --anonymize none.pcapng
+	error_is 4 'cannot read half.pcapng: '
+	[[ ! -e none.pcapng ]]
+	nfprobe --read igb.pcapng --anonymize /nonexistent/file
+	error_is 4 'cannot write /nonexistent/file: No such file or directory'
+	nfprobe --list --anonymize file
+	usage_error '--anonymize'
+	nfprobe --read igb.pcapng --json=file --anonymize file
+	usage_error '--json and --anonymize name the same file, file: write two'
+}
+
 @test "--read: other packets, another verdict, and a warning" {
 	/usr/bin/python3 "$here/lib/without.py" 2 igb.pcapng fewer.pcapng
 	nfprobe --read fewer.pcapng
@@ -220,4 +251,13 @@ END
 	[[ $(<kept.pcapng) == before && $(echo kept*) == kept.pcapng ]]
 	nfprobe --list --write x
 	usage_error '--write makes no sense with --list'
+}
+
+@test "scripts/fixture: what is under tests/unit/fixtures is what it makes, and what is no recording is refused" {
+	nfprobe -q --read igb.pcapng --anonymize public.pcapng
+	"$top/scripts/fixture" public.pcapng >fixture.json
+	diff <(grep -v '"by"' "$top/tests/unit/fixtures/memory.json") <(grep -v '"by"' fixture.json)
+	run --separate-stderr "$top/scripts/fixture" igb.json
+	status_is 1
+	stderr_has 'fixture: igb.json: no block of a pcapng file at byte 0'
 }

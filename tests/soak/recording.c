@@ -9,6 +9,7 @@
 
 #include "nfprobe/report.h"
 #include "nfprobe/verdict.h"
+#include "unit/sample_kernel.h"
 #include "unit/sample_recorder.h"
 
 #define VF 3
@@ -71,7 +72,11 @@ static int record(const char *path, const struct memnic_personality *personality
 	result.vfs[0].vf = VF;
 	result.vfs[0].num_styles = 1;
 	if (ret == 0) {
+		const struct nfp_observer observer = nfp_recorder_observer(recorder);
+
+		sample_kernel(&observer);
 		climb(recorder, personality, conditions, multicast, &result.vfs[0].styles[0]);
+		sample_kernel(&observer);
 		conclude(&result, multicast);
 		ret = nfp_recorder_close(recorder, &result, &id, &err);
 	}

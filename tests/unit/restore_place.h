@@ -98,7 +98,7 @@ static inline void open_hands(struct place *p)
 
 	assert_int_equal(nfp_boot_id(head.boot, NULL), 0);
 	assert_int_equal(nfp_journal_create(p->fd, &head, &p->journal, NULL), 0);
-	assert_int_equal(nfp_apply_open(&p->apply, &dev, &log, NULL), 0);
+	assert_int_equal(nfp_apply_open(&p->apply, nfp_sysroot_default(), &dev, &log, NULL), 0);
 	assert_int_equal(nfp_apply_private_netns(&p->apply, NULL), 0);
 	p->apply.journal = p->journal;
 }

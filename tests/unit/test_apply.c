@@ -69,7 +69,7 @@ static void dry_run_makes_nothing(void **state)
 
 	NEED_ROOT(p);
 	assert_int_equal(nfp_journal_create(-1, &head, &p->journal, NULL), 0);
-	assert_int_equal(nfp_apply_open(&p->apply, &dev, &log, NULL), 0);
+	assert_int_equal(nfp_apply_open(&p->apply, nfp_sysroot_default(), &dev, &log, NULL), 0);
 	p->apply.journal = p->journal;
 	p->apply.dry = true;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {

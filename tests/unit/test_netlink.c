@@ -407,6 +407,71 @@ static void test_notifications(void **state)
 	nfp_nl_close(nl);
 }
 
+struct observed {
+	unsigned int sent, received;
+	uint16_t sent_type, last_type;
+};
+
+static void note_message(void *ctx, const struct nfp_kernel_message *message)
+{
+	struct observed *seen = ctx;
+	const struct nlmsghdr *nlh = message->data;
+
+	assert_true(message->ns > 0);
+	assert_int_equal(message->protocol, NETLINK_ROUTE);
+	assert_true(message->len >= nlh->nlmsg_len);
+	if (message->sent)
+		seen->sent_type = nlh->nlmsg_type;
+	seen->sent += message->sent;
+	seen->received += !message->sent;
+	seen->last_type = nlh->nlmsg_type;
+}
+
+/* Requests, answers, refusals, notifications; a child that is looked up in its own namespace. */
+static void test_observed(void **state)
+{
+	struct observed seen = {0};
+	const struct nfp_observer observer = {.message = note_message, .ctx = &seen};
+	struct nfp_nl *nl = open_route(-1), *news;
+	const struct nfp_nl_handler sink = {.message = note_link, .ctx = &(struct seen) {0}};
+	struct nfp_rt_dev none = {.ifindex = 4711, .ifname = "eth7"};
+	struct nfp_rt_dev d;
+	int netns = other_netns(), ifindex;
+
+	(void)state;
+	assert_int_equal(make(nl, "veth7", "veth"), 0);
+	assert_int_equal(nfp_nl_open_notify(-1, &news, NULL), 0);
+	assert_int_equal(seen.sent + seen.received, 0);
+	nfp_nl_observe(nl, &observer);
+	assert_ptr_equal(nfp_nl_observer(nl), &observer);
+	(void)look(nl, "veth7");
+	assert_int_equal(seen.sent, 1);
+	assert_int_equal(seen.sent_type, RTM_GETLINK);
+	assert_true(seen.received >= 1);
+	assert_int_equal(nfp_rt_link_set_up(nl, &none, true, NULL), -ENODEV);
+	assert_int_equal(seen.last_type, NLMSG_ERROR);
+
+	seen = (struct observed) {0};
+	d = dev("veth7");
+	assert_int_equal(nfp_rt_add_macvlan(nl, &d, "probe0", &mac_b, netns, &ifindex, NULL), 0);
+	assert_int_equal(seen.sent, 2);
+	assert_int_equal(seen.sent_type, RTM_GETLINK);
+
+	seen = (struct observed) {0};
+	nfp_nl_observe(nl, NULL);
+	assert_int_equal(nfp_rt_link_mtu(nl, &d, 1400, NULL), 0);
+	assert_int_equal(seen.sent + seen.received, 0);
+	nfp_nl_observe(news, &observer);
+	assert_int_equal(nfp_nl_drain(news, &sink, NULL), 0);
+	assert_int_equal(seen.sent, 0);
+	assert_true(seen.received >= 1);
+	assert_int_equal(seen.last_type, RTM_NEWLINK);
+	remove_link(nl, "veth7");
+	nfp_nl_close(news);
+	nfp_nl_close(nl);
+	close(netns);
+}
+
 static int refuse(const struct nlmsghdr *nlh, void *ctx)
 {
 	(void)nlh;
@@ -593,6 +658,7 @@ int main(void)
 		cmocka_unit_test(test_macvlan_in_another_netns),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_notifications),
+		cmocka_unit_test(test_observed),
 		cmocka_unit_test(test_notifications_lost),
 		cmocka_unit_test(test_forged_message_is_dropped),
 		cmocka_unit_test(test_genl),

@@ -23,19 +23,20 @@ static void test_read(void **state)
 	tree_file(t, "sys/eight", "eightXYZ");
 	tree_file(t, "sys/empty", "");
 	tree_file(t, "sys/lines", "a\nb\n\n");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/six", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/six", t->sys), 0);
 	assert_string_equal(buf, "sixsix");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/seven", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/seven", t->sys), 0);
 	assert_string_equal(buf, "sevenXY");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/eight", t->sys), -EFBIG);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/eight", t->sys), -EFBIG);
 	assert_string_equal(buf, "");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/empty", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/empty", t->sys), 0);
 	assert_string_equal(buf, "");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/lines", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/lines", t->sys), 0);
 	assert_string_equal(buf, "a\nb\n");
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s", t->sys), -EISDIR);
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/%05000d", t->sys, 1), -ENAMETOOLONG);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s", t->sys), -EISDIR);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/%05000d", t->sys, 1),
+			 -ENAMETOOLONG);
 }
 
 static void test_number(void **state)
@@ -66,7 +67,7 @@ static void test_number(void **state)
 		uint64_t value = 99;
 
 		tree_file(t, "sys/n", cases[i].text);
-		assert_int_equal(nfp_sysfs_number(&value, "%s/n", t->sys), cases[i].ret);
+		assert_int_equal(nfp_sysfs_number(NULL, &value, "%s/n", t->sys), cases[i].ret);
 		assert_int_equal(value, cases[i].ret == 0 ? cases[i].value : 99);
 	}
 }
@@ -77,13 +78,13 @@ static void test_write(void **state)
 	char buf[16];
 
 	tree_file(t, "sys/w", "");
-	assert_int_equal(nfp_sysfs_write("igbvf", "%s/w", t->sys), 0);
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/w", t->sys), 0);
+	assert_int_equal(nfp_sysfs_write(NULL, "igbvf", "%s/w", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/w", t->sys), 0);
 	assert_string_equal(buf, "igbvf");
 	/* Never makes a file: what is written to is the kernel's. */
-	assert_int_equal(nfp_sysfs_write("1", "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_write(NULL, "1", "%s/none", t->sys), -ENOENT);
 	assert_false(nfp_sysfs_exists("%s/none", t->sys));
-	assert_int_equal(nfp_sysfs_write("1", "/dev/full"), -ENOSPC);
+	assert_int_equal(nfp_sysfs_write(NULL, "1", "/dev/full"), -ENOSPC);
 }
 
 static void test_links(void **state)
@@ -94,13 +95,15 @@ static void test_links(void **state)
 	tree_dir(t, "sys/devices/pci0/0000:01:00.0");
 	tree_link(t, "sys/class/net/eth0/device", "../../../devices/pci0/0000:01:00.0");
 	tree_link(t, "sys/bare", "target");
-	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/class/net/eth0/device", t->sys), 0);
+	assert_int_equal(nfp_sysfs_link(NULL, buf, sizeof(buf), "%s/class/net/eth0/device", t->sys),
+			 0);
 	assert_string_equal(buf, "0000:01:00.0");
-	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/bare", t->sys), 0);
+	assert_int_equal(nfp_sysfs_link(NULL, buf, sizeof(buf), "%s/bare", t->sys), 0);
 	assert_string_equal(buf, "target");
-	assert_int_equal(nfp_sysfs_link(small, sizeof(small), "%s/bare", t->sys), -ENAMETOOLONG);
+	assert_int_equal(nfp_sysfs_link(NULL, small, sizeof(small), "%s/bare", t->sys),
+			 -ENAMETOOLONG);
 	assert_string_equal(small, "");
-	assert_int_equal(nfp_sysfs_link(buf, sizeof(buf), "%s/devices", t->sys), -EINVAL);
+	assert_int_equal(nfp_sysfs_link(NULL, buf, sizeof(buf), "%s/devices", t->sys), -EINVAL);
 	assert_int_equal(nfp_sysfs_resolve(buf, sizeof(buf), "%s/class/net/eth0/device", t->sys),
 			 0);
 	assert_int_equal(strncmp(buf, t->sys, strlen(t->sys)), 0);
@@ -199,6 +202,40 @@ static void test_holders_incomplete(void **state)
 	nfp_use_ctx_fini(&ctx);
 }
 
+/* As each call ends: what, and how. */
+static void note_file(void *ctx, const struct nfp_kernel_file *file)
+{
+	char *seen = ctx;
+	static const char *const uses[] = {"read", "wrote", "link"};
+	const char *name = strrchr(file->path, '/');
+
+	assert_true(file->ns > 0);
+	nfp_appendf(seen, 512, "%s %s %s %d; ", uses[file->use], name + 1, file->text, file->ret);
+}
+
+static void test_observed(void **state)
+{
+	const struct tree *t = *state;
+	char seen[512] = "", buf[32];
+	const struct nfp_observer observer = {.file = note_file, .ctx = seen};
+	uint64_t value;
+
+	tree_file(t, "sys/seven", "7\n");
+	tree_file(t, "sys/w", "");
+	tree_link(t, "sys/driver", "../drivers/igbvf");
+	assert_int_equal(nfp_sysfs_read(&observer, buf, sizeof(buf), "%s/seven", t->sys), 0);
+	assert_int_equal(nfp_sysfs_number(&observer, &value, "%s/seven", t->sys), 0);
+	assert_int_equal(nfp_sysfs_read(&observer, buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_link(&observer, buf, sizeof(buf), "%s/driver", t->sys), 0);
+	assert_int_equal(nfp_sysfs_link(&observer, buf, sizeof(buf), "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_write(&observer, "1", "%s/w", t->sys), 0);
+	assert_int_equal(nfp_sysfs_write(&observer, "1", "%s/none", t->sys), -ENOENT);
+	assert_int_equal(nfp_sysfs_write(&observer, "1", "/dev/full"), -ENOSPC);
+	assert_string_equal(seen, "read seven 7 0; read seven 7 0; read none  -2; "
+				  "link driver ../drivers/igbvf 0; link none  -2; wrote w 1 0; "
+				  "wrote none 1 -2; wrote full 1 -28; ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +244,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_write, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_links, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_slurp, tree_setup, tree_teardown),
+		cmocka_unit_test_setup_teardown(test_observed, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_each, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_holders, tree_setup, tree_teardown),
 		cmocka_unit_test_setup_teardown(test_holders_incomplete, tree_setup, tree_teardown),

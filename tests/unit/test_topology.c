@@ -570,15 +570,15 @@ static void test_read_errors(void **state)
 	assert_false(nfp_ethtool_feature("lo", "l2-fwd-offload"));
 	assert_false(nfp_ethtool_feature("lo", "no-such-feature"));
 	assert_false(nfp_ethtool_feature("no-such0", "loopback"));
-	assert_int_equal(nfp_topology_read("no-such0", &t, &err), -ENODEV);
+	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "no-such0", &t, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_INTERFACE);
 	assert_string_equal(err.message, "there is no interface no-such0");
 	assert_string_equal(err.hint, "nfprobe --list shows the SR-IOV PFs of this machine");
-	assert_int_equal(nfp_topology_read("lo", &t, &err), -ENOTSUP);
+	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), "lo", &t, &err), -ENOTSUP);
 	assert_int_equal(err.code, NFP_E_NOT_PF);
 	assert_string_equal(err.message, "lo is not an SR-IOV PF: there is no device behind it");
 	assert_null(t.links);
-	assert_int_equal(nfp_topology_read(NULL, &t, &err), 0);
+	assert_int_equal(nfp_topology_read(nfp_sysroot_default(), NULL, &t, &err), 0);
 	assert_int_equal(t.num_pfs, 0);
 	assert_true(t.num_links >= 1);
 	assert_non_null(nfp_topology_link(&t, "lo"));

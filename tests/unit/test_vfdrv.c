@@ -92,7 +92,7 @@ static void function_level_reset(void **state)
 		assert_int_equal(nfp_vfdrv_has_reset(&dev), rows[i].has);
 		assert_int_equal(nfp_vfdrv_reset(&dev, NULL), rows[i].has ? 0 : -EOPNOTSUPP);
 	}
-	assert_int_equal(nfp_sysfs_read(buf, sizeof(buf), "%s/" DEVICE "/reset", t->dir), 0);
+	assert_int_equal(nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/" DEVICE "/reset", t->dir), 0);
 	assert_string_equal(buf, "1");
 }
 
@@ -108,7 +108,8 @@ static void bind_and_unbind(void **state)
 	tree_file(t, DEVICE "/driver_override", "(null)\n");
 	assert_int_equal(nfp_vfdrv_bind(&dev, "igbvf", &err), 0);
 	assert_int_equal(
-		nfp_sysfs_read(buf, sizeof(buf), "%s/sys/bus/pci/drivers/igbvf/bind", t->dir), 0);
+		nfp_sysfs_read(NULL, buf, sizeof(buf), "%s/sys/bus/pci/drivers/igbvf/bind", t->dir),
+		0);
 	assert_string_equal(buf, "0000:01:10.6");
 	assert_int_equal(nfp_vfdrv_unbind(&dev, "igbvf", &err), 0);
 	assert_int_equal(nfp_vfdrv_set_override(&dev, "igbvf", &err), 0);

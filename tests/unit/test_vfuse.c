@@ -290,7 +290,7 @@ static void test_gone(void **state)
 	struct nfp_err err = {0};
 
 	(void)state;
-	assert_int_equal(nfp_vf_use_read(&info, &err), -ENODEV);
+	assert_int_equal(nfp_vf_use_read(nfp_sysroot_default(), &info, &err), -ENODEV);
 	assert_int_equal(err.code, NFP_E_NO_SUCH_VF);
 	assert_string_equal(err.message, "VF 9 (x) is gone");
 }
@@ -303,12 +303,12 @@ static void test_read_afresh(void **state)
 
 	snprintf(info.devpath, sizeof(info.devpath), "%s/devices/pci0000:00/0000:01:10.0",
 		 w->t.sys);
-	assert_int_equal(nfp_vf_use_read(&info, NULL), 0);
+	assert_int_equal(nfp_vf_use_read(nfp_sysroot_default(), &info, NULL), 0);
 	assert_int_equal(info.use, NFP_USE_OTHER);
 	assert_string_equal(info.user, "igbvf drives it, without a netdev");
 	assert_string_equal(info.driver, "");
 	info.devpath[0] = '\0';
-	assert_int_equal(nfp_vf_use_read(&info, NULL), -ENODEV);
+	assert_int_equal(nfp_vf_use_read(nfp_sysroot_default(), &info, NULL), -ENODEV);
 	assert_int_equal(info.use, NFP_USE_OTHER);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A run as a file of packets: whole or not at all, read by others, and saying the same on its own."""
 
+import json
 import os
 import shutil
 import signal
@@ -41,6 +42,21 @@ def by_others(host, path):
     words(told.out, ("nfprobe ", "nanoseconds", "nf0w", "Number of interfaces"), "capinfos")
 
 
+def kernel(host, result):
+    """What the kernel said is in the file; without names and addresses it is judged the same."""
+    told = json.loads(host.ok(os.path.join(TOP, "scripts/fixture"), FILE))
+    sent = [message for message in told["messages"] if message["sent"]]
+    check(len(sent) > 20, f"only {len(sent)} requests were recorded")
+    check(any(m["family"] == 16 for m in sent), "no request to devlink was recorded")
+    check(len(told["messages"]) >= 2 * len(sent), "requests without answers")
+    writes = [file["path"].rsplit("/", 1)[1] for file in told["files"] if "write" in file]
+    check("unbind" in writes and "bind" in writes, f"the driver was bound by {writes}")
+    host.nfprobe("--read", FILE, "--anonymize", "/tmp/public.pcapng")
+    status, public = read(host, "/tmp/public.pcapng")
+    equal((status, public["verdict"]), (result.status, result.json()["verdict"]), "status and verdict of the anonymous recording")
+    equal(host.run("grep", "-qa", "nf0", "/tmp/public.pcapng").status, 1, "grep for the PF's name in the anonymous recording")
+
+
 def test_recording(host):
     """several ladders, a limit and the transmit test: --read says the same, alone; without the VF's frames it does not"""
     with one(host, SAFE, bound=True):
@@ -48,6 +64,7 @@ def test_recording(host):
         equal(result.status, 0, "exit status of the run: " + result.err)
         same(host, result)
         by_others(host, FILE)
+        kernel(host, result)
         text = host.run("setpriv", "--reuid=65534", "--clear-groups", "--bounding-set=-all", host.nfprobe_path, "--read", FILE)
         equal(text.status, 0, "exit status without rights: " + text.err)
         words(text.out, ("macvtap  SAFE",), "the text")

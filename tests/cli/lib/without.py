@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """without.py INTERFACE IN OUT [PREFIX]: a pcapng file without the packets of an interface, and of those with higher numbers.
 
-INTERFACE 0, the sender's, goes alone. With PREFIX, hex digits, only packets go that begin with it. Comments of packets that go
+INTERFACE 0, the sender's, goes alone. Only interfaces of frames count, and netlink messages stay. With PREFIX, hex digits, only packets go that begin with it. Comments of packets that go
 move to the next one, as editors of such files do it. Little-endian only.
 """
 
 import struct
 import sys
 
-SECTION, STATS, PACKET, COMMENT = 0x0A0D0D0A, 5, 6, 1
+SECTION, INTERFACE, STATS, PACKET, COMMENT, ETHERNET = 0x0A0D0D0A, 1, 5, 6, 1, 1
 
 
 def blocks(data):
@@ -42,12 +42,16 @@ def fixed(kind, body):
 
 def without(data, number, prefix):
     waiting = b""
+    numbers = []  # of the interfaces; None: not of frames
     for kind, body in blocks(data):
+        if kind == INTERFACE:
+            frames = struct.unpack_from("<H", body)[0] == ETHERNET
+            numbers.append(sum(n is not None for n in numbers) if frames else None)
         at = fixed(kind, body)
         found = list(options(body[at:]))
         if kind == PACKET:
-            interface = struct.unpack_from("<I", body)[0]
-            if (interface == number or 0 < number <= interface) and body[20:].startswith(prefix):
+            interface = numbers[struct.unpack_from("<I", body)[0]]
+            if interface is not None and (interface == number or 0 < number <= interface) and body[20:].startswith(prefix):
                 waiting += b"".join(raw for code, raw in found if code == COMMENT)
                 continue
         if waiting and kind in (PACKET, STATS):

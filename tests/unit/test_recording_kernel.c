@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel was asked and answered, in a recording: as it was, and without effect on it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <linux/netlink.h>
+
+#include "recording_fixture.h"
+#include "unit/sample_kernel.h"
+
+/* The comments of a file, a line each, and its netlink packets. */
+struct contents {
+	char *comments;
+	uint32_t kernel; /* the number of their interface */
+	uint16_t link_type;
+	size_t num_packets;
+	struct {
+		uint64_t time;
+		uint8_t data[2048];
+		size_t len;
+	} packets[8];
+};
+
+static void take_options(struct contents *c, const struct nfp_pcapng_block *block, FILE *out)
+{
+	struct nfp_pcapng_option option;
+	size_t at = 0;
+
+	while (nfp_pcapng_option(block, &at, &option)) {
+		if (option.code == NFP_PCAPNG_COMMENT)
+			fprintf(out, "%.*s\n", (int)option.len, (const char *)option.value);
+	}
+	if (block->type != NFP_PCAPNG_PACKET || block->interface != c->kernel)
+		return;
+	if (c->num_packets < sizeof(c->packets) / sizeof(c->packets[0])) {
+		c->packets[c->num_packets].time = block->time;
+		c->packets[c->num_packets].len = block->len;
+		memcpy(c->packets[c->num_packets].data, block->data,
+		       block->len < sizeof(c->packets[0].data) ? block->len
+							       : sizeof(c->packets[0].data));
+	}
+	c->num_packets++;
+}
+
+static struct contents contents_of(const char *path)
+{
+	struct contents c = {.kernel = UINT32_MAX};
+	struct nfp_pcapng_reader reader = {.in = fopen(path, "re")};
+	struct nfp_pcapng_block block;
+	uint32_t interface = 0;
+	size_t len;
+	FILE *out = open_memstream(&c.comments, &len);
+
+	assert_non_null(reader.in);
+	assert_non_null(out);
+	while (nfp_pcapng_next(&reader, &block, NULL) > 0) {
+		if (block.type == NFP_PCAPNG_INTERFACE) {
+			if (block.link_type != NFP_PCAPNG_LINK_ETHERNET) {
+				c.kernel = interface;
+				c.link_type = block.link_type;
+			}
+			interface++;
+		}
+		take_options(&c, &block, out);
+	}
+	fclose(out);
+	fclose(reader.in);
+	free(reader.data);
+	return c;
+}
+
+static void climb_one(struct fixture *f)
+{
+	climb(f, add_vf(f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	conclude(f);
+}
+
+/* pcap-linktype(7): packet type, ARPHRD_NETLINK (824), unused, family; all big-endian. */
+static void the_header_is_that_of_the_link_type(void **state)
+{
+	static const uint8_t sent[] = {0, 4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+	static const uint8_t received[] = {0, 0, 3, 0x38, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16};
+	uint8_t head[NFP_PCAPNG_NETLINK_HEAD];
+
+	(void)state;
+	nfp_pcapng_netlink_head(NETLINK_ROUTE, true, head);
+	assert_memory_equal(head, sent, sizeof(sent));
+	nfp_pcapng_netlink_head(NETLINK_GENERIC, false, head);
+	assert_memory_equal(head, received, sizeof(received));
+}
+
+/* Before the first ladder and within it: the result is the same, and the messages are whole. */
+static void messages_are_whole_and_change_nothing(void **state)
+{
+	static const uint8_t request[] = {
+		0,  4, 3, 0x38, 0, 0, 0, 0, 0, 0, 0,  0, 0, 0, 0, 0, /* the header */
+		40, 0, 0, 0,					     /* length */
+		18, 0, 5, 0,		    /* RTM_GETLINK; a request, with an answer */
+		1,  0, 0, 0,	0, 0, 0, 0, /* sequence number, port */
+		0,  0, 0, 0,	3, 0, 0, 0, /* struct ifinfomsg: ifindex 3 */
+		0,  0, 0, 0,	0, 0, 0, 0, 8, 0, 29, 0, 1, 0, 0, 0, /* RTEXT_FILTER_VF */
+	};
+	struct nfp_observer observer;
+	struct nfp_vf_attr *attrs = NULL;
+	struct contents c;
+	struct fixture f;
+	size_t num = 0;
+
+	(void)state;
+	open_fixture(&f);
+	observer = nfp_recorder_observer(f.recorder);
+	sample_kernel(&observer);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	sample_kernel(&observer);
+	conclude(&f);
+	reads_the_same(&f);
+	c = contents_of(f.path);
+	assert_int_equal(c.link_type, 253);
+	assert_int_equal(c.num_packets, 6);
+	assert_int_equal(c.packets[0].time, RUN_BEGAN_NS);
+	assert_int_equal(c.packets[0].len, sizeof(request));
+	assert_memory_equal(c.packets[0].data, request, sizeof(request));
+	assert_int_equal(c.packets[1].time, RUN_BEGAN_NS + NFP_NSEC_PER_MSEC);
+	assert_int_equal(
+		nfp_vfinfo_parse((const struct nlmsghdr *)(c.packets[1].data + 16), &attrs, &num),
+		0);
+	assert_int_equal(num, 4);
+	assert_int_equal(attrs[3].mac.b[5], 3);
+	free(attrs);
+	free(c.comments);
+	close_fixture(&f);
+}
+
+static void files_are_comments(void **state)
+{
+	static const char *const expected[] = {
+		"nfprobe sysfs {\"time\":\"1793868000.123456789\",\"path\":\"/sys/class/net/eth0/"
+		"device/sriov_numvfs\",\"read\":\"4\",\"errno\":0}\n",
+		"nfprobe sysfs {\"time\":\"1793868000.123456789\",\"path\":\"/sys/bus/pci/devices/"
+		"0000:01:10.3/driver_override\",\"read\":\"\",\"errno\":2}\n",
+		"nfprobe sysfs {\"time\":\"1793868000.123456789\",\"path\":\"/sys/bus/pci/drivers/"
+		"igbvf/unbind\",\"write\":\"0000:01:10.3\",\"errno\":0}\n",
+		"\"path\":\"/sys/odd\",\"read\":\"%0aa%20%ff%25\",",
+	};
+	struct nfp_observer observer;
+	struct contents c;
+	struct fixture f;
+	const char *at;
+
+	(void)state;
+	open_fixture(&f);
+	observer = nfp_recorder_observer(f.recorder);
+	sample_kernel(&observer);
+	sample_file(&observer, NFP_FILE_READ, "/sys/odd", "\na \xff%", 0);
+	climb_one(&f);
+	reads_the_same(&f);
+	c = contents_of(f.path);
+	at = c.comments;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]) && at; i++) {
+		at = strstr(at, expected[i]);
+		if (!at)
+			fail_msg("missing, or out of order: %s", expected[i]);
+	}
+	free(c.comments);
+	close_fixture(&f);
+}
+
+/* Answers have a bound, and what is left out is told; requests and writes are always there. */
+static void answers_are_bounded(void **state)
+{
+	enum { EACH = 1 << 20, FIT = 16, LEFT_OUT = 2 };
+	static char large[EACH];
+	char long_text[300] = ""; /* more than what is left */
+	const struct nlmsghdr request = {.nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETLINK};
+	struct nfp_observer observer;
+	struct contents c;
+	struct fixture f;
+
+	(void)state;
+	memcpy(large, &(struct nlmsghdr) {.nlmsg_len = EACH, .nlmsg_type = RTM_NEWLINK},
+	       sizeof(struct nlmsghdr));
+	memset(long_text, '1', sizeof(long_text) - 1);
+	open_fixture(&f);
+	observer = nfp_recorder_observer(f.recorder);
+	for (unsigned int i = 0; i < FIT + LEFT_OUT; i++)
+		sample_message(&observer, 1000 * i, false, large, EACH - 16);
+	sample_message(&observer, 30000, true, &request, sizeof(request));
+	sample_file(&observer, NFP_FILE_READ, "/sys/class/net/eth0/queues/rx-0/rps_cpus",
+		    "a text that is too long for what is left, which is the length of sixteen "
+		    "headers: 256 bytes. It is of one line, as most are, but of a CPU mask of a "
+		    "large machine: ffffffff,ffffffff,ffffffff,ffffffff,ffffffff,ffffffff,"
+		    "ffffffff,ffffffff,ffffffff",
+		    0);
+	sample_file(&observer, NFP_FILE_WRITE, "/sys/written", long_text, 0);
+	climb_one(&f);
+	reads_the_same(&f);
+	c = contents_of(f.path);
+	assert_int_equal(c.num_packets, FIT + 1);
+	assert_non_null(strstr(c.comments, "/sys/written"));
+	assert_null(strstr(c.comments, "CPU mask"));
+	assert_non_null(strstr(c.comments, "nfprobe omitted netlink family=0 type=16 number=2 "
+					   "bytes=2097120 from=1793868016.123456789 "
+					   "to=1793868017.123456789\n"));
+	assert_non_null(strstr(c.comments, "nfprobe omitted sysfs number=1 bytes="));
+	free(c.comments);
+	close_fixture(&f);
+}
+
+static void sockets_of_other_processes_stay_out(void **state)
+{
+	const struct nlmsghdr nlh = {.nlmsg_len = sizeof(nlh), .nlmsg_type = 20};
+	const struct nfp_kernel_message message = {
+		.ns = MEMNIC_BEGIN_NS,
+		.protocol = NETLINK_SOCK_DIAG,
+		.data = &nlh,
+		.len = sizeof(nlh),
+	};
+	struct nfp_observer observer;
+	struct contents c;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f);
+	observer = nfp_recorder_observer(f.recorder);
+	observer.message(observer.ctx, &message);
+	climb_one(&f);
+	c = contents_of(f.path);
+	assert_int_equal(c.num_packets, 0);
+	free(c.comments);
+	close_fixture(&f);
+}
+
+/* A run that was refused has looked at the host, but there is nothing to judge. */
+static void a_run_that_sent_nothing_leaves_no_file(void **state)
+{
+	const struct nfp_recorder_host host = {.hostname = "hv3", .kernel = "6", .machine = "x"};
+	const char *path = "/tmp/nfprobe-recording-none";
+	struct nfp_recorder *recorder;
+	struct nfp_observer observer;
+	struct nfp_result result;
+
+	(void)state;
+	nfp_result_init(&result);
+	assert_int_equal(nfp_recorder_open(path, &host, &recorder, NULL), 0);
+	observer = nfp_recorder_observer(recorder);
+	sample_kernel(&observer);
+	assert_int_equal(nfp_recorder_close(recorder, &result, &id, NULL), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	nfp_result_fini(&result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_header_is_that_of_the_link_type),
+		cmocka_unit_test(messages_are_whole_and_change_nothing),
+		cmocka_unit_test(files_are_comments),
+		cmocka_unit_test(answers_are_bounded),
+		cmocka_unit_test(sockets_of_other_processes_stay_out),
+		cmocka_unit_test(a_run_that_sent_nothing_leaves_no_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

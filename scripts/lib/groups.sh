@@ -9,6 +9,7 @@ lint      build,test     formatting, shell scripts, manual pages, static analysi
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
+ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
 fuzz      build,test     parsers of outside bytes, five seconds each
@@ -152,6 +153,11 @@ test_programs() {
 group_cli() {
 	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build"/tests/{soak/recording,unit/test_{json,events}} >&2 || return
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
+}
+
+group_ansible() {
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/unit/test_store" >&2 || return
+	NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/ansible
 }
 
 group_package() { PACKAGES=$top/$check_build/packages bats -F tap tests/package; }

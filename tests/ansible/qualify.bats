@@ -149,7 +149,7 @@ recap() { grep -qE "^$1 +: .*\b$2\b" <<<"$output" || fail "no $2 in the recap of
 	# Lets the run end.
 	echo >"$NFPROBE_HOSTS/a/fifo"
 	[[ $status != 0 ]] || fail
-	stdout_has 'eth0: the run failed: The command action failed to execute in the expected time frame (10) and was terminated. nfprobe --restore: nothing'
+	stdout_has 'eth0: the run failed: The ansible.builtin.command action failed to execute in the expected time frame (10) and was terminated. nfprobe --restore: nothing'
 	[[ $(calls a '--restore eth0') == 1 ]]
 }
 
@@ -158,7 +158,7 @@ recap() { grep -qE "^$1 +: .*\b$2\b" <<<"$output" || fail "no $2 in the recap of
 	host gone
 	: >"$NFPROBE_HOSTS/gone/dead"
 	qualify a,gone --tags probe
-	[[ $status != 0 && $output != *' safe'* ]] || fail
+	[[ $status != 0 && $output != *'safe results'* ]] || fail
 	stdout_has 'no result of gone. The matrix was not made.'
 }
 

@@ -6,42 +6,27 @@
 
 load ../cli/lib/common
 load ../cli/lib/sriov
+load lib/hosts
 
 setup_file() {
 	need_root
-	export COLLECTIONS=$BATS_FILE_TMPDIR/collections
-	mkdir -p "$COLLECTIONS/ansible_collections/nfprobe"
-	cp -r "$top/scripts/ansible" "$COLLECTIONS/ansible_collections/nfprobe/nfprobe"
+	ansible_collection "$BATS_FILE_TMPDIR/collections"
 	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR sriov_store "$BATS_FILE_TMPDIR/stored.json"
 }
 
 setup() {
-	export HOME=$BATS_TEST_TMPDIR ANSIBLE_COLLECTIONS_PATH=$COLLECTIONS ANSIBLE_NOCOLOR=1 ANSIBLE_LOCALHOST_WARNING=0
-	export ANSIBLE_SSH_EXECUTABLE=$BATS_TEST_DIRNAME/lib/ssh ANSIBLE_SSH_TRANSFER_METHOD=piped ANSIBLE_PIPELINING=1
-	export NFPROBE_HOSTS=$BATS_TEST_TMPDIR/hosts results=$BATS_TEST_TMPDIR/results
+	export HOME=$BATS_TEST_TMPDIR results=$BATS_TEST_TMPDIR/results
 	chmod 755 "$BATS_TEST_TMPDIR"
-	mkdir "$NFPROBE_HOSTS"
-	cp "$top/tests/golden/igb.json" "$NFPROBE_HOSTS/result.json"
-	cp "$BATS_FILE_TMPDIR/stored.json" "$NFPROBE_HOSTS/store.json"
+	ansible_hosts "$BATS_TEST_TMPDIR/hosts" "$BATS_FILE_TMPDIR/stored.json"
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# host NAME [KIND]: what lib/nfprobe then does.
-host() {
-	local dir=$NFPROBE_HOSTS/$1 vf
-	mkdir -p "$dir"/{bin,run,store,sys,tmp}
-	ln -s "$BATS_TEST_DIRNAME/lib/nfprobe" "$dir/bin/nfprobe"
-	echo "${2-good}" >"$dir/kind"
-	: >"$dir/calls"
-	sriov_tree "$dir/sys"
-	[[ ${2-} == busy ]] || for vf in 0 2 4 6; do
-		rm "$dir/sys/devices/pci0000:00/0000:01:10.$vf/driver"
-	done
-}
-
 # qualify HOST,.. OPTION...
-qualify() {
-	local hosts=$1,
+qualify() { qualify_from "$1," "${@:2}"; }
+
+# qualify_from INVENTORY OPTION...
+qualify_from() {
+	local hosts=$1
 	shift
 	run --separate-stderr ansible-playbook -i "$hosts" nfprobe.nfprobe.qualify -e ansible_python_interpreter=/usr/bin/python3 \
 		-e probe_become=false -e probe_results="$results" -e qualify_matrix_command="$NFPROBE" "$@"
@@ -54,7 +39,7 @@ calls() { grep -c -e "$2" "$NFPROBE_HOSTS/$1/calls" || true; }
 recap() { grep -qE "^$1 +: .*\b$2\b" <<<"$output" || fail "no $2 in the recap of $1"; }
 
 @test "ansible: yamllint, ansible-lint and the syntax check find nothing" {
-	cd "$COLLECTIONS/ansible_collections/nfprobe/nfprobe"
+	cd "$ANSIBLE_COLLECTIONS_PATH/ansible_collections/nfprobe/nfprobe"
 	run yamllint -s .
 	[[ $status == 0 && -z $output ]] || fail
 	run ansible-lint --offline --nocolor -q --strict --profile production
@@ -190,4 +175,17 @@ recap() { grep -qE "^$1 +: .*\b$2\b" <<<"$output" || fail "no $2 in the recap of
 	[[ $status != 0 ]] || fail
 	stdout_has 'eth0 is not flashed: there is no such PF with VFs, or a VF of it is in use'
 	[[ $(calls a devlink) == 0 ]]
+}
+
+@test "ansible: hosts of one segment take turns, and those of different segments do not wait for each other" {
+	host a
+	host b
+	host c
+	host d
+	printf '%s\n' 'a probe_segment=x' 'b probe_segment=x' 'c probe_segment=y' 'd probe_segment=x' >inventory
+	qualify_from inventory -e probe_throttle=2
+	# Ansible names the hosts that run an included file together, in any order.
+	[[ $(sed -n 's/.*run.yml for \(.*\) => .*/\1/p' <<<"$output" | while read -r line; do tr -d ', ' <<<"$line" | fold -w 1 | sort | paste -sd ''; done) == \
+		$'abc\nd' ]] || fail
+	[[ $(ls "$results") == $'a\nb\nc\nd\nmatrix.html' ]]
 }

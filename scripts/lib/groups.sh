@@ -218,12 +218,17 @@ services_scenarios=(test_services.py test_libvirt.py)
 
 group_services() { group_vm 2 "${services_scenarios[@]}"; }
 
+# Two machines as hosts of Ansible: scripts/soak ansible-vm.
+ansible_scenarios=(test_ansible.py)
+
+group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
+
 group_model() { group_vm 1 "${model_scenarios[@]}"; }
 
 group_vm-igb() {
 	local files others
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
-		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}")
+		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}")
 	mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm 3 "${files[@]}"
 }

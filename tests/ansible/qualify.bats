@@ -63,6 +63,7 @@ recap() { grep -qE "^$1 +: .*\b$2\b" <<<"$output" || fail "no $2 in the recap of
 	valid nfprobe-1 "${files[@]}"
 	[[ -z $(find "$NFPROBE_HOSTS"/*/tmp -name 'nfprobe-*') ]] || fail "a folder is left"
 	rm -r "$results"
+	# The second of two runs of a playbook changes nothing.
 	qualify a,b -e '{"qualify_matrix_options": ["--style", "macvtap"]}'
 	status_is 0
 	recap a changed=0

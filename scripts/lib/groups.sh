@@ -9,6 +9,7 @@ lint      build,test     formatting, shell scripts, manual pages, static analysi
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
+ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
 fuzz      build,test     parsers of outside bytes, five seconds each
@@ -154,6 +155,11 @@ group_cli() {
 	PATH=$top/$check_build:$PATH NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/cli
 }
 
+group_ansible() {
+	make -j"$(nproc)" BUILD="$check_build" WERROR=1 "$check_build/tests/unit/test_store" >&2 || return
+	NFPROBE=$top/$check_build/nfprobe BUILD=$check_build bats -F tap tests/ansible
+}
+
 group_package() { PACKAGES=$top/$check_build/packages bats -F tap tests/package; }
 
 # All of them wait more than they compute, each in namespaces of its own: at the same time.
@@ -212,12 +218,17 @@ services_scenarios=(test_services.py test_libvirt.py)
 
 group_services() { group_vm 2 "${services_scenarios[@]}"; }
 
+# Two machines as hosts of Ansible: scripts/soak ansible-vm.
+ansible_scenarios=(test_ansible.py)
+
+group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
+
 group_model() { group_vm 1 "${model_scenarios[@]}"; }
 
 group_vm-igb() {
 	local files others
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
-		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}")
+		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}")
 	mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
 	group_vm 3 "${files[@]}"
 }

@@ -323,7 +323,7 @@ static int plan(const struct nfp_request *request, struct nfp_jobs *jobs, struct
 {
 	struct nfp_topology topology = {0};
 	size_t counted = 0;
-	int ret = nfp_topology_read(NULL, &topology, err);
+	int ret = nfp_topology_read(nfp_sysroot_default(), NULL, &topology, err);
 
 	nfp_jobs_plan(&topology, request, jobs);
 	nfp_topology_fini(&topology);

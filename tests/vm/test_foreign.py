@@ -28,7 +28,7 @@ def arguments(nic, *more):
 def start(nic, at, *more):
     """A run that has come to the change `at`."""
     run = nic.host.begin_nfprobe(*arguments(nic, *more))
-    check(run.wait_for(at, 120), f"nf{nic.number} never came to {at}: {run.stderr.decode()}")
+    check(run.wait_for(at, 120), f"nf{nic.number} never came to {at}: {run.stderr.decode()}{run.stdout.decode()}")
     return run
 
 

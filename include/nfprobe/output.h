@@ -20,8 +20,8 @@
 #define NFP_STALL_NS (3 * NFP_NSEC_PER_SEC)
 /* .. a slow one after waiting this long in all; */
 #define NFP_SLOW_READER_NS (30 * NFP_NSEC_PER_SEC)
-/* .. a stopped terminal (^S) after this long, when the host is restored. */
-#define NFP_STOPPED_NS (60 * NFP_NSEC_PER_SEC)
+/* .. and after this long once the host is restored: a pager, ^S, a controller that is busy. */
+#define NFP_RESTORED_STALL_NS (60 * NFP_NSEC_PER_SEC)
 
 struct nfp_sink {
 	int fd;		  /* should be non-blocking, else a write may wait longer */
@@ -49,9 +49,10 @@ FILE *nfp_sink_stream(struct nfp_sink *sink, int fd);
 int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len);
 
 /*
- * To be called when the host is restored: now waits for a terminal for NFP_STOPPED_NS or until
- * @wake_fd is readable, and for a slow reader as long as it reads at all. Returns whether the
- * reader was given up before.
+ * To be called when the host is restored: now waits for a reader that reads nothing for
+ * NFP_RESTORED_STALL_NS or until @wake_fd is readable, and for a slow one as long as it reads at
+ * all. Returns whether the reader was given up before, in which case only a terminal's is waited
+ * for longer.
  */
 bool nfp_sink_wait_longer(struct nfp_sink *sink, int wake_fd);
 

@@ -69,8 +69,8 @@ int nfp_sink_write(struct nfp_sink *sink, const void *data, size_t len)
 bool nfp_sink_wait_longer(struct nfp_sink *sink, int wake_fd)
 {
 	sink->left_ns = UINT64_MAX / 2;
-	if (isatty(sink->fd)) {
-		sink->wait_ns = NFP_STOPPED_NS;
+	if (!sink->failed || isatty(sink->fd)) {
+		sink->wait_ns = NFP_RESTORED_STALL_NS;
 		sink->wake_fd = wake_fd;
 	}
 	return sink->failed == -ETIMEDOUT;

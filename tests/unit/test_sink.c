@@ -96,6 +96,39 @@ static void socket_that_nobody_reads(void **state)
 	close(fds[1]);
 }
 
+/* A pager whose user reads the first page, say: nothing is held any more, and a signal ends the
+ * wait. */
+static void pipe_that_is_read_later(void **state)
+{
+	static char much[MUCH];
+	struct nfp_sink sink;
+	int fds[2], wake[2];
+	FILE *out;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(wake, O_CLOEXEC), 0);
+	out = open_short(&sink, fds[1]);
+	assert_false(nfp_sink_wait_longer(&sink, wake[0]));
+	assert_int_equal(sink.wait_ns, NFP_RESTORED_STALL_NS);
+	assert_int_equal(write(wake[1], "", 1), 1);
+	assert_int_equal(nfp_sink_write(&sink, much, sizeof(much)), -ETIMEDOUT);
+	drop(&sink, out, fds[1]);
+	for (int i = 0; i < 2; i++) {
+		close(fds[i]);
+		close(wake[i]);
+	}
+	/* One that was given up before has had its chance. */
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	out = open_short(&sink, fds[1]);
+	assert_int_equal(nfp_sink_write(&sink, much, sizeof(much)), -ETIMEDOUT);
+	assert_true(nfp_sink_wait_longer(&sink, -1));
+	assert_int_equal(sink.wait_ns, SHORT);
+	drop(&sink, out, fds[1]);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* One that takes a little now and then holds a run up for a while, and not for ever. */
 static void reader_that_trickles(void **state)
 {
@@ -151,7 +184,7 @@ static void terminal_that_is_stopped(void **state)
 	assert_int_equal(pipe2(wake, O_CLOEXEC), 0);
 	assert_int_equal(write(wake[1], "", 1), 1);
 	assert_true(nfp_sink_wait_longer(&sink, wake[0]));
-	assert_int_equal(sink.wait_ns, NFP_STOPPED_NS);
+	assert_int_equal(sink.wait_ns, NFP_RESTORED_STALL_NS);
 	sink.failed = 0;
 	assert_int_equal(nfp_sink_write(&sink, "b", 1), -ETIMEDOUT);
 	assert_int_equal(tcflow(slave, TCOON), 0);
@@ -237,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(pipe_that_nobody_reads, begin),
 		cmocka_unit_test_setup(socket_that_nobody_reads, begin),
+		cmocka_unit_test_setup(pipe_that_is_read_later, begin),
 		cmocka_unit_test_setup(reader_that_trickles, begin),
 		cmocka_unit_test_setup(terminal_that_is_stopped, begin),
 		cmocka_unit_test_setup(slow_reader_gets_all, begin),

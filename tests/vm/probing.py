@@ -39,6 +39,19 @@ class TooLate(Exception):
     """The run was farther than where something was to be done to it."""
 
 
+# How nfprobe says that the machine did not give it the time, with which no step shows anything.
+TOO_BUSY = ("too few frames were sent to tell", "the landing kept changing", "a less busy host")
+
+
+def come_to(run, at, who):
+    """Waits for the change `at`; TooLate where the machine was so slow that the run ended before, without a verdict."""
+    if not run.wait_for(at, 120):
+        result = run.wait(120)
+        if result.status == 3 and any(words in result.out for words in TOO_BUSY):
+            raise TooLate(f"{who} ended before {at}: {result.out}")
+        check(False, f"{who} never came to {at}: {result.status} {result.err}{result.out}")
+
+
 @contextlib.contextmanager
 def standing_still(run, at, among="+ "):
     """The run stands still, and of the lines that begin with `among` (the changes, by -v) the last has `at` in it."""
@@ -80,12 +93,15 @@ def meddled(start, at, interfere):
 
     def attempt():
         nonlocal run
+        run = None
         run = start()
         with standing_still(run, at):
             interfere()
         return run
 
     def give_up():
+        if not run:
+            return
         run.signal(signal.SIGINT)
         equal(run.wait(120).status, 130, "status of the run that was interrupted")
 

@@ -17,7 +17,7 @@ static int compare_texts(const char *a, const char *b)
 /* The newer one comes first, what is not known last. */
 static int compare_versions(const char *a, const char *b)
 {
-	return strverscmp(b ? b : "", a ? a : "");
+	return nfp_matrix_compare_versions(b ? b : "", a ? a : "");
 }
 
 /* ---- one cell ---- */
@@ -91,11 +91,13 @@ static bool is_of_wire(const struct nfp_matrix_cell *cell)
 	return cell->have_source && cell->source == NFP_SOURCE_WIRE;
 }
 
-/* That it is not, each source can prove; that it is, only the wire. */
+/* That it is not, each source can prove; that it is, only the wire, by a style that applies. */
 static enum nfp_answer is_safe(const struct nfp_matrix_cell *cell,
 			       const bool allow[NFP_VERDICT_COUNT])
 {
-	enum nfp_answer answer = is_of_wire(cell) ? NFP_YES : NFP_UNKNOWN;
+	enum nfp_answer answer = is_of_wire(cell) && cell->verdict != NFP_VERDICT_NOT_APPLICABLE
+					 ? NFP_YES
+					 : NFP_UNKNOWN;
 
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
 		if (!cell->verdicts[v] || allow[v] || v == NFP_VERDICT_SAFE ||
@@ -177,15 +179,46 @@ static int compare_rows(const void *a, const void *b)
 	return ret ?: compare_versions(x->kernel, y->kernel);
 }
 
+int nfp_matrix_compare_columns(const struct nfp_matrix_cell *a, const struct nfp_matrix_cell *b)
+{
+	/* Results that do not name their source come last. */
+	const unsigned int ranks[][2] = {
+		{a->style, b->style},
+		{!a->have_source, !b->have_source},
+		{a->source, b->source},
+		{a->tagged, b->tagged},
+	};
+
+	for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++) {
+		if (ranks[i][0] != ranks[i][1])
+			return ranks[i][0] < ranks[i][1] ? -1 : 1;
+	}
+	return 0;
+}
+
 static int compare_cells(const void *a, const void *b)
 {
-	const struct nfp_matrix_cell *x = a, *y = b;
+	return nfp_matrix_compare_columns(a, b);
+}
 
-	if (x->style != y->style)
-		return x->style < y->style ? -1 : 1;
-	if (x->have_source != y->have_source)
-		return x->have_source ? -1 : 1;
-	return x->source < y->source ? -1 : x->source > y->source;
+const struct nfp_matrix_cell *nfp_matrix_at(const struct nfp_matrix_row *row,
+					    const struct nfp_matrix_cell *column)
+{
+	for (size_t i = 0; i < row->num_cells; i++) {
+		if (nfp_matrix_compare_columns(&row->cells[i], column) == 0)
+			return &row->cells[i];
+	}
+	return NULL;
+}
+
+size_t nfp_matrix_same_model(const struct nfp_matrix *matrix, size_t first)
+{
+	size_t next = first + 1;
+
+	while (next < matrix->num_rows &&
+	       compare_models(&matrix->rows[first], &matrix->rows[next]) == 0)
+		next++;
+	return next - first;
 }
 
 enum nfp_verdict nfp_matrix_proof(const struct nfp_matrix_cell *cell)
@@ -197,83 +230,143 @@ enum nfp_verdict nfp_matrix_proof(const struct nfp_matrix_cell *cell)
 	return NFP_VERDICT_NOT_APPLICABLE;
 }
 
-/* The same column of another row, if that proves anything; else NULL. */
-static const struct nfp_matrix_cell *proof_in(const struct nfp_matrix_row *row,
-					      const struct nfp_matrix_cell *column)
-{
-	for (size_t i = 0; i < row->num_cells; i++) {
-		if (compare_cells(&row->cells[i], column) == 0)
-			return nfp_matrix_proof(&row->cells[i]) == NFP_VERDICT_NOT_APPLICABLE
-				       ? NULL
-				       : &row->cells[i];
-	}
-	return NULL;
-}
+/* ---- what got worse ---- */
 
 /*
- * The row that a cell of rows[@at] is compared with; NULL: there is none. Rows of one model and
- * driver are in a sequence, the newest firmware first.
+ * Rows that may be compared are those that share a model, a driver, and the first @shared of these;
+ * in a sequence, the newest first by the others.
  */
-static const struct nfp_matrix_row *row_before(const struct nfp_matrix *m, size_t at,
-					       const struct nfp_matrix_cell *cell)
+struct sequence {
+	enum nfp_identity_member order[3];
+	size_t shared;
+};
+
+/* NULL: not known; empty: a driver that comes with the kernel. */
+static const char *version_of(const struct nfp_matrix_row *row, enum nfp_identity_member member)
 {
-	const struct nfp_matrix_row *row = &m->rows[at], *found = NULL;
+	if (member == NFP_ID_FIRMWARE)
+		return row->firmware;
+	if (member == NFP_ID_KERNEL)
+		return row->kernel;
+	return row->driver_version && row->driver_version == row->kernel ? "" : row->driver_version;
+}
+
+static int compare_in_sequence(const void *a, const void *b, void *ctx)
+{
+	const struct nfp_matrix_row *x = a, *y = b;
+	const struct sequence *sequence = ctx;
+	int ret = compare_models(x, y) ?: compare_texts(x->driver, y->driver);
+
+	for (size_t i = 0; i < 3 && ret == 0; i++) {
+		const char *of_x = version_of(x, sequence->order[i]);
+		const char *of_y = version_of(y, sequence->order[i]);
+
+		ret = (of_y != NULL) - (of_x != NULL) ?: compare_versions(of_x, of_y);
+	}
+	return ret;
+}
+
+/* The bits of what differs; *ret_first: the first of these in the order of the sequence. Texts are
+ * the same if their addresses are. */
+static uint32_t changes(const struct sequence *sequence, const struct nfp_matrix_row *a,
+			const struct nfp_matrix_row *b, size_t *ret_first)
+{
+	uint32_t changed = 0;
+
+	for (size_t i = 3; i-- > 0;) {
+		if (version_of(a, sequence->order[i]) == version_of(b, sequence->order[i]))
+			continue;
+		changed |= NFP_MATRIX_BIT(sequence->order[i]);
+		*ret_first = i;
+	}
+	return changed;
+}
+
+static void note_before(struct nfp_matrix_cell *cell, const struct nfp_matrix_row *row,
+			enum nfp_verdict was, uint32_t changed)
+{
+	cell->before[cell->num_before++] = (struct nfp_matrix_before) {
+		.verdict = was,
+		.firmware = row->firmware,
+		.driver_version = row->driver_version,
+		.kernel = row->kernel,
+		.changed = changed,
+	};
+}
+
+/* Compares a cell of rows[@at] with the nearest row behind it that proves anything in its column,
+ * and is known to be older. */
+static void compare_cell(const struct nfp_matrix *m, const struct sequence *sequence, size_t at,
+			 struct nfp_matrix_cell *cell)
+{
+	const struct nfp_matrix_row *row = &m->rows[at];
 
 	for (const struct nfp_matrix_row *r = row + 1; r < m->rows + m->num_rows; r++) {
-		if (compare_models(r, row) != 0 || r->driver != row->driver || !r->firmware ||
-		    (found && r->firmware != found->firmware))
-			break;
-		if (r->firmware == row->firmware || !proof_in(r, cell))
+		const struct nfp_matrix_cell *old = nfp_matrix_at(r, cell);
+		enum nfp_verdict was = old ? nfp_matrix_proof(old) : NFP_VERDICT_NOT_APPLICABLE;
+		size_t first = 0;
+		uint32_t changed = changes(sequence, row, r, &first);
+
+		if (compare_models(r, row) != 0 || r->driver != row->driver ||
+		    first < sequence->shared)
+			return;
+		if (was == NFP_VERDICT_NOT_APPLICABLE || !version_of(row, sequence->order[first]) ||
+		    !version_of(r, sequence->order[first]))
 			continue;
-		if (r->driver_version == row->driver_version && r->kernel == row->kernel)
-			return r;
-		found = found ? found : r;
+		cell->compared = true;
+		if (nfp_matrix_proof(cell) < was)
+			note_before(cell, r, was, changed);
+		return;
 	}
-	return found;
 }
 
-static void compare_cell(struct nfp_matrix *m, size_t at, struct nfp_matrix_cell *cell)
+/* Updates of one thing say the most; of several at once, only what no such update explains. */
+static void compare_updates(struct nfp_matrix *m)
 {
-	const struct nfp_matrix_row *row = &m->rows[at], *before = row_before(m, at, cell);
-	enum nfp_verdict was;
-
-	if (!before)
-		return;
-	was = nfp_matrix_proof(proof_in(before, cell));
-	if (nfp_matrix_proof(cell) >= was)
-		return;
-	cell->worse = true;
-	cell->before = (struct nfp_matrix_before) {
-		.verdict = was,
-		.firmware = before->firmware,
-		.driver_version = before->driver_version,
-		.kernel = before->kernel,
-		.same_software = before->driver_version == row->driver_version &&
-				 before->kernel == row->kernel,
+	static const struct sequence sequences[] = {
+		{{NFP_ID_DRIVER_VERSION, NFP_ID_KERNEL, NFP_ID_FIRMWARE}, 2},
+		{{NFP_ID_FIRMWARE, NFP_ID_KERNEL, NFP_ID_DRIVER_VERSION}, 2},
+		{{NFP_ID_FIRMWARE, NFP_ID_DRIVER_VERSION, NFP_ID_KERNEL}, 2},
+		{{NFP_ID_FIRMWARE, NFP_ID_DRIVER_VERSION, NFP_ID_KERNEL}, 0},
 	};
-	m->rows[at].worse = true;
-	m->worse++;
+
+	for (size_t s = 0; s < sizeof(sequences) / sizeof(sequences[0]); s++) {
+		struct sequence sequence = sequences[s];
+
+		qsort_r(m->rows, m->num_rows, sizeof(*m->rows), compare_in_sequence, &sequence);
+		for (size_t i = 0; i < m->num_rows; i++) {
+			const struct nfp_matrix_row *row = &m->rows[i];
+
+			for (size_t k = 0; k < row->num_cells && row->driver; k++) {
+				struct nfp_matrix_cell *cell = &row->cells[k];
+
+				if (nfp_matrix_proof(cell) != NFP_VERDICT_NOT_APPLICABLE &&
+				    (sequence.shared || !cell->compared))
+					compare_cell(m, &sequence, i, cell);
+			}
+		}
+	}
 }
 
-static void compare_firmware(struct nfp_matrix *m)
+static void put_worse_first(struct nfp_matrix *m)
 {
-	if (m->num_rows == 0)
-		return;
-	qsort(m->rows, m->num_rows, sizeof(*m->rows), compare_rows);
 	for (size_t i = 0; i < m->num_rows; i++) {
-		const struct nfp_matrix_row *row = &m->rows[i];
+		struct nfp_matrix_row *row = &m->rows[i];
 
-		for (size_t k = 0; k < row->num_cells && row->firmware && row->driver; k++)
-			compare_cell(m, i, &row->cells[k]);
+		for (size_t k = 0; k < row->num_cells; k++) {
+			bool worse = row->cells[k].num_before > 0;
+
+			m->worse += worse;
+			row->worse = row->worse || worse;
+		}
 	}
-	for (size_t first = 0, next; first < m->num_rows; first = next) {
+	for (size_t first = 0, num; first < m->num_rows; first += num) {
 		bool worse = false;
 
-		for (next = first;
-		     next < m->num_rows && compare_models(&m->rows[first], &m->rows[next]) == 0;
-		     next++)
-			worse = worse || m->rows[next].worse;
-		for (size_t i = first; i < next; i++)
+		num = nfp_matrix_same_model(m, first);
+		for (size_t i = first; i < first + num; i++)
+			worse = worse || m->rows[i].worse;
+		for (size_t i = first; i < first + num; i++)
 			m->rows[i].model_worse = worse;
 	}
 	qsort(m->rows, m->num_rows, sizeof(*m->rows), compare_rows);
@@ -282,18 +375,19 @@ static void compare_firmware(struct nfp_matrix *m)
 /* ---- the whole ---- */
 
 /*
- * Is a style of a row safe? What another source cannot prove is no doubt of what the wire has
- * proved. *ret_applies: was it tested at all?
+ * Is a style of a row safe, with or without a VLAN? What another source cannot prove is no doubt of
+ * what the wire has proved. *ret_applies: was it tested at all?
  */
 static enum nfp_answer style_is_safe(const struct nfp_matrix_row *row, enum nfp_style style,
-				     bool *ret_applies)
+				     bool tagged, bool *ret_applies)
 {
 	enum nfp_answer answer = NFP_UNKNOWN;
 
 	for (size_t i = 0; i < row->num_cells; i++) {
 		const struct nfp_matrix_cell *cell = &row->cells[i];
 
-		if (cell->style != style || cell->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		if (cell->style != style || cell->tagged != tagged ||
+		    cell->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
 		*ret_applies = true;
 		if (cell->safe == NFP_NO)
@@ -311,9 +405,9 @@ static void conclude(struct nfp_matrix *m)
 	for (size_t i = 0; i < m->num_rows; i++) {
 		bool any = false;
 
-		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		for (unsigned int c = 0; c < 2 * NFP_STYLE_COUNT; c++) {
 			bool applies = false;
-			enum nfp_answer answer = style_is_safe(&m->rows[i], style, &applies);
+			enum nfp_answer answer = style_is_safe(&m->rows[i], c / 2, c % 2, &applies);
 
 			any = any || applies;
 			unsafe = unsafe || answer == NFP_NO;
@@ -363,8 +457,11 @@ void nfp_matrix_finish(struct nfp_matrix *matrix, const struct nfp_matrix_query 
 			matrix->conflicts += row->cells[k].conflict;
 		}
 	}
-	compare_firmware(matrix);
+	if (matrix->num_rows) {
+		compare_updates(matrix);
+		put_worse_first(matrix);
+	}
 	for (size_t i = 0; i < matrix->runs; i++)
-		matrix->without += !matrix->index->judged[i];
+		matrix->without += !matrix->index->judged[i] || matrix->index->failed[i];
 	conclude(matrix);
 }

@@ -9,15 +9,17 @@
 struct nfp_matrix_index {
 	json_t *texts, *rows, *runs, *hosts, *identities;
 	struct nfp_identity **identity; /* by their number */
-	bool *judged;			/* of each run: has it any verdict? */
+	bool *judged, *failed;		/* of each run: has it any verdict, and lacks it one? */
 	uint64_t (*settle_needed)(const char *driver);
 };
 
 /* The one copy of a text, which lives as long as the matrix; NULL for an empty text. */
 const char *nfp_matrix_text(struct nfp_matrix *matrix, const char *text);
 
-/* Adds what a run says of each style of each VF. @where: its file, and its place in that. */
+/* Adds what a run says of each style of each VF. @where: its place in the file. */
 void nfp_matrix_add_result(struct nfp_matrix *matrix, const char *file, const char *page,
 			   size_t where, const struct nfp_result *result);
+/* Adds a run of which nothing is known but that there was to be one. */
+void nfp_matrix_add_nothing(struct nfp_matrix *matrix, const char *file, size_t where);
 
 #endif

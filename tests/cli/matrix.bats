@@ -58,13 +58,13 @@ END
 	nfprobe --matrix results --allow early
 	status_is 1
 	[[ ${lines[0]} == 'Got worse:' ]]
-	stdout_has 'SAFE with firmware 2.9, EARLY'
+	stdout_has 'SAFE with firmware 2.9, EARLY with'
 	[[ $(grep -nE '^  2\.' <<<"$output" | head -n 1) == *'2.10      igb     6.12.95  EARLY (allowed) 1/1, worse' ]]
 	nfprobe --matrix results --json
 	status_is 1
 	printf '%s\n' "$output" >out.json
 	valid nfprobe-matrix-1 out.json
-	[[ $(json out.json 'd["worse"], d["rows"][0]["cells"][0]["worse_than"]["firmware"], d["rows"][0]["cells"][0]["safe"]') == "(1, '2.9', 'no')" ]]
+	[[ $(json out.json 'd["worse"], d["rows"][0]["cells"][0]["worse_than"][0]["firmware"], d["rows"][0]["cells"][0]["safe"]') == "(1, '2.9', 'no')" ]]
 	nfprobe --matrix -q results
 	status_is 1
 	[[ ${lines[0]} == 'Got worse:' && $output != *'1 run'* ]]

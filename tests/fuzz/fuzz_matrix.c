@@ -40,11 +40,12 @@ static void check_cell(const struct nfp_matrix *m, const struct nfp_matrix_cell 
 	}
 	require(results == cell->num_results);
 	require(m->exit_status != 0 || cell->safe != NFP_NO);
-	require(cell->safe != NFP_YES || cell->verdict == NFP_VERDICT_SAFE ||
-		cell->verdict == NFP_VERDICT_NOT_APPLICABLE);
+	require(cell->safe != NFP_YES || cell->verdict == NFP_VERDICT_SAFE);
 	require(m->exit_status != 0 || cell->safe == NFP_YES || !cell->have_source ||
 		cell->source != NFP_SOURCE_WIRE);
-	require(!cell->worse || (m->exit_status == 1 && cell->verdict < cell->before.verdict));
+	require(cell->num_before == 0 || m->exit_status == 1);
+	for (size_t i = 0; i < cell->num_before; i++)
+		require(cell->before[i].changed && cell->verdict < cell->before[i].verdict);
 }
 
 static void render(const struct nfp_matrix *m)

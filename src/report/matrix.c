@@ -257,23 +257,44 @@ static void print_notes(struct nfp_writer *w, const struct nfp_matrix *m, bool w
 	nfp_writer_newline(w);
 }
 
-static void add_cell(struct nfp_grid *grid, const struct nfp_matrix_cell *cell)
+/* "EARLY (allowed) 12/3, worse" */
+static struct nfp_words cell_words(const struct nfp_matrix_cell *cell)
 {
-	struct nfp_words words;
+	struct nfp_words words = nfp_matrix_verdict(cell);
 
-	if (!cell) {
-		nfp_grid_cell(grid, NFP_PLAIN, "-");
-		return;
-	}
-	words = nfp_matrix_verdict(cell);
 	nfp_append(&words, "", " %zu/%zu", cell->runs, cell->hosts);
 	/* What others of its runs proved. */
 	if (nfp_matrix_proof(cell) != NFP_VERDICT_NOT_APPLICABLE &&
 	    !nfp_store_proves(cell->verdict))
 		nfp_append(&words, ", ", "else %s",
 			   nfp_verdict_words(nfp_matrix_proof(cell), false).text);
-	nfp_grid_cell(grid, words.colour, "%s%s%s", words.text, cell->num_before ? ", worse" : "",
-		      cell->conflict ? ", disagree" : "");
+	nfp_append(&words, "", "%s%s", cell->num_before ? ", worse" : "",
+		   cell->conflict ? ", disagree" : "");
+	return words;
+}
+
+static unsigned int width_of_last_column(const struct nfp_grid *grid)
+{
+	unsigned int width = nfp_utf8_width(grid->headings[grid->num_columns - 1]);
+
+	for (size_t i = grid->num_columns - 1; i < grid->num_cells; i += grid->num_columns) {
+		if (nfp_utf8_width(grid->cells[i].text) > width)
+			width = nfp_utf8_width(grid->cells[i].text);
+	}
+	return width;
+}
+
+/* A row for which the terminal is too narrow: no verdict may stand below another heading. */
+static void print_row(struct nfp_writer *w, const struct nfp_matrix_row *row)
+{
+	nfp_writer_line(w, NFP_PLAIN, 2, 4, "%s", versions(row, NFP_MATRIX_UPDATES).text);
+	for (size_t k = 0; k < row->num_cells; k++) {
+		struct nfp_words words = cell_words(&row->cells[k]);
+
+		nfp_writer_text(w, NFP_PLAIN, "    %s: ", nfp_matrix_column(&row->cells[k]).text);
+		nfp_writer_text(w, words.colour, "%s", words.text);
+		nfp_writer_newline(w);
+	}
 }
 
 /* The rows of a model, with the columns that any of them has. */
@@ -286,6 +307,7 @@ static void print_model(struct nfp_writer *w, const struct nfp_matrix_row *rows,
 	struct nfp_grid grid = {headings, "lllllllllllllllllll", FIXED_COLUMNS + num_columns, NULL,
 				0};
 
+	_Static_assert(FIXED_COLUMNS + NFP_MATRIX_COLUMNS <= NFP_GRID_COLUMNS, "all fit");
 	for (size_t c = 0; c < num_columns; c++) {
 		words[c] = nfp_matrix_column(columns[c]);
 		headings[FIXED_COLUMNS + c] = words[c].text;
@@ -294,10 +316,19 @@ static void print_model(struct nfp_writer *w, const struct nfp_matrix_row *rows,
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", known(rows[i].firmware));
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_matrix_driver(&rows[i]).text);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", known(rows[i].kernel));
-		for (size_t c = 0; c < num_columns; c++)
-			add_cell(&grid, nfp_matrix_at(&rows[i], columns[c]));
+		for (size_t c = 0; c < num_columns; c++) {
+			const struct nfp_matrix_cell *cell = nfp_matrix_at(&rows[i], columns[c]);
+			struct nfp_words of_cell = {.text = "-"};
+
+			if (cell)
+				of_cell = cell_words(cell);
+			nfp_grid_cell(&grid, of_cell.colour, "%s", of_cell.text);
+		}
 	}
-	(void)nfp_writer_grid(w, &grid, 0);
+	if (!nfp_writer_grid(w, &grid, width_of_last_column(&grid))) {
+		for (size_t i = 0; i < num; i++)
+			print_row(w, &rows[i]);
+	}
 	nfp_grid_fini(&grid);
 }
 

@@ -75,7 +75,7 @@ int nfp_stream_status(FILE *out);
 
 /* grid: a table, built once, for the terminal or for HTML. */
 
-#define NFP_GRID_COLUMNS 16
+#define NFP_GRID_COLUMNS 20
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
 
 struct nfp_cell {

@@ -677,6 +677,50 @@ static void exit_status(void **state)
 			 1);
 }
 
+/* Every column that there can be, as wide as a terminal, and none in it. */
+static void all_columns(void **state)
+{
+	struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_result result;
+	struct nfp_matrix m;
+	size_t lines = 0, len = 0;
+	char *text = NULL;
+	FILE *out;
+
+	(void)state;
+	nfp_matrix_init(&m, sample_settle_needed);
+	for (unsigned int i = 0; i < 2 * (NFP_SOURCE_COUNT + 1); i++) {
+		const struct sample_run run = RUN(i + 1, "a", "1", SAFE, SAFE, .vlan = i % 2);
+
+		sample_run(&run, &result);
+		result.settings.have_source = i / 2 < NFP_SOURCE_COUNT;
+		for (size_t s = 0; s < 2; s++) {
+			result.vfs[0].styles[s].from.known = i / 2 < NFP_SOURCE_COUNT;
+			result.vfs[0].styles[s].from.source = i / 2;
+		}
+		sample_matrix_add(&m, &result, "x.json");
+		nfp_result_fini(&result);
+	}
+	sample_matrix_finish(&m);
+	assert_int_equal(m.rows[0].num_cells, 4 * (NFP_SOURCE_COUNT + 1));
+	assert_int_equal(m.exit_status, 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		out = open_memstream(&text, &len);
+		assert_int_equal(nfp_report_matrix_text(&m, &opts, out), 0);
+		fclose(out);
+		lines = 0;
+		for (const char *at = text; (at = strstr(at, "SAFE")); at++)
+			lines++;
+		assert_int_equal(lines, m.rows[0].num_cells);
+		if (opts.columns)
+			assert_non_null(
+				strstr(text, "\n    bridge, vf, VLAN: SAFE (not proven) 1/1\n"));
+		free(text);
+		opts.columns = 0;
+	}
+	nfp_matrix_fini(&m);
+}
+
 static void only_the_wire_proves_it(void **state)
 {
 	static const struct sample_run runs[] = {
@@ -1116,6 +1160,7 @@ int main(void)
 		cmocka_unit_test(only_one_model_driver_and_source),
 		cmocka_unit_test(what_got_worse_comes_first),
 		cmocka_unit_test(exit_status),
+		cmocka_unit_test(all_columns),
 		cmocka_unit_test(only_the_wire_proves_it),
 		cmocka_unit_test(a_style_that_does_not_apply_is_not_safe),
 		cmocka_unit_test(what_was_not_read_is_not_known),

@@ -120,12 +120,9 @@ static enum nfp_verdict verdict_of(const struct nfp_matrix *m, const struct nfp_
 		return NFP_VERDICT_INCONCLUSIVE;
 	}
 	if (s->verdict == NFP_VERDICT_SAFE &&
-	    result->settings.settle_ns < m->index->settle_needed(result->pf.driver)) {
-		snprintf(why, size,
-			 "each state was watched for %g s only, less than the driver may need",
-			 (double)result->settings.settle_ns / (double)NFP_NSEC_PER_SEC);
+	    nfp_store_watched_short(&result->settings, m->index->settle_needed(result->pf.driver),
+				    why, size))
 		return NFP_VERDICT_INCONCLUSIVE;
-	}
 	return s->verdict;
 }
 

@@ -22,4 +22,9 @@ void nfp_matrix_add_result(struct nfp_matrix *matrix, const char *file, const ch
 /* Adds a run of which nothing is known but that there was to be one. */
 void nfp_matrix_add_nothing(struct nfp_matrix *matrix, const char *file, size_t where);
 
+/* NULL, which is not known, is as an empty text. */
+int nfp_matrix_compare_texts(const char *a, const char *b);
+/* Of finished cells: fills what they are worse than, and puts the rows in order. */
+void nfp_matrix_compare_updates(struct nfp_matrix *matrix);
+
 #endif

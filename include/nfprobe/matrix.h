@@ -22,7 +22,8 @@ struct nfp_matrix_result {
 	const struct nfp_identity *identity;
 };
 
-/* What else differs between the worst result of a cell that proves something and the best. */
+/* What else differs between the worst result of a cell that proves something and the best, or the
+ * one from before an update. */
 struct nfp_matrix_difference {
 	enum nfp_identity_member what;
 	char worst[NFP_TEXT_LEN], best[NFP_TEXT_LEN]; /* empty: it has none */
@@ -34,6 +35,9 @@ struct nfp_matrix_before {
 	const char *firmware, *driver_version, *kernel; /* NULL: not known */
 	/* Bits: in which of FIRMWARE, DRIVER_VERSION and KERNEL the row that is worse differs. */
 	uint32_t changed;
+	struct nfp_matrix_difference
+		*differences; /* that are not in the row; owned by the matrix */
+	size_t num_differences;
 };
 #define NFP_MATRIX_BIT(member) (1U << (unsigned int)(member))
 #define NFP_MATRIX_UPDATES                                                         \

@@ -98,6 +98,26 @@ static enum nfp_answer is_safe(const struct nfp_matrix_cell *cell,
 	return answer;
 }
 
+struct nfp_matrix_difference *nfp_matrix_differences(const struct nfp_identity *worst,
+						     const struct nfp_identity *best,
+						     uint32_t except, size_t *ret_num)
+{
+	struct nfp_matrix_difference *differences = nfp_calloc(NFP_ID_COUNT, sizeof(*differences));
+	size_t num = 0;
+
+	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
+		struct nfp_matrix_difference *d = &differences[num];
+
+		if (except & NFP_MATRIX_BIT(m) || nfp_identity_same(worst, best, m) != NFP_NO)
+			continue;
+		d->what = m;
+		nfp_identity_values(worst, best, m, d->worst, d->best);
+		num++;
+	}
+	*ret_num = num;
+	return differences;
+}
+
 /* What differs between the worst result that proves anything and the best one. */
 static void explain_conflict(struct nfp_matrix_cell *cell)
 {
@@ -114,16 +134,8 @@ static void explain_conflict(struct nfp_matrix_cell *cell)
 	cell->conflict = best && best->verdict != worst->verdict;
 	if (!cell->conflict)
 		return;
-	cell->differences = nfp_calloc(NFP_ID_COUNT, sizeof(*cell->differences));
-	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
-		struct nfp_matrix_difference *d = &cell->differences[cell->num_differences];
-
-		if (nfp_identity_same(worst->identity, best->identity, m) != NFP_NO)
-			continue;
-		d->what = m;
-		nfp_identity_values(worst->identity, best->identity, m, d->worst, d->best);
-		cell->num_differences++;
-	}
+	cell->differences = nfp_matrix_differences(worst->identity, best->identity, 0,
+						   &cell->num_differences);
 }
 
 enum nfp_verdict nfp_matrix_proof(const struct nfp_matrix_cell *cell)

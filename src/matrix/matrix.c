@@ -243,8 +243,12 @@ void nfp_matrix_fini(struct nfp_matrix *matrix)
 
 	for (size_t i = 0; i < matrix->num_rows; i++) {
 		for (size_t k = 0; k < matrix->rows[i].num_cells; k++) {
-			free(matrix->rows[i].cells[k].results);
-			free(matrix->rows[i].cells[k].differences);
+			struct nfp_matrix_cell *cell = &matrix->rows[i].cells[k];
+
+			for (size_t b = 0; b < cell->num_before; b++)
+				free(cell->before[b].differences);
+			free(cell->results);
+			free(cell->differences);
 		}
 		free(matrix->rows[i].cells);
 	}

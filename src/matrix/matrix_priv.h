@@ -24,6 +24,11 @@ void nfp_matrix_add_nothing(struct nfp_matrix *matrix, const char *file, size_t 
 
 /* NULL, which is not known, is as an empty text. */
 int nfp_matrix_compare_texts(const char *a, const char *b);
+/* What differs between the hosts of two results, but for the bits of @except. The caller frees it.
+ */
+struct nfp_matrix_difference *nfp_matrix_differences(const struct nfp_identity *worst,
+						     const struct nfp_identity *best,
+						     uint32_t except, size_t *ret_num);
 /* Of finished cells: fills what they are worse than, and puts the rows in order. */
 void nfp_matrix_compare_updates(struct nfp_matrix *matrix);
 

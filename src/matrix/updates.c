@@ -107,16 +107,28 @@ static uint32_t changes(const struct sequence *sequence, const struct nfp_matrix
 	return changed;
 }
 
+/* What the cell was in @row, an older one, and what differs beside their versions. */
 static void note_before(struct nfp_matrix_cell *cell, const struct nfp_matrix_row *row,
-			enum nfp_verdict was, uint32_t changed)
+			const struct nfp_matrix_cell *old, uint32_t changed)
 {
-	cell->before[cell->num_before++] = (struct nfp_matrix_before) {
-		.verdict = was,
+	struct nfp_matrix_before *before = &cell->before[cell->num_before++];
+	const struct nfp_matrix_result *then = old->results;
+	uint32_t except = NFP_MATRIX_UPDATES;
+
+	/* Its parts have changed with the firmware. */
+	if (changed & NFP_MATRIX_BIT(NFP_ID_FIRMWARE))
+		except |= NFP_MATRIX_BIT(NFP_ID_FIRMWARE_VERSIONS);
+	*before = (struct nfp_matrix_before) {
+		.verdict = nfp_matrix_proof(old),
 		.firmware = row->firmware,
 		.driver_version = row->driver_version,
 		.kernel = row->kernel,
 		.changed = changed,
 	};
+	while (then->verdict != before->verdict)
+		then++;
+	before->differences = nfp_matrix_differences(cell->results[0].identity, then->identity,
+						     except, &before->num_differences);
 }
 
 /* Compares a cell of rows[@at] with the nearest row behind it that proves anything in its column,
@@ -140,7 +152,7 @@ static void compare_cell(const struct nfp_matrix *m, const struct sequence *sequ
 			continue;
 		cell->compared = true;
 		if (nfp_matrix_proof(cell) < was)
-			note_before(cell, r, was, changed);
+			note_before(cell, r, old, changed);
 		return;
 	}
 }

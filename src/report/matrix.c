@@ -145,26 +145,32 @@ struct nfp_words nfp_matrix_then(const struct nfp_matrix_row *row,
 	return versions(&then, before->changed);
 }
 
+/* ", which has number of VFs 7 (the best: 4)" */
+static void append_differences(struct nfp_words *words, const struct nfp_matrix_difference *d,
+			       size_t num, const char *before, const char *other)
+{
+	for (size_t i = 0; i < num; i++)
+		nfp_append(words, i ? ", " : before, "%s %s (%s %s)",
+			   nfp_name(&nfp_identity_labels, d[i].what),
+			   d[i].worst[0] ? d[i].worst : "none", other,
+			   d[i].best[0] ? d[i].best : "none");
+}
+
 /* "igb, Linux 6.1.0, macvtap, wire: SAFE with firmware 2.1.0, EARLY with firmware 2.2.0: .." */
 static struct nfp_words worse_words(const struct nfp_matrix_row *row,
 				    const struct nfp_matrix_cell *cell,
 				    const struct nfp_matrix_before *before)
 {
 	struct nfp_words words = {.colour = NFP_RED};
-	enum nfp_verdict now = nfp_matrix_proof(cell);
 
 	append_versions(&words, row, NFP_MATRIX_UPDATES & ~before->changed);
 	nfp_append(&words, "", "%s: %s with %s, %s with %s", nfp_matrix_column(cell).text,
 		   nfp_verdict_words(before->verdict, false).text,
-		   nfp_matrix_then(row, before).text, nfp_verdict_words(now, false).text,
+		   nfp_matrix_then(row, before).text, nfp_verdict_words(cell->verdict, false).text,
 		   versions(row, before->changed).text);
-	for (size_t i = 0; i < cell->num_results; i++) {
-		if (cell->results[i].verdict != now)
-			continue;
-		if (cell->results[i].reason)
-			nfp_append(&words, ": ", "%s", cell->results[i].reason);
-		break;
-	}
+	append_differences(&words, before->differences, before->num_differences, ", ", "then");
+	if (cell->results[0].reason)
+		nfp_append(&words, ": ", "%s", cell->results[0].reason);
 	return words;
 }
 
@@ -187,13 +193,8 @@ static struct nfp_words conflict_words(const struct nfp_matrix_row *row,
 	nfp_append(&words, "; ", "the worst is VF %u of %s, %s", cell->results[0].vf,
 		   cell->results[0].host ? cell->results[0].host : "an unknown host",
 		   cell->results[0].file);
-	for (size_t i = 0; i < cell->num_differences; i++) {
-		const struct nfp_matrix_difference *d = &cell->differences[i];
-
-		nfp_append(&words, i ? ", " : ", which has ", "%s %s (the best: %s)",
-			   nfp_name(&nfp_identity_labels, d->what), d->worst[0] ? d->worst : "none",
-			   d->best[0] ? d->best : "none");
-	}
+	append_differences(&words, cell->differences, cell->num_differences, ", which has ",
+			   "the best:");
 	return words;
 }
 
@@ -410,6 +411,9 @@ static const struct nfp_field before_fields[] = {
 	NFP_FIELD(STRING, nfp_matrix_before, "kernel", kernel, J, NULLS),
 	NFP_FIELD(BITS, nfp_matrix_before, "changed", changed, J, .names = &nfp_identity_names,
 		  .except = ~NFP_MATRIX_UPDATES),
+	NFP_FIELD(LIST, nfp_matrix_before, "differences", differences, J,
+		  TABLE(nfp_matrix_difference, difference_fields),
+		  NFP_COUNTED(nfp_matrix_before, num_differences)),
 };
 
 static const struct nfp_field cell_fields[] = {

@@ -19,7 +19,7 @@ sample, path, id, firmware, *verdicts = sys.argv[1:]
 d = json.load(open(sample))
 d["run"].update(id=f"{int(id):032x}", host=os.path.basename(os.path.dirname(path)))
 d["pf"]["firmware"] = firmware
-d["run"]["kernel"] = d["pf"]["driver_version"] = os.environ.get("kernel", d["run"]["kernel"])
+d["run"]["kernel"] = d["pf"]["driver_version"] = d["vfs"][0]["driver_version"] = os.environ.get("kernel", d["run"]["kernel"])
 for style, verdict in zip(d["vfs"][0]["styles"], verdicts):
     style["verdict"] = verdict
 if len(verdicts) == 1:

@@ -34,6 +34,8 @@ static inline void sample_run(const struct sample_run *run, struct nfp_result *r
 	snprintf(result->hostname, sizeof(result->hostname), "%s", run->host);
 	snprintf(result->pf.firmware, sizeof(result->pf.firmware), "%s", run->firmware);
 	if (run->kernel) {
+		snprintf(result->vfs[0].driver_version, sizeof(result->vfs[0].driver_version), "%s",
+			 run->kernel);
 		snprintf(result->kernel, sizeof(result->kernel), "%s", run->kernel);
 		snprintf(result->pf.driver_version, sizeof(result->pf.driver_version), "%s",
 			 run->kernel);

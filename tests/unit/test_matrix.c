@@ -442,6 +442,45 @@ static void newer_drivers_are_compared_with_older(void **state)
 	nfp_matrix_fini(&m);
 }
 
+/* An update is not blamed for what another VF driver may have done. */
+static void what_else_differs_from_before(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "1", SAFE, SAFE),
+		RUN(2, "a", "2", EARLY, SAFE),
+	};
+	const struct nfp_matrix_before *before;
+	struct nfp_report_opts opts = {.columns = 0};
+	struct nfp_result result;
+	struct nfp_matrix m;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	sample_matrix_runs(&m, runs, 1);
+	sample_run(&runs[1], &result);
+	strcpy(result.vfs[0].driver, "iavf");
+	/* Part of what was updated. */
+	result.pf.num_fw = 1;
+	strcpy(result.pf.fw[0].name, "fw");
+	strcpy(result.pf.fw[0].running, "2");
+	sample_matrix_add(&m, &result, "2.json");
+	sample_matrix_finish(&m);
+	assert_before(macvtap_of(&m, "2"), SAFE, "1", "6.12.95", FIRMWARE);
+	before = &macvtap_of(&m, "2")->before[0];
+	assert_int_equal(before->num_differences, 1);
+	assert_int_equal(before->differences[0].what, NFP_ID_VF_DRIVER);
+	assert_string_equal(before->differences[0].worst, "iavf");
+	assert_string_equal(before->differences[0].best, "igbvf");
+	assert_int_equal(nfp_report_matrix_text(&m, &opts, out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "EARLY with firmware 2, VF driver iavf (then igbvf): "));
+	free(text);
+	nfp_matrix_fini(&m);
+	nfp_result_fini(&result);
+}
+
 /* Whatever stands between them. */
 static void only_one_thing_that_changed(void **state)
 {
@@ -1153,6 +1192,7 @@ int main(void)
 		cmocka_unit_test(the_nearest_firmware_that_proves_something),
 		cmocka_unit_test(newer_kernels_are_compared_with_older),
 		cmocka_unit_test(newer_drivers_are_compared_with_older),
+		cmocka_unit_test(what_else_differs_from_before),
 		cmocka_unit_test(only_one_thing_that_changed),
 		cmocka_unit_test(several_changes_if_there_is_nothing_else),
 		cmocka_unit_test(versions),

@@ -35,8 +35,7 @@ struct nfp_matrix_before {
 	const char *firmware, *driver_version, *kernel; /* NULL: not known */
 	/* Bits: in which of FIRMWARE, DRIVER_VERSION and KERNEL the row that is worse differs. */
 	uint32_t changed;
-	struct nfp_matrix_difference
-		*differences; /* that are not in the row; owned by the matrix */
+	struct nfp_matrix_difference *differences; /* beside the row's; owned by the matrix */
 	size_t num_differences;
 };
 #define NFP_MATRIX_BIT(member) (1U << (unsigned int)(member))
@@ -46,8 +45,10 @@ struct nfp_matrix_before {
 #define NFP_MATRIX_BEFORE_MAX 3
 
 /*
- * A style from one class of sources. NICs filter frames with a VLAN tag by other rules than those
- * without, so neither proves anything about the other; which VLAN it is does not matter to them.
+ * A style from one class of sources. With a VLAN tag and without one, frames are filtered by
+ * different rules, which may fail apart: i40e, for example, has filters of an address and a VLAN,
+ * or any VLAN (struct i40e_mac_filter in drivers/net/ethernet/intel/i40e/i40e.h). The rules of all
+ * VLANs are alike.
  */
 struct nfp_matrix_cell {
 	enum nfp_style style;

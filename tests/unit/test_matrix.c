@@ -421,15 +421,22 @@ static void newer_drivers_are_compared_with_older(void **state)
 		RUN(3, "a", "1", EARLY, EARLY, .kernel = "6.2", .version = "1.11"),
 		RUN(4, "a", "2", SAFE, SAFE, .kernel = "6.3"),
 		RUN(5, "a", "2", STICKY, SAFE, .kernel = "6.3", .version = "1.0"),
+		/* It is the driver, whatever the kernel. */
+		RUN(6, "a", "3", SAFE, SAFE, .kernel = "6.2", .version = "1.9"),
+		RUN(7, "a", "3", EARLY, SAFE, .kernel = "6.1", .version = "1.10"),
+		RUN(8, "a", "3", EARLY, SAFE, .kernel = "6.2", .version = "1.10"),
 	};
 	struct nfp_matrix m;
 
 	(void)state;
 	finish(&m, runs, NUM(runs));
-	assert_int_equal(m.worse, 3);
+	assert_int_equal(m.worse, 4);
+	assert_before(&row_of(&m, "3", "6.2")->cells[0], SAFE, "3", "6.2", DRIVER);
 	for (size_t i = 0; i < m.num_rows; i++) {
 		const struct nfp_matrix_row *row = &m.rows[i];
 
+		if (strcmp(row->firmware, "3") == 0)
+			continue;
 		if (strcmp(row->driver_version, "1.10") == 0)
 			assert_before(&row->cells[0], SAFE, "1", "6.1", DRIVER);
 		else if (strcmp(row->driver_version, "1.11") == 0)

@@ -95,6 +95,10 @@ bool nfp_store_proves(enum nfp_verdict verdict);
 const char *nfp_store_void(const struct nfp_result *result, size_t vf);
 /* Does the style of this VF have a verdict that a run reached in full, with the host restored? */
 bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t style);
+/* Was each state watched for less than the PF's driver needs, so that "safe" proves nothing? @why
+ * then says so. */
+bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t needed_ns, char *why,
+			     size_t size);
 
 /*
  * Pure. Parses a file of @device ("pci-0000:01:00.0"). -EBADMSG (NFP_E_INPUT): it is damaged, of a

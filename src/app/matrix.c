@@ -97,13 +97,16 @@ static void skip_errno(struct reading *r, const char *path, int errnum)
 }
 
 /* @named: on the command line, where nothing is there by chance. */
-static void read_file(struct reading *r, const char *path, int fd, bool named)
+static void read_file(struct reading *r, const char *path, bool named)
 {
 	char *text = NULL, *page;
 	struct nfp_err err = {0};
 	size_t len;
-	int ret = nfp_read_fd(fd, NFP_MATRIX_BYTES, &text, &len);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int ret = fd < 0 ? -errno : nfp_read_fd(fd, NFP_MATRIX_BYTES, &text, &len);
 
+	if (fd >= 0)
+		close(fd);
 	if (ret == -EFBIG) {
 		nfp_matrix_skip(r->matrix, path, false, "it is larger than 32 MB");
 	} else if (ret < 0) {
@@ -151,24 +154,34 @@ static void read_folder(struct reading *r, const char *path, unsigned int depth)
 	free(names);
 }
 
-/* @depth: 0 on the command line. */
+/* @depth: 0 on the command line. To open what is no file may do something: a watchdog starts, and
+ * whoever writes to a pipe goes on. */
 static void read_path(struct reading *r, const char *path, unsigned int depth)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (stat(path, &st) < 0)
 		skip_errno(r, path, errno);
 	else if (S_ISDIR(st.st_mode) && depth > DEPTH_MAX)
 		nfp_matrix_skip(r->matrix, path, false, "it is in too many folders");
 	else if (S_ISDIR(st.st_mode))
 		read_folder(r, path, depth);
 	else if (S_ISREG(st.st_mode))
-		read_file(r, path, fd, depth == 0);
+		read_file(r, path, depth == 0);
 	else
 		nfp_matrix_skip(r->matrix, path, depth > 0, "it is neither a file nor a folder");
-	if (fd >= 0)
-		close(fd);
+}
+
+/* A folder that is named, and has nothing, is not what was meant, or what should be there is not.
+ */
+static void read_named(struct reading *r, const char *path)
+{
+	size_t before = r->matrix->files + r->matrix->unread;
+
+	read_path(r, path, 0);
+	if (r->matrix->files + r->matrix->unread == before)
+		nfp_matrix_skip(r->matrix, path, false,
+				"no file in it whose name ends in .json is a result of nfprobe");
 }
 
 /* ---- names ---- */
@@ -197,6 +210,20 @@ static void read_names(struct nfp_matrix *matrix)
 	}
 }
 
+/* With -q nothing else says why. */
+static int explain_nothing(const struct nfp_matrix *matrix, struct nfp_err *err)
+{
+	const struct nfp_matrix_skipped *why = matrix->skipped;
+
+	while (why->foreign)
+		why++;
+	nfp_err_set(err, -ENODATA, NFP_E_INPUT, "no result could be read: %s: %s", why->file,
+		    why->why);
+	nfp_err_hint(err, "--matrix takes what --json=FILE and --save have written, and in folders "
+			  "every file whose name ends in .json");
+	return -ENODATA;
+}
+
 int nfp_run_matrix(const struct nfp_request *request, struct nfp_matrix *ret_matrix,
 		   struct nfp_err *err)
 {
@@ -207,15 +234,10 @@ int nfp_run_matrix(const struct nfp_request *request, struct nfp_matrix *ret_mat
 	memcpy(query.allow, request->allow, sizeof(query.allow));
 	nfp_matrix_init(ret_matrix, nfp_settle_needed);
 	for (size_t i = 0; i < request->num_paths; i++)
-		read_path(&r, request->paths[i], 0);
+		read_named(&r, request->paths[i]);
 	free(r.base);
 	read_names(ret_matrix);
 	nfp_matrix_finish(ret_matrix, &query);
 	*err = (struct nfp_err) {.code = NFP_E_NONE};
-	if (ret_matrix->files)
-		return 0;
-	nfp_err_set(err, -ENODATA, NFP_E_INPUT, "no result could be read");
-	nfp_err_hint(err, "--matrix takes what --json=FILE and --save have written, and in folders "
-			  "every file whose name ends in .json");
-	return -ENODATA;
+	return ret_matrix->files ? 0 : explain_nothing(ret_matrix, err);
 }

@@ -8,18 +8,6 @@
 #define EXIT_UNSAFE	  1
 #define EXIT_INCONCLUSIVE 3
 
-/* NULL: not known. */
-static int compare_texts(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "");
-}
-
-/* The newer one comes first, what is not known last. */
-static int compare_versions(const char *a, const char *b)
-{
-	return strverscmp(b ? b : "", a ? a : "");
-}
-
 /* ---- one cell ---- */
 
 static int compare_places(const void *a, const void *b)
@@ -33,18 +21,18 @@ static int compare_places(const void *a, const void *b)
 	/* Worst first, which is the one that is kept. */
 	if (x->verdict != y->verdict)
 		return x->verdict < y->verdict ? -1 : 1;
-	return compare_texts(x->file, y->file);
+	return nfp_matrix_compare_texts(x->file, y->file);
 }
 
 static int compare_results(const void *a, const void *b)
 {
 	const struct nfp_matrix_result *x = a, *y = b;
-	int ret = compare_texts(x->host, y->host);
+	int ret = nfp_matrix_compare_texts(x->host, y->host);
 
 	if (x->verdict != y->verdict)
 		return x->verdict < y->verdict ? -1 : 1;
 	if (ret == 0)
-		ret = compare_texts(x->file, y->file);
+		ret = nfp_matrix_compare_texts(x->file, y->file);
 	if (ret == 0)
 		ret = compare_places(a, b);
 	return ret;
@@ -69,7 +57,7 @@ static void drop_copies(struct nfp_matrix_cell *cell)
 
 static int compare_hosts(const void *a, const void *b)
 {
-	return compare_texts(*(const char *const *)a, *(const char *const *)b);
+	return nfp_matrix_compare_texts(*(const char *const *)a, *(const char *const *)b);
 }
 
 static size_t count_hosts(const struct nfp_matrix_cell *cell)
@@ -91,11 +79,13 @@ static bool is_of_wire(const struct nfp_matrix_cell *cell)
 	return cell->have_source && cell->source == NFP_SOURCE_WIRE;
 }
 
-/* That it is not, each source can prove; that it is, only the wire. */
+/* That it is not, each source can prove; that it is, only the wire, by a style that applies. */
 static enum nfp_answer is_safe(const struct nfp_matrix_cell *cell,
 			       const bool allow[NFP_VERDICT_COUNT])
 {
-	enum nfp_answer answer = is_of_wire(cell) ? NFP_YES : NFP_UNKNOWN;
+	enum nfp_answer answer = is_of_wire(cell) && cell->verdict != NFP_VERDICT_NOT_APPLICABLE
+					 ? NFP_YES
+					 : NFP_UNKNOWN;
 
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
 		if (!cell->verdicts[v] || allow[v] || v == NFP_VERDICT_SAFE ||
@@ -106,6 +96,26 @@ static enum nfp_answer is_safe(const struct nfp_matrix_cell *cell,
 		answer = NFP_UNKNOWN;
 	}
 	return answer;
+}
+
+struct nfp_matrix_difference *nfp_matrix_differences(const struct nfp_identity *worst,
+						     const struct nfp_identity *best,
+						     uint32_t except, size_t *ret_num)
+{
+	struct nfp_matrix_difference *differences = nfp_calloc(NFP_ID_COUNT, sizeof(*differences));
+	size_t num = 0;
+
+	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
+		struct nfp_matrix_difference *d = &differences[num];
+
+		if (except & NFP_MATRIX_BIT(m) || nfp_identity_same(worst, best, m) != NFP_NO)
+			continue;
+		d->what = m;
+		nfp_identity_values(worst, best, m, d->worst, d->best);
+		num++;
+	}
+	*ret_num = num;
+	return differences;
 }
 
 /* What differs between the worst result that proves anything and the best one. */
@@ -124,16 +134,17 @@ static void explain_conflict(struct nfp_matrix_cell *cell)
 	cell->conflict = best && best->verdict != worst->verdict;
 	if (!cell->conflict)
 		return;
-	cell->differences = nfp_calloc(NFP_ID_COUNT, sizeof(*cell->differences));
-	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
-		struct nfp_matrix_difference *d = &cell->differences[cell->num_differences];
+	cell->differences = nfp_matrix_differences(worst->identity, best->identity, 0,
+						   &cell->num_differences);
+}
 
-		if (nfp_identity_same(worst->identity, best->identity, m) != NFP_NO)
-			continue;
-		d->what = m;
-		nfp_identity_values(worst->identity, best->identity, m, d->worst, d->best);
-		cell->num_differences++;
+enum nfp_verdict nfp_matrix_proof(const struct nfp_matrix_cell *cell)
+{
+	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
+		if (cell->verdicts[v] && nfp_store_proves(v))
+			return v;
 	}
+	return NFP_VERDICT_NOT_APPLICABLE;
 }
 
 static void finish_cell(struct nfp_matrix_cell *cell, const bool allow[NFP_VERDICT_COUNT])
@@ -148,152 +159,56 @@ static void finish_cell(struct nfp_matrix_cell *cell, const bool allow[NFP_VERDI
 	explain_conflict(cell);
 }
 
-/* ---- rows ---- */
+/* ---- columns ---- */
 
-static int compare_models(const struct nfp_matrix_row *a, const struct nfp_matrix_row *b)
+int nfp_matrix_compare_columns(const struct nfp_matrix_cell *a, const struct nfp_matrix_cell *b)
 {
-	const uint16_t ids[][2] = {{a->vendor, b->vendor},
-				   {a->device, b->device},
-				   {a->subsystem_vendor, b->subsystem_vendor},
-				   {a->subsystem_device, b->subsystem_device}};
+	/* Results that do not name their source come last. */
+	const unsigned int ranks[][2] = {
+		{a->style, b->style},
+		{!a->have_source, !b->have_source},
+		{a->source, b->source},
+		{a->tagged, b->tagged},
+	};
 
-	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		if (ids[i][0] != ids[i][1])
-			return ids[i][0] < ids[i][1] ? -1 : 1;
+	for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++) {
+		if (ranks[i][0] != ranks[i][1])
+			return ranks[i][0] < ranks[i][1] ? -1 : 1;
 	}
-	return compare_texts(a->board_id, b->board_id);
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-	const struct nfp_matrix_row *x = a, *y = b;
-	int ret = y->model_worse - x->model_worse;
-
-	ret = ret ?: compare_models(x, y);
-	ret = ret ?: y->worse - x->worse;
-	ret = ret ?: compare_texts(x->driver, y->driver);
-	ret = ret ?: compare_versions(x->firmware, y->firmware);
-	ret = ret ?: compare_versions(x->driver_version, y->driver_version);
-	return ret ?: compare_versions(x->kernel, y->kernel);
+	return 0;
 }
 
 static int compare_cells(const void *a, const void *b)
 {
-	const struct nfp_matrix_cell *x = a, *y = b;
-
-	if (x->style != y->style)
-		return x->style < y->style ? -1 : 1;
-	if (x->have_source != y->have_source)
-		return x->have_source ? -1 : 1;
-	return x->source < y->source ? -1 : x->source > y->source;
+	return nfp_matrix_compare_columns(a, b);
 }
 
-enum nfp_verdict nfp_matrix_proof(const struct nfp_matrix_cell *cell)
-{
-	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
-		if (cell->verdicts[v] && nfp_store_proves(v))
-			return v;
-	}
-	return NFP_VERDICT_NOT_APPLICABLE;
-}
-
-/* The same column of another row, if that proves anything; else NULL. */
-static const struct nfp_matrix_cell *proof_in(const struct nfp_matrix_row *row,
-					      const struct nfp_matrix_cell *column)
+const struct nfp_matrix_cell *nfp_matrix_at(const struct nfp_matrix_row *row,
+					    const struct nfp_matrix_cell *column)
 {
 	for (size_t i = 0; i < row->num_cells; i++) {
-		if (compare_cells(&row->cells[i], column) == 0)
-			return nfp_matrix_proof(&row->cells[i]) == NFP_VERDICT_NOT_APPLICABLE
-				       ? NULL
-				       : &row->cells[i];
+		if (nfp_matrix_compare_columns(&row->cells[i], column) == 0)
+			return &row->cells[i];
 	}
 	return NULL;
-}
-
-/*
- * The row that a cell of rows[@at] is compared with; NULL: there is none. Rows of one model and
- * driver are in a sequence, the newest firmware first.
- */
-static const struct nfp_matrix_row *row_before(const struct nfp_matrix *m, size_t at,
-					       const struct nfp_matrix_cell *cell)
-{
-	const struct nfp_matrix_row *row = &m->rows[at], *found = NULL;
-
-	for (const struct nfp_matrix_row *r = row + 1; r < m->rows + m->num_rows; r++) {
-		if (compare_models(r, row) != 0 || r->driver != row->driver || !r->firmware ||
-		    (found && r->firmware != found->firmware))
-			break;
-		if (r->firmware == row->firmware || !proof_in(r, cell))
-			continue;
-		if (r->driver_version == row->driver_version && r->kernel == row->kernel)
-			return r;
-		found = found ? found : r;
-	}
-	return found;
-}
-
-static void compare_cell(struct nfp_matrix *m, size_t at, struct nfp_matrix_cell *cell)
-{
-	const struct nfp_matrix_row *row = &m->rows[at], *before = row_before(m, at, cell);
-	enum nfp_verdict was;
-
-	if (!before)
-		return;
-	was = nfp_matrix_proof(proof_in(before, cell));
-	if (nfp_matrix_proof(cell) >= was)
-		return;
-	cell->worse = true;
-	cell->before = (struct nfp_matrix_before) {
-		.verdict = was,
-		.firmware = before->firmware,
-		.driver_version = before->driver_version,
-		.kernel = before->kernel,
-		.same_software = before->driver_version == row->driver_version &&
-				 before->kernel == row->kernel,
-	};
-	m->rows[at].worse = true;
-	m->worse++;
-}
-
-static void compare_firmware(struct nfp_matrix *m)
-{
-	if (m->num_rows == 0)
-		return;
-	qsort(m->rows, m->num_rows, sizeof(*m->rows), compare_rows);
-	for (size_t i = 0; i < m->num_rows; i++) {
-		const struct nfp_matrix_row *row = &m->rows[i];
-
-		for (size_t k = 0; k < row->num_cells && row->firmware && row->driver; k++)
-			compare_cell(m, i, &row->cells[k]);
-	}
-	for (size_t first = 0, next; first < m->num_rows; first = next) {
-		bool worse = false;
-
-		for (next = first;
-		     next < m->num_rows && compare_models(&m->rows[first], &m->rows[next]) == 0;
-		     next++)
-			worse = worse || m->rows[next].worse;
-		for (size_t i = first; i < next; i++)
-			m->rows[i].model_worse = worse;
-	}
-	qsort(m->rows, m->num_rows, sizeof(*m->rows), compare_rows);
 }
 
 /* ---- the whole ---- */
 
 /*
- * Is a style of a row safe? What another source cannot prove is no doubt of what the wire has
- * proved. *ret_applies: was it tested at all?
+ * Is a style of a row safe, with or without a VLAN? What another source cannot prove is no doubt of
+ * what the wire has proved. *ret_applies: was it tested at all?
  */
 static enum nfp_answer style_is_safe(const struct nfp_matrix_row *row, enum nfp_style style,
-				     bool *ret_applies)
+				     bool tagged, bool *ret_applies)
 {
 	enum nfp_answer answer = NFP_UNKNOWN;
 
 	for (size_t i = 0; i < row->num_cells; i++) {
 		const struct nfp_matrix_cell *cell = &row->cells[i];
 
-		if (cell->style != style || cell->verdict == NFP_VERDICT_NOT_APPLICABLE)
+		if (cell->style != style || cell->tagged != tagged ||
+		    cell->verdict == NFP_VERDICT_NOT_APPLICABLE)
 			continue;
 		*ret_applies = true;
 		if (cell->safe == NFP_NO)
@@ -311,9 +226,9 @@ static void conclude(struct nfp_matrix *m)
 	for (size_t i = 0; i < m->num_rows; i++) {
 		bool any = false;
 
-		for (enum nfp_style style = 0; style < NFP_STYLE_COUNT; style++) {
+		for (unsigned int c = 0; c < 2 * NFP_STYLE_COUNT; c++) {
 			bool applies = false;
-			enum nfp_answer answer = style_is_safe(&m->rows[i], style, &applies);
+			enum nfp_answer answer = style_is_safe(&m->rows[i], c / 2, c % 2, &applies);
 
 			any = any || applies;
 			unsafe = unsafe || answer == NFP_NO;
@@ -363,8 +278,8 @@ void nfp_matrix_finish(struct nfp_matrix *matrix, const struct nfp_matrix_query 
 			matrix->conflicts += row->cells[k].conflict;
 		}
 	}
-	compare_firmware(matrix);
+	nfp_matrix_compare_updates(matrix);
 	for (size_t i = 0; i < matrix->runs; i++)
-		matrix->without += !matrix->index->judged[i];
+		matrix->without += !matrix->index->judged[i] || matrix->index->failed[i];
 	conclude(matrix);
 }

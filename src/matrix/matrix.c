@@ -64,20 +64,18 @@ static struct nfp_matrix_row *row_of(struct nfp_matrix *m, const struct nfp_resu
 }
 
 static struct nfp_matrix_cell *cell_of(struct nfp_matrix_row *row,
-				       const struct nfp_style_result *style)
+				       const struct nfp_style_result *style, unsigned int vlan)
 {
 	const struct nfp_matrix_cell new = {
 		.style = style->style,
 		.have_source = style->from.known,
 		.source = style->from.known ? style->from.source : 0,
+		.tagged = vlan != 0,
 	};
 
 	for (size_t i = 0; i < row->num_cells; i++) {
-		struct nfp_matrix_cell *cell = &row->cells[i];
-
-		if (cell->style == new.style && cell->have_source == new.have_source &&
-		    cell->source == new.source)
-			return cell;
+		if (nfp_matrix_compare_columns(&row->cells[i], &new) == 0)
+			return &row->cells[i];
 	}
 	row->cells = nfp_reallocarray(row->cells, row->num_cells + 1, sizeof(*row->cells));
 	row->cells[row->num_cells] = new;
@@ -122,70 +120,90 @@ static enum nfp_verdict verdict_of(const struct nfp_matrix *m, const struct nfp_
 		return NFP_VERDICT_INCONCLUSIVE;
 	}
 	if (s->verdict == NFP_VERDICT_SAFE &&
-	    result->settings.settle_ns < m->index->settle_needed(result->pf.driver)) {
-		snprintf(why, size,
-			 "each state was watched for %g s only, less than the driver may need",
-			 (double)result->settings.settle_ns / (double)NFP_NSEC_PER_SEC);
+	    nfp_store_watched_short(&result->settings, m->index->settle_needed(result->pf.driver),
+				    why, size))
 		return NFP_VERDICT_INCONCLUSIVE;
-	}
 	return s->verdict;
 }
 
-/* A run that has no id, since it failed before it had one, is not known elsewhere. */
-static size_t run_of(struct nfp_matrix *m, const char *file, size_t where,
-		     const struct nfp_result *result)
+static size_t run_of(struct nfp_matrix *m, const char *key)
 {
-	static const uint8_t none[NFP_RUN_ID_LEN];
 	struct nfp_matrix_index *index = m->index;
-	char id[2 * NFP_RUN_ID_LEN + 1];
-	char *key = memcmp(result->id, none, sizeof(none)) == 0
-			    ? nfp_asprintf("%s\n%zu", file, where)
-			    : nfp_strdup(nfp_hex_str(result->id, sizeof(result->id), id));
 	size_t run = number_of(index->runs, key);
 
-	free(key);
 	if (run == m->runs) {
 		index->judged = nfp_reallocarray(index->judged, ++m->runs, sizeof(*index->judged));
-		index->judged[run] = false;
+		index->failed = nfp_reallocarray(index->failed, m->runs, sizeof(*index->failed));
+		index->judged[run] = index->failed[run] = false;
 	}
 	return run;
+}
+
+/* A run that has no id, since it failed before it had one, is not known elsewhere. */
+static size_t run_without_id(struct nfp_matrix *m, const char *file, size_t where)
+{
+	char *key = nfp_asprintf("%s\n%zu", file, where);
+	size_t run = run_of(m, key);
+
+	free(key);
+	return run;
+}
+
+void nfp_matrix_add_nothing(struct nfp_matrix *matrix, const char *file, size_t where)
+{
+	(void)run_without_id(matrix, file, where);
+}
+
+static void add_style(struct nfp_matrix *m, const struct nfp_result *result, size_t v, size_t s,
+		      const struct nfp_matrix_result *of_run)
+{
+	const struct nfp_vf_result *vf = &result->vfs[v];
+	struct nfp_matrix_cell *cell = cell_of(row_of(m, result), &vf->styles[s], vf->probed_vlan);
+	struct nfp_matrix_result *r;
+	char why[NFP_REASON_LEN];
+	size_t num = cell->num_results;
+
+	/* Room for the next power of two. */
+	if ((num & (num - 1)) == 0)
+		cell->results = nfp_reallocarray(cell->results, num ? 2 * num : 1,
+						 sizeof(*cell->results));
+	r = &cell->results[cell->num_results++];
+	*r = *of_run;
+	r->vf = vf->vf;
+	r->vlan = vf->probed_vlan;
+	r->verdict = verdict_of(m, result, v, s, why, sizeof(why));
+	r->reason = nfp_matrix_text(m, why);
+	r->identity = identity_of(m->index, result, vf);
 }
 
 void nfp_matrix_add_result(struct nfp_matrix *matrix, const char *file, const char *page,
 			   size_t where, const struct nfp_result *result)
 {
-	size_t run = run_of(matrix, file, where, result);
-	char why[NFP_REASON_LEN];
+	static const uint8_t none[NFP_RUN_ID_LEN];
+	char id[2 * NFP_RUN_ID_LEN + 1];
+	const struct nfp_matrix_result of_run = {
+		.file = file,
+		.page = page,
+		.host = nfp_matrix_text(matrix, result->hostname),
+		.start_unix_ms = result->start_unix_ms,
+		.run = memcmp(result->id, none, sizeof(none)) == 0
+			       ? run_without_id(matrix, file, where)
+			       : run_of(matrix, nfp_hex_str(result->id, sizeof(result->id), id)),
+	};
 
 	number_of(matrix->index->hosts, result->hostname);
 	matrix->hosts = json_object_size(matrix->index->hosts);
+	/* Such as a VF that was named and is in use. */
+	if (result->error.code != NFP_E_NONE)
+		matrix->index->failed[of_run.run] = true;
 	for (size_t v = 0; v < result->num_vfs; v++) {
 		const struct nfp_vf_result *vf = &result->vfs[v];
 
+		if (vf->num_styles == 0 && vf->status != NFP_VF_IN_USE)
+			matrix->index->failed[of_run.run] = true;
 		for (size_t s = 0; s < vf->num_styles; s++) {
-			struct nfp_matrix_cell *cell = cell_of(row_of(matrix, result),
-							       &vf->styles[s]);
-			size_t num = cell->num_results;
-			enum nfp_verdict verdict = verdict_of(matrix, result, v, s, why,
-							      sizeof(why));
-
-			/* Room for the next power of two. */
-			if ((num & (num - 1)) == 0)
-				cell->results = nfp_reallocarray(cell->results, num ? 2 * num : 1,
-								 sizeof(*cell->results));
-			cell->results[cell->num_results++] = (struct nfp_matrix_result) {
-				.file = file,
-				.page = page,
-				.host = nfp_matrix_text(matrix, result->hostname),
-				.start_unix_ms = result->start_unix_ms,
-				.vf = vf->vf,
-				.vlan = vf->probed_vlan,
-				.verdict = verdict,
-				.reason = nfp_matrix_text(matrix, why),
-				.run = run,
-				.identity = identity_of(matrix->index, result, vf),
-			};
-			matrix->index->judged[run] = true;
+			add_style(matrix, result, v, s, &of_run);
+			matrix->index->judged[of_run.run] = true;
 		}
 	}
 }
@@ -225,8 +243,12 @@ void nfp_matrix_fini(struct nfp_matrix *matrix)
 
 	for (size_t i = 0; i < matrix->num_rows; i++) {
 		for (size_t k = 0; k < matrix->rows[i].num_cells; k++) {
-			free(matrix->rows[i].cells[k].results);
-			free(matrix->rows[i].cells[k].differences);
+			struct nfp_matrix_cell *cell = &matrix->rows[i].cells[k];
+
+			for (size_t b = 0; b < cell->num_before; b++)
+				free(cell->before[b].differences);
+			free(cell->results);
+			free(cell->differences);
 		}
 		free(matrix->rows[i].cells);
 	}
@@ -236,6 +258,7 @@ void nfp_matrix_fini(struct nfp_matrix *matrix)
 		free(index->identity[i]);
 	free(index->identity);
 	free(index->judged);
+	free(index->failed);
 	json_decref(index->texts);
 	json_decref(index->rows);
 	json_decref(index->runs);

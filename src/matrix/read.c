@@ -117,13 +117,27 @@ static int refuse(struct nfp_err *err, int ret, const char *why)
 	return nfp_err_set(err, ret, NFP_E_INPUT, "%s", why);
 }
 
-/* Has it the outlines of a result, or of a store? Else it is another program's. */
-static bool is_ours(const json_t *root)
+/* What nfprobe writes that has verdicts. */
+enum form {
+	FOREIGN, /* it has not the outlines of any of these */
+	RESULT,	 /* of a run */
+	STORE,
+	ALL, /* the results of --all */
+};
+
+static enum form form_of(const json_t *root)
 {
-	return json_is_integer(json_object_get(root, "schema")) &&
-	       (json_object_get(root, "entries")
-			? json_is_string(json_object_get(root, "store"))
-			: json_object_get(root, "run") && json_object_get(root, "vfs"));
+	if (!json_is_integer(json_object_get(root, "schema")))
+		return FOREIGN;
+	if (json_object_get(root, "run") && json_object_get(root, "vfs"))
+		return RESULT;
+	if (json_object_get(root, "entries") && json_is_string(json_object_get(root, "store")))
+		return STORE;
+	/* That of --list has PFs and what they share, but no verdicts. */
+	return json_object_get(root, "pfs") && json_object_get(root, "exit") &&
+			       !json_object_get(root, "shared")
+		       ? ALL
+		       : FOREIGN;
 }
 
 static int read_one(struct nfp_matrix *m, const char *file, const char *page, size_t where,
@@ -140,36 +154,58 @@ static int read_one(struct nfp_matrix *m, const char *file, const char *page, si
 	return ret;
 }
 
-static int read_all(struct nfp_matrix *m, const char *file, const char *page, const json_t *root,
-		    bool add, struct nfp_err *err)
+/* A PF of --all. One that counts and has no result is a run of which nothing is known. */
+static int read_pf(struct nfp_matrix *m, const char *file, const char *page, size_t where,
+		   const json_t *pf, bool add, struct nfp_err *err)
 {
-	const json_t *entries = json_object_get(root, "entries");
+	const json_t *result = json_object_get(pf, "result"),
+		     *counts = json_object_get(pf, "counts");
+
+	if (!result || !json_is_boolean(counts))
+		return refuse(err, -EBADMSG, "a PF has no result");
+	if (!json_is_null(result))
+		return read_one(m, file, page, where, result, add, err);
+	if (add && json_is_true(counts))
+		nfp_matrix_add_nothing(m, file, where);
+	return 0;
+}
+
+static int read_all(struct nfp_matrix *m, const char *file, const char *page, enum form form,
+		    const json_t *root, bool add, struct nfp_err *err)
+{
+	const json_t *list = json_object_get(root, form == ALL ? "pfs" : "entries");
 	int ret = 0;
 
-	if (!entries)
+	if (form == RESULT)
 		return read_one(m, file, page, 0, root, add, err);
-	for (size_t i = 0; i < json_array_size(entries) && ret == 0; i++)
-		ret = read_one(m, file, page, i, json_array_get(entries, i), add, err);
+	if (!json_is_array(list))
+		return refuse(err, -EBADMSG, "its results are not a list");
+	/* There was no PF to probe, or no right to. */
+	if (form == ALL && json_object_get(root, "error") && add)
+		nfp_matrix_add_nothing(m, file, 0);
+	for (size_t i = 0; i < json_array_size(list) && ret == 0; i++) {
+		const json_t *element = json_array_get(list, i);
+
+		ret = (form == ALL ? read_pf : read_one)(m, file, page, i, element, add, err);
+	}
 	return ret;
 }
 
 static int read_root(struct nfp_matrix *m, const char *file, const char *page, const json_t *root,
 		     struct nfp_err *err)
 {
-	const json_t *schema = json_object_get(root, "schema"),
-		     *entries = json_object_get(root, "entries");
+	const enum form form = form_of(root);
 	struct nfp_err inner = {0};
 
-	if (!is_ours(root))
+	if (form == FOREIGN)
 		return refuse(err, -ENOMSG,
 			      "it is neither a result of --json nor a file of --save");
-	if (json_integer_value(schema) != NFP_SCHEMA)
+	if (json_integer_value(json_object_get(root, "schema")) != NFP_SCHEMA)
 		return refuse(err, -EBADMSG, "another version of nfprobe wrote it");
-	if (entries && !json_is_array(entries))
-		return refuse(err, -EBADMSG, "it is damaged: entries is not a list");
-	if (read_all(m, file, page, root, false, &inner) < 0)
+	if (read_all(m, file, page, form, root, false, &inner) < 0)
 		return nfp_err_set(err, -EBADMSG, NFP_E_INPUT, "it is damaged: %s", inner.message);
-	(void)read_all(m, nfp_matrix_text(m, file), nfp_matrix_text(m, page), root, true, NULL);
+	(void)read_all(m, nfp_matrix_text(m, file), nfp_matrix_text(m, page), form, root, true,
+		       NULL);
 	m->files++;
 	return 0;
 }

@@ -65,22 +65,10 @@ struct nfp_words nfp_matrix_column(const struct nfp_matrix_cell *cell)
 {
 	struct nfp_words words = {0};
 
-	nfp_append(&words, "", "%s, %s", nfp_style_label(cell->style),
-		   cell->have_source ? nfp_source_name(cell->source) : "unknown source");
+	nfp_append(&words, "", "%s, %s%s", nfp_style_label(cell->style),
+		   cell->have_source ? nfp_source_name(cell->source) : "unknown source",
+		   cell->tagged ? ", VLAN" : "");
 	return words;
-}
-
-const struct nfp_matrix_cell *nfp_matrix_at(const struct nfp_matrix_row *row,
-					    const struct nfp_matrix_cell *column)
-{
-	for (size_t i = 0; i < row->num_cells; i++) {
-		const struct nfp_matrix_cell *cell = &row->cells[i];
-
-		if (cell->style == column->style && cell->have_source == column->have_source &&
-		    cell->source == column->source)
-			return cell;
-	}
-	return NULL;
 }
 
 size_t nfp_matrix_columns(const struct nfp_matrix_row *rows, size_t num,
@@ -88,19 +76,19 @@ size_t nfp_matrix_columns(const struct nfp_matrix_row *rows, size_t num,
 {
 	size_t found = 0;
 
-	for (unsigned int c = 0; c < NFP_MATRIX_COLUMNS; c++) {
-		const unsigned int source = c % (NFP_SOURCE_COUNT + 1);
-		const struct nfp_matrix_cell column = {
-			.style = c / (NFP_SOURCE_COUNT + 1),
-			.have_source = source < NFP_SOURCE_COUNT,
-			.source = source < NFP_SOURCE_COUNT ? source : 0,
-		};
-		const struct nfp_matrix_cell *cell = NULL;
+	for (size_t i = 0; i < num; i++) {
+		for (size_t k = 0; k < rows[i].num_cells; k++) {
+			const struct nfp_matrix_cell *cell = &rows[i].cells[k];
+			size_t at = 0;
 
-		for (size_t i = 0; i < num && !cell; i++)
-			cell = nfp_matrix_at(&rows[i], &column);
-		if (cell)
-			columns[found++] = cell;
+			while (at < found && nfp_matrix_compare_columns(columns[at], cell) < 0)
+				at++;
+			if (at < found && nfp_matrix_compare_columns(columns[at], cell) == 0)
+				continue;
+			memmove(&columns[at + 1], &columns[at], (found - at) * sizeof(*columns));
+			columns[at] = cell;
+			found++;
+		}
 	}
 	return found;
 }
@@ -112,9 +100,10 @@ struct nfp_words nfp_matrix_verdict(const struct nfp_matrix_cell *cell)
 	struct nfp_words words = nfp_verdict_words(
 		cell->verdict, allowed && cell->verdict != NFP_VERDICT_NOT_APPLICABLE);
 
-	/* No proof. */
-	if (cell->verdict == NFP_VERDICT_SAFE && cell->safe != NFP_YES)
+	if (cell->verdict == NFP_VERDICT_SAFE && cell->safe != NFP_YES) {
+		nfp_append(&words, " ", "(not proven)");
 		words.colour = NFP_YELLOW;
+	}
 	return words;
 }
 
@@ -123,35 +112,77 @@ static void append_count(struct nfp_words *words, const char *between, size_t nu
 	nfp_append(words, between, "%zu %s%s", num, what, num == 1 ? "" : "s");
 }
 
-struct nfp_words nfp_matrix_worse(const struct nfp_matrix_row *row,
-				  const struct nfp_matrix_cell *cell)
+/* Appends those that are one of @which, each with a comma. */
+static void append_versions(struct nfp_words *words, const struct nfp_matrix_row *row,
+			    uint32_t which)
 {
-	const struct nfp_matrix_before *before = &cell->before;
+	if (which & NFP_MATRIX_BIT(NFP_ID_FIRMWARE))
+		nfp_append(words, "", "firmware %s, ", known(row->firmware));
+	if (which & NFP_MATRIX_BIT(NFP_ID_DRIVER_VERSION))
+		nfp_append(words, "", "%s, ", nfp_matrix_driver(row).text);
+	if (which & NFP_MATRIX_BIT(NFP_ID_KERNEL))
+		nfp_append(words, "", "Linux %s, ", known(row->kernel));
+}
+
+/* .. without the comma at the end. */
+static struct nfp_words versions(const struct nfp_matrix_row *row, uint32_t which)
+{
+	struct nfp_words words = {0};
+
+	append_versions(&words, row, which);
+	words.text[strlen(words.text) - 2] = '\0';
+	return words;
+}
+
+struct nfp_words nfp_matrix_then(const struct nfp_matrix_row *row,
+				 const struct nfp_matrix_before *before)
+{
+	struct nfp_matrix_row then = *row;
+
+	then.firmware = before->firmware;
+	then.driver_version = before->driver_version;
+	then.kernel = before->kernel;
+	return versions(&then, before->changed);
+}
+
+/* ", which has number of VFs 7 (the best: 4)" */
+static void append_differences(struct nfp_words *words, const struct nfp_matrix_difference *d,
+			       size_t num, const char *before, const char *other)
+{
+	for (size_t i = 0; i < num; i++)
+		nfp_append(words, i ? ", " : before, "%s %s (%s %s)",
+			   nfp_name(&nfp_identity_labels, d[i].what),
+			   d[i].worst[0] ? d[i].worst : "none", other,
+			   d[i].best[0] ? d[i].best : "none");
+}
+
+/* "igb, Linux 6.1.0, macvtap, wire: SAFE with firmware 2.1.0, EARLY with firmware 2.2.0: .." */
+static struct nfp_words worse_words(const struct nfp_matrix_row *row,
+				    const struct nfp_matrix_cell *cell,
+				    const struct nfp_matrix_before *before)
+{
 	struct nfp_words words = {.colour = NFP_RED};
 
-	nfp_append(&words, "", "%s, %s: %s with firmware %s, %s with %s",
-		   nfp_matrix_driver(row).text, nfp_matrix_column(cell).text,
-		   nfp_verdict_words(before->verdict, false).text, before->firmware,
-		   nfp_verdict_words(cell->verdict, false).text, row->firmware);
-	if (before->driver_version != row->driver_version && before->kernel == row->kernel)
-		nfp_append(&words, "", " (and another driver version, %s then)",
-			   known(before->driver_version));
-	else if (!before->same_software)
-		nfp_append(&words, "", " (and another kernel, %s then and %s now)",
-			   known(before->kernel), known(row->kernel));
+	append_versions(&words, row, NFP_MATRIX_UPDATES & ~before->changed);
+	nfp_append(&words, "", "%s: %s with %s, %s with %s", nfp_matrix_column(cell).text,
+		   nfp_verdict_words(before->verdict, false).text,
+		   nfp_matrix_then(row, before).text, nfp_verdict_words(cell->verdict, false).text,
+		   versions(row, before->changed).text);
+	append_differences(&words, before->differences, before->num_differences, ", ", "then");
 	if (cell->results[0].reason)
 		nfp_append(&words, ": ", "%s", cell->results[0].reason);
 	return words;
 }
 
-struct nfp_words nfp_matrix_conflict(const struct nfp_matrix_row *row,
-				     const struct nfp_matrix_cell *cell)
+/* "firmware 2.1.0, igb, Linux 6.1.0, macvtap, wire: 1 EARLY, 11 SAFE; .." */
+static struct nfp_words conflict_words(const struct nfp_matrix_row *row,
+				       const struct nfp_matrix_cell *cell)
 {
 	struct nfp_words words = {.colour = NFP_YELLOW};
 	const char *between = ": ";
 
-	nfp_append(&words, "", "firmware %s, %s, Linux %s, %s", known(row->firmware),
-		   nfp_matrix_driver(row).text, known(row->kernel), nfp_matrix_column(cell).text);
+	append_versions(&words, row, NFP_MATRIX_UPDATES);
+	nfp_append(&words, "", "%s", nfp_matrix_column(cell).text);
 	for (enum nfp_verdict v = 0; v < NFP_VERDICT_COUNT; v++) {
 		if (!cell->verdicts[v])
 			continue;
@@ -162,14 +193,33 @@ struct nfp_words nfp_matrix_conflict(const struct nfp_matrix_row *row,
 	nfp_append(&words, "; ", "the worst is VF %u of %s, %s", cell->results[0].vf,
 		   cell->results[0].host ? cell->results[0].host : "an unknown host",
 		   cell->results[0].file);
-	for (size_t i = 0; i < cell->num_differences; i++) {
-		const struct nfp_matrix_difference *d = &cell->differences[i];
-
-		nfp_append(&words, i ? ", " : ", which has ", "%s %s (the best: %s)",
-			   nfp_name(&nfp_identity_labels, d->what), d->worst[0] ? d->worst : "none",
-			   d->best[0] ? d->best : "none");
-	}
+	append_differences(&words, cell->differences, cell->num_differences, ", which has ",
+			   "the best:");
 	return words;
+}
+
+void nfp_matrix_notes(const struct nfp_matrix *matrix, bool worse,
+		      void (*note)(void *ctx, const struct nfp_matrix_row *row,
+				   const struct nfp_words *words),
+		      void *ctx)
+{
+	for (size_t i = 0; i < matrix->num_rows; i++) {
+		const struct nfp_matrix_row *row = &matrix->rows[i];
+
+		for (size_t k = 0; k < row->num_cells; k++) {
+			const struct nfp_matrix_cell *cell = &row->cells[k];
+			struct nfp_words words;
+
+			for (size_t b = 0; b < cell->num_before && worse; b++) {
+				words = worse_words(row, cell, &cell->before[b]);
+				note(ctx, row, &words);
+			}
+			if (cell->conflict && !worse) {
+				words = conflict_words(row, cell);
+				note(ctx, row, &words);
+			}
+		}
+	}
 }
 
 struct nfp_words nfp_matrix_totals(const struct nfp_matrix *matrix)
@@ -193,72 +243,59 @@ struct nfp_words nfp_matrix_totals(const struct nfp_matrix *matrix)
 
 /* ---- text ---- */
 
-/* Calls @words for each cell of which @is is true, below a heading. */
-static void print_notes(struct nfp_writer *w, const struct nfp_matrix *m, const char *heading,
-			enum nfp_text_colour colour, size_t num,
-			bool (*is)(const struct nfp_matrix_cell *cell),
-			struct nfp_words (*words)(const struct nfp_matrix_row *row,
-						  const struct nfp_matrix_cell *cell))
+static void print_note(void *ctx, const struct nfp_matrix_row *row, const struct nfp_words *words)
 {
-	if (num)
-		nfp_writer_line(w, colour, 0, 2, "%s:", heading);
-	for (size_t i = 0; i < m->num_rows; i++) {
-		const struct nfp_matrix_row *row = &m->rows[i];
-
-		for (size_t k = 0; k < row->num_cells; k++) {
-			if (is(&row->cells[k]))
-				nfp_writer_line(w, NFP_PLAIN, 2, 4, "%s, %s",
-						nfp_matrix_model(row).text,
-						words(row, &row->cells[k]).text);
-		}
-	}
-	if (num)
-		nfp_writer_newline(w);
+	nfp_writer_line(ctx, NFP_PLAIN, 2, 4, "%s, %s", nfp_matrix_model(row).text, words->text);
 }
 
-static bool is_worse(const struct nfp_matrix_cell *cell)
+static void print_notes(struct nfp_writer *w, const struct nfp_matrix *m, bool worse)
 {
-	return cell->worse;
-}
-
-static bool is_conflict(const struct nfp_matrix_cell *cell)
-{
-	return cell->conflict;
-}
-
-size_t nfp_matrix_same_model(const struct nfp_matrix *m, size_t first)
-{
-	const struct nfp_matrix_row *a = &m->rows[first];
-	size_t num = 1;
-
-	for (; first + num < m->num_rows; num++) {
-		const struct nfp_matrix_row *b = &m->rows[first + num];
-
-		if (a->vendor != b->vendor || a->device != b->device ||
-		    a->subsystem_vendor != b->subsystem_vendor ||
-		    a->subsystem_device != b->subsystem_device || a->board_id != b->board_id)
-			break;
-	}
-	return num;
-}
-
-static void add_cell(struct nfp_grid *grid, const struct nfp_matrix_cell *cell)
-{
-	struct nfp_words words;
-
-	if (!cell) {
-		nfp_grid_cell(grid, NFP_PLAIN, "-");
+	if (!(worse ? m->worse : m->conflicts))
 		return;
-	}
-	words = nfp_matrix_verdict(cell);
+	nfp_writer_line(w, worse ? NFP_RED : NFP_YELLOW, 0, 2,
+			"%s:", worse ? "Got worse" : "Runs disagree");
+	nfp_matrix_notes(m, worse, print_note, w);
+	nfp_writer_newline(w);
+}
+
+/* "EARLY (allowed) 12/3, worse" */
+static struct nfp_words cell_words(const struct nfp_matrix_cell *cell)
+{
+	struct nfp_words words = nfp_matrix_verdict(cell);
+
 	nfp_append(&words, "", " %zu/%zu", cell->runs, cell->hosts);
 	/* What others of its runs proved. */
 	if (nfp_matrix_proof(cell) != NFP_VERDICT_NOT_APPLICABLE &&
 	    !nfp_store_proves(cell->verdict))
 		nfp_append(&words, ", ", "else %s",
 			   nfp_verdict_words(nfp_matrix_proof(cell), false).text);
-	nfp_grid_cell(grid, words.colour, "%s%s%s", words.text, cell->worse ? ", worse" : "",
-		      cell->conflict ? ", disagree" : "");
+	nfp_append(&words, "", "%s%s", cell->num_before ? ", worse" : "",
+		   cell->conflict ? ", disagree" : "");
+	return words;
+}
+
+static unsigned int width_of_last_column(const struct nfp_grid *grid)
+{
+	unsigned int width = nfp_utf8_width(grid->headings[grid->num_columns - 1]);
+
+	for (size_t i = grid->num_columns - 1; i < grid->num_cells; i += grid->num_columns) {
+		if (nfp_utf8_width(grid->cells[i].text) > width)
+			width = nfp_utf8_width(grid->cells[i].text);
+	}
+	return width;
+}
+
+/* A row for which the terminal is too narrow: no verdict may stand below another heading. */
+static void print_row(struct nfp_writer *w, const struct nfp_matrix_row *row)
+{
+	nfp_writer_line(w, NFP_PLAIN, 2, 4, "%s", versions(row, NFP_MATRIX_UPDATES).text);
+	for (size_t k = 0; k < row->num_cells; k++) {
+		struct nfp_words words = cell_words(&row->cells[k]);
+
+		nfp_writer_text(w, NFP_PLAIN, "    %s: ", nfp_matrix_column(&row->cells[k]).text);
+		nfp_writer_text(w, words.colour, "%s", words.text);
+		nfp_writer_newline(w);
+	}
 }
 
 /* The rows of a model, with the columns that any of them has. */
@@ -268,8 +305,10 @@ static void print_model(struct nfp_writer *w, const struct nfp_matrix_row *rows,
 	const size_t num_columns = nfp_matrix_columns(rows, num, columns);
 	struct nfp_words words[NFP_MATRIX_COLUMNS];
 	const char *headings[FIXED_COLUMNS + NFP_MATRIX_COLUMNS] = {"firmware", "driver", "kernel"};
-	struct nfp_grid grid = {headings, "lllllllllll", FIXED_COLUMNS + num_columns, NULL, 0};
+	struct nfp_grid grid = {headings, "lllllllllllllllllll", FIXED_COLUMNS + num_columns, NULL,
+				0};
 
+	_Static_assert(FIXED_COLUMNS + NFP_MATRIX_COLUMNS <= NFP_GRID_COLUMNS, "all fit");
 	for (size_t c = 0; c < num_columns; c++) {
 		words[c] = nfp_matrix_column(columns[c]);
 		headings[FIXED_COLUMNS + c] = words[c].text;
@@ -278,10 +317,19 @@ static void print_model(struct nfp_writer *w, const struct nfp_matrix_row *rows,
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", known(rows[i].firmware));
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", nfp_matrix_driver(&rows[i]).text);
 		nfp_grid_cell(&grid, NFP_PLAIN, "%s", known(rows[i].kernel));
-		for (size_t c = 0; c < num_columns; c++)
-			add_cell(&grid, nfp_matrix_at(&rows[i], columns[c]));
+		for (size_t c = 0; c < num_columns; c++) {
+			const struct nfp_matrix_cell *cell = nfp_matrix_at(&rows[i], columns[c]);
+			struct nfp_words of_cell = {.text = "-"};
+
+			if (cell)
+				of_cell = cell_words(cell);
+			nfp_grid_cell(&grid, of_cell.colour, "%s", of_cell.text);
+		}
 	}
-	(void)nfp_writer_grid(w, &grid, 0);
+	if (!nfp_writer_grid(w, &grid, width_of_last_column(&grid))) {
+		for (size_t i = 0; i < num; i++)
+			print_row(w, &rows[i]);
+	}
 	nfp_grid_fini(&grid);
 }
 
@@ -312,10 +360,9 @@ int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_rep
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
 
-	print_notes(&w, matrix, "Got worse", NFP_RED, matrix->worse, is_worse, nfp_matrix_worse);
+	print_notes(&w, matrix, true);
 	if (!opts->quiet)
-		print_notes(&w, matrix, "Runs disagree", NFP_YELLOW, matrix->conflicts, is_conflict,
-			    nfp_matrix_conflict);
+		print_notes(&w, matrix, false);
 	for (size_t first = 0, num; first < matrix->num_rows; first += num) {
 		struct nfp_words ids = nfp_matrix_ids(&matrix->rows[first]);
 
@@ -359,16 +406,21 @@ static const struct nfp_field difference_fields[] = {
 
 static const struct nfp_field before_fields[] = {
 	NFP_FIELD(ENUM, nfp_matrix_before, "verdict", verdict, J, .names = &nfp_verdict_names),
-	NFP_FIELD(STRING, nfp_matrix_before, "firmware", firmware, J),
+	NFP_FIELD(STRING, nfp_matrix_before, "firmware", firmware, J, NULLS),
 	NFP_FIELD(STRING, nfp_matrix_before, "driver_version", driver_version, J, NULLS),
 	NFP_FIELD(STRING, nfp_matrix_before, "kernel", kernel, J, NULLS),
-	NFP_FIELD(BOOL, nfp_matrix_before, "same_software", same_software, J),
+	NFP_FIELD(BITS, nfp_matrix_before, "changed", changed, J, .names = &nfp_identity_names,
+		  .except = ~NFP_MATRIX_UPDATES),
+	NFP_FIELD(LIST, nfp_matrix_before, "differences", differences, J,
+		  TABLE(nfp_matrix_difference, difference_fields),
+		  NFP_COUNTED(nfp_matrix_before, num_differences)),
 };
 
 static const struct nfp_field cell_fields[] = {
 	NFP_FIELD(ENUM, nfp_matrix_cell, "style", style, J, .names = &nfp_style_names),
 	NFP_FIELD(ENUM, nfp_matrix_cell, "source", source, J, .names = &nfp_source_names,
 		  NFP_KNOWN(nfp_matrix_cell, have_source)),
+	NFP_FIELD(BOOL, nfp_matrix_cell, "tagged", tagged, J),
 	NFP_FIELD(ENUM, nfp_matrix_cell, "verdict", verdict, J, .names = &nfp_verdict_names),
 	NFP_FIELD(ENUM, nfp_matrix_cell, "safe", safe, J, .names = &nfp_answer_names),
 	NFP_FIELD(NUMBER, nfp_matrix_cell, "runs", runs, J),
@@ -378,8 +430,9 @@ static const struct nfp_field cell_fields[] = {
 	NFP_FIELD(LIST, nfp_matrix_cell, "differences", differences, J,
 		  TABLE(nfp_matrix_difference, difference_fields),
 		  NFP_COUNTED(nfp_matrix_cell, num_differences)),
-	NFP_FIELD(OBJECT, nfp_matrix_cell, "worse_than", before, J,
-		  TABLE(nfp_matrix_before, before_fields), NFP_KNOWN(nfp_matrix_cell, worse)),
+	NFP_FIELD(ARRAY, nfp_matrix_cell, "worse_than", before, J,
+		  TABLE(nfp_matrix_before, before_fields),
+		  NFP_COUNTED(nfp_matrix_cell, num_before)),
 	NFP_FIELD(LIST, nfp_matrix_cell, "results", results, J,
 		  TABLE(nfp_matrix_result, result_fields),
 		  NFP_COUNTED(nfp_matrix_cell, num_results)),

@@ -52,7 +52,8 @@ static void write_results(FILE *out, const struct nfp_matrix_cell *cell)
 	fputs("</ul></details>", out);
 }
 
-static void write_cell(FILE *out, const struct nfp_matrix_cell *cell)
+static void write_cell(FILE *out, const struct nfp_matrix_row *row,
+		       const struct nfp_matrix_cell *cell)
 {
 	struct nfp_words words;
 
@@ -68,8 +69,9 @@ static void write_cell(FILE *out, const struct nfp_matrix_cell *cell)
 		fputs(", else ", out);
 		nfp_html_verdict(out, nfp_matrix_proof(cell), false);
 	}
-	if (cell->worse)
-		nfp_markup(out, " <b class=\"bad\">worse than with %s</b>", cell->before.firmware);
+	for (size_t i = 0; i < cell->num_before; i++)
+		nfp_markup(out, " <b class=\"bad\">worse than with %s</b>",
+			   nfp_matrix_then(row, &cell->before[i]).text);
 	if (cell->conflict)
 		fputs(" <b class=\"unsure\">runs disagree</b>", out);
 	write_results(out, cell);
@@ -104,34 +106,24 @@ static void write_model(FILE *out, const struct nfp_matrix_row *rows, size_t num
 			   nfp_matrix_driver(&rows[i]).text,
 			   rows[i].kernel ? rows[i].kernel : "unknown");
 		for (size_t c = 0; c < columns->num; c++)
-			write_cell(out, nfp_matrix_at(&rows[i], columns->v[c]));
+			write_cell(out, &rows[i], nfp_matrix_at(&rows[i], columns->v[c]));
 		fputs("</tr>\n", out);
 	}
 	fputs("</tbody>\n", out);
 }
 
-/* What got worse, or where runs disagree, as a list. */
+static void write_note(void *ctx, const struct nfp_matrix_row *row, const struct nfp_words *words)
+{
+	nfp_markup(ctx, "<li>%s, <span class=\"%s\">%s</span></li>\n", nfp_matrix_model(row).text,
+		   nfp_html_class(words->colour), words->text);
+}
+
 static void write_notes(FILE *out, const struct nfp_matrix *m, bool worse)
 {
 	if (!(worse ? m->worse : m->conflicts))
 		return;
 	nfp_markup(out, "<section><h2>%s</h2>\n<ul>\n", worse ? "Got worse" : "Runs disagree");
-	for (size_t i = 0; i < m->num_rows; i++) {
-		const struct nfp_matrix_row *row = &m->rows[i];
-
-		for (size_t k = 0; k < row->num_cells; k++) {
-			const struct nfp_matrix_cell *cell = &row->cells[k];
-			struct nfp_words words;
-
-			if (!(worse ? cell->worse : cell->conflict))
-				continue;
-			words = worse ? nfp_matrix_worse(row, cell)
-				      : nfp_matrix_conflict(row, cell);
-			nfp_markup(out, "<li>%s, <span class=\"%s\">%s</span></li>\n",
-				   nfp_matrix_model(row).text, nfp_html_class(words.colour),
-				   words.text);
-		}
-	}
+	nfp_matrix_notes(m, worse, write_note, out);
 	fputs("</ul></section>\n", out);
 }
 

@@ -75,7 +75,7 @@ int nfp_stream_status(FILE *out);
 
 /* grid: a table, built once, for the terminal or for HTML. */
 
-#define NFP_GRID_COLUMNS 16
+#define NFP_GRID_COLUMNS 20
 #define NFP_NUM(array)	 (sizeof(array) / sizeof((array)[0]))
 
 struct nfp_cell {
@@ -345,29 +345,24 @@ struct nfp_words nfp_matrix_model(const struct nfp_matrix_row *row);
 struct nfp_words nfp_matrix_ids(const struct nfp_matrix_row *row);
 /* "igb", "ice 1.12.6" */
 struct nfp_words nfp_matrix_driver(const struct nfp_matrix_row *row);
-/* "macvtap, wire" */
+/* "macvtap, wire", "bridge, vf, VLAN" */
 struct nfp_words nfp_matrix_column(const struct nfp_matrix_cell *cell);
 
-/* Styles and sources, one of which may not be known. */
-#define NFP_MATRIX_COLUMNS (NFP_STYLE_COUNT * (NFP_SOURCE_COUNT + 1))
+/* Styles and sources, one of which may not be known, with and without a VLAN. */
+#define NFP_MATRIX_COLUMNS (NFP_STYLE_COUNT * (NFP_SOURCE_COUNT + 1) * 2)
 /* A cell of each column that any of the rows has, in order; returns their number. */
 size_t nfp_matrix_columns(const struct nfp_matrix_row *rows, size_t num,
 			  const struct nfp_matrix_cell *columns[NFP_MATRIX_COLUMNS]);
-/* The cell of a row in the column of another cell; NULL: it has none. */
-const struct nfp_matrix_cell *nfp_matrix_at(const struct nfp_matrix_row *row,
-					    const struct nfp_matrix_cell *column);
-/* How many rows are of one model from number @first on. */
-size_t nfp_matrix_same_model(const struct nfp_matrix *matrix, size_t first);
-
-/* Its verdict, as nfp_verdict_words has it; "safe" in another colour if its source cannot prove
- * that. */
+/* Its verdict, as nfp_verdict_words has it; "SAFE (not proven)" if its source cannot prove that. */
 struct nfp_words nfp_matrix_verdict(const struct nfp_matrix_cell *cell);
-/* "igb, macvtap, wire: SAFE with firmware 2.1.0, EARLY with 2.2.0 (..)" */
-struct nfp_words nfp_matrix_worse(const struct nfp_matrix_row *row,
-				  const struct nfp_matrix_cell *cell);
-/* "firmware 2.1.0, igb, macvtap, wire: EARLY in 1, SAFE in 11; .." */
-struct nfp_words nfp_matrix_conflict(const struct nfp_matrix_row *row,
-				     const struct nfp_matrix_cell *cell);
+/* What the older row has where the row differs: "firmware 2.1.0, Linux 6.1.0" */
+struct nfp_words nfp_matrix_then(const struct nfp_matrix_row *row,
+				 const struct nfp_matrix_before *before);
+/* Calls @note for each cell that got worse, or in which runs disagree, with what that was. */
+void nfp_matrix_notes(const struct nfp_matrix *matrix, bool worse,
+		      void (*note)(void *ctx, const struct nfp_matrix_row *row,
+				   const struct nfp_words *words),
+		      void *ctx);
 /* "12 runs on 4 hosts, 3 files skipped" */
 struct nfp_words nfp_matrix_totals(const struct nfp_matrix *matrix);
 extern const struct nfp_table nfp_matrix_table;

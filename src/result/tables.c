@@ -297,7 +297,7 @@ static const struct nfp_field settings_fields[] = {
 	FIELD(ENUM, nfp_settings, "source", source, J | B | R | S | M,
 	      NFP_KNOWN(nfp_settings, have_source), NAMES(source)),
 	FIELD(TEXT, nfp_settings, "source_note", source_note, J | R, NULLS),
-	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R | S, .max = VLAN_MAX),
+	FIELD(NUMBER, nfp_settings, "vlan", vlan.vid, J | B | R | S | M, .max = VLAN_MAX),
 	FIELD(NUMBER, nfp_settings, "vlan_proto", vlan.proto, R),
 	FIELD(NUMBER, nfp_settings, "rate", rate, J | R | S, NULLS, .max = NFP_RATE_MAX),
 	FIELD(NUMBER, nfp_settings, "settle_ms", settle_ns, J | R | S | M, MS, NULLS),

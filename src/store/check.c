@@ -59,7 +59,6 @@ static enum nfp_answer answer_of(const struct nfp_check_query *query,
 {
 	char *why = entry->why;
 	const size_t size = sizeof(entry->why);
-	const struct nfp_settings *settings = &stored->settings;
 
 	if (entry->stale[0]) {
 		snprintf(why, size, "%s", entry->stale);
@@ -72,10 +71,9 @@ static enum nfp_answer answer_of(const struct nfp_check_query *query,
 	if (!entry->key.have_source || entry->key.source != NFP_SOURCE_WIRE)
 		snprintf(why, size, "frames came from %s, not from the wire",
 			 entry->from[0] ? entry->from : "an unknown source");
-	else if (settings->settle_ns < query->settle_needed_ns)
-		snprintf(why, size,
-			 "each state was watched for only %g s, less than the driver may need",
-			 (double)settings->settle_ns / (double)NFP_NSEC_PER_SEC);
+	else
+		(void)nfp_store_watched_short(&stored->settings, query->settle_needed_ns, why,
+					      size);
 	return why[0] ? NFP_UNKNOWN : NFP_YES;
 }
 

@@ -66,6 +66,16 @@ bool nfp_store_is_conclusive(const struct nfp_result *result, size_t vf, size_t 
 	       nfp_store_proves(result->vfs[vf].styles[style].verdict);
 }
 
+bool nfp_store_watched_short(const struct nfp_settings *settings, uint64_t needed_ns, char *why,
+			     size_t size)
+{
+	if (settings->settle_ns >= needed_ns)
+		return false;
+	snprintf(why, size, "each state was watched for only %g s, less than the driver may need",
+		 (double)settings->settle_ns / (double)NFP_NSEC_PER_SEC);
+	return true;
+}
+
 /* ---- reading ---- */
 
 #define CANNOT_USE(err, ...) nfp_err_set(err, -EBADMSG, NFP_E_INPUT, __VA_ARGS__)

@@ -11,7 +11,7 @@ setup() {
 	mkdir results
 }
 
-# result FILE ID FIRMWARE MACVTAP [BRIDGE]: a result of --json, by the host that is the folder of FILE.
+# result FILE ID FIRMWARE MACVTAP [BRIDGE]: a result of --json, by the host that is the folder of FILE, with $kernel and its driver.
 result() {
 	/usr/bin/python3 - "$top/tests/golden/igb.json" "$@" <<'END'
 import json, os, sys
@@ -19,6 +19,7 @@ sample, path, id, firmware, *verdicts = sys.argv[1:]
 d = json.load(open(sample))
 d["run"].update(id=f"{int(id):032x}", host=os.path.basename(os.path.dirname(path)))
 d["pf"]["firmware"] = firmware
+d["run"]["kernel"] = d["pf"]["driver_version"] = d["vfs"][0]["driver_version"] = os.environ.get("kernel", d["run"]["kernel"])
 for style, verdict in zip(d["vfs"][0]["styles"], verdicts):
     style["verdict"] = verdict
 if len(verdicts) == 1:
@@ -58,16 +59,50 @@ END
 	nfprobe --matrix results --allow early
 	status_is 1
 	[[ ${lines[0]} == 'Got worse:' ]]
-	stdout_has 'SAFE with firmware 2.9, EARLY'
+	stdout_has 'SAFE with firmware 2.9, EARLY with'
 	[[ $(grep -nE '^  2\.' <<<"$output" | head -n 1) == *'2.10      igb     6.12.95  EARLY (allowed) 1/1, worse' ]]
 	nfprobe --matrix results --json
 	status_is 1
 	printf '%s\n' "$output" >out.json
 	valid nfprobe-matrix-1 out.json
-	[[ $(json out.json 'd["worse"], d["rows"][0]["cells"][0]["worse_than"]["firmware"], d["rows"][0]["cells"][0]["safe"]') == "(1, '2.9', 'no')" ]]
+	[[ $(json out.json 'd["worse"], d["rows"][0]["cells"][0]["worse_than"][0]["firmware"], d["rows"][0]["cells"][0]["safe"]') == "(1, '2.9', 'no')" ]]
 	nfprobe --matrix -q results
 	status_is 1
 	[[ ${lines[0]} == 'Got worse:' && $output != *'1 run'* ]]
+}
+
+@test "--matrix: a newer kernel with the same firmware made it worse" {
+	kernel=6.9.1 result results/hv1/a.json 1 2.9 safe
+	kernel=6.10.0-rc2 result results/hv1/b.json 2 2.9 safe
+	kernel=6.10.0 result results/hv2/c.json 3 2.9 sticky
+	nfprobe --matrix results --allow sticky
+	status_is 1
+	[[ ${lines[0]} == 'Got worse:' ]]
+	stdout_has 'firmware 2.9, igb, macvtap, wire: SAFE with'
+	stdout_has '2.9       igb     6.10.0      STICKY (allowed) 1/1, worse'
+	nfprobe --matrix results --json=out.json --html=out.html
+	status_is 1
+	valid nfprobe-matrix-1 out.json
+	[[ $(json out.json '[(w["kernel"], w["changed"]) for w in d["rows"][0]["cells"][0]["worse_than"]]') == "[('6.10.0-rc2', ['kernel'])]" ]]
+	grep -qF '<b class="bad">worse than with Linux 6.10.0-rc2</b>' out.html
+	rm results/hv2/c.json
+	nfprobe --matrix results
+	status_is 0
+}
+
+@test "--matrix: what --all --json has written" {
+	result results/hv1/a.json 1 2.9 safe
+	result "$PWD/early.json" 2 2.9 early
+	/usr/bin/python3 - <<'END'
+import json
+pf = {"ifname": "eth0", "bus": "pci", "parentdev": "0000:01:00.0", "counts": True, "exit": 1, "result": json.load(open("early.json"))}
+json.dump({"schema": 1, "version": "0.1.0", "pfs": [pf], "exit": 1}, open("results/all.json", "w"))
+END
+	valid nfprobe-all-1 results/all.json
+	nfprobe --matrix results
+	status_is 1
+	no_stderr
+	stdout_has 'EARLY 2/2, disagree'
 }
 
 @test "--matrix: what --save has kept, and the same run as a result" {
@@ -111,20 +146,41 @@ END
 	nfprobe --matrix -q results nosuch
 	status_is 3
 	no_stderr
+	# A host whose results were not fetched.
+	mkdir empty
+	nfprobe --matrix results empty
+	status_is 3
+	stderr_has 'skipped empty: no file in it whose name ends in .json is a result of nfprobe'
+}
+
+# nothing PATH WHY: says why, also with -q
+nothing() {
+	local option
+	for option in -v -q; do
+		nfprobe --matrix "$1" "$option"
+		status_is 4
+		no_stdout
+		stderr_has "nfprobe: no result could be read: $2"
+		stderr_has '--matrix takes what --json=FILE and --save have written'
+	done
 }
 
 @test "--matrix: nothing that can be used is an error" {
-	for file in results "$top/README.md" nosuch /dev/null; do
-		nfprobe --matrix "$file"
-		status_is 4
-		no_stdout
-		stderr_has 'nfprobe: no result could be read'
-		stderr_has '--matrix takes what --json=FILE and --save have written'
-	done
+	nothing nosuch 'nosuch: No such file or directory'
+	nothing results 'results: no file in it whose name ends in .json is a result of nfprobe'
+	echo 'no name of a result' >results/a.txt
+	nothing results 'results: no file in it whose name ends in .json is a result of nfprobe'
+	echo '{"name": "x"}' | tee results/package.json >results/other.json
+	nothing results 'results: no file in it whose name ends in .json is a result of nfprobe'
+	nothing results/package.json 'results/package.json: it is neither a result of --json nor a file of --save'
+	nothing "$top/README.md" "$top/README.md: it is damaged, or not JSON"
+	nothing /dev/null '/dev/null: it is neither a file nor a folder'
+	mkdir secret
+	chmod 0 secret
+	nothing secret 'secret: Permission denied'
+	chmod 700 secret
 	"$(program soak/recording)" run.pcapng igb >run.json
-	nfprobe --matrix run.pcapng
-	status_is 4
-	stderr_has 'skipped run.pcapng: it is damaged, or not JSON'
+	nothing run.pcapng 'run.pcapng: it is damaged, or not JSON'
 	nfprobe --matrix run.json
 	status_is 3
 	nfprobe --matrix nosuch --json
@@ -155,6 +211,20 @@ END
 	nfprobe --matrix -v results
 	status_is 0
 	[[ $output != *$'\033'* ]]
+	# What is no file is not even opened.
+	/usr/bin/python3 - "$NFPROBE" <<'END'
+import ctypes, os, subprocess, sys
+IN_OPEN = 0x20
+libc = ctypes.CDLL(None)
+notify = libc.inotify_init1(os.O_NONBLOCK)
+assert notify >= 0 and libc.inotify_add_watch(notify, b"results/pipe.json", IN_OPEN) >= 0
+assert subprocess.run([sys.argv[1], "--matrix", "results"], capture_output=True).returncode == 0
+try:
+    os.read(notify, 4096)
+except BlockingIOError:
+    sys.exit(0)
+sys.exit("the pipe was opened")
+END
 	# Folders in folders, more than anyone has.
 	deep=results
 	for _ in {1..50}; do deep+=/d; done
@@ -197,6 +267,19 @@ END
 	nfprobe --matrix results --html no/such/folder
 	status_is 4
 	stderr_has 'cannot write no/such/folder: No such file or directory'
+}
+
+@test "--matrix: a result of a host that is not to be trusted" {
+	kernel=$'6.1\033]0;title\007' result results/hv1/a.json 1 $'<script>alert(1)</script>\033[2J\u202e' safe
+	kernel='</td><a href="javascript:alert(1)">' result results/hv1/b.json 2 '"><img src=x onerror=alert(1)>' early
+	nfprobe --matrix -v results --json=out.json --html=out.html --color=never
+	status_is 1
+	run ! grep -P '[\x00-\x09\x0b-\x1f\x7f]' <<<"$output"
+	valid nfprobe-matrix-1 out.json
+	xmllint --nonet --noout out.html
+	run ! grep -iE '<script|<img|href="javascript|onerror=[^&]*"' out.html
+	run ! grep -P '[\x00-\x09\x0b-\x1f\x7f]' out.html
+	grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' out.html
 }
 
 @test "--matrix: NICs have their names where there is a pci.ids" {

@@ -40,11 +40,12 @@ static void check_cell(const struct nfp_matrix *m, const struct nfp_matrix_cell 
 	}
 	require(results == cell->num_results);
 	require(m->exit_status != 0 || cell->safe != NFP_NO);
-	require(cell->safe != NFP_YES || cell->verdict == NFP_VERDICT_SAFE ||
-		cell->verdict == NFP_VERDICT_NOT_APPLICABLE);
+	require(cell->safe != NFP_YES || cell->verdict == NFP_VERDICT_SAFE);
 	require(m->exit_status != 0 || cell->safe == NFP_YES || !cell->have_source ||
 		cell->source != NFP_SOURCE_WIRE);
-	require(!cell->worse || (m->exit_status == 1 && cell->verdict < cell->before.verdict));
+	require(cell->num_before == 0 || m->exit_status == 1);
+	for (size_t i = 0; i < cell->num_before; i++)
+		require(cell->before[i].changed && cell->verdict < cell->before[i].verdict);
 }
 
 static void render(const struct nfp_matrix *m)
@@ -58,6 +59,30 @@ static void render(const struct nfp_matrix *m)
 	fclose(out);
 }
 
+static int sign(int value)
+{
+	return (value > 0) - (value < 0);
+}
+
+/* Three versions are in one order, whatever they are. */
+static void check_versions(const uint8_t *data, size_t size)
+{
+	char v[3][32] = {""};
+	const size_t third = size / 3;
+
+	for (size_t i = 0; i < 3; i++)
+		memcpy(v[i], data + i * third, third < sizeof(v[i]) - 1 ? third : sizeof(v[i]) - 1);
+	for (size_t i = 0; i < 3; i++) {
+		const char *a = v[i], *b = v[(i + 1) % 3], *c = v[(i + 2) % 3];
+		int ab = sign(nfp_matrix_compare_versions(a, b));
+		int bc = sign(nfp_matrix_compare_versions(b, c));
+
+		require(ab == -sign(nfp_matrix_compare_versions(b, a)));
+		require((ab == 0) == (strcmp(a, b) == 0));
+		require(ab != bc || sign(nfp_matrix_compare_versions(a, c)) == ab);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct nfp_matrix_query query = {.styles = {true, true}};
@@ -65,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t half = size / 2;
 	bool used;
 
+	check_versions(data, size);
 	/* The same bytes twice, and as two files. */
 	nfp_matrix_init(&m, settle_needed);
 	used = add(&m, data, size, "a.json") == 0;

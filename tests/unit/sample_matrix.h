@@ -16,6 +16,8 @@ struct sample_run {
 	const char *kernel;	/* NULL: that of the sample, which is also the driver's version */
 	uint16_t device;	/* 0: that of the sample */
 	enum nfp_source source; /* 0: the wire */
+	const char *version;	/* of the driver; NULL: the kernel's */
+	unsigned int vlan;
 };
 
 #define RUN(id_, host_, firmware_, macvtap_, bridge_, ...)                                    \
@@ -32,10 +34,16 @@ static inline void sample_run(const struct sample_run *run, struct nfp_result *r
 	snprintf(result->hostname, sizeof(result->hostname), "%s", run->host);
 	snprintf(result->pf.firmware, sizeof(result->pf.firmware), "%s", run->firmware);
 	if (run->kernel) {
+		snprintf(result->vfs[0].driver_version, sizeof(result->vfs[0].driver_version), "%s",
+			 run->kernel);
 		snprintf(result->kernel, sizeof(result->kernel), "%s", run->kernel);
 		snprintf(result->pf.driver_version, sizeof(result->pf.driver_version), "%s",
 			 run->kernel);
 	}
+	if (run->version)
+		snprintf(result->pf.driver_version, sizeof(result->pf.driver_version), "%s",
+			 run->version);
+	result->vfs[0].probed_vlan = (uint16_t)run->vlan;
 	if (run->device)
 		result->pf.device = run->device;
 	for (size_t i = 0; i < 2; i++) {
@@ -116,7 +124,8 @@ static const char sample_pci_ids[] = "# a comment\n"
 
 /*
  * A fleet: an 82576 that firmware 2.10.0 made worse, about which runs disagree, with another kernel
- * on one host; an E810 that is safe, with a board and an unknown firmware; files that are skipped.
+ * on one host; an E810 that is safe, with a board and an unknown firmware, but in a VLAN not for
+ * sure; files that are skipped.
  */
 static inline void sample_matrix(struct nfp_matrix *matrix)
 {
@@ -127,6 +136,8 @@ static inline void sample_matrix(struct nfp_matrix *matrix)
 		RUN(4, "hv3", "2.10.0", NFP_VERDICT_STICKY, NFP_VERDICT_EARLY),
 		RUN(5, "hv4", "2.10.0", NFP_VERDICT_SAFE, NFP_VERDICT_EARLY, .kernel = "6.1.0"),
 		RUN(6, "hv5", "", NFP_VERDICT_SAFE, NFP_VERDICT_NOT_APPLICABLE, .device = 0x1592),
+		RUN(9, "hv5", "", NFP_VERDICT_SAFE, NFP_VERDICT_UNTESTABLE, .device = 0x1592,
+		    .source = NFP_SOURCE_VF, .vlan = 7),
 	};
 	struct nfp_result result;
 

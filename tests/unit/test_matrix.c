@@ -162,6 +162,38 @@ static void what_else_differs_is_told(void **state)
 	nfp_matrix_fini(&m);
 }
 
+/* A result from before each VF had its VLAN. */
+static void the_vlan_of_old_results(void **state)
+{
+	static const struct sample_run run = RUN(1, "a", "1", SAFE, SAFE);
+	char *text;
+	struct nfp_result result;
+	struct nfp_matrix m;
+	json_t *root;
+
+	(void)state;
+	sample_run(&run, &result);
+	result.settings.vlan.vid = 7;
+	for (unsigned int i = 0; i < 2; i++) {
+		text = sample_text(&result);
+		root = json_loads(text, 0, NULL);
+		free(text);
+		if (i)
+			json_object_del(json_array_get(json_object_get(root, "vfs"), 0),
+					"probed_vlan");
+		text = json_dumps(root, 0);
+		json_decref(root);
+		nfp_matrix_init(&m, sample_settle_needed);
+		sample_matrix_text(&m, "x.json", text);
+		sample_matrix_finish(&m);
+		assert_int_equal(m.rows[0].cells[0].tagged, i);
+		assert_int_equal(m.rows[0].cells[0].results[0].vlan, i ? 7 : 0);
+		nfp_matrix_fini(&m);
+		free(text);
+	}
+	nfp_result_fini(&result);
+}
+
 /* Runs of one row: what each differs in makes another row, and nothing else does. */
 static void rows(void **state)
 {
@@ -258,7 +290,60 @@ static void what_was_not_proven_is_inconclusive(void **state)
 	assert_int_equal(verdict_after(interrupted, UNTESTABLE), UNTESTABLE);
 }
 
+/* Of a run that was to probe several VFs, one of which failed before it had a verdict. */
+static void a_vf_that_failed_is_not_known(void **state)
+{
+	static const struct sample_run run = RUN(1, "hv1", "1", SAFE, SAFE);
+	static const struct {
+		enum nfp_vf_status status;
+		enum nfp_errcode of_run;
+		int exit_status;
+	} cases[] = {
+		{NFP_VF_IN_USE, NFP_E_NONE, 0}, /* one of --vf all */
+		{NFP_VF_IN_USE, NFP_E_VF_IN_USE, 3},
+		{NFP_VF_FAILED, NFP_E_NONE, 3},
+		{NFP_VF_PROBED, NFP_E_NONE, 3},
+	};
+	struct nfp_result result;
+	struct nfp_matrix m;
+
+	(void)state;
+	sample_run(&run, &result);
+	result.vfs = realloc(result.vfs, 2 * sizeof(*result.vfs));
+	result.vfs[1] = (struct nfp_vf_result) {.vf = 4};
+	result.num_vfs = 2;
+	for (size_t i = 0; i < NUM(cases); i++) {
+		result.vfs[1].status = cases[i].status;
+		if (cases[i].of_run != NFP_E_NONE)
+			nfp_err_set(&result.error, 0, cases[i].of_run, "VF 4 is in use");
+		nfp_matrix_init(&m, sample_settle_needed);
+		sample_matrix_add(&m, &result, "x.json");
+		sample_matrix_finish(&m);
+		assert_int_equal(m.exit_status, cases[i].exit_status);
+		assert_int_equal(m.without, cases[i].exit_status == 3);
+		assert_int_equal(m.rows[0].cells[0].verdict, SAFE);
+		nfp_matrix_fini(&m);
+		result.error = (struct nfp_err) {.code = NFP_E_NONE};
+	}
+	nfp_result_fini(&result);
+}
+
 /* ---- what got worse ---- */
+
+#define FIRMWARE NFP_MATRIX_BIT(NFP_ID_FIRMWARE)
+#define DRIVER	 NFP_MATRIX_BIT(NFP_ID_DRIVER_VERSION)
+#define KERNEL	 NFP_MATRIX_BIT(NFP_ID_KERNEL)
+
+/* The cell is worse than this, and than nothing else. */
+static void assert_before(const struct nfp_matrix_cell *cell, enum nfp_verdict verdict,
+			  const char *firmware, const char *kernel, uint32_t changed)
+{
+	assert_int_equal(cell->num_before, 1);
+	assert_int_equal(cell->before[0].verdict, verdict);
+	assert_string_equal(cell->before[0].firmware ? cell->before[0].firmware : "", firmware);
+	assert_string_equal(cell->before[0].kernel, kernel);
+	assert_int_equal(cell->before[0].changed, changed);
+}
 
 static void newer_firmware_is_compared_with_older(void **state)
 {
@@ -274,17 +359,13 @@ static void newer_firmware_is_compared_with_older(void **state)
 	finish(&m, runs, NUM(runs));
 	assert_int_equal(m.exit_status, 1);
 	assert_int_equal(m.worse, 4);
-	assert_true(macvtap_of(&m, "2.11.0")->worse);
-	assert_string_equal(macvtap_of(&m, "2.11.0")->before.firmware, "2.10.0");
-	assert_int_equal(macvtap_of(&m, "2.11.0")->before.verdict, STICKY);
-	assert_true(macvtap_of(&m, "2.10.0")->worse);
-	assert_string_equal(macvtap_of(&m, "2.10.0")->before.firmware, "2.9.0");
-	assert_true(macvtap_of(&m, "2.10.0")->before.same_software);
-	assert_false(macvtap_of(&m, "2.9.0")->worse);
-	assert_false(macvtap_of(&m, "2.8.0")->worse);
-	assert_true(row_of(&m, "2.9.0", NULL)->cells[1].worse);
+	assert_before(macvtap_of(&m, "2.11.0"), STICKY, "2.10.0", "6.12.95", FIRMWARE);
+	assert_before(macvtap_of(&m, "2.10.0"), SAFE, "2.9.0", "6.12.95", FIRMWARE);
+	assert_int_equal(macvtap_of(&m, "2.9.0")->num_before, 0);
+	assert_int_equal(macvtap_of(&m, "2.8.0")->num_before, 0);
+	assert_before(&row_of(&m, "2.9.0", NULL)->cells[1], SAFE, "2.8.0", "6.12.95", FIRMWARE);
 	/* 2.10.0 is better than 2.9.0 with a bridge. */
-	assert_false(row_of(&m, "2.10.0", NULL)->cells[1].worse);
+	assert_int_equal(row_of(&m, "2.10.0", NULL)->cells[1].num_before, 0);
 	nfp_matrix_fini(&m);
 }
 
@@ -299,38 +380,222 @@ static void the_nearest_firmware_that_proves_something(void **state)
 
 	(void)state;
 	finish(&m, runs, NUM(runs));
-	assert_true(macvtap_of(&m, "3")->worse);
-	assert_string_equal(macvtap_of(&m, "3")->before.firmware, "1");
-	assert_false(macvtap_of(&m, "4")->worse);
-	assert_false(macvtap_of(&m, "2")->worse);
-	assert_true(row_of(&m, "4", NULL)->cells[1].worse);
-	assert_string_equal(row_of(&m, "4", NULL)->cells[1].before.firmware, "1");
+	assert_before(macvtap_of(&m, "3"), SAFE, "1", "6.12.95", FIRMWARE);
+	assert_int_equal(macvtap_of(&m, "4")->num_before, 0);
+	assert_int_equal(macvtap_of(&m, "2")->num_before, 0);
+	assert_before(&row_of(&m, "4", NULL)->cells[1], SAFE, "1", "6.12.95", FIRMWARE);
 	assert_int_equal(m.worse, 2);
 	nfp_matrix_fini(&m);
 }
 
-static void the_same_kernel_if_there_is_one(void **state)
+/* A kernel is compared as firmware is, and is named as the cause if it is. */
+static void newer_kernels_are_compared_with_older(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "2", SAFE, SAFE, .kernel = "6.9.1"),
+		RUN(2, "a", "2", INCONCLUSIVE, SAFE, .kernel = "6.12.0-rc3"),
+		RUN(3, "a", "2", STICKY, SAFE, .kernel = "6.12.0"),
+		RUN(4, "a", "2", STICKY, EARLY, .kernel = "6.12.1"),
+		RUN(5, "a", "1", SAFE, EARLY, .kernel = "6.9.1"),
+	};
+	struct nfp_matrix m;
+
+	(void)state;
+	finish(&m, runs, NUM(runs));
+	assert_int_equal(m.exit_status, 1);
+	assert_int_equal(m.worse, 2);
+	assert_before(&row_of(&m, "2", "6.12.0")->cells[0], SAFE, "2", "6.9.1", KERNEL);
+	assert_before(&row_of(&m, "2", "6.12.1")->cells[1], SAFE, "2", "6.12.0", KERNEL);
+	/* Nor is it compared with 1, from which more differs. */
+	assert_int_equal(row_of(&m, "2", "6.12.1")->cells[0].num_before, 0);
+	assert_true(m.rows[0].worse && m.rows[1].worse && !m.rows[2].worse);
+	nfp_matrix_fini(&m);
+}
+
+/* A driver of its own, which is updated with the same kernel, with it, or in place of it. */
+static void newer_drivers_are_compared_with_older(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "1", SAFE, SAFE, .kernel = "6.1", .version = "1.9"),
+		RUN(2, "a", "1", EARLY, SAFE, .kernel = "6.1", .version = "1.10"),
+		RUN(3, "a", "1", EARLY, EARLY, .kernel = "6.2", .version = "1.11"),
+		RUN(4, "a", "2", SAFE, SAFE, .kernel = "6.3"),
+		RUN(5, "a", "2", STICKY, SAFE, .kernel = "6.3", .version = "1.0"),
+		/* It is the driver, whatever the kernel. */
+		RUN(6, "a", "3", SAFE, SAFE, .kernel = "6.2", .version = "1.9"),
+		RUN(7, "a", "3", EARLY, SAFE, .kernel = "6.1", .version = "1.10"),
+		RUN(8, "a", "3", EARLY, SAFE, .kernel = "6.2", .version = "1.10"),
+	};
+	struct nfp_matrix m;
+
+	(void)state;
+	finish(&m, runs, NUM(runs));
+	assert_int_equal(m.worse, 4);
+	assert_before(&row_of(&m, "3", "6.2")->cells[0], SAFE, "3", "6.2", DRIVER);
+	for (size_t i = 0; i < m.num_rows; i++) {
+		const struct nfp_matrix_row *row = &m.rows[i];
+
+		if (strcmp(row->firmware, "3") == 0)
+			continue;
+		if (strcmp(row->driver_version, "1.10") == 0)
+			assert_before(&row->cells[0], SAFE, "1", "6.1", DRIVER);
+		else if (strcmp(row->driver_version, "1.11") == 0)
+			assert_before(&row->cells[1], SAFE, "1", "6.1", DRIVER | KERNEL);
+		else if (strcmp(row->driver_version, "1.0") == 0)
+			assert_before(&row->cells[0], SAFE, "2", "6.3", DRIVER);
+		else
+			assert_false(row->worse);
+	}
+	nfp_matrix_fini(&m);
+}
+
+/* An update is not blamed for what another VF driver may have done. */
+static void what_else_differs_from_before(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "1", SAFE, SAFE),
+		RUN(2, "a", "2", EARLY, SAFE),
+	};
+	const struct nfp_matrix_before *before;
+	struct nfp_report_opts opts = {.columns = 0};
+	struct nfp_result result;
+	struct nfp_matrix m;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	sample_matrix_runs(&m, runs, 1);
+	sample_run(&runs[1], &result);
+	strcpy(result.vfs[0].driver, "iavf");
+	/* Part of what was updated. */
+	result.pf.num_fw = 1;
+	strcpy(result.pf.fw[0].name, "fw");
+	strcpy(result.pf.fw[0].running, "2");
+	sample_matrix_add(&m, &result, "2.json");
+	sample_matrix_finish(&m);
+	assert_before(macvtap_of(&m, "2"), SAFE, "1", "6.12.95", FIRMWARE);
+	before = &macvtap_of(&m, "2")->before[0];
+	assert_int_equal(before->num_differences, 1);
+	assert_int_equal(before->differences[0].what, NFP_ID_VF_DRIVER);
+	assert_string_equal(before->differences[0].worst, "iavf");
+	assert_string_equal(before->differences[0].best, "igbvf");
+	assert_int_equal(nfp_report_matrix_text(&m, &opts, out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "EARLY with firmware 2, VF driver iavf (then igbvf): "));
+	free(text);
+	nfp_matrix_fini(&m);
+	nfp_result_fini(&result);
+}
+
+/* Whatever stands between them. */
+static void only_one_thing_that_changed(void **state)
 {
 	static const struct sample_run runs[] = {
 		RUN(1, "a", "1", SAFE, SAFE, .kernel = "6.1"),
-		RUN(2, "a", "1", EARLY, SAFE, .kernel = "6.9"),
-		RUN(3, "a", "1", STICKY, SAFE, .kernel = "6.10"),
-		RUN(4, "a", "2", STICKY, EARLY, .kernel = "6.1"),
-		RUN(5, "a", "2", EARLY, EARLY, .kernel = "6.11"),
+		RUN(2, "a", "2", EARLY, SAFE, .kernel = "6.0"),
+		RUN(3, "a", "3", EARLY, SAFE, .kernel = "6.1"),
+		RUN(4, "a", "3", SAFE, SAFE, .kernel = "6.0"),
 	};
 	const struct nfp_matrix_cell *cell;
 	struct nfp_matrix m;
 
 	(void)state;
 	finish(&m, runs, NUM(runs));
-	cell = &row_of(&m, "2", "6.1")->cells[0];
-	assert_true(cell->worse && cell->before.same_software);
-	assert_int_equal(cell->before.verdict, SAFE);
-	/* Else the newest: 6.10, where it was sticky. */
-	cell = &row_of(&m, "2", "6.11")->cells[0];
-	assert_true(cell->worse && !cell->before.same_software);
-	assert_string_equal(cell->before.kernel, "6.10");
-	assert_int_equal(cell->before.verdict, STICKY);
+	cell = &row_of(&m, "3", "6.1")->cells[0];
+	/* Both updates made it worse, each by itself. */
+	assert_int_equal(cell->num_before, 2);
+	assert_string_equal(cell->before[0].firmware, "1");
+	assert_int_equal(cell->before[0].changed, FIRMWARE);
+	assert_string_equal(cell->before[1].kernel, "6.0");
+	assert_int_equal(cell->before[1].changed, KERNEL);
+	/* The only older firmware had a newer kernel. */
+	assert_before(&row_of(&m, "2", "6.0")->cells[0], SAFE, "1", "6.1", FIRMWARE | KERNEL);
+	assert_int_equal(m.worse, 2);
+	nfp_matrix_fini(&m);
+}
+
+static void several_changes_if_there_is_nothing_else(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "1", SAFE, SAFE, .kernel = "6.1"),
+		RUN(2, "a", "1", STICKY, SAFE, .kernel = "6.10"),
+		RUN(3, "a", "2", EARLY, INCONCLUSIVE, .kernel = "6.11"),
+		RUN(4, "a", "", STICKY, SAFE, .kernel = "6.1"),
+		RUN(5, "a", "", EARLY, SAFE, .kernel = "6.2"),
+	};
+	struct nfp_matrix m;
+
+	(void)state;
+	finish(&m, runs, NUM(runs));
+	/* The newest kernel of the older firmware. */
+	assert_before(&row_of(&m, "2", "6.11")->cells[0], STICKY, "1", "6.10", FIRMWARE | KERNEL);
+	/* Firmware that no driver names, and of which nobody knows that it is another. */
+	assert_before(&row_of(&m, "", "6.2")->cells[0], STICKY, "", "6.1", KERNEL);
+	assert_int_equal(m.worse, 3);
+	nfp_matrix_fini(&m);
+}
+
+static void versions(void **state)
+{
+	/* Each is older than the next. */
+	static const char *const orders[][8] = {
+		{"2.8", "2.8.1", "2.9", "2.10", "2.10b", "10.1"},
+		{"8.05", "8.5", "8.10"},
+		{"0x800003df", "0x80000d5e", "0x80000E10", "0x1000000000"},
+		{"9.20 0x8000d95e 22.0.9", "9.20 0x8000D961 21.5.9", "9.30 0x8000d95e 22.0.9"},
+		{"6.12~rc6-amd64", "6.12-rc7", "6.12", "6.12-13", "6.12.0-rc3", "6.12.0", "6.12.1"},
+		{"5.14.0-427.el9", "5.14.0-427.13.1.el9_4", "5.14.0-503.el9"},
+		{"6.1.0-9-amd64", "6.1.0-13-amd64"},
+		{"", "0", "1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NUM(orders); i++) {
+		for (size_t k = 0; orders[i][k]; k++) {
+			for (size_t n = 0; orders[i][n]; n++) {
+				int ret = nfp_matrix_compare_versions(orders[i][k], orders[i][n]);
+
+				if ((ret > 0) - (ret < 0) != (k > n) - (k < n))
+					fail_msg("%s, %s: %d", orders[i][k], orders[i][n], ret);
+			}
+		}
+	}
+}
+
+/* What frames with a tag prove is nothing about those without. */
+static void vlans_are_columns(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "1", SAFE, SAFE),
+		RUN(2, "a", "1", EARLY, SAFE, .vlan = 7),
+		RUN(3, "a", "2", EARLY, SAFE),
+		RUN(4, "a", "2", EARLY, STICKY, .vlan = 100),
+	};
+	static const struct sample_run unproven[] = {
+		RUN(1, "a", "1", SAFE, SAFE),
+		RUN(2, "a", "1", SAFE, INCONCLUSIVE, .vlan = 7),
+	};
+	const struct nfp_matrix_row *row;
+	struct nfp_matrix m;
+
+	(void)state;
+	finish(&m, runs, NUM(runs));
+	assert_int_equal(m.conflicts, 0);
+	assert_int_equal(m.worse, 2);
+	row = row_of(&m, "2", NULL);
+	assert_int_equal(row->num_cells, 4);
+	assert_false(row->cells[0].tagged);
+	assert_before(&row->cells[0], SAFE, "1", "6.12.95", FIRMWARE);
+	assert_true(row->cells[1].tagged);
+	assert_int_equal(row->cells[1].num_before, 0);
+	/* Which VLAN it was does not matter. */
+	assert_before(&row->cells[3], SAFE, "1", "6.12.95", FIRMWARE);
+	nfp_matrix_fini(&m);
+
+	finish(&m, unproven, NUM(unproven));
+	assert_int_equal(m.exit_status, 3);
+	assert_int_equal(m.unproven, 1);
 	nfp_matrix_fini(&m);
 }
 
@@ -458,6 +723,50 @@ static void exit_status(void **state)
 			 1);
 }
 
+/* Every column that there can be, as wide as a terminal, and none in it. */
+static void all_columns(void **state)
+{
+	struct nfp_report_opts opts = {.columns = 80};
+	struct nfp_result result;
+	struct nfp_matrix m;
+	size_t lines = 0, len = 0;
+	char *text = NULL;
+	FILE *out;
+
+	(void)state;
+	nfp_matrix_init(&m, sample_settle_needed);
+	for (unsigned int i = 0; i < 2 * (NFP_SOURCE_COUNT + 1); i++) {
+		const struct sample_run run = RUN(i + 1, "a", "1", SAFE, SAFE, .vlan = i % 2);
+
+		sample_run(&run, &result);
+		result.settings.have_source = i / 2 < NFP_SOURCE_COUNT;
+		for (size_t s = 0; s < 2; s++) {
+			result.vfs[0].styles[s].from.known = i / 2 < NFP_SOURCE_COUNT;
+			result.vfs[0].styles[s].from.source = i / 2;
+		}
+		sample_matrix_add(&m, &result, "x.json");
+		nfp_result_fini(&result);
+	}
+	sample_matrix_finish(&m);
+	assert_int_equal(m.rows[0].num_cells, 4 * (NFP_SOURCE_COUNT + 1));
+	assert_int_equal(m.exit_status, 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		out = open_memstream(&text, &len);
+		assert_int_equal(nfp_report_matrix_text(&m, &opts, out), 0);
+		fclose(out);
+		lines = 0;
+		for (const char *at = text; (at = strstr(at, "SAFE")); at++)
+			lines++;
+		assert_int_equal(lines, m.rows[0].num_cells);
+		if (opts.columns)
+			assert_non_null(
+				strstr(text, "\n    bridge, vf, VLAN: SAFE (not proven) 1/1\n"));
+		free(text);
+		opts.columns = 0;
+	}
+	nfp_matrix_fini(&m);
+}
+
 static void only_the_wire_proves_it(void **state)
 {
 	static const struct sample_run runs[] = {
@@ -472,6 +781,22 @@ static void only_the_wire_proves_it(void **state)
 	assert_int_equal(row_of(&m, "1", NULL)->cells[1].safe, NFP_NO);
 	assert_int_equal(row_of(&m, "2", NULL)->cells[0].safe, NFP_YES);
 	assert_int_equal(m.unproven, 1);
+	nfp_matrix_fini(&m);
+}
+
+static void a_style_that_does_not_apply_is_not_safe(void **state)
+{
+	static const struct sample_run runs[] = {
+		RUN(1, "a", "1", NONE, NONE),
+		RUN(2, "a", "1", SAFE, NONE),
+	};
+	struct nfp_matrix m;
+
+	(void)state;
+	finish(&m, runs, NUM(runs));
+	assert_int_equal(m.rows[0].cells[0].safe, NFP_YES);
+	assert_int_equal(m.rows[0].cells[1].safe, NFP_UNKNOWN);
+	assert_int_equal(m.exit_status, 0);
 	nfp_matrix_fini(&m);
 }
 
@@ -549,6 +874,14 @@ static void what_is_refused(void **state)
 		{"{\"schema\": 1, \"store\": \"x\", \"entries\": [3]}", -EBADMSG,
 		 "it is damaged: schema is not 1"},
 		{"{\"schema\": 1, \"run\": {}, \"vfs\": []}", -EBADMSG, "it is damaged: run.id"},
+		/* Of --all, and of --list. */
+		{"{\"schema\": 1, \"pfs\": {}, \"exit\": 0}", -EBADMSG, "not a list"},
+		{"{\"schema\": 1, \"pfs\": [3], \"exit\": 0}", -EBADMSG, "a PF has no result"},
+		{"{\"schema\": 1, \"pfs\": [{\"counts\": true, \"result\": 3}], \"exit\": 0}",
+		 -EBADMSG, "schema is not 1"},
+		{"{\"schema\": 1, \"pfs\": [{\"counts\": 1, \"result\": null}], \"exit\": 0}",
+		 -EBADMSG, "a PF has no result"},
+		{"{\"schema\": 1, \"pfs\": [], \"shared\": [], \"exit\": 0}", -ENOMSG, NULL},
 		{"{\"schema\": 1, \"schema\": 1, \"run\": {}, \"vfs\": []}", -EBADMSG,
 		 "it is damaged, or not JSON"},
 		/* Arrays of steps without an end, or with another's. */
@@ -630,6 +963,79 @@ static void keys(void **state)
 	assert_int_equal(add_changed("style", "reason", json_string("\"steps\":[")), 0);
 }
 
+/* What --all found, as one file: @results (NULL: none) of PFs of which each has VFs or not. */
+static void add_all(struct nfp_matrix *m, struct nfp_result *const *results, const bool *counts,
+		    size_t num)
+{
+	struct nfp_jobs jobs = {.v = calloc(num, sizeof(*jobs.v)), .num = num};
+	struct nfp_err err = {0};
+	char *text = NULL, *one;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	for (size_t i = 0; i < num; i++) {
+		jobs.v[i].counts = counts[i];
+		if (!results[i])
+			continue;
+		one = sample_text(results[i]);
+		jobs.v[i].document = json_loads(one, 0, NULL);
+		free(one);
+	}
+	if (!num)
+		nfp_err_set(&err, 0, NFP_E_NOT_PF, "this host has no SR-IOV PF");
+	assert_int_equal(nfp_report_jobs_json(&jobs, &err, out), 0);
+	fclose(out);
+	sample_matrix_text(m, "all.json", text);
+	free(text);
+	nfp_jobs_fini(&jobs);
+}
+
+static void results_of_all(void **state)
+{
+	static const struct sample_run of[] = {
+		RUN(1, "a", "1", SAFE, SAFE),
+		RUN(2, "a", "1", SAFE, SAFE, .device = 0x1592),
+		RUN(3, "a", "2", EARLY, SAFE),
+	};
+	struct nfp_result results[NUM(of)];
+	struct nfp_matrix m;
+
+	(void)state;
+	for (size_t i = 0; i < NUM(of); i++)
+		sample_run(&of[i], &results[i]);
+	nfp_matrix_init(&m, sample_settle_needed);
+	add_all(&m, (struct nfp_result *[]) {&results[0], &results[1], NULL},
+		(bool[]) {true, true, false}, 3);
+	/* The same run as a file of its own. */
+	sample_matrix_add(&m, &results[1], "pci-0000:01:00.1.json");
+	sample_matrix_finish(&m);
+	assert_int_equal(m.runs, 2);
+	assert_int_equal(m.num_rows, 2);
+	assert_int_equal(m.exit_status, 0);
+	nfp_matrix_fini(&m);
+
+	nfp_matrix_init(&m, sample_settle_needed);
+	add_all(&m, (struct nfp_result *[]) {&results[0], &results[2]}, (bool[]) {true, true}, 2);
+	sample_matrix_finish(&m);
+	assert_int_equal(m.exit_status, 1);
+	nfp_matrix_fini(&m);
+
+	/* A PF of which nothing is known, and a host without any. */
+	for (size_t num = 0; num < 3; num += 2) {
+		nfp_matrix_init(&m, sample_settle_needed);
+		add_all(&m, (struct nfp_result *[]) {&results[0], NULL}, (bool[]) {true, true},
+			num);
+		sample_matrix_add(&m, &results[1], "x.json");
+		sample_matrix_finish(&m);
+		assert_int_equal(m.without, 1);
+		assert_int_equal(m.exit_status, 3);
+		nfp_matrix_fini(&m);
+	}
+	for (size_t i = 0; i < NUM(of); i++)
+		nfp_result_fini(&results[i]);
+}
+
 /* Nothing of a file counts if a part of it is damaged. */
 static void whole_or_not_at_all(void **state)
 {
@@ -694,7 +1100,7 @@ static void large_files(void **state)
 	for (size_t i = 0; i < NUM(cases); i++) {
 		uint64_t begin_ns = nfp_clock_now();
 
-		text = repeated(cases[i].piece, NFP_MATRIX_BYTES);
+		text = repeated(cases[i].piece, NFP_MATRIX_BYTES / 4);
 		assert_int_equal(add(text, why, &num), cases[i].ret);
 		free(text);
 		assert_true(nfp_clock_now() - begin_ns < 20 * NFP_NSEC_PER_SEC);
@@ -785,18 +1191,29 @@ int main(void)
 		cmocka_unit_test(a_run_counts_once),
 		cmocka_unit_test(vfs_of_a_run_may_disagree),
 		cmocka_unit_test(what_else_differs_is_told),
+		cmocka_unit_test(the_vlan_of_old_results),
 		cmocka_unit_test(rows),
 		cmocka_unit_test(what_was_not_proven_is_inconclusive),
+		cmocka_unit_test(a_vf_that_failed_is_not_known),
 		cmocka_unit_test(newer_firmware_is_compared_with_older),
 		cmocka_unit_test(the_nearest_firmware_that_proves_something),
-		cmocka_unit_test(the_same_kernel_if_there_is_one),
+		cmocka_unit_test(newer_kernels_are_compared_with_older),
+		cmocka_unit_test(newer_drivers_are_compared_with_older),
+		cmocka_unit_test(what_else_differs_from_before),
+		cmocka_unit_test(only_one_thing_that_changed),
+		cmocka_unit_test(several_changes_if_there_is_nothing_else),
+		cmocka_unit_test(versions),
+		cmocka_unit_test(vlans_are_columns),
 		cmocka_unit_test(only_one_model_driver_and_source),
 		cmocka_unit_test(what_got_worse_comes_first),
 		cmocka_unit_test(exit_status),
+		cmocka_unit_test(all_columns),
 		cmocka_unit_test(only_the_wire_proves_it),
+		cmocka_unit_test(a_style_that_does_not_apply_is_not_safe),
 		cmocka_unit_test(what_was_not_read_is_not_known),
 		cmocka_unit_test(what_is_refused),
 		cmocka_unit_test(keys),
+		cmocka_unit_test(results_of_all),
 		cmocka_unit_test(whole_or_not_at_all),
 		cmocka_unit_test(large_files),
 		cmocka_unit_test(names),

@@ -67,8 +67,8 @@ kernel_unpack() {
 		apt_update
 		name=$(kernel_packages "$series" | tail -n 1)
 	fi
-	[[ -n $name ]] || die "apt knows no linux-image package of the kernel $series${suite:+ in $suite}" \
-		"(6.12: Debian 12 with backports and 13 have one)"
+	[[ -n $name ]] || die "apt knows no linux-image package of the $series kernel in Debian" \
+		"${suite:-$(os_field VERSION_CODENAME)}"
 	kernel_unpack_package "$name" "$suite"
 	ln -sfn "${name#linux-image-}" "$kernel_link"
 }

@@ -252,7 +252,10 @@ int nfp_rt_vf_rate(struct nfp_nl *nl, const struct nfp_rt_dev *pf, unsigned int 
 
 int nfp_rt_link_set_up(struct nfp_nl *nl, const struct nfp_rt_dev *dev, bool up,
 		       struct nfp_err *err);
-/* Before Linux 6.2 only netdevs that are down can be renamed. -EEXIST: the name is taken. */
+/*
+ * Before Linux 6.2 (bd039b5ea2a9) the kernel refuses to rename a netdev that is up, with EBUSY;
+ * such a one is set down meanwhile. -EEXIST: the name is taken.
+ */
 int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const char *ifname,
 		       struct nfp_err *err);
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,

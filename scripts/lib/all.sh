@@ -22,9 +22,13 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 # vm_need [--upgrade-qemu]: all that the virtual machine takes; sets qemu and kernel_dir.
 # shellcheck disable=SC2120 # not every script passes the option on
 vm_need() {
+	emulator_need "$@"
+	kernel_need
+}
+
+emulator_need() {
 	[[ $(uname -m) == x86_64 ]] || die "the virtual machine runs this host's own programs and emulates x86_64;" \
 		"this is $(uname -m)"
 	packages_need vm
 	qemu_need "$@"
-	kernel_need
 }

@@ -45,3 +45,24 @@ use_backports() {
 	} >"$conf/apt.conf"
 	export APT_CONFIG=$conf/apt.conf
 }
+
+# use_suite SUITE: apt knows only that suite of Debian then, with lists of its own in the cache. To download from, in a
+# subshell: nothing of it may be installed here.
+use_suite() {
+	local repository conf=$cache/apt-$1 key=/usr/share/keyrings/debian-archive-keyring.gpg
+	repository=$(debian_repository "$(os_field VERSION_CODENAME)")
+	[[ -n $repository ]] || { apt_update && repository=$(debian_repository "$(os_field VERSION_CODENAME)"); }
+	[[ -n $repository ]] || die "apt's sources name no mirror of Debian (apt-get indextargets), so the place of $1 is not known"
+	mkdir -p "$conf/lists/partial"
+	{
+		printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\n' "$repository" "$1"
+		[[ ! -e $key ]] || printf 'Signed-By: %s\n' "$key"
+	} >"$conf/$1.sources"
+	{
+		[[ -z ${APT_CONFIG-} ]] || cat "$APT_CONFIG"
+		# What cannot be renewed is not the newest.
+		printf '%s "%s";\n' APT::Update::Error-Mode any Dir::Etc::SourceList "$conf/$1.sources" \
+			Dir::Etc::SourceParts - Dir::State::Lists "$conf/lists" Dir::Cache::pkgcache '' Dir::Cache::srcpkgcache ''
+	} >"$conf/apt.conf"
+	export APT_CONFIG=$conf/apt.conf
+}

@@ -225,10 +225,15 @@ group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
 
 group_model() { group_vm 1 "${model_scenarios[@]}"; }
 
-group_vm-igb() {
-	local files others
+vm_igb_files() {
+	local others
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
 		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}")
-	mapfile -t files < <(sources 'tests/vm/test_*.py' | grep -vE "${others#|}")
+	sources 'tests/vm/test_*.py' | grep -vE "${others#|}"
+}
+
+group_vm-igb() {
+	local files
+	mapfile -t files < <(vm_igb_files)
 	group_vm 3 "${files[@]}"
 }

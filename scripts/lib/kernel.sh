@@ -1,17 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Debian's 6.12 kernel, unpacked in the cache, not installed: only the virtual machine runs it.
+# Debian's kernels, unpacked in the cache, not installed: only the virtual machine runs them. Usually that is
+# 6.12; scripts/soak kernels takes 6.1, Debian 12's own, and the newest one, which is in sid, as well.
 
 kernel_series=6.12
 
-# kernel_need: sets kernel_dir, a folder named as the kernel's version with vmlinuz and lib/modules/VERSION.
+# kernel_need [SERIES]: sets kernel_dir, a folder named as the kernel's version with vmlinuz and lib/modules/VERSION.
+# SERIES is two numbers, or "newest", for which the mirror is asked each time.
+# shellcheck disable=SC2120 # most want the usual one
 kernel_need() {
-	kernel_find || with_cache_lock kernel_unpack
-	kernel_find || die "no kernel in $cache/kernel although it was just unpacked"
+	local series=${1:-$kernel_series} status=0
+	kernel_link=$cache/kernel/image
+	[[ $series == "$kernel_series" ]] || kernel_link+=-$series
+	if [[ $series == newest ]] || ! kernel_find; then
+		# Which suites apt knows is set for this kernel only.
+		(with_cache_lock kernel_unpack "$series") || status=$?
+		((status == 0)) || exit "$status"
+	fi
+	kernel_find || die "no kernel $series in $cache/kernel although it was just unpacked"
 }
 
 kernel_find() {
-	kernel_dir=$cache/kernel/image
+	kernel_dir=$kernel_link
 	[[ -L $kernel_dir && -e $kernel_dir/vmlinuz ]] || return
 	kernel_dir=$(readlink -f "$kernel_dir")
 }
@@ -28,34 +38,62 @@ kernel_fetch() {
 }
 
 kernel_packages() {
-	apt-cache pkgnames "linux-image-$kernel_series" |
-		grep -xE "linux-image-$kernel_series\.[0-9]+(\+[a-z0-9]+)*-amd64" | sort -V
+	local series=${1//./\\.}
+	[[ $1 != newest ]] || series='[0-9]+\.[0-9]+'
+	apt-cache pkgnames linux-image- | grep -xE "linux-image-$series\.[0-9]+(-[0-9]+)?(\+[a-z0-9]+)*-amd64" | sort -V
+}
+
+# kernel_suite SERIES: the suite that has it, if this machine's apt is not to be asked.
+kernel_suite() {
+	case $1 in
+	6.1) [[ $(os_field VERSION_CODENAME) == bookworm ]] || echo bookworm ;;
+	newest) echo sid ;;
+	esac
 }
 
 kernel_unpack() {
-	local name version folder
-	! kernel_find || return 0
-	use_backports
-	name=$(kernel_packages | tail -n 1)
+	local series=$1 suite name
+	suite=$(kernel_suite "$series")
+	if [[ $suite ]]; then
+		use_suite "$suite"
+		apt_update
+	else
+		! kernel_find || return 0
+		use_backports
+	fi
+	name=$(kernel_packages "$series" | tail -n 1)
 	if [[ -z $name ]] || ! apt-cache show "$name" >/dev/null 2>&1; then
 		apt_needs_root "a newer list of packages (apt-get update)"
 		apt_update
-		name=$(kernel_packages | tail -n 1)
+		name=$(kernel_packages "$series" | tail -n 1)
 	fi
-	[[ -n $name ]] || die "apt knows no linux-image-$kernel_series package (Debian 12 with backports and 13 have one)"
-	say "downloading $name (not installed; kept in $cache)"
-	version=${name#linux-image-}
+	[[ -n $name ]] || die "apt knows no linux-image package of the $series kernel in Debian" \
+		"${suite:-$(os_field VERSION_CODENAME)}"
+	kernel_unpack_package "$name" "$suite"
+	ln -sfn "${name#linux-image-}" "$kernel_link"
+}
+
+# From Linux 7 on a kernel is several packages, of which linux-image has nothing.
+kernel_unpack_package() {
+	local version=${1#linux-image-} folder part
 	folder=$cache/kernel/$version
+	[[ ! -e $folder/vmlinuz ]] || return 0
+	say "downloading $1 (not installed; kept in $cache)"
 	rm -rf "$folder" "$folder.new"
-	kernel_fetch "$name" "$folder.new"
+	for part in "$1" $(apt-cache depends "$1" |
+		awk -v end="-$version" '$1 == "Depends:" && $2 ~ /^linux-(base|binary|modules)-/ && index($2, end) { print $2 }'); do
+		kernel_fetch "$part" "$folder.new"
+	done
 	kernel_arrange "$folder.new" "$version"
+	[[ -z $2 ]] || echo "$2" >"$folder.new/suite"
 	mv "$folder.new" "$folder"
-	ln -sfn "$version" "$cache/kernel/image"
 }
 
 kernel_arrange() {
+	local image=$1/boot/vmlinuz-$2
 	[[ -d $1/lib/modules ]] || mv "$1/usr/lib" "$1/lib"
-	mv "$1/boot/vmlinuz-$2" "$1/vmlinuz" || die "linux-image-$2 has no /boot/vmlinuz-$2"
+	[[ -e $image ]] || image=$1/lib/modules/$2/vmlinuz
+	mv "$image" "$1/vmlinuz" || die "the packages of linux-image-$2 have no vmlinuz"
 	rm -rf "${1:?}/boot" "${1:?}/usr"
 	depmod -b "$1" "$2" || die "depmod failed for $1"
 }

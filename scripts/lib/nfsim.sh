@@ -1,13 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # The simulated NIC (tests/nfsim): a module built for the virtual machine's kernel, against its headers.
-# Neither is installed: both stay in the cache.
+# Neither is installed: both stay in the cache. A kernel of another suite of Debian than this machine's apt has needs that
+# suite's compiler and C library as well: its module is built in a root of that suite.
 
-# headers_need: sets headers_dir to what /lib/modules/VERSION/build is on a machine with that kernel.
+# headers_need: sets headers_dir to what /lib/modules/VERSION/build is on a machine with that kernel, and root to the root
+# that is in, if it is not this machine's.
 headers_need() {
+	root=
+	if [[ -e $kernel_dir/suite ]]; then
+		headers_root_need "$(cat "$kernel_dir/suite")"
+		return
+	fi
 	headers_dir=$kernel_dir/build
 	[[ -d $headers_dir ]] || with_cache_lock headers_unpack
 	compiler_need
+}
+
+# headers_root_need SUITE
+headers_root_need() {
+	root=$kernel_dir/root headers_dir=/usr/src/linux-headers-${kernel_dir##*/}
+	[[ ! -d $root$headers_dir ]] || return 0
+	packages_need roots
+	root_need "$1"
+	with_cache_lock headers_root_make "$1"
+}
+
+headers_root_make() {
+	local made=$root root=$root.new log=$kernel_dir/root.log headers=${headers_dir##*/}
+	[[ ! -d $made ]] || return 0
+	say "installing $headers and its compiler in a root of $1 (kept in $cache)"
+	rm -rf --one-file-system "$root"
+	mkdir -p "$root"
+	if ! root_unpack "$1" "$root" || ! root_apt update >"$log" 2>&1 || ! root_apt install make "$headers" >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		die "$headers cannot be installed in a root of $1: above is the end of $log"
+	fi
+	in_root apt-get clean
+	mv "$root" "$made"
 }
 
 headers_unpack() {
@@ -45,8 +75,8 @@ compiler_need() {
 # nfsim_build: sets nfsim_module. Built outside the checkout, but for this one only, and only what has changed.
 nfsim_build() {
 	local folder
-	folder=$kernel_dir/nfsim-$(cksum <<<"$top" | cut -d ' ' -f 1)
 	headers_need
+	folder=${root:-$kernel_dir}/nfsim-$(cksum <<<"$top" | cut -d ' ' -f 1)
 	with_cache_lock nfsim_make "$folder" || return
 	nfsim_module=$folder/nfsim.ko
 }
@@ -54,7 +84,7 @@ nfsim_build() {
 nfsim_make() {
 	local log=$1/make.log
 	mkdir -p "$1"
-	if ! nfsim_copy "$1" || ! make -C "$headers_dir" M="$1" -j"$(nproc)" modules >"$log" 2>&1; then
+	if ! nfsim_copy "$1" || ! ${root:+in_root} make -C "$headers_dir" M="${1#"$root"}" -j"$(nproc)" modules >"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		say "the simulated NIC could not be built: above is the end of $log"
 		return 1

@@ -1,37 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# The deb in fresh roots of Debian: installed, run, upgraded, removed, purged. A root is made once, and kept in the cache.
-
-# root_need SUITE: $cache/roots/SUITE.tar. The mirror, and the proxy, are those of this machine's apt.
-root_need() { [[ -e $cache/roots/$1.tar ]] || with_cache_lock root_make "$1"; }
-
-root_make() {
-	local suite=$1 folder=$cache/roots/$1.new mirror proxy=
-	[[ ! -e $cache/roots/$suite.tar ]] || return 0
-	mirror=$(debian_repository "$(os_field VERSION_CODENAME)")
-	[[ -n $mirror ]] || die "apt's sources name no mirror of Debian (apt-get indextargets)"
-	eval "$(apt-config shell proxy Acquire::http::Proxy)"
-	say "making a root of $suite with debootstrap (kept in $cache/roots)"
-	rm -rf "$folder"
-	mkdir -p "$cache/roots"
-	http_proxy=${http_proxy-$proxy} debootstrap --variant=minbase "$suite" "$folder" "$mirror" >"$cache/roots/$suite.log" 2>&1 || {
-		tail -n 20 "$cache/roots/$suite.log" >&2
-		die "debootstrap failed: above is the end of $cache/roots/$suite.log"
-	}
-	tar -C "$folder" -cf "$cache/roots/$suite.tar.new" . && mv "$cache/roots/$suite.tar.new" "$cache/roots/$suite.tar"
-	rm -rf "$folder"
-}
-
-# in_root COMMAND...: there, in a mount and a network namespace of its own for what needs no network; /sys as here.
-in_root() {
-	# shellcheck disable=SC2016 # the inner shell's
-	unshare --mount --pid --fork sh -c 'root=$1; shift
-		mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
-		exec chroot "$root" "$@"' sh "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
-		DEBIAN_FRONTEND=noninteractive "$@"
-}
-
-root_apt() { in_root apt-get -y -qq --no-install-recommends -o APT::Sandbox::User=root -o Dpkg::Options::=--force-confold "$@"; }
+# The deb in fresh roots of Debian (root.sh): installed, run, upgraded, removed, purged.
 
 # older DEB...: the same packages as version 0.0.1, in the root's /old.
 make_older() {
@@ -89,10 +58,7 @@ hook_is() {
 root_group() {
 	local suite=$1 root version
 	root=$(mktemp -d "$cache/roots/$suite.XXXXXX") || return
-	tar -C "$root" -xpf "$cache/roots/$suite.tar"
-	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-	eval "$(apt-config shell proxy Acquire::http::Proxy)"
-	echo "Acquire::http::Proxy \"${proxy:-${http_proxy-}}\";" >"$root/etc/apt/apt.conf.d/90proxy"
+	root_unpack "$suite" "$root" || return
 	mkdir "$root/new"
 	cp "$2"/nfprobe_*.deb "$root/new/nfprobe.deb"
 	cp "$2"/nfprobe-libvirt-hook_*.deb "$root/new/nfprobe-libvirt-hook.deb"

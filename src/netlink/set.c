@@ -137,11 +137,17 @@ int nfp_rt_link_rename(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const ch
 		       struct nfp_err *err)
 {
 	char name[NFP_IFNAMSIZ];
+	int ret, up;
 
 	if (nfp_value_ifname(ifname, name) < 0)
 		return nfp_err_set(err, -EINVAL, NFP_E_KERNEL, "\"%s\" cannot name a netdev",
 				   ifname);
-	return set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
+	ret = set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
+	if (ret != -EBUSY || nfp_rt_link_set_up(nl, dev, false, NULL) < 0)
+		return ret;
+	ret = set_link_attr(nl, dev, IFLA_IFNAME, name, strlen(name) + 1, "rename", name, err);
+	up = nfp_rt_link_set_up(nl, dev, true, ret ? NULL : err);
+	return ret ?: up;
 }
 
 int nfp_rt_link_address(struct nfp_nl *nl, const struct nfp_rt_dev *dev, const struct nfp_mac *mac,

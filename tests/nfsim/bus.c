@@ -38,7 +38,7 @@ static bool nfsim_override_is(struct nfsim_vf *vf, const char *name)
 	return same;
 }
 
-static int nfsim_bus_match(struct device *dev, const struct device_driver *driver)
+static int nfsim_bus_match(struct device *dev, nfsim_match_const struct device_driver *driver)
 {
 	struct nfsim_vf *vf;
 
@@ -87,7 +87,7 @@ static const char *nfsim_alias(const struct device *dev)
 	return dev->type == &nfsim_vf_type ? "nfsim:vf" : "nfsim:wire";
 }
 
-static int nfsim_bus_uevent(const struct device *dev, struct kobj_uevent_env *env)
+static int nfsim_bus_uevent(nfsim_uevent_const struct device *dev, struct kobj_uevent_env *env)
 {
 	return add_uevent_var(env, "MODALIAS=%s", nfsim_alias(dev));
 }
@@ -146,13 +146,15 @@ static ssize_t nfsim_by_id(const char *text, size_t count, int (*act)(unsigned i
 	return err ? err : (ssize_t)count;
 }
 
-static ssize_t new_device_store(const struct bus_type *bus, const char *text, size_t count)
+static ssize_t new_device_store(nfsim_bus_const struct bus_type *bus, const char *text,
+				size_t count)
 {
 	return nfsim_by_id(text, count, nfsim_nic_create);
 }
 static BUS_ATTR_WO(new_device);
 
-static ssize_t del_device_store(const struct bus_type *bus, const char *text, size_t count)
+static ssize_t del_device_store(nfsim_bus_const struct bus_type *bus, const char *text,
+				size_t count)
 {
 	return nfsim_by_id(text, count, nfsim_nic_destroy);
 }
@@ -165,7 +167,7 @@ static struct attribute *nfsim_bus_attrs[] = {
 };
 ATTRIBUTE_GROUPS(nfsim_bus);
 
-const struct bus_type nfsim_bus = {
+nfsim_bus_const struct bus_type nfsim_bus = {
 	.name = "nfsim",
 	.bus_groups = nfsim_bus_groups,
 	.dev_groups = nfsim_dev_groups,

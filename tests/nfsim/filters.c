@@ -151,8 +151,7 @@ void nfsim_filter_reset(struct nfsim_nic *nic, bool afresh)
 
 void nfsim_filter_init(struct nfsim_vf *vf)
 {
-	hrtimer_init(&vf->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	vf->timer.function = nfsim_filter_timer;
+	hrtimer_setup(&vf->timer, nfsim_filter_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 }
 
 static void nfsim_filter_later(struct nfsim_vf *vf, enum nfsim_pending what, u32 ms)
@@ -166,7 +165,7 @@ static u64 nfsim_turn(u64 ns, u32 period_ms)
 {
 	u64 period = period_ms * (u64)NSEC_PER_MSEC;
 
-	return period ? roundup_u64(ns + 1, period) : ns;
+	return period ? DIV64_U64_ROUND_UP(ns + 1, period) * period : ns;
 }
 
 /* When what would be written so much later is written: the VF's task tells the PF's, which writes.

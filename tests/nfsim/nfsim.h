@@ -20,8 +20,9 @@
 #include <linux/netdevice.h>
 #include <linux/rbtree.h>
 #include <linux/seq_file.h>
-#include <linux/unaligned.h>
 #include <linux/workqueue.h>
+
+#include "compat.h"
 
 #define NFSIM_MAX_NICS 64
 #define NFSIM_MAX_VFS  256
@@ -263,7 +264,7 @@ struct nfsim_driver {
 };
 
 extern struct nfsim_driver nfsim_pf_driver, nfsim_vf_driver, nfsim_wire_driver;
-extern const struct bus_type nfsim_bus;
+extern nfsim_bus_const struct bus_type nfsim_bus;
 bool nfsim_is_overridden(struct nfsim_vf *vf);
 extern const struct device_type nfsim_pf_type, nfsim_vf_type, nfsim_wire_type;
 extern struct device *nfsim_root;

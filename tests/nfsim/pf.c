@@ -140,7 +140,7 @@ static int nfsim_pf_fdb_refused(struct net_device *dev, const unsigned char *mac
 
 static int nfsim_pf_fdb_add(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
 			    const unsigned char *mac, u16 vid, u16 flags,
-			    struct netlink_ext_ack *extack)
+			    nfsim_fdb_notified struct netlink_ext_ack *extack)
 {
 	struct nfsim_nic *nic = nfsim_nic_of(dev);
 	int err;

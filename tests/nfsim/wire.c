@@ -190,8 +190,7 @@ void nfsim_cable_reseed(struct nfsim_nic *nic)
 void nfsim_cable_init(struct nfsim_nic *nic)
 {
 	nic->cable.queue = RB_ROOT_CACHED;
-	hrtimer_init(&nic->cable.timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
-	nic->cable.timer.function = nfsim_cable_timer;
+	hrtimer_setup(&nic->cable.timer, nfsim_cable_timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_SOFT);
 	nfsim_cable_reseed(nic);
 }
 

@@ -388,8 +388,9 @@ class Worker:
         self.driver, self.name, self.sibling = target(nic.vf(VF) + "/driver"), nic.netdev(VF), nic.netdev(SIBLING)
 
     def spawn(self, *argv):
+        # Nobody reads until the run has ended: a result of both styles fits the usual 64 KiB only just.
         return subprocess.Popen([self.nfprobe, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                start_new_session=True)
+                                start_new_session=True, pipesize=1 << 20)
 
     def measure(self):
         with Watch(self.nic) as watch:

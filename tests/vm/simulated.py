@@ -28,9 +28,9 @@ TROUBLE = re.compile(r"BUG|WARNING:|Oops|Call Trace|general protection|waiting f
 built = []  # where the module is, once it was built
 
 
-def build():
+def build(host):
     if not built:
-        done = subprocess.run([os.path.join(TOP, "scripts/nfsim-build")], stdout=subprocess.PIPE, text=True)
+        done = subprocess.run([os.path.join(TOP, "scripts/nfsim-build"), host.vm.settings.kernel_dir], stdout=subprocess.PIPE, text=True)
         check(done.returncode == 0, "scripts/nfsim-build failed")
         built.append(done.stdout.strip())
     return built[0]
@@ -86,7 +86,7 @@ class Module:
         self.host, self.count = host, nics
 
     def __enter__(self):
-        self.host.ok("insmod", build(), f"nics={self.count}")
+        self.host.ok("insmod", build(self.host), f"nics={self.count}")
         return self
 
     def nic(self, personality="", number=0, vfs=4, bound=False, rig=RIG):

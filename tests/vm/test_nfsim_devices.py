@@ -268,7 +268,7 @@ done
 
 def test_reload(host):
     """loads and unloads twenty times, in use; drivers come off PF and wire, and on again"""
-    host.ok("sh", "-ec", RELOAD, "reload", build(), timeout=600)
+    host.ok("sh", "-ec", RELOAD, "reload", build(host), timeout=600)
     with one(host, vfs=2, bound=True) as nic:
         for driver, device in (("nfsim", "nfsim0"), ("nfsimwire", "nfsim0-wire")):
             host.write(f"/sys/bus/nfsim/drivers/{driver}/unbind", device)

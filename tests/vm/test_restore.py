@@ -142,7 +142,7 @@ def test_container(host):
         restore(host, status=5, says=(f"VF {VF} of {PF} is left as it is", "is in network namespace guest9"), journal=OF_VF)
         equal((nic.driver(VF), host.json("ip", "-n", "guest9", "-j", "link", "show", "eth0")[0]["ifname"]), ("nfsimvf", "eth0"),
               "driver and netdev of the container")
-        host.sh("ip -n guest9 link set eth0 down name nf0v3; ip netns del guest9")
+        host.sh("ip -n guest9 link set eth0 down; ip -n guest9 link set eth0 name nf0v3; ip netns del guest9")
         nic.until("has_netdev", VF, True)
         restore(host, says=(f"VF {VF} of {PF} is as it was",))
 

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Roots of Debian's suites, and commands in them. A root is made once, and kept in the cache.
+
+root='' # in which the commands are run
+
+# root_need SUITE: $cache/roots/SUITE.tar. The mirror, and the proxy, are those of this machine's apt.
+root_need() { [[ -e $cache/roots/$1.tar ]] || with_cache_lock root_make "$1"; }
+
+root_make() {
+	local suite=$1 folder=$cache/roots/$1.new mirror proxy=
+	[[ ! -e $cache/roots/$suite.tar ]] || return 0
+	((EUID == 0)) || die "must be root to make a root of $suite with debootstrap: run this once as root"
+	mirror=$(debian_repository "$(os_field VERSION_CODENAME)")
+	[[ -n $mirror ]] || die "apt's sources name no mirror of Debian (apt-get indextargets)"
+	eval "$(apt-config shell proxy Acquire::http::Proxy)"
+	say "making a root of $suite with debootstrap (kept in $cache/roots)"
+	rm -rf "$folder"
+	mkdir -p "$cache/roots"
+	http_proxy=${http_proxy-$proxy} debootstrap --variant=minbase "$suite" "$folder" "$mirror" >"$cache/roots/$suite.log" 2>&1 || {
+		tail -n 20 "$cache/roots/$suite.log" >&2
+		die "debootstrap failed: above is the end of $cache/roots/$suite.log"
+	}
+	tar -C "$folder" -cf "$cache/roots/$suite.tar.new" . && mv "$cache/roots/$suite.tar.new" "$cache/roots/$suite.tar"
+	rm -rf "$folder"
+}
+
+# root_unpack SUITE FOLDER: its apt takes the network and the mirror as this machine's does.
+root_unpack() {
+	local proxy='' valid=''
+	tar -C "$2" -xpf "$cache/roots/$1.tar" || return
+	cp -L /etc/resolv.conf /etc/hosts "$2/etc/"
+	eval "$(apt-config shell proxy Acquire::http::Proxy valid Acquire::Check-Valid-Until)"
+	printf '%s "%s";\n' Acquire::http::Proxy "${proxy:-${http_proxy-}}" Acquire::Check-Valid-Until "${valid:-true}" \
+		>"$2/etc/apt/apt.conf.d/90host"
+}
+
+# in_root COMMAND...: there, in a mount and a network namespace of its own for what needs no network; /sys as here.
+in_root() {
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare --mount --pid --fork sh -c 'root=$1; shift
+		mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
+		exec chroot "$root" "$@"' sh "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+		DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+root_apt() { in_root apt-get -y -qq --no-install-recommends -o APT::Sandbox::User=root -o Dpkg::Options::=--force-confold "$@"; }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A netdev is renamed while it is up, also by a kernel older than 6.2, which refuses that. */
+#include <errno.h>
+#include <net/if.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+
+#include "nfprobe/netlink.h"
+
+static struct {
+	bool old;	   /* older than 6.2 */
+	bool down_refused; /* it does not set the netdev down */
+	bool up;	   /* what it was told last of the netdev */
+	bool refuses;	   /* its answer to the last request is EBUSY */
+	int refusals, sets;
+} kernel;
+
+static void look_at(struct nlmsghdr *nlh)
+{
+	struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	bool sets = nlh->nlmsg_type == RTM_NEWLINK && (ifi->ifi_change & IFF_UP);
+	bool renames = nlh->nlmsg_type == RTM_SETLINK;
+
+	kernel.refuses = (kernel.old && renames && kernel.up) ||
+			 (kernel.down_refused && sets && !(ifi->ifi_flags & IFF_UP));
+	if (kernel.refuses)
+		ifi->ifi_index = -1; /* so that nothing is done */
+	else if (sets)
+		kernel.up = ifi->ifi_flags & IFF_UP;
+	kernel.refusals += kernel.refuses;
+	kernel.sets += sets;
+}
+
+/* In place of the C library's. */
+ssize_t sendto(int fd, const void *data, size_t len, int flags, __CONST_SOCKADDR_ARG to,
+	       socklen_t to_len)
+{
+	_Alignas(8) char copy[4096];
+
+	assert_true(len <= sizeof(copy));
+	memcpy(copy, data, len);
+	look_at((struct nlmsghdr *)copy);
+	return syscall(SYS_sendto, fd, copy, len, flags, to.__sockaddr__, to_len);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	ssize_t len = syscall(SYS_recvmsg, fd, msg, flags);
+	struct nlmsghdr *nlh = msg->msg_iov[0].iov_base;
+
+	if (kernel.refuses && len > 0 && !(flags & MSG_PEEK) && nlh->nlmsg_type == NLMSG_ERROR)
+		((struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->error = -EBUSY;
+	return len;
+}
+
+static int own_netns(void **state)
+{
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
+		print_error("no network namespace of our own: %s\n", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+/* Renames "lo", which is up, and back. @ret_name: what it was called between. */
+static int rename_lo(char ret_name[IF_NAMESIZE], struct nfp_err *err)
+{
+	struct nfp_rt_dev lo = {(int)if_nametoindex("lo"), "lo"};
+	struct nfp_nl *nl;
+	int ret;
+
+	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL), 0);
+	assert_int_equal(nfp_rt_link_set_up(nl, &lo, true, NULL), 0);
+	kernel.sets = kernel.refusals = 0;
+	ret = nfp_rt_link_rename(nl, &lo, "other", err);
+	assert_non_null(if_indextoname((unsigned int)lo.ifindex, ret_name));
+	kernel.old = kernel.down_refused = false;
+	assert_int_equal(nfp_rt_link_rename(nl, &lo, "lo", NULL), 0);
+	nfp_nl_close(nl);
+	return ret;
+}
+
+static void old_kernel_sees_it_down(void **state)
+{
+	char name[IF_NAMESIZE];
+
+	(void)state;
+	kernel.old = true;
+	assert_int_equal(rename_lo(name, NULL), 0);
+	assert_string_equal(name, "other");
+	assert_int_equal(kernel.refusals, 1);
+	assert_true(kernel.up);
+}
+
+static void newer_kernel_leaves_it_up(void **state)
+{
+	char name[IF_NAMESIZE];
+
+	(void)state;
+	assert_int_equal(rename_lo(name, NULL), 0);
+	assert_string_equal(name, "other");
+	assert_int_equal(kernel.sets, 0);
+	assert_true(kernel.up);
+}
+
+static void cannot_be_set_down(void **state)
+{
+	char name[IF_NAMESIZE];
+	struct nfp_err err;
+
+	(void)state;
+	kernel.old = kernel.down_refused = true;
+	assert_int_equal(rename_lo(name, &err), -EBUSY);
+	assert_string_equal(name, "lo");
+	assert_int_equal(strncmp(err.message, "cannot rename lo to other: ", 27), 0);
+	assert_true(kernel.up);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(old_kernel_sees_it_down),
+		cmocka_unit_test(newer_kernel_leaves_it_up),
+		cmocka_unit_test(cannot_be_set_down),
+	};
+
+	return cmocka_run_group_tests_name("rename", tests, own_netns, NULL);
+}

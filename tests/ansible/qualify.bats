@@ -21,6 +21,17 @@ setup() { ansible_test; }
 	status_is 0
 }
 
+@test "ansible: the collection is installed as its README says, without a network" {
+	local command
+	command=$(grep -o 'ansible-galaxy collection install [^ ]*' "$top/scripts/ansible/README.md")
+	cd "$top" || return
+	# shellcheck disable=SC2086 # words
+	run unshare --net $command -p "$BATS_TEST_TMPDIR"
+	status_is 0
+	cd "$BATS_TEST_TMPDIR" || return
+	ANSIBLE_COLLECTIONS_PATH=$PWD ansible-playbook -i a, nfprobe.nfprobe.qualify --list-tasks
+}
+
 @test "ansible: results are fetched, and a verdict that holds needs no second run" {
 	host a
 	host b

@@ -9,7 +9,7 @@ declare -A packages=(
 	[vm]='busybox-static ethtool iproute2 kmod python3'
 	[test]='bats clang clang-format clang-tidy cmark-gfm cppcheck fish git libclang-rt-dev libcmocka-dev liblwip-dev libxml2-utils man-db mandoc perl procps
 		python3-jsonschema python3-yaml shellcheck systemd util-linux valgrind zsh'
-	[ansible]='ansible-core ansible-lint yamllint'
+	[ansible]='ansible-core ansible-lint python3-apt yamllint'
 	[deb]='debhelper dpkg-dev'
 	[rpm]='rpm'
 	[package]='debhelper dpkg-dev lintian rpm rpmlint'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154 # top: of whoever loads it
+# shellcheck shell=bash disable=SC2154 # top, and what bats sets: of whoever loads it
 # The hosts of Ansible: folders of $NFPROBE_HOSTS, which lib/ssh makes namespaces of.
 
 # ansible_collection DIR: where Ansible finds the collection.
@@ -30,3 +30,60 @@ host() {
 		rm "$dir/sys/devices/pci0000:00/0000:01:10.$vf/driver"
 	done
 }
+
+# knows HOST: a run there has stored its verdict.
+knows() { cp "$NFPROBE_HOSTS/store.json" "$NFPROBE_HOSTS/$1/store/pci-0000:01:00.0.json"; }
+
+# make_deb DIR: a package with the program, in a repository.
+make_deb() {
+	mkdir -p "$1/tree/DEBIAN" "$1/tree/usr/sbin"
+	cp "$NFPROBE" "$1/tree/usr/sbin/nfprobe"
+	printf '%s\n' 'Package: nfprobe' 'Version: 0.1.0' 'Architecture: all' 'Maintainer: nobody <nobody@nfprobe.invalid>' \
+		'Description: the program alone' >"$1/tree/DEBIAN/control"
+	dpkg-deb -b --root-owner-group "$1/tree" "$1/nfprobe.deb" >/dev/null
+	{ cat "$1/tree/DEBIAN/control"; echo 'Filename: ./nfprobe.deb'; echo "Size: $(stat -c %s "$1/nfprobe.deb")"
+		echo "SHA256: $(sha256sum <"$1/nfprobe.deb" | cut -d ' ' -f 1)"; } >"$1/Packages"
+}
+
+# host_root NAME REPOSITORY: gives that host a root of its own (lib/ssh), and apt there only that repository.
+host_root() {
+	local root=$NFPROBE_HOSTS/$1/root
+	mkdir "$root"
+	mount -t tmpfs none "$root"
+	mkdir -p "$root"/{root,work,upper/etc/apt,upper/repository}
+	cp "$2"/{nfprobe.deb,Packages} "$root/upper/repository/"
+	echo 'deb [trusted=yes] file:/repository ./' >"$root/upper/etc/apt/sources.list"
+	mknod "$root/upper/etc/apt/sources.list.d" c 0 0 # hides that folder
+	"$ANSIBLE_SSH_EXECUTABLE" "$1" 'apt-get -qq -o APT::Sandbox::User=root update'
+}
+
+# For setup_file and setup of bats.
+ansible_file() {
+	need_root
+	ansible_collection "$BATS_FILE_TMPDIR/collections"
+	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR sriov_store "$BATS_FILE_TMPDIR/stored.json"
+}
+
+ansible_test() {
+	export HOME=$BATS_TEST_TMPDIR results=$BATS_TEST_TMPDIR/results
+	chmod 755 "$BATS_TEST_TMPDIR"
+	ansible_hosts "$BATS_TEST_TMPDIR/hosts" "$BATS_FILE_TMPDIR/stored.json"
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# qualify HOST,.. OPTION...
+qualify() { qualify_from "$1," "${@:2}"; }
+
+# qualify_from INVENTORY OPTION...
+qualify_from() {
+	local hosts=$1
+	shift
+	run --separate-stderr ansible-playbook -i "$hosts" nfprobe.nfprobe.qualify -e ansible_python_interpreter=/usr/bin/python3 \
+		-e probe_become=false -e probe_results="$results" -e qualify_matrix_command="$NFPROBE" "$@"
+}
+
+# calls HOST WORDS: how many calls of nfprobe there had them.
+calls() { grep -c -e "$2" "$NFPROBE_HOSTS/$1/calls" || true; }
+
+# recap HOST WORDS: the line of the recap has them.
+recap() { grep -qE "^$1 +: .*\b$2\b" <<<"$output" || fail "no $2 in the recap of $1"; }

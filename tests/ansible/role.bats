@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The role of scripts/ansible, with the hosts of qualify.bats: what fails, what it installs, and firmware.
+
+# shellcheck disable=SC2154,SC2030,SC2031 # set by bats and by lib/common
+
+load ../cli/lib/common
+load ../cli/lib/sriov
+load lib/hosts
+
+setup_file() { ansible_file; }
+setup() { ansible_test; }
+
+# Each of them fails in a way of its own.
+@test "ansible: a host that dies in the middle, or cannot be probed, is named, and the others are qualified" {
+	local odd=(dies killed unrestored stuck busy old unprivileged none gone) name
+	host a
+	for name in "${odd[@]}"; do
+		host "$name" "$name"
+	done
+	rm "$NFPROBE_HOSTS/none/bin/nfprobe"
+	: >"$NFPROBE_HOSTS/gone/dead"
+	mkfifo "$NFPROBE_HOSTS/stuck/fifo"
+	mkdir -p "$results/gone"
+	# An old result of a host that is now gone is not its verdict.
+	cp "$top/tests/golden/igb.json" "$results/gone/eth0-old.json"
+	# A run there has ten seconds, and a restore two minutes.
+	printf '%s\n' a "${odd[@]}" | sed 's/^stuck$/& probe_timeout=-110 probe_restore_timeout=120/' >inventory
+	qualify_from inventory -f 10 -e '{"qualify_matrix_options": ["--style", "macvtap"]}'
+	# Lets the run of stuck end.
+	echo 1<>"$NFPROBE_HOSTS/stuck/fifo"
+	[[ $status != 0 ]] || fail
+	recap a failed=1
+	recap dies unreachable=1
+	recap gone unreachable=1
+	name=${odd[*]}
+	stdout_has "no result of ${name// /, }. The matrix has only safe results, which say nothing about these hosts."
+	stdout_has 'eth0: the run failed (exit status -9)'
+	stdout_has 'eth0: the run failed (exit status 5): nfprobe: the host could not be put back as it was'
+	stdout_has 'non-zero return code. nfprobe --restore: nothing to undo'
+	stdout_has 'eth0: the run failed: The ansible.builtin.command action failed to execute in the expected time frame (10) and was terminated. nfprobe --restore: nothing'
+	for name in killed unrestored stuck; do
+		[[ $(calls $name '--restore eth0') == 1 ]] || fail "$name was not restored"
+	done
+	[[ $(calls a '--restore eth0') == 0 ]]
+	stdout_has 'eth0: every VF is in use (VF 0: vfio-pci drives it'
+	[[ $(calls busy '--vf any') == 0 ]]
+	stdout_has 'nfprobe is too old: nfprobe is 0.0.9, and the role needs 0.1.0 or later'
+	stdout_has 'nfprobe --restore lacks privileges (exit status 4), and probe_become is false'
+	stdout_has 'nfprobe cannot be run'
+	[[ -e $(echo "$results"/a/eth0-*.json) ]]
+}
+
+@test "ansible: the role installs the program, a package file, and a package of the host's repositories" {
+	local name
+	make_deb "$BATS_TEST_TMPDIR/repository"
+	for name in program file package; do
+		host "$name"
+		rm "$NFPROBE_HOSTS/$name/bin/nfprobe"
+	done
+	host_root file "$BATS_TEST_TMPDIR/repository"
+	host_root package "$BATS_TEST_TMPDIR/repository"
+	printf '%s\n' "program probe_install=binary probe_binary=$BATS_TEST_DIRNAME/lib/nfprobe probe_binary_path=$NFPROBE_HOSTS/program/bin/nfprobe" \
+		"file probe_install=file probe_package_file=$BATS_TEST_TMPDIR/repository/nfprobe.deb" 'package probe_install=package' >inventory
+	qualify_from inventory --check
+	status_is 0
+	[[ $(grep -c 'nfprobe would be installed' <<<"$output") == 3 ]]
+	[[ ! -e $NFPROBE_HOSTS/program/bin/nfprobe && ! -e $results ]]
+	for name in file package; do
+		! "$ANSIBLE_SSH_EXECUTABLE" "$name" 'dpkg -s nfprobe' || fail "check mode has installed it on $name"
+	done
+	qualify_from inventory --tags install,restore
+	status_is 0
+	[[ $(calls program '--restore') == 1 && $(calls program '--vf any') == 0 && ! -e $results ]]
+	for name in file package; do
+		run "$ANSIBLE_SSH_EXECUTABLE" "$name" 'dpkg -s nfprobe && nfprobe --version && ls /var/cache'
+		status_is 0
+		stdout_has 'nfprobe 0.1.0'
+	done
+	# Again: nothing changes.
+	qualify_from inventory --tags install
+	status_is 0
+	for name in program file package; do
+		recap "$name" changed=0
+	done
+}
+
+teardown() {
+	local name
+	for name in file package; do
+		! mountpoint -q "$NFPROBE_HOSTS/$name/root" || umount "$NFPROBE_HOSTS/$name/root"
+	done
+}
+
+@test "ansible: firmware is flashed only between two runs, with no VF of the card in use, and must run afterwards" {
+	local name
+	for name in a busy shared; do
+		host $name $name
+		knows $name
+		ln -s "$BATS_TEST_DIRNAME/lib/devlink" "$NFPROBE_HOSTS/$name/bin/devlink"
+		echo 2.1.0 >"$NFPROBE_HOSTS/$name/firmware"
+	done
+	flash='{"pf": "eth0", "file": "new.bin", "version": "2.2.0"'
+	qualify a,busy,shared -e qualify_firmware=true -e "{\"probe_firmware\": [$flash}], \"probe_pfs\": [\"eth0\"]}"
+	stdout_has 'eth0 does not run firmware 2.2.0 yet: reboot the host, then run this again'
+	[[ $(calls a 'devlink dev flash pci/0000:01:00.0 file new.bin') == 1 && $(calls a reload) == 0 ]]
+	stdout_has 'eth0 is not flashed: VFs of its card are in use (eth0)'
+	stdout_has 'eth0 is not flashed: VFs of its card are in use (eth0, eth1)'
+	[[ $(calls busy devlink) == 0 && $(calls shared devlink) == 0 ]]
+	: >"$NFPROBE_HOSTS/a/calls"
+	qualify a -e qualify_firmware=true -e "{\"probe_firmware\": [$flash, \"activate\": true}]}"
+	recap a failed=1 # the bridge style is not safe
+	[[ $(<"$NFPROBE_HOSTS/a/firmware") == 2.2.0 ]]
+	[[ $(sed -n 's/^--check.*/check/p; s/^devlink dev \([a-z]*\).*/\1/p' "$NFPROBE_HOSTS/a/calls" | tr '\n' ' ') == 'check flash reload check ' ]]
+	: >"$NFPROBE_HOSTS/a/calls"
+	qualify a -e qualify_firmware=true -e "{\"probe_firmware\": [$flash}]}"
+	[[ $(calls a devlink) == 0 ]]
+}

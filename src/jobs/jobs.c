@@ -18,6 +18,7 @@ static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
 
 	job->pf = pf->info;
 	memcpy(job->bus, pf->bus, sizeof(job->bus));
+	job->nic = (struct nfp_pci_nic) {.vendor = pf->info.vendor, .device = pf->info.device};
 	job->counts = pf->info.num_vfs > 0;
 	nfp_result_init(&job->result);
 	job->exit_status = EXIT_INCONCLUSIVE;
@@ -51,6 +52,12 @@ void nfp_jobs_fini(struct nfp_jobs *jobs)
 	}
 	free(jobs->v);
 	*jobs = (struct nfp_jobs) {.exit_status = jobs->exit_status};
+}
+
+void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len)
+{
+	for (size_t i = 0; i < jobs->num; i++)
+		nfp_pci_name(&jobs->v[i].nic, 1, text, len);
 }
 
 /* ---- which may start ---- */
@@ -96,6 +103,12 @@ void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index)
 {
 	struct nfp_job *job = &jobs->v[index];
 
+	/* What it said when another run kept it out does not matter any more. */
+	json_decref(job->document);
+	job->document = NULL;
+	nfp_result_fini(&job->result);
+	nfp_result_init(&job->result);
+	job->error = (struct nfp_err) {.code = NFP_E_NONE};
 	job->company = false;
 	for (size_t i = 0; i < jobs->num; i++) {
 		if (jobs->v[i].state != NFP_JOB_RUNS)

@@ -62,8 +62,8 @@ void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len);
 ssize_t nfp_jobs_next(const struct nfp_jobs *jobs);
 /* Its run begins, and what an earlier one said is forgotten. */
 void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index);
-/* Its run has ended; result and error are set. Returns true if it is to run again. */
-bool nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
+/* Its run has ended; result and error are set. If it is to run again, it waits, else it is over. */
+void nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
 /* Those that still wait do not start any more. */
 void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why);
 
@@ -78,9 +78,10 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs);
  * it. The caller frees it with nfp_strv_fini.
  */
 struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request);
-/* The files that its run, or whoever reads its output, will write; likewise. */
+/*
+ * The files that come of its run; likewise. That of --json=DIR, for the run's output, is the first;
+ * the run itself writes the others.
+ */
 struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request);
-/* The file of --json=DIR, or NULL. The caller frees it. */
-char *nfp_job_json_file(const struct nfp_job *job, const struct nfp_request *request);
 
 #endif

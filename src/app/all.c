@@ -192,7 +192,7 @@ static int render_text(const void *what, FILE *out)
 /* Reads the result that a run has written, and writes it to the file of --json=DIR. */
 static int read_result(const struct all *all, struct nfp_job *job, const struct stream *out)
 {
-	char *file = nfp_job_json_file(job, all->request);
+	struct nfp_strv files = nfp_job_files(job, all->request);
 	struct nfp_err why = {0};
 	json_error_t error;
 	int ret;
@@ -213,9 +213,9 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 	} else {
 		job->error = job->result.error;
 	}
-	if (ret == 0 && file)
-		ret = nfp_outfile_render(file, render_text, out, &job->error);
-	free(file);
+	if (ret == 0 && all->request->json_file)
+		ret = nfp_outfile_render(files.v[0], render_text, out, &job->error);
+	nfp_strv_fini(&files);
 	return ret;
 }
 
@@ -294,7 +294,7 @@ static void finish(struct all *all, size_t at)
 	free(child.out.text);
 	free(child.err.text);
 	if (over)
-		(void)nfp_jobs_end(all->jobs, child.job);
+		nfp_jobs_end(all->jobs, child.job);
 }
 
 /* ---- all of them ---- */
@@ -321,7 +321,7 @@ static void start_jobs(struct all *all)
 		ret = start(all, (size_t)next, 0, &job->error);
 		if (ret < 0) {
 			job->exit_status = NFP_EXIT_CANNOT;
-			(void)nfp_jobs_end(all->jobs, (size_t)next);
+			nfp_jobs_end(all->jobs, (size_t)next);
 		}
 	}
 }
@@ -366,19 +366,24 @@ static void attend(struct all *all, struct pollfd *fds)
 	}
 }
 
-/* Each file can be written: a run must not end with a result that has nowhere to go. */
+/* Each file of a run can be written: it must not end with a result that has nowhere to go. */
 static int check_files(const struct nfp_jobs *jobs, const struct nfp_request *request,
 		       struct nfp_err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < jobs->num && ret == 0; i++) {
-		struct nfp_strv files = nfp_job_files(&jobs->v[i], request);
+		struct nfp_strv files = {0};
 
+		if (jobs->v[i].state == NFP_JOB_WAITS)
+			files = nfp_job_files(&jobs->v[i], request);
 		for (size_t k = 0; k < files.n && ret == 0; k++)
 			ret = nfp_outfile_check(files.v[k], err);
 		nfp_strv_fini(&files);
 	}
+	if (ret < 0)
+		nfp_err_hint(err, "--all writes a file for each PF into the folder that is named, "
+				  "which must exist");
 	return ret;
 }
 

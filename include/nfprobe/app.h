@@ -158,9 +158,9 @@ struct nfp_all_io {
 
 /*
  * Executes a run on each PF of this host that has VFs, with options of the request; always fills
- * *ret_jobs (end it with nfp_jobs_fini). All runs have ended when this returns; each gets SIGTERM
- * if this process dies. 0, with the worst status in ret_jobs->exit_status; or -errno with @err if
- * none was begun.
+ * *ret_jobs (end it with nfp_jobs_fini). All runs have ended when this returns, and after one that
+ * was killed --restore has; each gets SIGTERM if this process dies. 0, with the worst status in
+ * ret_jobs->exit_status; or -errno with @err if none was begun.
  */
 int nfp_run_all(const struct nfp_request *request, const struct nfp_all_io *io,
 		struct nfp_jobs *ret_jobs, struct nfp_err *err);

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "nfprobe/inventory.h"
+#include "nfprobe/pciids.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 
@@ -23,6 +24,7 @@ enum nfp_job_state {
 struct nfp_job {
 	struct nfp_pf_info pf; /* before the run */
 	char bus[16];	       /* of its device: pci */
+	struct nfp_pci_nic nic;
 	enum nfp_job_state state;
 	bool counts;		  /* false: the PF has no VFs, so there is nothing to know */
 	bool locked;		  /* it ended with NFP_E_LOCKED, and is to run again .. */
@@ -48,6 +50,8 @@ struct nfp_jobs {
 void nfp_jobs_plan(const struct nfp_topology *topology, const struct nfp_request *request,
 		   struct nfp_jobs *ret_jobs);
 void nfp_jobs_fini(struct nfp_jobs *jobs);
+/* Names their NICs by a text in the format of pci.ids(5). */
+void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len);
 
 /*
  * The index of a job that may start now; -1: none, for now or at all. Jobs of one card (all
@@ -56,9 +60,10 @@ void nfp_jobs_fini(struct nfp_jobs *jobs);
  * whatever it says then is final. So each starts a limited number of times.
  */
 ssize_t nfp_jobs_next(const struct nfp_jobs *jobs);
+/* Its run begins, and what an earlier one said is forgotten. */
 void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index);
-/* Its run has ended; result and error are set. Returns true if it is to run again. */
-bool nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
+/* Its run has ended; result and error are set. If it is to run again, it waits, else it is over. */
+void nfp_jobs_end(struct nfp_jobs *jobs, size_t index);
 /* Those that still wait do not start any more. */
 void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why);
 
@@ -73,9 +78,10 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs);
  * it. The caller frees it with nfp_strv_fini.
  */
 struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request);
-/* The files that its run, or whoever reads its output, will write; likewise. */
+/*
+ * The files that come of its run; likewise. That of --json=DIR, for the run's output, is the first;
+ * the run itself writes the others.
+ */
 struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request);
-/* The file of --json=DIR, or NULL. The caller frees it. */
-char *nfp_job_json_file(const struct nfp_job *job, const struct nfp_request *request);
 
 #endif

@@ -196,7 +196,7 @@ matrix_scenarios=(test_matrix.py test_random.py test_accuracy.py)
 guest_scenarios=(test_guest.py)
 harm_scenarios=(test_kills.py test_restore.py test_cards.py test_errnos.py test_faults.py)
 # What takes minutes and seldom changes: scripts/soak model.
-model_scenarios=(test_model.py test_forged.py test_many.py test_late.py)
+model_scenarios=(test_model.py test_forged.py test_many.py test_late.py test_all_cost.py)
 
 group_vm-sim() {
 	local files

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "nfprobe/output.h"
+#include "nfprobe/pciids.h"
 #include "nfprobe/tables.h"
 #include "run_priv.h"
 
@@ -32,7 +33,9 @@ struct stream {
 struct child {
 	size_t job;
 	pid_t pid;
-	int pidfd;
+	int pidfd; /* -1: it has ended, with this status of waitpid(2) */
+	int status;
+	int killed; /* it is no run, but restores after one that this signal killed */
 	struct stream out, err;
 };
 
@@ -79,14 +82,31 @@ static void close_all(const int fds[], size_t num)
 	}
 }
 
-static int start(struct all *all, size_t index, struct nfp_err *err)
+/* What it writes is for standard error. */
+static struct nfp_strv restore_arguments(const struct nfp_job *job, bool verbose)
 {
-	struct nfp_strv arguments = nfp_job_arguments(&all->jobs->v[index], all->request);
+	struct nfp_strv arguments = {0};
+
+	nfp_strv_addf(&arguments, "nfprobe");
+	nfp_strv_addf(&arguments, "--restore");
+	if (verbose)
+		nfp_strv_addf(&arguments, "--verbose");
+	nfp_strv_addf(&arguments, "--");
+	nfp_strv_addf(&arguments, "%s", job->pf.ifname);
+	return arguments;
+}
+
+/* @killed: the signal that killed its run, after which the host is restored; 0: begins the run. */
+static int start(struct all *all, size_t index, int killed, struct nfp_err *err)
+{
+	const struct nfp_job *job = &all->jobs->v[index];
+	struct nfp_strv arguments = killed ? restore_arguments(job, all->request->verbose)
+					   : nfp_job_arguments(job, all->request);
 	int fds[4] = {-1, -1, -1, -1}, pidfd = -1, ret = open_pipe(&fds[0]) ?: open_pipe(&fds[2]);
 	pid_t parent = getpid(), pid = ret ? -1 : fork();
 
 	if (pid == 0)
-		execute(&arguments, fds[1], fds[3], parent);
+		execute(&arguments, killed ? fds[3] : fds[1], fds[3], parent);
 	if (ret == 0 && pid < 0)
 		ret = -errno;
 	if (ret == 0)
@@ -107,6 +127,7 @@ static int start(struct all *all, size_t index, struct nfp_err *err)
 		.job = index,
 		.pid = pid,
 		.pidfd = pidfd,
+		.killed = killed,
 		.out = {.fd = fds[0], .max = NFP_BASELINE_BYTES},
 		.err = {.fd = fds[2], .max = LINE_BYTES},
 	};
@@ -171,7 +192,7 @@ static int render_text(const void *what, FILE *out)
 /* Reads the result that a run has written, and writes it to the file of --json=DIR. */
 static int read_result(const struct all *all, struct nfp_job *job, const struct stream *out)
 {
-	char *file = nfp_job_json_file(job, all->request);
+	struct nfp_strv files = nfp_job_files(job, all->request);
 	struct nfp_err why = {0};
 	json_error_t error;
 	int ret;
@@ -192,39 +213,18 @@ static int read_result(const struct all *all, struct nfp_job *job, const struct 
 	} else {
 		job->error = job->result.error;
 	}
-	if (ret == 0 && file)
-		ret = nfp_outfile_render(file, render_text, out, &job->error);
-	free(file);
+	if (ret == 0 && all->request->json_file)
+		ret = nfp_outfile_render(files.v[0], render_text, out, &job->error);
+	nfp_strv_fini(&files);
 	return ret;
 }
 
-/* The child has ended: what is in its pipes is all that there will be. */
-static void finish(struct all *all, size_t at)
+/* Its run ended by itself. */
+static void conclude_run(const struct all *all, struct nfp_job *job, const struct stream *out,
+			 int status)
 {
-	struct child child = all->children[at];
-	struct nfp_job *job = &all->jobs->v[child.job];
-	int status = 0;
-
-	while (read_stream(&child.out)) {
-	}
-	while (read_stream(&child.err))
-		pass_lines(all, &child, false);
-	pass_lines(all, &child, true);
-	waitpid(child.pid, &status, 0);
-	close_all((const int[]) {child.pidfd, child.out.fd, child.err.fd}, 3);
-	all->children[at] = all->children[--all->num];
-
-	json_decref(job->document);
-	job->document = NULL;
-	nfp_result_fini(&job->result);
-	nfp_result_init(&job->result);
-	/* Nobody has restored the host, or knows whether that is needed. */
-	job->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : NFP_EXIT_NOT_RESTORED;
-	if (!WIFEXITED(status))
-		nfp_err_set(&job->error, -ECHILD, NFP_E_DIED,
-			    "its run was killed by SIG%s: nfprobe --restore %s",
-			    sigabbrev_np(WTERMSIG(status)) ?: "?", job->pf.ifname);
-	else if (read_result(all, job, &child.out) < 0 && job->exit_status != NFP_EXIT_NOT_RESTORED)
+	job->exit_status = status;
+	if (read_result(all, job, out) < 0 && status != NFP_EXIT_NOT_RESTORED)
 		job->exit_status = NFP_EXIT_CANNOT;
 	/* Such as that a file could not be written; the result was complete by then. */
 	if (job->error.code == NFP_E_NONE && job->exit_status != 0 && job->exit_status != 1 &&
@@ -232,9 +232,69 @@ static void finish(struct all *all, size_t at)
 		nfp_err_set(&job->error, 0, NFP_E_OUTPUT,
 			    "its run ended with status %d, as standard error says",
 			    job->exit_status);
+}
+
+/* Its run was killed. */
+static void conclude_killed(struct nfp_job *job, int killed, bool restored)
+{
+	const char *name = sigabbrev_np(killed) ?: "?";
+
+	job->exit_status = restored ? NFP_EXIT_CANNOT : NFP_EXIT_NOT_RESTORED;
+	if (restored)
+		nfp_err_set(&job->error, -ECHILD, NFP_E_DIED,
+			    "its run was killed by SIG%s; the host was put back as it was", name);
+	else
+		nfp_err_set(&job->error, -ECHILD, NFP_E_DIED,
+			    "its run was killed by SIG%s, and the host may not be as it was: "
+			    "nfprobe --restore %s",
+			    name, job->pf.ifname);
+}
+
+/*
+ * The process has ended. What it had begun goes on if it was killed: the run undoes its changes
+ * then, and has ended when nobody has its pipes any more.
+ */
+static void reap(struct child *child)
+{
+	waitpid(child->pid, &child->status, 0);
+	close(child->pidfd);
+	child->pidfd = -1;
+}
+
+static bool is_over(const struct child *child)
+{
+	return child->pidfd < 0 && (child->killed || WIFEXITED(child->status) ||
+				    (child->out.fd < 0 && child->err.fd < 0));
+}
+
+/* Nothing more will come: what is in its pipes is all. */
+static void finish(struct all *all, size_t at)
+{
+	struct child child = all->children[at];
+	struct nfp_job *job = &all->jobs->v[child.job];
+	bool over = true, exited = WIFEXITED(child.status);
+	struct nfp_err err;
+
+	while (read_stream(&child.out)) {
+	}
+	while (read_stream(&child.err))
+		pass_lines(all, &child, false);
+	pass_lines(all, &child, true);
+	close_all((const int[]) {child.out.fd, child.err.fd}, 2);
+	all->children[at] = all->children[--all->num];
+
+	if (child.killed)
+		conclude_killed(job, child.killed, exited && WEXITSTATUS(child.status) == 0);
+	else if (exited)
+		conclude_run(all, job, &child.out, WEXITSTATUS(child.status));
+	else if (start(all, child.job, WTERMSIG(child.status), &err) < 0)
+		conclude_killed(job, WTERMSIG(child.status), false);
+	else
+		over = false;
 	free(child.out.text);
 	free(child.err.text);
-	(void)nfp_jobs_end(all->jobs, child.job);
+	if (over)
+		nfp_jobs_end(all->jobs, child.job);
 }
 
 /* ---- all of them ---- */
@@ -257,12 +317,11 @@ static void start_jobs(struct all *all)
 		struct nfp_job *job = &all->jobs->v[next];
 		int ret;
 
-		job->error = (struct nfp_err) {.code = NFP_E_NONE};
 		nfp_jobs_begin(all->jobs, (size_t)next);
-		ret = start(all, (size_t)next, &job->error);
+		ret = start(all, (size_t)next, 0, &job->error);
 		if (ret < 0) {
 			job->exit_status = NFP_EXIT_CANNOT;
-			(void)nfp_jobs_end(all->jobs, (size_t)next);
+			nfp_jobs_end(all->jobs, (size_t)next);
 		}
 	}
 }
@@ -272,8 +331,10 @@ static void pass_on(const struct all *all)
 {
 	const struct nfp_signals *signals = all->io->signals;
 
-	for (size_t i = 0; i < all->num && signals->code <= 0; i++)
-		kill(all->children[i].pid, signals->caught);
+	for (size_t i = 0; i < all->num && signals->code <= 0; i++) {
+		if (all->children[i].pidfd >= 0)
+			kill(all->children[i].pid, signals->caught);
+	}
 }
 
 /* Waits until something happens to the children, and sees to it. */
@@ -299,24 +360,43 @@ static void attend(struct all *all, struct pollfd *fds)
 		if (fds[3 + 3 * i].revents && read_stream(&all->children[i].err))
 			pass_lines(all, &all->children[i], false);
 		if (fds[1 + 3 * i].revents)
+			reap(&all->children[i]);
+		if (is_over(&all->children[i]))
 			finish(all, i);
 	}
 }
 
-/* Each file can be written: a run must not end with a result that has nowhere to go. */
+/* Each file of a run can be written: it must not end with a result that has nowhere to go. */
 static int check_files(const struct nfp_jobs *jobs, const struct nfp_request *request,
 		       struct nfp_err *err)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < jobs->num && ret == 0; i++) {
-		struct nfp_strv files = nfp_job_files(&jobs->v[i], request);
+		struct nfp_strv files = {0};
 
+		if (jobs->v[i].state == NFP_JOB_WAITS)
+			files = nfp_job_files(&jobs->v[i], request);
 		for (size_t k = 0; k < files.n && ret == 0; k++)
 			ret = nfp_outfile_check(files.v[k], err);
 		nfp_strv_fini(&files);
 	}
+	if (ret < 0)
+		nfp_err_hint(err, "--all writes a file for each PF into the folder that is named, "
+				  "which must exist");
 	return ret;
+}
+
+/* Where that cannot be read, a NIC is known by its PCI ids. */
+static void name_nics(struct nfp_jobs *jobs)
+{
+	const char *path;
+	char *text;
+	size_t len;
+
+	if (nfp_pci_ids_read(&text, &len, &path) == 0)
+		nfp_jobs_name(jobs, text, len);
+	free(text);
 }
 
 static int plan(const struct nfp_request *request, struct nfp_jobs *jobs, struct nfp_err *err)
@@ -327,6 +407,7 @@ static int plan(const struct nfp_request *request, struct nfp_jobs *jobs, struct
 
 	nfp_jobs_plan(&topology, request, jobs);
 	nfp_topology_fini(&topology);
+	name_nics(jobs);
 	for (size_t i = 0; i < jobs->num; i++)
 		counted += jobs->v[i].counts;
 	if (ret < 0 || counted)

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nfprobe/pciids.h"
 #include "run_priv.h"
 
-#define DEPTH_MAX     40 /* of folders in folders */
-#define PCI_IDS_BYTES (16U << 20)
+#define DEPTH_MAX 40 /* of folders in folders */
 
 struct reading {
 	struct nfp_matrix *matrix;
@@ -186,28 +186,18 @@ static void read_named(struct reading *r, const char *path)
 
 /* ---- names ---- */
 
-/* Where Debian and Enterprise Linux have it. */
 static void read_names(struct nfp_matrix *matrix)
 {
-	static const char *const paths[] = {"/usr/share/misc/pci.ids", "/usr/share/hwdata/pci.ids"};
+	const char *path;
+	char *text;
+	size_t len;
+	int ret = nfp_pci_ids_read(&text, &len, &path);
 
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		int fd = open(paths[i], O_RDONLY | O_NOCTTY | O_CLOEXEC), ret = fd < 0 ? -errno : 0;
-		char *text = NULL;
-		size_t len;
-
-		if (ret == -ENOENT)
-			continue;
-		ret = ret ?: nfp_read_fd(fd, PCI_IDS_BYTES, &text, &len);
-		if (ret < 0)
-			nfp_matrix_skip(matrix, paths[i], true, strerror(-ret));
-		else
-			nfp_matrix_name(matrix, text, len);
-		free(text);
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
+	if (ret < 0)
+		nfp_matrix_skip(matrix, path, true, strerror(-ret));
+	else
+		nfp_matrix_name(matrix, text, len);
+	free(text);
 }
 
 /* With -q nothing else says why. */

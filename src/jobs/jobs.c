@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define EXIT_INCONCLUSIVE 3
-#define EXIT_CANNOT	  4
 
 /* ---- the jobs of a host ---- */
 
@@ -18,6 +17,7 @@ static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
 
 	job->pf = pf->info;
 	memcpy(job->bus, pf->bus, sizeof(job->bus));
+	job->nic = (struct nfp_pci_nic) {.vendor = pf->info.vendor, .device = pf->info.device};
 	job->counts = pf->info.num_vfs > 0;
 	nfp_result_init(&job->result);
 	job->exit_status = EXIT_INCONCLUSIVE;
@@ -37,7 +37,7 @@ static void plan_job(const struct nfp_pf *pf, const struct nfp_request *request,
 void nfp_jobs_plan(const struct nfp_topology *topology, const struct nfp_request *request,
 		   struct nfp_jobs *ret_jobs)
 {
-	*ret_jobs = (struct nfp_jobs) {.exit_status = EXIT_CANNOT};
+	*ret_jobs = (struct nfp_jobs) {.exit_status = NFP_EXIT_CANNOT};
 	ret_jobs->v = nfp_calloc(topology->num_pfs, sizeof(*ret_jobs->v));
 	for (size_t i = 0; i < topology->num_pfs; i++)
 		plan_job(&topology->pfs[i], request, ret_jobs);
@@ -51,6 +51,12 @@ void nfp_jobs_fini(struct nfp_jobs *jobs)
 	}
 	free(jobs->v);
 	*jobs = (struct nfp_jobs) {.exit_status = jobs->exit_status};
+}
+
+void nfp_jobs_name(struct nfp_jobs *jobs, const char *text, size_t len)
+{
+	for (size_t i = 0; i < jobs->num; i++)
+		nfp_pci_name(&jobs->v[i].nic, 1, text, len);
 }
 
 /* ---- which may start ---- */
@@ -96,6 +102,12 @@ void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index)
 {
 	struct nfp_job *job = &jobs->v[index];
 
+	/* What it said when another run kept it out does not matter any more. */
+	json_decref(job->document);
+	job->document = NULL;
+	nfp_result_fini(&job->result);
+	nfp_result_init(&job->result);
+	job->error = (struct nfp_err) {.code = NFP_E_NONE};
 	job->company = false;
 	for (size_t i = 0; i < jobs->num; i++) {
 		if (jobs->v[i].state != NFP_JOB_RUNS)
@@ -106,23 +118,22 @@ void nfp_jobs_begin(struct nfp_jobs *jobs, size_t index)
 	job->state = NFP_JOB_RUNS;
 }
 
-bool nfp_jobs_end(struct nfp_jobs *jobs, size_t index)
+void nfp_jobs_end(struct nfp_jobs *jobs, size_t index)
 {
 	struct nfp_job *job = &jobs->v[index];
 
-	job->locked = job->error.code == NFP_E_LOCKED && job->exit_status == EXIT_CANNOT &&
+	job->locked = job->error.code == NFP_E_LOCKED && job->exit_status == NFP_EXIT_CANNOT &&
 		      job->company;
 	if (job->locked) {
 		job->state = NFP_JOB_WAITS;
 		job->num_over = jobs->num_over;
-		return true;
+		return;
 	}
 	/* A VF would be in the result if it had been chosen. */
 	if (job->error.code == NFP_E_VF_IN_USE && job->result.num_vfs == 0)
 		job->exit_status = EXIT_INCONCLUSIVE;
 	job->state = NFP_JOB_OVER;
 	jobs->num_over++;
-	return false;
 }
 
 void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why)
@@ -138,7 +149,7 @@ void nfp_jobs_stop(struct nfp_jobs *jobs, const struct nfp_err *why)
 
 int nfp_jobs_worst(const struct nfp_jobs *jobs)
 {
-	static const int order[] = {0, EXIT_INCONCLUSIVE, 1, EXIT_CANNOT, 5};
+	static const int order[] = {0, EXIT_INCONCLUSIVE, 1, NFP_EXIT_CANNOT, 5};
 	size_t worst = 0, counted = 0;
 
 	for (size_t i = 0; i < jobs->num; i++) {
@@ -153,69 +164,35 @@ int nfp_jobs_worst(const struct nfp_jobs *jobs)
 		}
 		worst = at > worst ? at : worst;
 	}
-	return counted ? order[worst] : EXIT_CANNOT;
+	return counted ? order[worst] : NFP_EXIT_CANNOT;
 }
 
 /* ---- what each is told ---- */
 
-/* Named as the store names the file of a PF. */
-static char *file_in(const char *folder, const struct nfp_job *job, const char *ending)
+/* Named as the store names the file of a PF. @before: what stands before it, such as its option. */
+static void add_file(struct nfp_strv *list, const char *before, const char *folder,
+		     const struct nfp_job *job, const char *ending)
 {
-	return nfp_asprintf("%s/%s-%s.%s", folder, job->bus, job->pf.parentdev, ending);
+	if (folder)
+		nfp_strv_addf(list, "%s%s/%s-%s.%s", before, folder, job->bus, job->pf.parentdev,
+			      ending);
 }
 
-char *nfp_job_json_file(const struct nfp_job *job, const struct nfp_request *request)
-{
-	return request->json_file ? file_in(request->json_file, job, "json") : NULL;
-}
-
-/* Calls @each with each file that the run itself writes, and the option that names it. */
-static void each_file(const struct nfp_job *job, const struct nfp_request *request,
-		      void (*each)(struct nfp_strv *list, const char *option, const char *file),
-		      struct nfp_strv *list)
+/* The files that the run itself writes. */
+static void add_files(struct nfp_strv *list, bool with_options, const struct nfp_job *job,
+		      const struct nfp_request *request)
 {
 	static const char *const endings[NFP_EXPORT_COUNT] = {"md", "xml", "ktap", "nfd", "prom"};
-	struct {
-		char *option;
-		const char *folder, *ending;
-	} files[NFP_EXPORT_COUNT + 2];
-	size_t num = 0;
 
 	for (unsigned int i = 0; i < NFP_EXPORT_COUNT; i++) {
-		if (!request->export_files[i])
-			continue;
-		files[num].option = nfp_asprintf("--export=%s=", nfp_export_name(i));
-		files[num].folder = request->export_files[i];
-		files[num++].ending = endings[i];
-	}
-	if (request->html_file) {
-		files[num].option = nfp_strdup("--html=");
-		files[num].folder = request->html_file;
-		files[num++].ending = "html";
-	}
-	if (request->write_file) {
-		files[num].option = nfp_strdup("--write=");
-		files[num].folder = request->write_file;
-		files[num++].ending = "pcapng";
-	}
-	for (size_t i = 0; i < num; i++) {
-		char *file = file_in(files[i].folder, job, files[i].ending);
+		char *option = nfp_asprintf("--export=%s=", nfp_export_name(i));
 
-		each(list, files[i].option, file);
-		free(file);
-		free(files[i].option);
+		add_file(list, with_options ? option : "", request->export_files[i], job,
+			 endings[i]);
+		free(option);
 	}
-}
-
-static void add_argument(struct nfp_strv *list, const char *option, const char *file)
-{
-	nfp_strv_addf(list, "%s%s", option, file);
-}
-
-static void add_file(struct nfp_strv *list, const char *option, const char *file)
-{
-	(void)option;
-	nfp_strv_addf(list, "%s", file);
+	add_file(list, with_options ? "--html=" : "", request->html_file, job, "html");
+	add_file(list, with_options ? "--write=" : "", request->write_file, job, "pcapng");
 }
 
 struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_request *request)
@@ -227,7 +204,7 @@ struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_re
 		nfp_strv_addf(&arguments, "%s", first[i]);
 	for (size_t i = 0; i < request->passed.n; i++)
 		nfp_strv_addf(&arguments, "%s", request->passed.v[i]);
-	each_file(job, request, add_argument, &arguments);
+	add_files(&arguments, true, job, request);
 	/* A netdev may be called -h. */
 	nfp_strv_addf(&arguments, "--");
 	nfp_strv_addf(&arguments, "%s", job->pf.ifname);
@@ -237,11 +214,8 @@ struct nfp_strv nfp_job_arguments(const struct nfp_job *job, const struct nfp_re
 struct nfp_strv nfp_job_files(const struct nfp_job *job, const struct nfp_request *request)
 {
 	struct nfp_strv files = {0};
-	char *json = nfp_job_json_file(job, request);
 
-	if (json)
-		nfp_strv_addf(&files, "%s", json);
-	free(json);
-	each_file(job, request, add_file, &files);
+	add_file(&files, "", request->json_file, job, "json");
+	add_files(&files, false, job, request);
 	return files;
 }

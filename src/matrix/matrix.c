@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/pciids.h"
+
 #define KEY_LEN (8 * NFP_TEXT_LEN) /* of a row */
 
 /* ---- texts and numbers ---- */
@@ -266,4 +268,23 @@ void nfp_matrix_fini(struct nfp_matrix *matrix)
 	json_decref(index->identities);
 	free(index);
 	*matrix = (struct nfp_matrix) {.index = NULL};
+}
+
+void nfp_matrix_name(struct nfp_matrix *m, const char *text, size_t len)
+{
+	struct nfp_pci_nic *nics = nfp_calloc(m->num_rows, sizeof(*nics));
+
+	for (size_t i = 0; i < m->num_rows; i++) {
+		nics[i].vendor = m->rows[i].vendor;
+		nics[i].device = m->rows[i].device;
+		nics[i].subsystem_vendor = m->rows[i].subsystem_vendor;
+		nics[i].subsystem_device = m->rows[i].subsystem_device;
+	}
+	nfp_pci_name(nics, m->num_rows, text, len);
+	for (size_t i = 0; i < m->num_rows; i++) {
+		m->rows[i].vendor_name = nfp_matrix_text(m, nics[i].vendor_name);
+		m->rows[i].device_name = nfp_matrix_text(m, nics[i].device_name);
+		m->rows[i].subsystem_name = nfp_matrix_text(m, nics[i].subsystem_name);
+	}
+	free(nics);
 }

@@ -10,15 +10,14 @@
 
 #define NOTE_MIN 20 /* what the last column needs to be readable */
 
-/* "8086:10c9, igb, firmware 2.1.0" */
-static struct nfp_words nic_words(const struct nfp_pf_info *pf)
+/* "Intel Corporation 82576 Gigabit Network Connection, igb, firmware 2.1.0" */
+static struct nfp_words nic_words(const struct nfp_job *job)
 {
-	struct nfp_words words = {0};
+	struct nfp_words words = nfp_model_words(job->nic.vendor, job->nic.device,
+						 job->nic.vendor_name, job->nic.device_name);
 
-	if (pf->vendor)
-		nfp_append(&words, "", "%04x:%04x", pf->vendor, pf->device);
-	nfp_append_known(&words, "", pf->driver);
-	nfp_append_known(&words, "firmware ", pf->firmware);
+	nfp_append_known(&words, "", job->pf.driver);
+	nfp_append_known(&words, "firmware ", job->pf.firmware);
 	return words;
 }
 
@@ -51,7 +50,9 @@ static struct nfp_words note_words(const struct nfp_job *job)
 
 	if (job->error.code != NFP_E_NONE)
 		nfp_append(&words, "", "%s%s",
-			   vf && vf->num_styles ? "" : "not probed: ", job->error.message);
+			   (vf && vf->num_styles) || job->error.code == NFP_E_DIED ? ""
+										   : "not probed: ",
+			   job->error.message);
 	for (size_t i = 0; vf && i < vf->num_styles && !words.text[0]; i++) {
 		if (vf->styles[i].verdict == NFP_VERDICT_INCONCLUSIVE)
 			nfp_append(&words, "", "%s", vf->styles[i].reason);
@@ -64,7 +65,6 @@ static void add_row(struct nfp_grid *grid, const struct nfp_job *job, const bool
 	const struct nfp_vf_result *vf = probed_vf(job);
 
 	nfp_grid_cell(grid, NFP_BOLD, "%s", job->pf.ifname);
-	nfp_grid_cell(grid, NFP_PLAIN, "%s", nic_words(&job->pf).text);
 	if (vf)
 		nfp_grid_cell(grid, NFP_PLAIN, "%u", vf->vf);
 	else
@@ -80,35 +80,49 @@ static void add_row(struct nfp_grid *grid, const struct nfp_job *job, const bool
 	nfp_grid_cell(grid, NFP_PLAIN, "%s", note_words(job).text);
 }
 
+/* Where the terminal is too narrow for the table. */
+static void print_list(struct nfp_writer *w, const struct nfp_grid *grid)
+{
+	for (size_t i = 0; i < grid->num_cells; i += grid->num_columns) {
+		const struct nfp_cell *cells = &grid->cells[i];
+
+		nfp_writer_text(w, NFP_BOLD, "  %s", cells[0].text);
+		if (strcmp(cells[1].text, "-") != 0)
+			nfp_writer_text(w, NFP_PLAIN, ", VF %s", cells[1].text);
+		nfp_writer_newline(w);
+		for (size_t c = 2; c < 4; c++) {
+			if (cells[c].colour == NFP_PLAIN)
+				continue;
+			nfp_writer_text(w, NFP_PLAIN, "    %s  ", grid->headings[c]);
+			nfp_writer_text(w, cells[c].colour, "%s", cells[c].text);
+			nfp_writer_newline(w);
+		}
+		if (cells[4].text[0])
+			nfp_writer_line(w, NFP_PLAIN, 4, 4, "%s", cells[4].text);
+	}
+}
+
 int nfp_report_jobs_text(const struct nfp_jobs *jobs, const bool allow[NFP_VERDICT_COUNT],
 			 const struct nfp_report_opts *opts, FILE *out)
 {
 	struct nfp_writer w = {.out = out, .columns = opts->columns, .color = opts->color};
-	struct nfp_grid grid = NFP_GRID("llrllp", "PF", "NIC", "VF",
-					nfp_style_label(NFP_STYLE_FILTER),
-					nfp_style_label(NFP_STYLE_PROMISC), "");
 
-	for (size_t i = 0; i < jobs->num; i++)
-		add_row(&grid, &jobs->v[i], allow);
-	if (!nfp_writer_grid(&w, &grid, NOTE_MIN)) {
-		for (size_t i = 0; i < grid.num_cells; i += grid.num_columns) {
-			const struct nfp_cell *cells = &grid.cells[i];
+	for (size_t i = 0; i < jobs->num;) {
+		struct nfp_words nic = nic_words(&jobs->v[i]);
+		struct nfp_grid grid = NFP_GRID("lrllp", "PF", "VF",
+						nfp_style_label(NFP_STYLE_FILTER),
+						nfp_style_label(NFP_STYLE_PROMISC), "");
 
-			nfp_writer_text(&w, NFP_BOLD, "%s", cells[0].text);
-			nfp_writer_labelled(&w, NFP_PLAIN, "  ", 2, "%s, VF %s", cells[1].text,
-					    cells[2].text);
-			for (size_t c = 3; c < 5; c++) {
-				if (cells[c].colour == NFP_PLAIN)
-					continue;
-				nfp_writer_text(&w, NFP_PLAIN, "  %s  ", grid.headings[c]);
-				nfp_writer_text(&w, cells[c].colour, "%s", cells[c].text);
-				nfp_writer_newline(&w);
-			}
-			if (cells[5].text[0])
-				nfp_writer_line(&w, NFP_PLAIN, 2, 2, "%s", cells[5].text);
-		}
+		if (i)
+			nfp_writer_newline(&w);
+		nfp_writer_line(&w, NFP_BOLD, 0, 2, "%s", nic.text);
+		do
+			add_row(&grid, &jobs->v[i++], allow);
+		while (i < jobs->num && strcmp(nic_words(&jobs->v[i]).text, nic.text) == 0);
+		if (!nfp_writer_grid(&w, &grid, NOTE_MIN))
+			print_list(&w, &grid);
+		nfp_grid_fini(&grid);
 	}
-	nfp_grid_fini(&grid);
 	return nfp_stream_status(out);
 }
 
@@ -128,6 +142,8 @@ static const struct nfp_field job_fields[] = {
 	NFP_FIELD(TEXT, nfp_job, "ifname", pf.ifname, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(TEXT, nfp_job, "bus", bus, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(TEXT, nfp_job, "parentdev", pf.parentdev, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "vendor_name", nic.vendor_name, NFP_IN_JSON, .unknown = NFP_NULL),
+	NFP_FIELD(TEXT, nfp_job, "device_name", nic.device_name, NFP_IN_JSON, .unknown = NFP_NULL),
 	NFP_FIELD(BOOL, nfp_job, "counts", counts, NFP_IN_JSON),
 	NFP_FIELD(NUMBER, nfp_job, "exit", exit_status, NFP_IN_JSON),
 	NFP_FIELD(OBJECT, nfp_job, "error", error, NFP_IN_JSON, NFP_GIVEN(nfp_job, error.code),

@@ -21,17 +21,8 @@ static const char *known(const char *text)
 
 struct nfp_words nfp_matrix_model(const struct nfp_matrix_row *row)
 {
-	struct nfp_words words = {.colour = NFP_BOLD};
-
-	if (row->device_name)
-		nfp_append(&words, "", "%s %s", row->vendor_name, row->device_name);
-	else if (row->vendor)
-		nfp_append(&words, "", "%s%sPCI %04x:%04x",
-			   row->vendor_name ? row->vendor_name : "", row->vendor_name ? " " : "",
-			   row->vendor, row->device);
-	else
-		nfp_append(&words, "", "a NIC without PCI ids");
-	return words;
+	return nfp_model_words(row->vendor, row->device, row->vendor_name ?: "",
+			       row->device_name ?: "");
 }
 
 struct nfp_words nfp_matrix_ids(const struct nfp_matrix_row *row)

@@ -143,6 +143,9 @@ struct nfp_words nfp_verdict_words(enum nfp_verdict verdict, bool allowed);
 /* "frames from eth1 (wire), no VLAN, each state watched for 1.5 s"; with @verbose also a usual
  * rate. */
 struct nfp_words nfp_settings_words(const struct nfp_settings *settings, bool verbose);
+/* "Intel Corporation 82576 Gigabit Network Connection", "PCI 8086:10c9"; of PCI ids and pci.ids. */
+struct nfp_words nfp_model_words(uint16_t vendor, uint16_t device, const char *vendor_name,
+				 const char *device_name);
 /* Do they name several sources? Then each ladder has its own. */
 bool nfp_settings_name_sources(const struct nfp_settings *settings);
 /* How many styles of @vf, from number @first on, have their frames from the same source. */
@@ -339,7 +342,7 @@ extern const struct nfp_table nfp_job_table;
 
 /* matrix: phrases that its formats share. */
 
-/* "Intel Corporation 82576 Gigabit Network Connection", or "PCI 8086:10c9" */
+/* As nfp_model_words has it. */
 struct nfp_words nfp_matrix_model(const struct nfp_matrix_row *row);
 /* "8086:10c9, subsystem 8086:a04c (Gigabit ET), board MT_0000000012"; empty: nothing is known */
 struct nfp_words nfp_matrix_ids(const struct nfp_matrix_row *row);

@@ -18,4 +18,10 @@ bench-vfs:
 	$(Q)VM_SCENARIOS=test_many.py:test_reads scripts/check vm-igb
 	$(Q)grep '^ *# ' build-check/log/vm-igb.log
 
-bench: bench-vm bench-vfs
+# What a run on each of four NICs costs beside a run on one, likewise.
+.PHONY: bench-all
+bench-all:
+	$(Q)VM_SCENARIOS=test_all_cost.py scripts/check vm-igb
+	$(Q)grep '^ *# ' build-check/log/vm-igb.log
+
+bench: bench-vm bench-vfs bench-all

@@ -16,6 +16,8 @@ static inline struct nfp_job *sample_job(struct nfp_jobs *jobs, const char *bus,
 	job = &jobs->v[jobs->num];
 	*job = (struct nfp_job) {.counts = true, .exit_status = 3};
 	sample_pf(&job->pf);
+	job->nic.vendor = job->pf.vendor;
+	job->nic.device = job->pf.device;
 	nfp_result_init(&job->result);
 	snprintf(job->bus, sizeof(job->bus), "%s", bus);
 	snprintf(job->pf.ifname, sizeof(job->pf.ifname), "eth%zu", jobs->num);
@@ -47,18 +49,28 @@ static inline void sample_job_result(struct nfp_job *job, const struct nfp_resul
 	job->result = *result;
 }
 
+/* A result without its steps, which are tested elsewhere. */
+static inline void sample_igb_verdicts(struct nfp_result *result)
+{
+	sample_igb(result);
+	for (size_t i = 0; i < result->vfs[0].num_styles; i++)
+		result->vfs[0].styles[i].num_steps = 0;
+}
+
 static inline void sample_jobs(struct nfp_jobs *jobs)
 {
+	static const char names[] = "8086  Intel Corporation\n"
+				    "\t10c9  82576 Gigabit Network Connection\n";
 	struct nfp_result result;
 	struct nfp_job *job;
 
 	*jobs = (struct nfp_jobs) {.exit_status = 4};
 	job = sample_job(jobs, "pci", "0000:01:00.0");
-	sample_igb(&result);
+	sample_igb_verdicts(&result);
 	sample_job_result(job, &result);
 	sample_job_ends(job, 1, NFP_E_NONE, "");
 	job = sample_job(jobs, "pci", "0000:01:00.1");
-	sample_igb(&result);
+	sample_igb_verdicts(&result);
 	result.vfs[0].vf = 12;
 	result.vfs[0].styles[0].verdict = NFP_VERDICT_INCONCLUSIVE;
 	snprintf(result.vfs[0].styles[0].reason, sizeof(result.vfs[0].styles[0].reason),
@@ -71,12 +83,13 @@ static inline void sample_jobs(struct nfp_jobs *jobs)
 			"each VF of eth2 is in use, or a source of this run's frames");
 	job = sample_job(jobs, "pci", "0000:03:00.0");
 	job->counts = false;
-	job->pf.vendor = 0;
+	job->nic.vendor = 0;
 	job->pf.firmware[0] = '\0';
 	sample_job_ends(job, 3, NFP_E_NO_VFS, "it has no VFs");
 	job = sample_job(jobs, "vmbus", "f8615163-df3e-46c5-913f-f2d2f965ed0e");
 	sample_job_ends(job, 5, NFP_E_DIED,
 			"its run was killed by SIGKILL: nfprobe --restore eth4");
+	nfp_jobs_name(jobs, names, sizeof(names) - 1);
 }
 
 #endif

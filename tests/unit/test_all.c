@@ -4,6 +4,7 @@
  * PF that it is given: its name says how.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -35,13 +36,18 @@ static int say(int status, enum nfp_errcode code)
 	return status;
 }
 
-/* Both ends of a FIFO are open only if two runs are at the same time. */
-static int meet(int flags)
+static int open_fifo(int flags)
 {
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/fifo", getenv(FOLDER));
-	return say(open(path, flags) < 0 ? 4 : 0, NFP_E_NONE);
+	return open(path, flags);
+}
+
+/* Both ends of a FIFO are open only if two runs are at the same time. */
+static int meet(int flags)
+{
+	return say(open_fifo(flags) < 0 ? 4 : 0, NFP_E_NONE);
 }
 
 static int wait_for_signal(void)
@@ -68,6 +74,33 @@ static int locked_once(void)
 	return fd < 0 ? say(1, NFP_E_NONE) : say(4, NFP_E_LOCKED);
 }
 
+/*
+ * A run whose first process is killed. The second one undoes, for half a second or until --restore
+ * begins, which is too early.
+ */
+static int die_before_child(void)
+{
+	struct pollfd fifo = {.fd = open_fifo(O_RDONLY | O_NONBLOCK), .events = POLLIN};
+
+	if (fork() == 0) {
+		fputs(poll(&fifo, 1, 500) == 0 ? "undone\n" : "disturbed\n", stderr);
+		_exit(0);
+	}
+	return raise(SIGKILL);
+}
+
+/* nfprobe --restore */
+static int restore(const char *pf)
+{
+	int fd = open_fifo(O_WRONLY | O_NONBLOCK);
+
+	puts("restored");
+	fflush(stdout);
+	if (strcmp(pf, "killed9") == 0)
+		raise(SIGKILL);
+	return strcmp(pf, "killed5") == 0 || (fd >= 0 && write(fd, "", 1)) ? 5 : 0;
+}
+
 static int act(const char *pf)
 {
 	sigset_t now;
@@ -85,7 +118,11 @@ static int act(const char *pf)
 	if (strcmp(pf, "once") == 0)
 		return locked_once();
 	if (strcmp(pf, "killed") == 0)
+		return die_before_child();
+	if (strncmp(pf, "killed", 6) == 0)
 		raise(SIGKILL);
+	if (strcmp(pf, "after") == 0)
+		fputs("begun\n", stderr);
 	if (strcmp(pf, "late") == 0) { /* such as a file that could not be written */
 		fputs("nfprobe: no room\n", stderr);
 		return say(0, NFP_E_NONE) + 4;
@@ -185,16 +222,36 @@ static void separate_cards_at_once(void **state)
 			    "eth0");
 }
 
+/* What a run that was killed has left is undone before another function of the card is probed. */
 static void one_dies(void **state)
 {
 	struct fixture *f = *state;
 
+	add(f, "killed", "0000:01:00.0");
+	add(f, "after", "0000:01:00.1");
+	assert_int_equal(run(f, &nothing), 4);
+	assert_int_equal(f->jobs.v[0].error.code, NFP_E_DIED);
+	assert_non_null(strstr(f->jobs.v[0].error.message, "was put back"));
+	assert_null(f->jobs.v[0].document);
+	assert_int_equal(f->jobs.v[1].exit_status, 0);
+	assert_string_equal(f->lines, "killed: undone\nkilled: restored\n"
+				      "after: begun\n");
+}
+
+static void one_dies_and_is_not_restored(void **state)
+{
+	struct fixture *f = *state;
+
 	add(f, "safe", "0000:01:00.0");
-	add(f, "killed", "0000:02:00.0");
+	add(f, "killed5", "0000:02:00.0");
+	add(f, "killed9", "0000:03:00.0");
 	assert_int_equal(run(f, &nothing), 5);
 	assert_int_equal(f->jobs.v[0].exit_status, 0);
-	assert_int_equal(f->jobs.v[1].error.code, NFP_E_DIED);
-	assert_null(f->jobs.v[1].document);
+	for (size_t i = 1; i < 3; i++) {
+		assert_int_equal(f->jobs.v[i].exit_status, 5);
+		assert_int_equal(f->jobs.v[i].error.code, NFP_E_DIED);
+		assert_non_null(strstr(f->jobs.v[i].error.message, "nfprobe --restore killed"));
+	}
 }
 
 static void what_cannot_be_read(void **state)
@@ -309,6 +366,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(separate_cards_at_once),
 		TEST(one_dies),
+		TEST(one_dies_and_is_not_restored),
 		TEST(what_cannot_be_read),
 		TEST(a_status_that_the_result_does_not_have),
 		TEST(locked_and_again),
@@ -319,5 +377,7 @@ int main(int argc, char **argv)
 
 	if (argc > 2 && strcmp(argv[1], "--vf") == 0)
 		return act(argv[argc - 1]);
+	if (argc == 4 && strcmp(argv[1], "--restore") == 0)
+		return restore(argv[3]);
 	return cmocka_run_group_tests_name("all", tests, NULL, NULL);
 }

@@ -15,11 +15,13 @@ static void begin(struct nfp_jobs *jobs, ssize_t index)
 	nfp_jobs_begin(jobs, (size_t)index);
 }
 
+/* Is it to run again? */
 static bool end(struct nfp_jobs *jobs, size_t index, int status, enum nfp_errcode code)
 {
 	jobs->v[index].exit_status = status;
 	jobs->v[index].error.code = code;
-	return nfp_jobs_end(jobs, index);
+	nfp_jobs_end(jobs, index);
+	return jobs->v[index].state == NFP_JOB_WAITS;
 }
 
 static void cards_run_at_once(void **state)
@@ -241,7 +243,6 @@ static void what_a_run_is_told(void **state)
 {
 	struct nfp_jobs jobs = {0};
 	struct nfp_request request;
-	char *file;
 
 	(void)state;
 	sample_job(&jobs, "pci", "0000:01:00.0");
@@ -266,9 +267,6 @@ static void what_a_run_is_told(void **state)
 		   (const char *const[]) {"o/pci-0000:01:00.0.json", "x/pci-0000:01:00.0.xml",
 					  "/n/pci-0000:01:00.0.nfd", "h/pci-0000:01:00.0.html",
 					  "w/pci-0000:01:00.0.pcapng", NULL});
-	file = nfp_job_json_file(&jobs.v[0], &request);
-	assert_string_equal(file, "o/pci-0000:01:00.0.json");
-	free(file);
 	nfp_request_fini(&request);
 	nfp_jobs_fini(&jobs);
 }

@@ -1161,6 +1161,7 @@ static void names_of_broken_files(void **state)
 		"\n\n\t\n\t\t\n#",
 		"8086",
 		"8086 ",
+		"8086 \n\t10c9  a device of a vendor without a name\n",
 		"\t10c9  a device without a vendor\n",
 		"808g  Intel\n\t10c9  x\n",
 		"C 02  Network\n8086  Intel\n",

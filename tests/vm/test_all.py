@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from probing import outcome, unchanged, unlocked, valid
+from probing import outcome, unchanged, unlocked, valid, words
 from scenario import TOP, check, equal
 from simulated import Module
 
@@ -15,6 +15,7 @@ from simulated import Module
 MACHINE = {"vfs": (0,)}
 
 QUICK = ("--settle", "0.3", "--rate", "200", "--style", "filter")
+SLOW = ("--settle", "3", *QUICK[2:])
 VALIDATE = ("/usr/bin/python3", os.path.join(TOP, "tests/cli/lib/validate.py"),
             os.path.join(TOP, "src/report/nfprobe-all-1.schema.json"), "-")
 NICS = 4
@@ -71,7 +72,7 @@ def test_at_once(host):
         result = host.nfprobe("--all", "--json=/tmp/all", "--html", "/tmp/all", "--write", "/tmp/all", "--save=/tmp/store", *QUICK)
         equal((result.status, result.err.count("nfprobe: ")), (0, result.err.count(" warning: ")), f"status, errors; {result.err}")
         for name in pfs:
-            check(any(line.split()[0] == name and "SAFE" in line for line in result.out.splitlines()), result.out)
+            check(any(line.split()[:1] == [name] and "SAFE" in line for line in result.out.splitlines()), result.out)
         files = [f"nfsim-nfsim{i}.{ending}" for i in range(NICS) for ending in ("html", "json", "pcapng")]
         equal(sorted(host.ok("ls", "/tmp/all").split()), sorted(files), "files")
         equal(len(host.ok("ls", "/tmp/store").split()), NICS, "what is kept")
@@ -94,6 +95,22 @@ def test_in_use(host):
           "exit, counts, error")
 
 
+def test_refused(host):
+    """nobody's user, a folder that does not exist, one that is a file: nothing is begun"""
+    with nics(host, (4, 4)), unchanged(host):
+        for before, args, says, hint in (
+            (("setpriv", "--reuid", 65534, "--regid", 65534, "--clear-groups"), (),
+             "nfprobe may not change this host: it lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN", "run it as root"),
+            ((), ("--html", "/tmp/none"), "cannot write /tmp/none/nfsim-nfsim0.html: No such file or directory", "which must exist"),
+            ((), ("--export", "prom=/etc/passwd"), "cannot write /etc/passwd/nfsim-nfsim0.prom: Not a directory", "which must exist"),
+        ):
+            result = host.run(*before, host.nfprobe_path, "--all", "--json", "-v", *args)
+            equal([pf["result"] for pf in document(result, 4).values()], [None, None], "results")
+            equal(result.json()["error"]["message"], says, "the sentence")
+            words(result.err, (f"nfprobe: {says}", hint), "stderr")
+            check("+ " not in result.err, f"it was begun: {result.err}")
+
+
 def join(host, *found):
     """Their wires become ports of a bridge, so none of them can be a source: only the PFs hear each other."""
     host.ok("ip", "link", "add", "wires", "type", "bridge")
@@ -113,6 +130,10 @@ def test_sources(host):
             equal([pfs[name]["result"]["settings"]["from"] for name in ("nf0", "nf1", "nf2")], ["nf1", "nf0", "nf2w"], "sources")
             check(not at_once(pfs["nf0"], pfs["nf1"]), "they were probed at the same time")
 
+            pfs = document(host.nfprobe("--all", "--json", "--from", "nf1", *QUICK), 4)
+            equal([(pfs[name]["exit"], pfs[name].get("error", {}).get("code")) for name in ("nf0", "nf1", "nf2")],
+                  [(0, None), (3, "source-unusable"), (4, "no-source")], "what --from nf1 can probe")
+
             run = host.begin_nfprobe("nf0", "--vf", 0, "--from", "nf1", "-v", "--json", *QUICK)
             check(run.wait_for(HOLD, 120), run.stderr.decode())
             run.pause()
@@ -131,31 +152,55 @@ def test_sources(host):
         host.ok("ip", "link", "del", "wires")
 
 
-def begin_all(host):
-    run = host.begin_nfprobe("--all", "-v", "--json", *QUICK)
+def begin_all(host, *args):
+    """It has begun to probe each of them, and is far from done: it watches each state for three seconds."""
+    run = host.begin_nfprobe("--all", "-v", "--json", *SLOW, *args)
     for i in range(NICS):
         check(run.wait_for(f"nf{i}: {UP}", 180), f"nf{i} was not probed: {run.stderr.decode()}")
     return run
 
 
-def alone(host, number):
-    """Signals only the process that was started; a terminal, and run.signal(), signal those that it began as well."""
-    pid = host.ok("pgrep", "-f", "nfprobe --all").split()[0]
-    host.ok("kill", f"-{int(number)}", pid)
+def first(host):
+    """The process that was started, not those that it began."""
+    return host.ok("pgrep", "-f", "nfprobe --all").split()[0]
 
 
 def test_signals(host):
     """Ctrl-C, or SIGTERM to the process that began them, ends all runs and restores all; so does its death"""
     with nics(host), unchanged(host):
-        for number, send in ((signal.SIGINT, lambda run: run.signal(signal.SIGINT)), (signal.SIGTERM, lambda run: alone(host, signal.SIGTERM))):
-            run = begin_all(host)
-            send(run)
-            pfs = document(run.wait(180), 128 + number)
-            ends = [pf["exit"] for pf in pfs.values()]
-            equal({pf["result"]["restored"] for pf in pfs.values()}, {True}, "restored")
-            # On a machine that is busy one may have been done by then.
-            check(128 + number in ends and set(ends) <= {0, 128 + number}, f"statuses of the runs: {ends}")
+        # As a terminal does it: to each process.
         run = begin_all(host)
-        alone(host, signal.SIGKILL)
+        run.signal(signal.SIGINT)
+        ended(run, signal.SIGINT)
+        run = begin_all(host)
+        host.ok("kill", "-TERM", first(host))
+        ended(run, signal.SIGTERM)
+        host.ok("mkdir", "/tmp/all")
+        run = begin_all(host, "--html=/tmp/all")
+        host.ok("kill", "-KILL", first(host))
         equal(run.wait(180).status, 137, "status of the process that was killed")
         unlocked(host)
+        told = host.sh("grep -l 'stopped by SIGTERM' /tmp/all/*.html").split()
+        equal(len(told), NICS, f"runs that were stopped: {told}")
+        host.ok("rm", "-r", "/tmp/all")
+
+
+def ended(run, number):
+    pfs = document(run.wait(180), 128 + number)
+    equal([(pf["exit"], pf["result"]["restored"]) for pf in pfs.values()], [(128 + number, True)] * NICS, "exit, restored")
+
+
+def test_killed(host):
+    """kill -9 of a run: its second process undoes, or if that is killed as well, --all restores; the others go on"""
+    with nics(host), unchanged(host):
+        run = begin_all(host)
+        for name, both in (("nf0", False), ("nf1", True)):
+            pid = host.ok("pgrep", "-P", first(host), "-f", f"-- {name}").strip()
+            host.sh(f"kill -KILL {pid} {f'$(pgrep -P {pid})' if both else ''}")
+        for said in ("nf0: nothing to undo", "nf1: VF 0 of nf1 is as it was"):
+            check(run.wait_for(said, 180), run.stderr.decode())
+        host.ok("kill", "-TERM", first(host))
+        pfs = document(run.wait(180), 143)
+        equal({name: pf["exit"] for name, pf in pfs.items()}, {"nf0": 4, "nf1": 4, "nf2": 143, "nf3": 143}, "exit")
+        for name in ("nf0", "nf1"):
+            equal(pfs[name]["error"]["message"], "its run was killed by SIGKILL; the host was put back as it was", name)

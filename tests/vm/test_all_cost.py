@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What --all costs beside a run on one NIC; make bench-all."""
+
+import json
+from statistics import mean
+
+from probing import unchanged
+from scenario import equal
+from test_all import NICS, nics
+from test_many import COST
+
+# Its clock counts instructions (4 ns each), so that a busy host does not stretch it; it has one processor of that speed.
+MACHINE = {"vfs": (0,), "cpus": 1, "thread": "single", "qemu_args": ("-icount", "shift=2,sleep=on")}
+OUT = "/tmp/cost"
+
+
+def cost(host, *args):
+    """[seconds, of processor time, of a run's windows, of its waiting for the kernel], with the usual settling time, rate and styles"""
+    done = host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, *args, timeout=500)
+    status, seconds, cpu, err = json.loads(done)
+    equal(status, 0, f"status of {args}: {err}")
+    runs = [json.loads(line)["run"] for line in host.sh(f"for f in {OUT}/*; do tr -d '\\n' <$f; echo; rm $f; done").splitlines()]
+    return seconds, cpu, mean(run["settle_ms"] for run in runs) / 1000, mean(run["kernel_ms"] for run in runs) / 1000
+
+
+def test_cost(host):
+    """all NICs take hardly longer than one"""
+    host.ok("mkdir", OUT)
+    with nics(host), unchanged(host):
+        before = cost(host, "nf0", "--vf", "any", f"--json={OUT}/nf0")
+        together = cost(host, "--all", f"--json={OUT}")
+        after = cost(host, "nf3", "--vf", "any", f"--json={OUT}/nf3")
+    host.ok("rmdir", OUT)
+    one = [mean(pair) for pair in zip(before, after)]
+    names = ("to the verdict", "processor time", "windows of a run", "its waiting for the kernel")
+    return "\n".join([f"{NICS} NICs, and one alone, before and after that:",
+                      *(f"  {name:26} {all_:5.1f} s  {alone:5.1f} s ({a:.1f}, {b:.1f})  ratio {all_ / alone:.2f}"
+                        for name, all_, alone, a, b in zip(names, together, one, before, after))])

@@ -240,7 +240,7 @@ END
 	usage_error '--read'
 }
 
-@test "--write: a file that cannot be written is known before anything is done; a run that fails leaves none" {
+@test "--write: a file that cannot be written is known before anything is done; a refused run replaces none" {
 	nfprobe lo --vf 0 --write no/such/folder
 	error_is 4 'cannot write no/such/folder: No such file or directory'
 	nfprobe lo --vf 0 --write -
@@ -249,6 +249,13 @@ END
 	alone lo --vf 0 --write kept.pcapng
 	error_is 4 'lo is not an SR-IOV PF'
 	[[ $(<kept.pcapng) == before && $(echo kept*) == kept.pcapng ]]
+	alone lo --vf 0 --write refused.pcapng
+	error_is 4 'lo is not an SR-IOV PF'
+	nfprobe --read refused.pcapng --anonymize public.pcapng
+	error_is 4 'lo is not an SR-IOV PF'
+	nfprobe --read public.pcapng --json=public.json
+	status_is 4
+	[[ $(json public.json 'd["error"]["code"]') == not-a-pf ]]
 	nfprobe --list --write x
 	usage_error '--write makes no sense with --list'
 }

@@ -287,6 +287,7 @@ static const char *const harmless_words[] = {
 	"bnx2x",
 	"netdevsim",
 	"nfsim",
+	"nfsimvf",
 	"octeontx2-nicpf",
 	"octeontx2-nicvf",
 	"hinic",

@@ -47,7 +47,9 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	local what='[(s["step"], s["unicast"], s["broadcast"], s["stranger"]) for s in d["vfs"][0]["styles"][0]["steps"]]'
 	diff <(json ixgbe.json "$what") <(json public.json "$what")
 	grep -qa eth0 ixgbe.pcapng
-	run ! grep -aE 'eth[01]|hv3|02:00:00' public.pcapng
+	"$here/lib/leaks.py" ixgbe.pcapng public.pcapng eth0 eth1
+	run "$here/lib/leaks.py" ixgbe.pcapng ixgbe.pcapng eth0
+	[[ $output == *02:00:00:00:00:11*eth0*hv3* ]]
 	nfprobe --read public.pcapng --anonymize twice.pcapng -q
 	status_is 1
 	nfprobe --read twice.pcapng -q
@@ -260,11 +262,20 @@ END
 	usage_error '--write makes no sense with --list'
 }
 
-@test "scripts/fixture: what is under tests/unit/fixtures is what it makes, and what is no recording is refused" {
+@test "scripts/fixture: each message once, what is of the NIC, and no recording is refused" {
 	nfprobe -q --read igb.pcapng --anonymize public.pcapng
 	"$top/scripts/fixture" public.pcapng >fixture.json
-	diff <(grep -v '"by"' "$top/tests/unit/fixtures/memory.json") <(grep -v '"by"' fixture.json)
+	[[ $(json fixture.json 'len(d["messages"]), d["order"], d["vf"]') == '(1, [0], 3)' ]]
+	[[ $(json fixture.json '[f["path"] for f in d["files"] if "write" in f][0]') == /sys/bus/pci/drivers/igbvf/unbind ]]
+	[[ $(json fixture.json 'any("virtfn3" in f["path"] for f in d["files"])') == True ]]
 	run --separate-stderr "$top/scripts/fixture" igb.json
 	status_is 1
 	stderr_has 'fixture: igb.json: no block of a pcapng file at byte 0'
+}
+
+@test "DRIVERS in nfprobe-verdicts(7): measured are the drivers of which there is a recording" {
+	local measured fixtures
+	measured=$(sed -n '/^.SH DRIVERS/,/^.SS/p' "$top/man/nfprobe-verdicts.7" | awk '/^[a-z]/ { driver = $1 } /\trecording$/ { print driver }')
+	fixtures=$(cd "$top/tests/unit/fixtures" && printf '%s\n' *.json | sed -n '/^nfsim-/!s/\.json$//p')
+	diff <(echo "$measured") <(echo "$fixtures")
 }

@@ -75,8 +75,7 @@ struct fixture {
 	const struct card *card;
 	json_t *json;
 	unsigned int vf;
-	struct nfp_link
-		links[32]; /* the PF and its VFs, as they were at first; the PF is links[0] */
+	struct nfp_link links[32]; /* of the PF and its VFs, as they were at first */
 	size_t num_links;
 	struct event events[128];
 	size_t num_events;

@@ -104,6 +104,8 @@ int nfp_outfile_add(struct nfp_outfile *file, const void *data, size_t len);
  * flushes it. Call it before nfp_outfile_commit. 0 or -errno, likewise.
  */
 int nfp_outfile_publish(struct nfp_outfile *file, mode_t mode);
+/* Is there a file now that nfp_outfile_commit would replace? */
+bool nfp_outfile_replaces(const struct nfp_outfile *file);
 /* Frees @file in any case. If it returns 0, the new file is in place. */
 int nfp_outfile_commit(struct nfp_outfile *file, struct nfp_err *err);
 void nfp_outfile_discard(struct nfp_outfile *file);

@@ -90,9 +90,10 @@ void nfp_recorder_change(struct nfp_recorder *recorder, const char *command);
 int nfp_recorder_failure(struct nfp_recorder *recorder);
 
 /*
- * Adds what no frame shows and puts the file in place. A run that sent nothing leaves no file. The
- * key in @id may be published now: forged frames cannot affect the run any more. Frees @recorder
- * (NULL is allowed). 0 or -errno (NFP_E_OUTPUT).
+ * Adds what no frame shows and puts the file in place. A run that sent nothing, such as one that
+ * was refused, leaves what the kernel was asked until then, but replaces no file for that. The key
+ * in @id may be published now: forged frames cannot affect the run any more. Frees @recorder (NULL
+ * is allowed). 0 or -errno (NFP_E_OUTPUT).
  */
 int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *result,
 		       const struct nfp_frame_id *id, struct nfp_err *err);

@@ -229,12 +229,18 @@ ansible_scenarios=(test_ansible.py)
 
 group_ansible-vm() { group_vm 1 "${ansible_scenarios[@]}"; }
 
+# Writes tests/unit/fixtures.
+fixtures_scenarios=(test_fixtures.py)
+
+group_fixtures() { group_vm 1 "${fixtures_scenarios[@]}"; }
+
 group_model() { group_vm 1 "${model_scenarios[@]}"; }
 
 vm_igb_files() {
 	local others
 	others=$(printf '|/%s' test_nfsim "${matrix_scenarios[@]}" "${guest_scenarios[@]}" "${harm_scenarios[@]}" \
-		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}")
+		"${model_scenarios[@]}" "${others_scenarios[@]}" "${services_scenarios[@]}" "${ansible_scenarios[@]}" \
+		"${fixtures_scenarios[@]}")
 	sources 'tests/vm/test_*.py' | grep -vE "${others#|}"
 }
 

@@ -120,6 +120,13 @@ int nfp_outfile_publish(struct nfp_outfile *file, mode_t mode)
 	return file->sink.failed;
 }
 
+bool nfp_outfile_replaces(const struct nfp_outfile *file)
+{
+	struct stat st;
+
+	return file->name && lstat(file->path, &st) == 0;
+}
+
 /* Removes a new file that did not replace @path. */
 static int close_file(struct nfp_outfile *file, bool commit, struct nfp_err *err)
 {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nfprobe/journal.h"
+
 #define REMOVED "(removed)"
 
 void anonymous_fini(struct anonymous *a)
@@ -62,8 +64,8 @@ struct nfp_mac anonymous_mac(struct anonymous *a, const struct nfp_mac *mac)
 	static const struct nfp_mac zero = {{0}};
 	struct nfp_mac other = {{0x0e}}; /* locally administered */
 
-	if (nfp_mac_equal(mac, &zero))
-		return zero;
+	if (nfp_mac_equal(mac, &zero) || nfp_mac_equal(mac, &nfp_mac_parked))
+		return *mac;
 	if (!nfp_mac_is_multicast(mac)) {
 		put_number(other.b + 3, number_of_bytes(&a->addresses, mac->b, NFP_MAC_LEN));
 		return other;
@@ -285,6 +287,7 @@ static const char *const harmless_words[] = {
 	"bnx2x",
 	"netdevsim",
 	"nfsim",
+	"nfsimvf",
 	"octeontx2-nicpf",
 	"octeontx2-nicvf",
 	"hinic",

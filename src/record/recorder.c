@@ -466,7 +466,9 @@ int nfp_recorder_close(struct nfp_recorder *recorder, const struct nfp_result *r
 	if (recorder->failed)
 		ret = nfp_err_errno(err, recorder->failed, NFP_E_OUTPUT,
 				    "cannot write the frames of the run");
-	if (ret || !recorder->has_stream)
+	/* A refusal is evidence as well, but not worth the recording of an earlier run. */
+	if (ret || !recorder->num_interfaces ||
+	    (!recorder->has_stream && nfp_outfile_replaces(recorder->file)))
 		nfp_outfile_discard(recorder->file);
 	else
 		ret = nfp_outfile_commit(recorder->file, err);

@@ -47,7 +47,9 @@ setup() { cd "$BATS_RUN_TMPDIR" || return; }
 	local what='[(s["step"], s["unicast"], s["broadcast"], s["stranger"]) for s in d["vfs"][0]["styles"][0]["steps"]]'
 	diff <(json ixgbe.json "$what") <(json public.json "$what")
 	grep -qa eth0 ixgbe.pcapng
-	run ! grep -aE 'eth[01]|hv3|02:00:00' public.pcapng
+	"$here/lib/leaks.py" ixgbe.pcapng public.pcapng eth0 eth1
+	run "$here/lib/leaks.py" ixgbe.pcapng ixgbe.pcapng eth0
+	[[ $output == *02:00:00:00:00:11*eth0*hv3* ]]
 	nfprobe --read public.pcapng --anonymize twice.pcapng -q
 	status_is 1
 	nfprobe --read twice.pcapng -q
@@ -240,7 +242,7 @@ END
 	usage_error '--read'
 }
 
-@test "--write: a file that cannot be written is known before anything is done; a run that fails leaves none" {
+@test "--write: a file that cannot be written is known before anything is done; a refused run replaces none" {
 	nfprobe lo --vf 0 --write no/such/folder
 	error_is 4 'cannot write no/such/folder: No such file or directory'
 	nfprobe lo --vf 0 --write -
@@ -249,15 +251,31 @@ END
 	alone lo --vf 0 --write kept.pcapng
 	error_is 4 'lo is not an SR-IOV PF'
 	[[ $(<kept.pcapng) == before && $(echo kept*) == kept.pcapng ]]
+	alone lo --vf 0 --write refused.pcapng
+	error_is 4 'lo is not an SR-IOV PF'
+	nfprobe --read refused.pcapng --anonymize public.pcapng
+	error_is 4 'lo is not an SR-IOV PF'
+	nfprobe --read public.pcapng --json=public.json
+	status_is 4
+	[[ $(json public.json 'd["error"]["code"]') == not-a-pf ]]
 	nfprobe --list --write x
 	usage_error '--write makes no sense with --list'
 }
 
-@test "scripts/fixture: what is under tests/unit/fixtures is what it makes, and what is no recording is refused" {
+@test "scripts/fixture: each message once, what is of the NIC, and no recording is refused" {
 	nfprobe -q --read igb.pcapng --anonymize public.pcapng
 	"$top/scripts/fixture" public.pcapng >fixture.json
-	diff <(grep -v '"by"' "$top/tests/unit/fixtures/memory.json") <(grep -v '"by"' fixture.json)
+	[[ $(json fixture.json 'len(d["messages"]), d["order"], d["vf"]') == '(1, [0], 3)' ]]
+	[[ $(json fixture.json '[f["path"] for f in d["files"] if "write" in f][0]') == /sys/bus/pci/drivers/igbvf/unbind ]]
+	[[ $(json fixture.json 'any("virtfn3" in f["path"] for f in d["files"])') == True ]]
 	run --separate-stderr "$top/scripts/fixture" igb.json
 	status_is 1
 	stderr_has 'fixture: igb.json: no block of a pcapng file at byte 0'
+}
+
+@test "DRIVERS in nfprobe-verdicts(7): measured are the drivers of which there is a recording" {
+	local measured fixtures
+	measured=$(sed -n '/^.SH DRIVERS/,/^.SS/p' "$top/man/nfprobe-verdicts.7" | awk '/^[a-z]/ { driver = $1 } /\trecording$/ { print driver }')
+	fixtures=$(cd "$top/tests/unit/fixtures" && printf '%s\n' *.json | sed -n '/^nfsim-/!s/\.json$//p')
+	diff <(echo "$measured") <(echo "$fixtures")
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <linux/devlink.h>
+#include <linux/genetlink.h>
 #include <linux/rtnetlink.h>
 
 #include "../../src/record/anonymous.h"
@@ -243,6 +245,95 @@ static void frames_are_built_anew(void **state)
 	close_fixture(&f);
 }
 
+/* ---- what else the kernel says of a host ---- */
+
+static const char serial[] = "SN-4711-XYZ";
+static const uint8_t host_ipv4[] = {10, 77, 66, 55};
+static const uint8_t host_ipv6[] = {0x20, 0x01, 0x0d, 0xb9,	   [8] = 0xde,
+				    0xad, 0xbe, 0xef, [14] = 0x12, 0x34};
+
+static void tell(const struct nfp_observer *observer, int protocol, struct nfp_nl_msg *msg)
+{
+	const struct nfp_kernel_message message = {
+		.ns = MEMNIC_BEGIN_NS,
+		.protocol = protocol,
+		.data = msg,
+		.len = msg->head.nlmsg_len,
+	};
+
+	observer->message(observer->ctx, &message);
+}
+
+/* Addresses, a neighbour, a port, and devlink's and the VPD's serial numbers. */
+static void tell_all(const struct nfp_observer *observer)
+{
+	const struct genlmsghdr info = {.cmd = DEVLINK_CMD_INFO_GET};
+	const struct ifaddrmsg address = {.ifa_index = 3};
+	const struct ndmsg neigh = {.ndm_ifindex = 3};
+	const struct ifinfomsg link = {.ifi_index = 3};
+	struct nfp_nl_msg msg;
+
+	nfp_nl_msg_init(&msg, 0x15, 0, &info, sizeof(info));
+	mnl_attr_put_strz(&msg.head, DEVLINK_ATTR_INFO_SERIAL_NUMBER, serial);
+	mnl_attr_put_strz(&msg.head, DEVLINK_ATTR_INFO_BOARD_SERIAL_NUMBER, serial);
+	tell(observer, NETLINK_GENERIC, &msg);
+	nfp_nl_msg_init(&msg, RTM_NEWADDR, 0, &address, sizeof(address));
+	mnl_attr_put(&msg.head, IFA_LOCAL, sizeof(host_ipv4), host_ipv4);
+	mnl_attr_put(&msg.head, IFA_ADDRESS, sizeof(host_ipv6), host_ipv6);
+	mnl_attr_put_strz(&msg.head, IFA_LABEL, "eth0");
+	tell(observer, NETLINK_ROUTE, &msg);
+	nfp_nl_msg_init(&msg, RTM_NEWNEIGH, 0, &neigh, sizeof(neigh));
+	mnl_attr_put(&msg.head, NDA_DST, sizeof(host_ipv4), host_ipv4);
+	mnl_attr_put(&msg.head, NDA_LLADDR, NFP_MAC_LEN, neighbour.b);
+	tell(observer, NETLINK_ROUTE, &msg);
+	nfp_nl_msg_init(&msg, RTM_NEWLINK, 0, &link, sizeof(link));
+	mnl_attr_put_strz(&msg.head, IFLA_IFNAME, "eth0");
+	mnl_attr_put(&msg.head, IFLA_PHYS_PORT_ID, sizeof(serial), serial);
+	mnl_attr_put_strz(&msg.head, IFLA_IFALIAS, serial);
+	tell(observer, NETLINK_ROUTE, &msg);
+	sample_file(observer, NFP_FILE_READ, "/sys/bus/pci/devices/0000:01:00.0/vpd", serial, 0);
+	sample_file(observer, NFP_FILE_READ, "/sys/class/net/eth0/phys_port_id", serial, 0);
+	sample_file(observer, NFP_FILE_WRITE, "/sys/class/net/eth0/ifalias", "10.77.66.55", 0);
+}
+
+static bool file_has(const char *path, const void *what, size_t size)
+{
+	size_t len;
+	char *bytes = bytes_of(path, &len);
+	bool has = memmem(bytes, len, what, size) != NULL;
+
+	free(bytes);
+	return has;
+}
+
+static void no_address_and_no_serial_number_is_in_the_bytes(void **state)
+{
+	const struct {
+		const void *what;
+		size_t size;
+	} secrets[] = {
+		{serial, sizeof(serial) - 1}, {host_ipv4, sizeof(host_ipv4)}, {host_ipv6, 14},
+		{host_ipv6 + 8, 8},	      {neighbour.b, NFP_MAC_LEN},     {"10.77.66.55", 11},
+	};
+	struct nfp_observer observer;
+	struct fixture f;
+
+	(void)state;
+	open_fixture(&f);
+	observer = nfp_recorder_observer(f.recorder);
+	tell_all(&observer);
+	climb(&f, add_vf(&f, 3), memnic_archetype("igb"), NULL, NFP_STYLE_FILTER);
+	conclude(&f);
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		assert_true(file_has(f.path, secrets[i].what, secrets[i].size));
+	make_anonymous(&f);
+	judges_the_same(&f);
+	nothing_identifies_the_host(&f);
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		assert_false(file_has(f.path, secrets[i].what, secrets[i].size));
+	close_fixture(&f);
+}
+
 static struct nfp_mac mac_of(const char *text)
 {
 	struct nfp_mac mac;
@@ -253,8 +344,9 @@ static struct nfp_mac mac_of(const char *text)
 
 static void addresses_keep_their_meaning(void **state)
 {
-	static const char *const stay[] = {"00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff",
-					   "33:33:00:00:00:01", "01:80:c2:00:00:0e"};
+	static const char *const stay[] = {"00:00:00:00:00:00", "02:00:00:00:00:00",
+					   "ff:ff:ff:ff:ff:ff", "33:33:00:00:00:01",
+					   "01:80:c2:00:00:0e"};
 	const struct nfp_ipv6 target = {{0xfe, 0x80, [8] = 2, [13] = 0xab, 0xcd, 0xef}};
 	const struct nfp_mac unicast = mac_of("3c:fd:fe:12:34:56");
 	struct nfp_mac group = mac_of("33:33:ff:ab:cd:ef"), other;
@@ -312,7 +404,6 @@ static void texts_are_rewritten_word_by_word(void **state)
 /* An attribute that is not listed, the name, the address of a VF, a sentence; the rest stays. */
 static void netlink_is_rewritten_attribute_by_attribute(void **state)
 {
-	static const char serial[] = "SN123456";
 	struct nfp_vf_attr *attrs = NULL;
 	struct anonymous a = {0};
 	struct nfp_link link;
@@ -376,6 +467,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_nic),
 		cmocka_unit_test(frames_are_built_anew),
+		cmocka_unit_test(no_address_and_no_serial_number_is_in_the_bytes),
 		cmocka_unit_test(addresses_keep_their_meaning),
 		cmocka_unit_test(texts_are_rewritten_word_by_word),
 		cmocka_unit_test(netlink_is_rewritten_attribute_by_attribute),

@@ -235,23 +235,77 @@ static void sockets_of_other_processes_stay_out(void **state)
 	close_fixture(&f);
 }
 
-/* A run that was refused has looked at the host, but there is nothing to judge. */
-static void a_run_that_sent_nothing_leaves_no_file(void **state)
+/* A run that was refused, as the vendor of the card reads it: the kernel's words, and the error. */
+static struct nfp_recorder *open_refused(struct fixture *f)
 {
 	const struct nfp_recorder_host host = {.hostname = "hv3", .kernel = "6", .machine = "x"};
-	const char *path = "/tmp/nfprobe-recording-none";
+	struct nfp_recorder *recorder;
+
+	*f = (struct fixture) {.unregistered = NFP_UNKNOWN};
+	snprintf(f->path, sizeof(f->path), "/tmp/nfprobe-refused.%d", (int)getpid());
+	nfp_result_init(&f->result);
+	memcpy(f->result.id, id.run, sizeof(id.run));
+	f->result.exit_status = 4;
+	nfp_err_set(&f->result.error, -EBUSY, NFP_E_VF_IN_USE, "VF 3 of eth0 is in use");
+	add_vf(f, 3)->status = NFP_VF_IN_USE;
+	assert_int_equal(nfp_recorder_open(f->path, &host, &recorder, &f->err), 0);
+	return recorder;
+}
+
+static void a_refused_run_leaves_what_the_kernel_said(void **state)
+{
 	struct nfp_recorder *recorder;
 	struct nfp_observer observer;
-	struct nfp_result result;
+	struct contents c;
+	struct fixture f;
 
 	(void)state;
-	nfp_result_init(&result);
-	assert_int_equal(nfp_recorder_open(path, &host, &recorder, NULL), 0);
+	recorder = open_refused(&f);
 	observer = nfp_recorder_observer(recorder);
 	sample_kernel(&observer);
-	assert_int_equal(nfp_recorder_close(recorder, &result, &id, NULL), 0);
-	assert_int_equal(access(path, F_OK), -1);
-	nfp_result_fini(&result);
+	assert_int_equal(nfp_recorder_close(recorder, &f.result, &id, &f.err), 0);
+	reads_the_same(&f);
+	c = contents_of(f.path);
+	assert_int_equal(c.num_packets, 3);
+	assert_non_null(strstr(c.comments, "\"write\":\"0000:01:10.3\""));
+	free(c.comments);
+	close_fixture(&f);
+}
+
+static void a_refused_run_replaces_nothing(void **state)
+{
+	struct nfp_recorder *recorder;
+	struct nfp_observer observer;
+	struct fixture f;
+	FILE *before;
+	char text[16];
+
+	(void)state;
+	recorder = open_refused(&f);
+	observer = nfp_recorder_observer(recorder);
+	sample_kernel(&observer);
+	before = fopen(f.path, "we");
+	assert_non_null(before);
+	fputs("before", before);
+	fclose(before);
+	assert_int_equal(nfp_recorder_close(recorder, &f.result, &id, &f.err), 0);
+	before = fopen(f.path, "re");
+	assert_non_null(fgets(text, sizeof(text), before));
+	assert_string_equal(text, "before");
+	fclose(before);
+	close_fixture(&f);
+}
+
+static void a_run_that_asked_nothing_leaves_no_file(void **state)
+{
+	struct nfp_recorder *recorder;
+	struct fixture f;
+
+	(void)state;
+	recorder = open_refused(&f);
+	assert_int_equal(nfp_recorder_close(recorder, &f.result, &id, &f.err), 0);
+	assert_int_equal(access(f.path, F_OK), -1);
+	close_fixture(&f);
 }
 
 int main(void)
@@ -262,7 +316,9 @@ int main(void)
 		cmocka_unit_test(files_are_comments),
 		cmocka_unit_test(answers_are_bounded),
 		cmocka_unit_test(sockets_of_other_processes_stay_out),
-		cmocka_unit_test(a_run_that_sent_nothing_leaves_no_file),
+		cmocka_unit_test(a_refused_run_leaves_what_the_kernel_said),
+		cmocka_unit_test(a_refused_run_replaces_nothing),
+		cmocka_unit_test(a_run_that_asked_nothing_leaves_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,7 @@ BY_THE_PF = "was restored through the PF"
 
 
 RECORDING = "/tmp/run.pcapng"
+LEAKS = os.path.join(TOP, "tests/cli/lib/leaks.py")
 
 
 def differing(a, b, at=""):
@@ -162,16 +163,40 @@ def reads_the_same(host, out, status):
     host.ok("rm", RECORDING)
 
 
-def probe(host, *args, status=0, pf=PF, left=(), up=None):
+# What a recording shows of a style, but for names and sentences.
+JUDGED = "style verdict claim release delivery requires transmit multicast source transitions".split()
+
+
+def judged(out):
+    styles = [style for vf in out["vfs"] for style in vf["styles"]]
+    return [out["verdict"], out["exit"],
+            *([{key: style[key] for key in JUDGED}, [{**step, "note": None} for step in style["steps"]]] for style in styles)]
+
+
+def anonymous(host, recording=RECORDING, words=()):
+    """What --anonymize makes of it is judged the same, and nothing in its bytes says which machine it was, nor has these words."""
+    public = recording + ".public"
+    host.nfprobe("--read", recording, "--anonymize", public, "-q")
+    before, after = (host.nfprobe("--read", file, "--json") for file in (recording, public))
+    equal(after.status, before.status, "exit status of the anonymous recording: " + after.err)
+    equal(differing(judged(before.json()), judged(after.json())), "", "what --read says of the anonymous recording")
+    equal(host.run(LEAKS, recording, public, "--host", *words).out, "", "what is still in the anonymous recording")
+    host.ok("rm", public)
+
+
+def probe(host, *args, status=0, pf=PF, left=(), up=None, public=False):
     """A run to its end, after which the host is as it was; its result and what it wrote on stderr.
 
-    `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier.
+    `left`: a word of each sentence that left_behind is to have. `up`: a netdev that was up, and had carrier. `public`: the recording
+    is made anonymous, too.
     """
     with unchanged(host):
         result = host.nfprobe(pf, *args, "--json", "--write", RECORDING)
         if up:  # its driver looks at the cable in its own time
             host.wait_carrier(up)
     out = outcome(result, status)
+    if public:
+        anonymous(host)
     reads_the_same(host, out, status)
     equal(out["restored"], True, "restored")
     check(len(out["left_behind"]) == len(left) and all(w in s for w, s in zip(left, out["left_behind"])),

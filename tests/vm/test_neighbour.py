@@ -13,7 +13,7 @@ import queue
 import time
 
 import test_matrix
-from probing import elsewhere
+from probing import anonymous, elsewhere
 from scenario import TOP, check, equal
 from simulated import Module
 from test_nfsim_recording import same
@@ -140,6 +140,8 @@ class Gateway:
                                        "--style", "all" if case.both else "macvtap", "--json", *write)
         if write:
             same(self.host, result, file)
+            links = json.loads(self.inside("ip", "-6", "-j", "address"))
+            anonymous(self.host, file, [self.mac(), *(entry["local"] for link in links for entry in link["addr_info"])])
         return result
 
 

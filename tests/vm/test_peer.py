@@ -81,8 +81,8 @@ def reflecting(host, *args):
         reflector.summary = result.out
 
 
-def both_styles(host, reflector, *args):
-    out, err = probe(host, "--vf", "3", "--settle", "0.5", "--rate", "200", *args, status=1)
+def both_styles(host, reflector, *args, **request):
+    out, err = probe(host, "--vf", "3", "--settle", "0.5", "--rate", "200", *args, status=1, **request)
     equal((out["settings"]["source"], out["settings"]["from"]), ("wire", f"peer:{reflector.mac}"), "source")
     expect(style_of(out, "filter"), FILTER, SAFE)
     expect(style_of(out, "promisc"), PROMISC, EARLY)
@@ -95,9 +95,9 @@ def both_styles(host, reflector, *args):
 
 
 def test_both_styles(host):
-    """by a reflector: both styles as from the wire; the line that it prints is the line to type; both clocks"""
+    """by a reflector: both styles as from the wire; the line that it prints is the line to type; both clocks; a recording without names"""
     with reflecting(host) as reflector:
-        out, _ = both_styles(host, reflector, *reflector.line())
+        out, _ = both_styles(host, reflector, *reflector.line(), public=True)
         clock = out["reflector"]
         equal(clock["address"], reflector.mac, "the reflector's address")
         check(clock["sightings"] > 1000, f"{clock['sightings']} sightings")

@@ -9,7 +9,6 @@ lint      build,test     formatting, shell scripts, manual pages, static analysi
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
-ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
 fuzz      build,test     parsers of outside bytes, five seconds each
@@ -17,6 +16,7 @@ vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they 
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
 vm-guest  build,test,vm  a guest with net_failover: it hears what follows from the landings
+ansible   build,test,ansible  the Ansible collection: lint, and its playbook with hosts that are namespaces
 vm-harm   build,test,vm  runs that are killed, calls that fail: the host as it was
 '
 
@@ -30,7 +30,12 @@ group_names() {
 }
 
 # group_behind NAME: which group may go on behind this one, which keeps one processor busy, or waits.
-group_behind() { [[ $1 != cli && $1 != netns ]] || echo fuzz; }
+group_behind() {
+	case $1 in
+	cli | netns) echo fuzz ;;
+	vm-guest) echo ansible ;;
+	esac
+}
 
 group_packages() { awk -v name="$1" '$1 == name { gsub(",", " ", $2); print $2 }' <<<"$group_table"; }
 

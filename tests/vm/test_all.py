@@ -102,7 +102,7 @@ def test_refused(host):
             (("setpriv", "--reuid", 65534, "--regid", 65534, "--clear-groups"), (),
              "nfprobe may not change this host: it lacks CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_ADMIN", "run it as root"),
             ((), ("--html", "/tmp/none"), "cannot write /tmp/none/nfsim-nfsim0.html: No such file or directory", "which must exist"),
-            ((), ("--export", "prom=/etc/passwd"), "cannot write /etc/passwd/nfsim-nfsim0.prom: Not a directory", "which must exist"),
+            ((), ("--export", "prometheus=/etc/passwd"), "cannot write /etc/passwd/nfsim-nfsim0.prom: Not a directory", "which must exist"),
         ):
             result = host.run(*before, host.nfprobe_path, "--all", "--json", "-v", *args)
             equal([pf["result"] for pf in document(result, 4).values()], [None, None], "results")
@@ -195,7 +195,7 @@ def test_killed(host):
     with nics(host), unchanged(host):
         run = begin_all(host)
         for name, both in (("nf0", False), ("nf1", True)):
-            pid = host.ok("pgrep", "-P", first(host), "-f", f"-- {name}").strip()
+            pid = host.ok("pgrep", "-P", first(host), "-f", f"nfprobe --vf any .* {name}$").strip()
             host.sh(f"kill -KILL {pid} {f'$(pgrep -P {pid})' if both else ''}")
         for said in ("nf0: nothing to undo", "nf1: VF 0 of nf1 is as it was"):
             check(run.wait_for(said, 180), run.stderr.decode())

@@ -15,8 +15,8 @@ OUT = "/tmp/cost"
 
 
 def cost(host, *args):
-    """[seconds, of processor time, of a run's windows, of its waiting for the kernel], with the usual settling time, rate and styles"""
-    done = host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, *args, timeout=500)
+    """[seconds, of processor time, of a run's windows, of its waiting for the kernel], with the usual settling time and rate, in one style"""
+    done = host.ok("/usr/bin/python3", "-I", "-S", "-c", COST, host.nfprobe_path, *args, "--style", "macvtap", timeout=500)
     status, seconds, cpu, err = json.loads(done)
     equal(status, 0, f"status of {args}: {err}")
     runs = [json.loads(line)["run"] for line in host.sh(f"for f in {OUT}/*; do tr -d '\\n' <$f; echo; rm $f; done").splitlines()]

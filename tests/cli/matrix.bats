@@ -95,7 +95,8 @@ END
 	result "$PWD/early.json" 2 2.9 early
 	/usr/bin/python3 - <<'END'
 import json
-pf = {"ifname": "eth0", "bus": "pci", "parentdev": "0000:01:00.0", "counts": True, "exit": 1, "result": json.load(open("early.json"))}
+pf = {"ifname": "eth0", "bus": "pci", "parentdev": "0000:01:00.0", "vendor_name": None, "device_name": None,
+      "counts": True, "exit": 1, "result": json.load(open("early.json"))}
 json.dump({"schema": 1, "version": "0.1.0", "pfs": [pf], "exit": 1}, open("results/all.json", "w"))
 END
 	valid nfprobe-all-1 results/all.json

@@ -17,11 +17,11 @@
 #include "nfprobe/netlink.h"
 
 static struct {
-	bool old;	   /* older than 6.2 */
-	bool down_refused; /* it does not set the netdev down */
-	bool up;	   /* what it was told last of the netdev */
-	bool refuses;	   /* its answer to the last request is EBUSY */
-	int refusals, sets;
+	bool old;	    /* older than 6.2 */
+	bool down_refused;  /* it does not set the netdev down */
+	bool up;	    /* what it was told last of the netdev */
+	bool refuses;	    /* its answer to the last request is EBUSY */
+	int refusals, sets; /* that many: answers EBUSY, requests to set it up or down */
 } kernel;
 
 static void look_at(struct nlmsghdr *nlh)
@@ -36,7 +36,6 @@ static void look_at(struct nlmsghdr *nlh)
 		ifi->ifi_index = -1; /* so that nothing is done */
 	else if (sets)
 		kernel.up = ifi->ifi_flags & IFF_UP;
-	kernel.refusals += kernel.refuses;
 	kernel.sets += sets;
 }
 
@@ -56,9 +55,13 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 {
 	ssize_t len = syscall(SYS_recvmsg, fd, msg, flags);
 	struct nlmsghdr *nlh = msg->msg_iov[0].iov_base;
+	struct nlmsgerr *answer = mnl_nlmsg_get_payload(nlh);
 
-	if (kernel.refuses && len > 0 && !(flags & MSG_PEEK) && nlh->nlmsg_type == NLMSG_ERROR)
-		((struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->error = -EBUSY;
+	if (len <= 0 || nlh->nlmsg_type != NLMSG_ERROR)
+		return len;
+	if (kernel.refuses)
+		answer->error = -EBUSY;
+	kernel.refusals += answer->error == -EBUSY;
 	return len;
 }
 
@@ -76,8 +79,8 @@ static int own_netns(void **state)
 static int rename_lo(char ret_name[IF_NAMESIZE], struct nfp_err *err)
 {
 	struct nfp_rt_dev lo = {(int)if_nametoindex("lo"), "lo"};
+	int ret, refusals, sets;
 	struct nfp_nl *nl;
-	int ret;
 
 	assert_int_equal(nfp_nl_open(NETLINK_ROUTE, -1, &nl, NULL), 0);
 	assert_int_equal(nfp_rt_link_set_up(nl, &lo, true, NULL), 0);
@@ -85,7 +88,11 @@ static int rename_lo(char ret_name[IF_NAMESIZE], struct nfp_err *err)
 	ret = nfp_rt_link_rename(nl, &lo, "other", err);
 	assert_non_null(if_indextoname((unsigned int)lo.ifindex, ret_name));
 	kernel.old = kernel.down_refused = false;
+	refusals = kernel.refusals;
+	sets = kernel.sets;
 	assert_int_equal(nfp_rt_link_rename(nl, &lo, "lo", NULL), 0);
+	kernel.refusals = refusals;
+	kernel.sets = sets;
 	nfp_nl_close(nl);
 	return ret;
 }
@@ -109,7 +116,8 @@ static void newer_kernel_leaves_it_up(void **state)
 	(void)state;
 	assert_int_equal(rename_lo(name, NULL), 0);
 	assert_string_equal(name, "other");
-	assert_int_equal(kernel.sets, 0);
+	/* This machine's own kernel may be an old one. */
+	assert_int_equal(kernel.sets, 2 * kernel.refusals);
 	assert_true(kernel.up);
 }
 

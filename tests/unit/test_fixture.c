@@ -47,17 +47,17 @@ static const struct card {
 		.num_vfs = 4,
 		.total_vfs = 7,
 		.vf_netdevs = 4,
-		.changes = 11,
+		.changes = 13,
 	},
 	{
 		.name = "nfsim-ixgbe",
 		.driver = "nfsim",
-		.vf_driver = "nj",
+		.vf_driver = "nfsimvf",
 		.attrs = {NULL, "77, qos 3", "off", "on", "auto", "off", "0 to 100 Mbit/s"},
 		.num_vfs = 4,
 		.total_vfs = 256,
 		.vf_netdevs = 4,
-		.changes = 6,
+		.changes = 8,
 	},
 };
 

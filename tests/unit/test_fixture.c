@@ -47,17 +47,58 @@ static const struct card {
 		.num_vfs = 4,
 		.total_vfs = 7,
 		.vf_netdevs = 4,
-		.changes = 11,
+		.changes = 13,
 	},
 	{
 		.name = "nfsim-ixgbe",
 		.driver = "nfsim",
-		.vf_driver = "nj",
+		.vf_driver = "nfsimvf",
 		.attrs = {NULL, "77, qos 3", "off", "on", "auto", "off", "0 to 100 Mbit/s"},
 		.num_vfs = 4,
 		.total_vfs = 256,
 		.vf_netdevs = 4,
+		.changes = 8,
+	},
+	{
+		.name = "nfsim-mlx4-two-ports",
+		.driver = "nfsim",
+		.vf_driver = "nfsimvf",
+		.attrs = {NULL, "77, qos 3", "on", "unknown", "auto", "unknown"},
+		.num_vfs = 4,
+		.total_vfs = 256,
+		.vf_netdevs = 4,
+		.changes = 8,
+	},
+	{
+		.name = "nfsim-bnxt-last-address",
+		.driver = "nfsim",
+		.attrs = {"none", "none", "off", "off", "auto", "unknown"},
+		.num_vfs = 4,
+		.total_vfs = 256,
+		.vf_netdevs = 1,
 		.changes = 6,
+		.stays = "goes on reporting the last one",
+	},
+	{
+		.name = "nfsim-ice-in-reset",
+		.driver = "nfsim",
+		.vf_driver = "nfsimvf",
+		.attrs = {NULL, "77, qos 3", "off", "on", "auto", "unknown", "0 to 100 Mbit/s"},
+		.num_vfs = 4,
+		.total_vfs = 256,
+		.vf_netdevs = 4,
+		.changes = 8,
+		.leaves_out = true,
+	},
+	{
+		.name = "nfsim-octeontx2",
+		.driver = "nfsim",
+		.attrs = {"none", "none", "unknown", "off", "auto", "unknown"},
+		.num_vfs = 4,
+		.total_vfs = 256,
+		.vf_netdevs = 1,
+		.changes = 18,
+		.stays = "refuses to clear it",
 	},
 };
 
@@ -162,9 +203,11 @@ static void take_message(struct fixture *f, const struct nlmsghdr *nlh, bool sen
 	} else if (!sent && nlh->nlmsg_type == NLMSG_ERROR) {
 		assert_int_equal(nfp_nl_parse_ack(nlh, &ack), 0);
 		assert_int_not_equal(ack.error, 0);
-		/* Of the request before it. */
-		if (f->num_events > 0 && f->events[f->num_events - 1].asks)
+		/* Of the request before it, which is made again where the VF is in reset. */
+		if (f->num_events > 0 && f->events[f->num_events - 1].asks) {
 			f->events[f->num_events - 1].error = ack.error;
+			f->num_events -= ack.error == -EBUSY;
+		}
 	}
 }
 

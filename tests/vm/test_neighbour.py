@@ -138,10 +138,10 @@ class Gateway:
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):
             result = self.host.nfprobe(self.pf, "--vf", VF, "--from", f"arp:{GATEWAY}", "--settle", case.settle, "--vlan", case.vlan,
                                        "--style", "all" if case.both else "macvtap", "--json", *write)
+            links = json.loads(self.inside("ip", "-j", "address"))
         if write:
             same(self.host, result, file)
-            links = json.loads(self.inside("ip", "-6", "-j", "address"))
-            anonymous(self.host, file, [self.mac(), *(entry["local"] for link in links for entry in link["addr_info"])])
+            anonymous(self.host, file, [word for link in links for word in (link["address"], *(a["local"] for a in link["addr_info"]))])
         return result
 
 

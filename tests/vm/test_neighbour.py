@@ -55,11 +55,13 @@ class Case:
     ipv6: bool = False  # of the gateway
     both: bool = False  # styles
     settle: float = 0.3
+    again: int = 0  # how often it may be made again if lost frames left a step unclear
 
 
 # The long ones first.
 CASES = [
-    Case("police", SAFE, tc=POLICED, says=(), settle=0.8),  # a few frames a second: time for more of them
+    # A few frames a second: time for more of them. On a machine that falls behind the police may take one of them nonetheless.
+    Case("police", SAFE, tc=POLICED, says=(), settle=0.8, again=3),
     Case("VLAN", EARLY, "early", both=True, vlan=100),
     Case("IPv6", EARLY, "early", both=True, vlan=100, ipv6=True, says=("broadcast and multicast too",)),
     Case("IPv6, to one only", SAFE, tc=TO_ONE_ONLY, ipv6=True, says=("multicast too", "sends it inside")),
@@ -133,6 +135,16 @@ class Gateway:
         check(did["asked"] > 50 and did["sent"] >= did["asked"], f"{case.name}: the forger did {did}")
 
     def probe(self, case):
+        """The first result of which no step is unclear, or the last."""
+        result = self.probe_once(case)
+        for _ in range(case.again):
+            if not (result.status == 3 and "shows no clear landing" in result.out):
+                break
+            print(f"# {case.name}: made again, since frames were lost", flush=True)
+            result = self.probe_once(case)
+        return result
+
+    def probe_once(self, case):
         file = f"/tmp/{self.netns}.pcapng"
         write = ("--write", file) if case.ipv6 else ()
         with self.of(case), self.known(case.asked or self.mac()), self.forger(case):

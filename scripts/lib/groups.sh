@@ -9,9 +9,9 @@ lint      build,test     formatting, shell scripts, manual pages, static analysi
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
+fuzz      build,test     parsers of outside bytes, five seconds each
 netns     build,test     veth pairs in network namespaces; every call of the program fails in its turn
 package   build,test,package  deb and rpm: contents, version, lintian, rpmlint, the same bytes when built again
-fuzz      build,test     parsers of outside bytes, five seconds each
 vm-sim    build,test,vm  simulated NICs in a virtual machine: they do what they are told
 vm-matrix build,test,vm  every kind of simulated NIC: nfprobe says what a model says
 vm-igb    build,test,vm  a real SR-IOV driver in a virtual machine
@@ -32,7 +32,8 @@ group_names() {
 # group_behind NAME: which group may go on behind this one, which keeps one processor busy, or waits.
 group_behind() {
 	case $1 in
-	cli | netns) echo fuzz ;;
+	cli) echo fuzz ;;
+	netns) echo package ;;
 	vm-guest) echo ansible ;;
 	esac
 }
@@ -173,7 +174,7 @@ group_ansible() {
 	return "$status"
 }
 
-group_package() { PACKAGES=$top/$check_build/packages bats -F tap tests/package; }
+group_package() { PACKAGES=$top/$check_build/packages nice bats -F tap tests/package; }
 
 # All of them wait more than they compute, each in namespaces of its own: at the same time.
 group_netns() {

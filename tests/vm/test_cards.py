@@ -21,7 +21,7 @@ sys.path.insert(0, TOP + "/tests/nfsim")
 import personalities  # noqa: E402
 
 STOPPER = os.path.join(TOP, "tests/vm/stopper.py")
-NICS = 8  # side by side: most of the time they wait
+NICS = 12  # side by side: most of the time they wait
 QUICK = ("--from", "nf{number}w", "--rate", "50", "--no-transmit", "--style", "macvtap", "-v")
 ASSIGN, CLEAR = r"mac (?!00:)", r"mac 00:"
 ASSIGNED, CLEARED = r"set_vf_mac \S+ (?!00:)", r"set_vf_mac \S+ 00:"

@@ -62,6 +62,8 @@ def link_state(link, exact):
         data = link.get("linkinfo", {}).get(info, {})
         for name in [name for name in data if name.endswith("_timer")]:
             del data[name]
+    if link.get("operstate") == "UNKNOWN":  # of a netdev that is up: UP, once the kernel has looked at its carrier
+        link["operstate"] = "UP"
     base = f"/sys/class/net/{link['ifname']}"
     if os.path.exists(f"{base}/device/physfn"):
         link.pop("permaddr", None)

@@ -3,7 +3,7 @@
 
 import re
 
-from probing import BY_THE_PF, QUICK, changes, forget, probe, unchanged
+from probing import BY_THE_PF, QUICK, by_the_pf, changes, forget, probe, unchanged
 from scenario import PF, check, equal
 from spy import Listener
 
@@ -58,7 +58,7 @@ def test_autoprobe_off(host):
     device = host.vf_device(2)
     host.vf_unbind(2)
     host.write(autoprobe, "0")
-    out, err = probe(host, "--vf", 2, *QUICK, "-v", left=[BY_THE_PF])
+    out, err = probe(host, "--vf", 2, *QUICK, "-v", left=by_the_pf(host, 2))
     equal(out["verdict"], "safe", "verdict")
     check("echo igbvf > /sys/bus/pci/devices/" in err, f"-v says nothing of driver_override:\n{err}")
     equal(host.run("test", "-e", f"{device}/driver").status, 1, "the VF has no driver")
@@ -76,7 +76,7 @@ def test_parked(host):
     host.write(autoprobe, "0")
     host.write(f"{device}/driver_override", "vfio-pci")
     host.vf_bind(2, "vfio-pci")
-    out, _ = probe(host, "--vf", 2, *QUICK, left=[BY_THE_PF])
+    out, _ = probe(host, "--vf", 2, *QUICK, left=by_the_pf(host, 2))
     equal(out["verdict"], "safe", "verdict")
     equal(host.read(f"{device}/driver_override"), "vfio-pci", "driver_override")
     check(host.read(f"{device}/uevent").startswith("DRIVER=vfio-pci"), "vfio-pci does not drive it again")

@@ -189,7 +189,7 @@ def test_all_in_use(host):
     """--vf all with every VF in use"""
     netdevs = [host.vf_netdev(vf) for vf in range(4)]
     for netdev in netdevs:
-        host.ok("ip", "link", "add", "link", netdev, "name", netdev + "v", "type", "vlan", "id", "9")
+        host.ok("ip", "link", "add", "link", netdev, "name", netdev + "v", "type", "macvlan")
     out = refused(host, "--vf", "all", code="vf-in-use", says=f"every VF of {PF}", hint="--list")
     equal([vf["status"] for vf in out["vfs"]], ["in-use"] * 4, "status of each VF")
     for netdev in netdevs:

@@ -66,10 +66,21 @@ size_t nfp_frame_build(const struct nfp_frame_id *id, const struct nfp_frame *fr
  * Recognises @len captured bytes. The VLAN tag is expected in the frame; libpcap puts it back if
  * the NIC moved it into metadata. Fills *ret_frame on NFP_FRAME_OURS, and leaves it untouched
  * otherwise. A second tag, VLAN 4095, and a frame too short for the whole run id are FOREIGN. A
- * priority tag (VLAN 0) is not a VLAN. Trailing padding is allowed.
+ * priority tag (VLAN 0) is no VLAN: see nfp_vlan_is_heard. Trailing padding is allowed.
  */
 enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_t *data, size_t len,
 				     struct nfp_frame *ret_frame);
+
+/*
+ * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby
+ * listens on the PF's 802.1Q child, and so gets only frames with the run's tag; without a VLAN,
+ * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
+ * netdev drops a frame whose tag the NIC did not take off. A priority tag (vid 0) hides a frame
+ * from nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one
+ * on each frame that has no VLAN (enic).
+ */
+bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
+		       const struct nfp_vlan *tag);
 
 /*
  * As nfp_frame_parse, but without the key: everything except the tag is checked, so the frame may
@@ -441,12 +452,8 @@ struct nfp_stream_config {
 	struct nfp_vlan sender_vlan; /* tag of frames; vid 0: none (a sibling with VST) */
 	struct nfp_netdev pf;	     /* the standby's receiver; announcements leave here */
 	struct nfp_mac pf_mac;	     /* for the controls of the transmit test */
-	/*
-	 * Tag of announcements, and the tag that frames at the PF must have to count, since the
-	 * standby listens on the PF's 802.1Q child. vid 0: they must be untagged (a priority tag
-	 * does not count). At the VF both count, since VST removes the tag. In both tags proto 0 is
-	 * 802.1Q.
-	 */
+	/* The run's VLAN: tag of announcements, and of the frames that count (nfp_vlan_is_heard).
+	 * In both tags proto 0 is 802.1Q. */
 	struct nfp_vlan pf_vlan;
 	size_t buffer_bytes;		 /* of each capture; 0: the default 2 MB */
 	struct nfp_netdev second_sender; /* for a codec that uses it; ifindex 0: none */

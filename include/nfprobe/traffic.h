@@ -228,6 +228,12 @@ void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t bef
  * was sent.
  */
 enum nfp_landing nfp_landing_of(const struct nfp_count *count);
+/* Is each frame at one of PF and VF, with nothing lost (to 5 %), and a part of them (MIXED) at
+ * each?
+ */
+bool nfp_count_is_split(const struct nfp_count *count);
+/* Is more than 5 % of it lost? */
+bool nfp_count_has_loss(const struct nfp_count *count);
 
 /*
  * transition: measures what happened to the frames between two settled states, and how long it

@@ -24,6 +24,8 @@ struct vf_run {
 	size_t index;
 	struct nfp_vlan vlan;
 	struct nfp_stream *stream;
+	struct nfp_mac
+		group; /* of all ladders from this source, which are compared with each other */
 	unsigned int ladder; /* of --repeat, from 1 */
 	bool follows;	     /* another ladder was undone before */
 	bool was_early;	     /* the ladder that was given up showed EARLY */
@@ -137,9 +139,7 @@ static struct nfp_runner_config runner_config(struct vf_run *v, enum nfp_style w
 		.address_first = addresses.first,
 		.unregistered_mac = run->pool[0],
 		.multicast = run->request->multicast,
-		/* A source that sends to no other group cannot choose this one. */
-		.group = run->source->row->rate[NFP_KIND_UNJOINED] ? random_group(run)
-								   : run->source->group,
+		.group = v->group,
 		.unjoined = random_group(run),
 		.rate = nfp_source_rate(run, run->source->row),
 		.settle_ns = run->settle_ns,
@@ -308,6 +308,8 @@ static int probe_from_source(struct vf_run *v, struct nfp_err *err)
 	struct nfp_wire_stats stats = {0};
 	int ret = 0;
 
+	/* A source that sends to no other group cannot choose this one. */
+	v->group = run->source->row->shows.group ? random_group(run) : run->source->group;
 	/* Without the VF, or the sibling that sends, no ladder begins. */
 	if (!nfp_backend_lost_vf(run->backend))
 		ret = nfp_source_begin(run, &v->vlan, err) ?: open_stream(v, err);

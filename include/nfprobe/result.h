@@ -225,6 +225,7 @@ struct nfp_pf_info {
 	unsigned int num_vfs, total_vfs;
 	char eswitch_mode[16];	  /* legacy, switchdev; empty: the driver has none */
 	unsigned int promiscuity; /* how many want it so (IFLA_PROMISCUITY) */
+	bool l2_fwd_offload;	  /* macvlans on it get queues of their own */
 	char master[NFP_IFNAMSIZ];
 	char master_kind[16]; /* bridge, bond, team, openvswitch, ... */
 	unsigned int mtu;     /* bytes */

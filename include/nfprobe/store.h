@@ -27,6 +27,10 @@ enum nfp_identity_member {
 	NFP_ID_VF_DRIVER_VERSION,
 	NFP_ID_ESWITCH_MODE,
 	NFP_ID_NUM_VFS,
+	NFP_ID_L2_FWD_OFFLOAD,
+	NFP_ID_TRUST,
+	NFP_ID_SPOOFCHK,
+	NFP_ID_VLAN, /* VST of the VF outside of runs */
 	NFP_ID_COUNT,
 };
 extern const struct nfp_names nfp_identity_names;  /* the keys of JSON that have them */
@@ -45,9 +49,10 @@ struct nfp_identity {
 	enum nfp_readable readable[NFP_ID_COUNT];
 };
 
-/* A driver that comes with the kernel has no version of its own. */
-void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel, const char *vf_driver,
-		     const char *vf_driver_version, struct nfp_identity *ret_identity);
+/* A driver that comes with the kernel has no version of its own. Of @vf, its driver and its
+ * attributes are read. */
+void nfp_identity_of(const struct nfp_pf_info *pf, const char *kernel,
+		     const struct nfp_vf_result *vf, struct nfp_identity *ret_identity);
 
 /* Is the member what it was? UNKNOWN: that takes privileges. What is not readable for another
  * reason is not what it was. */

@@ -15,6 +15,20 @@ static void add_stale(struct nfp_check_entry *entry, const char *words)
 	nfp_appendf(entry->stale, sizeof(entry->stale), "%s%s", entry->stale[0] ? "; " : "", words);
 }
 
+/* What was tested: a run with --vlan has tested the VF in that one, whatever it had before. */
+static void tested_identity(const struct nfp_result *stored, const struct nfp_identity *is,
+			    struct nfp_identity *ret_was)
+{
+	const struct nfp_vf_result *vf = &stored->vfs[0];
+	char vlan[NFP_TEXT_LEN] = "";
+
+	nfp_identity_of(&stored->pf, stored->kernel, vf, ret_was);
+	if (vf->probed_vlan)
+		snprintf(vlan, sizeof(vlan), "%u", vf->probed_vlan);
+	if (strcmp(is->value[NFP_ID_VLAN], vlan) == 0)
+		memcpy(ret_was->value[NFP_ID_VLAN], vlan, sizeof(vlan));
+}
+
 static void compare(const struct nfp_identity *was, const struct nfp_identity *is,
 		    struct nfp_check_entry *entry)
 {
@@ -81,8 +95,7 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 				       const struct nfp_result *stored,
 				       const struct nfp_identity *now)
 {
-	const struct nfp_vf_result *vf = &stored->vfs[0];
-	const struct nfp_style_result *style = &vf->styles[0];
+	const struct nfp_style_result *style = &stored->vfs[0].styles[0];
 	struct nfp_check_entry entry = {
 		.key = nfp_store_key_of(stored, 0, 0),
 		.start_unix_ms = stored->start_unix_ms,
@@ -95,7 +108,7 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 	memcpy(entry.from, style->from.name, sizeof(entry.from));
 	memcpy(entry.reason, style->reason, sizeof(entry.reason));
 	memcpy(entry.multicast_note, style->multicast_note, sizeof(entry.multicast_note));
-	nfp_identity_of(&stored->pf, stored->kernel, vf->driver, vf->driver_version, &was);
+	tested_identity(stored, now, &was);
 	compare(&was, now, &entry);
 	compare_age(query, &entry);
 	entry.safe = answer_of(query, stored, &entry);
@@ -186,11 +199,10 @@ static void note_multicast(struct nfp_strv *notes, const struct nfp_check_style 
 static void note_identity(struct nfp_strv *notes, const struct nfp_result *stored,
 			  const struct nfp_identity *is)
 {
-	const struct nfp_vf_result *vf = &stored->vfs[0];
 	struct nfp_identity was;
 	char words[3 * NFP_TEXT_LEN];
 
-	nfp_identity_of(&stored->pf, stored->kernel, vf->driver, vf->driver_version, &was);
+	tested_identity(stored, is, &was);
 	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
 		if (nfp_identity_same(&was, is, m) != NFP_UNKNOWN)
 			continue;

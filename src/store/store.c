@@ -224,8 +224,8 @@ static bool same_identity(const struct nfp_result *stored, const struct nfp_resu
 	const struct nfp_vf_result *then = &stored->vfs[0], *now = &result->vfs[vf];
 	struct nfp_identity was, is;
 
-	nfp_identity_of(&stored->pf, stored->kernel, then->driver, then->driver_version, &was);
-	nfp_identity_of(&result->pf, result->kernel, now->driver, now->driver_version, &is);
+	nfp_identity_of(&stored->pf, stored->kernel, then, &was);
+	nfp_identity_of(&result->pf, result->kernel, now, &is);
 	for (enum nfp_identity_member m = 0; m < NFP_ID_COUNT; m++) {
 		if (nfp_identity_same(&was, &is, m) != NFP_YES)
 			return false;

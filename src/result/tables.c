@@ -59,7 +59,7 @@ static const struct nfp_field pf_fields[] = {
 	FIELD(NUMBER, nfp_pf_info, "total_vfs", total_vfs, J | R, NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "eswitch_mode", eswitch_mode, J | R | S | M, NULLS),
 	FIELD(BOOL, nfp_pf_info, "l2_fwd_offload", l2_fwd_offload, J | R | S | M,
-	      NFP_KNOWN(nfp_pf_info, ifindex)),
+	      NFP_KNOWN(nfp_pf_info, ifindex), .later = true),
 	FIELD(NUMBER, nfp_pf_info, "promiscuity", promiscuity, J | R,
 	      NFP_KNOWN(nfp_pf_info, ifindex)),
 	FIELD(TEXT, nfp_pf_info, "master", master, J | R, NULLS),

@@ -82,7 +82,7 @@ static enum nfp_answer answer_of(const struct nfp_check_query *query,
 		snprintf(why, size, "%s", entry->reason);
 		return nfp_store_is_conclusive(stored, 0, 0) ? NFP_NO : NFP_UNKNOWN;
 	}
-	if (!entry->key.have_source || entry->key.source != NFP_SOURCE_WIRE)
+	if (!nfp_store_can_prove_safe(entry->key.have_source, entry->key.source))
 		snprintf(why, size, "frames came from %s, not from the wire",
 			 entry->from[0] ? entry->from : "an unknown source");
 	else
@@ -102,6 +102,7 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 		.verdict = style->verdict,
 		.allowed = style->allowed,
 		.multicast = style->multicast,
+		.proof = nfp_store_proof_of(stored, 0, 0),
 	};
 	struct nfp_identity was;
 
@@ -120,7 +121,7 @@ static struct nfp_check_entry entry_of(const struct nfp_check_query *query,
 /*
  * Which of two entries says more? What holds now comes first, then what says that it is not safe,
  * then the wire (what another source cannot prove is no doubt of what the wire has proved), then
- * doubt, then the newer one.
+ * doubt, then the stronger proof, then the newer one.
  */
 static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_entry *b)
 {
@@ -129,7 +130,7 @@ static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_en
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct nfp_check_entry *e = both[i];
-		bool wire = e->key.have_source && e->key.source == NFP_SOURCE_WIRE;
+		bool wire = nfp_store_can_prove_safe(e->key.have_source, e->key.source);
 
 		rank[i] = (!e->stale[0] ? 8U : 0) + (e->safe == NFP_NO ? 4U : 0) + (wire ? 2U : 0) +
 			  (e->safe == NFP_UNKNOWN ? 1U : 0);
@@ -138,6 +139,8 @@ static bool says_more(const struct nfp_check_entry *a, const struct nfp_check_en
 		return rank[0] > rank[1];
 	if (a->safe == NFP_NO && a->verdict != b->verdict)
 		return a->verdict < b->verdict;
+	if (a->proof != b->proof)
+		return a->proof > b->proof;
 	return a->start_unix_ms > b->start_unix_ms;
 }
 
@@ -228,6 +231,14 @@ void nfp_check_store(const struct nfp_store *store, const struct nfp_identity *n
 			continue;
 		check->entries[check->num_entries] = entry_of(query, &store->entries[i], &now[i]);
 		check->entries[check->num_entries++].index = i;
+	}
+	for (size_t i = 0; i < check->num_entries; i++) {
+		for (size_t k = 0; k < check->num_entries; k++)
+			check->entries[i].outdone |= k != i &&
+						     nfp_store_same_key(&check->entries[i].key,
+									&check->entries[k].key) &&
+						     says_more(&check->entries[k],
+							       &check->entries[i]);
 	}
 	for (enum nfp_style which = 0; which < NFP_STYLE_COUNT; which++) {
 		if (query->styles[which])

@@ -406,6 +406,7 @@ static void a_short_look_proves_nothing(void **state)
 
 static void without_ipv6(struct nfp_result *result)
 {
+	result->start_unix_ms += 1000;
 	result->vfs[0].styles[0].multicast = NFP_MULTICAST_UNPROVEN;
 	strcpy(result->vfs[0].styles[0].multicast_note, "a switch drops it");
 }
@@ -422,7 +423,14 @@ static void multicast_is_said(void **state)
 
 	assert_int_equal(checked(w), 0);
 	assert_int_equal(w->check.notes.n, 0);
+	/* What a weaker proof leaves open, the stronger one has shown. */
 	add(w, without_ipv6);
+	assert_int_equal(checked(w), 0);
+	assert_int_equal(w->check.num_entries, 2);
+	assert_int_equal(w->check.notes.n, 0);
+	/* .. until that no longer holds. */
+	w->query.max_age_days = 3;
+	w->store.entries[0].start_unix_ms -= 10 * SAMPLE_DAY_MS;
 	assert_int_equal(checked(w), 0);
 	assert_true(notes_have(w, "macvtap: IPv6 was not proven: a switch drops it"));
 	add(w, no_multicast);

@@ -37,7 +37,9 @@ struct nfp_replay *nfp_replay_new(const struct nfp_runner_config *config,
 
 		replay->was_unsettled[step->step] = step->unsettled;
 		step->window_ns = 0;
-		step->unsettled = step->promiscuous = false;
+		step->unsettled = false;
+		/* What the run knew of a PF before this ladder is not in its frames. */
+		step->promiscuous &= step->step == NFP_STEP_CONTROL;
 		memset(step->count, 0, sizeof(step->count));
 		memset(step->landing, 0, sizeof(step->landing));
 	}

@@ -118,6 +118,7 @@ static const struct nfp_field step_fields[] = {
 	FIELD(BOOL, nfp_step_result, "changed", changed, L),
 	FIELD(BOOL, nfp_step_result, "leave", skip_allowed, L),
 	FIELD(BOOL, nfp_step_result, "unsettled", unsettled, L),
+	FIELD(BOOL, nfp_step_result, "promiscuous", promiscuous, L, .later = true),
 	FIELD(NUMBER, nfp_step_result, "errno", errnum, L, .max = INT32_MAX),
 	FIELD(TEXT, nfp_step_result, "hint", hint, L, NULLS),
 };

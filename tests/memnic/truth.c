@@ -80,7 +80,9 @@ static void wait_long(struct truth_walk *w)
 				      .rate = {1, 1, 1, 1, 1, 1}};
 
 	w->wire.ops->plan(w->wire.ctx, &plan);
-	w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
+	/* A carrier that comes or goes wakes it. */
+	while (w->wire.ops->now(w->wire.ctx) < until_ns)
+		w->wire.ops->pump(w->wire.ctx, until_ns, w->accounting, NULL);
 }
 
 /* Bits of nfp_receiver to the letters of memnic_row(). */

@@ -193,10 +193,10 @@ void nic_reroute(struct memnic *nic, bool restart)
 		stretch->interval_ns[kind] = NFP_NSEC_PER_SEC / nic->plan.rate[kind];
 		stretch->passes[kind] = net_passes(nic, kind);
 		stretch->reach[kind] = heard(nic, to);
-		stretch->counted[kind] =
-			kind != NFP_KIND_UNREGISTERED && stretch->passes[kind] &&
-			goes_to_vf(nic, to) &&
-			(kind == NFP_KIND_UNICAST || nic->vf_running || nic->p.stats_all_broadcast);
+		stretch->counted[kind] = kind != NFP_KIND_UNREGISTERED && stretch->passes[kind] &&
+					 goes_to_vf(nic, to) &&
+					 (kind == NFP_KIND_UNICAST || nic->vf_running ||
+					  nic->p.stats_all_broadcast);
 	}
 }
 

@@ -150,15 +150,15 @@ struct memnic_conditions {
 	bool suppress_unknown;	 /* it delivers only addresses that it has learned */
 	uint64_t learn_after_ns; /* .. so long after the frame that showed them */
 	unsigned int learn_max;	 /* so many on the NIC's port, beside the PF's own; 0: any number */
-	uint64_t forward_after_ns;   /* the port passes nothing so long after the carrier is back */
-	bool multicast_blocked;	     /* no multicast at all */
-	bool mld_snooping;	     /* only groups that were reported, and all nodes */
-	uint64_t mld_forget_ns;	     /* .. so long ago at most; 0: ever */
+	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
+	bool multicast_blocked;	   /* no multicast at all */
+	bool mld_snooping;	   /* only groups that were reported, and all nodes */
+	uint64_t mld_forget_ns;	   /* .. so long ago at most; 0: ever */
 	unsigned int report_loss_permille; /* of reports alone */
-	bool openvswitch;	     /* the PF is its port: promiscuous without ALLMULTI */
-	bool announce_kills_carrier; /* port security */
-	bool source_deaf;	     /* nothing that the PF sends is heard at the source */
-	uint64_t source_deaf_ns;     /* the same from then on; 0: never */
+	bool openvswitch;		   /* the PF is its port: promiscuous without ALLMULTI */
+	bool announce_kills_carrier;	   /* port security */
+	bool source_deaf;		   /* nothing that the PF sends is heard at the source */
+	uint64_t source_deaf_ns;	   /* the same from then on; 0: never */
 
 	/* Faults; 0: never. Times are on the virtual clock, which begins at MEMNIC_BEGIN_NS. */
 	uint64_t carrier_down_ns, carrier_up_ns;
@@ -170,8 +170,8 @@ struct memnic_conditions {
 	uint64_t mute_every_ns;	       /* .. and so again and again; 0: once */
 	/* The source is a neighbour that answers ARP, each frame an answer, by nfprobe's codec. */
 	bool arp;
-	unsigned int arp_police; /* it answers so many a second; 0: all */
-	uint64_t arp_trip_ns;	 /* its answer is so long under way */
+	unsigned int arp_police;	      /* it answers so many a second; 0: all */
+	uint64_t arp_trip_ns;		      /* its answer is so long under way */
 	unsigned int multicast_loss_permille; /* of multicast alone */
 	uint64_t multicast_mute_ns, multicast_mute_for_ns, multicast_mute_every_ns;
 	uint64_t stall_ns, stall_for_ns; /* the source sends nothing from then on, for so long */
@@ -203,10 +203,11 @@ uint64_t memnic_frames(const struct memnic *nic);     /* sent so far */
 unsigned int memnic_rounds(const struct memnic *nic); /* of the transmit test, so far */
 /* Where a frame of @kind goes now: bits 1 << enum nfp_receiver. The truth, for tests. */
 unsigned int memnic_reach(const struct memnic *nic, enum nfp_kind kind);
-bool memnic_listens(const struct memnic *nic);			   /* somebody captures at the VF */
+bool memnic_listens(const struct memnic *nic); /* somebody captures at the VF */
 /* A frame from @from leaves there, for everybody, as a guest announces itself. */
 void memnic_send(struct memnic *nic, enum nfp_receiver at, const struct nfp_mac *from);
-/* Between two ladders, as the host does it: PF and VF without the address, the VF without driver. */
+/* Between two ladders, as the host does it: PF and VF without the address, the VF without driver.
+ */
 void memnic_undo(struct memnic *nic);
 /* From now on the VF is another one, which nobody has used since the PF was set up. */
 void memnic_other_vf(struct memnic *nic);
@@ -221,9 +222,6 @@ const struct nfp_mac *memnic_pf_address(const struct memnic *nic); /* what it he
 /* The usual configuration: rate 1000, 1.5 s, fresh addresses, announcements, no deadline. */
 void memnic_config(struct memnic *nic, struct nfp_frame_accounting *accounting,
 		   enum nfp_style style, struct nfp_runner_config *ret_config);
-/* One ladder on a NIC as it is, run again in full where the runner asks for that: its value. */
-int memnic_ladder(struct memnic *nic, const struct nfp_runner_config *config,
-		  struct nfp_style_result *ret_result);
 /* New NIC, new accounting, one ladder with the usual configuration. The return value is the
  * runner's.
  */

@@ -9,19 +9,18 @@
 #include <string.h>
 
 /* Whole numbers of 1, 4 or 8 bytes, 0 where there is nothing of it. */
-#define WORD(field)                                             \
-	{                                                       \
-		#field, offsetof(struct adversary_scene, field), \
+#define WORD(field)                                                  \
+	{                                                            \
+#field, offsetof(struct adversary_scene, field),     \
 			sizeof(((struct adversary_scene *)0)->field) \
 	}
 #define EVENT(array, i) WORD(p.array[i])
-#define DELAYS(array)                                                                          \
+#define DELAYS(array)                                                                        \
 	EVENT(array, 0), EVENT(array, 1), EVENT(array, 2), EVENT(array, 3), EVENT(array, 4), \
 		EVENT(array, 5), EVENT(array, 6)
 #define LADDER(n) WORD(ladder[n].style), WORD(ladder[n].source), WORD(ladder[n].other_vf)
-#define PAUSE(n)                                                  \
-	WORD(c.pauses[n].for_ns), WORD(c.pauses[n].unicast_alone), \
-		WORD(c.pauses[n].from_ns)
+#define PAUSE(n) \
+	WORD(c.pauses[n].for_ns), WORD(c.pauses[n].unicast_alone), WORD(c.pauses[n].from_ns)
 
 static const struct {
 	const char *name;

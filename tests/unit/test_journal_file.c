@@ -58,7 +58,7 @@ static void written_and_loaded(void **state)
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
 	struct nfp_journal_vf vf = {.before = make_vf(3)};
-	struct nfp_change a = make_change(NFP_CHANGE_FDB_ADD, 0), b = a;
+	struct nfp_change a = make_change(NFP_CHANGE_VF_RESET, 0), b = a;
 	struct nfp_journal_head head = make_head();
 	struct stat st;
 
@@ -116,7 +116,7 @@ static void appends_behind_the_last_good_line(void **state)
 	const struct dir *d = *state;
 	struct text t = make_text();
 	struct nfp_journal *journal;
-	struct nfp_change c = make_change(NFP_CHANGE_FDB_ADD, 0);
+	struct nfp_change c = make_change(NFP_CHANGE_VF_RESET, 0);
 
 	write_text(d, t.buf, t.len - 5, 0600);
 	assert_int_equal(nfp_journal_load(d->fd, PARENT, &journal, NULL), 0);
@@ -232,7 +232,7 @@ static void no_room(void **state)
 {
 	const struct dir *d = *state;
 	struct nfp_journal *journal = create(d);
-	struct nfp_change c = make_change(NFP_CHANGE_FDB_ADD, 0);
+	struct nfp_change c = make_change(NFP_CHANGE_VF_RESET, 0);
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct rlimit old, tight;
 	struct stat before, after;

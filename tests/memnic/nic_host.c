@@ -92,7 +92,9 @@ static void hold_filter(struct memnic *nic, const struct nfp_mac *mac)
 {
 	bool second = vf_in_table(nic, mac);
 
-	if (nic->p.promisc_when_refused && (nic->p.table_full || second)) {
+	if (nic->p.no_unicast_filter) {
+		nic->pf_promisc = true;
+	} else if (nic->p.promisc_when_refused && (nic->p.table_full || second)) {
 		nic->pf_promisc = nic->pf_forced = true;
 	} else if (!nic->p.table_full && !(nic->p.hold_ignored && second)) {
 		nic->pf_mac = *mac;

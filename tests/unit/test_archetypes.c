@@ -108,6 +108,9 @@ static const struct expect expected[] = {
 	{"table-full-promisc", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 	{"table-full-promisc", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 
+	{"no-unicast-filter", FILTER, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+	{"no-unicast-filter", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
+
 	{"enetc", FILTER, WIRE, "-PPPPBlPPPPPPBP", SAFE_BOTH},
 	{"enetc", PROMISC, WIRE, "-P---Vl---P--V-", EARLY_KEPT},
 	{"forced", FILTER, WIRE, "-PP--Vl---r--V-", NFP_VERDICT_EARLY, NFP_CLAIM_ASSIGN,

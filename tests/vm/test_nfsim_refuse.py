@@ -97,7 +97,7 @@ def test_fdb(host):
     with one(host, BOTH, bound=True) as nic:
         for fdb in FDBS:
             nic.personality(f"default {BOTH} {fdb}")
-            out, err = probe(host, *QUICK, "--mac", X, "-v", pf="nf0")
+            out, err = probe(host, *QUICK, "--mac", X, "--no-multicast", "-v", pf="nf0")
             steps = [(style["style"], style["verdict"], [(s["step"], s["unicast"] and s["unicast"]["landing"]) for s in style["steps"]])
                      for style in out["vfs"][0]["styles"]]
             answers.append((out["verdict"], steps, changes(err), out["left_behind"], out["warnings"]))
@@ -123,7 +123,7 @@ def test_full_table(host):
         equal(style["verdict"], "safe", "verdict")
         words(note(style, "standby"), "from here on nf0 gets frames to addresses that nobody registered, too", "note of standby")
         equal(sum("that nobody registered" in (s["note"] or "") for s in style["steps"]), 1, "notes")
-        equal(out["warnings"], [], "warnings")
+        equal([w for w in out["warnings"] if "promiscuous" in w], [], "warnings")
         # A PF that does not fall back gets nothing, and is not called safe.
         nic.personality("uc_full=drop")
         out, _ = probe(host, *FILTER, pf="nf0", status=3)

@@ -186,7 +186,7 @@ static void drivers(struct adversary_scene *scene, uint64_t *state)
 	draw_both(scene, state);
 	do
 		scene->p = memnic_archetypes[draw(state, memnic_num_archetypes)];
-	while (scene->p.clear_errno || scene->p.assign_errno || scene->p.table_full_errno);
+	while (scene->p.clear_errno || scene->p.assign_errno);
 	scene->c.suppress_unknown = one_in(state, 2);
 }
 

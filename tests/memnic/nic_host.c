@@ -135,8 +135,7 @@ static int op_add_standby(void *ctx, enum nfp_style style, const struct nfp_mac 
 	if (group)
 		hold_group(nic, style, group);
 	nic->table.promisc = style == NFP_STYLE_PROMISC;
-	if (!ret)
-		table_held(nic, mac);
+	table_held(nic, mac);
 	nic_advance(nic, nic->now_ns, false);
 	nic_reroute(nic, false);
 	return 0;

@@ -57,6 +57,8 @@ static const struct {
 	WORD(p.clear_wipes_pf),
 	WORD(p.assign_ignored),
 	WORD(p.hold_ignored),
+	WORD(p.no_unicast_filter),
+	WORD(p.table_full),
 	WORD(p.promisc_when_refused),
 	WORD(p.promisc_stays),
 	WORD(p.no_reset),

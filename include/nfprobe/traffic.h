@@ -72,17 +72,6 @@ enum nfp_frame_check nfp_frame_parse(const struct nfp_frame_id *id, const uint8_
 				     struct nfp_frame *ret_frame);
 
 /*
- * Does a guest hear a frame with @tag at @at, in a run in VLAN @run (vid 0: none)? The standby
- * listens on the PF's 802.1Q child, and so gets only frames with the run's tag; without a VLAN,
- * only frames without one. The VF is in that VLAN by VST, and its guest knows of no VLAN: its
- * netdev drops a frame whose tag the NIC did not take off. A priority tag (vid 0) hides a frame
- * from nobody: Linux removes it (__netif_receive_skb_core in net/core/dev.c), and some NICs put one
- * on each frame that has no VLAN (enic).
- */
-bool nfp_vlan_is_heard(const struct nfp_vlan *run, enum nfp_receiver at,
-		       const struct nfp_vlan *tag);
-
-/*
  * As nfp_frame_parse, but without the key: everything except the tag is checked, so the frame may
  * be forged.
  */
@@ -228,12 +217,9 @@ void nfp_accounting_forget(struct nfp_frame_accounting *accounting, uint64_t bef
  * was sent.
  */
 enum nfp_landing nfp_landing_of(const struct nfp_count *count);
-/* Is each frame at one of PF and VF, with nothing lost (to 5 %), and a part of them (MIXED) at
- * each?
- */
+/* Is each frame at one of PF and VF, a part (MIXED) at each, and no more than 5 % lost? */
 bool nfp_count_is_split(const struct nfp_count *count);
-/* Is more than 5 % of it lost? */
-bool nfp_count_has_loss(const struct nfp_count *count);
+bool nfp_count_has_loss(const struct nfp_count *count); /* of more than 5 % */
 
 /*
  * transition: measures what happened to the frames between two settled states, and how long it

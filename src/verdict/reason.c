@@ -92,9 +92,39 @@ static bool reached(const struct nfp_step_result *step, enum nfp_kind kind, enum
 	return step && (step->landing[kind] == at || step->landing[kind] == NFP_LANDING_BOTH);
 }
 
-static bool is_split(const struct nfp_step_result *step)
+static const char *of_doubt(const struct nfp_step_result *step)
 {
-	return nfp_observe(step).split;
+	if (!step || step->status != NFP_STATUS_DONE)
+		return "step %s was not run%n, so nothing is known; probe again";
+	if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
+		return "no frames could be sent in step %s; check that the netdev behind --from is "
+		       "up and has carrier";
+	if (nfp_count_has_loss(&step->count[NFP_KIND_UNICAST]) ||
+	    nfp_count_has_loss(&step->count[NFP_KIND_BROADCAST]))
+		return "step %s shows no clear landing%n: of %c; look for loss on the way, and try "
+		       "a longer --settle or another --from";
+	return "step %s shows no clear landing%n: of %c; none was lost on the way: try a longer "
+	       "--settle";
+}
+
+static const char *of_deaf(enum nfp_reason why, const struct nfp_step_result *step)
+{
+	bool held = why == NFP_WHY_DEAF_WHILE_HELD;
+
+	if (nfp_observe(step).split)
+		return held ? "VF %v is up, but while the standby holds the address the NIC shares "
+			      "its frames out between %p and VF %v%o: of %c; VF %v receives all as "
+			      "soon as the standby releases it"
+			    : "VF %v is up, but the NIC shares the frames to its address out "
+			      "between %p and VF %v%o: of %c";
+	if (held)
+		return "VF %v is up but receives nothing while the standby holds the address%o; it "
+		       "receives as soon as the standby releases it";
+	return reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF)
+		       ? "VF %v is up and works, but does not receive broadcast while the standby "
+			 "has the address%o"
+		       : "VF %v is up and works, but does not receive frames to its address while "
+			 "the standby has it%o";
 }
 
 /* Reasons of which there is more than one kind. */
@@ -113,17 +143,7 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 		       "down, but such a standby is deaf beside them";
 	case NFP_WHY_STANDBY_UNKNOWN:
 	case NFP_WHY_STEP_MIXED:
-		if (!step || step->status != NFP_STATUS_DONE)
-			return "step %s was not run%n, so nothing is known; probe again";
-		if (!step->count[NFP_KIND_UNICAST].sent || !step->count[NFP_KIND_BROADCAST].sent)
-			return "no frames could be sent in step %s; check that the netdev behind "
-			       "--from is up and has carrier";
-		if (!nfp_count_has_loss(&step->count[NFP_KIND_UNICAST]) &&
-		    !nfp_count_has_loss(&step->count[NFP_KIND_BROADCAST]))
-			return "step %s shows no clear landing%n: of %c; none was lost on the way: "
-			       "try a longer --settle";
-		return "step %s shows no clear landing%n: of %c; look for loss on the way, and try "
-		       "a longer --settle or another --from";
+		return of_doubt(step);
 	case NFP_WHY_STEP_NO_BROADCAST:
 		if (step && nfp_reaches(step->landing[NFP_KIND_UNICAST],
 					nfp_receiver_of(nfp_ladder[step->step].fit)) == NFP_YES)
@@ -148,21 +168,8 @@ static const char *sentence_for(const struct nfp_judgement *j, const struct nfp_
 			       "time%u";
 		break;
 	case NFP_WHY_DEAF_WHILE_HELD:
-		return is_split(step)
-			       ? "VF %v is up, but while the standby holds the address the NIC "
-				 "shares its frames out between %p and VF %v%o: of %c; VF %v "
-				 "receives all as soon as the standby releases it"
-			       : "VF %v is up but receives nothing while the standby holds the "
-				 "address%o; it receives as soon as the standby releases it";
 	case NFP_WHY_DEAF:
-		if (is_split(step))
-			return "VF %v is up, but the NIC shares the frames to its address out "
-			       "between %p and VF %v%o: of %c";
-		return reached(step, NFP_KIND_UNICAST, NFP_LANDING_VF)
-			       ? "VF %v is up and works, but does not receive broadcast while the "
-				 "standby has the address%o"
-			       : "VF %v is up and works, but does not receive frames to its "
-				 "address while the standby has it%o";
+		return of_deaf(j->why, step);
 	case NFP_WHY_STICKY:
 		if (j->step == NFP_STEP_CLEAR)
 			return "the standby is deaf after the address of VF %v has been cleared";

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <linux/if_ether.h>
 
-#include "nfprobe/traffic.h"
+#include "nfprobe/sources.h"
 #include "nfprobe/base.h"
 
 #define NUM(a) (sizeof(a) / sizeof((a)[0]))

@@ -336,7 +336,7 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 		g->mac_before_unread = g->unread || g->mac_pending;
 		g->attr.mac = c->mac;
 		g->mac_pending = !nfp_mac_equal(&g->mac_before, &c->mac);
-		g->assigned = !nfp_mac_is_zero(&c->mac) && !nfp_mac_equal(&c->mac, &nfp_mac_parked);
+		g->assigned = !nfp_mac_is_zero(&c->mac);
 	}
 	if (nfp_change_is(c->kind, NFP_CHANGE_VF_ATTR))
 		nfp_guard_forget(h);

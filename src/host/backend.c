@@ -178,7 +178,7 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 	const struct nfp_rt_dev netdevs[NFP_VF_NETDEVS] = {
 		{before->ifindex, before->ifname}, {before->second_ifindex, before->second}};
 	char lost[NFP_REASON_LEN];
-	int ret = 0;
+	int ret = nfp_mac_random(&entry.parked, err);
 
 	for (size_t i = 0; i < NFP_VF_NETDEVS && !ret && !backend->config.dry; i++) {
 		if (i && !netdevs[i].ifindex)

@@ -31,6 +31,7 @@ void nfp_undo_state_begin(struct nfp_undo_state *u, const struct nfp_journal_dat
 	*u = (struct nfp_undo_state) {
 		.journal = journal,
 		.before = &entry->before,
+		.parked = entry->parked,
 		.source = entry->source,
 		.foreign = entry->foreign,
 	};
@@ -44,6 +45,8 @@ bool nfp_undo_mac_ours(const struct nfp_undo_state *u, const struct nfp_mac *mac
 	const struct nfp_journal_head *head = &u->journal->head;
 	const struct nfp_change *c;
 
+	if (nfp_mac_equal(&u->parked, mac))
+		return true;
 	for (size_t i = 0; i < head->num_addresses; i++)
 		if (nfp_mac_equal(&head->addresses[i], mac))
 			return true;
@@ -61,8 +64,7 @@ bool nfp_undo_mac_foreign(const struct nfp_undo_state *u)
 		return false;
 	if (u->foreign & NFP_VF_ATTR_BIT(NFP_VF_ATTR_MAC))
 		return true;
-	if (nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &nfp_mac_parked) ||
-	    nfp_mac_equal(mac, &u->before->address))
+	if (nfp_mac_is_zero(mac) || nfp_mac_equal(mac, &u->before->address))
 		return false;
 	/* A VF driver without an address takes a random one and tells the PF. */
 	if (u->now.have_netdev && u->now.addr_assign_type == NET_ADDR_RANDOM &&
@@ -218,7 +220,7 @@ static struct nfp_mac mac_before_bind(const struct nfp_undo_state *u)
 	if (!u->zero_refused)
 		return zero;
 	/* Through the PF the netdev at least gets the address that it had. */
-	return u->before->have_netdev ? u->before->address : nfp_mac_parked;
+	return u->before->have_netdev ? u->before->address : u->parked;
 }
 
 static bool next_mac(struct nfp_undo_state *u, struct nfp_change *c)

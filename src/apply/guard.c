@@ -312,7 +312,8 @@ void nfp_guard_note(struct nfp_apply *h, struct nfp_guard *g, const struct nfp_c
 {
 	const char *driver = c->kind == NFP_CHANGE_VF_BIND ? c->name : "";
 
-	g->untouched = false;
+	/* A driver that lacks the operation has done nothing. */
+	g->untouched &= ret == -EOPNOTSUPP;
 	if (c->kind == NFP_CHANGE_VF_BIND || c->kind == NFP_CHANGE_VF_UNBIND) {
 		g->driver_unsure = ret == -ETIMEDOUT;
 		if (g->driver_unsure)

@@ -48,9 +48,7 @@ int nfp_backend_clear(void *ctx, struct nfp_err *err)
 {
 	struct nfp_backend *backend = ctx;
 	const struct nfp_change c = nfp_change_of_vf(&backend->vf.before, NFP_CHANGE_VF_MAC, NULL);
-	const struct nfp_journal_vf *entry = nfp_journal_find_vf(nfp_journal_data(backend->journal),
-								 c.vf);
-	int ret = nfp_apply_clear_mac(&backend->apply, &c, &entry->parked, err);
+	int ret = nfp_apply_clear_mac(&backend->apply, &c, nfp_backend_parked(backend, c.vf), err);
 
 	if (ret < 0)
 		return ret;

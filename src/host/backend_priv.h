@@ -75,6 +75,8 @@ int nfp_backend_check_use(struct nfp_backend *backend, unsigned int vf,
  * these would be lost, and there is no --force. */
 int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_state *before,
 			   bool source, struct nfp_err *err);
+/* Stands for no address of a VF that is in the journal. */
+const struct nfp_mac *nfp_backend_parked(const struct nfp_backend *backend, unsigned int vf);
 /* Restores one VF of the journal, and marks it as done. -errno: what differs. */
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err);

@@ -124,6 +124,12 @@ struct nfp_guard {
 	 * driver may have changed attributes that nobody set. */
 	bool unread;
 	bool assigned; /* this run set its address; else its driver may report its own */
+	/* The driver of the PF may clear an address at either of these, which i40e did once
+	 * (i40e_vc_del_mac_addr_msg). What this run did to the VF since it set its address, and
+	 * what it had done when that was gone: "its netdev was set down", or NULL. */
+	const char *stopped, *mac_lost;
+	bool refused;		    /* the last address that was to be set, */
+	struct nfp_mac mac_refused; /* .. this one; it may have been stored all the same */
 
 	enum nfp_guard_state state;
 	uint32_t foreign;	   /* attributes that another process changed (NFP_VF_ATTR_BIT) */

@@ -359,8 +359,13 @@ static int make_change(struct nfp_apply *h, struct nfp_change *c, struct nfp_cha
 				continue;
 			}
 		}
-		if (now_ns >= end_ns || !may_pass(h, c, last))
+		if (now_ns >= end_ns || !may_pass(h, c, last)) {
+			/* A driver may have stored what it refused: the last must be the right one.
+			 */
+			if (told && !parked)
+				ret = attempt_change(h, c, err);
 			break;
+		}
 		nfp_vf_look_pause(now_ns - asked_ns);
 	}
 	/*

@@ -123,6 +123,11 @@ void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns)
 		backend->dear_ns += took_ns;
 }
 
+bool nfp_backend_may_look(const struct nfp_backend *backend)
+{
+	return backend->cheap || backend->dear_ns <= NFP_DEAR_NS;
+}
+
 /*
  * The attributes of the first VF, as the topology has them, if no process can have changed them
  * since; else NULL. Later the run itself has changed VFs.
@@ -340,6 +345,17 @@ static struct nfp_undo_ctx undo_context(struct nfp_backend *backend)
 	};
 }
 
+static void report_lost_mac(struct nfp_backend *backend, const struct nfp_guard *guard)
+{
+	const char *pf = backend->apply.pf.ifname;
+
+	nfp_strv_addf(&backend->warnings,
+		      "the driver of %s cleared the address of VF %u when %s: a guest that does so "
+		      "gets another address, and its failover ends, until the host assigns the "
+		      "address again (ip link set %s vf %u mac ADDRESS)",
+		      pf, guard->vf, guard->mac_lost, pf, guard->vf);
+}
+
 int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf *entry,
 			struct nfp_err *err)
 {
@@ -359,12 +375,14 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 	 * driver. */
 	if (guard)
 		(void)nfp_guard_check(&backend->apply, guard, false, NULL);
+	if (guard && guard->mac_lost)
+		report_lost_mac(backend, guard);
 	if (guard && guard->state == NFP_GUARD_TAKEN)
 		nfp_journal_mark_taken(backend->journal, vf, guard->what);
 	u.foreign = guard ? guard->foreign : 0;
 	/* Whether an address that it was to get is there by now, only the PF can say. */
 	if (guard && guard->state == NFP_GUARD_OURS &&
-	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)))
+	    (!guard->mac_pending || nfp_mac_is_zero(&guard->attr.mac)) && !guard->refused)
 		u.attr = &guard->attr;
 	/* Undoing is not journalled: it must not fail where /run is full. */
 	backend->apply.journal = NULL;

@@ -6,6 +6,7 @@
 
 #define NFP_CARRIER_MS 10000 /* igbvf needs 2 to 4 s */
 #define NFP_NETDEV_MS  30000 /* iavf waits for its PF */
+#define NFP_ADDRESS_MS 5000  /* a qede VF looks for it once per second */
 #define NFP_REPORT_MS  10000 /* i40e and ice do not report a VF while they reset it */
 
 /*
@@ -83,6 +84,8 @@ int nfp_backend_undo_vf(struct nfp_backend *backend, const struct nfp_journal_vf
 
 /* Notes how long a look at the VFs took, which bounds how often they are looked at. */
 void nfp_backend_note_look(struct nfp_backend *backend, uint64_t took_ns);
+/* Is that worth it, where no verdict depends on what is seen? */
+bool nfp_backend_may_look(const struct nfp_backend *backend);
 
 /* backend_ops.c */
 int nfp_backend_unbind(void *ctx, struct nfp_err *err);

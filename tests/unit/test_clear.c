@@ -59,6 +59,7 @@ static struct driver {
 	uint64_t reset_end_ns; /* in reset until then */
 	uint64_t set_reset_ns; /* setting an address resets the VF for so long */
 	uint64_t takes_ns;     /* so long it takes to answer */
+	int fails;	       /* what it answers once it has done it */
 
 	struct nfp_mac mac;
 	unsigned int asked[2]; /* for an address, for none */
@@ -81,7 +82,7 @@ static int answer_of(const struct nfp_mac *mac)
 	nic.mac = *mac;
 	if (nic.set_reset_ns)
 		nic.reset_end_ns = now_ns + nic.set_reset_ns;
-	return 0;
+	return nic.fails;
 }
 
 /* The kernel acknowledges what is for nobody, and receives nothing else. */
@@ -224,9 +225,19 @@ static void in_reset_for_ever(void **state)
 	begin_ns = now_ns;
 	assert_int_equal(clear(&driver, 5000 * MS, NULL), -EINVAL);
 	assert_mac(&X);
-	assert_int_equal(nic.asked[true], 1);
+	assert_int_equal(nic.asked[true], 2);
 	assert_int_equal(nic.asked[false], 1);
 	assert_int_equal(now_ns, begin_ns);
+}
+
+/* Not the address that stands for none is what stays. */
+static void refused_and_yet_done(void **state)
+{
+	const struct driver driver = {.fails = -EIO};
+
+	(void)state;
+	assert_int_equal(clear(&driver, 0, NULL), -EIO);
+	assert_mac(&zero);
 }
 
 int main(void)
@@ -237,6 +248,7 @@ int main(void)
 		cmocka_unit_test(taken_once_there_is_something_to_take),
 		cmocka_unit_test(in_reset),
 		cmocka_unit_test(in_reset_for_ever),
+		cmocka_unit_test(refused_and_yet_done),
 	};
 
 	now_ns = 1000 * NFP_NSEC_PER_SEC;

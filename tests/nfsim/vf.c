@@ -176,6 +176,7 @@ static void nfsim_vf_address_late(struct work_struct *work)
 	spin_lock_bh(&priv->nic->lock);
 	if (priv->vf->mac_set)
 		eth_hw_addr_set(dev, priv->vf->mac);
+	nfsim_note(priv->nic, priv->vf->index, "late address", dev->dev_addr);
 	spin_unlock_bh(&priv->nic->lock);
 	rtnl_unlock();
 }

@@ -119,7 +119,8 @@ struct nfsim_persona {
 	u32 spoofchk, trust, pf_spoof;
 	u32 set_reset_ms, set_ms;
 	u32 loss, dup, reorder, reorder_us, delay_us, jitter_us, seed;
-	u32 vf_carrier_ms, netdev_ms, mac_late_ms, no_netdev, bind_ms, unbind_ms, reset_ms, override_lock;
+	u32 vf_carrier_ms, netdev_ms, mac_late_ms, no_netdev, bind_ms, unbind_ms, reset_ms,
+		override_lock;
 	u32 wrong_mac, rename_ms, no_reset, reset_method, own_report;
 	u32 stats, stats_down, stats_ms, eswitch, eswitch_get, fw_running, fw_stored;
 	u32 pf_sync_ms, vf_sync_ms;
@@ -355,8 +356,8 @@ struct nfsim_settings {
 
 struct nfsim_port_priv {
 	struct nfsim_nic *nic;
-	struct nfsim_settings settings;				      /* VF only */
-	struct nfsim_vf *vf;					      /* NULL for PF and wire */
+	struct nfsim_settings settings; /* VF only */
+	struct nfsim_vf *vf;		/* NULL for PF and wire */
 	struct delayed_work carrier_work, register_work, rename_work, address_work; /* VF only */
 	bool registered;
 };

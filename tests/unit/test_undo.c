@@ -627,6 +627,32 @@ static void address_that_cannot_be_cleared(void **state)
 	nfp_restore_report_fini(&o);
 }
 
+/* Only an address that the VF may have made up is another's business once the PF has set it. */
+static void address_that_the_pf_had_set_anyway(void **state)
+{
+	static const struct {
+		unsigned int driver; /* as make_nic takes it */
+		uint8_t first;	     /* byte of the address */
+		size_t told;
+	} rows[] = {{0, 0x52, 1}, {0, 0x00, 0}, {2, 0x52, 0}, {2, 0x00, 0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct nfp_restore_report o;
+		struct diary d;
+		struct nic nic;
+
+		assert_true(make_nic(rows[i].driver | 1 << 2, &nic));
+		nic.vf.attr.mac.b[0] = nic.vf.address.b[0] = rows[i].first;
+		diary_open(&d, &nic.vf);
+		climb(&nic, &d, RUNGS, false);
+		undo_and_compare(&nic, &d, &o);
+		assert_as_before(&nic, &d, &o);
+		assert_int_equal(o.left_behind.n, rows[i].told);
+		nfp_restore_report_fini(&o);
+	}
+}
+
 /* By the journal's entry alone: an undo that was killed has not written down what it did. */
 static void parked_address_is_ours(void **state)
 {
@@ -828,6 +854,7 @@ int main(void)
 		cmocka_unit_test(vlan_of_somebody_else),
 		cmocka_unit_test(taken_by_somebody_else),
 		cmocka_unit_test(parked_address_is_ours),
+		cmocka_unit_test(address_that_the_pf_had_set_anyway),
 		cmocka_unit_test(address_that_is_reported_for_ever),
 		cmocka_unit_test(zero_of_somebody_else),
 		cmocka_unit_test(setting_of_somebody_else),

@@ -215,21 +215,23 @@ int nfp_backend_journal_vf(struct nfp_backend *backend, const struct nfp_vf_stat
 /*
  * A driver that reports none of its VFs may not give them an address either (txgbe, idpf and ena
  * lack ndo_set_vf_mac). That is found out before anything is unbound, by an address that changes
- * nothing, if the VF has a netdev.
+ * nothing, if the VF has a netdev. Any other refusal is for the ladder to show.
  */
 static int try_assign(struct nfp_backend *backend, struct nfp_err *err)
 {
 	const struct nfp_vf_state *before = &backend->vf.before;
 	struct nfp_change c = nfp_change_of_vf(before, NFP_CHANGE_VF_MAC, NULL);
-	int ret;
+	struct nfp_err refusal;
 
 	if (!before->attr.never_reported)
 		return 0;
 	c.mac = before->have_netdev ? before->address : *nfp_backend_parked(backend, c.vf);
-	ret = nfp_apply_change_retry(&backend->apply, &c, err);
-	if (ret == -EOPNOTSUPP && err)
-		err->code = NFP_E_UNSUPPORTED;
-	return ret;
+	if (nfp_apply_change(&backend->apply, &c, &refusal) != -EOPNOTSUPP)
+		return 0;
+	refusal.code = NFP_E_UNSUPPORTED;
+	if (err)
+		*err = refusal;
+	return -EOPNOTSUPP;
 }
 
 int nfp_backend_begin_vf(struct nfp_backend *backend, unsigned int vf, const struct nfp_vlan *vlan,

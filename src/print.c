@@ -164,12 +164,9 @@ int print_check(struct program *p, struct nfp_err *err)
 
 	for (unsigned int i = 0; i < NUM_FILES && ret == 0; i++)
 		ret = file_at(p, i) ? nfp_outfile_check(file_at(p, i), err) : 0;
-	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 &&
-	    (p->request.mode == NFP_MODE_READ || p->request.mode == NFP_MODE_MATRIX))
-		nfp_err_hint(err,
-			     "with --%s root may write its own files only: run it as the "
-			     "owner of that folder",
-			     p->request.mode == NFP_MODE_READ ? "read" : "matrix");
+	if ((ret == -EACCES || ret == -EPERM) && geteuid() == 0 && p->request.mode == NFP_MODE_READ)
+		nfp_err_hint(err, "with --read root may write its own files only: run it as the "
+				  "owner of that folder");
 	return ret;
 }
 

@@ -9,7 +9,6 @@
 
 #include "nfprobe/inventory.h"
 #include "nfprobe/jobs.h"
-#include "nfprobe/matrix.h"
 #include "nfprobe/request.h"
 #include "nfprobe/result.h"
 #include "nfprobe/sources.h"
@@ -102,14 +101,6 @@ int nfp_report_first_contact(const struct nfp_topology *topology,
 int nfp_report_check_text(const struct nfp_check *check, const struct nfp_report_opts *opts,
 			  FILE *out);
 int nfp_report_check_json(const struct nfp_check *check, const struct nfp_err *error, FILE *out);
-
-/* Many results as one table; @verbose: with the file of each result. */
-int nfp_report_matrix_text(const struct nfp_matrix *matrix, const struct nfp_report_opts *opts,
-			   FILE *out);
-/* @error: why there is no table; NULL or empty: nothing. */
-int nfp_report_matrix_json(const struct nfp_matrix *matrix, const struct nfp_err *error, FILE *out);
-/* One page without scripts, as that of a result, with links to the ladders. */
-int nfp_report_matrix_html(const struct nfp_matrix *matrix, FILE *out);
 
 /* A line that the run of --all on this PF has written to standard error. Never wrapped. */
 int nfp_report_line(const char *ifname, const char *text, FILE *out);

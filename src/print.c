@@ -226,14 +226,6 @@ static int print_stdout(struct program *p, const struct nfp_result *result)
 	return nfp_report_text(result, &p->out.opts, p->out.file);
 }
 
-static void annotate(struct program *p, const struct nfp_result *result)
-{
-	const struct nfp_result copy = named(p, result);
-
-	if (p->request.export_files[NFP_EXPORT_GITHUB])
-		(void)nfp_report_annotations(&copy, p->err.file);
-}
-
 /* Failing to write one file does not keep the others from being written. */
 static int write_files(struct program *p, const struct nfp_result *result, unsigned int num,
 		       int status)
@@ -255,7 +247,6 @@ static int write_files(struct program *p, const struct nfp_result *result, unsig
 
 int print_exports(struct program *p, const struct nfp_result *result, int status)
 {
-	annotate(p, result);
 	return write_files(p, result, NFP_EXPORT_COUNT, status);
 }
 
@@ -279,8 +270,6 @@ int print_result(struct program *p, const struct nfp_result *result, bool files)
 		print_error(p, &err);
 	}
 	clear_progress(p);
-	if (files)
-		annotate(p, result);
 	/* If a process that died had begun to write it, a second one would not make it valid. */
 	if (!p->legacy->printing) {
 		p->legacy->printing = true;

@@ -60,8 +60,6 @@ int nfp_report_text(const struct nfp_result *result, const struct nfp_report_opt
 int nfp_report_json(const struct nfp_result *result, FILE *out);
 /* For another program. Every format must show what is stale, and that something is not stored. */
 int nfp_report_export(enum nfp_export format, const struct nfp_result *result, FILE *out);
-/* The annotations that belong to NFP_EXPORT_GITHUB: a command a line, for a log. */
-int nfp_report_annotations(const struct nfp_result *result, FILE *out);
 /* One self-contained page (HTML 5 with an SVG of each ladder); no script, loads nothing. */
 int nfp_report_html(const struct nfp_result *result, FILE *out);
 

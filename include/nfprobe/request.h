@@ -53,7 +53,6 @@ enum nfp_color {
 
 /* Formats of --export. */
 enum nfp_export {
-	NFP_EXPORT_GITHUB, /* the file has the summary; annotations go to standard error */
 	NFP_EXPORT_JUNIT,
 	NFP_EXPORT_KTAP,
 	NFP_EXPORT_NFD,

@@ -290,7 +290,7 @@ static int check_outputs(const struct nfp_request *request, struct nfp_err *err)
 						 "output: write --export %s=FILE",
 						 name, on_stdout, name);
 			on_stdout = "export";
-		} else if (file && i != NFP_EXPORT_JUNIT) { /* --junit is an option, too */
+		} else if (file) {
 			out[num].file = file;
 			snprintf(out[num++].option, sizeof(out[0].option), "export %s", name);
 		}

@@ -302,9 +302,9 @@ static int set_check(struct nfp_request *request, const char *value, struct nfp_
 }
 
 const struct nfp_names nfp_export_names = {
-	(const char *const[]) {"github", "junit", "ktap", "nfd", "prometheus"}, NFP_EXPORT_COUNT};
+	(const char *const[]) {"junit", "ktap", "nfd", "prometheus"}, NFP_EXPORT_COUNT};
 
-/* The formats, as the end of a sentence: "github, junit, ktap". */
+/* The formats, as the end of a sentence: "junit, ktap, nfd". */
 static const char *export_list(char *buf, size_t size)
 {
 	buf[0] = '\0';
@@ -416,11 +416,8 @@ const struct nfp_opt nfp_options[] = {
 	 "stream events as they occur, one JSON object per line", .at = AT(json_stream)},
 	{"export", NFP_OPT_VALUE, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK,
 	 "also write the result in another program's format:\n"
-	 "github, junit, ktap, nfd, prometheus; once for each",
+	 "junit, ktap, nfd, prometheus; once for each",
 	 "FORMAT=FILE", .withheld = true, .set = set_export, .again = true},
-	{"junit", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_ALL | NFP_IN_CHECK,
-	 "the same as --export junit=FILE, for CI systems", "FILE", .withheld = true,
-	 .at = AT(export_files[NFP_EXPORT_JUNIT])},
 	{"html", NFP_OPT_FILE, NFP_IN_RESULT | NFP_IN_ALL,
 	 "write the result as one HTML page to FILE, with drawings", "FILE", .withheld = true,
 	 .at = AT(html_file)},

@@ -319,8 +319,6 @@ struct nfp_words nfp_suite_name(const struct nfp_suite *suite, bool is_class);
 
 /* JUnit XML: a test suite per style of a VF, a test case per step. */
 int nfp_export_junit(const struct nfp_result *result, FILE *out);
-/* The summary of a step of GitHub Actions: HTML, which Markdown contains. */
-int nfp_export_github(const struct nfp_result *result, FILE *out);
 /* KTAP: the same, nested. */
 int nfp_export_ktap(const struct nfp_result *result, FILE *out);
 /* Labels for Node Feature Discovery. */

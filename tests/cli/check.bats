@@ -160,10 +160,10 @@ END
 # export_all ARGUMENT...: --check in every format, each in a file of its name.
 export_all() {
 	cd "$BATS_TEST_TMPDIR" || return
-	check "$@" --export prometheus=prom --export nfd=nfd --export ktap=ktap --export github=github --junit junit
+	check "$@" --export prometheus=prom --export nfd=nfd --export ktap=ktap --export junit=junit
 }
 
-# consumed: other programs find no fault in what is not GitHub's. Without promtool the rest is tested all the same.
+# consumed: other programs find no fault in it. Without promtool the rest is tested all the same.
 consumed() {
 	local promtool
 	if promtool=$(consumer promtool); then
@@ -187,7 +187,7 @@ consumed() {
 	grep -qx 'ok 1 eth0 VF 3 macvtap' ktap
 	grep -q '<testsuites .* failures="0" errors="0"' junit
 	consumed
-	for format in prometheus nfd ktap github junit; do
+	for format in prometheus nfd ktap junit; do
 		check eth0 --style macvtap --export $format=-
 		status_is 0
 		diff <(printf '%s\n' "$output") "${format/prometheus/prom}"

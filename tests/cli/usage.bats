@@ -227,7 +227,7 @@ print(*(pf["ifname"] for pf in json.load(sys.stdin)["pfs"]))')
 }
 
 @test "a value that is empty, as of a variable that is not set" {
-	for option in --vf --from --id --style --mac --vlan --rate --settle --timeout --junit --html --write \
+	for option in --vf --from --id --style --mac --vlan --rate --settle --timeout --html --write \
 		--baseline --allow --repeat --gap-limit --read; do
 		nfprobe eth0 $option ''
 		usage_error "the value of $option is empty" "write $option "

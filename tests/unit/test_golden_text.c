@@ -546,7 +546,6 @@ static void text_all(FILE *out)
 	heading(out, "what runs write to standard error");
 	assert_int_equal(nfp_report_line("eth0", "nfprobe: warning: look out", out), 0);
 	assert_int_equal(nfp_report_line("e\033[2J", "+ ip link set eth1\033[2J up", out), 0);
-	assert_int_equal(nfp_report_line("eth0", "::error title=eth0::not safe", out), 0);
 }
 
 static const struct golden files[] = {

@@ -135,6 +135,8 @@ static unsigned int reach_of(const struct memnic *nic, enum nfp_kind kind)
 /* Takes away the receivers that cannot hear at all. */
 static uint8_t heard(const struct memnic *nic, unsigned int to)
 {
+	if (nic->now_ns < nic->stunned_ns)
+		return 0;
 	if (!nic->vf_running || nic->p.vf_deaf || !nic->listening)
 		to &= ~NIC_TO(NFP_AT_VF);
 	return (uint8_t)to;
@@ -210,8 +212,18 @@ void nic_schedule_as(struct memnic *nic, uint64_t after_ns, struct nic_pending p
 	nic->pending[nic->num_pending++] = pending;
 }
 
+/* Filters wait for the task that writes them. */
+static bool is_written(enum nic_what what)
+{
+	return what <= NIC_GROUP_BACK;
+}
+
 void nic_schedule(struct memnic *nic, uint64_t after_ns, enum nic_what what)
 {
+	uint64_t period_ns = nic->p.period_ns;
+
+	if (period_ns && is_written(what))
+		after_ns += period_ns - (nic->now_ns + after_ns) % period_ns;
 	nic_schedule_as(nic, after_ns, (struct nic_pending) {.what = what});
 }
 
@@ -291,6 +303,7 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 	case NIC_REPORTED:
 	case NIC_REPORT_AGED:
 	case NIC_FORWARDS:
+	case NIC_FLUSH:
 		net_happen(nic, pending);
 		return false;
 	case NIC_CARRIER_DOWN:
@@ -302,6 +315,8 @@ static bool happen(struct memnic *nic, const struct nic_pending *pending)
 		nic->pf_carrier = true;
 		net_happen(nic, pending);
 		return true;
+	case NIC_STUN_OVER:
+		return false;
 	case NIC_CHANGE:
 		nic->changed = true;
 		return !nic->c.change_unheard;
@@ -363,6 +378,7 @@ struct memnic *memnic_new(const struct memnic_personality *personality,
 		neighbour_new(nic);
 	schedule_at(nic, nic->c.carrier_down_ns, NIC_CARRIER_DOWN);
 	schedule_at(nic, nic->c.carrier_up_ns, NIC_CARRIER_UP);
+	schedule_at(nic, nic->c.flush_ns, NIC_FLUSH);
 	schedule_at(nic, nic->c.change_ns, NIC_CHANGE);
 	schedule_at(nic, nic->c.gone_ns, NIC_GONE);
 	schedule_at(nic, nic->c.stop_ns, NIC_STOP);

@@ -78,8 +78,8 @@ struct memnic_personality {
 	bool promisc_when_refused;	   /* a PF without its entry turns promiscuous instead */
 	bool promisc_stays;		   /* .. for good, also when it has dropped the address */
 
-	int clear_errno;   /* zero and 02:00:00:00:00:00 are both refused */
-	bool zero_refused; /* 02:00:00:00:00:00 takes its place */
+	int clear_errno;   /* no address is taken any more */
+	bool zero_refused; /* another takes its place */
 	bool no_reset;	   /* no function-level reset */
 	int bind_errno, up_errno, unbind_errno;
 
@@ -105,6 +105,11 @@ struct memnic_personality {
 	/* The driver takes the PF's carrier for a while, so long after these events. */
 	uint32_t blinks_on;
 	uint64_t blink_after_ns, blink_for_ns;
+
+	/* PF and VF hear nothing for so long after these events: the driver resets the NIC. */
+	uint32_t stuns_on;
+	uint64_t stun_ns;
+	uint64_t period_ns; /* filters are written by a task that runs so often; 0: at once */
 
 	/* The NIC's switch learns from what PF and VF send, and delivers an address that it knows
 	 * there alone. What it learned at the VF it forgets with these events. */
@@ -151,6 +156,8 @@ struct memnic_conditions {
 	bool suppress_unknown;	 /* it delivers only addresses that it has learned */
 	uint64_t learn_after_ns; /* .. so long after the frame that showed them */
 	unsigned int learn_max;	 /* so many on the NIC's port, beside the PF's own; 0: any number */
+	bool learn_evicts;	 /* .. and the oldest makes room for a new one */
+	uint64_t flush_ns;	 /* it forgets all then, with the carrier there; 0: never */
 	uint64_t forward_after_ns; /* the port passes nothing so long after the carrier is back */
 	bool multicast_blocked;	   /* no multicast at all */
 	bool mld_snooping;	   /* only groups that were reported, and all nodes */

@@ -63,6 +63,10 @@ static void happened(struct memnic *nic, enum memnic_event event)
 	table_happened(nic, event);
 	if ((p->unlearns_on & MEMNIC_BIT(event)) && nic->learned_at == NFP_AT_VF)
 		nic->learned_mac = (struct nfp_mac) {{0}};
+	if (p->stuns_on & MEMNIC_BIT(event)) {
+		nic->stunned_ns = nic->now_ns + p->stun_ns;
+		nic_schedule(nic, p->stun_ns, NIC_STUN_OVER);
+	}
 	if (p->blinks_on & MEMNIC_BIT(event)) {
 		nic_schedule(nic, p->blink_after_ns, NIC_CARRIER_DOWN);
 		nic_schedule(nic, p->blink_after_ns + p->blink_for_ns, NIC_CARRIER_UP);

@@ -608,6 +608,13 @@ def test_nothing_that_a_file_says_moves_the_cursor_or_is_markup(fleet):
     assert '<b class="bad">worse than with firmware 2.9.1</b>' in page
 
 
+def test_no_line_is_a_command_of_a_ci_system():
+    table = table_of(result(1, "a", "::set-output name=x::y", SAFE, SAFE, "##[error]x"), result(2, "a", "##vso[x]", SAFE, SAFE))
+    for columns in (0, 60):
+        text = text_of(table, columns, verbose=True)
+        assert "set-output name=x::y" in text and not re.search(r"^\s*::|##\[|##vso", text, re.MULTILINE)
+
+
 def test_json(fleet):
     document = json_of(fleet)
     assert (document["exit"], document["worse"], document["conflicts"], document["unproven"]) == (1, 1, 1, 3)

@@ -108,13 +108,14 @@ def test_vfs_of_a_run_may_disagree():
 
 def test_what_else_differs_is_told():
     one, other = result(1, "a", "1", SAFE, SAFE), result(2, "a", "1", EARLY, SAFE, num_vfs=7)
-    other["vfs"][0].update(driver="iavf", driver_version="4.13.3")
+    other["vfs"][0].update(driver="iavf", driver_version="4.13.3", trust=True)
     other["pf"]["firmware_versions"] = [{"name": "fw.app", "running": "1.3", "stored": None}]
     assert cells_of(table_of(one, other).rows[0])[0].differences == [
         {"what": "firmware_versions", "worst": "fw.app 1.3", "best": None},
         {"what": "vf_driver", "worst": "iavf", "best": "igbvf"},
         {"what": "vf_driver_version", "worst": "4.13.3", "best": "the kernel's"},
-        {"what": "num_vfs", "worst": "7", "best": "4"}]
+        {"what": "num_vfs", "worst": "7", "best": "4"},
+        {"what": "trust", "worst": "on", "best": "off"}]
 
 
 def test_what_makes_a_row():

@@ -69,13 +69,12 @@ static const struct nfsim_key nfsim_keys[] = {
 	KEY(vf_second, REFUSAL, 0),
 	KEY(vf_second_ms, NUMBER, 0, NFSIM_MAX_MS),
 	KEY(retry, FLAG, 0),
-	/* The PF adds an address for which a VF has a filter: not in the NIC's table. An error: what
-	 * fdb_add says to that; a macvlan, or a socket, is told nothing.
-	 * pf_retry: it comes when the VF's filter goes (hclge_sync_vport_mac_list).
-	 * promisc: the PF is made promiscuous instead. "stays": it remains so after it has dropped
-	 * the address, until fewer than three quarters of its addresses are left: its own,
-	 * broadcast, unicast and multicast list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold
-	 * in i40e_sync_vsi_filters). */
+	/* The PF adds an address for which a VF has a filter: not in the NIC's table. An error:
+	 * what fdb_add says to that; a macvlan, or a socket, is told nothing. pf_retry: it comes
+	 * when the VF's filter goes (hclge_sync_vport_mac_list). promisc: the PF is made
+	 * promiscuous instead. "stays": it remains so after it has dropped the address, until fewer
+	 * than three quarters of its addresses are left: its own, broadcast, unicast and multicast
+	 * list (__I40E_VSI_OVERFLOW_PROMISC and promisc_threshold in i40e_sync_vsi_filters). */
 	KEY(pf_second, REFUSAL, 0),
 	KEY(pf_retry, FLAG, 0),
 	KEY(pf_second_promisc, WORD, NFSIM_NOT, 0, WORDS("0", "1", "stays")),

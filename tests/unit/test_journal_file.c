@@ -113,9 +113,8 @@ static void write_text(const struct dir *d, const char *text, size_t len, mode_t
 /* Which file it is, and what can undo it; it stays. */
 static void of_another_version(void **state)
 {
-	static const char text[] =
-		"eed28119 {\"t\":\"begin\",\"format\":4,\"version\":\"0.0.9\","
-		"\"ifname\":\"eth9\"}\n";
+	static const char text[] = "eed28119 {\"t\":\"begin\",\"format\":4,\"version\":\"0.0.9\","
+				   "\"ifname\":\"eth9\"}\n";
 	const struct dir *d = *state;
 	struct nfp_err err = {.code = NFP_E_NONE};
 	struct nfp_journal *journal;

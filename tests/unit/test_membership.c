@@ -274,11 +274,13 @@ static void vf_joins_before_it_is_up(void **state)
 	close_run(&r);
 }
 
-static void __attribute__((noreturn)) hold_until_killed(struct place *place, enum nfp_style style, int ready)
+static void __attribute__((noreturn))
+hold_until_killed(struct place *place, enum nfp_style style, int ready)
 {
 	struct run r;
 
-	if (open_run(&r, place, "") && !nfp_backend_add_standby(r.backend, style, &X, &GROUP, NULL) &&
+	if (open_run(&r, place, "") &&
+	    !nfp_backend_add_standby(r.backend, style, &X, &GROUP, NULL) &&
 	    write(ready, "", 1) == 1)
 		for (;;)
 			(void)pause();
@@ -319,9 +321,12 @@ int main(void)
 {
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
 	const struct CMUnitTest tests[] = {
-		IN_PLACE(standby_of_each_style),    IN_PLACE(port_of_open_vswitch),
-		IN_PLACE(no_change_by_others),	    IN_PLACE(a_group_that_cannot_be_joined),
-		IN_PLACE(vf_joins_before_it_is_up), IN_PLACE(ends_with_the_process),
+		IN_PLACE(standby_of_each_style),
+		IN_PLACE(port_of_open_vswitch),
+		IN_PLACE(no_change_by_others),
+		IN_PLACE(a_group_that_cannot_be_joined),
+		IN_PLACE(vf_joins_before_it_is_up),
+		IN_PLACE(ends_with_the_process),
 		IN_PLACE(an_address_that_another_process_has_too),
 	};
 

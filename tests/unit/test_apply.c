@@ -195,8 +195,8 @@ static void entry_that_is_kept_is_forgotten(void **state)
 	assert_int_equal(nfp_backend_close(backend, &left, &warnings, NULL), 0);
 	keeps_entries = false;
 	assert_int_equal(left.n, 1);
-	assert_non_null(strstr(left.v[0],
-			       "; try `bridge fdb del 06:00:00:00:00:01 dev nfpt0 master`"));
+	assert_non_null(
+		strstr(left.v[0], "; try `bridge fdb del 06:00:00:00:00:01 dev nfpt0 master`"));
 	assert_int_equal(warnings.n, 0);
 	assert_false(exists(p, PARENT ".journal"));
 	nfp_strv_fini(&left);

@@ -704,8 +704,8 @@ static void nothing_has_an_effect(void **state)
 			break;
 	}
 	assert_true(asked > 0);
-	snprintf(commands[0], sizeof(commands[0]), "; try `ip link set %s name %s`",
-		 nic.vf.ifname, d.vf.before.ifname);
+	snprintf(commands[0], sizeof(commands[0]), "; try `ip link set %s name %s`", nic.vf.ifname,
+		 d.vf.before.ifname);
 	snprintf(commands[1], sizeof(commands[1]), "; try `ip link set %s up`", nic.vf.ifname);
 	snprintf(commands[2], sizeof(commands[2]), "; try `ip link set %s mtu %u`", nic.vf.ifname,
 		 d.vf.before.mtu);
@@ -795,8 +795,8 @@ static void second_netdev(void **state)
 	assert_int_equal(o.failed.n, 0);
 	/* The first one is that this PF reports no VF. */
 	assert_int_equal(o.left_behind.n, 3);
-	assert_non_null(strstr(o.left_behind.v[1],
-			       "; try `ip link set " NFP_VF_SECOND " name eth10`"));
+	assert_non_null(
+		strstr(o.left_behind.v[1], "; try `ip link set " NFP_VF_SECOND " name eth10`"));
 	assert_non_null(strstr(o.left_behind.v[2], "; try `ip link set " NFP_VF_SECOND " up`"));
 	nfp_restore_report_fini(&o);
 	nic.vf.second[0] = '\0';

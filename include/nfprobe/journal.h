@@ -186,11 +186,9 @@ struct nfp_journal_vf {
 	bool source; /* a sending sibling: its driver is never unbound */
 	bool done;
 	uint32_t foreign; /* attributes that another process has changed (NFP_VF_ATTR_BIT) */
-	/* Not in the file: it is not as it was, */
+	/* Not in the file: it could not be restored, */
 	bool kept;
-	/* .. since another process has taken it, */
-	bool taken;
-	char taker[NFP_REASON_LEN]; /* .. and what that process did, as a sentence */
+	char taker[NFP_REASON_LEN]; /* .. and how another process has taken it, as a sentence */
 };
 
 struct nfp_journal_data {

@@ -249,7 +249,6 @@ void nfp_journal_mark_kept(struct nfp_journal *journal, unsigned int vf, const c
 		if (entry->before.vf != vf || entry->done)
 			continue;
 		entry->kept = true;
-		entry->taken |= taker != NULL;
 		if (taker)
 			snprintf(entry->taker, sizeof(entry->taker), "%s", taker);
 	}

@@ -208,6 +208,8 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 						 s->netdev.ifindex, s->netdev.ifname, name);
 	char text[NFP_REASON_LEN], command[NFP_COMMAND_LEN];
 	bool can_set = nfp_setting_can_set(name);
+	/* ethtool(8) wants the names that the driver gives to its private flags. */
+	bool has_command = can_set && strcmp(name, "ethtool --set-priv-flags") != 0;
 
 	c.text = was;
 	if (s->purpose == SETTINGS_AWAIT)
@@ -215,8 +217,9 @@ static int setting_differs(const char *name, const char *was, const char *is, vo
 	if (s->purpose == SETTINGS_REPORT) {
 		nfp_setting_describe(name, s->netdev.ifname, was, is, text, sizeof(text));
 		nfp_strv_addf(&v->u->report->left_behind, "%s: %s%s%s%s", v->who, text,
-			      can_set ? "; try `" : "",
-			      can_set ? nfp_change_command(&c, command) : "", can_set ? "`" : "");
+			      has_command ? "; try `" : "",
+			      has_command ? nfp_change_command(&c, command) : "",
+			      has_command ? "`" : "");
 		return 0;
 	}
 	if (can_set)

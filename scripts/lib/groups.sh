@@ -191,12 +191,14 @@ group_netns() {
 # FUZZ_SECONDS and FUZZ_JOBS are soak's, whose time is what finds anything new. What the fuzzer finds stays in the build folder.
 group_fuzz() { FUZZ_JOBS=${FUZZ_JOBS:-1} nice make -j"$(nproc)" BUILD=build WERROR=1 FUZZ_SECONDS="${FUZZ_SECONDS:-5}" fuzz; }
 
-# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place.
+# group_vm JOBS SCENARIO...: each FILE or FILE:TEST; those of VM_SCENARIOS, if there are any, in their place. With the PF's
+# driver $pf_driver in place of the kernel's, if it is set.
 group_vm() {
 	local jobs=$1 scenarios=("${@:2}")
 	[[ -z ${VM_SCENARIOS-} ]] || read -r -a scenarios <<<"$VM_SCENARIOS"
 	make BUILD="$check_build" WERROR=1 "$check_build/tests/vm/traffic" >&2 || return
-	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" "${scenarios[@]}"
+	tests/vm/run --kernel-dir "$kernel_dir" --qemu "$qemu" --nfprobe "$check_build/nfprobe" --jobs "$jobs" \
+		${pf_driver:+--pf-driver "$pf_driver"} "${scenarios[@]}"
 }
 
 # What is named for the simulated NIC is about it; a few probe it; all else takes the emulated one.

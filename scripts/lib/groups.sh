@@ -5,7 +5,7 @@
 
 # In this order. Name, package groups it needs (packages.sh; "vm" also gets QEMU and a kernel), what it is.
 group_table='
-lint      build,test     formatting, shell scripts, manual pages, static analysis
+lint      build,test,source  formatting, shell scripts, manual pages, static analysis; what is said of drivers
 unit      build,test     unit tests
 unit-san  build,test     the same under AddressSanitizer and UBSan
 cli       build,test,prometheus,libvirt  the command line, as users type it
@@ -68,6 +68,8 @@ group_lint() {
 	tap_run "no file of the program is over 600 lines, no function over 80" lint_length "${program_files[@]}"
 	tap_run "each folder includes only what is below it" lint_layers
 	tap_run "nothing sleeps where it could wait for an event" lint_sleep
+	tap_run "the tables of drivers agree with the source of Linux $kernel_series" scripts/lib/drivers.py tests/drivers.def \
+		man/nfprobe-verdicts.7 "$source_dir" "$kernel_series"
 	tap_done
 }
 

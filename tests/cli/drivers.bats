@@ -5,7 +5,7 @@
 # shellcheck disable=SC2154 # set by the library
 setup() {
 	load lib/common
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	mkdir -p net/ethernet/acme/anvil net/ethernet/zenith
 	cat >net/ethernet/acme/anvil/main.c <<-'END'
 		static int anvil_set_mac(struct net_device *dev, int vf,
